@@ -11,19 +11,29 @@ import { startPrimary } from './physical/primary.ts';
 import { makeWorkDirectory, never, openBackup, type Restored, restoreInto, startSandbox } from './restoring.ts';
 
 const MAJOR = '17';
+const NOW = 'select to_char(clock_timestamp() at time zone \'UTC\', \'YYYY-MM-DD"T"HH24:MI:SS.US"Z"\')';
 
 /** A day in the life of a server: a backup, orders, and a database that somebody drops. Positions are noted while it happens. */
 describe.skipIf(!inject('dockerAnswers'))('a log archive beside a base backup of Postgres', () => {
   let directory: Awaited<ReturnType<typeof makeWorkDirectory>>;
   let sandbox: Sandbox;
   let halfway = '';
+  let beforeDrop = '';
   const at = (...names: readonly string[]): string => join(directory.path, ...names);
   const archiveIn = (name: string): Promise<LogArchive> =>
     openLogArchive(openDirectorySource(at(name)), NO_KEYS, never);
 
-  const recover = async (box: Sandbox, target: RecoveryTarget, log: LogArchive | undefined): Promise<Restored> => {
+  const recover = async (
+    box: Sandbox,
+    target: RecoveryTarget,
+    log: LogArchive,
+    database: string | undefined = 'shop',
+  ): Promise<Restored> => {
     const recovery: Recovery = { target, log };
-    return restoreInto(box, await openBackup(directory.path, 'backup/'), { database: 'shop', recovery });
+    return restoreInto(box, await openBackup(directory.path, 'backup/'), {
+      ...(database === '' ? {} : { database }),
+      recovery,
+    });
   };
   const failure = async (target: RecoveryTarget, log: LogArchive): Promise<string> => {
     await using box = await startSandbox('docker', MAJOR);
@@ -36,7 +46,7 @@ describe.skipIf(!inject('dockerAnswers'))('a log archive beside a base backup of
     directory = await makeWorkDirectory();
     sandbox = await startSandbox('docker', MAJOR);
     const primary = await startPrimary(sandbox, MAJOR);
-    await primary.sql('postgres', 'create database shop', 'create database other');
+    await primary.sql('postgres', 'create database shop', 'create database crm');
     await primary.sql('shop', 'create table orders (id int primary key)');
     await primary.backup(at('backup'), '-Ft', '-z', '-X', 'none');
     await primary.sql('shop', 'insert into orders select generate_series(1, 1000)');
@@ -46,7 +56,10 @@ describe.skipIf(!inject('dockerAnswers'))('a log archive beside a base backup of
     );
     await primary.sql('shop', 'select pg_switch_wal()', 'insert into orders select generate_series(1001, 2000)');
     await primary.sql('shop', 'select pg_switch_wal()', 'insert into orders values (2001)');
-    await primary.sql('postgres', 'select pg_switch_wal()');
+    await primary.sql('crm', 'create table people as select n from generate_series(1, 3003) n');
+    beforeDrop = await primary.sql('postgres', NOW);
+    await primary.sql('postgres', 'drop database crm');
+    await primary.sql('shop', 'select pg_switch_wal()', 'insert into orders values (2002)', 'select pg_switch_wal()');
     await primary.archived();
     await primary.copyArchive(at('wal'));
   });
@@ -60,13 +73,33 @@ describe.skipIf(!inject('dockerAnswers'))('a log archive beside a base backup of
     {
       await using box = await startSandbox('docker', MAJOR);
       await using restored = await recover(box, { kind: 'latest' }, await archiveIn('wal'));
-      expect((await restored.ask('select count(*) from orders')).rows).toEqual([[2001n]]);
+      expect((await restored.ask('select count(*) from orders')).rows).toEqual([[2002n]]);
       expect(restored.outcome.replayed?.recoverableUntil).toBeInstanceOf(Date);
     }
     await using box = await startSandbox('docker', MAJOR);
     await using restored = await recover(box, { kind: 'time', at: new Date(halfway) }, await archiveIn('wal'));
     expect((await restored.ask('select count(*) from orders')).rows).toEqual([[1000n]]);
     expect(restored.outcome.replayed?.summary).toMatch(/before commit of transaction/);
+  });
+
+  it('brings back a database that was dropped, by position: by time its files are gone', async () => {
+    {
+      await using box = await startSandbox('docker', MAJOR);
+      const target = { kind: 'before', event: 'drop-database', object: 'crm' } as const;
+      await using restored = await recover(box, target, await archiveIn('wal'), '');
+      expect(restored.outcome).toMatchObject({ database: 'crm', errorCount: 0 });
+      expect(restored.outcome.warnings[0]).toMatch(
+        /^found DROP DATABASE crm, transaction \d+, committed .*Z, at 0\/\w+; recovery stopped before 0\/\w+; 1 other transaction committed since/,
+      );
+      expect((await restored.ask('select count(*) from people')).rows).toEqual([[3003n]]);
+    }
+    const log = await archiveIn('wal');
+    expect(await failure({ kind: 'before', event: 'drop-database', object: 'shop' }, log)).toMatch(
+      /^target-not-reached: the log since the backup holds no DROP DATABASE of shop/,
+    );
+    await using box = await startSandbox('docker', MAJOR);
+    await using byTime = await recover(box, { kind: 'time', at: new Date(beforeDrop) }, log, 'postgres');
+    expect(byTime.outcome.errors).toEqual([expect.stringMatching(/while the database crm was being dropped/)]);
   });
 
   it('does not pass with a hole, a flipped bit or a store that fails, though the server would start', async () => {

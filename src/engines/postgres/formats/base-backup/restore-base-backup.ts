@@ -1,16 +1,14 @@
 import type { Sandbox } from '../../../../sandbox/sandbox.ts';
 import { DrillError } from '../../../../support/errors.ts';
-import type { Replayed } from '../../../engine.ts';
-import type { ProvisionOptions, Recovery, Restoration, Restored, RunOptions } from '../../../format.ts';
-import { type OpenLog, openLog, requireWholeLog } from '../../log/open-log.ts';
+import type { ProvisionOptions, Restoration, Restored, RunOptions } from '../../../format.ts';
+import { openLog } from '../../log/open-log.ts';
 import { findTools, type Tool } from '../../server/installed-tools.ts';
 import { requireLibraries } from '../../server/preload.ts';
 import type { OpenedBaseBackup } from './backup-parts.ts';
-import { examineRecovered } from './examine-recovered.ts';
+import { examineRecovered, requireRescued } from './examine-recovered.ts';
 import { prepareDirectory } from './prepare-directory.ts';
-import { recover } from './recover.ts';
 import type { RecoverySite } from './recovery-site.ts';
-import { describeTarget, targetArguments } from './recovery-target.ts';
+import { replay } from './replay.ts';
 import { startRecovered } from './start-recovered.ts';
 import { copyDirectory, unpackParts } from './unpack-parts.ts';
 
@@ -41,11 +39,18 @@ async function restore(backup: OpenedBaseBackup, site: RecoverySite, options: Ru
     if (log) phases.beside('fetch', log.feed.done).catch(() => undefined);
     const warnings = await unpackBackup(backup, site, (doing) => report('unpack', doing), signal);
     report('replay', 'replaying the log');
-    const replayed = await replay(backup, site, { log, recovery, report: (doing) => report('replay', doing), signal });
+    const replayOptions = { log, recovery, report: (doing: string) => report('replay', doing), signal };
+    const { replayed, rescued, found } = await replay(backup, site, replayOptions);
     report('seal', 'sealing');
-    const server = await startRecovered(site, signal);
+    const server = await startRecovered(site, rescued, signal);
     options.onBooted(server);
-    const examined = await examineRecovered(server, { key: content.backup.key, warnings, options });
+    const database = options.database ?? (rescued && (await requireRescued(server, rescued, signal)));
+    const asked = { ...options, database };
+    const examined = await examineRecovered(server, {
+      key: content.backup.key,
+      warnings: [...found, ...warnings],
+      options: asked,
+    });
     const outcome = { ...examined, replayed };
     server.loaded.add(outcome.database);
     options.onLoaded(outcome);
@@ -73,42 +78,6 @@ async function unpackBackup(
   onDoing('verifying files');
   const evidence = `${sandbox.paths.scratch}/configuration-of-the-backup`;
   return prepareDirectory({ sandbox, tool, paths, evidence, key: content.backup.key }, signal);
-}
-
-async function replay(
-  { content }: OpenedBaseBackup,
-  site: RecoverySite,
-  o: { log: OpenLog | undefined; recovery: Recovery; report: (doing: string) => void; signal: AbortSignal },
-): Promise<Replayed> {
-  const { log, recovery, report, signal } = o;
-  const { target } = recovery;
-  if (target.kind === 'before')
-    throw new DrillError('format-unsupported', 'recovery to just before an event is not supported yet', {
-      hint: 'Name an instant or a position in `recover.to`.',
-    });
-  const { key } = content.backup;
-  const end = await recover(site, {
-    key,
-    target: targetArguments(target),
-    restoreCommand: log?.feed.restoreCommand,
-    failure: () => log?.feed.failure,
-    onReplayed: (at) => report(`replaying the log at ${at}`),
-    signal,
-  }).catch(async (error: unknown) => {
-    // where a segment is missing or damaged, the server says only that there is no more
-    const isShort = error instanceof DrillError && error.code === 'target-not-reached' && error.details.length > 0;
-    if (isShort && log && recovery.log) await requireWholeLog(log, recovery.log, undefined, signal);
-    throw error;
-  });
-  if (target.kind === 'latest' && log && recovery.log) {
-    if (log.feed.failure) throw log.feed.failure;
-    await requireWholeLog(log, recovery.log, end.redoDoneAt, signal);
-  }
-  const where = end.stopped ?? (end.redoDoneAt === undefined ? '' : `at ${end.redoDoneAt}`);
-  return {
-    summary: `${describeTarget(target)}${where === '' ? '' : ` (${where})`}`,
-    recoverableUntil: target.kind === 'latest' ? end.lastCommitAt : log && 'unknown',
-  };
 }
 
 const MANIFEST = 'backup_manifest';

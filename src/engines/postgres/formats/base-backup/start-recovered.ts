@@ -8,6 +8,7 @@ import { restartServer } from '../../server/seal.ts';
 import { POSTGRES_SIGNS } from '../../server/server-log-patterns.ts';
 import { serverArguments } from '../../server/settings.ts';
 import type { RecoverySite } from './recovery-site.ts';
+import type { Rescued } from './replay.ts';
 
 /**
  * Gives the harness an account in a recovered data directory, flushes it, and starts a durable server on it. Whatever the superuser is
@@ -15,6 +16,7 @@ import type { RecoverySite } from './recovery-site.ts';
  */
 export async function startRecovered(
   { sandbox, tool, boot }: RecoverySite,
+  rescued: Rescued | undefined,
   signal: AbortSignal,
 ): Promise<BootedPostgres> {
   const user = `firedrill_${randomBytes(4).toString('hex')}`;
@@ -25,6 +27,8 @@ export async function startRecovered(
     `CREATE ROLE ${quoteIdentifier(user)} LOGIN SUPERUSER PASSWORD ${quoteLiteral(password)}`,
     'CREATE DATABASE postgres', // fails where it exists
     "UPDATE pg_database SET datallowconn = true, datconnlimit = -1 WHERE datname = 'postgres'",
+    // recovery may have stopped after the mark that PostgreSQL puts on a database before it drops it; its files are whole
+    ...(rescued ? [`UPDATE pg_database SET datconnlimit = -1 WHERE oid = ${rescued.oid} AND datconnlimit = -2`] : []),
   ];
   const { exitCode, stderr } = await sandbox.exec(
     [...argv, '-c', 'password_encryption=scram-sha-256', '-c', 'log_min_messages=fatal', 'template1'],
