@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { BootedMysql } from '../../../../src/engines/mysql/server/booted-mysql.ts';
 import type { Sandbox } from '../../../../src/sandbox/sandbox.ts';
+import { describeDigests } from '../fingerprint/digests-suite.ts';
 import { describeSealedServer } from './sealed-server-suite.ts';
 import {
   bootIn,
@@ -40,6 +41,8 @@ export function describeServer(target: Target): void {
     });
 
     describe('while loading', () => {
+      describeDigests(() => server, target.type);
+
       it('has the requested version, and listens only on its socket', async () => {
         expect(server.version.startsWith(`${target.major}.`)).toBe(true);
         expect(await ask('SELECT @@skip_networking, @@event_scheduler, @@local_infile, @@log_bin')).toEqual([
