@@ -99,7 +99,20 @@ describe('a backup encrypted with age', () => {
     const shown = await workspace.firedrill(['show', record.id, '--log', '--json']);
     const plan = await workspace.firedrill(['plan', 'drill.yaml']);
     expect(plan.stdout).toContain('plain SQL dump (age around zstd)');
-    const texts = [stdout, stderr, shown.stdout, plan.stdout, ...(await everyFile(workspace.directory))];
+    const doctor = await workspace.firedrill(['doctor', 'drill.yaml']);
+    expect(doctor.stdout).toContain('✔ keys       orders: read the command cat\n');
+    await workspace.writeDrill({ backup: { ...DRILL.backup, keys: [{ env: 'NO_SUCH_KEY' }] } });
+    const { code: exit, stdout: missing } = await workspace.firedrill(['doctor', 'drill.yaml']);
+    expect([exit, missing]).toEqual([2, expect.stringMatching(/✖ keys {7}orders: .*NO_SUCH_KEY.*\n {13}→ /)]);
+    const texts = [
+      stdout,
+      stderr,
+      shown.stdout,
+      plan.stdout,
+      doctor.stdout,
+      missing,
+      ...(await everyFile(workspace.directory)),
+    ];
     expect(texts.filter((text) => text.includes(identity))).toEqual([]);
   });
 

@@ -85,6 +85,9 @@ export async function doctorCommand(
     for (const { type, check } of used) {
       if (check) await examine({ what: type, needed: true, look: () => check(tools.io.interrupt) });
     }
+    for (const drill of drills.filter(({ backup }) => backup.keys)) {
+      await examine({ what: 'keys', needed: true, look: () => describeKeys(drill, services, tools.io.interrupt) });
+    }
     for (const drill of drills) {
       await examine({ what: drill.name, needed: true, look: () => describeDrill(drill, services, tools.io.interrupt) });
     }
@@ -124,6 +127,20 @@ async function describeDrillFiles(tools: Toolbox, settings: Settings, patterns: 
   );
   if (problems.length > 0) throw problemsError(problems);
   return `${drills.length} in ${patterns.length > 0 ? patterns.join(', ') : settings.drillsDir}, all well-formed`;
+}
+
+/** Reads the keys that a drill names, and says where they are; those of the recovery identity are left alone. */
+async function describeKeys(drill: Drill, services: DrillServices, signal: AbortSignal): Promise<string> {
+  try {
+    const keys = await services.keysOf(drill, { signal }).read();
+    return `${drill.name}: read ${listWords(
+      keys.map(({ name }) => name),
+      'and',
+    )}`;
+  } catch (thrown) {
+    const { code, message, hint } = asDrillError(thrown);
+    throw new DrillError(code, `${drill.name}: ${message}`, hint === undefined ? {} : { hint });
+  }
 }
 
 /** Checks credentials, source, backup, header, image and clock as a run of this drill would. Pulls and starts nothing. */
