@@ -1,6 +1,7 @@
 /** `npm run bench NAME [-- options]`: figures as ratios between two things run in turn on the same machine. */
 const benches: Record<string, () => Promise<{ run(argv: readonly string[]): Promise<void> }>> = {
   fingerprint: () => import('./fingerprint/fingerprint-bench.ts'),
+  encrypted: () => import('./encrypted/encrypted-bench.ts'),
   report: () => import('./report/report-bench.ts'),
   restore: () => import('./restore/restore-bench.ts'),
   schedule: () => import('./schedule/schedule-bench.ts'),
