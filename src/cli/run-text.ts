@@ -1,8 +1,8 @@
 import type { CheckRecord } from '../record/check-record.ts';
-import { describeAccess } from '../record/history-view.ts';
 import type { KeptSandbox, Progress } from '../run/contract.ts';
 import { describeTransfer } from '../run/progress-words.ts';
 import type { EndedRun, EndedStage, StartedRun } from '../run/run-state.ts';
+import { describeAccess } from '../support/identity-words.ts';
 import { formatCount, formatDuration } from '../support/quantities.ts';
 import { nameStage, STAGES, type StageName } from '../support/vocabulary.ts';
 import { type Paint, printable } from './style.ts';

@@ -1,4 +1,4 @@
-import { describeAccess } from '../record/history-view.ts';
+import { describeAccess } from '../support/identity-words.ts';
 import { formatInstant } from '../support/instants.ts';
 import { toPrintable } from '../support/printable.ts';
 import { formatBytes, formatCount, formatDuration } from '../support/quantities.ts';

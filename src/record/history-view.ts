@@ -1,7 +1,7 @@
 import { toPrintable } from '../support/printable.ts';
 import { formatAge, formatDuration } from '../support/quantities.ts';
 import { nameStage, type StandingState } from '../support/vocabulary.ts';
-import type { IdentityRecord, RunRecord, StageRecord } from './run-record.ts';
+import type { RunRecord, StageRecord } from './run-record.ts';
 
 /** Tells the printer which color to use; `bad` needs attention first. */
 export type Tone = 'bad' | 'warn' | 'busy' | 'good';
@@ -68,14 +68,6 @@ export function describeRunning(run: RunRecord): string {
 export function describeAge(from: Date, now: Date): string {
   const ageMs = Math.max(0, now.getTime() - from.getTime());
   return ageMs < 60_000 ? 'just now' : `${formatAge(ageMs)} ago`;
-}
-
-/** `recovery identity, opened with age1…, read as access key …WXYZ`. */
-export function describeAccess({ name, keys, principal }: IdentityRecord): string {
-  const parts = [name === 'recovery' ? 'recovery identity' : 'the drill’s own'];
-  if (keys.length > 0) parts.push(`opened with ${keys.join(' and ')}`);
-  if (principal !== undefined) parts.push(`read as ${principal}`);
-  return toPrintable(parts.join(', '), 1000);
 }
 
 /** `boot 1.9 s, load 4.0 s`; empty when none was timed. */

@@ -1,9 +1,10 @@
 import { showPath } from '../../config/show-path.ts';
 import type { CheckRecord } from '../../record/check-record.ts';
-import { describeAccess, describePhases } from '../../record/history-view.ts';
+import { describePhases } from '../../record/history-view.ts';
 import type { RunRecord } from '../../record/run-record.ts';
 import { describeProtection, describeReadings } from '../../record/source-view.ts';
 import { EXIT } from '../../support/errors.ts';
+import { describeAccess } from '../../support/identity-words.ts';
 import { formatInstant } from '../../support/instants.ts';
 import { toJson } from '../../support/json.ts';
 import { formatAge, formatBytes, formatCount, formatDuration } from '../../support/quantities.ts';

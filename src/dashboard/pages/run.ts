@@ -1,10 +1,11 @@
 import type { LiveRun } from '../../daemon/control.ts';
 import type { CheckRecord } from '../../record/check-record.ts';
-import { describeAccess, describeOutcome, describePhases, stateOf, toneOf } from '../../record/history-view.ts';
+import { describeOutcome, describePhases, stateOf, toneOf } from '../../record/history-view.ts';
 import type { RunRecord } from '../../record/run-record.ts';
 import { describeProtection, describeReadings } from '../../record/source-view.ts';
 import type { LogLine } from '../../record/store.ts';
 import { html, type Markup, nothing } from '../../support/html.ts';
+import { describeAccess } from '../../support/identity-words.ts';
 import { formatBytes, formatCount, formatDuration } from '../../support/quantities.ts';
 import { nameStage } from '../../support/vocabulary.ts';
 import { badge, checkBadge, outcomeBadge } from '../badges.ts';

@@ -1,5 +1,5 @@
-import { describeAccess } from '../../record/history-view.ts';
 import { describeProtection, describeReadings } from '../../record/source-view.ts';
+import { describeAccess } from '../../support/identity-words.ts';
 import { formatDuration } from '../../support/quantities.ts';
 import { nameStage } from '../../support/vocabulary.ts';
 import type { Evidence } from '../report.ts';

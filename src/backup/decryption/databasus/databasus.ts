@@ -1,7 +1,7 @@
 import type { Layer } from '../../layer.ts';
 import { openDatabasus } from './open-databasus.ts';
 
-export const MAGIC = 'PGRSUS01';
+const MAGIC = 'PGRSUS01';
 
 /** A backup that Databasus (before: Postgresus) encrypted. Format: https://databasus.com/how-to-recover-without-databasus */
 export const databasus: Layer = {
