@@ -90,6 +90,16 @@ export function addDrillMetrics(to: Exposition, { standings, stored, now }: Metr
     each(({ drill, isOverdue }) => (drill.schedule ? Number(isOverdue) : undefined)),
   );
   to.gauge(
+    'firedrill_drill_recovery_identity_broken',
+    'Whether the last run with the recovery identity did not pass; absent for a drill without one.',
+    each(({ recovery }) => recovery && Number(recovery.state === 'failed')),
+  );
+  to.gauge(
+    'firedrill_drill_recovery_identity_proven_timestamp_seconds',
+    'When the last run that proves the recovery identity started; absent when there is none.',
+    each(({ recovery }) => toSeconds(recovery?.provenAt)),
+  );
+  to.gauge(
     'firedrill_drill_next_run_timestamp_seconds',
     'When the next scheduled run that nothing blocks is due.',
     each(({ drill }) => toSeconds(nextRuns.find(drill, now))),

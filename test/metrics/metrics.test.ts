@@ -148,3 +148,16 @@ it('reads counters from the store, and reports it as down instead of failing', a
   expect(lines).toContain('firedrill_store_errors_total 1');
   expect(lines).toContain('firedrill_drill_state{drill="orders",state="failed"} 1');
 });
+
+it('exports whether the recovery identity works, and when it was last proven', async () => {
+  const recovery = { sentence: 'as it is', runId: undefined, provenAt: atHour(1) };
+  const of = async (state: 'proven' | 'failed') =>
+    scrape(metricsFacts({ standings: [{ ...metricDrill(), recovery: { ...recovery, state } }] }));
+  expect(await of('failed')).toContain('firedrill_drill_recovery_identity_broken{drill="orders"} 1');
+  const proven = await of('proven');
+  expect(proven).toContain('firedrill_drill_recovery_identity_broken{drill="orders"} 0');
+  const seconds = atHour(1).getTime() / 1000;
+  expect(proven).toContain(`firedrill_drill_recovery_identity_proven_timestamp_seconds{drill="orders"} ${seconds}`);
+  const without = await scrape(metricsFacts({ standings: [metricDrill()] }));
+  expect(without.filter((line) => line.includes('recovery_identity'))).toEqual([]);
+});

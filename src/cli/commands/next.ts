@@ -25,7 +25,10 @@ const SHOWN_RUNS = 20;
  */
 export async function nextCommand(tools: Toolbox, patterns: readonly string[], options: NextOptions): Promise<number> {
   const settings = await tools.loadSettings(options.config);
-  const { drills, refused } = await selectDrills(tools, settings, patterns, patterns.length === 0);
+  const { drills, refused } = await selectDrills(tools, settings, patterns, {
+    all: patterns.length === 0,
+    as: undefined,
+  });
   const now = tools.clock.now();
   const until = new Date(now.getTime() + options.days * DAY_MS);
   const limit = options.json ? Number.POSITIVE_INFINITY : SHOWN_RUNS;

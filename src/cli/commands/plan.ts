@@ -1,6 +1,5 @@
 import { worstExitCode } from '../../judge/outcome.ts';
 import { formatPlan } from '../../plan/format-plan.ts';
-import { requireIdentity } from '../../run/choose-identity.ts';
 import { type Preview, previewDrill } from '../../run/preview.ts';
 import { asDrillError, EXIT, exitCodeOf, formatError } from '../../support/errors.ts';
 import { toJson } from '../../support/json.ts';
@@ -21,8 +20,7 @@ export interface PlanOptions {
 /** `firedrill plan`: what a run would do, down to the image. Reads the store and the backup's header, and changes nothing. */
 export async function planCommand(tools: Toolbox, patterns: readonly string[], options: PlanOptions): Promise<number> {
   const settings = await tools.loadSettings(options.config);
-  const { drills, refused } = await selectDrills(tools, settings, patterns, options.all);
-  requireIdentity(drills, options.as);
+  const { drills, refused } = await selectDrills(tools, settings, patterns, options);
   await using store = await tools.openStore(settings);
   const services = tools.drillServices(settings, store);
   const codes: number[] = refused ? [EXIT.usage] : [];

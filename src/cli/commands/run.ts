@@ -2,7 +2,6 @@ import type { Drill, RecoverSpec } from '../../config/drill-file.ts';
 import { parseRecoverTo } from '../../config/recovery-target.ts';
 import { exitCodeOfRun, worstExitCode } from '../../judge/outcome.ts';
 import type { RunRecord } from '../../record/run-record.ts';
-import { requireIdentity } from '../../run/choose-identity.ts';
 import type { RunEvent } from '../../run/contract.ts';
 import { runWithHeartbeat } from '../../run/run-with-heartbeat.ts';
 import { asDrillError, DrillError, EXIT, exitCodeOf, formatError } from '../../support/errors.ts';
@@ -39,8 +38,7 @@ export interface RunOptions {
 export async function runCommand(tools: Toolbox, patterns: readonly string[], options: RunOptions): Promise<number> {
   await checkCiOutput(tools, options);
   const settings = await tools.loadSettings(options.config);
-  const { drills, refused } = await selectDrills(tools, settings, patterns, options.all);
-  requireIdentity(drills, options.as);
+  const { drills, refused } = await selectDrills(tools, settings, patterns, options);
   const target = options.to === undefined ? undefined : parseTarget(options.to);
   await using store = await tools.openStore(settings);
   const services = tools.drillServices(settings, store);
