@@ -53,7 +53,14 @@ export function fullFacts(): MetricsFacts {
   const state = stateOfDrill({ newestBackup: seenBackup() });
   return metricsFacts({
     standings: [
-      metricDrill({ runs: [failedRun(), passedRun({ recoveryTimeMs: 252_000 })], state, drill: { schedule: nightly } }),
+      {
+        ...metricDrill({
+          runs: [failedRun(), passedRun({ recoveryTimeMs: 252_000 })],
+          state,
+          drill: { schedule: nightly },
+        }),
+        recovery: { state: 'proven', sentence: 'as it is', provenAt: atHour(1), runId: undefined },
+      },
     ],
     stored: {
       runCounts: [

@@ -42,6 +42,8 @@ it('exports everything known about a drill and the scheduler', async () => {
       "firedrill_drill_data_loss_objective_seconds{drill="orders"} 93600",
       "firedrill_drill_backup_size_bytes{drill="orders"} 48100000000",
       "firedrill_drill_overdue{drill="orders"} 0",
+      "firedrill_drill_recovery_identity_broken{drill="orders"} 0",
+      "firedrill_drill_recovery_identity_proven_timestamp_seconds{drill="orders"} 1795266000",
       "firedrill_drill_next_run_timestamp_seconds{drill="orders"} 1795318200",
       "firedrill_runs_total{drill="orders",outcome="passed",reason=""} 40",
       "firedrill_runs_total{drill="orders",outcome="failed",reason="too-slow"} 2",
