@@ -83,6 +83,16 @@ export interface Layer {
    * Errors of an encryption, besides damage: `key-missing`, `key-wrong` when no key opens it, `format-unsupported` for kinds that are not read.
    */
   open(input: Readable, context: LayerContext): Readable;
+  /**
+   * Where it is the outermost one, of a store that reads any range cheaply: throws early, and without reading the whole, what reading the whole would
+   * throw in the end. Missing where nothing but the beginning tells anything.
+   * @param read gives the bytes from `start` up to `end`.
+   */
+  foresee?(
+    sizeBytes: number,
+    read: (start: number, end: number) => Promise<Buffer>,
+    context: LayerContext,
+  ): Promise<void>;
 }
 
 /** How many leading bytes {@link Layer.recognise} needs at most: a tar's header. */

@@ -3,7 +3,7 @@ import { nameDamaged } from '../compression/damage.ts';
 import { DecodedStream } from '../decoded-stream.ts';
 import type { Layer, LayerContext } from '../layer.ts';
 import type { ArchiveEntry, ArchiveName } from './archive-entry.ts';
-import { readMember } from './choose-member.ts';
+import { readMember, requireOneMember } from './choose-member.ts';
 
 const BUFFER_BYTES = 2 ** 19;
 
@@ -12,28 +12,39 @@ export function archiveLayer({
   name,
   recognise,
   entries,
+  listNames,
 }: {
   readonly name: ArchiveName;
   readonly recognise: Layer['recognise'];
   readonly entries: (input: Readable, context: LayerContext) => AsyncGenerator<ArchiveEntry>;
+  /** For an archive with a directory: all names in it; undefined when they are not found. */
+  readonly listNames?: (
+    sizeBytes: number,
+    read: (start: number, end: number) => Promise<Buffer>,
+  ) => Promise<readonly string[] | undefined>;
 }): Layer {
+  const ruleOf = ({ key, archives }: LayerContext) => ({
+    key,
+    archive: name,
+    member: archives?.member,
+    layouts: archives?.layouts ?? [],
+  });
   return {
     kind: 'archive',
     name,
     recognise,
+    ...(listNames && {
+      foresee: async (sizeBytes, read, context) => {
+        const names = await listNames(sizeBytes, read);
+        if (names) requireOneMember(names, ruleOf(context));
+      },
+    }),
     open: (input, context) => {
-      const { key, archives, onMember } = context;
-      return new DecodedStream(
-        readMember(entries(input, context), {
-          key,
-          archive: name,
-          member: archives?.member,
-          layouts: archives?.layouts ?? [],
-          onMember: onMember ?? (() => undefined),
-        }),
-        input,
-        { explain: (error) => nameDamaged(error, key), bufferBytes: BUFFER_BYTES },
-      );
+      const { key, onMember = () => undefined } = context;
+      return new DecodedStream(readMember(entries(input, context), { ...ruleOf(context), onMember }), input, {
+        explain: (error) => nameDamaged(error, key),
+        bufferBytes: BUFFER_BYTES,
+      });
     },
   };
 }

@@ -2,7 +2,7 @@ import picomatch from 'picomatch';
 import type { DirectoryLayout } from '../directory-layout.ts';
 import type { ArchiveEntry, ArchiveName } from './archive-entry.ts';
 import { isDirectoryDump, MemberList, memberErrors } from './member-errors.ts';
-import { mayBeDump, normalName, SNIFFED_BYTES } from './member-rules.ts';
+import { isNamedAsDump, mayBeDump, normalName, SNIFFED_BYTES } from './member-rules.ts';
 
 export interface MemberRule {
   /** Names the backup in errors. */
@@ -53,6 +53,27 @@ async function* readMatching(
     yield* choose(entry, name, rule);
   }
   if (matching.count === 0) throw errors.noneMatches(pattern, others);
+}
+
+/**
+ * Throws what {@link readMember} would throw in the end for an archive with these members, as far as their names tell it.
+ * @param names of all members.
+ */
+export function requireOneMember(names: readonly string[], rule: Omit<MemberRule, 'onMember'>): void {
+  const errors = memberErrors(rule);
+  const files = names.filter((name) => !/[/\\]$/.test(name)).map(normalName);
+  const { member } = rule;
+  const found = listOf(files.filter(member === undefined ? isNamedAsDump : memberMatcher(member)));
+  if (member !== undefined && found.count === 0) throw errors.noneMatches(member, listOf(files));
+  if (found.count < 2) return;
+  if (member !== undefined) throw errors.severalMatch(member, found);
+  throw isDirectoryDump(files, rule.layouts) ? errors.directory(listOf(files)) : errors.several(found);
+}
+
+function listOf(names: readonly string[]): MemberList {
+  const list = new MemberList();
+  for (const name of names) list.add(name);
+  return list;
 }
 
 /** A pattern without `/` is held to the file's name in any folder. */

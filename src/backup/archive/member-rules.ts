@@ -24,6 +24,11 @@ export function mayBeDump(name: string, first: Buffer): boolean {
   return !isText(first) || isSql(first.toString('latin1'), DOCUMENT.test(name));
 }
 
+/** Whether a name alone makes a file one of the dumps. */
+export function isNamedAsDump(name: string): boolean {
+  return !SYSTEM_FILE.test(name) && DUMP.test(name);
+}
+
 /** @returns the name without folders that every member of an archive may begin with, and with `/` for Windows’ separator. */
 export function normalName(name: string): string {
   return name.replaceAll('\\', '/').replace(/^(?:\.?\/+)+/, '');

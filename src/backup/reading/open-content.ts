@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
 import { DrillError } from '../../support/errors.ts';
 import { decompress } from '../compression/decompress.ts';
 import type { BackupContent, ObjectContent, TransferMeter } from '../content.ts';
@@ -12,6 +13,8 @@ import { notAnArchive, type Unwrapped, unwrap, unwrapAgain } from './unwrap.ts';
 
 /** How much of the unwrapped content engines can inspect before any sandbox exists. */
 export const HEAD_BYTES = 2 ** 20;
+/** Of a smaller one, reading all of it tells as soon what is wrong. */
+const MIN_FORESEEN_BYTES = 4 * 2 ** 20;
 
 /**
  * Opens a chosen backup: recognises what it is wrapped in, reads its head, and keeps reading ahead within the readers' bounded
@@ -59,8 +62,14 @@ async function openObject(
   signal.addEventListener('abort', onAbort, { once: true });
   try {
     const raw = readRanged(source, object, { signal: opening.signal, meter });
+    const foresee = async (layer: Layer) => {
+      if (source.hasCostlyRanges || object.sizeBytes < MIN_FORESEEN_BYTES) return;
+      const read = async (start: number, end: number) =>
+        buffer(await source.read(object, { start, end }, opening.signal));
+      await layer.foresee?.(object.sizeBytes, read, context);
+    };
     const context = { key: backup.key, keys, archives };
-    const { layers, names, content } = await unwrap(raw, context);
+    const { layers, names, content } = await unwrap(raw, context, foresee);
     const head = await readAtLeast(content, HEAD_BYTES);
     if (head.length === 0) throw emptyBackup(backup, describeEmpty(layers, names));
     const prefetched = new Prefetched(replay(head, content));

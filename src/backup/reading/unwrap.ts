@@ -23,9 +23,14 @@ export interface Unwrapped {
 
 /**
  * Recognises what a stream is wrapped in, layer by layer, and removes it.
+ * @param beforeFirst called before the outermost layer is removed; may throw.
  * @throws DrillError `format-unsupported` for too many layers, `backup-encrypted` when no key is named, and what the layers' streams are destroyed with.
  */
-export async function unwrap(input: Readable, context: LayerContext): Promise<Unwrapped> {
+export async function unwrap(
+  input: Readable,
+  context: LayerContext,
+  beforeFirst: (layer: Layer) => Promise<void> = async () => undefined,
+): Promise<Unwrapped> {
   const layers: Layer[] = [];
   const names: string[] = [];
   let stream = input;
@@ -41,6 +46,7 @@ export async function unwrap(input: Readable, context: LayerContext): Promise<Un
       }
       requireDepth(layers, layer, context.key);
       if (layer.kind === 'encryption' && context.keys.isEmpty) throw encrypted(context.key, layer.name);
+      if (layers.length === 0) await beforeFirst(layer);
       const index = layers.push(layer) - 1;
       names.push(layer.name);
       const onMember = (member: string) => {

@@ -3,6 +3,7 @@ import { type Header, pack } from 'tar-stream';
 import type { ObjectContent } from '../../../src/backup/content.ts';
 import { describeLayers, type KeyRing, NO_KEYS } from '../../../src/backup/layer.ts';
 import { openContent } from '../../../src/backup/reading/open-content.ts';
+import type { BackupSource, StoredObject } from '../../../src/backup/source.ts';
 import { engineOf } from '../../../src/engines/registry.ts';
 import { DrillError } from '../../../src/support/errors.ts';
 import { never } from '../../contracts/source-contract.ts';
@@ -13,8 +14,11 @@ export interface Opening {
   readonly keys?: KeyRing;
 }
 
-async function openArchive(stored: Buffer, { member, keys = NO_KEYS }: Opening = {}): Promise<ObjectContent> {
-  const { source, object } = memorySource(stored);
+export async function openArchive(
+  source: BackupSource,
+  object: StoredObject,
+  { member, keys = NO_KEYS }: Opening = {},
+): Promise<ObjectContent> {
   const engine = engineOf('postgres');
   const { key, sizeBytes } = object;
   const backup = {
@@ -36,8 +40,9 @@ async function openArchive(stored: Buffer, { member, keys = NO_KEYS }: Opening =
 
 /** Reads a backup twice. @returns its content and what it was in, or its error in words. */
 export async function unpack(stored: Buffer, opening: Opening = {}): Promise<string> {
+  const { source, object } = memorySource(stored);
   try {
-    const content = await openArchive(stored, opening);
+    const content = await openArchive(source, object, opening);
     const once = await buffer(content.stream(never()));
     const again = await buffer(content.stream(never()));
     if (!once.equals(again)) return 'differs when read again';

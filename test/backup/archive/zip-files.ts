@@ -23,6 +23,7 @@ export function zipOf(members: readonly ZipMember[], { listed = members.length, 
   end.writeUInt16LE(listed, 8);
   end.writeUInt16LE(listed, 10);
   end.writeUInt32LE(directory.length, 12);
+  end.writeUInt32LE(Buffer.concat(written.map(({ local }) => local)).length, 16);
   end.writeUInt16LE(comment.length, 20);
   return Buffer.concat([...written.map(({ local }) => local), directory, end, Buffer.from(comment)]);
 }

@@ -2,8 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { ageFor, newPair, ringOf } from '../decryption/age/age-files.ts';
+import { memorySource } from '../memory-source.ts';
 import { ENCRYPTED_ZIPS } from './encrypted-zips.ts';
-import { tarOf, unpack } from './open-archive.ts';
+import { openArchive, tarOf, unpack } from './open-archive.ts';
 import { type ZipMember, zipOf } from './zip-files.ts';
 
 const SQL = Buffer.from('CREATE TABLE orders (id int);\n');
@@ -106,6 +107,32 @@ describe('a zip archive with several dumps', () => {
     expect(await unpack(SQL, { member: 'a.sql' })).toMatch(
       /^format-unsupported: a.dump is neither a zip archive nor a tar/,
     );
+  });
+
+  it('is refused before it is read when its directory names them', async () => {
+    const large = (name: string) => dump({ name, content: Buffer.concat([SQL, randomBytes(6_000_000)]), stored: true });
+    const text = { name: 'n/note.txt', content: Buffer.from('text') };
+    const stored = zipOf([large('a.sql'), large('n/b.sql'), text], { comment: 'nightly' });
+    const cases: readonly (readonly [string | undefined, string])[] = [
+      [undefined, 'format-unsupported: a.dump is a zip archive with 2 files that may be the dump: a.sql, n/b.sql'],
+      ['*.sql', 'format-unsupported: a.dump is a zip archive with 2 files that match *.sql: a.sql, n/b.sql'],
+      [
+        'c.sql',
+        'backup-missing: a.dump is a zip archive that holds nothing that matches c.sql, but a.sql, n/b.sql, n/note.txt',
+      ],
+    ];
+    for (const [member, said] of cases) {
+      const { source, object, reads } = memorySource(stored);
+      await expect(openArchive(source, object, member === undefined ? {} : { member })).rejects.toThrow(
+        said.slice(said.indexOf(' ') + 1),
+      );
+      expect(reads.filter(({ start }) => start < 8_000_000).length).toBeLessThan(5);
+      expect(await unpack(stored, member === undefined ? {} : { member })).toBe(said);
+    }
+    expect(await unpack(stored, { member: 'n/*.sql' })).toBe(`${SQL.length + 6_000_000} bytes (zip member n/b.sql)`);
+    const damaged = Buffer.from(stored);
+    damaged.fill(1, damaged.length - 40);
+    expect(await unpack(damaged, { member: 'a.sql' })).toMatch(/^backup-(?:corrupt|truncated): /);
   });
 
   it('is told as a directory dump when it holds one', async () => {

@@ -11,7 +11,8 @@ const SIGNATURE = 0x05054b50;
 
 const CENTRAL_BYTES = 42;
 const LOCATOR_BYTES = 16;
-const END_BYTES = 18;
+/** Of the end record, behind its signature and without its comment. */
+export const END_BYTES = 18;
 
 /** Members, counted, and a sum of their names and checksums that does not depend on their order: two lists of the same members are equal. */
 export class MemberSum {

@@ -1,5 +1,6 @@
 import { ByteReader } from '../../compression/byte-reader.ts';
 import { archiveLayer } from '../archive-layer.ts';
+import { peekDirectory } from './peek-directory.ts';
 import { zipEntries } from './zip-entries.ts';
 
 const MEMBER = 'PK\u0003\u0004';
@@ -10,5 +11,6 @@ const BEGINNINGS = [MEMBER, `PK\u0007\u0008${MEMBER}`, `PK00${MEMBER}`];
 export const zip = archiveLayer({
   name: 'zip',
   recognise: (first) => BEGINNINGS.some((begin) => first.toString('latin1', 0, begin.length) === begin),
+  listNames: peekDirectory,
   entries: (input, keys) => zipEntries(new ByteReader(input), keys),
 });
