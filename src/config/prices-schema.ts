@@ -8,7 +8,7 @@ const amount = () => {
   return z.number({ error }).min(0, { error }).max(1_000_000, { error });
 };
 
-export const currency = () =>
+const currency = () =>
   z
     .string({ error: 'must be a currency such as USD' })
     .regex(/^[A-Z]{3}$/, { error: 'must be a currency of three capital letters such as USD' });

@@ -51,9 +51,10 @@ function fromTheFuture({ takenAt, startedAt }: JudgeInput): string | undefined {
   return `the backup says that it was taken ${formatDuration(aheadMs)} after this drill began: compare the clocks and the time zone in its name`;
 }
 
-/** A run that fails for it has it among its reasons. */
-function unprotected({ protection }: JudgeInput): string | undefined {
+/** A run that fails for it has it among its reasons, and one that is errored for it as its error. */
+function unprotected({ protection, error }: JudgeInput): string | undefined {
   if (!protection || protection.answer === 'protected') return undefined;
+  if (error?.code === 'protection-unknown' || error?.code === 'protection-unsupported') return undefined;
   if (protection.answer === 'unprotected' && protection.onFinding === 'fail') return undefined;
   const what =
     protection.answer === 'unprotected' ? 'is not protected from deletion' : 'is not proven protected from deletion';

@@ -35,7 +35,7 @@ describe('a drill that asks for protection', () => {
     ['denied', 'protection-unknown'],
   ] as const)('is errored when the answer is %s: %s', async (why, code) => {
     const run = await makeFakeDrill({ protection: inspector({ locks: { known: false, why, said: 'no' } }) }).run();
-    expect(run).toMatchObject({ status: 'errored', verdict: undefined, error: { code } });
+    expect(run).toMatchObject({ status: 'errored', verdict: undefined, error: { code }, warnings: [] });
   });
 
   it('is errored when asking breaks, and keeps what the store said when only the probe does', async () => {

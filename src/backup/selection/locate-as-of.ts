@@ -43,7 +43,7 @@ function chooseAt(at: Date, choose: () => Chosen): Chosen {
     return choose();
   } catch (error) {
     if (!(error instanceof DrillError) || error.code !== 'backup-missing') throw error;
-    const hint = `This is how it was on ${formatInstant(at)}: set \`backup.select.asOf\` to an instant after the backup was stored.`;
+    const hint = `This is how it was on ${formatInstant(at)}: set \`backup.select.asOf\` to an instant after the backup was stored. What was replaced while versioning was off or suspended is gone.`;
     throw new DrillError(error.code, `${error.message}, as of ${at.toISOString()}`, { hint, cause: error });
   }
 }
