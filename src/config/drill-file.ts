@@ -5,6 +5,7 @@ import type { RecoveryTarget } from '../engines/format.ts';
 import type { EngineType } from '../engines/registry.ts';
 import type { RuntimeName } from '../sandbox/registry.ts';
 import type { StageName } from '../support/vocabulary.ts';
+import type { ChangeRange } from '../verify/change-range.ts';
 import type { CheckSpec } from '../verify/registry.ts';
 
 /** A validated drill: defaults filled in, units in the names, paths absolute. The only secrets are `heartbeat` and the credentials of the source. */
@@ -24,6 +25,8 @@ export interface Drill {
   readonly recover?: RecoverSpec | undefined;
   /** Never empty: a drill without checks could not fail. */
   readonly checks: readonly [CheckSpec, ...CheckSpec[]];
+  /** What is compared with the last good runs beside the checks; undefined: nothing. */
+  readonly baseline?: BaselineSpec | undefined;
   /** What a person does in a real recovery; shown on failure. */
   readonly runbook: string | undefined;
   /** When it runs automatically. */
@@ -35,6 +38,13 @@ export interface Drill {
   readonly place: DrillPlace;
   /** SHA-256 of the current configuration, SQL files included, in hex. History records which definition each run had. */
   readonly definitionHash: string;
+}
+
+export interface BaselineSpec {
+  /** By how much the stored size of the backup may change. */
+  readonly size: ChangeRange;
+  /** How far back from the newest good run's backup good runs count. */
+  readonly sinceMs: number;
 }
 
 /** The place in the file that messages refer to. */

@@ -5,6 +5,7 @@ import { describeDefaultRuntime, RUNTIME_NAMES } from '../sandbox/registry.ts';
 import { parseRatio } from '../support/quantities.ts';
 import { COUNTABLE_STAGES } from '../support/vocabulary.ts';
 import { backupSchema } from './backup-schema.ts';
+import { baselineSchema } from './baseline-schema.ts';
 import { checkSchema } from './check-schema.ts';
 import {
   cpuLimit,
@@ -180,6 +181,7 @@ export const drillSchema = mapping({
     .array(checkSchema, { error: 'must be a list of checks' })
     .min(1, { error: 'is empty: a drill without checks cannot fail; add at least one' })
     .describe('Queries on the restored data. At least one: a drill without checks could not fail.'),
+  baseline: baselineSchema.optional().describe('What is compared with the last good runs; the first run learns.'),
   runbook: name('the path or URL of a runbook')
     .optional()
     .describe(

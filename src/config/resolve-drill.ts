@@ -6,6 +6,7 @@ import { formatDuration, parseDurationMs, parseRatio, parseSizeBytes } from '../
 import { COUNTABLE_STAGES, type StageName } from '../support/vocabulary.ts';
 import type { CheckSpec } from '../verify/registry.ts';
 import { parseRandom } from './backup-schema.ts';
+import { baselineChecks, resolveBaseline } from './baseline-schema.ts';
 import { hashDefinition } from './definition.ts';
 import type { BackupSpec, Budget, Drill, Objectives, ProtectionSpec, SandboxSpec } from './drill-file.ts';
 import { type DrillFile, drillSchema } from './drill-schema.ts';
@@ -48,7 +49,8 @@ export function resolveDrill(file: DrillFile, context: ResolveContext): Drill | 
   const { references, report } = context;
   const source = resolveSource(file.backup, references, context.file, report);
   const objectives = resolveObjectives(file.objectives, report);
-  const [first, ...rest] = resolveChecks(file.checks, references, report);
+  const own = resolveChecks(file.checks, references, report);
+  const [first, ...rest] = [...own, ...baselineChecks(file.baseline)];
   if (source) checkStore(file.backup, source, report);
   if (!source || !first) return undefined;
   const { engine, backup } = file;
@@ -85,13 +87,17 @@ export function resolveDrill(file: DrillFile, context: ResolveContext): Drill | 
     restore: { ignoreErrors: file.restore.ignoreErrors, jobs: file.restore.jobs },
     ...resolveRecover(file.recover),
     checks: [first, ...rest],
+    baseline: resolveBaseline(file.baseline),
     runbook: references.runbook,
     schedule: resolveSchedule(file, report),
     heartbeat: resolveHeartbeat(references, report),
     file: context.file,
     place: {
       file: context.shown,
-      checkLines: file.checks.map((_check, index) => context.lineOf(['checks', index])),
+      checkLines: [
+        ...file.checks.map((_check, index) => context.lineOf(['checks', index])),
+        ...baselineChecks(file.baseline).map(() => context.lineOf(['baseline'])),
+      ],
     },
   });
 }

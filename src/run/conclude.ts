@@ -13,6 +13,7 @@ import type { DrillServices, RunFact } from './contract.ts';
 import type { RunFacts } from './run-facts.ts';
 import type { RunLog } from './run-log.ts';
 import { type RunState, stagesOf } from './run-state.ts';
+import { sizeChecksPlanned } from './watch-size.ts';
 
 export interface ConcludeInput {
   readonly claimed: RunRecord;
@@ -91,7 +92,7 @@ function judgeRun({ claimed, drill, state }: ConcludeInput, error: DrillError | 
     objectives: drill.objectives,
     stages: state.stages,
     checks: state.checks,
-    checksPlanned: drill.checks.length,
+    checksPlanned: drill.checks.length + sizeChecksPlanned(drill),
     startedAt: claimed.startedAt,
     takenAt: state.backup?.takenAt,
     newestTakenAt: state.backup?.newestTakenAt,

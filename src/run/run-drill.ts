@@ -23,6 +23,7 @@ import { explainAccess, readAs, warnOfUnusedKeys } from './read-as.ts';
 import { restore } from './restore.ts';
 import { teardown, teardownDeadline } from './teardown.ts';
 import { verify } from './verify.ts';
+import { watchSize } from './watch-size.ts';
 
 /**
  * One drill, start to end: claim, locate, plan, provision, restore, verify, judge, tear down, record.
@@ -99,6 +100,7 @@ async function recoverAndVerify(run: ClaimedRun, request: DrillRequest, services
       { drill, source, keys, engine, prices: services.prices, seed: claimed.id, onOpened },
       ctx,
     );
+    await watchSize({ drill, backup: located.backup, store: services.store }, ctx);
     const logSource = drill.backup.log && resources.add(await services.openSource(drill.backup.log.source));
     return { source, ...located, log: logSource && (await openLogArchive(logSource, keys, ctx.signal)) };
   };

@@ -1,5 +1,6 @@
 import type { CheckBase, CheckKind } from './check-kind.ts';
 import { commandCheck } from './kinds/command/command-check.ts';
+import { compareCheck } from './kinds/compare/compare-check.ts';
 import { fingerprintCheck } from './kinds/fingerprint/fingerprint-check.ts';
 import { freshnessCheck } from './kinds/freshness/freshness-check.ts';
 import { integrityCheck } from './kinds/integrity/integrity-check.ts';
@@ -18,6 +19,7 @@ const KINDS = {
   integrity: integrityCheck,
   rows: rowsCheck,
   schema: schemaCheck,
+  compare: compareCheck,
 };
 
 type Kinds = typeof KINDS;

@@ -23,8 +23,12 @@ export interface RowsCheck {
 /** More runs than this are not looked at: hourly backups of three weeks. */
 const MAX_RUNS = 500;
 
-const patterns = () =>
-  z.array(nameSchema('the name of a table, such as orders or public.tmp_*'), { error: 'must be a list of names' });
+/** Patterns of table names in a drill file. */
+export function tableNames() {
+  return z.array(nameSchema('the name of a table, such as orders or public.tmp_*'), {
+    error: 'must be a list of names',
+  });
+}
 
 export const rowsCheck = defineCheckKind({
   key: 'rows',
@@ -33,11 +37,11 @@ export const rowsCheck = defineCheckKind({
       'By how much the number of rows of each table may change, compared with the good runs since `since`: `-10%..+25%`, `-10%..`, `10%`. The first run learns.',
     ),
     since: duration().default('14d').describe('How far back, from the newest good run’s backup, good runs count.'),
-    include: patterns()
+    include: tableNames()
       .min(1, { error: 'is empty; must be a list of names' })
       .optional()
       .describe('The tables to count; `*` is any text. Default: all.'),
-    exclude: patterns().default([]).describe('Tables to leave out; `*` is any text.'),
+    exclude: tableNames().default([]).describe('Tables to leave out; `*` is any text.'),
     database: nameSchema('the name of a database').optional().describe('Default: the engine’s database.'),
   }),
   resolve({ name, rows, since, include, exclude, database, timeout }): RowsCheck | undefined {

@@ -1,0 +1,86 @@
+import { z } from 'zod';
+import { checkMapping, flag, mapping, name as nameSchema, oneOf, prose } from '../../../config/fields.ts';
+import { parseDurationMs } from '../../../support/quantities.ts';
+import { changeRangeSchema } from '../../change-range.ts';
+import { defineCheckKind } from '../../check-kind.ts';
+import { type AllowedChange, compareResults, describeAllowed } from './compare-results.ts';
+import { MAX_ROWS, measureResult } from './measure-result.ts';
+
+/** One query, whose result is held to that of the last good run. */
+export interface CompareCheck {
+  readonly kind: 'compare';
+  readonly name: string;
+  readonly compare: string;
+  /** undefined: the database that the drill or the backup names. */
+  readonly database: string | undefined;
+  readonly change: AllowedChange;
+  /** Columns that say which row is which; undefined: the first, when there are several. */
+  readonly key: readonly string[] | undefined;
+  readonly showKeys: boolean;
+  readonly timeoutMs: number;
+}
+
+const FILE_PATH = ['compare', 'file'];
+
+export const compareCheck = defineCheckKind({
+  key: 'compare',
+  schema: checkMapping({
+    compare: z
+      .union(
+        [
+          prose('a query'),
+          mapping({
+            file: nameSchema('the path of an SQL file').describe(
+              'Relative to the drill file, in its directory or below.',
+            ),
+          }),
+        ],
+        { error: 'must be a query, or { file: PATH }' },
+      )
+      .describe(
+        `One query of at most ${MAX_ROWS} rows, compared with its own result in the last good run; the first run learns. Or \`{ file: checks/x.sql }\`.`,
+      ),
+    database: nameSchema('the name of a database').optional().describe('Default: the engine’s database.'),
+    change: z
+      .union([oneOf(['none', 'growth']), changeRangeSchema()], {
+        error: 'must be none, growth, or a range of change such as -5%..+20%',
+      })
+      .default('none')
+      .describe(
+        'How values may change: `none`; `growth`: numbers and instants may not become less; or a range such as `-5%..+20%` for numbers. Other values must stay the same. New rows are allowed except with `none`; lost rows never are.',
+      ),
+    key: z
+      .array(nameSchema('the name of a column'), { error: 'must be a list of columns' })
+      .min(1, { error: 'is empty; must be a list of columns' })
+      .optional()
+      .describe('The columns that say which row is which. Default: the first, of several.'),
+    showKeys: flag()
+      .default(false)
+      .describe(
+        'Whether results may name rows by their key. Otherwise they are numbered, and keys are kept as hashes.',
+      ),
+  }),
+  findFiles({ compare }) {
+    const file = typeof compare === 'object' && compare !== null && 'file' in compare ? compare.file : undefined;
+    return typeof file === 'string' ? [{ path: FILE_PATH, file, holds: 'this check’s query' }] : [];
+  },
+  resolve({ name, compare, database, change, key, showKeys, timeout }, textOf): CompareCheck | undefined {
+    const text = typeof compare === 'string' ? compare : textOf(FILE_PATH);
+    if (text === undefined) return undefined;
+    const timeoutMs = parseDurationMs(timeout) ?? Number.NaN;
+    return { kind: 'compare', name, compare: text.trim(), database, change, key, showKeys, timeoutMs };
+  },
+  describe,
+  async run(check, { probe, previous, onWarning }) {
+    const { compare, database, change } = check;
+    const result = await probe.query(compare, { database, maxRows: MAX_ROWS });
+    for (const warning of result.warnings ?? []) onWarning(warning);
+    const rows = measureResult(result, check);
+    const [last] = await previous(1);
+    return { expected: describe(check), ...compareResults(rows, last, change) };
+  },
+});
+
+function describe({ change }: CompareCheck): string {
+  return `${describeAllowed(change)} since the last good run`;
+}

@@ -1,0 +1,37 @@
+import { expect, test } from 'vitest';
+import { loadDrills } from '../../src/config/load-drills.ts';
+import { drillText, problemsOf, workspace } from './loading.ts';
+
+async function load(baseline: string) {
+  const cwd = await workspace({ 'drills/orders.yaml': drillText({ baseline: `baseline: ${baseline}` }) });
+  const [drill] = await loadDrills(['drills/orders.yaml'], { cwd, env: {} });
+  return drill;
+}
+
+test('stands for a check of the rows, and for a look at the size', async () => {
+  const drill = await load("{ rows: -10%..+25%, size: 50%, since: 7d, exclude: ['tmp_*'] }");
+  expect(drill?.checks.at(-1)).toMatchObject({
+    kind: 'rows',
+    name: 'rows of each table (baseline)',
+    rows: { low: -0.1, high: 0.25 },
+    sinceMs: 7 * 86_400_000,
+    exclude: ['tmp_*'],
+  });
+  expect(drill?.baseline).toEqual({ size: { low: -0.5, high: 0.5 }, sinceMs: 7 * 86_400_000 });
+  expect(drill?.place.checkLines).toHaveLength(2);
+});
+
+test('only what it names is compared', async () => {
+  expect((await load('{ size: 50% }'))?.checks).toHaveLength(1);
+  expect((await load('{ rows: 50% }'))?.baseline).toBeUndefined();
+});
+
+test.each([
+  ['{}', 'baseline: says nothing to compare; write rows, size or both'],
+  ['{ rows: 10 }', 'baseline.rows: must be a range of change such as -10%..+25%, -10%.. or 10%, not 10'],
+  ['{ rows: -100%.. }', 'baseline.rows: "-100%.." allows to lose everything; at most -99.9%'],
+  ['{ row: 10% }', 'baseline: "row" is not known here; did you mean "rows"?'],
+])('refuses %s', async (baseline, problem) => {
+  const [first = ''] = await problemsOf({ 'orders.yaml': drillText({ baseline: `baseline: ${baseline}` }) });
+  expect(first).toContain(problem);
+});
