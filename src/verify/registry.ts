@@ -3,6 +3,7 @@ import { commandCheck } from './kinds/command/command-check.ts';
 import { compareCheck } from './kinds/compare/compare-check.ts';
 import { fingerprintCheck } from './kinds/fingerprint/fingerprint-check.ts';
 import { freshnessCheck } from './kinds/freshness/freshness-check.ts';
+import { headroomCheck } from './kinds/headroom/headroom-check.ts';
 import { integrityCheck } from './kinds/integrity/integrity-check.ts';
 import { rowsCheck } from './kinds/rows/rows-check.ts';
 import { schemaCheck } from './kinds/schema/schema-check.ts';
@@ -17,6 +18,7 @@ const KINDS = {
   freshness: freshnessCheck,
   fingerprint: fingerprintCheck,
   integrity: integrityCheck,
+  headroom: headroomCheck,
   rows: rowsCheck,
   schema: schemaCheck,
   compare: compareCheck,

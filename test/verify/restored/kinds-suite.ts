@@ -157,6 +157,19 @@ export function describeKindsOn(subject: EngineUnderTest): void {
       else expect(await tables).toMatchObject({ passed: true, actual: '7 tables checked' });
     });
 
+    it('see numbers run out', async () => {
+      const integer = isPostgres ? 'integer' : subject.engine.type === 'mysql' ? 'int' : 'int(11)';
+      const before = { used: [['purchase.id', '2098000000']] };
+      expect(await run({ headroom: 'all' }, before)).toMatchObject({
+        passed: false,
+        actual: `purchase.id: 97.7 % of ${integer} used, 2,000,001 a day, runs out on 2026-12-14 (in 23 d 18 h)`,
+      });
+      expect(await run({ headroom: ['c*'], horizon: '365d' })).toMatchObject({
+        passed: true,
+        actual: '1 column, at most 0 % used (customer.id); no rate yet: needs backups a day apart',
+      });
+    });
+
     it('compare the schema and the rows with an earlier run', async () => {
       for (const file of [{ schema: 'locked' }, { rows: '-10%..+25%' }]) {
         const first = await run(file);
