@@ -37,6 +37,17 @@ const SAMPLES: Readonly<Record<string, readonly Sample[]>> = {
   'pg-basebackup': [
     { what: 'a tar', content: async () => bytesContent(await tarOf(BASE)), isClaimed: true },
     {
+      what: 'a tar of a plain directory',
+      content: async () => bytesContent(await tarOf({ './global/1262': '', './base/5/PG_VERSION': '17\n', ...BASE })),
+      isClaimed: true,
+    },
+    {
+      what: 'a tar of a directory that was copied by hand',
+      content: async () => bytesContent(await tarOf({ 'global/1262': '', PG_VERSION: '17\n' })),
+      isClaimed: true,
+      refusedWith: 'backup-corrupt',
+    },
+    {
       what: 'a directory of tars',
       content: async () =>
         directoryContent({

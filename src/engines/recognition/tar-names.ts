@@ -44,7 +44,7 @@ export function explainTar(names: readonly string[]): { readonly what: string; r
   const has = (pattern: RegExp) => names.some((name) => pattern.test(name));
   if (has(/(?:^|\/)(?:PG_VERSION|backup_label|pg_control)$/)) {
     return {
-      what: 'a tar of a PostgreSQL data directory that does not begin with its backup_label, as one by pg_basebackup does',
+      what: 'a tar of a PostgreSQL data directory without a backup_label among its first files, as one by pg_basebackup has',
       hint: 'Take it with `pg_basebackup --format=tar`: a copy of the files of a running server cannot be recovered.',
     };
   }

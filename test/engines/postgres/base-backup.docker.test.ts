@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { readdirSync, renameSync, statSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { readdirSync, renameSync, statSync, symlinkSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import type { Sandbox } from '../../../src/sandbox/sandbox.ts';
@@ -93,9 +93,6 @@ describe.skipIf(!inject('dockerAnswers'))('a base backup of Postgres', () => {
     renameSync(at('16384.tar.zst'), at('zstd', '16384.tar.zst'));
     truncateSync(at('zstd', 'base.tar.zst'), statSync(at('zstd', 'base.tar.zst')).size - 5000);
     expect(await fails('zstd/')).toMatch(/^backup-truncated: base\.tar\.zst ends too early/);
-    truncateSync(at('stdout', 'base.tar'), 8 * 2 ** 20);
-    expect(await fails('stdout/base.tar')).toMatch(/^backup-truncated: /);
-    writeFileSync(at('none', 'passwd'), 'x');
     symlinkSync('/etc/passwd', at('none', 'link'));
     spawnSync('tar', ['-r', '-f', at('none', 'base.tar'), '-C', at('none'), 'link']);
     expect(await fails('none/')).toMatch(/^backup-corrupt: .* holds link, which is a link or no file: refused/);

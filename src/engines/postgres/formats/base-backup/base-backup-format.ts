@@ -3,20 +3,15 @@ import type { BackupContent } from '../../../../backup/content.ts';
 import { describeLayers } from '../../../../backup/layer.ts';
 import { DrillError } from '../../../../support/errors.ts';
 import type { BackupFormat, OpenBackup } from '../../../format.ts';
-import { namesInTar } from '../../../recognition/tar-names.ts';
 import { readBackupLabel } from './backup-label.ts';
 import { type BackupPart, findParts } from './backup-parts.ts';
 import { type FirstFiles, readFirstFiles, readFirstFilesIn } from './first-files.ts';
+import { isBaseBackup } from './is-base-backup.ts';
 import { provisionBaseBackup } from './restore-base-backup.ts';
 
 export const baseBackupFormat: BackupFormat = {
   recognise: (content) => (isBaseBackup(content) ? (signal) => openBaseBackup(content, signal) : undefined),
 };
-
-function isBaseBackup(content: BackupContent): boolean {
-  if (content.kind === 'object') return namesInTar(content.head)[0] === 'backup_label';
-  return [...content.members.keys()].some((name) => /^(?:backup_label|base\.tar(?:\.(?:gz|zst|lz4))?)$/.test(name));
-}
 
 async function openBaseBackup(content: BackupContent, signal: AbortSignal): Promise<OpenBackup> {
   signal.throwIfAborted();

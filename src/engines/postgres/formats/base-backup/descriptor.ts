@@ -1,7 +1,6 @@
-import type { BackupContent } from '../../../../backup/content.ts';
 import type { DirectoryLayout } from '../../../../backup/directory-layout.ts';
 import type { FormatDescriptor } from '../../../format.ts';
-import { namesInTar } from '../../../recognition/tar-names.ts';
+import { isBaseBackup } from './is-base-backup.ts';
 
 const NONE = /(?!)/;
 
@@ -24,9 +23,3 @@ export const baseBackup: FormatDescriptor = {
   layout: [PLAIN, ...TARS],
   load: async () => (await import('./base-backup-format.ts')).baseBackupFormat,
 };
-
-/** A tar whose first file is the label, which the server sends first. Source: PostgreSQL's src/backend/backup/basebackup.c, perform_base_backup. */
-function isBaseBackup(content: BackupContent): boolean {
-  if (content.kind === 'object') return namesInTar(content.head)[0] === 'backup_label';
-  return [PLAIN, ...TARS].some(({ mark }) => content.members.has(mark));
-}

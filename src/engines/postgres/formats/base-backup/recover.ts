@@ -12,6 +12,8 @@ export interface RecoverOptions {
   readonly target: readonly string[];
   /** How the server gets archived segments: a shell command. Undefined: there are none besides those in the backup. */
   readonly restoreCommand: string | undefined;
+  /** Rejects when nothing more can be brought to the command, which then waits in vain. */
+  readonly supply: Promise<void> | undefined;
   /** Why the command could not give what the archive has. */
   readonly failure: () => DrillError | undefined;
   /** Called with the position in the log, once a second. */
@@ -27,7 +29,7 @@ export interface RecoverOptions {
  */
 export async function recover(
   { sandbox, tool, boot }: RecoverySite,
-  { key, target, restoreCommand, failure, onReplayed, signal }: RecoverOptions,
+  { key, target, restoreCommand, supply, failure, onReplayed, signal }: RecoverOptions,
 ): Promise<ReplayEnd> {
   const log = new RecoveryLog();
   const settings = [
@@ -42,7 +44,7 @@ export async function recover(
     if (at !== undefined) onReplayed(at);
   });
   try {
-    await untilReady(server, sandbox, signal);
+    await Promise.race([untilReady(server, sandbox, signal), ...(supply ? [untilBroken(supply)] : [])]);
   } catch (error) {
     const gaveUp = server.hasEnded && !signal.aborted;
     await server.kill();
@@ -53,4 +55,9 @@ export async function recover(
   await sandbox.exec([`${tool.dir}/pg_ctl`, 'stop', '-D', sandbox.paths.data, '--mode=fast', '--no-wait'], { signal });
   await server.ended;
   return log.end;
+}
+
+async function untilBroken(supply: Promise<void>): Promise<never> {
+  await supply;
+  return new Promise(() => undefined); // all is there: the server decides
 }

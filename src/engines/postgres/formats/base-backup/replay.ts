@@ -92,6 +92,7 @@ async function replayTo(
     key: content.backup.key,
     target: [...targetArguments(target), ...more],
     restoreCommand: log?.feed.restoreCommand,
+    supply: log?.feed.done,
     failure: () => log?.feed.failure,
     onReplayed: (at) => report(`replaying the log at ${at}`),
     signal,
