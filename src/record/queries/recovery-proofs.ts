@@ -1,45 +1,66 @@
-import type { SelectQueryBuilder, Transaction } from 'kysely';
+import { type Expression, type ExpressionBuilder, type SqlBool, sql, type Transaction } from 'kysely';
 import type { IdentityRun, RecoveryProof } from '../store.ts';
 import type { Schema } from './schema.ts';
 
 type Trx = Transaction<Schema>;
-type Narrow = (query: IdentityRuns) => IdentityRuns;
-type IdentityRuns = SelectQueryBuilder<Schema, 'run', object>;
+type OfDrill = ExpressionBuilder<Schema, 'drill'>;
+type OfRun = ExpressionBuilder<Schema, 'drill' | 'run'>;
 
-/** Index lookups for each drill that has ever run. */
+/** Below the limit of parameters in a statement: 32,766 in SQLite, 65,535 in PostgreSQL. */
+const RUNS_PER_QUERY = 500;
+
+/** Three index lookups for each drill that was ever seen; ordered by name. */
 export async function findRecoveryProofs(trx: Trx): Promise<readonly RecoveryProof[]> {
+  const isPassed = (eb: OfRun) => eb('run.verdict', '=', 'passed');
   const rows = await trx
-    .selectFrom('run')
-    .select('drill')
-    .distinct()
-    .where('identity_name', '=', 'recovery')
-    .orderBy('drill')
+    .selectFrom('drill')
+    .select('name')
+    .select((eb) => [
+      newest(eb, (run) => run('run.status', 'in', ['completed', 'errored'])).as('newest'),
+      newest(eb, isPassed).as('passed'),
+      newest(eb, (run) => run.and([isPassed(run), run('run.identity_keys', '<>', '[]')])).as('with_key'),
+    ])
+    .orderBy('name')
     .execute();
-  const proofs: RecoveryProof[] = [];
-  for (const { drill } of rows) {
-    const newest = await findNewest(trx, drill, (query) => query.where('status', 'in', ['completed', 'errored']));
-    if (!newest) continue;
-    const passed = await findNewest(trx, drill, (query) => query.where('verdict', '=', 'passed'));
-    const isKeyUsed: Narrow = (query) => query.where('verdict', '=', 'passed').where('identity_keys', '<>', '[]');
-    proofs.push({ drill, newest, passed, passedWithKey: await findNewest(trx, drill, isKeyUsed) });
-  }
-  return proofs;
+  const ids = rows.flatMap((row) => [row.newest, row.passed, row.with_key].filter((id) => id !== null));
+  const runs = await readRuns(trx, [...new Set(ids)]);
+  return rows.flatMap(({ name: drill, newest, passed, with_key }) => {
+    const last = runs.get(newest ?? '');
+    if (!last) return [];
+    return [{ drill, newest: last, passed: runs.get(passed ?? ''), passedWithKey: runs.get(with_key ?? '') }];
+  });
 }
 
-async function findNewest(trx: Trx, drill: string, narrow: Narrow): Promise<IdentityRun | undefined> {
-  const row = await narrow(trx.selectFrom('run').where('identity_name', '=', 'recovery').where('drill', '=', drill))
-    .select(['id', 'status', 'verdict', 'started_at', 'error_code'])
-    .orderBy('started_at', 'desc')
-    .orderBy('id', 'desc')
-    .limit(1)
-    .executeTakeFirst();
-  return (
-    row && {
-      runId: row.id,
-      status: row.status,
-      verdict: row.verdict ?? undefined,
-      startedAt: new Date(row.started_at),
-      errorCode: row.error_code ?? undefined,
+/** Id of the newest run of the drill with the recovery identity of which the condition is true. */
+function newest(eb: OfDrill, condition: (run: OfRun) => Expression<SqlBool>) {
+  return eb
+    .selectFrom('run')
+    .select('run.id')
+    .where('run.identity_name', '=', sql.lit('recovery'))
+    .whereRef('run.drill', '=', 'drill.name')
+    .where(condition)
+    .orderBy('run.started_at', 'desc')
+    .orderBy('run.id', 'desc')
+    .limit(1);
+}
+
+async function readRuns(trx: Trx, ids: readonly string[]): Promise<ReadonlyMap<string, IdentityRun>> {
+  const runs = new Map<string, IdentityRun>();
+  for (let start = 0; start < ids.length; start += RUNS_PER_QUERY) {
+    const rows = await trx
+      .selectFrom('run')
+      .select(['id', 'status', 'verdict', 'started_at', 'error_code'])
+      .where('id', 'in', ids.slice(start, start + RUNS_PER_QUERY))
+      .execute();
+    for (const { id, status, verdict, started_at, error_code } of rows) {
+      runs.set(id, {
+        runId: id,
+        status,
+        verdict: verdict ?? undefined,
+        startedAt: new Date(started_at),
+        errorCode: error_code ?? undefined,
+      });
     }
-  );
+  }
+  return runs;
 }
