@@ -179,10 +179,12 @@ describe('an encrypted zip archive', () => {
   it.each(byName.filter(([name]) => /aes/i.test(name)))(
     'of %s is backup-corrupt when a byte was changed',
     async (_, stored) => {
-      const bytes = Buffer.from(stored);
-      const at = 30 + bytes.readUInt16LE(26) + bytes.readUInt16LE(28) + 16 + 2 + 28;
-      bytes.writeUInt8(bytes.readUInt8(at) ^ 1, at);
-      expect(await unpack(bytes, { keys: ringOf('secret') })).toMatch(/^backup-corrupt: a.dump: .* a.sql: /);
+      const start = 30 + stored.readUInt16LE(26) + stored.readUInt16LE(28);
+      for (const at of [start + 18, start + 20, start + 30, start + 46]) {
+        const bytes = Buffer.from(stored);
+        bytes.writeUInt8(bytes.readUInt8(at) ^ 1, at);
+        expect(await unpack(bytes, { keys: ringOf('secret') })).toMatch(/^backup-corrupt: a.dump: .* a.sql: /);
+      }
     },
   );
 });

@@ -23,7 +23,8 @@ export interface MemberKeys {
 
 /** Random bytes that stand before a member's content. */
 const CRYPTO_HEADER_BYTES = 12;
-const SAMPLE_BYTES = 4096;
+/** What a wrong key makes of deflated data is invalid within some hundred bytes. */
+const SAMPLE_BYTES = 1024;
 const DEFLATED = 8;
 
 /** @returns the decrypted content of a member. Throws `key-missing`, `key-wrong`, and `backup-truncated`. */
@@ -52,7 +53,8 @@ async function openAes(
   const able = keys.map(passwordOf).filter((password) => make(password).isVerifiedBy(verifier));
   const besideBytes = salt.length + VERIFIER_BYTES + CODE_BYTES;
   const portion = storedBytes === undefined ? reader : new Portion(reader, Math.max(storedBytes - besideBytes, 0));
-  const password = await choose(able, make, portion, method);
+  // two bytes have told already that the password is right: content that makes no sense is damaged
+  const password = (await choose(able, make, portion, method)) ?? able[0];
   if (!password) return undefined;
   const cipher = make(password);
   const content = new Decrypted(portion, cipher);
