@@ -90,6 +90,12 @@ function withSecretEverywhere(run: RunRecord, text: string): RunRecord {
       dumpedBy: text,
       selection: text,
     },
+    protection: run.protection && {
+      ...run.protection,
+      findings: [text],
+      notes: [text],
+      probe: run.protection.probe && { ...run.protection.probe, principal: text },
+    },
     sandbox: run.sandbox && { ...run.sandbox, image: text, imageId: text, isolation: text },
     restoreErrors: [text],
   };

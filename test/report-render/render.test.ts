@@ -145,7 +145,7 @@ it('shows auditors each run in full in Markdown as well, in a few lines with its
 - Began: 2026-10-31 12:00; Ended: 2026-11-21 12:01; Triggered by: by hand (alice); Owner, tier: payments, tier 1
 - RTO at the time: 15 min, over locate, plan, provision, restore, verify; Recovery time: 4.0 s; RPO at the time: 26 h; Backup age: 9 h old
 - Stages: locate 1.0 s, plan 1.0 s, image pull 1.0 s, provision 1.0 s, restore 1.0 s, verify 1.0 s, teardown 1.0 s
-- Backup: s3://acme/orders/ \`orders/orders-2026-11-21.dump\`, 48.1 GB, taken 2026-11-21 03:00; Backup version: pg\\_dump custom archive, server 17.11, pg\\_dump 17.11; Backup checksum: \`"abc"\` (from the source); Selected: latest of 31; Identity: the drill’s own, opened with age1orders, read as access key …WXYZ
+- Backup: s3://acme/orders/ \`orders/orders-2026-11-21.dump\`, 48.1 GB, taken 2026-11-21 03:00; Backup version: pg\\_dump custom archive, server 17.11, pg\\_dump 17.11; Backup checksum: \`"abc"\` (from the source); Selected: latest of 31; Protection: protected: compliance lock until 21 Dec 2026, 03:00 UTC (30 d required); deleting a marker was refused (access key …WXYZ); lifecycle rules could not be read; Read: 48.1 GB in 22,940 requests, 4.34 USD; Identity: the drill’s own, opened with age1orders, read as access key …WXYZ
 - Sandbox: docker, postgres:17 \`sha256:1234\`, server 17.11; Isolation: no network; Cleanup: confirmed
 - Definition: /srv/drills/orders.yaml, SHA-256 \`${'ab'.repeat(32)}\`; Ran on: db-host, Firedrill 0.1.0
 

@@ -75,6 +75,22 @@ export function passedRun(changes: Partial<RunRecord> = {}): RunRecord {
       selection: 'latest of 31',
       newestTakenAt: new Date('2026-11-21T03:00:00.000Z'),
     },
+    protection: {
+      answer: 'protected',
+      requiredMs: 2_592_000_000,
+      onFinding: 'fail',
+      mode: 'compliance',
+      lockedUntil: new Date('2026-12-21T03:00:00.000Z'),
+      legalHold: false,
+      versioning: 'enabled',
+      findings: [],
+      notes: ['lifecycle rules could not be read'],
+      probe: { outcome: 'refused', principal: 'access key …WXYZ' },
+    },
+    reading: {
+      planned: { bytes: 48_100_000_000, requests: 22_937, cost: { amount: 4.34, currency: 'USD' } },
+      actual: { bytes: 48_100_000_000, requests: 22_940, cost: { amount: 4.34, currency: 'USD' } },
+    },
     sandbox: {
       runtime: 'docker',
       image: 'postgres:17',

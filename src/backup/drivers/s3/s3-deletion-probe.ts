@@ -7,6 +7,11 @@ import { readFailure } from './s3-failure.ts';
 import type { S3Bucket } from './s3-protection.ts';
 
 const MARKER = '.firedrill-deletion-probe';
+/** Markers are no backups. */
+export function isMarker({ key }: { readonly key: string }): boolean {
+  return key === MARKER || key.endsWith(`/${MARKER}`);
+}
+
 const TEXT = 'Written by a Firedrill drill, to see whether the store refuses to delete it. It may be deleted.\n';
 /** Long enough for a clock that is wrong; runs of the next day use the same marker. */
 const LOCK_MS = 86_400_000;

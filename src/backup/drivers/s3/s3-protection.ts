@@ -72,8 +72,9 @@ async function readLocks(
       signal,
       (client, options) => client.send(command, options),
     );
-    if (ObjectLockConfiguration === undefined) throw new Unsupported('an answer without an ObjectLockConfiguration');
-    if (ObjectLockConfiguration.ObjectLockEnabled !== 'Enabled') return objects.map(() => NO_LOCK);
+    // A bucket without locks says so by an error.
+    if (ObjectLockConfiguration?.ObjectLockEnabled !== 'Enabled')
+      throw new Unsupported('an answer without ObjectLockEnabled');
   } catch (error) {
     if (isNotSet(error)) return objects.map(() => NO_LOCK);
     if (whyNot(error) !== 'denied') throw error; // the objects may be asked all the same
@@ -81,14 +82,20 @@ async function readLocks(
   const locks: ObjectLock[] = [];
   for (let from = 0; from < objects.length; from += PARALLEL) {
     const some = objects.slice(from, from + PARALLEL);
-    locks.push(...(await Promise.all(some.map((one) => readLock({ sdk, requests, bucket: Bucket }, one, signal)))));
+    locks.push(
+      ...(await Promise.all(
+        some.map((one) => readLock({ sdk, requests, bucket: Bucket }, one, objects.length === 1, signal)),
+      )),
+    );
   }
   return locks;
 }
 
+/** Of a backup of many objects, a hold is asked for only where there is no retention: it doubles the requests. */
 async function readLock(
   { sdk, requests, bucket: Bucket }: S3Bucket,
   { key: Key, versionId: VersionId }: StoredObject,
+  isOnly: boolean,
   signal: AbortSignal,
 ): Promise<ObjectLock> {
   const at = { Bucket, Key, ...(VersionId === undefined ? {} : { VersionId }) };
@@ -97,6 +104,7 @@ async function readLock(
   );
   const retention = (await unlessNotSet(asked))?.Retention;
   const mode = retention?.Mode === 'COMPLIANCE' ? 'compliance' : retention?.Mode && ('governance' as const);
+  if (mode !== undefined && !isOnly) return { mode, until: retention?.RetainUntilDate, legalHold: false };
   const held = requests.ask('GetObjectLegalHold', Key, signal, (client, options) =>
     client.send(new sdk.GetObjectLegalHoldCommand(at), options),
   );

@@ -11,7 +11,7 @@ import type { ReusingAgent } from './s3-agent.ts';
 import { checkArchived, mayBeArchived } from './s3-archive.ts';
 import { makeS3Client } from './s3-client.ts';
 import { CustomerKey, explainCustomerKey, wrongCustomerKey } from './s3-customer-key.ts';
-import { probeDeletion } from './s3-deletion-probe.ts';
+import { isMarker, probeDeletion } from './s3-deletion-probe.ts';
 import { readFailure } from './s3-failure.ts';
 import { ListingReader } from './s3-listing.ts';
 import { askProtection } from './s3-protection.ts';
@@ -91,11 +91,12 @@ class S3Source implements BackupSource {
         ContinuationToken: listing.token,
         ...this.#payer,
       });
-      yield* listing.read(
+      const page = listing.read(
         await this.#requests.ask('ListObjectsV2', undefined, signal, (client, options) =>
           client.send(command, options),
         ),
       );
+      yield* page.filter((one) => !isMarker(one));
     } while (listing.token !== undefined);
   }
 
@@ -108,11 +109,12 @@ class S3Source implements BackupSource {
         ...listing.next,
         ...this.#payer,
       });
-      yield* listing.read(
+      const page = listing.read(
         await this.#requests.ask('ListObjectVersions', undefined, signal, (client, options) =>
           client.send(command, options),
         ),
       );
+      yield* page.filter((one) => !isMarker(one));
     } while (listing.next !== undefined);
   }
 

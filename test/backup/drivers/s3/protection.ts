@@ -33,7 +33,7 @@ export function describeProtection(store: () => ObjectStore): void {
   async function inspect(bucket: string): Promise<{ answers: ProtectionAnswers; probe: DeletionProbe }> {
     const source = await openS3Source(s3Spec(store(), bucket, { prefix: 'orders/' }));
     const protection = must(source.protection);
-    const objects = (await listAll(source)).filter(({ key }) => key.endsWith('.dump'));
+    const objects = await listAll(source);
     const answers = await protection.ask(objects, never());
     const like = answers.locks.known ? answers.locks.value[0] : undefined;
     const probe = await protection.probe(like, never());

@@ -1,0 +1,118 @@
+import { createServer, type Server } from 'node:http';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openS3Source } from '../../../../src/backup/drivers/s3/s3-source.ts';
+import type { BackupSource } from '../../../../src/backup/source.ts';
+import { must, never } from '../../../contracts/source-contract.ts';
+
+const OBJECT = { key: 'a.dump', sizeBytes: 4, modifiedAt: new Date('2026-11-28T00:00:00Z'), etag: '"one"' };
+const LISTING =
+  '<ListBucketResult><Name>acme</Name><KeyCount>0</KeyCount><IsTruncated>false</IsTruncated></ListBucketResult>';
+const error = (code: string, message = 'no') => `<Error><Code>${code}</Code><Message>${message}</Message></Error>`;
+const RETENTION =
+  '<Retention><Mode>COMPLIANCE</Mode><RetainUntilDate>2026-12-28T00:00:00Z</RetainUntilDate></Retention>';
+
+let server: Server;
+let source: BackupSource;
+let seen: string[];
+/** Status and body for a request, by its method and the parameter that names what is asked. */
+let answer: (method: string, what: string) => readonly [status: number, body: string];
+
+beforeEach(async () => {
+  seen = [];
+  server = createServer((request, response) => {
+    const { method = '', url = '' } = request;
+    const what =
+      /[?&](versioning|lifecycle|policy|object-lock|retention|legal-hold|versions|versionId)/.exec(url)?.[1] ?? '';
+    seen.push(`${method} ${what}`.trim());
+    const [status, body] = answer(method, what);
+    request.resume();
+    response.writeHead(status).end(status === 204 ? undefined : body);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  source = await openS3Source({
+    type: 's3',
+    bucket: 'acme',
+    prefix: '',
+    endpoint: `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`,
+    region: 'us-east-1',
+    forcePathStyle: true,
+    profile: undefined,
+    credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
+  });
+});
+
+afterEach(async () => {
+  source.close();
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
+});
+
+const ask = () => must(source.protection).ask([OBJECT], never());
+const probe = () => must(source.protection).probe(undefined, never());
+
+describe('a store that is asked for locks', () => {
+  it.each([
+    ['does not know the question', [501, error('NotImplemented')], 'unsupported'],
+    ['does not allow the method', [405, error('MethodNotAllowed')], 'unsupported'],
+    ['ignores the question, and lists', [200, LISTING], 'unsupported'],
+    ['breaks', [400, error('InvalidArgument')], 'failed'],
+  ] as const)('and %s is told from one without locks, after a single request', async (_, given, why) => {
+    answer = () => given;
+    expect((await ask()).locks).toMatchObject({ known: false, why });
+    expect(seen.filter((one) => one === 'GET object-lock')).toHaveLength(1);
+    expect(seen).not.toContain('GET retention');
+  });
+
+  it.each([
+    [404, error('ObjectLockConfigurationNotFoundError')],
+    [400, error('InvalidRequest', 'Bucket is missing Object Lock Configuration')],
+  ])('and answers %i %s has none', async (...given) => {
+    answer = () => given;
+    expect((await ask()).locks).toMatchObject({ known: true, value: [{ mode: undefined, legalHold: false }] });
+  });
+
+  it('and may be asked about the object only still tells', async () => {
+    answer = (_, what) => (what === 'retention' ? [200, RETENTION] : [403, error('AccessDenied')]);
+    expect(await ask()).toMatchObject({
+      locks: {
+        known: true,
+        value: [{ mode: 'compliance', until: new Date('2026-12-28T00:00:00Z'), legalHold: false }],
+      },
+      versioning: { known: false, why: 'denied' },
+      deniedByPolicy: { known: false, why: 'denied' },
+    });
+  });
+
+  it('and denies both is not known', async () => {
+    answer = () => [403, error('AccessDenied')];
+    expect((await ask()).locks).toMatchObject({ known: false, why: 'denied' });
+  });
+
+  it('and has a policy that is not JSON tells the rest', async () => {
+    answer = (_, what) => (what === 'policy' ? [200, '{'] : [404, error('ObjectLockConfigurationNotFoundError')]);
+    expect(await ask()).toMatchObject({ locks: { known: true }, deniedByPolicy: { known: false, why: 'failed' } });
+  });
+});
+
+describe('an attempt to delete a marker', () => {
+  it.each([
+    ['is denied', [403, error('AccessDenied')], { outcome: 'refused', written: false }],
+    ['is allowed', [204, ''], { outcome: 'allowed' }],
+    ['breaks', [400, error('InvalidArgument')], { outcome: 'failed' }],
+    ['is not made by a known key', [403, error('InvalidAccessKeyId')], { outcome: 'failed' }],
+  ] as const)('by credentials that may not write, which %s', async (_, given, outcome) => {
+    answer = (method) => (method === 'DELETE' ? given : [403, error('AccessDenied')]);
+    expect(await probe()).toMatchObject(outcome);
+    expect(seen).toEqual(['GET versions', 'PUT', 'DELETE versionId']);
+  });
+
+  it('that a store refuses by its own words counts as refused', async () => {
+    answer = (method) => {
+      if (method === 'DELETE')
+        return [400, error('InvalidRequest', 'Object is WORM protected and cannot be overwritten')];
+      return method === 'PUT' ? [200, ''] : [403, error('AccessDenied')];
+    };
+    expect(await probe()).toMatchObject({ outcome: 'refused', written: true });
+  });
+});
