@@ -36,8 +36,8 @@ export async function measureFiredrill(drillFile: string, env: Record<string, st
   for await (const line of createInterface({ input: child.stdout })) {
     last = line;
     const event = eventSchema.parse(JSON.parse(line));
+    peakMB = Math.max(peakMB, await readPeakMB(child.pid));
     if (event.type !== 'run-ended') continue;
-    peakMB = await readPeakMB(child.pid);
     end = endSchema.parse(event);
   }
   await child;
@@ -50,8 +50,8 @@ export async function measureFiredrill(drillFile: string, env: Record<string, st
   };
 }
 
-/** VmHWM, see proc_pid_status(5): the largest resident set the process ever had. */
+/** VmHWM, see proc_pid_status(5): the largest resident set that the process has had so far; 0 once it has ended. */
 async function readPeakMB(pid: number | undefined): Promise<number> {
-  const status = await readFile(`/proc/${pid}/status`, 'utf8');
-  return (Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1]) * 1024) / 1e6;
+  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
+  return (Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1] ?? 0) * 1024) / 1e6;
 }
