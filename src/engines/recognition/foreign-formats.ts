@@ -13,6 +13,9 @@ export interface ForeignFormat {
 const UNPACK =
   'Let the backup job store the dump itself, compressed with gzip, zstd, xz, lz4 or bzip2 instead; until then, unpack it and drill the file in it.';
 const RECOMPRESS = 'Compress the dump with gzip, zstd, xz, lz4 or bzip2 instead.';
+const SIGNED = 'signed with OpenPGP';
+const UNSIGN =
+  'Sign into a file of its own with `gpg --detach-sign`, or encrypt as well; until then, `gpg --decrypt` gives the dump without the signature.';
 const PHYSICAL =
   'Physical backups are not drilled yet: drill a logical dump of the same server, by pg_dump, mysqldump, mariadb-dump or mydumper.';
 const OTHER_PRODUCT = 'Check that `backup.match` selects the dump of the database that the drill restores.';
@@ -29,6 +32,11 @@ const MAGIC: readonly (readonly [offset: number, hex: string, what: string, hint
   [0, '4c525a49', 'compressed with lrzip', RECOMPRESS],
   [0, '02214c18', 'compressed with lz4 in its legacy format', RECOMPRESS],
   [0, 'ff060000734e61507059', 'compressed with snappy', RECOMPRESS],
+  // RFC 9580: compressed data of open length (ZIP, ZLIB, bzip2), and a signature to come, as `gpg --sign` writes them
+  [0, 'a301', SIGNED, UNSIGN],
+  [0, 'a302', SIGNED, UNSIGN],
+  [0, 'a303', SIGNED, UNSIGN],
+  [0, '900d03', SIGNED, UNSIGN],
   [0, '53514c69746520666f726d61742033', 'an SQLite database', OTHER_PRODUCT],
   [0, '50415231', 'a Parquet file', OTHER_PRODUCT],
   [0, '4f626a01', 'an Avro file', OTHER_PRODUCT],

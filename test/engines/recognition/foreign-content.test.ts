@@ -86,6 +86,8 @@ describe('a recognised format that is not supported', () => {
     ['Parquet', 'PAR1\u0015', 'a Parquet file'],
     ['RDB', 'REDIS0011', 'an RDB file of Redis'],
     ['lzip', 'LZIP\u0001', 'compressed with lzip'],
+    ['signed by gpg', Buffer.from('a3015cb94d8eb53b', 'hex'), 'signed with OpenPGP'],
+    ['signed by gpg -z 0', Buffer.from('900d03000a16aabb', 'hex'), 'signed with OpenPGP'],
   ])('%s is errored, with its name', (_what, content, what) => {
     expect(said(content)).toContain(`format-unsupported: shop.sql is ${what}, which Firedrill does not read / `);
   });

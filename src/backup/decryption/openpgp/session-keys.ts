@@ -3,7 +3,7 @@ import { corrupt } from '../../compression/damage.ts';
 import { type BackupKey, PASSPHRASE } from '../../layer.ts';
 import { cipherOf, refusedCipher } from './ciphers.ts';
 import { explainNoKey } from './explain-no-key.ts';
-import { isFor, type LockedKey } from './locked-keys.ts';
+import { isFor, keyIdOf, type LockedKey } from './locked-keys.ts';
 import { sortKeys } from './openpgp-keys.ts';
 import { OPENPGP } from './payload-errors.ts';
 import type { ChooseKey, SessionKey } from './session-key.ts';
@@ -42,7 +42,12 @@ export async function findSessionKeys(
     if (!unlocked) unusable.push(`${name} is protected by a passphrase, and none that is named opens it`);
     else {
       const fingerprint = privateKey.getFingerprint().toUpperCase();
-      found.push(...(await open(mine, { decryptionKeys: unlocked }, { isProven: true, fingerprint })));
+      const opened = await open(mine, { decryptionKeys: unlocked }, { isProven: true, fingerprint });
+      found.push(...opened);
+      if (opened.length === 0 && mine.some((one) => keyIdOf(one) !== undefined))
+        unusable.push(
+          `${name} has the key, but does not open it: its header is damaged, or the key is of a kind that is not read (Brainpool)`,
+        );
     }
   }
   const forPassphrases = locked.filter(({ kind }) => kind === 'passphrase');

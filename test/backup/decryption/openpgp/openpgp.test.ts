@@ -184,6 +184,13 @@ describe('an OpenPGP message', () => {
     for (const key of keys) expect(said).not.toContain(key.slice(0, 60));
   });
 
+  it('says that the key is there when only its header is damaged', async () => {
+    const file = await sealed(Buffer.from('rows'), { to: [pair.publicKey] });
+    const [, data = 0] = packetBorders(file);
+    const error = await failure(decrypt(flipped(file, data - 3), ringOf(pair.privateKey)));
+    expect([error.code, error.details]).toEqual(['key-wrong', [expect.stringContaining('KEY_0 has the key, but')]]);
+  });
+
   it('is corrupt when the beginning of its data was changed, though the key is right', async () => {
     const file = await sealed(randomBytes(100), { to: [pair.publicKey] });
     const [, data = 0] = packetBorders(file);
