@@ -1,6 +1,6 @@
 import type { RecoveryTarget } from '../engines/format.ts';
-import { parseDurationMs } from '../support/quantities.ts';
-import type { RecoverSpec } from './drill-file.ts';
+import { formatDuration, parseDurationMs } from '../support/quantities.ts';
+import type { Drill, RecoverSpec } from './drill-file.ts';
 import { isInstant } from './instant.ts';
 
 export const TARGET_EXAMPLES =
@@ -48,4 +48,25 @@ export function targetOf(recover: RecoverSpec | undefined, hasLog: boolean, star
   if (!recover) return { kind: hasLog ? 'latest' : 'backup-end' };
   const { to } = recover;
   return to.kind === 'ago' ? { kind: 'time', at: new Date(startedAt.getTime() - to.agoMs) } : to;
+}
+
+/** `the end of the log archive`; of a drill of a backup with a log. */
+export function describeRecover({ recover, backup }: Pick<Drill, 'recover' | 'backup'>): string {
+  const to: RecoverSpec['to'] = recover?.to ?? { kind: backup.log ? 'latest' : 'backup-end' };
+  switch (to.kind) {
+    case 'latest':
+      return 'the end of the log archive';
+    case 'backup-end':
+      return 'the end of the backup';
+    case 'time':
+      return to.at.toISOString();
+    case 'ago':
+      return `${formatDuration(to.agoMs)} before the run`;
+    case 'position':
+      return Object.entries(to.at)
+        .map(([key, value]) => `${key} ${value}`)
+        .join('');
+    case 'before':
+      return `just before ${to.event}${to.object === undefined ? '' : ` of ${to.object}`}`;
+  }
 }

@@ -26,6 +26,7 @@ export function formatPlan(plan: Plan): readonly string[] {
     ['sandbox', `${plan.runtime ?? 'the default runtime'}; ${describeLimits(plan)}`],
     ['isolation', plan.isolationWanted],
     ['restore', `${plan.jobs === 1 ? '1 job' : `${plan.jobs} jobs`}, durability ${sandbox.durability}`],
+    ...(plan.recoverTo === undefined ? [] : [['recover to', plan.recoverTo] as const]),
     ['checks', `${plan.checks.length}: ${plan.checks.join('; ')}`],
     ['objectives', describeObjectives(plan)],
     ['deadline', formatDuration(objectives.deadlineMs)],

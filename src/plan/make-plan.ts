@@ -19,6 +19,8 @@ export interface PlanInput {
   readonly choice: { readonly selection: string; readonly newestTakenAt: Date };
   readonly facts: BackupFacts;
   readonly needs: ServerNeeds;
+  /** Where recovery stops, for people; undefined: at the instant of the backup, as the format has no log. */
+  readonly recoverTo?: string | undefined;
   /** Whether the backup's format replays a log. Default: no. */
   readonly replaysLog?: boolean;
   /** The engine's image for a version: `postgres:17` for `('17')`. */
@@ -67,6 +69,7 @@ export function makePlan(input: PlanInput): Plan {
     runtime,
     sandbox,
     isolationWanted: 'no network: a Unix socket is the only way in, and there is no way out',
+    ...(input.recoverTo === undefined ? {} : { recoverTo: input.recoverTo }),
     jobs: drill.restore.jobs ?? Math.max(1, Math.floor(drill.sandbox.cpus)),
     checks: drill.checks.map((check) => check.name),
     objectives: structuredClone(drill.objectives),

@@ -31,6 +31,8 @@ export interface Plan {
   readonly runtime: string | undefined;
   readonly sandbox: Omit<SandboxSpec, 'runtime'>;
   readonly isolationWanted: string;
+  /** Where recovery stops, for people; only of a backup with a log: `the end of the log archive`. */
+  readonly recoverTo?: string;
   readonly jobs: number;
   readonly checks: readonly string[];
   readonly objectives: Objectives;

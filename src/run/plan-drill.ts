@@ -1,5 +1,6 @@
 import type { BackupSource } from '../backup/source.ts';
 import type { Drill } from '../config/drill-file.ts';
+import { describeRecover } from '../config/recovery-target.ts';
 import type { Engine } from '../engines/engine-descriptor.ts';
 import { makePlan } from '../plan/make-plan.ts';
 import type { Plan } from '../plan/plan.ts';
@@ -55,6 +56,7 @@ export function planDrill(input: PlanInput, now: Date): Plan {
     choice: { selection: located.selection, newestTakenAt: located.newestTakenAt },
     facts: located.openBackup.facts,
     needs: located.openBackup.needs,
+    recoverTo: located.openBackup.replaysLog ? describeRecover(drill) : undefined,
     replaysLog: located.openBackup.replaysLog ?? false,
     imageName: (version) => engine.imageFor(version),
     images,

@@ -1,4 +1,5 @@
-import { buffer } from 'node:stream/consumers';
+import type { Readable } from 'node:stream';
+import { DrillError } from '../../support/errors.ts';
 import type { KeyRing } from '../layer.ts';
 import type { BackupSource, StoredObject } from '../source.ts';
 import { readRanged } from './ranged-read.ts';
@@ -28,7 +29,25 @@ export async function openLogArchive(source: BackupSource, keys: KeyRing, signal
       if (!object) throw new TypeError(`${key} was not listed`);
       if (object.sizeBytes === 0) return Buffer.alloc(0);
       const { content } = await unwrap(readRanged(source, object, { signal, meter: { bytesRead: 0 } }), { key, keys });
-      return buffer(content);
+      return readBounded(content, key);
     },
   };
+}
+
+/** The largest segment that a server can be made with. */
+const MAX_BYTES = 2 ** 30;
+
+async function readBounded(content: Readable, key: string): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of content as AsyncIterable<Buffer>) {
+    chunks.push(chunk);
+    length += chunk.length;
+    if (length > MAX_BYTES) {
+      throw new DrillError('log-damaged', `${key} has more than 1 GiB once decompressed: it is no segment of a log`, {
+        hint: 'Let `backup.log.source` name a place that holds archived segments only.',
+      });
+    }
+  }
+  return Buffer.concat(chunks);
 }

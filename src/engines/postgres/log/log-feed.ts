@@ -5,8 +5,8 @@ import type { LogArchive } from '../../format.ts';
 import type { ArchivedSegment, LogPlan } from './plan-log.ts';
 import { explainSegment, systemIdentifierIn } from './segment-header.ts';
 
-/** How many segments are fetched at a time, and kept in memory. */
-const AHEAD = 4;
+/** How much is fetched at a time, and kept in memory: four segments of the usual size, or one. */
+const AHEAD_BYTES = 64 * 2 ** 20;
 
 export interface FeedParts {
   readonly archive: LogArchive;
@@ -60,7 +60,8 @@ export class LogFeed {
   }
 
   async *#files(signal: AbortSignal): AsyncGenerator<SandboxFile> {
-    const { plan, archive, onFetched } = this.#parts;
+    const { plan, archive, segmentBytes, onFetched } = this.#parts;
+    const ahead = Math.max(1, Math.floor(AHEAD_BYTES / segmentBytes));
     const names = [...plan.histories, ...plan.segments].map(({ name }) => `${name}\n`);
     yield file(SCRIPT_NAME, Buffer.from(SCRIPT));
     yield file('names', Buffer.from(names.join('')));
@@ -68,7 +69,7 @@ export class LogFeed {
     const items: readonly Item[] = [...plan.histories, ...plan.segments];
     const reads: Promise<Buffer>[] = [];
     for (const [index, item] of items.entries()) {
-      while (reads.length < Math.min(items.length, index + AHEAD)) {
+      while (reads.length < Math.min(items.length, index + ahead)) {
         const next = items[reads.length];
         if (!next) break;
         const read = archive.read(next.file, signal);
