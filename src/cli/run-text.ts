@@ -61,7 +61,8 @@ export function formatCheckLine(check: CheckRecord, paint: Paint): string {
 export function formatEnding({ run, sentence }: EndedRun, paint: Paint): string[] {
   const color = run.verdict === 'passed' ? 'green' : run.verdict === 'failed' ? 'red' : 'yellow';
   const lines = [paint(['bold', color], printable(sentence))];
-  if (run.identity?.name === 'recovery') lines.push(`  identity: ${printable(describeAccess(run.identity))}`);
+  if (run.identity?.name === 'recovery' && run.status === 'completed')
+    lines.push(`  identity: ${printable(describeAccess(run.identity))}`);
   // The verdict line already has each reason; this adds what to do about it.
   for (const { reason, hint } of run.reasons) if (hint) lines.push(`  HINT (${reason}): ${printable(hint)}`);
   const { error } = run;

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { formatProgress } from '../../src/cli/run-text.ts';
+import { formatEnding, formatProgress } from '../../src/cli/run-text.ts';
+import { passedRun } from '../support/run-records.ts';
 
 const PROGRESS = {
   doing: 'loading payment',
@@ -34,4 +35,14 @@ it.each([
   ],
 ])('the line of a restore that %s', (_, changes, line) => {
   expect(formatProgress({ ...PROGRESS, ...changes })).toBe(line);
+});
+
+it('says of a run with the recovery identity which key opened the backup', () => {
+  const identity = { name: 'recovery', keys: ['age1orders'], principal: 'access key …WXYZ' } as const;
+  const endingOf = (run: Parameters<typeof passedRun>[0]) =>
+    formatEnding({ run: passedRun(run), sentence: 'PASSED' }, (_style, text) => text);
+  expect(endingOf({ identity })).toContain(
+    '  identity: recovery identity, opened with age1orders, read as access key …WXYZ',
+  );
+  expect(endingOf({}).join()).not.toContain('identity');
 });
