@@ -140,6 +140,8 @@ export interface Catalog {
    * @returns undefined where the product has no such statement, or the table's engine does not support it.
    */
   findDamage(table: QualifiedName): Promise<readonly string[] | undefined>;
+  /** How the server would carry out a query, a line each, without costs and estimates, so that the same plan gives the same lines. The query is not run. */
+  explain(sql: string): Promise<readonly string[]>;
   /** SQL for a name: `"public"."orders"`, `` `shop`.`orders` ``. */
   quote(...names: readonly string[]): string;
 }

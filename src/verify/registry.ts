@@ -5,6 +5,7 @@ import { fingerprintCheck } from './kinds/fingerprint/fingerprint-check.ts';
 import { freshnessCheck } from './kinds/freshness/freshness-check.ts';
 import { headroomCheck } from './kinds/headroom/headroom-check.ts';
 import { integrityCheck } from './kinds/integrity/integrity-check.ts';
+import { latencyCheck } from './kinds/latency/latency-check.ts';
 import { rowsCheck } from './kinds/rows/rows-check.ts';
 import { schemaCheck } from './kinds/schema/schema-check.ts';
 import { sqlCheck } from './kinds/sql/sql-check.ts';
@@ -19,6 +20,7 @@ const KINDS = {
   fingerprint: fingerprintCheck,
   integrity: integrityCheck,
   headroom: headroomCheck,
+  latency: latencyCheck,
   rows: rowsCheck,
   schema: schemaCheck,
   compare: compareCheck,

@@ -20,6 +20,7 @@ export function fakeCatalog(given: { readonly [K in keyof Catalog]?: Awaited<Ret
     schemaObjects: async () => given.schemaObjects ?? [],
     collationMismatches: async () => given.collationMismatches ?? [],
     findDamage: async () => given.findDamage,
+    explain: async () => given.explain ?? [],
     quote: (...names) => names.map((name) => `"${name}"`).join('.'),
   };
 }

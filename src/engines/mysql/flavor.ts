@@ -28,6 +28,8 @@ export interface Flavor {
   showRoutines(version: string): readonly string[];
   /** Query for CHECK constraints that are not enforced: schema, table, name, condition. undefined: the product has none. */
   notEnforced(version: string): string | undefined;
+  /** What goes before a query for its plan as a table. */
+  readonly explain: string;
   /** Statements for a session of checks. */
   checkSession(version: string): readonly string[];
 }
@@ -84,6 +86,7 @@ initialise() {
   timeoutErrors: [3024],
   identifiedBy: (password) => `IDENTIFIED BY ${quoteText(password)}`,
   showRoutines: (version) => (isAtLeast(version, '8.0.20') ? ['SHOW_ROUTINE ON *.*'] : []),
+  explain: 'EXPLAIN FORMAT=TRADITIONAL', // the default is a tree from MySQL 9 on
   notEnforced: (version) => (isAtLeast(version, '8.0.16') ? NOT_ENFORCED : undefined),
   // else AUTO_INCREMENT is as of up to a day ago
   checkSession: (version) => (isAtLeast(version, '8.0') ? ['SET SESSION information_schema_stats_expiry = 0'] : []),
@@ -137,6 +140,7 @@ initialise() {
   timeoutErrors: [1969],
   identifiedBy: (password) => `IDENTIFIED VIA mysql_native_password USING PASSWORD(${quoteText(password)})`,
   showRoutines: () => ['SELECT ON mysql.proc'],
+  explain: 'EXPLAIN',
   notEnforced: () => undefined,
   checkSession: () => [],
 };

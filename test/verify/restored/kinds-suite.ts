@@ -182,6 +182,25 @@ export function describeKindsOn(subject: EngineUnderTest): void {
         actual: expect.stringContaining(`${schema}.customer had 3,000 rows, now `),
       });
     });
+
+    it('time a query, and keep its plan', async () => {
+      const sql = 'select count(*) from customer c join purchase p on p.customer_id = c.id';
+      const fine = await run({ latency: sql, p95: '20s', runs: 5 });
+      expect(fine).toMatchObject({
+        passed: true,
+        actual: expect.stringMatching(/^p50 [\d.]+ ms, p95 [\d.]+ ms in 5 runs$/),
+      });
+      expect(fine?.measured?.['plan']).not.toEqual([]);
+      expect(await run({ latency: sql, p95: '20s', runs: 5 }, fine?.measured)).toMatchObject({
+        actual: expect.not.stringContaining('plan'),
+      });
+      expect(await run({ latency: sql, p95: '20s', runs: 5 }, { ...fine?.measured, plan: ['x'] })).toMatchObject({
+        details: expect.arrayContaining(['- x']),
+      });
+      await expect(run({ latency: 'delete from customer', p50: '1s' })).rejects.toMatchObject({
+        code: 'check-malformed',
+      });
+    });
   });
 
   const snapshots = fakeSnapshots();

@@ -16,9 +16,9 @@ import { readSequences } from './sequences.ts';
 
 /**
  * What `information_schema` says of the session's database. It shows an account the objects on which it has rights: all of the restored databases.
- * @param notEnforced query for CHECK constraints that are not enforced, of {@link file://../flavor.ts}.
+ * @param statements those in which the products differ, of {@link file://../flavor.ts}.
  */
-export function mysqlCatalog(ask: AskCatalog, notEnforced: string | undefined): Catalog {
+export function mysqlCatalog(ask: AskCatalog, { notEnforced, explain: explainWord }: CatalogStatements): Catalog {
   const columns = lazily(() => readColumns(ask));
   const indexes = lazily(() => readIndexes(ask));
   return {
@@ -39,8 +39,16 @@ export function mysqlCatalog(ask: AskCatalog, notEnforced: string | undefined): 
     schemaObjects: lazily(() => readMysqlSchema(ask)),
     collationMismatches: () => Promise.resolve([]),
     findDamage: (table) => findDamage(ask, table),
+    explain: (sql) => explain(ask, `${explainWord} ${sql}`),
     quote: (...names) => names.map(quoteName).join('.'),
   };
+}
+
+/** Statements in which MySQL and MariaDB differ. */
+export interface CatalogStatements {
+  readonly notEnforced: string | undefined;
+  /** What goes before a query for its plan as a table. */
+  readonly explain: string;
 }
 
 /** Engines whose rows are on another server. */
@@ -142,6 +150,15 @@ async function findDamage(ask: AskCatalog, { schema, name }: QualifiedName): Pro
   const errors = found.filter(({ type, text }) => type === 'error' || (type === 'status' && text !== 'OK'));
   if (errors.length === 0 && found.some(({ type }) => type === 'note')) return undefined;
   return errors.map(({ text }) => text);
+}
+
+/** The columns of a plan that say how, not how much. */
+const PLAN_COLUMNS = ['select_type', 'table', 'type', 'key', 'ref', 'Extra'];
+
+async function explain(ask: AskCatalog, sql: string): Promise<readonly string[]> {
+  const { columns, rows } = await ask(sql, 1000);
+  const places = PLAN_COLUMNS.map((name) => columns.findIndex((column) => column.toLowerCase() === name.toLowerCase()));
+  return rows.map((row) => places.flatMap((place) => row[place] ?? []).join(' '));
 }
 
 /** Schema and name stand side by side. */

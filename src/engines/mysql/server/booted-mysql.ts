@@ -39,7 +39,7 @@ export class BootedMysql extends MysqlServer implements Server {
   }
 
   openCatalog(ask: AskCatalog): Catalog {
-    return mysqlCatalog(ask, this.flavor.notEnforced(this.version));
+    return mysqlCatalog(ask, { notEnforced: this.flavor.notEnforced(this.version), explain: this.flavor.explain });
   }
 
   async runProgram(argv: readonly string[], { database, ...options }: ProgramOptions): Promise<ExecResult> {

@@ -24,6 +24,8 @@ export function postgresCatalog(ask: AskCatalog, major: number, user: string): C
     schemaObjects: lazily(() => readPostgresSchema(ask, major, user)),
     collationMismatches: lazily(() => readCollationMismatches(ask, major)),
     findDamage: () => Promise.resolve(undefined), // amcheck takes a superuser, and proves nothing of indexes that a restore has just built
+    explain: async (sql) =>
+      (await readCatalogRows(ask, 'lines', `EXPLAIN (COSTS OFF) ${sql}`)).map((row) => row.text(0)),
     quote: (...names) => names.map(quoteIdentifier).join('.'),
   };
 }

@@ -1,0 +1,157 @@
+import { z } from 'zod';
+import { checkMapping, duration, mapping, name as nameSchema, prose, wholeNumber } from '../../../config/fields.ts';
+import { DrillError } from '../../../support/errors.ts';
+import { formatCount, parseDurationMs } from '../../../support/quantities.ts';
+import { type CheckBase, type CheckContext, defineCheckKind } from '../../check-kind.ts';
+import { describePlanChange, findSlower, formatMs, percentile, readPast, type Timing, toMeasured } from './timing.ts';
+
+/** A query answers in time, over several runs of it. */
+export interface LatencyCheck extends CheckBase<'latency'> {
+  readonly sql: string;
+  readonly runs: number;
+  readonly p50Ms: number | undefined;
+  readonly p95Ms: number | undefined;
+  /** 0.5: half as long again as the median of the last good runs. */
+  readonly maxIncrease: number | undefined;
+  readonly database: string | undefined;
+}
+
+const FILE_PATH = ['latency', 'file'];
+/** Not counted: they fill the caches. */
+const WARM_UPS = 3;
+const MAX_ROWS = 10_000;
+const PAST_RUNS = 20;
+
+export const latencyCheck = defineCheckKind({
+  key: 'latency',
+  runsAlone: true,
+  schema: checkMapping({
+    latency: z
+      .union(
+        [
+          prose('a query'),
+          mapping({
+            file: nameSchema('the path of an SQL file').describe(
+              'Relative to the drill file, in its directory or below.',
+            ),
+          }),
+        ],
+        { error: 'must be a query, or { file: PATH }' },
+      )
+      .describe('A query to time, run after all other checks. Or `{ file: checks/x.sql }`, next to the drill file.'),
+    runs: wholeNumber(5, 1000).default(20).describe('How often it is timed, after three runs that do not count.'),
+    p50: duration()
+      .optional()
+      .describe('Half of the runs are at most this long.')
+      .meta({ examples: ['20ms'] }),
+    p95: duration()
+      .optional()
+      .describe('95 % of the runs are at most this long.')
+      .meta({ examples: ['100ms'] }),
+    maxIncrease: increase()
+      .optional()
+      .describe(
+        'How much longer p50 may be than its median over the last passed runs, of which there must be three. Less than 5 ms longer never fails.',
+      )
+      .meta({ examples: ['50%'] }),
+    database: nameSchema('the name of a database').optional().describe('Default: the engine’s database.'),
+  }),
+  findFiles({ latency }) {
+    const file = typeof latency === 'object' && latency !== null && 'file' in latency ? latency.file : undefined;
+    return typeof file === 'string' ? [{ path: FILE_PATH, file, holds: 'this check’s query' }] : [];
+  },
+  resolve({ name, latency, runs, p50, p95, maxIncrease, database, timeout }, textOf): LatencyCheck | undefined {
+    const text = typeof latency === 'string' ? latency : textOf(FILE_PATH);
+    if (text === undefined) return undefined;
+    return {
+      kind: 'latency',
+      name,
+      sql: text.trim(),
+      runs,
+      p50Ms: p50 === undefined ? undefined : parseDurationMs(p50),
+      p95Ms: p95 === undefined ? undefined : parseDurationMs(p95),
+      maxIncrease: maxIncrease === undefined ? undefined : Number.parseFloat(maxIncrease) / 100,
+      database,
+      timeoutMs: parseDurationMs(timeout) ?? Number.NaN,
+    };
+  },
+  findVacuous({ p50Ms, p95Ms, maxIncrease }) {
+    if (p50Ms !== undefined || p95Ms !== undefined || maxIncrease !== undefined) return undefined;
+    return { path: ['latency'], message: 'has no limit, so the check could not fail; set p50, p95 or maxIncrease' };
+  },
+  describe,
+  async run(check, context) {
+    const { probe, previous } = context;
+    const plan = await probe.catalog(check.database).explain(check.sql);
+    const times = await timeRuns(check, context);
+    const timing: Timing = { p50Ms: percentile(times, 0.5), p95Ms: percentile(times, 0.95), plan };
+    const past = readPast(await previous(PAST_RUNS));
+    const slower = check.maxIncrease === undefined ? undefined : findSlower(timing, past, check.maxIncrease);
+    const isOver = isAbove(timing.p50Ms, check.p50Ms) || isAbove(timing.p95Ms, check.p95Ms);
+    const change = describePlanChange(plan, past[0]);
+    const notes = [slower?.note, change.length > 0 ? 'the plan changed' : undefined].filter(
+      (note) => note !== undefined,
+    );
+    const measured = `p50 ${formatMs(timing.p50Ms)}, p95 ${formatMs(timing.p95Ms)} in ${formatCount(check.runs)} runs`;
+    const passed = !isOver && !(slower?.isSlower ?? false);
+    return {
+      passed,
+      expected: describe(check),
+      actual: [measured, ...notes].join('; '),
+      details: change.length > 0 || passed ? change : plan,
+      measured: toMeasured(timing),
+    };
+  },
+});
+
+function describe({ p50Ms, p95Ms, maxIncrease }: LatencyCheck): string {
+  const limits = [
+    p50Ms === undefined ? undefined : `p50 at most ${formatMs(p50Ms)}`,
+    p95Ms === undefined ? undefined : `p95 at most ${formatMs(p95Ms)}`,
+    maxIncrease === undefined ? undefined : `p50 at most ${Math.round(maxIncrease * 100)} % above its usual`,
+  ];
+  return limits.filter((limit) => limit !== undefined).join(', ');
+}
+
+/** In ms, without those that warm up. */
+async function timeRuns(
+  { sql, runs, database }: LatencyCheck,
+  { probe, signal }: CheckContext,
+): Promise<readonly number[]> {
+  const times: number[] = [];
+  for (let run = -WARM_UPS; run < runs; run += 1) {
+    signal.throwIfAborted();
+    const { tookMs, truncated } = await probe.query(sql, { database, maxRows: MAX_ROWS });
+    if (truncated) throw tooManyRows();
+    if (tookMs === undefined) throw new TypeError('the session does not measure');
+    if (run >= 0) times.push(tookMs);
+  }
+  return times;
+}
+
+function isAbove(ms: number, limitMs: number | undefined): boolean {
+  return limitMs !== undefined && ms > limitMs;
+}
+
+/** `50%` up to `1000%`. */
+function increase() {
+  const error = 'must be a percentage from 1% to 1000%, such as 50%';
+  return z
+    .string({ error })
+    .refine((text) => /^\d+(\.\d+)?\s*%$/.test(text) && isWithin(Number.parseFloat(text), 1, 1000), { error })
+    .meta({ pattern: '^\\d+(\\.\\d+)?\\s*%$' });
+}
+
+function isWithin(value: number, low: number, high: number): boolean {
+  return value >= low && value <= high;
+}
+
+function tooManyRows(): DrillError {
+  return new DrillError(
+    'check-malformed',
+    `the query gives more than ${formatCount(MAX_ROWS)} rows, which are not all fetched`,
+    {
+      hint: 'Give it a LIMIT as the application does, or count its rows.',
+    },
+  );
+}
