@@ -77,7 +77,7 @@ export function explainS3Error(error: unknown, request: S3Request): DrillError {
   const refusal = explainRefusal(failure, request);
   if (refusal) return made(refusal.code, refusal.message, refusal.hint);
   if (request.key !== undefined && (failure.status === 404 || failure.status === 412 || failure.status === 416)) {
-    const marked = failure.isDeleteMarker ? ', which its versions survive: a delete marker hides it' : '';
+    const marked = failure.isDeleteMarker ? '; a delete marker hides it, and its versions are kept' : '';
     const how = failure.status === 404 ? 'was deleted' : 'was replaced';
     return made(
       'backup-changed',
