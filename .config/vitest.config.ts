@@ -13,7 +13,7 @@ const patient = { testTimeout: INTEGRATION_TIMEOUT_MS, hookTimeout: INTEGRATION_
  * On two processors: much of what these tests do is to wait for servers, so that two at once leave 40 % of both idle. Projects whose numbers of
  * workers differ have to run one after the other (`groupOrder`).
  */
-const INTEGRATION_WORKERS = 3;
+const WORKERS_WITH_SERVERS = 3;
 
 /** What starts processes starts the program, too. */
 const globalSetup = ['test/support/build-program.ts'];
@@ -35,11 +35,11 @@ export default defineConfig({
           testTimeout: UNIT_TIMEOUT_MS,
           hookTimeout: UNIT_TIMEOUT_MS,
           isolate: false, // no module keeps state, and loading them anew for each file takes longer than the tests
-          sequence: { groupOrder: 2 }, // after the others, and on as many processors as there are
+          sequence: { groupOrder: 1 }, // after the others, and on as many processors as there are
         },
       },
-      { extends: true, test: { name: 'integration', globalSetup, include: ['test/**/*.integration.test.ts'], ...patient, maxWorkers: INTEGRATION_WORKERS } },
-      { extends: true, test: { name: 'docker', globalSetup, include: ['test/**/*.docker.test.ts'], ...patient, maxWorkers: 2, sequence: { groupOrder: 1 } } },
+      { extends: true, test: { name: 'integration', globalSetup, include: ['test/**/*.integration.test.ts'], ...patient, maxWorkers: WORKERS_WITH_SERVERS } },
+      { extends: true, test: { name: 'docker', globalSetup, include: ['test/**/*.docker.test.ts'], ...patient, maxWorkers: WORKERS_WITH_SERVERS } },
     ],
   },
 });
