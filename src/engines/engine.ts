@@ -1,6 +1,7 @@
 import type { Connection, ExecOptions, ExecResult } from '../sandbox/sandbox.ts';
 import type { PhaseName } from '../support/vocabulary.ts';
 import type { AskCatalog, Catalog } from './catalog.ts';
+import type { DamageSession } from './damage.ts';
 import type { TableHasher } from './fingerprint.ts';
 import type { QueryResult } from './query-result.ts';
 
@@ -102,6 +103,8 @@ export interface Server {
   /** @param ask asks on check sessions of the one database that the catalogue is about. Nothing is read before a method of it is called. */
   openCatalog(ask: AskCatalog): Catalog;
   readonly hasher: TableHasher;
+  /** For proofs: sees the restored copy as a check does, but for damage of its own. */
+  openDamageSession(database: string, signal: AbortSignal): Promise<DamageSession>;
   /**
    * Runs a program in the sandbox, so that the product's own client programs find the server there, log in as the user of checks and use this
    * database, without arguments. A program that cannot be started ends with 126 or 127, as in a shell.

@@ -1,6 +1,7 @@
 import type { ExecResult } from '../../../sandbox/sandbox.ts';
 import { inTurn } from '../../../support/in-turn.ts';
 import type { AskCatalog, Catalog } from '../../catalog.ts';
+import type { DamageSession } from '../../damage.ts';
 import type { CheckSession, ProgramOptions, Server } from '../../engine.ts';
 import type { TableHasher } from '../../fingerprint.ts';
 import { findInServerDirs } from '../../server/program-path.ts';
@@ -10,6 +11,7 @@ import { checkAccountStatements } from './accounts.ts';
 import { openMysqlCheckSession } from './check-session.ts';
 import { prepareClientCommand, prepareProgramHome } from './client-command.ts';
 import type { Session } from './connect.ts';
+import { openMysqlDamageSession } from './damage-session.ts';
 import { MysqlServer } from './mysql-server.ts';
 import { sealServer } from './seal.ts';
 
@@ -36,6 +38,10 @@ export class BootedMysql extends MysqlServer implements Server {
 
   get hasher(): TableHasher {
     return mysqlHasher(this.flavor.type);
+  }
+
+  openDamageSession(database: string, signal: AbortSignal): Promise<DamageSession> {
+    return openMysqlDamageSession(this, database, signal);
   }
 
   openCatalog(ask: AskCatalog): Catalog {

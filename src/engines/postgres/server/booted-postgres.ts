@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { ExecResult } from '../../../sandbox/sandbox.ts';
 import { inTurn } from '../../../support/in-turn.ts';
 import type { AskCatalog, Catalog } from '../../catalog.ts';
+import type { DamageSession } from '../../damage.ts';
 import type { CheckSession, ProgramOptions, Server } from '../../engine.ts';
 import type { TableHasher } from '../../fingerprint.ts';
 import { findInServerDirs } from '../../server/program-path.ts';
@@ -11,6 +12,7 @@ import { type CheckLogin, prepareCheckRole } from './check-role.ts';
 import { openPostgresCheckSession } from './check-session.ts';
 import { prepareClientCommand } from './client-command.ts';
 import { startOptions } from './connect.ts';
+import { openPostgresDamageSession } from './damage-session.ts';
 import { PostgresServer, type ServerParts } from './postgres-server.ts';
 import { sealServer } from './seal.ts';
 import { sessionSettings } from './session-settings.ts';
@@ -46,6 +48,10 @@ export class BootedPostgres extends PostgresServer implements Server {
 
   get hasher(): TableHasher {
     return postgresHasher;
+  }
+
+  openDamageSession(database: string, signal: AbortSignal): Promise<DamageSession> {
+    return openPostgresDamageSession(this, database, this.checkLogin, signal);
   }
 
   openCatalog(ask: AskCatalog): Catalog {

@@ -21,9 +21,21 @@ export async function openPostgresCheckSession(
   signal: AbortSignal,
 ): Promise<CheckSession> {
   const { searchPath, standIns } = await prepareCheckRole(server, database, login, signal);
-  const settings = {
-    ...sessionSettings(server.major),
-    default_transaction_read_only: 'on',
+  const settings = { ...checkSettings(server.major, searchPath), default_transaction_read_only: 'on' };
+  const client = await openClient(
+    server.connection,
+    { user: login.role, password: login.password, database, settings },
+    signal,
+  ).catch(async (error: unknown) => {
+    throw await server.explainRefusal(error, signal);
+  });
+  return new PostgresCheckSession(server, client, database, standIns);
+}
+
+/** What values look like in a session for checks, and where names are looked up. */
+export function checkSettings(major: number, searchPath: string): Record<string, string | number> {
+  return {
+    ...sessionSettings(major),
     search_path: searchPath,
     timezone: 'UTC',
     datestyle: 'ISO',
@@ -40,14 +52,6 @@ export async function openPostgresCheckSession(
     xmloption: 'content',
     row_security: 'on', // the role is exempt; a view shows what its owner may see, as in production
   };
-  const client = await openClient(
-    server.connection,
-    { user: login.role, password: login.password, database, settings },
-    signal,
-  ).catch(async (error: unknown) => {
-    throw await server.explainRefusal(error, signal);
-  });
-  return new PostgresCheckSession(server, client, database, standIns);
 }
 
 class PostgresCheckSession implements CheckSession {
@@ -117,7 +121,7 @@ function withWarnings(result: QueryResult, warnings: readonly string[]): QueryRe
 }
 
 /** @throws DrillError `check-malformed` for what returns no result set: empty text, a comment, a command without rows. */
-function requireColumns(result: QueryResult): QueryResult {
+export function requireColumns(result: QueryResult): QueryResult {
   if (result.columns.length > 0) return result;
   throw new DrillError('check-malformed', 'the check asks for nothing: its result has no columns', {
     hint: 'Make it a SELECT that gives the value to look at.',
@@ -135,7 +139,7 @@ class BoundedQuery extends pg.Query<Cell[]> {
   }
 }
 
-function runBounded(client: pg.Client, sql: string, maxRows: number): Promise<QueryResult> {
+export function runBounded(client: pg.Client, sql: string, maxRows: number): Promise<QueryResult> {
   return new Promise((resolve, reject) => {
     const config = { text: sql, rowMode: 'array', queryMode: 'extended', rows: maxRows + 1, types: exactTypes };
     const query = new BoundedQuery(config as pg.QueryConfig, (error, result) => {

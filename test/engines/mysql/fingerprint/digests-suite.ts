@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest';
+import type { Ask } from '../../../../src/engines/fingerprint.ts';
 import { mysqlHasher } from '../../../../src/engines/mysql/fingerprint/mysql-hasher.ts';
+import type { BootedMysql } from '../../../../src/engines/mysql/server/booted-mysql.ts';
 import type { Session } from '../../../../src/engines/mysql/server/connect.ts';
-import type { MysqlServer } from '../../../../src/engines/mysql/server/mysql-server.ts';
 import { type DigestSubject, digestOf, expectEachCaught } from '../../digest-suite.ts';
 
 const never = new AbortController().signal;
@@ -38,7 +39,7 @@ const VALUES: Readonly<Record<string, readonly [value: string, other: string]>> 
 const COLUMNS = Object.keys(VALUES).map((type, index) => `c${index} ${type}`);
 
 /** What digests of a MySQL or MariaDB server's tables show; in a database of its own, which it drops. */
-export function describeDigests(serverOf: () => MysqlServer, product: 'mysql' | 'mariadb'): void {
+export function describeDigests(serverOf: () => BootedMysql, product: 'mysql' | 'mariadb'): void {
   it('digests show another value and a NULL in a column of each type, swapped values and rows twice', async () => {
     const server = serverOf();
     await server.adminSession.execute('CREATE DATABASE digests');
@@ -101,6 +102,36 @@ export function describeDigests(serverOf: () => MysqlServer, product: 'mysql' | 
         [3, 1n],
       ]);
     });
+  });
+
+  it('damage of a proof changes what its session sees, and nothing else', async () => {
+    const server = serverOf();
+    const hasher = mysqlHasher(product);
+    await using session = await server.openDamageSession('digests', never);
+    const ask: Ask = (sql) => session.query(sql, { timeoutMs: 60_000, maxRows: 1000, signal: never });
+    const table = (await hasher.listTables(ask)).find(({ name }) => name === 'pa`irs');
+    if (!table) throw new Error('not listed');
+    const target = { table, key: ['id'] };
+    const before = await hasher.digest(ask, table, undefined);
+    const damages = [
+      [{ kind: 'empty' }, 3],
+      [{ kind: 'lose', rows: 2 }, 2],
+      [{ kind: 'null', column: 'a' }, 2],
+      [{ kind: 'swap', column: 'a' }, 2],
+    ] as const;
+    for (const [damage, changed] of damages) {
+      expect(await session.damage(target, damage)).toBe(changed);
+      expect(await hasher.digest(ask, table, undefined)).not.toEqual(before);
+      await server.withSession('digests', never, async (other) => {
+        expect(await hasher.digest(subjectOn(other, product).ask, table, undefined)).toEqual(before);
+      });
+    }
+    await session.undo();
+    expect(await hasher.digest(ask, table, undefined)).toEqual(before);
+    expect(await session.damage({ table: { ...table, outsideSnapshot: 'MyISAM' }, key: [] }, { kind: 'empty' })).toBe(
+      0,
+    );
+    expect(await session.damage({ table, key: [] }, { kind: 'swap', column: 'a' })).toBe(0);
     await server.adminSession.execute('DROP DATABASE digests');
   });
 }

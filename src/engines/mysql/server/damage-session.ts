@@ -1,0 +1,57 @@
+import { DrillError } from '../../../support/errors.ts';
+import type { DamageSession } from '../../damage.ts';
+import { checkError } from './check-errors.ts';
+import { toResult } from './check-session.ts';
+import { damageStatement } from './damage-statement.ts';
+import type { MysqlServer } from './mysql-server.ts';
+
+/**
+ * Damages as the harness's account, without foreign keys, and queries in the same transaction: nothing is ever committed, and another session never
+ * sees it. Triggers of the restored data do fire; what they change is rolled back as well.
+ */
+export async function openMysqlDamageSession(
+  server: MysqlServer,
+  database: string,
+  signal: AbortSignal,
+): Promise<DamageSession> {
+  const session = await server.openSession(database, signal);
+  for (const statement of SETTINGS) await session.execute(statement);
+  const undo = () => session.execute('ROLLBACK').then(() => undefined);
+  return {
+    async damage(target, damage) {
+      await undo();
+      if (target.table.outsideSnapshot !== undefined) return 0; // cannot be rolled back
+      const statement = damageStatement(target, damage);
+      if (statement === undefined) return 0;
+      await session.execute('START TRANSACTION');
+      await session.execute(statement);
+      const [[changed = '0'] = []] = await session.ask('SELECT ROW_COUNT()');
+      return Math.max(0, Number(changed));
+    },
+    undo,
+    async query(sql, { timeoutMs, maxRows, signal: given }) {
+      given.throwIfAborted();
+      const startedAt = performance.now();
+      try {
+        await session.execute(server.flavor.limitTime(timeoutMs));
+        // all rows are read: a session that is left early takes its transaction with it
+        const { rows, ...result } = toResult(await session.askRows(sql, Number.POSITIVE_INFINITY));
+        return { ...result, rows: rows.slice(0, maxRows), truncated: rows.length > maxRows };
+      } catch (error) {
+        const cause = await server.explainLoss(error, given);
+        if (cause instanceof DrillError || cause === given.reason) throw cause;
+        const { flavor, version } = server;
+        const tookMs = performance.now() - startedAt;
+        throw checkError(cause, {
+          ...{ sql, flavor, version, timeoutMs, tookMs },
+          holderOf: (right) => server.holderOf(right.account),
+        });
+      }
+    },
+    [Symbol.asyncDispose]: () => session.close(),
+  };
+}
+
+const SETTINGS = [
+  "SET SESSION time_zone = '+00:00', sql_mode = DEFAULT, sql_select_limit = DEFAULT, foreign_key_checks = 0, sql_safe_updates = 0",
+];
