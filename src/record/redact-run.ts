@@ -52,6 +52,13 @@ export function redactRun(run: RunRecord, clean: CleanText): RunRecord {
       dumpedBy: maybe(run.backup.dumpedBy),
       selection: maybe(run.backup.selection),
     },
+    proof: run.proof && {
+      entries: run.proof.entries.map(({ damage, caughtBy, advice }) => ({
+        damage: clean(damage),
+        caughtBy: caughtBy.map(clean),
+        advice: maybe(advice),
+      })),
+    },
     protection: run.protection && {
       ...run.protection,
       findings: run.protection.findings.map(clean),

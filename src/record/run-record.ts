@@ -43,6 +43,20 @@ export interface ErrorRecord {
   readonly details: readonly string[];
 }
 
+/** What the checks caught of damage that was done to the restored copy, and rolled back. */
+export interface ProofRecord {
+  readonly entries: readonly ProofEntry[];
+}
+
+export interface ProofEntry {
+  /** `public.payment: one row lost` */
+  readonly damage: string;
+  /** Names of the checks that failed; empty: it went unseen. */
+  readonly caughtBy: readonly string[];
+  /** A check that would catch it, as YAML to paste; undefined: it was caught. */
+  readonly advice: string | undefined;
+}
+
 /** A reason for the verdict, in plain words. */
 export interface ReasonRecord {
   readonly reason: Reason;
@@ -171,6 +185,8 @@ export interface RunRecord {
   /** undefined: no backup was chosen, or an older Firedrill recorded the run. */
   readonly reading: ReadingRecord | undefined;
   readonly sandbox: SandboxRecord | undefined;
+  /** undefined: the run was not a proof, or did not get that far. */
+  readonly proof: ProofRecord | undefined;
   /** That a person has accepted its data as the one to compare later runs with; undefined: nobody has. */
   readonly accepted: AcceptanceRecord | undefined;
   readonly restoreErrors: readonly string[];

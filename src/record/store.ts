@@ -4,7 +4,7 @@ import type { BaselineStore } from './baseline-store.ts';
 import type { PastCheck, PastCheckFilter } from './check-record.ts';
 import type { NotificationStore } from './notification-store.ts';
 import type { ReportStore } from './report-store.ts';
-import type { RunRecord, StageRecord } from './run-record.ts';
+import type { ProofRecord, RunRecord, StageRecord } from './run-record.ts';
 import type { ScheduleStore } from './schedule-store.ts';
 
 export interface RunFilter {
@@ -47,6 +47,12 @@ export interface RecoveryProof {
   /** The newest that passed; and of those in which a key opened the backup. */
   readonly passed: IdentityRun | undefined;
   readonly passedWithKey: IdentityRun | undefined;
+}
+
+/** What a drill's checks were last shown to catch. */
+export interface DrillProof extends Pick<RunRecord, 'drill' | 'startedAt' | 'definitionHash'> {
+  readonly runId: string;
+  readonly proof: ProofRecord;
 }
 
 /** The run is recorded as ended: another process took this one for dead, or has recorded it. Only log lines can still be added. */
@@ -101,6 +107,8 @@ export interface Store
   findLatestRuns(): Promise<readonly RunRecord[]>;
   /** Of each drill of which a run with the recovery identity has completed or errored. Ordered by drill. */
   findRecoveryProofs(): Promise<readonly RecoveryProof[]>;
+  /** The newest proof of each drill that has one. Ordered by drill. */
+  findProofs(): Promise<readonly DrillProof[]>;
   /** By full id or an unambiguous beginning of it. Throws `run-not-found` (none, or several, naming them). */
   getRun(idOrPrefix: string): Promise<RunRecord>;
   getLog(runId: string): Promise<readonly LogLine[]>;

@@ -42,6 +42,7 @@ export function withRedaction(store: Store, redactor: Pick<Redactor, 'redact'>):
     findLatestCompleted: (drill) => store.findLatestCompleted(drill),
     findLatestRuns: () => store.findLatestRuns(),
     findRecoveryProofs: () => store.findRecoveryProofs(),
+    findProofs: () => store.findProofs(),
     getRun: (idOrPrefix) => store.getRun(idOrPrefix),
     getLog: (runId) => store.getLog(runId),
     getBaseline: (drill) => store.getBaseline(drill),

@@ -166,6 +166,7 @@ function describeClaim(
     identity: { name: identity, keys: [], principal: undefined },
     backup: undefined,
     protection: undefined,
+    proof: undefined,
     reading: undefined,
     sandbox: undefined,
     accepted: undefined,

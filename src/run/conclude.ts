@@ -134,6 +134,7 @@ function toRecord(
     protection: state.protection,
     reading: state.reading,
     sandbox: state.sandbox,
+    proof: state.proof,
     restoreErrors: (state.load?.errors ?? []).map(redact),
     restoreErrorCount: state.load?.errorCount ?? 0,
   };

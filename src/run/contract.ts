@@ -9,6 +9,7 @@ import type { CheckRecord } from '../record/check-record.ts';
 import type {
   BackupRecord,
   PhaseRecord,
+  ProofRecord,
   ProtectionRecord,
   RunRecord,
   SandboxRecord,
@@ -35,6 +36,8 @@ export interface DrillRequest {
   /** With whose keys and credentials the backup is read; undefined: as the drill says. */
   readonly as?: IdentityName | undefined;
   readonly keep: KeepRequest;
+  /** Whether the checks are tried on damage to the restored copy once they have passed. */
+  readonly prove?: boolean;
   readonly emit: EmitRunEvent;
   /** Aborted to cancel the run (Ctrl-C): it ends as `interrupted`, and is still torn down. */
   readonly interrupt: AbortSignal;
@@ -134,6 +137,8 @@ export type RunFact =
   | { readonly type: 'reading-planned'; readonly reading: Reading }
   | { readonly type: 'reading-counted'; readonly reading: Reading }
   /** The store was asked how it protects the backup. */
+  /** The drill's checks were tried on damage to the restored copy. */
+  | { readonly type: 'proven'; readonly proof: ProofRecord }
   | { readonly type: 'protection-found'; readonly protection: ProtectionRecord }
   | { readonly type: 'planned'; readonly plan: Plan }
   | { readonly type: 'sandbox-started'; readonly sandbox: StartedSandbox }

@@ -4,6 +4,7 @@ import type { CheckRecord } from '../record/check-record.ts';
 import type {
   BackupRecord,
   IdentityRecord,
+  ProofRecord,
   ProtectionRecord,
   ReadingRecord,
   RunRecord,
@@ -25,6 +26,7 @@ export interface RunState {
   readonly backup: BackupRecord | undefined;
   readonly reading: ReadingRecord | undefined;
   readonly protection: ProtectionRecord | undefined;
+  readonly proof: ProofRecord | undefined;
   readonly plan: Plan | undefined;
   readonly sandbox: SandboxRecord | undefined;
   /** Of the current stage. */
@@ -66,6 +68,7 @@ export const NEW_RUN: RunState = {
   backup: undefined,
   reading: undefined,
   protection: undefined,
+  proof: undefined,
   plan: undefined,
   sandbox: undefined,
   progress: undefined,
@@ -112,6 +115,8 @@ export function reduce(state: RunState, event: RunEvent): RunState {
       return { ...state, reading: { planned: event.reading, actual: undefined } };
     case 'reading-counted':
       return { ...state, reading: state.reading && { ...state.reading, actual: event.reading } };
+    case 'proven':
+      return { ...state, proof: event.proof };
     case 'protection-found':
       return { ...state, protection: event.protection };
     case 'planned':

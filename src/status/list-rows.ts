@@ -1,5 +1,6 @@
 import { describeAge, describeRecovery, type Tone, toneOf } from '../record/history-view.ts';
 import type { StandingState } from '../support/vocabulary.ts';
+import type { ProofStanding } from './proof-standing.ts';
 import type { DrillStanding } from './read-standings.ts';
 import type { RecoveryStanding } from './recovery-proof.ts';
 import { compareStandings } from './standing.ts';
@@ -20,16 +21,24 @@ export interface ListRow {
   readonly lastRun: string | undefined;
   /** Whether its recovery identity is known to work; undefined: it has none. */
   readonly recoveryIdentity: RecoveryStanding | undefined;
+  /** What its checks were last shown to catch; undefined: they never were. */
+  readonly proof: ProofStanding | undefined;
 }
 
 type Listed = Pick<DrillStanding, 'runs' | 'standing' | 'recovery'>;
 
 /** One row for each drill, worst first; within a state by tier and name. */
-export function listRows(standings: readonly Listed[], now: Date): readonly ListRow[] {
-  return standings.toSorted((a, b) => compareStandings(a.standing, b.standing)).map((one) => toRow(one, now));
+export function listRows(
+  standings: readonly Listed[],
+  now: Date,
+  proofs: ReadonlyMap<string, ProofStanding> = new Map(),
+): readonly ListRow[] {
+  return standings
+    .toSorted((a, b) => compareStandings(a.standing, b.standing))
+    .map((one) => ({ ...toRow(one, now), proof: proofs.get(one.standing.drill) }));
 }
 
-function toRow({ standing, runs, recovery }: Listed, now: Date): ListRow {
+function toRow({ standing, runs, recovery }: Listed, now: Date): Omit<ListRow, 'proof'> {
   const { drill, state, sentence, since } = standing;
   const [latest] = runs;
   const timed = runs.find((run) => run.recoveryTimeMs !== undefined);

@@ -234,6 +234,13 @@ function anyRun(): fc.Arbitrary<RunRecord> {
           newestTakenAt: maybe(instant),
         }),
       ),
+      proof: maybe(
+        fc.record({
+          entries: fc.array(fc.record({ damage: text, caughtBy: fc.array(text), advice: maybe(text) }), {
+            maxLength: 3,
+          }),
+        }),
+      ),
       protection: maybe(
         fc.record({
           answer: fc.constantFrom(...PROTECTION_ANSWERS),

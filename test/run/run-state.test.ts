@@ -82,6 +82,7 @@ const CASES: { readonly [Type in RunFact['type']]: [RunState, Extract<RunFact, {
     { type: 'reading-counted', reading: { ...READING, bytes: 20 } },
     { reading: { planned: READING, actual: { ...READING, bytes: 20 } } },
   ],
+  proven: [NEW_RUN, { type: 'proven', proof: { entries: [] } }, { proof: { entries: [] } }],
   'protection-found': [NEW_RUN, { type: 'protection-found', protection: PROTECTION }, { protection: PROTECTION }],
   planned: [NEW_RUN, { type: 'planned', plan: PLAN }, { plan: PLAN }],
   'sandbox-started': [NEW_RUN, { type: 'sandbox-started', sandbox: { id: 'box-1', ...STARTED } }, { sandbox: SANDBOX }],

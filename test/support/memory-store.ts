@@ -117,6 +117,15 @@ export function createMemoryStore(): Store {
         };
       });
     },
+    async findProofs() {
+      const drills = [...new Set(newestFirst().map(({ drill }) => drill))].toSorted(compare);
+      return drills.flatMap((drill) => {
+        const run = newestFirst().find((one) => one.drill === drill && one.proof);
+        if (!run?.proof) return [];
+        const { id: runId, startedAt, definitionHash, proof } = run;
+        return [{ drill, runId, startedAt, definitionHash, proof }];
+      });
+    },
     async getRun(idOrPrefix) {
       const found = [...runs.values()].filter((run) => idOrPrefix !== '' && run.id.startsWith(idOrPrefix));
       const run = runs.get(idOrPrefix) ?? (found.length === 1 ? found[0] : undefined);

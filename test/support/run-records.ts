@@ -39,6 +39,7 @@ export function runningRun(changes: Partial<RunRecord> = {}): RunRecord {
     identity: undefined,
     backup: undefined,
     protection: undefined,
+    proof: undefined,
     reading: undefined,
     sandbox: undefined,
     accepted: undefined,

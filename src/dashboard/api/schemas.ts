@@ -114,6 +114,19 @@ export const run = runSummary
         selection: maybe(z.string()),
       }),
     ),
+    proof: maybe(
+      z
+        .strictObject({
+          entries: z.array(
+            z.strictObject({
+              damage: z.string(),
+              caughtBy: z.array(z.string()).describe('Names of the checks that failed. Empty: it went unseen.'),
+              advice: maybe(z.string()).describe('A check that would catch it, as YAML.'),
+            }),
+          ),
+        })
+        .describe('What the checks caught of damage to the restored copy; null: the run was not a proof.'),
+    ),
     protection: maybe(
       z
         .strictObject({

@@ -75,6 +75,15 @@ export function toRun(run: RunRecord): z.input<typeof schemas.run> {
           selection: backup.selection ?? null,
         }
       : null,
+    proof: run.proof
+      ? {
+          entries: run.proof.entries.map(({ damage, caughtBy, advice }) => ({
+            damage,
+            caughtBy: caughtBy.slice(),
+            advice: advice ?? null,
+          })),
+        }
+      : null,
     protection: protection
       ? {
           ...protection,

@@ -6,6 +6,7 @@ import type {
   BackupRecord,
   ErrorRecord,
   IdentityRecord,
+  ProofRecord,
   ProtectionRecord,
   ReadingRecord,
   RunRecord,
@@ -66,6 +67,7 @@ export function toRunRow(run: RunRecord, definitionId: number): NewRunRow {
     protection: run.protection ? JSON.stringify(run.protection) : null,
     reading: run.reading ? JSON.stringify(run.reading) : null,
     ...sandboxColumns(run.sandbox),
+    proof: run.proof ? JSON.stringify(run.proof) : null,
     restore_error_count: run.restoreErrorCount,
     restore_errors: JSON.stringify(run.restoreErrors),
     lease_owner: run.leaseOwner,
@@ -111,6 +113,7 @@ export function fromRunRow(row: RunRow, parts: RunParts): RunRecord {
     protection: readProtection(row.protection),
     reading: readReading(row.reading),
     sandbox: readSandbox(row),
+    proof: readProof(row.proof),
     accepted: parts.acceptance && readAcceptance(parts.acceptance),
     restoreErrors: readTexts(row.restore_errors),
     restoreErrorCount: row.restore_error_count,
@@ -230,6 +233,12 @@ function readBackup(row: RunRow): BackupRecord | undefined {
     selection: row.backup_selection ?? undefined,
     newestTakenAt: readInstant(row.backup_newest_taken_at),
   };
+}
+
+export function readProof(json: string | null): ProofRecord | undefined {
+  if (json === null) return undefined;
+  const { entries } = JSON.parse(json) as ProofRecord;
+  return { entries: entries.map(({ advice, ...entry }) => ({ ...entry, advice })) };
 }
 
 function readProtection(json: string | null): ProtectionRecord | undefined {

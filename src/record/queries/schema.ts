@@ -92,6 +92,8 @@ export interface RunTable {
   readonly backup_newest_taken_at: string | null;
   /** JSON, with instants in ISO 8601. */
   readonly protection: string | null;
+  /** JSON */
+  readonly proof: string | null;
   /** JSON. */
   readonly reading: string | null;
   /** Set if and only if there was a sandbox. */

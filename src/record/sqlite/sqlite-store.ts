@@ -12,6 +12,7 @@ import { beatDaemon, readDaemons } from '../queries/daemons.ts';
 import { countDeliveries, endDelivery, enqueue, findDeliveries, takeDeliveries } from '../queries/deliveries.ts';
 import { readDrillStates, readSkips, saveDrillState } from '../queries/drill-states.ts';
 import { findPastChecks } from '../queries/past-checks.ts';
+import { findProofs } from '../queries/proofs.ts';
 import { prune } from '../queries/prune.ts';
 import { readEndings } from '../queries/read-endings.ts';
 import { findLatestCompleted, findLatestRuns, findRuns, getRun, readLog, readRuns } from '../queries/read-runs.ts';
@@ -77,6 +78,7 @@ export async function openSqliteStore(
     findLatestCompleted: (drill) => read((trx) => findLatestCompleted(trx, drill)),
     findLatestRuns: () => read((trx) => findLatestRuns(trx)),
     findRecoveryProofs: () => read(findRecoveryProofs),
+    findProofs: () => read(findProofs),
     getRun: (idOrPrefix) => read((trx) => getRun(trx, idOrPrefix)),
     getLog: (runId) => read((trx) => readLog(trx, runId)),
     getBaseline: (drill) => read((trx) => readBaseline(trx, drill)),

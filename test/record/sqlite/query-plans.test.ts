@@ -13,6 +13,7 @@ import {
   takeDeliveries,
 } from '../../../src/record/queries/deliveries.ts';
 import { readSkips, saveDrillState } from '../../../src/record/queries/drill-states.ts';
+import { findProofs } from '../../../src/record/queries/proofs.ts';
 import { prune } from '../../../src/record/queries/prune.ts';
 import { findLatestCompleted, findLatestRuns, findRuns } from '../../../src/record/queries/read-runs.ts';
 import { findRecoveryProofs } from '../../../src/record/queries/recovery-proofs.ts';
@@ -60,6 +61,7 @@ test.for<[string, Work]>([
   ['counting runs', (trx) => readCounts(trx)],
   ['the latest run of each drill', (trx) => findLatestRuns(trx)],
   ['the latest verdict on a drill', (trx) => findLatestCompleted(trx, 'orders')],
+  ['what checks were shown to catch', (trx) => findProofs(trx)],
   ['what the recovery identity has proven', (trx) => findRecoveryProofs(trx)],
   ['the newest runs of a drill', (trx) => findRuns(trx, { drill: 'orders', limit: 20 })],
   [
@@ -105,10 +107,10 @@ function explain({ sql, parameters }: LogEvent['query']): string[] {
   return statement.all(...(parameters as SQLInputValue[])).map((row) => `${row['detail']} | ${sql}`);
 }
 
-/** The index of the running runs alone holds few rows; any other that is scanned, and not searched, holds all of them, unless a limit ends it. */
+/** The indexes of running runs and of proofs hold few rows; any other that is scanned, and not searched, holds all of them, unless a limit ends it. */
 function walksLargeTable(plan: string): boolean {
   const table = /^SCAN (\w+)/.exec(plan)?.[1];
   if (table === undefined || !LARGE_TABLES.includes(table)) return false;
-  if (plan.includes('USING INDEX run_running') || plan.includes('USING COVERING INDEX run_running')) return false;
+  if (/USING (?:COVERING )?INDEX run_(?:running|proof)\b/.test(plan)) return false;
   return !(/USING (COVERING )?INDEX/.test(plan) && plan.includes(' limit ?'));
 }

@@ -9,6 +9,7 @@ import { migration0008 } from './0008-identities.ts';
 import { migration0009 } from './0009-check-details.ts';
 import { migration0010 } from './0010-store.ts';
 import { migration0011 } from './0011-baselines.ts';
+import { migration0012 } from './0012-proofs.ts';
 
 /** In order; the schema's version is how many have been applied. One that was released is never edited: another is added. */
 export const MIGRATIONS: readonly string[] = [
@@ -23,4 +24,5 @@ export const MIGRATIONS: readonly string[] = [
   migration0009,
   migration0010,
   migration0011,
+  migration0012,
 ];

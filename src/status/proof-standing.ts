@@ -1,0 +1,28 @@
+import type { DrillProof } from '../record/store.ts';
+import { formatDay } from '../support/instants.ts';
+
+/** What is known of a drill's checks: how much damage they catch. */
+export interface ProofStanding {
+  /** `caught 5 of 6 damages on 28 Nov 2026`, `not proven since it changed (5 of 6 on 28 Nov 2026)` */
+  readonly sentence: string;
+  readonly caught: number;
+  readonly total: number;
+  readonly provenAt: Date;
+  readonly runId: string;
+  /** Whether the drill has changed since. */
+  readonly isOutdated: boolean;
+}
+
+/** @param definitionHash of the drill as it is now; undefined: its file is invalid. */
+export function proofStanding(
+  { proof: { entries }, startedAt, runId, definitionHash: then }: DrillProof,
+  definitionHash: string | undefined,
+): ProofStanding {
+  const [caught, total] = [entries.filter(({ caughtBy }) => caughtBy.length > 0).length, entries.length];
+  const isOutdated = then !== definitionHash;
+  const day = formatDay(startedAt);
+  const sentence = isOutdated
+    ? `checks not proven since the drill changed (caught ${caught} of ${total} damages on ${day})`
+    : `checks caught ${caught} of ${total} damages on ${day}`;
+  return { sentence, caught, total, provenAt: startedAt, runId, isOutdated };
+}
