@@ -2,7 +2,7 @@ import { Command, CommanderError, Help } from 'commander';
 import { EXIT } from '../support/errors.ts';
 import { type Define, EXIT_CODES, OK_OR_USAGE } from './program/define.ts';
 import { defineDrillCommands } from './program/drill-commands.ts';
-import { defineFingerprintCommand } from './program/fingerprint-command.ts';
+import { defineFingerprintCommand, defineProveCommand } from './program/fingerprint-command.ts';
 import { defineHistoryCommands } from './program/history-commands.ts';
 import { defineUpkeepCommands } from './program/upkeep-commands.ts';
 import type { Toolbox } from './toolbox.ts';
@@ -54,6 +54,7 @@ export function createProgram(tools: Toolbox): {
   const define: Define = { tools, program, add, addGroup, done };
   defineDrillCommands(define);
   defineFingerprintCommand(define);
+  defineProveCommand(define);
   defineHistoryCommands(define);
   defineUpkeepCommands(define);
 

@@ -17,6 +17,7 @@ import type { DrillRequest, DrillServices, StageContext } from './contract.ts';
 import { keepSandbox } from './keep-sandbox.ts';
 import { locate } from './locate.ts';
 import { decidePlan } from './plan-drill.ts';
+import { prove } from './prove.ts';
 import { provision } from './provision.ts';
 import { pullImage } from './pull-image.ts';
 import { explainAccess, readAs, warnOfUnusedKeys } from './read-as.ts';
@@ -176,10 +177,14 @@ async function recoverAndVerify(run: ClaimedRun, request: DrillRequest, services
     cpus: plan.sandbox.cpus,
     store: services.store,
   };
-  await stages.run('verify', (ctx) => verify(verifying, ctx), {
+  const checked = await stages.run('verify', (ctx) => verify(verifying, ctx), {
     describe: (checks) =>
       `${formatCount(checks.filter(({ passed }) => passed).length)} of ${formatCount(checks.length)} checks passed`,
   });
+  if (request.prove && checked.every(({ passed }) => passed)) {
+    const ctx = { signal, clock: services.clock, emit: run.facts.emit };
+    await run.deadline.pausedFor(() => prove(verifying, ctx));
+  }
   const unproven = warnOfUnusedKeys(drill, run.facts.state.identity);
   if (unproven !== undefined) run.facts.emit({ type: 'warning', message: unproven });
   await handles.protection;

@@ -3,7 +3,7 @@ import type { Drill } from '../config/drill-file.ts';
 import type { Server } from '../engines/engine.ts';
 import type { CheckRecord } from '../record/check-record.ts';
 import type { Store } from '../record/store.ts';
-import { runChecks } from '../verify/run-checks.ts';
+import { type RunChecksOptions, runChecks } from '../verify/run-checks.ts';
 import { openSessionPool } from '../verify/session-pool.ts';
 import type { StageContext } from './contract.ts';
 
@@ -23,12 +23,22 @@ export interface VerifyInput {
 }
 
 /** Runs the drill's checks on read-only sessions. Throws what `runChecks` throws. */
-export async function verify(
-  { drill, server, database, takenAt, neighbours, cpus, store }: VerifyInput,
-  { signal, clock, emit }: StageContext,
-): Promise<readonly CheckRecord[]> {
-  await using pool = openSessionPool(server, { defaultDatabase: database, cpus, signal });
+export async function verify(input: VerifyInput, ctx: StageContext): Promise<readonly CheckRecord[]> {
+  const { drill, server, database, cpus } = input;
+  await using pool = openSessionPool(server, { defaultDatabase: database, cpus, signal: ctx.signal });
   return await runChecks(pool, drill.checks, {
+    ...checkOptions(input, ctx),
+    onCheck: (check) => ctx.emit({ type: 'check', check }),
+    onWarning: (message) => ctx.emit({ type: 'warning', message }),
+  });
+}
+
+/** What checks of the drill are run with, however often. */
+export function checkOptions(
+  { drill, takenAt, neighbours, store }: VerifyInput,
+  { signal, clock }: Pick<StageContext, 'signal' | 'clock'>,
+): RunChecksOptions {
+  return {
     place: drill.place,
     takenAt,
     neighbours,
@@ -37,7 +47,5 @@ export async function verify(
     snapshots: { keep: (text) => store.keepSnapshot(text), read: (id) => store.getSnapshot(id) },
     clock,
     signal,
-    onCheck: (check) => emit({ type: 'check', check }),
-    onWarning: (message) => emit({ type: 'warning', message }),
-  });
+  };
 }

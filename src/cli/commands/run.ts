@@ -32,6 +32,10 @@ export interface RunOptions {
   readonly format: 'text' | 'json' | 'junit';
   readonly junit: string | undefined;
   readonly summary: string | undefined;
+  /** Whether the checks are tried on damage to the restored copy. */
+  readonly prove?: boolean;
+  /** Called with what was recorded, once all have run. */
+  readonly onRecorded?: (runs: readonly RunRecord[]) => void;
 }
 
 /** `firedrill run`: runs the drills one after the other, after removing what dead runs left. @returns the worst exit code. */
@@ -58,6 +62,7 @@ export async function runCommand(tools: Toolbox, patterns: readonly string[], op
       runtime: options.runtime,
       as: options.as,
       keep: { ms: options.keepMs, limitMs: options.keepMs ?? 0 },
+      prove: options.prove ?? false,
       emit: (event: RunEvent) => printer.handle(event),
       interrupt: tools.io.interrupt,
     };
@@ -81,6 +86,7 @@ export async function runCommand(tools: Toolbox, patterns: readonly string[], op
         unrecorded.map(({ drill }) => drill),
       ),
     );
+  options.onRecorded?.(runs);
   const written = await writeCiOutput(tools, options, runs, unrecorded);
   await notifyChannels(tools, settings, store, drills);
   return worstExitCode([

@@ -9,6 +9,7 @@ import { formatInstant } from '../../support/instants.ts';
 import { toJson } from '../../support/json.ts';
 import { formatAge, formatBytes, formatCount, formatDuration } from '../../support/quantities.ts';
 import { nameStage } from '../../support/vocabulary.ts';
+import { formatProof } from '../proof-text.ts';
 import { formatTable, type Paint, painter, printable } from '../style.ts';
 import type { Toolbox } from '../toolbox.ts';
 
@@ -63,6 +64,7 @@ function describeRun(run: RunRecord, paint: Paint, { clock, io }: Toolbox): stri
     ...section('stages', stageRows(run), paint),
     ...section('checks', checkRows(run), paint),
     ...run.checks.flatMap(describeDetails),
+    ...(run.proof ? ['', 'proof', ...formatProof(run, paint).map((line) => `  ${line}`)] : []),
     ...describeWhy(run, paint),
   ];
 }

@@ -1,0 +1,72 @@
+import type { Damage, DamagedTable } from '../../engines/damage.ts';
+import type { DigestColumn } from '../../engines/fingerprint.ts';
+import { formatCount } from '../../support/quantities.ts';
+
+/** One trial: what is damaged, and how it is called. */
+export interface PlannedDamage {
+  readonly damage: Damage;
+  /** `payment: 1 % of its rows lost (160)` */
+  readonly words: string;
+  /** What would catch it, as a check to paste. */
+  readonly advice: string;
+}
+
+export interface TableState extends DamagedTable {
+  readonly rows: number;
+  /** Columns that may be damaged: in no unique key. */
+  readonly columns: readonly DigestColumn[];
+  /** How many values are not NULL, by nullable column. */
+  readonly filled: ReadonlyMap<string, number>;
+}
+
+const FINGERPRINT = '- { name: every row is as it was dumped, fingerprint: {} }';
+/** Text and numbers: their values can be compared and swapped in every product. */
+const SWAPPABLE =
+  /^(?:character|varchar|char|text|citext|numeric|decimal|integer|bigint|smallint|int|date|timestamp|datetime)/i;
+
+/** The damages of one table, from the coarsest to the finest. Those that it cannot have are left out: no nullable column, no second row. */
+export function planDamages({ table, rows, columns, filled }: TableState): readonly PlannedDamage[] {
+  const { name } = table;
+  const lost = [0.01, 0.001].map((share) => ({ share, count: Math.round(rows * share) }));
+  const nullable = columns.find((column) => column.nullable && (filled.get(column.name) ?? 0) > 0);
+  const swapped = columns.find(({ type }) => SWAPPABLE.test(type)) ?? columns[0];
+  const isLost = (count: number, words: string): PlannedDamage => ({
+    damage: { kind: 'lose', rows: count },
+    words: `${name}: ${words}`,
+    advice: FINGERPRINT,
+  });
+  return [
+    {
+      damage: { kind: 'empty' },
+      words: `${name}: emptied (${formatCount(rows)} rows)`,
+      advice: `- { name: ${quote(`${name} holds its rows`)}, tables: [${quote(name)}] }`,
+    },
+    ...lost
+      .filter(({ count }) => count > 1)
+      .map(({ share, count }) => isLost(count, `${share * 100} % of its rows lost (${formatCount(count)})`)),
+    ...(rows > 1 ? [isLost(1, 'one row lost')] : []),
+    ...(nullable
+      ? [
+          {
+            damage: { kind: 'null', column: nullable.name } as const,
+            words: `${name}: ${nullable.name} NULL in every row`,
+            advice: `- { name: ${quote(`${nullable.name} is filled`)}, sql: ${quote(`select count(${nullable.name}) from ${name}`)}, expect: { min: ${filled.get(nullable.name)} } }`,
+          },
+        ]
+      : []),
+    ...(swapped && rows > 1
+      ? [
+          {
+            damage: { kind: 'swap', column: swapped.name } as const,
+            words: `${name}: ${swapped.name} swapped between two rows`,
+            advice: FINGERPRINT,
+          },
+        ]
+      : []),
+  ];
+}
+
+/** As YAML in a flow mapping. */
+function quote(text: string): string {
+  return JSON.stringify(text);
+}

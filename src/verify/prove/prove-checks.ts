@@ -1,0 +1,138 @@
+import type { DamageSession } from '../../engines/damage.ts';
+import type { Server } from '../../engines/engine.ts';
+import type { Ask, DigestTable } from '../../engines/fingerprint.ts';
+import type { ProofEntry, ProofRecord } from '../../record/run-record.ts';
+import { asDrillError, DrillError } from '../../support/errors.ts';
+import type { CheckSpec } from '../registry.ts';
+import { type RunChecksOptions, runChecks } from '../run-checks.ts';
+import type { SessionPool } from '../session-pool.ts';
+import { planDamages, type TableState } from './plan-damages.ts';
+
+export interface ProveOptions extends Omit<RunChecksOptions, 'onCheck' | 'onWarning'> {
+  readonly server: Server;
+  readonly database: string;
+  readonly checks: readonly CheckSpec[];
+  /** Called with each trial as it ends. */
+  readonly onTrial: (entry: ProofEntry) => void;
+}
+
+const QUERY = { timeoutMs: 3_600_000, maxRows: 200_000 };
+
+/**
+ * Damages the largest table of a restored copy in several ways, one at a time and each rolled back, and runs the drill's checks on each. A check that
+ * fails, or cannot be carried out any more, has caught it.
+ * @throws what opening the session and damaging throw, and the signal's reason.
+ */
+export async function proveChecks({
+  server,
+  database,
+  checks,
+  onTrial,
+  ...options
+}: ProveOptions): Promise<ProofRecord> {
+  const { signal } = options;
+  await using session = await server.openDamageSession(database, signal);
+  const ask: Ask = (sql) => session.query(sql, { ...QUERY, signal });
+  const state = await readLargest(server, ask);
+  if (!state) return { entries: [] };
+  const entries: ProofEntry[] = [];
+  for (const { damage, words, advice } of planDamages(state)) {
+    signal.throwIfAborted();
+    const changed = await session.damage(state, damage);
+    if (changed === 0) continue;
+    const caughtBy = await findCatching(poolOn(server, session, database), checks, options);
+    await session.undo();
+    const entry = { damage: words, caughtBy, advice: caughtBy.length > 0 ? undefined : advice };
+    entries.push(entry);
+    onTrial(entry);
+  }
+  return { entries };
+}
+
+/** The names of checks that fail. */
+async function findCatching(
+  pool: SessionPool,
+  checks: readonly CheckSpec[],
+  options: RunChecksOptions,
+): Promise<readonly string[]> {
+  const catching: string[] = [];
+  for (const check of checks) {
+    try {
+      const [record] = await runChecks(pool, [check], options);
+      if (record && !record.passed) catching.push(check.name);
+    } catch (thrown) {
+      options.signal.throwIfAborted();
+      if (!(thrown instanceof ProgramNotRun || causeOf(thrown) instanceof ProgramNotRun)) {
+        if (asDrillError(thrown).code !== 'check-malformed') throw thrown;
+        catching.push(check.name);
+      }
+    }
+  }
+  return catching;
+}
+
+/** A program has a session of its own, which does not see what only this transaction has changed. */
+class ProgramNotRun extends DrillError {
+  constructor() {
+    super('check-malformed', 'a program does not see damage that is rolled back');
+  }
+}
+
+function causeOf(thrown: unknown): unknown {
+  return thrown instanceof Error ? thrown.cause : undefined;
+}
+
+/** One session, one query at a time. */
+function poolOn(server: Server, session: DamageSession, defaultDatabase: string): SessionPool {
+  let last: Promise<unknown> = Promise.resolve();
+  const query: SessionPool['query'] = (sql, { database = defaultDatabase, ...options }) => {
+    if (database !== defaultDatabase)
+      return Promise.reject(
+        new DrillError('check-malformed', `a proof is about ${defaultDatabase} only`, { cause: new ProgramNotRun() }),
+      );
+    const result = last.then(() => session.query(sql, options));
+    last = result.catch(() => undefined);
+    return result;
+  };
+  const catalog = server.openCatalog((sql, maxRows) =>
+    query(sql, { database: undefined, maxRows, timeoutMs: QUERY.timeoutMs, signal: new AbortController().signal }),
+  );
+  return {
+    size: 1,
+    query,
+    catalog: () => catalog,
+    hasher: server.hasher,
+    program: () => Promise.reject(new ProgramNotRun()),
+    [Symbol.asyncDispose]: async () => undefined,
+  };
+}
+
+/** The table with the most bytes that can be damaged and rolled back, and holds rows. */
+async function readLargest(server: Server, ask: Ask): Promise<TableState | undefined> {
+  const tables = await server.hasher.listTables(ask);
+  const catalog = server.openCatalog((sql) => ask(sql));
+  const keys = await catalog.keys();
+  for (const table of tables
+    .filter(({ outsideSnapshot }) => outsideSnapshot === undefined)
+    .toSorted((a, b) => b.bytes - a.bytes)) {
+    const [digest] = await server.hasher.digest(ask, table, undefined);
+    if (!digest) continue;
+    const own = keys.filter((key) => isOf(table, key.table));
+    const unique = new Set(own.flatMap(({ columns }) => columns));
+    return {
+      table,
+      key: own.find(({ kind }) => kind === 'primary')?.columns ?? [],
+      rows: Number(digest.rows),
+      columns: table.columns.filter(({ name }) => !unique.has(name)),
+      filled: new Map(Object.entries(digest.filled).map(([column, count]) => [column, Number(count)])),
+    };
+  }
+  return undefined;
+}
+
+function isOf(
+  { name }: DigestTable,
+  { schema, name: own }: { readonly schema: string; readonly name: string },
+): boolean {
+  return name === own || name === `${schema}.${own}`;
+}
