@@ -25,12 +25,15 @@ it('firedrill --help', async () => {
       plan [options] [drills...]      show what would be restored, and how; changes nothing
       serve [options]                 run drills on their schedules until stopped
       validate [options] [drills...]  check drill files without running them
+      fingerprint [options] <drill>   hash the tables of the source database, for a drill to compare the
+                                      restored rows with
       list [options]                  list drills with their last verdict, failing and never drilled
                                       first
       history [options] [drill]       list past runs, newest first
       report [options]                write a recovery report for a period
       show [options] <run>            show a run: stages, checks, errors, backup, sandbox
       logs [options] <run>            show the log of a run
+      accept [options] <run>          compare later runs with this one, after an intended change
       next [options] [drills...]      show upcoming runs, and what blocks them
       sweep [options]                 remove leftovers of dead runs
       doctor [options] [drills...]    check that drills can run here: engine, images, sources, disk,
@@ -61,6 +64,8 @@ it('firedrill run --help', async () => {
       -c, --config <file>  settings file (default: $FIREDRILL_CONFIG, or firedrill.yaml here)
       --all                run every drill of the drills directory
       --backup <key>       restore this backup instead of the latest
+      --to <target>        recover to this point, as \`recover.to\` in a drill: latest, an instant, "10m
+                           before start"
       --keep <duration>    keep the sandbox this long afterwards, for inspection
       --as <identity>      whose keys and credentials the backup is read with; recovery: those of
                            \`backup.identity\` (default: as the drill says) (choices: "drill", "recovery")
