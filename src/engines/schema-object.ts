@@ -41,23 +41,3 @@ export interface SchemaObject {
   /** The code of a view, routine or trigger: compared, never shown, because it may hold data and secrets. */
   readonly body: string | undefined;
 }
-
-/** What runs code that the backup brought along, by itself or when it is used, or lends the rights of another user. */
-const EXECUTING: ReadonlySet<SchemaObjectKind> = new Set([
-  'extension',
-  'function',
-  'procedure',
-  'aggregate',
-  'package',
-  'trigger',
-  'event trigger',
-  'event',
-  'rule',
-  'language',
-  'definer',
-  'subscription',
-] as const);
-
-export function executesCode(kind: SchemaObjectKind): boolean {
-  return EXECUTING.has(kind);
-}

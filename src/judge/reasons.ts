@@ -76,8 +76,14 @@ function wrongData(input: JudgeInput): ReasonRecord | undefined {
   return {
     reason: 'wrong-data',
     sentence: `${count} failed: ${named}${rest}`,
-    hint: `Keep the restored copy with \`${toShell(['firedrill', 'run', input.drillFile, '--keep', '30m'])}\` and look at the rows the check is about.`,
+    hint: `Keep the restored copy with \`${toShell(['firedrill', 'run', input.drillFile, '--keep', '30m'])}\` and look at the rows the check is about.${describeAcceptance(failed, input.runId)}`,
   };
+}
+
+/** Checks that keep numbers for later runs may have failed because data was changed on purpose. */
+function describeAcceptance(failed: readonly CheckRecord[], runId: string): string {
+  if (failed.every(({ measured }) => measured === undefined)) return '';
+  return ` If the change was intended, let later runs be compared with this one: \`firedrill accept ${runId} --reason "…"\`.`;
 }
 
 function tooSlow(input: JudgeInput, { recoveryTimeMs }: Findings): ReasonRecord | undefined {

@@ -28,6 +28,17 @@ export function describeRedactionContract(name: string, open: (redactor: Redacto
       expect(await store.findEndings([id])).toStrictEqual([{ runId: id, sentences: ['***'], error: undefined }]);
     });
 
+    test('in what later runs are compared with, and in why a run was accepted', async () => {
+      await using store = await open(redactorOf('hunter2hunter2'));
+      const id = await store.keepSnapshot('["column","default hunter2hunter2"]');
+      expect(await store.getSnapshot(id)).toBe('["column","default ***"]');
+      const run = passedRun();
+      await store.claim({ ...run, status: 'running', verdict: undefined });
+      await store.finish(run);
+      await store.accept({ runId: run.id, at: NOON, by: 'alice', reason: 'rotated hunter2hunter2' });
+      expect((await store.getRun(run.id)).accepted).toStrictEqual({ at: NOON, by: 'alice', reason: 'rotated ***' });
+    });
+
     test('in a notification, whose text stays JSON, or in its error', async () => {
       await using store = await open(redactorOf('hunter2"hunter2'));
       const notification = JSON.stringify({ headline: 'is hunter2"hunter2 here', rows: [{ text: 'password=x"y' }] });
@@ -79,7 +90,17 @@ function withSecretEverywhere(run: RunRecord, text: string): RunRecord {
     reasons: [{ reason: 'wrong-data', sentence: text, hint: text }],
     warnings: [text],
     error: { code: 'wrong-data', stage: 'verify', message: text, hint: text, details: [text] },
-    checks: [{ name: text, passed: false, expected: text, actual: text, durationMs: 1 }],
+    checks: [
+      {
+        name: text,
+        passed: false,
+        expected: text,
+        actual: text,
+        durationMs: 1,
+        details: [text],
+        measured: { [text]: [text, { a: text }] },
+      },
+    ],
     identity: run.identity && { ...run.identity, keys: [text], principal: text },
     backup: run.backup && {
       ...run.backup,

@@ -92,7 +92,7 @@ test('rows are told apart by the first column, in any order', async () => {
   });
   expect(await runs({ showKeys: true }, before, grouped(['open', 10n], ['paid', 100n], ['new', 1n]))).toMatchObject({
     passed: false,
-    details: ['row new is new'],
+    actual: 'row new is new since run run-1',
   });
 });
 

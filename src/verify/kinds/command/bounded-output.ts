@@ -3,7 +3,7 @@ import { DrillError } from '../../../support/errors.ts';
 import { formatBytes } from '../../../support/quantities.ts';
 
 /** A check looks at a value or some lines. More is a program that prints the data itself. */
-export const MAX_OUTPUT_BYTES = 64 * 1024;
+const MAX_OUTPUT_BYTES = 64 * 1024;
 
 /** Keeps what a program prints. Writing more than {@link MAX_OUTPUT_BYTES} fails with `check-malformed`, which ends the program. */
 export class BoundedOutput extends Writable {

@@ -3,7 +3,8 @@ import { checkMapping, flag, mapping, name as nameSchema, oneOf, prose } from '.
 import { parseDurationMs } from '../../../support/quantities.ts';
 import { changeRangeSchema } from '../../change-range.ts';
 import { defineCheckKind } from '../../check-kind.ts';
-import { type AllowedChange, compareResults, describeAllowed } from './compare-results.ts';
+import { compareResults, describeAllowed } from './compare-results.ts';
+import type { AllowedChange } from './kept-row.ts';
 import { MAX_ROWS, measureResult } from './measure-result.ts';
 
 /** One query, whose result is held to that of the last good run. */

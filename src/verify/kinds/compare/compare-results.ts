@@ -1,11 +1,9 @@
 import type { MeasuredValue, PastCheck } from '../../../record/check-record.ts';
 import { formatCount } from '../../../support/quantities.ts';
-import { type ChangeRange, formatChange, formatChangeRange } from '../../change-range.ts';
+import { formatChange, formatChangeRange } from '../../change-range.ts';
 import type { Evaluation } from '../../check-kind.ts';
 import { compareDecimals, parseDecimal } from '../../decimal.ts';
-import type { KeptRow, KeptValue } from './measure-result.ts';
-
-export type AllowedChange = 'none' | 'growth' | ChangeRange;
+import type { AllowedChange, KeptRow, KeptValue } from './kept-row.ts';
 
 export function describeAllowed(change: AllowedChange): string {
   if (change === 'none') return 'no change';
@@ -29,7 +27,12 @@ export function compareResults(
     return { passed: true, actual: `${describeRows(rows, before)} since run ${last.runId}`, measured };
   }
   const more = lines.length > 1 ? ` (and ${formatCount(lines.length - 1)} more)` : '';
-  return { passed: false, actual: `${first} since run ${last.runId}${more}`, details: lines, measured };
+  return {
+    passed: false,
+    actual: `${first} since run ${last.runId}${more}`,
+    details: lines.length > 1 ? lines : [],
+    measured,
+  };
 }
 
 function findDifferences(

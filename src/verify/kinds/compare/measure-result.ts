@@ -4,19 +4,10 @@ import { DrillError } from '../../../support/errors.ts';
 import { toPrintable } from '../../../support/printable.ts';
 import { formatCount } from '../../../support/quantities.ts';
 import { parseDecimal } from '../../decimal.ts';
-import type { AllowedChange } from './compare-results.ts';
+import type { AllowedChange, KeptRow, KeptValue } from './kept-row.ts';
 
 /** A query that is compared gives counts and sums, not the data itself. */
 export const MAX_ROWS = 1000;
-
-/**
- * A value as it is kept: a number or an instant as text after `n` or `t`, the hash of anything else after `h`; null stays null. So the record holds
- * figures, and no text of the data.
- */
-export type KeptValue = string | null;
-
-/** A row as it is kept: which one it is, and its other values. */
-export type KeptRow = readonly [key: string, values: readonly KeptValue[]];
 
 export interface MeasureOptions {
   readonly key: readonly string[] | undefined;

@@ -1,4 +1,4 @@
-import { executesCode } from '../../../engines/schema-object.ts';
+import { executesCode } from './executing-kinds.ts';
 import type { SnapshotObject } from './schema-snapshot.ts';
 
 export interface SchemaChange {

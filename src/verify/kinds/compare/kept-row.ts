@@ -1,0 +1,13 @@
+import type { ChangeRange } from '../../change-range.ts';
+
+/** How a value may differ from that of the last good run. */
+export type AllowedChange = 'none' | 'growth' | ChangeRange;
+
+/**
+ * A value as it is kept: a number or an instant as text after `n` or `t`, the hash of anything else after `h`; null stays null. So the record holds
+ * figures, and no text of the data.
+ */
+export type KeptValue = string | null;
+
+/** A row as it is kept: which one it is, and its other values. */
+export type KeptRow = readonly [key: string, values: readonly KeptValue[]];
