@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import type { Sandbox, SandboxFile } from '../../../sandbox/sandbox.ts';
 import { asDrillError, DrillError } from '../../../support/errors.ts';
+import { toShell } from '../../../support/shell.ts';
 import type { LogArchive } from '../../format.ts';
 import type { ArchivedSegment, LogPlan } from './plan-log.ts';
 import { explainSegment, systemIdentifierIn } from './segment-header.ts';
@@ -43,7 +44,8 @@ export class LogFeed {
 
   /** For `-c restore_command=…`; the server replaces `%f` and `%p`. */
   get restoreCommand(): string {
-    return `sh "${this.#parts.directory}/${SCRIPT_NAME}" %f %p`;
+    const script = toShell(['sh', `${this.#parts.directory}/${SCRIPT_NAME}`]);
+    return `${script.replaceAll('%', '%%')} %f %p`;
   }
 
   /** Names that the server asked for. */

@@ -81,11 +81,12 @@ function chooseDatabase(key: string, databases: readonly Database[], wanted: str
 /** The largest first. */
 function listDatabases(server: PostgresServer, signal: AbortSignal): Promise<readonly Database[]> {
   return server.withSession('postgres', signal, async (client) => {
-    const { rows } = await client.query<{ name: string; invalid: boolean }>(
-      `SELECT datname AS name, datconnlimit = -2 AS invalid FROM pg_database WHERE NOT datistemplate
-        ORDER BY CASE WHEN datconnlimit = -2 THEN 0 ELSE pg_database_size(oid) END DESC, datname`,
+    // an older server does not mark a database that it drops: without its files it has no size
+    const { rows } = await client.query<{ name: string; size: string }>(
+      `SELECT datname AS name, CASE WHEN datconnlimit = -2 THEN 0 ELSE pg_database_size(oid) END AS size
+         FROM pg_database WHERE NOT datistemplate ORDER BY 2 DESC, 1`,
     );
-    return rows.map(({ name, invalid }) => ({ name, isInvalid: invalid }));
+    return rows.map(({ name, size }) => ({ name, isInvalid: Number(size) === 0 }));
   });
 }
 
