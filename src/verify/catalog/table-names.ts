@@ -95,7 +95,7 @@ export function isSame(a: QualifiedName, b: QualifiedName): boolean {
 }
 
 function isOwnRows({ kind, partitionOf, isExtension, transient }: CatalogTable): boolean {
-  const holdsRows = kind === 'table' || kind === 'partitioned' || kind === 'materialized-view';
+  const holdsRows = kind === 'table' || kind === 'partitioned';
   return holdsRows && partitionOf === undefined && !isExtension && transient === undefined;
 }
 

@@ -15,6 +15,7 @@ const tables = [
   { ...tableOf('event'), kind: 'partitioned' as const },
   part,
   { ...tableOf('seen'), kind: 'view' as const },
+  { ...tableOf('totals'), kind: 'materialized-view' as const },
   { ...tableOf('spatial_ref_sys'), isExtension: true },
   { ...tableOf('session'), transient: 'MEMORY' },
 ];

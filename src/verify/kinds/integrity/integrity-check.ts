@@ -93,13 +93,10 @@ export const integrityCheck = defineCheckKind({
     };
   },
   findVacuous({ references }) {
-    const index = references.findIndex((text) => !parseReference(text));
-    if (index < 0) return undefined;
-    return {
-      path: ['references', String(index)],
-      message:
-        'must be a reference such as "payment.order_id -> orders.id", or "line(shop, order_id) -> orders(shop, id)"',
-    };
+    const wrong = references.find((text) => !parseReference(text));
+    if (wrong === undefined) return undefined;
+    const message = `${JSON.stringify(wrong)} is not a reference; write one such as "payment.order_id -> orders.id" or "line(shop, order_id) -> orders(shop, id)"`;
+    return { path: ['references'], message };
   },
   describe,
   async run(check, { probe, onWarning }) {

@@ -113,5 +113,5 @@ it('refuses a reference that it cannot read', () => {
       .resolve({ textOf: () => undefined, report: (path, message) => messages.push(`${path.join('.')} ${message}`) });
   }
   expect(messages).toHaveLength(5);
-  expect(messages[0]).toMatch(/^references\.0 must be a reference/);
+  expect(messages[0]).toMatch(/^references "a -> b\.c" is not a reference; write one such as/);
 });
