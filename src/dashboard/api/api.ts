@@ -21,8 +21,9 @@ import { chooseReport } from '../pages/report.ts';
 import { whoAsks, whoCancels } from '../routes/actions.ts';
 import { answerReport } from '../routes/report-file.ts';
 import { parseCursor, readRunPage } from '../runs-view.ts';
+import type { runsQuery } from './request-schemas.ts';
 import { routes } from './routes.ts';
-import type { report, runsQuery } from './schemas.ts';
+import type { report } from './schemas.ts';
 import { toDrillDetail, toDrills, toRun, toRunning, toRunSummary } from './to-json.ts';
 
 type ProblemStatus = 400 | 401 | 403 | 404 | 409 | 415 | 429 | 500 | 503;

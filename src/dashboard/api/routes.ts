@@ -1,5 +1,6 @@
 import { createRoute } from '@hono/zod-openapi';
 import { z } from 'zod';
+import * as requests from './request-schemas.ts';
 import * as schemas from './schemas.ts';
 
 const PROBLEM_DESCRIPTIONS = {
@@ -53,7 +54,7 @@ export const routes = {
     path: '/runs',
     operationId: 'getRuns',
     summary: 'Runs, newest first',
-    request: { query: schemas.runsQuery },
+    request: { query: requests.runsQuery },
     responses: { 200: json(schemas.runs), ...problems() },
   }),
   runsCsv: createRoute({
@@ -61,7 +62,7 @@ export const routes = {
     path: '/runs.csv',
     operationId: 'getRunsAsCsv',
     summary: 'The same as CSV',
-    request: { query: schemas.runsQuery },
+    request: { query: requests.runsQuery },
     responses: { 200: { description: 'Done', content: { 'text/csv': { schema: { type: 'string' } } } }, ...problems() },
   }),
   report: createRoute({
@@ -69,7 +70,7 @@ export const routes = {
     path: '/report',
     operationId: 'getReport',
     summary: 'Report for a period',
-    request: { query: schemas.reportQuery },
+    request: { query: requests.reportQuery },
     responses: { 200: json(schemas.report), ...problems() },
   }),
   run: createRoute({
@@ -103,7 +104,7 @@ export const routes = {
     summary: 'Keeps the sandbox of a run afterwards; operators only',
     request: {
       params: runParams,
-      body: { required: true, content: { 'application/json': { schema: schemas.keepRequest } } },
+      body: { required: true, content: { 'application/json': { schema: requests.keepRequest } } },
     },
     responses: { 202: json(schemas.accepted), ...problems(409, 415) },
   }),
