@@ -25,8 +25,8 @@ it('firedrill --help', async () => {
       plan [options] [drills...]      show what would be restored, and how; changes nothing
       serve [options]                 run drills on their schedules until stopped
       validate [options] [drills...]  check drill files without running them
-      fingerprint [options] <drill>   hash the tables of the source database, for a drill to compare the
-                                      restored rows with
+      fingerprint [options] <drill>   hash the source’s tables, to compare restored rows with
+      prove [options] <drill>         damage a restored copy to see what the checks catch
       list [options]                  list drills with their last verdict, failing and never drilled
                                       first
       history [options] [drill]       list past runs, newest first

@@ -5,7 +5,7 @@ import { count, runtimeOption } from './option-values.ts';
 export function defineFingerprintCommand({ add, done, tools }: Define): void {
   add(
     'fingerprint <drill>',
-    'hash the tables of the source database, for a drill to compare the restored rows with',
+    'hash the source’s tables, to compare restored rows with',
     'firedrill fingerprint orders --url postgres://backup@db1/orders --out orders.dump.fingerprint.json',
   )
     .option('--url <url>', 'the source database (default: $FIREDRILL_URL)')
@@ -33,12 +33,7 @@ export function defineFingerprintCommand({ add, done, tools }: Define): void {
 
 /** The command that tries a drill's checks. */
 export function defineProveCommand({ add, done, tools }: Define): void {
-  add(
-    'prove <drill>',
-    'run a drill, then damage the restored copy to see which damage its checks catch',
-    'firedrill prove orders',
-    EXIT_CODES,
-  )
+  add('prove <drill>', 'damage a restored copy to see what the checks catch', 'firedrill prove orders', EXIT_CODES)
     .addOption(runtimeOption())
     .option('--json', 'one JSON object per line, each with a type', false)
     .action((drill: string, options: { config?: string; runtime?: string; json: boolean }) =>

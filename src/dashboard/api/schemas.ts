@@ -13,6 +13,7 @@ import {
   STANDING_STATES,
   TRIGGER_KINDS,
 } from '../../support/vocabulary.ts';
+import { proofSchema } from './proof-schema.ts';
 
 /**
  * The API's responses: the same schemas make the OpenAPI document, and tests check real responses against them. Instants are ISO 8601 in UTC, durations
@@ -114,19 +115,7 @@ export const run = runSummary
         selection: maybe(z.string()),
       }),
     ),
-    proof: maybe(
-      z
-        .strictObject({
-          entries: z.array(
-            z.strictObject({
-              damage: z.string(),
-              caughtBy: z.array(z.string()).describe('Names of the checks that failed. Empty: it went unseen.'),
-              advice: maybe(z.string()).describe('A check that would catch it, as YAML.'),
-            }),
-          ),
-        })
-        .describe('What the checks caught of damage to the restored copy; null: the run was not a proof.'),
-    ),
+    proof: maybe(proofSchema),
     protection: maybe(
       z
         .strictObject({

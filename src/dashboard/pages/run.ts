@@ -15,6 +15,7 @@ import { instant, pathOfDrill, pathOfRun, plural } from '../format.ts';
 import { actionForm, fullTitle, layout, livePart, type View } from '../layout.ts';
 import { facts, table } from '../table.ts';
 import { keptSandboxSection } from './kept-sandbox.ts';
+import { proofSection } from './proof-section.ts';
 import { runbookSection, type ShownRunbook } from './runbook.ts';
 import { liveProgress } from './running.ts';
 import { whySection } from './verdict-reasons.ts';
@@ -58,7 +59,7 @@ ${going && controls(view, run.id, going)}
 ${kept && keptSandboxSection(view, run.id, kept)}
 ${whySection(view, run, lead)}
 ${stagesSection(view, run, live)}
-${checksSection(view, live && live.checks.length > run.checks.length ? { ...run, checks: live.checks } : run)}`,
+${checksSection(view, live && live.checks.length > run.checks.length ? { ...run, checks: live.checks } : run)}${proofSection(view, run)}`,
   });
   if (part === 'run') return changing;
   const rest = restOf(view, about);
