@@ -5,8 +5,6 @@ import { type Drilled, type DrillWorkspace, makeDrillWorkspace, plainDump } from
 const NOT_BEGUN = ['locate failed', 'teardown skipped'];
 const NAME_THE_KEY =
   'Name its key in the drill, for example `backup.keys: [{ env: BACKUP_KEY }]`, or drill the backup before it is encrypted.';
-const NO_KEY =
-  'Firedrill does not decrypt it: drill the backup before it is encrypted, or a decrypted copy. It does decrypt age, with `backup.keys`.';
 
 let workspace: DrillWorkspace;
 beforeEach(async () => {
@@ -87,7 +85,7 @@ describe('an invalid backup, recognised before anything is started', () => {
     async (how, name, content) => {
       const { code, stdout, run, timeline } = await drillOn(name, content);
       const message = `${name} is encrypted with ${how}`;
-      const hint = how === 'age' ? NAME_THE_KEY : NO_KEY;
+      const hint = NAME_THE_KEY;
       expect(code).toBe(2);
       expect(stdout).toContain(`ERRORED orders: backup-encrypted: ${message}\n  HINT: ${hint}\n`);
       expect(run).toMatchObject({ status: 'errored', reasons: [] });
