@@ -47,6 +47,26 @@ function input(changes: Partial<JudgeInput> = {}): JudgeInput {
   };
 }
 
+describe('data loss with a log archive', () => {
+  const old = { ...takenBefore(30 * HOUR), newestTakenAt: undefined };
+
+  test('is measured from the last transaction in it, not from the backup', () => {
+    expect(judge(input({ ...old, recoverableUntil: new Date(NOON.getTime() - HOUR) }))).toMatchObject({
+      verdict: 'passed',
+      dataLossMs: HOUR,
+    });
+    const { reasons } = judge(input({ recoverableUntil: new Date(NOON.getTime() - 27 * HOUR) }));
+    expect(reasons).toMatchObject([
+      { reason: 'stale-backup', sentence: 'newest transaction in the log archive is 27 h old, RPO 26 h (1 h over)' },
+    ]);
+  });
+
+  test('is not judged where recovery stopped before its end', () => {
+    const judgement = judge(input({ ...old, recoverableUntil: 'unknown' }));
+    expect(judgement).toMatchObject({ verdict: 'passed', dataLossMs: undefined });
+  });
+});
+
 function withRestore(durationMs: number): Partial<JudgeInput> {
   return {
     stages: [

@@ -1,0 +1,74 @@
+import { text } from 'node:stream/consumers';
+import { expect, it } from 'vitest';
+import type { LogArchive } from '../../../../src/engines/format.ts';
+import { LogFeed } from '../../../../src/engines/postgres/log/log-feed.ts';
+import type { LogPlan } from '../../../../src/engines/postgres/log/plan-log.ts';
+import { segmentName } from '../../../../src/engines/postgres/log/segment-name.ts';
+import type { Sandbox, SandboxFile } from '../../../../src/sandbox/sandbox.ts';
+import { DrillError } from '../../../../src/support/errors.ts';
+
+const MIB = 2 ** 20;
+const never = new AbortController().signal;
+const segments = [1, 2, 3].map((number) => {
+  const name = segmentName(1, number, MIB);
+  return { name, timeline: 1, number, file: { key: name, sizeBytes: MIB } };
+});
+
+it('hands over the log in order, each segment before the mark that it is whole, and the end last', async () => {
+  const { names, failure } = await feed((number) => segment(number));
+  expect(names).toEqual(['fetch.sh', 'names', ...segments.flatMap(({ name }) => [name, `${name}.ok`]), 'end']);
+  expect(failure).toBeUndefined();
+});
+
+it.each([
+  ['a segment is short', (number: number) => segment(number).subarray(0, number === 2 ? 100 : MIB), 'log-damaged'],
+  ['a segment is another one', (number: number) => segment(number === 2 ? 9 : number), 'log-damaged'],
+  ['the store fails', (number: number) => (number === 2 ? undefined : segment(number)), 'source-failed'],
+])('stops the server where %s, and keeps why', async (_what, content, code) => {
+  const { names, failure } = await feed(content);
+  expect(names.slice(2)).toEqual([segments[0]?.name, `${segments[0]?.name}.ok`, 'fail']);
+  expect(failure).toMatchObject({ code });
+});
+
+it('quotes the path of its script for the shell and for the server', async () => {
+  const { command } = await feed((number) => segment(number), "/srv/50% o'clock");
+  expect(command).toBe("sh '/srv/50%% o'\\''clock/fetch.sh' %f %p");
+});
+
+async function feed(content: (number: number) => Buffer | undefined, directory = '/drill/scratch/log') {
+  const names: string[] = [];
+  const writeFiles = async (_dir: string, files: AsyncIterable<SandboxFile>): Promise<void> => {
+    for await (const file of files) {
+      names.push(file.name);
+      await text(file.content);
+    }
+  };
+  const archive: LogArchive = {
+    description: '/wal',
+    files: segments.map(({ file }) => file),
+    read: async ({ key }) => {
+      const bytes = content(segments.findIndex(({ name }) => name === key) + 1);
+      if (!bytes) throw new DrillError('source-failed', 'the store hung up');
+      return bytes;
+    },
+  };
+  const [newest] = segments.slice(-1);
+  if (!newest) throw new Error('there are segments');
+  const plan: LogPlan = { histories: [], segments, newest };
+  const sandbox = { writeFiles } as unknown as Sandbox;
+  const parts = { archive, plan, segmentBytes: MIB, sandbox, directory, onFetched: () => undefined };
+  const log = new LogFeed(parts, never);
+  await log.done;
+  return { names, failure: log.failure, command: log.restoreCommand };
+}
+
+function segment(number: number): Buffer {
+  const bytes = Buffer.alloc(MIB);
+  bytes.writeUInt16LE(0xd116, 0);
+  bytes.writeUInt16LE(0x0002, 2);
+  bytes.writeUInt32LE(1, 4);
+  bytes.writeBigUInt64LE(BigInt(number * MIB), 8);
+  bytes.writeBigUInt64LE(77n, 24);
+  bytes.writeUInt32LE(MIB, 32);
+  return bytes;
+}
