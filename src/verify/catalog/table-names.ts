@@ -34,6 +34,13 @@ export class TableNames {
     });
   }
 
+  /** Those that a name or a pattern is for. A name that is found exactly comes first: a table can be called `a*`. */
+  findAll(text: string): readonly CatalogTable[] {
+    const exact = this.find(text);
+    if (exact) return [exact];
+    return isPattern(text) ? this.match(text) : [];
+  }
+
   /**
    * Those that match a pattern, in which `*` stands for any characters and `?` for one. A table with its partitions counts as one; views,
    * tables of other servers, tables of extensions and those whose rows the server does not keep are left out.
@@ -72,6 +79,11 @@ export class TableNames {
     }
     return missing;
   }
+}
+
+/** What to say of a name or a pattern that no table is found for. */
+export function describeMissing(text: string): string {
+  return isPattern(text) ? `no table matches ${text}` : `${text} is missing`;
 }
 
 export function isPattern(text: string): boolean {

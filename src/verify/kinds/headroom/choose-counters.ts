@@ -6,7 +6,7 @@ import type {
   IntegerRange,
   QualifiedName,
 } from '../../../engines/catalog.ts';
-import { columnOf, isPattern, isSame, TableNames } from '../../catalog/table-names.ts';
+import { columnOf, describeMissing, isSame, TableNames } from '../../catalog/table-names.ts';
 
 /** A column whose numbers grow. */
 export interface Counter {
@@ -36,22 +36,14 @@ export async function chooseCounters(
 }> {
   const names = await TableNames.of(catalog);
   const all = await findCounters(catalog, names);
-  const chosen = wanted?.map((text) => ({ text, tables: findAll(text, names) }));
+  const chosen = wanted?.map((text) => ({ text, tables: names.findAll(text) }));
   const isWanted = ({ table }: Counter) =>
     chosen === undefined || chosen.some(({ tables }) => tables.some((one) => isSame(one, table)));
-  const missing = (chosen ?? [])
-    .filter(({ tables }) => tables.length === 0)
-    .map(({ text }) => (isPattern(text) ? `no table matches ${text}` : `${text} is missing`));
+  const missing = (chosen ?? []).filter(({ tables }) => tables.length === 0).map(({ text }) => describeMissing(text));
   const inScope = all.filter(isWanted);
   const left = inScope.filter(({ name }) => !except.includes(name));
   const unknown = except.filter((name) => !inScope.some((counter) => counter.name === name));
   return { counters: left, missing, unknown };
-}
-
-function findAll(text: string, names: TableNames): readonly CatalogTable[] {
-  const exact = names.find(text);
-  if (exact) return [exact];
-  return isPattern(text) ? names.match(text) : [];
 }
 
 /** A sequence that begins anew (CYCLE) never runs out, so its column is none of these. */

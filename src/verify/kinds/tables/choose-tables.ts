@@ -1,6 +1,6 @@
 import type { CatalogTable } from '../../../engines/catalog.ts';
 import { DrillError } from '../../../support/errors.ts';
-import { isPattern, isSame, type TableNames } from '../../catalog/table-names.ts';
+import { describeMissing, isSame, type TableNames } from '../../catalog/table-names.ts';
 
 /** As the drill writes it. */
 export interface TableRule {
@@ -24,12 +24,12 @@ export function chooseTables(
   expectedEmpty: readonly string[],
   names: TableNames,
 ): { readonly chosen: readonly ChosenTable[]; readonly problems: readonly string[] } {
-  const empty = expectedEmpty.flatMap((text) => findAll(text, names));
+  const empty = expectedEmpty.flatMap((text) => names.findAll(text));
   const wanted = new Map<CatalogTable, number>();
   const problems: string[] = [];
   for (const { table: text, minRows } of rules) {
-    const tables = findAll(text, names);
-    if (tables.length === 0) problems.push(isPattern(text) ? `no table matches ${text}` : `${text} is missing`);
+    const tables = names.findAll(text);
+    if (tables.length === 0) problems.push(describeMissing(text));
     for (const table of tables) wanted.set(table, Math.max(minRows, wanted.get(table) ?? 0));
   }
   const chosen = [...wanted].map(([table, minRows]) => {
@@ -38,13 +38,6 @@ export function chooseTables(
     return { table, minRows: mayBeEmpty ? 0 : minRows };
   });
   return { chosen, problems };
-}
-
-/** A name that is found exactly comes first: a table can be called `a*`. */
-function findAll(text: string, names: TableNames): readonly CatalogTable[] {
-  const exact = names.find(text);
-  if (exact) return [exact];
-  return isPattern(text) ? names.match(text) : [];
 }
 
 function keepsNoRows(table: string, engine: string): DrillError {
