@@ -27,6 +27,17 @@ export interface FingerprintOptions {
 
 /** `firedrill fingerprint`: reads a running database in one snapshot, and writes the manifest that a `fingerprint` check compares with. */
 export async function fingerprintCommand(tools: Toolbox, name: string, options: FingerprintOptions): Promise<number> {
+  const { interrupt, service } = tools.io;
+  service.takeOver({ first: '\nCanceling', second: 'already canceling' }, () => undefined);
+  try {
+    return await writeFingerprint(tools, name, options);
+  } catch (thrown) {
+    if (!interrupt.aborted) throw thrown;
+    throw new DrillError('interrupted', 'canceled; no manifest was written', { cause: thrown });
+  }
+}
+
+async function writeFingerprint(tools: Toolbox, name: string, options: FingerprintOptions): Promise<number> {
   const { io, clock } = tools;
   const settings = await tools.loadSettings(options.config);
   const loading = tools.loadOptions(settings);

@@ -51,6 +51,7 @@ ${formatSchemaTable(toJsonSchema('settings'))}
     RUNTIME_NAMES.map((name) => `\`${name}\``),
     'or',
   )}, for drills that do not set a runtime; overrides \`runtime\`. |
+| \`FIREDRILL_URL\` | The database that \`firedrill fingerprint\` reads; \`--url\` goes before it. |
 | \`NO_COLOR\` | If set, turns colours off. |
 
 ## Commands
