@@ -1,8 +1,9 @@
 import { z } from 'zod';
-import { checkMapping, flag, mapping, name as nameSchema, oneOf, prose } from '../../../config/fields.ts';
+import { checkMapping, flag, name as nameSchema, oneOf } from '../../../config/fields.ts';
 import { parseDurationMs } from '../../../support/quantities.ts';
 import { changeRangeSchema } from '../../change-range.ts';
 import { defineCheckKind } from '../../check-kind.ts';
+import { findQueryFile, querySource, readQuery } from '../query-source.ts';
 import { compareResults, describeAllowed } from './compare-results.ts';
 import type { AllowedChange } from './kept-row.ts';
 import { MAX_ROWS, measureResult } from './measure-result.ts';
@@ -21,26 +22,12 @@ export interface CompareCheck {
   readonly timeoutMs: number;
 }
 
-const FILE_PATH = ['compare', 'file'];
-
 export const compareCheck = defineCheckKind({
   key: 'compare',
   schema: checkMapping({
-    compare: z
-      .union(
-        [
-          prose('a query'),
-          mapping({
-            file: nameSchema('the path of an SQL file').describe(
-              'Relative to the drill file, in its directory or below.',
-            ),
-          }),
-        ],
-        { error: 'must be a query, or { file: PATH }' },
-      )
-      .describe(
-        `One query of at most ${MAX_ROWS} rows, compared with its own result in the last good run; the first run learns. Or \`{ file: checks/x.sql }\`.`,
-      ),
+    compare: querySource().describe(
+      `One query of at most ${MAX_ROWS} rows, compared with its own result in the last good run; the first run learns. Or \`{ file: checks/x.sql }\`.`,
+    ),
     database: nameSchema('the name of a database').optional().describe('Default: the engine’s database.'),
     change: z
       .union([oneOf(['none', 'growth']), changeRangeSchema()], {
@@ -61,15 +48,12 @@ export const compareCheck = defineCheckKind({
         'Whether results may name rows by their key. Otherwise they are numbered, and keys are kept as hashes.',
       ),
   }),
-  findFiles({ compare }) {
-    const file = typeof compare === 'object' && compare !== null && 'file' in compare ? compare.file : undefined;
-    return typeof file === 'string' ? [{ path: FILE_PATH, file, holds: 'this check’s query' }] : [];
-  },
+  findFiles: ({ compare }) => findQueryFile('compare', compare),
   resolve({ name, compare, database, change, key, showKeys, timeout }, textOf): CompareCheck | undefined {
-    const text = typeof compare === 'string' ? compare : textOf(FILE_PATH);
+    const text = readQuery('compare', compare, textOf);
     if (text === undefined) return undefined;
     const timeoutMs = parseDurationMs(timeout) ?? Number.NaN;
-    return { kind: 'compare', name, compare: text.trim(), database, change, key, showKeys, timeoutMs };
+    return { kind: 'compare', name, compare: text, database, change, key, showKeys, timeoutMs };
   },
   describe,
   async run(check, { probe, previous, onWarning }) {

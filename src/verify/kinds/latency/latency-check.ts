@@ -1,8 +1,9 @@
 import { z } from 'zod';
-import { checkMapping, duration, mapping, name as nameSchema, prose, wholeNumber } from '../../../config/fields.ts';
+import { checkMapping, duration, name as nameSchema, wholeNumber } from '../../../config/fields.ts';
 import { DrillError } from '../../../support/errors.ts';
 import { formatCount, parseDurationMs } from '../../../support/quantities.ts';
 import { type CheckBase, type CheckContext, defineCheckKind } from '../../check-kind.ts';
+import { findQueryFile, querySource, readQuery } from '../query-source.ts';
 import { describePlanChange, findSlower, formatMs, percentile, readPast, type Timing, toMeasured } from './timing.ts';
 
 /** A query answers in time, over several runs of it. */
@@ -16,7 +17,6 @@ export interface LatencyCheck extends CheckBase<'latency'> {
   readonly database: string | undefined;
 }
 
-const FILE_PATH = ['latency', 'file'];
 /** Not counted: they fill the caches. */
 const WARM_UPS = 3;
 const MAX_ROWS = 10_000;
@@ -26,19 +26,9 @@ export const latencyCheck = defineCheckKind({
   key: 'latency',
   runsAlone: true,
   schema: checkMapping({
-    latency: z
-      .union(
-        [
-          prose('a query'),
-          mapping({
-            file: nameSchema('the path of an SQL file').describe(
-              'Relative to the drill file, in its directory or below.',
-            ),
-          }),
-        ],
-        { error: 'must be a query, or { file: PATH }' },
-      )
-      .describe('A query to time, run after all other checks. Or `{ file: checks/x.sql }`, next to the drill file.'),
+    latency: querySource().describe(
+      'A query to time, run after all other checks. Or `{ file: checks/x.sql }`, next to the drill file.',
+    ),
     runs: wholeNumber(5, 1000).default(20).describe('How often it is timed, after three runs that do not count.'),
     p50: duration()
       .optional()
@@ -56,17 +46,14 @@ export const latencyCheck = defineCheckKind({
       .meta({ examples: ['50%'] }),
     database: nameSchema('the name of a database').optional().describe('Default: the engine’s database.'),
   }),
-  findFiles({ latency }) {
-    const file = typeof latency === 'object' && latency !== null && 'file' in latency ? latency.file : undefined;
-    return typeof file === 'string' ? [{ path: FILE_PATH, file, holds: 'this check’s query' }] : [];
-  },
+  findFiles: ({ latency }) => findQueryFile('latency', latency),
   resolve({ name, latency, runs, p50, p95, maxIncrease, database, timeout }, textOf): LatencyCheck | undefined {
-    const text = typeof latency === 'string' ? latency : textOf(FILE_PATH);
+    const text = readQuery('latency', latency, textOf);
     if (text === undefined) return undefined;
     return {
       kind: 'latency',
       name,
-      sql: text.trim(),
+      sql: text,
       runs,
       p50Ms: p50 === undefined ? undefined : parseDurationMs(p50),
       p95Ms: p95 === undefined ? undefined : parseDurationMs(p95),
