@@ -36,7 +36,7 @@ export async function beginRun(request: DrillRequest, services: DrillServices): 
   const startedAt = clock.now();
   const startedMs = clock.monotonicMs();
   const owner = currentOwner();
-  const identity = await chooseIdentity(drill, request.as, store, startedAt);
+  const identity = await chooseIdentity(drill, request.as, store, startedAt, request.trigger.attempt);
   const claimed = describeClaim(request, services, { startedAt, owner, identity });
   const baseline = await store.getBaseline(drill.name);
   await claim(store, claimed, request.due);

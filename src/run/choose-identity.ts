@@ -7,6 +7,7 @@ import type { IdentityName } from '../support/vocabulary.ts';
 /**
  * With whose keys and credentials a run reads the backup: what was asked for, or else what the drill's `backup.identity.use` says.
  * @param asked from the command line; undefined: nothing.
+ * @param attempt 2 for the retry of a run that broke, which must not break of the same key: the night still has to test the backup.
  * @throws DrillError `usage` when the drill has no recovery identity and it was asked for; what reading the store throws.
  */
 export async function chooseIdentity(
@@ -14,6 +15,7 @@ export async function chooseIdentity(
   asked: IdentityName | undefined,
   store: Pick<Store, 'findRecoveryProofs'>,
   now: Date,
+  attempt = 1,
 ): Promise<IdentityName> {
   const { identity } = drill.backup;
   requireIdentity([drill], asked);
@@ -21,7 +23,7 @@ export async function chooseIdentity(
   if (asked !== undefined) return asked;
   const { use } = identity;
   if (use.when === 'always') return 'recovery';
-  if (use.when === 'on-request') return 'drill';
+  if (use.when === 'on-request' || attempt > 1) return 'drill';
   const proof = (await store.findRecoveryProofs()).find((one) => one.drill === drill.name);
   const provenAt = proof && provenBy(proof, identity)?.startedAt;
   return provenAt && now.getTime() - provenAt.getTime() < use.everyMs ? 'drill' : 'recovery';

@@ -58,6 +58,14 @@ describe('the identity of a run', () => {
     expect(await choose('drill')).toBe('drill');
   });
 
+  it('is the drill’s in a retry, unless every run is to prove the recovery identity', async () => {
+    const retry = (use: IdentityUse, asked?: 'recovery') =>
+      chooseIdentity(drillWith({ use }), asked, storeWith(), NOON, 2);
+    expect(await retry(every)).toBe('drill');
+    expect(await retry(every, 'recovery')).toBe('recovery');
+    expect(await retry({ when: 'always' })).toBe('recovery');
+  });
+
   it('cannot be the recovery identity of a drill that has none', async () => {
     const choose = (asked: 'recovery' | undefined) => chooseIdentity(drillWith(undefined), asked, storeWith(), NOON);
     expect(await choose(undefined)).toBe('drill');
