@@ -1,5 +1,3 @@
-import type { BackupContent } from '../backup/content.ts';
-import { openLogArchive } from '../backup/reading/open-log-archive.ts';
 import type { Backup } from '../backup/source.ts';
 import type { Drill } from '../config/drill-file.ts';
 import { targetOf } from '../config/recovery-target.ts';
@@ -15,16 +13,15 @@ import type { ClaimedRun } from './claimed-run.ts';
 import { conclude } from './conclude.ts';
 import type { DrillRequest, DrillServices, StageContext } from './contract.ts';
 import { keepSandbox } from './keep-sandbox.ts';
-import { locate } from './locate.ts';
+import { openAndLocate } from './open-and-locate.ts';
 import { decidePlan } from './plan-drill.ts';
 import { prove } from './prove.ts';
 import { provision } from './provision.ts';
 import { pullImage } from './pull-image.ts';
-import { explainAccess, readAs, warnOfUnusedKeys } from './read-as.ts';
+import { warnOfUnusedKeys } from './read-as.ts';
 import { restore } from './restore.ts';
 import { teardown, teardownDeadline } from './teardown.ts';
 import { verify } from './verify.ts';
-import { watchSize } from './watch-size.ts';
 
 /**
  * One drill, start to end: claim, locate, plan, provision, restore, verify, judge, tear down, record.
@@ -66,9 +63,8 @@ export async function runDrill(request: DrillRequest, services: DrillServices): 
 
 async function recoverAndVerify(run: ClaimedRun, request: DrillRequest, services: DrillServices): Promise<void> {
   const { drill } = request;
-  const { claimed, stages, handles, resources, signal, baseline } = run;
+  const { claimed, stages, handles, signal, baseline } = run;
   const engine = await services.engineOf(drill.engine.type);
-  const identity = claimed.identity?.name ?? 'drill';
 
   // Finding an engine takes as long as finding the backup, so both run in parallel. A failure is raised when the engine is needed.
   const looking = new AbortController();
@@ -81,32 +77,8 @@ async function recoverAndVerify(run: ClaimedRun, request: DrillRequest, services
     throw error;
   };
 
-  const explain = (thrown: unknown): never => {
-    throw explainAccess(asDrillError(thrown), identity, drill);
-  };
-  const openAndLocate = async (ctx: StageContext) => {
-    const access = readAs(drill, identity);
-    const source = resources.add(await services.openSource(access.backup.source));
-    ctx.emit({ type: 'source-opened', source: source.description });
-    handles.requestCount = () => source.requestCount?.();
-    const onOpened = (content: BackupContent) => {
-      handles.meter = resources.add(content).meter;
-    };
-    const principal = await source.principal?.(ctx.signal);
-    if (principal !== undefined) ctx.emit({ type: 'principal-known', principal });
-    // A member of a directory may be opened in any later stage.
-    const onUse = (fingerprint: string) => run.facts.emit({ type: 'key-used', fingerprint });
-    const keys = services.keysOf(access, { signal: ctx.signal, onUse });
-    const located = await locate(
-      { drill, source, keys, engine, prices: services.prices, seed: claimed.id, onOpened },
-      ctx,
-    );
-    await watchSize({ drill, backup: located.backup, store: services.store }, ctx);
-    const logSource = drill.backup.log && resources.add(await services.openSource(drill.backup.log.source));
-    return { source, ...located, log: logSource && (await openLogArchive(logSource, keys, ctx.signal)) };
-  };
   const located = await stages
-    .run('locate', (ctx) => openAndLocate(ctx).catch(explain).catch(stopLooking), {
+    .run('locate', (ctx) => openAndLocate(run, { drill, engine, services }, ctx).catch(stopLooking), {
       describe: ({ backup, selection }) => describeLocated(backup, selection, drill, services.clock.now()),
     })
     .catch(stopLooking);

@@ -1,0 +1,58 @@
+import type { BackupContent } from '../backup/content.ts';
+import { openLogArchive } from '../backup/reading/open-log-archive.ts';
+import type { BackupSource } from '../backup/source.ts';
+import type { Drill } from '../config/drill-file.ts';
+import type { Engine } from '../engines/engine-descriptor.ts';
+import type { LogArchive } from '../engines/format.ts';
+import { asDrillError } from '../support/errors.ts';
+import type { ClaimedRun } from './claimed-run.ts';
+import type { DrillServices, StageContext } from './contract.ts';
+import { type Located, locate } from './locate.ts';
+import { explainAccess, readAs } from './read-as.ts';
+import { watchSize } from './watch-size.ts';
+
+export interface Reached extends Located {
+  readonly source: BackupSource;
+  /** The log archived since the backup; undefined: the drill names none. */
+  readonly log: LogArchive | undefined;
+}
+
+/**
+ * The whole of the stage `locate`: opens the source as the run's identity, finds the backup in it, compares its size with earlier ones, and lists
+ * the log. What it opens is closed with the run. Throws the DrillErrors of these, and says when the recovery identity is what cannot read.
+ */
+export async function openAndLocate(
+  run: ClaimedRun,
+  { drill, engine, services }: { readonly drill: Drill; readonly engine: Engine; readonly services: DrillServices },
+  ctx: StageContext,
+): Promise<Reached> {
+  const identity = run.claimed.identity?.name ?? 'drill';
+  try {
+    return await reach();
+  } catch (thrown) {
+    throw explainAccess(asDrillError(thrown), identity, drill);
+  }
+
+  async function reach(): Promise<Reached> {
+    const { resources, handles } = run;
+    const access = readAs(drill, identity);
+    const source = resources.add(await services.openSource(access.backup.source));
+    ctx.emit({ type: 'source-opened', source: source.description });
+    handles.requestCount = () => source.requestCount?.();
+    const onOpened = (content: BackupContent) => {
+      handles.meter = resources.add(content).meter;
+    };
+    const principal = await source.principal?.(ctx.signal);
+    if (principal !== undefined) ctx.emit({ type: 'principal-known', principal });
+    // A member of a directory may be opened in any later stage.
+    const onUse = (fingerprint: string) => run.facts.emit({ type: 'key-used', fingerprint });
+    const keys = services.keysOf(access, { signal: ctx.signal, onUse });
+    const located = await locate(
+      { drill, source, keys, engine, prices: services.prices, seed: run.claimed.id, onOpened },
+      ctx,
+    );
+    await watchSize({ drill, backup: located.backup, store: services.store }, ctx);
+    const logSource = drill.backup.log && resources.add(await services.openSource(drill.backup.log.source));
+    return { source, ...located, log: logSource && (await openLogArchive(logSource, keys, ctx.signal)) };
+  }
+}
