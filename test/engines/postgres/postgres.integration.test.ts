@@ -369,6 +369,7 @@ describe('a check session', () => {
       columns: ['generate_series'],
       rows: [[1], [2], [3]],
       truncated: true,
+      tookMs: expect.any(Number),
     });
     expect(await ask('select generate_series(1, 3)')).toMatchObject({ truncated: false });
   });
