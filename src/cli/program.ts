@@ -1,5 +1,6 @@
 import { Command, CommanderError, Help } from 'commander';
 import { EXIT } from '../support/errors.ts';
+import { defineBisectCommand } from './program/bisect-command.ts';
 import { type Define, EXIT_CODES, OK_OR_USAGE } from './program/define.ts';
 import { defineDrillCommands } from './program/drill-commands.ts';
 import { defineFingerprintCommand, defineProveCommand } from './program/fingerprint-command.ts';
@@ -55,6 +56,7 @@ export function createProgram(tools: Toolbox): {
   defineDrillCommands(define);
   defineFingerprintCommand(define);
   defineProveCommand(define);
+  defineBisectCommand(define);
   defineHistoryCommands(define);
   defineUpkeepCommands(define);
 

@@ -78,6 +78,11 @@ export function findNewest(objects: readonly StoredObject[], rule: ChoiceRule, n
   return findNewestOf(findCandidates(objects, rule), rule, now).newest;
 }
 
+/** The candidates that match, with their dates. @throws DrillError `backup-missing` when none matches, `backup-undated` when none has a date. */
+export function findDated(candidates: Candidates, rule: ChoiceRule, now: Date): Dates {
+  return findNewestOf(candidates, rule, now).dates;
+}
+
 interface Dates {
   readonly newestFirst: readonly Dated[];
   /** Candidates whose date is impossibly far in the future. */

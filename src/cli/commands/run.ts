@@ -9,12 +9,10 @@ import type { IdentityName } from '../../support/vocabulary.ts';
 import { checkCiOutput, writeCiOutput } from '../ci-output.ts';
 import { cleanUp } from '../clean-up.ts';
 import { notifyChannels } from '../notify-channels.ts';
-import { createJsonPrinter } from '../printers/json-printer.ts';
+import { choosePrinter } from '../printers/choose-printer.ts';
 import { toJunit, type Unrecorded } from '../printers/junit.ts';
-import { createLinesPrinter } from '../printers/lines-printer.ts';
-import type { RunPrinter } from '../printers/printer.ts';
 import { selectDrills } from '../select-drills.ts';
-import { painter, printable } from '../style.ts';
+import { printable } from '../style.ts';
 import type { Toolbox } from '../toolbox.ts';
 import { userName } from '../user-name.ts';
 
@@ -49,7 +47,7 @@ export async function runCommand(tools: Toolbox, patterns: readonly string[], op
   await cleanUp(tools, settings, store);
 
   const heartbeat = await tools.createHeartbeat();
-  const printer = await choosePrinter(tools, options.format);
+  const printer = await choosePrinter(tools.io, options.format);
   const runs: RunRecord[] = [];
   const unrecorded: (Unrecorded & { readonly exitCode: number })[] = [];
   for (const drill of drills) {
@@ -112,18 +110,6 @@ function parseTarget(text: string): RecoverSpec['to'] {
   throw new DrillError('usage', `--to: ${target}`, {
     hint: 'Also --to lsn=0/76C2858, xid=773, name=before_release, or "before drop-database shop".',
   });
-}
-
-/** Loads listr2 only when it draws, because loading it slows the start. */
-async function choosePrinter({ io }: Toolbox, format: RunOptions['format']): Promise<RunPrinter> {
-  if (format === 'json') return createJsonPrinter(io.stdout);
-  if (format === 'junit') return { handle: () => undefined, settle: async () => undefined };
-  const paint = painter(io, io.stdout);
-  if (io.terminal && io.env['TERM'] !== 'dumb') {
-    const { createTerminalPrinter } = await import('../printers/terminal-printer.ts');
-    return createTerminalPrinter(io.terminal.stdout, io.terminal.stderr, paint);
-  }
-  return createLinesPrinter(io.stdout, paint);
 }
 
 function summarise(runs: readonly RunRecord[], unrecorded: readonly string[]): string {

@@ -1,0 +1,57 @@
+import type { BackupSpec } from '../../config/drill-file.ts';
+import type { SeenBackup } from '../../record/schedule-store.ts';
+import { formatCount } from '../../support/quantities.ts';
+import type { BackupSource } from '../source.ts';
+import { findCandidates } from './candidates.ts';
+import type { ChoiceRule } from './choice-rule.ts';
+import { findDated } from './choose.ts';
+import { identityOf } from './drilled-backup.ts';
+import { readListing } from './read-listing.ts';
+import { warnFuture, warnUndated } from './selection-messages.ts';
+
+/** All backups that a drill could restore. */
+export interface ListedBackups {
+  /** Newest first, by when they were taken. */
+  readonly backups: readonly SeenBackup[];
+  /** What was left out: without a date, dated in the future, empty or unfinished. */
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Lists the backups that match, whichever one the drill would choose. Reads the listing, and tags if the drill uses them; no content.
+ * @throws DrillError `backup-missing` when none matches, `backup-undated` when none has a date, or what the source throws.
+ */
+export async function listBackups(
+  source: BackupSource,
+  {
+    match,
+    takenAt,
+    timezone,
+    layouts,
+  }: Pick<BackupSpec, 'match' | 'takenAt' | 'timezone'> & Pick<ChoiceRule, 'layouts'>,
+  now: Date,
+  signal: AbortSignal,
+): Promise<ListedBackups> {
+  // a window without a beginning: the tags of all are read
+  const select = { by: 'random', windowMs: Number.POSITIVE_INFINITY } as const;
+  const { objects, rule } = await readListing(source, { match, takenAt, timezone, layouts, select }, now, signal);
+  const { newestFirst, future, undatedCount } = findDated(findCandidates(objects, rule), rule, now);
+  const usable = newestFirst.filter(({ candidate }) => candidate.sizeBytes > 0 && candidate.lacks === undefined);
+  const unusable = newestFirst.length - usable.length;
+  return {
+    backups: usable.map(({ candidate: { key, sizeBytes, objects: parts }, takenAt: at }) => ({
+      key,
+      sizeBytes,
+      identity: identityOf(parts),
+      takenAt: at,
+      seenAt: now,
+    })),
+    warnings: [
+      ...warnUndated(undatedCount, rule),
+      ...warnFuture(future.length),
+      ...(unusable === 0
+        ? []
+        : [`${formatCount(unusable)} empty or unfinished ${unusable === 1 ? 'was' : 'were'} left out`]),
+    ],
+  };
+}

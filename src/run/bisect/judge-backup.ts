@@ -1,0 +1,23 @@
+import type { RunRecord } from '../../record/run-record.ts';
+import type { Reason } from '../../support/vocabulary.ts';
+import type { Finding } from './search.ts';
+
+type Judged = Pick<RunRecord, 'status' | 'verdict' | 'reasons' | 'checks'>;
+
+/**
+ * What a run says of its backup's data. Only the data counts: a backup whose recovery was too slow, or that is old or not protected, is good when its
+ * checks passed.
+ * @param checks how many the drill has; @param check the only one that counts; undefined: all do.
+ */
+export function judgeBackup(run: Judged, checks: number, check: string | undefined): Finding {
+  if (run.status !== 'completed') return 'unknown';
+  const has = (reason: Reason) => run.reasons.some((record) => record.reason === reason);
+  if (check !== undefined) {
+    const result = run.checks.find(({ name }) => name === check);
+    if (result) return result.passed ? 'good' : 'bad';
+    return has('unrestorable') || has('wrong-data') ? 'bad' : 'unknown';
+  }
+  if (run.verdict === 'passed') return 'good';
+  if (has('unrestorable') || has('wrong-data')) return 'bad';
+  return run.checks.length >= checks && run.checks.every(({ passed }) => passed) ? 'good' : 'unknown';
+}

@@ -1,0 +1,35 @@
+import { hasDrilled } from '../../backup/selection/drilled-backup.ts';
+import type { Drill } from '../../config/drill-file.ts';
+import type { RunRecord } from '../../record/run-record.ts';
+import type { SeenBackup } from '../../record/schedule-store.ts';
+import type { DrillServices } from '../contract.ts';
+
+/** How many runs are looked through for ones that already tell. */
+const MOST_RUNS = 1000;
+
+/**
+ * The newest run of each of these backups that came to a verdict with the drill as it is now: same definition, same content.
+ * @returns by position in `backups`.
+ */
+export async function findRecordedRuns(
+  drill: Drill,
+  backups: readonly SeenBackup[],
+  { store, describeDefinition }: Pick<DrillServices, 'store' | 'describeDefinition'>,
+): Promise<ReadonlyMap<number, RunRecord>> {
+  const asNow = withoutSelection(describeDefinition(drill));
+  const runs = (await store.findRuns({ drill: drill.name, limit: MOST_RUNS })).filter(
+    // the hash is of the file; the definition tells a run with `--to`
+    (run) => run.definitionHash === drill.definitionHash && withoutSelection(run.definition) === asNow,
+  );
+  return new Map(
+    backups.flatMap((backup, index) => {
+      const run = runs.find((one) => hasDrilled(one, backup));
+      return run ? [[index, run] as const] : [];
+    }),
+  );
+}
+
+/** A definition, as canonical JSON, without which of the backups was asked for. */
+function withoutSelection(definition: string): string {
+  return JSON.stringify(JSON.parse(definition), (key, value: unknown) => (key === 'select' ? undefined : value));
+}
