@@ -26,7 +26,10 @@ export async function readStandingsOnce(store: OnceStore, drills: readonly Drill
     const going = running.filter((run) => run.drill === name).length;
     const newest = (facts.get(name) ?? []).toReversed().slice(0, LIST_RUN_LIMIT - going);
     const waiting = waitingBackup(schedule, stateOf.get(name));
-    return chooseRuns(newest, waiting).map(({ runId }) => runId);
+    const older = newest.filter(mayBeOfOlderBackup);
+    const others = newest.filter((fact) => !older.includes(fact));
+    const chosen = [...chooseRuns(newest, waiting), ...older, ...(older.length > 0 ? chooseRuns(others, waiting) : [])];
+    return [...new Set(chosen.map(({ runId }) => runId))];
   });
   const ended = await store.getRuns(wanted);
   const endedIds = new Set(ended.map(({ id }) => id));
@@ -40,6 +43,11 @@ export async function readStandingsOnce(store: OnceStore, drills: readonly Drill
     getDaemons: () => store.getDaemons(),
   };
   return readStandings(reader, drills, now);
+}
+
+/** Whether a standing may leave the run out because a person asked for an older backup, from its facts, which do not tell how it was selected. */
+function mayBeOfOlderBackup({ triggerKind, startedMs, takenMs, dataLossMs }: RunFigures): boolean {
+  return triggerKind === 'hand' && takenMs !== undefined && startedMs - takenMs > (dataLossMs ?? 0);
 }
 
 /**

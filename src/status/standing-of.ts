@@ -5,6 +5,7 @@ import { toPrintable } from '../support/printable.ts';
 import type { StandingState } from '../support/vocabulary.ts';
 import { markAbandonedInterrupted } from './abandoned-runs.ts';
 import { findBackupsStopped } from './backups-stopped.ts';
+import { withoutOlderBackups } from './older-backups.ts';
 import { findOverdue, type Overdue } from './overdue.ts';
 import { awaitsRetry, wasCanceledByUser } from './retry.ts';
 import type { Standing } from './standing.ts';
@@ -13,13 +14,20 @@ import { type FileProblem, LIST_RUN_LIMIT, type StandingDrill, type StandingFact
 /**
  * The standing of a drill, the first of these that applies: its file is broken, never drilled, a run is in progress, failing, backups stopped coming,
  * overdue, or else the outcome of its newest run. It is failing while its newest verdict is `failed`: an attempt that errored or was canceled says
- * nothing about the backup. A run with an expired lease counts as interrupted even before it is marked.
+ * nothing about the backup, and neither does a run of an older backup by its key. A run with an expired lease counts as interrupted even before it is marked.
  */
 export function standingOf(drill: StandingDrill, given: StandingFacts, now: Date): Standing {
-  const facts = { ...given, runs: markAbandonedInterrupted(given.runs, now) };
+  const all = { ...given, runs: markAbandonedInterrupted(given.runs, now) };
+  const facts = withoutOlderBackups(all);
   const common = { drill: drill.name, owner: drill.owner, tier: drill.tier };
   const isFailing = findFailing(facts) !== undefined;
-  return { ...common, runId: undefined, isProvisional: false, isFailing, ...judge(drill, facts, now) };
+  return {
+    ...common,
+    runId: undefined,
+    isProvisional: false,
+    isFailing,
+    ...judge(drill, facts, findOverdue(drill, all, now), now),
+  };
 }
 
 /** For a drill file without a valid drill or a known good configuration. @param subject `file:drills/orders.yaml`. */
@@ -38,7 +46,7 @@ export function standingOfBrokenFile(subject: string, { problem, since }: FilePr
 type Judged = Pick<Standing, 'state' | 'sentence' | 'fingerprint' | 'since'> &
   Partial<Pick<Standing, 'runId' | 'isProvisional'>>;
 
-function judge(drill: StandingDrill, facts: StandingFacts, now: Date): Judged {
+function judge(drill: StandingDrill, facts: StandingFacts, overdue: Overdue | undefined, now: Date): Judged {
   const [latest] = facts.runs;
   const failing = findFailing(facts);
   if (facts.problem !== undefined) {
@@ -47,7 +55,6 @@ function judge(drill: StandingDrill, facts: StandingFacts, now: Date): Judged {
     const sentence = `${describeProblem(facts.problem.problem)}; the last valid configuration is still used${last}`;
     return { state: 'broken', fingerprint: 'broken', since: facts.problem.since, sentence };
   }
-  const overdue = findOverdue(drill, facts, now);
   if (!latest) return judgeNever(overdue);
   const state = stateOf(latest);
   if (state === 'running') return { ...judgeRunning(latest, facts.runs, failing, now), isProvisional: true };
