@@ -31,5 +31,7 @@ export async function findRecordedRuns(
 
 /** A definition, as canonical JSON, without which of the backups was asked for. */
 function withoutSelection(definition: string): string {
-  return JSON.stringify(JSON.parse(definition), (key, value: unknown) => (key === 'select' ? undefined : value));
+  return JSON.stringify(JSON.parse(definition), (key, value: unknown) =>
+    /^(select|asOf)$/.test(key) ? undefined : value,
+  );
 }
