@@ -75,7 +75,8 @@ export function describeBisection({ end, good, bad, tried }: Bisection): readonl
     case 'none':
       return [`no good backup: even the oldest in range is bad; ${found}`];
     case 'unclear': {
-      const why = `not determined: ${tried.filter(({ finding }) => finding === 'unknown').length} runs without a verdict`;
+      const count = tried.filter(({ finding }) => finding === 'unknown').length;
+      const why = `not determined: ${count} ${count === 1 ? 'run' : 'runs'} without a verdict`;
       return [`${why}${found === '' ? '' : `; so far, ${found}`}`, ...errored];
     }
     case 'interrupted':
@@ -104,5 +105,6 @@ function describeReason({ run }: Tried): string {
 function describeWhy(run: Tried['run']): string {
   const outcome = describeOutcome(run);
   const state = stateOf(run);
-  return outcome === '' ? state : `${state}: ${outcome}`;
+  if (outcome === '') return state;
+  return outcome.startsWith(`${state}: `) ? outcome : `${state}: ${outcome}`;
 }

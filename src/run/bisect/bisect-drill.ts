@@ -67,7 +67,7 @@ export interface Bisection {
 }
 
 /** After so many errored runs the cause is not the backup. */
-export const MOST_ERRORED = 3;
+const MOST_ERRORED = 3;
 
 /**
  * Finds the newest backup whose data passes the checks, by running the drill on some of them one after the other; see `search.ts` for the order. Every run
@@ -103,8 +103,9 @@ export async function bisectDrill(request: BisectRequest, services: DrillService
   let errored = 0;
   for (;;) {
     const step = nextStep(backups.length, findingsOf(tried));
+    const isOpen = step.kind === 'try' || step.kind === 'unclear';
+    if (isOpen && interrupt.aborted) return endAs('interrupted', tried);
     if (step.kind !== 'try') return endAs(step.kind, tried);
-    if (interrupt.aborted) return endAs('interrupted', tried);
     if (errored >= MOST_ERRORED) return endAs('unclear', tried);
     const backup = backups[step.index];
     if (!backup) throw new Error(`there is no backup ${step.index} of ${backups.length}`);

@@ -151,6 +151,12 @@ describe('a bisection', () => {
     });
   });
 
+  it('ends as interrupted when the only backup was being run', async () => {
+    const { drill, bisect } = makeWorld({ isBad: () => false, listed: () => [backupOf(0)] });
+    const onTry = () => drill.interrupt.abort(new DrillError('stopped', 'canceled'));
+    expect(await bisect({ onTry })).toMatchObject({ end: 'interrupted', tried: [{ finding: 'unknown' }] });
+  });
+
   it('judges by one check, and refuses one that the drill does not have', async () => {
     const { bisect } = makeWorld({ isBad: () => true });
     expect(await bisect({ check: CHECK })).toMatchObject({ end: 'none' });
