@@ -84,6 +84,7 @@ export class NotificationLoop {
       findRuns: this.recent.findRuns,
       findLatestCompleted: (drill: string) => store.findLatestCompleted(drill),
       findRecoveryProofs: () => store.findRecoveryProofs(),
+      findProofs: () => store.findProofs(),
       findSkips: (filter: Parameters<typeof store.findSkips>[0]) => store.findSkips(filter),
       getDrillStates: () => store.getDrillStates(),
       getDaemons: () => store.getDaemons(),

@@ -100,6 +100,26 @@ export function addDrillMetrics(to: Exposition, { standings, stored, now }: Metr
     each(({ recovery }) => toSeconds(recovery?.provenAt)),
   );
   to.gauge(
+    'firedrill_drill_proof_damages',
+    'Damages that the last proof tried the checks on; absent for a drill whose checks were never proven.',
+    each(({ proof }) => proof?.total),
+  );
+  to.gauge(
+    'firedrill_drill_proof_damages_caught',
+    'Damages that the checks caught in the last proof.',
+    each(({ proof }) => proof?.caught),
+  );
+  to.gauge(
+    'firedrill_drill_proof_outdated',
+    'Whether the drill has changed since its last proof.',
+    each(({ proof }) => proof && Number(proof.isOutdated)),
+  );
+  to.gauge(
+    'firedrill_drill_proof_timestamp_seconds',
+    'When the run of the last proof started.',
+    each(({ proof }) => toSeconds(proof?.provenAt)),
+  );
+  to.gauge(
     'firedrill_drill_next_run_timestamp_seconds',
     'When the next scheduled run that nothing blocks is due.',
     each(({ drill }) => toSeconds(nextRuns.find(drill, now))),

@@ -5,6 +5,7 @@ import { findFreeze } from './freezes.ts';
 import { isOpen } from './incidents.ts';
 import { endOf, isCounted, isOver } from './known-then.ts';
 import {
+  type CheckProof,
   type Coverage,
   type CoverageGap,
   GAP_KINDS,
@@ -27,6 +28,7 @@ export function describeCoverage(digests: readonly DrillDigest[], context: Conte
     laterCount: later.length,
     scheduleUnknownCount: isOver(context) ? currentDrills.filter((one) => !overdueThen(one, context).known).length : 0,
     recoveryIdentities: isOver(context) ? [] : currentDrills.flatMap(describeIdentity),
+    proofs: isOver(context) ? [] : currentDrills.flatMap(describeProof),
     gaps: gaps.toSorted(
       (a, b) =>
         GAP_KINDS.indexOf(a.kind) - GAP_KINDS.indexOf(b.kind) ||
@@ -39,6 +41,12 @@ export function describeCoverage(digests: readonly DrillDigest[], context: Conte
 
 function describeIdentity({ drill, standing }: DrillDigest): readonly RecoveryIdentity[] {
   return standing?.recovery ? [{ drill, sentence: standing.recovery.sentence }] : [];
+}
+
+function describeProof({ drill, standing, edges }: DrillDigest): readonly CheckProof[] {
+  if (!standing || !edges.lastRun) return [];
+  const { sentence = 'checks never proven', caught, total, provenAt, runId } = standing.proof ?? {};
+  return [{ drill, sentence, caught, total, provenAt, runId }];
 }
 
 const LAST = Number.MAX_SAFE_INTEGER;
@@ -83,9 +91,10 @@ function findGapsNow(digest: DrillDigest, context: Context): readonly CoverageGa
   }
   if (standing.standing.state === 'broken')
     gaps.push(gap('broken', standing.standing.sentence, standing.standing.since));
-  const { recovery } = standing;
+  const { recovery, proof } = standing;
   if (recovery && recovery.state !== 'proven')
     gaps.push(gap('recovery-identity', recovery.sentence, recovery.provenAt, recovery.runId));
+  if (proof?.isOutdated) gaps.push(gap('checks-changed', proof.sentence, proof.provenAt, proof.runId));
   if (!standing.drill.schedule) gaps.push(gap('not-scheduled', 'not scheduled: runs only when started by hand'));
   return [...gaps, ...findDisabled(digest, asOf, period)];
 }

@@ -80,6 +80,8 @@ export interface Coverage {
   readonly gaps: readonly CoverageGap[];
   /** Of the drills that have one, whether the recovery identity works, as it is known now. Empty for a past period. */
   readonly recoveryIdentities: readonly RecoveryIdentity[];
+  /** Of every current drill that has run, how much damage its checks were shown to catch, as it is known now. Empty for a past period. */
+  readonly proofs: readonly CheckProof[];
 }
 
 export interface RecoveryIdentity {
@@ -88,9 +90,20 @@ export interface RecoveryIdentity {
   readonly sentence: string;
 }
 
+export interface CheckProof {
+  readonly drill: string;
+  /** `checks caught 5 of 6 damages on 28 Nov 2026`, `checks never proven`. */
+  readonly sentence: string;
+  /** All undefined: never proven. */
+  readonly caught: number | undefined;
+  readonly total: number | undefined;
+  readonly provenAt: Date | undefined;
+  readonly runId: string | undefined;
+}
+
 /**
  * Gaps in the evidence of a drill, worst first. `no-proof`: drilled, but no run gave a verdict; `not-drilled`: no run in the period;
- * `recovery-identity`: never proven with the keys or credentials of the person who recovers, or not the last time; `disabled`: a freeze is in effect; `not-scheduled`: runs only on demand; `retired`: there is a history, but the drill was removed.
+ * `recovery-identity`: never proven with the keys or credentials of the person who recovers, or not the last time; `checks-changed`: the drill changed since its checks were proven; `disabled`: a freeze is in effect; `not-scheduled`: runs only on demand; `retired`: there is a history, but the drill was removed.
  */
 export const GAP_KINDS = [
   'never',
@@ -100,6 +113,7 @@ export const GAP_KINDS = [
   'overdue',
   'broken',
   'recovery-identity',
+  'checks-changed',
   'disabled',
   'not-scheduled',
   'retired',

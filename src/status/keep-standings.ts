@@ -10,7 +10,10 @@ export interface KeptStandings {
 }
 
 type StandingsStore = Parameters<typeof keepRecentRuns>[0] &
-  Pick<Store, 'findLatestCompleted' | 'findRecoveryProofs' | 'findSkips' | 'getDrillStates' | 'getDaemons'>;
+  Pick<
+    Store,
+    'findLatestCompleted' | 'findRecoveryProofs' | 'findProofs' | 'findSkips' | 'getDrillStates' | 'getDaemons'
+  >;
 
 /** Users who open a page at the same time get the same answer. */
 const HOLD_MS = 1000;
@@ -22,6 +25,7 @@ export function keepStandings(store: StandingsStore): KeptStandings {
     findRuns: recent.findRuns,
     findLatestCompleted: (drill: string) => store.findLatestCompleted(drill),
     findRecoveryProofs: () => store.findRecoveryProofs(),
+    findProofs: () => store.findProofs(),
     findSkips: (filter: Parameters<typeof store.findSkips>[0]) => store.findSkips(filter),
     getDrillStates: () => store.getDrillStates(),
     getDaemons: () => store.getDaemons(),

@@ -25,20 +25,14 @@ export interface ListRow {
   readonly proof: ProofStanding | undefined;
 }
 
-type Listed = Pick<DrillStanding, 'runs' | 'standing' | 'recovery'>;
+type Listed = Pick<DrillStanding, 'runs' | 'standing' | 'recovery' | 'proof'>;
 
 /** One row for each drill, worst first; within a state by tier and name. */
-export function listRows(
-  standings: readonly Listed[],
-  now: Date,
-  proofs: ReadonlyMap<string, ProofStanding> = new Map(),
-): readonly ListRow[] {
-  return standings
-    .toSorted((a, b) => compareStandings(a.standing, b.standing))
-    .map((one) => ({ ...toRow(one, now), proof: proofs.get(one.standing.drill) }));
+export function listRows(standings: readonly Listed[], now: Date): readonly ListRow[] {
+  return standings.toSorted((a, b) => compareStandings(a.standing, b.standing)).map((one) => toRow(one, now));
 }
 
-function toRow({ standing, runs, recovery }: Listed, now: Date): Omit<ListRow, 'proof'> {
+function toRow({ standing, runs, recovery, proof }: Listed, now: Date): ListRow {
   const { drill, state, sentence, since } = standing;
   const [latest] = runs;
   const timed = runs.find((run) => run.recoveryTimeMs !== undefined);
@@ -53,6 +47,7 @@ function toRow({ standing, runs, recovery }: Listed, now: Date): Omit<ListRow, '
     recovery: timed ? describeRecovery(timed) : '',
     lastRun: latest?.id,
     recoveryIdentity: recovery,
+    proof,
   };
 }
 

@@ -9,7 +9,7 @@ import { LIST_RUN_LIMIT } from './standing-facts.ts';
 import { waitingBackup } from './waiting-backup.ts';
 
 type OnceStore = Pick<ReportStore, 'findRecentFacts' | 'getRuns'> &
-  Pick<Store, 'findLatestCompleted' | 'findRecoveryProofs' | 'findSkips'> &
+  Pick<Store, 'findLatestCompleted' | 'findRecoveryProofs' | 'findProofs' | 'findSkips'> &
   Pick<ScheduleStore, 'getDrillStates' | 'getDaemons' | 'findRunning'>;
 
 /**
@@ -38,6 +38,7 @@ export async function readStandingsOnce(store: OnceStore, drills: readonly Drill
     findRuns: async ({ drill = '' }) => (byDrill.get(drill) ?? []).toSorted(newestFirst),
     findLatestCompleted: (drill: string) => store.findLatestCompleted(drill),
     findRecoveryProofs: () => store.findRecoveryProofs(),
+    findProofs: () => store.findProofs(),
     findSkips: (filter: Parameters<typeof store.findSkips>[0]) => store.findSkips(filter),
     getDrillStates: async () => states,
     getDaemons: () => store.getDaemons(),

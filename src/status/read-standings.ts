@@ -4,6 +4,7 @@ import type { DrillState } from '../record/schedule-store.ts';
 import type { Store } from '../record/store.ts';
 import { markAbandonedInterrupted } from './abandoned-runs.ts';
 import { findOverdue } from './overdue.ts';
+import { type ProofStanding, proofStanding } from './proof-standing.ts';
 import { type RecoveryStanding, recoveryStanding } from './recovery-proof.ts';
 import { describeSilence } from './scheduler-silence.ts';
 import type { Standing } from './standing.ts';
@@ -27,6 +28,8 @@ export interface DrillStanding {
   readonly state: DrillState | undefined;
   /** Whether its recovery identity is known to work; undefined: it has none. */
   readonly recovery?: RecoveryStanding | undefined;
+  /** How much damage its checks were last shown to catch; undefined: they never were. */
+  readonly proof?: ProofStanding | undefined;
 }
 
 export interface Standings {
@@ -43,7 +46,13 @@ export interface Standings {
 export async function readStandings(
   store: Pick<
     Store,
-    'findRuns' | 'findLatestCompleted' | 'findRecoveryProofs' | 'findSkips' | 'getDrillStates' | 'getDaemons'
+    | 'findRuns'
+    | 'findLatestCompleted'
+    | 'findRecoveryProofs'
+    | 'findProofs'
+    | 'findSkips'
+    | 'getDrillStates'
+    | 'getDaemons'
   >,
   drills: readonly Drill[],
   now: Date,
@@ -53,6 +62,7 @@ export async function readStandings(
   const states = new Map((await store.getDrillStates()).map((state) => [state.drill, state]));
   const hasIdentity = drills.some(({ backup }) => backup.identity);
   const proofs = new Map((hasIdentity ? await store.findRecoveryProofs() : []).map((one) => [one.drill, one]));
+  const checkProofs = new Map((await store.findProofs()).map((one) => [one.drill, one]));
   const read: DrillStanding[] = [];
   for (const drill of drills) {
     const runs = markAbandonedInterrupted(await store.findRuns({ drill: drill.name, limit: LIST_RUN_LIMIT }), now);
@@ -65,7 +75,9 @@ export async function readStandings(
     const isOverdue = findOverdue(drill, facts, now) !== undefined;
     const standing = standingOf(drill, facts, now);
     const recovery = recoveryStanding(drill.backup.identity, proofs.get(drill.name));
-    read.push({ drill, standing, isOverdue, runs, lastVerdict, state, recovery });
+    const proven = checkProofs.get(drill.name);
+    const proof = proven && proofStanding(proven, drill.definitionHash);
+    read.push({ drill, standing, isOverdue, runs, lastVerdict, state, recovery, proof });
   }
   return { drills: read, schedulerSilence };
 }

@@ -60,6 +60,14 @@ export function fullFacts(): MetricsFacts {
           drill: { schedule: nightly },
         }),
         recovery: { state: 'proven', sentence: 'as it is', provenAt: atHour(1), runId: undefined },
+        proof: {
+          sentence: 'as it is',
+          caught: 2,
+          total: 6,
+          provenAt: atHour(1),
+          runId: 'run-1',
+          isOutdated: false,
+        },
       },
     ],
     stored: {

@@ -187,6 +187,31 @@ test('a recovery identity that is not proven is a gap, and a proven one is shown
   });
 });
 
+test('checks not proven since the drill changed are a gap, and every proof is shown', () => {
+  const proof = (isOutdated: boolean, sentence: string) => {
+    return { isOutdated, sentence, caught: 2, total: 6, provenAt: daysAgo(8), runId: 'run-8' };
+  };
+  const report = makeReport(
+    inputOf({
+      standings: [
+        { ...standingOfDrill('changed'), proof: proof(true, 'not proven since the drill changed') },
+        standingOfDrill('never'),
+        { ...standingOfDrill('proven'), proof: proof(false, 'caught 2 of 6') },
+      ],
+      histories: ['changed', 'never', 'proven'].map((drill) => historyOf([passedFact(1, 10, { drill })])),
+    }),
+  );
+  expect(report.coverage).toMatchObject({
+    coveredCount: 2,
+    gaps: [{ kind: 'checks-changed', drill: 'changed', since: daysAgo(8), runId: 'run-8' }],
+    proofs: [
+      { drill: 'changed', sentence: 'not proven since the drill changed' },
+      { drill: 'never', sentence: 'checks never proven', caught: undefined },
+      { drill: 'proven', sentence: 'caught 2 of 6', caught: 2, total: 6, provenAt: daysAgo(8) },
+    ],
+  });
+});
+
 test('a filter excludes other drills with everything about them', () => {
   const histories = ['orders', 'shop'].map((drill) => historyOf([failedFact(2, { drill })]));
   const standings = [standingOfDrill('orders'), standingOfDrill('shop', { owner: 'growth', tier: 2 })];

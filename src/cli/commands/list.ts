@@ -3,7 +3,6 @@ import { readDrills } from '../../config/load-drills.ts';
 import { problemsError } from '../../config/problem.ts';
 import type { Tone } from '../../record/history-view.ts';
 import { type ListRow, listRows } from '../../status/list-rows.ts';
-import { proofStanding } from '../../status/proof-standing.ts';
 import { readStandingsOnce } from '../../status/read-standings-once.ts';
 import { EXIT, formatError } from '../../support/errors.ts';
 import { toJson } from '../../support/json.ts';
@@ -46,11 +45,7 @@ export async function listCommand(tools: Toolbox, options: ListOptions): Promise
   await using store = await tools.openStore(settings);
   const now = tools.clock.now();
   const standings = await readStandingsOnce(store, drills, now);
-  const hashes = new Map(drills.map(({ name, definitionHash }) => [name, definitionHash]));
-  const proofs = (await store.findProofs()).map(
-    (one) => [one.drill, proofStanding(one, hashes.get(one.drill))] as const,
-  );
-  const rows = listRows(standings.drills, now, new Map(proofs));
+  const rows = listRows(standings.drills, now);
   if (options.json) for (const row of rows) io.stdout.write(`${toJson({ type: 'drill', ...row })}\n`);
   else io.stdout.write(`${formatRows(rows, painter(io, io.stdout), io.stdout.columns)}\n`);
   for (const text of describeUnusableIdentities(rows, drills)) io.stderr.write(`${text}\n`);

@@ -11,3 +11,14 @@ export const proofSchema = z
     ),
   })
   .describe('What the checks caught of damage to the restored copy; null: the run was not a proof.');
+
+export const proofStandingSchema = z
+  .strictObject({
+    sentence: z.string(),
+    caught: z.int(),
+    total: z.int().describe('Damages that were tried.'),
+    provenAt: z.iso.datetime(),
+    runId: z.string(),
+    isOutdated: z.boolean().describe('Whether the drill has changed since.'),
+  })
+  .describe('How much damage the checks of the drill were last shown to catch; null: never proven.');

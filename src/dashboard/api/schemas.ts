@@ -13,7 +13,7 @@ import {
   STANDING_STATES,
   TRIGGER_KINDS,
 } from '../../support/vocabulary.ts';
-import { proofSchema } from './proof-schema.ts';
+import { proofSchema, proofStandingSchema } from './proof-schema.ts';
 
 /**
  * The API's responses: the same schemas make the OpenAPI document, and tests check real responses against them. Instants are ISO 8601 in UTC, durations
@@ -178,6 +178,7 @@ export const drill = z
         runId: maybe(z.string()),
       }),
     ),
+    proof: maybe(proofStandingSchema),
     objectives,
     definitionHash: z.string(),
   })

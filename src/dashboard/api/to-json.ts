@@ -144,7 +144,7 @@ export function toDrills(deps: DrillDeps, current: CurrentStandings, now: Date):
 
 function toDrill(
   deps: DrillDeps,
-  { drill, standing, isOverdue, runs, state, recovery }: DrillStanding,
+  { drill, standing, isOverdue, runs, state, recovery, proof }: DrillStanding,
   now: Date,
 ): z.input<typeof schemas.drill> {
   const { rtoMs, rpoMs, counts, deadlineMs } = drill.objectives;
@@ -164,6 +164,7 @@ function toDrill(
     recoveryIdentity: recovery
       ? { ...recovery, provenAt: maybeIso(recovery.provenAt), runId: recovery.runId ?? null }
       : null,
+    proof: proof ? { ...proof, provenAt: iso(proof.provenAt) } : null,
     objectives: { rtoMs, rpoMs: rpoMs ?? null, counts: [...counts], deadlineMs },
     definitionHash: drill.definitionHash,
   };

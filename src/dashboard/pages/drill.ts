@@ -110,7 +110,7 @@ function runNow(view: View, { unavailable, running, waiting }: Shown, name: stri
   return actionForm(view, `${pathOfDrill(name)}/run`, html`<button type="submit" id="run-now">Run now</button>`);
 }
 
-function headFacts(view: View, { nextRunOf }: Deps, { drill, state, recovery }: DrillStanding): Markup {
+function headFacts(view: View, { nextRunOf }: Deps, { drill, state, recovery, proof }: DrillStanding): Markup {
   const next = nextRunOf(drill, view.now);
   const newest = state?.newestBackup;
   return facts([
@@ -136,6 +136,12 @@ function headFacts(view: View, { nextRunOf }: Deps, { drill, state, recovery }: 
       'Recovery identity',
       recovery &&
         html`${view.show(recovery.sentence, 300)}${recovery.runId !== undefined && html` (<a href="${pathOfRun(recovery.runId)}">run</a>)`}`,
+    ],
+    [
+      'Proof',
+      proof
+        ? html`${view.show(proof.sentence, 300)} (<a href="${pathOfRun(proof.runId)}">run</a>)`
+        : 'checks never proven',
     ],
     ['Owner', drill.owner !== undefined && view.show(drill.owner)],
     ['Tier', drill.tier !== undefined && String(drill.tier)],

@@ -111,6 +111,14 @@ function coverage(report: Report): string[] {
             covered.recoveryIdentities.map(({ drill, sentence }) => [drill, sentence]),
           ),
         ]),
+    ...(covered.proofs.length === 0
+      ? []
+      : [
+          table(
+            ['Drill', 'Proof of its checks'],
+            covered.proofs.map(({ drill, sentence }) => [drill, sentence]),
+          ),
+        ]),
   ];
 }
 

@@ -1,6 +1,6 @@
 import { html, type Markup } from '../../support/html.ts';
 import { formatAge } from '../../support/quantities.ts';
-import type { CoverageGap, Incident, RecoveryIdentity } from '../report.ts';
+import type { CheckProof, CoverageGap, Incident, RecoveryIdentity } from '../report.ts';
 import type { Forecast, Trend } from '../report-trend.ts';
 import { describeCovered, formatGapAge, GAPS } from './titles.ts';
 import { instant, type ReportView, runRef, section, table } from './view.ts';
@@ -75,7 +75,7 @@ export function coverageSection(view: ReportView): Markup {
   return section(
     'r-coverage',
     'Coverage gaps',
-    html`<p>${describeCovered(view.report)}</p>${body}${coverage.recoveryIdentities.length > 0 && recoveryIdentities(coverage.recoveryIdentities)}`,
+    html`<p>${describeCovered(view.report)}</p>${body}${coverage.recoveryIdentities.length > 0 && recoveryIdentities(coverage.recoveryIdentities)}${coverage.proofs.length > 0 && checkProofs(view, coverage.proofs)}`,
   );
 }
 
@@ -85,6 +85,17 @@ function recoveryIdentities(rows: readonly RecoveryIdentity[]): Markup {
     [
       { head: 'Drill', cell: ({ drill }) => drill, isRowHead: true },
       { head: 'Recovery identity', cell: ({ sentence }) => sentence },
+    ],
+    rows,
+  );
+}
+
+function checkProofs(view: ReportView, rows: readonly CheckProof[]): Markup {
+  return table<CheckProof>(
+    'How much damage to a restored copy the checks were shown to catch',
+    [
+      { head: 'Drill', cell: ({ drill }) => drill, isRowHead: true },
+      { head: 'Proof', cell: ({ sentence, runId }) => withRun(view, sentence, runId) },
     ],
     rows,
   );
