@@ -2,7 +2,7 @@ import picomatch from 'picomatch';
 import type { DirectoryLayout } from '../directory-layout.ts';
 import type { ArchiveEntry, ArchiveName } from './archive-entry.ts';
 import { isDirectoryDump, MemberList, memberErrors } from './member-errors.ts';
-import { isNamedAsDump, mayBeDump, normalName, SNIFFED_BYTES } from './member-rules.ts';
+import { isNamedAsDump, isTooLong, mayBeDump, normalName, SNIFFED_BYTES } from './member-rules.ts';
 
 export interface MemberRule {
   /** Names the backup in errors. */
@@ -79,7 +79,7 @@ function listOf(names: readonly string[]): MemberList {
 /** A pattern without `/` is held to the file's name in any folder. */
 function memberMatcher(pattern: string): (name: string) => boolean {
   const isMatch = picomatch(normalName(pattern), { basename: !pattern.includes('/') });
-  return (name) => isMatch(name);
+  return (name) => !isTooLong(name) && isMatch(name);
 }
 
 async function* readOnlyDump(entries: AsyncGenerator<ArchiveEntry>, rule: MemberRule): AsyncGenerator<Buffer> {

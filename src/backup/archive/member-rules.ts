@@ -1,5 +1,5 @@
 import { basename } from 'node:path/posix';
-import { isSideFile } from '../selection/side-files.ts';
+import { isSideFile, MAX_NAME_LENGTH } from '../selection/side-files.ts';
 
 /** What operating systems and their archivers add by themselves. */
 const SYSTEM_FILE = /(?:^|\/)(?:__MACOSX\/|\._|\.DS_Store$|Thumbs\.db$|desktop\.ini$|pax_global_header$)/;
@@ -18,15 +18,25 @@ export const SNIFFED_BYTES = 4096;
  * @param first its first {@link SNIFFED_BYTES}, or all of it.
  */
 export function mayBeDump(name: string, first: Buffer): boolean {
-  if (SYSTEM_FILE.test(name)) return false;
+  if (isTooLong(name) || SYSTEM_FILE.test(name)) return false;
   if (DUMP.test(name)) return true;
   if (first.length === 0 || isSideFile(name, '', new Set())) return false;
   return !isText(first) || isSql(first.toString('latin1'), DOCUMENT.test(name));
 }
 
+/** Whether a text begins like SQL, or has a line of it near its beginning. */
+export function beginsLikeSql(first: Buffer): boolean {
+  return isText(first) && isSql(first.toString('latin1'), false);
+}
+
 /** Whether a name alone makes a file one of the dumps. */
 export function isNamedAsDump(name: string): boolean {
-  return !SYSTEM_FILE.test(name) && DUMP.test(name);
+  return !isTooLong(name) && !SYSTEM_FILE.test(name) && DUMP.test(name);
+}
+
+/** Whether no tool gave such a name: it is hostile, and is not held to any pattern. */
+export function isTooLong(name: string): boolean {
+  return name.length > MAX_NAME_LENGTH;
 }
 
 /** @returns the name without folders that every member of an archive may begin with, and with `/` for Windows’ separator. */

@@ -19,19 +19,28 @@ const FINGERPRINT = /\.fingerprint\.json(?:\.\w+)*$/i;
 /** May be the backup itself: a dump encrypted for storage ends in `.asc`. A lone `.json` file is never a dump. */
 const MAY_STAND_ALONE = /^asc$/i;
 
+/** Longer ones are hostile: stores allow 1 KiB, file systems 4 KiB for a whole path. */
+export const MAX_NAME_LENGTH = 4096;
+
 /**
  * Whether a file accompanies a backup and is not one itself, judged by its name.
+ * A name longer than {@link MAX_NAME_LENGTH} is never a backup's.
  * @param match the drill's pattern; a file is not a side file when the pattern names its extension.
  * @param names of all files there, including this one.
  */
 export function isSideFile(name: string, match: string, names: ReadonlySet<string>): boolean {
+  if (name.length > MAX_NAME_LENGTH) return true;
+  for (let signed: string | undefined = name; signed !== undefined; signed = OF_ANOTHER.exec(signed)?.[1])
+    if (accompanies(signed, match, names)) return true;
+  return false;
+}
+
+function accompanies(name: string, match: string, names: ReadonlySet<string>): boolean {
   if (FINGERPRINT.test(name)) return true;
   if (LIST.test(name)) return !isAskedFor(name.slice(name.lastIndexOf('/') + 1), match);
   const dashed = DASHED.exec(name);
   if (dashed && names.has(dashed[1] ?? dashed[2] ?? '')) return true;
   if (name.endsWith('~')) return true;
-  const signed = OF_ANOTHER.exec(name)?.[1];
-  if (signed !== undefined && isSideFile(signed, match, names)) return true;
   const extension = ENDING.exec(name)?.[1];
   if (extension === undefined || isAskedFor(extension, match)) return false;
   const base = name.slice(0, -extension.length - 1);

@@ -1,4 +1,6 @@
+import { performance } from 'node:perf_hooks';
 import { expect, test } from 'vitest';
+import { isNamedAsDump, mayBeDump } from '../../../src/backup/archive/member-rules.ts';
 import { isSideFile } from '../../../src/backup/selection/side-files.ts';
 
 test.each(['nightly(1-checksums.txt', 'x)-SHA256SUMS', 'a[b_md5sums', '+?*\\-sha1sums'])(
@@ -8,3 +10,19 @@ test.each(['nightly(1-checksums.txt', 'x)-SHA256SUMS', 'a[b_md5sums', '+?*\\-sha
     expect(isSideFile(name, name, new Set([name]))).toBe(false);
   },
 );
+
+test.each([`a${'.asc'.repeat(9000)}`, `a${'.vol1+1'.repeat(9000)}`, `orders${'-'.repeat(40_000)}.sql`])(
+  'holds a name of 36 kB to no pattern',
+  (name) => {
+    const startedMs = performance.now();
+    expect(isSideFile(name, '*', new Set())).toBe(true);
+    expect(mayBeDump(name, Buffer.from([1]))).toBe(false);
+    expect(isNamedAsDump(name)).toBe(false);
+    expect(performance.now() - startedMs).toBeLessThan(1000);
+  },
+);
+
+test('sees through any number of signatures', () => {
+  expect(isSideFile(`a.sha256${'.asc'.repeat(900)}`, '*.sha', new Set())).toBe(true);
+  expect(isSideFile(`a.dump${'.gpg'.repeat(900)}`, '*', new Set())).toBe(false);
+});
