@@ -8,6 +8,9 @@ import { openContent } from './open-content.ts';
 /** Endings that tools give to what they pack or encrypt. */
 const WRAPPED = /^(?:\.(?:gz|zst|lz4|xz|bz2|age|gpg|pgp|asc|enc|zip))+$/i;
 
+/** A file beside a backup is no format of an engine: an archive around it holds only it. */
+const NO_FORMAT = { member: undefined, layouts: [], isFormat: () => false };
+
 export function neighboursOf({
   source,
   backup,
@@ -35,7 +38,7 @@ export function neighboursOf({
         objects: [object],
         sizeBytes: object.sizeBytes,
       };
-      const content = await openContent(source, file, signal, keys);
+      const content = await openContent(source, file, signal, keys, NO_FORMAT);
       try {
         if (content.kind !== 'object') return undefined;
         return { key: object.key, content: await readAtMost(content.stream(signal), object, maxBytes) };

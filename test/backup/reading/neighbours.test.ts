@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { NO_KEYS } from '../../../src/backup/layer.ts';
 import { neighboursOf } from '../../../src/backup/reading/neighbours.ts';
 import type { Backup, BackupSource } from '../../../src/backup/source.ts';
+import { zipOf } from '../archive/zip-files.ts';
 
 const never = new AbortController().signal;
 
@@ -40,6 +41,12 @@ describe('a file beside a backup', () => {
   it('may be compressed', async () => {
     const neighbours = beside('a.dump', { 'a.dump.x.json.gz': gzipSync('{"a":1}') });
     expect((await neighbours.read('a.dump.x.json', 100, never))?.content.toString()).toBe('{"a":1}');
+  });
+
+  it('may be in a zip archive', async () => {
+    const zip = zipOf([{ name: 'a.dump.x.json', content: Buffer.from('{"a":1}') }]);
+    const neighbours = beside('a.dump', { 'a.dump.x.json.zip': zip });
+    expect((await neighbours.read('a.dump.x.json', 1000, never))?.content.toString()).toBe('{"a":1}');
   });
 
   it.each([
