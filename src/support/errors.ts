@@ -32,6 +32,7 @@ const MEANINGS = {
   'source-failed': 'errored',
   'backup-changed': 'errored', // deleted or replaced while being read: the next run will see the new one
   'backup-archived': 'errored', // in a storage class that has to be restored before it can be read
+  'backup-ambiguous': 'errored', // files that may be parts of one backup or several: the names have to say which
   'backup-undated': 'errored', // there are backups, but without the date that the drill asks for
   'format-unsupported': 'errored', // a backup in a format that is recognized but not supported
   'backup-encrypted': 'errored', // we have no key; the people who do a real recovery may

@@ -3,7 +3,7 @@ import type { DirectoryLayout } from '../directory-layout.ts';
 import type { StoredObject } from '../source.ts';
 import { layoutMarkedBy, originalName } from '../wrapped-members.ts';
 import { isSideFile } from './side-files.ts';
-import { findSplitSets, type SplitSet } from './split-sets.ts';
+import { findSplitSets, type SplitDoubt, type SplitReadings, type SplitSet } from './split-sets.ts';
 
 /** A possible backup: an object, the parts of a file that was split, or a directory dump with everything below it. */
 export interface Candidate {
@@ -23,6 +23,8 @@ export interface Candidate {
   readonly mark?: string;
   /** For an unfinished directory dump, the file that its tool would have written last; for a split file, the first part that is missing. */
   readonly lacks?: string;
+  /** For a split file, why its content has to prove that it was split. */
+  readonly doubt?: SplitDoubt;
 }
 
 /** What is looked for in a listing. */
@@ -32,6 +34,8 @@ export interface Where {
   readonly match: string;
   /** Of directories that are one backup. */
   readonly layouts: readonly DirectoryLayout[];
+  /** What is known of files that may have been split. Default: nothing. */
+  readonly splitReadings?: SplitReadings;
 }
 
 export interface Candidates {
@@ -55,7 +59,7 @@ export function findCandidates(objects: readonly StoredObject[], where: Where): 
   const directories = groupDirectories(files, where);
   const inDirectory = new Set([...directories.values()].flatMap(({ members }) => members));
   const outside = files.filter((file) => !inDirectory.has(file));
-  const sets = findSplitSets(outside);
+  const sets = findSplitSets(outside, where.splitReadings);
   const inSet = new Set(sets.flatMap(({ parts }) => parts));
   const all = [
     ...[...directories].map(([key, group]) => directoryCandidate(key, prefix, group)),
@@ -165,12 +169,13 @@ function objectCandidate(object: StoredObject, prefix: string): Candidate {
   return { kind: 'object', key, name: key.slice(prefix.length), objects: [object], sizeBytes, modifiedAt };
 }
 
-function splitCandidate({ key, wholeKey, parts, lacks }: SplitSet, prefix: string): Candidate {
+function splitCandidate({ key, wholeKey, parts, lacks, doubt }: SplitSet, prefix: string): Candidate {
   return {
     ...groupOf(key, prefix, parts),
     kind: 'object',
     aliases: [wholeKey, ...parts.map((part) => part.key)].map((each) => each.slice(prefix.length)),
     ...(lacks === undefined ? {} : { lacks: lacks.slice(prefix.length) }),
+    ...(doubt === undefined ? {} : { doubt }),
   };
 }
 

@@ -3,6 +3,7 @@ import type { DirectoryLayout } from '../directory-layout.ts';
 import type { Backup, StoredObject } from '../source.ts';
 import type { Candidate } from './candidates.ts';
 import type { CandidateDate } from './date-candidate.ts';
+import type { SplitReadings } from './split-sets.ts';
 
 export interface ChoiceRule {
   /** For messages: the source's description. */
@@ -21,6 +22,8 @@ export interface ChoiceRule {
   readonly tagOf?: (candidate: Candidate) => string | undefined;
   /** Number of candidates whose tag was not read because they are too old for the rule. */
   readonly unreadCount?: number;
+  /** What the content of files has proven that may have been split. */
+  readonly splitReadings?: SplitReadings;
 }
 
 export interface Chosen {

@@ -22,12 +22,24 @@ import { refuseTabFile } from './tab-files.ts';
 /** Further ahead than any zone or clock skew explains. */
 const FUTURE_MS = 86_400_000;
 
+/** The chosen backup is a file that may have been split, or several backups: its content has to be looked at first. */
+export class DoubtfulSplit extends Error {
+  override readonly name = 'DoubtfulSplit';
+  readonly candidate: Candidate;
+
+  constructor(candidate: Candidate) {
+    super(`it is not proven that ${candidate.name} was split`);
+    this.candidate = candidate;
+  }
+}
+
 /**
  * Chooses the newest backup by when it was *taken* (of equal instants, the one stored last), a random one from a window (see
  * {@link drawIndex}), or the one with the requested key.
  * A name (or tag) without an instant is left out when another one has it. A date more than a day ahead is left out with a
  * warning: a typing error in one name must not hide every later backup for years.
  * Does not fall back to an older backup when the chosen one is unusable: that would hide until the outage that last night's backup is empty.
+ * @throws DoubtfulSplit for a chosen set that `rule.splitReadings` does not know, see prove-split.ts.
  * @throws DrillError `backup-missing` when there is none, `backup-undated` when none has a date; for the chosen backup, `backup-empty` when it
  * has no bytes, `backup-truncated` when it is an unfinished directory or lacks a part, `format-unsupported` when it is only one file of `mysqldump --tab`.
  */
@@ -50,7 +62,7 @@ function choose(candidates: Candidates, rule: ChoiceRule, now: Date): Choice {
   const usable = findUsable(dates);
   refuseTabFile(chosen.candidate, candidates.all);
   return {
-    backup: toBackup(chosen.candidate, chosen, rule.where),
+    backup: toBackup(chosen.candidate, chosen, rule),
     selection,
     newestTakenAt: usable?.takenAt ?? chosen.takenAt,
     warnings: [
@@ -161,7 +173,7 @@ function chooseByKey(candidates: Candidates, rule: ChoiceRule, wanted: string, n
   const date = dateOf(candidate, rule, now);
   const dates = withTakenAt(candidates.matched, rule, now);
   const usable = findUsable(dates);
-  const backup = toBackup(candidate, date ?? { takenAt: candidate.modifiedAt, from: 'modified' }, rule.where);
+  const backup = toBackup(candidate, date ?? { takenAt: candidate.modifiedAt, from: 'modified' }, rule);
   // the named backup may not match `match`; without its own date it cannot be the newest
   const isNewest = date !== undefined && (!usable || usable.takenAt < date.takenAt);
   return {
@@ -193,7 +205,13 @@ export function hasKey({ key, name, aliases = [], objects }: Candidate, wanted: 
   return [key, name, ...aliases, ...keys].some((text) => text === wanted || text.replace(/\/$/, '') === plain);
 }
 
-function toBackup(candidate: Candidate, { takenAt, from }: CandidateDate, where: string): Backup {
+function toBackup(
+  candidate: Candidate,
+  { takenAt, from }: CandidateDate,
+  { where, splitReadings }: ChoiceRule,
+): Backup {
+  const [first] = candidate.objects;
+  if (candidate.doubt !== undefined && first && !splitReadings?.has(first.key)) throw new DoubtfulSplit(candidate);
   const { kind, key, objects, sizeBytes, name, lacks } = candidate;
   const what = `${name || key} under ${where}, the selected backup,`;
   if (lacks !== undefined && kind === 'object') {

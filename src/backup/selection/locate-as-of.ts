@@ -6,6 +6,7 @@ import type { BackupSource } from '../source.ts';
 import { findCandidates } from './candidates.ts';
 import type { Chosen } from './choice-rule.ts';
 import { chooseBackup, findNewest, hasKey } from './choose.ts';
+import { withSplitReadings } from './prove-split.ts';
 import { type LocateSpec, makeRule } from './read-listing.ts';
 import { type VersionsAsOf, viewAsOf } from './versions-as-of.ts';
 
@@ -23,7 +24,8 @@ export async function locateAsOf(
   const at = asOf instanceof Date ? asOf : new Date(now.getTime() - asOf.agoMs);
   const view = await viewAsOf(source.listVersions(signal), at);
   const { objects, rule } = await makeRule(source, spec, view.objects, now, signal);
-  const chosen = chooseAt(at, () => chooseBackup(objects, { ...rule, seed }, now));
+  const proven = await withSplitReadings(objects, { ...rule, seed }, { source, now, signal });
+  const chosen = chooseAt(at, () => chooseBackup(objects, proven, now));
   const newestNow = await findNewestNow(source, spec, view, now, signal);
   return {
     ...chosen,

@@ -2,6 +2,7 @@ import type { BackupSource } from '../source.ts';
 import type { Chosen } from './choice-rule.ts';
 import { chooseBackup } from './choose.ts';
 import { locateAsOf, withDeletions } from './locate-as-of.ts';
+import { withSplitReadings } from './prove-split.ts';
 import { type LocateSpec, readListing } from './read-listing.ts';
 
 /**
@@ -19,7 +20,8 @@ export async function locateBackup(
   if (spec.asOf !== undefined) return await locateAsOf(source, spec, spec.asOf, { now, seed, signal });
   const { objects, rule } = await readListing(source, spec, now, signal);
   try {
-    return chooseBackup(objects, { ...rule, seed }, now);
+    const proven = await withSplitReadings(objects, { ...rule, seed }, { source, now, signal });
+    return chooseBackup(objects, proven, now);
   } catch (error) {
     throw await withDeletions(error, source, spec, signal);
   }

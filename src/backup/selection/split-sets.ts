@@ -11,7 +11,15 @@ export interface SplitSet {
   readonly parts: readonly StoredObject[];
   /** The first part that is missing, where another one shows that it is. The last one's lack is not seen here. */
   readonly lacks?: string;
+  /** Why the names do not prove that it was split: several backups may be called so. Only the content tells. */
+  readonly doubt?: SplitDoubt;
 }
+
+/** `numbered`: `orders.dump.01`; `lettered`: `orders-aa`; `zip`: `orders.z01` beside an `orders.zip`, which may be whole by itself. */
+export type SplitDoubt = 'numbered' | 'lettered' | 'zip';
+
+/** What the content of doubtful sets has proven, by the key of their first file. */
+export type SplitReadings = ReadonlyMap<string, 'parts' | 'copies'>;
 
 /** `orders.sql.gz.partaa`, `orders.dump.part01`, `orders-part-3`, `orders.sql.part0a` */
 const NAMED = /^(.+?)([-_.]?part[-_.]?)([a-z]{2,3}|z[a-z]{3,5}|\d{1,4}|\d{6}|[\da-f]{2,4})$/i;
@@ -20,6 +28,8 @@ const NUMBERED =
   /^(.+\.(?:sql|dump|tar|gz|tgz|zst|xz|bz2|lz4|7z|zip|enc|gpg|pgp|age))(\.?)([a-z]{2,3}|z[a-z]{3,5}|\d{2,4}|\d{6})$/i;
 /** `xaa`, `orders-aa`: what split(1) makes without a prefix, and with any. */
 const LETTERED = /^((?:.*\/)?x|.*[^A-Za-z])()([a-z]{2,3}|z[a-z]{3,5})$/;
+/** Endings that are also letters of split(1); part letters only where the ones before them are there. */
+const ENDING = /^(?:gz|xz|bz|lz|br|7z|bak|old|new|tmp|log|sql|dmp|tar|tgz|zip|zst|age|gpg|pgp|asc|enc|sig|md|db)$/;
 /** `orders.z01`, and `orders.zip` for the last. Source: PKWARE's APPNOTE.TXT, 8.3. */
 const ZIPPED = /^(.+)(\.z)(\d{2,3})$/i;
 
@@ -37,15 +47,16 @@ interface Group {
 
 /**
  * Finds what split(1), `zip -s`, 7-Zip and the like left of one file. The names decide; where copies could have the same names (`.001`, `.002`), the
- * sizes do: all parts but the last are of the same one.
+ * sizes do: all parts but the last are of the same one. Even then they may be copies, see {@link SplitSet.doubt}.
+ * @param readings what was proven before; copies are left out.
  */
-export function findSplitSets(files: readonly StoredObject[]): SplitSet[] {
+export function findSplitSets(files: readonly StoredObject[], readings: SplitReadings = new Map()): SplitSet[] {
   const taken = new Set<StoredObject>();
   const sets: SplitSet[] = [];
   for (const group of groupsOf(files)) {
     if (group.parts.some(({ object }) => taken.has(object))) continue;
     const set = setOf(group, files);
-    if (!set) continue;
+    if (!set || readings.get(set.parts[0]?.key ?? '') === 'copies') continue;
     sets.push(set);
     for (const part of set.parts) taken.add(part);
   }
@@ -87,7 +98,9 @@ function wholeKeyOf(kind: Group['kind'], stem: string): string {
 function setOf(group: Group, files: readonly StoredObject[]): SplitSet | undefined {
   const style = styleOf(group.parts.map(({ suffix }) => suffix));
   if (!style) return undefined;
-  const parts = group.parts.toSorted((a, b) => comparePartNumbers(style, a.suffix, b.suffix));
+  const sorted = group.parts.toSorted((a, b) => comparePartNumbers(style, a.suffix, b.suffix));
+  const isLoose = style === 'letters' && (group.kind === 'numbered' || group.kind === 'lettered');
+  const parts = isLoose ? leadingRun(sorted) : sorted;
   const last = group.kind === 'zipped' ? files.find(({ key }) => key === group.wholeKey) : undefined;
   const [first] = parts;
   if (!first || !isSet(group.kind, style, parts)) return undefined;
@@ -95,12 +108,36 @@ function setOf(group: Group, files: readonly StoredObject[]): SplitSet | undefin
   const gap = findGap(style, parts, group.kind === 'zipped');
   const lacks = gap === undefined ? findEmpty(parts) : `${stem}${gap}`;
   const whole = group.kind === 'zipped' && !last ? group.wholeKey : undefined;
+  const doubt = doubtOf(group.kind, style, last !== undefined);
   return {
     key: group.key,
     wholeKey: group.wholeKey,
     parts: [...parts.map(({ object }) => object), ...(last ? [last] : [])],
     ...((lacks ?? whole) === undefined ? {} : { lacks: lacks ?? whole ?? '' }),
+    ...(doubt === undefined ? {} : { doubt }),
   };
+}
+
+function doubtOf(kind: Group['kind'], style: PartStyle, hasZip: boolean): SplitDoubt | undefined {
+  if (kind === 'named') return undefined;
+  if (kind === 'zipped') return hasZip ? 'zip' : undefined;
+  return style === 'letters' ? 'lettered' : 'numbered';
+}
+
+/** The parts up to the first letters that are unrelated: an ending, or further on than there are parts before it (`aa`, `ab`, `de`). */
+function leadingRun(parts: readonly Part[]): Part[] {
+  const run: Part[] = [];
+  for (const part of parts) {
+    const before = run.at(-1)?.suffix;
+    const isNext = before === undefined || successorsOf('letters', before).includes(part.suffix);
+    if (!isNext && (ENDING.test(part.suffix) || rankOf(part.suffix) - rankOf(before) > run.length + 1)) break;
+    run.push(part);
+  }
+  return run;
+}
+
+function rankOf(letters: string): number {
+  return [...letters].reduce((rank, letter) => rank * 26 + letter.charCodeAt(0) - 97, 0);
 }
 
 function isSet(kind: Group['kind'], style: PartStyle, parts: readonly Part[]): boolean {
@@ -145,4 +182,10 @@ function findGap(style: PartStyle, parts: readonly Part[], isFromOne: boolean): 
 /** A part without bytes was not written, or is still being written. */
 function findEmpty(parts: readonly Part[]): string | undefined {
   return parts.find(({ object }) => object.sizeBytes === 0)?.object.key;
+}
+
+/** Whether a key is numbered like the first part of a split file. */
+export function isFirstPart(key: string): boolean {
+  const suffix = /(?:[a-z]{2,6}|\d{1,6})$/i.exec(key)?.[0].toLowerCase() ?? '';
+  return /^\d/.test(suffix) ? isFirst('digits', suffix) : /aa$/.test(suffix);
 }

@@ -38,6 +38,8 @@ describe('the parts of a split file', () => {
     [{ 'orders-aa': 9, 'orders-ab': 8, 'orders-ac': 9 }, 'orders-* orders: aa ab ac'],
     [{ 'o.part09': 1, 'o.part0a': 1, 'o.part08': 1 }, 'o.part* o: 08 09 0a, lacks o.part00'],
     [{ 'o.zip': 4, 'o.z02': 9, 'o.z01': 9 }, 'o.z* o.zip: 01 02 ip'],
+    [{ 'o.sql.aa': 9, 'o.sql.ab': 5, 'o.sql.gz': 5 }, 'o.sql.* o.sql: aa ab'],
+    [{ 'shop-aa': 9, 'shop-ab': 5, 'shop-de': 5 }, 'shop-* shop: aa ab'],
   ])('are joined in their order: %j', (files, set) => {
     expect(setsOf(files)).toEqual([set]);
   });

@@ -73,10 +73,26 @@ async function* archiveFile(
   const sizeBytes = content.layers.length === 0 ? content.backup.sizeBytes : undefined;
   const blocks = new CustomBlocks(toc, content.backup.key);
   yield { name: ARCHIVE_FILE, sizeBytes, content: watchStream(content.stream(signal), blocks) };
+  requireEnd(content, blocks.trailingBytes);
   if (blocks.trailingBytes > 0)
     notes.push(
       `${content.backup.key} goes on for ${formatBytes(blocks.trailingBytes)} after the archive’s end: ignored`,
     );
+}
+
+/**
+ * Of one file, bytes after the end are noise of the job. Of joined parts they are parts of something else, and nobody knows which one was meant.
+ * @throws DrillError `backup-corrupt`
+ */
+export function requireEnd({ backup }: Pick<ObjectContent, 'backup'>, trailingBytes: number): void {
+  if (trailingBytes === 0 || backup.objects.length < 2) return;
+  throw new DrillError(
+    'backup-corrupt',
+    `${backup.key} was joined from ${backup.objects.length} files, and goes on for ${formatBytes(trailingBytes)} after the archive’s end: not all of them are its parts`,
+    {
+      hint: 'Give each backup a name of its own, and remove the parts of earlier ones: a longer backup may have left its last parts.',
+    },
+  );
 }
 
 async function* directoryFiles(

@@ -4,6 +4,7 @@ import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { pack } from 'tar-stream';
 import { describe, expect, it } from 'vitest';
 import { decompress } from '../../../../../src/backup/compression/decompress.ts';
+import { requireEnd } from '../../../../../src/engines/postgres/formats/archive/archive-backup.ts';
 import { ArchiveMembers } from '../../../../../src/engines/postgres/formats/archive/archive-members.ts';
 import { readArchiveToc } from '../../../../../src/engines/postgres/formats/archive/archive-toc.ts';
 import { CustomBlocks } from '../../../../../src/engines/postgres/formats/archive/custom-blocks.ts';
@@ -140,6 +141,17 @@ describe('the data blocks of a custom archive', () => {
     const bytes = Buffer.concat([toc, ...blocks]);
     for (const step of [1, 7, bytes.length]) expect((await read(bytes, step)).trailingBytes).toBe(0);
     expect((await read(Buffer.concat([bytes, Buffer.from('pod deleted\n')]), 5)).trailingBytes).toBe(12);
+  });
+
+  it('end a joined backup: what comes after them is corrupt', () => {
+    const of = (parts: number) => {
+      const object = { key: 'o.dump.01', sizeBytes: 9, modifiedAt: new Date(0), etag: '' };
+      const backup = { kind: 'object', key: 'o.dump.*', objects: Array.from({ length: parts }, () => object) } as const;
+      return { backup: { ...backup, sizeBytes: 9, takenAt: new Date(0), takenAtFrom: 'name' as const } };
+    };
+    expect(() => requireEnd(of(2), 12)).toThrow(expect.objectContaining({ code: 'backup-corrupt' }));
+    expect(() => requireEnd(of(2), 0)).not.toThrow();
+    expect(() => requireEnd(of(1), 12)).not.toThrow();
   });
 
   it('may be followed by the entries again, as pg_dump 17 and later write to a file', async () => {

@@ -1,0 +1,37 @@
+import { beginsLikeSql } from '../archive/member-rules.ts';
+import { recogniseLayer } from '../layer-registry.ts';
+
+/** How much of each file {@link readBeginnings} looks at. */
+export const BEGINNING_BYTES = 4096;
+/** Two copies of a binary format have its magic in common, two of a text its first line. */
+const COMMON_BINARY_BYTES = 3;
+const COMMON_TEXT_BYTES = 16;
+/** What dump tools write first, and nowhere else. */
+const HEADING =
+  /^(?:\u00ef\u00bb\u00bf)?(?:PGDMP|--\r?\n-- PostgreSQL database|-- (?:MySQL|MariaDB) dump |\/\*M?!999999\\- enable)/;
+
+/**
+ * What the beginnings of files say: whether they are copies, each with a beginning of its own, or the parts of one file, which has only one.
+ * @param beginnings the first bytes of each, in the order of their names.
+ * @param hasFirst whether the first of them begins the file, if it was split.
+ * @returns undefined when they say nothing.
+ */
+export function readBeginnings(beginnings: readonly Buffer[], hasFirst: boolean): 'parts' | 'copies' | undefined {
+  const [first = Buffer.alloc(0), ...others] = beginnings;
+  const later = hasFirst ? others : beginnings;
+  if (later.some(isOwnBeginning) || others.some((each) => isAlike(first, each))) return 'copies';
+  const isKnown = isOwnBeginning(first) || recogniseLayer(first) !== undefined || beginsLikeSql(first);
+  return hasFirst && isKnown ? 'parts' : undefined;
+}
+
+/** Whether a file begins with the magic of a format, a compression or an encryption. The middle of a file does so only by a rare chance. */
+export function isOwnBeginning(first: Buffer): boolean {
+  if (HEADING.test(first.toString('latin1', 0, 128))) return true;
+  const layer = recogniseLayer(first);
+  return layer !== undefined && !(layer.name === 'openpgp' && (first[0] ?? 0) > 127); // a few bits only
+}
+
+function isAlike(a: Buffer, b: Buffer): boolean {
+  const length = beginsLikeSql(a) ? COMMON_TEXT_BYTES : COMMON_BINARY_BYTES;
+  return a.length >= length && a.subarray(0, length).equals(b.subarray(0, length));
+}

@@ -1,0 +1,116 @@
+import { Readable } from 'node:stream';
+import { gzipSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import { locateBackup } from '../../../src/backup/selection/locate-backup.ts';
+import type { BackupSource, StoredObject } from '../../../src/backup/source.ts';
+import { DrillError } from '../../../src/support/errors.ts';
+
+const NOW = new Date('2026-11-21T06:00:00Z');
+const PGDMP = Buffer.from('PGDMP\u0001\u0010\u0000 archive of pg_dump', 'latin1');
+const HEADING = Buffer.from('--\n-- PostgreSQL database dump\n--\n\nSET x = 1;\n');
+const RANDOM = Buffer.from('9f3a77c1d04be2', 'hex');
+const MORE = Buffer.from('01c4e99a5512f0', 'hex');
+const OTHER = Buffer.from('77aa04ee9b31cc', 'hex');
+
+/** A file: its first bytes, its size, how many hours ago it was stored. */
+type File = readonly [first: Buffer, size: number, hoursOld: number];
+
+async function located(files: Readonly<Record<string, File>>, match = '*'): Promise<string> {
+  const objects: StoredObject[] = Object.entries(files).map(([key, [, sizeBytes, hoursOld]]) => ({
+    key,
+    sizeBytes,
+    modifiedAt: new Date(NOW.getTime() - hoursOld * 3_600_000),
+    etag: key,
+  }));
+  const source = {
+    description: '/backups',
+    prefix: '',
+    list: async function* () {
+      yield* objects;
+    },
+    read: async ({ key }, { start, end }) => {
+      const [first, size] = files[key] ?? [Buffer.alloc(0), 0];
+      const whole = Buffer.concat([first, Buffer.alloc(Math.max(0, size - first.length), 0xee)]);
+      return Readable.from([whole.subarray(start, end)]);
+    },
+  } satisfies Partial<BackupSource> as unknown as BackupSource;
+  const spec = { match, select: { by: 'latest' }, takenAt: 'modified', timezone: undefined, layouts: [] } as const;
+  try {
+    const { backup } = await locateBackup(source, { ...spec, asOf: undefined }, NOW, '', new AbortController().signal);
+    return backup.objects.map(({ key }) => key).join(' + ');
+  } catch (error) {
+    if (error instanceof DrillError) return `${error.code}: ${error.message}`;
+    throw error;
+  }
+}
+
+describe('numbered files are separate backups', () => {
+  it.each<[string, Readonly<Record<string, File>>]>([
+    ['that begin like archives of pg_dump', { 'o.dump.01': [PGDMP, 900, 26], 'o.dump.02': [PGDMP, 700, 1] }],
+    ['and were stored at once', { 'o.dump.01': [PGDMP, 900, 1.01], 'o.dump.02': [PGDMP, 700, 1] }],
+    ['of one round size', { 'o.dump.01': [PGDMP, 10_240, 26], 'o.dump.02': [PGDMP, 10_240, 1] }],
+    ['in gzip', { 'o.sql.gz.01': [gzipSync('a'), 900, 26], 'o.sql.gz.02': [gzipSync('b'), 700, 1] }],
+    ['in another format', { 'o.dump.01': [HEADING, 900, 3], 'o.dump.02': [PGDMP, 700, 1] }],
+    ['in plain SQL', { 'o.sql.01': [HEADING, 900, 26], 'o.sql.02': [HEADING, 700, 1] }],
+    ['of unknown content, days apart', { 'o.enc.01': [RANDOM, 900, 26], 'o.enc.02': [MORE, 700, 1] }],
+    [
+      'without a first one',
+      { 'o.dump.05': [PGDMP, 900, 50], 'o.dump.06': [PGDMP, 900, 26], 'o.dump.07': [PGDMP, 899, 1] },
+    ],
+  ])('%s', async (_what, files) => {
+    expect(await located(files)).toBe(Object.keys(files).at(-1));
+  });
+});
+
+describe('numbered files are the parts of one', () => {
+  it.each<[string, Readonly<Record<string, File>>]>([
+    ['where only the first begins like an archive', { 'o.dump.01': [PGDMP, 900, 2], 'o.dump.02': [RANDOM, 700, 1] }],
+    [
+      'in plain SQL',
+      { 'o.sql.00': [HEADING, 900, 2], 'o.sql.01': [Buffer.from('--\n-- Name: t; Type: TABLE'), 700, 1] },
+    ],
+    [
+      'of unknown content, round and stored together',
+      { 'o.enc.000': [RANDOM, 2 ** 20, 1], 'o.enc.001': [MORE, 2 ** 20, 1], 'o.enc.002': [OTHER, 7, 1] },
+    ],
+  ])('%s', async (_what, files) => {
+    expect(await located(files)).toBe(Object.keys(files).join(' + '));
+  });
+
+  it('and lack one', async () => {
+    const files: Record<string, File> = { 'o.dump.01': [PGDMP, 900, 2], 'o.dump.03': [RANDOM, 700, 1] };
+    expect(await located(files)).toMatch(/^backup-truncated: .*its part o\.dump\.02 is missing$/);
+  });
+});
+
+describe('numbered files are ambiguous', () => {
+  it.each<[string, Readonly<Record<string, File>>]>([
+    ['with unknown content', { 'o.enc.01': [RANDOM, 900, 2], 'o.enc.02': [MORE, 700, 1] }],
+    ['when parts were stored days apart', { 'o.dump.01': [PGDMP, 900, 26], 'o.dump.02': [RANDOM, 700, 1] }],
+  ])('%s', async (_what, files) => {
+    expect(await located(files)).toMatch(/^backup-ambiguous: .* may be the parts of one backup or 2 numbered backups/);
+  });
+});
+
+describe('lettered files', () => {
+  it('are parts, unless each begins like a backup', async () => {
+    const size = [900, 1] as const;
+    expect(await located({ 'shop-aa': [PGDMP, ...size], 'shop-ab': [RANDOM, ...size] })).toBe('shop-aa + shop-ab');
+    expect(await located({ 'shop-aa': [PGDMP, ...size], 'shop-ab': [PGDMP, 900, 0.5] })).toBe('shop-ab');
+  });
+});
+
+describe('a zip archive beside o.z01', () => {
+  const zipEnd = (disk: number) => {
+    const end = Buffer.alloc(22);
+    end.write('PK\u0005\u0006', 'latin1');
+    end.writeUInt16LE(disk, 4);
+    return end;
+  };
+
+  it('is the last part of it, or whole by itself, as its end says', async () => {
+    const part: File = [RANDOM, 100, 30];
+    expect(await located({ 'o.z01': part, 'o.zip': [zipEnd(1), 22, 1] })).toBe('o.z01 + o.zip');
+    expect(await located({ 'o.z01': part, 'o.zip': [zipEnd(0), 22, 1] })).toBe('o.zip');
+  });
+});
