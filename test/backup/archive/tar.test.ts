@@ -1,7 +1,10 @@
 import { randomBytes } from 'node:crypto';
+import { buffer } from 'node:stream/consumers';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { tarOf, unpack } from './open-archive.ts';
+import { never } from '../../contracts/source-contract.ts';
+import { memorySource } from '../memory-source.ts';
+import { openArchive, tarOf, unpack } from './open-archive.ts';
 
 const SQL = Buffer.from('CREATE TABLE orders (id int);\n');
 const LARGE = Buffer.concat([SQL, randomBytes(900_000)]);
@@ -90,4 +93,23 @@ describe('a tar', () => {
       expect(['\u001b', '\u202e'].some((control) => said.includes(control))).toBe(false);
     },
   );
+
+  it('passes on what the store fails with, and blames the tar for its own damage only', async () => {
+    const stored = await tarOf([{ name: 'a.sql', content: randomBytes(12_000_000) }]);
+    const lost = new Error('the store closed the stream early');
+    const fails = memorySource(stored, {
+      beforeRead: async ({ end }) => {
+        if (end > 9_000_000) throw lost;
+      },
+    });
+    const reading = openArchive(fails.source, fails.object, { member: 'a.sql' }).then((content) =>
+      buffer(content.stream(never())),
+    );
+    await expect(reading).rejects.toBe(lost);
+    const damaged = Buffer.concat([
+      await tarOf([{ name: 'a.sql', content: SQL }]).then((tar) => tar.subarray(0, 1024)),
+      randomBytes(2048),
+    ]);
+    expect(await unpack(damaged, { member: 'b.sql' })).toMatch(/^backup-corrupt: /);
+  });
 });

@@ -12,7 +12,11 @@ const OPTIONS: Parameters<typeof extract>[0] & { allowUnknownFormat: true } = { 
 /** The members of a tar, in order. Source: POSIX.1-2017, pax, "ustar Interchange Format", and GNU tar's manual, "Basic Tar Format". */
 export async function* tarEntries(input: Readable, key: string): AsyncGenerator<ArchiveEntry> {
   const members = extract(OPTIONS);
-  members.on('error', () => undefined); // reported by the loop below; without a listener it would end the process
+  /** What the library says about the tar; a failure of the input, which ends the library too, is about the store or the layer around it. */
+  let damage: unknown;
+  members.on('error', (error) => {
+    if (!input.errored && (!input.destroyed || input.readableEnded)) damage = error;
+  });
   const feeding = pipeline(input, members).then(
     () => undefined,
     (error: unknown) => error,
@@ -22,7 +26,7 @@ export async function* tarEntries(input: Readable, key: string): AsyncGenerator<
   let unknown: string | undefined;
   const explain = async (thrown: unknown): Promise<unknown> => {
     const error = input.errored ?? (await settled(feeding)) ?? thrown;
-    if (error instanceof DrillError) return error;
+    if (error instanceof DrillError || damage === undefined) return error;
     return unknown === undefined ? tarDamage(offset, error) : notRead(key, unknown);
   };
   try {
