@@ -8,7 +8,7 @@ import type { Backup, BackupSource, StoredObject } from '../source.ts';
 import { joinParts } from './joined-source.ts';
 import { openDirectory } from './open-directory.ts';
 import { readRanged } from './ranged-read.ts';
-import { destroyOnAbort, readAtLeast, replay } from './replay.ts';
+import { destroyOnAbort, keepError, readAtLeast, replay } from './replay.ts';
 import { notAnArchive, type Unwrapped, unwrap, unwrapAgain } from './unwrap.ts';
 
 /** How much of the unwrapped content engines can inspect before any sandbox exists. */
@@ -99,9 +99,7 @@ class Prefetched {
   #stream: Readable | undefined;
 
   constructor(stream: Readable) {
-    this.#stream = stream;
-    // Without a consumer yet, an error must not be unhandled; the consumer gets it later.
-    stream.on('error', () => undefined);
+    this.#stream = keepError(stream);
   }
 
   take(signal: AbortSignal): Readable | undefined {

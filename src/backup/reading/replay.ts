@@ -1,10 +1,12 @@
 import { Readable } from 'node:stream';
 
 /**
- * Reads at least the next `count` bytes of a stream, or all that is left. The stream is left ready for {@link replay}.
+ * Reads at least the next `count` bytes of a stream, or all that is left. The stream is left ready for {@link replay}, and may fail while it waits
+ * for it (see {@link keepError}).
  * @throws the error that the stream is destroyed with.
  */
 export async function readAtLeast(stream: Readable, count: number): Promise<Buffer> {
+  keepError(stream);
   const chunks: Buffer[] = [];
   let bytes = 0;
   while (bytes < count) {
@@ -37,7 +39,22 @@ function moreComes(stream: Readable): Promise<boolean> {
   });
 }
 
-/** Joins `head` and the remainder of `rest` into one stream. Destroying either stream destroys the other; errors are passed on unchanged. */
+/**
+ * Whoever makes a stream and awaits anything before it is read, calls this: a failure in between does not end the process, and stays in
+ * `errored` for the reader.
+ */
+export function keepError<T extends Readable>(stream: T): T {
+  return stream.listeners('error').includes(ignore) ? stream : stream.on('error', ignore);
+}
+
+function ignore(): void {
+  // the reader finds it in `errored`
+}
+
+/**
+ * Joins `head` and the remainder of `rest` into one stream. Destroying either stream destroys the other, also when `rest` was destroyed before;
+ * errors are passed on unchanged, and wait for the reader.
+ */
 export function replay(head: Buffer, rest: Readable): Readable {
   return new Replay(head, rest);
 }
@@ -50,6 +67,7 @@ class Replay extends Readable {
     super({ highWaterMark: 2 ** 19 });
     this.#head = head;
     this.#rest = rest;
+    keepError(this);
     rest.pause();
     rest.on('data', (chunk: Buffer) => {
       if (!this.push(chunk)) rest.pause();
@@ -61,6 +79,7 @@ class Replay extends Readable {
       if (!rest.readableEnded && !rest.errored) this.destroy(new Error('the stream was closed'));
     });
     if (rest.readableEnded) this.#end();
+    else if (rest.destroyed) this.destroy(rest.errored ?? new Error('the stream was closed'));
   }
 
   override _read(): void {

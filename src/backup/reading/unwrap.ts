@@ -4,7 +4,7 @@ import { toPrintable } from '../../support/printable.ts';
 import { encrypted, LAYER_MAGIC_BYTES, type Layer, type LayerContext } from '../layer.ts';
 import { recogniseLayer } from '../layer-registry.ts';
 import type { Wrap } from '../wrapped-members.ts';
-import { readAtLeast, replay } from './replay.ts';
+import { keepError, readAtLeast, replay } from './replay.ts';
 
 /** As many layers of each kind: a job that compresses an already compressed dump leaves two. */
 const MAX_PER_KIND = 2;
@@ -55,8 +55,7 @@ export async function unwrap(
       stream = layer.open(replay(first, stream), { ...contextWithin(layers, context), onMember });
     }
   } catch (error) {
-    stream.on('error', () => undefined); // nobody reads it any further
-    stream.destroy();
+    keepError(stream).destroy(); // nobody reads it any further
     throw error;
   }
 }
@@ -77,10 +76,9 @@ export async function unwrapAs(wraps: readonly Wrap[], input: Readable, context:
       layers.push(layer);
       stream = layer.open(replay(first, stream), context);
     }
-    return { layers, names: layers.map(({ name }) => name), content: stream };
+    return { layers, names: layers.map(({ name }) => name), content: keepError(stream) };
   } catch (error) {
-    stream.on('error', () => undefined); // nobody reads it any further
-    stream.destroy();
+    keepError(stream).destroy(); // nobody reads it any further
     throw error;
   }
 }

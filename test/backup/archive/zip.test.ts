@@ -234,3 +234,25 @@ describe('a damaged zip archive', () => {
     expect(await unpack(stored)).toMatch(/^backup-corrupt: a.dump: the zip data of the backup is damaged/);
   });
 });
+
+describe('a zip archive whose directory is looked at first', () => {
+  it('fails with what the store fails with meanwhile', async () => {
+    const stored = zipOf([dump({ content: randomBytes(9_000_000), stored: true, descriptor: 'narrow' })]);
+    const lost = new Error('the store is gone');
+    const tailAsked = Promise.withResolvers<void>();
+    const failed = Promise.withResolvers<void>();
+    const { source, object } = memorySource(stored, {
+      beforeRead: async ({ start, end }) => {
+        if (end === stored.length && end - start < 1_000_000) {
+          tailAsked.resolve();
+          await failed.promise;
+        } else if (start > 4_000_000) {
+          await tailAsked.promise;
+          setImmediate(failed.resolve);
+          throw lost;
+        }
+      },
+    });
+    await expect(openArchive(source, object)).rejects.toBe(lost);
+  });
+});
