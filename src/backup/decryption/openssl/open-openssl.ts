@@ -15,9 +15,9 @@ import {
 } from '../../layer.ts';
 import { describeOpenssl, OPENSSL_DEFAULTS } from '../../openssl-spec.ts';
 import { Base64Decoder } from '../base64.ts';
+import { evidenceOf, PROOF_BITS } from '../evidence.ts';
 import { peek } from '../peek.ts';
 import { type DerivedKey, deriveKey } from './derive-key.ts';
-import { isKnownBeginning } from './known-beginning.ts';
 
 const OPENSSL = 'OpenSSL';
 const MAGIC = 'Salted__';
@@ -29,7 +29,7 @@ const BUFFER_BYTES = 2 ** 19;
 /**
  * Streams what `openssl enc` encrypted. The format has no check: a wrong key, or another cipher than the drill names, gives random bytes, and
  * so does damage, for a block or two. So the first bytes choose among the keys; when they are nothing that is known, it is for the reader of the
- * content to say so (`isUnchecked`). Padding at the end shows most cuts.
+ * content to say so (`isUnchecked`). Padding at the end shows most cuts, where the beginning has proven the key.
  */
 export function openOpenssl(input: Readable, { key, keys, mustBeKnown }: LayerContext): Readable {
   return new DecodedStream(decrypt(), input, {
@@ -49,7 +49,7 @@ export function openOpenssl(input: Readable, { key, keys, mustBeKnown }: LayerCo
     const salt = header.subarray(MAGIC.length);
     const named = await keys.read();
     const candidates: Candidate[] = [];
-    for (const each of named) {
+    for (const each of inOrder(named, keys.lastUsed)) {
       const derived = await deriveKey(firstLine(each.text), salt, spec);
       const candidate = {
         key: each,
@@ -57,7 +57,7 @@ export function openOpenssl(input: Readable, { key, keys, mustBeKnown }: LayerCo
         ...examine(createDecipheriv(spec.cipher, derived.key, derived.iv), sealed),
       };
       candidates.push(candidate);
-      if (candidate.isKnown) break;
+      if (candidate.evidence >= PROOF_BITS) break;
     }
     const { derived, isKnown } = choose(candidates, keys);
     const tried = `${describeOpenssl(spec)}, tried: ${named.map(({ name }) => name).join(', ')}`;
@@ -78,28 +78,44 @@ export function openOpenssl(input: Readable, { key, keys, mustBeKnown }: LayerCo
 interface Candidate {
   readonly key: BackupKey;
   readonly derived: DerivedKey;
-  /** What it gives begins like something that is known. */
-  readonly isKnown: boolean;
-  /** It is a short file, and ends with padding as with the right key; with a wrong one in 1 of 256 cases. */
-  readonly isPadded: boolean;
+  /** In bits, that the key is right; see {@link evidenceOf}. */
+  readonly evidence: number;
+  /** Of a short file, whether it ends with padding, as with the right key; with a wrong one in 1 of 256 cases. undefined: its end is not seen. */
+  readonly isPadded: boolean | undefined;
 }
 
-/** A key that gives something known; else the one that has opened another file of the backup; else the likeliest. */
-function choose(candidates: readonly Candidate[], keys: KeyRing): Pick<Candidate, 'derived' | 'isKnown'> {
-  const known = candidates.find(({ isKnown }) => isKnown);
-  if (known) keys.noteUse(PASSPHRASE, known.key);
-  const proven = known ?? candidates.find(({ key }) => key === keys.lastUsed);
-  if (proven) return { ...proven, isKnown: true };
-  const [likeliest = candidates[0]] = candidates.filter(({ isPadded }) => isPadded);
+/** The key that opened the last file first. */
+function inOrder(named: readonly BackupKey[], lastUsed: BackupKey | undefined): readonly BackupKey[] {
+  return lastUsed ? [lastUsed, ...named.filter((one) => one !== lastUsed)] : named;
+}
+
+/**
+ * A key that the beginning proves; else, of those that fit the padding, the one that has opened another file of the backup, or the likeliest.
+ * A wrong key now and then gives what looks like a little: that proves nothing, and another key may still be the right one.
+ */
+function choose(
+  candidates: readonly Candidate[],
+  keys: KeyRing,
+): { readonly derived: DerivedKey; readonly isKnown: boolean } {
+  const proven = candidates.find(({ evidence }) => evidence >= PROOF_BITS);
+  if (proven) {
+    keys.noteUse(PASSPHRASE, proven.key);
+    return { derived: proven.derived, isKnown: true };
+  }
+  const padded = candidates.filter(({ isPadded }) => isPadded);
+  const possible = padded.length > 0 ? padded : candidates;
+  const used = possible.find(({ key }) => key === keys.lastUsed);
+  if (used) return { derived: used.derived, isKnown: true };
+  const [likeliest] = possible.toSorted((one, other) => other.evidence - one.evidence);
   if (!likeliest) throw new DrillError('internal', 'a key ring that is not empty gave no key');
-  return likeliest;
+  return { derived: likeliest.derived, isKnown: false };
 }
 
-function examine(decipher: Decipheriv, sealed: Buffer): Pick<Candidate, 'isKnown' | 'isPadded'> {
+function examine(decipher: Decipheriv, sealed: Buffer): Pick<Candidate, 'evidence' | 'isPadded'> {
   const plain = decipher.update(sealed);
-  const isWhole = sealed.length < SAMPLE_BYTES;
-  const last = isWhole ? end(decipher) : undefined;
-  return { isKnown: isKnownBeginning(last ? Buffer.concat([plain, last]) : plain), isPadded: last !== undefined };
+  if (sealed.length === SAMPLE_BYTES) return { evidence: evidenceOf(plain), isPadded: undefined };
+  const last = end(decipher);
+  return { evidence: evidenceOf(last ? Buffer.concat([plain, last]) : plain), isPadded: last !== undefined };
 }
 
 /** @returns undefined when the padding is not as it was written. */

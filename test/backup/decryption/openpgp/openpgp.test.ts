@@ -336,9 +336,13 @@ describe('armor', () => {
 });
 
 it('recognises messages by their first packet, and nothing else', () => {
-  const isMessage = (hex: string) => openpgp.recognise(Buffer.from(hex.padEnd(80, '0'), 'hex'));
+  const isMessage = (hex: string) => {
+    const first = Buffer.from(hex.padEnd(80, '0'), 'hex');
+    if (hex.startsWith('8c0d')) first.writeUInt8(0xd2, 15); // the header of the encrypted data
+    return openpgp.recognise(first);
+  };
   // RSA in the old format with lengths of two bytes; Curve25519 of one; a passphrase
-  for (const hex of ['85018c03', '845e03', '8c0d04090308', 'c15e03', 'c34006'].map((one) =>
+  for (const hex of ['85018c03', '845e03', '8c0d04090308', 'c15e03', 'c340061a09020b03'].map((one) =>
     /^8[45]/.test(one) || one.startsWith('c1') ? `${one}000000000000000012` : one,
   ))
     expect([hex, isMessage(hex)]).toEqual([hex, true]);
@@ -350,4 +354,7 @@ it('recognises messages by their first packet, and nothing else', () => {
     '-----BEGIN PGP PUBLIC KEY BLOCK-----',
   ])
     expect([text, openpgp.recognise(Buffer.from(text.padEnd(40), 'latin1'))]).toEqual([text, false]);
+  // nothing that can follow; no mode; no length of a fingerprint; no way to stretch a passphrase
+  for (const hex of ['8c0d04090309', 'c32e05090003', 'c34f0607', 'c32e050902ff'])
+    expect([hex, openpgp.recognise(Buffer.from(hex.padEnd(80, '0'), 'hex'))]).toEqual([hex, false]);
 });

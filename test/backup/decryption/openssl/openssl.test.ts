@@ -19,8 +19,12 @@ import { inPieces, ringOf } from '../age/age-files.ts';
 const FAST: OpensslSpec = { ...OPENSSL_DEFAULTS, iterations: 2 };
 const ROWS = Buffer.from("INSERT INTO customer VALUES (1, 'Ann', '2026-01-01');\n".repeat(4000));
 
-async function sealed(content: Buffer, passphrase = 'correct horse', spec = FAST): Promise<Buffer> {
-  const salt = randomBytes(8);
+async function sealed(
+  content: Buffer,
+  passphrase = 'correct horse',
+  spec = FAST,
+  salt = randomBytes(8),
+): Promise<Buffer> {
   const { key, iv } = await deriveKey(passphrase, salt, spec);
   const cipher = createCipheriv(spec.cipher, key, iv);
   return Buffer.concat([Buffer.from('Salted__'), salt, cipher.update(content), cipher.final()]);
@@ -99,6 +103,32 @@ describe('what `openssl enc` wrote', () => {
     expect((await decrypt(await sealed(ROWS), ring)).equals(ROWS)).toBe(true);
     expect((await decrypt(await sealed(blob), ring)).equals(blob)).toBe(true);
     expect((await failed((await sealed(blob)).subarray(0, -16), ring)).code).toBe('backup-truncated');
+  });
+
+  it('opens with the second key what is of no known kind, or has raw bytes in its rows', async () => {
+    const rows = Buffer.concat([
+      Buffer.from("-- dump of orders\nINSERT INTO b VALUES (_binary '\0\x01"),
+      randomBytes(9000),
+    ]);
+    const pages = Buffer.concat([randomBytes(500), Buffer.alloc(9000)]);
+    for (const content of [rows, pages])
+      for (const texts of [
+        ['another', 'correct horse'],
+        ['correct horse', 'another'],
+      ])
+        expect((await decrypt(await sealed(content), keysOf(FAST, ...texts))).equals(content)).toBe(true);
+  });
+
+  it('is not given up to a wrong key that makes of it what looks like OpenPGP', async () => {
+    const spec = { ...FAST, kdf: 'evp-bytes-to-key', digest: 'md5' } as const;
+    // one salt among a million
+    const file = await sealed(ROWS.subarray(0, 300), 'correct horse', spec, Buffer.from('6ee10f0000000000', 'hex'));
+    for (const texts of [
+      ['another', 'correct horse'],
+      ['correct horse', 'another'],
+    ])
+      expect((await decrypt(file, keysOf(spec, ...texts))).equals(ROWS.subarray(0, 300))).toBe(true);
+    expect((await failed(file, keysOf(spec, 'another'))).code).toBe('key-wrong');
   });
 
   it('is truncated when it is cut, in base64 too', async () => {
