@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
+import { ZipCrypto } from '../../../src/backup/archive/zip/zip-crypto.ts';
 import { ageFor, newPair, ringOf } from '../decryption/age/age-files.ts';
 import { memorySource } from '../memory-source.ts';
 import { ENCRYPTED_ZIPS } from './encrypted-zips.ts';
@@ -187,6 +188,38 @@ describe('an encrypted zip archive', () => {
       }
     },
   );
+});
+
+describe('a zip archive of which a byte vouches for the password', () => {
+  const zip = (name: keyof typeof ENCRYPTED_ZIPS) => Buffer.from(ENCRYPTED_ZIPS[name], 'base64');
+  /** Passes the check byte of `stored`, and is another password. */
+  function passingPassword(stored: Buffer): string {
+    const at = 30 + stored.readUInt16LE(26) + stored.readUInt16LE(28);
+    const last = (stored.readUInt16LE(6) & 8) !== 0 ? stored.readUInt16LE(10) >>> 8 : stored.readUInt8(17);
+    for (let time = 0; time < 20_000; time += 1) {
+      const cipher = new ZipCrypto(Buffer.from(`old ${time}`));
+      if (cipher.decrypt(stored.subarray(at, at + 12)).at(-1) === last) return `old ${time}`;
+    }
+    throw new Error('no password passes');
+  }
+
+  it.each(['zip -P', 'zip -P to a pipe', 'zip -0 -P', '7z -mem=ZipCrypto'] as const)(
+    '(%s) is opened by the right one among several that pass, and is key-wrong with another alone',
+    async (name) => {
+      const stored = zip(name);
+      const wrong = passingPassword(stored);
+      for (const keys of [ringOf(wrong, 'secret'), ringOf('secret', wrong)])
+        expect(await unpack(stored, { keys })).toBe(`${SQL} (zip member a.sql)`);
+      expect(await unpack(stored, { keys: ringOf(wrong) })).toMatch(/^key-wrong: /);
+    },
+  );
+
+  it('is backup-corrupt when it was changed behind a beginning that proves the password', async () => {
+    const stored = zip('zip -0 -P');
+    const at = 30 + stored.readUInt16LE(26) + stored.readUInt16LE(28) + 12 + 29;
+    stored.writeUInt8(stored.readUInt8(at) ^ 1, at);
+    expect(await unpack(stored, { keys: ringOf('secret') })).toMatch(/^backup-corrupt: a.dump: .* a.sql: /);
+  });
 });
 
 describe('a damaged zip archive', () => {

@@ -6,27 +6,19 @@ import { formatCount } from '../../../support/quantities.ts';
 import type { ByteReader } from '../../compression/byte-reader.ts';
 import { corrupt, truncated } from '../../compression/damage.ts';
 import { decompress } from '../../compression/decompress.ts';
-import type { Compression } from '../../content.ts';
 import { encrypted } from '../../layer.ts';
 import { type Counted, readDescriptor, readUpToDescriptor } from './descriptor.ts';
 import { type CompressedBytes, inflate } from './inflate.ts';
 import { findExtra, type LocalHeader } from './local-header.ts';
-import { type MemberKeys, openMember } from './open-member.ts';
+import { DEFLATED, FILES, STORED } from './methods.ts';
+import { type MemberKeys, openMember, unprovenKey } from './open-member.ts';
 import { chunksOf, Portion } from './portion.ts';
 import { type AesField, readAesField } from './zip-aes.ts';
 
-const STORED = 0;
-const DEFLATED = 8;
 const AES = 99;
 const AES_EXTRA = 0x9901;
 /** PKWARE’s own encryption, and that of the directory. */
 const STRONG = 0x2040;
-/** Methods whose content is a file of another compression. Source: APPNOTE.TXT, 4.4.5. */
-const FILES: ReadonlyMap<number, Exclude<Compression, 'none'>> = new Map([
-  [12, 'bzip2'],
-  [93, 'zstd'],
-  [95, 'xz'],
-]);
 const METHOD_NAMES: ReadonlyMap<number, string> = new Map([
   [1, 'Shrink'],
   [6, 'Implode'],
@@ -47,7 +39,8 @@ export async function* readContent(
   keys: MemberKeys,
 ): AsyncGenerator<Buffer, number> {
   const name = toPrintable(header.name.toString('utf8'), 80);
-  const damaged = (what: string) => corrupt('zip', reader.offset, `${name}: ${what}`);
+  const damaged = (what: string) =>
+    opened?.isKeyProven === false ? unprovenKey(keys.key, name) : corrupt('zip', reader.offset, `${name}: ${what}`);
   const counted: Counted = { crc: 0, storedBytes: 0, sizeBytes: 0 };
   const start = reader.offset;
   const aes = aesOf(header);

@@ -1,9 +1,12 @@
 import { constants, inflateRawSync } from 'node:zlib';
 import { DrillError } from '../../../support/errors.ts';
 import type { ByteReader } from '../../compression/byte-reader.ts';
+import { recogniseCompression } from '../../compression/decompress.ts';
+import { evidenceOf, PROOF_BITS } from '../../decryption/evidence.ts';
 import { type BackupKey, type KeyRing, PASSPHRASE } from '../../layer.ts';
 import type { CompressedBytes } from './inflate.ts';
 import { exactly, type LocalHeader } from './local-header.ts';
+import { DEFLATED, FILES } from './methods.ts';
 import { Portion, takeUpTo } from './portion.ts';
 import type { StreamCipher } from './stream-cipher.ts';
 import { type AesField, CODE_BYTES, VERIFIER_BYTES, ZipAes } from './zip-aes.ts';
@@ -13,6 +16,8 @@ export interface OpenedMember {
   readonly content: CompressedBytes;
   /** To be called behind the content. @returns whether it is as it was encrypted, where the kind of encryption can tell. */
   readonly isAuthentic: () => Promise<boolean>;
+  /** More than one byte says that the key is right: content that makes no sense is damaged. */
+  readonly isKeyProven: boolean;
 }
 
 export interface MemberKeys {
@@ -23,9 +28,10 @@ export interface MemberKeys {
 
 /** Random bytes that stand before a member's content. */
 const CRYPTO_HEADER_BYTES = 12;
-/** What a wrong key makes of deflated data is invalid within some hundred bytes. */
-const SAMPLE_BYTES = 1024;
-const DEFLATED = 8;
+/** What a wrong key makes of deflated data is invalid within some hundred bytes; other content needs more to be told from noise. */
+const SAMPLE_BYTES = 4096;
+/** Random bytes are not inflated to so many before they are invalid, or end. */
+const INFLATED_BYTES = 1024;
 
 /** @returns the decrypted content of a member. Throws `key-missing`, `key-wrong`, and `backup-truncated`. */
 export async function openMember(
@@ -35,10 +41,16 @@ export async function openMember(
   { key, keys }: MemberKeys,
 ): Promise<OpenedMember> {
   const named = await keys.read();
-  const opened = aes ? await openAes(reader, header, aes, named) : await openCrypto(reader, header, named);
+  const opened = aes
+    ? await openAes(reader, header, aes, named)
+    : await openCrypto(reader, header, named, keys.lastUsed);
   if (!opened) throw noKeyOpens(key, named);
-  keys.noteUse(PASSPHRASE);
+  keys.noteUse(PASSPHRASE, opened.isKeyProven ? opened.opener : undefined);
   return opened;
+}
+
+interface Opener {
+  readonly opener: BackupKey;
 }
 
 async function openAes(
@@ -46,66 +58,87 @@ async function openAes(
   { storedBytes }: LocalHeader,
   { keyBytes, method }: AesField,
   keys: readonly BackupKey[],
-): Promise<OpenedMember | undefined> {
+): Promise<(OpenedMember & Opener) | undefined> {
   const salt = await exactly(reader, keyBytes / 2);
   const verifier = await exactly(reader, VERIFIER_BYTES);
-  const make = (password: Buffer) => new ZipAes(password, salt, keyBytes);
-  const able = keys.map(passwordOf).filter((password) => make(password).isVerifiedBy(verifier));
+  const make = (key: BackupKey) => new ZipAes(Buffer.from(key.text), salt, keyBytes);
+  const able = keys.filter((key) => make(key).isVerifiedBy(verifier));
   const besideBytes = salt.length + VERIFIER_BYTES + CODE_BYTES;
   const portion = storedBytes === undefined ? reader : new Portion(reader, Math.max(storedBytes - besideBytes, 0));
   // two bytes have told already that the password is right: content that makes no sense is damaged
-  const password = (await choose(able, make, portion, method)) ?? able[0];
-  if (!password) return undefined;
-  const cipher = make(password);
+  const opener = (await choose(able, make, portion, method))?.opener ?? able[0];
+  if (!opener) return undefined;
+  const cipher = make(opener);
   const content = new Decrypted(portion, cipher);
   const isAuthentic = async () => {
     content.finish();
     return cipher.isAuthenticatedBy(await exactly(reader, CODE_BYTES));
   };
-  return { content, isAuthentic };
+  return { opener, content, isAuthentic, isKeyProven: true };
 }
 
 async function openCrypto(
   reader: ByteReader,
   { storedBytes, hasDescriptor, time, crc, method }: LocalHeader,
   keys: readonly BackupKey[],
-): Promise<OpenedMember | undefined> {
+  lastUsed: BackupKey | undefined,
+): Promise<(OpenedMember & Opener) | undefined> {
   const start = await exactly(reader, CRYPTO_HEADER_BYTES);
   const last = hasDescriptor ? time >>> 8 : crc >>> 24;
-  const make = (password: Buffer) => {
-    const cipher = new ZipCrypto(password);
+  const make = (key: BackupKey) => {
+    const cipher = new ZipCrypto(Buffer.from(key.text));
     return { cipher, isLikely: cipher.decrypt(start).at(-1) === last };
   };
-  const able = keys.map(passwordOf).filter((password) => make(password).isLikely);
+  const able = keys.filter((key) => make(key).isLikely);
   const portion = storedBytes === undefined ? reader : new Portion(reader, Math.max(storedBytes - start.length, 0));
-  const password = await choose(able, (one) => make(one).cipher, portion, method);
-  return password && { content: new Decrypted(portion, make(password).cipher), isAuthentic: async () => true };
+  const chosen = await choose(able, (one) => make(one).cipher, portion, method, lastUsed);
+  if (!chosen) return undefined;
+  const { opener, isKeyProven } = chosen;
+  return { opener, isKeyProven, content: new Decrypted(portion, make(opener).cipher), isAuthentic: async () => true };
 }
 
-/** A short check value lets some wrong passwords through, of which the content makes no sense. */
+/**
+ * A short check value lets some wrong passwords through: of those that pass it, the one that the content proves, else the one that has opened another
+ * member, else the likeliest. undefined when the content makes no sense with any.
+ */
 async function choose(
-  passwords: readonly Buffer[],
-  make: (password: Buffer) => StreamCipher,
+  able: readonly BackupKey[],
+  make: (key: BackupKey) => StreamCipher,
   content: CompressedBytes,
   method: number,
-): Promise<Buffer | undefined> {
-  if (method !== DEFLATED || passwords.length === 0) return passwords[0];
+  lastUsed?: BackupKey,
+): Promise<(Opener & Pick<OpenedMember, 'isKeyProven'>) | undefined> {
+  if (able.length === 0) return undefined;
   const sample = await takeUpTo(content, SAMPLE_BYTES);
   content.putBack(sample);
-  return passwords.find((password) => isDeflated(make(password).decrypt(sample)));
+  const likely = able
+    .map((opener) => ({ opener, evidence: evidenceOfContent(make(opener).decrypt(sample), method) }))
+    .filter((one): one is Opener & { readonly evidence: number } => one.evidence !== undefined)
+    .toSorted((one, other) => other.evidence - one.evidence);
+  const [best] = likely;
+  if (!best) return undefined;
+  if (best.evidence >= PROOF_BITS) return { opener: best.opener, isKeyProven: true };
+  const used = likely.find(({ opener }) => opener === lastUsed);
+  return { opener: (used ?? best).opener, isKeyProven: used !== undefined };
 }
 
-function isDeflated(sample: Buffer): boolean {
+/** @returns bits, as {@link evidenceOf}; undefined for what the method cannot have written. */
+function evidenceOfContent(sample: Buffer, method: number): number | undefined {
+  const file = FILES.get(method);
+  if (file) return recogniseCompression(sample) === file ? PROOF_BITS : undefined;
+  if (method !== DEFLATED) return evidenceOf(sample);
+  const unpacked = inflateSample(sample);
+  if (!unpacked) return undefined;
+  return unpacked.length >= INFLATED_BYTES ? PROOF_BITS + evidenceOf(unpacked) : evidenceOf(unpacked);
+}
+
+/** @returns undefined when it is not deflated. */
+function inflateSample(sample: Buffer): Buffer | undefined {
   try {
-    inflateRawSync(sample, { finishFlush: constants.Z_SYNC_FLUSH });
-    return true;
+    return inflateRawSync(sample, { finishFlush: constants.Z_SYNC_FLUSH });
   } catch {
-    return false; // the only thing that it throws is that the data is invalid
+    return undefined; // the only thing that it throws is that the data is invalid
   }
-}
-
-function passwordOf({ text }: BackupKey): Buffer {
-  return Buffer.from(text);
 }
 
 /** Passes on decrypted bytes; what is put back is put back as it was, and is not read through this again. */
@@ -136,6 +169,17 @@ class Decrypted implements CompressedBytes {
     this.#cipher.authenticate?.(this.#last);
     this.#last = Buffer.alloc(0);
   }
+}
+
+/** The error for content that is not what the archive says of it, where a single byte vouched for the password. */
+export function unprovenKey(key: string, name: string): DrillError {
+  return new DrillError(
+    'key-wrong',
+    `what the password makes of ${name} in the zip archive ${key} does not match its checksum: of the password only one byte could be checked`,
+    {
+      hint: 'Compare the password in `backup.keys` with that of the backup job. If it is right, the file is damaged.',
+    },
+  );
 }
 
 function noKeyOpens(key: string, keys: readonly BackupKey[]): DrillError {
