@@ -1,3 +1,4 @@
+import { isTarHeader } from '../../support/tar-header.ts';
 import { beginsLikeSql } from '../archive/member-rules.ts';
 import { recogniseLayer } from '../layer-registry.ts';
 
@@ -6,6 +7,8 @@ export const BEGINNING_BYTES = 4096;
 /** Two copies of a binary format have its magic in common, two of a text its first line. */
 const COMMON_BINARY_BYTES = 3;
 const COMMON_TEXT_BYTES = 16;
+/** The name in a tar's header. */
+const TAR_NAME_BYTES = 100;
 /** What dump tools write first, and nowhere else. */
 const HEADING =
   /^(?:\u00ef\u00bb\u00bf)?(?:PGDMP|--\r?\n-- PostgreSQL database|-- (?:MySQL|MariaDB) dump |\/\*M?!999999\\- enable)/;
@@ -19,13 +22,29 @@ const HEADING =
 export function readBeginnings(beginnings: readonly Buffer[], hasFirst: boolean): 'parts' | 'copies' | undefined {
   const [first = Buffer.alloc(0), ...others] = beginnings;
   const later = hasFirst ? others : beginnings;
-  if (later.some(isOwnBeginning) || others.some((each) => isAlike(first, each))) return 'copies';
+  if (hasFirst && isTarHeader(first)) {
+    if (areCopies(beginnings, hasFirst)) return 'copies';
+    return later.some(isOwnBeginning) ? undefined : 'parts';
+  }
+  if (areCopies(beginnings, hasFirst) || others.some((each) => isAlike(first, each))) return 'copies';
   const isKnown = isOwnBeginning(first) || recogniseLayer(first) !== undefined || beginsLikeSql(first);
   return hasFirst && isKnown ? 'parts' : undefined;
 }
 
+/**
+ * Whether one after the first begins a file of its own. In a tar, each member begins at a multiple of 512 bytes, and so do the parts of round size: there
+ * only the name of the first member makes a copy.
+ */
+export function areCopies(beginnings: readonly Buffer[], hasFirst: boolean): boolean {
+  const [first = Buffer.alloc(0), ...others] = beginnings;
+  if (!hasFirst) return beginnings.some(isOwnBeginning);
+  if (!isTarHeader(first)) return others.some(isOwnBeginning);
+  const name = first.subarray(0, TAR_NAME_BYTES);
+  return others.some((each) => isTarHeader(each) && each.subarray(0, TAR_NAME_BYTES).equals(name));
+}
+
 /** Whether a file begins with the magic of a format, a compression or an encryption. The middle of a file does so only by a rare chance. */
-export function isOwnBeginning(first: Buffer): boolean {
+function isOwnBeginning(first: Buffer): boolean {
   if (HEADING.test(first.toString('latin1', 0, 128))) return true;
   const layer = recogniseLayer(first);
   return layer !== undefined && !(layer.name === 'openpgp' && (first[0] ?? 0) > 127); // a few bits only

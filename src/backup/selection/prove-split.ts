@@ -2,7 +2,7 @@ import { buffer } from 'node:stream/consumers';
 import { DrillError } from '../../support/errors.ts';
 import { formatDuration } from '../../support/quantities.ts';
 import type { BackupSource, StoredObject } from '../source.ts';
-import { BEGINNING_BYTES, isOwnBeginning, readBeginnings } from './beginnings.ts';
+import { areCopies, BEGINNING_BYTES, readBeginnings } from './beginnings.ts';
 import type { Candidate } from './candidates.ts';
 import type { ChoiceRule } from './choice-rule.ts';
 import { chooseBackup, DoubtfulSplit } from './choose.ts';
@@ -64,7 +64,7 @@ async function readSplit(candidate: Candidate, { source, signal }: ProofContext)
   const looked = [...new Set([...objects.slice(0, 2), ...(last ? [last] : [])])].filter((each) => each.sizeBytes > 0);
   const beginnings = await Promise.all(looked.map((object) => read(object, 0, BEGINNING_BYTES)));
   const hasFirst = isFirstPart(first.key) && first.sizeBytes > 0;
-  if (doubt === 'lettered') return beginnings.slice(hasFirst ? 1 : 0).some(isOwnBeginning) ? 'copies' : 'parts';
+  if (doubt === 'lettered') return areCopies(beginnings, hasFirst) ? 'copies' : 'parts';
   const found = readBeginnings(beginnings, hasFirst);
   if (found === 'copies') return found;
   const gapMs = longestGapMs(objects);
