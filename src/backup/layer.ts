@@ -33,6 +33,22 @@ export interface KeyRing {
   readonly lastUsed?: BackupKey | undefined;
 }
 
+/** @returns the same keys for what is stored beside the backup (manifests, logs): a key that opens those is not proven to open the backup. */
+export function keysBeside(keys: KeyRing): KeyRing {
+  let lastUsed: BackupKey | undefined;
+  return {
+    isEmpty: keys.isEmpty,
+    openssl: keys.openssl,
+    read: () => keys.read(),
+    noteUse: (_, key) => {
+      lastUsed = key ?? lastUsed;
+    },
+    get lastUsed() {
+      return lastUsed ?? keys.lastUsed;
+    },
+  };
+}
+
 /** Stands for a passphrase, of which nothing is public. */
 export const PASSPHRASE = 'passphrase';
 

@@ -1,6 +1,6 @@
 import { DrillError } from '../../support/errors.ts';
 import { formatBytes } from '../../support/quantities.ts';
-import type { KeyRing } from '../layer.ts';
+import { type KeyRing, keysBeside } from '../layer.ts';
 import type { BackupNeighbours } from '../neighbours.ts';
 import type { Backup, BackupSource, StoredObject } from '../source.ts';
 import { openContent } from './open-content.ts';
@@ -22,6 +22,7 @@ export function neighboursOf({
   objects: readonly StoredObject[];
   keys: KeyRing;
 }): BackupNeighbours {
+  const keysOfThese = keysBeside(keys);
   return {
     name: nameOf(backup.key.replace(/\/$/, '')),
     read: async (name, maxBytes, signal) => {
@@ -38,7 +39,7 @@ export function neighboursOf({
         objects: [object],
         sizeBytes: object.sizeBytes,
       };
-      const content = await openContent(source, file, signal, keys, NO_FORMAT);
+      const content = await openContent(source, file, signal, keysOfThese, NO_FORMAT);
       try {
         if (content.kind !== 'object') return undefined;
         return { key: object.key, content: await readAtMost(content.stream(signal), object, maxBytes) };

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import { DrillError } from '../../support/errors.ts';
-import type { KeyRing } from '../layer.ts';
+import { type KeyRing, keysBeside } from '../layer.ts';
 import type { BackupSource, StoredObject } from '../source.ts';
 import { readRanged } from './ranged-read.ts';
 import { unwrap } from './unwrap.ts';
@@ -18,6 +18,7 @@ export interface ListedLog {
  * @throws what listing throws.
  */
 export async function openLogArchive(source: BackupSource, keys: KeyRing, signal: AbortSignal): Promise<ListedLog> {
+  const keysOfLog = keysBeside(keys);
   const files: StoredObject[] = [];
   for await (const object of source.list(signal)) files.push(object);
   const byKey = new Map(files.map((file) => [file.key, file]));
@@ -28,7 +29,10 @@ export async function openLogArchive(source: BackupSource, keys: KeyRing, signal
       const object = byKey.get(key);
       if (!object) throw new TypeError(`${key} was not listed`);
       if (object.sizeBytes === 0) return Buffer.alloc(0);
-      const { content } = await unwrap(readRanged(source, object, { signal, meter: { bytesRead: 0 } }), { key, keys });
+      const { content } = await unwrap(readRanged(source, object, { signal, meter: { bytesRead: 0 } }), {
+        key,
+        keys: keysOfLog,
+      });
       return readBounded(content, key);
     },
   };

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createKeyRing } from '../../../src/backup/decryption/key-ring.ts';
 import type { KeySpec } from '../../../src/backup/decryption/key-spec.ts';
+import { keysBeside } from '../../../src/backup/layer.ts';
 import { Redactor } from '../../../src/support/redact.ts';
 import { failure, never } from '../../contracts/source-contract.ts';
 
@@ -67,5 +68,18 @@ describe('the keys of a drill', () => {
     expect(error.code).toBe('key-missing');
     expect(error.message).toContain(message);
     expect(error.hint).toMatch(/\.$/);
+  });
+});
+
+describe('the keys of what is stored beside a backup', () => {
+  it('are those of the backup, and prove nothing about it', async () => {
+    const key = { name: 'the variable K', text: 'secret' };
+    const used: string[] = [];
+    const ring = { isEmpty: false, read: async () => [key], noteUse: (name: string) => used.push(name), lastUsed: key };
+    const beside = keysBeside(ring);
+    expect([beside.isEmpty, await beside.read(), beside.lastUsed]).toEqual([false, [key], key]);
+    const other = { name: 'the variable L', text: 'other' };
+    beside.noteUse('age1manifest', other);
+    expect([used, beside.lastUsed, ring.lastUsed]).toEqual([[], other, key]);
   });
 });
