@@ -29,6 +29,15 @@ export function warnOfUnusedKeys(
   return 'the backup is not encrypted: this run proves nothing about the recovery keys';
 }
 
+/** @returns a warning about a run that was to prove recovery credentials, which are those of the source: the log archive is read with its own. */
+export function warnOfUnprovenLog(
+  { backup }: Pick<Drill, 'backup'>,
+  used: IdentityRecord | undefined,
+): string | undefined {
+  if (used?.name !== 'recovery' || !backup.identity?.source || !backup.log) return undefined;
+  return 'the log archive was read with the credentials of `backup.log`: this run does not prove that the recovery identity can read it';
+}
+
 /** Errors that say that this identity cannot read the backup. */
 const ABOUT_ACCESS: ReadonlySet<ErrorCode> = new Set([
   'backup-encrypted',

@@ -18,7 +18,7 @@ import { decidePlan } from './plan-drill.ts';
 import { prove } from './prove.ts';
 import { provision } from './provision.ts';
 import { pullImage } from './pull-image.ts';
-import { warnOfUnusedKeys } from './read-as.ts';
+import { warnOfUnprovenLog, warnOfUnusedKeys } from './read-as.ts';
 import { restore } from './restore.ts';
 import { teardown, teardownDeadline } from './teardown.ts';
 import { verify } from './verify.ts';
@@ -41,7 +41,9 @@ export async function runDrill(request: DrillRequest, services: DrillServices): 
     if (cutShort) emit({ type: 'cut-short', ...cutShort });
     failure = asDrillError(run.signal.aborted ? run.signal.reason : thrown);
   }
-  await run.handles.protection;
+  await run.handles.protection?.catch((thrown: unknown) => {
+    failure ??= asDrillError(thrown); // a run is recorded whatever happens
+  });
   countReading(run, services);
   const { sandbox, server } = run.handles;
   const keepMs = canBeKept(run, failure) ? request.keep.ms : undefined;
@@ -84,6 +86,7 @@ async function recoverAndVerify(run: ClaimedRun, request: DrillRequest, services
     .catch(stopLooking);
   const { backup, content, openBackup, source, log, neighbours } = located;
   handles.protection = checkProtection({ drill, source, objects: backup.objects }, run, services);
+  handles.protection.catch(() => undefined); // raised when the run waits for it
 
   const planning = {
     drill,
@@ -157,8 +160,10 @@ async function recoverAndVerify(run: ClaimedRun, request: DrillRequest, services
     const ctx = { signal, clock: services.clock, emit: run.facts.emit };
     await run.deadline.pausedFor(() => prove(verifying, ctx));
   }
-  const unproven = warnOfUnusedKeys(drill, run.facts.state.identity);
-  if (unproven !== undefined) run.facts.emit({ type: 'warning', message: unproven });
+  for (const warn of [warnOfUnusedKeys, warnOfUnprovenLog]) {
+    const message = warn(drill, run.facts.state.identity);
+    if (message !== undefined) run.facts.emit({ type: 'warning', message });
+  }
   await handles.protection;
   signal.throwIfAborted();
 }

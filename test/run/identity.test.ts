@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { IdentitySpec, IdentityUse } from '../../src/config/drill-file.ts';
 import type { RecoveryProof } from '../../src/record/store.ts';
 import { chooseIdentity } from '../../src/run/choose-identity.ts';
-import { explainAccess, readAs, warnOfUnusedKeys } from '../../src/run/read-as.ts';
+import { explainAccess, readAs, warnOfUnprovenLog, warnOfUnusedKeys } from '../../src/run/read-as.ts';
 import { DrillError } from '../../src/support/errors.ts';
 import { expectCode } from '../support/expect-code.ts';
 import { NOON } from '../support/run-records.ts';
@@ -117,5 +117,20 @@ describe('a run that was to prove recovery keys', () => {
     expect(warnOfUnusedKeys(drillWith({}), { ...used, keys: ['age1orders'] })).toBe(undefined);
     expect(warnOfUnusedKeys(drillWith({ keys: undefined }), used)).toBe(undefined);
     expect(warnOfUnusedKeys(drillWith({}), { ...used, name: 'drill' })).toBe(undefined);
+  });
+});
+
+describe('a run that was to prove recovery credentials', () => {
+  it('warns when it read a log archive with others', () => {
+    const used = { name: 'recovery', keys: [], principal: undefined } as const;
+    const drill = (identity: Partial<IdentitySpec>, log?: { source: typeof RECOVERY_SOURCE }) => {
+      const one = drillWith(identity);
+      return { ...one, backup: { ...one.backup, ...(log ? { log } : {}) } };
+    };
+    const log = { source: RECOVERY_SOURCE };
+    expect(warnOfUnprovenLog(drill({ source: RECOVERY_SOURCE }, log), used)).toContain('`backup.log`');
+    expect(warnOfUnprovenLog(drill({ source: RECOVERY_SOURCE }), used)).toBe(undefined);
+    expect(warnOfUnprovenLog(drill({}, log), used)).toBe(undefined);
+    expect(warnOfUnprovenLog(drill({ source: RECOVERY_SOURCE }, log), { ...used, name: 'drill' })).toBe(undefined);
   });
 });

@@ -48,6 +48,17 @@ describe('a drill that asks for protection', () => {
     });
   });
 
+  it('is recorded and leaves nothing when asking breaks in a way that nobody foresaw', async () => {
+    const ask = () => {
+      throw new TypeError('a fault of ours');
+    };
+    const drill = makeFakeDrill({ protection: { ask, probe: async () => REFUSED } });
+    const run = await drill.run();
+    expect(run).toMatchObject({ status: 'errored', error: { message: expect.stringContaining('a fault of ours') } });
+    expect(drill.calls).toContain('dispose');
+    expect(await drill.stored()).toEqual(run);
+  });
+
   it('is failed for wrong data, whatever is not known of the protection', async () => {
     const protection = inspector({ locks: { known: false, why: 'denied', said: 'no' } });
     const run = await makeFakeDrill({ protection, answer: 1 }).run();
