@@ -22,10 +22,11 @@ const BUFFER_BYTES = 2 ** 19;
  * ciphers, because neither the library nor gpg says whether a message was cut or changed.
  */
 export function openOpenpgp(input: Readable, { key, keys }: LayerContext): Readable {
-  return new DecodedStream(decrypt(), input, {
+  const output = new DecodedStream(decrypt(), input, {
     explain: (error) => nameDamaged(error, key),
     bufferBytes: BUFFER_BYTES,
   });
+  return output;
 
   async function* decrypt(): AsyncGenerator<Buffer> {
     const { first, whole } = await peek(input, LAYER_MAGIC_BYTES);
@@ -41,7 +42,7 @@ export function openOpenpgp(input: Readable, { key, keys }: LayerContext): Reada
     packet: Packet,
   ): AsyncGenerator<Buffer> {
     if (packet.tag === TAG.encryptedOnly) throw withoutIntegrity(key);
-    const find = await findSessionKeys(locked, key, await keys.read());
+    const find = await findSessionKeys(locked, key, await keys.read(), () => !output.destroyed);
     const choose: ChooseKey = (opens) => {
       const chosen = find(opens);
       keys.noteUse(chosen.fingerprint);

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { DecryptedSessionKey, PartialConfig, PrivateKey } from 'openpgp';
 import { corrupt } from '../../compression/damage.ts';
 import { type BackupKey, PASSPHRASE } from '../../layer.ts';
@@ -7,6 +8,7 @@ import { isFor, keyIdOf, type LockedKey } from './locked-keys.ts';
 import { sortKeys } from './openpgp-keys.ts';
 import { OPENPGP } from './payload-errors.ts';
 import type { ChooseKey, SessionKey } from './session-key.ts';
+import { requireAffordable } from './stretching-cost.ts';
 
 /** What protects people who read mail is no help here: an old key opens what was encrypted for it, whatever is thought of its algorithms today. */
 const CONFIG: PartialConfig = {
@@ -19,7 +21,8 @@ const CONFIG: PartialConfig = {
 };
 
 /**
- * Tries the drill's keys on the packets in which the session key is locked.
+ * Tries the drill's keys on the packets in which the session key is locked, one at a time, so that other work gets its turn between them.
+ * @param isWanted asked before each; once it says no, nothing more is tried.
  * @returns what chooses among the session keys found; it throws `key-wrong` when none opens the data, `backup-corrupt` when the right one
  * does not, `format-unsupported`.
  */
@@ -27,6 +30,7 @@ export async function findSessionKeys(
   locked: readonly LockedKey[],
   key: string,
   keys: readonly BackupKey[],
+  isWanted: () => boolean,
 ): Promise<ChooseKey> {
   const library = await import('openpgp');
   if (locked.length === 0) throw corrupt(OPENPGP, 0, 'it begins without a session key');
@@ -52,7 +56,9 @@ export async function findSessionKeys(
   }
   const forPassphrases = locked.filter(({ kind }) => kind === 'passphrase');
   const isProven = forPassphrases.every(({ body }) => (body[0] ?? 0) > 4); // version 4 has no check of its own
-  for (const passwords of forPassphrases.length > 0 ? sorted.passphrases : [])
+  const passphrases = found.length === 0 && forPassphrases.length > 0 ? sorted.passphrases : [];
+  if (passphrases.length > 0) requireAffordable(forPassphrases, key);
+  for (const passwords of passphrases)
     found.push(...(await open(forPassphrases, { passwords }, { isProven, fingerprint: PASSPHRASE })));
 
   return (opens) => {
@@ -84,10 +90,20 @@ export async function findSessionKeys(
     how: { readonly decryptionKeys: PrivateKey } | { readonly passwords: string },
     facts: Pick<SessionKey, 'isProven' | 'fingerprint'>,
   ): Promise<typeof found> {
+    const opened: typeof found = [];
+    for (const packet of packets) {
+      await setImmediate();
+      if (!isWanted()) break;
+      for (const one of await openOne(packet, how))
+        opened.push({ ...toSessionKey(one), algorithm: one.algorithm, ...facts });
+    }
+    return opened;
+  }
+
+  async function openOne(packet: LockedKey, how: Parameters<typeof open>[1]): Promise<readonly DecryptedSessionKey[]> {
     try {
-      const message = await library.readMessage({ binaryMessage: asMessage(packets), config: CONFIG });
-      const opened = await library.decryptSessionKeys({ message, ...how, config: CONFIG });
-      return opened.map((one) => ({ ...toSessionKey(one), algorithm: one.algorithm, ...facts }));
+      const message = await library.readMessage({ binaryMessage: asMessage(packet), config: CONFIG });
+      return await library.decryptSessionKeys({ message, ...how, config: CONFIG });
     } catch {
       return []; // the wrong key, or a packet that is damaged: the caller says so
     }
@@ -98,13 +114,9 @@ function toSessionKey({ data, algorithm }: DecryptedSessionKey): Pick<SessionKey
   return { cipher: algorithm === null ? undefined : cipherOf(algorithm), key: Buffer.from(data) };
 }
 
-/** A message of these packets alone, which is all that the library needs to find the session key. */
-function asMessage(packets: readonly LockedKey[]): Uint8Array {
-  return Buffer.concat(
-    packets.flatMap(({ kind, body }) => {
-      const header = Buffer.from([kind === 'public key' ? 0xc1 : 0xc3, 255, 0, 0, 0, 0]);
-      header.writeUInt32BE(body.length, 2);
-      return [header, body];
-    }),
-  );
+/** A message of this packet alone, which is all that the library needs to find the session key. */
+function asMessage({ kind, body }: LockedKey): Uint8Array {
+  const header = Buffer.from([kind === 'public key' ? 0xc1 : 0xc3, 255, 0, 0, 0, 0]);
+  header.writeUInt32BE(body.length, 2);
+  return Buffer.concat([header, body]);
 }

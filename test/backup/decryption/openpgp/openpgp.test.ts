@@ -358,3 +358,31 @@ it('recognises messages by their first packet, and nothing else', () => {
   for (const hex of ['8c0d04090309', 'c32e05090003', 'c34f0607', 'c32e050902ff'])
     expect([hex, openpgp.recognise(Buffer.from(hex.padEnd(80, '0'), 'hex'))]).toEqual([hex, false]);
 });
+
+describe('a header that asks for much work', () => {
+  const data = Buffer.concat([Buffer.from([0xd2, 100, 1]), Buffer.alloc(99, 9)]);
+  const header = (body: Buffer) => Buffer.concat([Buffer.from([0xc3, body.length]), body]);
+  const iterated = (count: number) =>
+    header(Buffer.concat([Buffer.from([4, 9, 3, 10]), Buffer.alloc(8, 7), Buffer.from([count])]));
+  const argon2 = (passes: number, exponent: number) =>
+    header(Buffer.concat([Buffer.from([4, 9, 4]), Buffer.alloc(16, 7), Buffer.from([passes, 1, exponent])]));
+  const argon2InVersion6 = header(
+    Buffer.concat([Buffer.from([6, 23, 9, 2, 20, 4]), Buffer.alloc(16, 7), Buffer.from([255, 1, 20])]),
+  );
+
+  it.each<[string, readonly Buffer[], RegExp]>([
+    ['nine passphrases', Array.from({ length: 9 }, () => iterated(0)), /for 9 passphrases, where at most 8 are tried/],
+    ['Argon2 with many passes', [argon2(60, 16)], /stretched over/],
+    ['Argon2 in several packets', [argon2(3, 18), argon2(3, 18)], /stretched over/],
+    ['Argon2 in version 6', [argon2InVersion6], /stretched over/],
+  ])('is refused before any is done: %s', async (_what, packets, message) => {
+    const error = await failure(decrypt(Buffer.concat([...packets, data]), ringOf('correct horse')));
+    expect(error.code).toBe('format-unsupported');
+    expect(error.message).toMatch(message);
+  });
+
+  it('is no matter within the limits', async () => {
+    const packets = Array.from({ length: 8 }, () => iterated(0));
+    expect(await codeOf(Buffer.concat([...packets, data]), ringOf('correct horse'))).toBe('key-wrong');
+  });
+});

@@ -1,0 +1,45 @@
+import { DrillError } from '../../../support/errors.ts';
+import { formatBytes, formatCount } from '../../../support/quantities.ts';
+import type { LockedKey } from './locked-keys.ts';
+
+/** As many passphrases as may open a message here. */
+const MAX_PACKETS = 8;
+/** Of all packets together; about a second of processor time for each passphrase that is tried. */
+const MAX_COST_BYTES = 2 ** 30;
+
+const ITERATED = 3;
+const ARGON2 = 4;
+
+/**
+ * Refuses a message whose header asks for more work than honest ones do, before any is done: how often a passphrase is stretched is up to the file.
+ * @throws DrillError `format-unsupported`
+ */
+export function requireAffordable(forPassphrases: readonly LockedKey[], key: string): void {
+  if (forPassphrases.length > MAX_PACKETS)
+    throw refused(key, `for ${formatCount(forPassphrases.length)} passphrases, where at most ${MAX_PACKETS} are tried`);
+  const cost = forPassphrases.reduce((sum, { body }) => sum + costOf(body), 0);
+  if (cost > MAX_COST_BYTES)
+    throw refused(
+      key,
+      `so that a passphrase is stretched over ${formatBytes(cost)}, where at most ${formatBytes(MAX_COST_BYTES)} are`,
+    );
+}
+
+/** @returns how many bytes are hashed, or written by Argon2, for one passphrase. Source: RFC 9580, sections 3.7.1 and 5.3. */
+function costOf(body: Buffer): number {
+  const [version = 0] = body;
+  const [type = 0, ...rest] = body.subarray(version === 4 ? 2 : version === 5 ? 3 : 5);
+  if (type === ITERATED) {
+    const count = rest[9] ?? 0;
+    return (16 + (count & 15)) * 2 ** ((count >> 4) + 6);
+  }
+  if (type !== ARGON2) return 0;
+  const [passes = 0, , exponent = 0] = rest.slice(16);
+  return passes * 2 ** (exponent + 10);
+}
+
+function refused(key: string, how: string): DrillError {
+  return new DrillError('format-unsupported', `${key} is encrypted with OpenPGP ${how}`, {
+    hint: 'Encrypt it for a public key, or with the defaults of `gpg --symmetric`. If the backup job did so, the beginning of the file is damaged.',
+  });
+}
