@@ -1,14 +1,17 @@
 import type { BackupSpec } from '../../config/drill-file.ts';
 import type { SeenBackup } from '../../record/schedule-store.ts';
+import { DrillError } from '../../support/errors.ts';
 import type { BackupSource } from '../source.ts';
 import type { SourceTraits } from '../source-driver.ts';
 import type { ChoiceRule } from './choice-rule.ts';
 import { findNewest } from './choose.ts';
 import { identityOf } from './drilled-backup.ts';
+import { withSplitReadings } from './prove-split.ts';
 import { readListing } from './read-listing.ts';
 
 /**
- * Finds the current newest backup, whichever one the drill would choose. Reads the listing, and tags if the drill uses them; no content.
+ * Finds the current newest backup, whichever one the drill would choose. Reads the listing, and tags if the drill uses them; content
+ * only where it has to tell whether a file was split, so that a run of the same backup is known by its name.
  * An empty backup counts too, so that a run reports it.
  * @throws DrillError `backup-missing`, or what the source throws.
  */
@@ -25,7 +28,11 @@ export async function pollNewestBackup(
 ): Promise<SeenBackup> {
   const spec = { match, takenAt, timezone, layouts, select: { by: 'latest' } } as const;
   const { objects, rule } = await readListing(source, spec, now, signal);
-  const newest = findNewest(objects, rule, now);
+  const proven = await withSplitReadings(objects, rule, { source, now, signal }).catch((error: unknown) => {
+    if (error instanceof DrillError && error.code === 'backup-ambiguous') return rule; // the run reports it
+    throw error;
+  });
+  const newest = findNewest(objects, proven, now);
   const { key, sizeBytes, objects: parts } = newest.candidate;
   return { key, sizeBytes, identity: identityOf(parts), takenAt: newest.takenAt, seenAt: now };
 }

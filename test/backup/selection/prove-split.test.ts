@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { locateBackup } from '../../../src/backup/selection/locate-backup.ts';
+import { pollNewestBackup } from '../../../src/backup/selection/poll-newest-backup.ts';
 import type { BackupSource, StoredObject } from '../../../src/backup/source.ts';
 import { DrillError } from '../../../src/support/errors.ts';
 
@@ -15,14 +16,14 @@ const OTHER = Buffer.from('77aa04ee9b31cc', 'hex');
 /** A file: its first bytes, its size, how many hours ago it was stored. */
 type File = readonly [first: Buffer, size: number, hoursOld: number];
 
-async function located(files: Readonly<Record<string, File>>, match = '*'): Promise<string> {
+function sourceOf(files: Readonly<Record<string, File>>): BackupSource {
   const objects: StoredObject[] = Object.entries(files).map(([key, [, sizeBytes, hoursOld]]) => ({
     key,
     sizeBytes,
     modifiedAt: new Date(NOW.getTime() - hoursOld * 3_600_000),
     etag: key,
   }));
-  const source = {
+  return {
     description: '/backups',
     prefix: '',
     list: async function* () {
@@ -34,9 +35,14 @@ async function located(files: Readonly<Record<string, File>>, match = '*'): Prom
       return Readable.from([whole.subarray(start, end)]);
     },
   } satisfies Partial<BackupSource> as unknown as BackupSource;
-  const spec = { match, select: { by: 'latest' }, takenAt: 'modified', timezone: undefined, layouts: [] } as const;
+}
+
+const SPEC = { match: '*', select: { by: 'latest' }, takenAt: 'modified', timezone: undefined, layouts: [] } as const;
+
+async function located(files: Readonly<Record<string, File>>): Promise<string> {
+  const source = sourceOf(files);
   try {
-    const { backup } = await locateBackup(source, { ...spec, asOf: undefined }, NOW, '', new AbortController().signal);
+    const { backup } = await locateBackup(source, { ...SPEC, asOf: undefined }, NOW, '', new AbortController().signal);
     return backup.objects.map(({ key }) => key).join(' + ');
   } catch (error) {
     if (error instanceof DrillError) return `${error.code}: ${error.message}`;
@@ -89,6 +95,19 @@ describe('numbered files are ambiguous', () => {
     ['when parts were stored days apart', { 'o.dump.01': [PGDMP, 900, 26], 'o.dump.02': [RANDOM, 700, 1] }],
   ])('%s', async (_what, files) => {
     expect(await located(files)).toMatch(/^backup-ambiguous: .* may be the parts of one backup or 2 numbered backups/);
+  });
+});
+
+describe('the newest backup in a poll', () => {
+  const newestOf = async (first: Buffer, second: Buffer) => {
+    const source = sourceOf({ 'o.enc.01': [first, 900, 2], 'o.enc.02': [second, 700, 1] });
+    return (await pollNewestBackup(source, SPEC, NOW, new AbortController().signal)).key;
+  };
+
+  it('is the one that a run would drill', async () => {
+    expect(await newestOf(PGDMP, PGDMP)).toBe('o.enc.02');
+    expect(await newestOf(PGDMP, RANDOM)).toBe('o.enc.*');
+    expect(await newestOf(RANDOM, MORE)).toBe('o.enc.*'); // ambiguous: the run reports it
   });
 });
 
