@@ -1,0 +1,43 @@
+import fc from 'fast-check';
+import picomatch from 'picomatch';
+import { expect, test } from 'vitest';
+import { groupSeries, seriesMatch } from '../../../src/backup/discovery/series.ts';
+import { findCandidates } from '../../../src/backup/selection/candidates.ts';
+
+const NOW = new Date('2026-11-28T12:00:00Z');
+const DAY_MS = 86_400_000;
+
+test.each([
+  ['orders-2026-11-20T031500Z.dump', 'orders-*.dump'],
+  ['orders_20261120_0315.sql.gz', 'orders_*.sql.gz'],
+  ['2026/11/20/orders.dump', '*/*/*/orders.dump'],
+  ['db2-2026-11-20.sql', 'db2-*.sql'],
+  ['orders.7.dump', 'orders.*.dump'],
+  ['orders (copy).dump', 'orders \\(copy\\).dump'],
+])('puts %s into the series %s', (name, match) => {
+  expect(seriesMatch(name)).toBe(match);
+});
+
+test('gives a glob that matches the name it was made of, and other days of it', () => {
+  const stem = fc.stringMatching(/^[a-z][a-z0-9 ()!+[\]{}_-]{0,12}$/);
+  const day = fc.date({ min: new Date('2001-01-01'), max: new Date('2030-01-01'), noInvalidDate: true });
+  fc.assert(
+    fc.property(stem, day, day, (name, one, other) => {
+      const nameOf = (date: Date) => `${name}-${date.toISOString().slice(0, 10)}.dump`;
+      expect(picomatch(seriesMatch(nameOf(one)))(nameOf(one))).toBe(true);
+      expect(seriesMatch(nameOf(one))).toBe(seriesMatch(nameOf(other)));
+    }),
+  );
+});
+
+test('finds a series that stopped, among 100,000 keys', () => {
+  const object = (key: string, modifiedAt: Date) => ({ key, sizeBytes: 9, modifiedAt, etag: '' });
+  const objects = Array.from({ length: 100_000 }, (_, index) => {
+    const at = new Date(NOW.getTime() - Math.floor(index / 100) * DAY_MS - (index % 100 === 7 ? 30 * DAY_MS : 0));
+    return object(`app${index % 100}/dump-${at.toISOString().slice(0, 10)}.sql`, at);
+  });
+  const { matched } = findCandidates(objects, { prefix: '', match: '**', layouts: [] });
+  const series = groupSeries(matched, NOW);
+  expect(series).toHaveLength(100);
+  expect(series.filter(({ isStopped }) => isStopped).map(({ match }) => match)).toEqual(['app7/dump-*.sql']);
+});
