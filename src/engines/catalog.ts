@@ -144,6 +144,8 @@ export interface Catalog {
   explain(sql: string): Promise<readonly string[]>;
   /** SQL for a name: `"public"."orders"`, `` `shop`.`orders` ``. */
   quote(...names: readonly string[]): string;
+  /** SQL for the rows of a table that its own keys and constraints see: those of its partitions, but not those of tables that inherit from it. */
+  ownRows(table: QualifiedName): Promise<string>;
 }
 
 export const MAX_CATALOG_ROWS = 200_000;

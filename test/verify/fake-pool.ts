@@ -22,6 +22,7 @@ export function fakeCatalog(given: { readonly [K in keyof Catalog]?: Awaited<Ret
     findDamage: async () => given.findDamage,
     explain: async () => given.explain ?? [],
     quote: (...names) => names.map((name) => `"${name}"`).join('.'),
+    ownRows: async ({ schema, name }) => `ONLY "${schema}"."${name}"`,
   };
 }
 

@@ -41,6 +41,7 @@ export function mysqlCatalog(ask: AskCatalog, { notEnforced, explain: explainWor
     findDamage: (table) => findDamage(ask, table),
     explain: (sql) => explain(ask, `${explainWord} ${sql}`),
     quote: (...names) => names.map(quoteName).join('.'),
+    ownRows: async ({ schema, name }) => `${quoteName(schema)}.${quoteName(name)}`,
   };
 }
 

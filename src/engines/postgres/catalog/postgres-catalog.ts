@@ -11,10 +11,15 @@ import { OF_USERS } from './user-schemas.ts';
 /** @param user the harness's own, which owns what a dump gives to nobody. */
 export function postgresCatalog(ask: AskCatalog, major: number, user: string): Catalog {
   const indexes = lazily(() => readIndexes(ask));
+  const tables = lazily(() => readTables(ask));
+  const partitioned = lazily(async () => {
+    const found = (await tables()).filter(({ kind }) => kind === 'partitioned');
+    return new Set(found.map(({ schema, name }) => JSON.stringify([schema, name])));
+  });
   return {
     searchPath: lazily(() => readSearchPath(ask)),
     ignoresCase: () => Promise.resolve(false),
-    tables: lazily(() => readTables(ask)),
+    tables,
     columns: lazily(() => readColumns(ask)),
     keys: async () => (await indexes()).flatMap(({ key }) => key ?? []),
     foreignKeys: lazily(() => readForeignKeys(ask, major)),
@@ -27,6 +32,8 @@ export function postgresCatalog(ask: AskCatalog, major: number, user: string): C
     explain: async (sql) =>
       (await readCatalogRows(ask, 'lines', `EXPLAIN (COSTS OFF) ${sql}`)).map((row) => row.text(0)),
     quote: (...names) => names.map(quoteIdentifier).join('.'),
+    ownRows: async ({ schema, name }) =>
+      `${(await partitioned()).has(JSON.stringify([schema, name])) ? '' : 'ONLY '}${quoteIdentifier(schema)}.${quoteIdentifier(name)}`,
   };
 }
 

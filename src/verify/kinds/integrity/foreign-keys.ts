@@ -14,7 +14,10 @@ export async function lookAtForeignKeys(context: LookContext): Promise<Look> {
     const table = names.show(key.table);
     const parent = names.show(key.references);
     if (!key.hasParent) return `${table} refers to ${parent}, which is missing (${key.name})`;
-    const orphans = await countOrphans(key, context);
+    const { columns, isMatchFull } = key;
+    const from = await catalog.ownRows(key.table);
+    const to = await catalog.ownRows(key.references);
+    const orphans = await countOrphans({ from, to, columns, isMatchFull }, context);
     return orphans === 0n
       ? undefined
       : `${rowsThat(orphans, `of ${table} has`, `of ${table} have`)} no matching row in ${parent} (${key.name})`;

@@ -21,7 +21,7 @@ export async function lookAtConstraints(context: LookContext): Promise<Look> {
     ({ name, table, kind }) => kind !== 'foreign-key' && !isExcepted(name) && !isExcepted(names.show(table)),
   );
   const found = await inParallel(unvalidated, probe.parallel, async ({ name, table, condition }) => {
-    const from = catalog.quote(table.schema, table.name);
+    const from = await catalog.ownRows(table); // what inherits the constraint has one of its own
     const broken = (await askNumber(context, `SELECT COUNT(*) FROM ${from} WHERE NOT (${condition})`)) ?? 0n;
     const where = `${name} of ${names.show(table)}`;
     return broken === 0n

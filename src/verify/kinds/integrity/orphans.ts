@@ -1,10 +1,12 @@
-import type { Catalog, ForeignKeyColumn, QualifiedName } from '../../../engines/catalog.ts';
+import type { Catalog, ForeignKeyColumn } from '../../../engines/catalog.ts';
 import { askNumber, type LookContext } from './look.ts';
 
 /** A reference between two tables, declared or not. */
 export interface Reference {
-  readonly table: QualifiedName;
-  readonly references: QualifiedName;
+  /** SQL for the rows that refer. */
+  readonly from: string;
+  /** SQL for the rows that may be referred to. */
+  readonly to: string;
   readonly columns: readonly ForeignKeyColumn[];
   /** Whether a row with some columns null and others not is wrong. */
   readonly isMatchFull: boolean;
@@ -15,15 +17,12 @@ export async function countOrphans(reference: Reference, context: LookContext): 
   return (await askNumber(context, orphanQuery(reference, context.catalog))) ?? 0n;
 }
 
-function orphanQuery(
-  { table, references, columns, isMatchFull }: Reference,
-  { quote }: Pick<Catalog, 'quote'>,
-): string {
+function orphanQuery({ from, to, columns, isMatchFull }: Reference, { quote }: Pick<Catalog, 'quote'>): string {
   const filled = columns.map(({ column }) => `c.${quote(column)} IS NOT NULL`).join(isMatchFull ? ' OR ' : ' AND ');
   const pairs = columns.map(
     ({ column, references: parent, operator, collate }) =>
       `p.${quote(parent)} ${operator} c.${quote(column)}${collate}`,
   );
-  const parents = `SELECT 1 FROM ${quote(references.schema, references.name)} p WHERE ${pairs.join(' AND ')}`;
-  return `SELECT COUNT(*) FROM ${quote(table.schema, table.name)} c WHERE (${filled}) AND NOT EXISTS (${parents})`;
+  const parents = `SELECT 1 FROM ${to} p WHERE ${pairs.join(' AND ')}`;
+  return `SELECT COUNT(*) FROM ${from} c WHERE (${filled}) AND NOT EXISTS (${parents})`;
 }

@@ -1,4 +1,4 @@
-import type { CatalogTable } from '../../../engines/catalog.ts';
+import type { CatalogTable, QualifiedName } from '../../../engines/catalog.ts';
 import { columnOf } from '../../catalog/table-names.ts';
 import { countOf, rowsThat } from '../../findings.ts';
 import { inParallel } from '../../in-parallel.ts';
@@ -35,10 +35,10 @@ export async function lookAtReferences(texts: readonly string[], context: LookCo
       operator: '=',
       collate: '',
     }));
-    const orphans = await countOrphans(
-      { table: from.table, references: to.table, columns, isMatchFull: false },
-      context,
-    );
+    // of tables that inherit, too: a key cannot cross inheritance, which is a reason to declare it here
+    const rowsOf = ({ schema, name }: QualifiedName) => context.catalog.quote(schema, name);
+    const sides = { from: rowsOf(from.table), to: rowsOf(to.table) };
+    const orphans = await countOrphans({ ...sides, columns, isMatchFull: false }, context);
     return orphans === 0n ? undefined : `${rowsThat(orphans, 'has', 'have')} no match (${text})`;
   });
   return { seen: countOf(texts.length, 'reference'), problems: problems.filter((one) => one !== undefined) };

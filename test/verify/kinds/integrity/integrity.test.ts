@@ -61,10 +61,26 @@ it('compares as the key does, and counts partly null rows only of MATCH FULL key
   const simple = await run({ integrity: ['foreign-keys'] }, fakeCatalog({ foreignKeys: [key] }), 3n);
   expect(simple).toMatchObject({ passed: false, actual: '3 rows of line have no matching row in orders (line_order)' });
   expect(asked).toEqual([
-    'SELECT COUNT(*) FROM "public"."line" c WHERE (c."shop" IS NOT NULL AND c."order_id" IS NOT NULL) AND NOT EXISTS (SELECT 1 FROM "public"."orders" p WHERE p."shop" = c."shop" COLLATE "x" AND p."id" OPERATOR(public.=) c."order_id")',
+    'SELECT COUNT(*) FROM ONLY "public"."line" c WHERE (c."shop" IS NOT NULL AND c."order_id" IS NOT NULL) AND NOT EXISTS (SELECT 1 FROM ONLY "public"."orders" p WHERE p."shop" = c."shop" COLLATE "x" AND p."id" OPERATOR(public.=) c."order_id")',
   ]);
   await run({ integrity: ['foreign-keys'] }, fakeCatalog({ foreignKeys: [{ ...key, isMatchFull: true }] }));
   expect(asked[0]).toContain('(c."shop" IS NOT NULL OR c."order_id" IS NOT NULL)');
+});
+
+it('reads the rows that an unvalidated constraint is about, not those of inheriting tables', async () => {
+  const constraint = { table: tableOf('line'), name: 'ni', kind: 'check', condition: 'hurt > 0' } as const;
+  const catalog = fakeCatalog({ tables: [tableOf('line')], unvalidated: [constraint] });
+  await run({ integrity: ['constraints'] }, catalog);
+  expect(asked).toEqual(['SELECT COUNT(*) FROM ONLY "public"."line" WHERE NOT (hurt > 0)']);
+});
+
+it('reads the rows of inheriting tables for a reference that the schema does not declare', async () => {
+  const table = tableOf('orders');
+  const other = tableOf('line');
+  const of = (one: typeof table) => columns.map((column) => ({ ...column, table: one }));
+  const catalog = fakeCatalog({ tables: [table, other], columns: [...of(table), ...of(other)] });
+  await run({ integrity: 'all', references: ['line.id -> orders.id'] }, catalog);
+  expect(asked).toEqual([expect.stringContaining('FROM "public"."line" c')]);
 });
 
 it('names a key whose table is missing', async () => {
