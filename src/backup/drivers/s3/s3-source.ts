@@ -121,12 +121,14 @@ class S3Source implements BackupSource {
   async checkReadable(objects: readonly StoredObject[], signal: AbortSignal): Promise<readonly string[]> {
     const warnings: string[] = [];
     for (const object of objects.filter(({ storageClass }) => mayBeArchived(storageClass))) {
-      const command = new this.#sdk.HeadObjectCommand({
-        ...this.#at(object),
-        ...(await this.#customerKey.fields(signal)),
-      });
+      const fields = await this.#customerKey.fields(signal);
+      const command = (key: typeof fields) => new this.#sdk.HeadObjectCommand({ ...this.#at(object), ...key });
       const state = await this.#requests.ask('HeadObject', object.key, signal, (client, options) =>
-        client.send(command, options),
+        client.send(command(fields), options).catch((error: unknown) => {
+          // An answer to HEAD has no body to say that the object was stored without the key.
+          if (!fields.SSECustomerKey || readFailure(error).status !== 400) throw error;
+          return client.send(command({}), options);
+        }),
       );
       warnings.push(...(checkArchived({ bucket: this.#spec.bucket, key: object.key }, state) ?? []));
     }

@@ -60,8 +60,8 @@ async function open(hasKey = false): Promise<BackupSource> {
   return source;
 }
 
-const checkReadable = async () => {
-  const reading = await open();
+const checkReadable = async (hasKey = false) => {
+  const reading = await open(hasKey);
   return must(reading.checkReadable).call(reading, await listAll(reading), never());
 };
 const read = async (hasKey: boolean) => {
@@ -100,6 +100,16 @@ it('an object that was stored without the customer’s key is read without it', 
       ? WHOLE
       : [400, error('InvalidRequest', 'The encryption parameters are not applicable to this object.')];
   expect(await read(true)).toBe('data');
+});
+
+it('an archived object that was stored without the customer’s key is recognised without it', async () => {
+  storageClass = 'GLACIER';
+  answer = (_, headers) =>
+    headers['x-amz-server-side-encryption-customer-key'] === undefined
+      ? [200, '', { 'x-amz-storage-class': 'GLACIER' }]
+      : [400, ''];
+  expect((await failure(checkReadable(true))).code).toBe('backup-archived');
+  expect(methods).toEqual(['HEAD', 'HEAD']);
 });
 
 it.each([
