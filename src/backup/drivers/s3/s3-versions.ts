@@ -37,7 +37,7 @@ export class VersionListing {
       ...Versions.map((version) => this.#version(version, false)),
       ...DeleteMarkers.map((marker) => this.#version({ ...marker, Size: 0, ETag: '-' }, true)),
     ];
-    return all.sort(byKeyAndNewest);
+    return deletionsFirst(all.sort(byKeyAndNewest));
   }
 
   #nextMarker(
@@ -89,4 +89,19 @@ function byKeyAndNewest(a: StoredVersion, b: StoredVersion): number {
   if (a.key !== b.key) return a.key < b.key ? -1 : 1;
   const newest = b.modifiedAt.getTime() - a.modifiedAt.getTime();
   return newest || Number(b.isLatest) - Number(a.isLatest) || Number(a.isDeletion) - Number(b.isDeletion);
+}
+
+/**
+ * Of a version and a deletion in the same second, neither of them the latest, nothing tells which came first. A deletion needs something to delete:
+ * without an earlier version it was that one.
+ */
+function deletionsFirst(sorted: StoredVersion[]): StoredVersion[] {
+  for (const [index, version] of sorted.entries()) {
+    const [deletion, before] = sorted.slice(index + 1, index + 3);
+    if (deletion?.key !== version.key || !deletion.isDeletion || version.isDeletion || version.isLatest) continue;
+    if (deletion.modifiedAt.getTime() !== version.modifiedAt.getTime()) continue;
+    if (before?.key === version.key && !before.isDeletion) continue;
+    sorted.splice(index, 2, deletion, version);
+  }
+  return sorted;
 }
