@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { checkMapping, mapping, name as nameSchema, percent, wholeNumber } from '../../../config/fields.ts';
+import { DrillError } from '../../../support/errors.ts';
 import { parseDurationMs, parseRatio } from '../../../support/quantities.ts';
 import { isPattern, TableNames } from '../../catalog/table-names.ts';
 import { type CheckBase, defineCheckKind } from '../../check-kind.ts';
@@ -80,6 +81,10 @@ export const tablesCheck = defineCheckKind({
     const catalog = probe.catalog(database);
     const names = await TableNames.of(catalog);
     const { chosen, problems } = chooseTables(check.tables, expectedEmpty, names);
+    const isHeld = maxDrop !== undefined || chosen.some(({ minRows }) => minRows > 0);
+    if (!isHeld && problems.length === 0 && check.tables.every(({ table }) => isPattern(table))) {
+      throw asksForNothing(chosen.length);
+    }
     const counts = await inParallel(chosen, probe.parallel, async ({ table, minRows }): Promise<TableCount> => {
       const sql = catalog.quote(table.schema, table.name);
       const rows = await countRows(probe, sql, { database, atMost: maxDrop === undefined ? minRows : undefined });
@@ -104,6 +109,14 @@ export const tablesCheck = defineCheckKind({
     return { expected, ...finding, measured: toMeasured(counts) };
   },
 });
+
+/** A name asks that its table exists; a pattern, only for rows. */
+function asksForNothing(count: number): DrillError {
+  const message = `\`expectedEmpty\` allows each of the ${countOf(count, 'table')} to be empty, so the check could not fail`;
+  return new DrillError('check-malformed', message, {
+    hint: 'Leave the tables that hold rows out of `expectedEmpty`, set `maxDrop`, or name the tables that must exist.',
+  });
+}
 
 function describe({ tables, maxDrop }: TablesCheck): string {
   const [first] = tables;
