@@ -155,7 +155,7 @@ async function runCheck<K extends CheckKey>(
     actual,
     durationMs: Math.round(clock.monotonicMs() - startedMs),
     ...boundDetails(details),
-    ...boundMeasured(measured, warn),
+    ...boundMeasured({ passed, measured }, warn),
   });
   const explain = () => new CheckTimeout(check.timeoutMs);
   using limit = limitTime(check.timeoutMs + TIMEOUT_GRACE_MS, explain, options.signal);

@@ -10,7 +10,7 @@ import { runChecks } from '../../src/verify/run-checks.ts';
 import type { SessionPool } from '../../src/verify/session-pool.ts';
 import { STEP_TIMEOUT_MS } from '../support/timeouts.ts';
 import { fakeNeighbours } from './fake-hasher.ts';
-import { fakePool, fakeSnapshots, resultOf } from './fake-pool.ts';
+import { fakeCatalog, fakePool, fakeSnapshots, resultOf, tableOf } from './fake-pool.ts';
 
 const place = { file: 'drills/orders.yaml', checkLines: [3, 6, 9, 12, 15] };
 const takenAt = new Date('2026-11-21T03:00:00Z');
@@ -211,4 +211,18 @@ test('what makes a result doubtful is reported once, with the check’s name', a
   const onWarning = (warning: string) => warnings.push(warning);
   await runChecks(pool, [check('a', { kind: 'notEmpty' })], { ...rest, clock, onWarning });
   expect(warnings).toEqual(["check 'a' may use public.count(integer)"]);
+});
+
+test('a check whose counts are too many to keep is malformed, never green', async () => {
+  const catalog = fakeCatalog({
+    tables: Array.from({ length: 40_000 }, (_, index) => tableOf('t'.repeat(56) + index)),
+  });
+  const pool = fakePool(async () => resultOf(['7']), { catalog });
+  const tables = [{ table: '*', minRows: 1 }];
+  const base = { name: 'a', expectedEmpty: [], maxDrop: 0.1, database: undefined, timeoutMs: 60_000 };
+  const checks: readonly CheckSpec[] = [{ kind: 'tables', tables, ...base }];
+  await expect(runChecks(pool, checks, { ...rest, clock: answering({}).clock })).rejects.toMatchObject({
+    code: 'check-malformed',
+    message: expect.stringContaining('can be kept'),
+  });
 });

@@ -5,7 +5,8 @@ import { formatBig } from '../../findings.ts';
 const DAY_MS = 86_400_000;
 /** Backups closer to each other say little of a rate. */
 const MIN_SPAN_MS = DAY_MS;
-const MAX_COLUMNS = 5000;
+/** Where rates are only shown: of the fullest columns. */
+const MAX_SHOWN = 5000;
 
 /** How far a column's numbers have come. */
 export interface Use {
@@ -34,8 +35,10 @@ export interface PastUses {
   readonly used: ReadonlyMap<string, bigint>;
 }
 
-export function toMeasured(uses: readonly Use[]): Measured {
-  return { used: uses.slice(0, MAX_COLUMNS).map(({ name, used }) => [name, String(used)]) };
+/** Of uses, the fullest first. Where rates are judged (`isJudged`), each column is kept. */
+export function toMeasured(uses: readonly Use[], isJudged: boolean): Measured {
+  const kept = isJudged ? uses : uses.slice(0, MAX_SHOWN);
+  return { used: kept.map(({ name, used }) => [name, String(used)]) };
 }
 
 export function readPast(past: readonly PastCheck[]): readonly PastUses[] {

@@ -79,7 +79,7 @@ export const headroomCheck = defineCheckKind({
     if (uses.length === 0 && missing.length === 0) problems.push('there are no keys of whole numbers');
     const notes = judged.slice(0, LISTED).map(({ use, growth }) => describeUse(use, growth, takenAt));
     const finding = findingOf(problems, fine(judged, check), problems.length > 0 && uses.length < 2 ? [] : notes);
-    return { expected: describe(check), ...finding, measured: toMeasured(uses) };
+    return { expected: describe(check), ...finding, measured: toMeasured(uses, check.horizonMs !== undefined) };
   },
 });
 

@@ -17,12 +17,9 @@ interface EarlierCounts {
   readonly rows: ReadonlyMap<string, bigint>;
 }
 
-/** Of more tables no history is kept. */
-const MAX_TABLES = 5000;
-
 export function toMeasured(counts: readonly TableCount[]): Measured {
   const known = counts.flatMap(({ name, rows }) => (typeof rows === 'bigint' ? [[name, String(rows)]] : []));
-  return { rows: known.slice(0, MAX_TABLES) };
+  return { rows: known };
 }
 
 /** @returns undefined when that run did not count. */
