@@ -87,7 +87,8 @@ export async function discoverCommand(
   const now = tools.clock.now();
   const write = options.json ? printJson : printTable;
   io.stdout.write(`${tools.redact(write(backups, rows.length - backups.length, now))}\n`);
-  if (backups.some(({ state }) => state !== 'covered')) codes.push(EXIT.failed);
+  // no backups at all prove no coverage
+  if (backups.length === 0 || backups.some(({ state }) => state !== 'covered')) codes.push(EXIT.failed);
   return worstExitCode(codes);
 }
 

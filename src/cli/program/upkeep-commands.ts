@@ -52,7 +52,7 @@ function defineDiscover({ add, done, tools }: Define): void {
 const DISCOVER_CODES = `
 Exit codes:
   0    every series of backups is covered by a drill that passed
-  1    there are gaps: not covered, stopped or never passed
+  1    there are gaps (not covered, stopped or never passed), or no backups at all
   2    a source could not be read
   64   usage or configuration error
   130  interrupted`;
