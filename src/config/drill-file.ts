@@ -29,6 +29,8 @@ export interface Drill {
   readonly baseline?: BaselineSpec | undefined;
   /** What a person does in a real recovery; shown on failure. */
   readonly runbook: string | undefined;
+  /** After how long a scheduled run proves the checks again; undefined: only by hand. */
+  readonly proveEveryMs?: number | undefined;
   /** When it runs automatically. */
   readonly schedule?: Schedule | undefined;
   /** Pinged when a run starts, and when it ends well or not. A secret, because anyone who knows the URL can ping it. */

@@ -22,6 +22,7 @@ import {
   wholeNumber,
 } from './fields.ts';
 import { budgetSchema } from './prices-schema.ts';
+import { proveSchema } from './prove-schema.ts';
 import { recoverSchema } from './recover-schema.ts';
 import { scheduleSchema, timezoneSchema } from './schedule-schema.ts';
 
@@ -193,6 +194,12 @@ export const drillSchema = mapping({
       'A URL to ping when a run starts and ends, so that a monitoring service can alert on silence: `/start` at the start, the URL itself after a pass, `/fail` after anything else, as in healthchecks.io. `${NAME}` is replaced.',
     )
     .meta({ examples: ['https://hc-ping.com/${HEARTBEAT_ORDERS}'] }),
+  prove: proveSchema
+    .optional()
+    .describe(
+      'How often scheduled runs also prove which damage the checks catch: `weekly`, a duration such as `7d`, or `never`. The next run proves them when the last proof is older, or when the drill has changed since. Default: `never`.',
+    )
+    .meta({ examples: ['weekly'] }),
   schedule: scheduleSchema.optional(),
   timezone: timezoneSchema.optional().describe('Time zone of the schedule. Default: `UTC`.'),
 });

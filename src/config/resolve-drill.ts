@@ -12,6 +12,7 @@ import type { BackupSpec, Budget, Drill, Objectives, ProtectionSpec, SandboxSpec
 import { type DrillFile, drillSchema } from './drill-schema.ts';
 import { isWebAddress } from './fields.ts';
 import { formatKey } from './problem.ts';
+import { parseProve } from './prove-schema.ts';
 import { parsePosition, parseRecoverTo } from './recovery-target.ts';
 import type { References } from './references.ts';
 import { resolveIdentity } from './resolve-identity.ts';
@@ -89,6 +90,7 @@ export function resolveDrill(file: DrillFile, context: ResolveContext): Drill | 
     checks: [first, ...rest],
     baseline: resolveBaseline(file.baseline),
     runbook: references.runbook,
+    proveEveryMs: parseProve(file.prove),
     schedule: resolveSchedule(file, report),
     heartbeat: resolveHeartbeat(references, report),
     file: context.file,

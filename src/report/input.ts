@@ -8,7 +8,7 @@ import type { ReportFilter } from './report.ts';
 export type ReportStanding = Pick<DrillStanding, 'standing' | 'isOverdue' | 'recovery' | 'proof'> & {
   /** Says since when, if known. */
   readonly state?: DrillStanding['state'];
-  readonly drill: Pick<Drill, 'name' | 'owner' | 'tier' | 'schedule'> & {
+  readonly drill: Pick<Drill, 'name' | 'owner' | 'tier' | 'schedule' | 'proveEveryMs'> & {
     readonly objectives: Pick<Objectives, 'rtoMs' | 'rpoMs'>;
   };
 };

@@ -103,7 +103,7 @@ export interface CheckProof {
 
 /**
  * Gaps in the evidence of a drill, worst first. `no-proof`: drilled, but no run gave a verdict; `not-drilled`: no run in the period;
- * `recovery-identity`: never proven with the keys or credentials of the person who recovers, or not the last time; `checks-changed`: the drill changed since its checks were proven; `disabled`: a freeze is in effect; `not-scheduled`: runs only on demand; `retired`: there is a history, but the drill was removed.
+ * `recovery-identity`: never proven with the keys or credentials of the person who recovers, or not the last time; `checks-unproven`: the drill changed since its checks were proven, or they never were though the drill asks for it; `disabled`: a freeze is in effect; `not-scheduled`: runs only on demand; `retired`: there is a history, but the drill was removed.
  */
 export const GAP_KINDS = [
   'never',
@@ -113,7 +113,7 @@ export const GAP_KINDS = [
   'overdue',
   'broken',
   'recovery-identity',
-  'checks-changed',
+  'checks-unproven',
   'disabled',
   'not-scheduled',
   'retired',

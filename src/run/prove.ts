@@ -1,20 +1,62 @@
 import type { ProofRecord } from '../record/run-record.ts';
+import type { Store } from '../record/store.ts';
 import { asDrillError } from '../support/errors.ts';
+import { formatDuration } from '../support/quantities.ts';
+import { limitTime } from '../support/time-limit.ts';
 import { proveChecks } from '../verify/prove/prove-checks.ts';
-import type { StageContext } from './contract.ts';
+import type { DrillRequest, StageContext } from './contract.ts';
+import { isProofDue } from './proof-due.ts';
 import { checkOptions, type VerifyInput } from './verify.ts';
 
 type ProofContext = Pick<StageContext, 'signal' | 'clock' | 'emit'>;
 
 /**
+ * Proves the checks when it was asked for, or when a scheduled run is due to. The latter must not hold up other runs: it is given up at the run's
+ * deadline. @param remainingMs until that. @throws the signal's reason.
+ */
+export async function proveWhenDue(
+  request: Pick<DrillRequest, 'drill' | 'prove' | 'trigger'>,
+  { store, ...input }: VerifyInput & { readonly store: VerifyInput['store'] & Pick<Store, 'findProofs'> },
+  ctx: ProofContext & { readonly remainingMs: number },
+): Promise<void> {
+  if (request.prove) return await prove({ ...input, store }, ctx);
+  if (!(await isDue(request, store, ctx))) return;
+  const explain = () => new Error(`the proof was not over after ${formatDuration(ctx.remainingMs)}`);
+  using limit = limitTime(ctx.remainingMs, explain, ctx.signal);
+  await prove({ ...input, store }, ctx, limit.signal);
+}
+
+/** A history that cannot be read is no reason to end a run that has passed. */
+async function isDue(
+  { drill, trigger }: Pick<DrillRequest, 'drill' | 'trigger'>,
+  store: Pick<Store, 'findProofs'>,
+  { clock, emit }: ProofContext,
+): Promise<boolean> {
+  if (!isProofDue(drill, trigger, undefined, clock.now())) return false;
+  try {
+    const last = (await store.findProofs()).find((one) => one.drill === drill.name);
+    return isProofDue(drill, trigger, last, clock.now());
+  } catch (thrown) {
+    emit({ type: 'warning', message: `the checks were not proven: ${asDrillError(thrown).message}` });
+    return false;
+  }
+}
+
+/**
  * Tries the drill's checks on damage to the restored copy, which is rolled back, and reports what they catch. A failure is a warning: recovery was
  * judged before. @throws the signal's reason.
  */
-export async function prove(input: VerifyInput, ctx: Pick<StageContext, 'signal' | 'clock' | 'emit'>): Promise<void> {
+async function prove(input: VerifyInput, ctx: ProofContext, limit: AbortSignal | undefined = undefined): Promise<void> {
+  const signal = limit ?? ctx.signal;
   try {
-    ctx.emit({ type: 'proven', proof: await proveDamage(input, ctx) });
+    ctx.emit({ type: 'proven', proof: await proveDamage(input, { ...ctx, signal }) });
   } catch (thrown) {
     ctx.signal.throwIfAborted();
+    if (limit?.aborted) {
+      const over =
+        'the checks could not be proven before the deadline of the run; prove them by hand: `firedrill prove`';
+      return ctx.emit({ type: 'warning', message: over });
+    }
     const { code, message } = asDrillError(thrown, 'verify');
     ctx.emit({ type: 'warning', message: `the checks could not be proven: ${code}: ${message}` });
   }

@@ -15,7 +15,7 @@ import type { DrillRequest, DrillServices, StageContext } from './contract.ts';
 import { keepSandbox } from './keep-sandbox.ts';
 import { openAndLocate } from './open-and-locate.ts';
 import { decidePlan } from './plan-drill.ts';
-import { prove } from './prove.ts';
+import { proveWhenDue } from './prove.ts';
 import { provision } from './provision.ts';
 import { pullImage } from './pull-image.ts';
 import { warnOfUnprovenLog, warnOfUnusedKeys } from './read-as.ts';
@@ -156,9 +156,10 @@ async function recoverAndVerify(run: ClaimedRun, request: DrillRequest, services
     describe: (checks) =>
       `${formatCount(checks.filter(({ passed }) => passed).length)} of ${formatCount(checks.length)} checks passed`,
   });
-  if (request.prove && checked.every(({ passed }) => passed)) {
-    const ctx = { signal, clock: services.clock, emit: run.facts.emit };
-    await run.deadline.pausedFor(() => prove(verifying, ctx));
+  if (checked.every(({ passed }) => passed)) {
+    const { remainingMs } = run.deadline;
+    const ctx = { signal, clock: services.clock, emit: run.facts.emit, remainingMs };
+    await run.deadline.pausedFor(() => proveWhenDue(request, verifying, ctx));
   }
   for (const warn of [warnOfUnusedKeys, warnOfUnprovenLog]) {
     const message = warn(drill, run.facts.state.identity);

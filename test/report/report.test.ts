@@ -203,7 +203,7 @@ test('checks not proven since the drill changed are a gap, and every proof is sh
   );
   expect(report.coverage).toMatchObject({
     coveredCount: 2,
-    gaps: [{ kind: 'checks-changed', drill: 'changed', since: daysAgo(8), runId: 'run-8' }],
+    gaps: [{ kind: 'checks-unproven', drill: 'changed', since: daysAgo(8), runId: 'run-8' }],
     proofs: [
       { drill: 'changed', sentence: 'not proven since the drill changed' },
       { drill: 'never', sentence: 'checks never proven', caught: undefined },

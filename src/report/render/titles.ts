@@ -30,7 +30,7 @@ export const GAPS: Readonly<Record<CoverageGap['kind'], string>> = {
   overdue: 'overdue',
   broken: 'its file is broken',
   'recovery-identity': 'recovery identity not proven',
-  'checks-changed': 'checks not proven since the drill changed',
+  'checks-unproven': 'checks not proven',
   disabled: 'disabled',
   'not-scheduled': 'not scheduled',
   retired: 'drill removed',
