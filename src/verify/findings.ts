@@ -10,11 +10,16 @@ export function findingOf(
   fine: string,
   notes: readonly string[] = [],
 ): Finding & { readonly details: readonly string[] } {
-  const details = problems.length > NAMED ? [...problems, ...notes] : notes;
-  if (problems.length === 0) return { passed: true, actual: fine, details };
+  const details = (problems.length > NAMED ? [...problems, ...notes] : notes).map(toWholePrintable);
+  if (problems.length === 0) return { passed: true, actual: toWholePrintable(fine), details };
   const named = problems.slice(0, NAMED).map((problem) => toPrintable(problem, 200));
   const rest = problems.length > NAMED ? ` (and ${formatCount(problems.length - NAMED)} more)` : '';
   return { passed: false, actual: `${named.join('; ')}${rest}`, details };
+}
+
+/** Lists of names may be long, and each name may hold a line break. */
+function toWholePrintable(text: string): string {
+  return toPrintable(text, Number.POSITIVE_INFINITY);
 }
 
 /** `1 table`, `1,204 tables`. */
