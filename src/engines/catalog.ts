@@ -103,12 +103,14 @@ export interface CatalogSequence extends QualifiedName {
   readonly cycles: boolean;
 }
 
-/** A database or collation whose order of text was made by another version of the library than the server has. */
-export interface CollationMismatch {
+/** Which version of its library the order of text of a database or collation was made with. */
+export interface CollationVersion {
   /** `database shop`, `collation public.german`. */
   readonly object: string;
-  readonly recorded: string;
-  readonly actual: string;
+  /** Undefined where the server records none. */
+  readonly recorded: string | undefined;
+  /** What the server has now; undefined where it does not say. */
+  readonly actual: string | undefined;
 }
 
 /**
@@ -133,8 +135,8 @@ export interface Catalog {
   sequences(): Promise<readonly CatalogSequence[]>;
   /** Everything that makes up the schema, for comparing it with another; sorted or not. */
   schemaObjects(): Promise<readonly SchemaObject[]>;
-  /** Empty where the server records no versions. */
-  collationMismatches(): Promise<readonly CollationMismatch[]>;
+  /** Of the database itself, whether it has a version or not, and of the collations that have one; empty for a product without versions. */
+  collationVersions(): Promise<readonly CollationVersion[]>;
   /**
    * What the server's own check of a table or view finds damaged, in its words; empty: nothing.
    * @returns undefined where the product has no such statement, or the table's engine does not support it.

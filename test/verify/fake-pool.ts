@@ -18,7 +18,7 @@ export function fakeCatalog(given: { readonly [K in keyof Catalog]?: Awaited<Ret
     unvalidated: async () => given.unvalidated ?? [],
     sequences: async () => given.sequences ?? [],
     schemaObjects: async () => given.schemaObjects ?? [],
-    collationMismatches: async () => given.collationMismatches ?? [],
+    collationVersions: async () => given.collationVersions ?? [],
     findDamage: async () => given.findDamage,
     explain: async () => given.explain ?? [],
     quote: (...names) => names.map((name) => `"${name}"`).join('.'),

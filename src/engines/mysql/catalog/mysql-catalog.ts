@@ -37,7 +37,7 @@ export function mysqlCatalog(ask: AskCatalog, { notEnforced, explain: explainWor
     unvalidated: lazily(() => readUnvalidated(ask, notEnforced)),
     sequences: lazily(async () => readSequences(ask, await columns())),
     schemaObjects: lazily(() => readMysqlSchema(ask)),
-    collationMismatches: () => Promise.resolve([]),
+    collationVersions: () => Promise.resolve([]),
     findDamage: (table) => findDamage(ask, table),
     explain: (sql) => explain(ask, `${explainWord} ${sql}`),
     quote: (...names) => names.map(quoteName).join('.'),

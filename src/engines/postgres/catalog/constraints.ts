@@ -1,7 +1,7 @@
 import type {
   AskCatalog,
   CatalogForeignKey,
-  CollationMismatch,
+  CollationVersion,
   ForeignKeyColumn,
   UnvalidatedConstraint,
 } from '../../catalog.ts';
@@ -70,16 +70,16 @@ export async function readUnvalidated(ask: AskCatalog): Promise<readonly Unvalid
 }
 
 /** A database records the version of its own collation from PostgreSQL 15 on. */
-export async function readCollationMismatches(ask: AskCatalog, major: number): Promise<readonly CollationMismatch[]> {
-  const ofDatabase = `SELECT 'database ' || datname, datcollversion, pg_database_collation_actual_version(oid)
-       FROM pg_database WHERE datname = current_database() AND datcollversion <> pg_database_collation_actual_version(oid)
-     UNION ALL `;
+export async function readCollationVersions(ask: AskCatalog, major: number): Promise<readonly CollationVersion[]> {
+  const ofDatabase =
+    major >= 15 ? 'datcollversion, pg_database_collation_actual_version(oid)' : 'NULL::text, NULL::text';
   const rows = await readCatalogRows(
     ask,
     'collations',
-    `${major >= 15 ? ofDatabase : ''}SELECT 'collation ' || n.nspname || '.' || c.collname, c.collversion, pg_collation_actual_version(c.oid)
+    `SELECT 'database ' || datname, ${ofDatabase} FROM pg_database WHERE datname = current_database()
+     UNION ALL SELECT 'collation ' || n.nspname || '.' || c.collname, c.collversion, pg_collation_actual_version(c.oid)
        FROM pg_collation c JOIN pg_namespace n ON n.oid = c.collnamespace
-      WHERE c.collversion <> pg_collation_actual_version(c.oid) ORDER BY 1`,
+      WHERE c.collversion IS NOT NULL ORDER BY 1`,
   );
-  return rows.map((row) => ({ object: row.text(0), recorded: row.text(1), actual: row.text(2) }));
+  return rows.map((row) => ({ object: row.text(0), recorded: row.maybeText(1), actual: row.maybeText(2) }));
 }

@@ -2,7 +2,7 @@ import type { AskCatalog, Catalog, CatalogIndex, CatalogKey, CatalogTable, Table
 import { type CatalogRow, lazily, readCatalogRows } from '../../server/catalog-cells.ts';
 import { quoteIdentifier } from '../server/dump-names.ts';
 import { readColumns } from './columns.ts';
-import { readCollationMismatches, readForeignKeys, readUnvalidated } from './constraints.ts';
+import { readCollationVersions, readForeignKeys, readUnvalidated } from './constraints.ts';
 import { readPostgresSchema } from './schema-objects.ts';
 import { readSequences } from './sequences.ts';
 import { OF_USERS } from './user-schemas.ts';
@@ -27,7 +27,7 @@ export function postgresCatalog(ask: AskCatalog, major: number, user: string): C
     unvalidated: lazily(() => readUnvalidated(ask)),
     sequences: lazily(() => readSequences(ask)),
     schemaObjects: lazily(() => readPostgresSchema(ask, major, user)),
-    collationMismatches: lazily(() => readCollationMismatches(ask, major)),
+    collationVersions: lazily(() => readCollationVersions(ask, major)),
     findDamage: () => Promise.resolve(undefined), // amcheck takes a superuser, and proves nothing of indexes that a restore has just built
     explain: async (sql) =>
       (await readCatalogRows(ask, 'lines', `EXPLAIN (COSTS OFF) ${sql}`)).map((row) => row.text(0)),

@@ -1,3 +1,4 @@
+import type { CollationVersion } from '../../../engines/catalog.ts';
 import { DrillError } from '../../../support/errors.ts';
 import { countOf, rowsThat } from '../../findings.ts';
 import { inParallel } from '../../in-parallel.ts';
@@ -14,9 +15,13 @@ export async function lookAtIndexes(context: LookContext): Promise<Look> {
   return { seen: countOf(indexes.length, 'index', 'indexes'), problems };
 }
 
-/** None is the usual state: the server itself has then checked every row. Foreign keys are a part of their own. */
+/**
+ * None unvalidated is the usual state: the server itself has then checked every row. So a drill that lists this part passes without one, as long as
+ * there are tables. Foreign keys are a part of their own.
+ */
 export async function lookAtConstraints(context: LookContext): Promise<Look> {
-  const { catalog, names, probe, isExcepted } = context;
+  const { catalog, names, probe, isExcepted, isListed } = context;
+  if (isListed && (await catalog.tables()).length === 0) return nothingToLookAt(context, 'tables');
   const unvalidated = (await catalog.unvalidated()).filter(
     ({ name, table, kind }) => kind !== 'foreign-key' && !isExcepted(name) && !isExcepted(names.show(table)),
   );
@@ -29,19 +34,29 @@ export async function lookAtConstraints(context: LookContext): Promise<Look> {
       : { problem: `${rowsThat(broken, 'breaks', 'break')} the constraint ${where}, which is not validated` };
   });
   return {
-    seen: unvalidated.length === 0 ? undefined : countOf(unvalidated.length, 'unvalidated constraint'),
+    seen: unvalidated.length > 0 || isListed ? countOf(unvalidated.length, 'unvalidated constraint') : undefined,
     problems: found.flatMap(({ problem }) => problem ?? []),
     notes: found.flatMap(({ note }) => note ?? []),
   };
 }
 
-export async function lookAtCollations({ catalog, isExcepted }: LookContext): Promise<Look> {
-  const found = (await catalog.collationMismatches()).filter(({ object }) => !isExcepted(object));
-  const problems = found.map(
-    ({ object, recorded, actual }) =>
-      `${object} has collation version ${recorded}, the server ${actual}: rebuild its indexes`,
-  );
-  return { seen: undefined, problems };
+/** Most collations are the server's own, so under `all` they do not count as something of the users that was looked at. */
+export async function lookAtCollations(context: LookContext): Promise<Look> {
+  const { catalog, isExcepted, isListed } = context;
+  const found = (await catalog.collationVersions()).filter(({ object }) => !isExcepted(object));
+  const isComparable = ({ recorded, actual }: CollationVersion) => recorded !== undefined && actual !== undefined;
+  const compared = found.filter(isComparable);
+  const problems = compared
+    .filter(({ recorded, actual }) => recorded !== actual)
+    .map(
+      ({ object, recorded, actual }) =>
+        `${object} has collation version ${recorded}, the server ${actual}: rebuild its indexes`,
+    );
+  if (!isListed) return { seen: undefined, problems };
+  const unknown = found.filter((one) => !isComparable(one));
+  const notes = unknown.map(({ object }) => `${object} was not compared: its collation has no version on this server`);
+  if (compared.length === 0) return { ...nothingToLookAt(context, 'collations that have a version'), notes };
+  return { seen: `${countOf(compared.length, 'collation')} compared`, problems, notes };
 }
 
 /** @throws DrillError `check-malformed` when the drill asks for it of a product that cannot. */

@@ -113,6 +113,46 @@ it('passes a sequence that is ahead, and looks at none that begins anew', async 
   });
 });
 
+const german = { object: 'collation public.german', recorded: '153.1', actual: '153.1' };
+const unversioned = { object: 'database shop', recorded: undefined, actual: undefined };
+
+it.each([
+  ['equal versions', ['collations'], [german], true, '1 collation compared', []],
+  ['another version', ['collations'], [{ ...german, actual: '2' }], false, expect.stringContaining('the server 2'), []],
+  ['none', ['collations'], [], false, 'there are no collations that have a version', []],
+  [
+    'only unknown',
+    ['collations'],
+    [unversioned],
+    false,
+    'there are no collations that have a version',
+    [notCompared()],
+  ],
+  ['one unknown', ['collations'], [german, unversioned], true, '1 collation compared', [notCompared()]],
+  ['all, nothing of users', 'all', [german], false, expect.stringContaining('nothing to look at'), []],
+])('says of collations what it compared: %s', async (_what, integrity, collationVersions, passed, actual, details) => {
+  expect(await run({ integrity }, fakeCatalog({ collationVersions }))).toMatchObject({ passed, actual, details });
+});
+
+function notCompared(): string {
+  return 'database shop was not compared: its collation has no version on this server';
+}
+
+it('is not silent about collations beside another part', async () => {
+  const catalog = fakeCatalog({ foreignKeys: [key], collationVersions: [unversioned] });
+  expect(await run({ integrity: ['foreign-keys', 'collations'] }, catalog)).toMatchObject({
+    passed: false,
+    actual: 'there are no collations that have a version',
+  });
+});
+
+it('passes constraints that are all validated, but not without tables', async () => {
+  const validated = await run({ integrity: ['constraints'] }, fakeCatalog({ tables: [tableOf('line')] }));
+  expect(validated).toMatchObject({ passed: true, actual: '0 unvalidated constraints' });
+  const empty = await run({ integrity: ['constraints'] }, fakeCatalog());
+  expect(empty).toMatchObject({ passed: false, actual: 'there are no tables' });
+});
+
 it('fails when there is nothing to look at, and warns of exceptions that it does not find', async () => {
   expect(await run({ integrity: 'all', except: ['gone'] }, fakeCatalog())).toMatchObject({
     passed: false,
