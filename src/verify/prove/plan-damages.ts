@@ -24,8 +24,14 @@ const FINGERPRINT = '- { name: every row is as it was dumped, fingerprint: {} }'
 const SWAPPABLE =
   /^(?:character|varchar|char|text|citext|numeric|decimal|integer|bigint|smallint|int|date|timestamp|datetime)/i;
 
-/** The damages of one table, from the coarsest to the finest. Those that it cannot have are left out: no nullable column, no second row. */
-export function planDamages({ table, rows, columns, filled }: TableState): readonly PlannedDamage[] {
+/**
+ * The damages of one table, from the coarsest to the finest. Those that it cannot have are left out: no nullable column, no second row.
+ * @param quoteName as the table's product quotes a name in SQL
+ */
+export function planDamages(
+  { table, rows, columns, filled }: TableState,
+  quoteName: (name: string) => string,
+): readonly PlannedDamage[] {
   const { name } = table;
   const lost = [0.01, 0.001].map((share) => ({ share, count: Math.round(rows * share) }));
   const nullable = columns.find((column) => column.nullable && (filled.get(column.name) ?? 0) > 0);
@@ -50,7 +56,7 @@ export function planDamages({ table, rows, columns, filled }: TableState): reado
           {
             damage: { kind: 'null', column: nullable.name } as const,
             words: `${name}: ${nullable.name} NULL in every row`,
-            advice: `- { name: ${quote(`${nullable.name} is filled`)}, sql: ${quote(`select count(${nullable.name}) from ${name}`)}, expect: { min: ${filled.get(nullable.name)} } }`,
+            advice: `- { name: ${quote(`${nullable.name} is filled`)}, sql: ${quote(`select count(${quoteName(nullable.name)}) from ${table.sql}`)}, expect: { min: ${filled.get(nullable.name)} } }`,
           },
         ]
       : []),

@@ -8,16 +8,17 @@ function column(name: string, type: string, nullable = false): DigestColumn {
 }
 
 function state(rows: number, columns: readonly DigestColumn[], filled: Record<string, number> = {}): TableState {
-  const table = { name: 'public.payment', sql: 'payment', columns, integerKey: undefined, bytes: 1 };
+  const table = { name: 'public.payment', sql: '"public"."payment"', columns, integerKey: undefined, bytes: 1 };
   return { table, key: ['id'], rows, columns, filled: new Map(Object.entries(filled)) };
 }
 
+const quoteName = (name: string) => `"${name.replaceAll('"', '""')}"`;
 const AMOUNT = column('amount', 'numeric(5,2)');
 const NOTE = column('note', 'text', true);
 
 describe('the damages of a table', () => {
   it('go from all rows to one, and to values', () => {
-    const damages = planDamages(state(16_049, [AMOUNT, NOTE], { note: 40 }));
+    const damages = planDamages(state(16_049, [AMOUNT, NOTE], { note: 40 }), quoteName);
     expect(damages.map(({ words }) => words)).toEqual([
       'public.payment: emptied (16,049 rows)',
       'public.payment: 1 % of its rows lost (160)',
@@ -29,8 +30,8 @@ describe('the damages of a table', () => {
   });
 
   it('leave out what the table cannot have', () => {
-    expect(planDamages(state(1, [NOTE], { note: 0 })).map(({ damage }) => damage.kind)).toEqual(['empty']);
-    expect(planDamages(state(300, [])).map(({ damage }) => damage)).toEqual([
+    expect(planDamages(state(1, [NOTE], { note: 0 }), quoteName).map(({ damage }) => damage.kind)).toEqual(['empty']);
+    expect(planDamages(state(300, []), quoteName).map(({ damage }) => damage)).toEqual([
       { kind: 'empty' },
       { kind: 'lose', rows: 3 },
       { kind: 'lose', rows: 1 },
@@ -38,13 +39,13 @@ describe('the damages of a table', () => {
   });
 
   it('come with a check to paste, whatever the names', () => {
-    const [damage] = planDamages(state(10, [column('no"te: x', 'text', true)], { 'no"te: x': 4 })).filter(
+    const [damage] = planDamages(state(10, [column('no"te: x', 'text', true)], { 'no"te: x': 4 }), quoteName).filter(
       (one) => one.damage.kind === 'null',
     );
     expect(parse(damage?.advice ?? '')).toEqual([
       {
         name: 'no"te: x is filled',
-        sql: 'select count(no"te: x) from public.payment',
+        sql: 'select count("no""te: x") from "public"."payment"',
         expect: { min: 4 },
       },
     ]);

@@ -1,0 +1,52 @@
+import { expect, it } from 'vitest';
+import type { Server } from '../../../src/engines/engine.ts';
+import { DrillError } from '../../../src/support/errors.ts';
+import { proveChecks } from '../../../src/verify/prove/prove-checks.ts';
+import type { CheckSpec } from '../../../src/verify/registry.ts';
+import { STEP_TIMEOUT_MS } from '../../support/timeouts.ts';
+import { fakeHasher, fakeNeighbours } from '../fake-hasher.ts';
+import { fakeCatalog, fakeSnapshots, resultOf } from '../fake-pool.ts';
+
+/** One table of one row; queries fail as the text says: `malformed` or `damaged`. */
+function server(): Server {
+  const table = { name: 't', sql: '"t"', columns: [], integerKey: undefined, bytes: 1 };
+  const hasher = {
+    ...fakeHasher(),
+    listTables: async () => [table],
+    digest: async () => [{ rows: 1n, filled: {} }],
+  };
+  const session = {
+    damage: async () => 1,
+    undo: async () => undefined,
+    query: async (sql: string) => {
+      if (sql === 'malformed') throw new DrillError('check-malformed', 'division by zero');
+      if (sql === 'damaged') throw new DrillError('wrong-data', 'there is no such table');
+      return resultOf([1n]);
+    },
+    [Symbol.asyncDispose]: async () => undefined,
+  };
+  const fake: unknown = { hasher, openCatalog: () => fakeCatalog(), openDamageSession: async () => session };
+  return fake as Server;
+}
+
+function check(sql: string): CheckSpec<'sql'> {
+  return { kind: 'sql', name: sql, sql, database: undefined, expect: { kind: 'notEmpty' }, timeoutMs: 5000 };
+}
+
+it('a check that fails has caught the damage; one that is malformed on it has not', async () => {
+  const { entries } = await proveChecks({
+    server: server(),
+    database: 'shop',
+    checks: [check('malformed'), check('damaged'), check('fine')],
+    onTrial: () => undefined,
+    place: { file: 'a.yaml', checkLines: [1, 2, 3] },
+    takenAt: new Date(0),
+    neighbours: fakeNeighbours(),
+    rpoMs: undefined,
+    clock: { now: () => new Date(0), monotonicMs: () => 0 },
+    signal: AbortSignal.timeout(STEP_TIMEOUT_MS),
+    findPast: async () => [],
+    snapshots: fakeSnapshots(),
+  });
+  expect(entries.map(({ caughtBy }) => caughtBy)).toEqual([['damaged']]);
+});
