@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { checkMapping, flag, name as nameSchema, oneOf } from '../../../config/fields.ts';
 import { parseDurationMs } from '../../../support/quantities.ts';
@@ -62,9 +63,15 @@ export const compareCheck = defineCheckKind({
     for (const warning of result.warnings ?? []) onWarning(warning);
     const rows = measureResult(result, check);
     const [last] = await previous(1);
-    return { expected: describe(check), ...compareResults(rows, last, change) };
+    return { expected: describe(check), ...compareResults(rows, last, { question: questionOf(check), change }) };
   },
 });
+
+/** As a hash: a query may hold what must not be kept. */
+function questionOf({ compare, database, key, showKeys }: CompareCheck): string {
+  const text = JSON.stringify([compare.trim(), database ?? null, key ?? null, showKeys]);
+  return createHash('sha256').update(text).digest('hex').slice(0, 16);
+}
 
 function describe({ change }: CompareCheck): string {
   return `${describeAllowed(change)} since the last good run`;
