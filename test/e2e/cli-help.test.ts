@@ -17,32 +17,35 @@ it('firedrill --help', async () => {
     to its target.
 
     Options:
-      -V, --version                   show the version
-      -h, --help                      show help
+      -V, --version                    show the version
+      -h, --help                       show help
 
     Commands:
-      run [options] [drills...]       run drills by file, glob or name
-      plan [options] [drills...]      show what would be restored, and how; changes nothing
-      serve [options]                 run drills on their schedules until stopped
-      validate [options] [drills...]  check drill files without running them
-      fingerprint [options] <drill>   hash the source’s tables, to compare restored rows with
-      prove [options] <drill>         damage a restored copy to see what the checks catch
-      list [options]                  list drills with their last verdict, failing and never drilled
-                                      first
-      history [options] [drill]       list past runs, newest first
-      report [options]                write a recovery report for a period
-      show [options] <run>            show a run: stages, checks, errors, backup, sandbox
-      logs [options] <run>            show the log of a run
-      accept [options] <run>          compare later runs with this one, after an intended change
-      next [options] [drills...]      show upcoming runs, and what blocks them
-      sweep [options]                 remove leftovers of dead runs
-      doctor [options] [drills...]    check that drills can run here: engine, images, sources, disk,
-                                      clock
-      schema [options] [which]        print the JSON Schema of a drill file (or: settings)
-      init [options]                  create a drill file; asks for missing values
-      token                           tokens for the dashboard and the API
-      notify                          notification channels: test them, list failed deliveries
-      help [command]                  show help of a command
+      run [options] [drills...]        run drills by file, glob or name
+      plan [options] [drills...]       show what would be restored, and how; changes nothing
+      serve [options]                  run drills on their schedules until stopped
+      validate [options] [drills...]   check drill files without running them
+      fingerprint [options] <drill>    hash the source’s tables, to compare restored rows with
+      prove [options] <drill>          damage a restored copy to see what the checks catch
+      bisect [options] <drill>         find the newest backup that passes the checks, in a few restores
+      list [options]                   list drills with their last verdict, failing and never drilled
+                                       first
+      history [options] [drill]        list past runs, newest first
+      report [options]                 write a recovery report for a period
+      show [options] <run>             show a run: stages, checks, errors, backup, sandbox
+      logs [options] <run>             show the log of a run
+      accept [options] <run>           compare later runs with this one, after an intended change
+      next [options] [drills...]       show upcoming runs, and what blocks them
+      sweep [options]                  remove leftovers of dead runs
+      doctor [options] [drills...]     check that drills can run here: engine, images, sources, disk,
+                                       clock
+      schema [options] [which]         print the JSON Schema of a drill file (or: settings)
+      discover [options] [sources...]  show which stored backups no drill covers (default: in the
+                                       sources of all drills)
+      init [options]                   create a drill file; asks for missing values
+      token                            tokens for the dashboard and the API
+      notify                           notification channels: test them, list failed deliveries
+      help [command]                   show help of a command
 
     Exit codes:
       0    passed: every check passed, within the objectives

@@ -102,10 +102,11 @@ async function readDrillsOrNone(tools: Toolbox, settings: Awaited<ReturnType<Too
   }
 }
 
+/** Through a drill of any engine, so that a source means what it means there. */
 async function parseSource({ io }: Toolbox, text: string): Promise<Spec> {
   const answers = {
     name: 'discover',
-    engine: 'postgres',
+    engine: ENGINE_TYPES[0],
     match: '**',
     rto: '1h',
     rpo: '',

@@ -67,7 +67,7 @@ export interface Bisection {
 }
 
 /** After so many errored runs the cause is not the backup. */
-const MOST_ERRORED = 3;
+const MAX_ERRORED = 3;
 
 /**
  * Finds the newest backup whose data passes the checks, by running the drill on some of them one after the other; see `search.ts` for the order. Every run
@@ -106,7 +106,7 @@ export async function bisectDrill(request: BisectRequest, services: DrillService
     const isOpen = step.kind === 'try' || step.kind === 'unclear';
     if (isOpen && interrupt.aborted) return endAs('interrupted', tried);
     if (step.kind !== 'try') return endAs(step.kind, tried);
-    if (errored >= MOST_ERRORED) return endAs('unclear', tried);
+    if (errored >= MAX_ERRORED) return endAs('unclear', tried);
     const backup = backups[step.index];
     if (!backup) throw new Error(`there is no backup ${step.index} of ${backups.length}`);
     tries += 1;

@@ -5,7 +5,7 @@ import type { SeenBackup } from '../../record/schedule-store.ts';
 import type { DrillServices } from '../contract.ts';
 
 /** How many runs are looked through for ones that already tell. */
-const MOST_RUNS = 1000;
+const MAX_RUNS = 1000;
 
 /**
  * The newest run of each of these backups that came to a verdict with the drill as it is now: same definition, same content.
@@ -17,7 +17,7 @@ export async function findRecordedRuns(
   { store, describeDefinition }: Pick<DrillServices, 'store' | 'describeDefinition'>,
 ): Promise<ReadonlyMap<number, RunRecord>> {
   const asNow = withoutSelection(describeDefinition(drill));
-  const runs = (await store.findRuns({ drill: drill.name, limit: MOST_RUNS })).filter(
+  const runs = (await store.findRuns({ drill: drill.name, limit: MAX_RUNS })).filter(
     // the hash is of the file; the definition tells a run with `--to`
     (run) => run.definitionHash === drill.definitionHash && withoutSelection(run.definition) === asNow,
   );
