@@ -21,7 +21,10 @@ const DATE = '\0';
 
 /** Groups candidates into series, ordered by their glob. Names without a date are dated by when they were stored. */
 export function groupSeries(candidates: readonly Candidate[], now: Date): Series[] {
-  const groups = Map.groupBy(candidates, ({ name }) => seriesMatch(name));
+  const groups = Map.groupBy(candidates, ({ name, aliases }) =>
+    // The closing `*` of a split file stands for its parts.
+    aliases === undefined ? seriesMatch(name) : `${seriesMatch(name.replace(/\*$/, ''))}*`,
+  );
   return [...groups]
     .map(([match, members]) => toSeries(match, members, now))
     .sort((a, b) => (a.match < b.match ? -1 : 1));

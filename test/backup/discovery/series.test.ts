@@ -30,6 +30,19 @@ test('gives a glob that matches the name it was made of, and other days of it', 
   );
 });
 
+test('gives a glob for the parts of a split file', () => {
+  const objects = ['aa', 'ab', 'ac'].map((part) => ({
+    key: `shop-2026-11-20.sql.gz.part${part}`,
+    sizeBytes: 9,
+    modifiedAt: NOW,
+    etag: '',
+  }));
+  const where = { prefix: '', layouts: [] };
+  const [series] = groupSeries(findCandidates(objects, { ...where, match: '**' }).matched, NOW);
+  expect(series?.match).toBe('shop-*.sql.gz.part*');
+  expect(findCandidates(objects, { ...where, match: series?.match ?? '' }).matched).toHaveLength(1);
+});
+
 test('finds a series that stopped, among 20,000 keys', () => {
   const object = (key: string, modifiedAt: Date) => ({ key, sizeBytes: 9, modifiedAt, etag: '' });
   const objects = Array.from({ length: 20_000 }, (_, index) => {
