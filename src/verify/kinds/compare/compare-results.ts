@@ -3,6 +3,7 @@ import { formatCount } from '../../../support/quantities.ts';
 import { formatChange, formatChangeRange } from '../../change-range.ts';
 import type { Evaluation } from '../../check-kind.ts';
 import { compareDecimals, parseDecimal } from '../../decimal.ts';
+import { countOf } from '../../findings.ts';
 import type { AllowedChange, KeptRow, KeptValue } from './kept-row.ts';
 
 export function describeAllowed(change: AllowedChange): string {
@@ -28,10 +29,14 @@ export function compareResults(
   const asked = last?.record.measured?.['question'] ?? question; // runs of earlier versions do not say
   if (before && asked !== question) {
     const why = 'the last good run asked another query, database or key';
-    return { passed: true, actual: `learned ${plural(rows.length)}: ${why}`, measured };
+    return { passed: true, actual: `learned ${countOf(rows.length, 'row')}: ${why}`, measured };
   }
   if (!last || !before) {
-    return { passed: true, actual: `learned ${plural(rows.length)}: there is no good run to compare with`, measured };
+    return {
+      passed: true,
+      actual: `learned ${countOf(rows.length, 'row')}: there is no good run to compare with`,
+      measured,
+    };
   }
   const lines = findDifferences(before, rows, change);
   const [first] = lines;
@@ -107,7 +112,8 @@ function show(value: KeptValue): string {
 /** `1204, 1180 before (+2%)` for a single figure, else how many rows. */
 function describeRows(rows: readonly KeptRow[], before: readonly KeptRow[]): string {
   const [only, was] = [onlyValue(rows), onlyValue(before)];
-  if (only === undefined || was === undefined || only?.startsWith('h')) return `${plural(rows.length)}, as allowed`;
+  if (only === undefined || was === undefined || only?.startsWith('h'))
+    return `${countOf(rows.length, 'row')}, as allowed`;
   return only === was ? show(only) : `${show(only)}, ${show(was)} before${describeStep(was, only)}`;
 }
 
@@ -125,8 +131,4 @@ function nameRow(key: string): string {
 /** @returns undefined when a check of another kind had this name. */
 function readRows(value: MeasuredValue | undefined): readonly KeptRow[] | undefined {
   return Array.isArray(value) ? (value as readonly KeptRow[]) : undefined;
-}
-
-function plural(count: number): string {
-  return `${formatCount(count)} ${count === 1 ? 'row' : 'rows'}`;
 }

@@ -3,6 +3,7 @@ import { toPrintable } from '../../../support/printable.ts';
 import { formatCount } from '../../../support/quantities.ts';
 import { type ChangeRange, formatChange } from '../../change-range.ts';
 import type { Evaluation } from '../../check-kind.ts';
+import { countOf } from '../../findings.ts';
 import { judgeChange, type PastValue } from '../../judge-change.ts';
 import type { RowCounts } from './count-tables.ts';
 
@@ -32,7 +33,7 @@ export function compareRowCounts(
     return { passed: false, actual: `${first}${more}`, details: lines.length > 1 ? lines : [], measured };
   }
   const total = [...rows.values()].reduce((sum, count) => sum + count, 0);
-  const found = `${plural(total, 'row')} in ${plural(rows.size, 'table')}`;
+  const found = `${countOf(total, 'row')} in ${countOf(rows.size, 'table')}`;
   if (!newest) return { passed: true, actual: `learned ${found}: there is no good run to compare with`, measured };
   const added = [...rows.keys()].filter((table) => !newest.rows.has(table)).length;
   return { passed: true, actual: `${found}${added > 0 ? `, ${formatCount(added)} new` : ''}`, measured };
@@ -54,7 +55,7 @@ function findWrong(
   return [...(newest?.rows ?? [])].flatMap(([table, before]) => {
     if (damaged.has(table)) return [];
     const now = rows.get(table);
-    const had = `${toPrintable(table)} had ${plural(before, 'row')}`;
+    const had = `${toPrintable(table)} had ${countOf(before, 'row')}`;
     if (now === undefined) return before === 0 ? [] : [`${had}, and is gone`];
     const values = history.flatMap(({ takenAt, rows: then }): readonly PastValue[] => {
       const value = then.get(table);
@@ -73,8 +74,4 @@ function readPast({ takenAt, record }: PastCheck): readonly PastCounts[] {
     typeof count === 'number' ? [[table, count]] : [],
   );
   return [{ takenAt, rows: new Map(counts) }];
-}
-
-function plural(count: number, word: string): string {
-  return `${formatCount(count)} ${word}${count === 1 ? '' : 's'}`;
 }
