@@ -1,12 +1,10 @@
-import type { BackupSpec } from '../../config/drill-file.ts';
 import type { SeenBackup } from '../../record/schedule-store.ts';
 import { formatCount } from '../../support/quantities.ts';
 import type { BackupSource } from '../source.ts';
 import { findCandidates } from './candidates.ts';
-import type { ChoiceRule } from './choice-rule.ts';
 import { findDated } from './choose.ts';
-import { identityOf } from './drilled-backup.ts';
-import { readListing } from './read-listing.ts';
+import { type ListingSpec, readListing } from './read-listing.ts';
+import { seenBackup } from './seen-backup.ts';
 import { warnFuture, warnUndated } from './selection-messages.ts';
 
 /** All backups that a drill could restore. */
@@ -23,12 +21,7 @@ export interface ListedBackups {
  */
 export async function listBackups(
   source: BackupSource,
-  {
-    match,
-    takenAt,
-    timezone,
-    layouts,
-  }: Pick<BackupSpec, 'match' | 'takenAt' | 'timezone'> & Pick<ChoiceRule, 'layouts'>,
+  { match, takenAt, timezone, layouts }: ListingSpec,
   now: Date,
   signal: AbortSignal,
 ): Promise<ListedBackups> {
@@ -39,13 +32,7 @@ export async function listBackups(
   const usable = newestFirst.filter(({ candidate }) => candidate.sizeBytes > 0 && candidate.lacks === undefined);
   const unusable = newestFirst.length - usable.length;
   return {
-    backups: usable.map(({ candidate: { key, sizeBytes, objects: parts }, takenAt: at }) => ({
-      key,
-      sizeBytes,
-      identity: identityOf(parts),
-      takenAt: at,
-      seenAt: now,
-    })),
+    backups: usable.map((dated) => seenBackup(dated, now)),
     warnings: [
       ...warnUndated(undatedCount, rule),
       ...warnFuture(future.length),

@@ -1,13 +1,11 @@
-import type { BackupSpec } from '../../config/drill-file.ts';
 import type { SeenBackup } from '../../record/schedule-store.ts';
 import { DrillError } from '../../support/errors.ts';
 import type { BackupSource } from '../source.ts';
 import type { SourceTraits } from '../source-driver.ts';
-import type { ChoiceRule } from './choice-rule.ts';
 import { findNewest } from './choose.ts';
-import { identityOf } from './drilled-backup.ts';
 import { withSplitReadings } from './prove-split.ts';
-import { readListing } from './read-listing.ts';
+import { type ListingSpec, readListing } from './read-listing.ts';
+import { seenBackup } from './seen-backup.ts';
 
 /**
  * Finds the current newest backup, whichever one the drill would choose. Reads the listing, and tags if the drill uses them; content
@@ -17,12 +15,7 @@ import { readListing } from './read-listing.ts';
  */
 export async function pollNewestBackup(
   source: BackupSource,
-  {
-    match,
-    takenAt,
-    timezone,
-    layouts,
-  }: Pick<BackupSpec, 'match' | 'takenAt' | 'timezone'> & Pick<ChoiceRule, 'layouts'>,
+  { match, takenAt, timezone, layouts }: ListingSpec,
   now: Date,
   signal: AbortSignal,
 ): Promise<SeenBackup> {
@@ -32,9 +25,7 @@ export async function pollNewestBackup(
     if (error instanceof DrillError && error.code === 'backup-ambiguous') return rule; // the run reports it
     throw error;
   });
-  const newest = findNewest(objects, proven, now);
-  const { key, sizeBytes, objects: parts } = newest.candidate;
-  return { key, sizeBytes, identity: identityOf(parts), takenAt: newest.takenAt, seenAt: now };
+  return seenBackup(findNewest(objects, proven, now), now);
 }
 
 /**

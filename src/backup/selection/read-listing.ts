@@ -12,6 +12,9 @@ const TAKEN_AT_TAG = 'taken-at';
 export type LocateSpec = Pick<BackupSpec, 'match' | 'select' | 'asOf' | 'takenAt' | 'timezone'> &
   Pick<ChoiceRule, 'layouts'>;
 
+/** The same for a look that chooses no backup of its own. */
+export type ListingSpec = Omit<LocateSpec, 'select' | 'asOf'>;
+
 export interface Listing {
   readonly objects: readonly StoredObject[];
   readonly rule: ChoiceRule;
