@@ -1,8 +1,7 @@
-import { createServer, type Server } from 'node:http';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openS3Source } from '../../../../src/backup/drivers/s3/s3-source.ts';
 import type { BackupSource } from '../../../../src/backup/source.ts';
 import { must, never } from '../../../contracts/source-contract.ts';
+import { type LocalStore, startLocalStore } from './local-store.ts';
 
 const OBJECT = { key: 'a.dump', sizeBytes: 4, modifiedAt: new Date('2026-11-28T00:00:00Z'), etag: '"one"' };
 const LISTING =
@@ -11,7 +10,7 @@ const error = (code: string, message = 'no') => `<Error><Code>${code}</Code><Mes
 const RETENTION =
   '<Retention><Mode>COMPLIANCE</Mode><RetainUntilDate>2026-12-28T00:00:00Z</RetainUntilDate></Retention>';
 
-let server: Server;
+let store: LocalStore;
 let source: BackupSource;
 let seen: string[];
 /** Status and body for a request, by its method and the parameter that names what is asked. */
@@ -19,7 +18,7 @@ let answer: (method: string, what: string) => readonly [status: number, body: st
 
 beforeEach(async () => {
   seen = [];
-  server = createServer((request, response) => {
+  store = await startLocalStore((request, response) => {
     const { method = '', url = '' } = request;
     const what =
       /[?&](versioning|lifecycle|policy|object-lock|retention|legal-hold|versions|versionId)/.exec(url)?.[1] ?? '';
@@ -28,24 +27,12 @@ beforeEach(async () => {
     request.resume();
     response.writeHead(status).end(status === 204 ? undefined : body);
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  source = await openS3Source({
-    type: 's3',
-    bucket: 'acme',
-    prefix: '',
-    endpoint: `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`,
-    region: 'us-east-1',
-    forcePathStyle: true,
-    profile: undefined,
-    credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
-  });
+  source = await store.open();
 });
 
 afterEach(async () => {
   source.close();
-  server.closeAllConnections();
-  await new Promise((resolve) => server.close(resolve));
+  await store.close();
 });
 
 const ask = () => must(source.protection).ask([OBJECT], never());

@@ -1,8 +1,8 @@
-import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
+import type { IncomingHttpHeaders } from 'node:http';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { openS3Source } from '../../../../src/backup/drivers/s3/s3-source.ts';
 import type { BackupSource } from '../../../../src/backup/source.ts';
 import { failure, listAll, must, never, readAll } from '../../../contracts/source-contract.ts';
+import { type LocalStore, startLocalStore } from './local-store.ts';
 
 const error = (code: string, message: string) => `<Error><Code>${code}</Code><Message>${message}</Message></Error>`;
 const WHOLE = [206, 'data', { etag: '"one"', 'content-range': 'bytes 0-3/4' }] as const;
@@ -10,7 +10,7 @@ const SSE_KEY = Buffer.alloc(32, 7).toString('base64');
 
 type Answer = readonly [status: number, body: string, headers?: Readonly<Record<string, string>>];
 
-let server: Server;
+let store: LocalStore;
 let source: BackupSource | undefined;
 let storageClass: string;
 let methods: string[];
@@ -20,7 +20,7 @@ let answer: (method: string, headers: IncomingHttpHeaders) => Answer;
 beforeEach(async () => {
   storageClass = 'STANDARD';
   methods = [];
-  server = createServer(({ method = '', url = '', headers }, response) => {
+  store = await startLocalStore(({ method = '', url = '', headers }, response) => {
     if (!url.startsWith('/acme/a.dump')) {
       response.end(
         `<ListBucketResult><Name>acme</Name><KeyCount>1</KeyCount><IsTruncated>false</IsTruncated><Contents><Key>a.dump</Key><Size>4</Size><LastModified>2026-01-31T02:30:00Z</LastModified><ETag>"one"</ETag><StorageClass>${storageClass}</StorageClass></Contents></ListBucketResult>`,
@@ -31,30 +31,16 @@ beforeEach(async () => {
     const [status, body, more] = answer(method, headers);
     response.writeHead(status, more).end(method === 'HEAD' ? undefined : body);
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 });
 
 afterEach(async () => {
   source?.close();
-  server.closeAllConnections();
-  await new Promise((resolve) => server.close(resolve));
+  await store.close();
 });
 
 async function open(hasKey = false): Promise<BackupSource> {
-  const address = server.address();
-  source = await openS3Source(
-    {
-      type: 's3',
-      bucket: 'acme',
-      prefix: '',
-      endpoint: `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`,
-      region: 'us-east-1',
-      forcePathStyle: true,
-      profile: undefined,
-      sseCustomerKey: hasKey ? { key: { env: 'SSE_KEY' }, directory: '/' } : undefined,
-      credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
-    },
-    undefined,
+  source = await store.open(
+    { sseCustomerKey: hasKey ? { key: { env: 'SSE_KEY' }, directory: '/' } : undefined },
     async () => ({ name: 'the variable SSE_KEY', text: SSE_KEY }),
   );
   return source;

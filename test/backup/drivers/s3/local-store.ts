@@ -1,0 +1,36 @@
+import { createServer, type RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { openS3Source } from '../../../../src/backup/drivers/s3/s3-source.ts';
+import type { BackupSource } from '../../../../src/backup/source.ts';
+
+type OpenParameters = Parameters<typeof openS3Source>;
+
+/** A stand-in for a store on loopback, in the words of AWS. */
+export interface LocalStore {
+  /** Opens its bucket `acme`. @param more keys of the source beside those that lead there. */
+  open(more?: Partial<OpenParameters[0]>, readKey?: OpenParameters[2]): Promise<BackupSource>;
+  close(): Promise<void>;
+}
+
+export async function startLocalStore(answer: RequestListener): Promise<LocalStore> {
+  const server = createServer(answer);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const spec: OpenParameters[0] = {
+    type: 's3',
+    bucket: 'acme',
+    prefix: '',
+    endpoint: `http://127.0.0.1:${port}`,
+    region: 'us-east-1',
+    forcePathStyle: true,
+    profile: undefined,
+    credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
+  };
+  return {
+    open: (more = {}, readKey = undefined) => openS3Source({ ...spec, ...more }, undefined, readKey),
+    close: async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
