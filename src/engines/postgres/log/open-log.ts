@@ -1,7 +1,7 @@
 import type { Sandbox } from '../../../sandbox/sandbox.ts';
 import { DrillError } from '../../../support/errors.ts';
 import type { LogArchive } from '../../format.ts';
-import type { BackupLabel } from '../formats/base-backup/backup-label.ts';
+import type { BackupLabel } from '../recovery/backup-label.ts';
 import { LogFeed } from './log-feed.ts';
 import { type LogPlan, nameLogFiles, planLog } from './plan-log.ts';
 import { segmentBytesIn } from './segment-header.ts';
@@ -20,7 +20,7 @@ export interface OpenLog {
  */
 export async function openLog(
   archive: LogArchive,
-  label: BackupLabel,
+  label: Pick<BackupLabel, 'startSegment' | 'timeline'>,
   { sandbox, onFetched, signal }: { sandbox: Sandbox; onFetched: () => void; signal: AbortSignal },
 ): Promise<OpenLog> {
   const named = nameLogFiles(archive.files);

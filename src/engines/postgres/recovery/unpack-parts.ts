@@ -1,9 +1,9 @@
 import type { Readable } from 'node:stream';
-import type { DirectoryContent } from '../../../../backup/content.ts';
-import type { Sandbox, SandboxFile } from '../../../../sandbox/sandbox.ts';
-import { DrillError } from '../../../../support/errors.ts';
-import { toPrintable } from '../../../../support/printable.ts';
-import type { BackupPart, Unpacker } from './backup-parts.ts';
+import type { DirectoryContent } from '../../../backup/content.ts';
+import type { Sandbox, SandboxFile } from '../../../sandbox/sandbox.ts';
+import { DrillError } from '../../../support/errors.ts';
+import { toPrintable } from '../../../support/printable.ts';
+import type { BackupPart, Unpacker } from './backup-part.ts';
 import { requireTarEnd } from './require-tar-end.ts';
 
 /** Directories of the sandbox that a base backup is unpacked into. */

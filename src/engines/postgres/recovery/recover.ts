@@ -1,7 +1,7 @@
-import type { DrillError } from '../../../../support/errors.ts';
-import { ServerProcess, untilReady } from '../../../server/server-process.ts';
-import { POSTGRES_SIGNS } from '../../server/server-log-patterns.ts';
-import { serverArguments } from '../../server/settings.ts';
+import type { DrillError } from '../../../support/errors.ts';
+import { ServerProcess, untilReady } from '../../server/server-process.ts';
+import { POSTGRES_SIGNS } from '../server/server-log-patterns.ts';
+import { serverArguments } from '../server/settings.ts';
 import { RecoveryLog, type ReplayEnd } from './recovery-log.ts';
 import type { RecoverySite } from './recovery-site.ts';
 

@@ -1,7 +1,7 @@
-import type { Sandbox } from '../../../../sandbox/sandbox.ts';
-import { DrillError } from '../../../../support/errors.ts';
-import { toPrintable } from '../../../../support/printable.ts';
-import type { Tool } from '../../server/installed-tools.ts';
+import type { Sandbox } from '../../../sandbox/sandbox.ts';
+import { DrillError } from '../../../support/errors.ts';
+import { toPrintable } from '../../../support/printable.ts';
+import type { Tool } from '../server/installed-tools.ts';
 import type { UnpackPaths } from './unpack-parts.ts';
 
 /** A tablespace of the backup: its OID, and where it was on the backed-up server. */

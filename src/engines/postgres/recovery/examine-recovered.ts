@@ -1,9 +1,9 @@
-import { DrillError } from '../../../../support/errors.ts';
-import { toPrintable } from '../../../../support/printable.ts';
-import { formatCount } from '../../../../support/quantities.ts';
-import type { LoadOptions, LoadOutcome } from '../../../engine.ts';
-import { LoadErrors } from '../../../sql-dump/load-errors.ts';
-import type { PostgresServer } from '../../server/postgres-server.ts';
+import { DrillError } from '../../../support/errors.ts';
+import { toPrintable } from '../../../support/printable.ts';
+import { formatCount } from '../../../support/quantities.ts';
+import type { LoadOptions, LoadOutcome } from '../../engine.ts';
+import { LoadErrors } from '../../sql-dump/load-errors.ts';
+import type { PostgresServer } from '../server/postgres-server.ts';
 import type { Rescued } from './replay.ts';
 
 interface Database {

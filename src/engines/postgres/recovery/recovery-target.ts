@@ -1,4 +1,4 @@
-import type { RecoveryTarget } from '../../../format.ts';
+import type { RecoveryTarget } from '../../format.ts';
 
 /** The server's settings for a target, as arguments. Source: PostgreSQL's manual, "Recovery Target". */
 export function targetArguments(target: Exclude<RecoveryTarget, { kind: 'before' }>): readonly string[] {

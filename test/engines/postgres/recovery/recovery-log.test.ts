@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { RecoveryLog } from '../../../../../src/engines/postgres/formats/base-backup/recovery-log.ts';
+import { RecoveryLog } from '../../../../src/engines/postgres/recovery/recovery-log.ts';
 
 const read = (...lines: readonly string[]): RecoveryLog => {
   const log = new RecoveryLog();

@@ -1,10 +1,10 @@
-import { DrillError } from '../../../../support/errors.ts';
-import type { Replayed } from '../../../engine.ts';
-import type { Recovery, RecoveryTarget } from '../../../format.ts';
-import { chooseDrop, describeDrop, describeLoss, stopLsnOf } from '../../log/choose-drop.ts';
-import { type OpenLog, requireWholeLog } from '../../log/open-log.ts';
-import { scanForDrops } from '../../log/scan-log.ts';
-import type { OpenedBaseBackup } from './backup-parts.ts';
+import { DrillError } from '../../../support/errors.ts';
+import type { Replayed } from '../../engine.ts';
+import type { Recovery, RecoveryTarget } from '../../format.ts';
+import { chooseDrop, describeDrop, describeLoss, stopLsnOf } from '../log/choose-drop.ts';
+import { type OpenLog, requireWholeLog } from '../log/open-log.ts';
+import { scanForDrops } from '../log/scan-log.ts';
+import type { PhysicalBackup } from './physical-backup.ts';
 import { recover } from './recover.ts';
 import type { ReplayEnd } from './recovery-log.ts';
 import type { RecoverySite } from './recovery-site.ts';
@@ -33,7 +33,7 @@ export interface ReplayResult {
 
 /** Replays the log up to the target, and proves that it came as far as that. @throws DrillError what {@link recover} throws, `log-incomplete`, `log-damaged`. */
 export async function replay(
-  backup: OpenedBaseBackup,
+  backup: PhysicalBackup,
   site: RecoverySite,
   options: ReplayOptions,
 ): Promise<ReplayResult> {
@@ -45,7 +45,7 @@ export async function replay(
 
 /** Finds the event first, and stops by position: a database that is dropped loses its files before the drop has a time. */
 async function replayBefore(
-  backup: OpenedBaseBackup,
+  backup: PhysicalBackup,
   site: RecoverySite,
   target: Extract<RecoveryTarget, { kind: 'before' }>,
   options: ReplayOptions,
@@ -82,14 +82,14 @@ async function replayBefore(
 }
 
 async function replayTo(
-  { content }: OpenedBaseBackup,
+  { key }: PhysicalBackup,
   site: RecoverySite,
   target: Exclude<RecoveryTarget, { kind: 'before' }>,
   { log, recovery, report, signal }: ReplayOptions,
   more: readonly string[] = [],
 ): Promise<ReplayEnd> {
   const end = await recover(site, {
-    key: content.backup.key,
+    key,
     target: [...targetArguments(target), ...more],
     restoreCommand: log?.feed.restoreCommand,
     supply: log?.feed.done,

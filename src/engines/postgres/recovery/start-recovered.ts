@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { Readable } from 'node:stream';
-import { DrillError } from '../../../../support/errors.ts';
-import { ServerProcess } from '../../../server/server-process.ts';
-import { BootedPostgres } from '../../server/booted-postgres.ts';
-import { quoteIdentifier, quoteLiteral } from '../../server/dump-names.ts';
-import { restartServer } from '../../server/seal.ts';
-import { POSTGRES_SIGNS } from '../../server/server-log-patterns.ts';
-import { serverArguments } from '../../server/settings.ts';
+import { DrillError } from '../../../support/errors.ts';
+import { ServerProcess } from '../../server/server-process.ts';
+import { BootedPostgres } from '../server/booted-postgres.ts';
+import { quoteIdentifier, quoteLiteral } from '../server/dump-names.ts';
+import { restartServer } from '../server/seal.ts';
+import { POSTGRES_SIGNS } from '../server/server-log-patterns.ts';
+import { serverArguments } from '../server/settings.ts';
 import type { RecoverySite } from './recovery-site.ts';
 import type { Rescued } from './replay.ts';
 

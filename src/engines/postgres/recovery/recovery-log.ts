@@ -1,4 +1,4 @@
-import { DrillError } from '../../../../support/errors.ts';
+import { DrillError } from '../../../support/errors.ts';
 
 /** How a replay ended, as the server's log says. Source of the lines: PostgreSQL's src/backend/access/transam/xlogrecovery.c and xlog.c. */
 export interface ReplayEnd {

@@ -1,0 +1,18 @@
+import type { Readable } from 'node:stream';
+
+/** The program that decompresses a part inside the sandbox. */
+export type Unpacker = 'gzip' | 'zstd' | 'lz4';
+
+/** One tar of a backup, and where it is unpacked. */
+export interface BackupPart {
+  /** For messages: `nightly/16384.tar.zst`. */
+  readonly name: string;
+  /** The data directory, its log, or the tablespace with this OID. */
+  readonly into: 'data' | 'log' | { readonly tablespace: string };
+  /** What the stored bytes are compressed with; undefined: nothing that a program in the sandbox could remove. */
+  readonly compressedWith: Unpacker | undefined;
+  /** The stored bytes, for a sandbox that has the program. */
+  readonly stored: ((signal: AbortSignal) => Readable) | undefined;
+  /** The tar. */
+  readonly open: (signal: AbortSignal) => Promise<Readable>;
+}

@@ -1,0 +1,17 @@
+import type { TransferMeter } from '../../../backup/content.ts';
+import type { BackupLabel } from './backup-label.ts';
+import type { RecoverySite } from './recovery-site.ts';
+
+/** A backup of a server's files that has been opened: what its recovery has to know of it. */
+export interface PhysicalBackup {
+  /** Its key, for messages. */
+  readonly key: string;
+  readonly major: string;
+  readonly label: Pick<BackupLabel, 'startLsn' | 'startSegment' | 'timeline'>;
+  readonly meter: TransferMeter;
+  /**
+   * Writes the data directory, ready for a server to recover in it; see `prepareDirectory`.
+   * @returns warnings.
+   */
+  unpack(site: RecoverySite, onDoing: (doing: string) => void, signal: AbortSignal): Promise<readonly string[]>;
+}

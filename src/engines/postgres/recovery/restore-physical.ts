@@ -1,0 +1,67 @@
+import type { Sandbox } from '../../../sandbox/sandbox.ts';
+import { DrillError } from '../../../support/errors.ts';
+import type { ProvisionOptions, Restoration, Restored, RunOptions } from '../../format.ts';
+import { openLog } from '../log/open-log.ts';
+import { findTools, type Tool } from '../server/installed-tools.ts';
+import { requireLibraries } from '../server/preload.ts';
+import { examineRecovered, requireRescued } from './examine-recovered.ts';
+import type { PhysicalBackup } from './physical-backup.ts';
+import type { RecoverySite } from './recovery-site.ts';
+import { replay } from './replay.ts';
+import { startRecovered } from './start-recovered.ts';
+
+/** Checks the sandbox's server; the data directory is written, recovered and started when the restoration is run. */
+export async function provisionPhysical(
+  backup: PhysicalBackup,
+  sandbox: Sandbox,
+  { boot, signal }: ProvisionOptions,
+): Promise<Restoration> {
+  const tools = await findTools(sandbox, signal);
+  requireSameMajor(backup.major, tools.server, sandbox);
+  requireLibraries(boot.preload, tools, sandbox.provenance.name);
+  // an open prepared transaction needs its slot whenever the server starts, and one in the log while it is replayed
+  const settings = { max_prepared_transactions: '1000', ...boot.settings };
+  return { run: (options) => restore(backup, { sandbox, tool: tools.server, boot: { ...boot, settings } }, options) };
+}
+
+async function restore(backup: PhysicalBackup, site: RecoverySite, options: RunOptions): Promise<Restored> {
+  const { sandbox } = site;
+  const { signal, phases, recovery = { target: { kind: 'backup-end' }, log: undefined } } = options;
+  const report = (phase: 'unpack' | 'replay' | 'seal', doing: string) =>
+    options.onProgress({ bytesRead: backup.meter.bytesRead, doing, ratio: undefined, phase });
+  report('unpack', 'unpacking');
+  const log =
+    recovery.log && (await openLog(recovery.log, backup.label, { sandbox, onFetched: () => undefined, signal }));
+  try {
+    if (log) phases.beside('fetch', log.feed.done).catch(() => undefined);
+    const warnings = await backup.unpack(site, (doing) => report('unpack', doing), signal);
+    report('replay', 'replaying the log');
+    const replayOptions = { log, recovery, report: (doing: string) => report('replay', doing), signal };
+    const { replayed, rescued, found } = await replay(backup, site, replayOptions);
+    report('seal', 'sealing');
+    const server = await startRecovered(site, rescued, signal);
+    options.onBooted(server);
+    const database = options.database ?? (rescued && (await requireRescued(server, rescued, signal)));
+    const asked = { ...options, database };
+    const examined = await examineRecovered(server, {
+      key: backup.key,
+      warnings: [...found, ...warnings],
+      options: asked,
+    });
+    const outcome = { ...examined, replayed };
+    server.loaded.add(outcome.database);
+    options.onLoaded(outcome);
+    return { server, outcome };
+  } finally {
+    await log?.feed.stop();
+  }
+}
+
+function requireSameMajor(major: string, { major: found, version }: Tool, { provenance }: Sandbox): void {
+  if (major === found) return;
+  throw new DrillError(
+    'version-unsupported',
+    `a base backup of Postgres ${major} needs a server of that major version, and ${provenance.name} has ${version}`,
+    { hint: `Name an image of Postgres ${major} in \`engine.image\`, or install that version.` },
+  );
+}
