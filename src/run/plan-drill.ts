@@ -49,8 +49,6 @@ export async function decidePlan({ runtimeFound, ...input }: PlanStageInput, ctx
 /** Decides what `firedrill run` does and `firedrill plan` shows, so that both agree. */
 export function planDrill(input: PlanInput, now: Date): Plan {
   const { drill, source, located, engine, runtime, baseline, identity, images } = input;
-  const { replaysLog = false, bringsLog = false } = located.openBackup;
-  const hasLog = bringsLog || drill.backup.log !== undefined;
   return makePlan({
     drill,
     source: source.description,
@@ -58,9 +56,8 @@ export function planDrill(input: PlanInput, now: Date): Plan {
     choice: { selection: located.selection, newestTakenAt: located.newestTakenAt },
     facts: located.openBackup.facts,
     needs: located.openBackup.needs,
-    recoverTo: replaysLog ? describeRecover(drill, hasLog) : undefined,
-    replaysLog,
-    hasLog,
+    recoverTo: located.openBackup.replaysLog ? describeRecover(drill) : undefined,
+    replaysLog: located.openBackup.replaysLog ?? false,
     imageName: (version) => engine.imageFor(version),
     images,
     runtime: runtime.name,

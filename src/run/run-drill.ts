@@ -132,10 +132,7 @@ async function recoverAndVerify(run: ClaimedRun, request: DrillRequest, services
     drill,
     plan,
     restoration,
-    recovery: {
-      target: targetOf(drill.recover, log !== undefined || openBackup.bringsLog === true, claimed.startedAt),
-      log,
-    },
+    recovery: { target: targetOf(drill.recover, log !== undefined, claimed.startedAt), log },
     onBooted,
     meter: content.meter,
     totalBytes: backup.sizeBytes,

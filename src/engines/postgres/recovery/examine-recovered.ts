@@ -21,10 +21,13 @@ export async function examineRecovered(
   server: PostgresServer,
   {
     key,
+    recoveredTo,
     warnings,
     options: { database: wanted, ignoreErrors, signal },
   }: {
     readonly key: string;
+    /** Where in a log archive recovery stopped; undefined: the log of the backup alone was replayed. */
+    readonly recoveredTo: string | undefined;
     readonly warnings: readonly string[];
     readonly options: Pick<LoadOptions, 'database' | 'ignoreErrors' | 'signal'>;
   },
@@ -32,12 +35,13 @@ export async function examineRecovered(
   const errors = new LoadErrors(ignoreErrors);
   for (const warning of warnings) errors.warn(warning);
   const databases = await listDatabases(server, signal);
+  requireNotDropping(databases, wanted);
   for (const { name, isInvalid } of databases) {
     if (isInvalid)
       errors.add(`recovery stopped while the database ${toPrintable(name)} was being dropped: its files may be gone`);
   }
   const whole = databases.filter(({ isInvalid }) => !isInvalid);
-  const database = chooseDatabase(key, whole, wanted);
+  const database = chooseDatabase(whole, wanted, { key, recoveredTo });
   const own = whole.filter(({ name }) => name !== 'postgres').length;
   if (wanted === undefined && own > 1) {
     errors.warn(
@@ -69,11 +73,38 @@ export function requireRescued(server: PostgresServer, { oid, name }: Rescued, s
   });
 }
 
-function chooseDatabase(key: string, databases: readonly Database[], wanted: string | undefined): string {
+/** @throws DrillError `wrong-data` when recovery stopped inside the drop of the database that the drill is about. */
+function requireNotDropping(databases: readonly Database[], wanted: string | undefined): void {
+  if (!databases.some(({ name, isInvalid }) => name === wanted && isInvalid)) return;
+  const name = toPrintable(wanted ?? '');
+  throw new DrillError(
+    'wrong-data',
+    `recovery stopped while the database ${name} was being dropped: its files are gone`,
+    {
+      hint: `The files are removed before the drop commits, so no time will do. Stop by position: \`--to "before drop-database ${name}"\`.`,
+    },
+  );
+}
+
+function chooseDatabase(
+  databases: readonly Database[],
+  wanted: string | undefined,
+  { key, recoveredTo }: { readonly key: string; readonly recoveredTo: string | undefined },
+): string {
   if (wanted === undefined) return databases.find(({ name }) => name !== 'postgres')?.name ?? 'postgres';
   if (databases.some(({ name }) => name === wanted)) return wanted;
+  const lacking = toPrintable(wanted);
   const names = databases.slice(0, 10).map(({ name }) => toPrintable(name));
-  throw new DrillError('wrong-data', `${key} has no database ${toPrintable(wanted)}; it has ${names.join(', ')}`, {
+  if (recoveredTo !== undefined) {
+    throw new DrillError(
+      'wrong-data',
+      `recovered to ${recoveredTo}: no database ${lacking}; it has ${names.join(', ')}`,
+      {
+        hint: `It was dropped before that point (\`--to "before drop-database ${lacking}"\` stops just before), is not in the backup, or is misspelled in \`engine.database\`.`,
+      },
+    );
+  }
+  throw new DrillError('wrong-data', `${key} has no database ${lacking}; it has ${names.join(', ')}`, {
     hint: 'Either the backup lacks it, or `engine.database` misspells it: compare with production.',
   });
 }

@@ -45,6 +45,7 @@ async function restore(backup: PhysicalBackup, site: RecoverySite, options: RunO
     const asked = { ...options, database };
     const examined = await examineRecovered(server, {
       key: backup.key,
+      recoveredTo: log && replayed.summary,
       warnings: [...found, ...warnings],
       options: asked,
     });
