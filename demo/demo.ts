@@ -3,38 +3,77 @@ import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { writeDroppedShop } from './sample-archive.ts';
 import { sampleName, writeSampleBackup } from './sample-backup.ts';
 import { writeMysqlSample } from './sample-mysql.ts';
 
 /**
- * Three real drills on backups that it makes itself, then the history: one that passes, one whose backup lost a table's
- * rows, one whose target is too tight. Arguments go to `firedrill run`: `npm run demo -- --runtime docker`.
+ * Real drills on backups that it makes itself, then the history. Arguments go to `firedrill run`: `npm run demo -- --runtime docker`.
+ * `npm run demo -- pitr` tells of a physical backup, and of a database that was dropped.
  */
 const root = fileURLToPath(new URL('..', import.meta.url));
 const home = join(root, '.firedrill', 'demo');
 const HOUR_MS = 3_600_000;
 
-const steps = [
-  {
-    says: 'A backup from nine hours ago that is whole: recovery is proven, and timed.',
-    args: ['run', 'demo/drills/shop.yaml'],
-    expected: 0,
-  },
-  {
-    says: 'The same shop, but the backup job lost the rows of a table.',
-    args: ['run', 'demo/drills/incomplete.yaml'],
-    expected: 1,
-  },
-  {
-    says: 'A whole backup, but recovery has to be done within half a second.',
-    args: ['run', 'demo/drills/slow.yaml'],
-    expected: 1,
-  },
-  { says: 'All of it is on record.', args: ['history'], expected: 0 },
-];
+interface Step {
+  readonly says: string;
+  readonly args: readonly string[];
+  /** The exit code. */
+  readonly expected: number;
+}
 
-await makeBackups();
-process.exitCode = await play(process.argv.slice(2));
+const HISTORY: Step = { says: 'All of it is on record.', args: ['history'], expected: 0 };
+
+const [story, ...others] = process.argv.slice(2);
+process.exitCode =
+  story === 'pitr' ? await play(await dropShop(), others) : await play(await backUpShop(), process.argv.slice(2));
+
+/** One that passes, one whose backup lost a table's rows, one whose target is too tight. */
+async function backUpShop(): Promise<readonly Step[]> {
+  await makeBackups();
+  return [
+    {
+      says: 'A backup from nine hours ago that is whole: recovery is proven, and timed.',
+      args: ['run', 'demo/drills/shop.yaml'],
+      expected: 0,
+    },
+    {
+      says: 'The same shop, but the backup job lost the rows of a table.',
+      args: ['run', 'demo/drills/incomplete.yaml'],
+      expected: 1,
+    },
+    {
+      says: 'A whole backup, but recovery has to be done within half a second.',
+      args: ['run', 'demo/drills/slow.yaml'],
+      expected: 1,
+    },
+    HISTORY,
+  ];
+}
+
+/** Two ways of losing the database again, and one that brings it back. */
+async function dropShop(): Promise<readonly Step[]> {
+  const { droppedAt } = await writeDroppedShop(join(home, 'pitr'));
+  const drill = 'drills/orders-pitr.yaml';
+  return [
+    {
+      says: 'A cleanup dropped the shop’s database. The whole log replays the drop too: the backup alone is no recovery.',
+      args: ['run', drill, '--to', 'latest'],
+      expected: 1,
+    },
+    {
+      says: 'To the instant before the DROP: its files go before the drop commits, and recovery by time looks at commits.',
+      args: ['run', drill, '--to', droppedAt.toISOString()],
+      expected: 1,
+    },
+    {
+      says: 'By position in the log, here a restore point: every row is back, also those written since the backup.',
+      args: ['run', drill],
+      expected: 0,
+    },
+    HISTORY,
+  ];
+}
 
 async function makeBackups(): Promise<void> {
   await rm(join(home, 'backups'), { recursive: true, force: true });
@@ -52,7 +91,7 @@ async function makeBackups(): Promise<void> {
 }
 
 /** @returns 0 when each step ended as it should; a demo that shows something else than it says is a failure. */
-async function play(runArguments: readonly string[]): Promise<number> {
+async function play(steps: readonly Step[], runArguments: readonly string[]): Promise<number> {
   for (const { says, args, expected } of steps) {
     const argv =
       args[0] === 'run' ? [...args, ...(runArguments.length > 0 ? runArguments : ['--runtime', 'local'])] : args;
