@@ -35,6 +35,8 @@ export interface ObjectContent {
   stream(signal: AbortSignal): Readable;
   /** For content that is compressed inside, such as members of a tar. */
   readonly decompress: Decompress;
+  /** The rest of the backup's source; undefined where it is opened by itself. */
+  readonly inSource?: SourceFiles;
   /** Discards prefetched data that was not used. */
   close(): void;
 }
@@ -60,5 +62,34 @@ export interface DirectoryContent {
   streamUnwrapped(name: string, signal: AbortSignal): Promise<Readable>;
   /** For engines that pass on a member as stored while also reading its content. */
   readonly decompress: Decompress;
+  /** The rest of the backup's source; undefined where it is opened by itself. */
+  readonly inSource?: SourceFiles;
   close(): void;
+}
+
+export interface ListedFile {
+  /** As listed. */
+  readonly key: string;
+  readonly sizeBytes: number;
+}
+
+/**
+ * All that was listed in a backup's source when it was chosen, for formats that need more of it than the backup's own files: earlier backups that it
+ * builds on, the log that is archived beside it.
+ */
+export interface SourceFiles {
+  /** For messages: `s3://acme-backups/orders/`. */
+  readonly description: string;
+  /** In any order, the backup's own files included. */
+  readonly files: readonly ListedFile[];
+  /**
+   * What is below a key that ends with `/`, as another directory. It shares the backup's meter, and is closed with it.
+   * @throws DrillError `backup-corrupt` when nothing is there.
+   */
+  openDirectory(key: string): DirectoryContent;
+  /**
+   * The content of one file, with its compression and encryption removed, of at most 1 GiB. Not counted by the backup's meter.
+   * @throws DrillError what the source throws, `backup-truncated`, `backup-corrupt`, `log-damaged` for a longer one.
+   */
+  read(file: ListedFile, signal: AbortSignal): Promise<Buffer>;
 }

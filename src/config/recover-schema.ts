@@ -46,7 +46,7 @@ export const recoverSchema = mapping({
       { error },
     )
     .describe(
-      '`latest`: the end of the log archive, without a gap. `backup-end`: no more of the log than makes the backup consistent. An instant, with its time zone; or `10m before start` of the run. `{ lsn: … }`, `{ xid: … }`, `{ name: … }`: as `recovery_target_lsn`, `_xid` and `_name`. `{ before: drop-database, object: shop }`: just before the database was dropped, found in the log. Default: `latest` with `backup.log`, else `backup-end`.',
+      '`latest`: the end of the log archive, without a gap. `backup-end`: no more of the log than makes the backup consistent. An instant, with its time zone; or `10m before start` of the run. `{ lsn: … }`, `{ xid: … }`, `{ name: … }`: as `recovery_target_lsn`, `_xid` and `_name`. `{ before: drop-database, object: shop }`: just before the database was dropped, found in the log. Default: `latest` with a log archive (`backup.log`, or that of a repository which holds one), else `backup-end`.',
     )
     .meta({
       examples: ['latest', '2026-11-27T03:10:00Z', '10m before start', { before: 'drop-database', object: 'shop' }],

@@ -43,16 +43,16 @@ export function parsePosition(given: {
     : 'is longer than the name of a restore point can be (63 bytes)';
 }
 
-/** @param startedAt of the run, which `10m before start` counts from. @param hasLog whether the drill names a log archive. */
+/** @param startedAt of the run, which `10m before start` counts from. @param hasLog whether there is a log archive. */
 export function targetOf(recover: RecoverSpec | undefined, hasLog: boolean, startedAt: Date): RecoveryTarget {
   if (!recover) return { kind: hasLog ? 'latest' : 'backup-end' };
   const { to } = recover;
   return to.kind === 'ago' ? { kind: 'time', at: new Date(startedAt.getTime() - to.agoMs) } : to;
 }
 
-/** `the end of the log archive`; of a drill of a backup with a log. */
-export function describeRecover({ recover, backup }: Pick<Drill, 'recover' | 'backup'>): string {
-  const to: RecoverSpec['to'] = recover?.to ?? { kind: backup.log ? 'latest' : 'backup-end' };
+/** `the end of the log archive`; of a drill of a backup with a log. @param hasLog whether there is a log archive. */
+export function describeRecover({ recover }: Pick<Drill, 'recover'>, hasLog: boolean): string {
+  const to: RecoverSpec['to'] = recover?.to ?? { kind: hasLog ? 'latest' : 'backup-end' };
   switch (to.kind) {
     case 'latest':
       return 'the end of the log archive';

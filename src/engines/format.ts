@@ -1,4 +1,4 @@
-import type { BackupContent } from '../backup/content.ts';
+import type { BackupContent, ListedFile } from '../backup/content.ts';
 import type { DirectoryLayout } from '../backup/directory-layout.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import type { PhaseName } from '../support/vocabulary.ts';
@@ -70,11 +70,7 @@ export type LogPosition = { readonly lsn: string } | { readonly xid: string } | 
 export const DESTRUCTIVE_EVENTS = ['drop-database'] as const;
 export type DestructiveEvent = (typeof DESTRUCTIVE_EVENTS)[number];
 
-export interface LogFile {
-  /** As listed. */
-  readonly key: string;
-  readonly sizeBytes: number;
-}
+export type LogFile = ListedFile;
 
 /** The log that a server archived, as it was listed when the run began. */
 export interface LogArchive {
@@ -120,6 +116,11 @@ export interface OpenBackup {
   readonly needs: ServerNeeds;
   /** Whether the format replays a log, and so can recover to other points than its own. Default: no. */
   readonly replaysLog?: boolean;
+  /**
+   * Whether the log that the server archived is stored with its backups. The format then finds it by itself where the drill names none, and recovers
+   * to its end by default. Default: no.
+   */
+  readonly bringsLog?: boolean;
   /**
    * Prepares the sandbox. A logical format boots its server here while the backup is already being transferred; a physical one prepares
    * the data directory, and may boot in `run`. MUST check first, and fast, whether the sandbox's server and tools take this backup.

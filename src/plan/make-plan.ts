@@ -23,6 +23,8 @@ export interface PlanInput {
   readonly recoverTo?: string | undefined;
   /** Whether the backup's format replays a log. Default: no. */
   readonly replaysLog?: boolean;
+  /** Whether there is an archive of that log. Default: no. */
+  readonly hasLog?: boolean;
   /** The engine's image for a version: `postgres:17` for `('17')`. */
   readonly imageName: (version: string) => string;
   /** Image names of this installation: a mirror or a custom image instead of a public one. */
@@ -79,7 +81,7 @@ export function makePlan(input: PlanInput): Plan {
   };
   return deepFreeze({
     ...plan,
-    warnings: findPlanWarnings(plan, { facts, needs, hasLog: drill.backup.log !== undefined }),
+    warnings: findPlanWarnings(plan, { facts, needs, hasLog: input.hasLog ?? false }),
   });
 }
 

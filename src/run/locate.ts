@@ -4,6 +4,7 @@ import type { BackupNeighbours } from '../backup/neighbours.ts';
 import { neighboursOf } from '../backup/reading/neighbours.ts';
 import { openContent } from '../backup/reading/open-content.ts';
 import { countReads } from '../backup/reading/ranged-read.ts';
+import { withSourceFiles } from '../backup/reading/source-files.ts';
 import type { Chosen } from '../backup/selection/choice-rule.ts';
 import { locateBackup } from '../backup/selection/locate-backup.ts';
 import type { Backup, BackupSource } from '../backup/source.ts';
@@ -54,11 +55,13 @@ export async function locate(
   checkBudget(drill.budget, reading, source.description);
   const warnings = [...found.warnings, ...((await source.checkReadable?.(backup.objects, signal)) ?? [])];
   for (const message of warnings) emit({ type: 'warning', message });
-  const content = await openContent(source, backup, signal, keys, {
+  const { layouts } = engine;
+  const own = await openContent(source, backup, signal, keys, {
     member: drill.backup.member,
-    layouts: engine.layouts,
+    layouts,
     isFormat: (first) => engine.isTarFormat(first),
   });
+  const content = withSourceFiles(own, { source, listed: found.listed, keys, layouts });
   onOpened(content);
   const openBackup = await engine.inspect(content, signal);
   const { format, serverVersion, dumpedBy } = openBackup.facts;

@@ -49,6 +49,8 @@ export async function decidePlan({ runtimeFound, ...input }: PlanStageInput, ctx
 /** Decides what `firedrill run` does and `firedrill plan` shows, so that both agree. */
 export function planDrill(input: PlanInput, now: Date): Plan {
   const { drill, source, located, engine, runtime, baseline, identity, images } = input;
+  const { replaysLog = false, bringsLog = false } = located.openBackup;
+  const hasLog = bringsLog || drill.backup.log !== undefined;
   return makePlan({
     drill,
     source: source.description,
@@ -56,8 +58,9 @@ export function planDrill(input: PlanInput, now: Date): Plan {
     choice: { selection: located.selection, newestTakenAt: located.newestTakenAt },
     facts: located.openBackup.facts,
     needs: located.openBackup.needs,
-    recoverTo: located.openBackup.replaysLog ? describeRecover(drill) : undefined,
-    replaysLog: located.openBackup.replaysLog ?? false,
+    recoverTo: replaysLog ? describeRecover(drill, hasLog) : undefined,
+    replaysLog,
+    hasLog,
     imageName: (version) => engine.imageFor(version),
     images,
     runtime: runtime.name,

@@ -132,7 +132,10 @@ async function recoverAndVerify(run: ClaimedRun, request: DrillRequest, services
     drill,
     plan,
     restoration,
-    recovery: { target: targetOf(drill.recover, log !== undefined, claimed.startedAt), log },
+    recovery: {
+      target: targetOf(drill.recover, log !== undefined || openBackup.bringsLog === true, claimed.startedAt),
+      log,
+    },
     onBooted,
     meter: content.meter,
     totalBytes: backup.sizeBytes,

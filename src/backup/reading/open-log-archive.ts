@@ -18,23 +18,26 @@ export interface ListedLog {
  * @throws what listing throws.
  */
 export async function openLogArchive(source: BackupSource, keys: KeyRing, signal: AbortSignal): Promise<ListedLog> {
-  const keysOfLog = keysBeside(keys);
   const files: StoredObject[] = [];
   for await (const object of source.list(signal)) files.push(object);
-  const byKey = new Map(files.map((file) => [file.key, file]));
-  return {
-    description: source.description,
-    files,
-    read: async ({ key }, signal) => {
-      const object = byKey.get(key);
-      if (!object) throw new TypeError(`${key} was not listed`);
-      if (object.sizeBytes === 0) return Buffer.alloc(0);
-      const { content } = await unwrap(readRanged(source, object, { signal, meter: { bytesRead: 0 } }), {
-        key,
-        keys: keysOfLog,
-      });
-      return readBounded(content, key);
-    },
+  return { description: source.description, files, read: readerOfSmallFiles(source, files, keysBeside(keys)) };
+}
+
+/** @returns what reads one of these files whole, unwrapped; of at most 1 GiB. */
+export function readerOfSmallFiles(
+  source: BackupSource,
+  files: readonly StoredObject[],
+  keys: KeyRing,
+): ListedLog['read'] {
+  let byKey: ReadonlyMap<string, StoredObject> | undefined;
+  return async ({ key }, signal) => {
+    byKey ??= new Map(files.map((file) => [file.key, file]));
+    const object = byKey.get(key);
+    if (!object) throw new TypeError(`${key} was not listed`);
+    if (object.sizeBytes === 0) return Buffer.alloc(0);
+    const stored = readRanged(source, object, { signal, meter: { bytesRead: 0 } });
+    const { content } = await unwrap(stored, { key, keys });
+    return readBounded(content, key);
   };
 }
 

@@ -35,6 +35,8 @@ export interface Chosen {
   readonly warnings: readonly string[];
   /** What else is in the backup's folder: a manifest of it may be there. */
   readonly neighbours: readonly StoredObject[];
+  /** Everything that was listed. */
+  readonly listed: readonly StoredObject[];
 }
 
 export interface Dated extends CandidateDate {

@@ -45,10 +45,10 @@ export class DoubtfulSplit extends Error {
  */
 export function chooseBackup(objects: readonly StoredObject[], rule: ChoiceRule, now: Date): Chosen {
   const choice = choose(findCandidates(objects, rule), rule, now);
-  return { ...choice, neighbours: findNeighbours(choice.backup, objects) };
+  return { ...choice, neighbours: findNeighbours(choice.backup, objects), listed: objects };
 }
 
-type Choice = Omit<Chosen, 'neighbours'>;
+type Choice = Omit<Chosen, 'neighbours' | 'listed'>;
 
 function choose(candidates: Candidates, rule: ChoiceRule, now: Date): Choice {
   const { select } = rule;
