@@ -3,6 +3,7 @@ import { formatCount } from '../../support/quantities.ts';
 import type { BackupSource } from '../source.ts';
 import { findCandidates } from './candidates.ts';
 import { findDated } from './choose.ts';
+import { withAllSplitReadings } from './prove-split.ts';
 import { type ListingSpec, readListing } from './read-listing.ts';
 import { seenBackup } from './seen-backup.ts';
 import { warnFuture, warnUndated } from './selection-messages.ts';
@@ -16,7 +17,8 @@ export interface ListedBackups {
 }
 
 /**
- * Lists the backups that match, whichever one the drill would choose. Reads the listing, and tags if the drill uses them; no content.
+ * Lists the backups that match, whichever one the drill would choose. Reads the listing, and tags if the drill uses them; content
+ * only where it has to tell whether files are parts of one backup, so that each is known by the name that a run knows it by.
  * @throws DrillError `backup-missing` when none matches, `backup-undated` when none has a date, or what the source throws.
  */
 export async function listBackups(
@@ -27,7 +29,13 @@ export async function listBackups(
 ): Promise<ListedBackups> {
   // a window without a beginning: the tags of all are read
   const select = { by: 'random', windowMs: Number.POSITIVE_INFINITY } as const;
-  const { objects, rule } = await readListing(source, { match, takenAt, timezone, layouts, select }, now, signal);
+  const { objects, rule: listed } = await readListing(
+    source,
+    { match, takenAt, timezone, layouts, select },
+    now,
+    signal,
+  );
+  const rule = await withAllSplitReadings(objects, listed, { source, now, signal });
   const { newestFirst, future, undatedCount } = findDated(findCandidates(objects, rule), rule, now);
   const usable = newestFirst.filter(({ candidate }) => candidate.sizeBytes > 0 && candidate.lacks === undefined);
   const unusable = newestFirst.length - usable.length;

@@ -3,7 +3,7 @@ import { DrillError } from '../../support/errors.ts';
 import { formatDuration } from '../../support/quantities.ts';
 import type { BackupSource, StoredObject } from '../source.ts';
 import { areCopies, BEGINNING_BYTES, readBeginnings } from './beginnings.ts';
-import type { Candidate } from './candidates.ts';
+import { type Candidate, findCandidates } from './candidates.ts';
 import type { ChoiceRule } from './choice-rule.ts';
 import { chooseBackup, DoubtfulSplit } from './choose.ts';
 import { isFirstPart } from './split-sets.ts';
@@ -41,6 +41,33 @@ export async function withSplitReadings(
     if (!candidate || !first) return { ...rule, splitReadings };
     splitReadings.set(first.key, await readSplit(candidate, context));
   }
+}
+
+/**
+ * The same for every backup that matches, whichever one would be chosen. What the content does not tell is left as one backup: its run reports it.
+ * @throws what the source throws.
+ */
+export async function withAllSplitReadings(
+  objects: readonly StoredObject[],
+  rule: ChoiceRule,
+  context: ProofContext,
+): Promise<ChoiceRule> {
+  const splitReadings = new Map<string, 'parts' | 'copies'>();
+  for (;;) {
+    const open = findCandidates(objects, { ...rule, splitReadings }).matched.filter(
+      ({ doubt, objects: [first] }) => doubt !== undefined && first && !splitReadings.has(first.key),
+    );
+    if (open.length === 0) return { ...rule, splitReadings };
+    for (const candidate of open) {
+      const reading = await readSplit(candidate, context).catch(asParts);
+      splitReadings.set(candidate.objects[0]?.key ?? '', reading);
+    }
+  }
+}
+
+function asParts(error: unknown): 'parts' {
+  if (error instanceof DrillError && error.code === 'backup-ambiguous') return 'parts';
+  throw error;
 }
 
 function findDoubtful(objects: readonly StoredObject[], rule: ChoiceRule, now: Date): Candidate | undefined {

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
+import { listBackups } from '../../../src/backup/selection/list-backups.ts';
 import { locateBackup } from '../../../src/backup/selection/locate-backup.ts';
 import { pollNewestBackup } from '../../../src/backup/selection/poll-newest-backup.ts';
 import type { BackupSource, StoredObject } from '../../../src/backup/source.ts';
@@ -108,6 +109,44 @@ describe('the newest backup in a poll', () => {
     expect(await newestOf(PGDMP, PGDMP)).toBe('o.enc.02');
     expect(await newestOf(PGDMP, RANDOM)).toBe('o.enc.*');
     expect(await newestOf(RANDOM, MORE)).toBe('o.enc.*'); // ambiguous: the run reports it
+  });
+});
+
+describe('all backups, as bisect lists them', () => {
+  it.each<[string, Readonly<Record<string, File>>, readonly string[]]>([
+    [
+      'are numbered copies',
+      { 'o.dump.01': [PGDMP, 900, 50], 'o.dump.02': [PGDMP, 900, 26], 'o.dump.03': [PGDMP, 700, 1] },
+      ['o.dump.03', 'o.dump.02', 'o.dump.01'],
+    ],
+    ['are split files', { 'o.dump.01': [PGDMP, 900, 2], 'o.dump.02': [RANDOM, 700, 1] }, ['o.dump.*']],
+    [
+      'are both, and older ones count like the newest',
+      {
+        'a.dump.01': [PGDMP, 900, 50],
+        'a.dump.02': [PGDMP, 700, 49],
+        'b.sql.part1': [HEADING, 900, 26],
+        'b.sql.part2': [RANDOM, 700, 25],
+        'c.dump': [PGDMP, 900, 1],
+      },
+      ['c.dump', 'b.sql.part*', 'a.dump.02', 'a.dump.01'],
+    ],
+    ['are ambiguous, which the run reports', { 'o.enc.01': [RANDOM, 900, 2], 'o.enc.02': [MORE, 700, 1] }, ['o.enc.*']],
+  ])('%s', async (_what, files, keys) => {
+    const source = sourceOf(files);
+    const { signal } = new AbortController();
+    const { backups } = await listBackups(source, SPEC, NOW, signal);
+    expect(backups.map(({ key }) => key)).toEqual(keys);
+    for (const { key } of backups.filter((each) => each.key !== 'o.enc.*')) {
+      const { backup } = await locateBackup(
+        source,
+        { ...SPEC, asOf: undefined, select: { by: 'key', key } },
+        NOW,
+        '',
+        signal,
+      );
+      expect(backup.key).toBe(key);
+    }
   });
 });
 
