@@ -5,6 +5,8 @@ export interface Acceptance {
   /** Who: `alice`. */
   readonly by: string;
   readonly reason: string;
+  /** The change comes again, such as a weekly purge: runs before it go on to count, so that later changes of its size pass. */
+  readonly recurring: boolean;
 }
 
 /** What later runs are compared with. */
@@ -17,7 +19,8 @@ export interface BaselineStore {
   /** @returns undefined when there is none. */
   getSnapshot(id: string): Promise<string | undefined>;
   /**
-   * Lets later runs be compared with this run, whatever its verdict, and no longer with runs of older backups. The run stays as it is recorded.
+   * Lets later runs be compared with this run, whatever its verdict, and no longer with runs of older backups unless its change recurs. The run stays
+   * as it is recorded.
    * Throws `run-not-found` for an unknown run, and `usage` when it has been accepted before.
    */
   accept(acceptance: Acceptance): Promise<void>;

@@ -10,6 +10,8 @@ export interface CheckRecord {
   readonly details?: readonly string[];
   /** Numbers that later runs of the check are compared with. */
   readonly measured?: Measured;
+  /** What was asked, as a hash: results with the same are comparable, whatever their checks are called. Missing in runs of earlier versions. */
+  readonly question?: string;
 }
 
 /** JSON, of a shape that the kind of check knows. Whole numbers beyond 2^53 are text. */
@@ -22,10 +24,14 @@ export type MeasuredValue = string | number | boolean | null | readonly Measured
 /** Which results of a check to find. */
 export interface PastCheckFilter {
   readonly drill: string;
-  /** The check's name. */
+  /** The check's name: of two results in one run, its own comes first. */
   readonly check: string;
+  /** Results that answer it, whatever their check is called, and those of the check's name that do not say; undefined: all of the check's name. */
+  readonly question: string | undefined;
   /** Only of backups that were not taken later. */
   readonly takenUntil: Date;
+  /** Only results after this one in the order in which they are found. */
+  readonly after?: Pick<PastCheck, 'takenAt' | 'startedAt' | 'runId'> | undefined;
   readonly limit: number;
 }
 

@@ -1,7 +1,7 @@
 import { toPrintable } from '../support/printable.ts';
 import { formatAge, formatDuration } from '../support/quantities.ts';
 import { nameStage, type StandingState } from '../support/vocabulary.ts';
-import type { RunRecord, StageRecord } from './run-record.ts';
+import type { AcceptanceRecord, RunRecord, StageRecord } from './run-record.ts';
 
 /** Tells the printer which color to use; `bad` needs attention first. */
 export type Tone = 'bad' | 'warn' | 'busy' | 'good';
@@ -73,4 +73,9 @@ export function describeAge(from: Date, now: Date): string {
 /** `boot 1.9 s, load 4.0 s`; empty when none was timed. */
 export function describePhases({ phases }: Pick<StageRecord, 'phases'>): string {
   return phases.map(({ name, durationMs }) => `${name} ${formatDuration(durationMs)}`).join(', ');
+}
+
+/** `weekly purge (recurring)` */
+export function describeReason({ reason, recurring }: Pick<AcceptanceRecord, 'reason' | 'recurring'>): string {
+  return recurring ? `${reason} (recurring)` : reason;
 }

@@ -43,7 +43,7 @@ export function checkOptions(
     takenAt,
     neighbours,
     rpoMs: drill.objectives.rpoMs,
-    findPast: (check, limit) => store.findPastChecks({ drill: drill.name, check, takenUntil: takenAt, limit }),
+    findPast: (filter) => store.findPastChecks({ ...filter, drill: drill.name, takenUntil: takenAt }),
     snapshots: { keep: (text) => store.keepSnapshot(text), read: (id) => store.getSnapshot(id) },
     clock,
     signal,

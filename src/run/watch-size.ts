@@ -4,12 +4,14 @@ import type { CheckRecord, PastCheck } from '../record/check-record.ts';
 import type { Store } from '../record/store.ts';
 import { formatBytes } from '../support/quantities.ts';
 import { type ChangeRange, formatChange, formatChangeRange } from '../verify/change-range.ts';
+import { hashQuestion, openCheckHistory } from '../verify/check-history.ts';
 import { judgeChange } from '../verify/judge-change.ts';
+import { readNumbers, readPastWindow } from '../verify/past-window.ts';
 import type { StageContext } from './contract.ts';
 
-/** The name under which results are recorded: later runs find them by it. */
 const NAME = 'size of the backup (baseline)';
-const MAX_RUNS = 500;
+/** Later runs find results by it, as those of checks. */
+const QUESTION = hashQuestion('size', null);
 /** A compressor's whims and a small database's first rows are no change. */
 const SLACK = { down: 4096, up: 2 ** 20 };
 
@@ -32,26 +34,30 @@ export async function watchSize(
   const { baseline } = drill;
   if (!baseline) return;
   const startedMs = clock.monotonicMs();
-  const filter = { drill: drill.name, check: NAME, takenUntil: backup.takenAt, limit: MAX_RUNS };
-  const finding = compareSize(backup.sizeBytes, await store.findPastChecks(filter), baseline);
+  const { all } = openCheckHistory(
+    { check: NAME, question: QUESTION },
+    {
+      findPast: (filter) => store.findPastChecks({ ...filter, drill: drill.name, takenUntil: backup.takenAt }),
+      onWarning: (warning) => emit({ type: 'warning', message: `check '${NAME}' ${warning}` }),
+    },
+  );
+  const finding = await compareSize(backup.sizeBytes, all(), baseline);
   emit({ type: 'check', check: { ...finding, durationMs: Math.round(clock.monotonicMs() - startedMs) } });
 }
 
-/** @param past newest backup first. */
-export function compareSize(
+/** @param history newest backup first. */
+export async function compareSize(
   sizeBytes: number,
-  past: readonly PastCheck[],
+  history: AsyncIterable<PastCheck>,
   { size, sinceMs }: { readonly size: ChangeRange; readonly sinceMs: number },
-): Omit<CheckRecord, 'durationMs'> {
-  const values = past.flatMap(({ takenAt, record }) => {
-    const value = record.measured?.['bytes'];
-    return typeof value === 'number' ? [{ takenAt, value }] : [];
-  });
-  const found = judgeChange(sizeBytes, values, size, { sinceMs, slack: SLACK });
+): Promise<Omit<CheckRecord, 'durationMs'>> {
+  const past = await readPastWindow(history, sinceMs, ({ measured }) => readNumbers(measured));
+  const found = judgeChange(sizeBytes, past?.values.get('bytes'), size, SLACK);
   const check = {
     name: NAME,
     expected: `within ${formatChangeRange(size)} of the last good runs`,
     measured: { bytes: sizeBytes },
+    question: QUESTION,
   };
   const now = formatBytes(sizeBytes);
   if (!found) return { ...check, passed: true, actual: `learned ${now}: there is no good run to compare with` };

@@ -4,7 +4,7 @@ import type { Catalog } from '../engines/catalog.ts';
 import type { ProgramOptions } from '../engines/engine.ts';
 import type { TableHasher } from '../engines/fingerprint.ts';
 import type { QueryResult } from '../engines/query-result.ts';
-import type { Measured, PastCheck } from '../record/check-record.ts';
+import type { Measured, MeasuredValue, PastCheck } from '../record/check-record.ts';
 import type { ExecResult } from '../sandbox/sandbox.ts';
 import type { Finding } from './expectations/expectation-kind.ts';
 
@@ -52,10 +52,12 @@ export interface CheckContext {
   /** The drill's RPO; undefined: it has none. */
   readonly rpoMs: number | undefined;
   /**
-   * This check's results in the last runs that passed, of backups not newer than this one: newest backup first. A check is the same while its name is.
-   * Empty in the first run. A backup that was drilled twice is there twice.
+   * This check's results in the last runs that passed, of backups not newer than this one: newest backup first. They answered the same
+   * {@link CheckKind.questionOf}. Empty in the first run. A backup that was drilled twice is there twice.
    */
   readonly previous: (limit: number) => Promise<readonly PastCheck[]>;
+  /** The same, all of them, read as they are asked for: for kinds that look at many and keep little of each. */
+  readonly history: () => AsyncIterable<PastCheck>;
   /** Texts that are too long for {@link Evaluation.measured}. */
   readonly snapshots: Snapshots;
   readonly signal: AbortSignal;
@@ -120,6 +122,11 @@ export interface CheckKind<Key extends string, File extends CheckFileBase, Spec 
   resolve(file: File, textOf: (path: readonly string[]) => string | undefined): Spec | undefined;
   /** Why the check can never fail, or never pass, as far as can be determined without data. */
   findVacuous?(spec: Spec): { readonly path: readonly string[]; readonly message: string } | undefined;
+  /**
+   * Of a kind that compares with earlier runs: what was asked of the data, without name and limits. Results are compared while it is the same, so that
+   * a check that is changed learns anew.
+   */
+  questionOf?(spec: Spec): MeasuredValue;
   /** What it expects, in words: `at least 599`. */
   describe(spec: Spec, context: Pick<CheckContext, 'takenAt'>): string;
   /** @throws DrillError `check-malformed`, `wrong-data`, `server-failed`, or the signal's reason. */

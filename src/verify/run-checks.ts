@@ -1,13 +1,14 @@
 import type { BackupNeighbours } from '../backup/neighbours.ts';
 import type { DrillPlace } from '../config/drill-file.ts';
 import { CheckTimeout } from '../engines/check-timeout.ts';
-import type { CheckRecord, PastCheck } from '../record/check-record.ts';
+import type { CheckRecord } from '../record/check-record.ts';
 import type { Clock } from '../support/clock.ts';
 import { asDrillError, DrillError, provesNothing } from '../support/errors.ts';
 import { toPrintable } from '../support/printable.ts';
 import { toShell } from '../support/shell.ts';
 import { limitTime } from '../support/time-limit.ts';
 import { boundDetails, boundMeasured } from './bound-evidence.ts';
+import { type FindPast, hashQuestion, openCheckHistory } from './check-history.ts';
 import type { CheckContext, Evaluation, Probe, Snapshots } from './check-kind.ts';
 import { inParallel } from './in-parallel.ts';
 import { type CheckKey, type CheckSpec, checkKindOf } from './registry.ts';
@@ -24,8 +25,8 @@ export interface RunChecksOptions {
   readonly rpoMs: number | undefined;
   readonly clock: Clock;
   readonly signal: AbortSignal;
-  /** Results of a check in the last runs that passed, of backups that are not newer than this one, newest backup first. */
-  readonly findPast: (check: string, limit: number) => Promise<readonly PastCheck[]>;
+  /** Results in the last runs that passed, of backups that are not newer than this one, newest backup first. */
+  readonly findPast: FindPast;
   readonly snapshots: Snapshots;
   /** Called for each check, in the drill's order, as soon as it and those before it are known. */
   readonly onCheck?: (record: CheckRecord) => void;
@@ -148,6 +149,9 @@ async function runCheck<K extends CheckKey>(
     if (!told.has(warning)) onWarning?.(`check '${check.name}' ${warning}`);
     told.add(warning);
   };
+  const asked = kind.questionOf?.(check);
+  const question = asked === undefined ? undefined : hashQuestion(check.kind, asked);
+  const history = openCheckHistory({ check: check.name, question }, { findPast: options.findPast, onWarning: warn });
   const toRecord = ({ passed, expected, actual, details, measured }: Evaluation): CheckRecord => ({
     name: check.name,
     passed,
@@ -156,6 +160,7 @@ async function runCheck<K extends CheckKey>(
     durationMs: Math.round(clock.monotonicMs() - startedMs),
     ...boundDetails(details),
     ...boundMeasured({ passed, measured }, warn),
+    ...(question === undefined ? {} : { question }),
   });
   const explain = () => new CheckTimeout(check.timeoutMs);
   using limit = limitTime(check.timeoutMs + TIMEOUT_GRACE_MS, explain, options.signal);
@@ -171,7 +176,8 @@ async function runCheck<K extends CheckKey>(
     neighbours: options.neighbours,
     rpoMs: options.rpoMs,
     snapshots: options.snapshots,
-    previous: (count) => options.findPast(check.name, count),
+    previous: history.previous,
+    history: history.all,
     signal: limit.signal,
     onWarning: warn,
   };

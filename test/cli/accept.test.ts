@@ -36,6 +36,12 @@ it('accepts a failed run, and shows who did and why beside what was found', asyn
     stdout: 'accepted run 20261121-run of orders: later runs are compared with it\n',
     stderr: 'its verdict stays failed; run it again: firedrill run orders\n',
   });
+  await record(failedRun({ id: '20261128-run', checks: [SHRUNK] }));
+  expect(await command('accept', '20261128', '--reason', 'weekly purge', '--recurring')).toMatchObject({
+    code: 0,
+    stdout: 'accepted run 20261128-run of orders: later runs are compared with it, and with those before it\n',
+  });
+  expect((await command('show', '20261128')).stdout).toContain(': weekly purge (recurring)\n');
   const { stdout } = await command('show', '20261121');
   expect(stdout).toMatch(/ {2}accepted +\S+ \(\d+ s ago\), by \S+: archived 2024\n/);
   expect(stdout).toContain(

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { PastCheck } from '../../src/record/check-record.ts';
 import type { RunRecord } from '../../src/record/run-record.ts';
 import type { Store } from '../../src/record/store.ts';
 import { expectCode } from '../support/expect-code.ts';
@@ -35,13 +36,49 @@ export function describePastChecksContract(name: string, open: () => Promise<Sto
       await finished(store, run('newer-backup', 3, 9, 90));
       await finished(store, { ...run('failed', 4, 2, 1), verdict: 'failed' });
       await finished(store, { ...run('elsewhere', 5, 2, 1), drill: 'shop' });
-      const filter = { drill: 'orders', check: 'tables', takenUntil: later(5), limit: 5 };
+      const filter = { drill: 'orders', check: 'tables', question: undefined, takenUntil: later(5), limit: 5 };
       const found = await store.findPastChecks(filter);
       expect(found.map(({ runId }) => runId)).toEqual(['one', 'older-backup']);
       const { checks } = run('one', 1, 1, 10);
       expect(found[0]).toStrictEqual({ runId: 'one', startedAt: later(1), takenAt: later(1), record: checks[1] });
       expect(await store.findPastChecks({ ...filter, limit: 1 })).toHaveLength(1);
       expect(await store.findPastChecks({ ...filter, check: 'none' })).toEqual([]);
+    });
+
+    test('finds results by what was asked, whatever the check was called, and page by page', async () => {
+      await using store = await open();
+      const { backup } = passedRun();
+      const result = (name: string, question?: string) => ({
+        name,
+        passed: true,
+        expected: '',
+        actual: '',
+        durationMs: 1,
+        ...(question === undefined ? {} : { question }),
+      });
+      const runs = [
+        ['unsaid', result('rows')],
+        ['changed', result('rows', 'b')],
+        ['renamed', result('counts', 'a')],
+        ['both', result('other', 'a'), result('rows', 'a')],
+      ] as const;
+      for (const [minutes, [id, ...checks]] of runs.entries()) {
+        const takenAt = later(minutes);
+        await finished(store, passedRun({ id, startedAt: takenAt, checks, backup: backup && { ...backup, takenAt } }));
+      }
+      const filter = { drill: 'orders', check: 'rows', takenUntil: later(9), limit: 9 };
+      const found = async (
+        question: string | undefined,
+        more: { after?: PastCheck | undefined; limit?: number } = {},
+      ) => await store.findPastChecks({ ...filter, question, ...more });
+      const named = async (...asked: Parameters<typeof found>) =>
+        (await found(...asked)).map(({ runId, record }) => `${runId}: ${record.name}`);
+      expect(await named('a')).toEqual(['both: rows', 'both: other', 'renamed: counts', 'unsaid: rows']);
+      expect(await named('b')).toEqual(['changed: rows', 'unsaid: rows']);
+      expect(await named(undefined)).toEqual(['both: rows', 'changed: rows', 'unsaid: rows']);
+      const [first] = await found('a', { limit: 1 });
+      expect(await named('a', { after: first, limit: 1 })).toEqual(['renamed: counts']);
+      expect(first?.record).toStrictEqual(result('rows', 'a'));
     });
 
     test('an accepted run counts whatever its verdict, and runs of older backups no longer do', async () => {
@@ -60,17 +97,26 @@ export function describePastChecksContract(name: string, open: () => Promise<Sto
       ] as const) {
         await finished(store, run(id, minutes, verdict));
       }
-      const acceptance = { at: later(9), by: 'alice', reason: 'archived 2024' };
+      const acceptance = { at: later(9), by: 'alice', reason: 'archived 2024', recurring: false };
       await store.accept({ runId: 'intended', ...acceptance });
       const found = async (minutes: number) =>
-        (await store.findPastChecks({ drill: 'orders', check: 'tables', takenUntil: later(minutes), limit: 9 })).map(
-          ({ runId }) => runId,
-        );
+        (
+          await store.findPastChecks({
+            drill: 'orders',
+            check: 'tables',
+            question: undefined,
+            takenUntil: later(minutes),
+            limit: 9,
+          })
+        ).map(({ runId }) => runId);
       expect(await found(5)).toEqual(['after', 'intended']);
       expect(await found(1)).toEqual(['before']);
       expect(await store.getRun('intended')).toMatchObject({ verdict: 'failed', accepted: acceptance });
       expect((await store.getRun('before')).accepted).toBeUndefined();
       await expectCode('usage', () => store.accept({ runId: 'intended', ...acceptance, by: 'bob' }));
+      await store.accept({ ...acceptance, runId: 'failed', reason: 'purged each week', recurring: true });
+      expect(await found(5)).toEqual(['after', 'failed', 'intended']);
+      expect(await store.getRun('failed')).toMatchObject({ accepted: { recurring: true } });
       await expectCode('run-not-found', () => store.accept({ runId: 'nowhere', ...acceptance }));
     });
 

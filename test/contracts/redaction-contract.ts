@@ -35,8 +35,13 @@ export function describeRedactionContract(name: string, open: (redactor: Redacto
       const run = passedRun();
       await store.claim({ ...run, status: 'running', verdict: undefined });
       await store.finish(run);
-      await store.accept({ runId: run.id, at: NOON, by: 'alice', reason: 'rotated hunter2hunter2' });
-      expect((await store.getRun(run.id)).accepted).toStrictEqual({ at: NOON, by: 'alice', reason: 'rotated ***' });
+      await store.accept({ runId: run.id, at: NOON, by: 'alice', reason: 'rotated hunter2hunter2', recurring: false });
+      expect((await store.getRun(run.id)).accepted).toStrictEqual({
+        at: NOON,
+        by: 'alice',
+        reason: 'rotated ***',
+        recurring: false,
+      });
     });
 
     test('in a notification, whose text stays JSON, or in its error', async () => {

@@ -16,7 +16,13 @@ it('a run shows what a check found line by line, and who accepted it and why', a
   const dashboard = new FakeDashboard();
   await record(dashboard.store, [runAt('shop', 1, 2, { id: 'run-shrunk', checks: [CHECK] })]);
   const at = new Date('2026-11-20T12:00:00Z');
-  await dashboard.store.accept({ runId: 'run-shrunk', at, by: 'alice', reason: 'moved to <archive>' });
+  await dashboard.store.accept({
+    runId: 'run-shrunk',
+    at,
+    by: 'alice',
+    reason: 'moved to <archive>',
+    recurring: false,
+  });
   const page = await (await dashboard.ask('/runs/run-shrunk')).text();
   expect(page).toContain('<summary>2 lines</summary>');
   expect(page).toContain('<li>public.&lt;b&gt;orders&lt;/b&gt; had 9 rows, and is gone</li>');
@@ -26,6 +32,6 @@ it('a run shows what a check found line by line, and who accepted it and why', a
   const { measured: _numbers, ...shown } = CHECK;
   expect(await (await dashboard.ask('/api/v1/runs/run-shrunk')).json()).toMatchObject({
     checks: [shown],
-    accepted: { at: at.toISOString(), by: 'alice', reason: 'moved to <archive>' },
+    accepted: { at: at.toISOString(), by: 'alice', reason: 'moved to <archive>', recurring: false },
   });
 });

@@ -214,7 +214,10 @@ function anyRun(): fc.Arbitrary<RunRecord> {
         { maxLength: 6 },
       ),
       checks: fc.array(
-        fc.record({ name: text, passed: fc.boolean(), expected: text, actual: text, durationMs: wholeMs }),
+        fc.record(
+          { name: text, passed: fc.boolean(), expected: text, actual: text, durationMs: wholeMs, question: text },
+          { requiredKeys: ['name', 'passed', 'expected', 'actual', 'durationMs'] },
+        ),
         {
           maxLength: 4,
         },

@@ -8,7 +8,7 @@ const MADE = { at: new Date('2026-11-01T09:00:00Z'), version: '0.1.0' };
 it.each(['md', 'html'] as const)(
   'a %s report says what a check found, and who accepted the run and why',
   async (format) => {
-    const accepted = { at: new Date('2026-10-31T12:00:00Z'), by: 'alice', reason: 'archived 2024' };
+    const accepted = { at: new Date('2026-10-31T12:00:00Z'), by: 'alice', reason: 'archived 2024', recurring: true };
     const details = Array.from({ length: 30 }, (_, at) => `table t${at} is gone`);
     const checks = [
       { name: 'rows', passed: false, expected: 'x', actual: 'y', durationMs: 1, details, measured: { secretly: 1 } },

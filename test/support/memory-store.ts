@@ -8,14 +8,13 @@ import { compare } from './compare.ts';
 import { createMemoryAccess } from './memory-access.ts';
 import { createMemoryBaselines } from './memory-baselines.ts';
 import { createMemoryNotifications } from './memory-notifications.ts';
+import { findPastChecks } from './memory-past-checks.ts';
 import { createMemoryReports } from './memory-reports.ts';
 import { createMemorySchedule } from './memory-schedule-store.ts';
 
 function asProof({ id, status, verdict, startedAt, error }: RunRecord): IdentityRun {
   return { runId: id, status, verdict, startedAt, errorCode: error?.code };
 }
-
-const NEVER = new Date(0);
 
 /** History that ends with the test; passes the same contract suite as the real one. */
 export function createMemoryStore(): Store {
@@ -151,21 +150,7 @@ export function createMemoryStore(): Store {
         })),
       );
     },
-    async findPastChecks({ drill, check, takenUntil, limit }) {
-      const known = newestFirst().filter(
-        (run) => run.drill === drill && run.backup && run.backup.takenAt <= takenUntil,
-      );
-      const [accepted] = known
-        .filter((run) => run.accepted)
-        .toSorted((a, b) => compare(b.backup?.takenAt ?? NEVER, a.backup?.takenAt ?? NEVER));
-      const good = known.filter((run) => run.verdict === 'passed' || run === accepted);
-      const found = good.flatMap(({ id, startedAt, backup, checks }) =>
-        checks
-          .filter(({ name }) => name === check && (backup?.takenAt ?? NEVER) >= (accepted?.backup?.takenAt ?? NEVER))
-          .map((record) => ({ runId: id, startedAt, takenAt: backup?.takenAt ?? startedAt, record })),
-      );
-      return found.toSorted((a, b) => compare(b.takenAt, a.takenAt)).slice(0, limit);
-    },
+    findPastChecks: async (filter) => findPastChecks([...runs.values()], filter),
     async prune(now) {
       const before = (keptMs: number) => new Date(now.getTime() - keptMs);
       return schedule.pruneSkips(before(SKIPS_KEPT_MS)) + notifications.pruneSent(before(SENT_KEPT_MS));

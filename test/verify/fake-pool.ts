@@ -63,6 +63,7 @@ export function fakeContext(
   changes: Partial<CheckContext> & { readonly catalog?: Catalog; readonly hasher?: TableHasher } = {},
 ): CheckContext {
   const { catalog = fakeCatalog(), hasher = fakeHasher(), ...context } = changes;
+  const { previous = async () => [] } = changes;
   const probe: Probe = {
     parallel: 2,
     query: (sql, { database, maxRows }) => answer(sql, { database, maxRows }),
@@ -75,7 +76,10 @@ export function fakeContext(
     takenAt: new Date('2026-11-21T03:00:00Z'),
     neighbours: fakeNeighbours(),
     rpoMs: undefined,
-    previous: async () => [],
+    previous,
+    async *history() {
+      yield* await previous(Number.POSITIVE_INFINITY);
+    },
     snapshots: fakeSnapshots(),
     signal: new AbortController().signal,
     onWarning: () => undefined,

@@ -1,21 +1,36 @@
 import { describe, expect, test } from 'vitest';
-import { judgeChange, type PastValue } from '../../src/verify/judge-change.ts';
+import type { PastCheck } from '../../src/record/check-record.ts';
+import { type ChangeFinding, judgeChange, type Slack } from '../../src/verify/judge-change.ts';
+import { readNumbers, readPastWindow } from '../../src/verify/past-window.ts';
 
 const DAY_MS = 86_400_000;
 const NONE = { down: 0, up: 0 };
+const ROWS = { down: 10, up: 1000 };
 const RANGE = { low: -0.1, high: 0.25 };
 
+/** @param value that of a backup taken on this day */
+function pastRun(value: number, day: number): PastCheck {
+  const at = new Date(day * DAY_MS);
+  const record = { name: 'n', passed: true, expected: '', actual: '', durationMs: 0, measured: { value } };
+  return { runId: `run-${day}`, startedAt: at, takenAt: at, record };
+}
+
+/** @param past newest first */
+async function judgeAfter(past: readonly PastCheck[], value: number, slack: Slack): Promise<ChangeFinding | undefined> {
+  async function* history() {
+    yield* past;
+  }
+  const window = await readPastWindow(history(), 14 * DAY_MS, ({ measured }) => readNumbers(measured));
+  return judgeChange(value, window?.values.get('value'), RANGE, slack);
+}
+
 /** @param values oldest first, a day apart. */
-function history(values: readonly number[]): PastValue[] {
-  return values.map((value, day) => ({ takenAt: new Date(day * DAY_MS), value })).toReversed();
-}
-
 function judge(values: readonly number[], value: number, slack = NONE) {
-  return judgeChange(value, history(values), RANGE, { sinceMs: 14 * DAY_MS, slack });
+  return judgeAfter(values.map(pastRun).toReversed(), value, slack);
 }
 
-test('has nothing to say without a good run', () => {
-  expect(judge([], 5)).toBeUndefined();
+test('has nothing to say without a good run', async () => {
+  expect(await judge([], 5)).toBeUndefined();
 });
 
 test.each([
@@ -32,20 +47,35 @@ test.each([
   ['a queue that has been empty before', [8, 0, 5], 0, true],
   ['rows in a table that was empty', [0], 100_000, true],
   ['an old purge, which is no excuse', [1000, 300, ...Array<number>(20).fill(1000)], 300, false],
-] as const)('judges %s', (_what, values, value, isWithin) => {
-  expect(judge(values, value)?.isWithin).toBe(isWithin);
+] as const)('judges %s', async (_what, values, value, isWithin) => {
+  expect((await judge(values, value))?.isWithin).toBe(isWithin);
 });
 
-test('small tables may change by some rows, and not become empty', () => {
-  const slack = { down: 10, up: 1000 };
-  expect(judge([12], 2, slack)?.isWithin).toBe(true);
-  expect(judge([12], 0, slack)?.isWithin).toBe(false);
-  expect(judge([12], 1012, slack)?.isWithin).toBe(true);
-  expect(judge([12], 1013, slack)?.isWithin).toBe(false);
+test.each([
+  [2, true],
+  [0, false],
+  [1012, true],
+  [1013, false],
+])('of a table of 12 rows, that now has %i, says that some rows are no change: %s', async (value, isWithin) => {
+  expect((await judge([12], value, ROWS))?.isWithin).toBe(isWithin);
 });
 
-test('says what was there before and what would be accepted', () => {
-  expect(judge([1000, 2000], 1)).toStrictEqual({ isWithin: false, before: 2000, least: 1800, most: 2500 });
+test('says what was there before and what would be accepted', async () => {
+  expect(await judge([1000, 2000], 1)).toStrictEqual({ isWithin: false, before: 2000, least: 1800, most: 2500 });
+});
+
+test('reads nothing that is older than the window', async () => {
+  const read: string[] = [];
+  async function* history() {
+    for (const [daysAgo, value] of [100, 110, 90, 1_000_000].entries()) {
+      const past = pastRun(value, 40 - daysAgo * 10);
+      read.push(past.runId);
+      yield past;
+    }
+  }
+  const window = await readPastWindow(history(), 14 * DAY_MS, ({ measured }) => readNumbers(measured));
+  expect(read).toStrictEqual(['run-40', 'run-30', 'run-20']);
+  expect(window?.values.get('value')).toMatchObject({ newest: 100, peak: 110, trough: 100 });
 });
 
 /** Of mulberry32, which is good enough to draw sizes. */
@@ -77,44 +107,44 @@ const TABLES: Readonly<Record<string, (last: number, day: number, draw: () => nu
 
 describe('of 200 good drills of changing sizes', () => {
   for (const [name, next] of Object.entries(TABLES)) {
-    test.each([1, 2, 3])(`none is called bad when a table ${name} (seed %i)`, (seed) => {
+    test.each([1, 2, 3])(`none is called bad when a table ${name} (seed %i)`, async (seed) => {
       const draw = random(seed);
-      const past: PastValue[] = [];
+      const past: PastCheck[] = [];
       let last = 0;
       for (let day = 0; day < 200; day += 1) {
         last = Math.round(next(last, day, draw));
         if (last < 0) continue;
-        const found = judgeChange(last, past, RANGE, { sinceMs: 14 * DAY_MS, slack: { down: 10, up: 1000 } });
+        const found = await judgeAfter(past, last, ROWS);
         expect(found?.isWithin ?? true, `day ${day}: ${found?.before} became ${last}`).toBe(true);
-        past.unshift({ takenAt: new Date(day * DAY_MS), value: last });
+        past.unshift(pastRun(last, day));
       }
     });
   }
 
-  test('a queue is called bad once, when it is first seen empty', () => {
+  test('a queue is called bad once, when it is first seen empty', async () => {
     const draw = random(1);
-    const past: PastValue[] = [];
+    const past: PastCheck[] = [];
     let bad = 0;
     for (let day = 0; day < 200; day += 1) {
       const value = day % 3 === 1 ? 0 : 1 + Math.floor(9 * draw());
-      const found = judgeChange(value, past, RANGE, { sinceMs: 14 * DAY_MS, slack: { down: 10, up: 1000 } });
+      const found = await judgeAfter(past, value, ROWS);
       if (found?.isWithin === false) bad += 1;
-      past.unshift({ takenAt: new Date(day * DAY_MS), value }); // accepted by hand
+      past.unshift(pastRun(value, day)); // accepted by hand
     }
     expect(bad).toBe(1);
   });
 
-  test('a table that loses a third is called bad on any day', () => {
+  test('a table that loses a third is called bad on any day', async () => {
     const draw = random(7);
-    const past: PastValue[] = [];
+    const past: PastCheck[] = [];
     let last = 0;
     for (let day = 0; day < 200; day += 1) {
       last = Math.round(TABLES['grows by up to 3 % a day']?.(last, day, draw) ?? 0);
       if (day > 0) {
-        const found = judgeChange(last * 0.66, past, RANGE, { sinceMs: 14 * DAY_MS, slack: { down: 10, up: 1000 } });
+        const found = await judgeAfter(past, last * 0.66, ROWS);
         expect(found?.isWithin).toBe(false);
       }
-      past.unshift({ takenAt: new Date(day * DAY_MS), value: last });
+      past.unshift(pastRun(last, day));
     }
   });
 });

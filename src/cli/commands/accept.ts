@@ -7,11 +7,12 @@ import { userName } from '../user-name.ts';
 export interface AcceptOptions {
   readonly config: string | undefined;
   readonly reason: string;
+  readonly recurring: boolean;
   readonly json: boolean;
 }
 
 /**
- * `firedrill accept RUN --reason TEXT`: later runs are compared with this one, after a change that was intended.
+ * `firedrill accept RUN --reason TEXT [--recurring]`: later runs are compared with this one, after a change that was intended.
  * @throws DrillError `usage` for a run that has nothing to compare with, or was accepted before; `run-not-found`.
  */
 export async function acceptCommand(tools: Toolbox, runId: string, options: AcceptOptions): Promise<number> {
@@ -22,10 +23,13 @@ export async function acceptCommand(tools: Toolbox, runId: string, options: Acce
   await using store = await tools.openStore(settings);
   const run = await store.getRun(runId);
   requireMeasured(run);
-  const acceptance = { runId: run.id, at: clock.now(), by: userName(), reason };
+  const acceptance = { runId: run.id, at: clock.now(), by: userName(), reason, recurring: options.recurring };
   await store.accept(acceptance);
   if (options.json) io.stdout.write(`${JSON.stringify({ type: 'acceptance', drill: run.drill, ...acceptance })}\n`);
-  else io.stdout.write(`accepted run ${run.id} of ${run.drill}: later runs are compared with it\n`);
+  else
+    io.stdout.write(
+      `accepted run ${run.id} of ${run.drill}: later runs are compared with it${acceptance.recurring ? ', and with those before it' : ''}\n`,
+    );
   if (!options.json && run.verdict !== 'passed')
     io.stderr.write(
       `its verdict stays ${run.verdict ?? run.status}; run it again: ${toShell(['firedrill', 'run', run.drill])}\n`,

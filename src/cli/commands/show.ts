@@ -1,6 +1,6 @@
 import { showPath } from '../../config/show-path.ts';
 import type { CheckRecord } from '../../record/check-record.ts';
-import { describePhases } from '../../record/history-view.ts';
+import { describePhases, describeReason } from '../../record/history-view.ts';
 import type { RunRecord } from '../../record/run-record.ts';
 import { describeProtection, describeReadings } from '../../record/source-view.ts';
 import { EXIT } from '../../support/errors.ts';
@@ -109,7 +109,7 @@ function describeDetails({ name, details = [] }: CheckRecord): string[] {
 function describeAcceptance({ accepted }: RunRecord, now: Date): [string, string][] {
   if (!accepted) return [];
   const age = formatAge(now.getTime() - accepted.at.getTime());
-  return [['accepted', `${accepted.at.toISOString()} (${age} ago), by ${accepted.by}: ${accepted.reason}`]];
+  return [['accepted', `${accepted.at.toISOString()} (${age} ago), by ${accepted.by}: ${describeReason(accepted)}`]];
 }
 
 function describeRecovery({ recoveryTimeMs, objectives }: RunRecord): string {

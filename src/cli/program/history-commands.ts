@@ -90,8 +90,9 @@ export function defineHistoryCommands({ add, done, tools }: Define): void {
     'firedrill accept 20261121-0315 --reason "archived 2024"',
   )
     .requiredOption('--reason <text>', 'why the change was intended; shown in reports')
+    .option('--recurring', 'the change comes again: go on comparing with runs before it, too', false)
     .option('--json', 'as one JSON object', false)
-    .action((run: string, options: { config?: string; reason: string; json: boolean }) =>
+    .action((run: string, options: { config?: string; reason: string; recurring: boolean; json: boolean }) =>
       done(
         import('../commands/accept.ts').then(({ acceptCommand }) =>
           acceptCommand(tools, run, { ...options, config: options.config }),

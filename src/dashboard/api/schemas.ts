@@ -89,9 +89,9 @@ export const run = runSummary
     retryable: z.boolean().describe('Whether a scheduler retries it.'),
     stages: z.array(stage),
     checks: z.array(check),
-    accepted: maybe(z.strictObject({ at: instant, by: z.string(), reason: z.string() })).describe(
-      'Who accepted its data as the one to compare later runs with, and why.',
-    ),
+    accepted: maybe(
+      z.strictObject({ at: instant, by: z.string(), reason: z.string(), recurring: z.boolean() }),
+    ).describe('Who accepted its data as the one to compare later runs with, and why.'),
     identity: maybe(
       z.strictObject({
         name: z

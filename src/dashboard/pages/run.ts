@@ -1,6 +1,6 @@
 import type { LiveRun } from '../../daemon/control.ts';
 import type { CheckRecord } from '../../record/check-record.ts';
-import { describeOutcome, describePhases, stateOf, toneOf } from '../../record/history-view.ts';
+import { describeOutcome, describePhases, describeReason, stateOf, toneOf } from '../../record/history-view.ts';
 import type { RunRecord } from '../../record/run-record.ts';
 import { describeProtection, describeReadings } from '../../record/source-view.ts';
 import type { LogLine } from '../../record/store.ts';
@@ -179,7 +179,7 @@ function recordSection(view: View, { run, hasDrill }: RunFacts): Markup {
     [
       'Accepted',
       run.accepted &&
-        html`by ${view.show(run.accepted.by)}, ${instant(run.accepted.at)}: ${view.show(run.accepted.reason, 1000)}`,
+        html`by ${view.show(run.accepted.by)}, ${instant(run.accepted.at)}: ${view.show(describeReason(run.accepted), 1000)}`,
     ],
   ])}</div>
 <div><h3>Plan</h3>${facts([

@@ -24,14 +24,14 @@ export async function getSnapshot(trx: Trx, id: string): Promise<string | undefi
   return row && brotliDecompressSync(row.body).toString('utf8');
 }
 
-export async function accept(trx: Trx, { runId, at, by, reason }: Acceptance): Promise<void> {
+export async function accept(trx: Trx, { runId, at, by, reason, recurring }: Acceptance): Promise<void> {
   const run = await trx.selectFrom('run').select('id').where('id', '=', runId).executeTakeFirst();
   if (!run) throw new DrillError('run-not-found', `there is no run '${runId}'`);
   const known = await trx.selectFrom('acceptance').selectAll().where('run_id', '=', runId).executeTakeFirst();
   if (known) throw acceptedBefore(runId, known.accepted_by);
   await trx
     .insertInto('acceptance')
-    .values({ run_id: runId, accepted_at: at.toISOString(), accepted_by: by, reason })
+    .values({ run_id: runId, accepted_at: at.toISOString(), accepted_by: by, reason, recurring: Number(recurring) })
     .execute();
 }
 

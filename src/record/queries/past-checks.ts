@@ -6,19 +6,21 @@ import type { Schema } from './schema.ts';
 /** Bounds the work for a drill that has run for years. */
 const MAX_RUNS = 1000;
 
-/** Newest backup first, then newest run. */
+/** Newest backup first, then newest run; of one run, the check's own result first. */
 export async function findPastChecks(
   trx: Transaction<Schema>,
-  { drill, check, takenUntil, limit }: PastCheckFilter,
+  { drill, check, question, takenUntil, after, limit }: PastCheckFilter,
 ): Promise<readonly PastCheck[]> {
-  const accepted = await findAccepted(trx, drill, takenUntil);
+  const from = await findBeginning(trx, drill, takenUntil);
   const rows = await trx
     .selectFrom((eb) =>
       eb
         .selectFrom('run')
         .select(['id', 'started_at', 'backup_taken_at'])
         .where('drill', '=', drill)
-        .where((run) => run.or([run('verdict', '=', 'passed'), run('id', '=', accepted?.id ?? '')]))
+        .where((run) =>
+          run.or([run('verdict', '=', 'passed'), run('id', 'in', run.selectFrom('acceptance').select('run_id'))]),
+        )
         .orderBy('started_at', 'desc')
         .orderBy('id', 'desc')
         .limit(MAX_RUNS)
@@ -26,13 +28,27 @@ export async function findPastChecks(
     )
     .innerJoin('check_result', 'check_result.run_id', 'passed.id')
     .select(['passed.id', 'passed.started_at', 'passed.backup_taken_at'])
-    .select(['name', 'check_result.passed', 'expected', 'actual', 'duration_ms', 'details', 'measured'])
-    .where('name', '=', check)
+    .select(['name', 'check_result.passed', 'expected', 'actual', 'duration_ms', 'details', 'measured', 'question'])
+    .where((result) => {
+      const isNamed = result('name', '=', check);
+      if (question === undefined) return isNamed;
+      return result.or([result('question', '=', question), result.and([isNamed, result('question', 'is', null)])]);
+    })
     .where('passed.backup_taken_at', '<=', takenUntil.toISOString())
-    .where('passed.backup_taken_at', '>=', accepted?.takenAt ?? '')
+    .where('passed.backup_taken_at', '>=', from)
+    .$if(after !== undefined, (query) =>
+      query.where((run) =>
+        run(
+          run.refTuple('passed.backup_taken_at', 'passed.started_at', 'passed.id'),
+          '<',
+          run.tuple(after?.takenAt.toISOString() ?? '', after?.startedAt.toISOString() ?? '', after?.runId ?? ''),
+        ),
+      ),
+    )
     .orderBy('passed.backup_taken_at', 'desc')
     .orderBy('passed.started_at', 'desc')
     .orderBy('passed.id', 'desc')
+    .orderBy((result) => result('name', '=', check), 'desc')
     .limit(limit)
     .execute();
   return rows.map((row) => ({
@@ -43,17 +59,17 @@ export async function findPastChecks(
   }));
 }
 
-/** The accepted run of the newest backup: the ones before it no longer count. */
-async function findAccepted(trx: Transaction<Schema>, drill: string, takenUntil: Date) {
+/** When the newest backup was taken whose run was accepted for good: the ones before it no longer count. */
+async function findBeginning(trx: Transaction<Schema>, drill: string, takenUntil: Date): Promise<string> {
   const row = await trx
     .selectFrom('acceptance')
     .innerJoin('run', 'run.id', 'acceptance.run_id')
-    .select(['run.id', 'run.backup_taken_at'])
+    .select('run.backup_taken_at')
     .where('run.drill', '=', drill)
+    .where('acceptance.recurring', '=', 0)
     .where('run.backup_taken_at', '<=', takenUntil.toISOString())
     .orderBy('run.backup_taken_at', 'desc')
-    .orderBy('acceptance.accepted_at', 'desc')
     .limit(1)
     .executeTakeFirst();
-  return row && { id: row.id, takenAt: row.backup_taken_at ?? '' };
+  return row?.backup_taken_at ?? '';
 }

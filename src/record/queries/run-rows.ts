@@ -124,7 +124,7 @@ export function fromRunRow(row: RunRow, parts: RunParts): RunRecord {
 }
 
 export function toCheckRow(runId: string, check: CheckRecord, position: number): CheckResultTable {
-  const { name, passed, expected, actual, durationMs, details, measured } = check;
+  const { name, passed, expected, actual, durationMs, details, measured, question } = check;
   return {
     run_id: runId,
     position,
@@ -135,6 +135,7 @@ export function toCheckRow(runId: string, check: CheckRecord, position: number):
     duration_ms: durationMs,
     details: details ? JSON.stringify(details) : null,
     measured: measured ? JSON.stringify(measured) : null,
+    question: question ?? null,
   };
 }
 
@@ -147,6 +148,7 @@ export function fromCheckRow(row: Omit<CheckResultTable, 'run_id' | 'position'>)
     durationMs: Math.round(row.duration_ms),
     ...(row.details !== null && { details: readTexts(row.details) }),
     ...(row.measured !== null && { measured: JSON.parse(row.measured) as Measured }),
+    ...(row.question !== null && { question: row.question }),
   };
 }
 
@@ -162,8 +164,8 @@ function readStage(stage: StageTable, phases: readonly PhaseTable[]): StageRecor
   };
 }
 
-function readAcceptance({ accepted_at, accepted_by, reason }: AcceptanceTable): AcceptanceRecord {
-  return { at: new Date(accepted_at), by: accepted_by, reason };
+function readAcceptance({ accepted_at, accepted_by, reason, recurring }: AcceptanceTable): AcceptanceRecord {
+  return { at: new Date(accepted_at), by: accepted_by, reason, recurring: recurring === 1 };
 }
 
 function errorColumns(error: ErrorRecord | undefined) {

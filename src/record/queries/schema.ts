@@ -149,6 +149,8 @@ export interface CheckResultTable extends PartTable {
   readonly details: string | null;
   /** JSON. */
   readonly measured: string | null;
+  /** null: of a check that compares with nothing, or of an earlier version. */
+  readonly question: string | null;
 }
 
 export interface LogLineTable extends PartTable {
@@ -252,6 +254,8 @@ export interface AcceptanceTable {
   readonly accepted_at: string;
   readonly accepted_by: string;
   readonly reason: string;
+  /** 0 or 1. */
+  readonly recurring: number;
 }
 
 export interface AccessTokenTable {

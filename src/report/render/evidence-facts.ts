@@ -1,3 +1,4 @@
+import { describeReason } from '../../record/history-view.ts';
 import { describeProtection, describeReadings } from '../../record/source-view.ts';
 import { describeAccess } from '../../support/identity-words.ts';
 import { formatDuration } from '../../support/quantities.ts';
@@ -56,7 +57,7 @@ function timeline({ stages, reasons, error, warnings, accepted }: Evidence): rea
     ['Why', reasons.map(({ reason, sentence }) => `${reason}: ${sentence}`).join('; ')],
     ['Error', error && `${error.code}: ${error.message}`],
     ['Warnings', warnings.join('; ')],
-    ['Accepted', ...(accepted ? [`by ${accepted.by}, `, { at: accepted.at }, `: ${accepted.reason}`] : [])],
+    ['Accepted', ...(accepted ? [`by ${accepted.by}, `, { at: accepted.at }, `: ${describeReason(accepted)}`] : [])],
   ];
 }
 

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
 import type { Cell, QueryResult } from '../../../src/engines/query-result.ts';
-import type { PastCheck } from '../../../src/record/check-record.ts';
 import { compareCheck } from '../../../src/verify/kinds/compare/compare-check.ts';
 import { fakeContext } from '../fake-pool.ts';
 
@@ -120,28 +119,4 @@ test.each([
 ])('refuses %j', (file, message) => {
   const { error } = compareCheck.schema.safeParse({ name: 'c', compare: 'select 1', ...file });
   expect(error?.issues[0]?.message).toBe(message);
-});
-
-test.each([
-  [{ compare: 'select 2' }, 9n, true, 'learned 1 row: the last good run asked another query, database or key'],
-  [{ database: 'shop' }, 9n, true, 'learned 1 row: the last good run asked another query, database or key'],
-  [{ showKeys: true }, 5n, true, 'learned 1 row: the last good run asked another query, database or key'],
-  [{ change: 'growth' }, 4n, false, '4, 5 before (-20%) since run run-1'],
-  [{}, 5n, true, '5 since run run-1'],
-])('%j is compared only with the answer to the same question', async (changes, value, passed, actual) => {
-  const run = async (file: Record<string, unknown>, answer: Cell, previous: () => Promise<readonly PastCheck[]>) => {
-    const check = compareCheck.resolve(
-      compareCheck.schema.parse({ name: 'c', compare: 'select 1', ...file }),
-      () => undefined,
-    );
-    if (!check) throw new Error('not a check');
-    return compareCheck.run(
-      check,
-      fakeContext(async () => single(answer), { previous }),
-    );
-  };
-  const record = { name: 'c', durationMs: 1, ...(await run({}, 5n, async () => [])) };
-  const at = new Date('2026-11-20T03:00:00Z');
-  const last = { runId: 'run-1', startedAt: at, takenAt: at, record };
-  expect(await run(changes, value, async () => [last])).toMatchObject({ passed, actual });
 });

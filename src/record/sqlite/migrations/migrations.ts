@@ -10,6 +10,7 @@ import { migration0009 } from './0009-check-details.ts';
 import { migration0010 } from './0010-store.ts';
 import { migration0011 } from './0011-baselines.ts';
 import { migration0012 } from './0012-proofs.ts';
+import { migration0013 } from './0013-histories.ts';
 
 /** In order; the schema's version is how many have been applied. One that was released is never edited: another is added. */
 export const MIGRATIONS: readonly string[] = [
@@ -25,4 +26,5 @@ export const MIGRATIONS: readonly string[] = [
   migration0010,
   migration0011,
   migration0012,
+  migration0013,
 ];

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { checkMapping, flag, name as nameSchema, oneOf } from '../../../config/fields.ts';
 import { parseDurationMs } from '../../../support/quantities.ts';
@@ -56,6 +55,7 @@ export const compareCheck = defineCheckKind({
     const timeoutMs = parseDurationMs(timeout) ?? Number.NaN;
     return { kind: 'compare', name, compare: text, database, change, key, showKeys, timeoutMs };
   },
+  questionOf: ({ compare, database, key, showKeys }) => [compare.trim(), database ?? null, key ?? null, showKeys],
   describe,
   async run(check, { probe, previous, onWarning }) {
     const { compare, database, change } = check;
@@ -63,15 +63,9 @@ export const compareCheck = defineCheckKind({
     for (const warning of result.warnings ?? []) onWarning(warning);
     const rows = measureResult(result, check);
     const [last] = await previous(1);
-    return { expected: describe(check), ...compareResults(rows, last, { question: questionOf(check), change }) };
+    return { expected: describe(check), ...compareResults(rows, last, change) };
   },
 });
-
-/** As a hash: a query may hold what must not be kept. */
-function questionOf({ compare, database, key, showKeys }: CompareCheck): string {
-  const text = JSON.stringify([compare.trim(), database ?? null, key ?? null, showKeys]);
-  return createHash('sha256').update(text).digest('hex').slice(0, 16);
-}
 
 function describe({ change }: CompareCheck): string {
   return `${describeAllowed(change)} since the last good run`;

@@ -62,6 +62,7 @@ export const headroomCheck = defineCheckKind({
       timeoutMs: parseDurationMs(timeout) ?? Number.NaN,
     };
   },
+  questionOf: ({ tables, except, database }) => [tables?.toSorted() ?? null, except.toSorted(), database ?? null],
   describe,
   async run(check, { probe, previous, takenAt, onWarning }) {
     const catalog = probe.catalog(check.database);

@@ -66,6 +66,7 @@ export const latencyCheck = defineCheckKind({
     if (p50Ms !== undefined || p95Ms !== undefined || maxIncrease !== undefined) return undefined;
     return { path: ['latency'], message: 'has no limit, so the check could not fail; set p50, p95 or maxIncrease' };
   },
+  questionOf: ({ sql, database }) => [sql.trim(), database ?? null],
   describe,
   async run(check, context) {
     const { probe, previous } = context;

@@ -3,6 +3,7 @@ import { checkMapping, duration, name as nameSchema } from '../../../config/fiel
 import { parseDurationMs } from '../../../support/quantities.ts';
 import { type ChangeRange, changeRangeSchema, formatChangeRange } from '../../change-range.ts';
 import { defineCheckKind } from '../../check-kind.ts';
+import { readNumbers, readPastWindow } from '../../past-window.ts';
 import { compareRowCounts } from './compare-row-counts.ts';
 import { countTables } from './count-tables.ts';
 
@@ -19,9 +20,6 @@ export interface RowsCheck {
   readonly database: string | undefined;
   readonly timeoutMs: number;
 }
-
-/** More runs than this are not looked at: hourly backups of three weeks. */
-const MAX_RUNS = 500;
 
 /** Patterns of table names in a drill file. */
 export function tableNames() {
@@ -53,11 +51,12 @@ export const rowsCheck = defineCheckKind({
     if (!exclude.includes('*')) return undefined;
     return { path: ['exclude'], message: 'leaves out every table, so nothing would be counted' };
   },
+  questionOf: ({ include, exclude, database }) => [include?.toSorted() ?? null, exclude.toSorted(), database ?? null],
   describe,
-  async run(check, { probe, previous }) {
+  async run(check, { probe, history }) {
     const counted = await countTables(check, probe);
-    const past = await previous(MAX_RUNS);
-    return { expected: describe(check), ...compareRowCounts(counted, past, check) };
+    const past = await readPastWindow(history(), check.sinceMs, ({ measured }) => readNumbers(measured?.['rows']));
+    return { expected: describe(check), ...compareRowCounts(counted, past, check.rows) };
   },
 });
 

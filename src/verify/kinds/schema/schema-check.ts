@@ -47,6 +47,7 @@ export const schemaCheck = defineCheckKind({
     if (!exclude.includes('*')) return undefined;
     return { path: ['exclude'], message: 'leaves out everything, so nothing would be compared' };
   },
+  questionOf: ({ exclude, database }) => [exclude.toSorted(), database ?? null],
   describe,
   async run(check, context) {
     const objects = (await context.probe.catalog(check.database).schemaObjects()).filter(isIncluded(check.exclude));

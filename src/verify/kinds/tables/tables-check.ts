@@ -75,6 +75,7 @@ export const tablesCheck = defineCheckKind({
     if (!isAll || tables.some(({ table }) => !isPattern(table))) return undefined;
     return { path: ['expectedEmpty'], message: 'allows every table to be empty, so the check could not fail' };
   },
+  questionOf: ({ tables, database }) => [tables.map(({ table }) => table).toSorted(), database ?? null],
   describe,
   async run(check, { probe, previous }) {
     const { expectedEmpty, maxDrop, database } = check;
