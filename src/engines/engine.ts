@@ -2,6 +2,7 @@ import type { Connection, ExecOptions, ExecResult } from '../sandbox/sandbox.ts'
 import type { PhaseName } from '../support/vocabulary.ts';
 import type { AskCatalog, Catalog } from './catalog.ts';
 import type { DamageSession } from './damage.ts';
+import type { DataFiles } from './data-files.ts';
 import type { TableHasher } from './fingerprint.ts';
 import type { QueryResult } from './query-result.ts';
 
@@ -62,6 +63,8 @@ export interface Replayed {
    * archive, and it was not replayed to its end. Undefined: as recent as the backup.
    */
   readonly recoverableUntil: Date | 'unknown' | undefined;
+  /** When the last transaction that was replayed had committed, whatever the target; undefined: none was. */
+  readonly lastCommitAt?: Date | undefined;
 }
 
 /** A read-only session of an unprivileged user: it can read everything and change nothing. */
@@ -103,6 +106,8 @@ export interface Server {
   /** @param ask asks on check sessions of the one database that the catalogue is about. Nothing is read before a method of it is called. */
   openCatalog(ask: AskCatalog): Catalog;
   readonly hasher: TableHasher;
+  /** undefined: the product has no tool for that. */
+  readonly dataFiles?: DataFiles;
   /** For proofs: sees the restored copy as a check does, but for damage of its own. */
   openDamageSession(database: string, signal: AbortSignal): Promise<DamageSession>;
   /**

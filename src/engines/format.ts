@@ -114,6 +114,8 @@ export interface Restoration {
 export interface OpenBackup {
   readonly facts: BackupFacts;
   readonly needs: ServerNeeds;
+  /** Whether statements or rows are loaded, so that the restore writes every page and index anew. Default: the files are those of the backup. */
+  readonly isLogical?: boolean;
   /** Whether the format replays a log, and so can recover to other points than its own. Default: no. */
   readonly replaysLog?: boolean;
   /**

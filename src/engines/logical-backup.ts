@@ -24,7 +24,7 @@ export type LogicalBackup = LogicalParts & OpenBackup;
 
 /** A backup that is loaded into an empty server: that server boots while the backup is fetched, and is sealed once all is loaded. */
 export function logicalBackup(parts: LogicalParts): LogicalBackup {
-  return { ...parts, provision: (sandbox, options) => provision(parts, sandbox, options) };
+  return { ...parts, isLogical: true, provision: (sandbox, options) => provision(parts, sandbox, options) };
 }
 
 async function provision(

@@ -151,6 +151,10 @@ async function recoverAndVerify(run: ClaimedRun, request: DrillRequest, services
     server,
     database,
     takenAt: backup.takenAt,
+    restore: {
+      isPhysical: !(openBackup.isLogical ?? false),
+      lastCommitAt: outcome.replayed?.lastCommitAt,
+    },
     neighbours,
     cpus: plan.sandbox.cpus,
     store: services.store,

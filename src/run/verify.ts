@@ -3,6 +3,7 @@ import type { Drill } from '../config/drill-file.ts';
 import type { Server } from '../engines/engine.ts';
 import type { CheckRecord } from '../record/check-record.ts';
 import type { Store } from '../record/store.ts';
+import type { RestoreFacts } from '../verify/check-kind.ts';
 import { type RunChecksOptions, runChecks } from '../verify/run-checks.ts';
 import { openSessionPool } from '../verify/session-pool.ts';
 import type { StageContext } from './contract.ts';
@@ -14,6 +15,7 @@ export interface VerifyInput {
   readonly database: string;
   /** When the backup was taken. */
   readonly takenAt: Date;
+  readonly restore: RestoreFacts;
   /** What is stored beside the backup. */
   readonly neighbours: BackupNeighbours;
   /** Of the sandbox. */
@@ -35,12 +37,13 @@ export async function verify(input: VerifyInput, ctx: StageContext): Promise<rea
 
 /** What checks of the drill are run with, however often. */
 export function checkOptions(
-  { drill, takenAt, neighbours, store }: VerifyInput,
+  { drill, takenAt, restore, neighbours, store }: VerifyInput,
   { signal, clock }: Pick<StageContext, 'signal' | 'clock'>,
 ): RunChecksOptions {
   return {
     place: drill.place,
     takenAt,
+    restore,
     neighbours,
     rpoMs: drill.objectives.rpoMs,
     findPast: (filter) => store.findPastChecks({ ...filter, drill: drill.name, takenUntil: takenAt }),

@@ -1,11 +1,13 @@
 import type { ZodType } from 'zod';
 import type { BackupNeighbours } from '../backup/neighbours.ts';
 import type { Catalog } from '../engines/catalog.ts';
+import type { DataFiles } from '../engines/data-files.ts';
 import type { ProgramOptions } from '../engines/engine.ts';
 import type { TableHasher } from '../engines/fingerprint.ts';
 import type { QueryResult } from '../engines/query-result.ts';
 import type { Measured, MeasuredValue, PastCheck } from '../record/check-record.ts';
 import type { ExecResult } from '../sandbox/sandbox.ts';
+import type { Clock } from '../support/clock.ts';
 import type { Finding } from './expectations/expectation-kind.ts';
 
 export interface ProbeQuery {
@@ -25,6 +27,8 @@ export interface Probe {
   catalog(database?: string): Catalog;
   /** How the restored server’s product hashes tables. */
   readonly hasher: TableHasher;
+  /** undefined: the product has no tool for that. For checks that run alone. */
+  readonly dataFiles: ProbeDataFiles | undefined;
   /**
    * Runs a program in the sandbox, with the environment by which the server's own client programs log in; see `Server.runProgram`.
    * @param database undefined: the database that the drill or the backup names.
@@ -34,6 +38,13 @@ export interface Probe {
 
 export interface ProbeProgramOptions extends Omit<ProgramOptions, 'database'> {
   readonly database: string | undefined;
+}
+
+/** See {@link DataFiles}. */
+export interface ProbeDataFiles {
+  /** @param database undefined: the database that the drill or the backup names. */
+  openObjects(database: string | undefined, signal: AbortSignal): ReturnType<DataFiles['openObjects']>;
+  verifyChecksums(signal: AbortSignal): ReturnType<DataFiles['verifyChecksums']>;
 }
 
 export interface Snapshots {
@@ -47,6 +58,7 @@ export interface CheckContext {
   readonly probe: Probe;
   /** When the backup was taken. */
   readonly takenAt: Date;
+  readonly restore: RestoreFacts;
   /** What is stored beside the backup. */
   readonly neighbours: BackupNeighbours;
   /** The drill's RPO; undefined: it has none. */
@@ -60,9 +72,18 @@ export interface CheckContext {
   readonly history: () => AsyncIterable<PastCheck>;
   /** Texts that are too long for {@link Evaluation.measured}. */
   readonly snapshots: Snapshots;
+  readonly clock: Pick<Clock, 'monotonicMs'>;
   readonly signal: AbortSignal;
   /** Reports a reason to doubt the check's result: `calls lower(), which …`. Shown after the check's name. */
   readonly onWarning: (warning: string) => void;
+}
+
+/** What is known of the restore, whatever the format. */
+export interface RestoreFacts {
+  /** Whether the data files are those of the backup. False: statements or rows were loaded, which writes every page and index anew. */
+  readonly isPhysical: boolean;
+  /** When the last transaction that was replayed from a log had committed; undefined: none was. */
+  readonly lastCommitAt: Date | undefined;
 }
 
 /** A check's finding, with what it expected. */
@@ -111,8 +132,8 @@ export interface CheckKind<Key extends string, File extends CheckFileBase, Spec 
   readonly key: Key;
   /** Such a check in the drill file, made by `checkMapping` and described for the reference. */
   readonly schema: ZodType<File>;
-  /** It measures time, so it runs after the others and alone. */
-  readonly runsAlone?: true;
+  /** Whether it runs after the others and alone: it measures time, or takes the server for itself. */
+  runsAlone?(spec: Spec, restore: RestoreFacts): boolean;
   /** @param check as written, not validated yet; the schema reports values of the wrong type. */
   findFiles?(check: Readonly<Record<string, unknown>>): readonly FileReference[];
   /**
@@ -128,7 +149,7 @@ export interface CheckKind<Key extends string, File extends CheckFileBase, Spec 
    */
   questionOf?(spec: Spec): MeasuredValue;
   /** What it expects, in words: `at least 599`. */
-  describe(spec: Spec, context: Pick<CheckContext, 'takenAt'>): string;
+  describe(spec: Spec, context: Pick<CheckContext, 'takenAt' | 'restore'>): string;
   /** @throws DrillError `check-malformed`, `wrong-data`, `server-failed`, or the signal's reason. */
   run(spec: Spec, context: CheckContext): Promise<Evaluation>;
 }

@@ -9,7 +9,7 @@ import { toShell } from '../support/shell.ts';
 import { limitTime } from '../support/time-limit.ts';
 import { boundDetails, boundMeasured } from './bound-evidence.ts';
 import { type FindPast, hashQuestion, openCheckHistory } from './check-history.ts';
-import type { CheckContext, Evaluation, Probe, Snapshots } from './check-kind.ts';
+import type { CheckContext, Evaluation, Probe, RestoreFacts, Snapshots } from './check-kind.ts';
 import { inParallel } from './in-parallel.ts';
 import { type CheckKey, type CheckSpec, checkKindOf } from './registry.ts';
 import type { SessionPool } from './session-pool.ts';
@@ -19,6 +19,7 @@ export interface RunChecksOptions {
   readonly place: DrillPlace;
   /** When the backup was taken. */
   readonly takenAt: Date;
+  readonly restore: RestoreFacts;
   /** What is stored beside the backup. */
   readonly neighbours: BackupNeighbours;
   /** The drill's RPO; undefined: it has none. */
@@ -40,7 +41,7 @@ const TIMEOUT_GRACE_MS = 2000;
 type Outcome = CheckRecord | DrillError;
 
 /**
- * Runs the checks, as many at once as the pool has sessions; those that measure time run after the others, one by one. One that fails does not stop
+ * Runs the checks, as many at once as the pool has sessions; those that {@link CheckKind.runsAlone} run after the others, one by one. One that fails does not stop
  * the others. A query that ran into damaged data (`wrong-data`) fails its check.
  * Malformed checks, and those without a usable manifest, prove nothing: the other checks still run, and then one error names all of them.
  * Anything else thrown ends all of them at once: `server-failed`, `sandbox-…`, or the signal's reason.
@@ -67,7 +68,7 @@ export async function runChecks(
   try {
     const all = [...checks.entries()];
     const [alone = [], together = []] = [true, false].map((isAlone) =>
-      all.filter(([, check]) => (checkKindOf(check).runsAlone ?? false) === isAlone),
+      all.filter(([, check]) => runsAlone(check, options.restore) === isAlone),
     );
     await inParallel(together, pool.size, runAt);
     await inParallel(alone, 1, runAt);
@@ -79,6 +80,10 @@ export async function runChecks(
   const malformed = outcomes.all.filter((outcome) => outcome instanceof DrillError);
   if (malformed.length > 0) throw joinMalformed(malformed, checks.length);
   return outcomes.all.flatMap((outcome) => (outcome instanceof DrillError ? [] : outcome));
+}
+
+function runsAlone<K extends CheckKey>(check: CheckSpec<K>, restore: RestoreFacts): boolean {
+  return checkKindOf(check).runsAlone?.(check, restore) ?? false;
 }
 
 /** Outcomes come in any order; records are reported in the drill's. */
@@ -173,9 +178,11 @@ async function runCheck<K extends CheckKey>(
       onWarning: warn,
     }),
     takenAt,
+    restore: options.restore,
     neighbours: options.neighbours,
     rpoMs: options.rpoMs,
     snapshots: options.snapshots,
+    clock,
     previous: history.previous,
     history: history.all,
     signal: limit.signal,
@@ -187,7 +194,7 @@ async function runCheck<K extends CheckKey>(
     options.signal.throwIfAborted();
     const error = asDrillError(thrown, 'verify');
     if (error.code === 'wrong-data') {
-      const expected = kind.describe(check, { takenAt });
+      const expected = kind.describe(check, { takenAt, restore: options.restore });
       return toRecord({ passed: false, expected, actual: toPrintable(error.message, 500), details: error.details });
     }
     if (provesNothing(error.code)) return error;
@@ -216,6 +223,7 @@ function probeOf(pool: SessionPool, { endMs, explain, clock, signal, onWarning }
     },
     catalog: (database) => pool.catalog(database),
     hasher: pool.hasher,
+    dataFiles: pool.dataFiles,
     program: (argv, options) => pool.program(argv, options),
   };
 }

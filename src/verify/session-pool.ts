@@ -4,7 +4,7 @@ import type { TableHasher } from '../engines/fingerprint.ts';
 import type { QueryResult } from '../engines/query-result.ts';
 import type { ExecResult } from '../sandbox/sandbox.ts';
 import { untilAborted } from '../support/until-aborted.ts';
-import type { ProbeProgramOptions } from './check-kind.ts';
+import type { ProbeDataFiles, ProbeProgramOptions } from './check-kind.ts';
 
 /** One query for the pool. */
 export interface PooledQuery {
@@ -24,6 +24,8 @@ export interface SessionPool extends AsyncDisposable {
   /** Reads as the pool has sessions; the same object for each call. */
   catalog(database: string | undefined): Catalog;
   readonly hasher: TableHasher;
+  /** Nothing else may use the pool meanwhile. */
+  readonly dataFiles: ProbeDataFiles | undefined;
   /** Throws what {@link Server.runProgram} throws. */
   program(argv: readonly string[], options: ProbeProgramOptions): Promise<ExecResult>;
 }
@@ -113,6 +115,18 @@ export function openSessionPool(server: Server, { defaultDatabase, cpus, signal 
     }
   };
 
+  const closeIdle = async (): Promise<void> => {
+    for (const pooled of idle.splice(0)) await close(pooled);
+  };
+  const dataFilesOf = ({ dataFiles }: Server): ProbeDataFiles | undefined =>
+    dataFiles && {
+      openObjects: (database = defaultDatabase, given) => dataFiles.openObjects(database, given),
+      verifyChecksums: async (given) => {
+        await closeIdle();
+        return dataFiles.verifyChecksums({ signal: given, run: signal });
+      },
+    };
+
   return {
     size,
     query,
@@ -126,9 +140,8 @@ export function openSessionPool(server: Server, { defaultDatabase, cpus, signal 
       return catalog;
     },
     hasher: server.hasher,
+    dataFiles: dataFilesOf(server),
     program: (argv, { database = defaultDatabase, ...options }) => server.runProgram(argv, { ...options, database }),
-    [Symbol.asyncDispose]: async () => {
-      for (const pooled of idle.splice(0)) await close(pooled);
-    },
+    [Symbol.asyncDispose]: closeIdle,
   };
 }

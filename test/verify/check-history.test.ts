@@ -7,7 +7,7 @@ import { runChecks } from '../../src/verify/run-checks.ts';
 import { findPastChecks } from '../support/memory-past-checks.ts';
 import { NOON, passedRun } from '../support/run-records.ts';
 import { fakeNeighbours } from './fake-hasher.ts';
-import { fakeCatalog, fakePool, fakeSnapshots, resultOf, tableOf } from './fake-pool.ts';
+import { FROM_DUMP, fakeCatalog, fakePool, fakeSnapshots, resultOf, tableOf } from './fake-pool.ts';
 
 const MINUTE_MS = 60_000;
 
@@ -129,6 +129,7 @@ function drill() {
     const [record] = await runChecks(fakePool(answer, { catalog }), [resolve(file)], {
       place: { file: 'drills/shop.yaml', checkLines: [1] },
       takenAt,
+      restore: FROM_DUMP,
       neighbours: fakeNeighbours(),
       rpoMs: undefined,
       clock: { now: () => takenAt, monotonicMs: () => 0 },

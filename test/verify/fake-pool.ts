@@ -1,7 +1,7 @@
 import type { Catalog, CatalogTable } from '../../src/engines/catalog.ts';
 import type { TableHasher } from '../../src/engines/fingerprint.ts';
 import type { Cell, QueryResult } from '../../src/engines/query-result.ts';
-import type { CheckContext, Probe, Snapshots } from '../../src/verify/check-kind.ts';
+import type { CheckContext, Probe, ProbeDataFiles, RestoreFacts, Snapshots } from '../../src/verify/check-kind.ts';
 import type { SessionPool } from '../../src/verify/session-pool.ts';
 import { fakeHasher, fakeNeighbours } from './fake-hasher.ts';
 
@@ -34,6 +34,9 @@ export function fakeSnapshots(): Snapshots {
   };
 }
 
+/** A restore from a dump. */
+export const FROM_DUMP: RestoreFacts = { isPhysical: false, lastCommitAt: undefined };
+
 /** Answers each query by its text. */
 export type Answer = (
   sql: string,
@@ -46,6 +49,7 @@ export function fakePool(answer: Answer, { size = 1, catalog = fakeCatalog() } =
     query: (sql, options) => answer(sql, options),
     catalog: () => catalog,
     hasher: fakeHasher(),
+    dataFiles: undefined,
     program: async () => Promise.reject(new Error('no check runs a program')),
     async [Symbol.asyncDispose]() {
       throw new Error('closed by somebody who did not open it');
@@ -60,20 +64,26 @@ export function resultOf(...rows: readonly (readonly Cell[])[]): QueryResult {
 /** What a check of some kind is run with; 03:00 is when the backup was taken. */
 export function fakeContext(
   answer: Answer,
-  changes: Partial<CheckContext> & { readonly catalog?: Catalog; readonly hasher?: TableHasher } = {},
+  changes: Partial<CheckContext> & {
+    readonly catalog?: Catalog;
+    readonly hasher?: TableHasher;
+    readonly dataFiles?: ProbeDataFiles;
+  } = {},
 ): CheckContext {
-  const { catalog = fakeCatalog(), hasher = fakeHasher(), ...context } = changes;
+  const { catalog = fakeCatalog(), hasher = fakeHasher(), dataFiles, ...context } = changes;
   const { previous = async () => [] } = changes;
   const probe: Probe = {
     parallel: 2,
     query: (sql, { database, maxRows }) => answer(sql, { database, maxRows }),
     catalog: () => catalog,
     hasher,
+    dataFiles,
     program: async () => Promise.reject(new Error('no check runs a program')),
   };
   return {
     probe,
     takenAt: new Date('2026-11-21T03:00:00Z'),
+    restore: FROM_DUMP,
     neighbours: fakeNeighbours(),
     rpoMs: undefined,
     previous,
@@ -81,6 +91,7 @@ export function fakeContext(
       yield* await previous(Number.POSITIVE_INFINITY);
     },
     snapshots: fakeSnapshots(),
+    clock: { monotonicMs: () => 0 },
     signal: new AbortController().signal,
     onWarning: () => undefined,
     ...context,

@@ -10,7 +10,7 @@ import { runChecks } from '../../src/verify/run-checks.ts';
 import type { SessionPool } from '../../src/verify/session-pool.ts';
 import { STEP_TIMEOUT_MS } from '../support/timeouts.ts';
 import { fakeNeighbours } from './fake-hasher.ts';
-import { fakeCatalog, fakePool, fakeSnapshots, resultOf, tableOf } from './fake-pool.ts';
+import { FROM_DUMP, fakeCatalog, fakePool, fakeSnapshots, resultOf, tableOf } from './fake-pool.ts';
 
 const place = { file: 'drills/orders.yaml', checkLines: [3, 6, 9, 12, 15] };
 const takenAt = new Date('2026-11-21T03:00:00Z');
@@ -37,6 +37,7 @@ function answering(answers: Record<string, QueryResult | Error>) {
 const rest = {
   place,
   takenAt,
+  restore: FROM_DUMP,
   neighbours: fakeNeighbours(),
   rpoMs: undefined,
   signal: AbortSignal.timeout(STEP_TIMEOUT_MS),

@@ -94,6 +94,7 @@ function poolOn(server: Server, session: DamageSession, defaultDatabase: string)
     query,
     catalog: () => catalog,
     hasher: server.hasher,
+    dataFiles: undefined,
     program: () => Promise.reject(new ProgramNotRun()),
     [Symbol.asyncDispose]: async () => undefined,
   };

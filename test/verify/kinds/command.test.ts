@@ -5,7 +5,7 @@ import type { ExecResult } from '../../../src/sandbox/sandbox.ts';
 import type { Probe } from '../../../src/verify/check-kind.ts';
 import { type CommandCheck, commandCheck } from '../../../src/verify/kinds/command/command-check.ts';
 import { STEP_TIMEOUT_MS } from '../../support/timeouts.ts';
-import { fakeContext } from '../fake-pool.ts';
+import { FROM_DUMP, fakeContext } from '../fake-pool.ts';
 
 const takenAt = new Date('2026-11-21T03:00:00Z');
 const reading = { textOf: () => undefined, report: () => undefined };
@@ -61,7 +61,9 @@ test.each([
 });
 
 test('says what it expects of both', () => {
-  expect(commandCheck.describe(check({ expect: { min: 2 } }), { takenAt })).toBe('exit code 0, output at least 2');
+  expect(commandCheck.describe(check({ expect: { min: 2 } }), { takenAt, restore: FROM_DUMP })).toBe(
+    'exit code 0, output at least 2',
+  );
 });
 
 test.each([126, 127])(

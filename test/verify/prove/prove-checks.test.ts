@@ -5,7 +5,7 @@ import { proveChecks } from '../../../src/verify/prove/prove-checks.ts';
 import type { CheckSpec } from '../../../src/verify/registry.ts';
 import { STEP_TIMEOUT_MS } from '../../support/timeouts.ts';
 import { fakeHasher, fakeNeighbours } from '../fake-hasher.ts';
-import { fakeCatalog, fakeSnapshots, resultOf } from '../fake-pool.ts';
+import { FROM_DUMP, fakeCatalog, fakeSnapshots, resultOf } from '../fake-pool.ts';
 
 /** One table of one row; queries fail as the text says: `malformed` or `damaged`. */
 function server(): Server {
@@ -41,6 +41,7 @@ it('a check that fails has caught the damage; one that is malformed on it has no
     onTrial: () => undefined,
     place: { file: 'a.yaml', checkLines: [1, 2, 3] },
     takenAt: new Date(0),
+    restore: FROM_DUMP,
     neighbours: fakeNeighbours(),
     rpoMs: undefined,
     clock: { now: () => new Date(0), monotonicMs: () => 0 },

@@ -7,7 +7,7 @@ import { runChecks } from '../../../src/verify/run-checks.ts';
 import type { EngineUnderTest } from '../../contracts/engine-contract.ts';
 import { STEP_TIMEOUT_MS } from '../../support/timeouts.ts';
 import { fakeNeighbours } from '../fake-hasher.ts';
-import { fakeSnapshots } from '../fake-pool.ts';
+import { FROM_DUMP, fakeSnapshots } from '../fake-pool.ts';
 import { type RestoredShop, restoreShop } from './restored-shop.ts';
 import { MYSQL_SHOP, POSTGRES_SHOP } from './shop-statements.ts';
 
@@ -212,6 +212,7 @@ export function describeKindsOn(subject: EngineUnderTest): void {
     const [record] = await runChecks(shop.pool, [resolved], {
       place: { file: 'drills/shop.yaml', checkLines: [1] },
       takenAt: new Date('2026-11-21T03:00:00Z'),
+      restore: FROM_DUMP,
       neighbours: fakeNeighbours(),
       rpoMs: 26 * 3_600_000,
       clock: systemClock,

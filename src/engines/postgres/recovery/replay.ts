@@ -113,5 +113,6 @@ function describeEnd(target: RecoveryTarget, end: ReplayEnd, { log }: ReplayOpti
   return {
     summary: `${describeTarget(target)}${where === '' ? '' : ` (${where})`}`,
     recoverableUntil: target.kind === 'latest' ? end.lastCommitAt : log && 'unknown',
+    lastCommitAt: end.lastCommitAt,
   };
 }

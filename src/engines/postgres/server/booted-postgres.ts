@@ -3,16 +3,19 @@ import type { ExecResult } from '../../../sandbox/sandbox.ts';
 import { inTurn } from '../../../support/in-turn.ts';
 import type { AskCatalog, Catalog } from '../../catalog.ts';
 import type { DamageSession } from '../../damage.ts';
+import type { DataFiles } from '../../data-files.ts';
 import type { CheckSession, ProgramOptions, Server } from '../../engine.ts';
 import type { TableHasher } from '../../fingerprint.ts';
 import { findInServerDirs } from '../../server/program-path.ts';
 import { postgresCatalog } from '../catalog/postgres-catalog.ts';
 import { postgresHasher } from '../fingerprint/postgres-hasher.ts';
+import { openObjects } from './amcheck.ts';
 import { type CheckLogin, prepareCheckRole } from './check-role.ts';
 import { openPostgresCheckSession } from './check-session.ts';
 import { prepareClientCommand } from './client-command.ts';
 import { startOptions } from './connect.ts';
 import { openPostgresDamageSession } from './damage-session.ts';
+import { verifyChecksums } from './page-checksums.ts';
 import { PostgresServer, type ServerParts } from './postgres-server.ts';
 import { sealServer } from './seal.ts';
 import { sessionSettings } from './session-settings.ts';
@@ -48,6 +51,17 @@ export class BootedPostgres extends PostgresServer implements Server {
 
   get hasher(): TableHasher {
     return postgresHasher;
+  }
+
+  get dataFiles(): DataFiles {
+    const { checkLogin } = this;
+    return {
+      openObjects: async (database, signal) => {
+        await this.inTurn(() => prepareCheckRole(this, database, checkLogin, signal));
+        return openObjects(this, database, { role: checkLogin.role, signal });
+      },
+      verifyChecksums: (signals) => verifyChecksums(this, signals),
+    };
   }
 
   openDamageSession(database: string, signal: AbortSignal): Promise<DamageSession> {

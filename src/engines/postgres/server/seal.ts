@@ -15,11 +15,20 @@ export async function sealServer(server: PostgresServer, signal: AbortSignal): P
   await restartServer(server, 'serve', signal);
 }
 
-/** Stops the server cleanly, and starts it with the settings of this phase; for `serve` everything is flushed in between. */
-export async function restartServer(server: PostgresServer, phase: Phase, signal: AbortSignal): Promise<void> {
+/**
+ * Stops the server cleanly, and starts it with the settings of this phase; for `serve` everything is flushed in between.
+ * @param whileStopped does what takes a stopped server.
+ */
+export async function restartServer(
+  server: PostgresServer,
+  phase: Phase,
+  signal: AbortSignal,
+  whileStopped?: () => Promise<void>,
+): Promise<void> {
   const { sandbox, tool } = server;
   await sandbox.exec([`${tool.dir}/pg_ctl`, 'stop', '-D', sandbox.paths.data, '--mode=fast', '--no-wait'], { signal });
   await server.serverProcess.ended;
+  await whileStopped?.();
   await sandbox.guardRun?.('open');
   const gate = `${sandbox.paths.scratch}/${GATE}`;
   const script = `${phase === 'serve' ? FLUSH : ''}${START_GATED}`;

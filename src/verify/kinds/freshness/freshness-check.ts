@@ -16,7 +16,7 @@ export interface FreshnessCheck extends CheckBase<'freshness'> {
   readonly column: string;
   /** undefined: the drill's RPO. */
   readonly withinMs: number | undefined;
-  /** How much later than the backup a value may be and still count. */
+  /** How much later than the newest recoverable instant a value may be and still count. */
   readonly aheadMs: number;
   readonly timezone: string;
   readonly unit: EpochUnit | undefined;
@@ -31,12 +31,14 @@ export const freshnessCheck = defineCheckKind({
       .meta({ examples: ['payment.paid_at'] }),
     within: duration()
       .optional()
-      .describe('The newest value is at most this much older than the backup. Default: `objectives.rpo`.')
+      .describe(
+        'The newest value is at most this much older than the backup, or than the last transaction that was replayed from its log. Default: `objectives.rpo`.',
+      )
       .meta({ examples: ['1h'] }),
     ahead: duration()
       .default('10m')
       .describe(
-        'Values up to this much later than the backup count. Later ones (due dates, wrong clocks) do not prove freshness: they are counted and left out.',
+        'Values up to this much later than that count. Later ones (due dates, wrong clocks) do not prove freshness: they are counted and left out.',
       ),
     timezone: timezoneSchema
       .default('UTC')
@@ -65,13 +67,14 @@ export const freshnessCheck = defineCheckKind({
       ? undefined
       : { path: ['freshness'], message: 'must be a table and its column, such as payment.paid_at' };
   },
-  describe: ({ withinMs }, { takenAt }) =>
-    `at most ${withinMs === undefined ? 'the RPO' : formatDuration(withinMs)} older than the backup of ${takenAt.toISOString()}`,
+  describe: ({ withinMs }, context) =>
+    `at most ${withinMs === undefined ? 'the RPO' : formatDuration(withinMs)} older than ${recoverableUntil(context).words}`,
   async run(check, context) {
-    const { takenAt, probe } = context;
+    const { probe } = context;
     const withinMs = check.withinMs ?? context.rpoMs;
     if (withinMs === undefined) throw noLimit();
-    const expected = `at most ${formatDuration(withinMs)} older than the backup of ${takenAt.toISOString()}`;
+    const until = recoverableUntil(context);
+    const expected = `at most ${formatDuration(withinMs)} older than ${until.words}`;
     const catalog = probe.catalog(check.database);
     const names = await TableNames.of(catalog);
     const columns = await catalog.columns();
@@ -82,13 +85,31 @@ export const freshnessCheck = defineCheckKind({
     const source: Source = {
       column: catalog.quote(found.column.name),
       table: catalog.quote(found.table.schema, found.table.name),
-      boundMs: takenAt.getTime() + check.aheadMs,
+      boundMs: until.at.getTime() + check.aheadMs,
       reader,
     };
     const newest = await readNewest(source, check, context);
-    return { expected, ...judge(newest, { takenAt, withinMs, aheadMs: check.aheadMs }) };
+    return { expected, ...judge(newest, { until, withinMs, aheadMs: check.aheadMs }) };
   },
 });
+
+/** The newest instant that the restored data can be of. */
+interface Until {
+  readonly at: Date;
+  readonly words: string;
+  readonly short: string;
+}
+
+/** Of a replayed log its last transaction, of any other backup the instant at which it was taken. */
+function recoverableUntil({ takenAt, restore: { lastCommitAt } }: Pick<CheckContext, 'takenAt' | 'restore'>): Until {
+  if (lastCommitAt && lastCommitAt > takenAt)
+    return {
+      at: lastCommitAt,
+      words: `the last transaction, of ${lastCommitAt.toISOString()}`,
+      short: 'last transaction',
+    };
+  return { at: takenAt, words: `the backup of ${takenAt.toISOString()}`, short: 'backup' };
+}
 
 interface Source {
   /** Quoted, as is the table. */
@@ -127,14 +148,16 @@ async function readNewest(
 
 function judge(
   { cell, instantMs, later }: Newest,
-  { takenAt, withinMs, aheadMs }: { readonly takenAt: Date; readonly withinMs: number; readonly aheadMs: number },
+  { until, withinMs, aheadMs }: { readonly until: Until; readonly withinMs: number; readonly aheadMs: number },
 ) {
   const ignored =
-    later === 0n ? '' : `; ${countOf(later, 'value')} more than ${formatDuration(aheadMs)} after the backup ignored`;
+    later === 0n
+      ? ''
+      : `; ${countOf(later, 'value')} more than ${formatDuration(aheadMs)} after the ${until.short} ignored`;
   if (cell === null) return { passed: false, actual: `no value${ignored}` };
   if (instantMs === undefined)
     return { passed: false, actual: `${showValue(cell)}, which is not an instant${ignored}` };
-  const ageMs = takenAt.getTime() - instantMs;
+  const ageMs = until.at.getTime() - instantMs;
   const age = ageMs < 0 ? `${formatDuration(-ageMs)} newer` : `${formatDuration(ageMs)} older`;
   const newest = new Date(instantMs).toISOString();
   return { passed: ageMs <= withinMs, actual: `${newest}, ${age}${ignored}`, measured: { newest } };

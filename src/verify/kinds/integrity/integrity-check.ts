@@ -4,6 +4,7 @@ import { parseDurationMs } from '../../../support/quantities.ts';
 import { TableNames } from '../../catalog/table-names.ts';
 import { type CheckBase, defineCheckKind } from '../../check-kind.ts';
 import { findingOf } from '../../findings.ts';
+import { lookAtChecksums, lookAtStructure } from './data-files.ts';
 import { lookAtForeignKeys } from './foreign-keys.ts';
 import type { Look, LookContext } from './look.ts';
 import { lookAtCollations, lookAtConstraints, lookAtIndexes, lookAtTables } from './objects.ts';
@@ -17,6 +18,8 @@ const PARTS = {
   constraints: { expected: 'no row that breaks a constraint', look: lookAtConstraints },
   collations: { expected: 'no collation of another version', look: lookAtCollations },
   tables: { expected: 'no damaged table', look: lookAtTables },
+  amcheck: { expected: 'no damaged table or index', look: lookAtStructure },
+  checksums: { expected: 'no damaged page', look: lookAtChecksums },
 } as const satisfies Record<
   string,
   { readonly expected: string; readonly look: (context: LookContext) => Promise<Look> }
@@ -30,6 +33,8 @@ const NAMES = [
   'constraints',
   'collations',
   'tables',
+  'amcheck',
+  'checksums',
 ] as const satisfies readonly Part[];
 
 /** What a restored database promises by itself holds: references, sequences, indexes, constraints. */
@@ -58,7 +63,7 @@ export const integrityCheck = defineCheckKind({
         { error: `must be all, or a list of ${NAMES.join(', ')}` },
       )
       .describe(
-        '`all`, or a list of: `foreign-keys` (rows whose referenced row is missing), `sequences` (a sequence or AUTO_INCREMENT that would give a number that exists), `indexes` (invalid ones), `constraints` (rows that break a constraint which the server has not validated), `collations` (of another version than the server’s), `tables` (`CHECK TABLE`; MySQL and MariaDB).',
+        '`all`, or a list of: `foreign-keys` (rows whose referenced row is missing), `sequences` (a sequence or AUTO_INCREMENT that would give a number that exists), `indexes` (invalid ones), `constraints` (rows that break a constraint which the server has not validated), `collations` (of another version than the server’s), `tables` (`CHECK TABLE`; MySQL and MariaDB), and for physical backups of Postgres `amcheck` (damaged tables and indexes) and `checksums` (pages that do not have their checksum).',
       )
       .meta({ examples: ['all', ['foreign-keys', 'sequences']] }),
     references: z
@@ -99,11 +104,15 @@ export const integrityCheck = defineCheckKind({
     return { path: ['references'], message };
   },
   describe,
-  async run(check, { probe, onWarning }) {
+  runsAlone: ({ parts }, { isPhysical }) => isPhysical && (parts.includes('amcheck') || parts.includes('checksums')),
+  async run(check, { probe, restore, clock, signal, onWarning }) {
     const catalog = probe.catalog(check.database);
     const used = new Set<string>();
     const context: LookContext = {
       probe,
+      restore,
+      clock,
+      signal,
       catalog,
       names: await TableNames.of(catalog),
       database: check.database,

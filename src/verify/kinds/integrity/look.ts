@@ -1,9 +1,9 @@
 import type { Catalog } from '../../../engines/catalog.ts';
 import type { TableNames } from '../../catalog/table-names.ts';
-import type { Probe } from '../../check-kind.ts';
+import type { CheckContext, Probe } from '../../check-kind.ts';
 
 /** What each part of the check is given. */
-export interface LookContext {
+export interface LookContext extends Pick<CheckContext, 'restore' | 'clock' | 'signal'> {
   readonly probe: Probe;
   readonly catalog: Catalog;
   readonly names: TableNames;

@@ -76,6 +76,6 @@ export async function lookAtTables(context: LookContext): Promise<Look> {
 
 function noTableCheck(): DrillError {
   return new DrillError('check-malformed', 'this server cannot check its tables by a statement', {
-    hint: 'Leave out `tables`. For Postgres, run `pg_amcheck` by a check of kind `command`; after a logical restore it proves nothing, since every index was just built.',
+    hint: 'Leave out `tables`. For physical backups of Postgres, list `amcheck`.',
   });
 }

@@ -10,6 +10,8 @@ export interface Primary {
   sql(database: string, ...statements: readonly string[]): Promise<string>;
   /** Runs pg_basebackup into a directory on this host; with `-D -`, its output becomes `base.tar` there. */
   backup(directory: string, ...args: readonly string[]): Promise<void>;
+  /** Turns page checksums off. */
+  dropChecksums(): Promise<void>;
   /** Resolves once everything up to now has been archived. */
   archived(): Promise<void>;
   /** Copies the archived segments into a directory on this host. */
@@ -43,6 +45,10 @@ export async function startPrimary(sandbox: Sandbox, major: string): Promise<Pri
         ...args,
       );
       await copyOut(sandbox, `${root}/out`, directory);
+    },
+    dropChecksums: async () => {
+      await script('pg_ctl -D data -w -m fast stop > /dev/null; pg_checksums --disable -D data > /dev/null');
+      await script('pg_ctl -D data -w -l log start > /dev/null');
     },
     archived: async () => {
       await script('pg_ctl -D data -w -m fast stop > /dev/null'); // archives what is complete before it ends

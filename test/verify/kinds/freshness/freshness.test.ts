@@ -24,6 +24,7 @@ async function judge(
   of: Partial<CatalogColumn>,
   answers: readonly (readonly Cell[])[],
   rpoMs?: number,
+  lastCommitAt?: Date,
 ) {
   const spec = checkSchema.parse({ name: 'x', freshness: 'payment.paid_at', ...file }).resolve({
     textOf: () => undefined,
@@ -32,7 +33,11 @@ async function judge(
   if (spec?.kind !== 'freshness') throw new Error('not of this kind');
   const left = [...answers];
   const catalog = fakeCatalog({ tables: [tableOf('payment')], columns: [column(of)] });
-  const context = fakeContext(async () => resultOf(left.shift() ?? [null]), { catalog, rpoMs });
+  const context = fakeContext(async () => resultOf(left.shift() ?? [null]), {
+    catalog,
+    rpoMs,
+    restore: { isPhysical: lastCommitAt !== undefined, lastCommitAt },
+  });
   return freshnessCheck.run(spec, context);
 }
 
@@ -41,6 +46,23 @@ const wall = { time: 'wall' as const };
 const absolute = { time: 'absolute' as const };
 
 describe('freshness', () => {
+  it('holds a recovery by log to its last transaction, not to the older backup', async () => {
+    const within = (value: string, lastCommit: string) =>
+      judge({ within: '1h' }, absolute, [[at(value)]], undefined, at(lastCommit));
+    expect(await within('2026-11-21T09:30:00Z', '2026-11-21T10:00:00Z')).toMatchObject({
+      passed: true,
+      expected: 'at most 1 h older than the last transaction, of 2026-11-21T10:00:00.000Z',
+      actual: '2026-11-21T09:30:00.000Z, 30 min older',
+    });
+    expect(await within('2026-11-21T02:59:00Z', '2026-11-21T10:00:00Z')).toMatchObject({
+      passed: false,
+      actual: '2026-11-21T02:59:00.000Z, 7 h 1 min older',
+    });
+    expect(await within('2026-11-21T02:30:00Z', '2026-11-20T10:00:00Z')).toMatchObject({
+      expected: 'at most 1 h older than the backup of 2026-11-21T03:00:00.000Z',
+    });
+  });
+
   it.each([
     [
       'a recent value',

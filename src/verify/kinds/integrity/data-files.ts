@@ -1,0 +1,99 @@
+import type { NotVerifiable, StoredObject } from '../../../engines/data-files.ts';
+import { asDrillError, DrillError } from '../../../support/errors.ts';
+import { formatDuration } from '../../../support/quantities.ts';
+import type { ProbeDataFiles } from '../../check-kind.ts';
+import { countOf } from '../../findings.ts';
+import { inParallel } from '../../in-parallel.ts';
+import type { Look, LookContext } from './look.ts';
+
+const MAX_DAMAGES = 20;
+
+/** Pages, rows and index entries of each table and index, as the product's own tool sees them. */
+export async function lookAtStructure(context: LookContext): Promise<Look> {
+  const files = dataFilesOf(context, 'amcheck');
+  if (!('openObjects' in files)) return files;
+  const { probe, database, clock, signal } = context;
+  const startedMs = clock.monotonicMs();
+  const opened = await files.openObjects(database, signal);
+  if (!('objects' in opened)) return leaveOut(context, 'amcheck', opened);
+  await using stored = opened;
+  const wanted = stored.objects.filter(({ names }) => !names.some((name) => context.isExcepted(name)));
+  const found = await inParallel(wanted, probe.parallel, (object) => verify(object, context));
+  const count = (kind: StoredObject['kind']) => wanted.filter((one) => one.kind === kind).length;
+  const what = `${countOf(count('table'), 'table')} and ${countOf(count('index'), 'index', 'indexes')}`;
+  const took = formatDuration(clock.monotonicMs() - startedMs);
+  return { seen: `${what} verified`, problems: found.flat(), notes: [`amcheck of ${what} took ${took}`] };
+}
+
+/** Every page of every database: what `amcheck` of one database does not read, and changed values that no index has. */
+export async function lookAtChecksums(context: LookContext): Promise<Look> {
+  const files = dataFilesOf(context, 'checksums');
+  if (!('verifyChecksums' in files)) return files;
+  const { clock, signal } = context;
+  const startedMs = clock.monotonicMs();
+  const found = await files.verifyChecksums(signal);
+  if (!('badCount' in found)) return leaveOut(context, 'checksums', found);
+  const took = formatDuration(clock.monotonicMs() - startedMs);
+  const { pages, bad, badCount } = found;
+  const rest = badCount > bad.length ? [`and ${countOf(badCount - bad.length, 'more page')}`] : [];
+  return {
+    seen: `${countOf(pages, 'page checksum')} compared`,
+    problems: [...bad.map((page) => `${page} does not have its checksum`), ...rest],
+    notes: [`comparing ${countOf(pages, 'page checksum')} took ${took}, with a restart of the server`],
+  };
+}
+
+/** @returns what was found damaged, in words. @throws DrillError `check-malformed` when the sandbox sorts text in another way. */
+async function verify(
+  { kind, name, query, isSortedElsewhere }: StoredObject,
+  { probe, database }: LookContext,
+): Promise<readonly string[]> {
+  const what = kind === 'table' ? `the table ${name}` : `the index ${name}`;
+  try {
+    const { rows, truncated } = await probe.query(query, { database, maxRows: MAX_DAMAGES });
+    const damages = rows.flatMap(([text = null]) => (text === null ? [] : `${what}: ${String(text)}`));
+    return truncated ? [...damages, `${what}: more than ${MAX_DAMAGES} damages`] : damages;
+  } catch (thrown) {
+    const error = asDrillError(thrown, 'verify');
+    if (error.code !== 'wrong-data') throw thrown;
+    if (isSortedElsewhere) throw sortedElsewhere(what, error);
+    return [`${what}: ${error.message}`];
+  }
+}
+
+/** @returns what there is to say instead where they prove nothing, or cannot be read. */
+function dataFilesOf(context: LookContext, part: Part): ProbeDataFiles | Look {
+  const { restore, probe } = context;
+  if (!restore.isPhysical) {
+    // a product without such tools has others, so there is nothing to say of these
+    if (!probe.dataFiles && !context.isListed) return { seen: undefined, problems: [] };
+    return leaveOut(context, part, {
+      reason: 'the restore has just written every page and index, so it would prove nothing',
+      hint: `Leave out \`${part}\`: it is for physical backups.`,
+    });
+  }
+  if (probe.dataFiles) return probe.dataFiles;
+  return leaveOut(context, part, { reason: 'this server has no tool for it', hint: undefined });
+}
+
+type Part = 'amcheck' | 'checksums';
+const TITLES: Readonly<Record<Part, string>> = { amcheck: 'amcheck', checksums: 'page checksums' };
+
+/** @throws DrillError `check-malformed` when the drill asks for it by name. */
+function leaveOut({ isListed }: LookContext, part: Part, { reason, hint }: NotVerifiable): Look {
+  if (!isListed) return { seen: undefined, problems: [], notes: [`not looked at by ${TITLES[part]}: ${reason}`] };
+  throw new DrillError('check-malformed', `cannot be checked by ${TITLES[part]}: ${reason}`, {
+    hint: hint ?? `Leave out \`${part}\`.`,
+  });
+}
+
+function sortedElsewhere(what: string, { message, details }: DrillError): DrillError {
+  return new DrillError(
+    'check-malformed',
+    `${what} was sorted by another version of its collation than the sandbox has, so this may be no damage: ${message}`,
+    {
+      hint: 'Name an image of the backed-up server’s operating system in `engine.image`, or except the index.',
+      details,
+    },
+  );
+}
