@@ -4,6 +4,8 @@ export interface DirectoryLayout {
   readonly mark: string;
   /** A member that must exist too, when `mark` alone is not distinctive; names are relative to the directory. */
   readonly needs?: RegExp;
+  /** The key of a directory that is distinctive by itself: `needs` is not asked there. */
+  readonly place?: RegExp;
   /** A member that is written before `mark`, with a name that only this tool uses. */
   readonly begun: RegExp;
   /** Names of its members; a folder with any other file is not a dump of this tool. */

@@ -8,6 +8,7 @@ import { describeFormatContract, type Sample } from '../contracts/format-contrac
 import { bytesContent, directoryContent } from '../support/fake-content.ts';
 import { NEW_DIRECTORY } from './mysql/formats/mydumper/mydumper-directory.ts';
 import { makeArchive } from './postgres/formats/archive/archive-bytes.ts';
+import { backupInfo } from './postgres/physical/barman-files.ts';
 
 const text = (sql: string) => (): BackupContent => bytesContent(Buffer.from(sql), 'shop.sql');
 const TOC = makeArchive({ layout: 3 });
@@ -28,11 +29,56 @@ const BASE = {
   PG_VERSION: '17\n',
 };
 
+function barman(
+  changes: Readonly<Record<string, string>> = {},
+  more: Readonly<Record<string, string>> = {},
+): BackupContent {
+  return directoryContent({ 'backup.info': backupInfo(changes), 'data.tar.gz': '', '16385.tar.gz': '', ...more });
+}
+
 /** Backups of each format, by its name. A format without samples fails the first test below. */
 const SAMPLES: Readonly<Record<string, readonly Sample[]>> = {
   'pg-dump-archive': [
     { what: 'a custom archive', content: () => bytesContent(makeArchive()), isClaimed: true },
     { what: 'a directory', content: () => directoryOfPgDump(), isClaimed: true },
+  ],
+  'barman-cloud': [
+    { what: 'a backup', content: () => barman(), isClaimed: true },
+    {
+      what: 'volumes',
+      content: () => barman({}, { 'data_0001.tar.gz': '', '16385_0001.tar.gz': '' }),
+      isClaimed: true,
+    },
+    {
+      what: 'a backup that failed',
+      content: () => barman({ status: 'FAILED', error: 'failure uploading data' }),
+      isClaimed: true,
+      refusedWith: 'backup-truncated',
+    },
+    {
+      what: 'an increment',
+      content: () => barman({ parent_backup_id: '20261127T030000' }),
+      isClaimed: true,
+      refusedWith: 'format-unsupported',
+    },
+    {
+      what: 'snapshots of disks',
+      content: () => barman({ snapshots_info: "{'provider': 'aws'}" }),
+      isClaimed: true,
+      refusedWith: 'format-unsupported',
+    },
+    {
+      what: 'a backup of an unknown version',
+      content: () => barman({ version: 'None' }),
+      isClaimed: true,
+      refusedWith: 'backup-corrupt',
+    },
+    {
+      what: 'a backup.info of something else',
+      content: () => directoryContent({ 'data.tar': '', 'backup.info': '<html>' }),
+      isClaimed: true,
+      refusedWith: 'backup-corrupt',
+    },
   ],
   'pg-basebackup': [
     { what: 'a tar', content: async () => bytesContent(await tarOf(BASE)), isClaimed: true },

@@ -87,8 +87,9 @@ function groupDirectories(files: readonly StoredObject[], { prefix, layouts }: W
     if (!key.startsWith(prefix)) continue;
     const other = groups.get(key);
     if (other && other.wraps <= wraps.length) continue; // a copy of it, or its signature
-    if (layout.needs && keys.size === 0) for (const each of files) keys.add(each.key);
-    if (layout.needs && !hasNeeded(key, layout, keys)) continue;
+    const isAsked = layout.needs !== undefined && !layout.place?.test(key);
+    if (isAsked && keys.size === 0) for (const each of files) keys.add(each.key);
+    if (isAsked && !hasNeeded(key, layout, keys)) continue;
     groups.set(key, { mark: file.key, wraps: wraps.length, members: [] });
   }
   if (groups.size === 0) return groups;

@@ -1,6 +1,7 @@
 import type { EngineDescriptor } from '../engine-descriptor.ts';
 import { NUMBER, SWITCH, WORD } from '../setting-values.ts';
 import { archive } from './formats/archive/descriptor.ts';
+import { barmanCloud } from './formats/barman-cloud/descriptor.ts';
 import { baseBackup } from './formats/base-backup/descriptor.ts';
 import { plainSql } from './formats/plain-sql/descriptor.ts';
 import { findEmbeddedPostgres } from './server/embedded-postgres.ts';
@@ -43,7 +44,7 @@ export const postgres: EngineDescriptor<'postgres'> = {
       "select count(*) from information_schema.tables where table_schema not in ('pg_catalog', 'information_schema')",
     identifierQuote: '"',
   },
-  formats: [baseBackup, archive, plainSql],
+  formats: [barmanCloud, baseBackup, archive, plainSql],
   dumps: {
     program: 'pg_dump',
     none: 'not a pg_dump archive, tar, directory or SQL dump',

@@ -50,7 +50,7 @@ async function readSegmentBytes(
   const file = name === undefined ? undefined : named.get(name);
   if (!file) {
     throw new DrillError('log-incomplete', `${archive.description} holds no segment of a log`, {
-      hint: 'Check `archive_command`, and that `backup.log.source` is where it writes.',
+      hint: 'Check the server’s `archive_command`, and that it writes there.',
     });
   }
   const bytes = segmentBytesIn(await archive.read(file, signal));

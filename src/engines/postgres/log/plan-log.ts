@@ -16,7 +16,7 @@ export interface LogPlan {
   readonly newest: ArchivedSegment;
 }
 
-const NAME = /(?:^|\/)([0-9A-F]{24}|[0-9A-F]{8}\.history)(?:\.(?:gz|zst|lz4|xz|bz2))?(?:\.(?:age|gpg))?$/;
+const NAME = /(?:^|\/)([0-9A-F]{24}|[0-9A-F]{8}\.history)(?:\.(?:gz|zst|lz4|xz|bz2|snappy))?(?:\.(?:age|gpg))?$/;
 
 /** @returns the archive's files by the name that the server asks for; everything else in it is left out. */
 export function nameLogFiles(files: readonly LogFile[]): ReadonlyMap<string, LogFile> {
@@ -60,7 +60,7 @@ export function planLog(
   const newest = segments.at(-1);
   if (!newest) {
     throw new DrillError('log-incomplete', `${description} holds nothing of the log from ${from.startSegment} on`, {
-      hint: 'Check `archive_command`, and that `backup.log.source` is where it writes.',
+      hint: 'Check the server’s `archive_command`, and that it writes there.',
     });
   }
   const followed = [...histories.keys()].flatMap((name) => {

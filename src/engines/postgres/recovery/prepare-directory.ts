@@ -5,7 +5,7 @@ import type { Tool } from '../server/installed-tools.ts';
 import type { UnpackPaths } from './unpack-parts.ts';
 
 /** A tablespace of the backup: its OID, and where it was on the backed-up server. */
-interface Tablespace {
+export interface Tablespace {
   readonly oid: string;
   readonly location: string;
 }
@@ -18,6 +18,8 @@ export interface UnpackedDirectory {
   readonly evidence: string;
   /** The backup's key, for messages. */
   readonly key: string;
+  /** Tablespaces that its `tablespace_map` does not name. */
+  readonly tablespaces?: readonly Tablespace[] | undefined;
 }
 
 /**
@@ -67,7 +69,9 @@ async function requireFiles(directory: UnpackedDirectory, signal: AbortSignal): 
 async function linkTablespaces(directory: UnpackedDirectory, signal: AbortSignal): Promise<readonly Tablespace[]> {
   const { paths, key } = directory;
   const mapped = await run(directory, 'cat "$1/tablespace_map" 2>/dev/null || true', [paths.data], signal);
-  const tablespaces = readTablespaceMap(mapped.stdout);
+  const inMap = readTablespaceMap(mapped.stdout);
+  const others = directory.tablespaces?.filter(({ oid }) => !inMap.some((one) => one.oid === oid)) ?? [];
+  const tablespaces = [...inMap, ...others];
   const oids = tablespaces.map(({ oid }) => oid);
   const argv = [paths.data, paths.tablespaces, ...oids];
   const { stdout, exitCode, stderr } = await run(directory, LINK_TABLESPACES, argv, signal);

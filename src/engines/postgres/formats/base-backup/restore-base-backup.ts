@@ -1,10 +1,11 @@
-import type { Sandbox } from '../../../../sandbox/sandbox.ts';
+import type { BackupContent } from '../../../../backup/content.ts';
+import type { Sandbox, SandboxFile } from '../../../../sandbox/sandbox.ts';
 import type { ProvisionOptions, Restoration } from '../../../format.ts';
 import type { PhysicalBackup } from '../../recovery/physical-backup.ts';
-import { prepareDirectory } from '../../recovery/prepare-directory.ts';
 import type { RecoverySite } from '../../recovery/recovery-site.ts';
 import { provisionPhysical } from '../../recovery/restore-physical.ts';
-import { copyDirectory, unpackParts } from '../../recovery/unpack-parts.ts';
+import { copyDirectory } from '../../recovery/unpack-parts.ts';
+import { pathsIn, prepareUnpacked, unpackTars } from '../../recovery/unpack-tars.ts';
 import type { OpenedBaseBackup } from './backup-parts.ts';
 
 /** Checks the sandbox's server; the data directory is written, recovered and started when the restoration is run. */
@@ -27,25 +28,20 @@ export function provisionBaseBackup(
 /** @returns warnings. */
 async function unpackBackup(
   { content, parts }: OpenedBaseBackup,
-  { sandbox, tool }: RecoverySite,
+  site: RecoverySite,
   onDoing: (doing: string) => void,
   signal: AbortSignal,
 ): Promise<string[]> {
-  const paths = { data: sandbox.paths.data, tablespaces: `${sandbox.paths.scratch}/tablespaces` };
-  if (parts) await unpackParts(parts, paths, { sandbox, onPart: (name) => onDoing(`unpacking ${name}`), signal });
-  else if (content.kind === 'directory') await copyDirectory(content, paths, { sandbox, signal });
-  const manifest = content.kind === 'directory' && parts ? content.members.get(MANIFEST) : undefined;
-  if (manifest && content.kind === 'directory') {
-    const file = { name: MANIFEST, sizeBytes: manifest.exactBytes, content: content.stream(MANIFEST, signal) };
-    await sandbox.writeFiles(paths.data, only(file), signal);
-  }
-  onDoing('verifying files');
-  const evidence = `${sandbox.paths.scratch}/configuration-of-the-backup`;
-  return prepareDirectory({ sandbox, tool, paths, evidence, key: content.backup.key }, signal);
+  const { key } = content.backup;
+  if (parts) return unpackTars({ key, parts, beside: manifestOf(content, signal) }, site, onDoing, signal);
+  if (content.kind === 'directory') await copyDirectory(content, pathsIn(site), { sandbox: site.sandbox, signal });
+  return prepareUnpacked({ key }, site, onDoing, signal);
 }
 
 const MANIFEST = 'backup_manifest';
 
-async function* only<T>(value: T): AsyncGenerator<T> {
-  yield value;
+function manifestOf(content: BackupContent, signal: AbortSignal): SandboxFile | undefined {
+  const manifest = content.kind === 'directory' ? content.members.get(MANIFEST) : undefined;
+  if (!manifest || content.kind !== 'directory') return undefined;
+  return { name: MANIFEST, sizeBytes: manifest.exactBytes, content: content.stream(MANIFEST, signal) };
 }

@@ -1,0 +1,79 @@
+import { type BackupLabel, readBackupLabel } from '../../recovery/backup-label.ts';
+import type { Tablespace } from '../../recovery/prepare-directory.ts';
+import { type PythonValue, readPythonLiteral } from './python-literal.ts';
+
+/** What `backup.info` says of a backup. Source: Barman's barman/infofile.py, class BackupInfo: a line for each, `key=value`. */
+export interface BackupInfo {
+  /** `DONE`, `FAILED`, `STARTED`, … */
+  readonly status: string;
+  /** Of a failed one, in the tool's words. */
+  readonly error: string | undefined;
+  /** Of the server: `17.12`. */
+  readonly version: string | undefined;
+  readonly label: Pick<BackupLabel, 'startLsn' | 'startSegment' | 'timeline'> | undefined;
+  /** The last segment that makes the backup consistent. */
+  readonly endSegment: string | undefined;
+  readonly tablespaces: readonly Tablespace[];
+  /** The backup that it builds on, of one that holds only what changed. */
+  readonly parent: string | undefined;
+  /** Of one that consists of snapshots of disks: who took them, such as `aws`. */
+  readonly snapshots: string | undefined;
+}
+
+/** @returns undefined for a text that is not a `backup.info`. */
+export function readBackupInfo(text: string): BackupInfo | undefined {
+  const fields = new Map(
+    text.split(/\r?\n/).flatMap((line): [string, string][] => {
+      const [, key, value] = /^\s*(\w+)\s*=\s*(.*?)\s*$/.exec(line) ?? [];
+      return key === undefined || value === undefined || value === 'None' || value === '' ? [] : [[key, value]];
+    }),
+  );
+  const status = fields.get('status');
+  if (status === undefined || !/^[A-Z_]{1,30}$/.test(status)) return undefined;
+  const literal = (key: string) => readPythonLiteral(fields.get(key) ?? '');
+  const endSegment = fields.get('end_wal');
+  return {
+    status,
+    error: fields.get('error'),
+    version: readVersion(fields.get('version')),
+    label: readLabel(literal('backup_label'), fields),
+    endSegment: endSegment !== undefined && SEGMENT.test(endSegment) ? endSegment : undefined,
+    tablespaces: readTablespaces(literal('tablespaces')),
+    parent: fields.get('parent_backup_id'),
+    snapshots: readSnapshots(fields.get('snapshots_info')),
+  };
+}
+
+const SEGMENT = /^[0-9A-F]{24}$/;
+const LSN = /^[0-9A-F]{1,8}\/[0-9A-F]{1,8}$/;
+
+/** `170012` is 17.12. */
+function readVersion(number: string | undefined): string | undefined {
+  const [, major, minor] = /^(\d{2})(\d{4})$/.exec(number ?? '') ?? [];
+  return major === undefined || minor === undefined ? undefined : `${major}.${Number(minor)}`;
+}
+
+/** The label itself is there when the backup was not exclusive; its fields are always. */
+function readLabel(label: PythonValue | undefined, fields: ReadonlyMap<string, string>): BackupInfo['label'] {
+  const read = typeof label === 'string' ? readBackupLabel(label) : undefined;
+  if (read) return read;
+  const [startLsn = '', startSegment = ''] = [fields.get('begin_xlog'), fields.get('begin_wal')];
+  if (!LSN.test(startLsn) || !SEGMENT.test(startSegment)) return undefined;
+  return { startLsn, startSegment, timeline: Number.parseInt(startSegment.slice(0, 8), 16) };
+}
+
+/** `[('space', 16385, '/srv/space')]` */
+function readTablespaces(value: PythonValue | undefined): readonly Tablespace[] {
+  if (!Array.isArray(value)) return [];
+  return value.flatMap((each: PythonValue) => {
+    const [, oid, location] = Array.isArray(each) ? (each as readonly PythonValue[]) : [];
+    const isOid = typeof oid === 'number' && oid > 0 && oid <= 0xffff_ffff;
+    return isOid && typeof location === 'string' ? [{ oid: String(oid), location }] : [];
+  });
+}
+
+/** A mapping, which is not read further: the provider is named in it. */
+function readSnapshots(text: string | undefined): string | undefined {
+  if (text === undefined) return undefined;
+  return /'provider': '(\w{1,20})'/.exec(text)?.[1] ?? 'a cloud provider';
+}

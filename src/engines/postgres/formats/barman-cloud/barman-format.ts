@@ -1,0 +1,90 @@
+import { text } from 'node:stream/consumers';
+import type { DirectoryContent } from '../../../../backup/content.ts';
+import { DrillError } from '../../../../support/errors.ts';
+import { toPrintable } from '../../../../support/printable.ts';
+import type { BackupFormat, OpenBackup } from '../../../format.ts';
+import { type BackupInfo, readBackupInfo } from './backup-info.ts';
+import { findBarmanLog } from './barman-log.ts';
+import { findBarmanParts } from './barman-parts.ts';
+import { isBarmanCloud } from './descriptor.ts';
+import { provisionBarman } from './restore-barman.ts';
+
+export const barmanFormat: BackupFormat = {
+  recognise: (content) =>
+    content.kind === 'directory' && isBarmanCloud(content) ? (signal) => openBarman(content, signal) : undefined,
+};
+
+/** Larger ones are not the tool's. */
+const MAX_INFO_BYTES = 2 ** 20;
+
+async function openBarman(content: DirectoryContent, signal: AbortSignal): Promise<OpenBackup> {
+  signal.throwIfAborted();
+  const { key } = content.backup;
+  const info = await readInfo(content, signal);
+  refuseUnusable(key, info);
+  const { version, label } = info;
+  if (version === undefined || !label) {
+    throw new DrillError(
+      'backup-corrupt',
+      `the backup.info of ${key} does not say ${version === undefined ? 'of which version the server was' : 'where recovery begins'}`,
+      { hint: 'Compare it with that of another backup: something else than barman-cloud-backup has changed it.' },
+    );
+  }
+  const parts = findBarmanParts(content, info);
+  const log = findBarmanLog(key, content.inSource);
+  const packed = parts[0]?.compressedWith ?? /\.tar\.(\w+)$/.exec(parts[0]?.name ?? '')?.[1];
+  const [major = ''] = version.split('.');
+  return {
+    facts: {
+      engine: 'postgres',
+      format: `barman-cloud${packed === undefined ? '' : ` (${packed})`}`,
+      serverVersion: version,
+      dumpedBy: 'barman-cloud-backup',
+      roles: [],
+      database: undefined,
+      tableCount: undefined,
+    },
+    needs: { major, match: 'exact', extensions: [] },
+    replaysLog: true,
+    bringsLog: log !== undefined,
+    provision: (sandbox, options) => provisionBarman({ content, info, label, parts, log, major }, sandbox, options),
+  };
+}
+
+async function readInfo(content: DirectoryContent, signal: AbortSignal): Promise<BackupInfo> {
+  const { key } = content.backup;
+  const { sizeBytes = 0 } = content.members.get('backup.info') ?? {};
+  const found =
+    sizeBytes <= MAX_INFO_BYTES
+      ? readBackupInfo(await text(await content.streamUnwrapped('backup.info', signal)))
+      : undefined;
+  if (found) return found;
+  throw new DrillError('backup-corrupt', `the backup.info of ${key} is not one of Barman’s`, {
+    hint: 'Compare it with that of another backup: barman-cloud-backup writes a line such as status=DONE.',
+  });
+}
+
+function refuseUnusable(key: string, { status, error, parent, snapshots }: BackupInfo): void {
+  if (status !== 'DONE') {
+    const why = error === undefined ? '' : `: ${toPrintable(error.slice(0, 300))}`;
+    throw new DrillError('backup-truncated', `${key} was not finished: its status is ${status}${why}`, {
+      hint: 'Look at the log of the job that runs barman-cloud-backup. The newest usable backup is older than it seems.',
+    });
+  }
+  if (snapshots !== undefined) {
+    throw new DrillError(
+      'format-unsupported',
+      `${key} consists of snapshots of disks (${toPrintable(snapshots)}), which are not in the bucket`,
+      {
+        hint: 'Drill a backup that barman-cloud-backup took without `--snapshot-instance`: it stores the files themselves.',
+      },
+    );
+  }
+  if (parent !== undefined) {
+    throw new DrillError(
+      'format-unsupported',
+      `${key} is an incremental backup, based on ${toPrintable(parent)}: it holds only what changed`,
+      { hint: 'Drill the full backup that it is based on, and let the log bring it up to date.' },
+    );
+  }
+}

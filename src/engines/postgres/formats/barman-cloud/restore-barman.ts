@@ -1,0 +1,44 @@
+import type { DirectoryContent } from '../../../../backup/content.ts';
+import type { Sandbox } from '../../../../sandbox/sandbox.ts';
+import type { LogArchive, ProvisionOptions, Recovery, Restoration } from '../../../format.ts';
+import type { BackupPart } from '../../recovery/backup-part.ts';
+import type { PhysicalBackup } from '../../recovery/physical-backup.ts';
+import { provisionPhysical } from '../../recovery/restore-physical.ts';
+import { unpackTars } from '../../recovery/unpack-tars.ts';
+import type { BackupInfo } from './backup-info.ts';
+import { upTo } from './barman-log.ts';
+
+export interface OpenedBarman {
+  readonly content: DirectoryContent;
+  readonly info: BackupInfo;
+  readonly label: NonNullable<BackupInfo['label']>;
+  readonly parts: readonly BackupPart[];
+  /** The log that is stored with the backups of the server. */
+  readonly log: LogArchive | undefined;
+  readonly major: string;
+}
+
+/** Checks the sandbox's server. The log of the drill takes the place of the one that is stored with the backup. */
+export async function provisionBarman(
+  { content, info, label, parts, log, major }: OpenedBarman,
+  sandbox: Sandbox,
+  options: ProvisionOptions,
+): Promise<Restoration> {
+  const { tablespaces, endSegment } = info;
+  const { key } = content.backup;
+  const backup: PhysicalBackup = {
+    key,
+    major,
+    label,
+    meter: content.meter,
+    unpack: (site, onDoing, signal) => unpackTars({ key, parts, tablespaces }, site, onDoing, signal),
+  };
+  const { run } = await provisionPhysical(backup, sandbox, options);
+  return {
+    run: ({ recovery = { target: { kind: 'backup-end' }, log: undefined }, ...rest }) => {
+      const own = log && recovery.target.kind === 'backup-end' ? upTo(log, endSegment) : log;
+      const chosen: Recovery = { ...recovery, log: recovery.log ?? own };
+      return run({ ...rest, recovery: chosen });
+    },
+  };
+}

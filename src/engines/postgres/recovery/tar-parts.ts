@@ -1,0 +1,35 @@
+import type { DirectoryContent } from '../../../backup/content.ts';
+import { DrillError } from '../../../support/errors.ts';
+import type { BackupPart, Unpacker } from './backup-part.ts';
+
+const UNPACKERS: Readonly<Record<string, Unpacker>> = { gz: 'gzip', zst: 'zstd', lz4: 'lz4' };
+
+/**
+ * The tars in a directory, as a format names them.
+ * @param read what a name says: the tar without its compression, and where it belongs; undefined for a file that is not the tool's.
+ * @returns parts by that name. Throws DrillError `backup-corrupt` when there are two of the same.
+ */
+export function findTarParts(
+  content: DirectoryContent,
+  read: (name: string) => { readonly tar: string; readonly into: BackupPart['into'] } | undefined,
+): ReadonlyMap<string, BackupPart> {
+  const parts = new Map<string, BackupPart>();
+  for (const name of content.members.keys()) {
+    const found = read(name);
+    if (!found) continue;
+    const other = parts.get(found.tar);
+    if (other) {
+      throw new DrillError('backup-corrupt', `${content.backup.key} holds both ${other.name} and ${name}`, {
+        hint: 'Two backups were written into one directory: let the job use a new directory for each backup.',
+      });
+    }
+    parts.set(found.tar, {
+      name,
+      into: found.into,
+      compressedWith: UNPACKERS[/\.tar\.(\w+)$/.exec(name)?.[1] ?? ''],
+      stored: (signal) => content.stream(name, signal),
+      open: (signal) => content.streamUnwrapped(name, signal),
+    });
+  }
+  return parts;
+}

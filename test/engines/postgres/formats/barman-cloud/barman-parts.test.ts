@@ -1,0 +1,93 @@
+import { describe, expect, it } from 'vitest';
+import { findBarmanLog, upTo } from '../../../../../src/engines/postgres/formats/barman-cloud/barman-log.ts';
+import { findBarmanParts } from '../../../../../src/engines/postgres/formats/barman-cloud/barman-parts.ts';
+import { directoryContent } from '../../../../support/fake-content.ts';
+
+const ID = 'srv/base/20261128T181815/';
+
+describe('the tars of a barman-cloud backup', () => {
+  const parts = (names: readonly string[], ...oids: readonly string[]) => {
+    const content = directoryContent(Object.fromEntries(names.map((name) => [name, ''])), ID);
+    const tablespaces = oids.map((oid) => ({ oid, location: `/srv/${oid}` }));
+    return findBarmanParts(content, { tablespaces }).map(({ name, into, compressedWith }) => [
+      name,
+      into,
+      compressedWith,
+    ]);
+  };
+
+  it('are unpacked in order, the data directory first, however many volumes there are', () => {
+    const names = ['16385_0001.tar.gz', 'data_0001.tar.gz', '16385.tar.gz', 'data_0002.tar.gz', 'data.tar.gz'];
+    expect(parts(['backup.info', ...names], '16385')).toEqual([
+      ['data.tar.gz', 'data', 'gzip'],
+      ['data_0001.tar.gz', 'data', 'gzip'],
+      ['data_0002.tar.gz', 'data', 'gzip'],
+      ['16385.tar.gz', { tablespace: '16385' }, 'gzip'],
+      ['16385_0001.tar.gz', { tablespace: '16385' }, 'gzip'],
+    ]);
+  });
+
+  it.each([
+    ['data.tar', undefined],
+    ['data.tar.zst', 'zstd'],
+    ['data.tar.lz4', 'lz4'],
+    ['data.tar.bz2', undefined],
+    ['data.tar.snappy', undefined],
+  ])('%s is decompressed in the sandbox with %s', (name, tool) =>
+    expect(parts([name])).toEqual([[name, 'data', tool]]),
+  );
+
+  it('leave out what the backup.info does not name, and what only looks like one', () => {
+    expect(parts(['data.tar', '999.tar', '../1.tar', '01.tar', 'data_1.tar', 'data.tar.part'])).toEqual([
+      ['data.tar', 'data', undefined],
+    ]);
+  });
+
+  it.each([
+    [['16385.tar'], ['16385'], 'lacks data.tar, a part of the data directory'],
+    [['data.tar', 'data_0002.tar'], [], 'lacks data_0001.tar, a part of the data directory'],
+    [['data_0001.tar'], [], 'lacks data.tar'],
+    [['data.tar'], ['16385'], 'lacks 16385.tar, a part of the tablespace in /srv/16385'],
+  ])('%j with the tablespaces %j are not whole', (names, oids, message) => {
+    expect(() => parts(names, ...oids)).toThrow(
+      expect.objectContaining({ code: 'backup-truncated', message: expect.stringContaining(message) }),
+    );
+  });
+
+  it('are refused when two have one place', () => {
+    expect(() => parts(['data.tar', 'data.tar.gz'])).toThrow(expect.objectContaining({ code: 'backup-corrupt' }));
+  });
+});
+
+describe('the log that is stored with barman-cloud backups', () => {
+  const log = (key: string, description: string, ...keys: readonly string[]) =>
+    findBarmanLog(key, {
+      description,
+      files: keys.map((each) => ({ key: each, sizeBytes: 1 })),
+      openDirectory: () => directoryContent({}),
+      read: async () => Buffer.alloc(0),
+    });
+
+  it.each([
+    ['base/20261128T181815/', '/backups/srv', 'wals/1', '/backups/srv/wals/'],
+    ['a/srv/base/1/', 's3://bucket/a/srv/', 'a/srv/wals/1', 's3://bucket/a/srv/wals/'],
+    ['a/srv/base/1/', 's3://bucket/a/', 'a/srv/wals/1', 's3://bucket/a/srv/wals/'],
+    ['srv/base/1/', 's3://bucket/', 'srv/wals/1', 's3://bucket/srv/wals/'],
+  ])('of %s in %s is found', (key, source, file, description) => {
+    const found = log(key, source, file, 'other/wals/1', 'base/x', 'srv2/wals/1');
+    expect(found).toMatchObject({ description, files: [{ key: file }] });
+  });
+
+  it('of a backup that was moved is not known', () => {
+    expect(log('copy/20261128T181815/', '/backups', 'wals/1')).toBeUndefined();
+    expect(findBarmanLog('base/1/', undefined)).toBeUndefined();
+  });
+
+  it('is needed up to the last segment of the backup when recovery ends there', () => {
+    const [first, second] = ['000000010000000000000002', '000000010000000000000003'];
+    const files = [`wals/0000000100000000/${first}.gz`, `wals/0000000100000000/${second}.gz`, 'wals/00000002.history'];
+    const found = log('base/1/', '/b', ...files);
+    expect(found && upTo(found, first).files.map(({ key }) => key)).toEqual([files[0], files[2]]);
+    expect(found && upTo(found, undefined).files.length).toBe(3);
+  });
+});
