@@ -8,6 +8,7 @@ import type { EngineUnderTest } from '../../contracts/engine-contract.ts';
 import { STEP_TIMEOUT_MS } from '../../support/timeouts.ts';
 import { fakeNeighbours } from '../fake-hasher.ts';
 import { FROM_DUMP, fakeSnapshots } from '../fake-pool.ts';
+import { manifestOf } from './manifest-of.ts';
 import { type RestoredShop, restoreShop } from './restored-shop.ts';
 import { MYSQL_SHOP, POSTGRES_SHOP } from './shop-statements.ts';
 
@@ -183,6 +184,37 @@ export function describeKindsOn(subject: EngineUnderTest): void {
       });
     });
 
+    it('ask one query, and compare it with an earlier answer', async () => {
+      const count = 'select count(*) from customer';
+      expect(await run({ sql: count, expect: { min: 2 } })).toMatchObject({ passed: true });
+      expect(await run({ sql: count, expect: { min: 3 } })).toMatchObject({ passed: false, actual: '2' });
+      const first = await run({ compare: count, change: 'growth' });
+      expect(await run({ compare: count, change: 'growth' }, first?.measured)).toMatchObject({ passed: true });
+      const more = { result: [['row 1', ['n3']]] };
+      expect(await run({ compare: count, change: 'growth' }, more)).toMatchObject({
+        passed: false,
+        actual: '2, 3 before (-33%) since run earlier',
+      });
+    });
+
+    it('compare every row with a manifest', async () => {
+      manifest = await manifestOf(shop.pool, shop.database, shop.server.version);
+      expect(await run({ fingerprint: {} })).toMatchObject({
+        passed: true,
+        actual: expect.stringMatching(/^all \d+ rows are equal$/),
+      });
+      const rows = await run({ fingerprint: { exclude: ['*customer'] } });
+      expect(rows).toMatchObject({ passed: true });
+      expect(await run({ fingerprint: { tables: ['none'] } }).catch(({ code }) => code)).toBe('manifest-unusable');
+    });
+
+    it.skipIf(!subject.name.includes('docker'))('run a program that logs in by itself', async () => {
+      const command = subject.query('SELECT COUNT(*) FROM customer');
+      expect(await run({ command, expect: { equals: '2' } })).toMatchObject({ passed: true });
+      expect(await run({ command, expect: { equals: '3' } })).toMatchObject({ passed: false });
+      expect(await run({ command: ['false'] })).toMatchObject({ passed: false });
+    });
+
     it('time a query, and keep its plan', async () => {
       const sql = 'select count(*) from customer c join purchase p on p.customer_id = c.id';
       const fine = await run({ latency: sql, p95: '20s', runs: 5 });
@@ -204,6 +236,7 @@ export function describeKindsOn(subject: EngineUnderTest): void {
   });
 
   const snapshots = fakeSnapshots();
+  let manifest = '';
 
   /** One check, as a drill file has it. @param before what it measured in the last good run. */
   async function run(file: Record<string, unknown>, before?: Measured): Promise<CheckRecord | undefined> {
@@ -213,7 +246,7 @@ export function describeKindsOn(subject: EngineUnderTest): void {
       place: { file: 'drills/shop.yaml', checkLines: [1] },
       takenAt: new Date('2026-11-21T03:00:00Z'),
       restore: FROM_DUMP,
-      neighbours: fakeNeighbours(),
+      neighbours: fakeNeighbours({ 'orders.dump.fingerprint.json': manifest }),
       rpoMs: 26 * 3_600_000,
       clock: systemClock,
       signal: AbortSignal.timeout(STEP_TIMEOUT_MS),

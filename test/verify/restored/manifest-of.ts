@@ -1,0 +1,21 @@
+import { fingerprintTables } from '../../../src/verify/fingerprint/digest-tables.ts';
+import { formatManifest } from '../../../src/verify/fingerprint/manifest.ts';
+import type { SessionPool } from '../../../src/verify/session-pool.ts';
+import { STEP_TIMEOUT_MS } from '../../support/timeouts.ts';
+
+/** What `firedrill fingerprint` would write of the database that the pool's sessions are in. */
+export async function manifestOf(pool: SessionPool, database: string, serverVersion: string): Promise<string> {
+  const options = { database: undefined, maxRows: 200_000, timeoutMs: STEP_TIMEOUT_MS };
+  const signal = AbortSignal.timeout(STEP_TIMEOUT_MS);
+  const ask = (sql: string) => pool.query(sql, { ...options, signal });
+  const tables = await pool.hasher.listTables(ask);
+  return formatManifest({
+    rules: pool.hasher.rules,
+    database,
+    serverVersion,
+    at: '2026-11-21T03:00:00.000Z',
+    firedrillVersion: '0',
+    filter: { exclude: [] },
+    tables: [...(await fingerprintTables(tables, { hasher: pool.hasher, sessions: [ask] }))],
+  });
+}
