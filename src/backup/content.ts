@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { Backup } from './source.ts';
 
-export const COMPRESSIONS = ['none', 'gzip', 'zstd', 'lz4', 'xz', 'bzip2'] as const;
+export const COMPRESSIONS = ['none', 'gzip', 'zstd', 'lz4', 'xz', 'bzip2', 'snappy'] as const;
 export type Compression = (typeof COMPRESSIONS)[number];
 
 /** Bytes fetched from the store so far; written by the readers, read for progress. */

@@ -14,6 +14,7 @@ const LAYERS: readonly Layer[] = [
   compressionLayer('lz4'),
   compressionLayer('xz'),
   compressionLayer('bzip2'),
+  compressionLayer('snappy'),
   age,
   openpgp,
   databasus,

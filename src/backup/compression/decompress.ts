@@ -18,6 +18,7 @@ export function recogniseCompression(first: Buffer): Compression {
   if (startsWith(0x04, 0x22, 0x4d, 0x18)) return 'lz4';
   if (startsWith(0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00)) return 'xz';
   if (startsWith(0x42, 0x5a, 0x68) && isBzip2(first)) return 'bzip2';
+  if (first.toString('latin1', 0, 10) === '\u00ff\u0006\0\0sNaPpY') return 'snappy';
   // A skippable frame does not identify what follows; pzstd output begins with one.
   if (((first[0] ?? 0) & 0xf0) === 0x50 && first[1] === 0x2a && first[2] === 0x4d && first[3] === 0x18) return 'zstd';
   return 'none';
@@ -67,6 +68,10 @@ const DECODERS = {
   },
   xz: unxz,
   bzip2: bunzip2,
+  snappy: async function* (input, count) {
+    const { decompressSnappy } = await import('./snappy-frames.ts');
+    yield* decompressSnappy(new ByteReader(counted(input, count)));
+  },
 } satisfies Record<Exclude<Compression, 'none'>, (input: Readable, count: Counter) => AsyncGenerator<Buffer>>;
 
 async function* gunzip(input: Readable, count: Counter): AsyncGenerator<Buffer> {

@@ -31,7 +31,6 @@ const MAGIC: readonly (readonly [offset: number, hex: string, what: string, hint
   [0, '894c5a4f', 'compressed with lzop', RECOMPRESS],
   [0, '4c525a49', 'compressed with lrzip', RECOMPRESS],
   [0, '02214c18', 'compressed with lz4 in its legacy format', RECOMPRESS],
-  [0, 'ff060000734e61507059', 'compressed with snappy', RECOMPRESS],
   // RFC 9580: compressed data of open length (ZIP, ZLIB, bzip2), and a signature to come, as `gpg --sign` writes them
   [0, 'a301', SIGNED, UNSIGN],
   [0, 'a302', SIGNED, UNSIGN],

@@ -24,6 +24,7 @@ const COMPRESSED: [string, Compression, Buffer][] = [
   ['xz of several blocks', 'xz', fixture('blocks.xz')],
   ['xz with SHA-256', 'xz', fixture('sha256.xz')],
   ['bzip2', 'bzip2', fixture('numbers.bz2')],
+  ['snappy', 'snappy', fixture('numbers.snappy')],
 ];
 
 describe.each(COMPRESSED)('%s', (_, compression, bytes) => {
