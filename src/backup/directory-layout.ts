@@ -6,6 +6,8 @@ export interface DirectoryLayout {
   readonly needs?: RegExp;
   /** The key of a directory that is distinctive by itself: `needs` is not asked there. */
   readonly place?: RegExp;
+  /** What `mark` says while the backup is still being taken, of a tool that writes it at the beginning already. */
+  readonly running?: RegExp;
   /** A member that is written before `mark`, with a name that only this tool uses. */
   readonly begun: RegExp;
   /** Names of its members; a folder with any other file is not a dump of this tool. */

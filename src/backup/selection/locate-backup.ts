@@ -1,6 +1,7 @@
 import type { BackupSource } from '../source.ts';
 import type { Chosen } from './choice-rule.ts';
 import { chooseBackup } from './choose.ts';
+import { leaveOutRunning } from './leave-out-running.ts';
 import { locateAsOf, withDeletions } from './locate-as-of.ts';
 import { withSplitReadings } from './prove-split.ts';
 import { type LocateSpec, readListing } from './read-listing.ts';
@@ -20,8 +21,10 @@ export async function locateBackup(
   if (spec.asOf !== undefined) return await locateAsOf(source, spec, spec.asOf, { now, seed, signal });
   const { objects, rule } = await readListing(source, spec, now, signal);
   try {
-    const proven = await withSplitReadings(objects, { ...rule, seed }, { source, now, signal });
-    return chooseBackup(objects, proven, now);
+    const finished = await leaveOutRunning(objects, rule, { source, now, signal });
+    const proven = await withSplitReadings(finished.objects, { ...rule, seed }, { source, now, signal });
+    const chosen = chooseBackup(finished.objects, proven, now);
+    return { ...chosen, listed: objects, warnings: [...finished.warnings, ...chosen.warnings] };
   } catch (error) {
     throw await withDeletions(error, source, spec, signal);
   }

@@ -3,6 +3,7 @@ import { DrillError } from '../../support/errors.ts';
 import type { BackupSource } from '../source.ts';
 import type { SourceTraits } from '../source-driver.ts';
 import { findNewest } from './choose.ts';
+import { leaveOutRunning } from './leave-out-running.ts';
 import { withSplitReadings } from './prove-split.ts';
 import { type ListingSpec, readListing } from './read-listing.ts';
 import { seenBackup } from './seen-backup.ts';
@@ -20,7 +21,8 @@ export async function pollNewestBackup(
   signal: AbortSignal,
 ): Promise<SeenBackup> {
   const spec = { match, takenAt, timezone, layouts, select: { by: 'latest' } } as const;
-  const { objects, rule } = await readListing(source, spec, now, signal);
+  const { objects: listed, rule } = await readListing(source, spec, now, signal);
+  const { objects } = await leaveOutRunning(listed, rule, { source, now, signal });
   const proven = await withSplitReadings(objects, rule, { source, now, signal }).catch((error: unknown) => {
     if (error instanceof DrillError && error.code === 'backup-ambiguous') return rule; // the run reports it
     throw error;

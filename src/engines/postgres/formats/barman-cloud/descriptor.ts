@@ -10,6 +10,7 @@ const LAYOUT: DirectoryLayout = {
   mark: 'backup.info',
   needs: DATA,
   place: /(?:^|\/)base\/\d{8}T\d{6}\/$/,
+  running: /^status=STARTED\s*$/m,
   begun: NONE,
   member: /^(?:data|[1-9]\d{0,9})(?:_\d{4,})?\.tar(?:\.(?:gz|bz2|zst|lz4|snappy))?$/,
 };
