@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { DESTRUCTIVE_EVENTS } from '../engines/format.ts';
-import { mapping, name, oneOf } from './fields.ts';
-import { parsePosition, parseRecoverTo, TARGET_EXAMPLES } from './recovery-target.ts';
+import { mapping, name, oneOf, wholeNumber } from './fields.ts';
+import { parseBefore, parsePosition, parseRecoverTo, TARGET_EXAMPLES } from './recovery-target.ts';
 
 function position(key: 'lsn' | 'xid' | 'name', what: string) {
   return name(what).superRefine((text, context) => {
@@ -37,18 +37,34 @@ export const recoverSchema = mapping({
           ),
         }),
         mapping({
-          before: oneOf(DESTRUCTIVE_EVENTS).describe('What recovery stops just before.'),
-          object: name('the name of a database')
+          before: oneOf(DESTRUCTIVE_EVENTS).describe(
+            'What recovery stops just before: found in the log, and stopped at by position. `mass-delete` is a transaction that deleted at least `minRows` rows of one table.',
+          ),
+          object: name('the name of a database, or of a table with its schema')
             .optional()
-            .describe('The name of what was dropped. Default: whatever was dropped last.'),
+            .describe(
+              'What was lost: `shop` for a database, `public.orders` or `shop.public.orders` for a table. Default: whatever was last.',
+            ),
+          minRows: wholeNumber(1, 1_000_000_000)
+            .optional()
+            .describe('Of `mass-delete`: how many rows of one table a transaction deleted at least. Default: 1000.'),
+        }).superRefine(({ before, object, minRows }, context) => {
+          const parsed = parseBefore({ event: before, object, minRows });
+          const path = minRows !== undefined && before !== 'mass-delete' ? ['minRows'] : ['object'];
+          if (typeof parsed === 'string') context.addIssue({ code: 'custom', message: parsed, path });
         }),
       ],
       { error },
     )
     .describe(
-      '`latest`: the end of the log archive, without a gap. `backup-end`: no more of the log than makes the backup consistent. An instant, with its time zone; or `10m before start` of the run. `{ lsn: … }`, `{ xid: … }`, `{ name: … }`: as `recovery_target_lsn`, `_xid` and `_name`. `{ before: drop-database, object: shop }`: just before the database was dropped, found in the log. Default: `latest` with a log archive (`backup.log`, or that of a repository which holds one), else `backup-end`.',
+      '`latest`: the end of the log archive, without a gap. `backup-end`: no more of the log than makes the backup consistent. An instant, with its time zone; or `10m before start` of the run. `{ lsn: … }`, `{ xid: … }`, `{ name: … }`: as `recovery_target_lsn`, `_xid` and `_name`. `{ before: drop-table, object: public.orders }`: just before it was dropped, found in the log; also `drop-database`, `truncate` and `mass-delete`. Default: `latest` with a log archive (`backup.log`, or that of a repository which holds one), else `backup-end`.',
     )
     .meta({
-      examples: ['latest', '2026-11-27T03:10:00Z', '10m before start', { before: 'drop-database', object: 'shop' }],
+      examples: [
+        'latest',
+        '2026-11-27T03:10:00Z',
+        '10m before start',
+        { before: 'drop-table', object: 'public.orders' },
+      ],
     }),
 }).describe('Where the recovery of a physical backup stops.');

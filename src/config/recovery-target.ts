@@ -1,7 +1,9 @@
-import type { RecoveryTarget } from '../engines/format.ts';
+import { DESTRUCTIVE_EVENTS, type RecoveryTarget } from '../engines/format.ts';
 import { formatDuration, parseDurationMs } from '../support/quantities.ts';
 import type { Drill, RecoverSpec } from './drill-file.ts';
 import { isInstant } from './instant.ts';
+
+export type BeforeTarget = Extract<RecoveryTarget, { kind: 'before' }>;
 
 export const TARGET_EXAMPLES =
   'latest, backup-end, an instant such as 2026-11-27T03:10:00Z, or how long before the run, such as "10m before start"';
@@ -16,10 +18,28 @@ export function parseRecoverTo(text: string): RecoverSpec['to'] | string {
   const [, key = '', value = ''] = /^(lsn|xid|name)=(\S.*)$/.exec(text) ?? [];
   const position = key === '' ? undefined : parsePosition({ [key]: value });
   if (position !== undefined) return position;
-  const before = /^before drop-database(?: (\S.*))?$/.exec(text);
-  if (before) return { kind: 'before', event: 'drop-database', object: before[1] };
+  if (/^before\s/.test(text)) return parseBeforeText(text);
   const zone = isInstant(`${text}Z`) ? '; add its time zone, such as Z for UTC' : '';
   return `${JSON.stringify(text)} is not a recovery target: ${TARGET_EXAMPLES}${zone}`;
+}
+
+/** `before drop-table public.orders`, `before mass-delete public.orders min 500`. */
+function parseBeforeText(text: string): RecoverSpec['to'] | string {
+  const [, event, object, min] =
+    /^before\s+(\S+)(?:\s+(?!min\s+\d+$)(\S.*?))?(?:\s+min\s+(\d+))?$/.exec(text.trim()) ?? [];
+  const known = DESTRUCTIVE_EVENTS.find((each) => each === event);
+  if (known) return parseBefore({ event: known, object, minRows: min === undefined ? undefined : Number(min) });
+  return `${JSON.stringify(text)} does not name what to stop before: ${DESTRUCTIVE_EVENTS.join(', ')}, such as "before drop-table public.orders"`;
+}
+
+/** @returns a message for an object that cannot be what was dropped or deleted from. */
+export function parseBefore({ event, object, minRows }: Omit<BeforeTarget, 'kind'>): BeforeTarget | string {
+  if (minRows !== undefined && event !== 'mass-delete')
+    return `takes a number of rows for mass-delete only, not for ${event}`;
+  if (minRows === 0) return 'needs at least one row';
+  if (event !== 'drop-database' && object !== undefined && !/^[^.]+\..*[^.]$/.test(object))
+    return `${JSON.stringify(object)} needs the table’s schema, such as public.${object.replaceAll('.', '') || 'orders'}`;
+  return { kind: 'before', event, object, ...(minRows === undefined ? {} : { minRows }) };
 }
 
 /** @returns a message for a position that cannot be one. */

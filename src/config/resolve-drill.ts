@@ -13,7 +13,7 @@ import { type DrillFile, drillSchema } from './drill-schema.ts';
 import { isWebAddress } from './fields.ts';
 import { formatKey } from './problem.ts';
 import { parseProve } from './prove-schema.ts';
-import { parsePosition, parseRecoverTo } from './recovery-target.ts';
+import { parseBefore, parsePosition, parseRecoverTo } from './recovery-target.ts';
 import type { References } from './references.ts';
 import { resolveIdentity } from './resolve-identity.ts';
 import { resolveSchedule } from './resolve-schedule.ts';
@@ -123,7 +123,7 @@ function resolveRecover(recover: DrillFile['recover']): Pick<Drill, 'recover'> {
     typeof to === 'string'
       ? parseRecoverTo(to)
       : 'before' in to
-        ? { kind: 'before' as const, event: to.before, object: to.object }
+        ? parseBefore({ event: to.before, object: to.object, minRows: to.minRows })
         : parsePosition(to);
   return target === undefined || typeof target === 'string' ? {} : { recover: { to: target } };
 }

@@ -62,12 +62,18 @@ export type RecoveryTarget =
   | { readonly kind: 'time'; readonly at: Date }
   | { readonly kind: 'position'; readonly at: LogPosition }
   /** Just before something that destroyed data. */
-  | { readonly kind: 'before'; readonly event: DestructiveEvent; readonly object: string | undefined };
+  | {
+      readonly kind: 'before';
+      readonly event: DestructiveEvent;
+      readonly object: string | undefined;
+      /** Of `mass-delete`: how many rows of one table a transaction deletes at least; undefined: as many as the format takes for many. */
+      readonly minRows?: number | undefined;
+    };
 
 /** A place in a log, in its server's own terms. */
 export type LogPosition = { readonly lsn: string } | { readonly xid: string } | { readonly name: string };
 
-export const DESTRUCTIVE_EVENTS = ['drop-database'] as const;
+export const DESTRUCTIVE_EVENTS = ['drop-database', 'drop-table', 'truncate', 'mass-delete'] as const;
 export type DestructiveEvent = (typeof DESTRUCTIVE_EVENTS)[number];
 
 export type LogFile = ListedFile;

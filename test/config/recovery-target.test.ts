@@ -12,6 +12,10 @@ describe('a recovery target', () => {
     ['name=before release', { kind: 'position', at: { name: 'before release' } }],
     ['before drop-database', { kind: 'before', event: 'drop-database', object: undefined }],
     ['before drop-database my shop', { kind: 'before', event: 'drop-database', object: 'my shop' }],
+    ['before drop-table public.orders', { kind: 'before', event: 'drop-table', object: 'public.orders' }],
+    ['before truncate shop.public.a b', { kind: 'before', event: 'truncate', object: 'shop.public.a b' }],
+    ['before mass-delete min 5', { kind: 'before', event: 'mass-delete', object: undefined, minRows: 5 }],
+    ['before mass-delete a.b min 500', { kind: 'before', event: 'mass-delete', object: 'a.b', minRows: 500 }],
   ])('is read from %j', (text, target) => expect(parseRecoverTo(text)).toEqual(target));
 
   it.each([
@@ -22,7 +26,12 @@ describe('a recovery target', () => {
     ['lsn=76C2858', /is not a position in the log/],
     ['xid=0', /is not the number of a transaction/],
     [`name=${'x'.repeat(64)}`, /is longer than/],
-    ['before drop-tablespace x', /is not a recovery target/],
+    ['before drop-tablespace x', /does not name what to stop before: drop-database, drop-table, truncate, mass-delete/],
+    ['before', /is not a recovery target/],
+    ['before drop-table orders', /needs the table’s schema, such as public\.orders$/],
+    ['before truncate public.', /needs the table’s schema/],
+    ['before truncate public.orders min 5', /for mass-delete only, not for truncate/],
+    ['before mass-delete public.orders min 0', /at least one row/],
   ])('is not %j', (text, message) => expect(parseRecoverTo(text)).toMatch(message));
 
   it('is the end of the archive where there is one, else the end of the backup', () => {

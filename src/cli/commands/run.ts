@@ -108,7 +108,7 @@ function parseTarget(text: string): RecoverSpec['to'] {
   const target = parseRecoverTo(text);
   if (typeof target !== 'string') return target;
   throw new DrillError('usage', `--to: ${target}`, {
-    hint: 'Also --to lsn=0/76C2858, xid=773, name=before_release, or "before drop-database shop".',
+    hint: 'Also --to lsn=0/76C2858, xid=773, name=before_release, or "before drop-table public.orders".',
   });
 }
 

@@ -56,6 +56,20 @@ describe.skipIf(!inject('dockerAnswers'))('a log archive beside a base backup of
     );
     await primary.sql('shop', 'select pg_switch_wal()', 'insert into orders select generate_series(1001, 2000)');
     await primary.sql('shop', 'select pg_switch_wal()', 'insert into orders values (2001)');
+    await primary.sql(
+      'shop',
+      'create schema sales',
+      'create table sales.lines as select n from generate_series(1, 3000) n',
+      'create table sales.notes as select n from generate_series(1, 70) n',
+      'vacuum full sales.notes',
+      'create temp table t as select 1',
+      'delete from sales.lines where n <= 900',
+      'delete from sales.lines where n <= 2100',
+      'truncate sales.notes',
+      'alter table sales.lines add column note text default random()::text',
+      'begin; drop table sales.lines; rollback',
+      'drop table sales.lines',
+    );
     await primary.sql('crm', 'create table people as select n from generate_series(1, 3003) n');
     beforeDrop = await primary.sql('postgres', NOW);
     await primary.sql('postgres', 'drop database crm');
@@ -102,6 +116,18 @@ describe.skipIf(!inject('dockerAnswers'))('a log archive beside a base backup of
     expect(byTime.outcome.errors).toEqual([expect.stringMatching(/while the database crm was being dropped/)]);
   });
 
+  it.each([
+    ['mass-delete', 'sales.lines', /DELETE of 1,200 rows of sales\.lines in shop/, [3000n - 900n, 70n]],
+    ['truncate', 'shop.sales.notes', /TRUNCATE sales\.notes/, [900n, 70n]],
+    ['drop-table', undefined, /DROP TABLE sales\.lines in shop/, [900n, 0n]],
+  ] as const)('brings back what was lost by %s, found in the log', async (event, object, found, counts) => {
+    await using box = await startSandbox('docker', MAJOR);
+    await using restored = await recover(box, { kind: 'before', event, object }, await archiveIn('wal'));
+    expect(restored.outcome.warnings[0]).toMatch(found);
+    const sql = 'select (select count(*) from sales.lines), (select count(*) from sales.notes)';
+    expect((await restored.ask(sql)).rows).toEqual([counts]);
+  });
+
   it('does not pass with a hole, a flipped bit or a store that fails, though the server would start', async () => {
     const { files } = await archiveIn('wal');
     const segments = files
@@ -116,6 +142,9 @@ describe.skipIf(!inject('dockerAnswers'))('a log archive beside a base backup of
     );
     cpSync(at('wal'), at('flipped'), { recursive: true });
     flipBytes(at('flipped', last), 220);
+    expect(
+      await failure({ kind: 'before', event: 'drop-table', object: 'sales.lines' }, await archiveIn('flipped')),
+    ).toMatch(new RegExp(`^log-damaged: the log in .* cannot be read beyond 0/\\w+, in ${last}`));
     expect(await failure({ kind: 'latest' }, await archiveIn('flipped'))).toMatch(
       /^log-damaged: the log in .* cannot be read beyond/,
     );

@@ -6,7 +6,7 @@ import type { LogArchive } from '../../format.ts';
 import type { ArchivedSegment, LogPlan } from './plan-log.ts';
 import { explainSegment, systemIdentifierIn } from './segment-header.ts';
 
-/** How much is fetched at a time, and kept in memory: four segments of the usual size, or one. */
+/** How much is fetched at a time, and kept in memory: four segments of the usual size, or one. How much is ahead of the server in the sandbox has no limit. */
 const AHEAD_BYTES = 64 * 2 ** 20;
 
 export interface FeedParts {
@@ -29,17 +29,35 @@ export class LogFeed {
   /** Settles when everything has been written, or nothing more can be. */
   readonly done: Promise<void>;
   #failure: DrillError | undefined;
+  readonly #first = Promise.withResolvers<FirstSegment | undefined>();
 
   constructor(parts: FeedParts, signal: AbortSignal) {
     this.#parts = parts;
     const either = AbortSignal.any([signal, this.#stopping.signal]);
     this.done = parts.sandbox.writeFiles(parts.directory, this.#files(either), either);
-    this.done.catch(() => undefined); // whoever waits for the server learns it
+    this.done.catch(() => undefined).finally(() => this.#first.resolve(undefined)); // whoever waits for the server learns it
   }
 
   /** Why a segment that is in the archive could not be given to the server. */
   get failure(): DrillError | undefined {
     return this.#failure;
+  }
+
+  /**
+   * @param system of the cluster that is recovered, from its control file.
+   * @throws DrillError `log-incomplete` for the log of another cluster.
+   */
+  async requireLogOf(system: bigint): Promise<void> {
+    const first = await this.#first.promise;
+    if (first === undefined || first.system === system) return;
+    const { description } = this.#parts.archive;
+    throw new DrillError(
+      'log-incomplete',
+      `${first.name} in ${description} is of another database cluster than the backup: its system identifier is ${first.system}, and the backup’s ${system}`,
+      {
+        hint: 'Check that `backup.log.source` is where this server archives its log. After `initdb` or a major upgrade, take a new backup: the old log is of no use to it.',
+      },
+    );
   }
 
   /** For `-c restore_command=…`; the server replaces `%f` and `%p`. */
@@ -83,6 +101,7 @@ export class LogFeed {
         reads[index] = Promise.resolve(Buffer.alloc(0)); // frees its memory
         if (isSegment(item)) {
           system ??= bytes.length >= 40 ? systemIdentifierIn(bytes) : undefined;
+          this.#first.resolve(system === undefined ? undefined : { name: item.name, system });
           this.#requireWhole(item, bytes, system ?? 0n);
         }
         yield file(item.name, bytes);
@@ -106,6 +125,12 @@ export class LogFeed {
       hint: 'Recovery ends before it. Look for another copy of the segment, and take a new backup now.',
     });
   }
+}
+
+interface FirstSegment {
+  readonly name: string;
+  /** That of the cluster which wrote it. */
+  readonly system: bigint;
 }
 
 type Item = ArchivedSegment | LogPlan['histories'][number];

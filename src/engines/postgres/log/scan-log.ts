@@ -1,67 +1,111 @@
-import { createInterface } from 'node:readline';
 import { PassThrough } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import type { Sandbox } from '../../../sandbox/sandbox.ts';
-import { DrillError } from '../../../support/errors.ts';
-import { databaseFilenode, readDatabaseNames } from './database-names.ts';
-import { DROP_LINES, type DroppedDatabase, DropScanner } from './dropped-databases.ts';
+import { CatalogHistory } from './catalog-history.ts';
+import { mappedFilenode, PG_CLASS, PG_DATABASE, PG_NAMESPACE } from './catalog-rows.ts';
+import { dumpLog, type LogPart } from './dump-log.ts';
+import { findEvents } from './find-events.ts';
+import { PAGE_BYTES } from './heap-page.ts';
+import { type LogEvent, MASS_DELETE_ROWS } from './log-event.ts';
+import { readRecordBytes } from './record-bytes.ts';
+import { linesToRead, TransactionScanner } from './transaction-scanner.ts';
 
-export interface LogToScan {
-  readonly sandbox: Sandbox;
-  /** The directory of the server's programs. */
-  readonly binDir: string;
-  readonly data: string;
-  /** The directory of the segments. */
-  readonly segments: string;
-  readonly startLsn: string;
-  readonly timeline: number;
+export interface ScanOptions {
+  /** The server's major version. */
+  readonly major: number;
+  /** A data directory in the sandbox, as of the beginning of this part: names come from it too. Undefined: from the log alone. */
+  readonly data: string | undefined;
+  /** How many rows of one table a transaction has to delete to count; undefined: {@link MASS_DELETE_ROWS}. */
+  readonly minRows: number | undefined;
 }
 
 export interface ScannedLog {
-  readonly drops: readonly DroppedDatabase[];
-  /** The databases at the backup's instant, by OID. */
-  readonly names: ReadonlyMap<number, string>;
+  /** In the order of the log. */
+  readonly events: readonly LogEvent[];
+  /** How many transactions committed in it. */
+  readonly commits: number;
 }
 
 /**
- * Looks in the log for dropped databases, without replaying it.
- * @throws DrillError `tool-missing` where the sandbox has no pg_waldump.
+ * Looks in the log for what destroyed data, without replaying it.
+ * @throws DrillError what `dumpLog` throws.
  */
-export async function scanForDrops(log: LogToScan, signal: AbortSignal): Promise<ScannedLog> {
-  const { sandbox, data } = log;
-  const filenode = databaseFilenode(await readFile(sandbox, `${data}/global/pg_filenode.map`, signal));
-  const names = readDatabaseNames(await readFile(sandbox, `${data}/global/${filenode}`, signal));
-  const scanner = new DropScanner(filenode);
-  const lines = new PassThrough();
-  const reading = (async () => {
-    for await (const line of createInterface({ input: lines })) scanner.readLine(line);
-  })();
-  const argv = ['sh', '-c', SCAN, 'scan', log.binDir, log.segments, log.startLsn, String(log.timeline), DROP_LINES];
-  const { exitCode } = await sandbox.exec(argv, { stdout: lines, signal, env: { LC_ALL: 'C', TZ: 'UTC' } });
-  await reading;
-  if (exitCode === NO_TOOL) {
-    throw new DrillError('tool-missing', `${sandbox.provenance.name} lacks pg_waldump, which finds what was dropped`, {
-      hint: 'Use `--runtime docker`, or install the server’s package; or name an instant or a position in `recover.to`.',
-    });
+export async function scanLog(
+  part: LogPart,
+  { major, data, minRows = MASS_DELETE_ROWS }: ScanOptions,
+  signal: AbortSignal,
+): Promise<ScannedLog> {
+  const { sandbox } = part;
+  const maps = data === undefined ? [] : await readRelationMaps(sandbox, data, signal);
+  const global = maps.find(({ directory }) => directory.endsWith('/global'));
+  const pgDatabase = global ? mappedFilenode(global.map, PG_DATABASE) : PG_DATABASE;
+  const classes = new Map(maps.map(({ directory, map }) => [directory, mappedFilenode(map, PG_CLASS)]));
+  const catalogs = { filenodes: new Set([PG_CLASS, PG_NAMESPACE, ...classes.values()]), pgDatabase };
+  const scanner = new TransactionScanner(catalogs, minRows);
+  await dumpLog(part, linesToRead(catalogs), (line) => scanner.readLine(line), signal);
+
+  const history = new CatalogHistory(major);
+  const databases = databasesOf(scanner);
+  if (global)
+    history.addPages(
+      PG_DATABASE,
+      { database: 0, filenode: pgDatabase },
+      await readPages(sandbox, `${global.directory}/${pgDatabase}`, signal),
+    );
+  for (const { directory } of maps) {
+    const database = Number(/\/(\d+)$/.exec(directory)?.[1] ?? 0);
+    if (!databases.has(database)) continue;
+    for (const oid of [PG_CLASS, PG_NAMESPACE]) {
+      const filenode = oid === PG_CLASS ? (classes.get(directory) ?? oid) : history.filenodeOf(database, oid);
+      history.addPages(oid, { database, filenode }, await readPages(sandbox, `${directory}/${filenode}`, signal));
+    }
   }
-  return { drops: scanner.found, names };
+  const wanted = scanner.catalogRecords.filter(({ database }) => database === 0 || databases.has(database));
+  for await (const { lsn, bytes } of readRecordBytes(part, wanted, signal)) history.readRecord(bytes, lsn);
+  return { events: findEvents(scanner, history), commits: scanner.commits };
 }
 
-/** These files have a few pages. */
-async function readFile(sandbox: Sandbox, path: string, signal: AbortSignal): Promise<Buffer> {
-  const stdout = new PassThrough();
-  const [bytes] = await Promise.all([
-    buffer(stdout),
-    sandbox.exec(['head', '-c', String(16 * 2 ** 20), path], { stdout, signal }),
-  ]);
-  return bytes;
+/** Databases in which a transaction may have destroyed something; the catalogues of others are not read. */
+function databasesOf({ transactions, drops }: TransactionScanner): ReadonlySet<number> {
+  const found = new Set(drops.map(({ oid }) => oid));
+  for (const { dropped, deleted, changed } of transactions) {
+    for (const { database } of dropped) found.add(database);
+    for (const { database } of deleted) found.add(database);
+    for (const database of changed) found.add(database);
+  }
+  return found;
 }
 
-const NO_TOOL = 81;
+/** @returns the map of each database, by its directory. Those in other tablespaces too. */
+async function readRelationMaps(sandbox: Sandbox, data: string, signal: AbortSignal) {
+  const { stdout } = await exec(sandbox, ['sh', '-c', READ_MAPS, 'maps', data], signal);
+  return stdout
+    .toString('utf8')
+    .split('\n')
+    .flatMap((line) => {
+      const [, directory, hex] = /^(.*)\/pg_filenode\.map ([0-9a-f]+)$/.exec(line) ?? [];
+      return directory === undefined || hex === undefined ? [] : [{ directory, map: Buffer.from(hex, 'hex') }];
+    });
+}
 
-/** pg_waldump always ends with an error, at the end of the log; whether that is its end is proven by the replay. */
-const SCAN = `
-[ -x "$1/pg_waldump" ] || exit ${NO_TOOL}
-"$1/pg_waldump" -p "$2" -s "$3" -t "$4" 2> /dev/null | grep -E "$5"
-exit 0
+const READ_MAPS = `
+for file in "$1"/global/pg_filenode.map "$1"/base/*/pg_filenode.map "$1"/pg_tblspc/*/*/*/pg_filenode.map; do
+  [ ! -f "$file" ] || printf '%s %s\\n' "$file" "$(od -An -v -tx1 "$file" | tr -d ' \\n')"
+done
 `;
+
+/** A catalogue of more than this is read in part: a hundred thousand tables. */
+const MAX_BYTES = 64 * 2 ** 20;
+
+async function readPages(sandbox: Sandbox, path: string, signal: AbortSignal): Promise<readonly Buffer[]> {
+  const { stdout } = await exec(sandbox, ['head', '-c', String(MAX_BYTES), path], signal);
+  const pages: Buffer[] = [];
+  for (let at = 0; at + PAGE_BYTES <= stdout.length; at += PAGE_BYTES) pages.push(stdout.subarray(at, at + PAGE_BYTES));
+  return pages;
+}
+
+async function exec(sandbox: Sandbox, argv: readonly string[], signal: AbortSignal): Promise<{ stdout: Buffer }> {
+  const stream = new PassThrough();
+  const [stdout] = await Promise.all([buffer(stream), sandbox.exec(argv, { stdout: stream, signal })]);
+  return { stdout };
+}

@@ -4,7 +4,6 @@ import { formatCount } from '../../../support/quantities.ts';
 import type { LoadOptions, LoadOutcome } from '../../engine.ts';
 import { LoadErrors } from '../../sql-dump/load-errors.ts';
 import type { PostgresServer } from '../server/postgres-server.ts';
-import type { Rescued } from './replay.ts';
 
 interface Database {
   readonly name: string;
@@ -50,27 +49,6 @@ export async function examineRecovered(
   }
   for (const warning of await findLosses(server, database, signal)) errors.warn(warning);
   return errors.outcome(database);
-}
-
-/**
- * @returns the name of the database that recovery stopped just before the drop of.
- * @throws DrillError `target-not-reached` when it is not there, or is another one than the drill names.
- */
-export function requireRescued(server: PostgresServer, { oid, name }: Rescued, signal: AbortSignal): Promise<string> {
-  return server.withSession('postgres', signal, async (client) => {
-    const { rows } = await client.query<{ name: string }>('SELECT datname AS name FROM pg_database WHERE oid = $1', [
-      oid,
-    ]);
-    const found = rows[0]?.name;
-    if (found !== undefined && (name === undefined || name === found)) return found;
-    throw new DrillError(
-      'target-not-reached',
-      found === undefined
-        ? `the database with OID ${oid}, which was dropped, is not in the recovered copy`
-        : `the database that was dropped is ${toPrintable(found)}, not ${toPrintable(name ?? '')}`,
-      { hint: 'Name the one to bring back in `recover.to.object`, or a position in `recover.to`.' },
-    );
-  });
 }
 
 /** @throws DrillError `wrong-data` when recovery stopped inside the drop of the database that the drill is about. */

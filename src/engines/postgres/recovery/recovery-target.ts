@@ -1,4 +1,5 @@
 import type { RecoveryTarget } from '../../format.ts';
+import { STATEMENTS } from '../log/log-event.ts';
 
 /** The server's settings for a target, as arguments. Source: PostgreSQL's manual, "Recovery Target". */
 export function targetArguments(target: Exclude<RecoveryTarget, { kind: 'before' }>): readonly string[] {
@@ -37,6 +38,6 @@ export function describeTarget(target: RecoveryTarget): string {
       return 'xid' in at ? `the transaction ${at.xid}` : `the restore point ${at.name}`;
     }
     case 'before':
-      return `just before ${target.event === 'drop-database' ? 'DROP DATABASE' : target.event}${target.object === undefined ? '' : ` of ${target.object}`}`;
+      return `just before ${STATEMENTS[target.event]}${target.object === undefined ? '' : ` of ${target.object}`}`;
   }
 }

@@ -1,25 +1,32 @@
 import { DrillError } from '../../../support/errors.ts';
 import type { Replayed } from '../../engine.ts';
 import type { Recovery, RecoveryTarget } from '../../format.ts';
-import { chooseDrop, describeDrop, describeLoss, stopLsnOf } from '../log/choose-drop.ts';
+import { chooseEvent, describeEvent, describeLoss } from '../log/choose-event.ts';
+import { type LogPart, linkSegments } from '../log/dump-log.ts';
+import type { LogEvent } from '../log/log-event.ts';
+import { formatLsn } from '../log/log-line.ts';
 import { type OpenLog, requireWholeLog } from '../log/open-log.ts';
-import { scanForDrops } from '../log/scan-log.ts';
+import { scanLog } from '../log/scan-log.ts';
 import type { PhysicalBackup } from './physical-backup.ts';
 import { recover } from './recover.ts';
 import type { ReplayEnd } from './recovery-log.ts';
 import type { RecoverySite } from './recovery-site.ts';
 import { describeTarget, targetArguments } from './recovery-target.ts';
 
-/** A database that recovery stopped just before the drop of. */
+/** What recovery stopped just before the loss of. */
 export interface Rescued {
+  /** The database: itself, or the one that the tables are in. */
   readonly oid: number;
-  /** As the drill names it. */
   readonly name: string | undefined;
+  /** `public.orders`. */
+  readonly tables: readonly string[];
 }
 
 export interface ReplayOptions {
   readonly log: OpenLog | undefined;
   readonly recovery: Recovery;
+  /** The one that the drill names. */
+  readonly database: string | undefined;
   readonly report: (doing: string) => void;
   readonly signal: AbortSignal;
 }
@@ -50,34 +57,53 @@ async function replayBefore(
   target: Extract<RecoveryTarget, { kind: 'before' }>,
   options: ReplayOptions,
 ): Promise<ReplayResult> {
-  const { log, report, signal } = options;
+  const { log, database, report, signal } = options;
   const { sandbox, tool } = site;
-  const { startLsn, timeline } = backup.label;
-  if (log && log.plan.newest.timeline !== timeline) {
-    throw new DrillError(
-      'format-unsupported',
-      'the log since the backup spans a failover: what was dropped is not looked for in it',
-      {
-        hint: 'Take a backup after the failover, or name a position in `recover.to`.',
-      },
-    );
+  if (!log) {
+    throw new DrillError('target-not-reached', `there is no log archive to look for a ${target.event} in`, {
+      hint: 'Name the place that `archive_command` writes to in `backup.log`.',
+    });
   }
-  report('looking for what was dropped');
-  await log?.feed.done;
-  if (log?.feed.failure) throw log.feed.failure;
-  const segments = log ? `${sandbox.paths.scratch}/log` : `${sandbox.paths.data}/pg_wal`;
-  const place = { sandbox, binDir: tool.dir, data: sandbox.paths.data, segments, startLsn, timeline };
-  const scanned = await scanForDrops(place, signal);
-  const drop = chooseDrop(scanned, target.object);
-  const stop = { kind: 'position', at: { lsn: stopLsnOf(drop) } } as const;
+  report('looking for what was destroyed');
+  await log.feed.done;
+  if (log.feed.failure) throw log.feed.failure;
+  const part = await partOf(log, options.recovery.log?.description ?? 'the archive', backup, site, signal);
+  const { minRows } = target;
+  const { events } = await scanLog(part, { major: Number(tool.major), data: sandbox.paths.data, minRows }, signal);
+  const event = chooseEvent(events, { ...target, database });
+  const stop = { kind: 'position', at: { lsn: event.stopLsn } } as const;
   const end = await replayTo(backup, site, stop, options, ['-c', 'recovery_target_inclusive=off']);
-  const name = target.object ?? scanned.names.get(drop.oid);
+  const found = `found ${describeEvent(event)}; recovery stopped before ${event.stopLsn}; ${describeLoss(event)}`;
+  const tables = event.tables.flatMap(({ name }) => name ?? []);
   return {
-    replayed: describeEnd({ ...target, object: name }, end, options),
-    rescued: { oid: drop.oid, name },
-    found: [
-      `found ${describeDrop(drop, scanned.names)}; recovery stopped before ${stop.at.lsn}; ${describeLoss(drop)}`,
-    ],
+    replayed: describeEnd({ ...target, object: target.object ?? describeObject(event) }, end, options),
+    rescued: { oid: event.database.oid, name: event.database.name, tables },
+    found: [found],
+  };
+}
+
+function describeObject({ kind, database, tables }: LogEvent): string | undefined {
+  return kind === 'drop-database' ? database.name : tables[0]?.name;
+}
+
+async function partOf(
+  { plan, segmentBytes }: OpenLog,
+  description: string,
+  { label }: PhysicalBackup,
+  { sandbox, tool }: RecoverySite,
+  signal: AbortSignal,
+): Promise<LogPart> {
+  const { timeline, number } = plan.newest;
+  const names = plan.segments.map(({ name }) => name);
+  return {
+    sandbox,
+    binDir: tool.dir,
+    directory: await linkSegments(sandbox, `${sandbox.paths.scratch}/log`, names, timeline, signal),
+    timeline,
+    segmentBytes,
+    startLsn: label.startLsn,
+    endLsn: formatLsn((number + 1) * segmentBytes),
+    description,
   };
 }
 

@@ -4,10 +4,11 @@ import type { ProvisionOptions, Restoration, Restored, RunOptions } from '../../
 import { openLog } from '../log/open-log.ts';
 import { findTools, type Tool } from '../server/installed-tools.ts';
 import { requireLibraries } from '../server/preload.ts';
-import { examineRecovered, requireRescued } from './examine-recovered.ts';
+import { examineRecovered } from './examine-recovered.ts';
 import type { PhysicalBackup } from './physical-backup.ts';
 import type { RecoverySite } from './recovery-site.ts';
 import { replay } from './replay.ts';
+import { requireRescued } from './require-rescued.ts';
 import { startRecovered } from './start-recovered.ts';
 
 /** Checks the sandbox's server; the data directory is written, recovered and started when the restoration is run. */
@@ -35,13 +36,22 @@ async function restore(backup: PhysicalBackup, site: RecoverySite, options: RunO
   try {
     if (log) phases.beside('fetch', log.feed.done).catch(() => undefined);
     const warnings = await backup.unpack(site, (doing) => report('unpack', doing), signal);
+    await log?.feed.requireLogOf(await readSystemIdentifier(sandbox, signal));
     report('replay', 'replaying the log');
-    const replayOptions = { log, recovery, report: (doing: string) => report('replay', doing), signal };
+    const { database: wanted } = options;
+    const replayOptions = {
+      log,
+      recovery,
+      database: wanted,
+      report: (doing: string) => report('replay', doing),
+      signal,
+    };
     const { replayed, rescued, found } = await replay(backup, site, replayOptions);
     report('seal', 'sealing');
     const server = await startRecovered(site, rescued, signal);
     options.onBooted(server);
-    const database = options.database ?? (rescued && (await requireRescued(server, rescued, signal)));
+    const rescuedIn = rescued && (await requireRescued(server, rescued, signal));
+    const database = options.database ?? rescuedIn;
     const asked = { ...options, database };
     const examined = await examineRecovered(server, {
       key: backup.key,
@@ -56,6 +66,12 @@ async function restore(backup: PhysicalBackup, site: RecoverySite, options: RunO
   } finally {
     await log?.feed.stop();
   }
+}
+
+/** Source: PostgreSQL's src/include/catalog/pg_control.h: the first eight bytes. */
+async function readSystemIdentifier(sandbox: Sandbox, signal: AbortSignal): Promise<bigint> {
+  const argv = ['od', '-An', '-N8', '-tu8', `${sandbox.paths.data}/global/pg_control`];
+  return BigInt((await sandbox.exec(argv, { signal })).stdout.trim());
 }
 
 function requireSameMajor(major: string, { major: found, version }: Tool, { provenance }: Sandbox): void {

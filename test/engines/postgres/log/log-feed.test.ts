@@ -30,6 +30,17 @@ it.each([
   expect(failure).toMatchObject({ code });
 });
 
+it('refuses the log of another cluster than the backup’s', async () => {
+  const { log } = await feed((number) => segment(number));
+  await expect(log.requireLogOf(77n)).resolves.toBeUndefined();
+  await expect(log.requireLogOf(78n)).rejects.toMatchObject({
+    code: 'log-incomplete',
+    message: expect.stringMatching(
+      /000000010000000000000001 in \/wal is of another .* identifier is 77, and the backup’s 78/,
+    ),
+  });
+});
+
 it('quotes the path of its script for the shell and for the server', async () => {
   const { command } = await feed((number) => segment(number), "/srv/50% o'clock");
   expect(command).toBe("sh '/srv/50%% o'\\''clock/fetch.sh' %f %p");
@@ -59,7 +70,7 @@ async function feed(content: (number: number) => Buffer | undefined, directory =
   const parts = { archive, plan, segmentBytes: MIB, sandbox, directory, onFetched: () => undefined };
   const log = new LogFeed(parts, never);
   await log.done;
-  return { names, failure: log.failure, command: log.restoreCommand };
+  return { names, log, failure: log.failure, command: log.restoreCommand };
 }
 
 function segment(number: number): Buffer {

@@ -1,0 +1,113 @@
+import { CatalogPages, type CatalogTable } from './catalog-pages.ts';
+import {
+  ownSchema,
+  PG_CLASS,
+  PG_DATABASE,
+  PG_NAMESPACE,
+  type Relation,
+  readNamed,
+  readRelation,
+} from './catalog-rows.ts';
+import { parseLsn } from './log-line.ts';
+import type { RelationChange } from './table-changes.ts';
+import { decodeRecord, withinBounds } from './wal-record.ts';
+
+/** The catalogue while the log goes by: which transaction changed what of pg_class, and the names of what there was. */
+export class CatalogHistory {
+  readonly #major: number;
+  readonly #pages = new CatalogPages();
+  readonly #changes = new Map<string, RelationChange[]>();
+  /** By the number of its file: what its row said, and from which position in the log on. */
+  readonly #relations = new Map<string, { readonly at: number; readonly relation: Relation }[]>();
+  readonly #databases = new Map<number, string>();
+  readonly #schemas = new Map<string, string>();
+  readonly #classFilenodes = new Map<number, number>();
+  readonly #namespaceFilenodes = new Map<number, number>();
+  #databaseFilenode = PG_DATABASE;
+
+  constructor(major: number) {
+    this.#major = major;
+  }
+
+  /** Rows from a file of the backup, as of its instant. */
+  addPages(oid: number, table: CatalogTable, pages: readonly Buffer[]): void {
+    if (oid === PG_CLASS) this.#classFilenodes.set(table.database, table.filenode);
+    if (oid === PG_DATABASE) this.#databaseFilenode = table.filenode;
+    if (oid === PG_NAMESPACE) this.#namespaceFilenodes.set(table.database, table.filenode);
+    for (const [block, page] of pages.entries()) {
+      for (const body of this.#pages.setPage(table, block, page)) this.#learn(oid, table.database, body, 0);
+    }
+  }
+
+  /** @param bytes of a record about a page of the catalogue. Records come in the order of the log. */
+  readRecord(bytes: Buffer, lsn: string): void {
+    const at = parseLsn(lsn);
+    const record = decodeRecord(bytes);
+    const onRows = (table: CatalogTable, rows: readonly Buffer[]) => {
+      for (const body of rows) this.#learn(this.#oidOf(table), table.database, body, at);
+    };
+    const change = record && withinBounds(() => this.#pages.apply(record, onRows));
+    if (!change) return;
+    const oid = this.#oidOf(change.table);
+    const { database } = change.table;
+    if (change.before) this.#learn(oid, database, change.before, at - 1);
+    if (change.after) this.#learn(oid, database, change.after, at);
+    if (oid !== PG_CLASS) return;
+    const read = (body: Buffer | undefined) => body && readRelation(body, this.#major);
+    const found = this.#changes.get(change.xid) ?? [];
+    found.push({ kind: change.kind, database, before: read(change.before), after: read(change.after) });
+    this.#changes.set(change.xid, found);
+  }
+
+  changesOf(xids: readonly string[]): readonly RelationChange[] {
+    return xids.flatMap((xid) => this.#changes.get(xid) ?? []);
+  }
+
+  /** What the file belonged to at a position in the log; or, where that is not known, later. */
+  relationIn(database: number, filenode: number, lsn: string): Relation | undefined {
+    const known = this.#relations.get(`${database}/${filenode}`);
+    return (known?.findLast(({ at }) => at <= parseLsn(lsn)) ?? known?.[0])?.relation;
+  }
+
+  /** The file of a table of the catalogue. */
+  filenodeOf(database: number, oid: number): number {
+    for (const [key, known] of this.#relations) {
+      const found = known.findLast(({ relation }) => relation.oid === oid);
+      if (found && key.startsWith(`${database}/`)) return found.relation.filenode;
+    }
+    return oid;
+  }
+
+  databaseName(oid: number): string | undefined {
+    return this.#databases.get(oid);
+  }
+
+  /** `public.orders`; undefined where the schema's name is not known. */
+  qualify(database: number, { name, schemaOid }: Pick<Relation, 'name' | 'schemaOid'>): string | undefined {
+    const schema = this.#schemas.get(`${database}/${schemaOid}`) ?? ownSchema(schemaOid);
+    return schema === undefined ? undefined : `${schema}.${name}`;
+  }
+
+  #oidOf({ database, filenode }: CatalogTable): number | undefined {
+    if (database === 0) return filenode === this.#databaseFilenode ? PG_DATABASE : undefined;
+    if (filenode === (this.#classFilenodes.get(database) ?? PG_CLASS)) return PG_CLASS;
+    return filenode === (this.#namespaceFilenodes.get(database) ?? PG_NAMESPACE) ? PG_NAMESPACE : undefined;
+  }
+
+  #learn(oid: number | undefined, database: number, body: Buffer, at: number): void {
+    if (oid === PG_CLASS) this.#learnRelation(database, body, at);
+    const named = oid === PG_CLASS ? undefined : readNamed(body);
+    if (named && oid === PG_DATABASE) this.#databases.set(named.oid, named.name);
+    if (named && oid === PG_NAMESPACE) this.#schemas.set(`${database}/${named.oid}`, named.name);
+  }
+
+  #learnRelation(database: number, body: Buffer, at: number): void {
+    const relation = readRelation(body, this.#major);
+    if (!relation || relation.filenode === 0) return;
+    const key = `${database}/${relation.filenode}`;
+    const known = this.#relations.get(key) ?? [];
+    const last = known.at(-1)?.relation;
+    if (last?.name === relation.name && last.schemaOid === relation.schemaOid && last.oid === relation.oid) return;
+    this.#relations.set(key, [...known, { at, relation }]);
+  }
+}

@@ -1,0 +1,39 @@
+import type { DestructiveEvent } from '../../format.ts';
+
+/** A transaction that deletes at least so many rows of one table is an event, unless the drill says otherwise. */
+export const MASS_DELETE_ROWS = 1000;
+
+/** A table that was dropped, truncated or deleted from. */
+export interface EventTable {
+  /** `public.orders`; undefined: the log, as far as it was read, does not say. */
+  readonly name: string | undefined;
+  /** The number of its file. */
+  readonly filenode: number;
+  /** How many rows were deleted; of what was dropped or truncated, about how many it had by the server's statistics; undefined: unknown. */
+  readonly rows: number | undefined;
+}
+
+/** Something in the log that destroyed data. */
+export interface LogEvent {
+  readonly kind: DestructiveEvent;
+  /** The transaction. */
+  readonly xid: string;
+  /** Undefined: a DROP DATABASE whose commit is not in the log; its files are gone all the same. */
+  readonly committedAt: Date | undefined;
+  /** Where it is in the log: the removal of a database's files, or the commit. */
+  readonly lsn: string;
+  /** Recovery that stops before this record has everything that was there. */
+  readonly stopLsn: string;
+  readonly database: { readonly oid: number; readonly name: string | undefined };
+  /** Empty for a database. */
+  readonly tables: readonly EventTable[];
+  /** How many transactions committed from `stopLsn` on, its own included: a recovery to just before it loses them. */
+  readonly commitsAfter: number;
+}
+
+export const STATEMENTS: Readonly<Record<DestructiveEvent, string>> = {
+  'drop-database': 'DROP DATABASE',
+  'drop-table': 'DROP TABLE',
+  truncate: 'TRUNCATE',
+  'mass-delete': 'DELETE of many rows',
+};

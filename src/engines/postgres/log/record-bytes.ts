@@ -1,0 +1,126 @@
+import { PassThrough, Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
+import type { LogPart } from './dump-log.ts';
+import { parseLsn } from './log-line.ts';
+import { segmentName } from './segment-name.ts';
+
+const PAGE_BYTES = 8192;
+const [LONG_HEADER_BYTES, SHORT_HEADER_BYTES] = [40, 24];
+/** Records nearer to each other are read in one go. */
+const GAP_BYTES = 128 * 1024;
+const BATCH_BYTES = 32 * 2 ** 20;
+
+interface RecordPlace {
+  readonly lsn: string;
+  readonly bytes: number;
+}
+
+interface Range {
+  /** In bytes of the log, at the beginning of a page. */
+  readonly start: number;
+  end: number;
+  readonly records: RecordPlace[];
+}
+
+/**
+ * The bytes of records of the log, in their order, out of the segments in the sandbox: pg_waldump prints no names.
+ * @param wanted in the order of the log.
+ */
+export async function* readRecordBytes(
+  part: LogPart,
+  wanted: readonly RecordPlace[],
+  signal: AbortSignal,
+): AsyncGenerator<{ readonly lsn: string; readonly bytes: Buffer }> {
+  let batch: Range[] = [];
+  let size = 0;
+  for (const range of rangesOf(wanted)) {
+    batch.push(range);
+    size += range.end - range.start;
+    if (size < BATCH_BYTES) continue;
+    yield* readBatch(part, batch, signal);
+    [batch, size] = [[], 0];
+  }
+  yield* readBatch(part, batch, signal);
+}
+
+async function* readBatch(
+  part: LogPart,
+  batch: readonly Range[],
+  signal: AbortSignal,
+): AsyncGenerator<{ readonly lsn: string; readonly bytes: Buffer }> {
+  if (batch.length === 0) return;
+  const { sandbox, directory } = part;
+  const pieces = batch.flatMap((range) => piecesOf(range, part));
+  const stdout = new PassThrough();
+  const stdin = Readable.from([pieces.map(({ name, skip, pages }) => `${name} ${skip} ${pages}\n`).join('')]);
+  const argv = ['sh', '-c', READ, 'read', directory];
+  const [bytes] = await Promise.all([buffer(stdout), sandbox.exec(argv, { stdin, stdout, signal })]);
+  let at = 0;
+  for (const range of batch) {
+    const own = bytes.subarray(at, at + range.end - range.start);
+    at += range.end - range.start;
+    for (const record of range.records) {
+      const found = assembleRecord(own, range.start, record, part.segmentBytes);
+      if (found) yield { lsn: record.lsn, bytes: found };
+    }
+  }
+}
+
+/** dd skips by seeking; what is after the last segment is not there, and a record that goes on into it is left out. */
+const READ = `
+cd "$1"
+while read -r name skip pages; do dd if="$name" bs=${PAGE_BYTES} skip="$skip" count="$pages" 2> /dev/null; done
+`;
+
+function rangesOf(wanted: readonly RecordPlace[]): readonly Range[] {
+  const ranges: Range[] = [];
+  for (const record of wanted) {
+    const from = parseLsn(record.lsn);
+    const start = from - (from % PAGE_BYTES);
+    // each page that it goes on in begins with a header
+    const pages = Math.ceil((from - start + LONG_HEADER_BYTES + record.bytes) / (PAGE_BYTES - LONG_HEADER_BYTES)) + 1;
+    const end = start + pages * PAGE_BYTES;
+    const last = ranges.at(-1);
+    if (last && start <= last.end + GAP_BYTES && end - last.start < BATCH_BYTES) {
+      last.end = Math.max(last.end, end);
+      last.records.push(record);
+    } else ranges.push({ start, end, records: [record] });
+  }
+  return ranges;
+}
+
+function piecesOf({ start, end }: Range, { timeline, segmentBytes }: LogPart) {
+  const pieces: { readonly name: string; readonly skip: number; readonly pages: number }[] = [];
+  for (let at = start; at < end; ) {
+    const number = Math.floor(at / segmentBytes);
+    const until = Math.min(end, (number + 1) * segmentBytes);
+    const skip = (at - number * segmentBytes) / PAGE_BYTES;
+    pieces.push({ name: segmentName(timeline, number, segmentBytes), skip, pages: (until - at) / PAGE_BYTES });
+    at = until;
+  }
+  return pieces;
+}
+
+/**
+ * Takes a record out of the pages that it is spread over. Source: PostgreSQL's src/include/access/xlog_internal.h.
+ * @param pages of the log from `start` on. @returns undefined for one that they do not hold whole.
+ */
+export function assembleRecord(
+  pages: Buffer,
+  start: number,
+  { lsn, bytes }: RecordPlace,
+  segmentBytes: number,
+): Buffer | undefined {
+  const parts: Buffer[] = [];
+  let missing = bytes;
+  for (let position = parseLsn(lsn); missing > 0; ) {
+    if (position % PAGE_BYTES === 0) position += position % segmentBytes === 0 ? LONG_HEADER_BYTES : SHORT_HEADER_BYTES;
+    const length = Math.min(missing, PAGE_BYTES - (position % PAGE_BYTES));
+    const part = pages.subarray(position - start, position - start + length);
+    if (part.length < length) return undefined;
+    parts.push(part);
+    missing -= length;
+    position += length;
+  }
+  return Buffer.concat(parts);
+}

@@ -1,0 +1,53 @@
+import { DrillError } from '../../../support/errors.ts';
+import { toPrintable } from '../../../support/printable.ts';
+import type { PostgresServer } from '../server/postgres-server.ts';
+import type { Rescued } from './replay.ts';
+
+/**
+ * @returns the name of the database that recovery stopped just before the loss of, or in which it did.
+ * @throws DrillError `target-not-reached` when it, or a table in it, is not there, or the drill names another one.
+ */
+export async function requireRescued(server: PostgresServer, rescued: Rescued, signal: AbortSignal): Promise<string> {
+  const database = await requireDatabase(server, rescued, signal);
+  const missing = rescued.tables.length > 0 ? await findMissing(server, database, rescued.tables, signal) : undefined;
+  if (missing === undefined) return database;
+  throw new DrillError(
+    'target-not-reached',
+    `the table ${toPrintable(missing)}, which was lost, is not in the recovered copy of ${toPrintable(database)}`,
+    { hint: 'Name a position before it in `recover.to`.' },
+  );
+}
+
+function requireDatabase(server: PostgresServer, { oid, name }: Rescued, signal: AbortSignal): Promise<string> {
+  return server.withSession('postgres', signal, async (client) => {
+    const { rows } = await client.query<{ name: string }>('SELECT datname AS name FROM pg_database WHERE oid = $1', [
+      oid,
+    ]);
+    const found = rows[0]?.name;
+    if (found !== undefined && (name === undefined || name === found)) return found;
+    throw new DrillError(
+      'target-not-reached',
+      found === undefined
+        ? `the database with OID ${oid}, which was dropped, is not in the recovered copy`
+        : `the database that was dropped is ${toPrintable(found)}, not ${toPrintable(name ?? '')}`,
+      { hint: 'Name the one to bring back in `recover.to.object`, or a position in `recover.to`.' },
+    );
+  });
+}
+
+function findMissing(
+  server: PostgresServer,
+  database: string,
+  tables: readonly string[],
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  return server.withSession(database, signal, async (client) => {
+    const { rows } = await client.query<{ name: string }>(
+      `SELECT name FROM unnest($1::text[]) AS name WHERE NOT EXISTS
+         (SELECT FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace WHERE nspname || '.' || relname = name)
+        LIMIT 1`,
+      [tables],
+    );
+    return rows[0]?.name;
+  });
+}

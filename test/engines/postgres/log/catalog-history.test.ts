@@ -1,0 +1,159 @@
+import { zstdCompressSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import { CatalogHistory } from '../../../../src/engines/postgres/log/catalog-history.ts';
+import {
+  mappedFilenode,
+  PG_CLASS,
+  PG_DATABASE,
+  PG_NAMESPACE,
+  readRelation,
+} from '../../../../src/engines/postgres/log/catalog-rows.ts';
+import { findDroppedTables, findTruncatedTables } from '../../../../src/engines/postgres/log/table-changes.ts';
+import {
+  DELETE,
+  deleteMain,
+  heapPage,
+  INSERT,
+  insertMain,
+  namedRow,
+  relationRow,
+  rowData,
+  UPDATE,
+  updateMain,
+  walRecord,
+} from './catalog-bytes.ts';
+
+const orders = relationRow();
+const moved = relationRow({ file: 16500 });
+const read = (...records: readonly Buffer[]): CatalogHistory => {
+  const history = new CatalogHistory(17);
+  for (const [index, record] of records.entries()) history.readRecord(record, `0/${(index + 1).toString(16)}000`);
+  return history;
+};
+const dropped = (history: CatalogHistory) =>
+  findDroppedTables(history.changesOf(['7'])).map(({ relation }) => relation.name);
+const truncated = (history: CatalogHistory, file = '5/16400') =>
+  findTruncatedTables(history.changesOf(['7']), new Set([file])).map(({ relation }) => relation.name);
+
+describe('the catalogue while the log goes by', () => {
+  it('knows a row that was inserted, or that came with its page, when it is deleted', () => {
+    const insert = walRecord(INSERT, { xid: 6, main: insertMain(3), blocks: [{ block: 1, data: rowData(orders) }] });
+    const remove = walRecord(DELETE, { main: deleteMain(3), blocks: [{ block: 1 }] });
+    expect(dropped(read(insert, remove))).toEqual(['orders']);
+    const withPage = walRecord(DELETE, { main: deleteMain(3), blocks: [{ block: 1, image: heapPage({ 3: orders }) }] });
+    expect(dropped(read(withPage))).toEqual(['orders']);
+    expect(dropped(read(remove))).toEqual([]); // the log does not say what it was
+  });
+
+  it('knows a row that repeats parts of the one before it', () => {
+    const insert = walRecord(INSERT, { xid: 6, main: insertMain(1), blocks: [{ block: 1, data: rowData(orders) }] });
+    const same = { prefix: 80, suffix: 40 };
+    const update = walRecord(UPDATE, {
+      main: updateMain(1, 2, 0x60),
+      blocks: [{ block: 1, data: rowData(moved, same) }],
+    });
+    expect(truncated(read(insert, update))).toEqual(['orders']);
+    expect(truncated(read(insert, update), '5/16401')).toEqual([]); // its file stayed
+    expect(truncated(read(update))).toEqual([]);
+    const otherPage = walRecord(UPDATE, {
+      main: updateMain(1, 2),
+      blocks: [{ block: 2, data: rowData(moved) }, { block: 1 }],
+    });
+    expect(truncated(read(insert, otherPage))).toEqual(['orders']);
+  });
+
+  it('tells what a file belonged to at a position', () => {
+    const insert = walRecord(INSERT, { xid: 6, main: insertMain(1), blocks: [{ block: 1, data: rowData(orders) }] });
+    const rename = walRecord(UPDATE, {
+      main: updateMain(1, 2),
+      blocks: [{ block: 1, data: rowData(relationRow({ name: 'old' })) }],
+    });
+    const history = read(insert, rename);
+    expect(['0/1800', '0/3000', '0/10'].map((lsn) => history.relationIn(5, 16400, lsn)?.name)).toEqual([
+      'orders',
+      'old',
+      'orders',
+    ]);
+    expect(history.relationIn(5, 1, '0/3000')).toBeUndefined();
+  });
+
+  it('has names from files of the backup, of rows that no other replaced', () => {
+    const history = new CatalogHistory(17);
+    history.addPages(PG_DATABASE, { database: 0, filenode: 1262 }, [heapPage({ 1: namedRow(5, 'shop') })]);
+    history.addPages(PG_CLASS, { database: 5, filenode: 1259 }, [
+      heapPage({ 1: relationRow({ name: 'before' }), 2: relationRow({ schema: 16390 }) }, { 1: 2 }),
+    ]);
+    history.addPages(PG_NAMESPACE, { database: 5, filenode: 2615 }, [heapPage({ 1: namedRow(16390, 'sales') })]);
+    const relation = history.relationIn(5, 16400, '0/1');
+    expect([history.databaseName(5), relation && history.qualify(5, relation)]).toEqual(['shop', 'sales.orders']);
+    expect(history.qualify(5, { name: 'x', schemaOid: 16999 })).toBeUndefined();
+    expect(history.qualify(6, { name: 'x', schemaOid: 2200 })).toBe('public.x');
+  });
+
+  it('reads pages that the server compressed', () => {
+    const page = heapPage({ 3: orders });
+    const [holeAt, holeEnd] = [24 + 12, 8192 - 200];
+    const whole = Buffer.concat([page.subarray(0, holeAt), page.subarray(holeEnd)]);
+    const packed = { info: 0x10, bytes: zstdCompressSync(whole), holeAt, holeBytes: holeEnd - holeAt };
+    const remove = walRecord(DELETE, { main: deleteMain(3), blocks: [{ block: 1, packed }] });
+    expect(dropped(read(remove))).toEqual(['orders']);
+  });
+
+  it('takes no harm from bytes that are no record', () => {
+    const record = walRecord(INSERT, { main: insertMain(1), blocks: [{ block: 1, data: rowData(orders) }] });
+    for (let length = 0; length < record.length; length += 1)
+      expect(() => read(record.subarray(0, length))).not.toThrow();
+    expect(() => read(Buffer.alloc(64, 0xff))).not.toThrow();
+  });
+});
+
+describe('tables that a transaction lost', () => {
+  const change = (kind: 'insert' | 'update' | 'delete', before: Buffer | undefined, after: Buffer | undefined) => ({
+    kind,
+    database: 5,
+    before: before && readRelation(before, 17),
+    after: after && readRelation(after, 17),
+  });
+
+  it.each([
+    ['a temporary table', [change('delete', relationRow({ kept: 't' }), undefined)]],
+    ['an index', [change('delete', relationRow({ kind: 'i' }), undefined)]],
+    ['a view', [change('delete', relationRow({ kind: 'v', file: 0 }), undefined)]],
+    ['a table of its own', [change('insert', undefined, orders), change('delete', orders, undefined)]],
+    ['what a rewrite leaves', [change('delete', relationRow({ name: 'pg_temp_16400' }), undefined)]],
+  ])('are not %s', (_what, changes) => expect(findDroppedTables(changes)).toEqual([]));
+
+  it.each([
+    ['moves to another tablespace', [change('update', orders, relationRow({ file: 16500, space: 16390 }))]],
+    [
+      'is an index that is built again',
+      [change('update', relationRow({ kind: 'i' }), relationRow({ kind: 'i', file: 16500 }))],
+    ],
+    [
+      'is rewritten',
+      [
+        change('update', orders, moved),
+        change(
+          'update',
+          relationRow({ oid: 16500, name: 'pg_temp_16400' }),
+          relationRow({ oid: 16500, name: 'pg_temp_16400', file: 16400 }),
+        ),
+      ],
+    ],
+    ['only gets other columns', [change('update', orders, relationRow({ name: 'other' }))]],
+  ])('are not one that %s', (_what, changes) => {
+    expect(findTruncatedTables(changes, new Set(['5/16400']))).toEqual([]);
+  });
+
+  it('are partitioned ones too, which have no file', () => {
+    const parent = relationRow({ kind: 'p', file: 0 });
+    expect(findDroppedTables([change('delete', parent, undefined)])).toHaveLength(1);
+  });
+});
+
+it('finds the file of a table in the relation map', () => {
+  const map = Buffer.alloc(64);
+  map.writeInt32LE(2, 4);
+  for (const [index, value] of [1213, 1213, 1262, 16999].entries()) map.writeUInt32LE(value, 8 + index * 4);
+  expect([mappedFilenode(map, 1262), mappedFilenode(Buffer.alloc(0), 1262)]).toEqual([16999, 1262]);
+});

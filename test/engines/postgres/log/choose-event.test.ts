@@ -1,0 +1,100 @@
+import { describe, expect, it } from 'vitest';
+import type { DestructiveEvent } from '../../../../src/engines/format.ts';
+import { chooseEvent, describeEvent, describeLoss } from '../../../../src/engines/postgres/log/choose-event.ts';
+import type { EventTable, LogEvent } from '../../../../src/engines/postgres/log/log-event.ts';
+
+const event = (
+  kind: DestructiveEvent,
+  lsn: string,
+  database: string | undefined,
+  ...tables: readonly (string | undefined)[]
+): LogEvent => ({
+  kind,
+  xid: '773',
+  committedAt: new Date('2026-11-27T03:10:00.250Z'),
+  lsn,
+  stopLsn: lsn,
+  database: { oid: 16385, name: database },
+  tables: tables.map((name): EventTable => ({ name, filenode: 16400, rows: undefined })),
+  commitsAfter: 3,
+});
+const choose = (events: readonly LogEvent[], kind: DestructiveEvent, object?: string, database?: string) =>
+  chooseEvent(events, { event: kind, object, database }).lsn;
+
+describe('the event to stop before', () => {
+  const dropOf = (lsn: string, database: string | undefined) => event('drop-database', lsn, database);
+  const lost = (lsn: string, database: string, ...tables: readonly (string | undefined)[]) =>
+    event('drop-table', lsn, database, ...tables);
+
+  it('is the last one of that name, or of any', () => {
+    const drops = [dropOf('0/1', 'shop'), dropOf('0/2', 'crm'), dropOf('0/3', 'shop'), lost('0/4', 'shop', 'public.a')];
+    expect(choose(drops, 'drop-database', 'shop')).toBe('0/3');
+    expect(choose(drops, 'drop-database', 'crm')).toBe('0/2');
+    expect(choose(drops, 'drop-database')).toBe('0/3');
+  });
+
+  it('is found by the name of any of its tables, with and without that of the database', () => {
+    const events = [
+      lost('0/1', 'shop', 'public.a', 'public.b'),
+      lost('0/2', 'crm', 'public.b'),
+      lost('0/3', 'crm', 'sales.b'),
+    ];
+    expect(choose(events, 'drop-table', 'public.a')).toBe('0/1');
+    expect(choose(events, 'drop-table', 'public.b')).toBe('0/2');
+    expect(choose(events, 'drop-table', 'shop.public.b')).toBe('0/1');
+  });
+
+  it('is in the drill’s own database where the name is in several', () => {
+    const events = [lost('0/1', 'shop', 'public.a'), lost('0/2', 'crm', 'public.a')];
+    expect(choose(events, 'drop-table', 'public.a', 'shop')).toBe('0/1');
+    expect(choose(events, 'drop-table', 'public.a', 'other')).toBe('0/2');
+    expect(choose(events, 'drop-table', undefined, 'shop')).toBe('0/1');
+  });
+
+  it('may have no known name, if it is the only one', () => {
+    expect(choose([dropOf('0/1', 'shop'), dropOf('0/2', undefined)], 'drop-database', 'new')).toBe('0/2');
+    expect(() =>
+      choose([lost('0/1', 'shop', undefined), lost('0/2', 'shop', undefined)], 'drop-table', 'public.a'),
+    ).toThrow();
+  });
+
+  it('is told from what else was found', () => {
+    const events = [dropOf('0/1', 'shop'), lost('0/2', 'shop', 'public.a')];
+    expect(() => choose(events, 'drop-database', 'orders')).toThrow(
+      expect.objectContaining({
+        code: 'target-not-reached',
+        message: 'the log since the backup holds no DROP DATABASE of orders',
+        details: ['DROP DATABASE shop, transaction 773, committed 2026-11-27T03:10:00.250Z, at 0/1'],
+      }),
+    );
+    expect(() => choose([], 'truncate')).toThrow(/holds no TRUNCATE$/);
+  });
+});
+
+it('is described by statement, tables and what is lost with it', () => {
+  const many = event(
+    'drop-table',
+    '0/1',
+    undefined,
+    'public.a',
+    'public.b',
+    'public.c',
+    'public.d',
+    'public.e',
+    'public.f',
+    undefined,
+  );
+  expect(describeEvent(many)).toMatch(
+    /^DROP TABLE public\.a, .*, public\.e, 2 more tables in the database with OID 16385, transaction/,
+  );
+  const deleted = {
+    ...event('mass-delete', '0/1', 'shop'),
+    tables: [{ name: undefined, filenode: 16400, rows: 5000 }],
+  };
+  expect(describeEvent(deleted)).toMatch(/^DELETE of 5,000 rows of the table with file 16400 in shop/);
+  expect([1, 2, 3].map((commitsAfter) => describeLoss({ commitsAfter }))).toEqual([
+    'no other transaction committed since',
+    '1 other transaction committed since, and is not in the copy',
+    '2 other transactions committed since, and are not in the copy',
+  ]);
+});
