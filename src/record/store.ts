@@ -2,6 +2,7 @@ import { DrillError, type ErrorCode } from '../support/errors.ts';
 import type { AccessStore } from './access-store.ts';
 import type { BaselineStore } from './baseline-store.ts';
 import type { PastCheck, PastCheckFilter } from './check-record.ts';
+import type { DiscoveryStore } from './discovery-store.ts';
 import type { NotificationStore } from './notification-store.ts';
 import type { ReportStore } from './report-store.ts';
 import type { ProofRecord, RunRecord, StageRecord } from './run-record.ts';
@@ -80,6 +81,7 @@ export interface Store
     ReportStore,
     AccessStore,
     BaselineStore,
+    DiscoveryStore,
     AsyncDisposable {
   /**
    * Throws `store-failed` when what is written now would be lost or cannot be written: the store was deleted or replaced under this process, or is locked

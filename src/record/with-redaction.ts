@@ -1,5 +1,6 @@
 import type { Redactor } from '../support/redact.ts';
 import { redactDeliveries, redactDue, redactOutcome, redactSkips, redactState } from './redact-deliveries.ts';
+import { redactDiscovery } from './redact-discovery.ts';
 import { redactAcceptance, redactLogLine, redactRun, redactText } from './redact-run.ts';
 import type { Store } from './store.ts';
 
@@ -14,6 +15,8 @@ export function withRedaction(store: Store, redactor: Pick<Redactor, 'redact'>):
     finish: (run) => store.finish(redactRun(run, clean)),
     keepSnapshot: (text) => store.keepSnapshot(clean(text)),
     accept: (acceptance) => store.accept(redactAcceptance(acceptance, clean)),
+    saveDiscovery: (record) => store.saveDiscovery(redactDiscovery(record, clean)),
+    saveDiscoveryProgress: (progress) => store.saveDiscoveryProgress({ ...progress, state: clean(progress.state) }),
     addLog: (runId, lines) =>
       store.addLog(
         runId,
@@ -48,6 +51,8 @@ export function withRedaction(store: Store, redactor: Pick<Redactor, 'redact'>):
     getBaseline: (drill) => store.getBaseline(drill),
     findPastChecks: (filter) => store.findPastChecks(filter),
     getSnapshot: (id) => store.getSnapshot(id),
+    getDiscovery: () => store.getDiscovery(),
+    getDiscoveryProgress: (place) => store.getDiscoveryProgress(place),
     getDrillStates: () => store.getDrillStates(),
     findSkips: (filter) => store.findSkips(filter),
     findRunning: () => store.findRunning(),

@@ -86,3 +86,15 @@ export type StandingState = (typeof STANDING_STATES)[number];
 /** What a user may do in the pages: `viewer` reads; `operator` also runs, stops and keeps. */
 export const ROLES = ['viewer', 'operator'] as const;
 export type Role = (typeof ROLES)[number];
+
+/** Of a series of backups or a database that `firedrill discover` found; worst first. */
+export const COVERAGE_STATES = ['no-backup', 'not-covered', 'stopped', 'never-passed', 'covered'] as const;
+export type CoverageState = (typeof COVERAGE_STATES)[number];
+
+export const COVERAGE_WORDS: Readonly<Record<CoverageState, string>> = {
+  'no-backup': 'no backup found',
+  'not-covered': 'not covered',
+  stopped: 'stopped',
+  'never-passed': 'never passed',
+  covered: 'covered',
+};

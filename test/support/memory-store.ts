@@ -7,6 +7,7 @@ import { DrillError } from '../../src/support/errors.ts';
 import { compare } from './compare.ts';
 import { createMemoryAccess } from './memory-access.ts';
 import { createMemoryBaselines } from './memory-baselines.ts';
+import { createMemoryDiscovery } from './memory-discovery.ts';
 import { createMemoryNotifications } from './memory-notifications.ts';
 import { findPastChecks } from './memory-past-checks.ts';
 import { createMemoryReports } from './memory-reports.ts';
@@ -54,6 +55,7 @@ export function createMemoryStore(): Store {
   const notifications = createMemoryNotifications();
 
   return {
+    ...createMemoryDiscovery(),
     async check() {
       // It lasts as long as the process, and nobody else has it.
     },

@@ -36,6 +36,8 @@ export interface Schema {
   readonly delivery: DeliveryTable;
   readonly snapshot: SnapshotTable;
   readonly acceptance: AcceptanceTable;
+  readonly discovery: DiscoveryTable;
+  readonly discovery_progress: DiscoveryProgressTable;
   readonly access_token: AccessTokenTable;
   readonly access_session: AccessSessionTable;
 }
@@ -256,6 +258,20 @@ export interface AcceptanceTable {
   readonly reason: string;
   /** 0 or 1. */
   readonly recurring: number;
+}
+
+/** At most one row. */
+export interface DiscoveryTable {
+  readonly id: number;
+  readonly ended_at: string;
+  readonly json: string;
+}
+
+export interface DiscoveryProgressTable {
+  readonly place: string;
+  readonly saved_at: string;
+  /** JSON, compressed. */
+  readonly body: Uint8Array;
 }
 
 export interface AccessTokenTable {

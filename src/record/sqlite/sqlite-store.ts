@@ -1,6 +1,7 @@
 import { DatabaseSync } from 'node:sqlite';
 import { Kysely, type Transaction } from 'kysely';
 import type { AccessStore } from '../access-store.ts';
+import type { DiscoveryStore } from '../discovery-store.ts';
 import type { NotificationStore } from '../notification-store.ts';
 import { interruptAbandoned } from '../queries/abandoned.ts';
 import * as access from '../queries/access.ts';
@@ -10,6 +11,7 @@ import { accept, getSnapshot, keepSnapshot } from '../queries/baselines.ts';
 import { claimDue, findRunning } from '../queries/claim-due.ts';
 import { beatDaemon, readDaemons } from '../queries/daemons.ts';
 import { countDeliveries, endDelivery, enqueue, findDeliveries, takeDeliveries } from '../queries/deliveries.ts';
+import * as discoveries from '../queries/discoveries.ts';
 import { readDrillStates, readSkips, saveDrillState } from '../queries/drill-states.ts';
 import { findPastChecks } from '../queries/past-checks.ts';
 import { findProofs } from '../queries/proofs.ts';
@@ -86,6 +88,7 @@ export async function openSqliteStore(
     keepSnapshot: (text) => write((trx) => keepSnapshot(trx, text)),
     getSnapshot: (id) => read((trx) => getSnapshot(trx, id)),
     accept: (acceptance) => write((trx) => accept(trx, acceptance)),
+    ...discoveryMethods(write, read),
     check: () => write(async () => undefined),
     prune: (now) => write((trx) => prune(trx, now)),
     ...scheduleMethods(write, read),
@@ -98,6 +101,15 @@ export async function openSqliteStore(
 
 /** Does the work in one transaction. */
 type InTransaction = <T>(work: (db: Transaction<Schema>) => Promise<T>) => Promise<T>;
+
+function discoveryMethods(write: InTransaction, read: InTransaction): DiscoveryStore {
+  return {
+    getDiscovery: () => read(discoveries.getDiscovery),
+    saveDiscovery: (record) => write((trx) => discoveries.saveDiscovery(trx, record)),
+    getDiscoveryProgress: (place) => read((trx) => discoveries.getDiscoveryProgress(trx, place)),
+    saveDiscoveryProgress: (progress) => write((trx) => discoveries.saveDiscoveryProgress(trx, progress)),
+  };
+}
 
 function scheduleMethods(write: InTransaction, read: InTransaction): ScheduleStore {
   return {

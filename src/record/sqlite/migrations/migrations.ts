@@ -11,6 +11,7 @@ import { migration0010 } from './0010-store.ts';
 import { migration0011 } from './0011-baselines.ts';
 import { migration0012 } from './0012-proofs.ts';
 import { migration0013 } from './0013-histories.ts';
+import { migration0014 } from './0014-discovery.ts';
 
 /** In order; the schema's version is how many have been applied. One that was released is never edited: another is added. */
 export const MIGRATIONS: readonly string[] = [
@@ -27,4 +28,5 @@ export const MIGRATIONS: readonly string[] = [
   migration0011,
   migration0012,
   migration0013,
+  migration0014,
 ];

@@ -1,0 +1,13 @@
+/** What the last look for backups without a drill found, and how far a look at a source has come that was interrupted. */
+export const migration0014 = `
+create table discovery (
+  id integer primary key check (id = 1),
+  ended_at text not null,
+  json text not null
+) strict;
+create table discovery_progress (
+  place text primary key,
+  saved_at text not null,
+  body blob not null
+) strict;
+`;
