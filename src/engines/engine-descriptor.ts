@@ -4,6 +4,18 @@ import type { LocalBinaries } from '../sandbox/local-binaries.ts';
 import type { DatabaseAddress, SourceDatabase } from './fingerprint.ts';
 import type { FormatDescriptor, OpenBackup } from './format.ts';
 
+export type ServerAddress = Pick<DatabaseAddress, 'url' | 'password'>;
+
+/** What a running server says of itself. */
+export interface ServerDatabases {
+  /** The `type` of its engine, which URLs of related products do not tell. */
+  readonly engine: string;
+  /** Where it is, without user and password: `postgres://db1.example.com:5432`. */
+  readonly server: string;
+  readonly version: string;
+  readonly databases: readonly { readonly name: string; readonly sizeBytes: number | undefined }[];
+}
+
 /** A server setting that a drill may choose. */
 export interface AllowedSetting {
   /** What a value must match, ignoring case. */
@@ -43,6 +55,8 @@ export interface EngineDescriptor<Type extends string = string> {
   readonly passwordVariable: string;
   /** Opens a running database, to read it and nothing else. @throws DrillError `database-failed`, `usage`. */
   openDatabase(address: DatabaseAddress, signal: AbortSignal): Promise<SourceDatabase>;
+  /** Asks a running server for its databases, and nothing else. Its own are left out. @throws DrillError `database-failed`, or the signal's reason. */
+  listDatabases(address: ServerAddress, signal: AbortSignal): Promise<ServerDatabases>;
   /** `postgres:17` for `('17')`. */
   imageFor(major: string): string;
   /** The user that official images have for the server. */
@@ -61,7 +75,7 @@ export interface DumpWords {
 export interface Engine
   extends Pick<
     EngineDescriptor,
-    'type' | 'imageFor' | 'serverUser' | 'urlSchemes' | 'passwordVariable' | 'openDatabase'
+    'type' | 'imageFor' | 'serverUser' | 'urlSchemes' | 'passwordVariable' | 'openDatabase' | 'listDatabases'
   > {
   /** Of directories that are one backup, other products' included, so that a mismatch can be told. */
   readonly layouts: readonly DirectoryLayout[];

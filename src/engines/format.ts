@@ -122,6 +122,11 @@ export interface OpenBackup {
   readonly needs: ServerNeeds;
   /** Whether statements or rows are loaded, so that the restore writes every page and index anew. Default: the files are those of the backup. */
   readonly isLogical?: boolean;
+  /**
+   * The databases in it, without the server's own; a function where only reading all of it tells. Missing for a backup of one database, which
+   * {@link BackupFacts.database} names, and for one that names none.
+   */
+  readonly databases?: readonly string[] | ((signal: AbortSignal) => Promise<readonly string[]>);
   /** Whether the format replays a log, and so can recover to other points than its own. Default: no. */
   readonly replaysLog?: boolean;
   /**

@@ -14,6 +14,7 @@ export function createEngine(descriptor: EngineDescriptor, all: readonly EngineD
     urlSchemes: descriptor.urlSchemes,
     passwordVariable: descriptor.passwordVariable,
     openDatabase: (address, signal) => descriptor.openDatabase(address, signal),
+    listDatabases: (address, signal) => descriptor.listDatabases(address, signal),
     layouts: layoutsOf(all),
     isTarFormat: (first) => isTarFormat(first, all),
     imageFor: (major) => descriptor.imageFor(major),

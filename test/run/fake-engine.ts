@@ -59,6 +59,7 @@ export function fakeEngine(
     urlSchemes: ['postgres'],
     passwordVariable: 'PGPASSWORD',
     openDatabase: async () => Promise.reject(new Error('no database is read')),
+    listDatabases: async () => Promise.reject(new Error('no server is asked')),
     layouts: [],
     isTarFormat: () => false,
     inspect: async () => {

@@ -35,6 +35,9 @@ const openDatabaseOf =
   async (address, signal) =>
     (await import('./fingerprint/open-database.ts')).openDatabase(flavor, address, signal);
 
+const listDatabases: EngineDescriptor['listDatabases'] = async (address, signal) =>
+  (await import('./server/list-databases.ts')).listDatabases(address, signal);
+
 const STARTER = {
   tableCount:
     "select count(*) from information_schema.tables where table_schema not in ('mysql', 'information_schema', 'performance_schema', 'sys')",
@@ -67,6 +70,7 @@ export const mysql: EngineDescriptor<'mysql'> = {
   urlSchemes: ['mysql', 'mariadb'],
   passwordVariable: 'MYSQL_PWD',
   openDatabase: openDatabaseOf(mysqlFlavor),
+  listDatabases,
   imageFor: (major) => `mysql:${major}`,
   serverUser: 'mysql',
 };
@@ -91,6 +95,7 @@ export const mariadb: EngineDescriptor<'mariadb'> = {
   urlSchemes: ['mariadb', 'mysql'],
   passwordVariable: 'MYSQL_PWD',
   openDatabase: openDatabaseOf(mariadbFlavor),
+  listDatabases,
   imageFor: (major) => `mariadb:${major}`,
   serverUser: 'mysql',
 };

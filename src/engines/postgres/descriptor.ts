@@ -54,6 +54,7 @@ export const postgres: EngineDescriptor<'postgres'> = {
   passwordVariable: 'PGPASSWORD',
   openDatabase: async (address, signal) =>
     (await import('./fingerprint/open-database.ts')).openDatabase(address, signal),
+  listDatabases: async (address, signal) => (await import('./server/list-databases.ts')).listDatabases(address, signal),
   imageFor: (major) => `postgres:${major}`,
   serverUser: 'postgres',
 };

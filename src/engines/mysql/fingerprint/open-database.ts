@@ -75,7 +75,11 @@ const SETTINGS = [
   'SET SESSION TRANSACTION READ ONLY',
 ];
 
-async function connect({ url, password }: DatabaseAddress, signal: AbortSignal): Promise<Session> {
+/** @throws what the driver throws. */
+export async function connect(
+  { url, password }: Pick<DatabaseAddress, 'url' | 'password'>,
+  signal: AbortSignal,
+): Promise<Session> {
   signal.throwIfAborted();
   const socketPath = url.searchParams.get('socket');
   const ssl = await readSsl(url);

@@ -1,9 +1,11 @@
+import { userInfo } from 'node:os';
 import pg from 'pg';
 import { databaseFailed } from '../../database-failed.ts';
 import type { Ask, DatabaseAddress, SourceDatabase } from '../../fingerprint.ts';
 import { exactTypes } from '../server/check-types.ts';
 import { closeClient } from '../server/connect.ts';
 import { quoteLiteral } from '../server/dump-names.ts';
+import { readPasswordFile } from '../server/password-file.ts';
 import { postgresHasher } from './postgres-hasher.ts';
 
 /**
@@ -44,10 +46,16 @@ export async function openDatabase(address: DatabaseAddress, signal: AbortSignal
   };
 }
 
-async function connect({ url, password }: DatabaseAddress, where: string, signal: AbortSignal): Promise<pg.Client> {
+/** @throws DrillError `database-failed`, or the signal's reason. */
+export async function connect(
+  { url, password }: Pick<DatabaseAddress, 'url' | 'password'>,
+  where: string,
+  signal: AbortSignal,
+): Promise<pg.Client> {
   signal.throwIfAborted();
   const address = new URL(url);
-  if (password !== undefined) address.password = encodeURIComponent(password);
+  const secret = password ?? (address.password === '' ? await passwordFor(address) : undefined);
+  if (secret !== undefined) address.password = encodeURIComponent(secret);
   const client = new pg.Client({
     connectionString: address.href,
     application_name: 'firedrill',
@@ -66,6 +74,16 @@ async function connect({ url, password }: DatabaseAddress, where: string, signal
     client.connection.stream.destroy();
     throw signal.aborted ? signal.reason : databaseFailed(where, error);
   }
+}
+
+function passwordFor({ hostname, port, pathname, username, searchParams }: URL): Promise<string | undefined> {
+  const user = decodeURIComponent(username) || userInfo().username;
+  return readPasswordFile({
+    host: searchParams.get('host') ?? hostname,
+    port: port || '5432',
+    database: decodeURIComponent(pathname.slice(1)) || user,
+    user,
+  });
 }
 
 /** What values look like where a type has no binary form, and what would end or hide something. A SQL_ASCII database gives bytes as they are. */

@@ -7,6 +7,7 @@ import type { LogicalBackup } from '../../../logical-backup.ts';
 import type { Flavor } from '../../flavor.ts';
 import { factsOf } from '../../loading/backup-facts.ts';
 import { mysqlBackup } from '../../loading/mysql-backup.ts';
+import { SYSTEM_DATABASES } from '../../server/system-databases.ts';
 import { type PlainFacts, readPlainFacts } from '../plain-sql/plain-facts.ts';
 import { listMydumperFiles, type MydumperFile, type MydumperFiles } from './mydumper-files.ts';
 import { loadMydumper } from './mydumper-load.ts';
@@ -48,12 +49,13 @@ export async function mydumperBackup(
     dumpedBy: 'mydumper',
     tableCount: new Set(files.data.map(({ database, table }) => `${database}.${table}`)).size,
   };
-  return mysqlBackup(flavor, {
+  const backup = mysqlBackup(flavor, {
     facts,
     found,
     meter: content.meter,
     load: (server, options) => loadMydumper({ content, files, metadata, facts }, server, options),
   });
+  return { ...backup, databases: found.databases.filter((name) => !SYSTEM_DATABASES.has(name.toLowerCase())) };
 }
 
 async function readMetadata(content: DirectoryContent, signal: AbortSignal): Promise<MydumperMetadata> {

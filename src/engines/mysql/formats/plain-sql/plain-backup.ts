@@ -4,6 +4,7 @@ import type { LogicalBackup } from '../../../logical-backup.ts';
 import type { Flavor } from '../../flavor.ts';
 import { factsOf } from '../../loading/backup-facts.ts';
 import { mysqlBackup } from '../../loading/mysql-backup.ts';
+import { databasesInDump } from './databases-in-dump.ts';
 import { readPlainFacts } from './plain-facts.ts';
 import { loadPlain } from './plain-load.ts';
 
@@ -12,11 +13,12 @@ export function plainBackup(content: ObjectContent, flavor: Flavor): LogicalBack
   const found = readPlainFacts(content.head);
   const several = found.isSeveral && found.databases.length > 1 ? ' of several databases' : '';
   const facts = factsOf(content.backup.key, found, `plain SQL dump${several}${describeLayers(content.layers)}`, flavor);
-  return mysqlBackup(flavor, {
+  const backup = mysqlBackup(flavor, {
     facts,
     found,
     meter: content.meter,
     otherCase: found.otherCase,
     load: (server, options) => loadPlain(content, { found, facts }, server, options),
   });
+  return found.isSeveral ? { ...backup, databases: (signal) => databasesInDump(content.stream(signal)) } : backup;
 }

@@ -5,6 +5,7 @@ import { checkCompatibility } from '../../loading/check-compatibility.ts';
 import { bootServer } from '../../server/boot.ts';
 import { PostgresServer } from '../../server/postgres-server.ts';
 import { readyForExtensions } from '../../server/ready-for-extensions.ts';
+import { databasesInCluster } from './databases-in-cluster.ts';
 import { factsOfPlain } from './plain-facts.ts';
 import { loadPlain } from './plain-load.ts';
 
@@ -24,7 +25,7 @@ export function plainBackup(content: ObjectContent, format: string): LogicalBack
     );
   }
   const facts = factsOfPlain(content.head, format);
-  return logicalBackup({
+  const backup = logicalBackup({
     facts,
     needs: facts.needs,
     meter: content.meter,
@@ -40,4 +41,5 @@ export function plainBackup(content: ObjectContent, format: string): LogicalBack
       },
     }),
   });
+  return facts.isCluster ? { ...backup, databases: (signal) => databasesInCluster(content.stream(signal)) } : backup;
 }
