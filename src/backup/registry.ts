@@ -5,7 +5,7 @@ import { directory } from './drivers/directory/directory.ts';
 import { rclone } from './drivers/rclone/rclone.ts';
 import { s3 } from './drivers/s3/s3.ts';
 import type { BackupSource } from './source.ts';
-import type { SourceContext, SourceDriver } from './source-driver.ts';
+import type { SourceContext, SourceDriver, SourceSiblings } from './source-driver.ts';
 
 /** Every kind of source, one line each. */
 const DRIVERS = { s3, rclone, directory, command };
@@ -86,4 +86,13 @@ export function openSource<T extends SourceType>(spec: SourceSpec<T>, ctx: Sourc
 /** The source as stored in a drill's recorded definition. */
 export function sourceForRecord<T extends SourceType>(spec: SourceSpec<T>): unknown {
   return driverOf(spec).forRecord(spec);
+}
+
+/** @see SourceDriver.siblings */
+export async function findSiblings<T extends SourceType>(
+  spec: SourceSpec<T>,
+  signal: AbortSignal,
+): Promise<SourceSiblings<SourceSpec<T>>> {
+  const found = await driverOf(spec).siblings?.(spec, signal);
+  return found ?? { around: undefined, others: [], problem: undefined };
 }

@@ -41,6 +41,16 @@ export interface SourceContext {
   readonly readKey: (spec: KeySpec, directory: string, signal: AbortSignal) => Promise<BackupKey>;
 }
 
+/** Where the credentials of a source may find backups besides in the source itself. */
+export interface SourceSiblings<Spec> {
+  /** The place that the source is in: its bucket, its parent directory. Undefined: the source is the whole of it. */
+  readonly around: Spec | undefined;
+  /** Further places of the same kind: the other buckets. */
+  readonly others: readonly Spec[];
+  /** Why others could not be asked for: `buckets cannot be listed: access denied`. */
+  readonly problem: string | undefined;
+}
+
 /**
  * One kind of backup storage: how drill files specify it, and how it is opened. {@link BackupSource} documents what the source itself
  * MUST do. A driver MUST:
@@ -80,6 +90,8 @@ export interface SourceDriver<Type extends string, Keys extends ZodRawShape, Spe
    */
   check?(signal: AbortSignal): Promise<string>;
   open(spec: Spec, ctx: SourceContext): Promise<BackupSource>;
+  /** Where else to look for backups, with the same credentials. Throws nothing but the signal's reason. Missing where there is no such place. */
+  siblings?(spec: Spec, signal: AbortSignal): Promise<SourceSiblings<Spec>>;
 }
 
 /** Lets the compiler infer the type, the keys and the spec. */

@@ -36,6 +36,8 @@ export interface BackupSource {
   /** True where each read costs much more than its bytes, so that an object is read in one go instead of in parallel ranges. Default: false. */
   readonly hasCostlyRanges?: boolean;
   list(signal: AbortSignal): AsyncIterable<StoredObject>;
+  /** As {@link list}, from behind a key on. There when listings are in the order of keys, so that one can go on where an earlier one stopped. */
+  listAfter?(key: string, signal: AbortSignal): AsyncIterable<StoredObject>;
   /** Every version and every deletion below the prefix, the newest of a key first. There when `SourceTraits.keepsVersions`. */
   listVersions?(signal: AbortSignal): AsyncIterable<StoredVersion>;
   /**

@@ -1,54 +1,102 @@
 import type { Engine } from '../../engines/engine-descriptor.ts';
+import type { OpenBackup } from '../../engines/format.ts';
 import { asDrillError } from '../../support/errors.ts';
+import type { BackupContent } from '../content.ts';
 import { openContent } from '../reading/open-content.ts';
 import type { Candidate } from '../selection/candidates.ts';
 import type { BackupSource } from '../source.ts';
 
-/** What a backup is by its content, without any key. */
+/** What a backup is by its content, without any key. Plain data. */
 export interface Recognised {
   readonly kind: 'backup' | 'encrypted' | 'unreadable' | 'no-backup';
-  readonly engine: string | undefined;
-  /** `pg_dump custom archive`, `encrypted`, `backup-truncated: …` */
+  readonly engine?: string | undefined;
+  /** `pg_dump custom archive`, `encrypted`, `backup-truncated` */
   readonly what: string;
+  /** The databases in it. Empty: it names none. */
+  readonly databases: readonly string[];
+  /** Whether it may hold others: it is too large to be read for their names. */
+  readonly hasMore?: boolean;
+}
+
+export interface RecogniseOptions {
+  readonly engines: readonly Engine[];
+  /** A dump of several databases is read whole for their names only up to this size, as it is stored. */
+  readonly maxWholeBytes: number;
+  readonly signal: AbortSignal;
 }
 
 /** Reads the beginning of a backup and asks the engines what it is. Problems are returned. @throws the reason of the signal. */
 export async function recognise(
   source: BackupSource,
-  candidate: Candidate,
-  engines: readonly Engine[],
-  signal: AbortSignal,
+  { kind, key, objects, sizeBytes, modifiedAt: takenAt, lacks }: Candidate,
+  options: RecogniseOptions,
 ): Promise<Recognised> {
-  if (candidate.lacks !== undefined)
-    return { kind: 'unreadable', engine: undefined, what: `incomplete: ${candidate.lacks} is missing` };
-  const { kind, key, objects, sizeBytes, modifiedAt: takenAt } = candidate;
+  if (lacks !== undefined) return unreadable(`incomplete: ${lacks} is missing`);
+  const { engines, signal } = options;
   const backup = { kind, key, objects, sizeBytes, takenAt, takenAtFrom: 'modified' } as const;
+  const [first] = engines;
+  const archives = first && {
+    member: undefined,
+    layouts: first.layouts,
+    isFormat: (head: Buffer) => first.isTarFormat(head),
+  };
+  try {
+    const content = await openContent(source, backup, signal, undefined, archives);
+    try {
+      return await askEngines(content, options);
+    } finally {
+      content.close();
+    }
+  } catch (thrown) {
+    signal.throwIfAborted();
+    return explain(thrown);
+  }
+}
+
+/** Each refuses what is another's. */
+async function askEngines(content: BackupContent, { engines, ...options }: RecogniseOptions): Promise<Recognised> {
   let found: Recognised | undefined;
   for (const engine of engines) {
     try {
-      const archives = {
-        member: undefined,
-        layouts: engine.layouts,
-        isFormat: (first: Buffer) => engine.isTarFormat(first),
-      };
-      const content = await openContent(source, backup, signal, undefined, archives);
-      try {
-        const { facts } = await engine.inspect(content, signal);
-        return { kind: 'backup', engine: facts.engine, what: facts.format };
-      } finally {
-        content.close();
-      }
+      return await describe(await engine.inspect(content, options.signal), content, options);
     } catch (thrown) {
-      signal.throwIfAborted();
-      const { code, message } = asDrillError(thrown, 'locate');
-      if (code === 'backup-encrypted') {
-        const how = / is encrypted with (.+)$/.exec(message)?.[1];
-        return { kind: 'encrypted', engine: undefined, what: how === undefined ? 'encrypted' : `encrypted (${how})` };
-      }
-      if (code === 'engine-mismatch') continue;
-      if (code === 'backup-unrecognised') found ??= { kind: 'no-backup', engine: undefined, what: 'not a backup' };
-      else if (found?.kind !== 'unreadable') found = { kind: 'unreadable', engine: undefined, what: code };
+      options.signal.throwIfAborted();
+      if (asDrillError(thrown, 'locate').code === 'engine-mismatch') continue;
+      const problem = explain(thrown);
+      if (problem.kind === 'encrypted') return problem;
+      if (found?.kind !== 'unreadable') found = problem;
     }
   }
-  return found ?? { kind: 'no-backup', engine: undefined, what: 'not a backup' };
+  return found ?? NO_BACKUP;
+}
+
+async function describe(
+  { facts, databases = facts.database === undefined ? [] : [facts.database] }: OpenBackup,
+  { backup }: BackupContent,
+  { maxWholeBytes, signal }: Omit<RecogniseOptions, 'engines'>,
+): Promise<Recognised> {
+  const found = { kind: 'backup', engine: facts.engine, what: facts.format } as const;
+  if (typeof databases !== 'function') return { ...found, databases };
+  if (backup.sizeBytes > maxWholeBytes) return { ...found, databases: [], hasMore: true };
+  try {
+    return { ...found, databases: await databases(signal) };
+  } catch (thrown) {
+    signal.throwIfAborted();
+    return { ...unreadable(asDrillError(thrown, 'locate').code), engine: facts.engine };
+  }
+}
+
+function explain(thrown: unknown): Recognised {
+  const { code, message } = asDrillError(thrown, 'locate');
+  if (code === 'backup-encrypted') {
+    const how = / is encrypted with (.+)$/.exec(message)?.[1];
+    return { kind: 'encrypted', what: how === undefined ? 'encrypted' : `encrypted (${how})`, databases: [] };
+  }
+  return code === 'backup-unrecognised' || code === 'engine-mismatch' ? NO_BACKUP : unreadable(code);
+}
+
+const NO_BACKUP: Recognised = { kind: 'no-backup', what: 'not a backup', databases: [] };
+
+export function unreadable(what: string): Recognised {
+  return { kind: 'unreadable', what, databases: [] };
 }

@@ -1,50 +1,54 @@
-import type { Candidate } from '../selection/candidates.ts';
+import type { DirectoryLayout } from '../directory-layout.ts';
+import { type Candidate, findCandidates } from '../selection/candidates.ts';
 import { dateByName } from '../selection/date-candidate.ts';
-import { findDates } from '../selection/dates-in-name.ts';
+import type { ListingFold } from './listing-fold.ts';
+import { seriesMatch } from './series-match.ts';
 
 /** Backups that differ only in the dates and counters of their names. */
 export interface Series {
   /** A glob, as `backup.match`, that all names match. */
   readonly match: string;
   readonly count: number;
+  /** The newest, and so many before it as are held; newest first. */
+  readonly members: readonly Candidate[];
   readonly newest: Candidate;
   readonly newestAt: Date;
   /** The median time between two backups; undefined with fewer than three. */
   readonly intervalMs: number | undefined;
   /** Whether the newest is older than three times the usual interval. */
   readonly isStopped: boolean;
+  /** Names that are not alike, of which there are too many to tell apart. */
+  readonly isJoined: boolean;
+  /** The newest backup has more objects than can be held. */
+  readonly isCut: boolean;
 }
 
 const STOPPED_AFTER_INTERVALS = 3;
 const MIN_BACKUPS = 3;
-const DATE = '\0';
 
-/** Groups candidates into series, ordered by their glob. Names without a date are dated by when they were stored. */
-export function groupSeries(candidates: readonly Candidate[], now: Date): Series[] {
-  const groups = Map.groupBy(candidates, ({ name, aliases }) =>
-    // The closing `*` of a split file stands for its parts.
-    aliases === undefined ? seriesMatch(name) : `${seriesMatch(name.replace(/\*$/, ''))}*`,
-  );
+/** Groups what was listed into series of backups, ordered by their glob. Names without a date are dated by when they were stored. */
+export function groupSeries(
+  fold: ListingFold,
+  {
+    prefix,
+    layouts,
+    now,
+  }: { readonly prefix: string; readonly layouts: readonly DirectoryLayout[]; readonly now: Date },
+): Series[] {
+  const { matched } = findCandidates(fold.objects, { prefix, match: '**', layouts });
+  const groups = Map.groupBy(matched, (candidate) => matchOf(candidate, fold));
   return [...groups]
-    .map(([match, members]) => toSeries(match, members, now))
+    .map(([match, members]) => toSeries(match, members, fold, now))
     .sort((a, b) => (a.match < b.match ? -1 : 1));
 }
 
-/** @returns the glob of the series that a name belongs to: `orders-2026-11-20T0315Z.dump` → `orders-*.dump`. Digits after a letter (`db2`) stay. */
-export function seriesMatch(name: string): string {
-  let text = name.replaceAll(DATE, '?').replace(/\/$/, '');
-  for (const { start, end } of findDates(text).toReversed()) {
-    const folders = text.slice(start, end).split('/').length;
-    text = text.slice(0, start) + Array(folders).fill(DATE).join('/') + text.slice(end);
-  }
-  return text
-    .replaceAll(/\0(?:[Tt]?[\d:_.@ hms-]*\d[hms]?(?:Z(?![A-Za-z]))?)/g, DATE)
-    .replaceAll(/(?<![A-Za-z\d])\d+(?![A-Za-z])/g, DATE)
-    .replaceAll(/[\\*?[\](){}!+@|]/g, '\\$&')
-    .replaceAll(/\0+/g, '*');
+function matchOf({ kind, key, name, aliases }: Candidate, fold: ListingFold): string {
+  // The closing `*` of a split file stands for its parts.
+  if (aliases !== undefined) return `${seriesMatch(name.replace(/\*$/, ''))}*`;
+  return (kind === 'object' ? fold.sketchOf(key)?.match : undefined) ?? seriesMatch(name);
 }
 
-function toSeries(match: string, members: readonly Candidate[], now: Date): Series {
+function toSeries(match: string, members: readonly Candidate[], fold: ListingFold, now: Date): Series {
   const dated = members
     .map((candidate) => ({ candidate, at: dateByName(candidate, 'UTC', now)?.takenAt ?? candidate.modifiedAt }))
     .sort((a, b) => b.at.getTime() - a.at.getTime());
@@ -60,10 +64,24 @@ function toSeries(match: string, members: readonly Candidate[], now: Date): Seri
   const ageMs = now.getTime() - newest.at.getTime();
   return {
     match,
-    count: members.length,
+    count: members.length + countDropped(members, fold),
+    members: dated.map(({ candidate }) => candidate),
     newest: newest.candidate,
     newestAt: newest.at,
     intervalMs,
     isStopped: intervalMs !== undefined && intervalMs > 0 && ageMs > STOPPED_AFTER_INTERVALS * intervalMs,
+    isJoined: newest.candidate.kind === 'object' && fold.sketchOf(newest.candidate.key)?.isJoined === true,
+    isCut: newest.candidate.objects.length > 1 && fold.isCut(newest.candidate.objects),
   };
+}
+
+/** @returns how many older backups are not held. Of a backup with several objects, one of them stands for it. */
+function countDropped(members: readonly Candidate[], fold: ListingFold): number {
+  const [first] = members;
+  const mark = first?.mark ?? first?.objects[0]?.key;
+  const sketch = mark === undefined ? undefined : fold.sketchOf(mark);
+  if (!sketch) return 0;
+  const held = new Set(sketch.kept.map(({ object }) => object));
+  const ofMembers = members.flatMap(({ objects }) => objects).filter((object) => held.has(object)).length;
+  return Math.round(((sketch.count - held.size) * members.length) / Math.max(1, ofMembers));
 }

@@ -23,7 +23,11 @@ const FUTURE_MS = DAY_MS;
  * @param timezone zone of times without an offset.
  * @returns undefined when the name contains no date.
  */
-export function dateByName(candidate: Candidate, timezone: string, now: Date): CandidateDate | undefined {
+export function dateByName(
+  candidate: Pick<Candidate, 'name' | 'modifiedAt'>,
+  timezone: string,
+  now: Date,
+): CandidateDate | undefined {
   const { name, modifiedAt } = candidate;
   const date = readNameDate(name);
   if (!date) return undefined;

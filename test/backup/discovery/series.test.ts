@@ -1,11 +1,20 @@
 import fc from 'fast-check';
 import picomatch from 'picomatch';
 import { expect, test } from 'vitest';
-import { groupSeries, seriesMatch } from '../../../src/backup/discovery/series.ts';
+import { ListingFold } from '../../../src/backup/discovery/listing-fold.ts';
+import { groupSeries, type Series } from '../../../src/backup/discovery/series.ts';
+import { seriesMatch } from '../../../src/backup/discovery/series-match.ts';
 import { findCandidates } from '../../../src/backup/selection/candidates.ts';
+import type { StoredObject } from '../../../src/backup/source.ts';
 
 const NOW = new Date('2026-11-28T12:00:00Z');
 const DAY_MS = 86_400_000;
+
+function seriesOf(objects: readonly StoredObject[]): Series[] {
+  const fold = new ListingFold('', NOW);
+  for (const object of objects) fold.add(object);
+  return groupSeries(fold, { prefix: '', layouts: [], now: NOW });
+}
 
 test.each([
   ['orders-2026-11-20T031500Z.dump', 'orders-*.dump'],
@@ -38,7 +47,7 @@ test('gives a glob for the parts of a split file', () => {
     etag: '',
   }));
   const where = { prefix: '', layouts: [] };
-  const [series] = groupSeries(findCandidates(objects, { ...where, match: '**' }).matched, NOW);
+  const [series] = seriesOf(objects);
   expect(series?.match).toBe('shop-*.sql.gz.part*');
   expect(findCandidates(objects, { ...where, match: series?.match ?? '' }).matched).toHaveLength(1);
 });
@@ -49,8 +58,7 @@ test('finds a series that stopped, among 20,000 keys', () => {
     const at = new Date(NOW.getTime() - Math.floor(index / 100) * DAY_MS - (index % 100 === 7 ? 30 * DAY_MS : 0));
     return object(`app${index % 100}/dump-${at.toISOString().slice(0, 10)}.sql`, at);
   });
-  const { matched } = findCandidates(objects, { prefix: '', match: '**', layouts: [] });
-  const series = groupSeries(matched, NOW);
+  const series = seriesOf(objects);
   expect(series).toHaveLength(100);
   expect(series.filter(({ isStopped }) => isStopped).map(({ match }) => match)).toEqual(['app7/dump-*.sql']);
 });

@@ -17,6 +17,7 @@ export function openDirectorySource(path: string): BackupSource {
     description: path,
     prefix: '',
     list: (signal) => list(path, signal),
+    listAfter: (key, signal) => list(path, signal, key.split('/')),
     readTags: async () => ({}),
     read: (object, range, signal) => readFileRange(path, object, range, signal),
     requests: () => [],
@@ -24,7 +25,7 @@ export function openDirectorySource(path: string): BackupSource {
   };
 }
 
-async function* list(path: string, signal: AbortSignal): AsyncGenerator<StoredObject> {
+async function* list(path: string, signal: AbortSignal, after: readonly string[] = []): AsyncGenerator<StoredObject> {
   const root = await realpath(path).catch((error: unknown) => {
     throw explain(error, path);
   });
@@ -33,28 +34,35 @@ async function* list(path: string, signal: AbortSignal): AsyncGenerator<StoredOb
       hint: 'Let `backup.source` name the directory, and `backup.match` the file in it.',
     });
   }
-  yield* walk(root, root, new Set([root]), signal);
+  yield* walk({ root, directory: root, above: new Set([root]), after }, signal);
 }
 
-/** @param above real paths of the parent directories, to detect links that form a loop. */
-async function* walk(
-  root: string,
-  directory: string,
-  above: ReadonlySet<string>,
-  signal: AbortSignal,
-): AsyncGenerator<StoredObject> {
+interface Walk {
+  readonly root: string;
+  readonly directory: string;
+  /** Real paths of the parent directories, to detect links that form a loop. */
+  readonly above: ReadonlySet<string>;
+  /** The path of the last file that is left out, from this directory on; empty: all files are wanted. */
+  readonly after: readonly string[];
+}
+
+async function* walk({ root, directory, above, after }: Walk, signal: AbortSignal): AsyncGenerator<StoredObject> {
   signal.throwIfAborted();
   const names = await readdir(directory).catch((error: unknown) => {
     throw explain(error, directory);
   });
   for (const name of names.sort()) {
     signal.throwIfAborted();
+    const [first = ''] = after;
+    if (name < first) continue;
+    const rest = name === first ? after.slice(1) : [];
     const file = join(directory, name);
     const target = await resolveInside(root, file);
     if (!target) continue;
     if (target.stats.isDirectory()) {
-      if (!above.has(target.path)) yield* walk(root, file, new Set([...above, target.path]), signal);
-    } else if (target.stats.isFile()) {
+      if (!above.has(target.path))
+        yield* walk({ root, directory: file, above: new Set([...above, target.path]), after: rest }, signal);
+    } else if (target.stats.isFile() && name !== first) {
       yield {
         key: relative(root, file).split(sep).join('/'),
         sizeBytes: Number(target.stats.size),

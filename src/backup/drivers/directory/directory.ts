@@ -32,5 +32,11 @@ export const directory = defineSource({
     return { type: 'directory', path: resolve(dirname(drillFile), path), written: path };
   },
   forRecord: ({ path, written }) => ({ type: 'directory', path: written ?? path }),
+  siblings: async ({ path }) => {
+    const parent = dirname(path);
+    // of the root itself, everything on the machine would be a sibling
+    const around = dirname(parent) === parent ? undefined : ({ type: 'directory', path: parent } as const);
+    return { around, others: [], problem: undefined };
+  },
   open: async ({ path }) => (await import('./directory-source.ts')).openDirectorySource(path),
 });

@@ -50,6 +50,12 @@ export const rclone = defineSource({
   },
   forRecord: ({ config, ...spec }) => ({ ...spec, config: config?.written }),
   check: async (signal) => (await import('./rclone-program.ts')).describeRclone(signal),
+  siblings: async ({ path, ...spec }) => {
+    const slash = path.lastIndexOf('/');
+    const isTop = path === '' || slash === 0; // above `/srv` lies the whole machine
+    const around = isTop ? undefined : { ...spec, path: path.slice(0, Math.max(slash, 0)) };
+    return { around, others: [], problem: undefined };
+  },
   open: async (spec) => (await import('./rclone-source.ts')).openRcloneSource(spec),
 });
 

@@ -82,13 +82,21 @@ class S3Source implements BackupSource {
     };
   }
 
-  async *list(signal: AbortSignal): AsyncGenerator<StoredObject> {
+  list(signal: AbortSignal): AsyncGenerator<StoredObject> {
+    return this.#list(undefined, signal);
+  }
+
+  listAfter(key: string, signal: AbortSignal): AsyncGenerator<StoredObject> {
+    return this.#list(key, signal);
+  }
+
+  async *#list(after: string | undefined, signal: AbortSignal): AsyncGenerator<StoredObject> {
     const listing = new ListingReader(`${this.#spec.endpoint ?? 'S3'} for ${this.#spec.bucket}`, this.prefix);
     do {
       const command = new this.#sdk.ListObjectsV2Command({
         Bucket: this.#spec.bucket,
         Prefix: this.prefix,
-        ContinuationToken: listing.token,
+        ...(listing.token === undefined ? { StartAfter: after } : { ContinuationToken: listing.token }),
         ...this.#payer,
       });
       const page = listing.read(

@@ -97,6 +97,7 @@ export const s3 = defineSource({
   forRecord({ credentials, sseCustomerKey, ...rest }) {
     return { ...rest, sseCustomerKey: sseCustomerKey?.key, credentials: credentials ? 'explicit' : undefined };
   },
+  siblings: async (spec, signal) => (await import('./s3-siblings.ts')).findS3Siblings(spec, signal),
   open: async (spec, { readKey }) => (await import('./s3-source.ts')).openS3Source(spec, undefined, readKey),
 });
 

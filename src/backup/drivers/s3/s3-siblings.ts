@@ -1,0 +1,39 @@
+import type * as S3 from '@aws-sdk/client-s3';
+import { asDrillError } from '../../../support/errors.ts';
+import type { SourceSiblings } from '../../source-driver.ts';
+import { makeS3Client } from './s3-client.ts';
+import { S3Requests, SYSTEM_S3_DEPS } from './s3-requests.ts';
+import type { S3Spec } from './s3-spec.ts';
+
+/** More are not named: one look could not list them. */
+const MAX_BUCKETS = 1000;
+
+/**
+ * The whole bucket of a source, and the other buckets that its credentials may list (ListBuckets). Keys of SSE-C are not taken along: they belong
+ * to the source. @throws the signal's reason, and nothing else.
+ */
+export async function findS3Siblings(spec: S3Spec, signal: AbortSignal): Promise<SourceSiblings<S3Spec>> {
+  const around = spec.prefix === '' ? undefined : { ...spec, prefix: '' };
+  const sdk = await import('@aws-sdk/client-s3');
+  const { client, region } = await makeS3Client(sdk, spec);
+  try {
+    const requests = new S3Requests(client, spec, region, SYSTEM_S3_DEPS);
+    const buckets = await listBuckets(sdk, requests, signal);
+    const others = buckets
+      .filter((bucket) => bucket !== spec.bucket)
+      .map((bucket) => ({ ...spec, bucket, prefix: '', sseCustomerKey: undefined }));
+    return { around, others, problem: undefined };
+  } catch (thrown) {
+    signal.throwIfAborted();
+    return { around, others: [], problem: `other buckets cannot be listed: ${asDrillError(thrown).message}` };
+  } finally {
+    client.destroy();
+  }
+}
+
+async function listBuckets(sdk: typeof S3, requests: S3Requests, signal: AbortSignal): Promise<readonly string[]> {
+  const { Buckets = [] } = await requests.ask('ListBuckets', undefined, signal, (client, options) =>
+    client.send(new sdk.ListBucketsCommand({}), options),
+  );
+  return Buckets.flatMap(({ Name }) => Name ?? []).slice(0, MAX_BUCKETS);
+}
