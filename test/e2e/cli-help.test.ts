@@ -40,8 +40,8 @@ it('firedrill --help', async () => {
       doctor [options] [drills...]     check that drills can run here: engine, images, sources, disk,
                                        clock
       schema [options] [which]         print the JSON Schema of a drill file (or: settings)
-      discover [options] [sources...]  show which stored backups no drill covers (default: in the
-                                       sources of all drills)
+      discover [options] [sources...]  show which backups and databases no drill covers (default: in the
+                                       buckets and directories of all drills)
       init [options]                   create a drill file; asks for missing values
       token                            tokens for the dashboard and the API
       notify                           notification channels: test them, list failed deliveries

@@ -1,6 +1,7 @@
 import { Option } from 'commander';
 import { ROLES, type Role } from '../../support/vocabulary.ts';
 import { type Define, OK_OR_USAGE } from './define.ts';
+import { defineDiscoverCommand } from './discover-command.ts';
 
 /** Commands that set up and maintain an installation. */
 export function defineUpkeepCommands(define: Define): void {
@@ -26,36 +27,11 @@ export function defineUpkeepCommands(define: Define): void {
   ).action((which: string | undefined) =>
     done(import('../schema.ts').then(({ schemaCommand }) => schemaCommand(tools.io, { which: which ?? 'drill' }))),
   );
-  defineDiscover(define);
+  defineDiscoverCommand(define);
   defineInit(define);
   defineToken(define);
   defineNotify(define);
 }
-
-function defineDiscover({ add, done, tools }: Define): void {
-  add(
-    'discover [sources...]',
-    'show which stored backups no drill covers (default: in the sources of all drills)',
-    'firedrill discover s3://acme-backups/',
-    DISCOVER_CODES,
-  )
-    .option('--json', 'one JSON object per line', false)
-    .action((sources: string[], options: { config?: string; json: boolean }) =>
-      done(
-        import('../commands/discover.ts').then(({ discoverCommand }) =>
-          discoverCommand(tools, sources, { config: options.config, json: options.json }),
-        ),
-      ),
-    );
-}
-
-const DISCOVER_CODES = `
-Exit codes:
-  0    every series of backups is covered by a drill that passed
-  1    there are gaps (not covered, stopped or never passed), or no backups at all
-  2    a source could not be read
-  64   usage or configuration error
-  130  interrupted`;
 
 function defineInit({ add, done, tools }: Define): void {
   add(
