@@ -2,6 +2,7 @@
 const benches: Record<string, () => Promise<{ run(argv: readonly string[]): Promise<void> }>> = {
   fingerprint: () => import('./fingerprint/fingerprint-bench.ts'),
   encrypted: () => import('./encrypted/encrypted-bench.ts'),
+  physical: () => import('./physical/physical-bench.ts'),
   report: () => import('./report/report-bench.ts'),
   restore: () => import('./restore/restore-bench.ts'),
   schedule: () => import('./schedule/schedule-bench.ts'),

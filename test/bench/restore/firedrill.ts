@@ -12,13 +12,23 @@ const endSchema = z.object({
   sentence: z.string(),
   run: z.object({
     verdict: z.string().optional(),
-    stages: z.array(z.object({ name: z.string(), durationMs: z.number() })),
+    stages: z.array(
+      z.object({
+        name: z.string(),
+        durationMs: z.number(),
+        phases: z.array(z.object({ name: z.string(), durationMs: z.number() })),
+      }),
+    ),
   }),
 });
 
 export interface Measured {
   readonly wallS: number;
   readonly stageS: Readonly<Record<string, number>>;
+  /** Steps of the restore stage; they may overlap. */
+  readonly phaseS: Readonly<Record<string, number>>;
+  /** Processor time of its process, as of its last line of output. */
+  readonly cpuS: number;
   readonly peakMB: number;
 }
 
@@ -31,12 +41,14 @@ export async function measureFiredrill(drillFile: string, env: Record<string, st
     reject: false,
   });
   let peakMB = 0;
+  let cpuS = 0;
   let end: z.infer<typeof endSchema> | undefined;
   let last = '';
   for await (const line of createInterface({ input: child.stdout })) {
     last = line;
     const event = eventSchema.parse(JSON.parse(line));
     peakMB = Math.max(peakMB, await readPeakMB(child.pid));
+    cpuS = Math.max(cpuS, await readCpuS(child.pid));
     if (event.type !== 'run-ended') continue;
     end = endSchema.parse(event);
   }
@@ -46,6 +58,12 @@ export async function measureFiredrill(drillFile: string, env: Record<string, st
   return {
     wallS,
     peakMB,
+    cpuS,
+    phaseS: Object.fromEntries(
+      end.run.stages
+        .filter(({ name }) => name === 'restore')
+        .flatMap(({ phases }) => phases.map(({ name, durationMs }) => [name, durationMs / 1000])),
+    ),
     stageS: Object.fromEntries(end.run.stages.map(({ name, durationMs }) => [name, durationMs / 1000])),
   };
 }
@@ -54,4 +72,15 @@ export async function measureFiredrill(drillFile: string, env: Record<string, st
 async function readPeakMB(pid: number | undefined): Promise<number> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
   return (Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1] ?? 0) * 1024) / 1e6;
+}
+
+/** User and system time, see proc_pid_stat(5), in ticks of 10 ms; 0 once it has ended. */
+async function readCpuS(pid: number | undefined): Promise<number> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+  const [user = 0, system = 0] = stat
+    .slice(stat.lastIndexOf(')') + 2)
+    .split(' ')
+    .slice(11, 13)
+    .map(Number);
+  return (user + system) / 100;
 }

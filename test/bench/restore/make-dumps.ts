@@ -14,7 +14,7 @@ export interface Dumps {
 }
 
 /** Narrow and wide rows, seven indexes, one of them GIN; `scale` 1 makes a little more than 1 GB of SQL. */
-function schemaSql(scale: number): string {
+export function schemaSql(scale: number): string {
   const narrow = Math.round(5_000_000 * scale);
   const wide = Math.round(1_300_000 * scale);
   return `

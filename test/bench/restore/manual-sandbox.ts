@@ -21,10 +21,15 @@ function settings(phase: 'load' | 'serve'): string[] {
 
 export interface ManualSandbox extends AsyncDisposable {
   readonly name: string;
+  /** Its volume on this host, which is that of the Docker engine. */
+  readonly volume: string;
   /** `docker exec` of this, as postgres; standard output is thrown away. */
   exec(argv: readonly string[]): Promise<void>;
   /** initdb, start, createdb. */
   boot(): Promise<void>;
+  /** Starts a server with Firedrill's settings and these, and waits until it answers. */
+  start(phase: 'load' | 'serve', more?: readonly string[]): Promise<void>;
+  stop(): Promise<void>;
   /** What makes the load durable, as Firedrill does: statistics, clean stop, flush, start with durable settings. */
   seal(): Promise<void>;
 }
@@ -62,24 +67,29 @@ export async function startManualSandbox(image: string): Promise<ManualSandbox> 
   const exec = async (argv: readonly string[], user = 'postgres') => {
     await execa('docker', ['exec', '--user', user, '-e', `PGHOST=${RUN}`, name, ...argv], { stdout: 'ignore' });
   };
-  const start = (phase: 'load' | 'serve') =>
+  const stop = () => exec(['pg_ctl', '-D', DATA, '-m', 'fast', '-w', 'stop']);
+  const start = (phase: 'load' | 'serve', more: readonly string[] = []) =>
     exec([
       'pg_ctl',
       '-D',
       DATA,
       '-o',
-      settings(phase)
-        .map((part) => `'${part}'`)
-        .join(' '),
+      [...settings(phase), ...more].map((part) => `'${part}'`).join(' '),
       '-l',
       `${RUN}/log`,
       '-w',
+      '-t',
+      '3600',
       'start',
     ]);
   await exec(['chown', 'postgres', RUN], 'root');
+  const { stdout: volume } = await execa('docker', ['inspect', '-f', '{{(index .Mounts 0).Source}}', name]);
   return {
     name,
+    volume,
     exec,
+    start,
+    stop,
     boot: async () => {
       await exec([
         'initdb',
@@ -99,7 +109,7 @@ export async function startManualSandbox(image: string): Promise<ManualSandbox> 
     },
     seal: async () => {
       await exec(['vacuumdb', '--analyze-only', '--quiet', '-j', String(CPUS), 'bench']);
-      await exec(['pg_ctl', '-D', DATA, '-m', 'fast', '-w', 'stop']);
+      await stop();
       await exec(['initdb', '-D', DATA, '--sync-only']);
       await start('serve');
     },

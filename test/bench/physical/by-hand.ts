@@ -1,0 +1,82 @@
+import { execa } from 'execa';
+import { startManualSandbox } from '../restore/manual-sandbox.ts';
+
+export interface HandTimes {
+  /** Fetched and unpacked. */
+  readonly unpackS: number;
+  /** The manifest compared; 0 where that was left out. */
+  readonly verifyS: number;
+  readonly replayS: number;
+  readonly sealS: number;
+}
+
+const DATA = '/var/lib/drill/data';
+
+/**
+ * What an expert types on the machine of the server, to its disk, with no container in between: `curl | zstd -d | tar -x`, and a restore_command whose
+ * segments are fetched ahead, four at a time, from the first moment on. Sealed as Firedrill does: a clean stop, a flush, a start with durable settings.
+ */
+export async function recoverByHand(
+  image: string,
+  { curl, base, segments, verify }: { curl: string; base: string; segments: readonly string[]; verify: boolean },
+): Promise<HandTimes> {
+  await using sandbox = await startManualSandbox(image);
+  const { stdout: owner } = await execa('stat', ['-c', '%u:%g', sandbox.volume]);
+  const shell = (script: string) => execa('bash', ['-o', 'pipefail', '-euc', script], { stdout: 'ignore' });
+  const lap = stopwatch();
+  await shell(`cd '${sandbox.volume}'; mkdir -m 700 data; mkdir segments`);
+  const prefetch = shell(
+    `cd '${sandbox.volume}/segments'; printf '%s\\n' ${segments.join(' ')} | xargs -P 4 -I{} sh -c "${curl.replaceAll('"', '\\"')}/log/{}' -o {}.part && mv {}.part {}"; touch end`,
+  );
+  prefetch.catch(() => undefined);
+  await shell(`
+    cd '${sandbox.volume}'
+    ${curl}/${base}/base.tar.zst' | zstd -dcq | tar -x -C data &
+    files=$!
+    mkdir -p data/pg_wal
+    ${curl}/${base}/pg_wal.tar' | tar -x -C data/pg_wal
+    wait $files
+    : > data/postgresql.auto.conf
+    : > data/postgresql.conf
+    touch data/recovery.signal
+    chown -R ${owner} data segments`);
+  const unpackS = lap();
+  if (verify) {
+    await shell(
+      `${curl}/${base}/backup_manifest' > '${sandbox.volume}/manifest'; chown ${owner} '${sandbox.volume}/manifest'`,
+    );
+    await sandbox.exec([
+      'pg_verifybackup',
+      '-n',
+      '-q',
+      '-i',
+      'recovery.signal',
+      '-i',
+      'postgresql.conf',
+      '-m',
+      '/var/lib/drill/manifest',
+      DATA,
+    ]);
+  }
+  const verifyS = lap();
+  await sandbox.start('load', [
+    ...['-c', 'hot_standby=off', '-c', 'recovery_target_action=promote', '-c'],
+    `restore_command=until [ -e ../segments/%f ]; do [ -e ../segments/end ] && exit 1; sleep 0.02; done; cp ../segments/%f %p`,
+  ]);
+  await prefetch;
+  const replayS = lap();
+  await sandbox.stop();
+  await sandbox.exec(['initdb', '-D', DATA, '--sync-only']);
+  await sandbox.start('serve');
+  return { unpackS, verifyS, replayS, sealS: lap() };
+}
+
+/** @returns seconds since the last call. */
+function stopwatch(): () => number {
+  let lastMs = performance.now();
+  return () => {
+    const sinceS = (performance.now() - lastMs) / 1000;
+    lastMs = performance.now();
+    return sinceS;
+  };
+}
