@@ -64,6 +64,8 @@ export async function recoverByHand(
     `restore_command=until [ -e ../segments/%f ]; do [ -e ../segments/end ] && exit 1; sleep 0.02; done; cp ../segments/%f %p`,
   ]);
   await prefetch;
+  // pg_ctl is content with a server that still recovers
+  await sandbox.exec(['sh', '-c', 'until psql -qd bench -c "select 1"; do sleep 0.05; done 2> /dev/null']);
   const replayS = lap();
   await sandbox.stop();
   await sandbox.exec(['initdb', '-D', DATA, '--sync-only']);

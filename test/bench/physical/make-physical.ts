@@ -46,6 +46,7 @@ export async function makePhysical(
   await sql(schemaSql(scale));
   await sql('vacuum (freeze, analyze)');
   const dataBytes = Number(await run('du -sb /var/lib/drill/data --exclude pg_wal | cut -f 1'));
+  await run('rm -f /var/lib/drill/archive/*'); // as retention does: what is older than the backup
   await run('pg_basebackup -D /var/lib/drill/base -Ft --compress=client-zstd -X stream -c fast');
   for (let round = 0; ; round += 1) {
     const written = await sql(
