@@ -16,6 +16,7 @@ const CONTRACTS = [
   '^src/plan/plan\\.ts$',
   '^src/record/(store|[a-z]+-store|check-record|run-record)\\.ts$',
   '^src/report/(format-kind|report|report-attainment|report-trend)\\.ts$',
+  '^src/status/race-result\\.ts$',
   '^src/run/contract\\.ts$',
   '^src/sandbox/(sandbox|local-binaries)\\.ts$',
   '^src/verify/(check-kind|expectations/expectation-kind)\\.ts$',

@@ -31,6 +31,8 @@ export interface Drill {
   readonly runbook: string | undefined;
   /** After how long a scheduled run proves the checks again; undefined: only by hand. */
   readonly proveEveryMs?: number | undefined;
+  /** Names of other drills that recover the same database in another way; never empty. */
+  readonly race?: readonly string[] | undefined;
   /** When it runs automatically. */
   readonly schedule?: Schedule | undefined;
   /** Pinged when a run starts, and when it ends well or not. A secret, because anyone who knows the URL can ping it. */

@@ -23,6 +23,7 @@ import {
 } from './fields.ts';
 import { budgetSchema } from './prices-schema.ts';
 import { proveSchema } from './prove-schema.ts';
+import { raceSchema } from './race-schema.ts';
 import { recoverSchema } from './recover-schema.ts';
 import { scheduleSchema, timezoneSchema } from './schedule-schema.ts';
 
@@ -200,6 +201,7 @@ export const drillSchema = mapping({
       'How often scheduled runs also prove which damage the checks catch: `weekly`, a duration such as `7d`, or `never`. The next run proves them when the last proof is older, or when the drill has changed since. Default: `never`.',
     )
     .meta({ examples: ['weekly'] }),
+  race: raceSchema.optional(),
   schedule: scheduleSchema.optional(),
   timezone: timezoneSchema.optional().describe('Time zone of the schedule. Default: `UTC`.'),
 });

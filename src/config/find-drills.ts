@@ -1,5 +1,5 @@
 import { glob, readdir, readFile, stat } from 'node:fs/promises';
-import { basename, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { DrillError } from '../support/errors.ts';
 import { nearest } from './nearest.ts';
 import { readYaml } from './yaml-file.ts';
@@ -60,6 +60,12 @@ async function findByName(name: string, options: FindOptions): Promise<readonly 
   if (ofFile !== undefined) return [ofFile];
   const names = await Promise.all(known.map(async (file) => ({ file, ofDrill: await drillNameIn(file) })));
   return names.filter(({ ofDrill }) => ofDrill === name).map(({ file }) => file);
+}
+
+/** The drill of this name beside or below another's file, else in the directory of drills. @returns several when several have the name. */
+export async function findDrillsNear(file: string, name: string, options: FindOptions): Promise<readonly string[]> {
+  const near = await findByName(name, { ...options, drillsDir: dirname(file) });
+  return near.length > 0 ? near : findByName(name, options);
 }
 
 async function knownFiles(options: FindOptions): Promise<readonly string[]> {

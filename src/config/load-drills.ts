@@ -3,7 +3,8 @@ import { DrillError } from '../support/errors.ts';
 import { Redactor } from '../support/redact.ts';
 import type { Drill } from './drill-file.ts';
 import { drillSchema } from './drill-schema.ts';
-import { findDrillFiles } from './find-drills.ts';
+import { findDrillFiles, findDrillsNear } from './find-drills.ts';
+import { nearest } from './nearest.ts';
 import { formatKey, inFileOrder, type Problem, problemsError } from './problem.ts';
 import { readReferences } from './references.ts';
 import { reportIssues } from './report-issues.ts';
@@ -47,10 +48,13 @@ export async function readDrills(paths: readonly string[], options: LoadOptions)
   const files = await findDrillFiles(paths, options);
   const loaded: Loaded[] = [];
   for (const file of files) loaded.push(await loadFile(file, { ...options, redactor }));
-  const problems = [...loaded.flatMap((one) => one.problems), ...findDuplicates(loaded)].map((problem) => ({
-    ...problem,
-    message: redactor.redact(problem.message),
-  }));
+  const strangers = await findUnknownRacers(loaded, options);
+  const problems = [...loaded.flatMap((one) => one.problems), ...findDuplicates(loaded), ...strangers].map(
+    (problem) => ({
+      ...problem,
+      message: redactor.redact(problem.message),
+    }),
+  );
   const wrong = new Set(problems.map((problem) => problem.file));
   return { drills: loaded.flatMap(({ drill, shown }) => (drill && !wrong.has(shown) ? [drill] : [])), problems };
 }
@@ -72,6 +76,8 @@ interface Loaded {
   readonly name: { readonly text: string; readonly line: number; readonly column: number } | undefined;
   readonly drill: Drill | undefined;
   readonly problems: readonly Problem[];
+  /** Where a name in `race` is. */
+  readonly raceAt?: (name: string) => { readonly line: number; readonly column: number };
 }
 
 async function loadFile(file: string, options: LoadOptions & { readonly redactor: Redactor }): Promise<Loaded> {
@@ -112,6 +118,7 @@ async function parseDrill(
     name: typeof name === 'string' ? { text: name, ...yaml.locate(['name']) } : undefined,
     drill,
     problems: inFileOrder(problems),
+    raceAt: (other) => yaml.locate(['race', parsed.data?.race?.indexOf(other) ?? 0]),
   };
 }
 
@@ -125,6 +132,25 @@ async function readDrillFile(file: string, shown: string): Promise<Uint8Array> {
       cause: error,
     });
   }
+}
+
+/** A drill races with others in its directory, below it, or in the directory of drills. */
+async function findUnknownRacers(loaded: readonly Loaded[], options: LoadOptions): Promise<readonly Problem[]> {
+  const names = new Set(loaded.map(({ name }) => name?.text));
+  const problems: Problem[] = [];
+  for (const { drill, shown, raceAt } of loaded) {
+    for (const other of drill?.race ?? []) {
+      if (!drill || !raceAt || names.has(other) || (await findDrillsNear(drill.file, other, options)).length > 0)
+        continue;
+      const meant = nearest(
+        other,
+        [...names].flatMap((name) => (name === undefined || name === drill.name ? [] : [name])),
+      );
+      const message = `there is no drill ${JSON.stringify(other)} in ${options.drillsDir ?? 'drills'} or beside this one${meant === undefined ? '' : `; did you mean ${JSON.stringify(meant)}?`}`;
+      problems.push({ code: 'config-invalid', file: shown, ...raceAt(other), key: 'race', message });
+    }
+  }
+  return problems;
 }
 
 /** Two drills with the same name would share a history. The problem is reported for the later one and names both places. */

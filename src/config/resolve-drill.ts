@@ -13,6 +13,7 @@ import { type DrillFile, drillSchema } from './drill-schema.ts';
 import { isWebAddress } from './fields.ts';
 import { formatKey } from './problem.ts';
 import { parseProve } from './prove-schema.ts';
+import { resolveRace } from './race-schema.ts';
 import { parseBefore, parsePosition, parseRecoverTo } from './recovery-target.ts';
 import type { References } from './references.ts';
 import { resolveIdentity } from './resolve-identity.ts';
@@ -91,6 +92,7 @@ export function resolveDrill(file: DrillFile, context: ResolveContext): Drill | 
     baseline: resolveBaseline(file.baseline),
     runbook: references.runbook,
     proveEveryMs: parseProve(file.prove),
+    ...resolveRace(file, report),
     schedule: resolveSchedule(file, report),
     heartbeat: resolveHeartbeat(references, report),
     file: context.file,

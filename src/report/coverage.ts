@@ -29,6 +29,7 @@ export function describeCoverage(digests: readonly DrillDigest[], context: Conte
     scheduleUnknownCount: isOver(context) ? currentDrills.filter((one) => !overdueThen(one, context).known).length : 0,
     recoveryIdentities: isOver(context) ? [] : currentDrills.flatMap(describeIdentity),
     proofs: isOver(context) ? [] : currentDrills.flatMap(describeProof),
+    races: isOver(context) ? [] : currentDrills.flatMap(({ standing }) => standing?.races ?? []),
     gaps: gaps.toSorted(
       (a, b) =>
         GAP_KINDS.indexOf(a.kind) - GAP_KINDS.indexOf(b.kind) ||

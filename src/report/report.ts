@@ -1,4 +1,5 @@
 import type { RunRecord } from '../record/run-record.ts';
+import type { RaceResult } from '../status/race-result.ts';
 import type { ErrorCode } from '../support/errors.ts';
 import type { Reason } from '../support/vocabulary.ts';
 import type { Attainment } from './report-attainment.ts';
@@ -82,6 +83,8 @@ export interface Coverage {
   readonly recoveryIdentities: readonly RecoveryIdentity[];
   /** Of every current drill that has run, how much damage its checks were shown to catch, as it is known now. Empty for a past period. */
   readonly proofs: readonly CheckProof[];
+  /** Of every current drill with `race`, which way recovers first, as it is known now. Empty for a past period. */
+  readonly races: readonly RaceResult[];
 }
 
 export interface RecoveryIdentity {

@@ -9,7 +9,7 @@ import { LIST_RUN_LIMIT } from './standing-facts.ts';
 import { waitingBackup } from './waiting-backup.ts';
 
 type OnceStore = Pick<ReportStore, 'findRecentFacts' | 'getRuns'> &
-  Pick<Store, 'findLatestCompleted' | 'findRecoveryProofs' | 'findProofs' | 'findSkips'> &
+  Pick<Store, 'findRuns' | 'findLatestCompleted' | 'findRecoveryProofs' | 'findProofs' | 'findSkips'> &
   Pick<ScheduleStore, 'getDrillStates' | 'getDaemons' | 'findRunning'>;
 
 /**
@@ -35,7 +35,10 @@ export async function readStandingsOnce(store: OnceStore, drills: readonly Drill
   const endedIds = new Set(ended.map(({ id }) => id));
   const byDrill = Map.groupBy([...running.filter(({ id }) => !endedIds.has(id)), ...ended], ({ drill }) => drill);
   const reader = {
-    findRuns: async ({ drill = '' }) => (byDrill.get(drill) ?? []).toSorted(newestFirst),
+    findRuns: async (filter: Parameters<typeof store.findRuns>[0]) =>
+      filter.limit > LIST_RUN_LIMIT
+        ? store.findRuns(filter)
+        : (byDrill.get(filter.drill ?? '') ?? []).toSorted(newestFirst),
     findLatestCompleted: (drill: string) => store.findLatestCompleted(drill),
     findRecoveryProofs: () => store.findRecoveryProofs(),
     findProofs: () => store.findProofs(),

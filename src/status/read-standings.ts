@@ -5,6 +5,8 @@ import type { Store } from '../record/store.ts';
 import { markAbandonedInterrupted } from './abandoned-runs.ts';
 import { findOverdue } from './overdue.ts';
 import { type ProofStanding, proofStanding } from './proof-standing.ts';
+import type { RaceResult } from './race-result.ts';
+import { readRaces } from './read-races.ts';
 import { type RecoveryStanding, recoveryStanding } from './recovery-proof.ts';
 import { describeSilence } from './scheduler-silence.ts';
 import type { Standing } from './standing.ts';
@@ -30,6 +32,8 @@ export interface DrillStanding {
   readonly recovery?: RecoveryStanding | undefined;
   /** How much damage its checks were last shown to catch; undefined: they never were. */
   readonly proof?: ProofStanding | undefined;
+  /** How it compares with the drills that it races with; empty: with none. */
+  readonly races?: readonly RaceResult[] | undefined;
 }
 
 export interface Standings {
@@ -77,7 +81,8 @@ export async function readStandings(
     const recovery = recoveryStanding(drill.backup.identity, proofs.get(drill.name));
     const proven = checkProofs.get(drill.name);
     const proof = proven && proofStanding(proven, drill.definitionHash);
-    read.push({ drill, standing, isOverdue, runs, lastVerdict, state, recovery, proof });
+    const races = await readRaces(store, drill);
+    read.push({ drill, standing, isOverdue, runs, lastVerdict, state, recovery, proof, races });
   }
   return { drills: read, schedulerSilence };
 }

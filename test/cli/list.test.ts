@@ -95,6 +95,7 @@ it('prints each row as JSON', async () => {
     sentence: 'never drilled: recovery has never been tested',
     age: '',
     recovery: '',
+    races: [],
   });
 });
 

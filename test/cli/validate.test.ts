@@ -28,7 +28,7 @@ describe('firedrill validate', () => {
     expect(io.err()).toBe(
       [
         'drills/b.yaml:6:1: tier: must be a whole number from 0 to 9, not "x"',
-        'drills/b.yaml:7:1: "ownr" is not known here; did you mean "owner"? (allowed: name, description, owner, tier, backup, budget, engine, sandbox, objectives, restore, recover, checks, baseline, runbook, heartbeat, prove, schedule, timezone)',
+        'drills/b.yaml:7:1: "ownr" is not known here; did you mean "owner"? (allowed: name, description, owner, tier, backup, budget, engine, sandbox, objectives, restore, recover, checks, baseline, runbook, heartbeat, prove, race, schedule, timezone)',
         '2 problems in 1 file\n',
       ].join('\n'),
     );
@@ -39,6 +39,7 @@ describe('firedrill validate', () => {
     expect(await validateCommand(io, { paths: ['drills'], cwd: process.cwd(), env: {} })).toBe(0);
     expect(io.out()).toBe(
       [
+        'ok orders-pitr (drills/orders-pitr.yaml): 3 checks, RTO 1 min, no RPO\n',
         'ok orders (drills/orders.yaml): 2 checks, RTO 15 min, RPO 26 h\n',
         'ok shop-mariadb (drills/shop-mariadb.yaml): 4 checks, RTO 2 min, RPO 26 h\n',
         'ok shop-mysql (drills/shop-mysql.yaml): 4 checks, RTO 2 min, RPO 26 h\n',

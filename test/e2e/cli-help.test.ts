@@ -69,6 +69,7 @@ it('firedrill run --help', async () => {
       --backup <key>       restore this backup instead of the latest
       --to <target>        recover to this point, as \`recover.to\` in a drill: latest, an instant, "10m
                            before start"
+      --no-race            run only these drills, not those that they race with
       --keep <duration>    keep the sandbox this long afterwards, for inspection
       --as <identity>      whose keys and credentials the backup is read with; recovery: those of
                            \`backup.identity\` (default: as the drill says) (choices: "drill", "recovery")

@@ -4,15 +4,18 @@ import { exitCodeOfRun, worstExitCode } from '../../judge/outcome.ts';
 import type { RunRecord } from '../../record/run-record.ts';
 import type { RunEvent } from '../../run/contract.ts';
 import { runWithHeartbeat } from '../../run/run-with-heartbeat.ts';
+import type { RaceResult } from '../../status/race-result.ts';
 import { asDrillError, DrillError, EXIT, exitCodeOf, formatError } from '../../support/errors.ts';
+import { toJson } from '../../support/json.ts';
 import type { IdentityName } from '../../support/vocabulary.ts';
 import { checkCiOutput, writeCiOutput } from '../ci-output.ts';
 import { cleanUp } from '../clean-up.ts';
 import { notifyChannels } from '../notify-channels.ts';
 import { choosePrinter } from '../printers/choose-printer.ts';
 import { toJunit, type Unrecorded } from '../printers/junit.ts';
+import { formatRaces, readRacesOf, withRaced } from '../race.ts';
 import { selectDrills } from '../select-drills.ts';
-import { printable } from '../style.ts';
+import { painter, printable } from '../style.ts';
 import type { Toolbox } from '../toolbox.ts';
 import { userName } from '../user-name.ts';
 
@@ -30,6 +33,8 @@ export interface RunOptions {
   readonly format: 'text' | 'json' | 'junit';
   readonly junit: string | undefined;
   readonly summary: string | undefined;
+  /** Whether the drills that the named ones race with are run too. Default: yes, where each is run as its file says. */
+  readonly race?: boolean;
   /** Whether the checks are tried on damage to the restored copy. */
   readonly prove?: boolean;
   /** Called with what was recorded, once all have run. */
@@ -40,7 +45,8 @@ export interface RunOptions {
 export async function runCommand(tools: Toolbox, patterns: readonly string[], options: RunOptions): Promise<number> {
   await checkCiOutput(tools, options);
   const settings = await tools.loadSettings(options.config);
-  const { drills, refused } = await selectDrills(tools, settings, patterns, options);
+  const { drills: selected, refused } = await selectDrills(tools, settings, patterns, options);
+  const drills = isRace(options) ? await withRaced(tools, settings, selected) : selected;
   const target = options.to === undefined ? undefined : parseTarget(options.to);
   await using store = await tools.openStore(settings);
   const services = tools.drillServices(settings, store);
@@ -84,6 +90,8 @@ export async function runCommand(tools: Toolbox, patterns: readonly string[], op
         unrecorded.map(({ drill }) => drill),
       ),
     );
+  if (isRace(options) && notRun === 0 && options.format !== 'junit')
+    printRaces(tools, await readRacesOf(store, drills), options.format);
   options.onRecorded?.(runs);
   const written = await writeCiOutput(tools, options, runs, unrecorded);
   await notifyChannels(tools, settings, store, drills);
@@ -94,6 +102,19 @@ export async function runCommand(tools: Toolbox, patterns: readonly string[], op
     ...(refused ? [EXIT.usage] : []),
     ...(notRun ? [EXIT.interrupted] : []),
   ]);
+}
+
+/** Runs that differ from what the drill file says are not compared. */
+function isRace({ race = true, backup, to, as, keepMs, prove = false }: RunOptions): boolean {
+  return race && !prove && [backup, to, as, keepMs].every((changed) => changed === undefined);
+}
+
+function printRaces({ io }: Toolbox, races: readonly RaceResult[], format: 'text' | 'json'): void {
+  const lines =
+    format === 'json'
+      ? races.map((race) => toJson({ type: 'race', ...race }))
+      : formatRaces(races, painter(io, io.stdout));
+  for (const line of lines) io.stdout.write(`${line}\n`);
 }
 
 function withBackup(drill: Drill, key: string | undefined): Drill {

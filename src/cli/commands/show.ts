@@ -3,6 +3,8 @@ import type { CheckRecord } from '../../record/check-record.ts';
 import { describePhases, describeReason } from '../../record/history-view.ts';
 import type { RunRecord } from '../../record/run-record.ts';
 import { describeProtection, describeReadings } from '../../record/source-view.ts';
+import type { RaceResult } from '../../status/race-result.ts';
+import { readRaces } from '../../status/read-races.ts';
 import { EXIT } from '../../support/errors.ts';
 import { describeAccess } from '../../support/identity-words.ts';
 import { formatInstant } from '../../support/instants.ts';
@@ -24,14 +26,15 @@ export async function showCommand(tools: Toolbox, runId: string, options: ShowOp
   const settings = await tools.loadSettings(options.config);
   await using store = await tools.openStore(settings);
   const run = await store.getRun(runId);
+  const races = await readRaces(store, { name: run.drill, race: racedIn(run) });
   const log = options.log ? await store.getLog(run.id) : [];
   if (options.json) {
     const definition = JSON.parse(run.definition) as unknown;
-    tools.io.stdout.write(`${toJson({ type: 'run', run: { ...run, definition }, log })}\n`);
+    tools.io.stdout.write(`${toJson({ type: 'run', run: { ...run, definition }, log, races })}\n`);
     return EXIT.passed;
   }
   const paint = painter(tools.io, tools.io.stdout);
-  const lines = describeRun(run, paint, tools);
+  const lines = describeRun(run, races, paint, tools);
   if (options.log)
     lines.push(
       '',
@@ -42,7 +45,13 @@ export async function showCommand(tools: Toolbox, runId: string, options: ShowOp
   return EXIT.passed;
 }
 
-function describeRun(run: RunRecord, paint: Paint, { clock, io }: Toolbox): string[] {
+/** With which drills it raced, as the drill said then. */
+function racedIn({ definition }: RunRecord): readonly string[] {
+  const { race } = JSON.parse(definition) as { readonly race?: readonly string[] };
+  return race ?? [];
+}
+
+function describeRun(run: RunRecord, races: readonly RaceResult[], paint: Paint, { clock, io }: Toolbox): string[] {
   const now = clock.now();
   const word = run.verdict ?? run.status;
   const colour = word === 'passed' ? 'green' : word === 'failed' ? 'red' : 'yellow';
@@ -59,6 +68,7 @@ function describeRun(run: RunRecord, paint: Paint, { clock, io }: Toolbox): stri
       ...describeBackup(run),
       ...describeAcceptance(run, now),
       ...describeSandbox(run),
+      ...races.flatMap(({ sentences }) => sentences.map((sentence) => ['race', sentence] satisfies [string, string])),
       ['firedrill', run.firedrillVersion],
     ]),
     ...section('stages', stageRows(run), paint),

@@ -12,6 +12,7 @@ export function defineDrillCommands({ add, done, tools }: Define): void {
       '--to <target>',
       'recover to this point, as `recover.to` in a drill: latest, an instant, "10m before start"',
     )
+    .option('--no-race', 'run only these drills, not those that they race with')
     .option('--keep <duration>', 'keep the sandbox this long afterwards, for inspection', duration)
     .addOption(identityOption())
     .addOption(runtimeOption())
@@ -36,6 +37,7 @@ export function defineDrillCommands({ add, done, tools }: Define): void {
           all: boolean;
           backup?: string;
           to?: string;
+          race: boolean;
           keep?: number;
           as?: IdentityName;
           runtime?: string;

@@ -14,6 +14,7 @@ import {
   TRIGGER_KINDS,
 } from '../../support/vocabulary.ts';
 import { proofSchema, proofStandingSchema } from './proof-schema.ts';
+import { raceSchema } from './race-schema.ts';
 
 /**
  * The API's responses: the same schemas make the OpenAPI document, and tests check real responses against them. Instants are ISO 8601 in UTC, durations
@@ -179,6 +180,7 @@ export const drill = z
       }),
     ),
     proof: maybe(proofStandingSchema),
+    races: z.array(raceSchema).describe('How it compares with the drills that it races with.'),
     objectives,
     definitionHash: z.string(),
   })

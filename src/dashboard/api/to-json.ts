@@ -144,7 +144,7 @@ export function toDrills(deps: DrillDeps, current: CurrentStandings, now: Date):
 
 function toDrill(
   deps: DrillDeps,
-  { drill, standing, isOverdue, runs, state, recovery, proof }: DrillStanding,
+  { drill, standing, isOverdue, runs, state, recovery, proof, races = [] }: DrillStanding,
   now: Date,
 ): z.input<typeof schemas.drill> {
   const { rtoMs, rpoMs, counts, deadlineMs } = drill.objectives;
@@ -165,6 +165,14 @@ function toDrill(
       ? { ...recovery, provenAt: maybeIso(recovery.provenAt), runId: recovery.runId ?? null }
       : null,
     proof: proof ? { ...proof, provenAt: iso(proof.provenAt) } : null,
+    races: races.map((race) => ({
+      against: race.against,
+      first: race.first ?? null,
+      recoveryTimeMs: race.recoveryTimeMs ?? null,
+      againstRecoveryTimeMs: race.againstRecoveryTimeMs ?? null,
+      crossingBytes: race.crossingBytes ?? null,
+      sentences: [...race.sentences],
+    })),
     objectives: { rtoMs, rpoMs: rpoMs ?? null, counts: [...counts], deadlineMs },
     definitionHash: drill.definitionHash,
   };

@@ -110,7 +110,11 @@ function runNow(view: View, { unavailable, running, waiting }: Shown, name: stri
   return actionForm(view, `${pathOfDrill(name)}/run`, html`<button type="submit" id="run-now">Run now</button>`);
 }
 
-function headFacts(view: View, { nextRunOf }: Deps, { drill, state, recovery, proof }: DrillStanding): Markup {
+function headFacts(
+  view: View,
+  { nextRunOf }: Deps,
+  { drill, state, recovery, proof, races = [] }: DrillStanding,
+): Markup {
   const next = nextRunOf(drill, view.now);
   const newest = state?.newestBackup;
   return facts([
@@ -143,6 +147,10 @@ function headFacts(view: View, { nextRunOf }: Deps, { drill, state, recovery, pr
         ? html`${view.show(proof.sentence, 300)} (<a href="${pathOfRun(proof.runId)}">run</a>)`
         : 'checks never proven',
     ],
+    ...races.map(({ against, sentences }): [string, string] => [
+      `Race with ${against}`,
+      view.show(`${sentences.join('. ')}.`, 1000),
+    ]),
     ['Owner', drill.owner !== undefined && view.show(drill.owner)],
     ['Tier', drill.tier !== undefined && String(drill.tier)],
   ]);

@@ -119,6 +119,14 @@ function coverage(report: Report): string[] {
             covered.proofs.map(({ drill, sentence }) => [drill, sentence]),
           ),
         ]),
+    ...(covered.races.length === 0
+      ? []
+      : [
+          table(
+            ['Drill', 'Raced with', 'Which recovers first'],
+            covered.races.map(({ drill, against, sentences }) => [drill, against, sentences.join('. ')]),
+          ),
+        ]),
   ];
 }
 

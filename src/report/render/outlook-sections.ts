@@ -1,3 +1,4 @@
+import type { RaceResult } from '../../status/race-result.ts';
 import { html, type Markup } from '../../support/html.ts';
 import { formatAge } from '../../support/quantities.ts';
 import type { CheckProof, CoverageGap, Incident, RecoveryIdentity } from '../report.ts';
@@ -75,7 +76,7 @@ export function coverageSection(view: ReportView): Markup {
   return section(
     'r-coverage',
     'Coverage gaps',
-    html`<p>${describeCovered(view.report)}</p>${body}${coverage.recoveryIdentities.length > 0 && recoveryIdentities(coverage.recoveryIdentities)}${coverage.proofs.length > 0 && checkProofs(view, coverage.proofs)}`,
+    html`<p>${describeCovered(view.report)}</p>${body}${coverage.recoveryIdentities.length > 0 && recoveryIdentities(coverage.recoveryIdentities)}${coverage.proofs.length > 0 && checkProofs(view, coverage.proofs)}${coverage.races.length > 0 && races(coverage.races)}`,
   );
 }
 
@@ -96,6 +97,18 @@ function checkProofs(view: ReportView, rows: readonly CheckProof[]): Markup {
     [
       { head: 'Drill', cell: ({ drill }) => drill, isRowHead: true },
       { head: 'Proof', cell: ({ sentence, runId }) => withRun(view, sentence, runId) },
+    ],
+    rows,
+  );
+}
+
+function races(rows: readonly RaceResult[]): Markup {
+  return table<RaceResult>(
+    'Which way of recovering a database is the faster one',
+    [
+      { head: 'Drill', cell: ({ drill }) => drill, isRowHead: true },
+      { head: 'Raced with', cell: ({ against }) => against },
+      { head: 'Which recovers first', cell: ({ sentences }) => sentences.join('. ') },
     ],
     rows,
   );

@@ -1,0 +1,48 @@
+import type { Drill } from '../config/drill-file.ts';
+import { findDrillsNear } from '../config/find-drills.ts';
+import { loadDrills } from '../config/load-drills.ts';
+import type { Settings } from '../config/settings.ts';
+import type { Store } from '../record/store.ts';
+import type { RaceResult } from '../status/race-result.ts';
+import { readRaces } from '../status/read-races.ts';
+import { type Paint, printable } from './style.ts';
+import type { Toolbox } from './toolbox.ts';
+
+/**
+ * The drills, and behind each those that it races with, so that both run under the same conditions.
+ * @throws as `loadDrills`.
+ */
+export async function withRaced(
+  tools: Toolbox,
+  settings: Settings,
+  drills: readonly Drill[],
+): Promise<readonly Drill[]> {
+  const options = tools.loadOptions(settings);
+  const chosen = new Map<string, Drill>();
+  const named = new Map(drills.map((drill) => [drill.name, drill]));
+  for (const drill of drills) {
+    chosen.set(drill.name, drill);
+    for (const name of drill.race ?? []) {
+      const others = named.has(name) ? [] : await loadDrills(await findDrillsNear(drill.file, name, options), options);
+      for (const other of others) chosen.set(other.name, other);
+    }
+  }
+  return [...chosen.values()];
+}
+
+/** What the history says of those drills that race. */
+export async function readRacesOf(
+  store: Pick<Store, 'findRuns'>,
+  drills: readonly Drill[],
+): Promise<readonly RaceResult[]> {
+  const races = await Promise.all(drills.map((drill) => readRaces(store, drill)));
+  return races.flat();
+}
+
+/** `race: orders-physical recovers first: …`, and below it what happens as the data grows. */
+export function formatRaces(races: readonly RaceResult[], paint: Paint): string[] {
+  return races.flatMap(({ sentences: [first, growth] }) => [
+    `${paint('bold', 'race')}: ${printable(first)}`,
+    ...(growth === undefined ? [] : [`  ${printable(growth)}`]),
+  ]);
+}
