@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import type { KeyRing } from './layer.ts';
 import type { Backup } from './source.ts';
 
 export const COMPRESSIONS = ['none', 'gzip', 'zstd', 'lz4', 'xz', 'bzip2', 'snappy'] as const;
@@ -89,7 +90,12 @@ export interface SourceFiles {
   openDirectory(key: string): DirectoryContent;
   /**
    * The content of one file, with its compression and encryption removed, of at most 1 GiB. Not counted by the backup's meter.
+   * @param keys in place of the drill's, for a tool whose files are encrypted with keys that another file holds.
    * @throws DrillError what the source throws, `backup-truncated`, `backup-corrupt`, `log-damaged` for a longer one.
    */
-  read(file: ListedFile, signal: AbortSignal): Promise<Buffer>;
+  read(file: ListedFile, signal: AbortSignal, keys?: KeyRing): Promise<Buffer>;
+  /** One file as it is stored. Counted by the backup's meter. */
+  stream(file: ListedFile, signal: AbortSignal): Readable;
+  /** The keys that the drill names, for tools that encrypt by themselves. Their `noteUse` says that one opened the backup. */
+  readonly keys: KeyRing;
 }

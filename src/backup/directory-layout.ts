@@ -12,4 +12,9 @@ export interface DirectoryLayout {
   readonly begun: RegExp;
   /** Names of its members; a folder with any other file is not a dump of this tool. */
   readonly member: RegExp;
+  /**
+   * For a directory that is one of several in a repository.
+   * @returns the folders of the repository, in which nothing but such directories is a backup; the first tells series of backups apart.
+   */
+  readonly repository?: (directory: string) => readonly [string, ...string[]] | undefined;
 }

@@ -138,7 +138,7 @@ async function recoverAndVerify(run: ClaimedRun, request: DrillRequest, services
     },
     onBooted,
     meter: content.meter,
-    totalBytes: backup.sizeBytes,
+    totalBytes: openBackup.readBytes ?? backup.sizeBytes,
     usualBytesPerSecond: baseline?.medianRestoreBytesPerSecond,
   };
   const { server, outcome } = await stages.run('restore', (ctx) => restore(restoring, ctx), {

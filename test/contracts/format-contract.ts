@@ -68,13 +68,14 @@ export function describeFormatContract({ engine, format, samples, others, allEng
         for (const { what, content, refusedWith } of samples) {
           const given = await content();
           if (given.kind === 'object' || refusedWith === 'backup-truncated') continue;
-          const names = [...given.members.keys()].map((name) => `nightly/${name}`);
+          const { key: directory } = given.backup;
+          const names = [...given.members.keys()].map((name) => `${directory}${name}`);
           const { matched } = findCandidates(names.concat('orders.sql').map(stored), {
             prefix: '',
-            match: '*',
+            match: '**',
             layouts,
           });
-          expect(matched.map(({ key }) => key).sort(), what).toEqual(['nightly/', 'orders.sql']);
+          expect(matched.map(({ key }) => key).sort(), what).toEqual([directory, 'orders.sql']);
         }
       });
     }

@@ -8,6 +8,7 @@ import { describeFormatContract, type Sample } from '../contracts/format-contrac
 import { bytesContent, directoryContent } from '../support/fake-content.ts';
 import { NEW_DIRECTORY } from './mysql/formats/mydumper/mydumper-directory.ts';
 import { makeArchive } from './postgres/formats/archive/archive-bytes.ts';
+import { DIFF, FULL, openIn, repository } from './postgres/formats/pgbackrest/fake-repository.ts';
 import { backupInfo } from './postgres/physical/barman-files.ts';
 
 const text = (sql: string) => (): BackupContent => bytesContent(Buffer.from(sql), 'shop.sql');
@@ -78,6 +79,15 @@ const SAMPLES: Readonly<Record<string, readonly Sample[]>> = {
       content: () => directoryContent({ 'data.tar': '', 'backup.info': '<html>' }),
       isClaimed: true,
       refusedWith: 'backup-corrupt',
+    },
+  ],
+  pgbackrest: [
+    { what: 'a backup in a repository', content: () => openIn(repository(), DIFF), isClaimed: true },
+    {
+      what: 'a backup that was copied without its repository',
+      content: () => directoryContent({ 'backup.manifest': '' }, `${FULL}/`),
+      isClaimed: true,
+      refusedWith: 'format-unsupported',
     },
   ],
   'pg-basebackup': [

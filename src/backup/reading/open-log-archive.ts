@@ -27,10 +27,10 @@ export async function openLogArchive(source: BackupSource, keys: KeyRing, signal
 export function readerOfSmallFiles(
   source: BackupSource,
   files: readonly StoredObject[],
-  keys: KeyRing,
-): ListedLog['read'] {
+  ownKeys: KeyRing,
+): (file: { readonly key: string }, signal: AbortSignal, keys?: KeyRing) => Promise<Buffer> {
   let byKey: ReadonlyMap<string, StoredObject> | undefined;
-  return async ({ key }, signal) => {
+  return async ({ key }, signal, keys = ownKeys) => {
     byKey ??= new Map(files.map((file) => [file.key, file]));
     const object = byKey.get(key);
     if (!object) throw new TypeError(`${key} was not listed`);

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { DrillError } from '../../support/errors.ts';
 import type { BackupContent, DirectoryContent } from '../content.ts';
 import type { DirectoryLayout } from '../directory-layout.ts';
@@ -5,6 +6,7 @@ import { type KeyRing, keysBeside } from '../layer.ts';
 import type { BackupSource, StoredObject } from '../source.ts';
 import { openDirectory } from './open-directory.ts';
 import { readerOfSmallFiles } from './open-log-archive.ts';
+import { readRanged } from './ranged-read.ts';
 
 /** Gives a backup's content the rest of its source. */
 export function withSourceFiles<Content extends BackupContent>(
@@ -18,6 +20,9 @@ export function withSourceFiles<Content extends BackupContent>(
 ): Content {
   const { source, listed, keys, layouts } = parts;
   const opened: DirectoryContent[] = [];
+  const underWay = new Set<Readable>();
+  const read = readerOfSmallFiles(source, listed, keysBeside(keys));
+  let byKey: ReadonlyMap<string, StoredObject> | undefined;
   return {
     ...content,
     inSource: {
@@ -36,10 +41,22 @@ export function withSourceFiles<Content extends BackupContent>(
         opened.push(directory);
         return directory;
       },
-      read: readerOfSmallFiles(source, listed, keysBeside(keys)),
+      read,
+      stream: ({ key }, signal) => {
+        byKey ??= new Map(listed.map((object) => [object.key, object]));
+        const object = byKey.get(key);
+        if (!object) throw new TypeError(`${key} was not listed`);
+        if (object.sizeBytes === 0) return Readable.from([]);
+        const stream = readRanged(source, object, { signal, meter: content.meter });
+        underWay.add(stream);
+        stream.once('close', () => underWay.delete(stream));
+        return stream;
+      },
+      keys,
     },
     close: () => {
       for (const directory of opened) directory.close();
+      for (const stream of underWay) stream.destroy();
       content.close();
     },
   };

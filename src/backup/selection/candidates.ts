@@ -23,6 +23,8 @@ export interface Candidate {
   readonly mark?: string;
   /** For an unfinished directory dump, the file that its tool would have written last; for a split file, the first part that is missing. */
   readonly lacks?: string;
+  /** For a directory in a repository, the folder that holds its series of backups, as a full key. */
+  readonly series?: string;
   /** For a split file, why its content has to prove that it was split. */
   readonly doubt?: SplitDoubt;
 }
@@ -58,7 +60,8 @@ export function findCandidates(objects: readonly StoredObject[], where: Where): 
   const files = objects.filter(({ key, sizeBytes }) => !(key.endsWith('/') && sizeBytes === 0));
   const directories = groupDirectories(files, where);
   const inDirectory = new Set([...directories.values()].flatMap(({ members }) => members));
-  const outside = files.filter((file) => !inDirectory.has(file));
+  const folders = new Set([...directories.values()].flatMap(({ repository }) => repository));
+  const outside = files.filter((file) => !inDirectory.has(file) && !isBelow(file.key, folders));
   const sets = findSplitSets(outside, where.splitReadings);
   const inSet = new Set(sets.flatMap(({ parts }) => parts));
   const all = [
@@ -90,7 +93,12 @@ function groupDirectories(files: readonly StoredObject[], { prefix, layouts }: W
     const isAsked = layout.needs !== undefined && !layout.place?.test(key);
     if (isAsked && keys.size === 0) for (const each of files) keys.add(each.key);
     if (isAsked && !hasNeeded(key, layout, keys)) continue;
-    groups.set(key, { mark: file.key, wraps: wraps.length, members: [] });
+    groups.set(key, {
+      mark: file.key,
+      wraps: wraps.length,
+      members: [],
+      repository: layout.repository?.(key) ?? [],
+    });
   }
   if (groups.size === 0) return groups;
   for (const file of files) {
@@ -106,6 +114,13 @@ interface Group {
   /** How often the mark was encrypted or compressed after the dump. */
   readonly wraps: number;
   readonly members: StoredObject[];
+  /** The folders of its repository. */
+  readonly repository: readonly string[];
+}
+
+function isBelow(key: string, folders: ReadonlySet<string>): boolean {
+  for (const folder of folders) if (key.startsWith(folder)) return true;
+  return false;
 }
 
 function hasNeeded(directory: string, layout: DirectoryLayout, keys: ReadonlySet<string>): boolean {
@@ -125,8 +140,10 @@ function ancestors(key: string): string[] {
   return found;
 }
 
-function directoryCandidate(key: string, prefix: string, { mark, members: objects }: Group): Candidate {
-  return { ...groupOf(key, prefix, objects), mark };
+function directoryCandidate(key: string, prefix: string, group: Group): Candidate {
+  const { mark, members, repository } = group;
+  const [series] = repository;
+  return { ...groupOf(key, prefix, members), mark, ...(series === undefined ? {} : { series }) };
 }
 
 /** What several objects are together. */

@@ -109,10 +109,24 @@ function findNewestOf(
 ): { readonly dates: Dates; readonly newest: Dated } {
   const { matched } = candidates;
   if (matched.length === 0) throw noneMatches(candidates, rule, now);
+  refuseSeveralSeries(matched, rule);
   const dates = withTakenAt(matched, rule, now);
   const [newest] = dates.newestFirst;
   if (!newest) throw noneDated(matched, dates.future[0]?.candidate, rule, now);
   return { dates, newest };
+}
+
+/** The newest of several databases' backups would be one of any of them. */
+function refuseSeveralSeries(matched: readonly Candidate[], { match, prefix, where }: ChoiceRule): void {
+  const series = [...new Set(matched.flatMap((candidate) => candidate.series ?? []))].map((key) =>
+    key.slice(prefix.length),
+  );
+  if (series.length < 2) return;
+  throw new DrillError(
+    'backup-ambiguous',
+    `${match} under ${where} selects backups of ${formatCount(series.length)} series: ${series.slice(0, 5).join(', ')}`,
+    { hint: `Let \`backup.match\` select one of them, such as ${series[0]}*.` },
+  );
 }
 
 function withTakenAt(matched: readonly Candidate[], rule: ChoiceRule, now: Date): Dates {
@@ -189,10 +203,11 @@ function chooseByKey(candidates: Candidates, rule: ChoiceRule, wanted: string, n
   };
 }
 
-/** A whole file is preferred to its parts, which have its name too. */
+/** A whole file is preferred to its parts, which have its name too. A backup in a repository may be named without its folder. */
 function findByKey(all: readonly Candidate[], wanted: string): Candidate | undefined {
   const found = all.filter((each) => hasKey(each, wanted));
-  return found.find(({ aliases }) => !aliases) ?? found[0];
+  const own = all.filter(({ series, key }) => series !== undefined && key === `${series}${wanted}/`);
+  return found.find(({ aliases }) => !aliases) ?? found[0] ?? (own.length === 1 ? own[0] : undefined);
 }
 
 /**

@@ -3,6 +3,7 @@ import { NUMBER, SWITCH, WORD } from '../setting-values.ts';
 import { archive } from './formats/archive/descriptor.ts';
 import { barmanCloud } from './formats/barman-cloud/descriptor.ts';
 import { baseBackup } from './formats/base-backup/descriptor.ts';
+import { pgbackrest } from './formats/pgbackrest/descriptor.ts';
 import { plainSql } from './formats/plain-sql/descriptor.ts';
 import { findEmbeddedPostgres } from './server/embedded-postgres.ts';
 
@@ -44,7 +45,7 @@ export const postgres: EngineDescriptor<'postgres'> = {
       "select count(*) from information_schema.tables where table_schema not in ('pg_catalog', 'information_schema')",
     identifierQuote: '"',
   },
-  formats: [barmanCloud, baseBackup, archive, plainSql],
+  formats: [barmanCloud, baseBackup, pgbackrest, archive, plainSql],
   dumps: {
     program: 'pg_dump',
     none: 'not a pg_dump archive, tar, directory or SQL dump',

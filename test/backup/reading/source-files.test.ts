@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { text } from 'node:stream/consumers';
+import { buffer, text } from 'node:stream/consumers';
 import { gzipSync } from 'node:zlib';
 import { expect, it } from 'vitest';
 import { NO_KEYS } from '../../../src/backup/layer.ts';
@@ -51,4 +51,13 @@ it('a format reads a file of its backup’s source, unwrapped, and none that was
   expect(await read('wals/1.gz')).toBe('log');
   expect(await read('wals/empty')).toBe('');
   await expect(read('../etc/passwd')).rejects.toThrow('was not listed');
+});
+
+it('a format reads a file of its backup’s source as it is stored, counted with the backup', async () => {
+  const { inSource, meter } = content();
+  const size = FILES['wals/1.gz']?.length ?? 0;
+  const stored = inSource?.stream({ key: 'wals/1.gz', sizeBytes: size }, never);
+  expect(stored && (await buffer(stored))).toEqual(FILES['wals/1.gz']);
+  expect(meter.bytesRead).toBe(size);
+  expect(() => inSource?.stream({ key: 'other', sizeBytes: 1 }, never)).toThrow('was not listed');
 });

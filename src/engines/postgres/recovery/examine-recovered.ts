@@ -22,17 +22,20 @@ export async function examineRecovered(
     key,
     recoveredTo,
     warnings,
+    flaws,
     options: { database: wanted, ignoreErrors, signal },
   }: {
     readonly key: string;
     /** Where in a log archive recovery stopped; undefined: the log of the backup alone was replayed. */
     readonly recoveredTo: string | undefined;
     readonly warnings: readonly string[];
+    readonly flaws: readonly string[];
     readonly options: Pick<LoadOptions, 'database' | 'ignoreErrors' | 'signal'>;
   },
 ): Promise<LoadOutcome> {
   const errors = new LoadErrors(ignoreErrors);
   for (const warning of warnings) errors.warn(warning);
+  for (const flaw of flaws) errors.add(flaw);
   const databases = await listDatabases(server, signal);
   requireNotDropping(databases, wanted);
   for (const { name, isInvalid } of databases) {

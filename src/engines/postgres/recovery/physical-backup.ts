@@ -9,9 +9,16 @@ export interface PhysicalBackup {
   readonly major: string;
   readonly label: Pick<BackupLabel, 'startLsn' | 'startSegment' | 'timeline'>;
   readonly meter: TransferMeter;
+  /** What is wrong with the data by the backup's own account: each is an error of the restore, unless the drill allows it. */
+  readonly flaws?: readonly string[];
   /**
    * Writes the data directory, ready for a server to recover in it; see `prepareDirectory`.
+   * @param onDoing with the share of it that is done, where the bytes read do not tell.
    * @returns warnings.
    */
-  unpack(site: RecoverySite, onDoing: (doing: string) => void, signal: AbortSignal): Promise<readonly string[]>;
+  unpack(
+    site: RecoverySite,
+    onDoing: (doing: string, ratio?: number) => void,
+    signal: AbortSignal,
+  ): Promise<readonly string[]>;
 }

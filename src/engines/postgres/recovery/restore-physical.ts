@@ -28,14 +28,14 @@ export async function provisionPhysical(
 async function restore(backup: PhysicalBackup, site: RecoverySite, options: RunOptions): Promise<Restored> {
   const { sandbox } = site;
   const { signal, phases, recovery = { target: { kind: 'backup-end' }, log: undefined } } = options;
-  const report = (phase: 'unpack' | 'replay' | 'seal', doing: string) =>
-    options.onProgress({ bytesRead: backup.meter.bytesRead, doing, ratio: undefined, phase });
+  const report = (phase: 'unpack' | 'replay' | 'seal', doing: string, ratio?: number) =>
+    options.onProgress({ bytesRead: backup.meter.bytesRead, doing, ratio, phase });
   report('unpack', 'unpacking');
   const log =
     recovery.log && (await openLog(recovery.log, backup.label, { sandbox, onFetched: () => undefined, signal }));
   try {
     if (log) phases.beside('fetch', log.feed.done).catch(() => undefined);
-    const warnings = await backup.unpack(site, (doing) => report('unpack', doing), signal);
+    const warnings = await backup.unpack(site, (doing, ratio) => report('unpack', doing, ratio), signal);
     await log?.feed.requireLogOf(await readSystemIdentifier(sandbox, signal));
     report('replay', 'replaying the log');
     const { database: wanted } = options;
@@ -57,6 +57,7 @@ async function restore(backup: PhysicalBackup, site: RecoverySite, options: RunO
       key: backup.key,
       recoveredTo: log && replayed.summary,
       warnings: [...found, ...warnings],
+      flaws: backup.flaws ?? [],
       options: asked,
     });
     const outcome = { ...examined, replayed };

@@ -29,17 +29,21 @@ export async function unpackTars(
   return prepareUnpacked({ key, tablespaces }, site, onDoing, signal);
 }
 
-/** Prepares what has been unpacked into {@link pathsIn}. @returns warnings. */
+/** Prepares what has been unpacked into {@link pathsIn}. @param isVerified see `prepareDirectory`. @returns warnings. */
 export function prepareUnpacked(
-  { key, tablespaces }: Pick<TarredBackup, 'key' | 'tablespaces'>,
+  {
+    key,
+    tablespaces,
+    isVerified = false,
+  }: Pick<TarredBackup, 'key' | 'tablespaces'> & { readonly isVerified?: boolean },
   site: RecoverySite,
   onDoing: (doing: string) => void,
   signal: AbortSignal,
 ): Promise<string[]> {
   const { sandbox, tool } = site;
-  onDoing('verifying files');
+  onDoing(isVerified ? 'preparing the data directory' : 'verifying files');
   const evidence = `${sandbox.paths.scratch}/configuration-of-the-backup`;
-  return prepareDirectory({ sandbox, tool, paths: pathsIn(site), evidence, key, tablespaces }, signal);
+  return prepareDirectory({ sandbox, tool, paths: pathsIn(site), evidence, key, tablespaces, isVerified }, signal);
 }
 
 /** Where a backup is unpacked. */

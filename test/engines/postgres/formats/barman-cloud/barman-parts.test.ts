@@ -1,4 +1,6 @@
+import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
+import { NO_KEYS } from '../../../../../src/backup/layer.ts';
 import { findBarmanLog, upTo } from '../../../../../src/engines/postgres/formats/barman-cloud/barman-log.ts';
 import { findBarmanParts } from '../../../../../src/engines/postgres/formats/barman-cloud/barman-parts.ts';
 import { directoryContent } from '../../../../support/fake-content.ts';
@@ -66,6 +68,8 @@ describe('the log that is stored with barman-cloud backups', () => {
       files: keys.map((each) => ({ key: each, sizeBytes: 1 })),
       openDirectory: () => directoryContent({}),
       read: async () => Buffer.alloc(0),
+      stream: () => Readable.from([]),
+      keys: NO_KEYS,
     });
 
   it.each([

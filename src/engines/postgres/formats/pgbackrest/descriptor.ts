@@ -1,0 +1,30 @@
+import type { DirectoryLayout } from '../../../../backup/directory-layout.ts';
+import type { FormatDescriptor } from '../../../format.ts';
+import { isPgbackrest, MARK } from './is-pgbackrest.ts';
+import { ENTRY, readEntry } from './repository-entry.ts';
+
+const NONE = /(?!)/;
+
+/** The manifest is moved to its name last. What a posix repository calls `latest` is a link to one of the others, and no backup of its own. */
+const LAYOUT: DirectoryLayout = {
+  mark: MARK,
+  needs: NONE,
+  place: ENTRY,
+  begun: NONE,
+  member: NONE,
+  repository: foldersOf,
+};
+
+/** A backup in a repository of pgBackRest: `backup/STANZA/LABEL/`, with what it builds on beside it, and the log in `archive/STANZA/`. */
+export const pgbackrest: FormatDescriptor = {
+  name: 'pgbackrest',
+  product: 'a PostgreSQL backup of pgBackRest',
+  claims: isPgbackrest,
+  layout: LAYOUT,
+  load: async () => (await import('./pgbackrest-format.ts')).pgbackrestFormat,
+};
+
+function foldersOf(directory: string): [string, string] | undefined {
+  const entry = readEntry(directory);
+  return entry && [`${entry.root}backup/${entry.stanza}/`, `${entry.root}archive/${entry.stanza}/`];
+}

@@ -1,0 +1,35 @@
+import type { Sandbox } from '../../../../sandbox/sandbox.ts';
+import { DrillError } from '../../../../support/errors.ts';
+import { isAtLeast, versionIn } from '../../../../support/versions.ts';
+
+/** Versions of pgBackRest that certainly know nothing of a server's major version are older than these. */
+const OLDEST: Readonly<Record<string, string>> = { '15': '2.41', '16': '2.46', '17': '2.50', '18': '2.55' };
+
+/**
+ * @param major of the server whose backup it is to restore.
+ * @returns the version of the sandbox's pgBackRest.
+ * @throws DrillError `tool-missing` without one, `version-unsupported` when it is too old.
+ */
+export async function findPgbackrest(sandbox: Sandbox, major: string, signal: AbortSignal): Promise<string> {
+  const where = sandbox.provenance.name;
+  const { exitCode, stdout } = await sandbox.exec(['sh', '-c', 'exec pgbackrest version'], { signal });
+  const version = exitCode === 0 ? versionIn(stdout) : undefined;
+  if (version === undefined) {
+    throw new DrillError('tool-missing', `no pgbackrest in ${where}, which restores its backups`, {
+      hint: `Name an image of Postgres ${major} that has the package \`pgbackrest\` in \`engine.image\`, or install it for the runtime local.`,
+    });
+  }
+  const oldest = OLDEST[major];
+  if (oldest === undefined || isAtLeast(version, oldest)) return version;
+  throw tooOld(version, major, where);
+}
+
+export function tooOld(version: string, major: string, where: string): DrillError {
+  return new DrillError(
+    'version-unsupported',
+    `the pgBackRest ${version} of ${where} is too old for a backup of Postgres ${major}`,
+    {
+      hint: `Install the version that takes the backups (PGDG’s packages have it) in the image that \`engine.image\` names.`,
+    },
+  );
+}

@@ -1,0 +1,115 @@
+import type { DirectoryContent, SourceFiles } from '../../../../backup/content.ts';
+import { DrillError } from '../../../../support/errors.ts';
+import { toPrintable } from '../../../../support/printable.ts';
+import type { BackupFormat, OpenBackup } from '../../../format.ts';
+import { findArchiveId, findBackup, listLabels, type RecordedBackup } from './backup-info.ts';
+import { isPgbackrest } from './is-pgbackrest.ts';
+import type { StartedBackup } from './opened-repository.ts';
+import { provisionPgbackrest } from './provision-pgbackrest.ts';
+import { type RepositoryInfo, readRepository } from './read-repository.ts';
+import { describeType, type RepositoryEntry, readEntry } from './repository-entry.ts';
+import { findRepositoryFiles } from './repository-files.ts';
+import { openRepositoryLog } from './repository-log.ts';
+
+export const pgbackrestFormat: BackupFormat = {
+  recognise: (content) =>
+    content.kind === 'directory' && isPgbackrest(content) ? (signal) => openPgbackrest(content, signal) : undefined,
+};
+
+async function openPgbackrest(content: DirectoryContent, signal: AbortSignal): Promise<OpenBackup> {
+  signal.throwIfAborted();
+  const { key } = content.backup;
+  const entry = readEntry(key);
+  const source = content.inSource;
+  if (!entry || !source) throw notInRepository(key, source);
+  const info = await readRepository(entry, source, signal);
+  const backup = requireBackup(entry, info);
+  const [major = ''] = backup.serverVersion.split('.');
+  requireReferences(entry, backup, source);
+  const log = openRepositoryLog(entry, findArchive(entry, info, backup), { source, archive: info.archive });
+  if (!backup.holdsLog) log.requireSegments([backup.start.segment, backup.stopSegment]);
+  const files = findRepositoryFiles(entry, backup, info, source);
+  const readBytes = files.reduce((sum, { file }) => sum + file.sizeBytes, 0);
+  const isEncrypted = info.passphrase !== undefined;
+  return {
+    facts: {
+      engine: 'postgres',
+      format: `pgBackRest ${describeType(entry.label)} backup${isEncrypted ? ' (encrypted)' : ''}`,
+      serverVersion: backup.serverVersion,
+      dumpedBy: `pgBackRest ${toPrintable(backup.toolVersion, 20)}`,
+      roles: [],
+      database: undefined,
+      tableCount: undefined,
+    },
+    needs: { major, match: 'exact', extensions: [] },
+    replaysLog: true,
+    bringsLog: true,
+    readBytes,
+    provision: (sandbox, options) =>
+      provisionPgbackrest(
+        { content, source, entry, info, backup, files, readBytes, log: log.archive, major },
+        sandbox,
+        options,
+      ),
+  };
+}
+
+function requireBackup({ label, stanza }: RepositoryEntry, { backups }: RepositoryInfo): StartedBackup {
+  const found = findBackup(backups, label);
+  if (found === undefined) {
+    const newest = listLabels(backups).at(-1);
+    throw new DrillError(
+      'backup-missing',
+      `${label} is not listed in the backup.info of ${stanza}: it was not finished, or has expired`,
+      {
+        hint: `pgBackRest cannot restore it. ${newest === undefined ? 'The stanza has no backup' : `The newest backup is ${toPrintable(newest)}`}: look at the log of the job that runs \`pgbackrest backup\`.`,
+      },
+    );
+  }
+  if (found === 'unreadable') {
+    throw new DrillError('backup-corrupt', `backup.info says too little of ${label} to restore it`, {
+      hint: `Compare it with \`pgbackrest --stanza=${stanza} info\`.`,
+    });
+  }
+  const { start } = found;
+  if (start) return { ...found, start };
+  throw new DrillError('format-unsupported', `${label} was taken of a server that did not run (\`--no-online\`)`, {
+    hint: 'Drill a backup of the running server: recovery begins with a position in its log.',
+  });
+}
+
+/** Files of a differential or incremental backup are in the backups that it builds on. */
+function requireReferences(
+  { root, stanza, label }: RepositoryEntry,
+  { references }: RecordedBackup,
+  source: SourceFiles,
+) {
+  const keys = new Set(source.files.map(({ key }) => key));
+  const missing = references.find((other) => !keys.has(`${root}backup/${stanza}/${other}/backup.manifest`));
+  if (missing === undefined) return;
+  throw new DrillError(
+    'backup-truncated',
+    `${label} builds on ${toPrintable(missing)}, which is not in the repository any more`,
+    { hint: 'Take a full backup now, and find out what deleted it: only `pgbackrest expire` may delete backups.' },
+  );
+}
+
+function findArchive({ stanza, label }: RepositoryEntry, { archive }: RepositoryInfo, backup: RecordedBackup): string {
+  const id = findArchiveId(archive, backup);
+  if (id !== undefined) return id;
+  throw new DrillError(
+    'log-incomplete',
+    `the archive.info of ${stanza} does not know the cluster that ${label} was taken of (PostgreSQL ${backup.serverVersion}, system ${backup.systemId})`,
+    { hint: 'See that `backup/` and `archive/` are of the same repository, and copied together.' },
+  );
+}
+
+function notInRepository(key: string, source: SourceFiles | undefined): DrillError {
+  return new DrillError(
+    'format-unsupported',
+    `${key} is one backup of a pgBackRest repository, and ${source ? `the rest of it is not below ${source.description}` : 'was opened by itself'}`,
+    {
+      hint: 'Let `backup.source` be the repository (`repo1-path`, which holds `archive/` and `backup/`), and `backup.match` be backup/STANZA/*.',
+    },
+  );
+}

@@ -1,0 +1,47 @@
+import type { Sandbox } from '../../../../sandbox/sandbox.ts';
+import type { ProvisionOptions, Recovery, Restoration } from '../../../format.ts';
+import type { PhysicalBackup } from '../../recovery/physical-backup.ts';
+import { provisionPhysical } from '../../recovery/restore-physical.ts';
+import { findPgbackrest } from './find-pgbackrest.ts';
+import type { OpenedRepository } from './opened-repository.ts';
+import { restoreRepository } from './restore-repository.ts';
+
+/** Checks the sandbox's pgBackRest and its server; everything else is done when the restoration is run. */
+export async function provisionPgbackrest(
+  opened: OpenedRepository,
+  sandbox: Sandbox,
+  options: ProvisionOptions,
+): Promise<Restoration> {
+  const { content, entry, info, backup, major } = opened;
+  const toolVersion = await findPgbackrest(sandbox, major, options.signal);
+  const { segment, lsn } = backup.start;
+  const physical: PhysicalBackup = {
+    key: content.backup.key,
+    major,
+    label: { startLsn: lsn, startSegment: segment, timeline: Number.parseInt(segment.slice(0, 8), 16) },
+    meter: content.meter,
+    flaws: backup.hasBadPages
+      ? [
+          `pgBackRest found pages with wrong checksums when it took ${entry.label}: \`pgbackrest info --set=${entry.label}\` lists their files`,
+        ]
+      : [],
+    unpack: async (site, onDoing, signal) => [
+      ...info.warnings,
+      ...(await restoreRepository({ ...opened, toolVersion }, site, onDoing, signal)),
+    ],
+  };
+  const restoration = await provisionPhysical(physical, sandbox, options);
+  return {
+    run: (run) => restoration.run({ ...run, recovery: withLog(run.recovery, opened) }),
+  };
+}
+
+/** The drill's own log, if it names one; to the end of the backup, no more of it than makes the backup consistent. */
+function withLog(recovery: Recovery | undefined, { log, backup }: OpenedRepository): Recovery {
+  const { target, log: named } = recovery ?? { target: { kind: 'backup-end' }, log: undefined };
+  if (named) return { target, log: named };
+  const { stopSegment } = backup;
+  if (target.kind !== 'backup-end' || stopSegment === undefined) return { target, log };
+  const files = log.files.filter(({ key }) => (/\/([0-9A-F]{24})-/.exec(key)?.[1] ?? '') <= stopSegment);
+  return { target, log: { ...log, files } };
+}

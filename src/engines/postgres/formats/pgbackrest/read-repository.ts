@@ -1,0 +1,133 @@
+import type { ListedFile, SourceFiles } from '../../../../backup/content.ts';
+import { type BackupKey, encrypted, type KeyRing, NO_KEYS, PASSPHRASE } from '../../../../backup/layer.ts';
+import type { OpensslSpec } from '../../../../backup/openssl-spec.ts';
+import { asDrillError, DrillError } from '../../../../support/errors.ts';
+import { type InfoSections, readInfoFile } from './info-file.ts';
+import type { RepositoryEntry } from './repository-entry.ts';
+
+/** How pgBackRest encrypts with a passphrase. Source: its src/common/crypto/cipherBlock.c. */
+const CIPHER: OpensslSpec = { cipher: 'aes-256-cbc', kdf: 'evp-bytes-to-key', iterations: 1, digest: 'sha1' };
+
+/** The two files that say what a stanza holds. */
+export interface RepositoryInfo {
+  readonly backups: InfoSections;
+  readonly archive: InfoSections;
+  /** The passphrase of the repository, of which the stanza's own keys are encrypted; undefined: it is not encrypted. */
+  readonly passphrase: BackupKey | undefined;
+  readonly warnings: readonly string[];
+  /** As they are stored, copies included. */
+  readonly files: readonly ListedFile[];
+}
+
+/**
+ * Reads `backup.info` and `archive.info` of a stanza, or their copies where they cannot be used.
+ * @throws DrillError `backup-truncated` when they are missing, `backup-corrupt`, `backup-encrypted`, `key-wrong`, what reading throws.
+ */
+export async function readRepository(
+  { root, stanza }: RepositoryEntry,
+  source: SourceFiles,
+  signal: AbortSignal,
+): Promise<RepositoryInfo> {
+  const opener = new InfoOpener(source, signal);
+  const backups = await opener.open(`${root}backup/${stanza}/backup.info`);
+  const archive = await opener.open(`${root}archive/${stanza}/archive.info`);
+  const { passphrase, warnings, files } = opener;
+  return { backups, archive, passphrase, warnings, files };
+}
+
+/** A key that another file of the repository holds. */
+export function ringOf(passphrase: string): KeyRing {
+  const key = { name: 'the key in the repository', text: passphrase };
+  return { isEmpty: false, openssl: CIPHER, read: async () => [key], noteUse: () => undefined };
+}
+
+class InfoOpener {
+  readonly #source: SourceFiles;
+  readonly #signal: AbortSignal;
+  passphrase: BackupKey | undefined;
+  readonly warnings: string[] = [];
+  readonly files: ListedFile[] = [];
+
+  constructor(source: SourceFiles, signal: AbortSignal) {
+    this.#source = source;
+    this.#signal = signal;
+  }
+
+  async open(key: string): Promise<InfoSections> {
+    const names = [key, `${key}.copy`];
+    const found = names.flatMap((name) => this.#source.files.filter((file) => file.key === name));
+    this.files.push(...found);
+    const failures: DrillError[] = [];
+    for (const file of found) {
+      const reading = await this.#read(file).catch((error: unknown) => damageOf(error, this.#signal));
+      if (reading instanceof DrillError) failures.push(reading);
+      else {
+        const [first] = failures;
+        if (first) this.warnings.push(`${first.message}: its copy was used`);
+        return reading;
+      }
+    }
+    throw failures[0] ?? missing(key, this.#source.description);
+  }
+
+  async #read(file: ListedFile): Promise<InfoSections> {
+    const isEncrypted = await this.#isEncrypted(file);
+    if (!isEncrypted) return parse(file.key, await this.#source.read(file, this.#signal, NO_KEYS));
+    const { keys } = this.#source;
+    if (keys.isEmpty) throw encrypted(file.key, 'the passphrase of a pgBackRest repository (`repo1-cipher-pass`)');
+    const named = await keys.read();
+    for (const key of this.passphrase ? [this.passphrase] : named) {
+      const text = await this.#source.read(file, this.#signal, ringOf(key.text)).catch(asWrongKey);
+      if (!text?.toString('latin1', 0, BEGINNING.length).startsWith(BEGINNING)) continue;
+      keys.noteUse(PASSPHRASE, key);
+      this.passphrase = key;
+      return parse(file.key, text);
+    }
+    throw new DrillError(
+      'key-wrong',
+      `none of the keys opens ${file.key} (tried: ${named.map(({ name }) => name).join(', ')}): the repository was encrypted with another passphrase, or the file is damaged`,
+      { hint: 'Compare `backup.keys` with `repo1-cipher-pass` in the pgbackrest.conf of the database host.' },
+    );
+  }
+
+  /** Without keys the source says so by itself. */
+  async #isEncrypted(file: ListedFile): Promise<boolean> {
+    try {
+      await this.#source.read(file, this.#signal, NO_KEYS);
+      return false;
+    } catch (error) {
+      if (error instanceof DrillError && error.code === 'backup-encrypted') return true;
+      throw error;
+    }
+  }
+}
+
+const BEGINNING = '[backrest]\n';
+
+function parse(key: string, bytes: Buffer): InfoSections {
+  const reading = readInfoFile(bytes.toString('utf8'));
+  if (reading.kind === 'read') return reading.sections;
+  throw new DrillError('backup-corrupt', `${key} ${reading.why}`, {
+    hint: 'Restore the file from its `.copy` or from another copy of the repository; pgBackRest cannot restore without it either.',
+  });
+}
+
+/** What says that the bytes are wrong lets the copy be tried; that they could not be had does not. */
+function damageOf(thrown: unknown, signal: AbortSignal): DrillError {
+  signal.throwIfAborted();
+  const error = asDrillError(thrown);
+  if (['backup-corrupt', 'backup-truncated', 'key-wrong', 'backup-empty'].includes(error.code)) return error;
+  throw error;
+}
+
+function asWrongKey(thrown: unknown): undefined {
+  const error = asDrillError(thrown);
+  if (['backup-corrupt', 'backup-truncated', 'key-wrong', 'format-unsupported'].includes(error.code)) return undefined;
+  throw error;
+}
+
+function missing(key: string, where: string): DrillError {
+  return new DrillError('backup-truncated', `${where} lacks ${key}, without which pgBackRest cannot restore`, {
+    hint: 'Let `backup.source` be the whole repository (`repo1-path`), and see that nothing of it was deleted.',
+  });
+}

@@ -1,0 +1,76 @@
+import { createHash } from 'node:crypto';
+import type { ListedFile, SourceFiles } from '../../../../backup/content.ts';
+import { NO_KEYS } from '../../../../backup/layer.ts';
+import { DrillError } from '../../../../support/errors.ts';
+import type { LogArchive } from '../../../format.ts';
+import { cipherPassIn } from './backup-info.ts';
+import type { InfoSections } from './info-file.ts';
+import { ringOf } from './read-repository.ts';
+import type { RepositoryEntry } from './repository-entry.ts';
+
+export interface RepositoryLog {
+  readonly archive: LogArchive;
+  /** @throws DrillError `log-incomplete` for the first that the archive lacks. */
+  requireSegments(names: readonly (string | undefined)[]): void;
+}
+
+/** A segment has the SHA-1 of its content in its name; those of `archive-push` that were cut short (`.partial`) and `.backup` files are left out. */
+const SEGMENT = /\/([0-9A-F]{24})-([0-9a-f]{40})(?:\.(?:gz|zst|lz4|bz2))?$/;
+const HISTORY = /\/[0-9A-F]{8}\.history$/;
+
+/**
+ * The log in `archive/STANZA/ID/`, read by us: one file after another through `pgbackrest archive-get` takes five times as long.
+ * @param archive of `archive.info`, which holds the key of its files.
+ */
+export function openRepositoryLog(
+  { root, stanza }: RepositoryEntry,
+  archiveId: string,
+  { source, archive }: { readonly source: SourceFiles; readonly archive: InfoSections },
+): RepositoryLog {
+  const prefix = `${root}archive/${stanza}/${archiveId}/`;
+  const pass = cipherPassIn(archive);
+  const keys = pass === undefined ? NO_KEYS : ringOf(pass);
+  const files = source.files.filter(({ key }) => key.startsWith(prefix) && (SEGMENT.test(key) || HISTORY.test(key)));
+  const segments = new Map<string, ListedFile[]>();
+  for (const file of files) {
+    const name = SEGMENT.exec(file.key)?.[1];
+    if (name !== undefined) segments.set(name, [...(segments.get(name) ?? []), file]);
+  }
+  return {
+    archive: {
+      description: `the log archive ${prefix} of ${source.description}`,
+      files,
+      read: async (file, signal) => {
+        const [, name = '', checksum] = SEGMENT.exec(file.key) ?? [];
+        if ((segments.get(name)?.length ?? 0) > 1) throw twoCopies(name, prefix);
+        const bytes = await source.read(file, signal, keys);
+        if (checksum !== undefined && createHash('sha1').update(bytes).digest('hex') !== checksum)
+          throw changed(file.key);
+        return bytes;
+      },
+    },
+    requireSegments: (names) => {
+      const missing = names.find((name) => name !== undefined && !segments.has(name));
+      if (missing === undefined) return;
+      throw new DrillError(
+        'log-incomplete',
+        `${prefix} lacks the segment ${missing}, without which the backup is not consistent`,
+        {
+          hint: 'Check `repo1-retention-archive`, and the server’s log for failures of `archive_command`; take a new backup now.',
+        },
+      );
+    },
+  };
+}
+
+function twoCopies(name: string, prefix: string): DrillError {
+  return new DrillError('log-damaged', `${prefix} holds the segment ${name} twice, with different content`, {
+    hint: 'Two servers archive into one stanza: stop one of them, and take a new backup now. pgBackRest refuses the segment too.',
+  });
+}
+
+function changed(key: string): DrillError {
+  return new DrillError('log-damaged', `${key} is not what was archived: the checksum in its name is another one`, {
+    hint: 'Recovery ends before it. Look for another copy of the segment, and take a new backup now.',
+  });
+}

@@ -1,0 +1,71 @@
+import { describe, expect, it } from 'vitest';
+import type { DirectoryLayout } from '../../../src/backup/directory-layout.ts';
+import { findCandidates } from '../../../src/backup/selection/candidates.ts';
+import type { ChoiceRule } from '../../../src/backup/selection/choice-rule.ts';
+import { chooseBackup } from '../../../src/backup/selection/choose.ts';
+import type { StoredObject } from '../../../src/backup/source.ts';
+
+const NONE = /(?!)/;
+/** Backups in `sets/NAME/LABEL/`, their logs in `logs/NAME/`. */
+const LAYOUT: DirectoryLayout = {
+  mark: 'made',
+  needs: NONE,
+  place: /(?:^|\/)sets\/\w+\/\d+\/$/,
+  begun: NONE,
+  member: NONE,
+  repository: (directory) => {
+    const [, root = '', name = ''] = /^(.*?)sets\/(\w+)\/\d+\/$/.exec(directory) ?? [];
+    return [`${root}sets/${name}/`, `${root}logs/${name}/`];
+  },
+};
+
+const now = new Date('2026-11-28T12:00:00Z');
+const stored = (key: string, index: number): StoredObject => ({
+  key,
+  sizeBytes: 1,
+  modifiedAt: new Date(now.getTime() - 60_000 + index),
+  etag: key,
+});
+const OURS = ['r/sets/shop/1/made', 'r/sets/shop/1/a/b', 'r/sets/shop/2/made', 'r/sets/shop/info', 'r/logs/shop/000'];
+const rule = (match: string, select: ChoiceRule['select'] = { by: 'latest' }): ChoiceRule => ({
+  where: 's3://r/',
+  prefix: 'r/',
+  match,
+  layouts: [LAYOUT],
+  select,
+  takenAt: 'modified',
+  seed: '',
+});
+const choose = (keys: readonly string[], ...of: Parameters<typeof rule>) =>
+  chooseBackup(keys.map(stored), rule(...of), now).backup.key;
+
+describe('a repository of several backups', () => {
+  it('holds nothing but its entries, whatever `match` says', () => {
+    const { all, matched } = findCandidates([...OURS, 'r/x.sql', 'r/made'].map(stored), rule('**'));
+    expect(all.map(({ key }) => key).sort()).toEqual(['r/made', 'r/sets/shop/1/', 'r/sets/shop/2/', 'r/x.sql']);
+    expect(matched).toHaveLength(4);
+  });
+
+  it('gives the newest of them, or the one that is named, with or without its folder', () => {
+    expect(choose(OURS, 'sets/shop/*')).toBe('r/sets/shop/2/');
+    for (const key of ['1', 'sets/shop/1', 'r/sets/shop/1/'])
+      expect(choose(OURS, 'sets/shop/*', { by: 'key', key })).toBe('r/sets/shop/1/');
+    expect(() => choose(OURS, 'sets/shop/*', { by: 'key', key: '3' })).toThrow(
+      expect.objectContaining({ code: 'backup-missing' }),
+    );
+  });
+
+  it('of several databases gives none until `match` says which', () => {
+    const both = [...OURS, 'r/sets/crm/1/made'];
+    expect(() => choose(both, 'sets/*/*')).toThrow(
+      expect.objectContaining({
+        code: 'backup-ambiguous',
+        message: 'sets/*/* under s3://r/ selects backups of 2 series: sets/shop/, sets/crm/',
+      }),
+    );
+    expect(choose(both, 'sets/crm/*')).toBe('r/sets/crm/1/');
+    expect(() => choose(both, 'sets/shop/*', { by: 'key', key: '1' })).toThrow(
+      expect.objectContaining({ code: 'backup-missing' }),
+    );
+  });
+});

@@ -1,0 +1,49 @@
+import { expect, it } from 'vitest';
+import { readInfoFile } from '../../../../../src/engines/postgres/formats/pgbackrest/info-file.ts';
+import { openRepositoryLog } from '../../../../../src/engines/postgres/formats/pgbackrest/repository-log.ts';
+import { type Files, FULL, infoFile, openIn, repository, segmentKey } from './fake-repository.ts';
+
+const never = new AbortController().signal;
+const SEGMENT = '000000010000000000000003';
+const KEY = segmentKey(SEGMENT, Buffer.from(`log ${SEGMENT}`));
+
+function openLog(files: Files, cipherPass?: string) {
+  const { inSource: source } = openIn(files, FULL);
+  const pass = cipherPass === undefined ? undefined : { cipher: { 'cipher-pass': JSON.stringify(cipherPass) } };
+  const reading = readInfoFile(infoFile({ ...pass }));
+  if (!source || reading.kind !== 'read') throw new Error('not readable');
+  const entry = { root: '', stanza: 'orders', label: FULL };
+  return openRepositoryLog(entry, '17-1', { source, archive: reading.sections });
+}
+
+const read = (files: Files, key = KEY, cipherPass?: string) =>
+  openLog(files, cipherPass).archive.read({ key, sizeBytes: 1 }, never);
+
+it('a segment is read, decrypted with the key in archive.info', async () => {
+  expect(String(await read(repository()))).toBe(`log ${SEGMENT}`);
+  expect(String(await read(repository({ cipher: 'p' }), KEY, 'the-sub-key'))).toBe(`log ${SEGMENT}`);
+});
+
+it('a segment with another content than its name says is damaged, and so is one that is there twice', async () => {
+  await expect(read({ ...repository(), [KEY]: 'log of something else' })).rejects.toMatchObject({
+    code: 'log-damaged',
+  });
+  const other = segmentKey(SEGMENT, Buffer.from('other'));
+  await expect(read({ ...repository(), [other]: 'other' })).rejects.toMatchObject({
+    code: 'log-damaged',
+    message: `archive/orders/17-1/ holds the segment ${SEGMENT} twice, with different content`,
+  });
+});
+
+it('what is no whole segment is left out, and a log of another stanza or cluster', () => {
+  const ours = [KEY, 'archive/orders/17-1/00000002.history'];
+  const theirs = [
+    `archive/orders/17-1/0000000100000000/${SEGMENT}.partial-${'0'.repeat(40)}`,
+    `archive/orders/17-1/0000000100000000/${SEGMENT}.00000028.backup`,
+    'archive/orders/17-2/00000002.history',
+    'archive/orders2/17-1/00000002.history',
+    'x/archive/orders/17-1/00000002.history',
+  ];
+  const files = Object.fromEntries([...ours, ...theirs].map((key) => [key, 'x']));
+  expect(openLog(files).archive.files.map(({ key }) => key)).toEqual(ours);
+});

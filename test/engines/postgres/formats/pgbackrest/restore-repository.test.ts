@@ -1,0 +1,149 @@
+import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
+import { describe, expect, it } from 'vitest';
+import type { SourceFiles } from '../../../../../src/backup/content.ts';
+import { findPgbackrest } from '../../../../../src/engines/postgres/formats/pgbackrest/find-pgbackrest.ts';
+import { describeType, readEntry } from '../../../../../src/engines/postgres/formats/pgbackrest/repository-entry.ts';
+import { explainRestore } from '../../../../../src/engines/postgres/formats/pgbackrest/restore-repository.ts';
+import { stageFiles } from '../../../../../src/engines/postgres/formats/pgbackrest/stage-repository.ts';
+import type { Sandbox } from '../../../../../src/sandbox/sandbox.ts';
+import { FULL, openIn, repository } from './fake-repository.ts';
+
+const never = new AbortController().signal;
+
+it.each([
+  ['backup/orders/20261128-030000F/', { root: '', stanza: 'orders', label: '20261128-030000F' }],
+  [
+    'a/backup/b/backup/o/20261128-030000F_20261129-030000I/',
+    { root: 'a/backup/b/', stanza: 'o', label: '20261128-030000F_20261129-030000I' },
+  ],
+  ['backup/orders/latest/', undefined],
+  ['orders/20261128-030000F/', undefined],
+  ['backup/orders/20261128-030000F_20261129-030000F/', undefined],
+])('the place %s is %j', (key, entry) => {
+  expect(readEntry(key)).toEqual(entry);
+});
+
+it('a label tells the type of its backup', () => {
+  expect(['20261128-030000F', '20261128-030000F_1D', '20261128-030000F_1I'].map(describeType)).toEqual([
+    'full',
+    'differential',
+    'incremental',
+  ]);
+});
+
+describe('the pgBackRest of a sandbox', () => {
+  const sandbox = (stdout: string, exitCode = 0) =>
+    ({
+      exec: async () => ({ exitCode, stdout, stderr: '' }),
+      provenance: { name: 'image:1', id: '' },
+    }) as unknown as Sandbox;
+
+  it.each([
+    ['pgBackRest 2.45', '15'],
+    ['pgBackRest 2.55.1', '17'],
+    ['pgBackRest 2.55.1', '18'],
+    ['pgBackRest 2.60.0', '18'],
+    ['pgBackRest 2.45', '13'],
+    ['pgBackRest 2.60.0', '19'],
+  ])('%s takes a backup of %s', async (banner, major) => {
+    await expect(findPgbackrest(sandbox(banner), major, never)).resolves.toBe(banner.split(' ')[1]);
+  });
+
+  it.each([
+    ['pgBackRest 2.45', '17', 'version-unsupported'],
+    ['pgBackRest 2.45', '16', 'version-unsupported'],
+    ['pgBackRest 2.49', '18', 'version-unsupported'],
+    ['', '17', 'tool-missing'],
+  ])('%j is refused for a backup of %s', async (banner, major, code) => {
+    await expect(findPgbackrest(sandbox(banner, banner === '' ? 127 : 0), major, never)).rejects.toMatchObject({
+      code,
+    });
+  });
+});
+
+describe('what pgBackRest says', () => {
+  const explain = (output: string) =>
+    explainRestore({ content: openIn(repository(), FULL), major: '17', toolVersion: '2.49' }, output, {
+      exitCode: 1,
+      where: 'image:1',
+    });
+
+  it.each([
+    ['P00  ERROR: [055]: raised from local-1 protocol: unable to open missing file', 'backup-truncated'],
+    ['P00  ERROR: [029]: raised from local-1 protocol: error restoring x: actual checksum', 'backup-corrupt'],
+    ['P00  ERROR: [046]: invalid PostgreSQL version 170000', 'version-unsupported'],
+    ['P00  ERROR: [039]: unable to write x: [28] No space left on device', 'disk-full'],
+    ['P00  ERROR: [095]: CryptoError: cipher header invalid', 'backup-corrupt'],
+    ['P00  ERROR: [031]: option x not valid', 'restore-failed'],
+  ])('%j is %s', (output, code) => {
+    expect(explain(output)).toMatchObject({ code });
+  });
+
+  it('is shown without bytes of the repository', () => {
+    const { details } = explain(
+      'P00  WARN: FormatError: line 1: \u0096\u0000R\nP00  ERROR: [075]: backup set is not valid\n',
+    );
+    expect(details).toEqual(['P00  ERROR: [075]: backup set is not valid']);
+  });
+});
+
+describe('staging', () => {
+  const source = (sizes: Readonly<Record<string, number>>) => {
+    let open = 0;
+    const seen = { most: 0 };
+    const stream = ({ key }: { key: string }): Readable => {
+      open += 1;
+      seen.most = Math.max(seen.most, open);
+      const content = Readable.from([Buffer.alloc(sizes[key] ?? 0, key)]);
+      content.once('close', () => {
+        open -= 1;
+      });
+      return content;
+    };
+    const files = Object.entries(sizes).map(([key, sizeBytes]) => ({ file: { key, sizeBytes }, name: key }));
+    return { source: { stream } as unknown as SourceFiles, files, seen };
+  };
+  const written: [string, number][] = [];
+  const sandbox = {
+    writeFiles: async (_dir: string, files: AsyncIterable<{ name: string; content: Readable }>) => {
+      for await (const { name, content } of files) written.push([name, (await buffer(content)).length]);
+    },
+  } as unknown as Sandbox;
+
+  it('writes every file in order, small ones fetched several at a time, and says how far it is', async () => {
+    written.length = 0;
+    const sizes = {
+      a: 3,
+      large: 3 * 2 ** 20,
+      b: 0,
+      ...Object.fromEntries(Array.from({ length: 60 }, (_, index) => [`f${index}`, index])),
+    };
+    const { source: from, files, seen } = source(sizes);
+    const staged: number[] = [];
+    await stageFiles(files, '/scratch', {
+      source: from,
+      sandbox,
+      onStaged: (bytes) => staged.push(bytes),
+      signal: never,
+    });
+    expect(written).toEqual(Object.entries(sizes));
+    expect(staged.at(-1)).toBe(Object.values(sizes).reduce((sum, size) => sum + size, 0));
+    expect(seen.most).toBeGreaterThan(8);
+    expect(seen.most).toBeLessThanOrEqual(25);
+  });
+
+  it('ends with the error of a file that cannot be read', async () => {
+    const { files } = source({ a: 1, b: 1 });
+    const failing = {
+      stream: ({ key }: { key: string }) => (key === 'b' ? Readable.from(thrown()) : Readable.from([Buffer.alloc(1)])),
+    } as unknown as SourceFiles;
+    await expect(
+      stageFiles(files, '/scratch', { source: failing, sandbox, onStaged: () => undefined, signal: never }),
+    ).rejects.toThrow('store failed');
+  });
+});
+
+async function* thrown(): AsyncGenerator<Buffer> {
+  yield await Promise.reject(new Error('store failed'));
+}
