@@ -67,6 +67,24 @@ export interface Replayed {
   readonly lastCommitAt?: Date | undefined;
 }
 
+/** How a program in the sandbox’s own network logs in over TCP. */
+export interface NetworkLogin {
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  readonly password: string;
+  readonly database: string;
+}
+
+export interface NetworkLoginOptions {
+  readonly database: string;
+  /** `write`: it may also change data and tables, as the owner may. */
+  readonly access: 'read' | 'write';
+  readonly signal: AbortSignal;
+  /** Of the whole run: the server is started again unless it has aborted. */
+  readonly run: AbortSignal;
+}
+
 /** A read-only session of an unprivileged user: it can read everything and change nothing. */
 export interface CheckSession extends AsyncDisposable {
   /**
@@ -110,6 +128,11 @@ export interface Server {
   readonly dataFiles?: DataFiles;
   /** For proofs: sees the restored copy as a check does, but for damage of its own. */
   openDamageSession(database: string, signal: AbortSignal): Promise<DamageSession>;
+  /**
+   * Makes an account for an application, and restarts the server so that it listens on the sandbox’s loopback, too, which no network reaches. No
+   * session may be open meanwhile; it stays so until the sandbox is removed.
+   */
+  openNetworkLogin(options: NetworkLoginOptions): Promise<NetworkLogin>;
   /**
    * Runs a program in the sandbox, so that the product's own client programs find the server there, log in as the user of checks and use this
    * database, without arguments. A program that cannot be started ends with 126 or 127, as in a shell.

@@ -27,6 +27,8 @@ export interface PlanInput {
   readonly hasLog?: boolean;
   /** The engine's image for a version: `postgres:17` for `('17')`. */
   readonly imageName: (version: string) => string;
+  /** Of applications that the drill’s checks start. Default: none. */
+  readonly checkImages?: readonly string[];
   /** Image names of this installation: a mirror or a custom image instead of a public one. */
   readonly images: Readonly<Record<string, string>>;
   /** From the command line; takes precedence over the drill's. */
@@ -66,6 +68,7 @@ export function makePlan(input: PlanInput): Plan {
     backup,
     engine,
     image,
+    ...planCheckImages(input),
     programs: input.describePrograms(runtime, { image, server: { engine: engine.type, major: engine.major } }),
     ...chooseDatabase(input),
     runtime,
@@ -126,7 +129,14 @@ function chooseVersion({ drill, backup, facts, needs }: PlanInput): string {
 }
 
 function chooseImage({ drill, imageName, images }: PlanInput, version: string): string {
-  const name = drill.engine.image ?? imageName(version);
+  return mapImage(drill.engine.image ?? imageName(version), images);
+}
+
+function planCheckImages({ checkImages = [], images }: PlanInput): Pick<Plan, 'checkImages'> {
+  return checkImages.length === 0 ? {} : { checkImages: checkImages.map((name) => mapImage(name, images)) };
+}
+
+function mapImage(name: string, images: PlanInput['images']): string {
   return Object.hasOwn(images, name) ? (images[name] ?? name) : name;
 }
 

@@ -21,6 +21,8 @@ export interface Plan {
   };
   /** Already mapped through the image names in the settings. */
   readonly image: string;
+  /** Of applications that checks start, mapped in the same way; undefined: none. */
+  readonly checkImages?: readonly string[];
   /** The database that checks connect to; undefined when neither drill nor backup names one. */
   readonly database: string | undefined;
   /** Where the database's name comes from; undefined when there is none. */

@@ -8,6 +8,8 @@ import type { IdentityRecord } from '../record/run-record.ts';
 import type { Baseline } from '../record/store.ts';
 import { describePrograms } from '../sandbox/registry.ts';
 import type { SandboxRuntime } from '../sandbox/sandbox.ts';
+import { DrillError } from '../support/errors.ts';
+import { imagesOf } from '../verify/check-images.ts';
 import type { DrillServices, StageContext } from './contract.ts';
 import type { Located } from './locate.ts';
 import { findImage, type ImageFound } from './pull-image.ts';
@@ -40,10 +42,21 @@ export interface Planned {
 /** Decides everything before anything is created, reports what is doubtful about it, and looks whether its image is here. */
 export async function decidePlan({ runtimeFound, ...input }: PlanStageInput, ctx: StageContext): Promise<Planned> {
   const runtime = await runtimeFound;
+  requireApplications(input.drill, runtime);
   const plan = planDrill({ ...input, runtime }, ctx.clock.now());
   ctx.emit({ type: 'planned', plan });
   for (const message of plan.warnings) ctx.emit({ type: 'warning', message });
   return { runtime, plan, found: await findImage({ plan, runtime }, ctx) };
+}
+
+/** @throws DrillError `sandbox-refused` before anything is restored, when a check starts an application and this runtime cannot. */
+function requireApplications({ checks, place }: Drill, { name, runsApplications = false }: SandboxRuntime): void {
+  const starting = checks.find((check) => imagesOf(check).length > 0);
+  if (runsApplications || !starting) return;
+  const message = `check '${starting.name}' starts an application in a container, which the ${name} runtime cannot`;
+  throw new DrillError('sandbox-refused', message, {
+    hint: `Set \`sandbox.runtime: docker\` in ${place.file}, or take the check out.`,
+  });
 }
 
 /** Decides what `firedrill run` does and `firedrill plan` shows, so that both agree. */
@@ -62,6 +75,7 @@ export function planDrill(input: PlanInput, now: Date): Plan {
     replaysLog,
     hasLog,
     imageName: (version) => engine.imageFor(version),
+    checkImages: [...new Set(drill.checks.flatMap(imagesOf))],
     images,
     runtime: runtime.name,
     describePrograms,

@@ -1,9 +1,11 @@
 import type { ProofRecord } from '../record/run-record.ts';
 import type { Store } from '../record/store.ts';
-import { asDrillError } from '../support/errors.ts';
+import { asDrillError, DrillError } from '../support/errors.ts';
 import { formatDuration } from '../support/quantities.ts';
 import { limitTime } from '../support/time-limit.ts';
 import { proveChecks } from '../verify/prove/prove-checks.ts';
+import { runChecks, turnOf } from '../verify/run-checks.ts';
+import { openSessionPool } from '../verify/session-pool.ts';
 import type { DrillRequest, StageContext } from './contract.ts';
 import { isProofDue } from './proof-due.ts';
 import { checkOptions, type VerifyInput } from './verify.ts';
@@ -49,6 +51,7 @@ async function isDue(
 async function prove(input: VerifyInput, ctx: ProofContext, limit: AbortSignal | undefined = undefined): Promise<void> {
   const signal = limit ?? ctx.signal;
   try {
+    await requireUnchanged(input, { ...ctx, signal });
     ctx.emit({ type: 'proven', proof: await proveDamage(input, { ...ctx, signal }) });
   } catch (thrown) {
     ctx.signal.throwIfAborted();
@@ -60,6 +63,22 @@ async function prove(input: VerifyInput, ctx: ProofContext, limit: AbortSignal |
     const { code, message } = asDrillError(thrown, 'verify');
     ctx.emit({ type: 'warning', message: `the checks could not be proven: ${code}: ${message}` });
   }
+}
+
+/**
+ * An application that a check has started may have changed the copy since. Checks that no longer pass would seem to catch every damage.
+ * @throws DrillError `check-malformed` when one does not.
+ */
+async function requireUnchanged(input: VerifyInput, ctx: ProofContext): Promise<void> {
+  const { drill, restore, server, database, cpus } = input;
+  const others = drill.checks.filter((check) => turnOf(check, restore) !== 'last');
+  if (others.length === drill.checks.length) return;
+  await using pool = openSessionPool(server, { defaultDatabase: database, cpus, signal: ctx.signal });
+  const changed = (await runChecks(pool, others, checkOptions(input, ctx))).find(({ passed }) => !passed);
+  if (!changed) return;
+  throw new DrillError('check-malformed', `the application has changed what check '${changed.name}' looks at`, {
+    hint: 'Set `access: read` in the check that starts it, if the application can boot with it.',
+  });
 }
 
 function proveDamage(input: VerifyInput, ctx: ProofContext): Promise<ProofRecord> {

@@ -24,7 +24,7 @@ const PULL_TIMEOUT_MS = 60 * 60_000;
 
 /**
  * Looks for the image (or the server's programs), and changes nothing.
- * @returns undefined for an image that has to be pulled. Throws `tool-missing`, `engine-unreachable`, or the reason why the run ended.
+ * @returns undefined when an image has to be pulled, be it the server’s or an application’s. Throws `tool-missing`, `engine-unreachable`, or the reason why the run ended.
  */
 export async function findImage(
   { plan, runtime }: ImageInput,
@@ -38,11 +38,16 @@ export async function findImage(
         hint: 'Check the engine with `firedrill doctor`.',
       },
     );
-  return withLimit(signal, LOOK_TIMEOUT_MS, late, (either) => runtime.findImage(wantedBy(plan), either));
+  return withLimit(signal, LOOK_TIMEOUT_MS, late, async (either) => {
+    for (const image of plan.checkImages ?? []) {
+      if (!(await runtime.findImage({ ...wantedBy(plan), image }, either))) return undefined;
+    }
+    return runtime.findImage(wantedBy(plan), either);
+  });
 }
 
 /**
- * Pulls the image. This is not part of recovery time: the caller pauses the run's deadline, and the pull has its own, which is no verdict on the backup.
+ * Pulls the image, and those of applications. This is not part of recovery time: the caller pauses the run's deadline, and the pull has its own, which is no verdict on the backup.
  * Throws `image-missing`, `engine-unreachable`, `disk-full`, or the reason why the run ended.
  */
 export async function pullImage(
@@ -53,7 +58,10 @@ export async function pullImage(
     new DrillError('image-missing', `the image ${plan.image} was not there after ${formatDuration(PULL_TIMEOUT_MS)}`, {
       hint: 'Pull it by hand and run the drill again, or set a faster registry under `images:` in the settings.',
     });
-  return withLimit(signal, PULL_TIMEOUT_MS, late, (either) => runtime.ensureImage(wantedBy(plan), either));
+  return withLimit(signal, PULL_TIMEOUT_MS, late, async (either) => {
+    for (const image of plan.checkImages ?? []) await runtime.ensureImage({ ...wantedBy(plan), image }, either);
+    return runtime.ensureImage(wantedBy(plan), either);
+  });
 }
 
 /** The image, and the server for runtimes that look for its programs. */

@@ -156,6 +156,8 @@ async function recoverAndVerify(run: ClaimedRun, request: DrillRequest, services
       lastCommitAt: outcome.replayed?.lastCommitAt,
     },
     neighbours,
+    sandbox: handles.sandbox,
+    images: services.images,
     cpus: plan.sandbox.cpus,
     store: services.store,
   };

@@ -3,6 +3,7 @@ import type { Drill } from '../config/drill-file.ts';
 import type { Server } from '../engines/engine.ts';
 import type { CheckRecord } from '../record/check-record.ts';
 import type { Store } from '../record/store.ts';
+import type { Sandbox } from '../sandbox/sandbox.ts';
 import type { RestoreFacts } from '../verify/check-kind.ts';
 import { type RunChecksOptions, runChecks } from '../verify/run-checks.ts';
 import { openSessionPool } from '../verify/session-pool.ts';
@@ -18,6 +19,10 @@ export interface VerifyInput {
   readonly restore: RestoreFacts;
   /** What is stored beside the backup. */
   readonly neighbours: BackupNeighbours;
+  /** Where applications are started; undefined: nowhere. */
+  readonly sandbox: Pick<Sandbox, 'startApplication'> | undefined;
+  /** Image names of this installation, which replace others. */
+  readonly images: Readonly<Record<string, string>>;
   /** Of the sandbox. */
   readonly cpus: number;
   /** History. */
@@ -26,8 +31,8 @@ export interface VerifyInput {
 
 /** Runs the drill's checks on read-only sessions. Throws what `runChecks` throws. */
 export async function verify(input: VerifyInput, ctx: StageContext): Promise<readonly CheckRecord[]> {
-  const { drill, server, database, cpus } = input;
-  await using pool = openSessionPool(server, { defaultDatabase: database, cpus, signal: ctx.signal });
+  const { drill, server, database, sandbox, images, cpus } = input;
+  await using pool = openSessionPool(server, { defaultDatabase: database, sandbox, images, cpus, signal: ctx.signal });
   return await runChecks(pool, drill.checks, {
     ...checkOptions(input, ctx),
     onCheck: (check) => ctx.emit({ type: 'check', check }),

@@ -48,6 +48,29 @@ export type Connection =
   /** A new byte stream to the socket for each connection (remote engines). */
   | { readonly kind: 'stream'; open(): Promise<Duplex> };
 
+/** A program of an image of its own beside the sandbox’s server. */
+export interface ApplicationRequest {
+  readonly image: string;
+  /** In place of what the image runs; undefined: as the image says. */
+  readonly command: readonly string[] | undefined;
+  /** In place of what the image sets. May hold a password: never in argv. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly memoryBytes: number;
+  readonly cpus: number;
+  readonly pids: number;
+}
+
+/** A running application. It shares the sandbox’s network, which is loopback, and nothing else; it is removed with the sandbox at the latest. */
+export interface Application extends AsyncDisposable {
+  readonly provenance: Sandbox['provenance'];
+  /** Resolves with the exit code when it has ended by itself; never rejects. */
+  readonly ended: Promise<number>;
+  /** What it printed last, a line each; bounded. */
+  readonly lastLines: readonly string[];
+  /** A byte stream to a TCP port of its loopback; it fails with ECONNREFUSED while nothing listens there. */
+  connect(port: number): Promise<Duplex>;
+}
+
 /** How the restored data is isolated, for the plan, the evidence and the report. */
 export interface Isolation {
   /** `none`: loopback only. `open`: the host's network is reachable, and `sentence` says why. */
@@ -93,6 +116,11 @@ export interface Sandbox extends AsyncDisposable {
    * Missing where nothing is shared, or where the data is on this host anyway. Throws `server-failed` when a process does not end.
    */
   guardRun?(state: 'open' | 'closed'): Promise<void>;
+  /**
+   * Present where the runtime runs applications, see {@link SandboxRuntime.runsApplications}.
+   * Throws `image-missing` (it pulls nothing), `check-malformed` for a command that the image does not have, and what a start throws.
+   */
+  startApplication?(request: ApplicationRequest, signal: AbortSignal): Promise<Application>;
   dispose(): Promise<void>;
 }
 
@@ -128,6 +156,8 @@ export interface Capacity {
 /** Creates sandboxes of one kind, and removes those of dead owners. */
 export interface SandboxRuntime {
   readonly name: string;
+  /** Whether its sandboxes can start applications beside the server. Default: no. */
+  readonly runsApplications?: boolean;
   /** One sentence for `doctor` and `plan`; throws `engine-unreachable`, `tool-missing` or `sandbox-refused` when it cannot create a sandbox. */
   check(signal: AbortSignal): Promise<string>;
   /**

@@ -2,11 +2,11 @@ import type { ZodType } from 'zod';
 import type { BackupNeighbours } from '../backup/neighbours.ts';
 import type { Catalog } from '../engines/catalog.ts';
 import type { DataFiles } from '../engines/data-files.ts';
-import type { ProgramOptions } from '../engines/engine.ts';
+import type { NetworkLogin, NetworkLoginOptions, ProgramOptions } from '../engines/engine.ts';
 import type { TableHasher } from '../engines/fingerprint.ts';
 import type { QueryResult } from '../engines/query-result.ts';
 import type { Measured, MeasuredValue, PastCheck } from '../record/check-record.ts';
-import type { ExecResult } from '../sandbox/sandbox.ts';
+import type { Application, ApplicationRequest, ExecResult } from '../sandbox/sandbox.ts';
 import type { Clock } from '../support/clock.ts';
 import type { Finding } from './expectations/expectation-kind.ts';
 
@@ -29,6 +29,8 @@ export interface Probe {
   readonly hasher: TableHasher;
   /** undefined: the product has no tool for that. For checks that run alone. */
   readonly dataFiles: ProbeDataFiles | undefined;
+  /** undefined: the sandbox starts none. For checks that run alone. */
+  readonly applications: ProbeApplications | undefined;
   /**
    * Runs a program in the sandbox, with the environment by which the server's own client programs log in; see `Server.runProgram`.
    * @param database undefined: the database that the drill or the backup names.
@@ -38,6 +40,16 @@ export interface Probe {
 
 export interface ProbeProgramOptions extends Omit<ProgramOptions, 'database'> {
   readonly database: string | undefined;
+}
+
+export interface ProbeApplications {
+  /** See `Server.openNetworkLogin`. @param database undefined: the database that the drill or the backup names. */
+  openLogin(
+    database: string | undefined,
+    options: Pick<NetworkLoginOptions, 'access' | 'signal'>,
+  ): Promise<NetworkLogin>;
+  /** See `Sandbox.startApplication`; the image’s name is mapped as the settings say. */
+  start(request: ApplicationRequest, signal: AbortSignal): Promise<Application>;
 }
 
 /** See {@link DataFiles}. */
@@ -77,6 +89,13 @@ export interface CheckContext {
   /** Reports a reason to doubt the check's result: `calls lower(), which …`. Shown after the check's name. */
   readonly onWarning: (warning: string) => void;
 }
+
+/**
+ * - `together`: beside other checks;
+ * - `alone`: after those, one by one: it measures time, or takes the server for itself;
+ * - `last`: alone and after all others: it may change the data.
+ */
+export type Turn = 'together' | 'alone' | 'last';
 
 /** What is known of the restore, whatever the format. */
 export interface RestoreFacts {
@@ -132,8 +151,10 @@ export interface CheckKind<Key extends string, File extends CheckFileBase, Spec 
   readonly key: Key;
   /** Such a check in the drill file, made by `checkMapping` and described for the reference. */
   readonly schema: ZodType<File>;
-  /** Whether it runs after the others and alone: it measures time, or takes the server for itself. */
-  runsAlone?(spec: Spec, restore: RestoreFacts): boolean;
+  /** When it runs. Default: together with others. */
+  turnOf?(spec: Spec, restore: RestoreFacts): Turn;
+  /** Images that it starts applications of. */
+  images?(spec: Spec): readonly string[];
   /** @param check as written, not validated yet; the schema reports values of the wrong type. */
   findFiles?(check: Readonly<Record<string, unknown>>): readonly FileReference[];
   /**

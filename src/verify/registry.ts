@@ -4,6 +4,7 @@ import { compareCheck } from './kinds/compare/compare-check.ts';
 import { fingerprintCheck } from './kinds/fingerprint/fingerprint-check.ts';
 import { freshnessCheck } from './kinds/freshness/freshness-check.ts';
 import { headroomCheck } from './kinds/headroom/headroom-check.ts';
+import { httpCheck } from './kinds/http/http-check.ts';
 import { integrityCheck } from './kinds/integrity/integrity-check.ts';
 import { latencyCheck } from './kinds/latency/latency-check.ts';
 import { rowsCheck } from './kinds/rows/rows-check.ts';
@@ -24,6 +25,7 @@ const KINDS = {
   rows: rowsCheck,
   schema: schemaCheck,
   compare: compareCheck,
+  http: httpCheck,
 };
 
 type Kinds = typeof KINDS;

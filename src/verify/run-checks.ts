@@ -9,7 +9,7 @@ import { toShell } from '../support/shell.ts';
 import { limitTime } from '../support/time-limit.ts';
 import { boundDetails, boundMeasured } from './bound-evidence.ts';
 import { type FindPast, hashQuestion, openCheckHistory } from './check-history.ts';
-import type { CheckContext, Evaluation, Probe, RestoreFacts, Snapshots } from './check-kind.ts';
+import type { CheckContext, Evaluation, Probe, RestoreFacts, Snapshots, Turn } from './check-kind.ts';
 import { inParallel } from './in-parallel.ts';
 import { type CheckKey, type CheckSpec, checkKindOf } from './registry.ts';
 import type { SessionPool } from './session-pool.ts';
@@ -41,7 +41,7 @@ const TIMEOUT_GRACE_MS = 2000;
 type Outcome = CheckRecord | DrillError;
 
 /**
- * Runs the checks, as many at once as the pool has sessions; those that {@link CheckKind.runsAlone} run after the others, one by one. One that fails does not stop
+ * Runs the checks, as many at once as the pool has sessions; by their {@link Turn}. One that fails does not stop
  * the others. A query that ran into damaged data (`wrong-data`) fails its check.
  * Malformed checks, and those without a usable manifest, prove nothing: the other checks still run, and then one error names all of them.
  * Anything else thrown ends all of them at once: `server-failed`, `sandbox-…`, or the signal's reason.
@@ -67,11 +67,9 @@ export async function runChecks(
   };
   try {
     const all = [...checks.entries()];
-    const [alone = [], together = []] = [true, false].map((isAlone) =>
-      all.filter(([, check]) => runsAlone(check, options.restore) === isAlone),
-    );
-    await inParallel(together, pool.size, runAt);
-    await inParallel(alone, 1, runAt);
+    const inTurn = (turn: Turn) => all.filter(([, check]) => turnOf(check, options.restore) === turn);
+    await inParallel(inTurn('together'), pool.size, runAt);
+    await inParallel([...inTurn('alone'), ...inTurn('last')], 1, runAt);
   } catch (error) {
     outcomes.reportAll();
     options.signal.throwIfAborted();
@@ -82,8 +80,9 @@ export async function runChecks(
   return outcomes.all.flatMap((outcome) => (outcome instanceof DrillError ? [] : outcome));
 }
 
-function runsAlone<K extends CheckKey>(check: CheckSpec<K>, restore: RestoreFacts): boolean {
-  return checkKindOf(check).runsAlone?.(check, restore) ?? false;
+/** When the check runs. */
+export function turnOf<K extends CheckKey>(check: CheckSpec<K>, restore: RestoreFacts): Turn {
+  return checkKindOf(check).turnOf?.(check, restore) ?? 'together';
 }
 
 /** Outcomes come in any order; records are reported in the drill's. */
@@ -224,6 +223,7 @@ function probeOf(pool: SessionPool, { endMs, explain, clock, signal, onWarning }
     catalog: (database) => pool.catalog(database),
     hasher: pool.hasher,
     dataFiles: pool.dataFiles,
+    applications: pool.applications,
     program: (argv, options) => pool.program(argv, options),
   };
 }

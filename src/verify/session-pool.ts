@@ -2,9 +2,9 @@ import type { Catalog } from '../engines/catalog.ts';
 import type { CheckSession, Server } from '../engines/engine.ts';
 import type { TableHasher } from '../engines/fingerprint.ts';
 import type { QueryResult } from '../engines/query-result.ts';
-import type { ExecResult } from '../sandbox/sandbox.ts';
+import type { ExecResult, Sandbox } from '../sandbox/sandbox.ts';
 import { untilAborted } from '../support/until-aborted.ts';
-import type { ProbeDataFiles, ProbeProgramOptions } from './check-kind.ts';
+import type { ProbeApplications, ProbeDataFiles, ProbeProgramOptions } from './check-kind.ts';
 
 /** One query for the pool. */
 export interface PooledQuery {
@@ -26,6 +26,8 @@ export interface SessionPool extends AsyncDisposable {
   readonly hasher: TableHasher;
   /** Nothing else may use the pool meanwhile. */
   readonly dataFiles: ProbeDataFiles | undefined;
+  /** Nothing else may use the pool meanwhile. */
+  readonly applications: ProbeApplications | undefined;
   /** Throws what {@link Server.runProgram} throws. */
   program(argv: readonly string[], options: ProbeProgramOptions): Promise<ExecResult>;
 }
@@ -33,6 +35,10 @@ export interface SessionPool extends AsyncDisposable {
 export interface PoolOptions {
   /** Used by checks that do not name a database. */
   readonly defaultDatabase: string;
+  /** Where applications are started; undefined: nowhere. */
+  readonly sandbox?: Pick<Sandbox, 'startApplication'> | undefined;
+  /** Image names of this installation, which replace others. */
+  readonly images?: Readonly<Record<string, string>>;
   /** Of the sandbox; as many queries run at once. */
   readonly cpus: number;
   readonly signal: AbortSignal;
@@ -50,7 +56,10 @@ interface Pooled {
   readonly session: CheckSession;
 }
 
-export function openSessionPool(server: Server, { defaultDatabase, cpus, signal }: PoolOptions): SessionPool {
+export function openSessionPool(
+  server: Server,
+  { defaultDatabase, sandbox, images = {}, cpus, signal }: PoolOptions,
+): SessionPool {
   const size = Math.min(Math.max(1, Math.floor(cpus)), MAX_SIZE);
   const idle: Pooled[] = [];
   const waiting: (() => void)[] = [];
@@ -127,6 +136,20 @@ export function openSessionPool(server: Server, { defaultDatabase, cpus, signal 
       },
     };
 
+  const applicationsIn = (within: PoolOptions['sandbox']): ProbeApplications | undefined =>
+    within?.startApplication && {
+      openLogin: async (database = defaultDatabase, given) => {
+        await closeIdle();
+        return server.openNetworkLogin({ ...given, database, run: signal });
+      },
+      start: async (request, given) => {
+        const image = Object.hasOwn(images, request.image) ? (images[request.image] ?? request.image) : request.image;
+        const started = within.startApplication?.({ ...request, image }, given);
+        if (!started) throw new TypeError('the sandbox starts no applications');
+        return started;
+      },
+    };
+
   return {
     size,
     query,
@@ -141,6 +164,7 @@ export function openSessionPool(server: Server, { defaultDatabase, cpus, signal 
     },
     hasher: server.hasher,
     dataFiles: dataFilesOf(server),
+    applications: applicationsIn(sandbox),
     program: (argv, { database = defaultDatabase, ...options }) => server.runProgram(argv, { ...options, database }),
     [Symbol.asyncDispose]: closeIdle,
   };

@@ -27,6 +27,8 @@ export interface EngineUnderTest {
   readonly clientCommand: string;
   /** Runs one query with this engine's client program, and prints the bare value. */
   query(sql: string): readonly string[];
+  /** How a shell runs a query over TCP, the query to follow; with the placeholders of a check of kind `http`. */
+  readonly networkClient: string;
 }
 
 const never = new AbortController().signal;

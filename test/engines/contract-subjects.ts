@@ -22,6 +22,8 @@ export function postgresSubject(runtime: Runtime, major: string): EngineUnderTes
     lastLine: '--\n-- PostgreSQL database dump complete\n--\n',
     clientCommand: '\\! true',
     query: (sql) => ['psql', '-Atc', sql],
+    networkClient:
+      'psql "host={host} port={port} user={user} password={password} dbname={database}" -v ON_ERROR_STOP=1 -Atc',
   };
 }
 
@@ -42,5 +44,6 @@ export function mysqlSubject(runtime: Runtime, server: string): EngineUnderTest 
     lastLine: '-- Dump completed on 2026-11-20 03:00:00',
     clientCommand: '\\! true',
     query: (sql) => [isMysql ? 'mysql' : 'mariadb', '-NBe', sql],
+    networkClient: `MYSQL_PWD={password} ${isMysql ? 'mysql' : 'mariadb'} --protocol=tcp -h {host} -P {port} -u {user} -NB {database} -e`,
   };
 }

@@ -43,6 +43,7 @@ export function fakeEngine(
       };
     },
     hasher: fakeHasher(),
+    openNetworkLogin: () => Promise.reject(new Error('no application is started')),
     openDamageSession: async () => Promise.reject(new Error('nothing is damaged')),
     openCatalog: () => {
       throw new Error('no check of the fake drill reads a catalogue');

@@ -1,7 +1,14 @@
 import type { Catalog, CatalogTable } from '../../src/engines/catalog.ts';
 import type { TableHasher } from '../../src/engines/fingerprint.ts';
 import type { Cell, QueryResult } from '../../src/engines/query-result.ts';
-import type { CheckContext, Probe, ProbeDataFiles, RestoreFacts, Snapshots } from '../../src/verify/check-kind.ts';
+import type {
+  CheckContext,
+  Probe,
+  ProbeApplications,
+  ProbeDataFiles,
+  RestoreFacts,
+  Snapshots,
+} from '../../src/verify/check-kind.ts';
 import type { SessionPool } from '../../src/verify/session-pool.ts';
 import { fakeHasher, fakeNeighbours } from './fake-hasher.ts';
 
@@ -50,6 +57,7 @@ export function fakePool(answer: Answer, { size = 1, catalog = fakeCatalog() } =
     catalog: () => catalog,
     hasher: fakeHasher(),
     dataFiles: undefined,
+    applications: undefined,
     program: async () => Promise.reject(new Error('no check runs a program')),
     async [Symbol.asyncDispose]() {
       throw new Error('closed by somebody who did not open it');
@@ -68,9 +76,10 @@ export function fakeContext(
     readonly catalog?: Catalog;
     readonly hasher?: TableHasher;
     readonly dataFiles?: ProbeDataFiles;
+    readonly applications?: ProbeApplications;
   } = {},
 ): CheckContext {
-  const { catalog = fakeCatalog(), hasher = fakeHasher(), dataFiles, ...context } = changes;
+  const { catalog = fakeCatalog(), hasher = fakeHasher(), dataFiles, applications, ...context } = changes;
   const { previous = async () => [] } = changes;
   const probe: Probe = {
     parallel: 2,
@@ -78,6 +87,7 @@ export function fakeContext(
     catalog: () => catalog,
     hasher,
     dataFiles,
+    applications,
     program: async () => Promise.reject(new Error('no check runs a program')),
   };
   return {

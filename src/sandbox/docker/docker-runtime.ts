@@ -26,6 +26,7 @@ export function createDockerRuntime(deps: DockerRuntimeDeps): SandboxRuntime {
   const leaked = new Set<string>();
   return {
     name: 'docker',
+    runsApplications: true,
     check: async (signal) => describeEngine(await findEngine(signal), signal),
     capacity: async (signal) => readEngineCapacity(await findEngine(signal), signal),
     findImage: async ({ image }, signal) => {
@@ -80,7 +81,7 @@ async function start(
     };
     const either = AbortSignal.any([signal, gone]);
     const facts = await prepareSandbox(target, plan.request.serverUser, either);
-    return new DockerSandbox(started, facts, { name: image, id: imageId }, onLeaked);
+    return new DockerSandbox({ engine, plan, started, facts }, { name: image, id: imageId }, onLeaked);
   } catch (error) {
     await removeAfterFailure(started, onLeaked);
     throw error;

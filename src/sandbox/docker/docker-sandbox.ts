@@ -4,18 +4,37 @@ import { limitTime } from '../../support/time-limit.ts';
 import { END_ALL_OF_USER } from '../container/container-processes.ts';
 import { writeFilesToSandbox } from '../container/write-files.ts';
 import { closeSubdir, reopenSubdir } from '../private-dir.ts';
-import type { Connection, ExecOptions, ExecResult, Isolation, Sandbox, SandboxFile } from '../sandbox.ts';
+import type {
+  Application,
+  ApplicationRequest,
+  Connection,
+  ExecOptions,
+  ExecResult,
+  Isolation,
+  Sandbox,
+  SandboxFile,
+} from '../sandbox.ts';
+import { startApplication } from './application.ts';
+import type { DockerEngine } from './engine.ts';
 import { EngineError } from './engine-errors.ts';
 import { type ExecTarget, execInContainer } from './exec.ts';
 import { SANDBOX_ROOT } from './launch-container.ts';
 import type { PreparedSandbox } from './prepare-sandbox.ts';
 import { removeSandbox } from './remove-sandbox.ts';
-import type { StartedContainer } from './start-container.ts';
+import type { StartedContainer, StartPlan } from './start-container.ts';
 import { tunnelTo } from './tunnel.ts';
 
 const KILLED = 128 + 9;
 const END_TIMEOUT_MS = 20_000;
 const OOM_COUNTERS = 'cat /sys/fs/cgroup/memory.events /sys/fs/cgroup/memory/memory.oom_control 2> /dev/null';
+
+/** What a sandbox is made of. */
+export interface DockerParts {
+  readonly engine: DockerEngine;
+  readonly plan: StartPlan;
+  readonly started: StartedContainer;
+  readonly facts: PreparedSandbox;
+}
 
 /** A sandbox in a container, see {@link Sandbox}. */
 export class DockerSandbox implements Sandbox {
@@ -27,20 +46,19 @@ export class DockerSandbox implements Sandbox {
   readonly binDirs: readonly string[] = [];
   readonly gone: AbortSignal;
   readonly shellCommand: readonly string[];
+  private readonly parts: DockerParts;
   private readonly started: StartedContainer;
   private readonly facts: PreparedSandbox;
+  private readonly applications = new Set<Promise<Application>>();
   private readonly target: ExecTarget;
   private readonly ended = new AbortController();
   private readonly onLeaked: () => void;
   private disposing: Promise<void> | undefined;
 
   /** @param onLeaked called when removing it failed. */
-  constructor(
-    started: StartedContainer,
-    facts: PreparedSandbox,
-    provenance: Sandbox['provenance'],
-    onLeaked: () => void,
-  ) {
+  constructor(parts: DockerParts, provenance: Sandbox['provenance'], onLeaked: () => void) {
+    const { started, facts } = parts;
+    this.parts = parts;
     this.started = started;
     this.onLeaked = onLeaked;
     this.facts = facts;
@@ -91,6 +109,14 @@ export class DockerSandbox implements Sandbox {
     await reopenSubdir(socketDir);
   }
 
+  startApplication(request: ApplicationRequest, signal: AbortSignal): Promise<Application> {
+    const { engine, plan, started, facts } = this.parts;
+    const beside = { engine, plan, container: started.container, target: this.target, user: facts.user };
+    const starting = startApplication(beside, request, AbortSignal.any([signal, this.gone, this.ended.signal]));
+    this.applications.add(starting);
+    return starting;
+  }
+
   dispose(): Promise<void> {
     this.disposing ??= this.disposeOnce();
     return this.disposing;
@@ -103,9 +129,26 @@ export class DockerSandbox implements Sandbox {
   private async disposeOnce(): Promise<void> {
     this.started.watch.stop();
     this.ended.abort(new DrillError('sandbox-died', 'the sandbox has been removed, since the run is over'));
-    await removeSandbox(this.started, this.facts.user).catch((error: unknown) => {
+    try {
+      const applications = await this.removeApplications();
+      await removeSandbox(this.started, this.facts.user);
+      if (applications) throw applications;
+    } catch (error) {
       this.onLeaked();
       throw error;
+    }
+  }
+
+  /** One that could not be started has removed itself. @returns the error of one that could not be removed. */
+  private async removeApplications(): Promise<DrillError | undefined> {
+    const started = await Promise.allSettled(this.applications);
+    const running = started.flatMap((one) => (one.status === 'fulfilled' ? one.value : []));
+    const removed = await Promise.allSettled(running.map((application) => application[Symbol.asyncDispose]()));
+    const failed = removed.find((one) => one.status === 'rejected');
+    if (!failed) return undefined;
+    return new DrillError('sandbox-leaked', `the application could not be removed: ${String(failed.reason)}`, {
+      hint: 'Run `firedrill sweep` when the engine answers again.',
+      cause: failed.reason,
     });
   }
 

@@ -95,6 +95,7 @@ function poolOn(server: Server, session: DamageSession, defaultDatabase: string)
     catalog: () => catalog,
     hasher: server.hasher,
     dataFiles: undefined,
+    applications: undefined,
     program: () => Promise.reject(new ProgramNotRun()),
     [Symbol.asyncDispose]: async () => undefined,
   };

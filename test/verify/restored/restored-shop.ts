@@ -32,7 +32,7 @@ export async function restoreShop(subject: EngineUnderTest, statements: readonly
       onProgress: () => undefined,
     });
     if (outcome.errorCount > 0) throw new Error(outcome.errors.join('\n'));
-    const pool = openSessionPool(server, { defaultDatabase: outcome.database, cpus: 2, signal: never });
+    const pool = openSessionPool(server, { defaultDatabase: outcome.database, sandbox, cpus: 2, signal: never });
     return {
       sandbox,
       server,

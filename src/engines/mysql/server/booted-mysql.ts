@@ -2,7 +2,7 @@ import type { ExecResult } from '../../../sandbox/sandbox.ts';
 import { inTurn } from '../../../support/in-turn.ts';
 import type { AskCatalog, Catalog } from '../../catalog.ts';
 import type { DamageSession } from '../../damage.ts';
-import type { CheckSession, ProgramOptions, Server } from '../../engine.ts';
+import type { CheckSession, NetworkLogin, NetworkLoginOptions, ProgramOptions, Server } from '../../engine.ts';
 import type { TableHasher } from '../../fingerprint.ts';
 import { findInServerDirs } from '../../server/program-path.ts';
 import { mysqlCatalog } from '../catalog/mysql-catalog.ts';
@@ -13,6 +13,7 @@ import { prepareClientCommand, prepareProgramHome } from './client-command.ts';
 import type { Session } from './connect.ts';
 import { openMysqlDamageSession } from './damage-session.ts';
 import { MysqlServer } from './mysql-server.ts';
+import { openNetworkLogin } from './network-login.ts';
 import { sealServer } from './seal.ts';
 
 /** A booted MySQL or MariaDB server, as the drill uses it. */
@@ -38,6 +39,10 @@ export class BootedMysql extends MysqlServer implements Server {
 
   get hasher(): TableHasher {
     return mysqlHasher(this.flavor.type);
+  }
+
+  openNetworkLogin(options: NetworkLoginOptions): Promise<NetworkLogin> {
+    return openNetworkLogin(this, options);
   }
 
   openDamageSession(database: string, signal: AbortSignal): Promise<DamageSession> {

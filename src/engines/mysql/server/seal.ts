@@ -50,7 +50,13 @@ async function gatherStatistics(server: MysqlServer, tables: string[], signal: A
   await Promise.all(Array.from({ length: workers }, () => server.administer(signal, worker)));
 }
 
-async function restart(server: MysqlServer, hasLostAccount: boolean, signal: AbortSignal): Promise<void> {
+/** Stops the server cleanly, and starts it with durable settings. @param more arguments that override all others. */
+export async function restart(
+  server: MysqlServer,
+  hasLostAccount: boolean,
+  signal: AbortSignal,
+  more: readonly string[] = [],
+): Promise<void> {
   const { sandbox, flavor, tools, adminSession } = server;
   const redo = flavor.redoSwitch(server.version);
   try {
@@ -67,6 +73,7 @@ async function restart(server: MysqlServer, hasLostAccount: boolean, signal: Abo
     ...['sh', '-c', FLUSH_AND_START, 'seal', tools.server, sandbox.paths.data, sandbox.paths.scratch],
     ...serverArguments(sandbox, flavor, tools, 'serve', server.options),
     ...(hasLostAccount ? flavor.repairArguments : []),
+    ...more,
   ];
   const accounts = server.accountStatements().map((line) => `${line};\n`);
   server.serverProcess = new ServerProcess(sandbox, argv, MYSQL_SIGNS, accounts.join(''));

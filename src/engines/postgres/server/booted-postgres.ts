@@ -4,7 +4,7 @@ import { inTurn } from '../../../support/in-turn.ts';
 import type { AskCatalog, Catalog } from '../../catalog.ts';
 import type { DamageSession } from '../../damage.ts';
 import type { DataFiles } from '../../data-files.ts';
-import type { CheckSession, ProgramOptions, Server } from '../../engine.ts';
+import type { CheckSession, NetworkLogin, NetworkLoginOptions, ProgramOptions, Server } from '../../engine.ts';
 import type { TableHasher } from '../../fingerprint.ts';
 import { findInServerDirs } from '../../server/program-path.ts';
 import { postgresCatalog } from '../catalog/postgres-catalog.ts';
@@ -15,6 +15,7 @@ import { openPostgresCheckSession } from './check-session.ts';
 import { prepareClientCommand } from './client-command.ts';
 import { startOptions } from './connect.ts';
 import { openPostgresDamageSession } from './damage-session.ts';
+import { openNetworkLogin } from './network-login.ts';
 import { verifyChecksums } from './page-checksums.ts';
 import { PostgresServer, type ServerParts } from './postgres-server.ts';
 import { sealServer } from './seal.ts';
@@ -62,6 +63,10 @@ export class BootedPostgres extends PostgresServer implements Server {
       },
       verifyChecksums: (signals) => verifyChecksums(this, signals),
     };
+  }
+
+  openNetworkLogin(options: NetworkLoginOptions): Promise<NetworkLogin> {
+    return openNetworkLogin(this, options);
   }
 
   openDamageSession(database: string, signal: AbortSignal): Promise<DamageSession> {

@@ -24,7 +24,7 @@ export async function verifyChecksums(
   }
   const report = new ChecksumReport(sandbox.paths.data);
   let failure: unknown;
-  await restartServer(server, 'serve', run, async () => {
+  const whileStopped = async (): Promise<void> => {
     const argv = [program, '--check', '-D', sandbox.paths.data];
     const onStderrLine = (line: string) => report.readLine(line);
     try {
@@ -32,7 +32,8 @@ export async function verifyChecksums(
     } catch (error) {
       failure = error; // the server is started again first
     }
-  });
+  };
+  await restartServer(server, 'serve', run, { whileStopped });
   if (failure !== undefined) throw failure;
   return report.found;
 }

@@ -15,15 +15,19 @@ export async function sealServer(server: PostgresServer, signal: AbortSignal): P
   await restartServer(server, 'serve', signal);
 }
 
-/**
- * Stops the server cleanly, and starts it with the settings of this phase; for `serve` everything is flushed in between.
- * @param whileStopped does what takes a stopped server.
- */
+export interface RestartOptions {
+  /** Does what takes a stopped server. */
+  readonly whileStopped?: () => Promise<void>;
+  /** Settings that override all others. */
+  readonly settings?: Readonly<Record<string, string>>;
+}
+
+/** Stops the server cleanly, and starts it with the settings of this phase; for `serve` everything is flushed in between. */
 export async function restartServer(
   server: PostgresServer,
   phase: Phase,
   signal: AbortSignal,
-  whileStopped?: () => Promise<void>,
+  { whileStopped, settings: more = {} }: RestartOptions = {},
 ): Promise<void> {
   const { sandbox, tool } = server;
   await sandbox.exec([`${tool.dir}/pg_ctl`, 'stop', '-D', sandbox.paths.data, '--mode=fast', '--no-wait'], { signal });
@@ -33,7 +37,10 @@ export async function restartServer(
   const gate = `${sandbox.paths.scratch}/${GATE}`;
   const script = `${phase === 'serve' ? FLUSH : ''}${START_GATED}`;
   const argv = ['sh', '-c', script, phase, tool.dir, sandbox.paths.data, gate];
-  const settings = serverArguments(sandbox, server.major, phase, server.options);
+  const settings = [
+    ...serverArguments(sandbox, server.major, phase, server.options),
+    ...Object.entries(more).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
+  ];
   server.serverProcess = new ServerProcess(sandbox, [...argv, ...settings], POSTGRES_SIGNS, 'gated');
   await untilListening(server.serverProcess, sandbox, signal);
   await sandbox.guardRun?.('closed');

@@ -9,10 +9,10 @@ import { parseDurationMs } from '../../../support/quantities.ts';
 import { limitTime } from '../../../support/time-limit.ts';
 import { type CheckBase, defineCheckKind } from '../../check-kind.ts';
 import { describeExpectation } from '../../evaluate.ts';
+import { evaluateOutput } from '../../evaluate-output.ts';
 import type { EvaluateContext } from '../../expectations/expectation-kind.ts';
 import type { Expectation } from '../../expectations/registry.ts';
 import { BoundedOutput } from './bounded-output.ts';
-import { evaluateOutput } from './evaluate-output.ts';
 
 /** One program, whose exit code and output are held to what the drill expects. */
 export interface CommandCheck extends CheckBase<'command'> {

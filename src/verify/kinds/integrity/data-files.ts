@@ -64,13 +64,13 @@ async function verify(
 /** @returns what there is to say instead where they prove nothing, or cannot be read. */
 function dataFilesOf(context: LookContext, part: Part): ProbeDataFiles | Look {
   const { restore, probe } = context;
+  if (!restore.isPhysical && context.isListed)
+    throw cannot(part, { reason: `${ALL_NEW}, so it would prove nothing`, hint: FOR_PHYSICAL });
   if (!restore.isPhysical) {
-    // a product without such tools has others, so there is nothing to say of these
-    if (!probe.dataFiles && !context.isListed) return { seen: undefined, problems: [] };
-    return leaveOut(context, part, {
-      reason: 'the restore has just written every page and index, so it would prove nothing',
-      hint: `Leave out \`${part}\`: it is for physical backups.`,
-    });
+    // a product without such tools has others, so there is nothing to say of these; and it is said once
+    const isSaid = probe.dataFiles !== undefined && part === 'amcheck';
+    const note = `not looked at by amcheck and page checksums: ${ALL_NEW}, so they would prove nothing`;
+    return { seen: undefined, problems: [], notes: isSaid ? [note] : [] };
   }
   if (probe.dataFiles) return probe.dataFiles;
   return leaveOut(context, part, { reason: 'this server has no tool for it', hint: undefined });
@@ -79,10 +79,17 @@ function dataFilesOf(context: LookContext, part: Part): ProbeDataFiles | Look {
 type Part = 'amcheck' | 'checksums';
 const TITLES: Readonly<Record<Part, string>> = { amcheck: 'amcheck', checksums: 'page checksums' };
 
+const ALL_NEW = 'the restore has just written every page and index';
+const FOR_PHYSICAL = 'Leave it out: it is for physical backups.';
+
 /** @throws DrillError `check-malformed` when the drill asks for it by name. */
-function leaveOut({ isListed }: LookContext, part: Part, { reason, hint }: NotVerifiable): Look {
-  if (!isListed) return { seen: undefined, problems: [], notes: [`not looked at by ${TITLES[part]}: ${reason}`] };
-  throw new DrillError('check-malformed', `cannot be checked by ${TITLES[part]}: ${reason}`, {
+function leaveOut({ isListed }: LookContext, part: Part, why: NotVerifiable): Look {
+  if (isListed) throw cannot(part, why);
+  return { seen: undefined, problems: [], notes: [`not looked at by ${TITLES[part]}: ${why.reason}`] };
+}
+
+function cannot(part: Part, { reason, hint }: NotVerifiable): DrillError {
+  return new DrillError('check-malformed', `cannot be checked by ${TITLES[part]}: ${reason}`, {
     hint: hint ?? `Leave out \`${part}\`.`,
   });
 }

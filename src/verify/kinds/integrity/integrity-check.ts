@@ -104,7 +104,8 @@ export const integrityCheck = defineCheckKind({
     return { path: ['references'], message };
   },
   describe,
-  runsAlone: ({ parts }, { isPhysical }) => isPhysical && (parts.includes('amcheck') || parts.includes('checksums')),
+  turnOf: ({ parts }, { isPhysical }) =>
+    isPhysical && (parts.includes('amcheck') || parts.includes('checksums')) ? 'alone' : 'together',
   async run(check, { probe, restore, clock, signal, onWarning }) {
     const catalog = probe.catalog(check.database);
     const used = new Set<string>();

@@ -1,10 +1,10 @@
-import type { QueryResult } from '../../../engines/query-result.ts';
-import { evaluate } from '../../evaluate.ts';
-import type { EvaluateContext, Finding } from '../../expectations/expectation-kind.ts';
-import type { Expectation } from '../../expectations/registry.ts';
+import type { QueryResult } from '../engines/query-result.ts';
+import { evaluate } from './evaluate.ts';
+import type { EvaluateContext, Finding } from './expectations/expectation-kind.ts';
+import type { Expectation } from './expectations/registry.ts';
 
 /**
- * Holds what a program printed to an expectation, like a query's result with one column: no output is no row, `rows` compares line by line, and
+ * Holds what a program printed or answered to an expectation, like a query's result with one column: nothing is no row, `rows` compares line by line, and
  * every other expectation sees the whole output as one value.
  */
 export function evaluateOutput(expect: Expectation, output: string, context: EvaluateContext): Finding {
