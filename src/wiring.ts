@@ -116,6 +116,10 @@ export function createToolbox(io: Io, redactor: Redactor): Toolbox {
       prices: settings.prices,
       chooseRuntime: async (name, signal) =>
         chooseRuntime(await makeRuntimes(settings), name ?? settings.runtime, signal),
+      drills: async () => {
+        const { readDrills } = await import('./config/load-drills.ts');
+        return (await readDrills([settings.drillsDir], loadOptions(settings))).drills;
+      },
       describeDefinition: definitionForRecord,
       redact: (text) => redactor.redact(text),
       recordRetryDelaysMs: [1000, 4000, 10_000],

@@ -3,8 +3,9 @@ import { EXIT } from '../support/errors.ts';
 import { defineBisectCommand } from './program/bisect-command.ts';
 import { type Define, EXIT_CODES, OK_OR_USAGE } from './program/define.ts';
 import { defineDrillCommands } from './program/drill-commands.ts';
-import { defineFingerprintCommand, defineProveCommand } from './program/fingerprint-command.ts';
+import { defineFingerprintCommand } from './program/fingerprint-command.ts';
 import { defineHistoryCommands } from './program/history-commands.ts';
+import { defineProveCommand } from './program/prove-command.ts';
 import { defineUpkeepCommands } from './program/upkeep-commands.ts';
 import type { Toolbox } from './toolbox.ts';
 

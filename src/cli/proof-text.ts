@@ -1,28 +1,35 @@
-import type { RunRecord } from '../record/run-record.ts';
+import { adviceOf, explainOutcome, outcomeOf, scoreOf } from '../record/proof-view.ts';
+import type { ProofEntry, RunRecord } from '../record/run-record.ts';
 import { formatTable, type Paint, printable } from './style.ts';
 
-/** What the checks of a proof caught, and what would catch the rest; for a run that was to be one. */
+const SIGNS = { caught: '✔', 'slipped through': '✖', 'not counted': '–' } as const;
+const COLORS = { '✔': 'green', '✖': 'red', '–': 'dim' } as const;
+
+/** What a drill caught of damage, and what would catch the rest; for a run that was to prove it. */
 export function formatProof({ proof, verdict }: Pick<RunRecord, 'proof' | 'verdict'>, paint: Paint): readonly string[] {
   if (!proof) {
     const why = verdict === 'failed' ? 'the drill fails without any damage' : 'the run did not get that far';
     return [`not proven: ${why}`];
   }
-  const { entries } = proof;
-  if (entries.length === 0) return ['not proven: no table holds rows that could be damaged'];
-  const rows = entries.map(({ damage, caughtBy }) => [
-    caughtBy.length > 0 ? '✔ caught' : '✖ slipped through',
-    printable(damage),
-    printable(caughtBy.join(', ')),
+  if (proof.entries.length === 0) return ['not proven: no table holds rows that could be damaged'];
+  const rows = proof.entries.map((entry) => [
+    stateOf(entry),
+    printable(entry.damage),
+    printable(explainOutcome(entry)),
   ]);
-  const table = formatTable([['', 'DAMAGE', 'CAUGHT BY'], ...rows], (index, column, text) =>
-    index === 0 ? paint('dim', text) : column === 0 ? paint(text.startsWith('✔') ? 'green' : 'red', text) : text,
-  );
-  const slipped = entries.filter(({ caughtBy }) => caughtBy.length === 0);
-  const advice = [...new Set(slipped.flatMap((entry) => entry.advice ?? []))];
+  const table = formatTable([['', 'DAMAGE', 'CAUGHT BY'], ...rows], (index, column, text) => {
+    if (index === 0) return paint('dim', text);
+    const color = column === 0 ? COLORS[text.charAt(0) as keyof typeof COLORS] : undefined;
+    return color ? paint(color, text) : text;
+  });
+  const advice = adviceOf(proof);
+  const { caught, total } = scoreOf(proof);
+  const partial = proof.isPartial ? ' (only these kinds; not kept as the drill’s proof)' : '';
   return [
     ...table.split('\n'),
     '',
-    `proof: ${entries.length - slipped.length} of ${entries.length} damages caught`,
+    `proof: ${caught} of ${total} damages caught${partial}`,
+    ...(proof.seed === undefined ? [] : [`same places again: --seed ${printable(proof.seed)}`]),
     ...(advice.length === 0
       ? []
       : [
@@ -30,4 +37,9 @@ export function formatProof({ proof, verdict }: Pick<RunRecord, 'proof' | 'verdi
           ...advice.map((line) => `  ${printable(line)}`),
         ]),
   ];
+}
+
+function stateOf(entry: ProofEntry): string {
+  const outcome = outcomeOf(entry);
+  return `${SIGNS[outcome]} ${outcome}`;
 }

@@ -53,10 +53,13 @@ export function redactRun(run: RunRecord, clean: CleanText): RunRecord {
       selection: maybe(run.backup.selection),
     },
     proof: run.proof && {
-      entries: run.proof.entries.map(({ damage, caughtBy, advice }) => ({
+      ...run.proof,
+      entries: run.proof.entries.map(({ damage, caughtBy, advice, skipped, ...entry }) => ({
+        ...entry,
         damage: clean(damage),
         caughtBy: caughtBy.map(clean),
         advice: maybe(advice),
+        ...(skipped === undefined ? {} : { skipped: clean(skipped) }),
       })),
     },
     protection: run.protection && {

@@ -2,6 +2,7 @@ import type { Objectives } from '../config/drill-file.ts';
 import type { ErrorCode } from '../support/errors.ts';
 import type { Reading } from '../support/reading.ts';
 import type {
+  DamageName,
   IdentityName,
   PhaseName,
   ProtectionAnswer,
@@ -43,18 +44,26 @@ export interface ErrorRecord {
   readonly details: readonly string[];
 }
 
-/** What the checks caught of damage that was done to the restored copy, and rolled back. */
+/** What the drill caught of damage: to the restored copy, where it was rolled back, and to what was read of the backup. */
 export interface ProofRecord {
   readonly entries: readonly ProofEntry[];
+  /** Of the places in the backup that were damaged; undefined: none was. */
+  readonly seed?: string | undefined;
+  /** Only damage that a user named was tried, so it is not the drill's proof. */
+  readonly isPartial?: boolean | undefined;
 }
 
 export interface ProofEntry {
+  /** undefined: recorded by an older Firedrill. */
+  readonly kind?: DamageName | undefined;
   /** `public.payment: one row lost` */
   readonly damage: string;
-  /** Names of the checks that failed; empty: it went unseen. */
+  /** Names of the checks that failed, or how the run ended: `restore: backup-truncated`; empty: it went unseen. */
   readonly caughtBy: readonly string[];
-  /** A check that would catch it, as YAML to paste; undefined: it was caught. */
+  /** A check that would catch it, as YAML to paste; undefined: it was caught, or none would. */
   readonly advice: string | undefined;
+  /** Why it was not tried, or proves nothing; such an entry does not count. */
+  readonly skipped?: string | undefined;
 }
 
 /** A reason for the verdict, in plain words. */

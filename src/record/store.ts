@@ -109,7 +109,7 @@ export interface Store
   findLatestRuns(): Promise<readonly RunRecord[]>;
   /** Of each drill of which a run with the recovery identity has completed or errored. Ordered by drill. */
   findRecoveryProofs(): Promise<readonly RecoveryProof[]>;
-  /** The newest proof of each drill that has one. Ordered by drill. */
+  /** The newest proof of each drill that has one, partial ones left out. Ordered by drill. */
   findProofs(): Promise<readonly DrillProof[]>;
   /** By full id or an unambiguous beginning of it. Throws `run-not-found` (none, or several, naming them). */
   getRun(idOrPrefix: string): Promise<RunRecord>;

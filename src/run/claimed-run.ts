@@ -7,6 +7,7 @@ import type { Owner } from '../support/owner.ts';
 import type { RunFact } from './contract.ts';
 import type { Deadline } from './deadline.ts';
 import type { OpenResources } from './open-resources.ts';
+import type { ReadingProof } from './prove/reading-proof.ts';
 import type { RunFacts } from './run-facts.ts';
 import type { RunLog } from './run-log.ts';
 import type { StageRunner } from './stage-runner.ts';
@@ -43,6 +44,8 @@ export interface RunHandles {
   starting?: Promise<Sandbox>;
   sandbox?: Sandbox;
   server?: Server;
+  /** What a proof needs once the sandbox is gone; undefined: there is none. */
+  proving?: ReadingProof | undefined;
   /** Set when anything but a stage, or the end of the sandbox, has aborted the run's signal. */
   cutShort?: CutShort;
 }

@@ -1,7 +1,7 @@
 import type { KeyRing } from '../backup/layer.ts';
 import type { BackupSource } from '../backup/source.ts';
 import type { BackupSpec, Drill, EngineSpec } from '../config/drill-file.ts';
-import type { LoadOutcome } from '../engines/engine.ts';
+import type { LoadOutcome, Server } from '../engines/engine.ts';
 import type { Engine } from '../engines/engine-descriptor.ts';
 import type { BackupFacts, Phases } from '../engines/format.ts';
 import type { Plan } from '../plan/plan.ts';
@@ -22,7 +22,7 @@ import type { SandboxRuntime } from '../sandbox/sandbox.ts';
 import type { Clock } from '../support/clock.ts';
 import { DrillError } from '../support/errors.ts';
 import type { Price, Reading } from '../support/reading.ts';
-import type { IdentityName, RunEnding, StageName } from '../support/vocabulary.ts';
+import type { DamageName, IdentityName, RunEnding, StageName } from '../support/vocabulary.ts';
 
 /** A request to run one drill now. */
 export interface DrillRequest {
@@ -36,11 +36,35 @@ export interface DrillRequest {
   /** With whose keys and credentials the backup is read; undefined: as the drill says. */
   readonly as?: IdentityName | undefined;
   readonly keep: KeepRequest;
-  /** Whether the checks are tried on damage to the restored copy once they have passed. */
-  readonly prove?: boolean;
+  /** What the drill is tried on once its checks have passed. */
+  readonly prove?: ProveRequest | undefined;
+  /** Called once the checks have passed, while the restored copy is up. What it throws ends the run. */
+  readonly onPassed?: (copy: PassedCopy) => Promise<void>;
   readonly emit: EmitRunEvent;
   /** Aborted to cancel the run (Ctrl-C): it ends as `interrupted`, and is still torn down. */
   readonly interrupt: AbortSignal;
+}
+
+/** What a proof tries. */
+export interface ProveRequest {
+  readonly kinds: ReadonlySet<DamageName>;
+  /** Of the places in the backup; undefined: the run's id. */
+  readonly seed: string | undefined;
+  /** How many places are cut, and how many bits flipped. */
+  readonly places: number;
+  /** How long damage to what is read may take together; undefined: any time. */
+  readonly limitMs: number | undefined;
+  /** Whether the kinds were chosen by a user, so that the result is not the drill's proof. */
+  readonly isPartial: boolean;
+}
+
+/** A restored copy whose checks have passed. */
+export interface PassedCopy {
+  readonly server: Server;
+  readonly database: string;
+  readonly takenAt: Date;
+  readonly cpus: number;
+  readonly signal: AbortSignal;
 }
 
 /** The reason of {@link DrillRequest.interrupt} when a user cancels one run, not the whole process. */
@@ -76,6 +100,8 @@ export interface DrillServices {
   readonly images: Readonly<Record<string, string>>;
   /** What reading costs, by source. */
   readonly prices: readonly Price[];
+  /** The valid drills, this one among them; undefined: not known. A proof takes another one's backup. */
+  readonly drills?: () => Promise<readonly Drill[]>;
   readonly describeDefinition: (drill: Drill) => string;
   readonly redact: (text: string) => string;
   readonly version: string;

@@ -4,18 +4,19 @@ import { targetOf } from '../config/recovery-target.ts';
 import type { Server } from '../engines/engine.ts';
 import { describePlan } from '../plan/format-plan.ts';
 import { findPrice, priceReading } from '../plan/reading-cost.ts';
-import type { RunRecord } from '../record/run-record.ts';
+import type { ProofEntry, ProofRecord, RunRecord } from '../record/run-record.ts';
 import { asDrillError, type DrillError, meaningOf } from '../support/errors.ts';
 import { formatAge, formatBytes, formatCount } from '../support/quantities.ts';
 import { beginRun } from './begin-run.ts';
 import { checkProtection } from './check-protection.ts';
 import type { ClaimedRun } from './claimed-run.ts';
 import { conclude } from './conclude.ts';
-import type { DrillRequest, DrillServices, StageContext } from './contract.ts';
+import type { DrillRequest, DrillServices, ProveRequest, StageContext } from './contract.ts';
 import { keepSandbox } from './keep-sandbox.ts';
 import { openAndLocate } from './open-and-locate.ts';
 import { decidePlan } from './plan-drill.ts';
-import { proveWhenDue } from './prove.ts';
+import { proveReading } from './prove/prove-reading.ts';
+import { proveWhenDue } from './prove/prove-when-due.ts';
 import { provision } from './provision.ts';
 import { pullImage } from './pull-image.ts';
 import { warnOfUnprovenLog, warnOfUnusedKeys } from './read-as.ts';
@@ -49,6 +50,7 @@ export async function runDrill(request: DrillRequest, services: DrillServices): 
   const keepMs = canBeKept(run, failure) ? request.keep.ms : undefined;
   if (!sandbox || keepMs === undefined) {
     const leak = await removeSandbox(run);
+    if (!failure && !leak) await proveOnDamagedReads(run, request, services);
     return await end(run, request.drill, { failure, leak }, services);
   }
   emit({ type: 'keep-decided', keepMs });
@@ -168,7 +170,12 @@ async function recoverAndVerify(run: ClaimedRun, request: DrillRequest, services
   if (checked.every(({ passed }) => passed)) {
     const { remainingMs } = run.deadline;
     const ctx = { signal, clock: services.clock, emit: run.facts.emit, remainingMs };
-    await run.deadline.pausedFor(() => proveWhenDue(request, verifying, ctx));
+    await run.deadline.pausedFor(async () => {
+      const proof = await proveWhenDue(request, verifying, ctx);
+      if (proof) run.facts.emit({ type: 'proven', proof: toProof(proof.asked, proof.entries) });
+      handles.proving = proof && { ...proof, source, backup, engine };
+      await request.onPassed?.({ server, database, takenAt: backup.takenAt, cpus: plan.sandbox.cpus, signal });
+    });
   }
   for (const warn of [warnOfUnusedKeys, warnOfUnprovenLog]) {
     const message = warn(drill, run.facts.state.identity);
@@ -176,6 +183,27 @@ async function recoverAndVerify(run: ClaimedRun, request: DrillRequest, services
   }
   await handles.protection;
   signal.throwIfAborted();
+}
+
+/** Goes on with a proof when the sandbox is gone, so that there is one at a time. The verdict is known by then, and stays. */
+async function proveOnDamagedReads(run: ClaimedRun, request: DrillRequest, services: DrillServices): Promise<void> {
+  const { proving } = run.handles;
+  if (!proving) return;
+  const entries = await run.deadline.pausedFor(() => proveReading({ ...proving, run, request, services, runDrill }));
+  run.facts.emit({ type: 'proven', proof: toProof(proving.asked, [...proving.entries, ...entries], run.claimed.id) });
+}
+
+function toProof(
+  { kinds, seed, isPartial }: ProveRequest,
+  entries: readonly ProofEntry[],
+  runId?: string,
+): ProofRecord {
+  const hasPlaces = kinds.has('truncate') || kinds.has('flip');
+  return {
+    entries,
+    ...(hasPlaces && runId !== undefined ? { seed: seed ?? runId } : {}),
+    ...(isPartial ? { isPartial } : {}),
+  };
 }
 
 function describeLocated({ key, sizeBytes, takenAt }: Backup, selection: string, { backup }: Drill, now: Date): string {

@@ -1,3 +1,4 @@
+import { scoreOf } from '../record/proof-view.ts';
 import type { DrillProof } from '../record/store.ts';
 import { formatDay } from '../support/instants.ts';
 
@@ -15,10 +16,10 @@ export interface ProofStanding {
 
 /** @param definitionHash of the drill as it is now; undefined: its file is invalid. */
 export function proofStanding(
-  { proof: { entries }, startedAt, runId, definitionHash: then }: DrillProof,
+  { proof, startedAt, runId, definitionHash: then }: DrillProof,
   definitionHash: string | undefined,
 ): ProofStanding {
-  const [caught, total] = [entries.filter(({ caughtBy }) => caughtBy.length > 0).length, entries.length];
+  const { caught, total } = scoreOf(proof);
   const isOutdated = then !== definitionHash;
   const day = formatDay(startedAt);
   const sentence = isOutdated

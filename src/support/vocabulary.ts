@@ -55,6 +55,20 @@ export type Reason = (typeof REASONS)[number];
 export const PROTECTION_ANSWERS = ['protected', 'unprotected', 'unsupported', 'unknown'] as const;
 export type ProtectionAnswer = (typeof PROTECTION_ANSWERS)[number];
 
+/** Damage to the rows of a restored copy, which is rolled back. */
+export const DATA_DAMAGES = ['empty', 'lose', 'null', 'swap'] as const;
+
+/**
+ * Damage to what is read, of which each is restored in a sandbox of its own. `stale`: the backup before, under this one's name; `foreign`: another
+ * drill's; `store`: it fails at the end; `slow`: the RTO passes while it is read.
+ */
+export const READ_DAMAGES = ['truncate', 'flip', 'stale', 'foreign', 'store', 'slow', 'key'] as const;
+export type ReadDamage = (typeof READ_DAMAGES)[number];
+
+/** What a proof tries a drill on. */
+export const DAMAGES = [...DATA_DAMAGES, ...READ_DAMAGES] as const;
+export type DamageName = (typeof DAMAGES)[number];
+
 /** What triggered a run. */
 export const TRIGGER_KINDS = ['hand', 'schedule', 'new-backup'] as const;
 export type TriggerKind = (typeof TRIGGER_KINDS)[number];

@@ -1,17 +1,30 @@
 import type { RunRecord } from '../../record/run-record.ts';
+import { DEFAULT_PLACES } from '../../run/prove/prove-request.ts';
+import { EXIT } from '../../support/errors.ts';
+import { DAMAGES, DATA_DAMAGES, type DamageName } from '../../support/vocabulary.ts';
 import { formatProof } from '../proof-text.ts';
 import { painter } from '../style.ts';
 import type { Toolbox } from '../toolbox.ts';
 import { type RunOptions, runCommand } from './run.ts';
 
-export type ProveOptions = Pick<RunOptions, 'config' | 'runtime'> & { readonly json: boolean };
+export interface ProveOptions extends Pick<RunOptions, 'config' | 'runtime'> {
+  readonly json: boolean;
+  /** undefined: all. */
+  readonly damage: readonly DamageName[] | undefined;
+  /** Whether only the restored copy is damaged. */
+  readonly quick: boolean;
+  readonly seed: string | undefined;
+  readonly places: number | undefined;
+}
 
 /**
- * `firedrill prove`: a run, after whose checks the restored copy is damaged in several ways, one at a time and each rolled back, to see whether the
- * checks notice. @returns the run's exit code: damage that goes unseen is a finding about the checks, not about recovery.
+ * `firedrill prove`: a run, after whose checks the restored copy and then the backup's bytes are damaged in several ways, to see whether the drill
+ * notices. @returns the run's exit code: damage that goes unseen is a finding about the checks, not about recovery.
  */
 export async function proveCommand(tools: Toolbox, drill: string, options: ProveOptions): Promise<number> {
   const runs: RunRecord[] = [];
+  const { damage, quick, seed, places = DEFAULT_PLACES } = options;
+  const kinds = new Set(damage ?? (quick ? DATA_DAMAGES : DAMAGES));
   const code = await runCommand(tools, [drill], {
     ...{
       all: false,
@@ -25,12 +38,12 @@ export async function proveCommand(tools: Toolbox, drill: string, options: Prove
     config: options.config,
     runtime: options.runtime,
     format: options.json ? 'json' : 'text',
-    prove: true,
+    prove: { kinds, seed, places, limitMs: undefined, isPartial: damage !== undefined },
     onRecorded: (recorded) => runs.push(...recorded),
   });
   if (!options.json) {
     const paint = painter(tools.io, tools.io.stdout);
     for (const run of runs) tools.io.stdout.write(`${['', ...formatProof(run, paint)].join('\n')}\n`);
   }
-  return code;
+  return tools.io.interrupt.aborted ? EXIT.interrupted : code;
 }

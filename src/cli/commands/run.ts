@@ -2,7 +2,7 @@ import type { Drill, RecoverSpec } from '../../config/drill-file.ts';
 import { parseRecoverTo } from '../../config/recovery-target.ts';
 import { exitCodeOfRun, worstExitCode } from '../../judge/outcome.ts';
 import type { RunRecord } from '../../record/run-record.ts';
-import type { RunEvent } from '../../run/contract.ts';
+import type { DrillRequest, RunEvent } from '../../run/contract.ts';
 import { runWithHeartbeat } from '../../run/run-with-heartbeat.ts';
 import type { RaceResult } from '../../status/race-result.ts';
 import { asDrillError, DrillError, EXIT, exitCodeOf, formatError } from '../../support/errors.ts';
@@ -35,8 +35,8 @@ export interface RunOptions {
   readonly summary: string | undefined;
   /** Whether the drills that the named ones race with are run too. Default: yes, where each is run as its file says. */
   readonly race?: boolean;
-  /** Whether the checks are tried on damage to the restored copy. */
-  readonly prove?: boolean;
+  /** What the drills are tried on. */
+  readonly prove?: DrillRequest['prove'];
   /** Called with what was recorded, once all have run. */
   readonly onRecorded?: (runs: readonly RunRecord[]) => void;
 }
@@ -66,7 +66,7 @@ export async function runCommand(tools: Toolbox, patterns: readonly string[], op
       runtime: options.runtime,
       as: options.as,
       keep: { ms: options.keepMs, limitMs: options.keepMs ?? 0 },
-      prove: options.prove ?? false,
+      prove: options.prove,
       emit: (event: RunEvent) => printer.handle(event),
       interrupt: tools.io.interrupt,
     };

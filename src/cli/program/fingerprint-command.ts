@@ -1,5 +1,5 @@
-import { type Define, EXIT_CODES } from './define.ts';
-import { count, runtimeOption } from './option-values.ts';
+import type { Define } from './define.ts';
+import { count } from './option-values.ts';
 
 /** The command that a backup job runs beside its dump. */
 export function defineFingerprintCommand({ add, done, tools }: Define): void {
@@ -26,20 +26,6 @@ export function defineFingerprintCommand({ add, done, tools }: Define): void {
             out: options.out,
             ready: options.ready,
           }),
-        ),
-      ),
-    );
-}
-
-/** The command that tries a drill's checks. */
-export function defineProveCommand({ add, done, tools }: Define): void {
-  add('prove <drill>', 'damage a restored copy to see what the checks catch', 'firedrill prove orders', EXIT_CODES)
-    .addOption(runtimeOption())
-    .option('--json', 'one JSON object per line, each with a type', false)
-    .action((drill: string, options: { config?: string; runtime?: string; json: boolean }) =>
-      done(
-        import('../commands/prove.ts').then(({ proveCommand }) =>
-          proveCommand(tools, drill, { config: options.config, runtime: options.runtime, json: options.json }),
         ),
       ),
     );

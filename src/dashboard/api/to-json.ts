@@ -3,6 +3,7 @@ import { definitionForRecord } from '../../config/definition.ts';
 import type { DrillControl } from '../../daemon/control.ts';
 import type { CheckRecord } from '../../record/check-record.ts';
 import { describeOutcome } from '../../record/history-view.ts';
+import { scoreOf } from '../../record/proof-view.ts';
 import type { RunRecord, StageRecord } from '../../record/run-record.ts';
 import { newestTakenAt } from '../../status/backups-stopped.ts';
 import { listRows } from '../../status/list-rows.ts';
@@ -77,10 +78,15 @@ export function toRun(run: RunRecord): z.input<typeof schemas.run> {
       : null,
     proof: run.proof
       ? {
-          entries: run.proof.entries.map(({ damage, caughtBy, advice }) => ({
+          ...scoreOf(run.proof),
+          seed: run.proof.seed ?? null,
+          isPartial: run.proof.isPartial ?? false,
+          entries: run.proof.entries.map(({ kind, damage, caughtBy, advice, skipped }) => ({
+            kind: kind ?? null,
             damage,
             caughtBy: caughtBy.slice(),
             advice: advice ?? null,
+            skipped: skipped ?? null,
           })),
         }
       : null,

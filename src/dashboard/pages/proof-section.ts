@@ -1,26 +1,35 @@
-import type { RunRecord } from '../../record/run-record.ts';
+import { adviceOf, explainOutcome, outcomeOf, scoreOf } from '../../record/proof-view.ts';
+import type { ProofEntry, RunRecord } from '../../record/run-record.ts';
 import { html, type Markup, nothing } from '../../support/html.ts';
 import type { View } from '../layout.ts';
 import { table } from '../table.ts';
 
-/** What the checks caught of damage to the restored copy, and what would catch the rest. */
+const BADGES = {
+  caught: { tone: 'good', sign: '✔' },
+  'slipped through': { tone: 'bad', sign: '✖' },
+  'not counted': { tone: 'none', sign: '–' },
+} as const;
+
+/** What the drill caught of damage, and what would catch the rest. */
 export function proofSection(view: View, { proof }: Pick<RunRecord, 'proof'>): Markup {
   if (!proof || proof.entries.length === 0) return nothing;
-  const { entries } = proof;
-  const caught = entries.filter(({ caughtBy }) => caughtBy.length > 0).length;
-  const advice = [...new Set(entries.flatMap((entry) => entry.advice ?? []))];
+  const { caught, total } = scoreOf(proof);
+  const advice = adviceOf(proof);
+  const partial = proof.isPartial ? ' Only some kinds were tried, so this is not the drill’s proof.' : '';
   return html`<section aria-labelledby="proof-heading"><h2 id="proof-heading">Proof</h2>
-<p>The checks caught ${caught} of ${entries.length} damages to the restored copy.</p>${table({
-    caption: 'Damage to the restored copy, and the checks that caught it',
+<p>The drill caught ${caught} of ${total} damages.${partial}</p>${table({
+    caption: 'Damage to the restored copy and to the backup, and what caught it',
     columns: [{ label: 'Damage', kind: 'wide' }, { label: 'Caught' }, { label: 'By', kind: 'wide' }],
-    rows: entries.map(({ damage, caughtBy }) => [
-      view.show(damage),
-      caughtBadge(caughtBy.length > 0),
-      view.show(caughtBy.join(', ')),
+    rows: proof.entries.map((entry) => [
+      view.show(entry.damage),
+      outcomeBadge(entry),
+      view.show(explainOutcome(entry)),
     ]),
   })}${advice.length > 0 && html`<p>Checks that would catch the others:</p><pre>${view.show(advice.join('\n'))}</pre>`}</section>`;
 }
 
-function caughtBadge(isCaught: boolean): Markup {
-  return html`<span class="badge ${isCaught ? 'good' : 'bad'}"><span aria-hidden="true">${isCaught ? '✔' : '✖'}</span> ${isCaught ? 'caught' : 'slipped through'}</span>`;
+function outcomeBadge(entry: ProofEntry): Markup {
+  const outcome = outcomeOf(entry);
+  const { tone, sign } = BADGES[outcome];
+  return html`<span class="badge ${tone}"><span aria-hidden="true">${sign}</span> ${outcome}</span>`;
 }

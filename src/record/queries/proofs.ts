@@ -3,12 +3,16 @@ import type { DrillProof } from '../store.ts';
 import { readProof } from './run-rows.ts';
 import type { Schema } from './schema.ts';
 
-/** The newest of each drill: ids of runs sort by time. */
+/** As `JSON.stringify` writes it; in a text the quotes would be escaped. */
+const PARTIAL = '%"isPartial":true%';
+
+/** The newest of each drill, without those that tried only what a user chose: ids of runs sort by time. */
 export async function findProofs(trx: Transaction<Schema>): Promise<readonly DrillProof[]> {
   const newest = trx
     .selectFrom('run')
     .select((eb) => eb.fn.max('id').as('id'))
     .where('proof', 'is not', null)
+    .where('proof', 'not like', PARTIAL)
     .groupBy('drill');
   const rows = await trx
     .selectFrom('run')

@@ -239,8 +239,8 @@ function readBackup(row: RunRow): BackupRecord | undefined {
 
 export function readProof(json: string | null): ProofRecord | undefined {
   if (json === null) return undefined;
-  const { entries } = JSON.parse(json) as ProofRecord;
-  return { entries: entries.map(({ advice, ...entry }) => ({ ...entry, advice })) };
+  const { entries, ...proof } = JSON.parse(json) as ProofRecord;
+  return { ...proof, entries: entries.map(({ advice, ...entry }) => ({ ...entry, advice })) };
 }
 
 function readProtection(json: string | null): ProtectionRecord | undefined {

@@ -1,6 +1,7 @@
 import type { Damage, DamagedTable } from '../../engines/damage.ts';
 import type { DigestColumn } from '../../engines/fingerprint.ts';
 import { formatCount } from '../../support/quantities.ts';
+import { FINGERPRINT_ADVICE, quote } from './advise.ts';
 
 /** One trial: what is damaged, and how it is called. */
 export interface PlannedDamage {
@@ -19,7 +20,6 @@ export interface TableState extends DamagedTable {
   readonly filled: ReadonlyMap<string, number>;
 }
 
-const FINGERPRINT = '- { name: every row is as it was dumped, fingerprint: {} }';
 /** Text and numbers: their values can be compared and swapped in every product. */
 const SWAPPABLE =
   /^(?:character|varchar|char|text|citext|numeric|decimal|integer|bigint|smallint|int|date|timestamp|datetime)/i;
@@ -39,7 +39,7 @@ export function planDamages(
   const isLost = (count: number, words: string): PlannedDamage => ({
     damage: { kind: 'lose', rows: count },
     words: `${name}: ${words}`,
-    advice: FINGERPRINT,
+    advice: FINGERPRINT_ADVICE,
   });
   return [
     {
@@ -65,14 +65,9 @@ export function planDamages(
           {
             damage: { kind: 'swap', column: swapped.name } as const,
             words: `${name}: ${swapped.name} swapped between two rows`,
-            advice: FINGERPRINT,
+            advice: FINGERPRINT_ADVICE,
           },
         ]
       : []),
   ];
-}
-
-/** As YAML in a flow mapping. */
-function quote(text: string): string {
-  return JSON.stringify(text);
 }

@@ -1,8 +1,9 @@
 import type { DamageSession } from '../../engines/damage.ts';
 import type { Server } from '../../engines/engine.ts';
 import type { Ask, DigestTable } from '../../engines/fingerprint.ts';
-import type { ProofEntry, ProofRecord } from '../../record/run-record.ts';
+import type { ProofEntry } from '../../record/run-record.ts';
 import { asDrillError, DrillError } from '../../support/errors.ts';
+import type { DamageName } from '../../support/vocabulary.ts';
 import type { CheckSpec } from '../registry.ts';
 import { type RunChecksOptions, runChecks } from '../run-checks.ts';
 import type { SessionPool } from '../session-pool.ts';
@@ -12,6 +13,8 @@ export interface ProveOptions extends Omit<RunChecksOptions, 'onCheck' | 'onWarn
   readonly server: Server;
   readonly database: string;
   readonly checks: readonly CheckSpec[];
+  /** Which damages are tried. */
+  readonly kinds: ReadonlySet<DamageName>;
   /** Called with each trial as it ends. */
   readonly onTrial: (entry: ProofEntry) => void;
 }
@@ -27,27 +30,29 @@ export async function proveChecks({
   server,
   database,
   checks,
+  kinds,
   onTrial,
   ...options
-}: ProveOptions): Promise<ProofRecord> {
+}: ProveOptions): Promise<readonly ProofEntry[]> {
   const { signal } = options;
   await using session = await server.openDamageSession(database, signal);
   const ask: Ask = (sql) => session.query(sql, { ...QUERY, signal });
   const state = await readLargest(server, ask);
   const catalog = server.openCatalog((sql) => ask(sql));
-  if (!state) return { entries: [] };
+  if (!state) return [];
   const entries: ProofEntry[] = [];
   for (const { damage, words, advice } of planDamages(state, (name) => catalog.quote(name))) {
     signal.throwIfAborted();
+    if (!kinds.has(damage.kind)) continue;
     const changed = await session.damage(state, damage);
     if (changed === 0) continue;
     const caughtBy = await findCatching(poolOn(server, session, database), checks, options);
     await session.undo();
-    const entry = { damage: words, caughtBy, advice: caughtBy.length > 0 ? undefined : advice };
+    const entry = { kind: damage.kind, damage: words, caughtBy, advice: caughtBy.length > 0 ? undefined : advice };
     entries.push(entry);
     onTrial(entry);
   }
-  return { entries };
+  return entries;
 }
 
 /** The names of checks that fail. */

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import type { Server } from '../../../src/engines/engine.ts';
 import { DrillError } from '../../../src/support/errors.ts';
+import { DATA_DAMAGES } from '../../../src/support/vocabulary.ts';
 import { proveChecks } from '../../../src/verify/prove/prove-checks.ts';
 import type { CheckSpec } from '../../../src/verify/registry.ts';
 import { STEP_TIMEOUT_MS } from '../../support/timeouts.ts';
@@ -34,9 +35,10 @@ function check(sql: string): CheckSpec<'sql'> {
 }
 
 it('a check that fails has caught the damage; one that is malformed on it has not', async () => {
-  const { entries } = await proveChecks({
+  const entries = await proveChecks({
     server: server(),
     database: 'shop',
+    kinds: new Set(DATA_DAMAGES),
     checks: [check('malformed'), check('damaged'), check('fine')],
     onTrial: () => undefined,
     place: { file: 'a.yaml', checkLines: [1, 2, 3] },

@@ -1,6 +1,6 @@
-import type { Drill } from '../config/drill-file.ts';
-import type { Trigger } from '../record/run-record.ts';
-import type { DrillProof } from '../record/store.ts';
+import type { Drill } from '../../config/drill-file.ts';
+import type { Trigger } from '../../record/run-record.ts';
+import type { DrillProof } from '../../record/store.ts';
 
 /** Runs of one schedule start seconds apart from their time: without this, a weekly drill would be proven every other week. */
 const EARLY_MS = 3_600_000;

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { isProofDue } from '../../src/run/proof-due.ts';
-import { NOON } from '../support/run-records.ts';
+import { isProofDue } from '../../../src/run/prove/proof-due.ts';
+import { NOON } from '../../support/run-records.ts';
 
 const DAY_MS = 86_400_000;
 const WEEKLY = { proveEveryMs: 7 * DAY_MS, definitionHash: 'now' };

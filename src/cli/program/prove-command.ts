@@ -1,0 +1,48 @@
+import { Option } from 'commander';
+import { DAMAGES, type DamageName } from '../../support/vocabulary.ts';
+import { type Define, EXIT_CODES } from './define.ts';
+import { count, runtimeOption } from './option-values.ts';
+
+/** The command that tries a drill on damage. */
+export function defineProveCommand({ add, done, tools }: Define): void {
+  add(
+    'prove <drill>',
+    'damage a restored copy and the backup’s bytes to see what the drill catches',
+    'firedrill prove orders',
+    EXIT_CODES,
+  )
+    .addOption(
+      new Option('--damage <kind...>', 'only these kinds; the result is not kept as the drill’s proof')
+        .choices(DAMAGES)
+        .conflicts('quick'),
+    )
+    .option('--quick', 'damage the restored copy only: one restore', false)
+    .option('--places <count>', 'how many places are cut off, and how many bits flipped (default: 2)', count)
+    .option('--seed <text>', 'draw the same places again (default: the run’s id)')
+    .addOption(runtimeOption())
+    .option('--json', 'one JSON object per line, each with a type', false)
+    .action((drill: string, options: CommandOptions) =>
+      done(
+        import('../commands/prove.ts').then(({ proveCommand }) =>
+          proveCommand(tools, drill, {
+            ...options,
+            config: options.config,
+            runtime: options.runtime,
+            damage: options.damage,
+            seed: options.seed,
+            places: options.places,
+          }),
+        ),
+      ),
+    );
+}
+
+interface CommandOptions {
+  readonly config?: string;
+  readonly damage?: DamageName[];
+  readonly quick: boolean;
+  readonly places?: number;
+  readonly seed?: string;
+  readonly runtime?: string;
+  readonly json: boolean;
+}

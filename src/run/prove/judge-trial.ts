@@ -1,0 +1,54 @@
+import type { RunRecord } from '../../record/run-record.ts';
+import type { ErrorCode } from '../../support/errors.ts';
+import type { ReadDamage, Reason } from '../../support/vocabulary.ts';
+
+/** What a run on damage shows. */
+export type TrialFinding =
+  /** It did not pass, for the right reason. */
+  | { readonly kind: 'caught'; readonly by: readonly string[] }
+  | { readonly kind: 'slipped' }
+  /** It came to no verdict for a reason that is not the damage, so that it proves nothing. */
+  | { readonly kind: 'unclear'; readonly why: string };
+
+type Judged = Pick<RunRecord, 'status' | 'verdict' | 'reasons' | 'checks' | 'error'>;
+
+/**
+ * How a run has to end on each damage. A backup that is damaged, old or another's fails; a store that fails and a key that does not fit are not the
+ * backup's fault, so there the run is errored.
+ */
+const EXPECTED: Readonly<
+  Record<ReadDamage, { readonly reasons: readonly Reason[]; readonly codes: readonly ErrorCode[] }>
+> = {
+  truncate: { reasons: ['unrestorable', 'wrong-data'], codes: [] },
+  flip: { reasons: ['unrestorable', 'wrong-data'], codes: [] },
+  stale: { reasons: ['unrestorable', 'wrong-data', 'stale-backup'], codes: [] },
+  foreign: { reasons: ['unrestorable', 'wrong-data'], codes: ['key-wrong', 'backup-encrypted', 'engine-mismatch'] },
+  store: { reasons: [], codes: ['source-failed'] },
+  slow: { reasons: ['too-slow'], codes: [] },
+  key: { reasons: [], codes: ['key-wrong', 'backup-encrypted'] },
+};
+
+/** @param run of the damaged backup. Pure. */
+export function judgeTrial(kind: ReadDamage, run: Judged): TrialFinding {
+  const { reasons, codes } = EXPECTED[kind];
+  if (run.status === 'completed') {
+    const found = run.reasons.filter(({ reason }) => reasons.includes(reason));
+    if (found.length > 0) return { kind: 'caught', by: describeCatching(run, found[0]?.reason) };
+    if (run.verdict === 'passed' || reasons.length > 0) return { kind: 'slipped' };
+    return {
+      kind: 'unclear',
+      why: `failed (${run.reasons.map(({ reason }) => reason).join(', ')}) instead of errored`,
+    };
+  }
+  const code = run.error?.code;
+  if (code !== undefined && codes.includes(code)) return { kind: 'caught', by: [`errored: ${code}`] };
+  return { kind: 'unclear', why: `the run was ${run.status}${code === undefined ? '' : `: ${code}`}` };
+}
+
+/** The checks that failed, or what ended the restore. */
+function describeCatching({ checks, error, reasons }: Judged, reason: Reason | undefined): readonly string[] {
+  const failed = checks.flatMap(({ name, passed }) => (passed ? [] : [name]));
+  const isRestore = reasons.some((one) => one.reason === 'unrestorable');
+  if (isRestore) return [`restore: ${error?.code ?? 'restore-failed'}`];
+  return failed.length > 0 ? failed : [error?.code ?? reason ?? ''];
+}

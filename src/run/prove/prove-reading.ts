@@ -1,0 +1,168 @@
+import type { ProofEntry } from '../../record/run-record.ts';
+import { asDrillError } from '../../support/errors.ts';
+import { formatCount, formatDuration } from '../../support/quantities.ts';
+import { READ_DAMAGES, type ReadDamage } from '../../support/vocabulary.ts';
+import type { ClaimedRun } from '../claimed-run.ts';
+import type { DrillRequest, DrillServices } from '../contract.ts';
+import { planForeign, planStale } from './other-backups.ts';
+import { planTrials } from './plan-trials.ts';
+import type { ReadingProof } from './reading-proof.ts';
+import { runTrial, type TrialContext } from './run-trial.ts';
+import type { SkippedTrial, Trial } from './trial.ts';
+
+export interface ProveReadingInput extends ReadingProof {
+  readonly run: ClaimedRun;
+  readonly request: DrillRequest;
+  readonly services: DrillServices;
+  readonly runDrill: TrialContext['runDrill'];
+}
+
+/**
+ * Tries the drill on damage to what is read of the backup: each a run of its own, one after the other, which adds nothing to the history.
+ * @returns the entries in the order of {@link READ_DAMAGES}. What could not be tried says why; never throws.
+ */
+export async function proveReading(input: ProveReadingInput): Promise<readonly ProofEntry[]> {
+  const { asked, run, services } = input;
+  const kinds = READ_DAMAGES.filter((kind) => asked.kinds.has(kind));
+  const trials: (Trial | SkippedTrial)[] = [];
+  for (const kind of kinds) trials.push(...(await planKind(kind, input)));
+  const open = trials.filter((trial) => !('skipped' in trial)).length;
+  const say = (message: string) => {
+    run.log.add('info', message);
+    run.facts.emit({ type: 'log', level: 'info', message });
+  };
+  let eachMs = restoreMs(run);
+  if (open > 0) {
+    const total = formatDuration(open * eachMs);
+    say(`proof: ${formatCount(open)} more restores, each of a damaged backup: at most about ${total}`);
+  }
+  const startedMs = services.clock.monotonicMs();
+  const entries: ProofEntry[] = [];
+  let done = 0;
+  for (const trial of trials) {
+    const why = 'skipped' in trial ? trial.skipped : whyNotNow(input, { startedMs, eachMs });
+    if ('skipped' in trial || why !== undefined) {
+      entries.push(skip(trial, why ?? ''));
+      continue;
+    }
+    const trialMs = services.clock.monotonicMs();
+    const entry = await tryOne(trial, input);
+    eachMs = Math.max(eachMs, services.clock.monotonicMs() - trialMs);
+    done += 1;
+    entries.push(entry);
+    const left = open - done;
+    const rest =
+      left > 0
+        ? ` (${formatCount(done)} of ${formatCount(open)}, at most about ${formatDuration(left * eachMs)} left)`
+        : '';
+    say(`proof: ${entry.damage}: ${describe(entry)}${rest}`);
+  }
+  return entries;
+}
+
+async function planKind(kind: ReadDamage, input: ProveReadingInput): Promise<readonly (Trial | SkippedTrial)[]> {
+  const {
+    request: { drill },
+    run,
+    services,
+    backup,
+    source,
+    engine,
+    asked,
+  } = input;
+  if (drill.backup.asOf !== undefined) {
+    return [{ kind, words: KIND_WORDS[kind], skipped: 'the drill restores an earlier version (`backup.select.asOf`)' }];
+  }
+  const { state } = run.facts;
+  const others = {
+    drill,
+    source,
+    backup,
+    engine,
+    format: state.backup?.format,
+    services,
+    resources: run.resources,
+    signal: run.signal,
+  };
+  try {
+    if (kind === 'stale') return [await planStale(others)];
+    if (kind === 'foreign') return [await planForeign(others)];
+    return planTrials(kind, {
+      backup,
+      seed: asked.seed ?? run.claimed.id,
+      places: asked.places,
+      isEncrypted: (state.identity?.keys.length ?? 0) > 0,
+      rtoMs: drill.objectives.rtoMs,
+      isTooSlow: recoveryMs(input) > drill.objectives.rtoMs,
+      clock: services.clock,
+    });
+  } catch (thrown) {
+    return [{ kind, words: KIND_WORDS[kind], skipped: asDrillError(thrown).message }];
+  }
+}
+
+const KIND_WORDS: Readonly<Record<ReadDamage, string>> = {
+  truncate: 'cut off',
+  flip: 'one bit flipped',
+  stale: 'the backup before under this one’s name',
+  foreign: 'another drill’s backup under this one’s name',
+  store: 'the store fails near the end',
+  slow: 'a slow source',
+  key: 'another key than that of the backup',
+};
+
+async function tryOne(trial: Trial, input: ProveReadingInput): Promise<ProofEntry> {
+  const { run, request, services, runDrill, backup, undamaged } = input;
+  const ctx: TrialContext = {
+    request,
+    services,
+    runDrill,
+    undamaged,
+    key: backup.key,
+    takenAt: backup.takenAt,
+    identity: run.facts.state.identity?.name,
+  };
+  try {
+    const tried = await runTrial(trial, ctx);
+    if (!tried) return skip(trial, 'interrupted');
+    const { reasons, error } = tried.run;
+    const sentence = reasons.map((one) => one.sentence).join('; ') || error?.message;
+    if (sentence !== undefined) run.log.add('info', services.redact(`proof: ${trial.words}: ${sentence}`));
+    return tried.entry;
+  } catch (thrown) {
+    return skip(trial, asDrillError(thrown).message);
+  }
+}
+
+function whyNotNow(
+  { asked: { limitMs }, request, run, services }: ProveReadingInput,
+  { startedMs, eachMs }: { readonly startedMs: number; readonly eachMs: number },
+): string | undefined {
+  if (request.interrupt.aborted || run.handles.cutShort) return 'interrupted';
+  if (limitMs === undefined) return undefined;
+  const spentMs = services.clock.monotonicMs() - startedMs;
+  return spentMs + eachMs <= limitMs ? undefined : `no time left of ${formatDuration(limitMs)}`;
+}
+
+function skip({ kind, words: damage }: Trial | SkippedTrial, skipped: string): ProofEntry {
+  return { kind, damage, caughtBy: [], advice: undefined, skipped };
+}
+
+function describe({ caughtBy, skipped }: ProofEntry): string {
+  if (skipped !== undefined) return `not counted: ${skipped}`;
+  return caughtBy.length > 0 ? `caught by ${caughtBy.join(', ')}` : 'not caught';
+}
+
+/** What one restore took, from its beginning to the end of its teardown. */
+function restoreMs({ facts }: ClaimedRun): number {
+  return facts.state.stages
+    .filter(({ name }) => name !== 'image-pull')
+    .reduce((sum, { durationMs }) => sum + durationMs, 0);
+}
+
+function recoveryMs({ run, request }: ProveReadingInput): number {
+  const { counts } = request.drill.objectives;
+  return run.facts.state.stages
+    .filter(({ name }) => counts.includes(name))
+    .reduce((sum, { durationMs }) => sum + durationMs, 0);
+}

@@ -1,0 +1,110 @@
+import type { ProofEntry } from '../../record/run-record.ts';
+import type { Store } from '../../record/store.ts';
+import { withoutRecording } from '../../record/without-recording.ts';
+import { asDrillError } from '../../support/errors.ts';
+import { formatDuration } from '../../support/quantities.ts';
+import { limitTime } from '../../support/time-limit.ts';
+import { DATA_DAMAGES } from '../../support/vocabulary.ts';
+import { type CopyDescription, describeCopy } from '../../verify/prove/describe-copy.ts';
+import { proveChecks } from '../../verify/prove/prove-checks.ts';
+import type { DrillRequest, ProveRequest, StageContext } from '../contract.ts';
+import { checkOptions, type VerifyInput } from '../verify.ts';
+import { isProofDue } from './proof-due.ts';
+import { scheduledProof } from './prove-request.ts';
+import { requireUnchanged } from './require-unchanged.ts';
+import { CHANGES_DATA } from './trial.ts';
+
+type ProofContext = Pick<StageContext, 'signal' | 'clock' | 'emit'>;
+type ProofInput = VerifyInput & { readonly store: Store };
+
+/** What was seen of the restored copy. */
+export interface CopyProof {
+  readonly asked: ProveRequest;
+  readonly entries: readonly ProofEntry[];
+  /** To tell copies of damaged backups from; undefined: none is to be told. */
+  readonly undamaged: CopyDescription | undefined;
+}
+
+/**
+ * Proves the checks on the restored copy when it was asked for, or when a scheduled run is due to. The latter must not hold up other runs: it is given
+ * up at the run's deadline. @param remainingMs until that. @returns undefined when there was no proof. @throws the signal's reason.
+ */
+export async function proveWhenDue(
+  request: Pick<DrillRequest, 'drill' | 'prove' | 'trigger'>,
+  input: ProofInput,
+  ctx: ProofContext & { readonly remainingMs: number },
+): Promise<CopyProof | undefined> {
+  if (request.prove) return await prove(request.prove, input, ctx);
+  if (!(await isDue(request, input.store, ctx))) return undefined;
+  const explain = () => new Error(`the proof was not over after ${formatDuration(ctx.remainingMs)}`);
+  using limit = limitTime(ctx.remainingMs, explain, ctx.signal);
+  return await prove(scheduledProof(ctx.remainingMs), input, ctx, limit.signal);
+}
+
+/** A history that cannot be read is no reason to end a run that has passed. */
+async function isDue(
+  { drill, trigger }: Pick<DrillRequest, 'drill' | 'trigger'>,
+  store: Pick<Store, 'findProofs'>,
+  { clock, emit }: ProofContext,
+): Promise<boolean> {
+  if (!isProofDue(drill, trigger, undefined, clock.now())) return false;
+  try {
+    const last = (await store.findProofs()).find((one) => one.drill === drill.name);
+    return isProofDue(drill, trigger, last, clock.now());
+  } catch (thrown) {
+    emit({ type: 'warning', message: `the checks were not proven: ${asDrillError(thrown).message}` });
+    return false;
+  }
+}
+
+/**
+ * Tries the drill's checks on damage to the restored copy, which is rolled back, and reports what they catch. A failure is a warning: recovery was
+ * judged before. @throws the signal's reason.
+ */
+async function prove(
+  asked: ProveRequest,
+  input: ProofInput,
+  ctx: ProofContext,
+  limit: AbortSignal | undefined = undefined,
+): Promise<CopyProof | undefined> {
+  const signal = limit ?? ctx.signal;
+  try {
+    await requireUnchanged(input, { ...ctx, signal });
+    const { server, database, takenAt, cpus } = input;
+    const entries = await proveDamage(asked, input, { ...ctx, signal });
+    const isNeeded = [...CHANGES_DATA].some((kind) => asked.kinds.has(kind));
+    const undamaged = isNeeded ? await describeCopy(server, { database, takenAt, cpus, signal }) : undefined;
+    return { asked, entries, undamaged };
+  } catch (thrown) {
+    ctx.signal.throwIfAborted();
+    if (limit?.aborted) {
+      const over =
+        'the checks could not be proven before the deadline of the run; prove them by hand: `firedrill prove`';
+      ctx.emit({ type: 'warning', message: over });
+      return undefined;
+    }
+    const { code, message } = asDrillError(thrown, 'verify');
+    ctx.emit({ type: 'warning', message: `the checks could not be proven: ${code}: ${message}` });
+    return undefined;
+  }
+}
+
+async function proveDamage(
+  { kinds }: ProveRequest,
+  { store, ...input }: ProofInput,
+  ctx: ProofContext,
+): Promise<readonly ProofEntry[]> {
+  if (!DATA_DAMAGES.some((kind) => kinds.has(kind))) return [];
+  const { drill, server, database } = input;
+  return await proveChecks({
+    ...checkOptions({ ...input, store: withoutRecording(store) }, ctx),
+    server,
+    database,
+    kinds,
+    checks: drill.checks,
+    onTrial: ({ damage, caughtBy }) => {
+      const outcome = caughtBy.length > 0 ? `caught by ${caughtBy.join(', ')}` : 'not caught';
+      ctx.emit({ type: 'log', level: 'info', message: `proof: ${damage}: ${outcome}` });
+    },
+  });
+}

@@ -1,0 +1,16 @@
+import type { Backup, BackupSource } from '../../backup/source.ts';
+import type { Engine } from '../../engines/engine-descriptor.ts';
+import type { ProofEntry } from '../../record/run-record.ts';
+import type { CopyDescription } from '../../verify/prove/describe-copy.ts';
+import type { ProveRequest } from '../contract.ts';
+
+/** What a run that passed leaves for the trials after it. */
+export interface ReadingProof {
+  readonly asked: ProveRequest;
+  /** What was tried on the restored copy. */
+  readonly entries: readonly ProofEntry[];
+  readonly undamaged: CopyDescription | undefined;
+  readonly source: BackupSource;
+  readonly backup: Backup;
+  readonly engine: Engine;
+}

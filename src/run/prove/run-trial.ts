@@ -1,0 +1,104 @@
+import type { Drill } from '../../config/drill-file.ts';
+import type { ProofEntry, RunRecord } from '../../record/run-record.ts';
+import { withoutRecording } from '../../record/without-recording.ts';
+import { adviseOn } from '../../verify/prove/advise.ts';
+import { type CopyDescription, describeCopy } from '../../verify/prove/describe-copy.ts';
+import type { DrillRequest, DrillServices } from '../contract.ts';
+import { judgeTrial } from './judge-trial.ts';
+import { CHANGES_DATA, type Trial } from './trial.ts';
+
+export interface TrialContext {
+  readonly request: DrillRequest;
+  readonly services: DrillServices;
+  readonly runDrill: (request: DrillRequest, services: DrillServices) => Promise<RunRecord>;
+  /** Of the backup that is damaged. */
+  readonly key: string;
+  readonly takenAt: Date;
+  readonly identity: DrillRequest['as'];
+  /** What the undamaged backup gave; undefined: it is not known. */
+  readonly undamaged: CopyDescription | undefined;
+}
+
+/**
+ * Runs the drill on the backup with one fault, as `firedrill run` would, in a sandbox of its own. The run is not recorded, alerts nobody and pings
+ * nothing. @returns undefined when it was interrupted. Throws what {@link TrialContext.runDrill} throws.
+ */
+export async function runTrial(
+  trial: Trial,
+  ctx: TrialContext,
+): Promise<{ readonly entry: ProofEntry; readonly run: RunRecord } | undefined> {
+  let copy: CopyDescription | undefined;
+  const compares = CHANGES_DATA.has(trial.kind) && ctx.undamaged !== undefined;
+  const request: DrillRequest = {
+    ...requestOf(ctx),
+    ...(compares
+      ? {
+          onPassed: async ({ server, ...restored }) => {
+            copy = await describeCopy(server, restored);
+          },
+        }
+      : {}),
+  };
+  const run = await ctx.runDrill(request, servicesOf(trial, ctx));
+  if (run.status === 'interrupted') return undefined;
+  return { run, entry: describe(trial, run, copy, ctx) };
+}
+
+function describe(
+  { kind, words: damage }: Trial,
+  run: RunRecord,
+  copy: CopyDescription | undefined,
+  { undamaged, takenAt }: TrialContext,
+): ProofEntry {
+  const found = judgeTrial(kind, run);
+  if (found.kind === 'caught') return { kind, damage, caughtBy: found.by, advice: undefined };
+  if (found.kind === 'unclear') return { kind, damage, caughtBy: [], advice: undefined, skipped: found.why };
+  if (!copy || !undamaged) return { kind, damage, caughtBy: [], advice: undefined };
+  const advice = adviseOn(copy, undamaged, { takenAt, mayBeStale: kind === 'stale' });
+  if (advice !== undefined) return { kind, damage, caughtBy: [], advice };
+  return { kind, damage, caughtBy: [], advice: undefined, skipped: 'the restored data is the same' };
+}
+
+function requestOf({ request, key, identity }: TrialContext): DrillRequest {
+  return {
+    drill: trialDrill(request.drill, key),
+    triggeredBy: request.triggeredBy,
+    trigger: { kind: 'hand', dueAt: undefined, attempt: 1 },
+    due: undefined,
+    runtime: request.runtime,
+    as: identity,
+    keep: { ms: undefined, limitMs: 0 },
+    emit: () => undefined,
+    interrupt: request.interrupt,
+  };
+}
+
+/** The drill on the same backup. What is asked of the store beside reading it is left out, and simulated time does not run into the deadline. */
+function trialDrill(drill: Drill, key: string): Drill {
+  const { asOf: _, immutable: __, ...backup } = drill.backup;
+  const { rtoMs, deadlineMs } = drill.objectives;
+  return {
+    ...drill,
+    heartbeat: undefined,
+    proveEveryMs: undefined,
+    backup: { ...backup, select: { by: 'key', key } },
+    objectives: { ...drill.objectives, deadlineMs: deadlineMs + 4 * rtoMs },
+  };
+}
+
+function servicesOf({ source, keys, clock }: Trial, { services, request }: TrialContext): DrillServices {
+  const log = request.drill.backup.log?.source;
+  return {
+    ...services,
+    store: withoutRecording(services.store),
+    clock: clock ?? services.clock,
+    openSource: async (spec) => {
+      const opened = await services.openSource(spec);
+      return source && spec !== log ? source(opened) : opened;
+    },
+    keysOf: (drill, options) => {
+      const own = services.keysOf(drill, options);
+      return keys ? keys(own) : own;
+    },
+  };
+}

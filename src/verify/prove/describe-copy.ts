@@ -1,0 +1,66 @@
+import type { Catalog } from '../../engines/catalog.ts';
+import type { Server } from '../../engines/engine.ts';
+import type { Ask } from '../../engines/fingerprint.ts';
+import { fingerprintTables } from '../fingerprint/digest-tables.ts';
+import type { TableFingerprint } from '../fingerprint/manifest.ts';
+import { timeReaderOf } from '../kinds/freshness/time-reader.ts';
+import { writeSnapshot } from '../kinds/schema/schema-snapshot.ts';
+import { openSessionPool } from '../session-pool.ts';
+
+/** What a restored copy holds, to tell another one from it. */
+export interface CopyDescription {
+  readonly tables: readonly TableFingerprint[];
+  /** Equal texts are equal schemas. */
+  readonly schema: string;
+  /** The newest value of columns of times, by `TABLE.COLUMN`, in milliseconds since 1970. */
+  readonly newest: ReadonlyMap<string, number>;
+}
+
+export interface CopyOptions {
+  readonly database: string;
+  /** When the backup was taken. */
+  readonly takenAt: Date;
+  readonly cpus: number;
+  readonly signal: AbortSignal;
+}
+
+const QUERY = { timeoutMs: 3_600_000, maxRows: 200_000 };
+/** Of a column without an index the whole table is read. */
+const MAX_TIME_COLUMNS = 40;
+/** Later values are due dates. */
+const AHEAD_MS = 600_000;
+
+/** Reads every row once, in the server. Throws what the queries throw. */
+export async function describeCopy(
+  server: Server,
+  { database, takenAt, cpus, signal }: CopyOptions,
+): Promise<CopyDescription> {
+  await using pool = openSessionPool(server, { defaultDatabase: database, cpus, signal });
+  const ask: Ask = (sql) => pool.query(sql, { database: undefined, ...QUERY, signal });
+  const catalog = pool.catalog(undefined);
+  const sessions = Array.from({ length: pool.size }, () => ask);
+  return {
+    tables: await fingerprintTables(await server.hasher.listTables(ask), { hasher: server.hasher, sessions }),
+    schema: writeSnapshot(await catalog.schemaObjects()),
+    newest: await readNewest(catalog, ask, takenAt),
+  };
+}
+
+async function readNewest(catalog: Catalog, ask: Ask, takenAt: Date): Promise<ReadonlyMap<string, number>> {
+  const boundMs = takenAt.getTime() + AHEAD_MS;
+  const tables = new Set(
+    (await catalog.tables()).flatMap(({ kind, schema, name }) => (kind === 'table' ? [`${schema}.${name}`] : [])),
+  );
+  const columns = (await catalog.columns()).filter(
+    ({ table, time }) => (time === 'absolute' || time === 'wall') && tables.has(`${table.schema}.${table.name}`),
+  );
+  const newest = new Map<string, number>();
+  for (const column of columns.slice(0, MAX_TIME_COLUMNS)) {
+    const { table, name } = column;
+    const sql = `SELECT MAX(${catalog.quote(name)}) FROM ${catalog.quote(table.schema, table.name)}`;
+    const cell = (await ask(sql)).rows[0]?.[0] ?? null;
+    const instantMs = timeReaderOf(column, 'UTC', undefined)?.toInstantMs(cell, boundMs);
+    if (instantMs !== undefined && instantMs <= boundMs) newest.set(`${table.name}.${name}`, instantMs);
+  }
+  return newest;
+}
