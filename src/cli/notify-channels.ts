@@ -1,5 +1,6 @@
 import type { Drill } from '../config/drill-file.ts';
 import type { Settings } from '../config/settings.ts';
+import { toProofSubjects } from '../notify/compose-notification.ts';
 import type { Store } from '../record/store.ts';
 import { readStandings } from '../status/read-standings.ts';
 import { runToTell } from '../status/standing.ts';
@@ -27,7 +28,10 @@ export async function notifyChannels(
     const now = clock.now();
     const { drills: known } = await readStandings(store, drills, now);
     await notifier.consider(
-      known.map((one) => ({ drill: one.drill, standing: one.standing, run: runToTell(one) })),
+      [
+        ...known.map((one) => ({ drill: one.drill, standing: one.standing, run: runToTell(one) })),
+        ...toProofSubjects(known, now),
+      ],
       now,
     );
     const signal = AbortSignal.any([io.interrupt, AbortSignal.timeout(DELIVERY_MS)]);

@@ -13,8 +13,8 @@ export function hashDefinition(drill: Unhashed): Drill {
 
 /**
  * The current configuration as canonical JSON: keys sorted, nothing undefined, SQL texts included. It holds no secret, and nothing that
- * differs between checkouts of the same files: paths are as the drill writes them or relative to its file. The heartbeat URL is left out,
- * because it is a secret and does not affect what is drilled.
+ * differs between checkouts of the same files: paths are as the drill writes them or relative to its file. The heartbeat URL, which is a secret, and how
+ * often the drill is proven are left out, because they do not affect what is drilled.
  */
 export function definitionForRecord(drill: Drill): string {
   return canonical(drill);
@@ -28,7 +28,7 @@ function canonical({
   checks,
   ...drill
 }: Unhashed & { readonly definitionHash?: string }): string {
-  const { definitionHash: _, heartbeat: __, ...definition } = drill;
+  const { definitionHash: _, heartbeat: __, proveEveryMs: ___, ...definition } = drill;
   const portable = {
     ...definition,
     backup: {

@@ -198,7 +198,7 @@ export const drillSchema = mapping({
   prove: proveSchema
     .optional()
     .describe(
-      'How often scheduled runs also prove which damage the checks catch: `weekly`, a duration such as `7d`, or `never`. The next run proves them when the last proof is older, or when the drill has changed since. Default: `never`.',
+      'How often scheduled runs also prove which damage the drill catches: `weekly`, a duration such as `7d`, or `never`. The next run proves it when the last proof is older, or when the drill has changed since. Default: `weekly` for tiers 0 and 1, `never` for the others.',
     )
     .meta({ examples: ['weekly'] }),
   race: raceSchema.optional(),

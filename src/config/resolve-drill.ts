@@ -91,7 +91,7 @@ export function resolveDrill(file: DrillFile, context: ResolveContext): Drill | 
     checks: [first, ...rest],
     baseline: resolveBaseline(file.baseline),
     runbook: references.runbook,
-    proveEveryMs: parseProve(file.prove),
+    proveEveryMs: parseProve(file.prove, file.tier),
     ...resolveRace(file, report),
     schedule: resolveSchedule(file, report),
     heartbeat: resolveHeartbeat(references, report),

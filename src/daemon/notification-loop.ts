@@ -1,4 +1,4 @@
-import type { NotificationSubject } from '../notify/compose-notification.ts';
+import { type NotificationSubject, toProofSubjects } from '../notify/compose-notification.ts';
 import type { Notifier } from '../notify/notifier.ts';
 import type { ReportScheduler } from '../notify/report-scheduler.ts';
 import { keepRecentRuns, type RecentRuns } from '../record/recent-runs.ts';
@@ -59,7 +59,7 @@ export class NotificationLoop {
     if (clock.monotonicMs() >= this.nextUpdateMs) {
       this.known = (await this.readStandings(catalog, now)).drills;
       this.nextUpdateMs = clock.monotonicMs() + UPDATE_INTERVAL_MS;
-      await this.notify(toSubjects(this.known, catalog.broken), now);
+      await this.notify(toSubjects(this.known, catalog.broken), toProofSubjects(this.known, now), now);
     }
     this.deliver();
     return this.known;
@@ -92,9 +92,15 @@ export class NotificationLoop {
     return readStandings(reader, drills, now, problems);
   }
 
-  private async notify(subjects: readonly NotificationSubject[], now: Date): Promise<void> {
+  /** @param proofs are not in the digest, whose rows are drills. */
+  private async notify(
+    subjects: readonly NotificationSubject[],
+    proofs: readonly NotificationSubject[],
+    now: Date,
+  ): Promise<void> {
     const { notifier, store, log } = this.deps;
-    for (const { subject, kind, channels } of await notifier.consider(subjects, now, { isWhole: true })) {
+    const all = [...subjects, ...proofs];
+    for (const { subject, kind, channels } of await notifier.consider(all, now, { isWhole: true })) {
       if (channels.length === 0 && kind === 'resolved') continue; // the problem was not sent either
       const to = channels.length > 0 ? channels.join(', ') : 'no channel: no route matches';
       log.info(`${subject}: ${kind}, alert sent to ${to}`, { drill: subject, notification: kind });

@@ -2,6 +2,8 @@ import type { Drill } from '../config/drill-file.ts';
 import { describeOutcome } from '../record/history-view.ts';
 import type { AlertRecord } from '../record/notification-store.ts';
 import type { RunRecord } from '../record/run-record.ts';
+import { PROOF_SUBJECT, proofAlertOf } from '../status/proof-alert.ts';
+import type { DrillStanding } from '../status/read-standings.ts';
 import type { Standing } from '../status/standing.ts';
 import { toPrintable } from '../support/printable.ts';
 import { formatAge, formatBytes, formatDuration } from '../support/quantities.ts';
@@ -25,6 +27,14 @@ export interface ComposeContext {
   readonly publicUrl: string | undefined;
   /** What the previous alert said. */
   readonly before?: Pick<AlertRecord, 'state' | 'since'> | undefined;
+}
+
+/** Of the drills that ask for proofs. */
+export function toProofSubjects(known: readonly DrillStanding[], now: Date): readonly NotificationSubject[] {
+  return known.flatMap((one) => {
+    const standing = proofAlertOf(one, now);
+    return standing ? [{ drill: one.drill, standing, run: undefined }] : [];
+  });
 }
 
 /** Composes an alert about a drill: what, since when, recovery time against target, the reason, the next step, where to look. */
@@ -77,15 +87,22 @@ function composeHeadline(
   before: StandingState | undefined,
 ): string {
   const name = nameOf(drill);
+  if (drill.startsWith(PROOF_SUBJECT)) return `${proofWord(kind, state)} ${name}: ${sentence}`;
   if (kind === 'resolved' && state !== 'passed') return `OVER ${name}: no longer ${before ?? 'a problem'}; ${sentence}`;
   if (kind === 'resolved') return `PASSED ${name}: ${describeRecovered(cause) ?? sentence}`;
   const why = cause ? describeOutcome(cause) : '';
   return `${kind === 'reminder' ? 'STILL ' : ''}${state.toUpperCase()} ${name}: ${why === '' ? sentence : why}`;
 }
 
-/** A broken file is named by its path. */
+/** An alert ends without a proof when the drill has changed: it is given time then. */
+function proofWord(kind: NotificationKind, state: StandingState): string {
+  if (kind === 'resolved') return state === 'passed' ? 'PROVEN' : 'OVER';
+  return kind === 'reminder' ? 'STILL UNPROVEN' : 'UNPROVEN';
+}
+
+/** A broken file is named by its path, a proof by its drill. */
 function nameOf(subject: string): string {
-  return subject.replace(/^file:/, '');
+  return subject.replace(/^(?:file|proof):/, '');
 }
 
 function describeRecovered(run: RunRecord | undefined): string | undefined {
@@ -98,6 +115,7 @@ function composeFacts(
   { standing, drill, run }: NotificationSubject,
   cause: RunRecord | undefined,
 ): Notification['facts'] {
+  if (standing.drill.startsWith(PROOF_SUBJECT)) return [{ label: 'Proof', text: standing.sentence }];
   const objectives = run?.objectives ?? drill?.objectives;
   const facts: [string, string | undefined][] = [
     ['State', standing.sentence],
@@ -150,6 +168,8 @@ const NEXT_STEPS: Partial<Record<StandingState, (name: string, subject: string) 
 };
 
 function findNextStep({ drill, state }: Standing, cause: RunRecord | undefined): string | undefined {
+  if (drill.startsWith(PROOF_SUBJECT))
+    return `Run \`firedrill prove ${nameOf(drill)}\`; it names the checks that would catch what slipped through.`;
   const own = cause?.reasons.find(({ hint }) => hint !== undefined)?.hint ?? cause?.error?.hint;
   return own ?? NEXT_STEPS[state]?.(nameOf(drill), drill);
 }

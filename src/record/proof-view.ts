@@ -1,3 +1,4 @@
+import type { DamageName } from '../support/vocabulary.ts';
 import type { ProofEntry, ProofRecord } from './run-record.ts';
 
 /** How much of the damage that counts was caught. */
@@ -16,6 +17,25 @@ export function outcomeOf({ caughtBy, skipped }: ProofEntry): 'caught' | 'slippe
 export function explainOutcome({ caughtBy, skipped, advice }: ProofEntry): string {
   if (skipped !== undefined) return skipped;
   return advice?.includes('fingerprint: {}') ? 'only a fingerprint would' : caughtBy.join(', ');
+}
+
+/**
+ * Kinds of damage of which all was caught before, and not all is now. Left out are kinds that one of the two did not try, and bits that are flipped at
+ * random places: whether one is noticed is chance.
+ */
+export function findLost(before: ProofRecord, now: ProofRecord): readonly DamageName[] {
+  const catchesAll = ({ entries }: ProofRecord, kind: DamageName) => {
+    const counted = entries.filter((entry) => entry.kind === kind && entry.skipped === undefined);
+    return counted.length === 0 ? undefined : counted.every(({ caughtBy }) => caughtBy.length > 0);
+  };
+  const kinds = new Set(now.entries.flatMap(({ kind }) => (kind === undefined || kind === 'flip' ? [] : kind)));
+  return [...kinds].filter((kind) => catchesAll(before, kind) === true && catchesAll(now, kind) === false);
+}
+
+/** In a log: `caught by payments are there`, `not caught`. */
+export function describeTrial({ caughtBy, skipped }: ProofEntry): string {
+  if (skipped !== undefined) return `not counted: ${skipped}`;
+  return caughtBy.length > 0 ? `caught by ${caughtBy.join(', ')}` : 'not caught';
 }
 
 /** Checks that would have caught what slipped through, each once. */

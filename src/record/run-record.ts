@@ -49,6 +49,8 @@ export interface ProofRecord {
   readonly entries: readonly ProofEntry[];
   /** Of the places in the backup that were damaged; undefined: none was. */
   readonly seed?: string | undefined;
+  /** Kinds of damage of which less was caught than in the drill's proof before; undefined: none, or there was none before. */
+  readonly lost?: readonly DamageName[] | undefined;
   /** Only damage that a user named was tried, so it is not the drill's proof. */
   readonly isPartial?: boolean | undefined;
 }
@@ -58,7 +60,7 @@ export interface ProofEntry {
   readonly kind?: DamageName | undefined;
   /** `public.payment: one row lost` */
   readonly damage: string;
-  /** Names of the checks that failed, or how the run ended: `restore: backup-truncated`; empty: it went unseen. */
+  /** Names of the checks that failed, or what ended the run: `the restore (backup-truncated)`; empty: it went unseen. */
   readonly caughtBy: readonly string[];
   /** A check that would catch it, as YAML to paste; undefined: it was caught, or none would. */
   readonly advice: string | undefined;

@@ -4,19 +4,20 @@ import { targetOf } from '../config/recovery-target.ts';
 import type { Server } from '../engines/engine.ts';
 import { describePlan } from '../plan/format-plan.ts';
 import { findPrice, priceReading } from '../plan/reading-cost.ts';
-import type { ProofEntry, ProofRecord, RunRecord } from '../record/run-record.ts';
+import type { RunRecord } from '../record/run-record.ts';
 import { asDrillError, type DrillError, meaningOf } from '../support/errors.ts';
 import { formatAge, formatBytes, formatCount } from '../support/quantities.ts';
 import { beginRun } from './begin-run.ts';
 import { checkProtection } from './check-protection.ts';
 import type { ClaimedRun } from './claimed-run.ts';
 import { conclude } from './conclude.ts';
-import type { DrillRequest, DrillServices, ProveRequest, StageContext } from './contract.ts';
+import type { DrillRequest, DrillServices, StageContext } from './contract.ts';
 import { keepSandbox } from './keep-sandbox.ts';
 import { openAndLocate } from './open-and-locate.ts';
 import { decidePlan } from './plan-drill.ts';
 import { proveReading } from './prove/prove-reading.ts';
 import { proveWhenDue } from './prove/prove-when-due.ts';
+import { toProof } from './prove/to-proof.ts';
 import { provision } from './provision.ts';
 import { pullImage } from './pull-image.ts';
 import { warnOfUnprovenLog, warnOfUnusedKeys } from './read-as.ts';
@@ -172,7 +173,7 @@ async function recoverAndVerify(run: ClaimedRun, request: DrillRequest, services
     const ctx = { signal, clock: services.clock, emit: run.facts.emit, remainingMs };
     await run.deadline.pausedFor(async () => {
       const proof = await proveWhenDue(request, verifying, ctx);
-      if (proof) run.facts.emit({ type: 'proven', proof: toProof(proof.asked, proof.entries) });
+      if (proof) run.facts.emit({ type: 'proven', proof: toProof(proof) });
       handles.proving = proof && { ...proof, source, backup, engine };
       await request.onPassed?.({ server, database, takenAt: backup.takenAt, cpus: plan.sandbox.cpus, signal });
     });
@@ -190,20 +191,8 @@ async function proveOnDamagedReads(run: ClaimedRun, request: DrillRequest, servi
   const { proving } = run.handles;
   if (!proving) return;
   const entries = await run.deadline.pausedFor(() => proveReading({ ...proving, run, request, services, runDrill }));
-  run.facts.emit({ type: 'proven', proof: toProof(proving.asked, [...proving.entries, ...entries], run.claimed.id) });
-}
-
-function toProof(
-  { kinds, seed, isPartial }: ProveRequest,
-  entries: readonly ProofEntry[],
-  runId?: string,
-): ProofRecord {
-  const hasPlaces = kinds.has('truncate') || kinds.has('flip');
-  return {
-    entries,
-    ...(hasPlaces && runId !== undefined ? { seed: seed ?? runId } : {}),
-    ...(isPartial ? { isPartial } : {}),
-  };
+  const all = [...proving.entries, ...entries];
+  run.facts.emit({ type: 'proven', proof: toProof({ ...proving, entries: all }, run.claimed.id) });
 }
 
 function describeLocated({ key, sizeBytes, takenAt }: Backup, selection: string, { backup }: Drill, now: Date): string {

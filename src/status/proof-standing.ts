@@ -1,6 +1,7 @@
 import { scoreOf } from '../record/proof-view.ts';
 import type { DrillProof } from '../record/store.ts';
 import { formatDay } from '../support/instants.ts';
+import type { DamageName } from '../support/vocabulary.ts';
 
 /** What is known of a drill's checks: how much damage they catch. */
 export interface ProofStanding {
@@ -12,6 +13,8 @@ export interface ProofStanding {
   readonly runId: string;
   /** Whether the drill has changed since. */
   readonly isOutdated: boolean;
+  /** Kinds of damage of which the proof before caught more. */
+  readonly lost: readonly DamageName[];
 }
 
 /** @param definitionHash of the drill as it is now; undefined: its file is invalid. */
@@ -22,8 +25,10 @@ export function proofStanding(
   const { caught, total } = scoreOf(proof);
   const isOutdated = then !== definitionHash;
   const day = formatDay(startedAt);
+  const lost = proof.lost ?? [];
+  const less = lost.length === 0 ? '' : `, less than before: ${lost.join(', ')}`;
   const sentence = isOutdated
     ? `checks not proven since the drill changed (caught ${caught} of ${total} damages on ${day})`
-    : `checks caught ${caught} of ${total} damages on ${day}`;
-  return { sentence, caught, total, provenAt: startedAt, runId, isOutdated };
+    : `checks caught ${caught} of ${total} damages on ${day}${less}`;
+  return { sentence, caught, total, provenAt: startedAt, runId, isOutdated, lost };
 }

@@ -60,9 +60,17 @@ export const DATA_DAMAGES = ['empty', 'lose', 'null', 'swap'] as const;
 
 /**
  * Damage to what is read, of which each is restored in a sandbox of its own. `stale`: the backup before, under this one's name; `foreign`: another
- * drill's; `store`: it fails at the end; `slow`: the RTO passes while it is read.
+ * drill's; `failing-store`: it fails at the end; `slow-source`: the RTO passes while it is read.
  */
-export const READ_DAMAGES = ['truncate', 'flip', 'stale', 'foreign', 'store', 'slow', 'key'] as const;
+export const READ_DAMAGES = [
+  'truncate',
+  'flip',
+  'stale',
+  'foreign',
+  'failing-store',
+  'slow-source',
+  'wrong-key',
+] as const;
 export type ReadDamage = (typeof READ_DAMAGES)[number];
 
 /** What a proof tries a drill on. */

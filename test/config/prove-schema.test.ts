@@ -2,13 +2,20 @@ import { expect, it } from 'vitest';
 import { parseProve, proveSchema } from '../../src/config/prove-schema.ts';
 
 it('prove is weekly, never or a duration', () => {
-  expect(['weekly', '7d', '12h', 'never', undefined].map(parseProve)).toStrictEqual([
+  expect(['weekly', '7d', '12h', 'never', undefined].map((text) => parseProve(text, 2))).toStrictEqual([
     604_800_000,
     604_800_000,
     43_200_000,
     undefined,
     undefined,
   ]);
+});
+
+it('prove is weekly for tiers 0 and 1 when a drill does not say, and can be turned off there', () => {
+  expect([0, 1, 2, undefined].map((tier) => parseProve(undefined, tier) !== undefined)).toEqual([
+    ...[true, true, false, false],
+  ]);
+  expect(parseProve('never', 1)).toBeUndefined();
 });
 
 it.each(['daily', '', '7', 'every 7d', '-1d', '0d'])('prove: %j is refused', (text) => {

@@ -67,6 +67,7 @@ export function fullFacts(): MetricsFacts {
           provenAt: atHour(1),
           runId: 'run-1',
           isOutdated: false,
+          lost: [],
         },
       },
     ],

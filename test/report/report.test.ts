@@ -189,7 +189,7 @@ test('a recovery identity that is not proven is a gap, and a proven one is shown
 
 test('checks not proven since the drill changed are a gap, and every proof is shown', () => {
   const proof = (isOutdated: boolean, sentence: string) => {
-    return { isOutdated, sentence, caught: 2, total: 6, provenAt: daysAgo(8), runId: 'run-8' };
+    return { isOutdated, lost: [], sentence, caught: 2, total: 6, provenAt: daysAgo(8), runId: 'run-8' };
   };
   const report = makeReport(
     inputOf({

@@ -7,7 +7,7 @@ import type { Drill } from '../../src/config/drill-file.ts';
 import type { LoadOutcome } from '../../src/engines/engine.ts';
 import type { RunRecord, Trigger } from '../../src/record/run-record.ts';
 import type { Store } from '../../src/record/store.ts';
-import type { DrillServices, RunEvent } from '../../src/run/contract.ts';
+import type { DrillServices, ProveRequest, RunEvent } from '../../src/run/contract.ts';
 import { runDrill } from '../../src/run/run-drill.ts';
 import { DrillError } from '../../src/support/errors.ts';
 import { createMemoryStore } from '../support/memory-store.ts';
@@ -75,6 +75,7 @@ export interface FakeOptions {
   readonly hasImage?: boolean;
   /** What the one check's query answers; it expects 599. */
   readonly answer?: number;
+  readonly prove?: ProveRequest;
 }
 
 const TAKEN_AT = new Date('2026-11-21T03:00:00.000Z');
@@ -127,6 +128,7 @@ export function makeFakeDrill(options: FakeOptions = {}): FakeDrill {
     due: undefined,
     runtime: undefined,
     keep: { ms: options.keepMs, limitMs: options.keepMs ?? 0 },
+    prove: options.prove,
     emit: (event: RunEvent) => {
       events.push(event);
       options.onEvent?.(event);

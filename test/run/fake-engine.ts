@@ -2,6 +2,7 @@ import type { LoadOutcome, Server } from '../../src/engines/engine.ts';
 import type { Engine } from '../../src/engines/engine-descriptor.ts';
 import { logicalBackup } from '../../src/engines/logical-backup.ts';
 import { fakeHasher } from '../verify/fake-hasher.ts';
+import { fakeCatalog } from '../verify/fake-pool.ts';
 
 type Step =
   | 'inspect'
@@ -45,9 +46,7 @@ export function fakeEngine(
     hasher: fakeHasher(),
     openNetworkLogin: () => Promise.reject(new Error('no application is started')),
     openDamageSession: async () => Promise.reject(new Error('nothing is damaged')),
-    openCatalog: () => {
-      throw new Error('no check of the fake drill reads a catalogue');
-    },
+    openCatalog: () => fakeCatalog(),
   };
   const load = async (): Promise<LoadOutcome> => {
     await at('load');

@@ -57,6 +57,9 @@ export function createTerminalPrinter(
     if (event.type === 'progress' && progress) stages.get(event.stage)?.show(formatProgress(progress));
     if (event.type === 'check') stages.get('verify')?.show(formatCheck(event.check));
     if (event.type === 'stage-ended') endStages(stages, state);
+    // a proof goes on after the last stage, when nothing is drawn any more
+    if (event.type === 'log' && event.level === 'info' && hasEnded(state, 'teardown'))
+      drawing = drawing.then(() => write([`  ${printable(event.message)}`]));
     if (event.type === 'run-ended') endAllStages(stages);
     if (event.type === 'kept' && kept) {
       drawing = drawing.then(() => {
@@ -71,6 +74,10 @@ export function createTerminalPrinter(
     showEnding();
   };
   return { handle, settle };
+}
+
+function hasEnded({ stages }: RunState, name: StageName): boolean {
+  return stages.some((stage) => stage.name === name);
 }
 
 /** Ends the drawing of each stage that has ended. */

@@ -29,5 +29,6 @@ export const proofStandingSchema = z
     provenAt: z.iso.datetime(),
     runId: z.string(),
     isOutdated: z.boolean().describe('Whether the drill has changed since.'),
+    lost: z.array(z.enum(DAMAGES)).describe('Kinds of damage of which the proof before caught more.'),
   })
   .describe('How much damage the checks of the drill were last shown to catch; null: never proven.');

@@ -170,7 +170,7 @@ function toDrill(
     recoveryIdentity: recovery
       ? { ...recovery, provenAt: maybeIso(recovery.provenAt), runId: recovery.runId ?? null }
       : null,
-    proof: proof ? { ...proof, provenAt: iso(proof.provenAt) } : null,
+    proof: proof ? { ...proof, provenAt: iso(proof.provenAt), lost: proof.lost.slice() } : null,
     races: races.map((race) => ({
       against: race.against,
       first: race.first ?? null,

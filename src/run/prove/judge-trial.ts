@@ -23,9 +23,9 @@ const EXPECTED: Readonly<
   flip: { reasons: ['unrestorable', 'wrong-data'], codes: [] },
   stale: { reasons: ['unrestorable', 'wrong-data', 'stale-backup'], codes: [] },
   foreign: { reasons: ['unrestorable', 'wrong-data'], codes: ['key-wrong', 'backup-encrypted', 'engine-mismatch'] },
-  store: { reasons: [], codes: ['source-failed'] },
-  slow: { reasons: ['too-slow'], codes: [] },
-  key: { reasons: [], codes: ['key-wrong', 'backup-encrypted'] },
+  'failing-store': { reasons: [], codes: ['source-failed'] },
+  'slow-source': { reasons: ['too-slow'], codes: [] },
+  'wrong-key': { reasons: [], codes: ['key-wrong', 'backup-encrypted'] },
 };
 
 /** @param run of the damaged backup. Pure. */
@@ -41,7 +41,7 @@ export function judgeTrial(kind: ReadDamage, run: Judged): TrialFinding {
     };
   }
   const code = run.error?.code;
-  if (code !== undefined && codes.includes(code)) return { kind: 'caught', by: [`errored: ${code}`] };
+  if (code !== undefined && codes.includes(code)) return { kind: 'caught', by: [`the run, errored (${code})`] };
   return { kind: 'unclear', why: `the run was ${run.status}${code === undefined ? '' : `: ${code}`}` };
 }
 
@@ -49,6 +49,7 @@ export function judgeTrial(kind: ReadDamage, run: Judged): TrialFinding {
 function describeCatching({ checks, error, reasons }: Judged, reason: Reason | undefined): readonly string[] {
   const failed = checks.flatMap(({ name, passed }) => (passed ? [] : [name]));
   const isRestore = reasons.some((one) => one.reason === 'unrestorable');
-  if (isRestore) return [`restore: ${error?.code ?? 'restore-failed'}`];
-  return failed.length > 0 ? failed : [error?.code ?? reason ?? ''];
+  if (isRestore) return [`the restore (${error?.code ?? 'restore-failed'})`];
+  if (failed.length > 0) return failed;
+  return [reason === 'too-slow' ? 'the RTO (too-slow)' : `the run (${error?.code ?? reason})`];
 }

@@ -33,15 +33,15 @@ export function planTrials(
 ): readonly (Trial | SkippedTrial)[] {
   if (kind === 'truncate') return range(input.places).map((index) => truncation(index, input));
   if (kind === 'flip') return range(input.places).map((index) => flip(index, input));
-  if (kind === 'store') return [failingStore(input)];
-  return [kind === 'key' ? wrongKey(input) : slowSource(input)];
+  if (kind === 'failing-store') return [failingStore(input)];
+  return [kind === 'wrong-key' ? wrongKey(input) : slowSource(input)];
 }
 
 /** Anywhere at first, and then within the last percent, which is the hardest to notice. */
 function truncation(index: number, { backup: { objects, sizeBytes }, seed }: TrialInput): Trial {
   const from = index % 2 === 0 ? Math.ceil(sizeBytes * 0.02) : Math.floor(sizeBytes * 0.99);
   const position = drawBetween(seed, `truncate ${index}`, Math.min(from, sizeBytes - 1), sizeBytes);
-  const cut = mustPlace(objects, Math.max(1, position));
+  const cut = mustPlace(objects, Math.min(sizeBytes - 1, Math.max(1, position)));
   const whole = objects.length > 1 ? cut.object.sizeBytes : sizeBytes;
   return {
     kind: 'truncate',
@@ -63,7 +63,7 @@ function flip(index: number, { backup: { objects, sizeBytes }, seed }: TrialInpu
 function failingStore({ backup: { objects, sizeBytes } }: TrialInput): Trial {
   const { object, offset } = mustPlace(objects, Math.min(sizeBytes - 1, Math.floor(sizeBytes * LATE)));
   return {
-    kind: 'store',
+    kind: 'failing-store',
     words: `the store fails after ${formatBytes(Math.floor(sizeBytes * LATE))} of ${formatBytes(sizeBytes)}`,
     source: (source) => withFaults(source, [failingFrom(object, offset)]),
   };
@@ -71,16 +71,16 @@ function failingStore({ backup: { objects, sizeBytes } }: TrialInput): Trial {
 
 function wrongKey({ isEncrypted }: TrialInput): Trial | SkippedTrial {
   const words = 'another key than that of the backup';
-  if (!isEncrypted) return { kind: 'key', words, skipped: 'the backup is not encrypted' };
-  return { kind: 'key', words, keys: withWrongKeys };
+  if (!isEncrypted) return { kind: 'wrong-key', words, skipped: 'the backup is not encrypted' };
+  return { kind: 'wrong-key', words, keys: withWrongKeys };
 }
 
 function slowSource({ backup: { objects, sizeBytes }, rtoMs, isTooSlow, clock }: TrialInput): Trial | SkippedTrial {
   const words = `a source that takes ${formatDuration(SLOW * rtoMs)} (simulated time)`;
-  if (isTooSlow) return { kind: 'slow', words, skipped: 'the drill misses its RTO without any damage' };
+  if (isTooSlow) return { kind: 'slow-source', words, skipped: 'the drill misses its RTO without any damage' };
   const slow = slowedClock(clock, (SLOW * rtoMs) / Math.max(1, sizeBytes));
   return {
-    kind: 'slow',
+    kind: 'slow-source',
     words,
     clock: slow.clock,
     source: (source) =>

@@ -1,3 +1,4 @@
+import { describeTrial } from '../../record/proof-view.ts';
 import type { ProofEntry } from '../../record/run-record.ts';
 import { asDrillError } from '../../support/errors.ts';
 import { formatCount, formatDuration } from '../../support/quantities.ts';
@@ -34,7 +35,9 @@ export async function proveReading(input: ProveReadingInput): Promise<readonly P
   let eachMs = restoreMs(run);
   if (open > 0) {
     const total = formatDuration(open * eachMs);
-    say(`proof: ${formatCount(open)} more restores, each of a damaged backup: at most about ${total}`);
+    say(
+      `proof: ${formatCount(open)} more ${open === 1 ? 'run, on a damaged read' : 'runs, each on a damaged read'} of the backup: at most about ${total}`,
+    );
   }
   const startedMs = services.clock.monotonicMs();
   const entries: ProofEntry[] = [];
@@ -55,7 +58,7 @@ export async function proveReading(input: ProveReadingInput): Promise<readonly P
       left > 0
         ? ` (${formatCount(done)} of ${formatCount(open)}, at most about ${formatDuration(left * eachMs)} left)`
         : '';
-    say(`proof: ${entry.damage}: ${describe(entry)}${rest}`);
+    say(`proof: ${entry.damage}: ${describeTrial(entry)}${rest}`);
   }
   return entries;
 }
@@ -106,9 +109,9 @@ const KIND_WORDS: Readonly<Record<ReadDamage, string>> = {
   flip: 'one bit flipped',
   stale: 'the backup before under this one’s name',
   foreign: 'another drill’s backup under this one’s name',
-  store: 'the store fails near the end',
-  slow: 'a slow source',
-  key: 'another key than that of the backup',
+  'failing-store': 'the store fails near the end',
+  'slow-source': 'a slow source',
+  'wrong-key': 'another key than that of the backup',
 };
 
 async function tryOne(trial: Trial, input: ProveReadingInput): Promise<ProofEntry> {
@@ -146,11 +149,6 @@ function whyNotNow(
 
 function skip({ kind, words: damage }: Trial | SkippedTrial, skipped: string): ProofEntry {
   return { kind, damage, caughtBy: [], advice: undefined, skipped };
-}
-
-function describe({ caughtBy, skipped }: ProofEntry): string {
-  if (skipped !== undefined) return `not counted: ${skipped}`;
-  return caughtBy.length > 0 ? `caught by ${caughtBy.join(', ')}` : 'not caught';
 }
 
 /** What one restore took, from its beginning to the end of its teardown. */

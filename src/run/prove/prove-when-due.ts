@@ -1,4 +1,5 @@
-import type { ProofEntry } from '../../record/run-record.ts';
+import { describeTrial } from '../../record/proof-view.ts';
+import type { ProofEntry, ProofRecord } from '../../record/run-record.ts';
 import type { Store } from '../../record/store.ts';
 import { withoutRecording } from '../../record/without-recording.ts';
 import { asDrillError } from '../../support/errors.ts';
@@ -21,6 +22,8 @@ type ProofInput = VerifyInput & { readonly store: Store };
 export interface CopyProof {
   readonly asked: ProveRequest;
   readonly entries: readonly ProofEntry[];
+  /** The drill's proof before this one; undefined: there was none. */
+  readonly before: ProofRecord | undefined;
   /** To tell copies of damaged backups from; undefined: none is to be told. */
   readonly undamaged: CopyDescription | undefined;
 }
@@ -74,7 +77,7 @@ async function prove(
     const entries = await proveDamage(asked, input, { ...ctx, signal });
     const isNeeded = [...CHANGES_DATA].some((kind) => asked.kinds.has(kind));
     const undamaged = isNeeded ? await describeCopy(server, { database, takenAt, cpus, signal }) : undefined;
-    return { asked, entries, undamaged };
+    return { asked, entries, undamaged, before: await findLastProof(input) };
   } catch (thrown) {
     ctx.signal.throwIfAborted();
     if (limit?.aborted) {
@@ -87,6 +90,12 @@ async function prove(
     ctx.emit({ type: 'warning', message: `the checks could not be proven: ${code}: ${message}` });
     return undefined;
   }
+}
+
+/** A history that cannot be read is no reason to lose a proof. */
+async function findLastProof({ drill, store }: ProofInput): Promise<ProofRecord | undefined> {
+  const proofs = await store.findProofs().catch(() => []);
+  return proofs.find((one) => one.drill === drill.name)?.proof;
 }
 
 async function proveDamage(
@@ -102,9 +111,8 @@ async function proveDamage(
     database,
     kinds,
     checks: drill.checks,
-    onTrial: ({ damage, caughtBy }) => {
-      const outcome = caughtBy.length > 0 ? `caught by ${caughtBy.join(', ')}` : 'not caught';
-      ctx.emit({ type: 'log', level: 'info', message: `proof: ${damage}: ${outcome}` });
+    onTrial: (entry) => {
+      ctx.emit({ type: 'log', level: 'info', message: `proof: ${entry.damage}: ${describeTrial(entry)}` });
     },
   });
 }

@@ -1,6 +1,6 @@
 import type { Backup, BackupSource } from '../../backup/source.ts';
 import type { Engine } from '../../engines/engine-descriptor.ts';
-import type { ProofEntry } from '../../record/run-record.ts';
+import type { ProofEntry, ProofRecord } from '../../record/run-record.ts';
 import type { CopyDescription } from '../../verify/prove/describe-copy.ts';
 import type { ProveRequest } from '../contract.ts';
 
@@ -9,6 +9,7 @@ export interface ReadingProof {
   readonly asked: ProveRequest;
   /** What was tried on the restored copy. */
   readonly entries: readonly ProofEntry[];
+  readonly before: ProofRecord | undefined;
   readonly undamaged: CopyDescription | undefined;
   readonly source: BackupSource;
   readonly backup: Backup;

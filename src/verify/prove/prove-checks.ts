@@ -1,4 +1,4 @@
-import type { DamageSession } from '../../engines/damage.ts';
+import type { Damage, DamageSession } from '../../engines/damage.ts';
 import type { Server } from '../../engines/engine.ts';
 import type { Ask, DigestTable } from '../../engines/fingerprint.ts';
 import type { ProofEntry } from '../../record/run-record.ts';
@@ -44,8 +44,14 @@ export async function proveChecks({
   for (const { damage, words, advice } of planDamages(state, (name) => catalog.quote(name))) {
     signal.throwIfAborted();
     if (!kinds.has(damage.kind)) continue;
-    const changed = await session.damage(state, damage);
+    const changed = await tryDamage(session, state, damage);
     if (changed === 0) continue;
+    if (changed === 'refused') {
+      const refused = { kind: damage.kind, damage: words, caughtBy: [], advice: undefined, skipped: REFUSED };
+      entries.push(refused);
+      onTrial(refused);
+      continue;
+    }
     const caughtBy = await findCatching(poolOn(server, session, database), checks, options);
     await session.undo();
     const entry = { kind: damage.kind, damage: words, caughtBy, advice: caughtBy.length > 0 ? undefined : advice };
@@ -53,6 +59,20 @@ export async function proveChecks({
     onTrial(entry);
   }
   return entries;
+}
+
+const REFUSED = 'a constraint or a trigger of the table refuses it';
+
+/** @returns how many rows it changed. Throws what ended the session. */
+async function tryDamage(session: DamageSession, state: TableState, damage: Damage): Promise<number | 'refused'> {
+  try {
+    return await session.damage(state, damage);
+  } catch (thrown) {
+    await session.undo().catch(() => {
+      throw thrown;
+    });
+    return 'refused';
+  }
 }
 
 /** The names of checks that fail. */

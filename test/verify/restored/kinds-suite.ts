@@ -8,6 +8,7 @@ import type { EngineUnderTest } from '../../contracts/engine-contract.ts';
 import { STEP_TIMEOUT_MS } from '../../support/timeouts.ts';
 import { fakeNeighbours } from '../fake-hasher.ts';
 import { FROM_DUMP, fakeSnapshots } from '../fake-pool.ts';
+import { expectAdviceToCatch } from './advice-suite.ts';
 import { manifestOf } from './manifest-of.ts';
 import { READING } from './reading.ts';
 import { type RestoredShop, restoreShop } from './restored-shop.ts';
@@ -221,6 +222,8 @@ export function describeKindsOn(subject: EngineUnderTest): void {
       expect(await run({ command, expect: { equals: '3' } })).toMatchObject({ passed: false });
       expect(await run({ command: ['false'] })).toMatchObject({ passed: false });
     });
+
+    it('that a proof advises catch the damage that they are advised on', () => expectAdviceToCatch(shop));
 
     it('time a query, and keep its plan', async () => {
       const sql = 'select count(*) from customer c join purchase p on p.customer_id = c.id';

@@ -1,0 +1,47 @@
+import type { Drill } from '../config/drill-file.ts';
+import type { RunRecord } from '../record/run-record.ts';
+import type { DrillStanding } from './read-standings.ts';
+import type { Standing } from './standing.ts';
+
+/** What the alert about a drill's proof is known by; the drill's own alert is about its backup. */
+export const PROOF_SUBJECT = 'proof:';
+
+/** Scheduled runs prove a drill that has changed at once, so that after this long something keeps them from it. */
+const GRACE_MS = 3 * 86_400_000;
+
+type ProvenDrill = Pick<Drill, 'name' | 'owner' | 'tier' | 'proveEveryMs' | 'definitionHash'>;
+
+/**
+ * Whether a drill that asks for proofs catches what it caught before, as the subject of an alert of its own. It is trouble when the newest proof
+ * caught less than the one before, and when the drill has passed for three days as it is now without a proof. Pure.
+ * @returns undefined for a drill that is proven by hand only.
+ */
+export function proofAlertOf(
+  { drill, proof, runs }: Pick<DrillStanding, 'proof' | 'runs'> & { readonly drill: ProvenDrill },
+  now: Date,
+): Standing | undefined {
+  if (drill.proveEveryMs === undefined) return undefined;
+  const common = {
+    drill: `${PROOF_SUBJECT}${drill.name}`,
+    owner: drill.owner,
+    tier: drill.tier,
+    isFailing: false,
+    isProvisional: false,
+    runId: undefined,
+  };
+  if (proof && !proof.isOutdated) {
+    const { sentence, lost, provenAt: since } = proof;
+    if (lost.length === 0) return { ...common, state: 'passed', fingerprint: 'proven', since, sentence };
+    return { ...common, state: 'never', fingerprint: `lost:${lost.join()}`, since, sentence };
+  }
+  const sentence = proof?.sentence ?? 'checks never proven';
+  const since = firstPassedAsNow(runs, drill.definitionHash)?.startedAt;
+  const isLate = since !== undefined && now.getTime() - since.getTime() >= GRACE_MS;
+  // `never` alone is no trouble: it is given time
+  return { ...common, state: 'never', fingerprint: isLate ? 'unproven' : 'never', since, sentence };
+}
+
+/** @param runs newest first. */
+function firstPassedAsNow(runs: readonly RunRecord[], definitionHash: string): RunRecord | undefined {
+  return runs.findLast((run) => run.verdict === 'passed' && run.definitionHash === definitionHash);
+}

@@ -1,0 +1,99 @@
+import { text } from 'node:stream/consumers';
+import { finished } from 'node:stream/promises';
+import { expect, it } from 'vitest';
+import {
+  failingFrom,
+  flipped,
+  metered,
+  replaced,
+  truncated,
+  withFaults,
+} from '../../../src/backup/faults/faulty-objects.ts';
+import { substitute } from '../../../src/backup/faults/substitute.ts';
+import type { BackupSource, StoredObject } from '../../../src/backup/source.ts';
+import { memorySource, storedObject } from './memory-source.ts';
+
+const FILES = { 'a.dump': 'abcdefghij', 'b.dump': 'other' };
+const A = storedObject('a.dump', FILES);
+const B = storedObject('b.dump', FILES);
+const NEVER = new AbortController().signal;
+
+async function listAll(source: BackupSource): Promise<readonly StoredObject[]> {
+  const found: StoredObject[] = [];
+  for await (const object of source.list(NEVER)) found.push(object);
+  return found;
+}
+
+async function readAll(source: BackupSource, key: string, start = 0, end?: number): Promise<string> {
+  const object = (await listAll(source)).find((one) => one.key === key);
+  if (!object) throw new Error(`${key} is not listed`);
+  return text(await source.read(object, { start, end: end ?? object.sizeBytes }, NEVER));
+}
+
+it('a truncated object is listed shorter, and the others as they are', async () => {
+  const source = withFaults(memorySource(FILES), [truncated(A, 4)]);
+  expect((await listAll(source)).map(({ key, sizeBytes }) => [key, sizeBytes])).toEqual([
+    ['a.dump', 4],
+    ['b.dump', 5],
+  ]);
+  expect(await readAll(source, 'a.dump')).toBe('abcd');
+  expect(await readAll(source, 'b.dump')).toBe('other');
+});
+
+it.each([
+  [0, 10, 'abcdebghij'],
+  [4, 7, 'ebg'],
+  [0, 5, 'abcde'],
+  [6, 10, 'ghij'],
+])('a flipped bit is seen in each range that has its byte: %i to %i', async (start, end, seen) => {
+  const source = withFaults(memorySource(FILES), [flipped(A, 5, 2)]);
+  expect(await readAll(source, 'a.dump', start, end)).toBe(seen);
+});
+
+it('a store that fails late gives the bytes before, and then its error', async () => {
+  const source = withFaults(memorySource(FILES), [failingFrom(A, 8)]);
+  expect(await readAll(source, 'a.dump', 0, 8)).toBe('abcdefgh');
+  const body = await source.read(A, { start: 2, end: 10 }, NEVER);
+  const seen: string[] = [];
+  body.on('data', (chunk: Buffer) => seen.push(String(chunk)));
+  await expect(finished(body)).rejects.toMatchObject({ code: 'source-failed' });
+  expect(seen.join('')).toBe('cdefgh');
+  await expect(source.read(A, { start: 8, end: 10 }, NEVER)).rejects.toMatchObject({ code: 'source-failed' });
+});
+
+it('a metered object counts what is read of it', async () => {
+  let bytes = 0;
+  const source = withFaults(memorySource(FILES), [
+    metered(A, (count) => {
+      bytes += count;
+    }),
+  ]);
+  expect(await readAll(source, 'a.dump')).toBe('abcdefghij');
+  expect(bytes).toBe(10);
+});
+
+it('another object has the name, the date and the tags of the one that it takes the place of', async () => {
+  const source = withFaults(memorySource(FILES), [replaced(A, { store: undefined, object: B })]);
+  const [object] = await listAll(source);
+  expect(object).toEqual({ ...A, sizeBytes: 5 });
+  expect(await source.readTags(object as StoredObject, NEVER)).toEqual({ key: 'a.dump' });
+  expect(await readAll(source, 'a.dump')).toBe('other');
+});
+
+it('a directory from another store takes the place of one with other files', async () => {
+  const own = { 'today/a': '1', 'today/b': '22', 'yesterday/a': '0' };
+  const others = { 'theirs/a': 'x', 'theirs/sub/c': 'yz' };
+  const objects = (files: Record<string, string>, prefix: string) =>
+    Object.keys(files).flatMap((key) => (key.startsWith(prefix) ? [storedObject(key, files)] : []));
+  const source = substitute(
+    memorySource(own),
+    { kind: 'directory', key: 'today/', objects: objects(own, 'today/') },
+    {
+      backup: { kind: 'directory', key: 'theirs/', objects: objects(others, 'theirs/') },
+      store: memorySource(others),
+    },
+  );
+  expect((await listAll(source)).map(({ key }) => key)).toEqual(['today/a', 'today/sub/c', 'yesterday/a']);
+  expect(await readAll(source, 'today/sub/c')).toBe('yz');
+  expect(await readAll(source, 'yesterday/a')).toBe('0');
+});

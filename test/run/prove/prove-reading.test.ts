@@ -1,0 +1,64 @@
+import { expect, it } from 'vitest';
+import type { ProveRequest } from '../../../src/run/contract.ts';
+import type { DamageName } from '../../../src/support/vocabulary.ts';
+import { makeFakeDrill, useFakeTime } from '../fake-drill.ts';
+
+useFakeTime();
+
+function ask(...kinds: DamageName[]): ProveRequest {
+  return { kinds: new Set(kinds), seed: 'seed', places: 1, limitMs: undefined, isPartial: false };
+}
+
+it('tries a store that fails, a slow source and other bytes, each in a sandbox of its own, and records one run', async () => {
+  const drill = makeFakeDrill({
+    prove: ask('truncate', 'failing-store', 'slow-source', 'wrong-key', 'stale', 'foreign'),
+  });
+  const run = await drill.run();
+  expect(run.verdict).toBe('passed');
+  expect(run.proof).toMatchObject({ seed: 'seed' });
+  expect(run.proof?.entries.map(({ kind, caughtBy, skipped }) => [kind, skipped ?? caughtBy.join()])).toEqual([
+    ['truncate', 'the restored data is the same'], // the fake engine reads nothing
+    ['stale', 'there is only one backup'],
+    ['foreign', 'no other drill has a plain SQL dump backup'],
+    ['failing-store', 'the run, errored (source-failed)'],
+    ['slow-source', 'the RTO (too-slow)'],
+    ['wrong-key', 'the backup is not encrypted'],
+  ]);
+  expect(await drill.store.findRuns({ limit: 10 })).toHaveLength(1);
+  const count = (step: string) => drill.calls.filter((call) => call === step).length;
+  expect(count('dispose')).toBe(count('start'));
+  expect(count('closeSource')).toBe(count('openSource'));
+  expect(drill.events.filter(({ type }) => type === 'run-ended')).toHaveLength(1);
+});
+
+it('keeps the verdict and what was tried when it is interrupted, and leaves no sandbox', async () => {
+  const drill = makeFakeDrill({
+    prove: ask('slow-source', 'failing-store'),
+    hooks: {
+      start: () => {
+        if (drill.calls.filter((call) => call === 'start').length === 2) drill.interrupt.abort(new Error('Ctrl-C'));
+      },
+    },
+  });
+  const run = await drill.run();
+  expect([run.status, run.verdict]).toEqual(['completed', 'passed']);
+  expect(run.proof?.entries.map(({ kind, skipped }) => [kind, skipped])).toEqual([
+    ['failing-store', undefined], // it ends before there is a sandbox
+    ['slow-source', 'interrupted'],
+  ]);
+  expect(drill.calls.at(-1)).toBe('closeSource');
+  expect(drill.calls.filter((call) => call === 'dispose')).toHaveLength(2);
+});
+
+it('leaves out what does not fit into the time that a schedule gives it', async () => {
+  const drill = makeFakeDrill({ prove: { ...ask('failing-store', 'slow-source'), limitMs: -1 } });
+  const run = await drill.run();
+  expect(run.proof?.entries.map(({ skipped }) => skipped?.startsWith('no time left'))).toEqual([true, true]);
+});
+
+it('tries nothing after a run that fails', async () => {
+  const drill = makeFakeDrill({ prove: ask('failing-store'), answer: 1 });
+  const run = await drill.run();
+  expect(run.verdict).toBe('failed');
+  expect(run.proof).toBeUndefined();
+});
