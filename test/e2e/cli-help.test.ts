@@ -26,7 +26,8 @@ it('firedrill --help', async () => {
       serve [options]                  run drills on their schedules until stopped
       validate [options] [drills...]   check drill files without running them
       fingerprint [options] <drill>    hash the source’s tables, to compare restored rows with
-      prove [options] <drill>          damage a restored copy to see what the checks catch
+      prove [options] <drill>          damage a restored copy and the backup’s bytes to see what the
+                                       drill catches
       bisect [options] <drill>         find the newest backup that passes the checks, in a few restores
       list [options]                   list drills with their last verdict, failing and never drilled
                                        first
