@@ -105,7 +105,7 @@ export async function runCommand(tools: Toolbox, patterns: readonly string[], op
 }
 
 /** Runs that differ from what the drill file says are not compared. */
-function isRace({ race = true, backup, to, as, keepMs, prove = false }: RunOptions): boolean {
+function isRace({ race = true, backup, to, as, keepMs, prove }: RunOptions): boolean {
   return race && !prove && [backup, to, as, keepMs].every((changed) => changed === undefined);
 }
 
