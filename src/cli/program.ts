@@ -3,6 +3,7 @@ import { EXIT } from '../support/errors.ts';
 import { defineBisectCommand } from './program/bisect-command.ts';
 import { type Define, EXIT_CODES, OK_OR_USAGE } from './program/define.ts';
 import { defineDrillCommands } from './program/drill-commands.ts';
+import { defineEventsCommand } from './program/events-command.ts';
 import { defineFingerprintCommand } from './program/fingerprint-command.ts';
 import { defineHistoryCommands } from './program/history-commands.ts';
 import { defineProveCommand } from './program/prove-command.ts';
@@ -58,6 +59,7 @@ export function createProgram(tools: Toolbox): {
   defineFingerprintCommand(define);
   defineProveCommand(define);
   defineBisectCommand(define);
+  defineEventsCommand(define);
   defineHistoryCommands(define);
   defineUpkeepCommands(define);
 

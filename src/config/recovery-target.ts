@@ -18,6 +18,11 @@ export function parseRecoverTo(text: string): RecoverSpec['to'] | string {
   const [, key = '', value = ''] = /^(lsn|xid|name)=(\S.*)$/.exec(text) ?? [];
   const position = key === '' ? undefined : parsePosition({ [key]: value });
   if (position !== undefined) return position;
+  const exclusive = /^before (lsn|xid)=(\S.*)$/.exec(text);
+  if (exclusive) {
+    const at = parsePosition({ [exclusive[1] ?? '']: exclusive[2] });
+    return typeof at === 'object' && at.kind === 'position' ? { ...at, exclusive: true } : (at ?? '');
+  }
   if (/^before\s/.test(text)) return parseBeforeText(text);
   const zone = isInstant(`${text}Z`) ? '; add its time zone, such as Z for UTC' : '';
   return `${JSON.stringify(text)} is not a recovery target: ${TARGET_EXAMPLES}${zone}`;
@@ -84,7 +89,7 @@ export function describeRecover({ recover }: Pick<Drill, 'recover'>, hasLog: boo
       return `${formatDuration(to.agoMs)} before the run`;
     case 'position':
       return Object.entries(to.at)
-        .map(([key, value]) => `${key} ${value}`)
+        .map(([key, value]) => `${to.exclusive ? 'just before ' : ''}${key} ${value}`)
         .join('');
     case 'before':
       return `just before ${to.event}${to.object === undefined ? '' : ` of ${to.object}`}`;

@@ -3,6 +3,7 @@ import type { DirectoryLayout } from '../backup/directory-layout.ts';
 import type { LocalBinaries } from '../sandbox/local-binaries.ts';
 import type { DatabaseAddress, SourceDatabase } from './fingerprint.ts';
 import type { FormatDescriptor, OpenBackup } from './format.ts';
+import type { PlanLogSearch } from './log-events.ts';
 
 export type ServerAddress = Pick<DatabaseAddress, 'url' | 'password'>;
 
@@ -57,6 +58,8 @@ export interface EngineDescriptor<Type extends string = string> {
   openDatabase(address: DatabaseAddress, signal: AbortSignal): Promise<SourceDatabase>;
   /** Asks a running server for its databases, and nothing else. Its own are left out. @throws DrillError `database-failed`, or the signal's reason. */
   listDatabases(address: ServerAddress, signal: AbortSignal): Promise<ServerDatabases>;
+  /** Searches the log that servers archive for what destroyed data. Missing where that is not supported. */
+  readonly planLogSearch?: PlanLogSearch;
   /** `postgres:17` for `('17')`. */
   imageFor(major: string): string;
   /** The user that official images have for the server. */
@@ -75,7 +78,14 @@ export interface DumpWords {
 export interface Engine
   extends Pick<
     EngineDescriptor,
-    'type' | 'imageFor' | 'serverUser' | 'urlSchemes' | 'passwordVariable' | 'openDatabase' | 'listDatabases'
+    | 'type'
+    | 'imageFor'
+    | 'serverUser'
+    | 'urlSchemes'
+    | 'passwordVariable'
+    | 'openDatabase'
+    | 'listDatabases'
+    | 'planLogSearch'
   > {
   /** Of directories that are one backup, other products' included, so that a mismatch can be told. */
   readonly layouts: readonly DirectoryLayout[];

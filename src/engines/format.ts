@@ -60,7 +60,8 @@ export type RecoveryTarget =
   /** The end of the log archive, without a gap. */
   | { readonly kind: 'latest' }
   | { readonly kind: 'time'; readonly at: Date }
-  | { readonly kind: 'position'; readonly at: LogPosition }
+  /** @param exclusive stops before what is there, not after it. Default: after. */
+  | { readonly kind: 'position'; readonly at: LogPosition; readonly exclusive?: true }
   /** Just before something that destroyed data. */
   | {
       readonly kind: 'before';

@@ -14,6 +14,7 @@ describe('a recovery target', () => {
     ['before drop-database my shop', { kind: 'before', event: 'drop-database', object: 'my shop' }],
     ['before drop-table public.orders', { kind: 'before', event: 'drop-table', object: 'public.orders' }],
     ['before truncate shop.public.a b', { kind: 'before', event: 'truncate', object: 'shop.public.a b' }],
+    ['before lsn=0/76c2858', { kind: 'position', at: { lsn: '0/76C2858' }, exclusive: true }],
     ['before mass-delete min 5', { kind: 'before', event: 'mass-delete', object: undefined, minRows: 5 }],
     ['before mass-delete a.b min 500', { kind: 'before', event: 'mass-delete', object: 'a.b', minRows: 500 }],
   ])('is read from %j', (text, target) => expect(parseRecoverTo(text)).toEqual(target));
@@ -27,6 +28,7 @@ describe('a recovery target', () => {
     ['xid=0', /is not the number of a transaction/],
     [`name=${'x'.repeat(64)}`, /is longer than/],
     ['before drop-tablespace x', /does not name what to stop before: drop-database, drop-table, truncate, mass-delete/],
+    ['before lsn=76C2858', /is not a position in the log/],
     ['before', /is not a recovery target/],
     ['before drop-table orders', /needs the table’s schema, such as public\.orders$/],
     ['before truncate public.', /needs the table’s schema/],

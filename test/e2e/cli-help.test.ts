@@ -29,6 +29,7 @@ it('firedrill --help', async () => {
       prove [options] <drill>          damage a restored copy and the backup’s bytes to see what the
                                        drill catches
       bisect [options] <drill>         find the newest backup that passes the checks, in a few restores
+      events [options] <drill>         list what destroyed data, found in the log archive
       list [options]                   list drills with their last verdict, failing and never drilled
                                        first
       history [options] [drill]        list past runs, newest first

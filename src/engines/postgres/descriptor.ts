@@ -56,6 +56,8 @@ export const postgres: EngineDescriptor<'postgres'> = {
   openDatabase: async (address, signal) =>
     (await import('./fingerprint/open-database.ts')).openDatabase(address, signal),
   listDatabases: async (address, signal) => (await import('./server/list-databases.ts')).listDatabases(address, signal),
+  planLogSearch: async (archive, since, signal) =>
+    (await import('./log/search-events.ts')).planSearch(archive, since, signal),
   imageFor: (major) => `postgres:${major}`,
   serverUser: 'postgres',
 };

@@ -5,6 +5,7 @@ import { openDirectorySource } from '../../../src/backup/drivers/directory/direc
 import { NO_KEYS } from '../../../src/backup/layer.ts';
 import { openLogArchive } from '../../../src/backup/reading/open-log-archive.ts';
 import type { LogArchive, Recovery, RecoveryTarget } from '../../../src/engines/format.ts';
+import { planSearch } from '../../../src/engines/postgres/log/search-events.ts';
 import type { Sandbox } from '../../../src/sandbox/sandbox.ts';
 import { flipBytes } from './physical/flip-bytes.ts';
 import { startPrimary } from './physical/primary.ts';
@@ -126,6 +127,24 @@ describe.skipIf(!inject('dockerAnswers'))('a log archive beside a base backup of
     expect(restored.outcome.warnings[0]).toMatch(found);
     const sql = 'select (select count(*) from sales.lines), (select count(*) from sales.notes)';
     expect((await restored.ask(sql)).rows).toEqual([counts]);
+  });
+
+  it('is searched without restoring anything, by names that are in it', async () => {
+    await using box = await startSandbox('docker', MAJOR);
+    const search = async (name: string) => {
+      const log = await openLogArchive(openDirectorySource(at(name)), NO_KEYS, never);
+      const plan = await planSearch(log, new Date(0), never);
+      const quiet = { minRows: undefined, onFetched: () => undefined, onSearching: () => undefined };
+      return plan.run(box, { ...quiet, signal: never });
+    };
+    const { events, notSearched } = await search('wal');
+    expect(notSearched).toEqual([]);
+    expect(events.map(({ kind, objects, database }) => [kind, objects[0]?.name ?? database.name])).toEqual([
+      ['mass-delete', 'sales.lines'],
+      ['truncate', 'sales.notes'],
+      ['drop-table', 'sales.lines'],
+      ['drop-database', 'crm'],
+    ]);
   });
 
   it('does not pass with a hole, a flipped bit or a store that fails, though the server would start', async () => {

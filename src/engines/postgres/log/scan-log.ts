@@ -1,6 +1,7 @@
 import { PassThrough } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import type { Sandbox } from '../../../sandbox/sandbox.ts';
+import { DrillError } from '../../../support/errors.ts';
 import { CatalogHistory } from './catalog-history.ts';
 import { mappedFilenode, PG_CLASS, PG_DATABASE, PG_NAMESPACE } from './catalog-rows.ts';
 import { dumpLog, type LogPart } from './dump-log.ts';
@@ -17,6 +18,8 @@ export interface ScanOptions {
   readonly data: string | undefined;
   /** How many rows of one table a transaction has to delete to count; undefined: {@link MASS_DELETE_ROWS}. */
   readonly minRows: number | undefined;
+  /** Whether a part that cannot be read is told, instead of thrown, with what is before it. Default: no. */
+  readonly mayBeDamaged?: boolean;
 }
 
 export interface ScannedLog {
@@ -24,6 +27,8 @@ export interface ScannedLog {
   readonly events: readonly LogEvent[];
   /** How many transactions committed in it. */
   readonly commits: number;
+  /** Why the rest was not searched. */
+  readonly damage: DrillError | undefined;
 }
 
 /**
@@ -32,7 +37,7 @@ export interface ScannedLog {
  */
 export async function scanLog(
   part: LogPart,
-  { major, data, minRows = MASS_DELETE_ROWS }: ScanOptions,
+  { major, data, minRows = MASS_DELETE_ROWS, mayBeDamaged = false }: ScanOptions,
   signal: AbortSignal,
 ): Promise<ScannedLog> {
   const { sandbox } = part;
@@ -42,7 +47,15 @@ export async function scanLog(
   const classes = new Map(maps.map(({ directory, map }) => [directory, mappedFilenode(map, PG_CLASS)]));
   const catalogs = { filenodes: new Set([PG_CLASS, PG_NAMESPACE, ...classes.values()]), pgDatabase };
   const scanner = new TransactionScanner(catalogs, minRows);
-  await dumpLog(part, linesToRead(catalogs), (line) => scanner.readLine(line), signal);
+  const dumping = dumpLog(part, linesToRead(catalogs), (line) => scanner.readLine(line), signal);
+  const damage = await dumping.then(
+    () => undefined,
+    (thrown: unknown) => {
+      const isDamage = thrown instanceof DrillError && ['log-damaged', 'log-incomplete'].includes(thrown.code);
+      if (mayBeDamaged && isDamage) return thrown;
+      throw thrown;
+    },
+  );
 
   const history = new CatalogHistory(major);
   const databases = databasesOf(scanner);
@@ -62,7 +75,7 @@ export async function scanLog(
   }
   const wanted = scanner.catalogRecords.filter(({ database }) => database === 0 || databases.has(database));
   for await (const { lsn, bytes } of readRecordBytes(part, wanted, signal)) history.readRecord(bytes, lsn);
-  return { events: findEvents(scanner, history), commits: scanner.commits };
+  return { events: findEvents(scanner, history), commits: scanner.commits, damage };
 }
 
 /** Databases in which a transaction may have destroyed something; the catalogues of others are not read. */

@@ -10,6 +10,22 @@ export function segmentBytesIn(first: Buffer): number | undefined {
   return bytes >= 2 ** 20 && bytes <= 2 ** 30 && (bytes & (bytes - 1)) === 0 ? bytes : undefined;
 }
 
+/** The first two bytes of a page of the log, which change with each major version. Source: xlog_internal.h, XLOG_PAGE_MAGIC. */
+const MAJORS: ReadonlyMap<number, number> = new Map([
+  [0xd101, 12],
+  [0xd106, 13],
+  [0xd10d, 14],
+  [0xd110, 15],
+  [0xd113, 16],
+  [0xd116, 17],
+  [0xd118, 18],
+]);
+
+/** @returns the server's major version; undefined for bytes that are no log, or that of a version which is not known here. */
+export function majorIn(first: Buffer): number | undefined {
+  return first.length < HEADER_BYTES ? undefined : MAJORS.get(first.readUInt16LE(0));
+}
+
 export function systemIdentifierIn(first: Buffer): bigint {
   return first.readBigUInt64LE(24);
 }

@@ -3,7 +3,13 @@ import { STATEMENTS } from '../log/log-event.ts';
 
 /** The server's settings for a target, as arguments. Source: PostgreSQL's manual, "Recovery Target". */
 export function targetArguments(target: Exclude<RecoveryTarget, { kind: 'before' }>): readonly string[] {
-  const settings = { ...settingsOf(target), recovery_target_action: 'promote', recovery_target_timeline: 'latest' };
+  const exclusive = target.kind === 'position' && target.exclusive ? { recovery_target_inclusive: 'off' } : {};
+  const settings = {
+    ...settingsOf(target),
+    ...exclusive,
+    recovery_target_action: 'promote',
+    recovery_target_timeline: 'latest',
+  };
   return Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
 }
 
@@ -34,8 +40,9 @@ export function describeTarget(target: RecoveryTarget): string {
       return target.at.toISOString();
     case 'position': {
       const { at } = target;
-      if ('lsn' in at) return `the position ${at.lsn}`;
-      return 'xid' in at ? `the transaction ${at.xid}` : `the restore point ${at.name}`;
+      const before = target.exclusive ? 'just before ' : '';
+      if ('lsn' in at) return `${before}the position ${at.lsn}`;
+      return `${before}${'xid' in at ? `the transaction ${at.xid}` : `the restore point ${at.name}`}`;
     }
     case 'before':
       return `just before ${STATEMENTS[target.event]}${target.object === undefined ? '' : ` of ${target.object}`}`;

@@ -71,8 +71,8 @@ async function replayBefore(
   const { minRows } = target;
   const { events } = await scanLog(part, { major: Number(tool.major), data: sandbox.paths.data, minRows }, signal);
   const event = chooseEvent(events, { ...target, database });
-  const stop = { kind: 'position', at: { lsn: event.stopLsn } } as const;
-  const end = await replayTo(backup, site, stop, options, ['-c', 'recovery_target_inclusive=off']);
+  const stop = { kind: 'position', at: { lsn: event.stopLsn }, exclusive: true } as const;
+  const end = await replayTo(backup, site, stop, options);
   const found = `found ${describeEvent(event)}; recovery stopped before ${event.stopLsn}; ${describeLoss(event)}`;
   const tables = event.tables.flatMap(({ name }) => name ?? []);
   return {
@@ -112,11 +112,10 @@ async function replayTo(
   site: RecoverySite,
   target: Exclude<RecoveryTarget, { kind: 'before' }>,
   { log, recovery, report, signal }: ReplayOptions,
-  more: readonly string[] = [],
 ): Promise<ReplayEnd> {
   const end = await recover(site, {
     key,
-    target: [...targetArguments(target), ...more],
+    target: targetArguments(target),
     restoreCommand: log?.feed.restoreCommand,
     supply: log?.feed.done,
     failure: () => log?.feed.failure,

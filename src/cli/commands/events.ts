@@ -1,0 +1,85 @@
+import { findLogEvents } from '../../run/find-log-events.ts';
+import { DrillError, EXIT } from '../../support/errors.ts';
+import { formatInstant } from '../../support/instants.ts';
+import { toJson } from '../../support/json.ts';
+import { formatBytes, formatCount, formatDuration } from '../../support/quantities.ts';
+import type { IdentityName } from '../../support/vocabulary.ts';
+import { cleanUp } from '../clean-up.ts';
+import { eventToJson, formatEvents } from '../events-text.ts';
+import { selectDrills } from '../select-drills.ts';
+import { printable } from '../style.ts';
+import type { Toolbox } from '../toolbox.ts';
+
+export interface EventsOptions {
+  readonly config: string | undefined;
+  /** How long back, or an instant. */
+  readonly since: { readonly ms: number } | { readonly at: Date };
+  readonly minRows: number | undefined;
+  readonly as: IdentityName | undefined;
+  readonly runtime: string | undefined;
+  readonly json: boolean;
+}
+
+/**
+ * `firedrill events`: what in a drill's log archive destroyed data, without restoring anything.
+ * @returns 0 when the log was searched, whether or not something was found; 1 when a part of it is missing or damaged.
+ */
+export async function eventsCommand(tools: Toolbox, pattern: string, options: EventsOptions): Promise<number> {
+  const { io, clock } = tools;
+  const settings = await tools.loadSettings(options.config);
+  const { drills } = await selectDrills(tools, settings, [pattern], { all: false, as: options.as });
+  const [drill] = drills;
+  if (!drill || drills.length > 1) {
+    throw new DrillError('usage', `${pattern} names ${drills.length} drills`, { hint: 'Name one.' });
+  }
+  await using store = await tools.openStore(settings);
+  const services = tools.drillServices(settings, store);
+  await cleanUp(tools, settings, store);
+  const { since: asked, minRows, runtime, json } = options;
+  const since = 'at' in asked ? asked.at : new Date(clock.now().getTime() - asked.ms);
+  const startedMs = clock.monotonicMs();
+  const say = (text: string): void => void io.stderr.write(`${printable(services.redact(text))}\n`);
+  const steps = progressOn(io.stderr);
+  const found = await findLogEvents(
+    {
+      drill,
+      since,
+      minRows,
+      runtime,
+      as: options.as ?? 'drill',
+      onPlanned: ({ files, bytes, range, major }, archive) => {
+        const what = `${formatCount(files)} file${files === 1 ? '' : 's'} (${formatBytes(bytes)}) of the log in ${archive}`;
+        say(`${drill.name}: ${what}: ${range}, PostgreSQL ${major}, since ${formatInstant(since)}`);
+      },
+      onProgress: steps.show,
+      signal: io.interrupt,
+    },
+    services,
+  ).catch((thrown: unknown) => {
+    steps.clear();
+    if (!io.interrupt.aborted) throw thrown;
+    throw new DrillError('interrupted', 'canceled; the sandbox is removed', { cause: thrown });
+  });
+  steps.clear();
+  const { events, notSearched } = found;
+  const took = formatDuration(clock.monotonicMs() - startedMs);
+  if (json) {
+    for (const event of events) io.stdout.write(`${services.redact(toJson(eventToJson(event, events, minRows)))}\n`);
+    for (const sentence of notSearched)
+      io.stdout.write(`${services.redact(toJson({ type: 'not-searched', sentence }))}\n`);
+  } else {
+    for (const line of formatEvents(found, drill.place.file, minRows)) io.stdout.write(`${services.redact(line)}\n`);
+    say(`${formatCount(events.length)} event${events.length === 1 ? '' : 's'} in ${took}`);
+    if (events.length > 0)
+      say('HINT: Recovery begins with the latest backup; for an event before that, name an older one with --backup.');
+  }
+  return notSearched.length > 0 ? EXIT.failed : EXIT.passed;
+}
+
+/** One line that is written over, on a terminal only. */
+function progressOn(sink: Toolbox['io']['stderr']) {
+  const show = (text: string) => {
+    if (sink.isTTY) sink.write(`\r\u001b[K${text}`);
+  };
+  return { show, clear: () => show('') };
+}

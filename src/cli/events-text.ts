@@ -1,0 +1,94 @@
+import type { FoundEvent, FoundEvents, NamedInLog } from '../engines/log-events.ts';
+import { formatInstant } from '../support/instants.ts';
+import { formatCount } from '../support/quantities.ts';
+import { toShell } from '../support/shell.ts';
+import { printable } from './style.ts';
+
+const STATEMENTS: Readonly<Record<FoundEvent['kind'], string>> = {
+  'drop-database': 'DROP DATABASE',
+  'drop-table': 'DROP TABLE',
+  truncate: 'TRUNCATE',
+  'mass-delete': 'DELETE',
+};
+
+const MAX_OBJECTS = 5;
+
+/** Lines for each event, each with the command that recovers to just before it. */
+export function formatEvents(found: FoundEvents, drillFile: string, minRows: number | undefined): readonly string[] {
+  const { events, notSearched } = found;
+  const lines = events.flatMap((event) => [
+    `${event.at ? formatSecond(event.at) : 'not committed'}  ${describeEvent(event)}`,
+    `    transaction ${event.transaction} at ${event.position}; ${describeLost(event)}`,
+    `    ${toShell(['firedrill', 'run', drillFile, '--to', targetOf(event, events, minRows)])}`,
+  ]);
+  const none = events.length === 0 ? ['nothing found: no dropped database or table, no TRUNCATE, no mass DELETE'] : [];
+  return [...lines, ...none, ...notSearched.map((sentence) => `WARNING: not searched: ${printable(sentence)}`)];
+}
+
+/** `27 Nov 2026, 03:10:00 UTC`: several may be within one minute. */
+function formatSecond(at: Date): string {
+  return formatInstant(at).replace(/(?<=\d\d:\d\d)/, at.toISOString().slice(16, 19));
+}
+
+/** The same for programs. */
+export function eventToJson(event: FoundEvent, events: readonly FoundEvent[], minRows: number | undefined): unknown {
+  const { kind, at, transaction, position, stopBefore, database, objects, othersLost } = event;
+  const known = (one: NamedInLog) => ({
+    name: one.name ?? null,
+    number: one.number,
+    knownBy: one.name === undefined ? 'number' : 'name',
+  });
+  return {
+    type: 'event',
+    kind,
+    at: at ?? null,
+    transaction,
+    position,
+    stopBefore,
+    database: known(database),
+    objects: objects.map((one) => ({ ...known(one), rows: one.rows ?? null })),
+    othersLost,
+    to: targetOf(event, events, minRows),
+  };
+}
+
+/**
+ * For `--to`: by name where that leads to this event, else by position.
+ * @param events all that were found: by name, the last one counts.
+ */
+export function targetOf(event: FoundEvent, events: readonly FoundEvent[], minRows: number | undefined): string {
+  const name = nameOf(event);
+  const last = events.findLast((other) => other.kind === event.kind && allNamesOf(other).includes(name ?? ''));
+  // a name with a line break or a quote is better not typed
+  if (name === undefined || last !== event || !/^[\w.$-]+$/.test(name)) return `before lsn=${event.stopBefore}`;
+  return `before ${event.kind} ${name}${event.kind === 'mass-delete' && minRows !== undefined ? ` min ${minRows}` : ''}`;
+}
+
+function nameOf(event: FoundEvent): string | undefined {
+  return allNamesOf(event)[0];
+}
+
+function allNamesOf({ kind, database, objects }: FoundEvent): readonly string[] {
+  if (kind === 'drop-database') return database.name === undefined ? [] : [database.name];
+  return objects.flatMap(({ name }) =>
+    name === undefined ? [] : [database.name === undefined ? name : `${database.name}.${name}`],
+  );
+}
+
+function describeEvent({ kind, database, objects }: FoundEvent): string {
+  const where = printable(database.name ?? `the database with OID ${database.number}`);
+  if (kind === 'drop-database') return `${STATEMENTS[kind]} ${where}`;
+  const named = objects.slice(0, MAX_OBJECTS).map(({ name, number, rows }) => {
+    const what = printable(name ?? `the table with file ${number}`);
+    const count = rows === undefined ? '' : `${formatCount(rows)} row${rows === 1 ? '' : 's'}`;
+    if (kind === 'mass-delete') return `of ${count} of ${what}`;
+    return count === '' ? what : `${what} (about ${count})`;
+  });
+  const more = objects.length > MAX_OBJECTS ? [`${formatCount(objects.length - MAX_OBJECTS)} more tables`] : [];
+  return `${STATEMENTS[kind]} ${[...named, ...more].join(', ')} in ${where}`;
+}
+
+function describeLost({ othersLost }: FoundEvent): string {
+  if (othersLost === 0) return 'no other transaction committed since';
+  return `${formatCount(othersLost)} other transaction${othersLost === 1 ? '' : 's'} committed since`;
+}

@@ -1,0 +1,61 @@
+import { InvalidArgumentError } from 'commander';
+import { isInstant } from '../../config/instant.ts';
+import { parseDurationMs } from '../../support/quantities.ts';
+import type { IdentityName } from '../../support/vocabulary.ts';
+import type { Define } from './define.ts';
+import { count, identityOption, runtimeOption } from './option-values.ts';
+
+const EVENTS_CODES = `
+Exit codes:
+  0    the log was searched, whether or not something was found
+  1    a part of the log is missing or damaged, and was not searched
+  2    errored: the log, an image or a sandbox could not be had
+  64   usage or configuration error
+  130  interrupted`;
+
+const DAY_MS = 24 * 60 * 60_000;
+
+/** The command that finds what destroyed data, and when. */
+export function defineEventsCommand({ add, done, tools }: Define): void {
+  add(
+    'events <drill>',
+    'list what destroyed data, found in the log archive',
+    'firedrill events orders --since 7d',
+    EVENTS_CODES,
+  )
+    .option('--since <when>', 'how long back, such as 7d, or an instant (default: 24h)', since)
+    .option('--min-rows <count>', 'list transactions that deleted so many rows of one table (default: 1000)', count)
+    .addOption(identityOption())
+    .addOption(runtimeOption())
+    .option('--json', 'one JSON object per line, each with a type', false)
+    .action((drill: string, options: CommandOptions) =>
+      done(
+        import('../commands/events.ts').then(({ eventsCommand }) =>
+          eventsCommand(tools, drill, {
+            config: options.config,
+            since: options.since ?? { ms: DAY_MS },
+            minRows: options.minRows,
+            as: options.as,
+            runtime: options.runtime,
+            json: options.json,
+          }),
+        ),
+      ),
+    );
+}
+
+function since(text: string): { readonly ms: number } | { readonly at: Date } {
+  const ms = parseDurationMs(text);
+  if (ms !== undefined) return { ms };
+  if (isInstant(text)) return { at: new Date(text) };
+  throw new InvalidArgumentError('Write a duration such as 7d, or an instant such as 2026-11-27T03:00:00Z.');
+}
+
+interface CommandOptions {
+  readonly config?: string;
+  readonly since?: { readonly ms: number } | { readonly at: Date };
+  readonly minRows?: number;
+  readonly as?: IdentityName;
+  readonly runtime?: string;
+  readonly json: boolean;
+}

@@ -1,0 +1,72 @@
+import type { Sandbox } from '../sandbox/sandbox.ts';
+import type { DestructiveEvent, LogArchive } from './format.ts';
+
+/** Something in an archived log that destroyed data, for people and for `recover.to`. */
+export interface FoundEvent {
+  readonly kind: DestructiveEvent;
+  /** When its transaction committed; undefined: its commit is not in the log. */
+  readonly at: Date | undefined;
+  /** Of the transaction, in the server's own terms. */
+  readonly transaction: string;
+  /** Where it is in the log. */
+  readonly position: string;
+  /** Recovery that stops before this position has everything that was there. */
+  readonly stopBefore: string;
+  /** As numbers where the log, as far as it was read, has no name: `OID 16384`. */
+  readonly database: NamedInLog;
+  /** Tables; empty for a database. */
+  readonly objects: readonly (NamedInLog & { readonly rows: number | undefined })[];
+  /** How many other transactions committed from there on: recovery to just before it loses them. */
+  readonly othersLost: number;
+}
+
+export interface NamedInLog {
+  /** `public.orders`; undefined: only the number is known. */
+  readonly name: string | undefined;
+  /** The OID of a database, the number of a table's file. */
+  readonly number: number;
+}
+
+export interface FoundEvents {
+  /** In the order of the log. */
+  readonly events: readonly FoundEvent[];
+  /** Parts of the log that are missing or damaged, and so were not searched: one sentence each. */
+  readonly notSearched: readonly string[];
+}
+
+/** A search of an archived log, before anything is fetched. */
+export interface LogSearch {
+  /** The server's version, as the log says: `17`. */
+  readonly major: string;
+  /** What is fetched. */
+  readonly files: number;
+  readonly bytes: number;
+  /** For people: `000000010000000000000002 to 000000010000000000000041`. */
+  readonly range: string;
+  /**
+   * Fetches the log into a sandbox, and searches it there, without restoring anything.
+   * @throws DrillError `tool-missing`, what reading the archive throws.
+   */
+  run(sandbox: Sandbox, options: LogSearchOptions): Promise<FoundEvents>;
+}
+
+export interface LogSearchOptions {
+  /** How many rows of one table a transaction has to delete to be told; undefined: the product's default. */
+  readonly minRows: number | undefined;
+  /** @param fetched how many files. */
+  readonly onFetched: (fetched: number) => void;
+  readonly onSearching: () => void;
+  readonly signal: AbortSignal;
+}
+
+/** A log archive whose files have the time at which they were stored. */
+export interface DatedLogArchive extends LogArchive {
+  readonly files: readonly (LogArchive['files'][number] & { readonly modifiedAt: Date })[];
+}
+
+/**
+ * Plans a search of an archived log.
+ * @param since what was stored earlier is left out, but for what its names may come from.
+ * @throws DrillError `log-incomplete`, `log-damaged`, what reading the archive throws.
+ */
+export type PlanLogSearch = (archive: DatedLogArchive, since: Date, signal: AbortSignal) => Promise<LogSearch>;

@@ -1,0 +1,94 @@
+import { randomBytes } from 'node:crypto';
+import { openLogArchive } from '../backup/reading/open-log-archive.ts';
+import type { Drill } from '../config/drill-file.ts';
+import type { FoundEvents, LogSearch } from '../engines/log-events.ts';
+import { makeRunId } from '../record/run-id.ts';
+import type { SandboxRuntime } from '../sandbox/sandbox.ts';
+import { DrillError } from '../support/errors.ts';
+import { currentOwner } from '../support/owner.ts';
+import type { IdentityName } from '../support/vocabulary.ts';
+import type { DrillServices } from './contract.ts';
+import { OpenResources } from './open-resources.ts';
+import { readAs } from './read-as.ts';
+
+export interface LogEventRequest {
+  readonly drill: Drill;
+  readonly since: Date;
+  readonly minRows: number | undefined;
+  readonly runtime: string | undefined;
+  readonly as: IdentityName;
+  readonly onPlanned: (search: Omit<LogSearch, 'run'>, archive: string) => void;
+  /** @param doing in the field's words: `fetching 12 of 40 segments`. */
+  readonly onProgress: (doing: string) => void;
+  readonly signal: AbortSignal;
+}
+
+/** After this, any process may remove the sandbox of a search whose process died. */
+const LEASE_MS = 6 * 60 * 60_000;
+
+/**
+ * Searches a drill's log archive for what destroyed data: in a sandbox, because the product's own program reads the log, and without restoring
+ * anything or recording a run.
+ * @throws DrillError `usage` for a drill without a log archive, what opening the source, pulling the image, starting the sandbox and searching throw.
+ */
+export async function findLogEvents(request: LogEventRequest, services: DrillServices): Promise<FoundEvents> {
+  const { drill, since, onPlanned, onProgress, signal } = request;
+  const engine = await services.engineOf(drill.engine.type);
+  const access = readAs(drill, request.as);
+  const { log } = access.backup;
+  if (!engine.planLogSearch) {
+    throw new DrillError('usage', `no log of ${drill.engine.type} can be searched`, {
+      hint: 'Only PostgreSQL’s archived log can be.',
+    });
+  }
+  if (!log) {
+    throw new DrillError('usage', `${drill.place.file} names no log archive to search`, {
+      hint: 'Name the place that `archive_command` writes to in `backup.log`.',
+    });
+  }
+  using resources = new OpenResources();
+  const source = resources.add(await services.openSource(log.source));
+  const keys = services.keysOf(access, { signal });
+  const archive = await openLogArchive(source, keys, signal);
+  const search = await engine.planLogSearch(archive, since, signal);
+  onPlanned(search, archive.description);
+  const runtime = await services.chooseRuntime(request.runtime ?? drill.sandbox.runtime, signal);
+  const image = imageOf(drill, engine.imageFor(search.major), services.images);
+  const server = { engine: drill.engine.type, major: search.major, match: 'exact' } as const;
+  onProgress('preparing the sandbox');
+  await runtime.ensureImage({ image, server }, signal);
+  await using sandbox = await startSandbox(
+    runtime,
+    { drill, image, server, serverUser: engine.serverUser },
+    services,
+    signal,
+  );
+  return await search.run(sandbox, {
+    minRows: request.minRows,
+    onFetched: (fetched) => onProgress(`fetching ${fetched} of ${search.files} files`),
+    onSearching: () => onProgress('searching'),
+    signal,
+  });
+}
+
+function imageOf({ engine }: Drill, usual: string, images: DrillServices['images']): string {
+  const name = engine.image ?? usual;
+  return Object.hasOwn(images, name) ? (images[name] ?? name) : name;
+}
+
+function startSandbox(
+  runtime: SandboxRuntime,
+  of: { drill: Drill; image: string; server: Parameters<SandboxRuntime['start']>[0]['server']; serverUser: string },
+  { clock }: DrillServices,
+  signal: AbortSignal,
+) {
+  const { drill, ...wanted } = of;
+  const { memoryBytes, cpus, pids, storage } = drill.sandbox;
+  const owned = {
+    runId: makeRunId(clock.now(), randomBytes),
+    drill: drill.name,
+    owner: currentOwner(),
+    leaseExpiresAt: new Date(clock.now().getTime() + LEASE_MS),
+  };
+  return runtime.start({ ...owned, ...wanted, memoryBytes, cpus, pids, storage }, signal);
+}

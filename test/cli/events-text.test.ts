@@ -1,0 +1,61 @@
+import { describe, expect, it } from 'vitest';
+import { eventToJson, formatEvents, targetOf } from '../../src/cli/events-text.ts';
+import { parseRecoverTo } from '../../src/config/recovery-target.ts';
+import type { FoundEvent } from '../../src/engines/log-events.ts';
+
+const event = (kind: FoundEvent['kind'], position: string, name?: string, database?: string): FoundEvent => ({
+  kind,
+  at: new Date('2026-11-27T03:10:00.250Z'),
+  transaction: '773',
+  position,
+  stopBefore: position,
+  database: { name: database, number: 16384 },
+  objects: kind === 'drop-database' ? [] : [{ name, number: 16400, rows: undefined }],
+  othersLost: 2,
+});
+
+describe('what destroyed data, for people', () => {
+  it('is a statement, what else is lost, and the command that recovers to just before it', () => {
+    const deleted = {
+      ...event('mass-delete', '0/2', 'public.orders', 'shop'),
+      objects: [{ name: 'public.orders', number: 1, rows: 5000 }],
+      othersLost: 0,
+    };
+    const events = [event('drop-table', '0/1', undefined, undefined), deleted];
+    expect(formatEvents({ events, notSearched: ['the archive lacks a segment'] }, 'drills/o.yaml', 500)).toEqual([
+      '27 Nov 2026, 03:10:00 UTC  DROP TABLE the table with file 16400 in the database with OID 16384',
+      '    transaction 773 at 0/1; 2 other transactions committed since',
+      "    firedrill run drills/o.yaml --to 'before lsn=0/1'",
+      '27 Nov 2026, 03:10:00 UTC  DELETE of 5,000 rows of public.orders in shop',
+      '    transaction 773 at 0/2; no other transaction committed since',
+      "    firedrill run drills/o.yaml --to 'before mass-delete shop.public.orders min 500'",
+      'WARNING: not searched: the archive lacks a segment',
+    ]);
+    expect(formatEvents({ events: [], notSearched: [] }, 'x', undefined)).toEqual([
+      expect.stringMatching(/^nothing found/),
+    ]);
+  });
+
+  it('is recovered to by name where the name leads to it, and else by position', () => {
+    const [first, last] = [event('truncate', '0/1', 'public.a', 'shop'), event('truncate', '0/2', 'public.a', 'shop')];
+    const odd = event('drop-table', '0/3', 'public.my "table"', 'shop');
+    const events = [first, last, odd, event('drop-database', '0/4', undefined, 'shop')];
+    const targets = events.map((each) => targetOf(each, events, undefined));
+    expect(targets).toEqual([
+      'before lsn=0/1',
+      'before truncate shop.public.a',
+      'before lsn=0/3',
+      'before drop-database shop',
+    ]);
+    for (const target of targets) expect(parseRecoverTo(target)).toBeTypeOf('object');
+  });
+
+  it('says for programs what is known by number only', () => {
+    const one = event('drop-table', '0/1', 'public.a', undefined);
+    expect(eventToJson(one, [one], undefined)).toMatchObject({
+      database: { name: null, number: 16384, knownBy: 'number' },
+      objects: [{ name: 'public.a', knownBy: 'name', rows: null }],
+      to: 'before drop-table public.a',
+    });
+  });
+});

@@ -1,0 +1,53 @@
+import { describe, expect, it } from 'vitest';
+import type { DatedLogArchive } from '../../../../src/engines/log-events.ts';
+import { planSearch, wholeRuns } from '../../../../src/engines/postgres/log/search-events.ts';
+import { segmentName } from '../../../../src/engines/postgres/log/segment-name.ts';
+
+const never = new AbortController().signal;
+const at = (hour: number) => new Date(Date.UTC(2026, 10, 27, hour));
+const archive = (hours: readonly number[], magic = 0xd116): DatedLogArchive => ({
+  description: '/wal',
+  files: hours.map((hour, index) => ({
+    key: segmentName(1, index + 1, 2 ** 24),
+    sizeBytes: 100,
+    modifiedAt: at(hour),
+  })),
+  read: async () => {
+    const bytes = Buffer.alloc(64);
+    bytes.writeUInt16LE(magic, 0);
+    return bytes;
+  },
+});
+
+describe('a search of the log', () => {
+  it.each([
+    ['all of it', 0, 5, '000000010000000000000001 to 000000010000000000000005'],
+    [
+      'what was stored since, and two segments before for the names',
+      4,
+      4,
+      '000000010000000000000002 to 000000010000000000000005',
+    ],
+    ['the last two where nothing was stored since', 9, 2, '000000010000000000000004 to 000000010000000000000005'],
+  ])('fetches %s', async (_what, hour, files, range) => {
+    const plan = await planSearch(archive([1, 2, 3, 4, 5]), at(hour), never);
+    expect(plan).toMatchObject({ major: '17', files, bytes: files * 100, range });
+  });
+
+  it.each([
+    ['an archive without segments', archive([]), 'log-incomplete'],
+    ['the log of a version that is not known', archive([1], 0xd200), 'log-damaged'],
+  ])('is not made of %s', async (_what, of, code) => {
+    await expect(planSearch(of, at(0), never)).rejects.toMatchObject({ code });
+  });
+
+  it('goes on behind a hole', () => {
+    const segments = [1, 2, 4, 4, 5, 9].map((number, index) => ({
+      name: `${index}`,
+      timeline: 1,
+      number,
+      file: { key: '', sizeBytes: 1 },
+    }));
+    expect(wholeRuns(segments).map((run) => run.map(({ number }) => number))).toEqual([[1, 2], [4, 4, 5], [9]]);
+  });
+});
