@@ -4,7 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { BackupContent } from '../../../src/backup/content.ts';
 import { openDirectorySource } from '../../../src/backup/drivers/directory/directory-source.ts';
+import { type KeyRing, NO_KEYS } from '../../../src/backup/layer.ts';
 import { openContent } from '../../../src/backup/reading/open-content.ts';
+import { withSourceFiles } from '../../../src/backup/reading/source-files.ts';
 import { locateBackup } from '../../../src/backup/selection/locate-backup.ts';
 import type { CheckSession, LoadOptions, LoadOutcome, Server } from '../../../src/engines/engine.ts';
 import type { Recovery } from '../../../src/engines/format.ts';
@@ -46,11 +48,16 @@ export async function startSandbox(
 }
 
 /** The one backup under a directory that matches, opened as a drill opens it: recognised, decompressed. */
-export async function openBackup(directory: string, match: string): Promise<BackupContent> {
+export async function openBackup(
+  directory: string,
+  match: string,
+  { keys = NO_KEYS, takenAt = 'modified' }: { readonly keys?: KeyRing; readonly takenAt?: 'modified' | 'name' } = {},
+): Promise<BackupContent> {
   const source = openDirectorySource(directory);
-  const spec = { match, select: { by: 'latest' }, takenAt: 'modified', layouts: engine.layouts } as const;
-  const { backup } = await locateBackup(source, spec, new Date(), 'seed', never);
-  return openContent(source, backup, never);
+  const { layouts } = engine;
+  const spec = { match, select: { by: 'latest' }, takenAt, layouts } as const;
+  const { backup, listed } = await locateBackup(source, spec, new Date(), 'seed', never);
+  return withSourceFiles(await openContent(source, backup, never, keys), { source, listed, keys, layouts });
 }
 
 export interface Restored extends AsyncDisposable {

@@ -58,7 +58,8 @@ export async function startPrimary(sandbox: Sandbox, major: string): Promise<Pri
   return primary;
 }
 
-async function copyOut(sandbox: Sandbox, from: string, to: string): Promise<void> {
+/** Copies a directory of the sandbox into one on this host. */
+export async function copyOut(sandbox: Sandbox, from: string, to: string): Promise<void> {
   mkdirSync(to, { recursive: true });
   const untar = spawn('tar', ['-x', '-C', to], { stdio: ['pipe', 'ignore', 'inherit'] });
   const ended = new Promise<void>((resolve, reject) => {

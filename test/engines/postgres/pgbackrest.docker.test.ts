@@ -1,0 +1,102 @@
+import { cpSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import type { Recovery, RecoveryTarget } from '../../../src/engines/format.ts';
+import type { Sandbox } from '../../../src/sandbox/sandbox.ts';
+import { keyRing } from './formats/pgbackrest/fake-repository.ts';
+import { flipBytes } from './physical/flip-bytes.ts';
+import { archiveInto } from './physical/pgbackrest-repository.ts';
+import { startPrimary } from './physical/primary.ts';
+import { makeWorkDirectory, never, openBackup, type Restored, restoreInto, startSandbox } from './restoring.ts';
+
+const MAJOR = '17';
+const PASSPHRASE = 'not the word that anything is named by';
+
+/** One encrypted repository with bundles and blocks; a full, a differential and an incremental backup, and a database that was dropped after the first. */
+describe.skipIf(!inject('dockerAnswers'))('a pgBackRest repository', () => {
+  let directory: Awaited<ReturnType<typeof makeWorkDirectory>>;
+  let sandbox: Sandbox;
+  const labels = { full: '', diff: '', incr: '' };
+  const at = (...names: readonly string[]): string => join(directory.path, ...names);
+
+  beforeAll(async () => {
+    directory = await makeWorkDirectory();
+    sandbox = await startSandbox('docker', MAJOR);
+    const primary = await startPrimary(sandbox, MAJOR);
+    const repository = await archiveInto(primary, sandbox, { passphrase: PASSPHRASE, bundle: true });
+    const space = `create tablespace space location '${sandbox.paths.scratch}/primary/space'`;
+    await primary.sql('postgres', space, 'create database shop', 'create database crm');
+    await primary.sql('shop', 'create table orders as select id, md5(id::text) from generate_series(1, 9000) id');
+    await primary.sql('shop', 'create table elsewhere tablespace space as select 7 as n');
+    await primary.sql('crm', 'create table people as select n from generate_series(1, 3003) n');
+    labels.full = await repository.backup('full');
+    await primary.sql('postgres', 'drop database crm');
+    await primary.sql('shop', 'insert into orders select generate_series(9001, 10000)');
+    labels.diff = await repository.backup('diff');
+    await primary.sql('shop', 'insert into orders select generate_series(10001, 11000)');
+    labels.incr = await repository.backup('incr');
+    await primary.sql('shop', 'insert into orders values (11001)', 'select pg_switch_wal()');
+    await primary.sql('shop', 'insert into orders values (11002)', 'select pg_switch_wal()');
+    await primary.archived();
+    await repository.copyTo(at('repository'));
+  });
+
+  afterAll(async () => {
+    await sandbox?.dispose();
+    await directory[Symbol.asyncDispose]();
+  });
+
+  async function recover(
+    box: Sandbox,
+    target: RecoveryTarget,
+    {
+      match = '*',
+      repository = 'repository',
+      database,
+    }: { match?: string; repository?: string; database?: string } = {},
+  ): Promise<Restored> {
+    const keys = keyRing(PASSPHRASE);
+    const content = await openBackup(at(repository), `backup/orders/${match}`, { keys, takenAt: 'name' });
+    const recovery: Recovery = { target, log: undefined };
+    return restoreInto(box, content, { recovery, ...(database === undefined ? {} : { database }) });
+  }
+
+  it('is recovered from an incremental backup and all that it builds on, to the end of its log', async () => {
+    await using box = await startSandbox('docker', MAJOR);
+    await using restored = await recover(box, { kind: 'latest' }, { database: 'shop' });
+    const counts = await restored.ask('select (select count(*) from orders), (select n from elsewhere)');
+    expect(counts.rows).toEqual([[11_002n, 7]]);
+    expect(restored.outcome.warnings).toEqual([]);
+    expect(restored.outcome.replayed?.recoverableUntil).toBeInstanceOf(Date);
+    const left = await box.exec(['find', box.paths.scratch, '-name', '*.info*'], { signal: never });
+    expect(left.stdout).toBe('');
+  });
+
+  it('gives a database back that was dropped after the full backup', async () => {
+    await using box = await startSandbox('docker', MAJOR);
+    const target = { kind: 'before', event: 'drop-database', object: 'crm' } as const;
+    await using restored = await recover(box, target, { match: labels.full });
+    expect(restored.outcome).toMatchObject({ database: 'crm', errorCount: 0 });
+    expect((await restored.ask('select count(*) from people')).rows).toEqual([[3003n]]);
+  });
+
+  it('is not recovered with a damaged bundle, or to the end of a log with a hole in it', async () => {
+    const fails = async (repository: string): Promise<string> => {
+      await using box = await startSandbox('docker', MAJOR);
+      const error = await recover(box, { kind: 'latest' }, { repository }).catch((thrown: unknown) => thrown);
+      const { code, message } = error as { code?: string; message?: string };
+      return `${code}: ${message}`;
+    };
+    for (const name of ['flipped', 'hole'])
+      cpSync(at('repository'), at(name), { recursive: true, preserveTimestamps: true });
+    flipBytes(at('flipped', 'backup', 'orders', labels.full, 'bundle', '1'), 20_000);
+    expect(await fails('flipped')).toMatch(/^backup-corrupt: .*I\/ cannot be restored: a file of it is damaged/);
+    const segments = at('hole', 'archive', 'orders', '17-1', '0000000100000000');
+    const missing =
+      readdirSync(segments)
+        .filter((name) => /^[0-9A-F]{24}-/.test(name))
+        .at(-2) ?? '';
+    rmSync(join(segments, missing));
+    expect(await fails('hole')).toMatch(new RegExp(`^log-incomplete: .* lacks the segment ${missing.slice(0, 24)}`));
+  });
+});

@@ -1,0 +1,67 @@
+import type { Sandbox } from '../../../../src/sandbox/sandbox.ts';
+import { toShell } from '../../../../src/support/shell.ts';
+import { never } from '../restoring.ts';
+import { copyOut, type Primary } from './primary.ts';
+
+export interface RepositoryOptions {
+  readonly stanza?: string;
+  /** Encrypts the repository. */
+  readonly passphrase?: string;
+  readonly compressType?: 'zst' | 'lz4' | 'gz' | 'bz2' | 'none';
+  /** Packs small files, and stores of large ones only the blocks that changed. */
+  readonly bundle?: boolean;
+}
+
+/** A repository in a primary's sandbox, which its server archives to. */
+export interface Repository {
+  /** @returns the label. */
+  backup(type: 'full' | 'diff' | 'incr'): Promise<string>;
+  /** Copies it into a directory on this host. */
+  copyTo(directory: string): Promise<void>;
+}
+
+/** Lets a primary archive into a new repository of pgBackRest. */
+export async function archiveInto(
+  primary: Primary,
+  sandbox: Sandbox,
+  { stanza = 'orders', passphrase, compressType = 'zst', bundle = false }: RepositoryOptions = {},
+): Promise<Repository> {
+  const root = `${sandbox.paths.scratch}/primary`;
+  const env = {
+    PGBACKREST_REPO1_PATH: `${root}/repository`,
+    PGBACKREST_PG1_PATH: `${root}/data`,
+    PGBACKREST_PG1_SOCKET_PATH: root,
+    PGBACKREST_PG1_USER: 'boss',
+    PGBACKREST_STANZA: stanza,
+    PGBACKREST_LOCK_PATH: `${root}/locks`,
+    PGBACKREST_LOG_LEVEL_FILE: 'off',
+    PGBACKREST_LOG_LEVEL_CONSOLE: 'warn',
+    PGBACKREST_START_FAST: 'y',
+    PGBACKREST_COMPRESS_TYPE: compressType,
+    ...(passphrase === undefined
+      ? {}
+      : { PGBACKREST_REPO1_CIPHER_TYPE: 'aes-256-cbc', PGBACKREST_REPO1_CIPHER_PASS: passphrase }),
+    ...(bundle ? { PGBACKREST_REPO1_BUNDLE: 'y', PGBACKREST_REPO1_BLOCK: 'y' } : {}),
+  };
+  const variables = Object.entries(env).map(([name, value]) => `${name}=${value}`);
+  const run = async (...args: readonly string[]): Promise<void> => {
+    const { exitCode, stderr } = await sandbox.exec(['pgbackrest', '--no-config', ...args], { env, signal: never });
+    if (exitCode !== 0) throw new Error(`pgbackrest ${args.join(' ')} ended with ${exitCode}: ${stderr}`);
+  };
+  await sandbox.exec(['mkdir', '-p', `${root}/repository`], { signal: never });
+  const command = toShell(['env', ...variables, 'pgbackrest', '--no-config', 'archive-push']);
+  await primary.sql(
+    'postgres',
+    `alter system set archive_command = '${command.replaceAll("'", "''")} %p'`,
+    'select pg_reload_conf()',
+  );
+  await run('stanza-create');
+  return {
+    backup: async (type) => {
+      await run(`--type=${type}`, 'backup');
+      const argv = ['readlink', `${root}/repository/backup/${stanza}/latest`];
+      return (await sandbox.exec(argv, { signal: never })).stdout.trim();
+    },
+    copyTo: (directory) => copyOut(sandbox, `${root}/repository`, directory),
+  };
+}
