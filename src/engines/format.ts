@@ -135,8 +135,8 @@ export interface OpenBackup {
    * to its end by default. Default: no.
    */
   readonly bringsLog?: boolean;
-  /** How many stored bytes a restore reads, where that is not the size of the backup's own files: it builds on others. */
-  readonly readBytes?: number;
+  /** What a restore reads of the source, where that is more than the backup's own files: it builds on others. Its log is left out. */
+  readonly readFiles?: readonly ListedFile[];
   /**
    * Prepares the sandbox. A logical format boots its server here while the backup is already being transferred; a physical one prepares
    * the data directory, and may boot in `run`. MUST check first, and fast, whether the sandbox's server and tools take this backup.

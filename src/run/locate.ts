@@ -7,7 +7,7 @@ import { countReads } from '../backup/reading/ranged-read.ts';
 import { withSourceFiles } from '../backup/reading/source-files.ts';
 import type { Chosen } from '../backup/selection/choice-rule.ts';
 import { locateBackup } from '../backup/selection/locate-backup.ts';
-import type { Backup, BackupSource } from '../backup/source.ts';
+import type { Backup, BackupSource, StoredObject } from '../backup/source.ts';
 import type { Drill } from '../config/drill-file.ts';
 import type { Engine } from '../engines/engine-descriptor.ts';
 import type { OpenBackup } from '../engines/format.ts';
@@ -35,6 +35,8 @@ export interface Located extends Pick<Chosen, 'selection' | 'newestTakenAt'> {
   readonly backup: Backup;
   /** What will be read. */
   readonly reading: Reading;
+  /** The stored objects of which it is read. */
+  readonly objects: readonly StoredObject[];
   readonly content: BackupContent;
   /** The backup as its format sees it, with its header already read. */
   readonly openBackup: OpenBackup;
@@ -50,11 +52,9 @@ export async function locate(
   const found = await locateBackup(source, { ...drill.backup, layouts: engine.layouts }, clock.now(), seed, signal);
   const { backup, selection, newestTakenAt } = found;
   emit({ type: 'backup-chosen', backup: describeChosen(found) });
-  const reading = planReading(source, backup, prices);
-  emit({ type: 'reading-planned', reading });
-  checkBudget(drill.budget, reading, source.description);
-  const warnings = [...found.warnings, ...((await source.checkReadable?.(backup.objects, signal)) ?? [])];
-  for (const message of warnings) emit({ type: 'warning', message });
+  for (const message of found.warnings) emit({ type: 'warning', message });
+  const checked = new Set<StoredObject>();
+  const reading = await planObjects(backup.objects);
   const { layouts } = engine;
   const own = await openContent(source, backup, signal, keys, {
     member: drill.backup.member,
@@ -67,11 +67,26 @@ export async function locate(
   const { format, serverVersion, dumpedBy } = openBackup.facts;
   emit({ type: 'backup-read', facts: { format, serverVersion, dumpedBy } });
   const neighbours = neighboursOf({ source, backup, objects: found.neighbours, keys });
-  return { backup, selection, newestTakenAt, reading, content, openBackup, neighbours };
+  const located = { backup, selection, newestTakenAt, content, openBackup, neighbours };
+  if (!openBackup.readFiles) return { ...located, reading, objects: backup.objects };
+  const read = new Set(openBackup.readFiles.map(({ key }) => key));
+  const objects = found.listed.filter(({ key }) => read.has(key));
+  return { ...located, reading: await planObjects(objects), objects };
+
+  async function planObjects(objects: readonly StoredObject[]): Promise<Reading> {
+    const reading = planReading(source, objects, prices);
+    emit({ type: 'reading-planned', reading });
+    checkBudget(drill.budget, reading, source.description);
+    const unchecked = objects.filter((object) => !checked.has(object));
+    for (const message of (await source.checkReadable?.(unchecked, signal)) ?? []) emit({ type: 'warning', message });
+    for (const object of unchecked) checked.add(object);
+    return reading;
+  }
 }
 
-function planReading(source: BackupSource, { objects, sizeBytes }: Backup, prices: readonly Price[]): Reading {
+function planReading(source: BackupSource, objects: readonly StoredObject[], prices: readonly Price[]): Reading {
   const sent = source.requestCount?.();
+  const sizeBytes = objects.reduce((sum, object) => sum + object.sizeBytes, 0);
   const reads = objects.reduce((sum, object) => sum + countReads(source, object), 0);
   return priceReading(sizeBytes, sent === undefined ? undefined : sent + reads, findPrice(prices, source.description));
 }

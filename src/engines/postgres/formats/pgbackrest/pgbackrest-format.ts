@@ -44,7 +44,7 @@ async function openPgbackrest(content: DirectoryContent, signal: AbortSignal): P
     needs: { major, match: 'exact', extensions: [] },
     replaysLog: true,
     bringsLog: true,
-    readBytes,
+    readFiles: files.map(({ file }) => file),
     provision: (sandbox, options) =>
       provisionPgbackrest(
         { content, source, entry, info, backup, files, readBytes, log: log.archive, major },
