@@ -94,6 +94,8 @@ export interface SourceFiles {
    * @throws DrillError what the source throws, `backup-truncated`, `backup-corrupt`, `log-damaged` for a longer one.
    */
   read(file: ListedFile, signal: AbortSignal, keys?: KeyRing): Promise<Buffer>;
+  /** As {@link read}, as a stream. */
+  streamUnwrapped(file: ListedFile, signal: AbortSignal): Promise<Readable>;
   /** One file as it is stored. Counted by the backup's meter. */
   stream(file: ListedFile, signal: AbortSignal): Readable;
   /** The keys that the drill names, for tools that encrypt by themselves. Their `noteUse` says that one opened the backup. */

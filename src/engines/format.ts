@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import type { BackupContent, ListedFile } from '../backup/content.ts';
 import type { DirectoryLayout } from '../backup/directory-layout.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
@@ -89,6 +90,8 @@ export interface LogArchive {
    * @throws DrillError what the source throws, `backup-truncated`, `backup-corrupt`.
    */
   read(file: LogFile, signal: AbortSignal): Promise<Buffer>;
+  /** The same as a stream, for an archive whose files need not be held to be checked. Rejects, or destroys the stream, with what `read` throws. */
+  stream?(file: LogFile, signal: AbortSignal): Promise<Readable>;
 }
 
 export interface Recovery {

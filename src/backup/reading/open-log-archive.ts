@@ -1,15 +1,16 @@
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { DrillError } from '../../support/errors.ts';
 import { type KeyRing, keysBeside } from '../layer.ts';
 import type { BackupSource, StoredObject } from '../source.ts';
-import { readRanged } from './ranged-read.ts';
 import { unwrap } from './unwrap.ts';
+import { readWhole } from './whole-read.ts';
 
 /** Files of an archived log, as they were listed, and how one is read. */
 export interface ListedLog {
   readonly description: string;
   readonly files: readonly StoredObject[];
   read(file: { readonly key: string }, signal: AbortSignal): Promise<Buffer>;
+  stream(file: { readonly key: string }, signal: AbortSignal): Promise<Readable>;
 }
 
 /**
@@ -20,25 +21,30 @@ export interface ListedLog {
 export async function openLogArchive(source: BackupSource, keys: KeyRing, signal: AbortSignal): Promise<ListedLog> {
   const files: StoredObject[] = [];
   for await (const object of source.list(signal)) files.push(object);
-  return { description: source.description, files, read: readerOfSmallFiles(source, files, keysBeside(keys)) };
+  return { description: source.description, files, ...readerOfSmallFiles(source, files, keysBeside(keys)) };
 }
 
-/** @returns what reads one of these files whole, unwrapped; of at most 1 GiB. */
+type Reader<Content> = (file: { readonly key: string }, signal: AbortSignal, keys?: KeyRing) => Promise<Content>;
+
+/**
+ * @returns what reads one of these files, unwrapped: whole, of at most 1 GiB, or as a stream. Each takes one request: they are small, and several are
+ * read at a time.
+ */
 export function readerOfSmallFiles(
   source: BackupSource,
   files: readonly StoredObject[],
   ownKeys: KeyRing,
-): (file: { readonly key: string }, signal: AbortSignal, keys?: KeyRing) => Promise<Buffer> {
+): { readonly read: Reader<Buffer>; readonly stream: Reader<Readable> } {
   let byKey: ReadonlyMap<string, StoredObject> | undefined;
-  return async ({ key }, signal, keys = ownKeys) => {
+  const stream: Reader<Readable> = async ({ key }, signal, keys = ownKeys) => {
     byKey ??= new Map(files.map((file) => [file.key, file]));
     const object = byKey.get(key);
     if (!object) throw new TypeError(`${key} was not listed`);
-    if (object.sizeBytes === 0) return Buffer.alloc(0);
-    const stored = readRanged(source, object, { signal, meter: { bytesRead: 0 } });
-    const { content } = await unwrap(stored, { key, keys });
-    return readBounded(content, key);
+    if (object.sizeBytes === 0) return Readable.from([]);
+    const { content } = await unwrap(readWhole(source, object, { signal, meter: { bytesRead: 0 } }), { key, keys });
+    return content;
   };
+  return { stream, read: async (file, signal, keys) => readBounded(await stream(file, signal, keys), file.key) };
 }
 
 /** The largest segment that a server can be made with. */

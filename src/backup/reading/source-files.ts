@@ -21,7 +21,7 @@ export function withSourceFiles<Content extends BackupContent>(
   const { source, listed, keys, layouts } = parts;
   const opened: DirectoryContent[] = [];
   const underWay = new Set<Readable>();
-  const read = readerOfSmallFiles(source, listed, keysBeside(keys));
+  const small = readerOfSmallFiles(source, listed, keysBeside(keys));
   let byKey: ReadonlyMap<string, StoredObject> | undefined;
   return {
     ...content,
@@ -41,7 +41,8 @@ export function withSourceFiles<Content extends BackupContent>(
         opened.push(directory);
         return directory;
       },
-      read,
+      read: small.read,
+      streamUnwrapped: small.stream,
       stream: ({ key }, signal) => {
         byKey ??= new Map(listed.map((object) => [object.key, object]));
         const object = byKey.get(key);

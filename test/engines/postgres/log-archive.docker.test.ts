@@ -1,5 +1,6 @@
 import { cpSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { openDirectorySource } from '../../../src/backup/drivers/directory/directory-source.ts';
 import { NO_KEYS } from '../../../src/backup/layer.ts';
@@ -170,8 +171,10 @@ describe.skipIf(!inject('dockerAnswers'))('a log archive beside a base backup of
     const whole = await archiveIn('wal');
     const failing: LogArchive = {
       ...whole,
-      read: (file, signal) =>
-        file.key === last ? Promise.reject(new Error('the store hung up')) : whole.read(file, signal),
+      stream: async (file, signal) => {
+        if (file.key === last) throw new Error('the store hung up');
+        return Readable.from([await whole.read(file, signal)]);
+      },
     };
     expect(await failure({ kind: 'latest' }, failing)).toMatch(/^internal: .*the store hung up/);
   });

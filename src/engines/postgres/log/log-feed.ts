@@ -4,10 +4,10 @@ import { asDrillError, DrillError } from '../../../support/errors.ts';
 import { toShell } from '../../../support/shell.ts';
 import type { LogArchive } from '../../format.ts';
 import type { ArchivedSegment, LogPlan } from './plan-log.ts';
-import { explainSegment, systemIdentifierIn } from './segment-header.ts';
+import { explainHeader, explainLength, HEADER_BYTES, systemIdentifierIn } from './segment-header.ts';
 
-/** How much is fetched at a time, and kept in memory: four segments of the usual size, or one. How much is ahead of the server in the sandbox has no limit. */
-const AHEAD_BYTES = 64 * 2 ** 20;
+/** How many files are fetched at a time. They pass through without being held, and how many of them lie ahead of the server in the sandbox has no limit. */
+const LANES = 4;
 
 export interface FeedParts {
   readonly archive: LogArchive;
@@ -34,7 +34,7 @@ export class LogFeed {
   constructor(parts: FeedParts, signal: AbortSignal) {
     this.#parts = parts;
     const either = AbortSignal.any([signal, this.#stopping.signal]);
-    this.done = parts.sandbox.writeFiles(parts.directory, this.#files(either), either);
+    this.done = this.#bring(either);
     this.done.catch(() => undefined).finally(() => this.#first.resolve(undefined)); // whoever waits for the server learns it
   }
 
@@ -79,51 +79,92 @@ export class LogFeed {
     await this.done.catch(() => undefined);
   }
 
-  async *#files(signal: AbortSignal): AsyncGenerator<SandboxFile> {
-    const { plan, archive, segmentBytes, onFetched } = this.#parts;
-    const ahead = Math.max(1, Math.floor(AHEAD_BYTES / segmentBytes));
-    const names = [...plan.histories, ...plan.segments].map(({ name }) => `${name}\n`);
-    yield file(SCRIPT_NAME, Buffer.from(SCRIPT));
-    yield file('names', Buffer.from(names.join('')));
-    let system: bigint | undefined;
+  async #bring(signal: AbortSignal): Promise<void> {
+    const { plan, sandbox, directory } = this.#parts;
     const items: readonly Item[] = [...plan.histories, ...plan.segments];
-    const reads: Promise<Buffer>[] = [];
-    for (const [index, item] of items.entries()) {
-      while (reads.length < Math.min(items.length, index + ahead)) {
-        const next = items[reads.length];
-        if (!next) break;
-        const read = archive.read(next.file, signal);
-        read.catch(() => undefined);
-        reads.push(read);
-      }
+    const names = items.map(({ name }) => `${name}\n`).join('');
+    const begin = [file(SCRIPT_NAME, Buffer.from(SCRIPT)), file('names', Buffer.from(names))];
+    await sandbox.writeFiles(directory, each(begin), signal);
+    const queue = items.values();
+    const broken = new AbortController();
+    const either = AbortSignal.any([signal, broken.signal]);
+    const lanes = items.slice(0, LANES).map(async () => {
       try {
-        const bytes = (await reads[index]) ?? Buffer.alloc(0);
-        reads[index] = Promise.resolve(Buffer.alloc(0)); // frees its memory
-        if (isSegment(item)) {
-          system ??= bytes.length >= 40 ? systemIdentifierIn(bytes) : undefined;
-          this.#first.resolve(system === undefined ? undefined : { name: item.name, system });
-          this.#requireWhole(item, bytes, system ?? 0n);
-        }
-        yield file(item.name, bytes);
-        yield file(`${item.name}.ok`, MARK);
-        onFetched();
+        await sandbox.writeFiles(directory, this.#lane(queue, either), either);
       } catch (error) {
-        signal.throwIfAborted();
-        this.#failure = asDrillError(error);
-        yield file('fail', MARK);
-        return;
+        this.#first.resolve(undefined); // the others may wait for it
+        if (!this.#failure) broken.abort(error);
       }
-    }
-    yield file('end', MARK);
+    });
+    await Promise.all(lanes);
+    either.throwIfAborted();
+    // what comes before a segment that could not be had has been handed over by now
+    await sandbox.writeFiles(directory, each([file(this.#failure ? 'fail' : 'end', MARK)]), signal);
   }
 
-  #requireWhole(segment: ArchivedSegment, bytes: Buffer, system: bigint): void {
+  /** Hands over one file after the other, of those that no other lane has taken. */
+  async *#lane(queue: Iterator<Item>, signal: AbortSignal): AsyncGenerator<SandboxFile> {
+    const { archive, segmentBytes, onFetched } = this.#parts;
+    while (!this.#failure) {
+      const next = queue.next();
+      if (next.done) return;
+      const item = next.value;
+      if (isSegment(item)) {
+        const content = Readable.from(this.#segment(item, signal), { objectMode: false });
+        yield { name: item.name, sizeBytes: segmentBytes, content };
+      } else {
+        const bytes = await archive.read(item.file, signal).catch((error: unknown) => this.#fail(error, signal));
+        yield file(item.name, bytes);
+      }
+      yield file(`${item.name}.ok`, MARK);
+      onFetched();
+    }
+  }
+
+  /** The segment as it comes, of the length and with the header that it has to have. */
+  async *#segment(segment: ArchivedSegment, signal: AbortSignal): AsyncGenerator<Buffer> {
     const { archive, segmentBytes } = this.#parts;
-    const wrong = explainSegment(bytes, { ...segment, segmentBytes, system });
+    let head: Buffer | undefined = Buffer.alloc(0);
+    let length = 0;
+    try {
+      const source = archive.stream
+        ? await archive.stream(segment.file, signal)
+        : Readable.from([await archive.read(segment.file, signal)]);
+      for await (const chunk of source as AsyncIterable<Buffer>) {
+        length += chunk.length;
+        if (length > segmentBytes) this.#requireRight(segment, explainLength(length, segmentBytes));
+        head = head && (head.length === 0 ? chunk : Buffer.concat([head, chunk]));
+        if (head && head.length < HEADER_BYTES) continue;
+        if (head) await this.#checkHeader(segment, head);
+        yield head ?? chunk;
+        head = undefined;
+      }
+      this.#requireRight(segment, explainLength(length, segmentBytes));
+    } catch (error) {
+      this.#fail(error, signal);
+    }
+  }
+
+  async #checkHeader(segment: ArchivedSegment, head: Buffer): Promise<void> {
+    const { plan, segmentBytes } = this.#parts;
+    if (segment === plan.segments[0]) this.#first.resolve({ name: segment.name, system: systemIdentifierIn(head) });
+    const { system } = (await this.#first.promise) ?? { system: systemIdentifierIn(head) };
+    this.#requireRight(segment, explainHeader(head, { ...segment, segmentBytes, system }));
+  }
+
+  #requireRight(segment: ArchivedSegment, wrong: string | undefined): void {
     if (wrong === undefined) return;
-    throw new DrillError('log-damaged', `${segment.name} in ${archive.description} ${wrong}`, {
+    throw new DrillError('log-damaged', `${segment.name} in ${this.#parts.archive.description} ${wrong}`, {
       hint: 'Recovery ends before it. Look for another copy of the segment, and take a new backup now.',
     });
+  }
+
+  /** Keeps why, unless the feed was stopped. The first failure wins. @throws it. */
+  #fail(error: unknown, signal: AbortSignal): never {
+    signal.throwIfAborted();
+    this.#failure ??= asDrillError(error);
+    this.#first.resolve(undefined);
+    throw this.#failure;
   }
 }
 
@@ -141,6 +182,10 @@ function isSegment(item: Item): item is ArchivedSegment {
 
 const MARK = Buffer.from('\n');
 const SCRIPT_NAME = 'fetch.sh';
+
+async function* each<T>(values: readonly T[]): AsyncGenerator<T> {
+  yield* values;
+}
 
 function file(name: string, bytes: Buffer): SandboxFile {
   return { name, sizeBytes: bytes.length, content: Readable.from([bytes]) };

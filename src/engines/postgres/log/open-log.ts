@@ -1,10 +1,10 @@
 import type { Sandbox } from '../../../sandbox/sandbox.ts';
 import { DrillError } from '../../../support/errors.ts';
-import type { LogArchive } from '../../format.ts';
+import type { LogArchive, LogFile } from '../../format.ts';
 import type { BackupLabel } from '../recovery/backup-label.ts';
 import { LogFeed } from './log-feed.ts';
 import { type LogPlan, nameLogFiles, planLog } from './plan-log.ts';
-import { segmentBytesIn } from './segment-header.ts';
+import { HEADER_BYTES, segmentBytesIn } from './segment-header.ts';
 import { readSegmentName, segmentNumberAt } from './segment-name.ts';
 
 /** The log of a backup, on its way into the sandbox. */
@@ -53,11 +53,22 @@ async function readSegmentBytes(
       hint: 'Check the server’s `archive_command`, and that it writes there.',
     });
   }
-  const bytes = segmentBytesIn(await archive.read(file, signal));
+  const bytes = segmentBytesIn(await readHeader(archive, file, signal));
   if (bytes !== undefined) return bytes;
   throw new DrillError('log-damaged', `${name} in ${archive.description} does not begin as a segment does`, {
     hint: 'Look for another copy of the segment, and take a new backup now.',
   });
+}
+
+/** The first bytes of a segment, or all of it. */
+async function readHeader(archive: LogArchive, file: LogFile, signal: AbortSignal): Promise<Buffer> {
+  if (!archive.stream) return archive.read(file, signal);
+  let head: Buffer = Buffer.alloc(0);
+  for await (const chunk of (await archive.stream(file, signal)) as AsyncIterable<Buffer>) {
+    head = Buffer.concat([head, chunk]);
+    if (head.length >= HEADER_BYTES) break;
+  }
+  return head;
 }
 
 /**

@@ -1,6 +1,6 @@
 /** The first page of a segment. Source: PostgreSQL's src/include/access/xlog_internal.h, XLogLongPageHeaderData. */
 
-const HEADER_BYTES = 40;
+export const HEADER_BYTES = 40;
 const LONG_HEADER = 0x0002;
 
 /** @returns how large segments of this log are, in bytes, as this one says; undefined for what is not the beginning of a segment. */
@@ -43,8 +43,19 @@ export function explainSegment(
     readonly system: bigint;
   },
 ): string | undefined {
+  return explainLength(bytes.length, expected.segmentBytes) ?? explainHeader(bytes, expected);
+}
+
+/** As {@link explainSegment}, from its length alone. */
+export function explainLength(length: number, segmentBytes: number): string | undefined {
+  if (length === segmentBytes) return undefined;
+  const found = length > segmentBytes ? `more than ${segmentBytes}` : String(length);
+  return `has ${found} bytes, and segments of this log have ${segmentBytes}`;
+}
+
+/** As {@link explainSegment}, from its first bytes. */
+export function explainHeader(bytes: Buffer, expected: Parameters<typeof explainSegment>[1]): string | undefined {
   const { segmentBytes } = expected;
-  if (bytes.length !== segmentBytes) return `has ${bytes.length} bytes, and segments of this log have ${segmentBytes}`;
   if (segmentBytesIn(bytes) !== segmentBytes) return 'does not begin as a segment does';
   if (systemIdentifierIn(bytes) !== expected.system) return 'is of another database cluster';
   if (bytes.readBigUInt64LE(8) !== BigInt(expected.number) * BigInt(segmentBytes))

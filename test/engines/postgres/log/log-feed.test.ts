@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { expect, it } from 'vitest';
 import type { LogArchive } from '../../../../src/engines/format.ts';
@@ -14,20 +15,45 @@ const segments = [1, 2, 3].map((number) => {
   return { name, timeline: 1, number, file: { key: name, sizeBytes: MIB } };
 });
 
-it('hands over the log in order, each segment before the mark that it is whole, and the end last', async () => {
-  const { names, failure } = await feed((number) => segment(number));
-  expect(names).toEqual(['fetch.sh', 'names', ...segments.flatMap(({ name }) => [name, `${name}.ok`]), 'end']);
-  expect(failure).toBeUndefined();
-});
+it.each(['whole', 'streamed'] as const)(
+  'hands over each segment before the mark that it is whole, and the end last: %s',
+  async (how) => {
+    const { names, failure } = await feed((number) => segment(number), { how });
+    expect(names.slice(0, 2)).toEqual(['fetch.sh', 'names']);
+    for (const { name } of segments) expect(names.indexOf(`${name}.ok`)).toBeGreaterThan(names.indexOf(name));
+    expect(names).toHaveLength(2 + 2 * segments.length + 1);
+    expect(names.at(-1)).toBe('end');
+    expect(failure).toBeUndefined();
+  },
+);
 
 it.each([
+  ['a segment is empty', (number: number) => segment(number).subarray(0, number === 2 ? 0 : MIB), 'log-damaged'],
+  [
+    'a segment is too long',
+    (number: number) => Buffer.concat([segment(number), Buffer.alloc(number === 2 ? 1 : 0)]),
+    'log-damaged',
+  ],
   ['a segment is short', (number: number) => segment(number).subarray(0, number === 2 ? 100 : MIB), 'log-damaged'],
   ['a segment is another one', (number: number) => segment(number === 2 ? 9 : number), 'log-damaged'],
   ['the store fails', (number: number) => (number === 2 ? undefined : segment(number)), 'source-failed'],
 ])('stops the server where %s, and keeps why', async (_what, content, code) => {
-  const { names, failure } = await feed(content);
-  expect(names.slice(2)).toEqual([segments[0]?.name, `${segments[0]?.name}.ok`, 'fail']);
-  expect(failure).toMatchObject({ code });
+  for (const how of ['whole', 'streamed'] as const) {
+    const { names, failure } = await feed(content, { how });
+    expect(names).toContain(`${segments[0]?.name}.ok`);
+    expect(names).not.toContain(`${segments[1]?.name}.ok`);
+    expect(names.at(-1)).toBe('fail');
+    expect(names).not.toContain('end');
+    expect(failure).toMatchObject({ code });
+  }
+});
+
+it('is broken, and not waited for, when the sandbox takes no more', async () => {
+  const full = new DrillError('disk-full', 'the sandbox is full');
+  const { log, failure, broken } = await feed((number) => segment(number), { how: 'streamed', full });
+  expect(broken).toBe(full);
+  expect(failure).toBeUndefined();
+  await expect(log.requireLogOf(77n)).resolves.toBeUndefined();
 });
 
 it('refuses the log of another cluster than the backup’s', async () => {
@@ -42,26 +68,46 @@ it('refuses the log of another cluster than the backup’s', async () => {
 });
 
 it('quotes the path of its script for the shell and for the server', async () => {
-  const { command } = await feed((number) => segment(number), "/srv/50% o'clock");
+  const { command } = await feed((number) => segment(number), { directory: "/srv/50% o'clock" });
   expect(command).toBe("sh '/srv/50%% o'\\''clock/fetch.sh' %f %p");
 });
 
-async function feed(content: (number: number) => Buffer | undefined, directory = '/drill/scratch/log') {
+/** Each call of the sandbox takes one file after the other, as the real ones do. */
+async function feed(
+  content: (number: number) => Buffer | undefined,
+  {
+    directory = '/drill/scratch/log',
+    how = 'whole',
+    full,
+  }: { directory?: string; how?: 'whole' | 'streamed'; full?: DrillError } = {},
+) {
   const names: string[] = [];
   const writeFiles = async (_dir: string, files: AsyncIterable<SandboxFile>): Promise<void> => {
     for await (const file of files) {
+      if (full && file.name === segments[0]?.name) throw full;
       names.push(file.name);
       await text(file.content);
     }
   };
+  const read: LogArchive['read'] = async ({ key }) => {
+    const bytes = content(segments.findIndex(({ name }) => name === key) + 1);
+    if (!bytes) throw new DrillError('source-failed', 'the store hung up');
+    return bytes;
+  };
+  /** In pieces of which the first is shorter than a header; a store that fails does so in the middle. */
+  async function* pieces(key: string): AsyncGenerator<Buffer> {
+    const number = segments.findIndex(({ name }) => name === key) + 1;
+    const bytes = content(number) ?? segment(number);
+    yield bytes.subarray(0, 10);
+    yield bytes.subarray(10, 1000);
+    if (!content(number)) throw new DrillError('source-failed', 'the store hung up');
+    yield bytes.subarray(1000);
+  }
   const archive: LogArchive = {
     description: '/wal',
     files: segments.map(({ file }) => file),
-    read: async ({ key }) => {
-      const bytes = content(segments.findIndex(({ name }) => name === key) + 1);
-      if (!bytes) throw new DrillError('source-failed', 'the store hung up');
-      return bytes;
-    },
+    read,
+    ...(how === 'streamed' ? { stream: async ({ key }) => Readable.from(pieces(key)) } : {}),
   };
   const [newest] = segments.slice(-1);
   if (!newest) throw new Error('there are segments');
@@ -69,8 +115,8 @@ async function feed(content: (number: number) => Buffer | undefined, directory =
   const sandbox = { writeFiles } as unknown as Sandbox;
   const parts = { archive, plan, segmentBytes: MIB, sandbox, directory, onFetched: () => undefined };
   const log = new LogFeed(parts, never);
-  await log.done;
-  return { names, log, failure: log.failure, command: log.restoreCommand };
+  const broken = await log.done.catch((error: unknown) => error);
+  return { names, log, broken, failure: log.failure, command: log.restoreCommand };
 }
 
 function segment(number: number): Buffer {

@@ -15,6 +15,7 @@ export function findBarmanLog(key: string, inSource: SourceFiles | undefined): L
     description: describePrefix(inSource.description, prefix),
     files,
     read: (file, signal) => inSource.read(file, signal),
+    stream: (file, signal) => inSource.streamUnwrapped(file, signal),
   };
 }
 

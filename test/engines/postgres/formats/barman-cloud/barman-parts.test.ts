@@ -68,6 +68,7 @@ describe('the log that is stored with barman-cloud backups', () => {
       files: keys.map((each) => ({ key: each, sizeBytes: 1 })),
       openDirectory: () => directoryContent({}),
       read: async () => Buffer.alloc(0),
+      streamUnwrapped: async () => Readable.from([]),
       stream: () => Readable.from([]),
       keys: NO_KEYS,
     });
