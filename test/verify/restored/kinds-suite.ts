@@ -9,11 +9,13 @@ import { STEP_TIMEOUT_MS } from '../../support/timeouts.ts';
 import { fakeNeighbours } from '../fake-hasher.ts';
 import { FROM_DUMP, fakeSnapshots } from '../fake-pool.ts';
 import { expectAdviceToCatch } from './advice-suite.ts';
+import { earlierRun } from './earlier-run.ts';
 import { manifestOf } from './manifest-of.ts';
 import { READING } from './reading.ts';
 import { type RestoredShop, restoreShop } from './restored-shop.ts';
 import { MYSQL_SHOP, POSTGRES_SHOP } from './shop-statements.ts';
 import { applicationCheck } from './tiny-application.ts';
+import { hashTypedTable, TYPED_HASHES } from './typed-table.ts';
 
 /** The catalogue and every kind of check on one restored database, the same for all products. */
 export function describeKindsOn(subject: EngineUnderTest): void {
@@ -265,6 +267,10 @@ export function describeKindsOn(subject: EngineUnderTest): void {
         actual: expect.stringMatching(/ended with exit code .*cannot boot/),
       });
     });
+
+    it('hash a table of all types as every other version does, whatever the server’s settings', async () => {
+      expect(await hashTypedTable(shop.server)).toBe(TYPED_HASHES[subject.engine.type]);
+    });
   });
 
   const snapshots = fakeSnapshots();
@@ -283,17 +289,7 @@ export function describeKindsOn(subject: EngineUnderTest): void {
       clock: systemClock,
       signal: AbortSignal.timeout(STEP_TIMEOUT_MS),
       snapshots,
-      findPast: async () =>
-        before
-          ? [
-              {
-                runId: 'earlier',
-                startedAt: new Date('2026-11-20T04:00:00Z'),
-                takenAt: new Date('2026-11-20T03:00:00Z'),
-                record: { name: 'it', passed: true, expected: '', actual: '', durationMs: 1, measured: before },
-              },
-            ]
-          : [],
+      findPast: async () => earlierRun(before),
     });
     return record;
   }
