@@ -73,6 +73,19 @@ test('a check that asks something else begins a new history, and says so once', 
   expect(warnings).toEqual([why]);
 });
 
+test.each([
+  [false, false],
+  [true, true],
+])('after a purge that was accepted (recurring: %s) another of its size passes: %s', async (recurring, passed) => {
+  const { run, accept } = drill();
+  await run({ rows: '-10%..' }, 1000);
+  expect(await run({ rows: '-10%..' }, 400)).toMatchObject({ passed: false });
+  accept(recurring);
+  for (const rows of [450, 700, 1000]) expect(await run({ rows: '-10%..' }, rows)).toMatchObject({ passed: true });
+  expect(await run({ rows: '-10%..' }, 390)).toMatchObject({ passed });
+  expect(await run({ rows: '-10%..' }, 200)).toMatchObject({ passed: false });
+});
+
 test('a check of another kind under the same name begins a new history', async () => {
   const { run, warnings } = drill();
   await run({ rows: '10%' }, 1000);
@@ -150,7 +163,11 @@ function drill() {
     );
     return record;
   };
-  return { run, warnings };
+  const accept = (recurring: boolean): void => {
+    const last = runs.pop();
+    if (last) runs.push({ ...last, accepted: { at: NOON, by: 'alice', reason: 'purge', recurring } });
+  };
+  return { run, accept, warnings };
 }
 
 function pastCheck(runId: string, index: number): PastCheck {
