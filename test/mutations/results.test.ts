@@ -1,0 +1,26 @@
+import { expect, it } from 'vitest';
+import { MUTATIONS } from './damages.ts';
+import { readReadmeTable, renderTable } from './readme-table.ts';
+import { readResults } from './results.ts';
+import { SERVERS } from './subjects.ts';
+
+it('is what the README says', async () => {
+  expect(await readReadmeTable()).toBe(renderTable(await readResults()));
+});
+
+it('is there for every server, sample and damage', async () => {
+  const results = await readResults();
+  const places = Object.keys(SERVERS).flatMap((server) => [`${server}, sakila`, `${server}, shop`]);
+  expect(Object.keys(results).toSorted()).toEqual(places.toSorted());
+  const tried = new Set(Object.values(results).flatMap((damages) => Object.keys(damages)));
+  expect([...tried].toSorted()).toEqual(MUTATIONS.map(({ title }) => title).toSorted());
+});
+
+it('has a kind of check for every damage', async () => {
+  for (const [where, damages] of Object.entries(await readResults())) {
+    for (const [title, rulings] of Object.entries(damages)) {
+      expect(Object.values(rulings), `${where}: ${title}`).toContain('caught');
+      expect(Object.values(rulings), `${where}: ${title}`).not.toContain('malformed');
+    }
+  }
+});
