@@ -73,6 +73,7 @@ const MEANINGS = {
   'backup-empty': 'unrestorable',
   'backup-truncated': 'unrestorable',
   'backup-corrupt': 'unrestorable',
+  'backup-incomplete': 'unrestorable', // a backup that it builds on is missing, or is of another server
   'backup-unrecognised': 'unrestorable',
   'restore-failed': 'unrestorable',
   'log-incomplete': 'unrestorable', // the log archive has a hole, or nothing of what recovery needs

@@ -55,6 +55,7 @@ const SENTENCES: Record<ErrorCode, string> = {
   'backup-empty': 'The backup has no content.',
   'backup-truncated': 'The backup is incomplete.',
   'backup-corrupt': 'The backup is damaged.',
+  'backup-incomplete': 'An earlier backup that it builds on is missing, or is of another server.',
   'backup-unrecognised': 'The backup is not in a known format.',
   'restore-failed': 'The restore had errors.',
   'log-incomplete': 'The log archive has a hole, or lacks what recovery needs.',

@@ -21,6 +21,7 @@ describe.skipIf(!inject('dockerAnswers'))('a base backup of Postgres', () => {
     const primary = await startPrimary(sandbox, MAJOR);
     await fill(primary, sandbox);
     await primary.backup(at('zstd'), '-Ft', '--compress=client-zstd:1', '-X', 'stream');
+    await addIncrements(primary, sandbox, at);
     await primary.backup(at('none'), '-Ft', '-X', 'none');
     await primary.sql('shop', 'drop table elsewhere');
     await primary.sql('postgres', 'drop tablespace space');
@@ -54,6 +55,14 @@ describe.skipIf(!inject('dockerAnswers'))('a base backup of Postgres', () => {
     expect(inside.stdout.split('\n')).toEqual(expect.arrayContaining(['postgresql.auto.conf', 'pg_hba.conf']));
     expect(inside.stdout).not.toMatch(/was-run/);
     expect(await restored.server.prepareClient(never)).toContain('psql');
+  });
+
+  it('is recovered from an increment on an increment, combined with what it builds on', async () => {
+    await using box = await startSandbox('docker', MAJOR);
+    const content = await openBackup(directory.path, 'again/');
+    await using restored = await restoreInto(box, content, { database: 'shop' });
+    const { rows } = await restored.ask('select count(*), (select sum(n) from elsewhere) from orders');
+    expect(rows).toEqual([[3002n, 111n]]);
   });
 
   it('is recovered from one tar on standard output', async () => {
@@ -99,6 +108,24 @@ describe.skipIf(!inject('dockerAnswers'))('a base backup of Postgres', () => {
   });
 });
 
+/** Two, each of what changed since the one before, in the data directory and in the tablespace. */
+async function addIncrements(
+  primary: Primary,
+  sandbox: Sandbox,
+  at: (...names: readonly string[]) => string,
+): Promise<void> {
+  const root = `${sandbox.paths.scratch}/primary`;
+  for (const [name, id, n] of [
+    ['increment', 4001, 10],
+    ['again', 4002, 100],
+  ] as const) {
+    await sandbox.exec(['cp', `${root}/out/backup_manifest`, `${root}/manifest`], { signal: never });
+    await primary.sql('shop', `insert into orders values (${id})`, `insert into elsewhere values (${n})`);
+    await primary.backup(at(name), '-Ft', '-z', '-X', 'stream', '-i', `${root}/manifest`);
+  }
+  await primary.sql('shop', 'delete from orders where id > 4000');
+}
+
 async function fill(primary: Primary, { paths }: Sandbox): Promise<void> {
   await primary.sql(
     'postgres',
@@ -123,5 +150,7 @@ async function fill(primary: Primary, { paths }: Sandbox): Promise<void> {
     "alter system set shared_preload_libraries = 'pg_stat_statements'",
     "alter system set restore_command = 'touch /tmp/was-run; false'",
     "alter system set work_mem = '8MB'",
+    'alter system set summarize_wal = on',
+    'select pg_reload_conf()',
   );
 }

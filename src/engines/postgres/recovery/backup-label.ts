@@ -7,8 +7,8 @@ export interface BackupLabel {
   readonly timeline: number;
   /** The server's own words, in its time zone: `2026-11-28 03:00:01 UTC`. */
   readonly startedAt: string;
-  /** The backup holds only the pages that changed since an earlier one. */
-  readonly isIncremental: boolean;
+  /** Where the backup began that this one builds on, of one that holds only what changed since. */
+  readonly basedOn: { readonly startLsn: string; readonly timeline: number } | undefined;
 }
 
 const LOCATION = /^START WAL LOCATION: ([0-9A-F]{1,8}\/[0-9A-F]{1,8}) \(file ([0-9A-F]{24})\)$/m;
@@ -20,8 +20,19 @@ export function readBackupLabel(text: string): BackupLabel | undefined {
   return {
     startLsn,
     startSegment,
-    timeline: Number.parseInt(startSegment.slice(0, 8), 16),
+    timeline: timelineOf(startSegment),
     startedAt: /^START TIME: ([\w :+-]{1,60})$/m.exec(text)?.[1] ?? '',
-    isIncremental: /^INCREMENTAL FROM LSN: /m.test(text),
+    basedOn: readBasedOn(text, startSegment),
   };
+}
+
+function readBasedOn(text: string, startSegment: string): BackupLabel['basedOn'] {
+  const startLsn = /^INCREMENTAL FROM LSN: ([0-9A-F]{1,8}\/[0-9A-F]{1,8})$/m.exec(text)?.[1];
+  const timeline = /^INCREMENTAL FROM TLI: (\d{1,10})$/m.exec(text)?.[1];
+  if (startLsn === undefined) return undefined;
+  return { startLsn, timeline: timeline === undefined ? timelineOf(startSegment) : Number(timeline) };
+}
+
+function timelineOf(segment: string): number {
+  return Number.parseInt(segment.slice(0, 8), 16);
 }

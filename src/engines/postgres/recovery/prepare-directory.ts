@@ -31,10 +31,7 @@ export interface UnpackedDirectory {
  */
 export async function prepareDirectory(directory: UnpackedDirectory, signal: AbortSignal): Promise<string[]> {
   const { paths, evidence, key } = directory;
-  await requireOnlyFiles(directory, signal);
-  await requireFiles(directory, signal);
-  const tablespaces = await linkTablespaces(directory, signal);
-  const warnings = directory.isVerified ? [] : await verifyManifest(directory, signal);
+  const { tablespaces, warnings } = await checkDirectory(directory, signal);
   const map = tablespaces.map(({ oid }) => `${oid} ${paths.tablespaces}/${oid}\n`).join('');
   const result = await run(directory, NEUTRALISE, [paths.data, evidence], signal, { MAP: map });
   if (result.exitCode !== 0) throw damaged(key, 'its directories are not those of a data directory', result.stderr);
@@ -46,8 +43,25 @@ export async function prepareDirectory(directory: UnpackedDirectory, signal: Abo
   return warnings;
 }
 
+type Unpacked = Omit<UnpackedDirectory, 'evidence'>;
+
+/** What was found in a directory that was unpacked. */
+export interface CheckedDirectory {
+  /** They are linked, so that the directory is whole. */
+  readonly tablespaces: readonly Tablespace[];
+  readonly warnings: string[];
+}
+
+/** Looks whether a directory that was unpacked is whole and unchanged, and leads nowhere. @throws DrillError `backup-truncated`, `backup-corrupt`. */
+export async function checkDirectory(directory: Unpacked, signal: AbortSignal): Promise<CheckedDirectory> {
+  await requireOnlyFiles(directory, signal);
+  await requireFiles(directory, signal);
+  const tablespaces = await linkTablespaces(directory, signal);
+  return { tablespaces, warnings: directory.isVerified ? [] : await verifyManifest(directory, signal) };
+}
+
 /** Links, pipes and files with two names would let a server write outside the directory, or over another file. */
-async function requireOnlyFiles(directory: UnpackedDirectory, signal: AbortSignal): Promise<void> {
+async function requireOnlyFiles(directory: Unpacked, signal: AbortSignal): Promise<void> {
   const { paths, key } = directory;
   const { stdout } = await run(directory, FIND_STRANGE, [paths.data, paths.tablespaces], signal);
   const [first] = stdout.split('\n').filter(Boolean);
@@ -58,7 +72,7 @@ async function requireOnlyFiles(directory: UnpackedDirectory, signal: AbortSigna
   });
 }
 
-async function requireFiles(directory: UnpackedDirectory, signal: AbortSignal): Promise<void> {
+async function requireFiles(directory: Unpacked, signal: AbortSignal): Promise<void> {
   const { paths, key } = directory;
   const { stdout } = await run(directory, FIND_MISSING, [paths.data], signal);
   const [first] = stdout.split('\n').filter(Boolean);
@@ -68,7 +82,7 @@ async function requireFiles(directory: UnpackedDirectory, signal: AbortSignal): 
   });
 }
 
-async function linkTablespaces(directory: UnpackedDirectory, signal: AbortSignal): Promise<readonly Tablespace[]> {
+async function linkTablespaces(directory: Unpacked, signal: AbortSignal): Promise<readonly Tablespace[]> {
   const { paths, key } = directory;
   const mapped = await run(directory, 'cat "$1/tablespace_map" 2>/dev/null || true', [paths.data], signal);
   const inMap = readTablespaceMap(mapped.stdout);
@@ -98,7 +112,7 @@ export function readTablespaceMap(text: string): readonly Tablespace[] {
 }
 
 /** Compares every file with the manifest that the server wrote. The tool and the manifest have to be of the same major version. */
-async function verifyManifest(directory: UnpackedDirectory, signal: AbortSignal): Promise<string[]> {
+async function verifyManifest(directory: Unpacked, signal: AbortSignal): Promise<string[]> {
   const { sandbox, tool, paths, key } = directory;
   const { exitCode, stdout, stderr } = await run(directory, VERIFY, [tool.dir, paths.data], signal);
   if (exitCode === NO_MANIFEST)
@@ -139,7 +153,7 @@ export function preloadedIn(configuration: string): string | undefined {
 }
 
 function run(
-  { sandbox }: UnpackedDirectory,
+  { sandbox }: Unpacked,
   script: string,
   argv: readonly string[],
   signal: AbortSignal,

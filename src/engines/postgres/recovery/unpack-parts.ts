@@ -1,6 +1,5 @@
 import type { Readable } from 'node:stream';
-import type { DirectoryContent } from '../../../backup/content.ts';
-import type { Sandbox, SandboxFile } from '../../../sandbox/sandbox.ts';
+import type { Sandbox } from '../../../sandbox/sandbox.ts';
 import { DrillError } from '../../../support/errors.ts';
 import { toPrintable } from '../../../support/printable.ts';
 import type { BackupPart, Unpacker } from './backup-part.ts';
@@ -51,19 +50,6 @@ function chainsOf(parts: readonly BackupPart[]): readonly (readonly BackupPart[]
 
 function* flatten<T>(chains: Iterable<readonly T[]>): Generator<T> {
   for (const chain of chains) yield* chain;
-}
-
-/** Copies a plain data directory into the sandbox, file by file. */
-export async function copyDirectory(
-  content: DirectoryContent,
-  { data }: UnpackPaths,
-  { sandbox, signal }: { sandbox: Sandbox; signal: AbortSignal },
-): Promise<void> {
-  const files = async function* (): AsyncGenerator<SandboxFile> {
-    for (const [name, { exactBytes }] of content.members)
-      yield { name, sizeBytes: exactBytes, content: content.stream(name, signal) };
-  };
-  await sandbox.writeFiles(data, files(), signal);
 }
 
 function directoryOf({ into }: BackupPart, { data, tablespaces }: UnpackPaths): string {

@@ -14,9 +14,10 @@ describe('a backup label', () => {
       startSegment: '000000030000002A000000F0',
       timeline: 3,
       startedAt: '2026-11-28 03:00:01 CET',
-      isIncremental: false,
+      basedOn: undefined,
     });
-    expect(readBackupLabel(`${label}INCREMENTAL FROM LSN: 2A/E0000028\n`)).toMatchObject({ isIncremental: true });
+    const increment = `${label}INCREMENTAL FROM LSN: 2A/E0000028\nINCREMENTAL FROM TLI: 2\n`;
+    expect(readBackupLabel(increment)?.basedOn).toEqual({ startLsn: '2A/E0000028', timeline: 2 });
   });
 
   it.each(['', 'START WAL LOCATION: 0/0 (file x)', 'LABEL: START WAL LOCATION: 0/0 (file 000000010000000000000002)'])(

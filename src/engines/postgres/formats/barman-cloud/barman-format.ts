@@ -6,7 +6,7 @@ import type { BackupFormat, OpenBackup } from '../../../format.ts';
 import { type BackupInfo, readBackupInfo } from './backup-info.ts';
 import { findBarmanLog } from './barman-log.ts';
 import { findBarmanParts } from './barman-parts.ts';
-import { isBarmanCloud } from './descriptor.ts';
+import { isBarmanCloud } from './is-barman-cloud.ts';
 import { provisionBarman } from './restore-barman.ts';
 
 export const barmanFormat: BackupFormat = {

@@ -1,17 +1,14 @@
-import type { BackupContent } from '../../../../backup/content.ts';
 import type { DirectoryLayout } from '../../../../backup/directory-layout.ts';
 import type { FormatDescriptor } from '../../../format.ts';
+import { BACKUP_PLACE, DATA_TAR, isBarmanCloud } from './is-barman-cloud.ts';
 
-const DATA = /^data(?:_\d{4,})?\.tar(?:\.\w+)?$/;
-const NONE = /(?!)/;
-
-/** Newer versions write `backup.info` first as STARTED, and once more at the end. Other tools have a file of that name as well, in other places. */
+/** Newer versions write `backup.info` first as STARTED, and once more at the end. */
 const LAYOUT: DirectoryLayout = {
   mark: 'backup.info',
-  needs: DATA,
-  place: /(?:^|\/)base\/\d{8}T\d{6}\/$/,
+  needs: DATA_TAR,
+  place: BACKUP_PLACE,
   running: /^status=STARTED\s*$/m,
-  begun: NONE,
+  begun: /(?!)/,
   member: /^(?:data|[1-9]\d{0,9})(?:_\d{4,})?\.tar(?:\.(?:gz|bz2|zst|lz4|snappy))?$/,
 };
 
@@ -23,10 +20,3 @@ export const barmanCloud: FormatDescriptor = {
   layout: LAYOUT,
   load: async () => (await import('./barman-format.ts')).barmanFormat,
 };
-
-/** By the names of its files alone: a snapshot has no tar. */
-export function isBarmanCloud(content: BackupContent): boolean {
-  if (content.kind !== 'directory' || !content.members.has('backup.info')) return false;
-  const names = [...content.members.keys()];
-  return LAYOUT.place?.test(content.backup.key) === true || names.some((name) => DATA.test(name));
-}

@@ -1,13 +1,10 @@
-import { text } from 'node:stream/consumers';
 import type { BackupContent } from '../../../../backup/content.ts';
 import { describeLayers } from '../../../../backup/layer.ts';
-import { DrillError } from '../../../../support/errors.ts';
 import type { BackupFormat, OpenBackup } from '../../../format.ts';
-import { readBackupLabel } from '../../recovery/backup-label.ts';
-import type { BackupPart } from '../../recovery/backup-part.ts';
-import { findParts } from './backup-parts.ts';
-import { type FirstFiles, readFirstFiles, readFirstFilesIn } from './first-files.ts';
+import type { OpenedBaseBackup } from './backup-parts.ts';
+import { findChain } from './find-chain.ts';
 import { isBaseBackup } from './is-base-backup.ts';
+import { readBaseBackup } from './read-base-backup.ts';
 import { provisionBaseBackup } from './restore-base-backup.ts';
 
 export const baseBackupFormat: BackupFormat = {
@@ -16,33 +13,12 @@ export const baseBackupFormat: BackupFormat = {
 
 async function openBaseBackup(content: BackupContent, signal: AbortSignal): Promise<OpenBackup> {
   signal.throwIfAborted();
-  const { key } = content.backup;
-  const parts = findParts(content);
-  requireFinished(content, parts);
-  const { label: labelText, major } = await firstFilesOf(content, parts, signal);
-  const label = labelText === undefined ? undefined : readBackupLabel(labelText);
-  if (!label) {
-    throw new DrillError(
-      'backup-corrupt',
-      `${key} has no readable backup_label, which says where its recovery begins`,
-      {
-        hint: 'Without it the server would recover to a state that never was: take a new backup with pg_basebackup.',
-      },
-    );
-  }
-  if (label.isIncremental) {
-    throw new DrillError('format-unsupported', `${key} is an incremental backup: it holds only what changed`, {
-      hint: 'Combine it with the backups it is based on (`pg_combinebackup FULL INCREMENTAL -o OUT`), and drill the result.',
-    });
-  }
-  if (major === undefined || !/^\d{2}$/.test(major)) {
-    throw new DrillError('backup-truncated', `${key} ends before its PG_VERSION, which names the server’s version`, {
-      hint: 'Compare its size with what was written, and take a new backup.',
-    });
-  }
+  const opened = await readBaseBackup(content, signal);
+  const chain = await findChain(opened, signal);
+  const { major } = opened;
   const facts = {
     engine: 'postgres',
-    format: `pg_basebackup ${parts ? 'tar' : 'directory'}${describePacking(content, parts)}`,
+    format: describeFormat(opened, chain),
     serverVersion: major,
     dumpedBy: 'pg_basebackup',
     roles: [],
@@ -53,44 +29,23 @@ async function openBaseBackup(content: BackupContent, signal: AbortSignal): Prom
     facts,
     needs: { major, match: 'exact', extensions: [] },
     replaysLog: true,
-    provision: (sandbox, options) => provisionBaseBackup({ content, parts, label, major }, sandbox, options),
+    ...(chain.length === 1 ? {} : { readFiles: chain.flatMap(({ content: { backup } }) => backup.objects) }),
+    provision: (sandbox, options) => provisionBaseBackup(chain, sandbox, options),
   };
 }
 
-function requireFinished(content: BackupContent, parts: readonly BackupPart[] | undefined): void {
-  if (content.kind === 'object') return;
-  const { key } = content.backup;
-  const hint = 'It was not finished, or not all of it was uploaded: look at the job that writes it.';
-  if (content.members.has('backup_manifest.tmp')) {
-    throw new DrillError(
-      'backup-truncated',
-      `${key} has a backup_manifest.tmp, which pg_basebackup renames once it is done`,
-      { hint },
-    );
-  }
-  if (parts) return;
-  for (const name of ['PG_VERSION', 'global/pg_control']) {
-    if (!content.members.has(name)) throw new DrillError('backup-truncated', `${key} lacks ${name}`, { hint });
-  }
+/** `pg_basebackup tar (zstd), 2 increments on full/` */
+function describeFormat(
+  { content, parts }: OpenedBaseBackup,
+  [full, ...increments]: readonly OpenedBaseBackup[],
+): string {
+  const how = `pg_basebackup ${parts ? 'tar' : 'directory'}${describePacking(content, parts)}`;
+  if (!full || increments.length === 0) return how;
+  const count = increments.length === 1 ? 'an increment' : `${increments.length} increments`;
+  return `${how}, ${count} on ${full.content.backup.key}`;
 }
 
-async function firstFilesOf(
-  content: BackupContent,
-  parts: readonly BackupPart[] | undefined,
-  signal: AbortSignal,
-): Promise<Partial<FirstFiles>> {
-  if (content.kind === 'object') {
-    const found = await readFirstFilesIn(content.head);
-    if (found.label !== undefined && found.major !== undefined) return found;
-    return readFirstFiles(content.stream(signal));
-  }
-  const base = parts?.find(({ into }) => into === 'data');
-  if (base) return readFirstFiles(await base.open(signal));
-  const read = async (name: string) => (await text(await content.streamUnwrapped(name, signal))).trim();
-  return { label: await read('backup_label'), major: await read('PG_VERSION') };
-}
-
-function describePacking(content: BackupContent, parts: readonly BackupPart[] | undefined): string {
+function describePacking(content: BackupContent, parts: OpenedBaseBackup['parts']): string {
   if (content.kind === 'object') return describeLayers(content.layers);
   const packed = parts?.find(({ into }) => into === 'data')?.compressedWith;
   return packed === undefined ? '' : ` (${packed})`;

@@ -1,47 +1,43 @@
-import type { BackupContent } from '../../../../backup/content.ts';
-import type { Sandbox, SandboxFile } from '../../../../sandbox/sandbox.ts';
+import type { Sandbox } from '../../../../sandbox/sandbox.ts';
 import type { ProvisionOptions, Restoration } from '../../../format.ts';
 import type { PhysicalBackup } from '../../recovery/physical-backup.ts';
 import type { RecoverySite } from '../../recovery/recovery-site.ts';
 import { provisionPhysical } from '../../recovery/restore-physical.ts';
-import { copyDirectory } from '../../recovery/unpack-parts.ts';
-import { pathsIn, prepareUnpacked, unpackTars } from '../../recovery/unpack-tars.ts';
+import { pathsIn, prepareUnpacked } from '../../recovery/unpack-tars.ts';
 import type { OpenedBaseBackup } from './backup-parts.ts';
+import { combineChain, requireCombine } from './combine-chain.ts';
+import { unpackBackup } from './unpack-backup.ts';
 
-/** Checks the sandbox's server; the data directory is written, recovered and started when the restoration is run. */
-export function provisionBaseBackup(
-  opened: OpenedBaseBackup,
+/**
+ * Checks the sandbox's server; the data directory is written, recovered and started when the restoration is run.
+ * @param chain the full backup and the increments on it, the chosen backup last.
+ */
+export async function provisionBaseBackup(
+  chain: readonly [OpenedBaseBackup, ...OpenedBaseBackup[]],
   sandbox: Sandbox,
   options: ProvisionOptions,
 ): Promise<Restoration> {
-  const { content, label, major } = opened;
+  const { content, label, major } = chain.at(-1) ?? chain[0];
   const backup: PhysicalBackup = {
     key: content.backup.key,
     major,
     label,
     meter: content.meter,
-    unpack: (site, onDoing, signal) => unpackBackup(opened, site, onDoing, signal),
+    unpack: (site, onDoing, signal) =>
+      chain.length === 1 ? unpackOne(chain[0], site, onDoing, signal) : combineChain(chain, site, onDoing, signal),
   };
-  return provisionPhysical(backup, sandbox, options);
+  const restoration = await provisionPhysical(backup, sandbox, options);
+  if (chain.length > 1) await requireCombine(sandbox, options.signal);
+  return restoration;
 }
 
 /** @returns warnings. */
-async function unpackBackup(
-  { content, parts }: OpenedBaseBackup,
+async function unpackOne(
+  backup: OpenedBaseBackup,
   site: RecoverySite,
   onDoing: (doing: string) => void,
   signal: AbortSignal,
 ): Promise<string[]> {
-  const { key } = content.backup;
-  if (parts) return unpackTars({ key, parts, beside: manifestOf(content, signal) }, site, onDoing, signal);
-  if (content.kind === 'directory') await copyDirectory(content, pathsIn(site), { sandbox: site.sandbox, signal });
-  return prepareUnpacked({ key }, site, onDoing, signal);
-}
-
-const MANIFEST = 'backup_manifest';
-
-function manifestOf(content: BackupContent, signal: AbortSignal): SandboxFile | undefined {
-  const manifest = content.kind === 'directory' ? content.members.get(MANIFEST) : undefined;
-  if (!manifest || content.kind !== 'directory') return undefined;
-  return { name: MANIFEST, sizeBytes: manifest.exactBytes, content: content.stream(MANIFEST, signal) };
+  await unpackBackup(backup, pathsIn(site), site, onDoing, signal);
+  return prepareUnpacked({ key: backup.content.backup.key }, site, onDoing, signal);
 }

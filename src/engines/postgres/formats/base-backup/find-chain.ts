@@ -1,0 +1,123 @@
+import type { BackupContent, DirectoryContent, SourceFiles } from '../../../../backup/content.ts';
+import { DrillError } from '../../../../support/errors.ts';
+import type { BackupLabel } from '../../recovery/backup-label.ts';
+import type { OpenedBaseBackup } from './backup-parts.ts';
+import { readBaseBackup } from './read-base-backup.ts';
+
+/** A file that shows where another backup is, encrypted or compressed by the job as it may be. */
+const MARK = /^(.*\/)(?:base\.tar(?:\.(?:gz|zst|lz4))?|backup_label)(?:\.(?:age|gpg|pgp|asc|enc|gz|zst|lz4|xz|bz2))*$/s;
+/** More are not looked at: the first files of each are read. */
+const MAX_LOOKED_AT = 200;
+const MAX_LINKS = 100;
+/** The identifier is in the second line of a manifest. */
+const MANIFEST_HEAD_BYTES = 4096;
+
+/**
+ * The backups that an incremental one builds on, found in its source by what they say of themselves, whatever they are called.
+ * @returns the full backup first, the given one last; it alone when it is full.
+ * @throws DrillError `backup-incomplete` when one is missing or is of another cluster, `format-unsupported` when there is nowhere to look.
+ */
+export async function findChain(
+  opened: OpenedBaseBackup,
+  signal: AbortSignal,
+): Promise<readonly [OpenedBaseBackup, ...OpenedBaseBackup[]]> {
+  if (!opened.label.basedOn) return [opened];
+  const { content } = opened;
+  const { inSource } = content;
+  if (content.kind === 'object' || !inSource) {
+    throw new DrillError('format-unsupported', `${content.backup.key} is an incremental backup in one file`, {
+      hint: 'Let the job write a directory for each backup (`--pgdata=DIRECTORY`), or drill what `pg_combinebackup` makes of them.',
+    });
+  }
+  const siblings = new Siblings(content, inSource, signal);
+  const chain: [OpenedBaseBackup, ...OpenedBaseBackup[]] = [opened];
+  for (let base: BackupLabel['basedOn'] = opened.label.basedOn; base; base = chain[0].label.basedOn) {
+    if (chain.length > MAX_LINKS) throw incomplete(chain[0], `more than ${MAX_LINKS} backups build on each other`);
+    chain.unshift(await siblings.findBase(chain[0], base));
+  }
+  return chain;
+}
+
+/** The other backups in a source, read as they are needed. */
+class Siblings {
+  readonly #inSource: SourceFiles;
+  readonly #signal: AbortSignal;
+  /** Those that are named before the incremental one first, the nearest of them first: names have dates as a rule. */
+  readonly #keys: readonly string[];
+  readonly #read = new Map<string, OpenedBaseBackup | DrillError>();
+
+  constructor({ backup }: DirectoryContent, inSource: SourceFiles, signal: AbortSignal) {
+    this.#inSource = inSource;
+    this.#signal = signal;
+    const keys = new Set(inSource.files.flatMap(({ key }) => MARK.exec(key)?.[1] ?? []));
+    keys.delete(backup.key);
+    const others = [...keys].sort((a, b) => (a < b ? 1 : -1));
+    const earlier = others.filter((key) => key < backup.key);
+    this.#keys = [...earlier, ...others.filter((key) => key > backup.key)].slice(0, MAX_LOOKED_AT);
+  }
+
+  async findBase(
+    increment: OpenedBaseBackup,
+    { startLsn, timeline }: NonNullable<BackupLabel['basedOn']>,
+  ): Promise<OpenedBaseBackup> {
+    const system = await readSystem(increment.content, this.#signal);
+    let stranger: string | undefined;
+    for (const key of this.#keys) {
+      const base = await this.#open(key);
+      if (base instanceof DrillError) continue;
+      if (base.label.startLsn !== startLsn || base.label.timeline !== timeline) continue;
+      const other = await readSystem(base.content, this.#signal);
+      const isSame = system === undefined || other === undefined || system === other;
+      if (isSame && base.major === increment.major) return base;
+      stranger ??= key;
+    }
+    const where = `it builds on the backup that began at ${startLsn} on timeline ${timeline}`;
+    if (stranger !== undefined) throw incomplete(increment, `${where}, and ${stranger} is of another database cluster`);
+    const failed = [...this.#read].flatMap(([key, read]) =>
+      read instanceof DrillError ? [`${key}: ${read.message}`] : [],
+    );
+    throw incomplete(increment, `${where}, and ${this.#inSource.description} holds none`, failed.slice(0, 5));
+  }
+
+  async #open(key: string): Promise<OpenedBaseBackup | DrillError> {
+    const known = this.#read.get(key);
+    if (known) return known;
+    const read = await readBaseBackup(this.#inSource.openDirectory(key), this.#signal).catch((error: unknown) => {
+      if (error instanceof DrillError && OF_THE_BACKUP.has(error.code)) return error;
+      throw error;
+    });
+    this.#read.set(key, read);
+    return read;
+  }
+}
+
+/** What may be wrong with another backup without being this one's fault. */
+const OF_THE_BACKUP: ReadonlySet<string> = new Set([
+  'backup-truncated',
+  'backup-corrupt',
+  'backup-encrypted',
+  'key-wrong',
+]);
+
+/** @returns undefined for a backup without a manifest, or with one of before PostgreSQL 17. */
+async function readSystem(content: BackupContent, signal: AbortSignal): Promise<string | undefined> {
+  if (content.kind === 'object' || !content.members.has('backup_manifest')) return undefined;
+  const stream = await content.streamUnwrapped('backup_manifest', signal);
+  let head = '';
+  try {
+    for await (const chunk of stream as AsyncIterable<Buffer>) {
+      head += chunk.toString('latin1');
+      if (head.length >= MANIFEST_HEAD_BYTES) break;
+    }
+  } finally {
+    stream.destroy();
+  }
+  return /"System-Identifier": (\d{1,20})\b/.exec(head)?.[1];
+}
+
+function incomplete({ content }: OpenedBaseBackup, why: string, details: readonly string[] = []): DrillError {
+  return new DrillError('backup-incomplete', `${content.backup.key} is an incremental backup: ${why}`, {
+    hint: 'Keep each backup until the last one that builds on it has expired, all under `backup.source`, and take a full backup now.',
+    details,
+  });
+}

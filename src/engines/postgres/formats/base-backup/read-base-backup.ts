@@ -1,0 +1,67 @@
+import { text } from 'node:stream/consumers';
+import type { BackupContent } from '../../../../backup/content.ts';
+import { DrillError } from '../../../../support/errors.ts';
+import { readBackupLabel } from '../../recovery/backup-label.ts';
+import type { BackupPart } from '../../recovery/backup-part.ts';
+import { findParts, type OpenedBaseBackup } from './backup-parts.ts';
+import { type FirstFiles, readFirstFiles, readFirstFilesIn } from './first-files.ts';
+
+/**
+ * Reads the first files of a base backup.
+ * @throws DrillError `backup-truncated`, `backup-corrupt`, and what reading throws.
+ */
+export async function readBaseBackup(content: BackupContent, signal: AbortSignal): Promise<OpenedBaseBackup> {
+  const { key } = content.backup;
+  const parts = findParts(content);
+  requireFinished(content, parts);
+  const { label: labelText, major } = await firstFilesOf(content, parts, signal);
+  const label = labelText === undefined ? undefined : readBackupLabel(labelText);
+  if (!label) {
+    throw new DrillError(
+      'backup-corrupt',
+      `${key} has no readable backup_label, which says where its recovery begins`,
+      {
+        hint: 'Without it the server would recover to a state that never was: take a new backup with pg_basebackup.',
+      },
+    );
+  }
+  if (major === undefined || !/^\d{2}$/.test(major)) {
+    throw new DrillError('backup-truncated', `${key} ends before its PG_VERSION, which names the server’s version`, {
+      hint: 'Compare its size with what was written, and take a new backup.',
+    });
+  }
+  return { content, parts, label, major };
+}
+
+function requireFinished(content: BackupContent, parts: readonly BackupPart[] | undefined): void {
+  if (content.kind === 'object') return;
+  const { key } = content.backup;
+  const hint = 'It was not finished, or not all of it was uploaded: look at the job that writes it.';
+  if (content.members.has('backup_manifest.tmp')) {
+    throw new DrillError(
+      'backup-truncated',
+      `${key} has a backup_manifest.tmp, which pg_basebackup renames once it is done`,
+      { hint },
+    );
+  }
+  if (parts) return;
+  for (const name of ['PG_VERSION', 'global/pg_control']) {
+    if (!content.members.has(name)) throw new DrillError('backup-truncated', `${key} lacks ${name}`, { hint });
+  }
+}
+
+async function firstFilesOf(
+  content: BackupContent,
+  parts: readonly BackupPart[] | undefined,
+  signal: AbortSignal,
+): Promise<Partial<FirstFiles>> {
+  if (content.kind === 'object') {
+    const found = await readFirstFilesIn(content.head);
+    if (found.label !== undefined && found.major !== undefined) return found;
+    return readFirstFiles(content.stream(signal));
+  }
+  const base = parts?.find(({ into }) => into === 'data');
+  if (base) return readFirstFiles(await base.open(signal));
+  const read = async (name: string) => (await text(await content.streamUnwrapped(name, signal))).trim();
+  return { label: await read('backup_label'), major: await read('PG_VERSION') };
+}
