@@ -1,7 +1,8 @@
 import { closeSync, createReadStream, openSync, readSync, statSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import { decompress } from '../../src/backup/compression/decompress.ts';
-import type { DirectoryContent, ObjectContent } from '../../src/backup/content.ts';
+import type { DirectoryContent, ObjectContent, SourceFiles } from '../../src/backup/content.ts';
+import { NO_KEYS } from '../../src/backup/layer.ts';
 import type { Backup } from '../../src/backup/source.ts';
 
 const HEAD_BYTES = 2 ** 20;
@@ -67,4 +68,20 @@ function* chunksOf(bytes: Buffer): Generator<Buffer> {
 
 function backup(kind: Backup['kind'], key: string, sizeBytes: number): Backup {
   return { kind, key, objects: [], sizeBytes, takenAt: new Date('2026-11-20T03:00:00Z'), takenAtFrom: 'name' };
+}
+
+/** The rest of a source, of which only what is given can be read. */
+export function sourceFiles(keys: readonly string[], own: Partial<SourceFiles> = {}): SourceFiles {
+  return {
+    description: '/backups',
+    files: keys.map((key) => ({ key, sizeBytes: 1 })),
+    openDirectory: () => directoryContent({}),
+    read: () => Promise.reject(new Error('not read')),
+    streamUnwrapped: () => Promise.reject(new Error('not read')),
+    stream: () => {
+      throw new Error('not read');
+    },
+    keys: NO_KEYS,
+    ...own,
+  };
 }

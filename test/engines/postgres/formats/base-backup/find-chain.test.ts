@@ -6,7 +6,7 @@ import type { DirectoryContent } from '../../../../../src/backup/content.ts';
 import { findChain } from '../../../../../src/engines/postgres/formats/base-backup/find-chain.ts';
 import { readBaseBackup } from '../../../../../src/engines/postgres/formats/base-backup/read-base-backup.ts';
 import { DrillError } from '../../../../../src/support/errors.ts';
-import { directoryContent } from '../../../../support/fake-content.ts';
+import { directoryContent, sourceFiles } from '../../../../support/fake-content.ts';
 
 const never = new AbortController().signal;
 
@@ -34,19 +34,15 @@ async function make({ start, on, system = '1', timeline = 1, format = 'tar' }: M
 
 async function chainOf(chosen: string, made: Readonly<Record<string, Made | 'garbage'>>): Promise<string[] | string> {
   const contents = new Map<string, DirectoryContent>();
-  const files: { key: string; sizeBytes: number }[] = [];
+  const keys: string[] = [];
   for (const [name, one] of Object.entries(made)) {
     const members = one === 'garbage' ? { 'base.tar': 'x', backup_manifest: '{}' } : await make(one);
     contents.set(`${name}/`, directoryContent(members, `${name}/`));
-    files.push(...Object.keys(members).map((member) => ({ key: `${name}/${member}`, sizeBytes: 1 })));
+    keys.push(...Object.keys(members).map((member) => `${name}/${member}`));
   }
   const content = contents.get(`${chosen}/`) ?? directoryContent({});
-  const inSource = {
-    description: '/backups',
-    files,
-    openDirectory: (key: string) => contents.get(key) ?? directoryContent({}),
-    read: () => Promise.reject(new Error('not read')),
-  };
+  const openDirectory = (key: string) => contents.get(key) ?? directoryContent({});
+  const inSource = sourceFiles(keys, { openDirectory });
   const opened = await readBaseBackup({ ...content, inSource }, never);
   return findChain(opened, never).then(
     (chain) => chain.map(({ content: { backup } }) => backup.key),
@@ -95,9 +91,7 @@ it('an increment in one file is refused, as there is nowhere to look', async () 
 });
 
 it('reading stops where the store fails', async () => {
-  const inSource = {
-    description: '/backups',
-    files: [{ key: 'a/base.tar', sizeBytes: 1 }],
+  const inSource = sourceFiles(['a/base.tar'], {
     openDirectory: () => ({
       ...directoryContent({ 'base.tar': '', backup_manifest: '{}' }),
       streamUnwrapped: async () =>
@@ -107,8 +101,7 @@ it('reading stops where the store fails', async () => {
           },
         }),
     }),
-    read: () => Promise.reject(new Error('not read')),
-  };
+  });
   const content = { ...directoryContent(await make({ start: '4', on: '2' }), 'b/'), inSource };
   await expect(readBaseBackup(content, never).then((opened) => findChain(opened, never))).rejects.toMatchObject({
     code: 'source-failed',
