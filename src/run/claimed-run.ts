@@ -1,4 +1,5 @@
 import type { TransferMeter } from '../backup/content.ts';
+import type { Drill } from '../config/drill-file.ts';
 import type { Server } from '../engines/engine.ts';
 import type { RunRecord } from '../record/run-record.ts';
 import type { Baseline } from '../record/store.ts';
@@ -46,6 +47,8 @@ export interface RunHandles {
   server?: Server;
   /** What a proof needs once the sandbox is gone; undefined: there is none. */
   proving?: ReadingProof | undefined;
+  /** The drill as it was completed during the run. */
+  completed?: Drill | undefined;
   /** Set when anything but a stage, or the end of the sandbox, has aborted the run's signal. */
   cutShort?: CutShort;
 }

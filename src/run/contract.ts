@@ -39,7 +39,12 @@ export interface DrillRequest {
   /** What the drill is tried on once its checks have passed. */
   readonly prove?: ProveRequest | undefined;
   /** Called once the checks have passed, while the restored copy is up. What it throws ends the run. */
-  readonly onPassed?: (copy: PassedCopy) => Promise<void>;
+  readonly onPassed?: (copy: RestoredCopy) => Promise<void>;
+  /**
+   * Makes the drill's checks from the restored copy, before they are run: for a drill that is being written. The run is judged by what it returns, and
+   * recorded with it.
+   */
+  readonly completeDrill?: (copy: RestoredCopy) => Promise<Drill>;
   readonly emit: EmitRunEvent;
   /** Aborted to cancel the run (Ctrl-C): it ends as `interrupted`, and is still torn down. */
   readonly interrupt: AbortSignal;
@@ -58,11 +63,15 @@ export interface ProveRequest {
   readonly isPartial: boolean;
 }
 
-/** A restored copy whose checks have passed. */
-export interface PassedCopy {
+/** A restored copy. */
+export interface RestoredCopy {
   readonly server: Server;
+  /** The database that checks connect to unless they name one. */
   readonly database: string;
   readonly takenAt: Date;
+  /** Whether the data files are those of the backup. */
+  readonly isPhysical: boolean;
+  /** Of the sandbox. */
   readonly cpus: number;
   readonly signal: AbortSignal;
 }

@@ -148,20 +148,24 @@ async function recoverAndVerify(run: ClaimedRun, request: DrillRequest, services
     describe: ({ outcome }) => `${formatBytes(backup.sizeBytes)} into database ${outcome.database}`,
   });
 
-  const database = drill.engine.database ?? outcome.database;
+  const isPhysical = !(openBackup.isLogical ?? false);
+  const { takenAt } = backup;
+  const { cpus } = plan.sandbox;
+  const copy = { server, database: drill.engine.database ?? outcome.database, takenAt, isPhysical, cpus, signal };
+  handles.completed = await request.completeDrill?.(copy);
   const verifying = {
-    drill,
+    drill: handles.completed ?? drill,
     server,
-    database,
-    takenAt: backup.takenAt,
+    database: copy.database,
+    takenAt,
     restore: {
-      isPhysical: !(openBackup.isLogical ?? false),
+      isPhysical,
       lastCommitAt: outcome.replayed?.lastCommitAt,
     },
     neighbours,
     sandbox: handles.sandbox,
     images: services.images,
-    cpus: plan.sandbox.cpus,
+    cpus,
     store: services.store,
   };
   const checked = await stages.run('verify', (ctx) => verify(verifying, ctx), {
@@ -175,7 +179,7 @@ async function recoverAndVerify(run: ClaimedRun, request: DrillRequest, services
       const proof = await proveWhenDue(request, verifying, ctx);
       if (proof) run.facts.emit({ type: 'proven', proof: toProof(proof) });
       handles.proving = proof && { ...proof, source, backup, engine };
-      await request.onPassed?.({ server, database, takenAt: backup.takenAt, cpus: plan.sandbox.cpus, signal });
+      await request.onPassed?.(copy);
     });
   }
   for (const warn of [warnOfUnusedKeys, warnOfUnprovenLog]) {
@@ -242,7 +246,22 @@ async function end(
   services: DrillServices,
 ): Promise<RunRecord> {
   using _ = run;
-  const { claimed, facts, stages } = run;
-  const ended = { claimed, drill, state: facts.state, endedAt: stages.endedAt, ended: failure, leak };
+  const { facts, stages } = run;
+  const { completed } = run.handles;
+  const claimed = completed
+    ? {
+        ...run.claimed,
+        definitionHash: completed.definitionHash,
+        definition: services.describeDefinition(completed),
+      }
+    : run.claimed;
+  const ended = {
+    claimed,
+    drill: completed ?? drill,
+    state: facts.state,
+    endedAt: stages.endedAt,
+    ended: failure,
+    leak,
+  };
   return await conclude(ended, run, services);
 }

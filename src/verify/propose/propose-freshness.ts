@@ -1,0 +1,88 @@
+import type { Catalog } from '../../engines/catalog.ts';
+import { asDrillError } from '../../support/errors.ts';
+import type { FreshnessCheck } from '../kinds/freshness/freshness-check.ts';
+import { type RunChecksOptions, runChecks } from '../run-checks.ts';
+import type { SessionPool } from '../session-pool.ts';
+import type { CheckDraft, CountedTable } from './drafts.ts';
+
+/** What a trial of a check needs. */
+export type TrialContext = Omit<RunChecksOptions, 'onCheck' | 'onWarning' | 'findPast' | 'snapshots'>;
+
+interface Candidates {
+  readonly catalog: Catalog;
+  /** The largest first. */
+  readonly tables: readonly CountedTable[];
+  readonly database: string | undefined;
+}
+
+const HOUR_MS = 3_600_000;
+/** The shortest that fits is proposed; data that is older than all of them is not live. */
+const LIMITS: readonly { readonly text: string; readonly ms: number }[] = [
+  { text: '26h', ms: 26 * HOUR_MS },
+  { text: '7d', ms: 7 * 24 * HOUR_MS },
+];
+/** Each trial may scan its table. */
+const MAX_COLUMNS = 20;
+const MAX_PROPOSED = 2;
+
+/** Finds columns whose newest value is recent for the backup, by running the check itself. */
+export async function proposeFreshness(
+  pool: SessionPool,
+  { catalog, tables, database }: Candidates,
+  context: TrialContext,
+): Promise<readonly CheckDraft[]> {
+  const columns = await catalog.columns();
+  const candidates = tables
+    .flatMap(({ table, shown }) =>
+      columns
+        .filter(
+          ({ table: of, time, name }) =>
+            of.schema === table.schema &&
+            of.name === table.name &&
+            time !== undefined &&
+            time !== 'date' &&
+            !name.includes('.'),
+        )
+        .map(({ name }) => `${shown}.${name}`),
+    )
+    .slice(0, MAX_COLUMNS);
+  const found: CheckDraft[] = [];
+  for (const { text, ms } of LIMITS) {
+    for (const column of candidates) {
+      if (found.length >= MAX_PROPOSED) return found;
+      const [table = ''] = column.split(/\.(?=[^.]*$)/);
+      if (found.some(({ freshness }) => String(freshness).startsWith(`${table}.`))) continue;
+      if (await passes(pool, toCheck(column, ms, database), context))
+        found.push({ name: `${table} is recent`, freshness: column, within: text });
+    }
+    if (found.length > 0) return found;
+  }
+  return found;
+}
+
+function toCheck(column: string, withinMs: number, database: string | undefined): FreshnessCheck {
+  return {
+    kind: 'freshness',
+    name: column,
+    column,
+    withinMs,
+    aheadMs: 10 * 60_000,
+    timezone: 'UTC',
+    unit: undefined,
+    database,
+    timeoutMs: 5 * 60_000,
+  };
+}
+
+/** A column that the check cannot read is no candidate. */
+async function passes(pool: SessionPool, check: FreshnessCheck, context: TrialContext): Promise<boolean> {
+  const snapshots = { keep: async () => '', read: async () => undefined };
+  try {
+    const [record] = await runChecks(pool, [check], { ...context, snapshots, findPast: async () => [] });
+    return record?.passed === true;
+  } catch (thrown) {
+    context.signal.throwIfAborted();
+    if (asDrillError(thrown, 'verify').code === 'server-failed') throw thrown;
+    return false;
+  }
+}
