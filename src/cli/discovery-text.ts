@@ -3,6 +3,7 @@ import { toJson } from '../support/json.ts';
 import { formatAge, formatBytes, formatCount } from '../support/quantities.ts';
 import { toShell } from '../support/shell.ts';
 import { COVERAGE_STATES, COVERAGE_WORDS, type CoverageState } from '../support/vocabulary.ts';
+import { narrowSource } from './series-source.ts';
 import { formatTable, printable } from './style.ts';
 
 /** One object per finding, one per problem, then the totals. */
@@ -32,7 +33,7 @@ export function formatDiscovery(record: DiscoveryRecord, now: Date): string {
     ...(series.length > 0 && databases.length > 0 ? [''] : []),
     ...(databases.length > 0 ? [formatTable([DATABASE_HEAD, ...databases.map(databaseCells)], plain)] : []),
     describeTotals(record),
-    ...(hints.length > 0 ? ['To cover them:', ...hints] : []),
+    ...(hints.length > 0 ? ['To cover them, use --write, or:', ...hints] : []),
   ].join('\n');
 }
 
@@ -104,19 +105,21 @@ export function hasNoGap({ findings }: DiscoveryRecord): boolean {
 
 /** A command that makes a drill of a series. */
 function initCommand({ source, match, engine }: Pick<SeriesFinding, 'source' | 'match' | 'engine'>): string {
+  const narrow = narrowSource(source, match);
   return toShell([
     ...['firedrill', 'init', '--name', nameOfSeries(match)],
     ...(engine === undefined ? [] : ['--engine', engine]),
-    ...['--source', source, '--match', match, '--rto', '15m'],
+    ...['--source', narrow.url, '--match', narrow.match, '--rto', '15m'],
   ]);
 }
 
-/** `prod/orders-*.dump` → `prod-orders` */
+/** `prod/orders-*.dump` → `prod-orders`, `orders/orders-*.dump` → `orders` */
 export function nameOfSeries(match: string): string {
   const name = match
     .toLowerCase()
     .replaceAll(/\.[a-z.]*$/g, '')
     .replaceAll(/[^a-z\d]+/g, '-')
-    .replaceAll(/^-+|-+$/g, '');
+    .replaceAll(/^-+|-+$/g, '')
+    .replaceAll(/(?<![a-z\d])([a-z\d]+)(?:-\1)+(?![a-z\d])/g, '$1');
   return name.slice(0, 60).replace(/-+$/, '') || 'backup';
 }

@@ -5,17 +5,21 @@ import { problemsError } from '../../config/problem.ts';
 import type { Settings } from '../../config/settings.ts';
 import type { Engine } from '../../engines/engine-descriptor.ts';
 import { ENGINE_TYPES } from '../../engines/registry.ts';
-import { worstExitCode } from '../../judge/outcome.ts';
+import { exitCodeOfRun, worstExitCode } from '../../judge/outcome.ts';
 import type { DiscoveryRecord } from '../../record/discovery-store.ts';
 import { DEFAULT_MAX_REQUESTS, discover, type ServerToAsk } from '../../run/discover/discover.ts';
 import { findPlaces } from '../../run/discover/find-places.ts';
 import type { Place } from '../../run/discover/place.ts';
 import { asDrillError, DrillError, EXIT, formatError } from '../../support/errors.ts';
+import { cleanUp } from '../clean-up.ts';
 import { readDatabaseAddress } from '../database-address.ts';
 import { formatDiscovery, formatDiscoveryJson, hasNoGap } from '../discovery-text.ts';
 import { draftDrill } from '../init-text.ts';
+import { choosePrinter } from '../printers/choose-printer.ts';
 import { printable } from '../style.ts';
 import type { Toolbox } from '../toolbox.ts';
+import { writeDrills } from '../write-drills.ts';
+import { formatWritten, formatWrittenJson, withWritten } from '../written-drills.ts';
 
 export interface DiscoverOptions {
   readonly config: string | undefined;
@@ -24,6 +28,9 @@ export interface DiscoverOptions {
   readonly servers: readonly string[];
   readonly passwordFile: string | undefined;
   readonly maxRequests: number | undefined;
+  /** Whether missing drill files are made. */
+  readonly write: boolean;
+  readonly runtime: string | undefined;
 }
 
 /** `firedrill discover`: which backups and databases no drill covers. Changes nothing but its own state, with which an interrupted look goes on. */
@@ -38,10 +45,14 @@ export async function discoverCommand(
     return await lookAndPrint(tools, given, options);
   } catch (thrown) {
     if (!io.interrupt.aborted) throw thrown;
-    throw new DrillError('interrupted', 'canceled; nothing was changed', {
-      hint: 'Run the same command again: a listing of a bucket or a directory goes on where it was.',
-      cause: thrown,
-    });
+    throw new DrillError(
+      'interrupted',
+      options.write ? 'canceled; drills that were written before stay' : 'canceled; nothing was changed',
+      {
+        hint: 'Run the same command again: a listing of a bucket or a directory goes on where it was.',
+        cause: thrown,
+      },
+    );
   }
 }
 
@@ -52,12 +63,13 @@ async function lookAndPrint(tools: Toolbox, given: readonly string[], options: D
   const servers = await readServers(tools, settings, engines, options);
   const isOwn = given.length === 0 && servers.length === 0;
   const places: Place[] = [];
-  for (const text of given) places.push({ spec: await parseSource(tools, text), given: text, within: [] });
+  for (const text of given)
+    places.push({ spec: await parseSource(tools, text), given: text, origin: undefined, within: [] });
   const { drills, problems } = await readDrillsOrNone(tools, settings, !isOwn);
   if (problems.length > 0) io.stderr.write(`${formatError(problemsError(problems))}\n`);
   const own = given.length === 0 ? await findPlaces(drills, tools.backups, io.interrupt) : undefined;
   await using store = await tools.openStore(settings);
-  const record = await discover(
+  const { record, series } = await discover(
     {
       drills,
       servers,
@@ -72,7 +84,22 @@ async function lookAndPrint(tools: Toolbox, given: readonly string[], options: D
   const text = options.json ? formatDiscoveryJson(record) : formatDiscovery(record, clock.now());
   io.stdout.write(`${tools.redact(text)}\n`);
   if (!options.json) printProblems(tools, record);
-  return worstExitCode([problems.length > 0 ? EXIT.usage : EXIT.passed, exitCodeOf(record)]);
+  const codes: number[] = [problems.length > 0 ? EXIT.usage : EXIT.passed];
+  if (!options.write) return worstExitCode([...codes, exitCodeOf(record)]);
+  await cleanUp(tools, settings, store);
+  const printer = await choosePrinter(io, options.json ? 'junit' : 'text');
+  const format = options.json ? formatWrittenJson : formatWritten;
+  const written = await writeDrills(tools, series, {
+    settings,
+    store,
+    drills,
+    runtime: options.runtime,
+    printer,
+    onWritten: (drill) => void io.stdout.write(`${tools.redact(format(drill))}\n`),
+  });
+  if (written.length === 0 && !options.json) io.stdout.write('nothing to write: every series has a drill\n');
+  codes.push(...written.flatMap(({ run }) => (run ? [exitCodeOfRun(run)] : [])));
+  return worstExitCode([...codes, exitCodeOf(withWritten(record, written))]);
 }
 
 function exitCodeOf(record: DiscoveryRecord): number {

@@ -1,5 +1,5 @@
 import type { Define } from './define.ts';
-import { count } from './option-values.ts';
+import { count, runtimeOption } from './option-values.ts';
 
 interface Options {
   readonly config?: string;
@@ -7,6 +7,8 @@ interface Options {
   readonly server: readonly string[];
   readonly passwordFile?: string;
   readonly maxRequests?: number;
+  readonly write: boolean;
+  readonly runtime?: string;
 }
 
 export function defineDiscoverCommand({ add, done, tools }: Define): void {
@@ -22,6 +24,8 @@ export function defineDiscoverCommand({ add, done, tools }: Define): void {
       'file with the password of the servers (default: PGPASSWORD, MYSQL_PWD, ~/.pgpass, ~/.my.cnf)',
     )
     .option('--max-requests <n>', 'limit of requests to all stores together (default: 2000)', count)
+    .option('--write', 'make the missing drill files, with checks proposed from a restored copy, and run them', false)
+    .addOption(runtimeOption())
     .option('--json', 'one JSON object per line', false)
     .action((sources: string[], { server, ...options }: Options) =>
       done(
@@ -32,6 +36,8 @@ export function defineDiscoverCommand({ add, done, tools }: Define): void {
             servers: server,
             passwordFile: options.passwordFile,
             maxRequests: options.maxRequests,
+            write: options.write,
+            runtime: options.runtime,
           }),
         ),
       ),

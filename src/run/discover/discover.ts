@@ -1,6 +1,12 @@
+import type { Recognised } from '../../backup/discovery/recognise.ts';
 import type { Drill } from '../../config/drill-file.ts';
 import type { Engine, ServerDatabases } from '../../engines/engine-descriptor.ts';
-import { type DiscoveryProblem, type DiscoveryRecord, keyOfFinding } from '../../record/discovery-store.ts';
+import {
+  type DiscoveryProblem,
+  type DiscoveryRecord,
+  keyOfFinding,
+  type SeriesFinding,
+} from '../../record/discovery-store.ts';
 import type { Store } from '../../record/store.ts';
 import { asDrillError, DrillError } from '../../support/errors.ts';
 import { formatCount, formatDuration } from '../../support/quantities.ts';
@@ -37,40 +43,59 @@ export interface DiscoverServices extends Pick<DrillServices, 'openSource' | 'cl
   readonly store: Pick<Store, 'getBaseline' | 'getDiscoveryProgress' | 'saveDiscoveryProgress'>;
 }
 
+export interface Discovery {
+  readonly record: DiscoveryRecord;
+  /** The series in the record, and where each was found. */
+  readonly series: readonly DiscoveredSeries[];
+}
+
+export interface DiscoveredSeries {
+  readonly finding: SeriesFinding;
+  readonly kind: Recognised['kind'];
+  readonly place: Place;
+  /** The source as a drill names it. */
+  readonly url: string;
+}
+
 /**
  * Looks for backups and databases that no drill covers. Reads listings, the beginnings of the newest backups and names of databases, and changes nothing.
  * A source or server that cannot be read is a problem in the record. @throws what the store throws, and the signal's reason.
  */
-export async function discover(request: DiscoverRequest, services: DiscoverServices): Promise<DiscoveryRecord> {
+export async function discover(request: DiscoverRequest, services: DiscoverServices): Promise<Discovery> {
   const { clock, engines, store, openSource } = services;
   const { signal, onProgress } = request;
   const startedAt = clock.now();
   const problems: DiscoveryProblem[] = request.notes.map((note) => ({ ...note, hint: undefined, isError: false }));
   const budget = new RequestBudget(request.maxRequests);
-  const found: FoundSeries[] = [];
+  const found: (FoundSeries & { readonly place: Place; readonly url: string })[] = [];
   let keys = 0;
   const ctx: LookContext = { engines, store, clock, signal, onProgress };
 
-  const look = async (place: Place, placesLeft: number): Promise<void> => {
+  const look = async (place: Place, placesLeft: number, waiting: Place[] | undefined): Promise<void> => {
     const source = await openSource(place.spec);
     try {
       const share = budget.share(placesLeft);
       const result = await lookAtPlace(source, addressOf(place.spec, source), share, ctx);
+      if (result.stopped && waiting && placesLeft > 1) {
+        waiting.push(place);
+        return;
+      }
       const where = {
         source: place.given ?? source.description,
-        root: `${addressRoot(place, source)}`,
+        root: addressRoot(place, source),
         prefix: source.prefix,
       };
-      found.push(...result.series.map((one) => ({ ...where, ...one })));
+      const { description: url } = source;
+      found.push(...result.series.map((one) => ({ ...where, ...one, place, url })));
       keys += result.keys;
       if (result.stopped) problems.push({ where: where.source, ...describeStop(result, request.maxRequests) });
     } finally {
       source.close();
     }
   };
-  const tryLook = async (place: Place, placesLeft: number): Promise<void> => {
+  const tryLook = async (place: Place, placesLeft: number, waiting: Place[] | undefined): Promise<void> => {
     try {
-      await look(place, placesLeft);
+      await look(place, placesLeft, waiting);
     } catch (thrown) {
       signal.throwIfAborted();
       const error = asDrillError(thrown, 'locate');
@@ -84,10 +109,13 @@ export async function discover(request: DiscoverRequest, services: DiscoverServi
           : { where, message, hint, isError: true },
       );
       if (isNarrower)
-        for (const spec of place.within) await tryLook({ spec, given: undefined, within: [] }, placesLeft);
+        for (const spec of place.within) await tryLook({ ...place, spec, within: [] }, placesLeft, waiting);
     }
   };
-  for (const [index, place] of request.places.entries()) await tryLook(place, request.places.length - index);
+  const waiting: Place[] = [];
+  for (const [index, place] of request.places.entries()) await tryLook(place, request.places.length - index, waiting);
+  // what others did not need
+  for (const [index, place] of waiting.entries()) await tryLook(place, waiting.length - index, undefined);
 
   const servers: ServerDatabases[] = [];
   for (const server of request.servers) {
@@ -97,26 +125,27 @@ export async function discover(request: DiscoverRequest, services: DiscoverServi
   }
 
   const coverers = await findCoverers(request.drills, services);
-  const all = found.map((one) => coverSeries(one, coverers));
-  const series = all.filter(({ drills }, index) => drills.length > 0 || found[index]?.content.kind !== 'no-backup');
+  const all = found.map(({ place, url, ...one }) => {
+    return { finding: coverSeries(one, coverers), kind: one.content.kind, place, url };
+  });
+  const known = all.filter(({ finding, kind }) => finding.drills.length > 0 || kind !== 'no-backup');
+  const series = known.map(({ finding }) => finding);
   const databases = coverDatabases(series, servers, coverers, (a, b) => areRelated(a, b, engines));
   const findings = [...series, ...databases].toSorted(
     (a, b) =>
       COVERAGE_STATES.indexOf(a.state) - COVERAGE_STATES.indexOf(b.state) ||
       (keyOfFinding(a) < keyOfFinding(b) ? -1 : 1),
   );
-  return redacted(
-    {
-      startedAt,
-      endedAt: clock.now(),
-      findings,
-      problems,
-      ignored: all.length - series.length,
-      keys,
-      requests: budget.sent,
-    },
-    services.redact,
-  );
+  const record = {
+    startedAt,
+    endedAt: clock.now(),
+    findings,
+    problems,
+    ignored: all.length - series.length,
+    keys,
+    requests: budget.sent,
+  };
+  return { record: redacted(record, services.redact), series: known };
 }
 
 function addressRoot({ spec }: Place, source: Parameters<typeof rootOf>[0]): string {

@@ -12,6 +12,7 @@ export interface FoundPlaces {
 interface Addressed {
   readonly address: string;
   readonly spec: SourceSpec;
+  readonly origin: string;
 }
 
 /**
@@ -23,34 +24,35 @@ export async function findPlaces(
   { openSource }: Pick<DrillServices, 'openSource'>,
   signal: AbortSignal,
 ): Promise<FoundPlaces> {
-  const address = async (spec: SourceSpec): Promise<Addressed> => {
+  const address = async (spec: SourceSpec, origin: string): Promise<Addressed> => {
     const source = await openSource(spec);
     try {
-      return { address: addressOf(spec, source), spec };
+      return { address: addressOf(spec, source), spec, origin };
     } finally {
       source.close();
     }
   };
-  const own = unique(await Promise.all(drills.map(({ backup }) => address(backup.source))));
+  const own = unique(await Promise.all(drills.map(({ backup, file }) => address(backup.source, file))));
   const wide: Addressed[] = [];
   const others: Addressed[] = [];
   const problems: { where: string; message: string }[] = [];
   const asked = new Set<string>();
   for (const one of own) {
     const { around, others: beside, problem } = await findSiblings(one.spec, signal);
-    const widest = around ? await address(around) : one;
+    const widest = around ? await address(around, one.origin) : one;
     const where = pathOf(widest);
     const holdsDrills = drills.some(({ file }) => file.startsWith(where));
     wide.push(holdsDrills ? one : widest);
-    for (const spec of beside) others.push(await address(spec));
+    for (const spec of beside) others.push(await address(spec, one.origin));
     const said = `${widest.address} ${problem}`;
     if (problem !== undefined && !asked.has(said)) problems.push({ where, message: problem });
     asked.add(said);
   }
   const kept = outermost(unique([...wide, ...others]));
-  const places = kept.map(({ address: at, spec }) => ({
+  const places = kept.map(({ address: at, spec, origin }) => ({
     spec,
     given: undefined,
+    origin,
     within: own.filter((one) => one.address !== at && one.address.startsWith(at)).map((one) => one.spec),
   }));
   return { places, problems };

@@ -2,6 +2,7 @@ import { ListingFold } from '../../backup/discovery/listing-fold.ts';
 import type { Recognised } from '../../backup/discovery/recognise.ts';
 import { groupSeries, type Series } from '../../backup/discovery/series.ts';
 import type { BackupSource } from '../../backup/source.ts';
+import { formatCount } from '../../support/quantities.ts';
 import type { LookContext } from './look-context.ts';
 import { type PlaceState, readState, saveState } from './progress-state.ts';
 import { readContents } from './read-contents.ts';
@@ -83,7 +84,7 @@ async function list(
       }
       fold.add(object);
       if (fold.count % SAVE_EVERY_KEYS > 0) continue;
-      onProgress(`${source.description}: ${fold.count} keys`);
+      onProgress(`${source.description}: ${formatCount(fold.count)} keys`);
       if (source.listAfter) await save();
     }
   } catch (thrown) {

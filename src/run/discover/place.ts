@@ -6,6 +6,8 @@ export interface Place {
   readonly spec: SourceSpec;
   /** As the user wrote it; undefined: from a drill, or found beside one. */
   readonly given: string | undefined;
+  /** The file of a drill whose store it is, with the keys to reach it; undefined: given by the user. */
+  readonly origin: string | undefined;
   /** What to look at instead where the credentials do not reach all of it. */
   readonly within: readonly SourceSpec[];
 }

@@ -1,0 +1,37 @@
+import { Document, visit } from 'yaml';
+import type { CheckDraft } from '../verify/propose/drafts.ts';
+
+/** A drill file that was made from a backup. */
+export interface DrillDraft {
+  readonly name: string;
+  /** As in a drill file: `source` and its keys, `match`, `takenAt`. */
+  readonly backup: Readonly<Record<string, unknown>>;
+  readonly engine: Readonly<Record<string, unknown>>;
+  readonly objectives: Readonly<Record<string, string>>;
+  readonly checks: readonly CheckDraft[];
+  /** Comments at its head. */
+  readonly notes: readonly string[];
+}
+
+/** The text of a drill file, with comments where a person has to decide. */
+export function formatDrillDraft({ name, backup, engine, objectives, checks, notes }: DrillDraft): string {
+  return [
+    '# yaml-language-server: $schema=./drill.schema.json\n',
+    ...notes.map((note) => `# ${note}\n`),
+    part({ name, backup, engine }),
+    '# How long a recovery may take (rto), and how old the newest backup may be (rpo). Set them to what you promise.\n',
+    part({ objectives }),
+    '# Each check is able to fail. Add what your users would miss first.\n',
+    part({ checks }),
+  ].join('');
+}
+
+function part(value: unknown): string {
+  const document = new Document(value);
+  visit(document, {
+    Map(_, node) {
+      if (node.has('minRows') || node.has('min')) node.flow = true; // a table a line
+    },
+  });
+  return document.toString({ lineWidth: 0, flowCollectionPadding: true });
+}
