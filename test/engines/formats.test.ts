@@ -37,6 +37,21 @@ function barman(
   return directoryContent({ 'backup.info': backupInfo(changes), 'data.tar.gz': '', '16385.tar.gz': '', ...more });
 }
 
+async function walG(
+  changes: Readonly<Record<string, string>> = {},
+  key = 'base_000000010000000000000002/',
+): Promise<BackupContent> {
+  const tar = (await tarOf({ 'global/pg_control': 'x' })).toString('latin1');
+  const files = {
+    'metadata.json': '{"start_lsn":33554472,"pg_version":170012}',
+    'files_metadata.json': '{"TarFileSets":{"part_001.tar":["/PG_VERSION"]}}',
+    'tar_partitions/part_001.tar': tar,
+    'tar_partitions/pg_control.tar': tar,
+    'tar_partitions/backup_label.tar': tar,
+  };
+  return directoryContent({ ...files, ...changes }, key);
+}
+
 /** Backups of each format, by its name. A format without samples fails the first test below. */
 const SAMPLES: Readonly<Record<string, readonly Sample[]>> = {
   'pg-dump-archive': [
@@ -88,6 +103,33 @@ const SAMPLES: Readonly<Record<string, readonly Sample[]>> = {
       content: () => directoryContent({ 'backup.manifest': '' }, `${FULL}/`),
       isClaimed: true,
       refusedWith: 'format-unsupported',
+    },
+  ],
+  'wal-g': [
+    { what: 'a full backup', content: () => walG(), isClaimed: true },
+    {
+      what: 'a delta backup',
+      content: () => walG({}, 'base_000000010000000000000004_D_000000010000000000000002/'),
+      isClaimed: true,
+      refusedWith: 'format-unsupported',
+    },
+    {
+      what: 'an encrypted backup',
+      content: () => walG({ 'tar_partitions/pg_control.tar': 'x'.repeat(900) }),
+      isClaimed: true,
+      refusedWith: 'format-unsupported',
+    },
+    {
+      what: 'a backup without its list',
+      content: () => walG({ 'files_metadata.json': '{"TarFileSets":{"part_002.tar":[]}}' }),
+      isClaimed: true,
+      refusedWith: 'backup-truncated',
+    },
+    {
+      what: 'a backup with metadata of something else',
+      content: () => walG({ 'metadata.json': '[]' }),
+      isClaimed: true,
+      refusedWith: 'backup-corrupt',
     },
   ],
   'pg-basebackup': [

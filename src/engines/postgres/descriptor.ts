@@ -5,6 +5,7 @@ import { barmanCloud } from './formats/barman-cloud/descriptor.ts';
 import { baseBackup } from './formats/base-backup/descriptor.ts';
 import { pgbackrest } from './formats/pgbackrest/descriptor.ts';
 import { plainSql } from './formats/plain-sql/descriptor.ts';
+import { walG } from './formats/wal-g/descriptor.ts';
 import { findEmbeddedPostgres } from './server/embedded-postgres.ts';
 
 export const postgres: EngineDescriptor<'postgres'> = {
@@ -45,7 +46,7 @@ export const postgres: EngineDescriptor<'postgres'> = {
       "select count(*) from information_schema.tables where table_schema not in ('pg_catalog', 'information_schema')",
     identifierQuote: '"',
   },
-  formats: [barmanCloud, baseBackup, pgbackrest, archive, plainSql],
+  formats: [barmanCloud, walG, baseBackup, pgbackrest, archive, plainSql],
   dumps: {
     program: 'pg_dump',
     none: 'not a pg_dump archive, tar, directory or SQL dump',

@@ -4,3 +4,9 @@ import { isAtLeast, seriesOf } from '../../support/versions.ts';
 export function majorOf(version: string): string {
   return seriesOf(version, isAtLeast(version, '10') ? 1 : 2);
 }
+
+/** `170012`, as `server_version_num` says, is 17.12. @returns undefined for a number of before PostgreSQL 10, or of none. */
+export function versionFromNumber(number: string): string | undefined {
+  const [, major, minor] = /^(\d{2})(\d{4})$/.exec(number) ?? [];
+  return major === undefined || minor === undefined ? undefined : `${major}.${Number(minor)}`;
+}

@@ -17,7 +17,7 @@ export interface LogPlan {
 }
 
 const NAME =
-  /(?:^|\/)([0-9A-F]{24}|[0-9A-F]{8}\.history)(?:-[0-9a-f]{40})?(?:\.(?:gz|zst|lz4|xz|bz2|snappy))?(?:\.(?:age|gpg))?$/;
+  /(?:^|\/)([0-9A-F]{24}|[0-9A-F]{8}\.history)(?:-[0-9a-f]{40})?(?:\.(?:gz|zst|lz4|xz|bz2|snappy|br))?(?:\.(?:age|gpg))?$/;
 
 /** @returns the archive's files by the name that the server asks for; everything else in it is left out. */
 export function nameLogFiles(files: readonly LogFile[]): ReadonlyMap<string, LogFile> {

@@ -1,3 +1,4 @@
+import { versionFromNumber } from '../../major.ts';
 import { type BackupLabel, readBackupLabel } from '../../recovery/backup-label.ts';
 import type { Tablespace } from '../../recovery/prepare-directory.ts';
 import { type PythonValue, readPythonLiteral } from './python-literal.ts';
@@ -35,7 +36,7 @@ export function readBackupInfo(text: string): BackupInfo | undefined {
   return {
     status,
     error: fields.get('error'),
-    version: readVersion(fields.get('version')),
+    version: versionFromNumber(fields.get('version') ?? ''),
     label: readLabel(literal('backup_label'), fields),
     endSegment: endSegment !== undefined && SEGMENT.test(endSegment) ? endSegment : undefined,
     tablespaces: readTablespaces(literal('tablespaces')),
@@ -46,12 +47,6 @@ export function readBackupInfo(text: string): BackupInfo | undefined {
 
 const SEGMENT = /^[0-9A-F]{24}$/;
 const LSN = /^[0-9A-F]{1,8}\/[0-9A-F]{1,8}$/;
-
-/** `170012` is 17.12. */
-function readVersion(number: string | undefined): string | undefined {
-  const [, major, minor] = /^(\d{2})(\d{4})$/.exec(number ?? '') ?? [];
-  return major === undefined || minor === undefined ? undefined : `${major}.${Number(minor)}`;
-}
 
 /** The label itself is there when the backup was not exclusive; its fields are always. */
 function readLabel(label: PythonValue | undefined, fields: ReadonlyMap<string, string>): BackupInfo['label'] {

@@ -3,8 +3,8 @@ import type { DirectoryContent } from '../../../../backup/content.ts';
 import { DrillError } from '../../../../support/errors.ts';
 import { toPrintable } from '../../../../support/printable.ts';
 import type { BackupFormat, OpenBackup } from '../../../format.ts';
+import { findStoredLog } from '../../log/stored-log.ts';
 import { type BackupInfo, readBackupInfo } from './backup-info.ts';
-import { findBarmanLog } from './barman-log.ts';
 import { findBarmanParts } from './barman-parts.ts';
 import { isBarmanCloud } from './is-barman-cloud.ts';
 import { provisionBarman } from './restore-barman.ts';
@@ -13,6 +13,9 @@ export const barmanFormat: BackupFormat = {
   recognise: (content) =>
     content.kind === 'directory' && isBarmanCloud(content) ? (signal) => openBarman(content, signal) : undefined,
 };
+
+/** What barman-cloud-wal-archive writes: `SERVER/wals/`, where the backups are in `SERVER/base/`. */
+export const LOG_PLACE = { backup: /^(.*?)(?:^|(?<=\/))base\/[^/]+\/$/s, folder: 'wals/' };
 
 /** Larger ones are not the tool's. */
 const MAX_INFO_BYTES = 2 ** 20;
@@ -31,7 +34,7 @@ async function openBarman(content: DirectoryContent, signal: AbortSignal): Promi
     );
   }
   const parts = findBarmanParts(content, info);
-  const log = findBarmanLog(key, content.inSource);
+  const log = findStoredLog(key, content.inSource, LOG_PLACE);
   const packed = parts[0]?.compressedWith ?? /\.tar\.(\w+)$/.exec(parts[0]?.name ?? '')?.[1];
   const [major = ''] = version.split('.');
   return {

@@ -1,12 +1,12 @@
 import type { DirectoryContent } from '../../../../backup/content.ts';
 import type { Sandbox } from '../../../../sandbox/sandbox.ts';
-import type { LogArchive, ProvisionOptions, Recovery, Restoration } from '../../../format.ts';
+import type { LogArchive, ProvisionOptions, Restoration } from '../../../format.ts';
+import { withStoredLog } from '../../log/stored-log.ts';
 import type { BackupPart } from '../../recovery/backup-part.ts';
 import type { PhysicalBackup } from '../../recovery/physical-backup.ts';
 import { provisionPhysical } from '../../recovery/restore-physical.ts';
 import { unpackTars } from '../../recovery/unpack-tars.ts';
 import type { BackupInfo } from './backup-info.ts';
-import { upTo } from './barman-log.ts';
 
 export interface OpenedBarman {
   readonly content: DirectoryContent;
@@ -33,12 +33,5 @@ export async function provisionBarman(
     meter: content.meter,
     unpack: (site, onDoing, signal) => unpackTars({ key, parts, tablespaces }, site, onDoing, signal),
   };
-  const { run } = await provisionPhysical(backup, sandbox, options);
-  return {
-    run: ({ recovery = { target: { kind: 'backup-end' }, log: undefined }, ...rest }) => {
-      const own = log && recovery.target.kind === 'backup-end' ? upTo(log, endSegment) : log;
-      const chosen: Recovery = { ...recovery, log: recovery.log ?? own };
-      return run({ ...rest, recovery: chosen });
-    },
-  };
+  return withStoredLog(await provisionPhysical(backup, sandbox, options), log, endSegment);
 }

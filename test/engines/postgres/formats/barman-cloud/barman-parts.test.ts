@@ -1,7 +1,4 @@
-import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
-import { NO_KEYS } from '../../../../../src/backup/layer.ts';
-import { findBarmanLog, upTo } from '../../../../../src/engines/postgres/formats/barman-cloud/barman-log.ts';
 import { findBarmanParts } from '../../../../../src/engines/postgres/formats/barman-cloud/barman-parts.ts';
 import { directoryContent } from '../../../../support/fake-content.ts';
 
@@ -58,41 +55,5 @@ describe('the tars of a barman-cloud backup', () => {
 
   it('are refused when two have one place', () => {
     expect(() => parts(['data.tar', 'data.tar.gz'])).toThrow(expect.objectContaining({ code: 'backup-corrupt' }));
-  });
-});
-
-describe('the log that is stored with barman-cloud backups', () => {
-  const log = (key: string, description: string, ...keys: readonly string[]) =>
-    findBarmanLog(key, {
-      description,
-      files: keys.map((each) => ({ key: each, sizeBytes: 1 })),
-      openDirectory: () => directoryContent({}),
-      read: async () => Buffer.alloc(0),
-      streamUnwrapped: async () => Readable.from([]),
-      stream: () => Readable.from([]),
-      keys: NO_KEYS,
-    });
-
-  it.each([
-    ['base/20261128T181815/', '/backups/srv', 'wals/1', '/backups/srv/wals/'],
-    ['a/srv/base/1/', 's3://bucket/a/srv/', 'a/srv/wals/1', 's3://bucket/a/srv/wals/'],
-    ['a/srv/base/1/', 's3://bucket/a/', 'a/srv/wals/1', 's3://bucket/a/srv/wals/'],
-    ['srv/base/1/', 's3://bucket/', 'srv/wals/1', 's3://bucket/srv/wals/'],
-  ])('of %s in %s is found', (key, source, file, description) => {
-    const found = log(key, source, file, 'other/wals/1', 'base/x', 'srv2/wals/1');
-    expect(found).toMatchObject({ description, files: [{ key: file }] });
-  });
-
-  it('of a backup that was moved is not known', () => {
-    expect(log('copy/20261128T181815/', '/backups', 'wals/1')).toBeUndefined();
-    expect(findBarmanLog('base/1/', undefined)).toBeUndefined();
-  });
-
-  it('is needed up to the last segment of the backup when recovery ends there', () => {
-    const [first, second] = ['000000010000000000000002', '000000010000000000000003'];
-    const files = [`wals/0000000100000000/${first}.gz`, `wals/0000000100000000/${second}.gz`, 'wals/00000002.history'];
-    const found = log('base/1/', '/b', ...files);
-    expect(found && upTo(found, first).files.map(({ key }) => key)).toEqual([files[0], files[2]]);
-    expect(found && upTo(found, undefined).files.length).toBe(3);
   });
 });

@@ -1,0 +1,15 @@
+import type { DirectoryLayout } from '../../../../backup/directory-layout.ts';
+import type { FormatDescriptor } from '../../../format.ts';
+import { isWalG, TAR_PARTITION } from './is-wal-g.ts';
+
+/** The sentinel, which is written last, is beside the directory; `metadata.json` is written shortly before it. */
+const LAYOUT: DirectoryLayout = { mark: 'metadata.json', needs: TAR_PARTITION, begun: /(?!)/, member: /(?!)/ };
+
+/** What `wal-g backup-push` writes: `basebackups_005/base_…/`, its sentinel beside it, and the log in `wal_005/`. */
+export const walG: FormatDescriptor = {
+  name: 'wal-g',
+  product: 'a PostgreSQL backup of WAL-G',
+  claims: isWalG,
+  layout: LAYOUT,
+  load: async () => (await import('./wal-g-format.ts')).walGFormat,
+};

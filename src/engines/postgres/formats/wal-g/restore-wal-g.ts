@@ -1,0 +1,73 @@
+import type { DirectoryContent } from '../../../../backup/content.ts';
+import type { Sandbox } from '../../../../sandbox/sandbox.ts';
+import { DrillError } from '../../../../support/errors.ts';
+import type { LogArchive, ProvisionOptions, Restoration } from '../../../format.ts';
+import { withStoredLog } from '../../log/stored-log.ts';
+import type { BackupPart } from '../../recovery/backup-part.ts';
+import type { PhysicalBackup } from '../../recovery/physical-backup.ts';
+import { readTablespaceMap } from '../../recovery/prepare-directory.ts';
+import type { RecoverySite } from '../../recovery/recovery-site.ts';
+import { provisionPhysical } from '../../recovery/restore-physical.ts';
+import { unpackParts } from '../../recovery/unpack-parts.ts';
+import { pathsIn, prepareUnpacked } from '../../recovery/unpack-tars.ts';
+import type { WalGInfo } from './wal-g-info.ts';
+
+export interface OpenedWalG {
+  readonly content: DirectoryContent;
+  readonly info: WalGInfo;
+  readonly parts: readonly BackupPart[];
+  /** The log that is stored with the backups of the server. */
+  readonly log: LogArchive | undefined;
+  readonly major: string;
+}
+
+const UNTESTED =
+  'read as WAL-G’s source describes its layout: this was never tested against a backup that WAL-G itself wrote';
+
+/** Checks the sandbox's server. The log of the drill takes the place of the one that is stored with the backup. */
+export async function provisionWalG(
+  { content, info, parts, log, major }: OpenedWalG,
+  sandbox: Sandbox,
+  options: ProvisionOptions,
+): Promise<Restoration> {
+  const { key } = content.backup;
+  const backup: PhysicalBackup = {
+    key,
+    major,
+    label: info.label,
+    meter: content.meter,
+    unpack: async (site, onDoing, signal) => {
+      await unpackParts(parts, pathsIn(site), { sandbox, onPart: (name) => onDoing(`unpacking ${name}`), signal });
+      await moveTablespaces(key, site, signal);
+      return [UNTESTED, ...(await prepareUnpacked({ key }, site, onDoing, signal))];
+    },
+  };
+  return withStoredLog(await provisionPhysical(backup, sandbox, options), log, undefined);
+}
+
+/** WAL-G puts the files of a tablespace where its link would be. */
+async function moveTablespaces(key: string, site: RecoverySite, signal: AbortSignal): Promise<void> {
+  const { sandbox } = site;
+  const { data, tablespaces } = pathsIn(site);
+  const map = await sandbox.exec(['sh', '-c', 'cat "$1/tablespace_map" 2> /dev/null || true', 'map', data], { signal });
+  const oids = readTablespaceMap(map.stdout).map(({ oid }) => oid);
+  if (oids.length === 0) return;
+  const argv = ['sh', '-c', MOVE, 'move', data, tablespaces, ...oids];
+  const { exitCode } = await sandbox.exec(argv, { signal, env: { LC_ALL: 'C' } });
+  if (exitCode === 0) return;
+  throw new DrillError('backup-corrupt', `${key}: its tablespaces are not where WAL-G puts them, in pg_tblspc`, {
+    hint: 'Compare it with another backup, and take a new one.',
+  });
+}
+
+const MOVE = `
+set -eu
+umask 077
+data=$1 spaces=$2
+shift 2
+mkdir -p "$spaces"
+for oid in "$@"; do
+  [ -L "$data/pg_tblspc/$oid" ] && exit 1
+  [ ! -d "$data/pg_tblspc/$oid" ] || mv "$data/pg_tblspc/$oid" "$spaces/$oid"
+done
+`;
