@@ -72,6 +72,8 @@ export interface ListedFile {
   /** As listed. */
   readonly key: string;
   readonly sizeBytes: number;
+  /** When it was stored, where that is known. */
+  readonly modifiedAt?: Date;
 }
 
 /**

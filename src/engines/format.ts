@@ -138,6 +138,8 @@ export interface OpenBackup {
    * to its end by default. Default: no.
    */
   readonly bringsLog?: boolean;
+  /** That log, for what searches it without restoring anything. */
+  readonly ownLog?: LogArchive | undefined;
   /** What a restore reads of the source, where that is more than the backup's own files: it builds on others. Its log is left out. */
   readonly readFiles?: readonly ListedFile[];
   /**

@@ -1,13 +1,17 @@
 import { randomBytes } from 'node:crypto';
+import type { BackupContent } from '../backup/content.ts';
+import type { KeyRing } from '../backup/layer.ts';
 import { openLogArchive } from '../backup/reading/open-log-archive.ts';
 import type { Drill } from '../config/drill-file.ts';
-import type { FoundEvents, LogSearch } from '../engines/log-events.ts';
+import type { Engine } from '../engines/engine-descriptor.ts';
+import type { DatedLogArchive, FoundEvents, LogSearch } from '../engines/log-events.ts';
 import { makeRunId } from '../record/run-id.ts';
 import type { SandboxRuntime } from '../sandbox/sandbox.ts';
 import { DrillError } from '../support/errors.ts';
 import { currentOwner } from '../support/owner.ts';
 import type { IdentityName } from '../support/vocabulary.ts';
 import type { DrillServices } from './contract.ts';
+import { locate } from './locate.ts';
 import { OpenResources } from './open-resources.ts';
 import { readAs } from './read-as.ts';
 
@@ -41,15 +45,11 @@ export async function findLogEvents(request: LogEventRequest, services: DrillSer
       hint: 'Only PostgreSQL’s archived log can be.',
     });
   }
-  if (!log) {
-    throw new DrillError('usage', `${drill.place.file} names no log archive to search`, {
-      hint: 'Name the place that `archive_command` writes to in `backup.log`.',
-    });
-  }
   using resources = new OpenResources();
-  const source = resources.add(await services.openSource(log.source));
   const keys = services.keysOf(access, { signal });
-  const archive = await openLogArchive(source, keys, signal);
+  const archive = log
+    ? await openLogArchive(resources.add(await services.openSource(log.source)), keys, signal)
+    : await openLogOfBackup({ drill, access, engine, keys, resources }, services, signal);
   const search = await engine.planLogSearch(archive, since, signal);
   onPlanned(search, archive.description);
   const runtime = await services.chooseRuntime(request.runtime ?? drill.sandbox.runtime, signal);
@@ -68,6 +68,34 @@ export async function findLogEvents(request: LogEventRequest, services: DrillSer
     onFetched: (fetched) => onProgress(`fetching ${fetched} of ${search.files} files`),
     onSearching: () => onProgress('searching'),
     signal,
+  });
+}
+
+/** The log that a repository holds beside its backups: the newest of them leads to it. */
+async function openLogOfBackup(
+  of: {
+    readonly drill: Drill;
+    readonly access: ReturnType<typeof readAs>;
+    readonly engine: Engine;
+    readonly keys: KeyRing;
+    readonly resources: OpenResources;
+  },
+  { openSource, clock, prices }: DrillServices,
+  signal: AbortSignal,
+): Promise<DatedLogArchive> {
+  const { drill, access, engine, keys, resources } = of;
+  const source = resources.add(await openSource(access.backup.source));
+  const onOpened = (content: BackupContent) => void resources.add(content);
+  const { openBackup } = await locate(
+    { drill, source, keys, engine, prices, seed: '', onOpened },
+    { signal, clock, emit: () => undefined },
+  );
+  if (openBackup.ownLog) {
+    const { files, ...log } = openBackup.ownLog;
+    return { ...log, files: files.flatMap(({ modifiedAt, ...file }) => (modifiedAt ? [{ ...file, modifiedAt }] : [])) };
+  }
+  throw new DrillError('usage', `${drill.place.file} names no log archive to search`, {
+    hint: 'Name the place that `archive_command` writes to in `backup.log`.',
   });
 }
 

@@ -50,6 +50,7 @@ async function openBarman(content: DirectoryContent, signal: AbortSignal): Promi
     needs: { major, match: 'exact', extensions: [] },
     replaysLog: true,
     bringsLog: log !== undefined,
+    ownLog: log,
     provision: (sandbox, options) => provisionBarman({ content, info, label, parts, log, major }, sandbox, options),
   };
 }

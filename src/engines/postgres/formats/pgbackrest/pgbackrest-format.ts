@@ -44,6 +44,7 @@ async function openPgbackrest(content: DirectoryContent, signal: AbortSignal): P
     needs: { major, match: 'exact', extensions: [] },
     replaysLog: true,
     bringsLog: true,
+    ownLog: log.archive,
     readFiles: files.map(({ file }) => file),
     provision: (sandbox, options) =>
       provisionPgbackrest(

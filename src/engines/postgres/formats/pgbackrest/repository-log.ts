@@ -38,7 +38,7 @@ export function openRepositoryLog(
   }
   return {
     archive: {
-      description: `the log archive ${prefix} of ${source.description}`,
+      description: `${prefix} of ${source.description}`,
       files,
       read: async (file, signal) => {
         const [, name = '', checksum] = SEGMENT.exec(file.key) ?? [];
