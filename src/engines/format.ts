@@ -140,6 +140,10 @@ export interface OpenBackup {
   readonly bringsLog?: boolean;
   /** That log, for what searches it without restoring anything. */
   readonly ownLog?: LogArchive | undefined;
+  /**
+   * A newer backup that the repository says it has, and that is not there: for people. Where the newest is asked for, this one must not stand in for it.
+   */
+  readonly lostNewer?: string | undefined;
   /** What a restore reads of the source, where that is more than the backup's own files: it builds on others. Its log is left out. */
   readonly readFiles?: readonly ListedFile[];
   /**

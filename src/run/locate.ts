@@ -12,6 +12,7 @@ import type { Drill } from '../config/drill-file.ts';
 import type { Engine } from '../engines/engine-descriptor.ts';
 import type { OpenBackup } from '../engines/format.ts';
 import { checkBudget, findPrice, priceReading } from '../plan/reading-cost.ts';
+import { DrillError } from '../support/errors.ts';
 import type { Price, Reading } from '../support/reading.ts';
 
 import type { ChosenBackup, StageContext } from './contract.ts';
@@ -64,6 +65,10 @@ export async function locate(
   const content = withSourceFiles(own, { source, listed: found.listed, keys, layouts });
   onOpened(content);
   const openBackup = await engine.inspect(content, signal);
+  if (openBackup.lostNewer !== undefined) {
+    if (drill.backup.select.by === 'latest') throw lostNewest(openBackup.lostNewer);
+    emit({ type: 'warning', message: openBackup.lostNewer });
+  }
   const { format, serverVersion, dumpedBy } = openBackup.facts;
   emit({ type: 'backup-read', facts: { format, serverVersion, dumpedBy } });
   const neighbours = neighboursOf({ source, backup, objects: found.neighbours, keys });
@@ -82,6 +87,12 @@ export async function locate(
     for (const object of unchecked) checked.add(object);
     return reading;
   }
+}
+
+function lostNewest(message: string): DrillError {
+  return new DrillError('backup-truncated', message, {
+    hint: 'The newest usable backup is older than it seems. Find out what deleted it, and take a new backup.',
+  });
 }
 
 function planReading(source: BackupSource, objects: readonly StoredObject[], prices: readonly Price[]): Reading {

@@ -45,6 +45,7 @@ async function openPgbackrest(content: DirectoryContent, signal: AbortSignal): P
     replaysLog: true,
     bringsLog: true,
     ownLog: log.archive,
+    lostNewer: findLostNewer(entry, info, source),
     readFiles: files.map(({ file }) => file),
     provision: (sandbox, options) =>
       provisionPgbackrest(
@@ -93,6 +94,17 @@ function requireReferences(
     `${label} builds on ${toPrintable(missing)}, which is not in the repository any more`,
     { hint: 'Take a full backup now, and find out what deleted it: only `pgbackrest expire` may delete backups.' },
   );
+}
+
+/** One that is being taken is not listed yet, and one that expires is listed no more: a backup that is listed without its manifest was lost. */
+function findLostNewer({ root, stanza, label }: RepositoryEntry, { backups }: RepositoryInfo, source: SourceFiles) {
+  const labels = listLabels(backups);
+  const newer = labels.slice(labels.indexOf(label) + 1);
+  const keys = new Set(source.files.map(({ key }) => key));
+  const lost = newer.findLast((other) => !keys.has(`${root}backup/${stanza}/${other}/backup.manifest`));
+  return lost === undefined
+    ? undefined
+    : `backup.info of ${stanza} lists ${toPrintable(lost)}, which is newer than ${label}, and the repository lacks its backup.manifest`;
 }
 
 function findArchive({ stanza, label }: RepositoryEntry, { archive }: RepositoryInfo, backup: RecordedBackup): string {

@@ -120,6 +120,14 @@ describe('a backup in a repository of pgBackRest', () => {
     });
   });
 
+  it('says when a newer one, which is listed, was lost', async () => {
+    const files = without(repository(), new RegExp(`${DIFF}/backup.manifest`));
+    await expect(inspect(openIn(files, FULL))).resolves.toMatchObject({
+      lostNewer: `backup.info of orders lists ${DIFF}, which is newer than ${FULL}, and the repository lacks its backup.manifest`,
+    });
+    expect((await inspect(openIn(repository(), FULL))).lostNewer).toBeUndefined();
+  });
+
   it('needs no segments of the archive that are among its own files', async () => {
     const files = without(repository({ diff: { 'option-archive-copy': true } }), /17-1/);
     await expect(inspect(openIn(files, DIFF))).resolves.toBeDefined();
