@@ -105,7 +105,9 @@ function groupDirectories(files: readonly StoredObject[], { prefix, layouts }: W
     const owner = ancestors(file.key).find((directory) => groups.has(directory));
     if (owner !== undefined) groups.get(owner)?.members.push(file);
   }
-  for (const [key, { members }] of groups) if (members.length === 0) groups.delete(key);
+  const folders = new Set([...groups.values()].flatMap(({ repository }) => repository));
+  for (const [key, { members, repository }] of groups)
+    if (members.length === 0 || (repository.length === 0 && isBelow(key, folders))) groups.delete(key);
   return groups;
 }
 

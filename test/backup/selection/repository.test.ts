@@ -19,6 +19,8 @@ const LAYOUT: DirectoryLayout = {
   },
 };
 
+const OTHER: DirectoryLayout = { mark: 'toc', begun: NONE, member: NONE };
+
 const now = new Date('2026-11-28T12:00:00Z');
 const stored = (key: string, index: number): StoredObject => ({
   key,
@@ -31,7 +33,7 @@ const rule = (match: string, select: ChoiceRule['select'] = { by: 'latest' }): C
   where: 's3://r/',
   prefix: 'r/',
   match,
-  layouts: [LAYOUT],
+  layouts: [LAYOUT, OTHER],
   select,
   takenAt: 'modified',
   seed: '',
@@ -41,7 +43,10 @@ const choose = (keys: readonly string[], ...of: Parameters<typeof rule>) =>
 
 describe('a repository of several backups', () => {
   it('holds nothing but its entries, whatever `match` says', () => {
-    const { all, matched } = findCandidates([...OURS, 'r/x.sql', 'r/made'].map(stored), rule('**'));
+    const { all, matched } = findCandidates(
+      [...OURS, 'r/sets/shop/latest/d/toc', 'r/x.sql', 'r/made'].map(stored),
+      rule('**'),
+    );
     expect(all.map(({ key }) => key).sort()).toEqual(['r/made', 'r/sets/shop/1/', 'r/sets/shop/2/', 'r/x.sql']);
     expect(matched).toHaveLength(4);
   });

@@ -34,7 +34,7 @@ async function openPgbackrest(content: DirectoryContent, signal: AbortSignal): P
   return {
     facts: {
       engine: 'postgres',
-      format: `pgBackRest ${describeType(entry.label)} backup${isEncrypted ? ' (encrypted)' : ''}`,
+      format: `pgBackRest ${describeType(entry.label)}${isEncrypted ? ' (encrypted)' : ''}`,
       serverVersion: backup.serverVersion,
       dumpedBy: `pgBackRest ${toPrintable(backup.toolVersion, 20)}`,
       roles: [],

@@ -74,7 +74,7 @@ class InfoOpener {
     const isEncrypted = await this.#isEncrypted(file);
     if (!isEncrypted) return parse(file.key, await this.#source.read(file, this.#signal, NO_KEYS));
     const { keys } = this.#source;
-    if (keys.isEmpty) throw encrypted(file.key, 'the passphrase of a pgBackRest repository (`repo1-cipher-pass`)');
+    if (keys.isEmpty) throw encrypted(file.key, '`repo1-cipher-pass` of pgBackRest');
     const named = await keys.read();
     for (const key of this.passphrase ? [this.passphrase] : named) {
       const text = await this.#source.read(file, this.#signal, ringOf(key.text)).catch(asWrongKey);

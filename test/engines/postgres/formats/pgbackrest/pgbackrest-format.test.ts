@@ -23,7 +23,7 @@ describe('a backup in a repository of pgBackRest', () => {
   it('says what it is, and brings its log', async () => {
     const opened = await inspect(openIn(repository(), DIFF));
     expect(opened).toMatchObject({
-      facts: { format: 'pgBackRest differential backup', serverVersion: '17', dumpedBy: 'pgBackRest 2.55.1' },
+      facts: { format: 'pgBackRest differential', serverVersion: '17', dumpedBy: 'pgBackRest 2.55.1' },
       needs: { major: '17', match: 'exact' },
       replaysLog: true,
       bringsLog: true,
@@ -37,14 +37,14 @@ describe('a backup in a repository of pgBackRest', () => {
 
   it.each(['', 'pg/', 'backup/a/backup/'])('is found where the repository is at %j', async (root) => {
     await expect(inspect(openIn(repository(), FULL, { root }))).resolves.toMatchObject({
-      facts: { format: 'pgBackRest full backup' },
+      facts: { format: 'pgBackRest full' },
     });
   });
 
   it('is opened with the passphrase of the repository, which of several keys it may be', async () => {
     const keys = keyRing('other', 'the-passphrase');
     const opened = await inspect(openIn(repository({ cipher: 'the-passphrase' }), DIFF, { keys }));
-    expect(opened.facts.format).toBe('pgBackRest differential backup (encrypted)');
+    expect(opened.facts.format).toBe('pgBackRest differential (encrypted)');
     expect(keys.used.map(({ name }) => name)).toContain('the variable KEY_2');
     expect(keys.used.map(({ name }) => name)).not.toContain('the variable KEY_1');
   });
