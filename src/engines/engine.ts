@@ -65,6 +65,21 @@ export interface Replayed {
   readonly recoverableUntil: Date | 'unknown' | undefined;
   /** When the last transaction that was replayed had committed, whatever the target; undefined: none was. */
   readonly lastCommitAt?: Date | undefined;
+  /** Where it ended in the log, in the server's own terms. */
+  readonly end?: string | undefined;
+  readonly lastCommit?: ReplayedCommit | undefined;
+  /** The first commit in the log that was not replayed; undefined: there is none, or it was not found. */
+  readonly firstLost?: ReplayedCommit | undefined;
+  /** Whether nothing of the log archive is left. Default: no. */
+  readonly isWholeLog?: boolean;
+}
+
+/** A commit in the log of the backed-up server. */
+export interface ReplayedCommit {
+  readonly transaction: string | undefined;
+  readonly at: Date;
+  /** Where it is in the log. */
+  readonly position: string | undefined;
 }
 
 /** How a program in the sandbox’s own network logs in over TCP. */

@@ -62,6 +62,7 @@ export function redactRun(run: RunRecord, clean: CleanText): RunRecord {
         ...(skipped === undefined ? {} : { skipped: clean(skipped) }),
       })),
     },
+    ...(run.replay && { replay: { ...run.replay, to: clean(run.replay.to) } }),
     protection: run.protection && {
       ...run.protection,
       findings: run.protection.findings.map(clean),

@@ -129,6 +129,28 @@ export interface ReadingRecord {
   readonly actual: Reading | undefined;
 }
 
+/** A commit in the log of the backed-up server. */
+export interface CommitRecord {
+  /** Undefined: its log was not read for that. */
+  readonly transaction: string | undefined;
+  readonly at: Date;
+  /** Where it is in the log. */
+  readonly position: string | undefined;
+}
+
+/** How far a log was replayed, proven from both sides. */
+export interface ReplayRecord {
+  /** The point that was aimed at, for people. */
+  readonly to: string;
+  /** Where it ended in the log; undefined: nothing was replayed. */
+  readonly end: string | undefined;
+  readonly lastCommit: CommitRecord | undefined;
+  /** The first commit in the log that was not replayed; undefined: there is none, or it was not found. */
+  readonly firstLost: CommitRecord | undefined;
+  /** Whether nothing of the log archive is left. */
+  readonly isWholeLog: boolean;
+}
+
 /** What triggered a run. */
 export interface Trigger {
   readonly kind: TriggerKind;
@@ -195,6 +217,8 @@ export interface RunRecord {
   readonly protection: ProtectionRecord | undefined;
   /** undefined: no backup was chosen, or an older Firedrill recorded the run. */
   readonly reading: ReadingRecord | undefined;
+  /** undefined: no log was replayed, the run did not get that far, or an older Firedrill recorded it. */
+  readonly replay?: ReplayRecord | undefined;
   readonly sandbox: SandboxRecord | undefined;
   /** undefined: the run was not a proof, or did not get that far. */
   readonly proof: ProofRecord | undefined;

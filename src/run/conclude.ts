@@ -1,11 +1,12 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Drill } from '../config/drill-file.ts';
+import type { Replayed } from '../engines/engine.ts';
 import { judge } from '../judge/judge.ts';
 import type { Judgement } from '../judge/judgement.ts';
 import { statusOf } from '../judge/outcome.ts';
 import { describeOutcome } from '../record/history-view.ts';
 import { isRetryable } from '../record/retryable.ts';
-import type { ErrorRecord, RunRecord } from '../record/run-record.ts';
+import type { ErrorRecord, ReplayRecord, RunRecord } from '../record/run-record.ts';
 import { RunEndedError } from '../record/store.ts';
 import { asDrillError, type DrillError, formatError } from '../support/errors.ts';
 import { explainUnproven } from './check-protection.ts';
@@ -134,6 +135,7 @@ function toRecord(
     protection: state.protection,
     reading: state.reading,
     sandbox: state.sandbox,
+    ...(state.load?.replayed ? { replay: toReplayRecord(state.load.replayed) } : {}),
     proof: state.proof,
     restoreErrors: (state.load?.errors ?? []).map(redact),
     restoreErrorCount: state.load?.errorCount ?? 0,
@@ -153,4 +155,8 @@ function describeError(error: DrillError, runId: string, redact: (text: string) 
 
 function describeDefect(runId: string): string {
   return `This is a defect in Firedrill: please report it with the output of \`firedrill logs ${runId}\`.`;
+}
+
+function toReplayRecord({ summary, end, lastCommit, firstLost, isWholeLog = false }: Replayed): ReplayRecord {
+  return { to: summary, end, lastCommit, firstLost, isWholeLog };
 }

@@ -237,6 +237,13 @@ function anyRun(): fc.Arbitrary<RunRecord> {
           newestTakenAt: maybe(instant),
         }),
       ),
+      replay: fc.record({
+        to: text,
+        end: maybe(text),
+        lastCommit: maybe(fc.record({ transaction: maybe(text), at: instant, position: maybe(text) })),
+        firstLost: maybe(fc.record({ transaction: maybe(text), at: instant, position: maybe(text) })),
+        isWholeLog: fc.boolean(),
+      }),
       proof: maybe(
         fc.record({
           entries: fc.array(fc.record({ damage: text, caughtBy: fc.array(text), advice: maybe(text) }), {

@@ -1,6 +1,7 @@
 import { showPath } from '../../config/show-path.ts';
 import type { CheckRecord } from '../../record/check-record.ts';
 import { describePhases, describeReason } from '../../record/history-view.ts';
+import { describeReplay } from '../../record/replay-view.ts';
 import type { RunRecord } from '../../record/run-record.ts';
 import { describeProtection, describeReadings } from '../../record/source-view.ts';
 import type { RaceResult } from '../../status/race-result.ts';
@@ -133,9 +134,10 @@ function describeDataLoss({ dataLossMs, objectives }: RunRecord): string {
   return `${dataLossMs === undefined ? 'unknown' : formatDuration(dataLossMs)} (${objective})`;
 }
 
-function describeStore({ protection, reading }: RunRecord): [string, string][] {
+function describeStore({ protection, reading, replay }: RunRecord): [string, string][] {
   return [
     ...(protection ? [['protection', describeProtection(protection)] satisfies [string, string]] : []),
+    ...(replay ? [['recovered', describeReplay(replay)] satisfies [string, string]] : []),
     ...(reading ? [['reading', describeReadings(reading)] satisfies [string, string]] : []),
   ];
 }

@@ -15,6 +15,7 @@ import {
 } from '../../support/vocabulary.ts';
 import { proofSchema, proofStandingSchema } from './proof-schema.ts';
 import { raceSchema } from './race-schema.ts';
+import { replaySchema } from './replay-schema.ts';
 
 /**
  * The API's responses: the same schemas make the OpenAPI document, and tests check real responses against them. Instants are ISO 8601 in UTC, durations
@@ -133,6 +134,7 @@ export const run = runSummary
         })
         .describe('How the store protects the backup from deletion, where the drill asks for it.'),
     ),
+    replay: maybe(replaySchema),
     reading: maybe(
       z
         .strictObject({ planned: reading, actual: maybe(reading) })

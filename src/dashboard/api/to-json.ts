@@ -4,7 +4,7 @@ import type { DrillControl } from '../../daemon/control.ts';
 import type { CheckRecord } from '../../record/check-record.ts';
 import { describeOutcome } from '../../record/history-view.ts';
 import { scoreOf } from '../../record/proof-view.ts';
-import type { RunRecord, StageRecord } from '../../record/run-record.ts';
+import type { CommitRecord, RunRecord, StageRecord } from '../../record/run-record.ts';
 import { newestTakenAt } from '../../status/backups-stopped.ts';
 import { listRows } from '../../status/list-rows.ts';
 import type { DrillStanding } from '../../status/read-standings.ts';
@@ -103,6 +103,14 @@ export function toRun(run: RunRecord): z.input<typeof schemas.run> {
             : null,
         }
       : null,
+    replay: run.replay
+      ? {
+          ...run.replay,
+          end: run.replay.end ?? null,
+          lastCommit: run.replay.lastCommit ? toCommit(run.replay.lastCommit) : null,
+          firstLost: run.replay.firstLost ? toCommit(run.replay.firstLost) : null,
+        }
+      : null,
     reading: reading
       ? { planned: toReading(reading.planned), actual: reading.actual ? toReading(reading.actual) : null }
       : null,
@@ -118,6 +126,10 @@ export function toRun(run: RunRecord): z.input<typeof schemas.run> {
     restoreErrorCount: run.restoreErrorCount,
     firedrillVersion: run.firedrillVersion,
   };
+}
+
+function toCommit({ transaction, at, position }: CommitRecord) {
+  return { transaction: transaction ?? null, at: iso(at), position: position ?? null };
 }
 
 function toReading({ bytes, requests, cost }: Reading): z.input<typeof schemas.reading> {

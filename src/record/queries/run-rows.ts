@@ -1,4 +1,3 @@
-import type { Reading } from '../../support/reading.ts';
 import type { StageName } from '../../support/vocabulary.ts';
 import type { CheckRecord, Measured } from '../check-record.ts';
 import type {
@@ -8,11 +7,11 @@ import type {
   IdentityRecord,
   ProofRecord,
   ProtectionRecord,
-  ReadingRecord,
   RunRecord,
   SandboxRecord,
   StageRecord,
 } from '../run-record.ts';
+import { readReading, readReplay, replayColumn } from './json-columns.ts';
 import type {
   AcceptanceTable,
   CheckResultTable,
@@ -67,6 +66,7 @@ export function toRunRow(run: RunRecord, definitionId: number): NewRunRow {
     protection: run.protection ? JSON.stringify(run.protection) : null,
     reading: run.reading ? JSON.stringify(run.reading) : null,
     ...sandboxColumns(run.sandbox),
+    ...replayColumn(run.replay),
     proof: run.proof ? JSON.stringify(run.proof) : null,
     restore_error_count: run.restoreErrorCount,
     restore_errors: JSON.stringify(run.restoreErrors),
@@ -113,6 +113,7 @@ export function fromRunRow(row: RunRow, parts: RunParts): RunRecord {
     protection: readProtection(row.protection),
     reading: readReading(row.reading),
     sandbox: readSandbox(row),
+    ...readReplay(row.replay),
     proof: readProof(row.proof),
     accepted: parts.acceptance && readAcceptance(parts.acceptance),
     restoreErrors: readTexts(row.restore_errors),
@@ -253,13 +254,6 @@ function readProtection(json: string | null): ProtectionRecord | undefined {
     lockedUntil: lockedUntil && new Date(lockedUntil),
     probe: probe && { ...probe, principal: probe.principal },
   };
-}
-
-function readReading(json: string | null): ReadingRecord | undefined {
-  if (json === null) return undefined;
-  const { planned, actual } = JSON.parse(json) as ReadingRecord;
-  const whole = ({ bytes, requests, cost }: Reading) => ({ bytes, requests, cost });
-  return { planned: whole(planned), actual: actual && whole(actual) };
 }
 
 function sandboxColumns(sandbox: SandboxRecord | undefined) {

@@ -96,6 +96,8 @@ export interface RunTable {
   readonly protection: string | null;
   /** JSON */
   readonly proof: string | null;
+  /** JSON, with instants in ISO 8601. */
+  readonly replay: string | null;
   /** JSON. */
   readonly reading: string | null;
   /** Set if and only if there was a sandbox. */

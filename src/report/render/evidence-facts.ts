@@ -1,4 +1,5 @@
 import { describeReason } from '../../record/history-view.ts';
+import { describeReplay } from '../../record/replay-view.ts';
 import { describeProtection, describeReadings } from '../../record/source-view.ts';
 import { describeAccess } from '../../support/identity-words.ts';
 import { formatDuration } from '../../support/quantities.ts';
@@ -61,7 +62,7 @@ function timeline({ stages, reasons, error, warnings, accepted }: Evidence): rea
   ];
 }
 
-function backup({ backup: taken, identity, protection, reading }: Evidence): readonly Fact[] {
+function backup({ backup: taken, identity, protection, reading, replay }: Evidence): readonly Fact[] {
   if (!taken) return [];
   const { source, key, sizeBytes, takenAt, format, serverVersion, dumpedBy, etag, selection } = taken;
   const version = [format, serverVersion && `server ${serverVersion}`, dumpedBy].filter(Boolean).join(', ');
@@ -73,6 +74,7 @@ function backup({ backup: taken, identity, protection, reading }: Evidence): rea
       : ['Backup checksum', { code: etag }, ' (from the source)'],
     ['Selected', selection],
     ['Protection', protection && describeProtection(protection)],
+    ['Recovered', replay && describeReplay(replay)],
     ['Read', reading && describeReadings(reading)],
     ['Identity', identity && describeAccess(identity)],
   ];

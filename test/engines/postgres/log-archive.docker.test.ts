@@ -96,6 +96,10 @@ describe.skipIf(!inject('dockerAnswers'))('a log archive beside a base backup of
     await using restored = await recover(box, { kind: 'time', at: new Date(halfway) }, await archiveIn('wal'));
     expect((await restored.ask('select count(*) from orders')).rows).toEqual([[1000n]]);
     expect(restored.outcome.replayed?.summary).toMatch(/before commit of transaction/);
+    const { lastCommit, firstLost } = restored.outcome.replayed ?? {};
+    expect(lastCommit?.at.getTime()).toBeLessThanOrEqual(new Date(halfway).getTime());
+    expect(firstLost?.at.getTime()).toBeGreaterThanOrEqual(new Date(halfway).getTime());
+    expect(Number(firstLost?.transaction) - Number(lastCommit?.transaction)).toBe(1);
   });
 
   it('brings back a database that was dropped, by position: by time its files are gone', async () => {

@@ -1,4 +1,5 @@
 import { DrillError } from '../../../support/errors.ts';
+import type { ReplayedCommit } from '../../engine.ts';
 
 /** How a replay ended, as the server's log says. Source of the lines: PostgreSQL's src/backend/access/transam/xlogrecovery.c and xlog.c. */
 export interface ReplayEnd {
@@ -10,6 +11,8 @@ export interface ReplayEnd {
   readonly at: string | undefined;
   /** Where it stopped before the end of the log: `before commit of transaction 773, time 2026-11-27 03:10:00.25+00`. */
   readonly stopped: string | undefined;
+  /** The commit that it stopped before. */
+  readonly stoppedBefore?: ReplayedCommit;
 }
 
 /** Reads the lines of a server that recovers, as they come. Its log is in English and in UTC. */
@@ -36,7 +39,7 @@ export class RecoveryLog {
     const time = /^last completed transaction was at log time (\d{4}-\d\d-\d\d) ([\d:.]+)\+00$/.exec(message);
     if (time) this.#end = { ...this.#end, lastCommitAt: new Date(`${time[1]}T${time[2]}Z`) };
     const stopped = /^recovery stopping ((?:before|after) .{1,200})$/.exec(message)?.[1];
-    if (stopped !== undefined) this.#end = { ...this.#end, stopped };
+    if (stopped !== undefined) this.#end = { ...this.#end, stopped, ...readCommit(stopped) };
     if (/\b(?:FATAL|PANIC):/.test(line)) this.#fatal ??= message;
   }
 
@@ -69,6 +72,13 @@ export class RecoveryLog {
     const [, code, what, hint] = found;
     return new DrillError(code, `${key}: ${what}`, { hint, details });
   }
+}
+
+function readCommit(stopped: string): Pick<ReplayEnd, 'stoppedBefore'> {
+  const [, transaction, day, time] =
+    /^before commit of transaction (\d+), time (\d{4}-\d\d-\d\d) ([\d:.]+)\+00$/.exec(stopped) ?? [];
+  if (transaction === undefined) return {};
+  return { stoppedBefore: { transaction, at: new Date(`${day}T${time}Z`), position: undefined } };
 }
 
 const WAL_HINT =

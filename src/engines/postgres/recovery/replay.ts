@@ -3,6 +3,7 @@ import type { Replayed } from '../../engine.ts';
 import type { Recovery, RecoveryTarget } from '../../format.ts';
 import { chooseEvent, describeEvent, describeLoss } from '../log/choose-event.ts';
 import { type LogPart, linkSegments } from '../log/dump-log.ts';
+import { findBoundary } from '../log/find-boundary.ts';
 import type { LogEvent } from '../log/log-event.ts';
 import { formatLsn } from '../log/log-line.ts';
 import { type OpenLog, requireWholeLog } from '../log/open-log.ts';
@@ -47,7 +48,9 @@ export async function replay(
   const { target } = options.recovery;
   if (target.kind === 'before') return replayBefore(backup, site, target, options);
   const end = await replayTo(backup, site, target, options);
-  return { replayed: describeEnd(target, end, options), rescued: undefined, found: [] };
+  const replayed = await describeEnd(target, end, backup, site, options);
+  requireInstant(target, replayed);
+  return { replayed, rescued: undefined, found: [] };
 }
 
 /** Finds the event first, and stops by position: a database that is dropped loses its files before the drop has a time. */
@@ -76,7 +79,13 @@ async function replayBefore(
   const found = `found ${describeEvent(event)}; recovery stopped before ${event.stopLsn}; ${describeLoss(event)}`;
   const tables = event.tables.flatMap(({ name }) => name ?? []);
   return {
-    replayed: describeEnd({ ...target, object: target.object ?? describeObject(event) }, end, options),
+    replayed: await describeEnd(
+      { ...target, object: target.object ?? describeObject(event) },
+      end,
+      backup,
+      site,
+      options,
+    ),
     rescued: { oid: event.database.oid, name: event.database.name, tables },
     found: [found],
   };
@@ -133,11 +142,41 @@ async function replayTo(
   return end;
 }
 
-function describeEnd(target: RecoveryTarget, end: ReplayEnd, { log }: ReplayOptions): Replayed {
+async function describeEnd(
+  target: RecoveryTarget,
+  end: ReplayEnd,
+  backup: PhysicalBackup,
+  site: RecoverySite,
+  { log, recovery, signal }: ReplayOptions,
+): Promise<Replayed> {
   const where = end.stopped ?? (end.redoDoneAt === undefined ? '' : `at ${end.redoDoneAt}`);
+  const part = log && (await partOf(log, recovery.log?.description ?? 'the archive', backup, site, signal));
+  const wasReplayed = !end.stopped?.startsWith('before'); // it says of the record that it stopped before that it is done
+  const boundary =
+    part && end.redoDoneAt !== undefined
+      ? await findBoundary(part, { end: end.redoDoneAt, wasReplayed }, signal)
+      : undefined;
+  const toldAt = end.lastCommitAt;
   return {
     summary: `${describeTarget(target)}${where === '' ? '' : ` (${where})`}`,
-    recoverableUntil: target.kind === 'latest' ? end.lastCommitAt : log && 'unknown',
-    lastCommitAt: end.lastCommitAt,
+    recoverableUntil: target.kind === 'latest' ? toldAt : log && 'unknown',
+    lastCommitAt: toldAt,
+    end: end.redoDoneAt,
+    lastCommit: boundary?.last ?? (toldAt && { transaction: undefined, at: toldAt, position: undefined }),
+    firstLost: boundary?.next ?? end.stoppedBefore,
+    isWholeLog: target.kind === 'latest',
   };
+}
+
+/** A point in time is proven from both sides, by what the log says and not by what the server does. @throws DrillError `target-not-reached`. */
+function requireInstant(target: RecoveryTarget, { lastCommit, firstLost }: Replayed): void {
+  if (target.kind !== 'time') return;
+  const [late, early] = [lastCommit && lastCommit.at > target.at, firstLost && firstLost.at < target.at];
+  if (!late && !early) return;
+  const [side, commit] = late ? ['is in the copy', lastCommit] : ['is not in the copy', firstLost];
+  throw new DrillError(
+    'target-not-reached',
+    `recovery to ${target.at.toISOString()} stopped at another point: the transaction of ${commit?.at.toISOString()} ${side}`,
+    { hint: 'The clock of the backed-up server went back. Name a position in `recover.to`.' },
+  );
 }

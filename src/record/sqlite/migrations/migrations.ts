@@ -12,6 +12,7 @@ import { migration0011 } from './0011-baselines.ts';
 import { migration0012 } from './0012-proofs.ts';
 import { migration0013 } from './0013-histories.ts';
 import { migration0014 } from './0014-discovery.ts';
+import { migration0015 } from './0015-replays.ts';
 
 /** In order; the schema's version is how many have been applied. One that was released is never edited: another is added. */
 export const MIGRATIONS: readonly string[] = [
@@ -29,4 +30,5 @@ export const MIGRATIONS: readonly string[] = [
   migration0012,
   migration0013,
   migration0014,
+  migration0015,
 ];

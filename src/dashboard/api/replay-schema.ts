@@ -1,0 +1,15 @@
+import { z } from 'zod';
+
+const commit = z
+  .strictObject({ transaction: z.string().nullable(), at: z.iso.datetime(), position: z.string().nullable() })
+  .nullable();
+
+export const replaySchema = z
+  .strictObject({
+    to: z.string().describe('The point that was aimed at.'),
+    end: z.string().nullable().describe('Where in the log it ended.'),
+    lastCommit: commit.describe('The last commit that was replayed.'),
+    firstLost: commit.describe('The first commit that was not; null: there is none, or it was not found.'),
+    isWholeLog: z.boolean().describe('Nothing of the log archive is left.'),
+  })
+  .describe('How far the log of a physical backup was replayed; null: none was.');

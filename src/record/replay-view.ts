@@ -1,0 +1,17 @@
+import type { ReplayRecord } from './run-record.ts';
+
+type Commit = NonNullable<ReplayRecord['lastCommit']>;
+
+/** `to just before …; last commit replayed: 754 at 2026-11-27T03:10:00.250Z (0/3067A70); first not replayed: 755 at …`. */
+export function describeReplay({ to, end, lastCommit, firstLost, isWholeLog }: ReplayRecord): string {
+  const next = isWholeLog
+    ? 'nothing of the log is left'
+    : `first not replayed: ${firstLost ? describeCommit(firstLost) : 'not known'}`;
+  const parts = [to, ...(end === undefined ? [] : [`ended at ${end}`])];
+  return [...parts, `last commit replayed: ${lastCommit ? describeCommit(lastCommit) : 'none'}`, next].join('; ');
+}
+
+function describeCommit({ transaction, at, position }: Commit): string {
+  const which = transaction === undefined ? '' : `transaction ${transaction} of `;
+  return `${which}${at.toISOString()}${position === undefined ? '' : ` (${position})`}`;
+}

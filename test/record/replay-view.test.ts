@@ -1,0 +1,21 @@
+import { expect, it } from 'vitest';
+import { describeReplay } from '../../src/record/replay-view.ts';
+
+const at = new Date('2026-11-27T03:10:00.250Z');
+
+it('says which commits are on both sides of the end of a replay', () => {
+  const replay = {
+    to: 'the position 0/3',
+    end: '0/2F',
+    lastCommit: { transaction: '754', at, position: '0/2E' },
+    firstLost: { transaction: undefined, at, position: undefined },
+    isWholeLog: false,
+  };
+  expect(describeReplay(replay)).toBe(
+    'the position 0/3; ended at 0/2F; last commit replayed: transaction 754 of 2026-11-27T03:10:00.250Z (0/2E); first not replayed: 2026-11-27T03:10:00.250Z',
+  );
+  expect(describeReplay({ ...replay, firstLost: undefined })).toMatch(/; first not replayed: not known$/);
+  expect(describeReplay({ ...replay, end: undefined, lastCommit: undefined, isWholeLog: true })).toBe(
+    'the position 0/3; last commit replayed: none; nothing of the log is left',
+  );
+});
