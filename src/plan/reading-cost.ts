@@ -22,6 +22,26 @@ export function priceReading(bytes: number, requests: number | undefined, price:
 }
 
 /**
+ * Requests are those of the sources that count them; a cost is known when each source that was read has a price, in one currency.
+ * @param readings of each source, the backup's first.
+ */
+export function sumReadings(readings: readonly Reading[]): Reading {
+  const read = readings.filter(({ bytes, requests = 0 }, index) => index === 0 || bytes > 0 || requests > 0);
+  const counted = readings.flatMap(({ requests }) => requests ?? []);
+  const costs = read.flatMap(({ cost }) => cost ?? []);
+  const [first] = costs;
+  const isKnown = costs.length === read.length && costs.every(({ currency }) => currency === first?.currency);
+  return {
+    bytes: readings.reduce((sum, { bytes }) => sum + bytes, 0),
+    requests: counted.length === 0 ? undefined : counted.reduce((sum, requests) => sum + requests, 0),
+    cost:
+      first && isKnown
+        ? { amount: costs.reduce((sum, { amount }) => sum + amount, 0), currency: first.currency }
+        : undefined,
+  };
+}
+
+/**
  * Refuses a run that would read or cost more than the drill allows.
  * @throws DrillError `budget-exceeded`; `price-missing` when the budget is in money and no price, or one in another currency, is known.
  */

@@ -44,7 +44,7 @@ export async function beginRun(request: DrillRequest, services: DrillServices): 
   const log = new RunLog(claimed.id, store, clock);
   const facts = new RunFacts({ runId: claimed.id, drill: drill.name, clock, log, redact, listener: request.emit });
   const { emit } = facts;
-  const handles: RunHandles = {};
+  const handles: RunHandles = { reads: [] };
   const controller = new AbortController();
   const { signal } = controller;
   const cutShort = (by: CutShort['by'], error: DrillError) => {

@@ -33,10 +33,20 @@ export interface ClaimedRun extends Disposable {
   holdSandbox(starting: Promise<Sandbox>): void;
 }
 
+/** What is read of one source. */
+export interface SourceReads {
+  /** The source's description, by which prices are found. */
+  readonly source: string;
+  /** Of everything but the opened backup, whose own is {@link RunHandles.meter}. */
+  readonly meter: TransferMeter;
+  /** How many requests were sent, where the source counts them. */
+  readonly requestCount: () => number | undefined;
+}
+
 /** What a run has in its hands, beside the facts. */
 export interface RunHandles {
-  /** How many requests were sent to the source, where it counts them. */
-  requestCount?: () => number | undefined;
+  /** Everything that is read of sources: of the backup's own, beside the opened backup, and of the log archive's. */
+  readonly reads: SourceReads[];
   /** Resolves when the store has been asked how it protects the backup; never rejects. */
   protection?: Promise<void>;
   /** Of the opened backup. */

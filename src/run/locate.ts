@@ -1,4 +1,4 @@
-import type { BackupContent } from '../backup/content.ts';
+import type { BackupContent, TransferMeter } from '../backup/content.ts';
 import type { KeyRing } from '../backup/layer.ts';
 import type { BackupNeighbours } from '../backup/neighbours.ts';
 import { neighboursOf } from '../backup/reading/neighbours.ts';
@@ -29,6 +29,8 @@ export interface LocateInput {
   readonly seed: string;
   /** Receives the opened backup before its header is read, and must close it. */
   readonly onOpened: (content: BackupContent) => void;
+  /** Counts what is read beside the opened backup. Default: not counted. */
+  readonly beside?: TransferMeter;
 }
 
 /** The backup, how it was chosen, and when the newest one was taken; see `Chosen` in backup/. */
@@ -47,7 +49,7 @@ export interface Located extends Pick<Chosen, 'selection' | 'newestTakenAt'> {
 
 /** Lists the source, chooses the backup, opens it and reads its header. Reads only; throws the source's and the engine's DrillErrors. */
 export async function locate(
-  { drill, source, keys, engine, prices, seed, onOpened }: LocateInput,
+  { drill, source, keys, engine, prices, seed, onOpened, beside = { bytesRead: 0 } }: LocateInput,
   { signal, clock, emit }: Pick<StageContext, 'signal' | 'clock' | 'emit'>,
 ): Promise<Located> {
   const found = await locateBackup(source, { ...drill.backup, layouts: engine.layouts }, clock.now(), seed, signal);
@@ -62,7 +64,7 @@ export async function locate(
     layouts,
     isFormat: (first) => engine.isTarFormat(first),
   });
-  const content = withSourceFiles(own, { source, listed: found.listed, keys, layouts });
+  const content = withSourceFiles(own, { source, listed: found.listed, keys, layouts, beside });
   onOpened(content);
   const openBackup = await engine.inspect(content, signal);
   if (openBackup.lostNewer !== undefined) {
@@ -71,7 +73,7 @@ export async function locate(
   }
   const { format, serverVersion, dumpedBy } = openBackup.facts;
   emit({ type: 'backup-read', facts: { format, serverVersion, dumpedBy } });
-  const neighbours = neighboursOf({ source, backup, objects: found.neighbours, keys });
+  const neighbours = neighboursOf({ source, backup, objects: found.neighbours, keys, meter: beside });
   const located = { backup, selection, newestTakenAt, content, openBackup, neighbours };
   if (!openBackup.readFiles) return { ...located, reading, objects: backup.objects };
   const read = new Set(openBackup.readFiles.map(({ key }) => key));

@@ -1,4 +1,4 @@
-import type { BackupContent } from '../backup/content.ts';
+import type { BackupContent, TransferMeter } from '../backup/content.ts';
 import { openLogArchive } from '../backup/reading/open-log-archive.ts';
 import type { BackupSource } from '../backup/source.ts';
 import type { Drill } from '../config/drill-file.ts';
@@ -33,12 +33,18 @@ export async function openAndLocate(
     throw explainAccess(asDrillError(thrown), identity, drill);
   }
 
+  function noteReads(source: BackupSource): TransferMeter {
+    const meter = { bytesRead: 0 };
+    run.handles.reads.push({ source: source.description, meter, requestCount: () => source.requestCount?.() });
+    return meter;
+  }
+
   async function reach(): Promise<Reached> {
     const { resources, handles } = run;
     const access = readAs(drill, identity);
     const source = resources.add(await services.openSource(access.backup.source));
     ctx.emit({ type: 'source-opened', source: source.description });
-    handles.requestCount = () => source.requestCount?.();
+    const beside = noteReads(source);
     const onOpened = (content: BackupContent) => {
       handles.meter = resources.add(content).meter;
     };
@@ -48,11 +54,12 @@ export async function openAndLocate(
     const onUse = (fingerprint: string) => run.facts.emit({ type: 'key-used', fingerprint });
     const keys = services.keysOf(access, { signal: ctx.signal, onUse });
     const located = await locate(
-      { drill, source, keys, engine, prices: services.prices, seed: run.claimed.id, onOpened },
+      { drill, source, keys, engine, prices: services.prices, seed: run.claimed.id, onOpened, beside },
       ctx,
     );
     await watchSize({ drill, backup: located.backup, store: services.store }, ctx);
     const logSource = drill.backup.log && resources.add(await services.openSource(drill.backup.log.source));
-    return { source, ...located, log: logSource && (await openLogArchive(logSource, keys, ctx.signal)) };
+    const log = logSource && (await openLogArchive(logSource, keys, ctx.signal, noteReads(logSource)));
+    return { source, ...located, log };
   }
 }

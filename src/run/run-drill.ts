@@ -3,7 +3,7 @@ import type { Drill } from '../config/drill-file.ts';
 import { targetOf } from '../config/recovery-target.ts';
 import type { Server } from '../engines/engine.ts';
 import { describePlan } from '../plan/format-plan.ts';
-import { findPrice, priceReading } from '../plan/reading-cost.ts';
+import { findPrice, priceReading, sumReadings } from '../plan/reading-cost.ts';
 import type { RunRecord } from '../record/run-record.ts';
 import { asDrillError, type DrillError, meaningOf } from '../support/errors.ts';
 import { formatAge, formatBytes, formatCount } from '../support/quantities.ts';
@@ -205,10 +205,13 @@ function describeLocated({ key, sizeBytes, takenAt }: Backup, selection: string,
 }
 
 function countReading({ facts, handles }: ClaimedRun, { prices }: DrillServices): void {
-  const { source = '' } = facts.state;
-  if (!handles.meter) return;
-  const reading = priceReading(handles.meter.bytesRead, handles.requestCount?.(), findPrice(prices, source));
-  facts.emit({ type: 'reading-counted', reading });
+  const { meter: own, reads } = handles;
+  if (!own) return;
+  const readings = reads.map(({ source, meter, requestCount }, index) => {
+    const bytes = meter.bytesRead + (index === 0 ? own.bytesRead : 0); // the first is the backup's source
+    return priceReading(bytes, requestCount(), findPrice(prices, source));
+  });
+  facts.emit({ type: 'reading-counted', reading: sumReadings(readings) });
 }
 
 function canBeKept({ handles: { sandbox } }: ClaimedRun, failure: DrillError | undefined): boolean {

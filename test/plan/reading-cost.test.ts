@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { checkBudget, findPrice, priceReading } from '../../src/plan/reading-cost.ts';
+import { checkBudget, findPrice, priceReading, sumReadings } from '../../src/plan/reading-cost.ts';
 import { DrillError } from '../../src/support/errors.ts';
 import { describeReading, formatMoney } from '../../src/support/reading.ts';
 
@@ -24,6 +24,56 @@ describe('what reading costs', () => {
     [1_000_000_000, 1, '1.00 GB in 1 request, 0.090 USD'],
   ])('of %d bytes in %s requests is told as %s', (bytes, requests, told) => {
     expect(describeReading(priceReading(bytes, requests, PRICES[0]))).toBe(told);
+  });
+
+  it.each([
+    ['one source', [[1e9, 2, 'USD']], '1.00 GB in 2 requests, 0.090 USD'],
+    [
+      'two sources',
+      [
+        [1e9, 2, 'USD'],
+        [2e9, 3, 'USD'],
+      ],
+      '3.00 GB in 5 requests, 0.27 USD',
+    ],
+    [
+      'one that counts requests, and one that does not',
+      [
+        [1e9, 2, 'USD'],
+        [2e9, undefined, 'USD'],
+      ],
+      '3.00 GB in 2 requests, 0.27 USD',
+    ],
+    [
+      'one without a price',
+      [
+        [1e9, 2, 'USD'],
+        [5, 1, undefined],
+      ],
+      '1.00 GB in 3 requests',
+    ],
+    [
+      'one without a price that was not read',
+      [
+        [1e9, 2, 'USD'],
+        [0, undefined, undefined],
+      ],
+      '1.00 GB in 2 requests, 0.090 USD',
+    ],
+    [
+      'two currencies',
+      [
+        [1e9, 2, 'USD'],
+        [1e9, 1, 'EUR'],
+      ],
+      '2.00 GB in 3 requests',
+    ],
+    ['nothing', [[0, 0, 'USD']], '0 B in 0 requests, 0.00 USD'],
+  ] as const)('of %s is told as one', (_what, readings, told) => {
+    const each = readings.map(([bytes, requests, currency]) =>
+      priceReading(bytes, requests, currency && price('s3://', 0.09, currency)),
+    );
+    expect(describeReading(sumReadings(each))).toBe(told);
   });
 
   it('is not told without a price', () => {

@@ -1,5 +1,6 @@
 import { DrillError } from '../../support/errors.ts';
 import { formatBytes } from '../../support/quantities.ts';
+import type { TransferMeter } from '../content.ts';
 import { type KeyRing, keysBeside } from '../layer.ts';
 import type { BackupNeighbours } from '../neighbours.ts';
 import type { Backup, BackupSource, StoredObject } from '../source.ts';
@@ -16,11 +17,14 @@ export function neighboursOf({
   backup,
   objects,
   keys,
+  meter,
 }: {
   source: BackupSource;
   backup: Backup;
   objects: readonly StoredObject[];
   keys: KeyRing;
+  /** Counts what is read. */
+  meter: TransferMeter;
 }): BackupNeighbours {
   const keysOfThese = keysBeside(keys);
   return {
@@ -44,6 +48,7 @@ export function neighboursOf({
         if (content.kind !== 'object') return undefined;
         return { key: object.key, content: await readAtMost(content.stream(signal), object, maxBytes) };
       } finally {
+        meter.bytesRead += content.meter.bytesRead;
         content.close();
       }
     },

@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import { DrillError } from '../../support/errors.ts';
+import type { TransferMeter } from '../content.ts';
 import { type KeyRing, keysBeside } from '../layer.ts';
 import type { BackupSource, StoredObject } from '../source.ts';
 import { unwrap } from './unwrap.ts';
@@ -16,12 +17,18 @@ export interface ListedLog {
 /**
  * Lists the source that a server archives its log to.
  * @param keys what the drill names to decrypt it.
+ * @param meter counts what is read. Default: not counted.
  * @throws what listing throws.
  */
-export async function openLogArchive(source: BackupSource, keys: KeyRing, signal: AbortSignal): Promise<ListedLog> {
+export async function openLogArchive(
+  source: BackupSource,
+  keys: KeyRing,
+  signal: AbortSignal,
+  meter: TransferMeter = { bytesRead: 0 },
+): Promise<ListedLog> {
   const files: StoredObject[] = [];
   for await (const object of source.list(signal)) files.push(object);
-  return { description: source.description, files, ...readerOfSmallFiles(source, files, keysBeside(keys)) };
+  return { description: source.description, files, ...readerOfSmallFiles(source, files, keysBeside(keys), meter) };
 }
 
 type Reader<Content> = (file: { readonly key: string }, signal: AbortSignal, keys?: KeyRing) => Promise<Content>;
@@ -34,6 +41,7 @@ export function readerOfSmallFiles(
   source: BackupSource,
   files: readonly StoredObject[],
   ownKeys: KeyRing,
+  meter: TransferMeter,
 ): { readonly read: Reader<Buffer>; readonly stream: Reader<Readable> } {
   let byKey: ReadonlyMap<string, StoredObject> | undefined;
   const stream: Reader<Readable> = async ({ key }, signal, keys = ownKeys) => {
@@ -41,7 +49,7 @@ export function readerOfSmallFiles(
     const object = byKey.get(key);
     if (!object) throw new TypeError(`${key} was not listed`);
     if (object.sizeBytes === 0) return Readable.from([]);
-    const { content } = await unwrap(readWhole(source, object, { signal, meter: { bytesRead: 0 } }), { key, keys });
+    const { content } = await unwrap(readWhole(source, object, { signal, meter }), { key, keys });
     return content;
   };
   return { stream, read: async (file, signal, keys) => readBounded(await stream(file, signal, keys), file.key) };

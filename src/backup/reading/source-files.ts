@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { DrillError } from '../../support/errors.ts';
-import type { BackupContent, DirectoryContent } from '../content.ts';
+import type { BackupContent, DirectoryContent, TransferMeter } from '../content.ts';
 import type { DirectoryLayout } from '../directory-layout.ts';
 import { type KeyRing, keysBeside } from '../layer.ts';
 import type { BackupSource, StoredObject } from '../source.ts';
@@ -16,12 +16,14 @@ export function withSourceFiles<Content extends BackupContent>(
     readonly listed: readonly StoredObject[];
     readonly keys: KeyRing;
     readonly layouts: readonly DirectoryLayout[];
+    /** Counts what is read of small files, such as those of a log. Default: not counted. */
+    readonly beside?: TransferMeter;
   },
 ): Content {
-  const { source, listed, keys, layouts } = parts;
+  const { source, listed, keys, layouts, beside = { bytesRead: 0 } } = parts;
   const opened: DirectoryContent[] = [];
   const underWay = new Set<Readable>();
-  const small = readerOfSmallFiles(source, listed, keysBeside(keys));
+  const small = readerOfSmallFiles(source, listed, keysBeside(keys), beside);
   let byKey: ReadonlyMap<string, StoredObject> | undefined;
   return {
     ...content,

@@ -8,7 +8,7 @@ import { zipOf } from '../archive/zip-files.ts';
 
 const never = new AbortController().signal;
 
-function beside(key: string, files: Readonly<Record<string, Buffer>>) {
+function beside(key: string, files: Readonly<Record<string, Buffer>>, meter = { bytesRead: 0 }) {
   const objects = Object.entries(files).map(([name, bytes]) => ({
     key: name,
     sizeBytes: bytes.length,
@@ -19,7 +19,7 @@ function beside(key: string, files: Readonly<Record<string, Buffer>>) {
     read: async (object, { start, end }) => Readable.from([files[object.key]?.subarray(start, end) ?? Buffer.alloc(0)]),
   } satisfies Partial<BackupSource> as unknown as BackupSource;
   const backup: Backup = { kind: 'object', key, objects: [], sizeBytes: 1, takenAt: new Date(0), takenAtFrom: 'name' };
-  return neighboursOf({ source, backup, objects, keys: NO_KEYS });
+  return neighboursOf({ source, backup, objects, keys: NO_KEYS, meter });
 }
 
 describe('a file beside a backup', () => {
@@ -41,6 +41,13 @@ describe('a file beside a backup', () => {
   it('may be compressed', async () => {
     const neighbours = beside('a.dump', { 'a.dump.x.json.gz': gzipSync('{"a":1}') });
     expect((await neighbours.read('a.dump.x.json', 100, never))?.content.toString()).toBe('{"a":1}');
+  });
+
+  it('counts as read, as it is stored', async () => {
+    const meter = { bytesRead: 7 };
+    const stored = gzipSync('{"a":1}');
+    await beside('a.dump', { 'a.dump.x.json.gz': stored }, meter).read('a.dump.x.json', 100, never);
+    expect(meter.bytesRead).toBe(7 + stored.length);
   });
 
   it('may be in a zip archive', async () => {
