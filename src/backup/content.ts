@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 import type { KeyRing } from './layer.ts';
 import type { Backup } from './source.ts';
 
-export const COMPRESSIONS = ['none', 'gzip', 'zstd', 'lz4', 'xz', 'bzip2', 'snappy'] as const;
+export const COMPRESSIONS = ['none', 'gzip', 'zstd', 'lz4', 'xz', 'bzip2', 'snappy', 'brotli'] as const;
 export type Compression = (typeof COMPRESSIONS)[number];
 
 /** Bytes fetched from the store so far; written by the readers, read for progress. */

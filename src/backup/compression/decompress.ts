@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { pipeline, Readable } from 'node:stream';
-import { createGunzip } from 'node:zlib';
+import { createBrotliDecompress, createGunzip } from 'node:zlib';
 import { DrillError } from '../../support/errors.ts';
 import { LINE_ENDING_HINT, LineEndingWatch } from '../../support/line-endings.ts';
 import type { Compression } from '../content.ts';
@@ -72,6 +72,7 @@ const DECODERS = {
     const { decompressSnappy } = await import('./snappy-frames.ts');
     yield* decompressSnappy(new ByteReader(counted(input, count)));
   },
+  brotli: unbrotli,
 } satisfies Record<Exclude<Compression, 'none'>, (input: Readable, count: Counter) => AsyncGenerator<Buffer>>;
 
 async function* gunzip(input: Readable, count: Counter): AsyncGenerator<Buffer> {
@@ -87,6 +88,20 @@ async function* gunzip(input: Readable, count: Counter): AsyncGenerator<Buffer> 
   }
   // Node's stream ends at the first zero after a member and drops the rest, even another member.
   if (count.padAt > decoder.bytesWritten) throw corrupt('gzip', count.padAt, AFTER_MEMBER);
+}
+
+/** Has no mark by which it could be recognised: only a format that knows of it by other means asks for it. */
+async function* unbrotli(input: Readable, count: Counter): AsyncGenerator<Buffer> {
+  const decoder = createBrotliDecompress({ chunkSize: OUTPUT_BYTES });
+  pipeline(Readable.from(counted(input, count), { objectMode: false }), decoder, () => undefined); // the decoder is destroyed with the cause
+  try {
+    for await (const chunk of decoder) yield chunk;
+  } catch (error) {
+    const code = (error as { code?: string }).code;
+    if (code === 'Z_BUF_ERROR') throw truncated('brotli', count.bytes, error);
+    if (code?.startsWith('ERR_')) throw corrupt('brotli', count.bytes, 'it cannot be decoded', error);
+    throw error;
+  }
 }
 
 const AFTER_MEMBER = 'data that is not gzip follows a complete member';

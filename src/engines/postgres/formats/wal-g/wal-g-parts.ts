@@ -1,7 +1,5 @@
 import type { Readable } from 'node:stream';
-import { createBrotliDecompress } from 'node:zlib';
 import type { DirectoryContent } from '../../../../backup/content.ts';
-import { DecodedStream } from '../../../../backup/decoded-stream.ts';
 import { DrillError } from '../../../../support/errors.ts';
 import type { BackupPart, Unpacker } from '../../recovery/backup-part.ts';
 import { findTarParts } from '../../recovery/tar-parts.ts';
@@ -15,7 +13,6 @@ const READ: Readonly<Record<string, Unpacker | 'brotli' | 'none'>> = {
   br: 'brotli',
 };
 const MAGIC: Readonly<Record<string, string>> = { lz4: '04224d18', zstd: '28b52ffd', gzip: '1f8b08' };
-const BUFFER_BYTES = 2 ** 19;
 
 /**
  * The tars of a backup, in the order in which they were written, the one with pg_control last.
@@ -72,26 +69,7 @@ async function openTar(
   signal: AbortSignal,
 ): Promise<Readable> {
   const stream = await content.streamUnwrapped(name, signal);
-  if (packed !== 'brotli') return stream;
-  return new DecodedStream(unbrotli(stream, name), stream, { explain: asError, bufferBytes: BUFFER_BYTES });
-}
-
-async function* unbrotli(input: Readable, name: string): AsyncGenerator<Buffer> {
-  const decoder = createBrotliDecompress();
-  input.once('error', (error) => decoder.destroy(error));
-  input.pipe(decoder);
-  try {
-    for await (const chunk of decoder) yield chunk as Buffer;
-  } catch (error) {
-    if (error instanceof DrillError) throw error;
-    const isShort = (error as { code?: string }).code === 'Z_BUF_ERROR';
-    throw new DrillError(isShort ? 'backup-truncated' : 'backup-corrupt', `${name} cannot be decompressed (brotli)`, {
-      hint: 'Compare its size and checksum with what was written, and take a new backup.',
-      cause: error,
-    });
-  } finally {
-    decoder.destroy();
-  }
+  return packed === 'brotli' ? content.decompress('brotli', stream, name) : stream;
 }
 
 /** WAL-G's own encryption leaves no mark: what it makes looks like any random bytes. */
@@ -127,8 +105,4 @@ async function beginsWith(stream: Readable, magic: string | undefined, at = 0): 
 
 function compareNames(a: string, b: string): number {
   return a.length - b.length || (a < b ? -1 : 1);
-}
-
-function asError(thrown: unknown): Error {
-  return thrown instanceof Error ? thrown : new Error(String(thrown));
 }
