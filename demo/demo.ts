@@ -78,15 +78,21 @@ async function dropShop(): Promise<readonly Step[]> {
 async function makeBackups(): Promise<void> {
   await rm(join(home, 'backups'), { recursive: true, force: true });
   const takenAt = new Date(Date.now() - 9 * HOUR_MS);
+  const dayBefore = new Date(takenAt.getTime() - 24 * HOUR_MS); // `firedrill prove` puts it under the other's name
   const sample = { takenAt, customers: 5000, withoutPayments: false };
-  await writeSampleBackup(join(home, 'backups', sampleName('shop', takenAt)), sample);
+  for (const at of [dayBefore, takenAt])
+    await writeSampleBackup(join(home, 'backups', sampleName('shop', at)), { ...sample, takenAt: at });
   await writeSampleBackup(join(home, 'backups', sampleName('incomplete', takenAt)), {
     ...sample,
     withoutPayments: true,
   });
   // drilled by nobody here: for drills/shop-mysql.yaml and drills/shop-mariadb.yaml, which need a server that npm does not bring
   for (const product of ['mysql', 'mariadb'] as const) {
-    await writeMysqlSample(join(home, 'backups', sampleName(`${product}-shop`, takenAt)), product, sample);
+    for (const at of [dayBefore, takenAt])
+      await writeMysqlSample(join(home, 'backups', sampleName(`${product}-shop`, at)), product, {
+        ...sample,
+        takenAt: at,
+      });
   }
 }
 

@@ -24,7 +24,7 @@ export function formatProof({ proof, verdict }: Pick<RunRecord, 'proof' | 'verdi
   });
   const advice = adviceOf(proof);
   const { caught, total } = scoreOf(proof);
-  const partial = proof.isPartial ? ' (only these kinds; not kept as the drill’s proof)' : '';
+  const partial = proof.isPartial ? ' (partial: not kept as the drill’s proof)' : '';
   return [
     ...table.split('\n'),
     '',

@@ -15,6 +15,8 @@ export interface ProveOptions extends Pick<RunOptions, 'config' | 'runtime'> {
   readonly quick: boolean;
   readonly seed: string | undefined;
   readonly places: number | undefined;
+  /** How long damage to what is read may take together; undefined: any time. */
+  readonly limitMs: number | undefined;
 }
 
 /**
@@ -38,7 +40,7 @@ export async function proveCommand(tools: Toolbox, drill: string, options: Prove
     config: options.config,
     runtime: options.runtime,
     format: options.json ? 'json' : 'text',
-    prove: { kinds, seed, places, limitMs: undefined, isPartial: damage !== undefined },
+    prove: { kinds, seed, places, limitMs: options.limitMs, isPartial: damage !== undefined },
     onRecorded: (recorded) => runs.push(...recorded),
   });
   if (!options.json) {

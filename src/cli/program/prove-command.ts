@@ -1,7 +1,7 @@
 import { Option } from 'commander';
 import { DAMAGES, type DamageName } from '../../support/vocabulary.ts';
 import { type Define, EXIT_CODES } from './define.ts';
-import { count, runtimeOption } from './option-values.ts';
+import { count, duration, runtimeOption } from './option-values.ts';
 
 /** The command that tries a drill on damage. */
 export function defineProveCommand({ add, done, tools }: Define): void {
@@ -19,6 +19,7 @@ export function defineProveCommand({ add, done, tools }: Define): void {
     .option('--quick', 'damage the restored copy only: one restore', false)
     .option('--places <count>', 'how many places are cut off, and how many bits flipped (default: 2)', count)
     .option('--seed <text>', 'draw the same places again (default: the run’s id)')
+    .option('--limit <duration>', 'start no run on a damaged backup that would end later, such as 30m', duration)
     .addOption(runtimeOption())
     .option('--json', 'one JSON object per line, each with a type', false)
     .action((drill: string, options: CommandOptions) =>
@@ -31,6 +32,7 @@ export function defineProveCommand({ add, done, tools }: Define): void {
             damage: options.damage,
             seed: options.seed,
             places: options.places,
+            limitMs: options.limit,
           }),
         ),
       ),
@@ -43,6 +45,7 @@ interface CommandOptions {
   readonly quick: boolean;
   readonly places?: number;
   readonly seed?: string;
+  readonly limit?: number;
   readonly runtime?: string;
   readonly json: boolean;
 }

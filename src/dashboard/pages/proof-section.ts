@@ -15,7 +15,7 @@ export function proofSection(view: View, { proof }: Pick<RunRecord, 'proof'>): M
   if (!proof || proof.entries.length === 0) return nothing;
   const { caught, total } = scoreOf(proof);
   const advice = adviceOf(proof);
-  const partial = proof.isPartial ? ' Only some kinds were tried, so this is not the drill’s proof.' : '';
+  const partial = proof.isPartial ? ' It is partial, so it is not kept as the drill’s proof.' : '';
   return html`<section aria-labelledby="proof-heading"><h2 id="proof-heading">Proof</h2>
 <p>The drill caught ${caught} of ${total} damages.${partial}</p>${table({
     caption: 'Damage to the restored copy and to the backup, and what caught it',

@@ -50,8 +50,11 @@ function truncation(index: number, { backup: { objects, sizeBytes }, seed }: Tri
   };
 }
 
-function flip(index: number, { backup: { objects, sizeBytes }, seed }: TrialInput): Trial {
-  const { object, offset } = mustPlace(objects, drawBetween(seed, `flip ${index}`, 0, sizeBytes));
+/** Each in its own part of the backup. */
+function flip(index: number, { backup: { objects, sizeBytes }, seed, places }: TrialInput): Trial {
+  const [from, to] = [index, index + 1].map((part) => Math.floor((sizeBytes * part) / places));
+  const position = Math.min(sizeBytes - 1, drawBetween(seed, `flip ${index}`, from ?? 0, to ?? sizeBytes));
+  const { object, offset } = mustPlace(objects, position);
   const bit = drawBetween(seed, `bit ${index}`, 0, 8);
   return {
     kind: 'flip',

@@ -9,7 +9,7 @@ import { planForeign, planStale } from './other-backups.ts';
 import { planTrials } from './plan-trials.ts';
 import type { ReadingProof } from './reading-proof.ts';
 import { runTrial, type TrialContext } from './run-trial.ts';
-import type { SkippedTrial, Trial } from './trial.ts';
+import { INTERRUPTED, type SkippedTrial, type Trial } from './trial.ts';
 
 export interface ProveReadingInput extends ReadingProof {
   readonly run: ClaimedRun;
@@ -127,7 +127,7 @@ async function tryOne(trial: Trial, input: ProveReadingInput): Promise<ProofEntr
   };
   try {
     const tried = await runTrial(trial, ctx);
-    if (!tried) return skip(trial, 'interrupted');
+    if (!tried) return skip(trial, INTERRUPTED);
     const { reasons, error } = tried.run;
     const sentence = reasons.map((one) => one.sentence).join('; ') || error?.message;
     if (sentence !== undefined) run.log.add('info', services.redact(`proof: ${trial.words}: ${sentence}`));
@@ -141,7 +141,7 @@ function whyNotNow(
   { asked: { limitMs }, request, run, services }: ProveReadingInput,
   { startedMs, eachMs }: { readonly startedMs: number; readonly eachMs: number },
 ): string | undefined {
-  if (request.interrupt.aborted || run.handles.cutShort) return 'interrupted';
+  if (request.interrupt.aborted || run.handles.cutShort) return INTERRUPTED;
   if (limitMs === undefined) return undefined;
   const spentMs = services.clock.monotonicMs() - startedMs;
   return spentMs + eachMs <= limitMs ? undefined : `no time left of ${formatDuration(limitMs)}`;

@@ -1,6 +1,7 @@
 import { findLost } from '../../record/proof-view.ts';
 import type { ProofRecord } from '../../record/run-record.ts';
 import type { CopyProof } from './prove-when-due.ts';
+import { INTERRUPTED } from './trial.ts';
 
 /** A proof as the run records it. @param runId from which places in the backup were drawn; undefined: none was. */
 export function toProof(
@@ -8,11 +9,12 @@ export function toProof(
   runId?: string,
 ): ProofRecord {
   const hasPlaces = runId !== undefined && (kinds.has('truncate') || kinds.has('flip'));
+  const isInterrupted = entries.some(({ skipped }) => skipped === INTERRUPTED);
   const lost = before ? findLost(before, { entries }) : [];
   return {
     entries,
     ...(hasPlaces ? { seed: seed ?? runId } : {}),
     ...(lost.length > 0 ? { lost } : {}),
-    ...(isPartial ? { isPartial } : {}),
+    ...(isPartial || isInterrupted ? { isPartial: true } : {}),
   };
 }

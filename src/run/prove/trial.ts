@@ -20,5 +20,8 @@ export interface SkippedTrial {
   readonly skipped: string;
 }
 
+/** Why a damage was not tried any more. */
+export const INTERRUPTED = 'interrupted';
+
 /** Kinds that change what is restored, and so what checks see. */
 export const CHANGES_DATA: ReadonlySet<ReadDamage> = new Set(['truncate', 'flip', 'stale', 'foreign']);

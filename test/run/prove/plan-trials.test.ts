@@ -32,6 +32,11 @@ it.each(['truncate', 'flip'] as const)(
   },
 );
 
+it('flips one bit in each part of the backup', () => {
+  const places = wordsOf('flip').map((words) => Number(/byte ([\d,]+)/.exec(words)?.[1]?.replaceAll(',', '')));
+  expect(places.map((place) => Math.floor(place / 250_000))).toEqual([0, 1, 2, 3]);
+});
+
 it('every second cut is within the last percent', () => {
   const cuts = wordsOf('truncate').map((words) => Number(/byte ([\d,]+)/.exec(words)?.[1]?.replaceAll(',', '')));
   expect(cuts.map((cut) => cut >= 990_000)).toEqual([cuts[0] === undefined, true, (cuts[2] ?? 0) >= 990_000, true]);
