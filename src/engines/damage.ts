@@ -25,7 +25,7 @@ export interface DamageSession extends AsyncDisposable {
    */
   damage(target: DamagedTable, damage: Damage): Promise<number>;
   undo(): Promise<void>;
-  /** As `CheckSession.query`, one at a time. */
+  /** As `CheckSession.query`, one at a time. What would commit the damage is refused. */
   query(
     sql: string,
     options: { readonly timeoutMs: number; readonly maxRows: number; readonly signal: AbortSignal },

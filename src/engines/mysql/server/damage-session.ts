@@ -7,7 +7,8 @@ import type { MysqlServer } from './mysql-server.ts';
 
 /**
  * Damages as the harness's account, without foreign keys, and queries in the same transaction: nothing is ever committed, and another session never
- * sees it. Triggers of the restored data do fire; what they change is rolled back as well.
+ * sees it. Triggers of the restored data do fire; what they change is rolled back as well. The transaction is an XA one, in which the server refuses
+ * every statement that would commit it unasked, such as `CHECK TABLE` (https://dev.mysql.com/doc/refman/8.4/en/xa-states.html).
  */
 export async function openMysqlDamageSession(
   server: MysqlServer,
@@ -16,14 +17,21 @@ export async function openMysqlDamageSession(
 ): Promise<DamageSession> {
   const session = await server.openSession(database, signal);
   for (const statement of SETTINGS) await session.execute(statement);
-  const undo = () => session.execute('ROLLBACK').then(() => undefined);
+  let isOpen = false;
+  const undo = async (): Promise<void> => {
+    if (!isOpen) return;
+    await session.execute(`XA END ${XID}`).catch(() => undefined); // the server has ended it where it can only be rolled back
+    await session.execute(`XA ROLLBACK ${XID}`);
+    isOpen = false;
+  };
   return {
     async damage(target, damage) {
       await undo();
       if (target.table.outsideSnapshot !== undefined) return 0; // cannot be rolled back
       const statement = damageStatement(target, damage);
       if (statement === undefined) return 0;
-      await session.execute('START TRANSACTION');
+      await session.execute(`XA START ${XID}`);
+      isOpen = true;
       await session.execute(statement);
       const [[changed = '0'] = []] = await session.ask('SELECT ROW_COUNT()');
       return Math.max(0, Number(changed));
@@ -51,6 +59,8 @@ export async function openMysqlDamageSession(
     [Symbol.asyncDispose]: () => session.close(),
   };
 }
+
+const XID = "'firedrill'";
 
 const SETTINGS = [
   "SET SESSION time_zone = '+00:00', sql_mode = DEFAULT, sql_select_limit = DEFAULT, foreign_key_checks = 0, sql_safe_updates = 0",

@@ -122,6 +122,7 @@ export function describeDigests(serverOf: () => BootedMysql, product: 'mysql' | 
     for (const [damage, changed] of damages) {
       expect(await session.damage(target, damage)).toBe(changed);
       expect(await hasher.digest(ask, table, undefined)).not.toEqual(before);
+      await expect(ask('CHECK TABLE `pa``irs`')).rejects.toMatchObject({ code: 'check-malformed' }); // would commit it
       await server.withSession('digests', never, async (other) => {
         expect(await hasher.digest(subjectOn(other, product).ask, table, undefined)).toEqual(before);
       });
