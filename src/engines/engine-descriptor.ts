@@ -4,6 +4,7 @@ import type { LocalBinaries } from '../sandbox/local-binaries.ts';
 import type { DatabaseAddress, SourceDatabase } from './fingerprint.ts';
 import type { FormatDescriptor, OpenBackup } from './format.ts';
 import type { PlanLogSearch } from './log-events.ts';
+import type { OpenSyntaxServer } from './syntax.ts';
 
 export type ServerAddress = Pick<DatabaseAddress, 'url' | 'password'>;
 
@@ -60,6 +61,7 @@ export interface EngineDescriptor<Type extends string = string> {
   listDatabases(address: ServerAddress, signal: AbortSignal): Promise<ServerDatabases>;
   /** Searches the log that servers archive for what destroyed data. Missing where that is not supported. */
   readonly planLogSearch?: PlanLogSearch;
+  readonly openSyntaxServer: OpenSyntaxServer;
   /** `postgres:17` for `('17')`. */
   imageFor(major: string): string;
   /** The user that official images have for the server. */
@@ -86,6 +88,7 @@ export interface Engine
     | 'openDatabase'
     | 'listDatabases'
     | 'planLogSearch'
+    | 'openSyntaxServer'
   > {
   /** Of directories that are one backup, other products' included, so that a mismatch can be told. */
   readonly layouts: readonly DirectoryLayout[];

@@ -14,6 +14,7 @@ export function createEngine(descriptor: EngineDescriptor, all: readonly EngineD
     serverUser: descriptor.serverUser,
     urlSchemes: descriptor.urlSchemes,
     passwordVariable: descriptor.passwordVariable,
+    openSyntaxServer: (sandbox, options) => descriptor.openSyntaxServer(sandbox, options),
     openDatabase: (address, signal) => descriptor.openDatabase(address, signal),
     listDatabases: (address, signal) => descriptor.listDatabases(address, signal),
     layouts: layoutsOf(all),

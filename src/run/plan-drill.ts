@@ -9,7 +9,7 @@ import type { Baseline } from '../record/store.ts';
 import { describePrograms } from '../sandbox/registry.ts';
 import type { SandboxRuntime } from '../sandbox/sandbox.ts';
 import { DrillError } from '../support/errors.ts';
-import { imagesOf } from '../verify/check-images.ts';
+import { imagesOf } from '../verify/check-traits.ts';
 import type { DrillServices, StageContext } from './contract.ts';
 import type { Located } from './locate.ts';
 import { findImage, type ImageFound } from './pull-image.ts';

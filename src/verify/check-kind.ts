@@ -153,6 +153,8 @@ export interface CheckKind<Key extends string, File extends CheckFileBase, Spec 
   readonly schema: ZodType<File>;
   /** When it runs. Default: together with others. */
   turnOf?(spec: Spec, restore: RestoreFacts): Turn;
+  /** The query that the drill writes, as text; without one there is nothing to prepare. */
+  queryOf?(spec: Spec): string;
   /** Images that it starts applications of. */
   images?(spec: Spec): readonly string[];
   /** @param check as written, not validated yet; the schema reports values of the wrong type. */

@@ -23,6 +23,8 @@ it('firedrill --help', async () => {
     Commands:
       run [options] [drills...]        run drills by file, glob or name
       plan [options] [drills...]       show what would be restored, and how; changes nothing
+      check [options] [drills...]      prepare the queries of checks on an empty server, and report all
+                                       malformed ones; restores nothing
       serve [options]                  run drills on their schedules until stopped
       validate [options] [drills...]   check drill files without running them
       fingerprint [options] <drill>    hash the source’s tables, to compare restored rows with

@@ -58,6 +58,7 @@ export function fakeEngine(
     serverUser: 'postgres',
     urlSchemes: ['postgres'],
     passwordVariable: 'PGPASSWORD',
+    openSyntaxServer: () => Promise.reject(new Error('nothing is prepared')),
     openDatabase: async () => Promise.reject(new Error('no database is read')),
     listDatabases: async () => Promise.reject(new Error('no server is asked')),
     layouts: [],

@@ -3,6 +3,13 @@ import type { IdentityName } from '../../support/vocabulary.ts';
 import { type Define, EXIT_CODES } from './define.ts';
 import { duration, identityOption, runtimeOption } from './option-values.ts';
 
+const SYNTAX_CODES = `
+Exit codes:
+  0    no check is malformed
+  2    a check is malformed, or nothing could be prepared
+  64   usage or configuration error
+  130  interrupted`;
+
 /** Commands that run drills, or show what a run would do. */
 export function defineDrillCommands({ add, done, tools }: Define): void {
   add('run [drills...]', 'run drills by file, glob or name', 'firedrill run drills/orders.yaml --keep 30m', EXIT_CODES)
@@ -87,6 +94,23 @@ export function defineDrillCommands({ add, done, tools }: Define): void {
             }),
           ),
         ),
+    );
+  add(
+    'check [drills...]',
+    'prepare the queries of checks on an empty server, and report all malformed ones; restores nothing',
+    'firedrill check drills/orders.yaml --syntax',
+    SYNTAX_CODES,
+  )
+    .requiredOption('--syntax', 'the syntax of every query; what only the data can tell is said')
+    .option('--all', 'every drill of the drills directory', false)
+    .addOption(runtimeOption())
+    .option('--json', 'one JSON object per line', false)
+    .action((drills: string[], options: { config?: string; all: boolean; runtime?: string; json: boolean }) =>
+      done(
+        import('../commands/check.ts').then(({ checkCommand }) =>
+          checkCommand(tools, drills, { ...options, config: options.config, runtime: options.runtime }),
+        ),
+      ),
     );
   add(
     'serve',

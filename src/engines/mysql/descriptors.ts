@@ -35,6 +35,11 @@ const openDatabaseOf =
   async (address, signal) =>
     (await import('./fingerprint/open-database.ts')).openDatabase(flavor, address, signal);
 
+const openSyntaxServerOf =
+  (flavor: Flavor): EngineDescriptor['openSyntaxServer'] =>
+  async (sandbox, options) =>
+    (await import('./server/syntax-server.ts')).openSyntaxServer(flavor, sandbox, options);
+
 const listDatabases: EngineDescriptor['listDatabases'] = async (address, signal) =>
   (await import('./server/list-databases.ts')).listDatabases(address, signal);
 
@@ -70,6 +75,7 @@ export const mysql: EngineDescriptor<'mysql'> = {
   urlSchemes: ['mysql', 'mariadb'],
   passwordVariable: 'MYSQL_PWD',
   openDatabase: openDatabaseOf(mysqlFlavor),
+  openSyntaxServer: openSyntaxServerOf(mysqlFlavor),
   listDatabases,
   imageFor: (major) => `mysql:${major}`,
   serverUser: 'mysql',
@@ -95,6 +101,7 @@ export const mariadb: EngineDescriptor<'mariadb'> = {
   urlSchemes: ['mariadb', 'mysql'],
   passwordVariable: 'MYSQL_PWD',
   openDatabase: openDatabaseOf(mariadbFlavor),
+  openSyntaxServer: openSyntaxServerOf(mariadbFlavor),
   listDatabases,
   imageFor: (major) => `mariadb:${major}`,
   serverUser: 'mysql',

@@ -59,6 +59,8 @@ export const postgres: EngineDescriptor<'postgres'> = {
   listDatabases: async (address, signal) => (await import('./server/list-databases.ts')).listDatabases(address, signal),
   planLogSearch: async (archive, since, signal) =>
     (await import('./log/search-events.ts')).planSearch(archive, since, signal),
+  openSyntaxServer: async (sandbox, options) =>
+    (await import('./server/syntax-server.ts')).openSyntaxServer(sandbox, options),
   imageFor: (major) => `postgres:${major}`,
   serverUser: 'postgres',
 };

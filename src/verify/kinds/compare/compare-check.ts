@@ -55,6 +55,7 @@ export const compareCheck = defineCheckKind({
     const timeoutMs = parseDurationMs(timeout) ?? Number.NaN;
     return { kind: 'compare', name, compare: text, database, change, key, showKeys, timeoutMs };
   },
+  queryOf: ({ compare }) => compare,
   questionOf: ({ compare, database, key, showKeys }) => [compare.trim(), database ?? null, key ?? null, showKeys],
   describe,
   async run(check, { probe, previous, onWarning }) {

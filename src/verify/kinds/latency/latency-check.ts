@@ -24,7 +24,6 @@ const PAST_RUNS = 20;
 
 export const latencyCheck = defineCheckKind({
   key: 'latency',
-  turnOf: () => 'alone',
   schema: checkMapping({
     latency: querySource().describe(
       'A query to time, run after all other checks. Or `{ file: checks/x.sql }`, next to the drill file.',
@@ -62,6 +61,8 @@ export const latencyCheck = defineCheckKind({
       timeoutMs: parseDurationMs(timeout) ?? Number.NaN,
     };
   },
+  turnOf: () => 'alone',
+  queryOf: ({ sql }) => sql,
   findVacuous({ p50Ms, p95Ms, maxIncrease }) {
     if (p50Ms !== undefined || p95Ms !== undefined || maxIncrease !== undefined) return undefined;
     return { path: ['latency'], message: 'has no limit, so the check could not fail; set p50, p95 or maxIncrease' };

@@ -36,6 +36,7 @@ export const sqlCheck = defineCheckKind({
     const message = explainVacuousQuery(sql, expect);
     return message === undefined ? undefined : { path: ['expect'], message };
   },
+  queryOf: ({ sql }) => sql,
   describe: ({ expect }, context) => describeExpectation(expect, context),
   async run({ sql, database, expect }, { probe, takenAt }) {
     const result = await probe.query(sql, { database, maxRows: rowsNeeded(expect) });

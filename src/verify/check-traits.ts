@@ -4,3 +4,8 @@ import { type CheckKey, type CheckSpec, checkKindOf } from './registry.ts';
 export function imagesOf<K extends CheckKey>(check: CheckSpec<K>): readonly string[] {
   return checkKindOf(check).images?.(check) ?? [];
 }
+
+/** The query that the drill writes for a check; undefined: the check writes its own. */
+export function queryOf<K extends CheckKey>(check: CheckSpec<K>): string | undefined {
+  return checkKindOf(check).queryOf?.(check);
+}

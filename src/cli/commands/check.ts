@@ -1,0 +1,73 @@
+import { worstExitCode } from '../../judge/outcome.ts';
+import { type CheckedSyntax, checkSyntax, type SyntaxReport } from '../../run/check-syntax.ts';
+import { asDrillError, EXIT, exitCodeOf, formatError } from '../../support/errors.ts';
+import { toJson } from '../../support/json.ts';
+import { selectDrills } from '../select-drills.ts';
+import { printable } from '../style.ts';
+import type { Toolbox } from '../toolbox.ts';
+
+export interface CheckOptions {
+  readonly config: string | undefined;
+  readonly all: boolean;
+  readonly runtime: string | undefined;
+  readonly json: boolean;
+}
+
+/** `firedrill check DRILL --syntax`: prepares every query of the drill's checks on an empty server, and reports all malformed ones at once. */
+export async function checkCommand(
+  tools: Toolbox,
+  patterns: readonly string[],
+  options: CheckOptions,
+): Promise<number> {
+  const { io } = tools;
+  const settings = await tools.loadSettings(options.config);
+  const { drills, refused } = await selectDrills(tools, settings, patterns, { all: options.all, as: undefined });
+  await using store = await tools.openStore(settings);
+  const services = tools.drillServices(settings, store);
+  const codes: number[] = refused ? [EXIT.usage] : [];
+  for (const drill of drills) {
+    try {
+      const report = await checkSyntax({ drill, runtime: options.runtime, signal: io.interrupt }, services);
+      const text = options.json
+        ? toJson({ type: 'syntax', drill: drill.name, ...report })
+        : formatReport(drill.name, report).map(printable).join('\n');
+      io.stdout.write(`${text}\n`);
+      codes.push(report.checks.some(isMalformed) ? EXIT.errored : EXIT.passed);
+    } catch (thrown) {
+      const error = asDrillError(io.interrupt.aborted ? io.interrupt.reason : thrown, 'plan');
+      io.stderr.write(`${drill.name}: ${printable(services.redact(formatError(error)))}\n`);
+      codes.push(exitCodeOf(error));
+    }
+  }
+  return worstExitCode(codes);
+}
+
+/** The malformed ones last, where they are seen. */
+function formatReport(drill: string, { server, checks }: SyntaxReport): readonly string[] {
+  const malformed = checks.filter(isMalformed);
+  const others = checks.filter((check) => !isMalformed(check));
+  const count = `${malformed.length} of ${checks.length} checks malformed`;
+  return [
+    `${drill}: prepared on ${server}, without data`,
+    ...[...others, ...malformed].map(formatCheck),
+    `${drill}: ${count}`,
+  ];
+}
+
+function formatCheck({ name, place, finding }: CheckedSyntax): string {
+  const what = `${name} (${place})`;
+  switch (finding.kind) {
+    case 'valid':
+      return `  ✔ ${what}`;
+    case 'no-query':
+      return `  – ${what}: writes its own queries`;
+    case 'needs-data':
+      return `  – ${what}: no syntax error; cannot be judged without the data: ${finding.message}`;
+    case 'malformed':
+      return `  ✖ ${what}: ${finding.message}`;
+  }
+}
+
+function isMalformed({ finding }: CheckedSyntax): boolean {
+  return finding.kind === 'malformed';
+}

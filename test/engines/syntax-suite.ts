@@ -1,0 +1,33 @@
+import { expect, it } from 'vitest';
+import type { EngineUnderTest } from '../contracts/engine-contract.ts';
+
+const never = new AbortController().signal;
+
+/** What an empty server says of queries, the same for all products. */
+export function describeSyntaxOn(subject: EngineUnderTest): void {
+  it(`${subject.name} tells a malformed query from one that needs the data`, async () => {
+    await using sandbox = await subject.startSandbox();
+    const boot = { durability: 'relaxed', memoryBytes: 1024 * 2 ** 20, cpus: 2, preload: [], settings: {} } as const;
+    await using server = await subject.engine.openSyntaxServer(sandbox, { ...boot, signal: never });
+    const kinds = async (...queries: readonly string[]) => {
+      const found: string[] = [];
+      for (const sql of queries) found.push((await server.prepare(sql)).kind);
+      return [...new Set(found)];
+    };
+    expect(server.version).toMatch(/^\d+\.\d+/);
+    expect(await kinds('select 1 + 1', 'with a as (select 1 as n) select n from a')).toEqual(['valid']);
+    expect(await kinds('select count(*) from orders', 'select id from shop.orders where id = "x"')).toEqual([
+      'needs-data',
+    ]);
+    expect(
+      await kinds(
+        'select count(*) form orders',
+        'select * from orders wher id = 1',
+        'select 1; select 2',
+        'select nme from (select 1 as name) x',
+        'select (1',
+      ),
+    ).toEqual(['malformed']);
+    expect(await kinds('select 1 + 1')).toEqual(['valid']);
+  });
+}
