@@ -118,7 +118,7 @@ async function readKept(snapshots: Snapshots, id: string): Promise<readonly Snap
   const text = await snapshots.read(id);
   if (text !== undefined) return readSnapshot(text);
   throw new DrillError('store-failed', `the history has no schema ${id}, which an earlier run refers to`, {
-    hint: 'Give the check another name: it then learns the schema again.',
+    hint: 'Add a name to the check’s `exclude`, even one that matches nothing: it then learns the schema again.',
   });
 }
 
