@@ -6,7 +6,7 @@ import type { LogArchive } from '../../format.ts';
 import type { ArchivedSegment, LogPlan } from './plan-log.ts';
 import { explainHeader, explainLength, HEADER_BYTES, systemIdentifierIn } from './segment-header.ts';
 
-/** How many files are fetched at a time. They pass through without being held, and how many of them lie ahead of the server in the sandbox has no limit. */
+/** How many files are fetched at a time, once the backup is unpacked. They pass through without being held, and how many of them lie ahead of the server in the sandbox has no limit. */
 const LANES = 4;
 
 export interface FeedParts {
@@ -29,6 +29,9 @@ export class LogFeed {
   /** Settles when everything has been written, or nothing more can be. */
   readonly done: Promise<void>;
   #failure: DrillError | undefined;
+  /** How many files a lane has begun with. */
+  #taken = 0;
+  readonly #widened = Promise.withResolvers<void>();
   readonly #first = Promise.withResolvers<FirstSegment | undefined>();
 
   constructor(parts: FeedParts, signal: AbortSignal) {
@@ -73,9 +76,15 @@ export class LogFeed {
     return new Set((await sandbox.exec(argv, { signal })).stdout.split('\n'));
   }
 
+  /** Fetches with all lanes. Until then with one, so that the files of the backup, without which nothing can be replayed, come first. */
+  widen(): void {
+    this.#widened.resolve();
+  }
+
   /** The server has all that it needs. */
   async stop(): Promise<void> {
     this.#stopping.abort();
+    this.widen();
     await this.done.catch(() => undefined);
   }
 
@@ -88,14 +97,19 @@ export class LogFeed {
     const queue = items.values();
     const broken = new AbortController();
     const either = AbortSignal.any([signal, broken.signal]);
-    const lanes = items.slice(0, LANES).map(async () => {
+    const lane = async (_item: Item, index: number): Promise<void> => {
+      if (index > 0) await this.#widened.promise;
+      if (either.aborted || this.#failure || this.#taken === items.length) return;
       try {
         await sandbox.writeFiles(directory, this.#lane(queue, either), either);
       } catch (error) {
         this.#first.resolve(undefined); // the others may wait for it
         if (!this.#failure) broken.abort(error);
+      } finally {
+        this.widen();
       }
-    });
+    };
+    const lanes = items.slice(0, LANES).map(lane);
     await Promise.all(lanes);
     either.throwIfAborted();
     // what comes before a segment that could not be had has been handed over by now
@@ -109,11 +123,15 @@ export class LogFeed {
       const next = queue.next();
       if (next.done) return;
       const item = next.value;
+      this.#taken += 1;
       if (isSegment(item)) {
-        const content = Readable.from(this.#segment(item, signal), { objectMode: false });
+        const whole = { is: false };
+        const content = Readable.from(this.#segment(item, whole, signal), { objectMode: false });
         yield { name: item.name, sizeBytes: segmentBytes, content };
+        if (!whole.is) return;
       } else {
-        const bytes = await archive.read(item.file, signal).catch((error: unknown) => this.#fail(error, signal));
+        const bytes = await archive.read(item.file, signal).catch((error: unknown) => this.#note(error, signal));
+        if (!bytes) return;
         yield file(item.name, bytes);
       }
       yield file(`${item.name}.ok`, MARK);
@@ -121,11 +139,15 @@ export class LogFeed {
     }
   }
 
-  /** The segment as it comes, of the length and with the header that it has to have. */
-  async *#segment(segment: ArchivedSegment, signal: AbortSignal): AsyncGenerator<Buffer> {
+  /**
+   * The segment as it comes, of the length and with the header that it has to have. One that is not is filled up, so that what the lane has
+   * handed over before arrives, and never marked as whole.
+   */
+  async *#segment(segment: ArchivedSegment, whole: { is: boolean }, signal: AbortSignal): AsyncGenerator<Buffer> {
     const { archive, segmentBytes } = this.#parts;
     let head: Buffer | undefined = Buffer.alloc(0);
     let length = 0;
+    let given = 0;
     try {
       const source = archive.stream
         ? await archive.stream(segment.file, signal)
@@ -136,12 +158,15 @@ export class LogFeed {
         head = head && (head.length === 0 ? chunk : Buffer.concat([head, chunk]));
         if (head && head.length < HEADER_BYTES) continue;
         if (head) await this.#checkHeader(segment, head);
+        given = length;
         yield head ?? chunk;
         head = undefined;
       }
       this.#requireRight(segment, explainLength(length, segmentBytes));
+      whole.is = true;
     } catch (error) {
-      this.#fail(error, signal);
+      this.#note(error, signal);
+      for (; given < segmentBytes; given += FILLING.length) yield FILLING.subarray(0, segmentBytes - given);
     }
   }
 
@@ -159,12 +184,11 @@ export class LogFeed {
     });
   }
 
-  /** Keeps why, unless the feed was stopped. The first failure wins. @throws it. */
-  #fail(error: unknown, signal: AbortSignal): never {
+  /** Keeps why; the first failure wins. @throws the signal's reason when the feed was stopped. */
+  #note(error: unknown, signal: AbortSignal): undefined {
     signal.throwIfAborted();
     this.#failure ??= asDrillError(error);
     this.#first.resolve(undefined);
-    throw this.#failure;
   }
 }
 
@@ -180,6 +204,8 @@ function isSegment(item: Item): item is ArchivedSegment {
   return 'number' in item;
 }
 
+/** Segments are of whole mebibytes. */
+const FILLING = Buffer.alloc(2 ** 20);
 const MARK = Buffer.from('\n');
 const SCRIPT_NAME = 'fetch.sh';
 

@@ -36,6 +36,7 @@ async function restore(backup: PhysicalBackup, site: RecoverySite, options: RunO
   try {
     if (log) phases.beside('fetch', log.feed.done).catch(() => undefined);
     const warnings = await backup.unpack(site, (doing, ratio) => report('unpack', doing, ratio), signal);
+    log?.feed.widen();
     await log?.feed.requireLogOf(await readSystemIdentifier(sandbox, signal));
     report('replay', 'replaying the log');
     const { database: wanted } = options;

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { text } from 'node:stream/consumers';
+import { buffer } from 'node:stream/consumers';
 import { expect, it } from 'vitest';
 import type { LogArchive } from '../../../../src/engines/format.ts';
 import { LogFeed } from '../../../../src/engines/postgres/log/log-feed.ts';
@@ -48,6 +48,11 @@ it.each([
   }
 });
 
+it('hands over everything one by one where it is not told to hurry', async () => {
+  const { names } = await feed((number) => segment(number), { how: 'streamed', isWide: false });
+  expect(names).toEqual(['fetch.sh', 'names', ...segments.flatMap(({ name }) => [name, `${name}.ok`]), 'end']);
+});
+
 it('is broken, and not waited for, when the sandbox takes no more', async () => {
   const full = new DrillError('disk-full', 'the sandbox is full');
   const { log, failure, broken } = await feed((number) => segment(number), { how: 'streamed', full });
@@ -79,14 +84,16 @@ async function feed(
     directory = '/drill/scratch/log',
     how = 'whole',
     full,
-  }: { directory?: string; how?: 'whole' | 'streamed'; full?: DrillError } = {},
+    isWide = true,
+  }: { isWide?: boolean; directory?: string; how?: 'whole' | 'streamed'; full?: DrillError } = {},
 ) {
   const names: string[] = [];
   const writeFiles = async (_dir: string, files: AsyncIterable<SandboxFile>): Promise<void> => {
     for await (const file of files) {
       if (full && file.name === segments[0]?.name) throw full;
       names.push(file.name);
-      await text(file.content);
+      const { length } = await buffer(file.content);
+      if (length !== file.sizeBytes) throw new Error(`${file.name} has ${length} bytes`); // as a tar would say
     }
   };
   const read: LogArchive['read'] = async ({ key }) => {
@@ -115,6 +122,7 @@ async function feed(
   const sandbox = { writeFiles } as unknown as Sandbox;
   const parts = { archive, plan, segmentBytes: MIB, sandbox, directory, onFetched: () => undefined };
   const log = new LogFeed(parts, never);
+  if (isWide) log.widen();
   const broken = await log.done.catch((error: unknown) => error);
   return { names, log, broken, failure: log.failure, command: log.restoreCommand };
 }
