@@ -45,6 +45,7 @@ async function openWalG(content: DirectoryContent, signal: AbortSignal): Promise
     needs: { major, match: 'exact', extensions: [] },
     replaysLog: true,
     bringsLog: log !== undefined,
+    ownLog: log,
     provision: (sandbox, options) => provisionWalG({ content, info, parts, log, major }, sandbox, options),
   };
 }
