@@ -1,4 +1,4 @@
-import type { BackupContent, TransferMeter } from '../backup/content.ts';
+import type { BackupContent, ListedFile, TransferMeter } from '../backup/content.ts';
 import type { KeyRing } from '../backup/layer.ts';
 import type { BackupNeighbours } from '../backup/neighbours.ts';
 import { neighboursOf } from '../backup/reading/neighbours.ts';
@@ -35,11 +35,10 @@ export interface LocateInput {
 
 /** The backup, how it was chosen, and when the newest one was taken; see `Chosen` in backup/. */
 export interface Located extends Pick<Chosen, 'selection' | 'newestTakenAt'> {
+  /** With the objects and the size of all that a restore reads. */
   readonly backup: Backup;
   /** What will be read. */
   readonly reading: Reading;
-  /** The stored objects of which it is read. */
-  readonly objects: readonly StoredObject[];
   readonly content: BackupContent;
   /** The backup as its format sees it, with its header already read. */
   readonly openBackup: OpenBackup;
@@ -53,11 +52,12 @@ export async function locate(
   { signal, clock, emit }: Pick<StageContext, 'signal' | 'clock' | 'emit'>,
 ): Promise<Located> {
   const found = await locateBackup(source, { ...drill.backup, layouts: engine.layouts }, clock.now(), seed, signal);
-  const { backup, selection, newestTakenAt } = found;
+  const { selection, newestTakenAt } = found;
+  let { backup } = found;
   emit({ type: 'backup-chosen', backup: describeChosen(found) });
   for (const message of found.warnings) emit({ type: 'warning', message });
   const checked = new Set<StoredObject>();
-  const reading = await planObjects(backup.objects);
+  let reading = await planObjects(backup.objects);
   const { layouts } = engine;
   const own = await openContent(source, backup, signal, keys, {
     member: drill.backup.member,
@@ -71,14 +71,15 @@ export async function locate(
     if (drill.backup.select.by === 'latest') throw lostNewest(openBackup.lostNewer);
     emit({ type: 'warning', message: openBackup.lostNewer });
   }
+  if (openBackup.readFiles) {
+    backup = withObjects(backup, openBackup.readFiles, found.listed);
+    emit({ type: 'backup-chosen', backup: describeChosen({ ...found, backup }) });
+    reading = await planObjects(backup.objects);
+  }
   const { format, serverVersion, dumpedBy } = openBackup.facts;
   emit({ type: 'backup-read', facts: { format, serverVersion, dumpedBy } });
   const neighbours = neighboursOf({ source, backup, objects: found.neighbours, keys, meter: beside });
-  const located = { backup, selection, newestTakenAt, content, openBackup, neighbours };
-  if (!openBackup.readFiles) return { ...located, reading, objects: backup.objects };
-  const read = new Set(openBackup.readFiles.map(({ key }) => key));
-  const objects = found.listed.filter(({ key }) => read.has(key));
-  return { ...located, reading: await planObjects(objects), objects };
+  return { backup, selection, newestTakenAt, reading, content, openBackup, neighbours };
 
   async function planObjects(objects: readonly StoredObject[]): Promise<Reading> {
     const reading = planReading(source, objects, prices);
@@ -89,6 +90,12 @@ export async function locate(
     for (const object of unchecked) checked.add(object);
     return reading;
   }
+}
+
+function withObjects(backup: Backup, files: readonly ListedFile[], listed: readonly StoredObject[]): Backup {
+  const keys = new Set(files.map(({ key }) => key));
+  const objects = listed.filter(({ key }) => keys.has(key));
+  return { ...backup, objects, sizeBytes: objects.reduce((sum, object) => sum + object.sizeBytes, 0) };
 }
 
 function lostNewest(message: string): DrillError {

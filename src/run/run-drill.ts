@@ -88,7 +88,7 @@ async function recoverAndVerify(run: ClaimedRun, request: DrillRequest, services
     })
     .catch(stopLooking);
   const { backup, content, openBackup, source, log, neighbours } = located;
-  handles.protection = checkProtection({ drill, source, objects: located.objects }, run, services);
+  handles.protection = checkProtection({ drill, source, objects: backup.objects }, run, services);
   handles.protection.catch(() => undefined); // raised when the run waits for it
 
   const planning = {
@@ -141,7 +141,7 @@ async function recoverAndVerify(run: ClaimedRun, request: DrillRequest, services
     },
     onBooted,
     meter: content.meter,
-    totalBytes: located.reading.bytes,
+    totalBytes: backup.sizeBytes,
     usualBytesPerSecond: baseline?.medianRestoreBytesPerSecond,
   };
   const { server, outcome } = await stages.run('restore', (ctx) => restore(restoring, ctx), {

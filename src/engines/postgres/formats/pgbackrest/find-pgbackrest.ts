@@ -15,8 +15,8 @@ export async function findPgbackrest(sandbox: Sandbox, major: string, signal: Ab
   const { exitCode, stdout } = await sandbox.exec(['sh', '-c', 'exec pgbackrest version'], { signal });
   const version = exitCode === 0 ? versionIn(stdout) : undefined;
   if (version === undefined) {
-    throw new DrillError('tool-missing', `no pgbackrest in ${where}, which restores its backups`, {
-      hint: `Name an image of Postgres ${major} that has the package \`pgbackrest\` in \`engine.image\`, or install it for the runtime local.`,
+    throw new DrillError('tool-missing', `pgbackrest, which restores its backups, is not in ${where}`, {
+      hint: `Name an image of Postgres ${major} that has the package \`pgbackrest\` in \`engine.image\`, or install it on this host for the runtime local.`,
     });
   }
   const oldest = OLDEST[major];
