@@ -133,6 +133,8 @@ export interface IdentitySpec {
   readonly use: IdentityUse;
   /** The drill's source with those credentials, or what of them cannot be read here; undefined without credentials. */
   readonly source: SourceSpec | { readonly missing: string } | undefined;
+  /** The log archive with those credentials; undefined: they are not for its kind of store, or there is none. */
+  readonly log?: SourceSpec | undefined;
 }
 
 /** Which runs read the backup with it, unless one is asked for on the command line. */

@@ -108,12 +108,14 @@ export function resolveDrill(file: DrillFile, context: ResolveContext): Drill | 
 
 /** Left out where the drill has none, so that its definition, and its hash, stay what they were. */
 function resolveLog(
-  { log }: DrillFile['backup'],
+  backup: DrillFile['backup'],
   references: References,
   drillFile: string,
   report: ResolveContext['report'],
 ): Pick<BackupSpec, 'log'> {
-  const source = log && resolveSource(log, references, drillFile, report, undefined, ['backup', 'log']);
+  const { log } = backup;
+  const place = { at: ['backup', 'log'], inherit: backup };
+  const source = log && resolveSource(log, references, drillFile, report, undefined, place);
   return source ? { log: { source } } : {};
 }
 

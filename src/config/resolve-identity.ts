@@ -1,3 +1,4 @@
+import type { SourceSpec } from '../backup/registry.ts';
 import { parseDurationMs } from '../support/quantities.ts';
 import { parseEvery } from './backup-schema.ts';
 import type { IdentitySpec, IdentityUse } from './drill-file.ts';
@@ -21,14 +22,29 @@ export function resolveIdentity(
   if (!identity) return undefined;
   const { keys, credentials } = identity;
   const use = resolveUse(identity.use);
-  if (!credentials) return { keys, credentials, use, source: undefined };
+  if (!credentials) return { keys, credentials, use, source: undefined, log: undefined };
   // Everything that is wrong elsewhere in `backup` has been reported already.
   const reportOwn: Report = (path, message) => {
     if (path[1] === 'identity') report(path, message);
   };
   const source = resolveSource(backup, references, drillFile, reportOwn, credentials);
   const missing = references.unavailable[0] ?? (source ? undefined : 'backup.source is not valid');
-  return { keys, credentials, use, source: source && missing === undefined ? source : { missing: missing ?? '' } };
+  const log = source && resolveLogAs(backup, credentials, source, { references, drillFile });
+  return { keys, credentials, use, source: source && missing === undefined ? source : { missing: missing ?? '' }, log };
+}
+
+/** The log archive with the same credentials, if it is in the same kind of store: they mean nothing to another. */
+function resolveLogAs(
+  backup: DrillFile['backup'],
+  credentials: Readonly<Record<string, unknown>>,
+  source: SourceSpec,
+  { references, drillFile }: { readonly references: References; readonly drillFile: string },
+): SourceSpec | undefined {
+  const { log } = backup;
+  const place = { at: ['backup', 'log'], inherit: backup };
+  const own = log && resolveSource(log, references, drillFile, () => undefined, undefined, place);
+  if (!log || own?.type !== source.type) return undefined;
+  return resolveSource(log, references, drillFile, () => undefined, credentials, place);
 }
 
 function resolveUse(text: string): IdentityUse {

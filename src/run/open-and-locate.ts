@@ -58,7 +58,7 @@ export async function openAndLocate(
       ctx,
     );
     await watchSize({ drill, backup: located.backup, store: services.store }, ctx);
-    const logSource = drill.backup.log && resources.add(await services.openSource(drill.backup.log.source));
+    const logSource = access.backup.log && resources.add(await services.openSource(access.backup.log.source));
     const log = logSource && (await openLogArchive(logSource, keys, ctx.signal, noteReads(logSource)));
     return { source, ...located, log };
   }

@@ -17,7 +17,8 @@ export function readAs<T extends Pick<Drill, 'backup'>>(drill: T, name: Identity
       hint: 'Set it for the process that runs the drill, from where the person who recovers would take it.',
     });
   }
-  return { ...drill, backup: { ...drill.backup, source, keys } };
+  const log = identity.log ? { log: { source: identity.log } } : {};
+  return { ...drill, backup: { ...drill.backup, source, keys, ...log } };
 }
 
 /** @returns a warning about a run that was to prove recovery keys, but met a backup that is not encrypted. */
@@ -29,13 +30,13 @@ export function warnOfUnusedKeys(
   return 'the backup is not encrypted: this run proves nothing about the recovery keys';
 }
 
-/** @returns a warning about a run that was to prove recovery credentials, which are those of the source: the log archive is read with its own. */
+/** @returns a warning about a run that was to prove recovery credentials, which are not for the kind of store that the log archive is in. */
 export function warnOfUnprovenLog(
   { backup }: Pick<Drill, 'backup'>,
   used: IdentityRecord | undefined,
 ): string | undefined {
-  if (used?.name !== 'recovery' || !backup.identity?.source || !backup.log) return undefined;
-  return 'the log archive was read with the credentials of `backup.log`: this run does not prove that the recovery identity can read it';
+  if (used?.name !== 'recovery' || !backup.identity?.source || !backup.log || backup.identity.log) return undefined;
+  return 'the log archive is in another kind of store, and was read with the credentials of `backup.log`: this run does not prove that the person who recovers can read it';
 }
 
 /** Errors that say that this identity cannot read the backup. */

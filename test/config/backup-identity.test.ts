@@ -36,6 +36,17 @@ describe('backup.identity', () => {
     });
   });
 
+  it('reads the log archive too, if that is in the same kind of store', async () => {
+    const log = (source: string) =>
+      withIdentity('{ credentials: { profile: safe } }', `s3://acme/, profile: backup-job, log: { source: ${source} }`);
+    expect((await load(log('s3://acme/wal/'))).backup.identity?.log).toMatchObject({
+      bucket: 'acme',
+      prefix: 'wal/',
+      profile: 'safe',
+    });
+    expect((await load(log('/srv/wal'))).backup.identity?.log).toBeUndefined();
+  });
+
   it.each([
     ['always', { when: 'always' }],
     ['on-request', { when: 'on-request' }],
@@ -102,5 +113,37 @@ describe('backup.identity', () => {
   it('repeats no problem of the rest of the backup', async () => {
     const text = withIdentity('{ credentials: { profile: recovery } }', 's3://acme/, endpoint: nonsense');
     expect(await problemsOf({ 'drills/orders.yaml': text })).toHaveLength(1);
+  });
+});
+
+describe('backup.log', () => {
+  const log = (
+    text: string,
+    source = 's3://acme/base/, endpoint: https://rgw.example.com, region: eu, profile: backup-job',
+  ) => load(drillText({ backup: `backup: { source: ${source}, match: 'orders-*', log: ${text} }` }));
+
+  it('has the keys of backup where it is in the same kind of store and has none of its own', async () => {
+    const { backup } = await log('{ source: s3://acme/wal/ }');
+    expect(backup.log?.source).toMatchObject({
+      bucket: 'acme',
+      prefix: 'wal/',
+      endpoint: 'https://rgw.example.com',
+      region: 'eu',
+      profile: 'backup-job',
+    });
+    const nested = await log('{ source: s3://acme/wal/ }', '{ url: s3://acme/base/, profile: backup-job }');
+    expect(nested.backup.log?.source).toMatchObject({ profile: 'backup-job' });
+  });
+
+  it('has its own keys only, as soon as it has one', async () => {
+    const { backup } = await log('{ source: s3://acme/wal/, region: us }');
+    expect(backup.log?.source).toMatchObject({ region: 'us', endpoint: undefined, profile: undefined });
+  });
+
+  it('takes nothing from a backup in another kind of store', async () => {
+    const { backup } = await log('{ source: s3://acme/wal/ }', '/srv/base');
+    expect(backup.log?.source).toMatchObject({ bucket: 'acme', profile: undefined });
+    const directory = await log('{ source: /srv/wal }');
+    expect(directory.backup.log?.source).toMatchObject({ type: 'directory' });
   });
 });

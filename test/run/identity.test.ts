@@ -129,6 +129,7 @@ describe('a run that was to prove recovery credentials', () => {
     };
     const log = { source: RECOVERY_SOURCE };
     expect(warnOfUnprovenLog(drill({ source: RECOVERY_SOURCE }, log), used)).toContain('`backup.log`');
+    expect(warnOfUnprovenLog(drill({ source: RECOVERY_SOURCE, log: RECOVERY_SOURCE }, log), used)).toBe(undefined);
     expect(warnOfUnprovenLog(drill({ source: RECOVERY_SOURCE }), used)).toBe(undefined);
     expect(warnOfUnprovenLog(drill({}, log), used)).toBe(undefined);
     expect(warnOfUnprovenLog(drill({ source: RECOVERY_SOURCE }, log), { ...used, name: 'drill' })).toBe(undefined);
