@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { CHECK_KEYS, CHECK_KINDS, type CheckKey, type CheckSpec } from '../verify/registry.ts';
 import { listWords } from './fields.ts';
+import { nearest } from './nearest.ts';
 
 /** What a validated check needs to become a {@link CheckSpec}. Paths are relative to the check. */
 export interface CheckReading {
@@ -17,8 +18,18 @@ export interface CheckFile {
 
 /** One check, of any kind. */
 export const checkSchema: z.ZodType<CheckFile> = z.union(CHECK_KEYS.map(schemaOf), {
-  error: `needs a key that says what to check: ${listWords(CHECK_KEYS, 'or')}`,
+  error: ({ input }) => `needs a key that says what to check: ${listWords(CHECK_KEYS, 'or')}${guess(input)}`,
 });
+
+/** A check whose kind is misspelled has a key that is close to one. */
+function guess(input: unknown): string {
+  if (typeof input !== 'object' || input === null) return '';
+  for (const key of Object.keys(input)) {
+    const near = key === 'name' ? undefined : nearest(key, CHECK_KEYS);
+    if (near !== undefined && near !== key) return `; did you mean "${near}" instead of "${key}"?`;
+  }
+  return '';
+}
 
 function schemaOf<K extends CheckKey>(key: K): z.ZodType<CheckFile> {
   const kind = CHECK_KINDS[key];

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ALL_DRIVERS } from '../backup/registry.ts';
+import { listWords } from './fields.ts';
 import { nearest } from './nearest.ts';
 import { formatKey, type Problem } from './problem.ts';
 import type { YamlFile } from './yaml-file.ts';
@@ -94,24 +95,55 @@ function show(value: unknown): string {
 }
 
 function explainUnknown(schema: z.ZodType, root: unknown, path: readonly PropertyKey[], key: string): string {
-  const allowed = keysAt(schema, path, root);
-  const near = nearest(key, allowed);
-  const home = near === undefined ? sectionOf(schema, path, key) : undefined;
+  const all = mappingsAt(schema, path);
+  const meant = meantBy(all, valueAt(root, path));
+  const allowed = keysOf(meant);
   const shown = allowed.length > SHOWN_KEYS ? [...allowed.slice(0, SHOWN_KEYS), '…'] : allowed;
-  let advice = '';
-  if (near !== undefined) advice = `; did you mean "${near}"?`;
-  if (home !== undefined) advice = `; it belongs under "${home}"`;
-  return `"${key}" is not known here${advice} (allowed: ${shown.join(', ')})`;
+  return `"${key}" is not known here${adviseOn(key, { schema, path, all, meant })} (allowed: ${shown.join(', ')})`;
+}
+
+interface UnknownKey {
+  readonly schema: z.ZodType;
+  readonly path: readonly PropertyKey[];
+  /** Every kind of mapping that is possible there. */
+  readonly all: readonly z.ZodObject[];
+  /** Those that were most likely meant. */
+  readonly meant: readonly z.ZodObject[];
+}
+
+/** A key of the kind that was meant comes first, then one of another kind, then one of another section. */
+function adviseOn(key: string, { schema, path, all, meant }: UnknownKey): string {
+  const near = nearest(key, keysOf(meant));
+  if (near !== undefined) return `; did you mean "${near}"?`;
+  const others = all
+    .filter((mapping) => Object.hasOwn(mapping.shape, key))
+    .flatMap((mapping) => ownKeyOf(mapping, all) ?? []);
+  const own = meant[0] && ownKeyOf(meant[0], all);
+  if (others.includes(key) && own !== undefined) return `; use "${own}" or "${key}", not both`;
+  if (others.length > 0) {
+    const quoted = others.map((other) => `"${other}"`);
+    return `; it goes with ${listWords(quoted, 'or')}`;
+  }
+  const elsewhere = nearest(key, keysOf(all));
+  if (elsewhere !== undefined) return `; did you mean "${elsewhere}"?`;
+  const home = sectionOf(schema, path, key);
+  return home === undefined ? '' : `; it belongs under "${home}"`;
+}
+
+/** The key that makes a mapping one of its kind: the first that no other kind has. */
+function ownKeyOf(mapping: z.ZodObject, all: readonly z.ZodObject[]): string | undefined {
+  const others = all.filter((other) => other !== mapping);
+  return Object.keys(mapping.shape).find((key) => !others.some((other) => Object.hasOwn(other.shape, key)));
 }
 
 /** The section of the file in which the key is allowed. */
 function sectionOf(schema: z.ZodType, path: readonly PropertyKey[], key: string): string | undefined {
-  if (keysAt(schema, []).includes(key) && path.length > 0) return 'the top of the file';
-  return keysAt(schema, []).find((section) => section !== path[0] && keysAt(schema, [section]).includes(key));
+  const sections = keysOf(mappingsAt(schema, []));
+  if (sections.includes(key) && path.length > 0) return 'the top of the file';
+  return sections.find((section) => section !== path[0] && keysOf(mappingsAt(schema, [section])).includes(key));
 }
 
-/** The keys allowed in the mapping at this path; where several kinds of mapping are possible, those of the kind in the file. */
-function keysAt(schema: z.ZodType, path: readonly PropertyKey[], root?: unknown): string[] {
+function mappingsAt(schema: z.ZodType, path: readonly PropertyKey[]): readonly z.ZodObject[] {
   let candidates = unwrap(schema);
   for (const part of path) {
     candidates = candidates.flatMap((candidate) => {
@@ -119,11 +151,23 @@ function keysAt(schema: z.ZodType, path: readonly PropertyKey[], root?: unknown)
       return child instanceof z.ZodType ? unwrap(child) : [];
     });
   }
-  const mappings = candidates.filter((candidate) => candidate instanceof z.ZodObject);
-  const type = valueAt(root, [...path, 'type']);
-  const meant = mappings.filter((candidate) => candidate.shape['type']?.safeParse(type).success);
-  const shown = mappings.length > 1 && meant.length > 0 ? meant : mappings;
-  return [...new Set(shown.flatMap((candidate) => Object.keys(candidate.shape)))];
+  return candidates.filter((candidate) => candidate instanceof z.ZodObject);
+}
+
+/** The kinds of mapping that the file's value is most likely meant to be: by its `type`, else those that know most of its keys. */
+function meantBy(all: readonly z.ZodObject[], value: unknown): readonly z.ZodObject[] {
+  const typed = all.filter((mapping) => mapping.shape['type']?.safeParse(valueAt(value, ['type'])).success);
+  if (typed.length > 0 || typeof value !== 'object' || value === null) return typed.length > 0 ? typed : all;
+  const unknownIn = (mapping: z.ZodObject) =>
+    Object.keys(value).filter((key) => !Object.hasOwn(mapping.shape, key)).length;
+  const fewest = Math.min(...all.map(unknownIn));
+  const closest = all.filter((mapping) => unknownIn(mapping) === fewest);
+  const named = closest.filter((mapping) => Object.hasOwn(value, ownKeyOf(mapping, all) ?? ''));
+  return named.length > 0 ? named : closest;
+}
+
+function keysOf(mappings: readonly z.ZodObject[]): string[] {
+  return [...new Set(mappings.flatMap((mapping) => Object.keys(mapping.shape)))];
 }
 
 function childOf(candidate: z.ZodType, part: PropertyKey): unknown {
