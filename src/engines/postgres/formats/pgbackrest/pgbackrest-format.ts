@@ -21,7 +21,8 @@ async function openPgbackrest(content: DirectoryContent, signal: AbortSignal): P
   const { key } = content.backup;
   const entry = readEntry(key);
   const source = content.inSource;
-  if (!entry || !source) throw notInRepository(key, source);
+  if (!entry || (source && !hasInfo(entry, source))) throw notInRepository(key, source?.description);
+  if (!source) return describeAlone(entry, key);
   const info = await readRepository(entry, source, signal);
   const backup = requireBackup(entry, info);
   const [major = ''] = backup.serverVersion.split('.');
@@ -54,6 +55,34 @@ async function openPgbackrest(content: DirectoryContent, signal: AbortSignal): P
         options,
       ),
   };
+}
+
+/** A look at what there is opens a backup without the rest of its source: its place says what it is. */
+function describeAlone({ label }: RepositoryEntry, key: string): OpenBackup {
+  return {
+    facts: {
+      engine: 'postgres',
+      format: `pgBackRest ${describeType(label)}`,
+      serverVersion: 'unknown',
+      dumpedBy: 'pgBackRest',
+      roles: [],
+      database: undefined,
+      tableCount: undefined,
+    },
+    needs: { major: 'unknown', match: 'exact', extensions: [] },
+    replaysLog: true,
+    bringsLog: true,
+    provision: async () => {
+      throw notInRepository(key, undefined);
+    },
+  };
+}
+
+/** Whether the repository begins where the source does, or below. */
+function hasInfo({ root, stanza }: RepositoryEntry, { files }: SourceFiles): boolean {
+  return files.some(
+    ({ key }) => key.startsWith(`${root}archive/${stanza}/`) || key.startsWith(`${root}backup/${stanza}/backup.info`),
+  );
 }
 
 function requireBackup({ label, stanza }: RepositoryEntry, { backups }: RepositoryInfo): StartedBackup {
@@ -117,12 +146,9 @@ function findArchive({ stanza, label }: RepositoryEntry, { archive }: Repository
   );
 }
 
-function notInRepository(key: string, source: SourceFiles | undefined): DrillError {
-  return new DrillError(
-    'format-unsupported',
-    `${key} is one backup of a pgBackRest repository, and ${source ? `the rest of it is not below ${source.description}` : 'was opened by itself'}`,
-    {
-      hint: 'Let `backup.source` be the repository (`repo1-path`, which holds `archive/` and `backup/`), and `backup.match` be backup/STANZA/*.',
-    },
-  );
+function notInRepository(key: string, where: string | undefined): DrillError {
+  const rest = where === undefined ? 'it was opened without the rest of it' : `the rest of it is not below ${where}`;
+  return new DrillError('format-unsupported', `${key} is one backup of a pgBackRest repository, and ${rest}`, {
+    hint: 'Let `backup.source` be the repository (`repo1-path`, which holds `archive/` and `backup/`), and `backup.match` be backup/STANZA/*.',
+  });
 }

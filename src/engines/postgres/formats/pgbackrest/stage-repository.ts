@@ -6,7 +6,7 @@ import type { Sandbox, SandboxFile } from '../../../../sandbox/sandbox.ts';
 /** Files up to this size are fetched ahead, so many and so much of them: a repository without bundles has one for each file of the server. */
 const SMALL_BYTES = 2 * 2 ** 20;
 const MAX_AHEAD = 24;
-const MAX_AHEAD_BYTES = 32 * 2 ** 20;
+const MAX_AHEAD_BYTES = 16 * 2 ** 20;
 
 export interface StagedFile {
   readonly file: ListedFile;

@@ -160,6 +160,13 @@ describe('a backup in a repository of pgBackRest', () => {
     });
   });
 
+  it('is known by its place alone where nothing else of the source is at hand, and not restored so', async () => {
+    const { inSource: _, ...alone } = openIn(repository(), DIFF);
+    const opened = await inspect(alone);
+    expect(opened.facts).toMatchObject({ engine: 'postgres', format: 'pgBackRest differential' });
+    await expect(opened.provision({} as never, {} as never)).rejects.toMatchObject({ code: 'format-unsupported' });
+  });
+
   it('of another repository format is refused', async () => {
     const files = repository();
     for (const [key, text] of Object.entries(files))
