@@ -35,7 +35,8 @@ export async function unpackParts(
       const tool =
         part.stored && part.compressedWith && able.has(part.compressedWith) ? part.compressedWith : undefined;
       const stdin = tool && part.stored ? part.stored(either) : requireTarEnd(await part.open(either), part.name);
-      await unpack(part, directoryOf(part, paths), { sandbox, tool, stdin, signal: either });
+      const root = typeof part.into === 'object' ? directoryOf(part, paths) : paths.data;
+      await unpack(part, { root, directory: directoryOf(part, paths) }, { sandbox, tool, stdin, signal: either });
     }
   };
   const lanes = Array.from({ length: AT_ONCE }, () => lane().catch((error: unknown) => failed.abort(error)));
@@ -65,12 +66,14 @@ async function findUnpackers(sandbox: Sandbox, signal: AbortSignal): Promise<Rea
 
 async function unpack(
   { name }: BackupPart,
-  directory: string,
+  { root, directory }: { readonly root: string; readonly directory: string },
   o: { sandbox: Sandbox; tool: Unpacker | undefined; stdin: Readable; signal: AbortSignal },
 ): Promise<void> {
   const { sandbox, tool, stdin, signal } = o;
-  const argv = ['sh', '-c', tool ? DECOMPRESS_AND_EXTRACT : EXTRACT, 'unpack', directory, tool ?? ''];
+  const script = `${REFUSE_LINKS}${tool ? DECOMPRESS_AND_EXTRACT : EXTRACT}`;
+  const argv = ['sh', '-c', script, 'unpack', directory, tool ?? '', root];
   const { exitCode, stderr } = await sandbox.exec(argv, { stdin, signal, env: { LC_ALL: 'C' } });
+  if (exitCode === HAS_LINK) throw refuseLink(name, stderr.replace(`${root}/`, ''));
   if (exitCode !== 0) throw explainUnpacking(name, stderr, exitCode);
 }
 
@@ -93,9 +96,30 @@ export function explainUnpacking(name: string, stderr: string, exitCode: number)
   return new DrillError('backup-corrupt', `${name} cannot be unpacked (exit code ${exitCode})`, { hint, details });
 }
 
+/** @param link its name within the directory. */
+function refuseLink(name: string, link: string): DrillError {
+  return new DrillError(
+    'backup-corrupt',
+    `a tar before ${name} holds ${toPrintable(link.trim())}, which is a link: refused`,
+    {
+      hint: 'Through a link, the next tar could write outside the data directory. No backup tool writes one there: look who can write to the source.',
+    },
+  );
+}
+
+const HAS_LINK = 90;
+
+/** tar makes links to the outside once it has unpacked the rest, but the next tar for the same directory would follow them. */
+const REFUSE_LINKS = `
+set -eu
+if [ -d "$3" ]; then
+  link=$(find "$3" -type l -print | head -n 1)
+  if [ -n "$link" ]; then printf '%s' "$link" >&2; exit ${HAS_LINK}; fi
+fi
+`;
+
 /** `-k`: a name that is there already is an error. tar itself refuses `..`, takes away a leading slash, and makes links to the outside last. */
 const EXTRACT = `
-set -eu
 umask 077
 mkdir -p "$1"
 exec tar -x -k -f - -C "$1"
@@ -103,7 +127,6 @@ exec tar -x -k -f - -C "$1"
 
 /** sh has no pipefail: what the first program ended with goes to the last line of stderr. */
 const DECOMPRESS_AND_EXTRACT = `
-set -eu
 umask 077
 mkdir -p "$1"
 exec 3>&1

@@ -1,4 +1,3 @@
-import type { SandboxFile } from '../../../sandbox/sandbox.ts';
 import type { BackupPart } from './backup-part.ts';
 import { prepareDirectory, type Tablespace } from './prepare-directory.ts';
 import type { RecoverySite } from './recovery-site.ts';
@@ -9,15 +8,13 @@ export interface TarredBackup {
   /** For messages. */
   readonly key: string;
   readonly parts: readonly BackupPart[];
-  /** What is stored beside the tars, and belongs into the data directory. */
-  readonly beside?: SandboxFile | undefined;
   /** Those that its `tablespace_map` does not name. */
   readonly tablespaces?: readonly Tablespace[] | undefined;
 }
 
 /** Unpacks a backup into the sandbox, ready for a server to recover in it. @returns warnings. */
 export async function unpackTars(
-  { key, parts, beside, tablespaces }: TarredBackup,
+  { key, parts, tablespaces }: TarredBackup,
   site: RecoverySite,
   onDoing: (doing: string) => void,
   signal: AbortSignal,
@@ -25,7 +22,6 @@ export async function unpackTars(
   const { sandbox } = site;
   const paths = pathsIn(site);
   await unpackParts(parts, paths, { sandbox, onPart: (name) => onDoing(`unpacking ${name}`), signal });
-  if (beside) await sandbox.writeFiles(paths.data, only(beside), signal);
   return prepareUnpacked({ key, tablespaces }, site, onDoing, signal);
 }
 
@@ -49,8 +45,4 @@ export function prepareUnpacked(
 /** Where a backup is unpacked. */
 export function pathsIn({ sandbox }: RecoverySite): UnpackPaths {
   return { data: sandbox.paths.data, tablespaces: `${sandbox.paths.scratch}/tablespaces` };
-}
-
-async function* only<T>(value: T): AsyncGenerator<T> {
-  yield value;
 }

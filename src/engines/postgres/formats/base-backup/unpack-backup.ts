@@ -19,9 +19,10 @@ export async function unpackBackup(
     if (content.kind === 'directory') await copyDirectory(content, paths.data, { sandbox, signal });
     return;
   }
-  await unpackParts(parts, paths, { sandbox, onPart: (name) => onDoing(`unpacking ${name}`), signal });
+  // before the tars, so that no link in one of them is followed
   const manifest = manifestOf(content, signal);
   if (manifest) await sandbox.writeFiles(paths.data, only(manifest), signal);
+  await unpackParts(parts, paths, { sandbox, onPart: (name) => onDoing(`unpacking ${name}`), signal });
 }
 
 function manifestOf(content: BackupContent, signal: AbortSignal): SandboxFile | undefined {

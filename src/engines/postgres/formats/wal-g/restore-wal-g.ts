@@ -49,7 +49,12 @@ export async function provisionWalG(
 async function moveTablespaces(key: string, site: RecoverySite, signal: AbortSignal): Promise<void> {
   const { sandbox } = site;
   const { data, tablespaces } = pathsIn(site);
-  const map = await sandbox.exec(['sh', '-c', 'cat "$1/tablespace_map" 2> /dev/null || true', 'map', data], { signal });
+  const map = await sandbox.exec(['sh', '-c', READ_MAP, 'map', data], { signal });
+  if (map.exitCode !== 0) {
+    throw new DrillError('backup-corrupt', `${key} holds a link: refused`, {
+      hint: 'WAL-G stores files and directories only: look who can write to the source.',
+    });
+  }
   const oids = readTablespaceMap(map.stdout).map(({ oid }) => oid);
   if (oids.length === 0) return;
   const argv = ['sh', '-c', MOVE, 'move', data, tablespaces, ...oids];
@@ -60,6 +65,12 @@ async function moveTablespaces(key: string, site: RecoverySite, signal: AbortSig
   });
 }
 
+/** Nothing is read or moved through a link. */
+const READ_MAP = `
+[ -z "$(find "$1" -type l -print | head -n 1)" ] || exit 1
+cat "$1/tablespace_map" 2> /dev/null || true
+`;
+
 const MOVE = `
 set -eu
 umask 077
@@ -67,7 +78,6 @@ data=$1 spaces=$2
 shift 2
 mkdir -p "$spaces"
 for oid in "$@"; do
-  [ -L "$data/pg_tblspc/$oid" ] && exit 1
   [ ! -d "$data/pg_tblspc/$oid" ] || mv "$data/pg_tblspc/$oid" "$spaces/$oid"
 done
 `;

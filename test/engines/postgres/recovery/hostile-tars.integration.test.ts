@@ -1,0 +1,111 @@
+import { spawn } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { buffer, text } from 'node:stream/consumers';
+import { gzipSync } from 'node:zlib';
+import { pack } from 'tar-stream';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { BackupPart } from '../../../../src/engines/postgres/recovery/backup-part.ts';
+import { unpackParts } from '../../../../src/engines/postgres/recovery/unpack-parts.ts';
+import type { Sandbox } from '../../../../src/sandbox/sandbox.ts';
+
+const never = new AbortController().signal;
+
+/** Runs commands on this host: what a tar could do there, it could do in a sandbox of the local runtime. */
+const here: Sandbox = {
+  exec: async ([program = '', ...args]: readonly string[], { stdin }: { stdin?: Readable }) => {
+    const child = spawn(program, args, { stdio: 'pipe' });
+    child.stdin.on('error', () => undefined); // it may end before it has read everything
+    if (stdin) stdin.pipe(child.stdin);
+    else child.stdin.end();
+    const ended = new Promise<number>((resolve) => child.once('close', (code) => resolve(code ?? -1)));
+    const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);
+    return { exitCode: await ended, stdout, stderr };
+  },
+} satisfies Partial<Record<keyof Sandbox, unknown>> as unknown as Sandbox;
+
+interface Entry {
+  readonly name: string;
+  readonly type?: 'directory' | 'symlink' | 'link';
+  readonly linkname?: string;
+  readonly content?: string;
+}
+
+async function partOf(name: string, into: BackupPart['into'], entries: readonly Entry[]): Promise<BackupPart> {
+  const packing = pack();
+  for (const { content = '', ...header } of entries) packing.entry(header, content);
+  packing.finalize();
+  const bytes = gzipSync(await buffer(packing));
+  return {
+    name,
+    into,
+    compressedWith: 'gzip',
+    stored: () => Readable.from([bytes]),
+    open: () => Promise.reject(new Error('gzip is everywhere')),
+  };
+}
+
+describe('tars of a backup that somebody made up', () => {
+  let root = '';
+  beforeEach(async () => {
+    root = await mkdtemp(join(tmpdir(), 'fd-tars-'));
+    mkdirSync(join(root, 'outside'));
+  });
+  afterEach(() => rm(root, { recursive: true }));
+
+  const unpack = async (...parts: readonly BackupPart[]): Promise<string> => {
+    const paths = { data: join(root, 'data'), tablespaces: join(root, 'tablespaces') };
+    return unpackParts(parts, paths, { sandbox: here, onPart: () => undefined, signal: never }).then(
+      () => 'unpacked',
+      (error: { code?: string; message?: string }) => `${error.code}: ${error.message}`,
+    );
+  };
+  const outside = () => readdirSync(join(root, 'outside'));
+  const link = (name: string): Entry => ({ name, type: 'symlink', linkname: join(root, 'outside') });
+
+  it('go on in one directory, volume by volume', async () => {
+    const first = await partOf('1.tar.gz', 'data', [{ name: 'base', type: 'directory' }, { name: 'base/1' }]);
+    const second = await partOf('2.tar.gz', 'data', [{ name: './base/', type: 'directory' }, { name: '/base/2' }]);
+    expect(await unpack(first, second)).toBe('unpacked');
+    expect(readdirSync(join(root, 'data', 'base')).sort()).toEqual(['1', '2']);
+  });
+
+  it.each([
+    ['a volume', 'data', 'evil'],
+    ['the log', 'log', 'pg_wal'],
+  ] as const)('cannot write through a link that an earlier one holds: %s', async (_what, into, name) => {
+    const first = await partOf('1.tar.gz', 'data', [{ name: 'PG_VERSION' }, link(name)]);
+    const file = into === 'log' ? 'stolen' : 'evil/stolen';
+    const second = await partOf('2.tar.gz', into, [{ name: file, content: 'x' }]);
+    expect(await unpack(first, second)).toBe(
+      `backup-corrupt: a tar before 2.tar.gz holds ${name}, which is a link: refused`,
+    );
+    expect(outside()).toEqual([]);
+  });
+
+  it.each([
+    ['a link in itself', [link('evil'), { name: 'evil/stolen', content: 'x' }]],
+    ['dots', [{ name: 'base/../../outside/stolen', content: 'x' }]],
+    ['a hard link', [{ name: 'stolen', type: 'link', linkname: '../outside/secret' }]],
+  ] satisfies readonly [string, readonly Entry[]][])('cannot leave the directory by %s', async (_what, entries) => {
+    expect(await unpack(await partOf('1.tar.gz', 'data', entries))).toMatch(/^backup-corrupt: 1\.tar\.gz/);
+    expect(outside()).toEqual([]);
+  });
+
+  it('keep an absolute name within the directory', async () => {
+    const name = `${join(root, 'outside')}/stolen`;
+    expect(await unpack(await partOf('1.tar.gz', { tablespace: '16384' }, [{ name, content: 'x' }]))).toBe('unpacked');
+    expect(outside()).toEqual([]);
+    expect(existsSync(join(root, 'tablespaces', '16384', name))).toBe(true);
+  });
+
+  it('cannot replace what another one wrote', async () => {
+    const once = await partOf('1.tar.gz', 'data', [{ name: 'PG_VERSION', content: '17' }]);
+    const again = await partOf('2.tar.gz', 'data', [{ name: './PG_VERSION', content: '18' }]);
+    expect(await unpack(once, again)).toMatch(/^backup-corrupt: 2\.tar\.gz/);
+    expect(await unpack(again)).toMatch(/^backup-corrupt: 2\.tar\.gz/);
+  });
+});
