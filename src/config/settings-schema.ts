@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { describeDefaultRuntime, RUNTIME_NAMES, runtimeKeys } from '../sandbox/registry.ts';
 import { accessSchema } from './access-schema.ts';
+import { discoverSchema } from './discover-schema.ts';
 import * as fields from './fields.ts';
 import { cpuLimit, isWebAddress, mapping, memorySize, name, oneOf } from './fields.ts';
 import { notifySchema } from './notify-schema.ts';
@@ -46,6 +47,9 @@ export const settingsSchema = mapping({
     .prefault({})
     .describe('Notifications when a drill fails, breaks or is overdue, and when it recovers.'),
   reports: reportsSchema.default([]).describe('Reports that `firedrill serve` mails on a schedule.'),
+  discover: discoverSchema
+    .prefault({})
+    .describe('Looking for backups and databases that no drill covers (`firedrill discover`).'),
   publicUrl: name('a URL')
     .refine((text) => isWebAddress(text) && !/[?#]/.test(text), {
       error: 'must be a URL such as https://firedrill.example.com',

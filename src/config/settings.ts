@@ -16,6 +16,7 @@ import { listWords } from './fields.ts';
 import { resolvePrices } from './prices-schema.ts';
 import { formatKey, inFileOrder, type Problem, problemsError } from './problem.ts';
 import { reportIssues } from './report-issues.ts';
+import { type DiscoverSettings, readDiscoverReferences, resolveDiscover } from './resolve-discover.ts';
 import { type NotifySettings, readNotifyReferences, resolveNotify } from './resolve-notify.ts';
 import { type ReportSpec, resolveReports } from './resolve-reports.ts';
 import { resolveServe, type ServeSettings } from './serve-schema.ts';
@@ -45,6 +46,7 @@ export interface Settings {
   readonly access: AccessSettings;
   readonly notify: NotifySettings;
   readonly reports: readonly ReportSpec[];
+  readonly discover: DiscoverSettings;
   /** Without a trailing slash; undefined: messages have no links to runs. */
   readonly publicUrl: string | undefined;
   readonly logLevel: SettingsFile['logLevel'];
@@ -68,7 +70,7 @@ export async function loadSettings({ file, cwd, env, redactor = new Redactor() }
   const named = file ?? (env['FIREDRILL_CONFIG'] || undefined);
   const path = resolve(cwd, named ?? 'firedrill.yaml');
   const bytes = await readSettingsFile(path, showPath(path, cwd), named !== undefined);
-  const parsed = await parseSettings(path, showPath(path, cwd), bytes ?? new Uint8Array(), { env, redactor });
+  const parsed = await parseSettings(path, showPath(path, cwd), bytes ?? new Uint8Array(), { cwd, env, redactor });
   const { settings } = parsed;
   const base = bytes ? dirname(path) : cwd;
   const { memory, cpus, ...ofRuntimes } = settings.sandbox;
@@ -89,6 +91,7 @@ export async function loadSettings({ file, cwd, env, redactor = new Redactor() }
     access: resolveAccess(settings.access),
     notify: parsed.notify,
     reports: parsed.reports,
+    discover: parsed.discover,
     publicUrl: settings.publicUrl?.replace(/\/+$/, ''),
     logLevel: settings.logLevel,
   };
@@ -109,6 +112,7 @@ async function readSettingsFile(path: string, shown: string, isNamed: boolean): 
 }
 
 interface Surrounding {
+  readonly cwd: string;
   readonly env: Environment;
   readonly redactor: Redactor;
 }
@@ -117,8 +121,8 @@ async function parseSettings(
   file: string,
   shown: string,
   bytes: Uint8Array,
-  { env, redactor }: Surrounding,
-): Promise<Pick<Settings, 'notify' | 'reports'> & { readonly settings: SettingsFile }> {
+  { cwd, env, redactor }: Surrounding,
+): Promise<Pick<Settings, 'notify' | 'reports' | 'discover'> & { readonly settings: SettingsFile }> {
   const yaml = readYaml(shown, bytes, {});
   const problems: Problem[] = [...yaml.problems];
   const missing: Problem[] = [];
@@ -133,14 +137,19 @@ async function parseSettings(
     (code === 'config-invalid' ? problems : missing).push(problem);
   };
   const references = await readNotifyReferences(yaml.value ?? {}, { file, env, redactor, report });
+  const discoverReferences = await readDiscoverReferences(yaml.value ?? {}, { file, env, redactor, report });
   const parsed = settingsSchema.safeParse(yaml.value ?? {});
   if (yaml.value && !parsed.success) problems.push(...reportIssues(shown, yaml, settingsSchema, parsed.error.issues));
   const reportInvalid = (path: readonly PropertyKey[], message: string) => report(path, 'config-invalid', message);
   const notify = parsed.success ? resolveNotify(parsed.data.notify, references, env, reportInvalid) : undefined;
   const reports = parsed.success ? resolveReports(parsed.data.reports, parsed.data.notify, reportInvalid) : [];
+  const discover = parsed.success
+    ? await resolveDiscover(parsed.data.discover, discoverReferences, { file, cwd, env, redactor }, reportInvalid)
+    : undefined;
   // Missing references are reported along with problems, but are not an error by themselves: see NotifySettings.missing.
-  if (problems.length > 0 || !parsed.success || !notify) throw problemsError(inFileOrder([...problems, ...missing]));
-  return { settings: parsed.data, notify: { ...notify, missing }, reports };
+  if (problems.length > 0 || !parsed.success || !notify || !discover)
+    throw problemsError(inFileOrder([...problems, ...missing]));
+  return { settings: parsed.data, notify: { ...notify, missing }, reports, discover };
 }
 
 function readRuntimeVariable(env: Environment): RuntimeName | undefined {

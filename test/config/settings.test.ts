@@ -24,6 +24,7 @@ describe('settings', () => {
       access: ACCESS,
       notify: NOBODY_TOLD,
       reports: [],
+      discover: { schedule: undefined, sources: [], servers: [], maxRequests: 2000 },
       publicUrl: undefined,
       logLevel: 'info',
     });
@@ -52,6 +53,7 @@ describe('settings', () => {
       access: ACCESS,
       notify: NOBODY_TOLD,
       reports: [],
+      discover: { schedule: undefined, sources: [], servers: [], maxRequests: 2000 },
       publicUrl: undefined,
       logLevel: 'debug',
     };
@@ -78,7 +80,7 @@ describe('settings', () => {
       {},
       [
         'config-invalid: 4 problems in firedrill.yaml',
-        '  firedrill.yaml:1:1: "drill" is not known here; did you mean "drills"? (allowed: store, drills, runtime, images, prices, sandbox, serve, access, notify, reports, publicUrl, logLevel)',
+        '  firedrill.yaml:1:1: "drill" is not known here; did you mean "drills"? (allowed: store, drills, runtime, images, prices, sandbox, serve, access, notify, reports, discover, publicUrl, logLevel)',
         '  firedrill.yaml:2:1: logLevel: must be debug, info, warn or error, not "loud"',
         '  firedrill.yaml:3:1: images: must be a mapping of image names, not a list',
         '  firedrill.yaml:4:12: sandbox.memory: must be a size with a unit such as 512m or 2g, not 2',

@@ -1,0 +1,24 @@
+import type { SourceSpec } from '../backup/registry.ts';
+import { ENGINE_TYPES } from '../engines/registry.ts';
+import { type LoadOptions, readDrillText } from './load-drills.ts';
+import type { Problem } from './problem.ts';
+
+/**
+ * Reads a source that stands outside of a drill, as `backup.source` of one: through a drill of any engine, so that it means what it means there.
+ * @param file absolute; where relative paths begin. @returns problems with keys such as `backup.source.endpoint`.
+ */
+export async function parseSource(
+  source: unknown,
+  file: string,
+  options: Pick<LoadOptions, 'cwd' | 'env' | 'redactor'>,
+): Promise<{ readonly spec: SourceSpec | undefined; readonly problems: readonly Problem[] }> {
+  const drill = {
+    name: 'discover',
+    backup: { source, match: '**' },
+    engine: { type: ENGINE_TYPES[0] },
+    objectives: { rto: '1h' },
+    checks: [{ name: 'none', sql: 'select 1', expect: 1 }],
+  };
+  const read = await readDrillText(file, JSON.stringify(drill), options);
+  return { spec: read.problems.length > 0 ? undefined : read.drill?.backup.source, problems: read.problems };
+}
