@@ -57,6 +57,9 @@ export interface DiscoveryRecord {
   readonly endedAt: Date;
   readonly findings: readonly Finding[];
   readonly problems: readonly DiscoveryProblem[];
+  /** Gaps since the look before, as phrases; empty of one that is not compared. */
+  readonly newGaps: readonly string[];
+  readonly closedGaps: readonly string[];
   /** Series whose newest file is no backup. */
   readonly ignored: number;
   /** How many keys were listed, and requests sent where the store counts them. */

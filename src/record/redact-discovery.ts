@@ -7,6 +7,8 @@ export function redactDiscovery(record: DiscoveryRecord, clean: Clean): Discover
   return {
     ...record,
     findings: record.findings.map((finding) => redactFinding(finding, clean)),
+    newGaps: record.newGaps.map(clean),
+    closedGaps: record.closedGaps.map(clean),
     problems: record.problems.map(({ where, message, hint, isError }) => ({
       where: clean(where),
       message: clean(message),

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { RunRecord } from '../../src/record/run-record.ts';
 import type { LogLine, Store } from '../../src/record/store.ts';
 import { Redactor } from '../../src/support/redact.ts';
+import { databaseFinding, discoveryOf, seriesFinding } from '../support/discoveries.ts';
 import { NOON, passedRun, runningRun } from '../support/run-records.ts';
 import { alertOf, deliveryOf, fullDrillState, skipOf } from '../support/schedule-records.ts';
 
@@ -17,6 +18,24 @@ export function describeRedactionContract(name: string, open: (redactor: Redacto
       const kept = await store.getRun(run.id);
       expect(kept).toStrictEqual(withSecretEverywhere(passedRun(), 'is *** here'));
       expect(await store.getLog(run.id)).toStrictEqual([line('password=***')]);
+    });
+
+    test('in a look for what no drill covers', async () => {
+      await using store = await open(redactorOf('hunter2hunter2'));
+      const secret = 'hunter2hunter2';
+      const series = seriesFinding({
+        match: secret,
+        source: secret,
+        newest: secret,
+        content: secret,
+        databases: [secret],
+      });
+      const database = databaseFinding({ name: secret, server: secret, foundIn: [secret] });
+      const problems = [{ where: secret, message: secret, hint: secret, isError: true }];
+      await store.saveDiscovery(discoveryOf([series, database], { problems, newGaps: [secret], closedGaps: [secret] }));
+      await store.saveDiscoveryProgress({ place: 'a', savedAt: NOON, state: JSON.stringify([secret]) });
+      expect(JSON.stringify(await store.getDiscovery())).not.toContain(secret);
+      expect((await store.getDiscoveryProgress('a'))?.state).toBe('["***"]');
     });
 
     test('in the reason of a failed run, even where only endings are read', async () => {

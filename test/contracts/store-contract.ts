@@ -4,6 +4,7 @@ import { type LogLine, RunEndedError, type Store } from '../../src/record/store.
 import { expectCode } from '../support/expect-code.ts';
 import { failedRun, NOON, passedRun, runningRun, stageOf } from '../support/run-records.ts';
 import { describeAccessContract } from './access-store-contract.ts';
+import { describeDiscoveryContract } from './discovery-store-contract.ts';
 import { describeNotificationStoreContract } from './notification-store-contract.ts';
 import { describePastChecksContract } from './past-checks-contract.ts';
 import { describeReportContract } from './report-store-contract.ts';
@@ -20,6 +21,7 @@ export function describeStoreContract(name: string, open: () => Promise<Store>):
   describeAccessContract(name, open);
   describeReportContract(name, open);
   describePastChecksContract(name, open);
+  describeDiscoveryContract(name, open);
   const later = (minutes: number) => new Date(NOON.getTime() + minutes * 60_000);
 
   describe(`${name} keeps the store's contract`, () => {

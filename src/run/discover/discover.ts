@@ -19,8 +19,6 @@ import { addressOf, type Place, type rootOf } from './place.ts';
 import { TRUST_MS } from './progress-state.ts';
 import { RequestBudget } from './request-budget.ts';
 
-export const DEFAULT_MAX_REQUESTS = 2000;
-
 /** A running server to ask for its databases. */
 export interface ServerToAsk {
   readonly url: URL;
@@ -141,6 +139,8 @@ export async function discover(request: DiscoverRequest, services: DiscoverServi
     endedAt: clock.now(),
     findings,
     problems,
+    newGaps: [],
+    closedGaps: [],
     ignored: all.length - series.length,
     keys,
     requests: budget.sent,

@@ -1,0 +1,31 @@
+import { describe, expect, test } from 'vitest';
+import type { Store } from '../../src/record/store.ts';
+import { databaseFinding, discoveryOf, LOOKED_AT, seriesFinding } from '../support/discoveries.ts';
+
+/** What every store must keep of looks for uncovered backups. @param open a new, empty store; called once for each test. */
+export function describeDiscoveryContract(name: string, open: () => Promise<Store>): void {
+  describe(`${name} keeps looks for what no drill covers`, () => {
+    test('the last one, whole', async () => {
+      await using store = await open();
+      expect(await store.getDiscovery()).toBeUndefined();
+      await store.saveDiscovery(discoveryOf([]));
+      const problems = [{ where: 's3://old/', message: 'denied', hint: undefined, isError: true }];
+      const one = discoveryOf([seriesFinding({ intervalMs: undefined }), databaseFinding({ server: undefined })], {
+        problems,
+      });
+      await store.saveDiscovery(one);
+      expect(await store.getDiscovery()).toEqual(one);
+    });
+
+    test('how far each came, by its place', async () => {
+      await using store = await open();
+      const progress = (place: string, state: string) => ({ place, savedAt: LOOKED_AT, state });
+      await store.saveDiscoveryProgress(progress('a', '1'));
+      await store.saveDiscoveryProgress(progress('b', '2'));
+      await store.saveDiscoveryProgress(progress('a', '3'));
+      expect(await store.getDiscoveryProgress('a')).toEqual(progress('a', '3'));
+      expect(await store.getDiscoveryProgress('b')).toEqual(progress('b', '2'));
+      expect(await store.getDiscoveryProgress('c')).toBeUndefined();
+    });
+  });
+}

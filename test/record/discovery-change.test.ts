@@ -1,0 +1,39 @@
+import { expect, test } from 'vitest';
+import { compareDiscoveries } from '../../src/record/discovery-change.ts';
+import type { DiscoveryRecord, Finding } from '../../src/record/discovery-store.ts';
+import { databaseFinding, discoveryOf, seriesFinding } from '../support/discoveries.ts';
+
+const CRM = seriesFinding({ match: 'crm-*.sql', state: 'not-covered' });
+const SHOP = seriesFinding({ match: 'shop-*.sql', state: 'covered' });
+const WIKI = databaseFinding({ name: 'wiki', state: 'no-backup' });
+
+function look(findings: readonly Finding[], more: Partial<DiscoveryRecord> = {}): DiscoveryRecord {
+  return discoveryOf(findings, more);
+}
+
+test('names the gaps that are new and those that are closed', () => {
+  const first = compareDiscoveries(look([CRM, SHOP]), undefined);
+  expect(first.newGaps).toEqual(['s3://acme/ crm-*.sql']);
+  const second = compareDiscoveries(look([{ ...CRM, state: 'covered' }, SHOP, WIKI]), first);
+  expect(second.newGaps).toEqual(['database wiki on postgres://db1']);
+  expect(second.closedGaps).toEqual(['s3://acme/ crm-*.sql']);
+});
+
+test('takes nothing for closed that could not be looked at', () => {
+  const first = compareDiscoveries(look([CRM, WIKI]), undefined);
+  const problems = ['s3://acme/', 'postgres://db1'].map((where) => ({
+    where,
+    message: 'down',
+    hint: undefined,
+    isError: true,
+  }));
+  const inDump = databaseFinding({ name: 'wiki', server: undefined, state: 'not-covered', foundIn: ['s3://b/all-*'] });
+  const second = compareDiscoveries(look([inDump], { problems }), first);
+  expect(second.newGaps).toEqual([]);
+  expect(second.closedGaps).toEqual([]);
+  expect(second.findings).toEqual([CRM, WIKI]);
+});
+
+test('does not count a drill that never passed as a gap, which its own state tells', () => {
+  expect(compareDiscoveries(look([{ ...SHOP, state: 'never-passed' }]), undefined).newGaps).toEqual([]);
+});
