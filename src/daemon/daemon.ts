@@ -1,3 +1,4 @@
+import type { DiscoverSettings } from '../config/resolve-discover.ts';
 import type { ReportSpec } from '../config/resolve-reports.ts';
 import type { ServeSettings } from '../config/serve-schema.ts';
 import type { Heartbeat } from '../notify/heartbeat.ts';
@@ -14,6 +15,7 @@ import { untilAborted } from '../support/until-aborted.ts';
 import { stopReason, storeLostReason } from './cancel-reasons.ts';
 import type { DrillControl, LiveChange } from './control.ts';
 import { describeCatalogChange } from './describe-catalog-change.ts';
+import { DiscoveryLoop } from './discovery-loop.ts';
 import { Dispatcher } from './dispatcher.ts';
 import type { DrillCatalog } from './drill-catalog.ts';
 import { Housekeeper } from './housekeeper.ts';
@@ -31,6 +33,7 @@ export interface DaemonDeps {
   /** Reports that are sent by e-mail on a schedule. */
   readonly reports: readonly ReportSpec[];
   readonly settings: ServeSettings;
+  readonly discover: DiscoverSettings;
   readonly log: DaemonLog;
   readonly manager: ServiceManager;
   /** Called when pages need an update; must not throw. */
@@ -54,6 +57,7 @@ export class Daemon {
   private readonly dispatcher: Dispatcher;
   private readonly housekeeper: Housekeeper;
   private readonly notifications: NotificationLoop;
+  private readonly discovery: DiscoveryLoop;
   private readonly self: Omit<DaemonRecord, 'beatAt' | 'stoppedAt'>;
   private storeFailures = 0;
   /** Consecutive failed ticks. */
@@ -88,6 +92,11 @@ export class Daemon {
       housekeeper: this.housekeeper,
       onChange: deps.onChange,
     });
+    const onFound = () => {
+      this.notifications.invalidate();
+      this.wakeTimer.wake();
+    };
+    this.discovery = new DiscoveryLoop({ services, settings: deps.discover, log, onFound });
     this.notifications = new NotificationLoop({
       reports: new ReportScheduler(store, deps.reports),
       notifier: deps.notifier,
@@ -110,6 +119,7 @@ export class Daemon {
       running: runs.runningNames.length,
       sandboxes: settings.sandboxes,
       nextDueAt,
+      discovery: this.discovery.last,
     };
   }
 
@@ -182,8 +192,9 @@ export class Daemon {
     await services.store.beat({ ...this.self, beatAt: now, stoppedAt: undefined });
     if (await this.housekeeper.interruptAbandoned(now)) this.notifications.invalidate();
     const next = await this.dispatcher.dispatch(now);
+    await this.discovery.lookWhenDue(catalog.drills, now);
     const before = this.notifications.standings;
-    const standings = await this.notifications.update(catalog, now);
+    const standings = await this.notifications.update(catalog, this.discovery.toTell, now);
     if (standings !== before) this.deps.onChange({ kind: 'drills', drill: undefined, runId: undefined });
     this.dispatcher.retry(standings, now);
     this.lastGoodTickAt = services.clock.now();
@@ -251,6 +262,7 @@ export class Daemon {
       runs.cancelAll(reason);
     }
     await runs.settle();
+    await this.discovery.stop();
     await this.notifications.stop(hurry);
     await this.housekeeper.settle();
     if (!isStop) return;

@@ -1,6 +1,8 @@
 import { type NotificationSubject, toProofSubjects } from '../notify/compose-notification.ts';
+import { coverageSubject } from '../notify/coverage-subject.ts';
 import type { Notifier } from '../notify/notifier.ts';
 import type { ReportScheduler } from '../notify/report-scheduler.ts';
+import type { DiscoveryRecord } from '../record/discovery-store.ts';
 import { keepRecentRuns, type RecentRuns } from '../record/recent-runs.ts';
 import type { Store } from '../record/store.ts';
 import { type DrillStanding, readStandings, type Standings } from '../status/read-standings.ts';
@@ -53,13 +55,21 @@ export class NotificationLoop {
     this.nextUpdateMs = Number.NEGATIVE_INFINITY;
   }
 
-  /** @returns the standing of every drill, at most {@link UPDATE_INTERVAL_MS} old. Throws what the store throws. */
-  async update(catalog: Pick<DrillCatalog, 'drills' | 'broken'>, now: Date): Promise<readonly DrillStanding[]> {
+  /**
+   * @param discovery the last look for what no drill covers, if its gaps are to be told.
+   * @returns the standing of every drill, at most {@link UPDATE_INTERVAL_MS} old. Throws what the store throws.
+   */
+  async update(
+    catalog: Pick<DrillCatalog, 'drills' | 'broken'>,
+    discovery: DiscoveryRecord | undefined,
+    now: Date,
+  ): Promise<readonly DrillStanding[]> {
     const { clock } = this.deps;
     if (clock.monotonicMs() >= this.nextUpdateMs) {
       this.known = (await this.readStandings(catalog, now)).drills;
       this.nextUpdateMs = clock.monotonicMs() + UPDATE_INTERVAL_MS;
-      await this.notify(toSubjects(this.known, catalog.broken), toProofSubjects(this.known, now), now);
+      const others = [...toProofSubjects(this.known, now), ...(discovery ? [coverageSubject(discovery)] : [])];
+      await this.notify(toSubjects(this.known, catalog.broken), others, now);
     }
     this.deliver();
     return this.known;
@@ -92,14 +102,14 @@ export class NotificationLoop {
     return readStandings(reader, drills, now, problems);
   }
 
-  /** @param proofs are not in the digest, whose rows are drills. */
+  /** @param others are not in the digest, whose rows are drills. */
   private async notify(
     subjects: readonly NotificationSubject[],
-    proofs: readonly NotificationSubject[],
+    others: readonly NotificationSubject[],
     now: Date,
   ): Promise<void> {
     const { notifier, store, log } = this.deps;
-    const all = [...subjects, ...proofs];
+    const all = [...subjects, ...others];
     for (const { subject, kind, channels } of await notifier.consider(all, now, { isWhole: true })) {
       if (channels.length === 0 && kind === 'resolved') continue; // the problem was not sent either
       const to = channels.length > 0 ? channels.join(', ') : 'no channel: no route matches';

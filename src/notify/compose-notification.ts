@@ -18,6 +18,8 @@ export interface NotificationSubject {
   readonly standing: Standing;
   /** Its newest run. */
   readonly run: RunRecord | undefined;
+  /** In place of what is composed from the others; of a subject that is no drill. */
+  readonly told?: Pick<Notification, 'headline' | 'facts' | 'nextStep'>;
 }
 
 export interface ComposeContext {
@@ -48,6 +50,7 @@ export function composeNotification(
   // The run that the state is about. If the newest run is another one, only its figures are included, not its reasons.
   const cause = run && run.id === standing.runId ? run : undefined;
   const isOver = kind === 'resolved';
+  if (subject.told) return composeTold(kind, subject.told, standing, context);
   return printableNotification({
     id: context.id,
     kind,
@@ -63,6 +66,28 @@ export function composeNotification(
   });
 }
 
+function composeTold(
+  kind: NotificationKind,
+  { headline, facts, nextStep }: NonNullable<NotificationSubject['told']>,
+  { drill, state, since }: Standing,
+  { id, now, publicUrl, before }: ComposeContext,
+): Notification {
+  const isOver = kind === 'resolved';
+  return printableNotification({
+    id,
+    kind,
+    at: now.toISOString(),
+    drill: { name: nameOf(drill), owner: undefined, tier: undefined },
+    state,
+    headline: kind === 'reminder' ? `STILL ${headline}` : headline,
+    since: since?.toISOString(),
+    facts: [...facts, ...(isOver && before ? describeTrouble({ id, now, publicUrl, before }) : [])],
+    nextStep,
+    links: publicUrl === undefined ? [] : [{ label: 'Overview', url: publicUrl }],
+    rows: [],
+  });
+}
+
 /** Composes the notification that a drill with an open incident was removed. */
 export function composeGone(name: string, { id, now }: ComposeContext): Notification {
   return printableNotification({
@@ -71,7 +96,7 @@ export function composeGone(name: string, { id, now }: ComposeContext): Notifica
     at: now.toISOString(),
     drill: { name, owner: undefined, tier: undefined },
     state: undefined,
-    headline: `OVER ${nameOf(name)}: ${name.startsWith('file:') ? 'the file was fixed or removed' : 'its drill file was removed'}`,
+    headline: `OVER ${nameOf(name)}: ${explainGone(name)}`,
     since: undefined,
     facts: [],
     nextStep: undefined,
@@ -100,9 +125,14 @@ function proofWord(kind: NotificationKind, state: StandingState): string {
   return kind === 'reminder' ? 'STILL UNPROVEN' : 'UNPROVEN';
 }
 
+function explainGone(subject: string): string {
+  if (subject.startsWith('file:')) return 'the file was fixed or removed';
+  return subject.startsWith('discover:') ? 'nothing looks at it any more' : 'its drill file was removed';
+}
+
 /** A broken file is named by its path, a proof by its drill. */
 function nameOf(subject: string): string {
-  return subject.replace(/^(?:file|proof):/, '');
+  return subject.replace(/^(?:file|proof|discover):/, '');
 }
 
 function describeRecovered(run: RunRecord | undefined): string | undefined {

@@ -78,6 +78,7 @@ export function makeFakeDaemon(
     catalog,
     runtimes: [],
     reports: options.reports ?? [],
+    discover: { schedule: undefined, sources: [], servers: [], maxRequests: 1 },
     heartbeat: { ping: async () => undefined },
     notifier: {
       consider: async (subjects) => {

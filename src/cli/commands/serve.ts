@@ -119,6 +119,7 @@ class Serving {
       heartbeat: await tools.createHeartbeat(),
       settings: settings.serve,
       reports: settings.reports,
+      discover: settings.discover,
       catalog,
       log,
       manager,

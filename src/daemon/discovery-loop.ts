@@ -1,0 +1,85 @@
+import type { Drill } from '../config/drill-file.ts';
+import type { DiscoverSettings } from '../config/resolve-discover.ts';
+import { ENGINE_TYPES } from '../engines/registry.ts';
+import type { DiscoveryRecord } from '../record/discovery-store.ts';
+import type { DrillServices } from '../run/contract.ts';
+import { lookAround } from '../run/discover/look-around.ts';
+import { newestDue } from '../schedule/newest-due.ts';
+import { asDrillError } from '../support/errors.ts';
+import { formatCount } from '../support/quantities.ts';
+import type { DaemonLog } from './log.ts';
+
+export interface DiscoveryLoopDeps {
+  readonly services: Pick<DrillServices, 'openSource' | 'engineOf' | 'clock' | 'redact' | 'store'>;
+  readonly settings: DiscoverSettings;
+  readonly log: DaemonLog;
+  /** Called when a look has been recorded. */
+  readonly onFound: () => void;
+}
+
+/** A look that was due while no scheduler ran is still made within this time. */
+const LATEST_MS = 24 * 3_600_000;
+
+/** Looks for what no drill covers, on its schedule, one look at a time and beside the runs. */
+export class DiscoveryLoop {
+  private readonly deps: DiscoveryLoopDeps;
+  private readonly stopped = new AbortController();
+  private looking: Promise<void> | undefined;
+  /** The instant that was handled last. */
+  private handledMs = Number.NEGATIVE_INFINITY;
+  private known: DiscoveryRecord | undefined;
+
+  constructor(deps: DiscoveryLoopDeps) {
+    this.deps = deps;
+  }
+
+  /** The last look, by whichever process. */
+  get last(): DiscoveryRecord | undefined {
+    return this.known;
+  }
+
+  /** That, if alerts are sent about it: without a schedule, nothing would end them. */
+  get toTell(): DiscoveryRecord | undefined {
+    return this.deps.settings.schedule ? this.known : undefined;
+  }
+
+  /** Starts a look when one is due. Throws what the store throws. */
+  async lookWhenDue(drills: readonly Drill[], now: Date): Promise<void> {
+    const { services, settings } = this.deps;
+    if (this.looking) return;
+    this.known = await services.store.getDiscovery();
+    const dueAt = settings.schedule && newestDue(settings.schedule, now, LATEST_MS);
+    if (!dueAt || dueAt.getTime() <= this.handledMs) return;
+    this.handledMs = dueAt.getTime();
+    if (this.known && this.known.startedAt >= dueAt) return;
+    this.looking = this.look(drills).finally(() => {
+      this.looking = undefined;
+    });
+  }
+
+  async stop(): Promise<void> {
+    this.stopped.abort(new Error('the scheduler stops'));
+    await this.looking;
+  }
+
+  private async look(drills: readonly Drill[]): Promise<void> {
+    const { services, settings, log, onFound } = this.deps;
+    const { signal } = this.stopped;
+    try {
+      const engines = await Promise.all(ENGINE_TYPES.map((type) => services.engineOf(type)));
+      const onProgress = (text: string): void => log.debug(`discover: ${text}`);
+      const { maxRequests } = settings;
+      const request = { drills, settings, servers: [], maxRequests, signal, onProgress };
+      const { record } = await lookAround(request, { ...services, engines });
+      for (const { where, message, isError } of record.problems)
+        log[isError ? 'warn' : 'info'](`discover: ${where}: ${message}`);
+      this.known = record;
+      const { findings, newGaps, closedGaps } = record;
+      const counts = `${formatCount(findings.length)} found, ${newGaps.length} new gaps, ${closedGaps.length} closed`;
+      log.info(`looked for what no drill covers: ${counts}`);
+      onFound();
+    } catch (thrown) {
+      if (!signal.aborted) log.error(`discover: ${asDrillError(thrown).message}`);
+    }
+  }
+}
