@@ -30,6 +30,7 @@ export const NOTHING_YET: Omit<Facts, 'lastTickAt' | 'lastGoodTickAt'> = {
   running: 0,
   sandboxes: 0,
   nextDueAt: undefined,
+  discovery: undefined,
 };
 
 export interface AnsweringDeps {
@@ -100,9 +101,9 @@ function makeDashboard(
   return createDashboard({
     store,
     standings: () => {
-      const { standings, broken } = facts();
+      const { standings, broken, discovery } = facts();
       const { ok, sentence } = judgeLoop({ lastGoodTickAt: facts().lastTickAt }, tools.clock.now(), STUCK_AFTER_MS);
-      return { drills: standings, broken, schedulerSilence: ok ? undefined : sentence };
+      return { drills: standings, broken, discovery, schedulerSilence: ok ? undefined : sentence };
     },
     control: hub,
     nextRunOf: (drill, now) => nextRuns.find(drill, now),

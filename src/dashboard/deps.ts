@@ -2,6 +2,7 @@ import type { AccessSettings } from '../config/access-schema.ts';
 import type { Drill } from '../config/drill-file.ts';
 import type { ListenAddress } from '../config/serve-schema.ts';
 import type { DrillControl } from '../daemon/control.ts';
+import type { DiscoveryRecord } from '../record/discovery-store.ts';
 import type { Store } from '../record/store.ts';
 import type { ReportFormat } from '../report/format-registry.ts';
 import type { DrillStanding } from '../status/read-standings.ts';
@@ -54,6 +55,8 @@ export interface CurrentStandings {
   readonly drills: readonly DrillStanding[];
   /** Drill files that are currently invalid. */
   readonly broken: readonly BrokenDrillFile[];
+  /** The last look for what no drill covers; undefined: there was none. */
+  readonly discovery?: DiscoveryRecord | undefined;
   /** Why no drill is started on schedule, as a sentence. */
   readonly schedulerSilence: string | undefined;
 }

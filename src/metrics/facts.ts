@@ -1,4 +1,5 @@
 import type { Drill } from '../config/drill-file.ts';
+import type { DiscoveryRecord } from '../record/discovery-store.ts';
 import type { RunCount } from '../record/schedule-store.ts';
 import type { DrillStanding } from '../status/read-standings.ts';
 
@@ -25,6 +26,8 @@ export interface SchedulerFacts {
   readonly lastGoodTickAt: Date;
   /** When the next schedule is due; in the past: the scheduler is late. undefined: no drill has times. */
   readonly nextDueAt: Date | undefined;
+  /** The last look for what no drill covers; undefined: there was none. */
+  readonly discovery?: DiscoveryRecord | undefined;
 }
 
 /** Everything that metrics are made from. */

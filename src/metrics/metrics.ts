@@ -1,4 +1,5 @@
 import { collectDefaultMetrics, Registry } from 'prom-client';
+import { addDiscoveryMetrics } from './discovery-metrics.ts';
 import { addDrillMetrics } from './drill-metrics.ts';
 import { Exposition } from './exposition.ts';
 import type { MetricsFacts } from './facts.ts';
@@ -26,6 +27,7 @@ export function createMetrics(version: string): Metrics {
     render: async (facts) => {
       const exposition = new Exposition();
       addDrillMetrics(exposition, facts, nextRuns);
+      addDiscoveryMetrics(exposition, facts);
       addServeMetrics(exposition, facts, version);
       return `${await exposition.text()}\n${await ofProcess.metrics()}`;
     },

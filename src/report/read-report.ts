@@ -1,8 +1,11 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { DiscoveryStore } from '../record/discovery-store.ts';
 import type { ReportStore } from '../record/report-store.ts';
+import { discoveredGaps } from './discovered-gaps.ts';
 import type { DrillDigest } from './drill-digest.ts';
 import { wantedEvidence } from './evidence.ts';
 import type { ReportRequest, ReportStanding } from './input.ts';
+import { isOver } from './known-then.ts';
 import { assembleReport, contextOf, passes, withoutHistory } from './make-report.ts';
 import { type HistoryReader, readHistory } from './read-history.ts';
 import type { Report } from './report.ts';
@@ -11,7 +14,9 @@ import { summarizeDrill } from './summarize-drill.ts';
 /** The largest number of ids per read, so that other work gets its turn. */
 const IDS_PER_TURN = 200;
 
-export type ReportReader = HistoryReader & Pick<ReportStore, 'getFactDrills' | 'findEndings' | 'getRuns'>;
+export type ReportReader = HistoryReader &
+  Pick<ReportStore, 'getFactDrills' | 'findEndings' | 'getRuns'> &
+  Partial<Pick<DiscoveryStore, 'getDiscovery'>>;
 
 /**
  * Reads what a report needs and makes it, one drill at a time and a few milliseconds each, so that a daemon keeps doing its other work meanwhile.
@@ -37,7 +42,10 @@ export async function readReport(
   const all = withoutHistory(digests, standings).filter((digest) => passes(digest, filter));
   const endings = await inTurns(wantedEndings(all), (ids) => store.findEndings(ids));
   const evidence = await inTurns(wantedEvidence(all, context.options), (ids) => store.getRuns(ids));
-  return assembleReport(request, context, all, endings, evidence);
+  const report = assembleReport(request, context, all, endings, evidence);
+  const isFiltered = filter.tier !== undefined || filter.owner !== undefined;
+  const discovery = isFiltered || isOver(context) ? undefined : await store.getDiscovery?.();
+  return discovery ? { ...report, discovery: discoveredGaps(discovery) } : report;
 }
 
 /** The runs whose endings describe the incidents. */

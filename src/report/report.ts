@@ -1,7 +1,7 @@
 import type { RunRecord } from '../record/run-record.ts';
 import type { RaceResult } from '../status/race-result.ts';
 import type { ErrorCode } from '../support/errors.ts';
-import type { Reason } from '../support/vocabulary.ts';
+import type { CoverageState, Reason } from '../support/vocabulary.ts';
 import type { Attainment } from './report-attainment.ts';
 import type { Trend } from './report-trend.ts';
 
@@ -20,6 +20,8 @@ export interface Report {
   /** Trends of drills with a run in the period; by tier, then name. */
   readonly trends: readonly Trend[];
   readonly coverage: Coverage;
+  /** What the last look found that no drill covers, as it is known now; undefined: there was none, the period is past, or a filter is set. */
+  readonly discovery?: DiscoveredGaps | undefined;
   /** Open incidents first, each group newest first. */
   readonly incidents: readonly Incident[];
   readonly audit: Audit;
@@ -85,6 +87,27 @@ export interface Coverage {
   readonly proofs: readonly CheckProof[];
   /** Of every current drill with `race`, which way recovers first, as it is known now. Empty for a past period. */
   readonly races: readonly RaceResult[];
+}
+
+/** Backups and databases without a drill. */
+export interface DiscoveredGaps {
+  readonly lookedAt: Date;
+  /** `2 series of backups and 1 database are not covered by any drill`. */
+  readonly sentence: string;
+  readonly gaps: readonly DiscoveredGap[];
+  /** Sources and servers that could not be looked at. */
+  readonly problems: readonly { readonly where: string; readonly message: string }[];
+}
+
+export interface DiscoveredGap {
+  readonly kind: 'series' | 'database';
+  /** The glob of the backups, or the name of the database. */
+  readonly name: string;
+  readonly state: CoverageState;
+  /** The source, the server, or the backups that contain it. */
+  readonly where: string;
+  readonly content: string;
+  readonly newestAt: Date | undefined;
 }
 
 export interface RecoveryIdentity {

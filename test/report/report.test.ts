@@ -4,10 +4,13 @@ import { REPORT_FORMAT_KINDS } from '../../src/report/format-registry.ts';
 import type { ReportInput } from '../../src/report/input.ts';
 import { makeReport } from '../../src/report/make-report.ts';
 import { readReport } from '../../src/report/read-report.ts';
+import { renderMarkdown } from '../../src/report/render/markdown.ts';
+import { renderHtml } from '../../src/report/render/render-html.ts';
 import { describeCovered } from '../../src/report/render/titles.ts';
 import { scheduleHash } from '../../src/schedule/schedule-hash.ts';
 import { scheduleOf } from '../schedule/timetables.ts';
 import { erroredRun } from '../status/facts.ts';
+import { databaseFinding, discoveryOf, seriesFinding } from '../support/discoveries.ts';
 import { createMemoryStore } from '../support/memory-store.ts';
 import { failedRun, passedRun, runningRun } from '../support/run-records.ts';
 import { drillState } from '../support/schedule-records.ts';
@@ -451,4 +454,22 @@ test.each([
   );
   expect(report.headline).toMatchObject({ text: sentence, tone: 'warn' });
   expect(describeCovered(report)).toBe(sentence);
+});
+
+test('says what the last look found that no drill covers, unless the period is past or a filter is set', async () => {
+  await using store = createMemoryStore();
+  await store.saveDiscovery(
+    discoveryOf([seriesFinding({ match: 'crm\u001b[31m' }), databaseFinding({ state: 'covered' })]),
+  );
+  const read = (changes: object) => readReport(store, [standingOfDrill()], { asOf: NOW, period: PERIOD, ...changes });
+  const report = await read({});
+  expect(report.discovery).toMatchObject({
+    sentence: '1 series of backups is not covered by any drill',
+    gaps: [{ kind: 'series', name: 'crm\\u001b[31m', state: 'not-covered', where: 's3://acme/' }],
+  });
+  expect(renderMarkdown(report, { version: '1' })).toContain('1 series of backups is not covered by any drill');
+  expect(String(renderHtml(report, { version: '1' }))).toContain('Backups and databases that no drill covers');
+  expect((await read({ filter: { owner: 'payments' } })).discovery).toBeUndefined();
+  const past = { from: daysAgo(90), to: daysAgo(60), zone: 'UTC' };
+  expect((await read({ period: past })).discovery).toBeUndefined();
 });

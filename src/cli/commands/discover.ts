@@ -1,20 +1,20 @@
 import { join } from 'node:path';
 import type { SourceSpec } from '../../backup/registry.ts';
-import { readDrills, readDrillText } from '../../config/load-drills.ts';
+import { readDrills } from '../../config/load-drills.ts';
+import { parseSource } from '../../config/parse-source.ts';
 import { problemsError } from '../../config/problem.ts';
 import type { Settings } from '../../config/settings.ts';
 import type { Engine } from '../../engines/engine-descriptor.ts';
 import { ENGINE_TYPES } from '../../engines/registry.ts';
 import { exitCodeOfRun, worstExitCode } from '../../judge/outcome.ts';
 import type { DiscoveryRecord } from '../../record/discovery-store.ts';
-import { DEFAULT_MAX_REQUESTS, discover, type ServerToAsk } from '../../run/discover/discover.ts';
-import { findPlaces } from '../../run/discover/find-places.ts';
+import { discover, type ServerToAsk } from '../../run/discover/discover.ts';
+import { lookAround } from '../../run/discover/look-around.ts';
 import type { Place } from '../../run/discover/place.ts';
 import { asDrillError, DrillError, EXIT, formatError } from '../../support/errors.ts';
 import { cleanUp } from '../clean-up.ts';
 import { readDatabaseAddress } from '../database-address.ts';
 import { formatDiscovery, formatDiscoveryJson, hasNoGap } from '../discovery-text.ts';
-import { draftDrill } from '../init-text.ts';
 import { choosePrinter } from '../printers/choose-printer.ts';
 import { printable } from '../style.ts';
 import type { Toolbox } from '../toolbox.ts';
@@ -61,26 +61,24 @@ async function lookAndPrint(tools: Toolbox, given: readonly string[], options: D
   const settings = await tools.loadSettings(options.config);
   const engines = await Promise.all(ENGINE_TYPES.map((type) => tools.backups.engineOf(type)));
   const servers = await readServers(tools, settings, engines, options);
-  const isOwn = given.length === 0 && servers.length === 0;
+  const isOwn = given.length === 0;
+  const { drills, problems } = await readDrillsOrNone(tools, settings, !isOwn || servers.length > 0);
+  if (problems.length > 0) io.stderr.write(`${formatError(problemsError(problems))}\n`);
   const places: Place[] = [];
   for (const text of given)
-    places.push({ spec: await parseSource(tools, text), given: text, origin: undefined, within: [] });
-  const { drills, problems } = await readDrillsOrNone(tools, settings, !isOwn);
-  if (problems.length > 0) io.stderr.write(`${formatError(problemsError(problems))}\n`);
-  const own = given.length === 0 ? await findPlaces(drills, tools.backups, io.interrupt) : undefined;
+    places.push({ spec: await parseGiven(tools, text), given: text, origin: undefined, within: [] });
   await using store = await tools.openStore(settings);
-  const { record, series } = await discover(
-    {
-      drills,
-      servers,
-      places: own?.places ?? places,
-      notes: own?.problems ?? [],
-      maxRequests: options.maxRequests ?? DEFAULT_MAX_REQUESTS,
-      signal: io.interrupt,
-      onProgress: (text) => void io.stderr.write(`${printable(tools.redact(text))}\n`),
-    },
-    { ...tools.backups, engines, store, redact: tools.redact },
-  );
+  const request = {
+    drills,
+    servers,
+    maxRequests: options.maxRequests ?? settings.discover.maxRequests,
+    signal: io.interrupt,
+    onProgress: (text: string) => void io.stderr.write(`${printable(tools.redact(text))}\n`),
+  };
+  const services = { ...tools.backups, engines, store, redact: tools.redact };
+  const { record, series } = isOwn
+    ? await lookAround({ ...request, settings: settings.discover }, services)
+    : await discover({ ...request, places, notes: [] }, services);
   const text = options.json ? formatDiscoveryJson(record) : formatDiscovery(record, clock.now());
   io.stdout.write(`${tools.redact(text)}\n`);
   if (!options.json) printProblems(tools, record);
@@ -125,23 +123,9 @@ async function readDrillsOrNone(tools: Toolbox, settings: Settings, may: boolean
   }
 }
 
-/** Through a drill of any engine, so that a source means what it means there. */
-async function parseSource({ io }: Toolbox, text: string): Promise<SourceSpec> {
-  const answers = {
-    name: 'discover',
-    engine: ENGINE_TYPES[0],
-    match: '**',
-    rto: '1h',
-    rpo: '',
-    database: '',
-    table: '',
-  } as const;
-  const { drill, problems } = await readDrillText(
-    join(io.cwd, 'discover.yaml'),
-    draftDrill({ ...answers, source: text }),
-    io,
-  );
-  if (drill) return drill.backup.source;
+async function parseGiven({ io }: Toolbox, text: string): Promise<SourceSpec> {
+  const { spec, problems } = await parseSource(text, join(io.cwd, 'discover.yaml'), io);
+  if (spec) return spec;
   throw new DrillError('usage', `${text}: ${problems[0]?.message ?? 'is not a source'}`, {
     hint: 'Write it as `backup.source` of a drill: ./backups, s3://BUCKET/PREFIX/ or rclone:REMOTE:PATH.',
   });

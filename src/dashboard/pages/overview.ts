@@ -13,6 +13,7 @@ import type { PerMinuteCache } from '../per-minute-cache.ts';
 import { recoveryCell } from '../runs-view.ts';
 import { SHARED_HERE, type SharedPart, type SharingPage, sharedPart } from '../send-page.ts';
 import { type Column, rowOf, tableOf } from '../table.ts';
+import { coverageSection } from './coverage-section.ts';
 import { announceRunning, runningSection } from './running.ts';
 
 /** As in the query; values without meaning are left out. */
@@ -44,7 +45,7 @@ const COLUMNS: readonly Column[] = [
 
 /**
  * One row for each drill, those that need attention first; runs in progress; problems with files.
- * @param part one of `sum`, `now` and `drills`, to load it alone.
+ * @param part one of `sum`, `now`, `drills` and `gaps`, to load it alone.
  */
 export function overviewPage(
   view: View,
@@ -75,6 +76,7 @@ export function overviewPage(
         announce: announceRunning(deps.control),
         body: runningSection(view, deps.control),
       }),
+    gaps: () => livePart({ id: 'gaps', shows: 'drills', body: coverageSection(view, current.discovery) }),
     drills: () =>
       livePart({
         id: 'drills',
@@ -84,10 +86,10 @@ export function overviewPage(
   };
   const sharing = (page: Markup) => (table ? { page, shared: [table] } : page);
   if (part === 'drills') return sharing(parts.drills());
-  if (part === 'sum' || part === 'now') return parts[part]();
+  if (part === 'sum' || part === 'now' || part === 'gaps') return parts[part]();
   if (current.drills.length + current.broken.length === 0 && deps.control.unavailable === undefined)
     return layout(view, { title: 'Overview', current: 'overview', body: [html`<h1>No drills yet</h1>`, firstSteps()] });
-  const body = [parts.sum(), parts.now(), filterForm(view, current, filter), parts.drills()];
+  const body = [parts.sum(), parts.now(), filterForm(view, current, filter), parts.drills(), parts.gaps()];
   return sharing(layout(view, { title: 'Overview', current: 'overview', isRed, body }));
 }
 

@@ -1,5 +1,6 @@
 import { formatAge } from '../../support/quantities.ts';
-import type { Report } from '../report.ts';
+import { COVERAGE_WORDS } from '../../support/vocabulary.ts';
+import type { DiscoveredGaps, Report } from '../report.ts';
 import type { AttainmentRow } from '../report-attainment.ts';
 import type { Trend } from '../report-trend.ts';
 import { markdownEvidence } from './markdown-evidence.ts';
@@ -127,6 +128,16 @@ function coverage(report: Report): string[] {
             covered.races.map(({ drill, against, sentences }) => [drill, against, sentences.join('. ')]),
           ),
         ]),
+    ...(report.discovery ? discovered(report, report.discovery) : []),
+  ];
+}
+
+function discovered({ period: { zone } }: Report, { lookedAt, sentence, gaps, problems }: DiscoveredGaps): string[] {
+  const rows = gaps.map(({ name, state, content, where }) => [name, COVERAGE_WORDS[state], content, where]);
+  return [
+    escapeMarkdown(`As of ${formatAt(lookedAt, zone)}, ${sentence}.`),
+    ...(rows.length === 0 ? [] : [table(['Not covered', 'State', 'Content', 'Where'], rows)]),
+    ...problems.map(({ where, message }) => escapeMarkdown(`Could not look at ${where}: ${message}`)),
   ];
 }
 

@@ -1,7 +1,8 @@
 import type { RaceResult } from '../../status/race-result.ts';
 import { html, type Markup } from '../../support/html.ts';
 import { formatAge } from '../../support/quantities.ts';
-import type { CheckProof, CoverageGap, Incident, RecoveryIdentity } from '../report.ts';
+import { COVERAGE_WORDS } from '../../support/vocabulary.ts';
+import type { CheckProof, CoverageGap, DiscoveredGap, DiscoveredGaps, Incident, RecoveryIdentity } from '../report.ts';
 import type { Forecast, Trend } from '../report-trend.ts';
 import { describeCovered, formatGapAge, GAPS } from './titles.ts';
 import { instant, type ReportView, runRef, section, table } from './view.ts';
@@ -76,8 +77,26 @@ export function coverageSection(view: ReportView): Markup {
   return section(
     'r-coverage',
     'Coverage gaps',
-    html`<p>${describeCovered(view.report)}</p>${body}${coverage.recoveryIdentities.length > 0 && recoveryIdentities(coverage.recoveryIdentities)}${coverage.proofs.length > 0 && checkProofs(view, coverage.proofs)}${coverage.races.length > 0 && races(coverage.races)}`,
+    html`<p>${describeCovered(view.report)}</p>${body}${coverage.recoveryIdentities.length > 0 && recoveryIdentities(coverage.recoveryIdentities)}${coverage.proofs.length > 0 && checkProofs(view, coverage.proofs)}${coverage.races.length > 0 && races(coverage.races)}${view.report.discovery && discovered(view, view.report.discovery)}`,
   );
+}
+
+function discovered(view: ReportView, { lookedAt, sentence, gaps, problems }: DiscoveredGaps): Markup {
+  const rows =
+    gaps.length > 0 &&
+    table<DiscoveredGap>(
+      'Backups and databases that no drill covers',
+      [
+        { head: 'Not covered', cell: ({ name }) => name, isRowHead: true },
+        { head: 'State', cell: ({ state }) => COVERAGE_WORDS[state] },
+        { head: 'Content', cell: ({ content, kind }) => (kind === 'database' ? `${content} database` : content) },
+        { head: 'Where', cell: ({ where }) => where },
+        { head: 'Newest', cell: ({ newestAt }) => newestAt && instant(view, newestAt) },
+      ],
+      gaps,
+    );
+  const failed = problems.map(({ where, message }) => html`<p>Could not look at ${where}: ${message}</p>`);
+  return html`<p>As of ${instant(view, lookedAt)}, ${sentence}.</p>${rows}${failed}`;
 }
 
 function recoveryIdentities(rows: readonly RecoveryIdentity[]): Markup {

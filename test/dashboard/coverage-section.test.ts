@@ -1,0 +1,28 @@
+import { expect, it } from 'vitest';
+import { readStandings } from '../../src/status/read-standings.ts';
+import { databaseFinding, discoveryOf, seriesFinding } from '../support/discoveries.ts';
+import { FakeDashboard } from './fake-dashboard.ts';
+
+it('shows on the overview what no drill covers, escaped, and what could not be looked at', async () => {
+  const filled = await new FakeDashboard().fill();
+  const findings = [
+    seriesFinding({ match: '<b>crm-*.sql' }),
+    databaseFinding(),
+    seriesFinding({ match: 'x', state: 'covered' }),
+  ];
+  const problems = [{ where: 's3://old/', message: 'access denied', hint: undefined, isError: true }];
+  const discovery = discoveryOf(findings, { problems });
+  const standings = async () => ({
+    ...(await readStandings(filled.store, filled.drills, filled.now)),
+    broken: [],
+    discovery,
+  });
+  const dashboard = new FakeDashboard({ standings }, filled.store);
+  const text = await (await dashboard.ask('/?part=gaps')).text();
+  expect(text).toContain('Coverage: 1 series of backups and 1 database are not covered by any drill');
+  expect(text).toContain('&lt;b&gt;crm-*.sql');
+  expect(text).not.toContain('<b>crm');
+  expect(text).toContain('Could not look at s3://old/: access denied');
+  expect(text.match(/<tr role="row"><th scope="row"/g)).toHaveLength(2);
+  expect(await (await dashboard.ask('/')).text()).toContain('id="gaps"');
+});
