@@ -13,11 +13,17 @@ export function outcomeOf({ caughtBy, skipped }: ProofEntry): 'caught' | 'slippe
   return caughtBy.length > 0 ? 'caught' : 'slipped through';
 }
 
-/** What caught it, why it was not tried, or that only a comparison with the source would catch it. */
+/** What caught it, why it was not tried, or which kind of check would catch it. */
 export function explainOutcome({ caughtBy, skipped, advice }: ProofEntry): string {
   if (skipped !== undefined) return skipped;
-  return advice?.includes('fingerprint: {}') ? 'only a fingerprint would' : caughtBy.join(', ');
+  if (caughtBy.length > 0) return caughtBy.join(', ');
+  const kind = ADVISED.find((key) => advice?.includes(`, ${key}: `));
+  if (kind === undefined) return '';
+  return kind === 'fingerprint' ? 'only a fingerprint would' : `a check of ${kind} would`;
 }
+
+/** Kinds of checks that proofs advise. */
+const ADVISED = ['fingerprint', 'tables', 'freshness', 'schema', 'sql'] as const;
 
 /**
  * Kinds of damage of which all was caught before, and not all is now. Left out are kinds that one of the two did not try, and bits that are flipped at

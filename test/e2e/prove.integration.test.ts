@@ -65,7 +65,7 @@ INSERT INTO public.visit VALUES ('${at}', '${'x'.repeat(100_000)}');`;
     run.proof?.entries.map(({ kind, caughtBy, advice, skipped }) => [kind, skipped ?? advice ?? caughtBy]),
   ).toEqual([
     ['flip', '- { name: every row is as it was dumped, fingerprint: {} }'],
-    ['stale', '- { name: "visit.at is fresh", freshness: "visit.at", within: 5m }'],
+    ['stale', '- { name: "visit.at is fresh", freshness: "visit.at", within: 18h }'],
     ['foreign', ['customers are all there']],
     ['failing-store', ['the run, errored (source-failed)']],
     ['wrong-key', 'the backup is not encrypted'],

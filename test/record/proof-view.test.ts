@@ -34,8 +34,10 @@ it.each<readonly [what: string, before: ProofRecord, now: ProofRecord, lost: rea
   expect(findLost(before, now)).toEqual(lost);
 });
 
-it('names damage that only a fingerprint would catch', () => {
+it('names what would catch damage that slipped through', () => {
   const advice = '- { name: every row is as it was dumped, fingerprint: {} }';
   expect(explainOutcome({ ...entry('swap', []), advice })).toBe('only a fingerprint would');
+  const other = '- { name: "a is fresh", freshness: "a.at", within: 18h }';
+  expect(explainOutcome({ ...entry('stale', []), advice: other })).toBe('a check of freshness would');
   expect(explainOutcome(entry('empty', ['a', 'b']))).toBe('a, b');
 });

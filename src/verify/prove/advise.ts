@@ -43,7 +43,8 @@ function adviseFreshness(copy: CopyDescription, undamaged: CopyDescription, take
       const copyMs = copy.newest.get(column);
       if (copyMs === undefined || ageMs > MAX_AGE_MS) return [];
       const copyAgeMs = takenAt.getTime() - copyMs;
-      const within = WITHIN.find(([, ms]) => ms >= ageMs * 1.25 && ms < copyAgeMs);
+      // as long as it can be, so that a quiet night does not fail
+      const within = WITHIN.findLast(([, ms]) => ms >= ageMs * 1.25 && ms <= copyAgeMs * 0.8);
       return within ? [{ column, within: within[0] }] : [];
     });
   const [first] = found;
