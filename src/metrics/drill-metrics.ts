@@ -1,5 +1,6 @@
 import type { RunRecord } from '../record/run-record.ts';
 import { newestTakenAt } from '../status/backups-stopped.ts';
+import { proofAlertOf, UNPROVEN } from '../status/proof-alert.ts';
 import { STANDING_STATES } from '../support/vocabulary.ts';
 import type { Exposition } from './exposition.ts';
 import type { DrillFacts, MetricsFacts } from './facts.ts';
@@ -113,6 +114,19 @@ export function addDrillMetrics(to: Exposition, { standings, stored, now }: Metr
     'firedrill_drill_proof_outdated',
     'Whether the drill has changed since its last proof.',
     each(({ proof }) => proof && Number(proof.isOutdated)),
+  );
+  to.gauge(
+    'firedrill_drill_proof_kinds_lost',
+    'Kinds of damage of which the last proof caught less than the one before.',
+    each(({ proof }) => proof?.lost.length),
+  );
+  to.gauge(
+    'firedrill_drill_proof_late',
+    'Whether the drill has passed for three days as it is now without a proof; absent for a drill that is proven by hand only.',
+    each((one) => {
+      const alert = proofAlertOf(one, now);
+      return alert && Number(alert.fingerprint === UNPROVEN);
+    }),
   );
   to.gauge(
     'firedrill_drill_proof_timestamp_seconds',

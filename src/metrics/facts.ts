@@ -5,7 +5,7 @@ import type { DrillStanding } from '../status/read-standings.ts';
 
 /** The parts of a {@link DrillStanding} that metrics need. */
 export type DrillFacts = Omit<DrillStanding, 'drill'> & {
-  readonly drill: Pick<Drill, 'name' | 'owner' | 'tier' | 'schedule'> & {
+  readonly drill: Pick<Drill, 'name' | 'owner' | 'tier' | 'schedule' | 'proveEveryMs' | 'definitionHash'> & {
     readonly objectives: Pick<Drill['objectives'], 'rtoMs' | 'rpoMs'>;
   };
 };

@@ -6,6 +6,9 @@ import type { Standing } from './standing.ts';
 /** What the alert about a drill's proof is known by; the drill's own alert is about its backup. */
 export const PROOF_SUBJECT = 'proof:';
 
+/** The fingerprint of a drill that has gone without a proof for too long. */
+export const UNPROVEN = 'unproven';
+
 /** Scheduled runs prove a drill that has changed at once, so that after this long something keeps them from it. */
 const GRACE_MS = 3 * 86_400_000;
 
@@ -38,7 +41,7 @@ export function proofAlertOf(
   const since = firstPassedAsNow(runs, drill.definitionHash)?.startedAt;
   const isLate = since !== undefined && now.getTime() - since.getTime() >= GRACE_MS;
   // `never` alone is no trouble: it is given time
-  return { ...common, state: 'never', fingerprint: isLate ? 'unproven' : 'never', since, sentence };
+  return { ...common, state: 'never', fingerprint: isLate ? UNPROVEN : 'never', since, sentence };
 }
 
 /** @param runs newest first. */

@@ -16,14 +16,19 @@ export interface MetricDrillOptions {
   readonly runs?: readonly RunRecord[];
   readonly state?: DrillState;
   readonly rpoMs?: number | undefined;
-  readonly drill?: Partial<Pick<Drill, 'name' | 'owner' | 'tier' | 'schedule'>>;
+  readonly drill?: Partial<Pick<Drill, 'name' | 'owner' | 'tier' | 'schedule' | 'proveEveryMs'>>;
 }
 
 /** A drill with a target of 15 minutes and an RPO of 26 hours, as it stands at {@link now}. */
 export function metricDrill(options: MetricDrillOptions = {}): DrillFacts {
   const { runs = [], state } = options;
   const rpoMs = 'rpoMs' in options ? options.rpoMs : 26 * HOUR_MS;
-  const drill = { ...drillOf(options.drill), objectives: { rtoMs: 900_000, rpoMs } };
+  const drill = {
+    definitionHash: 'now',
+    ...drillOf(options.drill),
+    ...options.drill,
+    objectives: { rtoMs: 900_000, rpoMs },
+  };
   const facts = { runs, state };
   const isOverdue = findOverdue(drill, facts, now) !== undefined;
   return { drill, standing: standingOf(drill, facts, now), isOverdue, runs, lastVerdict: newestVerdict(runs), state };
@@ -57,7 +62,7 @@ export function fullFacts(): MetricsFacts {
         ...metricDrill({
           runs: [failedRun(), passedRun({ recoveryTimeMs: 252_000 })],
           state,
-          drill: { schedule: nightly },
+          drill: { schedule: nightly, proveEveryMs: 604_800_000 },
         }),
         recovery: { state: 'proven', sentence: 'as it is', provenAt: atHour(1), runId: undefined },
         proof: {

@@ -47,6 +47,8 @@ it('exports everything known about a drill and the scheduler', async () => {
       "firedrill_drill_proof_damages{drill="orders"} 6",
       "firedrill_drill_proof_damages_caught{drill="orders"} 2",
       "firedrill_drill_proof_outdated{drill="orders"} 0",
+      "firedrill_drill_proof_kinds_lost{drill="orders"} 0",
+      "firedrill_drill_proof_late{drill="orders"} 0",
       "firedrill_drill_proof_timestamp_seconds{drill="orders"} 1795266000",
       "firedrill_drill_next_run_timestamp_seconds{drill="orders"} 1795318200",
       "firedrill_runs_total{drill="orders",outcome="passed",reason=""} 40",
