@@ -30,13 +30,14 @@ export async function withRaced(
   return [...chosen.values()];
 }
 
-/** What the history says of those drills that race. */
+/** What the history says of those drills that race; of two that name each other, once. */
 export async function readRacesOf(
   store: Pick<Store, 'findRuns'>,
   drills: readonly Drill[],
 ): Promise<readonly RaceResult[]> {
-  const races = await Promise.all(drills.map((drill) => readRaces(store, drill)));
-  return races.flat();
+  const races = (await Promise.all(drills.map((drill) => readRaces(store, drill)))).flat();
+  const pairs = races.map(({ drill, against }) => [drill, against].sort().join(' '));
+  return races.filter((_race, index) => pairs.indexOf(pairs[index] ?? '') === index);
 }
 
 /** `race: orders-physical recovers first: …`, and below it what happens as the data grows. */

@@ -13,7 +13,6 @@ export interface PhysicalBackup {
   readonly segments: number;
 }
 
-const SEGMENT_BYTES = 16 * 2 ** 20;
 const SETTINGS = {
   archive_mode: 'on',
   archive_command:
@@ -74,8 +73,6 @@ export async function makePhysical(
   const { stdout: archived } = await execa('bash', ['-c', `ls '${log}' | wc -l`]);
   return { base, log, dataBytes, segments: Number(archived) };
 }
-
-export const LOG_BYTES = SEGMENT_BYTES;
 
 const START = `
 cd /var/lib/drill
