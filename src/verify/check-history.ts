@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
 import type { MeasuredValue, PastCheck, PastCheckFilter } from '../record/check-record.ts';
 
 /** Finds results of a drill's checks in its last good runs. */
@@ -40,6 +41,7 @@ export function openCheckHistory(
       if (!after && page.length === 0) await warnOfChange();
       after = page.at(-1);
       if (page.length < limit) return;
+      await setImmediate(); // what else the process does goes on between pages
     }
   }
   async function warnOfChange(): Promise<void> {

@@ -1,5 +1,5 @@
 import type { Transaction } from 'kysely';
-import type { PastCheck, PastCheckFilter } from '../check-record.ts';
+import type { CheckRecord, PastCheck, PastCheckFilter } from '../check-record.ts';
 import { fromCheckRow } from './run-rows.ts';
 import type { Schema } from './schema.ts';
 
@@ -7,12 +7,24 @@ import type { Schema } from './schema.ts';
 const MAX_RUNS = 1000;
 
 /** Newest backup first, then newest run; of one run, the check's own result first. */
-export async function findPastChecks(
+export async function findPastChecks(trx: Transaction<Schema>, filter: PastCheckFilter): Promise<readonly PastCheck[]> {
+  const found = await findPlaces(trx, filter);
+  const records = await readRecords(trx, found);
+  return found.flatMap(({ id, position, started_at, backup_taken_at }) => {
+    const record = records.get(`${id} ${position}`);
+    return record
+      ? { runId: id, startedAt: new Date(started_at), takenAt: new Date(backup_taken_at ?? 0), record }
+      : [];
+  });
+}
+
+/** Without what was measured, which may be much: an index has all of it. */
+async function findPlaces(
   trx: Transaction<Schema>,
   { drill, check, question, takenUntil, after, limit }: PastCheckFilter,
-): Promise<readonly PastCheck[]> {
+) {
   const from = await findBeginning(trx, drill, takenUntil);
-  const rows = await trx
+  return await trx
     .selectFrom((eb) =>
       eb
         .selectFrom('run')
@@ -27,8 +39,7 @@ export async function findPastChecks(
         .as('passed'),
     )
     .innerJoin('check_result', 'check_result.run_id', 'passed.id')
-    .select(['passed.id', 'passed.started_at', 'passed.backup_taken_at'])
-    .select(['name', 'check_result.passed', 'expected', 'actual', 'duration_ms', 'details', 'measured', 'question'])
+    .select(['passed.id', 'passed.started_at', 'passed.backup_taken_at', 'check_result.position'])
     .where((result) => {
       const isNamed = result('name', '=', check);
       if (question === undefined) return isNamed;
@@ -51,12 +62,24 @@ export async function findPastChecks(
     .orderBy((result) => result('name', '=', check), 'desc')
     .limit(limit)
     .execute();
-  return rows.map((row) => ({
-    runId: row.id,
-    startedAt: new Date(row.started_at),
-    takenAt: new Date(row.backup_taken_at ?? 0),
-    record: fromCheckRow(row),
-  }));
+}
+
+/** By run and position. */
+async function readRecords(
+  trx: Transaction<Schema>,
+  places: readonly { readonly id: string; readonly position: number }[],
+): Promise<ReadonlyMap<string, CheckRecord>> {
+  if (places.length === 0) return new Map();
+  const rows = await trx
+    .selectFrom('check_result')
+    .selectAll()
+    .where((result) =>
+      result.or(
+        places.map(({ id, position }) => result.and([result('run_id', '=', id), result('position', '=', position)])),
+      ),
+    )
+    .execute();
+  return new Map(rows.map((row) => [`${row.run_id} ${row.position}`, fromCheckRow(row)]));
 }
 
 /** When the newest backup was taken whose run was accepted for good: the ones before it no longer count. */

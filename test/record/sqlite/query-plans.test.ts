@@ -13,6 +13,7 @@ import {
   takeDeliveries,
 } from '../../../src/record/queries/deliveries.ts';
 import { readSkips, saveDrillState } from '../../../src/record/queries/drill-states.ts';
+import { findPastChecks } from '../../../src/record/queries/past-checks.ts';
 import { findProofs } from '../../../src/record/queries/proofs.ts';
 import { prune } from '../../../src/record/queries/prune.ts';
 import { findLatestCompleted, findLatestRuns, findRuns } from '../../../src/record/queries/read-runs.ts';
@@ -24,6 +25,15 @@ import { migrate } from '../../../src/record/sqlite/migrate.ts';
 import { NodeSqliteDialect } from '../../../src/record/sqlite/sqlite-dialect.ts';
 import { NOON, passedRun, runningRun } from '../../support/run-records.ts';
 import { alertOf, deliveryOf, drillState, skipOf } from '../../support/schedule-records.ts';
+
+const PAST_CHECKS = {
+  drill: 'orders',
+  check: 'rows',
+  question: 'q',
+  takenUntil: NOON,
+  after: { takenAt: NOON, startedAt: NOON, runId: 'a' },
+  limit: 8,
+};
 
 /** Grow with the years; the others have a row for each drill, or a few for each. */
 const LARGE_TABLES = ['run', 'reason', 'stage', 'check_result', 'log_line', 'definition', 'skip', 'delivery'];
@@ -72,6 +82,7 @@ test.for<[string, Work]>([
     },
   ],
   ['the baseline of a drill', (trx) => readBaseline(trx, 'orders')],
+  ['earlier results of a check', (trx) => findPastChecks(trx, PAST_CHECKS)],
   ['what was skipped', (trx) => readSkips(trx, { limit: 20 })],
   ['what a drill skipped', (trx) => readSkips(trx, { drill: 'orders', limit: 20 })],
   [
@@ -94,6 +105,14 @@ test.for<[string, Work]>([
   const plans = asked.flatMap(explain);
   expect(plans.length).toBeGreaterThan(0);
   expect(plans.filter(walksLargeTable)).toStrictEqual([]);
+});
+
+test('earlier results are found without reading what was measured', async () => {
+  await db.transaction().execute((trx) => findPastChecks(trx, PAST_CHECKS));
+  const plans = asked.flatMap(explain).filter((plan) => /^SEARCH check_result/.test(plan));
+  expect(plans).toEqual([
+    expect.stringMatching(/^SEARCH check_result USING COVERING INDEX check_result_asked \(run_id=\?/),
+  ]);
 });
 
 function due() {

@@ -13,6 +13,7 @@ import { migration0012 } from './0012-proofs.ts';
 import { migration0013 } from './0013-histories.ts';
 import { migration0014 } from './0014-discovery.ts';
 import { migration0015 } from './0015-replays.ts';
+import { migration0016 } from './0016-past-checks.ts';
 
 /** In order; the schema's version is how many have been applied. One that was released is never edited: another is added. */
 export const MIGRATIONS: readonly string[] = [
@@ -31,4 +32,5 @@ export const MIGRATIONS: readonly string[] = [
   migration0013,
   migration0014,
   migration0015,
+  migration0016,
 ];
