@@ -121,7 +121,10 @@ export interface BackupSpec {
 
 /** What recovery of a physical backup stops at. */
 export interface RecoverSpec {
-  readonly to: RecoveryTarget | { readonly kind: 'ago'; readonly agoMs: number };
+  readonly to:
+    | Exclude<RecoveryTarget, { kind: 'random' }>
+    | { readonly kind: 'ago'; readonly agoMs: number }
+    | { readonly kind: 'random'; readonly withinMs: number };
 }
 
 /** The keys and credentials of the person who recovers, as far as they differ from those of the drill. */

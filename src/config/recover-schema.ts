@@ -64,6 +64,7 @@ export const recoverSchema = mapping({
         'latest',
         '2026-11-27T03:10:00Z',
         '10m before start',
+        'random within 7d',
         { before: 'drop-table', object: 'public.orders' },
       ],
     }),

@@ -1,12 +1,14 @@
+import { drawIndex } from '../backup/selection/draw.ts';
 import { DESTRUCTIVE_EVENTS, type RecoveryTarget } from '../engines/format.ts';
 import { formatDuration, parseDurationMs } from '../support/quantities.ts';
 import type { Drill, RecoverSpec } from './drill-file.ts';
 import { isInstant } from './instant.ts';
 
+type PositionTarget = Extract<RecoveryTarget, { kind: 'position' }>;
 export type BeforeTarget = Extract<RecoveryTarget, { kind: 'before' }>;
 
 export const TARGET_EXAMPLES =
-  'latest, backup-end, an instant such as 2026-11-27T03:10:00Z, or how long before the run, such as "10m before start"';
+  'latest, backup-end, an instant such as 2026-11-27T03:10:00Z, or how long before the run, such as "10m before start", or "random within 7d"';
 
 /** @returns what recovery is to stop at, or a message to follow the key. */
 export function parseRecoverTo(text: string): RecoverSpec['to'] | string {
@@ -15,6 +17,9 @@ export function parseRecoverTo(text: string): RecoverSpec['to'] | string {
   const ago = /^(\S+) before start$/.exec(text)?.[1];
   const agoMs = ago === undefined ? undefined : parseDurationMs(ago);
   if (agoMs !== undefined) return { kind: 'ago', agoMs };
+  const within = /^random within (\S+)$/.exec(text)?.[1];
+  const withinMs = within === undefined ? undefined : parseDurationMs(within);
+  if (withinMs !== undefined) return { kind: 'random', withinMs };
   const [, key = '', value = ''] = /^(lsn|xid|name)=(\S.*)$/.exec(text) ?? [];
   const position = key === '' ? undefined : parsePosition({ [key]: value });
   if (position !== undefined) return position;
@@ -52,7 +57,7 @@ export function parsePosition(given: {
   readonly lsn?: string | undefined;
   readonly xid?: string | undefined;
   readonly name?: string | undefined;
-}): RecoveryTarget | string | undefined {
+}): PositionTarget | string | undefined {
   const { lsn, xid, name } = given;
   if (lsn !== undefined)
     return /^[0-9A-Fa-f]{1,8}\/[0-9A-Fa-f]{1,8}$/.test(lsn)
@@ -68,11 +73,21 @@ export function parsePosition(given: {
     : 'is longer than the name of a restore point can be (63 bytes)';
 }
 
-/** @param startedAt of the run, which `10m before start` counts from. @param hasLog whether there is a log archive. */
-export function targetOf(recover: RecoverSpec | undefined, hasLog: boolean, startedAt: Date): RecoveryTarget {
+/** Instants of a range that are told apart. */
+const DRAWS = 2 ** 32;
+
+/** @param run whose start `10m before start` counts from, and whose id decides on a random instant. @param hasLog whether there is a log archive. */
+export function targetOf(
+  recover: RecoverSpec | undefined,
+  hasLog: boolean,
+  { id, startedAt }: { readonly id: string; readonly startedAt: Date },
+): RecoveryTarget {
   if (!recover) return { kind: hasLog ? 'latest' : 'backup-end' };
   const { to } = recover;
-  return to.kind === 'ago' ? { kind: 'time', at: new Date(startedAt.getTime() - to.agoMs) } : to;
+  if (to.kind === 'ago') return { kind: 'time', at: new Date(startedAt.getTime() - to.agoMs) };
+  if (to.kind !== 'random') return to;
+  const share = drawIndex(`${id} instant`, DRAWS) / DRAWS;
+  return { kind: 'random', notBefore: new Date(startedAt.getTime() - to.withinMs), share };
 }
 
 /** `the end of the log archive`; of a drill of a backup with a log. @param hasLog whether there is a log archive. */
@@ -85,6 +100,8 @@ export function describeRecover({ recover }: Pick<Drill, 'recover'>, hasLog: boo
       return 'the end of the backup';
     case 'time':
       return to.at.toISOString();
+    case 'random':
+      return `a random instant within ${formatDuration(to.withinMs)}`;
     case 'ago':
       return `${formatDuration(to.agoMs)} before the run`;
     case 'position':

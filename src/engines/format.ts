@@ -61,6 +61,8 @@ export type RecoveryTarget =
   /** The end of the log archive, without a gap. */
   | { readonly kind: 'latest' }
   | { readonly kind: 'time'; readonly at: Date }
+  /** An instant that is drawn from those that can be recovered to. @param share of the range, from 0 to 1: the same for the same run. */
+  | { readonly kind: 'random'; readonly notBefore: Date; readonly share: number }
   /** @param exclusive stops before what is there, not after it. Default: after. */
   | { readonly kind: 'position'; readonly at: LogPosition; readonly exclusive?: true }
   /** Just before something that destroyed data. */

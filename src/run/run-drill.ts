@@ -136,7 +136,7 @@ async function recoverAndVerify(run: ClaimedRun, request: DrillRequest, services
     plan,
     restoration,
     recovery: {
-      target: targetOf(drill.recover, log !== undefined || openBackup.bringsLog === true, claimed.startedAt),
+      target: targetOf(drill.recover, log !== undefined || openBackup.bringsLog === true, claimed),
       log,
     },
     onBooted,

@@ -7,6 +7,7 @@ describe('a recovery target', () => {
     ['backup-end', { kind: 'backup-end' }],
     ['2026-11-27T03:10:00+01:00', { kind: 'time', at: new Date('2026-11-27T02:10:00Z') }],
     ['10m before start', { kind: 'ago', agoMs: 600_000 }],
+    ['random within 7d', { kind: 'random', withinMs: 7 * 86_400_000 }],
     ['lsn=0/76c2858', { kind: 'position', at: { lsn: '0/76C2858' } }],
     ['xid=773', { kind: 'position', at: { xid: '773' } }],
     ['name=before release', { kind: 'position', at: { name: 'before release' } }],
@@ -22,6 +23,7 @@ describe('a recovery target', () => {
   it.each([
     ['2026-11-27T03:10:00', /add its time zone/],
     ['2026-02-30T03:10:00Z', /is not a recovery target/],
+    ['random within week', /is not a recovery target/],
     ['10m', /is not a recovery target/],
     ['soon before start', /is not a recovery target/],
     ['lsn=76C2858', /is not a position in the log/],
@@ -37,12 +39,20 @@ describe('a recovery target', () => {
   ])('is not %j', (text, message) => expect(parseRecoverTo(text)).toMatch(message));
 
   it('is the end of the archive where there is one, else the end of the backup', () => {
-    const now = new Date('2026-11-27T03:10:00Z');
+    const now = { id: 'r1', startedAt: new Date('2026-11-27T03:10:00Z') };
     expect(targetOf(undefined, true, now)).toEqual({ kind: 'latest' });
     expect(targetOf(undefined, false, now)).toEqual({ kind: 'backup-end' });
     expect(targetOf({ to: { kind: 'ago', agoMs: 60_000 } }, true, now)).toEqual({
       kind: 'time',
       at: new Date('2026-11-27T03:09:00Z'),
     });
+  });
+
+  it('is drawn by the run, the same each time', () => {
+    const draw = (id: string) =>
+      targetOf({ to: { kind: 'random', withinMs: 60_000 } }, true, { id, startedAt: new Date('2026-11-27T03:10:00Z') });
+    expect(draw('r1')).toMatchObject({ kind: 'random', notBefore: new Date('2026-11-27T03:09:00Z') });
+    expect(draw('r1')).toEqual(draw('r1'));
+    expect(draw('r1')).not.toEqual(draw('r2'));
   });
 });

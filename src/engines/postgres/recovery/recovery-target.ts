@@ -1,8 +1,11 @@
 import type { RecoveryTarget } from '../../format.ts';
 import { STATEMENTS } from '../log/log-event.ts';
 
+/** What a server can be told to stop at. */
+export type ServerTarget = Exclude<RecoveryTarget, { kind: 'before' | 'random' }>;
+
 /** The server's settings for a target, as arguments. Source: PostgreSQL's manual, "Recovery Target". */
-export function targetArguments(target: Exclude<RecoveryTarget, { kind: 'before' }>): readonly string[] {
+export function targetArguments(target: ServerTarget): readonly string[] {
   const exclusive = target.kind === 'position' && target.exclusive ? { recovery_target_inclusive: 'off' } : {};
   const settings = {
     ...settingsOf(target),
@@ -13,7 +16,7 @@ export function targetArguments(target: Exclude<RecoveryTarget, { kind: 'before'
   return Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
 }
 
-function settingsOf(target: Exclude<RecoveryTarget, { kind: 'before' }>): Readonly<Record<string, string>> {
+function settingsOf(target: ServerTarget): Readonly<Record<string, string>> {
   switch (target.kind) {
     case 'latest':
       return {};
@@ -44,6 +47,8 @@ export function describeTarget(target: RecoveryTarget): string {
       if ('lsn' in at) return `${before}the position ${at.lsn}`;
       return `${before}${'xid' in at ? `the transaction ${at.xid}` : `the restore point ${at.name}`}`;
     }
+    case 'random':
+      return 'a random instant';
     case 'before':
       return `just before ${STATEMENTS[target.event]}${target.object === undefined ? '' : ` of ${target.object}`}`;
   }

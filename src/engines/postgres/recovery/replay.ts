@@ -2,6 +2,7 @@ import { DrillError } from '../../../support/errors.ts';
 import type { Replayed } from '../../engine.ts';
 import type { Recovery, RecoveryTarget } from '../../format.ts';
 import { chooseEvent, describeEvent, describeLoss } from '../log/choose-event.ts';
+import { chooseInstant } from '../log/choose-instant.ts';
 import { type LogPart, linkSegments } from '../log/dump-log.ts';
 import { findBoundary } from '../log/find-boundary.ts';
 import type { LogEvent } from '../log/log-event.ts';
@@ -12,7 +13,7 @@ import type { PhysicalBackup } from './physical-backup.ts';
 import { recover } from './recover.ts';
 import type { ReplayEnd } from './recovery-log.ts';
 import type { RecoverySite } from './recovery-site.ts';
-import { describeTarget, targetArguments } from './recovery-target.ts';
+import { describeTarget, type ServerTarget, targetArguments } from './recovery-target.ts';
 
 /** What recovery stopped just before the loss of. */
 export interface Rescued {
@@ -45,12 +46,42 @@ export async function replay(
   site: RecoverySite,
   options: ReplayOptions,
 ): Promise<ReplayResult> {
-  const { target } = options.recovery;
-  if (target.kind === 'before') return replayBefore(backup, site, target, options);
+  const { target: asked } = options.recovery;
+  if (asked.kind === 'before') return replayBefore(backup, site, asked, options);
+  const target = asked.kind === 'random' ? await drawInstant(backup, site, asked, options) : asked;
   const end = await replayTo(backup, site, target, options);
   const replayed = await describeEnd(target, end, backup, site, options);
+  const drawn = asked.kind === 'random' ? { ...replayed, summary: `a random instant: ${replayed.summary}` } : replayed;
   requireInstant(target, replayed);
-  return { replayed, rescued: undefined, found: [] };
+  return { replayed: drawn, rescued: undefined, found: [] };
+}
+
+async function drawInstant(
+  backup: PhysicalBackup,
+  site: RecoverySite,
+  target: Extract<RecoveryTarget, { kind: 'random' }>,
+  options: ReplayOptions,
+): Promise<ServerTarget> {
+  options.report('looking for the instants that can be recovered to');
+  const part = await wholeLog('commit', backup, site, options);
+  return { kind: 'time', at: await chooseInstant(part, target, options.signal) };
+}
+
+/** Waits until all of the log is in the sandbox. @param what is looked for in it. */
+async function wholeLog(
+  what: string,
+  backup: PhysicalBackup,
+  site: RecoverySite,
+  { log, recovery, signal }: ReplayOptions,
+): Promise<LogPart> {
+  if (!log) {
+    throw new DrillError('target-not-reached', `there is no log archive to look for a ${what} in`, {
+      hint: 'Name the place that `archive_command` writes to in `backup.log`.',
+    });
+  }
+  await log.feed.done;
+  if (log.feed.failure) throw log.feed.failure;
+  return partOf(log, recovery.log?.description ?? 'the archive', backup, site, signal);
 }
 
 /** Finds the event first, and stops by position: a database that is dropped loses its files before the drop has a time. */
@@ -60,17 +91,10 @@ async function replayBefore(
   target: Extract<RecoveryTarget, { kind: 'before' }>,
   options: ReplayOptions,
 ): Promise<ReplayResult> {
-  const { log, database, report, signal } = options;
+  const { database, report, signal } = options;
   const { sandbox, tool } = site;
-  if (!log) {
-    throw new DrillError('target-not-reached', `there is no log archive to look for a ${target.event} in`, {
-      hint: 'Name the place that `archive_command` writes to in `backup.log`.',
-    });
-  }
   report('looking for what was destroyed');
-  await log.feed.done;
-  if (log.feed.failure) throw log.feed.failure;
-  const part = await partOf(log, options.recovery.log?.description ?? 'the archive', backup, site, signal);
+  const part = await wholeLog(target.event, backup, site, options);
   const { minRows } = target;
   const { events } = await scanLog(part, { major: Number(tool.major), data: sandbox.paths.data, minRows }, signal);
   const event = chooseEvent(events, { ...target, database });
@@ -119,7 +143,7 @@ async function partOf(
 async function replayTo(
   { key }: PhysicalBackup,
   site: RecoverySite,
-  target: Exclude<RecoveryTarget, { kind: 'before' }>,
+  target: ServerTarget,
   { log, recovery, report, signal }: ReplayOptions,
 ): Promise<ReplayEnd> {
   const end = await recover(site, {

@@ -1,0 +1,57 @@
+import { DrillError } from '../../../support/errors.ts';
+import { dumpLog, type LogPart } from './dump-log.ts';
+import { readCommit } from './find-boundary.ts';
+import { parseLsn, readLogLine } from './log-line.ts';
+
+/** What of pg_waldump's output {@link CommitRange} reads, for grep -E. */
+export const COMMIT_LINES = '^rmgr: (Transaction .*COMMIT|XLOG .*BACKUP_END)';
+
+/** The times between which a server can recover to any instant: from the first commit after the backup's end to the last in the log. */
+export class CommitRange {
+  readonly #startsAt: number;
+  #first: Date | undefined;
+  #last: Date | undefined;
+
+  /** @param startLsn where the backup began. */
+  constructor(startLsn: string) {
+    this.#startsAt = parseLsn(startLsn);
+  }
+
+  readLine(text: string): void {
+    const line = readLogLine(text);
+    const backup = /^BACKUP_END ([0-9A-F]+\/[0-9A-F]+)/.exec(line?.description ?? '')?.[1];
+    // no earlier state is consistent; it names where the backup began, and others may end in this log
+    if (backup !== undefined && parseLsn(backup) === this.#startsAt) this.#first = undefined;
+    for (const { at } of readCommit(text)) {
+      this.#first ??= at;
+      this.#last = at;
+    }
+  }
+
+  /**
+   * @param share from 0 to 1. @returns an instant before the last commit, so that there is always one that is not replayed.
+   * @throws DrillError `target-not-reached` when no transaction committed in the range.
+   */
+  choose({ notBefore, share }: { readonly notBefore: Date; readonly share: number }): Date {
+    const [first, last] = [this.#first, this.#last];
+    if (first === undefined || last === undefined || last <= notBefore) {
+      throw new DrillError('target-not-reached', 'no transaction committed within that time and since the backup', {
+        hint: 'Use a longer time, or an older backup (`select: random 7d`); and check that the log is still archived.',
+      });
+    }
+    const from = Math.max(first.getTime(), notBefore.getTime());
+    const until = Math.max(from, last.getTime() - 1);
+    return new Date(Math.min(from + Math.floor(share * (until - from + 1)), until));
+  }
+}
+
+/** @throws DrillError what `dumpLog` throws, `target-not-reached`. */
+export async function chooseInstant(
+  part: LogPart,
+  target: { readonly notBefore: Date; readonly share: number },
+  signal: AbortSignal,
+): Promise<Date> {
+  const range = new CommitRange(part.startLsn);
+  await dumpLog(part, COMMIT_LINES, (line) => range.readLine(line), signal);
+  return range.choose(target);
+}
