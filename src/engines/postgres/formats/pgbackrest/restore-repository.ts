@@ -31,6 +31,7 @@ export async function restoreRepository(
     onStaged: (bytes) => onDoing(doing, readBytes > 0 ? bytes / readBytes : 1),
     signal,
   });
+  await refuseEscapes(opened, site, repository, signal);
   onDoing('restoring with pgBackRest');
   await runRestore(opened, site, repository, signal);
   const argv = [data, `${scratch}/${BY_NAME}`, pathsIn(site).tablespaces, repository];
@@ -41,6 +42,27 @@ export async function restoreRepository(
 }
 
 const BY_NAME = 'tablespaces-by-name';
+
+/** pgBackRest writes to whatever path a manifest names. One that is encrypted was written by who knows the key. */
+async function refuseEscapes(
+  opened: OpenedRepository,
+  { sandbox }: RecoverySite,
+  repository: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const { stanza, label } = opened.entry;
+  const directory = `${repository}/backup/${stanza}/${label}`;
+  const argv = ['sh', '-c', FIND_ESCAPES, 'find-escapes', directory, ESCAPES];
+  const { exitCode } = await sandbox.exec(argv, { signal, env: { LC_ALL: 'C' } });
+  if (exitCode !== 0) return;
+  throw failed(opened, 'backup-corrupt', 'its manifest names a file outside of the data directory: refused', []);
+}
+
+/** A part `..` of a file's path, or of a tablespace's name, for grep -E. */
+export const ESCAPES = String.raw`^([^=]*/)?\.\.(/[^=]*)?=|"tablespace-name":"([^"]*/)?\.\.[/"]`;
+
+/** Ends with 0 when there is one. */
+const FIND_ESCAPES = 'exec grep -a -q -E "$2" "$1/backup.manifest" "$1/backup.manifest.copy" 2> /dev/null';
 
 async function runRestore(
   opened: OpenedRepository & { readonly toolVersion: string },
@@ -151,7 +173,7 @@ for link in "$data"/pg_tblspc/*; do
   [ -L "$link" ] || continue
   oid=\${link##*/} target=$(readlink "$link")
   case $oid in *[!0-9]*) exit 1 ;; esac
-  case $target in "$named"/*) ;; *) exit 1 ;; esac
+  case $target in */../* | */..) exit 1 ;; "$named"/*) ;; *) exit 1 ;; esac
   rm "$link"
   mv "$target" "$spaces/$oid"
   printf '%s %s\\n' "$oid" "\${target#"$named"/}" >> "$data/tablespace_map"

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { SourceFiles } from '../../../../../src/backup/content.ts';
 import { findPgbackrest } from '../../../../../src/engines/postgres/formats/pgbackrest/find-pgbackrest.ts';
 import { describeType, readEntry } from '../../../../../src/engines/postgres/formats/pgbackrest/repository-entry.ts';
-import { explainRestore } from '../../../../../src/engines/postgres/formats/pgbackrest/restore-repository.ts';
+import { ESCAPES, explainRestore } from '../../../../../src/engines/postgres/formats/pgbackrest/restore-repository.ts';
 import { stageFiles } from '../../../../../src/engines/postgres/formats/pgbackrest/stage-repository.ts';
 import type { Sandbox } from '../../../../../src/sandbox/sandbox.ts';
 import { FULL, openIn, repository } from './fake-repository.ts';
@@ -86,6 +86,19 @@ describe('what pgBackRest says', () => {
     );
     expect(details).toEqual(['P00  ERROR: [075]: backup set is not valid']);
   });
+});
+
+it.each([
+  ['pg_data/base/1/1259={"size":8192}', false],
+  ['pg_data/..hidden/a..b={}', false],
+  ['pg_data/pg_wal={"path":"../wal","type":"link"}', false],
+  ['pg_tblspc/16384={"tablespace-name":"a..b"}', false],
+  ['pg_data/../evil={}', true],
+  ['../evil={}', true],
+  ['pg_data/..={}', true],
+  ['pg_tblspc/16384={"tablespace-name":"../../run"}', true],
+])('the line %j of a manifest leads out of its directory: %s', (line, leads) => {
+  expect(new RegExp(ESCAPES, 'm').test(`[target:file]\n${line}\n`)).toBe(leads);
 });
 
 describe('staging', () => {
