@@ -57,9 +57,14 @@ export class DiscoveryLoop {
     });
   }
 
+  /** Resolves when no look is in progress. */
+  async settle(): Promise<void> {
+    await this.looking;
+  }
+
   async stop(): Promise<void> {
     this.stopped.abort(new Error('the scheduler stops'));
-    await this.looking;
+    await this.settle();
   }
 
   private async look(drills: readonly Drill[]): Promise<void> {

@@ -5,7 +5,7 @@ import { formatCount } from '../support/quantities.ts';
 import type { Standing } from './standing.ts';
 
 /** The subject of alerts about what no drill covers; no drill and no file has such a name. */
-export const COVERAGE_SUBJECT = 'discover:coverage';
+const COVERAGE_SUBJECT = 'discover:coverage';
 
 /** What the last look found, as the state of one more subject: its gaps are the problem, and another set of gaps is another problem. */
 export function coverageStanding(record: DiscoveryRecord): Standing {

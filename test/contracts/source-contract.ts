@@ -58,6 +58,20 @@ export function describeSourceContract(name: string, open: () => Promise<SourceH
       }
     });
 
+    it('goes on with a listing behind any key, where it can', async () => {
+      const { source, put } = await space('orders/');
+      if (!source.listAfter) return;
+      const names = ['a-b/1', 'a.dump', 'a/1', 'a/2/x', 'a0', 'b/1'];
+      for (const name of names) await put(`orders/${name}`, randomBytes(3));
+      const keys = (await listAll(source)).map(({ key }) => key);
+      expect(keys).toHaveLength(names.length);
+      for (const [index, key] of keys.entries()) {
+        const rest: string[] = [];
+        for await (const object of source.listAfter(key, new AbortController().signal)) rest.push(object.key);
+        expect(rest).toEqual(keys.slice(index + 1));
+      }
+    });
+
     it('lists nothing below an empty prefix', async () => {
       const { source } = await space();
       expect(await listAll(source)).toEqual([]);

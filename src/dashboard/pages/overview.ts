@@ -88,7 +88,11 @@ export function overviewPage(
   if (part === 'drills') return sharing(parts.drills());
   if (part === 'sum' || part === 'now' || part === 'gaps') return parts[part]();
   if (current.drills.length + current.broken.length === 0 && deps.control.unavailable === undefined)
-    return layout(view, { title: 'Overview', current: 'overview', body: [html`<h1>No drills yet</h1>`, firstSteps()] });
+    return layout(view, {
+      title: 'Overview',
+      current: 'overview',
+      body: [html`<h1>No drills yet</h1>`, firstSteps(), parts.gaps()],
+    });
   const body = [parts.sum(), parts.now(), filterForm(view, current, filter), parts.drills(), parts.gaps()];
   return sharing(layout(view, { title: 'Overview', current: 'overview', isRed, body }));
 }

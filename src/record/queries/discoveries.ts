@@ -23,7 +23,7 @@ export async function getDiscovery(trx: Trx): Promise<DiscoveryRecord | undefine
 }
 
 /** JSON has neither instants nor keys without a value. */
-export function parseDiscovery(json: string): DiscoveryRecord {
+function parseDiscovery(json: string): DiscoveryRecord {
   const record = JSON.parse(json) as DiscoveryRecord;
   return {
     ...record,
