@@ -1,9 +1,13 @@
 import type { z } from 'zod';
 import { parseDurationMs } from '../support/quantities.ts';
 import { changeRangeSchema } from '../verify/change-range.ts';
+import type { CheckDefaults } from '../verify/check-kind.ts';
+import { increase, parseIncrease } from '../verify/kinds/latency/latency-check.ts';
 import { type RowsCheck, tableNames } from '../verify/kinds/rows/rows-check.ts';
+import { SCHEMA_RULES, type SchemaCheck } from '../verify/kinds/schema/schema-check.ts';
+import type { SizeCheck } from '../verify/kinds/size/size-check.ts';
 import type { BaselineSpec } from './drill-file.ts';
-import { duration, mapping } from './fields.ts';
+import { duration, mapping, oneOf } from './fields.ts';
 
 /** What is compared with the last good runs without a check of its own. */
 export const baselineSchema = mapping({
@@ -17,30 +21,53 @@ export const baselineSchema = mapping({
     .optional()
     .describe('By how much the stored size of the backup may change. Compared before anything is restored.')
     .meta({ examples: ['-30%..+50%'] }),
+  databaseSize: changeRangeSchema()
+    .optional()
+    .describe('By how much the size of all restored tables and indexes may change. Short for a check `size`.')
+    .meta({ examples: ['-20%..+50%'] }),
+  schema: oneOf(SCHEMA_RULES)
+    .optional()
+    .describe('What the schema is held to: `locked`, `additive` or `shown`. Short for a check `schema`.'),
+  latency: increase()
+    .optional()
+    .describe(
+      'How much longer each query of a check `latency` may take than usual, where the check has no `maxIncrease`.',
+    )
+    .meta({ examples: ['50%'] }),
   since: duration().default('14d').describe('How far back, from the newest good run’s backup, good runs count.'),
-  exclude: tableNames().default([]).describe('Tables whose rows are not compared; `*` is any text.'),
-}).refine(({ rows, size }) => rows !== undefined || size !== undefined, {
-  error: 'says nothing to compare; write rows, size or both',
+  exclude: tableNames()
+    .default([])
+    .describe('Tables that are left out of `rows`, and objects of `schema`; `*` is any text.'),
+}).refine(({ since: _, exclude: __, ...compared }) => Object.values(compared).some((one) => one !== undefined), {
+  error: 'says nothing to compare; write rows, size, databaseSize, schema or latency',
 });
 
 type BaselineFile = z.output<typeof baselineSchema>;
 
 /** The name under which results are recorded: later runs find them by it. */
 const ROWS_NAME = 'rows of each table (baseline)';
+const SIZE_NAME = 'size of the database (baseline)';
+const SCHEMA_NAME = 'schema (baseline)';
 const TIMEOUT_MS = 30 * 60_000;
 
 /** @returns the checks that the baseline stands for. */
-export function baselineChecks(file: BaselineFile | undefined): readonly RowsCheck[] {
-  if (file?.rows === undefined) return [];
-  const { rows, exclude } = file;
-  const base = {
-    kind: 'rows',
-    name: ROWS_NAME,
-    include: undefined,
-    database: undefined,
-    timeoutMs: TIMEOUT_MS,
-  } as const;
-  return [{ ...base, rows, exclude, sinceMs: sinceMs(file) }];
+export function baselineChecks(file: BaselineFile | undefined): readonly (RowsCheck | SizeCheck | SchemaCheck)[] {
+  if (!file) return [];
+  const { rows, databaseSize: size, schema, exclude } = file;
+  const base = { database: undefined, timeoutMs: TIMEOUT_MS };
+  const since = sinceMs(file);
+  return [
+    ...(rows
+      ? [{ ...base, kind: 'rows' as const, name: ROWS_NAME, include: undefined, rows, exclude, sinceMs: since }]
+      : []),
+    ...(size ? [{ ...base, kind: 'size' as const, name: SIZE_NAME, size, sinceMs: since }] : []),
+    ...(schema ? [{ ...base, kind: 'schema' as const, name: SCHEMA_NAME, schema, exclude }] : []),
+  ];
+}
+
+/** @returns what the baseline says for checks that do not say it themselves. */
+export function baselineDefaults(file: BaselineFile | undefined): CheckDefaults {
+  return file?.latency === undefined ? {} : { maxIncrease: parseIncrease(file.latency) };
 }
 
 /** @returns what is left of the baseline without its checks. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { CheckDefaults } from '../verify/check-kind.ts';
 import { CHECK_KEYS, CHECK_KINDS, type CheckKey, type CheckSpec } from '../verify/registry.ts';
 import { listWords } from './fields.ts';
 import { nearest } from './nearest.ts';
@@ -7,6 +8,7 @@ import { nearest } from './nearest.ts';
 export interface CheckReading {
   textOf(path: readonly string[]): string | undefined;
   report(path: readonly string[], message: string): void;
+  readonly defaults?: CheckDefaults;
 }
 
 /** A validated check of a drill file. */
@@ -35,8 +37,8 @@ function schemaOf<K extends CheckKey>(key: K): z.ZodType<CheckFile> {
   const kind = CHECK_KINDS[key];
   return kind.schema.transform((file) => ({
     name: file.name,
-    resolve({ textOf, report }) {
-      const check = kind.resolve(file, textOf);
+    resolve({ textOf, report, defaults = {} }) {
+      const check = kind.resolve(file, textOf, defaults);
       const vacuous = check && kind.findVacuous?.(check);
       if (vacuous) report(vacuous.path, vacuous.message);
       return check;

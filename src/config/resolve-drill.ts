@@ -4,18 +4,17 @@ import { explainSetting } from '../engines/server-settings.ts';
 import type { RuntimeName } from '../sandbox/registry.ts';
 import { formatDuration, parseDurationMs, parseRatio, parseSizeBytes } from '../support/quantities.ts';
 import { COUNTABLE_STAGES, type StageName } from '../support/vocabulary.ts';
-import type { CheckSpec } from '../verify/registry.ts';
 import { parseRandom } from './backup-schema.ts';
 import { baselineChecks, resolveBaseline } from './baseline-schema.ts';
 import { hashDefinition } from './definition.ts';
 import type { BackupSpec, Budget, Drill, Objectives, ProtectionSpec, SandboxSpec } from './drill-file.ts';
 import { type DrillFile, drillSchema } from './drill-schema.ts';
 import { isWebAddress } from './fields.ts';
-import { formatKey } from './problem.ts';
 import { parseProve } from './prove-schema.ts';
 import { resolveRace } from './race-schema.ts';
 import { parseBefore, parsePosition, parseRecoverTo } from './recovery-target.ts';
 import type { References } from './references.ts';
+import { resolveChecks } from './resolve-checks.ts';
 import { resolveIdentity } from './resolve-identity.ts';
 import { resolveSchedule } from './resolve-schedule.ts';
 import { resolveSource } from './resolve-source.ts';
@@ -51,7 +50,7 @@ export function resolveDrill(file: DrillFile, context: ResolveContext): Drill | 
   const { references, report } = context;
   const source = resolveSource(file.backup, references, context.file, report);
   const objectives = resolveObjectives(file.objectives, report);
-  const own = resolveChecks(file.checks, references, report);
+  const own = resolveChecks(file, references, report);
   const [first, ...rest] = [...own, ...baselineChecks(file.baseline)];
   if (source) checkStore(file.backup, source, report);
   if (!source || !first) return undefined;
@@ -143,7 +142,9 @@ export function reviewSections(raw: Readonly<Record<string, unknown>>, context: 
   const objectives = shape.objectives.safeParse(raw['objectives']);
   if (objectives.success) resolveObjectives(objectives.data, report);
   const checks = shape.checks.safeParse(raw['checks']);
-  if (checks.success) resolveChecks(checks.data, references, report);
+  const baseline = shape.baseline.safeParse(raw['baseline']);
+  if (checks.success)
+    resolveChecks({ checks: checks.data, baseline: baseline.success ? baseline.data : undefined }, references, report);
   const timing = drillSchema.pick({ schedule: true, timezone: true }).safeParse({
     schedule: raw['schedule'],
     timezone: raw['timezone'],
@@ -263,28 +264,6 @@ function resolveObjectives(file: DrillFile['objectives'], report: ResolveContext
 function resolveCounts(named: readonly StageName[]): readonly StageName[] {
   const isPlanBetween = named.includes('locate') && named.includes('provision');
   return COUNTABLE_STAGES.filter((stage) => named.includes(stage) || (stage === 'plan' && isPlanBetween));
-}
-
-function resolveChecks(
-  files: DrillFile['checks'],
-  references: References,
-  report: ResolveContext['report'],
-): CheckSpec[] {
-  const checks: CheckSpec[] = [];
-  for (const [index, check] of files.entries()) {
-    const firstIndex = files.findIndex((other) => other.name === check.name);
-    if (firstIndex < index)
-      report(
-        ['checks', index, 'name'],
-        `${JSON.stringify(check.name)} is also the name of checks[${firstIndex}]; names must be unique`,
-      );
-    const resolved = check.resolve({
-      textOf: (path) => references.checkTexts.get(formatKey(['checks', index, ...path])),
-      report: (path, message) => report(['checks', index, ...path], message),
-    });
-    if (resolved) checks.push(resolved);
-  }
-  return checks;
 }
 
 /** The schema has checked that the text is a duration. */

@@ -125,6 +125,12 @@ export interface FileReference {
   readonly holds: string;
 }
 
+/** What a drill says once for its checks. */
+export interface CheckDefaults {
+  /** 0.5: how much longer a timed query may take than usual, of checks that do not say. */
+  readonly maxIncrease?: number | undefined;
+}
+
 /** Common fields of validated checks. */
 export interface CheckBase<Key extends string> {
   readonly kind: Key;
@@ -163,7 +169,11 @@ export interface CheckKind<Key extends string, File extends CheckFileBase, Spec 
    * @param textOf gives the text of a file that {@link findFiles} named.
    * @returns undefined when such a file could not be read, which has been reported.
    */
-  resolve(file: File, textOf: (path: readonly string[]) => string | undefined): Spec | undefined;
+  resolve(
+    file: File,
+    textOf: (path: readonly string[]) => string | undefined,
+    defaults?: CheckDefaults,
+  ): Spec | undefined;
   /** Why the check can never fail, or never pass, as far as can be determined without data. */
   findVacuous?(spec: Spec): { readonly path: readonly string[]; readonly message: string } | undefined;
   /**

@@ -9,6 +9,7 @@ import { integrityCheck } from './kinds/integrity/integrity-check.ts';
 import { latencyCheck } from './kinds/latency/latency-check.ts';
 import { rowsCheck } from './kinds/rows/rows-check.ts';
 import { schemaCheck } from './kinds/schema/schema-check.ts';
+import { sizeCheck } from './kinds/size/size-check.ts';
 import { sqlCheck } from './kinds/sql/sql-check.ts';
 import { tablesCheck } from './kinds/tables/tables-check.ts';
 
@@ -23,6 +24,7 @@ const KINDS = {
   headroom: headroomCheck,
   latency: latencyCheck,
   rows: rowsCheck,
+  size: sizeCheck,
   schema: schemaCheck,
   compare: compareCheck,
   http: httpCheck,

@@ -26,8 +26,25 @@ test('only what it names is compared', async () => {
   expect((await load('{ rows: 50% }'))?.baseline).toBeUndefined();
 });
 
+test('stands for checks of the schema and of the size of the database', async () => {
+  const drill = await load('{ databaseSize: 20%, schema: additive, since: 7d }');
+  expect(drill?.checks.slice(-2)).toMatchObject([
+    { kind: 'size', name: 'size of the database (baseline)', size: { low: -0.2, high: 0.2 }, sinceMs: 7 * 86_400_000 },
+    { kind: 'schema', name: 'schema (baseline)', schema: 'additive' },
+  ]);
+});
+
+test('holds each timed query to its usual time, where its check says no other', async () => {
+  const checks = 'checks: [{ name: a, latency: select 1 }, { name: b, latency: select 1, maxIncrease: 10% }]';
+  const cwd = await workspace({ 'orders.yaml': drillText({ baseline: 'baseline: { latency: 50% }', checks }) });
+  const [drill] = await loadDrills(['orders.yaml'], { cwd, env: {} });
+  expect(drill?.checks).toMatchObject([{ maxIncrease: 0.5 }, { maxIncrease: 0.1 }]);
+});
+
 test.each([
-  ['{}', 'baseline: says nothing to compare; write rows, size or both'],
+  ['{ latency: 50% }', 'baseline.latency: compares nothing: the drill has no check of kind latency'],
+  ['{ schema: frozen }', 'baseline.schema: must be locked, additive or shown'],
+  ['{}', 'baseline: says nothing to compare; write rows, size, databaseSize, schema or latency'],
   ['{ rows: 10 }', 'baseline.rows: must be a range of change such as -10%..+25%, -10%.. or 10%, not 10'],
   ['{ rows: -100%.. }', 'baseline.rows: "-100%.." allows to lose everything; at most -99.9%'],
   ['{ row: 10% }', 'baseline: "row" is not known here; did you mean "rows"?'],

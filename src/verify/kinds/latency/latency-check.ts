@@ -40,13 +40,17 @@ export const latencyCheck = defineCheckKind({
     maxIncrease: increase()
       .optional()
       .describe(
-        'How much longer p50 may be than its median over the last passed runs, of which there must be three. Less than 5 ms longer never fails.',
+        'How much longer p50 may be than its median over the last passed runs, of which there must be three. Less than 5 ms longer never fails. Default: `baseline.latency`.',
       )
       .meta({ examples: ['50%'] }),
     database: nameSchema('the name of a database').optional().describe('Default: the engine’s database.'),
   }),
   findFiles: ({ latency }) => findQueryFile('latency', latency),
-  resolve({ name, latency, runs, p50, p95, maxIncrease, database, timeout }, textOf): LatencyCheck | undefined {
+  resolve(
+    { name, latency, runs, p50, p95, maxIncrease, database, timeout },
+    textOf,
+    defaults = {},
+  ): LatencyCheck | undefined {
     const text = readQuery('latency', latency, textOf);
     if (text === undefined) return undefined;
     return {
@@ -56,7 +60,7 @@ export const latencyCheck = defineCheckKind({
       runs,
       p50Ms: p50 === undefined ? undefined : parseDurationMs(p50),
       p95Ms: p95 === undefined ? undefined : parseDurationMs(p95),
-      maxIncrease: maxIncrease === undefined ? undefined : Number.parseFloat(maxIncrease) / 100,
+      maxIncrease: maxIncrease === undefined ? defaults.maxIncrease : parseIncrease(maxIncrease),
       database,
       timeoutMs: parseDurationMs(timeout) ?? Number.NaN,
     };
@@ -122,8 +126,13 @@ function isAbove(ms: number, limitMs: number | undefined): boolean {
   return limitMs !== undefined && ms > limitMs;
 }
 
+/** @param text of {@link increase}. @returns 0.5 for `50%`. */
+export function parseIncrease(text: string): number {
+  return Number.parseFloat(text) / 100;
+}
+
 /** `50%` up to `1000%`. */
-function increase() {
+export function increase() {
   const error = 'must be a percentage from 1% to 1000%, such as 50%';
   return z
     .string({ error })

@@ -15,6 +15,7 @@ const RULES = {
 } as const;
 
 type Rule = keyof typeof RULES;
+export const SCHEMA_RULES = ['locked', 'additive', 'shown'] as const satisfies readonly Rule[];
 
 /** The schema of a database, held to that of the last good run. */
 export interface SchemaCheck {
@@ -30,7 +31,7 @@ export interface SchemaCheck {
 export const schemaCheck = defineCheckKind({
   key: 'schema',
   schema: checkMapping({
-    schema: oneOf(['locked', 'additive', 'shown']).describe(
+    schema: oneOf(SCHEMA_RULES).describe(
       'What the schema is held to, compared with the last good run: `locked` fails on any change; `additive` on what is lost or changed, while new objects pass; `shown` fails only where there is no table, and shows changes. The first run learns. New code (functions, triggers, event triggers, definers, extensions) is a warning in each.',
     ),
     database: nameSchema('the name of a database').optional().describe('Default: the engine’s database.'),
