@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { readdirSync, renameSync, statSync, symlinkSync, truncateSync } from 'node:fs';
+import { mkdirSync, readdirSync, renameSync, statSync, symlinkSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import type { Sandbox } from '../../../src/sandbox/sandbox.ts';
@@ -102,9 +102,10 @@ describe.skipIf(!inject('dockerAnswers'))('a base backup of Postgres', () => {
     renameSync(at('16384.tar.zst'), at('zstd', '16384.tar.zst'));
     truncateSync(at('zstd', 'base.tar.zst'), statSync(at('zstd', 'base.tar.zst')).size - 5000);
     expect(await fails('zstd/')).toMatch(/^backup-truncated: base\.tar\.zst ends too early/);
-    symlinkSync('/etc/passwd', at('none', 'link'));
-    spawnSync('tar', ['-r', '-f', at('none', 'base.tar'), '-C', at('none'), 'link']);
-    expect(await fails('none/')).toMatch(/^backup-corrupt: .* holds link, which is a link or no file: refused/);
+    mkdirSync(at('none', 'base'));
+    symlinkSync('/etc/passwd', at('none', 'base', 'link'));
+    spawnSync('tar', ['-r', '-f', at('none', 'base.tar'), '-C', at('none'), 'base/link']);
+    expect(await fails('none/')).toMatch(/^backup-corrupt: .* holds base\/link, which is a link or no file: refused/);
   });
 });
 

@@ -17,14 +17,15 @@ const AT_ONCE = 3;
 
 /**
  * Unpacks the tars inside the sandbox, several at once where they are for directories of their own. Compressed bytes are sent as they are where the sandbox has the program.
- * A tar is hostile: it cannot leave its directory, nor replace what another one wrote.
- * @throws DrillError `backup-truncated`, `backup-corrupt`, `disk-full`, or what the content's stream threw.
+ * A tar is hostile: it cannot leave its directory, nor replace what another one wrote. Links that a server does not need are left out.
+ * @returns warnings. Throws DrillError `backup-truncated`, `backup-corrupt`, `disk-full`, or what the content's stream threw.
  */
 export async function unpackParts(
   parts: readonly BackupPart[],
   paths: UnpackPaths,
   { sandbox, onPart, signal }: { sandbox: Sandbox; onPart: (name: string) => void; signal: AbortSignal },
-): Promise<void> {
+): Promise<string[]> {
+  const warnings: string[] = [];
   const able = await findUnpackers(sandbox, signal);
   const failed = new AbortController();
   const either = AbortSignal.any([signal, failed.signal]);
@@ -36,12 +37,14 @@ export async function unpackParts(
         part.stored && part.compressedWith && able.has(part.compressedWith) ? part.compressedWith : undefined;
       const stdin = tool && part.stored ? part.stored(either) : requireTarEnd(await part.open(either), part.name);
       const root = typeof part.into === 'object' ? directoryOf(part, paths) : paths.data;
-      await unpack(part, { root, directory: directoryOf(part, paths) }, { sandbox, tool, stdin, signal: either });
+      const place = { root, directory: directoryOf(part, paths) };
+      warnings.push(...(await unpack(part, place, { sandbox, tool, stdin, signal: either })));
     }
   };
   const lanes = Array.from({ length: AT_ONCE }, () => lane().catch((error: unknown) => failed.abort(error)));
   await Promise.all(lanes);
   either.throwIfAborted();
+  return warnings;
 }
 
 /** Tars for one directory come one after the other: the log’s is within that of the data. */
@@ -65,16 +68,20 @@ async function findUnpackers(sandbox: Sandbox, signal: AbortSignal): Promise<Rea
 }
 
 async function unpack(
-  { name }: BackupPart,
+  { name, into }: BackupPart,
   { root, directory }: { readonly root: string; readonly directory: string },
   o: { sandbox: Sandbox; tool: Unpacker | undefined; stdin: Readable; signal: AbortSignal },
-): Promise<void> {
+): Promise<string[]> {
   const { sandbox, tool, stdin, signal } = o;
-  const script = `${REFUSE_LINKS}${tool ? DECOMPRESS_AND_EXTRACT : EXTRACT}`;
+  const script = `${REFUSE_LINKS}${tool ? DECOMPRESS_AND_EXTRACT : EXTRACT}${into === 'data' ? LEAVE_OUT_LINKS : ''}`;
   const argv = ['sh', '-c', script, 'unpack', directory, tool ?? '', root];
-  const { exitCode, stderr } = await sandbox.exec(argv, { stdin, signal, env: { LC_ALL: 'C' } });
+  const { exitCode, stdout, stderr } = await sandbox.exec(argv, { stdin, signal, env: { LC_ALL: 'C' } });
   if (exitCode === HAS_LINK) throw refuseLink(name, stderr.replace(`${root}/`, ''));
   if (exitCode !== 0) throw explainUnpacking(name, stderr, exitCode);
+  return stdout.split('\n').flatMap((line) => {
+    const [, link] = /^left out (.*)$/.exec(line) ?? [];
+    return link === undefined ? [] : [`${toPrintable(link)} in ${name} is a link, and was left out`];
+  });
 }
 
 /** @param stderr of tar, and of the program before it. */
@@ -122,7 +129,7 @@ fi
 const EXTRACT = `
 umask 077
 mkdir -p "$1"
-exec tar -x -k -f - -C "$1"
+tar -x -k -f - -C "$1"
 `;
 
 /** sh has no pipefail: what the first program ended with goes to the last line of stderr. */
@@ -132,4 +139,18 @@ mkdir -p "$1"
 exec 3>&1
 failed=$( { { "$2" -d -c || echo failed >&4; } | tar -x -k -f - -C "$1" >&3 || echo failed >&4; } 4>&1 )
 [ -z "$failed" ]
+`;
+
+/** As pg_basebackup does with links to a directory of logs and the like. One in place of what the server itself writes is left to be refused. */
+const LEAVE_OUT_LINKS = `
+for link in "$3"/* "$3"/.[!.]*; do
+  [ -L "$link" ] || continue
+  case \${link##*/} in
+    base|global|PG_VERSION|backup_label|backup_manifest|tablespace_map|*.signal) continue ;;
+    pg_log|pg_stat_tmp) ;;
+    pg_*) continue ;;
+  esac
+  rm "$link"
+  printf 'left out %s\\n' "\${link##*/}"
+done
 `;

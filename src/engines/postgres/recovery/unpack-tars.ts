@@ -21,8 +21,9 @@ export async function unpackTars(
 ): Promise<string[]> {
   const { sandbox } = site;
   const paths = pathsIn(site);
-  await unpackParts(parts, paths, { sandbox, onPart: (name) => onDoing(`unpacking ${name}`), signal });
-  return prepareUnpacked({ key, tablespaces }, site, onDoing, signal);
+  const onPart = (name: string) => onDoing(`unpacking ${name}`);
+  const leftOut = await unpackParts(parts, paths, { sandbox, onPart, signal });
+  return [...leftOut, ...(await prepareUnpacked({ key, tablespaces }, site, onDoing, signal))];
 }
 
 /** Prepares what has been unpacked into {@link pathsIn}. @param isVerified see `prepareDirectory`. @returns warnings. */

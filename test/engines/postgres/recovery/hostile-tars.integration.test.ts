@@ -59,7 +59,7 @@ describe('tars of a backup that somebody made up', () => {
   const unpack = async (...parts: readonly BackupPart[]): Promise<string> => {
     const paths = { data: join(root, 'data'), tablespaces: join(root, 'tablespaces') };
     return unpackParts(parts, paths, { sandbox: here, onPart: () => undefined, signal: never }).then(
-      () => 'unpacked',
+      (warnings) => ['unpacked', ...warnings].join('; '),
       (error: { code?: string; message?: string }) => `${error.code}: ${error.message}`,
     );
   };
@@ -74,11 +74,11 @@ describe('tars of a backup that somebody made up', () => {
   });
 
   it.each([
-    ['a volume', 'data', 'evil'],
+    ['a volume', 'data', 'base'],
     ['the log', 'log', 'pg_wal'],
   ] as const)('cannot write through a link that an earlier one holds: %s', async (_what, into, name) => {
     const first = await partOf('1.tar.gz', 'data', [{ name: 'PG_VERSION' }, link(name)]);
-    const file = into === 'log' ? 'stolen' : 'evil/stolen';
+    const file = into === 'log' ? 'stolen' : 'base/stolen';
     const second = await partOf('2.tar.gz', into, [{ name: file, content: 'x' }]);
     expect(await unpack(first, second)).toBe(
       `backup-corrupt: a tar before 2.tar.gz holds ${name}, which is a link: refused`,
@@ -92,6 +92,15 @@ describe('tars of a backup that somebody made up', () => {
     ['a hard link', [{ name: 'stolen', type: 'link', linkname: '../outside/secret' }]],
   ] satisfies readonly [string, readonly Entry[]][])('cannot leave the directory by %s', async (_what, entries) => {
     expect(await unpack(await partOf('1.tar.gz', 'data', entries))).toMatch(/^backup-corrupt: 1\.tar\.gz/);
+    expect(outside()).toEqual([]);
+  });
+
+  it('lose links that the server does not need, with a warning, before anything follows them', async () => {
+    const first = await partOf('1.tar.gz', 'data', [{ name: 'PG_VERSION' }, link('log'), link('pg_log'), link('.x y')]);
+    const second = await partOf('2.tar.gz', 'data', [{ name: 'log/stolen', content: 'x' }]);
+    expect(await unpack(first, second)).toBe(
+      'unpacked; log in 1.tar.gz is a link, and was left out; pg_log in 1.tar.gz is a link, and was left out; .x y in 1.tar.gz is a link, and was left out',
+    );
     expect(outside()).toEqual([]);
   });
 

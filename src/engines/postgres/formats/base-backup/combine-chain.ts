@@ -45,7 +45,8 @@ export async function combineChain(
     const { key } = link.content.backup;
     const paths = { data: `${root}/${index}/data`, tablespaces: `${root}/${index}/tablespaces` };
     const parts = link.parts?.filter(({ into }) => into !== 'log');
-    await unpackBackup({ ...link, parts }, paths, site, (doing) => onDoing(`${doing} of ${key}`), signal);
+    const doing = (what: string) => onDoing(`${what} of ${key}`);
+    warnings.push(...(await unpackBackup({ ...link, parts }, paths, site, doing, signal)));
     onDoing(`verifying ${key}`);
     const checked = await checkDirectory({ sandbox, tool, paths, key }, signal);
     warnings.push(...checked.warnings);

@@ -7,22 +7,22 @@ import type { OpenedBaseBackup } from './backup-parts.ts';
 
 const MANIFEST = 'backup_manifest';
 
-/** Unpacks a base backup, with its manifest, into these directories. */
+/** Unpacks a base backup, with its manifest, into these directories. @returns warnings. */
 export async function unpackBackup(
   { content, parts }: OpenedBaseBackup,
   paths: UnpackPaths,
   { sandbox }: RecoverySite,
   onDoing: (doing: string) => void,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<readonly string[]> {
   if (!parts) {
     if (content.kind === 'directory') await copyDirectory(content, paths.data, { sandbox, signal });
-    return;
+    return [];
   }
   // before the tars, so that no link in one of them is followed
   const manifest = manifestOf(content, signal);
   if (manifest) await sandbox.writeFiles(paths.data, only(manifest), signal);
-  await unpackParts(parts, paths, { sandbox, onPart: (name) => onDoing(`unpacking ${name}`), signal });
+  return unpackParts(parts, paths, { sandbox, onPart: (name) => onDoing(`unpacking ${name}`), signal });
 }
 
 function manifestOf(content: BackupContent, signal: AbortSignal): SandboxFile | undefined {

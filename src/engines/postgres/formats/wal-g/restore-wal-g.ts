@@ -37,9 +37,10 @@ export async function provisionWalG(
     label: info.label,
     meter: content.meter,
     unpack: async (site, onDoing, signal) => {
-      await unpackParts(parts, pathsIn(site), { sandbox, onPart: (name) => onDoing(`unpacking ${name}`), signal });
+      const onPart = (name: string) => onDoing(`unpacking ${name}`);
+      const leftOut = await unpackParts(parts, pathsIn(site), { sandbox, onPart, signal });
       await moveTablespaces(key, site, signal);
-      return [UNTESTED, ...(await prepareUnpacked({ key }, site, onDoing, signal))];
+      return [UNTESTED, ...leftOut, ...(await prepareUnpacked({ key }, site, onDoing, signal))];
     },
   };
   return withStoredLog(await provisionPhysical(backup, sandbox, options), log, undefined);
