@@ -46,7 +46,7 @@ export function openCheckHistory(
   }
   async function warnOfChange(): Promise<void> {
     const [other] = await findPast({ check, question: undefined, limit: 1 });
-    if (other) onWarning(`asks something else than in run ${other.runId}, so it is compared with no earlier run`);
+    if (other) onWarning(`has changed since run ${other.runId} and is not compared with earlier runs`);
   }
   return {
     all,

@@ -66,7 +66,7 @@ test('a check that asks something else begins a new history, and says so once', 
   await run({ rows: '10%' }, 1000);
   const learned = { passed: true, actual: 'learned 500 rows in 1 table: there is no good run to compare with' };
   expect(await run({ rows: '10%', exclude: ['gone'] }, 500)).toMatchObject(learned);
-  const why = "check 'it' asks something else than in run run-1, so it is compared with no earlier run";
+  const why = "check 'it' has changed since run run-1 and is not compared with earlier runs";
   expect(warnings).toEqual([why]);
   expect(await run({ rows: '10%', exclude: ['gone'] }, 100)).toMatchObject({ passed: false });
   expect(await run({ rows: '10%' }, 100)).toMatchObject({ passed: false });
