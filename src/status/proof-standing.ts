@@ -27,8 +27,9 @@ export function proofStanding(
   const day = formatDay(startedAt);
   const lost = proof.lost ?? [];
   const less = lost.length === 0 ? '' : `, less than before: ${lost.join(', ')}`;
+  const found = total === 0 ? `no damage could be tried on ${day}` : `caught ${caught} of ${total} damages on ${day}`;
   const sentence = isOutdated
-    ? `checks not proven since the drill changed (caught ${caught} of ${total} damages on ${day})`
-    : `checks caught ${caught} of ${total} damages on ${day}${less}`;
+    ? `checks not proven since the drill changed (${found})`
+    : `checks ${total === 0 ? `not proven: ${found}` : found}${less}`;
   return { sentence, caught, total, provenAt: startedAt, runId, isOutdated, lost };
 }

@@ -5,7 +5,7 @@ import { locateBackup } from '../../backup/selection/locate-backup.ts';
 import type { Backup, BackupSource } from '../../backup/source.ts';
 import type { Drill } from '../../config/drill-file.ts';
 import type { Engine } from '../../engines/engine-descriptor.ts';
-import { asDrillError } from '../../support/errors.ts';
+import { DrillError } from '../../support/errors.ts';
 import { formatAge } from '../../support/quantities.ts';
 import type { DrillServices } from '../contract.ts';
 import type { OpenResources } from '../open-resources.ts';
@@ -27,6 +27,8 @@ export interface OtherBackupsInput {
 
 /** Drills that are looked at for a backup of the same format. */
 const MAX_OTHERS = 20;
+/** How long they are looked at: a store that does not answer is for its own drills to tell. */
+const SEARCH_MS = 60_000;
 
 /** The newest backup that is older than the chosen one, under its name. Throws what listing throws. */
 export async function planStale(input: OtherBackupsInput): Promise<Trial | SkippedTrial> {
@@ -48,9 +50,12 @@ export async function planForeign(input: OtherBackupsInput): Promise<Trial | Ski
   const { drill, backup, services } = input;
   const others = ((await services.drills?.()) ?? []).filter((other) => isOther(other, drill)).slice(0, MAX_OTHERS);
   const words = 'another drill’s backup under this one’s name';
+  const signal = AbortSignal.any([input.signal, AbortSignal.timeout(SEARCH_MS)]);
   const none = (skipped: string) => ({ kind: 'foreign', words, skipped }) as const;
   for (const other of others) {
-    const found = await findOther(other, input);
+    const found = await findOther(other, { ...input, signal });
+    input.signal.throwIfAborted();
+    if (signal.aborted) break;
     if (found) {
       const named = `${shortName(found.backup.key)} of the drill ${other.name} under this one’s name`;
       return asTrial('foreign', named, backup, found);
@@ -80,9 +85,8 @@ async function findOther(
       content.close();
     }
   } catch (thrown) {
-    signal.throwIfAborted();
-    asDrillError(thrown);
-    return undefined;
+    if (thrown instanceof DrillError || signal.aborted) return undefined;
+    throw thrown;
   }
 }
 

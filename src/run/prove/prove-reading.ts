@@ -28,7 +28,8 @@ export async function proveReading(input: ProveReadingInput): Promise<readonly P
   const trials: (Trial | SkippedTrial)[] = [];
   for (const kind of kinds) trials.push(...(await planKind(kind, input)));
   const open = trials.filter((trial) => !('skipped' in trial)).length;
-  const say = (message: string) => {
+  const say = (text: string) => {
+    const message = services.redact(text);
     run.log.add('info', message);
     run.facts.emit({ type: 'log', level: 'info', message });
   };

@@ -41,7 +41,10 @@ export async function proveWhenDue(
   if (!(await isDue(request, input.store, ctx))) return undefined;
   const explain = () => new Error(`the proof was not over after ${formatDuration(ctx.remainingMs)}`);
   using limit = limitTime(ctx.remainingMs, explain, ctx.signal);
-  return await prove(scheduledProof(ctx.remainingMs), input, ctx, limit.signal);
+  const startedMs = ctx.clock.monotonicMs();
+  const proof = await prove(scheduledProof(ctx.remainingMs), input, ctx, limit.signal);
+  const leftMs = ctx.remainingMs - (ctx.clock.monotonicMs() - startedMs);
+  return proof && { ...proof, asked: scheduledProof(Math.max(0, leftMs)) };
 }
 
 /** A history that cannot be read is no reason to end a run that has passed. */
@@ -62,7 +65,8 @@ async function isDue(
 
 /**
  * Tries the drill's checks on damage to the restored copy, which is rolled back, and reports what they catch. A failure is a warning: recovery was
- * judged before. @throws the signal's reason.
+ * judged before. What was tried until the limit counts, so that a drill which never has the time is not tried anew each night.
+ * @throws the signal's reason.
  */
 async function prove(
   asked: ProveRequest,
@@ -71,25 +75,33 @@ async function prove(
   limit: AbortSignal | undefined = undefined,
 ): Promise<CopyProof | undefined> {
   const signal = limit ?? ctx.signal;
+  const entries: ProofEntry[] = [];
   try {
     await requireUnchanged(input, { ...ctx, signal });
-    const { server, database, takenAt, cpus } = input;
-    const entries = await proveDamage(asked, input, { ...ctx, signal });
-    const isNeeded = [...CHANGES_DATA].some((kind) => asked.kinds.has(kind));
-    const undamaged = isNeeded ? await describeCopy(server, { database, takenAt, cpus, signal }) : undefined;
-    return { asked, entries, undamaged, before: await findLastProof(input) };
+    await proveDamage(asked, input, { ...ctx, signal }, (entry) => entries.push(entry));
+    return { asked, entries, before: await findLastProof(input), undamaged: await describe(asked, input, signal) };
   } catch (thrown) {
     ctx.signal.throwIfAborted();
-    if (limit?.aborted) {
-      const over =
-        'the checks could not be proven before the deadline of the run; prove them by hand: `firedrill prove`';
-      ctx.emit({ type: 'warning', message: over });
-      return undefined;
-    }
-    const { code, message } = asDrillError(thrown, 'verify');
-    ctx.emit({ type: 'warning', message: `the checks could not be proven: ${code}: ${message}` });
-    return undefined;
+    const error = asDrillError(thrown, 'verify');
+    const why = limit?.aborted ? OVER : `${error.code}: ${error.message}`;
+    ctx.emit({ type: 'warning', message: `the checks could not be proven whole: ${why}` });
+    if (!limit?.aborted) return undefined;
+    const left = { damage: 'further damage to the restored copy', caughtBy: [], advice: undefined, skipped: NO_TIME };
+    return { asked, entries: [...entries, left], before: await findLastProof(input), undamaged: undefined };
   }
+}
+
+const NO_TIME = 'no time left before the deadline of the run';
+const OVER = 'it would have taken longer than the deadline of the run; prove them by hand: `firedrill prove`';
+
+/** What the undamaged copy holds, where damaged ones are to be compared with it. */
+async function describe(
+  { kinds }: ProveRequest,
+  { server, database, takenAt, cpus }: ProofInput,
+  signal: AbortSignal,
+): Promise<CopyDescription | undefined> {
+  if (![...CHANGES_DATA].some((kind) => kinds.has(kind))) return undefined;
+  return await describeCopy(server, { database, takenAt, cpus, signal });
 }
 
 /** A history that cannot be read is no reason to lose a proof. */
@@ -102,16 +114,18 @@ async function proveDamage(
   { kinds }: ProveRequest,
   { store, ...input }: ProofInput,
   ctx: ProofContext,
-): Promise<readonly ProofEntry[]> {
-  if (!DATA_DAMAGES.some((kind) => kinds.has(kind))) return [];
+  onTrial: (entry: ProofEntry) => void,
+): Promise<void> {
+  if (!DATA_DAMAGES.some((kind) => kinds.has(kind))) return;
   const { drill, server, database } = input;
-  return await proveChecks({
+  await proveChecks({
     ...checkOptions({ ...input, store: withoutRecording(store) }, ctx),
     server,
     database,
     kinds,
     checks: drill.checks,
     onTrial: (entry) => {
+      onTrial(entry);
       ctx.emit({ type: 'log', level: 'info', message: `proof: ${entry.damage}: ${describeTrial(entry)}` });
     },
   });
