@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { ListedFile, SourceFiles } from '../../../../backup/content.ts';
 import { NO_KEYS } from '../../../../backup/layer.ts';
-import { DrillError } from '../../../../support/errors.ts';
+import { DrillError, type ErrorCode } from '../../../../support/errors.ts';
 import type { LogArchive } from '../../../format.ts';
 import { cipherPassIn } from './backup-info.ts';
 import type { InfoSections } from './info-file.ts';
@@ -43,7 +43,9 @@ export function openRepositoryLog(
       read: async (file, signal) => {
         const [, name = '', checksum] = SEGMENT.exec(file.key) ?? [];
         if ((segments.get(name)?.length ?? 0) > 1) throw twoCopies(name, prefix);
-        const bytes = await source.read(file, signal, keys);
+        const bytes = await source.read(file, signal, keys).catch((error: unknown) => {
+          throw asDamage(file.key, error);
+        });
         if (checksum !== undefined && createHash('sha1').update(bytes).digest('hex') !== checksum)
           throw changed(file.key);
         return bytes;
@@ -62,6 +64,17 @@ export function openRepositoryLog(
     },
   };
 }
+
+/** The key is that of the repository, so that what does not decrypt or unpack is damaged. */
+function asDamage(key: string, thrown: unknown): unknown {
+  if (!(thrown instanceof DrillError) || !DAMAGE.includes(thrown.code)) return thrown;
+  return new DrillError('log-damaged', `${key} is damaged or cut off: it does not unpack as it was archived`, {
+    hint: 'Recovery ends before it. Look for another copy of the segment, and take a new backup now.',
+    cause: thrown,
+  });
+}
+
+const DAMAGE: readonly ErrorCode[] = ['backup-corrupt', 'backup-encrypted', 'backup-truncated', 'key-wrong'];
 
 function twoCopies(name: string, prefix: string): DrillError {
   return new DrillError('log-damaged', `${prefix} holds the segment ${name} twice, with different content`, {

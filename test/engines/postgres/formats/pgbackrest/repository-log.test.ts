@@ -35,6 +35,21 @@ it('a segment with another content than its name says is damaged, and so is one 
   });
 });
 
+it.each([
+  ['cut off', (bytes: Buffer) => bytes.subarray(0, -5)],
+  ['changed at its end', (bytes: Buffer) => Buffer.concat([bytes.subarray(0, -16), Buffer.alloc(16, 7)])],
+  ['without its first bytes', (bytes: Buffer) => bytes.subarray(8)],
+  ['empty', () => Buffer.alloc(0)],
+])('an encrypted segment that is %s is damaged, and no question of the key', async (_what, change) => {
+  const files = repository({ cipher: 'p' });
+  const damaged = { ...files, [KEY]: change(Buffer.from(files[KEY] ?? '')) };
+  await expect(read(damaged, KEY, 'the-sub-key')).rejects.toMatchObject({ code: 'log-damaged' });
+});
+
+it('a segment that is encrypted where archive.info has no key is damaged', async () => {
+  await expect(read(repository({ cipher: 'p' }))).rejects.toMatchObject({ code: 'log-damaged' });
+});
+
 it('what is no whole segment is left out, and a log of another stanza or cluster', () => {
   const ours = [KEY, 'archive/orders/17-1/00000002.history'];
   const theirs = [
