@@ -7,6 +7,7 @@ import { headroomCheck } from './kinds/headroom/headroom-check.ts';
 import { httpCheck } from './kinds/http/http-check.ts';
 import { integrityCheck } from './kinds/integrity/integrity-check.ts';
 import { latencyCheck } from './kinds/latency/latency-check.ts';
+import { pointInTimeCheck } from './kinds/point-in-time/point-in-time-check.ts';
 import { rowsCheck } from './kinds/rows/rows-check.ts';
 import { schemaCheck } from './kinds/schema/schema-check.ts';
 import { sizeCheck } from './kinds/size/size-check.ts';
@@ -28,6 +29,7 @@ const KINDS = {
   schema: schemaCheck,
   compare: compareCheck,
   http: httpCheck,
+  pointInTime: pointInTimeCheck,
 };
 
 type Kinds = typeof KINDS;

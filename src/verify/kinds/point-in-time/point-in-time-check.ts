@@ -1,0 +1,60 @@
+import { checkMapping, mapping, name as nameSchema, prose } from '../../../config/fields.ts';
+import { parseDurationMs } from '../../../support/quantities.ts';
+import { type CheckBase, defineCheckKind } from '../../check-kind.ts';
+
+/** Rows on both sides of the point that was recovered to. */
+export interface PointInTimeCheck extends CheckBase<'pointInTime'> {
+  /** Returns rows that were committed before the point. */
+  readonly before: string;
+  /** Returns rows that were committed after it. */
+  readonly after: string;
+  readonly database: string | undefined;
+}
+
+/** Such a query returns a row also where it counts none. */
+const COUNT = /^select\s+count\s*\(/i;
+
+export const pointInTimeCheck = defineCheckKind({
+  key: 'pointInTime',
+  schema: checkMapping({
+    pointInTime: mapping({
+      before: prose('a query')
+        .describe('A query for rows that were committed before the point: it must return at least one.')
+        .meta({ examples: ['select 1 from orders where id = 2001'] }),
+      after: prose('a query')
+        .describe('A query for rows that were committed after the point: it must return none.')
+        .meta({ examples: ['select 1 from orders where id = 2002'] }),
+    }).describe('Rows on both sides of the point that the drill recovers to (`recover.to`).'),
+    database: nameSchema('the name of a database').optional().describe('Default: the engine’s database.'),
+  }),
+  resolve: ({ name, pointInTime, database, timeout }): PointInTimeCheck => ({
+    kind: 'pointInTime',
+    name,
+    before: pointInTime.before.trim(),
+    after: pointInTime.after.trim(),
+    database,
+    timeoutMs: parseDurationMs(timeout) ?? Number.NaN,
+  }),
+  findVacuous({ before, after }) {
+    for (const [key, query] of Object.entries({ before, after })) {
+      if (COUNT.test(query) && !/\bgroup\s+by\b/i.test(query))
+        return {
+          path: ['pointInTime', key],
+          message: 'returns a row also where it counts none; select the rows themselves',
+        };
+    }
+    return undefined;
+  },
+  describe: () => EXPECTED,
+  async run({ before, after, database }, { probe }) {
+    const isThere = async (query: string) => (await probe.query(query, { database, maxRows: 1 })).rows.length > 0;
+    const [hasEarlier, hasLater] = [await isThere(before), await isThere(after)];
+    return {
+      passed: hasEarlier && !hasLater,
+      expected: EXPECTED,
+      actual: `${hasEarlier ? 'rows' : 'no rows'} from before the point, ${hasLater ? 'rows' : 'none'} from after it`,
+    };
+  },
+});
+
+const EXPECTED = 'rows from before the point, none from after it';
