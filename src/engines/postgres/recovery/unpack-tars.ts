@@ -22,8 +22,8 @@ export async function unpackTars(
   const { sandbox } = site;
   const paths = pathsIn(site);
   const onPart = (name: string) => onDoing(`unpacking ${name}`);
-  const leftOut = await unpackParts(parts, paths, { sandbox, onPart, signal });
-  return [...leftOut, ...(await prepareUnpacked({ key, tablespaces }, site, onDoing, signal))];
+  const droppedLinks = await unpackParts(parts, paths, { sandbox, onPart, signal });
+  return [...droppedLinks, ...(await prepareUnpacked({ key, tablespaces }, site, onDoing, signal))];
 }
 
 /** Prepares what has been unpacked into {@link pathsIn}. @param isVerified see `prepareDirectory`. @returns warnings. */

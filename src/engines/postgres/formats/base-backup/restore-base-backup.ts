@@ -38,6 +38,6 @@ async function unpackOne(
   onDoing: (doing: string) => void,
   signal: AbortSignal,
 ): Promise<string[]> {
-  const leftOut = await unpackBackup(backup, pathsIn(site), site, onDoing, signal);
-  return [...leftOut, ...(await prepareUnpacked({ key: backup.content.backup.key }, site, onDoing, signal))];
+  const droppedLinks = await unpackBackup(backup, pathsIn(site), site, onDoing, signal);
+  return [...droppedLinks, ...(await prepareUnpacked({ key: backup.content.backup.key }, site, onDoing, signal))];
 }

@@ -38,9 +38,9 @@ export async function provisionWalG(
     meter: content.meter,
     unpack: async (site, onDoing, signal) => {
       const onPart = (name: string) => onDoing(`unpacking ${name}`);
-      const leftOut = await unpackParts(parts, pathsIn(site), { sandbox, onPart, signal });
+      const droppedLinks = await unpackParts(parts, pathsIn(site), { sandbox, onPart, signal });
       await moveTablespaces(key, site, signal);
-      return [UNTESTED, ...leftOut, ...(await prepareUnpacked({ key }, site, onDoing, signal))];
+      return [UNTESTED, ...droppedLinks, ...(await prepareUnpacked({ key }, site, onDoing, signal))];
     },
   };
   return withStoredLog(await provisionPhysical(backup, sandbox, options), log, undefined);
