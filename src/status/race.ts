@@ -75,23 +75,19 @@ function counted({ timings }: Racer): string {
 
 function describeGrowth(own: Racer, other: Racer): { crossingBytes: number | undefined; sentence: string } {
   const unknown = (sentence: string) => ({ crossingBytes: undefined, sentence });
-  const sized = own.timings.flatMap(({ dataBytes, ...timing }) => (dataBytes ? [{ ...timing, dataBytes }] : []));
+  const sized = withSize(own.timings);
   const ownGrowth = fitGrowth(sized);
-  const otherGrowth = fitGrowth(onScaleOf(sized, other.timings));
-  for (const [{ drill }, growth] of [
-    [own, ownGrowth],
-    [other, otherGrowth],
-  ] as const) {
-    if (growth.kind === 'needs-runs') {
-      return unknown(
-        `how it changes with size needs ${growth.runs} more ${growth.runs === 1 ? 'run' : 'runs'} of ${drill}`,
-      );
-    }
-    if (growth.kind === 'needs-sizes') {
-      return unknown(
-        `how it changes with size needs runs with at least ${growth.percent} % more or less data: ${drill} had ${formatBytes(growth.bytes)}`,
-      );
-    }
+  const otherGrowth = fitGrowth(sized.length === 0 ? withSize(other.timings) : onScaleOf(sized, other.timings));
+  const both = [[own.drill, ownGrowth] as const, [other.drill, otherGrowth] as const];
+  const few = both.flatMap(([drill, growth]) =>
+    growth.kind === 'needs-runs' ? [`${growth.runs} more ${growth.runs === 1 ? 'run' : 'runs'} of ${drill}`] : [],
+  );
+  if (few.length > 0) return unknown(`how it changes with size needs ${few.join(' and ')}`);
+  const alike = both.flatMap(([drill, growth]) => (growth.kind === 'needs-sizes' ? [{ drill, ...growth }] : []))[0];
+  if (alike) {
+    return unknown(
+      `how it changes with size needs runs with at least ${alike.percent} % more or less data: ${alike.drill} had ${formatBytes(alike.bytes)}`,
+    );
   }
   if (ownGrowth.kind !== 'line' || otherGrowth.kind !== 'line') return unknown('');
   return crossingOf([own.drill, ownGrowth], [other.drill, otherGrowth]);
@@ -125,6 +121,10 @@ function crossingOf(
 /** `4.0 s + 8.1 s/GB` */
 function describeLine({ fixedMs, msPerByte }: Line): string {
   return `${formatDuration(Math.round(fixedMs))} + ${formatDuration(Math.round(msPerByte * 1e9))}/GB`;
+}
+
+function withSize(timings: readonly RaceTiming[]): readonly SizedTiming[] {
+  return timings.flatMap(({ dataBytes, ...timing }) => (dataBytes ? [{ ...timing, dataBytes }] : []));
 }
 
 /** Both ways restore the same data and need different room for it: the other's recoveries get the size of the nearest one of the first. */

@@ -17,7 +17,9 @@ it('a race runs both drills, records both, and compares them wherever runs are s
   expect(stdout).toMatch(
     /PASSED orders: [\s\S]*PASSED orders-other: [\s\S]*2 drills: 2 passed\nrace: orders.* recover/,
   );
-  expect(stdout).toMatch(/\(median of 1 run and 1 run\)\n {2}how it changes with size needs 1 more run of orders\n$/);
+  expect(stdout).toMatch(
+    /\(median of 1 run and 1 run\)\n {2}how it changes with size needs 1 more run of orders and 1 more run of orders-other\n$/,
+  );
 
   const history = (await workspace.firedrill(['history', '--json'])).stdout.trim().split('\n');
   const runs = history.map((line) => JSON.parse(line) as { id: string; drill: string });

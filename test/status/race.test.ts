@@ -62,7 +62,7 @@ test.each([
 test('a run is not enough to tell how it grows, and neither are runs of one size', () => {
   const growth = (own: readonly number[], other: readonly number[]) =>
     compareRacers(racer('dump', own, dump), racer('physical', other, physical)).sentences[1];
-  expect(growth([1], [1])).toBe('how it changes with size needs 1 more run of dump');
+  expect(growth([1], [1])).toBe('how it changes with size needs 1 more run of dump and 1 more run of physical');
   expect(growth([2, 1], [1])).toBe('how it changes with size needs 1 more run of physical');
   expect(growth([1.1, 1], [1.1, 1])).toBe(
     'how it changes with size needs runs with at least 25 % more or less data: dump had 1.10 GB',
@@ -73,7 +73,10 @@ test('sizes that were not measured do not count, and their recoveries do', () =>
   const own = racer('dump', [1], dump);
   const timings = own.timings.map((timing) => ({ ...timing, dataBytes: undefined }));
   const { first, sentences } = compareRacers({ ...own, timings }, racer('physical', [1], physical));
-  expect([first, sentences[1]]).toEqual(['physical', 'how it changes with size needs 2 more runs of dump']);
+  expect([first, sentences[1]]).toEqual([
+    'physical',
+    'how it changes with size needs 2 more runs of dump and 1 more run of physical',
+  ]);
 });
 
 test('names no winner where medians differ by less than 5 %', () => {

@@ -149,7 +149,7 @@ function headFacts(
     ],
     ...races.map(({ against, sentences }): [string, string] => [
       `Race with ${against}`,
-      view.show(`${sentences.join('. ')}.`, 1000),
+      view.show(sentences.join('; '), 1000),
     ]),
     ['Owner', drill.owner !== undefined && view.show(drill.owner)],
     ['Tier', drill.tier !== undefined && String(drill.tier)],

@@ -125,7 +125,7 @@ function coverage(report: Report): string[] {
       : [
           table(
             ['Drill', 'Raced with', 'Which recovers first'],
-            covered.races.map(({ drill, against, sentences }) => [drill, against, sentences.join('. ')]),
+            covered.races.map(({ drill, against, sentences }) => [drill, against, sentences.join('; ')]),
           ),
         ]),
     ...(report.discovery ? discovered(report, report.discovery) : []),

@@ -127,7 +127,7 @@ function races(rows: readonly RaceResult[]): Markup {
     [
       { head: 'Drill', cell: ({ drill }) => drill, isRowHead: true },
       { head: 'Raced with', cell: ({ against }) => against },
-      { head: 'Which recovers first', cell: ({ sentences }) => sentences.join('. ') },
+      { head: 'Which recovers first', cell: ({ sentences }) => sentences.join('; ') },
     ],
     rows,
   );
