@@ -1,6 +1,7 @@
 import type { Damage, DamageSession } from '../../engines/damage.ts';
 import type { Server } from '../../engines/engine.ts';
 import type { Ask, DigestTable } from '../../engines/fingerprint.ts';
+import type { QueryResult } from '../../engines/query-result.ts';
 import type { ProofEntry } from '../../record/run-record.ts';
 import { asDrillError, DrillError } from '../../support/errors.ts';
 import type { DamageName } from '../../support/vocabulary.ts';
@@ -103,10 +104,11 @@ class ProgramNotRun extends DrillError {
 
 /** One session, one query at a time. */
 function poolOn(server: Server, session: DamageSession, defaultDatabase: string): SessionPool {
+  const refuse = () =>
+    Promise.reject<QueryResult>(new DrillError('check-malformed', `a proof is about ${defaultDatabase} only`));
   let last: Promise<unknown> = Promise.resolve();
   const query: SessionPool['query'] = (sql, { database = defaultDatabase, ...options }) => {
-    if (database !== defaultDatabase)
-      return Promise.reject(new DrillError('check-malformed', `a proof is about ${defaultDatabase} only`));
+    if (database !== defaultDatabase) return refuse();
     const result = last.then(() => session.query(sql, options));
     last = result.catch(() => undefined);
     return result;
@@ -116,10 +118,12 @@ function poolOn(server: Server, session: DamageSession, defaultDatabase: string)
   );
   // files are not damaged, and a server may commit what it has to look at them for
   const catalog = { ...read, findDamage: async () => [] };
+  // a table of another database is not missing from this one
+  const ofOthers = server.openCatalog(refuse);
   return {
     size: 1,
     query,
-    catalog: () => catalog,
+    catalog: (database = defaultDatabase) => (database === defaultDatabase ? catalog : ofOthers),
     hasher: server.hasher,
     dataFiles: undefined,
     applications: undefined,

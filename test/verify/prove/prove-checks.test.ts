@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import type { AskCatalog } from '../../../src/engines/catalog.ts';
 import type { Server } from '../../../src/engines/engine.ts';
 import { DrillError } from '../../../src/support/errors.ts';
 import { DATA_DAMAGES } from '../../../src/support/vocabulary.ts';
@@ -26,7 +27,14 @@ function server(): Server {
     },
     [Symbol.asyncDispose]: async () => undefined,
   };
-  const fake: unknown = { hasher, openCatalog: () => fakeCatalog(), openDamageSession: async () => session };
+  const openCatalog = (ask: AskCatalog) => ({
+    ...fakeCatalog(),
+    tables: async () => {
+      await ask('tables', 1);
+      return [];
+    },
+  });
+  const fake: unknown = { hasher, openCatalog, openDamageSession: async () => session };
   return fake as Server;
 }
 
@@ -34,12 +42,28 @@ function check(sql: string): CheckSpec<'sql'> {
   return { kind: 'sql', name: sql, sql, database: undefined, expect: { kind: 'notEmpty' }, timeoutMs: 5000 };
 }
 
+/** Whether the restored database has the tables of a check. */
+function tablesCheck(name: string, database: string | undefined): CheckSpec<'tables'> {
+  const tables = [{ table: 'page', minRows: 1 }];
+  return { kind: 'tables', name, tables, expectedEmpty: [], maxDrop: undefined, database, timeoutMs: 5000 };
+}
+
 it('a check that fails has caught the damage; one that is malformed on it has not', async () => {
-  const entries = await proveChecks({
+  const entries = await prove([check('malformed'), check('damaged'), check('fine')]);
+  expect(entries.map(({ caughtBy }) => caughtBy)).toEqual([['damaged']]);
+});
+
+it('a table of another database is not missing, so its check has not caught the damage', async () => {
+  const entries = await prove([tablesCheck('of another', 'wiki'), tablesCheck('of this one', undefined)]);
+  expect(entries.map(({ caughtBy }) => caughtBy)).toEqual([['of this one']]);
+});
+
+function prove(checks: readonly CheckSpec[]) {
+  return proveChecks({
     server: server(),
     database: 'shop',
     kinds: new Set(DATA_DAMAGES),
-    checks: [check('malformed'), check('damaged'), check('fine')],
+    checks,
     onTrial: () => undefined,
     place: { file: 'a.yaml', checkLines: [1, 2, 3] },
     takenAt: new Date(0),
@@ -51,5 +75,4 @@ it('a check that fails has caught the damage; one that is malformed on it has no
     findPast: async () => [],
     snapshots: fakeSnapshots(),
   });
-  expect(entries.map(({ caughtBy }) => caughtBy)).toEqual([['damaged']]);
-});
+}
