@@ -17,7 +17,8 @@ export function formatWritten({ series, file, checks, run, problem }: WrittenDri
   const why = verdict === 'passed' ? '' : `: ${describeOutcome(run)}`;
   const caught = proof?.entries.filter(({ caughtBy }) => caughtBy.length > 0).length ?? 0;
   const proven = proof && proof.entries.length > 0 ? `; ${caught} of ${proof.entries.length} damages caught` : '';
-  return printable(`wrote ${file} (${counted}): ${verdict ?? status}${why}${proven}`);
+  const more = proof && caught < proof.entries.length ? `; see firedrill show ${run.id}` : '';
+  return printable(`wrote ${file} (${counted}): ${verdict ?? status}${why}${proven}${more}`);
 }
 
 /** What is left of gaps once these drills are there. */

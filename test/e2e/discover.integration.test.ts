@@ -27,7 +27,9 @@ it('finds an uncovered backup beside a drill’s own, makes a drill of it and pr
   expect(found.code).toBe(1);
 
   const written = await workspace.firedrill(['discover', '--write']);
-  expect(written.stdout).toMatch(/^wrote drills\/crm\.yaml \(\d checks?\): passed; \d of \d damages caught$/m);
+  expect(written.stdout).toMatch(
+    /^wrote drills\/crm\.yaml \(\d checks?\): passed; \d of \d damages caught; see firedrill show /m,
+  );
   const file = await readFile(join(workspace.directory, 'drills/crm.yaml'), 'utf8');
   expect(file).toContain('source: ../backups/crm\n  match: crm-*.sql\n  takenAt: name\n');
   expect(file).toContain('{ table: customer, minRows: 2 }');
