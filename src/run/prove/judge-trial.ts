@@ -21,7 +21,7 @@ const EXPECTED: Readonly<
 > = {
   truncate: { reasons: ['unrestorable', 'wrong-data'], codes: [] },
   flip: { reasons: ['unrestorable', 'wrong-data'], codes: [] },
-  stale: { reasons: ['unrestorable', 'wrong-data', 'stale-backup'], codes: [] },
+  stale: { reasons: ['unrestorable', 'wrong-data'], codes: [] },
   foreign: { reasons: ['unrestorable', 'wrong-data'], codes: ['key-wrong', 'backup-encrypted', 'engine-mismatch'] },
   'failing-store': { reasons: [], codes: ['source-failed'] },
   'slow-source': { reasons: ['too-slow'], codes: [] },

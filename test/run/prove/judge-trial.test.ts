@@ -28,7 +28,6 @@ describe('a run on damage', () => {
     ['truncate', failed('unrestorable', { error: error('backup-truncated') }), ['the restore (backup-truncated)']],
     ['flip', failed('unrestorable'), ['the restore (restore-failed)']],
     ['flip', failed('wrong-data', { checks: [check('a', true), check('b', false)] }), ['b']],
-    ['stale', failed('stale-backup'), ['the run (stale-backup)']],
     ['foreign', errored('key-wrong'), ['the run, errored (key-wrong)']],
     ['failing-store', errored('source-failed'), ['the run, errored (source-failed)']],
     ['slow-source', failed('too-slow'), ['the RTO (too-slow)']],
@@ -42,6 +41,7 @@ describe('a run on damage', () => {
     ['wrong-key', PASSED],
     ['flip', failed('too-slow')],
     ['stale', failed('unprotected')],
+    ['stale', failed('stale-backup')], // by its name, as without damage
   ])('of %s has not been caught by a run that fails for another reason, or passes', (kind, run) => {
     expect(judgeTrial(kind, run)).toEqual({ kind: 'slipped' });
   });
