@@ -72,6 +72,8 @@ export interface Replayed {
   readonly firstLost?: ReplayedCommit | undefined;
   /** Whether nothing of the log archive is left. Default: no. */
   readonly isWholeLog?: boolean;
+  /** Then the newest file of the archive, for people. */
+  readonly logEndsWith?: string | undefined;
 }
 
 /** A commit in the log of the backed-up server. */

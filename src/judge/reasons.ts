@@ -37,15 +37,16 @@ export function findSlowest(input: JudgeInput): StageRecord | undefined {
 }
 
 function staleBackup(
-  { objectives, drillFile, recoverableUntil }: JudgeInput,
+  { objectives, drillFile, recoverableUntil, logEndsWith }: JudgeInput,
   { dataLossMs }: Findings,
 ): ReasonRecord | undefined {
   const { rpoMs } = objectives;
   if (rpoMs === undefined || dataLossMs === undefined || dataLossMs <= rpoMs) return undefined;
   if (recoverableUntil) {
+    const end = logEndsWith === undefined ? '' : `; the archive ends with ${toPrintable(logEndsWith)}`;
     return {
       reason: 'stale-backup',
-      sentence: `newest transaction in the log archive is ${formatDuration(dataLossMs)} old, RPO ${describeOver(dataLossMs, rpoMs)}`,
+      sentence: `newest transaction in the log archive is ${formatDuration(dataLossMs)} old, RPO ${describeOver(dataLossMs, rpoMs)}${end}`,
       hint: 'Check that the server still archives its log (`select * from pg_stat_archiver`), and `archive_timeout`.',
     };
   }

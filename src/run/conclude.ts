@@ -98,6 +98,7 @@ function judgeRun({ claimed, drill, state }: ConcludeInput, error: DrillError | 
     takenAt: state.backup?.takenAt,
     newestTakenAt: state.backup?.newestTakenAt,
     recoverableUntil: state.load?.replayed?.recoverableUntil,
+    logEndsWith: state.load?.replayed?.logEndsWith,
     sizeBytes: state.backup?.sizeBytes,
     load: state.load,
     protection: state.protection,

@@ -61,6 +61,12 @@ describe('data loss with a log archive', () => {
     ]);
   });
 
+  test('names the segment that an archive which stopped ends with', () => {
+    const recoverableUntil = new Date(NOON.getTime() - 27 * HOUR);
+    const { reasons } = judge(input({ recoverableUntil, logEndsWith: '000000010000000000000007' }));
+    expect(reasons[0]?.sentence).toMatch(/RPO 26 h \(1 h over\); the archive ends with 000000010000000000000007$/);
+  });
+
   test('is not judged where recovery stopped before its end', () => {
     const judgement = judge(input({ ...old, recoverableUntil: 'unknown' }));
     expect(judgement).toMatchObject({ verdict: 'passed', dataLossMs: undefined });

@@ -56,7 +56,7 @@ export function describeEvent(event: LogEvent): string {
 }
 
 /** `DROP DATABASE shop`, `DELETE of 5,000 rows of public.items in shop`. */
-export function describeStatement({ kind, database, tables }: LogEvent): string {
+function describeStatement({ kind, database, tables }: LogEvent): string {
   const where = database.name === undefined ? `the database with OID ${database.oid}` : toPrintable(database.name);
   if (kind === 'drop-database') return `DROP DATABASE ${database.name === undefined ? 'of ' : ''}${where}`;
   const listed = tables.slice(0, MAX_TABLES).map((table) => describeTable(kind, table));

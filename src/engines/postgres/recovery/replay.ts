@@ -189,6 +189,7 @@ async function describeEnd(
     lastCommit: boundary?.last ?? (toldAt && { transaction: undefined, at: toldAt, position: undefined }),
     firstLost: boundary?.next ?? end.stoppedBefore,
     isWholeLog: target.kind === 'latest',
+    logEndsWith: target.kind === 'latest' ? log?.plan.newest.name : undefined,
   };
 }
 
