@@ -57,7 +57,7 @@ describe.skipIf(!inject('dockerAnswers'))('integrity of a physical backup', () =
     const records = await check(damaged.name, [{ integrity: ['checksums'] }, { sql: 'select 1', expect: 1 }]);
     expect(records[0]).toMatchObject({
       passed: false,
-      actual: `page 2 of ${files.notes} does not have its checksum`,
+      actual: `page 2 of ${files.notes} (public.notes) does not have its checksum`,
     });
     expect(records[1]).toMatchObject({ passed: true });
   });

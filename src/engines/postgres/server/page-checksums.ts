@@ -35,7 +35,49 @@ export async function verifyChecksums(
   };
   await restartServer(server, 'serve', run, { whileStopped });
   if (failure !== undefined) throw failure;
-  return report.found;
+  const { found } = report;
+  return { ...found, bad: await addNames(server, found.bad, run) };
+}
+
+/** Adds the table or index that a page is of, to those whose database can be asked. */
+async function addNames(server: PostgresServer, pages: readonly string[], signal: AbortSignal): Promise<string[]> {
+  const names = new Map<string, string>();
+  const files = new Set(pages.flatMap((page) => FILE.exec(page)?.[0] ?? []));
+  for (const [oid, ofDatabase] of Map.groupBy(files, (file) => file.split('/')[1] ?? '')) {
+    for (const [file, name] of await namesOf(server, oid, ofDatabase, signal)) names.set(file, name);
+  }
+  return pages.map((page) => {
+    const name = names.get(FILE.exec(page)?.[0] ?? '');
+    return name === undefined ? page : `${page} (${toPrintable(name, 200)})`;
+  });
+}
+
+/** A file of a table or index in the default tablespace, without the number of its segment and what follows it. */
+const FILE = /\bbase\/\d+\/\d+/;
+
+async function namesOf(
+  server: PostgresServer,
+  databaseOid: string,
+  files: readonly string[],
+  signal: AbortSignal,
+): Promise<readonly (readonly [file: string, name: string])[]> {
+  try {
+    const { rows } = await server.withSession('postgres', signal, (admin) =>
+      admin.query<{ name: string }>('SELECT datname AS name FROM pg_database WHERE oid = $1', [databaseOid]),
+    );
+    if (!rows[0]) return [];
+    const found = await server.withSession(rows[0].name, signal, (admin) =>
+      admin.query<{ file: string; name: string }>(
+        `SELECT pg_relation_filepath(c.oid) AS file, n.nspname || '.' || c.relname AS name
+           FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE pg_relation_filepath(c.oid) = ANY ($1)`,
+        [files],
+      ),
+    );
+    return found.rows.map(({ file, name }) => [file, name]);
+  } catch {
+    signal.throwIfAborted();
+    return []; // its catalogue may be what is damaged; the pages are named without it
+  }
 }
 
 const MAX_NAMED = 50;
