@@ -1,16 +1,17 @@
-import { mkdir, stat, writeFile } from 'node:fs/promises';
+import { stat, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
 import { formatJsonSchema } from '../config/json-schema.ts';
 import { readDrillText } from '../config/load-drills.ts';
 import { problemsError } from '../config/problem.ts';
 import { loadSettings } from '../config/settings.ts';
 import { showPath } from '../config/show-path.ts';
-import { DrillError, EXIT } from '../support/errors.ts';
+import { EXIT } from '../support/errors.ts';
 import { askMissing, type InitAnswers, type InitOptions } from './init-questions.ts';
 import { draftDrill } from './init-text.ts';
 import type { Io } from './io.ts';
 import { type Look, type LookServices, lookAtBackups } from './look-at-backups.ts';
 import { printable } from './style.ts';
+import { existsAlready, writeNewFile } from './write-new-file.ts';
 
 /**
  * `firedrill init`: writes a first drill, with comments, and beside it the JSON Schema that editors complete from. On a terminal it
@@ -28,7 +29,7 @@ export async function initCommand(io: Io, options: InitOptions, services?: LookS
   if (problems.length > 0 || !drill) throw problemsError(problems);
   await requireNew(file, shown);
   const look = services && (await lookAtBackups(drill, services, io.interrupt));
-  await writeNew(file, shown, text);
+  await writeNewFile(file, shown, text);
   await writeFile(join(dirname(file), 'drill.schema.json'), formatJsonSchema('drill'));
   io.stdout.write(`wrote ${shown}\n`);
   if (look) tellLook(io, look, shown);
@@ -59,25 +60,4 @@ async function requireNew(file: string, shown: string): Promise<void> {
     () => false,
   );
   if (isThere) throw existsAlready(shown);
-}
-
-function existsAlready(shown: string, cause?: unknown): DrillError {
-  return new DrillError('usage', `${shown} exists already`, {
-    hint: 'Take another --name, or change that file by hand.',
-    cause,
-  });
-}
-
-async function writeNew(file: string, shown: string, text: string): Promise<void> {
-  await mkdir(dirname(file), { recursive: true });
-  try {
-    await writeFile(file, text, { flag: 'wx' });
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? String(error);
-    if (code === 'EEXIST') throw existsAlready(shown, error);
-    throw new DrillError('usage', `${shown} cannot be written (${code})`, {
-      hint: 'Check the directory and its permissions.',
-      cause: error,
-    });
-  }
 }

@@ -1,4 +1,4 @@
-import { access, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { access, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
 import { parse } from 'yaml';
 import { SOURCE_KEYS } from '../backup/registry.ts';
@@ -17,7 +17,7 @@ import type { DiscoveredSeries } from '../run/discover/discover.ts';
 import { proposeForCopy } from '../run/discover/propose-for-copy.ts';
 import { DEFAULT_PLACES } from '../run/prove/prove-request.ts';
 import { runDrill } from '../run/run-drill.ts';
-import { asDrillError, DrillError } from '../support/errors.ts';
+import { asDrillError } from '../support/errors.ts';
 import { DATA_DAMAGES } from '../support/vocabulary.ts';
 import type { CheckDraft } from '../verify/propose/drafts.ts';
 import { nameOfSeries } from './discovery-text.ts';
@@ -26,6 +26,7 @@ import type { RunPrinter } from './printers/printer.ts';
 import { narrowSource } from './series-source.ts';
 import type { Toolbox } from './toolbox.ts';
 import { userName } from './user-name.ts';
+import { writeNewFile } from './write-new-file.ts';
 
 /** What became of one uncovered series. */
 export interface WrittenDrill {
@@ -137,7 +138,7 @@ async function writeOne(
   let checks = 0;
   let isWritten = false;
   const write = async (text: string): Promise<void> => {
-    await writeNew(file, shown, text);
+    await writeNewFile(file, shown, text);
     await writeFile(join(directory, 'drill.schema.json'), formatJsonSchema('drill'));
     isWritten = true;
   };
@@ -233,15 +234,4 @@ function sourceUrl(url: string, directory: string, cwd: string): string {
 function rpoOf({ intervalMs }: SeriesFinding): { readonly rpo?: string } {
   if (intervalMs === undefined || intervalMs <= 0) return {};
   return { rpo: `${Math.ceil(intervalMs / HOUR_MS) + 2}h` };
-}
-
-async function writeNew(file: string, shown: string, text: string): Promise<void> {
-  await mkdir(dirname(file), { recursive: true });
-  try {
-    await writeFile(file, text, { flag: 'wx' });
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? String(error);
-    const why = code === 'EEXIST' ? 'exists already, and is left as it is' : `cannot be written (${code})`;
-    throw new DrillError('usage', `${shown} ${why}`, { cause: error });
-  }
 }
