@@ -27,9 +27,14 @@ export const discoverSchema = mapping({
     .meta({ examples: ['30 6 * * *'] }),
   timezone: timezoneSchema.default('UTC').describe('Time zone of `cron`.'),
   sources: z
-    .array(z.union([source, mapping({ url: source, ...SOURCE_KEYS })], { error: `must be ${SOURCE_EXAMPLES}` }), {
-      error: 'must be a list of sources',
-    })
+    .array(
+      z.union([source, mapping({ url: source.describe('As in the list.'), ...SOURCE_KEYS })], {
+        error: `must be ${SOURCE_EXAMPLES}`,
+      }),
+      {
+        error: 'must be a list of sources',
+      },
+    )
     .default([])
     .describe(
       'Further places for backups, as `backup.source` of a drill. The sources of all drills and what is beside them are looked at anyway.',
