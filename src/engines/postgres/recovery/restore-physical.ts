@@ -37,7 +37,8 @@ async function restore(backup: PhysicalBackup, site: RecoverySite, options: RunO
     if (log) phases.beside('fetch', log.feed.done).catch(() => undefined);
     const warnings = await backup.unpack(site, (doing, ratio) => report('unpack', doing, ratio), signal);
     log?.feed.widen();
-    await log?.feed.requireLogOf(await readSystemIdentifier(sandbox, signal));
+    const system = log && (await readSystemIdentifier(sandbox, signal));
+    if (system !== undefined) await log?.feed.requireLogOf(system);
     report('replay', 'replaying the log');
     const { database: wanted } = options;
     const replayOptions = {
@@ -71,9 +72,10 @@ async function restore(backup: PhysicalBackup, site: RecoverySite, options: RunO
 }
 
 /** Source: PostgreSQL's src/include/catalog/pg_control.h: the first eight bytes. */
-async function readSystemIdentifier(sandbox: Sandbox, signal: AbortSignal): Promise<bigint> {
+async function readSystemIdentifier(sandbox: Sandbox, signal: AbortSignal): Promise<bigint | undefined> {
   const argv = ['od', '-An', '-N8', '-tu8', `${sandbox.paths.data}/global/pg_control`];
-  return BigInt((await sandbox.exec(argv, { signal })).stdout.trim());
+  const text = (await sandbox.exec(argv, { signal })).stdout.trim();
+  return /^[1-9]\d*$/.test(text) ? BigInt(text) : undefined; // where od cannot, segments are still compared with each other
 }
 
 function requireSameMajor(major: string, { major: found, version }: Tool, { provenance }: Sandbox): void {
