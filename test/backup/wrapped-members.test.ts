@@ -49,7 +49,7 @@ it('finds the layout that explains most of the name of a mark', () => {
     wraps: ['encryption'],
   });
   expect(layoutMarkedBy('base.tar.gz', layouts)).toEqual({ layout: layoutOf('base.tar.gz'), wraps: [] });
-  for (const name of ['toc.dat.bak', 'toc.data.age', 'mytoc.dat.age', 'metadata.json'])
+  for (const name of ['toc.dat.bak', 'toc.data.age', 'mytoc.dat.age', 'metadata.yaml'])
     expect(layoutMarkedBy(name, layouts)).toBeUndefined();
 });
 
