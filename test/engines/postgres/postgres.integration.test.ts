@@ -190,7 +190,7 @@ describe('a plain dump on the embedded server', () => {
     const content = bytesContent(Buffer.from(sql), 'orders.sql');
     await using restored = await restoreInto(sandbox, content, { completionLine: 'optional' });
     expect(restored.outcome.warnings).toEqual([
-      'the dump ends without the line that pg_dump ends with, and the drill allows it: nothing tells whether it is whole',
+      'orders.sql ends without the line that pg_dump ends with, and the drill allows it: nothing tells whether it is whole',
     ]);
     expect((await restored.ask('select count(*) from a')).rows).toEqual([[1n]]);
   });

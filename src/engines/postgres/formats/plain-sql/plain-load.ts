@@ -82,14 +82,16 @@ class PlainReader {
     }
     if (item.kind === 'oversized') throw oversized(placeOf(item), OVERSIZED_HINT);
     if (item.kind === 'unfinished' && !this.completion.isAfterEnd)
-      throw this.cutError(`in the middle of ${item.within}, which began at line ${formatCount(item.line)}`);
+      throw this.cutError(
+        `${this.content.backup.key} ends in the middle of ${item.within}, which began at line ${formatCount(item.line)}`,
+      );
     return undefined;
   }
 
   private async takeMarker(item: Extract<SqlItem, { kind: 'header' | 'trailer' }>): Promise<void> {
     const { completion } = this;
     const cut = item.kind === 'header' ? completion.header(item.of, item.line) : completion.trailer(item.of);
-    if (cut !== undefined) this.cutShort(`${cut}: it is truncated`);
+    if (cut !== undefined) this.cutShort(`${this.content.backup.key} is truncated: ${cut}`);
     await this.loader.enter({ isInCluster: completion.isInCluster, isAfterEnd: completion.isAfterEnd });
   }
 
@@ -153,23 +155,22 @@ class PlainReader {
   private finish(): void {
     const { completion, errors, splitter } = this;
     const cut = completion.finish();
-    if (cut !== undefined) this.cutShort(`ends ${cut}`);
+    if (cut !== undefined) this.cutShort(`${this.content.backup.key} ends ${cut}`);
     if (!completion.hasHeader)
       errors.warn('the SQL does not say that pg_dump wrote it, so nothing tells whether it is whole');
     if (splitter.hasCrlf && !this.hasChangedValues)
       errors.warn('lines end in CR LF, as a terminal or Windows writes them; rows of COPY are read as they were');
   }
 
-  private cutShort(how: string): void {
-    if (this.options.completionLine !== 'optional') throw this.cutError(how.replace(/^ends /, ''), how);
-    this.errors.warn(`the dump ${how}, and the drill allows it: nothing tells whether it is whole`);
+  private cutShort(what: string): void {
+    if (this.options.completionLine !== 'optional') throw this.cutError(what);
+    this.errors.warn(`${what}, and the drill allows it: nothing tells whether it is whole`);
   }
 
-  private cutError(within: string, how = `ends ${within}`): DrillError {
-    const { splitter, content } = this;
+  private cutError(what: string): DrillError {
     const said = this.outside.lastMessage;
     const cause = said === undefined ? '' : `; it holds the message ${said}`;
-    return truncated(`${content.backup.key} ${how} (${readUpTo(splitter)})${cause}`);
+    return truncated(`${what} (${readUpTo(this.splitter)})${cause}`);
   }
 }
 
