@@ -5,6 +5,7 @@ import type { ProtectionInspector } from '../../src/backup/protection.ts';
 import type { BackupSource, StoredObject } from '../../src/backup/source.ts';
 import type { Drill } from '../../src/config/drill-file.ts';
 import type { LoadOutcome } from '../../src/engines/engine.ts';
+import type { TableHasher } from '../../src/engines/fingerprint.ts';
 import type { RunRecord, Trigger } from '../../src/record/run-record.ts';
 import type { Store } from '../../src/record/store.ts';
 import type { DrillServices, ProveRequest, RunEvent } from '../../src/run/contract.ts';
@@ -76,6 +77,8 @@ export interface FakeOptions {
   /** What the one check's query answers; it expects 599. */
   readonly answer?: number;
   readonly prove?: ProveRequest;
+  /** Hashes the tables of one run's copy; there are none unless told. */
+  readonly makeHasher?: () => TableHasher;
 }
 
 const TAKEN_AT = new Date('2026-11-21T03:00:00.000Z');

@@ -1,5 +1,6 @@
 import type { LoadOutcome, Server } from '../../src/engines/engine.ts';
 import type { Engine } from '../../src/engines/engine-descriptor.ts';
+import type { TableHasher } from '../../src/engines/fingerprint.ts';
 import { logicalBackup } from '../../src/engines/logical-backup.ts';
 import { fakeHasher } from '../verify/fake-hasher.ts';
 import { fakeCatalog } from '../verify/fake-pool.ts';
@@ -19,10 +20,17 @@ type Step =
 /** Called at each step, which a test can make fail or wait. */
 type At = (step: Step) => Promise<void>;
 
-/** @param answer what the one check's query answers; it expects 599. */
+interface FakeEngineOptions {
+  readonly outcome?: Partial<LoadOutcome>;
+  /** What the one check's query answers; it expects 599. */
+  readonly answer?: number;
+  /** Of each run's server. */
+  readonly makeHasher?: () => TableHasher;
+}
+
 export function fakeEngine(
   at: At,
-  { outcome, answer = 599 }: { readonly outcome?: Partial<LoadOutcome>; readonly answer?: number },
+  { outcome, answer = 599, makeHasher = () => fakeHasher() }: FakeEngineOptions,
 ): Engine {
   const server: Server = {
     version: '17.11',
@@ -43,7 +51,7 @@ export function fakeEngine(
         [Symbol.asyncDispose]: () => at('closeCheckSession'),
       };
     },
-    hasher: fakeHasher(),
+    hasher: makeHasher(),
     openNetworkLogin: () => Promise.reject(new Error('no application is started')),
     openDamageSession: async () => Promise.reject(new Error('nothing is damaged')),
     openCatalog: () => fakeCatalog(),

@@ -1,7 +1,7 @@
 import type { Drill } from '../../config/drill-file.ts';
 import type { ProofEntry, RunRecord } from '../../record/run-record.ts';
 import { withoutRecording } from '../../record/without-recording.ts';
-import { adviseOn } from '../../verify/prove/advise.ts';
+import { adviseOn, FINGERPRINT_ADVICE } from '../../verify/prove/advise.ts';
 import { type CopyDescription, describeCopy } from '../../verify/prove/describe-copy.ts';
 import type { DrillRequest, DrillServices } from '../contract.ts';
 import { judgeTrial } from './judge-trial.ts';
@@ -27,14 +27,17 @@ export async function runTrial(
   trial: Trial,
   ctx: TrialContext,
 ): Promise<{ readonly entry: ProofEntry; readonly run: RunRecord } | undefined> {
-  let copy: CopyDescription | undefined;
+  let copy: CopyDescription | 'unreadable' | undefined;
   const compares = CHANGES_DATA.has(trial.kind) && ctx.undamaged !== undefined;
   const request: DrillRequest = {
     ...requestOf(ctx),
     ...(compares
       ? {
           onPassed: async ({ server, ...restored }) => {
-            copy = await describeCopy(server, restored);
+            copy = await describeCopy(server, restored).catch(() => {
+              restored.signal.throwIfAborted();
+              return 'unreadable'; // no check reads this far: a real drill would have passed
+            });
           },
         }
       : {}),
@@ -47,12 +50,13 @@ export async function runTrial(
 function describe(
   { kind, words: damage }: Trial,
   run: RunRecord,
-  copy: CopyDescription | undefined,
+  copy: CopyDescription | 'unreadable' | undefined,
   { undamaged, takenAt }: TrialContext,
 ): ProofEntry {
   const found = judgeTrial(kind, run);
   if (found.kind === 'caught') return { kind, damage, caughtBy: found.by, advice: undefined };
   if (found.kind === 'unclear') return { kind, damage, caughtBy: [], advice: undefined, skipped: found.why };
+  if (copy === 'unreadable') return { kind, damage, caughtBy: [], advice: FINGERPRINT_ADVICE };
   if (!copy || !undamaged) return { kind, damage, caughtBy: [], advice: undefined };
   const advice = adviseOn(copy, undamaged, { takenAt, mayBeStale: kind === 'stale' });
   if (advice !== undefined) return { kind, damage, caughtBy: [], advice };

@@ -1,6 +1,9 @@
 import { expect, it } from 'vitest';
 import type { ProveRequest } from '../../../src/run/contract.ts';
+import { DrillError } from '../../../src/support/errors.ts';
 import type { DamageName } from '../../../src/support/vocabulary.ts';
+import { FINGERPRINT_ADVICE } from '../../../src/verify/prove/advise.ts';
+import { fakeHasher } from '../../verify/fake-hasher.ts';
 import { makeFakeDrill, useFakeTime } from '../fake-drill.ts';
 
 useFakeTime();
@@ -62,3 +65,16 @@ it('tries nothing after a run that fails', async () => {
   expect(run.verdict).toBe('failed');
   expect(run.proof).toBeUndefined();
 });
+
+it.each(['wrong-data', 'server-failed'] as const)(
+  'damage that only a look at every row meets has slipped through, when that look ends with %s',
+  async (code) => {
+    const damaged = { ...fakeHasher(), listTables: () => Promise.reject(new DrillError(code, 'invalid page')) };
+    const hashers = [fakeHasher(), damaged];
+    const drill = makeFakeDrill({ prove: ask('flip'), makeHasher: () => hashers.shift() ?? fakeHasher() });
+    const run = await drill.run();
+    expect(run.verdict).toBe('passed');
+    expect(run.proof?.entries).toMatchObject([{ kind: 'flip', caughtBy: [], advice: FINGERPRINT_ADVICE }]);
+    expect(run.proof?.entries[0]?.skipped).toBeUndefined();
+  },
+);
