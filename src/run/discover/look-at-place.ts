@@ -21,6 +21,7 @@ export interface PlaceLook {
 /**
  * Lists a place and recognises the newest backup of each series in it. Goes on where an earlier look stopped, and leaves a state for the next one when
  * it is interrupted or its budget is spent. Series are given only of a whole listing: the newest backup may be the last key.
+ * Those that were not read yet are left out: most files are no backups.
  * @param address names the state. @throws what the source and the store throw, and the signal's reason.
  */
 export async function lookAtPlace(
@@ -46,11 +47,12 @@ export async function lookAtPlace(
     { budget, known: state.contents, save, keys: fold.count },
     ctx,
   );
-  const series = all.map((one) => ({ series: one, content: contents.get(one) ?? NOT_READ }));
+  const series = all.flatMap((one) => {
+    const content = contents.get(one);
+    return content ? [{ series: one, content }] : [];
+  });
   return { series, keys: fold.count, stopped: isWhole ? undefined : 'reading' };
 }
-
-const NOT_READ: Recognised = { kind: 'unreadable', what: 'not read yet', databases: [] };
 
 interface Listing {
   readonly fold: ListingFold;

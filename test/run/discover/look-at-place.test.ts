@@ -150,3 +150,11 @@ test('says of a series whose newest file is an error page that earlier ones are 
   expect(look.series[0]?.content).toMatchObject({ kind: 'unreadable', engine: 'postgres' });
   expect(look.series[0]?.content.what).toContain('earlier ones: plain SQL dump of a cluster');
 });
+
+test('leaves out what it had no requests left to read, which may be no backup', async () => {
+  const bodies = new Map(Array.from('abcdefghijklmnopqrst', (letter) => [`${letter}/pic.bin${letter}`, 'GIF']));
+  const { series, stopped } = await lookAtPlace(new PagedStore(bodies), 'a', new RequestBudget(5).share(1), context());
+  expect(stopped).toBe('reading');
+  expect(new Set(series.map(({ content }) => content.kind))).toEqual(new Set(['no-backup']));
+  expect(series.length).toBeLessThan(20);
+});
