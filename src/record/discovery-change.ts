@@ -12,28 +12,66 @@ export function describeGap(finding: Finding): string {
   return `database ${finding.name} ${where}`;
 }
 
+/** How far a look went, beside what its problems say. */
+export interface Reach {
+  /** Sources that were looked at whole. */
+  readonly whole: readonly string[];
+  /** Places that the credentials do not reach: only parts of them were looked at. */
+  readonly narrowed: readonly string[];
+  /** Sources beside which nothing was looked at, because the other places of their store could not be listed. */
+  readonly alone: readonly string[];
+}
+
+const NOTHING: Reach = { whole: [], narrowed: [], alone: [] };
+
 /**
- * Sets a look against the one before: what was found in a source or server that could not be read now is kept, because it is not known to be gone, and the
- * gaps that are new and closed are named. @param before undefined: this is the first look, all gaps are new.
+ * Sets a look against the one before: what was found in a source or server that could not be read now, or where this look did not get, is kept, because it
+ * is not known to be gone, and the gaps that are new and closed are named. @param before undefined: this is the first look, all gaps are new.
  */
-export function compareDiscoveries(record: DiscoveryRecord, before: DiscoveryRecord | undefined): DiscoveryRecord {
-  const unread = new Set(record.problems.filter(({ isError }) => isError).map(({ where }) => where));
-  const kept =
-    before?.findings.filter((one) => unread.has((one.kind === 'series' ? one.source : one.server) ?? '')) ?? [];
-  const known = new Set(record.findings.map(keyOfFinding));
+export function compareDiscoveries(
+  record: DiscoveryRecord,
+  before: DiscoveryRecord | undefined,
+  reach: Reach = NOTHING,
+): DiscoveryRecord {
+  const unread = record.problems.filter(({ isError }) => isError).map(({ where }) => where);
+  const lost = [...unread, ...reach.narrowed].map(asFolder);
+  lost.push(...reach.alone.map(storeOf));
+  const seen = reach.whole.map(asFolder);
+  const isLost = (path: string) =>
+    lost.some((place) => path.startsWith(place)) && !seen.some((place) => path.startsWith(place));
+  const isUnread = (one: Finding): boolean => {
+    if (one.kind === 'series') return unread.includes(one.source) || isLost(pathOf(one));
+    return one.server === undefined ? one.foundIn.some(isLost) : unread.includes(one.server);
+  };
+  const kept = before?.findings.filter(isUnread) ?? [];
+  const known = new Set(record.findings.map(pathOf));
   const findings = [
     ...record.findings.filter((one) => !isKeptAs(one, kept)),
-    ...kept.filter((one) => !known.has(keyOfFinding(one))),
+    ...kept.filter((one) => !known.has(pathOf(one))),
   ];
-  const gapsOf = (all: readonly Finding[]) => new Map(all.filter(isUncovered).map((one) => [keyOfFinding(one), one]));
+  const gapsOf = (all: readonly Finding[]) => new Map(all.filter(isUncovered).map((one) => [pathOf(one), one]));
   const [now, then] = [gapsOf(findings), gapsOf(before?.findings ?? [])];
   const missing = (from: ReadonlyMap<string, Finding>, other: ReadonlyMap<string, Finding>) =>
     [...from].filter(([key]) => !other.has(key)).map(([, one]) => describeGap(one));
   return { ...record, findings, newGaps: missing(now, then), closedGaps: missing(then, now) };
 }
 
+/** The same for a series that is found from a folder and from above it. */
+function pathOf(finding: Finding): string {
+  return finding.kind === 'series' ? `${asFolder(finding.source)}${finding.match}` : keyOfFinding(finding);
+}
+
+function asFolder(place: string): string {
+  return place.endsWith('/') ? place : `${place}/`;
+}
+
+/** `s3://acme/` → `s3://` */
+function storeOf(place: string): string {
+  return /^[^/]*:\/\//.exec(place)?.[0] ?? asFolder(place);
+}
+
 /** A database that only a dump names now, because its server could not be asked. */
 function isKeptAs(one: Finding, kept: readonly Finding[]): boolean {
   if (one.kind === 'series' || one.server !== undefined) return false;
-  return kept.some((other) => other.kind === 'database' && other.name === one.name);
+  return kept.some((other) => other.kind === 'database' && other.server !== undefined && other.name === one.name);
 }

@@ -37,3 +37,35 @@ test('takes nothing for closed that could not be looked at', () => {
 test('does not count a drill that never passed as a gap, which its own state tells', () => {
   expect(compareDiscoveries(look([{ ...SHOP, state: 'never-passed' }]), undefined).newGaps).toEqual([]);
 });
+
+const NOWHERE = { whole: [], narrowed: [], alone: [] };
+
+test('keeps what was found in other buckets when they cannot be listed', () => {
+  const other = seriesFinding({ source: 's3://other/', match: 'erp-*.sql' });
+  const dumped = databaseFinding({ server: undefined, state: 'not-covered', foundIn: ['s3://other/erp-*.sql'] });
+  const local = seriesFinding({ source: '/srv/b/' });
+  const first = compareDiscoveries(look([CRM, other, dumped, local]), undefined);
+  const reach = { ...NOWHERE, whole: ['s3://acme/', '/srv/b/'], alone: ['s3://acme/'] };
+  const second = compareDiscoveries(look([]), first, reach);
+  expect(second.findings).toEqual([other, dumped]);
+  expect(second.closedGaps).toEqual(['s3://acme/ crm-*.sql', '/srv/b/ crm-*.sql']);
+  const third = compareDiscoveries(look([]), second, { ...NOWHERE, whole: ['s3://acme/', '/srv/b/'] });
+  expect(third.closedGaps).toEqual(['s3://other/ erp-*.sql', 'database wiki in s3://other/erp-*.sql']);
+});
+
+test('keeps what lies outside of the folders that a narrower look reaches', () => {
+  const above = ['shop/db-*.sql', 'shop/old-*.sql', 'crm/db-*.sql'].map((match) => seriesFinding({ match }));
+  const first = compareDiscoveries(look(above), undefined);
+  const shop = seriesFinding({ source: 's3://acme/shop/', match: 'db-*.sql' });
+  const reach = { ...NOWHERE, whole: ['s3://acme/shop/'], narrowed: ['s3://acme/'] };
+  const second = compareDiscoveries(look([shop]), first, reach);
+  expect(second.findings).toEqual([shop, above[2]]);
+  expect(second.newGaps).toEqual([]);
+  expect(second.closedGaps).toEqual(['s3://acme/ shop/old-*.sql']);
+});
+
+test('keeps what was found below a place that cannot be read now', () => {
+  const first = compareDiscoveries(look([seriesFinding({ source: 's3://acme/shop/' })]), undefined);
+  const problems = [{ where: 's3://acme/', message: 'down', hint: undefined, isError: true }];
+  expect(compareDiscoveries(look([], { problems }), first).closedGaps).toEqual([]);
+});

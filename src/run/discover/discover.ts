@@ -1,6 +1,7 @@
 import type { Recognised } from '../../backup/discovery/recognise.ts';
 import type { Drill } from '../../config/drill-file.ts';
 import type { Engine, ServerDatabases } from '../../engines/engine-descriptor.ts';
+import type { Reach } from '../../record/discovery-change.ts';
 import {
   type DiscoveryProblem,
   type DiscoveryRecord,
@@ -45,6 +46,7 @@ export interface Discovery {
   readonly record: DiscoveryRecord;
   /** The series in the record, and where each was found. */
   readonly series: readonly DiscoveredSeries[];
+  readonly reach: Pick<Reach, 'whole' | 'narrowed'>;
 }
 
 export interface DiscoveredSeries {
@@ -66,6 +68,8 @@ export async function discover(request: DiscoverRequest, services: DiscoverServi
   const problems: DiscoveryProblem[] = request.notes.map((note) => ({ ...note, hint: undefined, isError: false }));
   const budget = new RequestBudget(request.maxRequests);
   const found: (FoundSeries & { readonly place: Place; readonly url: string })[] = [];
+  const whole: string[] = [];
+  const narrowed: string[] = [];
   let keys = 0;
   const ctx: LookContext = { engines, store, clock, signal, onProgress };
 
@@ -87,6 +91,7 @@ export async function discover(request: DiscoverRequest, services: DiscoverServi
       found.push(...result.series.map((one) => ({ ...where, ...one, place, url })));
       keys += result.keys;
       if (result.stopped) problems.push({ where: where.source, ...describeStop(result, request.maxRequests) });
+      else whole.push(where.source);
     } finally {
       source.close();
     }
@@ -106,6 +111,7 @@ export async function discover(request: DiscoverRequest, services: DiscoverServi
           ? { where, message: `only the sources of drills are looked at: ${message}`, hint: undefined, isError: false }
           : { where, message, hint, isError: true },
       );
+      if (isNarrower) narrowed.push(where);
       if (isNarrower)
         for (const spec of place.within) await tryLook({ ...place, spec, within: [] }, placesLeft, waiting);
     }
@@ -145,7 +151,7 @@ export async function discover(request: DiscoverRequest, services: DiscoverServi
     keys,
     requests: budget.sent,
   };
-  return { record: redacted(record, services.redact), series: known };
+  return { record: redacted(record, services.redact), series: known, reach: { whole, narrowed } };
 }
 
 function addressRoot({ spec }: Place, source: Parameters<typeof rootOf>[0]): string {

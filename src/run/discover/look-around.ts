@@ -37,13 +37,16 @@ export async function lookAround(request: LookAroundRequest, services: LookAroun
     message === undefined ? [] : [{ where, message, hint: undefined, isError: true }],
   );
   const servers = settings.servers.filter(({ problem }) => problem === undefined);
-  const { record, series } = await discover(
+  const { record, series, reach } = await discover(
     { ...request, places: [...places, ...extra], servers: [...servers, ...request.servers], notes: problems },
     services,
   );
   const whole = { ...record, problems: [...unusable, ...record.problems] };
-  if (request.servers.length > 0) return { record: whole, series };
-  const compared = compareDiscoveries(whole, await services.store.getDiscovery());
+  if (request.servers.length > 0) return { record: whole, series, reach };
+  const compared = compareDiscoveries(whole, await services.store.getDiscovery(), {
+    ...reach,
+    alone: problems.map(({ where }) => where),
+  });
   await services.store.saveDiscovery(compared);
-  return { record: compared, series };
+  return { record: compared, series, reach };
 }

@@ -34,7 +34,7 @@ function fakeSource({ prefix }: { readonly prefix: string }): BackupSource {
 }
 
 async function look(places: readonly Place[], servers: readonly URL[] = []) {
-  const { record } = await discover(
+  const { record, reach } = await discover(
     {
       drills: [],
       places,
@@ -55,16 +55,17 @@ async function look(places: readonly Place[], servers: readonly URL[] = []) {
       })),
     },
   );
-  return record;
+  return { ...record, reach };
 }
 
 test('looks at the sources of drills where the credentials do not reach the whole bucket, and says so', async () => {
   const place = { spec: specOf(''), given: undefined, origin: '/w/d.yaml', within: [specOf('shop/')] };
-  const { findings, problems } = await look([place]);
+  const { findings, problems, reach } = await look([place]);
   expect(findings).toMatchObject([{ state: 'not-covered', source: 's3://acme/shop/', match: 'db-*.sql' }]);
   expect(problems).toMatchObject([
     { where: 's3://acme/', message: 'only the sources of drills are looked at: listing is denied', isError: false },
   ]);
+  expect(reach).toEqual({ whole: ['s3://acme/shop/'], narrowed: ['s3://acme/'] });
 });
 
 test('goes on after a source and a server that cannot be read', async () => {
