@@ -14,38 +14,88 @@ export interface WantedEvent {
 }
 
 /**
- * The last event of that kind and name.
+ * The last event of that kind and name, in the drill's database unless the object names another. One of which the log does not say what
+ * it was about may be meant if it is the only one: the recovered copy has to prove it, see `requireRescued`.
  * @throws DrillError `target-not-reached` when the log holds none.
  */
 export function chooseEvent(events: readonly LogEvent[], wanted: WantedEvent): LogEvent {
-  const { event, object, database } = wanted;
+  const { event, object } = wanted;
   const ofKind = events.filter(({ kind }) => kind === event);
-  const named = object === undefined ? ofKind : ofKind.filter((one) => isAbout(one, object));
-  const own = named.filter((one) => one.database.name === database);
-  const unknown = object === undefined ? [] : ofKind.filter((one) => hasUnknownName(one));
-  const chosen = (own.length > 0 ? own : named).at(-1) ?? (unknown.length === 1 ? unknown[0] : undefined);
+  const certain = ofKind.filter((one) => isMeant(one, wanted));
+  const possible = ofKind.filter((one) => mayBeMeant(one, wanted));
+  const chosen = certain.at(-1) ?? (possible.length === 1 ? possible[0] : undefined);
   if (chosen) return chosen;
   const others = ofKind.length > 0 ? ofKind : events;
+  const what = object === undefined ? '' : ` of ${toPrintable(object)}`;
   throw new DrillError(
     'target-not-reached',
-    `the log since the backup holds no ${STATEMENTS[event]}${object === undefined ? '' : ` of ${toPrintable(object)}`}`,
+    `the log since the backup holds no ${STATEMENTS[event]}${what}${describeScope(wanted)}`,
     {
       hint:
         others.length > 0
-          ? 'It happened at another time, or the name is misspelled; what was found is listed below.'
+          ? 'It happened at another time or in another database, or the name is misspelled; what was found is listed below.'
           : 'It happened before the backup or after the end of the archive: choose another backup with `--backup`.',
       details: others.slice(-5).map(describeEvent),
     },
   );
 }
 
-function isAbout({ kind, database, tables }: LogEvent, object: string): boolean {
-  if (kind === 'drop-database') return database.name === object;
-  return tables.some(({ name }) => name !== undefined && (name === object || `${database.name}.${name}` === object));
+function describeScope({ event, object, database }: WantedEvent): string {
+  if (database === undefined) return '';
+  if (event === 'drop-database') return object === undefined ? ` of ${toPrintable(database)}` : '';
+  return object !== undefined && isQualified(object) ? '' : ` in ${toPrintable(database)}`;
 }
 
-function hasUnknownName({ kind, database, tables }: LogEvent): boolean {
-  return kind === 'drop-database' ? database.name === undefined : tables.every(({ name }) => name === undefined);
+function isMeant({ kind, database, tables }: LogEvent, { object, database: own }: WantedEvent): boolean {
+  if (kind === 'drop-database') return (object ?? own) === undefined || database.name === (object ?? own);
+  const isOwn = own === undefined || database.name === own;
+  if (object === undefined) return isOwn;
+  return tables.some(
+    ({ name }) => name !== undefined && ((isOwn && name === object) || `${database.name}.${name}` === object),
+  );
+}
+
+/** Whether what is not known of it does not rule it out. */
+function mayBeMeant({ kind, database, tables }: LogEvent, { object, database: own }: WantedEvent): boolean {
+  if (kind === 'drop-database') return database.name === undefined;
+  const isNamedIn = object !== undefined && database.name !== undefined && object.startsWith(`${database.name}.`);
+  const mayBeIn = database.name === undefined || own === undefined || database.name === own || isNamedIn;
+  if (!mayBeIn || object === undefined) return mayBeIn;
+  return tables.every(
+    ({ name }) =>
+      name === undefined || (database.name === undefined && (name === object || object.endsWith(`.${name}`))),
+  );
+}
+
+/** `shop.public.orders` */
+function isQualified(object: string): boolean {
+  return object.split('.').length > 2;
+}
+
+/** The database that the event has to have happened in, or be about. @returns undefined: any. */
+export function expectedDatabase(event: LogEvent, { object, database }: WantedEvent): string | undefined {
+  if (event.database.name !== undefined) return event.database.name;
+  if (event.kind === 'drop-database') return object ?? database;
+  return object !== undefined && isQualified(object) ? undefined : database;
+}
+
+/** What a recovery to just before an event has replayed already of the same tables' loss. @returns undefined: nothing. */
+export function describeEarlier(events: readonly LogEvent[], chosen: LogEvent): string | undefined {
+  const earlier = events.slice(0, events.indexOf(chosen)).filter((one) => isOfSameTable(one, chosen));
+  const [first] = earlier;
+  if (!first) return undefined;
+  const listed = earlier.slice(0, MAX_EARLIER).map(describeEvent);
+  const more = earlier.length > MAX_EARLIER ? [`${formatCount(earlier.length - MAX_EARLIER)} more`] : [];
+  return `the copy lacks what went earlier: ${[...listed, ...more].join('; ')}; to stop before the first, use --to "before lsn=${first.stopLsn}"`;
+}
+
+const MAX_EARLIER = 5;
+
+function isOfSameTable(one: LogEvent, other: LogEvent): boolean {
+  if (one.kind === 'drop-database' || one.database.oid !== other.database.oid) return false;
+  return one.tables.some((a) =>
+    other.tables.some((b) => a.filenode === b.filenode || (a.name !== undefined && a.name === b.name)),
+  );
 }
 
 /** `DROP TABLE public.orders in shop, transaction 773, committed 2026-11-27T03:10:00.250Z, at 0/76C2E30`. */

@@ -1,7 +1,7 @@
 import { DrillError } from '../../../support/errors.ts';
 import type { Replayed } from '../../engine.ts';
 import type { Recovery, RecoveryTarget } from '../../format.ts';
-import { chooseEvent, describeEvent, describeLoss } from '../log/choose-event.ts';
+import { chooseEvent, describeEarlier, describeEvent, describeLoss, expectedDatabase } from '../log/choose-event.ts';
 import { chooseInstant } from '../log/choose-instant.ts';
 import { type LogPart, linkSegments } from '../log/dump-log.ts';
 import { findBoundary } from '../log/find-boundary.ts';
@@ -22,6 +22,8 @@ export interface Rescued {
   readonly name: string | undefined;
   /** `public.orders`. */
   readonly tables: readonly string[];
+  /** The table that was asked for, where the log does not say which ones were lost. */
+  readonly unproven?: { readonly object: string; readonly filenodes: readonly number[] } | undefined;
 }
 
 export interface ReplayOptions {
@@ -97,11 +99,16 @@ async function replayBefore(
   const part = await wholeLog(target.event, backup, site, options);
   const { minRows } = target;
   const { events } = await scanLog(part, { major: Number(tool.major), data: sandbox.paths.data, minRows }, signal);
-  const event = chooseEvent(events, { ...target, database });
+  const wanted = { ...target, database };
+  const event = chooseEvent(events, wanted);
   const stop = { kind: 'position', at: { lsn: event.stopLsn }, exclusive: true } as const;
   const end = await replayTo(backup, site, stop, options);
   const found = `found ${describeEvent(event)}; recovery stopped before ${event.stopLsn}; ${describeLoss(event)}`;
+  const earlier = describeEarlier(events, event);
   const tables = event.tables.flatMap(({ name }) => name ?? []);
+  const { object } = target;
+  const isUnproven = object !== undefined && event.kind !== 'drop-database' && tables.length === 0;
+  const filenodes = event.tables.map(({ filenode }) => filenode);
   return {
     replayed: await describeEnd(
       { ...target, object: target.object ?? describeObject(event) },
@@ -110,8 +117,13 @@ async function replayBefore(
       site,
       options,
     ),
-    rescued: { oid: event.database.oid, name: event.database.name, tables },
-    found: [found],
+    rescued: {
+      oid: event.database.oid,
+      name: expectedDatabase(event, wanted),
+      tables,
+      unproven: isUnproven ? { object, filenodes } : undefined,
+    },
+    found: earlier === undefined ? [found] : [found, earlier],
   };
 }
 

@@ -10,6 +10,14 @@ import type { Rescued } from './replay.ts';
 export async function requireRescued(server: PostgresServer, rescued: Rescued, signal: AbortSignal): Promise<string> {
   const database = await requireDatabase(server, rescued, signal);
   const missing = rescued.tables.length > 0 ? await findMissing(server, database, rescued.tables, signal) : undefined;
+  const { unproven } = rescued;
+  if (unproven && !(await isOneOf(server, database, unproven, signal))) {
+    throw new DrillError(
+      'target-not-reached',
+      `the only event found is about a table without a known name in ${toPrintable(database)}, and it is not ${toPrintable(unproven.object)}`,
+      { hint: 'Name a position in `recover.to`.' },
+    );
+  }
   if (missing === undefined) return database;
   throw new DrillError(
     'target-not-reached',
@@ -29,7 +37,7 @@ function requireDatabase(server: PostgresServer, { oid, name }: Rescued, signal:
       'target-not-reached',
       found === undefined
         ? `the database with OID ${oid}, which was dropped, is not in the recovered copy`
-        : `the database that was dropped is ${toPrintable(found)}, not ${toPrintable(name ?? '')}`,
+        : `the database concerned is ${toPrintable(found)}, not ${toPrintable(name ?? '')}`,
       { hint: 'Name the one to bring back in `recover.to.object`, or a position in `recover.to`.' },
     );
   });
@@ -49,5 +57,23 @@ function findMissing(
       [tables],
     );
     return rows[0]?.name;
+  });
+}
+
+/** Whether the table of that name, with or without that of the database, is in one of those files. */
+function isOneOf(
+  server: PostgresServer,
+  database: string,
+  { object, filenodes }: NonNullable<Rescued['unproven']>,
+  signal: AbortSignal,
+): Promise<boolean> {
+  return server.withSession(database, signal, async (client) => {
+    const { rows } = await client.query<{ found: boolean }>(
+      `SELECT EXISTS (SELECT FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
+         WHERE $1 IN (nspname || '.' || relname, current_database() || '.' || nspname || '.' || relname)
+           AND pg_relation_filenode(pg_class.oid)::text = ANY ($2::text[])) AS found`,
+      [object, filenodes.map(String)],
+    );
+    return rows[0]?.found === true;
   });
 }

@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { DestructiveEvent } from '../../../../src/engines/format.ts';
-import { chooseEvent, describeEvent, describeLoss } from '../../../../src/engines/postgres/log/choose-event.ts';
+import {
+  chooseEvent,
+  describeEarlier,
+  describeEvent,
+  describeLoss,
+  expectedDatabase,
+} from '../../../../src/engines/postgres/log/choose-event.ts';
 import type { EventTable, LogEvent } from '../../../../src/engines/postgres/log/log-event.ts';
 
 const event = (
@@ -47,7 +53,7 @@ describe('the event to stop before', () => {
   it('is in the drill’s own database where the name is in several', () => {
     const events = [lost('0/1', 'shop', 'public.a'), lost('0/2', 'crm', 'public.a')];
     expect(choose(events, 'drop-table', 'public.a', 'shop')).toBe('0/1');
-    expect(choose(events, 'drop-table', 'public.a', 'other')).toBe('0/2');
+    expect(choose(events, 'drop-table', 'crm.public.a', 'shop')).toBe('0/2');
     expect(choose(events, 'drop-table', undefined, 'shop')).toBe('0/1');
   });
 
@@ -56,6 +62,40 @@ describe('the event to stop before', () => {
     expect(() =>
       choose([lost('0/1', 'shop', undefined), lost('0/2', 'shop', undefined)], 'drop-table', 'public.a'),
     ).toThrow();
+  });
+
+  it('is not one of another database, unless the object names it', () => {
+    const events = [lost('0/1', 'crm', 'public.a'), lost('0/2', 'crm', undefined)];
+    expect(() => choose(events, 'drop-table', 'public.a', 'shop')).toThrow(/no DROP TABLE of public\.a in shop$/);
+    expect(() => choose(events, 'drop-table', undefined, 'shop')).toThrow(/no DROP TABLE in shop$/);
+    expect(() => choose([dropOf('0/1', 'crm')], 'drop-database', undefined, 'shop')).toThrow(/DATABASE of shop$/);
+    expect(choose(events, 'drop-table', 'crm.public.b', 'shop')).toBe('0/2');
+  });
+
+  it('is the last where the drill names no database, also after one in a database without a known name', () => {
+    expect(
+      choose([event('drop-table', '0/1', undefined, 'public.a'), lost('0/2', 'shop', 'public.a')], 'drop-table'),
+    ).toBe('0/2');
+  });
+
+  it('has to have happened in the database that was meant', () => {
+    const unknown = event('drop-table', '0/1', undefined, undefined);
+    const about = (object: string | undefined) =>
+      expectedDatabase(unknown, { event: 'drop-table', object, database: 'shop' });
+    expect([about(undefined), about('public.a'), about('crm.public.a')]).toEqual(['shop', 'shop', undefined]);
+    expect(
+      expectedDatabase(dropOf('0/1', undefined), { event: 'drop-database', object: 'new', database: 'shop' }),
+    ).toBe('new');
+  });
+
+  it('is told with the earlier ones of the same table', () => {
+    const deletes = ['0/1', '0/2', '0/3'].map((lsn) => event('mass-delete', lsn, 'shop', 'public.a'));
+    const [first, , last] = deletes;
+    if (!first || !last) throw new Error('three events');
+    expect(describeEarlier(deletes, last)).toMatch(/at 0\/1; DELETE .* at 0\/2; to stop before .*"before lsn=0\/1"$/);
+    expect(describeEarlier(deletes, first)).toBeUndefined();
+    const other = { ...event('truncate', '0/0', 'shop'), tables: [{ name: 'public.b', filenode: 1, rows: undefined }] };
+    expect(describeEarlier([other, last], last)).toBeUndefined();
   });
 
   it('is told from what else was found', () => {
