@@ -178,7 +178,8 @@ async function recoverAndVerify(run: ClaimedRun, request: DrillRequest, services
     await run.deadline.pausedFor(async () => {
       const proof = await proveWhenDue(request, verifying, ctx);
       if (proof) run.facts.emit({ type: 'proven', proof: toProof(proof) });
-      handles.proving = proof && { ...proof, source, backup, engine };
+      const isInRepository = openBackup.bringsLog === true;
+      handles.proving = proof && { ...proof, source, backup, engine, isInRepository };
       await request.onPassed?.(copy);
     });
   }

@@ -79,6 +79,8 @@ export interface FakeOptions {
   readonly prove?: ProveRequest;
   /** Hashes the tables of one run's copy; there are none unless told. */
   readonly makeHasher?: () => TableHasher;
+  /** Whether the backup's log is stored with it. */
+  readonly isInRepository?: boolean;
 }
 
 const TAKEN_AT = new Date('2026-11-21T03:00:00.000Z');

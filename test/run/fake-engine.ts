@@ -26,11 +26,13 @@ interface FakeEngineOptions {
   readonly answer?: number;
   /** Of each run's server. */
   readonly makeHasher?: () => TableHasher;
+  /** Whether the backup's log is stored with it. */
+  readonly isInRepository?: boolean;
 }
 
 export function fakeEngine(
   at: At,
-  { outcome, answer = 599, makeHasher = () => fakeHasher() }: FakeEngineOptions,
+  { outcome, answer = 599, makeHasher = () => fakeHasher(), isInRepository }: FakeEngineOptions,
 ): Engine {
   const server: Server = {
     version: '17.11',
@@ -73,7 +75,7 @@ export function fakeEngine(
     isTarFormat: () => false,
     inspect: async () => {
       await at('inspect');
-      return logicalBackup({
+      const backup = logicalBackup({
         facts: {
           engine: 'postgres',
           format: 'plain SQL dump',
@@ -95,6 +97,7 @@ export function fakeEngine(
           return server;
         },
       });
+      return isInRepository ? { ...backup, bringsLog: true } : backup;
     },
   };
 }

@@ -1,4 +1,4 @@
-import type { Backup, BackupSource } from '../source.ts';
+import type { Backup, BackupSource, StoredObject } from '../source.ts';
 import { type FaultyObject, replaced, withFaults } from './faulty-objects.ts';
 
 /** Another backup, and the source that it is read from; undefined: the same one. */
@@ -10,25 +10,36 @@ export interface Substitute {
 /** Whether one can take the other's place: both are directories, or as many files. */
 export function canSubstitute(chosen: Substitute['backup'], other: Substitute['backup']): boolean {
   if (chosen.kind !== other.kind) return false;
-  return chosen.kind === 'directory' || chosen.objects.length === other.objects.length;
+  return chosen.kind === 'directory' || ownObjects(chosen).length === ownObjects(other).length;
 }
 
-/** @returns the source in which another backup has the name and the date of the chosen one, see {@link canSubstitute}. */
+/**
+ * @returns the source in which another backup has the name and the date of the chosen one, see {@link canSubstitute}. Files that the chosen one shares with
+ * others, such as the backups that it builds on, stay as they are.
+ */
 export function substitute(source: BackupSource, chosen: Substitute['backup'], other: Substitute): BackupSource {
-  return withFaults(source, objectsFor(chosen, other), new Set(chosen.objects.map(({ key }) => key)));
+  return withFaults(source, objectsFor(chosen, other), new Set(ownObjects(chosen).map(({ key }) => key)));
 }
 
 function objectsFor(chosen: Substitute['backup'], { backup, store }: Substitute): readonly FaultyObject[] {
   if (chosen.kind === 'directory') {
-    const [first] = chosen.objects;
-    const modifiedAt = new Date(Math.max(...chosen.objects.map((object) => object.modifiedAt.getTime())));
-    return backup.objects.flatMap((object) => {
+    const own = ownObjects(chosen);
+    const [first] = own;
+    const modifiedAt = new Date(Math.max(...own.map((object) => object.modifiedAt.getTime())));
+    return ownObjects(backup).flatMap((object) => {
       const key = chosen.key + object.key.slice(backup.key.length);
       return first ? [replaced({ ...first, key, modifiedAt }, { store, object })] : [];
     });
   }
-  return chosen.objects.flatMap((original, index) => {
-    const object = backup.objects[index];
+  const others = ownObjects(backup);
+  return ownObjects(chosen).flatMap((original, index) => {
+    const object = others[index];
     return object ? [replaced(original, { store, object })] : [];
   });
+}
+
+/** Without what a restore reads besides. */
+function ownObjects({ kind, key, objects }: Substitute['backup']): readonly StoredObject[] {
+  if (kind === 'directory') return objects.filter((object) => object.key.startsWith(key));
+  return key.endsWith('*') ? objects : objects.filter((object) => object.key === key);
 }

@@ -72,10 +72,14 @@ async function planKind(kind: ReadDamage, input: ProveReadingInput): Promise<rea
     backup,
     source,
     engine,
+    isInRepository,
     asked,
   } = input;
   if (drill.backup.asOf !== undefined) {
     return [{ kind, words: KIND_WORDS[kind], skipped: 'the drill restores an earlier version (`backup.select.asOf`)' }];
+  }
+  if (isInRepository && (kind === 'stale' || kind === 'foreign')) {
+    return [{ kind, words: KIND_WORDS[kind], skipped: 'a backup in a repository cannot take another’s name' }];
   }
   const { state } = run.facts;
   const others = {

@@ -14,4 +14,6 @@ export interface ReadingProof {
   readonly source: BackupSource;
   readonly backup: Backup;
   readonly engine: Engine;
+  /** Whether the backup lies in a repository, which knows each of its backups by name. */
+  readonly isInRepository: boolean;
 }

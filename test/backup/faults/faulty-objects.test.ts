@@ -97,3 +97,14 @@ it('a directory from another store takes the place of one with other files', asy
   expect(await readAll(source, 'today/sub/c')).toBe('yz');
   expect(await readAll(source, 'yesterday/a')).toBe('0');
 });
+
+it('another backup in the place of one that builds on others leaves those where they are', async () => {
+  const files = { 'full/PG_VERSION': '17', 'inc1/manifest': 'one', 'inc2/manifest': 'second' };
+  const at = (key: string) => storedObject(key, files);
+  const chosen = { kind: 'directory', key: 'inc2/', objects: [at('full/PG_VERSION'), at('inc2/manifest')] } as const;
+  const other = { kind: 'directory', key: 'inc1/', objects: [at('full/PG_VERSION'), at('inc1/manifest')] } as const;
+  const source = substitute(memorySource(files), chosen, { backup: other, store: undefined });
+  expect((await listAll(source)).map(({ key }) => key).toSorted()).toEqual(Object.keys(files));
+  expect(await readAll(source, 'inc2/manifest')).toBe('one');
+  expect(await readAll(source, 'full/PG_VERSION')).toBe('17');
+});

@@ -78,3 +78,13 @@ it.each(['wrong-data', 'server-failed'] as const)(
     expect(run.proof?.entries[0]?.skipped).toBeUndefined();
   },
 );
+
+it('a backup in a repository is not put under another’s name', async () => {
+  const drill = makeFakeDrill({ prove: ask('stale', 'foreign'), isInRepository: true });
+  const run = await drill.run();
+  const why = 'a backup in a repository cannot take another’s name';
+  expect(run.proof?.entries.map(({ kind, skipped }) => [kind, skipped])).toEqual([
+    ['stale', why],
+    ['foreign', why],
+  ]);
+});
