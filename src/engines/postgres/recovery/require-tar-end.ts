@@ -17,14 +17,15 @@ export function requireTarEnd(tar: Readable, name: string): Readable {
     },
     flush(done) {
       const isWhole = last.length === END_BYTES && last.every((byte) => byte === 0);
-      done(isWhole ? null : truncated(name));
+      done(isWhole ? null : cutTar(name));
     },
   });
   pipeline(tar, watch, () => undefined); // the error reaches whoever reads
   return watch;
 }
 
-function truncated(name: string): DrillError {
+/** What is said of a tar without its end. */
+export function cutTar(name: string): DrillError {
   return new DrillError('backup-truncated', `${name} does not end as a tar ends: it was cut off`, {
     hint: 'Compare its size with what was written, and take a new backup.',
   });

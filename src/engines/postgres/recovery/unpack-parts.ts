@@ -3,7 +3,7 @@ import type { Sandbox } from '../../../sandbox/sandbox.ts';
 import { DrillError } from '../../../support/errors.ts';
 import { toPrintable } from '../../../support/printable.ts';
 import type { BackupPart, Unpacker } from './backup-part.ts';
-import { requireTarEnd } from './require-tar-end.ts';
+import { cutTar, requireTarEnd } from './require-tar-end.ts';
 
 /** Directories of the sandbox that a base backup is unpacked into. */
 export interface UnpackPaths {
@@ -77,6 +77,7 @@ async function unpack(
   const argv = ['sh', '-c', script, 'unpack', directory, tool ?? '', root];
   const { exitCode, stdout, stderr } = await sandbox.exec(argv, { stdin, signal, env: { LC_ALL: 'C' } });
   if (exitCode === HAS_LINK) throw refuseLink(name, stderr.replace(`${root}/`, ''));
+  if (exitCode === IS_CUT) throw cutTar(name);
   if (exitCode !== 0) throw explainUnpacking(name, stderr, exitCode);
   return stdout.split('\n').flatMap((line) => {
     const [, link] = /^left out (.*)$/.exec(line) ?? [];
@@ -115,6 +116,7 @@ function refuseLink(name: string, link: string): DrillError {
 }
 
 const HAS_LINK = 90;
+const IS_CUT = 91;
 
 /** tar makes links to the outside once it has unpacked the rest, but the next tar for the same directory would follow them. */
 const REFUSE_LINKS = `
@@ -132,13 +134,19 @@ mkdir -p "$1"
 tar -x -k -f - -C "$1"
 `;
 
-/** sh has no pipefail: what the first program ended with goes to the last line of stderr. */
+/**
+ * sh has no pipefail: each program that fails says so on descriptor 4. What tar reads goes to `tail` too, by descriptor 5: a tar that was cut
+ * between two members is unpacked without an error, so its last 1024 bytes must be zeros, as requireTarEnd demands.
+ */
 const DECOMPRESS_AND_EXTRACT = `
 umask 077
 mkdir -p "$1"
 exec 3>&1
-failed=$( { { "$2" -d -c || echo failed >&4; } | tar -x -k -f - -C "$1" >&3 || echo failed >&4; } 4>&1 )
-[ -z "$failed" ]
+failed=$( {
+  { { "$2" -d -c || echo failed >&4; } | tee /dev/fd/5 | tar -x -k -f - -C "$1" >&3 || echo failed >&4; } 5>&1 |
+    { end=$(tail -c 1024 | tr '0\\000' '10'); case $end in *[!0]*) end= ;; esac; [ \${#end} -eq 1024 ] || echo cut >&4; }
+} 4>&1 )
+case $failed in '') ;; cut) exit ${IS_CUT} ;; *) exit 1 ;; esac
 `;
 
 /** As pg_basebackup does with links to a directory of logs and the like. One in place of what the server itself writes is left to be refused. */

@@ -35,10 +35,17 @@ interface Entry {
 }
 
 async function partOf(name: string, into: BackupPart['into'], entries: readonly Entry[]): Promise<BackupPart> {
+  return compressed(name, into, gzipSync(await tarOf(entries)));
+}
+
+async function tarOf(entries: readonly Entry[]): Promise<Buffer> {
   const packing = pack();
   for (const { content = '', ...header } of entries) packing.entry(header, content);
   packing.finalize();
-  const bytes = gzipSync(await buffer(packing));
+  return buffer(packing);
+}
+
+function compressed(name: string, into: BackupPart['into'], bytes: Buffer): BackupPart {
   return {
     name,
     into,
@@ -109,6 +116,28 @@ describe('tars of a backup that somebody made up', () => {
     expect(await unpack(await partOf('1.tar.gz', { tablespace: '16384' }, [{ name, content: 'x' }]))).toBe('unpacked');
     expect(outside()).toEqual([]);
     expect(existsSync(join(root, 'tablespaces', '16384', name))).toBe(true);
+  });
+
+  it.each([
+    ['between two members', (tar: Buffer) => tar.subarray(0, 1024)],
+    ['before its last block', (tar: Buffer) => tar.subarray(0, -512)],
+    ['to nothing', () => Buffer.alloc(0)],
+    ['to nothing but 1024 digits', () => Buffer.alloc(1024, '0')],
+  ])('are noticed when they were cut %s, and then compressed', async (_what, cut) => {
+    const tar = await tarOf([
+      { name: 'PG_VERSION', content: '17' },
+      { name: 'lost', content: 'x' },
+    ]);
+    const found = await unpack(compressed('1.tar.gz', 'data', gzipSync(cut(tar))));
+    expect(found).toMatch(/^backup-(truncated: 1\.tar\.gz does not end as a tar ends|corrupt)/);
+  });
+
+  it('are whole when they are padded, and cut where a member of the gzip stream is missing', async () => {
+    const tar = await tarOf([{ name: 'PG_VERSION', content: '17' }, { name: 'lost' }]);
+    const [head, rest] = [gzipSync(tar.subarray(0, 1024)), gzipSync(tar.subarray(1024))];
+    expect(await unpack(compressed('1.tar.gz', 'data', head))).toMatch(/^backup-truncated/);
+    const padded = Buffer.concat([head, rest, gzipSync(Buffer.alloc(20_480))]);
+    expect(await unpack(compressed('2.tar.gz', { tablespace: '16384' }, padded))).toBe('unpacked');
   });
 
   it('cannot replace what another one wrote', async () => {
