@@ -25,8 +25,9 @@ export interface BackupInfo {
 export function readBackupInfo(text: string): BackupInfo | undefined {
   const fields = new Map(
     text.split(/\r?\n/).flatMap((line): [string, string][] => {
-      const [, key, value] = /^\s*(\w+)\s*=\s*(.*?)\s*$/.exec(line) ?? [];
-      return key === undefined || value === undefined || value === 'None' || value === '' ? [] : [[key, value]];
+      const at = line.indexOf('=');
+      const [key, value] = [line.slice(0, Math.max(at, 0)).trim(), line.slice(at + 1).trim()];
+      return !/^\w+$/.test(key) || value === 'None' || value === '' ? [] : [[key, value]];
     }),
   );
   const status = fields.get('status');

@@ -44,6 +44,13 @@ describe('the catalogue’s entry of a barman-cloud backup', () => {
     expect(readBackupInfo(backupInfo(changes as Record<string, string>))).toMatchObject(expected);
   });
 
+  it('is read in time that grows with its length, whatever it holds', () => {
+    const spaces = ' '.repeat(500_000);
+    const began = performance.now();
+    expect(readBackupInfo(`a=${spaces}x${spaces}\n${spaces}\n status = DONE \n`)?.status).toBe('DONE');
+    expect(performance.now() - began).toBeLessThan(2000); // some minutes where it grows with the square
+  });
+
   it.each(['', 'status=', '<html>', '{"status": "DONE"}', '[db]\nbackup-id=1\n'])('is not %j', (text) =>
     expect(readBackupInfo(text)).toBeUndefined(),
   );
