@@ -11,7 +11,11 @@ export function findRepositoryFiles(
   { files: infoFiles }: Pick<RepositoryInfo, 'files'>,
   source: Pick<SourceFiles, 'files'>,
 ): readonly StagedFile[] {
-  const directories = [label, ...references].map((one) => `${root}backup/${stanza}/${one}/`);
-  const ofBackups = source.files.filter(({ key }) => directories.some((directory) => key.startsWith(directory)));
+  const labels = new Set([label, ...references]);
+  const backups = `${root}backup/${stanza}/`;
+  const ofBackups = source.files.filter(({ key }) => {
+    const end = key.indexOf('/', backups.length);
+    return end > 0 && key.startsWith(backups) && labels.has(key.slice(backups.length, end));
+  });
   return [...infoFiles, ...ofBackups].map((file) => ({ file, name: file.key.slice(root.length) }));
 }
