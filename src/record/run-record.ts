@@ -51,7 +51,7 @@ export interface ProofRecord {
   readonly seed?: string | undefined;
   /** Kinds of damage of which less was caught than in the drill's proof before; undefined: none, or there was none before. */
   readonly lost?: readonly DamageName[] | undefined;
-  /** Only damage that a user named was tried, or it was interrupted, so it is not the drill's proof. */
+  /** Only damage that a user named was tried, or nothing was, or it was interrupted, so it is not the drill's proof. */
   readonly isPartial?: boolean | undefined;
 }
 

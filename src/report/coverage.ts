@@ -97,7 +97,8 @@ function findGapsNow(digest: DrillDigest, context: Context): readonly CoverageGa
     gaps.push(gap('recovery-identity', recovery.sentence, recovery.provenAt, recovery.runId));
   if (!proof && lastRun && standing.drill.proveEveryMs !== undefined)
     gaps.push(gap('checks-unproven', 'checks never proven'));
-  if (proof?.isOutdated) gaps.push(gap('checks-unproven', proof.sentence, proof.provenAt, proof.runId));
+  if (proof?.isOutdated || proof?.total === 0)
+    gaps.push(gap('checks-unproven', proof.sentence, proof.provenAt, proof.runId));
   if (!standing.drill.schedule) gaps.push(gap('not-scheduled', 'not scheduled: runs only when started by hand'));
   return [...gaps, ...findDisabled(digest, asOf, period)];
 }

@@ -32,7 +32,7 @@ export function proofAlertOf(
     isProvisional: false,
     runId: undefined,
   };
-  if (proof && !proof.isOutdated) {
+  if (proof && proof.total > 0 && !proof.isOutdated) {
     const { sentence, lost, provenAt: since } = proof;
     if (lost.length === 0) return { ...common, state: 'passed', fingerprint: 'proven', since, sentence };
     return { ...common, state: 'never', fingerprint: `lost:${lost.join()}`, since, sentence };

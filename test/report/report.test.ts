@@ -191,24 +191,29 @@ test('a recovery identity that is not proven is a gap, and a proven one is shown
 });
 
 test('checks not proven since the drill changed are a gap, and every proof is shown', () => {
-  const proof = (isOutdated: boolean, sentence: string) => {
-    return { isOutdated, lost: [], sentence, caught: 2, total: 6, provenAt: daysAgo(8), runId: 'run-8' };
+  const proof = (isOutdated: boolean, sentence: string, total = 6) => {
+    return { isOutdated, lost: [], sentence, caught: Math.min(2, total), total, provenAt: daysAgo(8), runId: 'run-8' };
   };
   const report = makeReport(
     inputOf({
       standings: [
         { ...standingOfDrill('changed'), proof: proof(true, 'not proven since the drill changed') },
+        { ...standingOfDrill('empty'), proof: proof(false, 'no damage could be tried', 0) },
         standingOfDrill('never'),
         { ...standingOfDrill('proven'), proof: proof(false, 'caught 2 of 6') },
       ],
-      histories: ['changed', 'never', 'proven'].map((drill) => historyOf([passedFact(1, 10, { drill })])),
+      histories: ['changed', 'empty', 'never', 'proven'].map((drill) => historyOf([passedFact(1, 10, { drill })])),
     }),
   );
   expect(report.coverage).toMatchObject({
     coveredCount: 2,
-    gaps: [{ kind: 'checks-unproven', drill: 'changed', since: daysAgo(8), runId: 'run-8' }],
+    gaps: [
+      { kind: 'checks-unproven', drill: 'changed', since: daysAgo(8), runId: 'run-8' },
+      { kind: 'checks-unproven', drill: 'empty', since: daysAgo(8), runId: 'run-8' },
+    ],
     proofs: [
       { drill: 'changed', sentence: 'not proven since the drill changed' },
+      { drill: 'empty', sentence: 'no damage could be tried', total: 0 },
       { drill: 'never', sentence: 'checks never proven', caught: undefined },
       { drill: 'proven', sentence: 'caught 2 of 6', caught: 2, total: 6, provenAt: daysAgo(8) },
     ],

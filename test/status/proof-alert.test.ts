@@ -35,6 +35,7 @@ describe('an alert about a proof', () => {
   it.each<readonly [what: string, facts: Facts]>([
     ['caught less than the one before', { proof: { ...PROOF, lost: ['stale'] } }],
     ['is missing after three days of passed runs', { runs: [passedAt(-2), passedAt(-73)] }],
+    ['tried nothing for three days', { proof: { ...PROOF, caught: 0, total: 0 }, runs: [passedAt(-73)] }],
     ['is of an earlier configuration for three days', { proof: { ...PROOF, isOutdated: true }, runs: [passedAt(-73)] }],
   ])('is sent when it %s, and ends with the next proof', (_, facts) => {
     const decision = decide(facts);

@@ -8,7 +8,9 @@ export const proofSchema = z
     seed: z.string().nullable().describe('Places in the backup were drawn from it; null: none was damaged.'),
     isPartial: z
       .boolean()
-      .describe('Only kinds that a user chose were tried, or it was interrupted, so it is not the drill’s proof.'),
+      .describe(
+        'Only kinds that a user chose were tried, or nothing was, or it was interrupted, so it is not the drill’s proof.',
+      ),
     entries: z.array(
       z.strictObject({
         kind: z.enum(DAMAGES).nullable().describe('null: recorded by an older version.'),
