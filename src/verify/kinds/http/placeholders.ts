@@ -3,10 +3,10 @@ import type { NetworkLogin } from '../../../engines/engine.ts';
 const NAMES = ['host', 'port', 'user', 'password', 'database'] as const;
 const PLACEHOLDER = new RegExp(`\\{(${NAMES.join('|')})\\}`, 'g');
 
-/** Fills in how the application reaches the database: `postgres://{user}:{password}@{host}:{port}/{database}`. In a URL they are encoded. */
+/** Fills in how the application reaches the database: `postgres://{user}:{password}@{host}:{port}/{database}`. In a URL they are encoded, in one for JDBC too. */
 export function fillIn(env: Readonly<Record<string, string>>, login: NetworkLogin): Record<string, string> {
   const filled = Object.entries(env).map(([variable, text]): [string, string] => {
-    const isUrl = /^\w[\w+.-]*:\/\//.test(text);
+    const isUrl = /^(?:\w[\w+.-]*:)+\/\//.test(text);
     const read = (_: string, name: (typeof NAMES)[number]) =>
       isUrl ? encodeURIComponent(String(login[name])) : String(login[name]);
     return [variable, text.replaceAll(PLACEHOLDER, read)];

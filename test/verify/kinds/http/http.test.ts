@@ -49,9 +49,11 @@ it.each([
 });
 
 it('fills in the login, encoded in URLs only', () => {
-  const env = { URL: file.env.URL, PASSWORD: '{password}', OTHER: '{"a": "{x}"}' };
+  const jdbc = 'jdbc:postgresql://{host}/{database}?user={user}';
+  const env = { URL: file.env.URL, JDBC: jdbc, PASSWORD: '{password}', OTHER: '{"a": "{x}"}' };
   expect(fillIn(env, login)).toEqual({
     URL: 'postgres://app:p%2Fw@127.0.0.1:5432/my%20shop',
+    JDBC: 'jdbc:postgresql://127.0.0.1/my%20shop?user=app',
     PASSWORD: 'p/w',
     OTHER: '{"a": "{x}"}',
   });
