@@ -1,6 +1,6 @@
 import type { Engine } from '../../engines/engine-descriptor.ts';
 import type { OpenBackup } from '../../engines/format.ts';
-import { asDrillError } from '../../support/errors.ts';
+import { asDrillError, type ErrorCode, meaningOf } from '../../support/errors.ts';
 import type { BackupContent } from '../content.ts';
 import { openContent } from '../reading/open-content.ts';
 import type { Candidate } from '../selection/candidates.ts';
@@ -16,6 +16,8 @@ export interface Recognised {
   readonly databases: readonly string[];
   /** Whether it may hold others: it is too large to be read for their names. */
   readonly hasMore?: boolean;
+  /** Whether this says nothing about the content, which could not be read now: the next look tries again. */
+  readonly isUnread?: boolean;
 }
 
 export interface RecogniseOptions {
@@ -82,7 +84,7 @@ async function describe(
     return { ...found, databases: await databases(signal) };
   } catch (thrown) {
     signal.throwIfAborted();
-    return { ...unreadable(asDrillError(thrown, 'locate').code), engine: facts.engine };
+    return { ...ofCode(asDrillError(thrown, 'locate').code), engine: facts.engine };
   }
 }
 
@@ -92,7 +94,13 @@ function explain(thrown: unknown): Recognised {
     const how = / is encrypted with (.+)$/.exec(message)?.[1];
     return { kind: 'encrypted', what: how === undefined ? 'encrypted' : `encrypted (${how})`, databases: [] };
   }
-  return code === 'backup-unrecognised' || code === 'engine-mismatch' ? NO_BACKUP : unreadable(code);
+  return code === 'backup-unrecognised' || code === 'engine-mismatch' ? NO_BACKUP : ofCode(code);
+}
+
+/** What an engine does not support stays as it is; every other error that is no verdict about the backup is one of the store or of this machine. */
+function ofCode(code: ErrorCode): Recognised {
+  const isOfContent = meaningOf(code) !== 'errored' || code === 'format-unsupported' || code === 'version-unsupported';
+  return isOfContent ? unreadable(code) : { ...unreadable(code), isUnread: true };
 }
 
 const NO_BACKUP: Recognised = { kind: 'no-backup', what: 'not a backup', databases: [] };

@@ -47,7 +47,7 @@ export async function readContents(
   const read = async (candidate: Candidate): Promise<Recognised> => {
     const key = contentKey(candidate);
     const content = known[key] ?? (await recognise(source, candidate, options));
-    seen[key] = content;
+    if (content.isUnread !== true) seen[key] = content;
     reads += known[key] ? 0 : 1;
     if (known[key] === undefined && reads % SAVE_EVERY_READS === 0) {
       onProgress(`${source.description}: ${reads} backups read`);

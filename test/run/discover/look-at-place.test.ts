@@ -5,6 +5,7 @@ import { ENGINE_TYPES, engineOf } from '../../../src/engines/registry.ts';
 import { lookAtPlace } from '../../../src/run/discover/look-at-place.ts';
 import { RequestBudget } from '../../../src/run/discover/request-budget.ts';
 import { systemClock } from '../../../src/support/clock.ts';
+import { DrillError } from '../../../src/support/errors.ts';
 import { createMemoryStore } from '../../support/memory-store.ts';
 
 const NOW = new Date('2026-11-28T12:00:00Z');
@@ -157,4 +158,15 @@ test('leaves out what it had no requests left to read, which may be no backup', 
   expect(stopped).toBe('reading');
   expect(new Set(series.map(({ content }) => content.kind))).toEqual(new Set(['no-backup']));
   expect(series.length).toBeLessThan(20);
+});
+
+test('reads again what the store could not give', async () => {
+  const ctx = context();
+  const bodies = new Map([['crm.sql', DUMP]]);
+  const down = new PagedStore(bodies);
+  down.read = async () => Promise.reject(new DrillError('source-failed', '503'));
+  const lookAt = async (store: PagedStore) =>
+    (await lookAtPlace(store, 'a', new RequestBudget(100).share(1), ctx)).series.map(({ content }) => content);
+  expect(await lookAt(down)).toMatchObject([{ kind: 'unreadable', what: 'source-failed' }]);
+  expect(await lookAt(new PagedStore(bodies))).toMatchObject([{ kind: 'backup', engine: 'postgres' }]);
 });
