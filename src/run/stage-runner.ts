@@ -31,7 +31,8 @@ export interface StageOptions<T> {
 
 /**
  * Runs stages one after the other and keeps the timeline, including failed ones. Stages leave no gaps: each begins at the instant at which
- * the previous one ended, so that work in between (a write to the store, a call to a listener) is counted, and their sum is the wall time.
+ * the previous one ended, so that work in between (a write to the store, a call to a listener) is counted, and their sum is the wall time,
+ * except for what is explicitly left out.
  * Times are whole milliseconds of the monotonic clock since the run began, so that setting the wall clock leaves no gap.
  */
 export class StageRunner {
@@ -84,6 +85,16 @@ export class StageRunner {
       const durationMs = this.tick();
       this.current = undefined;
       await this.keep({ name, startedAt, durationMs, outcome, phases: phases.end() }, summary);
+    }
+  }
+
+  /** Does work between two stages that belongs to neither, and is in the time of none. @throws what the work throws. */
+  async leaveOut<T>(work: () => Promise<T>): Promise<T> {
+    this.tick();
+    try {
+      return await work();
+    } finally {
+      this.tick();
     }
   }
 

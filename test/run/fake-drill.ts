@@ -77,6 +77,8 @@ export interface FakeOptions {
   /** What the one check's query answers; it expects 599. */
   readonly answer?: number;
   readonly prove?: ProveRequest;
+  /** How long making the drill's checks from the restored copy takes; they are not made unless told. */
+  readonly completing?: () => unknown;
   /** Hashes the tables of one run's copy; there are none unless told. */
   readonly makeHasher?: () => TableHasher;
   /** Whether the backup's log is stored with it. */
@@ -126,6 +128,10 @@ export function makeFakeDrill(options: FakeOptions = {}): FakeDrill {
     version: '0.0.0-test',
     recordRetryDelaysMs: options.recordAgainAfterMs ?? [],
   };
+  const completeDrill = async () => {
+    await options.completing?.();
+    return fakeDefinition(options.deadlineMs ?? 600_000);
+  };
   const request = {
     drill: withProtection(fakeDefinition(options.deadlineMs ?? 600_000), options),
     triggeredBy: 'by a test',
@@ -134,6 +140,7 @@ export function makeFakeDrill(options: FakeOptions = {}): FakeDrill {
     runtime: undefined,
     keep: { ms: options.keepMs, limitMs: options.keepMs ?? 0 },
     prove: options.prove,
+    ...(options.completing ? { completeDrill } : {}),
     emit: (event: RunEvent) => {
       events.push(event);
       options.onEvent?.(event);

@@ -77,6 +77,14 @@ describe('stages tile the run', () => {
     expect(run.recoveryTimeMs).toBe(verifiedMs - run.startedAt.getTime() - 51_000);
   });
 
+  it('without the time in which the checks are made from the copy, for which the deadline waits', async () => {
+    const plain = await makeFakeDrill({ hooks: SLOW }).run();
+    const run = await makeFakeDrill({ hooks: SLOW, deadlineMs: 600_000, completing: take(7_200_000) }).run();
+    expect(run.verdict).toBe('passed');
+    expect(run.recoveryTimeMs).toBe(plain.recoveryTimeMs);
+    expect((run.endedAt?.getTime() ?? 0) - run.startedAt.getTime()).toBeGreaterThan(7_200_000);
+  });
+
   it('even if the wall clock is changed meanwhile', async () => {
     let wallMs = 0;
     const drill = makeFakeDrill({ hooks: { ...SLOW, checkCompatibility: () => (wallMs = -3_600_000) } });
