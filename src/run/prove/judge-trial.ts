@@ -6,7 +6,8 @@ import type { ReadDamage, Reason } from '../../support/vocabulary.ts';
 export type TrialFinding =
   /** It did not pass, for the right reason. */
   | { readonly kind: 'caught'; readonly by: readonly string[] }
-  | { readonly kind: 'slipped' }
+  /** It passed, or it blamed something else. `why` is undefined when it passed. */
+  | { readonly kind: 'slipped'; readonly why: string | undefined }
   /** It came to no verdict for a reason that is not the damage, so that it proves nothing. */
   | { readonly kind: 'unclear'; readonly why: string };
 
@@ -28,21 +29,46 @@ const EXPECTED: Readonly<
   'wrong-key': { reasons: [], codes: ['key-wrong', 'backup-encrypted'] },
 };
 
+/** What can end any run, and so says nothing of the damage. Every other ending than the expected one blames the wrong thing. */
+const OUTSIDE: ReadonlySet<ErrorCode> = new Set([
+  'source-missing',
+  'source-denied',
+  'source-credentials',
+  'source-wrong-region',
+  'source-unreachable',
+  'backup-changed',
+  'budget-exceeded',
+  'price-missing',
+  'key-missing',
+  'protection-unsupported',
+  'protection-unknown',
+  'engine-unreachable',
+  'image-missing',
+  'tool-missing',
+  'sandbox-refused',
+  'sandbox-died',
+  'sandbox-leaked',
+  'out-of-memory',
+  'disk-full',
+  'store-failed',
+  'store-newer',
+]);
+
 /** @param run of the damaged backup. Pure. */
 export function judgeTrial(kind: ReadDamage, run: Judged): TrialFinding {
   const { reasons, codes } = EXPECTED[kind];
   if (run.status === 'completed') {
     const found = run.reasons.filter(({ reason }) => reasons.includes(reason));
     if (found.length > 0) return { kind: 'caught', by: describeCatching(run, found[0]?.reason) };
-    if (run.verdict === 'passed' || reasons.length > 0) return { kind: 'slipped' };
-    return {
-      kind: 'unclear',
-      why: `failed (${run.reasons.map(({ reason }) => reason).join(', ')}) instead of errored`,
-    };
+    const blamed = run.reasons.map(({ reason }) => reason).join(', ');
+    return { kind: 'slipped', why: run.verdict === 'passed' ? undefined : `the run failed (${blamed})` };
   }
   const code = run.error?.code;
   if (code !== undefined && codes.includes(code)) return { kind: 'caught', by: [`the run, errored (${code})`] };
-  return { kind: 'unclear', why: `the run was ${run.status}${code === undefined ? '' : `: ${code}`}` };
+  const why = `the run was ${run.status}${code === undefined ? '' : `: ${code}`}`;
+  return run.status === 'errored' && code !== undefined && !OUTSIDE.has(code)
+    ? { kind: 'slipped', why }
+    : { kind: 'unclear', why };
 }
 
 /** The checks that failed, or what ended the restore. */

@@ -56,6 +56,7 @@ function describe(
   const found = judgeTrial(kind, run);
   if (found.kind === 'caught') return { kind, damage, caughtBy: found.by, advice: undefined };
   if (found.kind === 'unclear') return { kind, damage, caughtBy: [], advice: undefined, skipped: found.why };
+  if (found.why !== undefined) return { kind, damage: `${damage}: ${found.why}`, caughtBy: [], advice: undefined };
   if (copy === 'unreadable') return { kind, damage, caughtBy: [], advice: FINGERPRINT_ADVICE };
   if (!copy || !undamaged) return { kind, damage, caughtBy: [], advice: undefined };
   const advice = adviseOn(copy, undamaged, { takenAt, mayBeStale: kind === 'stale' });

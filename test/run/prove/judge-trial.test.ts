@@ -36,21 +36,26 @@ describe('a run on damage', () => {
     expect(judgeTrial(kind, run)).toEqual({ kind: 'caught', by });
   });
 
-  it.each<readonly [ReadDamage, Judged]>([
-    ['truncate', PASSED],
-    ['wrong-key', PASSED],
-    ['flip', failed('too-slow')],
-    ['stale', failed('unprotected')],
-    ['stale', failed('stale-backup')], // by its name, as without damage
-  ])('of %s has not been caught by a run that fails for another reason, or passes', (kind, run) => {
-    expect(judgeTrial(kind, run)).toEqual({ kind: 'slipped' });
+  it.each<readonly [ReadDamage, Judged, string | undefined]>([
+    ['truncate', PASSED, undefined],
+    ['wrong-key', PASSED, undefined],
+    ['flip', failed('too-slow'), 'the run failed (too-slow)'],
+    ['stale', failed('unprotected'), 'the run failed (unprotected)'],
+    ['stale', failed('stale-backup'), 'the run failed (stale-backup)'], // by its name, as without damage
+    ['failing-store', failed('unrestorable'), 'the run failed (unrestorable)'],
+    ['wrong-key', failed('unrestorable'), 'the run failed (unrestorable)'],
+    ['truncate', errored('internal'), 'the run was errored: internal'],
+    ['truncate', errored('source-failed'), 'the run was errored: source-failed'],
+    ['flip', errored('server-failed'), 'the run was errored: server-failed'],
+  ])('of %s has not been caught by a run that blames something else, or passes', (kind, run, why) => {
+    expect(judgeTrial(kind, run)).toEqual({ kind: 'slipped', why });
   });
 
   it.each<readonly [ReadDamage, Judged, string]>([
-    ['truncate', errored('server-failed'), 'the run was errored: server-failed'],
-    ['failing-store', failed('unrestorable'), 'failed (unrestorable) instead of errored'],
+    ['truncate', errored('sandbox-died'), 'the run was errored: sandbox-died'],
+    ['failing-store', errored('source-denied'), 'the run was errored: source-denied'],
     ['wrong-key', errored('disk-full'), 'the run was errored: disk-full'],
-  ])('of %s proves nothing when it ends in another way', (kind, run, why) => {
+  ])('of %s proves nothing when it ends for a cause outside of it', (kind, run, why) => {
     expect(judgeTrial(kind, run)).toEqual({ kind: 'unclear', why });
   });
 });
