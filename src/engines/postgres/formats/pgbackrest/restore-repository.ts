@@ -5,6 +5,7 @@ import { formatBytes } from '../../../../support/quantities.ts';
 import type { RecoverySite } from '../../recovery/recovery-site.ts';
 import { pathsIn, prepareUnpacked } from '../../recovery/unpack-tars.ts';
 import { tooOld } from './find-pgbackrest.ts';
+import { HONEST, LEADS_OUT, SUSPECT } from './manifest-escapes.ts';
 import type { OpenedRepository } from './opened-repository.ts';
 import { stageFiles } from './stage-repository.ts';
 
@@ -52,17 +53,20 @@ async function refuseEscapes(
 ): Promise<void> {
   const { stanza, label } = opened.entry;
   const directory = `${repository}/backup/${stanza}/${label}`;
-  const argv = ['sh', '-c', FIND_ESCAPES, 'find-escapes', directory, ESCAPES];
+  const argv = ['sh', '-c', FIND_ESCAPES, 'find-escapes', directory, LEADS_OUT, SUSPECT, HONEST];
   const { exitCode } = await sandbox.exec(argv, { signal, env: { LC_ALL: 'C' } });
   if (exitCode !== 0) return;
   throw failed(opened, 'backup-corrupt', 'its manifest names a file outside of the data directory: refused', []);
 }
 
-/** A part `..` of a file's path, or of a tablespace's name, for grep -E. */
-export const ESCAPES = String.raw`^([^=]*/)?\.\.(/[^=]*)?=|"tablespace-name":"([^"]*/)?\.\.[/"]`;
-
 /** Ends with 0 when there is one. */
-const FIND_ESCAPES = 'exec grep -a -q -E "$2" "$1/backup.manifest" "$1/backup.manifest.copy" 2> /dev/null';
+const FIND_ESCAPES = `
+cd "$1"
+{
+  grep -a -h -E "$2" backup.manifest backup.manifest.copy
+  grep -a -h -E "$3" backup.manifest backup.manifest.copy | grep -a -v -E "$4"
+} 2> /dev/null | grep -a -q ''
+`;
 
 async function runRestore(
   opened: OpenedRepository & { readonly toolVersion: string },
