@@ -89,6 +89,8 @@ export class TransactionScanner {
   readonly #marks = new Map<string, Mark>();
 
   readonly #minRows: number;
+  /** By transaction: those whose end was not read yet. */
+  readonly #openDrops = new Map<string, Dropping[]>();
 
   /** @param minRows deletions of fewer rows of one table are not told. */
   constructor(catalogs: Catalogs, minRows: number) {
@@ -144,7 +146,9 @@ export class TransactionScanner {
       if (drop.oids.has(oid)) continue;
       drop.oids.add(oid);
       const { firstLsn, markLsn, commitsBefore, dropLsn } = drop;
-      this.drops.push({ xid, oid, firstLsn, markLsn, commitsBefore, dropLsn, committedAt: undefined });
+      const dropping = { xid, oid, firstLsn, markLsn, commitsBefore, dropLsn, committedAt: undefined };
+      this.drops.push(dropping);
+      this.#openDrops.set(xid, [...(this.#openDrops.get(xid) ?? []), dropping]);
     }
   }
 
@@ -156,12 +160,14 @@ export class TransactionScanner {
     const members = [xid, ...subtransactions];
     const pending = members.flatMap((each) => this.#pending.get(each) ?? []);
     for (const each of members) this.#pending.delete(each);
+    const ended = this.#openDrops.get(xid) ?? [];
+    this.#openDrops.delete(xid);
     if (end[1] === 'ABORT') return;
     const commitsBefore = this.commits;
     this.commits += 1;
     const time = /^\S+(?: \d+:)? (\d{4}-\d\d-\d\d) ([\d:.]+) UTC/.exec(description);
     const committedAt = time ? new Date(`${time[1]}T${time[2]}Z`) : undefined;
-    for (const drop of this.drops) if (drop.xid === xid) drop.committedAt ??= committedAt;
+    for (const drop of ended) drop.committedAt = committedAt;
     const dropped = readFiles(/; rels: ([^;]+)/.exec(description)?.[1]);
     const deleted = addUp(pending).filter(({ rows }) => rows >= this.#minRows);
     const changed = [...new Set(pending.flatMap((each) => [...each.changed]))];

@@ -60,6 +60,17 @@ describe('dropped databases in the log', () => {
     expect(drops).toMatchObject([{ markLsn: undefined, firstLsn: '0/28', committedAt: undefined }]);
   });
 
+  it('are read in a time that grows with their number only', () => {
+    const count = 20_000;
+    const each = (_: unknown, index: number) => [
+      removeRow(index, '0/1'),
+      drop(index, 20_000 + index, '0/2'),
+      commit(index, '0/3'),
+    ];
+    const { drops } = scan(...Array.from({ length: count }, each).flat());
+    expect(drops.filter(({ committedAt }) => committedAt !== undefined)).toHaveLength(count);
+  });
+
   it('are not databases that moved to another tablespace, nor rows that were only changed', () => {
     expect(scan(drop(9, 16385, '0/3'), commit(9, '0/4')).drops).toEqual([]);
     expect(scan(mark('0/2'), removeRow(9, '0/3'), commit(9, '0/4'), 'not a record').drops).toEqual([]);
