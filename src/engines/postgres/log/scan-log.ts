@@ -9,7 +9,8 @@ import { findEvents } from './find-events.ts';
 import { PAGE_BYTES } from './heap-page.ts';
 import { type LogEvent, MASS_DELETE_ROWS } from './log-event.ts';
 import { readRecordBytes } from './record-bytes.ts';
-import { linesToRead, TransactionScanner } from './transaction-scanner.ts';
+import { findUnseen, type UnseenPart } from './rewritten-catalogs.ts';
+import { linesToRead, type MapRecord, TransactionScanner } from './transaction-scanner.ts';
 
 export interface ScanOptions {
   /** The server's major version. */
@@ -27,6 +28,8 @@ export interface ScannedLog {
   readonly events: readonly LogEvent[];
   /** How many transactions committed in it. */
   readonly commits: number;
+  /** Parts in which events of a database could not be seen. */
+  readonly unseen: readonly UnseenPart[];
   /** Why the rest was not searched. */
   readonly damage: DrillError | undefined;
 }
@@ -75,7 +78,23 @@ export async function scanLog(
   }
   const wanted = scanner.catalogRecords.filter(({ database }) => database === 0 || databases.has(database));
   for await (const { lsn, bytes } of readRecordBytes(part, wanted, signal)) history.readRecord(bytes, lsn);
-  return { events: findEvents(scanner, history), commits: scanner.commits, damage };
+  const unseen = findUnseen(await readMaps(part, scanner.mapRecords, signal), catalogs, scanner.transactions);
+  return {
+    events: findEvents(scanner, history),
+    commits: scanner.commits,
+    unseen: unseen.map((one) => ({ ...one, name: history.databaseName(one.database) })),
+    damage,
+  };
+}
+
+async function readMaps(part: LogPart, records: readonly MapRecord[], signal: AbortSignal) {
+  const byLsn = new Map(records.map((record) => [record.lsn, record]));
+  const found: { readonly record: MapRecord; readonly bytes: Buffer }[] = [];
+  for await (const { lsn, bytes } of readRecordBytes(part, records, signal)) {
+    const record = byLsn.get(lsn);
+    if (record) found.push({ record, bytes });
+  }
+  return found;
 }
 
 /** Databases in which a transaction may have destroyed something; the catalogues of others are not read. */

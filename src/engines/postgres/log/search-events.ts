@@ -7,6 +7,7 @@ import type { LogEvent } from './log-event.ts';
 import { formatLsn } from './log-line.ts';
 import { type OpenLog, openLog } from './open-log.ts';
 import { type ArchivedSegment, nameLogFiles } from './plan-log.ts';
+import { describeUnseen } from './rewritten-catalogs.ts';
 import { scanLog } from './scan-log.ts';
 import { majorIn } from './segment-header.ts';
 import { segmentName } from './segment-name.ts';
@@ -74,6 +75,7 @@ async function search(
   for (const run of wholeRuns(log.plan.segments).reverse()) {
     const part = await partOf(log, run, { archive, sandbox, binDir: tools.server.dir }, signal);
     const scanned = await scanLog(part, { major, data: undefined, minRows, mayBeDamaged: true }, signal);
+    notSearched.unshift(...scanned.unseen.map(describeUnseen));
     if (scanned.damage) notSearched.unshift(scanned.damage.message);
     const before = commitsAfter;
     events.unshift(...scanned.events.map((event) => ({ ...event, commitsAfter: event.commitsAfter + before })));

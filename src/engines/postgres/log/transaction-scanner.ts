@@ -33,6 +33,17 @@ export interface CatalogRecord {
   readonly database: number;
 }
 
+/** A record that says in which files tables of the catalogue are. */
+export interface MapRecord {
+  readonly xid: string;
+  readonly lsn: string;
+  readonly bytes: number;
+  /** 0 for what all databases share. */
+  readonly database: number;
+  /** The size of the map, which the record ends with. */
+  readonly mapBytes: number;
+}
+
 /** A DROP DATABASE in the log. It writes, in this order: a mark on the row in pg_database, that row's deletion, the removal of the files, the commit. */
 export interface DroppedDatabase {
   readonly xid: string;
@@ -82,6 +93,7 @@ export class TransactionScanner {
   readonly transactions: ScannedTransaction[] = [];
   readonly drops: Dropping[] = [];
   readonly catalogRecords: CatalogRecord[] = [];
+  readonly mapRecords: MapRecord[] = [];
   commits = 0;
   readonly #catalogs: Catalogs;
   readonly #pending = new Map<string, Pending>();
@@ -103,7 +115,13 @@ export class TransactionScanner {
     if (!line) return;
     if (line.manager === 'Transaction') this.#readEnd(line);
     else if (line.manager === 'Database') this.#readDrop(line);
+    else if (line.manager === 'RelMap') this.#readMap(line);
     else this.#readChange(line);
+  }
+
+  #readMap({ xid, lsn, bytes, description }: LogLine): void {
+    const found = /^UPDATE database (\d+) tablespace \d+ size (\d+)/.exec(description);
+    if (found) this.mapRecords.push({ xid, lsn, bytes, database: Number(found[1]), mapBytes: Number(found[2]) });
   }
 
   #readChange({ manager, xid, lsn, bytes, description }: LogLine): void {
@@ -187,7 +205,7 @@ export class TransactionScanner {
 /** What of pg_waldump's output is read, for grep -E. */
 export function linesToRead({ filenodes, pgDatabase }: Catalogs): string {
   const catalogs = [...filenodes, pgDatabase].join('|');
-  return `^rmgr: (Database .*DROP|Transaction .*(COMMIT|ABORT)|Heap .*desc: DELETE|(Heap|Heap2|XLOG) .*[ ,]rel [0-9]+/[0-9]+/(${catalogs}) blk)`;
+  return `^rmgr: (Database .*DROP|RelMap .*UPDATE|Transaction .*(COMMIT|ABORT)|Heap .*desc: DELETE|(Heap|Heap2|XLOG) .*[ ,]rel [0-9]+/[0-9]+/(${catalogs}) blk)`;
 }
 
 function isUsers(filenode: number): boolean {
