@@ -36,12 +36,23 @@ export async function provisionPgbackrest(
   };
 }
 
-/** The drill's own log, if it names one; to the end of the backup, no more of it than makes the backup consistent. */
-function withLog(recovery: Recovery | undefined, { log, backup }: OpenedRepository): Recovery {
+/**
+ * The drill's own log, if it names one; to the end of the backup, no more of it than makes the backup consistent, and none where the backup
+ * brings that and the archive has expired.
+ */
+export function withLog(
+  recovery: Recovery | undefined,
+  { log, backup }: Pick<OpenedRepository, 'log' | 'backup'>,
+): Recovery {
   const { target, log: named } = recovery ?? { target: { kind: 'backup-end' }, log: undefined };
   if (named) return { target, log: named };
-  const { stopSegment } = backup;
+  const { start, stopSegment, holdsLog } = backup;
   if (target.kind !== 'backup-end' || stopSegment === undefined) return { target, log };
-  const files = log.files.filter(({ key }) => (/\/([0-9A-F]{24})-/.exec(key)?.[1] ?? '') <= stopSegment);
-  return { target, log: { ...log, files } };
+  const segments = new Set(log.files.map(({ key }) => segmentIn(key)));
+  if (holdsLog && !(segments.has(start.segment) && segments.has(stopSegment))) return { target, log: undefined };
+  return { target, log: { ...log, files: log.files.filter(({ key }) => segmentIn(key) <= stopSegment) } };
+}
+
+function segmentIn(key: string): string {
+  return /\/([0-9A-F]{24})-/.exec(key)?.[1] ?? '';
 }
