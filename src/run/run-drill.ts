@@ -15,7 +15,7 @@ import type { DrillRequest, DrillServices, StageContext } from './contract.ts';
 import { keepSandbox } from './keep-sandbox.ts';
 import { openAndLocate } from './open-and-locate.ts';
 import { decidePlan } from './plan-drill.ts';
-import { proveReading } from './prove/prove-reading.ts';
+import { proveReading, skipReads } from './prove/prove-reading.ts';
 import { proveWhenDue } from './prove/prove-when-due.ts';
 import { toProof } from './prove/to-proof.ts';
 import { provision } from './provision.ts';
@@ -55,6 +55,7 @@ export async function runDrill(request: DrillRequest, services: DrillServices): 
     return await end(run, request.drill, { failure, leak }, services);
   }
   emit({ type: 'keep-decided', keepMs });
+  if (!failure) leaveOutReads(run);
   const record = await end(run, request.drill, { failure, leak: undefined }, services).catch(
     async (thrown: unknown) => {
       await sandbox.dispose().catch(() => undefined); // a run that could not be recorded is not kept for inspection
@@ -202,6 +203,15 @@ async function proveOnDamagedReads(run: ClaimedRun, request: DrillRequest, servi
   const entries = await run.deadline.pausedFor(() => proveReading({ ...proving, run, request, services, runDrill }));
   const all = [...proving.entries, ...entries];
   run.facts.emit({ type: 'proven', proof: toProof({ ...proving, entries: all }, run.claimed.id) });
+}
+
+/** There is one sandbox at a time, and this one stays. */
+function leaveOutReads({ facts, handles: { proving } }: ClaimedRun): void {
+  if (!proving) return;
+  const left = skipReads(proving.asked.kinds, 'the sandbox was kept');
+  if (left.length === 0) return;
+  const asked = { ...proving.asked, isPartial: true };
+  facts.emit({ type: 'proven', proof: toProof({ ...proving, asked, entries: [...proving.entries, ...left] }) });
 }
 
 function describeLocated({ key, sizeBytes, takenAt }: Backup, selection: string, { backup }: Drill, now: Date): string {

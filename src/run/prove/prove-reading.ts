@@ -4,7 +4,7 @@ import { asDrillError } from '../../support/errors.ts';
 import { formatCount, formatDuration } from '../../support/quantities.ts';
 import { READ_DAMAGES, type ReadDamage } from '../../support/vocabulary.ts';
 import type { ClaimedRun } from '../claimed-run.ts';
-import type { DrillRequest, DrillServices } from '../contract.ts';
+import type { DrillRequest, DrillServices, ProveRequest } from '../contract.ts';
 import { planForeign, planStale } from './other-backups.ts';
 import { planTrials } from './plan-trials.ts';
 import type { ReadingProof } from './reading-proof.ts';
@@ -62,6 +62,11 @@ export async function proveReading(input: ProveReadingInput): Promise<readonly P
     say(`proof: ${entry.damage}: ${describeTrial(entry)}${rest}`);
   }
   return entries;
+}
+
+/** @returns an entry for each kind of damage to what is read, none of which is tried. Pure. */
+export function skipReads(kinds: ProveRequest['kinds'], why: string): readonly ProofEntry[] {
+  return READ_DAMAGES.filter((kind) => kinds.has(kind)).map((kind) => skip({ kind, words: KIND_WORDS[kind] }, why));
 }
 
 async function planKind(kind: ReadDamage, input: ProveReadingInput): Promise<readonly (Trial | SkippedTrial)[]> {
@@ -152,7 +157,7 @@ function whyNotNow(
   return spentMs + eachMs <= limitMs ? undefined : `no time left of ${formatDuration(limitMs)}`;
 }
 
-function skip({ kind, words: damage }: Trial | SkippedTrial, skipped: string): ProofEntry {
+function skip({ kind, words: damage }: Pick<Trial, 'kind' | 'words'>, skipped: string): ProofEntry {
   return { kind, damage, caughtBy: [], advice: undefined, skipped };
 }
 

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import type { ProveRequest } from '../../../src/run/contract.ts';
 import { DrillError } from '../../../src/support/errors.ts';
 import type { DamageName } from '../../../src/support/vocabulary.ts';
@@ -86,5 +86,17 @@ it('a backup in a repository is not put under another’s name', async () => {
   expect(run.proof?.entries.map(({ kind, skipped }) => [kind, skipped])).toEqual([
     ['stale', why],
     ['foreign', why],
+  ]);
+});
+
+it('is partial when the sandbox is kept, and says what it left out', async () => {
+  const drill = makeFakeDrill({ prove: ask('failing-store', 'flip'), keepMs: 10 });
+  const running = drill.run();
+  await vi.advanceTimersByTimeAsync(60_000);
+  const { proof, verdict } = await running;
+  expect([verdict, proof?.isPartial]).toEqual(['passed', true]);
+  expect(proof?.entries.map(({ kind, skipped }) => [kind, skipped])).toEqual([
+    ['flip', 'the sandbox was kept'],
+    ['failing-store', 'the sandbox was kept'],
   ]);
 });
