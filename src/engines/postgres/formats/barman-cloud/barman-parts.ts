@@ -44,6 +44,22 @@ export function findBarmanParts(
     .map(([, part]) => part);
 }
 
+/** @returns warnings: the data directory’s last volume holds what a server cannot start without, but that of a tablespace may be missing. */
+export function warnOfVolumes(
+  parts: readonly Pick<BackupPart, 'into'>[],
+  { tablespaces }: Pick<BackupInfo, 'tablespaces'>,
+): string[] {
+  return tablespaces.flatMap(({ oid, location }) => {
+    const count = parts.filter(({ into }) => typeof into === 'object' && into.tablespace === oid).length;
+    const where = toPrintable(location);
+    return count > 1
+      ? [
+          `the tablespace in ${where} is in ${count} volumes, and backup.info does not say how many there were: whether the last one is missing cannot be told`,
+        ]
+      : [];
+  });
+}
+
 function volumeName(stem: string, volume: number): string {
   return volume === 0 ? stem : `${stem}_${String(volume).padStart(4, '0')}`;
 }

@@ -7,6 +7,7 @@ import type { PhysicalBackup } from '../../recovery/physical-backup.ts';
 import { provisionPhysical } from '../../recovery/restore-physical.ts';
 import { unpackTars } from '../../recovery/unpack-tars.ts';
 import type { BackupInfo } from './backup-info.ts';
+import { warnOfVolumes } from './barman-parts.ts';
 
 export interface OpenedBarman {
   readonly content: DirectoryContent;
@@ -31,7 +32,10 @@ export async function provisionBarman(
     major,
     label,
     meter: content.meter,
-    unpack: (site, onDoing, signal) => unpackTars({ key, parts, tablespaces }, site, onDoing, signal),
+    unpack: async (site, onDoing, signal) => [
+      ...(await unpackTars({ key, parts, tablespaces }, site, onDoing, signal)),
+      ...warnOfVolumes(parts, info),
+    ],
   };
   return withStoredLog(await provisionPhysical(backup, sandbox, options), log, endSegment);
 }

@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { findBarmanParts } from '../../../../../src/engines/postgres/formats/barman-cloud/barman-parts.ts';
+import {
+  findBarmanParts,
+  warnOfVolumes,
+} from '../../../../../src/engines/postgres/formats/barman-cloud/barman-parts.ts';
 import { directoryContent } from '../../../../support/fake-content.ts';
 
 const ID = 'srv/base/20261128T181815/';
@@ -55,5 +58,19 @@ describe('the tars of a barman-cloud backup', () => {
 
   it('are refused when two have one place', () => {
     expect(() => parts(['data.tar', 'data.tar.gz'])).toThrow(expect.objectContaining({ code: 'backup-corrupt' }));
+  });
+
+  it('have a warning where a tablespace may lack its last volume', () => {
+    const tablespaces = [
+      { oid: '16385', location: '/srv/large' },
+      { oid: '16386', location: '/srv/small' },
+    ];
+    const names = ['data.tar', 'data_0001.tar', '16385.tar', '16385_0001.tar', '16386.tar'];
+    const found = findBarmanParts(directoryContent(Object.fromEntries(names.map((name) => [name, ''])), ID), {
+      tablespaces,
+    });
+    expect(warnOfVolumes(found, { tablespaces })).toEqual([
+      expect.stringContaining('the tablespace in /srv/large is in 2 volumes'),
+    ]);
   });
 });
