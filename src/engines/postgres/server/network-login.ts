@@ -41,9 +41,14 @@ async function letRead(admin: pg.Client, user: string, major: number): Promise<v
   await admin.query(`ALTER ROLE ${user} BYPASSRLS; ALTER ROLE ${user} SET default_transaction_read_only = on`);
 }
 
-/** An application changes its tables when it boots a new version, which takes their owner's rights. */
+/**
+ * An application changes its tables when it boots a new version, which takes their owner's rights. Of an owner that could run programs (a superuser,
+ * say), it gets the objects instead: the copy is thrown away, and a member of such a role could become it.
+ */
 async function letWrite(admin: pg.Client, user: string, major: number, database: string): Promise<void> {
   const { rows: owners } = await admin.query<{ name: string }>(OWNERS);
+  const { rows: owned } = await admin.query<{ statement: string }>(TAKEN_FROM_POWERFUL);
+  for (const { statement } of owned) await admin.query(`${statement} OWNER TO ${user}`);
   // a role of the harness, which owns what a dump gave to nobody, must not be switched to
   const how = major >= 16 ? ' WITH INHERIT TRUE, SET FALSE' : '';
   for (const { name } of owners) await admin.query(`GRANT ${quoteIdentifier(name)} TO ${user}${how}`);
@@ -56,6 +61,38 @@ async function letWrite(admin: pg.Client, user: string, major: number, database:
 const SCHEMAS =
   "SELECT nspname AS name FROM pg_namespace WHERE nspname !~ '^pg_' AND nspname <> 'information_schema' ORDER BY 1";
 
+/** Roles that are superusers, may become one, or may run programs and read or write files of the server. */
+const POWERFUL = `
+SELECT r.oid FROM pg_roles r JOIN pg_roles p ON pg_has_role(r.oid, p.oid, 'MEMBER')
+ WHERE p.rolsuper OR p.rolcreaterole OR p.rolreplication
+    OR p.rolname IN ('pg_execute_server_program', 'pg_read_server_files', 'pg_write_server_files')`;
+
+/** Without members of extensions, and without sequences of columns, which follow their table. */
+const TAKEN_FROM_POWERFUL = `
+SELECT o.statement
+  FROM (SELECT 1 AS step, oid, 'pg_namespace'::regclass AS class, oid AS schema, nspowner AS owner,
+               format('ALTER SCHEMA %I', nspname) AS statement
+          FROM pg_namespace
+        UNION ALL
+        SELECT 2, oid, 'pg_class'::regclass, relnamespace, relowner, format('ALTER TABLE %s', oid::regclass)
+          FROM pg_class c
+         WHERE relkind IN ('r', 'p', 'v', 'm', 'f', 'S')
+           AND NOT (relkind = 'S' AND EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass
+                                                 AND d.objid = c.oid AND d.deptype IN ('a', 'i')))
+        UNION ALL
+        SELECT 3, oid, 'pg_type'::regclass, typnamespace, typowner, format('ALTER TYPE %s', oid::regtype)
+          FROM pg_type t
+         WHERE typtype IN ('e', 'd', 'r')
+            OR typtype = 'c' AND EXISTS (SELECT FROM pg_class c WHERE c.oid = t.typrelid AND c.relkind = 'c')
+        UNION ALL
+        SELECT 4, oid, 'pg_proc'::regclass, pronamespace, proowner, format('ALTER ROUTINE %s', oid::regprocedure)
+          FROM pg_proc) o
+  JOIN pg_namespace n ON n.oid = o.schema
+ WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+   AND o.owner IN (${POWERFUL})
+   AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = o.class AND d.objid = o.oid AND d.deptype = 'e')
+ ORDER BY o.step, o.oid`;
+
 const OWNERS = `
 SELECT rolname AS name FROM pg_roles
  WHERE oid IN (SELECT c.relowner FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -63,4 +100,4 @@ SELECT rolname AS name FROM pg_roles
                UNION SELECT p.proowner FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
                 WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
                UNION SELECT nspowner FROM pg_namespace WHERE nspname !~ '^pg_' AND nspname <> 'information_schema')
-   AND rolname !~ '^pg_' ORDER BY 1`;
+   AND rolname !~ '^pg_' AND oid NOT IN (${POWERFUL}) ORDER BY 1`;
