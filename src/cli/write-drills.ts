@@ -23,6 +23,7 @@ import type { CheckDraft } from '../verify/propose/drafts.ts';
 import { nameOfSeries } from './discovery-text.ts';
 import { type DrillDraft, formatDrillDraft } from './drill-draft.ts';
 import type { RunPrinter } from './printers/printer.ts';
+import { readOrKeep } from './read-or-keep.ts';
 import { narrowSource } from './series-source.ts';
 import type { Toolbox } from './toolbox.ts';
 import { userName } from './user-name.ts';
@@ -163,8 +164,8 @@ async function writeOne(
         const others = finding.databases.filter((other) => other !== copy.database).slice(0, MAX_DATABASES - 1);
         const proposed = await proposeForCopy(copy, others, tools.clock);
         const engine = others.length > 0 ? { type, database: copy.database } : { type };
-        const text = formatDrillDraft({ ...draft, engine, checks: proposed.length > 0 ? proposed : [starter] });
-        const drill = await read(text);
+        const completed = { ...draft, engine, checks: proposed.length > 0 ? proposed : [starter] };
+        const { text, drill } = await readOrKeep(completed, draft, read);
         await write(text);
         checks = drill.checks.length;
         return drill;

@@ -2,7 +2,7 @@ import type { Catalog, CatalogTable } from '../../engines/catalog.ts';
 import { inParallel } from '../in-parallel.ts';
 import type { SessionPool } from '../session-pool.ts';
 import type { CheckDraft, CountedTable } from './drafts.ts';
-import { proposeFreshness, type TrialContext } from './propose-freshness.ts';
+import { isUsable, proposeFreshness, type TrialContext } from './propose-freshness.ts';
 
 export interface ProposeOptions extends TrialContext {
   /** The databases to check; the first is the one that the drill restores. */
@@ -22,6 +22,7 @@ export async function proposeChecks(pool: SessionPool, options: ProposeOptions):
   const drafts: CheckDraft[] = [];
   for (const [index, database] of options.databases.entries()) {
     const isFirst = index === 0;
+    if (!isFirst && !isUsable(database)) continue;
     const found = await proposeForDatabase(pool, isFirst ? undefined : database, options);
     drafts.push(
       ...found.map(({ name, ...rest }) =>
@@ -52,7 +53,7 @@ async function proposeForDatabase(
   return drafts;
 }
 
-/** Those whose names a check could not tell from a pattern or a schema are left out. */
+/** Names that a check could not tell from a pattern or a schema, or that a drill file refuses, are left out. */
 async function largestTables(
   catalog: Catalog,
   pool: SessionPool,
@@ -66,6 +67,7 @@ async function largestTables(
       partitionOf === undefined &&
       !isExtension &&
       transient === undefined &&
+      isUsable(`${schema}${name}`) &&
       !/[.*?]/.test(`${schema}${name}`),
   );
   const sizeOf = ({ bytes, estimatedRows }: CatalogTable) => bytes ?? estimatedRows ?? 0;

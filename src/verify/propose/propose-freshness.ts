@@ -25,6 +25,11 @@ const LIMITS: readonly { readonly text: string; readonly ms: number }[] = [
 const MAX_COLUMNS = 20;
 const MAX_PROPOSED = 2;
 
+/** Whether a drill file may name it: in one line, and without what looks like a variable. */
+export function isUsable(name: string): boolean {
+  return !/[\r\n]|\$\{/.test(name);
+}
+
 /** Finds columns whose newest value is recent for the backup, by running the check itself. */
 export async function proposeFreshness(
   pool: SessionPool,
@@ -41,6 +46,7 @@ export async function proposeFreshness(
             of.name === table.name &&
             time !== undefined &&
             time !== 'date' &&
+            isUsable(name) &&
             !name.includes('.'),
         )
         .map(({ name }) => `${shown}.${name}`),

@@ -82,3 +82,12 @@ test('proposes nothing of a copy without rows', async () => {
   const pool = fakePool(async () => resultOf([0]), { catalog: fakeCatalog({ tables: [table('t', 1)] }) });
   expect(await proposeChecks(pool, OPTIONS)).toEqual([]);
 });
+
+test.each(['x\ny', 'x\r', 's${HOME}'])('proposes nothing of %j, which a drill file cannot name', async (odd) => {
+  const tables = [table(odd, 9), table('odd', 9, { schema: odd }), table('t', 1)];
+  const columns = [column('t', odd, { time: 'absolute' })];
+  const pool = fakePool(async () => resultOf([100]), { catalog: fakeCatalog({ tables, columns }) });
+  expect(await proposeChecks(pool, { ...OPTIONS, databases: ['shop', odd] })).toEqual([
+    { name: 'the largest tables are all there', tables: [{ table: 't', minRows: 80 }] },
+  ]);
+});
