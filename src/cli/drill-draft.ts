@@ -1,5 +1,9 @@
 import { Document, visit } from 'yaml';
+import { toPrintable } from '../support/printable.ts';
 import type { CheckDraft } from '../verify/propose/drafts.ts';
+
+/** A key has up to 1,024 characters. */
+const MAX_NOTE = 2000;
 
 /** A drill file that was made from a backup. */
 export interface DrillDraft {
@@ -9,7 +13,7 @@ export interface DrillDraft {
   readonly engine: Readonly<Record<string, unknown>>;
   readonly objectives: Readonly<Record<string, string>>;
   readonly checks: readonly CheckDraft[];
-  /** Comments at its head. */
+  /** Comments at its head, a line each. */
   readonly notes: readonly string[];
 }
 
@@ -17,7 +21,7 @@ export interface DrillDraft {
 export function formatDrillDraft({ name, backup, engine, objectives, checks, notes }: DrillDraft): string {
   return [
     '# yaml-language-server: $schema=./drill.schema.json\n',
-    ...notes.map((note) => `# ${note}\n`),
+    ...notes.map((note) => `# ${toPrintable(note, MAX_NOTE)}\n`),
     part({ name, backup, engine }),
     '# How long a recovery may take (rto), and how old the newest backup may be (rpo). Set them to what you promise.\n',
     part({ objectives }),

@@ -13,5 +13,6 @@ export function seriesMatch(name: string): string {
     .replaceAll(/\0(?:[Tt]?[\d:_.@ hms-]*\d[hms]?(?:Z(?![A-Za-z]))?)/g, DATE)
     .replaceAll(/(?<![A-Za-z\d])\d+(?![A-Za-z])/g, DATE)
     .replaceAll(/[\\*?[\](){}!+@|]/g, '\\$&')
+    .replaceAll(/[\r\n]/g, '?') // a drill file has a glob in one line
     .replaceAll(/\0+/g, '*');
 }

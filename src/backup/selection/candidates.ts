@@ -199,12 +199,16 @@ function splitCandidate({ key, wholeKey, parts, lacks, doubt }: SplitSet, prefix
   };
 }
 
+/** `match` of a drill as a function. A key may hold line breaks, which the `.` of a regular expression does not match by itself. */
+export function compileMatch(match: string): (name: string) => boolean {
+  return picomatch(match.replace(/^\.?\/+/, '').replace(/\/$/, ''), { flags: 's' });
+}
+
 function matcher({ match, layouts }: Where, names: ReadonlySet<string>): (candidate: Candidate) => boolean {
   const last = match.slice(match.lastIndexOf('/') + 1);
   const ending = last !== match && layoutMarkedBy(last, layouts) ? last : '';
-  const compile = (pattern: string) => picomatch(pattern.replace(/^\.?\/+/, '').replace(/\/$/, ''));
-  const isMatch = compile(match.slice(0, match.length - ending.length));
-  const isFileMatch = compile(match); // a file may be called as the mark of a directory is, and be a backup by itself
+  const isMatch = compileMatch(match.slice(0, match.length - ending.length));
+  const isFileMatch = compileMatch(match); // a file may be called as the mark of a directory is, and be a backup by itself
   return ({ kind, key, name, mark, aliases = [] }) => {
     if (kind === 'directory') return isMatch(name === '' ? (mark ?? '').slice(key.length) : name.slice(0, -1));
     if (match.endsWith('/')) return false;

@@ -1,7 +1,6 @@
-import picomatch from 'picomatch';
 import type { Recognised } from '../../backup/discovery/recognise.ts';
 import type { Series } from '../../backup/discovery/series.ts';
-import type { Candidate } from '../../backup/selection/candidates.ts';
+import { type Candidate, compileMatch } from '../../backup/selection/candidates.ts';
 import type { Drill } from '../../config/drill-file.ts';
 import type { ServerDatabases } from '../../engines/engine-descriptor.ts';
 import type { DatabaseFinding, SeriesFinding } from '../../record/discovery-store.ts';
@@ -63,7 +62,7 @@ function doesSelect(
   root: string,
   prefix: string,
 ): boolean {
-  const isMatch = picomatch(drill.backup.match.replace(/^\.?\/+/, '').replace(/\/$/, ''));
+  const isMatch = compileMatch(drill.backup.match);
   const names = [key, ...aliases.map((alias) => prefix + alias)].map((name) => root + name.replace(/\/$/, ''));
   return names.some((name) => name.startsWith(address) && isMatch(name.slice(address.length)));
 }

@@ -62,3 +62,13 @@ test('finds a series that stopped, among 20,000 keys', () => {
   expect(series).toHaveLength(100);
   expect(series.filter(({ isStopped }) => isStopped).map(({ match }) => match)).toEqual(['app7/dump-*.sql']);
 });
+
+test.each(['a\nb', 'x/a\r\nb', 'a\u2028b', 'x\ny/a'])('finds the series of %j, by a glob in one line', (stem) => {
+  const object = { key: `${stem}-2026-11-27.sql`, sizeBytes: 1, modifiedAt: NOW, etag: 'e' };
+  const [found, ...others] = seriesOf([object]);
+  expect(others).toEqual([]);
+  expect(found?.newest.key).toBe(object.key);
+  const match = found?.match ?? '';
+  expect(match).not.toMatch(/[\r\n]/);
+  expect(findCandidates([object], { prefix: '', match, layouts: [] }).matched).toHaveLength(1);
+});
