@@ -1,5 +1,6 @@
 import type { DiscoveryRecord } from '../record/discovery-store.ts';
 import { describeOutcome } from '../record/history-view.ts';
+import { scoreOf } from '../record/proof-view.ts';
 import { toJson } from '../support/json.ts';
 import { formatCount } from '../support/quantities.ts';
 import { printable } from './style.ts';
@@ -15,8 +16,8 @@ export function formatWritten({ series, file, checks, run, problem }: WrittenDri
   const { verdict, status, proof } = run;
   const counted = checks === 1 ? '1 check' : `${formatCount(checks)} checks`;
   const why = verdict === 'passed' ? '' : `: ${describeOutcome(run)}`;
-  const caught = proof?.entries.filter(({ caughtBy }) => caughtBy.length > 0).length ?? 0;
-  const proven = proof && proof.entries.length > 0 ? `; ${caught} of ${proof.entries.length} damages caught` : '';
+  const { caught, total } = proof ? scoreOf(proof) : { caught: 0, total: 0 };
+  const proven = total > 0 ? `; ${caught} of ${total} damages caught` : '';
   const more = proof && caught < proof.entries.length ? `; see firedrill show ${run.id}` : '';
   return printable(`wrote ${file} (${counted}): ${verdict ?? status}${why}${proven}${more}`);
 }
