@@ -2,6 +2,7 @@ import { describeTrial } from '../../record/proof-view.ts';
 import type { ProofEntry } from '../../record/run-record.ts';
 import { asDrillError } from '../../support/errors.ts';
 import { formatCount, formatDuration } from '../../support/quantities.ts';
+import { limitTime } from '../../support/time-limit.ts';
 import { READ_DAMAGES, type ReadDamage } from '../../support/vocabulary.ts';
 import type { ClaimedRun } from '../claimed-run.ts';
 import type { DrillRequest, DrillServices, ProveRequest } from '../contract.ts';
@@ -50,7 +51,7 @@ export async function proveReading(input: ProveReadingInput): Promise<readonly P
       continue;
     }
     const trialMs = services.clock.monotonicMs();
-    const entry = await tryOne(trial, input);
+    const entry = await tryOne(trial, input, leftMs(input, startedMs));
     eachMs = Math.max(eachMs, services.clock.monotonicMs() - trialMs);
     done += 1;
     entries.push(entry);
@@ -124,9 +125,13 @@ const KIND_WORDS: Readonly<Record<ReadDamage, string>> = {
   'wrong-key': 'another key than that of the backup',
 };
 
-async function tryOne(trial: Trial, input: ProveReadingInput): Promise<ProofEntry> {
+/** @param remainingMs after which it is given up; undefined: never. */
+async function tryOne(trial: Trial, input: ProveReadingInput, remainingMs: number | undefined): Promise<ProofEntry> {
   const { run, request, services, runDrill, backup, undamaged } = input;
+  const isOver = () => new Error(noTimeOf(input));
+  using limit = remainingMs === undefined ? undefined : limitTime(remainingMs, isOver);
   const ctx: TrialContext = {
+    limit: limit?.signal,
     request,
     services,
     runDrill,
@@ -137,7 +142,7 @@ async function tryOne(trial: Trial, input: ProveReadingInput): Promise<ProofEntr
   };
   try {
     const tried = await runTrial(trial, ctx);
-    if (!tried) return skip(trial, INTERRUPTED);
+    if (!tried) return skip(trial, limit?.signal.aborted && !request.interrupt.aborted ? noTimeOf(input) : INTERRUPTED);
     const { reasons, error } = tried.run;
     const sentence = reasons.map((one) => one.sentence).join('; ') || error?.message;
     if (sentence !== undefined) run.log.add('info', services.redact(`proof: ${trial.words}: ${sentence}`));
@@ -148,13 +153,20 @@ async function tryOne(trial: Trial, input: ProveReadingInput): Promise<ProofEntr
 }
 
 function whyNotNow(
-  { asked: { limitMs }, request, run, services }: ProveReadingInput,
+  input: ProveReadingInput,
   { startedMs, eachMs }: { readonly startedMs: number; readonly eachMs: number },
 ): string | undefined {
-  if (request.interrupt.aborted || run.handles.cutShort) return INTERRUPTED;
-  if (limitMs === undefined) return undefined;
-  const spentMs = services.clock.monotonicMs() - startedMs;
-  return spentMs + eachMs <= limitMs ? undefined : `no time left of ${formatDuration(limitMs)}`;
+  if (input.request.interrupt.aborted || input.run.handles.cutShort) return INTERRUPTED;
+  return eachMs <= (leftMs(input, startedMs) ?? eachMs) ? undefined : noTimeOf(input);
+}
+
+/** Of the limit; undefined: there is none. */
+function leftMs({ asked: { limitMs }, services }: ProveReadingInput, startedMs: number): number | undefined {
+  return limitMs === undefined ? undefined : limitMs - (services.clock.monotonicMs() - startedMs);
+}
+
+function noTimeOf({ asked: { limitMs = 0 } }: ProveReadingInput): string {
+  return `no time left of ${formatDuration(limitMs)}`;
 }
 
 function skip({ kind, words: damage }: Pick<Trial, 'kind' | 'words'>, skipped: string): ProofEntry {

@@ -17,6 +17,8 @@ export interface TrialContext {
   readonly identity: DrillRequest['as'];
   /** What the undamaged backup gave; undefined: it is not known. */
   readonly undamaged: CopyDescription | undefined;
+  /** Interrupts the trial, beside the request's own. */
+  readonly limit: AbortSignal | undefined;
 }
 
 /**
@@ -30,7 +32,7 @@ export async function runTrial(
   let copy: CopyDescription | 'unreadable' | undefined;
   const compares = CHANGES_DATA.has(trial.kind) && ctx.undamaged !== undefined;
   const request: DrillRequest = {
-    ...requestOf(ctx),
+    ...requestOf(trial, ctx),
     ...(compares
       ? {
           onPassed: async ({ server, ...restored }) => {
@@ -64,9 +66,9 @@ function describe(
   return { kind, damage, caughtBy: [], advice: undefined, skipped: 'the restored data is the same' };
 }
 
-function requestOf({ request, key, identity }: TrialContext): DrillRequest {
+function requestOf({ kind }: Trial, { request, key, identity, limit }: TrialContext): DrillRequest {
   return {
-    drill: trialDrill(request.drill, key),
+    drill: trialDrill(request.drill, key, kind === 'slow-source'),
     triggeredBy: request.triggeredBy,
     trigger: { kind: 'hand', dueAt: undefined, attempt: 1 },
     due: undefined,
@@ -74,12 +76,12 @@ function requestOf({ request, key, identity }: TrialContext): DrillRequest {
     as: identity,
     keep: { ms: undefined, limitMs: 0 },
     emit: () => undefined,
-    interrupt: request.interrupt,
+    interrupt: limit ? AbortSignal.any([request.interrupt, limit]) : request.interrupt,
   };
 }
 
 /** The drill on the same backup. What is asked of the store beside reading it is left out, and simulated time does not run into the deadline. */
-function trialDrill(drill: Drill, key: string): Drill {
+function trialDrill(drill: Drill, key: string, isSlowed: boolean): Drill {
   const { asOf: _, immutable: __, ...backup } = drill.backup;
   const { rtoMs, deadlineMs } = drill.objectives;
   return {
@@ -87,7 +89,7 @@ function trialDrill(drill: Drill, key: string): Drill {
     heartbeat: undefined,
     proveEveryMs: undefined,
     backup: { ...backup, select: { by: 'key', key } },
-    objectives: { ...drill.objectives, deadlineMs: deadlineMs + 4 * rtoMs },
+    objectives: { ...drill.objectives, deadlineMs: isSlowed ? deadlineMs + 4 * rtoMs : deadlineMs },
   };
 }
 

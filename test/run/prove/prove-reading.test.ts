@@ -100,3 +100,28 @@ it('is partial when the sandbox is kept, and says what it left out', async () =>
     ['failing-store', 'the sandbox was kept'],
   ]);
 });
+
+it('ends a run that does not end within what the limit leaves', async () => {
+  const hour = 3_600_000;
+  let loads = 0;
+  const drill = makeFakeDrill({
+    deadlineMs: 10 * hour,
+    prove: { ...ask('truncate', 'slow-source'), limitMs: hour / 4 },
+    hooks: {
+      load: () => {
+        loads += 1;
+        return loads === 2 ? new Promise((resolve) => setTimeout(resolve, 9 * hour)) : undefined;
+      },
+    },
+  });
+  const startedMs = Date.now();
+  const running = drill.run();
+  await vi.advanceTimersByTimeAsync(10 * hour);
+  const run = await running;
+  expect([run.status, run.verdict]).toEqual(['completed', 'passed']);
+  expect(run.proof?.entries.map(({ skipped }) => skipped)).toEqual([
+    'no time left of 15 min',
+    'no time left of 15 min',
+  ]);
+  expect((run.endedAt?.getTime() ?? 0) - startedMs).toBeLessThan(hour / 2);
+});
