@@ -20,7 +20,7 @@ export interface OpenLog {
  */
 export async function openLog(
   archive: LogArchive,
-  label: Pick<BackupLabel, 'startSegment' | 'timeline'>,
+  label: Pick<BackupLabel, 'startSegment' | 'timeline'> & { readonly notLeftBefore?: string | undefined },
   { sandbox, onFetched, signal }: { sandbox: Sandbox; onFetched: () => void; signal: AbortSignal },
 ): Promise<OpenLog> {
   const named = nameLogFiles(archive.files);

@@ -1,5 +1,6 @@
 import { DrillError } from '../../../support/errors.ts';
 import type { LogFile } from '../../format.ts';
+import { parseLsn } from './log-line.ts';
 import { readSegmentName, type Segment, segmentNumberAt } from './segment-name.ts';
 
 /** A segment in the archive. */
@@ -37,7 +38,13 @@ export function nameLogFiles(files: readonly LogFile[]): ReadonlyMap<string, Log
 export function planLog(
   archive: { readonly description: string; readonly named: ReadonlyMap<string, LogFile> },
   histories: ReadonlyMap<string, string>,
-  from: { readonly timeline: number; readonly startSegment: string; readonly segmentBytes: number },
+  from: {
+    readonly timeline: number;
+    readonly startSegment: string;
+    readonly segmentBytes: number;
+    /** Timelines that left the backup's before this position are not followed: of a recovery that ends with the backup. */
+    readonly notLeftBefore?: string | undefined;
+  },
 ): LogPlan {
   const { description, named } = archive;
   const { segmentBytes, timeline } = from;
@@ -45,7 +52,10 @@ export function planLog(
     const segment = readSegmentName(name, segmentBytes);
     return segment ? [{ ...segment, file }] : [];
   });
-  const chain = chooseTimeline(histories, timeline, segmentBytes);
+  const { notLeftBefore } = from;
+  const followed = new Map([...histories].filter(([, text]) => !isLeftBefore(text, timeline, notLeftBefore)));
+  const chain = chooseTimeline(followed, timeline, segmentBytes);
+  requireHistories(description, Math.max(...chain.keys()), timeline, histories);
   const orphan = all.find((one) => one.timeline > timeline && !histories.has(historyName(one.timeline)));
   if (orphan) {
     throw new DrillError(
@@ -64,11 +74,36 @@ export function planLog(
       hint: 'Check the server’s `archive_command`, and that it writes there.',
     });
   }
-  const followed = [...histories.keys()].flatMap((name) => {
+  const files = [...followed.keys()].flatMap((name) => {
     const file = named.get(name);
     return file ? [{ name, file }] : [];
   });
-  return { histories: followed, segments, newest };
+  return { histories: files, segments, newest };
+}
+
+function isLeftBefore(history: string, timeline: number, position: string | undefined): boolean {
+  if (position === undefined) return false;
+  const left = ancestorsIn(history).find(([ancestor]) => ancestor === timeline)?.[1];
+  return left !== undefined && parseLsn(left) < parseLsn(position);
+}
+
+/** A server looks for the newest timeline by counting, and stops at the first that has no history. */
+function requireHistories(
+  description: string,
+  newest: number,
+  timeline: number,
+  histories: ReadonlyMap<string, string>,
+): void {
+  for (let each = timeline + 1; each < newest; each += 1) {
+    if (histories.has(historyName(each))) continue;
+    throw new DrillError(
+      'log-incomplete',
+      `${description} holds ${historyName(newest)}, but not ${historyName(each)}`,
+      {
+        hint: 'Archive all `.history` files: a server that recovers stops looking for a newer timeline at the first that is missing.',
+      },
+    );
+  }
 }
 
 function historyName(timeline: number): string {
@@ -88,12 +123,17 @@ function chooseTimeline(
   let newest = timeline;
   for (const [name, text] of histories) {
     const own = Number.parseInt(name.slice(0, 8), 16);
-    const ancestors = [...text.matchAll(/^\s*(\d+)\s+([0-9A-F]+\/[0-9A-F]+)/gm)].map(
-      ([, ancestor, lsn]) => [Number(ancestor), segmentNumberAt(lsn ?? '0/0', segmentBytes)] as const,
+    const ancestors = ancestorsIn(text).map(
+      ([ancestor, lsn]) => [ancestor, segmentNumberAt(lsn, segmentBytes)] as const,
     );
     if (own <= newest || !ancestors.some(([ancestor]) => ancestor === timeline)) continue;
     newest = own;
     chosen = new Map([...ancestors.filter(([ancestor]) => ancestor >= timeline), [own, Number.POSITIVE_INFINITY]]);
   }
   return chosen;
+}
+
+function ancestorsIn(history: string): readonly (readonly [number, string])[] {
+  const lines = history.matchAll(/^\s*(\d+)\s+([0-9A-F]+\/[0-9A-F]+)/gm);
+  return [...lines].map(([, ancestor, lsn]) => [Number(ancestor), lsn ?? '0/0'] as const);
 }

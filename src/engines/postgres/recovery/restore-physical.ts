@@ -31,8 +31,9 @@ async function restore(backup: PhysicalBackup, site: RecoverySite, options: RunO
   const report = (phase: 'unpack' | 'replay' | 'seal', doing: string, ratio?: number) =>
     options.onProgress({ bytesRead: backup.meter.bytesRead, doing, ratio, phase });
   report('unpack', 'unpacking');
-  const log =
-    recovery.log && (await openLog(recovery.log, backup.label, { sandbox, onFetched: () => undefined, signal }));
+  const notLeftBefore = recovery.target.kind === 'backup-end' ? backup.label.startLsn : undefined;
+  const start = { ...backup.label, notLeftBefore };
+  const log = recovery.log && (await openLog(recovery.log, start, { sandbox, onFetched: () => undefined, signal }));
   try {
     if (log) phases.beside('fetch', log.feed.done).catch(() => undefined);
     const warnings = await backup.unpack(site, (doing, ratio) => report('unpack', doing, ratio), signal);

@@ -81,6 +81,29 @@ describe('what of an archive a recovery reads', () => {
     expect(plan.newest.timeline).toBe(1);
   });
 
+  it('is refused where the server would stop looking at a missing history', () => {
+    const texts = histories({ '00000003.history': '1\t0/4800000\tx\n2\t0/5800000\tx\n' });
+    const keys = [2, 3, 4, 5, 6].map((number) => segmentName(1, number, segmentBytes));
+    const of = archive(...keys, segmentName(3, 5, segmentBytes), '00000003.history');
+    expect(() => planLog(of, texts, from)).toThrow(/holds 00000003\.history, but not 00000002\.history$/);
+    const later = { ...from, timeline: 2, startSegment: segmentName(2, 5, segmentBytes) };
+    expect(planLog(of, texts, later).newest.timeline).toBe(3); // the backup’s own and those before it are not looked for
+  });
+
+  it('is no timeline that was left before the backup, of a recovery to its end', () => {
+    const keys = [
+      ...[5, 6].map((number) => segmentName(1, number, segmentBytes)),
+      segmentName(2, 4, segmentBytes),
+      '00000002.history',
+    ];
+    const texts = histories({ '00000002.history': '1\t0/4800000\tx\n' });
+    const start = { ...from, startSegment: segmentName(1, 5, segmentBytes) };
+    const plan = planLog(archive(...keys), texts, { ...start, notLeftBefore: '0/5000028' });
+    expect(plan.segments.map(({ timeline, number }) => `${timeline}/${number}`)).toEqual(['1/5', '1/6']);
+    expect(plan.histories).toEqual([]);
+    expect(planLog(archive(...keys), texts, { ...from, notLeftBefore: '0/4000028' }).newest.timeline).toBe(2);
+  });
+
   it.each([
     ['without anything after the backup', [segmentName(1, 1, segmentBytes)], /holds nothing of the log from/],
     [
