@@ -31,3 +31,25 @@ export interface DamageSession extends AsyncDisposable {
     options: { readonly timeoutMs: number; readonly maxRows: number; readonly signal: AbortSignal },
   ): Promise<QueryResult>;
 }
+
+/** What a server says of a statement that it did not carry out. */
+export interface Refusal {
+  /** Five characters. */
+  readonly sqlState: string;
+  /** Whether a constraint or a trigger refuses it, and not the state of the server. */
+  readonly isByTable: boolean;
+}
+
+/**
+ * @param error of {@link DamageSession.damage}. @returns undefined for an error that is not the server's answer. Class 23 is a constraint, class 45 and
+ * `P0001` what a trigger raises; MySQL has no class for its CHECK constraints
+ * (https://www.postgresql.org/docs/current/errcodes-appendix.html, https://dev.mysql.com/doc/mysql-errors/8.4/en/server-error-reference.html).
+ */
+export function refusalOf(error: unknown): Refusal | undefined {
+  const { sqlState: own, code, errno } = error as { sqlState?: unknown; code?: unknown; errno?: unknown };
+  const sqlState = typeof own === 'string' ? own : code;
+  if (typeof sqlState !== 'string' || !/^[0-9A-Z]{5}$/.test(sqlState) || !/\d/.test(sqlState)) return undefined;
+  return { sqlState, isByTable: /^(?:23|45)|^P0001$/.test(sqlState) || errno === CHECK_VIOLATED };
+}
+
+const CHECK_VIOLATED = 3819;

@@ -1,4 +1,4 @@
-import type { Damage, DamageSession } from '../../engines/damage.ts';
+import { type Damage, type DamageSession, refusalOf } from '../../engines/damage.ts';
 import type { Server } from '../../engines/engine.ts';
 import type { Ask, DigestTable } from '../../engines/fingerprint.ts';
 import type { QueryResult } from '../../engines/query-result.ts';
@@ -47,8 +47,8 @@ export async function proveChecks({
     if (!kinds.has(damage.kind)) continue;
     const changed = await tryDamage(session, state, damage);
     if (changed === 0) continue;
-    if (changed === 'refused') {
-      const refused = { kind: damage.kind, damage: words, caughtBy: [], advice: undefined, skipped: REFUSED };
+    if (typeof changed === 'string') {
+      const refused = { kind: damage.kind, damage: words, caughtBy: [], advice: undefined, skipped: changed };
       entries.push(refused);
       onTrial(refused);
       continue;
@@ -64,15 +64,17 @@ export async function proveChecks({
 
 const REFUSED = 'a constraint or a trigger of the table refuses it';
 
-/** @returns how many rows it changed. Throws what ended the session. */
-async function tryDamage(session: DamageSession, state: TableState, damage: Damage): Promise<number | 'refused'> {
+/** @returns how many rows it changed, or why the server refused. Throws what ended the session, or is not the server's. */
+async function tryDamage(session: DamageSession, state: TableState, damage: Damage): Promise<number | string> {
   try {
     return await session.damage(state, damage);
   } catch (thrown) {
     await session.undo().catch(() => {
       throw thrown;
     });
-    return 'refused';
+    const refusal = refusalOf(thrown);
+    if (!refusal) throw thrown;
+    return refusal.isByTable ? REFUSED : `the server could not do it (SQLSTATE ${refusal.sqlState})`;
   }
 }
 

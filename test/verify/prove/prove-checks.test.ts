@@ -10,7 +10,7 @@ import { fakeHasher, fakeNeighbours } from '../fake-hasher.ts';
 import { FROM_DUMP, fakeCatalog, fakeSnapshots, resultOf } from '../fake-pool.ts';
 
 /** One table of one row; queries fail as the text says: `malformed` or `damaged`. */
-function server(): Server {
+function server(damage: () => Promise<number> = async () => 1): Server {
   const table = { name: 't', sql: '"t"', columns: [], integerKey: undefined, bytes: 1 };
   const hasher = {
     ...fakeHasher(),
@@ -18,7 +18,7 @@ function server(): Server {
     digest: async () => [{ rows: 1n, filled: {} }],
   };
   const session = {
-    damage: async () => 1,
+    damage,
     undo: async () => undefined,
     query: async (sql: string) => {
       if (sql === 'malformed') throw new DrillError('check-malformed', 'division by zero');
@@ -58,9 +58,28 @@ it('a table of another database is not missing, so its check has not caught the 
   expect(entries.map(({ caughtBy }) => caughtBy)).toEqual([['of this one']]);
 });
 
-function prove(checks: readonly CheckSpec[]) {
+const BY_TABLE = 'a constraint or a trigger of the table refuses it';
+it.each([
+  [{ code: '23514' }, BY_TABLE],
+  [{ code: 'P0001' }, BY_TABLE],
+  [{ code: 'ER_BAD_NULL_ERROR', sqlState: '23000', errno: 1048 }, BY_TABLE],
+  [{ code: 'ER_SIGNAL_EXCEPTION', sqlState: '45000', errno: 1644 }, BY_TABLE],
+  [{ code: 'ER_CHECK_CONSTRAINT_VIOLATED', sqlState: 'HY000', errno: 3819 }, BY_TABLE],
+  [{ code: '53100' }, 'the server could not do it (SQLSTATE 53100)'],
+  [{ code: 'ER_LOCK_DEADLOCK', sqlState: '40001', errno: 1213 }, 'the server could not do it (SQLSTATE 40001)'],
+])('damage that the server answers with %j is not counted: %s', async (answer, why) => {
+  const entries = await prove([check('fine')], () => Promise.reject(Object.assign(new Error('no'), answer)));
+  expect(entries.map(({ skipped }) => skipped)).toEqual([why]);
+});
+
+it('what is no answer of the server ends the proof', async () => {
+  const lost = Object.assign(new Error('read ECONNRESET'), { code: 'EPIPE' });
+  await expect(prove([check('fine')], () => Promise.reject(lost))).rejects.toBe(lost);
+});
+
+function prove(checks: readonly CheckSpec[], damage?: () => Promise<number>) {
   return proveChecks({
-    server: server(),
+    server: server(damage),
     database: 'shop',
     kinds: new Set(DATA_DAMAGES),
     checks,
