@@ -98,7 +98,9 @@ export function explainUnpacking(name: string, stderr: string, exitCode: number)
       details,
     });
   }
-  const isShort = /unexpected eof|unexpected end|premature end|unfinished stream|truncated|too short/i.test(stderr);
+  const isShort = /unexpected eof|unexpected end|premature end|unfinished stream|truncated|too short|short read/i.test(
+    stderr,
+  );
   const hint = 'Compare its size and checksum with what was written, and take a new backup.';
   if (isShort) return new DrillError('backup-truncated', `${name} ends too early`, { hint, details });
   return new DrillError('backup-corrupt', `${name} cannot be unpacked (exit code ${exitCode})`, { hint, details });

@@ -66,6 +66,7 @@ it.each([
   ['gzip: stdin: unexpected end of file', 'backup-truncated'],
   ['/*stdin*\\ : Read error (39) : premature end', 'backup-truncated'],
   ['lz4: Unfinished stream', 'backup-truncated'],
+  ['tar: short read', 'backup-truncated'],
   ['gzip: stdin: invalid compressed data--crc error', 'backup-corrupt'],
   ['/*stdin*\\ : Decoding error (36) : Data corruption detected', 'backup-corrupt'],
   ['tar: ../x: Member name contains `..`', 'backup-corrupt'],
