@@ -9,12 +9,14 @@ export const COMMIT_LINES = '^rmgr: (Transaction .*COMMIT|XLOG .*BACKUP_END)';
 /** The times between which a server can recover to any instant: from the first commit after the backup's end to the last in the log. */
 export class CommitRange {
   readonly #startsAt: number;
+  readonly #consistentAt: number;
   #first: Date | undefined;
   #last: Date | undefined;
 
-  /** @param startLsn where the backup began. */
-  constructor(startLsn: string) {
+  /** @param startLsn where the backup began. @param consistentLsn where it ends, of one from a standby: it writes no record of that. */
+  constructor(startLsn: string, consistentLsn = '0/0') {
     this.#startsAt = parseLsn(startLsn);
+    this.#consistentAt = parseLsn(consistentLsn);
   }
 
   readLine(text: string): void {
@@ -22,7 +24,8 @@ export class CommitRange {
     const backup = /^BACKUP_END ([0-9A-F]+\/[0-9A-F]+)/.exec(line?.description ?? '')?.[1];
     // no earlier state is consistent; it names where the backup began, and others may end in this log
     if (backup !== undefined && parseLsn(backup) === this.#startsAt) this.#first = undefined;
-    for (const { at } of readCommit(text)) {
+    for (const { at, position } of readCommit(text)) {
+      if (parseLsn(position) < this.#consistentAt) continue;
       this.#first ??= at;
       this.#last = at;
     }
@@ -51,7 +54,19 @@ export async function chooseInstant(
   target: { readonly notBefore: Date; readonly share: number },
   signal: AbortSignal,
 ): Promise<Date> {
-  const range = new CommitRange(part.startLsn);
+  const range = new CommitRange(part.startLsn, await readConsistentLsn(part, signal));
   await dumpLog(part, COMMIT_LINES, (line) => range.readLine(line), signal);
   return range.choose(target);
+}
+
+/** What the data directory has to be replayed to at least. @returns undefined where it does not say, and where the sandbox has no pg_controldata. */
+async function readConsistentLsn({ sandbox, binDir }: LogPart, signal: AbortSignal): Promise<string | undefined> {
+  const argv = ['sh', '-c', 'exec "$1/pg_controldata" "$2"', 'control', binDir, sandbox.paths.data];
+  const { stdout, exitCode } = await sandbox.exec(argv, { signal, env: { LC_ALL: 'C' } });
+  return exitCode === 0 ? readMinimumEnd(stdout) : undefined;
+}
+
+/** @param text of pg_controldata. */
+export function readMinimumEnd(text: string): string | undefined {
+  return /^Minimum recovery ending location: +([0-9A-F]+\/[0-9A-F]+)$/m.exec(text)?.[1];
 }

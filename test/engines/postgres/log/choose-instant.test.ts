@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { COMMIT_LINES, CommitRange } from '../../../../src/engines/postgres/log/choose-instant.ts';
+import { COMMIT_LINES, CommitRange, readMinimumEnd } from '../../../../src/engines/postgres/log/choose-instant.ts';
 
 const line = (manager: string, description: string): string =>
   `rmgr: ${manager.padEnd(11)} len (rec/tot):     34/    34, tx:        753, lsn: 0/0301CDD8, prev 0/0301CD98, desc: ${description}`;
@@ -36,6 +36,21 @@ describe('a random instant', () => {
     expect(draw(log, 0, at(18))).toEqual(at(18));
     expect(() => draw(log, 0, at(20))).toThrow(expect.objectContaining({ code: 'target-not-reached' }));
     expect(() => draw([commit(1), end], 0)).toThrow(/no transaction committed/);
+  });
+
+  it('is after the end of a backup from a standby, which writes no record', () => {
+    const control =
+      "Database cluster state:               in archive recovery\nMinimum recovery ending location:     0/4000060\nMin recovery ending loc's timeline:  1\n";
+    const range = new CommitRange('0/2000028', readMinimumEnd(control));
+    for (const [lsn, minute] of [
+      ['0/03000000', 1],
+      ['0/04000060', 10],
+      ['0/05000000', 20],
+    ] as const) {
+      range.readLine(commit(minute).replace('0/0301CDD8', lsn));
+    }
+    expect(range.choose({ share: 0, notBefore: at(0) })).toEqual(at(10));
+    expect(readMinimumEnd('')).toBeUndefined();
   });
 
   it('is before a single commit, or at it', () => {
