@@ -16,11 +16,14 @@ interface Candidates {
 }
 
 const HOUR_MS = 3_600_000;
-/** The shortest that fits is proposed; data that is older than all of them is not live. */
+/** The shortest that fits with room to spare is proposed; data that is older than the last allows is not live. */
 const LIMITS: readonly { readonly text: string; readonly ms: number }[] = [
   { text: '26h', ms: 26 * HOUR_MS },
-  { text: '7d', ms: 7 * 24 * HOUR_MS },
+  { text: '3d', ms: 3 * 24 * HOUR_MS },
+  { text: '11d', ms: 11 * 24 * HOUR_MS },
 ];
+/** So much older than now may the newest value be in a later backup before the check fails. */
+const MARGIN = 1.5;
 /** Each trial may scan its table. */
 const MAX_COLUMNS = 20;
 const MAX_PROPOSED = 2;
@@ -58,7 +61,7 @@ export async function proposeFreshness(
       if (found.length >= MAX_PROPOSED) return found;
       const [table = ''] = column.split(/\.(?=[^.]*$)/);
       if (found.some(({ freshness }) => String(freshness).startsWith(`${table}.`))) continue;
-      if (await passes(pool, toCheck(column, ms, database), context))
+      if (await passes(pool, toCheck(column, Math.floor(ms / MARGIN), database), context))
         found.push({ name: `${table} is recent`, freshness: column, within: text });
     }
     if (found.length > 0) return found;

@@ -91,3 +91,17 @@ test.each(['x\ny', 'x\r', 's${HOME}'])('proposes nothing of %j, which a drill fi
     { name: 'the largest tables are all there', tables: [{ table: 't', minRows: 80 }] },
   ]);
 });
+
+test.each<readonly [ageHours: number, within: string | undefined]>([
+  [17, '26h'],
+  [25.9, '3d'],
+  [72, '11d'],
+  [200, undefined],
+])('leaves a margin for times that are %d hours old: %s', async (ageHours, within) => {
+  const columns = [column('t', 'made', { time: 'absolute' })];
+  const catalog = fakeCatalog({ tables: [table('t', 1)], columns });
+  const newest = new Date(TAKEN_AT.getTime() - ageHours * 3_600_000).toISOString();
+  const pool = fakePool(async (sql) => resultOf([/MAX/.test(sql) ? newest : 100]), { catalog });
+  const drafts = await proposeChecks(pool, OPTIONS);
+  expect(drafts.find(({ freshness }) => freshness)?.within).toBe(within);
+});
