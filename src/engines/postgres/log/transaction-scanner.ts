@@ -145,7 +145,10 @@ export class TransactionScanner {
   #readDatabaseRow(manager: string, xid: string, lsn: string, row: string, description: string): void {
     if (manager !== 'Heap') return;
     if (description.startsWith('INPLACE')) this.#marks.set(row, { lsn, commitsBefore: this.commits });
-    else if (description.startsWith('DELETE')) this.#beginDrop(xid, lsn, this.#marks.get(row));
+    else if (description.startsWith('DELETE')) {
+      this.#beginDrop(xid, lsn, this.#marks.get(row));
+      this.#marks.delete(row); // another database's row may take its place
+    }
   }
 
   #beginDrop(xid: string, lsn: string, mark: Mark | undefined): void {

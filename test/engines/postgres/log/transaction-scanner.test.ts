@@ -60,6 +60,14 @@ describe('dropped databases in the log', () => {
     expect(drops).toMatchObject([{ markLsn: undefined, firstLsn: '0/28', committedAt: undefined }]);
   });
 
+  it('do not take the mark of a database whose place their row took', () => {
+    const { drops } = scan(
+      ...[mark('0/1'), removeRow(8, '0/2'), drop(8, 16385, '0/3'), commit(8, '0/4')],
+      ...[removeRow(9, '0/5'), drop(9, 16386, '0/6'), commit(9, '0/7')],
+    );
+    expect(drops.map(({ markLsn }) => markLsn)).toEqual(['0/1', undefined]);
+  });
+
   it('are read in a time that grows with their number only', () => {
     const count = 20_000;
     const each = (_: unknown, index: number) => [
