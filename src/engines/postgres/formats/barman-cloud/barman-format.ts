@@ -4,6 +4,7 @@ import { DrillError } from '../../../../support/errors.ts';
 import { toPrintable } from '../../../../support/printable.ts';
 import type { BackupFormat, OpenBackup } from '../../../format.ts';
 import { findStoredLog } from '../../log/stored-log.ts';
+import { describePhysical } from '../../recovery/describe-physical.ts';
 import { type BackupInfo, readBackupInfo } from './backup-info.ts';
 import { findBarmanParts } from './barman-parts.ts';
 import { isBarmanCloud } from './is-barman-cloud.ts';
@@ -38,17 +39,12 @@ async function openBarman(content: DirectoryContent, signal: AbortSignal): Promi
   const packed = parts[0]?.compressedWith ?? /\.tar\.(\w+)$/.exec(parts[0]?.name ?? '')?.[1];
   const [major = ''] = version.split('.');
   return {
-    facts: {
-      engine: 'postgres',
+    ...describePhysical({
       format: `barman-cloud${packed === undefined ? '' : ` (${packed})`}`,
       serverVersion: version,
       dumpedBy: 'barman-cloud-backup',
-      roles: [],
-      database: undefined,
-      tableCount: undefined,
-    },
-    needs: { major, match: 'exact', extensions: [] },
-    replaysLog: true,
+      major,
+    }),
     bringsLog: log !== undefined,
     ownLog: log,
     provision: (sandbox, options) => provisionBarman({ content, info, label, parts, log, major }, sandbox, options),

@@ -1,6 +1,7 @@
 import type { BackupContent } from '../../../../backup/content.ts';
 import { describeLayers } from '../../../../backup/layer.ts';
 import type { BackupFormat, OpenBackup } from '../../../format.ts';
+import { describePhysical } from '../../recovery/describe-physical.ts';
 import type { OpenedBaseBackup } from './backup-parts.ts';
 import { findChain } from './find-chain.ts';
 import { isBaseBackup } from './is-base-backup.ts';
@@ -16,19 +17,13 @@ async function openBaseBackup(content: BackupContent, signal: AbortSignal): Prom
   const opened = await readBaseBackup(content, signal);
   const chain = await findChain(opened, signal);
   const { major } = opened;
-  const facts = {
-    engine: 'postgres',
-    format: describeFormat(opened, chain),
-    serverVersion: major,
-    dumpedBy: 'pg_basebackup',
-    roles: [],
-    database: undefined,
-    tableCount: undefined,
-  };
   return {
-    facts,
-    needs: { major, match: 'exact', extensions: [] },
-    replaysLog: true,
+    ...describePhysical({
+      format: describeFormat(opened, chain),
+      serverVersion: major,
+      dumpedBy: 'pg_basebackup',
+      major,
+    }),
     ...(chain.length === 1 ? {} : { readFiles: chain.flatMap(({ content: { backup } }) => backup.objects) }),
     provision: (sandbox, options) => provisionBaseBackup(chain, sandbox, options),
   };

@@ -2,6 +2,7 @@ import type { DirectoryContent, SourceFiles } from '../../../../backup/content.t
 import { DrillError } from '../../../../support/errors.ts';
 import { toPrintable } from '../../../../support/printable.ts';
 import type { BackupFormat, OpenBackup } from '../../../format.ts';
+import { describePhysical } from '../../recovery/describe-physical.ts';
 import { findArchiveId, findBackup, listLabels, type RecordedBackup } from './backup-info.ts';
 import { isPgbackrest } from './is-pgbackrest.ts';
 import type { StartedBackup } from './opened-repository.ts';
@@ -33,17 +34,12 @@ async function openPgbackrest(content: DirectoryContent, signal: AbortSignal): P
   const readBytes = files.reduce((sum, { file }) => sum + file.sizeBytes, 0);
   const isEncrypted = info.passphrase !== undefined;
   return {
-    facts: {
-      engine: 'postgres',
+    ...describePhysical({
       format: `pgBackRest ${describeType(entry.label)}${isEncrypted ? ' (encrypted)' : ''}`,
       serverVersion: backup.serverVersion,
       dumpedBy: `pgBackRest ${toPrintable(backup.toolVersion, 20)}`,
-      roles: [],
-      database: undefined,
-      tableCount: undefined,
-    },
-    needs: { major, match: 'exact', extensions: [] },
-    replaysLog: true,
+      major,
+    }),
     bringsLog: true,
     ownLog: log.archive,
     lostNewer: findLostNewer(entry, info, source),
@@ -60,17 +56,12 @@ async function openPgbackrest(content: DirectoryContent, signal: AbortSignal): P
 /** A look at what there is opens a backup without the rest of its source: its place says what it is. */
 function describeAlone({ label }: RepositoryEntry, key: string): OpenBackup {
   return {
-    facts: {
-      engine: 'postgres',
+    ...describePhysical({
       format: `pgBackRest ${describeType(label)}`,
       serverVersion: 'unknown',
       dumpedBy: 'pgBackRest',
-      roles: [],
-      database: undefined,
-      tableCount: undefined,
-    },
-    needs: { major: 'unknown', match: 'exact', extensions: [] },
-    replaysLog: true,
+      major: 'unknown',
+    }),
     bringsLog: true,
     provision: async () => {
       throw notInRepository(key, undefined);

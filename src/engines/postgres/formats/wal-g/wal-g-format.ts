@@ -6,6 +6,7 @@ import { DrillError } from '../../../../support/errors.ts';
 import { toPrintable } from '../../../../support/printable.ts';
 import type { BackupFormat, OpenBackup } from '../../../format.ts';
 import { findStoredLog, type StoredLogPlace } from '../../log/stored-log.ts';
+import { describePhysical } from '../../recovery/describe-physical.ts';
 import { BACKUP_NAME, isWalG, TAR_PARTITION } from './is-wal-g.ts';
 import { provisionWalG } from './restore-wal-g.ts';
 import { readMetadata, readSentinel, readTarNames, type WalGInfo } from './wal-g-info.ts';
@@ -33,17 +34,12 @@ async function openWalG(content: DirectoryContent, signal: AbortSignal): Promise
   const [major = ''] = info.version.split('.');
   const packed = TAR_PARTITION.exec(parts[0]?.name ?? '')?.[2] || 'not compressed';
   return {
-    facts: {
-      engine: 'postgres',
+    ...describePhysical({
       format: `WAL-G (${packed})`,
       serverVersion: info.version,
       dumpedBy: 'wal-g',
-      roles: [],
-      database: undefined,
-      tableCount: undefined,
-    },
-    needs: { major, match: 'exact', extensions: [] },
-    replaysLog: true,
+      major,
+    }),
     bringsLog: log !== undefined,
     ownLog: log,
     provision: (sandbox, options) => provisionWalG({ content, info, parts, log, major }, sandbox, options),

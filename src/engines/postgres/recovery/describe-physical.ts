@@ -1,0 +1,31 @@
+import type { OpenBackup } from '../../format.ts';
+
+interface Known {
+  /** The tool, and how the backup is packed. */
+  readonly format: string;
+  readonly serverVersion: string;
+  readonly dumpedBy: string;
+  readonly major: string;
+}
+
+/** What every opened copy of a server's files says: its roles and databases are known once a server of its major version runs on it. Pure. */
+export function describePhysical({
+  format,
+  serverVersion,
+  dumpedBy,
+  major,
+}: Known): Pick<OpenBackup, 'facts' | 'needs' | 'replaysLog'> {
+  return {
+    facts: {
+      engine: 'postgres',
+      format,
+      serverVersion,
+      dumpedBy,
+      roles: [],
+      database: undefined,
+      tableCount: undefined,
+    },
+    needs: { major, match: 'exact', extensions: [] },
+    replaysLog: true,
+  };
+}
