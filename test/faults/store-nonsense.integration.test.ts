@@ -1,45 +1,30 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { openS3Source } from '../../src/backup/drivers/s3/s3-source.ts';
 import { readRanged } from '../../src/backup/reading/ranged-read.ts';
 import type { BackupSource, StoredObject } from '../../src/backup/source.ts';
 import { systemClock } from '../../src/support/clock.ts';
+import { type LocalStore, startLocalStore } from '../backup/drivers/s3/local-store.ts';
 import { failure, listAll, never } from '../contracts/source-contract.ts';
 
 const OBJECT: StoredObject = { key: 'a.dump', sizeBytes: 100_000, modifiedAt: new Date(0), etag: '"one"' };
 
-let server: Server;
+let store: LocalStore;
 let source: BackupSource;
 let answer: (response: ServerResponse, request: IncomingMessage) => void;
 
 beforeEach(async () => {
-  server = createServer((request, response) => answer(response, request));
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  store = await startLocalStore((request, response) => answer(response, request));
   source = await open(30_000);
 });
 
-async function open(answerMs: number): Promise<BackupSource> {
-  const address = server.address();
-  const port = typeof address === 'object' ? address?.port : 0;
-  return openS3Source(
-    {
-      type: 's3',
-      bucket: 'acme',
-      prefix: '',
-      endpoint: `http://127.0.0.1:${port}`,
-      region: 'us-east-1',
-      forcePathStyle: true,
-      profile: undefined,
-      credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
-    },
-    { clock: systemClock, delay: async () => undefined, random: () => 0.5, stallMs: 200, answerMs },
-  );
+function open(answerMs: number): Promise<BackupSource> {
+  const timing = { clock: systemClock, delay: async () => undefined, random: () => 0.5, stallMs: 200, answerMs };
+  return store.open({}, undefined, timing);
 }
 
 afterEach(async () => {
   source.close();
-  server.closeAllConnections();
-  await new Promise((resolve) => server.close(resolve));
+  await store.close();
 });
 
 it.each([

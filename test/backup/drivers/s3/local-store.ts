@@ -8,7 +8,11 @@ type OpenParameters = Parameters<typeof openS3Source>;
 /** A stand-in for a store on loopback, in the words of AWS. */
 export interface LocalStore {
   /** Opens its bucket `acme`. @param more keys of the source beside those that lead there. */
-  open(more?: Partial<OpenParameters[0]>, readKey?: OpenParameters[2]): Promise<BackupSource>;
+  open(
+    more?: Partial<OpenParameters[0]>,
+    readKey?: OpenParameters[2],
+    timing?: OpenParameters[1],
+  ): Promise<BackupSource>;
   close(): Promise<void>;
 }
 
@@ -27,7 +31,7 @@ export async function startLocalStore(answer: RequestListener): Promise<LocalSto
     credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
   };
   return {
-    open: (more = {}, readKey = undefined) => openS3Source({ ...spec, ...more }, undefined, readKey),
+    open: (more = {}, readKey = undefined, timing = undefined) => openS3Source({ ...spec, ...more }, timing, readKey),
     close: async () => {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
