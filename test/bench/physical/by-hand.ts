@@ -1,13 +1,14 @@
 import { execa } from 'execa';
 import { startManualSandbox } from '../restore/manual-sandbox.ts';
 
-export interface HandTimes {
+/** In seconds. */
+export interface HandTimes extends Readonly<Record<string, number>> {
   /** Fetched and unpacked. */
-  readonly unpackS: number;
+  readonly unpack: number;
   /** The manifest compared; 0 where that was left out. */
-  readonly verifyS: number;
-  readonly replayS: number;
-  readonly sealS: number;
+  readonly verify: number;
+  readonly replay: number;
+  readonly seal: number;
 }
 
 const DATA = '/var/lib/drill/data';
@@ -40,7 +41,7 @@ export async function recoverByHand(
     : > data/postgresql.conf
     touch data/recovery.signal
     chown -R ${owner} data segments`);
-  const unpackS = lap();
+  const unpack = lap();
   if (verify) {
     await shell(
       `${curl}/${base}/backup_manifest' > '${sandbox.volume}/manifest'; chown ${owner} '${sandbox.volume}/manifest'`,
@@ -58,7 +59,7 @@ export async function recoverByHand(
       DATA,
     ]);
   }
-  const verifyS = lap();
+  const verified = lap();
   await sandbox.start('load', [
     ...['-c', 'hot_standby=off', '-c', 'recovery_target_action=promote', '-c'],
     `restore_command=until [ -e ../segments/%f ]; do [ -e ../segments/end ] && exit 1; sleep 0.02; done; cp ../segments/%f %p`,
@@ -66,11 +67,11 @@ export async function recoverByHand(
   await prefetch;
   // pg_ctl is content with a server that still recovers
   await sandbox.exec(['sh', '-c', 'until psql -qd bench -c "select 1"; do sleep 0.05; done 2> /dev/null']);
-  const replayS = lap();
+  const replay = lap();
   await sandbox.stop();
   await sandbox.exec(['initdb', '-D', DATA, '--sync-only']);
   await sandbox.start('serve');
-  return { unpackS, verifyS, replayS, sealS: lap() };
+  return { unpack, verify: verified, replay, seal: lap() };
 }
 
 /** @returns seconds since the last call. */

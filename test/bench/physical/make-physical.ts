@@ -77,7 +77,7 @@ export async function makePhysical(
 const START = `
 cd /var/lib/drill
 mkdir archive
-initdb -D data --no-sync -A trust -E UTF8 --locale-provider=builtin --builtin-locale=C.UTF-8 --locale=C > /dev/null
+initdb -D data --no-sync --data-checksums -A trust -E UTF8 --locale-provider=builtin --builtin-locale=C.UTF-8 --locale=C > /dev/null
 printf '%s' "$1" >> data/postgresql.conf
 pg_ctl -D data -w -l log start > /dev/null
 createdb bench

@@ -1,115 +1,147 @@
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
-import { formatBytes } from '../../../src/support/quantities.ts';
 import { startRadosgw } from '../../support/radosgw.ts';
-import { type Measured, measureFiredrill } from '../restore/firedrill.ts';
-import { upload } from '../restore/make-dumps.ts';
-import { startManualSandbox } from '../restore/manual-sandbox.ts';
+import { type Measured, measureFiredrill, readMachineS } from '../restore/firedrill.ts';
 import { describeSpread, ratios } from '../statistics.ts';
-import { type HandTimes, recoverByHand } from './by-hand.ts';
-import { makePhysical, type PhysicalBackup } from './make-physical.ts';
+import type { Contest, Product } from './product.ts';
 
 const BUCKET = 'bench';
-const IMAGE = 'firedrill-test/postgres:17';
-const BASE = 'base/2026-11-20T00-00-00Z';
+const PRODUCTS: Readonly<Record<string, () => Promise<Product>>> = {
+  postgres: async () => (await import('./postgres.ts')).postgres,
+};
 
 /**
- * `npm run bench physical [-- --runs 3 --scale 0.5 --segments 40]`: a base backup and a log archive, recovered from a real object store to the end of
- * the log by Firedrill and by hand, in turn. Compared is the restore stage (fetch, unpack, verify, replay, seal).
+ * `npm run bench physical [-- PRODUCT --runs 3 --scale 0.5 --segments 40]`: a physical backup and its log, recovered from a real object store by Firedrill
+ * and in another way, in turn. Compared is the restore stage (fetch, unpack, verify, replay, seal).
  */
 export async function run(argv: readonly string[]): Promise<void> {
-  const { values } = parseArgs({
+  const { values, positionals } = parseArgs({
     args: [...argv],
+    allowPositionals: true,
     options: {
       runs: { type: 'string', default: '3' },
       scale: { type: 'string', default: '0.5' },
       segments: { type: 'string', default: '40' },
     },
   });
+  const [name = 'postgres'] = positionals;
+  const product = await PRODUCTS[name]?.();
+  if (!product) throw new Error(`usage: npm run bench physical [-- ${Object.keys(PRODUCTS).join(' | ')}]`);
+  const say = (text: string) => process.stdout.write(`${text}\n`);
   const directory = await mkdtemp(join(tmpdir(), 'firedrill-bench-'));
   await using store = await startRadosgw();
+  const { accessKeyId, secretAccessKey, endpoint } = store;
+  const client = new S3Client({
+    ...{ endpoint, region: 'us-east-1', forcePathStyle: true },
+    credentials: { accessKeyId, secretAccessKey },
+  });
   try {
-    const say = (text: string) => process.stdout.write(`${text}\n`);
-    const made = await make(directory, { scale: Number(values.scale), segments: Number(values.segments) });
-    say(`data directory of ${formatBytes(made.dataBytes)}, ${made.segments} segments of the log`);
-    const { accessKeyId, secretAccessKey, endpoint } = store;
-    const client = new S3Client({
-      ...{ endpoint, region: 'us-east-1', forcePathStyle: true },
-      credentials: { accessKeyId, secretAccessKey },
-    });
     await client.send(new CreateBucketCommand({ Bucket: BUCKET }));
-    for (const name of await readdir(made.base)) {
-      say(`  ${name}: ${formatBytes(await upload(client, BUCKET, `${BASE}/${name}`, join(made.base, name)))}`);
-    }
-    const segments = (await readdir(made.log)).sort();
-    for (const name of segments) await upload(client, BUCKET, `log/${name}`, join(made.log, name));
-    client.destroy();
-    const curl = `curl -sSf -H 'x-amz-content-sha256: UNSIGNED-PAYLOAD' --aws-sigv4 aws:amz:us-east-1:s3 --user '${accessKeyId}:${secretAccessKey}' '${endpoint}/${BUCKET}`;
+    const contest = await product.prepare({
+      ...{ directory, store, client, bucket: BUCKET, say },
+      scale: Number(values.scale),
+      segments: Number(values.segments),
+      storeKeys: `endpoint: '${endpoint}', region: us-east-1, forcePathStyle: true`,
+      curl: `curl -sSf -H 'x-amz-content-sha256: UNSIGNED-PAYLOAD' --aws-sigv4 aws:amz:us-east-1:s3 --user '${accessKeyId}:${secretAccessKey}' '${endpoint}/${BUCKET}`,
+    });
     const env = {
       AWS_ACCESS_KEY_ID: accessKeyId,
       AWS_SECRET_ACCESS_KEY: secretAccessKey,
       FIREDRILL_CONFIG: join(directory, 'firedrill.yaml'),
     };
-    await writeFile(env.FIREDRILL_CONFIG, `store: ./history.db\nimages: { "postgres:17": ${IMAGE} }\n`);
+    await writeFile(env.FIREDRILL_CONFIG, `store: ./history.db\nimages: ${JSON.stringify(contest.images)}\n`);
     const drill = join(directory, 'bench.yaml');
-    await writeFile(drill, drillYaml(endpoint));
+    await writeFile(drill, contest.drill);
     const ours: Measured[] = [];
-    const hand: HandTimes[] = [];
+    const others: OtherTimes[] = [];
     for (let round = 0; round < Number(values.runs); round += 1) {
       say(`round ${round + 1}, load ${loadavg()[0]?.toFixed(1)}`);
       ours.push(await measureFiredrill(drill, env));
-      hand.push(await recoverByHand(IMAGE, { curl, base: BASE, segments, verify: true }));
+      others.push(await measureOther(contest));
     }
-    report(say, ours, hand);
+    report(say, { product, contest, ours, others });
   } finally {
+    client.destroy();
     await rm(directory, { recursive: true, force: true });
   }
 }
 
-async function make(directory: string, options: { scale: number; segments: number }): Promise<PhysicalBackup> {
-  await using sandbox = await startManualSandbox(IMAGE);
-  return await makePhysical(sandbox, directory, options); // not before the sandbox is removed
+interface OtherTimes {
+  readonly phaseS: Readonly<Record<string, number>>;
+  /** Processor time of everything on this machine. */
+  readonly machineS: number;
 }
 
-function drillYaml(endpoint: string): string {
-  const store = `endpoint: '${endpoint}', region: us-east-1, forcePathStyle: true`;
-  return `
-name: bench
-backup: { source: s3://${BUCKET}/base/, ${store}, match: '*', takenAt: name, log: { source: s3://${BUCKET}/log/, ${store} } }
-engine: { type: postgres, database: bench }
-sandbox: { memory: 4g, cpus: 2 }
-objectives: { rto: 1h }
-checks:
-  - { name: accounts, sql: select count(*) from account, expect: { min: 1000 } }
-  - { name: events, sql: select count(*) from event, expect: { min: 1000 } }
-`;
+async function measureOther({ recover }: Contest): Promise<OtherTimes> {
+  const before = await readMachineS();
+  const phaseS = await recover();
+  return { phaseS, machineS: (await readMachineS()) - before };
 }
 
-function report(say: (text: string) => void, ours: readonly Measured[], hand: readonly HandTimes[]): void {
-  const restores = ours.map(({ stageS }) => stageS['restore'] ?? Number.NaN);
-  const whole = hand.map(({ unpackS, verifyS, replayS, sealS }) => unpackS + verifyS + replayS + sealS);
-  const unverified = hand.map(({ unpackS, replayS, sealS }) => unpackS + replayS + sealS);
-  say(`\nbase backup and log from the store, to the end of the log (${ours.length} runs in turn; median, least–most)`);
-  say(
-    `  Firedrill restore     ${describeSpread(restores)} s (whole run ${describeSpread(ours.map(({ wallS }) => wallS))} s)`,
-  );
-  for (const phase of ['fetch', 'unpack', 'replay', 'seal']) {
-    say(`    ${phase.padEnd(20)}${describeSpread(ours.map(({ phaseS }) => phaseS[phase] ?? 0))} s`);
+function report(
+  say: (text: string) => void,
+  {
+    product,
+    contest,
+    ours,
+    others,
+  }: {
+    readonly product: Product;
+    readonly contest: Contest;
+    readonly ours: readonly Measured[];
+    readonly others: readonly OtherTimes[];
+  },
+): void {
+  const line = (name: string, text: string) => say(`  ${name.padEnd(22)}${text}`);
+  const spread = (name: string, values: readonly number[]) => line(name, `${describeSpread(values)} s`);
+  const restores = ours.map((one) => one.stageS['restore'] ?? Number.NaN);
+  const sums = others.map(({ phaseS }) => sum(Object.values(phaseS)));
+  const unverified = others.map(({ phaseS }) => sum(Object.values(phaseS)) - (phaseS['verify'] ?? 0));
+  say(`\n${product.title} (${ours.length} runs in turn; median, least–most)`);
+  spread('Firedrill restore', restores);
+  for (const phase of contest.phases) {
+    spread(
+      `  ${phase}`,
+      ours.map((one) => one.phaseS[phase] ?? 0),
+    );
   }
-  say(`  by hand               ${describeSpread(whole)} s`);
-  for (const phase of ['unpack', 'verify', 'replay', 'seal'] as const) {
-    say(`    ${phase.padEnd(20)}${describeSpread(hand.map((times) => times[`${phase}S`]))} s`);
+  spread(contest.other, sums);
+  for (const phase of Object.keys(others[0]?.phaseS ?? {})) {
+    spread(
+      `  ${phase}`,
+      others.map(({ phaseS }) => phaseS[phase] ?? 0),
+    );
   }
-  say(
-    `  ratio                 ${describeSpread(ratios(restores, whole), 2)}; to one that verifies nothing ${describeSpread(ratios(restores, unverified), 2)}`,
+  line(
+    'ratio',
+    `${describeSpread(ratios(restores, sums), 2)}; to one that verifies nothing ${describeSpread(ratios(restores, unverified), 2)}`,
   );
-  say(
-    `  Firedrill peak memory ${describeSpread(
-      ours.map(({ peakMB }) => peakMB),
+  spread(
+    'whole run',
+    ours.map((one) => one.wallS),
+  );
+  for (const name of Object.keys(ours[0]?.checkS ?? {})) {
+    spread(
+      `  check ${name}`,
+      ours.map((one) => one.checkS[name] ?? 0),
+    );
+  }
+  line(
+    'Firedrill’s process',
+    `${describeSpread(
+      ours.map((one) => one.peakMB),
       0,
-    )} MB, processor time ${describeSpread(ours.map(({ cpuS }) => cpuS))} s`,
+    )} MB at its peak, ${describeSpread(ours.map((one) => one.cpuS))} s of processor time`,
   );
+  line(
+    'whole machine',
+    `${describeSpread(ours.map(({ machineS }) => machineS))} s of processor time during the restore, ${describeSpread(others.map(({ machineS }) => machineS))} s ${contest.other}`,
+  );
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
 }

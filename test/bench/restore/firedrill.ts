@@ -6,12 +6,13 @@ import { z } from 'zod';
 
 const bin = fileURLToPath(new URL('../../../bin/firedrill.mjs', import.meta.url));
 
-const eventSchema = z.looseObject({ type: z.string() });
+const eventSchema = z.looseObject({ type: z.string(), stage: z.string().optional() });
 const endSchema = z.object({
   type: z.literal('run-ended'),
   sentence: z.string(),
   run: z.object({
     verdict: z.string().optional(),
+    checks: z.array(z.object({ name: z.string(), durationMs: z.number() })),
     stages: z.array(
       z.object({
         name: z.string(),
@@ -27,8 +28,12 @@ export interface Measured {
   readonly stageS: Readonly<Record<string, number>>;
   /** Steps of the restore stage; they may overlap. */
   readonly phaseS: Readonly<Record<string, number>>;
+  /** By the names of the checks. */
+  readonly checkS: Readonly<Record<string, number>>;
   /** Processor time of its process, as of its last line of output. */
   readonly cpuS: number;
+  /** Processor time of everything on this machine during the restore stage. */
+  readonly machineS: number;
   readonly peakMB: number;
 }
 
@@ -42,6 +47,7 @@ export async function measureFiredrill(drillFile: string, env: Record<string, st
   });
   let peakMB = 0;
   let cpuS = 0;
+  let machineS = 0;
   let end: z.infer<typeof endSchema> | undefined;
   let last = '';
   for await (const line of createInterface({ input: child.stdout })) {
@@ -49,6 +55,8 @@ export async function measureFiredrill(drillFile: string, env: Record<string, st
     const event = eventSchema.parse(JSON.parse(line));
     peakMB = Math.max(peakMB, await readPeakMB(child.pid));
     cpuS = Math.max(cpuS, await readCpuS(child.pid));
+    if (event.type === 'stage-started' && event.stage === 'restore') machineS -= await readMachineS();
+    if (event.type === 'stage-ended' && event.stage === 'restore') machineS += await readMachineS();
     if (event.type !== 'run-ended') continue;
     end = endSchema.parse(event);
   }
@@ -56,14 +64,13 @@ export async function measureFiredrill(drillFile: string, env: Record<string, st
   const wallS = (performance.now() - startedMs) / 1000;
   if (end?.run.verdict !== 'passed') throw new Error(`the drill did not pass: ${end?.sentence ?? last}`);
   return {
-    wallS,
-    peakMB,
-    cpuS,
+    ...{ wallS, peakMB, cpuS, machineS },
     phaseS: Object.fromEntries(
       end.run.stages
         .filter(({ name }) => name === 'restore')
         .flatMap(({ phases }) => phases.map(({ name, durationMs }) => [name, durationMs / 1000])),
     ),
+    checkS: Object.fromEntries(end.run.checks.map(({ name, durationMs }) => [name, durationMs / 1000])),
     stageS: Object.fromEntries(end.run.stages.map(({ name, durationMs }) => [name, durationMs / 1000])),
   };
 }
@@ -83,4 +90,11 @@ async function readCpuS(pid: number | undefined): Promise<number> {
     .slice(11, 13)
     .map(Number);
   return (user + system) / 100;
+}
+
+/** In use since boot by all processors, see proc_stat(5): all but idle and iowait, in ticks of 10 ms. */
+export async function readMachineS(): Promise<number> {
+  const [line = ''] = (await readFile('/proc/stat', 'utf8')).split('\n', 1);
+  const [user = 0, nice = 0, system = 0, , , irq = 0, softirq = 0] = line.split(/\s+/).slice(1).map(Number);
+  return (user + nice + system + irq + softirq) / 100;
 }
