@@ -72,8 +72,10 @@ export interface Replayed {
   readonly firstLost?: ReplayedCommit | undefined;
   /** Whether nothing of the log archive is left. Default: no. */
   readonly isWholeLog?: boolean;
-  /** Then the newest file of the archive, for people. */
+  /** The newest file of the archive, for people; undefined: there is none, or only what the backup itself needs was read. */
   readonly logEndsWith?: string | undefined;
+  /** When that file was stored; undefined: the store does not say. */
+  readonly logStoredAt?: Date | undefined;
 }
 
 /** A commit in the log of the backed-up server. */

@@ -24,7 +24,7 @@ export interface JudgeInput {
   readonly newestTakenAt: Date | undefined;
   /** When the last transaction of a log archive had committed, after a recovery to its end: data loss is measured from it instead. `unknown`: it is not judged. */
   readonly recoverableUntil?: Date | 'unknown' | undefined;
-  /** The newest file of the log archive that was replayed to its end; undefined: none was. */
+  /** The newest file of the log archive; undefined: none was replayed. */
   readonly logEndsWith?: string | undefined;
   /** Stored size; undefined when no backup was chosen. */
   readonly sizeBytes: number | undefined;

@@ -42,11 +42,14 @@ function staleBackup(
 ): ReasonRecord | undefined {
   const { rpoMs } = objectives;
   if (rpoMs === undefined || dataLossMs === undefined || dataLossMs <= rpoMs) return undefined;
-  if (recoverableUntil) {
+  if (recoverableUntil || logEndsWith !== undefined) {
     const end = logEndsWith === undefined ? '' : `; the archive ends with ${toPrintable(logEndsWith)}`;
+    const newest = recoverableUntil
+      ? `newest transaction in the log archive is ${formatDuration(dataLossMs)} old`
+      : `no transaction in the log archive since the newest backup, which is ${formatDuration(dataLossMs)} old`;
     return {
       reason: 'stale-backup',
-      sentence: `newest transaction in the log archive is ${formatDuration(dataLossMs)} old, RPO ${describeOver(dataLossMs, rpoMs)}${end}`,
+      sentence: `${newest}, RPO ${describeOver(dataLossMs, rpoMs)}${end}`,
       hint: 'Check that the server still archives its log (`select * from pg_stat_archiver`), and `archive_timeout`.',
     };
   }

@@ -76,6 +76,16 @@ export function addDrillMetrics(to: Exposition, { standings, stored, now }: Metr
     }),
   );
   to.gauge(
+    'firedrill_drill_log_archive_lag_seconds',
+    'How long before the start of the last run that replayed a log archive the newest file in it was stored.',
+    each(({ runs }) => inSeconds(lastArchived(runs)?.replay?.archive?.lagMs)),
+  );
+  to.gauge(
+    'firedrill_drill_log_archive_commit_lag_seconds',
+    'How old the newest commit in the log archive was at the start of the last run that replayed all of it.',
+    each(({ runs }) => inSeconds(runs.find((run) => run.replay?.archive && run.dataLossMs !== undefined)?.dataLossMs)),
+  );
+  to.gauge(
     'firedrill_drill_data_loss_objective_seconds',
     'The recovery point objective; absent for a drill without one.',
     each(({ drill }) => inSeconds(drill.objectives.rpoMs)),
@@ -150,6 +160,10 @@ export function addDrillMetrics(to: Exposition, { standings, stored, now }: Metr
 
 function lastEnded(runs: readonly RunRecord[]): RunRecord | undefined {
   return runs.find(({ status }) => status !== 'running');
+}
+
+function lastArchived(runs: readonly RunRecord[]): RunRecord | undefined {
+  return runs.find(({ replay }) => replay?.archive?.lagMs !== undefined);
 }
 
 /** All values are undefined when it is not known which of the words applies. */

@@ -1,7 +1,7 @@
 import type { Redactor } from '../support/redact.ts';
 import type { Acceptance } from './baseline-store.ts';
 import type { Measured, MeasuredValue } from './check-record.ts';
-import type { RunRecord } from './run-record.ts';
+import type { ReplayRecord, RunRecord } from './run-record.ts';
 import type { LogLine } from './store.ts';
 
 export type CleanText = (text: string) => string;
@@ -62,7 +62,7 @@ export function redactRun(run: RunRecord, clean: CleanText): RunRecord {
         ...(skipped === undefined ? {} : { skipped: clean(skipped) }),
       })),
     },
-    ...(run.replay && { replay: { ...run.replay, to: clean(run.replay.to) } }),
+    ...(run.replay && { replay: redactReplay(run.replay, clean) }),
     protection: run.protection && {
       ...run.protection,
       findings: run.protection.findings.map(clean),
@@ -106,4 +106,12 @@ export function cleanJson(json: string, clean: CleanText): string {
 
 export function redactLogLine(line: LogLine, clean: CleanText): LogLine {
   return { ...line, message: clean(line.message) };
+}
+
+function redactReplay({ archive, ...replay }: ReplayRecord, clean: (text: string) => string): ReplayRecord {
+  return {
+    ...replay,
+    to: clean(replay.to),
+    ...(archive && { archive: { ...archive, newest: clean(archive.newest) } }),
+  };
 }

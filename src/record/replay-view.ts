@@ -1,4 +1,5 @@
-import type { ReplayRecord } from './run-record.ts';
+import { formatDuration } from '../support/quantities.ts';
+import type { ArchiveRecord, ReplayRecord } from './run-record.ts';
 
 type Commit = NonNullable<ReplayRecord['lastCommit']>;
 
@@ -14,4 +15,10 @@ export function describeReplay({ to, end, lastCommit, firstLost, isWholeLog }: R
 function describeCommit({ transaction, at, position }: Commit): string {
   const which = transaction === undefined ? '' : `transaction ${transaction} of `;
   return `${which}${at.toISOString()}${position === undefined ? '' : ` (${position})`}`;
+}
+
+/** `ends with 000000010000000000000007, stored 2 min 3 s before the run started`. */
+export function describeArchive({ newest, lagMs }: ArchiveRecord): string {
+  const stored = lagMs === undefined ? '' : `, stored ${formatDuration(lagMs)} before the run started`;
+  return `ends with ${newest}${stored}`;
 }

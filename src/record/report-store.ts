@@ -24,6 +24,8 @@ export interface RunFigures {
   readonly environment: FactEnvironment | undefined;
   readonly recoveryTimeMs: number | undefined;
   readonly dataLossMs: number | undefined;
+  /** How far the newest file of the log archive was behind when the run started; undefined: there is no archive, or it was not replayed. */
+  readonly archiveLagMs: number | undefined;
   /** Stored size of the backup; undefined: none was chosen. */
   readonly sizeBytes: number | undefined;
   /** When the backup was taken. */

@@ -149,6 +149,18 @@ export interface ReplayRecord {
   readonly firstLost: CommitRecord | undefined;
   /** Whether nothing of the log archive is left. */
   readonly isWholeLog: boolean;
+  /** Undefined: there is none, or only what the backup itself needs was read. */
+  readonly archive?: ArchiveRecord | undefined;
+}
+
+/** How recent a log archive was when the run started. */
+export interface ArchiveRecord {
+  /** The newest file of the log in it. */
+  readonly newest: string;
+  /** When that was stored; undefined: the store does not say. */
+  readonly storedAt: Date | undefined;
+  /** How long before the start of the run that was, never below 0. */
+  readonly lagMs: number | undefined;
 }
 
 /** What triggered a run. */

@@ -17,6 +17,8 @@ export interface Trend {
   /** Over the runs with a recovery time. */
   readonly recovery: Spread;
   readonly sizeBytes: { readonly first: number; readonly last: number } | undefined;
+  /** Undefined: no run of the period replayed a log archive. */
+  readonly archive: ArchiveLags | undefined;
   /** Median of stored bytes divided by the duration of the restore stage. */
   readonly bytesPerSecond: number | undefined;
   /** The slowest of the runs that were slower than usual, oldest first. */
@@ -26,6 +28,20 @@ export interface Trend {
   readonly steps: readonly Step[];
   readonly change: Change;
   readonly forecast: Forecast;
+}
+
+/** How far a log archive was behind when the period's runs started. */
+export interface ArchiveLags {
+  /** Its newest file. */
+  readonly file: Lag;
+  /** Its newest commit, of the runs that replayed all of it: how much would have been lost. */
+  readonly commit: Lag | undefined;
+}
+
+export interface Lag {
+  readonly lastMs: number;
+  readonly medianMs: number;
+  readonly largestMs: number;
 }
 
 export interface Spread {
@@ -51,6 +67,12 @@ export interface TrendPoint {
   readonly withoutVerdict: number;
   /** The longest recovery time of the runs that the point stands for. */
   readonly slowestMs: number | undefined;
+  /** How far the newest file of the log archive was behind, at most; undefined: none was replayed. */
+  readonly archiveLagMs?: number;
+  /** Then how old the newest commit in it was, at most; undefined: it was not replayed to its end. */
+  readonly dataLossMs?: number;
+  /** Then the RPO at the time. */
+  readonly rpoMs?: number;
 }
 
 export interface SlowRun {

@@ -5,7 +5,7 @@ import { compareWithBefore, describeSpread } from './change.ts';
 import { forecast } from './forecast.ts';
 import type { DrillHistory, ReportOptions } from './input.ts';
 import type { ReportPeriod } from './report.ts';
-import type { Trend, TrendPoint } from './report-trend.ts';
+import type { ArchiveLags, Lag, Trend, TrendPoint } from './report-trend.ts';
 import { hasVerdict, timingsOf } from './series.ts';
 import { findSlowRuns } from './slow-runs.ts';
 import { sortNumbers } from './statistics.ts';
@@ -47,6 +47,7 @@ export function describeTrend(
     runs: facts.length,
     recovery: describeSpread(recoveryMs),
     sizeBytes: firstSized && lastSized && { first: firstSized.sizeBytes, last: lastSized.sizeBytes },
+    archive: describeLags(facts),
     bytesPerSecond: own.length === 0 ? undefined : median(own.map(({ bytesPerSecond }) => bytesPerSecond)),
     slowRuns: slow.slowest,
     slowRunCount: slow.count,
@@ -107,5 +108,32 @@ function toPoint(facts: readonly RunFigures[]): TrendPoint {
     failed,
     withoutVerdict,
     slowestMs: timed.at(-1)?.recoveryTimeMs,
+    ...lagsOf(facts, middle.context.rpoMs),
   };
+}
+
+/** The largest count: a log that was archived too late once is what the trend is looked at for. */
+function lagsOf(
+  facts: readonly RunFigures[],
+  rpoMs: number | undefined,
+): Pick<TrendPoint, 'archiveLagMs' | 'dataLossMs' | 'rpoMs'> {
+  const archived = facts.filter(({ archiveLagMs }) => archiveLagMs !== undefined);
+  if (archived.length === 0) return {};
+  const losses = archived.flatMap(({ dataLossMs }) => dataLossMs ?? []);
+  return {
+    archiveLagMs: Math.max(...archived.flatMap(({ archiveLagMs }) => archiveLagMs ?? [])),
+    ...(losses.length > 0 && { dataLossMs: Math.max(...losses) }),
+    ...(rpoMs !== undefined && { rpoMs }),
+  };
+}
+
+function describeLags(facts: readonly RunFigures[]): ArchiveLags | undefined {
+  const archived = facts.filter(({ archiveLagMs }) => archiveLagMs !== undefined);
+  const file = describeLag(archived.flatMap(({ archiveLagMs }) => archiveLagMs ?? []));
+  return file && { file, commit: describeLag(archived.flatMap(({ dataLossMs }) => dataLossMs ?? [])) };
+}
+
+function describeLag(lagsMs: readonly number[]): Lag | undefined {
+  const lastMs = lagsMs.at(-1);
+  return lastMs === undefined ? undefined : { lastMs, medianMs: median([...lagsMs]), largestMs: Math.max(...lagsMs) };
 }

@@ -136,7 +136,7 @@ function toRecord(
     protection: state.protection,
     reading: state.reading,
     sandbox: state.sandbox,
-    ...(state.load?.replayed ? { replay: toReplayRecord(state.load.replayed) } : {}),
+    ...(state.load?.replayed ? { replay: toReplayRecord(state.load.replayed, claimed.startedAt) } : {}),
     proof: state.proof,
     restoreErrors: (state.load?.errors ?? []).map(redact),
     restoreErrorCount: state.load?.errorCount ?? 0,
@@ -158,6 +158,17 @@ function describeDefect(runId: string): string {
   return `This is a defect in Firedrill: please report it with the output of \`firedrill logs ${runId}\`.`;
 }
 
-function toReplayRecord({ summary, end, lastCommit, firstLost, isWholeLog = false }: Replayed): ReplayRecord {
-  return { to: summary, end, lastCommit, firstLost, isWholeLog };
+function toReplayRecord(replayed: Replayed, startedAt: Date): ReplayRecord {
+  const {
+    summary,
+    end,
+    lastCommit,
+    firstLost,
+    isWholeLog = false,
+    logEndsWith: newest,
+    logStoredAt: storedAt,
+  } = replayed;
+  const lagMs = storedAt && Math.max(0, startedAt.getTime() - storedAt.getTime());
+  const archive = newest === undefined ? {} : { archive: { newest, storedAt, lagMs } };
+  return { to: summary, end, lastCommit, firstLost, isWholeLog, ...archive };
 }

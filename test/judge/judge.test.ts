@@ -67,6 +67,14 @@ describe('data loss with a log archive', () => {
     expect(reasons[0]?.sentence).toMatch(/RPO 26 h \(1 h over\); the archive ends with 000000010000000000000007$/);
   });
 
+  test('names that segment where the archive has no transaction since the backup', () => {
+    const taken = new Date(NOON.getTime() - 27 * HOUR);
+    const { reasons } = judge(input({ takenAt: taken, newestTakenAt: taken, logEndsWith: '000000010000000000000007' }));
+    expect(reasons[0]?.sentence).toBe(
+      'no transaction in the log archive since the newest backup, which is 27 h old, RPO 26 h (1 h over); the archive ends with 000000010000000000000007',
+    );
+  });
+
   test('is not judged where recovery stopped before its end', () => {
     const judgement = judge(input({ ...old, recoverableUntil: 'unknown' }));
     expect(judgement).toMatchObject({ verdict: 'passed', dataLossMs: undefined });

@@ -52,6 +52,15 @@ export function metricsFacts(changes: Partial<MetricsFacts> = {}): MetricsFacts 
   };
 }
 
+const REPLAYED: RunRecord['replay'] = {
+  to: 'the end of the log archive',
+  end: '0/3000028',
+  lastCommit: undefined,
+  firstLost: undefined,
+  isWholeLog: true,
+  archive: { newest: '000000010000000000000003', storedAt: atHour(8), lagMs: 90_000 },
+};
+
 /** One where everything that there is a metric for is known. */
 export function fullFacts(): MetricsFacts {
   const nightly = scheduleOf({ cron: '30 3 * * *', onNewBackup: undefined });
@@ -60,7 +69,7 @@ export function fullFacts(): MetricsFacts {
     standings: [
       {
         ...metricDrill({
-          runs: [failedRun(), passedRun({ recoveryTimeMs: 252_000 })],
+          runs: [failedRun({ replay: REPLAYED }), passedRun({ recoveryTimeMs: 252_000 })],
           state,
           drill: { schedule: nightly, proveEveryMs: 604_800_000 },
         }),

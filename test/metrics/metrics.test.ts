@@ -39,6 +39,8 @@ it('exports everything known about a drill and the scheduler', async () => {
       "firedrill_drill_stage_duration_seconds{drill="orders",stage="verify"} 1",
       "firedrill_drill_stage_duration_seconds{drill="orders",stage="teardown"} 1",
       "firedrill_drill_backup_age_seconds{drill="orders"} 64800",
+      "firedrill_drill_log_archive_lag_seconds{drill="orders"} 90",
+      "firedrill_drill_log_archive_commit_lag_seconds{drill="orders"} 32400",
       "firedrill_drill_data_loss_objective_seconds{drill="orders"} 93600",
       "firedrill_drill_backup_size_bytes{drill="orders"} 48100000000",
       "firedrill_drill_overdue{drill="orders"} 0",

@@ -7,6 +7,7 @@ import { migrate } from '../../src/record/sqlite/migrate.ts';
 import { migration0003 } from '../../src/record/sqlite/migrations/0003-run-facts.ts';
 import { migration0005 } from '../../src/record/sqlite/migrations/0005-stages-tile.ts';
 import { migration0006 } from '../../src/record/sqlite/migrations/0006-endings.ts';
+import { migration0017 } from '../../src/record/sqlite/migrations/0017-archive-lag.ts';
 import { openSqliteStore } from '../../src/record/sqlite/sqlite-store.ts';
 import { failedRun, NOON, passedRun, runningRun, stageOf } from '../support/run-records.ts';
 import { makeTemporaryDirectory, type TemporaryDirectory } from '../support/temporary-directory.ts';
@@ -60,6 +61,21 @@ test('the database itself refuses to change or delete a fact', async () => {
   expect(() => database.exec('update run_fact set outcome = 1')).toThrow('never rewritten');
   expect(() => database.exec('delete from run_fact')).toThrow('never deleted');
   database.close();
+});
+
+test('a fact holds how far the log archive was behind', async () => {
+  const replay = { to: 'the end', end: undefined, lastCommit: undefined, firstLost: undefined, isWholeLog: true };
+  const archive = { newest: '000000010000000000000007', storedAt: NOON, lagMs: 90_000 };
+  const runs = [{ replay: { ...replay, archive } }, { replay }, {}];
+  await withStore(async (store) => {
+    for (const [index, run] of runs.entries()) {
+      await store.claim(runningRun({ id: `run-${index}` }));
+      await store.finish(passedRun({ id: `run-${index}`, ...run }));
+    }
+    const lags = (await store.findFacts(ALL)).map(({ archiveLagMs }) => archiveLagMs);
+    expect(lags).toStrictEqual([90_000, undefined, undefined]);
+    expect((await store.getRun('run-0')).replay).toStrictEqual({ ...replay, archive });
+  });
 });
 
 test('facts from another process are readable, even with unknown names', async () => {
@@ -117,5 +133,6 @@ function migrateAgain(): void {
   for (const column of ['ended_by', 'canceled_by', 'retryable', 'sandbox_kept'])
     database.exec(`alter table run drop column ${column}`);
   database.exec(migration0006);
+  database.exec(migration0017);
   database.close();
 }

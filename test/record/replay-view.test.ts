@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { describeReplay } from '../../src/record/replay-view.ts';
+import { describeArchive, describeReplay } from '../../src/record/replay-view.ts';
 
 const at = new Date('2026-11-27T03:10:00.250Z');
 
@@ -18,4 +18,12 @@ it('says which commits are on both sides of the end of a replay', () => {
   expect(describeReplay({ ...replay, end: undefined, lastCommit: undefined, isWholeLog: true })).toBe(
     'the position 0/3; last commit replayed: none; nothing of the log is left',
   );
+});
+
+it('says how recent the archive was', () => {
+  const newest = '000000010000000000000007';
+  expect(describeArchive({ newest, storedAt: at, lagMs: 123_000 })).toBe(
+    'ends with 000000010000000000000007, stored 2 min 3 s before the run started',
+  );
+  expect(describeArchive({ newest, storedAt: undefined, lagMs: undefined })).toBe('ends with 000000010000000000000007');
 });

@@ -243,6 +243,7 @@ function anyRun(): fc.Arbitrary<RunRecord> {
         lastCommit: maybe(fc.record({ transaction: maybe(text), at: instant, position: maybe(text) })),
         firstLost: maybe(fc.record({ transaction: maybe(text), at: instant, position: maybe(text) })),
         isWholeLog: fc.boolean(),
+        archive: fc.record({ newest: text, storedAt: maybe(instant), lagMs: maybe(wholeMs) }),
       }),
       proof: maybe(
         fc.record({

@@ -26,6 +26,26 @@ it('shows what the report shows of a drill, with the forecast in words and links
   for (const { runId } of trend.slowRuns) expect(page).toContain(`href="/runs/${runId}"`);
 });
 
+it('shows how far the log archive was behind, against the RPO', () => {
+  const drawn = trendOf('orders');
+  expect(String(renderTrend(drawn, {}))).not.toContain('Lag of the log archive');
+  const lag = { lastMs: 120_000, medianMs: 90_000, largestMs: 540_000 };
+  const points = drawn.trend.points.map((point) => ({
+    ...point,
+    archiveLagMs: 120_000,
+    dataLossMs: 180_000,
+    rpoMs: 600_000,
+  }));
+  const archive = { file: lag, commit: { ...lag, lastMs: 180_000 } };
+  const page = String(renderTrend({ ...drawn, trend: { ...drawn.trend, points, archive } }, {}));
+  expect(page).toContain(
+    'newest file 2 min behind in the last run (median 1 min 30 s, largest 9 min); newest commit 3 min behind',
+  );
+  const [, chart = ''] = page.match(/<svg[^>]*class="r-chart[\s\S]*?<\/svg>/g) ?? [];
+  expect(chart).toContain('RPO 10 min');
+  for (const mark of ['r-s-size', 'r-s-restore', 'r-s-target']) expect(chart).toContain(mark);
+});
+
 it('starts its chart with the history, since an hour would be a sliver of 90 days', () => {
   const whole = ticksOf(renderTrend(trendOf('orders'), {}));
   const young = ticksOf(renderTrend(trendOf('orders', madeAt.getTime() - 10 * HOUR_MS), {}));

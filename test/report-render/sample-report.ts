@@ -97,6 +97,7 @@ function nightly(drill: string, tier: number, describe: (day: number) => Night):
       environment: outcome === 'errored' ? undefined : environment,
       recoveryTimeMs: isTimed ? (recoveryMs ?? 0) + (day > 89 ? 400_000 : 0) : undefined,
       dataLossMs: outcome === 'errored' ? undefined : 10_800_000,
+      archiveLagMs: undefined,
       sizeBytes,
       takenMs: startedMs - 10_800_000,
       stagesMs: stagesOf(recoveryMs, day),

@@ -54,6 +54,7 @@ export function passedFact(agoDays: number, restoreMinutes = 10, changes: Partia
     environment: ENVIRONMENT,
     recoveryTimeMs: restoreMs + MINUTE_MS,
     dataLossMs: 3_600_000,
+    archiveLagMs: undefined,
     sizeBytes: 60e9,
     takenMs: startedMs - 3_600_000,
     stagesMs: {

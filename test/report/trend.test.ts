@@ -52,6 +52,26 @@ test('each run is a point with its stages, target at the time, size and outcome'
   expect(trend.recovery).toStrictEqual({ count: 2, medianMs: 26.5 * MINUTE_MS, p95Ms: 40.45 * MINUTE_MS });
 });
 
+test('the lag of a log archive is told of the runs that replayed one, and the largest of a group', () => {
+  const archived = (ago: number, archiveLagMs: number, dataLossMs?: number) =>
+    passedFact(ago, 10, { archiveLagMs, dataLossMs });
+  const facts = [passedFact(20), archived(10, 60_000, 90_000), archived(9, 540_000), archived(8, 120_000, 150_000)];
+  const { archive, points } = trendOf(facts);
+  expect(archive).toStrictEqual({
+    file: { lastMs: 120_000, medianMs: 120_000, largestMs: 540_000 },
+    commit: { lastMs: 150_000, medianMs: 120_000, largestMs: 150_000 },
+  });
+  expect(points.map(({ archiveLagMs, dataLossMs }) => [archiveLagMs, dataLossMs])).toStrictEqual([
+    [undefined, undefined],
+    [60_000, 90_000],
+    [540_000, undefined],
+    [120_000, 150_000],
+  ]);
+  const [grouped] = trendOf(facts, { pointsPerDrill: 1 }).points;
+  expect(grouped).toMatchObject({ archiveLagMs: 540_000, dataLossMs: 150_000, rpoMs: CONTEXT.rpoMs });
+  expect(trendOf([passedFact(20)]).archive).toBeUndefined();
+});
+
 test('too many runs are grouped: a real median run, the slowest, and the number of failures', () => {
   const facts = Array.from({ length: 300 }, (_, index) => {
     const ago = 29.95 - index / 10;

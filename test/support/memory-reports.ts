@@ -93,6 +93,7 @@ export function factOf(run: RunRecord): RunFigures {
     },
     recoveryTimeMs: run.recoveryTimeMs,
     dataLossMs: run.dataLossMs,
+    archiveLagMs: run.replay?.archive?.lagMs,
     sizeBytes: run.backup?.sizeBytes,
     takenMs: run.backup?.takenAt.getTime(),
     stagesMs: {

@@ -1,7 +1,7 @@
 import { showPath } from '../../config/show-path.ts';
 import type { CheckRecord } from '../../record/check-record.ts';
 import { describePhases, describeReason } from '../../record/history-view.ts';
-import { describeReplay } from '../../record/replay-view.ts';
+import { describeArchive, describeReplay } from '../../record/replay-view.ts';
 import type { RunRecord } from '../../record/run-record.ts';
 import { describeProtection, describeReadings } from '../../record/source-view.ts';
 import type { RaceResult } from '../../status/race-result.ts';
@@ -138,6 +138,7 @@ function describeStore({ protection, reading, replay }: RunRecord): [string, str
   return [
     ...(protection ? [['protection', describeProtection(protection)] satisfies [string, string]] : []),
     ...(replay ? [['recovered', describeReplay(replay)] satisfies [string, string]] : []),
+    ...(replay?.archive ? [['log', describeArchive(replay.archive)] satisfies [string, string]] : []),
     ...(reading ? [['reading', describeReadings(reading)] satisfies [string, string]] : []),
   ];
 }

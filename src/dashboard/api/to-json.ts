@@ -109,6 +109,13 @@ export function toRun(run: RunRecord): z.input<typeof schemas.run> {
           end: run.replay.end ?? null,
           lastCommit: run.replay.lastCommit ? toCommit(run.replay.lastCommit) : null,
           firstLost: run.replay.firstLost ? toCommit(run.replay.firstLost) : null,
+          archive: run.replay.archive
+            ? {
+                newest: run.replay.archive.newest,
+                storedAt: maybeIso(run.replay.archive.storedAt),
+                lagMs: run.replay.archive.lagMs ?? null,
+              }
+            : null,
         }
       : null,
     reading: reading

@@ -1,7 +1,7 @@
 import type { LiveRun } from '../../daemon/control.ts';
 import type { CheckRecord } from '../../record/check-record.ts';
 import { describeOutcome, describePhases, describeReason, stateOf, toneOf } from '../../record/history-view.ts';
-import { describeReplay } from '../../record/replay-view.ts';
+import { describeArchive, describeReplay } from '../../record/replay-view.ts';
 import type { RunRecord } from '../../record/run-record.ts';
 import { describeProtection, describeReadings } from '../../record/source-view.ts';
 import type { LogLine } from '../../record/store.ts';
@@ -205,6 +205,7 @@ function recordSection(view: View, { run, hasDrill }: RunFacts): Markup {
           ['Identity', run.identity && view.show(describeAccess(run.identity))],
           ['Protection', run.protection && view.show(describeProtection(run.protection), 1000)],
           ['Recovered', run.replay && view.show(describeReplay(run.replay), 1000)],
+          ['Log archive', run.replay?.archive && view.show(describeArchive(run.replay.archive))],
           ['Read', run.reading && view.show(describeReadings(run.reading))],
           ['ETag', backup.etag !== undefined && html`<code class="break">${view.show(backup.etag)}</code>`],
         ])

@@ -8,7 +8,7 @@ const COLUMNS = `run_id, started_ms,
   drill_id | (context_id << 17) | (coalesce(environment_id, 0) << 35),
   coalesce(error_id, 0) | (min(warnings, 255) << 8) | (min(checks_failed, 65535) << 16) | (min(checks_passed, 1048575) << 32),
   recovery_ms, data_loss_ms, size_bytes, taken_ms, locate_ms, provision_ms, restore_ms, verify_ms, teardown_ms,
-  plan_ms, image_pull_ms`;
+  plan_ms, image_pull_ms, archive_lag_ms`;
 
 const ONE = 'where drill_id = :drill and started_ms';
 

@@ -120,6 +120,7 @@ export class FactReader {
       environment: this.#names.environment(Math.floor(ids / 2 ** 35)),
       recoveryTimeMs: maybe(row[at + 5]),
       dataLossMs: maybe(row[at + 6]),
+      archiveLagMs: maybe(row[at + 16]),
       sizeBytes: maybe(row[at + 7]),
       takenMs: maybe(row[at + 8]),
       stagesMs: {

@@ -46,6 +46,7 @@ const COLUMNS: readonly (readonly [head: string, cell: (run: Run) => Cell])[] = 
   ['why', ({ reasons, error }) => reasons.map(({ sentence }) => sentence).join('; ') || error?.message],
   ['definition_sha256', ({ definitionHash }) => definitionHash],
   ['firedrill_version', ({ firedrillVersion }) => firedrillVersion],
+  ['log_archive_lag_ms', ({ replay }) => replay?.archive?.lagMs],
 ];
 
 /** The header line. CSV as in RFC 4180: lines end in CRLF; instants are UTC, durations milliseconds, sizes bytes; unknown values are empty. */

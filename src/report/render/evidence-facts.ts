@@ -1,5 +1,5 @@
 import { describeReason } from '../../record/history-view.ts';
-import { describeReplay } from '../../record/replay-view.ts';
+import { describeArchive, describeReplay } from '../../record/replay-view.ts';
 import { describeProtection, describeReadings } from '../../record/source-view.ts';
 import { describeAccess } from '../../support/identity-words.ts';
 import { formatDuration } from '../../support/quantities.ts';
@@ -75,6 +75,7 @@ function backup({ backup: taken, identity, protection, reading, replay }: Eviden
     ['Selected', selection],
     ['Protection', protection && describeProtection(protection)],
     ['Recovered', replay && describeReplay(replay)],
+    ['Log archive', replay?.archive && describeArchive(replay.archive)],
     ['Read', reading && describeReadings(reading)],
     ['Identity', identity && describeAccess(identity)],
   ];

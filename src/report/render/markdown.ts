@@ -3,6 +3,7 @@ import { COVERAGE_WORDS } from '../../support/vocabulary.ts';
 import type { DiscoveredGaps, Report } from '../report.ts';
 import type { AttainmentRow } from '../report-attainment.ts';
 import type { Trend } from '../report-trend.ts';
+import { describeArchiveLags } from './archive-trend.ts';
 import { markdownEvidence } from './markdown-evidence.ts';
 import { escapeMarkdown, table } from './markdown-table.ts';
 import { describeCovered, describeScope, formatGapAge, GAPS, titleOf } from './titles.ts';
@@ -77,7 +78,8 @@ function attainment({ attainment: { all, tiers, months, targetShare, method } }:
 }
 
 function trends({ trends: all }: Report): string[] {
-  const rowOf = ({ drill, runs, recovery, rtoMs, sizeBytes, change, forecast }: Trend) => [
+  const archived = all.some(({ archive }) => archive !== undefined);
+  const rowOf = ({ drill, runs, recovery, rtoMs, sizeBytes, archive, change, forecast }: Trend) => [
     drill,
     String(runs),
     formatMs(recovery.medianMs),
@@ -86,8 +88,10 @@ function trends({ trends: all }: Report): string[] {
     sizeBytes ? `${formatSize(sizeBytes.first)} → ${formatSize(sizeBytes.last)}` : '–',
     change.sentence,
     forecast.sentence,
+    ...(archived ? [archive ? describeArchiveLags(archive) : '–'] : []),
   ];
-  const heads = ['Drill', 'Runs', 'Median', '95th percentile', 'Target', 'Backup', 'Change', 'Forecast'];
+  const own = ['Drill', 'Runs', 'Median', '95th percentile', 'Target', 'Backup', 'Change', 'Forecast'];
+  const heads = archived ? [...own, 'Log archive'] : own;
   return ['## Recovery times and forecasts', all.length === 0 ? 'No drill has run.' : table(heads, all.map(rowOf))];
 }
 

@@ -6,6 +6,7 @@ import { drawSparkline } from '../charts/sparkline.ts';
 import type { DrillTrend } from '../read-trend.ts';
 import type { Report, ReportPeriod } from '../report.ts';
 import type { Trend } from '../report-trend.ts';
+import { archiveTrend, describeArchiveLags } from './archive-trend.ts';
 import { monthlyTable } from './trend-numbers.ts';
 import { facts, instant, type RenderOptions, type ReportView, runRef, section, table } from './view.ts';
 import { formatMs, formatSize, nameTier, plural, toId } from './vocabulary.ts';
@@ -74,11 +75,13 @@ ${facts([
   ['Target', formatMs(trend.rtoMs)],
   ['Change', change.sentence],
   ['Backup', sizeBytes && `${formatSize(sizeBytes.first)} → ${formatSize(sizeBytes.last)}`],
+  ['Log archive', trend.archive && describeArchiveLags(trend.archive)],
   ['Restored at', bytesPerSecond !== undefined && `${formatSize(bytesPerSecond)}/s`],
   ['Forecast', trend.forecast.sentence],
 ])}
 ${trend.steps.length > 0 && html`<p class="r-label">Changes in environment (numbers in the chart)</p><ol class="r-list">${trend.steps.map(({ at, sentence }) => html`<li>${instant(view, at)}: ${sentence}</li>`)}</ol>`}
 ${trend.slowRuns.length > 0 && slowRuns(view, trend)}
+${archiveTrend(view.report, trend)}
 ${monthlyTable(view.report.attainment.months, trend)}`;
 }
 

@@ -204,8 +204,13 @@ async function describeEnd(
     lastCommit: boundary?.last ?? (toldAt && { transaction: undefined, at: toldAt, position: undefined }),
     firstLost: boundary?.next ?? end.stoppedBefore,
     isWholeLog: target.kind === 'latest',
-    logEndsWith: target.kind === 'latest' ? log?.plan.newest.name : undefined,
+    ...(log && target.kind !== 'backup-end' ? describeNewest(log) : {}),
   };
+}
+
+/** For a recovery to the end of the backup only the log until there is looked at. */
+function describeNewest({ plan: { newest } }: OpenLog): Pick<Replayed, 'logEndsWith' | 'logStoredAt'> {
+  return { logEndsWith: newest.name, logStoredAt: newest.file.modifiedAt };
 }
 
 /** A point in time is proven from both sides, by what the log says and not by what the server does. @throws DrillError `target-not-reached`. */
