@@ -7,6 +7,7 @@ import { quoteName, quoteText } from './quoting.ts';
 import { explainRefusal, isLoss } from './server-errors.ts';
 import { MYSQL_SIGNS } from './server-log-patterns.ts';
 import { SERVER_DIRECTORIES, serverArguments } from './settings.ts';
+import { FLUSH_DATA, TAKE_ACCOUNTS } from './start-steps.ts';
 
 /**
  * Runs after a load: gathers statistics; for a relaxed server also stops it cleanly (which writes everything out), flushes what was written, and
@@ -18,6 +19,16 @@ export async function sealServer(server: MysqlServer, signal: AbortSignal): Prom
   const tables = await listTables(server, signal);
   await gatherStatistics(server, [...tables], signal);
   if (server.options.durability === 'relaxed') await restart(server, hasLostAccount, signal);
+  await closeForWriting(server, tables, signal);
+}
+
+/** The same for a durable server that was started on files of a backup: they bring statistics along. */
+export async function sealRecovered(server: MysqlServer, signal: AbortSignal): Promise<void> {
+  await server.ensureAccount(signal);
+  await closeForWriting(server, await listTables(server, signal), signal);
+}
+
+async function closeForWriting(server: MysqlServer, tables: readonly string[], signal: AbortSignal): Promise<void> {
   await server.administer(signal, async (session) => {
     await expectAnswer(session, tables);
     await session.execute('SET GLOBAL init_connect = DEFAULT');
@@ -100,22 +111,13 @@ async function expectAnswer(session: Session, tables: readonly string[]): Promis
   }
 }
 
-/**
- * The accounts' file is deleted before the server runs; the server reads it through its open descriptor. coreutils' sync flushes the files that
- * it is given; versions that take no files flush everything, which is as good.
- */
 const FLUSH_AND_START = `
 set -eu
 umask 077
 server=$1 data=$2 scratch=$3
 shift 3
-accounts="$scratch/.accounts.sql"
-cat > "$accounts"
-exec 3< "$accounts"
-rm -f "$accounts"
-for plugin in "$scratch/${SERVER_DIRECTORIES.plugins}"/*.so; do
+${TAKE_ACCOUNTS}for plugin in "$scratch/${SERVER_DIRECTORIES.plugins}"/*.so; do
   [ ! -e "$plugin" ] || set -- "$@" "--loose-plugin-load-add=\${plugin##*/}"
 done
-if command -v find > /dev/null; then find "$data" -exec sync {} +; else sync; fi
-exec "$server" "$@" --init-file=/dev/fd/3 < /dev/null
+${FLUSH_DATA}exec "$server" "$@" --init-file=/dev/fd/3 < /dev/null
 `;

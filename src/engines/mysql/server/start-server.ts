@@ -8,7 +8,8 @@ import { accountStatements } from './accounts.ts';
 import { type Login, openSession, type Session } from './connect.ts';
 import type { InstalledTools } from './installed-tools.ts';
 import { MYSQL_SIGNS } from './server-log-patterns.ts';
-import { SERVER_DIRECTORIES, serverArguments, socketOf } from './settings.ts';
+import { serverArguments, socketOf } from './settings.ts';
+import { LINK_PLUGINS, MAKE_DIRECTORIES } from './start-steps.ts';
 import { HOST_ZONES, loadZones, readZones } from './zone-tables.ts';
 
 export interface StartParts {
@@ -67,33 +68,16 @@ function lockRoot(flavor: Flavor): string {
   return `ALTER USER 'root'@'localhost' ${flavor.identifiedBy(randomBytes(24).toString('hex'))} ACCOUNT LOCK`;
 }
 
-/**
- * Plugins that only store or validate data: none opens a connection, runs a program or authenticates a user. The server sees no others,
- * so no statement of a dump can load one.
- */
-const PLUGINS = [
-  ...['ha_archive', 'ha_blackhole', 'ha_rocksdb', 'type_mysql_json', 'auth_ed25519', 'auth_parsec'],
-  ...['provider_bzip2', 'provider_lz4', 'provider_lzma', 'provider_lzo', 'provider_snappy'],
-];
-
 const PREAMBLE = `
 set -eu
 umask 077
 server=$1 scratch=$2 share=$3 plugins=$4 data=$5
 shift 5
 rm -rf "$data"/* "$data"/.[!.]*
-own="$scratch/${SERVER_DIRECTORIES.plugins}"
-mkdir -p "$scratch/${SERVER_DIRECTORIES.temporary}" "$own"
-[ -d "$scratch/${SERVER_DIRECTORIES.noFiles}" ] || mkdir -m 000 "$scratch/${SERVER_DIRECTORIES.noFiles}"
-`;
+${MAKE_DIRECTORIES}`;
 
 /** The accounts come on standard input, never as an argument. They exist before the server accepts its first connection. */
 const INITIALISE_AND_START = `
 initialise "$@"
-for plugin in ${PLUGINS.join(' ')}; do
-  [ -f "$plugins/$plugin.so" ] && [ ! -e "$own/$plugin.so" ] || continue
-  ln -s "$plugins/$plugin.so" "$own/$plugin.so"
-  set -- "$@" "--loose-plugin-load-add=$plugin.so"
-done
-exec "$server" "$@" < /dev/null
+${LINK_PLUGINS}exec "$server" "$@" < /dev/null
 `;

@@ -1,0 +1,33 @@
+import type { TransferMeter } from '../../../backup/content.ts';
+import type { LogStart } from './log-start.ts';
+import type { RecoverySite } from './recovery-site.ts';
+
+/** A backup of a server's files that has been opened: what its recovery has to know of it. */
+export interface PhysicalBackup {
+  /** Its key, for messages. */
+  readonly key: string;
+  /** What it is, with its article, for messages: `a backup by mariadb-backup`. */
+  readonly what: string;
+  /** Of the backed-up server: `11.8.3`. Undefined: not known before it is unpacked; what unpacks it then compares the series. */
+  readonly serverVersion: string | undefined;
+  readonly meter: TransferMeter;
+  /** Throws DrillError `tool-missing` where the sandbox lacks a program that unpacking needs. Fast. */
+  checkTools?(site: RecoverySite, signal: AbortSignal): Promise<void>;
+  /**
+   * Writes a data directory that a server starts on into `sandbox.paths.data`, which is empty.
+   * @param onDoing with the share of it that is done, where the bytes read do not tell.
+   */
+  unpack(site: RecoverySite, onDoing: UnpackProgress, signal: AbortSignal): Promise<Unpacked>;
+}
+
+export type UnpackProgress = (doing: string, ratio?: number) => void;
+
+export interface Unpacked {
+  readonly warnings: readonly string[];
+  /** What is wrong with the data by the backup's own account: each is an error of the restore, unless the drill allows it. */
+  readonly flaws?: readonly string[];
+  /** How the files are laid out, by names of server settings: `innodb_page_size`, `innodb_data_file_path`. They override the drill's own. */
+  readonly settings: Readonly<Record<string, string>>;
+  /** Undefined: the backup does not say, or the server kept no binary log. */
+  readonly logStart: LogStart | undefined;
+}

@@ -1,0 +1,65 @@
+import type { Sandbox } from '../../../sandbox/sandbox.ts';
+import { DrillError } from '../../../support/errors.ts';
+import { seriesOf } from '../../../support/versions.ts';
+import type { ProvisionOptions, Restoration, Restored, RunOptions } from '../../format.ts';
+import type { Flavor } from '../flavor.ts';
+import { findTools } from '../server/installed-tools.ts';
+import { sealRecovered } from '../server/seal.ts';
+import { examineRecovered } from './examine-recovered.ts';
+import type { PhysicalBackup } from './physical-backup.ts';
+import type { RecoverySite } from './recovery-site.ts';
+import { startRecovered } from './start-recovered.ts';
+
+/** Checks the sandbox's server; the data directory is written and a server started on it when the restoration is run. */
+export async function provisionPhysical(
+  flavor: Flavor,
+  backup: PhysicalBackup,
+  sandbox: Sandbox,
+  { boot, signal }: ProvisionOptions,
+): Promise<Restoration> {
+  const tools = await findTools(sandbox, flavor, signal);
+  const site = { sandbox, flavor, tools, boot };
+  if (backup.serverVersion !== undefined) requireSeries(backup.what, backup.serverVersion, site);
+  await backup.checkTools?.(site, signal);
+  return { run: (options) => restore(backup, site, options) };
+}
+
+async function restore(backup: PhysicalBackup, site: RecoverySite, options: RunOptions): Promise<Restored> {
+  const { key, meter } = backup;
+  const { signal } = options;
+  const report = (phase: 'unpack' | 'replay' | 'seal', doing: string, ratio?: number) =>
+    options.onProgress({ bytesRead: meter.bytesRead, doing, ratio, phase });
+  report('unpack', 'unpacking');
+  const { settings, warnings, flaws = [] } = await backup.unpack(site, (...now) => report('unpack', ...now), signal);
+  report('replay', 'starting the server');
+  const { server, log } = await startRecovered(site, {
+    key,
+    settings,
+    onDoing: (doing) => report('replay', doing),
+    signal,
+  });
+  options.onBooted(server);
+  const outcome = await examineRecovered(server, { key, warnings, flaws: [...flaws, ...log.flaws], options });
+  options.onLoaded(outcome);
+  report('seal', 'sealing');
+  await sealRecovered(server, signal);
+  return { server, outcome };
+}
+
+/**
+ * Files of a server are only for servers of its own series: a later one upgrades what it finds, which is another procedure than recovery.
+ * @param what the backup, with its article: `a backup by mariadb-backup`.
+ * @throws DrillError `version-unsupported`.
+ */
+export function requireSeries(what: string, version: string, { flavor, tools, sandbox }: RecoverySite): void {
+  const series = seriesOf(version, 2);
+  if (series === tools.major) return;
+  const { title } = flavor;
+  throw new DrillError(
+    'version-unsupported',
+    `${what} of ${title} ${version} needs a server of ${series}, and ${sandbox.provenance.name} has ${tools.version}`,
+    {
+      hint: `Set \`engine.version: "${series}"\` (or \`from-backup\`), or name an image of ${title} ${series} in \`engine.image\`.`,
+    },
+  );
+}
