@@ -14,12 +14,15 @@ export interface Io {
   readonly terminal: { readonly stdout: NodeJS.WriteStream; readonly stderr: NodeJS.WriteStream } | undefined;
 }
 
-/** Signals for a long-running command: the first stops it in order (`interrupt`), the second at once, SIGHUP does not stop it. */
+/** Signals for a long-running command: the first stops it in order (`interrupt`), the second at once. */
 export interface ServiceSignals {
   /** Aborts at the second signal to stop. */
   readonly hurry: AbortSignal;
-  /** @param words.first and `words.second` are printed on stderr at each signal, in place of the texts for a command that waits for a run. */
-  takeOver(words: { readonly first: string; readonly second: string }, onReload: () => void): void;
+  /**
+   * @param words.first and `words.second` are printed on stderr at each signal, in place of the texts for a command that waits for a run.
+   * @param onReload is called at SIGHUP, which then does not stop the command.
+   */
+  takeOver(words: { readonly first: string; readonly second: string }, onReload?: () => void): void;
 }
 
 export interface TextSink {

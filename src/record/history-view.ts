@@ -1,13 +1,10 @@
 import { toPrintable } from '../support/printable.ts';
 import { formatAge, formatDuration } from '../support/quantities.ts';
-import { nameStage, type StandingState } from '../support/vocabulary.ts';
+import { nameStage, type ShownState } from '../support/vocabulary.ts';
 import type { AcceptanceRecord, RunRecord, StageRecord } from './run-record.ts';
 
 /** Tells the printer which color to use; `bad` needs attention first. */
 export type Tone = 'bad' | 'warn' | 'busy' | 'good';
-
-/** State of a single run. */
-export type ShownState = Extract<StandingState, 'failed' | 'errored' | 'interrupted' | 'running' | 'passed'>;
 
 export interface HistoryRow {
   readonly id: string;

@@ -65,8 +65,9 @@ export function keepRecentRuns(
       await refreshing;
     },
     async findRuns(filter) {
-      const { drill, limit } = filter;
-      if (drill === undefined || limit > perDrill || filter.after !== undefined || cursor === undefined) {
+      const { drill, limit, states, since, after } = filter;
+      const isPartial = states !== undefined || since !== undefined || after !== undefined;
+      if (drill === undefined || limit > perDrill || isPartial || cursor === undefined) {
         return store.findRuns(filter);
       }
       return newestOf(drill).slice(0, limit);

@@ -1,4 +1,5 @@
 import { DrillError, type ErrorCode } from '../support/errors.ts';
+import type { ShownState } from '../support/vocabulary.ts';
 import type { AccessStore } from './access-store.ts';
 import type { BaselineStore } from './baseline-store.ts';
 import type { PastCheck, PastCheckFilter } from './check-record.ts';
@@ -10,6 +11,10 @@ import type { ScheduleStore } from './schedule-store.ts';
 
 export interface RunFilter {
   readonly drill?: string;
+  /** Only runs that ended in one of these ways, or are running. */
+  readonly states?: readonly ShownState[];
+  /** Only runs that started at this instant or later. */
+  readonly since?: Date;
   /** Newest first, at most this many. */
   readonly limit: number;
   /** Only runs that come after this one in that order: the last of the page before. */
@@ -113,7 +118,8 @@ export interface Store
   findProofs(): Promise<readonly DrillProof[]>;
   /** By full id or an unambiguous beginning of it. Throws `run-not-found` (none, or several, naming them). */
   getRun(idOrPrefix: string): Promise<RunRecord>;
-  getLog(runId: string): Promise<readonly LogLine[]>;
+  /** @param from the number of lines to leave out at the beginning; default 0. */
+  getLog(runId: string, from?: number): Promise<readonly LogLine[]>;
   /** From the last 10 completed runs that passed; undefined when there is none. */
   getBaseline(drill: string): Promise<Baseline | undefined>;
   /** Results of a check in runs that passed, newest backup first, then newest run; of the last 1,000 runs at most. */

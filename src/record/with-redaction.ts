@@ -47,7 +47,7 @@ export function withRedaction(store: Store, redactor: Pick<Redactor, 'redact'>):
     findRecoveryProofs: () => store.findRecoveryProofs(),
     findProofs: () => store.findProofs(),
     getRun: (idOrPrefix) => store.getRun(idOrPrefix),
-    getLog: (runId) => store.getLog(runId),
+    getLog: (runId, from) => store.getLog(runId, from),
     getBaseline: (drill) => store.getBaseline(drill),
     findPastChecks: (filter) => store.findPastChecks(filter),
     getSnapshot: (id) => store.getSnapshot(id),

@@ -33,6 +33,10 @@ export type RunEnding = (typeof RUN_ENDINGS)[number];
 /** Whether *recovery* worked; only a completed run has a verdict. */
 export type Verdict = 'passed' | 'failed';
 
+/** What a run's status and verdict say together, in a word. */
+export const SHOWN_STATES = ['passed', 'failed', 'errored', 'interrupted', 'running'] as const;
+export type ShownState = (typeof SHOWN_STATES)[number];
+
 /** With whose keys and credentials a run reads its backup. `recovery`: those of the person who recovers, `backup.identity` of the drill. */
 export const IDENTITIES = ['drill', 'recovery'] as const;
 export type IdentityName = (typeof IDENTITIES)[number];

@@ -1,13 +1,14 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { listCommand } from '../../src/cli/commands/list.ts';
+import { type ListOptions, listCommand } from '../../src/cli/commands/list.ts';
 import type { DaemonRecord } from '../../src/record/schedule-store.ts';
 import { Redactor } from '../../src/support/redact.ts';
 import { createToolbox } from '../../src/wiring.ts';
 import { drillText } from '../config/loading.ts';
 import { atHour, stateOfDrill } from '../status/facts.ts';
 import { makeWorkspace } from '../support/cli.ts';
+import { expectCode } from '../support/expect-code.ts';
 import { createMemoryStore } from '../support/memory-store.ts';
 import { failedRun, NOON, passedRun } from '../support/run-records.ts';
 import { memoryIo } from './memory-io.ts';
@@ -28,14 +29,22 @@ async function writeDrill(name: string, ...lines: string[]): Promise<void> {
   await writeFile(join(workspace.directory, `drills/${name}.yaml`), text);
 }
 
-async function list({ json = false, now = atHour(9) } = {}) {
+async function list({ now = atHour(9), ...options }: Partial<ListOptions> & { now?: Date } = {}) {
   const io = memoryIo(workspace.directory);
   const tools = {
     ...createToolbox(io, new Redactor()),
     openStore: async () => store,
     clock: { now: () => now, monotonicMs: () => 0 },
   };
-  const code = await listCommand(tools, { config: undefined, json });
+  const code = await listCommand(tools, {
+    config: undefined,
+    failed: false,
+    tier: undefined,
+    owner: undefined,
+    watch: false,
+    json: false,
+    ...options,
+  });
   return { code, stdout: io.out(), stderr: io.err() };
 }
 
@@ -134,4 +143,31 @@ it('says when recovery was last proven with the recovery identity, and that it n
   expect(stderr).toBe(
     'lost: errored with the recovery key on 21 Nov 2026 (key-wrong); never proven with it. Correct it, then run: firedrill run drills/lost.yaml --as recovery\n',
   );
+});
+
+it('lists only drills that need a look, of a tier, or of an owner', async () => {
+  await writeDrill('orders', NIGHTLY);
+  await writeDrill('shop');
+  const names = async (options: Partial<ListOptions>) => {
+    store = createMemoryStore(); // the command closes it
+    await beat({ beatAt: atHour(9) });
+    await store.claim({ ...passedRun({ drill: 'shop' }), status: 'running', endedAt: undefined });
+    await store.finish(passedRun({ drill: 'shop' }));
+    const { stdout } = await list({ json: true, ...options });
+    return stdout.split('\n').flatMap((line) => (line === '' ? [] : (JSON.parse(line) as { drill: string }).drill));
+  };
+  expect(await names({})).toEqual(['orders', 'shop']);
+  expect(await names({ failed: true })).toEqual(['orders']);
+  expect(await names({ tier: 7 })).toEqual([]);
+  expect(await names({ owner: 'nobody' })).toEqual([]);
+});
+
+it('refuses to watch without a terminal', async () => {
+  await writeDrill('orders');
+  await expectCode('usage', () => list({ watch: true }));
+});
+
+it('says that no drill is left', async () => {
+  await writeDrill('orders');
+  expect((await list({ tier: 7 })).stdout).toBe('there are no drills of tier 7\n');
 });

@@ -22,14 +22,20 @@ async function writeDrill(name: string, schedule: string | undefined): Promise<v
 /** By default on a Saturday, half a day before the clocks are put back in Berlin. */
 async function next(
   patterns: readonly string[] = [],
-  { now = '2026-10-24T10:00Z', ...options }: { days?: number; json?: boolean; now?: string } = {},
+  { now = '2026-10-24T10:00Z', ...options }: { days?: number; limit?: number; json?: boolean; now?: string } = {},
 ) {
   const io = memoryIo(workspace.directory);
   const tools = {
     ...createToolbox(io, new Redactor()),
     clock: { now: () => new Date(now), monotonicMs: () => 0 },
   };
-  const code = await nextCommand(tools, patterns, { config: undefined, days: 7, json: false, ...options });
+  const code = await nextCommand(tools, patterns, {
+    config: undefined,
+    days: 7,
+    limit: undefined,
+    json: false,
+    ...options,
+  });
   return { code, stdout: io.out(), stderr: io.err() };
 }
 
@@ -56,6 +62,25 @@ Sat 2028-01-01 00:00  UTC                   in 433 d  year    nothing within 2 d
 by hand only                                          shop    it has no schedule
 `,
   });
+});
+
+it('shows only the soonest runs of all drills together', async () => {
+  await writeDrill('orders', 'schedule: 30 2 * * *');
+  await writeDrill('stock', 'schedule: "*/30 0-1 * * *"');
+  await writeDrill('year', 'schedule: "@yearly"');
+  await writeDrill('shop', undefined);
+  expect((await next([], { days: 2, limit: 5 })).stdout).toBe(`WHEN                  ZONE  IN       DRILL   NOTE
+Sun 2026-10-25 00:00  UTC   in 14 h  stock
+Sun 2026-10-25 00:30  UTC   in 14 h  stock
+Sun 2026-10-25 01:00  UTC   in 15 h  stock
+Sun 2026-10-25 01:30  UTC   in 15 h  stock
+Sun 2026-10-25 02:30  UTC   in 16 h  orders
+`);
+  const lines = (await next([], { days: 2, limit: 5, json: true })).stdout.trim().split('\n');
+  expect(lines.map((line) => (JSON.parse(line) as { drill: string }).drill)).toEqual([
+    'orders',
+    ...Array.from({ length: 4 }, () => 'stock'),
+  ]);
 });
 
 it('shows when a drill starts that is blocked in these days', async () => {

@@ -5,6 +5,7 @@ import { expectCode } from '../support/expect-code.ts';
 import { failedRun, NOON, passedRun, runningRun, stageOf } from '../support/run-records.ts';
 import { describeAccessContract } from './access-store-contract.ts';
 import { describeDiscoveryContract } from './discovery-store-contract.ts';
+import { describeFindRunsContract } from './find-runs-contract.ts';
 import { describeNotificationStoreContract } from './notification-store-contract.ts';
 import { describePastChecksContract } from './past-checks-contract.ts';
 import { describeReportContract } from './report-store-contract.ts';
@@ -22,6 +23,7 @@ export function describeStoreContract(name: string, open: () => Promise<Store>):
   describeReportContract(name, open);
   describePastChecksContract(name, open);
   describeDiscoveryContract(name, open);
+  describeFindRunsContract(name, open);
   const later = (minutes: number) => new Date(NOON.getTime() + minutes * 60_000);
 
   describe(`${name} keeps the store's contract`, () => {
@@ -31,22 +33,6 @@ export function describeStoreContract(name: string, open: () => Promise<Store>):
         await store.claim(run);
         expect(await store.getRun(run.id)).toStrictEqual(run);
         expect(await store.findRuns({ limit: 10 })).toStrictEqual([run]);
-      }));
-
-    test('pages through runs, each once, ordering those of one instant by id', () =>
-      withStore(async (store) => {
-        const at = [NOON, NOON, later(1), later(2), later(1)];
-        for (const [index, startedAt] of at.entries()) {
-          await store.claim(runningRun({ id: `run-${index}`, drill: index === 3 ? 'shop' : 'orders', startedAt }));
-        }
-        const page = async (filter: { drill?: string }, after?: RunRecord) =>
-          store.findRuns({ ...filter, limit: 2, ...(after ? { after } : {}) });
-        const first = await page({});
-        const second = await page({}, first.at(-1));
-        const third = await page({}, second.at(-1));
-        const ids = [first, second, third].map((runs) => runs.map(({ id }) => id));
-        expect(ids).toStrictEqual([['run-3', 'run-4'], ['run-2', 'run-1'], ['run-0']]);
-        expect((await page({ drill: 'orders' }, first.at(0))).map(({ id }) => id)).toStrictEqual(['run-4', 'run-2']);
       }));
 
     test('reports that it is available when it exists and is not locked', () =>
@@ -114,6 +100,8 @@ export function describeStoreContract(name: string, open: () => Promise<Store>):
         await store.finish(passedRun());
         await store.addLog(id, [line('told slack')]);
         expect(await store.getLog(id)).toStrictEqual([...many, line('told slack')]);
+        expect(await store.getLog(id, 2500)).toStrictEqual([line('told slack')]);
+        expect(await store.getLog(id, 2501)).toStrictEqual([]);
         expect(await store.getLog('nope')).toStrictEqual([]);
       }));
 
@@ -146,44 +134,6 @@ export function describeStoreContract(name: string, open: () => Promise<Store>):
         await expectCode('store-failed', () => store.finish(passedRun({ id: 'expired' })));
       }));
 
-    test('finds runs newest first, by drill, up to the limit', () =>
-      withStore(async (store) => {
-        for (const [id, drill, minutes] of [
-          ['1', 'orders', 1],
-          ['3', 'orders', 3],
-          ['2', 'shop', 2],
-          ['4', 'shop', 3],
-        ] as const) {
-          await store.claim(runningRun({ id, drill, startedAt: later(minutes) }));
-        }
-        const ids = async (filter: { drill?: string; limit: number }) =>
-          (await store.findRuns(filter)).map((run) => run.id);
-        expect(await ids({ limit: 10 })).toStrictEqual(['4', '3', '2', '1']);
-        expect(await ids({ limit: 2 })).toStrictEqual(['4', '3']);
-        expect(await ids({ drill: 'orders', limit: 10 })).toStrictEqual(['3', '1']);
-        expect(await ids({ drill: 'nope', limit: 10 })).toStrictEqual([]);
-        const latest = await store.findLatestRuns();
-        expect(latest.map((run) => [run.drill, run.id])).toStrictEqual([
-          ['orders', '3'],
-          ['shop', '4'],
-        ]);
-      }));
-
-    test('finds the newest run with a verdict behind any without one', () =>
-      withStore(async (store) => {
-        for (const run of [
-          failedRun({ id: 'older', startedAt: later(1) }),
-          failedRun({ id: 'newer', startedAt: later(2) }),
-          passedRun({ id: 'other', drill: 'shop', startedAt: later(5) }),
-        ]) {
-          await store.claim({ ...run, status: 'running', verdict: undefined });
-          await store.finish(run);
-        }
-        await store.claim(runningRun({ id: 'going', startedAt: later(3) }));
-        expect((await store.findLatestCompleted('orders'))?.id).toBe('newer');
-        expect(await store.findLatestCompleted('nope')).toBeUndefined();
-      }));
-
     test('finds what runs with the recovery identity have shown of each drill', () =>
       withStore(async (store) => {
         const later = (minutes: number) => new Date(NOON.getTime() + minutes * 60_000);
@@ -213,31 +163,6 @@ export function describeStoreContract(name: string, open: () => Promise<Store>):
           ['orders', { ...newest, runId: 'wrong', startedAt: later(4) }, 'plain', 'with-key'],
           ['shop', { ...newest, runId: 'shop', startedAt: later(6) }, undefined, undefined],
         ]);
-      }));
-
-    test('finds more runs than fit in one query', () =>
-      withStore(async (store) => {
-        for (let index = 0; index < 503; index += 1) {
-          await store.claim(
-            runningRun({ id: `run-${String(index).padStart(4, '0')}`, stages: [stageOf('locate', index)] }),
-          );
-        }
-        const runs = await store.findRuns({ limit: 600 });
-        expect(runs.map((run) => run.stages[0]?.durationMs)).toStrictEqual(
-          Array.from({ length: 503 }, (_, i) => 502 - i),
-        );
-      }));
-
-    test('finds a run by a unique prefix of its id, and always by its full id', () =>
-      withStore(async (store) => {
-        for (const id of ['2026-a', '2026-ab', '2026-b', '2026-c%']) await store.claim(runningRun({ id }));
-        expect((await store.getRun('2026-b')).id).toBe('2026-b');
-        expect((await store.getRun('2026-ab')).id).toBe('2026-ab');
-        expect((await store.getRun('2026-a')).id).toBe('2026-a');
-        expect((await store.getRun('2026-c')).id).toBe('2026-c%');
-        const several = await expectCode('run-not-found', () => store.getRun('2026'));
-        expect(several.message).toContain('2026-a, 2026-ab, 2026-b, 2026-c%');
-        for (const id of ['', 'x', '%', '2026_']) await expectCode('run-not-found', () => store.getRun(id));
       }));
 
     test('computes the baseline as the median of the last ten passed runs', () =>

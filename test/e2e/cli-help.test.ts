@@ -158,11 +158,15 @@ it('firedrill list --help', async () => {
 
     Options:
       -c, --config <file>  settings file (default: $FIREDRILL_CONFIG, or firedrill.yaml here)
+      --failed             only drills that are not proven: failing, overdue, errored, never drilled
+      --tier <tier>        only drills of this tier
+      --owner <owner>      only drills of this owner
+      -w, --watch          draw the list again every two seconds until Ctrl-C
       --json               one JSON object per line
       -h, --help           show help
 
     Example:
-      firedrill list
+      firedrill list --failed
 
     Exit codes:
       0    done
@@ -181,12 +185,16 @@ it('firedrill history --help', async () => {
     Options:
       -c, --config <file>  settings file (default: $FIREDRILL_CONFIG, or firedrill.yaml here)
       -n, --limit <count>  number of runs (default: 20)
+      --drill <name>       only runs of this drill; as the argument
+      --status <states>    only runs that are passed, failed, errored, interrupted, running; several
+                           with commas
+      --since <duration>   only runs that started within this time: 24h, 7d
       --skipped            list skipped runs instead, with the reason
       --json               one JSON object per line
       -h, --help           show help
 
     Example:
-      firedrill history orders --limit 50
+      firedrill history orders --status failed,errored --since 7d
 
     Exit codes:
       0    done
@@ -233,6 +241,9 @@ it('firedrill show --help', async () => {
 
     show a run: stages, checks, errors, backup, sandbox
 
+    Arguments:
+      run                  its id or the beginning of it, a drill’s name for its newest run, or latest
+
     Options:
       -c, --config <file>  settings file (default: $FIREDRILL_CONFIG, or firedrill.yaml here)
       --log                include its log
@@ -240,7 +251,7 @@ it('firedrill show --help', async () => {
       -h, --help           show help
 
     Example:
-      firedrill show 20261121-0315
+      firedrill show orders
 
     Exit codes:
       0    done
@@ -256,13 +267,17 @@ it('firedrill logs --help', async () => {
 
     show the log of a run
 
+    Arguments:
+      run                  its id or the beginning of it, a drill’s name for its newest run, or latest
+
     Options:
       -c, --config <file>  settings file (default: $FIREDRILL_CONFIG, or firedrill.yaml here)
+      -f, --follow         go on until the run ends
       --json               one JSON object per line
       -h, --help           show help
 
     Example:
-      firedrill logs 20261121-0315
+      firedrill logs latest --follow
 
     Exit codes:
       0    done
@@ -281,11 +296,12 @@ it('firedrill next --help', async () => {
     Options:
       -c, --config <file>  settings file (default: $FIREDRILL_CONFIG, or firedrill.yaml here)
       -d, --days <count>   number of days (default: 7)
+      -n, --limit <count>  only this many of the runs, the soonest
       --json               one JSON object per line
       -h, --help           show help
 
     Example:
-      firedrill next --days 14
+      firedrill next -n 5
 
     Exit codes:
       0    done

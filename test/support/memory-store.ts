@@ -1,3 +1,4 @@
+import { stateOf } from '../../src/record/history-view.ts';
 import { markInterrupted } from '../../src/record/queries/abandoned.ts';
 import { computeBaseline } from '../../src/record/queries/baseline.ts';
 import { SENT_KEPT_MS, SKIPS_KEPT_MS } from '../../src/record/queries/prune.ts';
@@ -87,9 +88,11 @@ export function createMemoryStore(): Store {
       ended.push(...marked.map(({ id }) => id));
       return marked;
     },
-    async findRuns({ drill, limit, after }) {
+    async findRuns({ drill, states, since, limit, after }) {
       return newestFirst()
         .filter((run) => drill === undefined || run.drill === drill)
+        .filter((run) => !states || states.includes(stateOf(run)))
+        .filter((run) => !since || run.startedAt >= since)
         .filter((run) => !after || (compare(run.startedAt, after.startedAt) || compare(run.id, after.id)) < 0)
         .slice(0, limit);
     },
@@ -137,8 +140,8 @@ export function createMemoryStore(): Store {
         ids.length > 0 ? `several runs: ${ids.join(', ')}` : `no run '${idOrPrefix}'`,
       );
     },
-    async getLog(runId) {
-      return [...(logs.get(runId) ?? [])];
+    async getLog(runId, from = 0) {
+      return (logs.get(runId) ?? []).slice(from);
     },
     async getBaseline(drill) {
       const passed = newestFirst().filter((run) => run.drill === drill && run.verdict === 'passed');

@@ -1,7 +1,9 @@
 import { historyRows } from '../../record/history-view.ts';
-import type { Store } from '../../record/store.ts';
+import type { RunFilter, Store } from '../../record/store.ts';
 import { EXIT } from '../../support/errors.ts';
 import { toJson } from '../../support/json.ts';
+import { formatDuration } from '../../support/quantities.ts';
+import type { ShownState } from '../../support/vocabulary.ts';
 import { formatTable, painter, printable } from '../style.ts';
 import type { Toolbox } from '../toolbox.ts';
 import { paintTone } from './list.ts';
@@ -9,6 +11,10 @@ import { paintTone } from './list.ts';
 export interface HistoryOptions {
   readonly config: string | undefined;
   readonly limit: number;
+  /** undefined: however they ended. */
+  readonly states: readonly ShownState[] | undefined;
+  /** Only runs that started within this time; undefined: all. */
+  readonly sinceMs: number | undefined;
   /** Lists skipped runs instead of runs. */
   readonly skipped: boolean;
   readonly json: boolean;
@@ -23,7 +29,7 @@ export async function historyCommand(
   const settings = await tools.loadSettings(options.config);
   await using store = await tools.openStore(settings);
   if (options.skipped) return await showSkipped(tools, store, drill, options); // keeps the store open until the output is complete
-  const runs = await store.findRuns({ limit: options.limit, ...(drill === undefined ? {} : { drill }) });
+  const runs = await store.findRuns(toFilter(drill, options, tools.clock.now()));
   if (options.json) {
     for (const run of runs) {
       const definition = JSON.parse(run.definition) as unknown;
@@ -32,10 +38,7 @@ export async function historyCommand(
     return EXIT.passed;
   }
   if (runs.length === 0) {
-    const of = drill === undefined ? '' : ` of ${drill}`;
-    tools.io.stderr.write(
-      `no runs${of} yet in ${settings.storePath}; start one with: firedrill run ${drill ?? 'drills/shop.yaml'}\n`,
-    );
+    tools.io.stderr.write(`${describeNone(drill, options, settings.storePath)}\n`);
     return EXIT.passed;
   }
   const rows = historyRows(runs, tools.clock.now());
@@ -52,6 +55,23 @@ export async function historyCommand(
   );
   tools.io.stdout.write(`${table}\n`);
   return EXIT.passed;
+}
+
+function toFilter(drill: string | undefined, { limit, states, sinceMs }: HistoryOptions, now: Date): RunFilter {
+  return {
+    limit,
+    ...(drill === undefined ? {} : { drill }),
+    ...(states === undefined ? {} : { states }),
+    ...(sinceMs === undefined ? {} : { since: new Date(now.getTime() - sinceMs) }),
+  };
+}
+
+function describeNone(drill: string | undefined, { states, sinceMs }: HistoryOptions, storePath: string): string {
+  const of = drill === undefined ? '' : ` of ${drill}`;
+  const within = sinceMs === undefined ? '' : ` within ${formatDuration(sinceMs)}`;
+  if (states !== undefined) return `no runs${of} that are ${states.join(' or ')}${within}`;
+  if (sinceMs !== undefined) return `no runs${of}${within}`;
+  return `no runs${of} yet in ${storePath}; start one with: firedrill run ${drill ?? 'drills/shop.yaml'}`;
 }
 
 /** Skips with the same kind and reason share a row. */

@@ -1,11 +1,17 @@
+import { clearScreenDown, cursorTo } from 'node:readline';
+import { setTimeout as wait } from 'node:timers/promises';
 import type { Drill } from '../../config/drill-file.ts';
 import { readDrills } from '../../config/load-drills.ts';
 import { problemsError } from '../../config/problem.ts';
+import type { Settings } from '../../config/settings.ts';
 import type { Tone } from '../../record/history-view.ts';
+import type { Store } from '../../record/store.ts';
 import { type ListRow, listRows } from '../../status/list-rows.ts';
 import { readStandingsOnce } from '../../status/read-standings-once.ts';
-import { EXIT, formatError } from '../../support/errors.ts';
+import { DrillError, EXIT, formatError } from '../../support/errors.ts';
+import { formatInstant } from '../../support/instants.ts';
 import { toJson } from '../../support/json.ts';
+import { formatCount } from '../../support/quantities.ts';
 import { toShell } from '../../support/shell.ts';
 import type { StandingState } from '../../support/vocabulary.ts';
 import { formatTable, type Paint, painter, printable } from '../style.ts';
@@ -13,6 +19,13 @@ import type { Toolbox } from '../toolbox.ts';
 
 export interface ListOptions {
   readonly config: string | undefined;
+  /** Only drills that are not proven. */
+  readonly failed: boolean;
+  /** Only drills of this tier, of this owner; undefined: of any. */
+  readonly tier: number | undefined;
+  readonly owner: string | undefined;
+  /** Draws the list again and again until Ctrl-C; only on a terminal. */
+  readonly watch: boolean;
   readonly json: boolean;
 }
 
@@ -37,25 +50,92 @@ export function paintTone(paint: Paint, tone: Tone, text: string): string {
 /**
  * `firedrill list`: drills that were never proven or are failing come first. Broken drill files are reported but not listed. A missing scheduler is
  * reported when drills have schedules.
+ * @throws DrillError `usage` for `watch` without a terminal.
  */
 export async function listCommand(tools: Toolbox, options: ListOptions): Promise<number> {
   const { io } = tools;
+  if (options.watch && !io.terminal)
+    throw new DrillError('usage', '--watch needs a terminal', {
+      hint: 'Leave it out, or use --json and run the command again when you need it.',
+    });
   const settings = await tools.loadSettings(options.config);
-  const { drills, problems } = await readDrills([settings.drillsDir], tools.loadOptions(settings));
   await using store = await tools.openStore(settings);
+  if (options.watch && io.terminal) {
+    await watch(tools, io.terminal.stdout, () => look(tools, settings, store, options));
+    return EXIT.interrupted;
+  }
+  const { table, rows, notes, isBroken } = await look(tools, settings, store, options);
+  if (options.json) for (const row of rows) io.stdout.write(`${toJson({ type: 'drill', ...row })}\n`);
+  else io.stdout.write(`${table}\n`);
+  for (const note of notes) io.stderr.write(`${note}\n`);
+  return isBroken ? EXIT.usage : EXIT.passed;
+}
+
+const WATCH_EVERY_MS = 2000;
+
+/** Draws over the whole screen until Ctrl-C. */
+async function watch(
+  { io, clock }: Toolbox,
+  screen: NodeJS.WriteStream,
+  lookAgain: () => Promise<Look>,
+): Promise<void> {
+  io.service.takeOver({ first: '', second: '' });
+  const paint = painter(io, io.stdout);
+  while (!io.interrupt.aborted) {
+    const { table, notes } = await lookAgain();
+    cursorTo(screen, 0, 0);
+    clearScreenDown(screen);
+    io.stdout.write(
+      `${paint('dim', `${formatInstant(clock.now())}; Ctrl-C ends it`)}\n\n${[table, ...notes].join('\n')}\n`,
+    );
+    await wait(WATCH_EVERY_MS, undefined, { signal: io.interrupt }).catch(() => undefined); // Ctrl-C ends it early
+  }
+}
+
+interface Look {
+  readonly rows: readonly ListRow[];
+  readonly table: string;
+  /** What stands beside the list: identities, the scheduler, broken files. */
+  readonly notes: readonly string[];
+  /** Whether a drill file is broken. */
+  readonly isBroken: boolean;
+}
+
+async function look(tools: Toolbox, settings: Settings, store: Store, options: ListOptions): Promise<Look> {
+  const { io } = tools;
+  const { drills: all, problems } = await readDrills([settings.drillsDir], tools.loadOptions(settings));
+  const drills = all.filter(
+    ({ tier, owner }) =>
+      (options.tier === undefined || tier === options.tier) && (options.owner === undefined || owner === options.owner),
+  );
   const now = tools.clock.now();
   const standings = await readStandingsOnce(store, drills, now);
-  const rows = listRows(standings.drills, now);
-  if (options.json) for (const row of rows) io.stdout.write(`${toJson({ type: 'drill', ...row })}\n`);
-  else io.stdout.write(`${formatRows(rows, painter(io, io.stdout), io.stdout.columns)}\n`);
-  for (const text of describeUnusableIdentities(rows, drills)) io.stderr.write(`${text}\n`);
-  if (standings.schedulerSilence !== undefined && drills.some(({ schedule }) => schedule !== undefined))
-    io.stderr.write(
-      `${standings.schedulerSilence}: nothing starts these drills by themselves; start one with: firedrill serve\n`,
-    );
-  if (problems.length === 0) return EXIT.passed;
-  io.stderr.write(`${formatError(problemsError(problems))}\n`);
-  return EXIT.usage;
+  const rows = listRows(standings.drills, now).filter(({ state }) => !options.failed || !PROVEN.includes(state));
+  const isSilent = standings.schedulerSilence !== undefined && drills.some(({ schedule }) => schedule !== undefined);
+  return {
+    rows,
+    table: rows.length > 0 ? formatRows(rows, painter(io, io.stdout), io.stdout.columns) : describeNone(all, options),
+    notes: [
+      ...describeUnusableIdentities(rows, drills),
+      ...(isSilent
+        ? [`${standings.schedulerSilence}: nothing starts these drills by themselves; start one with: firedrill serve`]
+        : []),
+      ...(problems.length > 0 ? [formatError(problemsError(problems))] : []),
+    ],
+    isBroken: problems.length > 0,
+  };
+}
+
+/** States in which nobody has to look. */
+const PROVEN: readonly StandingState[] = ['passed', 'running'];
+
+function describeNone(all: readonly Drill[], { failed, tier, owner }: ListOptions): string {
+  const of = [
+    ...(tier === undefined ? [] : [`of tier ${tier}`]),
+    ...(owner === undefined ? [] : [`of ${printable(owner)}`]),
+  ].join(' ');
+  const chosen = of === '' ? `${formatCount(all.length)} drills` : `drills ${of}`;
+  return failed ? `none of the ${chosen} needs a look` : `there are no ${chosen}`;
 }
 
 /** A recovery identity that does not work, whatever the state of its drill. */

@@ -1,27 +1,52 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { LogLine, Store } from '../../record/store.ts';
 import { EXIT } from '../../support/errors.ts';
-import { painter, printable } from '../style.ts';
+import { findRun } from '../find-run.ts';
+import { type Paint, painter, printable } from '../style.ts';
 import type { Toolbox } from '../toolbox.ts';
 
 export interface LogsOptions {
   readonly config: string | undefined;
+  /** Goes on until the run ends, or Ctrl-C. */
+  readonly follow: boolean;
   readonly json: boolean;
 }
 
-/** `firedrill logs RUN`: everything that a run logged, in order, instants in UTC. */
-export async function logsCommand(tools: Toolbox, runId: string, options: LogsOptions): Promise<number> {
+/** How often a running run is asked for new lines. */
+const FOLLOW_EVERY_MS = 500;
+
+/** `firedrill logs RUN`: everything that a run logged, in order, instants in UTC. @param word as {@link findRun} takes it. */
+export async function logsCommand(tools: Toolbox, word: string, options: LogsOptions): Promise<number> {
+  const { io } = tools;
   const settings = await tools.loadSettings(options.config);
   await using store = await tools.openStore(settings);
-  const run = await store.getRun(runId);
-  const paint = painter(tools.io, tools.io.stdout);
-  for (const { at, level, message } of await store.getLog(run.id)) {
-    if (options.json) {
-      tools.io.stdout.write(`${JSON.stringify({ type: 'log', runId: run.id, at, level, message })}\n`);
-      continue;
-    }
-    const colour = level === 'error' ? 'red' : level === 'warn' ? 'yellow' : 'dim';
-    tools.io.stdout.write(
-      `${paint('dim', at.toISOString())} ${paint(colour, level.padEnd(5))} ${printable(message)}\n`,
-    );
+  const run = await findRun(store, word);
+  io.service.takeOver({ first: '', second: '' });
+  const paint = painter(io, io.stdout);
+  for await (const line of options.follow ? follow(store, run.id, io.interrupt) : await store.getLog(run.id)) {
+    const text = options.json ? JSON.stringify({ type: 'log', runId: run.id, ...line }) : formatLine(line, paint);
+    io.stdout.write(`${text}\n`);
   }
-  return EXIT.passed;
+  return io.interrupt.aborted ? EXIT.interrupted : EXIT.passed;
+}
+
+function formatLine({ at, level, message }: LogLine, paint: Paint): string {
+  const colour = level === 'error' ? 'red' : level === 'warn' ? 'yellow' : 'dim';
+  return `${paint('dim', at.toISOString())} ${paint(colour, level.padEnd(5))} ${printable(message)}`;
+}
+
+/** The state is read before the lines, so that none that was written before the end is missed. */
+async function* follow(
+  store: Pick<Store, 'getRun' | 'getLog'>,
+  runId: string,
+  interrupt: AbortSignal,
+): AsyncIterable<LogLine> {
+  for (let seen = 0; !interrupt.aborted; ) {
+    const { status } = await store.getRun(runId);
+    const lines = await store.getLog(runId, seen);
+    seen += lines.length;
+    yield* lines;
+    if (status !== 'running') return;
+    await sleep(FOLLOW_EVERY_MS, undefined, { signal: interrupt }).catch(() => undefined); // Ctrl-C ends it early
+  }
 }

@@ -13,6 +13,8 @@ import type { Toolbox } from '../toolbox.ts';
 export interface NextOptions {
   readonly config: string | undefined;
   readonly days: number;
+  /** The most runs of all drills together, the soonest; undefined: all. */
+  readonly limit: number | undefined;
   readonly json: boolean;
 }
 
@@ -31,10 +33,12 @@ export async function nextCommand(tools: Toolbox, patterns: readonly string[], o
   });
   const now = tools.clock.now();
   const until = new Date(now.getTime() + options.days * DAY_MS);
-  const limit = options.json ? Number.POSITIVE_INFINITY : SHOWN_RUNS;
-  const ahead = drills.map((drill) => ({ drill, ...look(drill, now, until, limit) }));
-  const text = options.json ? formatJson(ahead, now) : formatRows(tools, toRows(ahead, now, options.days));
-  tools.io.stdout.write(text);
+  const perDrill = options.limit ?? (options.json ? Number.POSITIVE_INFINITY : SHOWN_RUNS);
+  const all = drills.map((drill) => ({ drill, ...look(drill, now, until, perDrill) }));
+  const ahead = options.limit === undefined ? all : chooseSoonest(all, options.limit);
+  if (options.json) tools.io.stdout.write(formatJson(ahead, now));
+  else if (ahead.length > 0) tools.io.stdout.write(formatRows(tools, toRows(ahead, now, options.days)));
+  else tools.io.stderr.write('none of these drills runs by the clock; leave out --limit to see when they run\n');
   return refused ? EXIT.usage : EXIT.passed;
 }
 
@@ -45,6 +49,20 @@ interface Ahead extends LookAhead {
 function look({ name, schedule }: Drill, now: Date, until: Date, limit: number): LookAhead {
   if (!schedule || !hasCron(schedule)) return { coming: [], moreCount: 0, first: undefined };
   return lookAhead(makeTimetable(name, schedule), now, until, limit);
+}
+
+/** Only the soonest runs of all drills together; what has no time is left out, and so is the number of later ones. */
+function chooseSoonest(all: readonly Ahead[], limit: number): readonly Ahead[] {
+  const runs = all.flatMap(({ coming, first }) => (first ? [...coming, first] : coming));
+  const soonest = new Set(runs.toSorted((a, b) => a.due.at.getTime() - b.due.at.getTime()).slice(0, limit));
+  return all
+    .map((one) => ({
+      ...one,
+      coming: one.coming.filter((run) => soonest.has(run)),
+      first: one.first && soonest.has(one.first) ? one.first : undefined,
+      moreCount: 0,
+    }))
+    .filter(({ coming, first }) => coming.length > 0 || first);
 }
 
 interface Row {

@@ -12,6 +12,7 @@ import { formatInstant } from '../../support/instants.ts';
 import { toJson } from '../../support/json.ts';
 import { formatAge, formatBytes, formatCount, formatDuration } from '../../support/quantities.ts';
 import { nameStage } from '../../support/vocabulary.ts';
+import { findRun } from '../find-run.ts';
 import { formatProof } from '../proof-text.ts';
 import { formatTable, type Paint, painter, printable } from '../style.ts';
 import type { Toolbox } from '../toolbox.ts';
@@ -22,11 +23,11 @@ export interface ShowOptions {
   readonly json: boolean;
 }
 
-/** `firedrill show RUN`: all details of one run. */
-export async function showCommand(tools: Toolbox, runId: string, options: ShowOptions): Promise<number> {
+/** `firedrill show RUN`: all details of one run. @param word as {@link findRun} takes it. */
+export async function showCommand(tools: Toolbox, word: string, options: ShowOptions): Promise<number> {
   const settings = await tools.loadSettings(options.config);
   await using store = await tools.openStore(settings);
-  const run = await store.getRun(runId);
+  const run = await findRun(store, word);
   const races = await readRaces(store, { name: run.drill, race: racedIn(run) });
   const log = options.log ? await store.getLog(run.id) : [];
   if (options.json) {

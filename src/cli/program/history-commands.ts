@@ -1,29 +1,69 @@
 import { Option } from 'commander';
 import { REPORT_FORMATS, type ReportFormat } from '../../report/format-registry.ts';
+import { SHOWN_STATES, type ShownState } from '../../support/vocabulary.ts';
 import type { Define } from './define.ts';
-import { count, days, duration, targetShare, tier } from './option-values.ts';
+import { count, days, duration, runStates, targetShare, tier } from './option-values.ts';
+
+/** What a command that shows a run takes for it; see `findRun`. */
+const RUN_WORDS = 'its id or the beginning of it, a drill’s name for its newest run, or latest';
 
 /** Commands about the state of drills, past runs, and upcoming ones. */
 export function defineHistoryCommands({ add, done, tools }: Define): void {
-  add('list', 'list drills with their last verdict, failing and never drilled first', 'firedrill list')
-    .option('--json', 'one JSON object per line', false)
-    .action((options: { config?: string; json: boolean }) =>
-      done(
-        import('../commands/list.ts').then(({ listCommand }) =>
-          listCommand(tools, { config: options.config, json: options.json }),
+  add('list', 'list drills with their last verdict, failing and never drilled first', 'firedrill list --failed')
+    .option('--failed', 'only drills that are not proven: failing, overdue, errored, never drilled', false)
+    .option('--tier <tier>', 'only drills of this tier', tier)
+    .option('--owner <owner>', 'only drills of this owner')
+    .option('-w, --watch', 'draw the list again every two seconds until Ctrl-C', false)
+    .addOption(new Option('--json', 'one JSON object per line').default(false).conflicts('watch'))
+    .action(
+      (options: { config?: string; failed: boolean; tier?: number; owner?: string; watch: boolean; json: boolean }) =>
+        done(
+          import('../commands/list.ts').then(({ listCommand }) =>
+            listCommand(tools, {
+              ...options,
+              config: options.config,
+              tier: options.tier,
+              owner: options.owner,
+            }),
+          ),
         ),
-      ),
     );
-  add('history [drill]', 'list past runs, newest first', 'firedrill history orders --limit 50')
+  add('history [drill]', 'list past runs, newest first', 'firedrill history orders --status failed,errored --since 7d')
     .option('-n, --limit <count>', 'number of runs', count, 20)
-    .option('--skipped', 'list skipped runs instead, with the reason', false)
+    .option('--drill <name>', 'only runs of this drill; as the argument')
+    .option('--status <states>', `only runs that are ${SHOWN_STATES.join(', ')}; several with commas`, runStates)
+    .option('--since <duration>', 'only runs that started within this time: 24h, 7d', duration)
+    .addOption(
+      new Option('--skipped', 'list skipped runs instead, with the reason')
+        .default(false)
+        .conflicts(['status', 'since']),
+    )
     .option('--json', 'one JSON object per line', false)
-    .action((drill: string | undefined, options: { config?: string; limit: number; skipped: boolean; json: boolean }) =>
-      done(
-        import('../commands/history.ts').then(({ historyCommand }) =>
-          historyCommand(tools, drill, { ...options, config: options.config }),
+    .action(
+      (
+        drill: string | undefined,
+        options: {
+          config?: string;
+          limit: number;
+          drill?: string;
+          status?: readonly ShownState[];
+          since?: number;
+          skipped: boolean;
+          json: boolean;
+        },
+      ) =>
+        done(
+          import('../commands/history.ts').then(({ historyCommand }) =>
+            historyCommand(tools, drill ?? options.drill, {
+              config: options.config,
+              limit: options.limit,
+              states: options.status,
+              sinceMs: options.since,
+              skipped: options.skipped,
+              json: options.json,
+            }),
+          ),
         ),
-      ),
     );
   add('report', 'write a recovery report for a period', 'firedrill report --month 2026-10 --out october.html')
     .option('--since <duration>', 'the last N days or hours (default: 90d)', duration)
@@ -65,7 +105,8 @@ export function defineHistoryCommands({ add, done, tools }: Define): void {
           ),
         ),
     );
-  add('show <run>', 'show a run: stages, checks, errors, backup, sandbox', 'firedrill show 20261121-0315')
+  add('show', 'show a run: stages, checks, errors, backup, sandbox', 'firedrill show orders')
+    .argument('<run>', RUN_WORDS)
     .option('--log', 'include its log', false)
     .option('--json', 'as one JSON object', false)
     .action((run: string, options: { config?: string; log: boolean; json: boolean }) =>
@@ -75,9 +116,11 @@ export function defineHistoryCommands({ add, done, tools }: Define): void {
         ),
       ),
     );
-  add('logs <run>', 'show the log of a run', 'firedrill logs 20261121-0315')
+  add('logs', 'show the log of a run', 'firedrill logs latest --follow')
+    .argument('<run>', RUN_WORDS)
+    .option('-f, --follow', 'go on until the run ends', false)
     .option('--json', 'one JSON object per line', false)
-    .action((run: string, options: { config?: string; json: boolean }) =>
+    .action((run: string, options: { config?: string; follow: boolean; json: boolean }) =>
       done(
         import('../commands/logs.ts').then(({ logsCommand }) =>
           logsCommand(tools, run, { ...options, config: options.config }),
@@ -99,13 +142,14 @@ export function defineHistoryCommands({ add, done, tools }: Define): void {
         ),
       ),
     );
-  add('next [drills...]', 'show upcoming runs, and what blocks them', 'firedrill next --days 14')
+  add('next [drills...]', 'show upcoming runs, and what blocks them', 'firedrill next -n 5')
     .option('-d, --days <count>', 'number of days', days, 7)
+    .option('-n, --limit <count>', 'only this many of the runs, the soonest', count)
     .option('--json', 'one JSON object per line', false)
-    .action((drills: string[], options: { config?: string; days: number; json: boolean }) =>
+    .action((drills: string[], options: { config?: string; days: number; limit?: number; json: boolean }) =>
       done(
         import('../commands/next.ts').then(({ nextCommand }) =>
-          nextCommand(tools, drills, { ...options, config: options.config }),
+          nextCommand(tools, drills, { ...options, config: options.config, limit: options.limit }),
         ),
       ),
     );

@@ -1,7 +1,7 @@
 import { InvalidArgumentError, Option } from 'commander';
 import { describeDefaultRuntime, RUNTIME_NAMES } from '../../sandbox/registry.ts';
 import { parseDurationMs, parseTargetShare } from '../../support/quantities.ts';
-import { IDENTITIES } from '../../support/vocabulary.ts';
+import { IDENTITIES, SHOWN_STATES, type ShownState } from '../../support/vocabulary.ts';
 
 /** Options that several commands share, and the parsers of their values; an invalid value is a usage error. */
 
@@ -33,6 +33,15 @@ export function count(text: string): number {
 export function tier(text: string): number {
   if (!/^\d$/.test(text)) throw new InvalidArgumentError('Write a tier from 0 to 9.');
   return Number(text);
+}
+
+/** States of runs, separated by commas. */
+export function runStates(text: string): readonly ShownState[] {
+  const states = text.split(',').map((word) => SHOWN_STATES.find((state) => state === word.trim()));
+  const known = states.filter((state) => state !== undefined);
+  if (known.length < states.length)
+    throw new InvalidArgumentError(`Write one or more of ${SHOWN_STATES.join(', ')}, separated by commas.`);
+  return known;
 }
 
 export function targetShare(text: string): number {

@@ -1,5 +1,6 @@
 import type { Transaction } from 'kysely';
 import { DrillError } from '../../support/errors.ts';
+import type { RunStatus, ShownState, Verdict } from '../../support/vocabulary.ts';
 import type { RunRecord } from '../run-record.ts';
 import type { LogLine, RunFilter } from '../store.ts';
 import { fromRunRow } from './run-rows.ts';
@@ -11,9 +12,14 @@ type Trx = Transaction<Schema>;
 const RUNS_PER_QUERY = 500;
 
 /** Newest first. */
-export async function findRuns(trx: Trx, { drill, limit, after }: RunFilter): Promise<readonly RunRecord[]> {
+export async function findRuns(
+  trx: Trx,
+  { drill, states, since, limit, after }: RunFilter,
+): Promise<readonly RunRecord[]> {
   let query = trx.selectFrom('run').select('id').orderBy('started_at', 'desc').orderBy('id', 'desc').limit(limit);
   if (drill !== undefined) query = query.where('drill', '=', drill);
+  if (states) query = query.where((eb) => eb.or(states.map((state) => eb.and(toColumns(state)))));
+  if (since) query = query.where('started_at', '>=', since.toISOString());
   if (after) {
     const last = [after.startedAt.toISOString(), after.id] as const;
     query = query.where((eb) => eb(eb.refTuple('started_at', 'id'), '<', eb.tuple(...last)));
@@ -22,6 +28,11 @@ export async function findRuns(trx: Trx, { drill, limit, after }: RunFilter): Pr
     trx,
     (await query.execute()).map((row) => row.id),
   );
+}
+
+/** A run that has completed is known by its verdict. */
+function toColumns(state: ShownState): { readonly status: RunStatus; readonly verdict?: Verdict } {
+  return state === 'passed' || state === 'failed' ? { status: 'completed', verdict: state } : { status: state };
 }
 
 /** The newest run of the drill that has a verdict. */
@@ -79,8 +90,14 @@ export async function getRun(trx: Trx, idOrPrefix: string): Promise<RunRecord> {
   throw notFound(ids, idOrPrefix);
 }
 
-export async function readLog(trx: Trx, runId: string): Promise<readonly LogLine[]> {
-  const rows = await trx.selectFrom('log_line').selectAll().where('run_id', '=', runId).orderBy('position').execute();
+export async function readLog(trx: Trx, runId: string, from = 0): Promise<readonly LogLine[]> {
+  const rows = await trx
+    .selectFrom('log_line')
+    .selectAll()
+    .where('run_id', '=', runId)
+    .where('position', '>=', from)
+    .orderBy('position')
+    .execute();
   return rows.map(({ at, level, message }) => ({ at: new Date(at), level, message }));
 }
 

@@ -82,7 +82,7 @@ export async function openSqliteStore(
     findRecoveryProofs: () => read(findRecoveryProofs),
     findProofs: () => read(findProofs),
     getRun: (idOrPrefix) => read((trx) => getRun(trx, idOrPrefix)),
-    getLog: (runId) => read((trx) => readLog(trx, runId)),
+    getLog: (runId, from) => read((trx) => readLog(trx, runId, from)),
     getBaseline: (drill) => read((trx) => readBaseline(trx, drill)),
     findPastChecks: (filter) => read((trx) => findPastChecks(trx, filter)),
     keepSnapshot: (text) => write((trx) => keepSnapshot(trx, text)),
