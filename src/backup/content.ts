@@ -100,6 +100,15 @@ export interface SourceFiles {
   streamUnwrapped(file: ListedFile, signal: AbortSignal): Promise<Readable>;
   /** One file as it is stored. Counted by the backup's meter. */
   stream(file: ListedFile, signal: AbortSignal): Readable;
+  /**
+   * Some bytes of one file as it is stored, from `start` to before `end`: for what tools write last. Not counted by the backup's meter. Missing where
+   * a range costs as much as the whole file.
+   */
+  readRange?(
+    file: ListedFile,
+    range: { readonly start: number; readonly end: number },
+    signal: AbortSignal,
+  ): Promise<Buffer>;
   /** The keys that the drill names, for tools that encrypt by themselves. Their `noteUse` says that one opened the backup. */
   readonly keys: KeyRing;
 }

@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
 import { DrillError } from '../../support/errors.ts';
 import type { BackupContent, DirectoryContent, TransferMeter } from '../content.ts';
 import type { DirectoryLayout } from '../directory-layout.ts';
@@ -25,6 +26,12 @@ export function withSourceFiles<Content extends BackupContent>(
   const underWay = new Set<Readable>();
   const small = readerOfSmallFiles(source, listed, keysBeside(keys), beside);
   let byKey: ReadonlyMap<string, StoredObject> | undefined;
+  const find = (key: string): StoredObject => {
+    byKey ??= new Map(listed.map((object) => [object.key, object]));
+    const object = byKey.get(key);
+    if (!object) throw new TypeError(`${key} was not listed`);
+    return object;
+  };
   return {
     ...content,
     inSource: {
@@ -46,15 +53,16 @@ export function withSourceFiles<Content extends BackupContent>(
       read: small.read,
       streamUnwrapped: small.stream,
       stream: ({ key }, signal) => {
-        byKey ??= new Map(listed.map((object) => [object.key, object]));
-        const object = byKey.get(key);
-        if (!object) throw new TypeError(`${key} was not listed`);
+        const object = find(key);
         if (object.sizeBytes === 0) return Readable.from([]);
         const stream = readRanged(source, object, { signal, meter: content.meter });
         underWay.add(stream);
         stream.once('close', () => underWay.delete(stream));
         return stream;
       },
+      ...(source.hasCostlyRanges
+        ? {}
+        : { readRange: async ({ key }, range, signal) => buffer(await source.read(find(key), range, signal)) }),
       keys,
     },
     close: () => {

@@ -16,8 +16,9 @@ const FILES: Readonly<Record<string, Buffer>> = {
   'wals/empty': Buffer.alloc(0),
 };
 
-function content() {
+function content(hasCostlyRanges = false) {
   const source = {
+    hasCostlyRanges,
     description: '/backups',
     read: async (object, { start, end }) => Readable.from([FILES[object.key]?.subarray(start, end) ?? Buffer.alloc(0)]),
   } satisfies Partial<BackupSource> as unknown as BackupSource;
@@ -60,4 +61,12 @@ it('a format reads a file of its backup’s source as it is stored, counted with
   expect(stored && (await buffer(stored))).toEqual(FILES['wals/1.gz']);
   expect(meter.bytesRead).toBe(size);
   expect(() => inSource?.stream({ key: 'other', sizeBytes: 1 }, never)).toThrow('was not listed');
+});
+
+it('a format reads the end of a file as it is stored, not counted with the backup, unless ranges are costly', async () => {
+  const { inSource, meter } = content();
+  const file = { key: 'base/1/data.tar', sizeBytes: 7 };
+  expect((await inSource?.readRange?.(file, { start: 4, end: 7 }, never))?.toString()).toBe('ier');
+  expect(meter.bytesRead).toBe(0);
+  expect(content(true).inSource?.readRange).toBeUndefined();
 });

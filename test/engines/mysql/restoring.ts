@@ -4,7 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { BackupContent } from '../../../src/backup/content.ts';
 import { openDirectorySource } from '../../../src/backup/drivers/directory/directory-source.ts';
+import { NO_KEYS } from '../../../src/backup/layer.ts';
 import { openContent } from '../../../src/backup/reading/open-content.ts';
+import { withSourceFiles } from '../../../src/backup/reading/source-files.ts';
 import { locateBackup } from '../../../src/backup/selection/locate-backup.ts';
 import type { CheckSession, LoadOptions, LoadOutcome } from '../../../src/engines/engine.ts';
 import type { Engine } from '../../../src/engines/engine-descriptor.ts';
@@ -62,8 +64,9 @@ export async function openBackup(directory: string, match: string): Promise<Back
     takenAt: 'modified',
     layouts: engineOfType('mysql').layouts,
   } as const;
-  const { backup } = await locateBackup(source, spec, new Date(), 'seed', never);
-  return openContent(source, backup, never);
+  const { backup, listed } = await locateBackup(source, spec, new Date(), 'seed', never);
+  const content = await openContent(source, backup, never);
+  return withSourceFiles(content, { source, listed, keys: NO_KEYS, layouts: spec.layouts });
 }
 
 export interface Restored extends AsyncDisposable {

@@ -1,6 +1,6 @@
 import type { BackupContent } from '../../../../backup/content.ts';
 import type { SandboxFile } from '../../../../sandbox/sandbox.ts';
-import { copyDirectory } from '../../recovery/copy-directory.ts';
+import { copyDirectory } from '../../../physical/copy-directory.ts';
 import type { RecoverySite } from '../../recovery/recovery-site.ts';
 import { type UnpackPaths, unpackParts } from '../../recovery/unpack-parts.ts';
 import type { OpenedBaseBackup } from './backup-parts.ts';

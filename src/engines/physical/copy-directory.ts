@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
-import type { DirectoryContent } from '../../../backup/content.ts';
-import type { Sandbox, SandboxFile } from '../../../sandbox/sandbox.ts';
+import type { DirectoryContent } from '../../backup/content.ts';
+import type { Sandbox, SandboxFile } from '../../sandbox/sandbox.ts';
 
 /** Small files are read whole, several at once: a data directory has thousands, and each costs a request. */
 const SMALL_BYTES = 2 ** 20;

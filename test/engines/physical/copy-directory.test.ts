@@ -1,9 +1,9 @@
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { expect, it } from 'vitest';
-import { copyDirectory } from '../../../../src/engines/postgres/recovery/copy-directory.ts';
-import type { Sandbox, SandboxFile } from '../../../../src/sandbox/sandbox.ts';
-import { directoryContent } from '../../../support/fake-content.ts';
+import { copyDirectory } from '../../../src/engines/physical/copy-directory.ts';
+import type { Sandbox, SandboxFile } from '../../../src/sandbox/sandbox.ts';
+import { directoryContent } from '../../support/fake-content.ts';
 
 const never = new AbortController().signal;
 
