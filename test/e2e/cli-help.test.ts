@@ -46,6 +46,7 @@ it('firedrill --help', async () => {
       schema [options] [which]         print the JSON Schema of a drill file (or: settings)
       discover [options] [sources...]  show which backups and databases no drill covers (default: in the
                                        buckets and directories of all drills)
+      completion [options] <shell>     print the script that completes commands in a shell
       init [options]                   create a drill file; asks for missing values
       token                            tokens for the dashboard and the API
       notify                           notification channels: test them, list failed deliveries

@@ -1,5 +1,7 @@
-import { Option } from 'commander';
+import { Argument, Option } from 'commander';
+import { EXIT } from '../../support/errors.ts';
 import { ROLES, type Role } from '../../support/vocabulary.ts';
+import { SHELLS, type Shell } from '../completion/shells.ts';
 import { type Define, OK_OR_USAGE } from './define.ts';
 import { defineDiscoverCommand } from './discover-command.ts';
 
@@ -28,6 +30,16 @@ export function defineUpkeepCommands(define: Define): void {
     done(import('../schema.ts').then(({ schemaCommand }) => schemaCommand(tools.io, { which: which ?? 'drill' }))),
   );
   defineDiscoverCommand(define);
+  add('completion', 'print the script that completes commands in a shell', 'source <(firedrill completion bash)')
+    .addArgument(new Argument('<shell>', 'the shell').choices(SHELLS))
+    .action((shell: Shell) =>
+      done(
+        import('../completion/completion.ts').then(({ completionScript }) => {
+          tools.io.stdout.write(completionScript(define.program, shell));
+          return EXIT.passed;
+        }),
+      ),
+    );
   defineInit(define);
   defineToken(define);
   defineNotify(define);

@@ -2,12 +2,15 @@ import { PassThrough } from 'node:stream';
 import { formatJsonSchema } from '../../config/json-schema.ts';
 import { createProgram } from '../program.ts';
 import type { Toolbox } from '../toolbox.ts';
+import { formatManPage } from './man-page.ts';
 import { formatReference } from './reference.ts';
 
 /** The repository's generated files, by path; a test compares the committed ones with them. */
 export async function generatedFiles(): Promise<ReadonlyMap<string, string>> {
+  const { command } = createProgram(unusedTools());
   return new Map([
-    ['docs/reference.md', formatReference(createProgram(unusedTools()).command)],
+    ['man/firedrill.1', formatManPage(command)],
+    ['docs/reference.md', formatReference(command)],
     ['drills/drill.schema.json', formatJsonSchema('drill')],
   ]);
 }

@@ -1,0 +1,3 @@
+/** Shells in which `firedrill` completes. */
+export const SHELLS = ['bash', 'zsh', 'fish'] as const;
+export type Shell = (typeof SHELLS)[number];
