@@ -1,0 +1,115 @@
+import { sizesOfColumns } from './event-columns.ts';
+import { inflateRecord } from './event-query.ts';
+import type { RowsFacts, RowsType } from './event-types.ts';
+import { type EventBytes, EventTooShort } from './read-bytes.ts';
+
+/** A table, as the rows events behind its TABLE_MAP_EVENT need it. */
+export interface MappedTable {
+  readonly database: string;
+  readonly table: string;
+  /** See {@link sizesOfColumns}. undefined: a column has a type that is not known. */
+  readonly sizes: Int32Array | undefined;
+}
+
+/** No table has more columns. */
+const MAX_COLUMNS = 4096;
+
+/**
+ * TABLE_MAP_EVENT: number of the table 6 (4 in an old layout), flags 2; names, number of columns, a byte for the type of each, and what belongs to the types.
+ * Source: MySQL's libs/mysql/binlog/event/rows_event.h, `Table_map_event`.
+ */
+export function readTableMap(
+  bytes: EventBytes,
+  headBytes: number,
+): { readonly id: number; readonly table: MappedTable } {
+  const id = bytes.uint(headBytes === 6 ? 4 : 6);
+  bytes.skip(2);
+  const [database, table] = [bytes.shortText(), bytes.shortText()];
+  const columns = bytes.packedLength();
+  if (columns > MAX_COLUMNS) throw new EventTooShort(`a table with ${columns} columns`);
+  const types = bytes.take(columns);
+  const metadata = bytes.take(bytes.packedLength());
+  return { id, table: { database, table, sizes: sizesOfColumns(types, metadata) } };
+}
+
+/** Number that stands for no table: the event only ends a statement. */
+const NO_TABLE = 0xffffff;
+const ENDS_STATEMENT = 1;
+
+export interface RowsHead {
+  readonly id: number;
+  readonly endsStatement: boolean;
+}
+
+/** Number of the table 6 (4), flags 2; of version 2 also the length of extra data, its own two bytes included, and the data. */
+export function readRowsHead(bytes: EventBytes, { version }: RowsType, headBytes: number): RowsHead {
+  const id = bytes.uint(headBytes === 6 ? 4 : 6);
+  const flags = bytes.uint(2);
+  if (version === 2) bytes.skip(bytes.uint(2) - 2);
+  return { id, endsStatement: (flags & ENDS_STATEMENT) !== 0 };
+}
+
+/**
+ * Counts rows without reading values: number of columns; for each a bit, whether it is in the row (in an update also for what the row becomes); then rows:
+ * for each column that is in it a bit, whether it is null, and the values of those that are not.
+ * Source: MySQL's libs/mysql/binlog/event/rows_event.h, `Rows_event`.
+ * @param isCut whether only the beginning of the event is there.
+ */
+export function countRows(
+  bytes: EventBytes,
+  head: RowsHead,
+  type: RowsType,
+  table: MappedTable | undefined,
+  isCut: boolean,
+): RowsFacts {
+  const named = { change: type.change, database: table?.database ?? '', table: table?.table ?? '' };
+  if (head.id === NO_TABLE && bytes.left <= 2) return { ...named, rows: 0, isExact: true };
+  if (!table) throw new EventTooShort('rows of a table that no event before them names');
+  const columns = bytes.packedLength();
+  if (columns > MAX_COLUMNS) throw new EventTooShort(`rows with ${columns} columns`);
+  const images =
+    type.change === 'update'
+      ? [bytes.take((columns + 7) >> 3), bytes.take((columns + 7) >> 3)]
+      : [bytes.take((columns + 7) >> 3)];
+  const record = bytes.rest();
+  if (record.length === 0) return { ...named, rows: 0, isExact: true };
+  const { sizes } = table;
+  if (type.isPartial || sizes?.length !== columns) return { ...named, rows: 1, isExact: false };
+  if (type.isCompressed && isCut) return { ...named, rows: 1, isExact: false };
+  const plain = type.isCompressed ? inflateRecord(record) : { bytes: record, isCut: false };
+  const counted = walkRows(
+    plain.bytes,
+    images.map((image) => sizesIn(image, sizes)),
+  );
+  const isPart = isCut || plain.isCut;
+  // a row that does not end with the event is one whose type is not what it seems
+  return { ...named, rows: Math.max(1, counted.rows), isExact: counted.isWhole && !isPart };
+}
+
+/** The sizes of the columns that are in a row. */
+function sizesIn(image: Buffer, sizes: Int32Array): Int32Array {
+  return sizes.filter((_, column) => ((image[column >> 3] ?? 0) >> (column & 7)) & 1);
+}
+
+/** @returns how many rows begin in the bytes, and whether the last one ends with them. */
+function walkRows(bytes: Buffer, images: readonly Int32Array[]): { readonly rows: number; readonly isWhole: boolean } {
+  let at = 0;
+  let rows = 0;
+  while (at < bytes.length) {
+    rows += 1;
+    const begin = at;
+    for (const sizes of images) {
+      const nulls = at;
+      at += (sizes.length + 7) >> 3;
+      for (let column = 0; column < sizes.length; column += 1) {
+        if (((bytes[nulls + (column >> 3)] ?? 0) >> (column & 7)) & 1) continue;
+        const size = sizes[column] ?? 0;
+        if (size >= 0) at += size;
+        else if (at - size <= bytes.length) at += bytes.readUIntLE(at, -size) - size;
+        else return { rows, isWhole: false };
+      }
+    }
+    if (at === begin) return { rows, isWhole: false }; // rows without a byte could be any number
+  }
+  return { rows, isWhole: at === bytes.length };
+}

@@ -1,0 +1,88 @@
+import { toPrintable } from '../../../support/printable.ts';
+import { readGtid, readGtidList, readMariadbGtid, readPreviousGtids, readTaggedGtid } from './event-gtid.ts';
+import { readQuery } from './event-query.ts';
+import { countRows, type MappedTable, readRowsHead, readTableMap } from './event-rows.ts';
+import { type BinaryLogEvent, EVENT, type EventPlace, ROWS_TYPES } from './event-types.ts';
+import { EventBytes, EventTooShort } from './read-bytes.ts';
+import type { LogFormat } from './read-format.ts';
+
+/** No statement changes more tables. */
+const MAX_TABLES = 4096;
+
+/** Reads the events of one file, of which some explain those that follow. */
+export class EventReader {
+  readonly #format: LogFormat;
+  readonly #tables = new Map<number, MappedTable>();
+
+  constructor(format: LogFormat) {
+    this.#format = format;
+  }
+
+  /**
+   * @param body of the event, without header and checksum. @param isCut whether only its beginning is there.
+   * @returns undefined for one that only explains others. @throws EventTooShort
+   */
+  read(code: number, place: EventPlace, body: Buffer, isCut: boolean): BinaryLogEvent | undefined {
+    const bytes = new EventBytes(body);
+    const headBytes = this.#format.headBytes[code - 1] ?? 0;
+    if (code === EVENT.tableMap) return this.#map(bytes, headBytes);
+    const rows = ROWS_TYPES.get(code);
+    if (rows) {
+      const head = readRowsHead(bytes, rows, headBytes);
+      const counted = countRows(bytes, head, rows, this.#tables.get(head.id), isCut);
+      if (head.endsStatement) this.#tables.clear();
+      return { ...place, type: 'rows', ...counted };
+    }
+    switch (code) {
+      case EVENT.query:
+      case EVENT.compressedQuery: {
+        const isCompressed = code === EVENT.compressedQuery;
+        return { ...place, type: 'query', ...readQuery(bytes, { headBytes: headBytes || 13, isCompressed, isCut }) };
+      }
+      case EVENT.xid:
+        return { ...place, type: 'xid' };
+      case EVENT.xaPrepare:
+        return { ...place, type: 'xa-prepare', ...readXaPrepare(bytes) };
+      case EVENT.gtid:
+      case EVENT.anonymousGtid:
+        return { ...place, type: 'gtid', ...readGtid(bytes, code === EVENT.anonymousGtid) };
+      case EVENT.taggedGtid:
+        return { ...place, type: 'gtid', ...readTaggedGtid(bytes) };
+      case EVENT.mariadbGtid:
+        return { ...place, type: 'gtid', ...readMariadbGtid(bytes, place.serverId) };
+      case EVENT.previousGtids:
+        return { ...place, type: 'previous-gtids', gtids: readPreviousGtids(bytes) };
+      case EVENT.mariadbGtidList:
+        return { ...place, type: 'previous-gtids', gtids: readGtidList(bytes) };
+      case EVENT.rotate:
+        bytes.skip(8);
+        return { ...place, type: 'rotate', nextFile: toPrintable(bytes.rest().toString('utf8')) };
+      case EVENT.stop:
+        return { ...place, type: 'stop' };
+      case EVENT.incident:
+        bytes.skip(2);
+        return { ...place, type: 'incident', message: toPrintable(bytes.take(bytes.uint(1)).toString('utf8')) };
+      default:
+        return { ...place, type: 'other', code };
+    }
+  }
+
+  #map(bytes: EventBytes, headBytes: number): undefined {
+    const { id, table } = readTableMap(bytes, headBytes);
+    if (this.#tables.size >= MAX_TABLES)
+      throw new EventTooShort(`a statement that changes more than ${MAX_TABLES} tables`);
+    this.#tables.set(id, table);
+  }
+}
+
+/**
+ * XA_PREPARE_LOG_EVENT: whether it is also the commit 1, format 4, lengths 4 + 4, the identifier.
+ * Source: MySQL's libs/mysql/binlog/event/control_events.h, `XA_prepare_event`.
+ */
+function readXaPrepare(bytes: EventBytes): { readonly xid: string; readonly isOnePhase: boolean } {
+  const isOnePhase = bytes.uint(1) !== 0;
+  const format = bytes.uint(4);
+  const [transaction, branch] = [bytes.uint(4), bytes.uint(4)];
+  const [first, second] = [bytes.take(transaction), bytes.take(branch)].map((part) => part.toString('hex'));
+  return { xid: `X'${first}',X'${second}',${format}`, isOnePhase };
+}

@@ -1,0 +1,260 @@
+import { crc32 } from 'node:zlib';
+import { type BinaryLogEvent, EVENT, type EventPlace } from './event-types.ts';
+import { EventBytes, EventTooShort } from './read-bytes.ts';
+import { encryptedLog, LogFileError, type LogProblem } from './read-errors.ts';
+import { EventReader } from './read-event.ts';
+import {
+  CHECKSUM_BYTES,
+  type EventHeader,
+  HEADER_BYTES,
+  IN_USE,
+  type LogFormat,
+  readFormat,
+  readHeader,
+} from './read-format.ts';
+import { PAYLOAD_HEAD_BYTES, readPayloadHead, unpackPayload } from './read-payload.ts';
+import { readPayloadEvents } from './read-payload-events.ts';
+import { ByteQueue } from './read-queue.ts';
+
+const MAGIC = Buffer.from([0xfe, 0x62, 0x69, 0x6e]);
+/** Of a file that MySQL encrypted. */
+const ENCRYPTED = Buffer.from([0xfd, 0x62, 0x69, 0x6e]);
+
+/** In bytes: of a longer event, so much of its beginning is kept. Rows and statements are shorter, but for single ones with huge values. */
+const KEPT_BYTES = 2 ** 24;
+/** In bytes: no server writes a longer format description. */
+const MAX_FORMAT_BYTES = 1024;
+const MAX_IN_BATCH = 500;
+
+export interface ReadLogOptions {
+  /** Its name, for errors. */
+  readonly file: string;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Reads one file of a binary log of MySQL (5.7 and later) or MariaDB (10.5 and later) from its beginning: every event is checked against its checksum, its
+ * length and its position before it is given out. Memory stays flat whatever the file holds.
+ *
+ * The file is `fe 62 69 6e` and events; see {@link readFormat} and {@link readHeader}. Source: MySQL's "Binary Log Overview" in the internals manual, and
+ * libs/mysql/binlog/event/binlog_event.h; MariaDB's knowledge base, "Replication Protocol".
+ * @returns events in the order of the file, in batches, the first of type `format`. Where the file ends with neither `rotate` nor `stop`, the server was still
+ * writing it, or crashed.
+ * @throws LogFileError; DrillError `backup-encrypted`; what the chunks throw.
+ */
+export async function* readLog(
+  chunks: AsyncIterable<Buffer>,
+  { file, signal }: ReadLogOptions,
+): AsyncGenerator<readonly BinaryLogEvent[]> {
+  const queue = new ByteQueue(chunks);
+  try {
+    const magic = await queue.take(MAGIC.length);
+    if (magic.equals(ENCRYPTED)) throw encryptedLog(file, 'binlog_encryption');
+    if (!magic.equals(MAGIC)) throw new LogFileError('not-a-log', { file, at: 0 }, 'not a binary log');
+    const log = new LogReader(queue, file);
+    for await (const batch of log.read(MAGIC.length)) {
+      signal?.throwIfAborted();
+      yield batch;
+    }
+  } finally {
+    await queue.close();
+  }
+}
+
+/** An event whose bytes are known to be those that the server wrote. */
+interface CheckedEvent {
+  readonly body: Buffer;
+  readonly isCut: boolean;
+}
+
+class LogReader {
+  readonly #queue: ByteQueue;
+  readonly #file: string;
+  #format: LogFormat | undefined;
+  #events: EventReader | undefined;
+
+  constructor(queue: ByteQueue, file: string) {
+    this.#queue = queue;
+    this.#file = file;
+  }
+
+  async *read(start: number): AsyncGenerator<readonly BinaryLogEvent[]> {
+    let batch: BinaryLogEvent[] = [];
+    for (let at = start; ; ) {
+      if (batch.length >= MAX_IN_BATCH) {
+        yield batch;
+        batch = [];
+      }
+      let head = this.#queue.takeNow(HEADER_BYTES);
+      if (!head) {
+        if (batch.length > 0) yield batch; // what follows may be long in coming
+        batch = [];
+        head = await this.#queue.take(HEADER_BYTES);
+      }
+      if (head.length === 0) break;
+      if (head.length < HEADER_BYTES) throw this.#cut(at, head.length, undefined);
+      const header = readHeader(head);
+      this.#requireSensible(header, at);
+      const place = { at, end: at + header.length, seconds: header.seconds, serverId: header.serverId };
+      if (header.code === EVENT.transactionPayload) {
+        if (batch.length > 0) yield batch;
+        batch = [];
+        yield* this.#readPayload(head, header, place);
+      } else {
+        const now = this.#takeNow(head, header, at);
+        const event = this.#interpret(header, place, now ?? (await this.#take(head, header, at)));
+        if (event) batch.push(event);
+      }
+      at += header.length;
+    }
+    if (batch.length > 0) yield batch;
+    if (!this.#format) throw this.#error('cut', start, 'the file has no events');
+  }
+
+  #requireSensible({ code, length, next }: EventHeader, at: number): void {
+    const isFirst = this.#format === undefined;
+    if (isFirst !== (code === EVENT.formatDescription)) {
+      const what = isFirst ? 'the first event does not describe the format' : 'a second description of the format';
+      throw this.#error('misplaced', at, what);
+    }
+    const least = HEADER_BYTES + this.#checksumBytes;
+    if (length < least) throw this.#error('misplaced', at, `an event of ${length} bytes; the shortest have ${least}`);
+    if (isFirst && length > MAX_FORMAT_BYTES)
+      throw this.#error('misplaced', at, `an event of ${length} bytes describes the format`);
+    // 32 bits of it; MariaDB 11.7 and later leave it out within a transaction
+    const expected = (at + length) % 2 ** 32;
+    if (next !== expected && !(next === 0 && this.#format?.product === 'mariadb'))
+      throw this.#error(
+        'misplaced',
+        at,
+        `the event says that the next one begins at ${next}; it begins at ${expected}`,
+      );
+  }
+
+  get #checksumBytes(): number {
+    return this.#format?.hasChecksums ? CHECKSUM_BYTES : 0;
+  }
+
+  /** @returns the event where all of it is at hand. */
+  #takeNow(head: Buffer, header: EventHeader, at: number): CheckedEvent | undefined {
+    const rest = this.#queue.takeNow(header.length - HEADER_BYTES);
+    if (!rest) return undefined;
+    return this.#check(head, header, at, rest);
+  }
+
+  async #take(head: Buffer, header: EventHeader, at: number): Promise<CheckedEvent> {
+    const bodyBytes = header.length - HEADER_BYTES;
+    if (bodyBytes <= KEPT_BYTES) {
+      const rest = await this.#queue.take(bodyBytes);
+      if (rest.length < bodyBytes) throw this.#cut(at, HEADER_BYTES + rest.length, header.length);
+      return this.#check(head, header, at, rest);
+    }
+    const body = await this.#queue.take(KEPT_BYTES);
+    let sum = crc32(body, crc32(head));
+    for await (const piece of this.#pieces(bodyBytes - body.length - this.#checksumBytes, header, at))
+      sum = crc32(piece, sum);
+    await this.#requireChecksum(sum, header, at);
+    return { body, isCut: true };
+  }
+
+  #check(head: Buffer, header: EventHeader, at: number, rest: Buffer): CheckedEvent {
+    const isFormat = header.code === EVENT.formatDescription;
+    if (isFormat) this.#format = this.#inPlace(at, () => readFormat(new EventBytes(rest), header.flags));
+    // a description of the format has a checksum even where other events have none
+    const sumBytes = isFormat && this.#format?.knowsChecksums ? CHECKSUM_BYTES : this.#checksumBytes;
+    const body = rest.subarray(0, rest.length - sumBytes);
+    const sum = crc32(body, crc32(isFormat ? closed(head) : head));
+    if (sumBytes > 0 && sum !== rest.readUInt32LE(body.length)) throw this.#wrongSum(at);
+    return { body, isCut: false };
+  }
+
+  #interpret({ code }: EventHeader, place: EventPlace, { body, isCut }: CheckedEvent): BinaryLogEvent | undefined {
+    if (code === EVENT.startEncryption) throw encryptedLog(this.#file, 'encrypt_binlog');
+    const format = this.#format;
+    if (!format) return undefined;
+    if (code === EVENT.formatDescription) {
+      this.#events = new EventReader(format);
+      const { headBytes, knowsChecksums, ...facts } = format;
+      return { ...place, type: 'format', ...facts };
+    }
+    return this.#inPlace(place.at, () => this.#events?.read(code, place, body, isCut));
+  }
+
+  /** The events of a compressed transaction, all at its place. */
+  async *#readPayload(head: Buffer, header: EventHeader, place: EventPlace): AsyncGenerator<readonly BinaryLogEvent[]> {
+    const { at } = place;
+    let sum = crc32(head);
+    const bodyBytes = header.length - HEADER_BYTES - this.#checksumBytes;
+    const headBytes = Math.min(bodyBytes, PAYLOAD_HEAD_BYTES);
+    const first = await this.#queue.take(headBytes);
+    if (first.length < headBytes) throw this.#cut(at, HEADER_BYTES + first.length, header.length);
+    sum = crc32(first, sum);
+    const bytes = new EventBytes(first);
+    const payload = this.#inPlace(at, () => readPayloadHead(bytes));
+    if (payload.size !== bodyBytes - bytes.at)
+      throw this.#error('malformed', at, `a transaction of ${payload.size} bytes in an event of ${header.length}`);
+    const rest = this.#pieces(bodyBytes - first.length, header, at);
+    const packed = async function* (): AsyncGenerator<Buffer> {
+      yield bytes.rest();
+      for await (const piece of rest) {
+        sum = crc32(piece, sum);
+        yield piece;
+      }
+    };
+    try {
+      if (this.#events) yield* readPayloadEvents(new ByteQueue(unpackPayload(payload, packed())), place, this.#events);
+    } catch (error) {
+      throw this.#translate(at, error);
+    }
+    await this.#requireChecksum(sum, header, at);
+  }
+
+  async *#pieces(count: number, header: EventHeader, at: number): AsyncGenerator<Buffer> {
+    for (let missing = count; missing > 0; ) {
+      const piece = await this.#queue.takeSome(missing);
+      if (piece.length === 0) throw this.#cut(at, header.length - missing - this.#checksumBytes, header.length);
+      missing -= piece.length;
+      yield piece;
+    }
+  }
+
+  async #requireChecksum(sum: number, header: EventHeader, at: number): Promise<void> {
+    if (this.#checksumBytes === 0) return;
+    const stated = await this.#queue.take(CHECKSUM_BYTES);
+    if (stated.length < CHECKSUM_BYTES)
+      throw this.#cut(at, header.length - CHECKSUM_BYTES + stated.length, header.length);
+    if (sum !== stated.readUInt32LE()) throw this.#wrongSum(at);
+  }
+
+  #inPlace<T>(at: number, read: () => T): T {
+    try {
+      return read();
+    } catch (error) {
+      throw this.#translate(at, error);
+    }
+  }
+
+  #translate(at: number, error: unknown): unknown {
+    return error instanceof EventTooShort ? this.#error('malformed', at, error.message, error) : error;
+  }
+
+  #cut(at: number, found: number, length: number | undefined): LogFileError {
+    const of = length === undefined ? '' : `, ${found} bytes of ${length}`;
+    return this.#error('cut', at, `the file ends within this event${of}`);
+  }
+
+  #wrongSum(at: number): LogFileError {
+    return this.#error('checksum', at, 'the checksum of the event does not match its bytes');
+  }
+
+  #error(problem: LogProblem, at: number, what: string, cause?: unknown): LogFileError {
+    return new LogFileError(problem, { file: this.#file, at }, what, cause);
+  }
+}
+
+/** The header of a format description as its server closed it. */
+function closed(head: Buffer): Buffer {
+  const copy = Buffer.from(head);
+  copy.writeUInt16LE(copy.readUInt16LE(17) & ~IN_USE, 17);
+  return copy;
+}

@@ -1,0 +1,19 @@
+import { readFileSync } from 'node:fs';
+import type { BinaryLogEvent } from '../../../../src/engines/mysql/log/event-types.ts';
+import { readLog } from '../../../../src/engines/mysql/log/read-log.ts';
+
+/** A binary log that a real server wrote; see recorded/README.md. */
+export function recordedLog(name: string): Buffer {
+  return readFileSync(new URL(`recorded/${name}.binlog`, import.meta.url));
+}
+
+/** @param chunkBytes in which the file comes. */
+export async function eventsOf(bytes: Buffer, chunkBytes = 65_536): Promise<readonly BinaryLogEvent[]> {
+  const events: BinaryLogEvent[] = [];
+  for await (const batch of readLog(inChunks(bytes, chunkBytes), { file: 'binlog.000001' })) events.push(...batch);
+  return events;
+}
+
+export async function* inChunks(bytes: Buffer, chunkBytes: number): AsyncGenerator<Buffer> {
+  for (let at = 0; at < bytes.length; at += chunkBytes) yield bytes.subarray(at, at + chunkBytes);
+}

@@ -1,0 +1,34 @@
+create database shop; create database crm; use shop;
+create table orders (id int primary key auto_increment, note varchar(40)) engine=innodb;
+create table items (id int primary key auto_increment, orders_id int, t text) engine=innodb;
+create table crm.contacts (id int primary key, n varchar(20)) engine=innodb;
+insert into orders (note) values ('a'),('b'),('c'),('it''s; -- x');
+insert into items (orders_id,t) select 1, repeat('x',30) from orders a, orders b, orders c;
+begin; insert into crm.contacts values (1,'x'); update orders set note='z' where id=1; commit;
+delete from items where id <= 50;
+update orders set note = null;
+set session binlog_format='STATEMENT';
+delete from items where id = 51;
+delete from items;
+update orders set note = 'q';
+set session binlog_format='ROW';
+insert into items (orders_id,t) values (1,'again');
+truncate table items;
+create temporary table tt (a int); drop temporary table tt;
+create table `we``ird; drop` (a int);
+drop table /* x */ if exists `we``ird; drop`, nothere;
+alter table orders drop column note;
+rename table orders to orders2;
+create table part (a int) partition by range (a) (partition p0 values less than (10), partition p1 values less than maxvalue);
+alter table part drop partition p0;
+delimiter //
+create procedure pp() begin delete from orders2; drop table if exists items; end;
+//
+delimiter ;
+call pp();
+xa start 'x1'; insert into crm.contacts values (2,'y'); xa end 'x1'; xa prepare 'x1'; xa commit 'x1';
+insert into crm.contacts values (3,'z');
+drop database shop;
+insert into crm.contacts values (4,'z');
+flush binary logs;
+insert into crm.contacts values (5,'z');
