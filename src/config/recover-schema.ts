@@ -1,16 +1,16 @@
 import { z } from 'zod';
-import { DESTRUCTIVE_EVENTS } from '../engines/format.ts';
+import { DESTRUCTIVE_EVENTS, type LogPositionKey } from '../engines/format.ts';
 import { mapping, name, oneOf, wholeNumber } from './fields.ts';
 import { parseBefore, parsePosition, parseRecoverTo, TARGET_EXAMPLES } from './recovery-target.ts';
 
-function position(key: 'lsn' | 'xid' | 'name', what: string) {
+function position(key: LogPositionKey, what: string) {
   return name(what).superRefine((text, context) => {
     const parsed = parsePosition({ [key]: text });
     if (typeof parsed === 'string') context.addIssue({ code: 'custom', message: parsed });
   });
 }
 
-const error = `must be ${TARGET_EXAMPLES}, or a mapping with lsn, xid, name or before`;
+const error = `must be ${TARGET_EXAMPLES}, or a mapping with lsn, xid, name, gtid, position or before`;
 
 /** `recover:` of a drill file. */
 export const recoverSchema = mapping({
@@ -37,13 +37,23 @@ export const recoverSchema = mapping({
           ),
         }),
         mapping({
+          gtid: position('gtid', 'the GTID of a transaction').describe(
+            'MySQL and MariaDB: the last transaction, by its GTID: `3e11fa47-71ca-11e1-9e33-c80aa9429562:23`, or `0-1-23`.',
+          ),
+        }),
+        mapping({
+          position: position('position', 'a file of the log and a position in it').describe(
+            'MySQL and MariaDB: a file of the binary log, and a position in it: `mysql-bin.000012:4711`. What ends after it is not replayed.',
+          ),
+        }),
+        mapping({
           before: oneOf(DESTRUCTIVE_EVENTS).describe(
             'What recovery stops just before: found in the log, and stopped at by position. `mass-delete` is a transaction that deleted at least `minRows` rows of one table.',
           ),
           object: name('the name of a database, or of a table with its schema')
             .optional()
             .describe(
-              'What was lost: `shop` for a database, `public.orders` or `shop.public.orders` for a table. Default: whatever was last.',
+              'What was lost: `shop` for a database, `public.orders` or `shop.public.orders` for a table of PostgreSQL, `shop.orders` for one of MySQL and MariaDB. Default: whatever was last.',
             ),
           minRows: wholeNumber(1, 1_000_000_000)
             .optional()
@@ -57,7 +67,7 @@ export const recoverSchema = mapping({
       { error },
     )
     .describe(
-      '`latest`: the end of the log archive, without a gap. `backup-end`: no more of the log than makes the backup consistent. An instant, with its time zone; or `10m before start` of the run. `{ lsn: … }`, `{ xid: … }`, `{ name: … }`: as `recovery_target_lsn`, `_xid` and `_name`. `{ before: drop-table, object: public.orders }`: just before it was dropped, found in the log; also `drop-database`, `truncate` and `mass-delete`. Default: `latest` with a log archive (`backup.log`, or that of a repository which holds one), else `backup-end`.',
+      '`latest`: the end of the log archive, without a gap. `backup-end`: no more of the log than makes the backup consistent. An instant, with its time zone; or `10m before start` of the run. `{ lsn: … }`, `{ xid: … }`, `{ name: … }`: as `recovery_target_lsn`, `_xid` and `_name` of PostgreSQL. `{ gtid: … }`, `{ position: mysql-bin.000012:4711 }`: in the binary log of MySQL and MariaDB. `{ before: drop-table, object: public.orders }`: just before it was dropped, found in the log; also `drop-database`, `truncate` and `mass-delete`. Default: `latest` with a log archive (`backup.log`, or that of a repository which holds one), else `backup-end`.',
     )
     .meta({
       examples: [
@@ -68,4 +78,4 @@ export const recoverSchema = mapping({
         { before: 'drop-table', object: 'public.orders' },
       ],
     }),
-}).describe('Where the recovery of a physical backup stops.');
+}).describe('Where recovery stops that replays a log after the backup was restored.');

@@ -1,7 +1,9 @@
 import { drawIndex } from '../backup/selection/draw.ts';
+import type { EngineDescriptor } from '../engines/engine-descriptor.ts';
 import { DESTRUCTIVE_EVENTS, type RecoveryTarget } from '../engines/format.ts';
 import { formatDuration, parseDurationMs } from '../support/quantities.ts';
 import type { Drill, RecoverSpec } from './drill-file.ts';
+import { listWords } from './fields.ts';
 import { isInstant } from './instant.ts';
 
 type PositionTarget = Extract<RecoveryTarget, { kind: 'position' }>;
@@ -20,10 +22,10 @@ export function parseRecoverTo(text: string): RecoverSpec['to'] | string {
   const within = /^random within (\S+)$/.exec(text)?.[1];
   const withinMs = within === undefined ? undefined : parseDurationMs(within);
   if (withinMs !== undefined) return { kind: 'random', withinMs };
-  const [, key = '', value = ''] = /^(lsn|xid|name)=(\S.*)$/.exec(text) ?? [];
+  const [, key = '', value = ''] = /^(lsn|xid|name|gtid|position)=(\S.*)$/.exec(text) ?? [];
   const position = key === '' ? undefined : parsePosition({ [key]: value });
   if (position !== undefined) return position;
-  const exclusive = /^before (lsn|xid)=(\S.*)$/.exec(text);
+  const exclusive = /^before (lsn|xid|gtid|position)=(\S.*)$/.exec(text);
   if (exclusive) {
     const at = parsePosition({ [exclusive[1] ?? '']: exclusive[2] });
     return typeof at === 'object' && at.kind === 'position' ? { ...at, exclusive: true } : (at ?? '');
@@ -57,8 +59,10 @@ export function parsePosition(given: {
   readonly lsn?: string | undefined;
   readonly xid?: string | undefined;
   readonly name?: string | undefined;
+  readonly gtid?: string | undefined;
+  readonly position?: string | undefined;
 }): PositionTarget | string | undefined {
-  const { lsn, xid, name } = given;
+  const { lsn, xid, name, gtid, position } = given;
   if (lsn !== undefined)
     return /^[0-9A-Fa-f]{1,8}\/[0-9A-Fa-f]{1,8}$/.test(lsn)
       ? { kind: 'position', at: { lsn: lsn.toUpperCase() } }
@@ -67,10 +71,34 @@ export function parsePosition(given: {
     return /^[1-9]\d{0,18}$/.test(xid)
       ? { kind: 'position', at: { xid } }
       : `${JSON.stringify(xid)} is not the number of a transaction`;
+  if (gtid !== undefined)
+    return GTID.test(gtid)
+      ? { kind: 'position', at: { gtid: gtid.toLowerCase() } }
+      : `${JSON.stringify(gtid)} is not the GTID of a transaction, such as 3e11fa47-71ca-11e1-9e33-c80aa9429562:23 (MySQL) or 0-1-23 (MariaDB)`;
+  if (position !== undefined)
+    return /^[^/\\]+\.\d{6,10}:\d{1,19}$/.test(position)
+      ? { kind: 'position', at: { position } }
+      : `${JSON.stringify(position)} is not a file of the log and a position in it, such as mysql-bin.000012:4711`;
   if (name === undefined) return undefined;
   return Buffer.byteLength(name) < 64
     ? { kind: 'position', at: { name } }
     : 'is longer than the name of a restore point can be (63 bytes)';
+}
+
+/** `UUID:NUMBER`, `UUID:TAG:NUMBER`, or `DOMAIN-SERVER-NUMBER`. */
+const GTID =
+  /^(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}:(?:[a-z_]\w{0,31}:)?[1-9]\d{0,18}|\d{1,10}-\d{1,10}-[1-9]\d{0,19})$/i;
+
+/** @returns a message where the product's log knows no such position. */
+export function explainPosition(
+  to: RecoverSpec['to'],
+  { title, logPositions }: Pick<EngineDescriptor, 'title' | 'logPositions'>,
+): string | undefined {
+  if (to.kind !== 'position') return undefined;
+  const wrong = Object.keys(to.at).find((key) => !logPositions.some((known) => known === key));
+  return wrong === undefined
+    ? undefined
+    : `${wrong} is not a position in the log of ${title}; it has ${listWords(logPositions, 'and')}`;
 }
 
 /** Instants of a range that are told apart. */

@@ -12,7 +12,7 @@ import { type DrillFile, drillSchema } from './drill-schema.ts';
 import { isWebAddress } from './fields.ts';
 import { parseProve } from './prove-schema.ts';
 import { resolveRace } from './race-schema.ts';
-import { parseBefore, parsePosition, parseRecoverTo } from './recovery-target.ts';
+import { explainPosition, parseBefore, parsePosition, parseRecoverTo } from './recovery-target.ts';
 import type { References } from './references.ts';
 import { resolveChecks } from './resolve-checks.ts';
 import { resolveIdentity } from './resolve-identity.ts';
@@ -86,7 +86,7 @@ export function resolveDrill(file: DrillFile, context: ResolveContext): Drill | 
     sandbox: resolveSandbox(file.sandbox, context.sandboxDefaults),
     objectives,
     restore: { ignoreErrors: file.restore.ignoreErrors, jobs: file.restore.jobs },
-    ...resolveRecover(file.recover),
+    ...resolveRecover(file, report),
     checks: [first, ...rest],
     baseline: resolveBaseline(file.baseline),
     runbook: references.runbook,
@@ -118,7 +118,7 @@ function resolveLog(
   return source ? { log: { source } } : {};
 }
 
-function resolveRecover(recover: DrillFile['recover']): Pick<Drill, 'recover'> {
+function resolveRecover({ recover, engine }: DrillFile, report: ResolveContext['report']): Pick<Drill, 'recover'> {
   if (!recover) return {};
   const { to } = recover;
   // the schema has checked each of them
@@ -128,7 +128,10 @@ function resolveRecover(recover: DrillFile['recover']): Pick<Drill, 'recover'> {
       : 'before' in to
         ? parseBefore({ event: to.before, object: to.object, minRows: to.minRows })
         : parsePosition(to);
-  return target === undefined || typeof target === 'string' ? {} : { recover: { to: target } };
+  if (target === undefined || typeof target === 'string') return {};
+  const problem = explainPosition(target, ENGINE_DESCRIPTORS[engine.type]);
+  if (problem) report(['recover', 'to'], problem);
+  return { recover: { to: target } };
 }
 
 /** Checks the sections that are well-formed in a drill that is invalid elsewhere, so that all problems are reported at once. */

@@ -2,7 +2,7 @@ import type { BackupContent } from '../backup/content.ts';
 import type { DirectoryLayout } from '../backup/directory-layout.ts';
 import type { LocalBinaries } from '../sandbox/local-binaries.ts';
 import type { DatabaseAddress, SourceDatabase } from './fingerprint.ts';
-import type { FormatDescriptor, OpenBackup } from './format.ts';
+import type { FormatDescriptor, LogPositionKey, OpenBackup } from './format.ts';
 import type { PlanLogSearch } from './log-events.ts';
 import type { OpenSyntaxServer } from './syntax.ts';
 
@@ -59,6 +59,8 @@ export interface EngineDescriptor<Type extends string = string> {
   openDatabase(address: DatabaseAddress, signal: AbortSignal): Promise<SourceDatabase>;
   /** Asks a running server for its databases, and nothing else. Its own are left out. @throws DrillError `database-failed`, or the signal's reason. */
   listDatabases(address: ServerAddress, signal: AbortSignal): Promise<ServerDatabases>;
+  /** How its log's positions are written in `recover.to`. */
+  readonly logPositions: readonly LogPositionKey[];
   /** Searches the log that servers archive for what destroyed data. Missing where that is not supported. */
   readonly planLogSearch?: PlanLogSearch;
   readonly openSyntaxServer: OpenSyntaxServer;

@@ -75,7 +75,17 @@ export type RecoveryTarget =
     };
 
 /** A place in a log, in its server's own terms. */
-export type LogPosition = { readonly lsn: string } | { readonly xid: string } | { readonly name: string };
+export type LogPosition =
+  | { readonly lsn: string }
+  | { readonly xid: string }
+  | { readonly name: string }
+  | { readonly gtid: string }
+  /** `mysql-bin.000012:4711`: a file of the log, and a position in it. */
+  | { readonly position: string };
+
+/** How a drill writes a position. */
+export const LOG_POSITIONS = ['lsn', 'xid', 'name', 'gtid', 'position'] as const;
+export type LogPositionKey = (typeof LOG_POSITIONS)[number];
 
 export const DESTRUCTIVE_EVENTS = ['drop-database', 'drop-table', 'truncate', 'mass-delete'] as const;
 export type DestructiveEvent = (typeof DESTRUCTIVE_EVENTS)[number];
@@ -135,6 +145,8 @@ export interface OpenBackup {
   readonly databases?: readonly string[] | ((signal: AbortSignal) => Promise<readonly string[]>);
   /** Whether the format replays a log, and so can recover to other points than its own. Default: no. */
   readonly replaysLog?: boolean;
+  /** What people can do so that the next backup can take a log, where this one cannot though its format could: it does not say where in the log it was taken. */
+  readonly logHint?: string | undefined;
   /**
    * Whether the log that the server archived is stored with its backups. The format then finds it by itself where the drill names none, and recovers
    * to its end by default. Default: no.

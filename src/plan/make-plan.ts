@@ -23,6 +23,8 @@ export interface PlanInput {
   readonly recoverTo?: string | undefined;
   /** Whether the backup's format replays a log. Default: no. */
   readonly replaysLog?: boolean;
+  /** What people can do where it does not. */
+  readonly logHint?: string | undefined;
   /** Whether there is an archive of that log. Default: no. */
   readonly hasLog?: boolean;
   /** The engine's image for a version: `postgres:17` for `('17')`. */
@@ -99,9 +101,16 @@ function checkEngine({ drill, backup, facts }: PlanInput): void {
   );
 }
 
-function checkRecovery({ drill, backup, facts, replaysLog = false }: PlanInput): void {
+function checkRecovery({ drill, backup, facts, replaysLog = false, logHint }: PlanInput): void {
   const keys = [...(drill.recover ? ['recover'] : []), ...(drill.backup.log ? ['backup.log'] : [])];
   if (replaysLog || keys.length === 0) return;
+  if (logHint !== undefined) {
+    throw new DrillError(
+      'log-start-unknown',
+      `${backup.key} does not say where in the server’s log it was taken, so no log can be replayed onto it, and the drill has ${keys.join(' and ')}`,
+      { hint: logHint },
+    );
+  }
   throw new DrillError(
     'format-unsupported',
     `${backup.key} is a ${facts.format}: it has no log, so it can be recovered to its own instant only, and the drill has ${keys.join(' and ')}`,

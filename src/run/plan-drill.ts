@@ -62,7 +62,7 @@ function requireApplications({ checks, place }: Drill, { name, runsApplications 
 /** Decides what `firedrill run` does and `firedrill plan` shows, so that both agree. */
 export function planDrill(input: PlanInput, now: Date): Plan {
   const { drill, source, located, engine, runtime, baseline, identity, images } = input;
-  const { replaysLog = false, bringsLog = false } = located.openBackup;
+  const { replaysLog = false, bringsLog = false, isLogical = false, logHint } = located.openBackup;
   const hasLog = bringsLog || drill.backup.log !== undefined;
   return makePlan({
     drill,
@@ -71,8 +71,9 @@ export function planDrill(input: PlanInput, now: Date): Plan {
     choice: { selection: located.selection, newestTakenAt: located.newestTakenAt },
     facts: located.openBackup.facts,
     needs: located.openBackup.needs,
-    recoverTo: replaysLog ? describeRecover(drill, hasLog) : undefined,
+    recoverTo: replaysLog && (hasLog || !isLogical || drill.recover) ? describeRecover(drill, hasLog) : undefined,
     replaysLog,
+    logHint,
     hasLog,
     imageName: (version) => engine.imageFor(version),
     checkImages: [...new Set(drill.checks.flatMap(imagesOf))],

@@ -76,6 +76,7 @@ const MEANINGS = {
   'backup-incomplete': 'unrestorable', // a backup that it builds on is missing, or is of another server
   'backup-unrecognised': 'unrestorable',
   'restore-failed': 'unrestorable',
+  'log-start-unknown': 'errored', // the backup does not say where in the log it was taken: another backup of the same database may
   'log-incomplete': 'unrestorable', // the log archive has a hole, or nothing of what recovery needs
   'log-damaged': 'unrestorable', // a segment of the log archive is not what the server wrote
   'target-not-reached': 'unrestorable', // the log does not hold the point that recovery was to stop at

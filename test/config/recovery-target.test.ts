@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { parseRecoverTo, targetOf } from '../../src/config/recovery-target.ts';
+import { explainPosition, parseRecoverTo, targetOf } from '../../src/config/recovery-target.ts';
+import { ENGINE_DESCRIPTORS } from '../../src/engines/registry.ts';
 
 describe('a recovery target', () => {
   it.each([
@@ -16,6 +17,13 @@ describe('a recovery target', () => {
     ['before drop-table public.orders', { kind: 'before', event: 'drop-table', object: 'public.orders' }],
     ['before truncate shop.public.a b', { kind: 'before', event: 'truncate', object: 'shop.public.a b' }],
     ['before lsn=0/76c2858', { kind: 'position', at: { lsn: '0/76C2858' }, exclusive: true }],
+    ['gtid=0-1-23', { kind: 'position', at: { gtid: '0-1-23' } }],
+    [
+      'gtid=3E11FA47-71CA-11E1-9E33-C80AA9429562:23',
+      { kind: 'position', at: { gtid: '3e11fa47-71ca-11e1-9e33-c80aa9429562:23' } },
+    ],
+    ['before gtid=0-1-23', { kind: 'position', at: { gtid: '0-1-23' }, exclusive: true }],
+    ['position=mysql-bin.000012:4711', { kind: 'position', at: { position: 'mysql-bin.000012:4711' } }],
     ['before mass-delete min 5', { kind: 'before', event: 'mass-delete', object: undefined, minRows: 5 }],
     ['before mass-delete a.b min 500', { kind: 'before', event: 'mass-delete', object: 'a.b', minRows: 500 }],
   ])('is read from %j', (text, target) => expect(parseRecoverTo(text)).toEqual(target));
@@ -29,6 +37,10 @@ describe('a recovery target', () => {
     ['lsn=76C2858', /is not a position in the log/],
     ['xid=0', /is not the number of a transaction/],
     [`name=${'x'.repeat(64)}`, /is longer than/],
+    ['gtid=0-1', /is not the GTID of a transaction/],
+    ['gtid=3e11fa47-71ca-11e1-9e33-c80aa9429562:1-23', /is not the GTID of a transaction/],
+    ['position=mysql-bin.000012', /is not a file of the log and a position in it/],
+    ['position=../mysql-bin.000012:4', /is not a file of the log/],
     ['before drop-tablespace x', /does not name what to stop before: drop-database, drop-table, truncate, mass-delete/],
     ['before lsn=76C2858', /is not a position in the log/],
     ['before', /is not a recovery target/],
@@ -46,6 +58,17 @@ describe('a recovery target', () => {
       kind: 'time',
       at: new Date('2026-11-27T03:09:00Z'),
     });
+  });
+
+  it.each([
+    ['postgres', 'gtid=0-1-23', 'gtid is not a position in the log of PostgreSQL; it has lsn, xid and name'],
+    ['mariadb', 'lsn=0/76C2858', 'lsn is not a position in the log of MariaDB; it has gtid and position'],
+    ['mysql', 'position=binlog.000012:4711', undefined],
+    ['mysql', 'latest', undefined],
+  ] as const)('of %s may be %s or not', (engine, text, message) => {
+    const to = parseRecoverTo(text);
+    if (typeof to === 'string') throw new TypeError(to);
+    expect(explainPosition(to, ENGINE_DESCRIPTORS[engine])).toBe(message);
   });
 
   it('is drawn by the run, the same each time', () => {

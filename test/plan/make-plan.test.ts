@@ -239,3 +239,18 @@ test('a plan is immutable, and does not change the drill', () => {
   expect(() => Object.assign(plan.objectives, { rtoMs: 1 })).toThrow(TypeError);
   expect(Object.isFrozen(drill.objectives)).toBe(false);
 });
+
+test('a backup that cannot take the log of the drill is refused, with what the next one needs', () => {
+  const recovering = { ...drill, recover: { to: { kind: 'latest' } as const } };
+  const thrown = (changes: Partial<PlanInput>) => {
+    try {
+      makePlan(input({ drill: recovering, ...changes }));
+    } catch (error) {
+      return error;
+    }
+    return undefined;
+  };
+  expect(thrown({})).toMatchObject({ code: 'format-unsupported', message: expect.stringContaining('it has no log') });
+  expect(thrown({ logHint: 'Dump with X.' })).toMatchObject({ code: 'log-start-unknown', hint: 'Dump with X.' });
+  expect(thrown({ replaysLog: true })).toBeUndefined();
+});

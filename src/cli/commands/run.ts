@@ -1,5 +1,6 @@
 import type { Drill, RecoverSpec } from '../../config/drill-file.ts';
-import { parseRecoverTo } from '../../config/recovery-target.ts';
+import { explainPosition, parseRecoverTo } from '../../config/recovery-target.ts';
+import { ENGINE_DESCRIPTORS } from '../../engines/registry.ts';
 import { exitCodeOfRun, worstExitCode } from '../../judge/outcome.ts';
 import type { RunRecord } from '../../record/run-record.ts';
 import type { DrillRequest, RunEvent } from '../../run/contract.ts';
@@ -122,14 +123,17 @@ function withBackup(drill: Drill, key: string | undefined): Drill {
 }
 
 function withTarget(drill: Drill, to: RecoverSpec['to'] | undefined): Drill {
-  return to === undefined ? drill : { ...drill, recover: { to } };
+  if (to === undefined) return drill;
+  const problem = explainPosition(to, ENGINE_DESCRIPTORS[drill.engine.type]);
+  if (problem !== undefined) throw new DrillError('usage', `--to: ${problem} (${drill.place.file})`);
+  return { ...drill, recover: { to } };
 }
 
 function parseTarget(text: string): RecoverSpec['to'] {
   const target = parseRecoverTo(text);
   if (typeof target !== 'string') return target;
   throw new DrillError('usage', `--to: ${target}`, {
-    hint: 'Also --to lsn=0/76C2858, xid=773, name=before_release, or "before drop-table public.orders".',
+    hint: 'Also --to lsn=0/76C2858, xid=773, name=before_release, gtid=0-1-23, position=mysql-bin.000012:4711, or "before drop-table public.orders".',
   });
 }
 

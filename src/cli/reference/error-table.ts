@@ -58,6 +58,7 @@ const SENTENCES: Record<ErrorCode, string> = {
   'backup-incomplete': 'An earlier backup that it builds on is missing, or is of another server.',
   'backup-unrecognised': 'The backup is not in a known format.',
   'restore-failed': 'The restore had errors.',
+  'log-start-unknown': 'The backup does not say where in the server’s log it was taken.',
   'log-incomplete': 'The log archive has a hole, or lacks what recovery needs.',
   'log-damaged': 'The log archive is damaged.',
   'target-not-reached': 'The log does not hold the point at which recovery was to stop.',

@@ -54,6 +54,7 @@ export const mysql: EngineDescriptor<'mysql'> = {
   title: 'MySQL',
   allowedSettings: ALLOWED_SETTINGS,
   canPreload: false,
+  logPositions: ['gtid', 'position'],
   localBinaries: {
     server: 'mysqld',
     clientTool: 'mysql',
@@ -86,6 +87,7 @@ export const mariadb: EngineDescriptor<'mariadb'> = {
   title: 'MariaDB',
   allowedSettings: ALLOWED_SETTINGS,
   canPreload: false,
+  logPositions: ['gtid', 'position'],
   localBinaries: {
     server: 'mariadbd',
     clientTool: 'mariadb',

@@ -23,6 +23,7 @@ export const postgres: EngineDescriptor<'postgres'> = {
     timezone_abbreviations: WORD,
   },
   canPreload: true,
+  logPositions: ['lsn', 'xid', 'name'],
   localBinaries: {
     server: 'postgres',
     clientTool: 'pg_restore',

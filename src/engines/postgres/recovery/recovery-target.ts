@@ -27,7 +27,9 @@ function settingsOf(target: ServerTarget): Readonly<Record<string, string>> {
     case 'position': {
       const { at } = target;
       if ('lsn' in at) return { recovery_target_lsn: at.lsn };
-      return 'xid' in at ? { recovery_target_xid: at.xid } : { recovery_target_name: at.name };
+      if ('xid' in at) return { recovery_target_xid: at.xid };
+      if ('name' in at) return { recovery_target_name: at.name };
+      throw new TypeError(`${Object.keys(at)} is no position of this log`); // drills are checked for it
     }
   }
 }
@@ -45,7 +47,8 @@ export function describeTarget(target: RecoveryTarget): string {
       const { at } = target;
       const before = target.exclusive ? 'just before ' : '';
       if ('lsn' in at) return `${before}the position ${at.lsn}`;
-      return `${before}${'xid' in at ? `the transaction ${at.xid}` : `the restore point ${at.name}`}`;
+      if ('xid' in at) return `${before}the transaction ${at.xid}`;
+      return `${before}${'name' in at ? `the restore point ${at.name}` : Object.values(at).join('')}`;
     }
     case 'random':
       return 'a random instant';
