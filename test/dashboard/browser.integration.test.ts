@@ -147,6 +147,7 @@ describe.skipIf(isMissing)('pages in a browser', () => {
       '/',
       '/drills/orders',
       '/runs/20261121-050000-billin',
+      '/runs/20261121-050000-billin/compare',
       '/runs/run-crm',
       '/runs/20261121-070000-ledger',
       '/runs',

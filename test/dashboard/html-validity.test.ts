@@ -54,6 +54,8 @@ describe('valid HTML', () => {
       dashboard,
       200,
       '/runs/20261121-050000-billin',
+      '/runs/20261121-050000-billin/compare',
+      '/runs/20261121-050000-billin/compare?with=20261121-070000-ledger',
       '/runs/20261121-070000-ledger',
       '/report',
       '/report?month=2026-10',

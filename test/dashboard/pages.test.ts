@@ -451,6 +451,20 @@ it.each([
   expect((await dashboard.ask('/report/report.pdf')).status).toBe(404);
 });
 
+it('two runs are shown side by side, by default with the last pass', async () => {
+  const dashboard = await new FakeDashboard().fill();
+  const run = await textOf(dashboard, '/runs/20261121-050000-billin');
+  expect(run).toContain('<a href="/runs/20261121-050000-billin/compare">Compare with the last pass</a>');
+  const page = wordsOf(await textOf(dashboard, '/runs/20261121-050000-billin/compare'));
+  expect(page).toMatch(
+    /Compare runs ✔ passed billing 20261120-050000-billin , \S+ \S+ UTC and ✖ failed billing 20261121-050000-billin/,
+  );
+  expect(page).toMatch(/result passed failed changed/);
+  const other = '/runs/20261121-050000-billin/compare?with=20261121-070000-ledger';
+  expect(wordsOf(await textOf(dashboard, other))).toMatch(/✖ failed billing .* and ! passed ledger/);
+  expect((await dashboard.ask('/runs/20261121-050000-billin/compare?with=nope')).status).toBe(404);
+});
+
 it('runs of all drills are listed, and exported as CSV', async () => {
   const dashboard = await new FakeDashboard().fill();
   expect(wordsOf(await textOf(dashboard, '/runs'))).toContain(

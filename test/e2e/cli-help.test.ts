@@ -38,6 +38,7 @@ it('firedrill --help', async () => {
       report [options]                 write a recovery report for a period
       show [options] <run>             show a run: stages, checks, errors, backup, sandbox
       logs [options] <run>             show the log of a run
+      runs                             runs: compare two of them
       accept [options] <run>           compare later runs with this one, after an intended change
       next [options] [drills...]       show upcoming runs, and what blocks them
       sweep [options]                  remove leftovers of dead runs

@@ -1,14 +1,14 @@
 import { Option } from 'commander';
 import { REPORT_FORMATS, type ReportFormat } from '../../report/format-registry.ts';
 import { SHOWN_STATES, type ShownState } from '../../support/vocabulary.ts';
-import type { Define } from './define.ts';
+import { type Define, OK_OR_USAGE } from './define.ts';
 import { count, days, duration, runStates, targetShare, tier } from './option-values.ts';
 
 /** What a command that shows a run takes for it; see `findRun`. */
 const RUN_WORDS = 'its id or the beginning of it, a drill’s name for its newest run, or latest';
 
 /** Commands about the state of drills, past runs, and upcoming ones. */
-export function defineHistoryCommands({ add, done, tools }: Define): void {
+export function defineHistoryCommands({ add, addGroup, done, tools }: Define): void {
   add('list', 'list drills with their last verdict, failing and never drilled first', 'firedrill list --failed')
     .option('--failed', 'only drills that are not proven: failing, overdue, errored, never drilled', false)
     .option('--tier <tier>', 'only drills of this tier', tier)
@@ -124,6 +124,19 @@ export function defineHistoryCommands({ add, done, tools }: Define): void {
       done(
         import('../commands/logs.ts').then(({ logsCommand }) =>
           logsCommand(tools, run, { ...options, config: options.config }),
+        ),
+      ),
+    );
+  const runs = addGroup('runs', 'runs: compare two of them');
+  add('compare', 'show two runs side by side', 'firedrill runs compare orders --changed', OK_OR_USAGE, runs)
+    .argument('<run>', RUN_WORDS)
+    .argument('[other]', 'the other run; default: the last pass of the same drill before it')
+    .option('--changed', 'only what differs', false)
+    .option('--json', 'as one JSON object', false)
+    .action((run: string, other: string | undefined, options: { config?: string; changed: boolean; json: boolean }) =>
+      done(
+        import('../commands/compare.ts').then(({ compareCommand }) =>
+          compareCommand(tools, run, other, { ...options, config: options.config }),
         ),
       ),
     );

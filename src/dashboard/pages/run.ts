@@ -71,7 +71,14 @@ ${checksSection(view, live && live.checks.length > run.checks.length ? { ...run,
 
 /** The part that changes only once, at the run's end, so that a reader of the log is not disturbed before. */
 function restOf(view: View, about: RunFacts): Markup {
-  const body = [about.runbooks.map((one) => runbookSection(one)), recordSection(view, about), logSection(view, about)];
+  const { id, status } = about.run;
+  const compare = html`<p><a href="${pathOfRun(id)}/compare">Compare with the last pass</a></p>`;
+  const body = [
+    status !== 'running' && compare,
+    about.runbooks.map((one) => runbookSection(one)),
+    recordSection(view, about),
+    logSection(view, about),
+  ];
   return livePart({ id: 'rest', shows: `end:${about.run.id}`, body });
 }
 

@@ -1,10 +1,12 @@
 import type { Context, Hono } from 'hono';
+import { findLastPass } from '../../record/compare-runs.ts';
 import { REPORT_FORMATS } from '../../report/format-registry.ts';
 import type { DrillStanding } from '../../status/read-standings.ts';
 import { LIST_RUN_LIMIT } from '../../status/standing-facts.ts';
 import type { DashboardEnv } from '../access/guard.ts';
 import type { CurrentStandings, DashboardDeps } from '../deps.ts';
 import type { View } from '../layout.ts';
+import { comparePage } from '../pages/compare.ts';
 import { type DrillPast, drillHistoryView, drillPage } from '../pages/drill.ts';
 import { type OverviewShared, overviewPage } from '../pages/overview.ts';
 import { chooseReport, reportPage } from '../pages/report.ts';
@@ -80,6 +82,14 @@ export function addPageRoutes(
     const runbooks = part !== 'run' ? await findRunbooks(deps.runbooks, run, drill) : [];
     const facts = { run, live, log, runbooks, hasDrill: drill !== undefined };
     return sendPage(context, runPage(makeView(context), facts, flashMessageOf(context), part));
+  });
+
+  app.get('/runs/:id/compare', async (context) => {
+    const store = deps.store();
+    const run = await store.getRun(context.req.param('id'));
+    const other = context.req.query('with');
+    const pair = other ? await store.getRun(other) : await findLastPass(store, run);
+    return sendPage(context, { page: comparePage(makeView(context), run, pair), shared: [] });
   });
 
   app.get('/runs.csv', (context) => answerRunsCsv(context, deps, context.req.query('drill') || undefined));

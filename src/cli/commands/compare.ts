@@ -1,0 +1,78 @@
+import { COMPARED_SECTIONS, type ComparedRow, compareRuns, findLastPass } from '../../record/compare-runs.ts';
+import type { RunRecord } from '../../record/run-record.ts';
+import { DrillError, EXIT } from '../../support/errors.ts';
+import { toJson } from '../../support/json.ts';
+import { findRun } from '../find-run.ts';
+import { formatTable, painter } from '../style.ts';
+import type { Toolbox } from '../toolbox.ts';
+
+export interface CompareOptions {
+  readonly config: string | undefined;
+  /** Only what differs. */
+  readonly changed: boolean;
+  readonly json: boolean;
+}
+
+/**
+ * `firedrill runs compare RUN [OTHER]`: two runs side by side, the older one first; a run alone is compared with the last pass of its drill before it.
+ * @param word and `other` as {@link findRun} takes them.
+ * @throws DrillError `run-not-found`, also when there is no earlier pass.
+ */
+export async function compareCommand(
+  tools: Toolbox,
+  word: string,
+  other: string | undefined,
+  options: CompareOptions,
+): Promise<number> {
+  const { io } = tools;
+  const settings = await tools.loadSettings(options.config);
+  await using store = await tools.openStore(settings);
+  const run = await findRun(store, word);
+  const pair = other === undefined ? await findLastPass(store, run) : await findRun(store, other);
+  if (!pair)
+    throw new DrillError('run-not-found', `no run of ${run.drill} passed before ${run.id}`, {
+      hint: 'Name the run to compare it with; `firedrill history` lists them.',
+    });
+  const [before, after] = run.startedAt < pair.startedAt ? [run, pair] : [pair, run];
+  const rows = compareRuns(before, after).filter(({ change }) => !options.changed || change !== '');
+  if (options.json) io.stdout.write(`${toJson({ type: 'comparison', before: before.id, after: after.id, rows })}\n`);
+  else io.stdout.write(`${formatComparison(tools, [before, after], rows)}\n`);
+  return EXIT.passed;
+}
+
+function formatComparison(
+  { io }: Toolbox,
+  runs: readonly [RunRecord, RunRecord],
+  rows: readonly ComparedRow[],
+): string {
+  const paint = painter(io, io.stdout);
+  const cells = COMPARED_SECTIONS.flatMap((section) => {
+    const within = rows.filter((row) => row.section === section);
+    return within.length === 0
+      ? []
+      : [
+          [
+            section.toUpperCase(),
+            ...(section === 'run' ? runs.map(({ drill, id }) => `${drill} ${id}`) : ['', '']),
+            '',
+          ],
+          ...within.map(({ label, before, after, change }) => [label, cut(before), cut(after), change]),
+        ];
+  });
+  return formatTable(
+    cells,
+    (index, column, text) => {
+      const [label = '', , , change = ''] = cells[index] ?? [];
+      if (COMPARED_SECTIONS.some((section) => section.toUpperCase() === label)) return paint('dim', text);
+      return change !== '' && column > 0 ? paint('yellow', text) : text;
+    },
+    io.stdout.columns,
+  );
+}
+
+/** So that both columns fit side by side; `--json` has the whole text. */
+function cut(text: string): string {
+  return text.length > MAX_WIDTH ? `${text.slice(0, MAX_WIDTH - 1)}…` : text;
+}
+
+const MAX_WIDTH = 40;
