@@ -1,6 +1,7 @@
 import { DrillError, type ErrorCode } from '../support/errors.ts';
 import type { ShownState } from '../support/vocabulary.ts';
 import type { AccessStore } from './access-store.ts';
+import type { AcknowledgementStore } from './acknowledgement-store.ts';
 import type { BaselineStore } from './baseline-store.ts';
 import type { PastCheck, PastCheckFilter } from './check-record.ts';
 import type { DiscoveryStore } from './discovery-store.ts';
@@ -85,6 +86,7 @@ export interface Store
     NotificationStore,
     ReportStore,
     AccessStore,
+    AcknowledgementStore,
     BaselineStore,
     DiscoveryStore,
     AsyncDisposable {

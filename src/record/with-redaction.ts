@@ -15,6 +15,7 @@ export function withRedaction(store: Store, redactor: Pick<Redactor, 'redact'>):
     finish: (run) => store.finish(redactRun(run, clean)),
     keepSnapshot: (text) => store.keepSnapshot(clean(text)),
     accept: (acceptance) => store.accept(redactAcceptance(acceptance, clean)),
+    acknowledge: (one) => store.acknowledge({ ...one, by: clean(one.by), reason: clean(one.reason) }),
     saveDiscovery: (record) => store.saveDiscovery(redactDiscovery(record, clean)),
     saveDiscoveryProgress: (progress) => store.saveDiscoveryProgress({ ...progress, state: clean(progress.state) }),
     addLog: (runId, lines) =>
@@ -29,6 +30,9 @@ export function withRedaction(store: Store, redactor: Pick<Redactor, 'redact'>):
     endDelivery: (id, outcome) => store.endDelivery(id, redactOutcome(outcome, clean)),
 
     // The rest writes names, times and words from fixed lists, or only reads.
+    endAcknowledgement: (drill, at, by) => store.endAcknowledgement(drill, at, by),
+    getAcknowledgements: () => store.getAcknowledgements(),
+    findAcknowledgements: (range) => store.findAcknowledgements(range),
     addStage: (runId, stage) => store.addStage(runId, stage),
     extendLease: (runId, leaseExpiresAt) => store.extendLease(runId, leaseExpiresAt),
     interruptAbandoned: (now, isDead) => store.interruptAbandoned(now, isDead),

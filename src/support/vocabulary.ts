@@ -37,6 +37,13 @@ export type Verdict = 'passed' | 'failed';
 export const SHOWN_STATES = ['passed', 'failed', 'errored', 'interrupted', 'running'] as const;
 export type ShownState = (typeof SHOWN_STATES)[number];
 
+/**
+ * What a person says of a drill’s problem. `acknowledged`: somebody knows, so there are no reminders of it; `snoozed`: nothing is sent about the drill for
+ * a while, as during planned work.
+ */
+export const ACKNOWLEDGEMENT_KINDS = ['acknowledged', 'snoozed'] as const;
+export type AcknowledgementKind = (typeof ACKNOWLEDGEMENT_KINDS)[number];
+
 /** With whose keys and credentials a run reads its backup. `recovery`: those of the person who recovers, `backup.identity` of the drill. */
 export const IDENTITIES = ['drill', 'recovery'] as const;
 export type IdentityName = (typeof IDENTITIES)[number];

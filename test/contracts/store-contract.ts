@@ -4,6 +4,7 @@ import { type LogLine, RunEndedError, type Store } from '../../src/record/store.
 import { expectCode } from '../support/expect-code.ts';
 import { failedRun, NOON, passedRun, runningRun, stageOf } from '../support/run-records.ts';
 import { describeAccessContract } from './access-store-contract.ts';
+import { describeAcknowledgementContract } from './acknowledgement-store-contract.ts';
 import { describeDiscoveryContract } from './discovery-store-contract.ts';
 import { describeFindRunsContract } from './find-runs-contract.ts';
 import { describeNotificationStoreContract } from './notification-store-contract.ts';
@@ -20,6 +21,7 @@ export function describeStoreContract(name: string, open: () => Promise<Store>):
   describeScheduleContract(name, open);
   describeNotificationStoreContract(name, open);
   describeAccessContract(name, open);
+  describeAcknowledgementContract(name, open);
   describeReportContract(name, open);
   describePastChecksContract(name, open);
   describeDiscoveryContract(name, open);

@@ -7,6 +7,7 @@ import { type IdentityRun, type LogLine, RunEndedError, type Store } from '../..
 import { DrillError } from '../../src/support/errors.ts';
 import { compare } from './compare.ts';
 import { createMemoryAccess } from './memory-access.ts';
+import { createMemoryAcknowledgements } from './memory-acknowledgements.ts';
 import { createMemoryBaselines } from './memory-baselines.ts';
 import { createMemoryDiscovery } from './memory-discovery.ts';
 import { createMemoryNotifications } from './memory-notifications.ts';
@@ -56,6 +57,7 @@ export function createMemoryStore(): Store {
   const notifications = createMemoryNotifications();
 
   return {
+    ...createMemoryAcknowledgements(),
     ...createMemoryDiscovery(),
     async check() {
       // It lasts as long as the process, and nobody else has it.

@@ -1,7 +1,8 @@
 import type { Transaction } from 'kysely';
 import type { NewSession, NewToken, SessionRecord, TokenRecord } from '../access-store.ts';
+import type { AccessTokenTable } from './people-tables.ts';
 import { readInstant } from './run-rows.ts';
-import type { AccessTokenTable, Schema } from './schema.ts';
+import type { Schema } from './schema.ts';
 
 type Trx = Transaction<Schema>;
 

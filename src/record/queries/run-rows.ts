@@ -12,15 +12,8 @@ import type {
   StageRecord,
 } from '../run-record.ts';
 import { readReading, readReplay, replayColumn } from './json-columns.ts';
-import type {
-  AcceptanceTable,
-  CheckResultTable,
-  NewRunRow,
-  PhaseTable,
-  ReasonTable,
-  RunRow,
-  StageTable,
-} from './schema.ts';
+import type { AcceptanceTable } from './people-tables.ts';
+import type { CheckResultTable, NewRunRow, PhaseTable, ReasonTable, RunRow, StageTable } from './schema.ts';
 
 /** Parts of a run from the tables other than `run`. */
 export interface RunParts {

@@ -4,7 +4,6 @@ import type {
   IdentityName,
   PhaseName,
   Reason,
-  Role,
   RunEnding,
   RunStatus,
   SkipKind,
@@ -16,6 +15,7 @@ import type {
 import type { DeliveryRecord } from '../notification-store.ts';
 import type { StageOutcome } from '../run-record.ts';
 import type { LogLine } from '../store.ts';
+import type { AcceptanceTable, AccessSessionTable, AccessTokenTable, AcknowledgementTable } from './people-tables.ts';
 
 /** The tables after the newest migration. Instants are ISO 8601 in UTC: they sort as text, and an auditor can read them with any tool. */
 export interface Schema {
@@ -36,6 +36,7 @@ export interface Schema {
   readonly delivery: DeliveryTable;
   readonly snapshot: SnapshotTable;
   readonly acceptance: AcceptanceTable;
+  readonly acknowledgement: AcknowledgementTable;
   readonly discovery: DiscoveryTable;
   readonly discovery_progress: DiscoveryProgressTable;
   readonly access_token: AccessTokenTable;
@@ -253,15 +254,6 @@ export interface SnapshotTable {
   readonly body: Uint8Array;
 }
 
-export interface AcceptanceTable {
-  readonly run_id: string;
-  readonly accepted_at: string;
-  readonly accepted_by: string;
-  readonly reason: string;
-  /** 0 or 1. */
-  readonly recurring: number;
-}
-
 /** At most one row. */
 export interface DiscoveryTable {
   readonly id: number;
@@ -274,24 +266,6 @@ export interface DiscoveryProgressTable {
   readonly saved_at: string;
   /** JSON, compressed. */
   readonly body: Uint8Array;
-}
-
-export interface AccessTokenTable {
-  readonly id: string;
-  readonly name: string;
-  readonly role: Role;
-  readonly hash: string;
-  readonly created_at: string;
-  readonly last_used_at: string | null;
-  readonly revoked_at: string | null;
-}
-
-export interface AccessSessionTable {
-  readonly hash: string;
-  readonly token_id: string;
-  readonly created_at: string;
-  readonly last_seen_at: string;
-  readonly expires_at: string;
 }
 
 export type RunRow = Selectable<RunTable>;

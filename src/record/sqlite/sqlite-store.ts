@@ -1,10 +1,12 @@
 import { DatabaseSync } from 'node:sqlite';
 import { Kysely, type Transaction } from 'kysely';
 import type { AccessStore } from '../access-store.ts';
+import type { AcknowledgementStore } from '../acknowledgement-store.ts';
 import type { DiscoveryStore } from '../discovery-store.ts';
 import type { NotificationStore } from '../notification-store.ts';
 import { interruptAbandoned } from '../queries/abandoned.ts';
 import * as access from '../queries/access.ts';
+import * as acknowledgements from '../queries/acknowledgements.ts';
 import { readAlerts, saveAlert } from '../queries/alerts.ts';
 import { readBaseline } from '../queries/baseline.ts';
 import { accept, getSnapshot, keepSnapshot } from '../queries/baselines.ts';
@@ -88,6 +90,7 @@ export async function openSqliteStore(
     keepSnapshot: (text) => write((trx) => keepSnapshot(trx, text)),
     getSnapshot: (id) => read((trx) => getSnapshot(trx, id)),
     accept: (acceptance) => write((trx) => accept(trx, acceptance)),
+    ...acknowledgementMethods(write, read),
     ...discoveryMethods(write, read),
     check: () => write(async () => undefined),
     prune: (now) => write((trx) => prune(trx, now)),
@@ -101,6 +104,15 @@ export async function openSqliteStore(
 
 /** Does the work in one transaction. */
 type InTransaction = <T>(work: (db: Transaction<Schema>) => Promise<T>) => Promise<T>;
+
+function acknowledgementMethods(write: InTransaction, read: InTransaction): AcknowledgementStore {
+  return {
+    acknowledge: (one) => write((trx) => acknowledgements.acknowledge(trx, one)),
+    endAcknowledgement: (drill, at, by) => write((trx) => acknowledgements.endAcknowledgement(trx, drill, at, by)),
+    getAcknowledgements: () => read(acknowledgements.getAcknowledgements),
+    findAcknowledgements: (range) => read((trx) => acknowledgements.findAcknowledgements(trx, range)),
+  };
+}
 
 function discoveryMethods(write: InTransaction, read: InTransaction): DiscoveryStore {
   return {

@@ -15,6 +15,7 @@ import { migration0014 } from './0014-discovery.ts';
 import { migration0015 } from './0015-replays.ts';
 import { migration0016 } from './0016-past-checks.ts';
 import { migration0017 } from './0017-archive-lag.ts';
+import { migration0018 } from './0018-acknowledgements.ts';
 
 /** In order; the schema's version is how many have been applied. One that was released is never edited: another is added. */
 export const MIGRATIONS: readonly string[] = [
@@ -35,4 +36,5 @@ export const MIGRATIONS: readonly string[] = [
   migration0015,
   migration0016,
   migration0017,
+  migration0018,
 ];
