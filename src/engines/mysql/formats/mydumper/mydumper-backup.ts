@@ -1,4 +1,3 @@
-import type { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import type { DirectoryContent } from '../../../../backup/content.ts';
 import { describeLayers } from '../../../../backup/layer.ts';
@@ -6,6 +5,7 @@ import { DrillError } from '../../../../support/errors.ts';
 import type { LogicalBackup } from '../../../logical-backup.ts';
 import type { Flavor } from '../../flavor.ts';
 import { factsOf } from '../../loading/backup-facts.ts';
+import { firstBytesOf } from '../../loading/first-bytes.ts';
 import { mysqlBackup } from '../../loading/mysql-backup.ts';
 import { SYSTEM_DATABASES } from '../../server/system-databases.ts';
 import { type PlainFacts, readPlainFacts } from '../plain-sql/plain-facts.ts';
@@ -17,7 +17,6 @@ const METADATA = 'metadata';
 const MAX_METADATA_BYTES = 64 * 2 ** 20;
 /** How many definitions are read to find out what they need; reading all would take one request each. */
 const DEFINITIONS_READ = 20;
-const DEFINITION_BYTES = 262_144;
 
 /**
  * A mydumper directory: SQL in many files, which the harness reads and sends itself, several at a time.
@@ -153,20 +152,9 @@ async function lookAtDefinitions(
 ): Promise<PlainFacts> {
   const looked = [...files.databases.slice(0, 5), ...files.tables.slice(0, DEFINITIONS_READ)];
   const texts = await Promise.all(
-    looked.map(async ({ name }) => firstBytes(await content.streamUnwrapped(name, signal))),
+    looked.map(async ({ name }) => firstBytesOf(await content.streamUnwrapped(name, signal))),
   );
   const found = readPlainFacts(Buffer.concat(texts));
   const databases = new Set([...files.databases, ...files.tables, ...files.post].map(({ database }) => database));
   return { ...found, product: metadata.product ?? found.product, databases: [...databases], isSeveral: true };
-}
-
-async function firstBytes(stream: Readable): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of stream as AsyncIterable<Buffer>) {
-    chunks.push(chunk);
-    length += chunk.length;
-    if (length >= DEFINITION_BYTES) break;
-  }
-  return Buffer.concat([...chunks, Buffer.from('\n')]);
 }

@@ -1,27 +1,22 @@
 import { buffer } from 'node:stream/consumers';
 import type { DirectoryContent } from '../../../../backup/content.ts';
-import { DrillError } from '../../../../support/errors.ts';
 import type { LoadOptions, LoadOutcome } from '../../../engine.ts';
 import type { BackupFacts } from '../../../format.ts';
 import type { Lane, Lanes } from '../../../sql-dump/lanes.ts';
-import { type DumpLoad, loadDump, oversized, readItems, truncated } from '../../../sql-dump/load-dump.ts';
+import { type DumpLoad, loadDump } from '../../../sql-dump/load-dump.ts';
 import type { LoadErrors } from '../../../sql-dump/load-errors.ts';
-import { placeOf, type Statement } from '../../../sql-dump/statement.ts';
-import { currentModes, goneModesWarning, withoutGoneModes } from '../../loading/gone-modes.ts';
+import type { Statement } from '../../../sql-dump/statement.ts';
+import { currentModes, goneModesWarning } from '../../loading/gone-modes.ts';
 import { LoadDatabases } from '../../loading/load-databases.ts';
 import { LoadDefiners } from '../../loading/load-definers.ts';
 import { assertEventSchedulerOff } from '../../loading/load-guards.ts';
 import { loadLanes } from '../../loading/load-lanes.ts';
 import { MysqlRunner } from '../../loading/mysql-runner.ts';
-import { skippedStatement } from '../../loading/skipped-statement.ts';
-import { fatalError, OVERSIZED_HINT } from '../../loading/statement-errors.ts';
-import { encryptionWarning } from '../../loading/table-encryption.ts';
+import { SqlFiles } from '../../loading/sql-file.ts';
 import type { Session } from '../../server/connect.ts';
 import type { MysqlServer } from '../../server/mysql-server.ts';
 import { quoteName, quoteText } from '../../server/quoting.ts';
-import { withMeaning, withoutValues } from '../../server/server-errors.ts';
-import { type SqlItem, SqlSplitter } from '../../sql/sql-splitter.ts';
-import { classifyStatement } from '../../sql/statement-kind.ts';
+import type { StatementKind } from '../../sql/statement-kind.ts';
 import type { MydumperFile, MydumperFiles } from './mydumper-files.ts';
 import type { MydumperMetadata } from './mydumper-metadata.ts';
 import { MydumperRows } from './mydumper-rows.ts';
@@ -45,6 +40,9 @@ export async function loadMydumper(
   return loadDump(options, (errors) => new MydumperLoad(parts, server, options, errors));
 }
 
+const SESSION_HINT =
+  'Look at the directory’s `metadata` and its files of databases: the server lacks what they ask for.';
+
 class MydumperLoad implements DumpLoad {
   private readonly parts: MydumperParts;
   private readonly server: MysqlServer;
@@ -55,6 +53,7 @@ class MydumperLoad implements DumpLoad {
   private readonly databases: LoadDatabases;
   private readonly lanes: Lanes<Session>;
   private readonly rows: MydumperRows;
+  private readonly sql: SqlFiles;
   private filesDone = 0;
   private readonly fileCount: number;
 
@@ -67,6 +66,15 @@ class MydumperLoad implements DumpLoad {
     this.definers = new LoadDefiners(server, options.signal);
     this.databases = new LoadDatabases(server, options, parts.facts.database);
     this.rows = new MydumperRows(parts.files, parts.metadata);
+    this.sql = new SqlFiles({
+      content: parts.content,
+      server,
+      runner: this.runner,
+      definers: this.definers,
+      errors,
+      signal: options.signal,
+      tool: 'mydumper',
+    });
     this.fileCount = Math.max(1, Object.values(parts.files).flat().length);
     this.lanes = loadLanes(server, options.jobs, options.signal);
   }
@@ -127,7 +135,7 @@ class MydumperLoad implements DumpLoad {
         sizeBytes: file.name.length,
         run: async (lane) => {
           this.tell(doing ?? `loading ${file.database}.${file.table}`);
-          await this.guard(() => runFile(lane));
+          await this.sql.guard(SESSION_HINT, () => runFile(lane));
           this.filesDone += 1;
         },
       });
@@ -138,40 +146,19 @@ class MydumperLoad implements DumpLoad {
     if (this.runner.fatal) throw this.runner.fatal;
   }
 
-  /** Any error from a file's stream or session ends the load; the first cause wins. */
-  private async guard(run: () => Promise<void>): Promise<void> {
-    if (this.runner.fatal) return;
-    try {
-      await run();
-    } catch (error) {
-      if (error instanceof DrillError) this.runner.fatal ??= error;
-      else this.runner.fatal ??= (await fatalError(this.server, error, this.options.signal)) ?? refused(error);
-    }
-  }
-
   /** Runs a file of rows, or of one table, statement by statement. */
   private runSql(file: MydumperFile, usesDatabase = true): (lane: Lane<Session>) => Promise<void> {
     return async (lane) => {
-      const { content } = this.parts;
       await this.prepare(lane, usesDatabase ? file.database : undefined);
-      const stream = await content.streamUnwrapped(file.name, this.options.signal);
-      await readItems(stream as AsyncIterable<Buffer>, new SqlSplitter(this.server.flavor.type), {
-        take: (item) => this.takeItem(item, file, lane),
-        onChunk: () => this.tell(),
-      });
+      await this.sql.run(lane, file.name, { takes: this.noteRows(file), onChunk: () => this.tell() });
     };
   }
 
-  private takeItem(item: SqlItem, file: MydumperFile, lane: Lane<Session>): Promise<void> | undefined {
-    if (this.runner.fatal) throw this.runner.fatal;
-    const place = { file: file.name, line: item.line };
-    if (item.kind === 'unfinished') throw this.truncated(file, `in the middle of ${item.within}`);
-    if (item.kind === 'client') throw clientCommand(file, item.line);
-    if (item.kind === 'oversized') throw oversized(placeOf(place), OVERSIZED_HINT);
-    if (item.kind === 'zeros') throw zeroBytes(placeOf(place));
-    if (item.kind !== 'statement') return undefined;
-    if (item.isUndelimited) throw this.truncated(file, `in the middle of the statement of line ${item.line}`);
-    return this.runStatement({ ...item, file: file.name }, file, lane);
+  private noteRows(file: MydumperFile): (kind: StatementKind, statement: Statement) => boolean {
+    return (kind, statement) => {
+      if (kind.kind === 'insert') this.rows.note(file, statement.bytes);
+      return true;
+    };
   }
 
   /**
@@ -183,40 +170,20 @@ class MydumperLoad implements DumpLoad {
       await this.prepare(lane, file.database);
       const stream = await this.parts.content.streamUnwrapped(file.name, this.options.signal);
       const text = (await buffer(stream)).toString('latin1');
-      if (text.trim() === '') throw this.truncated(file, 'before its first statement');
-      if (hasUnrestored(text)) throw this.truncated(file, 'without putting back the settings that it saved as @PREV_…');
+      if (text.trim() === '') throw this.sql.truncated(file.name, 'before its first statement');
+      if (hasUnrestored(text))
+        throw this.sql.truncated(file.name, 'without putting back the settings that it saved as @PREV_…');
       let line = 1;
       for (const part of text.split(/(?<=;)\n/)) {
         const begins = line + (/^\s*/.exec(part)?.[0].split('\n').length ?? 1) - 1;
         const sql = part.trim();
         line += part.split('\n').length;
         if (sql === '') continue;
-        if (!sql.endsWith(';')) throw this.truncated(file, `in the middle of the statement of line ${begins}`);
-        await this.runStatement(
-          { bytes: Buffer.from(sql.slice(0, -1), 'latin1'), line: begins, file: file.name },
-          file,
-          lane,
-        );
+        if (!sql.endsWith(';')) throw this.sql.truncated(file.name, `in the middle of the statement of line ${begins}`);
+        const statement = { bytes: Buffer.from(sql.slice(0, -1), 'latin1'), line: begins, file: file.name };
+        await this.sql.runStatement(statement, lane, this.noteRows(file));
       }
     };
-  }
-
-  private async runStatement(statement: Statement, file: MydumperFile, lane: Lane<Session>): Promise<void> {
-    const kind = classifyStatement(statement.bytes);
-    if (kind.kind === 'insert') this.rows.note(file, statement.bytes);
-    else {
-      const text = statement.bytes.toString('utf8', 0, 16_384);
-      const warning = skippedStatement(kind, text);
-      if (warning) this.errors.warn(warning);
-      if (warning !== undefined) return;
-      if (kind.kind === 'plugin') return this.runner.notePlugins(lane, statement);
-      const unencrypted = encryptionWarning(kind, text);
-      if (unencrypted) this.errors.warn(unencrypted);
-      await this.definers.provide(text);
-    }
-    const changed = withoutGoneModes(statement.bytes, this.server);
-    if (changed) this.errors.warn(goneModesWarning(changed.gone, this.server));
-    await this.runner.attempt(lane, changed ? { ...statement, bytes: changed.bytes } : statement);
   }
 
   /** Sets what myloader sets on every session; the files themselves set the rest. */
@@ -228,10 +195,6 @@ class MydumperLoad implements DumpLoad {
       `SET NAMES binary, SESSION sql_mode = ${quoteText(mode)}, FOREIGN_KEY_CHECKS = 0, UNIQUE_CHECKS = 0, TIME_ZONE = '+00:00'`,
     );
     if (database !== undefined) await lane.client.execute(`USE ${quoteName(database)}`);
-  }
-
-  private truncated(file: MydumperFile, how: string): DrillError {
-    return truncated(`${this.parts.content.backup.key}${file.name} ends ${how}`);
   }
 
   private tell(doing?: string): void {
@@ -248,28 +211,4 @@ function hasUnrestored(text: string): boolean {
   const saved = text.match(/^SET @PREV_COLLATION_CONNECTION\s*=\s*@@/gm) ?? [];
   const restored = text.match(/^SET collation_connection\s*=\s*@PREV_COLLATION_CONNECTION;/gm) ?? [];
   return restored.length < saved.length;
-}
-
-/** The server refused what the load itself asked for, such as the database that a file belongs to. */
-function refused(error: unknown): DrillError {
-  const said = withMeaning(withoutValues(error instanceof Error ? error.message : String(error)));
-  return new DrillError('restore-failed', `the server refused to prepare a session of the load: ${said}`, {
-    hint: 'Look at the directory’s `metadata` and its files of databases: the server lacks what they ask for.',
-  });
-}
-
-function zeroBytes(place: string): DrillError {
-  return new DrillError('backup-corrupt', `${place}: zero bytes in the place of SQL`, {
-    hint: 'A disk or a copy lost what was written there: compare the file with the original, and take a new backup.',
-  });
-}
-
-function clientCommand(file: MydumperFile, line: number): DrillError {
-  return new DrillError(
-    'restore-failed',
-    `${file.name} line ${line} holds a client command, which mydumper never writes`,
-    {
-      hint: 'Such commands can run programs and read files, so they are refused: dump anew.',
-    },
-  );
 }
