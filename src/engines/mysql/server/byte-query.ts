@@ -1,11 +1,11 @@
-import { EventEmitter } from 'node:events';
-import { type Duplex, Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
+import { EventEmitter, once } from 'node:events';
+import type { Duplex } from 'node:stream';
 
 /** What mysql2 passes to a command; only what is used here. The protocol is that of lib/commands/command.js. */
 interface Packet {
   readonly buffer: Buffer;
   readonly offset: number;
+  readonly end: number;
   isError(): boolean;
   isEOF(): boolean;
   asError(encoding: string): Error;
@@ -18,7 +18,7 @@ interface Packet {
   readLengthCodedBuffer(): Buffer | null;
 }
 
-interface Wire {
+export interface Wire {
   readonly sequenceId: number;
   readonly stream: Duplex;
   readonly _mariadbExtendedMetadata: boolean;
@@ -61,6 +61,8 @@ export class ByteQuery extends EventEmitter {
   private columns: Column[] = [];
   private expects: 'header' | 'columns' | 'rows' = 'header';
   private warnings = 0;
+  /** The server's sentence about what a statement did; only LOAD DATA and the like have one. */
+  protected info = '';
 
   constructor(statement: Buffer, done: (error: Error | null, warnings: number) => void, reader?: RowReader) {
     super();
@@ -113,9 +115,7 @@ export class ByteQuery extends EventEmitter {
   private readHeader(packet: Packet, wire: Wire): boolean {
     const first = packet.buffer[packet.offset];
     if (first === LOCAL_INFILE) {
-      // the server asks for a local file: it gets an empty one, and an error reports it
-      wire.write(Buffer.from([0, 0, 0, wire.sequenceId]));
-      wire._bumpSequenceId(1);
+      this.answerLocalFile(wire);
       return false;
     }
     if (first !== 0) {
@@ -128,7 +128,13 @@ export class ByteQuery extends EventEmitter {
     packet.readLengthCodedNumber(); // last insert id
     const status = packet.readInt16();
     this.warnings += packet.readInt16();
+    this.info = packet.buffer.toString('latin1', packet.offset, packet.end);
     return this.endOrGoOn(status);
+  }
+
+  /** The server asks for a file of the client's, by a name that is never looked at: it gets an empty one, and an error reports it. */
+  protected answerLocalFile(wire: Wire): void {
+    endLocalFile(wire);
   }
 
   private read(packet: Packet, wire: Wire, reader: RowReader): void {
@@ -160,10 +166,7 @@ export class PiecesQuery extends ByteQuery {
 
   protected override send(wire: Wire): void {
     wire._resetSequenceId();
-    // the socket stays open, and its own errors reject the query
-    pipeline(Readable.from(this.packets(wire)), wire.stream, { end: false }).catch((error: Error) =>
-      wire.stream.destroy(error),
-    );
+    sendAll(this.packets(wire), wire.stream).catch((error: Error) => wire.stream.destroy(error));
   }
 
   private async *packets(wire: Wire): AsyncGenerator<Buffer> {
@@ -193,6 +196,73 @@ export class PiecesQuery extends ByteQuery {
     }
     if (room === 0 && (this.sizeBytes + 1) % MAX_PAYLOAD === 0) yield begin();
   }
+}
+
+/** What LOAD DATA says of itself. */
+export interface LoadedRows {
+  readonly warnings: number;
+  /** Rows that were read, those included that were not stored. */
+  readonly records: number;
+  /** Rows that were left out, or that took the place of others, because their keys were there. */
+  readonly duplicates: number;
+}
+
+/**
+ * LOAD DATA LOCAL, whose rows come from a stream and never from a file of this machine. When the stream fails, the connection is cut, so that the
+ * server rolls back, and the query rejects with the stream's error. Source: MySQL manual, "LOCAL INFILE Request".
+ */
+export class LoadDataQuery extends ByteQuery {
+  private readonly rows: AsyncIterable<Buffer>;
+
+  constructor(statement: Buffer, rows: AsyncIterable<Buffer>, done: (error: Error | null, loaded: LoadedRows) => void) {
+    super(statement, (error, warnings) => done(error, { ...countsIn(this.info), warnings }));
+    this.rows = rows;
+  }
+
+  protected override answerLocalFile(wire: Wire): void {
+    sendAll(this.packets(wire), wire.stream).then(
+      () => endLocalFile(wire),
+      (error: Error) => wire.stream.destroy(error),
+    );
+  }
+
+  private async *packets(wire: Wire): AsyncGenerator<Buffer> {
+    for await (const piece of this.rows) {
+      for (let at = 0; at < piece.length; at += MAX_PAYLOAD) {
+        const part = piece.subarray(at, at + MAX_PAYLOAD);
+        const head = Buffer.alloc(4);
+        head.writeUIntLE(part.length, 0, 3);
+        head.writeUInt8(wire.sequenceId, 3);
+        wire._bumpSequenceId(1);
+        yield head;
+        yield part;
+      }
+    }
+  }
+}
+
+/** Writes with back pressure to a socket that stays open; its own errors reject the query. A pipeline would leave a listener for each statement. */
+async function sendAll(packets: AsyncIterable<Buffer>, socket: Duplex): Promise<void> {
+  for await (const packet of packets) {
+    if (socket.destroyed) return;
+    if (socket.write(packet)) continue;
+    const room = new AbortController();
+    await Promise.race(
+      ['drain', 'close'].map((event) => once(socket, event, { signal: room.signal }).catch(() => undefined)),
+    );
+    room.abort();
+  }
+}
+
+function endLocalFile(wire: Wire): void {
+  wire.write(Buffer.from([0, 0, 0, wire.sequenceId]));
+  wire._bumpSequenceId(1);
+}
+
+/** `Records: 3  Deleted: 0  Skipped: 1  Warnings: 1`, after its length. */
+function countsIn(info: string): Omit<LoadedRows, 'warnings'> {
+  const [, records, deleted, skipped] = /Records: (\d+)\s+Deleted: (\d+)\s+Skipped: (\d+)/.exec(info) ?? [];
+  return { records: Number(records ?? 0), duplicates: Number(deleted ?? 0) + Number(skipped ?? 0) };
 }
 
 /** Column definition: catalog, schema, table, original table, name, original name; MariaDB then adds extended type information. */

@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 import mysql from 'mysql2';
 import type { Connection } from '../../../sandbox/sandbox.ts';
-import { ByteQuery, type Column, PiecesQuery, type RowReader } from './byte-query.ts';
+import { ByteQuery, type Column, LoadDataQuery, type LoadedRows, PiecesQuery, type RowReader } from './byte-query.ts';
 
 export interface Login {
   readonly user: string;
@@ -23,6 +23,11 @@ export interface Session {
   query(bytes: Buffer): Promise<{ warnings: number }>;
   /** Like `query`, for a long statement that arrives in pieces. */
   queryPieces(sizeBytes: number, pieces: AsyncIterable<Buffer>): Promise<{ warnings: number }>;
+  /**
+   * Runs a LOAD DATA LOCAL statement of the harness's own, on a session that was opened for it. Rejects with the error of the rows when reading them
+   * fails, and the session is then lost.
+   */
+  loadRows(sql: string, rows: AsyncIterable<Buffer>): Promise<LoadedRows>;
   /** Like `query`, for text of the harness's own, in UTF-8. */
   execute(sql: string): Promise<{ warnings: number }>;
   /** @returns rows as text. For the harness's own queries with small answers. */
@@ -35,12 +40,25 @@ export interface Session {
   abandon(): Promise<void>;
 }
 
+/** What mysql2 asks for by default and must not. */
+const OTHER_FLAGS = ['-IGNORE_SPACE', '-ODBC', '-FOUND_ROWS', '-SESSION_TRACK', '-CLIENT_QUERY_ATTRIBUTES'];
+
+export interface SessionOptions {
+  /** Whether the server may ask it for the rows of LOAD DATA LOCAL; what it gets is a stream, never a file of this machine. Default: no. */
+  readonly loadsRows?: boolean;
+}
+
 /**
  * Opens one session over the sandbox's socket, with `SET NAMES utf8mb4`. The signal ends it at once, also later, until it is closed.
  * By default mysql2 allows a space between function names and `(`, and access to local files: both are turned off, and so is
  * following the session's character set.
  */
-export async function openSession(connection: Connection, login: Login, signal: AbortSignal): Promise<Session> {
+export async function openSession(
+  connection: Connection,
+  login: Login,
+  signal: AbortSignal,
+  { loadsRows = false }: SessionOptions = {},
+): Promise<Session> {
   signal.throwIfAborted();
   const stream = connection.kind === 'stream' ? await connection.open() : undefined;
   const client = mysql.createConnection({
@@ -49,7 +67,7 @@ export async function openSession(connection: Connection, login: Login, signal: 
     password: login.password,
     ...(login.database === undefined ? {} : { database: login.database }),
     charset: 'utf8mb4',
-    flags: ['-IGNORE_SPACE', '-LOCAL_FILES', '-ODBC', '-FOUND_ROWS', '-SESSION_TRACK', '-CLIENT_QUERY_ATTRIBUTES'],
+    flags: [...(loadsRows ? [] : ['-LOCAL_FILES']), ...OTHER_FLAGS],
     disableEval: true, // column names come from the dump
     connectTimeout: 60_000,
     // every route to the server ends at its Unix socket, where the server accepts a plain-text password
@@ -115,6 +133,13 @@ class MysqlSession implements Session {
     return new Promise((resolve, reject) => {
       const done = (error: Error | null, warnings: number): void => (error ? reject(error) : resolve({ warnings }));
       this.internals.addCommand(new PiecesQuery(sizeBytes, pieces, done));
+    });
+  }
+
+  loadRows(sql: string, rows: AsyncIterable<Buffer>): Promise<LoadedRows> {
+    return new Promise((resolve, reject) => {
+      const done = (error: Error | null, loaded: LoadedRows): void => (error ? reject(error) : resolve(loaded));
+      this.internals.addCommand(new LoadDataQuery(Buffer.from(sql), rows, done));
     });
   }
 

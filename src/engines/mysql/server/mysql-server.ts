@@ -5,7 +5,7 @@ import type { BootOptions, Server } from '../../engine.ts';
 import type { ServerProcess } from '../../server/server-process.ts';
 import type { Flavor } from '../flavor.ts';
 import { type Account, accountKey, accountStatements, definerStatements } from './accounts.ts';
-import { type Login, openSession, type Session } from './connect.ts';
+import { type Login, openSession, type Session, type SessionOptions } from './connect.ts';
 import { type InstalledTools, listLibraries } from './installed-tools.ts';
 import { MissingNames } from './missing-names.ts';
 import type { Holder } from './missing-rights.ts';
@@ -62,16 +62,16 @@ export class MysqlServer {
   }
 
   /** A session as the harness's own account, which has all rights; the caller closes it. */
-  async openSession(database: string | undefined, signal: AbortSignal): Promise<Session> {
+  async openSession(database: string | undefined, signal: AbortSignal, options: SessionOptions = {}): Promise<Session> {
     const login = { ...this.login, database };
     try {
-      return await openSession(this.connection, login, signal);
+      return await openSession(this.connection, login, signal, options);
     } catch (error) {
       if (numberOf(error) !== ACCESS_DENIED) throw explainRefusal(await this.explainLoss(error, signal), 'a session');
     }
     try {
       await this.restoreAccount();
-      return await openSession(this.connection, login, signal);
+      return await openSession(this.connection, login, signal, options);
     } catch (error) {
       throw explainRefusal(await this.explainLoss(error, signal), 'a session');
     }
