@@ -7,6 +7,7 @@ import { ALL_ENGINES } from '../../src/engines/registry.ts';
 import { describeFormatContract, type Sample } from '../contracts/format-contract.ts';
 import { bytesContent, directoryContent } from '../support/fake-content.ts';
 import { NEW_DIRECTORY } from './mysql/formats/mydumper/mydumper-directory.ts';
+import { SHELL_DIRECTORY } from './mysql/formats/mysql-shell/shell-directory.ts';
 import { makeArchive } from './postgres/formats/archive/archive-bytes.ts';
 import { DIFF, FULL, openIn, repository } from './postgres/formats/pgbackrest/fake-repository.ts';
 import { backupInfo } from './postgres/physical/barman-files.ts';
@@ -221,9 +222,8 @@ const SAMPLES: Readonly<Record<string, readonly Sample[]>> = {
   'mysql-shell': [
     {
       what: 'a finished dump',
-      content: () => directoryContent({ '@.json': '{"serverVersion": "8.4.3"}', '@.done.json': '{}' }),
+      content: () => directoryContent(SHELL_DIRECTORY),
       isClaimed: false,
-      refusedWith: 'format-unsupported',
     },
     {
       what: 'an unfinished dump',

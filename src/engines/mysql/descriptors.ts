@@ -22,7 +22,11 @@ const ALLOWED_SETTINGS: Readonly<Record<string, AllowedSetting>> = {
 };
 
 /** Every format that both products have. */
-const formatsOf = (flavor: Flavor): readonly FormatDescriptor[] => [mysqlShell, mydumper(flavor), plainSql(flavor)];
+const formatsOf = (flavor: Flavor): readonly FormatDescriptor[] => [
+  mysqlShell(flavor),
+  mydumper(flavor),
+  plainSql(flavor),
+];
 
 const dumpsOf = (program: string) => ({
   program,

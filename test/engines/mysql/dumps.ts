@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { EXTRAS } from './extras.ts';
 import { type Ask, type Description, describeDatabase } from './fingerprint.ts';
+import { writeShellDump } from './formats/mysql-shell/shell-writer.ts';
 
 /** The sample database lies beside the checkout, not in it: it is not ours to ship. */
 const data = fileURLToPath(new URL('../../../../shared/data/sakila-mysql/', import.meta.url));
@@ -81,7 +82,7 @@ export async function makeDumps(image: SourceImage, directory: string): Promise<
   const client = `${server.client} ${LOGIN}`;
   try {
     await shell(`(${server.make}) >/tmp/make.log 2>&1 || { cat /tmp/make.log >&2; exit 1; }
-      ${server.start} --server-id=7 --datadir=/tmp/data --socket=/sock/s --skip-networking --innodb-flush-log-at-trx-commit=0 --sync-binlog=0 >/tmp/server.log 2>&1 &
+      ${server.start} --server-id=7 --datadir=/tmp/data --socket=/sock/s --skip-networking --secure-file-priv= --innodb-flush-log-at-trx-commit=0 --sync-binlog=0 >/tmp/server.log 2>&1 &
       grep -q -m1 '${server.ready}' <(tail -n +1 -F /tmp/server.log 2>/dev/null)`);
     for (const file of ['schema.sql', 'data.sql']) await shell(client, { inputFile: `${data}${file}` });
     await shell(`${client} --default-character-set=utf8mb4`, { input: EXTRAS });
@@ -100,7 +101,18 @@ export async function makeDumps(image: SourceImage, directory: string): Promise<
     };
     const databases = new Map<string, Description>();
     for (const name of ['sakila', 'shop']) databases.set(name, await describeDatabase(ask, name));
-    return { databases, serverVersion: (await ask('SELECT VERSION()'))[0] ?? '' };
+    const serverVersion = (await ask('SELECT VERSION()'))[0] ?? '';
+    const run = (script: string) => shell('bash -e', { input: script });
+    const shellSource = { ask, shell: run, client, dump: `${server.dump} ${LOGIN}`, serverVersion };
+    for (const [name, compression] of [['shell', 'zstd'] as const, ['shell-gzip', 'gzip'] as const])
+      await writeShellDump(shellSource, {
+        directory: join(directory, name),
+        inside: `/out/${name}`,
+        databases: ['sakila', 'shop'],
+        compression,
+        chunks: name === 'shell' ? 3 : 1,
+      });
+    return { databases, serverVersion };
   } finally {
     await execa('docker', ['rm', '-f', '-v', sandbox]);
   }

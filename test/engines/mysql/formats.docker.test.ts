@@ -14,6 +14,7 @@ const ROWS: readonly (readonly [server: SourceImage, match: string, format: stri
   ['mysql:9.7', 'all.sql', 'plain SQL dump', 'sakila shop', 'all'],
   ['mysql:9.7', 'position.sql', 'plain SQL dump', 'sakila', 'all'],
   ['mysql:9.7', 'rows.sql', 'plain SQL dump', 'shop', 'all'],
+  ['mysql:9.7', 'shell/', 'MySQL Shell dump (zstd)', 'sakila shop', 'all'],
   ['mysql:9.7', 'mydumper-packed/', 'mydumper directory (compressed)', 'sakila', 'in number'],
   ['mariadb:10.11', 'one.sql', 'plain SQL dump', 'sakila', 'without routines'],
   ['mariadb:10.11', 'whole.sql.gz', 'plain SQL dump (gzip)', 'sakila', 'all'],
@@ -23,6 +24,7 @@ const ROWS: readonly (readonly [server: SourceImage, match: string, format: stri
   ['mariadb:11.8', 'all.sql', 'plain SQL dump', 'sakila shop', 'all'],
   ['mariadb:11.8', 'position.sql', 'plain SQL dump', 'sakila', 'all'],
   ['mariadb:11.8', 'old.sql', 'plain SQL dump', 'shop', 'all'],
+  ['mariadb:11.8', 'shell-gzip/', 'MySQL Shell dump (gzip)', 'sakila shop', 'all'],
   ['mariadb:11.8', 'mydumper-packed/', 'mydumper directory (compressed)', 'sakila', 'but for texts'],
 ];
 

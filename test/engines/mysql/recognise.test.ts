@@ -191,19 +191,6 @@ describe('an empty row file in a mydumper directory', () => {
   });
 });
 
-describe('a MySQL Shell directory', () => {
-  it('is refused with the tool that loads it, and with whether it is unfinished', async () => {
-    const files = {
-      '@.json': '{"dumper": "mysqlsh Ver 8.4.0", "serverVersion": "8.4.3"}',
-      'shop@orders@@0.tsv.zst': 'x',
-    };
-    expect(await failure(directoryContent(files))).toMatch(/^backup-truncated: .* without @\.done\.json/);
-    expect(await failure(directoryContent({ ...files, '@.done.json': '{}' }))).toMatch(
-      /^format-unsupported: nightly\/ is a dump of MySQL Shell .* of MySQL 8.4.3, which Firedrill cannot load$/,
-    );
-  });
-});
-
 /** The first page of an InnoDB data file: page number 0, type FSP_HDR, its space id twice. */
 function tablespace(): Buffer {
   const page = Buffer.alloc(32_768);

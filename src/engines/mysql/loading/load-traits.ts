@@ -12,12 +12,15 @@ export interface LoadTraits {
   readonly accountTables: ReadonlySet<string>;
   /** The table with the account names. (MariaDB's `mysql.user` is a view, and temporarily something else while a dump creates it.) */
   readonly accountTable: string;
+  /** Query for schema and name of all events. (With its scheduler off, MariaDB shows them only where it keeps them.) */
+  readonly events: string;
 }
 
 const TRAITS: Readonly<Record<Flavor['type'], LoadTraits>> = {
   mysql: {
     newestMajor: '9.7',
     accountTable: 'mysql.user',
+    events: 'SELECT EVENT_SCHEMA, EVENT_NAME FROM information_schema.EVENTS',
     lacksCollation: (name) => /_uca1400_|_nopad_/.test(name),
     collationHint: 'Only MariaDB has it: set `engine: { type: mariadb }` if the dump is of a MariaDB.',
     accountTables: new Set([
@@ -35,6 +38,7 @@ const TRAITS: Readonly<Record<Flavor['type'], LoadTraits>> = {
   mariadb: {
     newestMajor: '11.8',
     accountTable: 'mysql.global_priv',
+    events: 'SELECT db, name FROM mysql.event',
     // MariaDB has none of MySQL's language-specific collations; the others became aliases of its own (MDEV-20912)
     lacksCollation: (name, version) =>
       (/_0900_/.test(name) && !isAtLeast(version, '11.4.5')) ||

@@ -1,16 +1,20 @@
 import type { FormatDescriptor } from '../../../format.ts';
+import type { Flavor } from '../../flavor.ts';
 
-/** A directory of MySQL Shell's dump utilities: recognised, and refused. */
-export const mysqlShell: FormatDescriptor = {
-  name: 'mysql-shell',
-  product: 'a MySQL or MariaDB dump',
-  claims: () => false,
-  /** `@.json` first, `@.done.json` last. */
-  layout: {
-    mark: '@.done.json',
-    needs: /^@\.json$/,
-    begun: /^@\.json$/,
-    member: /@|\.(?:tsv|json|sql|idx)(?:\.\w+)?$/,
-  },
-  load: async () => (await import('./mysql-shell-format.ts')).mysqlShellFormat,
-};
+/** A directory of MySQL Shell's dump utilities. It dumps both products, so that only its metadata tells of which one a dump is. */
+export function mysqlShell(flavor: Flavor): FormatDescriptor {
+  return {
+    name: 'mysql-shell',
+    product: 'a MySQL or MariaDB dump',
+    claims: () => false,
+    /** `@.json` first, `@.done.json` last. */
+    layout: {
+      mark: '@.done.json',
+      needs: /^@\.json$/,
+      begun: /^@\.json$/,
+      member: /@|\.(?:tsv|csv|txt|json|sql|idx)(?:\.\w+)?$/,
+    },
+    ownsTar: (names) => names.some((name) => /(?:^|\/)@\.json$/.test(name)),
+    load: async () => (await import('./mysql-shell-format.ts')).mysqlShellFormat(flavor),
+  };
+}

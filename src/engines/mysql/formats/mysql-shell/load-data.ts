@@ -1,0 +1,53 @@
+import { DrillError } from '../../../../support/errors.ts';
+import { quoteName, quoteText } from '../../server/quoting.ts';
+import type { ShellTable } from './shell-metadata.ts';
+
+/** The functions that MySQL Shell names for columns of bytes. */
+const DECODERS = new Set(['FROM_BASE64', 'UNHEX']);
+
+/**
+ * The statement that loads a file of rows, as `util.loadDump` sends it. For a session whose sql_mode has backslash escapes.
+ * @param charset of the whole dump, for tables that name none.
+ * @param autoIncrement the table's AUTO_INCREMENT column, if it has one. MariaDB takes a 0 in it for "the next number", whatever the sql_mode, where the
+ * statement has a SET that does not name the column.
+ * @throws DrillError `format-unsupported` for a column that is written in a way that is not known.
+ */
+export function loadDataStatement(
+  { schema, table }: { readonly schema: string; readonly table: string },
+  { options }: ShellTable,
+  charset: string | undefined,
+  autoIncrement?: string,
+): string {
+  const isDecoded = (column: string): boolean => options.decodeColumns[column] !== undefined;
+  const hasDecoded = options.columns.some(isDecoded);
+  const variables = new Map<string, string>();
+  const targets = options.columns.map((column, index) => {
+    if (!isDecoded(column) && !(hasDecoded && column === autoIncrement)) return quoteName(column);
+    variables.set(column, `@column_${index}`);
+    return `@column_${index}`;
+  });
+  const decoded = [...variables].map(
+    ([column, variable]) =>
+      `${quoteName(column)} = ${isDecoded(column) ? `${decoderOf(options, column)}(${variable})` : variable}`,
+  );
+  return [
+    `LOAD DATA LOCAL INFILE 'rows' INTO TABLE ${quoteName(schema)}.${quoteName(table)}`,
+    `CHARACTER SET ${quoteText(options.defaultCharacterSet ?? charset ?? 'utf8mb4')}`,
+    `FIELDS TERMINATED BY ${quoteText(options.fieldsTerminatedBy)}`,
+    `${options.fieldsOptionallyEnclosed ? 'OPTIONALLY ' : ''}ENCLOSED BY ${quoteText(options.fieldsEnclosedBy)}`,
+    `ESCAPED BY ${quoteText(options.fieldsEscapedBy)}`,
+    `LINES TERMINATED BY ${quoteText(options.linesTerminatedBy)}`,
+    ...(targets.length > 0 ? [`(${targets.join(', ')})`] : []),
+    ...(decoded.length > 0 ? [`SET ${decoded.join(', ')}`] : []),
+  ].join(' ');
+}
+
+function decoderOf(options: ShellTable['options'], column: string): string {
+  const decoder = options.decodeColumns[column]?.toUpperCase() ?? '';
+  if (DECODERS.has(decoder)) return decoder;
+  throw new DrillError(
+    'format-unsupported',
+    `the dump writes the column ${column} in a way that is not known here: neither as FROM_BASE64 nor as UNHEX takes it`,
+    { hint: 'Drill a dump of MySQL Shell 9 or earlier, and report this with the version of MySQL Shell.' },
+  );
+}

@@ -1,0 +1,56 @@
+import type { LoadErrors } from '../../../sql-dump/load-errors.ts';
+import type { Flavor } from '../../flavor.ts';
+import { loadTraitsOf } from '../../loading/load-traits.ts';
+import type { Session } from '../../server/connect.ts';
+import type { ShellParts } from './shell-load.ts';
+import type { ShellSchema } from './shell-metadata.ts';
+
+type Kind = 'table' | 'view' | 'event' | 'function' | 'procedure';
+
+const NAMES_SHOWN = 5;
+const OBJECTS = `
+SELECT TABLE_SCHEMA, IF(TABLE_TYPE = 'VIEW', 'view', 'table'), TABLE_NAME FROM information_schema.TABLES
+UNION ALL SELECT ROUTINE_SCHEMA, LOWER(ROUTINE_TYPE), ROUTINE_NAME FROM information_schema.ROUTINES`;
+
+/**
+ * Reports what the metadata of a dump lists and the server does not have: a file of definitions that was cut between two statements shows nothing else.
+ * What could not be created was reported before.
+ */
+export async function requireObjects(
+  { schemas }: ShellParts,
+  flavor: Flavor,
+  session: Session,
+  errors: LoadErrors,
+  signal: AbortSignal,
+): Promise<void> {
+  if (errors.reported > 0) return;
+  signal.throwIfAborted();
+  const there = new Set((await session.ask(OBJECTS)).map(keyOf));
+  for (const [schema = '', name = ''] of await session.ask(loadTraitsOf(flavor).events))
+    there.add(keyOf([schema, 'event', name]));
+  for (const schema of schemas) {
+    const missing = objectsOf(schema).filter(([kind, name]) => !there.has(keyOf([schema.schema, kind, name])));
+    if (missing.length === 0) continue;
+    const shown = missing.slice(0, NAMES_SHOWN).map(([kind, name]) => `${kind} ${name}`);
+    const more = missing.length > shown.length ? ` and ${missing.length - shown.length} more` : '';
+    const text = `${schema.schema} lacks what the metadata of the dump lists: ${shown.join(', ')}${more}`;
+    errors.report({ kind: 'missing-part', text });
+  }
+}
+
+function objectsOf(schema: ShellSchema): (readonly [Kind, string])[] {
+  const named = (kind: Kind, names: readonly string[]): (readonly [Kind, string])[] =>
+    names.map((name) => [kind, name] as const);
+  return [
+    ...named('table', schema.tables),
+    ...named('view', schema.views),
+    ...named('event', schema.events),
+    ...named('function', schema.functions),
+    ...named('procedure', schema.procedures),
+  ];
+}
+
+/** Without letter case, which servers may ignore. */
+function keyOf(cells: readonly (string | null)[]): string {
+  return JSON.stringify(cells).toLowerCase();
+}

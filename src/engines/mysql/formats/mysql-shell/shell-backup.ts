@@ -1,0 +1,115 @@
+import type { DirectoryContent } from '../../../../backup/content.ts';
+import { describeLayers } from '../../../../backup/layer.ts';
+import { DrillError } from '../../../../support/errors.ts';
+import { seriesOf, versionIn } from '../../../../support/versions.ts';
+import type { LogicalBackup } from '../../../logical-backup.ts';
+import type { Flavor } from '../../flavor.ts';
+import { factsOf } from '../../loading/backup-facts.ts';
+import { firstBytesOf } from '../../loading/first-bytes.ts';
+import { mysqlBackup } from '../../loading/mysql-backup.ts';
+import { SYSTEM_DATABASES } from '../../server/system-databases.ts';
+import { type PlainFacts, readPlainFacts } from '../plain-sql/plain-facts.ts';
+import { basenameOf, listShellFiles } from './shell-files.ts';
+import { loadShellDump } from './shell-load.ts';
+import {
+  DONE_FILE,
+  missingFile,
+  readChunkBytes,
+  readDump,
+  readRowCounts,
+  readSchema,
+  type ShellDump,
+  type ShellSchema,
+} from './shell-metadata.ts';
+
+/** How many definitions are read to find out what they need; reading all would take one request each. */
+const DEFINITIONS_READ = 20;
+/** Requests for the metadata of schemas under way at once. */
+const READ_AT_ONCE = 16;
+
+/**
+ * @throws DrillError `backup-truncated` when the dump was not finished or files are missing, `backup-corrupt` when its metadata is not MySQL Shell's,
+ * `engine-mismatch` for the other product's dump, `format-unsupported` for rows without definitions.
+ */
+export async function shellBackup(
+  content: DirectoryContent,
+  flavor: Flavor,
+  signal: AbortSignal,
+): Promise<LogicalBackup> {
+  const { key } = content.backup;
+  if (!content.members.has(DONE_FILE)) throw unfinished(key);
+  const dump = await readDump(content, signal);
+  const schemas = await readSchemas(content, dump, signal);
+  const files = listShellFiles(content, dump, schemas, await readChunkBytes(content, signal));
+  const rowCounts = await readRowCounts(content, signal);
+  const found = await lookAtDefinitions(content, dump, schemas, signal);
+  const compression = compressionOf(files.tables.flatMap(({ chunks }) => chunks.map(({ name }) => name)));
+  const facts = {
+    ...factsOf(key, found, `MySQL Shell dump${compression}${describeLayers(content.layers)}`, flavor),
+    dumpedBy: dumperOf(dump),
+    tableCount: files.tables.filter(({ chunks }) => chunks.length > 0).length,
+  };
+  const backup = mysqlBackup(flavor, {
+    facts,
+    found,
+    meter: content.meter,
+    load: (server, options) => loadShellDump({ content, dump, schemas, files, rowCounts, facts }, server, options),
+  });
+  return { ...backup, databases: found.databases.filter((name) => !SYSTEM_DATABASES.has(name.toLowerCase())) };
+}
+
+async function readSchemas(content: DirectoryContent, dump: ShellDump, signal: AbortSignal): Promise<ShellSchema[]> {
+  const basenames = dump.schemas.map((name) => dump.basenames[name] ?? name);
+  const schemas: ShellSchema[] = [];
+  for (let at = 0; at < basenames.length; at += READ_AT_ONCE) {
+    const some = basenames.slice(at, at + READ_AT_ONCE).map((basename) => readSchema(content, basename, signal));
+    schemas.push(...(await Promise.all(some)));
+  }
+  return schemas;
+}
+
+async function lookAtDefinitions(
+  content: DirectoryContent,
+  dump: ShellDump,
+  schemas: readonly ShellSchema[],
+  signal: AbortSignal,
+): Promise<PlainFacts> {
+  const names = schemas
+    .flatMap((schema) => [schema.basename, ...schema.tables.map((table) => basenameOf(schema, table))])
+    .map((basename) => `${basename}.sql`)
+    .filter((name) => content.members.has(name))
+    .slice(0, DEFINITIONS_READ);
+  const texts = await Promise.all(names.map(async (name) => firstBytesOf(await content.streamUnwrapped(name, signal))));
+  const version = versionIn(dump.serverVersion ?? '', 3);
+  return {
+    ...readPlainFacts(Buffer.concat(texts)),
+    product: productOf(dump.serverVersion),
+    serverVersion: version,
+    major: version === undefined ? undefined : seriesOf(version, 2),
+    databases: schemas.map(({ schema }) => schema),
+    isSeveral: true,
+  };
+}
+
+/** MariaDB's versions say so, or begin at 10, where MySQL's end at 9. */
+function productOf(version: string | undefined): 'mysql' | 'mariadb' | undefined {
+  if (version === undefined) return undefined;
+  return /mariadb/i.test(version) || Number.parseInt(version, 10) >= 10 ? 'mariadb' : 'mysql';
+}
+
+function dumperOf({ dumper = '' }: ShellDump): string {
+  const version = versionIn(dumper, 3);
+  return version === undefined ? 'MySQL Shell' : `MySQL Shell ${version}`;
+}
+
+function compressionOf(names: readonly string[]): string {
+  const ending = /\.(zst|gz)$/.exec(names[0] ?? '')?.[1];
+  return ending === undefined ? '' : ` (${ending === 'zst' ? 'zstd' : 'gzip'})`;
+}
+
+function unfinished(key: string): DrillError {
+  const { message } = missingFile(key, DONE_FILE);
+  return new DrillError('backup-truncated', `${message}, which it writes last`, {
+    hint: 'The dump was not finished, or not all of it was uploaded: look at the job that writes it.',
+  });
+}
