@@ -26,6 +26,7 @@ describe.skipIf(!inject('dockerAnswers'))('a base backup of Postgres', () => {
     await primary.sql('shop', 'drop table elsewhere');
     await primary.sql('postgres', 'drop tablespace space');
     await primary.backup(at('stdout'), '-Ft', '-X', 'fetch', '-D', '-');
+    await primary.moveConfiguration();
     await primary.backup(at('plain'), '-Fp', '-X', 'stream');
   });
 
@@ -41,18 +42,25 @@ describe.skipIf(!inject('dockerAnswers'))('a base backup of Postgres', () => {
     expect(restored.outcome.warnings).toEqual([
       expect.stringContaining('preloads pg_stat_statements'),
       expect.stringContaining('1 prepared transaction is still open'),
-      expect.stringContaining('1 unlogged table is empty'),
+      expect.stringMatching(/^1 unlogged table is empty, .*: public\.forgotten$/),
+      '1 subscription is switched off in the copy',
+      '1 event trigger is switched off in the copy',
     ]);
     const { rows } = await restored.ask(
       `select (select count(*) from orders), (select n from elsewhere), current_setting('fsync'), current_setting('work_mem'),
-              (select count(*) from pg_stat_subscription where pid is not null)`,
+              (select count(*) from pg_stat_subscription where pid is not null), current_setting('archive_mode'),
+              current_setting('primary_conninfo'), current_setting('ssl'), current_setting('event_triggers')`,
     );
-    expect(rows).toEqual([[3000n, 1, 'on', '20MB', 0n]]);
+    expect(rows).toEqual([[3000n, 1, 'on', '20MB', 0n, 'off', '', 'off', 'off']]);
     const inside = await box.exec(
       ['sh', '-c', 'ls /tmp; ls "$1"', 'sh', `${box.paths.scratch}/configuration-of-the-backup`],
       { signal: never },
     );
     expect(inside.stdout.split('\n')).toEqual(expect.arrayContaining(['postgresql.auto.conf', 'pg_hba.conf']));
+    const kept = await box.exec(['cat', `${box.paths.scratch}/configuration-of-the-backup/postgresql.auto.conf`], {
+      signal: never,
+    });
+    expect(kept.stdout).toContain(HOSTILE);
     expect(inside.stdout).not.toMatch(/was-run/);
     expect(await restored.server.prepareClient(never)).toContain('psql');
   });
@@ -127,7 +135,8 @@ async function addIncrements(
   await primary.sql('shop', 'delete from orders where id > 4000');
 }
 
-async function fill(primary: Primary, { paths }: Sandbox): Promise<void> {
+async function fill(primary: Primary, sandbox: Sandbox): Promise<void> {
+  const { paths } = sandbox;
   await primary.sql(
     'postgres',
     `create tablespace space location '${paths.scratch}/primary/space'`,
@@ -145,6 +154,7 @@ async function fill(primary: Primary, { paths }: Sandbox): Promise<void> {
     'alter subscription s enable',
     'create function on_login() returns event_trigger language plpgsql as $$ begin raise exception $x$ran$x$; end $$',
     'create event trigger on_login on login execute function on_login()',
+    'alter database shop set event_triggers = on',
   );
   await primary.sql(
     'postgres',
@@ -154,4 +164,26 @@ async function fill(primary: Primary, { paths }: Sandbox): Promise<void> {
     'alter system set summarize_wal = on',
     'select pg_reload_conf()',
   );
+  // not loaded by this server: what a backup may bring along
+  const argv = [
+    'sh',
+    '-c',
+    'printf %s "$1" >> "$2"',
+    'sh',
+    HOSTILE,
+    `${paths.scratch}/primary/data/postgresql.auto.conf`,
+  ];
+  await sandbox.exec(argv, { signal: never });
 }
+
+const HOSTILE = `
+archive_mode = on
+archive_command = 'touch /tmp/was-run; false'
+archive_cleanup_command = 'touch /tmp/was-run'
+recovery_end_command = 'touch /tmp/was-run'
+primary_conninfo = 'host=10.9.9.9 user=x'
+ssl = on
+local_preload_libraries = 'nowhere'
+session_preload_libraries = 'nowhere'
+include = '/tmp/nowhere.conf'
+`;

@@ -4,6 +4,7 @@ import { formatCount } from '../../../support/quantities.ts';
 import type { LoadOptions, LoadOutcome } from '../../engine.ts';
 import { LoadErrors } from '../../sql-dump/load-errors.ts';
 import type { PostgresServer } from '../server/postgres-server.ts';
+import { findLosses } from './find-losses.ts';
 
 interface Database {
   readonly name: string;
@@ -12,8 +13,8 @@ interface Database {
 }
 
 /**
- * Looks at what was recovered before any check does: a database that recovery stopped in the middle of dropping fails the restore; prepared
- * transactions that are still open, and unlogged tables, which are empty after any recovery, are warnings.
+ * Looks at what was recovered before any check does: a database that recovery stopped in the middle of dropping fails the restore; what
+ * {@link findLosses} finds is a warning.
  * @throws DrillError `wrong-data` when the drill's database is not there.
  */
 export async function examineRecovered(
@@ -100,36 +101,4 @@ function listDatabases(server: PostgresServer, signal: AbortSignal): Promise<rea
     );
     return rows.map(({ name, size }) => ({ name, isInvalid: Number(size) === 0 }));
   });
-}
-
-function findLosses(server: PostgresServer, database: string, signal: AbortSignal): Promise<readonly string[]> {
-  return server.withSession(database, signal, async (client) => {
-    const { rows } = await client.query<{ prepared: string; unlogged: string; collations: string | null }>(
-      `SELECT (SELECT count(*) FROM pg_prepared_xacts) AS prepared,
-              (SELECT count(*) FROM pg_class WHERE relkind = 'r' AND relpersistence = 'u') AS unlogged,
-              ${server.major >= 15 ? OTHER_COLLATION : 'NULL'} AS collations`,
-    );
-    const prepared = Number(rows[0]?.prepared ?? 0);
-    const unlogged = Number(rows[0]?.unlogged ?? 0);
-    const collations = rows[0]?.collations;
-    return [
-      ...(prepared > 0
-        ? [`${count(prepared, 'prepared transaction')} still open: the rows are not visible, and the locks are held`]
-        : []),
-      ...(unlogged > 0 ? [`${count(unlogged, 'unlogged table')} empty, as after any recovery from files`] : []),
-      ...(collations
-        ? [
-            `text was sorted by version ${toPrintable(collations)}: indexes on text may not find every row; use an image of the backed-up server’s operating system`,
-          ]
-        : []),
-    ];
-  });
-}
-
-/** The order of text is the operating system's, and index pages are taken over as they are. */
-const OTHER_COLLATION = `(SELECT datcollversion || ' of the collations, and the sandbox has ' || pg_database_collation_actual_version(oid)
-   FROM pg_database WHERE datname = current_database() AND datcollversion <> pg_database_collation_actual_version(oid))`;
-
-function count(number: number, noun: string): string {
-  return `${formatCount(number)} ${noun}${number === 1 ? ' is' : 's are'}`;
 }

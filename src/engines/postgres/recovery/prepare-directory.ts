@@ -146,10 +146,15 @@ function damaged(key: string, what: string, stderr: string): DrillError {
   });
 }
 
-/** The last setting in the files wins. A name is shown only if it looks like one: the files are hostile. */
+/**
+ * The last setting in the files wins, an empty one too. A value is a word or quoted. A name is shown only if it looks like one: the files are hostile.
+ * @returns `pg_stat_statements, auto_explain`.
+ */
 export function preloadedIn(configuration: string): string | undefined {
-  const found = [...configuration.matchAll(/^\s*shared_preload_libraries\s*=?\s*'([\w, $/.-]{1,200})'/gm)].at(-1)?.[1];
-  return found?.trim() || undefined;
+  const pattern = /^\s*shared_preload_libraries(?:\s*=\s*|\s+)(?:'([\w, $/."-]{0,200})'|([\w$/.-]{1,200}))/gim;
+  const last = [...configuration.matchAll(pattern)].at(-1);
+  const value = (last?.[1] ?? last?.[2] ?? '').replaceAll('"', '').trim();
+  return value || undefined;
 }
 
 function run(
@@ -218,5 +223,5 @@ rm -f tablespace_map
 [ -z "$MAP" ] || printf '%s' "$MAP" > tablespace_map
 : > recovery.signal
 chmod 0700 .
-cat "$evidence/postgresql.conf" "$evidence/postgresql.auto.conf" 2>/dev/null | grep -a shared_preload_libraries || true
+cat "$evidence/postgresql.conf" "$evidence/postgresql.auto.conf" 2>/dev/null | grep -ai shared_preload_libraries || true
 `;

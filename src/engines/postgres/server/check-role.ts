@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { quoteIdentifier, quoteLiteral } from './dump-names.ts';
 import type { PostgresServer } from './postgres-server.ts';
-import { ROLE_SETTINGS } from './session-settings.ts';
+import { roleSettings } from './session-settings.ts';
 import { findStandIns, type StandIn } from './stand-ins.ts';
 
 export interface CheckLogin {
@@ -66,7 +66,7 @@ async function makeRole(admin: pg.Client, { role, password }: CheckLogin, major:
   if (existing.rows.length > 0) return;
   await admin.query(`CREATE ROLE ${name} LOGIN NOSUPERUSER BYPASSRLS PASSWORD ${quoteLiteral(password)}`);
   if (major >= 14) await admin.query(`GRANT pg_read_all_data, pg_write_all_data, pg_read_all_settings TO ${name}`);
-  const settings = { ...ROLE_SETTINGS, default_transaction_read_only: 'on' };
+  const settings = { ...roleSettings(major), default_transaction_read_only: 'on' };
   for (const [setting, value] of Object.entries(settings)) {
     await admin.query(`ALTER ROLE ${name} SET ${setting} = ${quoteLiteral(value)}`);
   }

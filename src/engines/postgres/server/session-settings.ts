@@ -21,7 +21,12 @@ export function sessionSettings(major: number): Record<string, string | number> 
 }
 
 /** The same for settings that only a superuser may change: the harness's role carries them, and they override those of databases and `ROLE ALL`. */
-export const ROLE_SETTINGS: Readonly<Record<string, string>> = {
+export function roleSettings(major: number): Readonly<Record<string, string>> {
+  // a database may switch them on again, and one that fires on login may refuse everybody
+  return major >= 17 ? { ...ROLE_SETTINGS, event_triggers: 'off' } : ROLE_SETTINGS;
+}
+
+const ROLE_SETTINGS: Readonly<Record<string, string>> = {
   ignore_checksum_failure: 'off',
   lc_messages: 'C',
   lo_compat_privileges: 'on', // no role exists that may read all large objects

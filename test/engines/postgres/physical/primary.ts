@@ -10,6 +10,8 @@ export interface Primary {
   sql(database: string, ...statements: readonly string[]): Promise<string>;
   /** Runs pg_basebackup into a directory on this host; with `-D -`, its output becomes `base.tar` there. */
   backup(directory: string, ...args: readonly string[]): Promise<void>;
+  /** Moves its configuration out of the data directory, as Debian has it. */
+  moveConfiguration(): Promise<void>;
   /** Turns page checksums off. */
   dropChecksums(): Promise<void>;
   /** Resolves once everything up to now has been archived. */
@@ -45,6 +47,14 @@ export async function startPrimary(sandbox: Sandbox, major: string): Promise<Pri
         ...args,
       );
       await copyOut(sandbox, `${root}/out`, directory);
+    },
+    moveConfiguration: async () => {
+      await script(
+        'pg_ctl -D data -w -m fast stop > /dev/null; mkdir etc; mv data/*.conf etc; : > data/postgresql.auto.conf',
+      );
+      const files = ['config_file=postgresql', 'hba_file=pg_hba', 'ident_file=pg_ident'];
+      const options = files.map((file) => `-c ${file.replace('=', `=${root}/etc/`)}.conf`).join(' ');
+      await script('pg_ctl -D data -w -l log -o "$1" start > /dev/null', options);
     },
     dropChecksums: async () => {
       await script('pg_ctl -D data -w -m fast stop > /dev/null; pg_checksums --disable -D data > /dev/null');

@@ -38,6 +38,10 @@ it('the libraries that a configuration preloads are those of its last setting, a
     preloadedIn("#shared_preload_libraries = 'old'\nshared_preload_libraries = 'a'\nshared_preload_libraries='b, c'\n"),
   ).toBe('b, c');
   expect(preloadedIn("shared_preload_libraries = ''")).toBeUndefined();
+  expect(preloadedIn("shared_preload_libraries = 'a'\nshared_preload_libraries = ''\n")).toBeUndefined();
+  expect(preloadedIn('shared_preload_libraries = pg_stat_statements # all\n')).toBe('pg_stat_statements');
+  expect(preloadedIn('Shared_Preload_Libraries auto_explain')).toBe('auto_explain');
+  expect(preloadedIn(`shared_preload_libraries = '"$libdir/a", "b"'`)).toBe('$libdir/a, b');
   expect(preloadedIn("shared_preload_libraries = '\u001b[2J'")).toBeUndefined();
 });
 
