@@ -18,7 +18,7 @@ export function formatEvents(found: FoundEvents, drillFile: string, minRows: num
   const { events, notSearched } = found;
   const lines = events.flatMap((event) => [
     `${event.at ? formatSecond(event.at) : 'not committed'}  ${describeEvent(event)}`,
-    `    transaction ${event.transaction} at ${event.position}; ${describeLost(event)}`,
+    `    ${describeTransaction(event)} at ${event.position}; ${describeLost(event)}`,
     `    ${toShell(['firedrill', 'run', drillFile, '--to', targetOf(event, events, minRows)])}`,
   ]);
   const none = events.length === 0 ? ['nothing found: no dropped database or table, no TRUNCATE, no mass DELETE'] : [];
@@ -32,7 +32,7 @@ function formatSecond(at: Date): string {
 
 /** The same for programs. */
 export function eventToJson(event: FoundEvent, events: readonly FoundEvent[], minRows: number | undefined): unknown {
-  const { kind, at, transaction, position, stopBefore, database, objects, othersLost } = event;
+  const { kind, at, transaction, transactions = 1, position, stopBefore, database, objects, othersLost } = event;
   const known = (one: NamedInLog) => ({
     name: one.name ?? null,
     number: one.number,
@@ -43,10 +43,11 @@ export function eventToJson(event: FoundEvent, events: readonly FoundEvent[], mi
     kind,
     at: at ?? null,
     transaction,
+    transactions,
     position,
     stopBefore,
     database: known(database),
-    objects: objects.map((one) => ({ ...known(one), rows: one.rows ?? null })),
+    objects: objects.map((one) => ({ ...known(one), rows: one.rows ?? null, tableRows: one.tableRows ?? null })),
     othersLost,
     to: targetOf(event, events, minRows),
   };
@@ -78,14 +79,19 @@ function allNamesOf({ kind, database, objects }: FoundEvent): readonly string[] 
 function describeEvent({ kind, database, objects }: FoundEvent): string {
   const where = printable(database.name ?? `the database with OID ${database.number}`);
   if (kind === 'drop-database') return `${STATEMENTS[kind]} ${where}`;
-  const named = objects.slice(0, MAX_OBJECTS).map(({ name, number, rows }) => {
+  const named = objects.slice(0, MAX_OBJECTS).map(({ name, number, rows, tableRows }) => {
     const what = printable(name ?? `the table with file ${number}`);
     const count = rows === undefined ? '' : `${formatCount(rows)} row${rows === 1 ? '' : 's'}`;
-    if (kind === 'mass-delete') return `of ${count} of ${what}`;
+    if (kind === 'mass-delete')
+      return `of ${count} of ${what}${tableRows ? ` (of about ${formatCount(tableRows)})` : ''}`;
     return count === '' ? what : `${what} (about ${count})`;
   });
   const more = objects.length > MAX_OBJECTS ? [`${formatCount(objects.length - MAX_OBJECTS)} more tables`] : [];
   return `${STATEMENTS[kind]} ${[...named, ...more].join(', ')} in ${where}`;
+}
+
+function describeTransaction({ transaction, transactions = 1 }: FoundEvent): string {
+  return `transaction ${transaction}${transactions > 1 ? `, the first of ${formatCount(transactions)},` : ''}`;
 }
 
 function describeLost({ othersLost }: FoundEvent): string {

@@ -48,7 +48,7 @@ export const recoverSchema = mapping({
         }),
         mapping({
           before: oneOf(DESTRUCTIVE_EVENTS).describe(
-            'What recovery stops just before: found in the log, and stopped at by position. `mass-delete` is a transaction that deleted at least `minRows` rows of one table.',
+            'What recovery stops just before: found in the log, and stopped at by position. `mass-delete` is a deletion of many rows of one table: of a tenth of it in PostgreSQL, in one transaction or in batches; of 1000 rows in MySQL and MariaDB; or of `minRows`.',
           ),
           object: name('the name of a database, or of a table with its schema')
             .optional()
@@ -57,7 +57,7 @@ export const recoverSchema = mapping({
             ),
           minRows: wholeNumber(1, 1_000_000_000)
             .optional()
-            .describe('Of `mass-delete`: how many rows of one table a transaction deleted at least. Default: 1000.'),
+            .describe('Of `mass-delete`: how many rows of one table were deleted at least, whatever share of it.'),
         }).superRefine(({ before, object, minRows }, context) => {
           const parsed = parseBefore({ event: before, object, minRows });
           const path = minRows !== undefined && before !== 'mass-delete' ? ['minRows'] : ['object'];

@@ -15,7 +15,13 @@ export interface FoundEvent {
   /** As numbers where the log, as far as it was read, has no name: `OID 16384`. */
   readonly database: NamedInLog;
   /** Tables; empty for a database. */
-  readonly objects: readonly (NamedInLog & { readonly rows: number | undefined })[];
+  readonly objects: readonly (NamedInLog & {
+    readonly rows: number | undefined;
+    /** Of rows that were deleted: about how many the table had. */
+    readonly tableRows?: number | undefined;
+  })[];
+  /** Rows that were deleted in batches: how many transactions, of which `transaction` is the first. Undefined: one. */
+  readonly transactions?: number | undefined;
   /** How many other transactions committed from there on: recovery to just before it loses them. */
   readonly othersLost: number;
 }

@@ -24,7 +24,7 @@ export function defineEventsCommand({ add, done, tools }: Define): void {
     EVENTS_CODES,
   )
     .option('--since <when>', 'how long back, such as 7d, or an instant (default: 24h)', since)
-    .option('--min-rows <count>', 'list transactions that deleted so many rows of one table (default: 1000)', count)
+    .option('--min-rows <count>', 'list deletions of so many rows of one table (default: a tenth of it)', count)
     .addOption(identityOption())
     .addOption(runtimeOption())
     .option('--json', 'one JSON object per line, each with a type', false)

@@ -107,7 +107,9 @@ export class CatalogHistory {
     const key = `${database}/${relation.filenode}`;
     const known = this.#relations.get(key) ?? [];
     const last = known.at(-1)?.relation;
-    if (last?.name === relation.name && last.schemaOid === relation.schemaOid && last.oid === relation.oid) return;
-    this.#relations.set(key, [...known, { at, relation }]);
+    const isSame = last?.name === relation.name && last.schemaOid === relation.schemaOid && last.oid === relation.oid;
+    if (isSame && last.rows === relation.rows) return;
+    known.push({ at, relation });
+    this.#relations.set(key, known);
   }
 }

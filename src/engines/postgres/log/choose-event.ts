@@ -16,15 +16,22 @@ export interface WantedEvent {
 /**
  * The last event of that kind and name, in the drill's database unless the object names another. One of which the log does not say what
  * it was about may be meant if it is the only one: the recovered copy has to prove it, see `requireRescued`.
+ * @param smaller deletions of fewer rows than count.
  * @throws DrillError `target-not-reached` when the log holds none.
  */
-export function chooseEvent(events: readonly LogEvent[], wanted: WantedEvent): LogEvent {
+export function chooseEvent(
+  events: readonly LogEvent[],
+  wanted: WantedEvent,
+  smaller: readonly LogEvent[] = [],
+): LogEvent {
   const { event, object } = wanted;
   const ofKind = events.filter(({ kind }) => kind === event);
   const certain = ofKind.filter((one) => isMeant(one, wanted));
   const possible = ofKind.filter((one) => mayBeMeant(one, wanted));
   const chosen = certain.at(-1) ?? (possible.length === 1 ? possible[0] : undefined);
   if (chosen) return chosen;
+  const fewer = event === 'mass-delete' ? smaller.filter((one) => isMeant(one, wanted)) : [];
+  if (fewer.length > 0) throw noneButSmaller(fewer, wanted);
   const others = ofKind.length > 0 ? ofKind : events;
   const what = object === undefined ? '' : ` of ${toPrintable(object)}`;
   throw new DrillError(
@@ -38,6 +45,24 @@ export function chooseEvent(events: readonly LogEvent[], wanted: WantedEvent): L
       details: others.slice(-5).map(describeEvent),
     },
   );
+}
+
+function noneButSmaller(smaller: readonly LogEvent[], wanted: WantedEvent): DrillError {
+  const largest = smaller.toSorted((a, b) => rowsOf(b) - rowsOf(a));
+  const what = wanted.object === undefined ? '' : ` of ${toPrintable(wanted.object)}`;
+  const [first] = largest;
+  return new DrillError(
+    'target-not-reached',
+    `the log since the backup holds no ${STATEMENTS['mass-delete']}${what}${describeScope(wanted)}, but smaller ones`,
+    {
+      hint: `The largest are listed below. To stop before one, say how many rows count: \`--to "before mass-delete${wanted.object === undefined ? '' : ` ${toPrintable(wanted.object)}`} min ${first ? rowsOf(first) : 1}"\`.`,
+      details: largest.slice(0, 5).map(describeEvent),
+    },
+  );
+}
+
+function rowsOf({ tables }: LogEvent): number {
+  return Math.max(...tables.map(({ rows }) => rows ?? 0));
 }
 
 function describeScope({ event, object, database }: WantedEvent): string {
@@ -100,9 +125,11 @@ function isOfSameTable(one: LogEvent, other: LogEvent): boolean {
 
 /** `DROP TABLE public.orders in shop, transaction 773, committed 2026-11-27T03:10:00.250Z, at 0/76C2E30`. */
 export function describeEvent(event: LogEvent): string {
-  const { xid, committedAt, lsn } = event;
+  const { xid, committedAt, lsn, batches } = event;
   const when = committedAt === undefined ? 'not committed in this log' : `committed ${committedAt.toISOString()}`;
-  return `${describeStatement(event)}, transaction ${xid}, ${when}, at ${lsn}`;
+  const until = batches?.until === undefined ? '' : `, the last committed ${batches.until.toISOString()}`;
+  const more = batches ? `, the first of ${formatCount(batches.count)} transactions${until}` : '';
+  return `${describeStatement(event)}, transaction ${xid}, ${when}, at ${lsn}${more}`;
 }
 
 /** `DROP DATABASE shop`, `DELETE of 5,000 rows of public.items in shop`. */
@@ -117,16 +144,17 @@ function describeStatement({ kind, database, tables }: LogEvent): string {
 
 const MAX_TABLES = 5;
 
-function describeTable(kind: DestructiveEvent, { name, filenode, rows }: EventTable): string {
+function describeTable(kind: DestructiveEvent, { name, filenode, rows, tableRows }: EventTable): string {
   const what = name === undefined ? `the table with file ${filenode}` : toPrintable(name);
   if (rows === undefined) return what;
   const count = `${formatCount(rows)} row${rows === 1 ? '' : 's'}`;
-  return kind === 'mass-delete' ? `${count} of ${what}` : `${what} (about ${count})`;
+  if (kind !== 'mass-delete') return `${what} (about ${count})`;
+  return `${count} of ${what}${tableRows ? ` (of about ${formatCount(tableRows)})` : ''}`;
 }
 
 /** What a recovery to just before it leaves out. */
-export function describeLoss({ commitsAfter }: Pick<LogEvent, 'commitsAfter'>): string {
-  const others = Math.max(0, commitsAfter - 1);
+export function describeLoss({ commitsAfter, batches }: Pick<LogEvent, 'commitsAfter' | 'batches'>): string {
+  const others = Math.max(0, commitsAfter - (batches?.count ?? 1));
   if (others === 0) return 'no other transaction committed since';
   return `${formatCount(others)} other transaction${others === 1 ? '' : 's'} committed since, and ${others === 1 ? 'is' : 'are'} not in the copy`;
 }

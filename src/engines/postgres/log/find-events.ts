@@ -1,19 +1,65 @@
 import type { CatalogHistory } from './catalog-history.ts';
 import { isSystemSchema } from './catalog-rows.ts';
+import { type Deletion, findDeletions } from './find-deletes.ts';
 import type { EventTable, LogEvent } from './log-event.ts';
 import { type ChangedTable, findDroppedTables, findTruncatedTables } from './table-changes.ts';
 import type { DroppedDatabase, ScannedTransaction, TransactionScanner } from './transaction-scanner.ts';
 
-/** What in the log destroyed data, in the order of the log. */
+export interface FoundInLog {
+  /** In the order of the log. */
+  readonly events: readonly LogEvent[];
+  /** Deletions of fewer rows than make an event: the largest of each table. */
+  readonly smaller: readonly LogEvent[];
+}
+
+/** What in the log destroyed data. @param minRows see {@link findDeletions}. */
 export function findEvents(
   { transactions, drops, commits }: Pick<TransactionScanner, 'transactions' | 'drops' | 'commits'>,
   history: CatalogHistory,
-): readonly LogEvent[] {
+  minRows: number | undefined,
+): FoundInLog {
+  const sizeOf = (database: number, filenode: number, lsn: string) => history.relationIn(database, filenode, lsn)?.rows;
+  const { mass, smaller } = findDeletions(transactions, minRows, sizeOf);
   const events = [
     ...drops.map((drop) => dropEvent(drop, history, commits)),
     ...transactions.flatMap((transaction) => tableEvents(transaction, history, commits)),
+    ...deleteEvents(mass, history, commits),
   ];
-  return events.sort((a, b) => b.commitsAfter - a.commitsAfter);
+  return {
+    events: events.sort((a, b) => b.commitsAfter - a.commitsAfter),
+    smaller: deleteEvents(smaller, history, commits),
+  };
+}
+
+/** Tables that the same transactions deleted from are one event. */
+function deleteEvents(deletions: readonly Deletion[], history: CatalogHistory, commits: number): readonly LogEvent[] {
+  const ofTables = deletions.filter(({ database, filenode, first }) => {
+    const relation = history.relationIn(database, filenode, first.commitLsn);
+    return relation === undefined || (relation.kind === 'r' && !isSystemSchema(relation.schemaOid));
+  });
+  const same = Map.groupBy(ofTables, ({ database, first, last }) => `${database}/${first.xid}/${last.xid}`);
+  return [...same.values()].flatMap((of): LogEvent[] => {
+    const [one] = of;
+    if (!one) return [];
+    const { database, first, last } = one;
+    const count = Math.max(...of.map(({ transactions }) => transactions));
+    return [
+      {
+        kind: 'mass-delete',
+        xid: first.xid,
+        committedAt: first.committedAt,
+        lsn: first.commitLsn,
+        stopLsn: first.commitLsn,
+        database: { oid: database, name: history.databaseName(database) },
+        tables: of.map(({ filenode, rows, tableRows }) => {
+          const relation = history.relationIn(database, filenode, first.commitLsn);
+          return { name: relation && history.qualify(database, relation), filenode, rows, tableRows };
+        }),
+        commitsAfter: commits - first.commitsBefore,
+        batches: count > 1 ? { count, until: last.committedAt } : undefined,
+      },
+    ];
+  });
 }
 
 function dropEvent(
@@ -41,7 +87,6 @@ function tableEvents(transaction: ScannedTransaction, history: CatalogHistory, c
   const found = [
     ...byDatabase('drop-table', findDroppedTables(changes).map(named)),
     ...byDatabase('truncate', findTruncatedTables(changes, files).map(named)),
-    ...byDatabase('mass-delete', transaction.deleted.flatMap(deleted)),
   ];
   return found.map(({ kind, database, tables }) => ({
     kind,
@@ -57,13 +102,6 @@ function tableEvents(transaction: ScannedTransaction, history: CatalogHistory, c
   function named({ database, relation }: ChangedTable): Found {
     const table = { name: history.qualify(database, relation), filenode: relation.filenode, rows: relation.rows };
     return { database, table };
-  }
-
-  function deleted({ database, filenode, rows }: ScannedTransaction['deleted'][number]): readonly Found[] {
-    const relation = history.relationIn(database, filenode, commitLsn);
-    const isTable = relation === undefined || (relation.kind === 'r' && !isSystemSchema(relation.schemaOid));
-    if (!isTable) return [];
-    return [{ database, table: { name: relation && history.qualify(database, relation), filenode, rows } }];
   }
 }
 

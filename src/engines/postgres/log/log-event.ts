@@ -1,8 +1,5 @@
 import type { DestructiveEvent } from '../../format.ts';
 
-/** A transaction that deletes at least so many rows of one table is an event, unless the drill says otherwise. */
-export const MASS_DELETE_ROWS = 1000;
-
 /** A table that was dropped, truncated or deleted from. */
 export interface EventTable {
   /** `public.orders`; undefined: the log, as far as it was read, does not say. */
@@ -11,6 +8,8 @@ export interface EventTable {
   readonly filenode: number;
   /** How many rows were deleted; of what was dropped or truncated, about how many it had by the server's statistics; undefined: unknown. */
   readonly rows: number | undefined;
+  /** Of a deletion: how many rows it had before, by the server's statistics. */
+  readonly tableRows?: number | undefined;
 }
 
 /** Something in the log that destroyed data. */
@@ -29,6 +28,8 @@ export interface LogEvent {
   readonly tables: readonly EventTable[];
   /** How many transactions committed from `stopLsn` on, its own included: a recovery to just before it loses them. */
   readonly commitsAfter: number;
+  /** Of rows that were deleted in batches: how many transactions, of which `xid` is the first, and when the last committed. Undefined: one. */
+  readonly batches?: { readonly count: number; readonly until: Date | undefined } | undefined;
 }
 
 export const STATEMENTS: Readonly<Record<DestructiveEvent, string>> = {

@@ -5,9 +5,9 @@ import { DrillError } from '../../../support/errors.ts';
 import { CatalogHistory } from './catalog-history.ts';
 import { mappedFilenode, PG_CLASS, PG_DATABASE, PG_NAMESPACE } from './catalog-rows.ts';
 import { dumpLog, type LogPart } from './dump-log.ts';
-import { findEvents } from './find-events.ts';
+import { MIN_BATCH_ROWS } from './find-deletes.ts';
+import { type FoundInLog, findEvents } from './find-events.ts';
 import { PAGE_BYTES } from './heap-page.ts';
-import { type LogEvent, MASS_DELETE_ROWS } from './log-event.ts';
 import { readRecordBytes } from './record-bytes.ts';
 import { findUnseen, type UnseenPart } from './rewritten-catalogs.ts';
 import { linesToRead, type MapRecord, TransactionScanner } from './transaction-scanner.ts';
@@ -17,15 +17,13 @@ export interface ScanOptions {
   readonly major: number;
   /** A data directory in the sandbox, as of the beginning of this part: names come from it too. Undefined: from the log alone. */
   readonly data: string | undefined;
-  /** How many rows of one table a transaction has to delete to count; undefined: {@link MASS_DELETE_ROWS}. */
+  /** How many rows of one table make a deletion of many; undefined: see `findDeletions`. */
   readonly minRows: number | undefined;
   /** Whether a part that cannot be read is told, instead of thrown, with what is before it. Default: no. */
   readonly mayBeDamaged?: boolean;
 }
 
-export interface ScannedLog {
-  /** In the order of the log. */
-  readonly events: readonly LogEvent[];
+export interface ScannedLog extends FoundInLog {
   /** How many transactions committed in it. */
   readonly commits: number;
   /** Parts in which events of a database could not be seen. */
@@ -40,7 +38,7 @@ export interface ScannedLog {
  */
 export async function scanLog(
   part: LogPart,
-  { major, data, minRows = MASS_DELETE_ROWS, mayBeDamaged = false }: ScanOptions,
+  { major, data, minRows, mayBeDamaged = false }: ScanOptions,
   signal: AbortSignal,
 ): Promise<ScannedLog> {
   const { sandbox } = part;
@@ -49,7 +47,7 @@ export async function scanLog(
   const pgDatabase = global ? mappedFilenode(global.map, PG_DATABASE) : PG_DATABASE;
   const classes = new Map(maps.map(({ directory, map }) => [directory, mappedFilenode(map, PG_CLASS)]));
   const catalogs = { filenodes: new Set([PG_CLASS, PG_NAMESPACE, ...classes.values()]), pgDatabase };
-  const scanner = new TransactionScanner(catalogs, minRows);
+  const scanner = new TransactionScanner(catalogs, Math.min(minRows ?? MIN_BATCH_ROWS, MIN_BATCH_ROWS));
   const dumping = dumpLog(part, linesToRead(catalogs), (line) => scanner.readLine(line), signal);
   const damage = await dumping.then(
     () => undefined,
@@ -80,7 +78,7 @@ export async function scanLog(
   for await (const { lsn, bytes } of readRecordBytes(part, wanted, signal)) history.readRecord(bytes, lsn);
   const unseen = findUnseen(await readMaps(part, scanner.mapRecords, signal), catalogs, scanner.transactions);
   return {
-    events: findEvents(scanner, history),
+    ...findEvents(scanner, history, minRows),
     commits: scanner.commits,
     unseen: unseen.map((one) => ({ ...one, name: history.databaseName(one.database) })),
     damage,

@@ -135,7 +135,7 @@ async function partOf(
 }
 
 function toFound(event: LogEvent): FoundEvent {
-  const { kind, committedAt, xid, lsn, stopLsn, database, tables, commitsAfter } = event;
+  const { kind, committedAt, xid, lsn, stopLsn, database, tables, commitsAfter, batches } = event;
   return {
     kind,
     at: committedAt,
@@ -143,8 +143,9 @@ function toFound(event: LogEvent): FoundEvent {
     position: lsn,
     stopBefore: stopLsn,
     database: { name: database.name, number: database.oid },
-    objects: tables.map(({ name, filenode, rows }) => ({ name, number: filenode, rows })),
-    othersLost: Math.max(0, commitsAfter - 1),
+    objects: tables.map(({ name, filenode, rows, tableRows }) => ({ name, number: filenode, rows, tableRows })),
+    transactions: batches?.count,
+    othersLost: Math.max(0, commitsAfter - (batches?.count ?? 1)),
   };
 }
 

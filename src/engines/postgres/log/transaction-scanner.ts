@@ -21,7 +21,7 @@ export interface ScannedTransaction {
   readonly dropped: readonly TableFile[];
   /** Databases whose catalogue it changed. */
   readonly changed: readonly number[];
-  /** How many rows it deleted of which file. */
+  /** How many rows it deleted of which file, where they are enough to count. */
   readonly deleted: readonly (TableFile & { readonly rows: number })[];
 }
 

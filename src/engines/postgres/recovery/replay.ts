@@ -103,7 +103,7 @@ async function replayBefore(
   const { events } = scanned;
   const wanted = { ...target, database };
   requireSeen(scanned.unseen, wanted);
-  const event = chooseEvent(events, wanted);
+  const event = chooseEvent(events, wanted, scanned.smaller);
   const stop = { kind: 'position', at: { lsn: event.stopLsn }, exclusive: true } as const;
   const end = await replayTo(backup, site, stop, options);
   const found = `found ${describeEvent(event)}; recovery stopped before ${event.stopLsn}; ${describeLoss(event)}`;

@@ -138,3 +138,36 @@ it('is described by statement, tables and what is lost with it', () => {
     '2 other transactions committed since, and are not in the copy',
   ]);
 });
+
+describe('deletions of rows', () => {
+  const deleted = (rows: number, tableRows?: number, name = 'public.orders'): LogEvent => ({
+    ...event('mass-delete', '0/1', 'shop'),
+    tables: [{ name, filenode: 16400, rows, tableRows }],
+  });
+
+  it('are told with the size of the table, and as batches', () => {
+    const batches = { count: 30, until: new Date('2026-11-27T03:19:00.000Z') };
+    expect(describeEvent({ ...deleted(1500, 5000), batches })).toBe(
+      'DELETE of 1,500 rows of public.orders (of about 5,000) in shop, transaction 773, committed 2026-11-27T03:10:00.250Z, at 0/1, the first of 30 transactions, the last committed 2026-11-27T03:19:00.000Z',
+    );
+    expect(describeLoss({ commitsAfter: 31, batches })).toMatch(/^1 other transaction committed since/);
+  });
+
+  it('that were not enough are named where none was', () => {
+    const wanted = { event: 'mass-delete', object: 'public.orders', database: 'shop' } as const;
+    const choosing = () => chooseEvent([], wanted, [deleted(40, 9000), deleted(700, 9000, 'public.other')]);
+    expect(choosing).toThrow('holds no DELETE of many rows of public.orders in shop, but smaller ones');
+    const thrown = ((): unknown => {
+      try {
+        return choosing();
+      } catch (error) {
+        return error;
+      }
+    })();
+    expect(thrown).toMatchObject({
+      code: 'target-not-reached',
+      hint: expect.stringContaining('--to "before mass-delete public.orders min 40"'),
+      details: [expect.stringContaining('40 rows of public.orders (of about 9,000)')],
+    });
+  });
+});

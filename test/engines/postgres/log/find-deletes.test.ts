@@ -1,0 +1,108 @@
+import { describe, expect, it } from 'vitest';
+import { findDeletions } from '../../../../src/engines/postgres/log/find-deletes.ts';
+import type { ScannedTransaction } from '../../../../src/engines/postgres/log/transaction-scanner.ts';
+
+const NOON = Date.UTC(2026, 10, 27, 12);
+const FILE = { database: 16384, filenode: 16400 };
+
+/** Each `[minute, rows, filenode]` is a transaction, in the order of the log. */
+function log(...deletes: readonly (readonly [minute: number, rows: number, filenode?: number])[]) {
+  return deletes.map(([minute, rows, filenode = 16400], index): ScannedTransaction => {
+    return {
+      xid: String(700 + index),
+      members: [String(700 + index)],
+      commitLsn: `0/${(256 + index).toString(16).toUpperCase()}`,
+      committedAt: new Date(NOON + minute * 60_000),
+      commitsBefore: index,
+      dropped: [],
+      changed: [],
+      deleted: [{ database: 16384, filenode, rows }],
+    };
+  });
+}
+
+const find = (transactions: readonly ScannedTransaction[], tableRows?: number, minRows?: number) =>
+  findDeletions(transactions, minRows, () => tableRows).mass.map(({ first, last, rows }) => [
+    first.xid,
+    last.xid,
+    rows,
+  ]);
+
+describe('a deletion of many rows', () => {
+  it.each([
+    ['a tenth of a table', 10_000, [0, 1000], [['700', '700', 1000]]],
+    ['less than a tenth', 10_001, [0, 1000], []],
+    ['all of a small table', 150, [0, 150], [['700', '700', 150]]],
+    ['all of a table of fewer than 100 rows', 99, [0, 99], []],
+    ['1000 rows of a table without statistics', undefined, [0, 1000], [['700', '700', 1000]]],
+    ['999 of them', undefined, [0, 999], []],
+    ['1000 of a table that had none when it was counted', 0, [0, 1000], [['700', '700', 1000]]],
+  ] as const)('is told by the share of its table: %s', (_what, tableRows, [minute, rows], found) => {
+    expect(find(log([minute, rows]), tableRows)).toEqual(found);
+  });
+
+  it('is what the reader says, whatever the share', () => {
+    expect(find(log([0, 50]), 1_000_000, 50)).toEqual([['700', '700', 50]]);
+    expect(find(log([0, 49], [1, 1]), 60, 50)).toEqual([['700', '701', 50]]);
+    expect(find(log([0, 40_000]), 50_000, 100_000)).toEqual([]);
+  });
+
+  it('may come in batches, and begins with the first', () => {
+    const batches = Array.from({ length: 30 }, (_, index) => [index, 50] as const);
+    expect(find(log(...batches), 5000)).toEqual([['700', '729', 1500]]);
+    const pauses = Array.from({ length: 10 }, (_, index) => [index * 9, 300] as const);
+    expect(find(log(...pauses), 5000)).toEqual([['700', '709', 3000]]);
+  });
+
+  it('is not told of a daily purge of what is older than two weeks, in one go or in batches', () => {
+    const day = 24 * 60;
+    const once = Array.from({ length: 7 }, (_, index) => [index * day, 7000] as const);
+    expect(find(log(...once), 100_000)).toEqual([]);
+    const batches = once.flatMap(([at]) => Array.from({ length: 70 }, (_, index) => [at + index / 60, 100] as const));
+    expect(find(log(...batches), 100_000)).toEqual([]);
+  });
+
+  it('is not told of batches that an application spreads over the day', () => {
+    const batches = Array.from({ length: 500 }, (_, index) => [index * 3, 20] as const);
+    expect(find(log(...batches), 10_000)).toEqual([]);
+  });
+
+  it('does not begin with what an application deleted shortly before', () => {
+    const trickle = Array.from({ length: 5 }, (_, index) => [index, 12] as const);
+    expect(find(log(...trickle, [6, 40_000], [7, 12]), 100_000)).toEqual([['705', '706', 40_012]]);
+    expect(find(log([0, 900], [1, 1200]))).toEqual([['700', '701', 2100]]);
+  });
+
+  it('is another one when it comes later', () => {
+    expect(find(log([0, 2000], [60, 3000]), 10_000)).toEqual([
+      ['700', '700', 2000],
+      ['701', '701', 3000],
+    ]);
+  });
+
+  it('is counted for each table', () => {
+    const rows = log([0, 600], [0, 600, 16401], [1, 600], [1, 600, 16401]);
+    expect(find(rows)).toEqual([
+      ['700', '702', 1200],
+      ['701', '703', 1200],
+    ]);
+    expect(find(log([0, 600], [0, 600, 16401]))).toEqual([]);
+  });
+
+  it('is held to what the table had before it', () => {
+    const sizes: Readonly<Record<string, number>> = { '0/100': 10_000, '0/101': 500 };
+    const { mass } = findDeletions(log([0, 9500], [30, 60]), undefined, (_database, _filenode, lsn) => sizes[lsn]);
+    expect(mass).toMatchObject([{ ...FILE, rows: 9500, tableRows: 10_000, transactions: 1 }]);
+  });
+
+  it('leaves the largest that was not enough to be named', () => {
+    const { mass, smaller } = findDeletions(log([0, 200], [30, 700], [60, 300]), undefined, () => 100_000);
+    expect(mass).toEqual([]);
+    expect(smaller).toMatchObject([{ ...FILE, rows: 700, tableRows: 100_000, first: { xid: '701' } }]);
+  });
+
+  it('is found in a time that grows with the log only', () => {
+    const batches = Array.from({ length: 50_000 }, (_, index) => [index / 250, 10] as const);
+    expect(find(log(...batches), 100_000)).toHaveLength(1);
+  });
+});
