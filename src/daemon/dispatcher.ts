@@ -8,9 +8,9 @@ import { DrillStates } from './drill-states.ts';
 import type { Housekeeper } from './housekeeper.ts';
 import type { DaemonLog } from './log.ts';
 import { NewBackupTrigger } from './new-backup-trigger.ts';
-import type { Outcome, QueuedRun } from './queued-run.ts';
+import type { Outcome, QueuedRun, RaceLeg } from './queued-run.ts';
 import { RunQueue } from './run-queue.ts';
-import { toByHand, toOverlap, toRetry, toRunningRun, toScheduled } from './run-requests.ts';
+import { raceAfter, toByHand, toOverlap, toRaced, toRetry, toRunningRun, toScheduled } from './run-requests.ts';
 import { type DueRun, ScheduleTrigger } from './schedule-trigger.ts';
 
 export interface DispatcherDeps {
@@ -187,8 +187,25 @@ export class Dispatcher {
     await this.runs.startQueued(capacity, defaultRuntime, elsewhere.map(toRunningRun), now);
   }
 
+  /** Queues the next drill of a race: one after the other, so that all run under the same conditions. */
+  private async goOnWithRace(race: RaceLeg | undefined, now: Date): Promise<void> {
+    for (const [index, name] of (race?.left ?? []).entries()) {
+      const drill = this.drills.find((one) => one.name === name);
+      if (!race || this.isBusy(name)) continue; // it runs on its own
+      if (!drill) {
+        this.deps.log.warn(`${race.of}: not raced with ${name}: no drill of that name is loaded`, { drill: race.of });
+        continue;
+      }
+      const [newest] = await this.deps.services.store.findRuns({ drill: name, limit: 1 });
+      if (newest && newest.startedAt.getTime() >= race.dueAt.getTime() - SAME_OCCASION_MS) continue;
+      const next = { ...race, left: race.left.slice(index + 1) };
+      this.runs.add(toRaced(drill, next, now, this.backups.diskBytesOf(name)));
+      return this.deps.wake();
+    }
+  }
+
   private async settleOutcome(queued: QueuedRun, outcome: Outcome, now: Date): Promise<void> {
-    if (outcome.kind === 'ended') return;
+    if (outcome.kind === 'ended') return this.goOnWithRace(raceAfter(queued, outcome.run), now);
     const { name } = queued.drill;
     const retried = { ...queued, notBefore: new Date(now.getTime() + RETRY_DELAY_MS) };
     if (outcome.kind === 'failed') {
@@ -213,6 +230,9 @@ export class Dispatcher {
     this.schedules.settle(name, this.states.of(name).handledUntil ?? queued.dueAt);
   }
 }
+
+/** A drill that ran so long before a race was due has run for it: both may be scheduled about the same time. */
+const SAME_OCCASION_MS = 3_600_000;
 
 function earlier(one: Date | undefined, other: Date | undefined): Date | undefined {
   if (!one || !other) return one ?? other;

@@ -23,8 +23,20 @@ export interface QueuedRun {
   readonly retryOf?: string;
   /** Expected size of the restored data; undefined: unknown. */
   readonly diskBytes: number | undefined;
+  /** What is still to be run of a race that this run is part of; undefined: the drill's own `race`, where it is due. */
+  readonly race?: RaceLeg | undefined;
   /** Not started before this instant; undefined: at once. */
   readonly notBefore?: Date | undefined;
+}
+
+/** The part of a race that comes after a run. */
+export interface RaceLeg {
+  /** The drill with `race`. */
+  readonly of: string;
+  /** When it was due. */
+  readonly dueAt: Date;
+  /** The drills that are still to run, in their order. */
+  readonly left: readonly string[];
 }
 
 /** The outcome of a queued run. */

@@ -3,7 +3,7 @@ import type { RunRecord } from '../record/run-record.ts';
 import type { SkipRecord } from '../record/schedule-store.ts';
 import { dueRetry } from '../status/retry.ts';
 import type { RunningRun } from './admission.ts';
-import type { QueuedRun } from './queued-run.ts';
+import type { QueuedRun, RaceLeg } from './queued-run.ts';
 import type { DueRun } from './schedule-trigger.ts';
 
 /** A run for a schedule. */
@@ -56,6 +56,29 @@ export function toByHand(drill: Drill, who: string, now: Date, diskBytes: number
     change: {},
     skips: [],
     basis: {},
+    diskBytes,
+  };
+}
+
+/** @returns what is to run after a run that has ended, of the race that it is part of; undefined: it is part of none. A run by hand begins none here. */
+export function raceAfter({ drill, trigger, dueAt, race }: QueuedRun, run: RunRecord): RaceLeg | undefined {
+  if (race) return race;
+  if (trigger.kind === 'hand' || run.verdict === undefined || !drill.race) return undefined;
+  return { of: drill.name, dueAt, left: drill.race };
+}
+
+/** The run of a drill that another one, which was due, races with. */
+export function toRaced(drill: Drill, race: RaceLeg, now: Date, diskBytes: number | undefined): QueuedRun {
+  return {
+    drill,
+    trigger: { kind: 'schedule', dueAt: race.dueAt, attempt: 1 },
+    dueAt: race.dueAt,
+    triggeredBy: `race with ${race.of}`,
+    waitingSince: now,
+    change: {},
+    skips: [],
+    basis: {},
+    race,
     diskBytes,
   };
 }

@@ -29,7 +29,8 @@ export function describeCoverage(digests: readonly DrillDigest[], context: Conte
     scheduleUnknownCount: isOver(context) ? currentDrills.filter((one) => !overdueThen(one, context).known).length : 0,
     recoveryIdentities: isOver(context) ? [] : currentDrills.flatMap(describeIdentity),
     proofs: isOver(context) ? [] : currentDrills.flatMap(describeProof),
-    races: isOver(context) ? [] : currentDrills.flatMap(({ standing }) => standing?.races ?? []),
+    // a comparison is one of both drills
+    races: isOver(context) ? [] : [...new Set(currentDrills.flatMap(({ standing }) => standing?.races ?? []))],
     gaps: gaps.toSorted(
       (a, b) =>
         GAP_KINDS.indexOf(a.kind) - GAP_KINDS.indexOf(b.kind) ||

@@ -1,4 +1,5 @@
 import type { Drill } from '../config/drill-file.ts';
+import type { RunRecord } from '../record/run-record.ts';
 import type { Store } from '../record/store.ts';
 import { compareRacers, type Racer } from './race.ts';
 import type { RaceResult } from './race-result.ts';
@@ -16,6 +17,28 @@ export async function readRaces(
   const results: RaceResult[] = [];
   for (const other of race) results.push(compareRacers(own, await readRacer(store, other)));
   return results;
+}
+
+/**
+ * The same for one run's drill, and for those that race with it, as their newest runs say.
+ * @param own the drills that it races with.
+ */
+export async function readRacesAround(
+  store: Pick<Store, 'findRuns' | 'findLatestRuns'>,
+  name: string,
+  own: readonly string[],
+): Promise<readonly RaceResult[]> {
+  const others = (await store.findLatestRuns()).filter(
+    (run) => run.drill !== name && !own.includes(run.drill) && racedIn(run).includes(name),
+  );
+  const reversed = await Promise.all(others.map(({ drill }) => readRaces(store, { name: drill, race: [name] })));
+  return [...(await readRaces(store, { name, race: own })), ...reversed.flat()];
+}
+
+/** With which drills the drill of a run raced, as it said then. */
+export function racedIn({ definition }: Pick<RunRecord, 'definition'>): readonly string[] {
+  const { race } = JSON.parse(definition) as { readonly race?: readonly string[] };
+  return race ?? [];
 }
 
 async function readRacer(store: Pick<Store, 'findRuns'>, drill: string): Promise<Racer> {

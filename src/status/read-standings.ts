@@ -32,7 +32,7 @@ export interface DrillStanding {
   readonly recovery?: RecoveryStanding | undefined;
   /** How much damage its checks were last shown to catch; undefined: they never were. */
   readonly proof?: ProofStanding | undefined;
-  /** How it compares with the drills that it races with; empty: with none. */
+  /** How it compares with the drills that it races with, and those that race with it; empty: with none. */
   readonly races?: readonly RaceResult[] | undefined;
 }
 
@@ -84,5 +84,14 @@ export async function readStandings(
     const races = await readRaces(store, drill);
     read.push({ drill, standing, isOverdue, runs, lastVerdict, state, recovery, proof, races });
   }
-  return { drills: read, schedulerSilence };
+  return { drills: read.map((one) => withOthersRaces(one, read)), schedulerSilence };
+}
+
+/** A drill that others race with has their comparison too. */
+function withOthersRaces(one: DrillStanding, all: readonly DrillStanding[]): DrillStanding {
+  const { name, race = [] } = one.drill;
+  const others = all.flatMap(({ drill, races = [] }) =>
+    race.includes(drill.name) ? [] : races.filter(({ against }) => against === name),
+  );
+  return others.length === 0 ? one : { ...one, races: [...(one.races ?? []), ...others] };
 }

@@ -26,8 +26,11 @@ it('a race runs both drills, records both, and compares them wherever runs are s
   expect(runs.map(({ drill }) => drill)).toEqual(['orders-other', 'orders']);
   const shown = await workspace.firedrill(['show', runs[1]?.id ?? '']);
   expect(shown.stdout).toMatch(/\n {2}race {7}orders.* recover.*\n {2}race {7}how it changes with size needs/);
+  const other = await workspace.firedrill(['show', runs[0]?.id ?? '']);
+  expect(other.stdout).toMatch(/\n {2}race {7}orders.* recover/);
   const report = await workspace.firedrill(['report', '--since', '1d', '--format', 'md']);
   expect(report.stdout).toMatch(
     /\| Drill \| Raced with \| Which recovers first \|[\s\S]*\| orders \| orders-other \| orders/,
   );
+  expect(report.stdout.match(/\| orders(?:-other)? \| orders(?:-other)? \|/g)).toHaveLength(1);
 });

@@ -5,7 +5,7 @@ import { describeArchive, describeReplay } from '../../record/replay-view.ts';
 import type { RunRecord } from '../../record/run-record.ts';
 import { describeProtection, describeReadings } from '../../record/source-view.ts';
 import type { RaceResult } from '../../status/race-result.ts';
-import { readRaces } from '../../status/read-races.ts';
+import { racedIn, readRacesAround } from '../../status/read-races.ts';
 import { EXIT } from '../../support/errors.ts';
 import { describeAccess } from '../../support/identity-words.ts';
 import { formatInstant } from '../../support/instants.ts';
@@ -28,7 +28,7 @@ export async function showCommand(tools: Toolbox, word: string, options: ShowOpt
   const settings = await tools.loadSettings(options.config);
   await using store = await tools.openStore(settings);
   const run = await findRun(store, word);
-  const races = await readRaces(store, { name: run.drill, race: racedIn(run) });
+  const races = await readRacesAround(store, run.drill, racedIn(run));
   const log = options.log ? await store.getLog(run.id) : [];
   if (options.json) {
     const definition = JSON.parse(run.definition) as unknown;
@@ -45,12 +45,6 @@ export async function showCommand(tools: Toolbox, word: string, options: ShowOpt
     );
   tools.io.stdout.write(`${lines.join('\n')}\n`);
   return EXIT.passed;
-}
-
-/** With which drills it raced, as the drill said then. */
-function racedIn({ definition }: RunRecord): readonly string[] {
-  const { race } = JSON.parse(definition) as { readonly race?: readonly string[] };
-  return race ?? [];
 }
 
 function describeRun(run: RunRecord, races: readonly RaceResult[], paint: Paint, { clock, io }: Toolbox): string[] {

@@ -147,8 +147,8 @@ function headFacts(
         ? html`${view.show(proof.sentence, 300)} (<a href="${pathOfRun(proof.runId)}">run</a>)`
         : 'checks never proven',
     ],
-    ...races.map(({ against, sentences }): [string, string] => [
-      `Race with ${against}`,
+    ...races.map(({ drill: racer, against, sentences }): [string, string] => [
+      `Race with ${racer === drill.name ? against : racer}`,
       view.show(sentences.join('; '), 1000),
     ]),
     ['Owner', drill.owner !== undefined && view.show(drill.owner)],

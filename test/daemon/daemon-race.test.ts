@@ -1,0 +1,59 @@
+import { expect, it, vi } from 'vitest';
+import { useFakeTime } from '../run/fake-drill.ts';
+import { drillOf, makeFakeDaemon, scheduleOf } from './fake-daemon.ts';
+
+useFakeTime(); // from noon on
+
+const MINUTE_MS = 60_000;
+const AT_12_05 = scheduleOf('5 12 * * *');
+
+async function runUntil(minutes: number, drills: Parameters<typeof makeFakeDaemon>[0], options = {}) {
+  const daemon = makeFakeDaemon(drills, options);
+  daemon.start();
+  await vi.advanceTimersByTimeAsync(minutes * MINUTE_MS);
+  await daemon.stop();
+  const runs = (await daemon.fake.store.findRuns({ limit: 20 })).toReversed();
+  return { runs, log: daemon.log };
+}
+
+it('runs the drills that a due one races with behind it, one after the other, without a schedule of their own', async () => {
+  const load = () => new Promise<void>((resolve) => setTimeout(resolve, MINUTE_MS));
+  const drills = [
+    drillOf('physical', AT_12_05, { race: ['dump', 'mydumper'] }),
+    drillOf('dump', undefined),
+    drillOf('mydumper', undefined),
+    drillOf('other', undefined),
+  ];
+  const { runs } = await runUntil(20, drills, { hooks: { load }, sandboxes: 9 });
+  expect(runs.map(({ drill, triggeredBy }) => `${drill}: ${triggeredBy}`)).toEqual([
+    expect.stringMatching(/^physical: schedule/),
+    'dump: race with physical',
+    'mydumper: race with physical',
+  ]);
+  const [first, second, third] = runs;
+  expect(second?.startedAt.getTime()).toBeGreaterThanOrEqual(first?.endedAt?.getTime() ?? Number.NaN);
+  expect(third?.startedAt.getTime()).toBeGreaterThanOrEqual(second?.endedAt?.getTime() ?? Number.NaN);
+});
+
+it('runs both once where they name each other and are due at the same time', async () => {
+  const drills = [
+    drillOf('physical', AT_12_05, { race: ['dump'] }),
+    drillOf('dump', AT_12_05, { race: ['physical'] }),
+  ];
+  const { runs } = await runUntil(30, drills, { sandboxes: 1 });
+  expect(runs.map(({ drill }) => drill).sort()).toEqual(['dump', 'physical']);
+});
+
+it('goes on with the next where one is not loaded, and says so', async () => {
+  const drills = [drillOf('physical', AT_12_05, { race: ['gone', 'dump'] }), drillOf('dump', undefined)];
+  const { runs, log } = await runUntil(20, drills);
+  expect(runs.map(({ drill }) => drill).sort()).toEqual(['dump', 'physical']);
+  expect(log).toContain('warn: physical: not raced with gone: no drill of that name is loaded');
+});
+
+it('does not race after a run without a verdict', async () => {
+  const load = () => Promise.reject(new Error('the harness broke'));
+  const drills = [drillOf('physical', AT_12_05, { race: ['dump'] }), drillOf('dump', undefined)];
+  const { runs } = await runUntil(6, drills, { hooks: { load } });
+  expect(runs.map(({ drill, status }) => `${drill} ${status}`)).toEqual(['physical errored']);
+});
