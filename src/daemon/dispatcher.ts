@@ -197,7 +197,7 @@ export class Dispatcher {
         continue;
       }
       const [newest] = await this.deps.services.store.findRuns({ drill: name, limit: 1 });
-      if (newest && newest.startedAt.getTime() >= race.dueAt.getTime() - SAME_OCCASION_MS) continue;
+      if (newest && newest.startedAt >= race.dueAt) continue; // both are scheduled for the same time
       const next = { ...race, left: race.left.slice(index + 1) };
       this.runs.add(toRaced(drill, next, now, this.backups.diskBytesOf(name)));
       return this.deps.wake();
@@ -230,9 +230,6 @@ export class Dispatcher {
     this.schedules.settle(name, this.states.of(name).handledUntil ?? queued.dueAt);
   }
 }
-
-/** A drill that ran so long before a race was due has run for it: both may be scheduled about the same time. */
-const SAME_OCCASION_MS = 3_600_000;
 
 function earlier(one: Date | undefined, other: Date | undefined): Date | undefined {
   if (!one || !other) return one ?? other;

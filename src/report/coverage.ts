@@ -100,7 +100,8 @@ function findGapsNow(digest: DrillDigest, context: Context): readonly CoverageGa
     gaps.push(gap('checks-unproven', 'checks never proven'));
   if (proof?.isOutdated || proof?.total === 0)
     gaps.push(gap('checks-unproven', proof.sentence, proof.provenAt, proof.runId));
-  if (!standing.drill.schedule) gaps.push(gap('not-scheduled', 'not scheduled: runs only when started by hand'));
+  if (!standing.drill.schedule && standing.racedBy === undefined)
+    gaps.push(gap('not-scheduled', 'not scheduled: runs only when started by hand'));
   return [...gaps, ...findDisabled(digest, asOf, period)];
 }
 

@@ -5,7 +5,10 @@ import type { DrillStanding } from '../status/read-standings.ts';
 import type { ReportFilter } from './report.ts';
 
 /** The state of a current drill, as far as a report needs it. */
-export type ReportStanding = Pick<DrillStanding, 'standing' | 'isOverdue' | 'recovery' | 'proof' | 'races'> & {
+export type ReportStanding = Pick<
+  DrillStanding,
+  'standing' | 'isOverdue' | 'recovery' | 'proof' | 'races' | 'racedBy'
+> & {
   /** Says since when, if known. */
   readonly state?: DrillStanding['state'];
   readonly drill: Pick<Drill, 'name' | 'owner' | 'tier' | 'schedule' | 'proveEveryMs'> & {

@@ -34,6 +34,8 @@ export interface DrillStanding {
   readonly proof?: ProofStanding | undefined;
   /** How it compares with the drills that it races with, and those that race with it; empty: with none. */
   readonly races?: readonly RaceResult[] | undefined;
+  /** A drill with a schedule whose runs are followed by one of this drill; undefined: there is none. */
+  readonly racedBy?: string | undefined;
 }
 
 export interface Standings {
@@ -93,5 +95,6 @@ function withOthersRaces(one: DrillStanding, all: readonly DrillStanding[]): Dri
   const others = all.flatMap(({ drill, races = [] }) =>
     race.includes(drill.name) ? [] : races.filter(({ against }) => against === name),
   );
-  return others.length === 0 ? one : { ...one, races: [...(one.races ?? []), ...others] };
+  const racedBy = all.find(({ drill }) => drill.schedule && drill.race?.includes(name))?.drill.name;
+  return others.length === 0 ? { ...one, racedBy } : { ...one, racedBy, races: [...(one.races ?? []), ...others] };
 }

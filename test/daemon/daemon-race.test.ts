@@ -36,10 +36,7 @@ it('runs the drills that a due one races with behind it, one after the other, wi
 });
 
 it('runs both once where they name each other and are due at the same time', async () => {
-  const drills = [
-    drillOf('physical', AT_12_05, { race: ['dump'] }),
-    drillOf('dump', AT_12_05, { race: ['physical'] }),
-  ];
+  const drills = [drillOf('physical', AT_12_05, { race: ['dump'] }), drillOf('dump', AT_12_05, { race: ['physical'] })];
   const { runs } = await runUntil(30, drills, { sandboxes: 1 });
   expect(runs.map(({ drill }) => drill).sort()).toEqual(['dump', 'physical']);
 });

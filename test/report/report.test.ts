@@ -166,6 +166,12 @@ test('coverage gaps are listed with their age, worst first', () => {
   expect(report.coverage.gaps[3]).toMatchObject({ ageMs: 41 * DAY_MS, since: daysAgo(41), runId: 'run-41' });
 });
 
+test('a drill that a scheduled one races with is not said to be run by hand only', () => {
+  const raced = { ...standingOfDrill('raced', { schedule: undefined }), racedBy: 'other' };
+  const histories = [historyOf([passedFact(1, 10, { drill: 'raced' })])];
+  expect(makeReport(inputOf({ standings: [raced], histories })).coverage.gaps).toEqual([]);
+});
+
 test('a recovery identity that is not proven is a gap, and a proven one is shown', () => {
   const recovery = (state: 'proven' | 'failed' | 'never', sentence: string) => {
     return { state, sentence, provenAt: state === 'proven' ? daysAgo(8) : undefined, runId: undefined };

@@ -76,7 +76,14 @@ function toRows(ahead: readonly Ahead[], now: Date, days: number): Row[] {
   const within = days === 1 ? 'within a day' : `within ${days} days`;
   const until = now.getTime() + days * DAY_MS;
   const rows = ahead.flatMap(({ drill: { name, schedule }, coming, first, moreCount }) => {
-    if (!schedule) return [noteRow('by hand only', name, 'it has no schedule')];
+    if (!schedule) {
+      const racer = ahead.find(({ drill }) => drill.schedule && drill.race?.includes(name))?.drill.name;
+      return [
+        racer === undefined
+          ? noteRow('by hand only', name, 'it has no schedule')
+          : noteRow(`after ${racer}`, name, `${racer} races with it`),
+      ];
+    }
     const waiting = schedule.onNewBackup ? [toWaitingRow(name, schedule, schedule.onNewBackup.pollMs, now)] : [];
     if (!hasCron(schedule)) return waiting;
     const rows = coming.map((one) => toRow(name, one, now, ''));

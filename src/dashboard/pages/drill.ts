@@ -113,7 +113,7 @@ function runNow(view: View, { unavailable, running, waiting }: Shown, name: stri
 function headFacts(
   view: View,
   { nextRunOf }: Deps,
-  { drill, state, recovery, proof, races = [] }: DrillStanding,
+  { drill, state, recovery, proof, races = [], racedBy }: DrillStanding,
 ): Markup {
   const next = nextRunOf(drill, view.now);
   const newest = state?.newestBackup;
@@ -128,7 +128,9 @@ function headFacts(
         ? html`${ahead(next, view.now)}, ${instant(next)}`
         : drill.schedule?.onNewBackup
           ? 'after each new backup'
-          : 'by hand only',
+          : racedBy === undefined
+            ? 'by hand only'
+            : `after each run of ${racedBy}, which races with it`,
     ],
     [
       'Newest backup',
