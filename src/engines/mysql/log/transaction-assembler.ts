@@ -1,0 +1,118 @@
+import type { BinaryLogEvent, GtidFacts, QueryFacts } from './event-types.ts';
+import type { ChangedRows, LogTransaction } from './transaction.ts';
+import { HEAD_LENGTH, type LoggedStatement, mayMatter, readStatement } from './transaction-statement.ts';
+import { statementText } from './transaction-text.ts';
+
+/** In bytes: what ends or begins a transaction is not longer. */
+const MAX_CONTROL_BYTES = 512;
+const CONTROL =
+  /^(?:(BEGIN|START TRANSACTION)|(COMMIT)|(ROLLBACK)|(XA (?:START|BEGIN))\s.*|(XA END)\s.*|XA (COMMIT|ROLLBACK)\s+(.*?)(?:\s+ONE\s+PHASE)?)\s*$/is;
+
+interface OpenTransaction {
+  readonly at: number;
+  readonly serverId: number;
+  readonly gtid: GtidFacts | undefined;
+  hasBegun: boolean;
+  readonly statements: LoggedStatement[];
+  readonly rows: Map<string, ChangedRows>;
+  conditionalDeletes: number;
+}
+
+/** Puts the events of one file together into transactions. */
+export class TransactionAssembler {
+  readonly #file: string;
+  #open: OpenTransaction | undefined;
+
+  constructor(file: string) {
+    this.#file = file;
+  }
+
+  /** Where a transaction begins that has not ended; undefined: nowhere. */
+  get unfinishedAt(): number | undefined {
+    return this.#open?.at;
+  }
+
+  /** @returns the transaction that the event ends. */
+  take(event: BinaryLogEvent): LogTransaction | undefined {
+    switch (event.type) {
+      case 'gtid':
+        this.#open = begin(event, event, event.isStandalone === false);
+        return undefined;
+      case 'query':
+        return this.#takeQuery(event);
+      case 'rows':
+        this.#takeRows(event);
+        return undefined;
+      case 'xid':
+        return this.#end(event, 'committed');
+      case 'xa-prepare':
+        return this.#end(event, event.isOnePhase ? 'committed' : 'prepared', event.xid);
+      default:
+        return undefined;
+    }
+  }
+
+  #takeQuery(event: Extract<BinaryLogEvent, { type: 'query' }>): LogTransaction | undefined {
+    this.#open ??= begin(event, undefined, false);
+    const open = this.#open;
+    const [, start, commit, rollback, xaStart, xaEnd, xaDone, xid] = controlIn(event);
+    if (start !== undefined || xaStart !== undefined) open.hasBegun = true;
+    if (commit !== undefined) return this.#end(event, 'committed');
+    if (rollback !== undefined) return this.#end(event, 'rolled-back');
+    if (xaDone !== undefined) return this.#end(event, /^c/i.test(xaDone) ? 'committed' : 'rolled-back', xid);
+    if (start !== undefined || xaStart !== undefined || xaEnd !== undefined) return undefined;
+    if (!open.gtid?.isUnfinishedAlter) this.#takeStatement(event, open);
+    return open.hasBegun ? undefined : this.#end(event, 'committed');
+  }
+
+  #takeStatement(event: QueryFacts, open: OpenTransaction): void {
+    if (!mayMatter(statementText(event, HEAD_LENGTH))) return;
+    const text = statementText(event);
+    const read = readStatement(text, event.database, event);
+    // where its end is cut off, it may have a condition there
+    open.statements.push(
+      ...read.filter(({ does }) => !event.isCut || (does !== 'delete-all' && does !== 'update-all')),
+    );
+    if (read.length === 0 && /^\W*(?:DELETE|WITH)\b/i.test(text)) open.conditionalDeletes += 1;
+  }
+
+  #takeRows(event: Extract<BinaryLogEvent, { type: 'rows' }>): void {
+    this.#open ??= begin(event, undefined, true);
+    const { change, database, table, rows, isExact } = event;
+    const key = JSON.stringify([change, database, table]);
+    const before = this.#open.rows.get(key);
+    const sum = { rows: rows + (before?.rows ?? 0), isExact: isExact && before?.isExact !== false };
+    this.#open.rows.set(key, { change, database, table, ...sum });
+  }
+
+  #end(event: BinaryLogEvent, outcome: LogTransaction['outcome'], xid?: string): LogTransaction | undefined {
+    const open = this.#open;
+    if (!open) return undefined; // a commit of nothing
+    this.#open = undefined;
+    const micros = open.gtid?.committedAtMicros;
+    return {
+      file: this.#file,
+      at: open.at,
+      end: event.end,
+      gtid: open.gtid?.gtid,
+      serverId: open.serverId,
+      committedAtMicros: micros ?? event.seconds * 1_000_000,
+      hasMicros: micros !== undefined,
+      outcome,
+      xid: xid?.replaceAll(/\s/g, ''),
+      statements: open.statements,
+      rows: [...open.rows.values()],
+      conditionalDeletes: open.conditionalDeletes,
+    };
+  }
+}
+
+function begin(event: BinaryLogEvent, gtid: GtidFacts | undefined, hasBegun: boolean): OpenTransaction {
+  const { at, serverId } = event;
+  return { at, serverId, gtid, hasBegun, statements: [], rows: new Map(), conditionalDeletes: 0 };
+}
+
+function controlIn({ statement }: QueryFacts): readonly (string | undefined)[] {
+  if (statement.length > MAX_CONTROL_BYTES) return [];
+  return CONTROL.exec(statement.toString('latin1')) ?? [];
+}
