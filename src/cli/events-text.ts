@@ -1,4 +1,5 @@
-import type { FoundEvent, FoundEvents, NamedInLog } from '../engines/log-events.ts';
+import { DESTRUCTIVE_EVENTS } from '../engines/format.ts';
+import type { FoundEvent, FoundEvents, LostObject, NamedInLog } from '../engines/log-events.ts';
 import { formatInstant } from '../support/instants.ts';
 import { formatCount } from '../support/quantities.ts';
 import { toShell } from '../support/shell.ts';
@@ -9,6 +10,10 @@ const STATEMENTS: Readonly<Record<FoundEvent['kind'], string>> = {
   'drop-table': 'DROP TABLE',
   truncate: 'TRUNCATE',
   'mass-delete': 'DELETE',
+  'drop-column': 'ALTER TABLE … DROP COLUMN',
+  'drop-partition': 'ALTER TABLE … DROP PARTITION',
+  'rename-table': 'RENAME TABLE',
+  'mass-update': 'UPDATE without a condition',
 };
 
 const MAX_OBJECTS = 5;
@@ -32,10 +37,10 @@ function formatSecond(at: Date): string {
 
 /** The same for programs. */
 export function eventToJson(event: FoundEvent, events: readonly FoundEvent[], minRows: number | undefined): unknown {
-  const { kind, at, transaction, transactions = 1, position, stopBefore, database, objects, othersLost } = event;
+  const { kind, at, transaction, transactions = 1, position, database, objects, othersLost } = event;
   const known = (one: NamedInLog) => ({
     name: one.name ?? null,
-    number: one.number,
+    number: one.number ?? null,
     knownBy: one.name === undefined ? 'number' : 'name',
   });
   return {
@@ -45,9 +50,14 @@ export function eventToJson(event: FoundEvent, events: readonly FoundEvent[], mi
     transaction,
     transactions,
     position,
-    stopBefore,
+    stopBefore: positionOf(event),
     database: known(database),
-    objects: objects.map((one) => ({ ...known(one), rows: one.rows ?? null, tableRows: one.tableRows ?? null })),
+    objects: objects.map((one) => ({
+      ...known(one),
+      rows: one.rows ?? null,
+      tableRows: one.tableRows ?? null,
+      ...(one.parts ? { parts: one.parts } : {}),
+    })),
     othersLost,
     to: targetOf(event, events, minRows),
   };
@@ -58,11 +68,20 @@ export function eventToJson(event: FoundEvent, events: readonly FoundEvent[], mi
  * @param events all that were found: by name, the last one counts.
  */
 export function targetOf(event: FoundEvent, events: readonly FoundEvent[], minRows: number | undefined): string {
-  const name = nameOf(event);
+  const name = isTarget(event.kind) ? nameOf(event) : undefined;
   const last = events.findLast((other) => other.kind === event.kind && allNamesOf(other).includes(name ?? ''));
   // a name with a line break or a quote is better not typed
-  if (name === undefined || last !== event || !/^[\w.$-]+$/.test(name)) return `before lsn=${event.stopBefore}`;
+  if (name === undefined || last !== event || !/^[\w.$-]+$/.test(name))
+    return `before ${Object.keys(event.stopBefore)[0]}=${positionOf(event)}`;
   return `before ${event.kind} ${name}${event.kind === 'mass-delete' && minRows !== undefined ? ` min ${minRows}` : ''}`;
+}
+
+function positionOf({ stopBefore }: FoundEvent): string {
+  return String(Object.values(stopBefore)[0]);
+}
+
+function isTarget(kind: FoundEvent['kind']): boolean {
+  return DESTRUCTIVE_EVENTS.some((each) => each === kind);
 }
 
 function nameOf(event: FoundEvent): string | undefined {
@@ -79,19 +98,22 @@ function allNamesOf({ kind, database, objects }: FoundEvent): readonly string[] 
 function describeEvent({ kind, database, objects }: FoundEvent): string {
   const where = printable(database.name ?? `the database with OID ${database.number}`);
   if (kind === 'drop-database') return `${STATEMENTS[kind]} ${where}`;
-  const named = objects.slice(0, MAX_OBJECTS).map(({ name, number, rows, tableRows }) => {
-    const what = printable(name ?? `the table with file ${number}`);
-    const count = rows === undefined ? '' : `${formatCount(rows)} row${rows === 1 ? '' : 's'}`;
-    if (kind === 'mass-delete')
-      return `of ${count} of ${what}${tableRows ? ` (of about ${formatCount(tableRows)})` : ''}`;
-    return count === '' ? what : `${what} (about ${count})`;
-  });
+  const named = objects.slice(0, MAX_OBJECTS).map((one) => describeObject(kind, one));
   const more = objects.length > MAX_OBJECTS ? [`${formatCount(objects.length - MAX_OBJECTS)} more tables`] : [];
   return `${STATEMENTS[kind]} ${[...named, ...more].join(', ')} in ${where}`;
 }
 
 function describeTransaction({ transaction, transactions = 1 }: FoundEvent): string {
   return `transaction ${transaction}${transactions > 1 ? `, the first of ${formatCount(transactions)},` : ''}`;
+}
+
+function describeObject(kind: FoundEvent['kind'], { name, number, rows, tableRows, parts = [] }: LostObject): string {
+  const what = printable(name ?? `the table with file ${number}`);
+  if (parts.length > 0) return `${what} (${printable(parts.join(', '))})`;
+  const count = rows === undefined ? '' : `${formatCount(rows)} row${rows === 1 ? '' : 's'}`;
+  if (kind === 'mass-delete')
+    return `of ${count || 'all rows'} of ${what}${tableRows ? ` (of about ${formatCount(tableRows)})` : ''}`;
+  return count === '' ? what : `${what} (about ${count})`;
 }
 
 function describeLost({ othersLost }: FoundEvent): string {

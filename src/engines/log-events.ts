@@ -1,9 +1,12 @@
 import type { Sandbox } from '../sandbox/sandbox.ts';
-import type { DestructiveEvent, LogArchive } from './format.ts';
+import type { DestructiveEvent, LogArchive, LogPosition } from './format.ts';
+
+/** What changes data or its structure so that people look for it, and what no `before` of a drill names: recovery stops before it by position. */
+export type NotedEvent = 'drop-column' | 'drop-partition' | 'rename-table' | 'mass-update';
 
 /** Something in an archived log that destroyed data, for people and for `recover.to`. */
 export interface FoundEvent {
-  readonly kind: DestructiveEvent;
+  readonly kind: DestructiveEvent | NotedEvent;
   /** When its transaction committed; undefined: its commit is not in the log. */
   readonly at: Date | undefined;
   /** Of the transaction, in the server's own terms. */
@@ -11,26 +14,31 @@ export interface FoundEvent {
   /** Where it is in the log. */
   readonly position: string;
   /** Recovery that stops before this position has everything that was there. */
-  readonly stopBefore: string;
+  readonly stopBefore: LogPosition;
   /** As numbers where the log, as far as it was read, has no name: `OID 16384`. */
   readonly database: NamedInLog;
   /** Tables; empty for a database. */
-  readonly objects: readonly (NamedInLog & {
-    readonly rows: number | undefined;
-    /** Of rows that were deleted: about how many the table had. */
-    readonly tableRows?: number | undefined;
-  })[];
+  readonly objects: readonly LostObject[];
   /** Rows that were deleted in batches: how many transactions, of which `transaction` is the first. Undefined: one. */
   readonly transactions?: number | undefined;
   /** How many other transactions committed from there on: recovery to just before it loses them. */
   readonly othersLost: number;
 }
 
+export interface LostObject extends NamedInLog {
+  /** How many rows were deleted; of what was dropped or truncated, about how many it had; undefined: not known. */
+  readonly rows: number | undefined;
+  /** Of rows that were deleted: about how many the table had. */
+  readonly tableRows?: number | undefined;
+  /** Columns or partitions that were dropped, or the table's new name. */
+  readonly parts?: readonly string[];
+}
+
 export interface NamedInLog {
   /** `public.orders`; undefined: only the number is known. */
   readonly name: string | undefined;
-  /** The OID of a database, the number of a table's file. */
-  readonly number: number;
+  /** The OID of a database, the number of a table's file; undefined where the log of the product has names only. */
+  readonly number: number | undefined;
 }
 
 export interface FoundEvents {

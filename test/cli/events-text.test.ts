@@ -8,7 +8,7 @@ const event = (kind: FoundEvent['kind'], position: string, name?: string, databa
   at: new Date('2026-11-27T03:10:00.250Z'),
   transaction: '773',
   position,
-  stopBefore: position,
+  stopBefore: { lsn: position },
   database: { name: database, number: 16384 },
   objects: kind === 'drop-database' ? [] : [{ name, number: 16400, rows: undefined }],
   othersLost: 2,

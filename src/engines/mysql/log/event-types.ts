@@ -123,3 +123,10 @@ export type BinaryLogEvent = EventPlace &
     | { readonly type: 'incident'; readonly message: string }
     | { readonly type: 'other'; readonly code: number }
   );
+
+const MAX_HELD_BYTES = 2 ** 16;
+
+/** Whether a statement is so long that it has to be given out, and let go, before another one is read. */
+export function isLong(event: BinaryLogEvent | undefined): boolean {
+  return event?.type === 'query' && event.statement.length > MAX_HELD_BYTES;
+}

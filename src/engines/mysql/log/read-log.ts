@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib';
-import { type BinaryLogEvent, EVENT, type EventPlace } from './event-types.ts';
+import { type BinaryLogEvent, EVENT, type EventPlace, isLong } from './event-types.ts';
 import { EventBytes, EventTooShort } from './read-bytes.ts';
 import { encryptedLog, LogFileError, type LogProblem } from './read-errors.ts';
 import { EventReader } from './read-event.ts';
@@ -81,7 +81,7 @@ class LogReader {
   async *read(start: number): AsyncGenerator<readonly BinaryLogEvent[]> {
     let batch: BinaryLogEvent[] = [];
     for (let at = start; ; ) {
-      if (batch.length >= MAX_IN_BATCH) {
+      if (batch.length >= MAX_IN_BATCH || isLong(batch.at(-1))) {
         yield batch;
         batch = [];
       }

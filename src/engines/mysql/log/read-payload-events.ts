@@ -1,4 +1,4 @@
-import { type BinaryLogEvent, EVENT, type EventPlace } from './event-types.ts';
+import { type BinaryLogEvent, EVENT, type EventPlace, isLong } from './event-types.ts';
 import { EventTooShort } from './read-bytes.ts';
 import type { EventReader } from './read-event.ts';
 import { HEADER_BYTES, readHeader } from './read-format.ts';
@@ -33,7 +33,7 @@ export async function* readPayloadEvents(
     if (body.length < kept || !skipped) throw new EventTooShort('a compressed transaction ends within an event');
     const event = events.read(code, { ...place, seconds, serverId }, body, bodyBytes > kept);
     if (event) batch.push(event);
-    if (batch.length < MAX_IN_BATCH) continue;
+    if (batch.length < MAX_IN_BATCH && !isLong(event)) continue;
     yield batch;
     batch = [];
   }

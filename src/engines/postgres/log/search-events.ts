@@ -141,7 +141,7 @@ function toFound(event: LogEvent): FoundEvent {
     at: committedAt,
     transaction: xid,
     position: lsn,
-    stopBefore: stopLsn,
+    stopBefore: { lsn: stopLsn },
     database: { name: database.name, number: database.oid },
     objects: tables.map(({ name, filenode, rows, tableRows }) => ({ name, number: filenode, rows, tableRows })),
     transactions: batches?.count,

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import type { BinaryLogEvent } from '../../../../src/engines/mysql/log/event-types.ts';
 import { readLog } from '../../../../src/engines/mysql/log/read-log.ts';
+import { readTransactions } from '../../../../src/engines/mysql/log/read-transactions.ts';
+import type { LogStop, LogTransaction } from '../../../../src/engines/mysql/log/transaction.ts';
 
 /** A binary log that a real server wrote; see recorded/README.md. */
 export function recordedLog(name: string): Buffer {
@@ -16,4 +18,17 @@ export async function eventsOf(bytes: Buffer, chunkBytes = 65_536): Promise<read
 
 export async function* inChunks(bytes: Buffer, chunkBytes: number): AsyncGenerator<Buffer> {
   for (let at = 0; at < bytes.length; at += chunkBytes) yield bytes.subarray(at, at + chunkBytes);
+}
+
+/** The transactions of one file, `binlog.000001`. */
+export async function transactionsOf(
+  bytes: Buffer,
+  from?: LogStop,
+  onUnfinished: (at: LogStop) => void = () => undefined,
+): Promise<readonly LogTransaction[]> {
+  const found: LogTransaction[] = [];
+  const files = [{ name: 'binlog.000001', open: () => inChunks(bytes, 65_536) }];
+  const reading = readTransactions({ files, from }, new AbortController().signal, { onUnfinished });
+  for await (const batch of reading) found.push(...batch);
+  return found;
 }

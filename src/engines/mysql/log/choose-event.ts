@@ -1,0 +1,84 @@
+import { DrillError } from '../../../support/errors.ts';
+import { toPrintable } from '../../../support/printable.ts';
+import { formatCount } from '../../../support/quantities.ts';
+import type { DestructiveEvent } from '../../format.ts';
+import type { LogEvent } from './event-found.ts';
+import { describeEvent, formatPosition, STATEMENTS } from './event-text.ts';
+
+/** What recovery is to stop just before. */
+export interface WantedEvent {
+  readonly event: DestructiveEvent;
+  /** `shop` of a database, `shop.orders` of a table. Undefined: whatever it was. */
+  readonly object: string | undefined;
+  /** The database that the drill is about: only what happened in it counts, unless the object names another. */
+  readonly database: string | undefined;
+}
+
+/**
+ * The last event of that kind and name. Names are compared as they are written, and without regard to case only where none is written so: on many servers
+ * they are stored in lower case.
+ * @param conditionalDeletes in statement format, of which the log does not say how many rows they deleted.
+ * @throws DrillError `target-not-reached` when the log holds none.
+ */
+export function chooseEvent(events: readonly LogEvent[], wanted: WantedEvent, conditionalDeletes = 0): LogEvent {
+  const { event, object } = wanted;
+  const ofKind = events.filter(({ kind }) => kind === event);
+  const chosen =
+    ofKind.findLast((one) => isMeant(one, wanted, (name) => name)) ??
+    ofKind.findLast((one) => isMeant(one, wanted, (name) => name.toLowerCase()));
+  if (chosen) return chosen;
+  const others = ofKind.length > 0 ? ofKind : events;
+  const what = object === undefined ? '' : ` of ${toPrintable(object)}`;
+  const unknown =
+    event === 'mass-delete' && conditionalDeletes > 0
+      ? [
+          `${formatCount(conditionalDeletes)} DELETE with a condition: the log has the statements only, and not how many rows they deleted`,
+        ]
+      : [];
+  throw new DrillError(
+    'target-not-reached',
+    `the log since the backup holds no ${STATEMENTS[event]}${what}${describeScope(wanted)}`,
+    {
+      hint:
+        others.length > 0
+          ? 'It happened at another time or in another database, or the name is misspelled; what was found is listed below.'
+          : 'It happened before the backup or after the end of the archive: choose another backup with `--backup`.',
+      details: [...others.slice(-5).map(describeEvent), ...unknown],
+    },
+  );
+}
+
+function describeScope({ event, object, database }: WantedEvent): string {
+  if (database === undefined || object !== undefined) return '';
+  return event === 'drop-database' ? ` of ${toPrintable(database)}` : ` in ${toPrintable(database)}`;
+}
+
+function isMeant({ kind, database, tables }: LogEvent, wanted: WantedEvent, fold: (name: string) => string): boolean {
+  const own = wanted.database === undefined || fold(database) === fold(wanted.database);
+  if (wanted.object === undefined) return own;
+  const object = fold(wanted.object);
+  if (kind === 'drop-database') return fold(database) === object;
+  return tables.some(({ name }) => fold(`${database}.${name}`) === object || (own && fold(name) === object));
+}
+
+const MAX_EARLIER = 5;
+
+/** What a recovery to just before an event has replayed already of the same tables' loss. @returns undefined: nothing. */
+export function describeEarlier(events: readonly LogEvent[], chosen: LogEvent): string | undefined {
+  const earlier = events.slice(0, events.indexOf(chosen)).filter((one) => isOfSame(one, chosen));
+  const [first] = earlier;
+  if (!first) return undefined;
+  const listed = earlier.slice(0, MAX_EARLIER).map(describeEvent);
+  const more = earlier.length > MAX_EARLIER ? [`${formatCount(earlier.length - MAX_EARLIER)} more`] : [];
+  const before = formatPosition({ file: first.stop.file, at: first.stop.position });
+  return `the copy lacks what went earlier: ${[...listed, ...more].join('; ')}; to stop before the first, use --to "before position=${before}"`;
+}
+
+/** Kinds after which rows are missing. */
+const LOSSES: ReadonlySet<LogEvent['kind']> = new Set(['drop-database', 'drop-table', 'truncate', 'mass-delete']);
+
+function isOfSame(one: LogEvent, other: LogEvent): boolean {
+  if (!LOSSES.has(one.kind) || one.database !== other.database) return false;
+  if (one.kind === 'drop-database' || other.kind === 'drop-database') return one.kind === other.kind;
+  return one.tables.some(({ name }) => other.tables.some((table) => table.name === name));
+}

@@ -1,0 +1,62 @@
+import { toPrintable } from '../../../support/printable.ts';
+import { formatCount } from '../../../support/quantities.ts';
+import type { EventTable, LogEvent, TransactionMark } from './event-found.ts';
+import { nameTransaction } from './transaction.ts';
+
+export const STATEMENTS: Readonly<Record<LogEvent['kind'], string>> = {
+  'drop-database': 'DROP DATABASE',
+  'drop-table': 'DROP TABLE',
+  truncate: 'TRUNCATE',
+  'mass-delete': 'DELETE of many rows',
+  'drop-column': 'ALTER TABLE … DROP COLUMN',
+  'drop-partition': 'ALTER TABLE … DROP PARTITION',
+  'rename-table': 'RENAME TABLE',
+  'mass-update': 'UPDATE without a condition',
+};
+
+/** `DROP TABLE shop.orders, transaction 0-1-28, committed 2026-11-27T03:10:00Z, at binlog.000003:10504`. */
+export function describeEvent(event: LogEvent): string {
+  const { transaction } = event;
+  return `${describeStatement(event)}, transaction ${nameTransaction(transaction)}, committed ${formatMicros(transaction)}, at ${formatPosition(transaction)}`;
+}
+
+/** `binlog.000003:10504`: where a transaction begins. */
+export function formatPosition({ file, at }: Pick<TransactionMark, 'file' | 'at'>): string {
+  return `${file}:${at}`;
+}
+
+/** `2026-11-27T03:10:00.250417Z`; of a log that has seconds only, `2026-11-27T03:10:00Z`. */
+export function formatMicros({
+  committedAtMicros,
+  hasMicros,
+}: Pick<TransactionMark, 'committedAtMicros' | 'hasMicros'>): string {
+  const seconds = new Date(Math.floor(committedAtMicros / 1_000_000) * 1000).toISOString().slice(0, 19);
+  return hasMicros ? `${seconds}.${String(committedAtMicros % 1_000_000).padStart(6, '0')}Z` : `${seconds}Z`;
+}
+
+function describeStatement({ kind, database, tables }: LogEvent): string {
+  if (kind === 'drop-database') return `DROP DATABASE ${toPrintable(database)}`;
+  const listed = tables.slice(0, MAX_TABLES).map((table) => describeTable(database, table));
+  const more = tables.length > MAX_TABLES ? [`${formatCount(tables.length - MAX_TABLES)} more tables`] : [];
+  const verb = kind === 'mass-delete' ? verbOf(tables) : STATEMENTS[kind];
+  return `${verb} ${[...listed, ...more].join(', ')}`;
+}
+
+function verbOf(tables: readonly EventTable[]): string {
+  return tables.every(({ rows }) => rows === undefined) ? 'DELETE of all rows of' : 'DELETE of';
+}
+
+const MAX_TABLES = 5;
+
+function describeTable(database: string, { name, rows, parts }: EventTable): string {
+  const what = toPrintable(`${database}.${name}`);
+  if (parts.length > 0) return `${what} (${toPrintable(parts.join(', '))})`;
+  return rows === undefined ? what : `${formatCount(rows)} row${rows === 1 ? '' : 's'} of ${what}`;
+}
+
+/** What a recovery to just before it leaves out. */
+export function describeLoss(commitsAfter: number): string {
+  const others = Math.max(0, commitsAfter - 1);
+  if (others === 0) return 'no other transaction committed since';
+  return `${formatCount(others)} other transaction${others === 1 ? '' : 's'} committed since, and ${others === 1 ? 'is' : 'are'} not in the copy`;
+}

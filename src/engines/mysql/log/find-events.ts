@@ -1,0 +1,141 @@
+import { SYSTEM_DATABASES } from '../server/system-databases.ts';
+import { KnownObjects } from './event-existence.ts';
+import { type EventTable, type LogEvent, MASS_DELETE_ROWS, markOf, type TransactionMark } from './event-found.ts';
+import type { LogTransaction } from './transaction.ts';
+import type { LoggedStatement, LoggedTable } from './transaction-statement.ts';
+
+type Found = Pick<LogEvent, 'kind' | 'database' | 'tables'>;
+type Pending = Omit<LogEvent, 'commitsAfter'> & { readonly commitsBefore: number };
+
+/** Finds what destroyed data among the transactions of a log, in its order. */
+export class EventFinder {
+  readonly #minRows: number;
+  readonly #known = new KnownObjects();
+  readonly #events: Pending[] = [];
+  /** Events of XA transactions that are prepared, by their identifier: they count when it is committed. */
+  readonly #prepared = new Map<string, readonly Pending[]>();
+  #last: TransactionMark | undefined;
+  /** How many transactions committed. */
+  commits = 0;
+  /** How many statements deleted rows on a condition, where the log does not say how many rows. */
+  conditionalDeletes = 0;
+
+  /** @param minRows that a transaction has to delete of one table. */
+  constructor(minRows: number | undefined) {
+    this.#minRows = minRows ?? MASS_DELETE_ROWS;
+  }
+
+  take(transaction: LogTransaction): void {
+    const { outcome, xid, file, at } = transaction;
+    const mark = markOf(transaction);
+    const last = this.#last;
+    this.#last = mark;
+    if (outcome === 'rolled-back') {
+      if (xid !== undefined) this.#prepared.delete(xid);
+      return;
+    }
+    const facts = { transaction: mark, stop: { file, position: at }, last, commitsBefore: this.commits };
+    const found = this.#eventsIn(transaction).map((event) => ({ ...event, ...facts }));
+    if (outcome === 'prepared') {
+      if (found.length > 0 && xid !== undefined) this.#prepared.set(xid, found);
+      return;
+    }
+    this.commits += 1;
+    this.conditionalDeletes += transaction.conditionalDeletes;
+    this.#events.push(...found);
+    const prepared = xid === undefined ? undefined : this.#prepared.get(xid);
+    if (xid === undefined || !prepared) return;
+    this.#prepared.delete(xid);
+    this.#events.push(
+      ...prepared.map((event) => ({ ...event, transaction: { ...event.transaction, ...timeOf(mark) } })),
+    );
+  }
+
+  /** In the order of the log; to be called when all transactions were taken. */
+  get events(): readonly LogEvent[] {
+    return this.#events
+      .map(({ commitsBefore, ...event }) => ({ ...event, commitsAfter: this.commits - commitsBefore }))
+      .sort((a, b) => b.commitsAfter - a.commitsAfter);
+  }
+
+  #eventsIn({ statements, rows }: LogTransaction): readonly Found[] {
+    const found = statements.flatMap((statement) => {
+      const events = this.#read(statement);
+      this.#known.note(statement);
+      return events;
+    });
+    for (const changed of rows) this.#known.noteTable(changed);
+    const deleted = rows.filter(({ change, rows: count }) => change === 'delete' && count >= this.#minRows);
+    const tables = deleted.map(({ database, table, rows: count }) => ({ database, table: named(table, count) }));
+    return [...found, ...byDatabase('mass-delete', tables)];
+  }
+
+  #read(statement: LoggedStatement): readonly Found[] {
+    switch (statement.does) {
+      case 'drop-database':
+      case 'create-database': {
+        const { does, database } = statement;
+        const isLost =
+          does === 'drop-database' ? !statement.ifExists || this.#known.hasDatabase(database) : statement.replaces;
+        return isLost && this.#known.hasDatabase(database) ? [{ kind: 'drop-database', database, tables: [] }] : [];
+      }
+      case 'drop-table':
+      case 'create-table': {
+        if (statement.does === 'create-table' && !statement.replaces) return [];
+        const lost = statement.tables.filter((table) => this.#known.hasTable(table));
+        return byDatabase('drop-table', lost.map(unnamed));
+      }
+      case 'truncate':
+        return byDatabase('truncate', statement.tables.map(unnamed));
+      case 'delete-all':
+        return byDatabase('mass-delete', statement.tables.map(unnamed));
+      case 'update-all':
+        return byDatabase('mass-update', statement.tables.map(unnamed));
+      case 'drop-column':
+      case 'drop-partition': {
+        const { does, tables, names } = statement;
+        return byDatabase(
+          does,
+          tables.map(({ database, table }) => ({ database, table: named(table, undefined, names) })),
+        );
+      }
+      case 'rename-table':
+        return byDatabase(
+          'rename-table',
+          statement.renames.map(({ from, to }) => ({
+            database: from.database,
+            table: named(from.table, undefined, [
+              to.database === from.database ? to.table : `${to.database}.${to.table}`,
+            ]),
+          })),
+        );
+    }
+  }
+}
+
+function timeOf({
+  committedAtMicros,
+  hasMicros,
+}: TransactionMark): Pick<TransactionMark, 'committedAtMicros' | 'hasMicros'> {
+  return { committedAtMicros, hasMicros };
+}
+
+function named(name: string, rows: number | undefined, parts: readonly string[] = []): EventTable {
+  return { name, rows, parts };
+}
+
+interface FoundTable {
+  readonly database: string;
+  readonly table: EventTable;
+}
+
+function unnamed({ database, table }: LoggedTable): FoundTable {
+  return { database, table: named(table, undefined) };
+}
+
+/** The server's own tables are left out. */
+function byDatabase(kind: LogEvent['kind'], found: readonly FoundTable[]): readonly Found[] {
+  return [...Map.groupBy(found, ({ database }) => database)]
+    .filter(([database]) => !SYSTEM_DATABASES.has(database.toLowerCase()))
+    .map(([database, of]) => ({ kind, database, tables: of.map(({ table }) => table) }));
+}
