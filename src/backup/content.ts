@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { KeyRing } from './layer.ts';
-import type { Backup } from './source.ts';
+import type { Backup, ReadRange } from './source.ts';
 
 export const COMPRESSIONS = ['none', 'gzip', 'zstd', 'lz4', 'xz', 'bzip2', 'snappy', 'brotli'] as const;
 export type Compression = (typeof COMPRESSIONS)[number];
@@ -104,11 +104,9 @@ export interface SourceFiles {
    * Some bytes of one file as it is stored, from `start` to before `end`: for what tools write last. Not counted by the backup's meter. Missing where
    * a range costs as much as the whole file.
    */
-  readRange?(
-    file: ListedFile,
-    range: { readonly start: number; readonly end: number },
-    signal: AbortSignal,
-  ): Promise<Buffer>;
+  readRange?(file: ListedFile, range: ReadRange, signal: AbortSignal): Promise<Buffer>;
+  /** Part of a file as it is stored, in one request. Counted by the backup's meter. Missing where a part costs as much as the whole file. */
+  readonly streamPart?: (file: ListedFile, range: ReadRange, signal: AbortSignal) => Readable;
   /** The keys that the drill names, for tools that encrypt by themselves. Their `noteUse` says that one opened the backup. */
   readonly keys: KeyRing;
 }

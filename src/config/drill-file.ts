@@ -213,4 +213,6 @@ export interface RestoreSpec {
   readonly ignoreErrors: readonly string[];
   /** Parallel jobs; undefined: the number of the sandbox's CPUs. */
   readonly jobs: number | undefined;
+  /** How a repository gets to its tool in the sandbox; undefined: whichever fits. */
+  readonly repository?: 'staged' | 'gateway';
 }

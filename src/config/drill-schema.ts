@@ -175,6 +175,12 @@ export const drillSchema = mapping({
     jobs: wholeNumber(1, 256)
       .optional()
       .describe('Parallel jobs of the restore. Default: as many as the sandbox has CPUs.'),
+    repository: z
+      .enum(['staged', 'gateway'], { error: 'must be staged or gateway' })
+      .optional()
+      .describe(
+        'How a pgBackRest repository gets to pgBackRest in the sandbox: `staged` copies what the backup needs; `gateway` lets it read the source through a read-only gateway. Default: `gateway` where copy and restored data would not fit the sandbox’s disk together, else `staged`, which is faster.',
+      ),
   })
     .prefault({})
     .describe('How the backup is restored.'),

@@ -85,7 +85,11 @@ export function resolveDrill(file: DrillFile, context: ResolveContext): Drill | 
     },
     sandbox: resolveSandbox(file.sandbox, context.sandboxDefaults),
     objectives,
-    restore: { ignoreErrors: file.restore.ignoreErrors, jobs: file.restore.jobs },
+    restore: {
+      ignoreErrors: file.restore.ignoreErrors,
+      jobs: file.restore.jobs,
+      ...(file.restore.repository && { repository: file.restore.repository }),
+    },
     ...resolveRecover(file, report),
     checks: [first, ...rest],
     baseline: resolveBaseline(file.baseline),

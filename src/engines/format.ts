@@ -106,6 +106,9 @@ export interface LogArchive {
   stream?(file: LogFile, signal: AbortSignal): Promise<Readable>;
 }
 
+/** How a repository, from which its own tool restores, gets to that tool in the sandbox: copied there, or read through a gateway. */
+export type RepositoryAccess = 'staged' | 'gateway';
+
 export interface Recovery {
   readonly target: RecoveryTarget;
   readonly log: LogArchive | undefined;
@@ -114,6 +117,10 @@ export interface Recovery {
 export interface RunOptions extends RestoreContext, LoadOptions {
   /** For formats that replay a log. Default: the end of the backup. */
   readonly recovery?: Recovery;
+  /** For formats that are a repository. Default: staged where that fits the sandbox. */
+  readonly repositoryAccess?: RepositoryAccess | undefined;
+  /** To be called by such a format with the way that it takes, before anything is fetched: for people. */
+  readonly onAccess?: (how: string) => void;
   /** To be called once everything is loaded, and before it is made durable. */
   readonly onLoaded: (outcome: LoadOutcome) => void;
 }

@@ -127,6 +127,8 @@ export interface ReadingRecord {
   readonly planned: Reading;
   /** Counted; undefined until the run has ended. */
   readonly actual: Reading | undefined;
+  /** Of a repository: how it got to its tool in the sandbox, for people. Missing for other backups, and in records of an older Firedrill. */
+  readonly access?: string;
 }
 
 /** A commit in the log of the backed-up server. */

@@ -31,7 +31,8 @@ export function describeProtection(protection: ProtectionRecord): string {
   );
 }
 
-/** What was read, or what was to be read of a run that did not end. */
-export function describeReadings({ planned, actual }: ReadingRecord): string {
-  return actual ? describeReading(actual) : `${describeReading(planned)} (planned)`;
+/** What was read, or what was to be read of a run that did not end, and how. */
+export function describeReadings({ planned, actual, access }: ReadingRecord): string {
+  const what = actual ? describeReading(actual) : `${describeReading(planned)} (planned)`;
+  return access === undefined ? what : `${what}; ${access}`;
 }

@@ -171,6 +171,8 @@ export type RunFact =
   /** What will be read, before anything is. */
   | { readonly type: 'reading-planned'; readonly reading: Reading }
   | { readonly type: 'reading-counted'; readonly reading: Reading }
+  /** How a repository gets to its tool in the sandbox. */
+  | { readonly type: 'access-chosen'; readonly how: string }
   /** The store was asked how it protects the backup. */
   /** The drill's checks were tried on damage to the restored copy. */
   | { readonly type: 'proven'; readonly proof: ProofRecord }

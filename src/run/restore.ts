@@ -12,6 +12,9 @@ const PROGRESS_EVERY_MS = 200;
 /** Interval at which progress is reported even when the engine is silent, to show a stall. */
 const BEAT_MS = 1000;
 
+const NO_REPOSITORY =
+  '`restore.repository` has no effect: the backup is not in a repository that a tool of its own restores from';
+
 export interface RestoreInput {
   readonly drill: Pick<Drill, 'engine' | 'restore'>;
   readonly plan: Plan;
@@ -35,12 +38,18 @@ export async function restore(input: RestoreInput, ctx: StageContext): Promise<R
   const tell = createTeller(input, ctx);
   using _beat = tellEachSecond(() => tell(), signal);
   tell({ doing: 'fetching', ratio: undefined });
+  let isAccessChosen = false;
   const restored = await restoration.run({
     recovery: input.recovery,
     jobs: plan.jobs,
     database: drill.engine.database,
     completionLine: drill.engine.completionLine,
     ignoreErrors: drill.restore.ignoreErrors.map((pattern) => new RegExp(pattern)),
+    repositoryAccess: drill.restore.repository,
+    onAccess: (how) => {
+      isAccessChosen = true;
+      emit({ type: 'access-chosen', how });
+    },
     onProgress: ({ doing, ratio, phase = 'load' }) => {
       phases.enter(phase);
       tell({ doing, ratio });
@@ -58,6 +67,7 @@ export async function restore(input: RestoreInput, ctx: StageContext): Promise<R
   });
   const { replayed } = restored.outcome;
   if (replayed) emit({ type: 'log', level: 'info', message: `recovered to ${replayed.summary}` });
+  if (drill.restore.repository && !isAccessChosen) emit({ type: 'warning', message: NO_REPOSITORY });
   emit({ type: 'restored', load: restored.outcome });
   return restored;
 }

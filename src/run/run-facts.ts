@@ -50,6 +50,8 @@ function logLinesOf(fact: RunFact): readonly Omit<LogLine, 'at'>[] {
       const { id, runtime, isolation } = fact.sandbox;
       return [{ level: 'info', message: `sandbox ${id} (${runtime}): ${isolation}` }];
     }
+    case 'access-chosen':
+      return [{ level: 'info', message: fact.how }];
     case 'restore-error':
       return [{ level: 'error', message: fact.message }];
     case 'warning':

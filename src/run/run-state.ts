@@ -115,6 +115,8 @@ export function reduce(state: RunState, event: RunEvent): RunState {
       return { ...state, reading: { planned: event.reading, actual: undefined } };
     case 'reading-counted':
       return { ...state, reading: state.reading && { ...state.reading, actual: event.reading } };
+    case 'access-chosen':
+      return { ...state, reading: state.reading && { ...state.reading, access: event.how } };
     case 'proven':
       return { ...state, proof: event.proof };
     case 'protection-found':

@@ -131,6 +131,11 @@ describe('a drill file with something wrong in it', () => {
       '6:27: restore.ignoreErrors[0]: matches every line: it would hide every error of the restore',
     ],
     [
+      'an unknown way to a repository',
+      { restore: 'restore: { repository: stream }' },
+      '6:12: restore.repository: must be staged or gateway, not "stream"',
+    ],
+    [
       'no check',
       { checks: 'checks: []' },
       '5:1: checks: is empty: a drill without checks cannot fail; add at least one',

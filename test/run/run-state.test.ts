@@ -82,6 +82,11 @@ const CASES: { readonly [Type in RunFact['type']]: [RunState, Extract<RunFact, {
     { type: 'reading-counted', reading: { ...READING, bytes: 20 } },
     { reading: { planned: READING, actual: { ...READING, bytes: 20 } } },
   ],
+  'access-chosen': [
+    { ...NEW_RUN, reading: { planned: READING, actual: undefined } },
+    { type: 'access-chosen', how: 'repository staged in the sandbox' },
+    { reading: { planned: READING, actual: undefined, access: 'repository staged in the sandbox' } },
+  ],
   proven: [NEW_RUN, { type: 'proven', proof: { entries: [] } }, { proof: { entries: [] } }],
   'protection-found': [NEW_RUN, { type: 'protection-found', protection: PROTECTION }, { protection: PROTECTION }],
   planned: [NEW_RUN, { type: 'planned', plan: PLAN }, { plan: PLAN }],

@@ -8,6 +8,7 @@ import type { BackupSource, StoredObject } from '../source.ts';
 import { openDirectory } from './open-directory.ts';
 import { readerOfSmallFiles } from './open-log-archive.ts';
 import { readRanged } from './ranged-read.ts';
+import { readWhole } from './whole-read.ts';
 
 /** Gives a backup's content the rest of its source. */
 export function withSourceFiles<Content extends BackupContent>(
@@ -32,6 +33,11 @@ export function withSourceFiles<Content extends BackupContent>(
     if (!object) throw new TypeError(`${key} was not listed`);
     return object;
   };
+  const held = (stream: Readable): Readable => {
+    underWay.add(stream);
+    stream.once('close', () => underWay.delete(stream));
+    return stream;
+  };
   return {
     ...content,
     inSource: {
@@ -55,14 +61,15 @@ export function withSourceFiles<Content extends BackupContent>(
       stream: ({ key }, signal) => {
         const object = find(key);
         if (object.sizeBytes === 0) return Readable.from([]);
-        const stream = readRanged(source, object, { signal, meter: content.meter });
-        underWay.add(stream);
-        stream.once('close', () => underWay.delete(stream));
-        return stream;
+        return held(readRanged(source, object, { signal, meter: content.meter }));
       },
       ...(source.hasCostlyRanges
         ? {}
-        : { readRange: async ({ key }, range, signal) => buffer(await source.read(find(key), range, signal)) }),
+        : {
+            readRange: async ({ key }, range, signal) => buffer(await source.read(find(key), range, signal)),
+            streamPart: ({ key }, range, signal) =>
+              held(readWhole(source, find(key), { signal, meter: content.meter, range })),
+          }),
       keys,
     },
     close: () => {

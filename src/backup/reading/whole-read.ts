@@ -1,23 +1,24 @@
 import { Readable } from 'node:stream';
 import type { TransferMeter } from '../content.ts';
-import type { BackupSource, StoredObject } from '../source.ts';
+import type { BackupSource, ReadRange, StoredObject } from '../source.ts';
 
 /**
- * Streams the whole object from a single read, with back pressure to the store, for sources whose ranges are costly. The stream is destroyed
- * with what {@link BackupSource.read} throws, or with the signal's reason.
+ * Streams the whole object, or a range of it, from a single read, with back pressure to the store. The stream is destroyed with what
+ * {@link BackupSource.read} throws, or with the signal's reason.
  */
 export function readWhole(
   source: BackupSource,
   object: StoredObject,
-  options: { readonly signal: AbortSignal; readonly meter: TransferMeter },
+  options: { readonly signal: AbortSignal; readonly meter: TransferMeter; readonly range?: ReadRange },
 ): Readable {
-  return new WholeRead(source, object, options.signal, options.meter);
+  return new WholeRead(source, object, options);
 }
 
 class WholeRead extends Readable {
   readonly #source: BackupSource;
   readonly #object: StoredObject;
   readonly #meter: TransferMeter;
+  readonly #range: ReadRange;
   readonly #abort = new AbortController();
   readonly #signal: AbortSignal;
   readonly #onAbort = () => this.destroy(asError(this.#signal.reason));
@@ -25,12 +26,13 @@ class WholeRead extends Readable {
   #isStarted = false;
   #isWaiting = false;
 
-  constructor(source: BackupSource, object: StoredObject, signal: AbortSignal, meter: TransferMeter) {
+  constructor(source: BackupSource, object: StoredObject, { signal, meter, range }: Parameters<typeof readWhole>[2]) {
     super({ highWaterMark: 2 ** 20 });
     this.#source = source;
     this.#object = object;
     this.#signal = signal;
     this.#meter = meter;
+    this.#range = range ?? { start: 0, end: object.sizeBytes };
     if (signal.aborted) process.nextTick(this.#onAbort);
     else signal.addEventListener('abort', this.#onAbort, { once: true });
   }
@@ -51,8 +53,7 @@ class WholeRead extends Readable {
   }
 
   async #open(): Promise<void> {
-    const range = { start: 0, end: this.#object.sizeBytes };
-    const body = await this.#source.read(this.#object, range, this.#abort.signal);
+    const body = await this.#source.read(this.#object, this.#range, this.#abort.signal);
     this.#body = body;
     body.on('data', (chunk: Buffer) => {
       if (this.destroyed) return;

@@ -137,7 +137,11 @@ export const run = runSummary
     replay: maybe(replaySchema),
     reading: maybe(
       z
-        .strictObject({ planned: reading, actual: maybe(reading) })
+        .strictObject({
+          planned: reading,
+          actual: maybe(reading),
+          access: maybe(z.string()).describe('Of a repository: how it got to its tool in the sandbox.'),
+        })
         .describe('What was to be read of the source, and what was.'),
     ),
     sandbox: maybe(

@@ -119,7 +119,11 @@ export function toRun(run: RunRecord): z.input<typeof schemas.run> {
         }
       : null,
     reading: reading
-      ? { planned: toReading(reading.planned), actual: reading.actual ? toReading(reading.actual) : null }
+      ? {
+          planned: toReading(reading.planned),
+          actual: reading.actual ? toReading(reading.actual) : null,
+          access: reading.access ?? null,
+        }
       : null,
     sandbox: sandbox
       ? {

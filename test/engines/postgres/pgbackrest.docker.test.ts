@@ -1,8 +1,13 @@
-import { cpSync, readdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { cpSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { openDirectorySource } from '../../../src/backup/drivers/directory/directory-source.ts';
+import { openS3Source } from '../../../src/backup/drivers/s3/s3-source.ts';
+import type { BackupSource } from '../../../src/backup/source.ts';
 import type { Recovery, RecoveryTarget } from '../../../src/engines/format.ts';
 import type { Sandbox } from '../../../src/sandbox/sandbox.ts';
+import { s3Spec } from '../../support/object-store.ts';
+import { startRadosgw } from '../../support/radosgw.ts';
 import { keyRing } from './formats/pgbackrest/fake-repository.ts';
 import { flipBytes } from './physical/flip-bytes.ts';
 import { archiveInto } from './physical/pgbackrest-repository.ts';
@@ -10,6 +15,9 @@ import { startPrimary } from './physical/primary.ts';
 import { makeWorkDirectory, never, openBackup, type Restored, restoreInto, startSandbox } from './restoring.ts';
 
 const MAJOR = '17';
+/** Files of the sandbox, and processes, that hold it. */
+const FIND_SECRETS =
+  'grep -r -l -a -F "$1" /drill/scratch /drill/run 2> /dev/null; for p in /proc/[0-9]*/environ; do grep -l -a -F "$1" "$p" 2> /dev/null; done; exit 0';
 const PASSPHRASE = 'not the word that anything is named by';
 
 /** One encrypted repository with bundles and blocks; a full, a differential and an incremental backup, and a database that was dropped after the first. */
@@ -52,13 +60,14 @@ describe.skipIf(!inject('dockerAnswers'))('a pgBackRest repository', () => {
     {
       match = '*',
       repository = 'repository',
-      database,
-    }: { match?: string; repository?: string; database?: string } = {},
+      source = openDirectorySource(at(repository)),
+      ...options
+    }: { match?: string; repository?: string; source?: BackupSource } & Parameters<typeof restoreInto>[2] = {},
   ): Promise<Restored> {
     const keys = keyRing(PASSPHRASE);
-    const content = await openBackup(at(repository), `backup/orders/${match}`, { keys, takenAt: 'name' });
+    const content = await openBackup(source, `backup/orders/${match}`, { keys, takenAt: 'name' });
     const recovery: Recovery = { target, log: undefined };
-    return restoreInto(box, content, { recovery, ...(database === undefined ? {} : { database }) });
+    return restoreInto(box, content, { recovery, ...options });
   }
 
   it('is recovered from an incremental backup and all that it builds on, to the end of its log', async () => {
@@ -70,6 +79,30 @@ describe.skipIf(!inject('dockerAnswers'))('a pgBackRest repository', () => {
     expect(restored.outcome.replayed?.recoverableUntil).toBeInstanceOf(Date);
     const left = await box.exec(['find', box.paths.scratch, '-name', '*.info*'], { signal: never });
     expect(left.stdout).toBe('');
+  });
+
+  it('is restored from S3 through a gateway, with the credentials of the store outside', async () => {
+    await using store = await startRadosgw();
+    await store.createBucket('backups');
+    for (const entry of readdirSync(at('repository'), { recursive: true, withFileTypes: true })) {
+      if (!entry.isFile()) continue;
+      const path = join(entry.parentPath, entry.name);
+      await store.put('backups', `pgbr/${relative(at('repository'), path)}`, readFileSync(path));
+    }
+    const inS3 = await openS3Source(s3Spec(store, 'backups', { prefix: 'pgbr/' }));
+    await using box = await startSandbox('docker', MAJOR);
+    const how: string[] = [];
+    const options = {
+      database: 'shop',
+      repositoryAccess: 'gateway',
+      onAccess: (text: string) => how.push(text),
+    } as const;
+    await using restored = await recover(box, { kind: 'latest' }, { ...options, source: inS3 });
+    const counts = await restored.ask('select (select count(*) from orders), (select n from elsewhere)');
+    expect(counts.rows).toEqual([[11_002n, 7]]);
+    expect(how).toEqual(['repository read through a read-only gateway, as the drill says']);
+    const secrets = await box.exec(['sh', '-c', FIND_SECRETS, 'find', store.secretAccessKey], { signal: never });
+    expect(secrets.stdout).toBe('');
   });
 
   it('gives a database back that was dropped after the full backup', async () => {

@@ -8,8 +8,9 @@ import { type KeyRing, NO_KEYS } from '../../../src/backup/layer.ts';
 import { openContent } from '../../../src/backup/reading/open-content.ts';
 import { withSourceFiles } from '../../../src/backup/reading/source-files.ts';
 import { locateBackup } from '../../../src/backup/selection/locate-backup.ts';
-import type { CheckSession, LoadOptions, LoadOutcome, Server } from '../../../src/engines/engine.ts';
-import type { Recovery } from '../../../src/engines/format.ts';
+import type { BackupSource } from '../../../src/backup/source.ts';
+import type { CheckSession, LoadOutcome, Server } from '../../../src/engines/engine.ts';
+import type { RunOptions } from '../../../src/engines/format.ts';
 import { bootServer } from '../../../src/engines/postgres/server/boot.ts';
 import type { QueryResult } from '../../../src/engines/query-result.ts';
 import { ALL_ENGINES, engineOf } from '../../../src/engines/registry.ts';
@@ -47,13 +48,13 @@ export async function startSandbox(
   return runtime.start({ ...request, image, server }, never);
 }
 
-/** The one backup under a directory that matches, opened as a drill opens it: recognised, decompressed. */
+/** The one backup in a directory or a source that matches, opened as a drill opens it: recognised, decompressed. */
 export async function openBackup(
-  directory: string,
+  place: string | BackupSource,
   match: string,
   { keys = NO_KEYS, takenAt = 'modified' }: { readonly keys?: KeyRing; readonly takenAt?: 'modified' | 'name' } = {},
 ): Promise<BackupContent> {
-  const source = openDirectorySource(directory);
+  const source = typeof place === 'string' ? openDirectorySource(place) : place;
   const { layouts } = engine;
   const spec = { match, select: { by: 'latest' }, takenAt, layouts } as const;
   const { backup, listed } = await locateBackup(source, spec, new Date(), 'seed', never);
@@ -87,7 +88,7 @@ export function boot(
 export async function restoreInto(
   sandbox: Sandbox,
   content: BackupContent,
-  options: Partial<LoadOptions> & { durability?: 'production'; preload?: readonly string[]; recovery?: Recovery } = {},
+  options: Partial<RunOptions> & { durability?: 'production'; preload?: readonly string[] } = {},
 ): Promise<Restored> {
   const { durability = 'relaxed', preload = [], ...changes } = options;
   const backup = await engine.inspect(content, never);

@@ -1,4 +1,5 @@
 import type { TransferMeter } from '../../../backup/content.ts';
+import type { RunOptions } from '../../format.ts';
 import type { BackupLabel } from './backup-label.ts';
 import type { RecoverySite } from './recovery-site.ts';
 
@@ -20,5 +21,6 @@ export interface PhysicalBackup {
     site: RecoverySite,
     onDoing: (doing: string, ratio?: number) => void,
     signal: AbortSignal,
+    access: Pick<RunOptions, 'repositoryAccess' | 'onAccess'>,
   ): Promise<readonly string[]>;
 }

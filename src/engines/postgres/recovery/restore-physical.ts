@@ -36,7 +36,7 @@ async function restore(backup: PhysicalBackup, site: RecoverySite, options: RunO
   const log = recovery.log && (await openLog(recovery.log, start, { sandbox, onFetched: () => undefined, signal }));
   try {
     if (log) phases.beside('fetch', log.feed.done).catch(() => undefined);
-    const warnings = await backup.unpack(site, (doing, ratio) => report('unpack', doing, ratio), signal);
+    const warnings = await backup.unpack(site, (doing, ratio) => report('unpack', doing, ratio), signal, options);
     log?.feed.widen();
     const system = log && (await readSystemIdentifier(sandbox, signal));
     if (system !== undefined) await log?.feed.requireLogOf(system);

@@ -19,6 +19,8 @@ export interface RecordedBackup {
   readonly hasBadPages: boolean;
   /** The segments that it needs are among its files. */
   readonly holdsLog: boolean;
+  /** Of the data directory that it gives; undefined: it does not say. */
+  readonly restoredBytes: number | undefined;
 }
 
 const entrySchema = z.object({
@@ -30,6 +32,7 @@ const entrySchema = z.object({
   'backup-reference': z.array(z.string()).nullish(),
   'backup-error': z.boolean().nullish(),
   'option-archive-copy': z.boolean().nullish(),
+  'backup-info-size': z.number().nonnegative().nullish(),
 });
 
 const SEGMENT = /^[0-9A-F]{24}$/;
@@ -63,6 +66,7 @@ export function findBackup(info: InfoSections, label: string): RecordedBackup | 
     references: (data['backup-reference'] ?? []).filter((other) => other !== label),
     hasBadPages: data['backup-error'] === true,
     holdsLog: data['option-archive-copy'] === true,
+    restoredBytes: data['backup-info-size'] ?? undefined,
   };
 }
 

@@ -25,9 +25,9 @@ export async function provisionPgbackrest(
           `pgBackRest found pages with wrong checksums when it took ${entry.label}: \`pgbackrest info --set=${entry.label}\` lists their files`,
         ]
       : [],
-    unpack: async (site, onDoing, signal) => [
+    unpack: async (site, onDoing, signal, access) => [
       ...info.warnings,
-      ...(await restoreRepository({ ...opened, toolVersion }, site, onDoing, signal)),
+      ...(await restoreRepository({ ...opened, ...access, toolVersion }, site, onDoing, signal)),
     ],
   };
   const restoration = await provisionPhysical(physical, sandbox, options);

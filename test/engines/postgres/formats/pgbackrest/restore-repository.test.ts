@@ -5,7 +5,7 @@ import type { SourceFiles } from '../../../../../src/backup/content.ts';
 import { findPgbackrest } from '../../../../../src/engines/postgres/formats/pgbackrest/find-pgbackrest.ts';
 import { HONEST, LEADS_OUT, SUSPECT } from '../../../../../src/engines/postgres/formats/pgbackrest/manifest-escapes.ts';
 import { describeType, readEntry } from '../../../../../src/engines/postgres/formats/pgbackrest/repository-entry.ts';
-import { explainRestore } from '../../../../../src/engines/postgres/formats/pgbackrest/restore-repository.ts';
+import { explainRestore } from '../../../../../src/engines/postgres/formats/pgbackrest/run-pgbackrest.ts';
 import { stageFiles } from '../../../../../src/engines/postgres/formats/pgbackrest/stage-repository.ts';
 import type { Sandbox } from '../../../../../src/sandbox/sandbox.ts';
 import { FULL, openIn, repository } from './fake-repository.ts';

@@ -1,0 +1,117 @@
+import { DrillError, type ErrorCode } from '../../../../support/errors.ts';
+import { toPrintable } from '../../../../support/printable.ts';
+import type { RecoverySite } from '../../recovery/recovery-site.ts';
+import { tooOld } from './find-pgbackrest.ts';
+import type { OpenedRepository } from './opened-repository.ts';
+
+/** A directory in scratch, with a directory for each tablespace. */
+export const BY_NAME = 'tablespaces-by-name';
+
+/** Where pgBackRest finds a repository. */
+export interface RepositoryPlace {
+  readonly path: string;
+  readonly options: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  /** Why what is there could not be read, which then explains what pgBackRest says. */
+  readonly failure?: () => DrillError | undefined;
+}
+
+/** Restores into the data directory; tablespaces come to lie below {@link BY_NAME}. */
+export async function runPgbackrest(
+  opened: OpenedRepository & { readonly toolVersion: string },
+  { sandbox, boot }: Pick<RecoverySite, 'sandbox' | 'boot'>,
+  { path, options, env, failure }: RepositoryPlace,
+  signal: AbortSignal,
+): Promise<void> {
+  const { entry, info } = opened;
+  const { scratch, data } = sandbox.paths;
+  const { exitCode, stdout } = await sandbox.exec(
+    [
+      ...[
+        'pgbackrest',
+        '--no-config',
+        `--stanza=${entry.stanza}`,
+        `--set=${entry.label}`,
+        '--type=none',
+        '--archive-mode=off',
+      ],
+      ...[...options, `--repo1-path=${path}`, `--pg1-path=${data}`, `--tablespace-map-all=${scratch}/${BY_NAME}`],
+      ...[`--lock-path=${scratch}/pgbackrest`, `--log-path=${scratch}/pgbackrest`, '--log-level-file=off'],
+      ...['--log-level-console=warn', '--log-level-stderr=off', `--process-max=${Math.max(1, Math.floor(boot.cpus))}`],
+      'restore',
+    ],
+    {
+      signal,
+      env: {
+        ...env,
+        LC_ALL: 'C',
+        PGBACKREST_JOB_RETRY: '0', // what is not there will not come
+        ...(info.passphrase && {
+          PGBACKREST_REPO1_CIPHER_TYPE: 'aes-256-cbc',
+          PGBACKREST_REPO1_CIPHER_PASS: firstLine(info.passphrase.text),
+        }),
+      },
+    },
+  );
+  if (exitCode !== 0) throw failure?.() ?? explainRestore(opened, stdout, { exitCode, where: sandbox.provenance.name });
+}
+
+/** As the host decrypts with it. */
+function firstLine(text: string): string {
+  return text.split(/\r?\n/, 1)[0] ?? '';
+}
+
+const NUMBERS: Readonly<Record<string, readonly [code: ErrorCode, what: string]>> = {
+  '029': ['backup-corrupt', 'a file of it is damaged'],
+  '055': ['backup-truncated', 'a file of it is missing'],
+};
+
+/** Source of the numbers: pgBackRest's src/build/error/error.yaml. Its output may hold bytes of the repository: no line with other than plain text is shown. */
+export function explainRestore(
+  opened: Pick<OpenedRepository, 'content' | 'major'> & { readonly toolVersion: string },
+  output: string,
+  { exitCode, where }: { readonly exitCode: number; readonly where: string },
+): DrillError {
+  const details = readable(output);
+  const number = /ERROR: \[(\d{3})\]/.exec(output)?.[1] ?? '';
+  if (/no space left/i.test(output)) {
+    return failed(
+      opened,
+      'disk-full',
+      'the sandbox is full',
+      details,
+      'Free space where the engine keeps its volumes: the backup is needed there twice, as it is stored and as it is restored.',
+    );
+  }
+  if (/invalid PostgreSQL version/.test(output)) return tooOld(opened.toolVersion, opened.major, where);
+  const known = NUMBERS[number];
+  if (known) return failed(opened, known[0], known[1], details);
+  const isDamage = /\b(?:checksum|FormatError|CryptoError|unexpected eof|lz4|zst|gz|bz2)\b/i.test(output);
+  if (isDamage) return failed(opened, 'backup-corrupt', 'a file of it is damaged', details);
+  return failed(
+    opened,
+    'restore-failed',
+    `pgBackRest ${opened.toolVersion} ended with exit code ${exitCode}`,
+    details,
+    'Read its lines below. Where the repository was written by a newer version, install that one in the image.',
+  );
+}
+
+export function failed(
+  { content }: Pick<OpenedRepository, 'content'>,
+  code: ErrorCode,
+  what: string,
+  details: readonly string[],
+  hint = 'Run `pgbackrest verify` on the repository, check its storage, and take a new full backup.',
+): DrillError {
+  return new DrillError(code, `${content.backup.key} cannot be restored: ${what}`, { hint, details });
+}
+
+/** Lines of plain text only. */
+export function readable(output: string): string[] {
+  return output
+    .split('\n')
+    .filter((line) => line.trim() !== '' && /^[\t\x20-\x7e]*$/.test(line))
+    .slice(0, 8)
+    .map((line) => toPrintable(line.trim(), 400));
+}

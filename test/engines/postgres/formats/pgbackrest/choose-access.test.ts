@@ -1,0 +1,83 @@
+import { describe, expect, it } from 'vitest';
+import type { SourceFiles } from '../../../../../src/backup/content.ts';
+import { chooseAccess, freeBytesIn } from '../../../../../src/engines/postgres/formats/pgbackrest/choose-access.ts';
+import type { Sandbox } from '../../../../../src/sandbox/sandbox.ts';
+
+const never = new AbortController().signal;
+const GB = 1e9;
+
+function choose({
+  asked,
+  freeBytes = 100 * GB,
+  connection = 'path',
+  network = 'none',
+  hasParts = true,
+  isSizeKnown = true,
+}: {
+  asked?: 'staged' | 'gateway';
+  freeBytes?: number;
+  isSizeKnown?: boolean;
+  connection?: 'path' | 'stream';
+  network?: 'none' | 'open';
+  hasParts?: boolean;
+} = {}) {
+  const df = `Filesystem 1024-blocks Used Available Capacity Mounted on\n/dev/my disk ${2e9} 7 ${freeBytes / 1024} 8% /drill\n`;
+  const sandbox = {
+    paths: { data: '/drill/data', run: '/drill/run' },
+    isolation: { network, sentence: '' },
+    connect: (path: string) => ({ kind: connection, path: `/host${path}` }),
+    exec: async () => ({ exitCode: 0, stdout: df, stderr: '' }),
+  } as unknown as Sandbox;
+  const source = {
+    description: 's3://b/',
+    ...(hasParts ? { streamPart: () => undefined } : {}),
+  } as unknown as SourceFiles;
+  return chooseAccess(
+    { source, sandbox, asked, storedBytes: 20 * GB, restoredBytes: isSizeKnown ? 60 * GB : undefined },
+    never,
+  );
+}
+
+describe('a repository', () => {
+  it('is staged where it and the restored data fit, and read through a gateway where they do not', async () => {
+    expect(await choose()).toEqual({ kind: 'staged', how: 'repository staged in the sandbox' });
+    expect(await choose({ freeBytes: 70 * GB })).toMatchObject({
+      kind: 'gateway',
+      how: 'repository read through a read-only gateway: 20.0 GB staged and 60.0 GB restored do not fit 70.0 GB of disk',
+      socket: { here: '/host/drill/run/repository', inside: '/drill/run/repository' },
+    });
+  });
+
+  it('is staged where it is not known whether it fits', async () => {
+    expect(await choose({ isSizeKnown: false, freeBytes: GB })).toMatchObject({ kind: 'staged' });
+  });
+
+  it.each([
+    [{ connection: 'stream' }, 'the engine is on another machine, which shares no directory with this one'],
+    [{ network: 'open' }, 'the sandbox is not isolated from the network of this host'],
+    [{ hasParts: false }, 's3://b/ does not give parts of a file at the price of their bytes'],
+  ] as const)('with %j has no gateway', async (changes, why) => {
+    expect(await choose({ ...changes, freeBytes: GB })).toMatchObject({ kind: 'staged' });
+    await expect(choose({ ...changes, asked: 'gateway' })).rejects.toMatchObject({
+      code: 'sandbox-refused',
+      message: `the repository cannot be read through a gateway: ${why}`,
+    });
+  });
+
+  it('is given as the drill says', async () => {
+    expect(await choose({ asked: 'staged', freeBytes: GB })).toMatchObject({ kind: 'staged' });
+    expect(await choose({ asked: 'gateway' })).toMatchObject({
+      kind: 'gateway',
+      how: 'repository read through a read-only gateway, as the drill says',
+    });
+  });
+});
+
+it.each([
+  ['Filesystem 1024-blocks Used Available Capacity Mounted on\n/dev/vda 100 40 60 40% /drill', 60 * 1024],
+  ['x\n//server/a share 9 8 1 89% /mnt/a b\n', 1024],
+  ['', undefined],
+  ['df: unknown', undefined],
+])('the free bytes of %j are %s', (output, bytes) => {
+  expect(freeBytesIn(output)).toBe(bytes);
+});
