@@ -24,6 +24,8 @@ export interface SandboxRequest {
 export interface ExecOptions {
   /** Piped in; the exec's stdin is closed when it ends. An error of this stream rejects the exec with that error. */
   readonly stdin?: Readable;
+  /** Much will come by `stdin`: worth a way for it that takes some milliseconds to lay, and less processor time for each byte. Default: no. */
+  readonly isStdinLarge?: boolean;
   /** Receives stdout as it arrives, with back pressure; ends with it, and is destroyed when the exec rejects. If absent, the result has the last 64 KiB. */
   readonly stdout?: Writable;
   /** Called for each complete line of stderr as it arrives. */

@@ -124,6 +124,30 @@ export function describeSandboxExec({ start, run }: SandboxStarter): void {
       expect(result.exitCode).toBe(3);
     });
 
+    it('treats a large stdin as any other: whole, not read to its end, and broken', async () => {
+      const sandbox = await start();
+      const large = { isStdinLarge: true, signal: never };
+      const count = await sandbox.exec(['sh', '-c', 'echo to stderr >&2; wc -c'], {
+        ...large,
+        stdin: Readable.from(chunks(20)),
+      });
+      expect(count).toEqual({ exitCode: 0, stdout: `${20 * 2 ** 20}\n`, stderr: 'to stderr\n' });
+      const none = await sandbox.exec(['wc', '-c'], { ...large, stdin: Readable.from([]) });
+      expect(none.stdout).toBe('0\n');
+      const early = ['sh', '-c', 'head -c 10 > /dev/null; exit 3'];
+      expect((await sandbox.exec(early, { ...large, stdin: Readable.from(chunks(20)) })).exitCode).toBe(3);
+      const broken = new Error('the store went away');
+      const stdin = new Readable({ read: () => undefined });
+      stdin.push('x');
+      const sleeping = sandbox.exec(['sh', '-c', 'head -c 1; echo begun >&2; sleep 7654321'], {
+        ...large,
+        stdin,
+        onStderrLine: () => stdin.destroy(broken),
+      });
+      await expect(sleeping).rejects.toBe(broken);
+      expect(await processesWith(sandbox, '7654321')).toEqual([]);
+    });
+
     it('ends the process and rejects with the error of the stdin stream', async () => {
       const sandbox = await start();
       const broken = new Error('the store went away');

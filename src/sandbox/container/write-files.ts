@@ -3,10 +3,14 @@ import { pipeline } from 'node:stream/promises';
 import { type Pack, pack } from 'tar-stream';
 import { DrillError } from '../../support/errors.ts';
 import { assertSafeFileName, assertWritableDir } from '../safe-paths.ts';
-import type { Sandbox, SandboxFile } from '../sandbox.ts';
+import type { ExecResult, Sandbox, SandboxFile } from '../sandbox.ts';
+import { type PipedPlace, startPiped } from './piped-command.ts';
 
 /** A file of unknown size up to this limit is buffered and sent like one of known size; a larger one takes a separate command. */
 const MAX_HELD_BYTES = 1024 * 1024;
+
+/** For GNU tar, which otherwise reads and writes 10 KiB at a time. */
+const LARGE_RECORDS = { TAR_OPTIONS: '--blocking-factor=256' };
 
 const MAKE_AND_EXTRACT = 'mkdir -p "$1" && exec tar -x -f - -C "$1"';
 
@@ -15,7 +19,7 @@ const MAKE_AND_EXTRACT = 'mkdir -p "$1" && exec tar -x -f - -C "$1"';
  * Throws the error of a content stream, the signal's reason, `backup-unrecognised` for an unsafe name, `disk-full`.
  */
 export async function writeFilesToSandbox(
-  sandbox: Pick<Sandbox, 'exec' | 'paths'>,
+  sandbox: PipedPlace,
   dir: string,
   files: AsyncIterable<SandboxFile>,
   signal: AbortSignal,
@@ -25,7 +29,10 @@ export async function writeFilesToSandbox(
   const failure = new AbortController();
   const either = AbortSignal.any([signal, failure.signal]);
   const archive = pack();
-  const extracting = run(sandbox, ['sh', '-c', MAKE_AND_EXTRACT, 'sh', dir], Readable.from(archive), either);
+  const tar = startPiped(sandbox, ['sh', '-c', MAKE_AND_EXTRACT, 'sh', dir], { signal: either, env: LARGE_RECORDS });
+  archive.on('error', (error) => failure.abort(error)); // of a content
+  archive.pipe(tar.input).on('error', () => undefined); // the end of the command says why
+  const extracting = tar.result.then(requireWritten);
   extracting.catch((error: unknown) => failure.abort(error));
   try {
     for await (const file of files) {
@@ -96,7 +103,10 @@ async function* joined(held: readonly Buffer[], rest: AsyncIterator<Buffer>): As
 }
 
 async function run(sandbox: Pick<Sandbox, 'exec'>, argv: readonly string[], stdin: Readable, signal: AbortSignal) {
-  const result = await sandbox.exec(argv, { stdin, signal });
+  requireWritten(await sandbox.exec(argv, { stdin, signal }));
+}
+
+function requireWritten(result: ExecResult): void {
   if (result.exitCode === 0) return;
   const isFull = /no space left/i.test(result.stderr);
   throw new DrillError(

@@ -2,6 +2,7 @@ import { posix } from 'node:path';
 import { DrillError } from '../../support/errors.ts';
 import { limitTime } from '../../support/time-limit.ts';
 import { END_ALL_OF_USER } from '../container/container-processes.ts';
+import { execPiped } from '../container/piped-command.ts';
 import { writeFilesToSandbox } from '../container/write-files.ts';
 import { closeSubdir, reopenSubdir } from '../private-dir.ts';
 import type {
@@ -75,6 +76,8 @@ export class DockerSandbox implements Sandbox {
   }
 
   async exec(argv: readonly string[], options: ExecOptions): Promise<ExecResult> {
+    const { stdin, isStdinLarge, stdout, ...rest } = options;
+    if (stdin && isStdinLarge && !stdout) return execPiped(this, argv, { ...rest, stdin });
     const signal = AbortSignal.any([options.signal, this.gone, this.ended.signal]);
     const home = { HOME: this.paths.scratch, TMPDIR: this.paths.scratch };
     const request = { ...options, env: { ...home, ...options.env }, user: this.facts.user, signal };
