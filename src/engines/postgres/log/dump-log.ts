@@ -45,7 +45,7 @@ const LINK = `
 set -eu
 mkdir -p "$1"
 cd "$1"
-while read -r from to; do ln -sf "../$from" "$to"; done
+while read -r from to; do [ ! -e "../$from" ] || ln -sf "../$from" "$to"; done
 `;
 
 /**

@@ -3,11 +3,14 @@ import type { Sandbox, SandboxFile } from '../../../sandbox/sandbox.ts';
 import { asDrillError, DrillError } from '../../../support/errors.ts';
 import { toShell } from '../../../support/shell.ts';
 import type { LogArchive } from '../../format.ts';
+import { LogRoom } from './log-room.ts';
 import type { ArchivedSegment, LogPlan } from './plan-log.ts';
 import { explainHeader, explainLength, HEADER_BYTES, systemIdentifierIn } from './segment-header.ts';
 
-/** How many files are fetched at a time, once the backup is unpacked. They pass through without being held, and how many of them lie ahead of the server in the sandbox has no limit. */
-const LANES = 4;
+/** How many segments are fetched at a time, once the backup is unpacked. They pass through without being held. */
+const LANES = 8;
+/** How many before that: the backup, without which nothing can be replayed, goes first. */
+const NARROW_LANES = 2;
 
 export interface FeedParts {
   readonly archive: LogArchive;
@@ -29,13 +32,15 @@ export class LogFeed {
   /** Settles when everything has been written, or nothing more can be. */
   readonly done: Promise<void>;
   #failure: DrillError | undefined;
-  /** How many files a lane has begun with. */
+  /** How many segments a lane has begun with. */
   #taken = 0;
+  readonly #room: LogRoom;
   readonly #widened = Promise.withResolvers<void>();
   readonly #first = Promise.withResolvers<FirstSegment | undefined>();
 
   constructor(parts: FeedParts, signal: AbortSignal) {
     this.#parts = parts;
+    this.#room = new LogRoom(parts.plan, parts.segmentBytes);
     const either = AbortSignal.any([signal, this.#stopping.signal]);
     this.done = this.#bring(either);
     this.done.catch(() => undefined).finally(() => this.#first.resolve(undefined)); // whoever waits for the server learns it
@@ -63,78 +68,130 @@ export class LogFeed {
     );
   }
 
-  /** For `-c restore_command=…`; the server replaces `%f` and `%p`. */
+  /**
+   * For `-c restore_command=…`; the server replaces `%f` and `%p`. What is there already costs a link: such a server must not write to a file of the log
+   * once more (`wal_recycle=off`).
+   */
   get restoreCommand(): string {
-    const script = toShell(['sh', `${this.#parts.directory}/${SCRIPT_NAME}`]);
-    return `${script.replaceAll('%', '%%')} %f %p`;
+    const [script, fetched] = [SCRIPT_NAME, ''].map((name) =>
+      toShell([`${this.#parts.directory}/${name}`]).replaceAll('%', '%%'),
+    );
+    return `[ -e ${fetched}%f.ok ] && ln -f ${fetched}%f %p 2>/dev/null || sh ${script} %f %p`;
   }
 
-  /** Names that the server asked for. */
+  /** Names that the server asked for when they were not there. */
   async asked(signal: AbortSignal): Promise<ReadonlySet<string>> {
     const { sandbox, directory } = this.#parts;
     const argv = ['sh', '-c', 'sort -u "$1/asked" 2> /dev/null | tail -n 2000', 'sh', directory];
     return new Set((await sandbox.exec(argv, { signal })).stdout.split('\n'));
   }
 
-  /** Fetches with all lanes. Until then with one, so that the files of the backup, without which nothing can be replayed, come first. */
-  widen(): void {
+  /** Fetches with all lanes, and more of the log, now that the backup is unpacked. */
+  async widen(signal: AbortSignal): Promise<void> {
+    this.#room.widen(await this.#freeBytes(signal));
     this.#widened.resolve();
+  }
+
+  /** Fetches all of the log, whatever room there is: it is read before it is replayed. */
+  async untilWhole(): Promise<void> {
+    this.#room.lift();
+    await this.done;
+  }
+
+  /** @param line of the server's log, where the script says what the server waits for. */
+  readLine(line: string): void {
+    const name = WAITS.exec(line)?.[1];
+    if (name !== undefined) this.#room.waitsFor(name);
+  }
+
+  /** @param lsn how far the server has come. */
+  replayedTo(lsn: string): void {
+    this.#room.replayedTo(lsn);
   }
 
   /** The server has all that it needs. */
   async stop(): Promise<void> {
     this.#stopping.abort();
-    this.widen();
+    this.#room.lift();
+    this.#widened.resolve();
     await this.done.catch(() => undefined);
   }
 
   async #bring(signal: AbortSignal): Promise<void> {
     const { plan, sandbox, directory } = this.#parts;
-    const items: readonly Item[] = [...plan.histories, ...plan.segments];
-    const names = items.map(({ name }) => `${name}\n`).join('');
-    const begin = [file(SCRIPT_NAME, Buffer.from(SCRIPT)), file('names', Buffer.from(names))];
-    await sandbox.writeFiles(directory, each(begin), signal);
-    const queue = items.values();
+    const names = [...plan.histories, ...plan.segments].map(({ name }) => `${name}\n`).join('');
+    await sandbox.writeFiles(directory, this.#begin(names, signal), signal);
+    this.#room.limit(await this.#freeBytes(signal));
+    const queue = plan.segments.values();
     const broken = new AbortController();
     const either = AbortSignal.any([signal, broken.signal]);
-    const lane = async (_item: Item, index: number): Promise<void> => {
-      if (index > 0) await this.#widened.promise;
-      if (either.aborted || this.#failure || this.#taken === items.length) return;
+    const lane = async (_segment: ArchivedSegment, index: number): Promise<void> => {
+      if (index >= NARROW_LANES) await this.#widened.promise;
+      if (either.aborted || this.#failure || this.#taken === plan.segments.length) return;
       try {
         await sandbox.writeFiles(directory, this.#lane(queue, either), either);
       } catch (error) {
         this.#first.resolve(undefined); // the others may wait for it
         if (!this.#failure) broken.abort(error);
       } finally {
-        this.widen();
+        // none is left, or no more can be had: the others have nothing to wait for
+        this.#room.lift();
+        this.#widened.resolve();
       }
     };
-    const lanes = items.slice(0, LANES).map(lane);
+    const lanes = this.#failure ? [] : plan.segments.slice(0, LANES).map(lane);
     await Promise.all(lanes);
     either.throwIfAborted();
     // what comes before a segment that could not be had has been handed over by now
     await sandbox.writeFiles(directory, each([file(this.#failure ? 'fail' : 'end', MARK)]), signal);
   }
 
-  /** Hands over one file after the other, of those that no other lane has taken. */
-  async *#lane(queue: Iterator<Item>, signal: AbortSignal): AsyncGenerator<SandboxFile> {
-    const { archive, segmentBytes, onFetched } = this.#parts;
+  /** What the server asks for first, and the script that answers it. */
+  async *#begin(names: string, signal: AbortSignal): AsyncGenerator<SandboxFile> {
+    const { archive, plan, onFetched } = this.#parts;
+    yield file(SCRIPT_NAME, Buffer.from(SCRIPT));
+    yield file('names', Buffer.from(names));
+    for (const { name, file: stored } of plan.histories) {
+      const bytes = await archive.read(stored, signal).catch((error: unknown) => this.#note(error, signal));
+      if (!bytes) return;
+      yield file(name, bytes);
+      yield file(`${name}.ok`, MARK);
+      onFetched();
+    }
+  }
+
+  async #remove(names: readonly string[], signal: AbortSignal): Promise<void> {
+    if (names.length === 0) return;
+    const { sandbox, directory } = this.#parts;
+    const argv = ['sh', '-c', 'cd "$1" && xargs rm -f', 'sh', directory];
+    const files = names.flatMap((name) => [`${name}.ok\n`, `${name}\n`]).join('');
+    await sandbox.exec(argv, { stdin: Readable.from([files]), signal });
+  }
+
+  /** @returns undefined where the sandbox does not say. */
+  async #freeBytes(signal: AbortSignal): Promise<number | undefined> {
+    const { sandbox } = this.#parts;
+    const { stdout } = await sandbox.exec(['df', '-P', '-k', sandbox.paths.scratch], { signal, env: { LC_ALL: 'C' } });
+    const kibibytes = /^\S.*\s(\d+)\s+\d+%\s/m.exec(stdout.split('\n')[1] ?? '')?.[1];
+    return kibibytes === undefined ? undefined : Number(kibibytes) * 1024;
+  }
+
+  /** Hands over one segment after the other, of those that no other lane has taken, while there is room ahead of the server. */
+  async *#lane(queue: Iterator<ArchivedSegment>, signal: AbortSignal): AsyncGenerator<SandboxFile> {
+    const { segmentBytes, onFetched } = this.#parts;
     while (!this.#failure) {
       const next = queue.next();
       if (next.done) return;
-      const item = next.value;
+      const segment = next.value;
       this.#taken += 1;
-      if (isSegment(item)) {
-        const whole = { is: false };
-        const content = Readable.from(this.#segment(item, whole, signal), { objectMode: false });
-        yield { name: item.name, sizeBytes: segmentBytes, content };
-        if (!whole.is) return;
-      } else {
-        const bytes = await archive.read(item.file, signal).catch((error: unknown) => this.#note(error, signal));
-        if (!bytes) return;
-        yield file(item.name, bytes);
-      }
-      yield file(`${item.name}.ok`, MARK);
+      await this.#room.for(segment);
+      if (signal.aborted || this.#failure) return;
+      await this.#remove(this.#room.takeSpent(), signal);
+      const whole = { is: false };
+      const content = Readable.from(this.#segment(segment, whole, signal), { objectMode: false });
+      yield { name: segment.name, sizeBytes: segmentBytes, content };
+      if (!whole.is) return;
+      yield file(`${segment.name}.ok`, MARK);
       onFetched();
     }
   }
@@ -198,16 +255,11 @@ interface FirstSegment {
   readonly system: bigint;
 }
 
-type Item = ArchivedSegment | LogPlan['histories'][number];
-
-function isSegment(item: Item): item is ArchivedSegment {
-  return 'number' in item;
-}
-
 /** Segments are of whole mebibytes. */
 const FILLING = Buffer.alloc(2 ** 20);
 const MARK = Buffer.from('\n');
 const SCRIPT_NAME = 'fetch.sh';
+const WAITS = /^firedrill: the server waits for ([0-9A-F]{24})$/;
 
 async function* each<T>(values: readonly T[]): AsyncGenerator<T> {
   yield* values;
@@ -227,6 +279,7 @@ name=$1 data=$OLDPWD
 case $name in *[!0-9A-Fa-z.]*) exit 200 ;; esac
 echo "$name" >> asked
 grep -qxF "$name" names || exit 1
+[ -e "$name.ok" ] || echo "firedrill: the server waits for $name" >&2
 while [ ! -e "$name.ok" ]; do
   if [ -e fail ] || [ -e end ]; then exit 200; fi
   sleep 0.02

@@ -16,6 +16,8 @@ export interface RecoverOptions {
   readonly supply: Promise<void> | undefined;
   /** Why the command could not give what the archive has. */
   readonly failure: () => DrillError | undefined;
+  /** Called with each line of the server's log, and of what the command says there. */
+  readonly onLine: (line: string) => void;
   /** Called with the position in the log, once a second. */
   readonly onReplayed: (lsn: string) => void;
   readonly signal: AbortSignal;
@@ -29,17 +31,28 @@ export interface RecoverOptions {
  */
 export async function recover(
   { sandbox, tool, boot }: RecoverySite,
-  { key, target, restoreCommand, supply, failure, onReplayed, signal }: RecoverOptions,
+  { key, target, restoreCommand, supply, failure, onLine, onReplayed, signal }: RecoverOptions,
 ): Promise<ReplayEnd> {
   const log = new RecoveryLog();
   const settings = [
     ...serverArguments(sandbox, Number(tool.major), 'load', boot),
-    ...['-c', 'hot_standby=off', '-c', `restore_command=${restoreCommand ?? 'false'}`, ...target],
+    // files of the log may be links to what was fetched, so none is written to again
+    ...[
+      '-c',
+      'wal_recycle=off',
+      '-c',
+      'hot_standby=off',
+      '-c',
+      `restore_command=${restoreCommand ?? 'false'}`,
+      ...target,
+    ],
     ...(Number(tool.major) >= 15 ? ['-c', 'log_startup_progress_interval=1s'] : []),
   ];
   const argv = ['sh', '-c', 'umask 077; exec "$@"', 'replay', `${tool.dir}/postgres`, '-D', sandbox.paths.data];
-  const server = new ServerProcess(sandbox, [...argv, ...settings], POSTGRES_SIGNS, '', (line) => {
+  const signs = { ...POSTGRES_SIGNS, noise: /^firedrill: / };
+  const server = new ServerProcess(sandbox, [...argv, ...settings], signs, '', (line) => {
     log.readLine(line);
+    onLine(line);
     const { at } = log.end;
     if (at !== undefined) onReplayed(at);
   });

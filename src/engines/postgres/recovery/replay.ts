@@ -37,7 +37,8 @@ export interface ReplayOptions {
 }
 
 export interface ReplayResult {
-  readonly replayed: Replayed;
+  /** What the log says of where it ended, which is read beside what follows. Rejects with DrillError `target-not-reached`. */
+  readonly replayed: Promise<Replayed>;
   readonly rescued: Rescued | undefined;
   /** What the log was found to hold, to be shown with the run. */
   readonly found: readonly string[];
@@ -53,10 +54,12 @@ export async function replay(
   if (asked.kind === 'before') return replayBefore(backup, site, asked, options);
   const target = asked.kind === 'random' ? await drawInstant(backup, site, asked, options) : asked;
   const end = await replayTo(backup, site, target, options);
-  const replayed = await describeEnd(target, end, backup, site, options);
-  const drawn = asked.kind === 'random' ? { ...replayed, summary: `a random instant: ${replayed.summary}` } : replayed;
-  requireInstant(target, replayed);
-  return { replayed: drawn, rescued: undefined, found: [] };
+  const replayed = describeEnd(target, end, backup, site, options).then((found) => {
+    requireInstant(target, found);
+    return asked.kind === 'random' ? { ...found, summary: `a random instant: ${found.summary}` } : found;
+  });
+  replayed.catch(() => undefined); // the caller awaits it later
+  return { replayed, rescued: undefined, found: [] };
 }
 
 async function drawInstant(
@@ -82,7 +85,7 @@ async function wholeLog(
       hint: 'Name the place that `archive_command` writes to in `backup.log`.',
     });
   }
-  await log.feed.done;
+  await log.feed.untilWhole();
   if (log.feed.failure) throw log.feed.failure;
   return partOf(log, recovery.log?.description ?? 'the archive', backup, site, signal);
 }
@@ -112,14 +115,11 @@ async function replayBefore(
   const { object } = target;
   const isUnproven = object !== undefined && event.kind !== 'drop-database' && tables.length === 0;
   const filenodes = event.tables.map(({ filenode }) => filenode);
+  const described = { ...target, object: target.object ?? describeObject(event) };
+  const replayed = describeEnd(described, end, backup, site, options);
+  replayed.catch(() => undefined); // the caller awaits it later
   return {
-    replayed: await describeEnd(
-      { ...target, object: target.object ?? describeObject(event) },
-      end,
-      backup,
-      site,
-      options,
-    ),
+    replayed,
     rescued: {
       oid: event.database.oid,
       name: expectedDatabase(event, wanted),
@@ -167,7 +167,11 @@ async function replayTo(
     restoreCommand: log?.feed.restoreCommand,
     supply: log?.feed.done,
     failure: () => log?.feed.failure,
-    onReplayed: (at) => report(`replaying the log at ${at}`),
+    onLine: (line) => log?.feed.readLine(line),
+    onReplayed: (at) => {
+      log?.feed.replayedTo(at);
+      report(`replaying the log at ${at}`);
+    },
     signal,
   }).catch(async (error: unknown) => {
     // where a segment is missing or damaged, the server says only that there is no more

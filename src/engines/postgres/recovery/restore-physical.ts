@@ -37,7 +37,7 @@ async function restore(backup: PhysicalBackup, site: RecoverySite, options: RunO
   try {
     if (log) phases.beside('fetch', log.feed.done).catch(() => undefined);
     const warnings = await backup.unpack(site, (doing, ratio) => report('unpack', doing, ratio), signal, options);
-    log?.feed.widen();
+    await log?.feed.widen(signal);
     const system = log && (await readSystemIdentifier(sandbox, signal));
     if (system !== undefined) await log?.feed.requireLogOf(system);
     report('replay', 'replaying the log');
@@ -49,9 +49,10 @@ async function restore(backup: PhysicalBackup, site: RecoverySite, options: RunO
       report: (doing: string) => report('replay', doing),
       signal,
     };
-    const { replayed, rescued, found } = await replay(backup, site, replayOptions);
+    const { replayed: reading, rescued, found } = await replay(backup, site, replayOptions);
     report('seal', 'sealing');
-    const server = await startRecovered(site, rescued, signal);
+    const server = await startRecovered(site, rescued, reading, signal);
+    const replayed = await reading;
     options.onBooted(server);
     const rescuedIn = rescued && (await requireRescued(server, rescued, signal));
     const database = options.database ?? rescuedIn;

@@ -13,10 +13,12 @@ import type { Rescued } from './replay.ts';
 /**
  * Gives the harness an account in a recovered data directory, flushes it, and starts a durable server on it. Whatever the superuser is
  * called and however people log in there, a server in single-user mode needs neither; and it runs no trigger and no setting of a role.
+ * @param reading of the log, which must be over before the durable server may write to its files.
  */
 export async function startRecovered(
   { sandbox, tool, boot }: RecoverySite,
   rescued: Rescued | undefined,
+  reading: Promise<unknown>,
   signal: AbortSignal,
 ): Promise<BootedPostgres> {
   const user = `firedrill_${randomBytes(4).toString('hex')}`;
@@ -30,10 +32,11 @@ export async function startRecovered(
     // recovery may have stopped after the mark that PostgreSQL puts on a database before it drops it; its files are whole
     ...(rescued ? [`UPDATE pg_database SET datconnlimit = -1 WHERE oid = ${rescued.oid} AND datconnlimit = -2`] : []),
   ];
-  const { exitCode, stderr } = await sandbox.exec(
-    [...argv, '-c', 'password_encryption=scram-sha-256', '-c', 'log_min_messages=fatal', 'template1'],
-    { stdin: Readable.from([statements.map((statement) => `${statement}\n`).join('')]), signal, env: { LC_ALL: 'C' } },
-  );
+  const { exitCode, stderr } = await sandbox.exec([...argv, ...SINGLE, 'template1'], {
+    stdin: Readable.from([statements.map((statement) => `${statement}\n`).join('')]),
+    signal,
+    env: { LC_ALL: 'C' },
+  });
   if (exitCode !== 0) {
     throw new DrillError(
       'restore-failed',
@@ -57,6 +60,9 @@ export async function startRecovered(
     },
     checkPassword,
   );
+  await reading;
   await restartServer(server, 'serve', signal);
   return server;
 }
+
+const SINGLE = ['-c', 'password_encryption=scram-sha-256', '-c', 'log_min_messages=fatal', '-c', 'wal_recycle=off'];

@@ -26,7 +26,7 @@ export async function unpackParts(
   { sandbox, onPart, signal }: { sandbox: Sandbox; onPart: (name: string) => void; signal: AbortSignal },
 ): Promise<string[]> {
   const warnings: string[] = [];
-  const able = await findUnpackers(sandbox, signal);
+  const { able, tellsCut } = await findUnpackers(sandbox, signal);
   const failed = new AbortController();
   const either = AbortSignal.any([signal, failed.signal]);
   const queue = chainsOf(parts).values();
@@ -38,7 +38,7 @@ export async function unpackParts(
       const stdin = tool && part.stored ? part.stored(either) : requireTarEnd(await part.open(either), part.name);
       const root = typeof part.into === 'object' ? directoryOf(part, paths) : paths.data;
       const place = { root, directory: directoryOf(part, paths) };
-      warnings.push(...(await unpack(part, place, { sandbox, tool, stdin, signal: either })));
+      warnings.push(...(await unpack(part, place, { sandbox, tool, stdin, tellsCut, signal: either })));
     }
   };
   const lanes = Array.from({ length: AT_ONCE }, () => lane().catch((error: unknown) => failed.abort(error)));
@@ -61,23 +61,37 @@ function directoryOf({ into }: BackupPart, { data, tablespaces }: UnpackPaths): 
   return into === 'log' ? `${data}/pg_wal` : `${tablespaces}/${into.tablespace}`;
 }
 
-async function findUnpackers(sandbox: Sandbox, signal: AbortSignal): Promise<ReadonlySet<string>> {
-  const script = 'for tool in gzip zstd lz4; do command -v "$tool" > /dev/null && echo "$tool"; done; true';
-  const { stdout } = await sandbox.exec(['sh', '-c', script], { signal });
-  return new Set(stdout.split('\n'));
+interface Unpackers {
+  readonly able: ReadonlySet<string>;
+  /** Whether its tar says that the end of a tar is missing. GNU tar does so since 1.35. */
+  readonly tellsCut: boolean;
 }
+
+async function findUnpackers(sandbox: Sandbox, signal: AbortSignal): Promise<Unpackers> {
+  const { stdout } = await sandbox.exec(['sh', '-c', FIND_UNPACKERS], { signal, env: { LC_ALL: 'C' } });
+  const able = new Set(stdout.split('\n'));
+  return { able, tellsCut: able.has('tells-cut') };
+}
+
+/** Known by trying: a directory in a tar without the end of a tar. */
+const FIND_UNPACKERS = `
+for tool in gzip zstd lz4; do command -v "$tool" > /dev/null && echo "$tool"; done
+tar -c -f - --no-recursion -C / . 2> /dev/null | head -c 512 | tar -t -f - --warning=missing-zero-blocks 2>&1 | grep -q 'zero blocks missing' && echo tells-cut
+true
+`;
 
 async function unpack(
   { name, into }: BackupPart,
   { root, directory }: { readonly root: string; readonly directory: string },
-  o: { sandbox: Sandbox; tool: Unpacker | undefined; stdin: Readable; signal: AbortSignal },
+  o: { sandbox: Sandbox; tool: Unpacker | undefined; stdin: Readable; tellsCut: boolean; signal: AbortSignal },
 ): Promise<string[]> {
-  const { sandbox, tool, stdin, signal } = o;
-  const script = `${REFUSE_LINKS}${tool ? DECOMPRESS_AND_EXTRACT : EXTRACT}${into === 'data' ? LEAVE_OUT_LINKS : ''}`;
+  const { sandbox, tool, stdin, signal, tellsCut } = o;
+  const decompress = tellsCut ? DECOMPRESS_AND_TELL : DECOMPRESS_AND_LOOK;
+  const script = `${REFUSE_LINKS}${tool ? decompress : EXTRACT}${into === 'data' ? LEAVE_OUT_LINKS : ''}`;
   const argv = ['sh', '-c', script, 'unpack', directory, tool ?? '', root];
-  const { exitCode, stdout, stderr } = await sandbox.exec(argv, { stdin, signal, env: { LC_ALL: 'C' } });
+  const { exitCode, stdout, stderr } = await sandbox.exec(argv, { stdin, isStdinLarge: true, signal, env: UNPACKING });
   if (exitCode === HAS_LINK) throw refuseLink(name, stderr.replace(`${root}/`, ''));
-  if (exitCode === IS_CUT) throw cutTar(name);
+  if (exitCode === IS_CUT || (exitCode === 0 && tool && tellsCut && NO_END.test(stderr))) throw cutTar(name);
   if (exitCode !== 0) throw explainUnpacking(name, stderr, exitCode);
   return stdout.split('\n').flatMap((line) => {
     const [, link] = /^left out (.*)$/.exec(line) ?? [];
@@ -136,11 +150,25 @@ mkdir -p "$1"
 tar -x -k -f - -C "$1"
 `;
 
-/**
- * sh has no pipefail: each program that fails says so on descriptor 4. What tar reads goes to `tail` too, by descriptor 5: a tar that was cut
- * between two members is unpacked without an error, so its last 1024 bytes must be zeros, as requireTarEnd demands.
- */
-const DECOMPRESS_AND_EXTRACT = `
+/** What GNU tar says where none or only one of the two blocks of zeros is there. */
+const NO_END = /tar: (?:Terminating zero blocks missing|A lone zero block)/;
+
+/** For GNU tar, which otherwise reads and writes 10 KiB at a time. */
+const UNPACKING = { LC_ALL: 'C', TAR_OPTIONS: '--blocking-factor=256' };
+
+/** sh has no pipefail: each program that fails says so on descriptor 4. A tar that was cut between two members is unpacked without an error, but not without a warning. */
+const DECOMPRESS_AND_TELL = `
+umask 077
+mkdir -p "$1"
+exec 3>&1
+failed=$( {
+  { "$2" -d -c || echo failed >&4; } | tar -x -k -f - -C "$1" --warning=missing-zero-blocks >&3 || echo failed >&4
+} 4>&1 )
+[ -z "$failed" ] || exit 1
+`;
+
+/** The same for a tar that does not warn: what it reads goes to `tail` too, by descriptor 5. The last 1024 bytes must be zeros, as requireTarEnd demands. */
+const DECOMPRESS_AND_LOOK = `
 umask 077
 mkdir -p "$1"
 exec 3>&1

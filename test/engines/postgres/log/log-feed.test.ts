@@ -48,9 +48,11 @@ it.each([
   }
 });
 
-it('hands over everything one by one where it is not told to hurry', async () => {
+it('hands over everything where it is not told to hurry, too', async () => {
   const { names } = await feed((number) => segment(number), { how: 'streamed', isWide: false });
-  expect(names).toEqual(['fetch.sh', 'names', ...segments.flatMap(({ name }) => [name, `${name}.ok`]), 'end']);
+  expect(names.toSorted()).toEqual(
+    ['end', 'fetch.sh', 'names', ...segments.flatMap(({ name }) => [name, `${name}.ok`])].toSorted(),
+  );
 });
 
 it('is broken, and not waited for, when the sandbox takes no more', async () => {
@@ -74,7 +76,8 @@ it('refuses the log of another cluster than the backup’s', async () => {
 
 it('quotes the path of its script for the shell and for the server', async () => {
   const { command } = await feed((number) => segment(number), { directory: "/srv/50% o'clock" });
-  expect(command).toBe("sh '/srv/50%% o'\\''clock/fetch.sh' %f %p");
+  const quoted = "'/srv/50%% o'\\''clock/";
+  expect(command).toBe(`[ -e ${quoted}'%f.ok ] && ln -f ${quoted}'%f %p 2>/dev/null || sh ${quoted}fetch.sh' %f %p`);
 });
 
 /** Each call of the sandbox takes one file after the other, as the real ones do. */
@@ -85,7 +88,14 @@ async function feed(
     how = 'whole',
     full,
     isWide = true,
-  }: { isWide?: boolean; directory?: string; how?: 'whole' | 'streamed'; full?: DrillError } = {},
+    freeKibibytes = '1000000',
+  }: {
+    isWide?: boolean;
+    freeKibibytes?: string;
+    directory?: string;
+    how?: 'whole' | 'streamed';
+    full?: DrillError;
+  } = {},
 ) {
   const names: string[] = [];
   const writeFiles = async (_dir: string, files: AsyncIterable<SandboxFile>): Promise<void> => {
@@ -119,10 +129,14 @@ async function feed(
   const [newest] = segments.slice(-1);
   if (!newest) throw new Error('there are segments');
   const plan: LogPlan = { histories: [], segments, newest };
-  const sandbox = { writeFiles } as unknown as Sandbox;
+  const exec = async () => ({
+    exitCode: 0,
+    stdout: `Filesystem 1024-blocks\n/dev/vda 9 9 ${freeKibibytes} 34% /drill\n`,
+  });
+  const sandbox = { writeFiles, exec, paths: { scratch: '/drill/scratch' } } as unknown as Sandbox;
   const parts = { archive, plan, segmentBytes: MIB, sandbox, directory, onFetched: () => undefined };
   const log = new LogFeed(parts, never);
-  if (isWide) log.widen();
+  if (isWide) await log.widen(never);
   const broken = await log.done.catch((error: unknown) => error);
   return { names, log, broken, failure: log.failure, command: log.restoreCommand };
 }
