@@ -1,0 +1,154 @@
+import { DrillError } from '../../../support/errors.ts';
+import type { LogArchive } from '../../format.ts';
+import { nameAt, readLogName, type StoredLogFile, splitLogName } from './log-names.ts';
+import type { GtidState } from './plan-gtids.ts';
+import { readLog } from './read-log.ts';
+import type { LogCoordinates } from './start-coordinates.ts';
+import { streamLogFile } from './stored-log.ts';
+
+/** The files of one server’s log, in order, from the first one that may be needed. */
+export interface LogFiles {
+  readonly description: string;
+  readonly files: readonly StoredLogFile[];
+  /** Whether the first of them is the one that the coordinates name; else the GTIDs have to tell which one it is. */
+  readonly startsAtFile: boolean;
+}
+
+/**
+ * Finds the files of the backup’s server in an archive, by their names alone.
+ * @throws DrillError `log-incomplete` for a log that begins after the backup or ends before it; `backup-ambiguous` for logs of several servers.
+ */
+export function planFiles({ description, files }: LogArchive, coordinates: LogCoordinates): LogFiles {
+  const groups = groupFiles(files.flatMap((file) => readLogName(file) ?? []));
+  if (groups.length === 0) {
+    throw new DrillError(
+      'log-incomplete',
+      `${description} holds no binary log: no file is called like mysql-bin.000001`,
+      {
+        hint: 'Let `backup.log.source` name the place that binary logs are copied to, under the names that the server gave them.',
+      },
+    );
+  }
+  const at = coordinates.at && splitLogName(coordinates.at.file);
+  const named = at && groups.filter(([first]) => first?.basename === at.basename);
+  if (at && named && named.length > 0) return startAt(only(named, description), at.number, description, coordinates);
+  if (coordinates.gtids === undefined) throw otherNames(groups, coordinates, description);
+  const group = only(groups, description);
+  return { description, files: group, startsAtFile: false };
+}
+
+/** The newest file before which nothing happened that the backup does not hold. @throws DrillError `log-incomplete` when there is none. */
+export async function findFirstFile(
+  { files, description }: LogFiles,
+  of: {
+    readonly archive: LogArchive;
+    readonly coordinates: LogCoordinates;
+    readonly held: GtidState;
+    readonly signal: AbortSignal;
+  },
+): Promise<readonly StoredLogFile[]> {
+  const { archive, coordinates, held, signal } = of;
+  for (let at = files.length - 1; at >= 0; at -= 1) {
+    const file = files[at];
+    const before = file && (await previousGtids(archive, file, signal));
+    if (before !== undefined && held.missing(before) === undefined && held.knowsServerOf(before))
+      return files.slice(at);
+  }
+  throw new DrillError(
+    'log-incomplete',
+    `${description} begins with ${files[0]?.name}, after the backup, which holds ${shortenGtids(coordinates.gtids)} (${coordinates.saidBy})`,
+    {
+      hint: 'Keep binary logs at least as long as the backups that need them, and let `backup.log.source` name those of the backup’s server.',
+    },
+  );
+}
+
+async function previousGtids(
+  archive: LogArchive,
+  file: StoredLogFile,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  for await (const batch of readLog(streamLogFile(archive, file, signal), { file: file.name, signal })) {
+    for (const event of batch) {
+      if (event.type === 'previous-gtids') return event.gtids;
+      if (event.type !== 'format') return undefined;
+    }
+  }
+  return undefined;
+}
+
+const SHOWN = 120;
+
+/** For messages. */
+export function shortenGtids(gtids = ''): string {
+  return gtids.length <= SHOWN ? gtids || 'no GTID' : `${gtids.slice(0, SHOWN)}…`;
+}
+
+/** By folder and name, each in order; of two copies of one file the last one listed counts. */
+function groupFiles(files: readonly StoredLogFile[]): readonly (readonly StoredLogFile[])[] {
+  const groups = new Map<string, Map<number, StoredLogFile>>();
+  for (const file of files) {
+    const key = `${file.folder}${file.basename}`;
+    const group = groups.get(key) ?? new Map<number, StoredLogFile>();
+    groups.set(key, group.set(file.number, file));
+  }
+  return [...groups.values()].map((group) => [...group.values()].sort((a, b) => a.number - b.number));
+}
+
+function only(groups: readonly (readonly StoredLogFile[])[], description: string): readonly StoredLogFile[] {
+  const [group = [], ...others] = groups;
+  if (others.length === 0) return group;
+  const names = groups.map(([first]) => `${first?.folder}${first?.basename}`);
+  throw new DrillError(
+    'backup-ambiguous',
+    `${description} holds the logs of several servers: ${names.slice(0, 5).join(', ')}${names.length > 5 ? ' and more' : ''}`,
+    { hint: 'Let `backup.log.source` name the folder of the server that the backup is of.' },
+  );
+}
+
+function startAt(
+  group: readonly StoredLogFile[],
+  number: number,
+  description: string,
+  coordinates: LogCoordinates,
+): LogFiles {
+  const [first] = group;
+  const newest = group.at(-1);
+  if (!first || !newest) return { description, files: [], startsAtFile: true };
+  const needed = nameAt(first, number);
+  if (newest.number < number) {
+    throw new DrillError(
+      'log-incomplete',
+      `${description} ends with ${newest.name}, before the backup, which is at ${needed} (${coordinates.saidBy})`,
+      { hint: 'Look at the job that archives binary logs: it copied nothing since.' },
+    );
+  }
+  const files = group.filter((file) => file.number >= number);
+  if (files[0]?.number !== number) {
+    const oldest =
+      first.number > number
+        ? `its oldest is ${first.name}`
+        : `it has ${files[0]?.name ?? newest.name}, but not this one`;
+    throw new DrillError(
+      'log-incomplete',
+      `${description} lacks ${needed}, which recovery from the backup begins with (${coordinates.saidBy}); ${oldest}`,
+      { hint: 'Keep binary logs at least as long as the backups that need them.' },
+    );
+  }
+  return { description, files, startsAtFile: true };
+}
+
+function otherNames(
+  groups: readonly (readonly StoredLogFile[])[],
+  { at, saidBy }: LogCoordinates,
+  description: string,
+): DrillError {
+  const names = [...new Set(groups.map(([first]) => first?.basename))].slice(0, 5).join(', ');
+  return new DrillError(
+    'log-incomplete',
+    `${description} lacks ${at?.file}, which recovery from the backup begins with (${saidBy}); its logs are called ${names}`,
+    {
+      hint: 'Archive the logs under the server’s own names, and let `backup.log.source` name those of the backup’s server.',
+    },
+  );
+}

@@ -1,0 +1,152 @@
+/** Which transactions a backup holds, or the files of a log so far. */
+export interface GtidState {
+  has(gtid: string): boolean;
+  add(gtid: string): void;
+  /** @returns a GTID, or a range of them, of the other state that is missing here; undefined: it has all. */
+  missing(other: string): string | undefined;
+  /** Whether it has anything of one of the servers of the other state, or nothing at all. */
+  knowsServerOf(other: string): boolean;
+  readonly isEmpty: boolean;
+  /** As the server writes it. */
+  toString(): string;
+}
+
+/** @param text `uuid:1-9:12,…` of MySQL, `0-7-9,1-7-3` of MariaDB: everything up to these, in each domain. */
+export function gtidState(product: 'mysql' | 'mariadb', text: string): GtidState {
+  return product === 'mysql' ? new MysqlGtids(text) : new MariadbGtids(text);
+}
+
+type Range = [from: bigint, to: bigint];
+
+/** A set: for each server (and tag) ranges of numbers. Source: MySQL's manual, "GTID Format and Storage". */
+class MysqlGtids implements GtidState {
+  private readonly ranges = new Map<string, Range[]>();
+
+  constructor(text: string) {
+    for (const [source, range] of rangesIn(text)) this.insert(source, range);
+  }
+
+  get isEmpty(): boolean {
+    return this.ranges.size === 0;
+  }
+
+  has(gtid: string): boolean {
+    return rangesIn(gtid).every(([source, range]) => this.holds(source, range));
+  }
+
+  add(gtid: string): void {
+    for (const [source, range] of rangesIn(gtid)) this.insert(source, range);
+  }
+
+  missing(other: string): string | undefined {
+    const lost = rangesIn(other).find(([source, range]) => !this.holds(source, range));
+    if (!lost) return undefined;
+    const [source, [from, to]] = lost;
+    const first = this.firstMissing(source, from);
+    return first === to ? `${source}:${first}` : `${source}:${first}-${to}`;
+  }
+
+  knowsServerOf(other: string): boolean {
+    const servers = new Set([...this.ranges.keys()].map(serverOf));
+    return servers.size === 0 || other === '' || rangesIn(other).some(([source]) => servers.has(serverOf(source)));
+  }
+
+  toString(): string {
+    const write = ([from, to]: Range): string => (from === to ? `${from}` : `${from}-${to}`);
+    return [...this.ranges].map(([source, ranges]) => [source, ...ranges.map(write)].join(':')).join(',');
+  }
+
+  private holds(source: string, [from, to]: Range): boolean {
+    return (this.ranges.get(source) ?? []).some(([first, last]) => first <= from && to <= last);
+  }
+
+  private firstMissing(source: string, from: bigint): bigint {
+    const around = (this.ranges.get(source) ?? []).find(([first, last]) => first <= from && from <= last);
+    return around ? around[1] + 1n : from;
+  }
+
+  /** Numbers mostly come in order, so the last range is looked at first. */
+  private insert(source: string, [from, to]: Range): void {
+    const ranges = this.ranges.get(source) ?? [];
+    this.ranges.set(source, ranges);
+    const last = ranges.at(-1);
+    if (last && from >= last[0] && from <= last[1] + 1n) {
+      if (to > last[1]) last[1] = to;
+      return;
+    }
+    ranges.push([from, to]);
+    ranges.sort(([a], [b]) => (a < b ? -1 : 1));
+    for (let at = ranges.length - 1; at > 0; at -= 1) {
+      const [before, after] = [ranges[at - 1], ranges[at]];
+      if (!before || !after || after[0] > before[1] + 1n) continue;
+      if (after[1] > before[1]) before[1] = after[1];
+      ranges.splice(at, 1);
+    }
+  }
+}
+
+function serverOf(source: string): string {
+  return source.slice(0, 36);
+}
+
+function rangesIn(text: string): (readonly [source: string, range: Range])[] {
+  const found: (readonly [string, Range])[] = [];
+  let server = '';
+  for (const part of text.replaceAll(/\s+/g, '').toLowerCase().split(',')) {
+    let source = server;
+    for (const [index, piece] of part.split(':').entries()) {
+      if (index === 0 && /^[0-9a-f]{8}-/.test(piece)) {
+        server = piece;
+        source = piece;
+      } else if (/^\d+(?:-\d+)?$/.test(piece)) {
+        const [from = '0', to = from] = piece.split('-');
+        found.push([source, [BigInt(from), BigInt(to)]]);
+      } else if (piece !== '') source = `${server}:${piece}`;
+    }
+  }
+  return found;
+}
+
+/** The last transaction of each domain: all before it were, too. Source: MariaDB's knowledge base, "Global Transaction ID". */
+class MariadbGtids implements GtidState {
+  private readonly last = new Map<string, { readonly server: string; readonly number: bigint }>();
+
+  constructor(text: string) {
+    for (const gtid of text.split(',')) this.add(gtid);
+  }
+
+  get isEmpty(): boolean {
+    return this.last.size === 0;
+  }
+
+  has(gtid: string): boolean {
+    const [domain, , number] = partsOf(gtid);
+    const last = this.last.get(domain);
+    return last !== undefined && number <= last.number;
+  }
+
+  add(gtid: string): void {
+    const [domain, server, number] = partsOf(gtid);
+    if (domain === '') return;
+    const last = this.last.get(domain);
+    if (!last || number > last.number) this.last.set(domain, { server, number });
+  }
+
+  missing(other: string): string | undefined {
+    return other.split(',').find((gtid) => gtid !== '' && !this.has(gtid));
+  }
+
+  toString(): string {
+    return [...this.last].map(([domain, { server, number }]) => `${domain}-${server}-${number}`).join(',');
+  }
+
+  knowsServerOf(other: string): boolean {
+    if (this.last.size === 0 || other === '') return true;
+    return other.split(',').some((gtid) => this.last.has(partsOf(gtid)[0]));
+  }
+}
+
+function partsOf(gtid: string): readonly [domain: string, server: string, number: bigint] {
+  const [, domain = '', server = '', number = '0'] = /^\s*(\d+)-(\d+)-(\d+)\s*$/.exec(gtid) ?? [];
+  return [domain, server, BigInt(number)];
+}

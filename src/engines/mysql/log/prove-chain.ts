@@ -1,0 +1,127 @@
+import { DrillError } from '../../../support/errors.ts';
+import type { BinaryLogEvent } from './event-types.ts';
+import { nameAt, type StoredLogFile } from './log-names.ts';
+import { type GtidState, gtidState } from './plan-gtids.ts';
+
+type FormatEvent = Extract<BinaryLogEvent, { type: 'format' }>;
+
+/** How a file ended: with the name of the next one, with a server that stopped, or with neither. */
+type FileEnd = { readonly is: 'rotate'; readonly next: string } | { readonly is: 'stop' | 'none' };
+
+/**
+ * Proves that the files of an archive are one log without a hole: of one server, each of them whole, each followed by the one that it names, and, where
+ * transactions have GTIDs, with every one that the next file says came before it.
+ */
+export class LogChain {
+  private readonly description: string;
+  private readonly product: 'mysql' | 'mariadb';
+  /** What the files so far hold, and what the first said came before it. */
+  gtids: GtidState | undefined;
+  format: FormatEvent | undefined;
+  private serverId: number | undefined;
+  private file: StoredLogFile | undefined;
+  private end: FileEnd = { is: 'none' };
+  private hasGtids = false;
+
+  constructor(description: string, product: 'mysql' | 'mariadb') {
+    this.description = description;
+    this.product = product;
+  }
+
+  /** To be called before a file’s first event. @throws DrillError `log-incomplete` when the one before it does not lead to it. */
+  begin(file: StoredLogFile): void {
+    const before = this.file;
+    if (before && file.number !== before.number + 1) {
+      const missing = nameAt(file, before.number + 1);
+      const upTo = file.number === before.number + 2 ? '' : ` to ${nameAt(file, file.number - 1)}`;
+      throw this.hole(`${missing}${upTo} is missing, between ${before.name} and ${file.name}`);
+    }
+    if (before && this.end.is === 'rotate' && this.end.next !== file.name) {
+      throw this.hole(`${before.name} says that ${this.end.next} follows it, and the archive has ${file.name}`);
+    }
+    this.file = file;
+  }
+
+  /** @param before the file before this one. */
+  note(event: BinaryLogEvent, before: StoredLogFile | undefined): void {
+    if (event.type !== 'format' && event.type !== 'previous-gtids') this.requirePredecessor(before);
+    switch (event.type) {
+      case 'format':
+        this.noteFormat(event);
+        return;
+      case 'previous-gtids':
+        this.notePrevious(event.gtids);
+        return;
+      case 'gtid':
+        if (event.gtid === undefined) return;
+        this.hasGtids = true;
+        this.gtids?.add(event.gtid);
+        return;
+      case 'rotate':
+        this.end = { is: 'rotate', next: event.nextFile };
+        return;
+      case 'stop':
+        this.end = { is: 'stop' };
+        return;
+      case 'incident':
+        throw this.hole(
+          `${this.file?.name}, position ${event.at}, says that the server lost something that should be in it: ${event.message}`,
+        );
+      default:
+    }
+  }
+
+  private noteFormat(event: FormatEvent): void {
+    if (event.product !== this.product) {
+      const title = event.product === 'mysql' ? 'MySQL' : 'MariaDB';
+      throw new DrillError(
+        'engine-mismatch',
+        `${this.file?.name} in ${this.description} is a log of ${title} ${event.serverVersion}`,
+        {
+          hint: 'Let `backup.log.source` name the log of the server that the backup is of.',
+        },
+      );
+    }
+    if (this.serverId !== undefined && event.serverId !== this.serverId) {
+      throw this.hole(
+        `${this.file?.name} is of another server than the file before it: its server_id is ${event.serverId}, and was ${this.serverId}`,
+        'Archive each server’s log in a folder of its own. If the server’s own number was changed, take a new backup after it.',
+      );
+    }
+    this.serverId = event.serverId;
+    this.endedOpen = this.end.is === 'none' && this.format !== undefined;
+    this.end = { is: 'none' };
+    this.format = event;
+  }
+
+  /** Whether the file before had no end: only GTIDs can tell then that it is whole. */
+  private endedOpen = false;
+
+  private notePrevious(gtids: string): void {
+    if (this.gtids === undefined) {
+      this.gtids = gtidState(this.product, gtids);
+      return;
+    }
+    const missing = this.gtids.missing(gtids);
+    if (missing !== undefined) {
+      throw this.hole(`${this.file?.name} says that ${missing} came before it, and the archive does not have that`);
+    }
+    if (this.hasGtids || gtids !== '') this.endedOpen = false;
+  }
+
+  /** A file that ends without saying so is whole only where the next one lists all of its GTIDs. */
+  private requirePredecessor(before: StoredLogFile | undefined): void {
+    if (!this.endedOpen || !before) return;
+    throw this.hole(
+      `${before.name} ends without saying which file follows it, and ${this.file?.name} does: the server had crashed, or the copy was made before the file was complete`,
+      'Copy the file from the server again. If the server had crashed there, nothing tells whether the log is whole: take a new backup.',
+    );
+  }
+
+  private hole(what: string, hint = HOLE_HINT): DrillError {
+    return new DrillError('log-incomplete', `${this.description}: ${what}`, { hint });
+  }
+}
+
+const HOLE_HINT =
+  'Copy what is missing from the server if it still has it; else take a new backup now: nothing after the hole can be recovered.';

@@ -1,0 +1,101 @@
+import { DrillError } from '../../../support/errors.ts';
+import type { BinaryLogEvent } from './event-types.ts';
+import { shortenGtids } from './plan-files.ts';
+import { type GtidState, gtidState } from './plan-gtids.ts';
+import type { LogCoordinates } from './start-coordinates.ts';
+import { committedAt, type LogStop, type LogTransaction } from './transaction.ts';
+
+export interface StartParts {
+  readonly description: string;
+  readonly product: 'mysql' | 'mariadb';
+  readonly coordinates: LogCoordinates;
+  /** Where the log is read from. */
+  readonly start: LogStop;
+  /** What the backup holds, where it states that and no position. */
+  readonly held: GtidState | undefined;
+}
+
+/**
+ * Proves that a log goes on where the backup ends: a transaction begins where the backup says, the log holds nothing before it that the backup does
+ * not, and the GTIDs of both are of the same servers.
+ */
+export class StartProof {
+  private readonly parts: StartParts;
+  private readonly backup: GtidState | undefined;
+  private past: boolean;
+  private lastBefore: Date | undefined;
+
+  constructor(parts: StartParts) {
+    const { product, coordinates, held } = parts;
+    this.parts = parts;
+    this.past = held !== undefined;
+    this.backup = coordinates.gtids === undefined ? undefined : gtidState(product, coordinates.gtids);
+  }
+
+  /** Whether the position of the backup is reached. */
+  get isPast(): boolean {
+    return this.past;
+  }
+
+  /** The newest that the backup holds was committed then, as far as the log shows it: an earlier instant is not in reach. */
+  get takenAt(): Date | undefined {
+    return this.lastBefore;
+  }
+
+  holds(gtid: string): boolean {
+    return this.backup?.has(gtid) ?? false;
+  }
+
+  /** What comes before the position. */
+  note(event: BinaryLogEvent, transaction: LogTransaction | undefined): void {
+    if (event.type === 'format') this.lastBefore = new Date(event.seconds * 1000);
+    if (transaction) this.lastBefore = committedAt(transaction);
+  }
+
+  /** Whether the backup holds a transaction although it comes after the start. @throws DrillError `log-incomplete` when nothing tells. */
+  isHeld({ gtid, file, at }: LogTransaction): boolean {
+    const { held } = this.parts;
+    if (!held) return false;
+    if (gtid !== undefined) return held.has(gtid);
+    throw this.misfit(`${file}, position ${at}, has a transaction without a GTID, and the backup states GTIDs only`);
+  }
+
+  /**
+   * To be called with the first event at or after the position.
+   * @param isWithin whether it is within a transaction. @param before what the log holds before it.
+   * @throws DrillError `log-incomplete` for a log that is not the backup's.
+   */
+  enter(at: number, isWithin: boolean, before: GtidState | undefined): void {
+    const { coordinates, start } = this.parts;
+    this.past = true;
+    if (at !== start.position || isWithin)
+      throw this.misfit(`no transaction of ${start.file} begins at position ${start.position}`);
+    const { gtids } = coordinates;
+    if (gtids === undefined || gtids === '' || !this.backup || !before || before.isEmpty) return;
+    if (!before.knowsServerOf(gtids))
+      throw this.misfit(
+        `the GTIDs of the backup, ${shortenGtids(gtids)}, are of other servers than those of ${start.file}`,
+      );
+    const missing = this.backup.missing(String(before));
+    if (missing !== undefined)
+      throw this.misfit(
+        `${start.file} has ${missing} before position ${start.position}, and the backup does not hold that`,
+      );
+  }
+
+  /** @throws DrillError `log-incomplete` when the first file was read and ended before the position. */
+  requirePast(end: LogStop): void {
+    if (this.past) return;
+    const { start } = this.parts;
+    throw this.misfit(
+      `${start.file} ends at position ${end.position}, before the backup, which is at ${start.position}`,
+    );
+  }
+
+  private misfit(what: string): DrillError {
+    const { description, coordinates } = this.parts;
+    return new DrillError('log-incomplete', `${description} does not fit the backup: ${what} (${coordinates.saidBy})`, {
+      hint: 'The log is of another server, or of the same one before its log was reset, or its copy is not complete: let `backup.log.source` name that of the backup’s server.',
+    });
+  }
+}

@@ -1,0 +1,88 @@
+/** Where in a server's binary log a backup was taken: recovery goes on from there. At least one of the two is known. */
+export interface LogCoordinates {
+  /** The file, without its folder, and the position in it. */
+  readonly at?: { readonly file: string; readonly position: number };
+  /** Everything that is in the backup: `uuid:1-9,…` of MySQL, `0-7-9,…` of MariaDB. An empty set is one, too. */
+  readonly gtids?: string;
+  /** Where the backup says so, for people: `CHANGE MASTER in the dump`. */
+  readonly saidBy: string;
+}
+
+/** Source: mysqldump and mariadb-dump, do_show_master_status and do_show_slave_status; the statement may be commented out. */
+const CHANGE = /^(?:--\s*)?(?:\/\*!\d*\s*)?CHANGE (?:MASTER|REPLICATION SOURCE)(?:\s+'[^']*')? TO\s([^;]*);?/gim;
+const FILE = /\b(?:MASTER|SOURCE)_LOG_FILE\s*=\s*'([^'\n]{1,512})'/i;
+const POSITION = /\b(?:MASTER|SOURCE)_LOG_POS\s*=\s*(\d{1,19})/i;
+const PURGED = /^(?:--\s*)?SET\s+@@GLOBAL\.GTID_PURGED\s*=\s*(?:\/\*!\d+\s*'\+'\s*\*\/\s*)?'([^']*)'/im;
+const SLAVE_POSITION = /^(?:--\s*)?SET\s+GLOBAL\s+gtid_slave_pos\s*=\s*'([^']*)'/im;
+
+/**
+ * The coordinates in (a part of) the text of a dump by mysqldump or mariadb-dump.
+ * @returns undefined where it states none: it was made without `--source-data` (`--master-data`) and `--dump-replica` (`--dump-slave`).
+ */
+export function coordinatesInDump(text: string): LogCoordinates | undefined {
+  const gtids = gtidsIn(text);
+  for (const [statement, options = ''] of text.matchAll(CHANGE)) {
+    const file = FILE.exec(options)?.[1];
+    const position = POSITION.exec(options)?.[1];
+    if (file === undefined || position === undefined) continue;
+    const what = /REPLICATION SOURCE/i.test(statement) ? 'CHANGE REPLICATION SOURCE' : 'CHANGE MASTER';
+    return {
+      at: { file: baseOf(file), position: Number(position) },
+      ...(gtids === undefined ? {} : { gtids }),
+      saidBy: `${what} in the dump`,
+    };
+  }
+  return gtids === undefined ? undefined : { gtids, saidBy: 'the GTIDs in the dump' };
+}
+
+function gtidsIn(text: string): string | undefined {
+  return compact(PURGED.exec(text)?.[1] ?? SLAVE_POSITION.exec(text)?.[1]);
+}
+
+function compact(gtids: string | undefined): string | undefined {
+  return gtids?.replaceAll(/\s+/g, '');
+}
+
+/**
+ * The coordinates in mydumper's `metadata`, in each of its forms: `SHOW MASTER STATUS:` with `Log:`, `Pos:`, `GTID:` (to 0.12), and an INI
+ * with `File`, `Position`, `Executed_Gtid_Set` under `[master]` or `[source]` (0.13 and later). The source of a replica (`SHOW SLAVE STATUS`,
+ * `[replication]`) is left out: its log is another one. Source: mydumper's src/mydumper_start_dump.c.
+ */
+export function coordinatesInMydumper(text: string): LogCoordinates | undefined {
+  const own = ownSection(text);
+  if (own === undefined) return undefined;
+  const file = /^\W*(?:Log|File|SOURCE_LOG_FILE)\s*[:=]\s*"?'?([^\s"',]+)/im.exec(own)?.[1];
+  const position = /^\W*(?:Pos|Position|SOURCE_LOG_POS)\s*[:=]\s*"?'?(\d{1,19})/im.exec(own)?.[1];
+  const gtids = compact(
+    /^\W*(?:GTID|Executed_Gtid_Set|gtid_binlog_pos)\s*[:=]\s*"?'?([-0-9a-z_:,\s]*?)"?'?\s*(?:$(?!\n\s*[0-9a-f]{8}-)|\n(?=\s*\n|\[|#|\w+\s*[:=]))/im.exec(
+      own,
+    )?.[1],
+  );
+  const at =
+    file === undefined || position === undefined ? {} : { at: { file: baseOf(file), position: Number(position) } };
+  const set = gtids === undefined || gtids === '' ? {} : { gtids };
+  if (!('at' in at) && !('gtids' in set)) return undefined;
+  return { ...at, ...set, saidBy: 'mydumper’s metadata' };
+}
+
+function ownSection(text: string): string | undefined {
+  const header = /^(?:# )?(?:SHOW (?:MASTER|BINARY LOG) STATUS:|\[(?:master|source)\])[^\n]*\n/im.exec(text);
+  if (!header) return undefined;
+  const rest = text.slice(header.index + header[0].length);
+  const end = /^(?:# )?(?:SHOW (?:SLAVE|REPLICA) STATUS:|\[|Finished dump)/im.exec(rest)?.index;
+  return rest.slice(0, end);
+}
+
+/** The option that makes a dump tool state where it was in the log, for a dump that does not. */
+export function coordinatesHint(dumpedBy: string): string {
+  if (/mydumper/i.test(dumpedBy))
+    return 'Let mydumper read the server’s own log position: it needs `log_bin` on the server, and the right REPLICATION CLIENT.';
+  const option = /mariadb-dump|MariaDB/i.test(dumpedBy)
+    ? '--master-data=2'
+    : '--source-data=2 (--master-data=2 before 8.0.26)';
+  return `Dump with \`--single-transaction ${option}\`; of a replica whose source’s log is archived, with \`${/mariadb/i.test(dumpedBy) ? '--dump-slave=2' : '--dump-replica=2'}\`.`;
+}
+
+function baseOf(file: string): string {
+  return file.replace(/^.*[/\\]/, '');
+}

@@ -1,0 +1,57 @@
+import { describe, expect, it } from 'vitest';
+import { gtidState } from '../../../../src/engines/mysql/log/plan-gtids.ts';
+
+const A = '3e11fa47-71ca-11e1-9e33-c80aa9429562';
+const B = '4e11fa47-71ca-11e1-9e33-c80aa9429562';
+
+describe('GTIDs of MySQL', () => {
+  it('are a set, in any order', () => {
+    const state = gtidState('mysql', `${A}:1-9:11,\n${B}:5`);
+    expect([`${A}:9`, `${A}:10`, `${A}:11`, `${B}:5`, `${B}:4`].map((gtid) => state.has(gtid))).toEqual([
+      true,
+      false,
+      true,
+      true,
+      false,
+    ]);
+    state.add(`${A}:13`);
+    state.add(`${A}:10`);
+    state.add(`${A}:12`);
+    expect(String(state)).toBe(`${A}:1-13,${B}:5`);
+  });
+
+  it('have what is missing named', () => {
+    const state = gtidState('mysql', `${A}:1-9:12`);
+    expect(state.missing(`${A}:1-9`)).toBeUndefined();
+    expect(state.missing(`${A}:1-12`)).toBe(`${A}:10-12`);
+    expect(state.missing(`${A}:10`)).toBe(`${A}:10`);
+    expect(state.missing(`${B}:1-3`)).toBe(`${B}:1-3`);
+    expect(state.missing('')).toBeUndefined();
+  });
+
+  it('may have tags', () => {
+    const state = gtidState('mysql', `${A}:1-9:app:1-3`);
+    expect([state.has(`${A}:app:3`), state.has(`${A}:app:4`), state.has(`${A}:9`)]).toEqual([true, false, true]);
+    expect(state.knowsServerOf(`${A}:other:1`)).toBe(true);
+    expect(state.knowsServerOf(`${B}:1`)).toBe(false);
+  });
+});
+
+describe('GTIDs of MariaDB', () => {
+  it('are everything up to the last of each domain', () => {
+    const state = gtidState('mariadb', '0-7-9,1-8-3');
+    expect(['0-7-9', '0-9-4', '0-7-10', '1-8-3', '2-7-1'].map((gtid) => state.has(gtid))).toEqual([
+      true,
+      true,
+      false,
+      true,
+      false,
+    ]);
+    state.add('0-9-12');
+    expect(String(state)).toBe('0-9-12,1-8-3');
+    expect(state.missing('0-9-13,1-8-3')).toBe('0-9-13');
+    expect(state.knowsServerOf('5-1-1')).toBe(false);
+  });
+
+  it('are none in an empty text', () => expect(gtidState('mariadb', '').isEmpty).toBe(true));
+});
