@@ -1,7 +1,7 @@
 import type { TransferMeter } from '../backup/content.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import type { BootOptions, LoadOptions, LoadOutcome, Server } from './engine.ts';
-import type { BackupFacts, OpenBackup, ProvisionOptions, Restoration, ServerNeeds } from './format.ts';
+import type { BackupFacts, OpenBackup, ProvisionOptions, Restoration, RunOptions, ServerNeeds } from './format.ts';
 
 /** What a format must know to restore a backup of statements or rows into a server that has been booted empty. */
 export interface LogicalParts {
@@ -17,7 +17,7 @@ export interface LogicalParts {
 
 export interface StagedBackup {
   /** Loads everything; returns and throws as {@link Restoration.run}. */
-  load(server: Server, options: LoadOptions): Promise<LoadOutcome>;
+  load(server: Server, options: LoadOptions & Pick<RunOptions, 'recovery'>): Promise<LoadOutcome>;
 }
 
 export type LogicalBackup = LogicalParts & OpenBackup;

@@ -112,6 +112,7 @@ describe('a mydumper directory', () => {
       ]),
       realNames: new Map([['shop.orders', 'orders']]),
       others: new Set(),
+      coordinates: { gtids: '0-7-75', saidBy: 'mydumper’s metadata' },
     });
     expect(readMydumperMetadata(OLD_METADATA)).toMatchObject({
       isFinished: true,

@@ -3,11 +3,13 @@ import type { LoadOptions, LoadOutcome } from '../../engine.ts';
 import { type LogicalBackup, logicalBackup } from '../../logical-backup.ts';
 import type { Flavor } from '../flavor.ts';
 import type { PlainFacts } from '../formats/plain-sql/plain-facts.ts';
+import { coordinatesHint, type LogCoordinates } from '../log/start-coordinates.ts';
 import { bootServer } from '../server/boot.ts';
 import { MysqlServer } from '../server/mysql-server.ts';
 import type { MysqlFacts } from './backup-facts.ts';
 import { checkCompatibility } from './check-compatibility.ts';
 import { loadInOwnCase, type OtherCase } from './letter-case.ts';
+import { loadAndReplay } from './load-and-replay.ts';
 
 /** What the formats of MySQL and MariaDB differ in once they have been read. */
 export interface MysqlBackupParts {
@@ -17,12 +19,17 @@ export interface MysqlBackupParts {
   readonly meter: TransferMeter;
   /** What the beginning shows of a server that ignored the case of names; undefined: nothing, or it was not looked for. */
   readonly otherCase?: OtherCase | undefined;
+  /** Where in the server's log the backup was taken; undefined: it does not say. */
+  readonly coordinates?: LogCoordinates | undefined;
   load(server: MysqlServer, options: LoadOptions): Promise<LoadOutcome>;
 }
 
 /** A backup that is read by the harness and sent over the protocol, without a client program: nothing of it is copied into the sandbox. */
-export function mysqlBackup(flavor: Flavor, { facts, found, meter, otherCase, load }: MysqlBackupParts): LogicalBackup {
-  return logicalBackup({
+export function mysqlBackup(
+  flavor: Flavor,
+  { facts, found, meter, otherCase, coordinates, load }: MysqlBackupParts,
+): LogicalBackup {
+  const backup = logicalBackup({
     facts,
     needs: facts.needs,
     meter,
@@ -31,8 +38,11 @@ export function mysqlBackup(flavor: Flavor, { facts, found, meter, otherCase, lo
     stage: async () => ({
       load: (given, options) => {
         const server = MysqlServer.of(given);
-        return loadInOwnCase(server, options, () => load(server, options), otherCase);
+        return loadAndReplay(server, { coordinates, database: facts.database }, options, (loading) =>
+          loadInOwnCase(server, loading, () => load(server, loading), otherCase),
+        );
       },
     }),
   });
+  return coordinates ? { ...backup, replaysLog: true } : { ...backup, logHint: coordinatesHint(facts.dumpedBy) };
 }

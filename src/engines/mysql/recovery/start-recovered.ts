@@ -91,6 +91,7 @@ async function startOnce(
       session,
     });
     server.hasSystemData = true;
+    server.hasSystemTables = true;
     return server;
   } catch (error) {
     const failed = serverProcess.hasEnded && !signal.aborted;

@@ -29,6 +29,8 @@ export class MysqlServer {
   readonly madeAccounts = new Set<string>();
   /** Whether the backup brought accounts or tables of the database mysql, so that checks may query them. */
   hasSystemData = false;
+  /** Whether the backup brought the tables of the database mysql: it is of the whole server. */
+  hasSystemTables = false;
   /** Names that statements of the dump referenced but that do not exist. */
   readonly missingNames = new MissingNames();
   serverProcess: ServerProcess;
@@ -112,6 +114,7 @@ export class MysqlServer {
     this.loaded.clear();
     this.madeAccounts.clear();
     this.hasSystemData = false;
+    this.hasSystemTables = false;
     const { serverProcess, session } = await startServer(
       { sandbox, flavor, tools, login, options: this.options },
       signal,

@@ -52,6 +52,7 @@ export async function mydumperBackup(
     facts,
     found,
     meter: content.meter,
+    coordinates: metadata.coordinates,
     load: (server, options) => loadMydumper({ content, files, metadata, facts }, server, options),
   });
   return { ...backup, databases: found.databases.filter((name) => !SYSTEM_DATABASES.has(name.toLowerCase())) };

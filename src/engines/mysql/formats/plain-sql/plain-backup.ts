@@ -18,6 +18,7 @@ export function plainBackup(content: ObjectContent, flavor: Flavor): LogicalBack
     found,
     meter: content.meter,
     otherCase: found.otherCase,
+    coordinates: found.coordinates,
     load: (server, options) => loadPlain(content, { found, facts }, server, options),
   });
   return found.isSeveral ? { ...backup, databases: (signal) => databasesInDump(content.stream(signal)) } : backup;

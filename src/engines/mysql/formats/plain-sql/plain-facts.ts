@@ -1,6 +1,7 @@
 import { seriesOf, versionIn } from '../../../../support/versions.ts';
 import { type DumpTool, dumpedServerIn, SANDBOX_MODE, toolOf } from '../../loading/dump-tools.ts';
 import type { OtherCase } from '../../loading/letter-case.ts';
+import { coordinatesInDump, type LogCoordinates } from '../../log/start-coordinates.ts';
 import type { Account } from '../../server/accounts.ts';
 import { SYSTEM_DATABASES } from '../../server/system-databases.ts';
 import { definersIn, withoutComments } from '../../sql/sql-names.ts';
@@ -33,6 +34,8 @@ export interface PlainFacts {
   readonly definers: readonly Account[];
   /** A sign of a server that ignores the case of names. */
   readonly otherCase: OtherCase | undefined;
+  /** Where in the server's log it was taken. */
+  readonly coordinates: LogCoordinates | undefined;
 }
 
 /** Found only in dumps that a program wrote, used where there is no header: version comments around settings and definitions. */
@@ -58,6 +61,12 @@ export function isMysqlDump(head: Buffer): boolean {
 /** Whether the text is the output of mysqldump's `--xml`, which no client loads. */
 export function isXmlDump(head: Buffer): boolean {
   return /^<mysqldump\b/m.test(textOf(head));
+}
+
+/** Dump tools state where they are in the log before the first table: after it, rows might look like it. */
+function beforeTables(text: string): string {
+  const end = text.search(/^(?:-- Table structure|DROP TABLE|CREATE TABLE|INSERT) ?/m);
+  return end < 0 ? wholeLinesOf(text) : text.slice(0, end);
 }
 
 /** A line that a dump was cut in tells half of a version: `11.8.9` of `11.8.9-MariaDB`. */
@@ -96,6 +105,7 @@ export function readPlainFacts(head: Buffer): PlainFacts {
     storageEngines: [...seen.storageEngines],
     definers: [...seen.definers.values()],
     otherCase: seen.names.otherCase,
+    coordinates: coordinatesInDump(beforeTables(text)),
   };
 }
 

@@ -173,7 +173,8 @@ export class PlainLoader {
       if (kind.kind === 'use') throw unknownDatabase(`${placeOf(item)}: the dump uses database ${kind.database}`);
       return;
     }
-    if (kind.kind === 'account' || this.state.isInSystemDatabase(kind)) server.hasSystemData = true;
+    if (this.state.isInSystemDatabase(kind)) server.hasSystemTables = true;
+    if (kind.kind === 'account' || server.hasSystemTables) server.hasSystemData = true;
     if (kind.kind === 'use' || kind.kind === 'createDatabase') this.databases.note(kind.database);
     if (kind.kind === 'dropDatabase') this.databases.forget(kind.database);
     if ((kind.kind === 'use' || kind.kind === 'setting') && !this.runner.fatal) await this.addSetting(item.bytes, lane);

@@ -1,0 +1,75 @@
+import { DrillError } from '../../../support/errors.ts';
+import type { LoadOptions, LoadOutcome } from '../../engine.ts';
+import type { RunOptions } from '../../format.ts';
+import { planReplay, type ReplayPlan } from '../log/plan-replay.ts';
+import { describeTarget, replayLog } from '../log/replay-log.ts';
+import type { LogCoordinates } from '../log/start-coordinates.ts';
+import type { MysqlServer } from '../server/mysql-server.ts';
+
+type Options = LoadOptions & Pick<RunOptions, 'recovery'>;
+
+/**
+ * Loads a dump, and replays the log that its server archived since. The log is read and proven whole while the dump is loaded, so that a hole ends the
+ * run before anything is replayed.
+ * @param backup `database`: the one that it is of; undefined for several.
+ * @param load loads the dump, and ends early when its signal aborts.
+ * @throws DrillError what loading, planning and replaying throw; `target-not-reached` without an archive.
+ */
+export async function loadAndReplay(
+  server: MysqlServer,
+  backup: { readonly coordinates: LogCoordinates | undefined; readonly database: string | undefined },
+  options: Options,
+  load: (options: Options) => Promise<LoadOutcome>,
+): Promise<LoadOutcome> {
+  const { recovery } = options;
+  const { coordinates } = backup;
+  if (!recovery || !coordinates || recovery.target.kind === 'backup-end') return withEnd(await load(options), options);
+  const { log: archive, target } = recovery;
+  if (!archive) {
+    throw new DrillError('target-not-reached', `there is no log archive to recover from to ${describeTarget(target)}`, {
+      hint: 'Name the place that binary logs are copied to in `backup.log`.',
+    });
+  }
+  const product = server.flavor.type;
+  const failed = new AbortController();
+  const signal = AbortSignal.any([options.signal, failed.signal]);
+  const planning = planReplay({
+    product,
+    archive,
+    coordinates,
+    target,
+    database: options.database ?? backup.database,
+    signal,
+  });
+  planning.catch((error: unknown) => failed.abort(error)); // the load need not go on
+  const loading = load({ ...options, signal });
+  loading.catch((error: unknown) => failed.abort(error));
+  const [outcome, plan] = await bothOf(loading, planning);
+  if (outcome.errorCount > 0) return outcome; // what follows would only fail on what is missing
+  const scope = {
+    isWholeServer: server.hasSystemTables,
+    databases: new Set(server.loaded),
+    ignoresCase: server.ignoresCase,
+  };
+  const { replayed, warnings } = await replayLog({ server, archive, plan, target, scope, ...options });
+  return { ...outcome, warnings: [...outcome.warnings, ...warnings], replayed };
+}
+
+/** Waits for both, whichever fails first. @throws what failed first. */
+async function bothOf(
+  loading: Promise<LoadOutcome>,
+  planning: Promise<ReplayPlan>,
+): Promise<readonly [LoadOutcome, ReplayPlan]> {
+  try {
+    return await Promise.all([loading, planning]);
+  } catch (error) {
+    await Promise.allSettled([loading, planning]);
+    throw error;
+  }
+}
+
+/** There is a log, and how far it goes is not known after a recovery that did not read it. */
+function withEnd(outcome: LoadOutcome, { recovery }: Options): LoadOutcome {
+  if (!recovery?.log) return outcome;
+  return { ...outcome, replayed: { summary: describeTarget(recovery.target), recoverableUntil: 'unknown' } };
+}

@@ -1,0 +1,164 @@
+import { DrillError } from '../../../support/errors.ts';
+import type { LogArchive, RecoveryTarget } from '../../format.ts';
+import type { ChosenStop, StopChooser } from './choose-outcome.ts';
+import { chooserFor } from './choose-stop.ts';
+import { markOf, type TransactionMark } from './event-found.ts';
+import type { BinaryLogEvent } from './event-types.ts';
+import type { StoredLogFile } from './log-names.ts';
+import { findFirstFile, planFiles } from './plan-files.ts';
+import { type GtidState, gtidState } from './plan-gtids.ts';
+import { LogChain } from './prove-chain.ts';
+import { StartProof } from './prove-start.ts';
+import { readLog } from './read-log.ts';
+import type { LogCoordinates } from './start-coordinates.ts';
+import { streamLogFile } from './stored-log.ts';
+import type { LogStop, LogTransaction } from './transaction.ts';
+import { TransactionAssembler } from './transaction-assembler.ts';
+
+/** What a replay does, known before it begins: from the log itself, all of which was read and proven whole. */
+export interface ReplayPlan {
+  readonly description: string;
+  /** From the first to the last that is read. */
+  readonly files: readonly StoredLogFile[];
+  readonly start: LogStop;
+  readonly stop: LogStop;
+  /** Transactions that are in the backup though they come after the start: of a backup that states GTIDs only. */
+  readonly held: GtidState | undefined;
+  /** How many commits are replayed. */
+  readonly commits: number;
+  readonly last: TransactionMark | undefined;
+  /** The first that is not replayed; undefined: nothing of the log is left. */
+  readonly firstLost: TransactionMark | undefined;
+  /** Of `before`: what it stops before the loss of. */
+  readonly lost: ChosenStop['lost'];
+  /** For people: what was found in the log. */
+  readonly found: readonly string[];
+}
+
+export interface PlanInput {
+  readonly product: 'mysql' | 'mariadb';
+  readonly archive: LogArchive;
+  readonly coordinates: LogCoordinates;
+  readonly target: RecoveryTarget;
+  /** The database that the drill is about. */
+  readonly database: string | undefined;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Reads the log from the backup's position on, proves that it has no hole, and finds where the replay stops.
+ * @throws DrillError `log-incomplete`, `log-damaged`, `backup-encrypted`, `engine-mismatch`, `target-not-reached`, what reading the archive throws.
+ */
+export async function planReplay(input: PlanInput): Promise<ReplayPlan> {
+  const { product, archive, coordinates, signal } = input;
+  const listed = planFiles(archive, coordinates);
+  if (listed.startsAtFile) return new Planner(input, listed.files, undefined).plan();
+  const held = gtidState(product, coordinates.gtids ?? '');
+  return new Planner(input, await findFirstFile(listed, { archive, coordinates, held, signal }), held).plan();
+}
+
+/** Where a file's first event begins. */
+const FIRST_EVENT = 4;
+
+class Planner {
+  private readonly input: PlanInput;
+  private readonly files: readonly StoredLogFile[];
+  private readonly held: GtidState | undefined;
+  private readonly chain: LogChain;
+  private readonly start: LogStop;
+  private readonly proof: StartProof;
+  private chooser: StopChooser | undefined;
+  private commits = 0;
+  private last: TransactionMark | undefined;
+  private end: LogStop;
+
+  constructor(input: PlanInput, files: readonly StoredLogFile[], held: GtidState | undefined) {
+    const { product, archive, coordinates } = input;
+    this.input = input;
+    this.files = files;
+    this.held = held;
+    this.chain = new LogChain(archive.description, product);
+    const position = held === undefined ? (coordinates.at?.position ?? FIRST_EVENT) : FIRST_EVENT;
+    this.start = { file: files[0]?.name ?? '', position };
+    this.end = this.start;
+    this.proof = new StartProof({ description: archive.description, product, coordinates, start: this.start, held });
+    if (held) this.chooser = this.chooseFrom(undefined);
+  }
+
+  async plan(): Promise<ReplayPlan> {
+    for (const [index, file] of this.files.entries()) await this.readFile(file, this.files[index - 1]);
+    const { start, held, input } = this;
+    const chosen = this.chooser?.choose();
+    const stop = chosen?.stop ?? this.end;
+    const upTo = this.files.findIndex(({ name }) => name === stop.file);
+    return {
+      description: input.archive.description,
+      files: this.files.slice(0, upTo + 1),
+      start,
+      stop,
+      held,
+      commits: this.commits - (chosen?.commitsLeft ?? 0),
+      last: chosen ? chosen.last : this.last,
+      firstLost: chosen?.first,
+      lost: chosen?.lost,
+      found: chosen?.found ?? [],
+    };
+  }
+
+  private async readFile(file: StoredLogFile, before: StoredLogFile | undefined): Promise<void> {
+    const { archive, signal } = this.input;
+    const assembler = new TransactionAssembler(file.name);
+    this.chain.begin(file);
+    for await (const batch of readLog(streamLogFile(archive, file, signal), { file: file.name, signal })) {
+      for (const event of batch) this.takeEvent(event, file, before, assembler);
+    }
+    if (!before) {
+      this.enter(this.end.position, assembler);
+      this.proof.requirePast(this.end);
+    }
+    const { unfinishedAt } = assembler;
+    if (unfinishedAt === undefined) return;
+    throw new DrillError(
+      'log-incomplete',
+      `${file.name} in ${archive.description} ends within the transaction that begins at position ${unfinishedAt}`,
+      { hint: 'If the file was copied while the server wrote to it, run FLUSH BINARY LOGS before the copy.' },
+    );
+  }
+
+  private takeEvent(
+    event: BinaryLogEvent,
+    file: StoredLogFile,
+    before: StoredLogFile | undefined,
+    assembler: TransactionAssembler,
+  ): void {
+    if (!before) this.enter(event.at, assembler);
+    this.chain.note(event, before);
+    const transaction = assembler.take(event);
+    this.end = { file: file.name, position: event.end };
+    if (!this.proof.isPast) {
+      this.proof.note(event, transaction);
+      return;
+    }
+    this.chooser?.noteEvent?.(event, file.name);
+    if (transaction && !this.proof.isHeld(transaction)) this.takeTransaction(transaction);
+  }
+
+  /** Once the position of the backup is reached. */
+  private enter(at: number, assembler: TransactionAssembler): void {
+    if (this.proof.isPast || at < this.start.position) return;
+    this.proof.enter(at, assembler.unfinishedAt !== undefined, this.chain.gtids);
+    this.chooser = this.chooseFrom(this.start);
+  }
+
+  private chooseFrom(from: LogStop | undefined): StopChooser | undefined {
+    const { target, database } = this.input;
+    const { takenAt } = this.proof;
+    return chooserFor(target, { database, takenAt, from, holds: (gtid) => this.proof.holds(gtid) });
+  }
+
+  private takeTransaction(transaction: LogTransaction): void {
+    this.chooser?.take(transaction);
+    this.last = markOf(transaction);
+    if (transaction.outcome === 'committed') this.commits += 1;
+  }
+}

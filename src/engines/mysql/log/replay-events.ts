@@ -1,0 +1,233 @@
+import { randomBytes } from 'node:crypto';
+import { DrillError } from '../../../support/errors.ts';
+import type { LoadErrors } from '../../sql-dump/load-errors.ts';
+import { LoadDefiners } from '../loading/load-definers.ts';
+import { assertEventSchedulerOff } from '../loading/load-guards.ts';
+import { excerptOf } from '../loading/statement-errors.ts';
+import type { MysqlServer } from '../server/mysql-server.ts';
+import { quoteName } from '../server/quoting.ts';
+import { numberOf } from '../server/server-errors.ts';
+import { ROWS_TYPES } from './event-types.ts';
+import type { GroupStep } from './log-groups.ts';
+import type { LoggedQuery } from './logged-query.ts';
+import { FORMAT_DESCRIPTION, RowParts, TABLE_MAP } from './replay-rows.ts';
+import { isInScope, type ReplayScope, replayable } from './replay-scope.ts';
+import { ReplaySession } from './replay-session.ts';
+import type { RawEvent } from './replay-source.ts';
+import { settingBefore } from './replay-variables.ts';
+
+export interface ApplierParts {
+  readonly server: MysqlServer;
+  readonly scope: ReplayScope;
+  readonly errors: LoadErrors;
+  readonly signal: AbortSignal;
+}
+
+const NAMES_SHOWN = 10;
+/** EXECUTE_LOAD_QUERY_EVENT. */
+const LOAD_QUERY = 18;
+/** Rows as 5.1 wrote them before it was released. */
+const OLD_ROWS = new Set([20, 21, 22]);
+/** No such database; no such table, as a SELECT, a DROP and others say it. */
+const UNKNOWN_NAMES = [1049, 1146, 1109, 1051];
+
+/**
+ * Applies a log's events on one session, as a replica would, and runs no client program: rows with `BINLOG`, for which no trigger fires, statements
+ * with the settings of the session that ran them. Every answer of the server is waited for; the first error ends the replay.
+ */
+export class EventApplier {
+  private readonly parts: ApplierParts;
+  private readonly session: ReplaySession;
+  private readonly definers: LoadDefiners;
+  private readonly rows: RowParts;
+  private readonly once: string[] = [];
+  /** How the transaction begins, once it has something that is replayed; undefined: it has begun. */
+  private opening: string | undefined;
+  private isOpen = false;
+  private isHalf = false;
+  /** XA transactions that wait for a commit, as the log names them. */
+  private readonly prepared = new Set<string>();
+  private placeholder: string | undefined;
+  /** Databases that are newer than the backup, which is of others. */
+  private readonly created = new Set<string>();
+
+  constructor(parts: ApplierParts) {
+    const { server, scope, errors, signal } = parts;
+    this.parts = parts;
+    this.session = new ReplaySession(server, errors, signal);
+    this.definers = new LoadDefiners(server, signal);
+    this.rows = new RowParts(
+      ({ database }) => isInScope(scope, database),
+      async (statement) => {
+        await this.openTransaction();
+        await this.session.sendRows(statement);
+      },
+    );
+  }
+
+  async begin(): Promise<void> {
+    await this.definers.begin();
+    await this.session.open();
+  }
+
+  /** Lets the server read the rows of a file's events. */
+  async describe(event: RawEvent): Promise<void> {
+    if (event.type === FORMAT_DESCRIPTION) await this.session.describe(event);
+  }
+
+  /** @param where for messages: `mysql-bin.000012:4711`. */
+  async apply(step: GroupStep, event: RawEvent, where: string): Promise<void> {
+    this.session.where = where;
+    switch (step.is) {
+      case 'next':
+        this.isHalf = step.isHalf;
+        this.opening = 'BEGIN';
+        return;
+      case 'begin':
+        this.opening = 'BEGIN';
+        return;
+      case 'xa-begin':
+        this.opening = step.sql;
+        return;
+      case 'xa-end':
+        if (this.isOpen) await this.session.execute(step.sql);
+        return;
+      case 'statement':
+        return this.applyStatement(step.query, event, step.isAlone);
+      case 'content':
+        return this.applyContent(event);
+      case 'commit':
+      case 'rollback':
+        return this.endTransaction(step.is.toUpperCase());
+      case 'xa-prepare':
+        return this.prepare(step.xid, step.isOnePhase);
+      case 'xa-finish':
+        if (this.prepared.delete(step.xid)) await this.session.execute(step.sql);
+        return;
+      default:
+    }
+  }
+
+  /** @throws DrillError `restore-failed` when a statement has turned the event scheduler on. */
+  async finish(): Promise<void> {
+    const { server, errors, signal } = this.parts;
+    const { size } = this.prepared;
+    if (size > 0)
+      errors.warn(
+        `${size === 1 ? 'an XA transaction was' : `${size} XA transactions were`} prepared and not yet committed`,
+      );
+    if (this.placeholder !== undefined) {
+      await this.session.settings.inUtf8();
+      await this.session.execute(`DROP DATABASE IF EXISTS ${quoteName(this.placeholder)}`);
+    }
+    if (this.created.size > 0)
+      errors.warn(
+        `made since the backup, which is of other databases, and not replayed: ${[...this.created].slice(0, NAMES_SHOWN).join(', ')}`,
+      );
+    await this.definers.finish(errors);
+    await assertEventSchedulerOff(server, signal);
+  }
+
+  close(): Promise<void> {
+    return this.session.close();
+  }
+
+  private async applyContent(event: RawEvent): Promise<void> {
+    const { type } = event;
+    if (type === TABLE_MAP) return this.rows.addTable(event);
+    if (ROWS_TYPES.has(type)) return this.rows.addRows(event);
+    if (type === LOAD_QUERY) return this.refuseLoad(event);
+    if (OLD_ROWS.has(type)) throw unsupported(this.session.where, 'rows as MySQL 5.1 wrote them before its release');
+    const setting = settingBefore(event);
+    if (setting !== undefined) this.once.push(setting);
+  }
+
+  private async applyStatement(query: LoggedQuery, event: RawEvent, isAlone: boolean): Promise<void> {
+    const { scope, server } = this.parts;
+    const once = this.once.splice(0);
+    if (this.isHalf) return;
+    const decision = replayable(query, scope);
+    if (decision.is === 'skipped') {
+      if (decision.created !== undefined) this.created.add(decision.created);
+      return;
+    }
+    const { kind, use } = decision;
+    await this.definers.provide(query.sql.toString('utf8', 0, 16_384));
+    if (kind.kind === 'account') await this.definers.release(query.sql.toString('utf8', 0, 16_384));
+    if (!isAlone) await this.openTransaction();
+    const { settings } = this.session;
+    if (use !== '') await settings.use(use ?? (await this.emptyDatabase()));
+    if (once.length > 0) await settings.inUtf8();
+    await settings.setOnce(once);
+    await settings.apply(query, event);
+    await this.session.sendLogged(query.sql, query.errorCode).catch((error: unknown) => {
+      throw use === undefined ? this.explainOther(query, error) : error;
+    });
+    if (kind.kind === 'createDatabase') server.loaded.add(kind.database);
+    if (kind.kind !== 'dropDatabase') return;
+    server.loaded.delete(kind.database);
+    settings.forgetDatabase();
+  }
+
+  private async openTransaction(): Promise<void> {
+    const { opening } = this;
+    if (opening === undefined) return;
+    this.opening = undefined;
+    this.isOpen = true;
+    await this.session.execute(opening);
+  }
+
+  private async endTransaction(how: string): Promise<void> {
+    const wasOpen = this.isOpen;
+    this.isOpen = false;
+    this.opening = undefined;
+    if (wasOpen) await this.session.execute(how);
+  }
+
+  /** A session that has prepared a transaction may do nothing else before its commit: a new one goes on. */
+  private async prepare(xid: string, isOnePhase: boolean): Promise<void> {
+    const wasOpen = this.isOpen;
+    await this.endTransaction(isOnePhase ? `XA COMMIT ${xid} ONE PHASE` : `XA PREPARE ${xid}`);
+    if (!wasOpen || isOnePhase) return;
+    this.prepared.add(xid);
+    await this.session.close();
+    await this.session.open();
+  }
+
+  /** A database without tables, so that names which belong to one that the backup does not hold find nothing. */
+  private async emptyDatabase(): Promise<string> {
+    if (this.placeholder === undefined) {
+      this.placeholder = `firedrill_empty_${randomBytes(4).toString('hex')}`;
+      await this.session.settings.inUtf8();
+      await this.session.execute(`CREATE DATABASE ${quoteName(this.placeholder)}`);
+    }
+    return this.placeholder;
+  }
+
+  private explainOther({ sql, database }: LoggedQuery, error: unknown): unknown {
+    const { cause } = error as { readonly cause?: unknown };
+    if (!UNKNOWN_NAMES.includes(numberOf(cause ?? {}))) return error;
+    return new DrillError(
+      'restore-failed',
+      `${this.session.where}: a statement that changes the restored database uses database ${database}, which the backup does not hold (${excerptOf(sql)})`,
+      {
+        hint: 'Statements across databases can be replayed only into a backup of all of them: dump with `--all-databases`, or log rows (`binlog_format=ROW`).',
+        cause,
+      },
+    );
+  }
+
+  /** The head of a statement, then number of the file 4, where its name is 4 + 4, duplicates 1. */
+  private refuseLoad({ body }: RawEvent): void {
+    const at = 26 + body.readUInt16LE(11);
+    const database = body.toString('utf8', at, at + body.readUInt8(8));
+    if (isInScope(this.parts.scope, database))
+      throw unsupported(this.session.where, `a LOAD DATA of database ${database} as a statement with its file`);
+  }
+}
+
+function unsupported(where: string, what: string): DrillError {
+  return new DrillError('format-unsupported', `${where}: the log holds ${what}, which Firedrill does not replay`, {
+    hint: 'Log rows (`binlog_format=ROW`), or recover to a point before it.',
+  });
+}

@@ -1,0 +1,113 @@
+import { SYSTEM_DATABASES } from '../server/system-databases.ts';
+import { NAME, partsOf } from '../sql/sql-names.ts';
+import { classifyStatement, type StatementKind } from '../sql/statement-kind.ts';
+import type { LoggedQuery } from './logged-query.ts';
+
+/** What of a server's log is replayed: the databases that the backup holds. */
+export interface ReplayScope {
+  /** Everything, accounts included: the backup is one of the whole server. */
+  readonly isWholeServer: boolean;
+  readonly databases: ReadonlySet<string>;
+  readonly ignoresCase: boolean;
+}
+
+export function isInScope(scope: ReplayScope, database: string): boolean {
+  const isSystem = SYSTEM_DATABASES.has(database.toLowerCase());
+  if (isSystem) return scope.isWholeServer && database.toLowerCase() === 'mysql';
+  return scope.isWholeServer || scope.databases.has(scope.ignoresCase ? database.toLowerCase() : database);
+}
+
+export type Replayable =
+  /** @param use the database that names without one refer to; undefined: one that the backup does not hold. */
+  | { readonly is: 'replayed'; readonly kind: StatementKind; readonly use: string | undefined }
+  /** @param created a database that the statement makes. */
+  | { readonly is: 'skipped'; readonly created?: string };
+
+/** Kinds that are about the server, and that no drill runs. */
+const OF_SERVER = new Set<StatementKind['kind']>(['plugin', 'server', 'replication', 'gtid', 'globalSetting']);
+
+/** Decides whether a logged statement is replayed: by the databases that it changes, not by the one that was in use. */
+export function replayable(query: LoggedQuery, scope: ReplayScope): Replayable {
+  const kind = classifyStatement(query.sql);
+  if (OF_SERVER.has(kind.kind)) return { is: 'skipped' };
+  if (kind.kind === 'account' || kind.kind === 'flushPrivileges') {
+    return scope.isWholeServer ? { is: 'replayed', kind, use: usable(query, scope) } : { is: 'skipped' };
+  }
+  const changed = changedDatabases(query, kind);
+  const wanted = changed.filter((database) => isInScope(scope, database));
+  if (changed.length === 0 && scope.isWholeServer) return { is: 'replayed', kind, use: usable(query, scope) };
+  if (wanted.length === 0)
+    return kind.kind === 'createDatabase' ? { is: 'skipped', created: kind.database } : { is: 'skipped' };
+  return {
+    is: 'replayed',
+    kind,
+    use: kind.kind === 'createDatabase' || kind.kind === 'dropDatabase' ? '' : usable(query, scope),
+  };
+}
+
+function usable({ database }: LoggedQuery, scope: ReplayScope): string | undefined {
+  if (database === '') return '';
+  return isInScope(scope, database) ? database : undefined;
+}
+
+const QUALIFIER = new RegExp(`(${NAME})\\s*\\.\\s*${NAME}`, 'g');
+/** Long enough for the head of any statement; rows of one do not name what it changes. */
+const HEAD_CHARACTERS = 65_536;
+
+/**
+ * The databases that a statement changes, or may change. MySQL states them in the log; MariaDB does not, where the statement's target decides, or
+ * every database that it names.
+ */
+function changedDatabases(query: LoggedQuery, kind: StatementKind): readonly string[] {
+  const { updatedDatabases } = query.settings;
+  if (kind.kind === 'createDatabase' || kind.kind === 'dropDatabase') return [kind.database];
+  if (updatedDatabases && updatedDatabases.length > 0) return updatedDatabases;
+  const own = query.database === '' ? [] : [query.database];
+  const target = targetOf(kind);
+  if (target) return target.database === undefined ? own : [target.database];
+  const text = query.sql.toString('latin1', 0, HEAD_CHARACTERS);
+  const alter =
+    /^ALTER\s+(?:DATABASE|SCHEMA)\s+(?!(?:CHARACTER|DEFAULT|COLLATE|CHARSET|UPGRADE|ENCRYPTION|READ)\b)(\S+)/i.exec(
+      text,
+    )?.[1];
+  if (alter !== undefined) return [partsOf(alter)[0] ?? ''];
+  const code = text.replaceAll(QUOTED_TEXT, "''");
+  const named = [...code.matchAll(QUALIFIER)].map(
+    ([, name = '']) => partsOf(Buffer.from(name, 'latin1').toString())[0] ?? '',
+  );
+  const first = firstTarget(code);
+  if (first !== undefined) return [first === '' ? query.database : first];
+  return [...new Set([...own, ...named])];
+}
+
+const QUOTED_TEXT = /'(?:[^'\\]|\\[\s\S]|'')*'/g;
+const ONE_TABLE = new RegExp(
+  `^\\s*(?:/\\*[\\s\\S]*?\\*/\\s*)*(?:UPDATE\\s+(?:LOW_PRIORITY\\s+|IGNORE\\s+)*|DELETE\\s+(?:LOW_PRIORITY\\s+|QUICK\\s+|IGNORE\\s+)*FROM\\s+|TRUNCATE\\s+(?:TABLE\\s+)?|ALTER\\s+(?:ONLINE\\s+|OFFLINE\\s+|IGNORE\\s+)*TABLE\\s+(?:IF\\s+EXISTS\\s+)?|(?:CREATE|DROP)\\s+(?:OR\\s+REPLACE\\s+)?(?:UNIQUE\\s+|FULLTEXT\\s+|SPATIAL\\s+)?INDEX\\s[\\s\\S]{1,200}?\\sON\\s+)(?:(${NAME})\\s*\\.\\s*)?${NAME}\\s*(,|\\bJOIN\\b|\\b(?:LEFT|RIGHT|INNER|CROSS|NATURAL|STRAIGHT_JOIN)\\b)?`,
+  'i',
+);
+
+/** The database of the one table that a statement changes: empty for the one in use; undefined where it may change several. */
+function firstTarget(code: string): string | undefined {
+  const match = ONE_TABLE.exec(code);
+  if (!match || match[2] !== undefined) return undefined;
+  return match[1] === undefined ? '' : (partsOf(Buffer.from(match[1], 'latin1').toString())[0] ?? '');
+}
+
+function targetOf(kind: StatementKind): { readonly database: string | undefined } | undefined {
+  switch (kind.kind) {
+    case 'insert':
+    case 'createTable':
+    case 'dropTable':
+    case 'keys':
+      return kind.table;
+    case 'view':
+      return kind.view;
+    case 'trigger':
+      return kind.table.database === undefined ? kind.trigger : kind.table;
+    case 'routine':
+    case 'event':
+      return kind.name;
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,143 @@
+import { isAtLeast } from '../../../support/versions.ts';
+import type { Session } from '../server/connect.ts';
+import type { MysqlServer } from '../server/mysql-server.ts';
+import { quoteText } from '../server/quoting.ts';
+import type { LoggedQuery } from './logged-query.ts';
+
+/** Bits of a logged statement's flags. Source: MySQL's sql/query_options.h, MariaDB's sql/sql_priv.h. */
+const AUTO_IS_NULL = 1 << 14;
+const NO_CHECK_CONSTRAINTS = 1 << 15;
+const NO_FOREIGN_KEYS = 1 << 26;
+const NO_UNIQUE_CHECKS = 1 << 27;
+/** The statement depends on the session that ran it: it uses temporary tables. */
+const IS_OF_SESSION = 0x4;
+/** Modes that MySQL 8.0 removed, as bits of `sql_mode`. Source: MySQL 5.7's sql/query_options.h, MODE_*. */
+const GONE_MODES = 0x1003_ff00n;
+
+/**
+ * Sets on the session that replays what was set on the one that a statement ran on: only what has changed since the statement before. What a server of
+ * this version does not know is left out. Source: the output of mysqlbinlog and mariadb-binlog.
+ */
+export class ReplaySettings {
+  private readonly server: MysqlServer;
+  private readonly session: Session;
+  private readonly current = new Map<string, string>();
+  private database: string | undefined;
+  private collations: Promise<ReadonlyMap<string, readonly [collation: string, charset: string]>> | undefined;
+
+  constructor(server: MysqlServer, session: Session) {
+    this.server = server;
+    this.session = session;
+  }
+
+  /** @param event of the statement. */
+  async apply(query: LoggedQuery, event: { readonly timestamp: number; readonly flags: number }): Promise<void> {
+    const wanted = new Map<string, string>([
+      ...this.ofSession(query, event),
+      ...(await this.ofCharset(query.settings)),
+    ]);
+    const changed = [...wanted].filter(([name, value]) => this.current.get(name) !== value);
+    if (changed.length === 0) return;
+    await this.session.execute(`SET ${changed.map(([name, value]) => `@@session.${name}=${value}`).join(', ')}`);
+    for (const [name, value] of changed) this.current.set(name, value);
+  }
+
+  /** Sets what applies to the next statement only: `INSERT_ID` and the like. */
+  async setOnce(assignments: readonly string[]): Promise<void> {
+    if (assignments.length > 0) await this.session.execute(`SET ${assignments.join(', ')}`);
+  }
+
+  /** Lets names without a database refer to this one. */
+  async use(name: string): Promise<void> {
+    if (this.database === name) return;
+    await this.inUtf8();
+    await this.session.execute(`USE \`${name.replaceAll('`', '``')}\``);
+    this.database = name;
+  }
+
+  /** A dropped database is no longer in use. */
+  forgetDatabase(): void {
+    this.database = undefined;
+  }
+
+  /** Lets the session read what the harness itself writes. */
+  async inUtf8(): Promise<void> {
+    if (!this.current.has('character_set_client')) return;
+    await this.session.execute('SET NAMES utf8mb4');
+    for (const name of ['character_set_client', 'collation_connection']) this.current.delete(name);
+  }
+
+  private ofSession(
+    { settings, threadId }: LoggedQuery,
+    { timestamp, flags }: { readonly timestamp: number; readonly flags: number },
+  ): [string, string][] {
+    const { microseconds } = settings;
+    const fraction =
+      microseconds === undefined || microseconds === 0 ? '' : `.${String(microseconds).padStart(6, '0')}`;
+    const set: [string, string][] = [['timestamp', `${timestamp}${fraction}`]];
+    if ((flags & IS_OF_SESSION) !== 0) set.push(['pseudo_thread_id', String(threadId)]);
+    if (settings.flags !== undefined) {
+      const has = (bit: number): boolean => ((settings.flags ?? 0) & bit) !== 0;
+      set.push(['foreign_key_checks', has(NO_FOREIGN_KEYS) ? '0' : '1']);
+      set.push(['unique_checks', has(NO_UNIQUE_CHECKS) ? '0' : '1']);
+      set.push(['sql_auto_is_null', has(AUTO_IS_NULL) ? '1' : '0']);
+      if (this.isMariadb) set.push(['check_constraint_checks', has(NO_CHECK_CONSTRAINTS) ? '0' : '1']);
+    }
+    if (settings.sqlMode !== undefined) set.push(['sql_mode', String(this.knownModes(settings.sqlMode))]);
+    const [increment, offset] = settings.autoIncrement ?? [1, 1];
+    set.push(['auto_increment_increment', String(increment)], ['auto_increment_offset', String(offset)]);
+    set.push(['time_zone', settings.timeZone === undefined ? 'DEFAULT' : quoteText(settings.timeZone)]);
+    set.push(['lc_time_names', String(settings.lcTimeNames ?? 0)]);
+    if (settings.explicitTimestamp !== undefined)
+      set.push(['explicit_defaults_for_timestamp', settings.explicitTimestamp ? '1' : '0']);
+    return set;
+  }
+
+  private async ofCharset({
+    charset,
+    collationDatabase,
+    ...more
+  }: LoggedQuery['settings']): Promise<[string, string][]> {
+    const set: [string, string][] = [];
+    if (charset) {
+      const [client, connection, server] = charset;
+      set.push(['character_set_client', String(client)], ['collation_connection', String(connection)]);
+      set.push(['collation_server', String(server)]);
+    }
+    set.push(['collation_database', collationDatabase ? String(collationDatabase) : 'DEFAULT']);
+    if (more.collationForUtf8mb4 !== undefined && !this.isMariadb)
+      set.push(['default_collation_for_utf8mb4', String(more.collationForUtf8mb4)]);
+    if (this.isMariadb && isAtLeast(this.server.version, '11.2'))
+      set.push(['character_set_collations', quoteText(await this.namesOf(more.charsetCollations ?? []))]);
+    return set;
+  }
+
+  private async namesOf(pairs: readonly (readonly [number, number])[]): Promise<string> {
+    if (pairs.length === 0) return '';
+    this.collations ??= readCollations(this.session);
+    const known = await this.collations;
+    return pairs
+      .flatMap(([charset, collation]) => {
+        const from = known.get(String(charset))?.[1];
+        const to = known.get(String(collation))?.[0];
+        return from === undefined || to === undefined ? [] : [`${from}=${to}`];
+      })
+      .join(',');
+  }
+
+  private knownModes(modes: bigint): bigint {
+    const isKept = this.isMariadb || !isAtLeast(this.server.version, '8.0');
+    return isKept ? modes : modes & ~GONE_MODES;
+  }
+
+  private get isMariadb(): boolean {
+    return this.server.flavor.type === 'mariadb';
+  }
+}
+
+async function readCollations(session: Session): Promise<ReadonlyMap<string, readonly [string, string]>> {
+  const rows = await session.ask(
+    'SELECT ID, FULL_COLLATION_NAME, CHARACTER_SET_NAME FROM information_schema.COLLATION_CHARACTER_SET_APPLICABILITY',
+  );
+  return new Map(rows.map(([id, collation, charset]) => [String(id), [String(collation), String(charset)] as const]));
+}
