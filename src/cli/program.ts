@@ -1,5 +1,6 @@
 import { Command, CommanderError, Help } from 'commander';
 import { EXIT } from '../support/errors.ts';
+import { defineAcknowledgeCommands } from './program/acknowledge-commands.ts';
 import { defineBisectCommand } from './program/bisect-command.ts';
 import { type Define, EXIT_CODES, OK_OR_USAGE } from './program/define.ts';
 import { defineDrillCommands } from './program/drill-commands.ts';
@@ -61,6 +62,7 @@ export function createProgram(tools: Toolbox): {
   defineBisectCommand(define);
   defineEventsCommand(define);
   defineHistoryCommands(define);
+  defineAcknowledgeCommands(define);
   defineUpkeepCommands(define);
 
   return {

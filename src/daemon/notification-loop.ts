@@ -95,6 +95,7 @@ export class NotificationLoop {
       findLatestCompleted: (drill: string) => store.findLatestCompleted(drill),
       findRecoveryProofs: () => store.findRecoveryProofs(),
       findProofs: () => store.findProofs(),
+      getAcknowledgements: () => store.getAcknowledgements(),
       findSkips: (filter: Parameters<typeof store.findSkips>[0]) => store.findSkips(filter),
       getDrillStates: () => store.getDrillStates(),
       getDaemons: () => store.getDaemons(),
@@ -142,7 +143,12 @@ export class NotificationLoop {
 function toSubjects(known: readonly DrillStanding[], broken: readonly BrokenFile[]): NotificationSubject[] {
   const orphans = broken.filter(({ keeps }) => keeps === undefined);
   return [
-    ...known.map((one) => ({ drill: one.drill, standing: one.standing, run: runToTell(one) })),
+    ...known.map((one) => ({
+      drill: one.drill,
+      standing: one.standing,
+      run: runToTell(one),
+      acknowledged: one.acknowledged,
+    })),
     ...orphans.map((file) => ({
       drill: undefined,
       standing: standingOfBrokenFile(`file:${file.file}`, file),

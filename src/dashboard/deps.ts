@@ -41,6 +41,8 @@ export type DashboardStore = Pick<
   | 'getRun'
   | 'getLog'
   | 'findSkips'
+  | 'acknowledge'
+  | 'endAcknowledgement'
   | 'getBaseline'
   | 'hasTokens'
   | 'findToken'

@@ -37,10 +37,10 @@ export function composeDigest(
     facts,
     nextStep: undefined,
     links: publicUrl === undefined ? [] : [{ label: 'All drills', url: publicUrl }],
-    rows: sorted.slice(0, MAX_ROWS).map(({ standing, run }) => ({
+    rows: sorted.slice(0, MAX_ROWS).map(({ standing, run, acknowledged }) => ({
       state: standing.state,
       drill: standing.drill.replace(/^file:/, ''),
-      text: [standing.sentence, run && describeRecovery(run)].filter(Boolean).join('; '),
+      text: [standing.sentence, acknowledged?.sentence, run && describeRecovery(run)].filter(Boolean).join('; '),
     })),
   });
 }

@@ -2,6 +2,7 @@ import type { Drill } from '../config/drill-file.ts';
 import { describeOutcome } from '../record/history-view.ts';
 import type { AlertRecord } from '../record/notification-store.ts';
 import type { RunRecord } from '../record/run-record.ts';
+import type { Acknowledged } from '../status/acknowledged.ts';
 import { PROOF_SUBJECT, proofAlertOf } from '../status/proof-alert.ts';
 import type { DrillStanding } from '../status/read-standings.ts';
 import type { Standing } from '../status/standing.ts';
@@ -18,6 +19,8 @@ export interface NotificationSubject {
   readonly standing: Standing;
   /** Its newest run. */
   readonly run: RunRecord | undefined;
+  /** What somebody said of its problem; undefined: nothing that counts now. */
+  readonly acknowledged?: Pick<Acknowledged, 'kind' | 'sentence'> | undefined;
   /** In place of what is composed from the others; of a subject that is no drill. */
   readonly told?: Pick<Notification, 'headline' | 'facts' | 'nextStep'>;
 }

@@ -12,7 +12,13 @@ export interface KeptStandings {
 type StandingsStore = Parameters<typeof keepRecentRuns>[0] &
   Pick<
     Store,
-    'findLatestCompleted' | 'findRecoveryProofs' | 'findProofs' | 'findSkips' | 'getDrillStates' | 'getDaemons'
+    | 'findLatestCompleted'
+    | 'findRecoveryProofs'
+    | 'findProofs'
+    | 'getAcknowledgements'
+    | 'findSkips'
+    | 'getDrillStates'
+    | 'getDaemons'
   >;
 
 /** Users who open a page at the same time get the same answer. */
@@ -26,6 +32,7 @@ export function keepStandings(store: StandingsStore): KeptStandings {
     findLatestCompleted: (drill: string) => store.findLatestCompleted(drill),
     findRecoveryProofs: () => store.findRecoveryProofs(),
     findProofs: () => store.findProofs(),
+    getAcknowledgements: () => store.getAcknowledgements(),
     findSkips: (filter: Parameters<typeof store.findSkips>[0]) => store.findSkips(filter),
     getDrillStates: () => store.getDrillStates(),
     getDaemons: () => store.getDaemons(),

@@ -1,5 +1,6 @@
 import { describeAge, describeRecovery, type Tone, toneOf } from '../record/history-view.ts';
 import type { StandingState } from '../support/vocabulary.ts';
+import type { Acknowledged } from './acknowledged.ts';
 import type { ProofStanding } from './proof-standing.ts';
 import type { RaceResult } from './race-result.ts';
 import type { DrillStanding } from './read-standings.ts';
@@ -24,18 +25,20 @@ export interface ListRow {
   readonly recoveryIdentity: RecoveryStanding | undefined;
   /** What its checks were last shown to catch; undefined: they never were. */
   readonly proof: ProofStanding | undefined;
+  /** What somebody said of its problem; undefined: nothing that counts now. */
+  readonly acknowledged: Acknowledged | undefined;
   /** How it compares with the drills that it races with; empty: with none. */
   readonly races: readonly RaceResult[];
 }
 
-type Listed = Pick<DrillStanding, 'runs' | 'standing' | 'recovery' | 'proof' | 'races'>;
+type Listed = Pick<DrillStanding, 'runs' | 'standing' | 'recovery' | 'proof' | 'acknowledged' | 'races'>;
 
 /** One row for each drill, worst first; within a state by tier and name. */
 export function listRows(standings: readonly Listed[], now: Date): readonly ListRow[] {
   return standings.toSorted((a, b) => compareStandings(a.standing, b.standing)).map((one) => toRow(one, now));
 }
 
-function toRow({ standing, runs, recovery, proof, races = [] }: Listed, now: Date): ListRow {
+function toRow({ standing, runs, recovery, proof, acknowledged, races = [] }: Listed, now: Date): ListRow {
   const { drill, state, sentence, since } = standing;
   const [latest] = runs;
   const timed = runs.find((run) => run.recoveryTimeMs !== undefined);
@@ -51,6 +54,7 @@ function toRow({ standing, runs, recovery, proof, races = [] }: Listed, now: Dat
     lastRun: latest?.id,
     recoveryIdentity: recovery,
     proof,
+    acknowledged,
     races,
   };
 }

@@ -9,7 +9,10 @@ import { LIST_RUN_LIMIT } from './standing-facts.ts';
 import { waitingBackup } from './waiting-backup.ts';
 
 type OnceStore = Pick<ReportStore, 'findRecentFacts' | 'getRuns'> &
-  Pick<Store, 'findRuns' | 'findLatestCompleted' | 'findRecoveryProofs' | 'findProofs' | 'findSkips'> &
+  Pick<
+    Store,
+    'findRuns' | 'findLatestCompleted' | 'findRecoveryProofs' | 'findProofs' | 'getAcknowledgements' | 'findSkips'
+  > &
   Pick<ScheduleStore, 'getDrillStates' | 'getDaemons' | 'findRunning'>;
 
 /**
@@ -42,6 +45,7 @@ export async function readStandingsOnce(store: OnceStore, drills: readonly Drill
     findLatestCompleted: (drill: string) => store.findLatestCompleted(drill),
     findRecoveryProofs: () => store.findRecoveryProofs(),
     findProofs: () => store.findProofs(),
+    getAcknowledgements: () => store.getAcknowledgements(),
     findSkips: (filter: Parameters<typeof store.findSkips>[0]) => store.findSkips(filter),
     getDrillStates: async () => states,
     getDaemons: () => store.getDaemons(),

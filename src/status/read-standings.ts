@@ -3,6 +3,7 @@ import type { RunRecord } from '../record/run-record.ts';
 import type { DrillState } from '../record/schedule-store.ts';
 import type { Store } from '../record/store.ts';
 import { markAbandonedInterrupted } from './abandoned-runs.ts';
+import { type Acknowledged, acknowledgedNow } from './acknowledged.ts';
 import { findOverdue } from './overdue.ts';
 import { type ProofStanding, proofStanding } from './proof-standing.ts';
 import type { RaceResult } from './race-result.ts';
@@ -32,6 +33,8 @@ export interface DrillStanding {
   readonly recovery?: RecoveryStanding | undefined;
   /** How much damage its checks were last shown to catch; undefined: they never were. */
   readonly proof?: ProofStanding | undefined;
+  /** What somebody said of its problem; undefined: nothing that counts now. */
+  readonly acknowledged?: Acknowledged | undefined;
   /** How it compares with the drills that it races with, and those that race with it; empty: with none. */
   readonly races?: readonly RaceResult[] | undefined;
   /** A drill with a schedule whose runs are followed by one of this drill; undefined: there is none. */
@@ -56,6 +59,7 @@ export async function readStandings(
     | 'findLatestCompleted'
     | 'findRecoveryProofs'
     | 'findProofs'
+    | 'getAcknowledgements'
     | 'findSkips'
     | 'getDrillStates'
     | 'getDaemons'
@@ -69,6 +73,7 @@ export async function readStandings(
   const hasIdentity = drills.some(({ backup }) => backup.identity);
   const proofs = new Map((hasIdentity ? await store.findRecoveryProofs() : []).map((one) => [one.drill, one]));
   const checkProofs = new Map((await store.findProofs()).map((one) => [one.drill, one]));
+  const said = new Map((await store.getAcknowledgements()).map((one) => [one.drill, one]));
   const read: DrillStanding[] = [];
   for (const drill of drills) {
     const runs = markAbandonedInterrupted(await store.findRuns({ drill: drill.name, limit: LIST_RUN_LIMIT }), now);
@@ -83,8 +88,9 @@ export async function readStandings(
     const recovery = recoveryStanding(drill.backup.identity, proofs.get(drill.name));
     const proven = checkProofs.get(drill.name);
     const proof = proven && proofStanding(proven, drill.definitionHash);
+    const acknowledged = acknowledgedNow(said.get(drill.name), standing, runs, now);
     const races = await readRaces(store, drill);
-    read.push({ drill, standing, isOverdue, runs, lastVerdict, state, recovery, proof, races });
+    read.push({ drill, standing, isOverdue, runs, lastVerdict, state, recovery, proof, acknowledged, races });
   }
   return { drills: read.map((one) => withOthersRaces(one, read)), schedulerSilence };
 }

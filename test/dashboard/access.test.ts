@@ -26,7 +26,13 @@ const READS = [
   '/api/v1/running',
   '/api/v1/openapi.json',
 ];
-const ACTIONS = ['/drills/orders/run', '/runs/x/stop', '/runs/x/keep'];
+const ACTIONS = [
+  '/drills/orders/run',
+  '/runs/x/stop',
+  '/runs/x/keep',
+  '/drills/orders/acknowledge',
+  '/drills/orders/acknowledge/end',
+];
 const HOUR_MS = 3_600_000;
 
 const seen = async (dashboard: FakeDashboard, options: Parameters<FakeDashboard['ask']>[1] = {}, path = '/runs') =>

@@ -89,6 +89,35 @@ describe('the API', () => {
     expect(await ask('/drills/orders/runs')).toEqual([503, 'unavailable']);
   });
 
+  it('acknowledges, snoozes and takes back', async () => {
+    const dashboard = await filled();
+    const ask = async (drill: string, body: unknown) => {
+      const answer = await dashboard.ask(`/api/v1/drills/${drill}/acknowledgement`, post(body));
+      const json = (await answer.json()) as { outcome?: string; error?: { code: string } };
+      return [answer.status, json.outcome ?? json.error?.code];
+    };
+    const shown = async () => {
+      const answer = await dashboard.ask('/api/v1/drills/billing');
+      return ((await answer.json()) as { acknowledgement: unknown }).acknowledgement;
+    };
+    expect(await ask('billing', { kind: 'acknowledged', reason: 'disks', for: '1d' })).toEqual([202, 'acknowledged']);
+    expect(await shown()).toEqual({
+      kind: 'acknowledged',
+      at: '2026-11-21T12:00:00.000Z',
+      by: 'local user (API)',
+      reason: 'disks',
+      until: '2026-11-22T12:00:00.000Z',
+    });
+    const end = () => dashboard.ask('/api/v1/drills/billing/acknowledgement', { ...post({}), method: 'DELETE' });
+    expect((await end()).status).toBe(202);
+    expect((await end()).status).toBe(409);
+    expect(await shown()).toBeNull();
+    expect(await ask('ledger', { kind: 'acknowledged', reason: 'x' })).toEqual([409, 'no-problem']);
+    expect(await ask('ledger', { kind: 'snoozed', reason: 'x' })).toEqual([400, 'usage']);
+    expect(await ask('ledger', { kind: 'snoozed', reason: ' ', for: '1d' })).toEqual([400, 'usage']);
+    expect(await ask('nothing', { kind: 'snoozed', reason: 'x', for: '1d' })).toEqual([404, 'drill-not-found']);
+  });
+
   it('pages through runs, each once', async () => {
     const dashboard = await filled();
     const ids: string[] = [];
@@ -146,7 +175,10 @@ describe('the OpenAPI document', () => {
     const names: Record<string, string> = { name: 'orders', id: RUN };
     for (const { method, path, responses } of Object.values(routes)) {
       const url = `/api/v1${path.replace(/\{(\w+)\}/g, (_, name: string) => names[name] ?? '')}`;
-      const response = await dashboard.ask(url, method === 'post' ? post({ minutes: 10 }) : {});
+      const response = await dashboard.ask(
+        url,
+        method === 'get' ? {} : { ...post({ minutes: 10 }), method: method.toUpperCase() },
+      );
       expect([path, response.status]).not.toEqual([path, 404]);
       expect(Object.keys(responses)).toContain(String(response.status));
       const content = 200 in responses ? responses[200].content : responses[202].content;

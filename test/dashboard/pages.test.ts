@@ -451,6 +451,42 @@ it.each([
   expect((await dashboard.ask('/report/report.pdf')).status).toBe(404);
 });
 
+it('a problem is acknowledged and a drill snoozed by operators, and taken back', async () => {
+  const dashboard = await new FakeDashboard().fill();
+  const said = async (path: string, form: Record<string, string>) => {
+    const { status, headers } = await dashboard.post(path, {
+      form: await dashboard.formOf('/drills/billing'),
+      ...form,
+    });
+    return status === 303 ? headers.get('location') : status;
+  };
+  const page = () => textOf(dashboard, '/drills/billing');
+  expect(wordsOf(await page())).toContain('Acknowledge or snooze');
+  const form = { kind: 'acknowledged', reason: 'the new disks come on Monday', for: '' };
+  expect(await said('/drills/billing/acknowledge', form)).toBe('/drills/billing?said=acknowledged');
+  const words = 'acknowledged by local user (web): the new disks come on Monday';
+  expect(wordsOf(await page())).toContain(words);
+  expect(wordsOf(await textOf(dashboard, '/'))).toContain(words);
+  expect(await said('/drills/billing/acknowledge/end', {})).toBe('/drills/billing?said=ended');
+  expect(await page()).not.toContain('acknowledged by');
+  const snooze = { kind: 'snoozed', reason: 'migration', for: '4h' };
+  expect(await said('/drills/ledger/acknowledge', snooze)).toBe('/drills/ledger?said=snoozed');
+  expect(wordsOf(await textOf(dashboard, '/drills/ledger'))).toContain(
+    'snoozed by local user (web) until 21 Nov 2026, 16:00 UTC: migration',
+  );
+  expect(await said('/drills/ledger/acknowledge', form)).toBe('/drills/ledger?said=fine');
+  for (const wrong of [
+    { reason: ' ' },
+    { reason: 'x'.repeat(301) },
+    { kind: 'x' },
+    { for: '' },
+    { for: '900d' },
+    { for: 'x' },
+  ])
+    expect(await said('/drills/ledger/acknowledge', { ...snooze, ...wrong })).toBe(400);
+  expect(await said('/drills/nothing/acknowledge', snooze)).toBe(404);
+});
+
 it('two runs are shown side by side, by default with the last pass', async () => {
   const dashboard = await new FakeDashboard().fill();
   const run = await textOf(dashboard, '/runs/20261121-050000-billin');

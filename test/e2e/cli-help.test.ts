@@ -41,6 +41,10 @@ it('firedrill --help', async () => {
       runs                             runs: compare two of them
       accept [options] <run>           compare later runs with this one, after an intended change
       next [options] [drills...]       show upcoming runs, and what blocks them
+      ack [options] [drills...]        say that somebody knows of a drill’s problem: no reminders until
+                                       it is over or another one
+      snooze [options] [drills...]     send nothing about drills for a while, as during planned work;
+                                       they still run, and lists show them
       sweep [options]                  remove leftovers of dead runs
       doctor [options] [drills...]     check that drills can run here: engine, images, sources, disk,
                                        clock

@@ -129,3 +129,21 @@ describe('people are notified', () => {
     );
   });
 });
+
+describe('what somebody said of a problem', () => {
+  const decide = (alert: AlertRecord | undefined, step: Standing, quiet: 'acknowledged' | 'snoozed' | undefined) =>
+    decideNotification(alert, step, new Date(NOON.getTime() + 30 * HOUR_MS), 'daily', quiet)?.kind;
+  const open = decideNotification(undefined, standing(), NOON, 'daily')?.nextAlert;
+
+  it('stops reminders when it is acknowledged, not its end', () => {
+    expect(decide(open, standing(), undefined)).toBe('reminder');
+    expect(decide(open, standing(), 'acknowledged')).toBeUndefined();
+    expect(decide(open, passed(), 'acknowledged')).toBe('resolved');
+  });
+
+  it('stops everything but the end of what was told when the drill is snoozed', () => {
+    expect(decide(undefined, standing(), 'snoozed')).toBeUndefined();
+    expect(decide(open, standing({ fingerprint: 'failed:wrong-data' }), 'snoozed')).toBeUndefined();
+    expect(decide(open, passed(), 'snoozed')).toBe('resolved');
+  });
+});

@@ -148,8 +148,8 @@ function describeUnusableIdentities(rows: readonly ListRow[], drills: readonly D
   });
 }
 
-function describeState({ sentence, recoveryIdentity, proof }: ListRow): string {
-  return [sentence, recoveryIdentity?.sentence, proof?.sentence].filter(Boolean).join('; ');
+function describeState({ sentence, acknowledged, recoveryIdentity, proof }: ListRow): string {
+  return [sentence, acknowledged?.sentence, recoveryIdentity?.sentence, proof?.sentence].filter(Boolean).join('; ');
 }
 
 function formatRows(rows: readonly ListRow[], paint: Paint, width: number | undefined): string {

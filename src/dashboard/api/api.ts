@@ -16,6 +16,7 @@ import {
   requireOperator,
   requireOwnRequest,
 } from '../access/guard.ts';
+import { acknowledge } from '../acknowledging.ts';
 import type { DashboardDeps } from '../deps.ts';
 import { chooseReport } from '../pages/report.ts';
 import { whoAsks, whoCancels } from '../routes/actions.ts';
@@ -136,7 +137,8 @@ async function readPage({ drill, after, limit }: z.infer<typeof runsQuery>, deps
   return after !== undefined && !cursor ? undefined : readRunPage(deps, drill, cursor, limit);
 }
 
-function addActing(api: OpenAPIHono<DashboardEnv>, { control, onAccess }: DashboardDeps): void {
+function addActing(api: OpenAPIHono<DashboardEnv>, deps: DashboardDeps): void {
+  const { control, onAccess } = deps;
   const note = (context: Context<DashboardEnv>, did: string) =>
     onAccess(`${context.get('identity').name} ${did}, by the API`);
   api.openapi(routes.runDrill, (context) => {
@@ -148,6 +150,24 @@ function addActing(api: OpenAPIHono<DashboardEnv>, { control, onAccess }: Dashbo
       return problem(context, 409, 'busy', 'a run of this drill is already queued or in progress');
     note(context, `started ${name}`);
     return context.json({ outcome }, 202);
+  });
+  api.openapi(routes.acknowledge, async (context) => {
+    const { name } = context.req.valid('param');
+    const { kind, reason, for: time } = context.req.valid('json');
+    const outcome = await acknowledge(deps, name, { kind, reason, for: time }, whoCancels(context, 'API'));
+    if (outcome === 'unknown') return problem(context, 404, 'drill-not-found', 'no such drill');
+    if (outcome === 'endless')
+      return problem(context, 400, 'usage', 'for: write a duration such as 4h or 3d, at most a year');
+    if (outcome === 'fine') return problem(context, 409, 'no-problem', 'there is no problem to acknowledge');
+    note(context, `${outcome} ${name}`);
+    return context.json({ outcome }, 202);
+  });
+  api.openapi(routes.endAcknowledgement, async (context) => {
+    const { name } = context.req.valid('param');
+    if (!(await deps.store().endAcknowledgement(name, deps.clock.now(), whoCancels(context, 'API'))))
+      return problem(context, 409, 'nothing-to-end', 'nothing was said of this drill');
+    note(context, `took back what was said of ${name}`);
+    return context.json({ outcome: 'ended' as const }, 202);
   });
   api.openapi(routes.stop, (context) => {
     const { id } = context.req.valid('param');

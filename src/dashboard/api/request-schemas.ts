@@ -1,7 +1,19 @@
 import { z } from 'zod';
+import { ACKNOWLEDGEMENT_KINDS } from '../../support/vocabulary.ts';
 
 /** The request to keep a sandbox. */
 export const keepRequest = z.strictObject({ minutes: z.int().min(1).max(60) }).meta({ id: 'KeepRequest' });
+
+/** The request to acknowledge a drill's problem, or to snooze the drill. */
+export const acknowledgeRequest = z
+  .strictObject({
+    kind: z
+      .enum(ACKNOWLEDGEMENT_KINDS)
+      .describe('acknowledged: no reminders of this problem; snoozed: nothing is sent about the drill.'),
+    reason: z.string().trim().min(1).max(300),
+    for: z.string().max(20).optional().describe('How long, such as 4h or 3d. Without it, until the problem is over.'),
+  })
+  .meta({ id: 'AcknowledgeRequest' });
 
 /** The query of a list of runs. */
 export const runsQuery = z.strictObject({

@@ -49,6 +49,25 @@ export const routes = {
     request: { params: drillParams, body: emptyBody },
     responses: { 202: json(schemas.accepted), ...problems(404, 409, 503) },
   }),
+  acknowledge: createRoute({
+    method: 'post',
+    path: '/drills/{name}/acknowledgement',
+    operationId: 'acknowledgeDrill',
+    summary: 'Acknowledges the problem of a drill, or snoozes it; operators only',
+    request: {
+      params: drillParams,
+      body: { required: true, content: { 'application/json': { schema: requests.acknowledgeRequest } } },
+    },
+    responses: { 202: json(schemas.accepted), ...problems(404, 409, 415) },
+  }),
+  endAcknowledgement: createRoute({
+    method: 'delete',
+    path: '/drills/{name}/acknowledgement',
+    operationId: 'endAcknowledgement',
+    summary: 'Takes back what was said of a drill; operators only',
+    request: { params: drillParams },
+    responses: { 202: json(schemas.accepted), ...problems(409) },
+  }),
   runs: createRoute({
     method: 'get',
     path: '/runs',

@@ -3,6 +3,7 @@ import { PROBE_OUTCOMES } from '../../record/run-record.ts';
 import { RECOVERY_STATES } from '../../status/recovery-proof.ts';
 import { ERROR_CODES } from '../../support/errors.ts';
 import {
+  ACKNOWLEDGEMENT_KINDS,
   IDENTITIES,
   PHASES,
   PROTECTION_ANSWERS,
@@ -186,6 +187,15 @@ export const drill = z
       }),
     ),
     proof: maybe(proofStandingSchema),
+    acknowledgement: maybe(
+      z.strictObject({
+        kind: z.enum(ACKNOWLEDGEMENT_KINDS),
+        at: instant,
+        by: z.string(),
+        reason: z.string(),
+        until: maybe(instant),
+      }),
+    ).describe('What somebody said of its problem, as far as it counts now.'),
     races: z.array(raceSchema).describe('How it compares with the drills that it races with.'),
     objectives,
     definitionHash: z.string(),
@@ -262,7 +272,9 @@ export const running = z
   })
   .meta({ id: 'Running' });
 
-export const accepted = z.strictObject({ outcome: z.enum(['queued', 'stopping', 'keeping']) }).meta({ id: 'Accepted' });
+export const accepted = z
+  .strictObject({ outcome: z.enum(['queued', 'stopping', 'keeping', 'acknowledged', 'snoozed', 'ended']) })
+  .meta({ id: 'Accepted' });
 
 export const problem = z
   .strictObject({ error: z.strictObject({ code: z.string(), message: z.string() }) })

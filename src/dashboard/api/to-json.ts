@@ -173,7 +173,7 @@ export function toDrills(deps: DrillDeps, current: CurrentStandings, now: Date):
 
 function toDrill(
   deps: DrillDeps,
-  { drill, standing, isOverdue, runs, state, recovery, proof, races = [] }: DrillStanding,
+  { drill, standing, isOverdue, runs, state, recovery, proof, acknowledged, races = [] }: DrillStanding,
   now: Date,
 ): z.input<typeof schemas.drill> {
   const { rtoMs, rpoMs, counts, deadlineMs } = drill.objectives;
@@ -194,6 +194,15 @@ function toDrill(
       ? { ...recovery, provenAt: maybeIso(recovery.provenAt), runId: recovery.runId ?? null }
       : null,
     proof: proof ? { ...proof, provenAt: iso(proof.provenAt), lost: proof.lost.slice() } : null,
+    acknowledgement: acknowledged
+      ? {
+          kind: acknowledged.kind,
+          at: iso(acknowledged.at),
+          by: acknowledged.by,
+          reason: acknowledged.reason,
+          until: maybeIso(acknowledged.until),
+        }
+      : null,
     races: races.map((race) => ({
       against: race.against,
       first: race.first ?? null,

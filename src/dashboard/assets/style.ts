@@ -97,6 +97,7 @@ form { margin: 0; }
 .why { background: var(--panel); border: 1px solid var(--line); border-radius: 6px; padding: .2rem .9rem .6rem; margin-top: 1rem; } .why h2 { margin-top: .6rem; }
 .reason h3 { color: var(--soft); font-size: .84rem; } .reason p { margin: .15rem 0; max-width: 90ch; }
 details > summary { cursor: pointer; padding: .2rem 0; }
+.acknowledge { margin: .4rem 0; } .acknowledge label { font-size: .87rem; color: var(--soft); } .note.controls p { margin: 0; }
 .runbook details { background: var(--panel); border: 1px solid var(--line); border-radius: 6px; padding: .2rem .9rem; }
 .prose { max-width: 80ch; } .prose li > p { margin: .15rem 0; } .prose table { width: auto; }
 .prose h3 { font-size: 1.05rem; } .prose h4 { font-size: 1rem; } .scroll { overflow-x: auto; }

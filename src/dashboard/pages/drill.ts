@@ -18,6 +18,7 @@ import { actionForm, fullTitle, layout, livePart, type View } from '../layout.ts
 import { type RunPage, runsTable } from '../runs-view.ts';
 import { SHARED_HERE, type SharedPart, type SharingPage, sharedPart } from '../send-page.ts';
 import { facts, table } from '../table.ts';
+import { acknowledgeSection } from './acknowledge-section.ts';
 import { announceRunning, runningSection } from './running.ts';
 
 export interface DrillFacts {
@@ -92,7 +93,7 @@ ${runningSection(view, control)}`,
   });
   if (!past || part === 'drill') return now;
   if (part === 'past') return { page: SHARED_HERE, shared: [past.history] };
-  const body = [now, SHARED_HERE, SHARED_HERE];
+  const body = [now, standing ? acknowledgeSection(view, standing) : nothing, SHARED_HERE, SHARED_HERE];
   return { page: layout(view, { title: name, isRed, said, body }), shared: [past.history, past.definition] };
 }
 

@@ -150,7 +150,7 @@ function cellsOf(
   ];
   return [
     html`<a href="${pathOfDrill(drill.name)}"><strong>${drill.name}</strong></a><span class="sub">${about.filter(Boolean).join(' · ')}</span>`,
-    html`${badge(row.state, row.tone)} <span class="words">${view.show(besideBadge(row.state, row.sentence), 400)}</span>${since(view, row)}${row.recoveryIdentity && html`<span class="sub">${view.show(row.recoveryIdentity.sentence, 300)}</span>`}${row.proof && html`<span class="sub">${view.show(row.proof.sentence, 300)}</span>`}`,
+    html`${badge(row.state, row.tone)} <span class="words">${view.show(besideBadge(row.state, row.sentence), 400)}</span>${since(view, row)}${row.acknowledged && html`<span class="sub">${view.show(row.acknowledged.sentence, 300)}</span>`}${row.recoveryIdentity && html`<span class="sub">${view.show(row.recoveryIdentity.sentence, 300)}</span>`}${row.proof && html`<span class="sub">${view.show(row.proof.sentence, 300)}</span>`}`,
     timed ? recoveryCell(timed) : html`<span class="sub">target ${formatDuration(drill.objectives.rtoMs)}</span>`,
     runs.length > 1 ? sparkline(runs) : html`<span class="sub">–</span>`,
     takenAt

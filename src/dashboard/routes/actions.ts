@@ -1,6 +1,8 @@
 import type { Context, Hono } from 'hono';
+import { ACKNOWLEDGEMENT_KINDS } from '../../support/vocabulary.ts';
 import type { DashboardEnv } from '../access/guard.ts';
 import { readForm } from '../access/read-body.ts';
+import { type AcknowledgementRequest, acknowledge } from '../acknowledging.ts';
 import type { DashboardDeps } from '../deps.ts';
 import { pathOfDrill, pathOfRun } from '../format.ts';
 import type { View } from '../layout.ts';
@@ -14,6 +16,10 @@ const SAID: Readonly<Record<string, string>> = {
   removing: 'Its sandbox is being removed.',
   gone: 'This run is no longer in progress here.',
   keeping: 'Its sandbox will be kept afterwards.',
+  acknowledged: 'Acknowledged: there are no reminders of this problem.',
+  snoozed: 'Snoozed: nothing is sent about this drill until then.',
+  ended: 'Taken back: problems are told and reminded of again.',
+  fine: 'There is no problem to acknowledge.',
   late: 'Too late: the sandbox of this run is being removed.',
 };
 
@@ -38,7 +44,7 @@ const MINUTE_MS = 60_000;
 /** The routes that run, cancel and keep; to be mounted behind the access checks. */
 export function addActionRoutes(
   app: Hono<DashboardEnv>,
-  deps: Pick<DashboardDeps, 'control' | 'onAccess'>,
+  deps: Pick<DashboardDeps, 'control' | 'onAccess' | 'store' | 'standings' | 'clock'>,
   makeView: (context: Context<DashboardEnv>) => View,
 ): void {
   const { control, onAccess } = deps;
@@ -77,4 +83,32 @@ export function addActionRoutes(
     if (kept) note(context, `keeps the sandbox of run ${id} for ${wanted} minutes`);
     return context.redirect(`${pathOfRun(id)}?said=${kept ? 'keeping' : 'late'}`, 303);
   });
+  app.post('/drills/:name/acknowledge', async (context) => {
+    const name = context.req.param('name');
+    const { kind, reason, for: time } = await readForm(context);
+    const request = toRequest(kind, reason, time);
+    const outcome = request && (await acknowledge(deps, name, request, whoCancels(context, 'web')));
+    if (outcome === 'unknown') return context.html(messagePage(makeView(context), 'Not found', 'No such drill.'), 404);
+    if (outcome === undefined || outcome === 'endless')
+      return context.html(
+        messagePage(makeView(context), 'Invalid request', 'Give a reason, and to snooze a time of at most a year.'),
+        400,
+      );
+    if (outcome !== 'fine') note(context, `${outcome} ${name}`);
+    return context.redirect(`${pathOfDrill(name)}?said=${outcome}`, 303);
+  });
+  app.post('/drills/:name/acknowledge/end', async (context) => {
+    const name = context.req.param('name');
+    const ended = await deps.store().endAcknowledgement(name, deps.clock.now(), whoCancels(context, 'web'));
+    if (ended) note(context, `took back what was said of ${name}`);
+    return context.redirect(`${pathOfDrill(name)}?said=ended`, 303);
+  });
 }
+
+function toRequest(kind: unknown, reason: unknown, time: unknown): AcknowledgementRequest | undefined {
+  const known = ACKNOWLEDGEMENT_KINDS.find((one) => one === kind);
+  if (!known || typeof reason !== 'string' || reason.trim() === '' || reason.length > MAX_REASON) return undefined;
+  return { kind: known, reason: reason.trim(), for: typeof time === 'string' && time !== '' ? time : undefined };
+}
+
+const MAX_REASON = 300;

@@ -1,0 +1,116 @@
+import type { Drill } from '../../config/drill-file.ts';
+import type { Acknowledgement } from '../../record/acknowledgement-store.ts';
+import type { Store } from '../../record/store.ts';
+import { acknowledgedNow, canAcknowledge } from '../../status/acknowledged.ts';
+import { readStandingsOnce } from '../../status/read-standings-once.ts';
+import { DrillError, EXIT } from '../../support/errors.ts';
+import { toJson } from '../../support/json.ts';
+import type { AcknowledgementKind } from '../../support/vocabulary.ts';
+import { selectDrills } from '../select-drills.ts';
+import { printable } from '../style.ts';
+import type { Toolbox } from '../toolbox.ts';
+import { userName } from '../user-name.ts';
+
+export interface AcknowledgeOptions {
+  readonly config: string | undefined;
+  readonly kind: AcknowledgementKind;
+  readonly reason: string | undefined;
+  /** For how long; undefined: until the problem is over. */
+  readonly forMs: number | undefined;
+  /** Takes back what was said. */
+  readonly end: boolean;
+  readonly all: boolean;
+  /** Only drills of this tier, of this owner; undefined: of any. */
+  readonly tier: number | undefined;
+  readonly owner: string | undefined;
+  readonly json: boolean;
+}
+
+/**
+ * `firedrill ack` and `firedrill snooze`: says that somebody knows of a drill's problem, or that nothing is to be sent about drills for a while.
+ * @param patterns drills, by name or file.
+ * @throws DrillError `usage` when there is no problem to acknowledge, nothing to end, or a reason or an end is missing; `drill-not-found`.
+ */
+export async function acknowledgeCommand(
+  tools: Toolbox,
+  patterns: readonly string[],
+  options: AcknowledgeOptions,
+): Promise<number> {
+  const settings = await tools.loadSettings(options.config);
+  const isChosen = options.all || options.tier !== undefined || options.owner !== undefined;
+  const { drills: selected, refused } = await selectDrills(tools, settings, patterns, {
+    all: isChosen && patterns.length === 0,
+    as: undefined,
+  });
+  const drills = selected.filter(
+    ({ tier, owner }) =>
+      (options.tier === undefined || tier === options.tier) && (options.owner === undefined || owner === options.owner),
+  );
+  if (drills.length === 0)
+    throw new DrillError('usage', 'no drill is of that tier and owner', {
+      hint: 'See which there are with `firedrill list`.',
+    });
+  await using store = await tools.openStore(settings);
+  const lines = options.end
+    ? await endAll(tools, store, drills)
+    : await sayAll(tools, store, drills, options, requireReason(options));
+  for (const { drill, text, said } of lines)
+    tools.io.stdout.write(options.json ? `${toJson({ type: 'acknowledgement', drill, ...said })}\n` : `${text}\n`);
+  return refused ? EXIT.usage : EXIT.passed;
+}
+
+interface Line {
+  readonly drill: string;
+  readonly text: string;
+  readonly said: object;
+}
+
+function requireReason({ reason = '', kind, forMs }: AcknowledgeOptions): string {
+  if (reason.trim() === '')
+    throw new DrillError('usage', '--reason is missing', { hint: 'Say why; it is shown in lists, pages and reports.' });
+  if (kind === 'snoozed' && forMs === undefined)
+    throw new DrillError('usage', '--for is missing', { hint: 'Say for how long, such as 4h or 3d.' });
+  return reason.trim();
+}
+
+async function endAll({ clock }: Toolbox, store: Store, drills: readonly Drill[]): Promise<readonly Line[]> {
+  const lines: Line[] = [];
+  for (const { name: drill } of drills) {
+    if (!(await store.endAcknowledgement(drill, clock.now(), userName()))) continue;
+    lines.push({ drill, text: `${printable(drill)}: problems are told and reminded of again`, said: { ended: true } });
+  }
+  if (lines.length > 0) return lines;
+  throw new DrillError('usage', `there is nothing to end for ${drills.map(({ name }) => name).join(', ')}`, {
+    hint: '`firedrill list` shows what is acknowledged and snoozed.',
+  });
+}
+
+async function sayAll(
+  { clock }: Toolbox,
+  store: Store,
+  drills: readonly Drill[],
+  { kind, forMs }: AcknowledgeOptions,
+  reason: string,
+): Promise<readonly Line[]> {
+  const now = clock.now();
+  const until = forMs === undefined ? undefined : new Date(now.getTime() + forMs);
+  const { drills: known } = await readStandingsOnce(store, drills, now);
+  const isAffected = ({ standing }: (typeof known)[number]) => kind === 'snoozed' || canAcknowledge(standing);
+  const affected = known.filter(isAffected);
+  if (affected.length === 0) {
+    const states = known.map(({ drill, standing }) => `${drill.name} (${standing.state})`).join(', ');
+    throw new DrillError('usage', `there is no problem to acknowledge: ${states}`, {
+      hint: 'To hear nothing of a drill for a while, as during planned work, snooze it.',
+    });
+  }
+  const lines: Line[] = [];
+  for (const { drill, standing, runs } of affected) {
+    const fingerprint = kind === 'snoozed' ? undefined : standing.fingerprint;
+    const made = { drill: drill.name, kind, fingerprint, at: now, by: userName(), reason, until };
+    await store.acknowledge(made);
+    const said: Acknowledgement = { ...made, ended: undefined };
+    const sentence = acknowledgedNow(said, standing, runs, now)?.sentence ?? kind;
+    lines.push({ drill: drill.name, text: `${printable(drill.name)}: ${sentence}`, said: made });
+  }
+  return lines;
+}

@@ -1,0 +1,71 @@
+import type { AcknowledgementKind } from '../../support/vocabulary.ts';
+import type { Define } from './define.ts';
+import { duration, tier } from './option-values.ts';
+
+/** Commands that say what people know of problems. */
+export function defineAcknowledgeCommands(define: Define): void {
+  defineOne(define, 'acknowledged', {
+    name: 'ack',
+    description: 'say that somebody knows of a drill’s problem: no reminders until it is over or another one',
+    example: 'firedrill ack orders --reason "new disks come on Monday"',
+    until: 'remind again after this time: 3d (default: when it is over)',
+  });
+  defineOne(define, 'snoozed', {
+    name: 'snooze',
+    description: 'send nothing about drills for a while, as during planned work; they still run, and lists show them',
+    example: 'firedrill snooze --owner payments --for 4h --reason "storage migration"',
+    until: 'for how long: 4h, 3d',
+  });
+}
+
+interface Words {
+  readonly name: string;
+  readonly description: string;
+  readonly example: string;
+  readonly until: string;
+}
+
+function defineOne(
+  { add, done, tools }: Define,
+  kind: AcknowledgementKind,
+  { name, description, example, until }: Words,
+): void {
+  add(`${name} [drills...]`, description, example)
+    .option('--reason <text>', 'why; shown in lists, pages and reports')
+    .option('--for <duration>', until, duration)
+    .option('--end', 'take it back', false)
+    .option('--all', 'every drill of the drills directory', false)
+    .option('--tier <tier>', 'only drills of this tier', tier)
+    .option('--owner <owner>', 'only drills of this owner')
+    .option('--json', 'one JSON object per line', false)
+    .action(
+      (
+        drills: string[],
+        options: {
+          config?: string;
+          reason?: string;
+          for?: number;
+          end: boolean;
+          all: boolean;
+          tier?: number;
+          owner?: string;
+          json: boolean;
+        },
+      ) =>
+        done(
+          import('../commands/acknowledge.ts').then(({ acknowledgeCommand }) =>
+            acknowledgeCommand(tools, drills, {
+              kind,
+              config: options.config,
+              reason: options.reason,
+              forMs: options.for,
+              end: options.end,
+              all: options.all,
+              tier: options.tier,
+              owner: options.owner,
+              json: options.json,
+            }),
+          ),
+        ),
+    );
+}

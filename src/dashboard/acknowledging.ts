@@ -1,0 +1,38 @@
+import { canAcknowledge } from '../status/acknowledged.ts';
+import { parseDurationMs } from '../support/quantities.ts';
+import type { AcknowledgementKind } from '../support/vocabulary.ts';
+import type { DashboardDeps } from './deps.ts';
+
+/** What a user says of a drill’s problem. */
+export interface AcknowledgementRequest {
+  readonly kind: AcknowledgementKind;
+  readonly reason: string;
+  /** A duration such as `4h`; undefined: until the problem is over. */
+  readonly for: string | undefined;
+}
+
+/**
+ * Records what a user says of a drill's problem.
+ * @param who as it is recorded: `alice (web)`.
+ * @returns what became of it. `fine`: there is no problem to acknowledge; `endless`: snoozing takes a duration, of at most a year.
+ */
+export async function acknowledge(
+  { store, standings, clock }: Pick<DashboardDeps, 'store' | 'standings' | 'clock'>,
+  drill: string,
+  request: AcknowledgementRequest,
+  who: string,
+): Promise<AcknowledgementKind | 'unknown' | 'fine' | 'endless'> {
+  const { kind, reason } = request;
+  const found = (await standings()).drills.find((one) => one.drill.name === drill);
+  if (!found) return 'unknown';
+  const forMs = request.for === undefined ? undefined : (parseDurationMs(request.for) ?? 0);
+  if (forMs === undefined ? kind === 'snoozed' : forMs <= 0 || forMs > MAX_MS) return 'endless';
+  if (kind === 'acknowledged' && !canAcknowledge(found.standing)) return 'fine';
+  const at = clock.now();
+  const until = forMs === undefined ? undefined : new Date(at.getTime() + forMs);
+  const fingerprint = kind === 'snoozed' ? undefined : found.standing.fingerprint;
+  await store().acknowledge({ drill, kind, fingerprint, at, by: who, reason, until });
+  return kind;
+}
+
+const MAX_MS = 366 * 86_400_000;
