@@ -10,10 +10,10 @@ const STATEMENTS: Readonly<Record<FoundEvent['kind'], string>> = {
   'drop-table': 'DROP TABLE',
   truncate: 'TRUNCATE',
   'mass-delete': 'DELETE',
-  'drop-column': 'ALTER TABLE … DROP COLUMN',
-  'drop-partition': 'ALTER TABLE … DROP PARTITION',
+  'drop-column': 'ALTER TABLE',
+  'drop-partition': 'ALTER TABLE',
   'rename-table': 'RENAME TABLE',
-  'mass-update': 'UPDATE without a condition',
+  'mass-update': 'UPDATE',
 };
 
 const MAX_OBJECTS = 5;
@@ -109,7 +109,11 @@ function describeTransaction({ transaction, transactions = 1 }: FoundEvent): str
 
 function describeObject(kind: FoundEvent['kind'], { name, number, rows, tableRows, parts = [] }: LostObject): string {
   const what = printable(name ?? `the table with file ${number}`);
-  if (parts.length > 0) return `${what} (${printable(parts.join(', '))})`;
+  const named = printable(parts.join(', '));
+  if (kind === 'rename-table') return `${what} TO ${named}`;
+  if (kind === 'drop-column') return `${what} DROP COLUMN ${named}`;
+  if (kind === 'drop-partition') return `${what} DROP PARTITION ${named}`;
+  if (kind === 'mass-update') return `of all rows of ${what}`;
   const count = rows === undefined ? '' : `${formatCount(rows)} row${rows === 1 ? '' : 's'}`;
   if (kind === 'mass-delete')
     return `of ${count || 'all rows'} of ${what}${tableRows ? ` (of about ${formatCount(tableRows)})` : ''}`;

@@ -61,8 +61,8 @@ export interface EngineDescriptor<Type extends string = string> {
   listDatabases(address: ServerAddress, signal: AbortSignal): Promise<ServerDatabases>;
   /** How its log's positions are written in `recover.to`. */
   readonly logPositions: readonly LogPositionKey[];
-  /** Searches the log that servers archive for what destroyed data. Missing where that is not supported. */
-  readonly planLogSearch?: PlanLogSearch;
+  /** Searches the log that servers archive for what destroyed data. */
+  readonly planLogSearch: PlanLogSearch;
   readonly openSyntaxServer: OpenSyntaxServer;
   /** `postgres:17` for `('17')`. */
   imageFor(major: string): string;

@@ -50,18 +50,19 @@ export interface FoundEvents {
 
 /** A search of an archived log, before anything is fetched. */
 export interface LogSearch {
-  /** The server's version, as the log says: `17`. */
+  /** The server's version, as the log says: `17`, `11.8`. */
   readonly major: string;
   /** What is fetched. */
   readonly files: number;
   readonly bytes: number;
-  /** For people: `000000010000000000000002 to 000000010000000000000041`. */
+  /** For people: `000000010000000000000002 to 000000010000000000000041`, `binlog.000002 to binlog.000041`. */
   readonly range: string;
   /**
-   * Fetches the log into a sandbox, and searches it there, without restoring anything.
-   * @throws DrillError `tool-missing`, what reading the archive throws.
+   * Searches the log without restoring anything.
+   * @param startSandbox for a product whose own program reads the log. The caller disposes of it. Called once at most.
+   * @throws DrillError `tool-missing`, what starting the sandbox and reading the archive throw.
    */
-  run(sandbox: Sandbox, options: LogSearchOptions): Promise<FoundEvents>;
+  run(startSandbox: () => Promise<Sandbox>, options: LogSearchOptions): Promise<FoundEvents>;
 }
 
 export interface LogSearchOptions {

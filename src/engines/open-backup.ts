@@ -10,7 +10,7 @@ import { isDataOrTables, namesInTar } from './recognition/tar-names.ts';
 export function createEngine(descriptor: EngineDescriptor, all: readonly EngineDescriptor[]): Engine {
   return {
     type: descriptor.type,
-    ...(descriptor.planLogSearch ? { planLogSearch: descriptor.planLogSearch } : {}),
+    planLogSearch: descriptor.planLogSearch,
     serverUser: descriptor.serverUser,
     urlSchemes: descriptor.urlSchemes,
     passwordVariable: descriptor.passwordVariable,

@@ -6,7 +6,7 @@ import type { Drill } from '../config/drill-file.ts';
 import type { Engine } from '../engines/engine-descriptor.ts';
 import type { DatedLogArchive, FoundEvents, LogSearch } from '../engines/log-events.ts';
 import { makeRunId } from '../record/run-id.ts';
-import type { SandboxRuntime } from '../sandbox/sandbox.ts';
+import type { Sandbox, SandboxRuntime } from '../sandbox/sandbox.ts';
 import { DrillError } from '../support/errors.ts';
 import { currentOwner } from '../support/owner.ts';
 import type { IdentityName } from '../support/vocabulary.ts';
@@ -31,7 +31,7 @@ export interface LogEventRequest {
 const LEASE_MS = 6 * 60 * 60_000;
 
 /**
- * Searches a drill's log archive for what destroyed data: in a sandbox, because the product's own program reads the log, and without restoring
+ * Searches a drill's log archive for what destroyed data: in a sandbox where the product's own program reads the log, and without restoring
  * anything or recording a run.
  * @throws DrillError `usage` for a drill without a log archive, what opening the source, pulling the image, starting the sandbox and searching throw.
  */
@@ -40,11 +40,6 @@ export async function findLogEvents(request: LogEventRequest, services: DrillSer
   const engine = await services.engineOf(drill.engine.type);
   const access = readAs(drill, request.as);
   const { log } = access.backup;
-  if (!engine.planLogSearch) {
-    throw new DrillError('usage', `no log of ${drill.engine.type} can be searched`, {
-      hint: 'Only PostgreSQL’s archived log can be.',
-    });
-  }
   using resources = new OpenResources();
   const keys = services.keysOf(access, { signal });
   const archive = log
@@ -52,23 +47,28 @@ export async function findLogEvents(request: LogEventRequest, services: DrillSer
     : await openLogOfBackup({ drill, access, engine, keys, resources }, services, signal);
   const search = await engine.planLogSearch(archive, since, signal);
   onPlanned(search, archive.description);
-  const runtime = await services.chooseRuntime(request.runtime ?? drill.sandbox.runtime, signal);
-  const image = imageOf(drill, engine.imageFor(search.major), services.images);
-  const server = { engine: drill.engine.type, major: search.major, match: 'exact' } as const;
-  onProgress('preparing the sandbox');
-  await runtime.ensureImage({ image, server }, signal);
-  await using sandbox = await startSandbox(
-    runtime,
-    { drill, image, server, serverUser: engine.serverUser },
-    services,
-    signal,
-  );
-  return await search.run(sandbox, {
+  await using sandboxes = new AsyncDisposableStack();
+  const start = async () => sandboxes.use(await prepareSandbox(request, engine, search.major, services));
+  return await search.run(start, {
     minRows: request.minRows,
     onFetched: (fetched) => onProgress(`fetching ${fetched} of ${search.files} files`),
     onSearching: () => onProgress('searching'),
     signal,
   });
+}
+
+async function prepareSandbox(
+  { drill, runtime: asked, onProgress, signal }: LogEventRequest,
+  engine: Engine,
+  major: string,
+  services: DrillServices,
+): Promise<Sandbox> {
+  const runtime = await services.chooseRuntime(asked ?? drill.sandbox.runtime, signal);
+  const image = imageOf(drill, engine.imageFor(major), services.images);
+  const server = { engine: drill.engine.type, major, match: 'exact' } as const;
+  onProgress('preparing the sandbox');
+  await runtime.ensureImage({ image, server }, signal);
+  return startSandbox(runtime, { drill, image, server, serverUser: engine.serverUser }, services, signal);
 }
 
 /** The log that a repository holds beside its backups: the newest of them leads to it. */
@@ -95,7 +95,7 @@ async function openLogOfBackup(
     return { ...log, files: files.flatMap(({ modifiedAt, ...file }) => (modifiedAt ? [{ ...file, modifiedAt }] : [])) };
   }
   throw new DrillError('usage', `${drill.place.file} names no log archive to search`, {
-    hint: 'Name the place that `archive_command` writes to in `backup.log`.',
+    hint: 'Name the place that the server’s log is archived to in `backup.log`.',
   });
 }
 

@@ -58,4 +58,31 @@ describe('what destroyed data, for people', () => {
       to: 'before drop-table public.a',
     });
   });
+
+  it('names what a statement did to a table, and leads there by position', () => {
+    const of = (kind: FoundEvent['kind'], parts?: readonly string[]): FoundEvent => ({
+      ...event(kind, 'binlog.000003:4711', 'orders', 'shop'),
+      stopBefore: { position: 'binlog.000003:4711' },
+      objects: [{ name: 'orders', number: undefined, rows: undefined, ...(parts ? { parts } : {}) }],
+    });
+    const events = [
+      of('drop-column', ['note', 'b']),
+      of('drop-partition', ['p0']),
+      of('rename-table', ['old']),
+      of('mass-update'),
+      of('mass-delete'),
+    ];
+    const lines = formatEvents({ events, notSearched: [] }, 'o.yaml', undefined);
+    expect(lines.filter((_, index) => index % 3 === 0).map((line) => line.slice(27))).toEqual([
+      'ALTER TABLE orders DROP COLUMN note, b in shop',
+      'ALTER TABLE orders DROP PARTITION p0 in shop',
+      'RENAME TABLE orders TO old in shop',
+      'UPDATE of all rows of orders in shop',
+      'DELETE of all rows of orders in shop',
+    ]);
+    expect(events.map((one) => targetOf(one, events, undefined))).toEqual([
+      ...Array.from({ length: 4 }, () => 'before position=binlog.000003:4711'),
+      'before mass-delete shop.orders',
+    ]);
+  });
 });

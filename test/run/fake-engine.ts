@@ -71,6 +71,7 @@ export function fakeEngine(
     openSyntaxServer: () => Promise.reject(new Error('nothing is prepared')),
     openDatabase: async () => Promise.reject(new Error('no database is read')),
     listDatabases: async () => Promise.reject(new Error('no server is asked')),
+    planLogSearch: async () => Promise.reject(new Error('no log is searched')),
     layouts: [],
     isTarFormat: () => false,
     inspect: async () => {

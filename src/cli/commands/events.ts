@@ -1,3 +1,4 @@
+import { ENGINE_DESCRIPTORS } from '../../engines/registry.ts';
 import { findLogEvents } from '../../run/find-log-events.ts';
 import { DrillError, EXIT } from '../../support/errors.ts';
 import { formatInstant } from '../../support/instants.ts';
@@ -49,7 +50,9 @@ export async function eventsCommand(tools: Toolbox, pattern: string, options: Ev
       as: options.as ?? 'drill',
       onPlanned: ({ files, bytes, range, major }, archive) => {
         const what = `${formatCount(files)} file${files === 1 ? '' : 's'} (${formatBytes(bytes)}) of the log in ${archive}`;
-        say(`${drill.name}: ${what}: ${range}, PostgreSQL ${major}, since ${formatInstant(since)}`);
+        say(
+          `${drill.name}: ${what}: ${range}, ${ENGINE_DESCRIPTORS[drill.engine.type].title} ${major}, since ${formatInstant(since)}`,
+        );
       },
       onProgress: steps.show,
       signal: io.interrupt,

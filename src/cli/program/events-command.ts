@@ -9,7 +9,7 @@ const EVENTS_CODES = `
 Exit codes:
   0    the log was searched, whether or not something was found
   1    a part of the log is missing or damaged, and was not searched
-  2    errored: the log, an image or a sandbox could not be had
+  2    errored: the log, or an image or a sandbox to read it, could not be had
   64   usage or configuration error
   130  interrupted`;
 
@@ -24,7 +24,11 @@ export function defineEventsCommand({ add, done, tools }: Define): void {
     EVENTS_CODES,
   )
     .option('--since <when>', 'how long back, such as 7d, or an instant (default: 24h)', since)
-    .option('--min-rows <count>', 'list deletions of so many rows of one table (default: a tenth of it)', count)
+    .option(
+      '--min-rows <count>',
+      'list deletions of so many rows of one table (default: a tenth of it, or 1000)',
+      count,
+    )
     .addOption(identityOption())
     .addOption(runtimeOption())
     .option('--json', 'one JSON object per line, each with a type', false)

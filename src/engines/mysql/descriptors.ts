@@ -47,6 +47,11 @@ const openSyntaxServerOf =
 const listDatabases: EngineDescriptor['listDatabases'] = async (address, signal) =>
   (await import('./server/list-databases.ts')).listDatabases(address, signal);
 
+const planLogSearchOf =
+  (flavor: Flavor): EngineDescriptor['planLogSearch'] =>
+  async (archive, since, signal) =>
+    (await import('./log/search-events.ts')).planSearch(flavor, archive, since, signal);
+
 const STARTER = {
   tableCount:
     "select count(*) from information_schema.tables where table_schema not in ('mysql', 'information_schema', 'performance_schema', 'sys')",
@@ -81,6 +86,7 @@ export const mysql: EngineDescriptor<'mysql'> = {
   passwordVariable: 'MYSQL_PWD',
   openDatabase: openDatabaseOf(mysqlFlavor),
   openSyntaxServer: openSyntaxServerOf(mysqlFlavor),
+  planLogSearch: planLogSearchOf(mysqlFlavor),
   listDatabases,
   imageFor: (major) => `mysql:${major}`,
   serverUser: 'mysql',
@@ -108,6 +114,7 @@ export const mariadb: EngineDescriptor<'mariadb'> = {
   passwordVariable: 'MYSQL_PWD',
   openDatabase: openDatabaseOf(mariadbFlavor),
   openSyntaxServer: openSyntaxServerOf(mariadbFlavor),
+  planLogSearch: planLogSearchOf(mariadbFlavor),
   listDatabases,
   imageFor: (major) => `mariadb:${major}`,
   serverUser: 'mysql',

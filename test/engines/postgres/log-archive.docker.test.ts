@@ -149,7 +149,7 @@ describe.skipIf(!inject('dockerAnswers'))('a log archive beside a base backup of
       const log = await openLogArchive(openDirectorySource(at(name)), NO_KEYS, never);
       const plan = await planSearch(log, new Date(0), never);
       const quiet = { minRows: undefined, onFetched: () => undefined, onSearching: () => undefined };
-      return plan.run(box, { ...quiet, signal: never });
+      return plan.run(async () => box, { ...quiet, signal: never });
     };
     const { events, notSearched } = await search('wal');
     expect(notSearched).toEqual([]);

@@ -64,7 +64,7 @@ class EventChooser implements StopChooser {
     const { events, conditionalDeletes } = this.#finder;
     const event = chooseEvent(events, { ...this.#target, database: this.#database }, conditionalDeletes);
     const { stop, last, transaction, commitsAfter, database, tables } = event;
-    const found = `found ${describeEvent(event)}; recovery stops before ${formatPosition({ file: stop.file, at: stop.position })}; ${describeLoss(commitsAfter)}`;
+    const found = `found ${describeEvent(event)}; recovery stops before ${formatPosition({ file: stop.file, at: stop.position })}; ${describeLoss(event)}`;
     const earlier = describeEarlier(events, event);
     const [table] = tables;
     return {

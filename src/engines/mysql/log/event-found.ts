@@ -28,6 +28,8 @@ export interface LogEvent {
   readonly database: string;
   /** Empty for a database. */
   readonly tables: readonly EventTable[];
+  /** Rows that were deleted in batches: how many transactions, of which `transaction` is the first. Else 1. */
+  readonly transactions: number;
   /** How many transactions committed from `stop` on, its own included: a recovery to just before it loses them. */
   readonly commitsAfter: number;
 }

@@ -8,16 +8,17 @@ export const STATEMENTS: Readonly<Record<LogEvent['kind'], string>> = {
   'drop-table': 'DROP TABLE',
   truncate: 'TRUNCATE',
   'mass-delete': 'DELETE of many rows',
-  'drop-column': 'ALTER TABLE … DROP COLUMN',
-  'drop-partition': 'ALTER TABLE … DROP PARTITION',
+  'drop-column': 'ALTER TABLE',
+  'drop-partition': 'ALTER TABLE',
   'rename-table': 'RENAME TABLE',
-  'mass-update': 'UPDATE without a condition',
+  'mass-update': 'UPDATE of all rows of',
 };
 
 /** `DROP TABLE shop.orders, transaction 0-1-28, committed 2026-11-27T03:10:00Z, at binlog.000003:10504`. */
 export function describeEvent(event: LogEvent): string {
-  const { transaction } = event;
-  return `${describeStatement(event)}, transaction ${nameTransaction(transaction)}, committed ${formatMicros(transaction)}, at ${formatPosition(transaction)}`;
+  const { transaction, transactions } = event;
+  const more = transactions > 1 ? `, the first of ${formatCount(transactions)} transactions` : '';
+  return `${describeStatement(event)}, transaction ${nameTransaction(transaction)}${more}, committed ${formatMicros(transaction)}, at ${formatPosition(transaction)}`;
 }
 
 /** `binlog.000003:10504`: where a transaction begins. */
@@ -36,7 +37,7 @@ export function formatMicros({
 
 function describeStatement({ kind, database, tables }: LogEvent): string {
   if (kind === 'drop-database') return `DROP DATABASE ${toPrintable(database)}`;
-  const listed = tables.slice(0, MAX_TABLES).map((table) => describeTable(database, table));
+  const listed = tables.slice(0, MAX_TABLES).map((table) => describeTable(kind, database, table));
   const more = tables.length > MAX_TABLES ? [`${formatCount(tables.length - MAX_TABLES)} more tables`] : [];
   const verb = kind === 'mass-delete' ? verbOf(tables) : STATEMENTS[kind];
   return `${verb} ${[...listed, ...more].join(', ')}`;
@@ -48,15 +49,18 @@ function verbOf(tables: readonly EventTable[]): string {
 
 const MAX_TABLES = 5;
 
-function describeTable(database: string, { name, rows, parts }: EventTable): string {
+function describeTable(kind: LogEvent['kind'], database: string, { name, rows, parts }: EventTable): string {
   const what = toPrintable(`${database}.${name}`);
-  if (parts.length > 0) return `${what} (${toPrintable(parts.join(', '))})`;
+  const named = toPrintable(parts.join(', '));
+  if (kind === 'rename-table') return `${what} TO ${named}`;
+  if (kind === 'drop-column') return `${what} DROP COLUMN ${named}`;
+  if (kind === 'drop-partition') return `${what} DROP PARTITION ${named}`;
   return rows === undefined ? what : `${formatCount(rows)} row${rows === 1 ? '' : 's'} of ${what}`;
 }
 
 /** What a recovery to just before it leaves out. */
-export function describeLoss(commitsAfter: number): string {
-  const others = Math.max(0, commitsAfter - 1);
+export function describeLoss({ commitsAfter, transactions }: Pick<LogEvent, 'commitsAfter' | 'transactions'>): string {
+  const others = Math.max(0, commitsAfter - transactions);
   if (others === 0) return 'no other transaction committed since';
   return `${formatCount(others)} other transaction${others === 1 ? '' : 's'} committed since, and ${others === 1 ? 'is' : 'are'} not in the copy`;
 }

@@ -1,15 +1,18 @@
 import { SYSTEM_DATABASES } from '../server/system-databases.ts';
+import { DeletionFinder } from './event-deletes.ts';
 import { KnownObjects } from './event-existence.ts';
 import { type EventTable, type LogEvent, MASS_DELETE_ROWS, markOf, type TransactionMark } from './event-found.ts';
-import type { LogTransaction } from './transaction.ts';
+import type { ChangedRows, LogTransaction } from './transaction.ts';
 import type { LoggedStatement, LoggedTable } from './transaction-statement.ts';
 
 type Found = Pick<LogEvent, 'kind' | 'database' | 'tables'>;
-type Pending = Omit<LogEvent, 'commitsAfter'> & { readonly commitsBefore: number };
+type Facts = Pick<LogEvent, 'transaction' | 'stop' | 'last'> & { readonly commitsBefore: number };
+type Pending = Found & Facts;
 
 /** Finds what destroyed data among the transactions of a log, in its order. */
 export class EventFinder {
   readonly #minRows: number;
+  readonly #deletions: DeletionFinder<Facts>;
   readonly #known = new KnownObjects();
   readonly #events: Pending[] = [];
   /** Events of XA transactions that are prepared, by their identifier: they count when it is committed. */
@@ -20,9 +23,10 @@ export class EventFinder {
   /** How many statements deleted rows on a condition, where the log does not say how many rows. */
   conditionalDeletes = 0;
 
-  /** @param minRows that a transaction has to delete of one table. */
+  /** @param minRows that have to be deleted of one table, see {@link DeletionFinder}. */
   constructor(minRows: number | undefined) {
     this.#minRows = minRows ?? MASS_DELETE_ROWS;
+    this.#deletions = new DeletionFinder(this.#minRows);
   }
 
   take(transaction: LogTransaction): void {
@@ -37,12 +41,14 @@ export class EventFinder {
     const facts = { transaction: mark, stop: { file, position: at }, last, commitsBefore: this.commits };
     const found = this.#eventsIn(transaction).map((event) => ({ ...event, ...facts }));
     if (outcome === 'prepared') {
+      found.push(...this.#largeDeletesIn(transaction).map((event) => ({ ...event, ...facts })));
       if (found.length > 0 && xid !== undefined) this.#prepared.set(xid, found);
       return;
     }
     this.commits += 1;
     this.conditionalDeletes += transaction.conditionalDeletes;
     this.#events.push(...found);
+    for (const rows of deletesIn(transaction)) this.#deletions.take(rows, mark.committedAtMicros, facts);
     const prepared = xid === undefined ? undefined : this.#prepared.get(xid);
     if (xid === undefined || !prepared) return;
     this.#prepared.delete(xid);
@@ -53,7 +59,8 @@ export class EventFinder {
 
   /** In the order of the log; to be called when all transactions were taken. */
   get events(): readonly LogEvent[] {
-    return this.#events
+    const single = this.#events.map((event) => ({ ...event, transactions: 1 }));
+    return [...single, ...this.#deletionEvents()]
       .map(({ commitsBefore, ...event }) => ({ ...event, commitsAfter: this.commits - commitsBefore }))
       .sort((a, b) => b.commitsAfter - a.commitsAfter);
   }
@@ -65,9 +72,24 @@ export class EventFinder {
       return events;
     });
     for (const changed of rows) this.#known.noteTable(changed);
-    const deleted = rows.filter(({ change, rows: count }) => change === 'delete' && count >= this.#minRows);
-    const tables = deleted.map(({ database, table, rows: count }) => ({ database, table: named(table, count) }));
-    return [...found, ...byDatabase('mass-delete', tables)];
+    return found;
+  }
+
+  #largeDeletesIn(transaction: LogTransaction): readonly Found[] {
+    const deleted = deletesIn(transaction).filter(({ rows }) => rows >= this.#minRows);
+    return byDatabase(
+      'mass-delete',
+      deleted.map(({ database, table, rows }) => ({ database, table: named(table, rows) })),
+    );
+  }
+
+  #deletionEvents(): readonly (Pending & { readonly transactions: number })[] {
+    const byFacts = Map.groupBy(this.#deletions.found, ({ facts }) => facts);
+    return [...byFacts].flatMap(([facts, of]) => {
+      const tables = of.map(({ database, table, rows }) => ({ database, table: named(table, rows) }));
+      const transactions = Math.max(...of.map((one) => one.transactions));
+      return byDatabase('mass-delete', tables).map((event) => ({ ...event, ...facts, transactions }));
+    });
   }
 
   #read(statement: LoggedStatement): readonly Found[] {
@@ -111,6 +133,10 @@ export class EventFinder {
         );
     }
   }
+}
+
+function deletesIn({ rows }: LogTransaction): readonly ChangedRows[] {
+  return rows.filter(({ change }) => change === 'delete');
 }
 
 function timeOf({

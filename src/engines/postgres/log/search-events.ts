@@ -48,7 +48,8 @@ export async function planSearch(archive: DatedLogArchive, since: Date, signal: 
     files: wanted.length,
     bytes: wanted.reduce((sum, { file }) => sum + (file?.sizeBytes ?? 0), 0),
     range: `${first.name} to ${newest.name}`,
-    run: (sandbox, options) => search(archive, { first: first.name, major, since }, sandbox, options),
+    run: async (startSandbox, options) =>
+      search(archive, { first: first.name, major, since }, await startSandbox(), options),
   };
 }
 

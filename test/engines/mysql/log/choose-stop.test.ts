@@ -124,7 +124,7 @@ describe('EventFinder', () => {
       'DROP TABLE shop.a',
       'DROP TABLE shop.a, shop.b',
       'DROP DATABASE shop',
-      'RENAME TABLE other.x (shop.c)',
+      'RENAME TABLE other.x TO shop.c',
       'DROP TABLE shop.c',
     ]);
   });
@@ -147,6 +147,28 @@ describe('EventFinder', () => {
       log.anonymous().query('BEGIN').table(9, database, 'a').rows(32, 9, count).commit();
     }
     expect(await eventsIn(log, 10)).toEqual(['DELETE of 10 rows of shop.a']);
+  });
+
+  it('finds rows that were deleted in batches, with the first, and leaves out a trickle before them', async () => {
+    const log = new LogBuilder();
+    const deleteAt = (seconds: number, rows: number) =>
+      log
+        .anonymous()
+        .query('BEGIN')
+        .table(9, 'shop', 'a')
+        .rows(32, 9, rows)
+        .commit({ seconds: T + seconds });
+    deleteAt(0, 12);
+    for (let batch = 0; batch < 4; batch += 1) deleteAt(2000 + batch * 60, 300);
+    deleteAt(2700, 11);
+    deleteAt(9000, 999);
+    const finder = new EventFinder(undefined);
+    for (const transaction of await transactionsOf(log.bytes)) finder.take(transaction);
+    expect(finder.events).toMatchObject([{ transactions: 4, commitsAfter: 6, tables: [{ name: 'a', rows: 1200 }] }]);
+    deleteAt(9300, 1001);
+    const later = new EventFinder(undefined);
+    for (const transaction of await transactionsOf(log.bytes)) later.take(transaction);
+    expect(later.events.map(({ tables }) => tables[0]?.rows)).toEqual([1200, 2000]);
   });
 
   it('takes what an XA transaction did when it commits, and not when it is rolled back', async () => {

@@ -1,0 +1,113 @@
+import type { ChangedRows } from './transaction.ts';
+
+/** Transactions that delete fewer rows of a table are no batches: an application works like that all day. */
+const MIN_BATCH_ROWS = 10;
+/** In microseconds: rows that are deleted within it are counted together. */
+const WINDOW_MICROS = 10 * 60_000_000;
+/** Of a window only so many transactions are kept: they delete more rows than are needed. */
+const MAX_IN_WINDOW = 10_000;
+
+/** Rows of one table that were deleted in one transaction, or in batches soon after each other. */
+export interface Deletion<Facts> {
+  readonly database: string;
+  readonly table: string;
+  rows: number;
+  /** How many transactions. */
+  transactions: number;
+  /** Of the first. */
+  readonly facts: Facts;
+}
+
+interface Batch<Facts> {
+  readonly atMicros: number;
+  readonly rows: number;
+  readonly facts: Facts;
+}
+
+interface Window<Facts> {
+  batches: Batch<Facts>[];
+  /** The first of them that is in the window. */
+  from: number;
+  rows: number;
+  /** The deletion that the last batches are of, when the last of them was, and the rows since then. */
+  open:
+    | { readonly deletion: Deletion<Facts>; untilMicros: number; rowsSince: number; batchesSince: number }
+    | undefined;
+}
+
+/** Finds deletions of many rows of a table, counted over ten minutes, so that one in batches is found, with its first batch. */
+export class DeletionFinder<Facts> {
+  readonly #minRows: number;
+  readonly #windows = new Map<string, Window<Facts>>();
+  /** In no order. */
+  readonly found: Deletion<Facts>[] = [];
+
+  constructor(minRows: number) {
+    this.#minRows = minRows;
+  }
+
+  /** @param facts of the transaction. */
+  take({ database, table, rows }: ChangedRows, atMicros: number, facts: Facts): void {
+    if (rows < Math.min(MIN_BATCH_ROWS, this.#minRows)) return;
+    const key = JSON.stringify([database, table]);
+    const window = this.#windows.get(key) ?? { batches: [], from: 0, rows: 0, open: undefined };
+    this.#windows.set(key, window);
+    slide(window, atMicros);
+    window.batches.push({ atMicros, rows, facts });
+    window.rows += rows;
+    if (window.open && atMicros - window.open.untilMicros > WINDOW_MICROS) window.open = undefined;
+    if (window.open) {
+      window.open.rowsSince += rows;
+      window.open.batchesSince += 1;
+    }
+    if (window.rows < this.#minRows) return;
+    if (window.open) extend(window.open, atMicros);
+    else window.open = this.#start(window, { database, table }, atMicros);
+  }
+
+  #start(
+    { batches, from, rows }: Window<Facts>,
+    of: { database: string; table: string },
+    untilMicros: number,
+  ): Window<Facts>['open'] {
+    const series = withoutTrickle(batches.slice(from), rows - this.#minRows);
+    const [first] = series;
+    if (!first) return undefined;
+    const sum = series.reduce((total, batch) => total + batch.rows, 0);
+    const deletion = { ...of, rows: sum, transactions: series.length, facts: first.facts };
+    this.found.push(deletion);
+    return { deletion, untilMicros, rowsSince: 0, batchesSince: 0 };
+  }
+}
+
+function slide<Facts>(window: Window<Facts>, atMicros: number): void {
+  const { batches } = window;
+  for (let first = batches[window.from]; first; first = batches[window.from]) {
+    const isOld = atMicros - first.atMicros > WINDOW_MICROS;
+    if (!isOld && batches.length - window.from < MAX_IN_WINDOW) break;
+    window.rows -= first.rows;
+    window.from += 1;
+  }
+  if (window.from < MAX_IN_WINDOW) return;
+  window.batches = batches.slice(window.from);
+  window.from = 0;
+}
+
+function extend<Facts>(open: NonNullable<Window<Facts>['open']>, atMicros: number): void {
+  open.deletion.rows += open.rowsSince;
+  open.deletion.transactions += open.batchesSince;
+  open.rowsSince = 0;
+  open.batchesSince = 0;
+  open.untilMicros = atMicros;
+}
+
+/** What an application deleted shortly before is no part of it: less than a hundredth of the last batch, as far as the rest is enough. */
+function withoutTrickle<Facts>(batches: readonly Batch<Facts>[], spare: number): readonly Batch<Facts>[] {
+  const most = (batches.at(-1)?.rows ?? 0) / 100;
+  let [index, left] = [0, spare];
+  while (index < batches.length - 1 && (batches[index]?.rows ?? 0) <= Math.min(most, left)) {
+    left -= batches[index]?.rows ?? 0;
+    index += 1;
+  }
+  return batches.slice(index);
+}

@@ -1,0 +1,147 @@
+import { DrillError } from '../../../support/errors.ts';
+import { seriesOf } from '../../../support/versions.ts';
+import type { DatedLogArchive, FoundEvent, FoundEvents, LogSearch, LogSearchOptions } from '../../log-events.ts';
+import type { Flavor } from '../flavor.ts';
+import type { LogEvent } from './event-found.ts';
+import { formatPosition } from './event-text.ts';
+import type { BinaryLogEvent } from './event-types.ts';
+import { EventFinder } from './find-events.ts';
+import { nameAt, readLogName, type StoredLogFile } from './log-names.ts';
+import { readLog } from './read-log.ts';
+import { readTransactions } from './read-transactions.ts';
+import { streamLogFile } from './stored-log.ts';
+import { committedAt, nameTransaction } from './transaction.ts';
+
+/** Plans a search of an archived binary log; see `PlanLogSearch`. Needs no sandbox: binary logs are read here. */
+export async function planSearch(
+  flavor: Flavor,
+  archive: DatedLogArchive,
+  since: Date,
+  signal: AbortSignal,
+): Promise<LogSearch> {
+  const stored = new Map(archive.files.map((file) => [file.key, file]));
+  const files = filesOf(archive);
+  const firstSince = files.findIndex(({ file }) => (stored.get(file.key)?.modifiedAt ?? since) >= since);
+  const wanted = files.slice(firstSince === -1 ? files.length - 1 : firstSince);
+  const [first] = wanted;
+  const newest = wanted.at(-1);
+  if (!first || !newest) {
+    throw new DrillError(
+      'log-incomplete',
+      `${archive.description} holds no binary log: no file is called like mysql-bin.000001`,
+      {
+        hint: 'Let `backup.log.source` name the place that binary logs are copied to, under the names that the server gave them.',
+      },
+    );
+  }
+  const format = await readFormat(archive, first, signal);
+  if (format.product !== flavor.type) {
+    throw new DrillError(
+      'engine-mismatch',
+      `${first.name} in ${archive.description} is of ${format.serverVersion}, not of ${flavor.title}`,
+      {
+        hint: 'Let `backup.log.source` name the log of the server that the backup is of.',
+      },
+    );
+  }
+  return {
+    major: seriesOf(format.serverVersion, 2),
+    files: wanted.length,
+    bytes: wanted.reduce((sum, { file }) => sum + file.sizeBytes, 0),
+    range: wanted.length === 1 ? first.name : `${first.name} to ${newest.name}`,
+    run: (_startSandbox, options) => search(archive, wanted, since, options),
+  };
+}
+
+/** The files of one server's log, in order; of two copies of one the last one counts. */
+function filesOf({ description, files }: DatedLogArchive): readonly StoredLogFile[] {
+  const named = files.flatMap((file) => readLogName(file) ?? []);
+  const [servers, byNumber] = [new Set<string>(), new Map<number, StoredLogFile>()];
+  for (const one of named) {
+    servers.add(`${one.folder}${one.basename}`);
+    byNumber.set(one.number, one);
+  }
+  if (servers.size > 1) {
+    throw new DrillError(
+      'backup-ambiguous',
+      `${description} holds the logs of several servers: ${[...servers].slice(0, 5).join(', ')}`,
+      {
+        hint: 'Let `backup.log.source` name the folder of one server.',
+      },
+    );
+  }
+  return [...byNumber.values()].sort((a, b) => a.number - b.number);
+}
+
+async function readFormat(
+  archive: DatedLogArchive,
+  file: StoredLogFile,
+  signal: AbortSignal,
+): Promise<Extract<BinaryLogEvent, { type: 'format' }>> {
+  for await (const events of readLog(streamLogFile(archive, file, signal), { file: file.name, signal })) {
+    const [event] = events;
+    if (event?.type === 'format') return event;
+  }
+  throw new TypeError('a log without a description of its format was read');
+}
+
+async function search(
+  archive: DatedLogArchive,
+  files: readonly StoredLogFile[],
+  since: Date,
+  { minRows, onFetched, onSearching, signal }: LogSearchOptions,
+): Promise<FoundEvents> {
+  const finder = new EventFinder(minRows);
+  const notSearched: string[] = [];
+  onSearching();
+  for (const [index, file] of files.entries()) {
+    notSearched.push(...holeBefore(file, files[index - 1]));
+    const open = () => streamLogFile(archive, file, signal);
+    try {
+      const reading = readTransactions({ files: [{ name: file.name, open }] }, signal, {
+        onUnfinished: ({ position }) =>
+          notSearched.push(`${file.name} ends within the transaction at position ${position}`),
+      });
+      for await (const transactions of reading) for (const each of transactions) finder.take(each);
+    } catch (error) {
+      if (!isDamage(error)) throw error;
+      notSearched.push(error.message);
+    }
+    onFetched(index + 1);
+  }
+  const events = finder.events.filter(({ transaction }) => transaction.committedAtMicros >= since.getTime() * 1000);
+  return { events: events.map(toFound), notSearched };
+}
+
+function holeBefore(file: StoredLogFile, before: StoredLogFile | undefined): readonly string[] {
+  if (!before || file.number === before.number + 1) return [];
+  const [first, last] = [nameAt(file, before.number + 1), nameAt(file, file.number - 1)];
+  return [first === last ? `the archive lacks ${first}` : `the archive lacks ${first} to ${last}`];
+}
+
+/** What is wrong with one file, so that the others can be searched all the same. */
+function isDamage(error: unknown): error is DrillError {
+  return (
+    error instanceof DrillError &&
+    ['log-damaged', 'backup-truncated', 'backup-corrupt', 'backup-empty'].includes(error.code)
+  );
+}
+
+function toFound({ kind, transaction, stop, database, tables, transactions, commitsAfter }: LogEvent): FoundEvent {
+  return {
+    kind,
+    at: committedAt(transaction),
+    transaction: nameTransaction(transaction),
+    position: formatPosition(transaction),
+    stopBefore: { position: formatPosition({ file: stop.file, at: stop.position }) },
+    database: { name: database, number: undefined },
+    objects: tables.map(({ name, rows, parts }) => ({
+      name,
+      number: undefined,
+      rows,
+      ...(parts.length > 0 ? { parts } : {}),
+    })),
+    ...(transactions > 1 ? { transactions } : {}),
+    othersLost: Math.max(0, commitsAfter - transactions),
+  };
+}
