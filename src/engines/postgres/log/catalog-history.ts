@@ -21,9 +21,9 @@ export class CatalogHistory {
   readonly #relations = new Map<string, { readonly at: number; readonly relation: Relation }[]>();
   readonly #databases = new Map<number, string>();
   readonly #schemas = new Map<string, string>();
-  readonly #classFilenodes = new Map<number, number>();
+  readonly #classFilenodes = new Map<number, Set<number>>();
   readonly #namespaceFilenodes = new Map<number, number>();
-  #databaseFilenode = PG_DATABASE;
+  readonly #databaseFilenodes = new Set<number>();
 
   constructor(major: number) {
     this.#major = major;
@@ -31,12 +31,22 @@ export class CatalogHistory {
 
   /** Rows from a file of the backup, as of its instant. */
   addPages(oid: number, table: CatalogTable, pages: readonly Buffer[]): void {
-    if (oid === PG_CLASS) this.#classFilenodes.set(table.database, table.filenode);
-    if (oid === PG_DATABASE) this.#databaseFilenode = table.filenode;
+    this.addFile(oid, table);
     if (oid === PG_NAMESPACE) this.#namespaceFilenodes.set(table.database, table.filenode);
     for (const [block, page] of pages.entries()) {
       for (const body of this.#pages.setPage(table, block, page)) this.#learn(oid, table.database, body, 0);
     }
+  }
+
+  /** Of a file that pg_class or pg_database was, or will be, rewritten to. */
+  addFile(oid: number, { database, filenode }: CatalogTable): void {
+    if (oid === PG_DATABASE) this.#databaseFilenodes.add(filenode);
+    if (oid !== PG_CLASS) return;
+    this.#classFilenodes.set(database, (this.#classFilenodes.get(database) ?? new Set<number>()).add(filenode));
+  }
+
+  holdsFile(table: CatalogTable): boolean {
+    return this.#pages.holdsFile(table);
   }
 
   /** @param bytes of a record about a page of the catalogue. Records come in the order of the log. */
@@ -89,8 +99,8 @@ export class CatalogHistory {
   }
 
   #oidOf({ database, filenode }: CatalogTable): number | undefined {
-    if (database === 0) return filenode === this.#databaseFilenode ? PG_DATABASE : undefined;
-    if (filenode === (this.#classFilenodes.get(database) ?? PG_CLASS)) return PG_CLASS;
+    if (database === 0) return isOneOf(filenode, this.#databaseFilenodes, PG_DATABASE) ? PG_DATABASE : undefined;
+    if (isOneOf(filenode, this.#classFilenodes.get(database), PG_CLASS)) return PG_CLASS;
     return filenode === (this.#namespaceFilenodes.get(database) ?? PG_NAMESPACE) ? PG_NAMESPACE : undefined;
   }
 
@@ -112,4 +122,9 @@ export class CatalogHistory {
     known.push({ at, relation });
     this.#relations.set(key, known);
   }
+}
+
+/** @param known its files; where there are none, it is in the one of its own number. */
+function isOneOf(filenode: number, known: ReadonlySet<number> | undefined, own: number): boolean {
+  return known && known.size > 0 ? known.has(filenode) : filenode === own;
 }

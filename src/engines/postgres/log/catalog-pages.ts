@@ -74,6 +74,11 @@ export class CatalogPages {
     return { ...change, kind: operation, before: old, after };
   }
 
+  /** Whether the file is known from its beginning on: one that was rewritten is in the log page by page, in their order. */
+  holdsFile(table: CatalogTable): boolean {
+    return this.#pages.has(keyOf(table, 0));
+  }
+
   #row(change: BlockChange, offset: number): Buffer | undefined {
     return this.#pages.get(keyOf(change, change.block))?.get(offset);
   }

@@ -14,23 +14,53 @@ export interface UnseenPart {
   readonly lsn: string;
 }
 
+/** A catalogue that went to another file. */
+export interface Rewrite {
+  readonly record: MapRecord;
+  /** The file that pg_class is in from there on; of the map that all databases share, pg_database. */
+  readonly filenode: number;
+}
+
 /**
- * Finds from where on the catalogue is not in the files that are read, because VACUUM FULL wrote it anew. Source: PostgreSQL's
- * src/include/utils/relmapper.h, xl_relmap_update: such a record ends with the map.
+ * Says where VACUUM FULL wrote a catalogue anew. Source: PostgreSQL's src/include/utils/relmapper.h, xl_relmap_update: such a record ends with the map.
+ */
+export function readRewrites(
+  records: readonly { readonly record: MapRecord; readonly bytes: Buffer }[],
+): readonly Rewrite[] {
+  return records.map(({ record, bytes }) => {
+    const map = bytes.subarray(bytes.length - record.mapBytes);
+    return { record, filenode: mappedFilenode(map, record.database === 0 ? PG_DATABASE : PG_CLASS) };
+  });
+}
+
+/** @returns the catalogues with the files that they were rewritten to; undefined where all are known. */
+export function withRewritten(
+  { filenodes, pgDatabases }: Catalogs,
+  rewrites: readonly Rewrite[],
+): Catalogs | undefined {
+  const of = (isShared: boolean) =>
+    rewrites.filter(({ record }) => (record.database === 0) === isShared).map(({ filenode }) => filenode);
+  const followed = {
+    filenodes: new Set([...filenodes, ...of(false)]),
+    pgDatabases: new Set([...pgDatabases, ...of(true)]),
+  };
+  const isSame = followed.filenodes.size === filenodes.size && followed.pgDatabases.size === pgDatabases.size;
+  return isSame ? undefined : followed;
+}
+
+/**
+ * Finds from where on a catalogue is in a file that could not be followed.
+ * @param isKnown whether what is in the file was read.
  */
 export function findUnseen(
-  records: readonly { readonly record: MapRecord; readonly bytes: Buffer }[],
-  catalogs: Catalogs,
+  rewrites: readonly Rewrite[],
+  isKnown: (database: number, filenode: number) => boolean,
   transactions: readonly ScannedTransaction[],
 ): readonly Omit<UnseenPart, 'name'>[] {
   const found = new Map<number, string>();
-  for (const { record, bytes } of records) {
-    const { database, mapBytes, lsn, xid } = record;
-    const map = bytes.subarray(bytes.length - mapBytes);
-    const isRead =
-      database === 0
-        ? mappedFilenode(map, PG_DATABASE) === catalogs.pgDatabase
-        : catalogs.filenodes.has(mappedFilenode(map, PG_CLASS));
+  for (const { record, filenode } of rewrites) {
+    const { database, lsn, xid } = record;
+    const isRead = isKnown(database, filenode);
     // where no other files were removed since, nothing was dropped
     const isEmpty = database !== 0 && !transactions.some((one) => one.xid !== xid && isLoss(one, database, lsn));
     if (!isRead && !isEmpty && !found.has(database)) found.set(database, lsn);

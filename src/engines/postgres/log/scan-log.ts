@@ -9,8 +9,8 @@ import { MIN_BATCH_ROWS } from './find-deletes.ts';
 import { type FoundInLog, findEvents } from './find-events.ts';
 import { PAGE_BYTES } from './heap-page.ts';
 import { readRecordBytes } from './record-bytes.ts';
-import { findUnseen, type UnseenPart } from './rewritten-catalogs.ts';
-import { linesToRead, type MapRecord, TransactionScanner } from './transaction-scanner.ts';
+import { findUnseen, readRewrites, type UnseenPart, withRewritten } from './rewritten-catalogs.ts';
+import { type Catalogs, linesToRead, type MapRecord, TransactionScanner } from './transaction-scanner.ts';
 
 export interface ScanOptions {
   /** The server's major version. */
@@ -46,17 +46,15 @@ export async function scanLog(
   const global = maps.find(({ directory }) => directory.endsWith('/global'));
   const pgDatabase = global ? mappedFilenode(global.map, PG_DATABASE) : PG_DATABASE;
   const classes = new Map(maps.map(({ directory, map }) => [directory, mappedFilenode(map, PG_CLASS)]));
-  const catalogs = { filenodes: new Set([PG_CLASS, PG_NAMESPACE, ...classes.values()]), pgDatabase };
-  const scanner = new TransactionScanner(catalogs, Math.min(minRows ?? MIN_BATCH_ROWS, MIN_BATCH_ROWS));
-  const dumping = dumpLog(part, linesToRead(catalogs), (line) => scanner.readLine(line), signal);
-  const damage = await dumping.then(
-    () => undefined,
-    (thrown: unknown) => {
-      const isDamage = thrown instanceof DrillError && ['log-damaged', 'log-incomplete'].includes(thrown.code);
-      if (mayBeDamaged && isDamage) return thrown;
-      throw thrown;
-    },
-  );
+  const catalogs: Catalogs = {
+    filenodes: new Set([PG_CLASS, PG_NAMESPACE, ...classes.values()]),
+    pgDatabases: new Set([pgDatabase]),
+  };
+  const scan = (of: Catalogs) => scanTransactions(part, of, { minRows, mayBeDamaged }, signal);
+  const first = await scan(catalogs);
+  const rewrites = readRewrites(await readMaps(part, first.scanner.mapRecords, signal));
+  const followed = withRewritten(catalogs, rewrites);
+  const { scanner, damage } = followed ? await scan(followed) : first; // it is rare, so the log is read twice rather than wider
 
   const history = new CatalogHistory(major);
   const databases = databasesOf(scanner);
@@ -74,15 +72,42 @@ export async function scanLog(
       history.addPages(oid, { database, filenode }, await readPages(sandbox, `${directory}/${filenode}`, signal));
     }
   }
+  for (const { record, filenode } of rewrites) {
+    const { database } = record;
+    if (database !== 0 && !maps.some(({ directory }) => directory.endsWith(`/${database}`)))
+      history.addFile(PG_CLASS, { database, filenode: PG_CLASS });
+    history.addFile(database === 0 ? PG_DATABASE : PG_CLASS, { database, filenode });
+  }
+  if (!global) history.addFile(PG_DATABASE, { database: 0, filenode: PG_DATABASE });
   const wanted = scanner.catalogRecords.filter(({ database }) => database === 0 || databases.has(database));
   for await (const { lsn, bytes } of readRecordBytes(part, wanted, signal)) history.readRecord(bytes, lsn);
-  const unseen = findUnseen(await readMaps(part, scanner.mapRecords, signal), catalogs, scanner.transactions);
+  const isKnown = (database: number, filenode: number) =>
+    (database === 0 ? catalogs.pgDatabases : catalogs.filenodes).has(filenode) ||
+    history.holdsFile({ database, filenode });
+  const unseen = findUnseen(rewrites, isKnown, scanner.transactions);
   return {
     ...findEvents(scanner, history, minRows),
     commits: scanner.commits,
     unseen: unseen.map((one) => ({ ...one, name: history.databaseName(one.database) })),
     damage,
   };
+}
+
+async function scanTransactions(
+  part: LogPart,
+  catalogs: Catalogs,
+  { minRows = MIN_BATCH_ROWS, mayBeDamaged }: Pick<ScanOptions, 'minRows' | 'mayBeDamaged'>,
+  signal: AbortSignal,
+): Promise<{ readonly scanner: TransactionScanner; readonly damage: DrillError | undefined }> {
+  const scanner = new TransactionScanner(catalogs, Math.min(minRows, MIN_BATCH_ROWS));
+  try {
+    await dumpLog(part, linesToRead(catalogs), (line) => scanner.readLine(line), signal);
+    return { scanner, damage: undefined };
+  } catch (thrown) {
+    const isDamage = thrown instanceof DrillError && ['log-damaged', 'log-incomplete'].includes(thrown.code);
+    if (mayBeDamaged && isDamage) return { scanner, damage: thrown };
+    throw thrown;
+  }
 }
 
 async function readMaps(part: LogPart, records: readonly MapRecord[], signal: AbortSignal) {

@@ -61,10 +61,10 @@ export interface DroppedDatabase {
 }
 
 export interface Catalogs {
-  /** Numbers of the files of pg_class, in each database, where they are not {@link PG_CLASS}. */
+  /** Numbers of the files of pg_class and pg_namespace, of all databases. */
   readonly filenodes: ReadonlySet<number>;
-  /** That of pg_database. */
-  readonly pgDatabase: number;
+  /** Those of pg_database: more than one where it was rewritten. */
+  readonly pgDatabases: ReadonlySet<number>;
 }
 
 interface Mark {
@@ -129,7 +129,7 @@ export class TransactionScanner {
     if (!found) return;
     const [space, database, filenode] = [1, 2, 3].map((index) => Number(found[index])) as [number, number, number];
     const isDelete = manager === 'Heap' && description.startsWith('DELETE');
-    const isDatabases = space === 1664 && filenode === this.#catalogs.pgDatabase;
+    const isDatabases = space === 1664 && this.#catalogs.pgDatabases.has(filenode);
     if (isDatabases || (space !== 1664 && this.#catalogs.filenodes.has(filenode))) {
       this.catalogRecords.push({ lsn, bytes, database });
       if (xid !== '0' && database !== 0) this.#of(xid).changed.add(database);
@@ -206,8 +206,8 @@ export class TransactionScanner {
 }
 
 /** What of pg_waldump's output is read, for grep -E. */
-export function linesToRead({ filenodes, pgDatabase }: Catalogs): string {
-  const catalogs = [...filenodes, pgDatabase].join('|');
+export function linesToRead({ filenodes, pgDatabases }: Catalogs): string {
+  const catalogs = [...filenodes, ...pgDatabases].join('|');
   return `^rmgr: (Database .*DROP|RelMap .*UPDATE|Transaction .*(COMMIT|ABORT)|Heap .*desc: DELETE|(Heap|Heap2|XLOG) .*[ ,]rel [0-9]+/[0-9]+/(${catalogs}) blk)`;
 }
 

@@ -1,8 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { describeUnseen, findUnseen, requireSeen } from '../../../../src/engines/postgres/log/rewritten-catalogs.ts';
+import {
+  describeUnseen,
+  findUnseen,
+  readRewrites,
+  requireSeen,
+  withRewritten,
+} from '../../../../src/engines/postgres/log/rewritten-catalogs.ts';
 import { linesToRead, TransactionScanner } from '../../../../src/engines/postgres/log/transaction-scanner.ts';
 
-const catalogs = { filenodes: new Set([1259, 2615]), pgDatabase: 1262 };
+const catalogs = { filenodes: new Set([1259, 2615]), pgDatabases: new Set([1262]) };
 const record = (manager: string, tx: number, lsn: string, description: string): string =>
   `rmgr: ${manager.padEnd(11)} len (rec/tot):     54/   562, tx: ${String(tx).padStart(10)}, lsn: ${lsn}, prev 0/076C2820, desc: ${description}`;
 const commit = (tx: number, lsn: string, file: string) =>
@@ -24,8 +30,15 @@ function unseen(database: number, oid: number, filenode: number, ...after: reado
   const lines = [record('RelMap', 7, '0/00000100', size), commit(7, '0/00000200', `${database}/16500`), ...after];
   for (const line of lines) if (new RegExp(linesToRead(catalogs)).test(line)) scanner.readLine(line);
   const maps = scanner.mapRecords.map((one) => ({ record: one, bytes: mapOf(oid, filenode) }));
-  return findUnseen(maps, catalogs, scanner.transactions);
+  const rewrites = readRewrites(maps);
+  expect(withRewritten(catalogs, rewrites)?.filenodes ?? catalogs.filenodes).toContain(
+    database === 0 ? 1259 : filenodeIn(oid, filenode),
+  );
+  const isKnown = (of: number, file: number) => (of === 0 ? catalogs.pgDatabases : catalogs.filenodes).has(file);
+  return findUnseen(rewrites, isKnown, scanner.transactions);
 }
+
+const filenodeIn = (oid: number, filenode: number) => (oid === 1259 ? filenode : 1259);
 
 describe('a catalogue that was rewritten', () => {
   const dropped = commit(8, '0/00000300', '16384/16400');

@@ -23,7 +23,7 @@ const erase = (tx: number, file: string, flags = '0x00') =>
     `DELETE xmax: ${tx}, off: 1, infobits: [KEYS_UPDATED], flags: ${flags}, blkref #0: rel 1663/${file} blk 0`,
   );
 const scan = (...lines: readonly string[]): TransactionScanner => {
-  const catalogs = { filenodes: new Set([1259, 2615]), pgDatabase: 1262 };
+  const catalogs = { filenodes: new Set([1259, 2615]), pgDatabases: new Set([1262]) };
   const scanner = new TransactionScanner(catalogs, 2);
   for (const line of lines) if (new RegExp(linesToRead(catalogs)).test(line)) scanner.readLine(line);
   return scanner;
