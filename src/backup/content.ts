@@ -8,6 +8,8 @@ export type Compression = (typeof COMPRESSIONS)[number];
 /** Bytes fetched from the store so far; written by the readers, read for progress. */
 export interface TransferMeter {
   bytesRead: number;
+  /** How many of them were read for a look before the content was read from its start again: they are no progress. Default: none. */
+  bytesBefore?: number;
   /** Reads that the store has not completed; above zero, the run is waiting for bytes. */
   readsUnderWay?: number;
 }

@@ -85,7 +85,7 @@ function createTeller({ meter, totalBytes, usualBytesPerSecond }: RestoreInput, 
     last = activity;
     const { doing, ratio } = activity;
     const nowMs = clock.monotonicMs();
-    const { bytesRead } = meter;
+    const bytesRead = meter.bytesRead - (meter.bytesBefore ?? 0);
     const recently = recent.read({ atMs: nowMs, bytesRead, ratio });
     if (nowMs - toldMs < PROGRESS_EVERY_MS && doing === toldDoing) return;
     toldMs = nowMs;

@@ -73,8 +73,10 @@ async function openObject(
     const head = await readAtLeast(content, HEAD_BYTES);
     if (head.length === 0) throw emptyBackup(backup, describeEmpty(layers, names));
     const prefetched = new Prefetched(replay(head, content));
-    const readAgain = (signal: AbortSignal) =>
-      unwrapAgain(layers, readRanged(source, object, { signal, meter }), context);
+    const readAgain = (signal: AbortSignal) => {
+      meter.bytesBefore = meter.bytesRead;
+      return unwrapAgain(layers, readRanged(source, object, { signal, meter }), context);
+    };
     return {
       kind: 'object',
       backup,

@@ -34,10 +34,13 @@ describe('an opened backup', () => {
 
   it('can be read again from its first byte', async () => {
     const body = randomBytes(2_000_000);
-    const { source, object } = memorySource(gzipSync(body));
+    const stored = gzipSync(body);
+    const { source, object } = memorySource(stored);
     const content = await open(source, object);
     for (let time = 0; time < 3; time += 1) {
       expect((await buffer(content.stream(never()))).equals(body)).toBe(true);
+      const { bytesRead, bytesBefore = 0 } = content.meter;
+      expect([bytesRead, bytesRead - bytesBefore]).toEqual([(time + 1) * stored.length, stored.length]);
     }
   });
 
