@@ -3,6 +3,9 @@ import type { CopyDescription } from './describe-copy.ts';
 /** Rows that only a comparison with the source tells apart. */
 export const FINGERPRINT_ADVICE = '- { name: every row is as it was dumped, fingerprint: {} }';
 
+/** A sequence that fell back gives numbers again that are in its column. */
+const SEQUENCE_ADVICE = '- { name: sequences are ahead of their columns, integrity: [sequences] }';
+
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
@@ -31,7 +34,8 @@ export function adviseOn(
   const fresh = mayBeStale ? adviseFreshness(copy, undamaged, takenAt) : undefined;
   if (fresh !== undefined) return fresh;
   if (!hasSameRows(copy, undamaged)) return FINGERPRINT_ADVICE;
-  return copy.schema === undamaged.schema ? undefined : '- { name: the schema is unchanged, schema: locked }';
+  if (copy.schema !== undamaged.schema) return '- { name: the schema is unchanged, schema: locked }';
+  return copy.sequences === undamaged.sequences ? undefined : SEQUENCE_ADVICE;
 }
 
 /** A column whose newest value is close to the backup, and further from it in the copy. */

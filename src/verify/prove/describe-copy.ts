@@ -1,4 +1,4 @@
-import type { Catalog } from '../../engines/catalog.ts';
+import type { Catalog, CatalogSequence } from '../../engines/catalog.ts';
 import type { Server } from '../../engines/engine.ts';
 import type { Ask } from '../../engines/fingerprint.ts';
 import { fingerprintTables } from '../fingerprint/digest-tables.ts';
@@ -12,6 +12,8 @@ export interface CopyDescription {
   readonly tables: readonly TableFingerprint[];
   /** Equal texts are equal schemas. */
   readonly schema: string;
+  /** Where each sequence stands, by its name. Equal texts are equal positions. */
+  readonly sequences: string;
   /** The newest value of columns of times, by `TABLE.COLUMN`, in milliseconds since 1970. */
   readonly newest: ReadonlyMap<string, number>;
 }
@@ -42,8 +44,13 @@ export async function describeCopy(
   return {
     tables: await fingerprintTables(await server.hasher.listTables(ask), { hasher: server.hasher, sessions }),
     schema: writeSnapshot(await catalog.schemaObjects()),
+    sequences: describeSequences(await catalog.sequences()),
     newest: await readNewest(catalog, ask, takenAt),
   };
+}
+
+function describeSequences(sequences: readonly CatalogSequence[]): string {
+  return JSON.stringify(sequences.map(({ schema, name, next }) => [schema, name, String(next)]).toSorted());
 }
 
 async function readNewest(catalog: Catalog, ask: Ask, takenAt: Date): Promise<ReadonlyMap<string, number>> {

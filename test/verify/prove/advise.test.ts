@@ -13,6 +13,7 @@ function table(name: string, rows: number, hash = '00'): CopyDescription['tables
 const WHOLE: CopyDescription = {
   tables: [table('public.a', 10), table('public.b', 0)],
   schema: 'schema',
+  sequences: '[]',
   newest: new Map([
     ['a.at', hoursBefore(1)],
     ['a.born', hoursBefore(900)],
@@ -29,6 +30,7 @@ it.each<readonly [what: string, copy: Partial<CopyDescription>, mayBeStale: bool
   ['a table that is empty', { tables: [table('public.a', 0)] }, true, { tables: ['public.a'] }],
   ['another value', { tables: [table('public.a', 10, 'ff'), table('public.b', 0)] }, false, { fingerprint: {} }],
   ['another schema', { schema: 'other' }, false, { schema: 'locked' }],
+  ['a sequence that fell back', { sequences: '[["public","a_id","1"]]' }, false, { integrity: ['sequences'] }],
   [
     'older data',
     { newest: new Map([['a.at', hoursBefore(25)]]), tables: [table('public.a', 9)] },
