@@ -129,6 +129,8 @@ export interface ReadingRecord {
   readonly actual: Reading | undefined;
   /** Of a repository: how it got to its tool in the sandbox, for people. Missing for other backups, and in records of an older Firedrill. */
   readonly access?: string;
+  /** What the runs of a proof read beside it; undefined: there were none. */
+  readonly proof?: Reading | undefined;
 }
 
 /** A commit in the log of the backed-up server. */

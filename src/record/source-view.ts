@@ -31,8 +31,9 @@ export function describeProtection(protection: ProtectionRecord): string {
   );
 }
 
-/** What was read, or what was to be read of a run that did not end, and how. */
-export function describeReadings({ planned, actual, access }: ReadingRecord): string {
-  const what = actual ? describeReading(actual) : `${describeReading(planned)} (planned)`;
-  return access === undefined ? what : `${what}; ${access}`;
+/** What was read, or what was to be read of a run that did not end, how, and by its proof. */
+export function describeReadings({ planned, actual, access, proof }: ReadingRecord): string {
+  const own = actual ? describeReading(actual) : `${describeReading(planned)} (planned)`;
+  const how = access === undefined ? [] : [access];
+  return [own, ...how, ...(proof ? [`its proof: ${describeReading(proof)}`] : [])].join('; ');
 }

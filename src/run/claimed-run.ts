@@ -57,6 +57,8 @@ export interface RunHandles {
   server?: Server;
   /** What a proof needs once the sandbox is gone; undefined: there is none. */
   proving?: ReadingProof | undefined;
+  /** Whether the run was ended after every check had passed, in a proof that followed. */
+  isVerdictKnown?: boolean;
   /** The drill as it was completed during the run. */
   completed?: Drill | undefined;
   /** Set when anything but a stage, or the end of the sandbox, has aborted the run's signal. */

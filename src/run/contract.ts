@@ -173,6 +173,8 @@ export type RunFact =
   | { readonly type: 'reading-counted'; readonly reading: Reading }
   /** How a repository gets to its tool in the sandbox. */
   | { readonly type: 'access-chosen'; readonly how: string }
+  /** What a proof read beside the run. */
+  | { readonly type: 'proof-reading-counted'; readonly reading: Reading }
   /** The store was asked how it protects the backup. */
   /** The drill's checks were tried on damage to the restored copy. */
   | { readonly type: 'proven'; readonly proof: ProofRecord }

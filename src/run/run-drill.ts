@@ -183,6 +183,8 @@ async function recoverAndVerify(run: ClaimedRun, request: DrillRequest, services
     await run.deadline.pausedFor(async () => {
       const proof = await proveWhenDue(request, verifying, ctx);
       if (proof) run.facts.emit({ type: 'proven', proof: toProof(proof) });
+      handles.isVerdictKnown = proof?.isInterrupted === true;
+      if (handles.isVerdictKnown) return;
       const isInRepository = openBackup.bringsLog === true;
       handles.proving = proof && { ...proof, source, backup, engine, isInRepository };
       await request.onPassed?.(copy);
@@ -193,16 +195,18 @@ async function recoverAndVerify(run: ClaimedRun, request: DrillRequest, services
     if (message !== undefined) run.facts.emit({ type: 'warning', message });
   }
   await handles.protection;
-  signal.throwIfAborted();
+  if (!handles.isVerdictKnown) signal.throwIfAborted();
 }
 
 /** Goes on with a proof when the sandbox is gone, so that there is one at a time. The verdict is known by then, and stays. */
 async function proveOnDamagedReads(run: ClaimedRun, request: DrillRequest, services: DrillServices): Promise<void> {
   const { proving } = run.handles;
   if (!proving) return;
-  const entries = await run.deadline.pausedFor(() => proveReading({ ...proving, run, request, services, runDrill }));
+  const input = { ...proving, run, request, services, runDrill };
+  const { entries, isInterrupted, readings } = await run.deadline.pausedFor(() => proveReading(input));
   const all = [...proving.entries, ...entries];
-  run.facts.emit({ type: 'proven', proof: toProof({ ...proving, entries: all }, run.claimed.id) });
+  run.facts.emit({ type: 'proven', proof: toProof({ ...proving, entries: all, isInterrupted }, run.claimed.id) });
+  if (readings.length > 0) run.facts.emit({ type: 'proof-reading-counted', reading: sumReadings(readings) });
 }
 
 /** There is one sandbox at a time, and this one stays. */
@@ -211,7 +215,8 @@ function leaveOutReads({ facts, handles: { proving } }: ClaimedRun): void {
   const left = skipReads(proving.asked.kinds, 'the sandbox was kept');
   if (left.length === 0) return;
   const asked = { ...proving.asked, isPartial: true };
-  facts.emit({ type: 'proven', proof: toProof({ ...proving, asked, entries: [...proving.entries, ...left] }) });
+  const entries = [...proving.entries, ...left];
+  facts.emit({ type: 'proven', proof: toProof({ ...proving, asked, entries, isInterrupted: false }) });
 }
 
 function describeLocated({ key, sizeBytes, takenAt }: Backup, selection: string, { backup }: Drill, now: Date): string {
@@ -229,7 +234,8 @@ function countReading({ facts, handles }: ClaimedRun, { prices }: DrillServices)
   facts.emit({ type: 'reading-counted', reading: sumReadings(readings) });
 }
 
-function canBeKept({ handles: { sandbox } }: ClaimedRun, failure: DrillError | undefined): boolean {
+function canBeKept({ handles: { sandbox }, signal }: ClaimedRun, failure: DrillError | undefined): boolean {
+  if (signal.aborted && !failure) return false; // ended by a user after the verdict
   const isInterrupted = failure !== undefined && meaningOf(failure.code) === 'interrupted';
   return !isInterrupted && sandbox?.gone.aborted === false;
 }

@@ -117,6 +117,8 @@ export function reduce(state: RunState, event: RunEvent): RunState {
       return { ...state, reading: state.reading && { ...state.reading, actual: event.reading } };
     case 'access-chosen':
       return { ...state, reading: state.reading && { ...state.reading, access: event.how } };
+    case 'proof-reading-counted':
+      return { ...state, reading: state.reading && { ...state.reading, proof: event.reading } };
     case 'proven':
       return { ...state, proof: event.proof };
     case 'protection-found':

@@ -17,6 +17,7 @@ import { fakeRuntime } from './fake-runtime.ts';
 
 /** Every call that a drill makes to what it is given, by name; a test can make any of them fail, wait or do more. */
 export type Step =
+  | 'damage'
   | 'openSource'
   | 'list'
   | 'inspect'

@@ -6,6 +6,7 @@ import { fakeHasher } from '../verify/fake-hasher.ts';
 import { fakeCatalog } from '../verify/fake-pool.ts';
 
 type Step =
+  | 'damage'
   | 'inspect'
   | 'checkCompatibility'
   | 'stage'
@@ -55,7 +56,10 @@ export function fakeEngine(
     },
     hasher: makeHasher(),
     openNetworkLogin: () => Promise.reject(new Error('no application is started')),
-    openDamageSession: async () => Promise.reject(new Error('nothing is damaged')),
+    openDamageSession: async () => {
+      await at('damage');
+      throw new Error('nothing is damaged');
+    },
     openCatalog: () => fakeCatalog(),
   };
   const load = async (): Promise<LoadOutcome> => {

@@ -87,6 +87,11 @@ const CASES: { readonly [Type in RunFact['type']]: [RunState, Extract<RunFact, {
     { type: 'access-chosen', how: 'repository staged in the sandbox' },
     { reading: { planned: READING, actual: undefined, access: 'repository staged in the sandbox' } },
   ],
+  'proof-reading-counted': [
+    { ...NEW_RUN, reading: { planned: READING, actual: READING } },
+    { type: 'proof-reading-counted', reading: { ...READING, bytes: 20 } },
+    { reading: { planned: READING, actual: READING, proof: { ...READING, bytes: 20 } } },
+  ],
   proven: [NEW_RUN, { type: 'proven', proof: { entries: [] } }, { proof: { entries: [] } }],
   'protection-found': [NEW_RUN, { type: 'protection-found', protection: PROTECTION }, { protection: PROTECTION }],
   planned: [NEW_RUN, { type: 'planned', plan: PLAN }, { plan: PLAN }],

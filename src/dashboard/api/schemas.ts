@@ -141,6 +141,7 @@ export const run = runSummary
         .strictObject({
           planned: reading,
           actual: maybe(reading),
+          proof: maybe(reading),
           access: maybe(z.string()).describe('Of a repository: how it got to its tool in the sandbox.'),
         })
         .describe('What was to be read of the source, and what was.'),

@@ -28,7 +28,12 @@ function readArchive({ newest, storedAt, lagMs }: ArchiveRecord): ArchiveRecord 
 
 export function readReading(json: string | null): ReadingRecord | undefined {
   if (json === null) return undefined;
-  const { planned, actual, access } = JSON.parse(json) as ReadingRecord;
+  const { planned, actual, access, proof } = JSON.parse(json) as ReadingRecord;
   const whole = ({ bytes, requests, cost }: Reading) => ({ bytes, requests, cost });
-  return { planned: whole(planned), actual: actual && whole(actual), ...(access === undefined ? {} : { access }) };
+  return {
+    planned: whole(planned),
+    actual: actual && whole(actual),
+    ...(access === undefined ? {} : { access }),
+    ...(proof && { proof: whole(proof) }),
+  };
 }

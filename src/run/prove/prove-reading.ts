@@ -2,6 +2,7 @@ import { describeTrial } from '../../record/proof-view.ts';
 import type { ProofEntry } from '../../record/run-record.ts';
 import { asDrillError } from '../../support/errors.ts';
 import { formatCount, formatDuration } from '../../support/quantities.ts';
+import type { Reading } from '../../support/reading.ts';
 import { limitTime } from '../../support/time-limit.ts';
 import { READ_DAMAGES, type ReadDamage } from '../../support/vocabulary.ts';
 import type { ClaimedRun } from '../claimed-run.ts';
@@ -19,11 +20,20 @@ export interface ProveReadingInput extends ReadingProof {
   readonly runDrill: TrialContext['runDrill'];
 }
 
+export interface ReadingTrials {
+  /** In the order of {@link READ_DAMAGES}. */
+  readonly entries: readonly ProofEntry[];
+  /** Whether a user ended them before everything was tried. */
+  readonly isInterrupted: boolean;
+  /** What they read of the backup together, where that was counted. */
+  readonly readings: readonly Reading[];
+}
+
 /**
  * Tries the drill on damage to what is read of the backup: each a run of its own, one after the other, which adds nothing to the history.
- * @returns the entries in the order of {@link READ_DAMAGES}. What could not be tried says why; never throws.
+ * @returns what came of each. What could not be tried says why; never throws.
  */
-export async function proveReading(input: ProveReadingInput): Promise<readonly ProofEntry[]> {
+export async function proveReading(input: ProveReadingInput): Promise<ReadingTrials> {
   const { asked, run, services } = input;
   const kinds = READ_DAMAGES.filter((kind) => asked.kinds.has(kind));
   const trials: (Trial | SkippedTrial)[] = [];
@@ -43,15 +53,20 @@ export async function proveReading(input: ProveReadingInput): Promise<readonly P
   }
   const startedMs = services.clock.monotonicMs();
   const entries: ProofEntry[] = [];
+  const readings: Reading[] = [];
+  let isInterrupted = false;
   let done = 0;
   for (const trial of trials) {
     const why = 'skipped' in trial ? trial.skipped : whyNotNow(input, { startedMs, eachMs });
+    isInterrupted ||= why === INTERRUPTED && isEnded(input);
     if ('skipped' in trial || why !== undefined) {
       entries.push(skip(trial, why ?? ''));
       continue;
     }
     const trialMs = services.clock.monotonicMs();
-    const entry = await tryOne(trial, input, leftMs(input, startedMs));
+    const { entry, reading, isCutOff } = await tryOne(trial, input, leftMs(input, startedMs));
+    if (reading) readings.push(reading);
+    isInterrupted ||= isCutOff;
     eachMs = Math.max(eachMs, services.clock.monotonicMs() - trialMs);
     done += 1;
     entries.push(entry);
@@ -62,7 +77,7 @@ export async function proveReading(input: ProveReadingInput): Promise<readonly P
         : '';
     say(`proof: ${entry.damage}: ${describeTrial(entry)}${rest}`);
   }
-  return entries;
+  return { entries, isInterrupted, readings };
 }
 
 /** @returns an entry for each kind of damage to what is read, none of which is tried. Pure. */
@@ -125,8 +140,15 @@ const KIND_WORDS: Readonly<Record<ReadDamage, string>> = {
   'wrong-key': 'another key than that of the backup',
 };
 
+interface Tried {
+  readonly entry: ProofEntry;
+  readonly reading: Reading | undefined;
+  /** Whether a user ended it. */
+  readonly isCutOff: boolean;
+}
+
 /** @param remainingMs after which it is given up; undefined: never. */
-async function tryOne(trial: Trial, input: ProveReadingInput, remainingMs: number | undefined): Promise<ProofEntry> {
+async function tryOne(trial: Trial, input: ProveReadingInput, remainingMs: number | undefined): Promise<Tried> {
   const { run, request, services, runDrill, backup, undamaged } = input;
   const isOver = () => new Error(noTimeOf(input));
   using limit = remainingMs === undefined ? undefined : limitTime(remainingMs, isOver);
@@ -142,21 +164,30 @@ async function tryOne(trial: Trial, input: ProveReadingInput, remainingMs: numbe
   };
   try {
     const tried = await runTrial(trial, ctx);
-    if (!tried) return skip(trial, limit?.signal.aborted && !request.interrupt.aborted ? noTimeOf(input) : INTERRUPTED);
+    const reading = tried.run.reading?.actual;
+    if (!tried.entry) {
+      const isCutOff = !(limit?.signal.aborted && !request.interrupt.aborted);
+      return { entry: skip(trial, isCutOff ? INTERRUPTED : noTimeOf(input)), reading, isCutOff };
+    }
     const { reasons, error } = tried.run;
     const sentence = reasons.map((one) => one.sentence).join('; ') || error?.message;
     if (sentence !== undefined) run.log.add('info', services.redact(`proof: ${trial.words}: ${sentence}`));
-    return tried.entry;
+    return { entry: tried.entry, reading, isCutOff: false };
   } catch (thrown) {
-    return skip(trial, asDrillError(thrown).message);
+    return { entry: skip(trial, asDrillError(thrown).message), reading: undefined, isCutOff: false };
   }
+}
+
+/** Whether a user ended the run. */
+function isEnded({ request, run }: ProveReadingInput): boolean {
+  return request.interrupt.aborted || run.handles.cutShort !== undefined;
 }
 
 function whyNotNow(
   input: ProveReadingInput,
   { startedMs, eachMs }: { readonly startedMs: number; readonly eachMs: number },
 ): string | undefined {
-  if (input.request.interrupt.aborted || input.run.handles.cutShort) return INTERRUPTED;
+  if (isEnded(input)) return INTERRUPTED;
   return eachMs <= (leftMs(input, startedMs) ?? eachMs) ? undefined : noTimeOf(input);
 }
 

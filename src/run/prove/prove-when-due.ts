@@ -13,7 +13,7 @@ import { checkOptions, type VerifyInput } from '../verify.ts';
 import { isProofDue } from './proof-due.ts';
 import { scheduledProof } from './prove-request.ts';
 import { requireUnchanged } from './require-unchanged.ts';
-import { CHANGES_DATA } from './trial.ts';
+import { CHANGES_DATA, INTERRUPTED } from './trial.ts';
 
 type ProofContext = Pick<StageContext, 'signal' | 'clock' | 'emit'>;
 type ProofInput = VerifyInput & { readonly store: Store };
@@ -26,11 +26,13 @@ export interface CopyProof {
   readonly before: ProofRecord | undefined;
   /** To tell copies of damaged backups from; undefined: none is to be told. */
   readonly undamaged: CopyDescription | undefined;
+  /** Whether a user ended it before everything was tried. */
+  readonly isInterrupted: boolean;
 }
 
 /**
  * Proves the checks on the restored copy when it was asked for, or when a scheduled run is due to. The latter must not hold up other runs: it is given
- * up at the run's deadline. @param remainingMs until that. @returns undefined when there was no proof. @throws the signal's reason.
+ * up at the run's deadline. @param remainingMs until that. @returns undefined when there was no proof. Never throws: the verdict is known by then, and stays.
  */
 export async function proveWhenDue(
   request: Pick<DrillRequest, 'drill' | 'prove' | 'trigger'>,
@@ -66,7 +68,6 @@ async function isDue(
 /**
  * Tries the drill's checks on damage to the restored copy, which is rolled back, and reports what they catch. A failure is a warning: recovery was
  * judged before. What was tried until the limit counts, so that a drill which never has the time is not tried anew each night.
- * @throws the signal's reason.
  */
 async function prove(
   asked: ProveRequest,
@@ -79,18 +80,24 @@ async function prove(
   try {
     await requireUnchanged(input, { ...ctx, signal });
     await proveDamage(asked, input, { ...ctx, signal }, (entry) => entries.push(entry));
-    return { asked, entries, before: await findLastProof(input), undamaged: await describe(asked, input, signal) };
+    const undamaged = await describe(asked, input, signal);
+    return { asked, entries, before: await findLastProof(input), undamaged, isInterrupted: false };
   } catch (thrown) {
-    ctx.signal.throwIfAborted();
+    if (ctx.signal.aborted) {
+      const left = { damage: FURTHER, caughtBy: [], advice: undefined, skipped: INTERRUPTED };
+      return { asked, entries: [...entries, left], before: undefined, undamaged: undefined, isInterrupted: true };
+    }
     const error = asDrillError(thrown, 'verify');
     const why = limit?.aborted ? OVER : `${error.code}: ${error.message}`;
     ctx.emit({ type: 'warning', message: `the checks could not be proven whole: ${why}` });
     if (!limit?.aborted) return undefined;
-    const left = { damage: 'further damage to the restored copy', caughtBy: [], advice: undefined, skipped: NO_TIME };
-    return { asked, entries: [...entries, left], before: await findLastProof(input), undamaged: undefined };
+    const left = { damage: FURTHER, caughtBy: [], advice: undefined, skipped: NO_TIME };
+    const before = await findLastProof(input);
+    return { asked, entries: [...entries, left], before, undamaged: undefined, isInterrupted: false };
   }
 }
 
+const FURTHER = 'further damage to the restored copy';
 const NO_TIME = 'no time left before the deadline of the run';
 const OVER = 'it would have taken longer than the deadline of the run; prove them by hand: `firedrill prove`';
 

@@ -23,12 +23,12 @@ export interface TrialContext {
 
 /**
  * Runs the drill on the backup with one fault, as `firedrill run` would, in a sandbox of its own. The run is not recorded, alerts nobody and pings
- * nothing. @returns undefined when it was interrupted. Throws what {@link TrialContext.runDrill} throws.
+ * nothing. @returns no entry when it was interrupted. Throws what {@link TrialContext.runDrill} throws.
  */
 export async function runTrial(
   trial: Trial,
   ctx: TrialContext,
-): Promise<{ readonly entry: ProofEntry; readonly run: RunRecord } | undefined> {
+): Promise<{ readonly entry: ProofEntry | undefined; readonly run: RunRecord }> {
   let copy: CopyDescription | 'unreadable' | undefined;
   const compares = CHANGES_DATA.has(trial.kind) && ctx.undamaged !== undefined;
   const request: DrillRequest = {
@@ -45,8 +45,7 @@ export async function runTrial(
       : {}),
   };
   const run = await ctx.runDrill(request, servicesOf(trial, ctx));
-  if (run.status === 'interrupted') return undefined;
-  return { run, entry: describe(trial, run, copy, ctx) };
+  return { run, entry: run.status === 'interrupted' ? undefined : describe(trial, run, copy, ctx) };
 }
 
 function describe(

@@ -20,7 +20,7 @@ export interface SkippedTrial {
   readonly skipped: string;
 }
 
-/** Why a damage was not tried any more. */
+/** Why a damage was not tried any more, for people; that it was so is `isInterrupted` of the proof. */
 export const INTERRUPTED = 'interrupted';
 
 /** Kinds that change what is restored, and so what checks see. */

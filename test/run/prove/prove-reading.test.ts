@@ -53,6 +53,26 @@ it('keeps the verdict and what was tried when it is interrupted, and leaves no s
   expect(drill.calls.filter((call) => call === 'dispose')).toHaveLength(2);
 });
 
+it('keeps the verdict when it is interrupted while the restored copy is damaged', async () => {
+  const damage = () => drill.interrupt.abort(new DrillError('interrupted', 'Ctrl-C'));
+  const drill = makeFakeDrill({ prove: ask('empty', 'truncate'), hooks: { damage } });
+  const run = await drill.run();
+  expect([run.status, run.verdict, run.error, run.sandbox?.removed]).toEqual(['completed', 'passed', undefined, true]);
+  expect(run.proof).toMatchObject({
+    entries: [{ damage: 'further damage to the restored copy', skipped: 'interrupted' }],
+    isPartial: true,
+  });
+  expect(drill.calls.filter((call) => call === 'start')).toHaveLength(1);
+});
+
+it('counts what it reads of the backup beside what the run read', async () => {
+  const alone = await makeFakeDrill().run();
+  const run = await makeFakeDrill({ prove: ask('truncate') }).run();
+  expect(run.reading?.actual).toEqual(alone.reading?.actual);
+  expect(run.reading?.proof?.bytes).toBeGreaterThan(0);
+  expect(alone.reading?.proof).toBeUndefined();
+});
+
 it('leaves out what does not fit into the time that a schedule gives it', async () => {
   const drill = makeFakeDrill({ prove: { ...ask('failing-store', 'slow-source'), limitMs: -1 } });
   const run = await drill.run();

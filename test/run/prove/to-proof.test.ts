@@ -16,5 +16,12 @@ it.each<readonly [what: string, entries: readonly ProofEntry[], isPartial: boole
   ['tried nothing', [refused], true],
   ['found nothing to try', [], true],
 ])('keeps a proof as the drill’s unless it tried nothing: %s', (_, entries, isPartial) => {
-  expect(toProof({ asked, entries, before: undefined }).isPartial).toBe(isPartial);
+  expect(toProof({ asked, entries, before: undefined, isInterrupted: false }).isPartial).toBe(isPartial);
+});
+
+it('keeps no proof as the drill’s that a user ended, whatever its entries are called', () => {
+  const entries = [caught];
+  expect(toProof({ asked, entries, before: undefined, isInterrupted: true }).isPartial).toBe(true);
+  const called = [caught, { ...refused, skipped: 'interrupted' }];
+  expect(toProof({ asked, entries: called, before: undefined, isInterrupted: false }).isPartial).toBeUndefined();
 });
