@@ -1,18 +1,24 @@
 #!/usr/bin/env node
 // Plain JavaScript that any Node can parse, so that a too old one is told so in a sentence instead of a syntax error.
+import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import module from 'node:module';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import v8 from 'node:v8';
 
+const SIGNALS = ['SIGINT', 'SIGHUP', 'SIGTERM'];
 const wanted = 24;
 const major = Number(process.versions.node.split('.')[0]);
 if (major < wanted) {
-  process.stderr.write(
-    `firedrill needs Node ${wanted} or later and this is Node ${process.versions.node}: start it with \`npx firedrill\` in its checkout, where npm ci has put the right one.\n`,
-  );
-  process.exitCode = 64;
+  const node = findNode();
+  if (node) startAgain(node);
+  else {
+    process.stderr.write(
+      `firedrill needs Node ${wanted} or later, and this is Node ${process.versions.node}. The one that npm installs with it is missing: install it again without --omit=optional, or put Node ${wanted} first in PATH.\n`,
+    );
+    process.exitCode = 64;
+  }
 } else {
   // Compiled code is kept in the user's own cache, where nobody else can put any: halves the time to start.
   module.enableCompileCache(join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'firedrill'));
@@ -34,4 +40,35 @@ async function loadProgram() {
     if (error.code !== 'ERR_MODULE_NOT_FOUND' || existsSync(new URL('../dist/main.mjs', import.meta.url))) throw error;
     return import('../src/main.ts');
   }
+}
+
+/** The Node that npm installed with this program. @returns undefined where there is none, as when optional packages were left out. */
+function findNode() {
+  const require = module.createRequire(import.meta.url);
+  for (const name of [`node-${process.platform}-${process.arch}`, `node-bin-${process.platform}-${process.arch}`]) {
+    for (const directory of require.resolve.paths(name) ?? []) {
+      const node = join(directory, name, 'bin', 'node');
+      if (existsSync(node)) return node;
+    }
+  }
+  return undefined;
+}
+
+/** A terminal sends its signals to both processes; others are passed on, so that the program always gets each once. */
+function startAgain(node) {
+  const child = spawn(node, [...process.execArgv, ...process.argv.slice(1)], { stdio: 'inherit' });
+  const isOnTerminal = process.stdin.isTTY || process.stdout.isTTY || process.stderr.isTTY;
+  for (const signal of SIGNALS)
+    process.on(signal, () => {
+      if (!isOnTerminal || signal === 'SIGTERM') child.kill(signal);
+    });
+  child.on('error', (error) => {
+    process.stderr.write(`firedrill cannot start ${node}: ${error.message}\n`);
+    process.exitCode = 64;
+  });
+  child.on('exit', (code, signal) => {
+    for (const name of SIGNALS) process.removeAllListeners(name);
+    if (signal) process.kill(process.pid, signal);
+    else process.exitCode = code ?? 2;
+  });
 }

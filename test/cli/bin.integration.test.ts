@@ -1,6 +1,7 @@
 import { cp, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { execa } from 'execa';
+import { fileURLToPath } from 'node:url';
+import { execa, execaSync } from 'execa';
 import { expect, it } from 'vitest';
 import { makeWorkspace } from '../support/cli.ts';
 
@@ -46,6 +47,33 @@ it('reports what an existing bundle cannot import, instead of starting src', asy
   });
   expect([stderr.includes('nothing-of-this-name'), exitCode]).toEqual([true, 1]);
 });
+
+const old = findOldNode();
+
+it.skipIf(!old)('starts again with the Node that npm installed, when the machine has an older one', async () => {
+  const bin = fileURLToPath(new URL('../../bin/firedrill.mjs', import.meta.url));
+  const { stdout, stderr, exitCode } = await execa(old ?? '', [bin, 'lisst'], { reject: false, cwd: '/' });
+  expect([stdout, stderr.split('\n')[0], exitCode]).toEqual(['', "usage: unknown command 'lisst'", 64]);
+});
+
+it.skipIf(!old)('says what to do when the machine has an older Node and npm installed none', async () => {
+  await using workspace = await makeWorkspace();
+  const bin = await copyBin(workspace.directory, ['dist/main.mjs']);
+  const { stderr, exitCode } = await execa(old ?? '', [bin], { reject: false });
+  expect(stderr).toMatch(/^firedrill needs Node 24 or later, and this is Node \d/);
+  expect(exitCode).toBe(64);
+});
+
+/** A Node of this machine that is too old to run the program. */
+function findOldNode(): string | undefined {
+  const directories = (process.env['PATH'] ?? '').split(':').filter((path) => !path.includes('node_modules'));
+  return directories
+    .map((directory) => join(directory, 'node'))
+    .find((node) => {
+      const { stdout } = execaSync(node, ['--version'], { reject: false });
+      return typeof stdout === 'string' && /^v\d+/.test(stdout) && Number.parseInt(stdout.slice(1), 10) < 24;
+    });
+}
 
 /** @param files programs that say their own name and end with 3, after `body` where that is given. */
 async function copyBin(directory: string, files: readonly string[], body?: string): Promise<string> {
