@@ -10,7 +10,7 @@ import type { Sandbox } from './sandbox.ts';
 export function assertSafeFileName(name: string): void {
   const isSafe = name
     .split('/')
-    .every((segment) => /^[\w.+=@%,~][\w.+=@%,~:-]*$/.test(segment) && !/^\.\.?$/.test(segment));
+    .every((segment) => /^[\w.+=@%,~#][\w.+=@%,~:#-]*$/.test(segment) && !/^\.\.?$/.test(segment));
   if (isSafe && name.length <= 512) return;
   throw new DrillError(
     'backup-unrecognised',

@@ -8,6 +8,7 @@ import { describeFormatContract, type Sample } from '../contracts/format-contrac
 import { bytesContent, directoryContent } from '../support/fake-content.ts';
 import { NEW_DIRECTORY } from './mysql/formats/mydumper/mydumper-directory.ts';
 import { SHELL_DIRECTORY } from './mysql/formats/mysql-shell/shell-directory.ts';
+import { infoFiles, streamOf } from './mysql/xbstream/make-stream.ts';
 import { makeArchive } from './postgres/formats/archive/archive-bytes.ts';
 import { DIFF, FULL, openIn, repository } from './postgres/formats/pgbackrest/fake-repository.ts';
 import { backupInfo } from './postgres/physical/barman-files.ts';
@@ -53,6 +54,8 @@ async function walG(
   return directoryContent({ ...files, ...changes }, key);
 }
 
+const MARIADB_FILES = { aria_log_control: 'x', ibdata1: 'x', ib_logfile0: 'x', 'shop/orders.ibd': 'x', ...infoFiles() };
+
 /** Backups of each format, by its name. A format without samples fails the first test below. */
 const SAMPLES: Readonly<Record<string, readonly Sample[]>> = {
   'pg-dump-archive': [
@@ -95,6 +98,46 @@ const SAMPLES: Readonly<Record<string, readonly Sample[]>> = {
       content: () => directoryContent({ 'data.tar': '', 'backup.info': '<html>' }),
       isClaimed: true,
       refusedWith: 'backup-corrupt',
+    },
+  ],
+  'mariadb-backup': [
+    { what: 'a stream', content: () => bytesContent(streamOf(MARIADB_FILES), 'shop.mb'), isClaimed: true },
+    { what: 'a directory', content: () => directoryContent(MARIADB_FILES), isClaimed: true },
+    {
+      what: 'a directory of before MariaDB 10.11',
+      content: () => directoryContent(withOldNames(MARIADB_FILES)),
+      isClaimed: true,
+    },
+    { what: 'a tar of a directory', content: async () => bytesContent(await tarOf(MARIADB_FILES)), isClaimed: true },
+    {
+      what: 'a stream that was cut',
+      content: () => bytesContent(streamOf(MARIADB_FILES).subarray(0, -9)),
+      isClaimed: true,
+      refusedWith: 'backup-truncated',
+    },
+    {
+      what: 'a stream with a name that leads out of it',
+      content: () => bytesContent(streamOf({ ...MARIADB_FILES, '../evil': 'x' })),
+      isClaimed: true,
+      refusedWith: 'backup-corrupt',
+    },
+    {
+      what: 'a directory without its first tablespace',
+      content: () => directoryContent({ aria_log_control: 'x', ...infoFiles() }),
+      isClaimed: true,
+      refusedWith: 'backup-truncated',
+    },
+    {
+      what: 'a stream compressed by qpress',
+      content: () => bytesContent(streamOf({ 'aria_log_control.qp': 'x', 'mariadb_backup_info.qp': 'x' })),
+      isClaimed: true,
+      refusedWith: 'format-unsupported',
+    },
+    {
+      what: 'an increment by itself',
+      content: () => directoryContent({ ...MARIADB_FILES, ...infoFiles({ from: 45093, to: 50000 }) }),
+      isClaimed: true,
+      refusedWith: 'format-unsupported',
     },
   ],
   pgbackrest: [
@@ -274,4 +317,10 @@ async function tarOf(files: Readonly<Record<string, string>>): Promise<Buffer> {
 function directoryOfPgDump(): BackupContent {
   const members = new Map([['toc.dat', { sizeBytes: TOC.length, exactBytes: TOC.length }]]);
   return { ...directoryContent({}), members, stream: () => Readable.from([TOC]) };
+}
+
+function withOldNames(files: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(files).map(([name, text]) => [name.replace(/^mariadb_backup_/, 'xtrabackup_'), text]),
+  );
 }

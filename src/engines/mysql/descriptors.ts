@@ -2,6 +2,7 @@ import type { AllowedSetting, EngineDescriptor } from '../engine-descriptor.ts';
 import type { FormatDescriptor } from '../format.ts';
 import { SWITCH, WORD } from '../setting-values.ts';
 import { type Flavor, mariadbFlavor, mysqlFlavor } from './flavor.ts';
+import { mariadbBackup } from './formats/mariadb-backup/descriptor.ts';
 import { mydumper } from './formats/mydumper/descriptor.ts';
 import { mysqlShell } from './formats/mysql-shell/descriptor.ts';
 import { plainSql } from './formats/plain-sql/descriptor.ts';
@@ -108,7 +109,7 @@ export const mariadb: EngineDescriptor<'mariadb'> = {
       `Install the MariaDB ${major} server (Debian: \`apt-get install mariadb-server-core mariadb-client-core\`), or use \`--runtime docker\`.`,
   },
   starter: STARTER,
-  formats: formatsOf(mariadbFlavor),
+  formats: [mariadbBackup(mariadbFlavor), ...formatsOf(mariadbFlavor)],
   dumps: dumpsOf('mariadb-dump'),
   urlSchemes: ['mariadb', 'mysql'],
   passwordVariable: 'MYSQL_PWD',

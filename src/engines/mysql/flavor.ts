@@ -28,6 +28,8 @@ export interface Flavor {
   showRoutines(version: string): readonly string[];
   /** Query for CHECK constraints that are not enforced: schema, table, name, condition. undefined: the product has none. */
   notEnforced(version: string): string | undefined;
+  /** Whether `lower_case_table_names` is kept with the data, so that a server with another one does not start on it. */
+  keepsLetterCase(version: string): boolean;
   /** What goes before a query for its plan as a table. */
   readonly explain: string;
   /** Statements for a session of checks. */
@@ -86,6 +88,7 @@ initialise() {
   timeoutErrors: [3024],
   identifiedBy: (password) => `IDENTIFIED BY ${quoteText(password)}`,
   showRoutines: (version) => (isAtLeast(version, '8.0.20') ? ['SHOW_ROUTINE ON *.*'] : []),
+  keepsLetterCase: (version) => isAtLeast(version, '8.0'),
   explain: 'EXPLAIN FORMAT=TRADITIONAL', // the default is a tree from MySQL 9 on
   notEnforced: (version) => (isAtLeast(version, '8.0.16') ? NOT_ENFORCED : undefined),
   // else AUTO_INCREMENT is as of up to a day ago
@@ -140,6 +143,7 @@ initialise() {
   timeoutErrors: [1969],
   identifiedBy: (password) => `IDENTIFIED VIA mysql_native_password USING PASSWORD(${quoteText(password)})`,
   showRoutines: () => ['SELECT ON mysql.proc'],
+  keepsLetterCase: () => false,
   explain: 'EXPLAIN',
   notEnforced: () => undefined,
   checkSession: () => [],

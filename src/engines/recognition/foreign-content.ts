@@ -123,6 +123,15 @@ function describePage(text: string): string | undefined {
  */
 export function foreignContent(key: string, head: Buffer, { none, hint }: DumpWords, unchecked?: string): DrillError {
   if (isTarHeader(head)) return foreignTar(key, namesInTar(head));
+  if (startsWith(head, 'XBSTCK01')) {
+    return new DrillError(
+      'format-unsupported',
+      `${key} is a physical backup in xbstream format (xtrabackup or mariadb-backup)`,
+      {
+        hint: 'Set `engine.type` to the product of the backup: mysql for XtraBackup, mariadb for mariadb-backup.',
+      },
+    );
+  }
   if (/^(?:PRAGMA |BEGIN TRANSACTION;\r?\nCREATE TABLE )/m.test(textOf(head).slice(0, 2000)))
     return new DrillError('format-unsupported', `${key} is an SQL dump of SQLite, which Firedrill does not read`, {
       hint,

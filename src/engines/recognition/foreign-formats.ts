@@ -44,7 +44,6 @@ const MAGIC: readonly (readonly [offset: number, hex: string, what: string, hint
   [0, '54415045', 'a backup of SQL Server', OTHER_PRODUCT],
   [0, '514649fb', 'a disk image (qcow2)', PHYSICAL],
   [0, '4b444d56', 'a disk image (VMDK)', PHYSICAL],
-  [0, '58425354434b3031', 'a physical backup in xbstream format (xtrabackup or mariadb-backup)', PHYSICAL],
   [
     0,
     'fe62696e',

@@ -3,7 +3,7 @@ import type { MysqlServer } from '../server/mysql-server.ts';
 import { quoteText } from '../server/quoting.ts';
 import { SYSTEM_DATABASES } from '../server/system-databases.ts';
 
-const NAMES_IGNORING_CASE = { lower_case_table_names: '1' } as const;
+export const NAMES_IGNORING_CASE = { lower_case_table_names: '1' } as const;
 
 /** What a server holds after a load, used to decide whether the dump came from a server that ignores the case of names. */
 export interface Catalog {
@@ -108,7 +108,7 @@ function tableOf(name: string): string {
   return name.slice(name.indexOf('.') + 1);
 }
 
-function readCatalog(server: MysqlServer, signal: AbortSignal): Promise<Catalog> {
+export function readCatalog(server: MysqlServer, signal: AbortSignal): Promise<Catalog> {
   const system = [...SYSTEM_DATABASES].map(quoteText).join(', ');
   const own = (column: string): string => `LOWER(${column}) NOT IN (${system})`;
   return server.administer(signal, async (session) => {

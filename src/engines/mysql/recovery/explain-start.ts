@@ -43,7 +43,7 @@ const CAUSES: readonly Cause[] = [
   },
   {
     pattern:
-      /Can't find master key from keyring|can't find (?:the )?(?:master|encryption) key|encryption (?:service or used )?key_?(?:id)?[^\n]*(?:not available|not found|missing)|Obtaining redo log encryption key|[Cc]annot be decrypted|is encrypted but|decryption failed/i,
+      /[Ee]ncryption key is not found|Can't find master key from keyring|can't find (?:the )?(?:master|encryption) key|encryption (?:service or used )?key_?(?:id)?[^\n]*(?:not available|not found|missing)|Obtaining redo log encryption key|[Cc]annot be decrypted|is encrypted but|decryption failed/i,
     code: 'image-incomplete',
     what: () => 'its files are encrypted, and the sandbox has no key for them',
     hint: 'Keys of a server’s own encryption cannot be given to a drill: drill a dump, or name an image in `engine.image` whose server has the key.',
@@ -92,14 +92,19 @@ const CAUSES: readonly Cause[] = [
 /** @param lines of errors in the server's log. @returns `error` where none of them tells why. */
 export function explainStart(key: string, lines: readonly string[], error: unknown): unknown {
   if (!(error instanceof DrillError) || error.code !== 'server-failed') return error;
+  return explainLog(`the server does not start on ${key}`, lines, error) ?? error;
+}
+
+/** @param subject what failed, to precede a colon. @returns undefined where none of the lines tells why. */
+export function explainLog(subject: string, lines: readonly string[], cause?: unknown): DrillError | undefined {
   const text = lines.join('\n');
   for (const { pattern, code, what, hint } of CAUSES) {
     const match = pattern.exec(text);
     if (!match) continue;
     const details = lines.slice(-8).map((line) => toPrintable(line, 300));
-    return new DrillError(code, `the server does not start on ${key}: ${what(match)}`, { hint, details, cause: error });
+    return new DrillError(code, `${subject}: ${what(match)}`, { hint, details, cause });
   }
-  return error;
+  return undefined;
 }
 
 /** A setting that the data directory itself asks for. @returns undefined where there is none, so that another start would fail too. */

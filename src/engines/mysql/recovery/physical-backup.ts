@@ -20,7 +20,8 @@ export interface PhysicalBackup {
   unpack(site: RecoverySite, onDoing: UnpackProgress, signal: AbortSignal): Promise<Unpacked>;
 }
 
-export type UnpackProgress = (doing: string, ratio?: number) => void;
+/** @param phase `replay` while a log is applied to what was unpacked. Default: `unpack`. */
+export type UnpackProgress = (doing: string, ratio?: number, phase?: 'unpack' | 'replay') => void;
 
 export interface Unpacked {
   readonly warnings: readonly string[];

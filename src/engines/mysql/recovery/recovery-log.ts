@@ -41,8 +41,13 @@ const LOGGED = /\[(?:ERROR|Warning)\]\s*(?:\[[^\]]*\]\s*)*(.*)$/;
 export class RecoveryLog {
   readonly #lines: string[] = [];
   readonly #flaws = new Set<string>();
-  #doing = 'starting the server';
+  #doing: string;
   #logStart: LogStart | undefined;
+
+  /** @param doing the first step, for people. */
+  constructor(doing = 'starting the server') {
+    this.#doing = doing;
+  }
 
   /** The current step, for people. */
   get doing(): string {

@@ -6,6 +6,7 @@ import type { Flavor } from '../flavor.ts';
 import { findTools } from '../server/installed-tools.ts';
 import { sealRecovered } from '../server/seal.ts';
 import { examineRecovered } from './examine-recovered.ts';
+import { startInOwnCase } from './own-letter-case.ts';
 import type { PhysicalBackup } from './physical-backup.ts';
 import type { RecoverySite } from './recovery-site.ts';
 import { startRecovered } from './start-recovered.ts';
@@ -30,7 +31,11 @@ async function restore(backup: PhysicalBackup, site: RecoverySite, options: RunO
   const report = (phase: 'unpack' | 'replay' | 'seal', doing: string, ratio?: number) =>
     options.onProgress({ bytesRead: meter.bytesRead, doing, ratio, phase });
   report('unpack', 'unpacking');
-  const { settings, warnings, flaws = [] } = await backup.unpack(site, (...now) => report('unpack', ...now), signal);
+  const {
+    settings,
+    warnings,
+    flaws = [],
+  } = await backup.unpack(site, (doing, ratio, phase = 'unpack') => report(phase, doing, ratio), signal);
   report('replay', 'starting the server');
   const { server, log } = await startRecovered(site, {
     key,
@@ -39,7 +44,9 @@ async function restore(backup: PhysicalBackup, site: RecoverySite, options: RunO
     signal,
   });
   options.onBooted(server);
-  const outcome = await examineRecovered(server, { key, warnings, flaws: [...flaws, ...log.flaws], options });
+  const otherCase = await startInOwnCase(server, signal);
+  const found = [...warnings, ...(otherCase === undefined ? [] : [otherCase])];
+  const outcome = await examineRecovered(server, { key, warnings: found, flaws: [...flaws, ...log.flaws], options });
   options.onLoaded(outcome);
   report('seal', 'sealing');
   await sealRecovered(server, signal);

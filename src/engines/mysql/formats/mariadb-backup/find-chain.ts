@@ -1,0 +1,155 @@
+import type { BackupContent, SourceFiles } from '../../../../backup/content.ts';
+import { DrillError } from '../../../../support/errors.ts';
+import { seriesOf } from '../../../../support/versions.ts';
+import type { BackupInfo } from '../../xbstream/backup-info.ts';
+import { readStreamInfo } from '../../xbstream/read-stream-info.ts';
+import { streamIn } from '../../xbstream/stream-file.ts';
+import { isStreamName } from './is-mariadb-backup.ts';
+import { type OpenedMariadbBackup, openMariadbBackup } from './opened-backup.ts';
+
+/** Its small file shows where a backup in a directory is, encrypted or compressed by the job as it may be. */
+const MARK = /^(.*\/)(?:mariadb_backup|xtrabackup)_info(?:\.(?:age|gpg|pgp|asc|enc|gz|zst|lz4|xz|bz2))*$/s;
+/** More are not looked at: something of each is read. */
+const MAX_LOOKED_AT = 200;
+const MAX_LINKS = 100;
+
+export type Chain = readonly [OpenedMariadbBackup, ...OpenedMariadbBackup[]];
+
+/**
+ * The backups that an incremental one builds on, found in its source by what they say of themselves, whatever they are called: each began where the one
+ * before it ended in InnoDB's log.
+ * @returns the full backup first, the given one last; it alone when it is full.
+ * @throws DrillError `backup-incomplete` when one is missing, `format-unsupported` when there is nowhere to look.
+ */
+export async function findChain(
+  opened: OpenedMariadbBackup,
+  content: BackupContent,
+  signal: AbortSignal,
+): Promise<Chain> {
+  if (!isIncrement(opened)) return [opened];
+  if (opened.files.shape === 'tar' || !content.inSource) {
+    throw new DrillError('format-unsupported', `${opened.key} is an incremental backup in a tar`, {
+      hint: 'Store it as a directory or as a stream (`--stream=mbstream`), beside the backups that it builds on.',
+    });
+  }
+  const siblings = new Siblings(opened, content, content.inSource, signal);
+  const chain: [OpenedMariadbBackup, ...OpenedMariadbBackup[]] = [opened];
+  while (isIncrement(chain[0])) {
+    if (chain.length > MAX_LINKS) throw incomplete(chain[0], `more than ${MAX_LINKS} backups build on each other`);
+    chain.unshift(await siblings.findBase(chain[0], chain));
+  }
+  return chain;
+}
+
+function isIncrement({ info }: OpenedMariadbBackup): boolean {
+  return info?.checkpoints?.isIncremental === true;
+}
+
+/** The other backups in a source, read as they are needed. */
+class Siblings {
+  readonly #content: BackupContent;
+  readonly #inSource: SourceFiles;
+  readonly #signal: AbortSignal;
+  /** Those that are named before the incremental one first, the nearest of them first: names have dates as a rule. */
+  readonly #keys: readonly string[];
+  readonly #read = new Map<string, OpenedMariadbBackup | DrillError>();
+
+  constructor(opened: OpenedMariadbBackup, content: BackupContent, inSource: SourceFiles, signal: AbortSignal) {
+    this.#content = content;
+    this.#inSource = inSource;
+    this.#signal = signal;
+    const own = content.backup.key;
+    const directories = new Set(inSource.files.flatMap(({ key }) => MARK.exec(key)?.[1] ?? []));
+    const isInside = (key: string) => directories.has(key.slice(0, key.lastIndexOf('/') + 1));
+    const ending = endingOf(own);
+    const streams = inSource.files.flatMap(({ key }) =>
+      !isInside(key) && (isStreamName(key) || (ending !== '' && endingOf(key) === ending)) ? [key] : [],
+    );
+    const others = [...directories, ...streams].filter((key) => key !== own).sort((a, b) => (a < b ? 1 : -1));
+    const earlier = others.filter((key) => key < own);
+    this.#keys = [...earlier, ...others.filter((key) => key > own)].slice(0, MAX_LOOKED_AT);
+    this.#read.set(own, opened);
+  }
+
+  /** Several may end at one place, while nothing was written: a full one is as good, and the chain shorter. */
+  async findBase(increment: OpenedMariadbBackup, chain: readonly OpenedMariadbBackup[]): Promise<OpenedMariadbBackup> {
+    const from = increment.info?.checkpoints?.fromLsn;
+    const fitting: OpenedMariadbBackup[] = [];
+    for (const key of this.#keys) {
+      const base = await this.#open(key);
+      if (base instanceof DrillError || chain.includes(base) || base.info?.checkpoints?.toLsn !== from) continue;
+      if (!isOfOneServer(base.info, increment.info)) continue;
+      if (!isIncrement(base)) return base;
+      fitting.push(base);
+    }
+    const [nearest] = fitting.toSorted((a, b) => compareTexts(b.info?.startedAt, a.info?.startedAt));
+    if (nearest) return nearest;
+    throw incomplete(
+      increment,
+      `it goes on from LSN ${from}, and ${this.#inSource.description} holds no backup that ends there`,
+      [...this.#read.values()]
+        .flatMap((read) => (read instanceof DrillError ? [read.message] : describeRange(read)))
+        .slice(0, 10),
+    );
+  }
+
+  async #open(key: string): Promise<OpenedMariadbBackup | DrillError> {
+    const known = this.#read.get(key);
+    if (known) return known;
+    const read = await this.#readFrom(key).catch((error: unknown) => {
+      if (error instanceof DrillError && OF_THE_BACKUP.has(error.code)) return error;
+      throw error;
+    });
+    this.#read.set(key, read);
+    return read;
+  }
+
+  async #readFrom(key: string): Promise<OpenedMariadbBackup> {
+    if (key.endsWith('/')) {
+      const content = this.#inSource.openDirectory(key);
+      return openMariadbBackup({ ...content, inSource: this.#inSource }, this.#signal);
+    }
+    const file = this.#inSource.files.find((listed) => listed.key === key) ?? { key, sizeBytes: 0 };
+    const stream = await streamIn(this.#inSource, file, this.#content.decompress, this.#signal);
+    return { key, files: { shape: 'stream', stream }, info: await readStreamInfo(stream, this.#signal, true) };
+  }
+}
+
+/** What may be wrong with another backup without being this one's fault. */
+const OF_THE_BACKUP: ReadonlySet<string> = new Set([
+  ...[
+    'backup-truncated',
+    'backup-corrupt',
+    'backup-encrypted',
+    'backup-unrecognised',
+    'format-unsupported',
+    'key-wrong',
+  ],
+]);
+
+/** The tool writes no name of the server into a backup; a later increment of another series is of none of these. */
+function isOfOneServer(base: BackupInfo | undefined, increment: BackupInfo | undefined): boolean {
+  if (base?.serverVersion === undefined || increment?.serverVersion === undefined) return true;
+  return seriesOf(base.serverVersion, 2) === seriesOf(increment.serverVersion, 2);
+}
+
+function describeRange({ key, info }: OpenedMariadbBackup): string[] {
+  const range = info?.checkpoints;
+  return range ? [`${key}: LSN ${range.fromLsn} to ${range.toLsn}`] : [];
+}
+
+/** `.mb.zst` of `2026-11-28.mb.zst`. */
+function endingOf(key: string): string {
+  return /(?:\.[A-Za-z]\w*)*$/.exec(key.slice(key.lastIndexOf('/') + 1))?.[0] ?? '';
+}
+
+function compareTexts(a = '', b = ''): number {
+  return a < b ? -1 : Number(a > b);
+}
+
+function incomplete({ key }: OpenedMariadbBackup, why: string, details: readonly string[] = []): DrillError {
+  return new DrillError('backup-incomplete', `${key} is an incremental backup: ${why}`, {
+    hint: 'Keep each backup until the last one that builds on it has expired, all under `backup.source`, and take a full backup now.',
+    details,
+  });
+}

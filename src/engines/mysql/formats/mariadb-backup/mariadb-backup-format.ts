@@ -1,0 +1,99 @@
+import type { BackupContent, ListedFile, TransferMeter } from '../../../../backup/content.ts';
+import { describeLayers } from '../../../../backup/layer.ts';
+import { DrillError } from '../../../../support/errors.ts';
+import { seriesOf } from '../../../../support/versions.ts';
+import type { BackupFormat, OpenBackup } from '../../../format.ts';
+import type { Flavor } from '../../flavor.ts';
+import { loadTraitsOf } from '../../loading/load-traits.ts';
+import { provisionPhysical } from '../../recovery/restore-physical.ts';
+import { type Chain, findChain } from './find-chain.ts';
+import { shapeOf } from './is-mariadb-backup.ts';
+import { type OpenedMariadbBackup, openMariadbBackup } from './opened-backup.ts';
+import { mariadbBackupOf } from './restore-mariadb-backup.ts';
+
+export function mariadbBackupFormat(flavor: Flavor): BackupFormat {
+  return {
+    recognise: (content) =>
+      shapeOf(content) === undefined ? undefined : (signal) => openBackup(content, flavor, signal),
+  };
+}
+
+async function openBackup(content: BackupContent, flavor: Flavor, signal: AbortSignal): Promise<OpenBackup> {
+  const opened = await openMariadbBackup(content, signal);
+  const meter = meterFromHere(opened, content.meter);
+  requireMariadb(opened);
+  requireReadable(opened);
+  const chain = await findChain(opened, content, signal);
+  const { info } = opened;
+  return {
+    facts: {
+      engine: flavor.type,
+      format: describeFormat(opened, chain, content),
+      serverVersion: info?.serverVersion ?? 'unknown',
+      dumpedBy: info?.tool ?? 'mariadb-backup',
+      roles: [],
+      database: undefined,
+      tableCount: undefined,
+    },
+    needs:
+      info?.serverVersion === undefined
+        ? { major: loadTraitsOf(flavor).newestMajor, extensions: [] }
+        : { major: seriesOf(info.serverVersion, 2), match: 'exact', extensions: [] },
+    ...(chain.length === 1 ? {} : { readFiles: chain.flatMap(({ files }) => filesOf(files)) }),
+    provision: (sandbox, options) => provisionPhysical(flavor, mariadbBackupOf(chain, meter), sandbox, options),
+  };
+}
+
+function filesOf(files: OpenedMariadbBackup['files']): readonly ListedFile[] {
+  return files.shape === 'stream'
+    ? [{ key: files.stream.key, sizeBytes: files.stream.sizeBytes }]
+    : files.content.backup.objects;
+}
+
+/** A stream that was read to its end for what it says there is read once more: progress counts from here. */
+function meterFromHere({ files }: OpenedMariadbBackup, meter: TransferMeter): TransferMeter {
+  const before = files.shape === 'directory' || (files.shape === 'stream' && files.stream.tail) ? 0 : meter.bytesRead;
+  return {
+    get bytesRead() {
+      return Math.max(0, meter.bytesRead - before);
+    },
+  };
+}
+
+function requireMariadb({ key, info }: OpenedMariadbBackup): void {
+  if (info?.isMariadb !== false) return;
+  throw new DrillError(
+    'engine-mismatch',
+    `${key} is a backup of MySQL ${info.serverVersion ?? ''} by ${info.tool ?? 'XtraBackup'}`,
+    {
+      hint: 'Set `engine: { type: mysql }`: MariaDB does not read the files of MySQL.',
+    },
+  );
+}
+
+function requireReadable({ key, info }: OpenedMariadbBackup): void {
+  if (!info?.hasEncryptedLog) return;
+  throw encrypted(key, 'the server encrypts its log (innodb_encrypt_log)');
+}
+
+/** @param why to follow a colon. */
+function encrypted(key: string, why: string): DrillError {
+  return new DrillError('image-incomplete', `${key} is encrypted by the server itself: ${why}`, {
+    hint: 'A drill cannot be given the keys of a MariaDB key plug-in: drill a dump by mariadb-dump beside it.',
+  });
+}
+
+/** `mariadb-backup stream (zstd), 2 increments on full/` */
+function describeFormat({ files }: OpenedMariadbBackup, [full, ...increments]: Chain, content: BackupContent): string {
+  const packing = content.kind === 'object' ? describeLayers(content.layers) : packingOf(files);
+  const how = `mariadb-backup ${files.shape}${packing}`;
+  if (increments.length === 0) return how;
+  const count = increments.length === 1 ? 'an increment' : `${increments.length} increments`;
+  return `${how}, ${count} on ${full.key}`;
+}
+
+function packingOf(files: OpenedMariadbBackup['files']): string {
+  return files.shape === 'stream' && files.stream.compressedWith !== undefined
+    ? ` (${files.stream.compressedWith})`
+    : '';
+}

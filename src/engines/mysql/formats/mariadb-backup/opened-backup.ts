@@ -1,0 +1,147 @@
+import { text } from 'node:stream/consumers';
+import { extract } from 'tar-stream';
+import type { BackupContent, DirectoryContent, ObjectContent } from '../../../../backup/content.ts';
+import { DrillError } from '../../../../support/errors.ts';
+import { toPrintable } from '../../../../support/printable.ts';
+import { type BackupInfo, isInfoFile, readBackupInfo } from '../../xbstream/backup-info.ts';
+import { namesInStream } from '../../xbstream/mbstream.ts';
+import { readStreamInfo } from '../../xbstream/read-stream-info.ts';
+import { chosenStream, type StreamFile, streamIn } from '../../xbstream/stream-file.ts';
+import { type Shape, shapeOf, streamIn as streamAmong } from './is-mariadb-backup.ts';
+
+/** Where the files of a backup come from. */
+export type BackupFiles =
+  | { readonly shape: 'stream'; readonly stream: StreamFile }
+  | { readonly shape: 'tar'; readonly content: ObjectContent }
+  | { readonly shape: 'directory'; readonly content: DirectoryContent };
+
+/** A backup whose small files have been read. */
+export interface OpenedMariadbBackup {
+  readonly key: string;
+  readonly files: BackupFiles;
+  /** Undefined for a stream that is too large to be read for it: it is known once the stream is unpacked. */
+  readonly info: BackupInfo | undefined;
+}
+
+const MAX_INFO_BYTES = 65_536;
+const INCREMENTAL_NAME = /\.(?:delta|meta)(?:\.qp)?$/;
+
+/** @throws DrillError `backup-truncated`, `backup-corrupt`, `format-unsupported` for files by qpress, and what reading throws. */
+export async function openMariadbBackup(content: BackupContent, signal: AbortSignal): Promise<OpenedMariadbBackup> {
+  signal.throwIfAborted();
+  const { key } = content.backup;
+  const shape = shapeOf(content);
+  requireNoQpress(key, content, shape);
+  if (content.kind === 'object') {
+    if (shape === 'tar') return openTar(content, signal);
+    const stream = chosenStream(content);
+    const isIncrement = namesInStream(content.head).some((name) => INCREMENTAL_NAME.test(name));
+    return { key, files: { shape: 'stream', stream }, info: await readStreamInfo(stream, signal, isIncrement) };
+  }
+  const info = readBackupInfo(await readInfoFiles(content, signal));
+  const name = shape === 'stream-in-directory' ? streamAmong([...content.members.keys()]) : undefined;
+  if (name === undefined) return openPlain(content, info);
+  const file = content.inSource?.files.find((listed) => listed.key.startsWith(`${key === './' ? '' : key}${name}`));
+  if (!content.inSource || !file) return openPlain(content, info);
+  const stream = await streamIn(content.inSource, file, content.decompress, signal);
+  // a stream that is stored as it is has more to say than the small files beside it
+  const told = stream.tail && (await readStreamInfo(stream, signal));
+  return { key, files: { shape: 'stream', stream }, info: told ?? info };
+}
+
+function openPlain(content: DirectoryContent, info: BackupInfo): OpenedMariadbBackup {
+  const { key } = content.backup;
+  const lacks = ['ibdata1', 'ib_logfile0', 'backup-my.cnf'].find(
+    (name) => !content.members.has(name) && !content.members.has(`${name}.delta`) && !isRenamed(name, info),
+  );
+  if (lacks !== undefined) {
+    throw new DrillError('backup-truncated', `${key} lacks ${lacks}`, {
+      hint: 'It was not finished, or not all of it was uploaded: look at the job that writes it.',
+    });
+  }
+  return { key, files: { shape: 'directory', content }, info };
+}
+
+/** `innodb_data_file_path` may name another first file, and a prepared backup of before 10.5 has no log. */
+function isRenamed(name: string, { settings, checkpoints }: BackupInfo): boolean {
+  if (name === 'ibdata1') return settings?.['innodb_data_file_path']?.startsWith('ibdata1:') === false;
+  return name === 'ib_logfile0' && checkpoints?.isPrepared === true;
+}
+
+async function readInfoFiles(content: DirectoryContent, signal: AbortSignal): Promise<ReadonlyMap<string, string>> {
+  const texts = new Map<string, string>();
+  for (const [name, { sizeBytes }] of content.members) {
+    if (isInfoFile(name) && sizeBytes <= MAX_INFO_BYTES)
+      texts.set(name, await text(await content.streamUnwrapped(name, signal)));
+  }
+  if (![...texts.keys()].some((name) => /^(?:mariadb_backup|xtrabackup)_info$/.test(name))) {
+    throw new DrillError(
+      'backup-truncated',
+      `${content.backup.key} lacks mariadb_backup_info (older: xtrabackup_info), which the tool writes last`,
+      {
+        hint: 'It was not finished, or not all of it was uploaded: look at the job that writes it.',
+      },
+    );
+  }
+  return texts;
+}
+
+/** Reads a tar to its end: the small files may be anywhere in it. */
+async function openTar(content: ObjectContent, signal: AbortSignal): Promise<OpenedMariadbBackup> {
+  const { key } = content.backup;
+  const texts = new Map<string, string>();
+  const entries = extract();
+  const source = content.stream(signal);
+  let failure: unknown;
+  source.on('error', (error) => {
+    failure = error;
+    entries.destroy(error);
+  });
+  source.pipe(entries);
+  try {
+    for await (const entry of entries) {
+      const name = entry.header.name.slice(entry.header.name.lastIndexOf('/') + 1);
+      const isSmall = (entry.header.size ?? 0) <= MAX_INFO_BYTES;
+      if (isInfoFile(name) && isSmall) texts.set(name, await text(entry));
+      else entry.resume();
+    }
+  } catch (error) {
+    if (failure !== undefined) throw failure;
+    signal.throwIfAborted();
+    throw new DrillError(
+      'backup-corrupt',
+      `${key} cannot be read as a tar: ${toPrintable((error as Error).message, 200)}`,
+      {
+        hint: 'Compare its checksum with what was written, and take a new backup.',
+        cause: error,
+      },
+    );
+  } finally {
+    source.destroy();
+  }
+  if (![...texts.keys()].some((name) => /^(?:mariadb_backup|xtrabackup)_info$/.test(name))) {
+    throw new DrillError(
+      'backup-truncated',
+      `${key} is a tar without mariadb_backup_info (older: xtrabackup_info), which the tool writes last`,
+      {
+        hint: 'The backup or its upload was cut short: look at the job that writes it.',
+      },
+    );
+  }
+  return { key, files: { shape: 'tar', content }, info: readBackupInfo(texts) };
+}
+
+/** `--compress` calls qpress for each file. MariaDB has given it up, and no distribution ships the program. */
+function requireNoQpress(key: string, content: BackupContent, shape: Shape | undefined): void {
+  const names =
+    content.kind === 'directory' ? [...content.members.keys()] : shape === 'stream' ? namesInStream(content.head) : [];
+  const packed = names.find((name) => name.endsWith('.qp'));
+  if (packed === undefined) return;
+  throw new DrillError(
+    'format-unsupported',
+    `${key} was compressed by qpress (\`--compress\`): ${toPrintable(packed, 200)}; Firedrill does not read that`,
+    {
+      hint: 'Leave out `--compress`, which MariaDB has deprecated, and compress the stream: `mariadb-backup --backup --stream=mbstream | zstd`.',
+    },
+  );
+}

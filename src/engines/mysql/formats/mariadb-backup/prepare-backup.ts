@@ -1,0 +1,95 @@
+import { DrillError } from '../../../../support/errors.ts';
+import { toPrintable } from '../../../../support/printable.ts';
+import { explainLog } from '../../recovery/explain-start.ts';
+import type { UnpackProgress } from '../../recovery/physical-backup.ts';
+import { RecoveryLog } from '../../recovery/recovery-log.ts';
+import type { RecoverySite } from '../../recovery/recovery-site.ts';
+import type { BackupTools } from './backup-tools.ts';
+
+interface PrepareOptions {
+  readonly key: string;
+  /** How the files are laid out, by names of server settings. */
+  readonly settings: Readonly<Record<string, string>>;
+  /** The directory of an increment; undefined: the full backup itself is prepared. */
+  readonly increment: string | undefined;
+  readonly onDoing: UnpackProgress;
+  readonly signal: AbortSignal;
+}
+
+const MIB = 2 ** 20;
+
+/**
+ * Applies the log of a backup, or an increment, in the data directory. Of what came with the backup, only its files are read: no configuration, no plug-in.
+ * @throws DrillError `backup-corrupt`, `backup-truncated`, `backup-incomplete`, `image-incomplete`, `disk-full`, `out-of-memory`.
+ */
+export async function prepareBackup(
+  { key, settings, increment, onDoing, signal }: PrepareOptions,
+  { program }: BackupTools,
+  { sandbox, boot }: RecoverySite,
+): Promise<void> {
+  const log = new RecoveryLog('preparing');
+  const said: string[] = [];
+  const argv = [
+    ...[program, '--no-defaults', '--prepare', `--target-dir=${sandbox.paths.data}`],
+    ...(increment === undefined ? [] : [`--incremental-dir=${increment}`]),
+    `--use-memory=${Math.max(96, Math.round(boot.memoryBytes / MIB / 2))}M`,
+    '--skip-innodb-use-native-aio',
+    ...Object.entries(settings).map(([name, value]) => `--${name.replaceAll('_', '-')}=${value}`),
+  ];
+  const onStderrLine = (line: string) => {
+    const before = log.doing;
+    log.readLine(line);
+    if (!/\[Note\]/.test(line)) said.push(line);
+    if (said.length > 40) said.shift();
+    if (log.doing !== before) onDoing(log.doing, undefined, 'replay');
+  };
+  const { exitCode } = await sandbox.exec(argv, { signal, env: { LC_ALL: 'C', TZ: 'UTC' }, onStderrLine });
+  if (exitCode === 0) return;
+  throw explainPreparing(key, exitCode, said, log.lines);
+}
+
+/** @param errors of the server's log. Source of the tool's own messages: MariaDB's extra/mariabackup/xtrabackup.cc. */
+export function explainPreparing(
+  key: string,
+  exitCode: number,
+  said: readonly string[],
+  errors: readonly string[],
+): DrillError {
+  const text = said.join('\n');
+  const details = said.slice(-8).map((line) => toPrintable(line, 300));
+  if (/no space left|Errcode: 28\b|errno: 28\b|error number 28\b/i.test(text)) {
+    return new DrillError('disk-full', `the sandbox is full: ${key} could not be prepared`, {
+      hint: 'Free space where the engine keeps its volumes, or use `storage: volume` when it is tmpfs.',
+      details,
+    });
+  }
+  if (exitCode === 137 || /Cannot allocate memory|Out of memory/i.test(text)) {
+    return new DrillError(
+      'out-of-memory',
+      `mariadb-backup was killed while it prepared ${key}, most likely for lack of memory`,
+      {
+        hint: 'Raise `sandbox.memory` in the drill.',
+        details,
+      },
+    );
+  }
+  if (/not to be proper for the target|applying incremental backup needs a prepared target/i.test(text)) {
+    return new DrillError('backup-incomplete', `${key} does not go on from the backup that it is applied to`, {
+      hint: 'Keep each backup until the last one that builds on it has expired, all under `backup.source`, and take a full backup now.',
+      details,
+    });
+  }
+  const known = explainLog(`${key} cannot be prepared`, [...errors, ...said]);
+  if (known) return known;
+  const last =
+    said.findLast((line) => /error|fatal|cannot|failed/i.test(line)) ?? said.at(-1) ?? `exit code ${exitCode}`;
+  return new DrillError('backup-corrupt', `${key} cannot be prepared: ${toPrintable(withoutTime(last), 300)}`, {
+    hint: 'Drill an older backup with `--backup`, and take a new one.',
+    details,
+  });
+}
+
+/** `[00] FATAL ERROR: 2026-11-28 21:47:46 Can't rename …` */
+function withoutTime(line: string): string {
+  return line.replace(/^\[\d+\]\s*/, '').replace(/\d{4}-\d\d-\d\d +\d+:\d\d:\d\d (?:\d+ )?/, '');
+}

@@ -1,0 +1,118 @@
+import type { TransferMeter } from '../../../../backup/content.ts';
+import type { Sandbox } from '../../../../sandbox/sandbox.ts';
+import { DrillError } from '../../../../support/errors.ts';
+import { compareVersions } from '../../../../support/versions.ts';
+import type { PhysicalBackup, Unpacked, UnpackProgress } from '../../recovery/physical-backup.ts';
+import type { RecoverySite } from '../../recovery/recovery-site.ts';
+import { requireSeries } from '../../recovery/restore-physical.ts';
+import type { BackupInfo } from '../../xbstream/backup-info.ts';
+import { unpackStream } from '../../xbstream/unpack-stream.ts';
+import { findBackupTools } from './backup-tools.ts';
+import type { Chain } from './find-chain.ts';
+import type { OpenedMariadbBackup } from './opened-backup.ts';
+import { prepareBackup } from './prepare-backup.ts';
+import { takeInfo } from './take-info.ts';
+import { copyPlain, unpackTar } from './unpack-files.ts';
+
+const WHAT = 'a backup by mariadb-backup';
+
+/** @param chain the full backup and the increments on it, the chosen backup last. */
+export function mariadbBackupOf(chain: Chain, meter: TransferMeter): PhysicalBackup {
+  const chosen = chain.at(-1) ?? chain[0];
+  return {
+    key: chosen.key,
+    what: WHAT,
+    serverVersion: chosen.info?.serverVersion,
+    meter,
+    checkTools: async (site, signal) => {
+      await findBackupTools(site, signal);
+    },
+    unpack: (site, onDoing, signal) => unpackChain(chain, site, onDoing, signal),
+  };
+}
+
+/** Unpacks the full backup where the server will find it, and prepares it; then each increment beside it, which is applied and removed. */
+async function unpackChain(
+  chain: Chain,
+  site: RecoverySite,
+  onDoing: UnpackProgress,
+  signal: AbortSignal,
+): Promise<Unpacked> {
+  const { data, scratch } = site.sandbox.paths;
+  const tools = await findBackupTools(site, signal);
+  const warnings = new Set<string>();
+  let last: BackupInfo | undefined;
+  for (const [index, link] of chain.entries()) {
+    const isFull = index === 0;
+    const directory = isFull ? data : `${scratch}/increment`;
+    const of = chain.length === 1 ? '' : ` of ${link.key}`;
+    onDoing(`unpacking${of}`);
+    await unpackLink(link, directory, site, tools.mbstream, signal);
+    const info = await takeInfo(link.key, directory, site.sandbox, signal);
+    requireFit(link, info, site);
+    warnAboutTool(info, tools.version, warnings);
+    onDoing(`preparing${of}`, undefined, 'replay');
+    const settings = info.settings ?? last?.settings ?? {};
+    await prepareBackup(
+      { key: link.key, settings, increment: isFull ? undefined : directory, onDoing, signal },
+      tools,
+      site,
+    );
+    if (!isFull) await site.sandbox.exec(['rm', '-rf', directory], { signal });
+    last = { ...info, settings };
+  }
+  await requireSystemTables(chain[0].key, site.sandbox, last, signal);
+  return { warnings: [...warnings], settings: last?.settings ?? {}, logStart: last?.logStart };
+}
+
+function unpackLink(
+  { files, key }: OpenedMariadbBackup,
+  directory: string,
+  { sandbox }: RecoverySite,
+  mbstream: string,
+  signal: AbortSignal,
+): Promise<void> {
+  if (files.shape === 'stream') return unpackStream(files.stream, { directory, program: mbstream, sandbox, signal });
+  if (files.shape === 'tar') return unpackTar(key, files.content, directory, sandbox, signal);
+  return copyPlain(files.content, directory, sandbox, signal);
+}
+
+/** What could not be known before it was unpacked. */
+function requireFit({ key, info: known }: OpenedMariadbBackup, info: BackupInfo, site: RecoverySite): void {
+  if (info.serverVersion !== undefined) requireSeries(WHAT, info.serverVersion, site);
+  const isIncrement = info.checkpoints?.isIncremental === true;
+  if (known !== undefined || !isIncrement) return;
+  throw new DrillError(
+    'backup-incomplete',
+    `${key} is an incremental backup, and what it builds on was not looked for`,
+    {
+      hint: 'Store the small files that `--extra-lsndir` writes beside the stream.',
+    },
+  );
+}
+
+function warnAboutTool({ tool, toolVersion }: BackupInfo, version: string, warnings: Set<string>): void {
+  if (toolVersion === undefined || compareVersions(version, toolVersion) >= 0) return;
+  warnings.add(
+    `the backup was taken by ${tool}, and the sandbox prepares it with the older ${version}: use an image as recent as the server`,
+  );
+}
+
+/** A backup of some databases only (`--databases`) may lack those that a server cannot start without. */
+async function requireSystemTables(
+  key: string,
+  sandbox: Sandbox,
+  info: BackupInfo | undefined,
+  signal: AbortSignal,
+): Promise<void> {
+  const { exitCode } = await sandbox.exec(['test', '-f', `${sandbox.paths.data}/mysql/db.frm`], { signal });
+  if (exitCode === 0) return;
+  const isPartial = info?.isPartial === true;
+  throw new DrillError(
+    isPartial ? 'format-unsupported' : 'backup-truncated',
+    isPartial
+      ? `${key} is a backup of some databases only, without the database mysql: no server starts on it`
+      : `${key} lacks the system tables (database mysql)`,
+    { hint: 'Back up the database mysql with the others: `--databases="mysql shop"`, or all of them.' },
+  );
+}

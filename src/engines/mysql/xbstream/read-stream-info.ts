@@ -1,0 +1,72 @@
+import { DrillError } from '../../../support/errors.ts';
+import { type BackupInfo, isInfoFile, readBackupInfo } from './backup-info.ts';
+import { endsWithEnd, filesAtEnd, MbstreamReader, type StreamedFile, type StreamFault } from './mbstream.ts';
+import type { StreamFile } from './stream-file.ts';
+
+/** The tool writes what a backup is last, behind InnoDB's log. */
+const TAIL_BYTES = 262_144;
+/** A compressed stream is read to its end for that, which costs as much again as the restore does; not one that is larger. */
+const MAX_SCANNED_BYTES = 256 * 2 ** 20;
+
+/**
+ * Reads what a stream says of itself at its end.
+ * @param isNeeded that a stream of any size is read for it.
+ * @returns undefined where that would cost too much.
+ * @throws DrillError `backup-truncated`, `backup-corrupt`, and what reading throws.
+ */
+export async function readStreamInfo(
+  file: StreamFile,
+  signal: AbortSignal,
+  isNeeded = false,
+): Promise<BackupInfo | undefined> {
+  if (file.tail) {
+    const tail = await file.tail(TAIL_BYTES, signal);
+    const files = filesAtEnd(tail, isInfoFile);
+    if (files) return infoIn(file.key, files);
+    throw endsWithEnd(tail)
+      ? explainFault(file.key, { kind: 'damaged', what: 'is damaged in its last files' })
+      : cutStream(file.key, 'does not end as a stream of mbstream ends: it was cut off');
+  }
+  if (!isNeeded && file.sizeBytes > MAX_SCANNED_BYTES) return undefined;
+  return infoIn(file.key, await scan(file, signal));
+}
+
+async function scan(file: StreamFile, signal: AbortSignal): Promise<readonly StreamedFile[]> {
+  const reader = new MbstreamReader(isInfoFile);
+  const stream = await file.open(signal);
+  try {
+    for await (const chunk of stream as AsyncIterable<Buffer>) if (reader.push(chunk)) break;
+  } finally {
+    stream.destroy();
+  }
+  signal.throwIfAborted();
+  const fault = reader.end();
+  if (fault) throw explainFault(file.key, fault);
+  return reader.files;
+}
+
+function infoIn(key: string, files: readonly StreamedFile[]): BackupInfo {
+  const texts = new Map(files.map(({ name, bytes }) => [name, bytes.toString('utf8')]));
+  if (![...texts.keys()].some((name) => name.endsWith('_info') && !name.endsWith('_binlog_info'))) {
+    throw cutStream(key, 'lacks mariadb_backup_info (older: xtrabackup_info), which the tool writes last');
+  }
+  return readBackupInfo(texts);
+}
+
+export function explainFault(key: string, { kind, what }: StreamFault): DrillError {
+  if (kind === 'cut') return cutStream(key, what);
+  if (kind === 'hostile') {
+    return new DrillError('backup-corrupt', `${key} ${what}: refused`, {
+      hint: 'The tool writes no such name: look who can write to the source.',
+    });
+  }
+  return new DrillError('backup-corrupt', `${key} ${what}`, {
+    hint: 'Compare its checksum with what was written, and take a new backup.',
+  });
+}
+
+export function cutStream(key: string, what: string): DrillError {
+  return new DrillError('backup-truncated', `${key} ${what}`, {
+    hint: 'It was not finished, or not all of it was uploaded: look at the job that writes it (`set -o pipefail`).',
+  });
+}

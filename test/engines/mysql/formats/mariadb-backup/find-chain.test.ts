@@ -1,0 +1,99 @@
+import { Readable } from 'node:stream';
+import { describe, expect, it } from 'vitest';
+import type { DirectoryContent } from '../../../../../src/backup/content.ts';
+import { mariadbFlavor } from '../../../../../src/engines/mysql/flavor.ts';
+import { mariadbBackupFormat } from '../../../../../src/engines/mysql/formats/mariadb-backup/mariadb-backup-format.ts';
+import { directoryContent, sourceFiles } from '../../../../support/fake-content.ts';
+import { infoFiles, streamOf } from '../../xbstream/make-stream.ts';
+
+const never = new AbortController().signal;
+const FILES = { aria_log_control: 'x', ibdata1: 'x', ib_logfile0: 'x' };
+
+type Stored = Readonly<Record<string, Record<string, string> | Buffer>>;
+
+/** A source of directories and streams, and one of its directories, opened. */
+function open(stored: Stored, key: string) {
+  const keys = Object.entries(stored).flatMap(([at, files]) =>
+    Buffer.isBuffer(files) ? [at] : Object.keys(files).map((name) => `${at}${name}`),
+  );
+  const bytesOf = (at: string): Buffer => {
+    const files = stored[at];
+    if (!Buffer.isBuffer(files)) throw new Error(`${at} is not a stream`);
+    return files;
+  };
+  const inSource = sourceFiles(keys, {
+    files: keys.map((each) => ({ key: each, sizeBytes: Buffer.isBuffer(stored[each]) ? bytesOf(each).length : 1 })),
+    openDirectory: (at) => directory(stored, at),
+    readRange: async (file, { start, end }) => bytesOf(file.key).subarray(start, end),
+    stream: (file) => Readable.from([bytesOf(file.key)]),
+  });
+  const content = { ...directory(stored, key), inSource };
+  const opener = mariadbBackupFormat(mariadbFlavor).recognise(content);
+  if (!opener) throw new Error('not recognised');
+  return opener(never);
+}
+
+function directory(stored: Stored, key: string): DirectoryContent {
+  const files = stored[key];
+  if (files === undefined || Buffer.isBuffer(files)) throw new Error(`${key} is not a directory`);
+  return directoryContent(files, key);
+}
+
+const backup = (from: number, to: number, more: Parameters<typeof infoFiles>[0] = {}): Record<string, string> => ({
+  ...FILES,
+  ...infoFiles({ from, to, ...more }),
+});
+
+describe('a chain of increments', () => {
+  it('is found by where each ends in the log, whatever they are called', async () => {
+    const stored = { 'c/': backup(0, 100), 'a/': backup(100, 200), 'b/': backup(200, 300), 'd/': backup(0, 150) };
+    const { facts, readFiles } = await open(stored, 'b/');
+    expect(facts.format).toBe('mariadb-backup directory, 2 increments on c/');
+    expect(readFiles).toBeDefined();
+  });
+
+  it('goes on from a stream', async () => {
+    const stored = { '1.mb': streamOf(backup(0, 100)), '2/': backup(100, 200) };
+    expect((await open(stored, '2/')).facts.format).toBe('mariadb-backup directory, an increment on 1.mb');
+  });
+
+  it('is as short as it can be where nothing was written between two', async () => {
+    const stored = { '1/': backup(0, 100), '2/': backup(100, 100), '3/': backup(100, 200) };
+    expect((await open(stored, '3/')).facts.format).toBe('mariadb-backup directory, an increment on 1/');
+  });
+
+  it.each<[string, Stored, string]>([
+    ['a link that is missing', { '1/': backup(0, 100), '3/': backup(200, 300) }, 'it goes on from LSN 200'],
+    ['no full backup', { '2/': backup(100, 200), '3/': backup(200, 300) }, 'it goes on from LSN 100'],
+    ['increments in a circle', { '2/': backup(200, 100), '3/': backup(100, 200) }, 'it goes on from LSN 200'],
+    [
+      'a full backup of another series',
+      { '1/': backup(0, 200, { version: '10.11.18-MariaDB' }), '3/': backup(200, 300) },
+      'it goes on from LSN 200',
+    ],
+    [
+      'a stream that was cut',
+      { '1.mb': streamOf(backup(0, 200)).subarray(0, -3), '3/': backup(200, 300) },
+      'it goes on from LSN 200',
+    ],
+  ])('is refused with %s', async (_what, stored, why) => {
+    await expect(open(stored, '3/')).rejects.toMatchObject({
+      code: 'backup-incomplete',
+      message: expect.stringContaining(why),
+    });
+  });
+});
+
+describe('what a backup needs', () => {
+  it('is a server of its own series', async () => {
+    const { needs, facts } = await open({ '1/': backup(0, 100, { version: '10.5.29-MariaDB-log' }) }, '1/');
+    expect(needs).toEqual({ major: '10.5', match: 'exact', extensions: [] });
+    expect(facts).toMatchObject({ serverVersion: '10.5.29', dumpedBy: 'mariadb-backup 11.8.9' });
+  });
+
+  it('is not met where the server encrypts its log', async () => {
+    const files = backup(0, 100);
+    const encrypted = { ...files, 'backup-my.cnf': `${files['backup-my.cnf']}innodb_encrypt_log=1\n` };
+    await expect(open({ '1/': encrypted }, '1/')).rejects.toMatchObject({ code: 'image-incomplete' });
+  });
+});

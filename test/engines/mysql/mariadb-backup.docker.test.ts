@@ -1,0 +1,163 @@
+import { spawnSync } from 'node:child_process';
+import { appendFileSync, copyFileSync, createWriteStream, renameSync, rmSync, statSync, truncateSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { flipBytes } from '../postgres/physical/flip-bytes.ts';
+import {
+  makeWorkDirectory,
+  never,
+  openBackup,
+  type Restored,
+  restoreInto,
+  startSandbox,
+  type Target,
+} from './restoring.ts';
+
+const NEW: Target = { runtime: 'docker', server: 'mariadb:11.8' };
+const OLD: Target = { runtime: 'docker', server: 'mariadb:10.11' };
+
+/** One server is backed up in several ways; each way is damaged in its own. Its pages are of another size, it ignores case, and root has a password. */
+describe.skipIf(!inject('dockerAnswers'))('a backup by mariadb-backup', () => {
+  let directory: Awaited<ReturnType<typeof makeWorkDirectory>>;
+  const at = (...names: readonly string[]): string => join(directory.path, ...names);
+  const open = (match: string) => openBackup(directory.path, match);
+
+  beforeAll(async () => {
+    directory = await makeWorkDirectory();
+    await Promise.all([takeBackups(NEW, directory.path), takeBackups(OLD, directory.path)]);
+    appendFileSync(at('11.8', 'full', 'backup-my.cnf'), 'init_file=/tmp/evil.sql\nplugin_load=evil.so\n');
+    appendFileSync(at('11.8', 'full', 'my.cnf'), '[mariadbd]\ninit_file=/tmp/evil.sql\nport=3306\n');
+  });
+
+  afterAll(() => directory[Symbol.asyncDispose]());
+
+  const rowsIn = async (restored: Restored): Promise<unknown> =>
+    (
+      await restored.check(
+        "select (select count(*) from ORDERS where note = 'stored'), (select count(*) from ticks), @@innodb_page_size, @@lower_case_table_names, @@event_scheduler",
+      )
+    ).rows;
+
+  it('is recovered from a compressed stream, and nothing in it acts', async () => {
+    await using box = await startSandbox(NEW);
+    const content = await open('11.8/full.mb.zst');
+    await using restored = await restoreInto(box, NEW, content, { database: 'shop' });
+    expect(restored.outcome).toMatchObject({ database: 'shop', errorCount: 0 });
+    expect(restored.outcome.warnings).toEqual([
+      expect.stringMatching(/the table is stored as shop\.\w+, as on a server with lower_case_table_names=1/),
+    ]);
+    expect(await rowsIn(restored)).toEqual([[500n, 0n, 8192n, 1n, 'OFF']]);
+    expect(await restored.ask('select count(*) from information_schema.EVENTS')).toEqual(['1']);
+    expect(restored.progress).toEqual(
+      expect.arrayContaining(['unpacking', 'preparing', 'starting the server', 'sealing']),
+    );
+    await expect(restored.check('insert into orders(note) values (1)')).rejects.toMatchObject({
+      code: 'check-malformed',
+    });
+  });
+
+  it('is recovered from increments, a stream on directories, without their configuration', async () => {
+    await using box = await startSandbox(NEW);
+    await using restored = await restoreInto(box, NEW, await open('11.8/increment-2.mb.zst'), { database: 'shop' });
+    expect(await rowsIn(restored)).toEqual([[900n, 0n, 8192n, 1n, 'OFF']]);
+    const { stdout } = await box.exec(['ls', `${box.paths.scratch}/configuration-of-the-backup`], { signal: never });
+    expect(stdout).toMatch(/^my\.cnf$/m);
+  });
+
+  it('is recovered from a stream as it is, unless a bit of it has flipped', async () => {
+    await using box = await startSandbox(NEW);
+    copyFileSync(at('11.8', 'full.mb'), at('11.8', 'flipped.mb'));
+    flipBytes(at('11.8', 'flipped.mb'), Math.round(statSync(at('11.8', 'full.mb')).size / 2));
+    await expect(restoreInto(box, NEW, await open('11.8/flipped.mb'))).rejects.toMatchObject({
+      code: 'backup-corrupt',
+      message: expect.stringMatching(/has a chunk of \S+ without its checksum/),
+    });
+    await box.exec(['sh', '-c', 'rm -rf "$1"/*', 'sh', box.paths.data], { signal: never });
+    await using restored = await restoreInto(box, NEW, await open('11.8/full.mb'), { database: 'shop' });
+    expect(await rowsIn(restored)).toEqual([[500n, 0n, 8192n, 1n, 'OFF']]);
+  });
+
+  it('is recovered on 10.11 from a directory with the older names; no server of another series takes it', async () => {
+    await using box = await startSandbox(OLD);
+    await expect(restoreInto(box, OLD, await open('11.8/full.mb'))).rejects.toMatchObject({
+      code: 'version-unsupported',
+      message: expect.stringMatching(/of MariaDB 11\.8\.\d+ needs a server of 11\.8, and .* has 10\.11\.\d+/),
+    });
+    await using restored = await restoreInto(box, OLD, await open('10.11/increment-1/'), { database: 'shop' });
+    expect(await rowsIn(restored)).toEqual([[700n, 0n, 8192n, 1n, 'OFF']]);
+  });
+
+  it('fails where something of it is missing', async () => {
+    const fails = async (match: string): Promise<string> => {
+      await using box = await startSandbox(NEW);
+      const error = await open(match)
+        .then((content) => restoreInto(box, NEW, content))
+        .catch((thrown: unknown) => thrown);
+      const { code, message } = error as { code?: string; message?: string };
+      return `${code}: ${message}`;
+    };
+    truncateSync(at('11.8', 'full.mb.zst'), statSync(at('11.8', 'full.mb.zst')).size - 50);
+    expect(await fails('11.8/full.mb.zst')).toMatch(
+      /^backup-truncated: 11\.8\/full\.mb\.zst: the backup ends in the middle of its zstd data/,
+    );
+    truncateSync(at('11.8', 'full.mb'), statSync(at('11.8', 'full.mb')).size - 50);
+    expect(await fails('11.8/full.mb')).toMatch(/^backup-truncated: .* does not end as a stream of mbstream ends/);
+    renameSync(at('11.8', 'increment-1'), at('increment-1'));
+    expect(await fails('11.8/increment-2.mb.zst')).toMatch(/^backup-incomplete: .* it goes on from LSN \d+/);
+    rmSync(at('11.8', 'full', 'shop', 'orders.frm'), { force: true });
+    rmSync(at('11.8', 'full', 'ib_logfile0'));
+    expect(await fails('11.8/full/')).toMatch(/^backup-truncated: 11\.8\/full\/ lacks ib_logfile0/);
+  });
+});
+
+/** Writes backups of a server with this much in it into a folder of its series. */
+async function takeBackups(target: Target, into: string): Promise<void> {
+  await using box = await startSandbox(target);
+  const archive = join(into, `${target.server.replace(':', '-')}.tar`);
+  const argv = ['bash', '-c', TAKE, 'take', `${box.paths.scratch}/primary`, target.server.replace(/^.*:/, '')];
+  const lines: string[] = [];
+  const { exitCode } = await box.exec(argv, {
+    signal: never,
+    stdout: createWriteStream(archive),
+    onStderrLine: (line) => lines.push(line),
+  });
+  if (exitCode !== 0) throw new Error(`no backups: ${lines.slice(-10).join('\n')}`);
+  const { status, stderr } = spawnSync('tar', ['-xf', archive, '-C', into]);
+  if (status !== 0) throw new Error(String(stderr));
+  rmSync(archive);
+}
+
+const TAKE = `
+set -euo pipefail
+root=$1 out=$1/$2
+mkdir -p "$root/tmp" "$out"
+layout="--innodb-page-size=8k --lower-case-table-names=1"
+mariadb-install-db --no-defaults --datadir="$root/data" --tmpdir="$root/tmp" --auth-root-authentication-method=normal --skip-test-db $layout >&2
+mkfifo "$root/log"
+mariadbd --no-defaults --datadir="$root/data" --tmpdir="$root/tmp" --socket="$root/socket" --pid-file="$root/pid" --skip-networking \\
+  --log-bin="$root/data/mariadb-bin" --server-id=1 $layout 2> "$root/log" &
+while read -r line; do case $line in *'ready for connections'*) break ;; esac; done < <(tee /dev/stderr < "$root/log")
+sql() { mariadb --no-defaults -S "$root/socket" -u root "$@"; }
+sql <<'SQL'
+create database Shop; use Shop;
+create table Orders (id int primary key auto_increment, note varchar(20));
+create table Ticks (at datetime);
+create trigger Marks before insert on Orders for each row set new.note = 'stored';
+create event Ticking on schedule every 1 second do insert into Ticks values (now());
+insert into Orders (note) select 'row' from seq_1_to_500;
+alter user root@localhost identified by 'secret';
+SQL
+take() { mariadb-backup --no-defaults --user=root --password=secret --socket="$root/socket" --datadir="$root/data" --tmpdir="$root/tmp" --backup "$@" 2>> "$root/said"; }
+take --target-dir="$out/full"
+take --stream=mbstream --target-dir="$root/tmp" > "$out/full.mb"
+zstd -q "$out/full.mb" -o "$out/full.mb.zst"
+# a resized log makes a checkpoint, without which an increment goes on from where the full backup did
+more() { sql -psecret Shop -e "insert into Orders (note) select 'row' from seq_1_to_200; set global innodb_log_file_size = $1 * 1048576"; }
+more 24
+take --target-dir="$out/increment-1" --incremental-basedir="$out/full"
+more 32
+take --stream=mbstream --target-dir="$root/tmp" --incremental-basedir="$out/increment-1" | zstd -q > "$out/increment-2.mb.zst"
+sql -psecret -e shutdown
+wait
+tar -c -C "$root" "$2"
+`;

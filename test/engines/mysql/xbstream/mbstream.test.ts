@@ -1,0 +1,105 @@
+import { describe, expect, it } from 'vitest';
+import {
+  endsWithEnd,
+  filesAtEnd,
+  isStream,
+  MbstreamReader,
+  namesInStream,
+} from '../../../../src/engines/mysql/xbstream/mbstream.ts';
+import { streamed, streamOf } from './make-stream.ts';
+
+const FILES = [
+  streamed('ibdata1', 'x'.repeat(500), 200),
+  streamed('mysql/slow_log.CSV'),
+  streamed('shop/orders@002dold#P#p0.ibd', 'pages'),
+  streamed('mariadb_backup_info', 'server_version = 11.8.9-MariaDB\n'),
+];
+const WHOLE = Buffer.concat(FILES);
+
+function read(bytes: Buffer, pieceBytes: number): MbstreamReader {
+  const reader = new MbstreamReader((name) => name === 'mariadb_backup_info');
+  for (let at = 0; at < bytes.length; at += pieceBytes) reader.push(bytes.subarray(at, at + pieceBytes));
+  reader.end();
+  return reader;
+}
+
+function changed(at: number, mask = 1): Buffer {
+  const bytes = Buffer.from(WHOLE);
+  bytes[at] = (bytes[at] ?? 0) ^ mask;
+  return bytes;
+}
+
+describe('MbstreamReader', () => {
+  it.each([1, 7, 13, 64, 4096])('reads a stream in pieces of %i bytes', (pieceBytes) => {
+    const reader = read(WHOLE, pieceBytes);
+    expect(reader.fault).toBeUndefined();
+    expect(reader.names).toEqual([
+      'ibdata1',
+      'mysql/slow_log.CSV',
+      'shop/orders@002dold#P#p0.ibd',
+      'mariadb_backup_info',
+    ]);
+    expect(reader.files.map(({ bytes }) => bytes.toString())).toEqual(['server_version = 11.8.9-MariaDB\n']);
+  });
+
+  it('calls every cut a cut, but for one between two files', () => {
+    const ends = new Set<number>([0]);
+    for (let at = 0; at < WHOLE.length; at += 1)
+      if (!new MbstreamReader().push(WHOLE.subarray(0, at)) && !read(WHOLE.subarray(0, at), at).fault) ends.add(at);
+    const lengths = FILES.map(({ length }) => length);
+    const between = lengths.map((_, index) => lengths.slice(0, index).reduce((sum, length) => sum + length, 0));
+    expect([...ends]).toEqual(between);
+    expect(read(WHOLE.subarray(0, 300), 64).fault).toMatchObject({ kind: 'cut' });
+  });
+
+  it('finds a flipped bit, or a name of a file that is another one', () => {
+    const names = read(WHOLE, 4096).names.join();
+    for (let at = 0; at < WHOLE.length; at += 1) {
+      const isFlags = WHOLE.toString('latin1', at - 8, at) === 'XBSTCK01'; // they are not looked at
+      const reader = read(changed(at), 4096);
+      expect(isFlags || reader.fault !== undefined || reader.names.join() !== names, `byte ${at}`).toBe(true);
+    }
+  });
+
+  it.each(['../evil', '/etc/passwd', 'a/../../evil', './ok', 'a//b', 'a b', 'a\nb', '..'])(
+    'refuses the name %j',
+    (name) => {
+      expect(read(streamed(name, 'x'), 4096).fault).toMatchObject({ kind: 'hostile' });
+    },
+  );
+
+  it('refuses a file twice, and a part that is missing', () => {
+    expect(read(Buffer.concat([streamed('a', 'x'), streamed('a', 'x')]), 99).fault).toMatchObject({ kind: 'damaged' });
+    const inParts = streamed('ibdata1', 'x'.repeat(500), 200);
+    const part = inParts.indexOf(Buffer.from('XBSTCK01'), 1);
+    const next = inParts.indexOf(Buffer.from('XBSTCK01'), part + 1);
+    expect(read(Buffer.concat([inParts.subarray(0, part), inParts.subarray(next)]), 99).fault).toMatchObject({
+      kind: 'damaged',
+      what: 'lacks a part of ibdata1, from byte 200 to 400',
+    });
+  });
+});
+
+describe('the end of a stream', () => {
+  const wants = (name: string) => name === 'mariadb_backup_info';
+
+  it('gives its last files from wherever it begins', () => {
+    for (const from of [0, 100, 300, 640])
+      expect(filesAtEnd(WHOLE.subarray(from), wants)?.map(({ name }) => name)).toEqual(['mariadb_backup_info']);
+    expect(endsWithEnd(WHOLE.subarray(-100))).toBe(true);
+  });
+
+  it('gives none of a stream that was cut', () => {
+    expect(filesAtEnd(WHOLE.subarray(100, -5), wants)).toBeUndefined();
+    expect(endsWithEnd(WHOLE.subarray(100, -5))).toBe(false);
+  });
+});
+
+it('reads names in the head of a stream, and of nothing else', () => {
+  expect(namesInStream(streamOf({ aria_log_control: 'x', ibdata1: 'y'.repeat(100) }).subarray(0, 150))).toEqual([
+    'aria_log_control',
+    'ibdata1',
+  ]);
+  expect(isStream(Buffer.concat([Buffer.from('XBSTCK01'), Buffer.alloc(100)]))).toBe(false);
+  expect(isStream(Buffer.from('XBSTCK'))).toBe(false);
+});
