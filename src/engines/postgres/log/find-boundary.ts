@@ -21,11 +21,11 @@ export async function findBoundary(
   { end, wasReplayed }: { readonly end: string; readonly wasReplayed: boolean },
   signal: AbortSignal,
 ): Promise<Boundary | undefined> {
-  const { sandbox, binDir, directory, timeline, segmentBytes, startLsn } = part;
+  const { sandbox, binDir, directory, timeline, segmentBytes, startLsn, endLsn } = part;
   const at = parseLsn(end);
   const segment = Math.floor(at / segmentBytes);
   const from = Math.max(parseLsn(startLsn), (segment - SEGMENTS_BACK) * segmentBytes);
-  const argv = ['sh', '-c', FIND, 'find', binDir, directory, String(timeline), formatLsn(from), end];
+  const argv = ['sh', '-c', FIND, 'find', binDir, directory, String(timeline), formatLsn(from), end, endLsn];
   const { stdout, exitCode } = await sandbox.exec(argv, { signal, env: { LC_ALL: 'C', TZ: 'UTC' } });
   if (exitCode !== 0) return undefined;
   const commits = stdout.split('\n').flatMap(readCommit);
@@ -39,11 +39,14 @@ export async function findBoundary(
   }
 }
 
-/** The last commits before a position, and the first from it on: pg_waldump ends with the pipe. */
+/**
+ * The last commits before a position, and the first from it on: pg_waldump ends with the pipe. Without an end it looks for a segment after the last
+ * one for five seconds. Source: PostgreSQL's src/bin/pg_waldump/pg_waldump.c, WALDumpOpenSegment.
+ */
 const FIND = `
 [ -x "$1/pg_waldump" ] || exit 1
 "$1/pg_waldump" -p "$2" -t "$3" -s "$4" -e "$5" -r Transaction 2> /dev/null | grep COMMIT | tail -n 1
-"$1/pg_waldump" -p "$2" -t "$3" -s "$5" -r Transaction 2> /dev/null | grep COMMIT | head -n 2
+"$1/pg_waldump" -p "$2" -t "$3" -s "$5" -e "$6" -r Transaction 2> /dev/null | grep COMMIT | head -n 2
 exit 0
 `;
 
