@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import type { Sandbox, SandboxFile } from '../../../sandbox/sandbox.ts';
 import { asDrillError, DrillError } from '../../../support/errors.ts';
 import { toShell } from '../../../support/shell.ts';
+import { piecesOf } from '../../../support/stream-pieces.ts';
 import type { LogArchive } from '../../format.ts';
 import { LogRoom } from './log-room.ts';
 import type { ArchivedSegment, LogPlan } from './plan-log.ts';
@@ -34,6 +35,7 @@ export class LogFeed {
   #failure: DrillError | undefined;
   /** How many segments a lane has begun with. */
   #taken = 0;
+  readonly #asked = new Set<string>();
   readonly #room: LogRoom;
   readonly #widened = Promise.withResolvers<void>();
   readonly #first = Promise.withResolvers<FirstSegment | undefined>();
@@ -80,10 +82,8 @@ export class LogFeed {
   }
 
   /** Names that the server asked for when they were not there. */
-  async asked(signal: AbortSignal): Promise<ReadonlySet<string>> {
-    const { sandbox, directory } = this.#parts;
-    const argv = ['sh', '-c', 'sort -u "$1/asked" 2> /dev/null | tail -n 2000', 'sh', directory];
-    return new Set((await sandbox.exec(argv, { signal })).stdout.split('\n'));
+  get asked(): ReadonlySet<string> {
+    return this.#asked;
   }
 
   /** Fetches with all lanes, and more of the log, now that the backup is unpacked. */
@@ -98,10 +98,12 @@ export class LogFeed {
     await this.done;
   }
 
-  /** @param line of the server's log, where the script says what the server waits for. */
+  /** @param line of the server's log, where the script says what it asks for in vain, or waits for. */
   readLine(line: string): void {
-    const name = WAITS.exec(line)?.[1];
-    if (name !== undefined) this.#room.waitsFor(name);
+    const name = ASKS.exec(line)?.[1];
+    if (name === undefined) return;
+    this.#asked.add(name);
+    this.#room.waitsFor(name);
   }
 
   /** @param lsn how far the server has come. */
@@ -209,7 +211,7 @@ export class LogFeed {
       const source = archive.stream
         ? await archive.stream(segment.file, signal)
         : Readable.from([await archive.read(segment.file, signal)]);
-      for await (const chunk of source as AsyncIterable<Buffer>) {
+      for await (const chunk of piecesOf(source)) {
         length += chunk.length;
         if (length > segmentBytes) this.#requireRight(segment, explainLength(length, segmentBytes));
         head = head && (head.length === 0 ? chunk : Buffer.concat([head, chunk]));
@@ -259,7 +261,7 @@ interface FirstSegment {
 const FILLING = Buffer.alloc(2 ** 20);
 const MARK = Buffer.from('\n');
 const SCRIPT_NAME = 'fetch.sh';
-const WAITS = /^firedrill: the server waits for ([0-9A-F]{24})$/;
+const ASKS = /^firedrill: the server asks for ([0-9A-F]{24})$/;
 
 async function* each<T>(values: readonly T[]): AsyncGenerator<T> {
   yield* values;
@@ -277,9 +279,8 @@ const SCRIPT = `
 cd "\${0%/*}" || exit 200
 name=$1 data=$OLDPWD
 case $name in *[!0-9A-Fa-z.]*) exit 200 ;; esac
-echo "$name" >> asked
+echo "firedrill: the server asks for $name" >&2
 grep -qxF "$name" names || exit 1
-[ -e "$name.ok" ] || echo "firedrill: the server waits for $name" >&2
 while [ ! -e "$name.ok" ]; do
   if [ -e fail ] || [ -e end ]; then exit 200; fi
   sleep 0.02

@@ -76,14 +76,13 @@ async function readHeader(archive: LogArchive, file: LogFile, signal: AbortSigna
  * ends its recovery without a word where a segment is missing, or a record in it is damaged.
  * @throws DrillError `log-incomplete`, `log-damaged`.
  */
-export async function requireWholeLog(
+export function requireWholeLog(
   { plan, segmentBytes, feed }: OpenLog,
   archive: LogArchive,
   redoDoneAt: string | undefined,
-  signal: AbortSignal,
-): Promise<void> {
+): void {
   const { newest, segments } = plan;
-  const asked = [...(await feed.asked(signal))];
+  const asked = [...feed.asked];
   const numbers = asked.flatMap((name) => numberOf(name, segmentBytes));
   if (numbers.some((number) => number > newest.number)) return;
   const last = Math.max(redoDoneAt === undefined ? -1 : segmentNumberAt(redoDoneAt, segmentBytes), -1);

@@ -54,40 +54,40 @@ export interface CheckedDirectory {
 
 /** Looks whether a directory that was unpacked is whole and unchanged, and leads nowhere. @throws DrillError `backup-truncated`, `backup-corrupt`. */
 export async function checkDirectory(directory: Unpacked, signal: AbortSignal): Promise<CheckedDirectory> {
-  await requireOnlyFiles(directory, signal);
-  await requireFiles(directory, signal);
-  const tablespaces = await linkTablespaces(directory, signal);
+  const tablespaces = await linkTablespaces(directory, await lookAt(directory, signal), signal);
   return { tablespaces, warnings: directory.isVerified ? [] : await verifyManifest(directory, signal) };
 }
 
-/** Links, pipes and files with two names would let a server write outside the directory, or over another file. */
-async function requireOnlyFiles(directory: Unpacked, signal: AbortSignal): Promise<void> {
+/**
+ * Links, pipes and files with two names would let a server write outside the directory, or over another file. One look for all: each command in a sandbox
+ * costs a tenth of a second.
+ * @returns the text of its `tablespace_map`.
+ */
+async function lookAt(directory: Unpacked, signal: AbortSignal): Promise<string> {
   const { paths, key } = directory;
-  const { stdout } = await run(directory, FIND_STRANGE, [paths.data, paths.tablespaces], signal);
-  const [first] = stdout.split('\n').filter(Boolean);
-  if (first === undefined) return;
-  const name = toPrintable(first.replace(`${paths.data}/`, '').replace(`${paths.tablespaces}/`, 'tablespace '));
-  throw new DrillError('backup-corrupt', `${key} holds ${name}, which is a link or no file: refused`, {
-    hint: 'pg_basebackup writes files and directories only. Of a server with tablespaces, take the backup with `--format=tar`.',
-  });
+  const { stdout, stderr } = await run(directory, LOOK, [paths.data, paths.tablespaces], signal);
+  const [, kind, found = ''] = /^(strange|missing) (.*)$/m.exec(stdout.split(MAP_MARK, 1)[0] ?? '') ?? [];
+  if (kind === 'strange') {
+    const name = toPrintable(found.replace(`${paths.data}/`, '').replace(`${paths.tablespaces}/`, 'tablespace '));
+    throw new DrillError('backup-corrupt', `${key} holds ${name}, which is a link or no file: refused`, {
+      hint: 'pg_basebackup writes files and directories only. Of a server with tablespaces, take the backup with `--format=tar`.',
+    });
+  }
+  if (kind === 'missing') {
+    throw new DrillError('backup-truncated', `${key} lacks ${found}`, {
+      hint: 'It was cut off, or not all of it was uploaded: compare its size with what was written, and take a new backup.',
+    });
+  }
+  if (!stdout.includes(MAP_MARK)) throw damaged(key, 'its files cannot be looked at', stderr);
+  return stdout.slice(stdout.indexOf(MAP_MARK) + MAP_MARK.length);
 }
 
-async function requireFiles(directory: Unpacked, signal: AbortSignal): Promise<void> {
+async function linkTablespaces(directory: Unpacked, map: string, signal: AbortSignal): Promise<readonly Tablespace[]> {
   const { paths, key } = directory;
-  const { stdout } = await run(directory, FIND_MISSING, [paths.data], signal);
-  const [first] = stdout.split('\n').filter(Boolean);
-  if (first === undefined) return;
-  throw new DrillError('backup-truncated', `${key} lacks ${first}`, {
-    hint: 'It was cut off, or not all of it was uploaded: compare its size with what was written, and take a new backup.',
-  });
-}
-
-async function linkTablespaces(directory: Unpacked, signal: AbortSignal): Promise<readonly Tablespace[]> {
-  const { paths, key } = directory;
-  const mapped = await run(directory, 'cat "$1/tablespace_map" 2>/dev/null || true', [paths.data], signal);
-  const inMap = readTablespaceMap(mapped.stdout);
+  const inMap = readTablespaceMap(map);
   const others = directory.tablespaces?.filter(({ oid }) => !inMap.some((one) => one.oid === oid)) ?? [];
   const tablespaces = [...inMap, ...others];
+  if (tablespaces.length === 0) return [];
   const oids = tablespaces.map(({ oid }) => oid);
   const argv = [paths.data, paths.tablespaces, ...oids];
   const { stdout, exitCode, stderr } = await run(directory, LINK_TABLESPACES, argv, signal);
@@ -167,15 +167,22 @@ function run(
   return sandbox.exec(['sh', '-c', script, 'prepare', ...argv], { signal, env: { LC_ALL: 'C', ...env } });
 }
 
-const FIND_STRANGE = `
+const MAP_MARK = 'tablespace map\n';
+
+/** A map is read only where nothing is a link. */
+const LOOK = `
 umask 077
 mkdir -p "$1" "$2"
-find "$1" "$2" ! -type d ! -type f -print | head -n 5
-find "$1" "$2" -type f -links +1 -print | head -n 5
-`;
-
-const FIND_MISSING = `
-for name in backup_label PG_VERSION global/pg_control; do [ -s "$1/$name" ] || echo "$name"; done
+strange=$(find "$1" "$2" ! -type d ! -type f -print | head -n 1)
+[ -n "$strange" ] || strange=$(find "$1" "$2" -type f -links +1 -print | head -n 1)
+[ -z "$strange" ] || { printf 'strange %s\\n' "$strange"; exit; }
+for name in backup_label PG_VERSION global/pg_control; do
+  [ -s "$1/$name" ] || { echo "missing $name"; exit; }
+done
+mkdir -p "$1/pg_tblspc"
+echo 'tablespace map'
+cat "$1/tablespace_map" 2> /dev/null
+true
 `;
 
 const LINK_TABLESPACES = `

@@ -176,12 +176,12 @@ async function replayTo(
   }).catch(async (error: unknown) => {
     // where a segment is missing or damaged, the server says only that there is no more
     const isShort = error instanceof DrillError && error.code === 'target-not-reached' && error.details.length > 0;
-    if (isShort && log && recovery.log) await requireWholeLog(log, recovery.log, undefined, signal);
+    if (isShort && log && recovery.log) requireWholeLog(log, recovery.log, undefined);
     throw error;
   });
   if (target.kind !== 'latest' || !log || !recovery.log) return end;
   if (log.feed.failure) throw log.feed.failure;
-  await requireWholeLog(log, recovery.log, end.redoDoneAt, signal);
+  requireWholeLog(log, recovery.log, end.redoDoneAt);
   return end;
 }
 

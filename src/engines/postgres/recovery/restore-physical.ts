@@ -37,8 +37,7 @@ async function restore(backup: PhysicalBackup, site: RecoverySite, options: RunO
   try {
     if (log) phases.beside('fetch', log.feed.done).catch(() => undefined);
     const warnings = await backup.unpack(site, (doing, ratio) => report('unpack', doing, ratio), signal, options);
-    await log?.feed.widen(signal);
-    const system = log && (await readSystemIdentifier(sandbox, signal));
+    const [system] = await Promise.all([log && readSystemIdentifier(sandbox, signal), log?.feed.widen(signal)]);
     if (system !== undefined) await log?.feed.requireLogOf(system);
     report('replay', 'replaying the log');
     const { database: wanted } = options;

@@ -25,6 +25,7 @@ export async function startRecovered(
   const [password, checkPassword] = [randomBytes(24).toString('hex'), randomBytes(24).toString('hex')];
   const settings = serverArguments(sandbox, Number(tool.major), 'load', boot);
   const argv = [`${tool.dir}/postgres`, '--single', '-D', sandbox.paths.data, ...settings];
+  const stopped = new ServerProcess(sandbox, ['true'], POSTGRES_SIGNS); // no server runs until the restart
   const statements = [
     `CREATE ROLE ${quoteIdentifier(user)} LOGIN SUPERUSER PASSWORD ${quoteLiteral(password)}`,
     'CREATE DATABASE postgres', // fails where it exists
@@ -56,11 +57,11 @@ export async function startRecovered(
       user,
       password,
       options: boot,
-      serverProcess: new ServerProcess(sandbox, ['true'], POSTGRES_SIGNS), // none runs until the restart
+      serverProcess: stopped,
     },
     checkPassword,
   );
-  await reading;
+  await Promise.all([reading, stopped.ended]);
   await restartServer(server, 'serve', signal);
   return server;
 }

@@ -30,8 +30,12 @@ export async function restartServer(
   { whileStopped, settings: more = {} }: RestartOptions = {},
 ): Promise<void> {
   const { sandbox, tool } = server;
-  await sandbox.exec([`${tool.dir}/pg_ctl`, 'stop', '-D', sandbox.paths.data, '--mode=fast', '--no-wait'], { signal });
-  await server.serverProcess.ended;
+  if (!server.serverProcess.hasEnded) {
+    await sandbox.exec([`${tool.dir}/pg_ctl`, 'stop', '-D', sandbox.paths.data, '--mode=fast', '--no-wait'], {
+      signal,
+    });
+    await server.serverProcess.ended;
+  }
   await whileStopped?.();
   await sandbox.guardRun?.('open');
   const gate = `${sandbox.paths.scratch}/${GATE}`;
