@@ -1,5 +1,6 @@
 import { DESTRUCTIVE_EVENTS } from '../engines/format.ts';
 import type { FoundEvent, FoundEvents, LostObject, NamedInLog } from '../engines/log-events.ts';
+import type { BackupForEvent } from '../run/backup-for-event.ts';
 import { formatInstant } from '../support/instants.ts';
 import { formatCount } from '../support/quantities.ts';
 import { toShell } from '../support/shell.ts';
@@ -19,13 +20,24 @@ const STATEMENTS: Readonly<Record<FoundEvent['kind'], string>> = {
 const MAX_OBJECTS = 5;
 
 /** Lines for each event, each with the command that recovers to just before it. */
-export function formatEvents(found: FoundEvents, drillFile: string, minRows: number | undefined): readonly string[] {
+export function formatEvents(
+  found: FoundEvents,
+  drillFile: string,
+  minRows: number | undefined,
+  suggestion: (event: FoundEvent) => BackupForEvent = () => ({ kind: 'latest' }),
+): readonly string[] {
   const { events, notSearched } = found;
-  const lines = events.flatMap((event) => [
-    `${event.at ? formatSecond(event.at) : 'not committed'}  ${describeEvent(event)}`,
-    `    ${describeTransaction(event)} at ${event.position}; ${describeLost(event)}`,
-    `    ${toShell(['firedrill', 'run', drillFile, '--to', targetOf(event, events, minRows)])}`,
-  ]);
+  const lines = events.flatMap((event) => {
+    const from = suggestion(event);
+    const begin = from.kind === 'older' ? ['--backup', from.key] : [];
+    return [
+      `${event.at ? formatSecond(event.at) : 'not committed'}  ${describeEvent(event)}`,
+      `    ${describeTransaction(event)} at ${event.position}; ${describeLost(event)}${from.kind === 'none' ? '; every backup is newer, so no recovery leads there' : ''}`,
+      ...(from.kind === 'none'
+        ? []
+        : [`    ${toShell(['firedrill', 'run', drillFile, '--to', targetOf(event, events, minRows), ...begin])}`]),
+    ];
+  });
   const none = events.length === 0 ? ['nothing found: no dropped database or table, no TRUNCATE, no mass DELETE'] : [];
   return [...lines, ...none, ...notSearched.map((sentence) => `WARNING: not searched: ${printable(sentence)}`)];
 }
@@ -36,7 +48,13 @@ function formatSecond(at: Date): string {
 }
 
 /** The same for programs. */
-export function eventToJson(event: FoundEvent, events: readonly FoundEvent[], minRows: number | undefined): unknown {
+export function eventToJson(
+  event: FoundEvent,
+  events: readonly FoundEvent[],
+  minRows: number | undefined,
+  suggestion: (event: FoundEvent) => BackupForEvent = () => ({ kind: 'latest' }),
+): unknown {
+  const from = suggestion(event);
   const { kind, at, transaction, transactions = 1, position, database, objects, othersLost } = event;
   const known = (one: NamedInLog) => ({
     name: one.name ?? null,
@@ -60,6 +78,8 @@ export function eventToJson(event: FoundEvent, events: readonly FoundEvent[], mi
     })),
     othersLost,
     to: targetOf(event, events, minRows),
+    backup: from.kind === 'older' ? from.key : null,
+    isBeforeBackups: from.kind === 'none',
   };
 }
 

@@ -2,10 +2,12 @@ import { randomBytes } from 'node:crypto';
 import type { BackupContent } from '../backup/content.ts';
 import type { KeyRing } from '../backup/layer.ts';
 import { openLogArchive } from '../backup/reading/open-log-archive.ts';
+import { listBackups } from '../backup/selection/list-backups.ts';
 import type { Drill } from '../config/drill-file.ts';
 import type { Engine } from '../engines/engine-descriptor.ts';
 import type { DatedLogArchive, FoundEvents, LogSearch } from '../engines/log-events.ts';
 import { makeRunId } from '../record/run-id.ts';
+import type { SeenBackup } from '../record/schedule-store.ts';
 import type { Sandbox, SandboxRuntime } from '../sandbox/sandbox.ts';
 import { DrillError } from '../support/errors.ts';
 import { currentOwner } from '../support/owner.ts';
@@ -27,6 +29,11 @@ export interface LogEventRequest {
   readonly signal: AbortSignal;
 }
 
+export interface FoundLogEvents extends FoundEvents {
+  /** Those that a recovery may begin with, newest first; undefined: they cannot be listed. */
+  readonly backups: readonly SeenBackup[] | undefined;
+}
+
 /** After this, any process may remove the sandbox of a search whose process died. */
 const LEASE_MS = 6 * 60 * 60_000;
 
@@ -35,7 +42,7 @@ const LEASE_MS = 6 * 60 * 60_000;
  * anything or recording a run.
  * @throws DrillError `usage` for a drill without a log archive, what opening the source, pulling the image, starting the sandbox and searching throw.
  */
-export async function findLogEvents(request: LogEventRequest, services: DrillServices): Promise<FoundEvents> {
+export async function findLogEvents(request: LogEventRequest, services: DrillServices): Promise<FoundLogEvents> {
   const { drill, since, onPlanned, onProgress, signal } = request;
   const engine = await services.engineOf(drill.engine.type);
   const access = readAs(drill, request.as);
@@ -49,12 +56,32 @@ export async function findLogEvents(request: LogEventRequest, services: DrillSer
   onPlanned(search, archive.description);
   await using sandboxes = new AsyncDisposableStack();
   const start = async () => sandboxes.use(await prepareSandbox(request, engine, search.major, services));
-  return await search.run(start, {
+  const found = await search.run(start, {
     minRows: request.minRows,
     onFetched: (fetched) => onProgress(`fetching ${fetched} of ${search.files} files`),
     onSearching: () => onProgress('searching'),
     signal,
   });
+  const backups = found.events.length === 0 ? [] : await listThose(access, engine, services, signal);
+  return { ...found, backups };
+}
+
+/** Only for what is suggested: the log can be searched where the backups cannot be listed. */
+async function listThose(
+  { backup }: ReturnType<typeof readAs>,
+  { layouts }: Engine,
+  { openSource, clock }: DrillServices,
+  signal: AbortSignal,
+): Promise<readonly SeenBackup[] | undefined> {
+  using resources = new OpenResources();
+  try {
+    const source = resources.add(await openSource(backup.source));
+    return (await listBackups(source, { ...backup, layouts }, clock.now(), signal)).backups;
+  } catch (error) {
+    signal.throwIfAborted();
+    if (error instanceof DrillError && error.code !== 'internal') return undefined;
+    throw error;
+  }
 }
 
 async function prepareSandbox(

@@ -36,6 +36,22 @@ describe('what destroyed data, for people', () => {
     ]);
   });
 
+  it('is recovered to from an older backup where the latest is newer', () => {
+    const events = [event('drop-table', '0/1', 'public.a', 'shop'), event('drop-table', '0/2', 'public.b', 'shop')];
+    const from = ({ position }: FoundEvent) =>
+      position === '0/1' ? ({ kind: 'none' } as const) : ({ kind: 'older', key: 'base/1/' } as const);
+    const lines = formatEvents({ events, notSearched: [] }, 'drills/o.yaml', undefined, from);
+    expect(lines.slice(1)).toEqual([
+      '    transaction 773 at 0/1; 2 other transactions committed since; every backup is newer, so no recovery leads there',
+      '27 Nov 2026, 03:10:00 UTC  DROP TABLE public.b in shop',
+      '    transaction 773 at 0/2; 2 other transactions committed since',
+      "    firedrill run drills/o.yaml --to 'before drop-table shop.public.b' --backup base/1/",
+    ]);
+    const [first, second] = events.map((each) => eventToJson(each, events, undefined, from));
+    expect(first).toMatchObject({ backup: null, isBeforeBackups: true });
+    expect(second).toMatchObject({ backup: 'base/1/', isBeforeBackups: false });
+  });
+
   it('is recovered to by name where the name leads to it, and else by position', () => {
     const [first, last] = [event('truncate', '0/1', 'public.a', 'shop'), event('truncate', '0/2', 'public.a', 'shop')];
     const odd = event('drop-table', '0/3', 'public.my "table"', 'shop');

@@ -1,4 +1,6 @@
+import type { FoundEvent } from '../../engines/log-events.ts';
 import { ENGINE_DESCRIPTORS } from '../../engines/registry.ts';
+import { type BackupForEvent, backupForEvent } from '../../run/backup-for-event.ts';
 import { findLogEvents } from '../../run/find-log-events.ts';
 import { DrillError, EXIT } from '../../support/errors.ts';
 import { formatInstant } from '../../support/instants.ts';
@@ -6,6 +8,7 @@ import { toJson } from '../../support/json.ts';
 import { formatBytes, formatCount, formatDuration } from '../../support/quantities.ts';
 import type { IdentityName } from '../../support/vocabulary.ts';
 import { cleanUp } from '../clean-up.ts';
+import { withBackup } from '../drill-changes.ts';
 import { eventToJson, formatEvents } from '../events-text.ts';
 import { selectDrills } from '../select-drills.ts';
 import { printable } from '../style.ts';
@@ -16,6 +19,8 @@ export interface EventsOptions {
   /** How long back, or an instant. */
   readonly since: { readonly ms: number } | { readonly at: Date };
   readonly minRows: number | undefined;
+  /** Whose log is searched, and which recovery begins with; undefined: the latest, or an older one where the event needs it. */
+  readonly backup: string | undefined;
   readonly as: IdentityName | undefined;
   readonly runtime: string | undefined;
   readonly json: boolean;
@@ -29,10 +34,11 @@ export async function eventsCommand(tools: Toolbox, pattern: string, options: Ev
   const { io, clock } = tools;
   const settings = await tools.loadSettings(options.config);
   const { drills } = await selectDrills(tools, settings, [pattern], { all: false, as: options.as });
-  const [drill] = drills;
-  if (!drill || drills.length > 1) {
+  const [named] = drills;
+  if (!named || drills.length > 1) {
     throw new DrillError('usage', `${pattern} names ${drills.length} drills`, { hint: 'Name one.' });
   }
+  const drill = withBackup(named, options.backup);
   await using store = await tools.openStore(settings);
   const services = tools.drillServices(settings, store);
   await cleanUp(tools, settings, store);
@@ -64,17 +70,21 @@ export async function eventsCommand(tools: Toolbox, pattern: string, options: Ev
     throw new DrillError('interrupted', 'canceled; the sandbox is removed', { cause: thrown });
   });
   steps.clear();
-  const { events, notSearched } = found;
+  const { events, notSearched, backups } = found;
+  const suggestion = (event: FoundEvent): BackupForEvent =>
+    options.backup === undefined ? backupForEvent(event, backups) : { kind: 'older', key: options.backup };
   const took = formatDuration(clock.monotonicMs() - startedMs);
   if (json) {
-    for (const event of events) io.stdout.write(`${services.redact(toJson(eventToJson(event, events, minRows)))}\n`);
+    for (const event of events)
+      io.stdout.write(`${services.redact(toJson(eventToJson(event, events, minRows, suggestion)))}\n`);
     for (const sentence of notSearched)
       io.stdout.write(`${services.redact(toJson({ type: 'not-searched', sentence }))}\n`);
   } else {
-    for (const line of formatEvents(found, drill.place.file, minRows)) io.stdout.write(`${services.redact(line)}\n`);
+    for (const line of formatEvents(found, drill.place.file, minRows, suggestion))
+      io.stdout.write(`${services.redact(line)}\n`);
     say(`${formatCount(events.length)} event${events.length === 1 ? '' : 's'} in ${took}`);
-    if (events.length > 0)
-      say('HINT: Recovery begins with the latest backup; for an event before that, name an older one with --backup.');
+    if (backups === undefined)
+      say('HINT: The backups cannot be listed. For an event before the latest one, name an older one with --backup.');
   }
   return notSearched.length > 0 ? EXIT.failed : EXIT.passed;
 }

@@ -11,6 +11,7 @@ import { toJson } from '../../support/json.ts';
 import type { IdentityName } from '../../support/vocabulary.ts';
 import { checkCiOutput, writeCiOutput } from '../ci-output.ts';
 import { cleanUp } from '../clean-up.ts';
+import { withBackup } from '../drill-changes.ts';
 import { notifyChannels } from '../notify-channels.ts';
 import { choosePrinter } from '../printers/choose-printer.ts';
 import { toJunit, type Unrecorded } from '../printers/junit.ts';
@@ -116,10 +117,6 @@ function printRaces({ io }: Toolbox, races: readonly RaceResult[], format: 'text
       ? races.map((race) => toJson({ type: 'race', ...race }))
       : formatRaces(races, painter(io, io.stdout));
   for (const line of lines) io.stdout.write(`${line}\n`);
-}
-
-function withBackup(drill: Drill, key: string | undefined): Drill {
-  return key === undefined ? drill : { ...drill, backup: { ...drill.backup, select: { by: 'key', key } } };
 }
 
 function withTarget(drill: Drill, to: RecoverSpec['to'] | undefined): Drill {

@@ -29,6 +29,7 @@ export function defineEventsCommand({ add, done, tools }: Define): void {
       'list deletions of so many rows of one table (default: a tenth of it, or 1000)',
       count,
     )
+    .option('--backup <key>', 'search the log that leads on from this backup, and begin recovery with it')
     .addOption(identityOption())
     .addOption(runtimeOption())
     .option('--json', 'one JSON object per line, each with a type', false)
@@ -39,6 +40,7 @@ export function defineEventsCommand({ add, done, tools }: Define): void {
             config: options.config,
             since: options.since ?? { ms: DAY_MS },
             minRows: options.minRows,
+            backup: options.backup,
             as: options.as,
             runtime: options.runtime,
             json: options.json,
@@ -59,6 +61,7 @@ interface CommandOptions {
   readonly config?: string;
   readonly since?: { readonly ms: number } | { readonly at: Date };
   readonly minRows?: number;
+  readonly backup?: string;
   readonly as?: IdentityName;
   readonly runtime?: string;
   readonly json: boolean;
