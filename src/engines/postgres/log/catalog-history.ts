@@ -1,5 +1,6 @@
 import { CatalogPages, type CatalogTable } from './catalog-pages.ts';
 import {
+  isInvalidDatabase,
   ownSchema,
   PG_CLASS,
   PG_DATABASE,
@@ -24,6 +25,8 @@ export class CatalogHistory {
   readonly #classFilenodes = new Map<number, Set<number>>();
   readonly #namespaceFilenodes = new Map<number, number>();
   readonly #databaseFilenodes = new Set<number>();
+  /** Positions of the records that marked a database as about to be dropped. */
+  readonly #marks = new Set<string>();
 
   constructor(major: number) {
     this.#major = major;
@@ -60,6 +63,10 @@ export class CatalogHistory {
     if (!change) return;
     const oid = this.#oidOf(change.table);
     const { database } = change.table;
+    if (change.kind === 'inplace') {
+      if (oid === PG_DATABASE && change.after && isInvalidDatabase(change.after)) this.#marks.add(lsn);
+      return;
+    }
     if (change.before) this.#learn(oid, database, change.before, at - 1);
     if (change.after) this.#learn(oid, database, change.after, at);
     if (oid !== PG_CLASS) return;
@@ -67,6 +74,11 @@ export class CatalogHistory {
     const found = this.#changes.get(change.xid) ?? [];
     found.push({ kind: change.kind, database, before: read(change.before), after: read(change.after) });
     this.#changes.set(change.xid, found);
+  }
+
+  /** Whether the record there marked a database as about to be dropped; others in place are VACUUM’s. */
+  isMark(lsn: string): boolean {
+    return this.#marks.has(lsn);
   }
 
   changesOf(xids: readonly string[]): readonly RelationChange[] {

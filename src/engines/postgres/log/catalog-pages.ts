@@ -14,7 +14,7 @@ export interface RowChange {
   /** Undefined: a row that was not there; or one that the log, as far as it was read, does not hold. */
   readonly before: Buffer | undefined;
   readonly after: Buffer | undefined;
-  readonly kind: 'insert' | 'update' | 'delete';
+  readonly kind: 'insert' | 'update' | 'delete' | 'inplace';
 }
 
 const HEAP = 10;
@@ -69,7 +69,7 @@ export class CatalogPages {
       return { ...change, kind: 'delete', before: before ?? this.#row(target, offset), after: undefined };
     const after = target.image ? this.#row(target, offset) : rowIn(record, target, operation, before);
     this.#setRow(target, offset, after);
-    if (operation === 'inplace') return undefined;
+    if (operation === 'inplace') return { ...change, kind: operation, before: undefined, after };
     const old = before ?? (operation === 'update' ? this.#row(source, record.main.readUInt16LE(4)) : undefined);
     return { ...change, kind: operation, before: old, after };
   }

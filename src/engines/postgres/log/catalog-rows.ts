@@ -44,6 +44,14 @@ export function readNamed(body: Buffer): { readonly oid: number; readonly name: 
   return name === undefined ? undefined : { oid: body.readUInt32LE(0), name };
 }
 
+/**
+ * Whether a row of pg_database is that of a database which is being dropped: its connection limit is -2. Source: PostgreSQL's
+ * src/include/catalog/pg_database.h, DATCONNLIMIT_INVALID_DB; the column is at the same place from 15 to 18.
+ */
+export function isInvalidDatabase(body: Buffer): boolean {
+  return body.length >= 84 && body.readInt32LE(80) === -2;
+}
+
 /** Schemas that every database is made with. */
 const OWN_SCHEMAS: ReadonlyMap<number, string> = new Map([
   [11, 'pg_catalog'],

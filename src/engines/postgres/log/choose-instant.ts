@@ -4,14 +4,25 @@ import { readCommit } from './find-boundary.ts';
 import { parseLsn, readLogLine } from './log-line.ts';
 
 /** What of pg_waldump's output {@link CommitRange} reads, for grep -E. */
-export const COMMIT_LINES = '^rmgr: (Transaction .*COMMIT|XLOG .*BACKUP_END)';
+export const COMMIT_LINES = '^rmgr: (Transaction .*COMMIT|XLOG .*BACKUP_END|Database .*DROP)';
 
-/** The times between which a server can recover to any instant: from the first commit after the backup's end to the last in the log. */
+/** From an instant on, to before another. */
+interface Window {
+  readonly from: number;
+  readonly to: number;
+}
+
+/**
+ * The times between which a server can recover to any instant: from the first commit after the backup's end to the last in the log. Instants at which the next
+ * commit is that of a DROP DATABASE are left out: its files go before it commits, so that a recovery by time loses them.
+ */
 export class CommitRange {
   readonly #startsAt: number;
   readonly #consistentAt: number;
   #first: Date | undefined;
   #last: Date | undefined;
+  readonly #dropping = new Set<string>();
+  readonly #dropped: Window[] = [];
 
   /** @param startLsn where the backup began. @param consistentLsn where it ends, of one from a standby: it writes no record of that. */
   constructor(startLsn: string, consistentLsn = '0/0') {
@@ -21,11 +32,14 @@ export class CommitRange {
 
   readLine(text: string): void {
     const line = readLogLine(text);
+    if (line?.manager === 'Database') this.#dropping.add(line.xid);
     const backup = /^BACKUP_END ([0-9A-F]+\/[0-9A-F]+)/.exec(line?.description ?? '')?.[1];
     // no earlier state is consistent; it names where the backup began, and others may end in this log
     if (backup !== undefined && parseLsn(backup) === this.#startsAt) this.#first = undefined;
     for (const { at, position } of readCommit(text)) {
       if (parseLsn(position) < this.#consistentAt) continue;
+      if (line && this.#dropping.delete(line.xid))
+        this.#dropped.push({ from: this.#last?.getTime() ?? Number.NEGATIVE_INFINITY, to: at.getTime() });
       this.#first ??= at;
       this.#last = at;
     }
@@ -44,7 +58,27 @@ export class CommitRange {
     }
     const from = Math.max(first.getTime(), notBefore.getTime());
     const until = Math.max(from, last.getTime() - 1);
-    return new Date(Math.min(from + Math.floor(share * (until - from + 1)), until));
+    const drawn = Math.min(from + Math.floor(share * (until - from + 1)), until);
+    return new Date(this.#outsideDrops(drawn, { from, to: until }));
+  }
+
+  /** The nearest instant after it, or else before it. */
+  #outsideDrops(drawn: number, { from, to }: Window): number {
+    const windowAt = (ms: number) => this.#dropped.find((one) => one.from <= ms && ms < one.to);
+    let later = drawn;
+    for (let within = windowAt(later); within; within = windowAt(later)) later = within.to;
+    if (later <= to) return later;
+    let earlier = drawn;
+    for (let within = windowAt(earlier); within && earlier >= from; within = windowAt(earlier))
+      earlier = within.from - 1;
+    if (earlier >= from) return earlier;
+    throw new DrillError(
+      'target-not-reached',
+      'each instant within that time is one at which a database was being dropped',
+      {
+        hint: 'Use a longer time, or an older backup (`select: random 7d`).',
+      },
+    );
   }
 }
 

@@ -67,16 +67,17 @@ function dropEvent(
   history: CatalogHistory,
   commits: number,
 ): LogEvent {
+  const isMarked = markLsn !== undefined && history.isMark(markLsn);
   return {
     kind: 'drop-database',
     xid,
     committedAt: drop.committedAt,
     lsn: dropLsn,
     // before the mark, or where an older server wrote none, before the row's deletion; never by time: the files go before the commit
-    stopLsn: markLsn ?? firstLsn,
+    stopLsn: isMarked ? markLsn : firstLsn,
     database: { oid, name: history.databaseName(oid) },
     tables: [],
-    commitsAfter: commits - drop.commitsBefore,
+    commitsAfter: commits - (isMarked ? drop.commitsBefore : drop.commitsBeforeFirst),
   };
 }
 

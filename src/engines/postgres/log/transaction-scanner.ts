@@ -48,7 +48,10 @@ export interface MapRecord {
 export interface DroppedDatabase {
   readonly xid: string;
   readonly oid: number;
-  /** The last change in place of its row in pg_database before that row was deleted: the mark. Before it, the database is as it was. */
+  /**
+   * The last change in place of its row in pg_database before that row was deleted: the mark, before which the database is as it was. From a server before
+   * 15.4, which writes none, it may be VACUUM’s: see `CatalogHistory.isMark`.
+   */
   readonly markLsn: string | undefined;
   /** The transaction's first record about it: until here the files are whole, but the database may be marked. */
   readonly firstLsn: string;
@@ -56,8 +59,9 @@ export interface DroppedDatabase {
   readonly dropLsn: string;
   /** Undefined: the log ends before its commit. */
   readonly committedAt: Date | undefined;
-  /** How many transactions committed before the mark. */
+  /** How many transactions committed before the mark, and before the first record. */
   readonly commitsBefore: number;
+  readonly commitsBeforeFirst: number;
 }
 
 export interface Catalogs {
@@ -76,7 +80,7 @@ interface Pending {
   readonly deleted: Map<string, number>;
   readonly changed: Set<number>;
   drop:
-    | (Pick<DroppedDatabase, 'firstLsn' | 'markLsn' | 'commitsBefore'> & {
+    | (Pick<DroppedDatabase, 'firstLsn' | 'markLsn' | 'commitsBefore' | 'commitsBeforeFirst'> & {
         oids: Set<number>;
         dropLsn: string | undefined;
       })
@@ -154,7 +158,9 @@ export class TransactionScanner {
   #beginDrop(xid: string, lsn: string, mark: Mark | undefined): void {
     const pending = this.#of(xid);
     const commitsBefore = mark?.commitsBefore ?? this.commits;
-    pending.drop ??= { oids: new Set(), firstLsn: lsn, dropLsn: undefined, markLsn: mark?.lsn, commitsBefore };
+    const commitsBeforeFirst = this.commits;
+    const positions = { firstLsn: lsn, dropLsn: undefined, markLsn: mark?.lsn };
+    pending.drop ??= { oids: new Set(), ...positions, commitsBefore, commitsBeforeFirst };
   }
 
   #readDrop({ xid, lsn, description }: LogLine): void {
@@ -166,8 +172,8 @@ export class TransactionScanner {
       const oid = Number(text);
       if (drop.oids.has(oid)) continue;
       drop.oids.add(oid);
-      const { firstLsn, markLsn, commitsBefore, dropLsn } = drop;
-      const dropping = { xid, oid, firstLsn, markLsn, commitsBefore, dropLsn, committedAt: undefined };
+      const { oids: _, ...positions } = drop;
+      const dropping = { ...positions, xid, oid, dropLsn: drop.dropLsn, committedAt: undefined };
       this.drops.push(dropping);
       this.#openDrops.set(xid, [...(this.#openDrops.get(xid) ?? []), dropping]);
     }

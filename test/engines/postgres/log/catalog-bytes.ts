@@ -30,6 +30,13 @@ export function namedRow(oid: number, name: string): Buffer {
   return body;
 }
 
+/** Columns of a row of pg_database, which has a connection limit of -2 while it is dropped. */
+export function databaseRow(oid: number, name: string, connectionLimit = -1): Buffer {
+  const body = namedRow(oid, name);
+  body.writeInt32LE(connectionLimit, 80);
+  return body;
+}
+
 /** A page with these rows, by number; a row with a successor was replaced by it. */
 export function heapPage(rows: Readonly<Record<number, Buffer>>, next: Readonly<Record<number, number>> = {}): Buffer {
   const page = Buffer.alloc(8192);
@@ -114,6 +121,7 @@ export function rowData(columns: Buffer, same: { readonly prefix?: number; reado
 export const INSERT = 0x00;
 export const DELETE = 0x10;
 export const UPDATE = 0x20;
+export const INPLACE = 0x70;
 
 export function insertMain(row: number): Buffer {
   return Buffer.from([row, 0, 0]);

@@ -11,8 +11,10 @@ import {
 import { findDroppedTables, findTruncatedTables } from '../../../../src/engines/postgres/log/table-changes.ts';
 import {
   DELETE,
+  databaseRow,
   deleteMain,
   heapPage,
+  INPLACE,
   INSERT,
   insertMain,
   namedRow,
@@ -75,6 +77,20 @@ describe('the catalogue while the log goes by', () => {
       'orders',
     ]);
     expect(history.relationIn(5, 1, '0/3000')).toBeUndefined();
+  });
+
+  it.each([
+    ['a dropped database’s', -2, true],
+    ['VACUUM’s', -1, false],
+    ['one with a limit', 5, false],
+  ])('tells by the connection limit whether a change in place is the mark: %s', (_, limit, isMark) => {
+    const row = databaseRow(16385, 'shop', limit);
+    const about = { xid: 0, database: 0, file: 1262, main: Buffer.from([2, 0]) };
+    const bare = walRecord(INPLACE, { ...about, blocks: [{ block: 0, data: row }] });
+    const withPage = walRecord(INPLACE, { ...about, blocks: [{ block: 0, image: heapPage({ 2: row }), data: row }] });
+    for (const record of [bare, withPage]) expect(read(record).isMark('0/1000')).toBe(isMark);
+    const ofClass = walRecord(INPLACE, { ...about, database: 5, file: 1259, blocks: [{ block: 0, data: row }] });
+    expect(read(ofClass).isMark('0/1000')).toBe(false);
   });
 
   it('has names from files of the backup, of rows that no other replaced', () => {

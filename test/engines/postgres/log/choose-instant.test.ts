@@ -53,6 +53,19 @@ describe('a random instant', () => {
     expect(readMinimumEnd('')).toBeUndefined();
   });
 
+  it('is never one at which a database is half dropped', () => {
+    const drop = line('Database', 'DROP dir 1663/16385');
+    const of = (text: string, xid: number) => text.replace('tx:        753', `tx: ${String(xid).padStart(10)}`);
+    const log = [end, commit(10), of(drop, 760), of(commit(12), 754), of(commit(20), 760), commit(30)];
+    expect(draw(log, 0.05)).toEqual(at(11)); // the commit of 12 comes next
+    for (const share of [0.1, 0.3, 0.49]) expect(draw(log, share)).toEqual(at(20));
+    const last = [end, commit(10), commit(12), of(drop, 760), of(commit(20), 760)];
+    expect(draw(last, 0.9)).toEqual(new Date(at(12).getTime() - 1));
+    expect(() => draw([end, commit(10), of(drop, 760), of(commit(20), 760)], 0.9)).toThrow(
+      expect.objectContaining({ code: 'target-not-reached' }),
+    );
+  });
+
   it('is before a single commit, or at it', () => {
     expect(draw([end, commit(10)], 1)).toEqual(at(10));
   });

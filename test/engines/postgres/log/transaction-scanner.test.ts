@@ -51,6 +51,7 @@ describe('dropped databases in the log', () => {
         dropLsn: '0/76C2E30',
         committedAt: new Date('2026-11-27T03:10:00.250Z'),
         commitsBefore: 1,
+        commitsBeforeFirst: 2,
       },
     ]);
   });
