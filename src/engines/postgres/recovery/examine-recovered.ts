@@ -5,6 +5,7 @@ import type { LoadOptions, LoadOutcome } from '../../engine.ts';
 import { LoadErrors } from '../../sql-dump/load-errors.ts';
 import type { PostgresServer } from '../server/postgres-server.ts';
 import { findLosses } from './find-losses.ts';
+import { findMissingFiles } from './find-missing-files.ts';
 
 interface Database {
   readonly name: string;
@@ -13,7 +14,7 @@ interface Database {
 }
 
 /**
- * Looks at what was recovered before any check does: a database that recovery stopped in the middle of dropping fails the restore; what
+ * Looks at what was recovered before any check does: a database that recovery stopped in the middle of dropping fails the restore, and so do lost files; what
  * {@link findLosses} finds is a warning.
  * @throws DrillError `wrong-data` when the drill's database is not there.
  */
@@ -24,6 +25,7 @@ export async function examineRecovered(
     recoveredTo,
     warnings,
     flaws,
+    hasNoManifest,
     options: { database: wanted, ignoreErrors, signal },
   }: {
     readonly key: string;
@@ -31,6 +33,7 @@ export async function examineRecovered(
     readonly recoveredTo: string | undefined;
     readonly warnings: readonly string[];
     readonly flaws: readonly string[];
+    readonly hasNoManifest: boolean;
     readonly options: Pick<LoadOptions, 'database' | 'ignoreErrors' | 'signal'>;
   },
 ): Promise<LoadOutcome> {
@@ -44,6 +47,10 @@ export async function examineRecovered(
       errors.add(`recovery stopped while the database ${toPrintable(name)} was being dropped: its files may be gone`);
   }
   const whole = databases.filter(({ isInvalid }) => !isInvalid);
+  if (hasNoManifest) {
+    const names = whole.map(({ name }) => name);
+    for (const missing of await findMissingFiles(server, names, signal)) errors.add(missing);
+  }
   const database = chooseDatabase(whole, wanted, { key, recoveredTo });
   const own = whole.filter(({ name }) => name !== 'postgres').length;
   if (wanted === undefined && own > 1) {

@@ -12,6 +12,8 @@ export interface PhysicalBackup {
   readonly meter: TransferMeter;
   /** What is wrong with the data by the backup's own account: each is an error of the restore, unless the drill allows it. */
   readonly flaws?: readonly string[];
+  /** Whether nothing lists its files, so that the recovered catalogue has to tell which are missing. Default: no. */
+  readonly hasNoManifest?: boolean;
   /**
    * Writes the data directory, ready for a server to recover in it; see `prepareDirectory`.
    * @param onDoing with the share of it that is done, where the bytes read do not tell.

@@ -61,6 +61,7 @@ async function restore(backup: PhysicalBackup, site: RecoverySite, options: RunO
       recoveredTo: log && replayed.summary,
       warnings: [...found, ...warnings],
       flaws: backup.flaws ?? [],
+      hasNoManifest: backup.hasNoManifest ?? false,
       options: asked,
     });
     const outcome = { ...examined, replayed };

@@ -32,6 +32,7 @@ export async function provisionBarman(
     major,
     label,
     meter: content.meter,
+    hasNoManifest: true,
     unpack: async (site, onDoing, signal) => [
       ...(await unpackTars({ key, parts, tablespaces }, site, onDoing, signal)),
       ...warnOfVolumes(parts, info),

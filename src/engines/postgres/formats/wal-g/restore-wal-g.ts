@@ -36,6 +36,7 @@ export async function provisionWalG(
     major,
     label: info.label,
     meter: content.meter,
+    hasNoManifest: true,
     unpack: async (site, onDoing, signal) => {
       const onPart = (name: string) => onDoing(`unpacking ${name}`);
       const droppedLinks = await unpackParts(parts, pathsIn(site), { sandbox, onPart, signal });
