@@ -2,6 +2,7 @@ import type { AllowedSetting, EngineDescriptor } from '../engine-descriptor.ts';
 import type { FormatDescriptor } from '../format.ts';
 import { SWITCH, WORD } from '../setting-values.ts';
 import { type Flavor, mariadbFlavor, mysqlFlavor } from './flavor.ts';
+import { dataDirectory } from './formats/data-directory/descriptor.ts';
 import { mariadbBackup } from './formats/mariadb-backup/descriptor.ts';
 import { mydumper } from './formats/mydumper/descriptor.ts';
 import { mysqlShell } from './formats/mysql-shell/descriptor.ts';
@@ -24,6 +25,7 @@ const ALLOWED_SETTINGS: Readonly<Record<string, AllowedSetting>> = {
 
 /** Every format that both products have. */
 const formatsOf = (flavor: Flavor): readonly FormatDescriptor[] => [
+  dataDirectory(flavor),
   mysqlShell(flavor),
   mydumper(flavor),
   plainSql(flavor),

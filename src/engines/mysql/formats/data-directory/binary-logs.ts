@@ -1,0 +1,33 @@
+import { type LogStart, logStartOf } from '../../recovery/log-start.ts';
+import type { CopiedFiles } from './look-at-copy.ts';
+
+/** Set in a log's first event while the server writes to it. Source: MySQL's binlog_event.h, LOG_EVENT_BINLOG_IN_USE_F. */
+const IN_USE = 1;
+
+/** What the binary logs in a copy mean for its recovery. */
+export interface CopiedLogs {
+  readonly settings: Readonly<Record<string, string>>;
+  /** Where the log ended, of a server that was stopped; undefined where the newest log was still written to, or none is here. */
+  readonly start: LogStart | undefined;
+  readonly warnings: readonly string[];
+}
+
+/**
+ * A server that was running when its volume was snapshotted may have transactions that are prepared in InnoDB, and only its newest binary log tells
+ * which of them were committed: the recovery needs that log, as the server itself would.
+ */
+export function logOf({ files, logIndexes, logFlags }: CopiedFiles): CopiedLogs {
+  const [index, names] = [...logIndexes].find(([name]) => !/relay/.test(name)) ?? [];
+  const last = names?.at(-1);
+  if (index === undefined || last === undefined) return { settings: {}, start: undefined, warnings: [] };
+  const isOpen = ((logFlags.get(last) ?? 0) & IN_USE) !== 0;
+  if (!isOpen) return { settings: {}, start: logStartOf(last, files.get(last) ?? 0), warnings: [] };
+  const base = last.replace(/\.\d+$/, '');
+  return {
+    settings: { log_bin: base, log_bin_index: index, server_id: '1' },
+    start: undefined,
+    warnings: [
+      `the server was running when it was copied: recovery used its newest binary log, ${last}, for transactions that were being committed`,
+    ],
+  };
+}

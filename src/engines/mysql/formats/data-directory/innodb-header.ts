@@ -1,0 +1,58 @@
+import { versionIn } from '../../../../support/versions.ts';
+
+/** How much of a tablespace and of a redo log is looked at. */
+export const HEADER_BYTES = 64;
+
+/** What the first page of a tablespace says. */
+export interface TablespaceHeader {
+  /** In bytes. */
+  readonly pageSize: number;
+  /** `9.7.4` of MySQL since 8.0, whose servers write theirs into it; undefined of MariaDB, and of older ones. */
+  readonly serverVersion: string | undefined;
+}
+
+const FULL_CRC32 = 0x10;
+
+/**
+ * Reads the head of a tablespace's first page. Sources: storage/innobase/include/fil0types.h (FIL_PAGE_SRV_VERSION at 8, page type at 24), fsp0types.h
+ * (flags at 54; the page's size in bits 6 to 9 as a power of two of 512 bytes, 0 for 16 KiB; in MariaDB's full_crc32 format in bits 0 to 3).
+ * @returns undefined for what is no such page: one that was overwritten, or an encrypted copy.
+ */
+export function readTablespaceHeader(head: Buffer): TablespaceHeader | undefined {
+  if (head.length < 58 || head.readUInt16BE(24) !== FSP_HEADER || head.readUInt32BE(38) !== 0) return undefined;
+  const flags = head.readUInt32BE(54);
+  const isMariadb = (flags & FULL_CRC32) !== 0 && (flags & 0x0f) >= 3;
+  const shift = isMariadb ? flags & 0x0f : (flags >>> 6) & 0x0f;
+  const version = head.readUInt32BE(8);
+  const isMysql = version >= 80_000 && version < 1_000_000;
+  return {
+    pageSize: shift === 0 ? 16_384 : 512 << shift,
+    serverVersion: isMysql
+      ? `${Math.floor(version / 10_000)}.${Math.floor(version / 100) % 100}.${version % 100}`
+      : undefined,
+  };
+}
+
+const FSP_HEADER = 8;
+
+export interface WrittenBy {
+  readonly product: 'mysql' | 'mariadb';
+  readonly version: string;
+}
+
+/** Reads who made a redo log: `MariaDB 11.8.9`, `MySQL 9.7.4`, at 16. Source: log0log.h, LOG_HEADER_CREATOR. */
+export function readRedoHeader(head: Buffer): WrittenBy | undefined {
+  const text = head.toString('latin1', 16, 48).split('\0', 1)[0] ?? '';
+  const version = versionIn(text, 3);
+  if (version === undefined) return undefined;
+  if (/^MariaDB /.test(text)) return { product: 'mariadb', version };
+  return /^MySQL /.test(text) ? { product: 'mysql', version } : undefined;
+}
+
+/** Reads `mysql_upgrade_info`, `mariadb_upgrade_info` (a version) and `mysql_upgrade_history` (JSON, the newest last). */
+export function readUpgradeInfo(text: string): WrittenBy | undefined {
+  const written = [...text.matchAll(/"version"\s*:\s*"([^"]{1,60})"/g)].at(-1)?.[1] ?? text.slice(0, 100);
+  const version = versionIn(written, 3);
+  if (version === undefined) return undefined;
+  return { product: /mariadb/i.test(written) ? 'mariadb' : 'mysql', version };
+}

@@ -1,0 +1,182 @@
+import type { Readable } from 'node:stream';
+import { extract } from 'tar-stream';
+import type { BackupContent, DirectoryContent, ObjectContent } from '../../../../backup/content.ts';
+import { DrillError } from '../../../../support/errors.ts';
+import { compareVersions } from '../../../../support/versions.ts';
+import {
+  HEADER_BYTES,
+  readRedoHeader,
+  readTablespaceHeader,
+  readUpgradeInfo,
+  type TablespaceHeader,
+  type WrittenBy,
+} from './innodb-header.ts';
+import { isOfTool } from './is-data-directory.ts';
+
+/** What the files of a copy say before it is unpacked. */
+export interface DataDirectoryInfo {
+  readonly product: 'mysql' | 'mariadb' | undefined;
+  /** Undefined: what would tell it is not there, or comes too late in a tar. */
+  readonly serverVersion: string | undefined;
+  readonly system: TablespaceHeader | undefined;
+}
+
+/** How much of a tar is read for them; what is not known by then is known once it is unpacked. */
+const MAX_TAR_BYTES = 2 ** 30;
+const MAX_INFO_BYTES = 65_536;
+
+const INFO = /^(?:mysql_upgrade_info|mysql_upgrade_history|mariadb_upgrade_info)$/;
+const REDO = /^(?:ib_logfile0|#ib_redo\d+)$/;
+const ONLY_MARIADB = /^(?:aria_log_control|mariadb_upgrade_info)$/;
+const ONLY_MYSQL = /^(?:mysql\.ibd|#ib_redo\d+(?:_tmp)?|undo_\d{3})$/;
+
+/**
+ * Reads the few small files and headers that tell of what server a copy is.
+ * @throws DrillError `backup-truncated` without `ibdata1` or redo log in a directory, `format-unsupported` for a tar of another tool's, and what reading throws.
+ */
+export async function readDataDirectory(content: BackupContent, signal: AbortSignal): Promise<DataDirectoryInfo> {
+  signal.throwIfAborted();
+  const found = new Findings();
+  if (content.kind === 'directory') await readDirectory(content, found, signal);
+  else await readTar(content, found, signal);
+  return found.info();
+}
+
+class Findings {
+  private product: DataDirectoryInfo['product'];
+  private readonly writers: WrittenBy[] = [];
+  private system: TablespaceHeader | undefined;
+  private hasInfo = false;
+
+  /** Whether nothing more would be learned. */
+  get isEnough(): boolean {
+    return this.system !== undefined && (this.system.serverVersion !== undefined || this.hasInfo);
+  }
+
+  noteName(plain: string): void {
+    if (ONLY_MARIADB.test(plain)) this.product ??= 'mariadb';
+    if (ONLY_MYSQL.test(plain)) this.product ??= 'mysql';
+  }
+
+  /** @returns how many bytes of the file tell something; 0 for all others. */
+  static bytesOf(plain: string): number {
+    if (INFO.test(plain)) return MAX_INFO_BYTES;
+    return plain === 'ibdata1' || REDO.test(plain) ? HEADER_BYTES : 0;
+  }
+
+  noteHead(plain: string, head: Buffer): void {
+    if (plain === 'ibdata1') this.system = readTablespaceHeader(head);
+    const writer = INFO.test(plain)
+      ? readUpgradeInfo(head.toString('utf8'))
+      : REDO.test(plain)
+        ? readRedoHeader(head)
+        : undefined;
+    if (!writer) return;
+    if (INFO.test(plain)) this.hasInfo = true;
+    this.writers.push(writer);
+  }
+
+  /** A log may be older than the server, and so may what an upgrade noted: the newest of them is nearest to the truth. */
+  info(): DataDirectoryInfo {
+    const { system } = this;
+    const version = system?.serverVersion;
+    if (version !== undefined) return { product: 'mysql', serverVersion: version, system };
+    const product = this.product ?? this.writers[0]?.product;
+    const versions = this.writers.filter((writer) => writer.product === product).map((writer) => writer.version);
+    return { product, serverVersion: versions.toSorted(compareVersions).at(-1), system };
+  }
+}
+
+async function readDirectory(content: DirectoryContent, found: Findings, signal: AbortSignal): Promise<void> {
+  const { key } = content.backup;
+  const names = [...content.members.keys()];
+  requireFiles(key, names);
+  for (const name of names) {
+    const plain = name.slice(name.lastIndexOf('/') + 1);
+    found.noteName(plain);
+    const wanted = Findings.bytesOf(plain);
+    if (wanted > 0 && !name.slice(0, -plain.length).replace('#innodb_redo/', ''))
+      found.noteHead(plain, await firstOf(await content.streamUnwrapped(name, signal), wanted));
+  }
+}
+
+/** A whole copy has them, whatever its version. @throws DrillError `backup-truncated`. */
+export function requireFiles(key: string, names: readonly string[]): void {
+  const lacks = [
+    [/^ibdata1$/, 'ibdata1, the system tablespace'],
+    [/^(?:ib_logfile0|#innodb_redo\/#ib_redo\d+)$/, 'the redo log (ib_logfile0, or #innodb_redo/)'],
+    [/^mysql(?:\.ibd|\/)/, 'the system tables (database mysql)'],
+  ] as const;
+  const missing = lacks.find(([pattern]) => !names.some((name) => pattern.test(name)));
+  if (missing === undefined) return;
+  throw new DrillError('backup-truncated', `${key} lacks ${missing[1]}`, {
+    hint: 'Copy the whole data directory. What the server keeps elsewhere (innodb_data_home_dir, innodb_log_group_home_dir, datadir of the configuration) has to be in it too.',
+  });
+}
+
+async function firstOf(stream: Readable, bytes: number): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of stream as AsyncIterable<Buffer>) {
+    chunks.push(chunk);
+    length += chunk.length;
+    if (length >= bytes) break;
+  }
+  return Buffer.concat(chunks).subarray(0, bytes);
+}
+
+async function readTar(content: ObjectContent, found: Findings, signal: AbortSignal): Promise<void> {
+  const entries = extract();
+  const source = content.stream(signal);
+  let failure: unknown;
+  let size = 0;
+  source.on('data', (chunk: Buffer) => {
+    size += chunk.length;
+  });
+  source.on('error', (error) => {
+    failure = error;
+    entries.destroy(error);
+  });
+  source.pipe(entries);
+  try {
+    for await (const entry of entries) {
+      const plain = entry.header.name.slice(entry.header.name.lastIndexOf('/') + 1);
+      if (isOfTool(plain)) throw ofTool(content.backup.key, plain);
+      found.noteName(plain);
+      const wanted = Findings.bytesOf(plain);
+      if (wanted > 0 && entry.header.type === 'file')
+        found.noteHead(plain, await headOf(entry as AsyncIterable<Buffer>, wanted));
+      else entry.resume();
+      if (found.isEnough || size > MAX_TAR_BYTES) break;
+    }
+  } catch (error) {
+    if (failure !== undefined) throw failure;
+    if (error instanceof DrillError) throw error;
+    signal.throwIfAborted();
+    // damage of the tar is found while it is unpacked
+  } finally {
+    source.destroy();
+  }
+}
+
+/** The beginning of an entry; the rest is read and dropped, as the next entry comes after it. */
+async function headOf(entry: AsyncIterable<Buffer>, bytes: number): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of entry) {
+    if (length < bytes) chunks.push(chunk);
+    length += chunk.length;
+  }
+  return Buffer.concat(chunks).subarray(0, bytes);
+}
+
+/** @param name of the file that shows it. */
+export function ofTool(key: string, name: string): DrillError {
+  return new DrillError(
+    'format-unsupported',
+    `${key} is a tar of a backup by mariadb-backup or XtraBackup (it holds ${name}), whose own files do not come first`,
+    {
+      hint: 'Store the stream that the tool writes (`--stream`), its directory as it is, or a tar that begins with backup-my.cnf.',
+    },
+  );
+}
