@@ -10,11 +10,7 @@ import type { Sandbox } from './sandbox.ts';
 export function assertSafeFileName(name: string): void {
   const isSafe = name
     .split('/')
-<<<<<<< HEAD
     .every((segment) => /^[\w.+=@%,~#][\w.+=@%,~:#-]*$/.test(segment) && !/^\.\.?$/.test(segment));
-=======
-    .every((segment) => /^[\w.+=@%,~#][\w.+=@%,~#:-]*$/.test(segment) && !/^\.\.?$/.test(segment));
->>>>>>> 5c08bb9c (Restore cold copies and snapshots of a data directory of MySQL and MariaDB)
   if (isSafe && name.length <= 512) return;
   throw new DrillError(
     'backup-unrecognised',

@@ -261,6 +261,19 @@ const SAMPLES: Readonly<Record<string, readonly Sample[]>> = {
       refusedWith: 'format-unsupported',
     },
   ],
+  'mysql-data-directory': [
+    {
+      what: 'a tar of one whose product is not known',
+      content: async () => bytesContent(await tarOf({ ibdata1: 'x', 'shop/orders.ibd': '' })),
+      isClaimed: true,
+    },
+    {
+      what: 'a copy without its redo log',
+      content: () => directoryContent({ ibdata1: '', 'mysql/db.frm': '' }),
+      isClaimed: true,
+      refusedWith: 'backup-truncated',
+    },
+  ],
   mydumper: [{ what: 'a directory', content: () => directoryContent(DIRECTORY), isClaimed: true }],
   'mysql-shell': [
     {

@@ -1,6 +1,7 @@
 import { PassThrough } from 'node:stream';
 import type { Sandbox } from '../../sandbox/sandbox.ts';
 import { DrillError } from '../../support/errors.ts';
+import { toPrintable } from '../../support/printable.ts';
 
 const LOG_LINES_KEPT = 40;
 
@@ -12,6 +13,8 @@ export interface ServerLogPatterns {
   readonly listening?: RegExp;
   readonly diskFull: RegExp;
   readonly outOfMemory: RegExp;
+  /** It ended because of damage in the files that it was started on. Only for files of a backup: what a load has written was whole. */
+  readonly damaged?: RegExp;
   /** Lines without information, which are not kept. */
   readonly noise?: RegExp;
 }
@@ -61,6 +64,9 @@ export class ServerProcess {
     this.listening.catch(() => undefined);
   }
 
+  /** The first line of its log that tells of damage: a server that ends for it prints much after that. */
+  private damage: string | undefined;
+
   /** Lets a server that was started `gated` continue. */
   passGate(): void {
     this.input.end('\n');
@@ -99,6 +105,12 @@ export class ServerProcess {
         hint: 'Raise `sandbox.memory` in the drill.',
       });
     }
+    if (this.damage !== undefined) {
+      return new DrillError('backup-corrupt', `${what}: ${toPrintable(this.damage, 300)}`, {
+        ...options,
+        hint: 'Drill an older backup with `--backup`, and look at the disk that this one was copied from.',
+      });
+    }
     const exit = this.outcome?.exitCode === undefined ? '' : ` (exit code ${this.outcome.exitCode})`;
     return new DrillError('server-failed', `${what}${exit}`, {
       ...options,
@@ -116,6 +128,7 @@ export class ServerProcess {
           this.onLine(line);
           if (!this.signs.noise?.test(line)) this.log.push(line);
           if (this.log.length > LOG_LINES_KEPT) this.log.shift();
+          this.damage ??= this.signs.damaged?.exec(line)?.[0];
           if (this.signs.ready.test(line)) on.ready();
           if (this.signs.listening?.test(line)) on.listening();
         },

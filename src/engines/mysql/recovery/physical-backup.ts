@@ -1,4 +1,5 @@
 import type { TransferMeter } from '../../../backup/content.ts';
+import type { MysqlServer } from '../server/mysql-server.ts';
 import type { LogStart } from './log-start.ts';
 import type { RecoverySite } from './recovery-site.ts';
 
@@ -18,6 +19,8 @@ export interface PhysicalBackup {
    * @param onDoing with the share of it that is done, where the bytes read do not tell.
    */
   unpack(site: RecoverySite, onDoing: UnpackProgress, signal: AbortSignal): Promise<Unpacked>;
+  /** Compares what was unpacked with the server that recovered it. @returns what is wrong with it, as {@link Unpacked.flaws}. */
+  findFlaws?(server: MysqlServer, signal: AbortSignal): Promise<readonly string[]>;
 }
 
 /** @param phase `replay` while a log is applied to what was unpacked. Default: `unpack`. */

@@ -44,9 +44,15 @@ async function restore(backup: PhysicalBackup, site: RecoverySite, options: RunO
     signal,
   });
   options.onBooted(server);
+  const ofFiles = (await backup.findFlaws?.(server, signal)) ?? [];
   const otherCase = await startInOwnCase(server, signal);
   const found = [...warnings, ...(otherCase === undefined ? [] : [otherCase])];
-  const outcome = await examineRecovered(server, { key, warnings: found, flaws: [...flaws, ...log.flaws], options });
+  const outcome = await examineRecovered(server, {
+    key,
+    warnings: found,
+    flaws: [...flaws, ...ofFiles, ...log.flaws],
+    options,
+  });
   options.onLoaded(outcome);
   report('seal', 'sealing');
   await sealRecovered(server, signal);

@@ -4,7 +4,7 @@ import { ServerProcess, untilReady } from '../../server/server-process.ts';
 import { accountStatements } from '../server/accounts.ts';
 import { BootedMysql } from '../server/booted-mysql.ts';
 import { openSession } from '../server/connect.ts';
-import { MYSQL_SIGNS } from '../server/server-log-patterns.ts';
+import { RECOVERED_SIGNS } from '../server/server-log-patterns.ts';
 import { serverArguments, socketOf } from '../server/settings.ts';
 import { FLUSH_DATA, LINK_PLUGINS, MAKE_DIRECTORIES, TAKE_ACCOUNTS } from '../server/start-steps.ts';
 import { explainStart, settingAskedFor } from './explain-start.ts';
@@ -67,7 +67,7 @@ async function startOnce(
     ...serverArguments(sandbox, flavor, tools, 'serve', options),
   ];
   const accounts = accountStatements(flavor, login).map((line) => `${line};\n`);
-  const serverProcess = new ServerProcess(sandbox, argv, MYSQL_SIGNS, accounts.join(''), (line) => {
+  const serverProcess = new ServerProcess(sandbox, argv, RECOVERED_SIGNS, accounts.join(''), (line) => {
     const before = log.doing;
     log.readLine(line);
     if (log.doing !== before) onDoing(log.doing);

@@ -6,3 +6,9 @@ export const MYSQL_SIGNS: ServerLogPatterns = {
   outOfMemory: /signal 9\b|Out of memory|Cannot allocate memory|errno:? 12\b|Cannot allocate \d+ bytes/i,
   noise: /unknown variable 'loose-/, // settings that other versions know
 };
+
+/** Of a server on files that a backup brought: a damaged page ends MySQL when it is read. */
+export const RECOVERED_SIGNS: ServerLogPatterns = {
+  ...MYSQL_SIGNS,
+  damaged: /Database page corruption on disk[^\n]*|\[page id: space=\d+, page number=\d+\][^\n]*corrupt[^\n]*/i,
+};

@@ -1,37 +1,62 @@
-import type { BackupContent, TransferMeter } from '../../../../backup/content.ts';
+import { pipeline, type Readable, Transform } from 'node:stream';
+import type { BackupContent, DirectoryContent, TransferMeter } from '../../../../backup/content.ts';
+import { toPrintable } from '../../../../support/printable.ts';
 import { copyDirectory } from '../../../physical/copy-directory.ts';
 import type { PhysicalBackup, Unpacked, UnpackProgress } from '../../recovery/physical-backup.ts';
 import type { RecoverySite } from '../../recovery/recovery-site.ts';
 import { requireSeries } from '../../recovery/restore-physical.ts';
+import type { MysqlServer } from '../../server/mysql-server.ts';
 import { logOf } from './binary-logs.ts';
 import { lookAtCopy } from './look-at-copy.ts';
+import { type NewestPage, PageWatch } from './newest-page.ts';
 import { type DataDirectoryInfo, requireFiles } from './read-data-directory.ts';
 import { unpackCopy } from './unpack-copy.ts';
 
+const DEFAULT_PAGE_SIZE = 16_384;
 const WHAT = 'a copy of a data directory';
 
 /** What the recovery of a copy has to know of it. The server does the rest: its crash recovery makes a snapshot consistent. */
 export function copyOf(content: BackupContent, info: DataDirectoryInfo, meter: TransferMeter): PhysicalBackup {
+  const watch = new PageWatch(info.system?.pageSize ?? DEFAULT_PAGE_SIZE);
   return {
     key: content.backup.key,
     what: WHAT,
     serverVersion: info.serverVersion,
     meter,
-    unpack: (site, onDoing, signal) => unpack(content, info, site, onDoing, signal),
+    unpack: (site, onDoing, signal) => unpack(content, { info, watch }, site, onDoing, signal),
+    findFlaws: async (server, signal) => {
+      const flaw = laterThanLog(watch.newest, await readLogEnd(server, signal));
+      return flaw === undefined ? [] : [flaw];
+    },
   };
+}
+
+/** Where the server's log ends now, as a log sequence number. */
+function readLogEnd(server: MysqlServer, signal: AbortSignal): Promise<bigint | undefined> {
+  return server.administer(signal, async (session) => {
+    const [row] = await session.ask('SHOW ENGINE INNODB STATUS');
+    const written = /^Log sequence number\s+(\d+)/m.exec(row?.[2] ?? '')?.[1];
+    return written === undefined ? undefined : BigInt(written);
+  });
+}
+
+/** A page is written only after the log that changed it, so a page that is later than the log is of another moment. @returns what is wrong, for people. */
+export function laterThanLog(newest: NewestPage | undefined, logEnd: bigint | undefined): string | undefined {
+  if (newest === undefined || logEnd === undefined || newest.lsn <= logEnd) return undefined;
+  return `page ${newest.page} of ${toPrintable(newest.file, 200)} was changed at LSN ${newest.lsn}, and the log in the copy ends at ${logEnd}: files of different moments, as a copy of a running server without a snapshot has, or a damaged page`;
 }
 
 async function unpack(
   content: BackupContent,
-  info: DataDirectoryInfo,
+  { info, watch }: { readonly info: DataDirectoryInfo; readonly watch: PageWatch },
   site: RecoverySite,
   onDoing: UnpackProgress,
   signal: AbortSignal,
 ): Promise<Unpacked> {
   const { sandbox } = site;
   const { key } = content.backup;
-  if (content.kind === 'object') await unpackCopy(content, sandbox, signal);
-  else await copyDirectory(content, sandbox.paths.data, { sandbox, signal });
+  if (content.kind === 'object') await unpackCopy(content, watch, sandbox, signal);
+  else await copyDirectory(watched(content, watch), sandbox.paths.data, { sandbox, signal });
   onDoing('looking at the files');
   const copy = await lookAtCopy(key, sandbox, signal);
   requireFiles(key, [...copy.files.keys()]);
@@ -47,6 +72,29 @@ async function unpack(
     },
     logStart: log.start,
   };
+}
+
+/** The same directory, of which every page is looked at while it is read. */
+function watched(content: DirectoryContent, watch: PageWatch): DirectoryContent {
+  return {
+    ...content,
+    stream: (name, signal) => {
+      const look = watch.watch(name);
+      const stream = content.stream(name, signal);
+      return look ? compose(stream, look) : stream;
+    },
+  };
+}
+
+function compose(stream: Readable, look: (chunk: Buffer) => void): Readable {
+  const passing = new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      look(chunk);
+      done(null, chunk);
+    },
+  });
+  pipeline(stream, passing, () => undefined); // the error reaches whoever reads
+  return passing;
 }
 
 /**

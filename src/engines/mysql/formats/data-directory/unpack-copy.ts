@@ -1,16 +1,25 @@
+import { pipeline } from 'node:stream';
 import type { ObjectContent } from '../../../../backup/content.ts';
 import type { Sandbox } from '../../../../sandbox/sandbox.ts';
 import { DrillError } from '../../../../support/errors.ts';
 import { toPrintable } from '../../../../support/printable.ts';
+import type { PageWatch } from './newest-page.ts';
 
 /**
  * Unpacks a tar of a data directory, which may be below folders (`var/lib/mysql/`) and beside other files. tar itself refuses `..`, takes away a leading
  * slash, and makes links to the outside last.
+ * @param watch looks at its pages meanwhile.
  * @throws DrillError `backup-truncated`, `backup-corrupt`, `disk-full`, or what the content's stream threw.
  */
-export async function unpackCopy(content: ObjectContent, sandbox: Sandbox, signal: AbortSignal): Promise<void> {
+export async function unpackCopy(
+  content: ObjectContent,
+  watch: PageWatch,
+  sandbox: Sandbox,
+  signal: AbortSignal,
+): Promise<void> {
   const argv = ['sh', '-c', EXTRACT, 'unpack', sandbox.paths.data];
-  const stdin = content.stream(signal);
+  const stdin = watch.tarWatch();
+  pipeline(content.stream(signal), stdin, () => undefined); // the error reaches whoever reads
   const { exitCode, stderr } = await sandbox.exec(argv, { stdin, signal, env: { LC_ALL: 'C' } });
   if (exitCode === 0) return;
   throw explain(content.backup.key, exitCode, stderr);

@@ -1,0 +1,82 @@
+import { Transform } from 'node:stream';
+import { extract } from 'tar-stream';
+
+/** The page of a copy that was changed last. */
+export interface NewestPage {
+  readonly file: string;
+  readonly page: number;
+  /** The log sequence number of its last change. */
+  readonly lsn: bigint;
+}
+
+const PAGES = /(?:^|\/)(?:[^/]+\.ibd|ibdata\d+|undo_?\d{3})$/;
+/** Where each page has the number. Source: storage/innobase/include/fil0types.h, FIL_PAGE_LSN. */
+const LSN_AT = 16;
+const LSN_BYTES = 8;
+
+/** Looks at every page of InnoDB's files while they pass by, and keeps the newest. */
+export class PageWatch {
+  newest: NewestPage | undefined;
+  private readonly pageSize: number;
+
+  constructor(pageSize: number) {
+    this.pageSize = pageSize;
+  }
+
+  /** @returns what to give the chunks of a file to, in order; undefined for one that has no pages. */
+  watch(file: string): ((chunk: Buffer) => void) | undefined {
+    if (!PAGES.test(file)) return undefined;
+    const { pageSize } = this;
+    const number = Buffer.alloc(LSN_BYTES);
+    let position = 0;
+    let page = 0;
+    return (chunk) => {
+      const end = position + chunk.length;
+      for (;;) {
+        const from = page * pageSize + LSN_AT;
+        if (from >= end) break;
+        const start = Math.max(from, position);
+        const stop = Math.min(from + LSN_BYTES, end);
+        chunk.copy(number, start - from, start - position, stop - position);
+        if (stop < from + LSN_BYTES) break;
+        const lsn = number.readBigUInt64BE();
+        if (lsn > (this.newest?.lsn ?? 0n)) this.newest = { file, page, lsn };
+        page += 1;
+      }
+      position = end;
+    };
+  }
+
+  /** Passes a tar on, and looks at what is in it. A tar that cannot be read is passed on all the same: what unpacks it says so. */
+  tarWatch(): Transform {
+    const entries = extract();
+    let isReadable = true;
+    const reading = (async () => {
+      for await (const entry of entries) {
+        const look = this.watch(entry.header.name);
+        if (look) for await (const chunk of entry) look(chunk as Buffer);
+        else entry.resume();
+      }
+    })().catch(() => {
+      isReadable = false;
+    });
+    return new Transform({
+      transform(chunk: Buffer, _encoding, done) {
+        if (!isReadable || entries.destroyed || entries.write(chunk)) return done(null, chunk);
+        const goOn = (): void => {
+          entries.off('drain', goOn).off('close', goOn);
+          done(null, chunk);
+        };
+        entries.on('drain', goOn).on('close', goOn);
+      },
+      flush(done) {
+        entries.end(undefined);
+        void reading.then(() => done());
+      },
+      destroy(error, done) {
+        entries.destroy();
+        done(error);
+      },
+    });
+  }
+}
