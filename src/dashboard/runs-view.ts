@@ -1,5 +1,6 @@
 import { describeOutcome, stateOf, toneOf } from '../record/history-view.ts';
 import type { RunRecord } from '../record/run-record.ts';
+import type { RunFilter } from '../record/store.ts';
 import { type Child, html, type Markup } from '../support/html.ts';
 import { formatBytes, formatDuration } from '../support/quantities.ts';
 import { badge } from './badges.ts';
@@ -37,12 +38,11 @@ export interface RunPage {
 /** Reads one run more than it shows, to find out whether there is a next page. */
 export async function readRunPage(
   deps: Pick<DashboardDeps, 'store'>,
-  drill: string | undefined,
+  wanted: Omit<RunFilter, 'limit' | 'after'>,
   after: RunCursor | undefined,
   limit: number,
 ): Promise<RunPage> {
-  const filter = { limit: limit + 1, ...(drill === undefined ? {} : { drill }), ...(after ? { after } : {}) };
-  const found = await deps.store().findRuns(filter);
+  const found = await deps.store().findRuns({ ...wanted, limit: limit + 1, ...(after ? { after } : {}) });
   const runs = found.slice(0, limit);
   return { runs, next: found.length > limit ? nextAfter(runs) : undefined };
 }

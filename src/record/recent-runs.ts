@@ -65,8 +65,8 @@ export function keepRecentRuns(
       await refreshing;
     },
     async findRuns(filter) {
-      const { drill, limit, states, since, after } = filter;
-      const isPartial = states !== undefined || since !== undefined || after !== undefined;
+      const { drill, limit, ...more } = filter;
+      const isPartial = Object.values(more).some((value) => value !== undefined);
       if (drill === undefined || limit > perDrill || isPartial || cursor === undefined) {
         return store.findRuns(filter);
       }

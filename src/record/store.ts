@@ -1,5 +1,5 @@
 import { DrillError, type ErrorCode } from '../support/errors.ts';
-import type { ShownState } from '../support/vocabulary.ts';
+import type { ShownState, TriggerKind } from '../support/vocabulary.ts';
 import type { AccessStore } from './access-store.ts';
 import type { AcknowledgementStore } from './acknowledgement-store.ts';
 import type { BaselineStore } from './baseline-store.ts';
@@ -14,8 +14,14 @@ export interface RunFilter {
   readonly drill?: string;
   /** Only runs that ended in one of these ways, or are running. */
   readonly states?: readonly ShownState[];
+  /** Only runs of drills that had this owner, this tier. */
+  readonly owner?: string;
+  readonly tier?: number;
+  readonly trigger?: TriggerKind;
   /** Only runs that started at this instant or later. */
   readonly since?: Date;
+  /** Only runs that started before this instant. */
+  readonly before?: Date;
   /** Newest first, at most this many. */
   readonly limit: number;
   /** Only runs that come after this one in that order: the last of the page before. */

@@ -70,6 +70,14 @@ export function describeFindRunsContract(name: string, open: () => Promise<Store
         expect(await ids({ states: ['running', 'interrupted'] })).toStrictEqual(['going']);
         expect(await ids({ since: later(2) })).toStrictEqual(['going', 'errored', 'failed']);
         expect(await ids({ states: ['passed'], since: later(2) })).toStrictEqual([]);
+        expect(await ids({ since: later(2), before: later(4) })).toStrictEqual(['errored', 'failed']);
+        await store.claim(runningRun({ id: 'other', owner: 'b', tier: 3, startedAt: later(5) }));
+        const trigger = { kind: 'schedule', dueAt: NOON, attempt: 1 } as const;
+        await store.claim(runningRun({ id: 'due', owner: undefined, trigger, startedAt: later(6) }));
+        expect(await ids({ owner: 'b' })).toStrictEqual(['other']);
+        expect(await ids({ tier: 3 })).toStrictEqual(['other']);
+        expect(await ids({ trigger: 'schedule' })).toStrictEqual(['due']);
+        expect(await ids({ trigger: 'hand', states: ['running'] })).toStrictEqual(['other', 'going']);
       }));
 
     test('finds the newest run with a verdict behind any without one', () =>

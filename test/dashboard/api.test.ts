@@ -150,7 +150,11 @@ describe('the OpenAPI document', () => {
         .toSorted(),
     );
     expect(document.paths['/runs']?.['get']?.parameters).toMatchObject(
-      ['drill', 'after', 'limit'].map((name) => ({ name, in: 'query', required: false })),
+      ['drill', 'result', 'owner', 'tier', 'trigger', 'from', 'to', 'after', 'limit'].map((name) => ({
+        name,
+        in: 'query',
+        required: false,
+      })),
     );
     expect(document.paths['/runs/{id}/keep']?.['post']).toMatchObject({
       parameters: [{ name: 'id', in: 'path', required: true }],

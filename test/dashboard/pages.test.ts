@@ -501,6 +501,27 @@ it('two runs are shown side by side, by default with the last pass', async () =>
   expect((await dashboard.ask('/runs/20261121-050000-billin/compare?with=nope')).status).toBe(404);
 });
 
+it('runs are filtered by result, drill, owner, tier, trigger and day, and keep the filter on the next page', async () => {
+  const dashboard = await new FakeDashboard().fill();
+  const drillsIn = async (query: string) => {
+    const page = await textOf(dashboard, `/runs?${query}`);
+    return [...new Set([...page.matchAll(/<td[^>]*><div><a href="\/drills\/(\w+)"/g)].map(([, name]) => name))].sort();
+  };
+  expect(await drillsIn('result=failed&from=2026-11-21')).toEqual(['billing', 'orders']);
+  expect(await drillsIn('result=failed&owner=payments&tier=1')).toEqual(['billing', 'orders']);
+  expect(await drillsIn('owner=nobody')).toEqual([]);
+  expect(await drillsIn('drill=shop&tier=&owner=')).toEqual(['shop']);
+  expect(await drillsIn('tier=9')).toEqual([]);
+  expect(await drillsIn('to=2020-01-01')).toEqual([]);
+  const page = await textOf(dashboard, '/runs?trigger=hand&result=passed');
+  expect(page).toMatch(/href="\/runs\?result=passed&amp;trigger=hand&amp;after=[^"]+">Older runs/);
+  expect(page).toContain('<option value="passed" selected>');
+  expect(page).toContain('href="/runs.csv?result=passed&amp;trigger=hand"');
+  for (const wrong of ['resutl=failed', 'result=red', 'from=yesterday', 'tier=x', 'limit=3x'])
+    expect([wrong, (await dashboard.ask(`/runs?${wrong}`)).status]).toEqual([wrong, 400]);
+  expect((await dashboard.ask('/runs.csv?drlil=x')).status).toBe(400);
+});
+
 it('runs of all drills are listed, and exported as CSV', async () => {
   const dashboard = await new FakeDashboard().fill();
   expect(wordsOf(await textOf(dashboard, '/runs'))).toContain(

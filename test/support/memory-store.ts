@@ -90,11 +90,15 @@ export function createMemoryStore(): Store {
       ended.push(...marked.map(({ id }) => id));
       return marked;
     },
-    async findRuns({ drill, states, since, limit, after }) {
+    async findRuns({ drill, states, owner, tier, trigger, since, before, limit, after }) {
       return newestFirst()
         .filter((run) => drill === undefined || run.drill === drill)
         .filter((run) => !states || states.includes(stateOf(run)))
+        .filter((run) => owner === undefined || run.owner === owner)
+        .filter((run) => tier === undefined || run.tier === tier)
+        .filter((run) => trigger === undefined || run.trigger.kind === trigger)
         .filter((run) => !since || run.startedAt >= since)
+        .filter((run) => !before || run.startedAt < before)
         .filter((run) => !after || (compare(run.startedAt, after.startedAt) || compare(run.id, after.id)) < 0)
         .slice(0, limit);
     },

@@ -21,6 +21,7 @@ import type { DashboardDeps } from '../deps.ts';
 import { chooseReport } from '../pages/report.ts';
 import { whoAsks, whoCancels } from '../routes/actions.ts';
 import { answerReport } from '../routes/report-file.ts';
+import { toRunFilter } from '../runs-filter.ts';
 import { parseCursor, readRunPage } from '../runs-view.ts';
 import type { runsQuery } from './request-schemas.ts';
 import { routes } from './routes.ts';
@@ -132,9 +133,10 @@ function addReading(api: OpenAPIHono<DashboardEnv>, deps: DashboardDeps): void {
   });
 }
 
-async function readPage({ drill, after, limit }: z.infer<typeof runsQuery>, deps: DashboardDeps) {
+async function readPage({ after, limit, ...query }: z.infer<typeof runsQuery>, deps: DashboardDeps) {
   const cursor = parseCursor(after);
-  return after !== undefined && !cursor ? undefined : readRunPage(deps, drill, cursor, limit);
+  if (after !== undefined && !cursor) return undefined;
+  return readRunPage(deps, toRunFilter(query, deps.clock.now()), cursor, limit);
 }
 
 function addActing(api: OpenAPIHono<DashboardEnv>, deps: DashboardDeps): void {

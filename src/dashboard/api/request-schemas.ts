@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ACKNOWLEDGEMENT_KINDS } from '../../support/vocabulary.ts';
+import { ACKNOWLEDGEMENT_KINDS, SHOWN_STATES, TRIGGER_KINDS } from '../../support/vocabulary.ts';
 
 /** The request to keep a sandbox. */
 export const keepRequest = z.strictObject({ minutes: z.int().min(1).max(60) }).meta({ id: 'KeepRequest' });
@@ -18,6 +18,15 @@ export const acknowledgeRequest = z
 /** The query of a list of runs. */
 export const runsQuery = z.strictObject({
   drill: z.string().max(200).optional().describe('Only this drill.'),
+  result: z.enum(SHOWN_STATES).optional().describe('Only runs that ended so, or are running.'),
+  owner: z.string().max(200).optional().describe('Only drills of this owner.'),
+  tier: z.coerce.number().int().min(0).max(9).optional().describe('Only drills of this tier.'),
+  trigger: z.enum(TRIGGER_KINDS).optional().describe('Only runs that were started so.'),
+  from: z.iso
+    .date()
+    .optional()
+    .describe('The first day, in UTC. Filters other than `drill` look back 90 days without it.'),
+  to: z.iso.date().optional().describe('The last day, in UTC.'),
   after: z.string().max(120).optional().describe('`next` of the previous page.'),
   limit: z.coerce.number().int().min(1).max(500).default(50).describe('Maximum number.'),
 });

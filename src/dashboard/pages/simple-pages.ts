@@ -1,5 +1,6 @@
 import { html, type Markup } from '../../support/html.ts';
 import { layout, type View } from '../layout.ts';
+import { addressOf, isFiltered, type RunsQuery, runsFilterForm } from '../runs-filter.ts';
 import { formatCursor, type RunPage, runsTable } from '../runs-view.ts';
 
 /** The page that exchanges a token for a session. */
@@ -22,13 +23,29 @@ export function messagePage(view: View, title: string, words: string): Markup {
   return layout(view, { title, body: html`<h1>${title}</h1><p>${words}</p><p><a href="/">To the overview</a></p>` });
 }
 
-/** All runs, newest first. */
-export function runsPage(view: View, { runs, next }: RunPage, isFirstPage: boolean): Markup {
+/** For an address that asks for something unknown, so that nobody takes the answer for what they asked. */
+export function badQueryPage(view: View): Markup {
+  const words =
+    'The address has a parameter that is unknown or whose value is invalid. Nothing is shown, so that it is not taken for the answer.';
+  return messagePage(view, 'Invalid request', words);
+}
+
+/** Runs, newest first. */
+export function runsPage(view: View, query: RunsQuery, { runs, next }: RunPage, isFirstPage: boolean): Markup {
   const last = runs.at(-1);
+  const isAny = Object.values(query).some((value) => value !== undefined);
+  const none = isAny
+    ? html`No run matches${isFiltered(query) && query.from === undefined && ' in the last 90 days'}. <a href="/runs">Show all</a>`
+    : html`No drill has been run yet. Start one on its page, or type <code>firedrill run --all</code>.`;
   const list =
     runs.length === 0
-      ? html`<p>${isFirstPage ? html`No drill has been run yet. Start one on its page, or type <code>firedrill run --all</code>.` : 'There are no older runs.'}</p>`
-      : runsTable(view, runs, 'Runs of all drills, newest first', true);
-  const pager = html`<p class="pager">${!isFirstPage && html`<a href="/runs">Newest</a> `}${next !== undefined && last && html`<a href="/runs?after=${formatCursor(last)}">Older runs</a> `}${runs.length > 0 && html`<a href="/runs.csv" download>All as CSV</a>`}</p>`;
-  return layout(view, { title: 'Runs', current: 'runs', body: html`<h1>Runs</h1>${list}${pager}` });
+      ? html`<p>${isFirstPage ? none : 'There are no older runs.'}</p>`
+      : runsTable(view, runs, 'Runs, newest first', true);
+  const older = next !== undefined && last && addressOf('/runs', query, { after: formatCursor(last) });
+  const pager = html`<p class="pager">${!isFirstPage && html`<a href="${addressOf('/runs', query)}">Newest</a> `}${older && html`<a href="${older}">Older runs</a> `}${runs.length > 0 && html`<a href="${addressOf('/runs.csv', query)}" download>All as CSV</a>`}</p>`;
+  return layout(view, {
+    title: 'Runs',
+    current: 'runs',
+    body: html`<h1>Runs</h1>${runsFilterForm(view, query)}${list}${pager}`,
+  });
 }

@@ -4,6 +4,7 @@ import { REPORT_FORMATS } from '../../report/format-registry.ts';
 import type { DrillStanding } from '../../status/read-standings.ts';
 import { LIST_RUN_LIMIT } from '../../status/standing-facts.ts';
 import type { DashboardEnv } from '../access/guard.ts';
+import { runsQuery } from '../api/request-schemas.ts';
 import type { CurrentStandings, DashboardDeps } from '../deps.ts';
 import type { View } from '../layout.ts';
 import { comparePage } from '../pages/compare.ts';
@@ -12,7 +13,8 @@ import { type OverviewShared, overviewPage } from '../pages/overview.ts';
 import { chooseReport, reportPage } from '../pages/report.ts';
 import { runPage } from '../pages/run.ts';
 import { findRunbooks, runbookPage } from '../pages/runbook.ts';
-import { messagePage, runsPage } from '../pages/simple-pages.ts';
+import { badQueryPage, messagePage, runsPage } from '../pages/simple-pages.ts';
+import { type RunsQuery, toRunFilter } from '../runs-filter.ts';
 import { nextAfter, parseCursor, RUNS_PER_PAGE, type RunCursor, readRunPage } from '../runs-view.ts';
 import { SHARED_HERE, type SharedPart, sendPage, sharedPart } from '../send-page.ts';
 import type { Trends } from '../trends.ts';
@@ -66,9 +68,13 @@ export function addPageRoutes(
   });
 
   app.get('/runs', async (context) => {
-    const after = parseCursor(context.req.query('after'));
-    const page = await readRunPage(deps, undefined, after, RUNS_PER_PAGE);
-    return sendPage(context, runsPage(makeView(context), page, !after));
+    const view = makeView(context);
+    const asked = readQuery(context);
+    if (!asked) return context.html(badQueryPage(view), 400);
+    const { after: from, query } = asked;
+    const after = parseCursor(from);
+    const page = await readRunPage(deps, toRunFilter(query, view.now), after, RUNS_PER_PAGE);
+    return sendPage(context, runsPage(view, query, page, !after));
   });
 
   app.get('/runs/:id', async (context) => {
@@ -92,7 +98,11 @@ export function addPageRoutes(
     return sendPage(context, { page: comparePage(makeView(context), run, pair), shared: [] });
   });
 
-  app.get('/runs.csv', (context) => answerRunsCsv(context, deps, context.req.query('drill') || undefined));
+  app.get('/runs.csv', (context) => {
+    const asked = readQuery(context);
+    if (!asked) return context.html(badQueryPage(makeView(context)), 400);
+    return answerRunsCsv(context, deps, toRunFilter(asked.query, deps.clock.now()));
+  });
 
   app.get('/runbooks/:page', async (context) => {
     const page = context.req.param('page');
@@ -121,6 +131,15 @@ export function addPageRoutes(
   });
 }
 
+/** Empty fields of a form ask for nothing. @returns undefined for a parameter that is unknown or wrong. */
+function readQuery(context: Context<DashboardEnv>): { query: RunsQuery; after: string | undefined } | undefined {
+  const given = Object.entries(context.req.query()).filter(([, value]) => value !== '');
+  const parsed = runsQuery.safeParse(Object.fromEntries(given));
+  if (!parsed.success) return undefined;
+  const { after, limit: _, ...query } = parsed.data;
+  return { query, after };
+}
+
 function findStanding({ drills }: CurrentStandings, name: string) {
   return drills.find(({ drill }) => drill.name === name);
 }
@@ -144,7 +163,7 @@ async function readPast(
       return drillHistoryView(view, name, drill, facts, await trends.of(name, standing));
     });
   }
-  const page = await readRunPage(deps, name, after, RUNS_PER_PAGE);
+  const page = await readRunPage(deps, { drill: name }, after, RUNS_PER_PAGE);
   if (!standing && !after && page.runs.length === 0) return undefined;
   const trend = after ? undefined : await trends.of(name, standing);
   return drillHistoryView(view, name, standing?.drill, { page, isFirstPage: !after, skips: await findSkips() }, trend);

@@ -1,4 +1,4 @@
-import type { Transaction } from 'kysely';
+import { sql, type Transaction } from 'kysely';
 import { DrillError } from '../../support/errors.ts';
 import type { RunStatus, ShownState, Verdict } from '../../support/vocabulary.ts';
 import type { RunRecord } from '../run-record.ts';
@@ -14,12 +14,17 @@ const RUNS_PER_QUERY = 500;
 /** Newest first. */
 export async function findRuns(
   trx: Trx,
-  { drill, states, since, limit, after }: RunFilter,
+  { drill, states, owner, tier, trigger, since, before, limit, after }: RunFilter,
 ): Promise<readonly RunRecord[]> {
   let query = trx.selectFrom('run').select('id').orderBy('started_at', 'desc').orderBy('id', 'desc').limit(limit);
   if (drill !== undefined) query = query.where('drill', '=', drill);
   if (states) query = query.where((eb) => eb.or(states.map((state) => eb.and(toColumns(state)))));
+  if (states && !states.includes('passed')) query = query.where('verdict', 'is not', sql.lit('passed')); // for the index
+  if (owner !== undefined) query = query.where('owner', '=', owner);
+  if (tier !== undefined) query = query.where('tier', '=', tier);
+  if (trigger !== undefined) query = query.where('trigger_kind', '=', trigger === 'hand' ? sql.lit('hand') : trigger);
   if (since) query = query.where('started_at', '>=', since.toISOString());
+  if (before) query = query.where('started_at', '<', before.toISOString());
   if (after) {
     const last = [after.startedAt.toISOString(), after.id] as const;
     query = query.where((eb) => eb(eb.refTuple('started_at', 'id'), '<', eb.tuple(...last)));

@@ -1,0 +1,72 @@
+import type { z } from 'zod';
+import type { RunFilter } from '../record/store.ts';
+import { html, type Markup } from '../support/html.ts';
+import { SHOWN_STATES, TRIGGER_KINDS, type TriggerKind } from '../support/vocabulary.ts';
+import type { runsQuery } from './api/request-schemas.ts';
+import type { View } from './layout.ts';
+
+/** Which runs are asked for, as the address of a page or of the API says it. */
+export type RunsQuery = Omit<z.output<typeof runsQuery>, 'after' | 'limit'>;
+
+const DAY_MS = 86_400_000;
+/** How far back filters look that no index answers, unless a first day is given. */
+const DEFAULT_DAYS = 90;
+
+export function toRunFilter(query: RunsQuery, now: Date): Omit<RunFilter, 'limit' | 'after'> {
+  const { result, drill, owner, tier, trigger, to } = query;
+  const from = query.from ?? (isFiltered(query) ? dayOf(now.getTime() - DEFAULT_DAYS * DAY_MS) : undefined);
+  return {
+    ...(result === undefined ? {} : { states: [result] }),
+    ...(drill === undefined ? {} : { drill }),
+    ...(owner === undefined ? {} : { owner }),
+    ...(tier === undefined ? {} : { tier }),
+    ...(trigger === undefined ? {} : { trigger }),
+    ...(from === undefined ? {} : { since: new Date(`${from}T00:00:00Z`) }),
+    ...(to === undefined ? {} : { before: new Date(Date.parse(`${to}T00:00:00Z`) + DAY_MS) }),
+  };
+}
+
+/** Whether it asks for more than all runs, or those of a drill. */
+export function isFiltered({ result, owner, tier, trigger }: RunsQuery): boolean {
+  return [result, owner, tier, trigger].some((value) => value !== undefined);
+}
+
+/** The same query as part of an address, with more to it. */
+export function addressOf(path: string, query: RunsQuery, more: Readonly<Record<string, string>> = {}): string {
+  const params = new URLSearchParams();
+  for (const [name, value] of Object.entries({ ...query, ...more }))
+    if (value !== undefined) params.set(name, String(value));
+  return params.size === 0 ? path : `${path}?${params.toString()}`;
+}
+
+const TRIGGER_WORDS: Record<TriggerKind, string> = {
+  hand: 'by hand',
+  schedule: 'schedule',
+  'new-backup': 'new backup',
+};
+
+export function runsFilterForm(view: View, query: RunsQuery): Markup {
+  const text = (name: string, label: string, value: string | undefined, more: Markup) =>
+    html`<label>${label} <input name="${name}"${more}${value !== undefined && html` value="${view.show(value, 200)}"`}></label>`;
+  const choice = (name: string, label: string, options: readonly (readonly [string, string])[], chosen?: string) =>
+    html`<label>${label} <select name="${name}"><option value="">any</option>${options.map(
+      ([value, words]) => html`<option value="${value}"${value === chosen && html` selected`}>${words}</option>`,
+    )}</select></label>`;
+  const results = SHOWN_STATES.map((state): [string, string] => [state, state]);
+  const triggers = TRIGGER_KINDS.map((kind): [string, string] => [kind, TRIGGER_WORDS[kind]]);
+  const isAny = Object.values(query).some((value) => value !== undefined);
+  return html`<form class="filter" method="get" action="/runs" role="search" aria-label="Filter runs">
+${choice('result', 'Result', results, query.result)}
+${text('drill', 'Drill', query.drill, html` type="text" size="14"`)}
+${text('owner', 'Owner', query.owner, html` type="text" size="12"`)}
+${text('tier', 'Tier', query.tier === undefined ? undefined : String(query.tier), html` type="text" inputmode="numeric" pattern="\\d" size="2"`)}
+${choice('trigger', 'Started', triggers, query.trigger)}
+${text('from', 'From', query.from, html` type="date"`)}
+${text('to', 'To', query.to, html` type="date"`)}
+<button type="submit">Filter</button>${isAny && html` <a href="/runs">Show all</a>`}
+</form>`;
+}
+
+function dayOf(ms: number): string {
+  return new Date(ms).toISOString().slice(0, 10);
+}
