@@ -136,7 +136,7 @@ pg_restore: warning: errors ignored on restore: 1`;
   it('ends the restore when the image lacks something, without counting the consequences', () => {
     const lacks: string[] = [];
     const errors = new LoadErrors([]);
-    const output = new RestoreOutput(errors, ({ message }) => lacks.push(message));
+    const output = new RestoreOutput(errors, { lack: ({ message }) => lacks.push(message) });
     const text = `pg_restore: error: could not execute query: ERROR:  could not create locale "de_DE.utf8": No such file or directory
 Command was: CREATE COLLATION public.german (provider = libc, locale = 'de_DE.utf8');
 pg_restore: creating TABLE "public.a"
