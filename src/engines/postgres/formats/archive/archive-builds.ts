@@ -27,8 +27,9 @@ export function planBuilds(toc: ArchiveToc): ArchiveBuild[] {
       for (const id of dependsOn) if (entries.get(id)?.desc === 'TABLE') rowsOf.set(id, dumpId);
   return toc.entries.flatMap((entry) => {
     if (entry.section !== 'post-data' || !/^(?:INDEX|CONSTRAINT)$/.test(entry.desc)) return [];
-    const kind = classify(entry.defn);
-    if (kind.kind !== 'build' || !IS_INDEXED.test(entry.defn) || entry.defn.includes(LOST)) return [];
+    const head = entry.defn.slice(0, HEAD_CHARACTERS);
+    const kind = classify(head);
+    if (kind.kind !== 'build' || !IS_INDEXED.test(head) || entry.defn.includes(LOST)) return [];
     const after = new Set<number>();
     for (const id of entry.dependsOn) {
       const needed = entries.get(id);
@@ -41,6 +42,8 @@ export function planBuilds(toc: ArchiveToc): ArchiveBuild[] {
   });
 }
 
+/** Longer than the names before what matters. */
+const HEAD_CHARACTERS = 4096;
 const IS_INDEXED =
   /^(?:CREATE(?: UNIQUE)? INDEX|ALTER TABLE [\s\S]+?\sADD CONSTRAINT [\s\S]+?\s(?:PRIMARY KEY|UNIQUE|EXCLUDE))\b/;
 /** Stands for what is not UTF-8: such a name was lost on reading. */

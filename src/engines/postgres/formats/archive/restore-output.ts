@@ -51,6 +51,9 @@ export class RestoreOutput {
   private lack: DrillError | undefined;
   private open: OpenError | undefined;
   private counted = 0;
+  private isParallel = false;
+  /** Errors of workers, which pg_restore announces twice: as the worker's, and as those of its item. Source: mark_restore_job_done in pg_backup_archiver.c. */
+  private countedInWorkers = 0;
   private announced: number | undefined;
   private damage: DrillError | undefined;
   /** Damage in a mixed line; counts only when the restore gave up without describing why. */
@@ -91,7 +94,7 @@ export class RestoreOutput {
     this.closeError();
     if (this.damage) throw this.damage;
     if (this.lack) throw this.lack;
-    const unreported = (this.announced ?? 0) - this.counted;
+    const unreported = (this.announced ?? 0) - this.counted - this.countedInWorkers;
     for (let more = 0; more < unreported; more += 1)
       this.errors.add('pg_restore counted an error that it did not describe');
     if (exitCode === 0) return;
@@ -115,6 +118,7 @@ export class RestoreOutput {
     const { message, command } = this.open;
     this.open = undefined;
     this.counted += 1;
+    if (this.isParallel) this.countedInWorkers += 1;
     if (this.lack) return; // later errors may be a consequence of it
     const { said, isRows } = readProblem(message, command);
     const table = /^COPY failed for table "[^"]*": /.exec(message)?.[0] ?? '';
@@ -141,6 +145,10 @@ export class RestoreOutput {
     else if (creating && INDEXES.test(creating)) this.phase = 'index';
     if (/^(?:finished item|processing item|skipping item|creating|processing data)/.test(said))
       this.done += said.startsWith('finished') ? 0 : 1;
+    if (/^(?:entering|finished) main parallel loop/.test(said)) {
+      this.closeError();
+      this.isParallel = said.startsWith('entering');
+    }
     // progress means that the error before is complete, unless these lines explain it
     if (!/^from TOC entry|^while /.test(said)) this.closeError();
   }
