@@ -56,6 +56,18 @@ async function walG(
 
 const MARIADB_FILES = { aria_log_control: 'x', ibdata1: 'x', ib_logfile0: 'x', 'shop/orders.ibd': 'x', ...infoFiles() };
 
+/** In XtraBackup's layout, which is in no image. */
+const XTRABACKUP_FILES = {
+  ibdata1: 'x',
+  'mysql.ibd': 'x',
+  undo_001: 'x',
+  xtrabackup_logfile: 'x',
+  xtrabackup_checkpoints: 'backup_type = full-backuped\nfrom_lsn = 0\nto_lsn = 100\nlast_lsn = 100\n',
+  'backup-my.cnf': '[mysqld]\ninnodb_page_size=16384\n',
+  xtrabackup_info:
+    'tool_name = xtrabackup\ntool_version = 8.4.0-5\nserver_version = 8.4.5-5\npartial = N\nincremental = N\n',
+};
+
 /** Backups of each format, by its name. A format without samples fails the first test below. */
 const SAMPLES: Readonly<Record<string, readonly Sample[]>> = {
   'pg-dump-archive': [
@@ -136,6 +148,32 @@ const SAMPLES: Readonly<Record<string, readonly Sample[]>> = {
     {
       what: 'an increment by itself',
       content: () => directoryContent({ ...MARIADB_FILES, ...infoFiles({ from: 45093, to: 50000 }) }),
+      isClaimed: true,
+      refusedWith: 'format-unsupported',
+    },
+  ],
+  xtrabackup: [
+    { what: 'a directory', content: () => directoryContent(XTRABACKUP_FILES), isClaimed: true },
+    { what: 'a stream', content: () => bytesContent(streamOf(XTRABACKUP_FILES)), isClaimed: true },
+    {
+      what: 'a stream that it encrypted',
+      content: () => bytesContent(streamOf({ 'ibdata1.xbcrypt': 'x', 'mysql.ibd.xbcrypt': 'x' })),
+      isClaimed: true,
+      refusedWith: 'format-unsupported',
+    },
+    {
+      what: 'a directory without its last file',
+      content: () => directoryContent({ 'mysql.ibd': 'x', 'backup-my.cnf': '', xtrabackup_checkpoints: '' }),
+      isClaimed: true,
+      refusedWith: 'backup-truncated',
+    },
+    {
+      what: 'an increment',
+      content: () =>
+        directoryContent({
+          ...XTRABACKUP_FILES,
+          xtrabackup_checkpoints: 'backup_type = incremental\nfrom_lsn = 100\nto_lsn = 200\nlast_lsn = 200\n',
+        }),
       isClaimed: true,
       refusedWith: 'format-unsupported',
     },

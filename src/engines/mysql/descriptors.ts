@@ -7,6 +7,7 @@ import { mariadbBackup } from './formats/mariadb-backup/descriptor.ts';
 import { mydumper } from './formats/mydumper/descriptor.ts';
 import { mysqlShell } from './formats/mysql-shell/descriptor.ts';
 import { plainSql } from './formats/plain-sql/descriptor.ts';
+import { xtrabackup } from './formats/xtrabackup/descriptor.ts';
 
 const ALLOWED_SETTINGS: Readonly<Record<string, AllowedSetting>> = {
   character_set_server: WORD,
@@ -83,7 +84,7 @@ export const mysql: EngineDescriptor<'mysql'> = {
     install: (major) => `Install the MySQL ${major} server (\`mysqld\`), or use \`--runtime docker\`.`,
   },
   starter: STARTER,
-  formats: formatsOf(mysqlFlavor),
+  formats: [xtrabackup(mysqlFlavor), ...formatsOf(mysqlFlavor)],
   dumps: dumpsOf('mysqldump'),
   urlSchemes: ['mysql', 'mariadb'],
   passwordVariable: 'MYSQL_PWD',

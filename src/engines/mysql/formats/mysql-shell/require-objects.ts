@@ -2,8 +2,8 @@ import type { LoadErrors } from '../../../sql-dump/load-errors.ts';
 import type { Flavor } from '../../flavor.ts';
 import { loadTraitsOf } from '../../loading/load-traits.ts';
 import type { Session } from '../../server/connect.ts';
-import type { ShellParts } from './shell-load.ts';
 import type { ShellSchema } from './shell-metadata.ts';
+import type { ShellParts } from './shell-parts.ts';
 
 type Kind = 'table' | 'view' | 'event' | 'function' | 'procedure';
 

@@ -1,6 +1,4 @@
-import type { DirectoryContent } from '../../../../backup/content.ts';
 import type { LoadOptions, LoadOutcome } from '../../../engine.ts';
-import type { BackupFacts } from '../../../format.ts';
 import type { Lane, Lanes } from '../../../sql-dump/lanes.ts';
 import { type DumpLoad, loadDump } from '../../../sql-dump/load-dump.ts';
 import type { LoadErrors } from '../../../sql-dump/load-errors.ts';
@@ -14,19 +12,10 @@ import type { Session } from '../../server/connect.ts';
 import type { MysqlServer } from '../../server/mysql-server.ts';
 import { quoteName } from '../../server/quoting.ts';
 import { requireObjects } from './require-objects.ts';
-import { basenameOf, type ShellFiles } from './shell-files.ts';
-import type { ShellDump, ShellSchema } from './shell-metadata.ts';
+import { basenameOf } from './shell-files.ts';
+import type { ShellSchema } from './shell-metadata.ts';
+import type { ShellParts } from './shell-parts.ts';
 import { loadShellRows, SESSION_HINT } from './shell-rows.ts';
-
-export interface ShellParts {
-  readonly content: DirectoryContent;
-  readonly dump: ShellDump;
-  readonly schemas: readonly ShellSchema[];
-  readonly files: ShellFiles;
-  /** Of each table, by schema and table as JSON; empty where the dump does not record it. */
-  readonly rowCounts: ReadonlyMap<string, number>;
-  readonly facts: BackupFacts;
-}
 
 /**
  * Loads a dump of MySQL Shell as `util.loadDump` does: accounts, databases with their routines and events, tables, places of views, then rows, several files

@@ -15,8 +15,8 @@ import { numberOf, withMeaning, withoutValues } from '../../server/server-errors
 import { loadDataStatement } from './load-data.ts';
 import { findRowWarnings } from './row-warnings.ts';
 import type { ShellChunk, ShellTableFiles } from './shell-files.ts';
-import type { ShellParts } from './shell-load.ts';
 import { readTable } from './shell-metadata.ts';
+import type { ShellParts } from './shell-parts.ts';
 
 /** The next step when a session cannot be prepared, or a table does not take rows. */
 export const SESSION_HINT =

@@ -1,0 +1,24 @@
+import type { DirectoryLayout } from '../../../../backup/directory-layout.ts';
+import type { FormatDescriptor } from '../../../format.ts';
+import type { Flavor } from '../../flavor.ts';
+import { claimsXtrabackup } from './is-xtrabackup.ts';
+
+/** The tool writes `xtrabackup_info` last, and compresses it with all other files when it compresses them. */
+const LAYOUTS: readonly DirectoryLayout[] = ['xtrabackup_info', 'xtrabackup_info.zst', 'xtrabackup_info.lz4'].map(
+  (mark) => ({
+    mark,
+    begun: /^xtrabackup_(?:checkpoints|logfile|tablespaces)(?:\.(?:zst|lz4|qp))?$/,
+    member: /^(?:xtrabackup_\w+|backup-my\.cnf|ibdata\d+|undo_\d+|mysql\.ibd|ib_buffer_pool)(?:\.\w+)*$/,
+  }),
+);
+
+/** What XtraBackup writes: a stream, or a directory. */
+export function xtrabackup(flavor: Flavor): FormatDescriptor {
+  return {
+    name: 'xtrabackup',
+    product: 'a MySQL backup by XtraBackup',
+    claims: claimsXtrabackup,
+    layout: LAYOUTS,
+    load: async () => (await import('./xtrabackup-format.ts')).xtrabackupFormat(flavor),
+  };
+}

@@ -1,0 +1,112 @@
+import { text } from 'node:stream/consumers';
+import type { BackupContent } from '../../../../backup/content.ts';
+import { describeLayers } from '../../../../backup/layer.ts';
+import { DrillError } from '../../../../support/errors.ts';
+import { seriesOf } from '../../../../support/versions.ts';
+import type { BackupFormat, OpenBackup } from '../../../format.ts';
+import type { Flavor } from '../../flavor.ts';
+import { loadTraitsOf } from '../../loading/load-traits.ts';
+import { provisionPhysical } from '../../recovery/restore-physical.ts';
+import { type BackupInfo, isInfoFile, readBackupInfo } from '../../xbstream/backup-info.ts';
+import { readStreamInfo } from '../../xbstream/read-stream-info.ts';
+import { chosenStream } from '../../xbstream/stream-file.ts';
+import { namesIn, xtrabackupShape } from './is-xtrabackup.ts';
+import { type XtrabackupFiles, xtrabackupOf } from './restore-xtrabackup.ts';
+
+const MAX_INFO_BYTES = 65_536;
+const PACKED = /\.(?:zst|lz4|qp)$/;
+
+/**
+ * Backups by Percona XtraBackup, restored with the sandbox's own `xtrabackup`. No image of the tests has one: this was never tested against XtraBackup.
+ */
+export function xtrabackupFormat(flavor: Flavor): BackupFormat {
+  return {
+    recognise: (content) =>
+      xtrabackupShape(content) === undefined ? undefined : (signal) => openXtrabackup(content, flavor, signal),
+  };
+}
+
+async function openXtrabackup(content: BackupContent, flavor: Flavor, signal: AbortSignal): Promise<OpenBackup> {
+  signal.throwIfAborted();
+  const { key } = content.backup;
+  const names = namesIn(content);
+  if (names.some((name) => name.endsWith('.xbcrypt'))) throw encrypted(key);
+  const files = filesOf(content);
+  const info = await readInfo(files, signal);
+  requireFull(key, info, flavor);
+  const { serverVersion } = info ?? {};
+  return {
+    facts: {
+      engine: flavor.type,
+      format: `XtraBackup ${files.shape}${content.kind === 'object' ? describeLayers(content.layers) : ''}`,
+      serverVersion: serverVersion ?? 'unknown',
+      dumpedBy: info?.tool ?? 'xtrabackup',
+      roles: [],
+      database: undefined,
+      tableCount: undefined,
+    },
+    needs:
+      serverVersion === undefined
+        ? { major: loadTraitsOf(flavor).newestMajor, extensions: [] }
+        : { major: seriesOf(serverVersion, 2), match: 'exact', extensions: [] },
+    provision: (sandbox, options) =>
+      provisionPhysical(
+        flavor,
+        xtrabackupOf(files, { key, info, meter: content.meter, isPacked: names.some((name) => PACKED.test(name)) }),
+        sandbox,
+        options,
+      ),
+  };
+}
+
+function filesOf(content: BackupContent): XtrabackupFiles {
+  if (content.kind === 'directory') return { shape: 'directory', content };
+  if (xtrabackupShape(content) === 'stream') return { shape: 'stream', stream: chosenStream(content) };
+  throw new DrillError('format-unsupported', `${content.backup.key} is a tar of a backup by XtraBackup`, {
+    hint: 'Store the stream that it writes (`--stream=xbstream`), or its directory as it is.',
+  });
+}
+
+/** @returns undefined for a stream that would have to be read to its end for it. */
+async function readInfo(files: XtrabackupFiles, signal: AbortSignal): Promise<BackupInfo | undefined> {
+  if (files.shape === 'stream') return readStreamInfo(files.stream, signal);
+  const texts = new Map<string, string>();
+  const { content } = files;
+  for (const [name, { sizeBytes }] of content.members) {
+    const plain = name.replace(/\.(?:zst|lz4)$/, '');
+    if (isInfoFile(plain) && sizeBytes <= MAX_INFO_BYTES)
+      texts.set(plain, await text(await content.streamUnwrapped(name, signal)));
+  }
+  if (texts.has('xtrabackup_info')) return readBackupInfo(texts);
+  throw new DrillError(
+    'backup-truncated',
+    `${content.backup.key} lacks xtrabackup_info, which XtraBackup writes last`,
+    {
+      hint: 'It was not finished, or not all of it was uploaded: look at the job that writes it.',
+    },
+  );
+}
+
+function requireFull(key: string, info: BackupInfo | undefined, flavor: Flavor): void {
+  if (info?.isMariadb === true) {
+    throw new DrillError(
+      'engine-mismatch',
+      `${key} is a backup of MariaDB ${info.serverVersion ?? ''} by ${info.tool ?? 'mariadb-backup'}, and the drill restores ${flavor.title}`,
+      { hint: 'Set `engine: { type: mariadb }`: MySQL does not read the files of MariaDB.' },
+    );
+  }
+  if (info?.checkpoints?.isIncremental !== true) return;
+  throw new DrillError('format-unsupported', `${key} is an increment by XtraBackup, which Firedrill does not restore`, {
+    hint: 'Let `backup.match` select the full backups.',
+  });
+}
+
+function encrypted(key: string): DrillError {
+  return new DrillError(
+    'format-unsupported',
+    `${key} was encrypted by XtraBackup (\`--encrypt\`), which Firedrill does not read`,
+    {
+      hint: 'Encrypt the stream with age, OpenPGP or `openssl enc` instead, and name the key in `backup.keys`.',
+    },
+  );
+}
