@@ -34,6 +34,7 @@ export function drillOf(name: string, changes: Partial<Drill> = {}): Drill {
       version: 'from-backup',
       database: name,
       image: undefined,
+      completionLine: 'required',
       preload: [],
       settings: {},
     },

@@ -21,6 +21,7 @@ const drill: Drill = {
     version: 'from-backup',
     database: undefined,
     image: undefined,
+    completionLine: 'required',
     preload: [],
     settings: {},
   },

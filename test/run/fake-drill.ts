@@ -215,6 +215,7 @@ export function fakeDefinition(deadlineMs: number): Drill {
       version: 'from-backup',
       database: undefined,
       image: undefined,
+      completionLine: 'required',
       preload: [],
       settings: {},
     },

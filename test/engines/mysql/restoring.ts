@@ -10,6 +10,7 @@ import { withSourceFiles } from '../../../src/backup/reading/source-files.ts';
 import { locateBackup } from '../../../src/backup/selection/locate-backup.ts';
 import type { CheckSession, LoadOptions, LoadOutcome } from '../../../src/engines/engine.ts';
 import type { Engine } from '../../../src/engines/engine-descriptor.ts';
+import type { RunOptions } from '../../../src/engines/format.ts';
 import { MysqlServer } from '../../../src/engines/mysql/server/mysql-server.ts';
 import type { QueryResult } from '../../../src/engines/query-result.ts';
 import { ALL_ENGINES, engineOf as engineOfType } from '../../../src/engines/registry.ts';
@@ -84,7 +85,7 @@ export async function restoreInto(
   sandbox: Sandbox,
   target: Target,
   content: BackupContent,
-  options: Partial<LoadOptions> & { durability?: 'production' } = {},
+  options: Partial<LoadOptions> & Pick<RunOptions, 'recovery'> & { durability?: 'production' } = {},
 ): Promise<Restored> {
   const engine = engineOf(target);
   const backup = await engine.inspect(content, never);

@@ -1,6 +1,6 @@
-import { DrillError } from '../../../support/errors.ts';
 import type { LoadOptions, LoadOutcome } from '../../engine.ts';
 import type { RunOptions } from '../../format.ts';
+import { requireArchive } from '../log/plan-files.ts';
 import { planReplay, type ReplayPlan } from '../log/plan-replay.ts';
 import { describeTarget, replayLog } from '../log/replay-log.ts';
 import type { LogCoordinates } from '../log/start-coordinates.ts';
@@ -24,12 +24,8 @@ export async function loadAndReplay(
   const { recovery } = options;
   const { coordinates } = backup;
   if (!recovery || !coordinates || recovery.target.kind === 'backup-end') return withEnd(await load(options), options);
-  const { log: archive, target } = recovery;
-  if (!archive) {
-    throw new DrillError('target-not-reached', `there is no log archive to recover from to ${describeTarget(target)}`, {
-      hint: 'Name the place that binary logs are copied to in `backup.log`.',
-    });
-  }
+  const archive = requireArchive(recovery);
+  const { target } = recovery;
   const product = server.flavor.type;
   const failed = new AbortController();
   const signal = AbortSignal.any([options.signal, failed.signal]);

@@ -9,7 +9,7 @@ export type GroupStep =
   /** A description, a rotation: of no transaction. */
   | { readonly is: 'outside' }
   /** The GTID of the next transaction. @param isHalf of a statement that MariaDB logs twice: this time only its beginning, which is not replayed. */
-  | { readonly is: 'next'; readonly gtid: string | undefined; readonly isHalf: boolean }
+  | { readonly is: 'next'; readonly gtid: string | undefined; readonly isHalf: boolean; readonly opening: string }
   | { readonly is: 'begin' }
   | { readonly is: 'xa-begin' | 'xa-end'; readonly sql: string }
   | { readonly is: 'statement'; readonly query: LoggedQuery; readonly isAlone: boolean }
@@ -42,7 +42,8 @@ export class LogGroups {
     this.hasBegun = false;
     const { gtid, isStandalone, isUnfinishedAlter } = readFacts(event);
     this.hasBegun = isStandalone === false;
-    return { is: 'next', gtid, isHalf: isUnfinishedAlter === true };
+    const opening = (event.type === EVENT.mariadbGtid && xaStartIn(event.body)) || 'BEGIN';
+    return { is: 'next', gtid, isHalf: isUnfinishedAlter === true, opening };
   }
 
   /** Whether what follows is part of a transaction that a commit ends. */
@@ -82,6 +83,23 @@ function readFacts({ type, body, serverId }: RawEvent): GtidFacts {
   const bytes = new EventBytes(body);
   if (type === EVENT.mariadbGtid) return readMariadbGtid(bytes, serverId);
   return type === EVENT.taggedGtid ? readTaggedGtid(bytes) : readGtid(bytes, type === EVENT.anonymousGtid);
+}
+
+/** Of MariaDB's GTID_EVENT: number 8, domain 4, flags 1. */
+const FLAGS_AT = 12;
+const FLAG = { groupCommit: 2, preparedXa: 64 };
+
+/** MariaDB has no event for XA START: the GTID holds the identifier. See readMariadbGtid. */
+function xaStartIn(body: Buffer): string | undefined {
+  const bytes = new EventBytes(body);
+  bytes.skip(FLAGS_AT);
+  const flags = bytes.uint(1);
+  if ((flags & FLAG.preparedXa) === 0) return undefined;
+  if (flags & FLAG.groupCommit) bytes.skip(8);
+  const format = bytes.uint(4);
+  const [transaction, branch] = [bytes.uint(1), bytes.uint(1)];
+  const [first, second] = [bytes.take(transaction), bytes.take(branch)].map((part) => part.toString('hex'));
+  return `XA START X'${first}',X'${second}',${format}`;
 }
 
 /** Whether a step is the last of its transaction. */

@@ -1,5 +1,5 @@
 import { DrillError } from '../../../support/errors.ts';
-import type { LogArchive } from '../../format.ts';
+import type { LogArchive, Recovery } from '../../format.ts';
 import { nameAt, readLogName, type StoredLogFile, splitLogName } from './log-names.ts';
 import type { GtidState } from './plan-gtids.ts';
 import { readLog } from './read-log.ts';
@@ -35,6 +35,14 @@ export function planFiles({ description, files }: LogArchive, coordinates: LogCo
   if (coordinates.gtids === undefined) throw otherNames(groups, coordinates, description);
   const group = only(groups, description);
   return { description, files: group, startsAtFile: false };
+}
+
+/** @throws DrillError `target-not-reached` for a drill that names no archive. */
+export function requireArchive({ log, target }: Recovery): LogArchive {
+  if (log) return log;
+  throw new DrillError('target-not-reached', `there is no log archive to recover from (${target.kind})`, {
+    hint: 'Name the place that binary logs are copied to in `backup.log`.',
+  });
 }
 
 /** The newest file before which nothing happened that the backup does not hold. @throws DrillError `log-incomplete` when there is none. */

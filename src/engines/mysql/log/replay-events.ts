@@ -81,7 +81,7 @@ export class EventApplier {
     switch (step.is) {
       case 'next':
         this.isHalf = step.isHalf;
-        this.opening = 'BEGIN';
+        this.opening = step.opening;
         return;
       case 'begin':
         this.opening = 'BEGIN';

@@ -101,7 +101,7 @@ export class ReplaySettings {
     const set: [string, string][] = [];
     if (charset) {
       const [client, connection, server] = charset;
-      set.push(['character_set_client', String(client)], ['collation_connection', String(connection)]);
+      set.push(['character_set_client', await this.charsetOf(client)], ['collation_connection', String(connection)]);
       set.push(['collation_server', String(server)]);
     }
     set.push(['collation_database', collationDatabase ? String(collationDatabase) : 'DEFAULT']);
@@ -112,9 +112,16 @@ export class ReplaySettings {
     return set;
   }
 
+  /** MariaDB knows a character set by the number of its default collation only. */
+  private async charsetOf(collation: number): Promise<string> {
+    if (!this.isMariadb) return String(collation);
+    this.collations ??= readCollations(this.session, this.server.version);
+    return (await this.collations).get(String(collation))?.[1] ?? String(collation);
+  }
+
   private async namesOf(pairs: readonly (readonly [number, number])[]): Promise<string> {
     if (pairs.length === 0) return '';
-    this.collations ??= readCollations(this.session);
+    this.collations ??= readCollations(this.session, this.server.version);
     const known = await this.collations;
     return pairs
       .flatMap(([charset, collation]) => {
@@ -135,9 +142,13 @@ export class ReplaySettings {
   }
 }
 
-async function readCollations(session: Session): Promise<ReadonlyMap<string, readonly [string, string]>> {
-  const rows = await session.ask(
-    'SELECT ID, FULL_COLLATION_NAME, CHARACTER_SET_NAME FROM information_schema.COLLATION_CHARACTER_SET_APPLICABILITY',
-  );
+async function readCollations(
+  session: Session,
+  version: string,
+): Promise<ReadonlyMap<string, readonly [collation: string, charset: string]>> {
+  const table = isAtLeast(version, '10.10.1')
+    ? 'FULL_COLLATION_NAME, CHARACTER_SET_NAME FROM information_schema.COLLATION_CHARACTER_SET_APPLICABILITY'
+    : 'COLLATION_NAME, CHARACTER_SET_NAME FROM information_schema.COLLATIONS';
+  const rows = await session.ask(`SELECT ID, ${table}`);
   return new Map(rows.map(([id, collation, charset]) => [String(id), [String(collation), String(charset)] as const]));
 }

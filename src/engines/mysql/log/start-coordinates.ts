@@ -1,3 +1,5 @@
+import type { LogStart } from '../recovery/log-start.ts';
+
 /** Where in a server's binary log a backup was taken: recovery goes on from there. At least one of the two is known. */
 export interface LogCoordinates {
   /** The file, without its folder, and the position in it. */
@@ -73,8 +75,20 @@ function ownSection(text: string): string | undefined {
   return rest.slice(0, end);
 }
 
+/** @param saidBy where the backup says so, for people. */
+export function coordinatesOf(start: LogStart | undefined, saidBy: string): LogCoordinates | undefined {
+  if (!start) return undefined;
+  const { position, gtid } = start;
+  return {
+    ...(position ? { at: { file: position.file, position: position.offset } } : {}),
+    ...(gtid === undefined ? {} : { gtids: gtid }),
+    saidBy,
+  };
+}
+
 /** The option that makes a dump tool state where it was in the log, for a dump that does not. */
 export function coordinatesHint(dumpedBy: string): string {
+  if (/shell/i.test(dumpedBy)) return 'Dump with `consistent: true`, from a server with `log_bin` on.';
   if (/mydumper/i.test(dumpedBy))
     return 'Let mydumper read the server’s own log position: it needs `log_bin` on the server, and the right REPLICATION CLIENT.';
   const option = /mariadb-dump|MariaDB/i.test(dumpedBy)

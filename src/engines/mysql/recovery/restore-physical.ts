@@ -9,6 +9,7 @@ import { examineRecovered } from './examine-recovered.ts';
 import { startInOwnCase } from './own-letter-case.ts';
 import type { PhysicalBackup } from './physical-backup.ts';
 import type { RecoverySite } from './recovery-site.ts';
+import { replayRecovered } from './replay-recovered.ts';
 import { startRecovered } from './start-recovered.ts';
 
 /** Checks the sandbox's server; the data directory is written and a server started on it when the restoration is run. */
@@ -35,6 +36,7 @@ async function restore(backup: PhysicalBackup, site: RecoverySite, options: RunO
     settings,
     warnings,
     flaws = [],
+    logStart,
   } = await backup.unpack(site, (doing, ratio, phase = 'unpack') => report(phase, doing, ratio), signal);
   report('replay', 'starting the server');
   const { server, log } = await startRecovered(site, {
@@ -46,13 +48,16 @@ async function restore(backup: PhysicalBackup, site: RecoverySite, options: RunO
   options.onBooted(server);
   const ofFiles = (await backup.findFlaws?.(server, signal)) ?? [];
   const otherCase = await startInOwnCase(server, signal);
-  const found = [...warnings, ...(otherCase === undefined ? [] : [otherCase])];
-  const outcome = await examineRecovered(server, {
+  const replay = await replayRecovered(server, { key, start: logStart ?? log.logStart }, options);
+  const found = [...warnings, ...(otherCase === undefined ? [] : [otherCase]), ...(replay?.warnings ?? [])];
+  const examined = await examineRecovered(server, {
     key,
+    recoveredTo: replay?.replayed.isWholeLog || replay?.replayed.end ? replay.replayed.summary : undefined,
     warnings: found,
     flaws: [...flaws, ...ofFiles, ...log.flaws],
     options,
   });
+  const outcome = replay ? { ...examined, replayed: replay.replayed } : examined;
   options.onLoaded(outcome);
   report('seal', 'sealing');
   await sealRecovered(server, signal);

@@ -36,6 +36,7 @@ async function openCopy(content: BackupContent, flavor: Flavor, signal: AbortSig
       serverVersion === undefined
         ? { major: loadTraitsOf(flavor).newestMajor, extensions: [] }
         : { major: seriesOf(serverVersion, 2), match: 'exact', extensions: [] },
+    replaysLog: true,
     provision: (sandbox, options) => provisionPhysical(flavor, copyOf(content, info, meter), sandbox, options),
   };
 }

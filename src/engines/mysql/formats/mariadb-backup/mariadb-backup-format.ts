@@ -40,6 +40,7 @@ async function openBackup(content: BackupContent, flavor: Flavor, signal: AbortS
         ? { major: loadTraitsOf(flavor).newestMajor, extensions: [] }
         : { major: seriesOf(info.serverVersion, 2), match: 'exact', extensions: [] },
     ...(chain.length === 1 ? {} : { readFiles: chain.flatMap(({ files }) => filesOf(files)) }),
+    replaysLog: true,
     provision: (sandbox, options) => provisionPhysical(flavor, mariadbBackupOf(chain, meter), sandbox, options),
   };
 }

@@ -7,6 +7,8 @@ import type { Flavor } from '../../flavor.ts';
 import { factsOf } from '../../loading/backup-facts.ts';
 import { firstBytesOf } from '../../loading/first-bytes.ts';
 import { mysqlBackup } from '../../loading/mysql-backup.ts';
+import { coordinatesOf, type LogCoordinates } from '../../log/start-coordinates.ts';
+import { logStartOf } from '../../recovery/log-start.ts';
 import { SYSTEM_DATABASES } from '../../server/system-databases.ts';
 import { type PlainFacts, readPlainFacts } from '../plain-sql/plain-facts.ts';
 import { basenameOf, listShellFiles } from './shell-files.ts';
@@ -53,9 +55,21 @@ export async function shellBackup(
     facts,
     found,
     meter: content.meter,
+    coordinates: coordinatesIn(dump),
     load: (server, options) => loadShellDump({ content, dump, schemas, files, rowCounts, facts }, server, options),
   });
   return { ...backup, databases: found.databases.filter((name) => !SYSTEM_DATABASES.has(name.toLowerCase())) };
+}
+
+/** A dump that is not consistent was not taken at one position. */
+function coordinatesIn({
+  consistent,
+  binlogFile,
+  binlogPosition,
+  gtidExecuted,
+}: ShellDump): LogCoordinates | undefined {
+  if (!consistent) return undefined;
+  return coordinatesOf(logStartOf(binlogFile ?? '', binlogPosition ?? '', gtidExecuted), 'the dump’s @.json');
 }
 
 async function readSchemas(content: DirectoryContent, dump: ShellDump, signal: AbortSignal): Promise<ShellSchema[]> {

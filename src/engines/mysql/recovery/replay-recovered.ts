@@ -1,0 +1,55 @@
+import { DrillError } from '../../../support/errors.ts';
+import type { RunOptions } from '../../format.ts';
+import { requireArchive } from '../log/plan-files.ts';
+import { planReplay } from '../log/plan-replay.ts';
+import { describeTarget, type ReplayOutcome, replayLog } from '../log/replay-log.ts';
+import { coordinatesOf } from '../log/start-coordinates.ts';
+import type { MysqlServer } from '../server/mysql-server.ts';
+import type { LogStart } from './log-start.ts';
+
+/**
+ * Replays the server's log, all of it, onto a server that was started on its files.
+ * @param start where the backup says that it was in the log.
+ * @returns undefined where the drill names no log.
+ * @throws DrillError `log-start-unknown`, what planning and replaying throw; `target-not-reached` without an archive.
+ */
+export async function replayRecovered(
+  server: MysqlServer,
+  { key, start }: { readonly key: string; readonly start: LogStart | undefined },
+  { recovery, ...options }: RunOptions,
+): Promise<ReplayOutcome | undefined> {
+  if (!recovery) return undefined;
+  const { target, log } = recovery;
+  if (target.kind === 'backup-end')
+    return log && { replayed: { summary: describeTarget(target), recoverableUntil: 'unknown' }, warnings: [] };
+  const archive = requireArchive(recovery);
+  const coordinates = coordinatesOf(start, 'the backup’s position in the log');
+  if (!coordinates) {
+    throw new DrillError('log-start-unknown', `${key} does not say where in the server’s log it was taken`, {
+      hint: 'Back up a server with `log_bin` on. Without it there is no log to replay.',
+    });
+  }
+  const { signal, database, ignoreErrors, onProgress } = options;
+  onProgress({ bytesRead: 0, doing: 'reading the log', ratio: undefined, phase: 'replay' });
+  const plan = await planReplay({ product: server.flavor.type, archive, coordinates, target, database, signal });
+  const scope = { isWholeServer: true, databases: new Set<string>(), ignoresCase: server.ignoresCase };
+  return withoutFlushing(server, signal, () =>
+    replayLog({ server, archive, plan, target, scope, ignoreErrors, onProgress, signal }),
+  );
+}
+
+/** The server is durable already; a replay that is cut short is made again from the beginning. */
+async function withoutFlushing<Result>(
+  server: MysqlServer,
+  signal: AbortSignal,
+  replay: () => Promise<Result>,
+): Promise<Result> {
+  const set = (...statements: readonly string[]): Promise<void> =>
+    server.administer(signal, async (session) => {
+      for (const statement of statements) await session.execute(statement);
+    });
+  await set('SET GLOBAL innodb_flush_log_at_trx_commit = 0');
+  const result = await replay();
+  await set('SET GLOBAL innodb_flush_log_at_trx_commit = 1', 'FLUSH ENGINE LOGS');
+  return result;
+}

@@ -1,0 +1,129 @@
+import { join } from 'node:path';
+import { describe, expect, inject, it } from 'vitest';
+import { openDirectorySource } from '../../../../src/backup/drivers/directory/directory-source.ts';
+import { NO_KEYS } from '../../../../src/backup/layer.ts';
+import { openLogArchive } from '../../../../src/backup/reading/open-log-archive.ts';
+import type { RecoveryTarget } from '../../../../src/engines/format.ts';
+import { describeDatabase } from '../fingerprint.ts';
+import { makeWorkDirectory, never, openBackup, restoreInto, startSandbox } from '../restoring.ts';
+import { startLogging } from './logging-server.ts';
+
+const SCHEMA = `
+SET SESSION sql_log_bin = 0; CREATE USER ghost; GRANT ALL ON *.* TO ghost; SET SESSION sql_log_bin = 1;
+CREATE DATABASE other; CREATE DATABASE shop DEFAULT CHARACTER SET utf8mb4; USE shop;
+CREATE TABLE customer (id INT AUTO_INCREMENT PRIMARY KEY, name VARCHAR(50), seen TIMESTAMP(6) NULL);
+CREATE TABLE orders (id INT AUTO_INCREMENT PRIMARY KEY, customer INT NOT NULL, total DECIMAL(12,3), code CHAR(36), note TEXT,
+  twice DECIMAL(13,3) AS (total * 2) STORED, FOREIGN KEY (customer) REFERENCES customer (id));
+CREATE TABLE audit (id INT AUTO_INCREMENT PRIMARY KEY, what VARCHAR(100));
+CREATE TABLE big (id INT AUTO_INCREMENT PRIMARY KEY, filling VARCHAR(500));
+CREATE TRIGGER on_order AFTER INSERT ON orders FOR EACH ROW INSERT INTO audit (what) VALUES (CONCAT('order ', NEW.id));
+CREATE TABLE other.t (id INT PRIMARY KEY, n INT);
+INSERT INTO customer (name) VALUES ('a'), ('b'), ('c');
+INSERT INTO orders (customer, total, code) VALUES (1, 10, UUID()), (2, 20.5, UUID());
+INSERT INTO other.t VALUES (1, 0);
+`;
+/** What a log holds of a shop, whichever way it is written. */
+const CHANGES = `
+SET NAMES utf8mb4; USE shop;
+INSERT INTO customer (name, seen) VALUES ('zoë \\\\ ''q''', NOW(6)), (NULL, NULL);
+SET @who = LAST_INSERT_ID(), @price = 12.345, @text = 'ünï';
+INSERT INTO orders (customer, total, note) VALUES (@who, @price, @text), (LAST_INSERT_ID(), RAND() * 100, NULL);
+UPDATE orders SET total = total + 1 WHERE id < 3;
+SET SESSION time_zone = '+05:30';
+INSERT INTO customer (name, seen) VALUES ('east', '2026-06-01 12:00:00'), ('now', NOW());
+SET SESSION sql_mode = CONCAT(@@sql_mode, ',ANSI_QUOTES');
+INSERT INTO "customer" (name) VALUES ('quoted');
+SET NAMES latin1; INSERT INTO customer (name) VALUES (_latin1 x'fc'); SET NAMES utf8mb4;
+BEGIN; DELETE FROM orders WHERE id = 2; SAVEPOINT a; DELETE FROM orders; ROLLBACK TO a; UPDATE other.t SET n = n + 1; COMMIT;
+SET SESSION foreign_key_checks = 0; INSERT INTO orders (customer, total) VALUES (999, 1); SET SESSION foreign_key_checks = 1;
+INSERT INTO big (filling) SELECT REPEAT('x', 400) FROM information_schema.COLLATIONS LIMIT 200;
+INSERT INTO big (filling) SELECT filling FROM big; INSERT INTO big (filling) SELECT filling FROM big;
+CREATE TEMPORARY TABLE scratch (n INT); DROP TEMPORARY TABLE scratch;
+INSERT INTO other.t SELECT MAX(id) + 100, 0 FROM other.t;
+`;
+const DEFINITIONS = `
+USE shop;
+ALTER TABLE customer ADD COLUMN mail VARCHAR(80) NOT NULL DEFAULT 'x@y';
+CREATE TABLE copy AS SELECT id, name FROM customer;
+CREATE DEFINER = 'ghost'@'%' PROCEDURE add_one(IN n INT) INSERT INTO customer (name) VALUES (CONCAT('proc ', n));
+CREATE DEFINER = 'ghost'@'%' TRIGGER on_copy BEFORE INSERT ON copy FOR EACH ROW SET NEW.name = UPPER(NEW.name);
+CREATE EVENT nightly ON SCHEDULE EVERY 1 DAY DO DELETE FROM audit;
+CREATE VIEW names AS SELECT name FROM customer;
+CREATE USER app@localhost IDENTIFIED BY 'secret'; GRANT SELECT ON shop.* TO app@localhost;
+CREATE DATABASE newer; CREATE TABLE newer.t (id INT);
+XA START 'one'; INSERT INTO customer (name) VALUES ('xa'); XA END 'one'; XA PREPARE 'one'; XA COMMIT 'one';
+INSERT INTO customer (name) VALUES ('after');
+`;
+const AFTER = "USE shop; CALL add_one(1); INSERT INTO copy VALUES (77, 'low');";
+
+const ROWS: readonly (readonly [
+  string,
+  server: 'mysql:9.7' | 'mariadb:11.8' | 'mariadb:10.11',
+  settings: string[],
+  RecoveryTarget,
+])[] = [
+  [
+    'GTIDs, compressed, to just before the DROP DATABASE',
+    'mysql:9.7',
+    ['--gtid-mode=ON', '--enforce-gtid-consistency=ON', '--binlog-transaction-compression=ON'],
+    { kind: 'before', event: 'drop-database', object: 'shop' },
+  ],
+  ['no GTIDs, to the end', 'mysql:9.7', ['--gtid-mode=OFF'], { kind: 'latest' }],
+  [
+    'compressed, to just before the DROP DATABASE',
+    'mariadb:11.8',
+    ['--log-bin-compress=ON', '--log-bin-compress-min-len=20'],
+    { kind: 'before', event: 'drop-database', object: undefined },
+  ],
+  ['checksums off, to the end', 'mariadb:10.11', ['--binlog-checksum=NONE'], { kind: 'latest' }],
+];
+
+describe.skipIf(!inject('dockerAnswers'))('binary logs replayed onto a dump in containers', () => {
+  it.each(ROWS)('%s, of %s', async (_what, server, settings, target) => {
+    const product = server.startsWith('mysql') ? 'mysql' : 'mariadb';
+    await using directory = await makeWorkDirectory();
+    const [dumps, logs] = [join(directory.path, 'dumps'), join(directory.path, 'logs')];
+    const sandboxes = { runtime: 'docker', server } as const;
+    let wanted: Awaited<ReturnType<typeof describeDatabase>>;
+    {
+      await using source = await startSandbox(sandboxes);
+      const primary = await startLogging(source, product, settings);
+      await primary.sql(SCHEMA);
+      await primary.dump('shop.sql', product === 'mysql' ? '--source-data=2' : '--master-data=2', '--routines', 'shop');
+      await primary.sql(`SET SESSION binlog_format = ROW; ${CHANGES}`);
+      await primary.sql('FLUSH BINARY LOGS');
+      await primary.sql(`SET SESSION binlog_format = STATEMENT; ${CHANGES}`);
+      await primary.sql(`SET SESSION binlog_format = MIXED; ${DEFINITIONS}`);
+      await primary.sql(`SET SESSION binlog_format = STATEMENT; ${AFTER}`);
+      wanted = await describeDatabase(primary.ask, 'shop');
+      if (target.kind === 'before')
+        await primary.sql('FLUSH BINARY LOGS; DROP DATABASE shop; INSERT INTO other.t VALUES (7, 7)');
+      await primary.sql('FLUSH BINARY LOGS');
+      await primary.copy('dumps', dumps);
+      await primary.copy('logs', logs);
+    }
+    const log = await openLogArchive(openDirectorySource(logs), NO_KEYS, never);
+    await using sandbox = await startSandbox(sandboxes);
+    await using restored = await restoreInto(sandbox, sandboxes, await openBackup(dumps, '*.sql'), {
+      recovery: { target, log },
+    });
+    const { outcome, server: copy } = restored;
+    expect(outcome.errors).toEqual([]);
+    expect(await describeDatabase(restored.ask, 'shop')).toEqual(wanted);
+    expect([...copy.loaded]).toEqual(['shop']);
+    expect(outcome.warnings.join('\n')).toContain(
+      'made since the backup, which is of other databases, and not replayed: newer',
+    );
+    const { replayed } = outcome;
+    if (target.kind === 'latest') {
+      expect(replayed).toMatchObject({ isWholeLog: true, firstLost: undefined });
+      expect(replayed?.recoverableUntil).toEqual(replayed?.lastCommit?.at);
+    } else expect(replayed?.firstLost?.position).toMatch(/^binlog\.00000\d:\d+$/);
+    // the next number is the one that the server would have given
+    const next =
+      "SELECT AUTO_INCREMENT FROM information_schema.TABLES WHERE TABLE_SCHEMA = 'shop' AND TABLE_NAME = 'audit'";
+    expect(Number((await restored.ask(next))[0])).toBeGreaterThan(
+      Number((await restored.ask('SELECT MAX(id) FROM shop.audit'))[0]),
+    );
+  });
+});
