@@ -3,17 +3,23 @@ import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { loadSettings } from '../src/config/settings.ts';
+import { formatDuration } from '../src/support/quantities.ts';
 import { writeDroppedShop } from './sample-archive.ts';
 import { sampleName, writeSampleBackup } from './sample-backup.ts';
+import { writeShopWithBinlog } from './sample-binlog.ts';
+import { hasMariadb } from './sample-mariadb.ts';
 import { writeMysqlSample } from './sample-mysql.ts';
 
 /**
  * Real drills on backups that it makes itself, then the history. Arguments go to `firedrill run`: `npm run demo -- --runtime docker`.
- * `npm run demo -- pitr` tells of a physical backup, and of a database that was dropped.
+ * `npm run demo -- pitr` tells of a physical backup, and of a database that was dropped; `npm run demo -- drop` of MariaDB, its binary log, and a
+ * database that was dropped on every replica, with the clock running.
  */
 const root = fileURLToPath(new URL('..', import.meta.url));
 const home = join(root, '.firedrill', 'demo');
 const HOUR_MS = 3_600_000;
+const MARIADB_IMAGE = 'mariadb:11.8';
 
 interface Step {
   readonly says: string;
@@ -25,8 +31,9 @@ interface Step {
 const HISTORY: Step = { says: 'All of it is on record.', args: ['history'], expected: 0 };
 
 const [story, ...others] = process.argv.slice(2);
-process.exitCode =
-  story === 'pitr' ? await play(await dropShop(), others) : await play(await backUpShop(), process.argv.slice(2));
+if (story === 'pitr') process.exitCode = await play(await dropShop(), others);
+else if (story === 'drop') process.exitCode = await playDrop(others);
+else process.exitCode = await play(await backUpShop(), process.argv.slice(2));
 
 /** One that passes, one whose backup lost a table's rows, one whose target is too tight. */
 async function backUpShop(): Promise<readonly Step[]> {
@@ -73,6 +80,46 @@ async function dropShop(): Promise<readonly Step[]> {
     },
     HISTORY,
   ];
+}
+
+/** MariaDB of this host, or of Docker where there is none or `--runtime docker` asks for it. @returns the exit code. */
+async function playDrop(others: readonly string[]): Promise<number> {
+  const { image, runtime } = await chooseMariadb(others);
+  process.stdout.write(`# A shop on MariaDB (${image ?? 'of this host'}) is backed up, and goes on selling.\n`);
+  const { droppedAt } = await writeShopWithBinlog(join(home, 'drop'), { image });
+  process.stdout.write('# Then a cleanup job drops its database, and every replica follows. The clock runs.\n');
+  const drill = 'drills/shop-drop.yaml';
+  const steps = [
+    { says: 'What does the log say happened?', args: ['events', drill], expected: 0 },
+    {
+      says: 'Just before the DROP, found in the log: every row is back, also those written since the backup.',
+      args: ['run', drill],
+      expected: 0,
+    },
+  ];
+  const code = await play(steps, ['--runtime', runtime]);
+  if (code !== 0) return code;
+  const took = formatDuration(Date.now() - droppedAt.getTime());
+  process.stdout.write(`\n# The shop is back ${took} after the DROP.\n`);
+  return play(
+    [
+      {
+        says: 'The newest state, for comparison: the whole log replays the DROP too.',
+        args: ['run', drill, '--to', 'latest'],
+        expected: 1,
+      },
+      HISTORY,
+    ],
+    ['--runtime', runtime],
+  );
+}
+
+async function chooseMariadb(args: readonly string[]): Promise<{ image: string | undefined; runtime: string }> {
+  const at = args.indexOf('--runtime');
+  const asked = at === -1 ? undefined : args[at + 1];
+  if (asked !== 'docker' && (asked === 'local' || (await hasMariadb()))) return { image: undefined, runtime: 'local' };
+  const { images } = await loadSettings({ cwd: root, env: process.env });
+  return { image: images[MARIADB_IMAGE] ?? MARIADB_IMAGE, runtime: 'docker' };
 }
 
 async function makeBackups(): Promise<void> {

@@ -8,10 +8,24 @@ import { type Row, SAMPLE_ROWS, type SampleOptions, type SampleTable } from './s
 
 type Product = 'mysql' | 'mariadb';
 
-/** Writes the sample shop as mysqldump 8.4 or mariadb-dump 10.11 writes it, compressed with gzip. The data is made up, see sample-rows.ts. */
-export async function writeMysqlSample(file: string, product: Product, options: SampleOptions): Promise<void> {
+/** Where a server's binary log was. */
+export interface LogCoordinates {
+  readonly file: string;
+  readonly position: number;
+}
+
+/**
+ * Writes the sample shop as mysqldump 8.4 or mariadb-dump 10.11 writes it, compressed with gzip. The data is made up, see sample-rows.ts.
+ * @param coordinates as `--databases shop --master-data=2` states them.
+ */
+export async function writeMysqlSample(
+  file: string,
+  product: Product,
+  options: SampleOptions,
+  coordinates?: LogCoordinates,
+): Promise<void> {
   await mkdir(dirname(file), { recursive: true });
-  await pipeline(Readable.from(shopDump(product, options)), createGzip(), createWriteStream(file));
+  await pipeline(Readable.from(shopDump(product, options, coordinates)), createGzip(), createWriteStream(file));
 }
 
 const HEADS: Readonly<Record<Product, string>> = {
@@ -63,8 +77,12 @@ const TABLES: Readonly<Record<SampleTable, string>> = {
 };
 const ROWS_AN_INSERT = 1000;
 
-function* shopDump(product: Product, options: SampleOptions): Generator<string> {
+export function* shopDump(product: Product, options: SampleOptions, coordinates?: LogCoordinates): Generator<string> {
   yield HEADS[product] + BEFORE;
+  if (coordinates) {
+    yield `\n-- CHANGE MASTER TO MASTER_LOG_FILE='${coordinates.file}', MASTER_LOG_POS=${coordinates.position};\n`;
+    yield '\nCREATE DATABASE /*!32312 IF NOT EXISTS*/ `shop` /*!40100 DEFAULT CHARACTER SET utf8mb4 */;\nUSE `shop`;\n';
+  }
   for (const [table, rowsOf] of Object.entries(SAMPLE_ROWS)) {
     yield `\nDROP TABLE IF EXISTS \`${table}\`;\nCREATE TABLE \`${table}\` (\n  ${TABLES[table as SampleTable]}\n) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;\n`;
     yield `\nLOCK TABLES \`${table}\` WRITE;\n/*!40000 ALTER TABLE \`${table}\` DISABLE KEYS */;\n`;

@@ -5,6 +5,7 @@ import { planReplay, type ReplayPlan } from '../log/plan-replay.ts';
 import { describeTarget, replayLog } from '../log/replay-log.ts';
 import type { LogCoordinates } from '../log/start-coordinates.ts';
 import type { MysqlServer } from '../server/mysql-server.ts';
+import { requireDatabase } from './require-database.ts';
 
 type Options = LoadOptions & Pick<RunOptions, 'recovery'>;
 
@@ -48,6 +49,7 @@ export async function loadAndReplay(
     ignoresCase: server.ignoresCase,
   };
   const { replayed, warnings } = await replayLog({ server, archive, plan, target, scope, ...options });
+  await requireDatabase(server, { database: outcome.database, recoveredTo: replayed.summary }, signal);
   return { ...outcome, warnings: [...outcome.warnings, ...warnings], replayed };
 }
 

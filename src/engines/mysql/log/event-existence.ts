@@ -32,7 +32,7 @@ export class KnownObjects {
       case 'create-database': {
         const { isGone: _, ...before } = this.#of(statement.database);
         const emptied = { wasDropped: true, tables: new Map<string, boolean>() };
-        this.#databases.set(statement.database, { isGone: false, ...(statement.replaces ? emptied : before) });
+        this.#databases.set(statement.database, { isGone: false, ...(statement.isEmpty ? emptied : before) });
         return;
       }
       case 'rename-table':

@@ -25,7 +25,13 @@ export type LoggedStatement =
     }
   /** Makes it empty, and puts it in the place of one of that name if `replaces`. */
   | { readonly does: 'create-table'; readonly tables: readonly LoggedTable[]; readonly replaces: boolean }
-  | { readonly does: 'create-database'; readonly database: string; readonly replaces: boolean };
+  /** `isEmpty`: it certainly has no tables then; else it may have been there already. */
+  | {
+      readonly does: 'create-database';
+      readonly database: string;
+      readonly replaces: boolean;
+      readonly isEmpty: boolean;
+    };
 
 /** Only a statement that begins with one of these can be one of the above. */
 const FIRST_WORDS = new Set(['DROP', 'TRUNCATE', 'ALTER', 'RENAME', 'DELETE', 'UPDATE', 'CREATE', 'WITH']);
@@ -86,9 +92,9 @@ function readDrop(tokens: TokenReader): readonly LoggedStatement[] {
 function readCreate(tokens: TokenReader): readonly LoggedStatement[] {
   const replaces = tokens.take('OR') && tokens.take('REPLACE');
   if (tokens.take('DATABASE', 'SCHEMA')) {
-    tokens.takeIfExists();
+    const isEmpty = !tokens.takeIfExists();
     const database = tokens.name();
-    return database === undefined ? [] : [{ does: 'create-database', database, replaces }];
+    return database === undefined ? [] : [{ does: 'create-database', database, replaces, isEmpty }];
   }
   if (!tokens.take('TABLE')) return [];
   tokens.takeIfExists();

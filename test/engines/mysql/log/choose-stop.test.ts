@@ -53,7 +53,7 @@ describe('before what destroyed data', () => {
 
   it.each([
     [justBefore('drop-table', 'shop.items'), 9635],
-    [justBefore('drop-table', 'shop.nothere'), 8306],
+    [justBefore('drop-table', 'shop.we`ird; drop'), 8306],
     [justBefore('truncate', 'shop.items'), 8023],
     [justBefore('mass-delete', 'shop.items'), 7452],
     [justBefore('mass-delete', 'shop.orders2', 4), 9417],
@@ -127,6 +127,15 @@ describe('EventFinder', () => {
       'RENAME TABLE other.x TO shop.c',
       'DROP TABLE shop.c',
     ]);
+  });
+
+  it('does not take the DROP TABLE IF EXISTS of a dump that was loaded into a new database for a loss', async () => {
+    const log = new LogBuilder()
+      .query('CREATE DATABASE shop')
+      .query('DROP TABLE IF EXISTS a')
+      .query('CREATE TABLE a (i int)');
+    log.query('CREATE DATABASE IF NOT EXISTS shop').query('DROP TABLE IF EXISTS a');
+    expect(await eventsIn(log)).toEqual(['DROP TABLE shop.a']);
   });
 
   it('takes CREATE OR REPLACE for a loss', async () => {

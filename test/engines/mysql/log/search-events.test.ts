@@ -39,7 +39,7 @@ describe('a search of a binary log', () => {
       ['mass-delete', 'items'],
       ['mass-update', 'orders'],
       ['truncate', 'items'],
-      ['drop-table', 'we`ird; drop', 'nothere'],
+      ['drop-table', 'we`ird; drop'],
       ['drop-column', 'orders'],
       ['rename-table', 'orders'],
       ['drop-partition', 'part'],

@@ -48,8 +48,11 @@ describe('readStatement', () => {
     ],
     ['CREATE TABLE IF NOT EXISTS orders (a int)', { does: 'create-table', tables: [orders], replaces: false }],
     ['CREATE OR REPLACE TABLE orders LIKE items', { does: 'create-table', tables: [orders], replaces: true }],
-    ['CREATE DATABASE IF NOT EXISTS shop', { does: 'create-database', database: 'shop', replaces: false }],
-    ['CREATE OR REPLACE DATABASE shop', { does: 'create-database', database: 'shop', replaces: true }],
+    [
+      'CREATE DATABASE IF NOT EXISTS shop',
+      { does: 'create-database', database: 'shop', replaces: false, isEmpty: false },
+    ],
+    ['CREATE OR REPLACE DATABASE shop', { does: 'create-database', database: 'shop', replaces: true, isEmpty: true }],
     ['DELETE FROM orders', { does: 'delete-all', tables: [orders] }],
     ['delete low_priority quick from shop.orders order by id', { does: 'delete-all', tables: [orders] }],
     ['DELETE FROM orders /* WHERE id = 1 */ -- where', { does: 'delete-all', tables: [orders] }],
