@@ -1,0 +1,75 @@
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { openDirectorySource } from '../../../src/backup/drivers/directory/directory-source.ts';
+import { NO_KEYS } from '../../../src/backup/layer.ts';
+import { openLogArchive } from '../../../src/backup/reading/open-log-archive.ts';
+import type { RecoveryTarget } from '../../../src/engines/format.ts';
+import type { Sandbox } from '../../../src/sandbox/sandbox.ts';
+import { startPrimary } from './physical/primary.ts';
+import { makeWorkDirectory, never, openBackup, type Restored, restoreInto, startSandbox } from './restoring.ts';
+
+const NOW = 'select to_char(clock_timestamp() at time zone \'UTC\', \'YYYY-MM-DD"T"HH24:MI:SS.US"Z"\')';
+
+/** The majors at both ends; 17 is in log-archive.docker.test.ts. Rows, and then a DROP DATABASE with no commit before it. */
+describe.skipIf(!inject('dockerAnswers')).each(['15', '18'])('a database that a PostgreSQL %s dropped', (major) => {
+  let directory: Awaited<ReturnType<typeof makeWorkDirectory>>;
+  let sandbox: Sandbox;
+  let beforeDrop = '';
+
+  beforeAll(async () => {
+    directory = await makeWorkDirectory();
+    sandbox = await startSandbox('docker', major);
+    const primary = await startPrimary(sandbox, major);
+    await primary.sql('postgres', 'create database shop', 'create database crm');
+    await primary.backup(`${directory.path}/backup`, '-Ft', '-z', '-X', 'none');
+    await primary.sql(
+      'shop',
+      'create table lines as select n from generate_series(1, 3000) n',
+      'create table notes as select n from generate_series(1, 70) n',
+      'delete from lines where n <= 2100',
+      'truncate notes',
+      'drop table lines',
+    );
+    await primary.sql('crm', 'create table people as select n from generate_series(1, 3003) n');
+    beforeDrop = await primary.sql('postgres', NOW);
+    await primary.sql('postgres', 'drop database crm');
+    await primary.sql('shop', 'create table later (n int)', 'select pg_switch_wal()');
+    await primary.archived();
+    await primary.copyArchive(`${directory.path}/wal`);
+  });
+
+  afterAll(async () => {
+    await sandbox?.dispose();
+    await directory[Symbol.asyncDispose]();
+  });
+
+  async function recover(box: Sandbox, target: RecoveryTarget, database?: string): Promise<Restored> {
+    const log = await openLogArchive(openDirectorySource(`${directory.path}/wal`), NO_KEYS, never);
+    const options = { recovery: { target, log }, ...(database === undefined ? {} : { database }) };
+    return restoreInto(box, await openBackup(directory.path, 'backup/'), options);
+  }
+
+  it('is back with every row just before the DROP, and lost by time', async () => {
+    {
+      await using box = await startSandbox('docker', major);
+      await using restored = await recover(box, { kind: 'before', event: 'drop-database', object: 'crm' });
+      expect(restored.outcome).toMatchObject({ database: 'crm', errorCount: 0 });
+      expect((await restored.ask('select count(*) from people')).rows).toEqual([[3003n]]);
+    }
+    await using box = await startSandbox('docker', major);
+    await using byTime = await recover(box, { kind: 'time', at: new Date(beforeDrop) }, 'postgres');
+    expect(byTime.outcome.errors).toEqual([expect.stringMatching(/while the database crm was being dropped/)]);
+  });
+
+  it.skipIf(major === '15').each([
+    ['mass-delete', 'public.lines', /DELETE of 2,100 rows of public\.lines in shop/, [3000n, 70n]],
+    ['truncate', 'shop.public.notes', /TRUNCATE public\.notes/, [900n, 70n]],
+    ['drop-table', undefined, /DROP TABLE public\.lines in shop/, [900n, 0n]],
+  ] as const)('is not all that is brought back: %s', async (event, object, found, counts) => {
+    await using box = await startSandbox('docker', major);
+    await using restored = await recover(box, { kind: 'before', event, object }, 'shop');
+    expect(restored.outcome.warnings[0]).toMatch(found);
+    expect((await restored.ask('select (select count(*) from lines), (select count(*) from notes)')).rows).toEqual([
+      counts,
+    ]);
+  });
+});
