@@ -6,6 +6,7 @@ import { LogFeed } from './log-feed.ts';
 import { type LogPlan, nameLogFiles, planLog } from './plan-log.ts';
 import { HEADER_BYTES, segmentBytesIn } from './segment-header.ts';
 import { readSegmentName, segmentNumberAt } from './segment-name.ts';
+import { settleCopies } from './settle-copies.ts';
 
 /** The log of a backup, on its way into the sandbox. */
 export interface OpenLog {
@@ -19,10 +20,11 @@ export interface OpenLog {
  * @throws DrillError `log-incomplete`, `log-damaged`, or what reading throws.
  */
 export async function openLog(
-  archive: LogArchive,
+  given: LogArchive,
   label: Pick<BackupLabel, 'startSegment' | 'timeline'> & { readonly notLeftBefore?: string | undefined },
   { sandbox, onFetched, signal }: { sandbox: Sandbox; onFetched: () => void; signal: AbortSignal },
 ): Promise<OpenLog> {
+  const archive = settleCopies(given);
   const named = nameLogFiles(archive.files);
   const segmentBytes = await readSegmentBytes(archive, named, label.startSegment, signal);
   const histories = new Map<string, string>();

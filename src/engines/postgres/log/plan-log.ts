@@ -20,11 +20,16 @@ export interface LogPlan {
 const NAME =
   /(?:^|\/)([0-9A-F]{24}|[0-9A-F]{8}\.history)(?:-[0-9a-f]{40})?(?:\.(?:gz|zst|lz4|xz|bz2|snappy|br))?(?:\.(?:age|gpg))?$/;
 
+/** @returns the name that the server asks for; undefined for what is no file of a log. */
+export function nameOfLogFile(key: string): string | undefined {
+  return NAME.exec(key)?.[1];
+}
+
 /** @returns the archive's files by the name that the server asks for; everything else in it is left out. */
 export function nameLogFiles(files: readonly LogFile[]): ReadonlyMap<string, LogFile> {
   return new Map(
     files.flatMap((file) => {
-      const name = NAME.exec(file.key)?.[1];
+      const name = nameOfLogFile(file.key);
       return name === undefined ? [] : [[name, file] as const];
     }),
   );

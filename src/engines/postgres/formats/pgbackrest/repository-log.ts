@@ -42,7 +42,7 @@ export function openRepositoryLog(
       files,
       read: async (file, signal) => {
         const [, name = '', checksum] = SEGMENT.exec(file.key) ?? [];
-        if ((segments.get(name)?.length ?? 0) > 1) throw twoCopies(name, prefix);
+        if (hasOtherContent(segments.get(name))) throw twoCopies(name, prefix);
         const bytes = await source.read(file, signal, keys).catch((error: unknown) => {
           throw asDamage(file.key, error);
         });
@@ -63,6 +63,11 @@ export function openRepositoryLog(
       );
     },
   };
+}
+
+/** Several copies of the same content differ in their compression only. */
+function hasOtherContent(files: readonly ListedFile[] = []): boolean {
+  return new Set(files.map(({ key }) => SEGMENT.exec(key)?.[2])).size > 1;
 }
 
 /** The key is that of the repository, so that what does not decrypt or unpack is damaged. */
