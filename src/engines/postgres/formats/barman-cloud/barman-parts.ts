@@ -44,7 +44,10 @@ export function findBarmanParts(
     .map(([, part]) => part);
 }
 
-/** @returns warnings: the data directory’s last volume holds what a server cannot start without, but that of a tablespace may be missing. */
+/**
+ * @returns warnings: the data directory’s last volume holds what a server cannot start without. Without that of a tablespace a server starts; tables whose files are
+ * missing then fail the restore, see `findMissingFiles`, but not the end of a large one.
+ */
 export function warnOfVolumes(
   parts: readonly Pick<BackupPart, 'into'>[],
   { tablespaces }: Pick<BackupInfo, 'tablespaces'>,
@@ -54,7 +57,7 @@ export function warnOfVolumes(
     const where = toPrintable(location);
     return count > 1
       ? [
-          `the tablespace in ${where} is in ${count} volumes, and backup.info does not say how many there were: whether the last one is missing cannot be told`,
+          `the tablespace in ${where} is in ${count} volumes, and backup.info does not say how many there were: the end of a table of more than 1 GB may be missing with the last one`,
         ]
       : [];
   });

@@ -4,7 +4,7 @@ import type { RecoverySite } from '../../recovery/recovery-site.ts';
 import { pathsIn, prepareUnpacked } from '../../recovery/unpack-tars.ts';
 import { chooseAccess } from './choose-access.ts';
 import { withGateway } from './gateway/with-gateway.ts';
-import { HONEST, LEADS_OUT, SUSPECT } from './manifest-escapes.ts';
+import { ANNOTATION, HONEST, LEADS_OUT, SUSPECT } from './manifest-escapes.ts';
 import type { OpenedRepository } from './opened-repository.ts';
 import { BY_NAME, failed, readable, runPgbackrest } from './run-pgbackrest.ts';
 import { stageFiles } from './stage-repository.ts';
@@ -67,7 +67,7 @@ async function refuseEscapes(
   if (opened.info.passphrase) return;
   const { stanza, label } = opened.entry;
   const directory = `${repository}/backup/${stanza}/${label}`;
-  const argv = ['sh', '-c', FIND_ESCAPES, 'find-escapes', directory, LEADS_OUT, SUSPECT, HONEST];
+  const argv = ['sh', '-c', FIND_ESCAPES, 'find-escapes', directory, LEADS_OUT, SUSPECT, HONEST, ANNOTATION];
   const { exitCode } = await sandbox.exec(argv, { signal, env: { LC_ALL: 'C' } });
   if (exitCode !== 0) return;
   throw failed(opened, 'backup-corrupt', 'its manifest names a file outside of the data directory: refused', []);
@@ -78,7 +78,7 @@ const FIND_ESCAPES = `
 cd "$1"
 {
   grep -a -h -E "$2" backup.manifest backup.manifest.copy
-  grep -a -h -E "$3" backup.manifest backup.manifest.copy | grep -a -v -E "$4"
+  grep -a -h -E "$3" backup.manifest backup.manifest.copy | grep -a -v -E "$4" | grep -a -v -E "$5"
 } 2> /dev/null | grep -a -q ''
 `;
 
