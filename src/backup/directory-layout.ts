@@ -13,6 +13,11 @@ export interface DirectoryLayout {
   /** Names of its members; a folder with any other file is not a dump of this tool. */
   readonly member: RegExp;
   /**
+   * For a directory whose backup needs what is stored elsewhere too: a log, other backups.
+   * @returns the folder below which all of that is, empty or with a closing `/`: a source must not begin further down.
+   */
+  readonly rootOf?: (directory: string) => string | undefined;
+  /**
    * For a directory that is one of several in a repository.
    * @returns the folders of the repository, in which nothing but such directories is a backup; the first tells series of backups apart.
    */

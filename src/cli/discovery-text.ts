@@ -1,3 +1,4 @@
+import { partsInRepository } from '../engines/repository-root.ts';
 import { type DiscoveryRecord, type Finding, isGap, type SeriesFinding } from '../record/discovery-store.ts';
 import { toJson } from '../support/json.ts';
 import { formatAge, formatBytes, formatCount } from '../support/quantities.ts';
@@ -104,8 +105,13 @@ export function hasNoGap({ findings }: DiscoveryRecord): boolean {
 }
 
 /** A command that makes a drill of a series. */
-function initCommand({ source, match, engine }: Pick<SeriesFinding, 'source' | 'match' | 'engine'>): string {
-  const narrow = narrowSource(source, match);
+function initCommand({
+  source,
+  match,
+  newest,
+  engine,
+}: Pick<SeriesFinding, 'source' | 'match' | 'newest' | 'engine'>): string {
+  const narrow = narrowSource(source, match, partsInRepository(newest));
   return toShell([
     ...['firedrill', 'init', '--name', nameOfSeries(match)],
     ...(engine === undefined ? [] : ['--engine', engine]),

@@ -10,6 +10,7 @@ import { problemsError } from '../config/problem.ts';
 import type { Settings } from '../config/settings.ts';
 import { showPath } from '../config/show-path.ts';
 import { ENGINE_DESCRIPTORS, type EngineType } from '../engines/registry.ts';
+import { partsInRepository } from '../engines/repository-root.ts';
 import type { SeriesFinding } from '../record/discovery-store.ts';
 import type { RunRecord } from '../record/run-record.ts';
 import type { Store } from '../record/store.ts';
@@ -202,7 +203,7 @@ async function backupOf(
   { clock, io }: Toolbox,
 ): Promise<Record<string, unknown>> {
   const { newest, newestAt } = finding;
-  const { url: whole, match } = narrowSource(place.given ?? url, finding.match);
+  const { url: whole, match } = narrowSource(place.given ?? url, finding.match, partsInRepository(newest));
   const source = { ...(await keysOf(place.origin)), url: sourceUrl(whole, directory, io.cwd) };
   const isDated = dateByName({ name: newest, modifiedAt: newestAt }, 'UTC', clock.now())?.from === 'name';
   return {

@@ -7,7 +7,7 @@ import { findStoredLog } from '../../log/stored-log.ts';
 import { describePhysical } from '../../recovery/describe-physical.ts';
 import { type BackupInfo, readBackupInfo } from './backup-info.ts';
 import { findBarmanParts } from './barman-parts.ts';
-import { isBarmanCloud } from './is-barman-cloud.ts';
+import { isBarmanCloud, SERVER_PLACE } from './is-barman-cloud.ts';
 import { provisionBarman } from './restore-barman.ts';
 
 export const barmanFormat: BackupFormat = {
@@ -16,7 +16,7 @@ export const barmanFormat: BackupFormat = {
 };
 
 /** What barman-cloud-wal-archive writes: `SERVER/wals/`, where the backups are in `SERVER/base/`. */
-export const LOG_PLACE = { backup: /^(.*?)(?:^|(?<=\/))base\/[^/]+\/$/s, folder: 'wals/' };
+export const LOG_PLACE = { backup: SERVER_PLACE, folder: 'wals/' };
 
 /** Larger ones are not the tool's. */
 const MAX_INFO_BYTES = 2 ** 20;

@@ -1,6 +1,6 @@
 import type { DirectoryLayout } from '../../../../backup/directory-layout.ts';
 import type { FormatDescriptor } from '../../../format.ts';
-import { BACKUP_PLACE, DATA_TAR, isBarmanCloud } from './is-barman-cloud.ts';
+import { BACKUP_PLACE, DATA_TAR, isBarmanCloud, SERVER_PLACE } from './is-barman-cloud.ts';
 
 /** Newer versions write `backup.info` first as STARTED, and once more at the end. */
 const LAYOUT: DirectoryLayout = {
@@ -9,6 +9,7 @@ const LAYOUT: DirectoryLayout = {
   place: BACKUP_PLACE,
   running: /^status=STARTED\s*$/m,
   begun: /(?!)/,
+  rootOf: (directory) => SERVER_PLACE.exec(directory)?.[1],
   member: /^(?:data|[1-9]\d{0,9})(?:_\d{4,})?\.tar(?:\.(?:gz|bz2|zst|lz4|snappy))?$/,
 };
 

@@ -13,6 +13,7 @@ const LAYOUT: DirectoryLayout = {
   begun: NONE,
   member: NONE,
   repository: foldersOf,
+  rootOf: (directory) => readEntry(directory)?.root,
 };
 
 /** A backup in a repository of pgBackRest: `backup/STANZA/LABEL/`, with what it builds on beside it, and the log in `archive/STANZA/`. */

@@ -1,9 +1,15 @@
 import type { DirectoryLayout } from '../../../../backup/directory-layout.ts';
 import type { FormatDescriptor } from '../../../format.ts';
-import { isWalG, TAR_PARTITION } from './is-wal-g.ts';
+import { isWalG, SERVER_PLACE, TAR_PARTITION } from './is-wal-g.ts';
 
 /** The sentinel, which is written last, is beside the directory; `metadata.json` is written shortly before it. */
-const LAYOUT: DirectoryLayout = { mark: 'metadata.json', needs: TAR_PARTITION, begun: /(?!)/, member: /(?!)/ };
+const LAYOUT: DirectoryLayout = {
+  mark: 'metadata.json',
+  needs: TAR_PARTITION,
+  begun: /(?!)/,
+  member: /(?!)/,
+  rootOf: (directory) => SERVER_PLACE.exec(directory)?.[1],
+};
 
 /** What `wal-g backup-push` writes: `basebackups_005/base_…/`, its sentinel beside it, and the log in `wal_005/`. */
 export const walG: FormatDescriptor = {

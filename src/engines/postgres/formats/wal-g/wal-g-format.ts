@@ -7,7 +7,7 @@ import { toPrintable } from '../../../../support/printable.ts';
 import type { BackupFormat, OpenBackup } from '../../../format.ts';
 import { findStoredLog, type StoredLogPlace } from '../../log/stored-log.ts';
 import { describePhysical } from '../../recovery/describe-physical.ts';
-import { BACKUP_NAME, isWalG, TAR_PARTITION } from './is-wal-g.ts';
+import { BACKUP_NAME, isWalG, SERVER_PLACE, TAR_PARTITION } from './is-wal-g.ts';
 import { provisionWalG } from './restore-wal-g.ts';
 import { readMetadata, readSentinel, readTarNames, type WalGInfo } from './wal-g-info.ts';
 import { findWalGParts, lacks } from './wal-g-parts.ts';
@@ -98,7 +98,7 @@ async function readSmall(content: DirectoryContent, name: string, most: number, 
 
 /** What `wal-g wal-push` writes. Brotli has no mark by which its content could be known. */
 const LOG_PLACE: StoredLogPlace = {
-  backup: /^(.*?)(?:^|(?<=\/))basebackups_005\/[^/]+\/$/s,
+  backup: SERVER_PLACE,
   folder: 'wal_005/',
   finish: async ({ key }, content) => {
     if (!key.endsWith('.br')) return content;
