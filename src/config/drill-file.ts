@@ -177,8 +177,6 @@ export interface EngineSpec {
   readonly database: string | undefined;
   /** An image with more than the stock one, such as extensions; undefined: `postgres:<major>`. */
   readonly image: string | undefined;
-  /** Whether plain SQL must end with its dump tool's completion line. */
-  readonly completionLine: 'required' | 'optional';
   /** Libraries that the server loads at start. Postgres only. */
   readonly preload: readonly string[];
   /** Server settings from the engine's allow-list, as text. */
@@ -211,6 +209,8 @@ export interface Objectives {
 export interface RestoreSpec {
   /** Regular expressions. An error line of the restore tool that matches one of them does not fail the drill. */
   readonly ignoreErrors: readonly string[];
+  /** Whether plain SQL may end without its dump tool's completion line; undefined: it may not. */
+  readonly completionLine?: 'optional' | undefined;
   /** Parallel jobs; undefined: the number of the sandbox's CPUs. */
   readonly jobs: number | undefined;
   /** How a repository gets to its tool in the sandbox; undefined: whichever fits. */

@@ -65,11 +65,7 @@ const engine = mapping({
     .describe(
       'An image that has what the stock image lacks, such as extensions. `${NAME}` is replaced. Default: the engine’s image of that version.',
     ),
-  completionLine: oneOf(['required', 'optional'])
-    .default('required')
-    .describe(
-      'For plain SQL by pg_dump, mysqldump or mariadb-dump. `required`: a dump without the tool’s last line (`-- Dump completed`, `-- PostgreSQL database dump complete`) counts as truncated, because SQL that was cut short is still valid. `optional` is for jobs that remove that line; its absence is then only a warning. Archives and directories do not need it.',
-    ),
+  completionLine: oneOf(['required', 'optional']).optional().describe('The older place of `restore.completionLine`.'),
   preload: z
     .array(z.string().regex(/^[A-Za-z_][\w-]*$/, { error: 'must be the name of a library, such as pg_cron' }), {
       error: 'must be a list of library names',
@@ -171,6 +167,11 @@ export const drillSchema = mapping({
       .default([])
       .describe(
         'Regular expressions. An error of the restore that one of them matches does not fail the drill; all are counted and shown.',
+      ),
+    completionLine: oneOf(['required', 'optional'])
+      .optional()
+      .describe(
+        'For plain SQL by pg_dump, mysqldump or mariadb-dump. `required` (the default): a dump without the tool’s last line (`-- Dump completed`, `-- PostgreSQL database dump complete`) counts as truncated, because SQL that was cut short is still valid. `optional` is for jobs that remove that line; its absence is then only a warning. Archives and directories do not need it.',
       ),
     jobs: wholeNumber(1, 256)
       .optional()

@@ -7,7 +7,7 @@ import { COUNTABLE_STAGES, type StageName } from '../support/vocabulary.ts';
 import { parseRandom } from './backup-schema.ts';
 import { baselineChecks, resolveBaseline } from './baseline-schema.ts';
 import { hashDefinition } from './definition.ts';
-import type { BackupSpec, Budget, Drill, Objectives, ProtectionSpec, SandboxSpec } from './drill-file.ts';
+import type { BackupSpec, Budget, Drill, Objectives, ProtectionSpec, RestoreSpec, SandboxSpec } from './drill-file.ts';
 import { type DrillFile, drillSchema } from './drill-schema.ts';
 import { isWebAddress } from './fields.ts';
 import { parseProve } from './prove-schema.ts';
@@ -79,7 +79,6 @@ export function resolveDrill(file: DrillFile, context: ResolveContext): Drill | 
       version: String(engine.version),
       database: engine.database,
       image: engine.image === undefined ? undefined : resolveImage(references, report),
-      completionLine: engine.completionLine,
       preload: resolvePreload(engine, report),
       settings: resolveSettings(engine, report),
     },
@@ -89,6 +88,7 @@ export function resolveDrill(file: DrillFile, context: ResolveContext): Drill | 
       ignoreErrors: file.restore.ignoreErrors,
       jobs: file.restore.jobs,
       ...(file.restore.repository && { repository: file.restore.repository }),
+      ...resolveCompletionLine(file, report),
     },
     ...resolveRecover(file, report),
     checks: [first, ...rest],
@@ -280,4 +280,15 @@ function toMs(text: string): number {
 
 function toBytes(text: string): number {
   return parseSizeBytes(text) ?? Number.NaN;
+}
+
+/** It was a key of `engine` before it was one of `restore`. */
+function resolveCompletionLine(
+  { engine, restore }: Pick<DrillFile, 'engine' | 'restore'>,
+  report: (path: readonly PropertyKey[], message: string) => void,
+): Pick<RestoreSpec, 'completionLine'> {
+  if (engine.completionLine !== undefined && restore.completionLine !== undefined)
+    report(['engine', 'completionLine'], 'is set both here and in restore.completionLine; keep that one');
+  const line = restore.completionLine ?? engine.completionLine;
+  return line === 'optional' ? { completionLine: line } : {};
 }

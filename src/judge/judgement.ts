@@ -26,6 +26,8 @@ export interface JudgeInput {
   readonly recoverableUntil?: Date | 'unknown' | undefined;
   /** The newest file of the log archive; undefined: none was replayed. */
   readonly logEndsWith?: string | undefined;
+  /** When that file was stored; undefined: the store does not say. */
+  readonly logStoredAt?: Date | undefined;
   /** Stored size; undefined when no backup was chosen. */
   readonly sizeBytes: number | undefined;
   /** undefined when the drill does not ask for it, or the store was not asked. */

@@ -1,3 +1,4 @@
+import { toPrintable } from '../support/printable.ts';
 import { formatBytes, formatCount, formatDuration } from '../support/quantities.ts';
 import { formatMoney } from '../support/reading.ts';
 import type { Findings, JudgeInput } from './judgement.ts';
@@ -10,14 +11,9 @@ export function findWarnings(input: JudgeInput, findings: Findings): readonly st
   const { rtoMs, rpoMs } = input.objectives;
   const found = [
     nearTarget(input, findings.recoveryTimeMs, rtoMs, 'recovery took', 'the recovery time target (RTO)'),
-    nearTarget(
-      input,
-      findings.dataLossMs,
-      rpoMs,
-      `the ${describeNewest(input)}backup is`,
-      'the data loss objective (RPO)',
-    ),
+    nearTarget(input, findings.dataLossMs, rpoMs, describeNewest(input), 'the data loss objective (RPO)'),
     fromTheFuture(input),
+    stoppedArchive(input),
     ignoredErrors(input),
     unprotected(input),
     overspent(input),
@@ -41,8 +37,24 @@ function nearTarget(
 }
 
 /** When another backup was drilled, the sentence must say which one is meant. */
-function describeNewest({ takenAt, newestTakenAt }: JudgeInput): string {
-  return takenAt && newestTakenAt && takenAt < newestTakenAt ? 'newest ' : '';
+function describeNewest({ takenAt, newestTakenAt, recoverableUntil }: JudgeInput): string {
+  if (recoverableUntil instanceof Date) return 'the newest transaction in the log archive is';
+  return takenAt && newestTakenAt && takenAt < newestTakenAt ? 'the newest backup is' : 'the backup is';
+}
+
+/** Where recovery stops before the end of the log, the RPO is not judged; that nothing was archived for longer is worth a look all the same. */
+function stoppedArchive({
+  recoverableUntil,
+  logEndsWith,
+  logStoredAt,
+  startedAt,
+  objectives: { rpoMs },
+}: JudgeInput): string | undefined {
+  if (recoverableUntil !== 'unknown' || !logStoredAt || rpoMs === undefined || logEndsWith === undefined)
+    return undefined;
+  const lagMs = startedAt.getTime() - logStoredAt.getTime();
+  if (lagMs <= rpoMs) return undefined;
+  return `the log archive ends with ${toPrintable(logEndsWith)}, stored ${formatDuration(lagMs)} before this drill began (RPO ${formatDuration(rpoMs)}): check that the server still archives its log`;
 }
 
 function fromTheFuture({ takenAt, startedAt }: JudgeInput): string | undefined {

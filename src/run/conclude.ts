@@ -99,6 +99,7 @@ function judgeRun({ claimed, drill, state }: ConcludeInput, error: DrillError | 
     newestTakenAt: state.backup?.newestTakenAt,
     recoverableUntil: state.load?.replayed?.recoverableUntil,
     logEndsWith: state.load?.replayed?.logEndsWith,
+    logStoredAt: state.load?.replayed?.logStoredAt,
     sizeBytes: state.backup?.sizeBytes,
     load: state.load,
     protection: state.protection,

@@ -43,7 +43,7 @@ export async function restore(input: RestoreInput, ctx: StageContext): Promise<R
     recovery: input.recovery,
     jobs: plan.jobs,
     database: drill.engine.database,
-    completionLine: drill.engine.completionLine,
+    ...(drill.restore.completionLine && { completionLine: drill.restore.completionLine }),
     ignoreErrors: drill.restore.ignoreErrors.map((pattern) => new RegExp(pattern)),
     repositoryAccess: drill.restore.repository,
     onAccess: (how) => {

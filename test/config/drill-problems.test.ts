@@ -136,6 +136,14 @@ describe('a drill file with something wrong in it', () => {
       '6:12: restore.repository: must be staged or gateway, not "stream"',
     ],
     [
+      'a completion line in both of its places',
+      {
+        engine: 'engine: { type: postgres, completionLine: optional }',
+        restore: 'restore: { completionLine: required }',
+      },
+      '3:27: engine.completionLine: is set both here and in restore.completionLine; keep that one',
+    ],
+    [
       'no check',
       { checks: 'checks: []' },
       '5:1: checks: is empty: a drill without checks cannot fail; add at least one',

@@ -41,7 +41,6 @@ describe('a valid drill', () => {
         version: 'from-backup',
         database: undefined,
         image: undefined,
-        completionLine: 'required',
         preload: [],
         settings: {},
       },
@@ -150,6 +149,14 @@ describe('a valid drill', () => {
   ])('selects its backup as select: %s says', async (select, expected) => {
     const backup = `backup: { source: s3://acme/orders/, match: 'orders-*.dump', select: ${select} }`;
     expect((await load(drillText({ backup }))).drill.backup.select).toEqual(expected);
+  });
+
+  it.each([
+    ['restore: { completionLine: optional }', 'engine: { type: postgres }', 'optional'],
+    ['restore: { jobs: 2 }', 'engine: { type: postgres, completionLine: optional }', 'optional'],
+    ['restore: { completionLine: required }', 'engine: { type: postgres }', undefined],
+  ])('lets a dump end without its completion line where it says so: %s, %s', async (restore, engine, expected) => {
+    expect((await load(drillText({ restore, engine }))).drill.restore.completionLine).toBe(expected);
   });
 
   it('has its schedule in its time zone, UTC by default', async () => {

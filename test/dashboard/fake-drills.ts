@@ -34,7 +34,6 @@ export function drillOf(name: string, changes: Partial<Drill> = {}): Drill {
       version: 'from-backup',
       database: name,
       image: undefined,
-      completionLine: 'required',
       preload: [],
       settings: {},
     },

@@ -44,8 +44,8 @@ export function drillOf(
       type: product,
       version,
       ...(database === undefined ? {} : { database }),
-      ...(hasCompletionLine ? {} : { completionLine: 'optional' }),
     },
+    ...(hasCompletionLine ? {} : { restore: { completionLine: 'optional' } }),
     checks: [
       { name: 'everything is as it was', sql: fingerprintSql, expect: { equals: restored.fingerprint ?? 'nothing' } },
     ],

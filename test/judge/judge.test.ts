@@ -81,6 +81,18 @@ describe('data loss with a log archive', () => {
   });
 });
 
+test('a log archive that stopped is a warning where recovery does not go to its end', () => {
+  const logStoredAt = new Date(NOON.getTime() - 27 * HOUR);
+  const stopped = { recoverableUntil: 'unknown', logEndsWith: '000000010000000000000007' } as const;
+  const judgement = judge(input({ ...stopped, logStoredAt }));
+  expect(judgement).toMatchObject({ verdict: 'passed', dataLossMs: undefined });
+  expect(judgement.warnings).toEqual([
+    'the log archive ends with 000000010000000000000007, stored 27 h before this drill began (RPO 26 h): check that the server still archives its log',
+  ]);
+  expect(judge(input({ ...stopped, logStoredAt: new Date(NOON.getTime() - 26 * HOUR) })).warnings).toEqual([]);
+  expect(judge(input(stopped)).warnings).toEqual([]);
+});
+
 function withRestore(durationMs: number): Partial<JudgeInput> {
   return {
     stages: [

@@ -21,7 +21,6 @@ const drill: Drill = {
     version: 'from-backup',
     database: undefined,
     image: undefined,
-    completionLine: 'required',
     preload: [],
     settings: {},
   },

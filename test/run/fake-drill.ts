@@ -215,7 +215,6 @@ export function fakeDefinition(deadlineMs: number): Drill {
       version: 'from-backup',
       database: undefined,
       image: undefined,
-      completionLine: 'required',
       preload: [],
       settings: {},
     },

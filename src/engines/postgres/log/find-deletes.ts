@@ -9,7 +9,7 @@ const MIN_SHARE = 0.1;
 /** … and so many rows at least. */
 const MIN_SHARED_ROWS = 100;
 /** So many rows are many where the server has no statistics of the table. */
-export const MASS_DELETE_ROWS = 1000;
+const MASS_DELETE_ROWS = 1000;
 
 /** Rows of one table that were deleted in one transaction, or in batches soon after each other. */
 export interface Deletion {

@@ -45,7 +45,7 @@ async function unpackChain(
   for (const [index, link] of chain.entries()) {
     const isFull = index === 0;
     const directory = isFull ? data : `${scratch}/increment`;
-    const of = chain.length === 1 ? '' : ` of ${link.key}`;
+    const of = chain.length === 1 ? '' : ` ${link.key}`;
     onDoing(`unpacking${of}`);
     await unpackLink(link, directory, site, tools.mbstream, signal);
     const info = await takeInfo(link.key, directory, site.sandbox, signal);

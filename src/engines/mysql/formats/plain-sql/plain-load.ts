@@ -179,4 +179,4 @@ class PlainReader {
 }
 
 const WITHOUT_LINE_HINT =
-  'The dump or its upload was cut short: look at the job that writes it. If that job takes the line away, set `engine.completionLine: optional`.';
+  'The dump or its upload was cut short: look at the job that writes it. If that job takes the line away, set `restore.completionLine: optional`.';

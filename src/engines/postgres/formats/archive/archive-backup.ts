@@ -15,7 +15,12 @@ import { CustomBlocks } from './custom-blocks.ts';
 import { readTarMembers } from './tar-members.ts';
 import { watchStream } from './watch-stream.ts';
 
-type Notes = string[];
+/** What is found while an archive is copied in. */
+interface Findings {
+  readonly notes: string[];
+  /** Bytes of data, by entry. */
+  readonly sizes: Map<number, number>;
+}
 
 const ARCHIVE_FILE = 'backup.archive';
 
@@ -39,12 +44,15 @@ export function archiveBackup(content: BackupContent, toc: ArchiveToc, format: s
         throw new DrillError('tool-missing', 'no pg_restore was chosen', { hint: 'Please report this as a defect.' });
       const directory = `${sandbox.paths.scratch}/backup`;
       const notes: string[] = [];
-      await sandbox.writeFiles(directory, filesOf(content, toc, notes, signal), signal);
+      const sizes = new Map<number, number>();
+      await sandbox.writeFiles(directory, filesOf(content, toc, { notes, sizes }, signal), signal);
       const staged: StagedArchive = {
         facts,
         sandbox,
         restore,
         path: isFile ? `${directory}/${ARCHIVE_FILE}` : directory,
+        toc,
+        sizes,
         createDatabase: toc.entries.find(({ desc }) => desc === 'DATABASE')?.defn,
         meter: content.meter,
         notes,
@@ -57,25 +65,27 @@ export function archiveBackup(content: BackupContent, toc: ArchiveToc, format: s
 function filesOf(
   content: BackupContent,
   toc: ArchiveToc,
-  notes: Notes,
+  findings: Findings,
   signal: AbortSignal,
 ): AsyncIterable<SandboxFile> {
-  if (content.kind === 'directory') return directoryFiles(content, toc, signal);
-  return toc.layout === 'custom' ? archiveFile(content, toc, notes, signal) : tarFiles(content, toc, signal);
+  if (content.kind === 'directory') return directoryFiles(content, toc, findings, signal);
+  return toc.layout === 'custom'
+    ? archiveFile(content, toc, findings, signal)
+    : tarFiles(content, toc, findings, signal);
 }
 
 async function* archiveFile(
   content: ObjectContent,
   toc: ArchiveToc,
-  notes: Notes,
+  findings: Findings,
   signal: AbortSignal,
 ): AsyncGenerator<SandboxFile> {
   const sizeBytes = content.layers.length === 0 ? content.backup.sizeBytes : undefined;
-  const blocks = new CustomBlocks(toc, content.backup.key);
+  const blocks = new CustomBlocks(toc, content.backup.key, findings.sizes);
   yield { name: ARCHIVE_FILE, sizeBytes, content: watchStream(content.stream(signal), blocks) };
   requireEnd(content, blocks.trailingBytes);
   if (blocks.trailingBytes > 0)
-    notes.push(
+    findings.notes.push(
       `${content.backup.key} goes on for ${formatBytes(blocks.trailingBytes)} after the archive’s end: ignored`,
     );
 }
@@ -98,9 +108,10 @@ export function requireEnd({ backup }: Pick<ObjectContent, 'backup'>, trailingBy
 async function* directoryFiles(
   content: DirectoryContent,
   toc: ArchiveToc,
+  { sizes }: Findings,
   signal: AbortSignal,
 ): AsyncGenerator<SandboxFile> {
-  const members = new ArchiveMembers(toc, content.backup.key, content.decompress);
+  const members = new ArchiveMembers(toc, content.backup.key, content.decompress, sizes);
   for (const [name, { exactBytes: sizeBytes }] of content.members) {
     if (!/^[\w.-]+$/.test(name)) continue; // not written by pg_dump
     yield { name, sizeBytes, content: members.watch(name, sizeBytes, content.stream(name, signal)) };
@@ -109,8 +120,13 @@ async function* directoryFiles(
 }
 
 /** A tar of pg_dump, once unpacked, is a directory archive (according to pg_dump's manual), which can be restored in parallel. */
-async function* tarFiles(content: ObjectContent, toc: ArchiveToc, signal: AbortSignal): AsyncGenerator<SandboxFile> {
-  const members = new ArchiveMembers(toc, content.backup.key, content.decompress);
+async function* tarFiles(
+  content: ObjectContent,
+  toc: ArchiveToc,
+  { sizes }: Findings,
+  signal: AbortSignal,
+): AsyncGenerator<SandboxFile> {
+  const members = new ArchiveMembers(toc, content.backup.key, content.decompress, sizes);
   for await (const { name, sizeBytes, content: bytes } of readTarMembers(content.stream(signal), signal)) {
     if (name === 'restore.sql') {
       drain(bytes); // the same data again as SQL

@@ -1,14 +1,18 @@
+import { Readable } from 'node:stream';
 import type { BackupContent } from '../../../../backup/content.ts';
 import type { Sandbox } from '../../../../sandbox/sandbox.ts';
 import { formatCount } from '../../../../support/quantities.ts';
-import type { LoadOptions, LoadOutcome, Server } from '../../../engine.ts';
+import type { LoadOptions, LoadOutcome, LoadPhase, Server } from '../../../engine.ts';
 import { LoadErrors } from '../../../sql-dump/load-errors.ts';
 import { createRoles, createTargetDatabase } from '../../loading/target-database.ts';
 import { quoteIdentifier } from '../../server/dump-names.ts';
 import type { Tool } from '../../server/installed-tools.ts';
 import { PostgresServer } from '../../server/postgres-server.ts';
 import { readyForExtensions } from '../../server/ready-for-extensions.ts';
+import { entriesAfterBuilds, planBuilds } from './archive-builds.ts';
 import type { ArchiveFacts } from './archive-facts.ts';
+import type { ArchiveToc } from './archive-toc.ts';
+import { IndexBuilder } from './index-builder.ts';
 import { RestoreOutput } from './restore-output.ts';
 
 /** An archive inside the sandbox, ready to be loaded. */
@@ -18,6 +22,9 @@ export interface StagedArchive {
   readonly restore: Tool;
   /** The archive's path inside the sandbox: a file, or a directory. */
   readonly path: string;
+  readonly toc: ArchiveToc;
+  /** Bytes of rows in the archive, by entry, as far as they are known. */
+  readonly sizes: ReadonlyMap<number, number>;
   readonly createDatabase: string | undefined;
   readonly meter: BackupContent['meter'];
   /** Findings made while the archive was copied in, which cost nothing. */
@@ -90,31 +97,102 @@ async function runRestore(
   server: PostgresServer,
   database: string,
   errors: LoadErrors,
-  { jobs, onProgress, signal }: LoadOptions,
+  options: LoadOptions,
 ): Promise<boolean> {
-  const lacking = new AbortController();
-  const output = new RestoreOutput(errors, (lack) => lacking.abort(lack));
-  const argv = [
-    `${staged.restore.dir}/pg_restore`,
-    '--verbose',
-    '--no-password',
-    '--no-tablespaces', // the sandbox has none of the original's
-    `--jobs=${jobs}`,
-    `--dbname=dbname=${quoteConninfo(database)}`,
-    staged.path,
-  ];
-  const result = await staged.sandbox.exec(argv, {
-    signal: AbortSignal.any([signal, lacking.signal]),
-    env: server.toolEnvironment(),
-    onStderrLine: (line) => {
-      output.readLine(line);
-      const ratio = Math.min(1, output.done / Math.max(1, staged.facts.entryCount));
-      onProgress({ bytesRead: staged.meter.bytesRead, doing: output.doing, ratio, phase: output.phase });
-    },
+  const { toc, sizes } = staged;
+  const { jobs, signal } = options;
+  const restore = new RestoreRun(staged, server, database, errors, options);
+  const builds = jobs > 1 ? planBuilds(toc) : [];
+  if (builds.length === 0) return restore.run([]);
+  await using builder = new IndexBuilder({
+    ...{ toc, builds, sizes, server, database, errors, jobs, signal },
+    onBuild: (doing) => restore.tell(doing),
   });
-  if (server.serverProcess.hasEnded) throw server.serverProcess.explain('the server went away during the restore');
-  output.finish(result.exitCode);
-  return output.mayBeOrder;
+  const mayBeOrder = await restore.run(['--section=pre-data', '--section=data'], (id) => builder.rowsLoaded(id));
+  await builder.finish();
+  const rest = entriesAfterBuilds(toc, builds);
+  if (rest.length === 0) return mayBeOrder;
+  const list = { name: LIST_FILE, content: Readable.from([rest.map(({ dumpId }) => `${dumpId};\n`).join('')]) };
+  const directory = `${staged.sandbox.paths.scratch}/restore`;
+  await staged.sandbox.writeFiles(directory, Readable.from([{ ...list, sizeBytes: undefined }]), signal);
+  await restore.run(['--section=post-data', `--use-list=${directory}/${LIST_FILE}`]);
+  return mayBeOrder;
+}
+
+const LIST_FILE = 'entries.list';
+
+/** The calls of pg_restore that load one archive. */
+class RestoreRun {
+  private readonly staged: StagedArchive;
+  private readonly server: PostgresServer;
+  private readonly database: string;
+  private readonly errors: LoadErrors;
+  private readonly options: LoadOptions;
+  /** Items of earlier calls, and what was built beside them. */
+  private done = 0;
+
+  constructor(
+    staged: StagedArchive,
+    server: PostgresServer,
+    database: string,
+    errors: LoadErrors,
+    options: LoadOptions,
+  ) {
+    this.staged = staged;
+    this.server = server;
+    this.database = database;
+    this.errors = errors;
+    this.options = options;
+  }
+
+  /**
+   * @param parts which entries to restore; all without any.
+   * @param onRows see {@link RestoreOutput}.
+   * @returns whether rows were refused that may be accepted in another order.
+   */
+  async run(parts: readonly string[], onRows?: (dumpId: number) => void): Promise<boolean> {
+    const { staged, server, database, errors } = this;
+    const { jobs, signal } = this.options;
+    const lacking = new AbortController();
+    const output = new RestoreOutput(errors, {
+      lack: (lack) => lacking.abort(lack),
+      rowsLoaded: (dumpId) => onRows?.(dumpId),
+    });
+    const argv = [
+      `${staged.restore.dir}/pg_restore`,
+      '--verbose',
+      '--no-password',
+      '--no-tablespaces', // the sandbox has none of the original's
+      `--jobs=${jobs}`,
+      ...parts,
+      `--dbname=dbname=${quoteConninfo(database)}`,
+      staged.path,
+    ];
+    const result = await staged.sandbox.exec(argv, {
+      signal: AbortSignal.any([signal, lacking.signal]),
+      env: server.toolEnvironment(),
+      onStderrLine: (line) => {
+        output.readLine(line);
+        this.report(output.doing, output.done, output.phase);
+      },
+    });
+    if (server.serverProcess.hasEnded) throw server.serverProcess.explain('the server went away during the restore');
+    output.finish(result.exitCode);
+    this.done += output.done;
+    return output.mayBeOrder;
+  }
+
+  /** Reports something that is done beside pg_restore. */
+  tell(doing: string): void {
+    this.done += 1;
+    this.report(doing, 0, 'index');
+  }
+
+  private report(doing: string, done: number, phase: LoadPhase): void {
+    const { facts, meter } = this.staged;
+    const ratio = Math.min(1, (this.done + done) / Math.max(1, facts.entryCount));
+    this.options.onProgress({ bytesRead: meter.bytesRead, doing, ratio, phase });
+  }
 }
 
 /** A database name may look like a connection string, so it is passed as one. Source: libpq's keyword/value syntax. */

@@ -23,14 +23,17 @@ const MAX_LIST_CHARACTERS = 512 * 2 ** 20;
 export class ArchiveMembers {
   private readonly key: string;
   private readonly decompress: Decompress;
+  private readonly sizes: Map<number, number>;
   private readonly entries = new Map<string, TocEntry>();
   private readonly declared: ReadonlySet<string>;
   private readonly seen = new Set<string>();
   private readonly listed = new Map<string, string>();
   private readonly lists: string[] = [];
 
-  constructor(toc: ArchiveToc, key: string, decompress: Decompress) {
+  /** @param sizes takes in how many bytes each entry has, where the archive says so. */
+  constructor(toc: ArchiveToc, key: string, decompress: Decompress, sizes = new Map<number, number>()) {
     this.key = key;
+    this.sizes = sizes;
     this.decompress = decompress;
     for (const entry of toc.entries) if (entry.hasData && entry.file) this.entries.set(memberOf(entry, toc), entry);
     this.declared = new Set(toc.entries.flatMap(largeObjectsOf));
@@ -55,6 +58,7 @@ export class ArchiveMembers {
     const entry = this.entries.get(name.slice(0, name.length - suffix.length));
     const isData = entry !== undefined || /^blob_\d+\.dat/.test(name);
     if (!isData) return content;
+    if (entry && sizeBytes !== undefined) this.sizes.set(entry.dumpId, sizeBytes);
     if (compression !== 'none' && sizeBytes === 0) {
       // For a large object without bytes, pg_dump writes gzip's header, and nothing at all with lz4 and zstd.
       if (!entry && compression !== 'gzip') return content;

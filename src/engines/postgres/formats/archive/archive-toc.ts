@@ -15,7 +15,13 @@ export interface TocEntry {
   readonly hasData: boolean;
   /** Whether its rows are COPY data; otherwise they are INSERT statements. */
   readonly isCopy: boolean;
+  /** When it is restored; undefined for entries that go with the one before, such as comments and rights. */
+  readonly section: Section | undefined;
+  /** Entries that come before it, by number. Not all of them are in the archive. */
+  readonly dependsOn: readonly number[];
 }
+
+export type Section = 'pre-data' | 'data' | 'post-data';
 
 export interface ArchiveToc {
   /** `[1, 16, 0]`. */
@@ -41,6 +47,8 @@ const COMPRESSION_NAMES = ['none', 'gzip', 'lz4', 'zstd'];
 const MAX_ENTRIES = 20_000_000;
 /** Ids count the objects of the dumped database, and pg_restore allocates memory by the largest of them. */
 const MAX_DUMP_ID = MAX_ENTRIES;
+/** `teSection` in PostgreSQL's src/bin/pg_dump/pg_backup.h. */
+const SECTIONS: Record<number, Section> = { 2: 'pre-data', 3: 'data', 4: 'post-data' };
 
 export function isArchive(bytes: Buffer): boolean {
   return bytes.length >= MAGIC.length && bytes.subarray(0, MAGIC.length).equals(MAGIC);
@@ -121,7 +129,7 @@ function readEntry(reader: ArchiveReader, minor: number, layout: ArchiveToc['lay
   reader.readString(); // the object's oid
   const tag = reader.readString() ?? '';
   const desc = reader.readString() ?? '';
-  if (minor >= 11) reader.readInt(); // section
+  const section = minor >= 11 ? SECTIONS[reader.readInt()] : undefined;
   const defn = reader.readString() ?? '';
   reader.readString(); // how to drop it
   const isCopy = Boolean(reader.readString()); // its COPY statement
@@ -131,8 +139,15 @@ function readEntry(reader: ArchiveReader, minor: number, layout: ArchiveToc['lay
   if (minor >= 16) reader.readInt(); // kind of relation
   const owner = reader.readString();
   reader.readString(); // with oids
-  while (reader.readString() !== undefined); // dependencies
+  const dependsOn = readDependencies(reader);
   const file = layout === 'custom' ? undefined : reader.readString() || undefined;
   if (layout === 'custom') reader.skipOffset();
-  return { dumpId, desc, tag, namespace, owner, defn, file, hasData, isCopy };
+  return { dumpId, desc, tag, namespace, owner, defn, file, hasData, isCopy, section, dependsOn };
+}
+
+/** Numbers as text, until one is missing. */
+function readDependencies(reader: ArchiveReader): number[] {
+  const ids: number[] = [];
+  for (let text = reader.readString(); text !== undefined; text = reader.readString()) ids.push(Number(text));
+  return ids;
 }

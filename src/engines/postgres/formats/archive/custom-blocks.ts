@@ -15,6 +15,8 @@ const LARGE_OBJECTS = 3;
 export class CustomBlocks implements Watcher {
   private readonly key: string;
   private readonly toc: ArchiveToc;
+  private readonly sizes: Map<number, number>;
+  private dataBytes = 0;
   private readonly waiting: Map<number, TocEntry>;
   private readonly header = Buffer.alloc(9);
   private headerBytes = 0;
@@ -27,7 +29,9 @@ export class CustomBlocks implements Watcher {
   private offset = 0;
   private bytesAfter = 0;
 
-  constructor(toc: ArchiveToc, key: string) {
+  /** @param sizes takes in how many bytes each entry has. */
+  constructor(toc: ArchiveToc, key: string, sizes = new Map<number, number>()) {
+    this.sizes = sizes;
     this.toc = toc;
     this.key = key;
     this.skip = toc.dataOffset;
@@ -107,8 +111,13 @@ export class CustomBlocks implements Watcher {
     if (this.expects === 'entry') this.begin(value);
     else if (this.expects === 'object') this.expects = value === 0 ? this.finish() : 'length';
     else if (value < 0) throw this.corrupt(`a chunk of ${value} bytes`);
-    else if (value > 0) this.skip = value;
+    else if (value > 0) this.beginChunk(value);
     else this.expects = this.isLargeObjects ? 'object' : this.finish();
+  }
+
+  private beginChunk(length: number): void {
+    this.skip = length;
+    this.dataBytes += length;
   }
 
   private begin(dumpId: number): void {
@@ -123,6 +132,8 @@ export class CustomBlocks implements Watcher {
 
   private finish(): 'kind' {
     this.rows?.requireEnd(this.key);
+    if (this.open) this.sizes.set(this.open.dumpId, this.dataBytes);
+    this.dataBytes = 0;
     this.rows = undefined;
     this.open = undefined;
     return 'kind';

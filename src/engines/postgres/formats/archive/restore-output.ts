@@ -2,6 +2,7 @@ import { DrillError } from '../../../../support/errors.ts';
 import { toPrintable } from '../../../../support/printable.ts';
 import type { LoadPhase } from '../../../engine.ts';
 import { type LoadErrors, withoutRowData } from '../../../sql-dump/load-errors.ts';
+import type { LoadFinding } from '../../../whose-fault.ts';
 import { classifyError } from '../../loading/classify-error.ts';
 import { withoutSecrets } from '../../loading/statement-errors.ts';
 
@@ -29,6 +30,13 @@ const MAY_BE_MIXED = /error: |^(?:could not|corrupt|found|input file|invalid|une
 const WRONG_ROWS =
   /invalid input|invalid byte|extra data|missing data|unexpected data|too long|out of range|violates (?:unique|exclusion|foreign key)|null byte|cannot be represented|literal (?:carriage return|newline)/i;
 
+interface OutputEvents {
+  /** Called once, with what the image lacks: there is no point in going on then. */
+  lack?(lack: DrillError): void;
+  /** Called by a restore with several jobs when a table's rows are in, or were refused, with the number of their entry. */
+  rowsLoaded?(dumpId: number): void;
+}
+
 /**
  * Reads pg_restore's `--verbose` output on stderr: the current activity, how many items are done, and its errors, each as one line without row data.
  * Errors are counted as they arrive and checked against the number that pg_restore itself reports at the end.
@@ -39,10 +47,13 @@ export class RestoreOutput {
   doing = 'reading the table of contents';
   phase: LoadPhase = 'load';
   private readonly errors: LoadErrors;
-  private readonly onLack: (lack: DrillError) => void;
+  private readonly on: OutputEvents;
   private lack: DrillError | undefined;
   private open: OpenError | undefined;
   private counted = 0;
+  private isParallel = false;
+  /** Errors of workers, which pg_restore announces twice: as the worker's, and as those of its item. Source: mark_restore_job_done in pg_backup_archiver.c. */
+  private countedInWorkers = 0;
   private announced: number | undefined;
   private damage: DrillError | undefined;
   /** Damage in a mixed line; counts only when the restore gave up without describing why. */
@@ -50,10 +61,9 @@ export class RestoreOutput {
   private fatal: string | undefined;
   private refusedRows = 0;
 
-  /** @param onLack called once, with what the image lacks: there is no point in going on then. */
-  constructor(errors: LoadErrors, onLack: (lack: DrillError) => void = () => undefined) {
+  constructor(errors: LoadErrors, on: OutputEvents = {}) {
     this.errors = errors;
-    this.onLack = onLack;
+    this.on = on;
   }
 
   /** Whether rows were refused that may be accepted in another order: CHECKs may call functions that read other tables. */
@@ -84,7 +94,7 @@ export class RestoreOutput {
     this.closeError();
     if (this.damage) throw this.damage;
     if (this.lack) throw this.lack;
-    const unreported = (this.announced ?? 0) - this.counted;
+    const unreported = (this.announced ?? 0) - this.counted - this.countedInWorkers;
     for (let more = 0; more < unreported; more += 1)
       this.errors.add('pg_restore counted an error that it did not describe');
     if (exitCode === 0) return;
@@ -108,20 +118,16 @@ export class RestoreOutput {
     const { message, command } = this.open;
     this.open = undefined;
     this.counted += 1;
+    if (this.isParallel) this.countedInWorkers += 1;
     if (this.lack) return; // later errors may be a consequence of it
     const { said, isRows } = readProblem(message, command);
-    const kind = classifyError({ message: said, statement: command ?? '' });
-    if (kind === 'refused' && isRows && !WRONG_ROWS.test(said)) this.refusedRows += 1;
-    const excerpt =
-      command && !/^INSERT\b/i.test(command) ? ` (${toPrintable(withoutSecrets(command).slice(0, 160))})` : '';
     const table = /^COPY failed for table "[^"]*": /.exec(message)?.[0] ?? '';
-    const lack = this.errors.report({
-      kind,
-      text: table + (kind === 'refused' ? withoutRowData(said) : said) + excerpt,
-    });
+    const finding = findingOf(said, command, table);
+    if (finding.kind === 'refused' && isRows && !WRONG_ROWS.test(said)) this.refusedRows += 1;
+    const lack = this.errors.report(finding);
     if (!lack) return;
     this.lack = lack;
-    this.onLack(lack);
+    this.on.lack?.(lack);
   }
 
   private warn(warning: string): void {
@@ -130,6 +136,8 @@ export class RestoreOutput {
 
   private follow(said: string): void {
     const data = /^processing data for table "(.*)"$/.exec(said)?.[1];
+    const loaded = /^finished item (\d+) TABLE DATA\b/.exec(said)?.[1];
+    if (loaded) this.on.rowsLoaded?.(Number(loaded));
     if (data) this.doing = `loading ${data}`;
     const creating = /^creating (INDEX|CONSTRAINT|FK CONSTRAINT|TRIGGER|TABLE|MATERIALIZED VIEW)/.exec(said)?.[1];
     if (creating) this.doing = `creating ${PLURALS[creating] ?? 'objects'}`;
@@ -137,9 +145,24 @@ export class RestoreOutput {
     else if (creating && INDEXES.test(creating)) this.phase = 'index';
     if (/^(?:finished item|processing item|skipping item|creating|processing data)/.test(said))
       this.done += said.startsWith('finished') ? 0 : 1;
+    if (/^(?:entering|finished) main parallel loop/.test(said)) {
+      this.closeError();
+      this.isParallel = said.startsWith('entering');
+    }
     // progress means that the error before is complete, unless these lines explain it
     if (!/^from TOC entry|^while /.test(said)) this.closeError();
   }
+}
+
+/**
+ * What an error of the server means, as one line without row data.
+ * @param command the first line of the statement. @param context goes before the message.
+ */
+export function findingOf(said: string, command: string | undefined, context = ''): LoadFinding {
+  const kind = classifyError({ message: said, statement: command ?? '' });
+  const excerpt =
+    command && !/^INSERT\b/i.test(command) ? ` (${toPrintable(withoutSecrets(command).slice(0, 160))})` : '';
+  return { kind, text: context + (kind === 'refused' ? withoutRowData(said) : said) + excerpt };
 }
 
 /** Comes after the data; with several jobs some data still loads in parallel. */

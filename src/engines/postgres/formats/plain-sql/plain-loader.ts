@@ -5,6 +5,7 @@ import { truncated, unknownDatabase } from '../../../sql-dump/load-dump.ts';
 import type { LoadErrors } from '../../../sql-dump/load-errors.ts';
 import type { Statement } from '../../../sql-dump/statement.ts';
 import { type Batch, StatementBatches } from '../../../sql-dump/statement-batches.ts';
+import { shareCores } from '../../loading/share-cores.ts';
 import { CopyBlock } from './copy-block.ts';
 import { DumpDatabases, isUnknownDatabase, type LoadContext } from './dump-databases.ts';
 import { LoadRoles } from './load-roles.ts';
@@ -44,6 +45,7 @@ export class PlainLoader {
   private readonly roles: LoadRoles;
   private readonly runner: PostgresRunner;
   private readonly databases: DumpDatabases;
+  private readonly cores: number;
   private readonly batches = new StatementBatches<BatchKind>((batch) => this.send(batch));
   /** Comments on indexes, which may wait until everything before them is done. */
   private remarks: Statement[] = [];
@@ -59,6 +61,7 @@ export class PlainLoader {
     this.errors = errors;
     this.meter = parts.meter;
     this.facts = parts.facts;
+    this.cores = server.options.cpus;
     this.roles = new LoadRoles(server, options.signal);
     this.runner = new PostgresRunner({ server, signal: options.signal, errors });
     this.databases = new DumpDatabases(parts, this.roles, this.runner);
@@ -209,6 +212,7 @@ export class PlainLoader {
       sizeBytes: kept.bytes.length,
       run: async (lane) => {
         this.tell(kind.doing, 'index');
+        await shareCores(lane.client, this.cores, () => lanes.remaining);
         if ((await this.runner.attemptBeside(lane, kept)) === 'again') this.remarks.push(kept);
         this.tell(`${kind.doing} (${lanes.remaining - 1} left)`, 'index');
       },

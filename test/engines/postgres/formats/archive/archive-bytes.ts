@@ -8,6 +8,10 @@ export interface MadeEntry {
   readonly hasData?: boolean;
   /** Default: its rows are COPY data. */
   readonly isInserts?: boolean;
+  /** `teSection`: 1 none, 2 before the data (the default), 3 data, 4 after it. */
+  readonly section?: number;
+  /** Default: one that is not in the archive. */
+  readonly dependsOn?: readonly number[];
 }
 
 export interface MadeArchive {
@@ -31,10 +35,11 @@ export function makeArchive(archive: MadeArchive = {}): Buffer {
     int(entries.length),
     ...entries.flatMap((entry, index) => [
       ...[int(index + 1), int(entry.hasData ? 1 : 0), text('0'), text('0'), text(entry.tag), text(entry.desc)],
-      ...[int(2), text(entry.defn ?? ''), text(''), copyStatement(entry), text('public'), text('')],
+      ...[int(entry.section ?? 2), text(entry.defn ?? ''), text(''), copyStatement(entry), text('public'), text('')],
       ...(minor >= 14 ? [text('heap')] : []),
       ...(minor >= 16 ? [int(114)] : []),
-      ...[text(entry.owner ?? 'postgres'), text('false'), text('7'), int(-1)],
+      ...[text(entry.owner ?? 'postgres'), text('false')],
+      ...[...(entry.dependsOn ?? [70_000]).map((id) => text(String(id))), int(-1)],
       isCustom ? Buffer.alloc(9) : text(entry.file ?? ''),
     ]),
   ]);

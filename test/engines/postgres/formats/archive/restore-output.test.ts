@@ -27,6 +27,21 @@ CONTEXT:  COPY a, line 1, column id: "4111 1111 1111 1111"
 pg_restore: warning: errors ignored on restore: 2`;
 
 describe('the output of pg_restore', () => {
+  it('is believed when it announces the errors of workers twice, and not when it announces more', () => {
+    const text = (announced: number) => `pg_restore: entering main parallel loop
+pg_restore: creating INDEX "public.i"
+pg_restore: from TOC entry 3269; 1259 16478 INDEX i postgres
+pg_restore: error: could not execute query: ERROR:  relation "looked" does not exist
+Command was: CREATE INDEX i ON public.t USING btree (public.f(id));
+pg_restore: finished item 3269 INDEX i
+pg_restore: finished main parallel loop
+pg_restore: warning: errors ignored on restore: ${announced}`;
+    expect(read(text(2), 1)).toMatchObject({ errorCount: 1 });
+    expect(read(text(1), 1)).toMatchObject({ errorCount: 1 });
+    expect(read(text(2), 1, [/looked/])).toMatchObject({ errorCount: 0, ignoredCount: 1 });
+    expect(read(text(3), 1)).toMatchObject({ errorCount: 2 });
+  });
+
   it('distinguishes data from indexes, whichever is in progress', () => {
     const output = new RestoreOutput(new LoadErrors([]));
     const phaseAfter = (line: string) => {
@@ -136,7 +151,7 @@ pg_restore: warning: errors ignored on restore: 1`;
   it('ends the restore when the image lacks something, without counting the consequences', () => {
     const lacks: string[] = [];
     const errors = new LoadErrors([]);
-    const output = new RestoreOutput(errors, ({ message }) => lacks.push(message));
+    const output = new RestoreOutput(errors, { lack: ({ message }) => lacks.push(message) });
     const text = `pg_restore: error: could not execute query: ERROR:  could not create locale "de_DE.utf8": No such file or directory
 Command was: CREATE COLLATION public.german (provider = libc, locale = 'de_DE.utf8');
 pg_restore: creating TABLE "public.a"

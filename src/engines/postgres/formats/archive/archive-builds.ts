@@ -1,0 +1,60 @@
+import { classify } from '../plain-sql/statement-kind.ts';
+import type { ArchiveToc, Section, TocEntry } from './archive-toc.ts';
+
+/** An index, or a key with an index, on tables whose rows the archive holds. */
+export interface ArchiveBuild {
+  readonly entry: TocEntry;
+  /** The entries with the rows that must be in before it begins. */
+  readonly after: ReadonlySet<number>;
+  readonly tables: readonly string[];
+  /** Others like it may run on the same table. */
+  readonly shared: boolean;
+  /** Relative to the size of the rows. */
+  readonly cost: number;
+}
+
+/**
+ * The indexes and keys that can be built as soon as their table's rows are in, on sessions of the harness: the costliest first, while pg_restore loads
+ * other tables. pg_restore knows no sizes in an archive that was written to a pipe, and so may begin with the largest index last.
+ * What depends on more than the rows of ordinary tables is left to it: indexes of partitioned tables and materialized views, foreign keys.
+ */
+export function planBuilds(toc: ArchiveToc): ArchiveBuild[] {
+  if (!toc.entries.some(({ desc }) => desc === 'SEARCHPATH')) return []; // pg_restore then sets another path for each entry
+  const entries = new Map(toc.entries.map((entry) => [entry.dumpId, entry]));
+  const rowsOf = new Map<number, number>();
+  for (const { desc, hasData, dependsOn, dumpId } of toc.entries)
+    if (desc === 'TABLE DATA' && hasData)
+      for (const id of dependsOn) if (entries.get(id)?.desc === 'TABLE') rowsOf.set(id, dumpId);
+  return toc.entries.flatMap((entry) => {
+    if (entry.section !== 'post-data' || !/^(?:INDEX|CONSTRAINT)$/.test(entry.desc)) return [];
+    const head = entry.defn.slice(0, HEAD_CHARACTERS);
+    const kind = classify(head);
+    if (kind.kind !== 'build' || !IS_INDEXED.test(head) || entry.defn.includes(LOST)) return [];
+    const after = new Set<number>();
+    for (const id of entry.dependsOn) {
+      const needed = entries.get(id);
+      if (needed === undefined || (needed.section === 'pre-data' && needed.desc !== 'TABLE')) continue;
+      const rows = rowsOf.get(id);
+      if (rows === undefined) return [];
+      after.add(rows);
+    }
+    return after.size === 0 ? [] : [{ entry, after, tables: kind.tables, shared: kind.shared, cost: kind.cost }];
+  });
+}
+
+/** Longer than the names before what matters. */
+const HEAD_CHARACTERS = 4096;
+const IS_INDEXED =
+  /^(?:CREATE(?: UNIQUE)? INDEX|ALTER TABLE [\s\S]+?\sADD CONSTRAINT [\s\S]+?\s(?:PRIMARY KEY|UNIQUE|EXCLUDE))\b/;
+/** Stands for what is not UTF-8: such a name was lost on reading. */
+const LOST = '\uFFFD';
+
+/** @returns the entries after the data, without those that were built: what pg_restore still has to do. */
+export function entriesAfterBuilds(toc: ArchiveToc, builds: readonly ArchiveBuild[]): TocEntry[] {
+  const built = new Set(builds.map(({ entry }) => entry.dumpId));
+  let section: Section = 'pre-data';
+  return toc.entries.filter((entry) => {
+    section = entry.section ?? section; // as pg_restore does
+    return section === 'post-data' && !built.has(entry.dumpId);
+  });
+}

@@ -1,0 +1,108 @@
+import type pg from 'pg';
+import { Lanes } from '../../../sql-dump/lanes.ts';
+import type { LoadErrors } from '../../../sql-dump/load-errors.ts';
+import { fatalLoadError } from '../../../sql-dump/load-failure.ts';
+import { shareCores } from '../../loading/share-cores.ts';
+import type { PostgresServer } from '../../server/postgres-server.ts';
+import { runRaw } from '../../server/wire.ts';
+import type { ArchiveBuild } from './archive-builds.ts';
+import type { ArchiveToc } from './archive-toc.ts';
+import { findingOf } from './restore-output.ts';
+
+/** What pg_restore sets for its own sessions before the settings that the archive holds. Source: _doSetFixedOutputState in pg_backup_archiver.c. */
+const SETTINGS = `SET check_function_bodies = false; SET client_min_messages = warning; SET row_security = off; SET xmloption = content;`;
+const SETTING_ENTRIES: readonly string[] = ['ENCODING', 'STDSTRINGS', 'SEARCHPATH'];
+
+interface BuilderParts {
+  readonly toc: ArchiveToc;
+  readonly builds: readonly ArchiveBuild[];
+  /** Bytes of rows in the archive, by entry. */
+  readonly sizes: ReadonlyMap<number, number>;
+  readonly server: PostgresServer;
+  readonly database: string;
+  readonly errors: LoadErrors;
+  readonly jobs: number;
+  readonly signal: AbortSignal;
+  onBuild(doing: string): void;
+}
+
+/** Builds indexes and keys on sessions of its own, each as soon as the rows of its table are in. Disposing ends the sessions. */
+export class IndexBuilder implements AsyncDisposable {
+  private readonly parts: BuilderParts;
+  private readonly lanes: Lanes<pg.Client>;
+  private readonly waiting: Set<ArchiveBuild>;
+  private readonly loaded = new Set<number>();
+  private readonly ending = new AbortController();
+  private readonly signal: AbortSignal;
+  private isLoading = true;
+  private failure: unknown;
+
+  constructor(parts: BuilderParts) {
+    this.parts = parts;
+    this.signal = AbortSignal.any([parts.signal, this.ending.signal]);
+    this.waiting = new Set(parts.builds);
+    this.lanes = new Lanes(parts.jobs, async () => ({ client: await this.open(), settingsApplied: 0 }));
+  }
+
+  /** Takes in that a table's rows are in, or were refused. */
+  rowsLoaded(dumpId: number): void {
+    this.loaded.add(dumpId);
+    for (const build of this.waiting) if (this.isReady(build)) this.submit(build);
+  }
+
+  /** Waits for all builds; call when pg_restore has ended. @throws DrillError when one ended the load, or with what the image lacks. */
+  async finish(): Promise<void> {
+    this.isLoading = false;
+    for (const build of this.waiting) this.submit(build);
+    await this.lanes.drain();
+    if (this.failure) throw this.failure;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.waiting.clear();
+    await Promise.all(this.lanes.release().map(({ client }) => this.parts.server.closeSession(client)));
+    this.ending.abort(); // ends a session that is still being opened
+  }
+
+  private isReady({ after }: ArchiveBuild): boolean {
+    return [...after].every((id) => this.loaded.has(id));
+  }
+
+  private submit(build: ArchiveBuild): void {
+    this.waiting.delete(build);
+    const { entry, tables, shared, cost, after } = build;
+    const bytes = Math.max(0, ...[...after].map((id) => this.parts.sizes.get(id) ?? 0));
+    this.lanes.submit({
+      tables,
+      shared,
+      cost: cost * bytes,
+      sizeBytes: entry.defn.length,
+      run: ({ client }) => this.run(client, build),
+    });
+  }
+
+  private async run(client: pg.Client, { entry, shared }: ArchiveBuild): Promise<void> {
+    if (this.failure) return;
+    const { signal } = this;
+    const { server, jobs, errors } = this.parts;
+    this.parts.onBuild(shared ? 'creating indexes' : 'creating keys');
+    try {
+      await shareCores(client, server.options.cpus, () => this.lanes.remaining + (this.isLoading ? jobs : 0));
+      await runRaw(client, Buffer.from(entry.defn));
+    } catch (error) {
+      const cause = await server.explainLoss(error, signal);
+      const { code = '', message } = cause as { readonly code?: string; readonly message: string };
+      const isDiskFull = code === '53100' || /No space left on device/.test(message);
+      this.failure ??= fatalLoadError({ cause, message, isDiskFull, isRefusal: code !== '' }, signal);
+      if (!this.failure) this.failure = errors.report(findingOf(message, entry.defn.split('\n')[0]));
+    }
+  }
+
+  private async open(): Promise<pg.Client> {
+    const { server, database, toc } = this.parts;
+    const client = await server.openSession(database, this.signal);
+    const own = toc.entries.filter(({ desc }) => SETTING_ENTRIES.includes(desc)).map(({ defn }) => defn);
+    await runRaw(client, Buffer.from([SETTINGS, ...own].join('\n')));
+    return client;
+  }
+}
