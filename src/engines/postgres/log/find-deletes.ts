@@ -10,6 +10,8 @@ const MIN_SHARE = 0.1;
 const MIN_SHARED_ROWS = 100;
 /** So many rows are many where the server has no statistics of the table. */
 const MASS_DELETE_ROWS = 1000;
+/** Nothing tells then how busy the table is, so batches have to be larger. */
+const LARGE_BATCH_ROWS = 100;
 
 /** Rows of one table that were deleted in one transaction, or in batches soon after each other. */
 export interface Deletion {
@@ -54,7 +56,8 @@ export function findDeletions(
       const key = `${database}/${filenode}`;
       const batches = byFile.get(key) ?? [];
       const at = transaction.committedAt?.getTime() ?? batches.at(-1)?.at ?? 0;
-      batches.push({ at, rows, transaction });
+      const isBatch = rows >= batchRows(minRows, () => tableRows(database, filenode, transaction.commitLsn));
+      if (isBatch) batches.push({ at, rows, transaction });
       byFile.set(key, batches);
     }
   }
@@ -86,6 +89,13 @@ export function findDeletions(
 function neededRows(minRows: number | undefined, tableRows: number | undefined): number {
   if (minRows !== undefined) return minRows;
   return tableRows ? Math.max(MIN_SHARED_ROWS, MIN_SHARE * tableRows) : MASS_DELETE_ROWS;
+}
+
+/** Pure. @returns how many rows a transaction deletes at least to count. */
+function batchRows(minRows: number | undefined, tableRows: () => number | undefined): number {
+  if (minRows !== undefined)
+    return Math.max(Math.min(MIN_BATCH_ROWS, minRows), Math.min(LARGE_BATCH_ROWS, minRows / 10));
+  return tableRows() ? MIN_BATCH_ROWS : LARGE_BATCH_ROWS;
 }
 
 /** @returns the first and the last index of each series: windows with enough rows, those that overlap as one. */

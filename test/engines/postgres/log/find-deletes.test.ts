@@ -43,7 +43,9 @@ describe('a deletion of many rows', () => {
 
   it('is what the reader says, whatever the share', () => {
     expect(find(log([0, 50]), 1_000_000, 50)).toEqual([['700', '700', 50]]);
-    expect(find(log([0, 49], [1, 1]), 60, 50)).toEqual([['700', '701', 50]]);
+    expect(find(log([0, 40], [1, 10]), 60, 50)).toEqual([['700', '701', 50]]);
+    expect(find(log([0, 40], [1, 9], [2, 9]), 60, 50)).toEqual([]);
+    expect(find(log([0, 1]), 60, 1)).toEqual([['700', '700', 1]]);
     expect(find(log([0, 40_000]), 50_000, 100_000)).toEqual([]);
   });
 
@@ -65,6 +67,9 @@ describe('a deletion of many rows', () => {
   it('is not told of batches that an application spreads over the day', () => {
     const batches = Array.from({ length: 500 }, (_, index) => [index * 3, 20] as const);
     expect(find(log(...batches), 10_000)).toEqual([]);
+    const busy = Array.from({ length: 5000 }, (_, index) => [index / 100, 90] as const);
+    expect(find(log(...busy))).toEqual([]); // nothing is known of the table
+    expect(find(log(...busy), undefined, 1000)).toEqual([]);
   });
 
   it('does not begin with what an application deleted shortly before', () => {
