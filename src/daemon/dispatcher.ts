@@ -134,7 +134,8 @@ export class Dispatcher {
     const unread = new Set(this.outcomes.map(({ queued }) => queued.drill.name));
     for (const { drill, runs } of standings) {
       if (this.isBusy(drill.name) || unread.has(drill.name)) continue;
-      const queued = toRetry(drill, runs, now, this.backups.diskBytesOf(drill.name));
+      const isRaced = this.drills.some(({ schedule, race }) => schedule && race?.includes(drill.name));
+      const queued = toRetry(drill, runs, { now, diskBytes: this.backups.diskBytesOf(drill.name), isRaced });
       if (!queued) continue;
       this.runs.add(queued);
       this.deps.wake();

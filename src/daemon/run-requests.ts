@@ -21,14 +21,17 @@ export function toScheduled(due: DueRun, now: Date, diskBytes: number | undefine
   };
 }
 
-/** The retry that is due for a drill; undefined: none. @param runs newest first. */
+/** The retry that is due for a drill; undefined: none. @param runs newest first. @param isRaced whether a drill with a schedule has it run too. */
 export function toRetry(
   drill: Drill,
   runs: readonly RunRecord[],
-  now: Date,
-  diskBytes: number | undefined,
+  {
+    now,
+    diskBytes,
+    isRaced,
+  }: { readonly now: Date; readonly diskBytes: number | undefined; readonly isRaced: boolean },
 ): QueuedRun | undefined {
-  const retry = drill.schedule && dueRetry(runs, now);
+  const retry = drill.schedule || isRaced ? dueRetry(runs, now) : undefined;
   if (!retry || retry.notBefore > now) return undefined;
   const { trigger, id, status } = retry.run;
   return {

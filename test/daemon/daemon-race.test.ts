@@ -1,4 +1,5 @@
 import { expect, it, vi } from 'vitest';
+import { DrillError } from '../../src/support/errors.ts';
 import { useFakeTime } from '../run/fake-drill.ts';
 import { drillOf, makeFakeDaemon, scheduleOf } from './fake-daemon.ts';
 
@@ -53,4 +54,16 @@ it('does not race after a run without a verdict', async () => {
   const drills = [drillOf('physical', AT_12_05, { race: ['dump'] }), drillOf('dump', undefined)];
   const { runs } = await runUntil(6, drills, { hooks: { load } });
   expect(runs.map(({ drill, status }) => `${drill} ${status}`)).toEqual(['physical errored']);
+});
+
+it('retries a raced run that errored, as it would a due one', async () => {
+  let loads = 0;
+  const load = () => (++loads === 2 ? Promise.reject(new DrillError('engine-unreachable', 'it restarts')) : undefined);
+  const drills = [drillOf('physical', AT_12_05, { race: ['dump'] }), drillOf('dump', undefined)];
+  const { runs } = await runUntil(20, drills, { hooks: { load } });
+  expect(runs.map(({ drill, status }) => `${drill} ${status}`).sort()).toEqual([
+    'dump completed',
+    'dump errored',
+    'physical completed',
+  ]);
 });
