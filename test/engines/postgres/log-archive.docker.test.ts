@@ -60,6 +60,11 @@ describe.skipIf(!inject('dockerAnswers'))('a log archive beside a base backup of
     await primary.sql('shop', 'select pg_switch_wal()', 'insert into orders values (2001)');
     await primary.sql(
       'shop',
+      'create table prices as select n from generate_series(1, 500) n',
+      'create table visits as select n from generate_series(1, 20000) n',
+      'analyze prices, visits',
+      'delete from visits where n <= 1500', // a purge
+      ...[50, 100, 150, 200].map((rows) => `delete from prices where n <= ${rows}`),
       'create schema sales',
       'create table sales.lines as select n from generate_series(1, 3000) n',
       'create table sales.notes as select n from generate_series(1, 70) n',
@@ -156,11 +161,13 @@ describe.skipIf(!inject('dockerAnswers'))('a log archive beside a base backup of
     const { events, notSearched } = await search('wal');
     expect(notSearched).toEqual([]);
     expect(events.map(({ kind, objects, database }) => [kind, objects[0]?.name ?? database.name])).toEqual([
+      ['mass-delete', 'public.prices'],
       ['mass-delete', 'sales.lines'],
       ['truncate', 'sales.notes'],
       ['drop-table', 'sales.lines'],
       ['drop-database', 'crm'],
     ]);
+    expect(events[0]).toMatchObject({ transactions: 4, objects: [{ rows: 200, tableRows: 500 }] });
   });
 
   it('does not pass with a hole, a flipped bit or a store that fails, though the server would start', async () => {

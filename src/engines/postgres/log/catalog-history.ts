@@ -65,6 +65,7 @@ export class CatalogHistory {
     const { database } = change.table;
     if (change.kind === 'inplace') {
       if (oid === PG_DATABASE && change.after && isInvalidDatabase(change.after)) this.#marks.add(lsn);
+      if (oid === PG_CLASS && change.after) this.#learn(oid, database, change.after, at); // ANALYZE and VACUUM count the rows
       return;
     }
     if (change.before) this.#learn(oid, database, change.before, at - 1);

@@ -64,6 +64,20 @@ describe('the catalogue while the log goes by', () => {
     expect(truncated(read(insert, otherPage))).toEqual(['orders']);
   });
 
+  it('knows how many rows a table had at a position, as ANALYZE counted them in place', () => {
+    const insert = walRecord(INSERT, { xid: 6, main: insertMain(1), blocks: [{ block: 1, data: rowData(orders) }] });
+    const counted = relationRow({ rows: 500 });
+    const main = Buffer.alloc(2);
+    main.writeUInt16LE(1);
+    const analyze = walRecord(INPLACE, { xid: 0, main, blocks: [{ block: 1, data: counted }] });
+    const withPage = walRecord(INPLACE, { xid: 0, main, blocks: [{ block: 1, image: heapPage({ 1: counted }) }] });
+    for (const history of [read(insert, analyze), read(insert, withPage)]) {
+      expect(history.relationIn(5, 16400, '0/1800')?.rows).toBeUndefined();
+      expect(history.relationIn(5, 16400, '0/3000')?.rows).toBe(500);
+      expect(history.changesOf(['0'])).toEqual([]);
+    }
+  });
+
   it('tells what a file belonged to at a position', () => {
     const insert = walRecord(INSERT, { xid: 6, main: insertMain(1), blocks: [{ block: 1, data: rowData(orders) }] });
     const rename = walRecord(UPDATE, {
