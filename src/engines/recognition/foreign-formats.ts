@@ -17,7 +17,7 @@ const SIGNED = 'signed with OpenPGP';
 const UNSIGN =
   'Sign into a file of its own with `gpg --detach-sign`, or encrypt as well; until then, `gpg --decrypt` gives the dump without the signature.';
 const PHYSICAL =
-  'Physical backups are not drilled yet: drill a logical dump of the same server, by pg_dump, mysqldump, mariadb-dump or mydumper.';
+  'Drill a backup that Firedrill reads (the README lists them), or a dump of the same server by pg_dump, mysqldump, mariadb-dump or mydumper.';
 const OTHER_PRODUCT = 'Check that `backup.match` selects the dump of the database that the drill restores.';
 
 /** Offset, bytes in hex, what it is, and what to do. Sources: the formats' own documents and file(1)'s magic. */

@@ -51,7 +51,7 @@ export function explainTar(names: readonly string[]): { readonly what: string; r
   if (has(/(?:^|\/)(?:ibdata1|xtrabackup_\w+|mariadb_backup_\w+|aria_log_control)$|\.(?:ibd|frm|MYD)$/)) {
     return {
       what: 'a tar of a MySQL or MariaDB data directory',
-      hint: 'Physical backups are not drilled yet: drill a dump of the same server, by mysqldump, mariadb-dump or mydumper.',
+      hint: 'A copy has to hold the whole data directory, with ibdata1, the redo log and the database mysql: look at what the job puts into the tar.',
     };
   }
   const stems = new Set(names.filter((name) => name.endsWith('.sql')).map((name) => name.slice(0, -4)));

@@ -64,11 +64,12 @@ export async function shellBackup(
 /** A dump that is not consistent was not taken at one position. */
 function coordinatesIn({
   consistent,
+  gtidExecutedInconsistent,
   binlogFile,
   binlogPosition,
   gtidExecuted,
 }: ShellDump): LogCoordinates | undefined {
-  if (!consistent) return undefined;
+  if (!consistent || gtidExecutedInconsistent) return undefined;
   return coordinatesOf(logStartOf(binlogFile ?? '', binlogPosition ?? '', gtidExecuted), 'the dump’s @.json');
 }
 

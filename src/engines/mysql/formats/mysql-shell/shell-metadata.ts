@@ -26,6 +26,7 @@ const DUMP = z.object({
   binlogFile: z.string().optional(),
   binlogPosition: z.number().optional(),
   gtidExecuted: z.string().optional(),
+  gtidExecutedInconsistent: z.boolean().default(false),
 });
 
 const SCHEMA = z.object({

@@ -69,6 +69,15 @@ describe('a MySQL Shell dump', () => {
     expect(await failure(changes)).toMatch(message);
   });
 
+  it('says where in the binary log it was taken, unless it is not of one moment', async () => {
+    const place = { binlogFile: 'bin.000004', binlogPosition: 5951, gtidExecuted: '' };
+    expect((await opened(dumpWith(place))).replaysLog).toBe(true);
+    expect((await opened(dumpWith({ gtidExecuted: 'a:1-7,\nb:1' }))).replaysLog).toBe(true);
+    expect((await opened()).replaysLog).toBeUndefined();
+    expect((await opened(dumpWith({ ...place, consistent: false }))).replaysLog).toBeUndefined();
+    expect((await opened(dumpWith({ ...place, gtidExecutedInconsistent: true }))).replaysLog).toBeUndefined();
+  });
+
   it('does not miss files of tables without rows, which some stores do not keep', async () => {
     const bytes = { 'sh%20op@or%60ders@0.tsv': 29, 'sh%20op@or%60ders@@1.tsv': 0 };
     const changes = { 'sh%20op@or%60ders@@1.tsv': undefined, '@.done.json': JSON.stringify({ chunkFileBytes: bytes }) };
@@ -92,7 +101,7 @@ describe('the files of a MySQL Shell dump', () => {
   const list = (names: readonly string[], bytes?: Record<string, number>) =>
     listShellFiles(
       directoryContent(Object.fromEntries(['a@t.sql', 'a@u.sql', ...names].map((name) => [name, 'x']))),
-      { schemas: ['a'], basenames: {}, tzUtc: true, consistent: true },
+      { schemas: ['a'], basenames: {}, tzUtc: true, consistent: true, gtidExecutedInconsistent: false },
       [schema],
       bytes && new Map(Object.entries(bytes)),
     );
