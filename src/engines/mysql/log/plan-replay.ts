@@ -86,7 +86,10 @@ class Planner {
   }
 
   async plan(): Promise<ReplayPlan> {
-    for (const [index, file] of this.files.entries()) await this.readFile(file, this.files[index - 1]);
+    for (const [index, file] of this.files.entries()) {
+      await this.readFile(file, this.files[index - 1]);
+      if (this.isSettled()) break;
+    }
     const { start, held, input } = this;
     const chosen = this.chooser?.choose();
     const stop = chosen?.stop ?? this.end;
@@ -103,6 +106,18 @@ class Planner {
       lost: chosen?.lost,
       found: chosen?.found ?? [],
     };
+  }
+
+  /** Whether nothing that comes later in the log changes where the replay stops: then holes in it do not matter. */
+  private isSettled(): boolean {
+    const { kind } = this.input.target;
+    if (kind !== 'time' && kind !== 'position') return false;
+    try {
+      return this.chooser?.choose().first !== undefined;
+    } catch (error) {
+      if (error instanceof DrillError && error.code === 'target-not-reached') return false;
+      throw error;
+    }
   }
 
   private async readFile(file: StoredLogFile, before: StoredLogFile | undefined): Promise<void> {

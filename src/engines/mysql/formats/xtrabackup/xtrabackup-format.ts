@@ -49,6 +49,7 @@ async function openXtrabackup(content: BackupContent, flavor: Flavor, signal: Ab
       serverVersion === undefined
         ? { major: loadTraitsOf(flavor).newestMajor, extensions: [] }
         : { major: seriesOf(serverVersion, 2), match: 'exact', extensions: [] },
+    replaysLog: true,
     provision: (sandbox, options) =>
       provisionPhysical(
         flavor,
