@@ -19,7 +19,7 @@ import { writeMysqlSample } from './sample-mysql.ts';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const home = join(root, '.firedrill', 'demo');
 const HOUR_MS = 3_600_000;
-const MARIADB_IMAGE = 'mariadb:11.8';
+const MARIADB_IMAGE = 'mariadb:10.11'; // the one that the drill of the sample dump uses, too
 
 interface Step {
   readonly says: string;
