@@ -154,6 +154,9 @@ export function asDrillError(thrown: unknown, stage?: StageName): DrillError {
     thrown.stage ??= stage;
     return thrown;
   }
+  // what Node throws for an aborted stream holds the signal's reason
+  if (thrown instanceof Error && thrown.name === 'AbortError' && thrown.cause instanceof DrillError)
+    return asDrillError(thrown.cause, stage);
   const message = thrown instanceof Error ? thrown.message : String(thrown);
   return new DrillError('internal', `unexpected: ${message}`, {
     hint: 'This is a defect in Firedrill: please report it.',

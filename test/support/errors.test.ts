@@ -1,4 +1,6 @@
-import { expect, test } from 'vitest';
+import { once } from 'node:events';
+import { addAbortSignal, PassThrough } from 'node:stream';
+import { expect, it, test } from 'vitest';
 import { asDrillError, DrillError } from '../../src/support/errors.ts';
 
 const first = new DrillError('store-failed', 'the store is locked');
@@ -25,4 +27,15 @@ test.each([0, 2])('an error replaced by %i failed cleanups is the first cause', 
   expect(thrown).toBeInstanceOf(SuppressedError);
   expect(asDrillError(thrown, 'verify')).toBe(first);
   expect(first.stage).toBe('verify');
+});
+
+it('an abort that Node reports is the error that it was aborted with', async () => {
+  const abort = new AbortController();
+  const stream = addAbortSignal(abort.signal, new PassThrough());
+  const failed = once(stream, 'error');
+  abort.abort(first);
+  const [thrown] = (await failed) as [unknown];
+  expect(thrown).toMatchObject({ name: 'AbortError' });
+  expect(asDrillError(thrown)).toBe(first);
+  expect(asDrillError(new DOMException('gone', 'AbortError')).code).toBe('internal');
 });
