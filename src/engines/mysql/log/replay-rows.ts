@@ -36,7 +36,7 @@ export function binlogStatement(events: readonly Buffer[]): Buffer {
   return Buffer.from(`BINLOG '${Buffer.concat(events).toString('base64')}'`, 'latin1');
 }
 
-export interface TableOfRows {
+interface TableOfRows {
   readonly database: string;
   readonly table: string;
 }
@@ -88,7 +88,7 @@ export class RowParts {
 }
 
 /** Source: Table_map_event: number of the table (6 bytes), flags (2), and the names of database and table, each with its length and a zero. */
-export function tableIn(body: Buffer): TableOfRows {
+function tableIn(body: Buffer): TableOfRows {
   const databaseAt = TABLE_ID_BYTES + 2;
   const databaseLength = body.readUInt8(databaseAt);
   const tableAt = databaseAt + 1 + databaseLength + 1;
