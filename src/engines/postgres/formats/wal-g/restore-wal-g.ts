@@ -8,8 +8,8 @@ import type { PhysicalBackup } from '../../recovery/physical-backup.ts';
 import { readTablespaceMap } from '../../recovery/prepare-directory.ts';
 import type { RecoverySite } from '../../recovery/recovery-site.ts';
 import { provisionPhysical } from '../../recovery/restore-physical.ts';
-import { unpackParts } from '../../recovery/unpack-parts.ts';
 import { pathsIn, prepareUnpacked } from '../../recovery/unpack-tars.ts';
+import { unpackAtOnce } from './unpack-at-once.ts';
 import type { WalGInfo } from './wal-g-info.ts';
 
 export interface OpenedWalG {
@@ -39,9 +39,9 @@ export async function provisionWalG(
     hasNoManifest: true,
     unpack: async (site, onDoing, signal) => {
       const onPart = (name: string) => onDoing(`unpacking ${name}`);
-      const droppedLinks = await unpackParts(parts, pathsIn(site), { sandbox, onPart, signal });
+      await unpackAtOnce({ key, parts }, site, onPart, signal);
       await moveTablespaces(key, site, signal);
-      return [UNTESTED, ...droppedLinks, ...(await prepareUnpacked({ key }, site, onDoing, signal))];
+      return [UNTESTED, ...(await prepareUnpacked({ key }, site, onDoing, signal))];
     },
   };
   return withStoredLog(await provisionPhysical(backup, sandbox, options), log, undefined);
