@@ -6,7 +6,7 @@ import type { RawEvent } from './replay-source.ts';
 
 /** What an event means for the transaction that it is in. */
 export type GroupStep =
-  /** A description, a rotation: of no transaction. */
+  /** A commit of nothing. */
   | { readonly is: 'outside' }
   /** The GTID of the next transaction. @param isHalf of a statement that MariaDB logs twice: this time only its beginning, which is not replayed. */
   | { readonly is: 'next'; readonly gtid: string | undefined; readonly isHalf: boolean; readonly opening: string }
@@ -32,9 +32,14 @@ export class LogGroups {
     const { type, body } = event;
     if (GTIDS.has(type)) return this.next(event);
     if (type === EVENT.query) return this.takeQuery(body);
+    if (type === EVENT.tableMap && !this.isInside) {
+      this.isInside = true; // servers before 5.6 have no GTID event
+      this.hasBegun = true;
+    }
+    if (!this.isInside && (type === EVENT.xid || type === EVENT.xaPrepare)) return { is: 'outside' };
     if (type === EVENT.xid) return this.end({ is: 'commit' });
     if (type === EVENT.xaPrepare) return this.end(readXaPrepare(body));
-    return this.isInside ? { is: 'content' } : { is: 'outside' };
+    return { is: 'content' };
   }
 
   private next(event: RawEvent): GroupStep {

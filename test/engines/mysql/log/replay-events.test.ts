@@ -88,6 +88,22 @@ describe('a log that real servers wrote', () => {
   });
 });
 
+describe('the transactions of a log without GTIDs', () => {
+  it('are told apart, with what a statement needs to know before it', async () => {
+    const log = new LogBuilder();
+    log.event(5, Buffer.from([2, 7, 0, 0, 0, 0, 0, 0, 0])).query('CREATE TABLE a AS SELECT @b');
+    log.query('BEGIN').table(1, 'shop', 'a').rows(30, 1, 1).commit().commit();
+    log.table(1, 'shop', 'a').rows(30, 1, 1).query('COMMIT');
+    const groups = new LogGroups();
+    const steps = (await rawEvents(log.bytes)).map((event) => groups.step(event));
+    expect(steps.map(({ is }) => is)).toEqual([
+      ...['content', 'content', 'statement', 'begin', 'content', 'content', 'commit', 'outside'],
+      ...['content', 'content', 'commit'],
+    ]);
+    expect(steps.filter(commitsTransaction)).toHaveLength(3);
+  });
+});
+
 describe('a logged statement', () => {
   const query = (settings: readonly number[], database = 'shop', sql = 'SELECT 1') => {
     const head = Buffer.alloc(13);
