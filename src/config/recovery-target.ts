@@ -49,8 +49,10 @@ export function parseBefore({ event, object, minRows }: Omit<BeforeTarget, 'kind
   if (minRows !== undefined && event !== 'mass-delete')
     return `takes a number of rows for mass-delete only, not for ${event}`;
   if (minRows === 0) return 'needs at least one row';
-  if (event !== 'drop-database' && object !== undefined && !/^[^.]+\..*[^.]$/.test(object))
-    return `${JSON.stringify(object)} needs the table’s schema, such as public.${object.replaceAll('.', '') || 'orders'}`;
+  if (event !== 'drop-database' && object !== undefined && !/^[^.]+\..*[^.]$/.test(object)) {
+    const name = object.replaceAll('.', '') || 'orders';
+    return `${JSON.stringify(object)} needs the table’s schema or database, such as public.${name} or shop.${name}`;
+  }
   return { kind: 'before', event, object, ...(minRows === undefined ? {} : { minRows }) };
 }
 

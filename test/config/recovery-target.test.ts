@@ -44,7 +44,7 @@ describe('a recovery target', () => {
     ['before drop-tablespace x', /does not name what to stop before: drop-database, drop-table, truncate, mass-delete/],
     ['before lsn=76C2858', /is not a position in the log/],
     ['before', /is not a recovery target/],
-    ['before drop-table orders', /needs the table’s schema, such as public\.orders$/],
+    ['before drop-table orders', /needs the table’s schema or database, such as public\.orders or shop\.orders$/],
     ['before truncate public.', /needs the table’s schema/],
     ['before truncate public.orders min 5', /for mass-delete only, not for truncate/],
     ['before mass-delete public.orders min 0', /at least one row/],
