@@ -31,7 +31,7 @@ export type Decision<File> =
       readonly withBody: boolean;
     };
 
-/** The directory of the repository in the bucket that pgBackRest believes to read. */
+/** The directory of the repository in the bucket that pgBackRest is set up for. */
 export const REPOSITORY_PATH = '/repository';
 export const BUCKET = 'firedrill';
 
