@@ -10,9 +10,14 @@ import {
   SUSPECT,
 } from '../../../../../src/engines/postgres/formats/pgbackrest/manifest-escapes.ts';
 import { describeType, readEntry } from '../../../../../src/engines/postgres/formats/pgbackrest/repository-entry.ts';
-import { explainRestore } from '../../../../../src/engines/postgres/formats/pgbackrest/run-pgbackrest.ts';
+import {
+  explainRestore,
+  runPgbackrest,
+} from '../../../../../src/engines/postgres/formats/pgbackrest/run-pgbackrest.ts';
 import { stageFiles } from '../../../../../src/engines/postgres/formats/pgbackrest/stage-repository.ts';
+import type { RecoverySite } from '../../../../../src/engines/postgres/recovery/recovery-site.ts';
 import type { Sandbox } from '../../../../../src/sandbox/sandbox.ts';
+import { DrillError } from '../../../../../src/support/errors.ts';
 import { FULL, openIn, repository } from './fake-repository.ts';
 
 const never = new AbortController().signal;
@@ -93,6 +98,34 @@ describe('what pgBackRest says', () => {
     expect(details).toEqual(['P00  ERROR: [075]: backup set is not valid']);
   });
 });
+
+describe('a restore through a gateway', () => {
+  const run = (exitCode: number, failure: DrillError | undefined) => {
+    const exec = async () => ({ exitCode, stdout: 'P00  ERROR: [055]: raised from local-1 protocol', stderr: '' });
+    const paths = { scratch: '/scratch', data: '/data', run: '/run' };
+    const sandbox = { exec, paths, provenance: { name: 'image:1', id: '' } } as unknown as Sandbox;
+    const content = openIn(repository(), FULL);
+    const opened = {
+      content,
+      entry: { root: '', stanza: 'orders', label: FULL },
+      info: {},
+      toolVersion: '2.55',
+      major: '17',
+    };
+    const place = { path: '/repository', options: [], env: {}, failure: () => failure };
+    const site = { sandbox, boot: { cpus: 2 } };
+    return runPgbackrest(opened as unknown as RestoringRepository, site as unknown as RecoverySite, place, never);
+  };
+  const outage = new DrillError('source-unreachable', 'the store hung up');
+
+  it('that ends with an error is explained by what the store said first', async () => {
+    await expect(run(55, outage)).rejects.toBe(outage);
+    await expect(run(55, undefined)).rejects.toMatchObject({ code: 'backup-truncated' });
+    await expect(run(0, outage)).resolves.toBeUndefined(); // pgBackRest has asked again
+  });
+});
+
+type RestoringRepository = Parameters<typeof runPgbackrest>[0];
 
 it.each([
   ['pg_data/base/1/1259={"size":8192}', false],
