@@ -1,13 +1,18 @@
-import { cpSync, rmSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { openDirectorySource } from '../../../src/backup/drivers/directory/directory-source.ts';
+import { openS3Source } from '../../../src/backup/drivers/s3/s3-source.ts';
 import { NO_KEYS } from '../../../src/backup/layer.ts';
 import { openLogArchive } from '../../../src/backup/reading/open-log-archive.ts';
 import type { LogArchive, Recovery, RecoveryTarget } from '../../../src/engines/format.ts';
 import { planSearch } from '../../../src/engines/postgres/log/search-events.ts';
 import type { Sandbox } from '../../../src/sandbox/sandbox.ts';
+import { systemClock } from '../../../src/support/clock.ts';
+import { type Fault, startFaultProxy } from '../../support/fault-proxy.ts';
+import { s3Spec, startObjectStore } from '../../support/object-store.ts';
 import { flipBytes } from './physical/flip-bytes.ts';
 import { startPrimary } from './physical/primary.ts';
 import { makeWorkDirectory, never, openBackup, type Restored, restoreInto, startSandbox } from './restoring.ts';
@@ -199,5 +204,35 @@ describe.skipIf(!inject('dockerAnswers'))('a log archive beside a base backup of
       },
     };
     expect(await failure({ kind: 'latest' }, failing)).toMatch(/^internal: .*the store hung up/);
+  });
+
+  it('goes on after a burst of errors and a cut answer of its store, and never takes an outage for the end of the log', async () => {
+    await using store = await startObjectStore();
+    await store.createBucket('acme');
+    const names = readdirSync(at('wal')).sort();
+    for (const name of names) await store.put('acme', `${name}.gz`, gzipSync(readFileSync(at('wal', name))));
+    await using proxy = await startFaultProxy(store.endpoint);
+    const deps = { clock: systemClock, delay: async () => undefined, random: () => 0.5, stallMs: 5000, answerMs: 5000 };
+    const archived = async () =>
+      openLogArchive(await openS3Source(s3Spec(store, 'acme', { endpoint: proxy.endpoint }), deps), NO_KEYS, never);
+    const [middle = '', last = ''] = names.filter((name) => name.length === 24).slice(-2);
+    const unavailable: Fault = { kind: 'answer', status: 503, code: 'SlowDown' };
+    const faults = new Map<string, Fault[]>([
+      [middle, [unavailable, unavailable, { kind: 'cut', afterBytes: 10_000 }]],
+      [last, [{ kind: 'truncate', afterBytes: 100 }, unavailable]],
+    ]);
+    const log = await archived();
+    proxy.decide = ({ url }) => faults.get(/[0-9A-F]{24}/.exec(url)?.[0] ?? '')?.shift();
+    {
+      await using box = await startSandbox('docker', MAJOR);
+      await using restored = await recover(box, { kind: 'latest' }, log, 'postgres');
+      expect(restored.outcome.replayed).toMatchObject({ isWholeLog: true, logEndsWith: last });
+    }
+    expect([...faults.values()]).toEqual([[], []]);
+    proxy.decide = () => undefined;
+    const lost = await archived();
+    proxy.decide = ({ url }) => (url.includes(last) ? unavailable : undefined);
+    const outage = await failure({ kind: 'latest' }, lost);
+    expect(outage).toMatch(new RegExp(`^source-failed: .*${last}`));
   });
 });
