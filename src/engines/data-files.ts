@@ -36,10 +36,11 @@ export interface NotVerifiable {
  */
 export interface DataFiles {
   /**
-   * Every table and index of a database, the server's own included, with a query that verifies its structure.
+   * Every table and index of a database, the server's own included, with a query that verifies its structure. Missing where the product has a statement
+   * for that instead.
    * @throws what a session throws.
    */
-  openObjects(database: string, signal: AbortSignal): Promise<StoredObjects | NotVerifiable>;
+  openObjects?(database: string, signal: AbortSignal): Promise<StoredObjects | NotVerifiable>;
   /**
    * Reads every page of all databases and compares it with its checksum. The server is stopped meanwhile, so no session may be open, and runs again
    * when this returns or throws, unless `run` has aborted.

@@ -1,7 +1,7 @@
 import type { ZodType } from 'zod';
 import type { BackupNeighbours } from '../backup/neighbours.ts';
 import type { Catalog } from '../engines/catalog.ts';
-import type { DataFiles } from '../engines/data-files.ts';
+import type { DataFiles, NotVerifiable, StoredObjects } from '../engines/data-files.ts';
 import type { NetworkLogin, NetworkLoginOptions, ProgramOptions } from '../engines/engine.ts';
 import type { TableHasher } from '../engines/fingerprint.ts';
 import type { QueryResult } from '../engines/query-result.ts';
@@ -55,7 +55,7 @@ export interface ProbeApplications {
 /** See {@link DataFiles}. */
 export interface ProbeDataFiles {
   /** @param database undefined: the database that the drill or the backup names. */
-  openObjects(database: string | undefined, signal: AbortSignal): ReturnType<DataFiles['openObjects']>;
+  openObjects?(database: string | undefined, signal: AbortSignal): Promise<StoredObjects | NotVerifiable>;
   verifyChecksums(signal: AbortSignal): ReturnType<DataFiles['verifyChecksums']>;
 }
 

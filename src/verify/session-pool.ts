@@ -127,14 +127,16 @@ export function openSessionPool(
   const closeIdle = async (): Promise<void> => {
     for (const pooled of idle.splice(0)) await close(pooled);
   };
-  const dataFilesOf = ({ dataFiles }: Server): ProbeDataFiles | undefined =>
-    dataFiles && {
-      openObjects: (database = defaultDatabase, given) => dataFiles.openObjects(database, given),
-      verifyChecksums: async (given) => {
-        await closeIdle();
-        return dataFiles.verifyChecksums({ signal: given, run: signal });
-      },
+  const dataFilesOf = ({ dataFiles }: Server): ProbeDataFiles | undefined => {
+    if (!dataFiles) return undefined;
+    const verifyChecksums: ProbeDataFiles['verifyChecksums'] = async (given) => {
+      await closeIdle();
+      return dataFiles.verifyChecksums({ signal: given, run: signal });
     };
+    if (!dataFiles.openObjects) return { verifyChecksums };
+    const openObjects = dataFiles.openObjects.bind(dataFiles);
+    return { verifyChecksums, openObjects: (database = defaultDatabase, given) => openObjects(database, given) };
+  };
 
   const applicationsIn = (within: PoolOptions['sandbox']): ProbeApplications | undefined =>
     within?.startApplication && {

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { appendFileSync, copyFileSync, createWriteStream, rmSync, statSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { verifyChecksums } from '../../../src/engines/mysql/server/page-checksums.ts';
 import { flipBytes } from '../postgres/physical/flip-bytes.ts';
 import {
   makeWorkDirectory,
@@ -85,6 +86,18 @@ describe.skipIf(!inject('dockerAnswers'))('a backup by mariadb-backup', () => {
     });
     await using restored = await restoreInto(box, OLD, await open('10.11/increment-1/'), { database: 'shop' });
     expect(await rowsIn(restored)).toEqual([[700n, 0n, 8192n, 1n, 'OFF']]);
+    const { server } = restored;
+    expect((await verifyChecksums(server, { signal: never, run: never })) as object).toEqual({
+      bad: [],
+      badCount: 0,
+      pages: expect.any(Number),
+    });
+    const damage = 'printf damage | dd of="$1/shop/orders.ibd" bs=1 seek=25000 conv=notrunc status=none';
+    await box.exec(['sh', '-c', damage, 'sh', box.paths.data], { signal: never });
+    expect(await verifyChecksums(server, { signal: never, run: never })).toMatchObject({
+      badCount: 1,
+      bad: ['page 3 of shop/orders.ibd'],
+    });
   });
 
   it('fails where something of it is missing', async () => {

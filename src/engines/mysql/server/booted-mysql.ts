@@ -2,6 +2,7 @@ import type { ExecResult } from '../../../sandbox/sandbox.ts';
 import { inTurn } from '../../../support/in-turn.ts';
 import type { AskCatalog, Catalog } from '../../catalog.ts';
 import type { DamageSession } from '../../damage.ts';
+import type { DataFiles } from '../../data-files.ts';
 import type { CheckSession, NetworkLogin, NetworkLoginOptions, ProgramOptions, Server } from '../../engine.ts';
 import type { TableHasher } from '../../fingerprint.ts';
 import { findInServerDirs } from '../../server/program-path.ts';
@@ -14,6 +15,7 @@ import type { Session } from './connect.ts';
 import { openMysqlDamageSession } from './damage-session.ts';
 import { MysqlServer } from './mysql-server.ts';
 import { openNetworkLogin } from './network-login.ts';
+import { verifyChecksums } from './page-checksums.ts';
 import { sealServer } from './seal.ts';
 
 /** A booted MySQL or MariaDB server, as the drill uses it. */
@@ -39,6 +41,10 @@ export class BootedMysql extends MysqlServer implements Server {
 
   get hasher(): TableHasher {
     return mysqlHasher(this.flavor.type);
+  }
+
+  get dataFiles(): DataFiles {
+    return { verifyChecksums: (signals) => verifyChecksums(this, signals) };
   }
 
   openNetworkLogin(options: NetworkLoginOptions): Promise<NetworkLogin> {

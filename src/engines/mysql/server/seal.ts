@@ -61,12 +61,17 @@ async function gatherStatistics(server: MysqlServer, tables: string[], signal: A
   await Promise.all(Array.from({ length: workers }, () => server.administer(signal, worker)));
 }
 
-/** Stops the server cleanly, and starts it with durable settings. @param more arguments that override all others. */
+/**
+ * Stops the server cleanly, and starts it with durable settings.
+ * @param more arguments that override all others.
+ * @param whileStopped does not throw.
+ */
 export async function restart(
   server: MysqlServer,
   hasLostAccount: boolean,
   signal: AbortSignal,
   more: readonly string[] = [],
+  whileStopped: () => Promise<void> = async () => undefined,
 ): Promise<void> {
   const { sandbox, flavor, tools, adminSession } = server;
   const redo = flavor.redoSwitch(server.version);
@@ -79,6 +84,7 @@ export async function restart(
   await server.serverProcess.ended;
   await adminSession.close();
   signal.throwIfAborted();
+  await whileStopped();
   await sandbox.guardRun?.('open'); // it runs nothing from the restored data before it is ready: no events, no programs, only the image's plug-ins
   const argv = [
     ...['sh', '-c', FLUSH_AND_START, 'seal', tools.server, sandbox.paths.data, sandbox.paths.scratch],

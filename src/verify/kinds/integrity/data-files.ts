@@ -11,7 +11,8 @@ const MAX_DAMAGES = 20;
 /** Pages, rows and index entries of each table and index, as the product's own tool sees them. */
 export async function lookAtStructure(context: LookContext): Promise<Look> {
   const files = dataFilesOf(context, 'amcheck');
-  if (!('openObjects' in files)) return files;
+  if ('seen' in files) return files;
+  if (!files.openObjects) return leaveOut(context, 'amcheck', NO_TOOL);
   const { probe, database, clock, signal } = context;
   const startedMs = clock.monotonicMs();
   const opened = await files.openObjects(database, signal);
@@ -28,7 +29,7 @@ export async function lookAtStructure(context: LookContext): Promise<Look> {
 /** Every page of every database: what `amcheck` of one database does not read, and changed values that no index has. */
 export async function lookAtChecksums(context: LookContext): Promise<Look> {
   const files = dataFilesOf(context, 'checksums');
-  if (!('verifyChecksums' in files)) return files;
+  if ('seen' in files) return files;
   const { clock, signal } = context;
   const startedMs = clock.monotonicMs();
   const found = await files.verifyChecksums(signal);
@@ -68,13 +69,15 @@ function dataFilesOf(context: LookContext, part: Part): ProbeDataFiles | Look {
     throw cannot(part, { reason: `${ALL_NEW}, so it would prove nothing`, hint: FOR_PHYSICAL });
   if (!restore.isPhysical) {
     // a product without such tools has others, so there is nothing to say of these; and it is said once
-    const isSaid = probe.dataFiles !== undefined && part === 'amcheck';
+    const isSaid = probe.dataFiles?.openObjects !== undefined && part === 'amcheck';
     const note = `not looked at by amcheck and page checksums: ${ALL_NEW}, so they would prove nothing`;
     return { seen: undefined, problems: [], notes: isSaid ? [note] : [] };
   }
   if (probe.dataFiles) return probe.dataFiles;
-  return leaveOut(context, part, { reason: 'this server has no tool for it', hint: undefined });
+  return leaveOut(context, part, NO_TOOL);
 }
+
+const NO_TOOL: NotVerifiable = { reason: 'this server has no tool for it', hint: undefined };
 
 type Part = 'amcheck' | 'checksums';
 const TITLES: Readonly<Record<Part, string>> = { amcheck: 'amcheck', checksums: 'page checksums' };

@@ -63,7 +63,7 @@ export const integrityCheck = defineCheckKind({
         { error: `must be all, or a list of ${NAMES.join(', ')}` },
       )
       .describe(
-        '`all`, or a list of: `foreign-keys` (rows whose referenced row is missing), `sequences` (a sequence or AUTO_INCREMENT that would give a number that exists), `indexes` (invalid ones), `constraints` (rows that break a constraint which the server has not validated), `collations` (of another version than the server’s), `tables` (`CHECK TABLE`; MySQL and MariaDB), and for physical backups of Postgres `amcheck` (damaged tables and indexes) and `checksums` (pages that do not have their checksum).',
+        '`all`, or a list of: `foreign-keys` (rows whose referenced row is missing), `sequences` (a sequence or AUTO_INCREMENT that would give a number that exists), `indexes` (invalid ones), `constraints` (rows that break a constraint which the server has not validated), `collations` (of another version than the server’s), `tables` (`CHECK TABLE`; MySQL and MariaDB), and for physical backups `checksums` (pages that do not have their checksum) and `amcheck` (damaged tables and indexes; Postgres).',
       )
       .meta({ examples: ['all', ['foreign-keys', 'sequences']] }),
     references: z
