@@ -2,7 +2,7 @@ import { crc32 } from 'node:zlib';
 import { toPrintable } from '../../../support/printable.ts';
 
 /** What begins each chunk of a stream by mbstream and xbstream. */
-export const CHUNK_MAGIC = Buffer.from('XBSTCK01');
+const CHUNK_MAGIC = Buffer.from('XBSTCK01');
 
 /** Magic, flags, type, and the length of the name. */
 const FIXED_BYTES = 14;

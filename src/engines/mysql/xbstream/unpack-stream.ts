@@ -1,7 +1,5 @@
 import { pipeline, type Readable, Transform } from 'node:stream';
 import type { Sandbox } from '../../../sandbox/sandbox.ts';
-import { DrillError } from '../../../support/errors.ts';
-import { toPrintable } from '../../../support/printable.ts';
 import { explainUnpacked } from './explain-unpacked.ts';
 import { MbstreamReader } from './mbstream.ts';
 import { explainFault } from './read-stream-info.ts';
@@ -86,8 +84,3 @@ mkdir -p "$1"
 failed=$( { { "$3" -d -c || echo failed >&4; } | { "$2" -x -C "$1" || echo failed >&4; }; } 4>&1 )
 [ -z "$failed" ] || exit 1
 `;
-
-/** @throws DrillError `tool-missing`. */
-export function lacksProgram(sandbox: Sandbox, program: string, hint: string): DrillError {
-  return new DrillError('tool-missing', `${toPrintable(sandbox.provenance.name)} lacks ${program}`, { hint });
-}
