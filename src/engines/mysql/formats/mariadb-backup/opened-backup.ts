@@ -41,12 +41,24 @@ export async function openMariadbBackup(content: BackupContent, signal: AbortSig
   const info = readBackupInfo(await readInfoFiles(content, signal));
   const name = shape === 'stream-in-directory' ? streamAmong([...content.members.keys()]) : undefined;
   if (name === undefined) return openPlain(content, info);
-  const file = content.inSource?.files.find((listed) => listed.key.startsWith(`${key === './' ? '' : key}${name}`));
-  if (!content.inSource || !file) return openPlain(content, info);
-  const stream = await streamIn(content.inSource, file, content.decompress, signal);
+  const stream = await streamOfDirectory(content, name, signal);
   // a stream that is stored as it is has more to say than the small files beside it
   const told = stream.tail && (await readStreamInfo(stream, signal));
   return { key, files: { shape: 'stream', stream }, info: told ?? info };
+}
+
+/** Without the rest of its source, a directory gives its members decompressed. */
+async function streamOfDirectory(content: DirectoryContent, name: string, signal: AbortSignal): Promise<StreamFile> {
+  const { backup, inSource, members, decompress } = content;
+  const below = `${backup.key === './' ? '' : backup.key}${name}`;
+  const file = inSource?.files.find(({ key }) => key.startsWith(below));
+  if (inSource && file) return streamIn(inSource, file, decompress, signal);
+  return {
+    key: below,
+    sizeBytes: members.get(name)?.sizeBytes ?? 0,
+    compressedWith: undefined,
+    open: (given) => content.streamUnwrapped(name, given),
+  };
 }
 
 function openPlain(content: DirectoryContent, info: BackupInfo): OpenedMariadbBackup {
