@@ -11,7 +11,7 @@ import { PostgresServer } from '../../server/postgres-server.ts';
 import { readyForExtensions } from '../../server/ready-for-extensions.ts';
 import { entriesAfterBuilds, planBuilds } from './archive-builds.ts';
 import type { ArchiveFacts } from './archive-facts.ts';
-import type { ArchiveToc } from './archive-toc.ts';
+import type { ArchiveToc, TocEntry } from './archive-toc.ts';
 import { IndexBuilder } from './index-builder.ts';
 import { RestoreOutput } from './restore-output.ts';
 
@@ -51,7 +51,8 @@ export async function loadArchive(staged: StagedArchive, server: Server, options
       );
     }
   }
-  await staged.sandbox.exec(['rm', '-rf', `${staged.sandbox.paths.scratch}/backup`], { signal });
+  const { scratch } = staged.sandbox.paths;
+  await staged.sandbox.exec(['rm', '-rf', `${scratch}/backup`, `${scratch}/${LIST_DIRECTORY}`], { signal });
   return attempt.errors.outcome(database);
 }
 
@@ -103,23 +104,32 @@ async function runRestore(
   const { jobs, signal } = options;
   const restore = new RestoreRun(staged, server, database, errors, options);
   const builds = jobs > 1 ? planBuilds(toc) : [];
-  if (builds.length === 0) return restore.run([]);
+  if (builds.length === 0) return restore.run([], toc.entries.length);
+  const rest = entriesAfterBuilds(toc, builds);
   await using builder = new IndexBuilder({
     ...{ toc, builds, sizes, server, database, errors, jobs, signal },
-    onBuild: (doing) => restore.tell(doing),
+    onBuild: (doing) => restore.tell(doing, 0),
+    onBuilt: (doing) => restore.tell(doing, 1),
   });
-  const mayBeOrder = await restore.run(['--section=pre-data', '--section=data'], (id) => builder.rowsLoaded(id));
+  const first = toc.entries.length - builds.length - rest.length;
+  const mayBeOrder = await restore.run(['--section=pre-data', '--section=data'], first, (id) => builder.rowsLoaded(id));
   await builder.finish();
-  const rest = entriesAfterBuilds(toc, builds);
-  if (rest.length === 0) return mayBeOrder;
-  const list = { name: LIST_FILE, content: Readable.from([rest.map(({ dumpId }) => `${dumpId};\n`).join('')]) };
-  const directory = `${staged.sandbox.paths.scratch}/restore`;
-  await staged.sandbox.writeFiles(directory, Readable.from([{ ...list, sizeBytes: undefined }]), signal);
-  await restore.run(['--section=post-data', `--use-list=${directory}/${LIST_FILE}`]);
+  if (rest.length > 0) {
+    const list = await writeList(staged.sandbox, rest, signal);
+    await restore.run(['--section=post-data', `--use-list=${list}`], rest.length);
+  }
   return mayBeOrder;
 }
 
-const LIST_FILE = 'entries.list';
+const LIST_DIRECTORY = 'restore-list';
+
+/** Writes a list as `pg_restore --use-list` reads it: numbers of entries, each before a semicolon. @returns its path in the sandbox. */
+async function writeList(sandbox: Sandbox, entries: readonly TocEntry[], signal: AbortSignal): Promise<string> {
+  const directory = `${sandbox.paths.scratch}/${LIST_DIRECTORY}`;
+  const content = Readable.from([Buffer.from(entries.map(({ dumpId }) => `${dumpId};\n`).join(''))]);
+  await sandbox.writeFiles(directory, Readable.from([{ name: 'entries', sizeBytes: undefined, content }]), signal);
+  return `${directory}/entries`;
+}
 
 /** The calls of pg_restore that load one archive. */
 class RestoreRun {
@@ -147,10 +157,11 @@ class RestoreRun {
 
   /**
    * @param parts which entries to restore; all without any.
+   * @param count how many entries these are; pg_restore also names those that it skips.
    * @param onRows see {@link RestoreOutput}.
    * @returns whether rows were refused that may be accepted in another order.
    */
-  async run(parts: readonly string[], onRows?: (dumpId: number) => void): Promise<boolean> {
+  async run(parts: readonly string[], count: number, onRows?: (dumpId: number) => void): Promise<boolean> {
     const { staged, server, database, errors } = this;
     const { jobs, signal } = this.options;
     const lacking = new AbortController();
@@ -173,18 +184,18 @@ class RestoreRun {
       env: server.toolEnvironment(),
       onStderrLine: (line) => {
         output.readLine(line);
-        this.report(output.doing, output.done, output.phase);
+        this.report(output.doing, Math.min(output.done, count), output.phase);
       },
     });
     if (server.serverProcess.hasEnded) throw server.serverProcess.explain('the server went away during the restore');
     output.finish(result.exitCode);
-    this.done += output.done;
+    this.done += count;
     return output.mayBeOrder;
   }
 
-  /** Reports something that is done beside pg_restore. */
-  tell(doing: string): void {
-    this.done += 1;
+  /** Reports what happens beside pg_restore. @param done how many entries were done by it. */
+  tell(doing: string, done: number): void {
+    this.done += done;
     this.report(doing, 0, 'index');
   }
 

@@ -13,6 +13,9 @@ import { findingOf } from './restore-output.ts';
 const SETTINGS = `SET check_function_bodies = false; SET client_min_messages = warning; SET row_security = off; SET xmloption = content;`;
 const SETTING_ENTRIES: readonly string[] = ['ENCODING', 'STDSTRINGS', 'SEARCHPATH'];
 
+/** With those of pg_restore: less than `max_connections`. */
+const MAX_SESSIONS = 40;
+
 interface BuilderParts {
   readonly toc: ArchiveToc;
   readonly builds: readonly ArchiveBuild[];
@@ -24,6 +27,7 @@ interface BuilderParts {
   readonly jobs: number;
   readonly signal: AbortSignal;
   onBuild(doing: string): void;
+  onBuilt(doing: string): void;
 }
 
 /** Builds indexes and keys on sessions of its own, each as soon as the rows of its table are in. Disposing ends the sessions. */
@@ -41,7 +45,8 @@ export class IndexBuilder implements AsyncDisposable {
     this.parts = parts;
     this.signal = AbortSignal.any([parts.signal, this.ending.signal]);
     this.waiting = new Set(parts.builds);
-    this.lanes = new Lanes(parts.jobs, async () => ({ client: await this.open(), settingsApplied: 0 }));
+    const sessions = Math.max(1, Math.min(parts.jobs, MAX_SESSIONS - parts.jobs));
+    this.lanes = new Lanes(sessions, async () => ({ client: await this.open(), settingsApplied: 0 }));
   }
 
   /** Takes in that a table's rows are in, or were refused. */
@@ -85,7 +90,8 @@ export class IndexBuilder implements AsyncDisposable {
     if (this.failure) return;
     const { signal } = this;
     const { server, jobs, errors } = this.parts;
-    this.parts.onBuild(shared ? 'creating indexes' : 'creating keys');
+    const doing = shared ? 'creating indexes' : 'creating keys';
+    this.parts.onBuild(doing);
     try {
       await shareCores(client, server.options.cpus, () => this.lanes.remaining + (this.isLoading ? jobs : 0));
       await runRaw(client, Buffer.from(entry.defn));
@@ -96,13 +102,19 @@ export class IndexBuilder implements AsyncDisposable {
       this.failure ??= fatalLoadError({ cause, message, isDiskFull, isRefusal: code !== '' }, signal);
       if (!this.failure) this.failure = errors.report(findingOf(message, entry.defn.split('\n')[0]));
     }
+    this.parts.onBuilt(doing);
   }
 
   private async open(): Promise<pg.Client> {
     const { server, database, toc } = this.parts;
-    const client = await server.openSession(database, this.signal);
+    const client = await server.openSession(database, this.signal).catch(async (error: unknown) => {
+      throw await server.explainRefusal(error, this.signal);
+    });
     const own = toc.entries.filter(({ desc }) => SETTING_ENTRIES.includes(desc)).map(({ defn }) => defn);
-    await runRaw(client, Buffer.from([SETTINGS, ...own].join('\n')));
+    for (const setting of [SETTINGS, ...own])
+      await runRaw(client, Buffer.from(setting)).catch((error: unknown) => {
+        if (typeof (error as { code?: unknown }).code !== 'string') throw error; // pg_restore reports a refusal of its own
+      });
     return client;
   }
 }
