@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { closeSync, constants, fstatSync, open } from 'node:fs';
 import { Socket } from 'node:net';
 import { PassThrough, pipeline, type Readable, Writable } from 'node:stream';
+import { finished } from 'node:stream/promises';
 import { promisify } from 'node:util';
 import type { ExecOptions, ExecResult, Sandbox } from '../sandbox.ts';
 
@@ -63,6 +64,7 @@ function startByEngine(sandbox: PipedPlace, argv: readonly string[], options: Op
   const stream = new PassThrough();
   const end = async (): Promise<void> => {
     stream.end();
+    await finished(stream).catch(() => undefined); // the command may end first, and says why; what is destroyed unread is lost
   };
   return { target: { stream, end }, ended: sandbox.exec(argv, { ...options, stdin: stream }) };
 }
