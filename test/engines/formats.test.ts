@@ -146,10 +146,15 @@ const SAMPLES: Readonly<Record<string, readonly Sample[]>> = {
       refusedWith: 'format-unsupported',
     },
     {
+      what: 'an increment in a tar',
+      content: async () => bytesContent(await tarOf({ ...MARIADB_FILES, ...infoFiles({ from: 45093, to: 50000 }) })),
+      isClaimed: true,
+      refusedWith: 'format-unsupported',
+    },
+    {
       what: 'an increment by itself',
       content: () => directoryContent({ ...MARIADB_FILES, ...infoFiles({ from: 45093, to: 50000 }) }),
       isClaimed: true,
-      refusedWith: 'format-unsupported',
     },
   ],
   xtrabackup: [

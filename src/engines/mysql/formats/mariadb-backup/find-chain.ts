@@ -18,8 +18,8 @@ export type Chain = readonly [OpenedMariadbBackup, ...OpenedMariadbBackup[]];
 /**
  * The backups that an incremental one builds on, found in its source by what they say of themselves, whatever they are called: each began where the one
  * before it ended in InnoDB's log.
- * @returns the full backup first, the given one last; it alone when it is full.
- * @throws DrillError `backup-incomplete` when one is missing, `format-unsupported` when there is nowhere to look.
+ * @returns the full backup first, the given one last; it alone when it is full, or opened without the rest of its source.
+ * @throws DrillError `backup-incomplete` when one is missing, `format-unsupported` for one in a tar.
  */
 export async function findChain(
   opened: OpenedMariadbBackup,
@@ -27,11 +27,8 @@ export async function findChain(
   signal: AbortSignal,
 ): Promise<Chain> {
   if (!isIncrement(opened)) return [opened];
-  if (opened.files.shape === 'tar' || !content.inSource) {
-    throw new DrillError('format-unsupported', `${opened.key} is an incremental backup in a tar`, {
-      hint: 'Store it as a directory or as a stream (`--stream=mbstream`), beside the backups that it builds on.',
-    });
-  }
+  if (opened.files.shape === 'tar') throw nowhere(opened.key, 'is an incremental backup in a tar');
+  if (!content.inSource) return [opened]; // only looked at: `requireFull` refuses to restore it
   const siblings = new Siblings(opened, content, content.inSource, signal);
   const chain: [OpenedMariadbBackup, ...OpenedMariadbBackup[]] = [opened];
   while (isIncrement(chain[0])) {
@@ -39,6 +36,18 @@ export async function findChain(
     chain.unshift(await siblings.findBase(chain[0], chain));
   }
   return chain;
+}
+
+/** @throws DrillError `format-unsupported` for a chain of which the beginning was not looked for. */
+export function requireFull([first]: Chain): void {
+  if (isIncrement(first))
+    throw nowhere(first.key, 'is an incremental backup, and what it builds on was not looked for');
+}
+
+function nowhere(key: string, what: string): DrillError {
+  return new DrillError('format-unsupported', `${key} ${what}`, {
+    hint: 'Store it as a directory or as a stream (`--stream=mbstream`), beside the backups that it builds on.',
+  });
 }
 
 function isIncrement({ info }: OpenedMariadbBackup): boolean {

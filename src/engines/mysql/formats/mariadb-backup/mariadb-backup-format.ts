@@ -88,7 +88,7 @@ function encrypted(key: string, why: string): DrillError {
 function describeFormat({ files }: OpenedMariadbBackup, [full, ...increments]: Chain, content: BackupContent): string {
   const packing = content.kind === 'object' ? describeLayers(content.layers) : packingOf(files);
   const how = `mariadb-backup ${files.shape}${packing}`;
-  if (increments.length === 0) return how;
+  if (increments.length === 0) return full.info?.checkpoints?.isIncremental ? `${how}, an increment` : how;
   const count = increments.length === 1 ? 'an increment' : `${increments.length} increments`;
   return `${how}, ${count} on ${full.key}`;
 }

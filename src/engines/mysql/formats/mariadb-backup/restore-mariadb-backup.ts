@@ -8,7 +8,7 @@ import { requireSeries } from '../../recovery/restore-physical.ts';
 import type { BackupInfo } from '../../xbstream/backup-info.ts';
 import { unpackStream } from '../../xbstream/unpack-stream.ts';
 import { findBackupTools } from './backup-tools.ts';
-import type { Chain } from './find-chain.ts';
+import { type Chain, requireFull } from './find-chain.ts';
 import type { OpenedMariadbBackup } from './opened-backup.ts';
 import { prepareBackup } from './prepare-backup.ts';
 import { takeInfo } from './take-info.ts';
@@ -25,6 +25,7 @@ export function mariadbBackupOf(chain: Chain, meter: TransferMeter): PhysicalBac
     serverVersion: chosen.info?.serverVersion,
     meter,
     checkTools: async (site, signal) => {
+      requireFull(chain);
       await findBackupTools(site, signal);
     },
     unpack: (site, onDoing, signal) => unpackChain(chain, site, onDoing, signal),
