@@ -15,6 +15,7 @@ import { recover } from './recover.ts';
 import type { ReplayEnd } from './recovery-log.ts';
 import type { RecoverySite } from './recovery-site.ts';
 import { describeTarget, type ServerTarget, targetArguments } from './recovery-target.ts';
+import { requireLaterTarget } from './require-later-target.ts';
 
 /** What recovery stopped just before the loss of. */
 export interface Rescued {
@@ -53,6 +54,7 @@ export async function replay(
   const { target: asked } = options.recovery;
   if (asked.kind === 'before') return replayBefore(backup, site, asked, options);
   const target = asked.kind === 'random' ? await drawInstant(backup, site, asked, options) : asked;
+  await requireLaterTarget(backup.key, site, target, options.signal);
   const end = await replayTo(backup, site, target, options);
   const replayed = describeEnd(target, end, backup, site, options).then((found) => {
     requireInstant(target, found);
