@@ -11,6 +11,7 @@ import type { Contest, Product } from './product.ts';
 const BUCKET = 'bench';
 const PRODUCTS: Readonly<Record<string, () => Promise<Product>>> = {
   postgres: async () => (await import('./postgres.ts')).postgres,
+  mysql: async () => (await import('./mysql.ts')).mysql,
 };
 
 /**
