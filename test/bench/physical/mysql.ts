@@ -134,7 +134,7 @@ async function startContainer(): Promise<Container> {
 /** Waits for the server's own word. */
 async function boot({ sh }: Container, more: string): Promise<void> {
   await sh(
-    `mkfifo ${ROOT}/log; mariadbd ${SERVER} --user=root ${more} 2> ${ROOT}/log & while read -r line; do case $line in *'ready for connections'*) break ;; esac; done < ${ROOT}/log; cat ${ROOT}/log > /dev/null 2>&1 &`,
+    `mkfifo ${ROOT}/log; mariadbd ${SERVER} --user=root ${more} > /dev/null 2> ${ROOT}/log & while read -r line; do case $line in *'ready for connections'*) break ;; esac; done < ${ROOT}/log; cat ${ROOT}/log > /dev/null 2>&1 &`,
   );
 }
 

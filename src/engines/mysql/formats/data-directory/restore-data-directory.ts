@@ -41,7 +41,7 @@ function readLogEnd(server: MysqlServer, signal: AbortSignal): Promise<bigint | 
 }
 
 /** A page is written only after the log that changed it, so a page that is later than the log is of another moment. @returns what is wrong, for people. */
-export function laterThanLog(newest: NewestPage | undefined, logEnd: bigint | undefined): string | undefined {
+function laterThanLog(newest: NewestPage | undefined, logEnd: bigint | undefined): string | undefined {
   if (newest === undefined || logEnd === undefined || newest.lsn <= logEnd) return undefined;
   return `page ${newest.page} of ${toPrintable(newest.file, 200)} was changed at LSN ${newest.lsn}, and the log in the copy ends at ${logEnd}: files of different moments, as a copy of a running server without a snapshot has, or a damaged page`;
 }

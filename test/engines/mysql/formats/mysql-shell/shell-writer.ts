@@ -39,7 +39,7 @@ const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 const forShell = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
 
 /** As MySQL Shell names files: everything in ASCII but letters, digits and `_ - . ~` is percent-encoded. Source: dump_utils.cc. */
-export function shellName(name: string): string {
+function shellName(name: string): string {
   return name.replaceAll(
     /[\0-,/:-@[-^`{-}\x7f]/g,
     (letter) => `%${letter.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`,
