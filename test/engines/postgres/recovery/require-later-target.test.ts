@@ -12,13 +12,13 @@ const site = (stdout: string, exitCode = 0) =>
     sandbox: { exec: async () => ({ exitCode, stdout, stderr: '' }), paths: { data: '/data' } },
     tool: { dir: '/bin', major: '17' },
   }) as unknown as RecoverySite;
-const require = (at: string, where = site(CONTROL)) =>
+const check = (at: string, where = site(CONTROL)) =>
   requireLaterTarget('base/1/', where, { kind: 'time', at: new Date(at) }, new AbortController().signal);
 
 it('an instant before the backup is refused, and one from its checkpoint on is left to the server', async () => {
-  await expect(require('2026-11-28T22:13:09.999Z')).rejects.toMatchObject({ code: 'target-not-reached' });
-  await expect(require('2026-11-28T22:13:10Z')).resolves.toBeUndefined();
-  await expect(require('2026-11-28T20:00:00Z', site('', 127))).resolves.toBeUndefined();
+  await expect(check('2026-11-28T22:13:09.999Z')).rejects.toMatchObject({ code: 'target-not-reached' });
+  await expect(check('2026-11-28T22:13:10Z')).resolves.toBeUndefined();
+  await expect(check('2026-11-28T20:00:00Z', site('', 127))).resolves.toBeUndefined();
 });
 
 it.each([
