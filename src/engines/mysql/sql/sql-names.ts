@@ -14,6 +14,30 @@ export function withoutComments(text: string): string {
   return text.replaceAll(TOKEN, (token) => (/^['"`]/.test(token) ? token : ' ')).trim();
 }
 
+const SETTINGS_TOKEN = /'(?:[^'\\]|\\[\s\S]|'')*'|"(?:[^"\\]|\\[\s\S]|"")*"|`(?:[^`]|``)*`|[()]|\bFOR\b/gi;
+
+/** The statement that MariaDB's `SET STATEMENT a = 1 FOR` stands before. @param sql without comments. */
+export function withoutSettings(sql: string): string {
+  let rest = sql;
+  while (/^SET\s+STATEMENT\b/i.test(rest)) {
+    const end = endOfSettings(rest);
+    if (end === undefined) break;
+    rest = rest.slice(end).trim();
+  }
+  return rest;
+}
+
+/** @returns where the FOR ends that is in no value. */
+function endOfSettings(sql: string): number | undefined {
+  let depth = 0;
+  for (const { 0: token, index } of sql.matchAll(SETTINGS_TOKEN)) {
+    if (token === '(') depth += 1;
+    else if (token === ')') depth -= 1;
+    else if (depth === 0 && /^FOR$/i.test(token)) return index + token.length;
+  }
+  return undefined;
+}
+
 /** A name, quoted in any way (under ANSI_QUOTES a double quote quotes names). For use in patterns; it contains no group. */
 export const NAME = '(?:`(?:[^`]|``)+`|"(?:[^"]|"")+"|[\\w$\\u0080-\\uffff]+)';
 /** A name with or without the database before it. */

@@ -1,4 +1,4 @@
-import { NAME, partsOf, QUALIFIED, unquote, withoutComments } from './sql-names.ts';
+import { NAME, partsOf, QUALIFIED, unquote, withoutComments, withoutSettings } from './sql-names.ts';
 
 /** A table as a statement names it. */
 export interface TableName {
@@ -63,7 +63,7 @@ export function classifyStatement(bytes: Buffer): StatementKind {
 export function classify(text: string): StatementKind {
   const insert = INSERT.exec(text);
   if (insert) return { kind: 'insert', table: tableOf(insert[1]), isPlain: !ON_DUPLICATE.test(text) };
-  const sql = withoutComments(text);
+  const sql = withoutSettings(withoutComments(text));
   for (const [pattern, kindOf] of KINDS) {
     const match = pattern.exec(sql);
     if (match) return kindOf(match, sql);

@@ -1,9 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { readStatement } from '../../../../src/engines/mysql/log/transaction-statement.ts';
+import { mayMatter, readStatement } from '../../../../src/engines/mysql/log/transaction-statement.ts';
 
 const orders = { database: 'shop', table: 'orders' };
 const items = { database: 'shop', table: 'items' };
 const contacts = { database: 'crm', table: 'contacts' };
+
+const prefixes = [
+  'SET STATEMENT max_statement_time=10 FOR',
+  "set statement sql_mode = 'FOR (', @@lock_wait_timeout=5 for",
+  "/* FOR */ SET /* FOR */ STATEMENT sort_buffer_size=(1 + substring('a' FROM 1 FOR 2)) -- FOR\n FOR",
+  'SET STATEMENT a=1 FOR SET STATEMENT `FOR`=2 FOR',
+];
 
 describe('readStatement', () => {
   it.each([
@@ -72,8 +79,22 @@ describe('readStatement', () => {
     expect(readStatement(sql, 'shop')).toEqual([found]);
   });
 
+  it.each(prefixes)('reads what MariaDB runs with settings of its own: %s', (prefix) => {
+    const drop = `${prefix} DROP DATABASE shop`;
+    expect(readStatement(drop, '')).toEqual([{ does: 'drop-database', database: 'shop', ifExists: false }]);
+    expect(readStatement(`${prefix} TRUNCATE orders`, 'shop')).toEqual([{ does: 'truncate', tables: [orders] }]);
+    expect([drop, `${prefix} INSERT INTO a SELECT 1`].map(mayMatter)).toEqual([true, false]);
+  });
+
+  it('does not leave out what stands behind more settings than the head of a statement holds', () => {
+    expect(mayMatter(`SET STATEMENT sql_mode='${'x'.repeat(5000)}' FOR DROP DATABASE shop`.slice(0, 4096))).toBe(true);
+    expect(mayMatter("SET sql_mode = 'DROP'")).toBe(false);
+  });
+
   it.each([
     'DROP TEMPORARY TABLE orders',
+    'SET STATEMENT a=1 FOR SELECT 1',
+    "SET @a = 'STATEMENT FOR DROP DATABASE shop'",
     'DROP /*!40005 TEMPORARY */ TABLE IF EXISTS `orders`',
     'DROP VIEW orders',
     'DROP INDEX i ON orders',
@@ -120,6 +141,7 @@ describe('readStatement', () => {
     "'".repeat(400_001),
     'DELETE FROM a WHERE ('.padEnd(400_000, '('),
     `DROP TABLE ${'a,'.repeat(200_000)}`,
+    'SET STATEMENT a=1 FOR '.repeat(20_000),
   ])('reads a hostile statement in time that is linear in its length', (sql) => {
     const started = performance.now();
     readStatement(sql, 'shop');

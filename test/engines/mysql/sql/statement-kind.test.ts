@@ -84,6 +84,15 @@ describe('the kind of a statement in a MySQL or MariaDB dump', () => {
     ['ALTER TABLE t ADD FOREIGN KEY (a) REFERENCES u (b)', { kind: 'definition' }],
     ["SELECT COALESCE(CURRENT_ROLE(),'NONE') into @current_role", { kind: 'ordinary' }],
     ['DO SETVAL(`s`, 1, 0)', { kind: 'ordinary' }],
+    ['SET STATEMENT max_statement_time=10 FOR DROP DATABASE shop', { kind: 'dropDatabase', database: 'shop' }],
+    [
+      "SET /* FOR */ STATEMENT sql_mode='FOR (', a=(1 + length('x' FOR 2)) FOR\nDROP TABLE a.b",
+      { kind: 'dropTable', table: table('b', 'a') },
+    ],
+    ['set statement a=1 for set statement b=2 for TRUNCATE t', { kind: 'definition' }],
+    ['SET STATEMENT a=1 FOR INSERT INTO t VALUES (1)', { kind: 'insert', isPlain: false }],
+    ['SET STATEMENT a=1', { kind: 'ordinary' }],
+    ["SET @a = 'STATEMENT FOR DROP DATABASE shop'", { kind: 'setting' }],
   ])('is recognised for %j', (text, kind) => {
     expect(classify(text)).toMatchObject(kind);
   });
