@@ -16,13 +16,19 @@ export type GroupStep =
   | { readonly is: 'content' }
   | { readonly is: 'commit' | 'rollback' }
   | { readonly is: 'xa-prepare'; readonly xid: string; readonly isOnePhase: boolean }
-  | { readonly is: 'xa-finish'; readonly sql: string; readonly xid: string };
+  | {
+      readonly is: 'xa-finish';
+      readonly sql: string;
+      readonly xid: string;
+      readonly isCommit: boolean;
+      readonly isOnePhase: boolean;
+    };
 
 const GTIDS = new Set<number>([EVENT.gtid, EVENT.anonymousGtid, EVENT.taggedGtid, EVENT.mariadbGtid]);
 /** In bytes: what ends or begins a transaction is not longer. */
 const MAX_CONTROL_BYTES = 512;
 const CONTROL =
-  /^(?:(BEGIN|START TRANSACTION)|(COMMIT)|(ROLLBACK)|(XA (?:START|BEGIN)\s.*)|(XA END\s.*)|XA (?:COMMIT|ROLLBACK)\s+(.*?)(?:\s+ONE\s+PHASE)?)\s*$/is;
+  /^(?:(BEGIN|START TRANSACTION)|(COMMIT)|(ROLLBACK)|(XA (?:START|BEGIN)\s.*)|(XA END\s.*)|XA (COMMIT|ROLLBACK)\s+(.*?)(\s+ONE\s+PHASE)?)\s*$/is;
 
 /** Follows the transactions of a log, event by event. */
 export class LogGroups {
@@ -59,7 +65,7 @@ export class LogGroups {
     if (!query) return { is: 'content' };
     this.isInside = true;
     const text = query.sql.length > MAX_CONTROL_BYTES ? '' : query.sql.toString('latin1');
-    const [, begin, commit, rollback, xaBegin, xaEnd, xid] = CONTROL.exec(text) ?? [];
+    const [, begin, commit, rollback, xaBegin, xaEnd, xaFinish, xid, onePhase] = CONTROL.exec(text) ?? [];
     if (begin !== undefined) {
       this.hasBegun = true;
       return { is: 'begin' };
@@ -71,7 +77,14 @@ export class LogGroups {
       return { is: 'xa-begin', sql: xaBegin };
     }
     if (xaEnd !== undefined) return { is: 'xa-end', sql: xaEnd };
-    if (xid !== undefined) return this.end({ is: 'xa-finish', sql: text, xid: xid.replaceAll(/\s/g, '') });
+    if (xid !== undefined)
+      return this.end({
+        is: 'xa-finish',
+        sql: text,
+        xid: xid.replaceAll(/\s/g, ''),
+        isCommit: xaFinish?.toUpperCase() === 'COMMIT',
+        isOnePhase: onePhase !== undefined,
+      });
     const isAlone = !this.hasBegun;
     if (isAlone) this.isInside = false;
     return { is: 'statement', query, isAlone };
@@ -121,7 +134,7 @@ export function endsTransaction(step: GroupStep): boolean {
 /** Whether it ends it with a commit. */
 export function commitsTransaction(step: GroupStep): boolean {
   if (step.is === 'xa-prepare') return step.isOnePhase;
-  if (step.is === 'xa-finish') return /^XA\s+COMMIT/i.test(step.sql);
+  if (step.is === 'xa-finish') return step.isCommit;
   return step.is !== 'rollback' && endsTransaction(step);
 }
 

@@ -30,6 +30,8 @@ const LOAD_QUERY = 18;
 const OLD_ROWS = new Set([20, 21, 22]);
 /** No such database; no such table, as a SELECT, a DROP and others say it. */
 const UNKNOWN_NAMES = [1049, 1146, 1109, 1051];
+/** ER_XAER_NOTA: a transaction that is not prepared, which a rollback leaves as it is. */
+const UNKNOWN_XID = 1397;
 
 /**
  * Applies a log's events on one session, as a replica would, and runs no client program: rows with `BINLOG`, for which no trigger fires, statements
@@ -47,6 +49,8 @@ export class EventApplier {
   private isHalf = false;
   /** XA transactions that wait for a commit, as the log names them. */
   private readonly prepared = new Set<string>();
+  /** Those that changed nothing of what is replayed. */
+  private readonly preparedElsewhere = new Set<string>();
   private placeholder: string | undefined;
   /** Databases that are newer than the backup, which is of others. */
   private readonly created = new Set<string>();
@@ -102,8 +106,7 @@ export class EventApplier {
       case 'xa-prepare':
         return this.prepare(step.xid, step.isOnePhase);
       case 'xa-finish':
-        if (this.prepared.delete(step.xid)) await this.session.execute(step.sql);
-        return;
+        return this.finishPrepared(step);
       default:
     }
   }
@@ -188,10 +191,35 @@ export class EventApplier {
   private async prepare(xid: string, isOnePhase: boolean): Promise<void> {
     const wasOpen = this.isOpen;
     await this.endTransaction(isOnePhase ? `XA COMMIT ${xid} ONE PHASE` : `XA PREPARE ${xid}`);
-    if (!wasOpen || isOnePhase) return;
+    if (isOnePhase) return;
+    if (!wasOpen) {
+      this.preparedElsewhere.add(xid);
+      return;
+    }
     this.prepared.add(xid);
     await this.session.close();
     await this.session.open();
+  }
+
+  /** The second half of an XA transaction. What was prepared before the backup is in a physical one, and in no dump. */
+  private async finishPrepared({
+    sql,
+    xid,
+    isCommit,
+    isOnePhase,
+  }: Extract<GroupStep, { is: 'xa-finish' }>): Promise<void> {
+    if (this.isOpen) return this.endTransaction(sql);
+    this.opening = undefined;
+    if (this.prepared.delete(xid)) return this.session.execute(sql);
+    if (this.preparedElsewhere.delete(xid) || isOnePhase) return;
+    const { holdsPrepared = false } = this.parts.scope;
+    if (!isCommit) return holdsPrepared ? this.session.sendLogged(Buffer.from(sql), UNKNOWN_XID) : undefined;
+    if (holdsPrepared) return this.session.execute(sql);
+    throw new DrillError(
+      'restore-failed',
+      `${this.session.where}: an XA transaction is committed that was prepared before the backup, which does not hold what it changed`,
+      { hint: 'Take dumps while `XA RECOVER` lists nothing, use a physical backup, or recover to a point before it.' },
+    );
   }
 
   /** A database without tables, so that names which belong to one that the backup does not hold find nothing. */

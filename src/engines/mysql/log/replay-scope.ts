@@ -9,6 +9,8 @@ export interface ReplayScope {
   readonly isWholeServer: boolean;
   readonly databases: ReadonlySet<string>;
   readonly ignoresCase: boolean;
+  /** XA transactions that wait for their commit are in the backup, as in a physical one. */
+  readonly holdsPrepared?: boolean;
 }
 
 export function isInScope(scope: ReplayScope, database: string): boolean {

@@ -32,7 +32,8 @@ export async function replayRecovered(
   const { signal, database, ignoreErrors, onProgress } = options;
   onProgress({ bytesRead: 0, doing: 'reading the log', ratio: undefined, phase: 'replay' });
   const plan = await planReplay({ product: server.flavor.type, archive, coordinates, target, database, signal });
-  const scope = { isWholeServer: true, databases: new Set<string>(), ignoresCase: server.ignoresCase };
+  const { ignoresCase } = server;
+  const scope = { isWholeServer: true, databases: new Set<string>(), ignoresCase, holdsPrepared: true };
   return withoutFlushing(server, signal, () =>
     replayLog({ server, archive, plan, target, scope, ignoreErrors, onProgress, signal }),
   );

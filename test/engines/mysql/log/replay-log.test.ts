@@ -1,0 +1,98 @@
+import { Readable } from 'node:stream';
+import { describe, expect, it } from 'vitest';
+import { mariadbFlavor } from '../../../../src/engines/mysql/flavor.ts';
+import { planReplay } from '../../../../src/engines/mysql/log/plan-replay.ts';
+import { replayLog } from '../../../../src/engines/mysql/log/replay-log.ts';
+import type { ReplayScope } from '../../../../src/engines/mysql/log/replay-scope.ts';
+import type { MysqlServer } from '../../../../src/engines/mysql/server/mysql-server.ts';
+import { LogBuilder } from './log-builder.ts';
+
+const NAME = 'binlog.000001';
+const DUMP = { isWholeServer: false, databases: new Set(['shop']), ignoresCase: false };
+const PHYSICAL = { isWholeServer: true, databases: new Set<string>(), ignoresCase: false, holdsPrepared: true };
+const COLLATIONS = [
+  ['45', 'utf8mb4_general_ci', 'utf8mb4'],
+  ['46', 'utf8mb4_bin', 'utf8mb4'],
+  ['192', 'utf8mb3_unicode_ci', 'utf8mb3'],
+  ['224', 'utf8mb4_unicode_ci', 'utf8mb4'],
+];
+
+/** A server that takes everything, and notes what it was told. */
+function listener(said: string[]): MysqlServer {
+  const session = {
+    query: async (bytes: Buffer) => void said.push(bytes.toString('latin1')),
+    execute: async (sql: string) => void said.push(sql),
+    ask: async (sql: string) => (sql.includes('COLLATION') ? COLLATIONS : [['OFF']]),
+    close: async () => undefined,
+  };
+  const server: unknown = {
+    flavor: mariadbFlavor,
+    version: '10.11.19',
+    ignoresCase: false,
+    loaded: new Set(['shop']),
+    madeAccounts: new Set(),
+    options: { settings: {} },
+    openSession: async () => session,
+    administer: async (_signal: AbortSignal, work: (given: typeof session) => Promise<unknown>) => work(session),
+  };
+  return server as MysqlServer;
+}
+
+const newLog = () => new LogBuilder({ version: '10.11.19-MariaDB-log' }).event(163, Buffer.alloc(4));
+
+/** What the server is told from a position on, without settings. */
+async function replay(log: LogBuilder, position: number, scope: ReplayScope): Promise<readonly string[]> {
+  const { bytes } = log.stop();
+  const archive = {
+    description: '/logs/',
+    files: [{ key: NAME, sizeBytes: bytes.length, modifiedAt: new Date('2026-11-28T01:00:00Z') }],
+    read: async () => bytes,
+    stream: async () => Readable.from([bytes]),
+  };
+  const { signal } = new AbortController();
+  const target = { kind: 'latest' } as const;
+  const coordinates = { at: { file: NAME, position }, saidBy: 'the backup' };
+  const plan = await planReplay({ product: 'mariadb', archive, coordinates, target, database: undefined, signal });
+  const said: string[] = [];
+  const server = listener(said);
+  await replayLog({ server, archive, plan, target, scope, ignoreErrors: [], onProgress: () => undefined, signal });
+  return said.filter((each) => !/^(?:BINLOG|SET @@|SET NAMES)/.test(each));
+}
+
+describe('an XA transaction', () => {
+  /** @param from where the backup is taken: before it is prepared, or after. */
+  const xa = (how: string, from: 'begin' | 'prepared', { database = 'shop', tail = '' } = {}) => {
+    const log = newLog();
+    const begin = log.position;
+    const gtid = Buffer.alloc(20);
+    gtid.writeUInt32LE(1);
+    gtid.writeUInt8(64, 12);
+    gtid.writeInt32LE(1, 13);
+    gtid.writeUInt8(1, 17);
+    gtid.write('a', 19);
+    log.event(162, gtid).query('INSERT INTO orders VALUES (1)', { database });
+    log.event(38, Buffer.concat([Buffer.from([0, 1, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0]), Buffer.from('a')]));
+    const prepared = log.position;
+    log.gtid(2, { flags: 128 }).query(`XA ${how} X'61',X'',1${tail}`);
+    return [log, from === 'begin' ? begin : prepared] as const;
+  };
+
+  it('that was prepared before a physical backup is committed, or rolled back', async () => {
+    expect(await replay(...xa('COMMIT', 'prepared'), PHYSICAL)).toEqual(["XA COMMIT X'61',X'',1"]);
+    expect(await replay(...xa('ROLLBACK', 'prepared'), PHYSICAL)).toEqual(["XA ROLLBACK X'61',X'',1"]);
+  });
+
+  it('that was prepared before a dump and committed after it cannot be replayed', async () => {
+    await expect(replay(...xa('COMMIT', 'prepared'), DUMP)).rejects.toMatchObject({
+      code: 'restore-failed',
+      message: expect.stringMatching(/^binlog\.000001:\d+: an XA transaction is committed that was prepared before/),
+    });
+    expect(await replay(...xa('ROLLBACK', 'prepared'), DUMP)).toEqual([]);
+  });
+
+  it('that is in the log as a whole is replayed where it is of the restored database', async () => {
+    const sent = await replay(...xa('COMMIT', 'begin'), DUMP);
+    expect(sent.slice(-2)).toEqual(["XA PREPARE X'61',X'',1", "XA COMMIT X'61',X'',1"]);
+    expect(await replay(...xa('COMMIT', 'begin', { database: 'other' }), DUMP)).toEqual([]);
+  });
+});
