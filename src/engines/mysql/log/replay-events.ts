@@ -154,7 +154,7 @@ export class EventApplier {
       if (decision.created !== undefined) this.created.add(decision.created);
       return;
     }
-    const { kind, use } = decision;
+    const { kind, use, sql = query.sql } = decision;
     await this.definers.provide(query.sql.toString('utf8', 0, 16_384));
     if (kind.kind === 'account') await this.definers.release(query.sql.toString('utf8', 0, 16_384));
     if (!isAlone) await this.openTransaction();
@@ -163,7 +163,7 @@ export class EventApplier {
     if (once.length > 0) await settings.inUtf8();
     await settings.setOnce(once);
     await settings.apply(query, event);
-    await this.session.sendLogged(query.sql, query.errorCode).catch((error: unknown) => {
+    await this.session.sendLogged(sql, query.errorCode).catch((error: unknown) => {
       throw use === undefined ? this.explainOther(query, error) : error;
     });
     if (kind.kind === 'createDatabase') server.loaded.add(kind.database);

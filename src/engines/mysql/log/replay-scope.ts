@@ -1,7 +1,10 @@
+import { isUtf8 } from 'node:buffer';
+import { quoteName } from '../server/quoting.ts';
 import { SYSTEM_DATABASES } from '../server/system-databases.ts';
 import { NAME, partsOf } from '../sql/sql-names.ts';
 import { classifyStatement, type StatementKind } from '../sql/statement-kind.ts';
 import type { LoggedQuery } from './logged-query.ts';
+import { readStatement } from './transaction-statement.ts';
 
 /** What of a server's log is replayed: the databases that the backup holds. */
 export interface ReplayScope {
@@ -20,8 +23,16 @@ export function isInScope(scope: ReplayScope, database: string): boolean {
 }
 
 export type Replayable =
-  /** @param use the database that names without one refer to; undefined: one that the backup does not hold. */
-  | { readonly is: 'replayed'; readonly kind: StatementKind; readonly use: string | undefined }
+  /**
+   * @param use the database that names without one refer to; undefined: one that the backup does not hold.
+   * @param sql what is replayed in place of the statement: its part that is about the databases in scope.
+   */
+  | {
+      readonly is: 'replayed';
+      readonly kind: StatementKind;
+      readonly use: string | undefined;
+      readonly sql?: Buffer;
+    }
   /** @param created a database that the statement makes. */
   | { readonly is: 'skipped'; readonly created?: string };
 
@@ -34,6 +45,10 @@ export function replayable(query: LoggedQuery, scope: ReplayScope): Replayable {
   if (OF_SERVER.has(kind.kind)) return { is: 'skipped' };
   if (kind.kind === 'account' || kind.kind === 'flushPrivileges') {
     return scope.isWholeServer ? { is: 'replayed', kind, use: usable(query, scope) } : { is: 'skipped' };
+  }
+  if (kind.kind === 'dropTable') {
+    const drop = replayableDrop(query, kind, scope);
+    if (drop) return drop;
   }
   const changed = changedDatabases(query, kind);
   const wanted = changed.filter((database) => isInScope(scope, database));
@@ -50,6 +65,20 @@ export function replayable(query: LoggedQuery, scope: ReplayScope): Replayable {
 function usable({ database }: LoggedQuery, scope: ReplayScope): string | undefined {
   if (database === '') return '';
   return isInScope(scope, database) ? database : undefined;
+}
+
+/** DROP TABLE takes tables of several databases: those in scope are dropped. @returns undefined where it names one table, or none is found. */
+function replayableDrop(query: LoggedQuery, kind: StatementKind, scope: ReplayScope): Replayable | undefined {
+  const encoding = isUtf8(query.sql) ? 'utf8' : 'latin1';
+  const drop = readStatement(query.sql.toString(encoding), '').find(({ does }) => does === 'drop-table');
+  if (drop?.does !== 'drop-table' || drop.tables.length < 2) return undefined;
+  const wanted = drop.tables.filter(({ database }) => isInScope(scope, database === '' ? query.database : database));
+  const replayed = { is: 'replayed', kind, use: usable(query, scope) } as const;
+  if (wanted.length === drop.tables.length) return replayed;
+  if (wanted.length === 0) return { is: 'skipped' };
+  const names = wanted.map(({ database, table }) => [database, table].filter(Boolean).map(quoteName).join('.'));
+  const sql = `DROP TABLE ${drop.ifExists ? 'IF EXISTS ' : ''}${names.join(', ')}`;
+  return { ...replayed, sql: Buffer.from(sql, encoding) };
 }
 
 const QUALIFIER = new RegExp(`(${NAME})\\s*\\.\\s*${NAME}`, 'g');
