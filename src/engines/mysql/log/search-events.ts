@@ -9,6 +9,7 @@ import { EventFinder } from './find-events.ts';
 import { nameAt, readLogName, type StoredLogFile } from './log-names.ts';
 import { readLog } from './read-log.ts';
 import { readTransactions } from './read-transactions.ts';
+import { SearchChain } from './search-chain.ts';
 import { streamLogFile } from './stored-log.ts';
 import { committedAt, nameTransaction } from './transaction.ts';
 
@@ -49,7 +50,8 @@ export async function planSearch(
     files: wanted.length,
     bytes: wanted.reduce((sum, { file }) => sum + file.sizeBytes, 0),
     range: wanted.length === 1 ? first.name : `${first.name} to ${newest.name}`,
-    run: (_startSandbox, options) => search(archive, wanted, since, options),
+    run: (_startSandbox, options) =>
+      search(archive, wanted, { since, chain: new SearchChain(archive.description, flavor.type) }, options),
   };
 }
 
@@ -88,25 +90,33 @@ async function readFormat(
 async function search(
   archive: DatedLogArchive,
   files: readonly StoredLogFile[],
-  since: Date,
+  { since, chain }: { since: Date; chain: SearchChain },
   { minRows, onFetched, onSearching, signal }: LogSearchOptions,
 ): Promise<FoundEvents> {
   const finder = new EventFinder(minRows);
   const notSearched: string[] = [];
   onSearching();
   for (const [index, file] of files.entries()) {
-    notSearched.push(...holeBefore(file, files[index - 1]));
+    const hole = holeBefore(file, files[index - 1]);
+    notSearched.push(...hole);
+    if (hole.length > 0) chain.forget();
+    chain.begin(file);
     const open = () => streamLogFile(archive, file, signal);
     try {
       const reading = readTransactions({ files: [{ name: file.name, open }] }, signal, {
-        onUnfinished: ({ position }) =>
-          notSearched.push(`${file.name} ends within the transaction at position ${position}`),
+        onEvent: (event) => chain.note(event),
+        onUnfinished: ({ position }) => {
+          notSearched.push(`${file.name} ends within the transaction at position ${position}`);
+          chain.forget();
+        },
       });
       for await (const transactions of reading) for (const each of transactions) finder.take(each);
     } catch (error) {
       if (!isDamage(error)) throw error;
       notSearched.push(error.message);
+      chain.forget();
     }
+    notSearched.push(...chain.holes.splice(0));
     onFetched(index + 1);
   }
   const events = finder.events.filter(({ transaction }) => transaction.committedAtMicros >= since.getTime() * 1000);
@@ -123,7 +133,7 @@ function holeBefore(file: StoredLogFile, before: StoredLogFile | undefined): rea
 function isDamage(error: unknown): error is DrillError {
   return (
     error instanceof DrillError &&
-    ['log-damaged', 'backup-truncated', 'backup-corrupt', 'backup-empty'].includes(error.code)
+    ['log-damaged', 'engine-mismatch', 'backup-truncated', 'backup-corrupt', 'backup-empty'].includes(error.code)
   );
 }
 

@@ -7,9 +7,11 @@ export class LogBuilder {
   readonly #parts: Buffer[] = [Buffer.from([0xfe, 0x62, 0x69, 0x6e])];
   #at = 4;
   readonly #hasChecksums: boolean;
+  readonly #serverId: number;
 
-  constructor({ version = '9.7.4', checksums = true, formatFlags = 0 } = {}) {
+  constructor({ version = '9.7.4', checksums = true, formatFlags = 0, serverId = 7 } = {}) {
     this.#hasChecksums = checksums;
+    this.#serverId = serverId;
     const body = Buffer.alloc(2 + 50 + 4 + 1 + 42 + 1);
     body.writeUInt16LE(4);
     body.write(version, 2, 'latin1');
@@ -41,7 +43,7 @@ export class LogBuilder {
     const head = Buffer.alloc(19);
     head.writeUInt32LE(changed.seconds ?? 1_795_900_000);
     head.writeUInt8(code, 4);
-    head.writeUInt32LE(7, 5);
+    head.writeUInt32LE(this.#serverId, 5);
     head.writeUInt32LE(changed.length ?? length, 9);
     head.writeUInt32LE(changed.next ?? (this.#at + length) % 2 ** 32, 13);
     const sum = Buffer.alloc(sumBytes);

@@ -27,7 +27,20 @@ function archive(contents: readonly (Buffer | undefined)[], basename = 'binlog')
   };
 }
 
-const drop = (name: string) => new LogBuilder().anonymous().query(`DROP TABLE ${name}`).bytes;
+const drop = (name: string) => new LogBuilder().anonymous().query(`DROP TABLE ${name}`).stop().bytes;
+
+/** A file of MariaDB. @param before the last transaction that the file says came before it. */
+function numbered(before: number, numbers: readonly number[], serverId = 7): LogBuilder {
+  const list = Buffer.alloc(before === 0 ? 4 : 20);
+  list.writeUInt32LE(before === 0 ? 0 : 1);
+  if (before > 0) {
+    list.writeUInt32LE(serverId, 8);
+    list.writeUInt32LE(before, 12);
+  }
+  const log = new LogBuilder({ version: '11.8.9-MariaDB-log', serverId }).event(163, list);
+  for (const number of numbers) log.gtid(number, { flags: 1 }).query(`DROP TABLE t${number}`);
+  return log;
+}
 
 describe('a search of a binary log', () => {
   it('lists what destroyed data with what leads to just before it, without a sandbox', async () => {
@@ -69,7 +82,7 @@ describe('a search of a binary log', () => {
 
   it('goes on behind a hole and a damaged file, and names both', async () => {
     const damaged = Buffer.from(drop('b'));
-    damaged[damaged.length - 6] = 0;
+    damaged[damaged.length - 29] = 0; // before the event that ends it
     const plan = await planSearch(
       mysqlFlavor,
       archive([drop('a'), damaged, drop('c'), undefined, drop('d')]),
@@ -82,6 +95,62 @@ describe('a search of a binary log', () => {
       expect.stringMatching(/^binlog\.000002, position \d+: the checksum/),
       'the archive lacks binlog.000004',
     ]);
+  });
+
+  it.each([
+    [
+      'a file that was cut between two transactions',
+      [numbered(0, [1]).bytes, numbered(2, [3]).stop().bytes, numbered(3, [4]).bytes],
+      ['t1', 't3', 't4'],
+      ['/log: binlog.000002 says that 0-7-2 came before it, and the archive does not have that'],
+    ],
+    [
+      'a file without an end where nothing has a GTID',
+      [new LogBuilder().anonymous().query('DROP TABLE a').bytes, drop('b'), drop('c')],
+      ['a', 'b', 'c'],
+      [expect.stringMatching(/^\/log: binlog\.000001 ends without saying which file follows it/)],
+    ],
+    [
+      'a file of another server',
+      [numbered(0, [1]).stop().bytes, numbered(8, [9], 99).stop().bytes, numbered(9, [10], 99).bytes],
+      ['t1', 't9', 't10'],
+      ['/log: binlog.000002 is of another server than the file before it: its server_id is 99, and was 7'],
+    ],
+    [
+      'what the server itself lost',
+      [
+        numbered(0, [1])
+          .event(26, Buffer.from([1, 0, 4, ...Buffer.from('lost')]))
+          .stop().bytes,
+        numbered(1, [2]).bytes,
+      ],
+      ['t1', 't2'],
+      [expect.stringMatching(/^\/log: binlog\.000001, position \d+, says that the server lost something .*: lost$/)],
+    ],
+    [
+      'a file of the other product among them',
+      [numbered(0, [1]).stop().bytes, drop('b'), numbered(1, [2]).bytes],
+      ['t1', 't2'],
+      ['binlog.000002 in /log is a log of MySQL 9.7.4'],
+    ],
+    [
+      'a file that ends within a transaction, once',
+      [numbered(0, [1]).gtid(2).query('INSERT INTO a VALUES (1)').bytes, numbered(2, [3]).bytes],
+      ['t1', 't3'],
+      [expect.stringMatching(/^binlog\.000001 ends within the transaction at position \d+$/)],
+    ],
+    [
+      'nothing where a server crashed and GTIDs show that nothing is lost',
+      [numbered(0, [1]).bytes, numbered(1, [2]).bytes],
+      ['t1', 't2'],
+      [],
+    ],
+  ])('names %s', async (_what, files, tables, holes) => {
+    const flavor = files[0]?.includes('MariaDB') ? mariadbFlavor : mysqlFlavor;
+    const plan = await planSearch(flavor, archive(files), hour(0), never);
+    const { events, notSearched } = await plan.run(noSandbox, quiet);
+    expect(notSearched).toEqual(holes);
+    expect(events.map(({ objects }) => objects[0]?.name)).toEqual(tables);
   });
 
   it.each([
