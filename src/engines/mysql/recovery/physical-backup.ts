@@ -34,4 +34,6 @@ export interface Unpacked {
   readonly settings: Readonly<Record<string, string>>;
   /** Undefined: the backup does not say, or the server kept no binary log. */
   readonly logStart: LogStart | undefined;
+  /** Names of the binary logs in the data directory, in their order, where the server that starts uses the newest for its crash recovery. */
+  readonly usedLogs?: readonly string[] | undefined;
 }

@@ -43,6 +43,7 @@ export class RecoveryLog {
   readonly #flaws = new Set<string>();
   #doing: string;
   #logStart: LogStart | undefined;
+  #prepared = 0;
 
   /** @param doing the first step, for people. */
   constructor(doing = 'starting the server') {
@@ -59,9 +60,16 @@ export class RecoveryLog {
     return [...this.#flaws];
   }
 
-  /** Where the storage engine's last transaction stood in the binary log, where it recorded that. */
+  /**
+   * Where the storage engine's last transaction stood in the binary log, where it recorded that: before crash recovery committed any that was prepared.
+   */
   get logStart(): LogStart | undefined {
     return this.#logStart;
+  }
+
+  /** How many transactions were prepared when crash recovery began, which the newest binary log tells to be committed or not. */
+  get prepared(): number {
+    return this.#prepared;
   }
 
   /** Of errors and warnings, the newest last. */
@@ -76,6 +84,7 @@ export class RecoveryLog {
     }
     const [, file, offset] = /Last (?:MySQL )?binlog file '?([^',]+)'?, position (\d+)/.exec(line) ?? [];
     if (file !== undefined && offset !== undefined) this.#logStart = logStartOf(file, offset);
+    this.#prepared += Number(/Found (\d+) prepared transaction\(?s\)? in InnoDB/.exec(line)?.[1] ?? 0);
     const text = LOGGED.exec(line)?.[1];
     if (text === undefined) return;
     this.#lines.push(text);

@@ -39,6 +39,11 @@ export async function replayRecovered(
   );
 }
 
+/** Whether a log is replayed onto the backup, so that it matters where the backup stands in it. */
+export function replaysMore({ recovery }: Pick<RunOptions, 'recovery'>): boolean {
+  return recovery !== undefined && recovery.target.kind !== 'backup-end';
+}
+
 /** The server is durable already; a replay that is cut short is made again from the beginning. */
 async function withoutFlushing<Result>(
   server: MysqlServer,

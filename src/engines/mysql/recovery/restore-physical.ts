@@ -9,7 +9,8 @@ import { examineRecovered } from './examine-recovered.ts';
 import { startInOwnCase } from './own-letter-case.ts';
 import type { PhysicalBackup } from './physical-backup.ts';
 import type { RecoverySite } from './recovery-site.ts';
-import { replayRecovered } from './replay-recovered.ts';
+import { replayRecovered, replaysMore } from './replay-recovered.ts';
+import { startAfterCrash } from './start-after-crash.ts';
 import { startRecovered } from './start-recovered.ts';
 
 /** Checks the sandbox's server; the data directory is written and a server started on it when the restoration is run. */
@@ -37,6 +38,7 @@ async function restore(backup: PhysicalBackup, site: RecoverySite, options: RunO
     warnings,
     flaws = [],
     logStart,
+    usedLogs,
   } = await backup.unpack(site, (doing, ratio, phase = 'unpack') => report(phase, doing, ratio), signal);
   report('replay', 'starting the server');
   const { server, log } = await startRecovered(site, {
@@ -48,7 +50,9 @@ async function restore(backup: PhysicalBackup, site: RecoverySite, options: RunO
   options.onBooted(server);
   const ofFiles = (await backup.findFlaws?.(server, signal)) ?? [];
   const otherCase = await startInOwnCase(server, signal);
-  const replay = await replayRecovered(server, { key, start: logStart ?? log.logStart }, options);
+  const crashed = usedLogs && replaysMore(options) ? { key, log, names: usedLogs } : undefined;
+  const start = crashed ? await startAfterCrash(server, site.sandbox, crashed, signal) : (logStart ?? log.logStart);
+  const replay = await replayRecovered(server, { key, start }, options);
   const found = [...warnings, ...(otherCase === undefined ? [] : [otherCase]), ...(replay?.warnings ?? [])];
   const examined = await examineRecovered(server, {
     key,

@@ -9,6 +9,8 @@ export interface CopiedLogs {
   readonly settings: Readonly<Record<string, string>>;
   /** Where the log ended, of a server that was stopped; undefined where the newest log was still written to, or none is here. */
   readonly start: LogStart | undefined;
+  /** All that are here, where recovery uses the newest of them. */
+  readonly used: readonly string[] | undefined;
   readonly warnings: readonly string[];
 }
 
@@ -19,13 +21,15 @@ export interface CopiedLogs {
 export function logOf({ files, logIndexes, logFlags }: CopiedFiles): CopiedLogs {
   const [index, names] = [...logIndexes].find(([name]) => !/relay/.test(name)) ?? [];
   const last = names?.at(-1);
-  if (index === undefined || last === undefined) return { settings: {}, start: undefined, warnings: [] };
+  if (index === undefined || last === undefined)
+    return { settings: {}, start: undefined, used: undefined, warnings: [] };
   const isOpen = ((logFlags.get(last) ?? 0) & IN_USE) !== 0;
-  if (!isOpen) return { settings: {}, start: logStartOf(last, files.get(last) ?? 0), warnings: [] };
+  if (!isOpen) return { settings: {}, start: logStartOf(last, files.get(last) ?? 0), used: undefined, warnings: [] };
   const base = last.replace(/\.\d+$/, '');
   return {
     settings: { log_bin: base, log_bin_index: index, server_id: '1' },
     start: undefined,
+    used: names,
     warnings: [
       `the server was running when it was copied: recovery used its newest binary log, ${last}, for transactions that were being committed`,
     ],

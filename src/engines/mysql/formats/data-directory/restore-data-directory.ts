@@ -71,6 +71,7 @@ async function unpack(
       ...log.settings,
     },
     logStart: log.start,
+    usedLogs: log.used,
   };
 }
 

@@ -158,6 +158,7 @@ describe('an unpacked copy', () => {
     expect(logOf(lines('01'))).toMatchObject({
       settings: { log_bin: 'bin', log_bin_index: 'bin.index' },
       start: undefined,
+      used: ['bin.000001', 'bin.000002'],
     });
     expect(logOf(readLines(''))).toEqual({ settings: {}, start: undefined, warnings: [] });
   });
