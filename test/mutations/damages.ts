@@ -2,7 +2,7 @@ import type { Product, SampleNames } from './sample.ts';
 
 /** One way in which a backup's data is wrong, as statements on a restored copy. */
 export interface Mutation {
-  /** Row of the table in the README. */
+  /** Row of the table in docs/testing.md. */
   readonly title: string;
   /** Statements of the harness, without foreign keys and triggers; undefined: this sample or product has no such thing. */
   readonly statements: (names: SampleNames, product: Product) => readonly string[] | undefined;

@@ -29,7 +29,7 @@ it.each([
     ],
   ],
 ] as const)(
-  'of damage to $name, the same kinds of checks catch the same as the README says',
+  'of damage to $name, the same kinds of checks catch the same as docs/testing.md says',
   async (sample, titles) => {
     if (sample === sakila && !hasSakila) return;
     await using copies = await openDamagedCopies(postgresSubject('local', '18'), 'postgres', sample);

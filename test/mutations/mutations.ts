@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
+import { updateTable } from './catch-table.ts';
 import { openDamagedCopies } from './damaged-copies.ts';
-import { updateReadme } from './readme-table.ts';
 import { readResults, type StoredResults, writeResults } from './results.ts';
 import { sakila } from './sakila.ts';
 import { shop } from './shop.ts';
@@ -8,7 +8,7 @@ import { SERVERS, subjectOf } from './subjects.ts';
 import { type MutationResult, tryMutations } from './try-mutations.ts';
 
 const USAGE = `npm run mutations [-- --server "Postgres 18"] [--sample sakila|shop] [--only PATTERN]
-Damages restored copies of the sample databases and records which kind of check catches it, in test/mutations/results.json and the README.
+Damages restored copies of the sample databases and records which kind of check catches it, in test/mutations/results.json and docs/testing.md.
 With --only nothing is recorded.`;
 
 /** Takes about ten minutes on all servers. Needs the test images, and Sakila beside the checkout. */
@@ -50,7 +50,7 @@ async function main(): Promise<number> {
   if (values.only === undefined) {
     const all = { ...(await readResults()), ...found };
     await writeResults(all);
-    await updateReadme(all);
+    await updateTable(all);
   }
   return 0;
 }

@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { MUTATIONS } from './damages.ts';
 import type { StoredResults } from './results.ts';
 
-const README = new URL('../../README.md', import.meta.url);
+const PAGE = new URL('../../docs/testing.md', import.meta.url);
 const BEGIN = '<!-- mutations: written by npm run mutations -->';
 const END = '<!-- /mutations -->';
 
@@ -36,15 +36,15 @@ function cellOf(results: StoredResults, title: string, kind: string): string {
   return rulings.includes('shown') ? 'shown' : '–';
 }
 
-export async function readReadmeTable(): Promise<string> {
-  const [, rest = ''] = (await readFile(README, 'utf8')).split(`${BEGIN}\n`);
+export async function readTable(): Promise<string> {
+  const [, rest = ''] = (await readFile(PAGE, 'utf8')).split(`${BEGIN}\n`);
   return rest.split(END)[0]?.trimEnd() ?? '';
 }
 
-export async function updateReadme(results: StoredResults): Promise<void> {
-  const text = await readFile(README, 'utf8');
+export async function updateTable(results: StoredResults): Promise<void> {
+  const text = await readFile(PAGE, 'utf8');
   const [before, rest] = text.split(`${BEGIN}\n`);
   const after = rest?.split(END)[1];
-  if (after === undefined) throw new Error(`the README has no ${BEGIN}`);
-  await writeFile(README, `${before}${BEGIN}\n${renderTable(results)}\n${END}${after}`);
+  if (after === undefined) throw new Error(`docs/testing.md has no ${BEGIN}`);
+  await writeFile(PAGE, `${before}${BEGIN}\n${renderTable(results)}\n${END}${after}`);
 }
