@@ -59,8 +59,7 @@ export async function findFirstFile(
   for (let at = files.length - 1; at >= 0; at -= 1) {
     const file = files[at];
     const before = file && (await previousGtids(archive, file, signal));
-    if (before !== undefined && held.missing(before) === undefined && held.knowsServerOf(before))
-      return files.slice(at);
+    if (before !== undefined && held.canFollow(before)) return files.slice(at);
   }
   throw new DrillError(
     'log-incomplete',

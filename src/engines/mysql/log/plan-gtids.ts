@@ -4,14 +4,16 @@ export interface GtidState {
   add(gtid: string): void;
   /** @returns a GTID, or a range of them, of the other state that is missing here; undefined: it has all. */
   missing(other: string): string | undefined;
-  /** Whether it has anything of one of the servers of the other state, or nothing at all. */
+  /** Whether it has anything of one of the servers (MariaDB: domains) of the other state, or nothing at all. */
   knowsServerOf(other: string): boolean;
+  /** Whether a log may go on to this state, or begins right there, where the other state came before it. */
+  canFollow(before: string): boolean;
   readonly isEmpty: boolean;
   /** As the server writes it. */
   toString(): string;
 }
 
-/** @param text `uuid:1-9:12,…` of MySQL, `0-7-9,1-7-3` of MariaDB: everything up to these, in each domain. */
+/** @param text `uuid:1-9:12,…` of MySQL; `0-7-9,0-8-12,1-7-3` of MariaDB: the newest of a domain is its last. */
 export function gtidState(product: 'mysql' | 'mariadb', text: string): GtidState {
   return product === 'mysql' ? new MysqlGtids(text) : new MariadbGtids(text);
 }
@@ -49,6 +51,10 @@ class MysqlGtids implements GtidState {
   knowsServerOf(other: string): boolean {
     const servers = new Set([...this.ranges.keys()].map(serverOf));
     return servers.size === 0 || other === '' || rangesIn(other).some(([source]) => servers.has(serverOf(source)));
+  }
+
+  canFollow(before: string): boolean {
+    return this.missing(before) === undefined && this.knowsServerOf(before);
   }
 
   toString(): string {
@@ -107,43 +113,76 @@ function rangesIn(text: string): (readonly [source: string, range: Range])[] {
   return found;
 }
 
-/** The last transaction of each domain: all before it were, too. Source: MariaDB's knowledge base, "Global Transaction ID". */
-class MariadbGtids implements GtidState {
-  private readonly last = new Map<string, { readonly server: string; readonly number: bigint }>();
+interface Domain {
+  /** The newest. */
+  last: string;
+  /** The last number of each server. */
+  readonly servers: Map<string, bigint>;
+}
+
+/**
+ * The last number of each server in each domain, and which of them is the newest. Numbers of one domain are in order only under `gtid_strict_mode`, so those
+ * of two servers say nothing of each other. Source: MariaDB's sql/rpl_gtid.cc, `rpl_binlog_state::get_gtid_list`: the newest of a domain comes last.
+ */
+export class MariadbGtids implements GtidState {
+  private readonly domains = new Map<string, Domain>();
 
   constructor(text: string) {
     for (const gtid of text.split(',')) this.add(gtid);
   }
 
   get isEmpty(): boolean {
-    return this.last.size === 0;
+    return this.domains.size === 0;
+  }
+
+  /** The newest of each domain. */
+  get newest(): readonly (readonly [domain: string, gtid: string])[] {
+    return [...this.domains].map(([domain, { last }]) => [domain, last]);
+  }
+
+  newestOf(domain: string): string | undefined {
+    return this.domains.get(domain)?.last;
   }
 
   has(gtid: string): boolean {
-    const [domain, , number] = partsOf(gtid);
-    const last = this.last.get(domain);
-    return last !== undefined && number <= last.number;
+    const [domain, server, number] = partsOf(gtid);
+    const last = this.domains.get(domain)?.servers.get(server);
+    return last !== undefined && number <= last;
   }
 
   add(gtid: string): void {
     const [domain, server, number] = partsOf(gtid);
     if (domain === '') return;
-    const last = this.last.get(domain);
-    if (!last || number > last.number) this.last.set(domain, { server, number });
+    const known = this.domains.get(domain) ?? { last: '', servers: new Map<string, bigint>() };
+    known.last = `${domain}-${server}-${number}`;
+    known.servers.set(server, number);
+    this.domains.set(domain, known);
   }
 
   missing(other: string): string | undefined {
     return other.split(',').find((gtid) => gtid !== '' && !this.has(gtid));
   }
 
-  toString(): string {
-    return [...this.last].map(([domain, { server, number }]) => `${domain}-${server}-${number}`).join(',');
+  knowsServerOf(other: string): boolean {
+    if (this.domains.size === 0 || other === '') return true;
+    return other.split(',').some((gtid) => this.domains.has(domainOf(gtid)));
   }
 
-  knowsServerOf(other: string): boolean {
-    if (this.last.size === 0 || other === '') return true;
-    return other.split(',').some((gtid) => this.last.has(partsOf(gtid)[0]));
+  canFollow(before: string): boolean {
+    const earlier = new MariadbGtids(before);
+    return earlier.newest.every(([domain, gtid]) => {
+      const own = this.newestOf(domain);
+      return own !== undefined && (own === gtid || !earlier.has(own));
+    });
   }
+
+  toString(): string {
+    return [...this.domains.values()].map(({ last }) => last).join(',');
+  }
+}
+
+export function domainOf(gtid: string): string {
+  return partsOf(gtid)[0];
 }
 
 function partsOf(gtid: string): readonly [domain: string, server: string, number: bigint] {

@@ -4,6 +4,7 @@ import type { ChosenStop, StopChooser } from './choose-outcome.ts';
 import { chooserFor } from './choose-stop.ts';
 import { markOf, type TransactionMark } from './event-found.ts';
 import type { BinaryLogEvent } from './event-types.ts';
+import { type HeldGtids, heldGtids } from './held-gtids.ts';
 import type { StoredLogFile } from './log-names.ts';
 import { findFirstFile, planFiles } from './plan-files.ts';
 import { type GtidState, gtidState } from './plan-gtids.ts';
@@ -53,8 +54,9 @@ export async function planReplay(input: PlanInput): Promise<ReplayPlan> {
   const { product, archive, coordinates, signal } = input;
   const listed = planFiles(archive, coordinates);
   if (listed.startsAtFile) return new Planner(input, listed.files, undefined).plan();
-  const held = gtidState(product, coordinates.gtids ?? '');
-  return new Planner(input, await findFirstFile(listed, { archive, coordinates, held, signal }), held).plan();
+  const gtids = coordinates.gtids ?? '';
+  const files = await findFirstFile(listed, { archive, coordinates, held: gtidState(product, gtids), signal });
+  return new Planner(input, files, heldGtids(product, gtids)).plan();
 }
 
 /** Where a file's first event begins. */
@@ -63,7 +65,7 @@ const FIRST_EVENT = 4;
 class Planner {
   private readonly input: PlanInput;
   private readonly files: readonly StoredLogFile[];
-  private readonly held: GtidState | undefined;
+  private readonly held: HeldGtids | undefined;
   private readonly chain: LogChain;
   private readonly start: LogStop;
   private readonly proof: StartProof;
@@ -72,7 +74,7 @@ class Planner {
   private last: TransactionMark | undefined;
   private end: LogStop;
 
-  constructor(input: PlanInput, files: readonly StoredLogFile[], held: GtidState | undefined) {
+  constructor(input: PlanInput, files: readonly StoredLogFile[], held: HeldGtids | undefined) {
     const { product, archive, coordinates } = input;
     this.input = input;
     this.files = files;
@@ -90,6 +92,7 @@ class Planner {
       await this.readFile(file, this.files[index - 1]);
       if (this.isSettled()) break;
     }
+    this.proof.requireReached();
     const { start, held, input } = this;
     const chosen = this.chooser?.choose();
     const stop = chosen?.stop ?? this.end;
@@ -99,7 +102,7 @@ class Planner {
       files: this.files.slice(0, upTo + 1),
       start,
       stop,
-      held,
+      held: held?.state,
       commits: this.commits - (chosen?.commitsLeft ?? 0),
       last: chosen ? chosen.last : this.last,
       firstLost: chosen?.first,
@@ -111,7 +114,7 @@ class Planner {
   /** Whether nothing that comes later in the log changes where the replay stops: then holes in it do not matter. */
   private isSettled(): boolean {
     const { kind } = this.input.target;
-    if (kind !== 'time' && kind !== 'position') return false;
+    if (!this.proof.isReached || (kind !== 'time' && kind !== 'position')) return false;
     try {
       return this.chooser?.choose().first !== undefined;
     } catch (error) {
@@ -148,6 +151,7 @@ class Planner {
   ): void {
     if (!before) this.enter(event.at, assembler);
     this.chain.note(event, before);
+    this.proof.noteGtids(event, before === undefined);
     const transaction = assembler.take(event);
     this.end = { file: file.name, position: event.end };
     if (!this.proof.isPast) {

@@ -1,7 +1,8 @@
 import { DrillError } from '../../../support/errors.ts';
 import type { BinaryLogEvent } from './event-types.ts';
+import type { HeldGtids } from './held-gtids.ts';
 import { shortenGtids } from './plan-files.ts';
-import { type GtidState, gtidState } from './plan-gtids.ts';
+import { type GtidState, gtidState, MariadbGtids } from './plan-gtids.ts';
 import type { LogCoordinates } from './start-coordinates.ts';
 import { committedAt, type LogStop, type LogTransaction } from './transaction.ts';
 
@@ -12,12 +13,12 @@ export interface StartParts {
   /** Where the log is read from. */
   readonly start: LogStop;
   /** What the backup holds, where it states that and no position. */
-  readonly held: GtidState | undefined;
+  readonly held: HeldGtids | undefined;
 }
 
 /**
  * Proves that a log goes on where the backup ends: a transaction begins where the backup says, the log holds nothing before it that the backup does
- * not, and the GTIDs of both are of the same servers.
+ * not, and the GTIDs of both are of the same servers and, with MariaDB, the same.
  */
 export class StartProof {
   private readonly parts: StartParts;
@@ -43,7 +44,7 @@ export class StartProof {
   }
 
   holds(gtid: string): boolean {
-    return this.backup?.has(gtid) ?? false;
+    return this.backup?.has(gtid) === true || this.parts.held?.state.has(gtid) === true;
   }
 
   /** What comes before the position. */
@@ -52,11 +53,32 @@ export class StartProof {
     if (transaction) this.lastBefore = committedAt(transaction);
   }
 
+  /** Whether all that the backup holds came before what was read last, as far as the backup states GTIDs only. */
+  get isReached(): boolean {
+    return this.parts.held?.notReached === undefined;
+  }
+
+  /** To be called with each event of the log, before what it ends. @param isFirstFile of those that are read. @throws DrillError `log-incomplete`. */
+  noteGtids(event: BinaryLogEvent, isFirstFile: boolean): void {
+    const { held } = this.parts;
+    if (!held) return;
+    if (event.type === 'previous-gtids' && isFirstFile) held.begin(event.gtids);
+    if (event.type !== 'gtid' || event.gtid === undefined || !held.isRepeated(event.gtid)) return;
+    throw this.misfit(`${event.gtid} comes after the end of the backup, and a number as high of that server before it`);
+  }
+
+  /** @throws DrillError `log-incomplete` when the log was read and does not hold where the backup ends. */
+  requireReached(): void {
+    const missing = this.parts.held?.notReached;
+    if (missing === undefined) return;
+    throw this.misfit(`it does not hold ${missing}, the last transaction of the backup`);
+  }
+
   /** Whether the backup holds a transaction although it comes after the start. @throws DrillError `log-incomplete` when nothing tells. */
   isHeld({ gtid, file, at }: LogTransaction): boolean {
     const { held } = this.parts;
     if (!held) return false;
-    if (gtid !== undefined) return held.has(gtid);
+    if (gtid !== undefined) return held.state.has(gtid);
     throw this.misfit(`${file}, position ${at}, has a transaction without a GTID, and the backup states GTIDs only`);
   }
 
@@ -81,6 +103,17 @@ export class StartProof {
       throw this.misfit(
         `${start.file} has ${missing} before position ${start.position}, and the backup does not hold that`,
       );
+    if (this.backup instanceof MariadbGtids && before instanceof MariadbGtids) this.requireSame(this.backup, before);
+  }
+
+  /** A position is one state of a server, in each domain that its log has. */
+  private requireSame(backup: MariadbGtids, log: MariadbGtids): void {
+    const { start } = this.parts;
+    for (const [domain, gtid] of log.newest) {
+      const own = backup.newestOf(domain);
+      if (own !== gtid)
+        throw this.misfit(`${start.file} is at ${gtid} at position ${start.position}, and the backup is at ${own}`);
+    }
   }
 
   /** @throws DrillError `log-incomplete` when the first file was read and ended before the position. */

@@ -36,14 +36,14 @@ export class LogBuilder {
   event(
     code: number,
     body: Buffer,
-    changed: { seconds?: number; length?: number; next?: number; flags?: number } = {},
+    changed: { seconds?: number; length?: number; next?: number; flags?: number; server?: number } = {},
   ): this {
     const sumBytes = this.#hasChecksums || code === FORMAT ? 4 : 0;
     const length = 19 + body.length + sumBytes;
     const head = Buffer.alloc(19);
     head.writeUInt32LE(changed.seconds ?? 1_795_900_000);
     head.writeUInt8(code, 4);
-    head.writeUInt32LE(this.#serverId, 5);
+    head.writeUInt32LE(changed.server ?? this.#serverId, 5);
     head.writeUInt32LE(changed.length ?? length, 9);
     head.writeUInt32LE(changed.next ?? (this.#at + length) % 2 ** 32, 13);
     const sum = Buffer.alloc(sumBytes);
@@ -67,11 +67,12 @@ export class LogBuilder {
   }
 
   /** MariaDB. */
-  gtid(number: number, { flags = 0, seconds = 1_795_900_000 } = {}): this {
+  gtid(number: number, { flags = 0, seconds = 1_795_900_000, server = 7, domain = 0 } = {}): this {
     const body = Buffer.alloc(19);
     body.writeUInt32LE(number);
+    body.writeUInt32LE(domain, 8);
     body.writeUInt8(flags, 12);
-    return this.event(162, body, { seconds });
+    return this.event(162, body, { seconds, server });
   }
 
   commit({ seconds = 1_795_900_000 } = {}): this {

@@ -38,20 +38,29 @@ describe('GTIDs of MySQL', () => {
 });
 
 describe('GTIDs of MariaDB', () => {
-  it('are everything up to the last of each domain', () => {
-    const state = gtidState('mariadb', '0-7-9,1-8-3');
-    expect(['0-7-9', '0-9-4', '0-7-10', '1-8-3', '2-7-1'].map((gtid) => state.has(gtid))).toEqual([
-      true,
-      true,
-      false,
-      true,
-      false,
-    ]);
-    state.add('0-9-12');
-    expect(String(state)).toBe('0-9-12,1-8-3');
-    expect(state.missing('0-9-13,1-8-3')).toBe('0-9-13');
+  it('are everything up to the last of each server in each domain', () => {
+    const state = gtidState('mariadb', '0-9-3,0-7-9,1-8-3');
+    const asked = ['0-7-9', '0-9-3', '0-9-4', '0-7-10', '1-8-3', '2-7-1'];
+    expect(asked.map((gtid) => state.has(gtid))).toEqual([true, true, false, false, true, false]);
+    state.add('0-9-4');
+    expect(String(state)).toBe('0-9-4,1-8-3');
+    expect(state.missing('0-9-5,1-8-3')).toBe('0-9-5');
+    expect(state.missing('0-7-9,0-9-4')).toBeUndefined();
     expect(state.knowsServerOf('5-1-1')).toBe(false);
   });
+
+  it.each([
+    ['', true],
+    ['0-7-8', true],
+    ['0-9-50,0-7-9', true],
+    ['0-7-9,1-8-2', true],
+    ['0-7-8,0-9-50', true],
+    ['0-7-9,0-9-50', false],
+    ['0-7-10', false],
+    ['0-7-9,2-7-1', false],
+  ])('of a backup at 0-7-9,1-8-3 can follow %s: %s', (before, can) =>
+    expect(gtidState('mariadb', '0-7-9,1-8-3').canFollow(before)).toBe(can),
+  );
 
   it('are none in an empty text', () => expect(gtidState('mariadb', '').isEmpty).toBe(true));
 });

@@ -1,0 +1,215 @@
+import { Readable } from 'node:stream';
+import { describe, expect, it } from 'vitest';
+import type { LogArchive, RecoveryTarget } from '../../../../src/engines/format.ts';
+import { planReplay } from '../../../../src/engines/mysql/log/plan-replay.ts';
+import type { LogCoordinates } from '../../../../src/engines/mysql/log/start-coordinates.ts';
+import { never } from '../restoring.ts';
+import { LogBuilder } from './log-builder.ts';
+
+type Gtid = readonly [domain: number, server: number, number: number];
+
+/** A file of MariaDB, with what it says came before it, its transactions and how it ends. */
+function logFile(before: readonly Gtid[], transactions: readonly Gtid[], end: 'stop' | 'cut' | string = 'stop') {
+  const list = Buffer.alloc(4 + before.length * 16);
+  list.writeUInt32LE(before.length);
+  for (const [index, gtid] of before.entries())
+    for (const [part, value] of gtid.entries()) list.writeUInt32LE(value, 4 + index * 16 + part * 4);
+  const log = new LogBuilder({ version: '11.8.9-MariaDB-log' }).event(163, list);
+  const starts: number[] = [];
+  for (const [domain, server, number] of transactions) {
+    starts.push(log.position);
+    const seconds = 1_795_900_000 + number;
+    log.gtid(number, { domain, server, seconds }).table(1, 'shop', 'orders').rows(30, 1, 1).commit({ seconds });
+  }
+  if (end === 'stop') log.stop();
+  else if (end !== 'cut') log.event(4, Buffer.concat([Buffer.from('0400000000000000', 'hex'), Buffer.from(end)]));
+  return { bytes: log.bytes, starts, end: log.position };
+}
+
+function plan(
+  files: readonly Buffer[],
+  coordinates: Omit<LogCoordinates, 'saidBy'>,
+  target: RecoveryTarget = { kind: 'latest' },
+  product: 'mysql' | 'mariadb' = 'mariadb',
+) {
+  const named = files.map((bytes, index) => ({ key: `binlog.00000${index + 1}`, bytes }));
+  const archive: LogArchive = {
+    description: '/logs/',
+    files: named.map(({ key, bytes }) => ({ key, sizeBytes: bytes.length })),
+    read: () => Promise.reject(new Error('streamed')),
+    stream: async ({ key }) => Readable.from(named.filter((one) => one.key === key).map(({ bytes }) => bytes)),
+  };
+  const said = { ...coordinates, saidBy: 'the dump' };
+  return planReplay({ product, archive, coordinates: said, target, database: undefined, signal: never });
+}
+
+const at = (position = 0) => ({ at: { file: 'binlog.000001', position } });
+
+/** Of two servers in one domain whose numbers are not in order. */
+const RING = [
+  logFile(
+    [],
+    [
+      [0, 1, 99],
+      [0, 1, 100],
+      [0, 2, 50],
+      [0, 2, 51],
+    ],
+    'binlog.000002',
+  ),
+  logFile(
+    [
+      [0, 1, 100],
+      [0, 2, 51],
+    ],
+    [
+      [0, 2, 52],
+      [0, 1, 101],
+    ],
+  ),
+].map(({ bytes }) => bytes);
+
+describe('the start of a log of MariaDB by GTIDs', () => {
+  it('is the transaction that the backup names, whatever the numbers of other servers', async () => {
+    const found = await plan(RING, { gtids: '0-1-100' });
+    expect(found).toMatchObject({ commits: 4, last: { gtid: '0-1-101' } });
+    const asked = ['0-1-99', '0-1-100', '0-2-50', '0-2-52', '0-1-101'];
+    expect(asked.map((gtid) => found.held?.has(gtid))).toEqual([true, true, false, false, false]);
+    expect(await plan(RING, { gtids: '0-2-50' })).toMatchObject({ commits: 3 });
+    expect(await plan(RING, { gtids: '0-2-51' })).toMatchObject({ commits: 2, files: [{ name: 'binlog.000002' }] });
+  });
+
+  it('is found in each domain, of which a list may name one', async () => {
+    const log = logFile(
+      [[1, 5, 30]],
+      [
+        [0, 7, 1],
+        [0, 7, 2],
+        [0, 7, 3],
+      ],
+    );
+    expect(await plan([log.bytes], { gtids: '0-7-2,1-5-30' })).toMatchObject({ commits: 1, last: { gtid: '0-7-3' } });
+    await expect(plan([log.bytes], { gtids: '0-7-2,1-5-31' })).rejects.toThrow('it does not hold 1-5-31');
+  });
+
+  it('is read for before a target counts as reached', async () => {
+    const log = logFile(
+      [],
+      [
+        [0, 7, 1],
+        [0, 7, 2],
+        [1, 7, 1],
+      ],
+      'binlog.000002',
+    );
+    const next = logFile(
+      [
+        [0, 7, 2],
+        [1, 7, 1],
+      ],
+      [[1, 7, 2]],
+    );
+    const target = { kind: 'position', at: { gtid: '0-7-2' } } as const;
+    expect(await plan([log.bytes, next.bytes], { gtids: '0-7-1,1-7-2' }, target)).toMatchObject({ commits: 1 });
+    await expect(plan([log.bytes, next.bytes], { gtids: '0-7-1,1-7-3' }, target)).rejects.toThrow('1-7-3');
+  });
+
+  it.each<[string, Gtid[], Gtid[], RegExp]>([
+    [
+      'of another server',
+      [[0, 2, 90]],
+      [
+        [0, 2, 99],
+        [0, 2, 101],
+      ],
+      /does not hold 0-1-100, the last/,
+    ],
+    [
+      'that ends before',
+      [],
+      [
+        [0, 1, 98],
+        [0, 1, 99],
+      ],
+      /does not hold 0-1-100, the last/,
+    ],
+    [
+      'that begins after',
+      [
+        [0, 1, 100],
+        [0, 2, 50],
+      ],
+      [[0, 2, 51]],
+      /begins with binlog\.000001, after the backup/,
+    ],
+    [
+      'whose numbers were set back',
+      [],
+      [
+        [0, 1, 100],
+        [0, 1, 7],
+      ],
+      /0-1-7 comes after the end of the backup/,
+    ],
+  ])('is refused in one %s', async (_what, before, transactions, message) => {
+    const { bytes } = logFile(before, transactions);
+    await expect(plan([bytes], { gtids: '0-1-100' })).rejects.toMatchObject({
+      code: 'log-incomplete',
+      message: expect.stringMatching(message),
+    });
+  });
+});
+
+describe('the GTIDs of MariaDB at a position', () => {
+  const log = logFile(
+    [[1, 5, 30]],
+    [
+      [0, 1, 100],
+      [0, 2, 50],
+      [0, 2, 51],
+    ],
+  );
+
+  it.each(['0-2-50,1-5-30', '1-5-30,0-2-50,9-9-9', ''])('fit the backup: %s', async (gtids) =>
+    expect(await plan([log.bytes], { ...at(log.starts[2]), gtids })).toMatchObject({ commits: 1 }),
+  );
+
+  it.each([
+    ['0-2-51,1-5-30', /binlog\.000001 is at 0-2-50 at position \d+, and the backup is at 0-2-51/],
+    ['0-1-100,1-5-30', /has 0-2-50 before position/],
+    ['0-3-50,1-5-30', /has 0-2-50 before position/],
+    ['0-2-50,1-5-31', /is at 1-5-30 at position \d+, and the backup is at 1-5-31/],
+  ])('do not fit it: %s', async (gtids, message) => {
+    await expect(plan([log.bytes], { ...at(log.starts[2]), gtids })).rejects.toMatchObject({
+      code: 'log-incomplete',
+      message: expect.stringMatching(message),
+    });
+  });
+
+  it('tell what a cut file lost, whatever the numbers of other servers', async () => {
+    const cut = logFile(
+      [],
+      [
+        [0, 1, 100],
+        [0, 2, 50],
+      ],
+      'cut',
+    );
+    const next = logFile(
+      [
+        [0, 1, 100],
+        [0, 2, 52],
+      ],
+      [[0, 2, 53]],
+    );
+    await expect(plan([cut.bytes, next.bytes], at(cut.starts[0]))).rejects.toThrow('says that 0-2-52 came before it');
+    const whole = logFile(
+      [
+        [0, 2, 50],
+        [0, 1, 100],
+      ],
+      [[0, 2, 53]],
+    );
+    expect(await plan([cut.bytes, whole.bytes], at(cut.starts[0]))).toMatchObject({ commits: 3 });
+  });
+});
