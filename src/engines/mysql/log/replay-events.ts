@@ -14,7 +14,7 @@ import { FORMAT_DESCRIPTION, RowParts, TABLE_MAP } from './replay-rows.ts';
 import { isInScope, type ReplayScope, replayable } from './replay-scope.ts';
 import { ReplaySession } from './replay-session.ts';
 import type { RawEvent } from './replay-source.ts';
-import { settingBefore } from './replay-variables.ts';
+import { type CollationNames, settingBefore } from './replay-variables.ts';
 
 export interface ApplierParts {
   readonly server: MysqlServer;
@@ -141,8 +141,17 @@ export class EventApplier {
     if (ROWS_TYPES.has(type)) return this.rows.addRows(event);
     if (type === LOAD_QUERY) return this.refuseLoad(event);
     if (OLD_ROWS.has(type)) throw unsupported(this.session.where, 'rows as MySQL 5.1 wrote them before its release');
-    const setting = settingBefore(event);
+    const setting = await settingBefore(event, (collation) => this.namesOf(collation));
     if (setting !== undefined) this.once.push(setting);
+  }
+
+  private async namesOf(collation: number): Promise<CollationNames> {
+    const names = await this.session.settings.collationOf(collation);
+    if (names) return names;
+    throw unsupported(
+      this.session.where,
+      `a user variable in a collation that this server does not know (${collation})`,
+    );
   }
 
   private async applyStatement(query: LoggedQuery, event: RawEvent, isAlone: boolean): Promise<void> {

@@ -3,6 +3,7 @@ import type { Session } from '../server/connect.ts';
 import type { MysqlServer } from '../server/mysql-server.ts';
 import { quoteText } from '../server/quoting.ts';
 import type { LoggedQuery } from './logged-query.ts';
+import type { CollationNames } from './replay-variables.ts';
 
 /** Bits of a logged statement's flags. Source: MySQL's sql/query_options.h, MariaDB's sql/sql_priv.h. */
 const AUTO_IS_NULL = 1 << 14;
@@ -23,7 +24,7 @@ export class ReplaySettings {
   private readonly session: Session;
   private readonly current = new Map<string, string>();
   private database: string | undefined;
-  private collations: Promise<ReadonlyMap<string, readonly [collation: string, charset: string]>> | undefined;
+  private collations: Promise<ReadonlyMap<string, CollationNames>> | undefined;
 
   constructor(server: MysqlServer, session: Session) {
     this.server = server;
@@ -115,8 +116,13 @@ export class ReplaySettings {
   /** MariaDB knows a character set by the number of its default collation only. */
   private async charsetOf(collation: number): Promise<string> {
     if (!this.isMariadb) return String(collation);
+    return (await this.collationOf(collation))?.[1] ?? String(collation);
+  }
+
+  /** @param collation its number. @returns undefined for one that the server does not know. */
+  async collationOf(collation: number): Promise<CollationNames | undefined> {
     this.collations ??= readCollations(this.session, this.server.version);
-    return (await this.collations).get(String(collation))?.[1] ?? String(collation);
+    return (await this.collations).get(String(collation));
   }
 
   private async namesOf(pairs: readonly (readonly [number, number])[]): Promise<string> {
@@ -142,10 +148,7 @@ export class ReplaySettings {
   }
 }
 
-async function readCollations(
-  session: Session,
-  version: string,
-): Promise<ReadonlyMap<string, readonly [collation: string, charset: string]>> {
+async function readCollations(session: Session, version: string): Promise<ReadonlyMap<string, CollationNames>> {
   const table = isAtLeast(version, '10.10.1')
     ? 'FULL_COLLATION_NAME, CHARACTER_SET_NAME FROM information_schema.COLLATION_CHARACTER_SET_APPLICABILITY'
     : 'COLLATION_NAME, CHARACTER_SET_NAME FROM information_schema.COLLATIONS';

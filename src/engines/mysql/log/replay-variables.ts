@@ -8,19 +8,25 @@ const LAST_INSERT_ID = 1;
 const TYPES = { string: 0, real: 1, integer: 2, decimal: 4 } as const;
 const IS_UNSIGNED = 1;
 
+/** A collation and its character set, as the server names them. */
+export type CollationNames = readonly [collation: string, charset: string];
+
 /**
  * What a session has to know before a logged statement, as an assignment to follow `SET`. Source: MySQL's
  * libs/mysql/binlog/event/statement_events.h: Intvar_event, Rand_event, User_var_event.
- * @returns undefined for an event of another type.
+ * @param namesOf the names of a collation by its number. @returns undefined for an event of another type.
  */
-export function settingBefore({ type, body }: RawEvent): string | undefined {
+export async function settingBefore(
+  { type, body }: RawEvent,
+  namesOf: (collation: number) => Promise<CollationNames>,
+): Promise<string | undefined> {
   if (type === INTVAR)
     return `${body.readUInt8(0) === LAST_INSERT_ID ? 'LAST_INSERT_ID' : 'INSERT_ID'}=${body.readBigUInt64LE(1)}`;
   if (type === RAND) return `RAND_SEED1=${body.readBigUInt64LE(0)}, RAND_SEED2=${body.readBigUInt64LE(8)}`;
-  return type === USER_VARIABLE ? userVariable(body) : undefined;
+  return type === USER_VARIABLE ? userVariable(body, namesOf) : undefined;
 }
 
-function userVariable(body: Buffer): string {
+async function userVariable(body: Buffer, namesOf: (collation: number) => Promise<CollationNames>): Promise<string> {
   const nameLength = body.readUInt32LE(0);
   const name = `@${quoteName(body.toString('utf8', 4, 4 + nameLength))}`;
   const at = 4 + nameLength;
@@ -32,35 +38,22 @@ function userVariable(body: Buffer): string {
   const isUnsigned = (body[at + 10 + length] ?? 0) & IS_UNSIGNED;
   switch (kind) {
     case TYPES.real:
-      return `${name}:=${value.readDoubleLE(0)}e0`;
+      return `${name}:=${floating(value.readDoubleLE(0))}`;
     case TYPES.integer:
       return `${name}:=${isUnsigned ? value.readBigUInt64LE(0) : value.readBigInt64LE(0)}`;
     case TYPES.decimal:
       return `${name}:=${decimal(value)}`;
-    default:
-      return `${name}:=${textOf(value, collation)}`;
+    default: {
+      const [collationName, charset] = await namesOf(collation);
+      return `${name}:=_${charset} X'${value.toString('hex')}' COLLATE ${collationName}`;
+    }
   }
 }
 
-/** Kept as bytes of their own character set where it is one that nearly all sessions use; else as bytes. */
-function textOf(value: Buffer, collation: number): string {
-  const charset = charsetOf(collation);
-  return charset === undefined ? `X'${value.toString('hex')}'` : `_${charset} X'${value.toString('hex')}'`;
-}
-
-const CHARSETS: Readonly<Record<number, string>> = {
-  8: 'latin1',
-  33: 'utf8mb3',
-  45: 'utf8mb4',
-  63: 'binary',
-  255: 'utf8mb4',
-};
-
-function charsetOf(collation: number): string | undefined {
-  if (collation >= 255 && collation <= 323) return 'utf8mb4';
-  if (collation >= 2304 && collation < 2560) return 'utf8mb4';
-  if (collation >= 2048 && collation < 2304) return 'utf8mb3';
-  return CHARSETS[collation];
+/** With an exponent: without one it would be an exact number. */
+function floating(value: number): string {
+  const text = String(value);
+  return text.includes('e') ? text : `${text}e0`;
 }
 
 const DIGITS_PER_WORD = 9;

@@ -175,17 +175,34 @@ describe('what a statement needs to know', () => {
     return bytes;
   };
 
+  const double = (value: number): Buffer => {
+    const bytes = Buffer.alloc(8);
+    bytes.writeDoubleLE(value);
+    return bytes;
+  };
+
   it.each([
     [event(5, Buffer.concat([Buffer.from([2]), eight(77n)])), 'INSERT_ID=77'],
     [event(5, Buffer.concat([Buffer.from([1]), eight(7n)])), 'LAST_INSERT_ID=7'],
     [event(13, Buffer.concat([eight(5n), eight(6n)])), 'RAND_SEED1=5, RAND_SEED2=6'],
-    [variable(0, Buffer.from('ü')), "@`a`:=_utf8mb4 X'c3bc'"],
-    [variable(0, Buffer.from([0xfc]), 8), "@`a`:=_latin1 X'fc'"],
+    [variable(0, Buffer.from('ü'), 46), "@`a`:=_utf8mb4 X'c3bc' COLLATE utf8mb4_bin"],
+    [variable(0, Buffer.from([0xfc]), 8), "@`a`:=_latin1 X'fc' COLLATE latin1_swedish_ci"],
+    [variable(0, Buffer.from('u'), 224), "@`a`:=_utf8mb4 X'75' COLLATE utf8mb4_unicode_ci"],
+    [variable(1, double(1e25)), '@`a`:=1e+25'],
+    [variable(1, double(1e-9)), '@`a`:=1e-9'],
+    [variable(1, double(2.5)), '@`a`:=2.5e0'],
     [variable(2, eight(-5n)), '@`a`:=-5'],
     [variable(2, eight(-1n), 255, 1), '@`a`:=18446744073709551615'],
     [variable(4, Buffer.from([14, 4, 0x81, 0x0d, 0xfb, 0x38, 0xd2, 0x04, 0xd2])), '@`a`:=1234567890.1234'],
     [variable(4, Buffer.from([14, 4, 0x7e, 0xf2, 0x04, 0xc7, 0x2d, 0xfb, 0x2d])), '@`a`:=-1234567890.1234'],
     [event(14, Buffer.from([1, 0, 0, 0, 97, 1])), '@`a`:=NULL'],
     [event(16, Buffer.alloc(8)), undefined],
-  ])('%#: is an assignment', (given, text) => expect(settingBefore(given)).toBe(text));
+  ])('%#: is an assignment', async (given, text) => {
+    const names: Readonly<Record<number, readonly [string, string]>> = {
+      8: ['latin1_swedish_ci', 'latin1'],
+      46: ['utf8mb4_bin', 'utf8mb4'],
+      224: ['utf8mb4_unicode_ci', 'utf8mb4'],
+    };
+    expect(await settingBefore(given, async (collation) => names[collation] ?? ['?', '?'])).toBe(text);
+  });
 });

@@ -96,3 +96,32 @@ describe('an XA transaction', () => {
     expect(await replay(...xa('COMMIT', 'begin', { database: 'other' }), DUMP)).toEqual([]);
   });
 });
+
+describe('a user variable', () => {
+  const variable = (collation: number) => {
+    const head = Buffer.alloc(4 + 1 + 1 + 1 + 4 + 4);
+    head.writeUInt32LE(1);
+    head.write('n', 4);
+    head.writeUInt32LE(collation, 7);
+    head.writeUInt32LE(4, 11);
+    const log = newLog();
+    const { position } = log;
+    log.gtid(1).event(14, Buffer.concat([head, Buffer.from('anna\0')]));
+    log.query('UPDATE orders SET a = 1 WHERE name = @n').commit();
+    return [log, position] as const;
+  };
+
+  it.each([
+    [46, '_utf8mb4', 'utf8mb4_bin'],
+    [192, '_utf8mb3', 'utf8mb3_unicode_ci'],
+  ])('has the collation that it had: %d', async (collation, charset, name) => {
+    expect(await replay(...variable(collation), DUMP)).toContain(`SET @\`n\`:=${charset} X'616e6e61' COLLATE ${name}`);
+  });
+
+  it('in a collation that the server does not know ends the replay', async () => {
+    await expect(replay(...variable(9999), DUMP)).rejects.toMatchObject({
+      code: 'format-unsupported',
+      message: expect.stringContaining('a user variable in a collation that this server does not know (9999)'),
+    });
+  });
+});
