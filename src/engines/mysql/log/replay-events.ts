@@ -176,9 +176,9 @@ export class EventApplier {
       throw use === undefined ? this.explainOther(query, error) : error;
     });
     if (kind.kind === 'createDatabase') server.loaded.add(kind.database);
-    if (kind.kind !== 'dropDatabase') return;
-    server.loaded.delete(kind.database);
-    settings.forgetDatabase();
+    if (kind.kind === 'dropDatabase') server.loaded.delete(kind.database);
+    // MariaDB's CREATE OR REPLACE DATABASE leaves the session without one, too
+    if (kind.kind === 'createDatabase' || kind.kind === 'dropDatabase') settings.forgetDatabase();
   }
 
   private async openTransaction(): Promise<void> {

@@ -125,3 +125,17 @@ describe('a user variable', () => {
     });
   });
 });
+
+it('uses a database again that was made anew', async () => {
+  const log = newLog();
+  const { position } = log;
+  log.gtid(1).query('INSERT INTO orders VALUES (1)').commit();
+  log.gtid(2, { flags: 1 }).query('CREATE OR REPLACE DATABASE shop');
+  log.gtid(3, { flags: 1 }).query('CREATE TABLE t (id INT)');
+  expect((await replay(log, position, DUMP)).slice(-4)).toEqual([
+    'COMMIT',
+    'CREATE OR REPLACE DATABASE shop',
+    'USE `shop`',
+    'CREATE TABLE t (id INT)',
+  ]);
+});
