@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { quoteName } from '../server/quoting.ts';
 import { SYSTEM_DATABASES } from '../server/system-databases.ts';
-import { NAME, partsOf } from '../sql/sql-names.ts';
+import { NAME, partsOf, withoutComments } from '../sql/sql-names.ts';
 import { classifyStatement, type StatementKind } from '../sql/statement-kind.ts';
 import type { LoggedQuery } from './logged-query.ts';
 import { readStatement } from './transaction-statement.ts';
@@ -81,7 +81,8 @@ function replayableDrop(query: LoggedQuery, kind: StatementKind, scope: ReplaySc
   return { ...replayed, sql: Buffer.from(sql, encoding) };
 }
 
-const QUALIFIER = new RegExp(`(${NAME})\\s*\\.\\s*${NAME}`, 'g');
+/** Begins where a name does: a search that also began within one would take time that is quadratic in its length. */
+const QUALIFIER = new RegExp(`(?:(?=[\`"])|(?<![\\w$\\u0080-\\uffff]))(${NAME})\\s*\\.\\s*${NAME}`, 'g');
 /** Long enough for the head of any statement; rows of one do not name what it changes. */
 const HEAD_CHARACTERS = 65_536;
 
@@ -96,24 +97,24 @@ function changedDatabases(query: LoggedQuery, kind: StatementKind): readonly str
   const own = query.database === '' ? [] : [query.database];
   const target = targetOf(kind);
   if (target) return target.database === undefined ? own : [target.database];
-  const text = query.sql.toString('latin1', 0, HEAD_CHARACTERS);
+  const text = withoutComments(query.sql.toString('latin1', 0, HEAD_CHARACTERS));
   const alter =
     /^ALTER\s+(?:DATABASE|SCHEMA)\s+(?!(?:CHARACTER|DEFAULT|COLLATE|CHARSET|UPGRADE|ENCRYPTION|READ)\b)(\S+)/i.exec(
       text,
     )?.[1];
   if (alter !== undefined) return [partsOf(alter)[0] ?? ''];
   const code = text.replaceAll(QUOTED_TEXT, "''");
+  const first = firstTarget(code);
+  if (first !== undefined) return [first === '' ? query.database : first];
   const named = [...code.matchAll(QUALIFIER)].map(
     ([, name = '']) => partsOf(Buffer.from(name, 'latin1').toString())[0] ?? '',
   );
-  const first = firstTarget(code);
-  if (first !== undefined) return [first === '' ? query.database : first];
   return [...new Set([...own, ...named])];
 }
 
 const QUOTED_TEXT = /'(?:[^'\\]|\\[\s\S]|'')*'/g;
 const ONE_TABLE = new RegExp(
-  `^\\s*(?:/\\*[\\s\\S]*?\\*/\\s*)*(?:UPDATE\\s+(?:LOW_PRIORITY\\s+|IGNORE\\s+)*|DELETE\\s+(?:LOW_PRIORITY\\s+|QUICK\\s+|IGNORE\\s+)*FROM\\s+|TRUNCATE\\s+(?:TABLE\\s+)?|ALTER\\s+(?:ONLINE\\s+|OFFLINE\\s+|IGNORE\\s+)*TABLE\\s+(?:IF\\s+EXISTS\\s+)?|(?:CREATE|DROP)\\s+(?:OR\\s+REPLACE\\s+)?(?:UNIQUE\\s+|FULLTEXT\\s+|SPATIAL\\s+)?INDEX\\s[\\s\\S]{1,200}?\\sON\\s+)(?:(${NAME})\\s*\\.\\s*)?${NAME}\\s*(,|\\bJOIN\\b|\\b(?:LEFT|RIGHT|INNER|CROSS|NATURAL|STRAIGHT_JOIN)\\b)?`,
+  `^(?:UPDATE\\s+(?:LOW_PRIORITY\\s+|IGNORE\\s+)*|DELETE\\s+(?:LOW_PRIORITY\\s+|QUICK\\s+|IGNORE\\s+)*FROM\\s+|TRUNCATE\\s+(?:TABLE\\s+)?|ALTER\\s+(?:ONLINE\\s+|OFFLINE\\s+|IGNORE\\s+)*TABLE\\s+(?:IF\\s+EXISTS\\s+)?|(?:CREATE|DROP)\\s+(?:OR\\s+REPLACE\\s+)?(?:UNIQUE\\s+|FULLTEXT\\s+|SPATIAL\\s+)?INDEX\\s[\\s\\S]{1,200}?\\sON\\s+)(?:(${NAME})\\s*\\.\\s*)?${NAME}\\s*(,|\\bJOIN\\b|\\b(?:LEFT|RIGHT|INNER|CROSS|NATURAL|STRAIGHT_JOIN)\\b)?`,
   'i',
 );
 
