@@ -5,11 +5,13 @@ import type { LogArchive, RecoveryTarget } from '../../format.ts';
 import { LoadErrors } from '../../sql-dump/load-errors.ts';
 import type { MysqlServer } from '../server/mysql-server.ts';
 import type { TransactionMark } from './event-found.ts';
-import { commitsTransaction, endsTransaction, LogGroups } from './log-groups.ts';
+import { commitsTransaction, endsTransaction, type GroupStep, LogGroups } from './log-groups.ts';
 import type { StoredLogFile } from './log-names.ts';
 import type { ReplayPlan } from './plan-replay.ts';
 import { requireRescued } from './prove-rescued.ts';
+import type { LogPlace } from './read-errors.ts';
 import { EventApplier } from './replay-events.ts';
+import { asMalformed } from './replay-malformed.ts';
 import type { ReplayScope } from './replay-scope.ts';
 import { type RawEvent, readRawEvents } from './replay-source.ts';
 import { streamLogFile } from './stored-log.ts';
@@ -86,9 +88,14 @@ class Replay {
       await this.applier.describe(event);
       if (event.start < from) continue;
       if (event.start >= to) break;
-      const step = groups.step(event);
+      const place = { file: file.name, at: event.start };
+      const step = readStep(groups, event, place);
       if (step.is === 'next') isHeld = this.isHeld(step.gtid);
-      if (!isHeld) await this.applier.apply(step, event, `${file.name}:${event.start}`);
+      if (!isHeld) {
+        await this.applier.apply(step, event, `${file.name}:${event.start}`).catch((error: unknown) => {
+          throw asMalformed(error, place);
+        });
+      }
       if (endsTransaction(step)) {
         if (!isHeld) this.lastEnd = `${file.name}:${event.end}`;
         if (!isHeld && commitsTransaction(step)) this.commits += 1;
@@ -123,6 +130,14 @@ class Replay {
     this.reportedAt = now;
     const ratio = Math.min(1, this.doneBytes / this.totalBytes);
     this.input.onProgress({ bytesRead: 0, doing: `replaying the log at ${name}:${end}`, ratio, phase: 'replay' });
+  }
+}
+
+function readStep(groups: LogGroups, event: RawEvent, place: LogPlace): GroupStep {
+  try {
+    return groups.step(event);
+  } catch (error) {
+    throw asMalformed(error, place);
   }
 }
 

@@ -15,6 +15,7 @@ import {
 } from './read-format.ts';
 import { readPayloadHead, unpackPayload } from './read-payload.ts';
 import { ByteQueue } from './read-queue.ts';
+import { asMalformed } from './replay-malformed.ts';
 
 /** An event as a server applies it. */
 export interface RawEvent {
@@ -40,10 +41,11 @@ const MAX_BYTES = 700 * 2 ** 20;
  */
 export async function* readRawEvents(chunks: AsyncIterable<Buffer>, file: string): AsyncGenerator<RawEvent> {
   const queue = new ByteQueue(chunks);
+  let at = MAGIC_BYTES;
   try {
     await queue.take(MAGIC_BYTES);
     let format: LogFormat | undefined;
-    for (let at = MAGIC_BYTES; ; ) {
+    for (;;) {
       const head = queue.takeNow(HEADER_BYTES) ?? (await queue.take(HEADER_BYTES));
       if (head.length === 0) return;
       const header = requireHeader(head, file, at);
@@ -56,6 +58,8 @@ export async function* readRawEvents(chunks: AsyncIterable<Buffer>, file: string
       else yield { ...decompressed(header.code, body), ...place, ...factsOf(header) };
       at += header.length;
     }
+  } catch (error) {
+    throw asMalformed(error, { file, at });
   } finally {
     await queue.close();
   }

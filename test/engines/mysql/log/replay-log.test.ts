@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream';
+import { deflateSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { mariadbFlavor } from '../../../../src/engines/mysql/flavor.ts';
 import { planReplay } from '../../../../src/engines/mysql/log/plan-replay.ts';
@@ -138,4 +139,42 @@ it('uses a database again that was made anew', async () => {
     'USE `shop`',
     'CREATE TABLE t (id INT)',
   ]);
+});
+
+describe('an event that does not hold what it announces', () => {
+  const head = (settingsBytes: number) => {
+    const bytes = Buffer.alloc(13);
+    bytes.writeUInt8(4, 8);
+    bytes.writeUInt16LE(settingsBytes, 11);
+    return bytes;
+  };
+  /** MariaDB's, whose bytes are damaged behind what is read for the plan. */
+  const compressed = () => {
+    const sql = Buffer.from(Array.from({ length: 300_000 }, (_none, at) => `${(at * 7919) % 1_000_003},`).join(''));
+    const packed = deflateSync(sql);
+    packed.fill(0, 100_000, 300_000);
+    const length = Buffer.alloc(5);
+    length.writeUInt8(0x84);
+    length.writeUInt32BE(sql.length, 1);
+    return Buffer.concat([head(0), Buffer.from('shop\0'), length, packed]);
+  };
+
+  it.each([
+    ['a setting of one byte', 5, Buffer.alloc(1), 'does not hold what its type announces'],
+    [
+      'cut settings',
+      2,
+      Buffer.concat([head(2), Buffer.from([131, 9]), Buffer.from('shop\0SELECT 1')]),
+      'does not hold what its type announces',
+    ],
+    ['a damaged, compressed statement', 165, compressed(), 'cannot be decompressed'],
+  ])('is named as damage: %s', async (_what, type, body, said) => {
+    const log = new LogBuilder({ version: '10.11.19-MariaDB-log', checksums: false }).event(163, Buffer.alloc(4));
+    const { position } = log;
+    log.gtid(1).event(type, body).query('INSERT INTO orders VALUES (1)').commit();
+    await expect(replay(log, position, DUMP)).rejects.toMatchObject({
+      code: 'log-damaged',
+      message: expect.stringMatching(new RegExp(`^binlog\\.000001, position \\d+: the event ${said}`)),
+    });
+  });
 });
