@@ -26,7 +26,7 @@ export function formatEvents(
   minRows: number | undefined,
   suggestion: (event: FoundEvent) => BackupForEvent = () => ({ kind: 'latest' }),
 ): readonly string[] {
-  const { events, notSearched } = found;
+  const { events, notSearched, notCounted } = found;
   const lines = events.flatMap((event) => {
     const from = suggestion(event);
     const begin = from.kind === 'older' ? ['--backup', from.key] : [];
@@ -39,7 +39,13 @@ export function formatEvents(
     ];
   });
   const none = events.length === 0 ? ['nothing found: no dropped database or table, no TRUNCATE, no mass DELETE'] : [];
-  return [...lines, ...none, ...notSearched.map((sentence) => `WARNING: not searched: ${printable(sentence)}`)];
+  const unlisted = notCounted === undefined ? [] : [`NOTE: not listed: ${printable(notCounted)}`];
+  return [
+    ...lines,
+    ...none,
+    ...unlisted,
+    ...notSearched.map((sentence) => `WARNING: not searched: ${printable(sentence)}`),
+  ];
 }
 
 /** `27 Nov 2026, 03:10:00 UTC`: several may be within one minute. */

@@ -46,6 +46,8 @@ export interface FoundEvents {
   readonly events: readonly FoundEvent[];
   /** Parts of the log that are missing or damaged, and so were not searched: one sentence each. */
   readonly notSearched: readonly string[];
+  /** What changed rows, and is not among the events because the log does not say how many: one sentence. Undefined: nothing. */
+  readonly notCounted?: string;
 }
 
 /** A search of an archived log, before anything is fetched. */

@@ -34,6 +34,10 @@ describe('what destroyed data, for people', () => {
     expect(formatEvents({ events: [], notSearched: [] }, 'x', undefined)).toEqual([
       expect.stringMatching(/^nothing found/),
     ]);
+    expect(formatEvents({ events: [], notSearched: [], notCounted: 'one DELETE' }, 'x', undefined)).toEqual([
+      expect.stringMatching(/^nothing found/),
+      'NOTE: not listed: one DELETE',
+    ]);
   });
 
   it('is recovered to from an older backup where the latest is newer', () => {

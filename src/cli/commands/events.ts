@@ -70,7 +70,7 @@ export async function eventsCommand(tools: Toolbox, pattern: string, options: Ev
     throw new DrillError('interrupted', 'canceled; the sandbox is removed', { cause: thrown });
   });
   steps.clear();
-  const { events, notSearched, backups } = found;
+  const { events, notSearched, notCounted, backups } = found;
   const suggestion = (event: FoundEvent): BackupForEvent =>
     options.backup === undefined ? backupForEvent(event, backups) : { kind: 'older', key: options.backup };
   const took = formatDuration(clock.monotonicMs() - startedMs);
@@ -79,6 +79,8 @@ export async function eventsCommand(tools: Toolbox, pattern: string, options: Ev
       io.stdout.write(`${services.redact(toJson(eventToJson(event, events, minRows, suggestion)))}\n`);
     for (const sentence of notSearched)
       io.stdout.write(`${services.redact(toJson({ type: 'not-searched', sentence }))}\n`);
+    if (notCounted !== undefined)
+      io.stdout.write(`${services.redact(toJson({ type: 'not-counted', sentence: notCounted }))}\n`);
   } else {
     for (const line of formatEvents(found, drill.place.file, minRows, suggestion))
       io.stdout.write(`${services.redact(line)}\n`);

@@ -1,4 +1,5 @@
 import { DrillError } from '../../../support/errors.ts';
+import { formatCount } from '../../../support/quantities.ts';
 import { seriesOf } from '../../../support/versions.ts';
 import type { DatedLogArchive, FoundEvent, FoundEvents, LogSearch, LogSearchOptions } from '../../log-events.ts';
 import type { Flavor } from '../flavor.ts';
@@ -95,6 +96,8 @@ async function search(
 ): Promise<FoundEvents> {
   const finder = new EventFinder(minRows);
   const notSearched: string[] = [];
+  const sinceMicros = since.getTime() * 1000;
+  let uncounted = 0;
   onSearching();
   for (const [index, file] of files.entries()) {
     const hole = holeBefore(file, files[index - 1]);
@@ -110,7 +113,13 @@ async function search(
           chain.forget();
         },
       });
-      for await (const transactions of reading) for (const each of transactions) finder.take(each);
+      for await (const transactions of reading) {
+        for (const each of transactions) {
+          finder.take(each);
+          if (each.outcome === 'committed' && each.committedAtMicros >= sinceMicros)
+            uncounted += each.conditionalDeletes + each.conditionalUpdates;
+        }
+      }
     } catch (error) {
       if (!isDamage(error)) throw error;
       notSearched.push(error.message);
@@ -119,14 +128,20 @@ async function search(
     notSearched.push(...chain.holes.splice(0));
     onFetched(index + 1);
   }
-  const events = finder.events.filter(({ transaction }) => transaction.committedAtMicros >= since.getTime() * 1000);
-  return { events: events.map(toFound), notSearched };
+  const events = finder.events.filter(({ transaction }) => transaction.committedAtMicros >= sinceMicros);
+  return { events: events.map(toFound), notSearched, ...(uncounted > 0 ? { notCounted: notCounted(uncounted) } : {}) };
 }
 
 function holeBefore(file: StoredLogFile, before: StoredLogFile | undefined): readonly string[] {
   if (!before || file.number === before.number + 1) return [];
   const [first, last] = [nameAt(file, before.number + 1), nameAt(file, file.number - 1)];
   return [first === last ? `the archive lacks ${first}` : `the archive lacks ${first} to ${last}`];
+}
+
+function notCounted(statements: number): string {
+  return statements === 1
+    ? 'one UPDATE or DELETE with a condition is in the log as a statement only, so how many rows it changed is not known'
+    : `${formatCount(statements)} UPDATE and DELETE with a condition are in the log as statements only, so how many rows they changed is not known`;
 }
 
 /** What is wrong with one file, so that the others can be searched all the same. */

@@ -1,3 +1,4 @@
+import { withoutComments, withoutSettings } from '../sql/sql-names.ts';
 import type { BinaryLogEvent, GtidFacts, QueryFacts } from './event-types.ts';
 import type { ChangedRows, LogTransaction } from './transaction.ts';
 import { HEAD_LENGTH, type LoggedStatement, mayMatter, readStatement } from './transaction-statement.ts';
@@ -16,6 +17,7 @@ interface OpenTransaction {
   readonly statements: LoggedStatement[];
   readonly rows: Map<string, ChangedRows>;
   conditionalDeletes: number;
+  conditionalUpdates: number;
 }
 
 /** Puts the events of one file together into transactions. */
@@ -66,14 +68,17 @@ export class TransactionAssembler {
   }
 
   #takeStatement(event: QueryFacts, open: OpenTransaction): void {
-    if (!mayMatter(statementText(event, HEAD_LENGTH))) return;
+    const head = statementText(event, HEAD_LENGTH);
+    if (!mayMatter(head)) return;
     const text = statementText(event);
     const read = readStatement(text, event.database, event);
     // where its end is cut off, it may have a condition there
-    open.statements.push(
-      ...read.filter(({ does }) => !event.isCut || (does !== 'delete-all' && does !== 'update-all')),
-    );
-    if (read.length === 0 && /^\W*(?:DELETE|WITH)\b/i.test(text)) open.conditionalDeletes += 1;
+    const certain = read.filter(({ does }) => !event.isCut || (does !== 'delete-all' && does !== 'update-all'));
+    open.statements.push(...certain);
+    if (certain.length > 0) return;
+    const verb = /^\W*(DELETE|UPDATE|WITH)\b/i.exec(withoutSettings(withoutComments(head)))?.[1]?.toUpperCase();
+    if (verb === 'UPDATE') open.conditionalUpdates += 1;
+    else if (verb !== undefined) open.conditionalDeletes += 1;
   }
 
   #takeRows(event: Extract<BinaryLogEvent, { type: 'rows' }>): void {
@@ -103,13 +108,15 @@ export class TransactionAssembler {
       statements: open.statements,
       rows: [...open.rows.values()],
       conditionalDeletes: open.conditionalDeletes,
+      conditionalUpdates: open.conditionalUpdates,
     };
   }
 }
 
 function begin(event: BinaryLogEvent, gtid: GtidFacts | undefined, hasBegun: boolean): OpenTransaction {
   const { at, serverId } = event;
-  return { at, serverId, gtid, hasBegun, statements: [], rows: new Map(), conditionalDeletes: 0 };
+  const conditional = { conditionalDeletes: 0, conditionalUpdates: 0 };
+  return { at, serverId, gtid, hasBegun, statements: [], rows: new Map(), ...conditional };
 }
 
 function controlIn({ statement }: QueryFacts): readonly (string | undefined)[] {

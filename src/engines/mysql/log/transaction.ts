@@ -42,6 +42,8 @@ export interface LogTransaction {
   readonly rows: readonly ChangedRows[];
   /** How many statements delete rows on a condition: the log does not say how many rows. */
   readonly conditionalDeletes: number;
+  /** The same of UPDATE. */
+  readonly conditionalUpdates: number;
 }
 
 export function committedAt({ committedAtMicros }: Pick<LogTransaction, 'committedAtMicros'>): Date {

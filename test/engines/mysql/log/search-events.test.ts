@@ -98,6 +98,32 @@ describe('a search of a binary log', () => {
   });
 
   it.each([
+    ['DELETE FROM a WHERE id = 1', /^one UPDATE or DELETE with a condition is in the log as a statement only/],
+    ['/* nightly */ UPDATE a SET b = 1 WHERE id = 1', /^one UPDATE or DELETE/],
+    ['SET STATEMENT max_statement_time=10 FOR DELETE FROM a WHERE id = 1', /^one UPDATE or DELETE/],
+    ['INSERT INTO a VALUES (1)', undefined],
+    ["SET STATEMENT a='DELETE' FOR INSERT INTO a SELECT 1", undefined],
+  ])('says that the log does not count the rows of: %s', async (sql, sentence) => {
+    const log = new LogBuilder().anonymous().query('BEGIN').query(sql).commit().bytes;
+    const run = async (since: Date) =>
+      (await planSearch(mysqlFlavor, archive([log]), since, never)).run(noSandbox, quiet);
+    const { events, notCounted } = await run(hour(0));
+    expect([events, notCounted]).toEqual([[], sentence && expect.stringMatching(sentence)]);
+    expect((await run(new Date(Date.UTC(2027, 0)))).notCounted).toBeUndefined();
+  });
+
+  it('says how many such statements there are', async () => {
+    const log = new LogBuilder()
+      .anonymous()
+      .query('BEGIN')
+      .query('DELETE FROM a WHERE b')
+      .query('UPDATE a SET b=1 LIMIT 1');
+    const plan = await planSearch(mysqlFlavor, archive([log.commit().bytes]), hour(0), never);
+    const { notCounted } = await plan.run(noSandbox, quiet);
+    expect(notCounted).toMatch(/^2 UPDATE and DELETE with a condition are in the log as statements only/);
+  });
+
+  it.each([
     [
       'a file that was cut between two transactions',
       [numbered(0, [1]).bytes, numbered(2, [3]).stop().bytes, numbered(3, [4]).bytes],
