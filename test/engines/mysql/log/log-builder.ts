@@ -67,7 +67,7 @@ export class LogBuilder {
   }
 
   /** MariaDB. */
-  gtid(number: number, { flags = 0, seconds = 1_795_900_000, server = 7, domain = 0 } = {}): this {
+  gtid(number: number, { flags = 0, seconds = 1_795_900_000, server = this.#serverId, domain = 0 } = {}): this {
     const body = Buffer.alloc(19);
     body.writeUInt32LE(number);
     body.writeUInt32LE(domain, 8);
