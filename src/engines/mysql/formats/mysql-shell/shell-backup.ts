@@ -11,7 +11,7 @@ import { coordinatesOf, type LogCoordinates } from '../../log/start-coordinates.
 import { logStartOf } from '../../recovery/log-start.ts';
 import { SYSTEM_DATABASES } from '../../server/system-databases.ts';
 import { type PlainFacts, readPlainFacts } from '../plain-sql/plain-facts.ts';
-import { basenameOf, listShellFiles } from './shell-files.ts';
+import { basenameOf, listShellFiles, requireTriggers, type ShellTableFiles } from './shell-files.ts';
 import { loadShellDump } from './shell-load.ts';
 import {
   DONE_FILE,
@@ -20,13 +20,15 @@ import {
   readDump,
   readRowCounts,
   readSchema,
+  readTable,
   type ShellDump,
   type ShellSchema,
+  type ShellTable,
 } from './shell-metadata.ts';
 
 /** How many definitions are read to find out what they need; reading all would take one request each. */
 const DEFINITIONS_READ = 20;
-/** Requests for the metadata of schemas under way at once. */
+/** Requests for the metadata of schemas, or of tables, under way at once. */
 const READ_AT_ONCE = 16;
 
 /**
@@ -43,6 +45,8 @@ export async function shellBackup(
   const dump = await readDump(content, signal);
   const schemas = await readSchemas(content, dump, signal);
   const files = listShellFiles(content, dump, schemas, await readChunkBytes(content, signal));
+  const definitions = await readTables(content, files.tables, signal);
+  requireTriggers(content, definitions);
   const rowCounts = await readRowCounts(content, signal);
   const found = await lookAtDefinitions(content, dump, schemas, signal);
   const compression = compressionOf(files.tables.flatMap(({ chunks }) => chunks.map(({ name }) => name)));
@@ -56,7 +60,8 @@ export async function shellBackup(
     found,
     meter: content.meter,
     coordinates: coordinatesIn(dump),
-    load: (server, options) => loadShellDump({ content, dump, schemas, files, rowCounts, facts }, server, options),
+    load: (server, options) =>
+      loadShellDump({ content, dump, schemas, files, definitions, rowCounts, facts }, server, options),
   });
   return { ...backup, databases: found.databases.filter((name) => !SYSTEM_DATABASES.has(name.toLowerCase())) };
 }
@@ -81,6 +86,23 @@ async function readSchemas(content: DirectoryContent, dump: ShellDump, signal: A
     schemas.push(...(await Promise.all(some)));
   }
   return schemas;
+}
+
+/** @returns the metadata of each table, by what its files' names begin with. */
+async function readTables(
+  content: DirectoryContent,
+  tables: readonly ShellTableFiles[],
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, ShellTable>> {
+  const basenames = tables.map(({ basename }) => basename).filter((name) => content.members.has(`${name}.json`));
+  const definitions = new Map<string, ShellTable>();
+  for (let at = 0; at < basenames.length; at += READ_AT_ONCE) {
+    const some = basenames
+      .slice(at, at + READ_AT_ONCE)
+      .map(async (name) => [name, await readTable(content, name, signal)] as const);
+    for (const [name, table] of await Promise.all(some)) definitions.set(name, table);
+  }
+  return definitions;
 }
 
 async function lookAtDefinitions(

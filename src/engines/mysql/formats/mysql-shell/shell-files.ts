@@ -1,6 +1,6 @@
 import type { DirectoryContent } from '../../../../backup/content.ts';
 import { DrillError } from '../../../../support/errors.ts';
-import { missingFile, type ShellDump, type ShellSchema } from './shell-metadata.ts';
+import { missingFile, type ShellDump, type ShellSchema, type ShellTable } from './shell-metadata.ts';
 
 /** A file of rows. */
 export interface ShellChunk {
@@ -60,6 +60,14 @@ export function listShellFiles(
   if (bytes) requireListed(content, bytes);
   else for (const table of tables) requireNumbered(key, table);
   return { tables, strangers };
+}
+
+/** @param definitions the metadata of each table, by what its files' names begin with. @throws DrillError `backup-truncated`. */
+export function requireTriggers(content: DirectoryContent, definitions: ReadonlyMap<string, ShellTable>): void {
+  for (const [basename, { triggers }] of definitions) {
+    const name = `${basename}.triggers.sql`;
+    if (triggers.length > 0 && !content.members.has(name)) throw missingFile(content.backup.key, name);
+  }
 }
 
 /** The names of a table's or a view's files without their endings. They are percent-encoded, and long ones are cut, so that the metadata lists them. */

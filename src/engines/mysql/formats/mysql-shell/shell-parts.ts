@@ -1,7 +1,7 @@
 import type { DirectoryContent } from '../../../../backup/content.ts';
 import type { BackupFacts } from '../../../format.ts';
 import type { ShellFiles } from './shell-files.ts';
-import type { ShellDump, ShellSchema } from './shell-metadata.ts';
+import type { ShellDump, ShellSchema, ShellTable } from './shell-metadata.ts';
 
 /** A dump whose metadata has been read. */
 export interface ShellParts {
@@ -9,6 +9,8 @@ export interface ShellParts {
   readonly dump: ShellDump;
   readonly schemas: readonly ShellSchema[];
   readonly files: ShellFiles;
+  /** The metadata of each table that has some, by what its files' names begin with. */
+  readonly definitions: ReadonlyMap<string, ShellTable>;
   /** Of each table, by schema and table as JSON; empty where the dump does not record it. */
   readonly rowCounts: ReadonlyMap<string, number>;
   readonly facts: BackupFacts;

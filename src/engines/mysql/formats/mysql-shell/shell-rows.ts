@@ -102,9 +102,10 @@ class TableRows {
   }
 
   private async makeStatement(): Promise<string> {
-    const { content, dump } = this.parts;
+    const { content, dump, definitions } = this.parts;
     const { signal } = this.options;
-    const definition = await readTable(content, this.table.basename, signal);
+    const { basename } = this.table;
+    const definition = definitions.get(basename) ?? (await readTable(content, basename, signal));
     const [row] = await this.server.administer(signal, (session) =>
       session.ask(
         `SELECT COLUMN_NAME FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = ${quoteText(this.table.schema)} AND TABLE_NAME = ${quoteText(this.table.table)} AND EXTRA LIKE '%auto_increment%'`,

@@ -50,6 +50,11 @@ describe('a MySQL Shell dump', () => {
       /^backup-truncated: .* without sh%20op@or%60ders\.sql$/,
     ],
     ['without a view', { 'sh%20op@newest.sql': undefined }, /^backup-truncated: /],
+    [
+      'without triggers that its table lists',
+      { 'sh%20op@or%60ders.triggers.sql': undefined },
+      /^backup-truncated: .* without sh%20op@or%60ders\.triggers\.sql$/,
+    ],
     ['without its accounts', { '@.users.sql': undefined }, /^backup-truncated: .* without @\.users\.sql$/],
     [
       'without the metadata of a database',

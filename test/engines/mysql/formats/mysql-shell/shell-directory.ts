@@ -50,6 +50,7 @@ DELIMITER ;
     extension: 'tsv',
     chunking: true,
     compression: 'none',
+    triggers: ['noted'],
   }),
   'sh%20op@or%60ders.sql':
     '-- MySQLShell dump 2.0.1\nUSE `sh op`;\nCREATE TABLE IF NOT EXISTS `or``ders` (\n  `id` int NOT NULL,\n  `no``te` varchar(40) DEFAULT NULL,\n  `raw` varbinary(40) DEFAULT NULL,\n  PRIMARY KEY (`id`)\n) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;\n',

@@ -62,12 +62,15 @@ describe.skipIf(!hasHostMariadb)('a MySQL Shell dump on the host’s own MariaDB
     ]);
   });
 
-  it('reports a routine that its file lost', async () => {
+  it('reports a routine and a trigger that their files lost', async () => {
     await using restored = await load({
       'sh%20op.sql': 'CREATE DATABASE `sh op`;\n',
+      'sh%20op@or%60ders.triggers.sql': 'USE `sh op`;\n',
       'sh%20op@newest.sql': 'DROP VIEW newest;\nCREATE VIEW `newest` AS SELECT 1;\n',
     });
-    expect(restored.outcome.errors).toEqual(['sh op lacks what the metadata of the dump lists: function twice_of']);
+    expect(restored.outcome.errors).toEqual([
+      'sh op lacks what the metadata of the dump lists: function twice_of, trigger noted',
+    ]);
   });
 
   it('ends with what the store says when it fails in the middle of the rows', async () => {
