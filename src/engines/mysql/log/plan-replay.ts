@@ -158,6 +158,7 @@ class Planner {
       this.proof.note(event, transaction);
       return;
     }
+    if (transaction && this.proof.isHeld(transaction)) this.takeHeld(transaction);
     this.chooser?.noteEvent?.(event, file.name);
     if (transaction && !this.proof.isHeld(transaction)) this.takeTransaction(transaction);
   }
@@ -173,6 +174,12 @@ class Planner {
     const { target, database } = this.input;
     const { takenAt } = this.proof;
     return chooserFor(target, { database, takenAt, from, holds: (gtid) => this.proof.holds(gtid) });
+  }
+
+  /** Where the backup states GTIDs only: what it holds ends here, as far as the log was read, and no target before that is in reach. */
+  private takeHeld(transaction: LogTransaction): void {
+    this.proof.noteHeld(transaction);
+    if (!this.last) this.chooser = this.chooseFrom({ file: transaction.file, position: transaction.end });
   }
 
   private takeTransaction(transaction: LogTransaction): void {

@@ -82,6 +82,10 @@ export class StartProof {
     throw this.misfit(`${file}, position ${at}, has a transaction without a GTID, and the backup states GTIDs only`);
   }
 
+  noteHeld(transaction: LogTransaction): void {
+    this.lastBefore = committedAt(transaction);
+  }
+
   /**
    * To be called with the first event at or after the position.
    * @param isWithin whether it is within a transaction. @param before what the log holds before it.

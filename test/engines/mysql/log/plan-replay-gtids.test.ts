@@ -213,3 +213,37 @@ describe('the GTIDs of MariaDB at a position', () => {
     expect(await plan([cut.bytes, whole.bytes], at(cut.starts[0]))).toMatchObject({ commits: 3 });
   });
 });
+
+describe('a target before a backup that states GTIDs only', () => {
+  const gtids = { gtids: '0-7-4' };
+  const { bytes, starts, end } = logFile(
+    [],
+    [1, 2, 3, 4, 5, 6].map((number) => [0, 7, number]),
+  );
+  const toTime = (second: number) => ({ kind: 'time', at: new Date((1_795_900_000 + second) * 1000) }) as const;
+  const toPosition = (position = 0) => ({ kind: 'position', at: { position: `binlog.000001:${position}` } }) as const;
+
+  it.each<[string, RecoveryTarget, RegExp]>([
+    ['an instant', toTime(2), /is before the backup, which was taken 2026-11-28T21:06:44.000Z/],
+    ['a position', toPosition(starts[1]), /is before the backup, which is at binlog\.000001:/],
+    ['a position within a transaction', toPosition((starts[1] ?? 0) + 3), /is before the backup, which is at/],
+    ['a transaction', { kind: 'position', at: { gtid: '0-7-2' } }, /the backup holds the transaction 0-7-2 already/],
+  ])('is not reached: %s', async (_what, target, message) => {
+    await expect(plan([bytes], gtids, target)).rejects.toMatchObject({
+      code: 'target-not-reached',
+      message: expect.stringMatching(message),
+    });
+  });
+
+  it.each<[string, RecoveryTarget, number, number | undefined]>([
+    ['the instant of its end', toTime(4), 0, starts[4]],
+    ['an instant after it', toTime(5), 1, starts[5]],
+    ['the position of its end', toPosition(starts[4]), 0, starts[4]],
+    ['the end of the log', toPosition(end), 2, end],
+  ])('is not %s', async (_what, target, commits, position) =>
+    expect(await plan([bytes], gtids, target)).toMatchObject({ commits, stop: { position } }),
+  );
+
+  it('is not the last instant of a log that holds no more than the backup', async () =>
+    expect(await plan([bytes], { gtids: '0-7-6' }, toTime(6))).toMatchObject({ commits: 0 }));
+});
