@@ -53,9 +53,7 @@ export class LogChain {
         this.notePrevious(event.gtids);
         return;
       case 'gtid':
-        if (event.gtid === undefined) return;
-        this.hasGtids = true;
-        this.gtids?.add(event.gtid);
+        this.noteGtid(event.gtid, before);
         return;
       case 'rotate':
         this.end = { is: 'rotate', next: event.nextFile };
@@ -90,9 +88,31 @@ export class LogChain {
     }
     this.serverId = event.serverId;
     this.endedOpen = this.end.is === 'none' && this.format !== undefined;
+    this.openHeld = this.holds;
+    this.holds = 'nothing';
     this.end = { is: 'none' };
     this.format = event;
   }
+
+  private noteGtid(gtid: string | undefined, before: StoredLogFile | undefined): void {
+    if (gtid === undefined && this.isOpenEmpty) {
+      this.endedOpen = true;
+      this.requirePredecessor(before);
+    }
+    this.isOpenEmpty = false;
+    if (gtid === undefined) this.holds = 'anonymous';
+    else {
+      if (this.holds === 'nothing') this.holds = 'gtids';
+      this.hasGtids = true;
+      this.gtids?.add(gtid);
+    }
+  }
+
+  /** What this file holds, and what the one before held: a transaction without a GTID is in no list. */
+  private holds: 'nothing' | 'gtids' | 'anonymous' = 'nothing';
+  private openHeld: 'nothing' | 'gtids' | 'anonymous' = 'nothing';
+  /** Whether the file before had no end and no transaction: the first one after it tells whether they have GTIDs. */
+  private isOpenEmpty = false;
 
   /** Whether the file before had no end: only GTIDs can tell then that it is whole. */
   private endedOpen = false;
@@ -106,7 +126,9 @@ export class LogChain {
     if (missing !== undefined) {
       throw this.hole(`${this.file?.name} says that ${missing} came before it, and the archive does not have that`);
     }
-    if (this.hasGtids || gtids !== '') this.endedOpen = false;
+    if (this.openHeld === 'anonymous' || (!this.hasGtids && gtids === '')) return;
+    this.isOpenEmpty = this.endedOpen && this.openHeld === 'nothing';
+    this.endedOpen = false;
   }
 
   /** A file that ends without saying so is whole only where the next one lists all of its GTIDs. */

@@ -247,3 +247,43 @@ describe('a target before a backup that states GTIDs only', () => {
   it('is not the last instant of a log that holds no more than the backup', async () =>
     expect(await plan([bytes], { gtids: '0-7-6' }, toTime(6))).toMatchObject({ commits: 0 }));
 });
+
+describe('a log of MySQL whose GTIDs were switched off', () => {
+  const previous = Buffer.alloc(48);
+  previous.writeUInt32LE(1);
+  previous.write('8d3f00000000000000000000000000aa', 8, 'hex');
+  for (const [offset, value] of [
+    [24, 1],
+    [32, 1],
+    [40, 10],
+  ] as const)
+    previous.writeUInt32LE(value, offset);
+  const file = (...tables: readonly string[]) => {
+    const log = new LogBuilder().event(35, previous);
+    for (const table of tables) log.anonymous().query(`CREATE TABLE ${table} (a INT)`);
+    return log;
+  };
+  const start = at(file().position);
+  const run = (...logs: readonly LogBuilder[]) =>
+    plan(
+      logs.map(({ bytes }) => bytes),
+      start,
+      undefined,
+      'mysql',
+    );
+
+  it.each([
+    ['with transactions', file('a')],
+    ['without one', file()],
+  ])('is not whole where a file %s has no end', async (_what, cut) => {
+    await expect(run(cut, file('b').stop())).rejects.toMatchObject({
+      code: 'log-incomplete',
+      message: expect.stringContaining('binlog.000001 ends without saying which file follows it'),
+    });
+  });
+
+  it('is whole where each file has its end, or the server wrote nothing', async () => {
+    expect(await run(file('a').stop(), file('b').stop())).toMatchObject({ commits: 2 });
+    expect(await run(file(), file().stop())).toMatchObject({ commits: 0 });
+  });
+});
