@@ -26,7 +26,7 @@ export function readQuery(
   const database = bytes.take(databaseLength).toString('utf8');
   bytes.skip(1);
   const rest = bytes.rest();
-  const text = isCompressed ? inflateRecord(rest) : { bytes: rest, isCut: false };
+  const text = isCompressed ? inflateRecord(rest, isCut) : { bytes: rest, isCut: false };
   return { database, statement: text.bytes, isCut: isCut || text.isCut, errorCode, ...status };
 }
 
@@ -47,18 +47,19 @@ function readStatus(bytes: EventBytes): Pick<QueryFacts, 'collation' | 'hasPlain
   return { collation: undefined, hasPlainBackslashes: (mode & NO_BACKSLASH_ESCAPES) !== 0n };
 }
 
-/** In bytes: what is longer uncompressed is read only at its beginning. */
+/** In bytes: of what is longer uncompressed, only the beginning is kept. */
 const WHOLE_BYTES = 2 ** 20;
+/** In bytes, compressed: what is read of an event that is not inflated as a whole. */
 const HEAD_BYTES = 2 ** 14;
-/** In bytes: zlib makes no more of a byte than about a thousand. */
+/** In bytes: what is longer uncompressed is not inflated as a whole. Of the {@link HEAD_BYTES}, zlib makes no more either. */
 const MAX_BYTES = 2 ** 25;
 
 /**
  * What MariaDB compressed: 0x80 + 16 × algorithm (0: zlib) + number of bytes of the length, the length (highest byte first), the bytes.
  * Source: MariaDB's sql/log_event.cc, `binlog_buf_compress`.
- * @throws EventTooShort for what is not compressed so.
+ * @param isPart whether only its beginning is there. @throws EventTooShort for what is not compressed so.
  */
-export function inflateRecord(record: Buffer): { readonly bytes: Buffer; readonly isCut: boolean } {
+export function inflateRecord(record: Buffer, isPart = false): { readonly bytes: Buffer; readonly isCut: boolean } {
   const first = record[0] ?? 0;
   const lengthBytes = first & 0x07;
   if (
@@ -73,17 +74,19 @@ export function inflateRecord(record: Buffer): { readonly bytes: Buffer; readonl
   const packed = record.subarray(1 + lengthBytes);
   const isCut = length > WHOLE_BYTES;
   try {
-    const bytes = isCut
-      ? inflateSync(packed.subarray(0, HEAD_BYTES), {
-          finishFlush: constants.Z_SYNC_FLUSH,
-          maxOutputLength: MAX_BYTES,
-        })
-      : inflateSync(packed, { maxOutputLength: WHOLE_BYTES });
-    if (!isCut && bytes.length !== length)
-      throw new EventTooShort(`${bytes.length} bytes of ${length} were compressed`);
-    return { bytes, isCut };
+    if (isCut && (isPart || length > MAX_BYTES)) return { bytes: inflateHead(packed), isCut };
+    const bytes = inflateSync(packed, { maxOutputLength: isCut ? MAX_BYTES : WHOLE_BYTES });
+    if (bytes.length !== length) throw new EventTooShort(`${bytes.length} bytes of ${length} were compressed`);
+    return { bytes: isCut ? Buffer.from(bytes.subarray(0, WHOLE_BYTES)) : bytes, isCut };
   } catch (error) {
     if (error instanceof EventTooShort) throw error;
     throw new EventTooShort('it cannot be decompressed', { cause: error });
   }
+}
+
+function inflateHead(packed: Buffer): Buffer {
+  return inflateSync(packed.subarray(0, HEAD_BYTES), {
+    finishFlush: constants.Z_SYNC_FLUSH,
+    maxOutputLength: MAX_BYTES,
+  });
 }

@@ -88,6 +88,17 @@ describe('a log that real servers wrote', () => {
   });
 });
 
+describe('a damaged event', () => {
+  it('that cannot be decompressed is named', async () => {
+    const body = Buffer.concat([Buffer.alloc(14), Buffer.from([0x81, 9, 1, 2, 3])]);
+    const log = new LogBuilder({ checksums: false }).event(165, body);
+    await expect(rawEvents(log.bytes)).rejects.toMatchObject({
+      code: 'log-damaged',
+      message: expect.stringMatching(/^binlog\.000001, position \d+: the event cannot be decompressed/),
+    });
+  });
+});
+
 describe('the transactions of a log without GTIDs', () => {
   it('are told apart, with what a statement needs to know before it', async () => {
     const log = new LogBuilder();

@@ -148,7 +148,7 @@ describe('an event that does not hold what it announces', () => {
     bytes.writeUInt16LE(settingsBytes, 11);
     return bytes;
   };
-  /** MariaDB's, whose bytes are damaged behind what is read for the plan. */
+  /** MariaDB's, whose bytes are damaged behind their beginning. */
   const compressed = () => {
     const sql = Buffer.from(Array.from({ length: 300_000 }, (_none, at) => `${(at * 7919) % 1_000_003},`).join(''));
     const packed = deflateSync(sql);
@@ -160,21 +160,21 @@ describe('an event that does not hold what it announces', () => {
   };
 
   it.each([
-    ['a setting of one byte', 5, Buffer.alloc(1), 'does not hold what its type announces'],
+    ['a setting of one byte', 5, Buffer.alloc(1), 'the event does not hold what its type announces'],
     [
       'cut settings',
       2,
       Buffer.concat([head(2), Buffer.from([131, 9]), Buffer.from('shop\0SELECT 1')]),
-      'does not hold what its type announces',
+      'the event does not hold what its type announces',
     ],
-    ['a damaged, compressed statement', 165, compressed(), 'cannot be decompressed'],
+    ['a damaged, compressed statement', 165, compressed(), 'it cannot be decompressed'],
   ])('is named as damage: %s', async (_what, type, body, said) => {
     const log = new LogBuilder({ version: '10.11.19-MariaDB-log', checksums: false }).event(163, Buffer.alloc(4));
     const { position } = log;
     log.gtid(1).event(type, body).query('INSERT INTO orders VALUES (1)').commit();
     await expect(replay(log, position, DUMP)).rejects.toMatchObject({
       code: 'log-damaged',
-      message: expect.stringMatching(new RegExp(`^binlog\\.000001, position \\d+: the event ${said}`)),
+      message: expect.stringMatching(new RegExp(`^binlog\\.000001, position \\d+: ${said}`)),
     });
   });
 });
