@@ -21,12 +21,10 @@ const FULL_CRC32 = 0x10;
 export function readTablespaceHeader(head: Buffer): TablespaceHeader | undefined {
   if (head.length < 58 || head.readUInt16BE(24) !== FSP_HEADER || head.readUInt32BE(38) !== 0) return undefined;
   const flags = head.readUInt32BE(54);
-  const isMariadb = (flags & FULL_CRC32) !== 0 && (flags & 0x0f) >= 3;
-  const shift = isMariadb ? flags & 0x0f : (flags >>> 6) & 0x0f;
   const version = head.readUInt32BE(8);
   const isMysql = version >= 80_000 && version < 1_000_000;
   return {
-    pageSize: shift === 0 ? 16_384 : 512 << shift,
+    pageSize: pageSizeIn(flags),
     serverVersion: isMysql
       ? `${Math.floor(version / 10_000)}.${Math.floor(version / 100) % 100}.${version % 100}`
       : undefined,
@@ -34,6 +32,28 @@ export function readTablespaceHeader(head: Buffer): TablespaceHeader | undefined
 }
 
 const FSP_HEADER = 8;
+
+/**
+ * The size of the pages in a file, in bytes, by the head of its first page: of compressed tables (ROW_FORMAT=COMPRESSED) that in the file, which is smaller
+ * than the server's. Source: fsp0types.h, FSP_FLAGS_POS_ZIP_SSIZE: in bits 1 to 4 as a power of two of 512 bytes, 0 where it is not compressed.
+ * @param serverSize the size of the server's pages, where it is known.
+ * @returns `serverSize` for what is no first page of a tablespace, as in all but the first file of the system tablespace.
+ */
+export function readPageSize(head: Buffer, serverSize: number | undefined): number | undefined {
+  if (head.length < 58 || head.readUInt16BE(24) !== FSP_HEADER || head.readUInt32BE(4) !== 0) return serverSize;
+  const flags = head.readUInt32BE(54);
+  const compressed = (flags & FULL_CRC32) === 0 ? (flags >>> 1) & 0x0f : 0;
+  return compressed === 0 ? (serverSize ?? pageSizeIn(flags)) : 512 << compressed;
+}
+
+function pageSizeIn(flags: number): number {
+  const shift = isFullCrc32(flags) ? flags & 0x0f : (flags >>> 6) & 0x0f;
+  return shift === 0 ? 16_384 : 512 << shift;
+}
+
+function isFullCrc32(flags: number): boolean {
+  return (flags & FULL_CRC32) !== 0 && (flags & 0x0f) >= 3;
+}
 
 export interface WrittenBy {
   readonly product: 'mysql' | 'mariadb';

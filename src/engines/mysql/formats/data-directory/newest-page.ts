@@ -1,5 +1,6 @@
 import { Transform } from 'node:stream';
 import { extract } from 'tar-stream';
+import { HEADER_BYTES, readPageSize } from './innodb-header.ts';
 
 /** The page of a copy that was changed last. */
 export interface NewestPage {
@@ -14,19 +15,33 @@ const PAGES = /(?:^|\/)(?:[^/]+\.ibd|ibdata\d+|undo_?\d{3})$/;
 const LSN_AT = 16;
 const LSN_BYTES = 8;
 
-/** Looks at every page of InnoDB's files while they pass by, and keeps the newest. */
+/** Looks at every page of InnoDB's files while they pass by, and keeps the newest. Each file's own first page tells how long its pages are. */
 export class PageWatch {
   newest: NewestPage | undefined;
-  private readonly pageSize: number;
+  private readonly serverSize: number | undefined;
 
-  constructor(pageSize: number) {
-    this.pageSize = pageSize;
+  /** @param serverSize the size of the server's pages, in bytes, where it is known before. */
+  constructor(serverSize: number | undefined) {
+    this.serverSize = serverSize;
   }
 
   /** @returns what to give the chunks of a file to, in order; undefined for one that has no pages. */
   watch(file: string): ((chunk: Buffer) => void) | undefined {
     if (!PAGES.test(file)) return undefined;
-    const { pageSize } = this;
+    let head = Buffer.alloc(0);
+    let look: ((chunk: Buffer) => void) | undefined;
+    return (chunk) => {
+      if (look) return look(chunk);
+      head = Buffer.concat([head, chunk]);
+      if (head.length < HEADER_BYTES) return;
+      const pageSize = readPageSize(head, this.serverSize);
+      look = pageSize === undefined ? () => undefined : this.watchPages(file, pageSize);
+      look(head);
+      head = Buffer.alloc(0);
+    };
+  }
+
+  private watchPages(file: string, pageSize: number): (chunk: Buffer) => void {
     const number = Buffer.alloc(LSN_BYTES);
     let position = 0;
     let page = 0;

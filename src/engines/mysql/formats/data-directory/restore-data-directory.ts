@@ -12,12 +12,11 @@ import { type NewestPage, PageWatch } from './newest-page.ts';
 import { type DataDirectoryInfo, requireFiles } from './read-data-directory.ts';
 import { unpackCopy } from './unpack-copy.ts';
 
-const DEFAULT_PAGE_SIZE = 16_384;
 const WHAT = 'a copy of a data directory';
 
 /** What the recovery of a copy has to know of it. The server does the rest: its crash recovery makes a snapshot consistent. */
 export function copyOf(content: BackupContent, info: DataDirectoryInfo, meter: TransferMeter): PhysicalBackup {
-  const watch = new PageWatch(info.system?.pageSize ?? DEFAULT_PAGE_SIZE);
+  const watch = new PageWatch(info.system?.pageSize);
   return {
     key: content.backup.key,
     what: WHAT,
