@@ -11,9 +11,10 @@ import { type GtidState, gtidState } from './plan-gtids.ts';
 import { LogChain } from './prove-chain.ts';
 import { StartProof } from './prove-start.ts';
 import { readLog } from './read-log.ts';
+import { readTransactions } from './read-transactions.ts';
 import type { LogCoordinates } from './start-coordinates.ts';
 import { streamLogFile } from './stored-log.ts';
-import type { LogStop, LogTransaction } from './transaction.ts';
+import { committedAt, type LogStop, type LogTransaction } from './transaction.ts';
 import { TransactionAssembler } from './transaction-assembler.ts';
 
 /** What a replay does, known before it begins: from the log itself, all of which was read and proven whole. */
@@ -56,7 +57,32 @@ export async function planReplay(input: PlanInput): Promise<ReplayPlan> {
   if (listed.startsAtFile) return new Planner(input, listed.files, undefined).plan();
   const gtids = coordinates.gtids ?? '';
   const files = await findFirstFile(listed, { archive, coordinates, held: gtidState(product, gtids), signal });
-  return new Planner(input, files, heldGtids(product, gtids)).plan();
+  const heldUntil = input.target.kind === 'time' ? await lastCommitBefore(listed.files, files[0], input) : undefined;
+  return new Planner(input, files, heldGtids(product, gtids), heldUntil).plan();
+}
+
+/** What may be wrong with a file that is not replayed. */
+const UNREADABLE: ReadonlySet<string> = new Set(['log-damaged', 'backup-truncated', 'backup-corrupt', 'backup-empty']);
+
+/** When the last transaction before a file was committed, as far as the archive has it whole: it is none that is replayed. */
+async function lastCommitBefore(
+  listed: readonly StoredLogFile[],
+  first: StoredLogFile | undefined,
+  { archive, signal }: PlanInput,
+): Promise<Date | undefined> {
+  const earlier = listed.filter(({ number }) => first !== undefined && number < first.number);
+  for (const file of earlier.reverse()) {
+    let last: LogTransaction | undefined;
+    const open = () => streamLogFile(archive, file, signal);
+    try {
+      for await (const batch of readTransactions({ files: [{ name: file.name, open }] }, signal))
+        last = batch.at(-1) ?? last;
+    } catch (error) {
+      if (!(error instanceof DrillError) || !UNREADABLE.has(error.code)) throw error;
+    }
+    if (last) return committedAt(last);
+  }
+  return undefined;
 }
 
 /** Where a file's first event begins. */
@@ -74,7 +100,7 @@ class Planner {
   private last: TransactionMark | undefined;
   private end: LogStop;
 
-  constructor(input: PlanInput, files: readonly StoredLogFile[], held: HeldGtids | undefined) {
+  constructor(input: PlanInput, files: readonly StoredLogFile[], held: HeldGtids | undefined, heldUntil?: Date) {
     const { product, archive, coordinates } = input;
     this.input = input;
     this.files = files;
@@ -83,7 +109,14 @@ class Planner {
     const position = held === undefined ? (coordinates.at?.position ?? FIRST_EVENT) : FIRST_EVENT;
     this.start = { file: files[0]?.name ?? '', position };
     this.end = this.start;
-    this.proof = new StartProof({ description: archive.description, product, coordinates, start: this.start, held });
+    this.proof = new StartProof({
+      description: archive.description,
+      product,
+      coordinates,
+      start: this.start,
+      held,
+      heldUntil,
+    });
     if (held) this.chooser = this.chooseFrom(undefined);
   }
 

@@ -14,6 +14,8 @@ export interface StartParts {
   readonly start: LogStop;
   /** What the backup holds, where it states that and no position. */
   readonly held: HeldGtids | undefined;
+  /** When the last that comes before the first file was committed; undefined: not known. */
+  readonly heldUntil: Date | undefined;
 }
 
 /**
@@ -30,6 +32,7 @@ export class StartProof {
     const { product, coordinates, held } = parts;
     this.parts = parts;
     this.past = held !== undefined;
+    this.lastBefore = parts.heldUntil;
     this.backup = coordinates.gtids === undefined ? undefined : gtidState(product, coordinates.gtids);
   }
 

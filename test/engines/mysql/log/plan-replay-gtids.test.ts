@@ -244,6 +244,24 @@ describe('a target before a backup that states GTIDs only', () => {
     expect(await plan([bytes], gtids, target)).toMatchObject({ commits, stop: { position } }),
   );
 
+  it('is not reached where a new file begins at the end of the backup', async () => {
+    const first = logFile(
+      [],
+      [
+        [0, 7, 3],
+        [0, 7, 4],
+      ],
+      'binlog.000002',
+    );
+    const next = logFile([[0, 7, 4]], [[0, 7, 5]]);
+    const damaged = Buffer.from(first.bytes);
+    damaged.writeUInt8(damaged.readUInt8(damaged.length - 1) ^ 1, damaged.length - 1);
+    const early = plan([first.bytes, next.bytes], gtids, toTime(3));
+    await expect(early).rejects.toThrow('is before the backup, which was taken 2026-11-28T21:06:44.000Z');
+    for (const before of [first.bytes, damaged])
+      expect(await plan([before, next.bytes], gtids, toTime(5))).toMatchObject({ commits: 1 });
+  });
+
   it('is not the last instant of a log that holds no more than the backup', async () =>
     expect(await plan([bytes], { gtids: '0-7-6' }, toTime(6))).toMatchObject({ commits: 0 }));
 });
