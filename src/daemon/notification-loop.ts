@@ -69,6 +69,7 @@ export class NotificationLoop {
       this.known = (await this.readStandings(catalog, now)).drills;
       this.nextUpdateMs = clock.monotonicMs() + UPDATE_INTERVAL_MS;
       const others = [...toProofSubjects(this.known, now), ...(discovery ? [coverageSubject(discovery)] : [])];
+      await this.endAcknowledgements(now);
       await this.notify(toSubjects(this.known, catalog.broken), others, now);
     }
     this.deliver();
@@ -81,6 +82,19 @@ export class NotificationLoop {
     const patience = AbortSignal.any([immediately, AbortSignal.timeout(LAST_DELIVERY_MS)]);
     await untilAborted(Promise.all(this.delivering), patience).catch(() => this.stopped.abort());
     await Promise.all(this.delivering);
+  }
+
+  /** Of problems that are over, or that another one took the place of: the same problem later is a new one. */
+  private async endAcknowledgements(now: Date): Promise<void> {
+    const { store, log } = this.deps;
+    const standings = new Map(this.known.map((one) => [one.drill.name, one]));
+    for (const { drill, kind, until } of await store.getAcknowledgements()) {
+      const { standing, acknowledged } = standings.get(drill) ?? {};
+      const isUncertain = !standing || standing.isProvisional || standing.state === 'running';
+      if (kind !== 'acknowledged' || acknowledged || isUncertain || (until && until <= now)) continue;
+      if (await store.endAcknowledgement(drill, now, 'firedrill'))
+        log.info(`${drill}: no longer acknowledged`, { drill });
+    }
   }
 
   private async readStandings(

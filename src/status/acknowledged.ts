@@ -16,7 +16,8 @@ const WITHOUT_RUN: readonly Standing['state'][] = ['broken', 'overdue', 'never',
 /**
  * What somebody said of the drill's problem, as far as it counts: it was neither ended nor has run out, and unless everything was snoozed, the problem is
  * the one that they saw. That is over with the first run that passes, and a different problem is another one.
- * @param runs newest first.
+ * The scheduler ends one that no longer counts, so that it stays over when the run that passed is long past.
+ * @param runs newest first, those of older backups left out.
  */
 export function acknowledgedNow(
   acknowledgement: Acknowledgement | undefined,

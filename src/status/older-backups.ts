@@ -13,7 +13,7 @@ export function withoutOlderBackups(facts: StandingFacts): StandingFacts {
   return lastVerdict ? { ...facts, runs: [lastVerdict], lastVerdict } : facts;
 }
 
-function isOfOlderBackup({ status, backup, definition }: RunRecord): boolean {
+export function isOfOlderBackup({ status, backup, definition }: RunRecord): boolean {
   if (status !== 'completed' || !backup?.newestTakenAt || backup.takenAt >= backup.newestTakenAt) return false;
   const { backup: spec } = JSON.parse(definition) as { backup?: { select?: { by?: unknown } } };
   return spec?.select?.by === 'key';

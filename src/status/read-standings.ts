@@ -4,6 +4,7 @@ import type { DrillState } from '../record/schedule-store.ts';
 import type { Store } from '../record/store.ts';
 import { markAbandonedInterrupted } from './abandoned-runs.ts';
 import { type Acknowledged, acknowledgedNow } from './acknowledged.ts';
+import { isOfOlderBackup } from './older-backups.ts';
 import { findOverdue } from './overdue.ts';
 import { type ProofStanding, proofStanding } from './proof-standing.ts';
 import type { RaceResult } from './race-result.ts';
@@ -88,7 +89,12 @@ export async function readStandings(
     const recovery = recoveryStanding(drill.backup.identity, proofs.get(drill.name));
     const proven = checkProofs.get(drill.name);
     const proof = proven && proofStanding(proven, drill.definitionHash);
-    const acknowledged = acknowledgedNow(said.get(drill.name), standing, runs, now);
+    const acknowledged = acknowledgedNow(
+      said.get(drill.name),
+      standing,
+      runs.filter((run) => !isOfOlderBackup(run)),
+      now,
+    );
     const races = await readRaces(store, drill);
     read.push({ drill, standing, isOverdue, runs, lastVerdict, state, recovery, proof, acknowledged, races });
   }
