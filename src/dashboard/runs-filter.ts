@@ -9,12 +9,13 @@ import type { View } from './layout.ts';
 export type RunsQuery = Omit<z.output<typeof runsQuery>, 'after' | 'limit'>;
 
 const DAY_MS = 86_400_000;
-/** How far back filters look that no index answers, unless a first day is given. */
+/** How far back filters look that no index answers, from the last day, unless a first day is given. */
 const DEFAULT_DAYS = 90;
 
 export function toRunFilter(query: RunsQuery, now: Date): Omit<RunFilter, 'limit' | 'after'> {
   const { result, drill, owner, tier, trigger, to } = query;
-  const from = query.from ?? (isFiltered(query) ? dayOf(now.getTime() - DEFAULT_DAYS * DAY_MS) : undefined);
+  const last = to === undefined ? now.getTime() : Date.parse(`${to}T00:00:00Z`);
+  const from = query.from ?? (isFiltered(query) ? dayOf(last - DEFAULT_DAYS * DAY_MS) : undefined);
   return {
     ...(result === undefined ? {} : { states: [result] }),
     ...(drill === undefined ? {} : { drill }),

@@ -513,6 +513,10 @@ it('runs are filtered by result, drill, owner, tier, trigger and day, and keep t
   expect(await drillsIn('drill=shop&tier=&owner=')).toEqual(['shop']);
   expect(await drillsIn('tier=9')).toEqual([]);
   expect(await drillsIn('to=2020-01-01')).toEqual([]);
+  await record(dashboard.store, [runAt('archive', 24 * 200, 2, { id: 'long-ago', verdict: 'failed' })]);
+  const day = new Date(dashboard.now.getTime() - 195 * 86_400_000).toISOString().slice(0, 10);
+  expect(await textOf(dashboard, `/runs?result=failed&to=${day}`)).toContain('long-ago');
+  expect((await dashboard.ask('/runs?from=2026-02-02&to=2026-02-01')).status).toBe(400);
   const page = await textOf(dashboard, '/runs?trigger=hand&result=passed');
   expect(page).toMatch(/href="\/runs\?result=passed&amp;trigger=hand&amp;after=[^"]+">Older runs/);
   expect(page).toContain('<option value="passed" selected>');

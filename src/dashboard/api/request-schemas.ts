@@ -16,20 +16,24 @@ export const acknowledgeRequest = z
   .meta({ id: 'AcknowledgeRequest' });
 
 /** The query of a list of runs. */
-export const runsQuery = z.strictObject({
-  drill: z.string().max(200).optional().describe('Only this drill.'),
-  result: z.enum(SHOWN_STATES).optional().describe('Only runs that ended so, or are running.'),
-  owner: z.string().max(200).optional().describe('Only drills of this owner.'),
-  tier: z.coerce.number().int().min(0).max(9).optional().describe('Only drills of this tier.'),
-  trigger: z.enum(TRIGGER_KINDS).optional().describe('Only runs that were started so.'),
-  from: z.iso
-    .date()
-    .optional()
-    .describe('The first day, in UTC. Filters other than `drill` look back 90 days without it.'),
-  to: z.iso.date().optional().describe('The last day, in UTC.'),
-  after: z.string().max(120).optional().describe('`next` of the previous page.'),
-  limit: z.coerce.number().int().min(1).max(500).default(50).describe('Maximum number.'),
-});
+export const runsQuery = z
+  .strictObject({
+    drill: z.string().max(200).optional().describe('Only this drill.'),
+    result: z.enum(SHOWN_STATES).optional().describe('Only runs that ended so, or are running.'),
+    owner: z.string().max(200).optional().describe('Only drills of this owner.'),
+    tier: z.coerce.number().int().min(0).max(9).optional().describe('Only drills of this tier.'),
+    trigger: z.enum(TRIGGER_KINDS).optional().describe('Only runs that were started so.'),
+    from: z.iso
+      .date()
+      .optional()
+      .describe(
+        'The first day, in UTC. Without it, filters other than `drill` look at the 90 days up to the last day.',
+      ),
+    to: z.iso.date().optional().describe('The last day, in UTC.'),
+    after: z.string().max(120).optional().describe('`next` of the previous page.'),
+    limit: z.coerce.number().int().min(1).max(500).default(50).describe('Maximum number.'),
+  })
+  .refine(({ from, to }) => from === undefined || to === undefined || from <= to, 'from is after to');
 
 /** The query of a report. */
 export const reportQuery = z.strictObject({

@@ -35,17 +35,21 @@ export function runsPage(view: View, query: RunsQuery, { runs, next }: RunPage, 
   const last = runs.at(-1);
   const isAny = Object.values(query).some((value) => value !== undefined);
   const none = isAny
-    ? html`No run matches${isFiltered(query) && query.from === undefined && ' in the last 90 days'}. <a href="/runs">Show all</a>`
+    ? html`No run matches. <a href="/runs">Show all</a>`
     : html`No drill has been run yet. Start one on its page, or type <code>firedrill run --all</code>.`;
   const list =
     runs.length === 0
       ? html`<p>${isFirstPage ? none : 'There are no older runs.'}</p>`
       : runsTable(view, runs, 'Runs, newest first', true);
+  const isLimited = isFiltered(query) && query.from === undefined;
+  const range =
+    isLimited &&
+    html`<p class="sub">Of the 90 days up to ${query.to ?? 'today'}, on this page and in the CSV. Give a first day to look further back.</p>`;
   const older = next !== undefined && last && addressOf('/runs', query, { after: formatCursor(last) });
   const pager = html`<p class="pager">${!isFirstPage && html`<a href="${addressOf('/runs', query)}">Newest</a> `}${older && html`<a href="${older}">Older runs</a> `}${runs.length > 0 && html`<a href="${addressOf('/runs.csv', query)}" download>All as CSV</a>`}</p>`;
   return layout(view, {
     title: 'Runs',
     current: 'runs',
-    body: html`<h1>Runs</h1>${runsFilterForm(view, query)}${list}${pager}`,
+    body: html`<h1>Runs</h1>${runsFilterForm(view, query)}${range}${list}${pager}`,
   });
 }
