@@ -1,6 +1,7 @@
 import { formatInstant } from '../support/instants.ts';
 import { formatBytes, formatDuration } from '../support/quantities.ts';
 import { nameStage, STAGES } from '../support/vocabulary.ts';
+import type { CheckRecord } from './check-record.ts';
 import { describeOutcome, stateOf } from './history-view.ts';
 import type { RunRecord, StageRecord } from './run-record.ts';
 import type { Store } from './store.ts';
@@ -87,11 +88,11 @@ function phaseOf(stage: StageRecord | undefined, name: string): number | undefin
 function compareChecks(before: RunRecord, after: RunRecord): readonly ComparedRow[] {
   const names = [...new Set([before, after].flatMap(({ checks }) => checks.map(({ name }) => name)))];
   return names.map((name) => {
-    const [a, b] = [before, after].map(({ checks }) => {
-      const check = checks.find((one) => one.name === name);
-      return check && `${check.passed ? '✔' : '✖'} ${check.actual}`;
-    });
-    return compareWords('checks', name, a, b);
+    const [a, b] = [before, after].map(({ checks }) => checks.find((one) => one.name === name));
+    const isSameQuestion = !a || !b || a.expected === b.expected;
+    const words = (check: CheckRecord | undefined) =>
+      check && `${check.passed ? '✔' : '✖'} ${check.actual}${isSameQuestion ? '' : ` (expected ${check.expected})`}`;
+    return compareWords('checks', name, words(a), words(b));
   });
 }
 

@@ -19,6 +19,7 @@ async function logs(follow: boolean, store: ReturnType<typeof createMemoryStore>
   const tools = {
     ...createToolbox({ ...io, interrupt: interrupt ?? io.interrupt }, new Redactor()),
     openStore: async () => store,
+    clock: { now: () => NOON, monotonicMs: () => 0 },
   };
   const code = await logsCommand(tools, 'latest', { config: undefined, follow, json: false });
   return { code, lines: io.out().split('\n').slice(0, -1) };
@@ -55,6 +56,13 @@ it('shows what a running run has logged so far', async () => {
   await store.claim(runningRun());
   await store.addLog(runningRun().id, [line('begun')]);
   expect(await logs(false, store)).toMatchObject({ code: 0, lines: [expect.stringContaining('begun')] });
+});
+
+it('ends when the process of the run is gone', async () => {
+  const store = createMemoryStore();
+  await store.claim(runningRun({ leaseExpiresAt: NOON }));
+  await store.addLog(runningRun().id, [line('begun')]);
+  expect(await logs(true, store)).toMatchObject({ code: 0, lines: [expect.stringContaining('begun')] });
 });
 
 it('ends at Ctrl-C while it follows', async () => {

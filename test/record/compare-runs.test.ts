@@ -43,6 +43,14 @@ it('pairs stages, their phases and checks by name, also where only one run has t
   ]);
 });
 
+it('shows a check that expects something else', () => {
+  const check = { name: 'rows', expected: 'at least 599', actual: '599', passed: true, durationMs: 1 };
+  const before = passedRun({ checks: [check] });
+  expect(changes(before, { ...before, checks: [{ ...check, expected: 'at least 1' }] })).toEqual([
+    'rows: ✔ 599 (expected at least 599) > ✔ 599 (expected at least 1), changed',
+  ]);
+});
+
 it('finds the last pass of the same drill before a run', async () => {
   const store = createMemoryStore();
   const at = (minutes: number) => new Date(NOON.getTime() + minutes * 60_000);

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LogLine, Store } from '../../record/store.ts';
+import { markAbandonedInterrupted } from '../../status/abandoned-runs.ts';
 import { EXIT } from '../../support/errors.ts';
 import { findRun } from '../find-run.ts';
 import { type Paint, painter, printable } from '../style.ts';
@@ -23,7 +24,7 @@ export async function logsCommand(tools: Toolbox, word: string, options: LogsOpt
   const run = await findRun(store, word);
   io.service.takeOver({ first: '', second: '' });
   const paint = painter(io, io.stdout);
-  for await (const line of options.follow ? follow(store, run.id, io.interrupt) : await store.getLog(run.id)) {
+  for await (const line of options.follow ? follow(store, run.id, tools) : await store.getLog(run.id)) {
     const text = options.json ? JSON.stringify({ type: 'log', runId: run.id, ...line }) : formatLine(line, paint);
     io.stdout.write(`${text}\n`);
   }
@@ -35,18 +36,18 @@ function formatLine({ at, level, message }: LogLine, paint: Paint): string {
   return `${paint('dim', at.toISOString())} ${paint(colour, level.padEnd(5))} ${printable(message)}`;
 }
 
-/** The state is read before the lines, so that none that was written before the end is missed. */
+/** The state is read before the lines, so that none that was written before the end is missed. A run whose process is gone has ended. */
 async function* follow(
   store: Pick<Store, 'getRun' | 'getLog'>,
   runId: string,
-  interrupt: AbortSignal,
+  { io: { interrupt }, clock }: Pick<Toolbox, 'io' | 'clock'>,
 ): AsyncIterable<LogLine> {
   for (let seen = 0; !interrupt.aborted; ) {
-    const { status } = await store.getRun(runId);
+    const [run] = markAbandonedInterrupted([await store.getRun(runId)], clock.now());
     const lines = await store.getLog(runId, seen);
     seen += lines.length;
     yield* lines;
-    if (status !== 'running') return;
+    if (run?.status !== 'running') return;
     await sleep(FOLLOW_EVERY_MS, undefined, { signal: interrupt }).catch(() => undefined); // Ctrl-C ends it early
   }
 }
