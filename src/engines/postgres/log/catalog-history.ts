@@ -10,6 +10,7 @@ import {
   readRelation,
 } from './catalog-rows.ts';
 import { parseLsn } from './log-line.ts';
+import { addVersion, type RowVersion, versionAt } from './row-versions.ts';
 import type { RelationChange } from './table-changes.ts';
 import { decodeRecord, withinBounds } from './wal-record.ts';
 
@@ -19,7 +20,7 @@ export class CatalogHistory {
   readonly #pages = new CatalogPages();
   readonly #changes = new Map<string, RelationChange[]>();
   /** By the number of its file: what its row said, and from which position in the log on. */
-  readonly #relations = new Map<string, { readonly at: number; readonly relation: Relation }[]>();
+  readonly #relations = new Map<string, RowVersion[]>();
   readonly #databases = new Map<number, string>();
   readonly #schemas = new Map<string, string>();
   readonly #classFilenodes = new Map<number, Set<number>>();
@@ -88,8 +89,7 @@ export class CatalogHistory {
 
   /** What the file belonged to at a position in the log; or, where that is not known, later. */
   relationIn(database: number, filenode: number, lsn: string): Relation | undefined {
-    const known = this.#relations.get(`${database}/${filenode}`);
-    return (known?.findLast(({ at }) => at <= parseLsn(lsn)) ?? known?.[0])?.relation;
+    return versionAt(this.#relations.get(`${database}/${filenode}`) ?? [], parseLsn(lsn))?.relation;
   }
 
   /** The file of a table of the catalogue. */
@@ -132,7 +132,7 @@ export class CatalogHistory {
     const last = known.at(-1)?.relation;
     const isSame = last?.name === relation.name && last.schemaOid === relation.schemaOid && last.oid === relation.oid;
     if (isSame && last.rows === relation.rows) return;
-    known.push({ at, relation });
+    addVersion(known, { at, relation });
     this.#relations.set(key, known);
   }
 }

@@ -1,5 +1,5 @@
 import { zstdCompressSync } from 'node:zlib';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { CatalogHistory } from '../../../../src/engines/postgres/log/catalog-history.ts';
 import {
   mappedFilenode,
@@ -91,6 +91,23 @@ describe('the catalogue while the log goes by', () => {
       'orders',
     ]);
     expect(history.relationIn(5, 1, '0/3000')).toBeUndefined();
+  });
+
+  it('takes the same steps for a table that was counted anew all week', () => {
+    const insert = walRecord(INSERT, { xid: 6, main: insertMain(1), blocks: [{ block: 1, data: rowData(orders) }] });
+    const counts = Array.from({ length: 2000 }, (_, index) =>
+      walRecord(INPLACE, {
+        xid: 0,
+        main: Buffer.from([1, 0]),
+        blocks: [{ block: 1, data: relationRow({ rows: 1 + index }) }],
+      }),
+    );
+    const history = read(insert, ...counts);
+    const parsed = vi.spyOn(Number, 'parseInt');
+    expect(history.relationIn(5, 16400, '0/2000')?.rows).toBe(1);
+    expect(history.relationIn(5, 16400, '0/3E9FFF')?.rows).toBe(1000);
+    expect(parsed).toHaveBeenCalledTimes(4); // both halves of each position, once
+    parsed.mockRestore();
   });
 
   it.each([
