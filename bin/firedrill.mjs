@@ -3,7 +3,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import module from 'node:module';
-import { homedir } from 'node:os';
+import { constants, homedir } from 'node:os';
 import { join } from 'node:path';
 import v8 from 'node:v8';
 
@@ -20,6 +20,7 @@ if (major < wanted) {
     process.exitCode = 64;
   }
 } else {
+  if (process.channel) takeSignalsOnce();
   // Compiled code is kept in the user's own cache, where nobody else can put any: halves the time to start.
   module.enableCompileCache(join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'firedrill'));
   // What streams through dies young: a nursery that does not grow keeps memory flat, some 60 MB lower, whatever the size of a backup. A report streams nothing.
@@ -56,14 +57,19 @@ function findNode() {
   return undefined;
 }
 
-/** A terminal sends its signals to both processes; others are passed on, so that the program always gets each once. */
+/**
+ * Ends as the program does. It stays in our process group, so that a terminal stops and continues both; killed with SIGKILL, we leave it running.
+ * Each signal that we get is told to it by message, because only so can it know ours from one that a terminal, `timeout` or systemd sent to both.
+ * For systemd, the program may notify as we may: the unit needs `NotifyAccess=all` with any Node, since a tool does it, which is not the main process.
+ */
 function startAgain(node) {
-  const child = spawn(node, [...process.execArgv, ...process.argv.slice(1)], { stdio: 'inherit' });
-  const isOnTerminal = process.stdin.isTTY || process.stdout.isTTY || process.stderr.isTTY;
-  for (const signal of SIGNALS)
-    process.on(signal, () => {
-      if (!isOnTerminal || signal === 'SIGTERM') child.kill(signal);
-    });
+  const env = { ...process.env };
+  // Meant for the process that systemd started; without it, WATCHDOG_USEC holds for whoever reads it.
+  if (env.WATCHDOG_PID === String(process.pid)) delete env.WATCHDOG_PID;
+  const stdio = ['inherit', 'inherit', 'inherit', 'ipc'];
+  const child = spawn(node, [...process.execArgv, ...process.argv.slice(1)], { stdio, env });
+  // One that has just ended needs no signal: its end is ours.
+  for (const signal of SIGNALS) process.on(signal, () => child.connected && child.send({ signal }, () => undefined));
   child.on('error', (error) => {
     process.stderr.write(`firedrill cannot start ${node}: ${error.message}\n`);
     process.exitCode = 64;
@@ -73,4 +79,30 @@ function startAgain(node) {
     if (signal) process.kill(process.pid, signal);
     else process.exitCode = code ?? 2;
   });
+}
+
+/**
+ * What startAgain() tells and what the system sends are the same signal when each came once within two seconds; the later of the two is dropped.
+ * They are paired one to one, so a second Ctrl-C counts, however soon it comes.
+ */
+function takeSignalsOnce() {
+  const emit = process.emit;
+  let unpaired = [];
+  const isRepeat = (source, signal) => {
+    const now = performance.now();
+    unpaired = unpaired.filter((one) => now - one.at < 2000);
+    const twin = unpaired.findIndex((one) => one.signal === signal && one.source !== source);
+    if (twin === -1) unpaired.push({ source, signal, at: now });
+    else unpaired.splice(twin, 1);
+    return twin !== -1;
+  };
+  process.emit = (name, ...args) =>
+    SIGNALS.includes(name) && isRepeat('system', name) ? true : emit.call(process, name, ...args);
+  process.on('message', (message) => {
+    const signal = message?.signal;
+    if (!SIGNALS.includes(signal) || isRepeat('message', signal)) return;
+    const isHeard = emit.call(process, signal, signal, constants.signals[signal]);
+    if (!isHeard) process.kill(process.pid, signal);
+  });
+  process.channel.unref();
 }

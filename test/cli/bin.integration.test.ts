@@ -1,4 +1,4 @@
-import { cp, mkdir, writeFile } from 'node:fs/promises';
+import { cp, mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa, execaSync } from 'execa';
@@ -50,6 +50,17 @@ it('reports what an existing bundle cannot import, instead of starting src', asy
 
 const old = findOldNode();
 
+/** Says its pid and each signal, and ends half a second after the last, when a repeat would have come. */
+const COUNTS_SIGNALS = `
+  let end;
+  const ended = new Promise((resolve) => { end = resolve; });
+  let timer = setTimeout(end, 20_000);
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
+    process.on(signal, () => { console.log(signal); clearTimeout(timer); timer = setTimeout(end, 500); });
+  console.log('up', process.pid);
+  await ended;
+`;
+
 it.skipIf(!old)('starts again with the Node that npm installed, when the machine has an older one', async () => {
   const bin = fileURLToPath(new URL('../../bin/firedrill.mjs', import.meta.url));
   const { stdout, stderr, exitCode } = await execa(old ?? '', [bin, 'lisst'], { reject: false, cwd: '/' });
@@ -64,6 +75,44 @@ it.skipIf(!old)('says what to do when the machine has an older Node and npm inst
   expect(exitCode).toBe(64);
 });
 
+it.skipIf(!old).each([
+  { to: 'the process that was started', group: false, program: false, signals: ['SIGTERM'] },
+  { to: 'its whole process group', group: true, program: false, signals: ['SIGTERM'] },
+  { to: 'its whole process group, two kinds', group: true, program: false, signals: ['SIGHUP', 'SIGTERM'] },
+  { to: 'the program alone', group: false, program: true, signals: ['SIGINT'] },
+] as const)('hands on each signal once, when started by an older Node: to $to', async ({ group, program, signals }) => {
+  await using workspace = await makeWorkspace();
+  const bin = await copyBin(workspace.directory, ['dist/main.mjs'], COUNTS_SIGNALS);
+  await linkModules(workspace.directory);
+  const started = execa(old ?? '', [bin], {
+    detached: true,
+    reject: false,
+    env: { XDG_CACHE_HOME: workspace.directory },
+  });
+  const heard: string[] = [];
+  for await (const line of started) {
+    heard.push(line.replace(/^up .*/, 'up'));
+    const next = signals[heard.length - 1];
+    const pid = program ? Number(line.split(' ')[1]) : (started.pid ?? 0);
+    if (next) process.kill(group ? -pid : pid, next);
+  }
+  expect(heard).toEqual(['up', ...signals]);
+  expect((await started).exitCode).toBe(3);
+});
+
+it.skipIf(!old)('is watched by systemd, when started by an older Node', async () => {
+  await using workspace = await makeWorkspace();
+  const body = 'process.stdout.write(`${process.env.WATCHDOG_PID} ${process.env.WATCHDOG_USEC}`);';
+  const bin = await copyBin(workspace.directory, ['dist/main.mjs'], body);
+  await linkModules(workspace.directory);
+  const script = 'WATCHDOG_PID=$$ WATCHDOG_USEC=9 exec "$0" "$1"';
+  const { stdout } = await execa('sh', ['-c', script, old ?? '', bin], {
+    reject: false,
+    env: { XDG_CACHE_HOME: workspace.directory },
+  });
+  expect(stdout).toBe('undefined 9');
+});
+
 /** A Node of this machine that is too old to run the program. */
 function findOldNode(): string | undefined {
   const directories = (process.env['PATH'] ?? '').split(':').filter((path) => !path.includes('node_modules'));
@@ -73,6 +122,11 @@ function findOldNode(): string | undefined {
       const { stdout } = execaSync(node, ['--version'], { reject: false });
       return typeof stdout === 'string' && /^v\d+/.test(stdout) && Number.parseInt(stdout.slice(1), 10) < 24;
     });
+}
+
+/** So that the copy finds the Node that npm installed. */
+async function linkModules(directory: string): Promise<void> {
+  await symlink(fileURLToPath(new URL('../../node_modules', import.meta.url)), join(directory, 'node_modules'));
 }
 
 /** @param files programs that say their own name and end with 3, after `body` where that is given. */
