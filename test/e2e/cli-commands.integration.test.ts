@@ -13,7 +13,7 @@ const LOOK = 'HINT: `firedrill COMMAND --help` shows what a command takes.\n';
 
 describe('an invalid command line', () => {
   it.each([
-    [['runn'], `usage: unknown command 'runn'\n(Did you mean run?)\n${LOOK}`],
+    [['runn'], `usage: unknown command 'runn'\n(Did you mean one of run, runs?)\n${LOOK}`],
     [['run', '--bogus'], `usage: unknown option '--bogus'\n${LOOK}`],
     [['show'], `usage: missing required argument 'run'\n${LOOK}`],
     [['sweep', 'all'], `usage: too many arguments for 'sweep'. Expected 0 arguments but got 1: all.\n${LOOK}`],
