@@ -19,7 +19,7 @@ async function offered(...words: string[]): Promise<string[]> {
 }
 
 it.each([
-  [['ru'], ['run']],
+  [['ru'], ['run', 'runs']],
   [['sh'], ['show']],
   [
     ['token', ''],
