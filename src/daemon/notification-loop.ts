@@ -5,7 +5,7 @@ import type { ReportScheduler } from '../notify/report-scheduler.ts';
 import type { DiscoveryRecord } from '../record/discovery-store.ts';
 import { keepRecentRuns, type RecentRuns } from '../record/recent-runs.ts';
 import type { Store } from '../record/store.ts';
-import { type DrillStanding, readStandings, type Standings } from '../status/read-standings.ts';
+import { type DrillStanding, readerOf, readStandings, type Standings } from '../status/read-standings.ts';
 import { runToTell } from '../status/standing.ts';
 import { LIST_RUN_LIMIT } from '../status/standing-facts.ts';
 import { standingOfBrokenFile } from '../status/standing-of.ts';
@@ -104,17 +104,7 @@ export class NotificationLoop {
     const { store } = this.deps;
     const problems = new Map(broken.flatMap((file) => (file.keeps === undefined ? [] : [[file.keeps, file]])));
     await this.recent.refresh();
-    const reader = {
-      findRuns: this.recent.findRuns,
-      findLatestCompleted: (drill: string) => store.findLatestCompleted(drill),
-      findRecoveryProofs: () => store.findRecoveryProofs(),
-      findProofs: () => store.findProofs(),
-      getAcknowledgements: () => store.getAcknowledgements(),
-      findSkips: (filter: Parameters<typeof store.findSkips>[0]) => store.findSkips(filter),
-      getDrillStates: () => store.getDrillStates(),
-      getDaemons: () => store.getDaemons(),
-    };
-    return readStandings(reader, drills, now, problems);
+    return readStandings(readerOf(store, this.recent.findRuns), drills, now, problems);
   }
 
   /** @param others are not in the digest, whose rows are drills. */

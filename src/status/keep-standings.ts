@@ -1,7 +1,6 @@
 import type { Drill } from '../config/drill-file.ts';
 import { keepRecentRuns } from '../record/recent-runs.ts';
-import type { Store } from '../record/store.ts';
-import { readStandings, type Standings } from './read-standings.ts';
+import { readerOf, readStandings, type Standings, type StandingsReader } from './read-standings.ts';
 import { type FileProblem, LIST_RUN_LIMIT } from './standing-facts.ts';
 
 export interface KeptStandings {
@@ -9,17 +8,7 @@ export interface KeptStandings {
   read(drills: readonly Drill[], now: Date, problems?: ReadonlyMap<string, FileProblem>): Promise<Standings>;
 }
 
-type StandingsStore = Parameters<typeof keepRecentRuns>[0] &
-  Pick<
-    Store,
-    | 'findLatestCompleted'
-    | 'findRecoveryProofs'
-    | 'findProofs'
-    | 'getAcknowledgements'
-    | 'findSkips'
-    | 'getDrillStates'
-    | 'getDaemons'
-  >;
+type StandingsStore = Parameters<typeof keepRecentRuns>[0] & Omit<StandingsReader, 'findRuns'>;
 
 /** Users who open a page at the same time get the same answer. */
 const HOLD_MS = 1000;
@@ -27,16 +16,7 @@ const HOLD_MS = 1000;
 /** For pages: keeps the runs in memory and answers concurrent or closely following requests with the same result. */
 export function keepStandings(store: StandingsStore): KeptStandings {
   const recent = keepRecentRuns(store, LIST_RUN_LIMIT);
-  const reader = {
-    findRuns: recent.findRuns,
-    findLatestCompleted: (drill: string) => store.findLatestCompleted(drill),
-    findRecoveryProofs: () => store.findRecoveryProofs(),
-    findProofs: () => store.findProofs(),
-    getAcknowledgements: () => store.getAcknowledgements(),
-    findSkips: (filter: Parameters<typeof store.findSkips>[0]) => store.findSkips(filter),
-    getDrillStates: () => store.getDrillStates(),
-    getDaemons: () => store.getDaemons(),
-  };
+  const reader = readerOf(store, recent.findRuns);
   let kept:
     | {
         readonly drills: readonly Drill[];

@@ -3,17 +3,14 @@ import type { Drill } from '../config/drill-file.ts';
 import { newestFirst } from '../record/recent-runs.ts';
 import type { ReportStore, RunFigures } from '../record/report-store.ts';
 import type { ScheduleStore, SeenBackup } from '../record/schedule-store.ts';
-import type { Store } from '../record/store.ts';
-import { readStandings, type Standings } from './read-standings.ts';
+import type { RunFilter } from '../record/store.ts';
+import { readerOf, readStandings, type Standings, type StandingsReader } from './read-standings.ts';
 import { LIST_RUN_LIMIT } from './standing-facts.ts';
 import { waitingBackup } from './waiting-backup.ts';
 
-type OnceStore = Pick<ReportStore, 'findRecentFacts' | 'getRuns'> &
-  Pick<
-    Store,
-    'findRuns' | 'findLatestCompleted' | 'findRecoveryProofs' | 'findProofs' | 'getAcknowledgements' | 'findSkips'
-  > &
-  Pick<ScheduleStore, 'getDrillStates' | 'getDaemons' | 'findRunning'>;
+type OnceStore = StandingsReader &
+  Pick<ReportStore, 'findRecentFacts' | 'getRuns'> &
+  Pick<ScheduleStore, 'findRunning'>;
 
 /**
  * Like {@link readStandings}, for a command that asks once about all drills: only the runs that the standings depend on are read in full. The facts of
@@ -37,20 +34,11 @@ export async function readStandingsOnce(store: OnceStore, drills: readonly Drill
   const ended = await store.getRuns(wanted);
   const endedIds = new Set(ended.map(({ id }) => id));
   const byDrill = Map.groupBy([...running.filter(({ id }) => !endedIds.has(id)), ...ended], ({ drill }) => drill);
-  const reader = {
-    findRuns: async (filter: Parameters<typeof store.findRuns>[0]) =>
-      filter.limit > LIST_RUN_LIMIT
-        ? store.findRuns(filter)
-        : (byDrill.get(filter.drill ?? '') ?? []).toSorted(newestFirst),
-    findLatestCompleted: (drill: string) => store.findLatestCompleted(drill),
-    findRecoveryProofs: () => store.findRecoveryProofs(),
-    findProofs: () => store.findProofs(),
-    getAcknowledgements: () => store.getAcknowledgements(),
-    findSkips: (filter: Parameters<typeof store.findSkips>[0]) => store.findSkips(filter),
-    getDrillStates: async () => states,
-    getDaemons: () => store.getDaemons(),
-  };
-  return readStandings(reader, drills, now);
+  const findRuns = async (filter: RunFilter) =>
+    filter.limit > LIST_RUN_LIMIT
+      ? store.findRuns(filter)
+      : (byDrill.get(filter.drill ?? '') ?? []).toSorted(newestFirst);
+  return readStandings({ ...readerOf(store, findRuns), getDrillStates: async () => states }, drills, now);
 }
 
 /** Whether a standing may leave the run out because a person asked for an older backup, from its facts, which do not tell how it was selected. */

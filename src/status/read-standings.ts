@@ -49,22 +49,42 @@ export interface Standings {
   readonly schedulerSilence: string | undefined;
 }
 
+/** What standings are read from. */
+export type StandingsReader = Pick<
+  Store,
+  | 'findRuns'
+  | 'findLatestCompleted'
+  | 'findRecoveryProofs'
+  | 'findProofs'
+  | 'getAcknowledgements'
+  | 'findSkips'
+  | 'getDrillStates'
+  | 'getDaemons'
+>;
+
+/** Reads from the store, but runs as they are given: from what is kept of them in memory. */
+export function readerOf(
+  store: Omit<StandingsReader, 'findRuns'>,
+  findRuns: StandingsReader['findRuns'],
+): StandingsReader {
+  return {
+    findRuns,
+    findLatestCompleted: (drill) => store.findLatestCompleted(drill),
+    findRecoveryProofs: () => store.findRecoveryProofs(),
+    findProofs: () => store.findProofs(),
+    getAcknowledgements: () => store.getAcknowledgements(),
+    findSkips: (filter) => store.findSkips(filter),
+    getDrillStates: () => store.getDrillStates(),
+    getDaemons: () => store.getDaemons(),
+  };
+}
+
 /**
  * The standing of every drill, from the store.
  * @param problems problems of the files of drills that keep their last good configuration, by drill name.
  */
 export async function readStandings(
-  store: Pick<
-    Store,
-    | 'findRuns'
-    | 'findLatestCompleted'
-    | 'findRecoveryProofs'
-    | 'findProofs'
-    | 'getAcknowledgements'
-    | 'findSkips'
-    | 'getDrillStates'
-    | 'getDaemons'
-  >,
+  store: StandingsReader,
   drills: readonly Drill[],
   now: Date,
   problems: ReadonlyMap<string, FileProblem> = new Map(),
