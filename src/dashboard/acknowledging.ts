@@ -1,4 +1,4 @@
-import { canAcknowledge } from '../status/acknowledged.ts';
+import { makeAcknowledgement } from '../status/acknowledged.ts';
 import { parseDurationMs } from '../support/quantities.ts';
 import type { AcknowledgementKind } from '../support/vocabulary.ts';
 import type { DashboardDeps } from './deps.ts';
@@ -27,11 +27,9 @@ export async function acknowledge(
   if (!found) return 'unknown';
   const forMs = request.for === undefined ? undefined : (parseDurationMs(request.for) ?? 0);
   if (forMs === undefined ? kind === 'snoozed' : forMs <= 0 || forMs > MAX_MS) return 'endless';
-  if (kind === 'acknowledged' && !canAcknowledge(found.standing)) return 'fine';
-  const at = clock.now();
-  const until = forMs === undefined ? undefined : new Date(at.getTime() + forMs);
-  const fingerprint = kind === 'snoozed' ? undefined : found.standing.fingerprint;
-  await store().acknowledge({ drill, kind, fingerprint, at, by: who, reason, until });
+  const made = makeAcknowledgement(found.standing, { kind, reason, at: clock.now(), by: who, forMs });
+  if (!made) return 'fine';
+  await store().acknowledge(made);
   return kind;
 }
 

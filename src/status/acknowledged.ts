@@ -29,7 +29,24 @@ export function acknowledgedNow(
   const { kind, at, by, reason, until } = acknowledgement;
   if (until && until <= now) return undefined;
   if (kind === 'acknowledged' && !isSameProblem(acknowledgement, standing, runs)) return undefined;
-  return { kind, at, by, reason, until, sentence: describe(acknowledgement) };
+  return { kind, at, by, reason, until, sentence: describeAcknowledgement(acknowledgement) };
+}
+
+/** What a person says of a drill, as it is asked for. */
+export interface Saying extends Pick<Acknowledgement, 'kind' | 'reason' | 'at' | 'by'> {
+  /** For how long; undefined: until the problem is over. */
+  readonly forMs: number | undefined;
+}
+
+/** What is to be recorded of it. @returns undefined where there is no problem to acknowledge. */
+export function makeAcknowledgement(
+  { drill, state, fingerprint }: Pick<Standing, 'drill' | 'state' | 'fingerprint'>,
+  { forMs, ...said }: Saying,
+): Omit<Acknowledgement, 'ended'> | undefined {
+  const isSnoozed = said.kind === 'snoozed';
+  if (!isSnoozed && !canAcknowledge({ state })) return undefined;
+  const until = forMs === undefined ? undefined : new Date(said.at.getTime() + forMs);
+  return { drill, ...said, fingerprint: isSnoozed ? undefined : fingerprint, until };
 }
 
 /** Whether there is a problem to acknowledge. */
@@ -48,7 +65,13 @@ function isSameProblem(
   return current === fingerprint && !isNew;
 }
 
-function describe({ kind, by, reason, until }: Acknowledgement): string {
+/** `acknowledged by alice: new disks come on Monday`. */
+export function describeAcknowledgement({
+  kind,
+  by,
+  reason,
+  until,
+}: Pick<Acknowledgement, 'kind' | 'by' | 'reason' | 'until'>): string {
   const end = until ? ` until ${formatInstant(until)}` : '';
   return toPrintable(`${kind} by ${by}${end}: ${reason}`, 400);
 }

@@ -1,7 +1,6 @@
 import type { Drill } from '../../config/drill-file.ts';
-import type { Acknowledgement } from '../../record/acknowledgement-store.ts';
 import type { Store } from '../../record/store.ts';
-import { acknowledgedNow, canAcknowledge } from '../../status/acknowledged.ts';
+import { describeAcknowledgement, makeAcknowledgement } from '../../status/acknowledged.ts';
 import { readStandingsOnce } from '../../status/read-standings-once.ts';
 import { DrillError, EXIT } from '../../support/errors.ts';
 import { toJson } from '../../support/json.ts';
@@ -93,24 +92,18 @@ async function sayAll(
   reason: string,
 ): Promise<readonly Line[]> {
   const now = clock.now();
-  const until = forMs === undefined ? undefined : new Date(now.getTime() + forMs);
   const { drills: known } = await readStandingsOnce(store, drills, now);
-  const isAffected = ({ standing }: (typeof known)[number]) => kind === 'snoozed' || canAcknowledge(standing);
-  const affected = known.filter(isAffected);
-  if (affected.length === 0) {
-    const states = known.map(({ drill, standing }) => `${drill.name} (${standing.state})`).join(', ');
-    throw new DrillError('usage', `there is no problem to acknowledge: ${states}`, {
-      hint: 'To hear nothing of a drill for a while, as during planned work, snooze it.',
-    });
-  }
+  const said = { kind, reason, at: now, by: userName(), forMs };
   const lines: Line[] = [];
-  for (const { drill, standing, runs } of affected) {
-    const fingerprint = kind === 'snoozed' ? undefined : standing.fingerprint;
-    const made = { drill: drill.name, kind, fingerprint, at: now, by: userName(), reason, until };
+  for (const { standing } of known) {
+    const made = makeAcknowledgement(standing, said);
+    if (!made) continue;
     await store.acknowledge(made);
-    const said: Acknowledgement = { ...made, ended: undefined };
-    const sentence = acknowledgedNow(said, standing, runs, now)?.sentence ?? kind;
-    lines.push({ drill: drill.name, text: `${printable(drill.name)}: ${sentence}`, said: made });
+    lines.push({ drill: made.drill, text: `${printable(made.drill)}: ${describeAcknowledgement(made)}`, said: made });
   }
-  return lines;
+  if (lines.length > 0) return lines;
+  const states = known.map(({ drill, standing }) => `${drill.name} (${standing.state})`).join(', ');
+  throw new DrillError('usage', `there is no problem to acknowledge: ${states}`, {
+    hint: 'To hear nothing of a drill for a while, as during planned work, snooze it.',
+  });
 }
