@@ -1,10 +1,10 @@
-import type { BackupContent, ListedFile, TransferMeter } from '../../../../backup/content.ts';
+import type { BackupContent, ListedFile } from '../../../../backup/content.ts';
 import { describeLayers } from '../../../../backup/layer.ts';
 import { DrillError } from '../../../../support/errors.ts';
-import { seriesOf } from '../../../../support/versions.ts';
 import type { BackupFormat, OpenBackup } from '../../../format.ts';
 import type { Flavor } from '../../flavor.ts';
-import { loadTraitsOf } from '../../loading/load-traits.ts';
+import { describePhysical } from '../../recovery/describe-physical.ts';
+import { meterFromHere } from '../../recovery/meter-from-here.ts';
 import { provisionPhysical } from '../../recovery/restore-physical.ts';
 import { type Chain, findChain } from './find-chain.ts';
 import { shapeOf } from './is-mariadb-backup.ts';
@@ -20,27 +20,18 @@ export function mariadbBackupFormat(flavor: Flavor): BackupFormat {
 
 async function openBackup(content: BackupContent, flavor: Flavor, signal: AbortSignal): Promise<OpenBackup> {
   const opened = await openMariadbBackup(content, signal);
-  const meter = meterFromHere(opened, content.meter);
+  const meter = isReadOnce(opened) ? meterFromHere(content.meter) : content.meter;
   requireMariadb(opened);
   requireReadable(opened);
   const chain = await findChain(opened, content, signal);
   const { info } = opened;
   return {
-    facts: {
-      engine: flavor.type,
+    ...describePhysical(flavor, {
       format: describeFormat(opened, chain, content),
-      serverVersion: info?.serverVersion ?? 'unknown',
+      serverVersion: info?.serverVersion,
       dumpedBy: info?.tool ?? 'mariadb-backup',
-      roles: [],
-      database: undefined,
-      tableCount: undefined,
-    },
-    needs:
-      info?.serverVersion === undefined
-        ? { major: loadTraitsOf(flavor).newestMajor, extensions: [] }
-        : { major: seriesOf(info.serverVersion, 2), match: 'exact', extensions: [] },
+    }),
     ...(chain.length === 1 ? {} : { readFiles: chain.flatMap(({ files }) => filesOf(files)) }),
-    replaysLog: true,
     provision: (sandbox, options) => provisionPhysical(flavor, mariadbBackupOf(chain, meter), sandbox, options),
   };
 }
@@ -51,14 +42,9 @@ function filesOf(files: OpenedMariadbBackup['files']): readonly ListedFile[] {
     : files.content.backup.objects;
 }
 
-/** A stream that was read to its end for what it says there is read once more: progress counts from here. */
-function meterFromHere({ files }: OpenedMariadbBackup, meter: TransferMeter): TransferMeter {
-  const before = files.shape === 'directory' || (files.shape === 'stream' && files.stream.tail) ? 0 : meter.bytesRead;
-  return {
-    get bytesRead() {
-      return Math.max(0, meter.bytesRead - before);
-    },
-  };
+/** Whether opening has read it: a tar, and a stream to its end for what it says there. */
+function isReadOnce({ files }: OpenedMariadbBackup): boolean {
+  return files.shape !== 'directory' && !(files.shape === 'stream' && files.stream.tail);
 }
 
 function requireMariadb({ key, info }: OpenedMariadbBackup): void {

@@ -2,10 +2,9 @@ import { text } from 'node:stream/consumers';
 import type { BackupContent } from '../../../../backup/content.ts';
 import { describeLayers } from '../../../../backup/layer.ts';
 import { DrillError } from '../../../../support/errors.ts';
-import { seriesOf } from '../../../../support/versions.ts';
 import type { BackupFormat, OpenBackup } from '../../../format.ts';
 import type { Flavor } from '../../flavor.ts';
-import { loadTraitsOf } from '../../loading/load-traits.ts';
+import { describePhysical } from '../../recovery/describe-physical.ts';
 import { provisionPhysical } from '../../recovery/restore-physical.ts';
 import { type BackupInfo, isInfoFile, readBackupInfo } from '../../xbstream/backup-info.ts';
 import { readStreamInfo } from '../../xbstream/read-stream-info.ts';
@@ -34,22 +33,12 @@ async function openXtrabackup(content: BackupContent, flavor: Flavor, signal: Ab
   const files = filesOf(content);
   const info = await readInfo(files, signal);
   requireFull(key, info, flavor);
-  const { serverVersion } = info ?? {};
   return {
-    facts: {
-      engine: flavor.type,
+    ...describePhysical(flavor, {
       format: `XtraBackup ${files.shape}${content.kind === 'object' ? describeLayers(content.layers) : ''}`,
-      serverVersion: serverVersion ?? 'unknown',
+      serverVersion: info?.serverVersion,
       dumpedBy: info?.tool ?? 'xtrabackup',
-      roles: [],
-      database: undefined,
-      tableCount: undefined,
-    },
-    needs:
-      serverVersion === undefined
-        ? { major: loadTraitsOf(flavor).newestMajor, extensions: [] }
-        : { major: seriesOf(serverVersion, 2), match: 'exact', extensions: [] },
-    replaysLog: true,
+    }),
     provision: (sandbox, options) =>
       provisionPhysical(
         flavor,

@@ -1,0 +1,35 @@
+import { seriesOf } from '../../../support/versions.ts';
+import type { OpenBackup } from '../../format.ts';
+import type { Flavor } from '../flavor.ts';
+import { loadTraitsOf } from '../loading/load-traits.ts';
+
+interface Known {
+  /** The tool, and how the backup is packed. */
+  readonly format: string;
+  /** undefined: it is not known before the files are unpacked. */
+  readonly serverVersion: string | undefined;
+  readonly dumpedBy: string;
+}
+
+/** What every opened copy of a server's files says: its accounts and databases are known once a server of its series runs on it. Pure. */
+export function describePhysical(
+  flavor: Flavor,
+  { format, serverVersion, dumpedBy }: Known,
+): Pick<OpenBackup, 'facts' | 'needs' | 'replaysLog'> {
+  return {
+    facts: {
+      engine: flavor.type,
+      format,
+      serverVersion: serverVersion ?? 'unknown',
+      dumpedBy,
+      roles: [],
+      database: undefined,
+      tableCount: undefined,
+    },
+    needs:
+      serverVersion === undefined
+        ? { major: loadTraitsOf(flavor).newestMajor, extensions: [] }
+        : { major: seriesOf(serverVersion, 2), match: 'exact', extensions: [] },
+    replaysLog: true,
+  };
+}
