@@ -4,6 +4,7 @@ import { html, type Markup } from '../support/html.ts';
 import { SHOWN_STATES, TRIGGER_KINDS, type TriggerKind } from '../support/vocabulary.ts';
 import type { runsQuery } from './api/request-schemas.ts';
 import type { View } from './layout.ts';
+import { selectField } from './select-field.ts';
 
 /** Which runs are asked for, as the address of a page or of the API says it. */
 export type RunsQuery = Omit<z.output<typeof runsQuery>, 'after' | 'limit'>;
@@ -49,19 +50,15 @@ const TRIGGER_WORDS: Record<TriggerKind, string> = {
 export function runsFilterForm(view: View, query: RunsQuery): Markup {
   const text = (name: string, label: string, value: string | undefined, more: Markup) =>
     html`<label>${label} <input name="${name}"${more}${value !== undefined && html` value="${view.show(value, 200)}"`}></label>`;
-  const choice = (name: string, label: string, options: readonly (readonly [string, string])[], chosen?: string) =>
-    html`<label>${label} <select name="${name}"><option value="">any</option>${options.map(
-      ([value, words]) => html`<option value="${value}"${value === chosen && html` selected`}>${words}</option>`,
-    )}</select></label>`;
   const results = SHOWN_STATES.map((state): [string, string] => [state, state]);
   const triggers = TRIGGER_KINDS.map((kind): [string, string] => [kind, TRIGGER_WORDS[kind]]);
   const isAny = Object.values(query).some((value) => value !== undefined);
   return html`<form class="filter" method="get" action="/runs" role="search" aria-label="Filter runs">
-${choice('result', 'Result', results, query.result)}
+${selectField('result', 'Result', results, query.result)}
 ${text('drill', 'Drill', query.drill, html` type="text" size="14"`)}
 ${text('owner', 'Owner', query.owner, html` type="text" size="12"`)}
 ${text('tier', 'Tier', query.tier === undefined ? undefined : String(query.tier), html` type="text" inputmode="numeric" pattern="\\d" size="2"`)}
-${choice('trigger', 'Started', triggers, query.trigger)}
+${selectField('trigger', 'Started', triggers, query.trigger)}
 ${text('from', 'From', query.from, html` type="date"`)}
 ${text('to', 'To', query.to, html` type="date"`)}
 <button type="submit">Filter</button>${isAny && html` <a href="/runs">Show all</a>`}

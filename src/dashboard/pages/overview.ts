@@ -11,6 +11,7 @@ import { ago, ahead, pathOfDrill, plural } from '../format.ts';
 import { fullTitle, layout, livePart, type View } from '../layout.ts';
 import type { PerMinuteCache } from '../per-minute-cache.ts';
 import { recoveryCell } from '../runs-view.ts';
+import { selectField } from '../select-field.ts';
 import { SHARED_HERE, type SharedPart, type SharingPage, sharedPart } from '../send-page.ts';
 import { type Column, rowOf, tableOf } from '../table.ts';
 import { coverageSection } from './coverage-section.ts';
@@ -191,10 +192,10 @@ function filterForm(view: View, { drills }: CurrentStandings, filter: OverviewFi
     .sort();
   if (drills.length < 2) return nothing;
   return html`<form class="filter" method="get" action="/" role="search" aria-label="Filter drills">
-${select('state', 'State', [['bad', 'needs attention'], ...STANDING_STATES.map((state): [string, string] => [state, STATE_WORDS[state]])], filter.state)}
+${selectField('state', 'State', [['bad', 'needs attention'], ...STANDING_STATES.map((state): [string, string] => [state, STATE_WORDS[state]])], filter.state)}
 ${
   tiers.length > 0 &&
-  select(
+  selectField(
     'tier',
     'Tier',
     tiers.map((tier) => [tier, tier]),
@@ -203,7 +204,7 @@ ${
 }
 ${
   owners.length > 0 &&
-  select(
+  selectField(
     'owner',
     'Owner',
     owners.map((owner) => [owner, owner]),
@@ -212,17 +213,6 @@ ${
 }
 <button type="submit">Filter</button>${(filter.state ?? filter.tier ?? filter.owner) !== undefined && html` <a href="/">Show all</a>`}
 </form>`;
-}
-
-function select(
-  name: string,
-  label: string,
-  options: readonly (readonly [string, string])[],
-  chosen: string | undefined,
-): Markup {
-  return html`<label>${label} <select name="${name}"><option value="">any</option>${options.map(
-    ([value, words]) => html`<option value="${value}"${value === chosen && html` selected`}>${words}</option>`,
-  )}</select></label>`;
 }
 
 function isWanted(

@@ -1,0 +1,13 @@
+import { html, type Markup } from '../support/html.ts';
+
+/** A choice of a filter, where nothing chosen means any. */
+export function selectField(
+  name: string,
+  label: string,
+  options: readonly (readonly [string, string])[],
+  chosen: string | undefined,
+): Markup {
+  return html`<label>${label} <select name="${name}"><option value="">any</option>${options.map(
+    ([value, words]) => html`<option value="${value}"${value === chosen && html` selected`}>${words}</option>`,
+  )}</select></label>`;
+}
