@@ -1,9 +1,9 @@
-import { DrillError } from '../../../support/errors.ts';
 import { toPrintable } from '../../../support/printable.ts';
 import { formatCount } from '../../../support/quantities.ts';
+import { describeEarlierLosses, noSuchEvent } from '../../event-words.ts';
 import type { DestructiveEvent } from '../../format.ts';
 import type { LogEvent } from './event-found.ts';
-import { describeEvent, formatPosition, STATEMENTS } from './event-text.ts';
+import { describeEvent, formatPosition } from './event-text.ts';
 
 /** What recovery is to stop just before. */
 export interface WantedEvent {
@@ -21,31 +21,21 @@ export interface WantedEvent {
  * @throws DrillError `target-not-reached` when the log holds none.
  */
 export function chooseEvent(events: readonly LogEvent[], wanted: WantedEvent, conditionalDeletes = 0): LogEvent {
-  const { event, object } = wanted;
+  const { event } = wanted;
   const ofKind = events.filter(({ kind }) => kind === event);
   const chosen =
     ofKind.findLast((one) => isMeant(one, wanted, (name) => name)) ??
     ofKind.findLast((one) => isMeant(one, wanted, (name) => name.toLowerCase()));
   if (chosen) return chosen;
   const others = ofKind.length > 0 ? ofKind : events;
-  const what = object === undefined ? '' : ` of ${toPrintable(object)}`;
   const unknown =
     event === 'mass-delete' && conditionalDeletes > 0
       ? [
           `${formatCount(conditionalDeletes)} DELETE with a condition: the log has the statements only, and not how many rows they deleted`,
         ]
       : [];
-  throw new DrillError(
-    'target-not-reached',
-    `the log since the backup holds no ${STATEMENTS[event]}${what}${describeScope(wanted)}`,
-    {
-      hint:
-        others.length > 0
-          ? 'It happened at another time or in another database, or the name is misspelled; what was found is listed below.'
-          : 'It happened before the backup or after the end of the archive: choose another backup with `--backup`.',
-      details: [...others.slice(-5).map(describeEvent), ...unknown],
-    },
-  );
+  const details = [...others.slice(-5).map(describeEvent), ...unknown];
+  throw noSuchEvent(wanted, { scope: describeScope(wanted), others: others.length, details });
 }
 
 function describeScope({ event, object, database }: WantedEvent): string {
@@ -61,17 +51,13 @@ function isMeant({ kind, database, tables }: LogEvent, wanted: WantedEvent, fold
   return tables.some(({ name }) => fold(`${database}.${name}`) === object || (own && fold(name) === object));
 }
 
-const MAX_EARLIER = 5;
-
 /** What a recovery to just before an event has replayed already of the same tables' loss. @returns undefined: nothing. */
 export function describeEarlier(events: readonly LogEvent[], chosen: LogEvent): string | undefined {
   const earlier = events.slice(0, events.indexOf(chosen)).filter((one) => isOfSame(one, chosen));
   const [first] = earlier;
   if (!first) return undefined;
-  const listed = earlier.slice(0, MAX_EARLIER).map(describeEvent);
-  const more = earlier.length > MAX_EARLIER ? [`${formatCount(earlier.length - MAX_EARLIER)} more`] : [];
-  const before = formatPosition({ file: first.stop.file, at: first.stop.position });
-  return `the copy lacks what went earlier: ${[...listed, ...more].join('; ')}; to stop before the first, use --to "before position=${before}"`;
+  const stopBefore = `position=${formatPosition({ file: first.stop.file, at: first.stop.position })}`;
+  return describeEarlierLosses(earlier.map(describeEvent), stopBefore);
 }
 
 /** Kinds after which rows are missing. */

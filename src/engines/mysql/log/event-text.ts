@@ -1,13 +1,11 @@
 import { toPrintable } from '../../../support/printable.ts';
 import { formatCount } from '../../../support/quantities.ts';
+import { describeOthersLost, STATEMENTS } from '../../event-words.ts';
 import type { EventTable, LogEvent, TransactionMark } from './event-found.ts';
 import { nameTransaction } from './transaction.ts';
 
-export const STATEMENTS: Readonly<Record<LogEvent['kind'], string>> = {
-  'drop-database': 'DROP DATABASE',
-  'drop-table': 'DROP TABLE',
-  truncate: 'TRUNCATE',
-  'mass-delete': 'DELETE of many rows',
+const VERBS: Readonly<Record<LogEvent['kind'], string>> = {
+  ...STATEMENTS,
   'drop-column': 'ALTER TABLE',
   'drop-partition': 'ALTER TABLE',
   'rename-table': 'RENAME TABLE',
@@ -39,7 +37,7 @@ function describeStatement({ kind, database, tables }: LogEvent): string {
   if (kind === 'drop-database') return `DROP DATABASE ${toPrintable(database)}`;
   const listed = tables.slice(0, MAX_TABLES).map((table) => describeTable(kind, database, table));
   const more = tables.length > MAX_TABLES ? [`${formatCount(tables.length - MAX_TABLES)} more tables`] : [];
-  const verb = kind === 'mass-delete' ? verbOf(tables) : STATEMENTS[kind];
+  const verb = kind === 'mass-delete' ? verbOf(tables) : VERBS[kind];
   return `${verb} ${[...listed, ...more].join(', ')}`;
 }
 
@@ -60,7 +58,5 @@ function describeTable(kind: LogEvent['kind'], database: string, { name, rows, p
 
 /** What a recovery to just before it leaves out. */
 export function describeLoss({ commitsAfter, transactions }: Pick<LogEvent, 'commitsAfter' | 'transactions'>): string {
-  const others = Math.max(0, commitsAfter - transactions);
-  if (others === 0) return 'no other transaction committed since';
-  return `${formatCount(others)} other transaction${others === 1 ? '' : 's'} committed since, and ${others === 1 ? 'is' : 'are'} not in the copy`;
+  return describeOthersLost(commitsAfter - transactions);
 }

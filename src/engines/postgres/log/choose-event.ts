@@ -1,8 +1,9 @@
 import { DrillError } from '../../../support/errors.ts';
 import { toPrintable } from '../../../support/printable.ts';
 import { formatCount } from '../../../support/quantities.ts';
+import { describeEarlierLosses, describeOthersLost, noSuchEvent, STATEMENTS } from '../../event-words.ts';
 import type { DestructiveEvent } from '../../format.ts';
-import { type EventTable, type LogEvent, STATEMENTS } from './log-event.ts';
+import type { EventTable, LogEvent } from './log-event.ts';
 
 /** What recovery is to stop just before. */
 export interface WantedEvent {
@@ -24,7 +25,7 @@ export function chooseEvent(
   wanted: WantedEvent,
   smaller: readonly LogEvent[] = [],
 ): LogEvent {
-  const { event, object } = wanted;
+  const { event } = wanted;
   const ofKind = events.filter(({ kind }) => kind === event);
   const certain = ofKind.filter((one) => isMeant(one, wanted));
   const possible = ofKind.filter((one) => mayBeMeant(one, wanted));
@@ -33,18 +34,8 @@ export function chooseEvent(
   const fewer = event === 'mass-delete' ? smaller.filter((one) => isMeant(one, wanted)) : [];
   if (fewer.length > 0) throw noneButSmaller(fewer, wanted);
   const others = ofKind.length > 0 ? ofKind : events;
-  const what = object === undefined ? '' : ` of ${toPrintable(object)}`;
-  throw new DrillError(
-    'target-not-reached',
-    `the log since the backup holds no ${STATEMENTS[event]}${what}${describeScope(wanted)}`,
-    {
-      hint:
-        others.length > 0
-          ? 'It happened at another time or in another database, or the name is misspelled; what was found is listed below.'
-          : 'It happened before the backup or after the end of the archive: choose another backup with `--backup`.',
-      details: others.slice(-5).map(describeEvent),
-    },
-  );
+  const details = others.slice(-5).map(describeEvent);
+  throw noSuchEvent(wanted, { scope: describeScope(wanted), others: others.length, details });
 }
 
 function noneButSmaller(smaller: readonly LogEvent[], wanted: WantedEvent): DrillError {
@@ -109,12 +100,8 @@ export function describeEarlier(events: readonly LogEvent[], chosen: LogEvent): 
   const earlier = events.slice(0, events.indexOf(chosen)).filter((one) => isOfSameTable(one, chosen));
   const [first] = earlier;
   if (!first) return undefined;
-  const listed = earlier.slice(0, MAX_EARLIER).map(describeEvent);
-  const more = earlier.length > MAX_EARLIER ? [`${formatCount(earlier.length - MAX_EARLIER)} more`] : [];
-  return `the copy lacks what went earlier: ${[...listed, ...more].join('; ')}; to stop before the first, use --to "before lsn=${first.stopLsn}"`;
+  return describeEarlierLosses(earlier.map(describeEvent), `lsn=${first.stopLsn}`);
 }
-
-const MAX_EARLIER = 5;
 
 function isOfSameTable(one: LogEvent, other: LogEvent): boolean {
   if (one.kind === 'drop-database' || one.database.oid !== other.database.oid) return false;
@@ -154,7 +141,5 @@ function describeTable(kind: DestructiveEvent, { name, filenode, rows, tableRows
 
 /** What a recovery to just before it leaves out. */
 export function describeLoss({ commitsAfter, batches }: Pick<LogEvent, 'commitsAfter' | 'batches'>): string {
-  const others = Math.max(0, commitsAfter - (batches?.count ?? 1));
-  if (others === 0) return 'no other transaction committed since';
-  return `${formatCount(others)} other transaction${others === 1 ? '' : 's'} committed since, and ${others === 1 ? 'is' : 'are'} not in the copy`;
+  return describeOthersLost(commitsAfter - (batches?.count ?? 1));
 }

@@ -31,10 +31,3 @@ export interface LogEvent {
   /** Of rows that were deleted in batches: how many transactions, of which `xid` is the first, and when the last committed. Undefined: one. */
   readonly batches?: { readonly count: number; readonly until: Date | undefined } | undefined;
 }
-
-export const STATEMENTS: Readonly<Record<DestructiveEvent, string>> = {
-  'drop-database': 'DROP DATABASE',
-  'drop-table': 'DROP TABLE',
-  truncate: 'TRUNCATE',
-  'mass-delete': 'DELETE of many rows',
-};

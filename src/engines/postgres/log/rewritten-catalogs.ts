@@ -1,8 +1,8 @@
 import { DrillError } from '../../../support/errors.ts';
 import { toPrintable } from '../../../support/printable.ts';
+import { STATEMENTS } from '../../event-words.ts';
 import { mappedFilenode, PG_CLASS, PG_DATABASE } from './catalog-rows.ts';
 import type { WantedEvent } from './choose-event.ts';
-import { STATEMENTS } from './log-event.ts';
 import { parseLsn } from './log-line.ts';
 import type { Catalogs, MapRecord, ScannedTransaction } from './transaction-scanner.ts';
 

@@ -1,5 +1,5 @@
+import { STATEMENTS } from '../../event-words.ts';
 import type { RecoveryTarget } from '../../format.ts';
-import { STATEMENTS } from '../log/log-event.ts';
 
 /** What a server can be told to stop at. */
 export type ServerTarget = Exclude<RecoveryTarget, { kind: 'before' | 'random' }>;

@@ -1,0 +1,49 @@
+import { DrillError } from '../support/errors.ts';
+import { toPrintable } from '../support/printable.ts';
+import { formatCount } from '../support/quantities.ts';
+import type { DestructiveEvent } from './format.ts';
+
+/** Words about what is found in a log, the same for every product. */
+
+export const STATEMENTS: Readonly<Record<DestructiveEvent, string>> = {
+  'drop-database': 'DROP DATABASE',
+  'drop-table': 'DROP TABLE',
+  truncate: 'TRUNCATE',
+  'mass-delete': 'DELETE of many rows',
+};
+
+/**
+ * `target-not-reached`: there is nothing to stop before.
+ * @param scope ` in shop`, or empty. @param others what was found instead. @param details one line each.
+ */
+export function noSuchEvent(
+  { event, object }: { readonly event: DestructiveEvent; readonly object: string | undefined },
+  { scope, others, details }: { readonly scope: string; readonly others: number; readonly details: readonly string[] },
+): DrillError {
+  const what = object === undefined ? '' : ` of ${toPrintable(object)}`;
+  return new DrillError('target-not-reached', `the log since the backup holds no ${STATEMENTS[event]}${what}${scope}`, {
+    hint:
+      others > 0
+        ? 'It happened at another time or in another database, or the name is misspelled; what was found is listed below.'
+        : 'It happened before the backup or after the end of the archive: choose another backup with `--backup`.',
+    details,
+  });
+}
+
+const MAX_EARLIER = 5;
+
+/**
+ * What a recovery to just before an event has replayed already of the same tables' loss.
+ * @param earlier each in words. @param stopBefore the first, as `--to` takes it: `lsn=0/76C2858`.
+ */
+export function describeEarlierLosses(earlier: readonly string[], stopBefore: string): string {
+  const listed = earlier.slice(0, MAX_EARLIER);
+  const more = earlier.length > MAX_EARLIER ? [`${formatCount(earlier.length - MAX_EARLIER)} more`] : [];
+  return `the copy lacks what went earlier: ${[...listed, ...more].join('; ')}; to stop before the first, use --to "before ${stopBefore}"`;
+}
+
+/** What a recovery to just before an event leaves out. @param others how many other transactions committed from there on. */
+export function describeOthersLost(others: number): string {
+  if (others <= 0) return 'no other transaction committed since';
+  return `${formatCount(others)} other transaction${others === 1 ? '' : 's'} committed since, and ${others === 1 ? 'is' : 'are'} not in the copy`;
+}
