@@ -13,8 +13,8 @@ export function hashDefinition(drill: Unhashed): Drill {
 
 /**
  * The current configuration as canonical JSON: keys sorted, nothing undefined, SQL texts included. It holds no secret, and nothing that
- * differs between checkouts of the same files: paths are as the drill writes them or relative to its file. The heartbeat URL, which is a secret, and how
- * often the drill is proven are left out, because they do not affect what is drilled.
+ * differs between checkouts of the same files: paths are as the drill writes them or relative to its file. The heartbeat URL, which is a secret, how often
+ * the drill is proven, its labels and its pauses are left out, because they do not affect what is drilled.
  */
 export function definitionForRecord(drill: Drill): string {
   return canonical(drill);
@@ -26,9 +26,10 @@ function canonical({
   runbook,
   backup,
   checks,
+  schedule,
   ...drill
 }: Unhashed & { readonly definitionHash?: string }): string {
-  const { definitionHash: _, heartbeat: __, proveEveryMs: ___, ...definition } = drill;
+  const { definitionHash: _, heartbeat: __, proveEveryMs: ___, labels: ____, ...definition } = drill;
   const portable = {
     ...definition,
     backup: {
@@ -37,6 +38,7 @@ function canonical({
       ...(backup.log ? { log: { source: sourceForRecord(backup.log.source) } } : {}),
       identity: backup.identity && portableIdentity(backup.identity),
     },
+    schedule: schedule && { ...schedule, pauses: undefined },
     checks: checks.map(withoutKind),
     runbook: runbook === undefined || /^https?:\/\//.test(runbook) ? runbook : relative(dirname(file), runbook),
   };

@@ -14,6 +14,8 @@ export interface Drill {
   readonly description: string | undefined;
   readonly owner: string | undefined;
   readonly tier: number | undefined;
+  /** What it is chosen by, beside owner and tier: `service` to `payments`; undefined: nothing. */
+  readonly labels?: Readonly<Record<string, string>> | undefined;
   readonly backup: BackupSpec;
   /** undefined: no limit. */
   readonly budget?: Budget | undefined;
@@ -73,8 +75,19 @@ export interface Schedule {
   /** When no run may start. */
   readonly notDuring: readonly TimeWindow[];
   readonly freezes: readonly Freeze[];
+  /** Spans in which people have paused it; not written in the drill. */
+  readonly pauses?: readonly Pause[];
   /** A run that has not started this long after it was due makes the drill overdue. */
   readonly overdueAfterMs: number;
+}
+
+/** A span in which no run starts by itself. */
+export interface Pause {
+  readonly from: Date;
+  /** Exclusive. */
+  readonly until: Date;
+  /** `paused until 30 Nov 2026, 08:00 UTC by alice: storage migration`. */
+  readonly reason: string;
 }
 
 /** Hours of the wall clock, on the days on which they begin. */

@@ -21,6 +21,7 @@ import {
   prose,
   wholeNumber,
 } from './fields.ts';
+import { labelsSchema } from './labels-schema.ts';
 import { budgetSchema } from './prices-schema.ts';
 import { proveSchema } from './prove-schema.ts';
 import { raceSchema } from './race-schema.ts';
@@ -145,6 +146,7 @@ export const drillSchema = mapping({
   description: prose('text').optional().describe('A description for people.'),
   owner: name('a team or person').optional().describe('The team or person responsible for this database.'),
   tier: wholeNumber(0, 9).optional().describe('Importance; by convention, 1 is the most important.'),
+  labels: labelsSchema.optional(),
   backup: backupSchema.describe('The backup to restore.'),
   budget: budgetSchema
     .optional()

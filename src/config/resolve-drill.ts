@@ -60,6 +60,7 @@ export function resolveDrill(file: DrillFile, context: ResolveContext): Drill | 
     description: file.description,
     owner: file.owner,
     tier: file.tier,
+    ...(file.labels && { labels: file.labels }),
     backup: {
       source,
       keys: backup.keys,

@@ -1,0 +1,28 @@
+import { z } from 'zod';
+import { name } from './fields.ts';
+
+/** `labels:` of a drill file: what it is chosen by, beside its owner and tier. */
+
+/** The key and value of `--label service=payments`. */
+export const LABEL_KEY = /^[a-z][a-z0-9_.-]{0,62}$/;
+const MAX_LABELS = 20;
+const MAX_VALUE = 100;
+
+const KEY_RULE =
+  'a label’s name is 1 to 63 lower-case letters, digits, dots, dashes and underscores, beginning with a letter';
+
+export const labelsSchema = z
+  .record(z.string(), name('text such as payments'), { error: 'must be a mapping such as { service: payments }' })
+  .superRefine((labels, context) => {
+    const entries = Object.entries(labels);
+    const report = (message: string, path: string[] = []) => context.addIssue({ code: 'custom', path, message });
+    if (entries.length > MAX_LABELS) report(`has ${entries.length} labels; at most ${MAX_LABELS}`);
+    for (const [key, value] of entries) {
+      if (!LABEL_KEY.test(key)) report(`is not a label: ${KEY_RULE}`, [key]);
+      else if (value.length > MAX_VALUE) report(`is longer than ${MAX_VALUE} characters`, [key]);
+    }
+  })
+  .describe(
+    'What drills are chosen by, beside owner and tier: `firedrill silence add --label service=payments`. Up to 20 names with a text each.',
+  )
+  .meta({ examples: [{ service: 'payments', region: 'eu-west' }] });
