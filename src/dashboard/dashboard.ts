@@ -23,7 +23,9 @@ import { messagePage } from './pages/simple-pages.ts';
 import { PerMinuteCache } from './per-minute-cache.ts';
 import { addActionRoutes } from './routes/actions.ts';
 import { addPageRoutes, type SharedPages } from './routes/pages.ts';
+import { addSchemeRoute } from './routes/scheme.ts';
 import { addSignInRoutes, addSignOutRoute, toSignIn } from './routes/sign-in.ts';
+import { readScheme } from './scheme.ts';
 import { Trends } from './trends.ts';
 import { VersionedCache } from './versioned-cache.ts';
 
@@ -71,6 +73,7 @@ export function createDashboard(deps: DashboardDeps): Dashboard {
     return context.body(asset.text, 200, headers);
   });
   app.route('/api/v1', createApi(deps, access));
+  addSchemeRoute(app, deps);
   addSignInRoutes(app, deps, access, makeView);
 
   app.use(requireIdentity(access, refusals));
@@ -139,6 +142,7 @@ function viewOf(deps: DashboardDeps, assets: AssetUrls, context: Context<Dashboa
     identity: context.get('identity') as View['identity'],
     assets,
     version: deps.version,
+    scheme: readScheme(context),
     here: `${url.pathname}${url.search}`,
     show: (text, maxLength) => toPrintable(deps.redact(text), maxLength),
   };

@@ -1,6 +1,8 @@
 import { type Child, html, type Markup } from '../support/html.ts';
 import { formTokenOf, type Identity } from './access/identity.ts';
 import type { AssetUrls } from './assets/assets.ts';
+import { MARK } from './assets/mark.ts';
+import { type Scheme, schemeForm } from './scheme.ts';
 
 /** What every page needs to know about its user, and the time. */
 export interface View {
@@ -9,6 +11,8 @@ export interface View {
   readonly identity: Identity | undefined;
   readonly assets: AssetUrls;
   readonly version: string;
+  /** The reader's choice of colours. */
+  readonly scheme: Scheme;
   /** Path and query of the page. */
   readonly here: string;
   /** Cleans text from elsewhere: removes secrets and control characters. */
@@ -21,39 +25,42 @@ export interface Page {
   readonly current?: 'overview' | 'runs' | 'report';
   /** Whether something needs attention: shown in the page's icon and title. undefined: the page does not know. */
   readonly isRed?: boolean | undefined;
+  /** Whether it is of a run in progress, which its icon shows. */
+  readonly isBusy?: boolean | undefined;
+  /** `signin`: its content is centred. */
+  readonly kind?: 'signin' | undefined;
   readonly body: Child;
   /** The result of the last action, shown once at the top. */
   readonly said?: string | undefined;
 }
 
 /** The complete page. */
-export function layout(view: View, { title, current, isRed, body, said }: Page): Markup {
+export function layout(view: View, { title, current, isRed, isBusy, body, said, kind }: Page): Markup {
   const { assets, identity } = view;
-  const icon = isRed === undefined ? assets.plainIcon : isRed ? assets.redIcon : assets.greenIcon;
   return html`<!doctype html>
-<html lang="en">
+<html lang="en"${view.scheme !== 'auto' && html` data-scheme="${view.scheme}"`}>
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
+<meta name="color-scheme" content="${view.scheme === 'auto' ? 'light dark' : view.scheme}">
 <title>${fullTitle(title, isRed)}</title>
-<link rel="icon" type="image/svg+xml" href="${icon}">
+<link rel="icon" type="image/svg+xml" href="${iconOf(assets, isRed, isBusy)}">
 <link rel="stylesheet" href="${assets.style}">
 <script src="${assets.script}" defer></script>
 </head>
 <body>
 <a class="skip" href="#main">Skip to the content</a>
 <header class="top">
-<a class="brand" href="/">Firedrill</a>
+<a class="brand" href="/">${MARK}Firedrill</a>
 ${
   identity &&
   html`<nav aria-label="Pages"><ul>
 ${NAVIGATION.map(([key, href, label]) => html`<li><a href="${href}"${key === current && html` aria-current="page"`}>${label}</a></li>`)}
-</ul></nav>
-<div class="who"><span>${view.show(identity.name, 60)} · ${identity.role}</span>${identity.by === 'session' && signOut(identity)}</div>`
+</ul></nav>`
 }
+<div class="who">${identity && html`<span class="name">${view.show(identity.name, 60)} · ${identity.role}</span>`}${schemeForm(view)}${identity?.by === 'session' && signOut(identity)}</div>
 </header>
-<main id="main" tabindex="-1">
+<main id="main" tabindex="-1"${kind !== undefined && html` class="${kind}-page"`}>
 ${said !== undefined && html`<p class="said" role="status">${said}</p>`}
 ${body}
 </main>
@@ -69,6 +76,13 @@ const NAVIGATION = [
   ['runs', '/runs', 'Runs'],
   ['report', '/report', 'Report'],
 ] as const;
+
+/** The icon of a page, whose symbol says the same as its colour. @param isRed undefined: it has no state. */
+export function iconOf(assets: AssetUrls, isRed: boolean | undefined, isBusy = false): string {
+  if (isBusy) return assets.busyIcon;
+  if (isRed === undefined) return assets.plainIcon;
+  return isRed ? assets.redIcon : assets.greenIcon;
+}
 
 export function fullTitle(title: string, isRed: boolean | undefined): string {
   return `${isRed === undefined ? '' : isRed ? '✖ ' : '✔ '}${title} · Firedrill`;

@@ -1,7 +1,10 @@
 import { createHash } from 'node:crypto';
 import { REPORT_CSS } from '../../report/render/style.ts';
+import { STATES } from '../../support/design-tokens.ts';
 import { LIVE_SCRIPT } from './live-script.ts';
-import { STYLE } from './style.ts';
+import { FLAME } from './mark.ts';
+import { PAGE_SCRIPT } from './page-script.ts';
+import { STYLE } from './style/style.ts';
 
 /** The URLs of the pages' assets; each name changes with its content, so that browsers may cache it forever. */
 export interface AssetUrls {
@@ -10,6 +13,7 @@ export interface AssetUrls {
   readonly redIcon: string;
   readonly greenIcon: string;
   readonly plainIcon: string;
+  readonly busyIcon: string;
 }
 
 export interface Asset {
@@ -28,15 +32,33 @@ export function createAssets(): { readonly urls: AssetUrls; readonly find: (name
   };
   const urls = {
     style: add('style', 'css', 'text/css; charset=utf-8', STYLE + REPORT_CSS),
-    script: add('live', 'js', 'text/javascript; charset=utf-8', LIVE_SCRIPT),
-    redIcon: add('red', 'svg', 'image/svg+xml', icon('#c62828', 'M10 10l12 12m0-12l-12 12')),
-    greenIcon: add('green', 'svg', 'image/svg+xml', icon('#2e7d32', 'M9 17l5 5l9-11')),
-    plainIcon: add('plain', 'svg', 'image/svg+xml', icon('#455a64', 'M11 8v16m0-15h10m-10 7h7')),
+    script: add('live', 'js', 'text/javascript; charset=utf-8', PAGE_SCRIPT + LIVE_SCRIPT),
+    redIcon: add(
+      'red',
+      'svg',
+      'image/svg+xml',
+      icon(STATES['bad-fill'][0], `<path d="M10 10l12 12m0-12l-12 12" ${STROKE}/>`),
+    ),
+    greenIcon: add(
+      'green',
+      'svg',
+      'image/svg+xml',
+      icon(STATES['good-fill'][0], `<path d="M9 17l5 5l9-11" ${STROKE}/>`),
+    ),
+    busyIcon: add(
+      'busy',
+      'svg',
+      'image/svg+xml',
+      icon(STATES['busy-fill'][0], '<path d="M12 8.5v15L24 16z" fill="#fff"/>'),
+    ),
+    plainIcon: add('plain', 'svg', 'image/svg+xml', icon('#d9480f', `<g transform="translate(4 4)">${FLAME}</g>`)),
   };
   return { urls, find: (name) => files.get(name) };
 }
 
+const STROKE = 'fill="none" stroke="#fff" stroke-width="3.5" stroke-linecap="round" stroke-linejoin="round"';
+
 /** A coloured square with a symbol in it, for readers who cannot see the colour. */
-function icon(colour: string, path: string): string {
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="7" fill="${colour}"/><path d="${path}" fill="none" stroke="#fff" stroke-width="3.5" stroke-linecap="round" stroke-linejoin="round"/></svg>`;
+function icon(colour: string, symbol: string): string {
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="8" fill="${colour}"/>${symbol}</svg>`;
 }

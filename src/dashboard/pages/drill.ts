@@ -14,7 +14,7 @@ import { checkStrip } from '../charts.ts';
 import { expectedWords } from '../check-words.ts';
 import type { DashboardDeps } from '../deps.ts';
 import { ahead, formatInstant, instant, pathOfDrill, pathOfRun, plural } from '../format.ts';
-import { actionForm, fullTitle, layout, livePart, type View } from '../layout.ts';
+import { actionForm, fullTitle, iconOf, layout, livePart, type View } from '../layout.ts';
 import { type RunPage, runsTable } from '../runs-view.ts';
 import { SHARED_HERE, type SharedPart, type SharingPage, sharedPart } from '../send-page.ts';
 import { facts, table } from '../table.ts';
@@ -84,7 +84,7 @@ export function drillPage(
     shows: `drill:${name}`,
     announce: announceRunning(control) || (row && `${name}: ${view.show(row.sentence, 300)}`),
     title: fullTitle(name, isRed),
-    icon: isRed === undefined ? view.assets.plainIcon : isRed ? view.assets.redIcon : view.assets.greenIcon,
+    icon: iconOf(view.assets, isRed),
     body: html`<p class="crumbs"><a href="/">Overview</a></p>
 <div class="head"><h1>${name}</h1> ${row && badge(row.state, row.tone)} ${standing && runNow(view, control, name)}</div>
 <p class="lead">${row ? view.show(besideBadge(row.state, row.sentence), 600) : html`There is no drill file of this name any more; this is what was recorded of it.`}</p>

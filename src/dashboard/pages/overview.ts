@@ -8,7 +8,7 @@ import { badge, besideBadge, STATE_WORDS } from '../badges.ts';
 import { sparkline } from '../charts.ts';
 import type { CurrentStandings, DashboardDeps } from '../deps.ts';
 import { ago, ahead, pathOfDrill, plural } from '../format.ts';
-import { fullTitle, layout, livePart, type View } from '../layout.ts';
+import { fullTitle, iconOf, layout, livePart, type View } from '../layout.ts';
 import type { PerMinuteCache } from '../per-minute-cache.ts';
 import { recoveryCell } from '../runs-view.ts';
 import { selectField } from '../select-field.ts';
@@ -67,7 +67,7 @@ export function overviewPage(
         shows: 'started ended waiting drills',
         announce: summaryOf(rows),
         title: fullTitle('Overview', isRed),
-        icon: isRed ? view.assets.redIcon : view.assets.greenIcon,
+        icon: iconOf(view.assets, isRed),
         body: summarySection(view, deps, current, rows),
       }),
     now: () =>

@@ -13,7 +13,7 @@ import { badge, checkBadge, outcomeBadge } from '../badges.ts';
 import { waterfallBar } from '../charts.ts';
 import { actualWords, expectedWords } from '../check-words.ts';
 import { instant, pathOfDrill, pathOfRun, plural } from '../format.ts';
-import { actionForm, fullTitle, layout, livePart, type View } from '../layout.ts';
+import { actionForm, fullTitle, iconOf, layout, livePart, type View } from '../layout.ts';
 import { facts, table } from '../table.ts';
 import { keptSandboxSection } from './kept-sandbox.ts';
 import { proofSection } from './proof-section.ts';
@@ -44,7 +44,7 @@ export function runPage(view: View, about: RunFacts, said: string | undefined, p
   const kept = live?.kept;
   const going = kept ? undefined : live;
   const lead = going ? '' : leadOf(view, run);
-  const icon = isRed === undefined ? view.assets.plainIcon : isRed ? view.assets.redIcon : view.assets.greenIcon;
+  const icon = iconOf(view.assets, isRed);
   const changing = livePart({
     id: 'run',
     shows: `run:${run.id}`,

@@ -1,9 +1,20 @@
+import { LINES, STATES, SURFACES, TEXTS, toVariables } from '../../support/design-tokens.ts';
 import { CHART_CSS } from '../charts/palette.ts';
+
+/** The report is read beside pages and alone, so it brings the tokens that it needs, below names of its own. */
+const REPORT_TOKENS = toVariables({
+  'r-ink': TEXTS.ink,
+  'r-soft': TEXTS.soft,
+  'r-line': LINES.line,
+  'r-back': SURFACES.sunken,
+  'r-good': STATES.good,
+  'r-bad': STATES.bad,
+  'r-warn': STATES.warn,
+}).replaceAll('\n  ', '');
 
 /** Styles of the report's parts; every class begins with `r-` to avoid clashes with those of the surrounding page. */
 export const REPORT_CSS = `${CHART_CSS}
-.r-report{--r-ink:#1b1f24;--r-soft:#55606e;--r-line:#d5dbe2;--r-back:#f4f6f8;--r-good:#17743a;--r-bad:#b3261e;--r-warn:#8f4a00;color:var(--r-ink);line-height:1.5;overflow-wrap:break-word}
-@media (prefers-color-scheme:dark){.r-report{--r-ink:#eceff3;--r-soft:#a9b4c0;--r-line:#39424d;--r-back:#1d2229;--r-good:#5fd68a;--r-bad:#ff8a80;--r-warn:#f5b54a}}
+.r-report{${REPORT_TOKENS};color:var(--r-ink);line-height:1.5;overflow-wrap:break-word}
 .r-report section{margin:0 0 2.5rem}
 .r-report h2{margin:0 0 .75rem;font-size:1.35rem;line-height:1.25;padding-bottom:.3rem;border-bottom:2px solid var(--r-line)}
 .r-report h3{margin:1.75rem 0 .5rem;font-size:1.08rem}
