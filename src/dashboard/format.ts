@@ -1,11 +1,7 @@
 import type { RunRecord } from '../record/run-record.ts';
 import { html, type Markup } from '../support/html.ts';
+import { formatInstant } from '../support/instants.ts';
 import { formatAge, formatDuration } from '../support/quantities.ts';
-
-/** `2026-11-21 03:15 UTC`. */
-export function formatInstant(at: Date): string {
-  return `${at.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
-}
 
 /** `9 h ago`, with the instant as a tooltip. */
 export function ago(at: Date, now: Date): Markup {
@@ -19,7 +15,7 @@ export function ahead(at: Date, now: Date): Markup {
   return timeOf(at, leftMs <= 0 ? 'due' : `in ${formatAge(Math.max(60_000, leftMs))}`);
 }
 
-/** `2026-11-21 03:15 UTC`, with the exact instant as a tooltip. */
+/** `21 Nov 2026, 03:15 UTC`, with the exact instant as a tooltip. */
 export function instant(at: Date): Markup {
   return timeOf(at, formatInstant(at), at.toISOString());
 }

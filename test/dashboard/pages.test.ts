@@ -152,7 +152,7 @@ describe('the page of a drill', () => {
     for (const text of [
       'failing for 3 runs',
       'RTO 15 min, RPO 26 h',
-      'in 15 h , 2026-11-22 03:00 UTC',
+      'in 15 h , 22 Nov 2026, 03:00 UTC',
       'every order has its payment no row',
       '20 of 20',
       'Current configuration',
@@ -216,7 +216,7 @@ describe('the page of a drill', () => {
       },
     ]);
     expect(wordsOf(await textOf(dashboard, '/drills/orders'))).toContain(
-      '2026-11-21 12:00 UTC window 1 not during mon-fri 08:00-18:00',
+      '21 Nov 2026, 12:00 UTC window 1 not during mon-fri 08:00-18:00',
     );
   });
 });
@@ -279,18 +279,18 @@ describe('the page of a run', () => {
     ];
     await record(dashboard.store, [runAt('shop', 1, 2, { id: 'run-fresh', checks })]);
     const page = await textOf(dashboard, '/runs/run-fresh');
-    expect(page).toContain(`<time datetime="${at}" title="${at}">2026-11-20 01:59 UTC</time>`);
+    expect(page).toContain(`<time datetime="${at}" title="${at}">20 Nov 2026, 01:59 UTC</time>`);
     for (const row of [
-      'fresh ✔ passed at most 26 h older than the backup of 2026-11-20 03:14 UTC 2026-11-20 01:59 UTC 4 ms',
-      'old ✖ failed at most 26 h older than the backup of 2026-11-20 03:14 UTC 2026-11-18 22:00 UTC , 29 h older 4 ms',
-      `text ✖ failed at most 26 h older than the backup of 2026-11-20 03:14 UTC '${at}', which is not an instant`,
-      'broken ✖ failed at most 26 h older than the backup of 2026-11-20 03:14 UTC 2026-99-99T00:00:00.000Z is not valid',
+      'fresh ✔ passed at most 26 h older than the backup of 20 Nov 2026, 03:14 UTC 20 Nov 2026, 01:59 UTC 4 ms',
+      'old ✖ failed at most 26 h older than the backup of 20 Nov 2026, 03:14 UTC 18 Nov 2026, 22:00 UTC , 29 h older 4 ms',
+      `text ✖ failed at most 26 h older than the backup of 20 Nov 2026, 03:14 UTC '${at}', which is not an instant`,
+      'broken ✖ failed at most 26 h older than the backup of 20 Nov 2026, 03:14 UTC 2026-99-99T00:00:00.000Z is not valid',
       `quoted ✔ passed 'x older than the backup of ${at}' '${at}' 4 ms`,
       `exact ✔ passed '2026-11-20T01:59:01Z' ${at} 4 ms`,
     ])
       expect(wordsOf(page)).toContain(row);
     expect(wordsOf(await textOf(dashboard, '/drills/shop'))).toContain(
-      'fresh at most 26 h older than the backup of 2026-11-20 03:14 UTC 1 of 1',
+      'fresh at most 26 h older than the backup of 20 Nov 2026, 03:14 UTC 1 of 1',
     );
     expect(await (await dashboard.ask('/api/v1/runs/run-fresh')).json()).toMatchObject({ checks });
   });
@@ -345,7 +345,7 @@ describe('the page of a run', () => {
     dashboard.control.running = [live];
     const words = wordsOf(await textOf(dashboard, FAILED));
     expect(words).toContain(
-      "got 3 rows The sandbox is up until 2026-11-21 12:23 UTC It is removed in 23 min . On the machine that ran the drill; a click selects a whole command: Ask its server env PGPASSFILE=/tmp/pgpass psql -d 'a b' A shell in it docker exec -it 1a2b sh Remove the sandbox Why wrong-data",
+      "got 3 rows The sandbox is up until 21 Nov 2026, 12:23 UTC It is removed in 23 min . On the machine that ran the drill; a click selects a whole command: Ask its server env PGPASSFILE=/tmp/pgpass psql -d 'a b' A shell in it docker exec -it 1a2b sh Remove the sandbox Why wrong-data",
     );
     expect(words).not.toMatch(/is kept|Cancel run/);
     const form = await dashboard.formOf(FAILED);
@@ -493,7 +493,7 @@ it('two runs are shown side by side, by default with the last pass', async () =>
   expect(run).toContain('<a href="/runs/20261121-050000-billin/compare">Compare with the last pass</a>');
   const page = wordsOf(await textOf(dashboard, '/runs/20261121-050000-billin/compare'));
   expect(page).toMatch(
-    /Compare runs ✔ passed billing 20261120-050000-billin , \S+ \S+ UTC and ✖ failed billing 20261121-050000-billin/,
+    /Compare runs ✔ passed billing 20261120-050000-billin , 20 Nov 2026, \S+ UTC and ✖ failed billing 20261121-050000-billin/,
   );
   expect(page).toMatch(/result passed failed changed/);
   const other = '/runs/20261121-050000-billin/compare?with=20261121-070000-ledger';
@@ -529,7 +529,7 @@ it('runs are filtered by result, drill, owner, tier, trigger and day, and keep t
 it('runs of all drills are listed, and exported as CSV', async () => {
   const dashboard = await new FakeDashboard().fill();
   expect(wordsOf(await textOf(dashboard, '/runs'))).toContain(
-    '20261121-070000-ledger ledger ! passed 2026-11-21 07:00 UTC by hand (alice) 11 min of 15 min 48.1 GB recovery took 12 min, 82 % of the target',
+    '20261121-070000-ledger ledger ! passed 21 Nov 2026, 07:00 UTC by hand (alice) 11 min of 15 min 48.1 GB recovery took 12 min, 82 % of the target',
   );
   const csv = await textOf(dashboard, '/runs.csv?drill=billing');
   const [head = '', first = '', ...rest] = csv.split('\r\n');
