@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import type { BackupContent, ListedFile } from '../backup/content.ts';
 import type { DirectoryLayout } from '../backup/directory-layout.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
+import type { DrillError } from '../support/errors.ts';
 import type { PhaseName } from '../support/vocabulary.ts';
 import type { BootOptions, LoadOptions, LoadOutcome, Server } from './engine.ts';
 
@@ -90,7 +91,10 @@ export type LogPositionKey = (typeof LOG_POSITIONS)[number];
 export const DESTRUCTIVE_EVENTS = ['drop-database', 'drop-table', 'truncate', 'mass-delete'] as const;
 export type DestructiveEvent = (typeof DESTRUCTIVE_EVENTS)[number];
 
-export type LogFile = ListedFile;
+export interface LogFile extends ListedFile {
+  /** Its name in the tar that it is a member of; `key` is then that of the tar. Undefined: it is stored by itself. */
+  readonly member?: string | undefined;
+}
 
 /** The log that a server archived, as it was listed when the run began. */
 export interface LogArchive {
@@ -104,6 +108,17 @@ export interface LogArchive {
   read(file: LogFile, signal: AbortSignal): Promise<Buffer>;
   /** The same as a stream, for an archive whose files need not be held to be checked. Rejects, or destroys the stream, with what `read` throws. */
   stream?(file: LogFile, signal: AbortSignal): Promise<Readable>;
+  /**
+   * The members of a file that is a tar, found by reading it once. They are then read by `stream`, one at a time: in the order of the tar best.
+   * `damage`: what is wrong with the tar behind the last of them.
+   */
+  listTar?(
+    tar: LogFile,
+    isWanted: (name: string) => boolean,
+    signal: AbortSignal,
+  ): Promise<{ readonly files: readonly LogFile[]; readonly damage: DrillError | undefined }>;
+  /** Ends the reading of tars: to be called once no more files are asked for. */
+  release?(): void;
 }
 
 /** How a repository, from which its own tool restores, gets to that tool in the sandbox: copied there, or read through a gateway. */

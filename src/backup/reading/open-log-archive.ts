@@ -3,6 +3,7 @@ import { DrillError } from '../../support/errors.ts';
 import type { TransferMeter } from '../content.ts';
 import { type KeyRing, keysBeside } from '../layer.ts';
 import type { BackupSource, StoredObject } from '../source.ts';
+import { type FileOfLog, LogTars, type TarOfLog } from './log-tars.ts';
 import { unwrap } from './unwrap.ts';
 import { readWhole } from './whole-read.ts';
 
@@ -11,7 +12,11 @@ export interface ListedLog {
   readonly description: string;
   readonly files: readonly StoredObject[];
   read(file: { readonly key: string }, signal: AbortSignal): Promise<Buffer>;
-  stream(file: { readonly key: string }, signal: AbortSignal): Promise<Readable>;
+  stream(file: FileOfLog, signal: AbortSignal): Promise<Readable>;
+  /** See {@link LogTars.list}. */
+  listTar(tar: { readonly key: string }, isWanted: (name: string) => boolean, signal: AbortSignal): Promise<TarOfLog>;
+  /** Ends the reading of tars: to be called once no more files are asked for. */
+  release(): void;
 }
 
 /**
@@ -28,7 +33,16 @@ export async function openLogArchive(
 ): Promise<ListedLog> {
   const files: StoredObject[] = [];
   for await (const object of source.list(signal)) files.push(object);
-  return { description: source.description, files, ...readerOfSmallFiles(source, files, keysBeside(keys), meter) };
+  const { read, stream } = readerOfSmallFiles(source, files, keysBeside(keys), meter);
+  const tars = new LogTars({ source, files, keys: keysBeside(keys), meter });
+  return {
+    description: source.description,
+    files,
+    read,
+    stream: (file, wanted) => (file.member === undefined ? stream(file, wanted) : tars.stream(file, wanted)),
+    listTar: (tar, isWanted, wanted) => tars.list(tar, isWanted, wanted),
+    release: () => tars.release(),
+  };
 }
 
 type Reader<Content> = (file: { readonly key: string }, signal: AbortSignal, keys?: KeyRing) => Promise<Content>;

@@ -1,6 +1,6 @@
 import { DrillError } from '../../../support/errors.ts';
 import type { LogArchive, Recovery } from '../../format.ts';
-import { nameAt, readLogName, type StoredLogFile, splitLogName } from './log-names.ts';
+import { nameAt, orderFiles, readLogName, type StoredLogFile, splitLogName } from './log-names.ts';
 import type { GtidState } from './plan-gtids.ts';
 import { readLog } from './read-log.ts';
 import type { LogCoordinates } from './start-coordinates.ts';
@@ -20,21 +20,23 @@ export interface LogFiles {
  */
 export function planFiles({ description, files }: LogArchive, coordinates: LogCoordinates): LogFiles {
   const groups = groupFiles(files.flatMap((file) => readLogName(file) ?? []));
-  if (groups.length === 0) {
-    throw new DrillError(
-      'log-incomplete',
-      `${description} holds no binary log: no file is called like mysql-bin.000001`,
-      {
-        hint: 'Let `backup.log.source` name the place that binary logs are copied to, under the names that the server gave them.',
-      },
-    );
-  }
+  if (groups.length === 0) throw noLogs(description);
   const at = coordinates.at && splitLogName(coordinates.at.file);
   const named = at && groups.filter(([first]) => first?.basename === at.basename);
   if (at && named && named.length > 0) return startAt(only(named, description), at.number, description, coordinates);
   if (coordinates.gtids === undefined) throw otherNames(groups, coordinates, description);
   const group = only(groups, description);
   return { description, files: group, startsAtFile: false };
+}
+
+export function noLogs(description: string): DrillError {
+  return new DrillError(
+    'log-incomplete',
+    `${description} holds no binary log: no file, and none in a tar, is called like mysql-bin.000001`,
+    {
+      hint: 'Let `backup.log.source` name the place that binary logs are copied to, under the names that the server gave them.',
+    },
+  );
 }
 
 /** @throws DrillError `target-not-reached` for a drill that names no archive. */
@@ -56,11 +58,12 @@ export async function findFirstFile(
   },
 ): Promise<readonly StoredLogFile[]> {
   const { archive, coordinates, held, signal } = of;
-  for (let at = files.length - 1; at >= 0; at -= 1) {
-    const file = files[at];
-    const before = file && (await previousGtids(archive, file, signal));
-    if (before !== undefined && held.canFollow(before)) return files.slice(at);
-  }
+  const canBegin = async (file: StoredLogFile): Promise<boolean> => {
+    const before = await previousGtids(archive, file, signal);
+    return before !== undefined && held.canFollow(before);
+  };
+  const first = await findNewest(files, canBegin);
+  if (first >= 0) return files.slice(first);
   throw new DrillError(
     'log-incomplete',
     `${description} begins with ${files[0]?.name}, after the backup, which holds ${shortenGtids(coordinates.gtids)} (${coordinates.saidBy})`,
@@ -68,6 +71,21 @@ export async function findFirstFile(
       hint: 'Keep binary logs at least as long as the backups that need them, and let `backup.log.source` name those of the backup’s server.',
     },
   );
+}
+
+/** The newest is found soonest from the end; in a tar, each step back would read it from its beginning again. */
+async function findNewest(
+  files: readonly StoredLogFile[],
+  isMeant: (file: StoredLogFile) => Promise<boolean>,
+): Promise<number> {
+  const isInTar = files.some(({ file }) => file.member !== undefined);
+  let found = -1;
+  for (const [index, file] of isInTar ? [...files.entries()] : [...files.entries()].reverse()) {
+    if (!(await isMeant(file))) continue;
+    found = index;
+    if (!isInTar) break;
+  }
+  return found;
 }
 
 async function previousGtids(
@@ -91,15 +109,10 @@ export function shortenGtids(gtids = ''): string {
   return gtids.length <= SHOWN ? gtids || 'no GTID' : `${gtids.slice(0, SHOWN)}…`;
 }
 
-/** By folder and name, each in order; of two copies of one file the last one listed counts. */
+/** By folder and name, each in order. */
 function groupFiles(files: readonly StoredLogFile[]): readonly (readonly StoredLogFile[])[] {
-  const groups = new Map<string, Map<number, StoredLogFile>>();
-  for (const file of files) {
-    const key = `${file.folder}${file.basename}`;
-    const group = groups.get(key) ?? new Map<number, StoredLogFile>();
-    groups.set(key, group.set(file.number, file));
-  }
-  return [...groups.values()].map((group) => [...group.values()].sort((a, b) => a.number - b.number));
+  const groups = Map.groupBy(files, ({ folder, basename }) => `${folder}${basename}`);
+  return [...groups.values()].map(orderFiles);
 }
 
 function only(groups: readonly (readonly StoredLogFile[])[], description: string): readonly StoredLogFile[] {

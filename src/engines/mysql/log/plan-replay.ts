@@ -6,6 +6,7 @@ import { markOf, type TransactionMark } from './event-found.ts';
 import type { BinaryLogEvent } from './event-types.ts';
 import { type HeldGtids, heldGtids } from './held-gtids.ts';
 import type { StoredLogFile } from './log-names.ts';
+import { openTars } from './open-tars.ts';
 import { findFirstFile, planFiles } from './plan-files.ts';
 import { type GtidState, gtidState } from './plan-gtids.ts';
 import { LogChain } from './prove-chain.ts';
@@ -52,13 +53,28 @@ export interface PlanInput {
  * @throws DrillError `log-incomplete`, `log-damaged`, `backup-encrypted`, `engine-mismatch`, `target-not-reached`, what reading the archive throws.
  */
 export async function planReplay(input: PlanInput): Promise<ReplayPlan> {
+  const { archive, damage } = await openTars(input.archive, input.signal);
+  try {
+    return await planWithin({ ...input, archive }, damage);
+  } catch (error) {
+    // what a tar that was cut off lacks is no hole of the log
+    if (damage && error instanceof DrillError && NOT_THERE.has(error.code)) throw damage;
+    throw error;
+  } finally {
+    archive.release?.();
+  }
+}
+
+const NOT_THERE: ReadonlySet<string> = new Set(['log-incomplete', 'target-not-reached']);
+
+async function planWithin(input: PlanInput, damage: DrillError | undefined): Promise<ReplayPlan> {
   const { product, archive, coordinates, signal } = input;
   const listed = planFiles(archive, coordinates);
-  if (listed.startsAtFile) return new Planner(input, listed.files, undefined).plan();
+  if (listed.startsAtFile) return new Planner(input, listed.files, undefined).plan(damage);
   const gtids = coordinates.gtids ?? '';
   const files = await findFirstFile(listed, { archive, coordinates, held: gtidState(product, gtids), signal });
   const heldUntil = input.target.kind === 'time' ? await lastCommitBefore(listed.files, files[0], input) : undefined;
-  return new Planner(input, files, heldGtids(product, gtids), heldUntil).plan();
+  return new Planner(input, files, heldGtids(product, gtids), heldUntil).plan(damage);
 }
 
 /** What may be wrong with a file that is not replayed. */
@@ -120,11 +136,15 @@ class Planner {
     if (held) this.chooser = this.chooseFrom(undefined);
   }
 
-  async plan(): Promise<ReplayPlan> {
+  /** @param damage of an archive, from where on nothing is known of it. */
+  async plan(damage: DrillError | undefined): Promise<ReplayPlan> {
+    let isSettled = false;
     for (const [index, file] of this.files.entries()) {
       await this.readFile(file, this.files[index - 1]);
-      if (this.isSettled()) break;
+      isSettled = this.isSettled();
+      if (isSettled) break;
     }
+    if (damage && !isSettled) throw damage;
     this.proof.requireReached();
     const { start, held, input } = this;
     const chosen = this.chooser?.choose();

@@ -50,6 +50,7 @@ export async function replayLog(input: ReplayInput): Promise<ReplayOutcome> {
     await applier.finish();
     if (plan.lost) await requireRescued(server, plan.lost, signal);
   } finally {
+    input.archive.release?.();
     await applier.close();
   }
   return {

@@ -1,13 +1,17 @@
+import { isTarName } from '../../../backup/archive/tar/tar-name.ts';
 import { DrillError } from '../../../support/errors.ts';
 import { formatCount } from '../../../support/quantities.ts';
 import { seriesOf } from '../../../support/versions.ts';
+import type { LogArchive, LogFile } from '../../format.ts';
 import type { DatedLogArchive, FoundEvent, FoundEvents, LogSearch, LogSearchOptions } from '../../log-events.ts';
 import type { Flavor } from '../flavor.ts';
 import type { LogEvent } from './event-found.ts';
 import { formatPosition } from './event-text.ts';
 import type { BinaryLogEvent } from './event-types.ts';
 import { EventFinder } from './find-events.ts';
-import { nameAt, readLogName, type StoredLogFile } from './log-names.ts';
+import { nameAt, orderFiles, readLogName, type StoredLogFile } from './log-names.ts';
+import { openTars } from './open-tars.ts';
+import { noLogs } from './plan-files.ts';
 import { readLog } from './read-log.ts';
 import { readTransactions } from './read-transactions.ts';
 import { SearchChain } from './search-chain.ts';
@@ -17,25 +21,18 @@ import { committedAt, nameTransaction } from './transaction.ts';
 /** Plans a search of an archived binary log; see `PlanLogSearch`. Needs no sandbox: binary logs are read here. */
 export async function planSearch(
   flavor: Flavor,
-  archive: DatedLogArchive,
+  stored: DatedLogArchive,
   since: Date,
   signal: AbortSignal,
 ): Promise<LogSearch> {
-  const stored = new Map(archive.files.map((file) => [file.key, file]));
+  const { archive, damage } = await openTars(withoutOldTars(stored, since), signal);
   const files = filesOf(archive);
-  const firstSince = files.findIndex(({ file }) => (stored.get(file.key)?.modifiedAt ?? since) >= since);
+  if (files.length === 0 && damage) throw damage;
+  const firstSince = files.findIndex(({ file }) => (file.modifiedAt ?? since) >= since);
   const wanted = files.slice(firstSince === -1 ? files.length - 1 : firstSince);
   const [first] = wanted;
   const newest = wanted.at(-1);
-  if (!first || !newest) {
-    throw new DrillError(
-      'log-incomplete',
-      `${archive.description} holds no binary log: no file is called like mysql-bin.000001`,
-      {
-        hint: 'Let `backup.log.source` name the place that binary logs are copied to, under the names that the server gave them.',
-      },
-    );
-  }
+  if (!first || !newest) throw noLogs(archive.description);
   const format = await readFormat(archive, first, signal);
   if (format.product !== flavor.type) {
     throw new DrillError(
@@ -52,18 +49,36 @@ export async function planSearch(
     bytes: wanted.reduce((sum, { file }) => sum + file.sizeBytes, 0),
     range: wanted.length === 1 ? first.name : `${first.name} to ${newest.name}`,
     run: (_startSandbox, options) =>
-      search(archive, wanted, { since, chain: new SearchChain(archive.description, flavor.type) }, options),
+      search(
+        archive,
+        wanted,
+        { since, damage, chain: new SearchChain(archive.description, flavor.type) },
+        options,
+      ).finally(() => archive.release?.()),
   };
 }
 
-/** The files of one server's log, in order; of two copies of one the last one counts. */
-function filesOf({ description, files }: DatedLogArchive): readonly StoredLogFile[] {
+/** A tar that was stored earlier holds nothing since then; where nothing was stored since, the newest is looked into. */
+function withoutOldTars<Archive extends DatedLogArchive>(archive: Archive, since: Date): Archive {
+  const isTar = ({ key }: LogFile): boolean => isTarName(key);
+  const isSince = ({ modifiedAt }: { readonly modifiedAt: Date }): boolean => modifiedAt >= since;
+  const newest = archive.files
+    .filter((file) => isTar(file) && !isSince(file))
+    .sort(byAge)
+    .at(-1);
+  const isNeeded = !archive.files.some((file) => isSince(file) || readLogName(file));
+  const files = archive.files.filter((file) => !isTar(file) || isSince(file) || (isNeeded && file === newest));
+  return { ...archive, files };
+}
+
+function byAge(one: { readonly modifiedAt: Date }, other: { readonly modifiedAt: Date }): number {
+  return one.modifiedAt.getTime() - other.modifiedAt.getTime();
+}
+
+/** The files of one server's log, in order. */
+function filesOf({ description, files }: LogArchive): readonly StoredLogFile[] {
   const named = files.flatMap((file) => readLogName(file) ?? []);
-  const [servers, byNumber] = [new Set<string>(), new Map<number, StoredLogFile>()];
-  for (const one of named) {
-    servers.add(`${one.folder}${one.basename}`);
-    byNumber.set(one.number, one);
-  }
+  const servers = new Set(named.map(({ folder, basename }) => `${folder}${basename}`));
   if (servers.size > 1) {
     throw new DrillError(
       'backup-ambiguous',
@@ -73,11 +88,11 @@ function filesOf({ description, files }: DatedLogArchive): readonly StoredLogFil
       },
     );
   }
-  return [...byNumber.values()].sort((a, b) => a.number - b.number);
+  return orderFiles(named);
 }
 
 async function readFormat(
-  archive: DatedLogArchive,
+  archive: LogArchive,
   file: StoredLogFile,
   signal: AbortSignal,
 ): Promise<Extract<BinaryLogEvent, { type: 'format' }>> {
@@ -89,9 +104,9 @@ async function readFormat(
 }
 
 async function search(
-  archive: DatedLogArchive,
+  archive: LogArchive,
   files: readonly StoredLogFile[],
-  { since, chain }: { since: Date; chain: SearchChain },
+  { since, damage, chain }: { since: Date; damage: DrillError | undefined; chain: SearchChain },
   { minRows, onFetched, onSearching, signal }: LogSearchOptions,
 ): Promise<FoundEvents> {
   const finder = new EventFinder(minRows);
@@ -128,6 +143,7 @@ async function search(
     notSearched.push(...chain.holes.splice(0));
     onFetched(index + 1);
   }
+  if (damage) notSearched.push(damage.message);
   const events = finder.events.filter(({ transaction }) => transaction.committedAtMicros >= sinceMicros);
   return { events: events.map(toFound), notSearched, ...(uncounted > 0 ? { notCounted: notCounted(uncounted) } : {}) };
 }

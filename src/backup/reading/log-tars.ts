@@ -1,0 +1,115 @@
+import { Readable } from 'node:stream';
+import type { DrillError } from '../../support/errors.ts';
+import type { TransferMeter } from '../content.ts';
+import type { KeyRing } from '../layer.ts';
+import type { BackupSource, StoredObject } from '../source.ts';
+import { type TarredFile, TarredFiles } from './tarred-files.ts';
+import { unwrap } from './unwrap.ts';
+import { readWhole } from './whole-read.ts';
+
+/** A file of a log: stored by itself, or a member of a tar. */
+export interface FileOfLog {
+  /** Of the tar where it is in one. */
+  readonly key: string;
+  /** Its name in the tar. */
+  readonly member?: string | undefined;
+}
+
+/** What of a tar is wanted. */
+export interface TarOfLog {
+  readonly files: readonly (FileOfLog & {
+    readonly member: string;
+    readonly sizeBytes: number;
+    readonly modifiedAt: Date;
+  })[];
+  /** What is wrong with the tar behind the last of them. */
+  readonly damage: DrillError | undefined;
+}
+
+interface OpenTar {
+  readonly object: StoredObject;
+  readonly files: TarredFiles;
+  /** Neither compressed nor encrypted, so that its members are parts of the stored object. */
+  isPlain: boolean;
+  readonly byName: Map<string, TarredFile>;
+}
+
+interface Parts {
+  readonly source: BackupSource;
+  readonly files: readonly StoredObject[];
+  readonly keys: KeyRing;
+  readonly meter: TransferMeter;
+}
+
+/** Tars among the files of a log archive: nothing of them is held, see {@link TarredFiles}. */
+export class LogTars {
+  readonly #parts: Parts;
+  readonly #tars = new Map<string, OpenTar>();
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Reads a tar once to find its members.
+   * @param isWanted by a member's name. Of two members of one name the last counts, as for tar itself.
+   * @throws DrillError what the source throws, and `format-unsupported`, `key-missing`, `key-wrong` and the like; damage is in what it gives.
+   */
+  async list(
+    { key }: { readonly key: string },
+    isWanted: (name: string) => boolean,
+    signal: AbortSignal,
+  ): Promise<TarOfLog> {
+    const tar = this.#tarOf(key);
+    const { files, damage } = await tar.files.list(isWanted, signal);
+    for (const file of files) tar.byName.set(file.name, file);
+    const { modifiedAt } = tar.object;
+    return {
+      files: [...tar.byName.values()].map(({ name, sizeBytes }) => ({ key, member: name, sizeBytes, modifiedAt })),
+      damage,
+    };
+  }
+
+  /** A member's content, with its own compression and encryption removed. */
+  async stream({ key, member = '' }: FileOfLog, signal: AbortSignal): Promise<Readable> {
+    const tar = this.#tars.get(key);
+    const file = tar?.byName.get(member);
+    if (!tar || !file) throw new TypeError(`${key} was not listed`);
+    const { keys } = this.#parts;
+    if (file.sizeBytes === 0) return Readable.from([]);
+    const { content } = await unwrap(this.#open(tar, file, signal), { key: `${key} (${member})`, keys });
+    return content;
+  }
+
+  release(): void {
+    for (const { files } of this.#tars.values()) files.close();
+  }
+
+  #open(tar: OpenTar, file: TarredFile, signal: AbortSignal): Readable {
+    const { source, meter } = this.#parts;
+    if (!tar.isPlain || source.hasCostlyRanges)
+      return Readable.from(tar.files.read(file, signal), { objectMode: false });
+    const range = { start: file.offset, end: file.offset + file.sizeBytes };
+    return readWhole(source, tar.object, { signal, meter, range });
+  }
+
+  #tarOf(key: string): OpenTar {
+    const known = this.#tars.get(key);
+    if (known) return known;
+    const { source, files, keys, meter } = this.#parts;
+    const object = files.find((file) => file.key === key);
+    if (!object) throw new TypeError(`${key} was not listed`);
+    const tar: OpenTar = {
+      object,
+      files: new TarredFiles(key, async (signal) => {
+        const { content, layers } = await unwrap(readWhole(source, object, { signal, meter }), { key, keys });
+        tar.isPlain = layers.length === 0;
+        return content;
+      }),
+      isPlain: false,
+      byName: new Map(),
+    };
+    this.#tars.set(key, tar);
+    return tar;
+  }
+}

@@ -1,0 +1,35 @@
+import { Transform, type TransformCallback } from 'node:stream';
+
+/** In bytes: a tar ends with two blocks of zeros. Source: POSIX.1-2017, pax, "ustar Interchange Format". */
+const END_BYTES = 1024;
+
+/** Passes a tar on, and knows at its end whether it ends as one: a tar that was cut off between two members ends without an error otherwise. */
+export class TarEnd extends Transform {
+  #zeros = 0;
+  #size = 0;
+
+  /** To be asked when all of it was read. */
+  get isWhole(): boolean {
+    return this.#zeros >= END_BYTES;
+  }
+
+  /** In bytes, of what was read. */
+  get size(): number {
+    return this.#size;
+  }
+
+  override _transform(chunk: Buffer, _encoding: BufferEncoding, done: TransformCallback): void {
+    const zeros = zerosAtEnd(chunk);
+    this.#zeros = zeros === chunk.length ? this.#zeros + zeros : zeros;
+    this.#size += chunk.length;
+    done(null, chunk);
+  }
+}
+
+function zerosAtEnd(chunk: Buffer): number {
+  let at = chunk.length;
+  const least = Math.max(0, at - END_BYTES);
+  while (at > least && chunk[at - 1] === 0) at -= 1;
+  // of a longer run of zeros, only this much matters
+  return at === least && least > 0 ? END_BYTES : chunk.length - at;
+}

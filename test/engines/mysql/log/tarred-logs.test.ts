@@ -1,0 +1,210 @@
+import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
+import { gzipSync, zstdCompressSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import { NO_KEYS } from '../../../../src/backup/layer.ts';
+import { openLogArchive } from '../../../../src/backup/reading/open-log-archive.ts';
+import type { BackupSource } from '../../../../src/backup/source.ts';
+import type { RecoveryTarget } from '../../../../src/engines/format.ts';
+import { mariadbFlavor } from '../../../../src/engines/mysql/flavor.ts';
+import { planReplay } from '../../../../src/engines/mysql/log/plan-replay.ts';
+import { planSearch } from '../../../../src/engines/mysql/log/search-events.ts';
+import { tarOf } from '../../../backup/archive/open-archive.ts';
+import { never } from '../restoring.ts';
+import { LogBuilder } from './log-builder.ts';
+
+const VERSION = '11.8.9-MariaDB-log';
+
+/** A file with one transaction, `0-7-NUMBER`, that names the next one. */
+function logFile(number: number, { isLast = false, filling = 0 } = {}): Buffer {
+  const list = Buffer.alloc(number === 1 ? 4 : 20);
+  if (number > 1) {
+    list.writeUInt32LE(1);
+    list.writeUInt32LE(7, 8);
+    list.writeUInt32LE(number - 1, 12);
+  }
+  const log = new LogBuilder({ version: VERSION }).event(163, list);
+  if (filling > 0) log.event(160, Buffer.alloc(filling, 7)); // of a type that means nothing
+  log.gtid(number, { flags: 1 }).query(`DROP TABLE t${number}`);
+  if (isLast) return log.bytes;
+  return log.event(4, Buffer.concat([Buffer.alloc(8), Buffer.from(nameOf(number + 1))])).bytes;
+}
+
+const nameOf = (number: number): string => `binlog.00000${number}`;
+const FILES = [1, 2, 3, 4].map((number) => ({
+  name: nameOf(number),
+  content: logFile(number, { isLast: number === 4 }),
+}));
+const [ONE, TWO, THREE, FOUR] = FILES as [(typeof FILES)[0], (typeof FILES)[0], (typeof FILES)[0], (typeof FILES)[0]];
+const inFolder = (folder: string) => (file: { name: string; content: Buffer }) => ({
+  ...file,
+  name: folder + file.name,
+});
+
+function sourceOf(objects: Readonly<Record<string, Buffer>>) {
+  const reads: string[] = [];
+  let open = 0;
+  const source = {
+    description: '/logs/',
+    async *list() {
+      for (const [key, { length }] of Object.entries(objects))
+        yield { key, sizeBytes: length, modifiedAt: new Date(0), etag: key };
+    },
+    read: async ({ key }, { start, end }) => {
+      reads.push(key);
+      open += 1;
+      const bytes = objects[key]?.subarray(start, end) ?? Buffer.alloc(0);
+      const parts = Array.from({ length: Math.ceil(bytes.length / 700) }, (_none, part) =>
+        bytes.subarray(part * 700, part * 700 + 700),
+      );
+      return Readable.from(parts, { objectMode: false }).once('close', () => {
+        open -= 1;
+      });
+    },
+  } satisfies Partial<BackupSource> as unknown as BackupSource;
+  return { source, reads, openStreams: () => open };
+}
+
+async function plan(objects: Readonly<Record<string, Buffer>>, target: RecoveryTarget = { kind: 'latest' }) {
+  const { source, reads, openStreams } = sourceOf(objects);
+  const archive = await openLogArchive(source, NO_KEYS, never);
+  const coordinates = { at: { file: nameOf(1), position: 4 }, saidBy: 'the dump' };
+  const input = { product: 'mariadb', archive, coordinates, target, database: undefined, signal: never } as const;
+  try {
+    return { ...(await planReplay(input)), reads };
+  } finally {
+    await new Promise(setImmediate);
+    expect(openStreams()).toBe(0);
+  }
+}
+
+const whole = await tarOf(FILES);
+const ROWS: readonly (readonly [string, Readonly<Record<string, Buffer>>])[] = [
+  ['one tar of many', { 'logs.tar': whole }],
+  ['one tar of many, gzip', { 'logs.tgz': gzipSync(whole) }],
+  ['one tar of many, zstd', { 'logs.tar.zst': zstdCompressSync(whole) }],
+  ['in no order', { 'logs.tar.gz': gzipSync(await tarOf([THREE, ONE, FOUR, TWO])) }],
+  [
+    'of a server’s own folder, beside what is no log',
+    {
+      'db1.tar.gz': gzipSync(
+        await tarOf([
+          { name: './var/lib/mysql/', type: 'directory' },
+          { name: './var/lib/mysql/ibdata1', content: 'x'.repeat(9000) },
+          ...FILES.map(inFolder('./var/lib/mysql/')),
+          { name: './var/lib/mysql/binlog.index', content: 'binlog.000001' },
+        ]),
+      ),
+    },
+  ],
+  [
+    'a tar per log',
+    Object.fromEntries(
+      await Promise.all(
+        FILES.map(async (file) => [`${file.name}.tar.gz`, gzipSync(await tarOf([inFolder('a/')(file)]))]),
+      ),
+    ),
+  ],
+  [
+    'compressed within the tar',
+    { 'logs.tar': await tarOf(FILES.map(({ name, content }) => ({ name: `${name}.gz`, content: gzipSync(content) }))) },
+  ],
+  [
+    'a tar a day, the last log of each not whole yet, and the newest by itself',
+    {
+      'day-2.tar.zst': zstdCompressSync(await tarOf([TWO, THREE])),
+      'day-3.tar.zst': zstdCompressSync(await tarOf([ONE, { ...TWO, content: TWO.content.subarray(0, 150) }])),
+      [FOUR.name]: FOUR.content,
+    },
+  ],
+];
+
+describe('binary logs within a tar', () => {
+  it.each(ROWS)('are read, proven and searched: %s', async (_what, objects) => {
+    const { files, commits, last } = await plan(objects);
+    expect(files.map(({ name }) => name)).toEqual(FILES.map(({ name }) => name));
+    expect({ commits, gtid: last?.gtid }).toEqual({ commits: 4, gtid: '0-7-4' });
+    const { source } = sourceOf(objects);
+    const search = await planSearch(mariadbFlavor, await openLogArchive(source, NO_KEYS, never), new Date(0), never);
+    const found = await search.run(() => Promise.reject(new Error('needs a sandbox')), {
+      minRows: undefined,
+      onFetched: () => undefined,
+      onSearching: () => undefined,
+      signal: never,
+    });
+    expect(found.notSearched).toEqual([]);
+    expect(found.events.map(({ objects: [table] }) => table?.name)).toEqual(['t1', 't2', 't3', 't4']);
+  });
+
+  it('are found and proven in two readings of a compressed tar, and read again where they are in no order', async () => {
+    expect((await plan({ 'logs.tgz': gzipSync(whole) })).reads).toHaveLength(2);
+    expect((await plan({ 'logs.tgz': gzipSync(await tarOf([TWO, ONE, FOUR, THREE])) })).reads).toHaveLength(4);
+  });
+
+  it('begin with the right file where the backup names GTIDs only', async () => {
+    const { source } = sourceOf({ 'logs.tgz': gzipSync(whole) });
+    const archive = await openLogArchive(source, NO_KEYS, never);
+    const coordinates = { gtids: '0-7-2', saidBy: 'the dump' };
+    const input = { product: 'mariadb', archive, coordinates, target: { kind: 'latest' }, signal: never } as const;
+    expect(await planReplay({ ...input, database: undefined })).toMatchObject({
+      files: [{ name: nameOf(3) }, { name: nameOf(4) }],
+      commits: 2,
+    });
+  });
+
+  it('can be read after one of which only the beginning was', async () => {
+    const { source } = sourceOf({
+      'logs.tgz': gzipSync(await tarOf([{ name: nameOf(1), content: Buffer.alloc(200_000, 1) }, TWO])),
+    });
+    const archive = await openLogArchive(source, NO_KEYS, never);
+    const [tar] = archive.files;
+    const { files } = await archive.listTar({ key: tar?.key ?? '' }, () => true, never);
+    const [first, second] = files;
+    if (!first || !second) throw new Error('expected two');
+    const beginning = await archive.stream(first, never);
+    for await (const _chunk of beginning) break;
+    beginning.destroy();
+    expect((await buffer(await archive.stream(second, never))).equals(TWO.content)).toBe(true);
+    archive.release();
+  });
+
+  it('of two servers in one tar are told apart', async () => {
+    const both = await tarOf([...FILES.map(inFolder('db1/')), ...FILES.map(inFolder('db2/'))]);
+    await expect(plan({ 'logs.tar': both })).rejects.toThrow(/logs of several servers: db1\/binlog, db2\/binlog/);
+  });
+});
+
+const CUT = /^logs\.tar\S*: the backup ends in the middle of its (?:tar|gzip) data/;
+
+describe('a tar of logs that is cut off', () => {
+  const middle = 512 + Math.ceil(ONE.content.length / 512) * 512;
+  it.each<[string, string, Buffer, string, RegExp]>([
+    ['between two of them', 'logs.tar', whole.subarray(0, middle * 2), 'backup-truncated', CUT],
+    ['within one', 'logs.tar', whole.subarray(0, middle + 700), 'backup-truncated', CUT],
+    ['by its last zeros', 'logs.tar', whole.subarray(0, whole.length - 512), 'backup-truncated', CUT],
+    ['in its compression', 'logs.tar.gz', gzipSync(whole).subarray(0, -40), 'backup-truncated', CUT],
+    ['to nothing', 'logs.tar', Buffer.alloc(0), 'backup-truncated', CUT],
+    ['and is none', 'logs.tar', Buffer.from('x'.repeat(2000)), 'backup-corrupt', /^logs\.tar: the tar data/],
+  ])('%s fails, and says so', async (_where, name, bytes, code, message) => {
+    await expect(plan({ [name]: bytes })).rejects.toMatchObject({ code, message: expect.stringMatching(message) });
+  });
+
+  it('still recovers to a point before the cut, and is searched up to it', async () => {
+    const cut = whole.subarray(0, middle * 2);
+    const target = { kind: 'position', at: { gtid: '0-7-1' } } as const;
+    await expect(plan({ 'logs.tar': cut }, target)).resolves.toMatchObject({
+      commits: 1,
+      firstLost: { gtid: '0-7-2' },
+    });
+    const archive = await openLogArchive(sourceOf({ 'logs.tar': cut }).source, NO_KEYS, never);
+    const search = await planSearch(mariadbFlavor, archive, new Date(0), never);
+    const found = await search.run(() => Promise.reject(new Error('needs a sandbox')), {
+      minRows: undefined,
+      onFetched: () => undefined,
+      onSearching: () => undefined,
+      signal: never,
+    });
+    expect(found.events).toHaveLength(2);
+    expect(found.notSearched).toEqual([expect.stringMatching(CUT)]);
+  });
+});
