@@ -1,7 +1,7 @@
 import { DrillError } from '../support/errors.ts';
 import { toPrintable } from '../support/printable.ts';
 import { formatCount } from '../support/quantities.ts';
-import type { DestructiveEvent } from './format.ts';
+import type { DestructiveEvent, LogPosition, RecoveryTarget } from './format.ts';
 
 /** Words about what is found in a log, the same for every product. */
 
@@ -11,6 +11,31 @@ export const STATEMENTS: Readonly<Record<DestructiveEvent, string>> = {
   truncate: 'TRUNCATE',
   'mass-delete': 'DELETE of many rows',
 };
+
+/** `the end of the log archive`, to follow "recovered to". */
+export function describeTarget(target: RecoveryTarget): string {
+  switch (target.kind) {
+    case 'latest':
+      return 'the end of the log archive';
+    case 'backup-end':
+      return 'the end of the backup';
+    case 'time':
+      return target.at.toISOString();
+    case 'random':
+      return 'a random instant';
+    case 'position':
+      return `${target.exclusive ? 'just before ' : ''}${describePosition(target.at)}`;
+    case 'before':
+      return `just before ${STATEMENTS[target.event]}${target.object === undefined ? '' : ` of ${toPrintable(target.object)}`}`;
+  }
+}
+
+function describePosition(at: LogPosition): string {
+  if ('lsn' in at) return `the position ${at.lsn}`;
+  if ('position' in at) return `the position ${toPrintable(at.position)}`;
+  if ('xid' in at) return `the transaction ${at.xid}`;
+  return 'gtid' in at ? `the transaction ${toPrintable(at.gtid)}` : `the restore point ${toPrintable(at.name)}`;
+}
 
 /**
  * `target-not-reached`: there is nothing to stop before.

@@ -1,8 +1,9 @@
 import type { LoadOptions, LoadOutcome } from '../../engine.ts';
+import { describeTarget } from '../../event-words.ts';
 import type { RunOptions } from '../../format.ts';
 import { requireArchive } from '../log/plan-files.ts';
 import { planReplay, type ReplayPlan } from '../log/plan-replay.ts';
-import { describeTarget, replayLog } from '../log/replay-log.ts';
+import { replayLog } from '../log/replay-log.ts';
 import type { LogCoordinates } from '../log/start-coordinates.ts';
 import type { MysqlServer } from '../server/mysql-server.ts';
 import { requireDatabase } from './require-database.ts';

@@ -1,6 +1,7 @@
 import { DrillError } from '../../../support/errors.ts';
 import { formatCount } from '../../../support/quantities.ts';
 import type { LoadOptions, Replayed, ReplayedCommit } from '../../engine.ts';
+import { describeTarget } from '../../event-words.ts';
 import type { LogArchive, RecoveryTarget } from '../../format.ts';
 import { LoadErrors } from '../../sql-dump/load-errors.ts';
 import type { MysqlServer } from '../server/mysql-server.ts';
@@ -169,22 +170,4 @@ function commitOf(transaction: TransactionMark, position: number): ReplayedCommi
     at: committedAt(transaction),
     position: `${transaction.file}:${position}`,
   };
-}
-
-/** `the end of the log archive`, to follow "recovered to". */
-export function describeTarget(target: RecoveryTarget): string {
-  switch (target.kind) {
-    case 'latest':
-      return 'the end of the log archive';
-    case 'backup-end':
-      return 'the end of the backup';
-    case 'time':
-      return target.at.toISOString();
-    case 'random':
-      return 'a random instant';
-    case 'position':
-      return `${target.exclusive ? 'just before ' : ''}${'gtid' in target.at ? 'the transaction ' : ''}${Object.values(target.at).join('')}`;
-    case 'before':
-      return `just before ${target.event}${target.object === undefined ? '' : ` of ${target.object}`}`;
-  }
 }

@@ -1,8 +1,9 @@
 import { DrillError } from '../../../support/errors.ts';
+import { describeTarget } from '../../event-words.ts';
 import type { RunOptions } from '../../format.ts';
 import { requireArchive } from '../log/plan-files.ts';
 import { planReplay } from '../log/plan-replay.ts';
-import { describeTarget, type ReplayOutcome, replayLog } from '../log/replay-log.ts';
+import { type ReplayOutcome, replayLog } from '../log/replay-log.ts';
 import { coordinatesOf } from '../log/start-coordinates.ts';
 import type { MysqlServer } from '../server/mysql-server.ts';
 import type { LogStart } from './log-start.ts';

@@ -1,4 +1,3 @@
-import { STATEMENTS } from '../../event-words.ts';
 import type { RecoveryTarget } from '../../format.ts';
 
 /** What a server can be told to stop at. */
@@ -31,28 +30,5 @@ function settingsOf(target: ServerTarget): Readonly<Record<string, string>> {
       if ('name' in at) return { recovery_target_name: at.name };
       throw new TypeError(`${Object.keys(at)} is no position of this log`); // drills are checked for it
     }
-  }
-}
-
-/** `the end of the log archive`, to follow "recovered to". */
-export function describeTarget(target: RecoveryTarget): string {
-  switch (target.kind) {
-    case 'latest':
-      return 'the end of the log archive';
-    case 'backup-end':
-      return 'the end of the backup';
-    case 'time':
-      return target.at.toISOString();
-    case 'position': {
-      const { at } = target;
-      const before = target.exclusive ? 'just before ' : '';
-      if ('lsn' in at) return `${before}the position ${at.lsn}`;
-      if ('xid' in at) return `${before}the transaction ${at.xid}`;
-      return `${before}${'name' in at ? `the restore point ${at.name}` : Object.values(at).join('')}`;
-    }
-    case 'random':
-      return 'a random instant';
-    case 'before':
-      return `just before ${STATEMENTS[target.event]}${target.object === undefined ? '' : ` of ${target.object}`}`;
   }
 }

@@ -1,5 +1,6 @@
 import { DrillError } from '../../../support/errors.ts';
 import type { Replayed } from '../../engine.ts';
+import { describeTarget } from '../../event-words.ts';
 import type { Recovery, RecoveryTarget } from '../../format.ts';
 import { chooseEvent, describeEarlier, describeEvent, describeLoss, expectedDatabase } from '../log/choose-event.ts';
 import { chooseInstant } from '../log/choose-instant.ts';
@@ -14,7 +15,7 @@ import type { PhysicalBackup } from './physical-backup.ts';
 import { recover } from './recover.ts';
 import type { ReplayEnd } from './recovery-log.ts';
 import type { RecoverySite } from './recovery-site.ts';
-import { describeTarget, type ServerTarget, targetArguments } from './recovery-target.ts';
+import { type ServerTarget, targetArguments } from './recovery-target.ts';
 import { requireLaterTarget } from './require-later-target.ts';
 
 /** What recovery stopped just before the loss of. */
