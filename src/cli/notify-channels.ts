@@ -1,9 +1,8 @@
 import type { Drill } from '../config/drill-file.ts';
 import type { Settings } from '../config/settings.ts';
-import { toProofSubjects } from '../notify/compose-notification.ts';
+import { toDrillSubject, toProofSubjects } from '../notify/compose-notification.ts';
 import type { Store } from '../record/store.ts';
 import { readStandings } from '../status/read-standings.ts';
-import { runToTell } from '../status/standing.ts';
 import { asDrillError } from '../support/errors.ts';
 import { printable } from './style.ts';
 import type { Toolbox } from './toolbox.ts';
@@ -27,13 +26,7 @@ export async function notifyChannels(
     const notifier = await tools.createNotifier(settings, store);
     const now = clock.now();
     const { drills: known } = await readStandings(store, drills, now);
-    await notifier.consider(
-      [
-        ...known.map((one) => ({ drill: one.drill, standing: one.standing, run: runToTell(one) })),
-        ...toProofSubjects(known, now),
-      ],
-      now,
-    );
+    await notifier.consider([...known.map(toDrillSubject), ...toProofSubjects(known, now)], now);
     const signal = AbortSignal.any([io.interrupt, AbortSignal.timeout(DELIVERY_MS)]);
     const { problems } = await notifier.deliver(signal);
     for (const problem of problems) io.stderr.write(`could not send a notification: ${printable(problem)}\n`);

@@ -8,6 +8,7 @@ import { defineEventsCommand } from './program/events-command.ts';
 import { defineFingerprintCommand } from './program/fingerprint-command.ts';
 import { defineHistoryCommands } from './program/history-commands.ts';
 import { defineProveCommand } from './program/prove-command.ts';
+import { defineSilenceCommands } from './program/silence-command.ts';
 import { defineUpkeepCommands } from './program/upkeep-commands.ts';
 import type { Toolbox } from './toolbox.ts';
 
@@ -63,6 +64,7 @@ export function createProgram(tools: Toolbox): {
   defineEventsCommand(define);
   defineHistoryCommands(define);
   defineAcknowledgeCommands(define);
+  defineSilenceCommands(define);
   defineUpkeepCommands(define);
 
   return {

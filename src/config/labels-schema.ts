@@ -1,10 +1,9 @@
 import { z } from 'zod';
+import { LABEL_NAME } from '../support/vocabulary.ts';
 import { name } from './fields.ts';
 
 /** `labels:` of a drill file: what it is chosen by, beside its owner and tier. */
 
-/** The key and value of `--label service=payments`. */
-export const LABEL_KEY = /^[a-z][a-z0-9_.-]{0,62}$/;
 const MAX_LABELS = 20;
 const MAX_VALUE = 100;
 
@@ -18,7 +17,7 @@ export const labelsSchema = z
     const report = (message: string, path: string[] = []) => context.addIssue({ code: 'custom', path, message });
     if (entries.length > MAX_LABELS) report(`has ${entries.length} labels; at most ${MAX_LABELS}`);
     for (const [key, value] of entries) {
-      if (!LABEL_KEY.test(key)) report(`is not a label: ${KEY_RULE}`, [key]);
+      if (!LABEL_NAME.test(key)) report(`is not a label: ${KEY_RULE}`, [key]);
       else if (value.length > MAX_VALUE) report(`is longer than ${MAX_VALUE} characters`, [key]);
     }
   })

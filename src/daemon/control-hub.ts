@@ -38,6 +38,10 @@ export class ControlHub implements DrillControl {
     return this.current()?.keep(runId, keepMs) ?? false;
   }
 
+  refresh(): void {
+    this.current()?.refresh();
+  }
+
   subscribe(listener: (change: LiveChange) => void): Disposable {
     this.listeners.add(listener);
     return { [Symbol.dispose]: () => void this.listeners.delete(listener) };

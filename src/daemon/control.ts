@@ -53,6 +53,8 @@ export interface DrillControl {
   stop(runId: string, who: string): boolean;
   /** Keeps the sandbox of a run in progress afterwards, for at most an hour. @returns false when it is not in progress here, or is being torn down. */
   keep(runId: string, keepMs: number): boolean;
+  /** Reads again what people say of drills; to be called after that has changed. */
+  refresh(): void;
   /** Called after each change, in the same process; must not throw. */
   subscribe(listener: (change: LiveChange) => void): Disposable;
 }

@@ -21,6 +21,7 @@ import type { DrillCatalog } from './drill-catalog.ts';
 import { Housekeeper } from './housekeeper.ts';
 import type { DaemonLog } from './log.ts';
 import { NotificationLoop } from './notification-loop.ts';
+import { PausedDrills } from './paused-drills.ts';
 import type { ServiceManager } from './service-manager.ts';
 import { WakeTimer } from './wake-timer.ts';
 
@@ -58,13 +59,14 @@ export class Daemon {
   private readonly housekeeper: Housekeeper;
   private readonly notifications: NotificationLoop;
   private readonly discovery: DiscoveryLoop;
+  private readonly paused: PausedDrills;
   private readonly self: Omit<DaemonRecord, 'beatAt' | 'stoppedAt'>;
   private storeFailures = 0;
   /** Consecutive failed ticks. */
   private failures = 0;
   private isReady = false;
   private isReloadRequested = false;
-  /** Drill files have changed, and the change is not applied yet. */
+  /** Drill files or pauses have changed, and the change is not applied yet. */
   private areDrillsNew = false;
   /** When a tick last ended, successfully or not. */
   private lastTickAt: Date;
@@ -80,6 +82,7 @@ export class Daemon {
     this.lastTickAt = this.lastGoodTickAt;
     this.self = { owner, startedAt: clock.now(), firedrillVersion: services.version };
     this.wakeTimer = new WakeTimer(clock);
+    this.paused = new PausedDrills(store);
     const wake = () => this.wakeTimer.wake();
     this.housekeeper = new Housekeeper({ services, log, runtimes: deps.runtimes });
     this.dispatcher = new Dispatcher({
@@ -133,6 +136,10 @@ export class Daemon {
       runNow: (drill, who) => dispatcher.runNow(drill, who),
       stop: (runId, who) => dispatcher.runs.stop(runId, who),
       keep: (runId, keepMs) => dispatcher.runs.keep(runId, keepMs),
+      refresh: () => {
+        this.notifications.invalidate();
+        this.wakeTimer.wake();
+      },
     };
   }
 
@@ -219,8 +226,10 @@ export class Daemon {
     const change = await catalog.refresh(now);
     for (const { level, text } of describeCatalogChange(change)) log[level](text);
     this.areDrillsNew ||= change !== undefined; // kept until applied, because the catalog reports a change only once
-    if (!this.isReady) await this.dispatcher.start(catalog.drills, now);
-    else if (this.areDrillsNew) await this.dispatcher.setDrills(catalog.drills, now);
+    const { drills, areOthers } = await this.paused.read(catalog.drills, now);
+    this.areDrillsNew ||= areOthers;
+    if (!this.isReady) await this.dispatcher.start(drills, now);
+    else if (this.areDrillsNew) await this.dispatcher.setDrills(drills, now);
     this.areDrillsNew = false;
   }
 

@@ -1,4 +1,4 @@
-import { type NotificationSubject, toProofSubjects } from '../notify/compose-notification.ts';
+import { type NotificationSubject, toDrillSubject, toProofSubjects } from '../notify/compose-notification.ts';
 import { coverageSubject } from '../notify/coverage-subject.ts';
 import type { Notifier } from '../notify/notifier.ts';
 import type { ReportScheduler } from '../notify/report-scheduler.ts';
@@ -6,7 +6,6 @@ import type { DiscoveryRecord } from '../record/discovery-store.ts';
 import { keepRecentRuns, type RecentRuns } from '../record/recent-runs.ts';
 import type { Store } from '../record/store.ts';
 import { type DrillStanding, readerOf, readStandings, type Standings } from '../status/read-standings.ts';
-import { runToTell } from '../status/standing.ts';
 import { LIST_RUN_LIMIT } from '../status/standing-facts.ts';
 import { standingOfBrokenFile } from '../status/standing-of.ts';
 import type { Clock } from '../support/clock.ts';
@@ -147,12 +146,7 @@ export class NotificationLoop {
 function toSubjects(known: readonly DrillStanding[], broken: readonly BrokenFile[]): NotificationSubject[] {
   const orphans = broken.filter(({ keeps }) => keeps === undefined);
   return [
-    ...known.map((one) => ({
-      drill: one.drill,
-      standing: one.standing,
-      run: runToTell(one),
-      acknowledged: one.acknowledged,
-    })),
+    ...known.map(toDrillSubject),
     ...orphans.map((file) => ({
       drill: undefined,
       standing: standingOfBrokenFile(`file:${file.file}`, file),

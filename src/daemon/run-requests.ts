@@ -2,6 +2,7 @@ import type { Drill, SandboxSpec } from '../config/drill-file.ts';
 import type { RunRecord } from '../record/run-record.ts';
 import type { SkipRecord } from '../record/schedule-store.ts';
 import { dueRetry } from '../status/retry.ts';
+import { isPaused } from '../status/silenced.ts';
 import type { RunningRun } from './admission.ts';
 import type { QueuedRun, RaceLeg } from './queued-run.ts';
 import type { DueRun } from './schedule-trigger.ts';
@@ -32,7 +33,7 @@ export function toRetry(
   }: { readonly now: Date; readonly diskBytes: number | undefined; readonly isRaced: boolean },
 ): QueuedRun | undefined {
   const retry = drill.schedule || isRaced ? dueRetry(runs, now) : undefined;
-  if (!retry || retry.notBefore > now) return undefined;
+  if (!retry || retry.notBefore > now || (drill.schedule && isPaused(drill.schedule, now))) return undefined;
   const { trigger, id, status } = retry.run;
   return {
     drill,

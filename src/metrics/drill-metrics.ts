@@ -1,6 +1,7 @@
 import type { RunRecord } from '../record/run-record.ts';
 import { newestTakenAt } from '../status/backups-stopped.ts';
 import { proofAlertOf, UNPROVEN } from '../status/proof-alert.ts';
+import { isPaused } from '../status/silenced.ts';
 import { STANDING_STATES } from '../support/vocabulary.ts';
 import type { Exposition } from './exposition.ts';
 import type { DrillFacts, MetricsFacts } from './facts.ts';
@@ -147,6 +148,26 @@ export function addDrillMetrics(to: Exposition, { standings, stored, now }: Metr
     'firedrill_drill_next_run_timestamp_seconds',
     'When the next scheduled run that nothing blocks is due.',
     each(({ drill }) => toSeconds(nextRuns.find(drill, now))),
+  );
+  to.gauge(
+    'firedrill_drill_acknowledged',
+    'Whether the current problem is acknowledged, so that there are no reminders.',
+    each(({ acknowledged }) => Number(acknowledged?.kind === 'acknowledged')),
+  );
+  to.gauge(
+    'firedrill_drill_snoozed',
+    'Whether the drill is snoozed, so that no alerts are sent.',
+    each(({ acknowledged }) => Number(acknowledged?.kind === 'snoozed')),
+  );
+  to.gauge(
+    'firedrill_drill_silenced',
+    'Whether the drill is in a window of planned work, in which no alerts are sent.',
+    each(({ silenced }) => Number(silenced !== undefined)),
+  );
+  to.gauge(
+    'firedrill_drill_paused',
+    'Whether scheduled runs do not start because of planned work; absent for a drill without a schedule.',
+    each(({ drill: { schedule } }) => schedule && Number(isPaused(schedule, now))),
   );
   const names = new Set(standings.map(({ drill }) => drill.name));
   to.counter(

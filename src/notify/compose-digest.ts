@@ -37,10 +37,10 @@ export function composeDigest(
     facts,
     nextStep: undefined,
     links: publicUrl === undefined ? [] : [{ label: 'All drills', url: publicUrl }],
-    rows: sorted.slice(0, MAX_ROWS).map(({ standing, run, acknowledged }) => ({
+    rows: sorted.slice(0, MAX_ROWS).map(({ standing, run, quiet }) => ({
       state: standing.state,
       drill: standing.drill.replace(/^file:/, ''),
-      text: [standing.sentence, acknowledged?.sentence, run && describeRecovery(run)].filter(Boolean).join('; '),
+      text: [standing.sentence, quiet?.sentence, run && describeRecovery(run)].filter(Boolean).join('; '),
     })),
   });
 }

@@ -2,10 +2,10 @@ import type { Drill } from '../config/drill-file.ts';
 import { describeOutcome } from '../record/history-view.ts';
 import type { AlertRecord } from '../record/notification-store.ts';
 import type { RunRecord } from '../record/run-record.ts';
-import type { Acknowledged } from '../status/acknowledged.ts';
 import { PROOF_SUBJECT, proofAlertOf } from '../status/proof-alert.ts';
 import type { DrillStanding } from '../status/read-standings.ts';
-import type { Standing } from '../status/standing.ts';
+import { type Quiet, quietOf } from '../status/silenced.ts';
+import { runToTell, type Standing } from '../status/standing.ts';
 import { toPrintable } from '../support/printable.ts';
 import { formatAge, formatBytes, formatDuration } from '../support/quantities.ts';
 import type { StandingState } from '../support/vocabulary.ts';
@@ -19,8 +19,8 @@ export interface NotificationSubject {
   readonly standing: Standing;
   /** Its newest run. */
   readonly run: RunRecord | undefined;
-  /** What somebody said of its problem; undefined: nothing that counts now. */
-  readonly acknowledged?: Pick<Acknowledged, 'kind' | 'sentence'> | undefined;
+  /** Why alerts about it are held back, or reminders; undefined: they are not. */
+  readonly quiet?: Quiet | undefined;
   /** In place of what is composed from the others; of a subject that is no drill. */
   readonly told?: Pick<Notification, 'headline' | 'facts' | 'nextStep'>;
 }
@@ -34,11 +34,17 @@ export interface ComposeContext {
   readonly before?: Pick<AlertRecord, 'state' | 'since'> | undefined;
 }
 
-/** Of the drills that ask for proofs. */
+export function toDrillSubject(one: DrillStanding): NotificationSubject {
+  return { drill: one.drill, standing: one.standing, run: runToTell(one), quiet: quietOf(one) };
+}
+
+/** Of the drills that ask for proofs. What is said of a drill's problem is not said of its proof; a drill that is silent is silent about both. */
 export function toProofSubjects(known: readonly DrillStanding[], now: Date): readonly NotificationSubject[] {
   return known.flatMap((one) => {
     const standing = proofAlertOf(one, now);
-    return standing ? [{ drill: one.drill, standing, run: undefined }] : [];
+    const quiet = quietOf(one);
+    const isSilent = quiet?.kind === 'silenced' || quiet?.kind === 'snoozed';
+    return standing ? [{ drill: one.drill, standing, run: undefined, ...(isSilent && { quiet }) }] : [];
   });
 }
 

@@ -1,6 +1,6 @@
 import type { AlertRecord } from '../record/notification-store.ts';
 import type { Standing } from '../status/standing.ts';
-import type { AcknowledgementKind, StandingState } from '../support/vocabulary.ts';
+import type { QuietKind, StandingState } from '../support/vocabulary.ts';
 import type { NotificationKind } from './notification.ts';
 
 const DAY_MS = 86_400_000;
@@ -15,7 +15,7 @@ export interface NotificationDecision {
  * Decides whether to notify about a drill, given its last alert: on transitions, and once a day while a problem lasts. A drill with an open
  * problem that now breaks stays one incident, which only a pass ends, because nothing is known of the backup until then.
  * @param alert the last alert about this drill; undefined: there was none.
- * @param quiet what somebody said of this very problem: an acknowledged one brings no reminders, a snoozed drill nothing but the end of what was told.
+ * @param quiet why less is sent: an acknowledged problem brings no reminders; a snoozed or silenced drill only the end of what was sent before.
  * @returns undefined: already notified, or the state is not certain yet.
  */
 export function decideNotification(
@@ -23,7 +23,7 @@ export function decideNotification(
   standing: Standing,
   now: Date,
   reminders: 'daily' | 'off',
-  quiet?: AcknowledgementKind,
+  quiet?: QuietKind,
 ): NotificationDecision | undefined {
   if (standing.isProvisional || standing.state === 'running') return undefined;
   const open = alert && alert.state !== 'passed' ? alert : undefined;
@@ -38,7 +38,7 @@ export function decideNotification(
     runId: standing.runId,
   };
   if (isTrouble(standing)) {
-    if (quiet === 'snoozed') return undefined;
+    if (quiet === 'snoozed' || quiet === 'silenced') return undefined;
     if (!open) return { kind: 'problem', nextAlert: next };
     if (open.fingerprint !== standing.fingerprint) return { kind: 'changed', nextAlert: next };
     const isTime = reminders === 'daily' && quiet === undefined && now.getTime() - open.notifiedAt.getTime() >= DAY_MS;

@@ -104,8 +104,8 @@ function considerOne(
   now: Date,
   deps: NotifierDeps,
 ): Intent | undefined {
-  const { standing, run, acknowledged } = subject;
-  const decision = decideNotification(before, standing, now, deps.settings.reminders, acknowledged?.kind);
+  const { standing, run, quiet } = subject;
+  const decision = decideNotification(before, standing, now, deps.settings.reminders, quiet?.kind);
   if (!decision) return undefined;
   const compose = (kind: NotificationDecision['kind']) =>
     composeNotification(kind, subject, { id: randomUUID(), now, publicUrl: deps.publicUrl, before });

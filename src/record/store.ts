@@ -9,6 +9,7 @@ import type { NotificationStore } from './notification-store.ts';
 import type { ReportStore } from './report-store.ts';
 import type { ProofRecord, RunRecord, StageRecord } from './run-record.ts';
 import type { ScheduleStore } from './schedule-store.ts';
+import type { SilenceStore } from './silence-store.ts';
 
 export interface RunFilter {
   readonly drill?: string;
@@ -93,6 +94,7 @@ export interface Store
     ReportStore,
     AccessStore,
     AcknowledgementStore,
+    SilenceStore,
     BaselineStore,
     DiscoveryStore,
     AsyncDisposable {

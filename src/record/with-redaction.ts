@@ -16,6 +16,7 @@ export function withRedaction(store: Store, redactor: Pick<Redactor, 'redact'>):
     keepSnapshot: (text) => store.keepSnapshot(clean(text)),
     accept: (acceptance) => store.accept(redactAcceptance(acceptance, clean)),
     acknowledge: (one) => store.acknowledge({ ...one, by: clean(one.by), reason: clean(one.reason) }),
+    addSilence: (one) => store.addSilence({ ...one, by: clean(one.by), reason: clean(one.reason) }),
     saveDiscovery: (record) => store.saveDiscovery(redactDiscovery(record, clean)),
     saveDiscoveryProgress: (progress) => store.saveDiscoveryProgress({ ...progress, state: clean(progress.state) }),
     addLog: (runId, lines) =>
@@ -33,6 +34,8 @@ export function withRedaction(store: Store, redactor: Pick<Redactor, 'redact'>):
     endAcknowledgement: (drill, at, by) => store.endAcknowledgement(drill, at, by),
     getAcknowledgements: () => store.getAcknowledgements(),
     findAcknowledgements: (range) => store.findAcknowledgements(range),
+    endSilence: (id, at, by) => store.endSilence(id, at, by),
+    findSilences: (range) => store.findSilences(range),
     addStage: (runId, stage) => store.addStage(runId, stage),
     extendLease: (runId, leaseExpiresAt) => store.extendLease(runId, leaseExpiresAt),
     interruptAbandoned: (now, isDead) => store.interruptAbandoned(now, isDead),

@@ -4,7 +4,7 @@ import { jitterOfMs } from './jitter.ts';
 import { nextOccurrenceMs } from './occurrences.ts';
 import { openTimeZone, toWallMs } from './time-zone.ts';
 import { matchesWall } from './wall-clock.ts';
-import { type Block, findBlock, type Restrictions, toFrozenSpan } from './windows.ts';
+import { type Block, findBlock, type Restrictions, toFrozenSpan, toPausedSpan } from './windows.ts';
 
 /** A schedule with times. One that runs only after new backups has no timetable: see {@link makeRestrictions}. */
 export type CronSchedule = Schedule & { readonly cron: string };
@@ -45,9 +45,10 @@ export function makeTimetable(drill: string, schedule: CronSchedule): Timetable 
  * When no run of this schedule may start, whatever triggers it; for `findBlock`.
  * @throws RangeError for a zone that the configuration would have refused.
  */
-export function makeRestrictions({ timezone, notDuring, freezes }: Schedule): Restrictions {
+export function makeRestrictions({ timezone, notDuring, freezes, pauses = [] }: Schedule): Restrictions {
   const zone = openTimeZone(timezone);
-  return { zone, notDuring, frozen: freezes.map((freeze) => toFrozenSpan(freeze, zone)) };
+  const frozen = freezes.map((freeze) => toFrozenSpan(freeze, zone));
+  return { zone, notDuring, frozen: [...frozen, ...pauses.map(toPausedSpan)] };
 }
 
 /** The last answer for each timetable, and the first instant for which it is known to hold. Most calls ask for the same again. */

@@ -1,17 +1,17 @@
-import type { Freeze, TimeWindow } from '../config/drill-file.ts';
+import type { Freeze, Pause, TimeWindow } from '../config/drill-file.ts';
 import { firstInstantMs, type TimeZone, toWallMs } from './time-zone.ts';
 import { DAY_MS, formatWall, MINUTE_MS, parseWall } from './wall-clock.ts';
 
 /** Why a run may not start at an instant. */
 export interface Block {
   readonly kind: 'freeze' | 'window';
-  /** `frozen until 2027-01-07 00:00`, `not during mon-fri 08:00-18:00`: wall clock of the drill's zone. */
+  /** `frozen until 2027-01-07 00:00`, `not during mon-fri 08:00-18:00`: wall clock of the drill's zone; `paused until 30 Nov 2026, 08:00 UTC by alice: …`. */
   readonly reason: string;
   /** When this block ends; another may apply then. */
   readonly until: Date;
 }
 
-/** A freeze as instants. */
+/** A freeze or a pause as instants. */
 export interface FrozenSpan {
   readonly startMs: number;
   /** Exclusive. */
@@ -75,6 +75,11 @@ export function toFrozenSpan({ from, until }: Freeze, zone: TimeZone): FrozenSpa
     endMs: firstInstantMs(zone, endWallMs),
     reason: `frozen until ${formatWall(endWallMs)}`,
   };
+}
+
+/** A pause as it blocks runs. */
+export function toPausedSpan({ from, until, reason }: Pause): FrozenSpan {
+  return { startMs: from.getTime(), endMs: until.getTime(), reason };
 }
 
 const DAY_NAMES = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'];

@@ -5,6 +5,7 @@ import type { ProofStanding } from './proof-standing.ts';
 import type { RaceResult } from './race-result.ts';
 import type { DrillStanding } from './read-standings.ts';
 import type { RecoveryStanding } from './recovery-proof.ts';
+import type { Silenced } from './silenced.ts';
 import { compareStandings } from './standing.ts';
 
 export interface ListRow {
@@ -27,18 +28,20 @@ export interface ListRow {
   readonly proof: ProofStanding | undefined;
   /** What somebody said of its problem; undefined: nothing that counts now. */
   readonly acknowledged: Acknowledged | undefined;
+  /** The window of planned work that it is in. */
+  readonly silenced: Silenced | undefined;
   /** How it compares with the drills that it races with; empty: with none. */
   readonly races: readonly RaceResult[];
 }
 
-type Listed = Pick<DrillStanding, 'runs' | 'standing' | 'recovery' | 'proof' | 'acknowledged' | 'races'>;
+type Listed = Pick<DrillStanding, 'runs' | 'standing' | 'recovery' | 'proof' | 'acknowledged' | 'silenced' | 'races'>;
 
 /** One row for each drill, worst first; within a state by tier and name. */
 export function listRows(standings: readonly Listed[], now: Date): readonly ListRow[] {
   return standings.toSorted((a, b) => compareStandings(a.standing, b.standing)).map((one) => toRow(one, now));
 }
 
-function toRow({ standing, runs, recovery, proof, acknowledged, races = [] }: Listed, now: Date): ListRow {
+function toRow({ standing, runs, recovery, proof, acknowledged, silenced, races = [] }: Listed, now: Date): ListRow {
   const { drill, state, sentence, since } = standing;
   const [latest] = runs;
   const timed = runs.find((run) => run.recoveryTimeMs !== undefined);
@@ -55,6 +58,7 @@ function toRow({ standing, runs, recovery, proof, acknowledged, races = [] }: Li
     recoveryIdentity: recovery,
     proof,
     acknowledged,
+    silenced,
     races,
   };
 }

@@ -1,6 +1,8 @@
 import type { Drill } from '../config/drill-file.ts';
+import type { Acknowledgement } from '../record/acknowledgement-store.ts';
 import type { RunRecord } from '../record/run-record.ts';
 import type { DrillState } from '../record/schedule-store.ts';
+import type { Silence } from '../record/silence-store.ts';
 import type { Store } from '../record/store.ts';
 import { markAbandonedInterrupted } from './abandoned-runs.ts';
 import { type Acknowledged, acknowledgedNow } from './acknowledged.ts';
@@ -11,6 +13,7 @@ import type { RaceResult } from './race-result.ts';
 import { readRaces } from './read-races.ts';
 import { type RecoveryStanding, recoveryStanding } from './recovery-proof.ts';
 import { describeSilence } from './scheduler-silence.ts';
+import { readSilences, type Silenced, silenceAhead, silencedNow, withPauses } from './silenced.ts';
 import type { Standing } from './standing.ts';
 import { type FileProblem, LIST_RUN_LIMIT, newestVerdict } from './standing-facts.ts';
 import { standingOf } from './standing-of.ts';
@@ -36,6 +39,9 @@ export interface DrillStanding {
   readonly proof?: ProofStanding | undefined;
   /** What somebody said of its problem; undefined: nothing that counts now. */
   readonly acknowledged?: Acknowledged | undefined;
+  /** The window of planned work that it is in, and the next one. */
+  readonly silenced?: Silenced | undefined;
+  readonly silenceAhead?: Silenced | undefined;
   /** How it compares with the drills that it races with, and those that race with it; empty: with none. */
   readonly races?: readonly RaceResult[] | undefined;
   /** A drill with a schedule whose runs are followed by one of this drill; undefined: there is none. */
@@ -57,6 +63,7 @@ export type StandingsReader = Pick<
   | 'findRecoveryProofs'
   | 'findProofs'
   | 'getAcknowledgements'
+  | 'findSilences'
   | 'findSkips'
   | 'getDrillStates'
   | 'getDaemons'
@@ -73,6 +80,7 @@ export function readerOf(
     findRecoveryProofs: () => store.findRecoveryProofs(),
     findProofs: () => store.findProofs(),
     getAcknowledgements: () => store.getAcknowledgements(),
+    findSilences: (range) => store.findSilences(range),
     findSkips: (filter) => store.findSkips(filter),
     getDrillStates: () => store.getDrillStates(),
     getDaemons: () => store.getDaemons(),
@@ -94,9 +102,10 @@ export async function readStandings(
   const hasIdentity = drills.some(({ backup }) => backup.identity);
   const proofs = new Map((hasIdentity ? await store.findRecoveryProofs() : []).map((one) => [one.drill, one]));
   const checkProofs = new Map((await store.findProofs()).map((one) => [one.drill, one]));
-  const said = new Map((await store.getAcknowledgements()).map((one) => [one.drill, one]));
+  const said = await readSaid(store, now);
   const read: DrillStanding[] = [];
-  for (const drill of drills) {
+  for (const written of drills) {
+    const drill = withPauses(written, said.silences);
     const runs = markAbandonedInterrupted(await store.findRuns({ drill: drill.name, limit: LIST_RUN_LIMIT }), now);
     const state = states.get(drill.name);
     const isNew = runs.length === 0;
@@ -109,16 +118,36 @@ export async function readStandings(
     const recovery = recoveryStanding(drill.backup.identity, proofs.get(drill.name));
     const proven = checkProofs.get(drill.name);
     const proof = proven && proofStanding(proven, drill.definitionHash);
-    const acknowledged = acknowledgedNow(
-      said.get(drill.name),
-      standing,
-      runs.filter((run) => !isOfOlderBackup(run)),
-      now,
-    );
     const races = await readRaces(store, drill);
-    read.push({ drill, standing, isOverdue, runs, lastVerdict, state, recovery, proof, acknowledged, races });
+    const one = { drill, standing, isOverdue, runs, lastVerdict, state, recovery, proof, races };
+    read.push({ ...one, ...saidOf(one, said, now) });
   }
   return { drills: read.map((one) => withOthersRaces(one, read)), schedulerSilence };
+}
+
+/** What people say of drills: acknowledgements by drill, and windows of planned work. */
+export interface Said {
+  readonly acknowledgements: ReadonlyMap<string, Acknowledgement>;
+  readonly silences: readonly Silence[];
+}
+
+export async function readSaid(store: Pick<Store, 'getAcknowledgements' | 'findSilences'>, now: Date): Promise<Said> {
+  const made = await store.getAcknowledgements();
+  return { acknowledgements: new Map(made.map((one) => [one.drill, one])), silences: await readSilences(store, now) };
+}
+
+/** What counts now of what people said of a drill. */
+export function saidOf(
+  { drill, standing, runs }: Pick<DrillStanding, 'drill' | 'standing' | 'runs'>,
+  { acknowledgements, silences }: Said,
+  now: Date,
+): Pick<DrillStanding, 'acknowledged' | 'silenced' | 'silenceAhead'> {
+  const newest = runs.filter((run) => !isOfOlderBackup(run));
+  return {
+    acknowledged: acknowledgedNow(acknowledgements.get(drill.name), standing, newest, now),
+    silenced: silencedNow(silences, drill, now),
+    silenceAhead: silenceAhead(silences, drill, now),
+  };
 }
 
 /** A drill that others race with has their comparison too. */

@@ -44,6 +44,13 @@ export type ShownState = (typeof SHOWN_STATES)[number];
 export const ACKNOWLEDGEMENT_KINDS = ['acknowledged', 'snoozed'] as const;
 export type AcknowledgementKind = (typeof ACKNOWLEDGEMENT_KINDS)[number];
 
+/** What holds back alerts about a drill, or reminders: also a `silenced` window of planned work. */
+export const QUIET_KINDS = [...ACKNOWLEDGEMENT_KINDS, 'silenced'] as const;
+export type QuietKind = (typeof QUIET_KINDS)[number];
+
+/** The name of a drill's label: the first part of `service=payments`. */
+export const LABEL_NAME = /^[a-z][a-z0-9_.-]{0,62}$/;
+
 /** With whose keys and credentials a run reads its backup. `recovery`: those of the person who recovers, `backup.identity` of the drill. */
 export const IDENTITIES = ['drill', 'recovery'] as const;
 export type IdentityName = (typeof IDENTITIES)[number];

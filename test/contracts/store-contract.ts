@@ -11,6 +11,7 @@ import { describeNotificationStoreContract } from './notification-store-contract
 import { describePastChecksContract } from './past-checks-contract.ts';
 import { describeReportContract } from './report-store-contract.ts';
 import { describeScheduleContract } from './schedule-store-contract.ts';
+import { describeSilenceContract } from './silence-store-contract.ts';
 
 /** What every store must do, the fake included. @param open a new, empty store; called once for each test. */
 export function describeStoreContract(name: string, open: () => Promise<Store>): void {
@@ -22,6 +23,7 @@ export function describeStoreContract(name: string, open: () => Promise<Store>):
   describeNotificationStoreContract(name, open);
   describeAccessContract(name, open);
   describeAcknowledgementContract(name, open);
+  describeSilenceContract(name, open);
   describeReportContract(name, open);
   describePastChecksContract(name, open);
   describeDiscoveryContract(name, open);

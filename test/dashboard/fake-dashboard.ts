@@ -39,6 +39,10 @@ class FakeControl implements DrillControl {
     return this.running.some((run) => run.runId === runId);
   }
 
+  refresh(): void {
+    this.asked.push('refresh');
+  }
+
   get listeners(): number {
     return this.#listeners.size;
   }

@@ -43,8 +43,9 @@ it('firedrill --help', async () => {
       next [options] [drills...]       show upcoming runs, and what blocks them
       ack [options] [drills...]        say that somebody knows of a drill’s problem: no reminders until
                                        it is over or another one
-      snooze [options] [drills...]     send nothing about drills for a while, as during planned work;
-                                       they still run, and lists show them
+      snooze [options] [drills...]     send nothing about drills from now on for a while; they still
+                                       run, and lists show them
+      silence                          windows of planned work, in which no alerts are sent about drills
       sweep [options]                  remove leftovers of dead runs
       doctor [options] [drills...]     check that drills can run here: engine, images, sources, disk,
                                        clock

@@ -53,6 +53,10 @@ it('exports everything known about a drill and the scheduler', async () => {
       "firedrill_drill_proof_late{drill="orders"} 0",
       "firedrill_drill_proof_timestamp_seconds{drill="orders"} 1795266000",
       "firedrill_drill_next_run_timestamp_seconds{drill="orders"} 1795318200",
+      "firedrill_drill_acknowledged{drill="orders"} 0",
+      "firedrill_drill_snoozed{drill="orders"} 0",
+      "firedrill_drill_silenced{drill="orders"} 0",
+      "firedrill_drill_paused{drill="orders"} 0",
       "firedrill_runs_total{drill="orders",outcome="passed",reason=""} 40",
       "firedrill_runs_total{drill="orders",outcome="failed",reason="too-slow"} 2",
       "firedrill_build_info{version="0.1.0"} 1",
@@ -84,6 +88,9 @@ it('omits unknown values instead of exporting zero', async () => {
     [
       "firedrill_drill_info{drill="orders",owner="",tier=""} 1",
       "firedrill_drill_recovery_time_target_seconds{drill="orders"} 900",
+      "firedrill_drill_acknowledged{drill="orders"} 0",
+      "firedrill_drill_snoozed{drill="orders"} 0",
+      "firedrill_drill_silenced{drill="orders"} 0",
       "firedrill_build_info{version="0.1.0"} 1",
       "firedrill_scheduler_lag_seconds 0",
       "firedrill_scheduler_last_tick_timestamp_seconds 1795294800",
@@ -170,4 +177,20 @@ it('exports whether the recovery identity works, and when it was last proven', a
   expect(proven).toContain(`firedrill_drill_recovery_identity_proven_timestamp_seconds{drill="orders"} ${seconds}`);
   const without = await scrape(metricsFacts({ standings: [metricDrill()] }));
   expect(without.filter((line) => line.includes('recovery_identity'))).toEqual([]);
+});
+
+it('measures what people say of a drill', async () => {
+  const one = metricDrill({
+    drill: { schedule: { ...scheduleOf({}), pauses: [{ from: atHour(8), until: atHour(10), reason: 'paused' }] } },
+  });
+  const window = { id: '00c0ffee', from: atHour(8), until: atHour(10), reason: 'x', by: 'alice', pausesRuns: true };
+  const said = { kind: 'snoozed', at: atHour(8), by: 'bob', reason: 'y', until: atHour(12), sentence: '' } as const;
+  const silenced = { ...window, sentence: '' };
+  const lines = await scrape(metricsFacts({ standings: [{ ...one, silenced, acknowledged: said }] }));
+  expect(lines.filter((line) => /_(acknowledged|snoozed|silenced|paused)\{/.test(line))).toEqual([
+    'firedrill_drill_acknowledged{drill="orders"} 0',
+    'firedrill_drill_snoozed{drill="orders"} 1',
+    'firedrill_drill_silenced{drill="orders"} 1',
+    'firedrill_drill_paused{drill="orders"} 1',
+  ]);
 });

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { decideGone, decideNotification } from '../../src/notify/decide-notification.ts';
 import type { AlertRecord } from '../../src/record/notification-store.ts';
 import type { Standing } from '../../src/status/standing.ts';
+import type { QuietKind } from '../../src/support/vocabulary.ts';
 import { NOON } from '../support/run-records.ts';
 import { errored, HOUR_MS, passed, standing } from './standings.ts';
 
@@ -131,7 +132,7 @@ describe('people are notified', () => {
 });
 
 describe('what somebody said of a problem', () => {
-  const decide = (alert: AlertRecord | undefined, step: Standing, quiet: 'acknowledged' | 'snoozed' | undefined) =>
+  const decide = (alert: AlertRecord | undefined, step: Standing, quiet: QuietKind | undefined) =>
     decideNotification(alert, step, new Date(NOON.getTime() + 30 * HOUR_MS), 'daily', quiet)?.kind;
   const open = decideNotification(undefined, standing(), NOON, 'daily')?.nextAlert;
 
@@ -141,9 +142,19 @@ describe('what somebody said of a problem', () => {
     expect(decide(open, passed(), 'acknowledged')).toBe('resolved');
   });
 
-  it('stops everything but the end of what was told when the drill is snoozed', () => {
-    expect(decide(undefined, standing(), 'snoozed')).toBeUndefined();
-    expect(decide(open, standing({ fingerprint: 'failed:wrong-data' }), 'snoozed')).toBeUndefined();
-    expect(decide(open, passed(), 'snoozed')).toBe('resolved');
+  it.each(['snoozed', 'silenced'] as const)(
+    'stops everything but the end of what was sent when the drill is %s',
+    (quiet) => {
+      expect(decide(undefined, standing(), quiet)).toBeUndefined();
+      expect(decide(open, standing({ fingerprint: 'failed:wrong-data' }), quiet)).toBeUndefined();
+      expect(decide(open, passed(), quiet)).toBe('resolved');
+    },
+  );
+
+  it('alerts once what is still true when a silence is over', () => {
+    const during = decideNotification(undefined, standing(), NOON, 'daily', 'silenced');
+    const after = decideNotification(during?.nextAlert, standing(), NOON, 'daily');
+    expect([during, after?.kind]).toEqual([undefined, 'problem']);
+    expect(decideNotification(after?.nextAlert, standing(), NOON, 'daily')).toBeUndefined();
   });
 });

@@ -14,6 +14,7 @@ import { createMemoryNotifications } from './memory-notifications.ts';
 import { findPastChecks } from './memory-past-checks.ts';
 import { createMemoryReports } from './memory-reports.ts';
 import { createMemorySchedule } from './memory-schedule-store.ts';
+import { createMemorySilences } from './memory-silences.ts';
 
 function asProof({ id, status, verdict, startedAt, error }: RunRecord): IdentityRun {
   return { runId: id, status, verdict, startedAt, errorCode: error?.code };
@@ -58,6 +59,7 @@ export function createMemoryStore(): Store {
 
   return {
     ...createMemoryAcknowledgements(),
+    ...createMemorySilences(),
     ...createMemoryDiscovery(),
     async check() {
       // It lasts as long as the process, and nobody else has it.

@@ -5,12 +5,12 @@ import { readStandingsOnce } from '../../status/read-standings-once.ts';
 import { DrillError, EXIT } from '../../support/errors.ts';
 import { toJson } from '../../support/json.ts';
 import type { AcknowledgementKind } from '../../support/vocabulary.ts';
-import { selectDrills } from '../select-drills.ts';
+import { chooseDrills, type DrillChoice } from '../choose-drills.ts';
 import { printable } from '../style.ts';
 import type { Toolbox } from '../toolbox.ts';
 import { userName } from '../user-name.ts';
 
-export interface AcknowledgeOptions {
+export interface AcknowledgeOptions extends DrillChoice {
   readonly config: string | undefined;
   readonly kind: AcknowledgementKind;
   readonly reason: string | undefined;
@@ -18,10 +18,6 @@ export interface AcknowledgeOptions {
   readonly forMs: number | undefined;
   /** Takes back what was said. */
   readonly end: boolean;
-  readonly all: boolean;
-  /** Only drills of this tier, of this owner; undefined: of any. */
-  readonly tier: number | undefined;
-  readonly owner: string | undefined;
   readonly json: boolean;
 }
 
@@ -36,19 +32,7 @@ export async function acknowledgeCommand(
   options: AcknowledgeOptions,
 ): Promise<number> {
   const settings = await tools.loadSettings(options.config);
-  const isChosen = options.all || options.tier !== undefined || options.owner !== undefined;
-  const { drills: selected, refused } = await selectDrills(tools, settings, patterns, {
-    all: isChosen && patterns.length === 0,
-    as: undefined,
-  });
-  const drills = selected.filter(
-    ({ tier, owner }) =>
-      (options.tier === undefined || tier === options.tier) && (options.owner === undefined || owner === options.owner),
-  );
-  if (drills.length === 0)
-    throw new DrillError('usage', 'no drill is of that tier and owner', {
-      hint: 'See which there are with `firedrill list`.',
-    });
+  const { drills, refused } = await chooseDrills(tools, settings, patterns, options);
   await using store = await tools.openStore(settings);
   const lines = options.end
     ? await endAll(tools, store, drills)
@@ -76,7 +60,7 @@ async function endAll({ clock }: Toolbox, store: Store, drills: readonly Drill[]
   const lines: Line[] = [];
   for (const { name: drill } of drills) {
     if (!(await store.endAcknowledgement(drill, clock.now(), userName()))) continue;
-    lines.push({ drill, text: `${printable(drill)}: problems are told and reminded of again`, said: { ended: true } });
+    lines.push({ drill, text: `${printable(drill)}: alerts and reminders are sent again`, said: { ended: true } });
   }
   if (lines.length > 0) return lines;
   throw new DrillError('usage', `there is nothing to end for ${drills.map(({ name }) => name).join(', ')}`, {
@@ -104,6 +88,6 @@ async function sayAll(
   if (lines.length > 0) return lines;
   const states = known.map(({ drill, standing }) => `${drill.name} (${standing.state})`).join(', ');
   throw new DrillError('usage', `there is no problem to acknowledge: ${states}`, {
-    hint: 'To hear nothing of a drill for a while, as during planned work, snooze it.',
+    hint: 'To hear nothing of a drill for a while, snooze it; for planned work, see `firedrill silence add --help`.',
   });
 }

@@ -148,8 +148,10 @@ function describeUnusableIdentities(rows: readonly ListRow[], drills: readonly D
   });
 }
 
-function describeState({ sentence, acknowledged, recoveryIdentity, proof }: ListRow): string {
-  return [sentence, acknowledged?.sentence, recoveryIdentity?.sentence, proof?.sentence].filter(Boolean).join('; ');
+function describeState({ sentence, acknowledged, silenced, recoveryIdentity, proof }: ListRow): string {
+  return [sentence, acknowledged?.sentence, silenced?.sentence, recoveryIdentity?.sentence, proof?.sentence]
+    .filter(Boolean)
+    .join('; ');
 }
 
 function formatRows(rows: readonly ListRow[], paint: Paint, width: number | undefined): string {

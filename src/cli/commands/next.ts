@@ -1,8 +1,11 @@
+import { existsSync } from 'node:fs';
 import type { Drill, Schedule } from '../../config/drill-file.ts';
+import type { Settings } from '../../config/settings.ts';
 import { type Coming, type LookAhead, lookAhead } from '../../schedule/look-ahead.ts';
 import { hasCron, makeRestrictions, makeTimetable } from '../../schedule/timetable.ts';
 import { DAY_MS } from '../../schedule/wall-clock.ts';
 import { findBlock } from '../../schedule/windows.ts';
+import { readSilences, withPauses } from '../../status/silenced.ts';
 import { EXIT } from '../../support/errors.ts';
 import { toJson } from '../../support/json.ts';
 import { formatAge, formatCount, formatDuration } from '../../support/quantities.ts';
@@ -23,15 +26,16 @@ const SHOWN_RUNS = 20;
 
 /**
  * `firedrill next`: scheduled runs, soonest first, in each drill's zone; what blocks a run; and which drills wait for a new backup or are
- * started manually. Reads only drill files: no history, no backups.
+ * started manually; and who has paused them. Reads no backups.
  */
 export async function nextCommand(tools: Toolbox, patterns: readonly string[], options: NextOptions): Promise<number> {
   const settings = await tools.loadSettings(options.config);
-  const { drills, refused } = await selectDrills(tools, settings, patterns, {
+  const { drills: written, refused } = await selectDrills(tools, settings, patterns, {
     all: patterns.length === 0,
     as: undefined,
   });
   const now = tools.clock.now();
+  const drills = await withTheirPauses(tools, settings, written, now);
   const until = new Date(now.getTime() + options.days * DAY_MS);
   const perDrill = options.limit ?? (options.json ? Number.POSITIVE_INFINITY : SHOWN_RUNS);
   const all = drills.map((drill) => ({ drill, ...look(drill, now, until, perDrill) }));
@@ -40,6 +44,19 @@ export async function nextCommand(tools: Toolbox, patterns: readonly string[], o
   else if (ahead.length > 0) tools.io.stdout.write(formatRows(tools, toRows(ahead, now, options.days)));
   else tools.io.stderr.write('none of these drills runs by the clock; leave out --limit to see when they run\n');
   return refused ? EXIT.usage : EXIT.passed;
+}
+
+/** A store that does not exist yet holds no pauses, and is not created. */
+async function withTheirPauses(
+  tools: Toolbox,
+  settings: Settings,
+  drills: readonly Drill[],
+  now: Date,
+): Promise<readonly Drill[]> {
+  if (!existsSync(settings.storePath)) return drills;
+  await using store = await tools.openStore(settings);
+  const silences = await readSilences(store, now);
+  return drills.map((drill) => withPauses(drill, silences));
 }
 
 interface Ahead extends LookAhead {

@@ -1,6 +1,7 @@
 import type { AcknowledgementKind } from '../../support/vocabulary.ts';
 import type { Define } from './define.ts';
-import { duration, tier } from './option-values.ts';
+import { duration } from './option-values.ts';
+import { addChoice, type Choice, toChoice } from './silence-command.ts';
 
 /** Commands that say what people know of problems. */
 export function defineAcknowledgeCommands(define: Define): void {
@@ -12,7 +13,7 @@ export function defineAcknowledgeCommands(define: Define): void {
   });
   defineOne(define, 'snoozed', {
     name: 'snooze',
-    description: 'send nothing about drills for a while, as during planned work; they still run, and lists show them',
+    description: 'send nothing about drills from now on for a while; they still run, and lists show them',
     example: 'firedrill snooze --owner payments --for 4h --reason "storage migration"',
     until: 'for how long: 4h, 3d',
   });
@@ -30,39 +31,25 @@ function defineOne(
   kind: AcknowledgementKind,
   { name, description, example, until }: Words,
 ): void {
-  add(`${name} [drills...]`, description, example)
+  addChoice(add(`${name} [drills...]`, description, example))
     .option('--reason <text>', 'why; shown in lists, pages and reports')
     .option('--for <duration>', until, duration)
     .option('--end', 'take it back', false)
-    .option('--all', 'every drill of the drills directory', false)
-    .option('--tier <tier>', 'only drills of this tier', tier)
-    .option('--owner <owner>', 'only drills of this owner')
     .option('--json', 'one JSON object per line', false)
     .action(
       (
         drills: string[],
-        options: {
-          config?: string;
-          reason?: string;
-          for?: number;
-          end: boolean;
-          all: boolean;
-          tier?: number;
-          owner?: string;
-          json: boolean;
-        },
+        options: Choice & { config?: string; reason?: string; for?: number; end: boolean; json: boolean },
       ) =>
         done(
           import('../commands/acknowledge.ts').then(({ acknowledgeCommand }) =>
             acknowledgeCommand(tools, drills, {
+              ...toChoice(options),
               kind,
               config: options.config,
               reason: options.reason,
               forMs: options.for,
               end: options.end,
-              all: options.all,
-              tier: options.tier,
-              owner: options.owner,
               json: options.json,
             }),
           ),

@@ -1,7 +1,7 @@
 import { InvalidArgumentError, Option } from 'commander';
 import { describeDefaultRuntime, RUNTIME_NAMES } from '../../sandbox/registry.ts';
 import { parseDurationMs, parseTargetShare } from '../../support/quantities.ts';
-import { IDENTITIES, SHOWN_STATES, type ShownState } from '../../support/vocabulary.ts';
+import { IDENTITIES, LABEL_NAME, SHOWN_STATES, type ShownState } from '../../support/vocabulary.ts';
 
 /** Options that several commands share, and the parsers of their values; an invalid value is a usage error. */
 
@@ -33,6 +33,14 @@ export function count(text: string): number {
 export function tier(text: string): number {
   if (!/^\d$/.test(text)) throw new InvalidArgumentError('Write a tier from 0 to 9.');
   return Number(text);
+}
+
+/** `service=payments`, added to those given before it. */
+export function label(text: string, before: Readonly<Record<string, string>> = {}): Record<string, string> {
+  const [, key = '', value = ''] = /^([^=]+)=(.+)$/.exec(text) ?? [];
+  if (!LABEL_NAME.test(key)) throw new InvalidArgumentError('Write a label of drill files such as service=payments.');
+  if (Object.hasOwn(before, key)) throw new InvalidArgumentError(`${key} is given twice; a drill has one value of it.`);
+  return { ...before, [key]: value };
 }
 
 /** States of runs, separated by commas. */

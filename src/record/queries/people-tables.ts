@@ -1,7 +1,7 @@
 import type { Generated } from 'kysely';
 import type { AcknowledgementKind, Role } from '../../support/vocabulary.ts';
 
-/** Tables of what people do: sign in, accept data, acknowledge problems. */
+/** Tables of what people do: sign in, accept data, acknowledge problems, plan work. */
 
 export interface AcknowledgementTable {
   readonly id: Generated<number>;
@@ -12,6 +12,20 @@ export interface AcknowledgementTable {
   readonly made_by: string;
   readonly reason: string;
   readonly until: string | null;
+  readonly ended_at: string | null;
+  readonly ended_by: string | null;
+}
+
+export interface SilenceTable {
+  readonly id: string;
+  readonly match: string;
+  readonly starts_at: string;
+  readonly ends_at: string;
+  readonly reason: string;
+  /** 0 or 1. */
+  readonly pauses_runs: number;
+  readonly made_at: string;
+  readonly made_by: string;
   readonly ended_at: string | null;
   readonly ended_by: string | null;
 }

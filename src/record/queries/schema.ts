@@ -15,7 +15,13 @@ import type {
 import type { DeliveryRecord } from '../notification-store.ts';
 import type { StageOutcome } from '../run-record.ts';
 import type { LogLine } from '../store.ts';
-import type { AcceptanceTable, AccessSessionTable, AccessTokenTable, AcknowledgementTable } from './people-tables.ts';
+import type {
+  AcceptanceTable,
+  AccessSessionTable,
+  AccessTokenTable,
+  AcknowledgementTable,
+  SilenceTable,
+} from './people-tables.ts';
 
 /** The tables after the newest migration. Instants are ISO 8601 in UTC: they sort as text, and an auditor can read them with any tool. */
 export interface Schema {
@@ -37,6 +43,7 @@ export interface Schema {
   readonly snapshot: SnapshotTable;
   readonly acceptance: AcceptanceTable;
   readonly acknowledgement: AcknowledgementTable;
+  readonly silence: SilenceTable;
   readonly discovery: DiscoveryTable;
   readonly discovery_progress: DiscoveryProgressTable;
   readonly access_token: AccessTokenTable;

@@ -23,9 +23,11 @@ import { findLatestCompleted, findLatestRuns, findRuns, getRun, readLog, readRun
 import { findRecoveryProofs } from '../queries/recovery-proofs.ts';
 import { readCounts } from '../queries/run-count.ts';
 import type { Schema } from '../queries/schema.ts';
+import * as silences from '../queries/silences.ts';
 import { addLog, addStage, claimRun, extendLease, finishRun } from '../queries/write-runs.ts';
 import type { ReportStore } from '../report-store.ts';
 import type { ScheduleStore } from '../schedule-store.ts';
+import type { SilenceStore } from '../silence-store.ts';
 import type { Store } from '../store.ts';
 import { migrate } from './migrate.ts';
 import { FactReader } from './read-facts.ts';
@@ -91,6 +93,7 @@ export async function openSqliteStore(
     getSnapshot: (id) => read((trx) => getSnapshot(trx, id)),
     accept: (acceptance) => write((trx) => accept(trx, acceptance)),
     ...acknowledgementMethods(write, read),
+    ...silenceMethods(write, read),
     ...discoveryMethods(write, read),
     check: () => write(async () => undefined),
     prune: (now) => write((trx) => prune(trx, now)),
@@ -111,6 +114,14 @@ function acknowledgementMethods(write: InTransaction, read: InTransaction): Ackn
     endAcknowledgement: (drill, at, by) => write((trx) => acknowledgements.endAcknowledgement(trx, drill, at, by)),
     getAcknowledgements: () => read(acknowledgements.getAcknowledgements),
     findAcknowledgements: (range) => read((trx) => acknowledgements.findAcknowledgements(trx, range)),
+  };
+}
+
+function silenceMethods(write: InTransaction, read: InTransaction): SilenceStore {
+  return {
+    addSilence: (silence) => write((trx) => silences.addSilence(trx, silence)),
+    endSilence: (id, at, by) => write((trx) => silences.endSilence(trx, id, at, by)),
+    findSilences: (range) => read((trx) => silences.findSilences(trx, range)),
   };
 }
 

@@ -1,0 +1,50 @@
+import type { Drill } from '../config/drill-file.ts';
+import type { Settings } from '../config/settings.ts';
+import type { SilenceMatch } from '../record/silence-store.ts';
+import { describeMatch, matchesDrill } from '../status/silenced.ts';
+import { DrillError } from '../support/errors.ts';
+import { selectDrills } from './select-drills.ts';
+import type { Toolbox } from './toolbox.ts';
+
+/** Which drills a command is about, by name or by what they have in common. */
+export interface DrillChoice {
+  readonly all: boolean;
+  readonly tier: number | undefined;
+  readonly owner: string | undefined;
+  /** All of these. */
+  readonly label: Readonly<Record<string, string>> | undefined;
+}
+
+/**
+ * The drills of this choice; of named ones, those that fit it, too.
+ * @param patterns by file, glob or name; empty: of the drills directory.
+ * @throws DrillError `usage` when none is chosen, `drill-not-found`.
+ */
+export async function chooseDrills(
+  tools: Toolbox,
+  settings: Settings,
+  patterns: readonly string[],
+  { all, tier, owner, label }: DrillChoice,
+): Promise<{ readonly drills: readonly Drill[]; readonly match: SilenceMatch; readonly refused: boolean }> {
+  const isChosen = all || tier !== undefined || owner !== undefined || label !== undefined;
+  if (!isChosen && patterns.length === 0)
+    throw new DrillError('usage', 'no drills chosen', {
+      hint: 'Name drills, or choose them with --label, --owner, --tier or --all.',
+    });
+  const { drills: found, refused } = await selectDrills(tools, settings, patterns, {
+    all: isChosen && patterns.length === 0,
+    as: undefined,
+  });
+  const common = {
+    ...(owner !== undefined && { owner }),
+    ...(tier !== undefined && { tier }),
+    ...(label && { labels: label }),
+  };
+  const drills = found.filter((drill) => matchesDrill(common, drill));
+  if (drills.length === 0)
+    throw new DrillError('usage', `no drill matches ${describeMatch(common)}`, {
+      hint: '`firedrill list` shows which drills there are.',
+    });
+  const names = patterns.length > 0 && { drills: drills.map(({ name }) => name) };
+  return { drills, match: { ...names, ...common }, refused };
+}

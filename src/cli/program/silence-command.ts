@@ -1,0 +1,87 @@
+import type { Command } from 'commander';
+import { type Define, OK_OR_USAGE } from './define.ts';
+import { label, tier } from './option-values.ts';
+
+/** The options that say which drills a command is about. */
+export function addChoice(command: Command): Command {
+  return command
+    .option('--all', 'every drill of the drills directory', false)
+    .option('--tier <tier>', 'only drills of this tier', tier)
+    .option('--owner <owner>', 'only drills of this owner')
+    .option('--label <name=value>', 'only drills with this label; several: with all of them', label);
+}
+
+export interface Choice {
+  all: boolean;
+  tier?: number;
+  owner?: string;
+  label?: Record<string, string>;
+}
+
+/** The values of {@link addChoice}, each undefined where it was not given. */
+export function toChoice({ all, tier, owner, label }: Choice) {
+  return { all, tier, owner, label };
+}
+
+export function defineSilenceCommands({ add, addGroup, done, tools }: Define): void {
+  const silence = addGroup('silence', 'windows of planned work, in which no alerts are sent about drills');
+  const load = () => import('../commands/silence.ts');
+  addChoice(
+    add(
+      'add [drills...]',
+      'plan a window in which no alerts are sent about drills; what still fails at its end is alerted then',
+      'firedrill silence add --label service=payments --from "2026-12-01 02:00" --for 4h --reason "storage migration"',
+      OK_OR_USAGE,
+      silence,
+    ),
+  )
+    .option('--from <instant>', 'when it begins, in UTC or with an offset (default: now)')
+    .option('--until <instant>', 'when it ends')
+    .option('--for <duration>', 'how long it lasts, in place of --until: 4h, 2d')
+    .option('--reason <text>', 'why; shown in lists, pages and reports')
+    .option('--pause', 'scheduled runs and runs after new backups do not start either', false)
+    .option('--json', 'one JSON object per line', false)
+    .action(
+      (
+        drills: string[],
+        options: Choice & {
+          config?: string;
+          from?: string;
+          until?: string;
+          for?: string;
+          reason?: string;
+          pause: boolean;
+          json: boolean;
+        },
+      ) =>
+        done(
+          load().then(({ silenceAddCommand }) =>
+            silenceAddCommand(tools, drills, {
+              ...toChoice(options),
+              config: options.config,
+              from: options.from,
+              until: options.until,
+              for: options.for,
+              reason: options.reason,
+              pause: options.pause,
+              json: options.json,
+            }),
+          ),
+        ),
+    );
+  add('list', 'list silences that apply or are ahead', 'firedrill silence list', OK_OR_USAGE, silence)
+    .option('--all', 'also those of the last year that are over', false)
+    .option('--json', 'one JSON object per line', false)
+    .action((options: { config?: string; all: boolean; json: boolean }) =>
+      done(load().then(({ silenceListCommand }) => silenceListCommand(tools, { ...options, config: options.config }))),
+    );
+  add(
+    'remove <ids...>',
+    'end silences, or withdraw those that are ahead',
+    'firedrill silence remove 3f9a1c22',
+    OK_OR_USAGE,
+    silence,
+  ).action((ids: string[], options: { config?: string }) =>
+    done(load().then(({ silenceRemoveCommand }) => silenceRemoveCommand(tools, ids, { config: options.config }))),
+  );
+}

@@ -1,0 +1,82 @@
+import { randomBytes } from 'node:crypto';
+import type { Silence, SilenceMatch } from '../record/silence-store.ts';
+import { formatInstant } from '../support/instants.ts';
+import { parseDurationMs } from '../support/quantities.ts';
+
+/** A silence as a person asks for it. */
+export interface SilenceRequest {
+  readonly match: SilenceMatch;
+  /** `2026-12-01 02:00` in UTC, or ISO 8601 with an offset; undefined: now. */
+  readonly from: string | undefined;
+  /** An instant as for `from`; undefined: `for` says it. */
+  readonly until: string | undefined;
+  /** A duration such as `4h`. */
+  readonly for: string | undefined;
+  readonly reason: string;
+  readonly pausesRuns: boolean;
+  readonly at: Date;
+  /** As recorded: `alice`, `bob (web)`. */
+  readonly by: string;
+}
+
+/** What is wrong with a request, and where. */
+export interface SilenceProblem {
+  readonly field: 'from' | 'until' | 'for' | 'reason';
+  /** Without the field’s name: `must be a duration such as 4h, not "4"`. */
+  readonly message: string;
+}
+
+const DAY_MS = 86_400_000;
+const MAX_MS = 366 * DAY_MS;
+const MAX_REASON = 300;
+
+/** Pure but for the id. @returns the silence to record, or what is wrong. */
+export function makeSilence(request: SilenceRequest): Omit<Silence, 'ended'> | { readonly problem: SilenceProblem } {
+  const { match, pausesRuns, at, by } = request;
+  const reason = request.reason.trim();
+  if (reason === '') return wrong('reason', 'is missing; it is shown in lists, pages and reports');
+  if (reason.length > MAX_REASON) return wrong('reason', `is longer than ${MAX_REASON} characters`);
+  const from = request.from === undefined ? at : parseMoment(request.from);
+  if (!from) return wrong('from', `must be ${MOMENT}, not ${JSON.stringify(request.from)}`);
+  const until = findEnd(request, from);
+  if ('problem' in until) return until;
+  if (until.at <= from) return wrong('until', `must be after the beginning, ${formatInstant(from)}`);
+  if (until.at <= at) return wrong('until', `${formatInstant(until.at)} is in the past`);
+  if (until.at.getTime() - from.getTime() > MAX_MS)
+    return wrong(until.field, 'is more than a year after its beginning');
+  if (from.getTime() - at.getTime() > MAX_MS) return wrong('from', 'is more than a year away');
+  return { id: randomBytes(4).toString('hex'), match, from, until: until.at, reason, pausesRuns, at, by };
+}
+
+function findEnd(
+  request: Pick<SilenceRequest, 'until' | 'for'>,
+  from: Date,
+): { readonly at: Date; readonly field: 'until' | 'for' } | { readonly problem: SilenceProblem } {
+  if (request.until !== undefined && request.for !== undefined)
+    return wrong('until', 'and the duration both say when it ends; keep one');
+  if (request.for !== undefined) {
+    const ms = parseDurationMs(request.for);
+    if (ms === undefined)
+      return wrong('for', `must be a duration such as 4h or 2d, not ${JSON.stringify(request.for)}`);
+    return { at: new Date(from.getTime() + ms), field: 'for' };
+  }
+  if (request.until === undefined) return wrong('for', 'is missing; write a duration such as 4h, or when it ends');
+  const at = parseMoment(request.until);
+  return at ? { at, field: 'until' } : wrong('until', `must be ${MOMENT}, not ${JSON.stringify(request.until)}`);
+}
+
+const MOMENT = 'an instant such as 2026-12-01 02:00 (UTC) or 2026-12-01T02:00+01:00';
+
+/** ISO 8601 with a day that exists; without an offset it is UTC, without a time midnight. @returns undefined for anything else. */
+export function parseMoment(text: string): Date | undefined {
+  const [, day = '', time = '00:00', offset = 'Z'] =
+    /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d)?)(?:\.\d+)?(?: ?(Z|UTC|[+-]\d\d:\d\d))?)?$/.exec(text.trim()) ?? [];
+  const at = new Date(`${day}T${time}${offset === 'UTC' ? 'Z' : offset}`);
+  const midnight = new Date(`${day}T00:00:00Z`);
+  const exists = !Number.isNaN(midnight.getTime()) && midnight.toISOString().startsWith(day);
+  return exists && !Number.isNaN(at.getTime()) ? at : undefined;
+}
+
+function wrong(field: SilenceProblem['field'], message: string): { readonly problem: SilenceProblem } {
+  return { problem: { field, message } };
+}
