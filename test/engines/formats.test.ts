@@ -54,7 +54,14 @@ async function walG(
   return directoryContent({ ...files, ...changes }, key);
 }
 
-const MARIADB_FILES = { aria_log_control: 'x', ibdata1: 'x', ib_logfile0: 'x', 'shop/orders.ibd': 'x', ...infoFiles() };
+const MARIADB_FILES = {
+  aria_log_control: 'x',
+  'mysql/db.frm': 'x',
+  ibdata1: 'x',
+  ib_logfile0: 'x',
+  'shop/orders.ibd': 'x',
+  ...infoFiles(),
+};
 
 /** In XtraBackup's layout, which is in no image. */
 const XTRABACKUP_FILES = {
@@ -148,6 +155,16 @@ const SAMPLES: Readonly<Record<string, readonly Sample[]>> = {
     {
       what: 'an increment in a tar',
       content: async () => bytesContent(await tarOf({ ...MARIADB_FILES, ...infoFiles({ from: 45093, to: 50000 }) })),
+      isClaimed: true,
+      refusedWith: 'format-unsupported',
+    },
+    {
+      what: 'a backup of some databases only',
+      content: () =>
+        directoryContent({
+          ...Object.fromEntries(Object.entries(MARIADB_FILES).filter(([name]) => !name.startsWith('mysql/'))),
+          mariadb_backup_info: (infoFiles()['mariadb_backup_info'] ?? '').replace('partial = N', 'partial = Y'),
+        }),
       isClaimed: true,
       refusedWith: 'format-unsupported',
     },

@@ -71,6 +71,16 @@ describe.skipIf(!inject('dockerAnswers'))('a copy of a data directory', () => {
     });
   });
 
+  it('fails when a table has lost its file, whatever the checks ask', async () => {
+    rmSync(at('mysql', 'cold', 'shop', 'orders.ibd'));
+    await using box = await startSandbox(MYSQL);
+    await using restored = await restoreInto(box, MYSQL, await open('mysql/cold/'), { database: 'shop' });
+    expect(restored.outcome.errors).toContainEqual(
+      expect.stringMatching(/^shop\.orders cannot be opened: Tablespace is missing for table `shop`\.`orders`/),
+    );
+    expect((await restored.check('select 1')).rows).toEqual([[1n]]);
+  });
+
   it('of a running MariaDB is recovered from a tar', async () => {
     await using box = await startSandbox(MARIADB);
     await using restored = await restoreInto(box, MARIADB, await open('mariadb/hot.tar'), { database: 'shop' });

@@ -6,13 +6,12 @@ import { LoadErrors } from '../../sql-dump/load-errors.ts';
 import type { MysqlServer } from '../server/mysql-server.ts';
 import { quoteText } from '../server/quoting.ts';
 import { SYSTEM_DATABASES } from '../server/system-databases.ts';
-
-const MAX_NAMED = 1000;
+import { examineTables } from './examine-tables.ts';
 
 /**
- * Looks at what was recovered before any check does: a table that the server cannot open fails the restore.
+ * Looks at what was recovered before any check does: a table that does not return a row fails the restore.
  * @returns the outcome, with the drill's database, or the largest.
- * @throws DrillError `wrong-data` when the drill's database is not there, `image-incomplete` for a storage engine that the image lacks.
+ * @throws DrillError `wrong-data` when the drill's database is not there, `image-incomplete` for a storage engine or a key that the image lacks.
  */
 export async function examineRecovered(
   server: MysqlServer,
@@ -21,6 +20,7 @@ export async function examineRecovered(
     recoveredTo,
     warnings,
     flaws,
+    isPartial = false,
     options: { database: wanted, ignoreErrors, signal },
   }: {
     readonly key: string;
@@ -28,14 +28,15 @@ export async function examineRecovered(
     readonly recoveredTo?: string | undefined;
     readonly warnings: readonly string[];
     readonly flaws: readonly string[];
+    readonly isPartial?: boolean | undefined;
     readonly options: Pick<LoadOptions, 'database' | 'ignoreErrors' | 'signal'>;
   },
 ): Promise<LoadOutcome> {
   const errors = new LoadErrors(ignoreErrors);
   for (const warning of warnings) errors.warn(warning);
   for (const flaw of flaws) errors.add(flaw);
-  await reportUnopened(server, errors, signal);
   const databases = await listBySize(server, signal);
+  await examineTables(server, { databases, isPartial }, errors, signal);
   const database = choose(databases, server.ignoresCase ? wanted?.toLowerCase() : wanted, { key, recoveredTo });
   server.loaded.add(database); // first: clients connect to it
   for (const name of databases) server.loaded.add(name);
@@ -45,22 +46,6 @@ export async function examineRecovered(
     );
   }
   return errors.outcome(database);
-}
-
-/** The server's catalogue gives no storage engine for a table that cannot be opened, and says why in place of its comment. */
-async function reportUnopened(server: MysqlServer, errors: LoadErrors, signal: AbortSignal): Promise<void> {
-  const rows = await server.administer(signal, (session) =>
-    session.ask(
-      `SELECT TABLE_SCHEMA, TABLE_NAME, TABLE_COMMENT FROM information_schema.TABLES
-        WHERE TABLE_TYPE = 'BASE TABLE' AND ENGINE IS NULL AND ${isOwn('TABLE_SCHEMA')} LIMIT ${MAX_NAMED}`,
-    ),
-  );
-  for (const [schema, name, why] of rows) {
-    const text = `${toPrintable(`${schema}.${name}`, 200)} cannot be opened: ${toPrintable(String(why), 200)}`;
-    const lacksEngine = /Unknown storage engine|plugin/i.test(String(why));
-    const ending = errors.report({ kind: lacksEngine ? 'storage-engine-missing' : 'missing-part', text });
-    if (ending) throw ending;
-  }
 }
 
 /** The largest first, without the server's own. */

@@ -30,6 +30,8 @@ export interface Unpacked {
   readonly warnings: readonly string[];
   /** What is wrong with the data by the backup's own account: each is an error of the restore, unless the drill allows it. */
   readonly flaws?: readonly string[];
+  /** Whether it is of some databases or tables only, by the backup's own account. */
+  readonly isPartial?: boolean;
   /** How the files are laid out, by names of server settings: `innodb_page_size`, `innodb_data_file_path`. They override the drill's own. */
   readonly settings: Readonly<Record<string, string>>;
   /** Undefined: the backup does not say, or the server kept no binary log. */

@@ -37,6 +37,7 @@ async function restore(backup: PhysicalBackup, site: RecoverySite, options: RunO
     settings,
     warnings,
     flaws = [],
+    isPartial,
     logStart,
     usedLogs,
   } = await backup.unpack(site, (doing, ratio, phase = 'unpack') => report(phase, doing, ratio), signal);
@@ -59,6 +60,7 @@ async function restore(backup: PhysicalBackup, site: RecoverySite, options: RunO
     recoveredTo: replay?.replayed.isWholeLog || replay?.replayed.end ? replay.replayed.summary : undefined,
     warnings: found,
     flaws: [...flaws, ...ofFiles, ...log.flaws],
+    isPartial,
     options,
   });
   const outcome = replay ? { ...examined, replayed: replay.replayed } : examined;

@@ -1,36 +1,38 @@
 import { DrillError } from '../../../support/errors.ts';
+import { toPrintable } from '../../../support/printable.ts';
+import { formatCount } from '../../../support/quantities.ts';
 import { ServerProcess, untilReady } from '../../server/server-process.ts';
+import { askTables } from './ask-tables.ts';
 import type { Session } from './connect.ts';
 import { explainFailedRestart } from './failed-restart.ts';
 import type { MysqlServer } from './mysql-server.ts';
 import { quoteName, quoteText } from './quoting.ts';
-import { explainRefusal, isLoss } from './server-errors.ts';
+import { explainRefusal } from './server-errors.ts';
 import { MYSQL_SIGNS } from './server-log-patterns.ts';
 import { SERVER_DIRECTORIES, serverArguments } from './settings.ts';
 import { FLUSH_DATA, TAKE_ACCOUNTS } from './start-steps.ts';
 
 /**
  * Runs after a load: gathers statistics; for a relaxed server also stops it cleanly (which writes everything out), flushes what was written, and
- * starts it with durable settings. It ends when the restored schema has answered a query. From then on only the harness can write.
+ * starts it with durable settings. It ends when every restored table has answered a query. From then on only the harness can write.
  * The restart creates the harness's account again before any client can connect, in case a dump replaced the accounts.
  */
 export async function sealServer(server: MysqlServer, signal: AbortSignal): Promise<void> {
   const hasLostAccount = await server.ensureAccount(signal);
-  const tables = await listTables(server, signal);
-  await gatherStatistics(server, [...tables], signal);
+  await gatherStatistics(server, [...(await listTables(server, signal))], signal);
   if (server.options.durability === 'relaxed') await restart(server, hasLostAccount, signal);
-  await closeForWriting(server, tables, signal);
+  await requireAnswers(server, signal);
+  await closeForWriting(server, signal);
 }
 
-/** The same for a durable server that was started on files of a backup: they bring statistics along. */
+/** The same for a durable server that was started on files of a backup: they bring statistics along, and its tables have answered. */
 export async function sealRecovered(server: MysqlServer, signal: AbortSignal): Promise<void> {
   await server.ensureAccount(signal);
-  await closeForWriting(server, await listTables(server, signal), signal);
+  await closeForWriting(server, signal);
 }
 
-async function closeForWriting(server: MysqlServer, tables: readonly string[], signal: AbortSignal): Promise<void> {
+async function closeForWriting(server: MysqlServer, signal: AbortSignal): Promise<void> {
   await server.administer(signal, async (session) => {
-    await expectAnswer(session, tables);
     await session.execute('SET GLOBAL init_connect = DEFAULT');
     await session.execute('SET GLOBAL read_only = ON');
   });
@@ -43,7 +45,7 @@ function listTables(server: MysqlServer, signal: AbortSignal): Promise<readonly 
     const databases = [...server.loaded].map(quoteText).join(', ');
     const rows = await session.ask(
       `SELECT TABLE_SCHEMA, TABLE_NAME FROM information_schema.TABLES
-        WHERE TABLE_SCHEMA IN (${databases}) AND TABLE_TYPE = 'BASE TABLE'
+        WHERE TABLE_SCHEMA IN (${databases}) AND TABLE_TYPE NOT IN ('VIEW', 'SYSTEM VIEW')
         ORDER BY COALESCE(DATA_LENGTH, 0) + COALESCE(INDEX_LENGTH, 0) DESC`,
     );
     return rows.map(([schema, name]) => `${quoteName(String(schema))}.${quoteName(String(name))}`);
@@ -103,18 +105,20 @@ export async function restart(
   await server.openAdminSession(signal);
 }
 
-/** A running server does not prove recovery: the largest table has to return a row. */
-async function expectAnswer(session: Session, tables: readonly string[]): Promise<void> {
-  const [table] = tables;
-  try {
-    await session.ask(table === undefined ? 'SELECT 1' : `SELECT 1 FROM ${table} LIMIT 1`);
-  } catch (error) {
-    if (isLoss(error)) throw error;
-    throw new DrillError('restore-failed', `the restored ${table} does not answer: ${(error as Error).message}`, {
+/** A running server does not prove recovery: every table has to return a row, or none. */
+async function requireAnswers(server: MysqlServer, signal: AbortSignal): Promise<void> {
+  const { unanswered } = await askTables(server, [...server.loaded], signal);
+  const [first] = unanswered;
+  if (first === undefined) return;
+  const more = unanswered.length === 1 ? '' : ` (and ${formatCount(unanswered.length - 1)} more)`;
+  throw new DrillError(
+    'restore-failed',
+    `the restored ${toPrintable(first.name, 200)} does not answer${more}: ${toPrintable(first.why, 200)}`,
+    {
       hint: 'Look at the errors of the restore, and at the server’s log.',
-      cause: error,
-    });
-  }
+      details: unanswered.slice(0, 20).map(({ name, why }) => toPrintable(`${name}: ${why}`, 300)),
+    },
+  );
 }
 
 const FLUSH_AND_START = `

@@ -5,6 +5,8 @@ import { DrillError } from '../../../support/errors.ts';
  * ER_COL_COUNT_DOESNT_MATCH_PLEASE_UPDATE and …_CORRUPTED_V2: `Column count of mysql.user is wrong. Expected 51, found 45.`
  */
 const OLDER_TABLES = [1558, 1726, 1805];
+/** ER_NOT_KEYFILE, ER_OLD_KEYFILE, ER_CRASHED_ON_USAGE, ER_CRASHED_ON_REPAIR, ER_INDEX_CORRUPT; ER_TABLE_CORRUPT of MySQL, ER_NO_SUCH_TABLE_IN_ENGINE of MariaDB. */
+const DAMAGED_TABLES = [1034, 1035, 1194, 1195, 1712, 1877, 1932];
 /** What the storage engines' own error numbers mean. Source: the manuals, "perror"; include/my_base.h. */
 const ENGINE_ERRORS: Readonly<Record<string, string>> = {
   28: 'No space left on device',
@@ -73,6 +75,12 @@ export function explainRefusal(error: unknown, what: string): unknown {
   if (OLDER_TABLES.includes(number)) {
     return new DrillError('version-unsupported', `the dump brings system tables of an older version: ${words}`, {
       hint: 'Set `engine.version: from-backup` so that the version that was dumped takes them, or drill a dump without the database mysql.',
+      cause: error,
+    });
+  }
+  if (DAMAGED_TABLES.includes(number)) {
+    return new DrillError('backup-corrupt', `the server’s own tables are damaged: ${words} (ERROR ${number})`, {
+      hint: 'Drill an older backup with `--backup`, and take a new one.',
       cause: error,
     });
   }

@@ -30,6 +30,15 @@ describe('explainRefusal', () => {
       });
   });
 
+  it('blames the backup when the server’s own tables are damaged', () => {
+    expect(
+      explainRefusal(refusal(1034, "Index for table 'proc' is corrupt; try to repair it"), 'a session'),
+    ).toMatchObject({
+      code: 'backup-corrupt',
+      message: expect.stringMatching(/^the server’s own tables are damaged: Index for table 'proc'/),
+    });
+  });
+
   it('reports a full disk', () => {
     expect(explainRefusal(refusal(1114, "The table 'user' is full"), 'a session')).toMatchObject({ code: 'disk-full' });
   });

@@ -90,7 +90,6 @@ class Findings {
 async function readDirectory(content: DirectoryContent, found: Findings, signal: AbortSignal): Promise<void> {
   const { key } = content.backup;
   const names = [...content.members.keys()];
-  requireFiles(key, names);
   for (const name of names) {
     const plain = name.slice(name.lastIndexOf('/') + 1);
     found.noteName(plain);
@@ -98,19 +97,23 @@ async function readDirectory(content: DirectoryContent, found: Findings, signal:
     if (wanted > 0 && !name.slice(0, -plain.length).replace('#innodb_redo/', ''))
       found.noteHead(plain, await firstOf(await content.streamUnwrapped(name, signal), wanted));
   }
+  requireFiles(key, names, found.info().product);
 }
 
 /** A whole copy has them, whatever its version. @throws DrillError `backup-truncated`. */
-export function requireFiles(key: string, names: readonly string[]): void {
-  const lacks = [
+export function requireFiles(key: string, names: readonly string[], product: DataDirectoryInfo['product']): void {
+  const lacks: readonly (readonly [RegExp, string])[] = [
     [/^ibdata1$/, 'ibdata1, the system tablespace'],
     [/^(?:ib_logfile0|#innodb_redo\/#ib_redo\d+)$/, 'the redo log (ib_logfile0, or #innodb_redo/)'],
     [/^mysql(?:\.ibd|\/)/, 'the system tables (database mysql)'],
-  ] as const;
+    ...(product === 'mariadb'
+      ? [[/^aria_log_control$/, 'aria_log_control, the log of its system tables'] as const]
+      : []),
+  ];
   const missing = lacks.find(([pattern]) => !names.some((name) => pattern.test(name)));
   if (missing === undefined) return;
   throw new DrillError('backup-truncated', `${key} lacks ${missing[1]}`, {
-    hint: 'Copy the whole data directory. What the server keeps elsewhere (innodb_data_home_dir, innodb_log_group_home_dir, datadir of the configuration) has to be in it too.',
+    hint: 'Copy the whole data directory. What the server keeps elsewhere (innodb_data_home_dir, innodb_log_group_home_dir, aria_log_dir_path) has to be in it too.',
   });
 }
 

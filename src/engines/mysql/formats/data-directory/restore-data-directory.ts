@@ -58,7 +58,7 @@ async function unpack(
   else await copyDirectory(watched(content, watch), sandbox.paths.data, { sandbox, signal });
   onDoing('looking at the files');
   const copy = await lookAtCopy(key, sandbox, signal);
-  requireFiles(key, [...copy.files.keys()]);
+  requireFiles(key, [...copy.files.keys()], site.flavor.type);
   const version = copy.serverVersion ?? info.serverVersion;
   if (version !== undefined && info.serverVersion === undefined) requireSeries(WHAT, version, site);
   const log = logOf(copy);

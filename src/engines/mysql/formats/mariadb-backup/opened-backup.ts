@@ -5,7 +5,7 @@ import { DrillError } from '../../../../support/errors.ts';
 import { toPrintable } from '../../../../support/printable.ts';
 import { type BackupInfo, isInfoFile, readBackupInfo } from '../../xbstream/backup-info.ts';
 import { namesInStream } from '../../xbstream/mbstream.ts';
-import { readStreamInfo } from '../../xbstream/read-stream-info.ts';
+import { cutStream, readStreamInfo } from '../../xbstream/read-stream-info.ts';
 import { chosenStream, type StreamFile, streamIn } from '../../xbstream/stream-file.ts';
 import { type Shape, shapeOf, streamIn as streamAmong } from './is-mariadb-backup.ts';
 
@@ -71,7 +71,21 @@ function openPlain(content: DirectoryContent, info: BackupInfo): OpenedMariadbBa
       hint: 'It was not finished, or not all of it was uploaded: look at the job that writes it.',
     });
   }
+  const isIncrement = info.checkpoints?.isIncremental === true;
+  if (!isIncrement && ![...content.members.keys()].some((name) => name.startsWith('mysql/')))
+    throw noSystemTables(key, info.isPartial);
   return { key, files: { shape: 'directory', content }, info };
+}
+
+/** A backup of some databases only (`--databases`) may lack those that a server cannot start without. */
+export function noSystemTables(key: string, isPartial: boolean): DrillError {
+  return new DrillError(
+    isPartial ? 'format-unsupported' : 'backup-truncated',
+    isPartial
+      ? `${key} is a backup of some databases only, without the database mysql: no server starts on it`
+      : `${key} lacks the system tables (database mysql)`,
+    { hint: 'Back up the database mysql with the others: `--databases="mysql shop"`, or all of them.' },
+  );
 }
 
 /** `innodb_data_file_path` may name another first file, and a prepared backup of before 10.5 has no log. */
@@ -120,6 +134,8 @@ async function openTar(content: ObjectContent, signal: AbortSignal): Promise<Ope
   } catch (error) {
     if (failure !== undefined) throw failure;
     signal.throwIfAborted();
+    if (/unexpected end of data/i.test((error as Error).message))
+      throw cutStream(key, 'does not end as a tar ends: it was cut off');
     throw new DrillError(
       'backup-corrupt',
       `${key} cannot be read as a tar: ${toPrintable((error as Error).message, 200)}`,

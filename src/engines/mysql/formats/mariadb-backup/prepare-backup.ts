@@ -79,6 +79,16 @@ export function explainPreparing(
       details,
     });
   }
+  const pages = /[^\n]*uses page size (\d+), but the innodb_page_size[^\n]* is (\d+)/.exec(
+    [...errors, ...said].join('\n'),
+  );
+  if (pages) {
+    return new DrillError(
+      'backup-corrupt',
+      `${key} has pages of ${pages[1]} bytes, and its backup-my.cnf says ${pages[2]}: they are not of one backup`,
+      { hint: 'Drill an older backup with `--backup`, and look who writes to this one.', details },
+    );
+  }
   const known = explainLog(`${key} cannot be prepared`, [...errors, ...said]);
   if (known) return known;
   const last =

@@ -9,12 +9,14 @@ import type { BackupInfo } from '../../xbstream/backup-info.ts';
 import { unpackStream } from '../../xbstream/unpack-stream.ts';
 import { findBackupTools } from './backup-tools.ts';
 import { type Chain, requireFull } from './find-chain.ts';
-import type { OpenedMariadbBackup } from './opened-backup.ts';
+import { noSystemTables, type OpenedMariadbBackup } from './opened-backup.ts';
 import { prepareBackup } from './prepare-backup.ts';
 import { takeInfo } from './take-info.ts';
 import { copyPlain, unpackTar } from './unpack-files.ts';
 
 const WHAT = 'a backup by mariadb-backup';
+const PARTIAL =
+  'it is a backup of some databases or tables only (`--databases`, `--tables`): nothing else of the server can be recovered from it';
 
 /** @param chain the full backup and the increments on it, the chosen backup last. */
 export function mariadbBackupOf(chain: Chain, meter: TransferMeter): PhysicalBackup {
@@ -63,7 +65,9 @@ async function unpackChain(
     last = { ...info, settings };
   }
   await requireSystemTables(chain[0].key, site.sandbox, last, signal);
-  return { warnings: [...warnings], settings: last?.settings ?? {}, logStart: last?.logStart };
+  const isPartial = last?.isPartial === true;
+  if (isPartial) warnings.add(PARTIAL);
+  return { warnings: [...warnings], isPartial, settings: last?.settings ?? {}, logStart: last?.logStart };
 }
 
 function unpackLink(
@@ -99,7 +103,7 @@ function warnAboutTool({ tool, toolVersion }: BackupInfo, version: string, warni
   );
 }
 
-/** A backup of some databases only (`--databases`) may lack those that a server cannot start without. */
+/** @throws DrillError `format-unsupported`, `backup-truncated`. */
 async function requireSystemTables(
   key: string,
   sandbox: Sandbox,
@@ -107,13 +111,5 @@ async function requireSystemTables(
   signal: AbortSignal,
 ): Promise<void> {
   const { exitCode } = await sandbox.exec(['test', '-f', `${sandbox.paths.data}/mysql/db.frm`], { signal });
-  if (exitCode === 0) return;
-  const isPartial = info?.isPartial === true;
-  throw new DrillError(
-    isPartial ? 'format-unsupported' : 'backup-truncated',
-    isPartial
-      ? `${key} is a backup of some databases only, without the database mysql: no server starts on it`
-      : `${key} lacks the system tables (database mysql)`,
-    { hint: 'Back up the database mysql with the others: `--databases="mysql shop"`, or all of them.' },
-  );
+  if (exitCode !== 0) throw noSystemTables(key, info?.isPartial === true);
 }

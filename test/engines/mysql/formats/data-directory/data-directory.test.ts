@@ -60,6 +60,7 @@ describe('a copy of a data directory', () => {
     ['ibdata1', /^backup-truncated: nightly\/ lacks ibdata1, the system tablespace$/],
     ['ib_logfile0', /^backup-truncated: nightly\/ lacks the redo log /],
     ['mysql/db.frm', /^backup-truncated: nightly\/ lacks the system tables /],
+    ['aria_log_control', /^backup-truncated: nightly\/ lacks aria_log_control, /],
   ])('is refused without %s', async (name, message) => {
     expect(await open(directoryContent(without(name)))).toMatch(message);
   });

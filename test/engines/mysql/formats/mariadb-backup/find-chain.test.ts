@@ -7,7 +7,7 @@ import { directoryContent, sourceFiles } from '../../../../support/fake-content.
 import { infoFiles, streamOf } from '../../xbstream/make-stream.ts';
 
 const never = new AbortController().signal;
-const FILES = { aria_log_control: 'x', ibdata1: 'x', ib_logfile0: 'x' };
+const FILES = { aria_log_control: 'x', 'mysql/db.frm': 'x', ibdata1: 'x', ib_logfile0: 'x' };
 
 type Stored = Readonly<Record<string, Record<string, string> | Buffer>>;
 

@@ -9,6 +9,10 @@ it.each([
   ],
   ['2026-11-28 21:47:30 0 [ERROR] InnoDB: Encryption key is not found for ./shop/sec.ibd', 'image-incomplete'],
   ['2026-11-28 21:47:30 0 [ERROR] InnoDB: Missing FILE_CHECKPOINT(45093) at 45143', 'backup-corrupt'],
+  [
+    "2026-11-28 21:47:30 0 [ERROR] InnoDB: Data file './ibdata1' uses page size 16384, but the innodb_page_size start-up parameter is 8192",
+    'backup-corrupt',
+  ],
   ['mariadb-backup: Error writing file (Errcode: 28 "No space left on device")', 'disk-full'],
   ["[00] FATAL ERROR: 2026-11-28 21:47:46 Can't open shop/orders.ibd", 'backup-corrupt'],
 ])('explains that a backup cannot be prepared: %s', (line, code) => {

@@ -1,0 +1,89 @@
+import type { Session } from './connect.ts';
+import type { MysqlServer } from './mysql-server.ts';
+import { quoteName, quoteText } from './quoting.ts';
+import { isDiskFull, isLoss, numberOf, withoutValues } from './server-errors.ts';
+
+/** More are not asked: each costs up to a millisecond. */
+const MAX_ASKED = 5000;
+
+/** A table or a partition that did not answer. */
+export interface Unanswered {
+  /** `shop.orders`, `shop.ledger (partition p2026)`. */
+  readonly name: string;
+  /** The server's number of the error. */
+  readonly number: number;
+  /** Its message, without values. */
+  readonly why: string;
+}
+
+export interface TableAnswers {
+  readonly asked: number;
+  /** Smaller tables that were not asked, since there are so many. */
+  readonly leftOut: number;
+  readonly unanswered: readonly Unanswered[];
+}
+
+/** Something that rows are read from: a table, or a partition. */
+interface Asked {
+  readonly name: string;
+  readonly from: string;
+}
+
+/**
+ * Reads one row of every table and partition, the largest first: a running server does not prove recovery, and its catalogue lists tables whose files are
+ * gone. Uses as many sessions as there are CPUs.
+ */
+export async function askTables(
+  server: MysqlServer,
+  databases: readonly string[],
+  signal: AbortSignal,
+): Promise<TableAnswers> {
+  const all = await server.administer(signal, (session) => listAsked(session, databases));
+  const queue = all.slice(0, MAX_ASKED);
+  const asked = queue.length;
+  const unanswered: Unanswered[] = [];
+  const worker = async (session: Session): Promise<void> => {
+    for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+      const found = await ask(session, next);
+      if (found) unanswered.push(found);
+    }
+  };
+  const workers = Math.min(Math.max(1, Math.floor(server.options.cpus)), queue.length);
+  await Promise.all(Array.from({ length: workers }, () => server.administer(signal, worker)));
+  return { asked, leftOut: all.length - asked, unanswered: unanswered.toSorted((a, b) => (a.name < b.name ? -1 : 1)) };
+}
+
+async function ask(session: Session, { name, from }: Asked): Promise<Unanswered | undefined> {
+  try {
+    await session.ask(`SELECT 1 FROM ${from} LIMIT 1`);
+    return undefined;
+  } catch (error) {
+    const number = numberOf(error);
+    if (number === 0 || isLoss(error) || isDiskFull(error)) throw error;
+    return { name, number, why: withoutValues(String((error as Error).message)) };
+  }
+}
+
+/** A query of a partitioned table does not read all of its partitions, so these are asked one by one. A table of MRG_MyISAM has no rows of its own. */
+async function listAsked(session: Session, databases: readonly string[]): Promise<readonly Asked[]> {
+  if (databases.length === 0) return [];
+  const inThem = `TABLE_SCHEMA IN (${databases.map(quoteText).join(', ')})`;
+  const rows = await session.ask(
+    `SELECT TABLE_SCHEMA, TABLE_NAME, CREATE_OPTIONS LIKE '%partitioned%' FROM information_schema.TABLES
+      WHERE ${inThem} AND TABLE_TYPE NOT IN ('VIEW', 'SYSTEM VIEW') AND COALESCE(ENGINE, '') <> 'MRG_MyISAM'
+      ORDER BY COALESCE(DATA_LENGTH, 0) + COALESCE(INDEX_LENGTH, 0) DESC`,
+  );
+  const tables = rows.map(([schema, table]) => toAsked(String(schema), String(table)));
+  if (!rows.some(([, , isPartitioned]) => isPartitioned === '1')) return tables;
+  const parts = await session.ask(
+    `SELECT TABLE_SCHEMA, TABLE_NAME, COALESCE(SUBPARTITION_NAME, PARTITION_NAME) FROM information_schema.PARTITIONS
+      WHERE ${inThem} AND PARTITION_NAME IS NOT NULL`,
+  );
+  return [...tables, ...parts.map(([schema, table, part]) => toAsked(String(schema), String(table), String(part)))];
+}
+
+function toAsked(schema: string, table: string, part?: string): Asked {
+  const from = `${quoteName(schema)}.${quoteName(table)}`;
+  if (part === undefined) return { name: `${schema}.${table}`, from };
+  return { name: `${schema}.${table} (partition ${part})`, from: `${from} PARTITION (${quoteName(part)})` };
+}

@@ -1,0 +1,30 @@
+import { expect, it } from 'vitest';
+import { explainUnanswered, lostDefinitions } from '../../../../src/engines/mysql/recovery/examine-tables.ts';
+
+it.each([
+  [1030, 'Got error 194 "Tablespace is missing for a table" from storage engine InnoDB', 'missing-part'],
+  [1932, "Table 'shop.ghost' doesn't exist in engine", 'missing-part'],
+  [29, "File './shop/old.MYD' not found (Errcode: 2)", 'missing-part'],
+  [1286, "Unknown storage engine 'ROCKSDB'", 'storage-engine-missing'],
+  [1286, "Unknown storage engine 'xy\u0001z'", 'missing-part'],
+  [1296, 'Got error 192 "Table encrypted but decryption failed" from InnoDB', 'keyring-missing'],
+  [3185, "Can't find master key from keyring, please check in the server log", 'keyring-missing'],
+])('tells whose fault it is that a table does not answer: %i %s', (number, why, kind) => {
+  const finding = explainUnanswered({ name: 'shop.orders', number, why });
+  expect(finding).toMatchObject({ kind, text: expect.stringMatching(/^shop\.orders cannot be opened: /) });
+});
+
+it('says how to drill the rest where a table keeps its rows on another server', () => {
+  const { hint } = explainUnanswered({ name: 'shop.far', number: 1286, why: "Unknown storage engine 'FEDERATED'" });
+  expect(hint).toMatch(/rows on other servers.*ignoreErrors/);
+});
+
+it('finds tables of InnoDB whose definition is gone, and no other', () => {
+  const known = new Set(['shop.orders', 'shop.ledger']);
+  const databases = new Set(['shop', 'mysql2']);
+  const names = [
+    ...['shop/Orders', 'shop/ledger#P#p0', 'shop/lost', 'shop/parts#P#p1', 'shop/parts#p#p2', 'mysql/gtid_slave_pos'],
+    ...['shop/#sql-ib24', 'shop/FTS_0000000000000011_CONFIG', 'gone/other', 'shop/a@002db', 'SYS_DATAFILES'],
+  ];
+  expect(lostDefinitions(names, known, databases)).toEqual(['shop.lost', 'shop.parts']);
+});
