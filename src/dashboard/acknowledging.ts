@@ -17,7 +17,7 @@ export interface AcknowledgementRequest {
  * @returns what became of it. `fine`: there is no problem to acknowledge; `endless`: snoozing takes a duration, of at most a year.
  */
 export async function acknowledge(
-  { store, standings, clock }: Pick<DashboardDeps, 'store' | 'standings' | 'clock'>,
+  { store, standings, clock, control }: Pick<DashboardDeps, 'store' | 'standings' | 'clock' | 'control'>,
   drill: string,
   request: AcknowledgementRequest,
   who: string,
@@ -30,7 +30,19 @@ export async function acknowledge(
   const made = makeAcknowledgement(found.standing, { kind, reason, at: clock.now(), by: who, forMs });
   if (!made) return 'fine';
   await store().acknowledge(made);
+  control.refresh();
   return kind;
+}
+
+/** Takes back what was said. @returns false when nothing was. */
+export async function endAcknowledgement(
+  { store, clock, control }: Pick<DashboardDeps, 'store' | 'clock' | 'control'>,
+  drill: string,
+  who: string,
+): Promise<boolean> {
+  const ended = await store().endAcknowledgement(drill, clock.now(), who);
+  if (ended) control.refresh();
+  return ended;
 }
 
 const MAX_MS = 366 * 86_400_000;

@@ -25,6 +25,7 @@ import { addActionRoutes } from './routes/actions.ts';
 import { addPageRoutes, type SharedPages } from './routes/pages.ts';
 import { addSchemeRoute } from './routes/scheme.ts';
 import { addSignInRoutes, addSignOutRoute, toSignIn } from './routes/sign-in.ts';
+import { addSilenceActions, addSilencePage } from './routes/silences.ts';
 import { readScheme } from './scheme.ts';
 import { Trends } from './trends.ts';
 import { VersionedCache } from './versioned-cache.ts';
@@ -81,10 +82,12 @@ export function createDashboard(deps: DashboardDeps): Dashboard {
     feed.follow(context, async () => (await access.identify(context))?.name === context.get('identity').name),
   );
   addPageRoutes(app, deps, makeView, shared);
+  addSilencePage(app, deps, makeView);
   app.post('*', requireOwnRequest(deps, refusals, provesByForm));
   addSignOutRoute(app, access);
   app.post('*', requireOperator(refusals));
   addActionRoutes(app, deps, makeView);
+  addSilenceActions(app, deps, makeView);
   app.notFound((context) => context.html(messagePage(makeView(context), 'Not found', 'No such page.'), 404));
   app.onError((thrown, context) => {
     if (thrown instanceof HTTPException) return thrown.getResponse();

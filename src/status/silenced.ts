@@ -60,7 +60,7 @@ export function silenceAhead(silences: readonly Silence[], drill: MatchedDrill, 
     .toSorted((a, b) => a.from.getTime() - b.from.getTime());
   if (!next) return undefined;
   const lasts = formatAge(next.until.getTime() - next.from.getTime());
-  const effect = next.pausesRuns ? 'alerts and scheduled runs' : 'alerts';
+  const effect = next.pausesRuns ? 'alerts and no scheduled runs' : 'alerts';
   const sentence = `no ${effect} from ${formatInstant(next.from)} for ${lasts}, planned by ${next.by}: ${next.reason}`;
   return toSilenced(next, toPrintable(sentence, 400));
 }

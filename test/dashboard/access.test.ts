@@ -20,6 +20,7 @@ const READS = [
   '/runs',
   '/runs.csv',
   '/report',
+  '/silences',
   '/runbooks/errored',
   '/live',
   '/api/v1/drills',
@@ -32,6 +33,8 @@ const ACTIONS = [
   '/runs/x/keep',
   '/drills/orders/acknowledge',
   '/drills/orders/acknowledge/end',
+  '/silences',
+  '/silences/00c0ffee/end',
 ];
 const HOUR_MS = 3_600_000;
 
@@ -246,6 +249,9 @@ describe('a bearer token', () => {
     const run = (headers: Record<string, string>) =>
       dashboard.ask('/api/v1/drills/orders/runs', { method: 'POST', headers });
     expect((await run(viewer)).status).toBe(403);
+    const end = (path: string) => dashboard.ask(path, { method: 'DELETE', headers: viewer });
+    expect((await end('/api/v1/drills/orders/acknowledgement')).status).toBe(403);
+    expect((await end('/api/v1/silences/00c0ffee')).status).toBe(403);
     expect(await (await run(operator)).json()).toEqual({ outcome: 'queued' });
     expect(dashboard.control.asked).toEqual(['run orders by ci, web']);
   });

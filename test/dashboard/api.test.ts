@@ -118,6 +118,36 @@ describe('the API', () => {
     expect(await ask('nothing', { kind: 'snoozed', reason: 'x', for: '1d' })).toEqual([404, 'drill-not-found']);
   });
 
+  it('plans a silence for many drills, shows it, and ends it', async () => {
+    const dashboard = await filled();
+    const add = async (body: unknown) => {
+      const answer = await dashboard.ask('/api/v1/silences', post(body));
+      return { status: answer.status, json: (await answer.json()) as { id?: string; error?: { message: string } } };
+    };
+    const planned = await add({ owner: 'finance', for: '4h', reason: 'storage migration', pause: true });
+    expect([planned.status, planned.json]).toMatchObject([
+      201,
+      { phase: 'active', match: { owner: 'finance', drills: null }, by: 'local user (API)', pausesRuns: true },
+    ]);
+    const drill = async (name: string) => (await dashboard.ask(`/api/v1/drills/${name}`)).json();
+    expect(await drill('ledger')).toMatchObject({ silence: { reason: 'storage migration' } });
+    expect(await drill('orders')).toMatchObject({ silence: null });
+    for (const [body, message] of [
+      [{ for: '4h', reason: 'x' }, 'Choose drills by name, owner, tier or label, or all of them.'],
+      [{ drills: ['nothing'], for: '4h', reason: 'x' }, 'There is no drill "nothing".'],
+      [{ labels: { service: 'x' }, for: '4h', reason: 'x' }, 'No drill matches service=x.'],
+      [{ all: true, reason: 'x' }, 'for: is missing; write a duration such as 4h, or when it ends'],
+    ] as const)
+      expect(await add(body)).toMatchObject({ status: 400, json: { error: { message } } });
+    const end = () => dashboard.ask(`/api/v1/silences/${planned.json.id}`, { ...post({}), method: 'DELETE' });
+    expect([(await end()).status, (await end()).status]).toEqual([202, 409]);
+    expect(await (await dashboard.ask('/api/v1/silences')).json()).toMatchObject({
+      silences: [{ phase: 'over', ended: { by: 'local user (API)' } }],
+    });
+    expect(dashboard.control.asked).toEqual(['refresh', 'refresh']);
+    expect(dashboard.accesses.at(-1)).toBe(`local user ended silence ${planned.json.id}, by the API`);
+  });
+
   it('pages through runs, each once', async () => {
     const dashboard = await filled();
     const ids: string[] = [];
@@ -185,7 +215,8 @@ describe('the OpenAPI document', () => {
       );
       expect([path, response.status]).not.toEqual([path, 404]);
       expect(Object.keys(responses)).toContain(String(response.status));
-      const content = 200 in responses ? responses[200].content : responses[202].content;
+      const success = 200 in responses ? responses[200] : 202 in responses ? responses[202] : responses[201];
+      const { content } = success;
       if (response.ok && 'application/json' in content)
         expect(content['application/json'].schema.safeParse(await response.json())).toMatchObject({ success: true });
     }

@@ -465,14 +465,14 @@ it('a problem is acknowledged and a drill snoozed by operators, and taken back',
   const form = { kind: 'acknowledged', reason: 'the new disks come on Monday', for: '' };
   expect(await said('/drills/billing/acknowledge', form)).toBe('/drills/billing?said=acknowledged');
   const words = 'acknowledged by local user (web): the new disks come on Monday';
-  expect(wordsOf(await page())).toContain(words);
+  expect(wordsOf(await page()).toLowerCase()).toContain(words.toLowerCase());
   expect(wordsOf(await textOf(dashboard, '/'))).toContain(words);
   expect(await said('/drills/billing/acknowledge/end', {})).toBe('/drills/billing?said=ended');
   expect(await page()).not.toContain('acknowledged by');
   const snooze = { kind: 'snoozed', reason: 'migration', for: '4h' };
   expect(await said('/drills/ledger/acknowledge', snooze)).toBe('/drills/ledger?said=snoozed');
   expect(wordsOf(await textOf(dashboard, '/drills/ledger'))).toContain(
-    'snoozed by local user (web) until 21 Nov 2026, 16:00 UTC: migration',
+    'Snoozed by local user (web) until 21 Nov 2026, 16:00 UTC: migration',
   );
   expect(await said('/drills/ledger/acknowledge', form)).toBe('/drills/ledger?said=fine');
   for (const wrong of [
@@ -574,4 +574,30 @@ it('shared pages are rebuilt when drill states change, and after a minute at mos
   const shown = await textOf(cached, '/');
   cached.now = new Date(cached.now.getTime() + 3_600_000);
   expect(await textOf(cached, '/')).not.toBe(shown);
+});
+
+it('planned work is silenced for many drills by operators, shown on their pages, and ended', async () => {
+  const dashboard = await new FakeDashboard().fill();
+  const form = await dashboard.formOf('/silences');
+  const post = async (path: string, fields: Record<string, string>) => {
+    const answer = await dashboard.post(path, { form, ...fields });
+    return answer.headers.get('location') ?? answer.status;
+  };
+  const work = { owner: 'finance', from: '2026-11-21T11:00', for: '4h', reason: 'storage migration', pause: 'yes' };
+  expect(await post('/silences', work)).toBe('/silences?said=silenced');
+  expect(await post('/silences', { ...work, from: '2026-11-22T11:00', owner: '', drills: 'orders, ledger' })).toBe(
+    '/silences?said=silenced',
+  );
+  const words = wordsOf(await textOf(dashboard, '/silences'));
+  expect(words).toContain('owner finance 2 drills active');
+  expect(words).toContain('ledger 2 drills planned');
+  const ledger = wordsOf(await textOf(dashboard, '/drills/ledger'));
+  expect(ledger).toContain('Silenced and paused until 21 Nov 2026, 15:00 UTC by local user (web): storage migration');
+  expect(ledger).toContain('no alerts and no scheduled runs from 22 Nov 2026, 11:00 UTC for 4 h');
+  const [, id = ''] = /\/silences\/([0-9a-f]{8})\/end/.exec(await textOf(dashboard, '/drills/ledger')) ?? [];
+  expect(await post(`/silences/${id}/end`, {})).toBe('/silences?said=unsilenced');
+  expect(await post(`/silences/${id}/end`, {})).toBe('/silences?said=over');
+  expect(wordsOf(await textOf(dashboard, '/drills/ledger'))).not.toContain('Silenced and paused');
+  for (const wrong of [{ owner: '' }, { reason: '' }, { for: 'x' }, { drills: 'nothing' }])
+    expect(await post('/silences', { ...work, ...wrong })).toBe(400);
 });

@@ -4,6 +4,7 @@ import { HTTPException } from 'hono/http-exception';
 import type { JSONParsed } from 'hono/utils/types';
 import type { z } from 'zod';
 import { csvHead, csvRows } from '../../report/render/csv.ts';
+import { readSilences } from '../../status/silenced.ts';
 import { asDrillError } from '../../support/errors.ts';
 import { toJson } from '../../support/json.ts';
 import { mapTexts } from '../../support/map-texts.ts';
@@ -16,16 +17,18 @@ import {
   requireOperator,
   requireOwnRequest,
 } from '../access/guard.ts';
-import { acknowledge } from '../acknowledging.ts';
+import { acknowledge, endAcknowledgement } from '../acknowledging.ts';
 import type { DashboardDeps } from '../deps.ts';
 import { chooseReport } from '../pages/report.ts';
 import { whoAsks, whoCancels } from '../routes/actions.ts';
 import { answerReport } from '../routes/report-file.ts';
 import { toRunFilter } from '../runs-filter.ts';
 import { parseCursor, readRunPage } from '../runs-view.ts';
+import { endSilence, silence } from '../silencing.ts';
 import type { runsQuery } from './request-schemas.ts';
 import { routes } from './routes.ts';
 import type { report } from './schemas.ts';
+import { toSilence } from './silence-json.ts';
 import { toDrillDetail, toDrills, toRun, toRunning, toRunSummary } from './to-json.ts';
 
 type ProblemStatus = 400 | 401 | 403 | 404 | 409 | 415 | 429 | 500 | 503;
@@ -55,8 +58,9 @@ export function createApi(deps: DashboardDeps, access: Access): OpenAPIHono<Dash
   api.get('/openapi.json', (context) => context.json(describeApi(api, deps.version)));
   api.openAPIRegistry.registerComponent('securitySchemes', 'token', { type: 'http', scheme: 'bearer' });
   addReading(api, deps);
-  api.post('*', requireOwnRequest(deps, refusals, provesByJson), requireOperator(refusals));
+  api.on(['POST', 'DELETE'], '*', requireOwnRequest(deps, refusals, provesByJson), requireOperator(refusals));
   addActing(api, deps);
+  addSilences(api, deps);
   api.all('*', (context) => problem(context, 404, 'not-found', 'not found; see /api/v1/openapi.json'));
   api.onError((thrown, context) => {
     if (thrown instanceof HTTPException)
@@ -166,7 +170,7 @@ function addActing(api: OpenAPIHono<DashboardEnv>, deps: DashboardDeps): void {
   });
   api.openapi(routes.endAcknowledgement, async (context) => {
     const { name } = context.req.valid('param');
-    if (!(await deps.store().endAcknowledgement(name, deps.clock.now(), whoCancels(context, 'API'))))
+    if (!(await endAcknowledgement(deps, name, whoCancels(context, 'API'))))
       return problem(context, 409, 'nothing-to-end', 'nothing was said of this drill');
     note(context, `took back what was said of ${name}`);
     return context.json({ outcome: 'ended' as const }, 202);
@@ -185,6 +189,35 @@ function addActing(api: OpenAPIHono<DashboardEnv>, deps: DashboardDeps): void {
       return problem(context, 409, 'not-running', 'this run is not in progress here, or is already in teardown');
     note(context, `keeps the sandbox of run ${id} for ${minutes} minutes`);
     return context.json({ outcome: 'keeping' as const }, 202);
+  });
+}
+
+function addSilences(api: OpenAPIHono<DashboardEnv>, deps: DashboardDeps): void {
+  api.openapi(routes.silences, async (context) => {
+    const now = deps.clock.now();
+    const found = await readSilences(deps.store(), now);
+    return context.json(mapTexts({ silences: found.map((one) => toSilence(one, now)) }, deps.redact), 200);
+  });
+  api.openapi(routes.addSilence, async (context) => {
+    const { drills, owner, tier, labels, all, pause, from, until, for: time, reason } = context.req.valid('json');
+    const match = {
+      ...(drills && { drills }),
+      ...(owner !== undefined && { owner }),
+      ...(tier !== undefined && { tier }),
+      ...(labels && Object.keys(labels).length > 0 && { labels }),
+    };
+    const order = { match, all, from, until, for: time, reason, pausesRuns: pause };
+    const outcome = await silence(deps, order, whoCancels(context, 'API'));
+    if ('problem' in outcome) return problem(context, 400, 'usage', deps.redact(outcome.problem));
+    deps.onAccess(`${context.get('identity').name} planned silence ${outcome.made.id}, by the API`);
+    return context.json(toSilence({ ...outcome.made, ended: undefined }, deps.clock.now()), 201);
+  });
+  api.openapi(routes.endSilence, async (context) => {
+    const { id } = context.req.valid('param');
+    if (!(await endSilence(deps, id, whoCancels(context, 'API'))))
+      return problem(context, 409, 'nothing-to-end', 'no silence of that id applies or is ahead');
+    deps.onAccess(`${context.get('identity').name} ended silence ${id}, by the API`);
+    return context.json({ outcome: 'ended' as const }, 202);
   });
 }
 

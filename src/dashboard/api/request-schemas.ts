@@ -15,6 +15,22 @@ export const acknowledgeRequest = z
   })
   .meta({ id: 'AcknowledgeRequest' });
 
+/** The request to silence drills. */
+export const silenceRequest = z
+  .strictObject({
+    drills: z.array(z.string().max(63)).min(1).max(500).optional().describe('Names, of which any may match.'),
+    owner: z.string().min(1).max(200).optional().describe('Only drills of this owner.'),
+    tier: z.int().min(0).max(9).optional().describe('Only drills of this tier.'),
+    labels: z.record(z.string().max(63), z.string().max(100)).optional().describe('Only drills with all these labels.'),
+    all: z.boolean().default(false).describe('Every drill; without it, one of the others is needed.'),
+    from: z.string().max(40).optional().describe('When it begins: ISO 8601, in UTC without an offset. Default: now.'),
+    until: z.string().max(40).optional().describe('When it ends.'),
+    for: z.string().max(20).optional().describe('How long it lasts, such as 4h or 2d, in place of `until`.'),
+    reason: z.string().trim().min(1).max(300),
+    pause: z.boolean().default(false).describe('Whether scheduled runs do not start either.'),
+  })
+  .meta({ id: 'SilenceRequest' });
+
 /** The query of a list of runs. */
 export const runsQuery = z
   .strictObject({

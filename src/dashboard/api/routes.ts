@@ -2,6 +2,7 @@ import { createRoute } from '@hono/zod-openapi';
 import { z } from 'zod';
 import * as requests from './request-schemas.ts';
 import * as schemas from './schemas.ts';
+import * as silences from './silence-schema.ts';
 
 const PROBLEM_DESCRIPTIONS = {
   400: 'Invalid request',
@@ -66,6 +67,29 @@ export const routes = {
     operationId: 'endAcknowledgement',
     summary: 'Takes back what was said of a drill; operators only',
     request: { params: drillParams },
+    responses: { 202: json(schemas.accepted), ...problems(409) },
+  }),
+  silences: createRoute({
+    method: 'get',
+    path: '/silences',
+    operationId: 'getSilences',
+    summary: 'Windows of planned work: now, ahead, and of the last year',
+    responses: { 200: json(silences.silences), ...problems() },
+  }),
+  addSilence: createRoute({
+    method: 'post',
+    path: '/silences',
+    operationId: 'addSilence',
+    summary: 'Plans a window in which no alerts are sent about drills; operators only',
+    request: { body: { required: true, content: { 'application/json': { schema: requests.silenceRequest } } } },
+    responses: { 201: json(silences.silence), ...problems(415) },
+  }),
+  endSilence: createRoute({
+    method: 'delete',
+    path: '/silences/{id}',
+    operationId: 'endSilence',
+    summary: 'Ends a silence, or withdraws one that is ahead; operators only',
+    request: { params: runParams },
     responses: { 202: json(schemas.accepted), ...problems(409) },
   }),
   runs: createRoute({

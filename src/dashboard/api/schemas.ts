@@ -17,6 +17,7 @@ import {
 import { proofSchema, proofStandingSchema } from './proof-schema.ts';
 import { raceSchema } from './race-schema.ts';
 import { replaySchema } from './replay-schema.ts';
+import { silenceNow } from './silence-schema.ts';
 
 /**
  * The API's responses: the same schemas make the OpenAPI document, and tests check real responses against them. Instants are ISO 8601 in UTC, durations
@@ -197,6 +198,7 @@ export const drill = z
         until: maybe(instant),
       }),
     ).describe('What somebody said of its problem, as far as it counts now.'),
+    silence: maybe(silenceNow).describe('The window of planned work that it is in.'),
     races: z.array(raceSchema).describe('How it compares with the drills that it races with.'),
     objectives,
     definitionHash: z.string(),

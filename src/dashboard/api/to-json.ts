@@ -174,7 +174,7 @@ export function toDrills(deps: DrillDeps, current: CurrentStandings, now: Date):
 
 function toDrill(
   deps: DrillDeps,
-  { drill, standing, isOverdue, runs, state, recovery, proof, acknowledged, races = [] }: DrillStanding,
+  { drill, standing, isOverdue, runs, state, recovery, proof, acknowledged, silenced, races = [] }: DrillStanding,
   now: Date,
 ): z.input<typeof schemas.drill> {
   const { rtoMs, rpoMs, counts, deadlineMs } = drill.objectives;
@@ -202,6 +202,16 @@ function toDrill(
           by: acknowledged.by,
           reason: acknowledged.reason,
           until: maybeIso(acknowledged.until),
+        }
+      : null,
+    silence: silenced
+      ? {
+          id: silenced.id,
+          from: iso(silenced.from),
+          until: iso(silenced.until),
+          by: silenced.by,
+          reason: silenced.reason,
+          pausesRuns: silenced.pausesRuns,
         }
       : null,
     races: races.map((race) => ({

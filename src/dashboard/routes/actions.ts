@@ -2,7 +2,7 @@ import type { Context, Hono } from 'hono';
 import { ACKNOWLEDGEMENT_KINDS } from '../../support/vocabulary.ts';
 import type { DashboardEnv } from '../access/guard.ts';
 import { readForm } from '../access/read-body.ts';
-import { type AcknowledgementRequest, acknowledge } from '../acknowledging.ts';
+import { type AcknowledgementRequest, acknowledge, endAcknowledgement } from '../acknowledging.ts';
 import type { DashboardDeps } from '../deps.ts';
 import { pathOfDrill, pathOfRun } from '../format.ts';
 import type { View } from '../layout.ts';
@@ -17,8 +17,11 @@ const SAID: Readonly<Record<string, string>> = {
   gone: 'This run is no longer in progress here.',
   keeping: 'Its sandbox will be kept afterwards.',
   acknowledged: 'Acknowledged: there are no reminders of this problem.',
-  snoozed: 'Snoozed: nothing is sent about this drill until then.',
-  ended: 'Taken back: problems are told and reminded of again.',
+  snoozed: 'Snoozed: no alerts about this drill until then.',
+  ended: 'Taken back: alerts and reminders are sent again.',
+  silenced: 'Silence planned.',
+  unsilenced: 'Silence ended: problems that last are alerted again.',
+  over: 'This silence is over already.',
   fine: 'There is no problem to acknowledge.',
   late: 'Too late: the sandbox of this run is being removed.',
 };
@@ -99,7 +102,7 @@ export function addActionRoutes(
   });
   app.post('/drills/:name/acknowledge/end', async (context) => {
     const name = context.req.param('name');
-    const ended = await deps.store().endAcknowledgement(name, deps.clock.now(), whoCancels(context, 'web'));
+    const ended = await endAcknowledgement(deps, name, whoCancels(context, 'web'));
     if (ended) note(context, `took back what was said of ${name}`);
     return context.redirect(`${pathOfDrill(name)}?said=ended`, 303);
   });

@@ -1,7 +1,7 @@
 import type { Context, Hono } from 'hono';
 import { findLastPass } from '../../record/compare-runs.ts';
 import { REPORT_FORMATS } from '../../report/format-registry.ts';
-import type { DrillStanding } from '../../status/read-standings.ts';
+import { type DrillStanding, readSaid, saidOf } from '../../status/read-standings.ts';
 import { LIST_RUN_LIMIT } from '../../status/standing-facts.ts';
 import type { DashboardEnv } from '../access/guard.ts';
 import { runsQuery } from '../api/request-schemas.ts';
@@ -59,7 +59,8 @@ export function addPageRoutes(
   app.get('/drills/:name', async (context) => {
     const name = context.req.param('name');
     const view = makeView(context);
-    const standing = findStanding(await deps.standings(), name);
+    const known = findStanding(await deps.standings(), name);
+    const standing = known && { ...known, ...saidOf(known, await readSaid(deps.store(), view.now), view.now) };
     const after = parseCursor(context.req.query('after'));
     const part = partOf(context);
     const past = standing && part === 'drill' ? undefined : await readPast(deps, shared, view, name, standing, after);

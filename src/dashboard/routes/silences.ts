@@ -1,0 +1,68 @@
+import type { Context, Hono } from 'hono';
+import type { SilenceMatch } from '../../record/silence-store.ts';
+import { readSilences } from '../../status/silenced.ts';
+import type { DashboardEnv } from '../access/guard.ts';
+import { readForm } from '../access/read-body.ts';
+import type { DashboardDeps } from '../deps.ts';
+import type { View } from '../layout.ts';
+import { silencesPage } from '../pages/silences.ts';
+import { messagePage } from '../pages/simple-pages.ts';
+import { endSilence, type SilenceOrder, silence } from '../silencing.ts';
+import { flashMessageOf, whoCancels } from './actions.ts';
+
+type MakeView = (context: Context<DashboardEnv>) => View;
+
+/** The page of silences; to be mounted where users are known. */
+export function addSilencePage(app: Hono<DashboardEnv>, deps: DashboardDeps, makeView: MakeView): void {
+  app.get('/silences', async (context) => {
+    const view = makeView(context);
+    const silences = await readSilences(deps.store(), view.now);
+    const drills = (await deps.standings()).drills.map(({ drill }) => drill);
+    return context.html(silencesPage(view, silences, drills, flashMessageOf(context)));
+  });
+}
+
+/** Plans and ends silences; to be mounted behind the access checks. */
+export function addSilenceActions(app: Hono<DashboardEnv>, deps: DashboardDeps, makeView: MakeView): void {
+  app.post('/silences', async (context) => {
+    const order = toOrder(await readForm(context));
+    const outcome = await silence(deps, order, whoCancels(context, 'web'));
+    if ('problem' in outcome)
+      return context.html(messagePage(makeView(context), 'Invalid request', deps.redact(outcome.problem)), 400);
+    deps.onAccess(`${context.get('identity').name} planned silence ${outcome.made.id}`);
+    return context.redirect('/silences?said=silenced', 303);
+  });
+  app.post('/silences/:id/end', async (context) => {
+    const id = context.req.param('id');
+    const ended = await endSilence(deps, id, whoCancels(context, 'web'));
+    if (ended) deps.onAccess(`${context.get('identity').name} ended silence ${id}`);
+    return context.redirect(`/silences?said=${ended ? 'unsilenced' : 'over'}`, 303);
+  });
+}
+
+/** Empty fields say nothing. */
+function toOrder(form: Readonly<Record<string, unknown>>): SilenceOrder {
+  const text = (name: string) => {
+    const value = form[name];
+    return typeof value === 'string' && value.trim() !== '' ? value.trim() : undefined;
+  };
+  const names = (text('drills') ?? '').split(/[\s,]+/).filter((name) => name !== '');
+  const [, key = '', value = ''] = /^([^=]+)=(.+)$/.exec(text('label') ?? '') ?? [];
+  const tier = text('tier');
+  const owner = text('owner');
+  const match: SilenceMatch = {
+    ...(names.length > 0 && { drills: names }),
+    ...(owner !== undefined && { owner }),
+    ...(tier !== undefined && { tier: Number(tier) }),
+    ...(key !== '' && { labels: { [key]: value } }),
+  };
+  return {
+    match,
+    all: text('all') !== undefined,
+    from: text('from'),
+    until: text('until'),
+    for: text('for'),
+    reason: text('reason') ?? '',
+    pausesRuns: text('pause') !== undefined,
+  };
+}

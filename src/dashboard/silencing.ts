@@ -1,0 +1,46 @@
+import type { Silence, SilenceMatch } from '../record/silence-store.ts';
+import { makeSilence, type SilenceRequest } from '../status/make-silence.ts';
+import { describeMatch, matchesDrill } from '../status/silenced.ts';
+import type { DashboardDeps } from './deps.ts';
+
+/** A silence as a page or the API asks for it. */
+export interface SilenceOrder extends Pick<SilenceRequest, 'from' | 'until' | 'for' | 'reason' | 'pausesRuns'> {
+  readonly match: SilenceMatch;
+  /** That every drill is meant; without it, an empty match is refused. */
+  readonly all: boolean;
+}
+
+/**
+ * Records a silence.
+ * @param who as it is recorded: `alice (web)`.
+ * @returns the silence and how many drills it is for now, or what is wrong, as a sentence.
+ */
+export async function silence(
+  { store, standings, clock, control }: Pick<DashboardDeps, 'store' | 'standings' | 'clock' | 'control'>,
+  { match, all, ...order }: SilenceOrder,
+  who: string,
+): Promise<{ readonly made: Omit<Silence, 'ended'>; readonly count: number } | { readonly problem: string }> {
+  if (Object.keys(match).length === 0 && !all)
+    return { problem: 'Choose drills by name, owner, tier or label, or all of them.' };
+  const known = (await standings()).drills.map(({ drill }) => drill);
+  const unknown = match.drills?.find((name) => !known.some((drill) => drill.name === name));
+  if (unknown !== undefined) return { problem: `There is no drill ${JSON.stringify(unknown)}.` };
+  const count = known.filter((drill) => matchesDrill(match, drill)).length;
+  if (count === 0) return { problem: `No drill matches ${describeMatch(match)}.` };
+  const made = makeSilence({ ...order, match, at: clock.now(), by: who });
+  if ('problem' in made) return { problem: `${made.problem.field}: ${made.problem.message}` };
+  await store().addSilence(made);
+  control.refresh();
+  return { made, count };
+}
+
+/** Ends a silence, or withdraws it. @returns false when there is none of that id, or it is over. */
+export async function endSilence(
+  { store, clock, control }: Pick<DashboardDeps, 'store' | 'clock' | 'control'>,
+  id: string,
+  who: string,
+): Promise<boolean> {
+  const ended = await store().endSilence(id, clock.now(), who);
+  if (ended) control.refresh();
+  return ended;
+}
