@@ -77,6 +77,12 @@ export interface SourceDriver<Type extends string, Keys extends ZodRawShape, Spe
   readonly secrets: readonly string[];
   /** The keys that decide as whom it is read; `backup.identity.credentials` replaces all of them. */
   readonly credentials: readonly (string & keyof Keys)[];
+  /** What `firedrill init` asks for beside the URL: a text key, and the keys to write with it. An empty answer leaves them out. */
+  readonly setup?: {
+    readonly key: string & keyof Keys;
+    readonly ask: string;
+    readonly with: Readonly<Record<string, unknown>>;
+  };
   readonly traits: SourceTraits;
   /** @param scheme `https://`. A hint for a URL whose scheme no driver supports. */
   adviseOnScheme?(scheme: string): string | undefined;

@@ -4,7 +4,7 @@ import { toJson } from '../support/json.ts';
 import { formatAge, formatBytes, formatCount } from '../support/quantities.ts';
 import { toShell } from '../support/shell.ts';
 import { COVERAGE_STATES, COVERAGE_WORDS, type CoverageState } from '../support/vocabulary.ts';
-import { narrowSource } from './series-source.ts';
+import { narrowSource } from './drafts/series-source.ts';
 import { formatTable, printable } from './style.ts';
 
 /** One object per finding, one per problem, then the totals. */

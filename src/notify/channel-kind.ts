@@ -33,6 +33,8 @@ export interface ChannelKind<Type extends string, Schema extends z.ZodObject, Sp
   /** Its settings, including `type`, with descriptions for the reference. */
   readonly schema: Schema;
   readonly keys: ChannelKeys;
+  /** Its keys in new settings, as `firedrill init` writes them: variables for what is secret. */
+  readonly starter: Readonly<Record<string, unknown>>;
   readonly takesDigests: boolean;
   readonly takesReports: boolean;
   /** @returns undefined when something is missing (reported when it was read) or wrong (reported here). */

@@ -53,7 +53,7 @@ it('firedrill --help', async () => {
       discover [options] [sources...]  show which backups and databases no drill covers (default: in the
                                        buckets and directories of all drills)
       completion [options] <shell>     print the script that completes commands in a shell
-      init [options]                   create a drill file; asks for missing values
+      init [options]                   create a drill from a backup location; asks for missing values
       token                            tokens for the dashboard and the API
       notify                           notification channels: test them, list failed deliveries
       help [command]                   show help of a command
@@ -385,22 +385,31 @@ it('firedrill init --help', async () => {
   expect(await help('init')).toMatchInlineSnapshot(`
     "Usage: firedrill init [options]
 
-    create a drill file; asks for missing values
+    create a drill from a backup location; asks for missing values
 
     Options:
       -c, --config <file>  settings file (default: $FIREDRILL_CONFIG, or firedrill.yaml here)
-      --name <name>        name of the drill
-      --engine <engine>    postgres, mysql or mariadb
       --source <url>       backup location, as backup.source of a drill file
-      --match <glob>       pattern of its backups
+      --endpoint <url>     S3-compatible store of the location (default: AWS)
+      --match <glob>       pattern of its backups (default: those that the location holds)
+      --name <name>        name of the drill (default: from its backups)
+      --engine <engine>    postgres, mysql or mariadb (default: that of the newest backup)
+      --key <place>        file, or name of a variable, with the key that decrypts the backups
       --rto <duration>     recovery time objective
-      --rpo <duration>     recovery point objective
-      --database <name>    database to check
+      --rpo <duration>     recovery point objective, or - for none (default: from the interval of the
+                           backups)
+      --schedule <when>    cron expression in UTC, new-backup, or - for never
+      --channel <type>     alert channel to set up, such as slack or email; - for none
+      --database <name>    database to check (default: the one named in the backup)
       --table <name>       a table that must not be empty
+      --restore            restore the newest backup, verify it, and propose checks from it
+      --no-restore         write the drill with checks that need no restored copy
+      --runtime <name>     where servers run (default: docker where a Docker engine answers, else local)
+                           (choices: "docker", "local")
       -h, --help           show help
 
     Example:
-      firedrill init --name orders --source s3://acme-backups/orders/ --match "orders-*.dump" --rto 15m
+      firedrill init --source s3://acme-backups/orders/ --rto 15m --restore
 
     Exit codes:
       0    done

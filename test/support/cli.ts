@@ -6,6 +6,7 @@ import { createProgram } from '../../src/cli/program.ts';
 import { asDrillError, exitCodeOf, formatError } from '../../src/support/errors.ts';
 import { Redactor } from '../../src/support/redact.ts';
 import { createToolbox } from '../../src/wiring.ts';
+import { typed } from '../cli/memory-io.ts';
 import { noService } from './no-service.ts';
 import { ownWords } from './own-words.ts';
 
@@ -19,6 +20,8 @@ export interface CliOptions {
   readonly cwd: string;
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly interrupt?: AbortSignal;
+  /** What a person types, line by line; without it there is no terminal to ask questions on. */
+  readonly typed?: readonly string[];
   /** Told each text as it is written. */
   readonly onStdout?: (text: string) => void;
 }
@@ -44,7 +47,7 @@ export async function firedrill(argv: readonly string[], options: CliOptions): P
       },
     },
     stderr: { write: (text: string) => (stderr += text) },
-    stdin: Readable.from([]),
+    stdin: options.typed ? typed(...options.typed) : Readable.from([]),
     env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...options.env },
     cwd: options.cwd,
     interrupt: options.interrupt ?? new AbortController().signal,

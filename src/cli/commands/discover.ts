@@ -15,11 +15,11 @@ import { asDrillError, DrillError, EXIT, formatError } from '../../support/error
 import { cleanUp } from '../clean-up.ts';
 import { readDatabaseAddress } from '../database-address.ts';
 import { formatDiscovery, formatDiscoveryJson, hasNoGap } from '../discovery-text.ts';
+import { writeDrills } from '../drafts/write-drills.ts';
+import { formatWritten, formatWrittenJson, withWritten } from '../drafts/written-drills.ts';
 import { choosePrinter } from '../printers/choose-printer.ts';
 import { printable } from '../style.ts';
 import type { Toolbox } from '../toolbox.ts';
-import { writeDrills } from '../write-drills.ts';
-import { formatWritten, formatWrittenJson, withWritten } from '../written-drills.ts';
 
 export interface DiscoverOptions {
   readonly config: string | undefined;

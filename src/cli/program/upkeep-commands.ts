@@ -2,8 +2,10 @@ import { Argument, Option } from 'commander';
 import { EXIT } from '../../support/errors.ts';
 import { ROLES, type Role } from '../../support/vocabulary.ts';
 import { SHELLS, type Shell } from '../completion/shells.ts';
+import type { InitOptions } from '../init/init.ts';
 import { type Define, OK_OR_USAGE } from './define.ts';
 import { defineDiscoverCommand } from './discover-command.ts';
+import { runtimeOption } from './option-values.ts';
 
 /** Commands that set up and maintain an installation. */
 export function defineUpkeepCommands(define: Define): void {
@@ -48,19 +50,26 @@ export function defineUpkeepCommands(define: Define): void {
 function defineInit({ add, done, tools }: Define): void {
   add(
     'init',
-    'create a drill file; asks for missing values',
-    'firedrill init --name orders --source s3://acme-backups/orders/ --match "orders-*.dump" --rto 15m',
+    'create a drill from a backup location; asks for missing values',
+    'firedrill init --source s3://acme-backups/orders/ --rto 15m --restore',
   )
-    .option('--name <name>', 'name of the drill')
-    .option('--engine <engine>', 'postgres, mysql or mariadb')
     .option('--source <url>', 'backup location, as backup.source of a drill file')
-    .option('--match <glob>', 'pattern of its backups')
+    .option('--endpoint <url>', 'S3-compatible store of the location (default: AWS)')
+    .option('--match <glob>', 'pattern of its backups (default: those that the location holds)')
+    .option('--name <name>', 'name of the drill (default: from its backups)')
+    .option('--engine <engine>', 'postgres, mysql or mariadb (default: that of the newest backup)')
+    .option('--key <place>', 'file, or name of a variable, with the key that decrypts the backups')
     .option('--rto <duration>', 'recovery time objective')
-    .option('--rpo <duration>', 'recovery point objective')
-    .option('--database <name>', 'database to check')
+    .option('--rpo <duration>', 'recovery point objective, or - for none (default: from the interval of the backups)')
+    .option('--schedule <when>', 'cron expression in UTC, new-backup, or - for never')
+    .option('--channel <type>', 'alert channel to set up, such as slack or email; - for none')
+    .option('--database <name>', 'database to check (default: the one named in the backup)')
     .option('--table <name>', 'a table that must not be empty')
-    .action((options: Record<string, string | undefined>) =>
-      done(import('../init.ts').then(({ initCommand }) => initCommand(tools.io, options, tools.backups))),
+    .option('--restore', 'restore the newest backup, verify it, and propose checks from it')
+    .option('--no-restore', 'write the drill with checks that need no restored copy')
+    .addOption(runtimeOption())
+    .action((options: InitOptions) =>
+      done(import('../init/init.ts').then(({ initCommand }) => initCommand(tools, options))),
     );
 }
 

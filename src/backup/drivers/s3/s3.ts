@@ -58,6 +58,7 @@ export const s3 = defineSource({
   },
   texts: ['endpoint', 'region', 'profile', 'roleArn', 'externalId', 'stsEndpoint'],
   secrets: CREDENTIALS,
+  setup: { key: 'endpoint', ask: 'Endpoint of the S3-compatible store (empty: AWS)', with: { forcePathStyle: true } },
   credentials: ['profile', 'accessKeyId', 'secretAccessKey', 'roleArn', 'externalId', 'stsEndpoint'],
   traits: { atomicObjects: true, keepsVersions: true, locksObjects: true },
   adviseOnScheme: (scheme) =>

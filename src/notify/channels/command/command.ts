@@ -16,6 +16,7 @@ export const command = defineChannel({
     env: variableNames(),
   }),
   keys: {},
+  starter: { argv: ['./alert'] },
   takesDigests: true,
   takesReports: false,
   resolve({ argv: words, env: names }, { env }): CommandSpec | undefined {

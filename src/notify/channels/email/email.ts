@@ -32,6 +32,13 @@ export const email = defineChannel({
   title: 'e-mail',
   schema,
   keys: { texts: ['host', 'user', 'from'], lists: ['to'], secrets: ['password'] },
+  starter: {
+    host: '${SMTP_HOST}',
+    user: '${SMTP_USER}',
+    password: '${SMTP_PASSWORD}',
+    from: '${ALERT_FROM}',
+    to: ['${ALERT_TO}'],
+  },
   takesDigests: true,
   takesReports: true,
   resolve: resolveEmail,

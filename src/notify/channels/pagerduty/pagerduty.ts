@@ -17,6 +17,7 @@ export const pagerduty = defineChannel({
       .describe('Endpoint for events. For the EU service region: `https://events.eu.pagerduty.com/v2/enqueue`.'),
   }),
   keys: { texts: ['url'], secrets: ['routingKey'] },
+  starter: { routingKey: '${PAGERDUTY_ROUTING_KEY}' },
   takesDigests: false,
   takesReports: false,
   resolve(file, reading): PagerDutySpec | undefined {

@@ -12,6 +12,7 @@ export const slack = defineChannel({
     url: secret().describe(`The URL of an incoming webhook, as ${SECRET_PLACE}: anyone who has it can post.`),
   }),
   keys: { secrets: ['url'] },
+  starter: { url: '${SLACK_WEBHOOK_URL}' },
   takesDigests: true,
   takesReports: false,
   resolve(_, reading): SlackSpec | undefined {

@@ -15,6 +15,7 @@ export const webhook = defineChannel({
     ),
   }),
   keys: { texts: ['url'], secrets: ['secret'], secretWithVariable: ['url'] },
+  starter: { url: '${ALERT_URL}', secret: '${ALERT_SECRET}' },
   takesDigests: true,
   takesReports: false,
   resolve(_, reading): WebhookSpec | undefined {

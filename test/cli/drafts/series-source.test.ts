@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { narrowSource } from '../../src/cli/series-source.ts';
+import { narrowSource } from '../../../src/cli/drafts/series-source.ts';
 
 test.each([
   ['s3://acme/', 'prod/db/orders-*.dump', 's3://acme/prod/db/', 'orders-*.dump'],

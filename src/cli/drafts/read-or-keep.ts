@@ -1,5 +1,5 @@
-import type { Drill } from '../config/drill-file.ts';
-import { DrillError, meaningOf } from '../support/errors.ts';
+import type { Drill } from '../../config/drill-file.ts';
+import { DrillError, meaningOf } from '../../support/errors.ts';
 import { type DrillDraft, formatDrillDraft } from './drill-draft.ts';
 
 export interface ReadDraft {

@@ -1,9 +1,9 @@
-import type { DiscoveryRecord } from '../record/discovery-store.ts';
-import { describeOutcome } from '../record/history-view.ts';
-import { scoreOf } from '../record/proof-view.ts';
-import { toJson } from '../support/json.ts';
-import { formatCount } from '../support/quantities.ts';
-import { printable } from './style.ts';
+import type { DiscoveryRecord } from '../../record/discovery-store.ts';
+import { describeOutcome } from '../../record/history-view.ts';
+import { scoreOf } from '../../record/proof-view.ts';
+import { toJson } from '../../support/json.ts';
+import { formatCount } from '../../support/quantities.ts';
+import { printable } from '../style.ts';
 import type { WrittenDrill } from './write-drills.ts';
 
 export function formatWrittenJson({ series: { source, match }, file, checks, run, problem }: WrittenDrill): string {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { formatDrillDraft } from '../../src/cli/drill-draft.ts';
+import { formatDrillDraft } from '../../../src/cli/drafts/drill-draft.ts';
 
 test.each(['\n', '\r', '\r\n', '\u2028', '\u0085'])('keeps a note with %j in its comment', (lineBreak) => {
   const text = formatDrillDraft({

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import type { DrillDraft } from '../../src/cli/drill-draft.ts';
-import { readOrKeep } from '../../src/cli/read-or-keep.ts';
-import type { ErrorCode } from '../../src/support/errors.ts';
-import { DrillError } from '../../src/support/errors.ts';
-import { fakeDefinition } from '../run/fake-drill.ts';
+import type { DrillDraft } from '../../../src/cli/drafts/drill-draft.ts';
+import { readOrKeep } from '../../../src/cli/drafts/read-or-keep.ts';
+import type { ErrorCode } from '../../../src/support/errors.ts';
+import { DrillError } from '../../../src/support/errors.ts';
+import { fakeDefinition } from '../../run/fake-drill.ts';
 
 const BEFORE: DrillDraft = {
   ...{ name: 'crm', backup: { source: './b', match: '*' }, engine: { type: 'postgres' }, objectives: { rto: '1h' } },

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { formatWritten } from '../../src/cli/written-drills.ts';
-import type { ProofEntry } from '../../src/record/run-record.ts';
-import { makeFakeDrill, useFakeTime } from '../run/fake-drill.ts';
-import { seriesFinding } from '../support/discoveries.ts';
+import { formatWritten } from '../../../src/cli/drafts/written-drills.ts';
+import type { ProofEntry } from '../../../src/record/run-record.ts';
+import { makeFakeDrill, useFakeTime } from '../../run/fake-drill.ts';
+import { seriesFinding } from '../../support/discoveries.ts';
 
 useFakeTime();
 

@@ -1,11 +1,11 @@
 import { Document, visit } from 'yaml';
-import { toPrintable } from '../support/printable.ts';
-import type { CheckDraft } from '../verify/propose/drafts.ts';
+import { toPrintable } from '../../support/printable.ts';
+import type { CheckDraft } from '../../verify/propose/drafts.ts';
 
 /** A key has up to 1,024 characters. */
 const MAX_NOTE = 2000;
 
-/** A drill file that was made from a backup. */
+/** A drill file that is being written. */
 export interface DrillDraft {
   readonly name: string;
   /** As in a drill file: `source` and its keys, `match`, `takenAt`. */
@@ -13,21 +13,32 @@ export interface DrillDraft {
   readonly engine: Readonly<Record<string, unknown>>;
   readonly objectives: Readonly<Record<string, string>>;
   readonly checks: readonly CheckDraft[];
+  /** As in a drill file; undefined: it is run by hand. */
+  readonly schedule?: unknown;
   /** Comments at its head, a line each. */
   readonly notes: readonly string[];
+  /** Comments at its end, a line each: what a person may want to add. */
+  readonly examples?: readonly string[];
 }
 
 /** The text of a drill file, with comments where a person has to decide. */
-export function formatDrillDraft({ name, backup, engine, objectives, checks, notes }: DrillDraft): string {
+export function formatDrillDraft(draft: DrillDraft): string {
+  const { name, backup, engine, objectives, checks, schedule, notes, examples = [] } = draft;
   return [
     '# yaml-language-server: $schema=./drill.schema.json\n',
-    ...notes.map((note) => `# ${toPrintable(note, MAX_NOTE)}\n`),
+    ...notes.map(comment),
     part({ name, backup, engine }),
     '# How long a recovery may take (rto), and how old the newest backup may be (rpo). Set them to what you promise.\n',
     part({ objectives }),
     '# Each check is able to fail. Add what your users would miss first.\n',
     part({ checks }),
+    ...(schedule === undefined ? [] : ['# When `firedrill serve` runs it, in UTC.\n', part({ schedule })]),
+    ...examples.map(comment),
   ].join('');
+}
+
+function comment(line: string): string {
+  return `# ${toPrintable(line, MAX_NOTE)}\n`;
 }
 
 function part(value: unknown): string {

@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { DrillError } from '../support/errors.ts';
+import { DrillError } from '../../support/errors.ts';
 
 /** Writes a drill file, with its directory; never over another. @throws DrillError `usage` */
 export async function writeNewFile(file: string, shown: string, text: string): Promise<void> {

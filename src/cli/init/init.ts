@@ -1,0 +1,137 @@
+import { stat } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import type { Settings } from '../../config/settings.ts';
+import { showPath } from '../../config/show-path.ts';
+import { exitCodeOfRun } from '../../judge/outcome.ts';
+import { CHANNEL_TYPES, type ChannelType } from '../../notify/channel-registry.ts';
+import type { RunRecord } from '../../record/run-record.ts';
+import type { Store } from '../../record/store.ts';
+import { EXIT } from '../../support/errors.ts';
+import { cleanUp } from '../clean-up.ts';
+import { planCommand } from '../commands/plan.ts';
+import { type DrillDraft, formatDrillDraft } from '../drafts/drill-draft.ts';
+import { readDraft, restoreAndWrite, writeDrillFile } from '../drafts/restore-and-write.ts';
+import { existsAlready } from '../drafts/write-new-file.ts';
+import { choosePrinter } from '../printers/choose-printer.ts';
+import { printable } from '../style.ts';
+import type { Toolbox } from '../toolbox.ts';
+import { userName } from '../user-name.ts';
+import { type AddedChannel, addChannel } from './add-channel.ts';
+import { askAll, type InitAnswers } from './ask-all.ts';
+import { draftOf } from './draft-of.ts';
+import { Prompter } from './prompter.ts';
+import { checkFlags, type InitFlags } from './questions.ts';
+
+export interface InitOptions extends InitFlags {
+  readonly endpoint?: string | undefined;
+  readonly config?: string | undefined;
+  /** Whether the newest backup is restored to propose checks; undefined: asked on a terminal, else no. */
+  readonly restore?: boolean | undefined;
+  readonly runtime?: string | undefined;
+}
+
+/**
+ * `firedrill init`: from a backup location to a drill that runs. Lists the location, proposes what a drill says of the newest backup, restores it once to
+ * propose checks and to verify it, writes the drill file with the JSON Schema beside it, and shows the plan. On a terminal it asks for what no flag gave.
+ * Throws `usage` for a missing or invalid flag and for a drill that already exists: nothing is ever overwritten.
+ */
+export async function initCommand(tools: Toolbox, options: InitOptions): Promise<number> {
+  const { io } = tools;
+  using prompter = new Prompter(io);
+  checkFlags(options, { canAsk: prompter.canAsk });
+  const settings = await tools.loadSettings(options.config);
+  await using store = await tools.openStore(settings);
+  const answers = await askAll(tools, options, { settings, store, prompter });
+  const file = resolve(io.cwd, settings.drillsDir, `${answers.name}.yaml`);
+  const place = { file, shown: showPath(file, io.cwd) };
+  const draft = draftOf(answers, { directory: dirname(file), cwd: io.cwd, now: tools.clock.now() });
+  await readDraft(tools, settings, file, formatDrillDraft(draft));
+  await requireNew(place);
+  prompter[Symbol.dispose]();
+  const run = await write(tools, { ...place, draft, answers, runtime: options.runtime, settings, store });
+  const channel = await addAlerts(answers, settings, io.cwd);
+  io.stdout.write('\n');
+  const { shown } = place;
+  const planned = await planCommand(tools, [shown], {
+    ...{ config: options.config, all: false, as: undefined, runtime: options.runtime, json: false },
+  });
+  const isVerified = run?.verdict === 'passed';
+  io.stdout.write(`\n${nextSteps({ shown, isVerified, isPlanned: planned === EXIT.passed, channel, draft })}\n`);
+  return run ? exitCodeOfRun(run) : EXIT.passed;
+}
+
+interface Writing {
+  readonly file: string;
+  readonly shown: string;
+  readonly draft: DrillDraft;
+  readonly answers: InitAnswers;
+  readonly runtime: string | undefined;
+  readonly settings: Settings;
+  readonly store: Store;
+}
+
+async function write(tools: Toolbox, writing: Writing): Promise<RunRecord | undefined> {
+  const { draft, answers, settings, store, shown } = writing;
+  const { io } = tools;
+  if (!answers.isRestored) {
+    await writeDrillFile(writing, formatDrillDraft(draft));
+    io.stdout.write(`wrote ${shown}\n`);
+    return undefined;
+  }
+  await cleanUp(tools, settings, store);
+  const printer = await choosePrinter(io, 'text');
+  const { run, isWritten, checks } = await restoreAndWrite(tools, {
+    ...writing,
+    databases: answers.series?.finding.databases ?? [],
+    triggeredBy: `init (${userName()})`,
+    printer,
+  });
+  await printer.settle();
+  io.interrupt.throwIfAborted();
+  // The harness broke: the drill is right all the same, with the checks that need no copy.
+  if (!isWritten) await writeDrillFile(writing, formatDrillDraft(draft));
+  const count = isWritten ? checks : draft.checks.length;
+  io.stdout.write(`wrote ${shown} (${count === 1 ? '1 check' : `${count} checks`})\n`);
+  return run;
+}
+
+async function addAlerts({ channel }: InitAnswers, settings: Settings, cwd: string): Promise<AddedChannel | undefined> {
+  const type = CHANNEL_TYPES.find((one): one is ChannelType => one === channel);
+  return type === undefined ? undefined : await addChannel(type, { file: settings.file, cwd });
+}
+
+interface Steps {
+  readonly shown: string;
+  readonly isVerified: boolean;
+  readonly isPlanned: boolean;
+  readonly channel: AddedChannel | undefined;
+  readonly draft: DrillDraft;
+}
+
+function nextSteps({ shown, isVerified, isPlanned, channel, draft }: Steps): string {
+  const steps = [
+    ...(isPlanned ? [] : [[`firedrill plan ${shown}`, 'once the problem above is fixed']]),
+    ...(isVerified ? [] : [[`firedrill run ${shown}`, 'restore and verify it now']]),
+    ...(channel ? [['firedrill notify test', `send a test alert${needs(channel)}`]] : []),
+    [
+      'firedrill serve',
+      draft.schedule === undefined ? 'show its runs as pages' : 'run it on its schedule, alert, and show it as pages',
+    ],
+  ];
+  const width = Math.max(...steps.map(([command = '']) => command.length));
+  const lines = steps.map(([command = '', what = '']) => `  ${command.padEnd(width)}  # ${what}`);
+  return printable(['Next:', ...lines].join('\n'));
+}
+
+function needs({ file, variables }: AddedChannel): string {
+  return variables.length === 0 ? `, set up in ${file}` : `; ${file} reads ${variables.join(', ')}`;
+}
+
+/** Runs before anything is restored, so that a file that cannot be written is reported without a wait. */
+async function requireNew({ file, shown }: { readonly file: string; readonly shown: string }): Promise<void> {
+  const isThere = await stat(file).then(
+    () => true,
+    () => false,
+  );
+  if (isThere) throw existsAlready(shown);
+}

@@ -1,0 +1,16 @@
+import type { SeriesFinding } from '../../record/discovery-store.ts';
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+/** Backups that come more seldom are drilled as they come. */
+const MAX_DAILY_MS = 36 * HOUR_MS;
+const DEFAULT = '30 3 * * *';
+
+/** A nightly run an hour after the backup is usually there, or one for each new backup where they are rarer. */
+export function proposeSchedule(series: Pick<SeriesFinding, 'intervalMs' | 'newestAt'> | undefined): string {
+  if (series?.intervalMs === undefined) return DEFAULT;
+  if (series.intervalMs > MAX_DAILY_MS) return 'new-backup';
+  if (series.intervalMs < 20 * HOUR_MS) return DEFAULT;
+  const at = new Date(series.newestAt.getTime() + HOUR_MS);
+  return `${at.getUTCMinutes()} ${at.getUTCHours()} * * *`;
+}
