@@ -19,6 +19,7 @@ import { type AssetUrls, createAssets } from './assets/assets.ts';
 import type { DashboardDeps } from './deps.ts';
 import type { View } from './layout.ts';
 import { LiveFeed } from './live.ts';
+import { Outlooks } from './outlooks.ts';
 import { messagePage } from './pages/simple-pages.ts';
 import { PerMinuteCache } from './per-minute-cache.ts';
 import { addActionRoutes } from './routes/actions.ts';
@@ -50,12 +51,13 @@ export function createDashboard(deps: DashboardDeps): Dashboard {
   const access = new Access(deps);
   const feed = new LiveFeed(deps.control, deps.clock);
   const trends = new Trends(deps);
+  const outlooks = new Outlooks(deps, (standing) => trends.keyOf(standing));
   const shared: SharedPages = {
-    lists: new PerMinuteCache(),
     rows: new PerMinuteCache(),
     tables: new PerMinuteCache(),
     pasts: new VersionedCache(MAX_DRILLS),
     trends,
+    outlooks,
     reports: new VersionedCache(MAX_REPORTS),
   };
   const assets = createAssets();
@@ -104,6 +106,7 @@ export function createDashboard(deps: DashboardDeps): Dashboard {
     close: () => {
       feed.close();
       trends.close();
+      outlooks.close();
     },
   };
 }

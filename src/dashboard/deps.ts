@@ -5,6 +5,7 @@ import type { DrillControl } from '../daemon/control.ts';
 import type { DiscoveryRecord } from '../record/discovery-store.ts';
 import type { Store } from '../record/store.ts';
 import type { ReportFormat } from '../report/format-registry.ts';
+import type { DrillOutlook } from '../report/read-outlook.ts';
 import type { DrillStanding } from '../status/read-standings.ts';
 import type { Clock } from '../support/clock.ts';
 import type { Markup } from '../support/html.ts';
@@ -97,6 +98,8 @@ export interface ReportQuery {
 export interface Reports {
   /** A drill's recent recovery trend. @returns undefined when it has not run. */
   renderTrend(drill: string, standing: DrillStanding | undefined): Promise<Markup | undefined>;
+  /** How a drill has done in the last 90 days, and whether it is expected to exceed its RTO. */
+  readOutlook(drill: string, standing: DrillStanding): Promise<DrillOutlook>;
   /** The report as part of a page. */
   renderReport(query: ReportQuery): Promise<Markup>;
   /** The report as a file, in chunks. */

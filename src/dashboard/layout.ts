@@ -22,7 +22,7 @@ export interface View {
 export interface Page {
   /** Shown before `Firedrill` in the title. */
   readonly title: string;
-  readonly current?: 'overview' | 'runs' | 'report';
+  readonly current?: 'overview' | 'runs' | 'report' | 'coverage';
   /** Whether something needs attention: shown in the page's icon and title. undefined: the page does not know. */
   readonly isRed?: boolean | undefined;
   /** Whether it is of a run in progress, which its icon shows. */
@@ -75,6 +75,7 @@ const NAVIGATION = [
   ['overview', '/', 'Overview'],
   ['runs', '/runs', 'Runs'],
   ['report', '/report', 'Report'],
+  ['coverage', '/coverage', 'Coverage'],
 ] as const;
 
 /** The icon of a page, whose symbol says the same as its colour. @param isRed undefined: it has no state. */

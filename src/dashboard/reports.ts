@@ -37,6 +37,12 @@ export function createReports(deps: {
       const found = await readTrend(deps.store(), drill, standing?.drill, { asOf, period });
       return found && renderTrend(clean(found), ON_A_PAGE);
     },
+    async readOutlook(drill, standing) {
+      const { readOutlook } = await import('../report/read-outlook.ts');
+      const asOf = deps.clock.now();
+      const period = { from: new Date(asOf.getTime() - TREND_MS), to: asOf, zone: 'UTC' };
+      return clean(await readOutlook(deps.store(), drill, standing.drill, { asOf, period }));
+    },
     async renderReport(query) {
       const { renderFragment } = await import('../report/render/render-html.ts');
       return renderFragment(await read(query), ON_A_PAGE);

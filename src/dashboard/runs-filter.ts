@@ -33,14 +33,6 @@ export function isFiltered({ result, owner, tier, trigger }: RunsQuery): boolean
   return [result, owner, tier, trigger].some((value) => value !== undefined);
 }
 
-/** The same query as part of an address, with more to it. */
-export function addressOf(path: string, query: RunsQuery, more: Readonly<Record<string, string>> = {}): string {
-  const params = new URLSearchParams();
-  for (const [name, value] of Object.entries({ ...query, ...more }))
-    if (value !== undefined) params.set(name, String(value));
-  return params.size === 0 ? path : `${path}?${params.toString()}`;
-}
-
 const TRIGGER_WORDS: Record<TriggerKind, string> = {
   hand: 'by hand',
   schedule: 'schedule',

@@ -6,7 +6,7 @@ import { formatBytes, formatDuration } from '../support/quantities.ts';
 import { badge } from './badges.ts';
 import { recoveryBar } from './charts.ts';
 import type { DashboardDeps } from './deps.ts';
-import { instant, pathOfDrill, recoveryText, runLink } from './format.ts';
+import { instant, pathOfDrill, runLink } from './format.ts';
 import type { View } from './layout.ts';
 import { type Column, table } from './table.ts';
 
@@ -76,8 +76,9 @@ export function runsTable(view: View, runs: readonly RunRecord[], caption: strin
   return table({ caption, columns, rows });
 }
 
+/** How long recovery took, its RTO, and both as a bar. */
 export function recoveryCell(run: RunRecord): Markup {
-  if (run.recoveryTimeMs === undefined)
-    return html`<span class="sub">not measured<br>target ${formatDuration(run.objectives.rtoMs)}</span>`;
-  return html`<span class="recovery">${recoveryText(run)}${recoveryBar(run.recoveryTimeMs, run.objectives.rtoMs)}</span>`;
+  const target = html`<span class="rto">RTO ${formatDuration(run.objectives.rtoMs)}</span>`;
+  if (run.recoveryTimeMs === undefined) return html`<span class="sub">not measured ${target}</span>`;
+  return html`<span class="recovery">${formatDuration(run.recoveryTimeMs)} ${target}${recoveryBar(run.recoveryTimeMs, run.objectives.rtoMs)}</span>`;
 }

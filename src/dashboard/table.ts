@@ -2,8 +2,13 @@ import { type Child, html, type Markup } from '../support/html.ts';
 
 export interface Column {
   readonly label: string;
-  /** `number`: right-aligned, with digits lined up; `wide`: takes the remaining width. */
-  readonly kind?: 'number' | 'wide' | 'narrow';
+  /**
+   * `number`: right-aligned, with digits lined up; `wide`: takes the remaining width; `name`: wide enough for a name; `bar`: for a number
+   * with a bar; `roomy`: only where there is much room.
+   */
+  readonly kind?: 'number' | 'wide' | 'name' | 'bar' | 'roomy';
+  /** The address of the page sorted by it, and how it is sorted now; undefined: it cannot be sorted by. */
+  readonly sort?: { readonly href: string; readonly now: 'ascending' | 'descending' | undefined };
 }
 
 export interface TableOptions {
@@ -14,6 +19,8 @@ export interface TableOptions {
   readonly rows: readonly (readonly Child[])[];
   /** Hides the caption except from screen readers, because it repeats the heading above. */
   readonly quiet?: boolean;
+  /** A class for the widths of its columns. */
+  readonly layout?: 'drills' | 'runs';
 }
 
 /**
@@ -29,12 +36,19 @@ export function tableOf({
   columns,
   rows,
   quiet = true,
+  layout,
 }: Omit<TableOptions, 'rows'> & { readonly rows: readonly Markup[] }): Markup {
-  return html`<table class="stack" role="table">
+  return html`<table class="stack${layout !== undefined && html` ${layout}`}" role="table">
 <caption${quiet && html` class="hidden"`}>${caption}</caption>
-<thead role="rowgroup"><tr role="row">${columns.map((column) => html`<th scope="col" role="columnheader"${classOf(column)}>${column.label}</th>`)}</tr></thead>
+<thead role="rowgroup"><tr role="row">${columns.map(headOf)}</tr></thead>
 <tbody role="rowgroup">${rows}</tbody>
 </table>`;
+}
+
+function headOf(column: Column): Markup {
+  const { label, sort } = column;
+  const state = sort?.now !== undefined && html` aria-sort="${sort.now}"`;
+  return html`<th scope="col" role="columnheader"${classOf(column)}${state}>${sort ? html`<a href="${sort.href}">${label}</a>` : label}</th>`;
 }
 
 export function rowOf(columns: readonly Column[], cells: readonly Child[]): Markup {

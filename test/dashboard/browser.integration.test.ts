@@ -151,6 +151,8 @@ describe.skipIf(isMissing)('pages in a browser', () => {
       '/runs/run-crm',
       '/runs/20261121-070000-ledger',
       '/runs',
+      '/coverage',
+      '/?group=owner&sort=recovery',
       '/report',
       '/runbooks/missing-backup',
       '/nope',
@@ -291,9 +293,15 @@ describe.skipIf(isMissing)('pages in a browser', () => {
     expect(await page.evaluate('document.activeElement.textContent')).toBe('Skip to the content');
     await page.keyboard.press('Enter');
     await page.keyboard.press('Tab');
-    expect(await page.evaluate('document.activeElement.name')).toBe('state');
-    for (let steps = 0; steps < 4; steps += 1) await page.keyboard.press('Tab');
-    expect(await page.evaluate('document.activeElement.textContent')).toBe('billing');
+    expect(await page.evaluate('document.activeElement.textContent')).toBe('2 failing');
+    await page.getByRole('searchbox').focus();
+    await page.keyboard.type('bill');
+    await page.getByText('1 of 7 drills').waitFor();
+    expect(new URL(page.url()).search).toBe('?q=bill');
+    for (let steps = 0; steps < 10; steps += 1) {
+      await page.keyboard.press('Tab');
+      if ((await page.evaluate('document.activeElement.textContent')) === 'billing') break;
+    }
     await page.keyboard.press('Enter');
     await page.waitForURL('**/drills/billing');
   });

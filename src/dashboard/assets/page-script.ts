@@ -1,4 +1,5 @@
-/** The script that saves page loads: it changes the colour scheme in place. Without it, the same forms work by loading a page. */
+/** The script that saves page loads: it changes the color scheme in place, and filters lists as one types. Without it, the same
+ * forms work by loading a page. */
 export const PAGE_SCRIPT = `'use strict';
 (() => {
   const schemes = document.querySelector('.schemes');
@@ -11,5 +12,37 @@ export const PAGE_SCRIPT = `'use strict';
     const body = new URLSearchParams({ scheme: value });
     fetch(schemes.action, { method: 'POST', body, redirect: 'manual' }).catch(() => undefined);
   });
+
+  const filter = document.querySelector('.live-filter');
+  if (filter) {
+    let timer;
+    let loading;
+    const addressOf = () => {
+      const url = new URL(filter.action);
+      for (const [name, value] of new FormData(filter)) if (value !== '') url.searchParams.set(name, value);
+      return url;
+    };
+    const update = async () => {
+      const url = addressOf();
+      history.replaceState(null, '', url);
+      const id = filter.dataset.part;
+      const part = new URL(url);
+      part.searchParams.set('part', id);
+      if (loading) loading.abort();
+      loading = new AbortController();
+      const answer = await fetch(part, { headers: { accept: 'text/html' }, redirect: 'error', cache: 'no-store', signal: loading.signal });
+      if (!answer.ok) return;
+      const fresh = new DOMParser().parseFromString(await answer.text(), 'text/html').getElementById(id);
+      if (fresh) document.getElementById(id).replaceWith(fresh);
+    };
+    filter.addEventListener('input', (event) => {
+      if (event.target.type !== 'search') return;
+      clearTimeout(timer);
+      timer = setTimeout(() => update().catch(() => undefined), 120);
+    });
+    filter.addEventListener('change', (event) => {
+      if (event.target.tagName === 'SELECT') update().catch(() => undefined);
+    });
+  }
 })();
 `;

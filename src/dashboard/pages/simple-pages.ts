@@ -1,6 +1,7 @@
 import { html, type Markup } from '../../support/html.ts';
+import { addressOf } from '../address.ts';
 import { layout, type View } from '../layout.ts';
-import { addressOf, isFiltered, type RunsQuery, runsFilterForm } from '../runs-filter.ts';
+import { isFiltered, type RunsQuery, runsFilterForm } from '../runs-filter.ts';
 import { formatCursor, type RunPage, runsTable } from '../runs-view.ts';
 
 /** The page that exchanges a token for a session. */

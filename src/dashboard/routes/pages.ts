@@ -1,4 +1,5 @@
 import type { Context, Hono } from 'hono';
+import type { ZodType } from 'zod';
 import { findLastPass } from '../../record/compare-runs.ts';
 import { REPORT_FORMATS } from '../../report/format-registry.ts';
 import { type DrillStanding, readSaid, saidOf } from '../../status/read-standings.ts';
@@ -7,7 +8,9 @@ import type { DashboardEnv } from '../access/guard.ts';
 import { runsQuery } from '../api/request-schemas.ts';
 import type { CurrentStandings, DashboardDeps } from '../deps.ts';
 import type { View } from '../layout.ts';
+import { overviewQuery } from '../overview/overview-query.ts';
 import { comparePage } from '../pages/compare.ts';
+import { coveragePage } from '../pages/coverage.ts';
 import { type DrillPast, drillHistoryView, drillPage } from '../pages/drill.ts';
 import { type OverviewShared, overviewPage } from '../pages/overview.ts';
 import { chooseReport, reportPage } from '../pages/report.ts';
@@ -45,16 +48,20 @@ export function addPageRoutes(
     context.html(messagePage(makeView(context), 'Not found', `No such ${what}.`), 404);
 
   app.get('/', async (context) => {
-    const asked = (name: string) => context.req.query(name) || undefined;
-    const filter = { tier: asked('tier'), owner: asked('owner'), state: asked('state') };
+    const view = makeView(context);
+    const { part, said: _, ...given } = context.req.query();
+    const query = readQuery(overviewQuery, given);
+    if (!query) return context.html(badQueryPage(view), 400);
     const current = await deps.standings();
     shared.trends.prepare(current.drills);
-    const { lists, rows, tables } = shared;
-    return sendPage(
-      context,
-      overviewPage(makeView(context), { ...deps, lists, rows, tables }, current, filter, partOf(context)),
-    );
+    shared.outlooks.prepare(current.drills);
+    const { rows, tables, outlooks } = shared;
+    return sendPage(context, overviewPage(view, { ...deps, rows, tables, outlooks }, current, query, part));
   });
+
+  app.get('/coverage', async (context) =>
+    context.html(coveragePage(makeView(context), (await deps.standings()).discovery)),
+  );
 
   app.get('/drills/:name', async (context) => {
     const name = context.req.param('name');
@@ -70,7 +77,7 @@ export function addPageRoutes(
 
   app.get('/runs', async (context) => {
     const view = makeView(context);
-    const asked = readQuery(context);
+    const asked = readRunsQuery(context);
     if (!asked) return context.html(badQueryPage(view), 400);
     const { after: from, query } = asked;
     const after = parseCursor(from);
@@ -100,7 +107,7 @@ export function addPageRoutes(
   });
 
   app.get('/runs.csv', (context) => {
-    const asked = readQuery(context);
+    const asked = readRunsQuery(context);
     if (!asked) return context.html(badQueryPage(makeView(context)), 400);
     return answerRunsCsv(context, deps, toRunFilter(asked.query, deps.clock.now()));
   });
@@ -132,12 +139,16 @@ export function addPageRoutes(
   });
 }
 
-/** Empty fields of a form ask for nothing. @returns undefined for a parameter that is unknown or wrong. */
-function readQuery(context: Context<DashboardEnv>): { query: RunsQuery; after: string | undefined } | undefined {
-  const given = Object.entries(context.req.query()).filter(([, value]) => value !== '');
-  const parsed = runsQuery.safeParse(Object.fromEntries(given));
-  if (!parsed.success) return undefined;
-  const { after, limit: _, ...query } = parsed.data;
+/** Empty fields of a form ask for nothing. @returns undefined for a parameter that is unknown or invalid. */
+function readQuery<Query>(schema: ZodType<Query>, given: Readonly<Record<string, string>>): Query | undefined {
+  const parsed = schema.safeParse(Object.fromEntries(Object.entries(given).filter(([, value]) => value !== '')));
+  return parsed.success ? parsed.data : undefined;
+}
+
+function readRunsQuery(context: Context<DashboardEnv>): { query: RunsQuery; after: string | undefined } | undefined {
+  const asked = readQuery(runsQuery, context.req.query());
+  if (!asked) return undefined;
+  const { after, limit: _, ...query } = asked;
   return { query, after };
 }
 

@@ -2,8 +2,8 @@ import { PHASES, STAGES } from '../../../support/vocabulary.ts';
 
 /** The small SVG charts in pages: bars, sparklines, waterfalls, strips. A shape gets its colour from its class, since the policy allows no inline style. */
 export const CHARTS_CSS = `
-.recovery { display: block; min-width: 9.5rem; }
-.bar { width: 100%; max-width: 14rem; height: 6px; margin-top: var(--space-1); border-radius: 3px; }
+.recovery { display: block; min-width: 8rem; }
+svg.bar { width: 100%; max-width: 14rem; height: 6px; margin-top: var(--space-1); border-radius: 3px; }
 .fall { width: 100%; height: 12px; margin-top: .3rem; border-radius: 3px; }
 .strip { max-width: 100%; height: 12px; margin-top: .3rem; }
 .spark { width: 120px; height: 24px; }
@@ -20,5 +20,4 @@ line.target { stroke: var(--soft); stroke-width: 1; stroke-dasharray: 3 2; }
 ${[...STAGES, ...PHASES].map((name) => `.stage.${name} { fill: var(--${name}); } .key.${name} { background: var(--${name}); }`).join('\n')}
 .key { display: inline-block; width: .65rem; height: .65rem; margin-right: .4em; border-radius: 2px; }
 .legend { display: flex; flex-wrap: wrap; gap: var(--space-1) var(--space-4); margin: var(--space-2) 0; padding: 0; list-style: none; color: var(--soft); font-size: var(--text-s); }
-@media (max-width: 60rem) { .stack .bar { max-width: none; } }
 `;

@@ -59,6 +59,7 @@ th, td { padding: .55rem .75rem; text-align: left; vertical-align: top; border-t
 thead th { padding-top: var(--space-2); padding-bottom: var(--space-2); border-top: 0; color: var(--soft); font-size: var(--text-xs); font-weight: 600; white-space: nowrap; }
 tbody th { font-weight: 400; }
 td.wide { min-width: 14rem; }
+@media (max-width: 75rem) { .roomy { display: none; } }
 tbody tr:hover > * { background: color-mix(in srgb, var(--sunken) 55%, transparent); }
 thead th a { display: inline-flex; gap: .3em; color: inherit; text-decoration: none; }
 thead th a:hover { color: var(--ink); }
@@ -89,7 +90,14 @@ input[type=search] { padding-left: 1.9rem; background-image: radial-gradient(cir
 .filter :is(select, input) { color: var(--ink); font-size: var(--text-m); font-weight: 400; }
 .filter .grow { flex: 1 1 16rem; }
 .filter .grow input { width: 100%; }
+.filter select { max-width: 11rem; }
 .filter > a { align-self: center; }
+@media (scripting: enabled) { .live-filter > button { display: none; } }
+@media (max-width: 40rem) {
+  .filter { display: grid; grid-template-columns: 1fr 1fr; }
+  .filter .grow { grid-column: 1 / -1; }
+  .filter :is(select, input) { width: 100%; max-width: none; }
+}
 
 /* Nothing to show: what it is, and what to do next. */
 .empty { padding: var(--space-6) var(--space-5); background: var(--surface); border: 1px dashed var(--line-strong); border-radius: var(--radius-l); text-align: center; }
@@ -111,16 +119,36 @@ progress::-moz-progress-bar { background: var(--busy-fill); border-radius: 999px
 .scroll { overflow-x: auto; }
 
 @media (max-width: 60rem) {
-  .stack, .stack tbody, .stack tr, .stack td, .stack th { display: block; }
-  .stack thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
-  .stack { border: 0; background: none; }
-  .stack tr { padding: var(--space-3) var(--space-4); margin: var(--space-2) 0; background: var(--surface); border: 1px solid var(--line); border-radius: var(--radius-l); }
-  .stack tbody tr:hover > * { background: none; }
-  .stack :is(th[scope=row], td) { min-width: 0; padding: .15rem 0; border: 0; text-align: left; white-space: normal; }
-  .stack th[scope=row] { font-weight: 600; }
-  .stack td { display: grid; grid-template-columns: minmax(5rem, 6.5rem) minmax(0, 1fr); gap: var(--space-3); }
-  .stack td::before { content: attr(data-label); color: var(--soft); font-size: var(--text-s); }
-  .stack td > div { min-width: 0; }
+  .stack:not(.drills), .stack:not(.drills) tbody, .stack:not(.drills) tr, .stack:not(.drills) td, .stack:not(.drills) th { display: block; }
+  .stack:not(.drills) thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+  .stack:not(.drills) { border: 0; background: none; }
+  .stack:not(.drills) tr { padding: var(--space-3) var(--space-4); margin: var(--space-2) 0; background: var(--surface); border: 1px solid var(--line); border-radius: var(--radius-l); }
+  .stack:not(.drills) tbody tr:hover > * { background: none; }
+  .stack:not(.drills) :is(th[scope=row], td) { min-width: 0; padding: .15rem 0; border: 0; text-align: left; white-space: normal; }
+  .stack:not(.drills) th[scope=row] { font-weight: 600; }
+  .stack:not(.drills) th .sub { font-weight: 400; }
+  .stack:not(.drills) td { display: grid; grid-template-columns: minmax(5rem, 6.5rem) minmax(0, 1fr); gap: var(--space-3); }
+  .stack:not(.drills) td::before { content: attr(data-label); color: var(--soft); font-size: var(--text-s); }
+  .stack:not(.drills) td > div { min-width: 0; }
+  .stack:not(.drills) td:is(.number, .bar) .sub { display: inline; }
+  .stack:not(.drills) .bar svg { max-width: none; }
+  .stack:not(.drills) .roomy { display: none; }
+}
+@media (max-width: 44rem) {
+  .drills, .drills tbody, .drills tr, .drills td, .drills th { display: block; }
+  .drills thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+  .drills { border: 0; background: none; }
+  .drills tr { padding: var(--space-3) var(--space-4); margin: var(--space-2) 0; background: var(--surface); border: 1px solid var(--line); border-radius: var(--radius-l); }
+  .drills tbody tr:hover > * { background: none; }
+  .drills :is(th[scope=row], td) { min-width: 0; padding: .15rem 0; border: 0; text-align: left; white-space: normal; }
+  .drills th[scope=row] { font-weight: 600; }
+  .drills th .sub { font-weight: 400; }
+  .drills td { display: grid; grid-template-columns: minmax(5rem, 6.5rem) minmax(0, 1fr); gap: var(--space-3); }
+  .drills td::before { content: attr(data-label); color: var(--soft); font-size: var(--text-s); }
+  .drills td > div { min-width: 0; }
+  .drills td:is(.number, .bar) .sub { display: inline; }
+  .drills .bar svg { max-width: none; }
+  .drills .roomy { display: none; }
 }
 @media (pointer: coarse) { select, input, button, .button { min-height: 2.5rem; } .schemes button { min-height: 2rem; width: 2rem; } }
 @media (prefers-reduced-motion: no-preference) { button, .button, a, .tip > [role=tooltip] { transition: background-color .12s, color .12s, opacity .12s; } }

@@ -1,5 +1,32 @@
 /** What only one page has. */
 export const PAGES_CSS = `
+/* Overview: what needs attention, the list, its groups. */
+.attention { display: flex; flex-wrap: wrap; gap: var(--space-2); margin: var(--space-4) 0; padding: 0; list-style: none; }
+.attention a { display: inline-flex; align-items: center; gap: .4em; padding: .3rem .7rem; background: var(--surface); color: var(--ink); border: 1px solid var(--line-strong); border-radius: 999px; text-decoration: none; }
+.attention a::before { content: "!"; display: grid; place-items: center; width: 1.1rem; height: 1.1rem; border-radius: 50%; background: var(--warn-back); color: var(--warn); font-size: var(--text-xs); font-weight: 700; }
+.attention a.bad::before { content: "✖"; background: var(--bad-back); color: var(--bad); }
+.attention a:hover { border-color: var(--soft); }
+.attention a[aria-current] { border-color: var(--ink); box-shadow: inset 0 0 0 1px var(--ink); }
+.calm { margin: var(--space-4) 0; color: var(--good); font-weight: 500; }
+.count { margin: 0 0 var(--space-2); color: var(--soft); font-size: var(--text-s); }
+.group { margin-bottom: var(--space-4); }
+.group > summary { padding: var(--space-2) 0; }
+.by-card { display: none; }
+.rto { color: var(--soft); font-size: var(--text-s); white-space: nowrap; }
+th[scope=row].name { min-width: 10rem; }
+th[scope=row].name a, .quiet-link { color: var(--ink); text-decoration: none; }
+th[scope=row].name a:hover, .quiet-link:hover { color: var(--link); text-decoration: underline; }
+@media (min-width: 44.01rem) {
+  .drills { table-layout: fixed; }
+  .drills .wide { min-width: 0; }
+  .drills .name { width: 20%; }
+  .drills :is(th, td).bar { width: 11rem; }
+  .drills .roomy { width: 9.5rem; }
+  .drills .number { width: 6.25rem; }
+}
+@media (min-width: 75rem) { .drills .name { width: 15%; } .drills :is(th, td).bar { width: 13rem; } }
+@media (max-width: 44rem) { .by-card { display: contents; } }
+
 /* Sign-in. */
 .signin-page { display: grid; align-content: center; justify-items: center; }
 .signin-card { width: min(100%, 24rem); padding: var(--space-6); background: var(--surface); border: 1px solid var(--line); border-radius: var(--radius-l); box-shadow: var(--shadow-l); }

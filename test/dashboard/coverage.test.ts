@@ -3,7 +3,7 @@ import { readStandings } from '../../src/status/read-standings.ts';
 import { databaseFinding, discoveryOf, seriesFinding } from '../support/discoveries.ts';
 import { FakeDashboard } from './fake-dashboard.ts';
 
-it('shows on the overview what no drill covers, escaped, and what could not be looked at', async () => {
+it('shows what no drill covers, escaped, what one covers, and what could not be listed', async () => {
   const filled = await new FakeDashboard().fill();
   const findings = [
     seriesFinding({ match: '<b>crm-*.sql' }),
@@ -18,11 +18,15 @@ it('shows on the overview what no drill covers, escaped, and what could not be l
     discovery,
   });
   const dashboard = new FakeDashboard({ standings }, filled.store);
-  const text = await (await dashboard.ask('/?part=gaps')).text();
-  expect(text).toContain('Coverage: 1 series of backups and 1 database are not covered by any drill');
+  const text = await (await dashboard.ask('/coverage')).text();
+  expect(text).toContain('<h1>1 series of backups and 1 database are not covered by any drill</h1>');
   expect(text).toContain('&lt;b&gt;crm-*.sql');
   expect(text).not.toContain('<b>crm');
-  expect(text).toContain('Could not look at s3://old/: access denied');
-  expect(text.match(/<tr role="row"><th scope="row"/g)).toHaveLength(2);
-  expect(await (await dashboard.ask('/')).text()).toContain('id="gaps"');
+  expect(text).toContain('Could not list s3://old/: access denied');
+  expect(text.match(/<tr role="row"><th scope="row"/g)).toHaveLength(3);
+  expect(await (await dashboard.ask('/')).text()).toMatch(/href="\/coverage"><strong>2<\/strong> not covered/);
+});
+
+it('says how to search for backups when nobody has', async () => {
+  expect(await (await new FakeDashboard().ask('/coverage')).text()).toContain('<code>firedrill discover</code>');
 });

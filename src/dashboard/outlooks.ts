@@ -1,0 +1,67 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { LRUCache } from 'lru-cache';
+import type { DrillOutlook } from '../report/read-outlook.ts';
+import type { DrillStanding } from '../status/read-standings.ts';
+import type { DashboardDeps, Reports } from './deps.ts';
+
+/** The largest number of drills whose outlook is cached, some kilobytes each. */
+const MOST = 2000;
+const PAUSE_MS = 2;
+
+type OutlooksDeps = Pick<DashboardDeps, 'onError'> & { readonly reports: Pick<Reports, 'readOutlook'> };
+
+/**
+ * The outlook of each drill: how many runs met their objectives, and whether recovery is expected to exceed the RTO. Pages show what is known and never
+ * wait: the missing ones are read in the background, one at a time, and last until another run of the drill ends or the day is over.
+ */
+export class Outlooks {
+  readonly #deps: OutlooksDeps;
+  readonly #keyOf: (standing: DrillStanding) => string;
+  readonly #known = new LRUCache<string, { readonly key: string; readonly outlook: DrillOutlook }>({ max: MOST });
+  readonly #closed = new AbortController();
+  #preparing: Promise<void> | undefined;
+
+  /** @param keyOf stands for everything that an outlook depends on. */
+  constructor(deps: OutlooksDeps, keyOf: (standing: DrillStanding) => string) {
+    this.#deps = deps;
+    this.#keyOf = keyOf;
+  }
+
+  /** The last known outlook, perhaps from before its newest run. */
+  of(drill: string): DrillOutlook | undefined {
+    return this.#known.get(drill)?.outlook;
+  }
+
+  /** Reads the missing ones in the background. */
+  prepare(standings: readonly DrillStanding[]): void {
+    if (this.#preparing) return;
+    const missing = standings.filter((one) => this.#known.peek(one.drill.name)?.key !== this.#keyOf(one));
+    if (missing.length === 0) return;
+    this.#preparing = this.#read(missing)
+      .catch((error: unknown) => {
+        if (!this.#closed.signal.aborted) this.#deps.onError(error);
+      })
+      .finally(() => {
+        this.#preparing = undefined;
+      });
+  }
+
+  /** Resolves when nothing is being read. */
+  async settled(): Promise<void> {
+    await this.#preparing;
+  }
+
+  close(): void {
+    this.#closed.abort();
+  }
+
+  async #read(standings: readonly DrillStanding[]): Promise<void> {
+    const { signal } = this.#closed;
+    for (const standing of standings) {
+      await delay(PAUSE_MS, undefined, { signal, ref: false });
+      const { name } = standing.drill;
+      const outlook = await this.#deps.reports.readOutlook(name, standing);
+      this.#known.set(name, { key: this.#keyOf(standing), outlook });
+    }
+  }
+}
