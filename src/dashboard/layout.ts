@@ -64,7 +64,7 @@ ${NAVIGATION.map(([key, href, label]) => html`<li><a href="${href}"${key === cur
 ${said !== undefined && html`<p class="said" role="status">${said}</p>`}
 ${body}
 </main>
-<footer><span>Firedrill ${view.version}</span> <span>All times are UTC.</span> ${identity && html`<a href="/api/v1/openapi.json">API</a>`} <span id="live" class="live" hidden></span></footer>
+<footer><span>Firedrill ${view.version}</span> <span>All times are UTC.</span> ${identity && html`<a href="/api">API</a>`} <span id="live" class="live" hidden></span></footer>
 <p id="announce" class="hidden" role="status"></p>
 </body>
 </html>

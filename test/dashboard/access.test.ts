@@ -20,6 +20,7 @@ const READS = [
   '/runs',
   '/runs.csv',
   '/report',
+  '/api',
   '/silences',
   '/runbooks/errored',
   '/live',
@@ -47,7 +48,7 @@ describe('without a token', () => {
     await dashboard.addToken('alice', 'viewer');
     for (const path of READS) {
       const answer = await dashboard.ask(path);
-      const isData = path.startsWith('/api') || path === '/live';
+      const isData = path.startsWith('/api/') || path === '/live';
       expect([path, answer.status]).toEqual([path, isData ? 401 : 303]);
       if (!isData) expect(answer.headers.get('location')).toMatch(/^\/signin/);
       expect(await answer.text()).not.toContain('orders');

@@ -154,6 +154,7 @@ describe.skipIf(isMissing)('pages in a browser', () => {
       '/coverage',
       '/?group=owner&sort=recovery',
       '/report',
+      '/api',
       '/runbooks/missing-backup',
       '/nope',
     ]) {

@@ -58,6 +58,7 @@ describe('valid HTML', () => {
       '/runs/20261121-050000-billin/compare?with=20261121-070000-ledger',
       '/runs/20261121-070000-ledger',
       '/report',
+      '/api',
       '/report?month=2026-10',
     );
     dashboard.drills = dashboard.drills.filter(({ name }) => name !== 'orders');

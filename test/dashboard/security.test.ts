@@ -10,6 +10,7 @@ const PAGES = [
   '/runs',
   `/runs/${RUN}`,
   '/report',
+  '/api',
   '/runbooks/errored',
   '/signin?next=/x',
   '/nope',

@@ -1,5 +1,6 @@
 import { PassThrough } from 'node:stream';
 import { formatJsonSchema } from '../../config/json-schema.ts';
+import { formatApiReference } from '../../dashboard/api/api-reference.ts';
 import { createProgram } from '../program.ts';
 import type { Toolbox } from '../toolbox.ts';
 import { formatManPage } from './man-page.ts';
@@ -11,6 +12,7 @@ export async function generatedFiles(): Promise<ReadonlyMap<string, string>> {
   return new Map([
     ['man/firedrill.1', formatManPage(command)],
     ['docs/reference.md', formatReference(command)],
+    ['docs/api.md', `${formatApiReference()}\n`],
     ['drills/drill.schema.json', formatJsonSchema('drill')],
   ]);
 }

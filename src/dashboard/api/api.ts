@@ -25,6 +25,7 @@ import { answerReport } from '../routes/report-file.ts';
 import { toRunFilter } from '../runs-filter.ts';
 import { parseCursor, readRunPage } from '../runs-view.ts';
 import { endSilence, silence } from '../silencing.ts';
+import { describeApi } from './openapi.ts';
 import type { runsQuery } from './request-schemas.ts';
 import { routes } from './routes.ts';
 import type { report } from './schemas.ts';
@@ -55,8 +56,7 @@ export function createApi(deps: DashboardDeps, access: Access): OpenAPIHono<Dash
     forbidden: (context, why) => problem(context, 403, 'forbidden', why),
   };
   api.use(requireIdentity(access, refusals));
-  api.get('/openapi.json', (context) => context.json(describeApi(api, deps.version)));
-  api.openAPIRegistry.registerComponent('securitySchemes', 'token', { type: 'http', scheme: 'bearer' });
+  api.get('/openapi.json', (context) => context.json(describeApi(deps.version)));
   addReading(api, deps);
   api.on(['POST', 'DELETE'], '*', requireOwnRequest(deps, refusals, provesByJson), requireOperator(refusals));
   addActing(api, deps);
@@ -76,21 +76,6 @@ export function createApi(deps: DashboardDeps, access: Access): OpenAPIHono<Dash
     );
   });
   return api;
-}
-
-/** The API's description in OpenAPI 3.1 (spec.openapis.org/oas/v3.1.1). */
-function describeApi(api: OpenAPIHono<DashboardEnv>, version: string): object {
-  return api.getOpenAPI31Document({
-    openapi: '3.1.1',
-    info: {
-      title: 'Firedrill',
-      version,
-      description:
-        'Drills, their runs, and runs in progress. Instants are ISO 8601 in UTC, durations milliseconds, sizes bytes; what is not known is null. Create tokens with `firedrill token add`.',
-    },
-    servers: [{ url: '/api/v1' }],
-    security: [{ token: [] }],
-  });
 }
 
 function addReading(api: OpenAPIHono<DashboardEnv>, deps: DashboardDeps): void {

@@ -29,7 +29,7 @@ export const silenceRequest = z
     reason: z.string().trim().min(1).max(300),
     pause: z.boolean().default(false).describe('Whether scheduled runs do not start either.'),
   })
-  .meta({ id: 'SilenceRequest' });
+  .meta({ id: 'SilenceRequest', example: { drills: ['orders'], for: '4h', reason: 'storage migration' } });
 
 /** The query of a list of runs. */
 export const runsQuery = z

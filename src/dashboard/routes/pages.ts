@@ -9,6 +9,7 @@ import { runsQuery } from '../api/request-schemas.ts';
 import type { CurrentStandings, DashboardDeps } from '../deps.ts';
 import type { View } from '../layout.ts';
 import { overviewQuery } from '../overview/overview-query.ts';
+import { apiPage } from '../pages/api.ts';
 import { comparePage } from '../pages/compare.ts';
 import { coveragePage } from '../pages/coverage.ts';
 import { type DrillPast, drillHistoryView, drillPage } from '../pages/drill.ts';
@@ -117,6 +118,8 @@ export function addPageRoutes(
     const text = await deps.runbooks.page(page);
     return text === undefined ? missing(context, 'runbook') : context.html(runbookPage(makeView(context), page, text));
   });
+
+  app.get('/api', (context) => context.html(apiPage(makeView(context))));
 
   app.get('/report', async (context) => {
     const chosen = chooseReport(new URL(context.req.url).searchParams, deps.clock.now());
