@@ -40,6 +40,8 @@ export interface Phases {
   enter(name: PhaseName): void;
   /** Times work that runs in parallel to the current step, at most until the end of the stage. @returns the work itself. */
   beside<T>(name: PhaseName, work: Promise<T>): Promise<T>;
+  /** Adds to what the step has worked through, for the record. */
+  count(name: PhaseName, bytes: number): void;
 }
 
 /** What both steps of a restore are given. */

@@ -22,7 +22,7 @@ import type { SandboxRuntime } from '../sandbox/sandbox.ts';
 import type { Clock } from '../support/clock.ts';
 import { DrillError } from '../support/errors.ts';
 import type { Price, Reading } from '../support/reading.ts';
-import type { DamageName, IdentityName, RunEnding, StageName } from '../support/vocabulary.ts';
+import type { DamageName, IdentityName, PhaseName, RunEnding, StageName } from '../support/vocabulary.ts';
 
 /** A request to run one drill now. */
 export interface DrillRequest {
@@ -140,7 +140,12 @@ export class RunNotClaimed extends Error {
 export interface Progress {
   /** The current activity: `loading customer`. */
   readonly doing: string;
+  /** The step of the stage that it belongs to. */
+  readonly phase?: PhaseName;
+  /** Whether the bytes are those that this step works through, and not those of the stored backup. Default: no. */
+  readonly isOfStep?: boolean;
   readonly bytesRead: number;
+  /** 0: not known. */
   readonly totalBytes: number;
   /** Rate over the last seconds; undefined while unknown. */
   readonly bytesPerSecond: number | undefined;

@@ -1,13 +1,17 @@
 import { DrillError } from '../../../support/errors.ts';
+<<<<<<< HEAD
 import type { Replayed } from '../../engine.ts';
 import { describeTarget } from '../../event-words.ts';
+=======
+import type { LoadProgress, Replayed, StepBytes } from '../../engine.ts';
+>>>>>>> 7ce55b0a (Time the verification of a backup apart, with bytes for each step)
 import type { Recovery, RecoveryTarget } from '../../format.ts';
 import { chooseEvent, describeEarlier, describeEvent, describeLoss, expectedDatabase } from '../log/choose-event.ts';
 import { chooseInstant } from '../log/choose-instant.ts';
 import { type LogPart, linkSegments } from '../log/dump-log.ts';
 import { findBoundary } from '../log/find-boundary.ts';
 import type { LogEvent } from '../log/log-event.ts';
-import { formatLsn } from '../log/log-line.ts';
+import { formatLsn, parseLsn } from '../log/log-line.ts';
 import { type OpenLog, requireWholeLog } from '../log/open-log.ts';
 import { requireSeen } from '../log/rewritten-catalogs.ts';
 import { scanLog } from '../log/scan-log.ts';
@@ -34,7 +38,7 @@ export interface ReplayOptions {
   readonly recovery: Recovery;
   /** The one that the drill names. */
   readonly database: string | undefined;
-  readonly report: (doing: string) => void;
+  readonly report: (doing: string, step?: LoadProgress['step']) => void;
   readonly signal: AbortSignal;
 }
 
@@ -159,7 +163,7 @@ async function partOf(
 }
 
 async function replayTo(
-  { key }: PhysicalBackup,
+  { key, label }: PhysicalBackup,
   site: RecoverySite,
   target: ServerTarget,
   { log, recovery, report, signal }: ReplayOptions,
@@ -173,7 +177,7 @@ async function replayTo(
     onLine: (line) => log?.feed.readLine(line),
     onReplayed: (at) => {
       log?.feed.replayedTo(at);
-      report(`replaying the log at ${at}`);
+      report(`replaying the log at ${at}`, replayedOf(label.startLsn, at, target, log));
     },
     signal,
   }).catch(async (error: unknown) => {
@@ -182,10 +186,24 @@ async function replayTo(
     if (isShort && log && recovery.log) requireWholeLog(log, recovery.log, undefined);
     throw error;
   });
+  const until = end.redoDoneAt ?? end.at;
+  if (until !== undefined) report(`replayed the log to ${until}`, replayedOf(label.startLsn, until, target, log));
   if (target.kind !== 'latest' || !log || !recovery.log) return end;
   if (log.feed.failure) throw log.feed.failure;
   requireWholeLog(log, recovery.log, end.redoDoneAt);
   return end;
+}
+
+/** How much of the log has been replayed. Where a target is no position, only its server knows when it is reached. */
+function replayedOf(startLsn: string, at: string, target: ServerTarget, log: OpenLog | undefined): StepBytes {
+  const start = parseLsn(startLsn);
+  const end = target.kind === 'latest' && log ? (log.plan.newest.number + 1) * log.segmentBytes : positionOf(target);
+  const done = Math.max(0, parseLsn(at) - start);
+  return { done, total: end === undefined ? undefined : Math.max(done, end - start) };
+}
+
+function positionOf(target: ServerTarget): number | undefined {
+  return target.kind === 'position' && 'lsn' in target.at ? parseLsn(target.at.lsn) : undefined;
 }
 
 async function describeEnd(

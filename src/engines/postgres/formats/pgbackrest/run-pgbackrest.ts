@@ -12,6 +12,8 @@ export interface RepositoryPlace {
   readonly path: string;
   readonly options: readonly string[];
   readonly env: Readonly<Record<string, string>>;
+  /** Called with the share of the data that has been restored, 0 to 1. */
+  readonly onRestored?: (share: number) => void;
   /** Why what is there could not be read, which then explains what pgBackRest says. */
   readonly failure?: () => DrillError | undefined;
 }
@@ -20,7 +22,7 @@ export interface RepositoryPlace {
 export async function runPgbackrest(
   opened: OpenedRepository & { readonly toolVersion: string },
   { sandbox, boot }: Pick<RecoverySite, 'sandbox' | 'boot'>,
-  { path, options, env, failure }: RepositoryPlace,
+  { path, options, env, onRestored, failure }: RepositoryPlace,
   signal: AbortSignal,
 ): Promise<void> {
   const { entry, info } = opened;
@@ -37,11 +39,16 @@ export async function runPgbackrest(
       ],
       ...[...options, `--repo1-path=${path}`, `--pg1-path=${data}`, `--tablespace-map-all=${scratch}/${BY_NAME}`],
       ...[`--lock-path=${scratch}/pgbackrest`, `--log-path=${scratch}/pgbackrest`, '--log-level-file=off'],
-      ...['--log-level-console=warn', '--log-level-stderr=off', `--process-max=${Math.max(1, Math.floor(boot.cpus))}`],
+      ...[
+        '--log-level-console=warn',
+        `--log-level-stderr=${onRestored ? 'detail' : 'off'}`,
+        `--process-max=${Math.max(1, Math.floor(boot.cpus))}`,
+      ],
       'restore',
     ],
     {
       signal,
+      ...(onRestored && { onStderrLine: (line) => onShare(line, onRestored) }),
       env: {
         ...env,
         LC_ALL: 'C',
@@ -54,6 +61,12 @@ export async function runPgbackrest(
     },
   );
   if (exitCode !== 0) throw failure?.() ?? explainRestore(opened, stdout, { exitCode, where: sandbox.provenance.name });
+}
+
+/** `restore file /data/base/1/2619 (8KB, 12.34%) checksum …`. Source: pgBackRest's src/command/restore/restore.c, restoreJobResult. */
+function onShare(line: string, tell: (share: number) => void): void {
+  const percent = /\(\d+(?:\.\d+)?[KMGTP]?B, (\d{1,3}(?:\.\d+)?)%\)/.exec(line)?.[1];
+  if (percent !== undefined) tell(Number(percent) / 100);
 }
 
 /** As the host decrypts with it. */
