@@ -1,7 +1,7 @@
 import type { KeyRing } from '../backup/layer.ts';
 import type { BackupSource } from '../backup/source.ts';
 import type { BackupSpec, Drill, EngineSpec } from '../config/drill-file.ts';
-import type { LoadOutcome, Server } from '../engines/engine.ts';
+import type { LoadOutcome, Replayed, Server } from '../engines/engine.ts';
 import type { Engine } from '../engines/engine-descriptor.ts';
 import type { BackupFacts, Phases } from '../engines/format.ts';
 import type { Plan } from '../plan/plan.ts';
@@ -190,6 +190,8 @@ export type RunFact =
   | { readonly type: 'progress'; readonly stage: StageName; readonly progress: Progress }
   /** A statement of the restore failed. */
   | { readonly type: 'restore-error'; readonly message: string }
+  /** What is known of the log that is replayed, before that has ended. */
+  | { readonly type: 'replaying'; readonly soFar: Replayed }
   /** The data is loaded and durable. */
   | { readonly type: 'restored'; readonly load: LoadOutcome }
   | { readonly type: 'check'; readonly check: CheckRecord }

@@ -51,6 +51,7 @@ export async function restore(input: RestoreInput, ctx: StageContext): Promise<R
       isAccessChosen = true;
       emit({ type: 'access-chosen', how });
     },
+    onReplaying: (soFar) => emit({ type: 'replaying', soFar }),
     onProgress: ({ doing, ratio, step, phase = 'load' }) => {
       enter(phase, step);
       // what makes everything durable reads nothing of the backup

@@ -7,7 +7,7 @@ import type { RecoverySite } from './recovery-site.ts';
 /** Is told what is being done with the files of a backup. By default they are unpacked, and the bytes read tell how much of it is done. */
 export type UnpackListener = (
   doing: string,
-  how?: Pick<LoadProgress, 'step'> & { readonly ratio?: number | undefined; readonly phase?: 'unpack' | 'verify' },
+  how?: Pick<LoadProgress, 'step'> & { readonly phase?: 'unpack' | 'verify' },
 ) => void;
 
 /** A backup of a server's files that has been opened: what its recovery has to know of it. */

@@ -13,6 +13,7 @@ import { findBoundary } from '../log/find-boundary.ts';
 import type { LogEvent } from '../log/log-event.ts';
 import { formatLsn, parseLsn } from '../log/log-line.ts';
 import { type OpenLog, requireWholeLog } from '../log/open-log.ts';
+import type { ArchivedSegment } from '../log/plan-log.ts';
 import { requireSeen } from '../log/rewritten-catalogs.ts';
 import { scanLog } from '../log/scan-log.ts';
 import type { PhysicalBackup } from './physical-backup.ts';
@@ -39,6 +40,8 @@ export interface ReplayOptions {
   /** The one that the drill names. */
   readonly database: string | undefined;
   readonly report: (doing: string, step?: LoadProgress['step']) => void;
+  /** Is told how far it came, where it fails afterwards. */
+  readonly onReplaying: ((soFar: Replayed) => void) | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -166,7 +169,7 @@ async function replayTo(
   { key, label }: PhysicalBackup,
   site: RecoverySite,
   target: ServerTarget,
-  { log, recovery, report, signal }: ReplayOptions,
+  { log, recovery, report, onReplaying, signal }: ReplayOptions,
 ): Promise<ReplayEnd> {
   const end = await recover(site, {
     key,
@@ -174,7 +177,10 @@ async function replayTo(
     restoreCommand: log?.feed.restoreCommand,
     supply: log?.feed.done,
     failure: () => log?.feed.failure,
-    onLine: (line) => log?.feed.readLine(line),
+    onLine: (line) => {
+      log?.feed.readLine(line);
+      if (/\bLOG:\s+redo done at /.test(line)) report('writing out what was replayed');
+    },
     onReplayed: (at) => {
       log?.feed.replayedTo(at);
       report(`replaying the log at ${at}`, replayedOf(label.startLsn, at, target, log));
@@ -189,6 +195,7 @@ async function replayTo(
   const until = end.redoDoneAt ?? end.at;
   if (until !== undefined) report(`replayed the log to ${until}`, replayedOf(label.startLsn, until, target, log));
   if (target.kind !== 'latest' || !log || !recovery.log) return end;
+  onReplaying?.({ ...notReached(target, log.plan.newest), ...endOf(end), recoverableUntil: end.lastCommitAt });
   if (log.feed.failure) throw log.feed.failure;
   requireWholeLog(log, recovery.log, end.redoDoneAt);
   return end;
@@ -229,13 +236,28 @@ async function describeEnd(
     lastCommit: boundary?.last ?? (toldAt && { transaction: undefined, at: toldAt, position: undefined }),
     firstLost: boundary?.next ?? end.stoppedBefore,
     isWholeLog: target.kind === 'latest',
-    ...(log && target.kind !== 'backup-end' ? describeNewest(log) : {}),
+    ...(log && target.kind !== 'backup-end' ? describeNewest(log.plan.newest) : {}),
   };
 }
 
-/** For a recovery to the end of the backup only the log until there is looked at. */
-function describeNewest({ plan: { newest } }: OpenLog): Pick<Replayed, 'logEndsWith' | 'logStoredAt'> {
-  return { logEndsWith: newest.name, logStoredAt: newest.file.modifiedAt };
+/** What is known of a replay before it ends. For a recovery to the end of the backup only the log until there is looked at. */
+export function notReached(target: RecoveryTarget, newest: Newest | undefined): Replayed {
+  return {
+    summary: `${describeTarget(target)}, which was not reached`,
+    recoverableUntil: undefined,
+    ...(newest && target.kind !== 'backup-end' ? describeNewest(newest) : {}),
+  };
+}
+
+type Newest = Pick<ArchivedSegment, 'name' | 'file'>;
+
+function describeNewest({ name, file }: Newest): Pick<Replayed, 'logEndsWith' | 'logStoredAt'> {
+  return { logEndsWith: name, logStoredAt: file.modifiedAt };
+}
+
+function endOf({ redoDoneAt, lastCommitAt }: ReplayEnd): Pick<Replayed, 'end' | 'lastCommitAt' | 'lastCommit'> {
+  const lastCommit = lastCommitAt && { transaction: undefined, at: lastCommitAt, position: undefined };
+  return { end: redoDoneAt, lastCommitAt, lastCommit };
 }
 
 /** A point in time is proven from both sides, by what the log says and not by what the server does. @throws DrillError `target-not-reached`. */

@@ -27,7 +27,8 @@ export async function runPgbackrest(
 ): Promise<void> {
   const { entry, info } = opened;
   const { scratch, data } = sandbox.paths;
-  const { exitCode, stdout } = await sandbox.exec(
+  const said: string[] = [];
+  const { exitCode } = await sandbox.exec(
     [
       ...[
         'pgbackrest',
@@ -40,15 +41,20 @@ export async function runPgbackrest(
       ...[...options, `--repo1-path=${path}`, `--pg1-path=${data}`, `--tablespace-map-all=${scratch}/${BY_NAME}`],
       ...[`--lock-path=${scratch}/pgbackrest`, `--log-path=${scratch}/pgbackrest`, '--log-level-file=off'],
       ...[
-        '--log-level-console=warn',
-        `--log-level-stderr=${onRestored ? 'detail' : 'off'}`,
+        '--log-level-console=off',
+        `--log-level-stderr=${onRestored ? 'detail' : 'warn'}`,
         `--process-max=${Math.max(1, Math.floor(boot.cpus))}`,
       ],
       'restore',
     ],
     {
       signal,
-      ...(onRestored && { onStderrLine: (line) => onShare(line, onRestored) }),
+      onStderrLine: (line) => {
+        const share = readShare(line);
+        if (share !== undefined) onRestored?.(share);
+        else if (!PROGRESS.test(line)) said.push(line);
+        if (said.length > MAX_SAID) said.shift();
+      },
       env: {
         ...env,
         LC_ALL: 'C',
@@ -60,14 +66,19 @@ export async function runPgbackrest(
       },
     },
   );
-  if (exitCode !== 0) throw failure?.() ?? explainRestore(opened, stdout, { exitCode, where: sandbox.provenance.name });
+  if (exitCode !== 0)
+    throw failure?.() ?? explainRestore(opened, said.join('\n'), { exitCode, where: sandbox.provenance.name });
 }
 
 /** `restore file /data/base/1/2619 (8KB, 12.34%) checksum …`. Source: pgBackRest's src/command/restore/restore.c, restoreJobResult. */
-function onShare(line: string, tell: (share: number) => void): void {
+export function readShare(line: string): number | undefined {
   const percent = /\(\d+(?:\.\d+)?[KMGTP]?B, (\d{1,3}(?:\.\d+)?)%\)/.exec(line)?.[1];
-  if (percent !== undefined) tell(Number(percent) / 100);
+  return percent === undefined || !PROGRESS.test(line) ? undefined : Number(percent) / 100;
 }
+
+const PROGRESS = /\bP\d+ +(?:DETAIL|INFO): /;
+/** So many of the last lines of what it says besides are kept. */
+const MAX_SAID = 200;
 
 /** As the host decrypts with it. */
 function firstLine(text: string): string {
