@@ -1,10 +1,6 @@
 import { DrillError } from '../../../support/errors.ts';
-<<<<<<< HEAD
-import type { Replayed } from '../../engine.ts';
-import { describeTarget } from '../../event-words.ts';
-=======
 import type { LoadProgress, Replayed, StepBytes } from '../../engine.ts';
->>>>>>> 7ce55b0a (Time the verification of a backup apart, with bytes for each step)
+import { describeTarget } from '../../event-words.ts';
 import type { Recovery, RecoveryTarget } from '../../format.ts';
 import { chooseEvent, describeEarlier, describeEvent, describeLoss, expectedDatabase } from '../log/choose-event.ts';
 import { chooseInstant } from '../log/choose-instant.ts';
