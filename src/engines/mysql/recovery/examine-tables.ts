@@ -29,13 +29,13 @@ export async function examineTables(
   errors: LoadErrors,
   signal: AbortSignal,
 ): Promise<void> {
-  const { asked, leftOut, unanswered } = await askTables(server, databases, signal);
+  const { asked, notAsked, unanswered } = await askTables(server, databases, signal);
   for (const table of unanswered) {
     const ending = errors.report(explainUnanswered(table));
     if (ending) throw ending;
   }
-  if (leftOut > 0)
-    errors.warn(`the ${formatCount(asked)} largest tables were asked for a row, and ${formatCount(leftOut)} were not`);
+  if (notAsked > 0)
+    errors.warn(`the ${formatCount(asked)} largest tables were asked for a row, and ${formatCount(notAsked)} were not`);
   await server.administer(signal, async (session) => {
     const lost = isPartial || server.flavor.type !== 'mariadb' ? [] : await findLostDefinitions(session, databases);
     for (const name of lost)

@@ -19,7 +19,7 @@ export interface Unanswered {
 export interface TableAnswers {
   readonly asked: number;
   /** Smaller tables that were not asked, since there are so many. */
-  readonly leftOut: number;
+  readonly notAsked: number;
   readonly unanswered: readonly Unanswered[];
 }
 
@@ -50,7 +50,7 @@ export async function askTables(
   };
   const workers = Math.min(Math.max(1, Math.floor(server.options.cpus)), queue.length);
   await Promise.all(Array.from({ length: workers }, () => server.administer(signal, worker)));
-  return { asked, leftOut: all.length - asked, unanswered: unanswered.toSorted((a, b) => (a.name < b.name ? -1 : 1)) };
+  return { asked, notAsked: all.length - asked, unanswered: unanswered.toSorted((a, b) => (a.name < b.name ? -1 : 1)) };
 }
 
 async function ask(session: Session, { name, from }: Asked): Promise<Unanswered | undefined> {
