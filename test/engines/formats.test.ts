@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
+import { zstdCompressSync } from 'node:zlib';
 import { pack } from 'tar-stream';
 import { describe, expect, it } from 'vitest';
 import type { BackupContent } from '../../src/backup/content.ts';
@@ -8,7 +9,7 @@ import { describeFormatContract, type Sample } from '../contracts/format-contrac
 import { bytesContent, directoryContent } from '../support/fake-content.ts';
 import { NEW_DIRECTORY } from './mysql/formats/mydumper/mydumper-directory.ts';
 import { SHELL_DIRECTORY } from './mysql/formats/mysql-shell/shell-directory.ts';
-import { infoFiles, streamOf } from './mysql/xbstream/make-stream.ts';
+import { infoFiles, streamed, streamOf } from './mysql/xbstream/make-stream.ts';
 import { makeArchive } from './postgres/formats/archive/archive-bytes.ts';
 import { DIFF, FULL, openIn, repository } from './postgres/formats/pgbackrest/fake-repository.ts';
 import { backupInfo } from './postgres/physical/barman-files.ts';
@@ -177,6 +178,14 @@ const SAMPLES: Readonly<Record<string, readonly Sample[]>> = {
   xtrabackup: [
     { what: 'a directory', content: () => directoryContent(XTRABACKUP_FILES), isClaimed: true },
     { what: 'a stream', content: () => bytesContent(streamOf(XTRABACKUP_FILES)), isClaimed: true },
+    { what: 'a stream that it compressed', content: () => bytesContent(compressedXtrabackup()), isClaimed: true },
+    {
+      what: 'a stream that it compressed with qpress',
+      content: () =>
+        bytesContent(streamOf({ 'ibdata1.qp': 'x', 'mysql.ibd.qp': 'x', 'xtrabackup_info.qp': 'qpress10' })),
+      isClaimed: true,
+    },
+    { what: 'a tar', content: async () => bytesContent(await tarOf(XTRABACKUP_FILES)), isClaimed: true },
     {
       what: 'a stream that it encrypted',
       content: () => bytesContent(streamOf({ 'ibdata1.xbcrypt': 'x', 'mysql.ibd.xbcrypt': 'x' })),
@@ -378,6 +387,13 @@ for (const { engine, format } of all) {
     others: Object.entries(SAMPLES).flatMap(([name, samples]) => (name === format.name ? [] : samples)),
     allEngines: ALL_ENGINES,
   });
+}
+
+/** XtraBackup compresses each file, the small ones too. */
+function compressedXtrabackup(): Buffer {
+  return Buffer.concat(
+    Object.entries(XTRABACKUP_FILES).map(([name, text]) => streamed(`${name}.zst`, zstdCompressSync(text))),
+  );
 }
 
 async function tarOf(files: Readonly<Record<string, string>>): Promise<Buffer> {

@@ -4,8 +4,10 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { flipBytes } from '../postgres/physical/flip-bytes.ts';
 import { makeWorkDirectory, never, openBackup, restoreInto, startSandbox, type Target } from './restoring.ts';
+import { withStandIn, writeCompressedStream, writePrepared } from './xtrabackup-stand-in.ts';
 
 const MYSQL: Target = { runtime: 'docker', server: 'mysql:9.7' };
+const MYSQL_VERSION = '9.7.4';
 const MARIADB: Target = { runtime: 'docker', server: 'mariadb:11.8' };
 
 /** A server of each product is copied while it runs, and once it is stopped. Its layout is not the usual one, and root has a password. */
@@ -43,6 +45,31 @@ describe.skipIf(!inject('dockerAnswers'))('a copy of a data directory', () => {
     await using box = await startSandbox(MYSQL);
     await using restored = await restoreInto(box, MYSQL, await open('mysql/cold/'), { database: 'shop' });
     expect(restored.outcome).toMatchObject({ database: 'shop', errors: [], warnings: [] });
+    expect((await restored.check('select count(*) from orders')).rows).toEqual([[4000n]]);
+  });
+
+  it('that XtraBackup prepared needs no tool', async () => {
+    writePrepared(at('mysql', 'cold'), MYSQL_VERSION, at('mysql', 'prepared'));
+    await using box = await startSandbox(MYSQL);
+    await using restored = await restoreInto(box, MYSQL, await open('mysql/prepared/'), { database: 'shop' });
+    expect(restored.outcome).toMatchObject({
+      errors: [],
+      warnings: [expect.stringMatching(/never tested against XtraBackup itself/)],
+    });
+    expect((await restored.check('select count(*), @@innodb_page_size from orders')).rows).toEqual([[4000n, 8192n]]);
+  });
+
+  it('that XtraBackup streamed is unpacked, decompressed and prepared by the image’s own tool', async () => {
+    writeCompressedStream(at('mysql', 'cold'), MYSQL_VERSION, at('mysql', 'files.xbstream'));
+    await using box = await startSandbox(MYSQL);
+    await expect(restoreInto(box, MYSQL, await open('mysql/files.xbstream'))).rejects.toMatchObject({
+      code: 'tool-missing',
+      message: expect.stringMatching(/lacks xtrabackup and xbstream 9\.7, .* taken by xtrabackup 9\.7\.4/),
+    });
+    const equipped = await withStandIn(box, MYSQL_VERSION);
+    await using restored = await restoreInto(equipped, MYSQL, await open('mysql/files.xbstream'), { database: 'shop' });
+    expect(restored.outcome).toMatchObject({ errors: [] });
+    expect(restored.progress).toEqual(expect.arrayContaining(['unpacking', 'decompressing', 'preparing']));
     expect((await restored.check('select count(*) from orders')).rows).toEqual([[4000n]]);
   });
 

@@ -11,6 +11,20 @@ export const INFO_FILES = {
 
 const NAMES: ReadonlySet<string> = new Set(Object.values(INFO_FILES).flat());
 
+/** The rest of a longer one is not read. */
+export const MAX_INFO_BYTES = 65_536;
+
+/** XtraBackup compresses the small files with the others: `xtrabackup_info.zst` → `xtrabackup_info`. */
+export function plainInfoName(name: string): string {
+  return name.replace(/\.(?:zst|lz4)$/, '');
+}
+
+/** How a file of XtraBackup's is compressed, by its name. */
+export function packingOf(name: string): 'none' | 'zstd' | 'lz4' {
+  if (name.endsWith('.zst')) return 'zstd';
+  return name.endsWith('.lz4') ? 'lz4' : 'none';
+}
+
 export function isInfoFile(name: string): boolean {
   return NAMES.has(name);
 }

@@ -8,6 +8,10 @@ const CHUNK_MAGIC = Buffer.from('XBSTCK01');
 const FIXED_BYTES = 14;
 /** Of a payload chunk, after the name: its length, its offset in the file, and the checksum of what follows. */
 const PAYLOAD_BYTES = 20;
+/** Of a chunk of a file with holes, which XtraBackup writes: before these fields, how many holes; after them, the length of each and of what follows it. */
+const HOLES_BYTES = 4;
+const HOLE_BYTES = 8;
+const MAX_HOLES = 65_536;
 /** Source: MariaDB's extra/mariabackup/xbstream.h, FN_REFLEN. */
 const MAX_NAME_BYTES = 512;
 const MAX_NAMES = 1_000_000;
@@ -35,7 +39,7 @@ export interface StreamedFile {
 /**
  * Reads a stream of mbstream as it passes, in pieces of any size: the names of its files, whether each chunk has its checksum and continues its
  * file, and whether every file was ended. Of all that it holds, only files that are asked for are kept. Once it has found a fault, it reads no further.
- * Source: MariaDB's extra/mariabackup/xbstream_read.c and xbstream_write.c.
+ * Sources: MariaDB's extra/mariabackup/xbstream_read.c and xbstream_write.c; XtraBackup's xbstream_read.cc for files with holes.
  */
 export class MbstreamReader {
   /** Where each file that is not ended continues. */
@@ -106,8 +110,11 @@ export class MbstreamReader {
         `holds a file with the name ${toPrintable(name, 200)}, which leads out of its directory or is not a name of the tool`,
       );
     this.#at += needed;
-    if (String.fromCharCode(bytes[9] ?? 0) === 'E') this.#endFile(name);
-    else this.#beginPayload(name, bytes.subarray(needed - PAYLOAD_BYTES, needed));
+    const fields = bytes.subarray(FIXED_BYTES + bytes.readUInt32LE(10), needed);
+    const type = typeOf(bytes);
+    if (type === 'E') this.#endFile(name);
+    else if (type === 'P') this.#beginPayload(name, fields, 0);
+    else this.#beginPayload(name, fields.subarray(HOLES_BYTES), holesIn(fields));
     return bytes.subarray(needed);
   }
 
@@ -120,7 +127,8 @@ export class MbstreamReader {
     if (this.#ended.size > MAX_NAMES) this.#fail('damaged', `holds more than ${MAX_NAMES} files`);
   }
 
-  #beginPayload(name: string, fields: Buffer): void {
+  /** @param holes how many bytes of the file are not in its content. */
+  #beginPayload(name: string, fields: Buffer, holes: number): void {
     const length = Number(fields.readBigUInt64LE(0));
     const offset = Number(fields.readBigUInt64LE(8));
     const before = this.#open.get(name) ?? 0;
@@ -128,7 +136,7 @@ export class MbstreamReader {
     if (offset !== before)
       this.#fail('damaged', `lacks a part of ${toPrintable(name, 200)}, from byte ${before} to ${offset}`);
     if (this.#open.size > MAX_NAMES) this.#fail('damaged', `holds more than ${MAX_NAMES} files`);
-    this.#open.set(name, before + length);
+    this.#open.set(name, before + length + holes);
     if (this.#wants(name) && !this.#kept.has(name)) this.#kept.set(name, []);
     this.#payload = { name, left: length, expected: fields.readUInt32LE(16), sum: 0 };
     if (length === 0) this.#endPayload(this.#payload);
@@ -168,10 +176,27 @@ function headerBytes(bytes: Buffer): number | undefined {
   const magic = Math.min(bytes.length, CHUNK_MAGIC.length);
   if (!bytes.subarray(0, magic).equals(CHUNK_MAGIC.subarray(0, magic))) return undefined;
   if (bytes.length < FIXED_BYTES) return FIXED_BYTES;
-  const type = String.fromCharCode(bytes[9] ?? 0);
+  const type = typeOf(bytes);
   const nameBytes = bytes.readUInt32LE(10);
-  if ((type !== 'P' && type !== 'E') || nameBytes === 0 || nameBytes > MAX_NAME_BYTES) return undefined;
-  return FIXED_BYTES + nameBytes + (type === 'P' ? PAYLOAD_BYTES : 0);
+  if (nameBytes === 0 || nameBytes > MAX_NAME_BYTES) return undefined;
+  const named = FIXED_BYTES + nameBytes;
+  if (type === 'E') return named;
+  if (type === 'P') return named + PAYLOAD_BYTES;
+  if (type !== 'S') return undefined;
+  if (bytes.length < named + HOLES_BYTES) return named + HOLES_BYTES;
+  const holes = bytes.readUInt32LE(named);
+  return holes > MAX_HOLES ? undefined : named + HOLES_BYTES + PAYLOAD_BYTES + holes * HOLE_BYTES;
+}
+
+function typeOf(header: Buffer): string {
+  return String.fromCharCode(header[9] ?? 0);
+}
+
+/** @param fields of a chunk of a file with holes. @returns how many bytes the holes have together. */
+function holesIn(fields: Buffer): number {
+  let bytes = 0;
+  for (let at = HOLES_BYTES + PAYLOAD_BYTES; at < fields.length; at += HOLE_BYTES) bytes += fields.readUInt32LE(at);
+  return bytes;
 }
 
 /** Relative, without a way out, and without what the tool never writes: its names are those of files of a server, with other characters encoded. */

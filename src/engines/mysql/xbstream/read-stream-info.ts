@@ -1,5 +1,7 @@
+import { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { DrillError } from '../../../support/errors.ts';
-import { type BackupInfo, isInfoFile, readBackupInfo } from './backup-info.ts';
+import { type BackupInfo, isInfoFile, packingOf, plainInfoName, readBackupInfo } from './backup-info.ts';
 import { endsWithEnd, filesAtEnd, MbstreamReader, type StreamedFile, type StreamFault } from './mbstream.ts';
 import type { StreamFile } from './stream-file.ts';
 
@@ -21,18 +23,18 @@ export async function readStreamInfo(
 ): Promise<BackupInfo | undefined> {
   if (file.tail) {
     const tail = await file.tail(TAIL_BYTES, signal);
-    const files = filesAtEnd(tail, isInfoFile);
-    if (files) return infoIn(file.key, files);
+    const files = filesAtEnd(tail, isWanted);
+    if (files) return infoIn(file, files);
     throw endsWithEnd(tail)
       ? explainFault(file.key, { kind: 'damaged', what: 'is damaged in its last files' })
       : cutStream(file.key, 'does not end as a stream of mbstream ends: it was cut off');
   }
   if (!isNeeded && file.sizeBytes > MAX_SCANNED_BYTES) return undefined;
-  return infoIn(file.key, await scan(file, signal));
+  return infoIn(file, await scan(file, signal));
 }
 
 async function scan(file: StreamFile, signal: AbortSignal): Promise<readonly StreamedFile[]> {
-  const reader = new MbstreamReader(isInfoFile);
+  const reader = new MbstreamReader(isWanted);
   const stream = await file.open(signal);
   try {
     for await (const chunk of stream as AsyncIterable<Buffer>) if (reader.push(chunk)) break;
@@ -45,12 +47,26 @@ async function scan(file: StreamFile, signal: AbortSignal): Promise<readonly Str
   return reader.files;
 }
 
-function infoIn(key: string, files: readonly StreamedFile[]): BackupInfo {
-  const texts = new Map(files.map(({ name, bytes }) => [name, bytes.toString('utf8')]));
-  if (![...texts.keys()].some((name) => name.endsWith('_info') && !name.endsWith('_binlog_info'))) {
-    throw cutStream(key, 'lacks mariadb_backup_info (older: xtrabackup_info), which the tool writes last');
+function isWanted(name: string): boolean {
+  return isInfoFile(plainInfoName(name)) || UNREADABLE_INFO.test(name);
+}
+
+/** What XtraBackup compressed with qpress, or encrypted. */
+const UNREADABLE_INFO = /^xtrabackup_info(?:\.(?:zst|lz4))?\.(?:qp|xbcrypt)(?:\.xbcrypt)?$/;
+
+async function infoIn(
+  { key, decompress }: StreamFile,
+  files: readonly StreamedFile[],
+): Promise<BackupInfo | undefined> {
+  const texts = new Map<string, string>();
+  for (const { name, bytes } of files) {
+    if (!UNREADABLE_INFO.test(name))
+      texts.set(plainInfoName(name), await text(decompress(packingOf(name), Readable.from([bytes]), key)));
   }
-  return readBackupInfo(texts);
+  if ([...texts.keys()].some((name) => name.endsWith('_info') && !name.endsWith('_binlog_info')))
+    return readBackupInfo(texts);
+  if (files.some(({ name }) => UNREADABLE_INFO.test(name))) return undefined;
+  throw cutStream(key, 'lacks mariadb_backup_info (older: xtrabackup_info), which the tool writes last');
 }
 
 export function explainFault(key: string, { kind, what }: StreamFault): DrillError {

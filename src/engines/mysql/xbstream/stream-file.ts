@@ -15,6 +15,8 @@ export interface StreamFile {
   readonly stored?: ((signal: AbortSignal) => Readable) | undefined;
   /** The stream itself. */
   open(signal: AbortSignal): Promise<Readable>;
+  /** For files that are compressed in it. */
+  readonly decompress: Decompress;
   /** The last bytes of the stream, for one that is stored as it is. */
   readonly tail?: ((bytes: number, signal: AbortSignal) => Promise<Buffer>) | undefined;
 }
@@ -38,6 +40,7 @@ export function chosenStream(content: ObjectContent): StreamFile {
     compressedWith: unpacker,
     stored: isOne && unpacker !== undefined ? (signal) => inSource.stream(object, signal) : undefined,
     open: async (signal) => content.stream(signal),
+    decompress: content.decompress,
     tail: isOne && layers.length === 0 ? tailOf(object, inSource) : undefined,
   };
 }
@@ -63,6 +66,7 @@ export async function streamIn(
     compressedWith,
     stored: compressedWith === undefined ? undefined : stored,
     open,
+    decompress,
     tail: compression === 'none' ? tailOf(file, inSource) : undefined,
   };
 }

@@ -13,12 +13,38 @@ export function streamOf(files: Readonly<Record<string, string>>): Buffer {
   return Buffer.concat(Object.entries(files).map(([name, content]) => streamed(name, content)));
 }
 
+/** A part of a file with holes, as XtraBackup writes pages that the server compressed. @param holes pairs: bytes left out, bytes of the content after them. */
+export function sparse(
+  name: string,
+  bytes: Buffer,
+  offset: number,
+  holes: readonly (readonly [number, number])[],
+): Buffer {
+  const count = Buffer.alloc(4);
+  count.writeUInt32LE(holes.length);
+  const map = Buffer.alloc(8 * holes.length);
+  for (const [index, [skipped, written]] of holes.entries()) {
+    map.writeUInt32LE(skipped, 8 * index);
+    map.writeUInt32LE(written, 8 * index + 4);
+  }
+  return Buffer.concat([chunk('S', name), count, fieldsOf(bytes, offset), map, bytes]);
+}
+
+/** The end of a file. */
+export function ended(name: string): Buffer {
+  return chunk('E', name);
+}
+
 function payload(name: string, bytes: Buffer, offset: number): Buffer {
+  return Buffer.concat([chunk('P', name), fieldsOf(bytes, offset), bytes]);
+}
+
+function fieldsOf(bytes: Buffer, offset: number): Buffer {
   const fields = Buffer.alloc(20);
   fields.writeBigUInt64LE(BigInt(bytes.length), 0);
   fields.writeBigUInt64LE(BigInt(offset), 8);
   fields.writeUInt32LE(crc32(bytes), 16);
-  return Buffer.concat([chunk('P', name), fields, bytes]);
+  return fields;
 }
 
 function chunk(type: string, name: string): Buffer {

@@ -6,7 +6,7 @@ import {
   MbstreamReader,
   namesInStream,
 } from '../../../../src/engines/mysql/xbstream/mbstream.ts';
-import { streamed, streamOf } from './make-stream.ts';
+import { ended, sparse, streamed, streamOf } from './make-stream.ts';
 
 const FILES = [
   streamed('ibdata1', 'x'.repeat(500), 200),
@@ -40,6 +40,25 @@ describe('MbstreamReader', () => {
       'mariadb_backup_info',
     ]);
     expect(reader.files.map(({ bytes }) => bytes.toString())).toEqual(['server_version = 11.8.9-MariaDB\n']);
+  });
+
+  it.each([1, 7, 64, 4096])('reads files with holes in pieces of %i bytes', (pieceBytes) => {
+    const name = 'shop/packed.ibd';
+    const bytes = Buffer.from('page one, page two');
+    const holes = [
+      [0, 8],
+      [4088, 10],
+      [4086, 0],
+    ] as const;
+    const next = sparse(name, Buffer.from('page three'), 8 + 4088 + 10 + 4086, [[0, 10]]);
+    const whole = Buffer.concat([sparse(name, bytes, 0, holes), next, ended(name), streamed('xtrabackup_info', 'x')]);
+    expect(read(whole, pieceBytes)).toMatchObject({ fault: undefined, names: [name, 'xtrabackup_info'] });
+    const lacking = Buffer.concat([sparse(name, bytes, 0, holes), sparse(name, bytes, 18, []), ended(name)]);
+    expect(read(lacking, pieceBytes).fault).toMatchObject({
+      kind: 'damaged',
+      what: expect.stringMatching(/lacks a part/),
+    });
+    expect(read(whole.subarray(0, 70), pieceBytes).fault).toMatchObject({ kind: 'cut' });
   });
 
   it('calls every cut a cut, but for one between two files', () => {

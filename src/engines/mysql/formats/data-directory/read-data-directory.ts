@@ -1,8 +1,8 @@
 import type { Readable } from 'node:stream';
-import { extract } from 'tar-stream';
 import type { BackupContent, DirectoryContent, ObjectContent } from '../../../../backup/content.ts';
 import { DrillError } from '../../../../support/errors.ts';
 import { compareVersions } from '../../../../support/versions.ts';
+import { visitTar } from '../../../recognition/visit-tar.ts';
 import {
   HEADER_BYTES,
   readRedoHeader,
@@ -128,38 +128,23 @@ async function firstOf(stream: Readable, bytes: number): Promise<Buffer> {
   return Buffer.concat(chunks).subarray(0, bytes);
 }
 
+/** Damage of the tar is found while it is unpacked. */
 async function readTar(content: ObjectContent, found: Findings, signal: AbortSignal): Promise<void> {
-  const entries = extract();
   const source = content.stream(signal);
-  let failure: unknown;
   let size = 0;
   source.on('data', (chunk: Buffer) => {
     size += chunk.length;
   });
-  source.on('error', (error) => {
-    failure = error;
-    entries.destroy(error);
+  await visitTar(source, async (entry) => {
+    const plain = entry.header.name.slice(entry.header.name.lastIndexOf('/') + 1);
+    if (isOfTool(plain)) throw ofTool(content.backup.key, plain);
+    found.noteName(plain);
+    const wanted = Findings.bytesOf(plain);
+    if (wanted > 0 && entry.header.type === 'file')
+      found.noteHead(plain, await headOf(entry as AsyncIterable<Buffer>, wanted));
+    return found.isEnough || size > MAX_TAR_BYTES;
   });
-  source.pipe(entries);
-  try {
-    for await (const entry of entries) {
-      const plain = entry.header.name.slice(entry.header.name.lastIndexOf('/') + 1);
-      if (isOfTool(plain)) throw ofTool(content.backup.key, plain);
-      found.noteName(plain);
-      const wanted = Findings.bytesOf(plain);
-      if (wanted > 0 && entry.header.type === 'file')
-        found.noteHead(plain, await headOf(entry as AsyncIterable<Buffer>, wanted));
-      else entry.resume();
-      if (found.isEnough || size > MAX_TAR_BYTES) break;
-    }
-  } catch (error) {
-    if (failure !== undefined) throw failure;
-    if (error instanceof DrillError) throw error;
-    signal.throwIfAborted();
-    // damage of the tar is found while it is unpacked
-  } finally {
-    source.destroy();
-  }
+  signal.throwIfAborted();
 }
 
 /** The beginning of an entry; the rest is read and dropped, as the next entry comes after it. */

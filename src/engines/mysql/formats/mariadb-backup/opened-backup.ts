@@ -1,11 +1,11 @@
 import { text } from 'node:stream/consumers';
-import { extract } from 'tar-stream';
 import type { BackupContent, DirectoryContent, ObjectContent } from '../../../../backup/content.ts';
 import { DrillError } from '../../../../support/errors.ts';
 import { toPrintable } from '../../../../support/printable.ts';
-import { type BackupInfo, isInfoFile, readBackupInfo } from '../../xbstream/backup-info.ts';
+import { type BackupInfo, isInfoFile, MAX_INFO_BYTES, readBackupInfo } from '../../xbstream/backup-info.ts';
 import { namesInStream } from '../../xbstream/mbstream.ts';
-import { cutStream, readStreamInfo } from '../../xbstream/read-stream-info.ts';
+import { readStreamInfo } from '../../xbstream/read-stream-info.ts';
+import { readTarInfo } from '../../xbstream/read-tar-info.ts';
 import { chosenStream, type StreamFile, streamIn } from '../../xbstream/stream-file.ts';
 import { type Shape, shapeOf, streamIn as streamAmong } from './is-mariadb-backup.ts';
 
@@ -23,7 +23,6 @@ export interface OpenedMariadbBackup {
   readonly info: BackupInfo | undefined;
 }
 
-const MAX_INFO_BYTES = 65_536;
 const INCREMENTAL_NAME = /\.(?:delta|meta)(?:\.qp)?$/;
 
 /** @throws DrillError `backup-truncated`, `backup-corrupt`, `format-unsupported` for files by qpress, and what reading throws. */
@@ -57,6 +56,7 @@ async function streamOfDirectory(content: DirectoryContent, name: string, signal
     key: below,
     sizeBytes: members.get(name)?.sizeBytes ?? 0,
     compressedWith: undefined,
+    decompress,
     open: (given) => content.streamUnwrapped(name, given),
   };
 }
@@ -112,41 +112,9 @@ async function readInfoFiles(content: DirectoryContent, signal: AbortSignal): Pr
   return texts;
 }
 
-/** Reads a tar to its end: the small files may be anywhere in it. */
 async function openTar(content: ObjectContent, signal: AbortSignal): Promise<OpenedMariadbBackup> {
   const { key } = content.backup;
-  const texts = new Map<string, string>();
-  const entries = extract();
-  const source = content.stream(signal);
-  let failure: unknown;
-  source.on('error', (error) => {
-    failure = error;
-    entries.destroy(error);
-  });
-  source.pipe(entries);
-  try {
-    for await (const entry of entries) {
-      const name = entry.header.name.slice(entry.header.name.lastIndexOf('/') + 1);
-      const isSmall = (entry.header.size ?? 0) <= MAX_INFO_BYTES;
-      if (isInfoFile(name) && isSmall) texts.set(name, await text(entry));
-      else entry.resume();
-    }
-  } catch (error) {
-    if (failure !== undefined) throw failure;
-    signal.throwIfAborted();
-    if (/unexpected end of data/i.test((error as Error).message))
-      throw cutStream(key, 'does not end as a tar ends: it was cut off');
-    throw new DrillError(
-      'backup-corrupt',
-      `${key} cannot be read as a tar: ${toPrintable((error as Error).message, 200)}`,
-      {
-        hint: 'Compare its checksum with what was written, and take a new backup.',
-        cause: error,
-      },
-    );
-  } finally {
-    source.destroy();
-  }
+  const texts = await readTarInfo(content, signal);
   if (![...texts.keys()].some((name) => /^(?:mariadb_backup|xtrabackup)_info$/.test(name))) {
     throw new DrillError(
       'backup-truncated',

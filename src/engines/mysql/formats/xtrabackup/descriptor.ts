@@ -1,7 +1,7 @@
 import type { DirectoryLayout } from '../../../../backup/directory-layout.ts';
 import type { FormatDescriptor } from '../../../format.ts';
 import type { Flavor } from '../../flavor.ts';
-import { claimsXtrabackup } from './is-xtrabackup.ts';
+import { claimsXtrabackup, ownsTar } from './is-xtrabackup.ts';
 
 /** The tool writes `xtrabackup_info` last, and compresses it with all other files when it compresses them. */
 const LAYOUTS: readonly DirectoryLayout[] = ['xtrabackup_info', 'xtrabackup_info.zst', 'xtrabackup_info.lz4'].map(
@@ -12,12 +12,13 @@ const LAYOUTS: readonly DirectoryLayout[] = ['xtrabackup_info', 'xtrabackup_info
   }),
 );
 
-/** What XtraBackup writes: a stream, or a directory. */
+/** What XtraBackup writes: a stream, a directory, and a tar of one. */
 export function xtrabackup(flavor: Flavor): FormatDescriptor {
   return {
     name: 'xtrabackup',
     product: 'a MySQL backup by XtraBackup',
     claims: claimsXtrabackup,
+    ownsTar,
     layout: LAYOUTS,
     load: async () => (await import('./xtrabackup-format.ts')).xtrabackupFormat(flavor),
   };

@@ -24,6 +24,12 @@ export function claimsXtrabackup(content: BackupContent): boolean {
   return xtrabackupShape(content) !== undefined && namesIn(content).some((name) => OF_MYSQL.test(name));
 }
 
+/** A tar of its directory. */
+export function ownsTar(names: readonly string[]): boolean {
+  const plain = names.map(plainName);
+  return plain.some((name) => OF_TOOL.test(name)) && plain.some((name) => OF_MYSQL.test(name));
+}
+
 /** Names without folders. */
 export function namesIn(content: BackupContent): readonly string[] {
   if (content.kind === 'directory') return [...content.members.keys()].map(plainName);

@@ -1,4 +1,4 @@
-import type { DirectoryContent, TransferMeter } from '../../../../backup/content.ts';
+import type { DirectoryContent, ObjectContent, TransferMeter } from '../../../../backup/content.ts';
 import { DrillError } from '../../../../support/errors.ts';
 import { toPrintable } from '../../../../support/printable.ts';
 import { seriesOf, versionIn } from '../../../../support/versions.ts';
@@ -10,6 +10,7 @@ import type { BackupInfo } from '../../xbstream/backup-info.ts';
 import type { StreamFile } from '../../xbstream/stream-file.ts';
 import { unpackStream } from '../../xbstream/unpack-stream.ts';
 import { takeInfo } from '../mariadb-backup/take-info.ts';
+import { unpackTar } from '../mariadb-backup/unpack-files.ts';
 
 const WHAT = 'a backup by XtraBackup';
 const UNTESTED = 'restoring backups by XtraBackup was never tested against XtraBackup itself';
@@ -18,6 +19,7 @@ const MIB = 2 ** 20;
 /** Where the files come from. */
 export type XtrabackupFiles =
   | { readonly shape: 'stream'; readonly stream: StreamFile }
+  | { readonly shape: 'tar'; readonly content: ObjectContent }
   | { readonly shape: 'directory'; readonly content: DirectoryContent };
 
 interface OpenedXtrabackup {
@@ -26,6 +28,8 @@ interface OpenedXtrabackup {
   readonly meter: TransferMeter;
   /** Whether the tool compressed each file. */
   readonly isPacked: boolean;
+  /** Whether a server starts on the files as they are. */
+  readonly isPrepared: boolean;
 }
 
 interface Programs {
@@ -41,10 +45,15 @@ export function xtrabackupOf(files: XtrabackupFiles, opened: OpenedXtrabackup): 
     serverVersion: opened.info?.serverVersion,
     meter: opened.meter,
     checkTools: async (site, signal) => {
-      await findPrograms(opened, site, signal);
+      if (needsPrograms(files, opened)) await findPrograms(opened, site, signal);
     },
     unpack: (site, onDoing, signal) => unpack(files, opened, site, onDoing, signal),
   };
+}
+
+/** The tool itself unpacks streams, decompresses and prepares. */
+function needsPrograms({ shape }: XtrabackupFiles, { isPrepared }: OpenedXtrabackup): boolean {
+  return shape === 'stream' || !isPrepared;
 }
 
 async function unpack(
@@ -54,29 +63,31 @@ async function unpack(
   onDoing: UnpackProgress,
   signal: AbortSignal,
 ): Promise<Unpacked> {
+  const { key } = opened;
   const { sandbox, boot } = site;
   const { data } = sandbox.paths;
-  const programs = await findPrograms(opened, site, signal);
+  const programs = needsPrograms(files, opened) ? await findPrograms(opened, site, signal) : undefined;
+  const run = async (...options: readonly string[]): Promise<void> => {
+    if (programs)
+      await runTool(key, [programs.xtrabackup, '--no-defaults', ...options, `--target-dir=${data}`], site, signal);
+  };
   onDoing('unpacking');
-  if (files.shape === 'stream')
+  if (files.shape === 'stream' && programs)
     await unpackStream(files.stream, { directory: data, program: programs.xbstream, sandbox, signal });
-  else await copyDirectory(files.content, data, { sandbox, signal });
-  const target = `--target-dir=${data}`;
+  else if (files.shape === 'tar') await unpackTar(key, files.content, data, sandbox, signal);
+  else if (files.shape === 'directory') await copyDirectory(files.content, data, { sandbox, signal });
   if (opened.isPacked) {
     onDoing('decompressing');
-    await runTool(
-      opened.key,
-      [programs.xtrabackup, '--no-defaults', '--decompress', '--remove-original', target],
-      site,
-      signal,
-    );
+    await run('--decompress', '--remove-original');
   }
-  const info = await takeInfo(opened.key, data, sandbox, signal);
+  const info = await takeInfo(key, data, sandbox, signal);
   if (info.serverVersion !== undefined) requireSeries(WHAT, info.serverVersion, site);
-  onDoing('preparing', undefined, 'replay');
-  const memory = `--use-memory=${Math.max(96, Math.round(boot.memoryBytes / MIB / 2))}M`;
-  await runTool(opened.key, [programs.xtrabackup, '--no-defaults', '--prepare', target, memory], site, signal);
-  return { warnings: [UNTESTED], settings: info.settings ?? {}, logStart: info.logStart };
+  if (!opened.isPrepared) {
+    onDoing('preparing', undefined, 'replay');
+    await run('--prepare', `--use-memory=${Math.max(96, Math.round(boot.memoryBytes / MIB / 2))}M`);
+  }
+  const { innodb_undo_tablespaces: _found, ...settings } = info.settings ?? {}; // MySQL finds them itself
+  return { warnings: [UNTESTED], isPartial: info.isPartial, settings, logStart: info.logStart };
 }
 
 /** @throws DrillError `tool-missing` naming the version that is needed, `version-unsupported`. */

@@ -1,22 +1,30 @@
 import { text } from 'node:stream/consumers';
-import type { BackupContent } from '../../../../backup/content.ts';
+import type { BackupContent, DirectoryContent } from '../../../../backup/content.ts';
 import { describeLayers } from '../../../../backup/layer.ts';
 import { DrillError } from '../../../../support/errors.ts';
 import type { BackupFormat, OpenBackup } from '../../../format.ts';
 import type { Flavor } from '../../flavor.ts';
 import { describePhysical } from '../../recovery/describe-physical.ts';
+import { meterFromHere } from '../../recovery/meter-from-here.ts';
 import { provisionPhysical } from '../../recovery/restore-physical.ts';
-import { type BackupInfo, isInfoFile, readBackupInfo } from '../../xbstream/backup-info.ts';
+import {
+  type BackupInfo,
+  isInfoFile,
+  MAX_INFO_BYTES,
+  plainInfoName,
+  readBackupInfo,
+} from '../../xbstream/backup-info.ts';
 import { readStreamInfo } from '../../xbstream/read-stream-info.ts';
+import { readTarInfo } from '../../xbstream/read-tar-info.ts';
 import { chosenStream } from '../../xbstream/stream-file.ts';
 import { namesIn, xtrabackupShape } from './is-xtrabackup.ts';
 import { type XtrabackupFiles, xtrabackupOf } from './restore-xtrabackup.ts';
 
-const MAX_INFO_BYTES = 65_536;
 const PACKED = /\.(?:zst|lz4|qp)$/;
 
 /**
- * Backups by Percona XtraBackup, restored with the sandbox's own `xtrabackup`. No image of the tests has one: this was never tested against XtraBackup.
+ * Backups by Percona XtraBackup, restored with the sandbox's own `xtrabackup`; one that was prepared and is not compressed needs none. No image of the tests
+ * has the tool: this was tested against a stand-in, never against XtraBackup.
  */
 export function xtrabackupFormat(flavor: Flavor): BackupFormat {
   return {
@@ -32,42 +40,35 @@ async function openXtrabackup(content: BackupContent, flavor: Flavor, signal: Ab
   if (names.some((name) => name.endsWith('.xbcrypt'))) throw encrypted(key);
   const files = filesOf(content);
   const info = await readInfo(files, signal);
+  const meter = files.shape === 'tar' ? meterFromHere(content.meter) : content.meter;
   requireFull(key, info, flavor);
+  const isPacked = names.some((name) => PACKED.test(name));
+  const isPrepared = info?.checkpoints?.isPrepared === true && !isPacked;
   return {
     ...describePhysical(flavor, {
-      format: `XtraBackup ${files.shape}${content.kind === 'object' ? describeLayers(content.layers) : ''}`,
+      format: `XtraBackup ${files.shape}${isPrepared ? ', prepared' : ''}${content.kind === 'object' ? describeLayers(content.layers) : ''}`,
       serverVersion: info?.serverVersion,
       dumpedBy: info?.tool ?? 'xtrabackup',
     }),
     provision: (sandbox, options) =>
-      provisionPhysical(
-        flavor,
-        xtrabackupOf(files, { key, info, meter: content.meter, isPacked: names.some((name) => PACKED.test(name)) }),
-        sandbox,
-        options,
-      ),
+      provisionPhysical(flavor, xtrabackupOf(files, { key, info, meter, isPacked, isPrepared }), sandbox, options),
   };
 }
 
 function filesOf(content: BackupContent): XtrabackupFiles {
   if (content.kind === 'directory') return { shape: 'directory', content };
   if (xtrabackupShape(content) === 'stream') return { shape: 'stream', stream: chosenStream(content) };
-  throw new DrillError('format-unsupported', `${content.backup.key} is a tar of a backup by XtraBackup`, {
-    hint: 'Store the stream that it writes (`--stream=xbstream`), or its directory as it is.',
-  });
+  return { shape: 'tar', content };
 }
 
-/** @returns undefined for a stream that would have to be read to its end for it. */
+/** @returns undefined where that would cost too much, or qpress compressed what tells. */
 async function readInfo(files: XtrabackupFiles, signal: AbortSignal): Promise<BackupInfo | undefined> {
   if (files.shape === 'stream') return readStreamInfo(files.stream, signal);
-  const texts = new Map<string, string>();
   const { content } = files;
-  for (const [name, { sizeBytes }] of content.members) {
-    const plain = name.replace(/\.(?:zst|lz4)$/, '');
-    if (isInfoFile(plain) && sizeBytes <= MAX_INFO_BYTES)
-      texts.set(plain, await text(await content.streamUnwrapped(name, signal)));
-  }
+  const texts =
+    files.shape === 'tar' ? await readTarInfo(files.content, signal) : await readFiles(files.content, signal);
   if (texts.has('xtrabackup_info')) return readBackupInfo(texts);
+  if (namesIn(content).some((name) => name === 'xtrabackup_info.qp')) return undefined;
   throw new DrillError(
     'backup-truncated',
     `${content.backup.key} lacks xtrabackup_info, which XtraBackup writes last`,
@@ -75,6 +76,16 @@ async function readInfo(files: XtrabackupFiles, signal: AbortSignal): Promise<Ba
       hint: 'It was not finished, or not all of it was uploaded: look at the job that writes it.',
     },
   );
+}
+
+async function readFiles(content: DirectoryContent, signal: AbortSignal): Promise<ReadonlyMap<string, string>> {
+  const texts = new Map<string, string>();
+  for (const [name, { sizeBytes }] of content.members) {
+    const plain = plainInfoName(name);
+    if (isInfoFile(plain) && sizeBytes <= MAX_INFO_BYTES)
+      texts.set(plain, await text(await content.streamUnwrapped(name, signal)));
+  }
+  return texts;
 }
 
 function requireFull(key: string, info: BackupInfo | undefined, flavor: Flavor): void {

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import { extract } from 'tar-stream';
+import { visitTar } from '../../../recognition/visit-tar.ts';
 
 /** What a base backup says of itself in its first files. */
 export interface FirstFiles {
@@ -17,27 +17,14 @@ const MAX_BYTES = 16_384;
  * @returns undefined for what it does not hold. Throws what the source is destroyed with; a tar that cannot be read holds nothing more.
  */
 export async function readFirstFiles(source: Readable): Promise<Partial<FirstFiles>> {
-  const entries = extract();
   const found: { label?: string; major?: string } = {};
-  let failure: unknown;
-  source.on('error', (error) => {
-    failure = error;
-    entries.destroy(error);
+  // damage of the tar is found while it is unpacked
+  await visitTar(source, async (entry) => {
+    const name = entry.header.name.replace(/^\.\//, '');
+    const wanted = name === 'backup_label' ? 'label' : /(?:^|\/)PG_VERSION$/.test(name) ? 'major' : undefined;
+    if (wanted !== undefined && (entry.header.size ?? 0) <= MAX_BYTES) found[wanted] ??= (await text(entry)).trim();
+    return found.label !== undefined && found.major !== undefined;
   });
-  source.pipe(entries);
-  try {
-    for await (const entry of entries) {
-      const name = entry.header.name.replace(/^\.\//, '');
-      const wanted = name === 'backup_label' ? 'label' : /(?:^|\/)PG_VERSION$/.test(name) ? 'major' : undefined;
-      if (wanted === undefined || (entry.header.size ?? 0) > MAX_BYTES) entry.resume();
-      else found[wanted] ??= (await text(entry)).trim();
-      if (found.label !== undefined && found.major !== undefined) break;
-    }
-  } catch {
-    if (failure !== undefined) throw failure; // of the store; damage of the tar is found while it is unpacked
-  } finally {
-    source.destroy();
-  }
   return found;
 }
 

@@ -1,0 +1,46 @@
+import type { Readable } from 'node:stream';
+import { extract, type Header } from 'tar-stream';
+
+/** A member while it passes. */
+export type TarEntry = Readable & { readonly header: Header };
+
+/**
+ * Reads the members of a tar in their order, and stops its source in the end.
+ * @param visit reads the member, or leaves it. @returns whether no more have to be read.
+ * @returns what is wrong with the tar, where it cannot be read to its end. Throws what the source was destroyed with, and what `visit` throws.
+ */
+export async function visitTar(
+  source: Readable,
+  visit: (entry: TarEntry) => Promise<boolean>,
+): Promise<Error | undefined> {
+  const entries = extract();
+  let failure: unknown;
+  let thrown: { readonly error: unknown } | undefined;
+  source.on('error', (error) => {
+    failure = error;
+    entries.destroy(error);
+  });
+  source.pipe(entries);
+  const visitSafely = async (entry: TarEntry): Promise<boolean> => {
+    try {
+      return await visit(entry);
+    } catch (error) {
+      if (!entries.destroyed) thrown = { error };
+      throw error;
+    }
+  };
+  try {
+    for await (const entry of entries) {
+      const isEnough = await visitSafely(entry as unknown as TarEntry);
+      entry.resume();
+      if (isEnough) break;
+    }
+    return undefined;
+  } catch (error) {
+    if (failure !== undefined) throw failure;
+    if (thrown) throw thrown.error;
+    return error as Error;
+  } finally {
+    source.destroy();
+  }
+}
