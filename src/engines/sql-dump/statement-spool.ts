@@ -1,9 +1,8 @@
-import { randomUUID } from 'node:crypto';
-import { closeSync, ftruncateSync, openSync, read, unlinkSync, writeSync } from 'node:fs';
+import { closeSync, ftruncateSync, read, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { DrillError } from '../../support/errors.ts';
+import { openUnnamedFile } from './unnamed-file.ts';
 
 /** Statements longer than this go through a file, so that memory stays flat. */
 export const SPOOL_FROM_BYTES = 8 * 2 ** 20;
@@ -13,10 +12,7 @@ export const MAX_STATEMENT_BYTES = 2 ** 30 - 1;
 const CHUNK_BYTES = 256 * 1024;
 const readAt = promisify(read);
 
-/**
- * Holds the bytes of one long statement until its end, when its length is known: the protocols send the length first. The file has no name
- * from the moment it is created, so nothing is left behind however the process ends.
- */
+/** Holds the bytes of one long statement until its end, when its length is known: the protocols send the length first. */
 export class StatementSpool implements Disposable {
   sizeBytes = 0;
   private readonly file: number;
@@ -26,9 +22,7 @@ export class StatementSpool implements Disposable {
   /** Throws what the file system throws. */
   constructor(maxBytes: number = MAX_STATEMENT_BYTES) {
     this.maxBytes = maxBytes;
-    const path = join(tmpdir(), `firedrill-statement-${randomUUID()}`);
-    this.file = openSync(path, 'wx+', 0o600);
-    unlinkSync(path);
+    this.file = openUnnamedFile('statement');
   }
 
   /** @returns false when the statement has become longer than any server accepts; its bytes are then dropped. @throws DrillError `disk-full`. */

@@ -43,9 +43,9 @@ const RELAXED = {
 function sizes({ memoryBytes, cpus, preload }: Sizing): Record<string, string | number> {
   const workers = Math.max(1, Math.floor(cpus));
   const megabytes = (share: number, least: number, most: number): string =>
-    `${Math.round(Math.min(most * MIB, Math.max(least * MIB, memoryBytes * share)) / MIB)}MB`;
+    `${Math.round(shareOf(memoryBytes, share, least, most) / MIB)}MB`;
   return {
-    shared_buffers: megabytes(0.25, 32, 4096),
+    shared_buffers: `${Math.round(sharedBuffersBytes({ memoryBytes }) / MIB)}MB`,
     maintenance_work_mem: megabytes(0.25 / workers, 32, 1024),
     work_mem: megabytes(0.02, 4, 64),
     wal_buffers: '16MB',
@@ -57,6 +57,16 @@ function sizes({ memoryBytes, cpus, preload }: Sizing): Record<string, string | 
     max_parallel_maintenance_workers: workers,
     jit: 'off',
   };
+}
+
+/** How much of a sandbox's memory its server takes for its buffers. */
+export function sharedBuffersBytes({ memoryBytes }: Pick<Sizing, 'memoryBytes'>): number {
+  return shareOf(memoryBytes, 0.25, 32, 4096);
+}
+
+/** @param least in MiB, as `most`. */
+function shareOf(memoryBytes: number, share: number, least: number, most: number): number {
+  return Math.min(most * MIB, Math.max(least * MIB, memoryBytes * share));
 }
 
 /** Keeps restored data from acting by itself: no TCP, no archiving, no replication workers, no libraries but those that the drill names, no login triggers. */

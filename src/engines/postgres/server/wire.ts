@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
+import { type ReadAhead, WaitingBytes } from '../../sql-dump/read-ahead.ts';
 import type { StatementSpool } from '../../sql-dump/statement-spool.ts';
 
 /** A server's error for a statement that it refused. */
@@ -72,22 +73,30 @@ const NUL = Buffer.alloc(1);
 
 /**
  * One COPY … FROM stdin. pg-copy-streams speaks the protocol. This class sends the statement as raw bytes, gives it at most one chunk
- * at a time (it cannot take an error from the server while more are queued), and keeps memory bounded.
+ * at a time (it cannot take an error from the server while more are queued), and keeps memory bounded: what the server is too slow for
+ * waits in a file, as far as there is room to read ahead.
  */
 export class CopyIn {
   /** Resolves when the rows are stored; rejects with the server's error, or the connection's. */
   readonly done: Promise<void>;
   private readonly client: pg.Client;
   private readonly stream = copyFrom('');
-  private readonly queue: Buffer[] = [];
+  /** The next chunks. */
+  private queue: Buffer[] = [];
+  /** What comes after them. */
+  private readonly waiting: WaitingBytes | undefined;
+  /** What comes last. */
+  private later: Buffer[] = [];
   private queuedBytes = 0;
   private writing = false;
   private ending = false;
   private failed = false;
   private wake: (() => void) | undefined;
 
-  constructor(client: pg.Client, statement: readonly Buffer[]) {
+  /** @param ahead without it, a writer that is faster than the server has to wait. */
+  constructor(client: pg.Client, statement: readonly Buffer[], ahead?: ReadAhead) {
     this.client = client;
+    this.waiting = ahead && new WaitingBytes(ahead);
     const { stream } = this;
     stream.submit = (connection) => {
       Object.assign(stream, { connection });
@@ -97,8 +106,7 @@ export class CopyIn {
       stream.once('finish', resolve);
       stream.on('error', (error: Error) => {
         this.failed = true;
-        this.queue.length = 0;
-        this.queuedBytes = 0;
+        this.drop();
         this.wake?.();
         reject(error);
       });
@@ -110,10 +118,13 @@ export class CopyIn {
   /** @returns a promise to wait for when enough is queued. After the server's refusal, data is dropped, since it still has to be read. */
   write(chunk: Buffer): Promise<void> | undefined {
     if (this.failed) return undefined;
-    this.queue.push(chunk);
-    this.queuedBytes += chunk.length;
+    if (!this.setAside(chunk)) {
+      const isLast = this.later.length > 0 || this.waiting?.isEmpty === false;
+      (isLast ? this.later : this.queue).push(chunk);
+      this.queuedBytes += chunk.length;
+    }
     this.pump();
-    if (this.queuedBytes < QUEUE_BYTES) return undefined;
+    if (this.queuedBytes < QUEUE_BYTES || this.mayReadAhead) return undefined;
     return new Promise((resolve) => {
       this.wake = resolve;
     });
@@ -125,22 +136,60 @@ export class CopyIn {
     return this.done;
   }
 
+  private get mayReadAhead(): boolean {
+    return this.waiting !== undefined && !this.waiting.isFull;
+  }
+
+  /** @returns whether the chunk waits in the file. */
+  private setAside(chunk: Buffer): boolean {
+    const isBehind = this.queuedBytes >= QUEUE_BYTES || this.waiting?.isEmpty === false;
+    return isBehind && this.waiting?.write(chunk) === true;
+  }
+
   private pump(): void {
     if (this.writing || this.failed) return;
     const chunk = this.queue.shift();
-    if (!chunk) {
-      if (this.ending && !this.stream.writableEnded) this.stream.end();
-      return;
+    if (chunk) this.send(chunk, chunk.length);
+    else if (this.waiting?.isEmpty === false) this.fetch(this.waiting);
+    else if (this.later.length > 0) {
+      this.queue = this.later;
+      this.later = [];
+      this.pump();
+    } else if (this.ending && !this.stream.writableEnded) {
+      this.drop();
+      this.stream.end();
     }
+  }
+
+  private fetch(waiting: WaitingBytes): void {
+    this.writing = true;
+    waiting.read().then(
+      (chunk) => {
+        this.writing = false;
+        if (!this.failed) this.send(chunk, 0);
+      },
+      (error: Error) => this.client.connection.stream.destroy(error), // which rejects the COPY
+    );
+  }
+
+  /** @param queued how many of its bytes count as queued until they are sent. */
+  private send(chunk: Buffer, queued: number): void {
     this.writing = true;
     const socket = this.client.connection.stream;
     socket.cork(); // sends a chunk's header and its bytes in one system call
     this.stream.write(chunk, () => {
       this.writing = false;
-      this.queuedBytes -= chunk.length;
+      this.queuedBytes -= queued;
       if (this.queuedBytes < QUEUE_BYTES / 2) this.wake?.();
       this.pump();
     });
     socket.uncork();
+  }
+
+  private drop(): void {
+    this.queue = [];
+    this.later = [];
+    this.queuedBytes = 0;
+    this.waiting?.[Symbol.dispose]();
   }
 }

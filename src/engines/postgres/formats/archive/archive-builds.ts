@@ -11,6 +11,7 @@ export interface ArchiveBuild {
   readonly shared: boolean;
   /** Relative to the size of the rows. */
   readonly cost: number;
+  readonly method: string | undefined;
 }
 
 /**
@@ -38,7 +39,8 @@ export function planBuilds(toc: ArchiveToc): ArchiveBuild[] {
       if (rows === undefined) return [];
       after.add(rows);
     }
-    return after.size === 0 ? [] : [{ entry, after, tables: kind.tables, shared: kind.shared, cost: kind.cost }];
+    const { tables, shared, cost, method } = kind;
+    return after.size === 0 ? [] : [{ entry, after, tables, shared, cost, method }];
   });
 }
 

@@ -2,7 +2,7 @@ import type pg from 'pg';
 import { Lanes } from '../../../sql-dump/lanes.ts';
 import type { LoadErrors } from '../../../sql-dump/load-errors.ts';
 import { fatalLoadError } from '../../../sql-dump/load-failure.ts';
-import { shareCores } from '../../loading/share-cores.ts';
+import { prepareBuild } from '../../loading/prepare-build.ts';
 import type { PostgresServer } from '../../server/postgres-server.ts';
 import { runRaw } from '../../server/wire.ts';
 import type { ArchiveBuild } from './archive-builds.ts';
@@ -15,6 +15,9 @@ const SETTING_ENTRIES: readonly string[] = ['ENCODING', 'STDSTRINGS', 'SEARCHPAT
 
 /** With those of pg_restore: less than `max_connections`. */
 const MAX_SESSIONS = 40;
+
+/** Rows are seldom compressed to less than a tenth. */
+const RATIO = 10;
 
 interface BuilderParts {
   readonly toc: ArchiveToc;
@@ -75,25 +78,30 @@ export class IndexBuilder implements AsyncDisposable {
 
   private submit(build: ArchiveBuild): void {
     this.waiting.delete(build);
-    const { entry, tables, shared, cost, after } = build;
-    const bytes = Math.max(0, ...[...after].map((id) => this.parts.sizes.get(id) ?? 0));
+    const { entry, tables, shared, cost } = build;
     this.lanes.submit({
       tables,
       shared,
-      cost: cost * bytes,
+      cost: cost * this.bytesBefore(build),
       sizeBytes: entry.defn.length,
       run: ({ client }) => this.run(client, build),
     });
   }
 
-  private async run(client: pg.Client, { entry, shared }: ArchiveBuild): Promise<void> {
+  private bytesBefore({ after }: ArchiveBuild): number {
+    return Math.max(0, ...[...after].map((id) => this.parts.sizes.get(id) ?? 0));
+  }
+
+  private async run(client: pg.Client, build: ArchiveBuild): Promise<void> {
+    const { entry, shared, method } = build;
     if (this.failure) return;
     const { signal } = this;
     const { server, jobs, errors } = this.parts;
     const doing = shared ? 'creating indexes' : 'creating keys';
     this.parts.onBuild(doing);
     try {
-      await shareCores(client, server.options.cpus, () => this.lanes.remaining + (this.isLoading ? jobs : 0));
+      const countBuilds = (): number => this.lanes.remaining + (this.isLoading ? jobs : 0);
+      await prepareBuild(client, server.options, { method, tableBytes: RATIO * this.bytesBefore(build), countBuilds });
       await runRaw(client, Buffer.from(entry.defn));
     } catch (error) {
       const cause = await server.explainLoss(error, signal);

@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import type { Lane } from '../../../sql-dump/lanes.ts';
+import type { ReadAhead } from '../../../sql-dump/read-ahead.ts';
 import type { Statement } from '../../../sql-dump/statement.ts';
 import { CopyIn } from '../../server/wire.ts';
 import type { DumpSession } from './dump-session.ts';
@@ -14,18 +15,29 @@ export class CopyBlock {
   private readonly session: DumpSession;
   private readonly runner: PostgresRunner;
   private readonly isAlone: boolean;
+  private readonly ahead: ReadAhead | undefined;
   private readonly key: string;
   private readonly parts: readonly Buffer[];
   private copyIn: CopyIn | undefined;
   private readonly finished = Promise.withResolvers<void>();
 
-  /** @param isAlone the next statement may depend on these rows, so it waits for their end. */
-  constructor(item: Statement, session: DumpSession, runner: PostgresRunner, isAlone: boolean) {
+  /**
+   * @param isAlone the next statement may depend on these rows, so it waits for their end.
+   * @param ahead how far to read on while these rows are stored.
+   */
+  constructor(
+    item: Statement,
+    session: DumpSession,
+    runner: PostgresRunner,
+    isAlone: boolean,
+    ahead: ReadAhead | undefined,
+  ) {
     const table = tableOfCopy(item.bytes.toString('latin1'));
     this.item = item;
     this.session = session;
     this.runner = runner;
     this.isAlone = isAlone;
+    this.ahead = isAlone ? undefined : ahead;
     this.written = table?.written ?? 'a table';
     this.key = table?.key ?? '';
     const isFresh = session.freshTables.delete(this.key) && !isAlone && table?.canFreeze === true;
@@ -38,7 +50,7 @@ export class CopyBlock {
     const run = async (lane: Lane<pg.Client>): Promise<void> => {
       try {
         await this.runner.follow(lane);
-        this.copyIn = new CopyIn(lane.client, this.parts);
+        this.copyIn = new CopyIn(lane.client, this.parts, this.ahead);
         started.resolve();
         await this.copyIn.done;
       } catch (error) {

@@ -3,9 +3,11 @@ import { formatCount } from '../../../../support/quantities.ts';
 import type { LoadOptions, LoadPhase } from '../../../engine.ts';
 import { truncated, unknownDatabase } from '../../../sql-dump/load-dump.ts';
 import type { LoadErrors } from '../../../sql-dump/load-errors.ts';
+import { ReadAhead } from '../../../sql-dump/read-ahead.ts';
 import type { Statement } from '../../../sql-dump/statement.ts';
 import { type Batch, StatementBatches } from '../../../sql-dump/statement-batches.ts';
-import { shareCores } from '../../loading/share-cores.ts';
+import { prepareBuild } from '../../loading/prepare-build.ts';
+import type { PostgresServer } from '../../server/postgres-server.ts';
 import { CopyBlock } from './copy-block.ts';
 import { DumpDatabases, isUnknownDatabase, type LoadContext } from './dump-databases.ts';
 import { LoadRoles } from './load-roles.ts';
@@ -45,7 +47,9 @@ export class PlainLoader {
   private readonly roles: LoadRoles;
   private readonly runner: PostgresRunner;
   private readonly databases: DumpDatabases;
-  private readonly cores: number;
+  /** Of use where another session can take the next table meanwhile. */
+  private readonly ahead: ReadAhead | undefined;
+  private readonly sizing: PostgresServer['options'];
   private readonly batches = new StatementBatches<BatchKind>((batch) => this.send(batch));
   /** Comments on indexes, which may wait until everything before them is done. */
   private remarks: Statement[] = [];
@@ -61,7 +65,8 @@ export class PlainLoader {
     this.errors = errors;
     this.meter = parts.meter;
     this.facts = parts.facts;
-    this.cores = server.options.cpus;
+    this.sizing = server.options;
+    this.ahead = options.jobs > 1 ? new ReadAhead() : undefined;
     this.roles = new LoadRoles(server, options.signal);
     this.runner = new PostgresRunner({ server, signal: options.signal, errors });
     this.databases = new DumpDatabases(parts, this.roles, this.runner);
@@ -195,7 +200,7 @@ export class PlainLoader {
     await (isAlone ? this.settle() : this.batches.flush());
     const { session } = this.databases;
     if (this.hasBuilds) await session.lanes.drain();
-    this.copy = new CopyBlock(item, session, this.runner, isAlone);
+    this.copy = new CopyBlock(item, session, this.runner, isAlone, this.ahead);
     this.tell(`loading ${this.copy.written}`);
     await this.copy.begin();
   }
@@ -205,14 +210,16 @@ export class PlainLoader {
     this.hasBuilds = true;
     const { lanes, tableBytes } = this.databases.session;
     const kept = keep(item);
+    const { tables, shared, method } = kind;
+    const bytes = tableBytes.get(tables[0] ?? '') ?? 0;
     const wait = lanes.submit({
-      tables: kind.tables,
-      shared: kind.shared,
-      cost: kind.cost * (tableBytes.get(kind.tables[0] ?? '') ?? 0),
+      ...{ tables, shared },
+      cost: kind.cost * bytes,
       sizeBytes: kept.bytes.length,
       run: async (lane) => {
         this.tell(kind.doing, 'index');
-        await shareCores(lane.client, this.cores, () => lanes.remaining);
+        const countBuilds = (): number => lanes.remaining;
+        await prepareBuild(lane.client, this.sizing, { method, tableBytes: bytes, countBuilds });
         if ((await this.runner.attemptBeside(lane, kept)) === 'again') this.remarks.push(kept);
         this.tell(`${kind.doing} (${lanes.remaining - 1} left)`, 'index');
       },

@@ -13,6 +13,8 @@ export type StatementKind =
       readonly shared: boolean;
       readonly doing: string;
       readonly cost: number;
+      /** Of the index that it builds; undefined when it builds none. */
+      readonly method: string | undefined;
     }
   /** A comment on what a `build` created: may wait until everything before it is done. */
   | { readonly kind: 'remark' }
@@ -108,8 +110,9 @@ const COPY = pattern('COPY TABLE_NAME');
 function classifyBuild(text: string): StatementKind | undefined {
   const index = CREATE_INDEX.exec(text);
   if (index) {
-    const cost = METHOD_COSTS[(index[2] ?? 'btree').toLowerCase()] ?? 1;
-    return { kind: 'build', tables: [tableKey(index[1])], shared: true, doing: 'creating indexes', cost };
+    const method = (index[2] ?? 'btree').toLowerCase();
+    const cost = METHOD_COSTS[method] ?? 1;
+    return { kind: 'build', tables: [tableKey(index[1])], shared: true, doing: 'creating indexes', cost, method };
   }
   const constraint = ADD_CONSTRAINT.exec(text);
   if (constraint) {
@@ -122,12 +125,13 @@ function classifyBuild(text: string): StatementKind | undefined {
       shared: false,
       doing: isForeign ? 'checking foreign keys' : 'creating keys',
       cost: isForeign ? 0.5 : 1,
+      method: /^(?:PRIMARY|UNIQUE)/i.test(constraint[2] ?? '') ? 'btree' : undefined,
     };
   }
   const property = TABLE_PROPERTY.exec(text);
-  return property
-    ? { kind: 'build', tables: [tableKey(property[1])], shared: false, doing: 'creating indexes', cost: 0 }
-    : undefined;
+  if (!property) return undefined;
+  const tables = [tableKey(property[1])];
+  return { kind: 'build', tables, shared: false, doing: 'creating indexes', cost: 0, method: undefined };
 }
 
 function classifyDefinition(text: string): StatementKind {
