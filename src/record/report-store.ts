@@ -105,6 +105,36 @@ export interface RunEnding {
   readonly error: { readonly code: ErrorCode; readonly message: string } | undefined;
 }
 
+/** Counts over runs, each held to the objectives in effect when it began. */
+export interface RunTotals {
+  readonly runs: number;
+  /** Runs with a verdict: the base of `passed`, `withinRto` and `rightData`. */
+  readonly judged: number;
+  readonly passed: number;
+  readonly withinRto: number;
+  /** Runs with a verdict that had an RPO: the base of `withinRpo`. */
+  readonly withRpo: number;
+  readonly withinRpo: number;
+  /** The backup was there, could be restored, and no check failed. */
+  readonly rightData: number;
+  /** Of the newest run with a verdict; undefined: there is none. */
+  readonly lastVerdict: 'passed' | 'failed' | undefined;
+}
+
+export const NO_TOTALS: RunTotals = {
+  runs: 0,
+  judged: 0,
+  passed: 0,
+  withinRto: 0,
+  withRpo: 0,
+  withinRpo: 0,
+  rightData: 0,
+  lastVerdict: undefined,
+};
+
+/** Failure reasons that mean the right data did not come back. */
+export const NO_DATA_REASONS: readonly Reason[] = ['missing-backup', 'unrestorable', 'wrong-data'];
+
 declare const cursor: unique symbol;
 
 /** A position in the facts of one store. Opaque: only the store that gave it can read it, and nothing can be computed with it. */
@@ -126,6 +156,8 @@ export interface ReportStore {
   findFacts(range: FactRange): Promise<readonly RunFigures[]>;
   /** Recovery times of the runs in the range that have both a verdict and a recovery time, oldest first. */
   findRecoveryTimes(range: FactRange): Promise<readonly number[]>;
+  /** Counts the runs in the range. Ignores the range's share. */
+  getTotals(range: FactRange): Promise<RunTotals>;
   /** Ignores the range's share. */
   getEdges(range: FactRange): Promise<HistoryEdges>;
   /** Newest first; if `beforeMs` is given, only runs started before it. */

@@ -71,6 +71,7 @@ export function withRedaction(store: Store, redactor: Pick<Redactor, 'redact'>):
     getFactDrills: () => store.getFactDrills(),
     findFacts: (range) => store.findFacts(range),
     findRecoveryTimes: (range) => store.findRecoveryTimes(range),
+    getTotals: (range) => store.getTotals(range),
     getEdges: (range) => store.getEdges(range),
     findNewestFacts: (filter) => store.findNewestFacts(filter),
     findRecentFacts: (perDrill) => store.findRecentFacts(perDrill),

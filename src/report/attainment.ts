@@ -1,4 +1,4 @@
-import type { RunFigures } from '../record/report-store.ts';
+import { NO_DATA_REASONS, type RunFigures } from '../record/report-store.ts';
 import type { Attainment, AttainmentCell, Measure, ObjectiveChange, ReportMonth } from './report-attainment.ts';
 import { hasVerdict } from './series.ts';
 
@@ -15,9 +15,6 @@ export interface Tally {
 
 const MEASURES = ['passed', 'rto', 'rpo', 'data'] as const;
 type MeasureName = (typeof MEASURES)[number];
-
-/** Failure reasons that mean the right data did not come back. */
-const NO_DATA = new Set(['missing-backup', 'unrestorable', 'wrong-data']);
 
 /**
  * Counts a drill's runs by month and by the tier that it had at the time. A run without a verdict proves nothing either way and is counted separately.
@@ -55,7 +52,7 @@ function count(tally: Tally, fact: RunFigures): void {
   add('passed', fact.outcome === 'passed');
   add('rto', recoveryTimeMs !== undefined && recoveryTimeMs <= rtoMs);
   if (rpoMs !== undefined) add('rpo', dataLossMs !== undefined && dataLossMs <= rpoMs);
-  add('data', !reasons.some((reason) => NO_DATA.has(reason)));
+  add('data', !reasons.some((reason) => NO_DATA_REASONS.includes(reason)));
 }
 
 /** Sums the tallies of all drills. */

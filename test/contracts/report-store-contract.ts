@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { NO_TOTALS } from '../../src/record/report-store.ts';
 import type { RunRecord } from '../../src/record/run-record.ts';
 import type { Store } from '../../src/record/store.ts';
 import { factOf } from '../support/memory-reports.ts';
@@ -92,6 +93,42 @@ export function describeReportContract(name: string, open: () => Promise<Store>)
         expect(await store.findFacts(range(1, 3, 'nope'))).toStrictEqual([]);
         expect(await store.findRecoveryTimes(range(1, 3, 'nope'))).toStrictEqual([]);
         expect(await store.getFactDrills()).toStrictEqual(['orders', 'shop']);
+      }));
+
+    test('counts the runs of a range, each held to the objectives of its time', () =>
+      withStore(async (store) => {
+        const { objectives } = passedRun();
+        const lax = { ...objectives, rtoMs: 4000 };
+        const reasons = [{ reason: 'wrong-data' as const, sentence: 's', hint: undefined }];
+        for (const run of [
+          passedRun({ id: 'old', startedAt: hour(0) }),
+          passedRun({ id: 'slow', startedAt: hour(1), recoveryTimeMs: 4001, objectives: lax }),
+          passedRun({ id: 'fast', startedAt: hour(2), recoveryTimeMs: 4000, objectives: lax }),
+          passedRun({ id: 'no-rpo', startedAt: hour(3), objectives: { ...objectives, rpoMs: undefined } }),
+          failedRun({ id: 'wrong', startedAt: hour(4), recoveryTimeMs: undefined, reasons }),
+          passedRun({
+            id: 'broken',
+            startedAt: hour(5),
+            status: 'errored',
+            verdict: undefined,
+            recoveryTimeMs: undefined,
+          }),
+        ])
+          await finished(store, run);
+        expect(await store.getTotals(range(1, 6))).toStrictEqual({
+          runs: 5,
+          judged: 4,
+          passed: 3,
+          withinRto: 2,
+          withRpo: 3,
+          withinRpo: 3,
+          rightData: 3,
+          lastVerdict: 'failed',
+        });
+        expect(await store.getTotals(range(0, 4))).toMatchObject({ runs: 4, lastVerdict: 'passed' });
+        expect(await store.getTotals(range(5, 6))).toMatchObject({ runs: 1, judged: 0, lastVerdict: undefined });
+        expect(await store.getTotals(range(0, 9, 'nope'))).toStrictEqual(NO_TOTALS);
+        expect(await store.getTotals(range(8, 9))).toStrictEqual(NO_TOTALS);
       }));
 
     test('spreads a sample over its range, and always returns the same one', () =>

@@ -2,9 +2,11 @@ import {
   type FactCursor,
   type FactRange,
   type HistoryEdges,
+  NO_DATA_REASONS,
   type ReportStore,
   RUN_OUTCOMES,
   type RunFigures,
+  type RunTotals,
 } from '../../src/record/report-store.ts';
 import type { RunRecord } from '../../src/record/run-record.ts';
 import { REASONS, type StageName } from '../../src/support/vocabulary.ts';
@@ -31,6 +33,9 @@ export function createMemoryReports(ended: () => readonly RunRecord[]): ReportSt
     },
     async findRecoveryTimes(range) {
       return inRange(range).flatMap((fact) => (hasVerdict(fact) ? (fact.recoveryTimeMs ?? []) : []));
+    },
+    async getTotals(range) {
+      return totalsOf(inRange({ ...range, share: 1 }));
     },
     async getEdges(range) {
       return edgesOf(of(range.drill), range);
@@ -62,6 +67,23 @@ export function createMemoryReports(ended: () => readonly RunRecord[]): ReportSt
     async getRuns(runIds) {
       return byId(runIds);
     },
+  };
+}
+
+/** What a store counts of facts of one drill, oldest first. */
+export function totalsOf(facts: readonly RunFigures[]): RunTotals {
+  const judged = facts.filter(hasVerdict);
+  const count = (counts: (fact: RunFigures) => boolean) => judged.filter(counts).length;
+  const last = judged.at(-1)?.outcome;
+  return {
+    runs: facts.length,
+    judged: judged.length,
+    passed: count(({ outcome }) => outcome === 'passed'),
+    withinRto: count(({ recoveryTimeMs, context }) => recoveryTimeMs !== undefined && recoveryTimeMs <= context.rtoMs),
+    withRpo: count(({ context }) => context.rpoMs !== undefined),
+    withinRpo: count(({ dataLossMs, context: { rpoMs } }) => dataLossMs !== undefined && dataLossMs <= (rpoMs ?? -1)),
+    rightData: count(({ reasons }) => !reasons.some((reason) => NO_DATA_REASONS.includes(reason))),
+    lastVerdict: last === 'passed' || last === 'failed' ? last : undefined,
   };
 }
 

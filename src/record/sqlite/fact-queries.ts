@@ -21,6 +21,10 @@ export const FACT_QUERIES = {
   inRange: `select ${COLUMNS} from run_fact ${ONE} >= :from and started_ms < :to and ${SHARE} order by started_ms, seq`,
   recoveryTimes: `select recovery_ms from run_fact ${ONE} >= :from and started_ms < :to
     and outcome <= 1 and recovery_ms is not null and ${SHARE} order by started_ms, seq`,
+  totals: `select count(*), sum(outcome <= 1), sum(outcome = 0), sum(outcome <= 1 and recovery_ms <= rto_ms), sum(outcome <= 1 and rpo_ms is not null),
+    sum(outcome <= 1 and data_loss_ms <= rpo_ms), sum(outcome <= 1 and (reasons & :noData) = 0),
+    max(case when outcome = 0 then started_ms end), max(case when outcome = 1 then started_ms end)
+    from run_fact join fact_context on fact_context.id = context_id ${ONE} >= :from and started_ms < :to`,
   newest: `select ${COLUMNS} from run_fact ${ONE} < :before order by started_ms desc, seq desc limit :limit`,
   first: `select ${COLUMNS} from run_fact ${ONE} >= :from order by started_ms, seq limit 1`,
   firstPassed: `select ${COLUMNS} from run_fact indexed by run_fact_passed ${ONE} >= :from and outcome = 0 order by started_ms, seq limit 1`,

@@ -5,10 +5,13 @@ import {
   type FactRange,
   type FactsSince,
   type HistoryEdges,
+  NO_DATA_REASONS,
   NO_EDGES,
+  NO_TOTALS,
   type ReportStore,
   RUN_OUTCOMES,
   type RunFigures,
+  type RunTotals,
 } from '../report-store.ts';
 import { type Cell, FactNames, maybe, type Row } from './fact-names.ts';
 import { FACT_QUERIES, type FactQuery } from './fact-queries.ts';
@@ -38,6 +41,17 @@ export class FactReader {
     if (id === undefined) return [];
     const values = { drill: id, from: fromMs, to: toMs, share: share * 65536 };
     return this.#all('recoveryTimes', values).map(([ms]) => Number(ms));
+  }
+
+  totals({ drill, fromMs, toMs }: FactRange): RunTotals {
+    const id = this.#names.idOfDrill(drill);
+    if (id === undefined) return NO_TOTALS;
+    const [row = []] = this.#all('totals', { drill: id, from: fromMs, to: toMs, noData: NO_DATA_BITS });
+    const [runs = 0, judged = 0, passed = 0, withinRto = 0, withRpo = 0, withinRpo = 0, rightData = 0] =
+      row.map(Number);
+    const [passedMs, failedMs] = [maybe(row[7]) ?? FIRST_MS, maybe(row[8]) ?? FIRST_MS];
+    const lastVerdict = judged === 0 ? undefined : passedMs > failedMs ? 'passed' : 'failed';
+    return { runs, judged, passed, withinRto, withRpo, withinRpo, rightData, lastVerdict };
   }
 
   newest({ drill, beforeMs = LAST_MS, limit }: Parameters<ReportStore['findNewestFacts']>[0]): readonly RunFigures[] {
@@ -150,6 +164,11 @@ const LAST_MS = 8.64e15;
 
 const REASON_SETS: readonly (readonly Reason[])[] = Array.from({ length: 2 ** REASONS.length }, (_, bits) =>
   REASONS.filter((_reason, index) => bits & (2 ** index)),
+);
+
+const NO_DATA_BITS = REASONS.reduce(
+  (bits, reason, index) => (NO_DATA_REASONS.includes(reason) ? bits + 2 ** index : bits),
+  0,
 );
 
 function afterMs(fact: RunFigures | undefined): number {

@@ -164,6 +164,7 @@ function reportMethods(facts: FactReader, read: InTransaction): ReportStore {
     getFactDrills: () => read(async () => facts.drills()),
     findFacts: (range) => read(async () => facts.inRange(range)),
     findRecoveryTimes: (range) => read(async () => facts.recoveryTimes(range)),
+    getTotals: (range) => read(async () => facts.totals(range)),
     getEdges: (range) => read(async () => facts.edges(range)),
     findNewestFacts: (filter) => read(async () => facts.newest(filter)),
     findRecentFacts: (perDrill) => read(async () => facts.recent(perDrill)),
