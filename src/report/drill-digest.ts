@@ -1,4 +1,4 @@
-import type { HistoryEdges, RunFigures } from '../record/report-store.ts';
+import type { HistoryEdges, RunFigures, RunTotals } from '../record/report-store.ts';
 import type { Tally } from './attainment.ts';
 import type { FoundIncident } from './incidents.ts';
 import type { ReportOptions, ReportStanding } from './input.ts';
@@ -22,6 +22,8 @@ export interface HistoryDigest {
   /** The newest run in the period with a verdict. */
   readonly lastVerdict: RunFigures | undefined;
   readonly edges: HistoryEdges;
+  /** Of the period before. */
+  readonly previous: RunTotals;
   readonly tallies: readonly Tally[];
   readonly objectiveChanges: readonly ObjectiveChange[];
   readonly trend: Trend | undefined;

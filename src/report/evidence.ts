@@ -3,9 +3,10 @@ import type { RunRecord } from '../record/run-record.ts';
 import { toPrintable } from '../support/printable.ts';
 import { formatCount } from '../support/quantities.ts';
 import { CONTROL_MAP } from './control-map.ts';
-import type { DrillDigest } from './drill-digest.ts';
+import type { DigestContext, DrillDigest } from './drill-digest.ts';
 import type { FoundIncident } from './incidents.ts';
 import type { ReportOptions } from './input.ts';
+import { endOf } from './known-then.ts';
 import type { Audit, Evidence } from './report.ts';
 import type { ReportMonth } from './report-attainment.ts';
 
@@ -66,8 +67,9 @@ export function wantedEvidence(digests: readonly DrillDigest[], { evidenceLimit 
 export function describeAudit(
   digests: readonly DrillDigest[],
   records: readonly RunRecord[],
-  { evidenceLimit }: ReportOptions,
+  context: Pick<DigestContext, 'asOf' | 'period' | 'options'>,
 ): Audit {
+  const { evidenceLimit } = context.options;
   const of = sum(digests, ({ runs }) => runs);
   const rule = isWhole(digests, evidenceLimit)
     ? 'Every run of the period is shown.'
@@ -76,7 +78,7 @@ export function describeAudit(
   return {
     retention: RETENTION,
     sampling: { rule, shown: records.length, of },
-    runs: inOrder.map(toEvidence),
+    runs: inOrder.map((run) => toEvidence(run, endOf(context))),
     teardown: {
       confirmed: sum(digests, ({ teardown }) => teardown.confirmed),
       kept: sum(digests, ({ teardown }) => teardown.kept),
@@ -95,7 +97,7 @@ function sum(digests: readonly DrillDigest[], count: (digest: DrillDigest) => nu
 }
 
 /** Text from backups, drill files and answers may contain characters that control a terminal or reorder a line. */
-function toEvidence({ definition: _text, leaseOwner, leaseExpiresAt: _lease, ...run }: RunRecord): Evidence {
+function toEvidence({ definition: _text, leaseOwner, leaseExpiresAt: _lease, ...run }: RunRecord, end: Date): Evidence {
   const maybe = (text: string | undefined) => (text === undefined ? undefined : toPrintable(text, 1000));
   return {
     ...run,
@@ -106,11 +108,10 @@ function toEvidence({ definition: _text, leaseOwner, leaseExpiresAt: _lease, ...
     reasons: run.reasons.map((reason) => ({ ...reason, sentence: toPrintable(reason.sentence, 1000) })),
     warnings: run.warnings.map((warning) => toPrintable(warning, 1000)),
     error: run.error && { ...run.error, message: toPrintable(run.error.message, 1000) },
-    accepted: run.accepted && {
-      ...run.accepted,
-      by: toPrintable(run.accepted.by),
-      reason: toPrintable(run.accepted.reason, 1000),
-    },
+    accepted:
+      run.accepted && run.accepted.at <= end
+        ? { ...run.accepted, by: toPrintable(run.accepted.by), reason: toPrintable(run.accepted.reason, 1000) }
+        : undefined,
     checks: run.checks.map(({ measured: _numbers, details = [], ...check }) => ({
       ...check,
       details: describeDetails(details),

@@ -1,8 +1,8 @@
 import { formatAge, formatDuration } from '../support/quantities.ts';
 import { formatDay, formatNearDay } from './calendar.ts';
+import { composeVerdict } from './compose-verdict.ts';
 import type { DrillDigest } from './drill-digest.ts';
 import { describeNoMatch, isFiltered } from './filter.ts';
-import type { ReportOptions } from './input.ts';
 import { endOf, isCounted, isOver } from './known-then.ts';
 import type { Headline, Incident, ReportFilter, ReportPeriod, Statement, StatementKind } from './report.ts';
 import type { Trend } from './report-trend.ts';
@@ -11,29 +11,27 @@ export interface HeadlineContext {
   readonly asOf: Date;
   readonly period: ReportPeriod;
   readonly filter: ReportFilter;
-  readonly options: ReportOptions;
   /** Open incidents of current drills. */
   readonly failing: ReadonlyMap<string, Incident>;
   /** With their noise decisions applied. */
   readonly trends: ReadonlyMap<string, Trend>;
 }
 
-/** Composes the headline: how many databases are proven recoverable, and statements about the others, worst first. */
+/** Composes the headline: a verdict, and statements about the drills that are not well, worst first. */
 export function composeHeadline(digests: readonly DrillDigest[], context: HeadlineContext): Headline {
-  const { period, filter, options } = context;
   const currentDrills = digests.filter((digest) => isCounted(digest, context));
   const provenCount = currentDrills.filter(({ lastVerdict }) => lastVerdict?.outcome === 'passed').length;
   const statements = currentDrills.flatMap((digest) => describeDrill(digest, context) ?? []).toSorted(bySeverity);
-  const shown = statements.slice(0, options.statementLimit).map(({ text }) => text);
-  const rest = statements.length - shown.length;
-  const more = rest > 0 ? [`${rest} more ${rest === 1 ? 'needs' : 'need'} attention`] : [];
-  const [count, were] = currentDrills.length === 1 ? ['database', 'was'] : ['databases', 'were'];
-  const proven = `${provenCount} of ${currentDrills.length} ${count} ${were} proven recoverable within target ${period.label}`;
   return {
-    text: currentDrills.length === 0 ? describeNothing(context) : `${[proven, ...shown, ...more].join('; ')}.`,
+    text:
+      currentDrills.length === 0
+        ? describeNothing(context)
+        : composeVerdict(provenCount, currentDrills.length, statements, context),
     provenCount,
     tone:
-      currentDrills.length === 0 && isFiltered(filter) ? 'warn' : toneOf(provenCount, currentDrills.length, statements),
+      currentDrills.length === 0 && isFiltered(context.filter)
+        ? 'warn'
+        : toneOf(provenCount, currentDrills.length, statements),
     statements,
   };
 }

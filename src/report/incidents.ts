@@ -16,8 +16,7 @@ export interface FoundIncident {
 
 /**
  * Finds every failure in a period and merges consecutive failed runs into one incident. A run without a verdict neither resolves a failure nor counts as
- * one of its runs; a failure resolves a series without a verdict. An incident that was open when the period began is described from its start; one that
- * was resolved after the period counts as resolved.
+ * one of its runs; a failure resolves a series without a verdict. An incident that was open when the period began is described from its start.
  * @param facts of the period, oldest first.
  */
 export function findIncidents(facts: readonly RunFigures[], edges: HistoryEdges): readonly FoundIncident[] {
@@ -58,15 +57,16 @@ export function isOpen({ resolvedBy }: Pick<FoundIncident, 'resolvedBy'>, at: Da
   return !resolvedBy || resolvedBy.startedMs >= at.getTime();
 }
 
-/** Describes an incident with the endings of its runs. */
+/** Describes an incident with the endings of its runs. @param end the report's: an incident that was resolved later was open then. */
 export function describeIncident(
   { kind, first, last, facts, resolvedBy }: FoundIncident,
   endings: ReadonlyMap<string, RunEnding>,
-  asOf: Date,
+  end: Date,
 ): Incident {
   const all = [first, ...facts];
   const { drill, context } = last;
-  const untilMs = resolvedBy?.startedMs ?? Math.max(asOf.getTime(), last.startedMs);
+  const resolved = resolvedBy && resolvedBy.startedMs < end.getTime() ? resolvedBy : undefined;
+  const untilMs = resolved?.startedMs ?? Math.max(end.getTime(), last.startedMs);
   return {
     kind,
     drill,
@@ -77,7 +77,7 @@ export function describeIncident(
     first: toIncidentRun(first, endings),
     last: toIncidentRun(last, endings),
     runs: facts.length,
-    resolved: resolvedBy && { at: new Date(resolvedBy.startedMs), runId: resolvedBy.runId },
+    resolved: resolved && { at: new Date(resolved.startedMs), runId: resolved.runId },
     ageMs: untilMs - first.startedMs,
   };
 }

@@ -1,6 +1,8 @@
 import type { Drill, Objectives } from '../config/drill-file.ts';
-import type { HistoryEdges, RunEnding, RunFigures } from '../record/report-store.ts';
+import type { Acknowledgement } from '../record/acknowledgement-store.ts';
+import type { HistoryEdges, RunEnding, RunFigures, RunTotals } from '../record/report-store.ts';
 import type { RunRecord } from '../record/run-record.ts';
+import type { Silence } from '../record/silence-store.ts';
 import type { DrillStanding } from '../status/read-standings.ts';
 import type { ReportFilter } from './report.ts';
 
@@ -37,6 +39,10 @@ export interface ReportInput extends ReportRequest {
   readonly endings: readonly RunEnding[];
   /** The runs that `wantedEvidence` names. */
   readonly evidence: readonly RunRecord[];
+  /** Those that counted at some time of the period. Default: none. */
+  readonly acknowledgements?: readonly Acknowledgement[];
+  /** The same for silences. */
+  readonly silences?: readonly Silence[];
 }
 
 export interface ReportRequest {
@@ -54,8 +60,6 @@ export interface ReportOptions {
   /** The largest number of runs shown as evidence; above it, a sample is shown. */
   readonly evidenceLimit: number;
   readonly pointsPerDrill: number;
-  /** The largest number of drills named in the headline. */
-  readonly statementLimit: number;
 }
 
 export const DEFAULT_OPTIONS: ReportOptions = {
@@ -63,7 +67,6 @@ export const DEFAULT_OPTIONS: ReportOptions = {
   failingLongMs: 3 * 86_400_000,
   evidenceLimit: 1000,
   pointsPerDrill: 120,
-  statementLimit: 4,
 };
 
 export interface DrillHistory {
@@ -72,6 +75,8 @@ export interface DrillHistory {
   readonly facts: readonly RunFigures[];
   /** Recovery times of runs with a verdict in the previous period; a sample when there are very many. */
   readonly previousRecoveryMs: readonly number[];
+  /** Of the period before. */
+  readonly previous: RunTotals;
   /** Of the period. */
   readonly edges: HistoryEdges;
 }

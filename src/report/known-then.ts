@@ -1,6 +1,10 @@
-import type { DigestContext, DrillDigest } from './drill-digest.ts';
+import type { DrillDigest } from './drill-digest.ts';
 
-type Then = Pick<DigestContext, 'asOf' | 'period'>;
+interface Then {
+  readonly asOf: Date;
+  readonly period: { readonly to: Date };
+}
+
 /** A period chosen to end now ends some milliseconds before the report is made. */
 const NOW_MS = 60_000;
 

@@ -1,15 +1,17 @@
-import { NO_EDGES, type RunEnding } from '../record/report-store.ts';
-import type { RunRecord } from '../record/run-record.ts';
+import { NO_EDGES, NO_TOTALS } from '../record/report-store.ts';
 import { sumUp } from './attainment.ts';
 import { describePeriod, monthsOf } from './calendar.ts';
 import { decideNoise, FALSE_DISCOVERY_RATE } from './change.ts';
 import { describeCoverage } from './coverage.ts';
 import type { DigestContext, DrillDigest } from './drill-digest.ts';
+import { describeDrills, describeSpeedChange } from './drill-rows.ts';
 import { describeAudit } from './evidence.ts';
 import { composeHeadline } from './headline.ts';
 import { describeIncident } from './incidents.ts';
 import { DEFAULT_OPTIONS, type ReportInput, type ReportRequest, type ReportStanding } from './input.ts';
-import { endOf, isCounted } from './known-then.ts';
+import { describeAcknowledgements, describeSilences } from './known-acknowledgements.ts';
+import { endOf, isCounted, isOver } from './known-then.ts';
+import { countPrevious } from './previous-counts.ts';
 import type { Incident, Report, ReportFilter } from './report.ts';
 import type { Trend } from './report-trend.ts';
 import { falseDiscoveryLimit } from './statistics.ts';
@@ -21,9 +23,9 @@ export function makeReport(input: ReportInput): Report {
   const standings = new Map(input.standings.map((standing) => [standing.drill.name, standing]));
   const digests = input.histories.map((history) => {
     const standing = standings.get(history.drill);
-    return { ...summarizeDrill(history, standing?.drill, context), standing };
+    return { ...summarizeDrill(history, drillThen(standing, context), context), standing };
   });
-  return assembleReport(input, context, withoutHistory(digests, input.standings), input.endings, input.evidence);
+  return assembleReport(input, context, withoutHistory(digests, input.standings, context), input);
 }
 
 export function contextOf({ asOf, period, options }: ReportRequest): DigestContext {
@@ -35,23 +37,35 @@ export function contextOf({ asOf, period, options }: ReportRequest): DigestConte
   };
 }
 
+/** The current drill; undefined for a past period: tier, owner and RTO of then are those that its runs recorded. */
+export function drillThen(
+  standing: ReportStanding | undefined,
+  context: DigestContext,
+): ReportStanding['drill'] | undefined {
+  return isOver(context) ? undefined : standing?.drill;
+}
+
 /** Drills that never ran appear in the report as well. */
 export function withoutHistory(
   digests: readonly DrillDigest[],
   standings: readonly ReportStanding[],
+  context: DigestContext,
 ): readonly DrillDigest[] {
   const known = new Set(digests.map(({ drill }) => drill));
-  const missing = standings.filter(({ drill }) => !known.has(drill.name)).map(emptyDigest);
+  const missing = standings
+    .filter(({ drill }) => !known.has(drill.name))
+    .map((standing) => emptyDigest(standing, context));
   return [...digests, ...missing].toSorted((a, b) => (a.drill < b.drill ? -1 : 1));
 }
+
+type KnownOfRuns = Pick<ReportInput, 'endings' | 'evidence' | 'acknowledgements' | 'silences'>;
 
 /** @param digests of every drill, by name; those that the filter excludes are left out here. */
 export function assembleReport(
   { asOf, filter = {} }: Pick<ReportRequest, 'asOf' | 'filter'>,
   context: DigestContext,
   allDigests: readonly DrillDigest[],
-  endings: readonly RunEnding[],
-  evidence: readonly RunRecord[],
+  { endings, evidence, acknowledgements = [], silences = [] }: KnownOfRuns,
 ): Report {
   const { period, months, options } = context;
   const digests = allDigests.filter((digest) => passes(digest, filter));
@@ -59,11 +73,12 @@ export function assembleReport(
     digests.flatMap(({ trend }) => trend ?? []),
     period.previous.label,
   );
-  const endingOf = new Map(endings.map((ending) => [ending.runId, ending]));
-  const incidents = digests.flatMap((digest) => digest.incidents.map((one) => describeIncident(one, endingOf, asOf)));
-  const changes = digests.flatMap(({ objectiveChanges }) => objectiveChanges).toSorted((a, b) => +a.at - +b.at);
   const end = endOf(context);
-  const failing = incidents.filter(({ kind, resolved }) => kind === 'failed' && (!resolved || resolved.at >= end));
+  const endingOf = new Map(endings.map((ending) => [ending.runId, ending]));
+  const incidents = digests.flatMap((digest) => digest.incidents.map((one) => describeIncident(one, endingOf, end)));
+  const changes = digests.flatMap(({ objectiveChanges }) => objectiveChanges).toSorted((a, b) => +a.at - +b.at);
+  const failing = incidents.filter(({ kind, resolved }) => kind === 'failed' && !resolved);
+  const trendOf = new Map(trends.map((trend) => [trend.drill, trend]));
   return {
     madeAt: asOf,
     period,
@@ -74,10 +89,12 @@ export function assembleReport(
       asOf,
       period,
       filter,
-      options,
       failing: new Map(failing.map((incident) => [incident.drill, incident])),
-      trends: new Map(trends.map((trend) => [trend.drill, trend])),
+      trends: trendOf,
     }),
+    drills: describeDrills(digests, trendOf, context),
+    previous: countPrevious(digests, context),
+    speed: describeSpeedChange(trends),
     attainment: sumUp(
       digests.flatMap(({ tallies }) => tallies),
       months,
@@ -87,7 +104,9 @@ export function assembleReport(
     trends: trends.toSorted((a, b) => (a.tier ?? LAST) - (b.tier ?? LAST) || (a.drill < b.drill ? -1 : 1)),
     coverage: describeCoverage(digests, context),
     incidents: incidents.toSorted(openFirst),
-    audit: describeAudit(digests, evidence, options),
+    acknowledgements: describeAcknowledgements(acknowledgements, digests, context),
+    silences: describeSilences(silences, digests, context),
+    audit: describeAudit(digests, evidence, context),
   };
 }
 
@@ -109,8 +128,10 @@ function openFirst(a: Incident, b: Incident): number {
   return Number(a.resolved !== undefined) - Number(b.resolved !== undefined) || +b.first.at - +a.first.at;
 }
 
-function emptyDigest(standing: ReportStanding): DrillDigest {
-  const { name, tier, owner } = standing.drill;
+/** Of a drill that had not run by the end of a past period, tier and owner of then are not on record. */
+function emptyDigest(standing: ReportStanding, context: DigestContext): DrillDigest {
+  const { name } = standing.drill;
+  const { tier, owner } = drillThen(standing, context) ?? { tier: undefined, owner: undefined };
   return {
     drill: name,
     standing,
@@ -119,6 +140,7 @@ function emptyDigest(standing: ReportStanding): DrillDigest {
     runs: 0,
     lastVerdict: undefined,
     edges: NO_EDGES,
+    previous: NO_TOTALS,
     tallies: [],
     objectiveChanges: [],
     trend: undefined,

@@ -7,7 +7,7 @@ const LOOK_BACK_MS = 180 * 86_400_000;
 const LOOK_BACK_RUNS = 150;
 const COMPARED_RUNS = 1000;
 
-export type HistoryReader = Pick<ReportStore, 'findFacts' | 'findRecoveryTimes' | 'getEdges'>;
+export type HistoryReader = Pick<ReportStore, 'findFacts' | 'findRecoveryTimes' | 'getTotals' | 'getEdges'>;
 
 /** Reads what a report or a drill's page needs of a drill. Before the period a sample is enough when there are many runs: only medians are computed. */
 export async function readHistory(
@@ -31,6 +31,7 @@ export async function readHistory(
     drill,
     facts: [...earlier, ...facts],
     previousRecoveryMs: await store.findRecoveryTimes({ ...before, share: share(COMPARED_RUNS, before) }),
+    previous: await store.getTotals(before),
     edges: await store.getEdges(range),
   };
 }

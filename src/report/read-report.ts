@@ -1,12 +1,14 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { AcknowledgementStore } from '../record/acknowledgement-store.ts';
 import type { DiscoveryStore } from '../record/discovery-store.ts';
 import type { ReportStore } from '../record/report-store.ts';
+import type { SilenceStore } from '../record/silence-store.ts';
 import { discoveredGaps } from './discovered-gaps.ts';
 import type { DrillDigest } from './drill-digest.ts';
 import { wantedEvidence } from './evidence.ts';
 import type { ReportRequest, ReportStanding } from './input.ts';
 import { isOver } from './known-then.ts';
-import { assembleReport, contextOf, passes, withoutHistory } from './make-report.ts';
+import { assembleReport, contextOf, drillThen, passes, withoutHistory } from './make-report.ts';
 import { type HistoryReader, readHistory } from './read-history.ts';
 import type { Report } from './report.ts';
 import { summarizeDrill } from './summarize-drill.ts';
@@ -16,7 +18,11 @@ const IDS_PER_TURN = 200;
 
 export type ReportReader = HistoryReader &
   Pick<ReportStore, 'getFactDrills' | 'findEndings' | 'getRuns'> &
-  Partial<Pick<DiscoveryStore, 'getDiscovery'>>;
+  Partial<
+    Pick<DiscoveryStore, 'getDiscovery'> &
+      Pick<AcknowledgementStore, 'findAcknowledgements'> &
+      Pick<SilenceStore, 'findSilences'>
+  >;
 
 /**
  * Reads what a report needs and makes it, one drill at a time and a few milliseconds each, so that a daemon keeps doing its other work meanwhile.
@@ -34,15 +40,24 @@ export async function readReport(
   const digests: DrillDigest[] = [];
   for (const name of await store.getFactDrills()) {
     const standing = known.get(name);
-    if (standing && !passes(standing.drill, filter)) continue;
+    const drill = drillThen(standing, context);
+    if (drill && !passes(drill, filter)) continue;
     const history = await readHistory(store, name, context.period);
-    digests.push({ ...summarizeDrill(history, standing?.drill, context), standing });
+    digests.push({ ...summarizeDrill(history, drill, context), standing });
     await nextTurn();
   }
-  const all = withoutHistory(digests, standings).filter((digest) => passes(digest, filter));
+  const all = withoutHistory(digests, standings, context).filter((digest) => passes(digest, filter));
   const endings = await inTurns(wantedEndings(all), (ids) => store.findEndings(ids));
   const evidence = await inTurns(wantedEvidence(all, context.options), (ids) => store.getRuns(ids));
-  const report = assembleReport(request, context, all, endings, evidence);
+  const { from, to } = context.period;
+  const acknowledgements = await store.findAcknowledgements?.({ from, to });
+  const silences = await store.findSilences?.({ from, to });
+  const report = assembleReport(request, context, all, {
+    endings,
+    evidence,
+    ...(acknowledgements && { acknowledgements }),
+    ...(silences && { silences }),
+  });
   const isFiltered = filter.tier !== undefined || filter.owner !== undefined;
   const discovery = isFiltered || isOver(context) ? undefined : await store.getDiscovery?.();
   return discovery ? { ...report, discovery: discoveredGaps(discovery) } : report;

@@ -1,6 +1,7 @@
 import type { ReportStore, RunFigures } from '../record/report-store.ts';
 import type { RunRecord } from '../record/run-record.ts';
 import type { ReportRequest, ReportStanding } from './input.ts';
+import { isOver } from './known-then.ts';
 import { passes } from './make-report.ts';
 
 /** The largest number of full runs in memory at a time. */
@@ -10,12 +11,12 @@ const RUNS_PER_TURN = 200;
 export async function* readRuns(
   store: Pick<ReportStore, 'getFactDrills' | 'findFacts' | 'getRuns'>,
   standings: readonly ReportStanding[],
-  { period, filter = {} }: Pick<ReportRequest, 'period' | 'filter'>,
+  { asOf, period, filter = {} }: Pick<ReportRequest, 'asOf' | 'period' | 'filter'>,
 ): AsyncGenerator<readonly RunRecord[], void, undefined> {
   const known = new Map(standings.map(({ drill }) => [drill.name, drill]));
   for (const drill of await store.getFactDrills()) {
     const facts = await store.findFacts({ drill, fromMs: period.from.getTime(), toMs: period.to.getTime() });
-    const owned = known.get(drill) ?? contextOf(facts);
+    const owned = (isOver({ asOf, period }) ? undefined : known.get(drill)) ?? contextOf(facts);
     if (!passes({ tier: owned.tier, owner: owned.owner }, filter)) continue;
     for (let start = 0; start < facts.length; start += RUNS_PER_TURN) {
       const ids = facts.slice(start, start + RUNS_PER_TURN).map(({ runId }) => runId);
@@ -24,7 +25,7 @@ export async function* readRuns(
   }
 }
 
-/** For a removed drill, takes the values from its last run. */
+/** For a removed drill, and in a past period, takes the values from the last run. */
 function contextOf(facts: readonly RunFigures[]): {
   readonly tier: number | undefined;
   readonly owner: string | undefined;

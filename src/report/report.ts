@@ -3,6 +3,7 @@ import type { RaceResult } from '../status/race-result.ts';
 import type { ErrorCode } from '../support/errors.ts';
 import type { CoverageState, Reason } from '../support/vocabulary.ts';
 import type { Attainment } from './report-attainment.ts';
+import type { DrillRow, PreviousCounts, ReportAcknowledgement, ReportSilence, SpeedChange } from './report-summary.ts';
 import type { Trend } from './report-trend.ts';
 
 /** The content of a report, whatever its format. Text from drills, backups and errors is printable but not escaped for any format. */
@@ -16,6 +17,11 @@ export interface Report {
   /** Runs that began in the period and have ended. */
   readonly runCount: number;
   readonly headline: Headline;
+  /** Every drill that the report counts; those that are not proven first, then by tier and name. */
+  readonly drills: readonly DrillRow[];
+  /** undefined: nothing had run before the period. */
+  readonly previous: PreviousCounts | undefined;
+  readonly speed: SpeedChange;
   readonly attainment: Attainment;
   /** Trends of drills with a run in the period; by tier, then name. */
   readonly trends: readonly Trend[];
@@ -24,6 +30,10 @@ export interface Report {
   readonly discovery?: DiscoveredGaps | undefined;
   /** Open incidents first, each group newest first. */
   readonly incidents: readonly Incident[];
+  /** Acknowledged and snoozed drills, newest first. */
+  readonly acknowledgements: readonly ReportAcknowledgement[];
+  /** Windows of planned work that fall into the period, newest first. */
+  readonly silences: readonly ReportSilence[];
   readonly audit: Audit;
 }
 
@@ -45,12 +55,12 @@ export interface ReportPeriod {
 }
 
 export interface Headline {
-  /** `14 of 17 databases were proven recoverable within target in the last 7 days; orders is 12 % slower than in August and will miss …`. */
+  /** At most 20 words: `14 of 17 databases proven recoverable; 2 failing, 1 never tested; orders will miss its RTO in March 2027.` */
   readonly text: string;
   /** Drills whose newest verdict in the period is a pass. */
   readonly provenCount: number;
   readonly tone: 'good' | 'warn' | 'bad';
-  /** Every drill with something to report, worst first; the text contains the first few. */
+  /** Every drill with something to report, worst first. */
   readonly statements: readonly Statement[];
 }
 
@@ -171,9 +181,9 @@ export interface Incident {
   readonly last: IncidentRun;
   /** Within the period. */
   readonly runs: number;
-  /** The run that resolved it; undefined: it is still open. */
+  /** The run that resolved it by the report's end; undefined: it was still open. */
   readonly resolved: { readonly at: Date; readonly runId: string } | undefined;
-  /** Until it was resolved, or until now. */
+  /** Until it was resolved, or until the report's end. */
   readonly ageMs: number;
 }
 

@@ -4,17 +4,18 @@ import type { DigestContext, HistoryDigest } from './drill-digest.ts';
 import { chooseEvidence } from './evidence.ts';
 import { findIncidents } from './incidents.ts';
 import type { DrillHistory, ReportDrill } from './input.ts';
+import { endOf } from './known-then.ts';
 import type { TeardownCounts } from './report.ts';
 import { hasVerdict } from './series.ts';
 import { describeTrend } from './trend.ts';
 
-/** @param drill the current drill; undefined: it was removed. */
+/** @param drill the current drill; undefined: it was removed, or the report is on a past period and takes what the runs of then recorded. */
 export function summarizeDrill(
   history: DrillHistory,
   drill: ReportDrill | undefined,
   context: DigestContext,
 ): HistoryDigest {
-  const { asOf, period, months, options } = context;
+  const { period, months, options } = context;
   const [fromMs, toMs] = [period.from.getTime(), period.to.getTime()];
   const first = history.facts.findIndex(({ startedMs }) => startedMs >= fromMs);
   const facts = first === -1 ? [] : history.facts.slice(first).filter(({ startedMs }) => startedMs < toMs);
@@ -28,9 +29,10 @@ export function summarizeDrill(
     runs: facts.length,
     lastVerdict: facts.findLast(hasVerdict),
     edges: history.edges,
+    previous: history.previous,
     tallies: tallyRuns(facts, months),
     objectiveChanges: findObjectiveChanges(before, facts),
-    trend: describeTrend(history, facts, { period, asOf, options, rtoMs: drill?.objectives.rtoMs }),
+    trend: describeTrend(history, facts, { period, asOf: endOf(context), options, rtoMs: drill?.objectives.rtoMs }),
     incidents,
     evidence: chooseEvidence(facts, incidents, months, options.evidenceLimit),
     teardown: countTeardowns(facts),

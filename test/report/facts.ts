@@ -8,6 +8,7 @@ import {
 import type { DrillHistory, ReportInput, ReportStanding } from '../../src/report/input.ts';
 import type { StandingState } from '../../src/support/vocabulary.ts';
 import { scheduleOf } from '../schedule/timetables.ts';
+import { totalsOf } from '../support/memory-reports.ts';
 
 export const DAY_MS = 86_400_000;
 export const MINUTE_MS = 60_000;
@@ -103,6 +104,7 @@ export function historyOf(
   return {
     drill: first?.drill ?? 'orders',
     facts,
+    previous: totalsOf(facts.filter(({ startedMs }) => startedMs >= before && startedMs < from)),
     previousRecoveryMs: facts
       .filter((fact) => isVerdict(fact) && fact.startedMs >= before && fact.startedMs < from)
       .flatMap(({ recoveryTimeMs }) => recoveryTimeMs ?? []),
