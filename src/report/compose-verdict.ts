@@ -1,6 +1,11 @@
-import type { HeadlineContext } from './headline.ts';
-import type { Statement, StatementKind } from './report.ts';
+import type { ReportPeriod, Statement, StatementKind } from './report.ts';
 import type { Trend } from './report-trend.ts';
+
+/** What is known of the future. */
+interface Outlook {
+  readonly trends: ReadonlyMap<string, Trend>;
+  readonly period: Pick<ReportPeriod, 'zone'>;
+}
 
 /** What somebody reads who reads nothing else: more words would not be read. */
 const MAX_WORDS = 20;
@@ -15,7 +20,7 @@ export function composeVerdict(
   proven: number,
   count: number,
   statements: readonly Statement[],
-  context: Pick<HeadlineContext, 'trends' | 'period'>,
+  context: Outlook,
 ): string {
   const start = proven === count && count > 1 ? `All ${count}` : `${proven} of ${count}`;
   const clauses = [`${start} ${count === 1 ? 'database' : 'databases'} proven recoverable`];
@@ -40,10 +45,7 @@ export function composeVerdict(
 }
 
 /** The same at different lengths, the longest first. */
-function describeOutlook(
-  notable: readonly Statement[],
-  { trends, period }: Pick<HeadlineContext, 'trends' | 'period'>,
-): readonly string[] {
+function describeOutlook(notable: readonly Statement[], { trends, period }: Outlook): readonly string[] {
   const missing = notable.filter(({ kinds }) => kinds.includes('above-target') || kinds.includes('will-miss'));
   const [worst] = missing.length > 0 ? missing : notable;
   if (!worst) return [];

@@ -71,7 +71,7 @@ describe('firedrill report', () => {
     const { code, stdout, stderr } = await report();
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toMatch(/^# Recovery report: the last 90 days\n/);
-    expect(stdout).toContain('**1 of 3 databases were proven recoverable within target in the last 90 days;');
+    expect(stdout).toContain('**1 of 3 databases proven recoverable; 2 failing.**');
   });
 
   it('writes one file that only its owner can read, and never half of it', async () => {
@@ -101,8 +101,8 @@ describe('firedrill report', () => {
 
   it('computes the error budget from the requested target share', async () => {
     const { stdout } = await report('--target-share', '99.95%');
-    expect(stdout).toContain('\nWanted: 99.95 %.\n');
-    expect((await report()).stdout).toContain('\nWanted: 95 %.\n');
+    expect(stdout).toContain('\nTarget 99.95 %.\n');
+    expect((await report()).stdout).toContain('\nTarget 95 %.\n');
   });
 
   it('exports every run as CSV, with the objectives at the time', async () => {

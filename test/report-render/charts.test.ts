@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { cleanSvg } from '../../src/report/charts/clean-svg.ts';
+import { drawCompactTrend } from '../../src/report/charts/compact-trend.ts';
 import { CHART_COLOURS } from '../../src/report/charts/palette.ts';
 import { drawRecoveryTrend } from '../../src/report/charts/recovery-chart.ts';
 import { bytesScale, durationScale } from '../../src/report/charts/scale.ts';
@@ -64,11 +65,21 @@ it('says in words that a target is far above, instead of flattening everything e
 it('draws a sparkline', () => {
   const svg = drawSparkline(trendOf('orders'));
   expect(svg).toContain('aria-label="recovery times of orders: median 21 min 9 s, target 30 min"');
+  expect(pathsOf(svg, 'r-s-bad').join('').match(/v5/g)).toHaveLength(4);
+});
+
+it('draws a small chart with the same marks, and gives its forecast at most 15 % of the width', () => {
+  const svg = drawCompactTrend(trendOf('orders'), span, LABEL);
   expect(
     pathsOf(svg, 'r-s-bad')
       .join('')
       .match(/l8 8m0 -8l-8 8/g),
   ).toHaveLength(4);
+  expect(svg).toContain('>RTO 30 min<');
+  const [band = ''] = pathsOf(svg, 'r-f-forecast');
+  const xs = Array.from(band.matchAll(/[ML](-?[\d.]+) /g), ([, x]) => Number(x));
+  expect(Math.max(...xs) - Math.min(...xs)).toBeGreaterThan(0);
+  expect(Math.max(...xs) - Math.min(...xs)).toBeLessThanOrEqual(0.16 * 362);
 });
 
 it('removes what a charting library adds to its SVG for browsers', () => {

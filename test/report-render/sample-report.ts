@@ -1,4 +1,4 @@
-import type { RunFigures } from '../../src/record/report-store.ts';
+import { NO_TOTALS, type RunFigures } from '../../src/record/report-store.ts';
 import type { RunRecord } from '../../src/record/run-record.ts';
 import type { DrillHistory, ReportInput, ReportStanding } from '../../src/report/input.ts';
 import { makeReport } from '../../src/report/make-report.ts';
@@ -134,6 +134,17 @@ function toHistory(facts: readonly RunFigures[]): DrillHistory {
     drill: facts[0]?.drill ?? '',
     facts,
     previousRecoveryMs: before,
+    previous: {
+      ...NO_TOTALS,
+      runs: before.length,
+      judged: before.length,
+      passed: before.length,
+      withinRto: before.length,
+      withRpo: before.length,
+      withinRpo: before.length,
+      rightData: before.length,
+      lastVerdict: before.length > 0 ? 'passed' : undefined,
+    },
     edges: {
       firstRun: facts[0],
       failingSince: undefined,

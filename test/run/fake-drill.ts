@@ -124,7 +124,7 @@ export function makeFakeDrill(options: FakeOptions = {}): FakeDrill {
     },
     images: {},
     prices: [],
-    describeDefinition: ({ name, race }) => JSON.stringify({ name, race }),
+    describeDefinition: ({ name }) => JSON.stringify({ name }),
     redact: (text) => text,
     version: '0.0.0-test',
     recordRetryDelaysMs: options.recordAgainAfterMs ?? [],

@@ -2,13 +2,15 @@ import { formatDuration } from '../../support/quantities.ts';
 import type { Trend } from '../report-trend.ts';
 import { escapeXml } from './clean-svg.ts';
 import { colour } from './palette.ts';
-import { crossPath, linePath, type Spot } from './shapes.ts';
+import { linePath, type Spot } from './shapes.ts';
 
 const WIDTH = 150;
 const HEIGHT = 34;
-const PAD = 5;
+const PAD = 3;
+/** Room below the line for the marks of failed runs. */
+const FOOT = 9;
 
-/** A drill's trend at the height of a text line: recovery time against its target, failed runs crossed. Written by hand because a table has hundreds. */
+/** A drill's trend at the height of a text line: recovery time against its target, failed runs marked below. Written by hand because a table has hundreds. */
 export function drawSparkline({ drill, points, recovery, rtoMs }: Trend): string {
   const [first] = points;
   const last = points.at(-1);
@@ -18,14 +20,12 @@ export function drawSparkline({ drill, points, recovery, rtoMs }: Trend): string
   const spanMs = Math.max(1, last.at.getTime() - first.at.getTime());
   const spotOf = (at: Date, ms: number): Spot => [
     PAD + ((at.getTime() - first.at.getTime()) / spanMs) * (WIDTH - 2 * PAD),
-    HEIGHT - PAD - (Math.min(ms, highestMs) / highestMs) * (HEIGHT - 2 * PAD),
+    HEIGHT - FOOT - (Math.min(ms, highestMs) / highestMs) * (HEIGHT - FOOT - PAD),
   ];
   const timed = points.flatMap(({ at, recoveryTimeMs }) =>
     recoveryTimeMs === undefined ? [] : [spotOf(at, recoveryTimeMs)],
   );
-  const crosses = points
-    .filter(({ failed }) => failed > 0)
-    .map(({ at, recoveryTimeMs = 0 }) => crossPath(spotOf(at, recoveryTimeMs)));
+  const failures = points.filter(({ failed }) => failed > 0).map(({ at }) => tickPath(spotOf(at, 0)[0]));
   const target = linePath([spotOf(first.at, rtoMs), [WIDTH - PAD, spotOf(last.at, rtoMs)[1]]]);
   const median = recovery.medianMs === undefined ? 'none timed' : `median ${formatDuration(recovery.medianMs)}`;
   const label = `recovery times of ${drill}: ${median}, target ${formatDuration(rtoMs)}`;
@@ -37,9 +37,13 @@ export function drawSparkline({ drill, points, recovery, rtoMs }: Trend): string
     timed.length > 1
       ? `<path d="${linePath(timed)}" fill="none" stroke="${colour('restore')}" stroke-width="1.5" class="r-s-restore"/>`
       : '',
-    crosses.length > 0
-      ? `<path d="${crosses.join('')}" fill="none" stroke="${colour('bad')}" stroke-width="2" class="r-s-bad"/>`
+    failures.length > 0
+      ? `<path d="${failures.join('')}" fill="none" stroke="${colour('bad')}" stroke-width="2" class="r-s-bad"/>`
       : '',
     '</svg>',
   ].join('');
+}
+
+function tickPath(x: number): string {
+  return `M${Math.round(x * 10) / 10} ${HEIGHT - 6}v5`;
 }

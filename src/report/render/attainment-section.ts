@@ -1,70 +1,96 @@
 import { type Child, html, type Markup, trusted } from '../../support/html.ts';
-import { ATTAINED, drawAttainment } from '../charts/attainment-chart.ts';
+import { type AttainmentPanel, axisStart, drawAttainment } from '../charts/attainment-chart.ts';
 import type { Report } from '../report.ts';
 import type { AttainmentCell, AttainmentRow, Measure, ObjectiveChange } from '../report-attainment.ts';
-import { type Column, groupedTable, instant, type ReportView, section, table } from './view.ts';
+import { capitalise } from './page-one.ts';
+import { type Column, instant, type ReportView, section, table } from './view.ts';
 import { formatBudget, formatMs, formatShare, formatTargetShare, nameTier } from './vocabulary.ts';
 
 /** 2: shares of runs per tier and month against the objectives at the time, with the error budget. */
 export function attainmentSection(view: ReportView): Markup {
   const { attainment } = view.report;
-  const groups = [
-    { name: 'All drills', rows: rowsOf(view.report, attainment.all) },
-    ...attainment.tiers.map((row) => ({ name: capitalise(nameTier(row.tier)), rows: rowsOf(view.report, row) })),
-  ];
+  const panels = panelsOf(view.report);
   return section(
     'r-attainment',
     'Runs meeting objectives',
-    html`${attainment.months.length > 1 && chart(view.report)}
-${groupedTable(`Shares of runs that kept the objectives of their time; wanted: ${formatTargetShare(attainment.targetShare)}`, COLUMNS, attainment.tiers.length > 1 ? groups : groups.slice(0, 1))}
+    html`${attainment.months.length > 1 && chart(view.report, panels)}
+${table(`Share of runs that met each objective as it was then; target ${formatTargetShare(attainment.targetShare)}`, COLUMNS, panels)}
+${attainment.months.length > 1 && monthTable(view.report, panels)}
 ${attainment.objectiveChanges.length > 0 && changes(view, attainment.objectiveChanges)}
 <p class="r-note">${attainment.method}</p>`,
   );
 }
 
-function chart({ attainment }: Report): Markup {
-  const svg = drawAttainment(attainment.all, attainment.months, attainment.targetShare, {
+/** All drills, then each tier where there are several. */
+export function panelsOf({ attainment: { all, tiers } }: Report): readonly AttainmentPanel[] {
+  const each = tiers.map((row) => ({ name: capitalise(nameTier(row.tier)), row }));
+  return [{ name: 'All drills', row: all }, ...(each.length > 1 ? each : [])];
+}
+
+/** `The axis begins at 80 %.`; says why where it begins lower. */
+export function describeAxis(panels: readonly AttainmentPanel[]): string {
+  const start = axisStart(panels);
+  return start >= 0.8 - 1e-9
+    ? 'The axis begins at 80 %.'
+    : `The axis begins at ${Math.round(start * 100)} %, as a month is below 80 %.`;
+}
+
+const MAX_PANELS = 5;
+
+function chart({ attainment }: Report, panels: readonly AttainmentPanel[]): Markup {
+  const shown = panels.slice(0, MAX_PANELS);
+  const svg = drawAttainment(shown, attainment.months, attainment.targetShare, {
     id: 'r-c-attainment',
-    title: 'Shares of runs within their objectives, per month',
-    description: 'The numbers are in the table that follows.',
+    title: 'Share of runs that met all objectives, per tier and month',
+    description: 'The numbers are in the tables that follow.',
   });
-  const keys = ATTAINED.map(({ label, colour }) => html`<li><span class="r-key r-b-${colour}"></span>${label}</li>`);
-  return html`<figure class="r-figure"><div class="r-scroll" tabindex="0" role="group" aria-label="Chart: shares of runs per month">${trusted(svg)}</div><figcaption><ul class="r-legend">${keys}<li><span class="r-dash r-b-target"></span>wanted</li></ul></figcaption></figure>`;
+  return html`<figure class="r-figure"><div class="r-scroll" tabindex="0" role="group" aria-label="Chart: share of runs that met all objectives">${trusted(svg)}</div><figcaption><ul class="r-legend"><li><span class="r-key r-b-restore"></span>runs that met all objectives</li><li><span class="r-key r-b-bad"></span>below target</li><li><span class="r-dash r-b-target"></span>target ${formatTargetShare(attainment.targetShare)}</li><li>${describeAxis(shown)}</li></ul></figcaption></figure>`;
 }
 
-interface Row {
-  readonly name: string;
-  readonly cell: AttainmentCell;
-}
-
-function rowsOf({ attainment }: Report, { total, months }: AttainmentRow): readonly Row[] {
-  const named = months.map((cell, index) => {
-    const month = attainment.months[index];
-    return { name: `${month?.label ?? ''}${month?.isPartial ? ' (part)' : ''}`, cell };
-  });
-  const worth = named.filter(({ cell }) => cell.runs > 0);
-  return worth.length > 1 ? [...worth, { name: 'Whole period', cell: total }] : [{ name: 'Whole period', cell: total }];
-}
-
-const COLUMNS: readonly Column<Row>[] = [
-  { head: 'Month', cell: ({ name }) => name, isRowHead: true },
-  { head: 'Runs', cell: ({ cell }) => cell.runs, isNumber: true },
-  { head: 'All met', cell: ({ cell }) => measure(cell.passed), isNumber: true },
-  { head: 'Within RTO', cell: ({ cell }) => measure(cell.rto), isNumber: true },
-  { head: 'Within RPO', cell: ({ cell }) => measure(cell.rpo), isNumber: true },
-  { head: 'Right data', cell: ({ cell }) => measure(cell.data), isNumber: true },
-  { head: 'Error budget (all met)', cell: ({ cell }) => budget(cell) },
-  { head: 'No verdict', cell: ({ cell }) => cell.errored + cell.interrupted, isNumber: true },
+const COLUMNS: readonly Column<AttainmentPanel>[] = [
+  { head: 'Drills', cell: ({ name }) => name, isRowHead: true },
+  { head: 'Runs', cell: ({ row }) => row.total.runs, isNumber: true },
+  { head: 'All met', cell: ({ row }) => measure(row.total.passed), isNumber: true },
+  { head: 'Within RTO', cell: ({ row }) => measure(row.total.rto), isNumber: true },
+  { head: 'Within RPO', cell: ({ row }) => measure(row.total.rpo), isNumber: true },
+  { head: 'Right data', cell: ({ row }) => measure(row.total.data), isNumber: true },
+  { head: 'Error budget', cell: ({ row }) => budget(row.total) },
+  { head: 'No verdict', cell: ({ row }) => row.total.errored + row.total.interrupted, isNumber: true },
 ];
 
 function measure({ attained, missed, share }: Measure): Child {
   if (share === undefined) return formatShare(share);
-  return html`${formatShare(share)} <span class="r-of">(${attained} of ${attained + missed})</span>`;
+  return html`${formatShare(share)} <span class="r-of">${attained} of ${attained + missed}</span>`;
 }
 
 function budget({ passed }: AttainmentCell): Child {
   const words = formatBudget(passed.budget);
   return passed.budget.spent > passed.budget.allowed ? html`<span class="r-bad">${words}</span>` : words;
+}
+
+/** Runs that met all objectives, a column for each month. */
+function monthTable({ attainment }: Report, panels: readonly AttainmentPanel[]): Markup {
+  const { months, targetShare } = attainment;
+  const heads = months.map(({ label, isPartial }, index): Column<AttainmentPanel> => {
+    const [month = '', year = ''] = label.split(' ');
+    return {
+      head: `${month.slice(0, 3)} ${year}${isPartial ? '*' : ''}`,
+      cell: ({ row }) => monthCell(row, index, targetShare),
+      isNumber: true,
+    };
+  });
+  const part = months.some(({ isPartial }) => isPartial) ? '; * part of the month' : '';
+  return table(
+    `Runs that met all objectives, per month${part}`,
+    [{ head: 'Drills', cell: ({ name }) => name, isRowHead: true }, ...heads],
+    panels,
+  );
+}
+
+function monthCell({ months }: AttainmentRow, index: number, targetShare: number): Child {
+  const share = months[index]?.passed.share;
+  const words = formatShare(share);
+  return share !== undefined && share < targetShare ? html`<span class="r-bad">${words}</span>` : words;
 }
 
 function changes(view: ReportView, rows: readonly ObjectiveChange[]): Markup {
@@ -79,8 +105,4 @@ function changes(view: ReportView, rows: readonly ObjectiveChange[]): Markup {
     ],
     rows,
   );
-}
-
-function capitalise(text: string): string {
-  return text.slice(0, 1).toUpperCase() + text.slice(1);
 }

@@ -1,34 +1,54 @@
 import { type Child, html, type Markup } from '../../support/html.ts';
 import { formatDuration } from '../../support/quantities.ts';
-import type { Control, Evidence, ReportSection } from '../report.ts';
+import type { Control, Evidence, Report, ReportSection } from '../report.ts';
+import { PARTS } from './contents.ts';
 import { evidenceFacts, type Piece } from './evidence-facts.ts';
-import { facts, instant, type ReportView, section, table } from './view.ts';
+import { capitalise } from './page-one.ts';
+import { type EvidenceFile, facts, instant, type ReportView, section, table } from './view.ts';
 import { describeTeardown, plural } from './vocabulary.ts';
 
 /** 7: for auditors. */
 export function auditSection(view: ReportView): Markup {
-  const { audit } = view.report;
-  const hasEvidence = view.options.evidence ?? true;
-  const body = html`${facts([
-    ['Kept', audit.retention],
-    ['Shown', `${audit.sampling.rule} (${audit.sampling.shown} of ${plural(audit.sampling.of, 'run')})`],
-    ['Teardown', describeTeardown(audit.teardown)],
-  ])}
-<h3>Control mapping</h3>
-${table<Control>('Control map: a restore drill is one piece of the evidence that each asks for, never all of it', CONTROL_COLUMNS, audit.controls)}
-${hasEvidence ? evidence(view, audit.runs) : html`<p>Each run is shown whole on its own page, and in the report as a file.</p>`}`;
+  const { report } = view;
+  const { audit } = report;
+  const { sampling } = audit;
+  const place = view.options.evidence ?? true;
+  const body = html`<p>${audit.retention} ${capitalise(describeTeardown(audit.teardown))}.</p>
+<details class="r-fold"><summary>Controls that this report is evidence for (${audit.controls.length})</summary>
+${table<Control>('A restore drill is one piece of the evidence that each control asks for, never all of it', CONTROL_COLUMNS, audit.controls)}</details>
+${
+  place === true &&
+  html`<p class="r-paper">${plural(sampling.shown, 'run')} with backup, checks, versions and times are in the HTML form of this report.</p><details class="r-fold"><summary>Evidence of ${sampling.shown === sampling.of ? '' : `${sampling.shown} of `}${plural(sampling.of, 'run')}</summary>
+<p class="r-note">${sampling.rule}</p>
+${evidence(view, audit.runs)}</details>`
+}
+${place === false && html`<p>Each run has its evidence on its own page; the report as a file has all of it.</p>`}
+${typeof place === 'object' && html`<p>${describeEvidenceFile(report, place)}</p>`}`;
   return section('r-audit', 'Evidence', body);
 }
 
-const SECTIONS: Readonly<Record<ReportSection, string>> = {
-  headline: 'Can we recover?',
-  attainment: 'Runs meeting objectives',
-  trends: 'Recovery times',
-  forecast: 'Recovery time forecasts',
-  coverage: 'Coverage gaps',
-  incidents: 'Failures',
-  audit: 'Evidence',
-};
+/** The evidence alone, open: for a file of its own. */
+export function evidenceSection(view: ReportView): Markup {
+  const { sampling, runs, teardown } = view.report.audit;
+  return section(
+    'r-audit',
+    'Evidence',
+    html`<p>${sampling.shown} of ${plural(sampling.of, 'run')}. ${sampling.rule} ${capitalise(describeTeardown(teardown))}.</p>${evidence(view, runs)}`,
+  );
+}
+
+/** `Evidence of 412 runs: evidence.html, SHA-256 ….` */
+export function describeEvidenceFile({ audit: { sampling } }: Report, { name, sha256 }: EvidenceFile): string {
+  const count = sampling.shown === sampling.of ? '' : `${sampling.shown} of `;
+  return `Evidence of ${count}${plural(sampling.of, 'run')}: ${name}, SHA-256 ${sha256}.`;
+}
+
+const TITLES = new Map<string, string>(PARTS);
+
+/** Forecasts are in the table of the first page. */
+function anchorOf(part: ReportSection): string {
+  return part === 'forecast' ? 'r-headline' : `r-${part}`;
+}
 
 const CONTROL_COLUMNS = [
   {
@@ -41,7 +61,7 @@ const CONTROL_COLUMNS = [
   {
     head: 'Evidence in this report',
     cell: ({ evidence: pieces }: Control): Child => {
-      return html`<ul class="r-list">${pieces.map((one) => html`<li><a href="#r-${one.section}">${SECTIONS[one.section]}</a>: ${one.shows}</li>`)}</ul>`;
+      return html`<ul class="r-list">${pieces.map((one) => html`<li><a href="#${anchorOf(one.section)}">${TITLES.get(anchorOf(one.section))}</a>: ${one.shows}</li>`)}</ul>`;
     },
   },
 ];
@@ -53,7 +73,7 @@ function evidence(view: ReportView, runs: readonly Evidence[]): Markup {
 
 function runEvidence(view: ReportView, run: Evidence): Markup {
   const known = evidenceFacts(run).flat();
-  return html`<article class="r-run" id="run-${run.id}"><h4><code>${run.id}</code> <span class="r-verdict ${run.verdict === 'passed' ? 'r-good' : 'r-bad'}">${run.verdict ?? run.status}</span></h4>
+  return html`<article class="r-run" id="run-${run.id}"><h4><code>${run.id}</code> <span class="r-verdict-of ${run.verdict === 'passed' ? 'r-good' : 'r-bad'}">${run.verdict ?? run.status}</span></h4>
 ${facts(known.map(({ term, pieces }) => [term, pieces.map((piece) => showPiece(view, piece))]))}
 ${run.checks.length > 0 && table(`Checks of ${run.id}`, CHECK_COLUMNS, run.checks)}</article>
 `;

@@ -2,10 +2,21 @@ import { type Child, html, type Markup } from '../../support/html.ts';
 import { formatDuration } from '../../support/quantities.ts';
 import { colour } from '../charts/palette.ts';
 import type { Report } from '../report.ts';
-import type { Measure } from '../report-attainment.ts';
 import type { Trend, TrendPoint } from '../report-trend.ts';
+import { MAX_TRENDS, mostTelling } from '../telling-trends.ts';
+import {
+  clip,
+  describeProven,
+  describeSince,
+  failingNow,
+  formatHeadroom,
+  groupGaps,
+  nameSome,
+  summaryTiles,
+  type Tile,
+} from './summary.ts';
 import { describeScope, titleOf } from './titles.ts';
-import { formatMeasure, formatMs, formatTargetShare } from './vocabulary.ts';
+import { formatMs } from './vocabulary.ts';
 
 /** A report as an email: a summary, with charts that every mail client shows. The full report is attached as a file. */
 export interface ReportMail {
@@ -16,7 +27,7 @@ export interface ReportMail {
 
 const TONES = { bad: '#d64545', warn: '#c98a1b', good: '#3a9d5d', plain: '#7a8699' } as const;
 const REST = '#c9d0d8';
-const MAX_DRILLS = 12;
+const MAX_ROWS = 40;
 const MAX_BARS = 24;
 const BAR_HEIGHT = 36;
 
@@ -27,27 +38,24 @@ const BAR_HEIGHT = 36;
  */
 export function renderReportMail(report: Report, made: { readonly version: string }, publicUrl?: string): ReportMail {
   return {
-    subject: `${titleOf(report)}: ${describeProven(report)}`,
+    subject: `${titleOf(report)}: ${describeCount(report)}`,
     text: toText(report, made),
     html: toHtml(report, made, publicUrl),
   };
 }
 
 function toText(report: Report, { version }: { readonly version: string }): string {
-  const { headline, attainment } = report;
-  const { rto, rpo, data } = attainment.all.total;
+  const { zone } = report.period;
   const blocks = [
-    headline.text,
-    [
-      `Within RTO: ${formatMeasure(rto)}`,
-      `Within RPO: ${formatMeasure(rpo)}`,
-      `Right data: ${formatMeasure(data)}`,
-    ].join('\n'),
-    headline.statements.map(({ text }) => `- ${text}`).join('\n'),
-    chosen(report)
+    report.headline.text,
+    summaryTiles(report).map(describeTile).join('\n'),
+    listText('What fails', failingLines(report)) || 'Nothing fails.',
+    listText('What is not covered', uncoveredLines(report)),
+    report.drills
+      .slice(0, MAX_ROWS)
       .map(
-        ({ drill, recovery, rtoMs }) =>
-          `${drill}: median ${formatMs(recovery.medianMs)}, target ${formatDuration(rtoMs)}`,
+        (row) =>
+          `${row.drill}: proven ${describeProven(row, zone)}, median ${formatMs(row.recovery.medianMs)}, RTO ${formatMs(row.rtoMs)}, headroom ${formatHeadroom(row.headroom)}`,
       )
       .join('\n'),
     'The whole report is attached.',
@@ -56,20 +64,43 @@ function toText(report: Report, { version }: { readonly version: string }): stri
   return `${blocks.filter((block) => block !== '').join('\n\n')}\n`;
 }
 
+/** `Within RTO: 97.2 % (↑ from 96.8 %; target 95 %)`. */
+function describeTile({ label, value, change, note }: Tile): string {
+  const more = [change, note].filter((part) => part !== undefined).join('; ');
+  return `${label}: ${value}${more === '' ? '' : ` (${more})`}`;
+}
+
+function listText(title: string, lines: readonly string[]): string {
+  return lines.length === 0 ? '' : `${title}\n${lines.map((line) => `- ${line}`).join('\n')}`;
+}
+
+function failingLines(report: Report): readonly string[] {
+  return failingNow(report)
+    .slice(0, MAX_ROWS)
+    .map((one) => `${one.drill} (${describeSince(one, report.period.zone)}): ${clip(one.last.sentence, 140)}`);
+}
+
+function uncoveredLines(report: Report): readonly string[] {
+  const found = report.discovery?.gaps ?? [];
+  return [
+    ...groupGaps(report).map(({ words, drills }) => `${words}: ${nameSome(drills, 8)}`),
+    ...(found.length > 0 ? [`backups and databases without a drill: ${found.length}`] : []),
+  ];
+}
+
 function toHtml(report: Report, { version }: { readonly version: string }, publicUrl: string | undefined): string {
-  const { headline, attainment } = report;
-  const { rto, rpo, data } = attainment.all.total;
-  const statements = headline.statements.slice(0, MAX_DRILLS).map(({ text }) => html`<li>${text}</li>`);
-  const trends = chosen(report);
+  const { headline } = report;
+  const trends = mostTelling(report, MAX_TRENDS);
+  const failing = failingLines(report);
   const page = html`<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>${titleOf(report)}</title><meta name="color-scheme" content="light dark"><meta name="supported-color-schemes" content="light dark"></head>
 <body style="font-family:system-ui,sans-serif;font-size:14px;line-height:1.5;margin:0;padding:16px">
 <h1 style="font-size:20px;line-height:1.3;margin:0 0 4px">${titleOf(report)}</h1>
 <p style="margin:0 0 16px;color:${TONES.plain}">${describeScope(report)}</p>
-<p style="font-size:16px;margin:0 0 16px;padding-left:12px;border-left:4px solid ${TONES[headline.tone]}">${headline.text}</p>
-<table style="border-collapse:collapse;margin:0 0 16px">
-${shareRow('Within RTO', rto, attainment.targetShare)}${shareRow('Within RPO', rpo, attainment.targetShare)}${shareRow('Right data', data, attainment.targetShare)}</table>
-${statements.length > 0 && html`<h2 style="font-size:16px;margin:0 0 4px">What needs attention</h2><ul style="margin:0 0 16px;padding-left:20px">${statements}</ul>`}
+<p style="font-size:16px;margin:0 0 16px;padding-left:12px;border-left:4px solid ${TONES[headline.tone]}"><b>${headline.text}</b></p>
+<table style="border-collapse:collapse;margin:0 0 16px">${summaryTiles(report).map(tileRow)}</table>
+${failing.length === 0 ? html`<p style="margin:0 0 16px">Nothing fails.</p>` : listHtml('What fails', failing)}
+${listHtml('What is not covered', uncoveredLines(report))}
 ${trends.length > 0 && html`<h2 style="font-size:16px;margin:0 0 4px">Recovery times</h2><table style="border-collapse:collapse;margin:0 0 16px">${trends.map(trendRow)}</table>`}
 <p style="margin:0 0 8px">The whole report is attached${publicUrl !== undefined && html`; drills and runs are at <a href="${publicUrl}/">${publicUrl}</a>`}.</p>
 <p style="margin:16px 0 0;font-size:12px;color:${TONES.plain}">Firedrill ${version}. In the rows of recovery times, each bar is a run or the slowest of several, oldest first; red: one failed; grey: none was timed.</p>
@@ -78,18 +109,16 @@ ${trends.length > 0 && html`<h2 style="font-size:16px;margin:0 0 4px">Recovery t
   return page.toString();
 }
 
-/** Trends with a statement in the headline come first. */
-function chosen({ trends, headline }: Report): readonly Trend[] {
-  const byName = new Map(trends.map((trend) => [trend.drill, trend]));
-  const named = headline.statements.flatMap(({ drill }) => byName.get(drill) ?? []);
-  return [...new Set([...named, ...trends])].slice(0, MAX_DRILLS);
+function listHtml(title: string, lines: readonly string[]): Child {
+  return (
+    lines.length > 0 &&
+    html`<h2 style="font-size:16px;margin:0 0 4px">${title}</h2><ul style="margin:0 0 16px;padding-left:20px">${lines.map((line) => html`<li>${line}</li>`)}</ul>`
+  );
 }
 
-function shareRow(name: string, measure: Measure, targetShare: number): Markup {
-  const { share } = measure;
-  const tone = share === undefined ? REST : share >= targetShare ? TONES.good : TONES.bad;
-  const width = Math.round((share ?? 0) * 200);
-  return html`<tr><td style="padding:3px 12px 3px 0">${name}</td><td style="padding:3px 12px 3px 0"><table role="presentation" cellpadding="0" cellspacing="0" width="200"><tr>${block(tone, width, 12)}${block(REST, 200 - width, 12)}</tr></table></td><td style="padding:3px 0"><b>${formatMeasure(measure)}</b>, target ${formatTargetShare(targetShare)}</td></tr>`;
+function tileRow({ label, value, change, note, tone }: Tile): Markup {
+  const colours = { good: TONES.good, bad: TONES.bad, warn: TONES.warn };
+  return html`<tr><td style="padding:3px 12px 3px 8px;border-left:4px solid ${tone ? colours[tone] : REST}">${label}</td><td style="padding:3px 12px 3px 0"><b>${value}</b></td><td style="padding:3px 12px 3px 0">${change ?? ''}</td><td style="padding:3px 0;color:${TONES.plain}">${note ?? ''}</td></tr>`;
 }
 
 function trendRow(trend: Trend): Markup {
@@ -99,7 +128,7 @@ function trendRow(trend: Trend): Markup {
   const bars = Array.from({ length: Math.ceil(points.length / perBar) }, (_, index) =>
     bar(points.slice(index * perBar, (index + 1) * perBar), top),
   );
-  const median = `median ${formatMs(recovery.medianMs)}, target ${formatDuration(rtoMs)}`;
+  const median = `median ${formatMs(recovery.medianMs)}, RTO ${formatDuration(rtoMs)}`;
   return html`<tr><td style="padding:4px 12px 4px 0;vertical-align:bottom"><b>${drill}</b></td><td style="padding:4px 12px 4px 0;vertical-align:bottom"><table role="presentation" cellpadding="0" cellspacing="0"><tr>${bars}</tr></table></td><td style="padding:4px 0;vertical-align:bottom">${median}<br>${trend.change.sentence}</td></tr>`;
 }
 
@@ -119,6 +148,6 @@ function block(background: string, width: number, height: number): Child {
   );
 }
 
-function describeProven({ headline, drillCount }: Report): string {
+function describeCount({ headline, drillCount }: Report): string {
   return drillCount === 0 ? headline.text : `${headline.provenCount} of ${drillCount} proven recoverable`;
 }

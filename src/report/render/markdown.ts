@@ -1,138 +1,184 @@
 import { formatAge } from '../../support/quantities.ts';
 import { COVERAGE_WORDS } from '../../support/vocabulary.ts';
-import type { DiscoveredGaps, Report } from '../report.ts';
-import type { AttainmentRow } from '../report-attainment.ts';
+import type { DiscoveredGaps, Incident, Report } from '../report.ts';
+import type { Measure } from '../report-attainment.ts';
 import type { Trend } from '../report-trend.ts';
+import { MAX_TRENDS, mostTelling, TELLING_RULE } from '../telling-trends.ts';
 import { describeArchiveLags } from './archive-trend.ts';
+import { panelsOf } from './attainment-section.ts';
+import { describeEvidenceFile } from './audit-section.ts';
+import { groupGapRows, groupKnown } from './coverage-section.ts';
+import { describeRest, describeUntil, MAX_INCIDENTS, NOTHING_SAID } from './incident-section.ts';
 import { markdownEvidence } from './markdown-evidence.ts';
+import { markdownPageOne } from './markdown-page-one.ts';
 import { escapeMarkdown, table } from './markdown-table.ts';
+import { clip } from './summary.ts';
 import { describeCovered, describeScope, formatGapAge, GAPS, titleOf } from './titles.ts';
+import type { EvidenceFile } from './view.ts';
 import {
   describeTeardown,
   formatAt,
   formatBudget,
   formatMeasure,
-  formatMs,
+  formatShare,
   formatSize,
   formatTargetShare,
-  nameTier,
   plural,
 } from './vocabulary.ts';
 
-/** The report as GitHub-flavored Markdown: every part except the charts, which only the HTML has. */
-export function renderMarkdown(report: Report, made: { readonly version: string }): string {
-  const parts = [
+export interface MarkdownOptions {
+  readonly version: string;
+  /** As in {@link RenderOptions}. */
+  readonly evidence?: boolean | EvidenceFile;
+}
+
+/** The report as GitHub-flavored Markdown, in the order and words of the HTML; its charts are left out. */
+export function renderMarkdown(report: Report, made: MarkdownOptions): string {
+  return join(report, made, [
+    ...markdownPageOne(report),
+    ...attainment(report),
+    ...incidents(report),
+    ...acknowledgements(report),
+    ...coverage(report),
+    ...trends(report),
+    ...audit(report, made),
+  ]);
+}
+
+/** The evidence alone, for a file of its own. */
+export function renderMarkdownEvidence(report: Report, made: { readonly version: string }): string {
+  const { sampling, runs } = report.audit;
+  return join(report, made, [
+    '## Evidence',
+    escapeMarkdown(`${sampling.shown} of ${plural(sampling.of, 'run')}. ${sampling.rule}`),
+    ...markdownEvidence(runs, report.period.zone),
+  ]);
+}
+
+function join(report: Report, { version }: { readonly version: string }, parts: readonly string[]): string {
+  const { zone } = report.period;
+  const whole = [
     `# ${escapeMarkdown(titleOf(report))}`,
     escapeMarkdown(describeScope(report)),
-    ...headline(report),
-    ...attainment(report),
-    ...trends(report),
-    ...coverage(report),
-    ...incidents(report),
-    ...audit(report),
-    `Made by Firedrill ${made.version} on ${formatAt(report.madeAt, report.period.zone)}. All dates and times are those of ${report.period.zone}.`,
+    ...parts,
+    `Made by Firedrill ${version} on ${formatAt(report.madeAt, zone)}. All dates and times are in ${zone}.`,
   ];
-  return `${parts.join('\n\n')}\n`;
+  return `${whole.join('\n\n')}\n`;
 }
 
-function headline({ headline: { text, statements } }: Report): string[] {
-  const list = statements.map((statement) => `- ${escapeMarkdown(statement.text)}`).join('\n');
-  return [`**${escapeMarkdown(text)}**`, ...(list === '' ? [] : [list])];
-}
-
-function attainment({ attainment: { all, tiers, months, targetShare, method } }: Report): string[] {
-  const rowsOf = (name: string, { total, months: cells }: AttainmentRow) => {
-    const named = cells.map((cell, index) => ({ month: months[index]?.label ?? '', cell }));
-    return [...named.filter(({ cell }) => cell.runs > 0), { month: 'whole period', cell: total }].map(
-      ({ month, cell }) => [
-        name,
-        month,
-        String(cell.runs),
-        formatMeasure(cell.passed),
-        formatMeasure(cell.rto),
-        formatMeasure(cell.rpo),
-        formatMeasure(cell.data),
-        formatBudget(cell.passed.budget),
-        String(cell.errored + cell.interrupted),
-      ],
-    );
-  };
-  const rows = [rowsOf('all', all), ...(tiers.length > 1 ? tiers.map((row) => rowsOf(nameTier(row.tier), row)) : [])];
-  const heads = [
-    'Drills',
-    'Month',
-    'Runs',
-    'All met',
-    'Within RTO',
-    'Within RPO',
-    'Right data',
-    'Error budget',
-    'No verdict',
-  ];
+function attainment(report: Report): string[] {
+  const { targetShare, method, months } = report.attainment;
+  const panels = panelsOf(report);
+  const rows = panels.map(({ name, row: { total } }) => [
+    name,
+    String(total.runs),
+    formatMeasure(total.passed),
+    formatMeasure(total.rto),
+    formatMeasure(total.rpo),
+    formatMeasure(total.data),
+    formatBudget(total.passed.budget),
+    String(total.errored + total.interrupted),
+  ]);
+  const shareOf = ({ share }: Measure) => formatShare(share);
+  const perMonth = panels.map(({ name, row }) => [name, ...row.months.map(({ passed }) => shareOf(passed))]);
+  const heads = months.map(({ label, isPartial }) => `${label}${isPartial ? ' (part)' : ''}`);
   return [
     '## Runs meeting objectives',
-    `Wanted: ${formatTargetShare(targetShare)}.`,
-    table(heads, rows.flat()),
+    `Target ${formatTargetShare(targetShare)}.`,
+    table(['Drills', 'Runs', 'All met', 'Within RTO', 'Within RPO', 'Right data', 'Error budget', 'No verdict'], rows),
+    ...(months.length > 1 ? [table(['All met, per month', ...heads], perMonth)] : []),
     escapeMarkdown(method),
   ];
 }
 
-function trends({ trends: all }: Report): string[] {
-  const archived = all.some(({ archive }) => archive !== undefined);
-  const rowOf = ({ drill, runs, recovery, rtoMs, sizeBytes, archive, change, forecast }: Trend) => [
-    drill,
-    String(runs),
-    formatMs(recovery.medianMs),
-    formatMs(recovery.p95Ms),
-    formatMs(rtoMs),
-    sizeBytes ? `${formatSize(sizeBytes.first)} → ${formatSize(sizeBytes.last)}` : '–',
-    change.sentence,
-    forecast.sentence,
-    ...(archived ? [archive ? describeArchiveLags(archive) : '–'] : []),
+function incidents(report: Report): string[] {
+  const failed = report.incidents.filter(({ kind }) => kind === 'failed');
+  const unproven = report.incidents.filter(({ kind }) => kind === 'no-verdict');
+  return [
+    '## Failures',
+    ...(failed.length === 0 ? ['No recovery failed in the period.'] : incidentTable(report, failed)),
+    ...(unproven.length === 0
+      ? []
+      : [
+          'Runs without a verdict: the drill itself broke, so nothing is known about the backup.',
+          ...incidentTable(report, unproven),
+        ]),
   ];
-  const own = ['Drill', 'Runs', 'Median', '95th percentile', 'Target', 'Backup', 'Change', 'Forecast'];
-  const heads = archived ? [...own, 'Log archive'] : own;
-  return ['## Recovery times and forecasts', all.length === 0 ? 'No drill has run.' : table(heads, all.map(rowOf))];
+}
+
+function incidentTable({ period: { zone } }: Report, all: readonly Incident[]): string[] {
+  const shown = all.slice(0, MAX_INCIDENTS);
+  const rows = shown.map(({ drill, last, first, resolved, ageMs, runs }) => [
+    drill,
+    clip(last.sentence, 160),
+    `${formatAt(first.at, zone)}, ${first.runId}`,
+    resolved ? `${formatAt(resolved.at, zone)}, ${resolved.runId}` : 'still open',
+    formatAge(ageMs),
+    String(runs),
+  ]);
+  const rest = describeRest(all.length - shown.length, all[0]?.kind === 'failed' ? 'failed' : 'errored');
+  const list = table(['Drill', 'Why', 'Since', 'Resolved', 'Lasted', 'Runs'], rows);
+  return [list, ...(rest === undefined ? [] : [escapeMarkdown(rest)])];
+}
+
+function acknowledgements(report: Report): string[] {
+  const { zone } = report.period;
+  const said = report.acknowledgements.map((one) => [
+    one.drill,
+    one.kind,
+    one.by,
+    formatAt(one.at, zone),
+    describeUntil(one, report),
+    one.reason,
+  ]);
+  const silences = report.silences.map((one) => [
+    one.match,
+    one.pausesRuns ? 'paused' : 'as scheduled',
+    one.by,
+    formatAt(one.from, zone),
+    describeUntil(one, report),
+    one.reason,
+  ]);
+  return [
+    '## Acknowledged and silenced',
+    ...(said.length + silences.length === 0 ? [NOTHING_SAID] : []),
+    ...(said.length > 0 ? [table(['Drill', 'Kind', 'By', 'Since', 'Until', 'Reason'], said)] : []),
+    ...(silences.length > 0 ? [table(['Silenced', 'Runs', 'By', 'From', 'Until', 'Reason'], silences)] : []),
+  ];
 }
 
 function coverage(report: Report): string[] {
-  const { coverage: covered } = report;
-  const rows = covered.gaps.map((gap) => [
-    gap.drill,
-    nameTier(gap.tier),
+  const { gaps, recoveryIdentities, proofs, races } = report.coverage;
+  const rows = groupGapRows(gaps).map((gap) => [
+    gap.drills.join(', '),
     GAPS[gap.kind],
-    formatGapAge(gap),
     gap.sentence,
+    formatGapAge(gap),
   ]);
+  const known = (head: string, of: Parameters<typeof groupKnown>[0]) =>
+    of.length === 0
+      ? []
+      : [
+          table(
+            [head, 'Drills'],
+            groupKnown(of).map(({ sentence, drills }) => [sentence, drills.join(', ')]),
+          ),
+        ];
   return [
-    '## Coverage gaps',
+    '## What is not covered',
     escapeMarkdown(describeCovered(report)),
-    ...(rows.length === 0 ? [] : [table(['Drill', 'Tier', 'Gap', 'For', 'What is known'], rows)]),
-    ...(covered.recoveryIdentities.length === 0
-      ? []
-      : [
-          table(
-            ['Drill', 'Recovery identity'],
-            covered.recoveryIdentities.map(({ drill, sentence }) => [drill, sentence]),
-          ),
-        ]),
-    ...(covered.proofs.length === 0
-      ? []
-      : [
-          table(
-            ['Drill', 'Proof of its checks'],
-            covered.proofs.map(({ drill, sentence }) => [drill, sentence]),
-          ),
-        ]),
-    ...(covered.races.length === 0
+    ...(rows.length === 0 ? [] : [table(['Drill', 'Gap', 'What is known', 'For'], rows)]),
+    ...(report.discovery ? discovered(report, report.discovery) : []),
+    ...known('Recovery identity', recoveryIdentities),
+    ...known('Proof of the checks', proofs),
+    ...(races.length === 0
       ? []
       : [
           table(
             ['Drill', 'Raced with', 'Which recovers first'],
-            covered.races.map(({ drill, against, sentences }) => [drill, against, sentences.join('; ')]),
+            races.map(({ drill, against, sentences }) => [drill, against, sentences.join('; ')]),
           ),
         ]),
-    ...(report.discovery ? discovered(report, report.discovery) : []),
   ];
 }
 
@@ -145,34 +191,47 @@ function discovered({ period: { zone } }: Report, { lookedAt, sentence, gaps, pr
   ];
 }
 
-function incidents({ incidents: all, period: { zone } }: Report): string[] {
-  const rows = all.map(({ drill, reasons, errorCodes, last, first, resolved, ageMs, runs }) => [
+function trends(report: Report): string[] {
+  const shown = mostTelling(report, MAX_TRENDS);
+  const archived = shown.some(({ archive }) => archive !== undefined);
+  const rowOf = ({ drill, runs, sizeBytes, archive, change, forecast }: Trend) => [
     drill,
-    [...reasons, ...errorCodes].join(', '),
-    last.sentence,
-    `${formatAt(first.at, zone)}, ${first.runId}`,
-    resolved ? `${formatAt(resolved.at, zone)}, ${resolved.runId}` : 'still open',
-    formatAge(ageMs),
     String(runs),
-  ]);
-  const heads = ['Drill', 'Why', 'In words', 'Since', 'Resolved', 'Lasted', 'Runs'];
-  return ['## Failures', rows.length === 0 ? 'Nothing failed in the period.' : table(heads, rows)];
+    sizeBytes ? `${formatSize(sizeBytes.first)} → ${formatSize(sizeBytes.last)}` : '–',
+    change.sentence,
+    forecast.sentence,
+    ...(archived ? [archive ? describeArchiveLags(archive) : '–'] : []),
+  ];
+  const own = ['Drill', 'Runs', 'Backup', 'Change', 'Forecast'];
+  return [
+    '## Recovery times',
+    ...(shown.length === 0
+      ? ['No drill has run in the period.']
+      : [
+          `${shown.length} of ${plural(report.drills.length, 'drill')}: ${TELLING_RULE}.`,
+          table(archived ? [...own, 'Log archive'] : own, shown.map(rowOf)),
+        ]),
+  ];
 }
 
-function audit({ audit: { retention, sampling, teardown, controls, runs }, period: { zone } }: Report): string[] {
-  const rows = controls.map(({ framework, clause, title, asks, evidence }) => [
+function audit(report: Report, { evidence = true }: MarkdownOptions): string[] {
+  const { retention, sampling, teardown, controls, runs } = report.audit;
+  const rows = controls.map(({ framework, clause, title, asks, evidence: pieces }) => [
     `${framework} ${clause}${title === undefined ? '' : `: ${title}`}`,
     asks,
-    evidence.map(({ shows }) => shows).join('; '),
+    pieces.map(({ shows }) => shows).join('; '),
   ]);
+  const told = describeTeardown(teardown);
   return [
     '## Evidence',
-    [
-      `- ${escapeMarkdown(retention)}`,
-      `- ${sampling.shown} of ${plural(sampling.of, 'run')} shown. ${escapeMarkdown(sampling.rule)}`,
-      `- Teardown: ${describeTeardown(teardown)}.`,
-    ].join('\n'),
+    escapeMarkdown(`${retention} ${told.slice(0, 1).toUpperCase()}${told.slice(1)}.`),
     table(['Control', 'Requirement', 'This report shows'], rows),
-    ...markdownEvidence(runs, zone),
+    ...(typeof evidence === 'object' ? [escapeMarkdown(describeEvidenceFile(report, evidence))] : []),
+    ...(evidence === true
+      ? [
+          escapeMarkdown(`${sampling.shown} of ${plural(sampling.of, 'run')}. ${sampling.rule}`),
+          ...markdownEvidence(runs, report.period.zone),
+        ]
+      : []),
   ];
 }

@@ -2,11 +2,13 @@ import { html, type Markup, trusted } from '../../support/html.ts';
 import type { Report } from '../report.ts';
 import { attainmentSection } from './attainment-section.ts';
 import { auditSection } from './audit-section.ts';
-import { headlineSection } from './headline-section.ts';
-import { coverageSection, forecastSection, incidentSection } from './outlook-sections.ts';
+import { contents } from './contents.ts';
+import { coverageSection } from './coverage-section.ts';
+import { acknowledgementSection, incidentSection } from './incident-section.ts';
+import { pageOne } from './page-one.ts';
 import { FILE_CSS, REPORT_CSS } from './style.ts';
 import { describeScope, titleOf } from './titles.ts';
-import { trendSection } from './trend-section.ts';
+import { trendsSection } from './trends-section.ts';
 import { makeView, type RenderOptions } from './view.ts';
 import { formatAt } from './vocabulary.ts';
 
@@ -33,7 +35,7 @@ export function renderHtml(report: Report, made: { readonly version: string }, o
 <main>
 ${renderFragment(report, options)}
 </main>
-<footer><p class="r-meta">Made by Firedrill ${made.version} on ${formatAt(report.madeAt, report.period.zone)} (${report.period.zone}). All dates and times are those of ${report.period.zone}.</p></footer>
+<footer><p class="r-meta">Made by Firedrill ${made.version} on ${formatAt(report.madeAt, report.period.zone)}. All dates and times are in ${report.period.zone}.</p></footer>
 </body>
 </html>
 `;
@@ -44,5 +46,6 @@ ${renderFragment(report, options)}
 export function renderFragment(report: Report, options: RenderOptions = {}): Markup {
   const view = makeView(report, options);
   return html`<div class="r-report">
-${headlineSection(view)}${attainmentSection(view)}${trendSection(view)}${forecastSection(view)}${coverageSection(view)}${incidentSection(view)}${auditSection(view)}</div>`;
+${contents(report)}<div class="r-body">
+${pageOne(view)}${attainmentSection(view)}${incidentSection(view)}${acknowledgementSection(view)}${coverageSection(view)}${trendsSection(view)}${auditSection(view)}</div></div>`;
 }

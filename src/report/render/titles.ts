@@ -9,15 +9,21 @@ export function titleOf({ period }: Report): string {
   return `Recovery report: ${period.label.replace(/^in (?:the )?/, '').replace(/^last/, 'the last')}`;
 }
 
-/** `2026-10-01 to 2026-10-31 (UTC), tier 1, owner payments; 17 drills, 412 runs`. */
+/** `1 Oct 2026 to 31 Oct 2026 (UTC), tier 1, owner payments; 17 drills, 412 runs`. */
 export function describeScope({ period, filter, drillCount, runCount }: Report): string {
   const lastDay = formatDate(new Date(period.to.getTime() - 1), period.zone);
   const parts = [`${formatDate(period.from, period.zone)} to ${lastDay} (${period.zone})`, ...describeFilter(filter)];
   return `${parts.join(', ')}; ${drillCount} ${drillCount === 1 ? 'drill' : 'drills'}, ${runCount} ${runCount === 1 ? 'run' : 'runs'}`;
 }
 
+/** `the 90 days before (3 Jun 2026 to 31 Aug 2026)`, `September`. */
+export function describeCompared({ period: { previous, zone } }: Report): string {
+  const lastDay = formatDate(new Date(previous.to.getTime() - 1), zone);
+  return `${previous.label.replace(/^in /, '')} (${formatDate(previous.from, zone)} to ${lastDay})`;
+}
+
 /** `41 d`; `ever`; `–` when unknown. */
-export function formatGapAge({ kind, ageMs }: CoverageGap): string {
+export function formatGapAge({ kind, ageMs }: Pick<CoverageGap, 'kind' | 'ageMs'>): string {
   if (ageMs !== undefined) return formatAge(ageMs);
   return kind === 'disabled' ? '–' : 'ever';
 }

@@ -2,11 +2,18 @@ import { type Child, html, type Markup } from '../../support/html.ts';
 import type { Report } from '../report.ts';
 import { formatAt } from './vocabulary.ts';
 
+/** Where the evidence of a report is, if not in it. */
+export interface EvidenceFile {
+  readonly name: string;
+  /** In hexadecimal. */
+  readonly sha256: string;
+}
+
 /** How a report is rendered. */
 export interface RenderOptions {
-  /** Full records of the runs, for auditors; default: true. */
-  readonly evidence?: boolean;
-  /** How many drills get a chart, those with a statement in the headline first; the others get a table row. Default: 30. */
+  /** Full records of the runs, for auditors; default: true, as a collapsed appendix. A file: where they are instead. */
+  readonly evidence?: boolean | EvidenceFile;
+  /** How many drills get a chart. Default: 12. */
   readonly charts?: number;
   /** Returns the URL of a run's page. Default: a link to the run in the report itself, if it is shown. */
   readonly runHref?: (runId: string) => string;
@@ -21,14 +28,24 @@ export interface ReportView {
 }
 
 export function makeView(report: Report, options: RenderOptions): ReportView {
-  const hasEvidence = options.evidence ?? true;
+  const hasEvidence = (options.evidence ?? true) === true;
   return { report, options, shown: new Set(hasEvidence ? report.audit.runs.map(({ id }) => id) : []) };
 }
 
 /** A run's id, as a link where there is a target. */
-export function runRef({ options, shown }: Pick<ReportView, 'options' | 'shown'>, runId: string): Markup {
-  const href = options.runHref?.(runId) ?? (shown.has(runId) ? `#run-${runId}` : undefined);
+export function runRef(view: Pick<ReportView, 'options' | 'shown'>, runId: string): Markup {
+  const href = hrefOf(view, runId);
   return href === undefined ? html`<code>${runId}</code>` : html`<a href="${href}"><code>${runId}</code></a>`;
+}
+
+/** When a run started, as a link where there is a target. */
+export function runAt(view: ReportView, at: Date, runId: string): Markup {
+  const href = hrefOf(view, runId);
+  return href === undefined ? instant(view, at) : html`<a href="${href}">${instant(view, at)}</a>`;
+}
+
+function hrefOf({ options, shown }: Pick<ReportView, 'options' | 'shown'>, runId: string): string | undefined {
+  return options.runHref?.(runId) ?? (shown.has(runId) ? `#run-${runId}` : undefined);
 }
 
 export function instant({ report }: { readonly report: Pick<Report, 'period'> }, at: Date): Markup {
@@ -39,6 +56,8 @@ export interface Column<Row> {
   readonly head: string;
   readonly cell: (row: Row) => Child;
   readonly isNumber?: boolean;
+  /** Its text is not broken into lines. */
+  readonly isWhole?: boolean;
   /** The cell that names the row. */
   readonly isRowHead?: boolean;
 }
@@ -68,11 +87,12 @@ function tableOf<Row>(caption: string, columns: readonly Column<Row>[], body: Ch
 }
 
 const NUMBER = html` class="r-num"`;
+const WHOLE = html` class="r-whole"`;
 
 function tableRow<Row>(columns: readonly Column<Row>[], row: Row): Markup {
-  return html`<tr>${columns.map(({ cell, isNumber, isRowHead }) => {
+  return html`<tr>${columns.map(({ cell, isNumber, isRowHead, isWhole }) => {
     if (isRowHead) return html`<th scope="row">${cell(row)}</th>`;
-    return html`<td${isNumber && NUMBER}>${cell(row)}</td>`;
+    return html`<td${isNumber ? NUMBER : isWhole && WHOLE}>${cell(row)}</td>`;
   })}</tr>`;
 }
 

@@ -1,4 +1,5 @@
 import { openTimeZone, toWallMs } from '../../schedule/time-zone.ts';
+import { formatDay } from '../../support/instants.ts';
 import { formatBytes, formatDuration } from '../../support/quantities.ts';
 import type { TeardownCounts } from '../report.ts';
 import type { ErrorBudget, Measure } from '../report-attainment.ts';
@@ -32,13 +33,18 @@ export function formatBudget({ allowed, spent, remainingShare }: ErrorBudget): s
     : `${spent} of ${limit} misses`;
 }
 
-/** `2026-10-03 04:15` in the time zone, which the head of the report names. */
+/** `3 Oct 2026, 04:15` in the time zone, which the head of the report names. */
 export function formatAt(at: Date, zone: string): string {
-  return toWallDate(at, zone).toISOString().slice(0, 16).replace('T', ' ');
+  return `${formatDate(at, zone)}, ${toWallDate(at, zone).toISOString().slice(11, 16)}`;
 }
 
-/** `2026-10-03`, in the same time zone. */
+/** `3 Oct 2026`, in the same time zone. */
 export function formatDate(at: Date, zone: string): string {
+  return formatDay(toWallDate(at, zone));
+}
+
+/** `2026-10-03`, in the same time zone: for the names of files. */
+export function formatIsoDate(at: Date, zone: string): string {
   return toWallDate(at, zone).toISOString().slice(0, 10);
 }
 

@@ -20,8 +20,7 @@ export interface FeedParts {
   readonly sandbox: Sandbox;
   /** The directory in the sandbox that the log is written to. */
   readonly directory: string;
-  /** Called for each file, with how many bytes of the log it holds. */
-  readonly onFetched: (bytes: number) => void;
+  readonly onFetched: () => void;
 }
 
 /**
@@ -159,7 +158,7 @@ export class LogFeed {
       if (!bytes) return;
       yield file(name, bytes);
       yield file(`${name}.ok`, MARK);
-      onFetched(bytes.length);
+      onFetched();
     }
   }
 
@@ -195,7 +194,7 @@ export class LogFeed {
       yield { name: segment.name, sizeBytes: segmentBytes, content };
       if (!whole.is) return;
       yield file(`${segment.name}.ok`, MARK);
-      onFetched(segmentBytes);
+      onFetched();
     }
   }
 

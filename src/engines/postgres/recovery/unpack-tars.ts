@@ -1,5 +1,4 @@
 import type { BackupPart } from './backup-part.ts';
-import type { UnpackListener } from './physical-backup.ts';
 import { prepareDirectory, type Tablespace } from './prepare-directory.ts';
 import type { RecoverySite } from './recovery-site.ts';
 import { type UnpackPaths, unpackParts } from './unpack-parts.ts';
@@ -17,7 +16,7 @@ export interface TarredBackup {
 export async function unpackTars(
   { key, parts, tablespaces }: TarredBackup,
   site: RecoverySite,
-  onDoing: UnpackListener,
+  onDoing: (doing: string) => void,
   signal: AbortSignal,
 ): Promise<string[]> {
   const { sandbox } = site;
@@ -35,14 +34,13 @@ export function prepareUnpacked(
     isVerified = false,
   }: Pick<TarredBackup, 'key' | 'tablespaces'> & { readonly isVerified?: boolean },
   site: RecoverySite,
-  onDoing: UnpackListener,
+  onDoing: (doing: string) => void,
   signal: AbortSignal,
 ): Promise<string[]> {
   const { sandbox, tool } = site;
-  if (isVerified) onDoing('preparing the data directory', { step: 'unknown' });
+  onDoing(isVerified ? 'preparing the data directory' : 'verifying files');
   const evidence = `${sandbox.paths.scratch}/configuration-of-the-backup`;
-  const paths = pathsIn(site);
-  return prepareDirectory({ sandbox, tool, paths, evidence, key, tablespaces, isVerified, onDoing }, signal);
+  return prepareDirectory({ sandbox, tool, paths: pathsIn(site), evidence, key, tablespaces, isVerified }, signal);
 }
 
 /** Where a backup is unpacked. */

@@ -2,7 +2,7 @@ import type { ReportSpec } from '../../../config/resolve-reports.ts';
 import { lastPeriod, lastWhole } from '../../../report/choose-period.ts';
 import { REPORT_FORMAT_KINDS } from '../../../report/format-registry.ts';
 import type { ReportRequest } from '../../../report/input.ts';
-import { formatDate } from '../../../report/render/vocabulary.ts';
+import { formatIsoDate } from '../../../report/render/vocabulary.ts';
 import type { Report } from '../../../report/report.ts';
 import { toPrintable } from '../../../support/printable.ts';
 import type { Channel } from '../../channel.ts';
@@ -68,6 +68,8 @@ async function toMail(
     thread: `<firedrill.report.${digestOf(name)}@${domain}>`,
     text,
     html,
-    attachments: [{ filename: `recovery-report-${formatDate(from, zone)}.${format}`, contentType: mediaType, content }],
+    attachments: [
+      { filename: `recovery-report-${formatIsoDate(from, zone)}.${format}`, contentType: mediaType, content },
+    ],
   };
 }

@@ -1,0 +1,28 @@
+import { html, type Markup } from '../../support/html.ts';
+import type { Report } from '../report.ts';
+import { failingNow } from './summary.ts';
+
+/** The parts of a report in their order: their anchors and titles, the same in every format. */
+export const PARTS = [
+  ['r-headline', 'Can we recover?'],
+  ['r-attainment', 'Runs meeting objectives'],
+  ['r-incidents', 'Failures'],
+  ['r-acknowledgements', 'Acknowledged and silenced'],
+  ['r-coverage', 'What is not covered'],
+  ['r-trends', 'Recovery times'],
+  ['r-audit', 'Evidence'],
+] as const;
+
+/** Links to the parts; beside the report where there is room, above it elsewhere. */
+export function contents(report: Report): Markup {
+  const counts: Partial<Record<(typeof PARTS)[number][0], number>> = {
+    'r-incidents': failingNow(report).length,
+    'r-acknowledgements': report.acknowledgements.filter(({ ended }) => !ended).length,
+    'r-coverage': report.coverage.gaps.length,
+  };
+  const links = PARTS.map(([id, title]) => {
+    const count = counts[id] ?? 0;
+    return html`<li><a href="#${id}">${title}${count > 0 && html` <span class="r-count">${count}</span>`}</a></li>`;
+  });
+  return html`<nav class="r-contents" aria-label="Contents of the report"><ol>${links}</ol></nav>`;
+}
