@@ -81,8 +81,18 @@ export class StartProof {
   isHeld({ gtid, file, at }: LogTransaction): boolean {
     const { held } = this.parts;
     if (!held) return false;
-    if (gtid !== undefined) return held.state.has(gtid);
+    if (gtid !== undefined) return this.isHeldInOrder(gtid, held.state.has(gtid));
     throw this.misfit(`${file}, position ${at}, has a transaction without a GTID, and the backup states GTIDs only`);
+  }
+
+  /** The first that the backup does not hold. */
+  private firstMissing: string | undefined;
+
+  private isHeldInOrder(gtid: string, isHeld: boolean): boolean {
+    if (!isHeld) this.firstMissing ??= gtid;
+    else if (this.parts.coordinates.isInLogOrder && this.firstMissing !== undefined)
+      throw this.misfit(`the backup holds ${gtid}, and not ${this.firstMissing}, which comes before it in the log`);
+    return isHeld;
   }
 
   noteHeld(transaction: LogTransaction): void {

@@ -6,6 +6,8 @@ export interface LogCoordinates {
   readonly at?: { readonly file: string; readonly position: number };
   /** Everything that is in the backup: `uuid:1-9,…` of MySQL, `0-7-9,…` of MariaDB. An empty set is one, too. */
   readonly gtids?: string;
+  /** What is in the backup is the beginning of the log: nothing of it comes after what is not. */
+  readonly isInLogOrder?: true;
   /** Where the backup says so, for people: `CHANGE MASTER in the dump`. */
   readonly saidBy: string;
 }
@@ -78,8 +80,9 @@ function ownSection(text: string): string | undefined {
 /** @param saidBy where the backup says so, for people. */
 export function coordinatesOf(start: LogStart | undefined, saidBy: string): LogCoordinates | undefined {
   if (!start) return undefined;
-  const { position, gtid } = start;
+  const { position, gtid, isInLogOrder } = start;
   return {
+    ...(isInLogOrder ? { isInLogOrder } : {}),
     ...(position ? { at: { file: position.file, position: position.offset } } : {}),
     ...(gtid === undefined ? {} : { gtids: gtid }),
     saidBy,

@@ -4,6 +4,8 @@ export interface LogStart {
   readonly position: { readonly file: string; readonly offset: number } | undefined;
   /** What had been executed: `0-1-42,1-2-7` of MariaDB, `UUID:1-77` of MySQL. */
   readonly gtid: string | undefined;
+  /** What had been executed is the beginning of the server's own log: nothing of it comes after what had not been. */
+  readonly isInLogOrder?: true;
 }
 
 /**

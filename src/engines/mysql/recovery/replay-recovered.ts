@@ -24,7 +24,10 @@ export async function replayRecovered(
   if (target.kind === 'backup-end')
     return log && { replayed: { summary: describeTarget(target), recoverableUntil: 'unknown' }, warnings: [] };
   const archive = requireArchive(recovery);
-  const coordinates = coordinatesOf(start, 'the backup’s position in the log');
+  const coordinates = coordinatesOf(
+    start,
+    start?.position ? 'the backup’s position in the log' : 'the GTIDs in its files',
+  );
   if (!coordinates) {
     throw new DrillError('log-start-unknown', `${key} does not say where in the server’s log it was taken`, {
       hint: 'Back up a server with `log_bin` on. Without it there is no log to replay.',

@@ -6,11 +6,13 @@ import type { Flavor } from '../flavor.ts';
 import { findTools } from '../server/installed-tools.ts';
 import { sealRecovered } from '../server/seal.ts';
 import { examineRecovered } from './examine-recovered.ts';
+import type { LogStart } from './log-start.ts';
 import { startInOwnCase } from './own-letter-case.ts';
 import type { PhysicalBackup } from './physical-backup.ts';
 import type { RecoverySite } from './recovery-site.ts';
 import { replayRecovered, replaysMore } from './replay-recovered.ts';
 import { startAfterCrash } from './start-after-crash.ts';
+import { explainPrepared, startByGtids } from './start-by-gtids.ts';
 import { startRecovered } from './start-recovered.ts';
 
 /** Checks the sandbox's server; the data directory is written and a server started on it when the restoration is run. */
@@ -42,19 +44,21 @@ async function restore(backup: PhysicalBackup, site: RecoverySite, options: RunO
     usedLogs,
   } = await backup.unpack(site, (doing, ratio, phase = 'unpack') => report(phase, doing, ratio), signal);
   report('replay', 'starting the server');
+  const hasNoPosition = site.flavor.type === 'mysql' && logStart === undefined && replaysMore(options);
   const { server, log } = await startRecovered(site, {
     key,
-    settings,
+    settings: hasNoPosition ? withoutLog(settings) : settings,
+    explain: hasNoPosition ? explainPrepared : undefined,
     onDoing: (doing) => report('replay', doing),
     signal,
   });
   options.onBooted(server);
   const ofFiles = (await backup.findFlaws?.(server, signal)) ?? [];
   const otherCase = await startInOwnCase(server, signal);
-  const crashed = usedLogs && replaysMore(options) ? { key, log, names: usedLogs } : undefined;
-  const start = crashed ? await startAfterCrash(server, site.sandbox, crashed, signal) : (logStart ?? log.logStart);
+  const start = await findStart();
   const replay = await replayRecovered(server, { key, start }, options);
-  const found = [...warnings, ...(otherCase === undefined ? [] : [otherCase]), ...(replay?.warnings ?? [])];
+  const ofLog = usedLogs && !hasNoPosition ? describeUsed(usedLogs) : [];
+  const found = [...warnings, ...ofLog, ...(otherCase === undefined ? [] : [otherCase]), ...(replay?.warnings ?? [])];
   const examined = await examineRecovered(server, {
     key,
     recoveredTo: replay?.replayed.isWholeLog || replay?.replayed.end ? replay.replayed.summary : undefined,
@@ -68,6 +72,28 @@ async function restore(backup: PhysicalBackup, site: RecoverySite, options: RunO
   report('seal', 'sealing');
   await sealRecovered(server, signal);
   return { server, outcome };
+
+  async function findStart(): Promise<LogStart | undefined> {
+    if (hasNoPosition) return startByGtids(server, { key, version: backup.serverVersion }, signal);
+    if (!usedLogs || !replaysMore(options)) return logStart ?? log.logStart;
+    return startAfterCrash(server, site.sandbox, { key, log, names: usedLogs }, signal);
+  }
+}
+
+function describeUsed(names: readonly string[]): readonly string[] {
+  return [
+    `the server was running when it was copied: recovery used its newest binary log, ${names.at(-1)}, for transactions that were being committed`,
+  ];
+}
+
+/** The binary logs in the copy are left alone: they may hold more than the storage engine does. */
+function withoutLog({
+  log_bin: _log,
+  log_bin_index: _index,
+  server_id: _server,
+  ...layout
+}: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  return layout;
 }
 
 /**

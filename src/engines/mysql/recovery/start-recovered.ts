@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { DrillError } from '../../../support/errors.ts';
 import { versionIn } from '../../../support/versions.ts';
 import { ServerProcess, untilReady } from '../../server/server-process.ts';
 import { accountStatements } from '../server/accounts.ts';
@@ -22,6 +23,8 @@ export interface StartOptions {
   /** How the files are laid out, see `Unpacked.settings`. */
   readonly settings: Readonly<Record<string, string>>;
   readonly onDoing: (doing: string) => void;
+  /** Asked first why a start failed, by the errors in the server's log. */
+  readonly explain?: ((key: string, lines: readonly string[]) => DrillError | undefined) | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -38,14 +41,18 @@ export async function startRecovered(site: RecoverySite, options: StartOptions):
   } catch (error) {
     options.signal.throwIfAborted();
     const asked = settingAskedFor(log.lines);
-    if (!asked) throw explainStart(options.key, log.lines, error);
+    if (!asked) throw explain(options, log, error);
     const again = new RecoveryLog();
     const settings = { ...options.settings, ...asked };
     const server = await startOnce(site, again, { ...options, settings }).catch((cause: unknown) => {
-      throw explainStart(options.key, again.lines, cause);
+      throw explain(options, again, cause);
     });
     return { server, log: again };
   }
+}
+
+function explain({ key, explain: ask }: StartOptions, { lines }: RecoveryLog, error: unknown): unknown {
+  return ask?.(key, lines) ?? explainStart(key, lines, error);
 }
 
 async function startOnce(

@@ -11,7 +11,6 @@ export interface CopiedLogs {
   readonly start: LogStart | undefined;
   /** All that are here, where recovery uses the newest of them. */
   readonly used: readonly string[] | undefined;
-  readonly warnings: readonly string[];
 }
 
 /**
@@ -21,17 +20,13 @@ export interface CopiedLogs {
 export function logOf({ files, logIndexes, logFlags }: CopiedFiles): CopiedLogs {
   const [index, names] = [...logIndexes].find(([name]) => !/relay/.test(name)) ?? [];
   const last = names?.at(-1);
-  if (index === undefined || last === undefined)
-    return { settings: {}, start: undefined, used: undefined, warnings: [] };
+  if (index === undefined || last === undefined) return { settings: {}, start: undefined, used: undefined };
   const isOpen = ((logFlags.get(last) ?? 0) & IN_USE) !== 0;
-  if (!isOpen) return { settings: {}, start: logStartOf(last, files.get(last) ?? 0), used: undefined, warnings: [] };
+  if (!isOpen) return { settings: {}, start: logStartOf(last, files.get(last) ?? 0), used: undefined };
   const base = last.replace(/\.\d+$/, '');
   return {
     settings: { log_bin: base, log_bin_index: index, server_id: '1' },
     start: undefined,
     used: names,
-    warnings: [
-      `the server was running when it was copied: recovery used its newest binary log, ${last}, for transactions that were being committed`,
-    ],
   };
 }

@@ -63,7 +63,7 @@ async function unpack(
   if (version !== undefined && info.serverVersion === undefined) requireSeries(WHAT, version, site);
   const log = logOf(copy);
   return {
-    warnings: [...copy.warnings, ...log.warnings],
+    warnings: copy.warnings,
     settings: {
       ...layoutOf(copy.files),
       ...(copy.pageSize === undefined ? {} : { innodb_page_size: String(copy.pageSize) }),
