@@ -12,8 +12,8 @@ export interface LoggingServer {
   readonly ask: Ask;
   /** @param options of the product's dump program. @returns the dump. */
   dump(file: string, ...options: readonly string[]): Promise<void>;
-  /** Copies dumps, or closed and open log files, to a directory of this host. */
-  copy(what: 'dumps' | 'logs', directory: string): Promise<void>;
+  /** Copies dumps, closed and open log files, or its data while it runs, to a directory of this host. */
+  copy(what: 'dumps' | 'logs' | 'data', directory: string): Promise<void>;
 }
 
 /** @param settings of the server, such as `--gtid-mode=ON`. */
@@ -49,7 +49,10 @@ export async function startLogging(
     },
     copy: async (what, directory) => {
       await mkdir(directory, { recursive: true });
+      const signalServer = (name: string) => script('kill -"$1" "$(cat pid)"', '', name);
+      if (what === 'data') await signalServer('STOP'); // files of one moment, as a snapshot has
       await copyOut(sandbox, `${root}/${what}`, directory);
+      if (what === 'data') await signalServer('CONT');
     },
   };
 }

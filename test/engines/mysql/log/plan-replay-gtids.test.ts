@@ -305,3 +305,33 @@ describe('a log of MySQL whose GTIDs were switched off', () => {
     expect(await run(file(), file().stop())).toMatchObject({ commits: 0 });
   });
 });
+
+const UUID = '3e11fa47-71ca-11e1-9e33-c80aa9429562';
+
+/** A file of MySQL, from its beginning on. */
+function mysqlLog(...numbers: readonly number[]): Buffer {
+  const log = new LogBuilder().event(35, Buffer.alloc(8));
+  for (const number of numbers) {
+    const body = Buffer.alloc(25);
+    Buffer.from(UUID.replaceAll('-', ''), 'hex').copy(body, 1);
+    body.writeBigUInt64LE(BigInt(number), 17);
+    log.event(33, body).query(`DROP TABLE t${number}`);
+  }
+  return log.stop().bytes;
+}
+
+describe('a copy of a running MySQL, whose files hold its GTIDs', () => {
+  const inCopy = (gtids: string) => ({ gtids: `${UUID}:${gtids}`, isInLogOrder: true }) as const;
+
+  it('is the beginning of the log', async () => {
+    const found = await plan([mysqlLog(1, 3, 2, 4, 5)], inCopy('1-3'), { kind: 'latest' }, 'mysql');
+    expect(found).toMatchObject({ commits: 2, last: { gtid: `${UUID}:5` } });
+  });
+
+  it('is refused where a transaction is missing that comes before one that it has', async () => {
+    const planning = plan([mysqlLog(1, 2, 3, 4)], inCopy('1-2:4'), { kind: 'latest' }, 'mysql');
+    await expect(planning).rejects.toThrow(
+      `the backup holds ${UUID}:4, and not ${UUID}:3, which comes before it in the log`,
+    );
+  });
+});

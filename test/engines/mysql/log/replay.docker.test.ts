@@ -83,6 +83,8 @@ describe.skipIf(!inject('dockerAnswers'))('binary logs replayed onto a dump in c
     const product = server.startsWith('mysql') ? 'mysql' : 'mariadb';
     await using directory = await makeWorkDirectory();
     const [dumps, logs] = [join(directory.path, 'dumps'), join(directory.path, 'logs')];
+    const copies = join(directory.path, 'copies');
+    const hasCopy = settings.includes('--gtid-mode=ON');
     const sandboxes = { runtime: 'docker', server } as const;
     let wanted: Awaited<ReturnType<typeof describeDatabase>>;
     {
@@ -92,6 +94,7 @@ describe.skipIf(!inject('dockerAnswers'))('binary logs replayed onto a dump in c
       await primary.dump('shop.sql', product === 'mysql' ? '--source-data=2' : '--master-data=2', '--routines', 'shop');
       await primary.sql(`SET SESSION binlog_format = ROW; ${CHANGES}`);
       await primary.sql('FLUSH BINARY LOGS');
+      if (hasCopy) await primary.copy('data', join(copies, 'hot'));
       await primary.sql(`SET SESSION binlog_format = STATEMENT; ${CHANGES}`);
       await primary.sql(`SET SESSION binlog_format = MIXED; ${DEFINITIONS}`);
       await primary.sql(`SET SESSION binlog_format = STATEMENT; ${AFTER}`);
@@ -119,6 +122,15 @@ describe.skipIf(!inject('dockerAnswers'))('binary logs replayed onto a dump in c
       expect(replayed).toMatchObject({ isWholeLog: true, firstLost: undefined });
       expect(replayed?.recoverableUntil).toEqual(replayed?.lastCommit?.at);
     } else expect(replayed?.firstLost?.position).toMatch(/^binlog\.00000\d:\d+$/);
+    if (hasCopy) {
+      // a copy of the running server, which states no position: its files hold the GTIDs of what they have
+      await using another = await startSandbox(sandboxes);
+      const options = { recovery: { target, log }, database: 'shop' };
+      await using copied = await restoreInto(another, sandboxes, await openBackup(copies, '*/'), options);
+      expect(copied.outcome.errors).toEqual([]);
+      expect(copied.outcome.replayed?.lastCommit).toEqual(replayed?.lastCommit);
+      expect(await describeDatabase(copied.ask, 'shop')).toEqual(wanted);
+    }
     // the next number is the one that the server would have given
     const next =
       "SELECT AUTO_INCREMENT FROM information_schema.TABLES WHERE TABLE_SCHEMA = 'shop' AND TABLE_NAME = 'audit'";

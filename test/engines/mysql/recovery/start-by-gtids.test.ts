@@ -1,0 +1,12 @@
+import { expect, it } from 'vitest';
+import { explainPrepared } from '../../../../src/engines/mysql/recovery/start-by-gtids.ts';
+
+it('says that a copy has transactions that were being committed, and nothing of other failures', () => {
+  const line =
+    'Found 3 prepared transactions! It means that mysqld was not shut down properly last time and critical recovery information (last binlog or tc.log file) was manually deleted after a crash.';
+  expect(explainPrepared('hot/', ['other', line])).toMatchObject({
+    code: 'log-start-unknown',
+    message: expect.stringContaining('cannot be told: 3 transactions were being committed'),
+  });
+  expect(explainPrepared('hot/', ['Data Dictionary initialization failed.'])).toBeUndefined();
+});
