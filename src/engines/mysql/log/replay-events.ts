@@ -10,6 +10,7 @@ import { numberOf } from '../server/server-errors.ts';
 import { ROWS_TYPES } from './event-types.ts';
 import type { GroupStep } from './log-groups.ts';
 import type { LoggedQuery } from './logged-query.ts';
+import { type LoggedLoad, LoggedLoads } from './replay-load.ts';
 import { FORMAT_DESCRIPTION, RowParts, TABLE_MAP } from './replay-rows.ts';
 import { isInScope, type ReplayScope, replayable } from './replay-scope.ts';
 import { ReplaySession } from './replay-session.ts';
@@ -24,8 +25,6 @@ export interface ApplierParts {
 }
 
 const NAMES_SHOWN = 10;
-/** EXECUTE_LOAD_QUERY_EVENT. */
-const LOAD_QUERY = 18;
 /** Rows as 5.1 wrote them before it was released. */
 const OLD_ROWS = new Set([20, 21, 22]);
 /** No such database; no such table, as a SELECT, a DROP and others say it. */
@@ -42,6 +41,7 @@ export class EventApplier {
   private readonly session: ReplaySession;
   private readonly definers: LoadDefiners;
   private readonly rows: RowParts;
+  private readonly loads: LoggedLoads;
   private readonly once: string[] = [];
   /** How the transaction begins, once it has something that is replayed; undefined: it has begun. */
   private opening: string | undefined;
@@ -60,6 +60,7 @@ export class EventApplier {
     this.parts = parts;
     this.session = new ReplaySession(server, errors, signal);
     this.definers = new LoadDefiners(server, signal);
+    this.loads = new LoggedLoads(server.sandbox, signal);
     this.rows = new RowParts(
       ({ database }) => isInScope(scope, database),
       async (statement) => {
@@ -127,22 +128,36 @@ export class EventApplier {
       errors.warn(
         `made since the backup, which is of other databases, and not replayed: ${[...this.created].slice(0, NAMES_SHOWN).join(', ')}`,
       );
+    await this.session.takeNoRows();
     await this.definers.finish(errors);
     await assertEventSchedulerOff(server, signal);
   }
 
-  close(): Promise<void> {
-    return this.session.close();
+  async close(): Promise<void> {
+    await this.session.close();
+    await this.loads.close();
   }
 
   private async applyContent(event: RawEvent): Promise<void> {
     const { type } = event;
     if (type === TABLE_MAP) return this.rows.addTable(event);
     if (ROWS_TYPES.has(type)) return this.rows.addRows(event);
-    if (type === LOAD_QUERY) return this.refuseLoad(event);
+    const load = await this.loads.take(event);
+    if (load) return load === 'taken' ? undefined : this.applyLoad(load, event);
     if (OLD_ROWS.has(type)) throw unsupported(this.session.where, 'rows as MySQL 5.1 wrote them before its release');
     const setting = await settingBefore(event, (collation) => this.namesOf(collation));
     if (setting !== undefined) this.once.push(setting);
+  }
+
+  private async applyLoad({ query, rows }: LoggedLoad, event: RawEvent): Promise<void> {
+    try {
+      await this.applyStatement(query, event, false, async (sql) => {
+        await this.session.takeRows();
+        await this.session.sendLoad(sql, rows.read(), query.errorCode);
+      });
+    } finally {
+      await rows.drop();
+    }
   }
 
   private async namesOf(collation: number): Promise<CollationNames> {
@@ -154,7 +169,12 @@ export class EventApplier {
     );
   }
 
-  private async applyStatement(query: LoggedQuery, event: RawEvent, isAlone: boolean): Promise<void> {
+  private async applyStatement(
+    query: LoggedQuery,
+    event: RawEvent,
+    isAlone: boolean,
+    send = (sql: Buffer) => this.session.sendLogged(sql, query.errorCode),
+  ): Promise<void> {
     const { scope, server } = this.parts;
     const once = this.once.splice(0);
     if (this.isHalf) return;
@@ -172,7 +192,7 @@ export class EventApplier {
     if (once.length > 0) await settings.inUtf8();
     await settings.setOnce(once);
     await settings.apply(query, event);
-    await this.session.sendLogged(sql, query.errorCode).catch((error: unknown) => {
+    await send(sql).catch((error: unknown) => {
       throw use === undefined ? this.explainOther(query, error) : error;
     });
     if (kind.kind === 'createDatabase') server.loaded.add(kind.database);
@@ -252,14 +272,6 @@ export class EventApplier {
         cause,
       },
     );
-  }
-
-  /** The head of a statement, then number of the file 4, where its name is 4 + 4, duplicates 1. */
-  private refuseLoad({ body }: RawEvent): void {
-    const at = 26 + body.readUInt16LE(11);
-    const database = body.toString('utf8', at, at + body.readUInt8(8));
-    if (isInScope(this.parts.scope, database))
-      throw unsupported(this.session.where, `a LOAD DATA of database ${database} as a statement with its file`);
   }
 }
 

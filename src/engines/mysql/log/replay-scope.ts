@@ -4,7 +4,7 @@ import { SYSTEM_DATABASES } from '../server/system-databases.ts';
 import { NAME, partsOf, withoutComments } from '../sql/sql-names.ts';
 import { classifyStatement, type StatementKind } from '../sql/statement-kind.ts';
 import type { LoggedQuery } from './logged-query.ts';
-import { readStatement } from './transaction-statement.ts';
+import { readDropList } from './transaction-statement.ts';
 
 /** What of a server's log is replayed: the databases that the backup holds. */
 export interface ReplayScope {
@@ -46,10 +46,8 @@ export function replayable(query: LoggedQuery, scope: ReplayScope): Replayable {
   if (kind.kind === 'account' || kind.kind === 'flushPrivileges') {
     return scope.isWholeServer ? { is: 'replayed', kind, use: usable(query, scope) } : { is: 'skipped' };
   }
-  if (kind.kind === 'dropTable') {
-    const drop = replayableDrop(query, kind, scope);
-    if (drop) return drop;
-  }
+  const drop = replayableDrop(query, kind, scope);
+  if (drop) return drop;
   const changed = changedDatabases(query, kind);
   const wanted = changed.filter((database) => isInScope(scope, database));
   if (changed.length === 0 && scope.isWholeServer) return { is: 'replayed', kind, use: usable(query, scope) };
@@ -67,19 +65,25 @@ function usable({ database }: LoggedQuery, scope: ReplayScope): string | undefin
   return isInScope(scope, database) ? database : undefined;
 }
 
-/** DROP TABLE takes tables of several databases: those in scope are dropped. @returns undefined where it names one table, or none is found. */
+/** DROP takes tables or views of several databases: those in scope are dropped. @returns undefined where it names one, or is another statement. */
 function replayableDrop(query: LoggedQuery, kind: StatementKind, scope: ReplayScope): Replayable | undefined {
+  if (query.sql.length > MAX_DROP_BYTES || !/DROP/i.test(query.sql.toString('latin1', 0, DROP_WITHIN)))
+    return undefined;
   const encoding = isUtf8(query.sql) ? 'utf8' : 'latin1';
-  const drop = readStatement(query.sql.toString(encoding), '').find(({ does }) => does === 'drop-table');
-  if (drop?.does !== 'drop-table' || drop.tables.length < 2) return undefined;
+  const drop = readDropList(query.sql.toString(encoding));
+  if (!drop || drop.tables.length < 2) return undefined;
   const wanted = drop.tables.filter(({ database }) => isInScope(scope, database === '' ? query.database : database));
   const replayed = { is: 'replayed', kind, use: usable(query, scope) } as const;
   if (wanted.length === drop.tables.length) return replayed;
   if (wanted.length === 0) return { is: 'skipped' };
   const names = wanted.map(({ database, table }) => [database, table].filter(Boolean).map(quoteName).join('.'));
-  const sql = `DROP TABLE ${drop.ifExists ? 'IF EXISTS ' : ''}${names.join(', ')}`;
-  return { ...replayed, sql: Buffer.from(sql, encoding) };
+  return { ...replayed, sql: Buffer.from(`${drop.head} ${names.join(', ')}`, encoding) };
 }
+
+/** In characters: comments and settings may come before it. */
+const DROP_WITHIN = 4096;
+/** A list of all tables that a server can have is not longer. */
+const MAX_DROP_BYTES = 2 ** 24;
 
 /** Begins where a name does: a search that also began within one would take time that is quadratic in its length. */
 const QUALIFIER = new RegExp(`(?:(?=[\`"])|(?<![\\w$\\u0080-\\uffff]))(${NAME})\\s*\\.\\s*${NAME}`, 'g');
@@ -114,7 +118,7 @@ function changedDatabases(query: LoggedQuery, kind: StatementKind): readonly str
 
 const QUOTED_TEXT = /'(?:[^'\\]|\\[\s\S]|'')*'/g;
 const ONE_TABLE = new RegExp(
-  `^(?:UPDATE\\s+(?:LOW_PRIORITY\\s+|IGNORE\\s+)*|DELETE\\s+(?:LOW_PRIORITY\\s+|QUICK\\s+|IGNORE\\s+)*FROM\\s+|TRUNCATE\\s+(?:TABLE\\s+)?|ALTER\\s+(?:ONLINE\\s+|OFFLINE\\s+|IGNORE\\s+)*TABLE\\s+(?:IF\\s+EXISTS\\s+)?|(?:CREATE|DROP)\\s+(?:OR\\s+REPLACE\\s+)?(?:UNIQUE\\s+|FULLTEXT\\s+|SPATIAL\\s+)?INDEX\\s[\\s\\S]{1,200}?\\sON\\s+)(?:(${NAME})\\s*\\.\\s*)?${NAME}\\s*(,|\\bJOIN\\b|\\b(?:LEFT|RIGHT|INNER|CROSS|NATURAL|STRAIGHT_JOIN)\\b)?`,
+  `^(?:LOAD\\s+(?:DATA|XML)\\s[\\s\\S]{1,200}?\\bINTO\\s+TABLE\\s+|UPDATE\\s+(?:LOW_PRIORITY\\s+|IGNORE\\s+)*|DELETE\\s+(?:LOW_PRIORITY\\s+|QUICK\\s+|IGNORE\\s+)*FROM\\s+|TRUNCATE\\s+(?:TABLE\\s+)?|ALTER\\s+(?:ONLINE\\s+|OFFLINE\\s+|IGNORE\\s+)*TABLE\\s+(?:IF\\s+EXISTS\\s+)?|(?:CREATE|DROP)\\s+(?:OR\\s+REPLACE\\s+)?(?:UNIQUE\\s+|FULLTEXT\\s+|SPATIAL\\s+)?INDEX\\s[\\s\\S]{1,200}?\\sON\\s+)(?:(${NAME})\\s*\\.\\s*)?${NAME}\\s*(,|\\bJOIN\\b|\\b(?:LEFT|RIGHT|INNER|CROSS|NATURAL|STRAIGHT_JOIN)\\b)?`,
   'i',
 );
 

@@ -18,6 +18,7 @@ export class ReplaySession {
   private session: Session | undefined;
   private known: ReplaySettings | undefined;
   private description: RawEvent | undefined;
+  private isTakingRows = false;
   /** Of the event that is being applied, for messages: `mysql-bin.000012:4711`. */
   where = '';
 
@@ -28,7 +29,7 @@ export class ReplaySession {
   }
 
   async open(): Promise<void> {
-    this.session = await this.server.openSession(undefined, this.signal);
+    this.session = await this.server.openSession(undefined, this.signal, { loadsRows: true });
     this.known = new ReplaySettings(this.server, this.session);
     if (this.description) await this.describe(this.description);
   }
@@ -60,6 +61,24 @@ export class ReplaySession {
     return this.send(sql, sql, expected);
   }
 
+  /** A LOAD DATA of the log. @param rows in place of the file. */
+  async sendLoad(sql: Buffer, rows: AsyncIterable<Buffer>, expected: number): Promise<void> {
+    await this.attempt(() => this.session?.loadRows(sql, rows), sql, expected);
+  }
+
+  /** The server takes rows from a session only while there are such statements: it refuses any that the log holds as text. */
+  async takeRows(): Promise<void> {
+    if (this.isTakingRows) return;
+    this.isTakingRows = true;
+    await this.server.administer(this.signal, (session) => session.execute('SET GLOBAL local_infile = ON'));
+  }
+
+  async takeNoRows(): Promise<void> {
+    if (!this.isTakingRows) return;
+    this.isTakingRows = false;
+    await this.server.administer(this.signal, (session) => session.execute('SET GLOBAL local_infile = OFF'));
+  }
+
   /** A statement of the harness's own, in ASCII. */
   execute(sql: string): Promise<void> {
     const bytes = Buffer.from(sql);
@@ -67,9 +86,13 @@ export class ReplaySession {
   }
 
   /** @param shown what a message may show of it. */
-  private async send(bytes: Buffer, shown: Buffer, expected: number): Promise<void> {
+  private send(bytes: Buffer, shown: Buffer, expected: number): Promise<void> {
+    return this.attempt(() => this.session?.query(bytes), shown, expected);
+  }
+
+  private async attempt(query: () => Promise<unknown> | undefined, shown: Buffer, expected: number): Promise<void> {
     try {
-      await this.session?.query(bytes);
+      await query();
     } catch (error) {
       if (expected !== 0 && numberOf(error) === expected) return;
       await this.fail(error, shown);

@@ -24,10 +24,10 @@ export interface Session {
   /** Like `query`, for a long statement that arrives in pieces. */
   queryPieces(sizeBytes: number, pieces: AsyncIterable<Buffer>): Promise<{ warnings: number }>;
   /**
-   * Runs a LOAD DATA LOCAL statement of the harness's own, on a session that was opened for it. Rejects with the error of the rows when reading them
+   * Runs a LOAD DATA LOCAL statement, on a session that was opened for it. Rejects with the error of the rows when reading them
    * fails, and the session is then lost.
    */
-  loadRows(sql: string, rows: AsyncIterable<Buffer>): Promise<LoadedRows>;
+  loadRows(sql: string | Buffer, rows: AsyncIterable<Buffer>): Promise<LoadedRows>;
   /** Like `query`, for text of the harness's own, in UTF-8. */
   execute(sql: string): Promise<{ warnings: number }>;
   /** @returns rows as text. For the harness's own queries with small answers. */
@@ -136,10 +136,10 @@ class MysqlSession implements Session {
     });
   }
 
-  loadRows(sql: string, rows: AsyncIterable<Buffer>): Promise<LoadedRows> {
+  loadRows(sql: string | Buffer, rows: AsyncIterable<Buffer>): Promise<LoadedRows> {
     return new Promise((resolve, reject) => {
       const done = (error: Error | null, loaded: LoadedRows): void => (error ? reject(error) : resolve(loaded));
-      this.internals.addCommand(new LoadDataQuery(Buffer.from(sql), rows, done));
+      this.internals.addCommand(new LoadDataQuery(typeof sql === 'string' ? Buffer.from(sql) : sql, rows, done));
     });
   }
 

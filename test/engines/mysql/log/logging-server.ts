@@ -24,7 +24,7 @@ export async function startLogging(
 ): Promise<LoggingServer> {
   const root = `${sandbox.paths.scratch}/logging`;
   const script = async (text: string, input: string, ...argv: readonly string[]): Promise<string> => {
-    const setup = `set -eu; cd ${root}; client() { ${product === 'mysql' ? 'mysql' : 'mariadb'} -uroot --default-character-set=utf8mb4 -S ${root}/s "$@"; }; `;
+    const setup = `set -eu; cd ${root}; client() { ${product === 'mysql' ? 'mysql' : 'mariadb'} -uroot --default-character-set=utf8mb4 --local-infile=1 -S ${root}/s "$@"; }; `;
     const result = await sandbox.exec(['sh', '-c', setup + text, 'sh', ...argv], {
       signal: never,
       stdin: Readable.from([Buffer.from(input)]),
@@ -33,6 +33,8 @@ export async function startLogging(
     return result.stdout.trim();
   };
   await sandbox.exec(['mkdir', '-p', `${root}/dumps`, `${root}/logs`], { signal: never });
+  // for LOAD DATA LOCAL: longer than one block of a log
+  await script('seq 1 3000 | sed "s/.*/1,&.5,row &/" > rows.csv', '');
   await script(START[product], '', ...COMMON, `--log-bin=${root}/logs/binlog`, ...settings);
   const sql = (text: string): Promise<string> => script('client -Nr', text);
   return {
@@ -57,7 +59,7 @@ export async function startLogging(
   };
 }
 
-const COMMON = ['--skip-networking', '--server-id=7', '--event-scheduler=OFF', '--performance-schema=OFF'];
+const COMMON = ['--skip-networking', '--server-id=7', '--event-scheduler=OFF', '--performance-schema=OFF', '--local-infile=ON'];
 
 const WAIT = `
 i=0

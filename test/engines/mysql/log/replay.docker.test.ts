@@ -38,7 +38,12 @@ BEGIN; DELETE FROM orders WHERE id = 2; SAVEPOINT a; DELETE FROM orders; ROLLBAC
 SET SESSION foreign_key_checks = 0; INSERT INTO orders (customer, total) VALUES (999, 1); SET SESSION foreign_key_checks = 1;
 INSERT INTO big (filling) SELECT REPEAT('x', 400) FROM information_schema.COLLATIONS LIMIT 200;
 INSERT INTO big (filling) SELECT filling FROM big; INSERT INTO big (filling) SELECT filling FROM big;
-CREATE TEMPORARY TABLE scratch (n INT); DROP TEMPORARY TABLE scratch;
+CREATE TEMPORARY TABLE scratch (n INT); CREATE TEMPORARY TABLE other.scratch (n INT);
+DROP TEMPORARY TABLE other.scratch, scratch;
+LOAD DATA LOCAL INFILE 'rows.csv' INTO TABLE orders FIELDS TERMINATED BY ',' (customer, total, @note) SET note = CONCAT(@note, ' ', NOW(6));
+LOAD DATA LOCAL INFILE 'rows.csv' REPLACE INTO TABLE other.t FIELDS TERMINATED BY ',' (id, n, @x);
+LOAD DATA LOCAL INFILE 'rows.csv' INTO TABLE big LINES TERMINATED BY 'no such end' (@all) SET filling = LEFT(@all, 400);
+CREATE VIEW other.one AS SELECT 1 AS a; CREATE VIEW two AS SELECT 2 AS b; DROP VIEW other.one, two;
 INSERT INTO other.t SELECT MAX(id) + 100, 0 FROM other.t;
 `;
 const DEFINITIONS = `

@@ -1,0 +1,128 @@
+import type { SqlToken } from '../sql/sql-tokens.ts';
+
+/** A table as a statement names it, with the database that it is in. */
+export interface LoggedTable {
+  readonly database: string;
+  readonly table: string;
+}
+
+/** Reads the tokens of a statement, one after another. */
+export class TokenReader {
+  readonly #tokens: Iterator<SqlToken>;
+  readonly #database: string;
+  #next: SqlToken | undefined;
+
+  constructor(tokens: Iterator<SqlToken>, database: string) {
+    this.#tokens = tokens;
+    this.#database = database;
+    this.#advance();
+  }
+
+  #advance(): void {
+    const { value, done } = this.#tokens.next();
+    this.#next = done ? undefined : value;
+  }
+
+  #is(...words: readonly string[]): boolean {
+    const next = this.#next;
+    return (
+      next !== undefined && (next.kind === 'word' || next.kind === 'mark') && words.includes(next.text.toUpperCase())
+    );
+  }
+
+  /** Opening brackets, and MariaDB's `SET STATEMENT a = 1, b = 2 FOR`. @returns whether there are such settings, and nothing behind them. */
+  skipSettings(): boolean {
+    let hasSettings = false;
+    while (this.take('('));
+    while (this.take('SET') && this.take('STATEMENT')) {
+      hasSettings = true;
+      this.skipPast('FOR');
+    }
+    return hasSettings && this.#next === undefined;
+  }
+
+  /** Takes one of these keywords or marks, if it is next. */
+  take(...words: readonly string[]): boolean {
+    if (!this.#is(...words)) return false;
+    this.#advance();
+    return true;
+  }
+
+  takeIfExists(): boolean {
+    if (!this.take('IF')) return false;
+    this.take('NOT');
+    return this.take('EXISTS');
+  }
+
+  /** MariaDB: `WAIT 5`, `NOWAIT`. */
+  skipWait(): void {
+    if (this.take('NOWAIT')) return;
+    if (this.take('WAIT')) this.#advance();
+  }
+
+  name(): string | undefined {
+    const next = this.#next;
+    if (!next || next.kind === 'mark' || next.kind === 'string') return undefined;
+    this.#advance();
+    return next.text;
+  }
+
+  table(): LoggedTable | undefined {
+    const first = this.name();
+    if (first === undefined) return undefined;
+    if (!this.take('.')) return { database: this.#database, table: first };
+    if (this.take('*')) return { database: this.#database, table: first }; // `DELETE a.* FROM a`
+    const second = this.name();
+    if (this.take('.')) this.take('*');
+    return second === undefined ? undefined : { database: first, table: second };
+  }
+
+  /** A list, each with or without an alias that nothing else follows. */
+  tables(): readonly LoggedTable[] {
+    const found: LoggedTable[] = [];
+    do {
+      const table = this.table();
+      if (!table) break;
+      found.push(table);
+    } while (this.take(','));
+    return found;
+  }
+
+  skipTo(...words: readonly string[]): void {
+    let depth = 0;
+    while (this.#next && !(depth === 0 && this.#is(...words))) {
+      if (this.#is('(')) depth += 1;
+      if (this.#is(')')) depth -= 1;
+      this.#advance();
+    }
+  }
+
+  /** @returns whether there was one, outside of brackets. */
+  skipPast(mark: string): boolean {
+    this.skipTo(mark);
+    return this.take(mark);
+  }
+
+  /** Whether what is left limits the rows: by WHERE, unless it is true of all of them, by a join or by LIMIT. */
+  hasCondition(): boolean {
+    let depth = 0;
+    for (; this.#next; this.#advance()) {
+      if (this.#is('(')) depth += 1;
+      else if (this.#is(')')) depth -= 1;
+      else if (depth > 0) continue;
+      else if (this.#is('JOIN', 'STRAIGHT_JOIN', 'USING', 'LIMIT', 'PARTITION')) return true;
+      else if (this.take('WHERE')) return !this.#isAlwaysTrue();
+    }
+    return false;
+  }
+
+  /** `1`, `TRUE`, `1=1`, `'a' = 'a'`, in brackets or not. */
+  #isAlwaysTrue(): boolean {
+    const rest: SqlToken[] = [];
+    for (; this.#next && rest.length < 8; this.#advance()) if (!this.#is('(', ')', ';')) rest.push(this.#next);
+    const [left, mark, right] = rest.map(({ kind, text }) => (kind === 'word' ? text.toUpperCase() : text));
+    if (rest.length === 1) return rest[0]?.kind === 'word' && (left === 'TRUE' || Number(left) > 0);
+    const areConstant = [rest[0], rest[2]].every((one) => one?.kind === 'string' || /^\d+$/.test(one?.text ?? ''));
+    return rest.length === 3 && areConstant && mark === '=' && left === right;
+  }
+}
