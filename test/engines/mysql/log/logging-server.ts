@@ -59,7 +59,13 @@ export async function startLogging(
   };
 }
 
-const COMMON = ['--skip-networking', '--server-id=7', '--event-scheduler=OFF', '--performance-schema=OFF', '--local-infile=ON'];
+const COMMON = [
+  '--skip-networking',
+  '--server-id=7',
+  '--event-scheduler=OFF',
+  '--performance-schema=OFF',
+  '--local-infile=ON',
+];
 
 const WAIT = `
 i=0
