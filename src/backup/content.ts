@@ -99,7 +99,7 @@ export interface SourceFiles {
    */
   read(file: ListedFile, signal: AbortSignal, keys?: KeyRing): Promise<Buffer>;
   /** As {@link read}, as a stream. */
-  streamUnwrapped(file: ListedFile, signal: AbortSignal): Promise<Readable>;
+  streamUnwrapped(file: ListedFile, signal: AbortSignal, keys?: KeyRing): Promise<Readable>;
   /** One file as it is stored. Counted by the backup's meter. */
   stream(file: ListedFile, signal: AbortSignal): Readable;
   /**

@@ -1,6 +1,6 @@
 import type { CheckRecord } from '../record/check-record.ts';
 import type { KeptSandbox, Progress } from '../run/contract.ts';
-import { describeTransfer } from '../run/progress-words.ts';
+import { describeStall, describeTransfer } from '../run/progress-words.ts';
 import type { EndedRun, EndedStage, StartedRun } from '../run/run-state.ts';
 import { describeAccess } from '../support/identity-words.ts';
 import { formatCount, formatDuration } from '../support/quantities.ts';
@@ -20,7 +20,7 @@ export function formatProgress(progress: Progress): string {
   const parts = [printable(doing)];
   if (ratio !== undefined) parts.push(`${Math.floor(ratio * 100)} %`);
   parts.push(describeTransfer(progress));
-  if (isStalled) parts.push('nothing read for 5 s, time left unknown');
+  if (isStalled) parts.push(`${describeStall(progress)}, time left unknown`);
   else if (etaMs !== undefined && etaMs >= 1000) parts.push(`${formatDuration(etaMs)} left`);
   return parts.filter(Boolean).join(', ');
 }

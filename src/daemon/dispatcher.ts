@@ -1,6 +1,7 @@
 import type { Drill } from '../config/drill-file.ts';
 import type { ServeSettings } from '../config/serve-schema.ts';
 import type { Heartbeat } from '../notify/heartbeat.ts';
+import type { RunRecord } from '../record/run-record.ts';
 import type { DrillServices } from '../run/contract.ts';
 import type { DrillStanding } from '../status/read-standings.ts';
 import type { LiveChange, WaitingRun } from './control.ts';
@@ -9,6 +10,7 @@ import type { Housekeeper } from './housekeeper.ts';
 import type { DaemonLog } from './log.ts';
 import { NewBackupTrigger } from './new-backup-trigger.ts';
 import type { Outcome, QueuedRun, RaceLeg } from './queued-run.ts';
+import { raceAfterRetry, raceBegunBy } from './resume-race.ts';
 import { RunQueue } from './run-queue.ts';
 import { raceAfter, toByHand, toOverlap, toRaced, toRetry, toRunningRun, toScheduled } from './run-requests.ts';
 import { type DueRun, ScheduleTrigger } from './schedule-trigger.ts';
@@ -29,6 +31,8 @@ export interface DispatcherDeps {
 
 /** Delay before a failed or refused claim is retried. */
 const RETRY_DELAY_MS = 10_000;
+/** So many runs of a drill are looked through for the last one that was due. */
+const RUNS_LOOKED_AT = 10;
 
 /** Queues runs for schedules, new backups and retries, and settles their outcomes. */
 export class Dispatcher {
@@ -82,6 +86,7 @@ export class Dispatcher {
   async start(drills: readonly Drill[], now: Date): Promise<void> {
     await this.states.reload();
     await this.setDrills(drills, now);
+    await this.resumeRaces(now);
   }
 
   /** Replaces the drills. Queued runs of removed or rescheduled drills are dropped. */
@@ -137,7 +142,7 @@ export class Dispatcher {
       const isRaced = this.drills.some(({ schedule, race }) => schedule && race?.includes(drill.name));
       const queued = toRetry(drill, runs, { now, diskBytes: this.backups.diskBytesOf(drill.name), isRaced });
       if (!queued) continue;
-      this.runs.add(queued);
+      this.runs.add({ ...queued, race: raceAfterRetry({ drill: drill.name, dueAt: queued.dueAt }, standings) });
       this.deps.wake();
     }
   }
@@ -188,8 +193,25 @@ export class Dispatcher {
     await this.runs.startQueued(capacity, defaultRuntime, elsewhere.map(toRunningRun), now);
   }
 
-  /** Queues the next drill of a race: one after the other, so that all run under the same conditions. */
-  private async goOnWithRace(race: RaceLeg | undefined, now: Date): Promise<void> {
+  /** Goes on with the races that the scheduler before this one left unfinished. */
+  private async resumeRaces(now: Date): Promise<void> {
+    for (const drill of this.drills) {
+      if (!drill.race) continue;
+      const runs = await this.deps.services.store.findRuns({ drill: drill.name, limit: RUNS_LOOKED_AT });
+      const isWaitedFor = ({ endedAt, retryable }: RunRecord) => !endedAt || retryable; // its end, or its retry, goes on
+      await this.goOnWithRace(raceBegunBy({ drill, runs }, now), now, isWaitedFor);
+    }
+  }
+
+  /**
+   * Queues the next drill of a race: one after the other, so that all run under the same conditions.
+   * @param isWaitedFor of a run that the drill has had since the race was due. Default: none is.
+   */
+  private async goOnWithRace(
+    race: RaceLeg | undefined,
+    now: Date,
+    isWaitedFor: (run: RunRecord) => boolean = () => false,
+  ): Promise<void> {
     for (const [index, name] of (race?.left ?? []).entries()) {
       const drill = this.drills.find((one) => one.name === name);
       if (!race || this.isBusy(name)) continue; // it runs on its own
@@ -198,7 +220,10 @@ export class Dispatcher {
         continue;
       }
       const [newest] = await this.deps.services.store.findRuns({ drill: name, limit: 1 });
-      if (newest && newest.startedAt >= race.dueAt) continue; // both are scheduled for the same time
+      if (newest && newest.startedAt >= race.dueAt) {
+        if (isWaitedFor(newest)) return;
+        continue; // both are scheduled for the same time
+      }
       const next = { ...race, left: race.left.slice(index + 1) };
       this.runs.add(toRaced(drill, next, now, this.backups.diskBytesOf(name)));
       return this.deps.wake();

@@ -24,12 +24,20 @@ export interface LoadProgress {
   readonly doing: string;
   /** 0 to 1, if the format shows it (items of the archive done). */
   readonly ratio: number | undefined;
+  /** What this step works through, where that is not what is read from the store; `unknown` where nobody can say how much that is. */
+  readonly step?: StepBytes | 'unknown';
   /** The step of the load in progress since the previous report; a step may occur again. Default `load`. */
   readonly phase?: LoadPhase;
 }
 
+export interface StepBytes {
+  readonly done: number;
+  /** Undefined: how much there is will be known at the end. */
+  readonly total: number | undefined;
+}
+
 /** Steps of a restore that are timed separately. */
-export type LoadPhase = Extract<PhaseName, 'unpack' | 'load' | 'index' | 'replay' | 'seal'>;
+export type LoadPhase = Extract<PhaseName, 'unpack' | 'verify' | 'load' | 'index' | 'replay' | 'seal'>;
 
 export interface LoadOptions {
   readonly jobs: number;

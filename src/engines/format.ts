@@ -4,7 +4,7 @@ import type { DirectoryLayout } from '../backup/directory-layout.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import type { DrillError } from '../support/errors.ts';
 import type { PhaseName } from '../support/vocabulary.ts';
-import type { BootOptions, LoadOptions, LoadOutcome, Server } from './engine.ts';
+import type { BootOptions, LoadOptions, LoadOutcome, Replayed, Server } from './engine.ts';
 
 /** What the backup states about itself, read before any sandbox exists. */
 export interface BackupFacts {
@@ -40,6 +40,8 @@ export interface Phases {
   enter(name: PhaseName): void;
   /** Times work that runs in parallel to the current step, at most until the end of the stage. @returns the work itself. */
   beside<T>(name: PhaseName, work: Promise<T>): Promise<T>;
+  /** Adds to what the step has worked through, for the record. */
+  count(name: PhaseName, bytes: number): void;
 }
 
 /** What both steps of a restore are given. */
@@ -136,6 +138,8 @@ export interface RunOptions extends RestoreContext, LoadOptions {
   readonly repositoryAccess?: RepositoryAccess | undefined;
   /** To be called by such a format with the way that it takes, before anything is fetched: for people. */
   readonly onAccess?: (how: string) => void;
+  /** To be called by a format that replays a log with what is known of it so far: it is recorded where the restore then fails. */
+  readonly onReplaying?: (soFar: Replayed) => void;
   /** To be called once everything is loaded, and before it is made durable. */
   readonly onLoaded: (outcome: LoadOutcome) => void;
 }

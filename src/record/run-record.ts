@@ -34,6 +34,8 @@ export interface PhaseRecord {
   readonly name: PhaseName;
   /** Monotonic, whole. */
   readonly durationMs: number;
+  /** How much it worked through: stored bytes that were read, files that were verified, log that was replayed. Missing where that was not counted. */
+  readonly bytes?: number;
 }
 
 export interface ErrorRecord {

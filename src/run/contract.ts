@@ -1,7 +1,7 @@
 import type { KeyRing } from '../backup/layer.ts';
 import type { BackupSource } from '../backup/source.ts';
 import type { BackupSpec, Drill, EngineSpec } from '../config/drill-file.ts';
-import type { LoadOutcome, Server } from '../engines/engine.ts';
+import type { LoadOutcome, Replayed, Server } from '../engines/engine.ts';
 import type { Engine } from '../engines/engine-descriptor.ts';
 import type { BackupFacts, Phases } from '../engines/format.ts';
 import type { Plan } from '../plan/plan.ts';
@@ -22,7 +22,7 @@ import type { SandboxRuntime } from '../sandbox/sandbox.ts';
 import type { Clock } from '../support/clock.ts';
 import { DrillError } from '../support/errors.ts';
 import type { Price, Reading } from '../support/reading.ts';
-import type { DamageName, IdentityName, RunEnding, StageName } from '../support/vocabulary.ts';
+import type { DamageName, IdentityName, PhaseName, RunEnding, StageName } from '../support/vocabulary.ts';
 
 /** A request to run one drill now. */
 export interface DrillRequest {
@@ -140,7 +140,12 @@ export class RunNotClaimed extends Error {
 export interface Progress {
   /** The current activity: `loading customer`. */
   readonly doing: string;
+  /** The step of the stage that it belongs to. */
+  readonly phase?: PhaseName;
+  /** Whether the bytes are those that this step works through, and not those of the stored backup. Default: no. */
+  readonly isOfStep?: boolean;
   readonly bytesRead: number;
+  /** 0: not known. */
   readonly totalBytes: number;
   /** Rate over the last seconds; undefined while unknown. */
   readonly bytesPerSecond: number | undefined;
@@ -185,6 +190,8 @@ export type RunFact =
   | { readonly type: 'progress'; readonly stage: StageName; readonly progress: Progress }
   /** A statement of the restore failed. */
   | { readonly type: 'restore-error'; readonly message: string }
+  /** What is known of the log that is replayed, before that has ended. */
+  | { readonly type: 'replaying'; readonly soFar: Replayed }
   /** The data is loaded and durable. */
   | { readonly type: 'restored'; readonly load: LoadOutcome }
   | { readonly type: 'check'; readonly check: CheckRecord }

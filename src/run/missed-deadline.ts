@@ -3,6 +3,7 @@ import type { Drill } from '../config/drill-file.ts';
 import { DrillError } from '../support/errors.ts';
 import { formatBytes, formatDuration } from '../support/quantities.ts';
 import { nameStage, type StageName } from '../support/vocabulary.ts';
+import type { Progress } from './contract.ts';
 import type { RunState } from './run-state.ts';
 import { explainSourceWait } from './source-wait.ts';
 
@@ -28,13 +29,11 @@ export function missedDeadline({ drill, runId, stage, state, meter }: LateRun): 
     source: state.source,
     key: state.backup?.key,
     meter,
-    bytesPerSecond: progress?.bytesPerSecond,
+    bytesPerSecond: progress?.isOfStep ? undefined : progress?.bytesPerSecond,
   });
   if (waited) return waited;
   const during = stage ? ` during ${nameStage(stage)}` : '';
-  const farther = progress
-    ? `; ${progress.ratio === undefined ? '' : `${Math.floor(progress.ratio * 100)} % done, `}${formatBytes(progress.bytesRead)} of ${formatBytes(progress.totalBytes)} read (${progress.doing})`
-    : '';
+  const farther = progress ? `; ${describeFarther(progress)}` : '';
   return new DrillError(
     'too-slow',
     `stopped at its deadline of ${formatDuration(deadlineMs)}${during}${farther}; the target is ${formatDuration(rtoMs)}`,
@@ -43,4 +42,11 @@ export function missedDeadline({ drill, runId, stage, state, meter }: LateRun): 
       hint: `\`firedrill show ${runId}\` shows which stage took longest. To measure the full time, raise \`objectives.deadline\` in ${drill.place.file}.`,
     },
   );
+}
+
+/** `41 % done, 86.4 MB of 211 MB read (loading payment)`, or `replaying the log at 0/5A000000, 62 % of it`. */
+function describeFarther({ doing, ratio, bytesRead, totalBytes, isOfStep }: Progress): string {
+  const percent = ratio === undefined ? undefined : `${Math.floor(ratio * 100)} %`;
+  if (isOfStep) return `${doing}${percent === undefined ? '' : `, ${percent} of it`}`;
+  return `${percent === undefined ? '' : `${percent} done, `}${formatBytes(bytesRead)} of ${formatBytes(totalBytes)} read (${doing})`;
 }

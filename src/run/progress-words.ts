@@ -12,6 +12,11 @@ export function describeTransfer({
   return `${formatBytes(bytesRead)} of ${formatBytes(totalBytes)}${rate}`;
 }
 
+/** Why there is no time left to tell. */
+export function describeStall({ isOfStep }: Pick<Progress, 'isOfStep'>): string {
+  return isOfStep ? 'no progress for 5 s' : 'nothing read for 5 s';
+}
+
 function rateOf(bytesPerSecond: number | undefined): string {
   return bytesPerSecond === undefined ? '' : ` at ${formatBytes(Math.round(bytesPerSecond))}/s`;
 }

@@ -24,17 +24,34 @@ const TRUSTED_ELAPSED_MS = 500;
  */
 export function computeProgress(input: ProgressInput): Progress {
   const { load, totalBytes, elapsedMs, recently, usualBytesPerSecond } = input;
-  const ratio = load.ratio ?? (totalBytes > 0 ? Math.min(1, load.bytesRead / totalBytes) : undefined);
-  const isStalled = recently.isStill && load.bytesRead < totalBytes;
+  const { done, total } = countedOf(input);
+  const ratio = load.ratio ?? (total > 0 ? Math.min(1, done / total) : undefined);
+  const isStalled = recently.isStill && done < total;
+  const hasRate = load.step !== 'unknown' && recently.spanMs >= TRUSTED_ELAPSED_MS;
+  const bytesPerSecond = hasRate ? (recently.bytes / recently.spanMs) * 1000 : undefined;
+  const remainingMs = load.step
+    ? remainingOfStepMs(total - done, bytesPerSecond)
+    : estimateRemainingMs(ratio, elapsedMs, totalBytes, usualBytesPerSecond);
   return {
     doing: load.doing,
-    bytesRead: load.bytesRead,
-    totalBytes,
-    bytesPerSecond: recently.spanMs >= TRUSTED_ELAPSED_MS ? (recently.bytes / recently.spanMs) * 1000 : undefined,
+    ...(load.step && { isOfStep: true }),
+    bytesRead: done,
+    totalBytes: total,
+    bytesPerSecond,
     ratio,
-    etaMs: isStalled ? undefined : wholeMs(estimateRemainingMs(ratio, elapsedMs, totalBytes, usualBytesPerSecond)),
+    etaMs: isStalled ? undefined : wholeMs(remainingMs),
     isStalled,
   };
+}
+
+/** What the current step works through: the stored backup, unless it says otherwise. A total of 0 is not known. */
+function countedOf({ load: { step, bytesRead }, totalBytes }: ProgressInput): { done: number; total: number } {
+  if (step === undefined) return { done: bytesRead, total: totalBytes };
+  return step === 'unknown' ? { done: 0, total: 0 } : { done: step.done, total: step.total ?? 0 };
+}
+
+function remainingOfStepMs(bytes: number, bytesPerSecond: number | undefined): number | undefined {
+  return bytes > 0 && bytesPerSecond ? (bytes / bytesPerSecond) * 1000 : undefined;
 }
 
 function estimateRemainingMs(

@@ -1,7 +1,7 @@
 import type { TransferMeter } from '../backup/content.ts';
 import type { Drill } from '../config/drill-file.ts';
-import type { LoadOutcome, LoadProgress, Server } from '../engines/engine.ts';
-import type { Recovery, Restoration, Restored } from '../engines/format.ts';
+import type { LoadOutcome, LoadPhase, LoadProgress, Server } from '../engines/engine.ts';
+import type { Phases, Recovery, Restoration, Restored } from '../engines/format.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { StageContext } from './contract.ts';
 import { computeProgress } from './progress.ts';
@@ -38,6 +38,7 @@ export async function restore(input: RestoreInput, ctx: StageContext): Promise<R
   const tell = createTeller(input, ctx);
   using _beat = tellEachSecond(() => tell(), signal);
   tell({ doing: 'fetching', ratio: undefined });
+  const enter = countWork(input.meter, phases);
   let isAccessChosen = false;
   const restored = await restoration.run({
     recovery: input.recovery,
@@ -50,9 +51,11 @@ export async function restore(input: RestoreInput, ctx: StageContext): Promise<R
       isAccessChosen = true;
       emit({ type: 'access-chosen', how });
     },
-    onProgress: ({ doing, ratio, phase = 'load' }) => {
-      phases.enter(phase);
-      tell({ doing, ratio });
+    onReplaying: (soFar) => emit({ type: 'replaying', soFar }),
+    onProgress: ({ doing, ratio, step, phase = 'load' }) => {
+      enter(phase, step);
+      // what makes everything durable reads nothing of the backup
+      tell({ doing, ratio, phase, ...(step ? { step } : phase === 'seal' && { step: 'unknown' as const }) });
     },
     onLoaded: ({ errors, warnings }: LoadOutcome) => {
       for (const message of errors) emit({ type: 'restore-error', message });
@@ -65,6 +68,7 @@ export async function restore(input: RestoreInput, ctx: StageContext): Promise<R
     phases,
     signal,
   });
+  enter(undefined);
   const { replayed } = restored.outcome;
   if (replayed) emit({ type: 'log', level: 'info', message: `recovered to ${replayed.summary}` });
   if (drill.restore.repository && !isAccessChosen) emit({ type: 'warning', message: NO_REPOSITORY });
@@ -72,28 +76,57 @@ export async function restore(input: RestoreInput, ctx: StageContext): Promise<R
   return restored;
 }
 
-type Activity = Pick<LoadProgress, 'doing' | 'ratio'>;
+/** Steps that read nothing of the backup: they count what they say that they worked through. */
+const OF_THEIR_OWN: ReadonlySet<LoadPhase> = new Set<LoadPhase>(['verify', 'replay']);
+
+/** @returns a function that enters a step, and counts to each how much it worked through: what was read of the backup meanwhile, as a rule. */
+function countWork(
+  meter: TransferMeter,
+  phases: Phases,
+): (phase: LoadPhase | undefined, step?: LoadProgress['step']) => void {
+  let last: LoadPhase | undefined;
+  let read = meter.bytesRead;
+  let done = 0;
+  return (phase, step) => {
+    if (phase !== last) {
+      if (last && !OF_THEIR_OWN.has(last)) phases.count(last, meter.bytesRead - read);
+      if (last) read = meter.bytesRead;
+      done = 0;
+      last = phase;
+    }
+    if (!phase) return;
+    phases.enter(phase);
+    if (!OF_THEIR_OWN.has(phase) || typeof step !== 'object') return;
+    phases.count(phase, step.done - (step.done < done ? 0 : done)); // another one begins
+    done = step.done;
+  };
+}
+
+type Activity = Pick<LoadProgress, 'doing' | 'ratio' | 'phase' | 'step'>;
 
 /** @returns a function that reports progress; without an argument, of the last activity. */
 function createTeller({ meter, totalBytes, usualBytesPerSecond }: RestoreInput, { clock, emit }: StageContext) {
   const startedMs = clock.monotonicMs();
-  const recent = new RecentBytes();
+  let recent = new RecentBytes();
   let last: Activity = { doing: 'fetching', ratio: undefined };
   let toldMs = Number.NEGATIVE_INFINITY;
   let toldDoing = '';
   return (activity: Activity = last) => {
+    const { doing, ratio, phase, step } = activity;
+    if ((step === undefined) !== (last.step === undefined) || (step && phase !== last.phase))
+      recent = new RecentBytes();
     last = activity;
-    const { doing, ratio } = activity;
     const nowMs = clock.monotonicMs();
     const bytesRead = meter.bytesRead - (meter.bytesBefore ?? 0);
-    const recently = recent.read({ atMs: nowMs, bytesRead, ratio });
+    const counted = step === undefined ? bytesRead : step === 'unknown' ? 0 : step.done;
+    const recently = recent.read({ atMs: nowMs, bytesRead: counted, ratio });
     if (nowMs - toldMs < PROGRESS_EVERY_MS && doing === toldDoing) return;
     toldMs = nowMs;
     toldDoing = doing;
     const elapsedMs = nowMs - startedMs;
-    const load = { doing, ratio, bytesRead };
+    const load = { doing, ratio, bytesRead, ...(step && { step }) };
     const progress = computeProgress({ load, totalBytes, elapsedMs, recently, usualBytesPerSecond });
-    emit({ type: 'progress', stage: 'restore', progress });
+    emit({ type: 'progress', stage: 'restore', progress: { ...progress, ...(phase && { phase }) } });
   };
 }
 

@@ -1,4 +1,4 @@
-import type { LoadOutcome } from '../engines/engine.ts';
+import type { LoadOutcome, Replayed } from '../engines/engine.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { CheckRecord } from '../record/check-record.ts';
 import type {
@@ -32,6 +32,8 @@ export interface RunState {
   /** Of the current stage. */
   readonly progress: Progress | undefined;
   readonly load: LoadOutcome | undefined;
+  /** How the replay of a log ended, or how far it got; undefined: none was replayed. */
+  readonly replayed: Replayed | undefined;
   readonly checks: readonly CheckRecord[];
   readonly warnings: readonly string[];
   /** What ended it early; undefined: its stages were done, or one of them failed. */
@@ -73,6 +75,7 @@ export const NEW_RUN: RunState = {
   sandbox: undefined,
   progress: undefined,
   load: undefined,
+  replayed: undefined,
   checks: [],
   warnings: [],
   cutShort: undefined,
@@ -133,8 +136,10 @@ export function reduce(state: RunState, event: RunEvent): RunState {
       return withSandbox(state, { serverVersion: event.version });
     case 'progress':
       return { ...state, progress: event.progress };
+    case 'replaying':
+      return { ...state, replayed: event.soFar };
     case 'restored':
-      return { ...state, load: event.load };
+      return { ...state, load: event.load, replayed: event.load.replayed };
     case 'check':
       return { ...state, checks: [...state.checks, event.check] };
     case 'warning':

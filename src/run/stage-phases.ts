@@ -3,11 +3,14 @@ import type { PhaseRecord } from '../record/run-record.ts';
 import type { Clock } from '../support/clock.ts';
 import type { PhaseName } from '../support/vocabulary.ts';
 
-/** Times the steps within one stage, in whole milliseconds of a monotonic clock. Repeated steps add up. */
+/** Times the steps within one stage, in whole milliseconds of a monotonic clock. Repeated steps add up; of those that overlap, time counts once. */
 export class StagePhases implements Phases {
   readonly #clock: Clock;
   readonly #tookMs = new Map<PhaseName, number>();
+  readonly #bytes = new Map<PhaseName, number>();
   readonly #open = new Set<() => void>();
+  /** How many steps of a name are in progress, and since when one has been. */
+  readonly #active = new Map<PhaseName, { count: number; sinceMs: number }>();
   #entered: PhaseName | undefined;
   #leave: () => void = () => undefined;
   #hasEnded = false;
@@ -29,20 +32,32 @@ export class StagePhases implements Phases {
     return work;
   }
 
+  count(name: PhaseName, bytes: number): void {
+    if (!this.#hasEnded) this.#bytes.set(name, (this.#bytes.get(name) ?? 0) + bytes);
+  }
+
   /** Ends the current steps. @returns the steps that took time, in the order in which they began. */
   end(): readonly PhaseRecord[] {
     for (const end of this.#open) end();
     this.#hasEnded = true;
-    return [...this.#tookMs].flatMap(([name, durationMs]) => (durationMs > 0 ? { name, durationMs } : []));
+    return [...this.#tookMs].flatMap(([name, durationMs]) => {
+      const bytes = this.#bytes.get(name) ?? 0;
+      return durationMs > 0 ? { name, durationMs, ...(bytes > 0 && { bytes }) } : [];
+    });
   }
 
   #begin(name: PhaseName): () => void {
     if (this.#hasEnded) return () => undefined;
-    const beganMs = Math.round(this.#clock.monotonicMs());
     this.#tookMs.set(name, this.#tookMs.get(name) ?? 0);
+    const active = this.#active.get(name) ?? { count: 0, sinceMs: 0 };
+    this.#active.set(name, active);
+    active.count += 1;
+    if (active.count === 1) active.sinceMs = Math.round(this.#clock.monotonicMs());
     const end = () => {
       if (!this.#open.delete(end)) return;
-      this.#tookMs.set(name, (this.#tookMs.get(name) ?? 0) + Math.round(this.#clock.monotonicMs()) - beganMs);
+      active.count -= 1;
+      if (active.count > 0) return;
+      this.#tookMs.set(name, (this.#tookMs.get(name) ?? 0) + Math.round(this.#clock.monotonicMs()) - active.sinceMs);
     };
     this.#open.add(end);
     return end;

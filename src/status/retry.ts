@@ -24,9 +24,13 @@ export interface DueRetry {
 export function dueRetry(runs: readonly RunRecord[], now: Date): DueRetry | undefined {
   const [run] = runs;
   if (!run?.endedAt || !run.retryable) return undefined;
-  const agoMs = now.getTime() - run.endedAt.getTime();
-  if (agoMs >= RETRY.latestMs) return undefined;
+  if (isTooLateToRetry(run, now)) return undefined;
   return { run, notBefore: new Date(run.endedAt.getTime() + RETRY.backOffMs) };
+}
+
+/** Whether a run ended so long ago, or not at all, that the next one is awaited. */
+export function isTooLateToRetry({ endedAt }: RunRecord, now: Date): boolean {
+  return endedAt === undefined || now.getTime() - endedAt.getTime() >= RETRY.latestMs;
 }
 
 /** Whether a retry is due soon that will show whether this failure persists. */

@@ -16,7 +16,7 @@ export function nameStage(stage: StageName): string {
 }
 
 /** Steps within a stage that are timed separately. */
-export const PHASES = ['fetch', 'unpack', 'boot', 'load', 'index', 'replay', 'seal'] as const;
+export const PHASES = ['fetch', 'unpack', 'verify', 'boot', 'load', 'index', 'replay', 'seal'] as const;
 export type PhaseName = (typeof PHASES)[number];
 
 /** Whether the *drill* worked. */

@@ -67,3 +67,43 @@ it('retries a raced run that errored, as it would a due one', async () => {
     'physical completed',
   ]);
 });
+
+it.each([
+  ['while the first one ends', 25],
+  ['in the middle of the second, whose retry comes first', 42],
+])('goes on with the rest after a restart %s', async (_when, afterSeconds) => {
+  const load = () => new Promise<void>((resolve) => setTimeout(resolve, 30_000));
+  const drills = [
+    drillOf('physical', scheduleOf('0 13 * * *'), { race: ['dump', 'mydumper'] }),
+    drillOf('dump', undefined),
+    drillOf('mydumper', undefined),
+  ];
+  const before = makeFakeDaemon(drills, { hooks: { load }, sandboxes: 1 });
+  before.start();
+  await vi.advanceTimersByTimeAsync(60 * MINUTE_MS + afterSeconds * 1000);
+  const stopping = before.stop();
+  await vi.advanceTimersByTimeAsync(MINUTE_MS);
+  await stopping;
+  const after = makeFakeDaemon(drills, { hooks: { load }, sandboxes: 1, on: before.fake.store });
+  after.start();
+  await vi.advanceTimersByTimeAsync(20 * MINUTE_MS);
+  await after.stop();
+  const runs = (await after.fake.store.findRuns({ limit: 20 })).toReversed();
+  const passed = runs.filter(({ verdict }) => verdict === 'passed').map(({ drill }) => drill);
+  expect(passed).toEqual(['physical', 'dump', 'mydumper']);
+});
+
+it('does not begin a race that was written into a drill since its run, or that is too long ago', async () => {
+  const physical = drillOf('physical', AT_12_05);
+  const dump = drillOf('dump', undefined);
+  const raced = { ...physical, race: ['dump'] };
+  const before = makeFakeDaemon([physical, dump]);
+  before.start();
+  await vi.advanceTimersByTimeAsync(10 * MINUTE_MS);
+  await before.stop();
+  const after = makeFakeDaemon([raced, dump], { on: before.fake.store });
+  after.start();
+  await vi.advanceTimersByTimeAsync(10 * MINUTE_MS);
+  await after.stop();
+  expect((await after.fake.store.findRuns({ limit: 9 })).map(({ drill }) => drill)).toEqual(['physical']);
+});

@@ -11,4 +11,4 @@ export async function inspectLogical(engine: Engine, content: BackupContent): Pr
 }
 
 /** Times nothing. */
-export const NO_PHASES: Phases = { enter: () => undefined, beside: (_name, work) => work };
+export const NO_PHASES: Phases = { enter: () => undefined, beside: (_name, work) => work, count: () => undefined };

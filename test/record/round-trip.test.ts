@@ -209,7 +209,13 @@ function anyRun(): fc.Arbitrary<RunRecord> {
           startedAt: instant,
           durationMs: wholeMs,
           outcome: fc.constantFrom('ok', 'failed', 'skipped'),
-          phases: fc.array(fc.record({ name: fc.constantFrom(...PHASES), durationMs: wholeMs }), { maxLength: 3 }),
+          phases: fc.array(
+            fc.record(
+              { name: fc.constantFrom(...PHASES), durationMs: wholeMs, bytes: wholeMs },
+              { requiredKeys: ['name', 'durationMs'] },
+            ),
+            { maxLength: 3 },
+          ),
         }),
         { maxLength: 6 },
       ),

@@ -124,7 +124,7 @@ export function makeFakeDrill(options: FakeOptions = {}): FakeDrill {
     },
     images: {},
     prices: [],
-    describeDefinition: ({ name }) => JSON.stringify({ name }),
+    describeDefinition: ({ name, race }) => JSON.stringify({ name, race }),
     redact: (text) => text,
     version: '0.0.0-test',
     recordRetryDelaysMs: options.recordAgainAfterMs ?? [],

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { LoadProgress } from '../../src/engines/engine.ts';
 import { computeProgress, type ProgressInput } from '../../src/run/progress.ts';
 
 const MB = 1_000_000;
@@ -31,6 +32,19 @@ describe('restore progress', () => {
 
   it("uses the engine's figure when it is better", () => {
     expect(at({ bytesRead: 100 * MB, ratio: 0.5, elapsedMs: 10_000 })).toMatchObject({ ratio: 0.5, etaMs: 10_000 });
+  });
+
+  it('counts what a step works through, once the backup has been read, and the time that it takes', () => {
+    const recently = { spanMs: 2000, bytes: 40 * MB, isStill: false };
+    const replay = { bytesRead: 100 * MB, elapsedMs: 10_000, recently };
+    expect(at({ ...replay, step: { done: 60 * MB, total: 160 * MB } })).toMatchObject({
+      ...{ isOfStep: true, bytesRead: 60 * MB, totalBytes: 160 * MB, bytesPerSecond: 20 * MB },
+      ...{ ratio: 0.375, etaMs: 5000, isStalled: false },
+    });
+    const ofUnknown = at({ ...replay, step: { done: 60 * MB, total: undefined } });
+    expect(ofUnknown).toMatchObject({ bytesRead: 60 * MB, totalBytes: 0, ratio: undefined, etaMs: undefined });
+    const sealing = at({ ...replay, recently: { ...recently, bytes: 0, isStill: true }, step: 'unknown' });
+    expect(sealing).toMatchObject({ totalBytes: 0, bytesPerSecond: undefined, ratio: undefined, isStalled: false });
   });
 
   it('gives no time left until there is enough data', () => {
@@ -66,10 +80,10 @@ describe('restore progress', () => {
   });
 });
 
-function at(given: { bytesRead: number; ratio?: number } & Partial<ProgressInput>) {
-  const { bytesRead, ratio, ...rest } = given;
+function at(given: { bytesRead: number; ratio?: number; step?: LoadProgress['step'] } & Partial<ProgressInput>) {
+  const { bytesRead, ratio, step, ...rest } = given;
   return computeProgress({
-    load: { doing: 'loading orders', bytesRead, ratio },
+    load: { doing: 'loading orders', bytesRead, ratio, ...(step && { step }) },
     totalBytes: 100 * MB,
     elapsedMs: 0,
     recently: { spanMs: 0, bytes: 0, isStill: false },

@@ -29,6 +29,7 @@ const PROGRESS = {
 };
 const CHECK = { name: 'customers', passed: true, expected: 'at least 599', actual: '599', durationMs: 3 };
 const LOAD = { database: 'orders', errorCount: 1, errors: ['ERROR: x'], ignoredCount: 0, warnings: [] };
+const REPLAYED = { summary: 'the end of the log archive, which was not reached', recoverableUntil: undefined };
 const ENDED_STAGE = { startedAt: NOON, durationMs: 7, outcome: 'ok', phases: [], summary: 'done' } as const;
 const KEPT = { until: LATER, shellCommand: 'docker exec', clientCommand: 'psql' };
 const PLAN = { jobs: 2 } as unknown as Plan; // the reducer passes it on
@@ -103,7 +104,12 @@ const CASES: { readonly [Type in RunFact['type']]: [RunState, Extract<RunFact, {
   ],
   progress: [NEW_RUN, { type: 'progress', stage: 'restore', progress: PROGRESS }, { progress: PROGRESS }],
   'restore-error': [NEW_RUN, { type: 'restore-error', message: 'ERROR: x' }, {}],
-  restored: [NEW_RUN, { type: 'restored', load: LOAD }, { load: LOAD }],
+  replaying: [NEW_RUN, { type: 'replaying', soFar: REPLAYED }, { replayed: REPLAYED }],
+  restored: [
+    { ...NEW_RUN, replayed: REPLAYED },
+    { type: 'restored', load: LOAD },
+    { load: LOAD, replayed: undefined },
+  ],
   check: [{ ...NEW_RUN, checks: [CHECK] }, { type: 'check', check: CHECK }, { checks: [CHECK, CHECK] }],
   warning: [{ ...NEW_RUN, warnings: ['a'] }, { type: 'warning', message: 'b' }, { warnings: ['a', 'b'] }],
   log: [NEW_RUN, { type: 'log', level: 'warn', message: 'retrying' }, {}],

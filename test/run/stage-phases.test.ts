@@ -25,6 +25,28 @@ it('phases follow each other, and repeated turns of one step add up', () => {
   ]);
 });
 
+it('phases count the time of steps of one name that overlap once, and what they worked through', async () => {
+  const clock = { nowMs: 0 };
+  const phases = phasesOn(clock);
+  const work = Promise.withResolvers<void>();
+  const beside = phases.beside('fetch', work.promise);
+  phases.enter('fetch');
+  clock.nowMs = 8;
+  phases.count('fetch', 100);
+  phases.enter('replay');
+  phases.count('fetch', 50);
+  clock.nowMs = 12;
+  work.resolve();
+  await beside;
+  clock.nowMs = 20;
+  expect(phases.end()).toEqual([
+    { name: 'fetch', durationMs: 12, bytes: 150 },
+    { name: 'replay', durationMs: 12 },
+  ]);
+  phases.count('replay', 7);
+  expect(phases.end()).toHaveLength(2);
+});
+
 it('phases omit a step that took no time', () => {
   const phases = phasesOn({ nowMs: 0 });
   phases.enter('fetch');

@@ -9,6 +9,8 @@ const ACCESS_KEY = 'firedrill';
 const SECRET_KEY = 'firedrill-secret';
 
 export interface Radosgw extends ObjectStore {
+  /** The same store over TLS; there only with a certificate. */
+  readonly tlsPort: number;
   /** Sets an option of Ceph while it runs: `rgw_crypt_require_ssl`. */
   configure(option: string, value: string): Promise<void>;
 }
@@ -16,17 +18,22 @@ export interface Radosgw extends ObjectStore {
 /**
  * A real S3 server in a container, reachable on loopback only; one per test file is enough, buckets keep tests apart.
  * Disposing removes the container with its volumes.
+ * @param certificate a directory with `cert.pem` and `key.pem`, for TLS on a second port.
  */
-export async function startRadosgw(): Promise<Radosgw> {
+export async function startRadosgw(certificate?: string): Promise<Radosgw> {
   const docker = new Docker();
-  const port = await freePort();
+  const [port, tlsPort] = [await freePort(), await freePort()];
+  const frontend = '7480 ssl_port=7443 ssl_certificate=/tls/cert.pem ssl_private_key=/tls/key.pem';
+  const tls =
+    certificate === undefined ? undefined : { '7443/tcp': [{ HostIp: '127.0.0.1', HostPort: String(tlsPort) }] };
   const container = await docker.createContainer({
     Image: IMAGE,
-    Env: [`S3_KEY=${ACCESS_KEY}`, `S3_SECRET=${SECRET_KEY}`],
+    Env: [`S3_KEY=${ACCESS_KEY}`, `S3_SECRET=${SECRET_KEY}`, ...(tls ? [`S3_PORT=${frontend}`] : [])],
     Labels: { 'dev.firedrill.test': '1' },
-    ExposedPorts: { '7480/tcp': {} },
+    ExposedPorts: { '7480/tcp': {}, '7443/tcp': {} },
     HostConfig: {
-      PortBindings: { '7480/tcp': [{ HostIp: '127.0.0.1', HostPort: String(port) }] },
+      PortBindings: { '7480/tcp': [{ HostIp: '127.0.0.1', HostPort: String(port) }], ...tls },
+      Binds: certificate === undefined ? [] : [`${certificate}:/tls:ro`],
     },
   });
   const remove = async () => {
@@ -39,7 +46,10 @@ export async function startRadosgw(): Promise<Radosgw> {
       remove,
     );
     await answers(store.endpoint, container);
-    return Object.assign(store, { configure: (option: string, value: string) => configure(container, option, value) });
+    return Object.assign(store, {
+      tlsPort,
+      configure: (option: string, value: string) => configure(container, option, value),
+    });
   } catch (error) {
     await remove();
     throw error;

@@ -18,6 +18,7 @@ import { proofSchema, proofStandingSchema } from './proof-schema.ts';
 import { raceSchema } from './race-schema.ts';
 import { replaySchema } from './replay-schema.ts';
 import { silenceNow } from './silence-schema.ts';
+import { stageSchema } from './stage-schema.ts';
 
 /**
  * The API's responses: the same schemas make the OpenAPI document, and tests check real responses against them. Instants are ISO 8601 in UTC, durations
@@ -47,16 +48,6 @@ export const runSummary = z
     dataLossMs: maybe(ms),
   })
   .meta({ id: 'RunSummary' });
-
-export const stage = z.strictObject({
-  name: z.enum(STAGES),
-  startedAt: instant,
-  durationMs: ms,
-  outcome: z.enum(['ok', 'failed', 'errored', 'interrupted', 'skipped']),
-  phases: z
-    .array(z.strictObject({ name: z.enum(PHASES), durationMs: ms }))
-    .describe('Steps timed separately; they may overlap. Empty in runs recorded before phases were.'),
-});
 
 const check = z.strictObject({
   name: z.string(),
@@ -91,7 +82,7 @@ export const run = runSummary
     endedBy: maybe(z.enum(RUN_ENDINGS)),
     canceledBy: maybe(z.string()),
     retryable: z.boolean().describe('Whether a scheduler retries it.'),
-    stages: z.array(stage),
+    stages: z.array(stageSchema),
     checks: z.array(check),
     accepted: maybe(
       z.strictObject({ at: instant, by: z.string(), reason: z.string(), recurring: z.boolean() }),
@@ -249,12 +240,15 @@ export const running = z
         startedAt: instant,
         triggeredBy: z.string(),
         stage: maybe(z.strictObject({ name: z.enum(STAGES), startedAt: instant })),
-        stages: z.array(stage),
+        stages: z.array(stageSchema),
         progress: maybe(
           z.strictObject({
             doing: z.string(),
-            bytesRead: z.number(),
-            totalBytes: z.number(),
+            phase: maybe(z.enum(PHASES)),
+            bytesRead: z
+              .number()
+              .describe('Of the stored backup; while files are verified or the log is replayed, of those.'),
+            totalBytes: z.number().describe('0: not known.'),
             bytesPerSecond: maybe(z.number()),
             ratio: maybe(z.number()),
             etaMs: maybe(ms),

@@ -11,6 +11,7 @@ import type { DrillStanding } from '../../status/read-standings.ts';
 import type { Reading } from '../../support/reading.ts';
 import type { CurrentStandings, DashboardDeps } from '../deps.ts';
 import type * as schemas from './schemas.ts';
+import type { stageSchema } from './stage-schema.ts';
 
 export function toRunSummary(run: RunRecord): z.input<typeof schemas.runSummary> {
   const { rtoMs, rpoMs, counts, deadlineMs } = run.objectives;
@@ -148,8 +149,12 @@ function toReading({ bytes, requests, cost }: Reading): z.input<typeof schemas.r
   return { bytes, requests: requests ?? null, cost: cost ? { ...cost } : null };
 }
 
-function toStage(stage: StageRecord): z.input<typeof schemas.stage> {
-  return { ...stage, startedAt: iso(stage.startedAt), phases: stage.phases.slice() };
+function toStage(stage: StageRecord): z.input<typeof stageSchema> {
+  return {
+    ...stage,
+    startedAt: iso(stage.startedAt),
+    phases: stage.phases.map((phase) => ({ ...phase, bytes: phase.bytes ?? null })),
+  };
 }
 
 type DrillDeps = Pick<DashboardDeps, 'nextRunOf'>;
@@ -250,8 +255,11 @@ export function toRunning(
       stages: run.stages.map(toStage),
       progress: run.progress
         ? {
-            ...run.progress,
             doing: run.progress.doing,
+            phase: run.progress.phase ?? null,
+            bytesRead: run.progress.bytesRead,
+            totalBytes: run.progress.totalBytes,
+            isStalled: run.progress.isStalled,
             bytesPerSecond: run.progress.bytesPerSecond ?? null,
             ratio: run.progress.ratio ?? null,
             etaMs: run.progress.etaMs ?? null,

@@ -1,5 +1,5 @@
 import type { DrillControl, LiveRun, WaitingRun } from '../../daemon/control.ts';
-import { describeTransfer } from '../../run/progress-words.ts';
+import { describeStall, describeTransfer } from '../../run/progress-words.ts';
 import { html, type Markup, nothing } from '../../support/html.ts';
 import { formatDuration } from '../../support/quantities.ts';
 import { nameStage, STAGES } from '../../support/vocabulary.ts';
@@ -52,6 +52,6 @@ function stageWords({ stage, stages, kept }: LiveRun): string {
 function progressWords(view: View, progress: NonNullable<LiveRun['progress']>): string {
   const { doing, etaMs, isStalled } = progress;
   const left = etaMs === undefined ? '' : `about ${formatDuration(Math.max(1000, etaMs))} left`;
-  const time = isStalled ? 'nothing read for 5 s, time left unknown' : left;
+  const time = isStalled ? `${describeStall(progress)}, time left unknown` : left;
   return [view.show(doing, 120), describeTransfer(progress), time].filter(Boolean).join(' · ');
 }

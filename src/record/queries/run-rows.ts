@@ -154,7 +154,11 @@ function readStage(stage: StageTable, phases: readonly PhaseTable[]): StageRecor
     startedAt: new Date(stage.started_at),
     durationMs: Math.round(stage.duration_ms),
     outcome: stage.outcome,
-    phases: own.map(({ name, duration_ms }) => ({ name, durationMs: duration_ms })),
+    phases: own.map(({ name, duration_ms, bytes }) => ({
+      name,
+      durationMs: duration_ms,
+      ...(bytes !== null && { bytes }),
+    })),
   };
 }
 

@@ -149,6 +149,7 @@ export interface PhaseTable extends PartTable {
   readonly stage_position: number;
   readonly name: PhaseName;
   readonly duration_ms: number;
+  readonly bytes: number | null;
 }
 
 export interface CheckResultTable extends PartTable {

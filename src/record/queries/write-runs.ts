@@ -134,8 +134,8 @@ async function insertPhases(trx: Trx, rows: readonly PhaseTable[]): Promise<void
 }
 
 function toPhaseRows(runId: string, { phases }: StageRecord, stagePosition: number): readonly PhaseTable[] {
-  return phases.map(({ name, durationMs }, position) => {
-    return { run_id: runId, stage_position: stagePosition, position, name, duration_ms: durationMs };
+  return phases.map(({ name, durationMs, bytes = null }, position) => {
+    return { run_id: runId, stage_position: stagePosition, position, name, duration_ms: durationMs, bytes };
   });
 }
 

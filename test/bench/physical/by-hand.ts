@@ -1,5 +1,6 @@
 import { execa } from 'execa';
 import { startManualSandbox } from '../restore/manual-sandbox.ts';
+import { stopwatch } from './stopwatch.ts';
 
 /** In seconds. */
 export interface HandTimes extends Readonly<Record<string, number>> {
@@ -72,14 +73,4 @@ export async function recoverByHand(
   await sandbox.exec(['initdb', '-D', DATA, '--sync-only']);
   await sandbox.start('serve');
   return { unpack, verify: verified, replay, seal: lap() };
-}
-
-/** @returns seconds since the last call. */
-function stopwatch(): () => number {
-  let lastMs = performance.now();
-  return () => {
-    const sinceS = (performance.now() - lastMs) / 1000;
-    lastMs = performance.now();
-    return sinceS;
-  };
 }

@@ -4,6 +4,7 @@ import { execa } from 'execa';
 import { formatBytes } from '../../../src/support/quantities.ts';
 import { upload } from '../restore/make-dumps.ts';
 import type { Bench, Contest, Product } from './product.ts';
+import { stopwatch } from './stopwatch.ts';
 
 const IMAGE = 'firedrill-test/mariadb:11.8';
 const KEY = 'shop/2026-11-20T00-00-00Z.mb.zst';
@@ -140,14 +141,4 @@ async function boot({ sh }: Container, more: string): Promise<void> {
 
 async function pipe(script: string): Promise<void> {
   await execa('bash', ['-o', 'pipefail', '-euc', script], { stdout: 'ignore' });
-}
-
-/** @returns seconds since the last call. */
-function stopwatch(): () => number {
-  let lastMs = performance.now();
-  return () => {
-    const sinceS = (performance.now() - lastMs) / 1000;
-    lastMs = performance.now();
-    return sinceS;
-  };
 }

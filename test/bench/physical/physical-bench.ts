@@ -1,8 +1,9 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
+import { execa } from 'execa';
 import { startRadosgw } from '../../support/radosgw.ts';
 import { type Measured, measureFiredrill, readMachineS } from '../restore/firedrill.ts';
 import { describeSpread, ratios } from '../statistics.ts';
@@ -12,6 +13,7 @@ const BUCKET = 'bench';
 const PRODUCTS: Readonly<Record<string, () => Promise<Product>>> = {
   postgres: async () => (await import('./postgres.ts')).postgres,
   mysql: async () => (await import('./mysql.ts')).mysql,
+  pgbackrest: async () => (await import('./pgbackrest.ts')).pgbackrest,
 };
 
 /**
@@ -33,7 +35,8 @@ export async function run(argv: readonly string[]): Promise<void> {
   if (!product) throw new Error(`usage: npm run bench physical [-- ${Object.keys(PRODUCTS).join(' | ')}]`);
   const say = (text: string) => process.stdout.write(`${text}\n`);
   const directory = await mkdtemp(join(tmpdir(), 'firedrill-bench-'));
-  await using store = await startRadosgw();
+  const tls = product.tls ? await makeCertificate(directory) : undefined;
+  await using store = await startRadosgw(tls?.directory);
   const { accessKeyId, secretAccessKey, endpoint } = store;
   const client = new S3Client({
     ...{ endpoint, region: 'us-east-1', forcePathStyle: true },
@@ -42,32 +45,66 @@ export async function run(argv: readonly string[]): Promise<void> {
   try {
     await client.send(new CreateBucketCommand({ Bucket: BUCKET }));
     const contest = await product.prepare({
-      ...{ directory, store, client, bucket: BUCKET, say },
+      ...{ directory, store, client, bucket: BUCKET, say, tlsPort: store.tlsPort },
       scale: Number(values.scale),
       segments: Number(values.segments),
-      storeKeys: `endpoint: '${endpoint}', region: us-east-1, forcePathStyle: true`,
+      storeKeys: `endpoint: '${tls ? `https://127.0.0.1:${store.tlsPort}` : endpoint}', region: us-east-1, forcePathStyle: true`,
       curl: `curl -sSf -H 'x-amz-content-sha256: UNSIGNED-PAYLOAD' --aws-sigv4 aws:amz:us-east-1:s3 --user '${accessKeyId}:${secretAccessKey}' '${endpoint}/${BUCKET}`,
     });
     const env = {
       AWS_ACCESS_KEY_ID: accessKeyId,
       AWS_SECRET_ACCESS_KEY: secretAccessKey,
       FIREDRILL_CONFIG: join(directory, 'firedrill.yaml'),
+      ...(tls && { NODE_EXTRA_CA_CERTS: join(tls.directory, 'cert.pem') }),
     };
     await writeFile(env.FIREDRILL_CONFIG, `store: ./history.db\nimages: ${JSON.stringify(contest.images)}\n`);
     const drill = join(directory, 'bench.yaml');
     await writeFile(drill, contest.drill);
     const ours: Measured[] = [];
     const others: OtherTimes[] = [];
+    const variants = Object.entries(contest.variants ?? {}).map(([name, text]) => ({
+      name,
+      text,
+      runs: [] as Measured[],
+    }));
     for (let round = 0; round < Number(values.runs); round += 1) {
       say(`round ${round + 1}, load ${loadavg()[0]?.toFixed(1)}`);
       ours.push(await measureFiredrill(drill, env));
       others.push(await measureOther(contest));
+      for (const { name, text, runs } of variants) {
+        const file = join(directory, `${name}.yaml`);
+        await writeFile(file, text);
+        runs.push(await measureFiredrill(file, env));
+      }
     }
-    report(say, { product, contest, ours, others });
+    report(say, { product, contest, ours, others, variants });
   } finally {
     client.destroy();
     await rm(directory, { recursive: true, force: true });
   }
+}
+
+/** For `127.0.0.1`, signed by itself. */
+async function makeCertificate(parent: string): Promise<{ readonly directory: string }> {
+  const directory = join(parent, 'tls');
+  await mkdir(directory);
+  await execa('openssl', [
+    ...[
+      'req',
+      '-x509',
+      '-newkey',
+      'rsa:2048',
+      '-nodes',
+      '-days',
+      '2',
+      '-subj',
+      '/CN=bench',
+      '-addext',
+      'subjectAltName=IP:127.0.0.1',
+    ],
+    ...['-keyout', join(directory, 'key.pem'), '-out', join(directory, 'cert.pem')],
+  ]);
+  return { directory };
 }
 
 interface OtherTimes {
@@ -89,11 +126,13 @@ function report(
     contest,
     ours,
     others,
+    variants,
   }: {
     readonly product: Product;
     readonly contest: Contest;
     readonly ours: readonly Measured[];
     readonly others: readonly OtherTimes[];
+    readonly variants: readonly { readonly name: string; readonly runs: readonly Measured[] }[];
   },
 ): void {
   const line = (name: string, text: string) => say(`  ${name.padEnd(22)}${text}`);
@@ -120,6 +159,21 @@ function report(
     'ratio',
     `${describeSpread(ratios(restores, sums), 2)}; to one that verifies nothing ${describeSpread(ratios(restores, unverified), 2)}`,
   );
+  for (const phase of contest.compared ?? []) {
+    const own = ours.map(({ phaseS }) => phaseS[phase] ?? Number.NaN);
+    const theirs = others.map(({ phaseS }) => phaseS[phase] ?? Number.NaN);
+    line(`  of ${phase}`, describeSpread(ratios(own, theirs), 2));
+  }
+  for (const { name, runs } of variants) {
+    const took = runs.map(({ stageS }) => stageS['restore'] ?? Number.NaN);
+    line(name, `${describeSpread(took)} s, ratio ${describeSpread(ratios(took, sums), 2)}`);
+    for (const phase of contest.phases) {
+      spread(
+        `  ${phase}`,
+        runs.map(({ phaseS }) => phaseS[phase] ?? 0),
+      );
+    }
+  }
   spread(
     'whole run',
     ours.map((one) => one.wallS),

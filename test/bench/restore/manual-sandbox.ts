@@ -34,8 +34,8 @@ export interface ManualSandbox extends AsyncDisposable {
   seal(): Promise<void>;
 }
 
-/** The same sandbox as Firedrill's, made by hand: same image, limits and settings, no network. */
-export async function startManualSandbox(image: string): Promise<ManualSandbox> {
+/** The same sandbox as Firedrill's, made by hand: same image, limits and settings; no network, unless something in it has to fetch by itself. */
+export async function startManualSandbox(image: string, network: 'none' | 'host' = 'none'): Promise<ManualSandbox> {
   const name = `firedrill-bench-${process.pid}-${Math.random().toString(36).slice(2, 8)}`;
   await execa('docker', [
     ...[
@@ -46,7 +46,7 @@ export async function startManualSandbox(image: string): Promise<ManualSandbox> 
       '--label',
       'dev.firedrill.test=1',
       '--network',
-      'none',
+      network,
       '--init',
       '--user',
       'root',

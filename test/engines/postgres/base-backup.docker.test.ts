@@ -2,6 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, renameSync, statSync, symlinkSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { recover } from '../../../src/engines/postgres/recovery/recover.ts';
+import { findTools } from '../../../src/engines/postgres/server/installed-tools.ts';
 import type { Sandbox } from '../../../src/sandbox/sandbox.ts';
 import { flipBytes } from './physical/flip-bytes.ts';
 import { type Primary, startPrimary } from './physical/primary.ts';
@@ -94,6 +96,39 @@ describe.skipIf(!inject('dockerAnswers'))('a base backup of Postgres', () => {
       message: expect.stringMatching(
         /is not what its backup_manifest says: checksum mismatch for file "base\/\d+\/1259"/,
       ),
+    });
+  });
+
+  it('says which setting of the server is too low for what it holds', async () => {
+    await using box = await startSandbox('docker', MAJOR);
+    const settings = { max_prepared_transactions: '0' };
+    await expect(restoreInto(box, await openBackup(directory.path, 'zstd/'), { settings })).rejects.toMatchObject({
+      code: 'image-incomplete',
+      message: 'zstd/: it holds more prepared transactions than the server was started for',
+      hint: expect.stringContaining('engine.settings.max_prepared_transactions'),
+      details: expect.arrayContaining([expect.stringContaining('FATAL:  maximum number of prepared transactions')]),
+    });
+    // only a server that answers queries meanwhile minds the others: ours does not, whatever a drill sets
+    const { server: tool } = await findTools(box, never);
+    const enough = { max_prepared_transactions: '25', max_connections: '20' };
+    const boot = { durability: 'relaxed', memoryBytes: 2 ** 30, cpus: 2, preload: [], settings: enough } as const;
+    const standby = recover(
+      { sandbox: box, tool, boot },
+      {
+        ...{
+          key: 'zstd/',
+          target: ['-c', 'hot_standby=on'],
+          restoreCommand: undefined,
+          supply: undefined,
+          signal: never,
+        },
+        ...{ failure: () => undefined, onLine: () => undefined, onReplayed: () => undefined },
+      },
+    );
+    await expect(standby).rejects.toMatchObject({
+      code: 'restore-failed',
+      message: 'zstd/: the server’s settings are lower than the backed-up server’s',
+      details: expect.arrayContaining([expect.stringContaining('insufficient parameter settings')]),
     });
   });
 

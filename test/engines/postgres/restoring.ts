@@ -88,14 +88,18 @@ export function boot(
 export async function restoreInto(
   sandbox: Sandbox,
   content: BackupContent,
-  options: Partial<RunOptions> & { durability?: 'production'; preload?: readonly string[] } = {},
+  options: Partial<RunOptions> & {
+    durability?: 'production';
+    preload?: readonly string[];
+    settings?: Readonly<Record<string, string>>;
+  } = {},
 ): Promise<Restored> {
-  const { durability = 'relaxed', preload = [], ...changes } = options;
+  const { durability = 'relaxed', preload = [], settings = {}, ...changes } = options;
   const backup = await engine.inspect(content, never);
   const context = { phases: NO_PHASES, onBooted: () => undefined, signal: never };
   const restoration = await backup.provision(sandbox, {
     ...context,
-    boot: { durability, memoryBytes: 1024 * 2 ** 20, cpus: 2, preload, settings: {} },
+    boot: { durability, memoryBytes: 1024 * 2 ** 20, cpus: 2, preload, settings },
   });
   const progress: string[] = [];
   const { server, outcome } = await restoration.run({

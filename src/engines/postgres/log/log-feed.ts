@@ -20,7 +20,8 @@ export interface FeedParts {
   readonly sandbox: Sandbox;
   /** The directory in the sandbox that the log is written to. */
   readonly directory: string;
-  readonly onFetched: () => void;
+  /** Called for each file, with how many bytes of the log it holds. */
+  readonly onFetched: (bytes: number) => void;
 }
 
 /**
@@ -158,7 +159,7 @@ export class LogFeed {
       if (!bytes) return;
       yield file(name, bytes);
       yield file(`${name}.ok`, MARK);
-      onFetched();
+      onFetched(bytes.length);
     }
   }
 
@@ -194,7 +195,7 @@ export class LogFeed {
       yield { name: segment.name, sizeBytes: segmentBytes, content };
       if (!whole.is) return;
       yield file(`${segment.name}.ok`, MARK);
-      onFetched();
+      onFetched(segmentBytes);
     }
   }
 

@@ -22,7 +22,7 @@ export interface OpenLog {
 export async function openLog(
   given: LogArchive,
   label: Pick<BackupLabel, 'startSegment' | 'timeline'> & { readonly notLeftBefore?: string | undefined },
-  { sandbox, onFetched, signal }: { sandbox: Sandbox; onFetched: () => void; signal: AbortSignal },
+  { sandbox, onFetched, signal }: { sandbox: Sandbox; onFetched: (bytes: number) => void; signal: AbortSignal },
 ): Promise<OpenLog> {
   const archive = settleCopies(given);
   const named = nameLogFiles(archive.files);

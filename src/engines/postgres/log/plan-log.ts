@@ -35,6 +35,16 @@ export function nameLogFiles(files: readonly LogFile[]): ReadonlyMap<string, Log
   );
 }
 
+/** The last segment of an archive by its name, whatever timeline a recovery then follows. @returns undefined for an archive without one. */
+export function newestByName(files: readonly LogFile[]): { readonly name: string; readonly file: LogFile } | undefined {
+  const place = (name: string) => `${name.slice(8)}${name}`;
+  let newest: { name: string; file: LogFile } | undefined;
+  for (const [name, file] of nameLogFiles(files)) {
+    if (name.length === 24 && (!newest || place(name) > place(newest.name))) newest = { name, file };
+  }
+  return newest;
+}
+
 /**
  * Finds the newest timeline that descends from the backup's, and its segments.
  * @param histories the texts of the `.history` files, by name.

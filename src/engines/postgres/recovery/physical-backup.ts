@@ -1,7 +1,14 @@
 import type { TransferMeter } from '../../../backup/content.ts';
+import type { LoadProgress } from '../../engine.ts';
 import type { RunOptions } from '../../format.ts';
 import type { BackupLabel } from './backup-label.ts';
 import type { RecoverySite } from './recovery-site.ts';
+
+/** Is told what is being done with the files of a backup. By default they are unpacked, and the bytes read tell how much of it is done. */
+export type UnpackListener = (
+  doing: string,
+  how?: Pick<LoadProgress, 'step'> & { readonly phase?: 'unpack' | 'verify' },
+) => void;
 
 /** A backup of a server's files that has been opened: what its recovery has to know of it. */
 export interface PhysicalBackup {
@@ -16,12 +23,11 @@ export interface PhysicalBackup {
   readonly hasNoManifest?: boolean;
   /**
    * Writes the data directory, ready for a server to recover in it; see `prepareDirectory`.
-   * @param onDoing with the share of it that is done, where the bytes read do not tell.
    * @returns warnings.
    */
   unpack(
     site: RecoverySite,
-    onDoing: (doing: string, ratio?: number) => void,
+    onDoing: UnpackListener,
     signal: AbortSignal,
     access: Pick<RunOptions, 'repositoryAccess' | 'onAccess'>,
   ): Promise<readonly string[]>;

@@ -2,7 +2,9 @@ import type { Sandbox } from '../../../sandbox/sandbox.ts';
 import { DrillError } from '../../../support/errors.ts';
 import { toPrintable } from '../../../support/printable.ts';
 import type { Tool } from '../server/installed-tools.ts';
+import type { UnpackListener } from './physical-backup.ts';
 import type { UnpackPaths } from './unpack-parts.ts';
+import { verifyManifest } from './verify-manifest.ts';
 
 /** A tablespace of the backup: its OID, and where it was on the backed-up server. */
 export interface Tablespace {
@@ -22,6 +24,7 @@ export interface UnpackedDirectory {
   readonly tablespaces?: readonly Tablespace[] | undefined;
   /** Its tool has compared every file with what the server sent. Default: `backup_manifest` has to tell. */
   readonly isVerified?: boolean;
+  readonly onDoing: UnpackListener;
 }
 
 /**
@@ -111,33 +114,6 @@ export function readTablespaceMap(text: string): readonly Tablespace[] {
   });
 }
 
-/** Compares every file with the manifest that the server wrote. The tool and the manifest have to be of the same major version. */
-async function verifyManifest(directory: Unpacked, signal: AbortSignal): Promise<string[]> {
-  const { sandbox, tool, paths, key } = directory;
-  const { exitCode, stdout, stderr } = await run(directory, VERIFY, [tool.dir, paths.data], signal);
-  if (exitCode === NO_MANIFEST)
-    return [`${key} has no backup_manifest: whether each file is unchanged was not verified`];
-  if (exitCode === NO_TOOL) {
-    return [
-      `not verified against its backup_manifest: ${sandbox.provenance.name} lacks pg_verifybackup of Postgres ${tool.major}`,
-    ];
-  }
-  if (exitCode === 0) return [];
-  const lines = `${stderr}\n${stdout}`.split('\n').filter((line) => line.startsWith('pg_verifybackup: error:'));
-  if (lines.some((line) => /"pg_tblspc\/\d+\/.*not on disk/.test(line))) {
-    throw new DrillError('backup-truncated', `${key} lacks its tablespaces, which are outside a plain data directory`, {
-      hint: 'Take backups of a server with tablespaces with `--format=tar`, which stores each as a tar.',
-    });
-  }
-  const [first = `exit code ${exitCode}`] = lines.map((line) =>
-    toPrintable(line.replace('pg_verifybackup: error: ', '')),
-  );
-  throw new DrillError('backup-corrupt', `${key} is not what its backup_manifest says: ${first}`, {
-    hint: 'Files changed, or were lost, after the server sent them: check the storage, and take a new backup.',
-    details: lines.slice(0, 10).map((line) => toPrintable(line)),
-  });
-}
-
 function damaged(key: string, what: string, stderr: string): DrillError {
   const details = stderr.split('\n').filter(Boolean).slice(-5);
   return new DrillError('backup-corrupt', `${key}: ${what}`, {
@@ -196,16 +172,6 @@ for oid in "$@"; do
   chmod 0700 "$spaces/$oid"
   ln -s "$spaces/$oid" "$data/pg_tblspc/$oid"
 done
-`;
-
-const NO_MANIFEST = 80;
-const NO_TOOL = 81;
-
-/** The log is proven by its replay, so it is not parsed here. */
-const VERIFY = `
-[ -f "$2/backup_manifest" ] || exit ${NO_MANIFEST}
-[ -x "$1/pg_verifybackup" ] || exit ${NO_TOOL}
-exec "$1/pg_verifybackup" --no-parse-wal "$2"
 `;
 
 /**

@@ -1,13 +1,15 @@
 import type { Sandbox } from '../../../sandbox/sandbox.ts';
 import { DrillError } from '../../../support/errors.ts';
+import type { LoadPhase, LoadProgress } from '../../engine.ts';
 import type { ProvisionOptions, Restoration, Restored, RunOptions } from '../../format.ts';
 import { openLog } from '../log/open-log.ts';
+import { newestByName } from '../log/plan-log.ts';
 import { findTools, type Tool } from '../server/installed-tools.ts';
 import { requireLibraries } from '../server/preload.ts';
 import { examineRecovered } from './examine-recovered.ts';
-import type { PhysicalBackup } from './physical-backup.ts';
+import type { PhysicalBackup, UnpackListener } from './physical-backup.ts';
 import type { RecoverySite } from './recovery-site.ts';
-import { replay } from './replay.ts';
+import { notReached, replay } from './replay.ts';
 import { requireRescued } from './require-rescued.ts';
 import { startRecovered } from './start-recovered.ts';
 
@@ -28,24 +30,31 @@ export async function provisionPhysical(
 async function restore(backup: PhysicalBackup, site: RecoverySite, options: RunOptions): Promise<Restored> {
   const { sandbox } = site;
   const { signal, phases, recovery = { target: { kind: 'backup-end' }, log: undefined } } = options;
-  const report = (phase: 'unpack' | 'replay' | 'seal', doing: string, ratio?: number) =>
-    options.onProgress({ bytesRead: backup.meter.bytesRead, doing, ratio, phase });
+  const { onReplaying } = options;
+  const report = (phase: LoadPhase, doing: string, step?: LoadProgress['step']) =>
+    options.onProgress({ bytesRead: backup.meter.bytesRead, doing, ratio: undefined, phase, ...(step && { step }) });
   report('unpack', 'unpacking');
   const notLeftBefore = recovery.target.kind === 'backup-end' ? backup.label.startLsn : undefined;
   const start = { ...backup.label, notLeftBefore };
-  const log = recovery.log && (await openLog(recovery.log, start, { sandbox, onFetched: () => undefined, signal }));
+  if (recovery.log) onReplaying?.(notReached(recovery.target, newestByName(recovery.log.files)));
+  const log =
+    recovery.log &&
+    (await openLog(recovery.log, start, { sandbox, onFetched: (bytes) => phases.count('fetch', bytes), signal }));
   try {
+    if (log) onReplaying?.(notReached(recovery.target, log.plan.newest));
     if (log) phases.beside('fetch', log.feed.done).catch(() => undefined);
-    const warnings = await backup.unpack(site, (doing, ratio) => report('unpack', doing, ratio), signal, options);
+    const onDoing: UnpackListener = (doing, { phase = 'unpack', step } = {}) => report(phase, doing, step);
+    const warnings = await backup.unpack(site, onDoing, signal, options);
     const [system] = await Promise.all([log && readSystemIdentifier(sandbox, signal), log?.feed.widen(signal)]);
     if (system !== undefined) await log?.feed.requireLogOf(system);
-    report('replay', 'replaying the log');
+    report('replay', 'replaying the log', 'unknown');
     const { database: wanted } = options;
     const replayOptions = {
       log,
       recovery,
       database: wanted,
-      report: (doing: string) => report('replay', doing),
+      report: (doing: string, step: LoadProgress['step'] = 'unknown') => report('replay', doing, step),
+      onReplaying,
       signal,
     };
     const { replayed: reading, rescued, found } = await replay(backup, site, replayOptions);

@@ -1,4 +1,5 @@
 import type { BackupPart } from './backup-part.ts';
+import type { UnpackListener } from './physical-backup.ts';
 import { prepareDirectory, type Tablespace } from './prepare-directory.ts';
 import type { RecoverySite } from './recovery-site.ts';
 import { type UnpackPaths, unpackParts } from './unpack-parts.ts';
@@ -16,7 +17,7 @@ export interface TarredBackup {
 export async function unpackTars(
   { key, parts, tablespaces }: TarredBackup,
   site: RecoverySite,
-  onDoing: (doing: string) => void,
+  onDoing: UnpackListener,
   signal: AbortSignal,
 ): Promise<string[]> {
   const { sandbox } = site;
@@ -34,13 +35,14 @@ export function prepareUnpacked(
     isVerified = false,
   }: Pick<TarredBackup, 'key' | 'tablespaces'> & { readonly isVerified?: boolean },
   site: RecoverySite,
-  onDoing: (doing: string) => void,
+  onDoing: UnpackListener,
   signal: AbortSignal,
 ): Promise<string[]> {
   const { sandbox, tool } = site;
-  onDoing(isVerified ? 'preparing the data directory' : 'verifying files');
+  if (isVerified) onDoing('preparing the data directory', { step: 'unknown' });
   const evidence = `${sandbox.paths.scratch}/configuration-of-the-backup`;
-  return prepareDirectory({ sandbox, tool, paths: pathsIn(site), evidence, key, tablespaces, isVerified }, signal);
+  const paths = pathsIn(site);
+  return prepareDirectory({ sandbox, tool, paths, evidence, key, tablespaces, isVerified, onDoing }, signal);
 }
 
 /** Where a backup is unpacked. */

@@ -18,6 +18,7 @@ import { migration0017 } from './0017-archive-lag.ts';
 import { migration0018 } from './0018-acknowledgements.ts';
 import { migration0019 } from './0019-run-filters.ts';
 import { migration0020 } from './0020-silences.ts';
+import { migration0021 } from './0021-phase-bytes.ts';
 
 /** In order; the schema's version is how many have been applied. One that was released is never edited: another is added. */
 export const MIGRATIONS: readonly string[] = [
@@ -41,4 +42,5 @@ export const MIGRATIONS: readonly string[] = [
   migration0018,
   migration0019,
   migration0020,
+  migration0021,
 ];

@@ -1,6 +1,7 @@
 import type { Sandbox } from '../../../../sandbox/sandbox.ts';
 import { DrillError } from '../../../../support/errors.ts';
 import { toPrintable } from '../../../../support/printable.ts';
+import type { UnpackListener } from '../../recovery/physical-backup.ts';
 import { checkDirectory } from '../../recovery/prepare-directory.ts';
 import type { RecoverySite } from '../../recovery/recovery-site.ts';
 import { explainUnpacking, unpackParts } from '../../recovery/unpack-parts.ts';
@@ -31,7 +32,7 @@ export async function requireCombine(sandbox: Sandbox, signal: AbortSignal): Pro
 export async function combineChain(
   chain: readonly OpenedBaseBackup[],
   site: RecoverySite,
-  onDoing: (doing: string) => void,
+  onDoing: UnpackListener,
   signal: AbortSignal,
 ): Promise<string[]> {
   const { sandbox, tool } = site;
@@ -47,14 +48,13 @@ export async function combineChain(
     const parts = link.parts?.filter(({ into }) => into !== 'log');
     const doing = (what: string) => onDoing(`${what} of ${key}`);
     warnings.push(...(await unpackBackup({ ...link, parts }, paths, site, doing, signal)));
-    onDoing(`verifying ${key}`);
-    const checked = await checkDirectory({ sandbox, tool, paths, key }, signal);
+    const checked = await checkDirectory({ sandbox, tool, paths, key, onDoing }, signal);
     warnings.push(...checked.warnings);
     tablespaces = checked.tablespaces;
     mappings = tablespaces.map(({ oid }) => `${paths.tablespaces}/${oid}=${final.tablespaces}/${oid}`);
     links.push(paths.data);
   }
-  onDoing(`combining ${chain.length} backups`);
+  onDoing(`combining ${chain.length} backups`, { step: 'unknown' });
   const { content, parts } = chain.at(-1) ?? { content: undefined, parts: undefined };
   const key = content?.backup.key ?? '';
   const argv = ['sh', '-c', COMBINE, 'combine', `${tool.dir}/pg_combinebackup`, root, final.data];

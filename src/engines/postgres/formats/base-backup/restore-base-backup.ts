@@ -1,6 +1,6 @@
 import type { Sandbox } from '../../../../sandbox/sandbox.ts';
 import type { ProvisionOptions, Restoration } from '../../../format.ts';
-import type { PhysicalBackup } from '../../recovery/physical-backup.ts';
+import type { PhysicalBackup, UnpackListener } from '../../recovery/physical-backup.ts';
 import type { RecoverySite } from '../../recovery/recovery-site.ts';
 import { provisionPhysical } from '../../recovery/restore-physical.ts';
 import { pathsIn, prepareUnpacked } from '../../recovery/unpack-tars.ts';
@@ -35,7 +35,7 @@ export async function provisionBaseBackup(
 async function unpackOne(
   backup: OpenedBaseBackup,
   site: RecoverySite,
-  onDoing: (doing: string) => void,
+  onDoing: UnpackListener,
   signal: AbortSignal,
 ): Promise<string[]> {
   const droppedLinks = await unpackBackup(backup, pathsIn(site), site, onDoing, signal);

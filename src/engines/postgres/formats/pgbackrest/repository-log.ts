@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { Readable } from 'node:stream';
 import type { ListedFile, SourceFiles } from '../../../../backup/content.ts';
 import { NO_KEYS } from '../../../../backup/layer.ts';
 import { DrillError, type ErrorCode } from '../../../../support/errors.ts';
@@ -41,14 +42,19 @@ export function openRepositoryLog(
       description: `${prefix} of ${source.description}`,
       files,
       read: async (file, signal) => {
-        const [, name = '', checksum] = SEGMENT.exec(file.key) ?? [];
-        if (hasOtherContent(segments.get(name))) throw twoCopies(name, prefix);
+        requireOneContent(file, segments, prefix);
         const bytes = await source.read(file, signal, keys).catch((error: unknown) => {
           throw asDamage(file.key, error);
         });
-        if (checksum !== undefined && createHash('sha1').update(bytes).digest('hex') !== checksum)
-          throw changed(file.key);
+        requireUnchanged(file, createHash('sha1').update(bytes).digest('hex'));
         return bytes;
+      },
+      stream: async (file, signal) => {
+        requireOneContent(file, segments, prefix);
+        return Readable.from(
+          unchanged(file, () => source.streamUnwrapped(file, signal, keys)),
+          { objectMode: false },
+        );
       },
     },
     requireSegments: (names) => {
@@ -63,6 +69,34 @@ export function openRepositoryLog(
       );
     },
   };
+}
+
+/** Passes a file on, and fails at its end if that is not what its name says: nothing marks a segment as whole before it has ended. */
+async function* unchanged(file: ListedFile, open: () => Promise<Readable>): AsyncGenerator<Buffer> {
+  const hash = createHash('sha1');
+  try {
+    for await (const chunk of (await open()) as AsyncIterable<Buffer>) {
+      hash.update(chunk);
+      yield chunk;
+    }
+  } catch (error) {
+    throw asDamage(file.key, error);
+  }
+  requireUnchanged(file, hash.digest('hex'));
+}
+
+function requireUnchanged({ key }: ListedFile, checksum: string): void {
+  const wanted = SEGMENT.exec(key)?.[2];
+  if (wanted !== undefined && wanted !== checksum) throw changed(key);
+}
+
+function requireOneContent(
+  { key }: ListedFile,
+  segments: ReadonlyMap<string, readonly ListedFile[]>,
+  prefix: string,
+): void {
+  const name = SEGMENT.exec(key)?.[1] ?? '';
+  if (hasOtherContent(segments.get(name))) throw twoCopies(name, prefix);
 }
 
 /** Several copies of the same content differ in their compression only. */

@@ -1,5 +1,6 @@
 import { formatBytes } from '../../../../support/quantities.ts';
 import type { RunOptions } from '../../../format.ts';
+import type { UnpackListener } from '../../recovery/physical-backup.ts';
 import type { RecoverySite } from '../../recovery/recovery-site.ts';
 import { pathsIn, prepareUnpacked } from '../../recovery/unpack-tars.ts';
 import { chooseAccess } from './choose-access.ts';
@@ -22,7 +23,7 @@ export type RepositoryToRestore = OpenedRepository &
 export async function restoreRepository(
   opened: RepositoryToRestore,
   site: RecoverySite,
-  onDoing: (doing: string, ratio?: number) => void,
+  onDoing: UnpackListener,
   signal: AbortSignal,
 ): Promise<string[]> {
   const { sandbox } = site;
@@ -37,13 +38,18 @@ export async function restoreRepository(
   const toStage = isStaged ? files : files.filter(({ name }) => MANIFEST.test(name));
   const bytes = toStage.reduce((sum, { file }) => sum + file.sizeBytes, 0);
   const doing = `fetching ${opened.entry.label} (${formatBytes(bytes)})`;
-  const onStaged = (staged: number) => onDoing(doing, isStaged && bytes > 0 ? staged / bytes : undefined);
+  const onStaged = (done: number) => onDoing(doing, { step: { done, total: bytes } });
   onStaged(0);
   await stageFiles(toStage, repository, { source, sandbox, onStaged, signal });
   await refuseEscapes(opened, site, repository, signal);
   if (isStaged) {
-    onDoing('restoring with pgBackRest');
-    await runPgbackrest(opened, site, { path: repository, options: [], env: {} }, signal);
+    const onRestored = (share: number) =>
+      onDoing('restoring with pgBackRest', {
+        step:
+          restoredBytes === undefined ? 'unknown' : { done: Math.round(share * restoredBytes), total: restoredBytes },
+      });
+    onRestored(0);
+    await runPgbackrest(opened, site, { path: repository, options: [], env: {}, onRestored }, signal);
   } else {
     const options = { sandbox, access, onDoing, signal };
     await withGateway(opened, options, (from) => runPgbackrest(opened, site, from, signal));

@@ -12,6 +12,8 @@ export interface RepositoryPlace {
   readonly path: string;
   readonly options: readonly string[];
   readonly env: Readonly<Record<string, string>>;
+  /** Called with the share of the data that has been restored, 0 to 1. */
+  readonly onRestored?: (share: number) => void;
   /** Why what is there could not be read, which then explains what pgBackRest says. */
   readonly failure?: () => DrillError | undefined;
 }
@@ -20,12 +22,13 @@ export interface RepositoryPlace {
 export async function runPgbackrest(
   opened: OpenedRepository & { readonly toolVersion: string },
   { sandbox, boot }: Pick<RecoverySite, 'sandbox' | 'boot'>,
-  { path, options, env, failure }: RepositoryPlace,
+  { path, options, env, onRestored, failure }: RepositoryPlace,
   signal: AbortSignal,
 ): Promise<void> {
   const { entry, info } = opened;
   const { scratch, data } = sandbox.paths;
-  const { exitCode, stdout } = await sandbox.exec(
+  const said: string[] = [];
+  const { exitCode } = await sandbox.exec(
     [
       ...[
         'pgbackrest',
@@ -37,11 +40,21 @@ export async function runPgbackrest(
       ],
       ...[...options, `--repo1-path=${path}`, `--pg1-path=${data}`, `--tablespace-map-all=${scratch}/${BY_NAME}`],
       ...[`--lock-path=${scratch}/pgbackrest`, `--log-path=${scratch}/pgbackrest`, '--log-level-file=off'],
-      ...['--log-level-console=warn', '--log-level-stderr=off', `--process-max=${Math.max(1, Math.floor(boot.cpus))}`],
+      ...[
+        '--log-level-console=off',
+        `--log-level-stderr=${onRestored ? 'detail' : 'warn'}`,
+        `--process-max=${Math.max(1, Math.floor(boot.cpus))}`,
+      ],
       'restore',
     ],
     {
       signal,
+      onStderrLine: (line) => {
+        const share = readShare(line);
+        if (share !== undefined) onRestored?.(share);
+        else if (!PROGRESS.test(line)) said.push(line);
+        if (said.length > MAX_SAID) said.shift();
+      },
       env: {
         ...env,
         LC_ALL: 'C',
@@ -53,8 +66,19 @@ export async function runPgbackrest(
       },
     },
   );
-  if (exitCode !== 0) throw failure?.() ?? explainRestore(opened, stdout, { exitCode, where: sandbox.provenance.name });
+  if (exitCode !== 0)
+    throw failure?.() ?? explainRestore(opened, said.join('\n'), { exitCode, where: sandbox.provenance.name });
 }
+
+/** `restore file /data/base/1/2619 (8KB, 12.34%) checksum …`. Source: pgBackRest's src/command/restore/restore.c, restoreJobResult. */
+export function readShare(line: string): number | undefined {
+  const percent = /\(\d+(?:\.\d+)?[KMGTP]?B, (\d{1,3}(?:\.\d+)?)%\)/.exec(line)?.[1];
+  return percent === undefined || !PROGRESS.test(line) ? undefined : Number(percent) / 100;
+}
+
+const PROGRESS = /\bP\d+ +(?:DETAIL|INFO): /;
+/** So many of the last lines of what it says besides are kept. */
+const MAX_SAID = 200;
 
 /** As the host decrypts with it. */
 function firstLine(text: string): string {

@@ -1,4 +1,5 @@
-import { expect, it } from 'vitest';
+import { buffer } from 'node:stream/consumers';
+import { describe, expect, it } from 'vitest';
 import { readInfoFile } from '../../../../../src/engines/postgres/formats/pgbackrest/info-file.ts';
 import { openRepositoryLog } from '../../../../../src/engines/postgres/formats/pgbackrest/repository-log.ts';
 import { type Files, FULL, infoFile, openIn, repository, segmentKey } from './fake-repository.ts';
@@ -16,38 +17,44 @@ function openLog(files: Files, cipherPass?: string) {
   return openRepositoryLog(entry, '17-1', { source, archive: reading.sections });
 }
 
-const read = (files: Files, key = KEY, cipherPass?: string) =>
-  openLog(files, cipherPass).archive.read({ key, sizeBytes: 1 }, never);
+describe.each(['read', 'stream'] as const)('through `%s`', (way) => {
+  const read = async (files: Files, key = KEY, cipherPass?: string) => {
+    const { archive } = openLog(files, cipherPass);
+    const file = { key, sizeBytes: 1 };
+    if (way === 'read' || !archive.stream) return archive.read(file, never);
+    return buffer(await archive.stream(file, never));
+  };
 
-it('a segment is read, decrypted with the key in archive.info', async () => {
-  expect(String(await read(repository()))).toBe(`log ${SEGMENT}`);
-  expect(String(await read(repository({ cipher: 'p' }), KEY, 'the-sub-key'))).toBe(`log ${SEGMENT}`);
-});
-
-it('a segment with another content than its name says is damaged, and so is one that is there twice', async () => {
-  await expect(read({ ...repository(), [KEY]: 'log of something else' })).rejects.toMatchObject({
-    code: 'log-damaged',
+  it('a segment is read, decrypted with the key in archive.info', async () => {
+    expect(String(await read(repository()))).toBe(`log ${SEGMENT}`);
+    expect(String(await read(repository({ cipher: 'p' }), KEY, 'the-sub-key'))).toBe(`log ${SEGMENT}`);
   });
-  const other = segmentKey(SEGMENT, Buffer.from('other'));
-  await expect(read({ ...repository(), [other]: 'other' })).rejects.toMatchObject({
-    code: 'log-damaged',
-    message: `archive/orders/17-1/ holds the segment ${SEGMENT} twice, with different content`,
+
+  it('a segment with another content than its name says is damaged, and so is one that is there twice', async () => {
+    await expect(read({ ...repository(), [KEY]: 'log of something else' })).rejects.toMatchObject({
+      code: 'log-damaged',
+    });
+    const other = segmentKey(SEGMENT, Buffer.from('other'));
+    await expect(read({ ...repository(), [other]: 'other' })).rejects.toMatchObject({
+      code: 'log-damaged',
+      message: `archive/orders/17-1/ holds the segment ${SEGMENT} twice, with different content`,
+    });
   });
-});
 
-it.each([
-  ['cut off', (bytes: Buffer) => bytes.subarray(0, -5)],
-  ['changed at its end', (bytes: Buffer) => Buffer.concat([bytes.subarray(0, -16), Buffer.alloc(16, 7)])],
-  ['without its first bytes', (bytes: Buffer) => bytes.subarray(8)],
-  ['empty', () => Buffer.alloc(0)],
-])('an encrypted segment that is %s is damaged, and no question of the key', async (_what, change) => {
-  const files = repository({ cipher: 'p' });
-  const damaged = { ...files, [KEY]: change(Buffer.from(files[KEY] ?? '')) };
-  await expect(read(damaged, KEY, 'the-sub-key')).rejects.toMatchObject({ code: 'log-damaged' });
-});
+  it.each([
+    ['cut off', (bytes: Buffer) => bytes.subarray(0, -5)],
+    ['changed at its end', (bytes: Buffer) => Buffer.concat([bytes.subarray(0, -16), Buffer.alloc(16, 7)])],
+    ['without its first bytes', (bytes: Buffer) => bytes.subarray(8)],
+    ['empty', () => Buffer.alloc(0)],
+  ])('an encrypted segment that is %s is damaged, and no question of the key', async (_what, change) => {
+    const files = repository({ cipher: 'p' });
+    const damaged = { ...files, [KEY]: change(Buffer.from(files[KEY] ?? '')) };
+    await expect(read(damaged, KEY, 'the-sub-key')).rejects.toMatchObject({ code: 'log-damaged' });
+  });
 
-it('a segment that is encrypted where archive.info has no key is damaged', async () => {
-  await expect(read(repository({ cipher: 'p' }))).rejects.toMatchObject({ code: 'log-damaged' });
+  it('a segment that is encrypted where archive.info has no key is damaged', async () => {
+    await expect(read(repository({ cipher: 'p' }))).rejects.toMatchObject({ code: 'log-damaged' });
+  });
 });
 
 it('what is no whole segment is left out, and a log of another stanza or cluster', () => {

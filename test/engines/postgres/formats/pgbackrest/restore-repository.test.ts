@@ -12,11 +12,12 @@ import {
 import { describeType, readEntry } from '../../../../../src/engines/postgres/formats/pgbackrest/repository-entry.ts';
 import {
   explainRestore,
+  readShare,
   runPgbackrest,
 } from '../../../../../src/engines/postgres/formats/pgbackrest/run-pgbackrest.ts';
 import { stageFiles } from '../../../../../src/engines/postgres/formats/pgbackrest/stage-repository.ts';
 import type { RecoverySite } from '../../../../../src/engines/postgres/recovery/recovery-site.ts';
-import type { Sandbox } from '../../../../../src/sandbox/sandbox.ts';
+import type { ExecOptions, Sandbox } from '../../../../../src/sandbox/sandbox.ts';
 import { DrillError } from '../../../../../src/support/errors.ts';
 import { FULL, openIn, repository } from './fake-repository.ts';
 
@@ -101,7 +102,11 @@ describe('what pgBackRest says', () => {
 
 describe('a restore through a gateway', () => {
   const run = (exitCode: number, failure: DrillError | undefined) => {
-    const exec = async () => ({ exitCode, stdout: 'P00  ERROR: [055]: raised from local-1 protocol', stderr: '' });
+    const exec = async (_argv: unknown, { onStderrLine }: ExecOptions) => {
+      onStderrLine?.('P01 DETAIL: restore file /data/PG_VERSION (3B, 0.01%)');
+      onStderrLine?.('P00  ERROR: [055]: raised from local-1 protocol');
+      return { exitCode, stdout: '', stderr: '' };
+    };
     const paths = { scratch: '/scratch', data: '/data', run: '/run' };
     const sandbox = { exec, paths, provenance: { name: 'image:1', id: '' } } as unknown as Sandbox;
     const content = openIn(repository(), FULL);
@@ -219,3 +224,13 @@ describe('staging', () => {
 async function* thrown(): AsyncGenerator<Buffer> {
   yield await Promise.reject(new Error('store failed'));
 }
+
+it.each([
+  ['2026-11-28 20:00:01.123 P01 DETAIL: restore file /d/base/1/2619 (8KB, 12.34%) checksum 3b', 0.1234],
+  ['2026-11-28 20:00:01.123 P01 DETAIL: restore zeroed file /d/base/1/2619 (0B, 100.00%)', 1],
+  ['2026-11-28 20:00:01.123 P01   INFO: restore file /d/base/1/2619 (1.5GB, 7%) checksum 3b', 0.07],
+  ['2026-11-28 20:00:01.123 P00  ERROR: [029]: (8KB, 12.34%)', undefined],
+  ['(8KB, 12.34%)', undefined],
+])('%s', (line, share) => {
+  expect(readShare(line)).toBe(share);
+});

@@ -1,4 +1,5 @@
 import type { Sandbox } from '../../../../../sandbox/sandbox.ts';
+import type { UnpackListener } from '../../../recovery/physical-backup.ts';
 import type { ChosenAccess } from '../choose-access.ts';
 import type { OpenedRepository } from '../opened-repository.ts';
 import type { RepositoryPlace } from '../run-pgbackrest.ts';
@@ -20,14 +21,16 @@ export async function withGateway(
   }: {
     readonly sandbox: Sandbox;
     readonly access: Extract<ChosenAccess, { kind: 'gateway' }>;
-    readonly onDoing: (doing: string, ratio?: number) => void;
+    readonly onDoing: UnpackListener;
     readonly signal: AbortSignal;
   },
   work: (place: RepositoryPlace) => Promise<void>,
 ): Promise<void> {
   let read = 0;
   const tell = () =>
-    onDoing('restoring with pgBackRest through the gateway', Math.min(1, read / Math.max(1, readBytes)));
+    onDoing('restoring with pgBackRest through the gateway', {
+      step: { done: Math.min(read, readBytes), total: readBytes },
+    });
   tell();
   await using gateway = await serveRepository({
     socketPath: socket.here,

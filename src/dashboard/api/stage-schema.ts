@@ -1,0 +1,26 @@
+import { z } from 'zod';
+import { PHASES, STAGES } from '../../support/vocabulary.ts';
+
+const ms = z.int();
+
+/** A stage of a run, with its steps. */
+export const stageSchema = z.strictObject({
+  name: z.enum(STAGES),
+  startedAt: z.iso.datetime(),
+  durationMs: ms,
+  outcome: z.enum(['ok', 'failed', 'errored', 'interrupted', 'skipped']),
+  phases: z
+    .array(
+      z.strictObject({
+        name: z.enum(PHASES),
+        durationMs: ms,
+        bytes: z
+          .number()
+          .nullable()
+          .describe(
+            'How much it worked through: stored bytes that were read, files that were verified, log that was replayed. Null where that was not counted.',
+          ),
+      }),
+    )
+    .describe('Steps timed separately; they may overlap. Empty in runs recorded before phases were.'),
+});
