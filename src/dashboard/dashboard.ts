@@ -97,8 +97,9 @@ export function createDashboard(deps: DashboardDeps): Dashboard {
     if (error.code === 'run-not-found')
       return context.html(messagePage(makeView(context), 'Not found', 'No such run.'), 404);
     deps.onError(thrown);
-    const words = error.code === 'internal' ? 'The log says why.' : `${error.code}: ${deps.redact(error.message)}`;
-    return context.html(messagePage(makeView(context), 'It failed', words), 500);
+    const words =
+      error.code === 'internal' ? 'The server log has the details.' : `${error.code}: ${deps.redact(error.message)}`;
+    return context.html(messagePage(makeView(context), 'Something went wrong', words), 500);
   });
   return {
     fetch: (request, env) => app.fetch(request, env as object),

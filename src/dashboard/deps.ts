@@ -39,6 +39,7 @@ export interface DashboardDeps {
 export type DashboardStore = Pick<
   Store,
   | 'findRuns'
+  | 'countMatchingRuns'
   | 'getRun'
   | 'getLog'
   | 'findSkips'

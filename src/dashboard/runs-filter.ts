@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { RunFilter } from '../record/store.ts';
 import { html, type Markup } from '../support/html.ts';
-import { SHOWN_STATES, TRIGGER_KINDS, type TriggerKind } from '../support/vocabulary.ts';
+import { TRIGGER_KINDS, type TriggerKind } from '../support/vocabulary.ts';
 import type { runsQuery } from './api/request-schemas.ts';
 import type { View } from './layout.ts';
 import { selectField } from './select-field.ts';
@@ -39,22 +39,34 @@ const TRIGGER_WORDS: Record<TriggerKind, string> = {
   'new-backup': 'new backup',
 };
 
-export function runsFilterForm(view: View, query: RunsQuery): Markup {
+/** @param known the current drills and owners, which fields suggest. */
+export function runsFilterForm(
+  view: View,
+  query: RunsQuery,
+  known: { readonly drills: readonly string[]; readonly owners: readonly string[] },
+): Markup {
   const text = (name: string, label: string, value: string | undefined, more: Markup) =>
     html`<label>${label} <input name="${name}"${more}${value !== undefined && html` value="${view.show(value, 200)}"`}></label>`;
-  const results = SHOWN_STATES.map((state): [string, string] => [state, state]);
   const triggers = TRIGGER_KINDS.map((kind): [string, string] => [kind, TRIGGER_WORDS[kind]]);
+  const tiers = TIERS.map((tier): [string, string] => [tier, tier]);
   const isAny = Object.values(query).some((value) => value !== undefined);
   return html`<form class="filter" method="get" action="/runs" role="search" aria-label="Filter runs">
-${selectField('result', 'Result', results, query.result)}
-${text('drill', 'Drill', query.drill, html` type="text" size="14"`)}
-${text('owner', 'Owner', query.owner, html` type="text" size="12"`)}
-${text('tier', 'Tier', query.tier === undefined ? undefined : String(query.tier), html` type="text" inputmode="numeric" pattern="\\d" size="2"`)}
-${selectField('trigger', 'Started', triggers, query.trigger)}
+${query.result !== undefined && html`<input type="hidden" name="result" value="${query.result}">`}
+${text('drill', 'Drill', query.drill, html` type="text" size="18" list="drill-names"`)}
+${text('owner', 'Owner', query.owner, html` type="text" size="14" list="owner-names"`)}
+${selectField('tier', 'Tier', tiers, query.tier === undefined ? undefined : String(query.tier))}
+${selectField('trigger', 'Triggered by', triggers, query.trigger)}
 ${text('from', 'From', query.from, html` type="date"`)}
 ${text('to', 'To', query.to, html` type="date"`)}
 <button type="submit">Filter</button>${isAny && html` <a href="/runs">Show all</a>`}
+${suggestions('drill-names', known.drills)}${suggestions('owner-names', known.owners)}
 </form>`;
+}
+
+const TIERS = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'] as const;
+
+function suggestions(id: string, values: readonly string[]): Markup {
+  return html`<datalist id="${id}">${values.map((value) => html`<option value="${value}"></option>`)}</datalist>`;
 }
 
 function dayOf(ms: number): string {

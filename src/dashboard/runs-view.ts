@@ -6,7 +6,7 @@ import { formatBytes, formatDuration } from '../support/quantities.ts';
 import { badge } from './badges.ts';
 import { recoveryBar } from './charts.ts';
 import type { DashboardDeps } from './deps.ts';
-import { instant, pathOfDrill, runLink } from './format.ts';
+import { instant, pathOfRun, runLink } from './format.ts';
 import type { View } from './layout.ts';
 import { type Column, table } from './table.ts';
 
@@ -56,24 +56,24 @@ export function nextAfter(runs: readonly RunRecord[]): string | undefined {
 /** Runs, newest first. @param withDrill whether they are from several drills. */
 export function runsTable(view: View, runs: readonly RunRecord[], caption: string, withDrill: boolean): Markup {
   const columns: Column[] = [
-    { label: 'Run' },
-    ...(withDrill ? [{ label: 'Drill' }] : []),
-    { label: 'Result' },
-    { label: 'Started' },
-    { label: 'Recovery' },
-    { label: 'Backup', kind: 'number' },
+    { label: 'Run', kind: 'name' },
+    { label: 'Result', kind: 'state' },
     { label: 'Why', kind: 'wide' },
+    { label: 'Recovery', kind: 'bar' },
+    { label: 'Backup', kind: 'number' },
+    { label: 'Started', kind: 'time' },
   ];
   const rows = runs.map((run): Child[] => [
-    runLink(run),
-    ...(withDrill ? [html`<a href="${pathOfDrill(run.drill)}">${view.show(run.drill)}</a>`] : []),
+    withDrill
+      ? html`<a href="${pathOfRun(run.id)}"><strong>${view.show(run.drill)}</strong> <span class="sub id">${run.id}</span></a>`
+      : runLink(run),
     badge(stateOf(run), toneOf(run)),
-    html`${instant(run.startedAt)} <span class="sub">${view.show(run.triggeredBy, 80)}</span>`,
+    view.show(describeOutcome(run), 300),
     recoveryCell(run),
     run.backup ? formatBytes(run.backup.sizeBytes) : '–',
-    view.show(describeOutcome(run), 300),
+    html`${instant(run.startedAt)} <span class="sub">${view.show(run.triggeredBy, 80)}</span>`,
   ]);
-  return table({ caption, columns, rows });
+  return table({ caption, columns, rows, layout: 'runs' });
 }
 
 /** How long recovery took, its RTO, and both as a bar. */

@@ -6,7 +6,7 @@ export interface Column {
    * `number`: right-aligned, with digits lined up; `wide`: takes the remaining width; `name`: wide enough for a name; `bar`: for a number
    * with a bar; `roomy`: only where there is much room.
    */
-  readonly kind?: 'number' | 'wide' | 'name' | 'bar' | 'roomy';
+  readonly kind?: 'number' | 'wide' | 'name' | 'state' | 'bar' | 'time' | 'roomy';
   /** The address of the page sorted by it, and how it is sorted now; undefined: it cannot be sorted by. */
   readonly sort?: { readonly href: string; readonly now: 'ascending' | 'descending' | undefined };
 }

@@ -29,6 +29,9 @@ export interface RunFilter {
   readonly after?: { readonly startedAt: Date; readonly id: string };
 }
 
+/** The part of a filter that says which runs are meant. */
+export type CountedRuns = Omit<RunFilter, 'limit' | 'after'>;
+
 export interface LogLine {
   readonly at: Date;
   readonly level: 'debug' | 'info' | 'warn' | 'error';
@@ -118,6 +121,8 @@ export interface Store
    */
   interruptAbandoned(now: Date, isDead: (leaseOwner: string) => boolean): Promise<readonly RunRecord[]>;
   findRuns(filter: RunFilter): Promise<readonly RunRecord[]>;
+  /** How many runs there are; counting stops at `atMost`, so that it takes no longer with a long history. */
+  countMatchingRuns(filter: CountedRuns, atMost: number): Promise<number>;
   /** The newest run of the drill that has a verdict, whatever came after it. */
   findLatestCompleted(drill: string): Promise<RunRecord | undefined>;
   /** The newest run of each drill that ever ran. */

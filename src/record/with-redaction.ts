@@ -49,6 +49,7 @@ export function withRedaction(store: Store, redactor: Pick<Redactor, 'redact'>):
     noteUse: (tokenId, sessionHash, at) => store.noteUse(tokenId, sessionHash, at),
     endSession: (hash) => store.endSession(hash),
     findRuns: (filter) => store.findRuns(filter),
+    countMatchingRuns: (filter, atMost) => store.countMatchingRuns(filter, atMost),
     findLatestCompleted: (drill) => store.findLatestCompleted(drill),
     findLatestRuns: () => store.findLatestRuns(),
     findRecoveryProofs: () => store.findRecoveryProofs(),

@@ -45,6 +45,10 @@ export function describeFindRunsContract(name: string, open: () => Promise<Store
         expect(await ids({ limit: 2 })).toStrictEqual(['4', '3']);
         expect(await ids({ drill: 'orders', limit: 10 })).toStrictEqual(['3', '1']);
         expect(await ids({ drill: 'nope', limit: 10 })).toStrictEqual([]);
+        expect(await store.countMatchingRuns({}, 10)).toBe(4);
+        expect(await store.countMatchingRuns({}, 3)).toBe(3);
+        expect(await store.countMatchingRuns({ drill: 'orders', since: later(2) }, 10)).toBe(1);
+        expect(await store.countMatchingRuns({ states: ['failed'] }, 10)).toBe(0);
         const latest = await store.findLatestRuns();
         expect(latest.map((run) => [run.drill, run.id])).toStrictEqual([
           ['orders', '3'],

@@ -3,7 +3,7 @@ import { markInterrupted } from '../../src/record/queries/abandoned.ts';
 import { computeBaseline } from '../../src/record/queries/baseline.ts';
 import { SENT_KEPT_MS, SKIPS_KEPT_MS } from '../../src/record/queries/prune.ts';
 import type { RunRecord } from '../../src/record/run-record.ts';
-import { type IdentityRun, type LogLine, RunEndedError, type Store } from '../../src/record/store.ts';
+import { type CountedRuns, type IdentityRun, type LogLine, RunEndedError, type Store } from '../../src/record/store.ts';
 import { DrillError } from '../../src/support/errors.ts';
 import { compare } from './compare.ts';
 import { createMemoryAccess } from './memory-access.ts';
@@ -45,6 +45,16 @@ export function createMemoryStore(): Store {
   }
   function newestFirst(): RunRecord[] {
     return [...runs.values()].toSorted((a, b) => compare(b.startedAt, a.startedAt) || compare(b.id, a.id));
+  }
+  function matching({ drill, states, owner, tier, trigger, since, before }: CountedRuns): RunRecord[] {
+    return newestFirst()
+      .filter((run) => drill === undefined || run.drill === drill)
+      .filter((run) => !states || states.includes(stateOf(run)))
+      .filter((run) => owner === undefined || run.owner === owner)
+      .filter((run) => tier === undefined || run.tier === tier)
+      .filter((run) => trigger === undefined || run.trigger.kind === trigger)
+      .filter((run) => !since || run.startedAt >= since)
+      .filter((run) => !before || run.startedAt < before);
   }
 
   const schedule = createMemorySchedule({
@@ -92,17 +102,13 @@ export function createMemoryStore(): Store {
       ended.push(...marked.map(({ id }) => id));
       return marked;
     },
-    async findRuns({ drill, states, owner, tier, trigger, since, before, limit, after }) {
-      return newestFirst()
-        .filter((run) => drill === undefined || run.drill === drill)
-        .filter((run) => !states || states.includes(stateOf(run)))
-        .filter((run) => owner === undefined || run.owner === owner)
-        .filter((run) => tier === undefined || run.tier === tier)
-        .filter((run) => trigger === undefined || run.trigger.kind === trigger)
-        .filter((run) => !since || run.startedAt >= since)
-        .filter((run) => !before || run.startedAt < before)
+    async findRuns({ limit, after, ...filter }) {
+      return matching(filter)
         .filter((run) => !after || (compare(run.startedAt, after.startedAt) || compare(run.id, after.id)) < 0)
         .slice(0, limit);
+    },
+    async countMatchingRuns(filter, atMost) {
+      return Math.min(atMost, matching(filter).length);
     },
     async findLatestCompleted(drill) {
       return newestFirst().find((run) => run.drill === drill && run.status === 'completed');

@@ -53,6 +53,6 @@ export function runbookSection({ id, title, body, isOpen }: ShownRunbook): Marku
 /** A page that ships with Firedrill. */
 export function runbookPage(view: View, page: string, text: string): Markup {
   const title = /^# (.+)$/m.exec(text)?.[1] ?? page;
-  const body = html`<p class="crumbs"><a href="/">Overview</a></p><h1>${title}</h1>${renderRunbook(text.replace(/^# .+$/m, ''), page, 0)}`;
-  return layout(view, { title: `Runbook ${page}`, body });
+  const body = html`<p class="crumbs"><a href="/">Overview</a> › Runbooks</p><div class="head"><h1>${title}</h1></div>${renderRunbook(text.replace(/^# .+$/m, ''), page, 0)}`;
+  return layout(view, { title: `Runbook: ${title}`, body });
 }

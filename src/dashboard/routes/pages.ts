@@ -17,7 +17,8 @@ import { type OverviewShared, overviewPage } from '../pages/overview.ts';
 import { chooseReport, reportPage } from '../pages/report.ts';
 import { runPage } from '../pages/run.ts';
 import { findRunbooks, runbookPage } from '../pages/runbook.ts';
-import { badQueryPage, messagePage, runsPage } from '../pages/simple-pages.ts';
+import { MAX_COUNTED, runsPage } from '../pages/runs.ts';
+import { badQueryPage, messagePage } from '../pages/simple-pages.ts';
 import { type RunsQuery, toRunFilter } from '../runs-filter.ts';
 import { nextAfter, parseCursor, RUNS_PER_PAGE, type RunCursor, readRunPage } from '../runs-view.ts';
 import { SHARED_HERE, type SharedPart, sendPage, sharedPart } from '../send-page.ts';
@@ -82,8 +83,13 @@ export function addPageRoutes(
     if (!asked) return context.html(badQueryPage(view), 400);
     const { after: from, query } = asked;
     const after = parseCursor(from);
-    const page = await readRunPage(deps, toRunFilter(query, view.now), after, RUNS_PER_PAGE);
-    return sendPage(context, runsPage(view, query, page, !after));
+    const filter = toRunFilter(query, view.now);
+    const page = await readRunPage(deps, filter, after, RUNS_PER_PAGE);
+    const count = await deps.store().countMatchingRuns(filter, MAX_COUNTED);
+    const drills = (await deps.standings()).drills.map(({ drill }) => drill);
+    const owners = new Set(drills.flatMap(({ owner }) => (owner === undefined ? [] : view.show(owner, 60))));
+    const known = { drills: drills.map(({ name }) => name).sort(), owners: [...owners].sort() };
+    return sendPage(context, runsPage(view, query, { ...page, ...known, count, isFirstPage: !after }));
   });
 
   app.get('/runs/:id', async (context) => {

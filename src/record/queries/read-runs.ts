@@ -2,7 +2,7 @@ import { sql, type Transaction } from 'kysely';
 import { DrillError } from '../../support/errors.ts';
 import type { RunStatus, ShownState, Verdict } from '../../support/vocabulary.ts';
 import type { RunRecord } from '../run-record.ts';
-import type { LogLine, RunFilter } from '../store.ts';
+import type { CountedRuns, LogLine, RunFilter } from '../store.ts';
 import { fromRunRow } from './run-rows.ts';
 import type { Schema } from './schema.ts';
 
@@ -12,19 +12,8 @@ type Trx = Transaction<Schema>;
 const RUNS_PER_QUERY = 500;
 
 /** Newest first. */
-export async function findRuns(
-  trx: Trx,
-  { drill, states, owner, tier, trigger, since, before, limit, after }: RunFilter,
-): Promise<readonly RunRecord[]> {
-  let query = trx.selectFrom('run').select('id').orderBy('started_at', 'desc').orderBy('id', 'desc').limit(limit);
-  if (drill !== undefined) query = query.where('drill', '=', drill);
-  if (states) query = query.where((eb) => eb.or(states.map((state) => eb.and(toColumns(state)))));
-  if (states && !states.includes('passed')) query = query.where('verdict', 'is not', sql.lit('passed')); // for the index
-  if (owner !== undefined) query = query.where('owner', '=', owner);
-  if (tier !== undefined) query = query.where('tier', '=', tier);
-  if (trigger !== undefined) query = query.where('trigger_kind', '=', trigger === 'hand' ? sql.lit('hand') : trigger);
-  if (since) query = query.where('started_at', '>=', since.toISOString());
-  if (before) query = query.where('started_at', '<', before.toISOString());
+export async function findRuns(trx: Trx, { limit, after, ...filter }: RunFilter): Promise<readonly RunRecord[]> {
+  let query = matching(trx, filter).select('id').orderBy('started_at', 'desc').orderBy('id', 'desc').limit(limit);
   if (after) {
     const last = [after.startedAt.toISOString(), after.id] as const;
     query = query.where((eb) => eb(eb.refTuple('started_at', 'id'), '<', eb.tuple(...last)));
@@ -33,6 +22,29 @@ export async function findRuns(
     trx,
     (await query.execute()).map((row) => row.id),
   );
+}
+
+/** How many runs the filter takes; counting stops at `atMost`. */
+export async function countMatchingRuns(trx: Trx, filter: CountedRuns, atMost: number): Promise<number> {
+  const some = matching(trx, filter).select('id').limit(atMost).as('some');
+  const { count } = await trx
+    .selectFrom(some)
+    .select((eb) => eb.fn.countAll<number>().as('count'))
+    .executeTakeFirstOrThrow();
+  return Number(count);
+}
+
+function matching(trx: Trx, { drill, states, owner, tier, trigger, since, before }: CountedRuns) {
+  let query = trx.selectFrom('run');
+  if (drill !== undefined) query = query.where('drill', '=', drill);
+  if (states) query = query.where((eb) => eb.or(states.map((state) => eb.and(toColumns(state)))));
+  if (states && !states.includes('passed')) query = query.where('verdict', 'is not', sql.lit('passed')); // for the index
+  if (owner !== undefined) query = query.where('owner', '=', owner);
+  if (tier !== undefined) query = query.where('tier', '=', tier);
+  if (trigger !== undefined) query = query.where('trigger_kind', '=', trigger === 'hand' ? sql.lit('hand') : trigger);
+  if (since) query = query.where('started_at', '>=', since.toISOString());
+  if (before) query = query.where('started_at', '<', before.toISOString());
+  return query;
 }
 
 /** A run that has completed is known by its verdict. */

@@ -19,7 +19,15 @@ import { findPastChecks } from '../queries/past-checks.ts';
 import { findProofs } from '../queries/proofs.ts';
 import { prune } from '../queries/prune.ts';
 import { readEndings } from '../queries/read-endings.ts';
-import { findLatestCompleted, findLatestRuns, findRuns, getRun, readLog, readRuns } from '../queries/read-runs.ts';
+import {
+  countMatchingRuns,
+  findLatestCompleted,
+  findLatestRuns,
+  findRuns,
+  getRun,
+  readLog,
+  readRuns,
+} from '../queries/read-runs.ts';
 import { findRecoveryProofs } from '../queries/recovery-proofs.ts';
 import { readCounts } from '../queries/run-count.ts';
 import type { Schema } from '../queries/schema.ts';
@@ -81,6 +89,7 @@ export async function openSqliteStore(
     finish: (run) => write((trx) => finishRun(trx, run)),
     interruptAbandoned: (now, isDead) => write((trx) => interruptAbandoned(trx, now, isDead)),
     findRuns: (filter) => read((trx) => findRuns(trx, filter)),
+    countMatchingRuns: (filter, atMost) => read((trx) => countMatchingRuns(trx, filter, atMost)),
     findLatestCompleted: (drill) => read((trx) => findLatestCompleted(trx, drill)),
     findLatestRuns: () => read((trx) => findLatestRuns(trx)),
     findRecoveryProofs: () => read(findRecoveryProofs),

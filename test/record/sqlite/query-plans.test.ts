@@ -16,7 +16,12 @@ import { readSkips, saveDrillState } from '../../../src/record/queries/drill-sta
 import { findPastChecks } from '../../../src/record/queries/past-checks.ts';
 import { findProofs } from '../../../src/record/queries/proofs.ts';
 import { prune } from '../../../src/record/queries/prune.ts';
-import { findLatestCompleted, findLatestRuns, findRuns } from '../../../src/record/queries/read-runs.ts';
+import {
+  countMatchingRuns,
+  findLatestCompleted,
+  findLatestRuns,
+  findRuns,
+} from '../../../src/record/queries/read-runs.ts';
 import { findRecoveryProofs } from '../../../src/record/queries/recovery-proofs.ts';
 import { readCounts } from '../../../src/record/queries/run-count.ts';
 import type { Schema } from '../../../src/record/queries/schema.ts';
@@ -73,6 +78,7 @@ test.for<[string, Work]>([
   ['the latest verdict on a drill', (trx) => findLatestCompleted(trx, 'orders')],
   ['what checks were shown to catch', (trx) => findProofs(trx)],
   ['what the recovery identity has proven', (trx) => findRecoveryProofs(trx)],
+  ['counting the runs of a drill', (trx) => countMatchingRuns(trx, { drill: 'orders' }, 1000)],
   ['the newest runs of a drill', (trx) => findRuns(trx, { drill: 'orders', limit: 20 })],
   [
     'a page of history',

@@ -99,6 +99,13 @@ input[type=search] { padding-left: 1.9rem; background-image: radial-gradient(cir
   .filter :is(select, input) { width: 100%; max-width: none; }
 }
 
+/* Tabs: the values of one filter as links. */
+.tabs { display: flex; gap: var(--space-1); margin: var(--space-3) 0 0; padding: 0; overflow-x: auto; list-style: none; border-bottom: 1px solid var(--line); }
+.tabs a { display: block; padding: var(--space-2) var(--space-3); margin-bottom: -1px; color: var(--soft); text-decoration: none; border-bottom: 2px solid transparent; white-space: nowrap; }
+.tabs a::first-letter { text-transform: uppercase; }
+.tabs a:hover { color: var(--ink); border-bottom-color: var(--line-strong); }
+.tabs a[aria-current] { color: var(--ink); font-weight: 600; border-bottom-color: var(--brand); }
+
 /* Nothing to show: what it is, and what to do next. */
 .empty { padding: var(--space-6) var(--space-5); background: var(--surface); border: 1px dashed var(--line-strong); border-radius: var(--radius-l); text-align: center; }
 .empty h2 { margin: 0 0 var(--space-1); }
@@ -119,36 +126,38 @@ progress::-moz-progress-bar { background: var(--busy-fill); border-radius: 999px
 .scroll { overflow-x: auto; }
 
 @media (max-width: 60rem) {
-  .stack:not(.drills), .stack:not(.drills) tbody, .stack:not(.drills) tr, .stack:not(.drills) td, .stack:not(.drills) th { display: block; }
-  .stack:not(.drills) thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
-  .stack:not(.drills) { border: 0; background: none; }
-  .stack:not(.drills) tr { padding: var(--space-3) var(--space-4); margin: var(--space-2) 0; background: var(--surface); border: 1px solid var(--line); border-radius: var(--radius-l); }
-  .stack:not(.drills) tbody tr:hover > * { background: none; }
-  .stack:not(.drills) :is(th[scope=row], td) { min-width: 0; padding: .15rem 0; border: 0; text-align: left; white-space: normal; }
-  .stack:not(.drills) th[scope=row] { font-weight: 600; }
-  .stack:not(.drills) th .sub { font-weight: 400; }
-  .stack:not(.drills) td { display: grid; grid-template-columns: minmax(5rem, 6.5rem) minmax(0, 1fr); gap: var(--space-3); }
-  .stack:not(.drills) td::before { content: attr(data-label); color: var(--soft); font-size: var(--text-s); }
-  .stack:not(.drills) td > div { min-width: 0; }
-  .stack:not(.drills) td:is(.number, .bar) .sub { display: inline; }
-  .stack:not(.drills) .bar svg { max-width: none; }
-  .stack:not(.drills) .roomy { display: none; }
+  .stack:not(.drills, .runs), .stack:not(.drills, .runs) tbody, .stack:not(.drills, .runs) tr, .stack:not(.drills, .runs) td, .stack:not(.drills, .runs) th { display: block; }
+  .stack:not(.drills, .runs) thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+  .stack:not(.drills, .runs) { border: 0; background: none; }
+  .stack:not(.drills, .runs) tr { padding: var(--space-3) var(--space-4); margin: var(--space-2) 0; background: var(--surface); border: 1px solid var(--line); border-radius: var(--radius-l); }
+  .stack:not(.drills, .runs) tbody tr:hover > * { background: none; }
+  .stack:not(.drills, .runs) :is(th[scope=row], td) { min-width: 0; padding: .15rem 0; border: 0; text-align: left; white-space: normal; }
+  .stack:not(.drills, .runs) th[scope=row] { font-weight: 600; }
+  .stack:not(.drills, .runs) th .sub { font-weight: 400; }
+  .stack:not(.drills, .runs) td { display: grid; grid-template-columns: minmax(5rem, 6.5rem) minmax(0, 1fr); gap: var(--space-3); }
+  .stack:not(.drills, .runs) td::before { content: attr(data-label); color: var(--soft); font-size: var(--text-s); }
+  .stack:not(.drills, .runs) td > div { min-width: 0; }
+  .stack:not(.drills, .runs) td:has(> div:empty) { display: none; }
+  .stack:not(.drills, .runs) td:is(.number, .bar) .sub { display: inline; }
+  .stack:not(.drills, .runs) .bar svg { max-width: none; }
+  .stack:not(.drills, .runs) .roomy { display: none; }
 }
 @media (max-width: 44rem) {
-  .drills, .drills tbody, .drills tr, .drills td, .drills th { display: block; }
-  .drills thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
-  .drills { border: 0; background: none; }
-  .drills tr { padding: var(--space-3) var(--space-4); margin: var(--space-2) 0; background: var(--surface); border: 1px solid var(--line); border-radius: var(--radius-l); }
-  .drills tbody tr:hover > * { background: none; }
-  .drills :is(th[scope=row], td) { min-width: 0; padding: .15rem 0; border: 0; text-align: left; white-space: normal; }
-  .drills th[scope=row] { font-weight: 600; }
-  .drills th .sub { font-weight: 400; }
-  .drills td { display: grid; grid-template-columns: minmax(5rem, 6.5rem) minmax(0, 1fr); gap: var(--space-3); }
-  .drills td::before { content: attr(data-label); color: var(--soft); font-size: var(--text-s); }
-  .drills td > div { min-width: 0; }
-  .drills td:is(.number, .bar) .sub { display: inline; }
-  .drills .bar svg { max-width: none; }
-  .drills .roomy { display: none; }
+  :is(.drills, .runs), :is(.drills, .runs) tbody, :is(.drills, .runs) tr, :is(.drills, .runs) td, :is(.drills, .runs) th { display: block; }
+  :is(.drills, .runs) thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+  :is(.drills, .runs) { border: 0; background: none; }
+  :is(.drills, .runs) tr { padding: var(--space-3) var(--space-4); margin: var(--space-2) 0; background: var(--surface); border: 1px solid var(--line); border-radius: var(--radius-l); }
+  :is(.drills, .runs) tbody tr:hover > * { background: none; }
+  :is(.drills, .runs) :is(th[scope=row], td) { min-width: 0; padding: .15rem 0; border: 0; text-align: left; white-space: normal; }
+  :is(.drills, .runs) th[scope=row] { font-weight: 600; }
+  :is(.drills, .runs) th .sub { font-weight: 400; }
+  :is(.drills, .runs) td { display: grid; grid-template-columns: minmax(5rem, 6.5rem) minmax(0, 1fr); gap: var(--space-3); }
+  :is(.drills, .runs) td::before { content: attr(data-label); color: var(--soft); font-size: var(--text-s); }
+  :is(.drills, .runs) td > div { min-width: 0; }
+  :is(.drills, .runs) td:has(> div:empty) { display: none; }
+  :is(.drills, .runs) td:is(.number, .bar) .sub { display: inline; }
+  :is(.drills, .runs) .bar svg { max-width: none; }
+  :is(.drills, .runs) .roomy { display: none; }
 }
 @media (pointer: coarse) { select, input, button, .button { min-height: 2.5rem; } .schemes button { min-height: 2rem; width: 2rem; } }
 @media (prefers-reduced-motion: no-preference) { button, .button, a, .tip > [role=tooltip] { transition: background-color .12s, color .12s, opacity .12s; } }

@@ -13,22 +13,35 @@ export const PAGES_CSS = `
 .group > summary { padding: var(--space-2) 0; }
 .by-card { display: none; }
 .rto { color: var(--soft); font-size: var(--text-s); white-space: nowrap; }
-th[scope=row].name { min-width: 10rem; }
 th[scope=row].name a, .quiet-link { color: var(--ink); text-decoration: none; }
 th[scope=row].name a:hover, .quiet-link:hover { color: var(--link); text-decoration: underline; }
+
+/* Widths of columns, the same whatever they hold. */
 @media (min-width: 44.01rem) {
-  .drills { table-layout: fixed; }
-  .drills .wide { min-width: 0; }
-  .drills .name { width: 20%; }
-  .drills :is(th, td).bar { width: 11rem; }
-  .drills .roomy { width: 9.5rem; }
-  .drills .number { width: 6.25rem; }
+  :is(.drills, .runs) { table-layout: fixed; }
+  :is(.drills, .runs) .wide { min-width: 0; }
+  :is(.drills, .runs) .name { width: 20%; }
+  :is(.drills, .runs) .state { width: 7.5rem; }
+  :is(.drills, .runs) :is(th, td).bar { width: 11rem; }
+  :is(.drills, .runs) .roomy { width: 9.5rem; }
+  :is(.drills, .runs) .number { width: 6.25rem; }
+  :is(.drills, .runs) .time { width: 8.5rem; }
 }
-@media (min-width: 75rem) { .drills .name { width: 15%; } .drills :is(th, td).bar { width: 13rem; } }
+@media (min-width: 75rem) {
+  .drills .name { width: 15%; }
+  .runs .time { width: 13rem; }
+  .runs .time time { white-space: nowrap; }
+  .runs .name { width: 18%; }
+  :is(.drills, .runs) :is(th, td).bar { width: 13rem; }
+}
+@media (max-width: 60rem) { .runs .number { display: none; } }
 @media (max-width: 44rem) { .by-card { display: contents; } }
 
 /* Sign-in. */
-.signin-page { display: grid; align-content: center; justify-items: center; }
+.signin-page { display: grid; align-content: center; justify-items: center; padding-bottom: 12vh; }
+.message { max-width: 34rem; text-align: center; }
+.message .lead { margin: var(--space-2) 0 var(--space-4); color: var(--soft); }
+.message .actions { justify-content: center; }
 .signin-card { width: min(100%, 24rem); padding: var(--space-6); background: var(--surface); border: 1px solid var(--line); border-radius: var(--radius-l); box-shadow: var(--shadow-l); }
 .signin-card .mark { width: 2.5rem; height: 2.5rem; margin-bottom: var(--space-4); }
 .signin { display: grid; gap: var(--space-2); margin: var(--space-4) 0; }
@@ -63,5 +76,4 @@ th[scope=row].name a:hover, .quiet-link:hover { color: var(--link); text-decorat
 .r-report h3 { font-size: 1rem; }
 .r-report table { border: 0; background: none; }
 .r-figure { max-width: 62rem; }
-@media (min-width: 75rem) { [data-label=Drill] { min-width: 9.5rem; } [data-label=Started] time { white-space: nowrap; } }
 `;
