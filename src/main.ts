@@ -1,3 +1,4 @@
+import { createHyperlinks, hasHyperlinks } from './cli/hyperlinks.ts';
 import type { ServiceSignals } from './cli/io.ts';
 import { createProgram } from './cli/program.ts';
 import { safeSink } from './cli/safe-sink.ts';
@@ -15,13 +16,14 @@ export async function main(argv: readonly string[], process: NodeJS.Process): Pr
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE' && error.code !== 'EIO') process.stderr.write(`output is lost: ${error.message}\n`);
   });
-  const stdout = safeSink(process.stdout);
+  const links = hasHyperlinks(process.env, process.stdout.isTTY === true) ? createHyperlinks() : undefined;
+  const stdout = safeSink(process.stdout, links);
   const stderr = safeSink(process.stderr);
   try {
     const { stdin, env } = process;
     const terminal = process.stdout.isTTY ? { stdout: process.stdout, stderr: process.stderr } : undefined;
     const { interrupt, service } = signals;
-    const io = { stdout, stderr, stdin, env, cwd: process.cwd(), interrupt, service, terminal };
+    const io = { stdout, stderr, stdin, env, cwd: process.cwd(), interrupt, service, links, terminal };
     return await createProgram(createToolbox(io, redactor)).run(argv);
   } catch (thrown) {
     const error = asDrillError(thrown);

@@ -10,6 +10,8 @@ export interface TransferMeter {
   bytesRead: number;
   /** How many of them were read for a look before the content was read from its start again: they are no progress. Default: none. */
   bytesBefore?: number;
+  /** How many of them were read ahead, and wait for whoever reads the content. Default: none. */
+  bytesWaiting?: number;
   /** Reads that the store has not completed; above zero, the run is waiting for bytes. */
   readsUnderWay?: number;
 }

@@ -10,6 +10,8 @@ export interface Io {
   /** Aborts at the first Ctrl-C or SIGTERM; the reason is a DrillError `interrupted`. */
   readonly interrupt: AbortSignal;
   readonly service: ServiceSignals;
+  /** Present where links are shown; see `createHyperlinks`. */
+  readonly links?: Hyperlinks | undefined;
   /** The real streams if stdout is a terminal on which lines can be redrawn; else undefined. */
   readonly terminal: { readonly stdout: NodeJS.WriteStream; readonly stderr: NodeJS.WriteStream } | undefined;
 }
@@ -29,4 +31,15 @@ export interface TextSink {
   write(text: string): unknown;
   readonly isTTY?: boolean;
   readonly columns?: number | undefined;
+}
+
+/**
+ * How links begin and end in output. They carry a random id, so that output which is cleaned of everything else that controls a terminal keeps these links
+ * only, and none that a name in a backup brings along.
+ */
+export interface Hyperlinks {
+  /** Makes a text a link. @param url undefined: there is nothing to link to. */
+  link(text: string, url: string | undefined): string;
+  /** Matches the beginning or the end of one of these links. */
+  readonly pattern: RegExp;
 }

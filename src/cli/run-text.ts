@@ -5,23 +5,23 @@ import type { EndedRun, EndedStage, StartedRun } from '../run/run-state.ts';
 import { describeAccess } from '../support/identity-words.ts';
 import { formatCount, formatDuration } from '../support/quantities.ts';
 import { nameStage, STAGES, type StageName } from '../support/vocabulary.ts';
+import { NO_LINKS, type RunLinks } from './hyperlinks.ts';
 import { type Paint, printable } from './style.ts';
 
 /** The texts about a run on a terminal, the same whether they are redrawn or scroll. */
 
 /** `orders (drills/orders.yaml, run 20261121-120000-abcdef)`. */
-export function formatStart({ drill, drillFile, runId }: StartedRun, paint: Paint): string {
-  return `${paint('bold', printable(drill))} (${printable(drillFile)}, run ${runId})`;
+export function formatStart({ drill, drillFile, runId }: StartedRun, paint: Paint, links: RunLinks = NO_LINKS): string {
+  return `${paint('bold', printable(drill))} (${links.file(printable(drillFile), drillFile)}, run ${links.run(runId, runId)})`;
 }
 
-/** `restore: loading payment, 41 %, 86.4 MB of 211 MB at 12.1 MB/s, 10.0 s left`; a stalled one is marked. */
+/** `restore: loading payment, 41 %, 86.4 MB of 211 MB at 12.1 MB/s`; a stalled one is marked. */
 export function formatProgress(progress: Progress): string {
-  const { doing, ratio, etaMs, isStalled } = progress;
+  const { doing, ratio, isStalled } = progress;
   const parts = [printable(doing)];
   if (ratio !== undefined) parts.push(`${Math.floor(ratio * 100)} %`);
   parts.push(describeTransfer(progress));
-  if (isStalled) parts.push(`${describeStall(progress)}, time left unknown`);
-  else if (etaMs !== undefined && etaMs >= 1000) parts.push(`${formatDuration(etaMs)} left`);
+  if (isStalled) parts.push(describeStall(progress));
   return parts.filter(Boolean).join(', ');
 }
 
@@ -58,7 +58,7 @@ export function formatCheckLine(check: CheckRecord, paint: Paint): string {
 }
 
 /** The end of a run: its verdict line in color, every reason with its next step, warnings in yellow, and where to read more. */
-export function formatEnding({ run, sentence }: EndedRun, paint: Paint): string[] {
+export function formatEnding({ run, sentence }: EndedRun, paint: Paint, links: RunLinks = NO_LINKS): string[] {
   const color = run.verdict === 'passed' ? 'green' : run.verdict === 'failed' ? 'red' : 'yellow';
   const lines = [paint(['bold', color], printable(sentence))];
   if (run.identity?.name === 'recovery' && run.status === 'completed')
@@ -74,7 +74,7 @@ export function formatEnding({ run, sentence }: EndedRun, paint: Paint): string[
   }
   for (const error of run.restoreErrors.slice(0, 5)) lines.push(`  restore: ${printable(error)}`);
   for (const warning of run.warnings) lines.push(paint('yellow', `  WARNING: ${printable(warning)}`));
-  if (run.verdict !== 'passed') lines.push(`  more: firedrill show ${run.id}`);
+  if (run.verdict !== 'passed') lines.push(`  more: ${links.run(`firedrill show ${run.id}`, run.id)}`);
   return lines;
 }
 

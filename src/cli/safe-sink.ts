@@ -1,10 +1,10 @@
 import { toTerminalText } from '../support/printable.ts';
-import type { TextSink } from './io.ts';
+import type { Hyperlinks, TextSink } from './io.ts';
 
 /** Wraps a sink so that no output can control the terminal or reorder text: file names, drill names, keys and messages are untrusted. */
-export function safeSink(sink: TextSink): TextSink {
+export function safeSink(sink: TextSink, links?: Hyperlinks): TextSink {
   return {
-    write: (text) => sink.write(toTerminalText(text)),
+    write: (text) => sink.write(toTerminalText(text, links?.pattern)),
     get isTTY() {
       return sink.isTTY === true;
     },

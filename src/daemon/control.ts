@@ -1,6 +1,6 @@
 import type { CheckRecord } from '../record/check-record.ts';
-import type { StageRecord } from '../record/run-record.ts';
-import type { KeptSandbox, Progress } from '../run/contract.ts';
+import type { BackupRecord, StageRecord } from '../record/run-record.ts';
+import type { KeptSandbox, Prediction, Progress } from '../run/contract.ts';
 import type { StageName } from '../support/vocabulary.ts';
 
 /** A run in progress in this process. */
@@ -14,11 +14,24 @@ export interface LiveRun {
   /** The current stage and when it started; undefined between two. */
   readonly stage: { readonly name: StageName; readonly startedAt: Date } | undefined;
   readonly progress: Progress | undefined;
+  /** When recovery will be complete; undefined before it begins. */
+  readonly prediction: Prediction | undefined;
+  /** As chosen; undefined until then. */
+  readonly backup: Pick<BackupRecord, 'key' | 'sizeBytes' | 'takenAt' | 'selection'> | undefined;
+  readonly rtoMs: number;
+  /** The newest lines of what happened, oldest first. */
+  readonly lastLines: readonly LiveLine[];
   readonly checks: readonly CheckRecord[];
   /** Set while its sandbox is kept for inspection, after the run has been recorded. */
   readonly kept: KeptSandbox | undefined;
   /** How long the sandbox is to be kept afterwards; undefined: not at all. */
   readonly keepMs: number | undefined;
+}
+
+export interface LiveLine {
+  readonly at: Date;
+  readonly level: 'info' | 'warn' | 'error';
+  readonly text: string;
 }
 
 /** A queued run: due, or requested by a user. */

@@ -1,9 +1,13 @@
 import type { KeepRequest, RunEvent } from '../run/contract.ts';
+import { describeEvent } from '../run/event-words.ts';
 import { NEW_RUN, type RunState, reduce, stagesOf } from '../run/run-state.ts';
-import type { LiveRun } from './control.ts';
+import type { LiveLine, LiveRun } from './control.ts';
 
 /** The longest that a sandbox is kept when a user asks during the run. */
 export const KEEP_LIMIT_MS = 3_600_000;
+
+/** How many lines pages show of what happened last. */
+const MAX_LINES = 8;
 
 /** A run in progress, as pages show it. */
 export class LiveRunView {
@@ -11,6 +15,7 @@ export class LiveRunView {
   readonly keep: KeepRequest = { ms: undefined, limitMs: KEEP_LIMIT_MS };
   private readonly triggeredBy: string;
   private state: RunState = NEW_RUN;
+  private lastLines: readonly LiveLine[] = [];
 
   constructor(triggeredBy: string) {
     this.triggeredBy = triggeredBy;
@@ -28,15 +33,18 @@ export class LiveRunView {
 
   take(event: RunEvent): void {
     this.state = reduce(this.state, event);
+    const line = describeEvent(event);
+    if (line) this.lastLines = [...this.lastLines, { ...line, at: event.at }].slice(-MAX_LINES);
   }
 
   /** A copy; undefined until the store has the run. */
   snapshot(): LiveRun | undefined {
-    const { started, stage, progress, checks, kept } = this.state;
+    const { started, stage, progress, prediction, backup, checks, kept } = this.state;
     if (!started) return undefined;
-    const { runId, drill, startedAt } = started;
-    const { triggeredBy, keep } = this;
+    const { runId, drill, startedAt, rtoMs } = started;
+    const { triggeredBy, keep, lastLines } = this;
     const stages = stagesOf(this.state);
-    return { runId, drill, startedAt, triggeredBy, stages, stage, progress, checks, kept, keepMs: keep.ms };
+    const common = { runId, drill, startedAt, rtoMs, triggeredBy, stages, stage, progress, prediction, backup };
+    return { ...common, lastLines, checks, kept, keepMs: keep.ms };
   }
 }

@@ -25,7 +25,7 @@ export interface Page {
   readonly current?: 'overview' | 'runs' | 'report' | 'coverage';
   /** Whether something needs attention: shown in the page's icon and title. undefined: the page does not know. */
   readonly isRed?: boolean | undefined;
-  /** Whether it is of a run in progress, which its icon shows. */
+  /** Whether it is of a run in progress, which its icon shows; without the script, it is then loaded again every ten seconds. */
   readonly isBusy?: boolean | undefined;
   /** `signin`: its content is centred. */
   readonly kind?: 'signin' | undefined;
@@ -47,7 +47,7 @@ export function layout(view: View, { title, current, isRed, isBusy, body, said, 
 <link rel="icon" type="image/svg+xml" href="${iconOf(assets, isRed, isBusy)}">
 <link rel="stylesheet" href="${assets.style}">
 <script src="${assets.script}" defer></script>
-</head>
+${isBusy && html`<noscript><meta http-equiv="refresh" content="10"></noscript>`}</head>
 <body>
 <a class="skip" href="#main">Skip to the content</a>
 <header class="top">

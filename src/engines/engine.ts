@@ -22,12 +22,14 @@ export interface LoadProgress {
   readonly bytesRead: number;
   /** The current activity, in the field's words: `loading customer`, `creating indexes`. */
   readonly doing: string;
-  /** 0 to 1, if the format shows it (items of the archive done). */
+  /** 0 to 1: how much of the work of this step is done (bytes loaded, tables, indexes, log replayed); undefined: not known. */
   readonly ratio: number | undefined;
   /** What this step works through, where that is not what is read from the store; `unknown` where nobody can say how much that is. */
   readonly step?: StepBytes | 'unknown';
   /** The step of the load in progress since the previous report; a step may occur again. Default `load`. */
   readonly phase?: LoadPhase;
+  /** The steps that `ratio` is about, where they take turns. Default: `phase` alone. */
+  readonly covers?: readonly LoadPhase[];
 }
 
 export interface StepBytes {
@@ -112,6 +114,9 @@ export interface NetworkLoginOptions {
   readonly run: AbortSignal;
 }
 
+/** Is told what the seal does: the current activity, and how much of the whole is done, 0 to 1. */
+export type SealListener = (doing: string, ratio: number) => void;
+
 /** A read-only session of an unprivileged user: it can read everything and change nothing. */
 export interface CheckSession extends AsyncDisposable {
   /**
@@ -146,7 +151,7 @@ export interface Server {
    */
   prepareClient(signal: AbortSignal): Promise<readonly string[]>;
   /** After loading: statistics, checkpoint, flush, restart with durable settings. With `durability: production` only statistics. Part of recovery time. */
-  seal(signal: AbortSignal): Promise<void>;
+  seal(signal: AbortSignal, onPart?: SealListener): Promise<void>;
   openCheckSession(database: string, signal: AbortSignal): Promise<CheckSession>;
   /** @param ask asks on check sessions of the one database that the catalogue is about. Nothing is read before a method of it is called. */
   openCatalog(ask: AskCatalog): Catalog;

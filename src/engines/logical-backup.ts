@@ -46,8 +46,10 @@ async function provision(
       options.phases.enter('load');
       const outcome = await staged.load(server, options);
       options.onLoaded(outcome);
-      options.onProgress({ bytesRead: backup.meter.bytesRead, doing: 'sealing', ratio: 1, phase: 'seal' });
-      await server.seal(options.signal);
+      const onPart = (doing: string, ratio: number | undefined) =>
+        options.onProgress({ bytesRead: backup.meter.bytesRead, doing, ratio, phase: 'seal' });
+      onPart('sealing', undefined);
+      await server.seal(options.signal, onPart);
       return { server, outcome };
     },
   };

@@ -1,5 +1,5 @@
 import { DrillError, type ErrorCode } from '../support/errors.ts';
-import type { ShownState, TriggerKind } from '../support/vocabulary.ts';
+import type { ShownState, StageName, TriggerKind } from '../support/vocabulary.ts';
 import type { AccessStore } from './access-store.ts';
 import type { AcknowledgementStore } from './acknowledgement-store.ts';
 import type { BaselineStore } from './baseline-store.ts';
@@ -48,6 +48,17 @@ export interface Baseline {
   readonly medianBesideRestoreMs: number;
   /** The largest share of restored data on disk per stored byte of the backup; undefined: never measured. */
   readonly dataExpansion: number | undefined;
+  /** Newest first: what each of these runs took. */
+  readonly timings: readonly RunTiming[];
+}
+
+/** What the stages of one run took, and their steps. */
+export interface RunTiming {
+  /** The stages that were included in the RTO. */
+  readonly counts: readonly StageName[];
+  /** Of the backup; undefined: not known. */
+  readonly sizeBytes: number | undefined;
+  readonly stages: readonly Pick<StageRecord, 'name' | 'durationMs' | 'outcome' | 'phases'>[];
 }
 
 /** A run that read the backup with the recovery identity. */

@@ -15,6 +15,7 @@ import {
   CanceledByUser,
   type DrillRequest,
   type DrillServices,
+  type RunEvent,
   RunNotClaimed,
   type StartedSandbox,
 } from './contract.ts';
@@ -22,6 +23,7 @@ import { Deadline } from './deadline.ts';
 import { keepLease, LEASE_MS } from './lease.ts';
 import { missedDeadline } from './missed-deadline.ts';
 import { OpenResources } from './open-resources.ts';
+import { FinishWatch } from './prediction/finish-watch.ts';
 import { RunFacts } from './run-facts.ts';
 import { RunLog } from './run-log.ts';
 import { StageRunner } from './stage-runner.ts';
@@ -42,7 +44,16 @@ export async function beginRun(request: DrillRequest, services: DrillServices): 
   await claim(store, claimed, request.due);
 
   const log = new RunLog(claimed.id, store, clock);
-  const facts = new RunFacts({ runId: claimed.id, drill: drill.name, clock, log, redact, listener: request.emit });
+  const finish = new FinishWatch({
+    history: baseline?.timings ?? [],
+    emit: (fact) => emit(fact),
+    now: () => clock.now(),
+  });
+  const listener = (event: RunEvent) => {
+    request.emit(event);
+    finish.follow(event);
+  };
+  const facts = new RunFacts({ runId: claimed.id, drill: drill.name, clock, log, redact, listener });
   const { emit } = facts;
   const handles: RunHandles = { reads: [] };
   const controller = new AbortController();
@@ -63,6 +74,7 @@ export async function beginRun(request: DrillRequest, services: DrillServices): 
   const stages = new StageRunner({ runId: claimed.id, startedAt, startedMs, clock, store: { addStage }, emit, signal });
 
   const ending = new DisposableStack();
+  ending.use(finish);
   const resources = ending.use(
     new OpenResources((thrown) => {
       const message = `could not close resources of the run: ${asDrillError(thrown).message}`;
@@ -91,7 +103,8 @@ export async function beginRun(request: DrillRequest, services: DrillServices): 
   };
   const deadline = ending.adopt(new Deadline(drill.objectives.deadlineMs, clock, onMissed), (one) => one.stop());
 
-  emit({ type: 'run-started', deadlineMs: drill.objectives.deadlineMs, drillFile: drill.place.file });
+  const { deadlineMs, rtoMs, counts } = drill.objectives;
+  emit({ type: 'run-started', deadlineMs, rtoMs, counts, drillFile: drill.place.file });
   emit({ type: 'identity-chosen', identity });
   const access = identity === 'recovery' ? ', with the recovery identity' : '';
   log.add('info', `run of ${drill.place.file} (${claimed.triggeredBy})${access}`);

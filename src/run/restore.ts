@@ -4,7 +4,7 @@ import type { LoadOutcome, LoadPhase, LoadProgress, Server } from '../engines/en
 import type { Phases, Recovery, Restoration, Restored } from '../engines/format.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { StageContext } from './contract.ts';
-import { computeProgress } from './progress.ts';
+import { type Activity, computeProgress } from './progress.ts';
 import { RecentBytes } from './recent-bytes.ts';
 
 /** Minimum interval between progress events; faster ones cannot be read. */
@@ -24,8 +24,6 @@ export interface RestoreInput {
   /** Counts what has been read of the backup, out of `totalBytes`. */
   readonly meter: TransferMeter;
   readonly totalBytes: number;
-  /** The speed of this drill's earlier restores; undefined without one. */
-  readonly usualBytesPerSecond: number | undefined;
 }
 
 /**
@@ -37,7 +35,7 @@ export async function restore(input: RestoreInput, ctx: StageContext): Promise<R
   const { signal, emit, phases } = ctx;
   const tell = createTeller(input, ctx);
   using _beat = tellEachSecond(() => tell(), signal);
-  tell({ doing: 'fetching', ratio: undefined });
+  tell(FETCHING);
   const enter = countWork(input.meter, phases);
   let isAccessChosen = false;
   const restored = await restoration.run({
@@ -52,10 +50,10 @@ export async function restore(input: RestoreInput, ctx: StageContext): Promise<R
       emit({ type: 'access-chosen', how });
     },
     onReplaying: (soFar) => emit({ type: 'replaying', soFar }),
-    onProgress: ({ doing, ratio, step, phase = 'load' }) => {
+    onProgress: ({ doing, ratio, step, phase = 'load', covers = [phase] }) => {
       enter(phase, step);
       // what makes everything durable reads nothing of the backup
-      tell({ doing, ratio, phase, ...(step ? { step } : phase === 'seal' && { step: 'unknown' as const }) });
+      tell({ doing, ratio, phase, covers, ...(step ? { step } : phase === 'seal' && { step: 'unknown' as const }) });
     },
     onLoaded: ({ errors, warnings }: LoadOutcome) => {
       for (const message of errors) emit({ type: 'restore-error', message });
@@ -102,13 +100,12 @@ function countWork(
   };
 }
 
-type Activity = Pick<LoadProgress, 'doing' | 'ratio' | 'phase' | 'step'>;
+const FETCHING: Activity = { doing: 'fetching', phase: 'fetch', covers: ['fetch'], ratio: undefined };
 
 /** @returns a function that reports progress; without an argument, of the last activity. */
-function createTeller({ meter, totalBytes, usualBytesPerSecond }: RestoreInput, { clock, emit }: StageContext) {
-  const startedMs = clock.monotonicMs();
+function createTeller({ meter, totalBytes }: RestoreInput, { clock, emit }: StageContext) {
   let recent = new RecentBytes();
-  let last: Activity = { doing: 'fetching', ratio: undefined };
+  let last = FETCHING;
   let toldMs = Number.NEGATIVE_INFINITY;
   let toldDoing = '';
   return (activity: Activity = last) => {
@@ -123,10 +120,14 @@ function createTeller({ meter, totalBytes, usualBytesPerSecond }: RestoreInput, 
     if (nowMs - toldMs < PROGRESS_EVERY_MS && doing === toldDoing) return;
     toldMs = nowMs;
     toldDoing = doing;
-    const elapsedMs = nowMs - startedMs;
-    const load = { doing, ratio, bytesRead, ...(step && { step }) };
-    const progress = computeProgress({ load, totalBytes, elapsedMs, recently, usualBytesPerSecond });
-    emit({ type: 'progress', stage: 'restore', progress: { ...progress, ...(phase && { phase }) } });
+    const progress = computeProgress({
+      activity,
+      bytesRead,
+      bytesWaiting: meter.bytesWaiting ?? 0,
+      totalBytes,
+      recently,
+    });
+    emit({ type: 'progress', stage: 'restore', progress });
   };
 }
 

@@ -143,7 +143,6 @@ async function recoverAndVerify(run: ClaimedRun, request: DrillRequest, services
     onBooted,
     meter: content.meter,
     totalBytes: backup.sizeBytes,
-    usualBytesPerSecond: baseline?.medianRestoreBytesPerSecond,
   };
   const { server, outcome } = await stages.run('restore', (ctx) => restore(restoring, ctx), {
     describe: ({ outcome }) => `${formatBytes(backup.sizeBytes)} into database ${outcome.database}`,

@@ -12,7 +12,7 @@ import type {
   StageRecord,
 } from '../record/run-record.ts';
 import type { RunEnding, StageName } from '../support/vocabulary.ts';
-import type { KeptSandbox, Progress, RunEvent } from './contract.ts';
+import type { KeptSandbox, Prediction, Progress, RunEvent } from './contract.ts';
 
 /** A run so far, as its facts tell it. The record of a failed run has what was known by then. */
 export interface RunState {
@@ -31,6 +31,8 @@ export interface RunState {
   readonly sandbox: SandboxRecord | undefined;
   /** Of the current stage. */
   readonly progress: Progress | undefined;
+  /** When recovery will be complete; undefined before its start and after its end. */
+  readonly prediction: Prediction | undefined;
   readonly load: LoadOutcome | undefined;
   /** How the replay of a log ended, or how far it got; undefined: none was replayed. */
   readonly replayed: Replayed | undefined;
@@ -48,6 +50,7 @@ export interface StartedRun {
   readonly drill: string;
   readonly drillFile: string;
   readonly startedAt: Date;
+  readonly rtoMs: number;
 }
 
 /** The run as recorded, and its verdict in a sentence. */
@@ -74,6 +77,7 @@ export const NEW_RUN: RunState = {
   plan: undefined,
   sandbox: undefined,
   progress: undefined,
+  prediction: undefined,
   load: undefined,
   replayed: undefined,
   checks: [],
@@ -92,8 +96,8 @@ export function stagesOf({ stages }: Pick<RunState, 'stages'>): readonly StageRe
 export function reduce(state: RunState, event: RunEvent): RunState {
   switch (event.type) {
     case 'run-started': {
-      const { runId, drill, drillFile, at } = event;
-      return { ...NEW_RUN, started: { runId, drill, drillFile, startedAt: at } };
+      const { runId, drill, drillFile, rtoMs, at } = event;
+      return { ...NEW_RUN, started: { runId, drill, drillFile, rtoMs, startedAt: at } };
     }
     case 'stage-started':
       return { ...state, stage: { name: event.stage, startedAt: event.startedAt }, progress: undefined };
@@ -138,6 +142,8 @@ export function reduce(state: RunState, event: RunEvent): RunState {
       return { ...state, progress: event.progress };
     case 'replaying':
       return { ...state, replayed: event.soFar };
+    case 'predicted':
+      return { ...state, prediction: event.prediction };
     case 'restored':
       return { ...state, load: event.load, replayed: event.load.replayed };
     case 'check':

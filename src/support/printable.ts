@@ -21,11 +21,13 @@ const OWN_CONTROLS = /(\r?\n|\t|\u001b\[[\d;]*m)/;
 /**
  * Makes whole output safe to print, wherever the names in it came from: line ends, tabs and colors stay, everything else that controls a terminal
  * or reorders text is escaped. The escapes are those of JSON, so a JSON document keeps its meaning.
+ * @param alsoOwn other sequences that stay, without a group that captures.
  */
-export function toTerminalText(text: string): string {
+export function toTerminalText(text: string, alsoOwn?: RegExp): string {
   if (!new RegExp(UNSAFE.source, 'u').test(text)) return text;
+  const own = alsoOwn ? new RegExp(`(${OWN_CONTROLS.source.slice(1, -1)}|${alsoOwn.source})`) : OWN_CONTROLS;
   return text
-    .split(OWN_CONTROLS)
+    .split(own)
     .map((part, index) => (index % 2 === 1 ? part : escapeText(part)))
     .join('');
 }

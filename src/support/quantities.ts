@@ -48,6 +48,14 @@ export function formatDuration(ms: number): string {
   return twoUnits(Math.round(minutes / 60), 24, 'd', 'h');
 }
 
+/** A time on a clock's face, for what is read while it changes: `4:10`, `1:02:03`. Whole seconds, rounded down. */
+export function formatClock(ms: number): string {
+  const seconds = Math.max(0, Math.floor(ms / 1000));
+  const two = (value: number) => String(value).padStart(2, '0');
+  const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60];
+  return hours > 0 ? `${hours}:${two(minutes)}:${two(seconds % 60)}` : `${minutes}:${two(seconds % 60)}`;
+}
+
 /** An age in its largest unit, rounded down: `40 s`, `9 h`, `3 d`. Negative for the future: `-3 h`. */
 export function formatAge(ms: number): string {
   if (ms < 0) return `-${formatAge(-ms)}`;

@@ -1,7 +1,9 @@
 import { describe, expect, it, vi } from 'vitest';
+import { NO_LINKS } from '../../src/cli/hyperlinks.ts';
 import { createJsonPrinter } from '../../src/cli/printers/json-printer.ts';
 import { createLinesPrinter } from '../../src/cli/printers/lines-printer.ts';
 import { createTerminalPrinter } from '../../src/cli/printers/terminal-printer.ts';
+import { StatusArea } from '../../src/cli/status-area.ts';
 import { LiveRunView } from '../../src/daemon/live-run.ts';
 import type { RunRecord } from '../../src/record/run-record.ts';
 import { CanceledByUser, type RunEvent } from '../../src/run/contract.ts';
@@ -86,14 +88,25 @@ describe.each(RUNS)('of a run %s', (_, make) => {
     const printer = createJsonPrinter({ write: (text: string) => lines.push(text) });
     for (const event of events) printer.handle(event);
     const told = lines.map((line) => JSON.parse(line) as { readonly type: string; readonly level?: string });
-    const known = ['run-started', 'stage-started', 'progress', 'stage-ended', 'planned', 'check', 'log', 'kept'];
+    const known = [
+      'run-started',
+      'stage-started',
+      'backup-chosen',
+      'predicted',
+      'progress',
+      'stage-ended',
+      'planned',
+      'check',
+      'log',
+      'kept',
+    ];
     expect(told.filter(({ type }) => ![...known, 'run-ended'].includes(type))).toEqual([]);
     const warnings = events.filter(({ type }) => type === 'warning').length;
     expect(told.filter(({ type, level }) => type === 'log' && level === 'warn')).toHaveLength(warnings);
   });
 });
 
-it('the terminal stops updating a run that could not be recorded', async () => {
+it('the terminal ends a run that could not be recorded without a verdict', async () => {
   const { events } = await recordRun({ hooks: { list: fail('source-denied', 'no right to list') } });
   vi.useRealTimers();
   const text = await printTerminal(events.filter(({ type }) => type !== 'run-ended'));
@@ -119,15 +132,11 @@ function printLines(events: readonly RunEvent[]): string {
   return texts.join('');
 }
 
-/** @returns what is printed beside the redrawn stages. */
+/** @returns what stays on the screen, and what was drawn in between. */
 async function printTerminal(events: readonly RunEvent[]): Promise<string> {
   const texts: string[] = [];
-  const write = (text: string) => texts.push(text) > 0;
-  const stream = { write, isTTY: false, columns: 120, on: () => stream } as unknown as NodeJS.WriteStream;
-  // Where stages are drawn without a terminal.
-  using _stdout = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
-  using _stderr = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
-  const printer = createTerminalPrinter(stream, stream, plain);
+  const area = new StatusArea({ write: (text: string) => texts.push(text), columns: 120 }, plain);
+  const printer = createTerminalPrinter(area, plain, NO_LINKS);
   for (const event of events) printer.handle(event);
   await printer.settle();
   return texts.join('');

@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import { routes } from '../../src/dashboard/api/routes.ts';
 import * as schemas from '../../src/dashboard/api/schemas.ts';
 import { FakeDashboard } from './fake-dashboard.ts';
-import { record, runGoingOn } from './fake-drills.ts';
+import { LIVE, record, runGoingOn } from './fake-drills.ts';
 
 const RUN = '20261121-050000-billin';
 
@@ -16,15 +16,17 @@ async function filled(): Promise<FakeDashboard> {
   const stage = { name: 'restore', startedAt: now } as const;
   const progress = {
     doing: 'loading',
+    phase: 'load' as const,
+    covers: ['load'] as const,
     bytesRead: 1,
     totalBytes: 2,
     bytesPerSecond: undefined,
     ratio: undefined,
-    etaMs: undefined,
     isStalled: false,
   };
   const kept = { until: now, shellCommand: 'sh', clientCommand: 'psql' };
   const base = {
+    ...LIVE,
     drill: 'crm',
     startedAt: now,
     triggeredBy: 'schedule',

@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { NOON, stageOf } from '../support/run-records.ts';
 import { openBrowser } from './browser.ts';
 import { FakeDashboard } from './fake-dashboard.ts';
-import { record, runAt, runGoingOn } from './fake-drills.ts';
+import { LIVE, record, runAt, runGoingOn } from './fake-drills.ts';
 import { servePages } from './serve-pages.ts';
 
 const CLOSED = { loopback: 'sign-in', proxy: undefined, idleMs: 3_600_000, sessionMs: 86_400_000 } as const;
@@ -49,6 +49,7 @@ describe.skipIf(isMissing)('pages in a browser', () => {
 
   const going = (runId: string, drill: string) =>
     ({
+      ...LIVE,
       runId,
       drill,
       startedAt: new Date(NOON.getTime() - 4 * MINUTE_MS),
@@ -57,11 +58,12 @@ describe.skipIf(isMissing)('pages in a browser', () => {
       stage: { name: 'restore', startedAt: new Date(NOON.getTime() - 3 * MINUTE_MS) },
       progress: {
         doing: 'loading customer',
+        phase: 'load',
+        covers: ['load'],
         bytesRead: 12.3e9,
         totalBytes: 48.1e9,
         bytesPerSecond: 2.1e8,
         ratio: 0.256,
-        etaMs: 170_000,
         isStalled: false,
       },
       checks: [],

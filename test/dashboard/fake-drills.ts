@@ -185,5 +185,17 @@ export function runGoingOn(): RunRecord {
 
 /** A restore half way, in numbers that nobody looks at. */
 export function progressOf(doing: string): Progress {
-  return { doing, bytesRead: 1, totalBytes: 2, bytesPerSecond: 1, ratio: 0.5, etaMs: 1, isStalled: false };
+  return {
+    doing,
+    phase: 'load',
+    covers: ['load'],
+    bytesRead: 1,
+    totalBytes: 2,
+    bytesPerSecond: 1,
+    ratio: 0.5,
+    isStalled: false,
+  };
 }
+
+/** What a run in progress has beside what a test says of it. */
+export const LIVE = { rtoMs: 900_000, prediction: undefined, backup: undefined, lastLines: [] as const } as const;

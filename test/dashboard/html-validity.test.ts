@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { renderHtml } from '../../src/report/render/render-html.ts';
 import { sampleReport } from '../report-render/sample-report.ts';
 import { ACCESS, FakeDashboard } from './fake-dashboard.ts';
-import { progressOf } from './fake-drills.ts';
+import { LIVE, progressOf } from './fake-drills.ts';
 import { hostileDashboard, RUN } from './hostile-dashboard.ts';
 
 const validator = new HtmlValidate({
@@ -92,6 +92,7 @@ describe('valid HTML', () => {
     ];
     dashboard.control.running = [
       {
+        ...LIVE,
         runId: '20261121-050000-billin',
         drill: 'billing',
         startedAt: dashboard.now,

@@ -5,7 +5,7 @@ import { readStandings } from '../../src/status/read-standings.ts';
 import { discoveryOf, seriesFinding } from '../support/discoveries.ts';
 import { NOON } from '../support/run-records.ts';
 import { FakeDashboard } from './fake-dashboard.ts';
-import { DRILLS, drillOf, record, runAt } from './fake-drills.ts';
+import { DRILLS, drillOf, LIVE, record, runAt } from './fake-drills.ts';
 
 async function textOf(dashboard: FakeDashboard, path: string): Promise<string> {
   const answer = await dashboard.ask(path);
@@ -30,7 +30,7 @@ const NEVER = {
 } as const;
 
 function progressing(drill: string) {
-  const unknown = { stage: undefined, progress: undefined, kept: undefined, keepMs: undefined };
+  const unknown = { ...LIVE, stage: undefined, progress: undefined, kept: undefined, keepMs: undefined };
   return { runId: drill, drill, startedAt: NOON, triggeredBy: 'schedule', stages: [], checks: [], ...unknown };
 }
 

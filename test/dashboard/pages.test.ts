@@ -6,7 +6,7 @@ import { readStandings } from '../../src/status/read-standings.ts';
 import { html } from '../../src/support/html.ts';
 import { drillState } from '../support/schedule-records.ts';
 import { FakeDashboard } from './fake-dashboard.ts';
-import { drillOf, record, runAt, runGoingOn } from './fake-drills.ts';
+import { drillOf, LIVE, record, runAt, runGoingOn } from './fake-drills.ts';
 
 async function textOf(dashboard: FakeDashboard, path: string): Promise<string> {
   const answer = await dashboard.ask(path);
@@ -24,6 +24,7 @@ const rowsOf = (page: string) =>
   [...page.matchAll(/<th scope="row"[^>]*><a href="\/drills\/(\w+)"/g)].map(([, name]) => name);
 const going = (drill: string, runId: string, at: Date) =>
   ({
+    ...LIVE,
     runId,
     drill,
     startedAt: at,
@@ -80,15 +81,16 @@ describe('the overview', () => {
     );
   });
 
-  it('shows runs in progress with stage, bytes, rate and time left, and what queued runs wait for', async () => {
+  it('shows runs in progress with stage, bytes and rate, and what queued runs wait for', async () => {
     const dashboard = await new FakeDashboard().fill();
     const progress = {
       doing: 'loading customer',
+      phase: 'load' as const,
+      covers: ['load'] as const,
       bytesRead: 12.3e9,
       totalBytes: 48.1e9,
       bytesPerSecond: 2.1e8,
       ratio: 0.256,
-      etaMs: 170_000,
       isStalled: false,
     };
     dashboard.control.running = [{ ...going('crm', '20261121-115600-crm', dashboard.now), progress }];
@@ -101,14 +103,12 @@ describe('the overview', () => {
       },
     ];
     const page = await textOf(dashboard, '/');
-    expect(wordsOf(page)).toContain(
-      'restore, stage 5 of 7 loading customer · 12.3 GB of 48.1 GB at 210 MB/s · about 2 min 50 s left',
-    );
-    expect(page).toContain('<progress max="100" value="26" aria-label="crm: restore">');
-    const stalled = { ...progress, bytesPerSecond: 0, etaMs: undefined, isStalled: true };
+    expect(wordsOf(page)).toContain('restore, stage 5 of 7 loading customer · 25 % · 12.3 GB of 48.1 GB at 210 MB/s');
+    expect(page).toContain('aria-label="crm: recovery time against its RTO"');
+    const stalled = { ...progress, bytesPerSecond: 0, isStalled: true };
     dashboard.control.running = [{ ...going('crm', '20261121-115600-crm', dashboard.now), progress: stalled }];
     expect(wordsOf(await textOf(dashboard, '/'))).toContain(
-      'loading customer · 12.3 GB of 48.1 GB at 0 B/s · nothing read for 5 s, time left unknown',
+      'loading customer · 25 % · 12.3 GB of 48.1 GB at 0 B/s · nothing read for 5 s',
     );
     expect(wordsOf(page)).toContain('archive waits for memory: needs 2.15 GB, 1.07 GB free');
   });
@@ -229,7 +229,7 @@ describe('the page of a run', () => {
   it('shows why, the next step, each stage, each check with expected and actual, and what was recorded', async () => {
     const words = wordsOf(await textOf(await new FakeDashboard().fill(), FAILED));
     for (const text of [
-      'failed 1 of 2 checks failed: every order has its payment: expected no row, got 3 rows Why wrong-data Next: Keep the restored copy',
+      'failed Run again 1 of 2 checks failed: every order has its payment: expected no row, got 3 rows Why wrong-data Next: Keep the restored copy',
       'restore ✔ ok 2 min 48 s yes',
       'teardown ✔ ok 12.0 s no',
       'every order has its payment ✖ failed no row 3 rows 41 ms',
@@ -251,13 +251,13 @@ describe('the page of a run', () => {
       run('run-long', [{ ...slow, sentence: `${'x'.repeat(1100)} end` }]),
     ]);
     expect(wordsOf(await textOf(dashboard, '/runs/run-two'))).toContain(
-      'failed 1 of 2 checks failed; recovery took 21 min Why wrong-data 1 of 2 checks failed Next: Look at the rows. too-slow recovery took 21 min Next: Give it more cores.',
+      'failed Run again 1 of 2 checks failed; recovery took 21 min Why wrong-data 1 of 2 checks failed Next: Look at the rows. too-slow recovery took 21 min Next: Give it more cores.',
     );
     expect(wordsOf(await textOf(dashboard, '/runs/20261120-060000-search'))).toContain(
-      'errored disk-full: no space is left for the data of the sandbox: 12.1 GB wanted, 3.2 GB free Why disk-full in restore Next: Free space',
+      'errored Run again disk-full: no space is left for the data of the sandbox: 12.1 GB wanted, 3.2 GB free Why disk-full in restore Next: Free space',
     );
     expect(wordsOf(await textOf(dashboard, '/runs/20261121-070000-ledger'))).toContain(
-      'passed Recovered in 11 min (RTO 15 min); backup 9 h old (RPO 26 h). Warnings recovery took 12 min, 82 % of the target Stages',
+      'passed Run again Recovered in 11 min (RTO 15 min); backup 9 h old (RPO 26 h). Warnings recovery took 12 min, 82 % of the target Stages',
     );
     // What the lead has no room for is said whole.
     expect(wordsOf(await textOf(dashboard, '/runs/run-long'))).toContain('x end Next: Give it more cores.');
@@ -328,7 +328,10 @@ describe('the page of a run', () => {
     dashboard.control.running = [going('crm', 'run-crm', since)];
     const page = await textOf(dashboard, '/runs/run-crm');
     expect(wordsOf(page)).toContain(`restore ▶ running since ${since.toISOString().slice(11, 19)} yes`);
-    expect(page).toContain('action="/runs/run-crm/stop"');
+    expect(page).toContain('href="/runs/run-crm/cancel"');
+    const asked = await textOf(dashboard, '/runs/run-crm/cancel');
+    expect(asked).toContain('action="/runs/run-crm/stop"');
+    expect(wordsOf(asked)).toContain('crm is in progress: restore, stage 5 of 7');
     expect(page).toContain('action="/runs/run-crm/keep"');
   });
 

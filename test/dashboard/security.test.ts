@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { FakeDashboard } from './fake-dashboard.ts';
-import { drillOf, progressOf, record, runAt } from './fake-drills.ts';
+import { drillOf, LIVE, progressOf, record, runAt } from './fake-drills.ts';
 import { hostileDashboard, RUN, SCRIPT } from './hostile-dashboard.ts';
 
 const CLOSED = { loopback: 'sign-in', proxy: undefined, idleMs: 3_600_000, sessionMs: 86_400_000 } as const;
@@ -86,6 +86,7 @@ describe('secrets', () => {
     dashboard.control.waiting = [{ drill: 'shop', since: dashboard.now, triggeredBy: secret, waitsFor: secret }];
     dashboard.control.running = [
       {
+        ...LIVE,
         runId: RUN,
         drill: 'orders',
         startedAt: dashboard.now,
@@ -130,6 +131,7 @@ describe('secrets', () => {
     };
     dashboard.control.running = [
       {
+        ...LIVE,
         runId: RUN,
         drill: 'orders',
         startedAt: dashboard.now,
@@ -179,6 +181,7 @@ describe('a change', () => {
     const { dashboard, operator } = await setUp();
     dashboard.control.running = [
       {
+        ...LIVE,
         runId: RUN,
         drill: 'shop',
         startedAt: dashboard.now,

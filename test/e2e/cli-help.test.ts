@@ -89,6 +89,7 @@ it('firedrill run --help', async () => {
       --format <format>    output format; junit: XML, printed at the end (choices: "text", "json",
                            "junit", default: "text")
       --json               one JSON object per line, each with a type
+      -q, --quiet          print only the verdict of each run, and errors
       --junit <file>       also write JUnit XML to this file, for CI
       --summary <file>     also append a Markdown summary to this file (default: $GITHUB_STEP_SUMMARY
                            where it is set)

@@ -178,6 +178,7 @@ test('the estimate is the size at the median rate plus fixed times', () => {
     runs: 3,
     medianRecoveryTimeMs: 99_000,
     medianRestoreBytesPerSecond: 48_100,
+    timings: [],
     medianBesideRestoreMs: 5000,
     dataExpansion: undefined,
   };

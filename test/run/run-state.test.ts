@@ -20,11 +20,12 @@ const STARTED = { runtime: 'docker', image: 'postgres:17', imageId: 'sha256:1', 
 const SANDBOX = { ...STARTED, serverVersion: undefined, removed: false, kept: false, dataBytes: undefined };
 const PROGRESS = {
   doing: 'loading',
+  phase: 'load' as const,
+  covers: ['load'] as const,
   bytesRead: 1,
   totalBytes: 2,
   bytesPerSecond: undefined,
   ratio: 0.5,
-  etaMs: undefined,
   isStalled: false,
 };
 const CHECK = { name: 'customers', passed: true, expected: 'at least 599', actual: '599', durationMs: 3 };
@@ -34,6 +35,7 @@ const ENDED_STAGE = { startedAt: NOON, durationMs: 7, outcome: 'ok', phases: [],
 const KEPT = { until: LATER, shellCommand: 'docker exec', clientCommand: 'psql' };
 const PLAN = { jobs: 2 } as unknown as Plan; // the reducer passes it on
 
+const PREDICTION = { elapsedMs: 1, rtoMs: 900, finish: undefined, why: 'no earlier run to predict from' };
 const READING = { bytes: 10, requests: 1, cost: undefined };
 const PROTECTION = { answer: 'protected' } as unknown as ProtectionRecord;
 
@@ -47,8 +49,8 @@ const inRestore: RunState = { ...NEW_RUN, stage: { name: 'restore', startedAt: N
 const CASES: { readonly [Type in RunFact['type']]: [RunState, Extract<RunFact, { type: Type }>, Partial<RunState>] } = {
   'run-started': [
     { ...withSandbox, checks: [CHECK] }, // of another run, which printers have seen before
-    { type: 'run-started', deadlineMs: 1, drillFile: 'orders.yaml' },
-    { ...NEW_RUN, started: { runId: 'r1', drill: 'orders', drillFile: 'orders.yaml', startedAt: NOON } },
+    { type: 'run-started', deadlineMs: 1, rtoMs: 900, counts: ['restore'], drillFile: 'orders.yaml' },
+    { ...NEW_RUN, started: { runId: 'r1', drill: 'orders', drillFile: 'orders.yaml', rtoMs: 900, startedAt: NOON } },
   ],
   'stage-started': [
     { ...NEW_RUN, progress: PROGRESS },
@@ -103,6 +105,7 @@ const CASES: { readonly [Type in RunFact['type']]: [RunState, Extract<RunFact, {
     { sandbox: { ...SANDBOX, serverVersion: '17.2' } },
   ],
   progress: [NEW_RUN, { type: 'progress', stage: 'restore', progress: PROGRESS }, { progress: PROGRESS }],
+  predicted: [NEW_RUN, { type: 'predicted', prediction: PREDICTION }, { prediction: PREDICTION }],
   'restore-error': [NEW_RUN, { type: 'restore-error', message: 'ERROR: x' }, {}],
   replaying: [NEW_RUN, { type: 'replaying', soFar: REPLAYED }, { replayed: REPLAYED }],
   restored: [

@@ -162,7 +162,7 @@ export function createMemoryStore(): Store {
       return computeBaseline(
         passed.slice(0, 10).map((run) => ({
           recoveryTimeMs: run.recoveryTimeMs ?? 0,
-          restoreMs: run.stages.find((stage) => stage.name === 'restore')?.durationMs,
+          stages: run.stages,
           sizeBytes: run.backup?.sizeBytes,
           dataBytes: run.sandbox?.dataBytes,
           counts: run.objectives.counts,

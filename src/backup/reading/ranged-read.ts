@@ -87,6 +87,7 @@ class RangedReadable extends Readable {
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
     this.#signal.removeEventListener('abort', this.#onAbort);
     this.#abort.abort(error ?? new Error('no longer wanted'));
+    this.#countWaiting(-this.#parts.flatMap(({ chunks }) => chunks).reduce((sum, chunk) => sum + chunk.length, 0));
     this.#parts.length = 0;
     callback(error);
   }
@@ -123,6 +124,7 @@ class RangedReadable extends Readable {
         if (this.destroyed) return;
         missing -= chunk.length;
         this.#meter.bytesRead += chunk.length;
+        this.#countWaiting(chunk.length);
         part.chunks.push(chunk);
         if (this.#wanted && this.#parts[0] === part) this.#handOn();
       });
@@ -133,9 +135,14 @@ class RangedReadable extends Readable {
     if (missing !== 0) throw wrongLength(this.#object, range, missing);
   }
 
+  #countWaiting(bytes: number): void {
+    this.#meter.bytesWaiting = (this.#meter.bytesWaiting ?? 0) + bytes;
+  }
+
   #handOn(): void {
     for (let part = this.#parts[0]; part; part = this.#parts[0]) {
       for (let chunk = part.chunks.shift(); chunk; chunk = part.chunks.shift()) {
+        this.#countWaiting(-chunk.length);
         if (this.push(chunk)) continue;
         this.#wanted = false;
         return;

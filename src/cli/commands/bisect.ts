@@ -36,7 +36,7 @@ export async function bisectCommand(tools: Toolbox, pattern: string, options: Bi
   await using store = await tools.openStore(settings);
   const services = tools.drillServices(settings, store);
   await cleanUp(tools, settings, store);
-  const printer = await choosePrinter(io, options.json ? 'json' : 'text');
+  const printer = choosePrinter(io, options.json ? 'json' : 'text', { publicUrl: settings.publicUrl });
   const print = (lines: readonly string[]) => {
     if (!options.json) io.stdout.write(`${lines.join('\n')}\n`);
   };

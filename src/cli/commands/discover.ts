@@ -85,7 +85,7 @@ async function lookAndPrint(tools: Toolbox, given: readonly string[], options: D
   const codes: number[] = [problems.length > 0 ? EXIT.usage : EXIT.passed];
   if (!options.write) return worstExitCode([...codes, exitCodeOf(record)]);
   await cleanUp(tools, settings, store);
-  const printer = await choosePrinter(io, options.json ? 'junit' : 'text');
+  const printer = choosePrinter(io, options.json ? 'junit' : 'text', { publicUrl: settings.publicUrl });
   const format = options.json ? formatWrittenJson : formatWritten;
   const written = await writeDrills(tools, series, {
     settings,

@@ -33,6 +33,8 @@ export interface RunOptions {
   readonly runtime: string | undefined;
   /** What is shown during the run; `junit`: only XML at the end. */
   readonly format: 'text' | 'json' | 'junit';
+  /** Shows only the verdict of each run, and errors. */
+  readonly quiet?: boolean;
   readonly junit: string | undefined;
   readonly summary: string | undefined;
   /** Whether the drills that the named ones race with are run too. Default: yes, where each is run as its file says. */
@@ -55,7 +57,10 @@ export async function runCommand(tools: Toolbox, patterns: readonly string[], op
   await cleanUp(tools, settings, store);
 
   const heartbeat = await tools.createHeartbeat();
-  const printer = await choosePrinter(tools.io, options.format);
+  const printer = choosePrinter(tools.io, options.format, {
+    quiet: options.quiet ?? false,
+    publicUrl: settings.publicUrl,
+  });
   const runs: RunRecord[] = [];
   const unrecorded: (Unrecorded & { readonly exitCode: number })[] = [];
   for (const drill of drills) {
@@ -85,14 +90,14 @@ export async function runCommand(tools: Toolbox, patterns: readonly string[], op
   const notRun = drills.length - runs.length - unrecorded.length;
   if (notRun > 0) tools.io.stderr.write(`interrupted: ${notRun} of ${drills.length} drills were not run\n`);
   if (options.format === 'junit') tools.io.stdout.write(toJunit(runs, unrecorded));
-  if (drills.length > 1 && options.format === 'text')
+  if (drills.length > 1 && options.format === 'text' && !options.quiet)
     tools.io.stdout.write(
       summarise(
         runs,
         unrecorded.map(({ drill }) => drill),
       ),
     );
-  if (isRace(options) && notRun === 0 && options.format !== 'junit')
+  if (isRace(options) && notRun === 0 && options.format !== 'junit' && !options.quiet)
     printRaces(tools, await readRacesOf(store, drills), options.format);
   options.onRecorded?.(runs);
   const written = await writeCiOutput(tools, options, runs, unrecorded);

@@ -79,7 +79,7 @@ async function write(tools: Toolbox, writing: Writing): Promise<RunRecord | unde
     return undefined;
   }
   await cleanUp(tools, settings, store);
-  const printer = await choosePrinter(io, 'text');
+  const printer = choosePrinter(io, 'text', { publicUrl: settings.publicUrl });
   const { run, isWritten, checks } = await restoreAndWrite(tools, {
     ...writing,
     databases: answers.series?.finding.databases ?? [],

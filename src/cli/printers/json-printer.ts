@@ -19,6 +19,8 @@ const PRINTED: ReadonlySet<RunFact['type']> = new Set<RunFact['type']>([
   'run-started',
   'stage-started',
   'progress',
+  'predicted',
+  'backup-chosen',
   'stage-ended',
   'planned',
   'check',

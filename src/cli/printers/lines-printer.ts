@@ -1,5 +1,7 @@
 import type { RunEvent } from '../../run/contract.ts';
+import { describePrediction } from '../../run/prediction/prediction-words.ts';
 import { NEW_RUN, reduce } from '../../run/run-state.ts';
+import { NO_LINKS, type RunLinks } from '../hyperlinks.ts';
 import type { TextSink } from '../io.ts';
 import {
   formatCheckLine,
@@ -13,25 +15,31 @@ import {
 import { type Paint, printable } from '../style.ts';
 import type { RunPrinter } from './printer.ts';
 
-/** The interval between progress lines where output scrolls (a log, a CI job). */
-const PROGRESS_EVERY_MS = 5000;
+/** The intervals between progress lines where output scrolls (a log, a CI job): a tenth of the run's time so far, within these. */
+const PROGRESS_GAP_MS = { least: 5000, most: 60_000 };
 
 /** Prints each change as a line, in order, without redrawing. For logs, pipes and CI. */
-export function createLinesPrinter(stdout: TextSink, paint: Paint): RunPrinter {
+export function createLinesPrinter(stdout: TextSink, paint: Paint, links: RunLinks = NO_LINKS): RunPrinter {
   let state = NEW_RUN;
   let printedAtMs = 0;
   const handle = (event: RunEvent): void => {
     state = reduce(state, event);
-    const { started, stages, stage, progress, checks, kept, ended } = state;
+    const { started, stages, stage, progress, prediction, checks, kept, ended } = state;
     const lines = (): readonly string[] => {
       switch (event.type) {
         case 'run-started':
           printedAtMs = event.at.getTime();
-          return started ? [formatStart(started, paint)] : [];
+          return started ? [formatStart(started, paint, links)] : [];
         case 'progress':
-          if (!stage || !progress || event.at.getTime() - printedAtMs < PROGRESS_EVERY_MS) return [];
-          printedAtMs = event.at.getTime();
-          return [`  ${padStage(stage.name)} … ${formatProgress(progress)}`];
+        case 'predicted': {
+          const nowMs = event.at.getTime();
+          const soFarMs = nowMs - (started?.startedAt.getTime() ?? nowMs);
+          const gapMs = Math.min(PROGRESS_GAP_MS.most, Math.max(PROGRESS_GAP_MS.least, soFarMs / 10));
+          if (!stage || nowMs - printedAtMs < gapMs) return [];
+          printedAtMs = nowMs;
+          const words = [prediction && describePrediction(prediction), progress && formatProgress(progress)];
+          return [`  ${padStage(stage.name)} … ${words.filter(Boolean).join('; ')}`];
+        }
         case 'check':
           return checks.slice(-1).map((check) => formatCheckLine(check, paint));
         case 'stage-ended':
@@ -41,7 +49,7 @@ export function createLinesPrinter(stdout: TextSink, paint: Paint): RunPrinter {
         case 'kept':
           return kept ? formatKept(kept) : [];
         case 'run-ended':
-          return ended ? formatEnding(ended, paint) : [];
+          return ended ? formatEnding(ended, paint, links) : [];
         default:
           return [];
       }

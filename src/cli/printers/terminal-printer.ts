@@ -1,130 +1,86 @@
-import { Listr, ListrLogger, ProcessOutput } from 'listr2';
-import { describePlan } from '../../plan/format-plan.ts';
 import type { RunEvent } from '../../run/contract.ts';
+import { describeChance } from '../../run/prediction/prediction-words.ts';
 import { NEW_RUN, type RunState, reduce } from '../../run/run-state.ts';
-import { nameStage, STAGES, type StageName } from '../../support/vocabulary.ts';
-import {
-  formatCheck,
-  formatCheckLine,
-  formatEnding,
-  formatKept,
-  formatProgress,
-  formatStage,
-  formatStart,
-  padStage,
-} from '../run-text.ts';
+import { nameStage, type StageName } from '../../support/vocabulary.ts';
+import type { RunLinks } from '../hyperlinks.ts';
+import { finishText } from '../progress-bar.ts';
+import { formatCheckLine, formatEnding, formatKept, formatProgress, formatStage, formatStart } from '../run-text.ts';
+import type { StatusArea, StatusLine } from '../status-area.ts';
 import { type Paint, printable } from '../style.ts';
 import type { RunPrinter } from './printer.ts';
 
-/** A stage that ended badly, as listr2 expects it. The message is the stage's line. */
-class StageFailure extends Error {}
-
-interface LiveStage {
-  readonly ended: PromiseWithResolvers<{ line: string; outcome: 'ok' | 'bad' | 'skipped' }>;
-  show: (output: string) => void;
-}
-
-/** Redraws the stages of the run in progress, with progress under the current one; then the checks and the verdict. */
-export function createTerminalPrinter(
-  stdout: NodeJS.WriteStream,
-  stderr: NodeJS.WriteStream,
-  paint: Paint,
-): RunPrinter {
+/**
+ * Prints each stage and check as it ends, and below them one area that is drawn again: recovery time against the RTO with the predicted finish, what is
+ * being done, and how sure that is.
+ */
+export function createTerminalPrinter(area: StatusArea, paint: Paint, links: RunLinks): RunPrinter {
   let state = NEW_RUN;
-  let stages = new Map<StageName, LiveStage>();
-  let drawing: Promise<unknown> = Promise.resolve();
-  let isEndingShown = false;
-
-  const write = (lines: readonly string[]) => {
-    if (lines.length > 0) stdout.write(`${lines.join('\n')}\n`);
-  };
-  const showEnding = () => {
-    if (isEndingShown) return;
-    isEndingShown = true;
-    const { checks, ended } = state;
-    write([...checks.map((check) => formatCheckLine(check, paint)), ...(ended ? formatEnding(ended, paint) : [])]);
-  };
   const handle = (event: RunEvent): void => {
     state = reduce(state, event);
-    const { started, plan, progress, kept } = state;
-    if (event.type === 'run-started' && started) {
-      isEndingShown = false;
-      write([formatStart(started, paint)]);
-      stages = new Map(STAGES.map((name) => [name, { ended: Promise.withResolvers(), show: () => undefined }]));
-      drawing = drawStages(stages, stdout, stderr);
-    }
-    if (event.type === 'planned' && plan) stages.get('plan')?.show(printable(describePlan(plan)));
-    if (event.type === 'progress' && progress) stages.get(event.stage)?.show(formatProgress(progress));
-    if (event.type === 'check') stages.get('verify')?.show(formatCheck(event.check));
-    if (event.type === 'stage-ended') endStages(stages, state);
-    // a proof goes on after the last stage, when nothing is drawn any more
-    if (event.type === 'log' && event.level === 'info' && hasEnded(state, 'teardown'))
-      drawing = drawing.then(() => write([`  ${printable(event.message)}`]));
-    if (event.type === 'run-ended') endAllStages(stages);
-    if (event.type === 'kept' && kept) {
-      drawing = drawing.then(() => {
-        showEnding(); // a person who looks into the sandbox wants the verdict before, not after
-        write(formatKept(kept));
+    area.print(linesOf(event, state, paint, links));
+    area.draw(state.ended || state.kept ? [] : statusOf(state, area.columns));
+  };
+  return { handle, settle: async () => area.clear() };
+}
+
+/** What of an event stays on the screen. */
+function linesOf(event: RunEvent, state: RunState, paint: Paint, links: RunLinks): readonly string[] {
+  const { started, stages, checks, kept, ended } = state;
+  switch (event.type) {
+    case 'run-started':
+      return started ? [formatStart(started, paint, links)] : [];
+    case 'check':
+      return checks.slice(-1).map((check) => formatCheckLine(check, paint));
+    case 'stage-ended':
+      return stages.slice(-1).flatMap((stage) => {
+        if (stage.name === 'image-pull' && stage.outcome === 'skipped') return [];
+        const [mark, format] = MARKS[stage.outcome] ?? BAD_MARK;
+        return `${paint(format, mark)} ${formatStage(stage)}`;
       });
-    }
-  };
-  const settle = async () => {
-    endAllStages(stages); // those of a run that could not be recorded are still open
-    await drawing;
-    showEnding();
-  };
-  return { handle, settle };
-}
-
-function hasEnded({ stages }: RunState, name: StageName): boolean {
-  return stages.some((stage) => stage.name === name);
-}
-
-/** Ends the drawing of each stage that has ended. */
-function endStages(drawn: ReadonlyMap<StageName, LiveStage>, { stages }: RunState): void {
-  for (const stage of stages) {
-    const outcome = stage.outcome === 'ok' || stage.outcome === 'skipped' ? stage.outcome : 'bad';
-    drawn.get(stage.name)?.ended.resolve({ line: formatStage(stage), outcome });
+    case 'log':
+      return event.level === 'info' ? [`  ${printable(event.message)}`] : [];
+    case 'kept':
+      return kept ? formatKept(kept) : [];
+    case 'run-ended':
+      return ended ? formatEnding(ended, paint, links) : [];
+    default:
+      return [];
   }
 }
 
-/** Those that have not begun are drawn as skipped. */
-function endAllStages(drawn: ReadonlyMap<StageName, LiveStage>): void {
-  for (const [name, stage] of drawn)
-    stage.ended.resolve({ line: `${padStage(name)} ${'–'.padStart(9)}`, outcome: 'skipped' });
+const BAD_MARK = ['✗', 'red'] as const;
+const MARKS: Readonly<Partial<Record<string, readonly [mark: string, format: 'green' | 'dim']>>> = {
+  ok: ['✓', 'green'],
+  skipped: ['–', 'dim'],
+};
+
+function statusOf({ prediction, progress, stage, proof }: RunState, columns: number): readonly StatusLine[] {
+  const lines: StatusLine[] = [];
+  if (prediction && stage?.name !== 'teardown' && proof === undefined) {
+    const chance = describeChance(prediction);
+    const words = chance === undefined ? '' : ` ${chance}`;
+    lines.push({
+      text: `  ${finishText(prediction, columns - 2 - words.length)}${words}`,
+      ...(chance !== undefined && {
+        format: chance === 'on track' ? 'green' : chance === 'at risk' ? 'yellow' : 'red',
+      }),
+    });
+    if (prediction.finish) lines.push({ text: `  ${prediction.why}`, format: 'dim' });
+  }
+  if (stage) lines.push({ text: `  ${doingIn(stage.name, progress && formatProgress(progress))}` });
+  return lines;
 }
 
-/** Draws until every stage has ended. Never rejects, because failures are part of the drawing. */
-async function drawStages(
-  stages: ReadonlyMap<StageName, LiveStage>,
-  stdout: NodeJS.WriteStream,
-  stderr: NodeJS.WriteStream,
-): Promise<void> {
-  const tasks = [...stages].map(([name, stage]) => ({
-    title: nameStage(name),
-    task: async (_context: unknown, task: { title: string; output: string; skip(message?: string): void }) => {
-      stage.show = (output) => {
-        task.output = output;
-      };
-      const { line, outcome } = await stage.ended.promise;
-      task.title = line;
-      if (outcome === 'skipped') task.skip(line);
-      if (outcome === 'bad') throw new StageFailure(line);
-    },
-  }));
-  const list = new Listr(tasks, {
-    exitOnError: false,
-    registerSignalListeners: false,
-    renderer: 'default',
-    rendererOptions: {
-      collapseErrors: false,
-      showErrorMessage: false,
-      collapseSkips: false,
-      suffixSkips: false,
-      logger: new ListrLogger({ processOutput: new ProcessOutput(stdout, stderr) }),
-    },
-  });
-  await list.run().catch((error: unknown) => {
-    if (!(error instanceof StageFailure)) throw error;
-  });
+function doingIn(stage: StageName, doing: string | undefined): string {
+  return `${nameStage(stage)}: ${doing ?? DOING[stage]}`;
 }
+
+const DOING: Readonly<Record<StageName, string>> = {
+  locate: 'looking for the backup',
+  plan: 'deciding how to restore it',
+  'image-pull': 'pulling the image',
+  provision: 'starting the sandbox',
+  restore: 'fetching',
+  verify: 'running checks',
+  teardown: 'removing the sandbox',
+};

@@ -31,6 +31,11 @@ export function defineDrillCommands({ add, done, tools }: Define): void {
     .addOption(
       new Option('--json', 'one JSON object per line, each with a type').implies({ format: 'json' }).default(false),
     )
+    .addOption(
+      new Option('-q, --quiet', 'print only the verdict of each run, and errors')
+        .conflicts(['json', 'format'])
+        .default(false),
+    )
     .option('--junit <file>', 'also write JUnit XML to this file, for CI')
     .option(
       '--summary <file>',
@@ -50,6 +55,7 @@ export function defineDrillCommands({ add, done, tools }: Define): void {
           runtime?: string;
           format: 'text' | 'json' | 'junit';
           junit?: string;
+          quiet: boolean;
           summary?: string;
         },
       ) =>

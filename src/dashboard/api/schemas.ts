@@ -5,7 +5,6 @@ import { ERROR_CODES } from '../../support/errors.ts';
 import {
   ACKNOWLEDGEMENT_KINDS,
   IDENTITIES,
-  PHASES,
   PROTECTION_ANSWERS,
   REASONS,
   RUN_ENDINGS,
@@ -14,6 +13,7 @@ import {
   STANDING_STATES,
   TRIGGER_KINDS,
 } from '../../support/vocabulary.ts';
+import { predictionSchema, progressSchema } from './progress-schema.ts';
 import { proofSchema, proofStandingSchema } from './proof-schema.ts';
 import { raceSchema } from './race-schema.ts';
 import { replaySchema } from './replay-schema.ts';
@@ -241,20 +241,8 @@ export const running = z
         triggeredBy: z.string(),
         stage: maybe(z.strictObject({ name: z.enum(STAGES), startedAt: instant })),
         stages: z.array(stageSchema),
-        progress: maybe(
-          z.strictObject({
-            doing: z.string(),
-            phase: maybe(z.enum(PHASES)),
-            bytesRead: z
-              .number()
-              .describe('Of the stored backup; while files are verified or the log is replayed, of those.'),
-            totalBytes: z.number().describe('0: not known.'),
-            bytesPerSecond: maybe(z.number()),
-            ratio: maybe(z.number()),
-            etaMs: maybe(ms),
-            isStalled: z.boolean(),
-          }),
-        ),
+        progress: maybe(progressSchema),
+        prediction: maybe(predictionSchema),
         checks: z.array(check),
         keepMs: maybe(ms),
         kept: maybe(

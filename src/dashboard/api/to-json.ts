@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { definitionForRecord } from '../../config/definition.ts';
-import type { DrillControl } from '../../daemon/control.ts';
+import type { DrillControl, LiveRun } from '../../daemon/control.ts';
 import type { CheckRecord } from '../../record/check-record.ts';
 import { describeOutcome } from '../../record/history-view.ts';
 import { scoreOf } from '../../record/proof-view.ts';
@@ -253,18 +253,8 @@ export function toRunning(
       triggeredBy: run.triggeredBy,
       stage: run.stage ? { name: run.stage.name, startedAt: iso(run.stage.startedAt) } : null,
       stages: run.stages.map(toStage),
-      progress: run.progress
-        ? {
-            doing: run.progress.doing,
-            phase: run.progress.phase ?? null,
-            bytesRead: run.progress.bytesRead,
-            totalBytes: run.progress.totalBytes,
-            isStalled: run.progress.isStalled,
-            bytesPerSecond: run.progress.bytesPerSecond ?? null,
-            ratio: run.progress.ratio ?? null,
-            etaMs: run.progress.etaMs ?? null,
-          }
-        : null,
+      progress: run.progress ? toProgress(run.progress) : null,
+      prediction: run.prediction ? { ...run.prediction, finish: run.prediction.finish ?? null } : null,
       checks: run.checks.map(toCheck),
       keepMs: run.keepMs ?? null,
       kept: run.kept
@@ -283,6 +273,11 @@ export function toRunning(
     })),
     unavailable: unavailable ?? null,
   };
+}
+
+function toProgress(progress: NonNullable<LiveRun['progress']>) {
+  const { doing, phase, bytesRead, totalBytes, bytesPerSecond = null, ratio = null, isStalled } = progress;
+  return { doing, phase, bytesRead, totalBytes, bytesPerSecond, ratio, isStalled };
 }
 
 function iso(at: Date): string {

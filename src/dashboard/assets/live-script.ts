@@ -4,6 +4,18 @@
  */
 export const LIVE_SCRIPT = `'use strict';
 (() => {
+  // Copying takes a script; its buttons are hidden until there is one.
+  const reveal = (root) => {
+    if (navigator.clipboard) for (const button of root.querySelectorAll('[data-copy]')) button.hidden = false;
+  };
+  document.addEventListener('click', (event) => {
+    const button = event.target.closest && event.target.closest('[data-copy]');
+    if (!button) return;
+    navigator.clipboard.writeText(button.dataset.copy).then(() => button.classList.add('copied'), () => undefined);
+    setTimeout(() => button.classList.remove('copied'), 2000);
+  });
+  reveal(document);
+
   const announce = document.getElementById('announce');
   const lamp = document.getElementById('live');
   const parts = () => [...document.querySelectorAll('[data-live]')];
@@ -52,6 +64,7 @@ export const LIVE_SCRIPT = `'use strict';
       if (again) again.value = field.value;
     }
     old.replaceWith(fresh);
+    reveal(fresh);
     for (const one of fresh.querySelectorAll('details')) if (one.id && open.has(one.id)) one.open = true;
     if (key) {
       const again = [...fresh.querySelectorAll('[id], a[href]')].find((one) => one.id === key || one.getAttribute('href') === key);

@@ -17,8 +17,9 @@ import { actionForm, fullTitle, iconOf, layout, livePart, type View } from '../l
 import { facts, table } from '../table.ts';
 import { keptSandboxSection } from './kept-sandbox.ts';
 import { proofSection } from './proof-section.ts';
+import { cancelLink, copyButton, runAgain } from './run-actions.ts';
 import { runbookSection, type ShownRunbook } from './runbook.ts';
-import { liveProgress } from './running.ts';
+import { announceRun, liveRunSection } from './running.ts';
 import { whySection } from './verdict-reasons.ts';
 
 export interface RunFacts {
@@ -48,14 +49,14 @@ export function runPage(view: View, about: RunFacts, said: string | undefined, p
   const changing = livePart({
     id: 'run',
     shows: `run:${run.id}`,
-    announce: live?.stage ? `${run.drill}: ${nameStage(live.stage.name)}` : `${run.drill}: ${state}`,
+    announce: `${run.drill}: ${live?.stage ? announceRun(live) : state}`,
     title: fullTitle(title, isRed),
     icon,
     eachMinute: kept !== undefined,
     body: html`<p class="crumbs"><a href="/">Overview</a> › <a href="${pathOfDrill(run.drill)}">${view.show(run.drill)}</a></p>
-<div class="head"><h1>${view.show(run.drill)} <span class="id">${run.id}</span></h1> ${badge(state, tone)}</div>
+<div class="head"><h1>${view.show(run.drill)} <span class="id">${run.id}</span></h1> ${copyButton(run.id, 'run id')} ${badge(state, tone)}${!live && about.hasDrill && state !== 'running' && runAgain(view, run.drill)}</div>
 ${lead !== '' && html`<p class="lead">${lead}</p>`}
-${going && liveProgress(view, going)}
+${going && liveRunSection(view, going)}
 ${going && controls(view, run.id, going)}
 ${kept && keptSandboxSection(view, run.id, kept)}
 ${whySection(view, run, lead)}
@@ -66,7 +67,7 @@ ${checksSection(view, live && live.checks.length > run.checks.length ? { ...run,
   const rest = restOf(view, about);
   if (part === 'rest') return rest;
   const body = [changing, rest];
-  return layout(view, { title, isRed, said, body });
+  return layout(view, { title, isRed, isBusy: going !== undefined, said, body });
 }
 
 /** The part that changes only once, at the run's end, so that a reader of the log is not disturbed before. */
@@ -95,7 +96,7 @@ function controls(view: View, runId: string, { keepMs }: LiveRun): Markup {
   if (view.identity?.role !== 'operator') return nothing;
   const path = pathOfRun(runId);
   const keep = html`<label>Keep the sandbox afterwards for <select name="minutes" id="keep-minutes">${KEEP_MINUTES.map((minutes) => html`<option value="${minutes}">${minutes} minutes</option>`)}</select></label> <button type="submit" id="keep">Keep</button>`;
-  return html`<div class="controls">${actionForm(view, `${path}/stop`, html`<button type="submit" class="danger" id="stop">Cancel run</button>`)}
+  return html`<div class="controls">${cancelLink(runId)}
 ${keepMs === undefined ? actionForm(view, `${path}/keep`, keep) : html`<p>Its sandbox is kept for ${formatDuration(keepMs)} afterwards.</p>`}</div>`;
 }
 

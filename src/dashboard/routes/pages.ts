@@ -16,7 +16,9 @@ import { type DrillPast, drillHistoryView, drillPage } from '../pages/drill.ts';
 import { type OverviewShared, overviewPage } from '../pages/overview.ts';
 import { chooseReport, reportPage } from '../pages/report.ts';
 import { runPage } from '../pages/run.ts';
+import { cancelPage } from '../pages/run-actions.ts';
 import { findRunbooks, runbookPage } from '../pages/runbook.ts';
+import { announceRun } from '../pages/running.ts';
 import { MAX_COUNTED, runsPage } from '../pages/runs.ts';
 import { badQueryPage, messagePage } from '../pages/simple-pages.ts';
 import { type RunsQuery, toRunFilter } from '../runs-filter.ts';
@@ -103,6 +105,15 @@ export function addPageRoutes(
     const runbooks = part !== 'run' ? await findRunbooks(deps.runbooks, run, drill) : [];
     const facts = { run, live, log, runbooks, hasDrill: drill !== undefined };
     return sendPage(context, runPage(makeView(context), facts, flashMessageOf(context), part));
+  });
+
+  app.get('/runs/:id/cancel', async (context) => {
+    const run = await deps.store().getRun(context.req.param('id'));
+    const live = deps.control.running.find(({ runId }) => runId === run.id);
+    const view = makeView(context);
+    if (!live || live.kept || view.identity?.role !== 'operator')
+      return context.redirect(`/runs/${encodeURIComponent(run.id)}?said=gone`, 302);
+    return context.html(cancelPage(view, run, announceRun(live)));
   });
 
   app.get('/runs/:id/compare', async (context) => {

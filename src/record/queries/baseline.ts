@@ -1,52 +1,67 @@
 import type { Transaction } from 'kysely';
 import type { StageName } from '../../support/vocabulary.ts';
-import type { Baseline } from '../store.ts';
+import type { Baseline, RunTiming } from '../store.ts';
 import type { Schema } from './schema.ts';
 
 const RUNS = 10;
 
 /** The parts of a passed run that the baseline needs. */
-export interface BaselineRun {
+export interface BaselineRun extends RunTiming {
   readonly recoveryTimeMs: number;
-  readonly restoreMs: number | undefined;
-  readonly sizeBytes: number | undefined;
   readonly dataBytes: number | undefined;
-  readonly counts: readonly StageName[];
 }
 
 export async function readBaseline(trx: Transaction<Schema>, drill: string): Promise<Baseline | undefined> {
   const rows = await trx
     .selectFrom('run')
-    .leftJoin('stage', (join) => join.onRef('stage.run_id', '=', 'run.id').on('stage.name', '=', 'restore'))
-    .select([
-      'run.recovery_time_ms',
-      'run.backup_size_bytes',
-      'run.sandbox_data_bytes',
-      'run.counted_stages',
-      'stage.duration_ms',
-    ])
-    .where('run.drill', '=', drill)
-    .where('run.verdict', '=', 'passed')
-    .orderBy('run.started_at', 'desc')
-    .orderBy('run.id', 'desc')
+    .select(['id', 'recovery_time_ms', 'backup_size_bytes', 'sandbox_data_bytes', 'counted_stages'])
+    .where('drill', '=', drill)
+    .where('verdict', '=', 'passed')
+    .orderBy('started_at', 'desc')
+    .orderBy('id', 'desc')
     .limit(RUNS)
     .execute();
+  const stagesOf = await readStages(
+    trx,
+    rows.map(({ id }) => id),
+  );
   return computeBaseline(
     rows.map((row) => ({
       recoveryTimeMs: row.recovery_time_ms ?? 0,
-      restoreMs: row.duration_ms ?? undefined,
       sizeBytes: row.backup_size_bytes ?? undefined,
       dataBytes: row.sandbox_data_bytes ?? undefined,
       counts: JSON.parse(row.counted_stages) as StageName[],
+      stages: stagesOf(row.id),
     })),
   );
 }
 
-/** Uses medians, so that a single outlier does not move the forecast. undefined without runs. */
+async function readStages(
+  trx: Transaction<Schema>,
+  ids: readonly string[],
+): Promise<(runId: string) => RunTiming['stages']> {
+  if (ids.length === 0) return () => [];
+  const stages = await trx.selectFrom('stage').selectAll().where('run_id', 'in', ids).orderBy('position').execute();
+  const phases = await trx.selectFrom('phase').selectAll().where('run_id', 'in', ids).orderBy('position').execute();
+  return (runId) =>
+    stages
+      .filter((stage) => stage.run_id === runId)
+      .map(({ name, duration_ms: durationMs, outcome, position }) => ({
+        name,
+        durationMs,
+        outcome,
+        phases: phases
+          .filter((phase) => phase.run_id === runId && phase.stage_position === position)
+          .map((phase) => ({ name: phase.name, durationMs: phase.duration_ms })),
+      }));
+}
+
+/** Uses medians, so that a single outlier does not move the forecast. undefined without runs. @param runs newest first. */
 export function computeBaseline(runs: readonly BaselineRun[]): Baseline | undefined {
   if (runs.length === 0) return undefined;
-  const rates = runs.flatMap(({ sizeBytes, restoreMs }) => {
-    return sizeBytes !== undefined && restoreMs !== undefined && restoreMs > 0 ? (sizeBytes / restoreMs) * 1000 : [];
+  const rates = runs.flatMap((run) => {
+    const restoreMs = restoreMsOf(run);
+    return run.sizeBytes !== undefined && restoreMs > 0 ? (run.sizeBytes / restoreMs) * 1000 : [];
   });
   return {
     runs: runs.length,
@@ -54,11 +69,17 @@ export function computeBaseline(runs: readonly BaselineRun[]): Baseline | undefi
     medianRestoreBytesPerSecond: median(rates),
     medianBesideRestoreMs: median(runs.map(besideRestoreMs)),
     dataExpansion: largest(runs.flatMap(expansionOf)),
+    timings: runs.map(({ sizeBytes, counts, stages }) => ({ sizeBytes, counts, stages })),
   };
 }
 
-function besideRestoreMs({ recoveryTimeMs, restoreMs, counts }: BaselineRun): number {
-  return counts.includes('restore') ? Math.max(0, recoveryTimeMs - (restoreMs ?? 0)) : recoveryTimeMs;
+function restoreMsOf({ stages }: BaselineRun): number {
+  return stages.find(({ name }) => name === 'restore')?.durationMs ?? 0;
+}
+
+function besideRestoreMs(run: BaselineRun): number {
+  const { recoveryTimeMs, counts } = run;
+  return counts.includes('restore') ? Math.max(0, recoveryTimeMs - restoreMsOf(run)) : recoveryTimeMs;
 }
 
 function expansionOf({ sizeBytes, dataBytes }: BaselineRun): readonly number[] {

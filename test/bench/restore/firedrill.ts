@@ -3,15 +3,21 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { z } from 'zod';
+import { type EtaErrors, etaErrorsOf, type PredictedAt } from './eta-errors.ts';
 
 const bin = fileURLToPath(new URL('../../../bin/firedrill.mjs', import.meta.url));
 
 const eventSchema = z.looseObject({ type: z.string(), stage: z.string().optional() });
+const predictedSchema = z.object({
+  type: z.literal('predicted'),
+  prediction: z.object({ elapsedMs: z.number(), finish: z.object({ likelyMs: z.number() }).optional() }),
+});
 const endSchema = z.object({
   type: z.literal('run-ended'),
   sentence: z.string(),
   run: z.object({
     verdict: z.string().optional(),
+    recoveryTimeMs: z.number().optional(),
     checks: z.array(z.object({ name: z.string(), durationMs: z.number() })),
     stages: z.array(
       z.object({
@@ -35,6 +41,10 @@ export interface Measured {
   /** Processor time of everything on this machine during the restore stage. */
   readonly machineS: number;
   readonly peakMB: number;
+  /** How far off the time left was that it showed. */
+  readonly etaErrors: EtaErrors;
+  /** Its events as lines of JSON. */
+  readonly lines: readonly string[];
 }
 
 /** One whole `firedrill run --json`, as a process of its own; its peak memory is what the kernel counted. @throws when it does not pass. */
@@ -50,9 +60,16 @@ export async function measureFiredrill(drillFile: string, env: Record<string, st
   let machineS = 0;
   let end: z.infer<typeof endSchema> | undefined;
   let last = '';
+  const lines: string[] = [];
+  const predictions: PredictedAt[] = [];
   for await (const line of createInterface({ input: child.stdout })) {
     last = line;
+    lines.push(line);
     const event = eventSchema.parse(JSON.parse(line));
+    if (event.type === 'predicted') {
+      const { elapsedMs, finish } = predictedSchema.parse(event).prediction;
+      predictions.push({ elapsedMs, likelyMs: finish?.likelyMs });
+    }
     peakMB = Math.max(peakMB, await readPeakMB(child.pid));
     cpuS = Math.max(cpuS, await readCpuS(child.pid));
     if (event.type === 'stage-started' && event.stage === 'restore') machineS -= await readMachineS();
@@ -64,7 +81,8 @@ export async function measureFiredrill(drillFile: string, env: Record<string, st
   const wallS = (performance.now() - startedMs) / 1000;
   if (end?.run.verdict !== 'passed') throw new Error(`the drill did not pass: ${end?.sentence ?? last}`);
   return {
-    ...{ wallS, peakMB, cpuS, machineS },
+    ...{ wallS, peakMB, cpuS, machineS, lines },
+    etaErrors: etaErrorsOf(predictions, end.run.recoveryTimeMs ?? 0),
     phaseS: Object.fromEntries(
       end.run.stages
         .filter(({ name }) => name === 'restore')

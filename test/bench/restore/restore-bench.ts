@@ -7,6 +7,7 @@ import { execa } from 'execa';
 import { formatBytes } from '../../../src/support/quantities.ts';
 import { startRadosgw } from '../../support/radosgw.ts';
 import { describeSpread, median, ratios } from '../statistics.ts';
+import { describeEtaErrors, type EtaErrors, medianEtaErrors } from './eta-errors.ts';
 import { type Measured, measureFiredrill } from './firedrill.ts';
 import { makeDumps, upload } from './make-dumps.ts';
 import { startManualSandbox } from './manual-sandbox.ts';
@@ -23,8 +24,9 @@ interface Case {
 }
 
 /**
- * `npm run bench restore [-- --runs 5 --scale 1 --only gzip]`: a database of more than 1 GB of SQL, restored from a real object store by
- * Firedrill and by hand, in turn. Compared is the restore stage (fetch, load, seal) with loading and sealing by hand.
+ * `npm run bench restore [-- --runs 5 --scale 1 --only gzip --alone --record DIR]`: a database of more than 1 GB of SQL, restored from a real object store by
+ * Firedrill and by hand, in turn. Compared is the restore stage (fetch, load, seal) with loading and sealing by hand. It also says how far off the time
+ * left was that each restore showed. `--alone`: nothing by hand; `--record`: writes each run's events to this directory.
  */
 export async function run(argv: readonly string[]): Promise<void> {
   const { values } = parseArgs({
@@ -33,6 +35,8 @@ export async function run(argv: readonly string[]): Promise<void> {
       runs: { type: 'string', default: '5' },
       scale: { type: 'string', default: '1' },
       only: { type: 'string' },
+      alone: { type: 'boolean', default: false },
+      record: { type: 'string' },
     },
   });
   const directory = await mkdtemp(join(tmpdir(), 'firedrill-bench-'));
@@ -69,15 +73,26 @@ export async function run(argv: readonly string[]): Promise<void> {
         say,
       );
     }
+    const etas: EtaErrors[] = [];
     for (const one of cases) {
       const drillFile = await drillOf(one.key);
-      await compare(
-        one,
-        Number(values.runs),
-        () => measureFiredrill(drillFile, { ...env, FIREDRILL_CONFIG: settings }),
-        say,
-      );
+      let runs = 0;
+      const firedrill = async () => {
+        const measured = await measureFiredrill(drillFile, { ...env, FIREDRILL_CONFIG: settings });
+        runs += 1;
+        etas.push(measured.etaErrors);
+        say(`  ${one.key}, run ${runs}: time left at 25, 50, 75 % was off by ${describeEtaErrors(measured.etaErrors)}`);
+        if (values.record !== undefined)
+          await writeFile(join(values.record, `${one.key}-${runs}.jsonl`), `${measured.lines.join('\n')}\n`);
+        return measured;
+      };
+      if (values.alone) for (let index = 0; index < Number(values.runs); index += 1) await firedrill();
+      else await compare(one, Number(values.runs), firedrill, say);
     }
+    if (etas.length > 0)
+      say(
+        `\ntime left that was shown, median of how far off over ${etas.length} restores at 25, 50, 75 %: ${describeEtaErrors(medianEtaErrors(etas))}`,
+      );
   } finally {
     await rm(directory, { recursive: true, force: true });
   }

@@ -4,6 +4,9 @@ import { PHASES, STAGES } from '../../../support/vocabulary.ts';
 export const CHARTS_CSS = `
 .recovery { display: block; min-width: 8rem; }
 svg.bar { width: 100%; max-width: 14rem; height: 6px; margin-top: var(--space-1); border-radius: 3px; }
+svg.finish-bar { max-width: none; height: 14px; border-radius: 4px; margin: var(--space-2) 0; }
+.finish-bar .range { fill: var(--busy-back); }
+.finish-bar .likely { fill: var(--busy-fill); }
 .fall { width: 100%; height: 12px; margin-top: .3rem; border-radius: 3px; }
 .strip { max-width: 100%; height: 12px; margin-top: .3rem; }
 .spark { width: 120px; height: 24px; }

@@ -73,9 +73,11 @@ button, .button { display: inline-flex; align-items: center; justify-content: ce
 :is(button, .button):hover { background: var(--sunken); }
 :is(button, .button).primary { background: var(--ink); border-color: var(--ink); color: var(--surface); }
 :is(button, .button).primary:hover { background: color-mix(in srgb, var(--ink) 85%, var(--surface)); }
-button.danger { color: var(--bad); border-color: color-mix(in srgb, var(--bad) 45%, transparent); }
-button.danger:hover { background: var(--bad-back); }
+[hidden] { display: none !important; }
+button.danger, .button.danger { color: var(--bad); border-color: color-mix(in srgb, var(--bad) 45%, transparent); }
+button.danger:hover, .button.danger:hover { background: var(--bad-back); }
 button.quiet { min-height: 1.625rem; padding: 0 .5rem; border-color: transparent; background: none; box-shadow: none; color: var(--soft); font-weight: 400; }
+button.copied::after { content: " ✓"; color: var(--good); }
 button.quiet:hover { background: var(--sunken); color: var(--ink); }
 
 /* Fields. A select has its own arrow, since browsers' differ. */

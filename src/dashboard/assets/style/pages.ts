@@ -49,6 +49,15 @@ th[scope=row].name a:hover, .quiet-link:hover { color: var(--link); text-decorat
 .signin button { margin-top: var(--space-2); }
 
 /* Run. */
+.going .finish { margin: 0; font-size: var(--text-xl); }
+.finish { margin: var(--space-1) 0; }
+.ticks { display: flex; flex-wrap: wrap; gap: var(--space-1) var(--space-4); margin: var(--space-3) 0; padding: 0; list-style: none; }
+.ticks .next { color: var(--soft); }
+.ticks .now { font-weight: 600; }
+.ticks .done > [aria-hidden] { color: var(--good); }
+.ticks .bad > [aria-hidden] { color: var(--bad); }
+.ticks .sub { display: inline; }
+.last { max-height: 12rem; font-size: var(--text-xs); white-space: pre-wrap; overflow-wrap: anywhere; }
 .reason h3 { color: var(--soft); font-size: var(--text-s); }
 .reason p { max-width: 90ch; margin: var(--space-1) 0; }
 .commands { margin: var(--space-2) 0; }

@@ -3,7 +3,14 @@ import { inTurn } from '../../../support/in-turn.ts';
 import type { AskCatalog, Catalog } from '../../catalog.ts';
 import type { DamageSession } from '../../damage.ts';
 import type { DataFiles } from '../../data-files.ts';
-import type { CheckSession, NetworkLogin, NetworkLoginOptions, ProgramOptions, Server } from '../../engine.ts';
+import type {
+  CheckSession,
+  NetworkLogin,
+  NetworkLoginOptions,
+  ProgramOptions,
+  SealListener,
+  Server,
+} from '../../engine.ts';
 import type { TableHasher } from '../../fingerprint.ts';
 import { findInServerDirs } from '../../server/program-path.ts';
 import { mysqlCatalog } from '../catalog/mysql-catalog.ts';
@@ -30,8 +37,8 @@ export class BootedMysql extends MysqlServer implements Server {
     return prepareClientCommand({ sandbox, connection, flavor, login: { ...this.checkLogin, database }, signal });
   }
 
-  seal(signal: AbortSignal): Promise<void> {
-    return sealServer(this, signal);
+  seal(signal: AbortSignal, onPart?: SealListener): Promise<void> {
+    return sealServer(this, signal, onPart);
   }
 
   async openCheckSession(database: string, signal: AbortSignal): Promise<CheckSession> {

@@ -1,6 +1,7 @@
 import { DrillError } from '../../../support/errors.ts';
 import { toPrintable } from '../../../support/printable.ts';
 import { formatCount } from '../../../support/quantities.ts';
+import type { SealListener } from '../../engine.ts';
 import { ServerProcess, untilReady } from '../../server/server-process.ts';
 import { askTables } from './ask-tables.ts';
 import type { Session } from './connect.ts';
@@ -17,13 +18,27 @@ import { FLUSH_DATA, TAKE_ACCOUNTS } from './start-steps.ts';
  * starts it with durable settings. It ends when every restored table has answered a query. From then on only the harness can write.
  * The restart creates the harness's account again before any client can connect, in case a dump replaced the accounts.
  */
-export async function sealServer(server: MysqlServer, signal: AbortSignal): Promise<void> {
+export async function sealServer(
+  server: MysqlServer,
+  signal: AbortSignal,
+  onPart: SealListener = () => undefined,
+): Promise<void> {
   const hasLostAccount = await server.ensureAccount(signal);
-  await gatherStatistics(server, [...(await listTables(server, signal))], signal);
-  if (server.options.durability === 'relaxed') await restart(server, hasLostAccount, signal);
+  const tables = await listTables(server, signal);
+  const isRelaxed = server.options.durability === 'relaxed';
+  const analyzing = isRelaxed ? SEAL_SHARES.statistics : 1;
+  await gatherStatistics(server, [...tables], signal, (share) => onPart('gathering statistics', analyzing * share));
+  if (isRelaxed) {
+    onPart('writing everything out', analyzing);
+    const whileStopped = async () => onPart('flushing and starting', analyzing + SEAL_SHARES.shutdown);
+    await restart(server, hasLostAccount, signal, [], whileStopped);
+  }
   await requireAnswers(server, signal);
   await closeForWriting(server, signal);
 }
+
+/** How much of a seal its first two steps take, about. */
+const SEAL_SHARES = { statistics: 0.3, shutdown: 0.4 };
 
 /** The same for a durable server that was started on files of a backup: they bring statistics along, and its tables have answered. */
 export async function sealRecovered(server: MysqlServer, signal: AbortSignal): Promise<void> {
@@ -53,10 +68,19 @@ function listTables(server: MysqlServer, signal: AbortSignal): Promise<readonly 
 }
 
 /** Uses as many sessions as there are CPUs. A table's failure is in the rows of the answer, not an error: it costs speed, not data. */
-async function gatherStatistics(server: MysqlServer, tables: string[], signal: AbortSignal): Promise<void> {
+async function gatherStatistics(
+  server: MysqlServer,
+  tables: string[],
+  signal: AbortSignal,
+  onShare: (share: number) => void,
+): Promise<void> {
+  const count = tables.length;
+  let done = 0;
   const worker = async (session: Session): Promise<void> => {
     for (let table = tables.shift(); table !== undefined; table = tables.shift()) {
       await session.execute(`ANALYZE NO_WRITE_TO_BINLOG TABLE ${table}`);
+      done += 1;
+      onShare(done / count);
     }
   };
   const workers = Math.min(Math.max(1, Math.floor(server.options.cpus)), tables.length);

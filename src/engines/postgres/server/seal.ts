@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import type { SealListener } from '../../engine.ts';
 import { ServerProcess, untilListening, untilReady } from '../../server/server-process.ts';
 import type { PostgresServer } from './postgres-server.ts';
 import { POSTGRES_SIGNS } from './server-log-patterns.ts';
@@ -9,11 +10,25 @@ import { runRaw } from './wire.ts';
  * Runs after a load: gathers statistics (a dump brings none, and without them a join over production-sized data takes hours). A relaxed
  * server is also stopped cleanly (its checkpoint writes everything out), every file is flushed, and it is started with durable settings.
  */
-export async function sealServer(server: PostgresServer, signal: AbortSignal): Promise<void> {
-  for (const database of server.loaded) await gatherStatistics(server, database, signal);
-  if (server.options.durability === 'production') return;
-  await restartServer(server, 'serve', signal);
+export async function sealServer(
+  server: PostgresServer,
+  signal: AbortSignal,
+  onPart: SealListener = () => undefined,
+): Promise<void> {
+  const isRelaxed = server.options.durability !== 'production';
+  const analyzing = isRelaxed ? SEAL_SHARES.statistics : 1;
+  for (const [index, database] of [...server.loaded].entries())
+    await gatherStatistics(server, database, signal, (share) =>
+      onPart('gathering statistics', (analyzing * (index + share)) / server.loaded.size),
+    );
+  if (!isRelaxed) return;
+  onPart('writing everything out', analyzing);
+  const whileStopped = async () => onPart('flushing and starting', analyzing + SEAL_SHARES.checkpoint);
+  await restartServer(server, 'serve', signal, { whileStopped });
 }
+
+/** How much of a seal its first two steps take, about. */
+const SEAL_SHARES = { statistics: 0.25, checkpoint: 0.15 };
 
 export interface RestartOptions {
   /** Does what takes a stopped server. */
@@ -54,11 +69,23 @@ export async function restartServer(
 }
 
 /** Runs ANALYZE, the largest tables first, on as many sessions as there are CPUs. */
-async function gatherStatistics(server: PostgresServer, database: string, signal: AbortSignal): Promise<void> {
+async function gatherStatistics(
+  server: PostgresServer,
+  database: string,
+  signal: AbortSignal,
+  onShare: (share: number) => void,
+): Promise<void> {
   await server.withSession(database, signal, async (first) => {
     const tables = await listTables(first);
+    const count = tables.length;
+    let done = 0;
+    onShare(0);
     const worker = async (client: pg.Client): Promise<void> => {
-      for (let table = tables.shift(); table !== undefined; table = tables.shift()) await analyze(client, table);
+      for (let table = tables.shift(); table !== undefined; table = tables.shift()) {
+        await analyze(client, table);
+        done += 1;
+        onShare(done / count);
+      }
     };
     const helpers = Math.min(Math.floor(server.options.cpus), tables.length) - 1;
     await Promise.all([

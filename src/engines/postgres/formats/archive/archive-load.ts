@@ -5,6 +5,7 @@ import { formatCount } from '../../../../support/quantities.ts';
 import type { LoadOptions, LoadOutcome, LoadPhase, Server } from '../../../engine.ts';
 import { LoadErrors } from '../../../sql-dump/load-errors.ts';
 import { createRoles, createTargetDatabase } from '../../loading/target-database.ts';
+import { watchServerWork } from '../../loading/watch-server-work.ts';
 import { quoteIdentifier } from '../../server/dump-names.ts';
 import type { Tool } from '../../server/installed-tools.ts';
 import { PostgresServer } from '../../server/postgres-server.ts';
@@ -12,6 +13,7 @@ import { readyForExtensions } from '../../server/ready-for-extensions.ts';
 import { entriesAfterBuilds, planBuilds } from './archive-builds.ts';
 import type { ArchiveFacts } from './archive-facts.ts';
 import type { ArchiveToc, TocEntry } from './archive-toc.ts';
+import { ArchiveWork } from './archive-work.ts';
 import { IndexBuilder } from './index-builder.ts';
 import { RestoreOutput } from './restore-output.ts';
 
@@ -106,13 +108,28 @@ async function runRestore(
   const builds = jobs > 1 ? planBuilds(toc) : [];
   if (builds.length === 0) return restore.run([], toc.entries.length);
   const rest = entriesAfterBuilds(toc, builds);
+  const work = new ArchiveWork(toc, builds, sizes);
+  restore.work = work;
+  await using _watch = watchServerWork(server, database, signal, (found) => {
+    work.follow(found);
+    restore.tellAgain();
+  });
   await using builder = new IndexBuilder({
     ...{ toc, builds, sizes, server, database, errors, jobs, signal },
-    onBuild: (doing) => restore.tell(doing, 0),
-    onBuilt: (doing) => restore.tell(doing, 1),
+    onBuild: (doing, build) => {
+      work.buildStarted(build);
+      restore.tell(doing, 0);
+    },
+    onBuilt: (doing, build) => {
+      work.buildDone(build);
+      restore.tell(doing, 1);
+    },
   });
   const first = toc.entries.length - builds.length - rest.length;
-  const mayBeOrder = await restore.run(['--section=pre-data', '--section=data'], first, (id) => builder.rowsLoaded(id));
+  const mayBeOrder = await restore.run(['--section=pre-data', '--section=data'], first, (id) => {
+    work.rowsLoaded(id);
+    builder.rowsLoaded(id);
+  });
   await builder.finish();
   if (rest.length > 0) {
     const list = await writeList(staged.sandbox, rest, signal);
@@ -140,6 +157,9 @@ class RestoreRun {
   private readonly options: LoadOptions;
   /** Items of earlier calls, and what was built beside them. */
   private done = 0;
+  /** Says how much is done, where indexes are built beside it; else the number of items does. */
+  work: ArchiveWork | undefined;
+  private last: { readonly doing: string; readonly phase: LoadPhase } = { doing: 'loading', phase: 'load' };
 
   constructor(
     staged: StagedArchive,
@@ -199,10 +219,16 @@ class RestoreRun {
     this.report(doing, 0, 'index');
   }
 
+  /** Reports the same activity, of which more is done. */
+  tellAgain(): void {
+    this.report(this.last.doing, 0, this.last.phase);
+  }
+
   private report(doing: string, done: number, phase: LoadPhase): void {
+    this.last = { doing, phase };
     const { facts, meter } = this.staged;
-    const ratio = Math.min(1, (this.done + done) / Math.max(1, facts.entryCount));
-    this.options.onProgress({ bytesRead: meter.bytesRead, doing, ratio, phase });
+    const ratio = this.work?.ratio ?? Math.min(1, (this.done + done) / Math.max(1, facts.entryCount));
+    this.options.onProgress({ bytesRead: meter.bytesRead, doing, ratio, phase, covers: ['load', 'index'] });
   }
 }
 

@@ -29,8 +29,8 @@ interface BuilderParts {
   readonly errors: LoadErrors;
   readonly jobs: number;
   readonly signal: AbortSignal;
-  onBuild(doing: string): void;
-  onBuilt(doing: string): void;
+  onBuild(doing: string, build: ArchiveBuild): void;
+  onBuilt(doing: string, build: ArchiveBuild): void;
 }
 
 /** Builds indexes and keys on sessions of its own, each as soon as the rows of its table are in. Disposing ends the sessions. */
@@ -93,12 +93,12 @@ export class IndexBuilder implements AsyncDisposable {
   }
 
   private async run(client: pg.Client, build: ArchiveBuild): Promise<void> {
-    const { entry, shared, method } = build;
     if (this.failure) return;
+    const { entry, shared, method } = build;
     const { signal } = this;
     const { server, jobs, errors } = this.parts;
     const doing = shared ? 'creating indexes' : 'creating keys';
-    this.parts.onBuild(doing);
+    this.parts.onBuild(doing, build);
     try {
       const countBuilds = (): number => this.lanes.remaining + (this.isLoading ? jobs : 0);
       await prepareBuild(client, server.options, { method, tableBytes: RATIO * this.bytesBefore(build), countBuilds });
@@ -110,7 +110,7 @@ export class IndexBuilder implements AsyncDisposable {
       this.failure ??= fatalLoadError({ cause, message, isDiskFull, isRefusal: code !== '' }, signal);
       if (!this.failure) this.failure = errors.report(findingOf(message, entry.defn.split('\n')[0]));
     }
-    this.parts.onBuilt(doing);
+    this.parts.onBuilt(doing, build);
   }
 
   private async open(): Promise<pg.Client> {

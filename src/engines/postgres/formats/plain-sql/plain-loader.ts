@@ -57,6 +57,8 @@ export class PlainLoader {
   private readonly identities: Statement[] = [];
   private copy: CopyBlock | undefined;
   private hasBuilds = false;
+  /** Costs of indexes and keys. */
+  private readonly builds = { total: 0, done: 0 };
   private isInCluster = false;
 
   constructor(parts: LoaderParts) {
@@ -212,15 +214,17 @@ export class PlainLoader {
     const kept = keep(item);
     const { tables, shared, method } = kind;
     const bytes = tableBytes.get(tables[0] ?? '') ?? 0;
+    const cost = kind.cost * bytes;
+    this.builds.total += cost;
     const wait = lanes.submit({
-      ...{ tables, shared },
-      cost: kind.cost * bytes,
+      ...{ tables, shared, cost },
       sizeBytes: kept.bytes.length,
       run: async (lane) => {
         this.tell(kind.doing, 'index');
         const countBuilds = (): number => lanes.remaining;
         await prepareBuild(lane.client, this.sizing, { method, tableBytes: bytes, countBuilds });
         if ((await this.runner.attemptBeside(lane, kept)) === 'again') this.remarks.push(kept);
+        this.builds.done += cost;
         this.tell(`${kind.doing} (${lanes.remaining - 1} left)`, 'index');
       },
     });
@@ -254,7 +258,9 @@ export class PlainLoader {
   }
 
   private tell(doing: string, phase: LoadPhase = 'load'): void {
-    this.options.onProgress({ bytesRead: this.meter.bytesRead, doing, ratio: undefined, phase });
+    const { total, done } = this.builds;
+    const ratio = phase === 'index' && total > 0 ? done / total : undefined;
+    this.options.onProgress({ bytesRead: this.meter.bytesRead, doing, ratio, phase });
   }
 }
 

@@ -1,0 +1,25 @@
+import { formatClock } from '../../support/quantities.ts';
+import type { Prediction } from '../contract.ts';
+
+/** `4:10 of 15:00, likely 9:30 (8:50–10:40)`; without what is not known. */
+export function describePrediction({ elapsedMs, rtoMs, finish }: Prediction): string {
+  return `${formatClock(elapsedMs)} of ${formatClock(rtoMs)}${finish ? `, ${describeFinish(finish)}` : ''}`;
+}
+
+/** `likely 9:30 (8:50–10:40)`. */
+export function describeFinish({ likelyMs, lowMs, highMs }: NonNullable<Prediction['finish']>): string {
+  const [low, high] = [formatClock(lowMs), formatClock(highMs)];
+  return `likely ${formatClock(likelyMs)}${low === high ? '' : ` (${low}–${high})`}`;
+}
+
+/** Whether recovery will meet its RTO, in a few words; undefined while that cannot be told. */
+export function describeChance({
+  elapsedMs,
+  rtoMs,
+  finish,
+}: Prediction): 'on track' | 'at risk' | 'too slow' | undefined {
+  if (elapsedMs > rtoMs) return 'too slow';
+  if (!finish) return undefined;
+  if (finish.highMs <= rtoMs) return 'on track';
+  return finish.likelyMs > rtoMs ? 'too slow' : 'at risk';
+}
