@@ -48,6 +48,11 @@ export function waterfallBar(stage: StageRecord, startMs: number, totalMs: numbe
   return html`<svg class="fall" viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true"><rect class="track" width="100" height="10"/><rect class="stage ${stage.name}" x="${round(x)}" width="${round(width)}" height="10"/></svg>`;
 }
 
+/** A stage's part of the longest, in its colour. @param share 0 to 1. */
+export function shareBar(stage: StageRecord['name'], share: number): Markup {
+  return html`<svg class="share" viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true"><rect class="track" width="100" height="10"/><rect class="stage ${stage}" width="${round(clampTo(100, share * 100))}" height="10"/></svg>`;
+}
+
 /**
  * One mark for each run, oldest first: filled when the check passed, crossed when it failed.
  * @param results newest first; undefined: the check was not run.

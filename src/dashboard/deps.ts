@@ -97,10 +97,10 @@ export interface ReportQuery {
 
 /** History over a period, as pages show it. */
 export interface Reports {
-  /** A drill's recent recovery trend. @returns undefined when it has not run. */
-  renderTrend(drill: string, standing: DrillStanding | undefined): Promise<Markup | undefined>;
   /** How a drill has done in the last 90 days, and whether it is expected to exceed its RTO. */
   readOutlook(drill: string, standing: DrillStanding): Promise<DrillOutlook>;
+  /** A drill's recovery trend of the last days. @returns undefined when it has not run in them. */
+  renderTrend(drill: string, standing: DrillStanding | undefined, days: number): Promise<Markup | undefined>;
   /** The report as part of a page. */
   renderReport(query: ReportQuery): Promise<Markup>;
   /** The report as a file, in chunks. */

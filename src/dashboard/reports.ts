@@ -6,8 +6,9 @@ import { mapTexts } from '../support/map-texts.ts';
 import { toPrintable } from '../support/printable.ts';
 import type { ReportQuery, Reports } from './deps.ts';
 
-/** The period of the recovery trend on a drill's page. */
-const TREND_MS = 90 * 86_400_000;
+const DAY_MS = 86_400_000;
+/** How far back an outlook looks. */
+const OUTLOOK_DAYS = 90;
 /** Evidence is a link away, and drawing a chart for each drill would make users wait. */
 const ON_A_PAGE = { evidence: false, charts: 12, runHref: (runId: string) => `/runs/${runId}` };
 
@@ -29,18 +30,18 @@ export function createReports(deps: {
     return clean(await readReport(deps.store(), await deps.standings(), toRequest(query)));
   };
   return {
-    async renderTrend(drill, standing) {
+    async renderTrend(drill, standing, days) {
       const { readTrend } = await import('../report/read-trend.ts');
-      const { renderTrend } = await import('../report/render/trend-section.ts');
+      const { trendPanel } = await import('./pages/trend-panel.ts');
       const asOf = deps.clock.now();
-      const period = { from: new Date(asOf.getTime() - TREND_MS), to: asOf, zone: 'UTC' };
+      const period = { from: new Date(asOf.getTime() - days * DAY_MS), to: asOf, zone: 'UTC' };
       const found = await readTrend(deps.store(), drill, standing?.drill, { asOf, period });
-      return found && renderTrend(clean(found), ON_A_PAGE);
+      return found && trendPanel(clean(found));
     },
     async readOutlook(drill, standing) {
       const { readOutlook } = await import('../report/read-outlook.ts');
       const asOf = deps.clock.now();
-      const period = { from: new Date(asOf.getTime() - TREND_MS), to: asOf, zone: 'UTC' };
+      const period = { from: new Date(asOf.getTime() - OUTLOOK_DAYS * DAY_MS), to: asOf, zone: 'UTC' };
       return clean(await readOutlook(deps.store(), drill, standing.drill, { asOf, period }));
     },
     async renderReport(query) {

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { DrillStanding } from '../status/read-standings.ts';
 import type { Markup } from '../support/html.ts';
 import type { DashboardDeps, Reports } from './deps.ts';
+import { DEFAULT_RANGE, type DrillRange } from './drill-range.ts';
 import { VersionedCache } from './versioned-cache.ts';
 
 /** The largest number of drills whose trend is cached, some 25 kB each. */
@@ -28,9 +29,14 @@ export class Trends {
   }
 
   /** @returns undefined when there is nothing to show. */
-  of(drill: string, standing: DrillStanding | undefined): Promise<Markup | undefined> {
+  of(
+    drill: string,
+    standing: DrillStanding | undefined,
+    days: DrillRange = DEFAULT_RANGE,
+  ): Promise<Markup | undefined> {
     const { reports } = this.#deps;
-    return this.#cache.get(drill, this.keyOf(standing), () => reports.renderTrend(drill, standing));
+    const make = () => reports.renderTrend(drill, standing, days);
+    return this.#cache.get(nameOf(drill, days), this.keyOf(standing), make);
   }
 
   /** Makes the missing trends in the background. Calling it again with the same drills does nothing. */
@@ -67,10 +73,14 @@ export class Trends {
     const errors: unknown[] = [];
     for (const standing of standings) {
       const { name } = standing.drill;
-      if (this.#cache.has(name, this.keyOf(standing))) continue;
+      if (this.#cache.has(nameOf(name, DEFAULT_RANGE), this.keyOf(standing))) continue;
       await delay(PAUSE_MS, undefined, { signal, ref: false });
       await this.of(name, standing).catch((error: unknown) => errors.push(error));
     }
     if (errors.length > 0) throw errors[0]; // all errors usually have the same cause
   }
+}
+
+function nameOf(drill: string, days: DrillRange): string {
+  return `${drill} ${days}`;
 }

@@ -148,6 +148,8 @@ describe.skipIf(isMissing)('pages in a browser', () => {
     for (const path of [
       '/',
       '/drills/orders',
+      '/silences',
+      '/owners/finance',
       '/runs/20261121-050000-billin',
       '/runs/20261121-050000-billin/compare',
       '/runs/run-crm',

@@ -48,6 +48,9 @@ describe('valid HTML', () => {
       '/?owner=nobody',
       '/drills/orders',
       '/drills/archive',
+      '/drills/orders?range=7d',
+      '/silences',
+      '/owners/finance',
       '/runs',
     );
     await check(

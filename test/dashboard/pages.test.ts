@@ -162,9 +162,9 @@ describe('the page of a drill', () => {
       'select count(*) from customer',
     ])
       expect(words).toContain(text);
-    expect(page).toContain('Recovery time of orders by stage against its target, and the size of the backup');
+    expect(page).toContain('Recovery time of orders by stage against its RTO, and the size of the backup');
     expect(words).toContain('Forecast');
-    expect(words).toMatch(/Stage Newest Median Longest Counts as recovery locate 25.2 s 18.4 s 25.2 s yes/);
+    expect(words).toMatch(/Stage Share Median Newest Longest Included in RTO locate 18.4 s 25.2 s 25.2 s yes/);
     expect(page).toContain('aria-label="customers are all there: passed in 20 of 20 runs"');
     expect(page).toContain('<form class="action" method="post" action="/drills/orders/run">');
   });
@@ -608,4 +608,41 @@ it('planned work is silenced for many drills by operators, shown on their pages,
   expect(wordsOf(await textOf(dashboard, '/drills/ledger'))).not.toContain('Silenced and paused');
   for (const wrong of [{ owner: '' }, { reason: '' }, { for: 'x' }, { drills: 'nothing' }])
     expect(await post('/silences', { ...work, ...wrong })).toBe(400);
+});
+
+it.each([
+  ['', '90 days'],
+  ['?range=7d', '7 days'],
+  ['?range=365d', '365 days'],
+])('the trend of a drill%s looks back %s', async (query, words) => {
+  const dashboard = await new FakeDashboard().fill();
+  const page = await textOf(dashboard, `/drills/orders${query}`);
+  expect(page).toMatch(new RegExp(`aria-current="true">${words}</a>`));
+  const points = JSON.parse(/data-points="([^"]+)"/.exec(page)?.[1]?.replaceAll('&quot;', '"') ?? '[]') as string[][];
+  expect(points).toHaveLength(words === '7 days' ? 7 : 21);
+  expect(points.at(-1)).toEqual([
+    '20261121-040000-orders',
+    '21 Nov 2026, 04:00 UTC',
+    'failed',
+    '21 min (RTO 15 min)',
+    expect.stringContaining('restore 14 min 42 s') as string,
+    'backup 48.1 GB',
+  ]);
+});
+
+it('a range that does not exist is refused', async () => {
+  const dashboard = await new FakeDashboard().fill();
+  expect((await dashboard.ask('/drills/orders?range=12d')).status).toBe(400);
+});
+
+it('an owner has a page with what needs attention, attainment and their drills only', async () => {
+  const dashboard = await new FakeDashboard().fill();
+  const page = await textOf(dashboard, '/owners/finance');
+  const words = wordsOf(page);
+  expect(words).toContain('Proven recoverable 1 of 2 Need attention 1 Runs meeting objectives 98 % (41 of 42)');
+  expect(words).toContain('Needs attention billing ✖ failed 1 of 2 checks failed');
+  expect(page).toContain('href="/drills/ledger"');
+  expect(page).not.toContain('href="/drills/orders"');
+  expect(await textOf(dashboard, '/drills/billing')).toContain('href="/owners/finance"');
+  expect((await dashboard.ask('/owners/nobody')).status).toBe(404);
 });

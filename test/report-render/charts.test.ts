@@ -58,8 +58,8 @@ it('draws a bar for each timed run and nothing for a run without data', () => {
 it('says in words that a target is far above, instead of flattening everything else', () => {
   const trend = trendOf('billing');
   const far = { ...trend, points: trend.points.map((point) => ({ ...point, rtoMs: 86_400_000 })) };
-  expect(drawRecoveryTrend(far, span, LABEL)).toContain('target 24 h, far above');
-  expect(drawRecoveryTrend(trend, span, LABEL)).toContain('>target 5 min<');
+  expect(drawRecoveryTrend(far, span, LABEL)).toContain('RTO 24 h, far above');
+  expect(drawRecoveryTrend(trend, span, LABEL)).toContain('>RTO 5 min<');
 });
 
 it('draws a sparkline', () => {

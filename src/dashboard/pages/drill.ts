@@ -11,16 +11,20 @@ import { formatInstant } from '../../support/instants.ts';
 import { formatDuration } from '../../support/quantities.ts';
 import { nameStage, STAGES } from '../../support/vocabulary.ts';
 import { badge, besideBadge } from '../badges.ts';
-import { checkStrip } from '../charts.ts';
+import { checkStrip, shareBar } from '../charts.ts';
 import { expectedWords } from '../check-words.ts';
 import type { DashboardDeps } from '../deps.ts';
+import { type DrillRange, rangeLinks } from '../drill-range.ts';
 import { ahead, instant, pathOfDrill, pathOfRun, plural } from '../format.ts';
 import { actionForm, fullTitle, iconOf, layout, livePart, type View } from '../layout.ts';
+import { ownerLink } from '../owner-link.ts';
 import { type RunPage, runsTable } from '../runs-view.ts';
 import { SHARED_HERE, type SharedPart, type SharingPage, sharedPart } from '../send-page.ts';
 import { facts, table } from '../table.ts';
 import { acknowledgeSection } from './acknowledge-section.ts';
+import { type Activity, activitySection } from './activity-section.ts';
 import { announceRunning, runningSection } from './running.ts';
+import { scheduleSection } from './schedule-section.ts';
 
 export interface DrillFacts {
   readonly name: string;
@@ -28,6 +32,8 @@ export interface DrillFacts {
   readonly standing: DrillStanding | undefined;
   /** undefined when only the part `drill` is requested. */
   readonly past: DrillPast | undefined;
+  /** What people did about it. */
+  readonly activity: readonly Activity[];
 }
 
 /** The part that is the same for every user at any time. */
@@ -38,9 +44,13 @@ export interface DrillPast {
 
 export interface DrillHistory {
   readonly page: RunPage;
+  /** The runs that stages and checks are summed up over, newest first. */
+  readonly recent: readonly RunRecord[];
   /** Whether `page` begins with the newest run. */
   readonly isFirstPage: boolean;
   readonly skips: readonly SkipRecord[];
+  /** How far back the trend looks. */
+  readonly range: DrillRange;
 }
 
 /** @param trend the recent recovery trend; undefined: there is none to show. */
@@ -51,11 +61,11 @@ export function drillHistoryView(
   about: DrillHistory,
   trend: Markup | undefined,
 ): DrillPast {
-  const { runs } = about.page;
+  const { recent } = about;
   const body = [
-    trend && trendSection(trend),
-    stageBreakdown(runs),
-    checksOverTime(view, runs),
+    about.isFirstPage && trendSection(name, about, trend),
+    stageBreakdown(recent),
+    checksOverTime(view, recent),
     history(view, name, about),
     skipped(view, about.skips),
   ];
@@ -94,7 +104,14 @@ ${runningSection(view, control)}`,
   });
   if (!past || part === 'drill') return now;
   if (part === 'past') return { page: SHARED_HERE, shared: [past.history] };
-  const body = [now, standing ? acknowledgeSection(view, standing) : nothing, SHARED_HERE, SHARED_HERE];
+  const body = [
+    now,
+    standing ? acknowledgeSection(view, standing) : nothing,
+    SHARED_HERE,
+    activitySection(view, about.activity),
+    standing ? scheduleSection(view, standing) : nothing,
+    SHARED_HERE,
+  ];
   return { page: layout(view, { title: name, isRed, said, body }), shared: [past.history, past.definition] };
 }
 
@@ -155,42 +172,53 @@ function headFacts(
       `Race with ${racer === drill.name ? against : racer}`,
       view.show(sentences.join('; '), 1000),
     ]),
-    ['Owner', drill.owner !== undefined && view.show(drill.owner)],
+    ['Owner', drill.owner !== undefined && ownerLink(view, drill.owner)],
     ['Tier', drill.tier !== undefined && String(drill.tier)],
+    [
+      'Labels',
+      drill.labels &&
+        html`<span class="labels">${Object.entries(drill.labels).map(([key, value]) => html`<span class="pill">${view.show(`${key}=${value}`, 200)}</span>`)}</span>`,
+    ],
   ]);
 }
 
-function trendSection(trend: Markup): Markup {
-  return html`<section aria-labelledby="trend-heading"><h2 id="trend-heading">Recovery time in the last 90 days</h2>${trend}</section>`;
+/** @param trend undefined: the drill has not run in this time. */
+function trendSection(name: string, { range, page }: DrillHistory, trend: Markup | undefined): Markup {
+  if (!trend && page.runs.length === 0) return nothing;
+  const none = html`<div class="empty"><p>No runs in the last ${range} days.</p></div>`;
+  return html`<section aria-labelledby="trend-heading"><div class="section-head"><h2 id="trend-heading">Recovery time</h2>${rangeLinks(name, range)}</div>${trend ?? none}</section>`;
 }
 
-/** Which stages the recovery time is spent in. @param runs newest first. */
+/** Which stages the time is spent in, each in its colour. @param runs newest first. */
 function stageBreakdown(runs: readonly RunRecord[]): Markup {
   const timed = runs.filter((run) => run.recoveryTimeMs !== undefined);
   const [newest] = timed;
   if (!newest) return nothing;
-  const rows = STAGES.flatMap((name) => {
+  const stages = STAGES.flatMap((name) => {
     const times = timed.flatMap((run) => run.stages.find((stage) => stage.name === name)?.durationMs ?? []);
-    if (times.length === 0) return [];
+    return times.length === 0 ? [] : [{ name, medianMs: median(times), longestMs: Math.max(...times) }];
+  });
+  const largestMs = Math.max(1, ...stages.map(({ medianMs }) => medianMs));
+  const rows = stages.map(({ name, medianMs, longestMs }) => {
     const last = newest.stages.find((stage) => stage.name === name);
     return [
-      [
-        nameStage(name),
-        last ? formatDuration(last.durationMs) : '–',
-        formatDuration(median(times)),
-        formatDuration(Math.max(...times)),
-        newest.objectives.counts.includes(name) ? 'yes' : 'no',
-      ],
+      html`<span class="key ${name}"></span>${nameStage(name)}`,
+      html`${shareBar(name, medianMs / largestMs)}`,
+      formatDuration(medianMs),
+      last ? formatDuration(last.durationMs) : '–',
+      formatDuration(longestMs),
+      newest.objectives.counts.includes(name) ? 'yes' : 'no',
     ];
   });
   return html`<section aria-labelledby="stages-heading"><h2 id="stages-heading">Time by stage</h2>${table({
     caption: `Stages of the last ${plural(timed.length, 'timed run')}`,
     columns: [
       { label: 'Stage' },
-      { label: 'Newest', kind: 'number' },
+      { label: 'Share', kind: 'wide' },
       { label: 'Median', kind: 'number' },
+      { label: 'Newest', kind: 'number' },
       { label: 'Longest', kind: 'number' },
-      { label: 'Counts as recovery' },
+      { label: 'Included in RTO' },
     ],
     rows,
   })}</section>`;

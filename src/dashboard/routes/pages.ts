@@ -3,17 +3,19 @@ import type { ZodType } from 'zod';
 import { findLastPass } from '../../record/compare-runs.ts';
 import { REPORT_FORMATS } from '../../report/format-registry.ts';
 import { type DrillStanding, readSaid, saidOf } from '../../status/read-standings.ts';
-import { LIST_RUN_LIMIT } from '../../status/standing-facts.ts';
 import type { DashboardEnv } from '../access/guard.ts';
 import { runsQuery } from '../api/request-schemas.ts';
 import type { CurrentStandings, DashboardDeps } from '../deps.ts';
+import { type DrillRange, parseRange } from '../drill-range.ts';
 import type { View } from '../layout.ts';
 import { overviewQuery } from '../overview/overview-query.ts';
+import { readActivity } from '../pages/activity-section.ts';
 import { apiPage } from '../pages/api.ts';
 import { comparePage } from '../pages/compare.ts';
 import { coveragePage } from '../pages/coverage.ts';
 import { type DrillPast, drillHistoryView, drillPage } from '../pages/drill.ts';
 import { type OverviewShared, overviewPage } from '../pages/overview.ts';
+import { ownerPage, readOwnerAttainment } from '../pages/owner.ts';
 import { chooseReport, reportPage } from '../pages/report.ts';
 import { runPage } from '../pages/run.ts';
 import { cancelPage } from '../pages/run-actions.ts';
@@ -31,6 +33,8 @@ import { answerReport } from './report-file.ts';
 import { answerRunsCsv } from './runs-csv.ts';
 
 const SHOWN_SKIPS = 10;
+/** The newest runs of a drill on its page; the rest is a link away. */
+const SHOWN_RUNS = 10;
 
 /** The parts of pages that are the same for every user. */
 export interface SharedPages extends OverviewShared {
@@ -73,10 +77,28 @@ export function addPageRoutes(
     const known = findStanding(await deps.standings(), name);
     const standing = known && { ...known, ...saidOf(known, await readSaid(deps.store(), view.now), view.now) };
     const after = parseCursor(context.req.query('after'));
+    const range = parseRange(context.req.query('range'));
+    if (!range) return context.html(badQueryPage(view), 400);
     const part = partOf(context);
-    const past = standing && part === 'drill' ? undefined : await readPast(deps, shared, view, name, standing, after);
+    const asked = { after, range };
+    const past = standing && part === 'drill' ? undefined : await readPast(deps, shared, view, name, standing, asked);
     if (!standing && !past) return missing(context, 'drill');
-    return sendPage(context, drillPage(view, deps, { name, standing, past }, flashMessageOf(context), part));
+    const activity =
+      part === undefined
+        ? await readActivity(deps, standing?.drill ?? { name, owner: undefined, tier: undefined })
+        : [];
+    return sendPage(context, drillPage(view, deps, { name, standing, past, activity }, flashMessageOf(context), part));
+  });
+
+  app.get('/owners/:owner', async (context) => {
+    const owner = context.req.param('owner');
+    const standings = (await deps.standings()).drills.filter(({ drill }) => drill.owner === owner);
+    if (standings.length === 0) return missing(context, 'owner');
+    const attainment = await readOwnerAttainment(
+      deps,
+      standings.map(({ drill }) => drill.name),
+    );
+    return context.html(ownerPage(makeView(context), deps, { owner, standings, attainment }));
   });
 
   app.get('/runs', async (context) => {
@@ -183,22 +205,24 @@ async function readPast(
   view: View,
   name: string,
   standing: DrillStanding | undefined,
-  after: RunCursor | undefined,
+  { after, range }: { readonly after: RunCursor | undefined; readonly range: DrillRange },
 ): Promise<DrillPast | undefined> {
   const store = deps.store();
   const findSkips = () => store.findSkips({ drill: name, limit: SHOWN_SKIPS });
   if (standing && !after) {
     const { drill, runs } = standing;
-    const page = { runs, next: runs.length < LIST_RUN_LIMIT ? undefined : nextAfter(runs) };
-    return pasts.get(name, `${keyOf(standing)}\n${trends.keyOf(standing)}`, async () => {
-      const facts = { page, isFirstPage: true, skips: await findSkips() };
-      return drillHistoryView(view, name, drill, facts, await trends.of(name, standing));
+    const shown = runs.slice(0, SHOWN_RUNS);
+    const page = { runs: shown, next: runs.length > SHOWN_RUNS ? nextAfter(shown) : undefined };
+    return pasts.get(`${name} ${range}`, `${keyOf(standing)}\n${trends.keyOf(standing)}`, async () => {
+      const facts = { page, recent: runs, isFirstPage: true, skips: await findSkips(), range };
+      return drillHistoryView(view, name, drill, facts, await trends.of(name, standing, range));
     });
   }
   const page = await readRunPage(deps, { drill: name }, after, RUNS_PER_PAGE);
   if (!standing && !after && page.runs.length === 0) return undefined;
-  const trend = after ? undefined : await trends.of(name, standing);
-  return drillHistoryView(view, name, standing?.drill, { page, isFirstPage: !after, skips: await findSkips() }, trend);
+  const trend = after ? undefined : await trends.of(name, standing, range);
+  const facts = { page, recent: page.runs, isFirstPage: !after, skips: await findSkips(), range };
+  return drillHistoryView(view, name, standing?.drill, facts, trend);
 }
 
 /** Stands for everything else that the drill's page depends on. */

@@ -5,8 +5,9 @@ import { timeTicks } from './time-ticks.ts';
 const TEXT = { color: colour('text'), fontSize: 11 };
 const LINE = { lineStyle: { color: colour('text') } };
 
-export function timeAxis(gridIndex: number, min: number, max: number, hasLabels: boolean) {
-  const { atMs, format } = timeTicks(min, max);
+/** @param most the largest number of ticks; default 8. */
+export function timeAxis(gridIndex: number, min: number, max: number, hasLabels: boolean, most?: number) {
+  const { atMs, format } = timeTicks(min, max, most);
   const customValues = [...atMs];
   return {
     type: 'value' as const,

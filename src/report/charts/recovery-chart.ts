@@ -17,31 +17,68 @@ import { bytesScale } from './scale.ts';
 import { bandPath, barPath, crossPath, linePath, ringPath, stairPath, trianglePath } from './shapes.ts';
 import { intoSlots, type Slots } from './slots.ts';
 
-const WIDTH = 760;
-const HEIGHT = 300;
-const SIDES = { left: 68, right: 16, outerBoundsMode: 'none' as const };
-const TIME_GRID = { ...SIDES, top: 22, height: 176 };
-const SIZE_GRID = { ...SIDES, top: 226, height: 44 };
+/** How large a chart is, in CSS pixels, and what fits into it. */
+export interface ChartLook {
+  readonly width: number;
+  /** The height of the part with the recovery times. */
+  readonly timesHeight: number;
+  /** The width of the labels at the left. */
+  readonly left: number;
+  /** The largest number of ticks on the axis of time. */
+  readonly ticks: number;
+  /** The largest share of the width for the forecast; undefined: half. */
+  readonly forecastShare: number | undefined;
+}
+
+const LOOK: ChartLook = { width: 760, timesHeight: 176, left: 68, ticks: 8, forecastShare: undefined };
+const RIGHT = 16;
+const TOP = 22;
+const SIZE_HEIGHT = 44;
+
+/** A chart, and where its points are. */
+export interface DrawnTrend {
+  readonly svg: string;
+  /** The position of each point of the trend on the axis of time, as a share of the width. */
+  readonly positions: readonly number[];
+}
 
 /** Recovery time of each run, stacked by stage, against its target, with marks for failures and slow runs, the forecast, and the backup size below. */
 export function drawRecoveryTrend(trend: RecoveryTrend, span: RecoverySpan, label: ChartLabel): string {
-  const frame = makeFrame(trend, span);
+  return drawRecoveryChart(trend, span, label, LOOK).svg;
+}
+
+/** The same, as large as asked. */
+export function drawRecoveryChart(
+  trend: RecoveryTrend,
+  span: RecoverySpan,
+  label: ChartLabel,
+  look: ChartLook,
+): DrawnTrend {
+  const { width, timesHeight, left, ticks } = look;
+  const sides = { left, right: RIGHT, outerBoundsMode: 'none' as const };
+  const sizesTop = TOP + timesHeight + 28;
+  const frame = makeFrame(trend, span, look.forecastShare);
   const size = bytesScale(Math.max(1, ...frame.points.map(({ sizeBytes }) => sizeBytes ?? 0)), 2);
   const painting = new Painting();
   const option = {
-    grid: [TIME_GRID, SIZE_GRID],
-    xAxis: [timeAxis(0, frame.fromMs, frame.toMs, false), timeAxis(1, frame.fromMs, frame.toMs, true)],
+    grid: [
+      { ...sides, top: TOP, height: timesHeight },
+      { ...sides, top: sizesTop, height: SIZE_HEIGHT },
+    ],
+    xAxis: [timeAxis(0, frame.fromMs, frame.toMs, false, ticks), timeAxis(1, frame.fromMs, frame.toMs, true, ticks)],
     yAxis: [valueAxis(0, frame.scale), valueAxis(1, size)],
     series: [
-      painting.series(0, (coord) => paintTimes(trend, frame, coord)),
+      painting.series(0, (coord) => paintTimes(trend, frame, width - left - RIGHT, coord)),
       painting.series(1, (coord) => paintSizes(frame.points, coord)),
     ],
   };
-  return draw(option, { width: WIDTH, height: HEIGHT, painting }, label);
+  const svg = draw(option, { width, height: sizesTop + SIZE_HEIGHT + 30, painting }, label);
+  const share = (ms: number) => (ms - frame.fromMs) / Math.max(1, frame.toMs - frame.fromMs);
+  const positions = frame.points.map(({ startedMs }) => (left + share(startedMs) * (width - left - RIGHT)) / width);
+  return { svg, positions };
 }
 
-function paintTimes(trend: RecoveryTrend, frame: Frame, coord: Coord): Shape[] {
-  const widthPx = WIDTH - SIDES.left - SIDES.right;
+function paintTimes(trend: RecoveryTrend, frame: Frame, widthPx: number, coord: Coord): Shape[] {
   const inSlots = intoSlots(frame.points, { ...frame.instants, widthPx, bucketMs: trend.bucketMs });
   const { barWidth } = inSlots;
   const slots = inSlots.slots.map(({ atMs, points }) => ({ atMs: frame.wall(new Date(atMs)), points }));
@@ -98,7 +135,7 @@ function paintTarget({ points, fromMs, toMs, scale, isTargetShown }: Frame, coor
   const [first] = points;
   const last = points.at(-1);
   if (!first || !last) return [];
-  const words = `target ${formatDuration(last.rtoMs)}`;
+  const words = `RTO ${formatDuration(last.rtoMs)}`;
   const write = (text: string, ms: number): Shape => {
     const [x, y] = coord([toMs, ms]);
     return { text, at: [x, y - 3], align: 'right', fill: 'target' };

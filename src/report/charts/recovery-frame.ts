@@ -30,10 +30,15 @@ export interface Frame {
   readonly isTargetShown: boolean;
 }
 
-export function makeFrame(trend: RecoveryTrend, { fromMs, toMs, toWallMs }: RecoverySpan): Frame {
+/** @param forecastShare the largest share of the width for the forecast; undefined: half. */
+export function makeFrame(
+  trend: RecoveryTrend,
+  { fromMs, toMs, toWallMs }: RecoverySpan,
+  forecastShare?: number,
+): Frame {
   const wall = (at: Date) => toWallMs(at.getTime());
   const points = trend.points.map((point) => ({ ...point, startedMs: wall(point.at) }));
-  const line = cutForecast(trend.forecast, toMs, toMs - fromMs);
+  const line = cutForecast(trend.forecast, toMs, toMs - fromMs, forecastShare);
   const highest = Math.max(
     1,
     ...points.map(heightOf),
@@ -55,12 +60,23 @@ export function makeFrame(trend: RecoveryTrend, { fromMs, toMs, toWallMs }: Reco
   };
 }
 
-/** Cuts the forecast where it crosses the target, and at most one period length ahead, so that measurements take up at least half of the chart. */
-function cutForecast(forecast: Forecast, toMs: number, lengthMs: number): readonly ForecastPoint[] {
+/**
+ * Cuts the forecast where it crosses the target, and at most one period length ahead, so that measurements take up at least half of the chart; or where it
+ * would take up more than `share` of the width.
+ */
+function cutForecast(
+  forecast: Forecast,
+  toMs: number,
+  lengthMs: number,
+  share: number | undefined,
+): readonly ForecastPoint[] {
   if (forecast.kind !== 'made') return [];
   const { crossing, line } = forecast;
   const crossingMs = crossing.kind === 'expected' ? crossing.at.getTime() + lengthMs / 10 : 0;
-  const endMs = Math.min(toMs + lengthMs, Math.max(crossingMs, toMs + lengthMs / 2));
+  const endMs =
+    share === undefined
+      ? Math.min(toMs + lengthMs, Math.max(crossingMs, toMs + lengthMs / 2))
+      : toMs + (lengthMs * share) / (1 - share);
   return line.flatMap((point, index) => {
     const before = line[index - 1];
     if (point.at.getTime() <= endMs) return [point];

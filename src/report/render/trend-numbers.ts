@@ -16,7 +16,8 @@ export interface MonthNumbers {
   readonly sizeBytes: number | undefined;
 }
 
-function numbersByMonth(months: readonly ReportMonth[], { points }: Trend): readonly MonthNumbers[] {
+/** Of the months in which it ran, oldest first. */
+export function numbersByMonth(months: readonly ReportMonth[], { points }: Trend): readonly MonthNumbers[] {
   return months.flatMap((month) => {
     const own = points.filter(({ at }) => at >= month.from && at < month.to);
     return own.length === 0 ? [] : [numbersOf(month, own)];

@@ -1,0 +1,35 @@
+/** The pages of a drill, of a run and of an owner. */
+export const DRILL_CSS = `
+.ranges ul { display: inline-flex; margin: 0; padding: 2px; list-style: none; background: var(--sunken); border-radius: var(--radius); }
+.ranges a { display: block; padding: .15rem .65rem; border-radius: var(--radius-s); color: var(--soft); font-size: var(--text-s); text-decoration: none; }
+.ranges a:hover { color: var(--ink); }
+.ranges a[aria-current] { background: var(--raised); color: var(--ink); font-weight: 600; box-shadow: var(--shadow); }
+.section-head { display: flex; flex-wrap: wrap; align-items: center; justify-content: space-between; gap: var(--space-2) var(--space-4); margin: var(--space-6) 0 var(--space-3); }
+.section-head h2 { margin: 0; }
+
+@media (min-width: 60.01rem) { tbody th { min-width: 7.5rem; } }
+@media (max-width: 60rem) { .stack td:has(> div:empty) { display: none; } }
+#drill .facts { grid-template-columns: repeat(auto-fill, minmax(min(100%, 10rem), 1fr)); }
+.trend { padding: var(--space-3) var(--space-2); }
+.plot { position: relative; cursor: crosshair; }
+.plot:focus-visible { outline-offset: 4px; }
+.look { display: none; }
+.look.wide { display: block; }
+@media (max-width: 70rem) { .look.wide { display: none; } .look.middle { display: block; } }
+@media (max-width: 40rem) { .look.middle { display: none; } .look.narrow { display: block; } }
+.cursor { position: absolute; top: 0; width: 1px; background: var(--soft); pointer-events: none; }
+.chart-tip { position: absolute; top: .5rem; z-index: 2; max-width: min(22rem, 90%); padding: var(--space-2) var(--space-3); background: var(--raised); border: 1px solid var(--line-strong); border-radius: var(--radius); box-shadow: var(--shadow-l); font-size: var(--text-s); pointer-events: none; }
+.r-dash, .r-band { display: inline-block; width: 1.3em; height: .6em; margin-right: .4em; border-radius: 2px; vertical-align: middle; }
+.r-dash { height: 2px; border-radius: 0; }
+.r-band { opacity: .45; }
+.r-mark { margin-right: .4em; font-weight: 700; }
+.r-t-bad { color: var(--bad); } .r-t-slow { color: var(--warn); } .r-t-unknown { color: var(--soft); }
+.r-dot { margin-right: .4em; font-weight: 600; }
+.remarks { margin: var(--space-2) 0; padding-left: 1.4em; }
+.remarks li { margin: var(--space-1) 0; }
+.share { width: 100%; max-width: 18rem; height: 10px; border-radius: 3px; }
+.stacked { width: 100%; height: 14px; border-radius: 4px; }
+.times { display: grid; gap: var(--space-1); margin: var(--space-2) 0; padding: 0; list-style: none; }
+.times .blocked { color: var(--soft); text-decoration: line-through; }
+.labels { display: flex; flex-wrap: wrap; gap: var(--space-1); }
+`;

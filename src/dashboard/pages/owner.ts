@@ -1,0 +1,118 @@
+import type { RunRecord } from '../../record/run-record.ts';
+import { attainmentOf, describeAttainment, type RunAttainment } from '../../status/attainment-of-runs.ts';
+import { type ListRow, listRows } from '../../status/list-rows.ts';
+import type { DrillStanding } from '../../status/read-standings.ts';
+import { html, type Markup } from '../../support/html.ts';
+import { badge, besideBadge } from '../badges.ts';
+import { sparkline } from '../charts.ts';
+import type { DashboardDeps } from '../deps.ts';
+import { ago, ahead, pathOfDrill, plural, runLink } from '../format.ts';
+import { layout, type View } from '../layout.ts';
+import { recoveryCell } from '../runs-view.ts';
+import { table } from '../table.ts';
+import { runningSection } from './running.ts';
+
+export const OWNER_DAYS = 30;
+const DAY_MS = 86_400_000;
+
+export interface OwnerFacts {
+  readonly owner: string;
+  /** Never empty. */
+  readonly standings: readonly DrillStanding[];
+  /** Their runs of the last {@link OWNER_DAYS} days. */
+  readonly attainment: RunAttainment;
+}
+
+type Deps = Pick<DashboardDeps, 'control' | 'nextRunOf'>;
+
+const MAX_RUNS = 500;
+
+/** How many runs of the drills met their objectives. */
+export async function readOwnerAttainment(
+  { store, clock }: Pick<DashboardDeps, 'store' | 'clock'>,
+  drills: readonly string[],
+): Promise<RunAttainment> {
+  const since = new Date(clock.now().getTime() - OWNER_DAYS * DAY_MS);
+  const runs: RunRecord[] = [];
+  for (const drill of drills) runs.push(...(await store().findRuns({ drill, since, limit: MAX_RUNS })));
+  return attainmentOf(runs);
+}
+
+/** The drills of an owner: what needs attention, then all of them. */
+export function ownerPage(view: View, deps: Deps, { owner, standings, attainment }: OwnerFacts): Markup {
+  const rows = listRows(standings, view.now);
+  const byName = new Map(standings.map((one) => [one.drill.name, one]));
+  const bad = rows.filter(({ tone, state }) => tone === 'bad' || (tone === 'warn' && state !== 'passed'));
+  const proven = rows.filter(({ state }) => state === 'passed').length;
+  const isRed = rows.some(({ tone }) => tone === 'bad');
+  const names = new Set(standings.map(({ drill }) => drill.name));
+  const going = {
+    running: deps.control.running.filter(({ drill }) => names.has(drill)),
+    waiting: deps.control.waiting.filter(({ drill }) => names.has(drill)),
+  };
+  const body = [
+    html`<p class="crumbs"><a href="/">Overview</a></p>
+<div class="head"><h1>${view.show(owner)}</h1> <span class="pill">${plural(standings.length, 'drill')}</span><div class="actions"><a class="button" href="/runs?owner=${encodeURIComponent(owner)}">Runs</a> <a class="button" href="/report?owner=${encodeURIComponent(owner)}">Report</a></div></div>`,
+    tiles(view, deps, { proven, bad: bad.length, standings, attainment }),
+    attention(view, bad),
+    runningSection(view, going),
+    html`<section aria-labelledby="drills-heading"><h2 id="drills-heading">Drills</h2>${table({
+      caption: `Drills of ${view.show(owner)}, worst first`,
+      columns: [
+        { label: 'Drill' },
+        { label: 'State', kind: 'wide' },
+        { label: 'Last run' },
+        { label: 'Recovery' },
+        { label: 'Last runs' },
+        { label: 'Next run' },
+      ],
+      rows: rows.flatMap((row) => {
+        const standing = byName.get(row.drill);
+        return standing ? [drillRow(view, deps, row, standing)] : [];
+      }),
+    })}</section>`,
+  ];
+  return layout(view, { title: view.show(owner), isRed, body });
+}
+
+function tiles(
+  view: View,
+  { nextRunOf }: Deps,
+  {
+    proven,
+    bad,
+    standings,
+    attainment,
+  }: Pick<OwnerFacts, 'standings' | 'attainment'> & { readonly proven: number; readonly bad: number },
+): Markup {
+  const [next] = standings
+    .flatMap(({ drill }) => {
+      const at = nextRunOf(drill, view.now);
+      return at ? [{ at, name: drill.name }] : [];
+    })
+    .toSorted((a, b) => a.at.getTime() - b.at.getTime());
+  return html`<dl class="tiles"><div><dt>Proven recoverable</dt><dd><span class="value">${proven} of ${standings.length}</span></dd></div><div><dt>Need attention</dt><dd><span class="value">${bad}</span></dd></div><div><dt>Runs meeting objectives</dt><dd><span class="value">${describeAttainment(attainment)}</span><span class="sub">last ${OWNER_DAYS} days</span></dd></div>${next && html`<div><dt>Next run</dt><dd><span class="value">${ahead(next.at, view.now)}</span><span class="sub">${next.name}</span></dd></div>`}</dl>`;
+}
+
+function attention(view: View, bad: readonly ListRow[]): Markup {
+  if (bad.length === 0) return html`<p class="note">Nothing needs attention.</p>`;
+  const items = bad.map(
+    ({ drill, state, tone, sentence, acknowledged, silenced }) =>
+      html`<li class="card ${tone}"><p class="line"><a href="${pathOfDrill(drill)}"><strong>${drill}</strong></a> ${badge(state, tone)} ${view.show(besideBadge(state, sentence), 300)} <span class="sub">${[acknowledged?.sentence, silenced?.sentence].flatMap((one) => (one === undefined ? [] : [view.show(one, 300)])).join('; ')}</span></p></li>`,
+  );
+  return html`<section aria-labelledby="attention-heading"><h2 id="attention-heading">Needs attention</h2><ul class="cards">${items}</ul></section>`;
+}
+
+function drillRow(view: View, { nextRunOf }: Deps, row: ListRow, { drill, runs }: DrillStanding) {
+  const [latest] = runs;
+  const timed = runs.find((run) => run.recoveryTimeMs !== undefined);
+  const next = nextRunOf(drill, view.now);
+  return [
+    html`<a href="${pathOfDrill(drill.name)}">${drill.name}</a>${drill.tier !== undefined && html` <span class="sub">tier ${drill.tier}</span>`}`,
+    html`${badge(row.state, row.tone)} <span class="sub">${view.show(besideBadge(row.state, row.sentence), 200)}</span>`,
+    latest ? html`${ago(latest.startedAt, view.now)} <span class="sub">${runLink(latest)}</span>` : 'never',
+    timed ? recoveryCell(timed) : '–',
+    html`${sparkline(runs)}`,
+    next ? ahead(next, view.now) : '–',
+  ];
+}
