@@ -2,6 +2,8 @@ import type { CheckRecord } from '../record/check-record.ts';
 import type { RunRecord, StageRecord } from '../record/run-record.ts';
 import type { Prediction } from '../run/contract.ts';
 import { html, type Markup, nothing } from '../support/html.ts';
+import { formatDuration } from '../support/quantities.ts';
+import type { PhaseName, StageName } from '../support/vocabulary.ts';
 
 /** Small SVG charts without inline styles: classes and plain attributes only, as the pages' Content-Security-Policy requires. */
 
@@ -41,11 +43,31 @@ export function sparkline(runs: readonly RunRecord[]): Markup {
   return html`<svg class="spark" viewBox="0 0 ${SPARK.width} ${SPARK.height}" role="img" aria-label="${label}"><line class="target" x1="0" x2="${SPARK.width}" y1="${round(y(targetMs))}" y2="${round(y(targetMs))}"/><polyline points="${points.map((point) => point.join(',')).join(' ')}"/>${failed.map(([px, py]) => html`<path class="cross" d="M${px - 2.5} ${py - 2.5}l5 5m0-5l-5 5"/>`)}</svg>`;
 }
 
-/** The position of a stage within the duration of the run. */
-export function waterfallBar(stage: StageRecord, startMs: number, totalMs: number): Markup {
-  const x = clampTo(99, ((stage.startedAt.getTime() - startMs) / totalMs) * 100);
-  const width = clampTo(100 - x, Math.max(0.6, (stage.durationMs / totalMs) * 100));
-  return html`<svg class="fall" viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true"><rect class="track" width="100" height="10"/><rect class="stage ${stage.name}" x="${round(x)}" width="${round(width)}" height="10"/></svg>`;
+/** The width of a run in time. */
+export interface WaterfallScale {
+  readonly startMs: number;
+  readonly totalMs: number;
+  /** Where a line is drawn, in milliseconds since the start; undefined: nowhere. */
+  readonly targetMs: number | undefined;
+}
+
+/** The position of a stage or phase within the duration of the run, in its colour. */
+export function waterfallBar(
+  name: StageName | PhaseName,
+  { fromMs, durationMs }: { readonly fromMs: number; readonly durationMs: number },
+  { startMs, totalMs, targetMs }: WaterfallScale,
+): Markup {
+  const x = clampTo(99.4, ((fromMs - startMs) / totalMs) * 100);
+  const width = clampTo(100 - x, Math.max(0.4, (durationMs / totalMs) * 100));
+  const target =
+    targetMs !== undefined &&
+    html`<rect class="rto" x="${round(clampTo(99.7, (targetMs / totalMs) * 100))}" width="0.3" height="10"/>`;
+  return html`<svg class="fall" viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true"><rect class="track" width="100" height="10"/><rect class="stage ${name}" x="${round(x)}" width="${round(width)}" height="10"/>${target}</svg>`;
+}
+
+/** The scale below a waterfall: its beginning, its middle and its end. */
+export function axisBar(totalMs: number): Markup {
+  return html`<span class="axis"><span>0</span><span>${formatDuration(totalMs / 2)}</span><span>${formatDuration(totalMs)}</span></span>`;
 }
 
 /** A stage's part of the longest, in its colour. @param share 0 to 1. */

@@ -229,7 +229,9 @@ describe('the page of a run', () => {
   it('shows why, the next step, each stage, each check with expected and actual, and what was recorded', async () => {
     const words = wordsOf(await textOf(await new FakeDashboard().fill(), FAILED));
     for (const text of [
-      'failed Run again 1 of 2 checks failed: every order has its payment: expected no row, got 3 rows Why wrong-data Next: Keep the restored copy',
+      'failed Compare with the last pass Run again 1 of 2 checks failed: every order has its payment: expected no row, got 3 rows Why',
+      'Why What failed wrong-data Likely cause The data in the backup, or a check that expects the wrong thing. Next Keep the restored copy',
+      'Runbook wrong-data Recovery time 4 min RTO 15 min Backup age 9 h RPO 26 h',
       'restore ✔ ok 2 min 48 s yes',
       'teardown ✔ ok 12.0 s no',
       'every order has its payment ✖ failed no row 3 rows 41 ms',
@@ -251,16 +253,18 @@ describe('the page of a run', () => {
       run('run-long', [{ ...slow, sentence: `${'x'.repeat(1100)} end` }]),
     ]);
     expect(wordsOf(await textOf(dashboard, '/runs/run-two'))).toContain(
-      'failed Run again 1 of 2 checks failed; recovery took 21 min Why wrong-data 1 of 2 checks failed Next: Look at the rows. too-slow recovery took 21 min Next: Give it more cores.',
+      'Why What failed wrong-data 1 of 2 checks failed Next Look at the rows. What failed too-slow recovery took 21 min Next Give it more cores. Likely cause',
     );
     expect(wordsOf(await textOf(dashboard, '/runs/20261120-060000-search'))).toContain(
-      'errored Run again disk-full: no space is left for the data of the sandbox: 12.1 GB wanted, 3.2 GB free Why disk-full in restore Next: Free space',
+      'disk-full: no space is left for the data of the sandbox: 12.1 GB wanted, 3.2 GB free Why What failed disk-full in restore Likely cause The drill: its configuration or its surroundings. Nothing is known about the backup. Next Free space',
     );
     expect(wordsOf(await textOf(dashboard, '/runs/20261121-070000-ledger'))).toContain(
-      'passed Run again Recovered in 11 min (RTO 15 min); backup 9 h old (RPO 26 h). Warnings recovery took 12 min, 82 % of the target Stages',
+      'Recovered in 11 min (RTO 15 min); backup 9 h old (RPO 26 h). Warnings recovery took 12 min, 82 % of the target Recovery time 11 min',
     );
     // What the lead has no room for is said whole.
-    expect(wordsOf(await textOf(dashboard, '/runs/run-long'))).toContain('x end Next: Give it more cores.');
+    expect(wordsOf(await textOf(dashboard, '/runs/run-long'))).toContain(
+      'x end Likely cause Recovery: the data is there, but not in time. Next Give it more cores.',
+    );
   });
 
   it('shows the times of a freshness check in a readable form, and other database values unchanged', async () => {
@@ -350,7 +354,7 @@ describe('the page of a run', () => {
     dashboard.control.running = [live];
     const words = wordsOf(await textOf(dashboard, FAILED));
     expect(words).toContain(
-      "got 3 rows The sandbox is up until 21 Nov 2026, 12:23 UTC It is removed in 23 min . On the machine that ran the drill; a click selects a whole command: Ask its server env PGPASSFILE=/tmp/pgpass psql -d 'a b' A shell in it docker exec -it 1a2b sh Remove the sandbox Why wrong-data",
+      "got 3 rows The sandbox is up until 21 Nov 2026, 12:23 UTC It is removed in 23 min . On the machine that ran the drill; a click selects a whole command: Ask its server env PGPASSFILE=/tmp/pgpass psql -d 'a b' A shell in it docker exec -it 1a2b sh Remove the sandbox Why What failed wrong-data",
     );
     expect(words).not.toMatch(/is kept|Cancel run/);
     const form = await dashboard.formOf(FAILED);
@@ -391,9 +395,11 @@ describe('the page of a run', () => {
     }));
     await dashboard.store.addLog('20261121-050000-billin', lines);
     const words = wordsOf(await textOf(dashboard, FAILED));
-    expect(words).toContain('The last 500 of 600 lines');
-    expect(words).toContain('12:00:00.000 info line 599');
+    expect(words).toContain('600 lines; the last 500 are shown');
+    expect(words).toContain('600 12:00:00 info line 599');
     expect(words).not.toContain('line 99 ');
+    const whole = await dashboard.ask(`${FAILED}/log.txt`);
+    expect((await whole.text()).split('\n').at(-2)).toBe('2026-11-21T12:00:00.000Z info  line 599');
   });
 
   it('is found by a prefix of its id, or reported as not found', async () => {
@@ -496,7 +502,7 @@ it('a problem is acknowledged and a drill snoozed by operators, and taken back',
 it('two runs are shown side by side, by default with the last pass', async () => {
   const dashboard = await new FakeDashboard().fill();
   const run = await textOf(dashboard, '/runs/20261121-050000-billin');
-  expect(run).toContain('<a href="/runs/20261121-050000-billin/compare">Compare with the last pass</a>');
+  expect(run).toContain('href="/runs/20261121-050000-billin/compare">Compare with the last pass</a>');
   const page = wordsOf(await textOf(dashboard, '/runs/20261121-050000-billin/compare'));
   expect(page).toMatch(
     /Compare runs ✔ passed billing 20261120-050000-billin , 20 Nov 2026, \S+ UTC and ✖ failed billing 20261121-050000-billin/,

@@ -3,6 +3,7 @@ import { REPORT_CSS } from '../../report/render/style.ts';
 import { STATES } from '../../support/design-tokens.ts';
 import { CHART_SCRIPT } from './chart-script.ts';
 import { LIVE_SCRIPT } from './live-script.ts';
+import { LOG_SCRIPT } from './log-script.ts';
 import { FLAME } from './mark.ts';
 import { PAGE_SCRIPT } from './page-script.ts';
 import { STYLE } from './style/style.ts';
@@ -33,7 +34,7 @@ export function createAssets(): { readonly urls: AssetUrls; readonly find: (name
   };
   const urls = {
     style: add('style', 'css', 'text/css; charset=utf-8', STYLE + REPORT_CSS),
-    script: add('live', 'js', 'text/javascript; charset=utf-8', PAGE_SCRIPT + CHART_SCRIPT + LIVE_SCRIPT),
+    script: add('live', 'js', 'text/javascript; charset=utf-8', PAGE_SCRIPT + CHART_SCRIPT + LOG_SCRIPT + LIVE_SCRIPT),
     redIcon: add(
       'red',
       'svg',

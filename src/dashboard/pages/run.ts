@@ -1,16 +1,15 @@
 import type { LiveRun } from '../../daemon/control.ts';
 import type { CheckRecord } from '../../record/check-record.ts';
-import { describeOutcome, describePhases, describeReason, stateOf, toneOf } from '../../record/history-view.ts';
+import { describeOutcome, describeReason, stateOf, toneOf } from '../../record/history-view.ts';
 import { describeArchive, describeReplay } from '../../record/replay-view.ts';
 import type { RunRecord } from '../../record/run-record.ts';
 import { describeProtection, describeReadings } from '../../record/source-view.ts';
 import type { LogLine } from '../../record/store.ts';
 import { html, type Markup, nothing } from '../../support/html.ts';
 import { describeAccess } from '../../support/identity-words.ts';
-import { formatBytes, formatCount, formatDuration } from '../../support/quantities.ts';
+import { formatBytes, formatDuration } from '../../support/quantities.ts';
 import { nameStage } from '../../support/vocabulary.ts';
-import { badge, checkBadge, outcomeBadge } from '../badges.ts';
-import { waterfallBar } from '../charts.ts';
+import { badge, checkBadge } from '../badges.ts';
 import { actualWords, expectedWords } from '../check-words.ts';
 import { instant, pathOfDrill, pathOfRun, plural } from '../format.ts';
 import { actionForm, fullTitle, iconOf, layout, livePart, type View } from '../layout.ts';
@@ -18,6 +17,9 @@ import { facts, table } from '../table.ts';
 import { keptSandboxSection } from './kept-sandbox.ts';
 import { proofSection } from './proof-section.ts';
 import { cancelLink, copyButton, runAgain } from './run-actions.ts';
+import { logSection } from './run-log.ts';
+import { stagesSection } from './run-stages.ts';
+import { runTiles } from './run-tiles.ts';
 import { runbookSection, type ShownRunbook } from './runbook.ts';
 import { announceRun, liveRunSection } from './running.ts';
 import { whySection } from './verdict-reasons.ts';
@@ -32,7 +34,6 @@ export interface RunFacts {
   readonly hasDrill: boolean;
 }
 
-const SHOWN_LOG_LINES = 500;
 const KEEP_MINUTES = [10, 30, 60] as const;
 
 /** One run: its progress or result, why, what to do, and all that was recorded. @param part one of `run` and `rest`, to load it alone. */
@@ -54,12 +55,13 @@ export function runPage(view: View, about: RunFacts, said: string | undefined, p
     icon,
     eachMinute: kept !== undefined,
     body: html`<p class="crumbs"><a href="/">Overview</a> › <a href="${pathOfDrill(run.drill)}">${view.show(run.drill)}</a></p>
-<div class="head"><h1>${view.show(run.drill)} <span class="id">${run.id}</span></h1> ${copyButton(run.id, 'run id')} ${badge(state, tone)}${!live && about.hasDrill && state !== 'running' && runAgain(view, run.drill)}</div>
+<div class="head"><h1>${view.show(run.drill)} <span class="id">${run.id}</span></h1> ${copyButton(run.id, 'run id')} ${badge(state, tone)}${headActions(view, about)}</div>
 ${lead !== '' && html`<p class="lead">${lead}</p>`}
 ${going && liveRunSection(view, going)}
 ${going && controls(view, run.id, going)}
 ${kept && keptSandboxSection(view, run.id, kept)}
-${whySection(view, run, lead)}
+${whySection(view, run, lead, about.runbooks)}
+${!going && run.status !== 'running' && runTiles(view, run)}
 ${stagesSection(view, run, live)}
 ${checksSection(view, live && live.checks.length > run.checks.length ? { ...run, checks: live.checks } : run)}${proofSection(view, run)}`,
   });
@@ -70,15 +72,19 @@ ${checksSection(view, live && live.checks.length > run.checks.length ? { ...run,
   return layout(view, { title, isRed, isBusy: going !== undefined, said, body });
 }
 
+/** What can be done with an ended run. */
+function headActions(view: View, { run, live, hasDrill }: RunFacts): Markup {
+  if (live || run.status === 'running') return nothing;
+  const again = hasDrill && runAgain(view, run.drill);
+  return html`<div class="actions"><a class="button" href="${pathOfRun(run.id)}/compare">Compare with the last pass</a>${again}</div>`;
+}
+
 /** The part that changes only once, at the run's end, so that a reader of the log is not disturbed before. */
 function restOf(view: View, about: RunFacts): Markup {
-  const { id, status } = about.run;
-  const compare = html`<p><a href="${pathOfRun(id)}/compare">Compare with the last pass</a></p>`;
   const body = [
-    status !== 'running' && compare,
     about.runbooks.map((one) => runbookSection(one)),
     recordSection(view, about),
-    logSection(view, about),
+    logSection(view, about.run, about.log),
   ];
   return livePart({ id: 'rest', shows: `end:${about.run.id}`, body });
 }
@@ -100,51 +106,10 @@ function controls(view: View, runId: string, { keepMs }: LiveRun): Markup {
 ${keepMs === undefined ? actionForm(view, `${path}/keep`, keep) : html`<p>Its sandbox is kept for ${formatDuration(keepMs)} afterwards.</p>`}</div>`;
 }
 
-function stagesSection(view: View, run: RunRecord, live: LiveRun | undefined): Markup {
-  const ended = live && live.stages.length > run.stages.length ? live.stages : run.stages;
-  const going = live?.stage && {
-    name: live.stage.name,
-    startedAt: live.stage.startedAt,
-    durationMs: Math.max(0, view.now.getTime() - live.stage.startedAt.getTime()),
-  };
-  if (ended.length === 0 && !going) return nothing;
-  const startMs = run.startedAt.getTime();
-  const all = going ? [...ended, { ...going, outcome: 'ok' as const, phases: [] }] : ended;
-  const endMs = Math.max(...all.map((stage) => stage.startedAt.getTime() + stage.durationMs));
-  const totalMs = Math.max(1, endMs - startMs);
-  const rows = all.map((stage, index) => {
-    const isGoing = going !== undefined && index === all.length - 1;
-    const skipped = stage.outcome === 'skipped';
-    return [
-      html`${nameStage(stage.name)}${stage.phases.length > 0 && html` <span class="sub">${describePhases(stage)}</span>`}`,
-      isGoing ? badge('running', 'busy') : outcomeBadge(stage.outcome),
-      skipped ? '–' : isGoing ? sinceTime(stage.startedAt) : formatDuration(stage.durationMs),
-      skipped ? '' : waterfallBar(stage, startMs, totalMs),
-      run.objectives.counts.includes(stage.name) ? 'yes' : 'no',
-    ];
-  });
-  return html`<section aria-labelledby="stages-heading"><h2 id="stages-heading">Stages</h2>${table({
-    caption: 'Stages in their order',
-    columns: [
-      { label: 'Stage' },
-      { label: 'Outcome' },
-      { label: 'Took', kind: 'number' },
-      { label: 'When', kind: 'wide' },
-      { label: 'Included in RTO' },
-    ],
-    rows,
-  })}</section>`;
-}
-
 function detailsOf(view: View, { details = [] }: CheckRecord): Markup {
   if (details.length === 0) return nothing;
   const lines = details.map((line) => html`<li>${view.show(line, 500)}</li>`);
   return html`<details><summary>${plural(details.length, 'line')}</summary><ul>${lines}</ul></details>`;
-}
-
-/** The start instead of the duration, because it stays correct without events: a stuck stage sends none. */
-function sinceTime(at: Date): Markup {
-  return html`since <time datetime="${at.toISOString()}">${at.toISOString().slice(11, 19)}</time>`;
 }
 
 function checksSection(view: View, { checks }: Pick<RunRecord, 'checks'>): Markup {
@@ -239,16 +204,4 @@ function removalOf({ status }: RunRecord, { removed, kept }: NonNullable<RunReco
   if (status === 'running') return 'not yet';
   if (removed) return 'confirmed';
   return kept ? 'kept on request' : 'not confirmed';
-}
-
-function logSection(view: View, { run, log }: RunFacts): Markup {
-  if (log.length === 0) return nothing;
-  const shown = log.slice(-SHOWN_LOG_LINES);
-  const lines = shown.map(
-    ({ at, level, message }) => `${at.toISOString().slice(11, 23)} ${level.padEnd(5)} ${view.show(message, 2000)}`,
-  );
-  const cut =
-    log.length > shown.length &&
-    html`<p class="sub">The last ${formatCount(shown.length)} of ${formatCount(log.length)} lines; <a href="/api/v1/runs/${encodeURIComponent(run.id)}/log">all of them as JSON</a>.</p>`;
-  return html`<section aria-labelledby="log-heading"><h2 id="log-heading">Log</h2><details id="log"><summary>${plural(log.length, 'line')}</summary>${cut}<pre tabindex="0" role="group" aria-label="Lines of the log"><code>${lines.join('\n')}</code></pre></details></section>`;
 }

@@ -18,7 +18,10 @@ import { type OverviewShared, overviewPage } from '../pages/overview.ts';
 import { ownerPage, readOwnerAttainment } from '../pages/owner.ts';
 import { chooseReport, reportPage } from '../pages/report.ts';
 import { runPage } from '../pages/run.ts';
+
 import { cancelPage } from '../pages/run-actions.ts';
+import { formatLog } from '../pages/run-log.ts';
+
 import { findRunbooks, runbookPage } from '../pages/runbook.ts';
 import { announceRun } from '../pages/running.ts';
 import { MAX_COUNTED, runsPage } from '../pages/runs.ts';
@@ -124,7 +127,7 @@ export function addPageRoutes(
     const live = deps.control.running.find(({ runId }) => runId === run.id);
     const part = partOf(context);
     const log = part !== 'run' ? await store.getLog(run.id) : [];
-    const runbooks = part !== 'run' ? await findRunbooks(deps.runbooks, run, drill) : [];
+    const runbooks = await findRunbooks(deps.runbooks, run, drill);
     const facts = { run, live, log, runbooks, hasDrill: drill !== undefined };
     return sendPage(context, runPage(makeView(context), facts, flashMessageOf(context), part));
   });
@@ -136,6 +139,13 @@ export function addPageRoutes(
     if (!live || live.kept || view.identity?.role !== 'operator')
       return context.redirect(`/runs/${encodeURIComponent(run.id)}?said=gone`, 302);
     return context.html(cancelPage(view, run, announceRun(live)));
+  });
+
+  app.get('/runs/:id/log.txt', async (context) => {
+    const store = deps.store();
+    const { id } = await store.getRun(context.req.param('id'));
+    context.header('Content-Disposition', `attachment; filename="${id.replace(/[^\w.-]/g, '_')}.log"`);
+    return context.text(formatLog(await store.getLog(id), makeView(context).show));
   });
 
   app.get('/runs/:id/compare', async (context) => {

@@ -32,4 +32,36 @@ export const DRILL_CSS = `
 .times { display: grid; gap: var(--space-1); margin: var(--space-2) 0; padding: 0; list-style: none; }
 .times .blocked { color: var(--soft); text-decoration: line-through; }
 .labels { display: flex; flex-wrap: wrap; gap: var(--space-1); }
+
+/* Run: why, tiles, waterfall, log. */
+.why { border-left-width: 3px; }
+.why.bad { border-left-color: var(--bad-fill); }
+.why.warn { border-left-color: var(--warn-fill); }
+.cause { margin: 0; }
+.cause > div { display: grid; grid-template-columns: 7.5rem minmax(0, 1fr); gap: var(--space-1) var(--space-3); padding: var(--space-1) 0; }
+.cause dt { color: var(--soft); font-size: var(--text-s); line-height: 1.6; }
+.cause dd { margin: 0; max-width: 90ch; }
+.cause dd p { margin: 0 0 var(--space-1); }
+.run-tiles .value { font-size: var(--text-l); }
+.waterfall .fall { margin-top: .25rem; }
+.waterfall .phase { padding-left: 1.1rem; color: var(--soft); font-size: var(--text-s); }
+.waterfall tr:has(.phase) > * { padding-top: .15rem; padding-bottom: .15rem; border-top: 0; color: var(--soft); font-size: var(--text-s); }
+.waterfall tr:has(.phase) .fall { height: 6px; }
+.waterfall tr:has(.axis) > * { padding-top: .25rem; padding-bottom: .4rem; }
+.waterfall .axis { display: flex; justify-content: space-between; color: var(--soft); font-size: var(--text-xs); }
+rect.rto { fill: var(--bad-fill); } .key.rto { width: 2px; background: var(--bad-fill); }
+.log { max-height: 36rem; margin: var(--space-2) 0; padding: var(--space-2) 0; overflow: auto; list-style: none; background: var(--sunken); border: 1px solid var(--line); border-radius: var(--radius); font-family: var(--mono); font-size: var(--text-xs); line-height: 1.65; }
+.log li { display: grid; grid-template-columns: 3.5rem 4.6rem 3.2rem minmax(0, 1fr); gap: var(--space-2); padding: 0 var(--space-3); }
+.log a { color: var(--soft); text-align: right; text-decoration: none; }
+.log .at, .log .level { color: var(--soft); }
+.log .warn .level, .log .warn .message { color: var(--warn); }
+.log .error .level, .log .error .message { color: var(--bad); }
+.log li:target { background: var(--busy-back); }
+@media (max-width: 40rem) {
+  .cause > div { grid-template-columns: 1fr; }
+  .log li { grid-template-columns: 2.6rem minmax(0, 1fr); }
+  .log .at, .log .level { display: none; }
+  .waterfall .stack tr:has(.phase) { margin-top: -.5rem; border-top: 0; }
+  .waterfall .stack tr:has(.axis) { display: none; }
+}
 `;
