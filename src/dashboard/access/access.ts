@@ -166,5 +166,5 @@ export function describeMode(mode: AccessMode, url: string): string {
   if (mode === 'open')
     return `dashboard at ${url}/, open to every user of this machine; \`firedrill token add NAME --role operator\` turns on sign-in`;
   if (mode === 'sign-in') return `dashboard at ${url}/; sign-in required`;
-  return `dashboard at ${url}/ is off: the address is not loopback and there is no token to sign in with; add one with \`firedrill token add NAME --role operator\``;
+  return `dashboard at ${url}/ is off: other machines can reach it, and there is no token to sign in with; add one with \`firedrill token add NAME --role operator\``;
 }
