@@ -1,4 +1,4 @@
-import { access, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { parse } from 'yaml';
 import { SOURCE_KEYS } from '../../backup/registry.ts';
@@ -16,6 +16,7 @@ import type { RunPrinter } from '../printers/printer.ts';
 import type { Toolbox } from '../toolbox.ts';
 import { userName } from '../user-name.ts';
 import type { DrillDraft } from './drill-draft.ts';
+import { freeName, takenNames } from './free-name.ts';
 import { restoreAndWrite } from './restore-and-write.ts';
 import { backupOfSeries, rpoOfSeries } from './series-draft.ts';
 import { starterCheck } from './starter-checks.ts';
@@ -102,7 +103,8 @@ async function writeOne(
   const type = finding.engine as EngineType;
   const directory =
     found.place.origin === undefined ? resolve(io.cwd, settings.drillsDir) : dirname(found.place.origin);
-  const name = await freeName(nameOfSeries(finding.match), directory, names);
+  const taken = await takenNames(directory); // looked for before the restore, so that no file that exists costs one
+  const name = freeName(nameOfSeries(finding.match), (one) => taken.has(one) || names.has(one));
   const file = join(directory, `${name}.yaml`);
   const shown = showPath(file, io.cwd);
   const rpo = rpoOfSeries(finding);
@@ -128,18 +130,6 @@ async function writeOne(
   names.add(name);
   const why = isWritten ? undefined : (run.error?.message ?? 'the run ended before its checks were proposed');
   return { series: finding, file: isWritten ? shown : undefined, checks, run, problem: why };
-}
-
-/** Looked for before the restore, so that no file that exists costs one. */
-async function freeName(wanted: string, directory: string, names: ReadonlySet<string>): Promise<string> {
-  for (let count = 1; ; count += 1) {
-    const name = count === 1 ? wanted : `${wanted}-${count}`;
-    const isFree = await access(join(directory, `${name}.yaml`)).then(
-      () => false,
-      () => true,
-    );
-    if (isFree && !names.has(name)) return name;
-  }
 }
 
 /** The keys that reach the store are those of the drill beside whose source it was found, as they are written there. */

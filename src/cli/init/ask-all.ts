@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { findDriver } from '../../backup/registry.ts';
 import type { Settings } from '../../config/settings.ts';
 import { ENGINE_TYPES, type EngineType } from '../../engines/registry.ts';
@@ -5,6 +6,7 @@ import type { Store } from '../../record/store.ts';
 import type { DiscoveredSeries } from '../../run/discover/discover.ts';
 import { DrillError } from '../../support/errors.ts';
 import { nameOfSeries } from '../discovery-text.ts';
+import { freeName, takenNames } from '../drafts/free-name.ts';
 import { rpoOfSeries } from '../drafts/series-draft.ts';
 import { printable } from '../style.ts';
 import type { Toolbox } from '../toolbox.ts';
@@ -55,25 +57,28 @@ export async function askAll(
   ctx: AskContext,
 ): Promise<InitAnswers> {
   const { prompter, settings } = ctx;
-  const answer = async (name: AnswerName, fallback: string | undefined, isAsked = true): Promise<string> => {
+  const answer: Answer = async (name, fallback, { isAsked = true, check = () => undefined } = {}) => {
     const given = flags[name];
     if (given !== undefined) return given;
     if (!prompter.canAsk || !isAsked) return fallback ?? '';
     const { ask } = QUESTIONS[name];
-    return await prompter.ask({ ask, fallback, check: (text) => explainAnswer(name, text) });
+    return await prompter.ask({ ask, fallback, check: (text) => explainAnswer(name, text) ?? check(text) });
   };
   const { source, sourceKeys, match, series } = await askForBackups(tools, flags, ctx, answer);
   const isEncrypted = series?.kind === 'encrypted';
   const key = flags.key ?? (isEncrypted && prompter.canAsk ? await answer('key', undefined) : undefined);
   const known = series?.finding.engine;
   const engine = flags.engine ?? known ?? (await answer('engine', ENGINE_TYPES[0]));
-  const name = await answer('name', nameOfSeries(match ?? series?.finding.match ?? ''));
+  const taken = await takenNames(resolve(tools.io.cwd, settings.drillsDir));
+  const proposed = freeName(nameOfSeries(match ?? series?.finding.match ?? ''), (one) => taken.has(one));
+  const isNew = (text: string) => (taken.has(text) ? `${settings.drillsDir}/${text}.yaml exists already` : undefined);
+  const name = await answer('name', proposed, { check: isNew });
   const rto = await answer('rto', DEFAULT_RTO);
   const usual = series && rpoOfSeries(series.finding);
   const rpo = await answer('rpo', prompter.canAsk ? (usual ?? DEFAULT_RPO) : (usual ?? NONE));
   const schedule = await answer('schedule', prompter.canAsk ? proposeSchedule(series?.finding) : NONE);
   const hasChannels = settings.notify.channels.length > 0;
-  const channel = await answer('channel', NONE, !hasChannels);
+  const channel = await answer('channel', NONE, { isAsked: !hasChannels });
   const isRestored =
     flags.restore ??
     (prompter.canAsk &&
@@ -81,12 +86,17 @@ export async function askAll(
   return {
     ...{ source, sourceKeys, match, series, key, name, rto, rpo, schedule, channel, isRestored },
     engine: ENGINE_TYPES.find((type) => type === engine) ?? ENGINE_TYPES[0],
-    database: await answer('database', '', false),
-    table: await answer('table', '', !isRestored),
+    database: await answer('database', '', { isAsked: false }),
+    table: await answer('table', '', { isAsked: !isRestored }),
   };
 }
 
-type Answer = (name: AnswerName, fallback: string | undefined) => Promise<string>;
+/** @param fallback used where nobody is asked, or answers nothing. */
+type Answer = (
+  name: AnswerName,
+  fallback: string | undefined,
+  options?: { readonly isAsked?: boolean; readonly check?: (answer: string) => string | undefined },
+) => Promise<string>;
 type Backups = Pick<InitAnswers, 'source' | 'sourceKeys' | 'match' | 'series'>;
 
 /** Asks where the backups are, until there are some or the user says what they are called. */

@@ -125,6 +125,13 @@ describe('firedrill init', () => {
     expect(await readdir(cwd)).not.toContain('drills');
   });
 
+  it('proposes another name where the first is taken', async () => {
+    const argv = ['--source', './backups', '--rto', '15m'];
+    const { cwd, code } = await init({ ...FILES, 'drills/orders.yaml': 'mine' }, argv);
+    expect(code).toBe(0);
+    expect(await readdir(join(cwd, 'drills'))).toEqual(['drill.schema.json', 'orders-2.yaml', 'orders.yaml']);
+  });
+
   it('never overwrites a drill', async () => {
     const argv = [
       '--source',
