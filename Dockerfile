@@ -1,4 +1,4 @@
-# Firedrill in a container: `docker build -t firedrill .`; docs/operations.md says how to run it, and docker-compose.yml shows it.
+# Firedrill in a container: `docker build -t firedrill .`; docs/install.md says how to run it, and docker-compose.yml shows it.
 # Needs nothing of BuildKit. Any image with Node 24, npm and a glibc will do for NODE_IMAGE: a mirror's, or one by digest.
 ARG NODE_IMAGE=node:24.21.0-bookworm-slim
 
