@@ -1,20 +1,20 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { rm } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { loadSettings } from '../src/config/settings.ts';
 import { formatDuration } from '../src/support/quantities.ts';
 import { writeDroppedShop } from './sample-archive.ts';
 import { sampleName, writeSampleBackup } from './sample-backup.ts';
-import { writeShopWithBinlog } from './sample-binlog.ts';
-import { hasMariadb } from './sample-mariadb.ts';
+import { writeShopIncrements, writeShopWithBinlog } from './sample-binlog.ts';
+import { hasMariadb, hasMariadbBackup } from './sample-mariadb.ts';
 import { writeMysqlSample } from './sample-mysql.ts';
 
 /**
  * Real drills on backups that it makes itself, then the history. Arguments go to `firedrill run`: `npm run demo -- --runtime docker`.
  * `npm run demo -- pitr` tells of a physical backup, and of a database that was dropped; `npm run demo -- drop` of MariaDB, its binary log, and a
- * database that was dropped on every replica, with the clock running.
+ * database that was dropped on every replica, with the clock running; `npm run demo -- increments` of a chain of backups by mariadb-backup.
  */
 const root = fileURLToPath(new URL('..', import.meta.url));
 const home = join(root, '.firedrill', 'demo');
@@ -33,6 +33,7 @@ const HISTORY: Step = { says: 'All of it is on record.', args: ['history'], expe
 const [story, ...others] = process.argv.slice(2);
 if (story === 'pitr') process.exitCode = await play(await dropShop(), others);
 else if (story === 'drop') process.exitCode = await playDrop(others);
+else if (story === 'increments') process.exitCode = await playIncrements(others);
 else process.exitCode = await play(await backUpShop(), process.argv.slice(2));
 
 /** One that passes, one whose backup lost a table's rows, one whose target is too tight. */
@@ -84,7 +85,7 @@ async function dropShop(): Promise<readonly Step[]> {
 
 /** MariaDB of this host, or of Docker where there is none or `--runtime docker` asks for it. @returns the exit code. */
 async function playDrop(others: readonly string[]): Promise<number> {
-  const { image, runtime } = await chooseMariadb(others);
+  const { image, runtime } = await chooseMariadb(others, hasMariadb);
   process.stdout.write(`# A shop on MariaDB (${image ?? 'of this host'}) is backed up, and goes on selling.\n`);
   const { droppedAt } = await writeShopWithBinlog(join(home, 'drop'), { image });
   process.stdout.write('# Then a cleanup job drops its database, and every replica follows. The clock runs.\n');
@@ -114,10 +115,35 @@ async function playDrop(others: readonly string[]): Promise<number> {
   );
 }
 
-async function chooseMariadb(args: readonly string[]): Promise<{ image: string | undefined; runtime: string }> {
+/** A full backup and an increment, and what the increment is worth once the full one has expired. @returns the exit code. */
+async function playIncrements(others: readonly string[]): Promise<number> {
+  const { image, runtime } = await chooseMariadb(others, hasMariadbBackup);
+  process.stdout.write(
+    `# A shop on MariaDB (${image ?? 'of this host'}) is backed up by mariadb-backup, and once more an hour later.\n`,
+  );
+  const directory = join(home, 'increments');
+  const { full } = await writeShopIncrements(directory, { image });
+  const drill = 'drills/shop-increments.yaml';
+  const says = 'The increment finds the full backup that it builds on: every row is back, also those of the last hour.';
+  const code = await play([{ says, args: ['run', drill], expected: 0 }], ['--runtime', runtime]);
+  if (code !== 0) return code;
+  await rename(join(directory, full), join(home, full));
+  try {
+    const lost =
+      'The full backup has expired before the increment: what is left is worth nothing, and the drill says so.';
+    return await play([{ says: lost, args: ['run', drill], expected: 1 }, HISTORY], ['--runtime', runtime]);
+  } finally {
+    await rename(join(home, full), join(directory, full));
+  }
+}
+
+async function chooseMariadb(
+  args: readonly string[],
+  isHere: () => Promise<boolean>,
+): Promise<{ image: string | undefined; runtime: string }> {
   const at = args.indexOf('--runtime');
   const asked = at === -1 ? undefined : args[at + 1];
-  if (asked !== 'docker' && (asked === 'local' || (await hasMariadb()))) return { image: undefined, runtime: 'local' };
+  if (asked !== 'docker' && (asked === 'local' || (await isHere()))) return { image: undefined, runtime: 'local' };
   const { images } = await loadSettings({ cwd: root, env: process.env });
   return { image: images[MARIADB_IMAGE] ?? MARIADB_IMAGE, runtime: 'docker' };
 }

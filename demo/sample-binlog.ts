@@ -31,6 +31,27 @@ export async function writeShopWithBinlog(directory: string, place: SamplePlace)
   return { droppedAt: new Date(Number(seconds) * 1000) };
 }
 
+/**
+ * Two backups of the shop by mariadb-backup: a full one of an hour ago by its name, and an increment that holds customers and orders of since then.
+ * @returns their file names.
+ */
+export async function writeShopIncrements(
+  directory: string,
+  place: SamplePlace,
+): Promise<{ readonly full: string; readonly increment: string }> {
+  await rm(directory, { recursive: true, force: true });
+  await using server = await startSampleMariadb(place);
+  const now = Date.now();
+  const nameAt = (time: number) => `shop-${new Date(time).toISOString().slice(0, 19).replaceAll(':', '')}Z.mb.zst`;
+  const [full, increment] = [nameAt(now - 3_600_000), nameAt(now)];
+  const sample = { takenAt: new Date(now - 3_600_000), customers: CUSTOMERS, withoutPayments: false };
+  await server.sql(['CREATE DATABASE shop; USE shop;\n', ...shopDump('mariadb', sample)]);
+  await server.backUp(join(directory, full), false);
+  await server.sql(AFTER_BACKUP);
+  await server.backUp(join(directory, increment), true);
+  return { full, increment };
+}
+
 /** 200 customers more, with an order and a payment each. */
 const AFTER_BACKUP = `
 USE shop;

@@ -1,8 +1,11 @@
+import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { createZstdCompress } from 'node:zlib';
 import { ALL_ENGINES } from '../src/engines/registry.ts';
 import { createDockerRuntime } from '../src/sandbox/docker/docker-runtime.ts';
 import { createLocalRuntime } from '../src/sandbox/local/runtime.ts';
@@ -21,6 +24,8 @@ export interface SampleMariadb extends AsyncDisposable {
   sql(text: string | Iterable<string>): Promise<string>;
   /** Where its log is now. */
   coordinates(): Promise<LogCoordinates>;
+  /** Backs it up with mariadb-backup, as a compressed stream. @param increment whether only what changed since the last of them. */
+  backUp(file: string, increment: boolean): Promise<void>;
   /** Copies the files of its log that are complete, and the one that it writes to, which is then complete too. */
   archiveLog(directory: string): Promise<void>;
 }
@@ -59,6 +64,7 @@ export async function startSampleMariadb({ image = '' }: SamplePlace): Promise<S
         const [file = '', position = ''] = (await sql('SHOW MASTER STATUS')).split('\t');
         return { file, position: Number(position) };
       },
+      backUp: (file, increment) => backUp(sandbox, file, increment),
       archiveLog: async (directory) => {
         await sql('FLUSH BINARY LOGS');
         const names = (await sql('SHOW BINARY LOGS')).split('\n').map((line) => line.split('\t')[0] ?? '');
@@ -85,6 +91,14 @@ export async function hasMariadb(): Promise<boolean> {
     if (error instanceof DrillError && error.code === 'tool-missing') return false;
     throw error;
   }
+}
+
+/** Whether MariaDB is installed on this host together with its backup tool. */
+export async function hasMariadbBackup(): Promise<boolean> {
+  const { status } = spawnSync('sh', ['-c', 'PATH="$PATH:/usr/sbin:/usr/bin" command -v mariadb-backup'], {
+    stdio: 'ignore',
+  });
+  return status === 0 && (await hasMariadb());
 }
 
 /** @returns `ended`, which settles when the server has ended. */
@@ -132,6 +146,30 @@ async function ask(sandbox: Sandbox, text: string | Iterable<string>): Promise<s
   );
   if (exitCode !== 0) throw new Error(`the sample server: ${stderr}`);
   return stdout.trimEnd();
+}
+
+/** `--extra-lsndir` keeps what an increment has to know of the backup before it. */
+const BACK_UP = `
+set -eu
+${PATHS}
+mkdir -p "$4/backup"
+[ -z "$5" ] || set -- "$@" --incremental-basedir="$4/last"
+data=$1 run=$2 scratch=$4
+shift 5
+mariadb-backup --no-defaults --backup --stream=mbstream --datadir="$data" --socket="$run/sample.sock" --user=root --target-dir="$scratch/backup" --extra-lsndir="$scratch/next" "$@"
+rm -rf "$scratch/last"
+mv "$scratch/next" "$scratch/last"
+`;
+
+async function backUp(sandbox: Sandbox, file: string, increment: boolean): Promise<void> {
+  const { data, run, scratch } = sandbox.paths;
+  await mkdir(dirname(file), { recursive: true });
+  const compressed = createZstdCompress();
+  const written = pipeline(compressed, createWriteStream(file));
+  const argv = ['sh', '-c', BACK_UP, 'sh', data, run, sandbox.binDirs.join(':'), scratch, increment ? 'increment' : ''];
+  const { exitCode, stderr } = await sandbox.exec(argv, { signal, env: { LC_ALL: 'C' }, stdout: compressed });
+  await written;
+  if (exitCode !== 0) throw new Error(`mariadb-backup: ${stderr.slice(-1000)}`);
 }
 
 async function copyOut(sandbox: Sandbox, name: string, directory: string): Promise<void> {

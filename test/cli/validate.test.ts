@@ -42,6 +42,7 @@ describe('firedrill validate', () => {
         'ok orders-pitr (drills/orders-pitr.yaml): 3 checks, RTO 1 min, no RPO\n',
         'ok orders (drills/orders.yaml): 4 checks, RTO 15 min, RPO 26 h\n',
         'ok shop-drop (drills/shop-drop.yaml): 3 checks, RTO 2 min, no RPO\n',
+        'ok shop-increments (drills/shop-increments.yaml): 4 checks, RTO 2 min, RPO 26 h\n',
         'ok shop-mariadb (drills/shop-mariadb.yaml): 7 checks, RTO 2 min, RPO 26 h\n',
         'ok shop-mysql (drills/shop-mysql.yaml): 7 checks, RTO 2 min, RPO 26 h\n',
         'ok shop (drills/shop.yaml): 7 checks, RTO 1 min, RPO 26 h\n',

@@ -61,6 +61,7 @@ describe.skipIf(!inject('dockerAnswers'))('a backup by mariadb-backup', () => {
     await using box = await startSandbox(NEW);
     await using restored = await restoreInto(box, NEW, await open('11.8/increment-2.mb.zst'), { database: 'shop' });
     expect(await rowsIn(restored)).toEqual([[900n, 0n, 8192n, 1n, 'OFF']]);
+    expect((await restored.check('select count(*) from later')).rows).toEqual([[2n]]); // a table that the full backup does not have
     const { stdout } = await box.exec(['ls', `${box.paths.scratch}/configuration-of-the-backup`], { signal: never });
     expect(stdout).toMatch(/^my\.cnf$/m);
   });
@@ -169,7 +170,7 @@ take --stream=mbstream --target-dir="$root/tmp" > "$out/full.mb"
 zstd -q "$out/full.mb" -o "$out/full.mb.zst"
 # a shutdown makes a checkpoint, without which an increment goes on from where the full backup did
 more() {
-  sql -psecret Shop -e "insert into Orders (note) select 'row' from seq_1_to_200; shutdown"
+  sql -psecret Shop -e "insert into Orders (note) select 'row' from seq_1_to_200; create table if not exists Later (id int); insert into Later values (1); shutdown"
   wait $server
   start
 }

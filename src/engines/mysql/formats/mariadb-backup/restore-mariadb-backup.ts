@@ -15,6 +15,8 @@ import { takeInfo } from './take-info.ts';
 import { copyPlain, unpackTar } from './unpack-files.ts';
 
 const WHAT = 'a backup by mariadb-backup';
+/** In the data directory: the tool renames files of new tables from one to the other, which takes one file system. It looks at no folders of folders. */
+const INCREMENT = '.firedrill-increment';
 const PARTIAL =
   'it is a backup of some databases or tables only (`--databases`, `--tables`): nothing else of the server can be recovered from it';
 
@@ -41,13 +43,13 @@ async function unpackChain(
   onDoing: UnpackProgress,
   signal: AbortSignal,
 ): Promise<Unpacked> {
-  const { data, scratch } = site.sandbox.paths;
+  const { data } = site.sandbox.paths;
   const tools = await findBackupTools(site, signal);
   const warnings = new Set<string>();
   let last: BackupInfo | undefined;
   for (const [index, link] of chain.entries()) {
     const isFull = index === 0;
-    const directory = isFull ? data : `${scratch}/increment`;
+    const directory = isFull ? data : `${data}/${INCREMENT}`;
     const of = chain.length === 1 ? '' : ` ${link.key}`;
     onDoing(`unpacking${of}`);
     await unpackLink(link, directory, site, tools.mbstream, signal);
