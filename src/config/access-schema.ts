@@ -1,8 +1,9 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
+import { hashSecret } from '../support/access-token.ts';
 import { parseDurationMs } from '../support/quantities.ts';
 import { ROLES, type Role } from '../support/vocabulary.ts';
-import { duration, mapping, name, oneOf } from './fields.ts';
+import { duration, mapping, name, oneOf, secret } from './fields.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -35,6 +36,16 @@ export const accessSchema = mapping({
     .array(name('the name of a person'), { error: 'must be a list of names' })
     .default([])
     .describe('Users, as the proxy names them, who are `operator` whatever `proxyRole` says.'),
+  badges: oneOf(['signed-in', 'public'])
+    .default('signed-in')
+    .describe(
+      'Who may see `/badge/DRILL.svg`, which says whether a drill proves recovery. `signed-in`: whoever may see the pages; `public`: everyone who reaches this address.',
+    ),
+  badgeKey: secret()
+    .optional()
+    .describe(
+      'A key that opens badges, and nothing else, in their address: `/badge/orders.svg?key=KEY`. At least 16 characters, as `${NAME}` or `{ file: PATH }`.',
+    ),
   idle: duration().default('12h').describe('A session ends after this long without a request.'),
   session: duration().default('7d').describe('A session ends after this long, used or not.'),
 }).superRefine(({ proxyHeader, proxyFrom }, context) => {
@@ -56,8 +67,16 @@ export interface AccessSettings {
   readonly loopback: 'open' | 'sign-in';
   /** undefined: no proxy identifies users. */
   readonly proxy: ProxyIdentity | undefined;
+  readonly badges: BadgeAccess;
   readonly idleMs: number;
   readonly sessionMs: number;
+}
+
+/** Who may see badges beside the users of the pages. */
+export interface BadgeAccess {
+  readonly isPublic: boolean;
+  /** By `hashSecret`; undefined: no key opens them. */
+  readonly keyHash: string | undefined;
 }
 
 export interface ProxyIdentity {
@@ -84,8 +103,20 @@ export function parseRange(text: string): AddressRange | undefined {
   return prefix <= longest ? { address, prefix, family: version === 4 ? 'ipv4' : 'ipv6' } : undefined;
 }
 
-/** The schema has validated the texts already. */
-export function resolveAccess(file: AccessFile): AccessSettings {
+/** Too short to be guessed at some thousand requests a second. */
+const MIN_KEY = 16;
+
+/**
+ * The schema has validated the texts already.
+ * @param badgeKey as it was read; undefined: there is none.
+ */
+export function resolveAccess(
+  file: AccessFile,
+  badgeKey: string | undefined,
+  report: (path: readonly PropertyKey[], message: string) => void,
+): AccessSettings {
+  if (badgeKey !== undefined && badgeKey.length < MIN_KEY)
+    report(['access', 'badgeKey'], `is shorter than ${MIN_KEY} characters; make one with: openssl rand -hex 16`);
   return {
     loopback: file.loopback,
     proxy:
@@ -97,6 +128,7 @@ export function resolveAccess(file: AccessFile): AccessSettings {
             role: file.proxyRole,
             operators: file.proxyOperators,
           },
+    badges: { isPublic: file.badges === 'public', keyHash: badgeKey === undefined ? undefined : hashSecret(badgeKey) },
     idleMs: parseDurationMs(file.idle) ?? 12 * HOUR_MS,
     sessionMs: parseDurationMs(file.session) ?? 168 * HOUR_MS,
   };

@@ -15,6 +15,7 @@ import { type AccessSettings, resolveAccess } from './access-schema.ts';
 import { listWords } from './fields.ts';
 import { resolvePrices } from './prices-schema.ts';
 import { formatKey, inFileOrder, type Problem, problemsError } from './problem.ts';
+import { asMapping, readSecretInto } from './references.ts';
 import { reportIssues } from './report-issues.ts';
 import { type DiscoverSettings, readDiscoverReferences, resolveDiscover } from './resolve-discover.ts';
 import { type NotifySettings, readNotifyReferences, resolveNotify } from './resolve-notify.ts';
@@ -88,7 +89,7 @@ export async function loadSettings({ file, cwd, env, redactor = new Redactor() }
       ...resolveRuntimeSettings(ofRuntimes, (path) => resolve(base, path)),
     },
     serve: resolveServe(settings.serve),
-    access: resolveAccess(settings.access),
+    access: parsed.access,
     notify: parsed.notify,
     reports: parsed.reports,
     discover: parsed.discover,
@@ -122,7 +123,7 @@ async function parseSettings(
   shown: string,
   bytes: Uint8Array,
   { cwd, env, redactor }: Surrounding,
-): Promise<Pick<Settings, 'notify' | 'reports' | 'discover'> & { readonly settings: SettingsFile }> {
+): Promise<Pick<Settings, 'access' | 'notify' | 'reports' | 'discover'> & { readonly settings: SettingsFile }> {
   const yaml = readYaml(shown, bytes, {});
   const problems: Problem[] = [...yaml.problems];
   const missing: Problem[] = [];
@@ -138,18 +139,25 @@ async function parseSettings(
   };
   const references = await readNotifyReferences(yaml.value ?? {}, { file, env, redactor, report });
   const discoverReferences = await readDiscoverReferences(yaml.value ?? {}, { file, env, redactor, report });
+  const accessTexts = new Map<string, string>();
+  const accessHolder = asMapping(asMapping(yaml.value)?.['access']);
+  if (accessHolder)
+    await readSecretInto(accessTexts, accessHolder, ['access'], 'badgeKey', { file, env, redactor, report });
   const parsed = settingsSchema.safeParse(yaml.value ?? {});
   if (yaml.value && !parsed.success) problems.push(...reportIssues(shown, yaml, settingsSchema, parsed.error.issues));
   const reportInvalid = (path: readonly PropertyKey[], message: string) => report(path, 'config-invalid', message);
   const notify = parsed.success ? resolveNotify(parsed.data.notify, references, env, reportInvalid) : undefined;
+  const access = parsed.success
+    ? resolveAccess(parsed.data.access, accessTexts.get('access.badgeKey'), reportInvalid)
+    : undefined;
   const reports = parsed.success ? resolveReports(parsed.data.reports, parsed.data.notify, reportInvalid) : [];
   const discover = parsed.success
     ? await resolveDiscover(parsed.data.discover, discoverReferences, { file, cwd, env, redactor }, reportInvalid)
     : undefined;
   // Missing references are reported along with problems, but are not an error by themselves: see NotifySettings.missing.
-  if (problems.length > 0 || !parsed.success || !notify || !discover)
+  if (problems.length > 0 || !parsed.success || !notify || !discover || !access)
     throw problemsError(inFileOrder([...problems, ...missing]));
-  return { settings: parsed.data, notify: { ...notify, missing }, reports, discover };
+  return { settings: parsed.data, access, notify: { ...notify, missing }, reports, discover };
 }
 
 function readRuntimeVariable(env: Environment): RuntimeName | undefined {

@@ -23,6 +23,7 @@ import { Outlooks } from './outlooks.ts';
 import { messagePage } from './pages/simple-pages.ts';
 import { PerMinuteCache } from './per-minute-cache.ts';
 import { addActionRoutes } from './routes/actions.ts';
+import { addBadgeRoute } from './routes/badge.ts';
 import { addPageRoutes, type SharedPages } from './routes/pages.ts';
 import { addSchemeRoute } from './routes/scheme.ts';
 import { addSignInRoutes, addSignOutRoute, toSignIn } from './routes/sign-in.ts';
@@ -68,6 +69,7 @@ export function createDashboard(deps: DashboardDeps): Dashboard {
   };
 
   const app = new Hono<DashboardEnv>();
+  addBadgeRoute(app, deps, access);
   app.use(headers(), notKept(), compress(), limitBody(MAX_BODY_BYTES));
   app.get('/assets/:file', (context) => {
     const asset = assets.find(context.req.param('file'));

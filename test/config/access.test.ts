@@ -5,7 +5,7 @@ import { type DrillError, formatError } from '../../src/support/errors.ts';
 import { workspace } from './loading.ts';
 
 async function accessOf(text: string) {
-  return (await loadSettings({ cwd: await workspace({ 'firedrill.yaml': text }), env: {} })).access;
+  return (await loadSettings({ cwd: await workspace({ 'firedrill.yaml': text }), env: { SHORT: 'abc' } })).access;
 }
 
 describe('access settings', () => {
@@ -23,6 +23,7 @@ describe('access settings', () => {
         role: 'viewer',
         operators: ['alice'],
       },
+      badges: { isPublic: false, keyHash: undefined },
       idleMs: 3_600_000,
       sessionMs: 86_400_000,
     });
@@ -37,6 +38,9 @@ describe('access settings', () => {
     ['{ proxyHeader: "X User", proxyFrom: ["::1"] }', 'must be the name of a header such as X-Forwarded-User'],
     ['{ proxyHeader: X-User, proxyFrom: [proxy.example.com] }', 'must be an address or a range such as 127.0.0.1/32'],
     ['{ proxyHeader: X-User, proxyFrom: [10.0.0.0/33] }', 'must be an address or a range such as 127.0.0.1/32'],
+    ['{ badges: open }', 'must be signed-in or public'],
+    ['{ badgeKey: abcdefabcdefabcdef }', 'is a secret in plain text'],
+    ['{ badgeKey: "${SHORT}" }', 'access.badgeKey: is shorter than 16 characters'],
     ['{ loopback: closed }', 'must be open or sign-in'],
   ])('refuse %s', async (access, message) => {
     const error = await accessOf(`access: ${access}`).catch((thrown: unknown) => thrown);

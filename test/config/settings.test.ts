@@ -7,7 +7,13 @@ import { workspace } from './loading.ts';
 const NO_SANDBOX = { memoryBytes: undefined, cpus: undefined, dataRoot: undefined };
 const NOBODY_TOLD = { channels: [], routes: undefined, reminders: 'daily', digest: undefined, missing: [] };
 const SERVE = expect.objectContaining({ sandboxes: 2 });
-const ACCESS = { loopback: 'open', proxy: undefined, idleMs: 43_200_000, sessionMs: 604_800_000 };
+const ACCESS = {
+  loopback: 'open',
+  proxy: undefined,
+  badges: { isPublic: false, keyHash: undefined },
+  idleMs: 43_200_000,
+  sessionMs: 604_800_000,
+};
 
 describe('settings', () => {
   it('have defaults for everything when there is no file', async () => {

@@ -8,7 +8,13 @@ import { FakeDashboard } from './fake-dashboard.ts';
 import { LIVE, record, runAt, runGoingOn } from './fake-drills.ts';
 import { servePages } from './serve-pages.ts';
 
-const CLOSED = { loopback: 'sign-in', proxy: undefined, idleMs: 3_600_000, sessionMs: 86_400_000 } as const;
+const CLOSED = {
+  loopback: 'sign-in',
+  proxy: undefined,
+  badges: { isPublic: false, keyHash: undefined },
+  idleMs: 3_600_000,
+  sessionMs: 86_400_000,
+} as const;
 const WCAG = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 const MINUTE_MS = 60_000;
 

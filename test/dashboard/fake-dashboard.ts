@@ -60,6 +60,7 @@ class FakeControl implements DrillControl {
 export const ACCESS: AccessSettings = {
   loopback: 'open',
   proxy: undefined,
+  badges: { isPublic: false, keyHash: undefined },
   idleMs: 12 * 3_600_000,
   sessionMs: 7 * 86_400_000,
 };

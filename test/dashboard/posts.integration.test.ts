@@ -9,7 +9,13 @@ let served: Awaited<ReturnType<typeof servePages>>;
 let token: string;
 beforeAll(async () => {
   dashboard = new FakeDashboard({
-    access: { loopback: 'sign-in', proxy: undefined, idleMs: 60_000, sessionMs: 60_000 },
+    access: {
+      loopback: 'sign-in',
+      proxy: undefined,
+      badges: { isPublic: false, keyHash: undefined },
+      idleMs: 60_000,
+      sessionMs: 60_000,
+    },
   });
   token = await dashboard.addToken('alice', 'operator');
   served = await servePages(dashboard);

@@ -3,7 +3,13 @@ import { FakeDashboard } from './fake-dashboard.ts';
 import { drillOf, LIVE, progressOf, record, runAt } from './fake-drills.ts';
 import { hostileDashboard, RUN, SCRIPT } from './hostile-dashboard.ts';
 
-const CLOSED = { loopback: 'sign-in', proxy: undefined, idleMs: 3_600_000, sessionMs: 86_400_000 } as const;
+const CLOSED = {
+  loopback: 'sign-in',
+  proxy: undefined,
+  badges: { isPublic: false, keyHash: undefined },
+  idleMs: 3_600_000,
+  sessionMs: 86_400_000,
+} as const;
 const PAGES = [
   '/',
   '/drills/orders',

@@ -23,6 +23,7 @@ import { SHARED_HERE, type SharedPart, type SharingPage, sharedPart } from '../s
 import { facts, table } from '../table.ts';
 import { acknowledgeSection } from './acknowledge-section.ts';
 import { type Activity, activitySection } from './activity-section.ts';
+import { badgeSection } from './badge-section.ts';
 import { announceRunning, runningSection } from './running.ts';
 import { scheduleSection } from './schedule-section.ts';
 
@@ -75,7 +76,7 @@ export function drillHistoryView(
   };
 }
 
-type Deps = Pick<DashboardDeps, 'control' | 'nextRunOf'>;
+type Deps = Pick<DashboardDeps, 'control' | 'nextRunOf' | 'publicUrl' | 'access'>;
 type Shown = Pick<DrillControl, 'running' | 'waiting' | 'unavailable'>;
 
 /** One drill: state, trend, checks, runs, definition. @param part `drill` or `past`, to load only what changes. */
@@ -111,6 +112,7 @@ ${runningSection(view, control)}`,
     activitySection(view, about.activity),
     standing ? scheduleSection(view, standing) : nothing,
     SHARED_HERE,
+    standing ? badgeSection(view, standing, deps) : nothing,
   ];
   return { page: layout(view, { title: name, isRed, said, body }), shared: [past.history, past.definition] };
 }
@@ -131,7 +133,7 @@ function runNow(view: View, { unavailable, running, waiting }: Shown, name: stri
 
 function headFacts(
   view: View,
-  { nextRunOf }: Deps,
+  { nextRunOf }: Pick<Deps, 'nextRunOf'>,
   { drill, state, recovery, proof, races = [], racedBy }: DrillStanding,
 ): Markup {
   const next = nextRunOf(drill, view.now);

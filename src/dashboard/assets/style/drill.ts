@@ -31,6 +31,7 @@ export const DRILL_CSS = `
 .stacked { width: 100%; height: 14px; border-radius: 4px; }
 .times { display: grid; gap: var(--space-1); margin: var(--space-2) 0; padding: 0; list-style: none; }
 .times .blocked { color: var(--soft); text-decoration: line-through; }
+#badge summary svg { display: inline-block; vertical-align: middle; }
 .labels { display: flex; flex-wrap: wrap; gap: var(--space-1); }
 
 /* Run: why, tiles, waterfall, log. */
@@ -42,6 +43,8 @@ export const DRILL_CSS = `
 .cause dt { color: var(--soft); font-size: var(--text-s); line-height: 1.6; }
 .cause dd { margin: 0; max-width: 90ch; }
 .cause dd p { margin: 0 0 var(--space-1); }
+.run-tiles { grid-template-columns: repeat(auto-fit, minmax(min(100%, 8.5rem), 1fr)); background: var(--surface); }
+.run-tiles > * { box-shadow: 0 0 0 1px var(--line); }
 .run-tiles .value { font-size: var(--text-l); }
 .waterfall .fall { margin-top: .25rem; }
 .waterfall .phase { padding-left: 1.1rem; color: var(--soft); font-size: var(--text-s); }
@@ -61,7 +64,14 @@ rect.rto { fill: var(--bad-fill); } .key.rto { width: 2px; background: var(--bad
   .cause > div { grid-template-columns: 1fr; }
   .log li { grid-template-columns: 2.6rem minmax(0, 1fr); }
   .log .at, .log .level { display: none; }
-  .waterfall .stack tr:has(.phase) { margin-top: -.5rem; border-top: 0; }
-  .waterfall .stack tr:has(.axis) { display: none; }
+}
+@media (max-width: 60rem) {
+  .waterfall .stack { padding: var(--space-2) 0; background: var(--surface); border: 1px solid var(--line); }
+  .waterfall .stack tr { display: grid; grid-template-columns: minmax(0, 1fr) auto 5.5rem; gap: 0 var(--space-3); margin: 0; padding: var(--space-1) var(--space-4); background: none; border: 0; }
+  .waterfall .stack :is(th[scope=row], td) { display: block; min-width: 0; }
+  .waterfall .stack td::before { content: none; }
+  .waterfall .stack td[data-label=Took] { grid-column: 3; text-align: right; }
+  .waterfall .stack td[data-label=When] { grid-column: 1 / -1; }
+  .waterfall .stack td[data-label="Included in RTO"] { display: none; }
 }
 `;
