@@ -6,6 +6,7 @@ import { LoadErrors } from '../../sql-dump/load-errors.ts';
 import type { PostgresServer } from '../server/postgres-server.ts';
 import { findLosses } from './find-losses.ts';
 import { findMissingFiles } from './find-missing-files.ts';
+import type { Tablespace } from './prepare-directory.ts';
 
 interface Database {
   readonly name: string;
@@ -26,6 +27,7 @@ export async function examineRecovered(
     warnings,
     flaws,
     hasNoManifest,
+    uncertainTablespaces,
     options: { database: wanted, ignoreErrors, signal },
   }: {
     readonly key: string;
@@ -34,6 +36,7 @@ export async function examineRecovered(
     readonly warnings: readonly string[];
     readonly flaws: readonly string[];
     readonly hasNoManifest: boolean;
+    readonly uncertainTablespaces: readonly Tablespace[];
     readonly options: Pick<LoadOptions, 'database' | 'ignoreErrors' | 'signal'>;
   },
 ): Promise<LoadOutcome> {
@@ -49,7 +52,7 @@ export async function examineRecovered(
   const whole = databases.filter(({ isInvalid }) => !isInvalid);
   if (hasNoManifest) {
     const names = whole.map(({ name }) => name);
-    for (const missing of await findMissingFiles(server, names, signal)) errors.add(missing);
+    for (const missing of await findMissingFiles(server, names, uncertainTablespaces, signal)) errors.add(missing);
   }
   const database = chooseDatabase(whole, wanted, { key, recoveredTo });
   const own = whole.filter(({ name }) => name !== 'postgres').length;

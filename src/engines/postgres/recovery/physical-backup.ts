@@ -2,6 +2,7 @@ import type { TransferMeter } from '../../../backup/content.ts';
 import type { LoadProgress } from '../../engine.ts';
 import type { RunOptions } from '../../format.ts';
 import type { BackupLabel } from './backup-label.ts';
+import type { Tablespace } from './prepare-directory.ts';
 import type { RecoverySite } from './recovery-site.ts';
 
 /** Is told what is being done with the files of a backup. By default they are unpacked, and the bytes read tell how much of it is done. */
@@ -21,6 +22,8 @@ export interface PhysicalBackup {
   readonly flaws?: readonly string[];
   /** Whether nothing lists its files, so that the recovered catalogue has to tell which are missing. Default: no. */
   readonly hasNoManifest?: boolean;
+  /** Tablespaces of such a backup that may lack their last tar, and with it the end of a table. Default: none. */
+  readonly uncertainTablespaces?: readonly Tablespace[];
   /**
    * Writes the data directory, ready for a server to recover in it; see `prepareDirectory`.
    * @returns warnings.

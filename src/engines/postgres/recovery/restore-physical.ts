@@ -71,6 +71,7 @@ async function restore(backup: PhysicalBackup, site: RecoverySite, options: RunO
       warnings: [...found, ...warnings],
       flaws: backup.flaws ?? [],
       hasNoManifest: backup.hasNoManifest ?? false,
+      uncertainTablespaces: backup.uncertainTablespaces ?? [],
       options: asked,
     });
     const outcome = { ...examined, replayed };

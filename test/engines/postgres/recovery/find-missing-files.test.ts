@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { describeMissing } from '../../../../src/engines/postgres/recovery/find-missing-files.ts';
+import { describeCut, describeMissing } from '../../../../src/engines/postgres/recovery/find-missing-files.ts';
 
 it.each([
   [
@@ -14,4 +14,10 @@ it.each([
   ],
 ])('%i lost files are told with their tables', (count, names, sentence) => {
   expect(describeMissing({ database: 'shop', count, names })).toBe(sentence);
+});
+
+it('tables that may have lost their end are told, too', () => {
+  expect(describeCut({ database: 'shop', count: 2, names: ['public.a', 'public.b'] })).toBe(
+    '2 tables and indexes end with a full file in shop: public.a, public.b; what follows in the next file is not there, as when the last volume of a tablespace is missing',
+  );
 });

@@ -2,6 +2,7 @@ import type { DirectoryContent } from '../../../../backup/content.ts';
 import { DrillError } from '../../../../support/errors.ts';
 import { toPrintable } from '../../../../support/printable.ts';
 import type { BackupPart } from '../../recovery/backup-part.ts';
+import type { Tablespace } from '../../recovery/prepare-directory.ts';
 import { findTarParts } from '../../recovery/tar-parts.ts';
 import type { BackupInfo } from './backup-info.ts';
 
@@ -44,23 +45,26 @@ export function findBarmanParts(
     .map(([, part]) => part);
 }
 
+/** The largest file of a server, with what a tar puts around it: a volume is closed once it is larger than it may be, after a whole file. */
+const MAX_OVERSHOOT = 2 ** 30 + 2 ** 21;
+
 /**
- * @returns warnings: the data directory’s last volume holds what a server cannot start without. Without that of a tablespace a server starts; tables whose files are
- * missing then fail the restore, see `findMissingFiles`, but not the end of a large one.
+ * Tablespaces that may lack their last volume, as nothing says how many there were: of the data directory the last one holds what a server cannot start without.
+ * A volume is followed by another once it is larger than `--max-archive-size`, which is the same for all, and less than every one that was followed. Source:
+ * Barman's barman/cloud.py, CloudUploadController._get_tar.
+ * @param parts of {@link findBarmanParts}.
  */
-export function warnOfVolumes(
-  parts: readonly Pick<BackupPart, 'into'>[],
+export function findUncertainTablespaces(
+  content: Pick<DirectoryContent, 'members'>,
+  parts: readonly Pick<BackupPart, 'into' | 'name'>[],
   { tablespaces }: Pick<BackupInfo, 'tablespaces'>,
-): string[] {
-  return tablespaces.flatMap(({ oid, location }) => {
-    const count = parts.filter(({ into }) => typeof into === 'object' && into.tablespace === oid).length;
-    const where = toPrintable(location);
-    return count > 1
-      ? [
-          `the tablespace in ${where} is in ${count} volumes, and backup.info does not say how many there were: the end of a table of more than 1 GB may be missing with the last one`,
-        ]
-      : [];
-  });
+): readonly Tablespace[] {
+  const sizeOf = ({ name }: Pick<BackupPart, 'name'>) => content.members.get(name)?.sizeBytes ?? 0;
+  const stems = [...Map.groupBy(parts, ({ into }) => (typeof into === 'object' ? into.tablespace : 'data'))];
+  const followed = stems.flatMap(([, volumes]) => volumes.slice(0, -1).map(sizeOf));
+  const certain = Math.max(0, ...followed) - MAX_OVERSHOOT;
+  const last = new Map(stems.map(([stem, volumes]) => [stem, sizeOf(volumes.at(-1) ?? { name: '' })]));
+  return tablespaces.filter(({ oid }) => (last.get(oid) ?? 0) > certain);
 }
 
 function volumeName(stem: string, volume: number): string {

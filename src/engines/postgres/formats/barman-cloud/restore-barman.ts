@@ -7,7 +7,7 @@ import type { PhysicalBackup } from '../../recovery/physical-backup.ts';
 import { provisionPhysical } from '../../recovery/restore-physical.ts';
 import { unpackTars } from '../../recovery/unpack-tars.ts';
 import type { BackupInfo } from './backup-info.ts';
-import { warnOfVolumes } from './barman-parts.ts';
+import { findUncertainTablespaces } from './barman-parts.ts';
 
 export interface OpenedBarman {
   readonly content: DirectoryContent;
@@ -33,10 +33,8 @@ export async function provisionBarman(
     label,
     meter: content.meter,
     hasNoManifest: true,
-    unpack: async (site, onDoing, signal) => [
-      ...(await unpackTars({ key, parts, tablespaces }, site, onDoing, signal)),
-      ...warnOfVolumes(parts, info),
-    ],
+    uncertainTablespaces: findUncertainTablespaces(content, parts, info),
+    unpack: (site, onDoing, signal) => unpackTars({ key, parts, tablespaces }, site, onDoing, signal),
   };
   return withStoredLog(await provisionPhysical(backup, sandbox, options), log, endSegment);
 }

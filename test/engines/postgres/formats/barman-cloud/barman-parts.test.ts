@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
   findBarmanParts,
-  warnOfVolumes,
+  findUncertainTablespaces,
 } from '../../../../../src/engines/postgres/formats/barman-cloud/barman-parts.ts';
 import { directoryContent } from '../../../../support/fake-content.ts';
 
@@ -60,17 +60,30 @@ describe('the tars of a barman-cloud backup', () => {
     expect(() => parts(['data.tar', 'data.tar.gz'])).toThrow(expect.objectContaining({ code: 'backup-corrupt' }));
   });
 
-  it('have a warning where a tablespace may lack its last volume', () => {
-    const tablespaces = [
-      { oid: '16385', location: '/srv/large' },
-      { oid: '16386', location: '/srv/small' },
-    ];
-    const names = ['data.tar', 'data_0001.tar', '16385.tar', '16385_0001.tar', '16386.tar'];
-    const found = findBarmanParts(directoryContent(Object.fromEntries(names.map((name) => [name, ''])), ID), {
-      tablespaces,
-    });
-    expect(warnOfVolumes(found, { tablespaces })).toEqual([
-      expect.stringContaining('the tablespace in /srv/large is in 2 volumes'),
-    ]);
+  it.each([
+    [
+      'none, where the last one is smaller than any that was followed by another',
+      { data: [101, 3], 16385: [102, 90], 16386: [4] },
+      [],
+    ],
+    [
+      'one that could have been closed: it is about as large',
+      { data: [101, 3], 16385: [102, 101], 16386: [4] },
+      ['16385'],
+    ],
+    ['one that is alone, and about as large', { data: [101, 3], 16385: [101], 16386: [99] }, ['16385']],
+    ['all, where nothing shows how large they may be', { data: [9], 16385: [7], 16386: [1] }, ['16385', '16386']],
+  ])('may lack their last volume: %s', (_what, sizes, uncertain) => {
+    const volumes = Object.entries(sizes).flatMap(([stem, gigabytes]) =>
+      gigabytes.map((size, index) => {
+        const name = `${stem}${index === 0 ? '' : `_000${index}`}.tar`;
+        const sizeBytes = size * 2 ** 30;
+        return [name, { sizeBytes, exactBytes: sizeBytes }] as const;
+      }),
+    );
+    const content = { ...directoryContent({}, ID), members: new Map(volumes) };
+    const tablespaces = ['16385', '16386'].map((oid) => ({ oid, location: `/srv/${oid}` }));
+    const found = findUncertainTablespaces(content, findBarmanParts(content, { tablespaces }), { tablespaces });
+    expect(found.map(({ oid }) => oid)).toEqual(uncertain);
   });
 });
