@@ -58,6 +58,8 @@ export interface TableHasher {
   /** Names the way of hashing. Digests by other rules cannot be compared. */
   readonly rules: string;
   listTables(ask: Ask): Promise<readonly DigestTable[]>;
+  /** What holds data beside the tables, as if it were one: compared between two restored copies only, since a manifest of the source has tables. Default: nothing. */
+  listOthers?(): readonly DigestTable[];
   /** The least and the greatest value of an integer key; undefined for an empty table, or one without such a key. */
   readKeys(ask: Ask, table: DigestTable): Promise<{ readonly min: bigint; readonly max: bigint } | undefined>;
   /** One row for each bucket that holds rows; without a range at most one. */

@@ -10,7 +10,9 @@ export interface DigestSubject {
 }
 
 export async function digestOf({ hasher, ask }: DigestSubject, name: string): Promise<readonly DigestRow[]> {
-  const table = (await hasher.listTables(ask)).find((each) => each.name === name);
+  const table = [...(await hasher.listTables(ask)), ...(hasher.listOthers?.() ?? [])].find(
+    (each) => each.name === name,
+  );
   if (!table) throw new Error(`no table ${name}`);
   return hasher.digest(ask, table, undefined);
 }

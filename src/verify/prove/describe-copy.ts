@@ -41,8 +41,10 @@ export async function describeCopy(
   const ask: Ask = (sql) => pool.query(sql, { database: undefined, ...QUERY, signal });
   const catalog = pool.catalog(undefined);
   const sessions = Array.from({ length: pool.size }, () => ask);
+  const { hasher } = server;
+  const compared = [...(await hasher.listTables(ask)), ...(hasher.listOthers?.() ?? [])];
   return {
-    tables: await fingerprintTables(await server.hasher.listTables(ask), { hasher: server.hasher, sessions }),
+    tables: await fingerprintTables(compared, { hasher, sessions }),
     schema: writeSnapshot(await catalog.schemaObjects()),
     sequences: describeSequences(await catalog.sequences()),
     newest: await readNewest(catalog, ask, takenAt),

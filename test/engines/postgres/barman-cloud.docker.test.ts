@@ -81,7 +81,7 @@ describe.skipIf(!inject('dockerAnswers'))('a barman-cloud repository in S3', () 
       );
     const [place] = await server.withSession('shop', never, async (client) => {
       const { rows } = await client.query<{ path: string; oid: string }>(
-        "select pg_relation_filepath('elsewhere') as path, oid from pg_tablespace where spcname = 'space'",
+        "select pg_relation_filepath('public.elsewhere') as path, oid from pg_tablespace where spcname = 'space'",
       );
       return rows;
     });

@@ -1,5 +1,6 @@
 import { readDigestRows } from '../../digest-rows.ts';
 import type { DigestTable, KeyRange, TableHasher } from '../../fingerprint.ts';
+import { LARGE_OBJECTS } from './large-objects.ts';
 import { listTables } from './table-list.ts';
 
 /**
@@ -14,6 +15,7 @@ import { listTables } from './table-list.ts';
 export const postgresHasher: TableHasher = {
   rules: 'postgres/1',
   listTables,
+  listOthers: () => [LARGE_OBJECTS],
   async readKeys(ask, { sql, integerKey }) {
     if (!integerKey) return undefined;
     const { rows } = await ask(

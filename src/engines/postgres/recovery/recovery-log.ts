@@ -87,10 +87,22 @@ const WAL_HINT =
 /** What the server ends a recovery with, what it means, and what to do. */
 const FATALS: readonly (readonly [
   pattern: RegExp,
-  code: 'backup-truncated' | 'backup-corrupt' | 'restore-failed' | 'image-incomplete' | 'version-unsupported',
+  code:
+    | 'disk-full'
+    | 'backup-truncated'
+    | 'backup-corrupt'
+    | 'restore-failed'
+    | 'image-incomplete'
+    | 'version-unsupported',
   what: string,
   hint: string,
 ])[] = [
+  [
+    /No space left on device/,
+    'disk-full',
+    'the sandbox is full before all of its log has been replayed',
+    'Free space where the engine keeps its volumes: the log, fetched ahead of the replay, is needed there beside the data, which grows.',
+  ],
   [
     /could not locate (?:required|a valid) checkpoint record|could not find redo location/,
     'backup-truncated',

@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Server } from '../../../../src/engines/engine.ts';
 import { postgresHasher } from '../../../../src/engines/postgres/fingerprint/postgres-hasher.ts';
 import { exactTypes } from '../../../../src/engines/postgres/server/check-types.ts';
 import { PostgresServer } from '../../../../src/engines/postgres/server/postgres-server.ts';
@@ -52,11 +53,13 @@ const COLUMNS = Object.keys(VALUES).map((type, index) => `c${index} ${type}`);
 
 describe('digests of Postgres tables', () => {
   let sandbox: Sandbox;
+  let server: Server;
   let client: pg.Client;
   let subject: DigestSubject;
   beforeAll(async () => {
     sandbox = await startSandbox('local', '18');
-    client = await PostgresServer.of(await boot(sandbox)).openSession('postgres', never);
+    server = await boot(sandbox);
+    client = await PostgresServer.of(server).openSession('postgres', never);
     subject = {
       hasher: postgresHasher,
       ask: async (sql) => {
@@ -104,6 +107,25 @@ describe('digests of Postgres tables', () => {
       'no rows': 'DELETE FROM pairs',
     });
     expect(await digestOf(subject, 'public.pairs')).toMatchObject([{ rows: 100n, filled: { a: 100n, b: 100n } }]);
+  });
+
+  it('show another byte in any part of a large object, also to a session that may do nothing but read', async () => {
+    const mebibyte = "decode(repeat('ab', 1048576), 'hex')";
+    await subject.run(
+      `SELECT lo_from_bytea(70001, ${mebibyte} || ${mebibyte} || 'rest'), lo_from_bytea(70002, ${mebibyte}), lo_create(70003)`,
+    );
+    await expectEachCaught(subject, 'large objects', {
+      'a byte in the second part': "SELECT lo_put(70001, 1500000, 'x')",
+      'a byte at the end': "SELECT lo_put(70001, 2097155, 'x')",
+      'a byte more': "SELECT lo_put(70002, 1048576, 'x')",
+      'content in an empty one': "SELECT lo_put(70003, 0, 'x')",
+      'an empty one less': 'SELECT lo_unlink(70003)',
+    });
+    const [own] = await digestOf(subject, 'large objects');
+    expect(own?.rows).toBe(6n); // 3, 2 and 1 parts: an empty one follows a full one
+    await using session = await server.openCheckSession('postgres', never);
+    const ask: DigestSubject['ask'] = (sql) => session.query(sql, { timeoutMs: 60_000, maxRows: 10, signal: never });
+    expect(await digestOf({ ...subject, ask }, 'large objects')).toEqual([own]);
   });
 
   it('are the same in another order, and in another order of columns', async () => {
