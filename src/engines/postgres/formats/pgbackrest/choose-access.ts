@@ -26,7 +26,7 @@ export interface AccessNeeds {
 }
 
 /**
- * Staged, which is about half as fast again, unless it and the restored data do not fit the sandbox together, or the drill says so.
+ * Staged, which is several times as fast, unless it and the restored data do not fit the sandbox together, or the drill says so.
  * @throws DrillError `sandbox-refused` for a gateway that the drill asks for and that cannot be had here.
  */
 export async function chooseAccess(needs: AccessNeeds, signal: AbortSignal): Promise<ChosenAccess> {

@@ -16,7 +16,7 @@ export type RepositoryToRestore = OpenedRepository &
 
 /**
  * Lets pgBackRest restore in the sandbox, which compares each file with its checksum: from a copy of what the backup needs, or through a gateway. Through a
- * network it asks for each file by itself, and takes half as long again.
+ * network it asks for each file by itself, and takes several times as long.
  * @returns warnings. @throws DrillError `backup-truncated`, `backup-corrupt`, `version-unsupported`, `disk-full`, `restore-failed`, `sandbox-refused`,
  * `tool-missing`, what reading throws.
  */
