@@ -37,20 +37,23 @@ export function findSlowest(input: JudgeInput): StageRecord | undefined {
 }
 
 function staleBackup(
-  { objectives, drillFile, recoverableUntil, logEndsWith }: JudgeInput,
+  { objectives, drillFile, recoverableUntil, logEndsWith, error }: JudgeInput,
   { dataLossMs }: Findings,
 ): ReasonRecord | undefined {
   const { rpoMs } = objectives;
   if (rpoMs === undefined || dataLossMs === undefined || dataLossMs <= rpoMs) return undefined;
   if (recoverableUntil || logEndsWith !== undefined) {
     const end = logEndsWith === undefined ? '' : `; the archive ends with ${toPrintable(logEndsWith)}`;
+    const which = error ? 'that can be recovered' : 'in the log archive'; // a hole hides what comes after it
     const newest = recoverableUntil
-      ? `newest transaction in the log archive is ${formatDuration(dataLossMs)} old`
-      : `no transaction in the log archive since the newest backup, which is ${formatDuration(dataLossMs)} old`;
+      ? `newest transaction ${which} is ${formatDuration(dataLossMs)} old`
+      : `no transaction ${which} since the newest backup, which is ${formatDuration(dataLossMs)} old`;
     return {
       reason: 'stale-backup',
       sentence: `${newest}, RPO ${describeOver(dataLossMs, rpoMs)}${end}`,
-      hint: 'Check that the server still archives its log (`select * from pg_stat_archiver`), and `archive_timeout`.',
+      hint: error
+        ? undefined
+        : 'Check that the server still archives its log (`select * from pg_stat_archiver`), and `archive_timeout`.',
     };
   }
   return {

@@ -50,6 +50,17 @@ function input(changes: Partial<JudgeInput> = {}): JudgeInput {
 describe('data loss with a log archive', () => {
   const old = { ...takenBefore(30 * HOUR), newestTakenAt: undefined };
 
+  test('is measured from the last transaction before a hole, which says nothing of what the archive holds after it', () => {
+    const error = new DrillError('log-incomplete', 'the log lacks a segment');
+    const { reasons } = judge(
+      input({ error, load: undefined, recoverableUntil: new Date(NOON.getTime() - 27 * HOUR) }),
+    );
+    expect(reasons.map(({ reason, sentence, hint }) => [reason, sentence, hint])).toEqual([
+      ['stale-backup', 'newest transaction that can be recovered is 27 h old, RPO 26 h (1 h over)', undefined],
+      ['unrestorable', 'the log lacks a segment', undefined],
+    ]);
+  });
+
   test('is measured from the last transaction in it, not from the backup', () => {
     expect(judge(input({ ...old, recoverableUntil: new Date(NOON.getTime() - HOUR) }))).toMatchObject({
       verdict: 'passed',

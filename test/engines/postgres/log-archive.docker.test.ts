@@ -7,6 +7,7 @@ import { openDirectorySource } from '../../../src/backup/drivers/directory/direc
 import { openS3Source } from '../../../src/backup/drivers/s3/s3-source.ts';
 import { NO_KEYS } from '../../../src/backup/layer.ts';
 import { openLogArchive } from '../../../src/backup/reading/open-log-archive.ts';
+import type { Replayed } from '../../../src/engines/engine.ts';
 import type { LogArchive, Recovery, RecoveryTarget } from '../../../src/engines/format.ts';
 import { planSearch } from '../../../src/engines/postgres/log/search-events.ts';
 import type { Sandbox } from '../../../src/sandbox/sandbox.ts';
@@ -26,6 +27,8 @@ describe.skipIf(!inject('dockerAnswers'))('a log archive beside a base backup of
   let sandbox: Sandbox;
   let halfway = '';
   let beforeDrop = '';
+  /** What is recorded of a recovery that fails. */
+  let soFar: Replayed | undefined;
   const at = (...names: readonly string[]): string => join(directory.path, ...names);
   const archiveIn = (name: string): Promise<LogArchive> =>
     openLogArchive(openDirectorySource(at(name)), NO_KEYS, never);
@@ -37,9 +40,13 @@ describe.skipIf(!inject('dockerAnswers'))('a log archive beside a base backup of
     database: string | undefined = 'shop',
   ): Promise<Restored> => {
     const recovery: Recovery = { target, log };
+    soFar = undefined;
     return restoreInto(box, await openBackup(directory.path, 'backup/'), {
       ...(database === '' ? {} : { database }),
       recovery,
+      onReplaying: (one) => {
+        soFar = one;
+      },
     });
   };
   const failure = async (target: RecoveryTarget, log: LogArchive): Promise<string> => {
@@ -187,6 +194,10 @@ describe.skipIf(!inject('dockerAnswers'))('a log archive beside a base backup of
     expect(await failure({ kind: 'latest' }, await archiveIn('hole'))).toMatch(
       new RegExp(`^log-incomplete: .* lacks the segment ${middle}, and goes on to ${last}`),
     );
+    expect(soFar).toMatchObject({
+      summary: 'the end of the log archive, which was not reached',
+      ...{ recoverableUntil: expect.any(Date), logEndsWith: last, logStoredAt: expect.any(Date) },
+    });
     cpSync(at('wal'), at('flipped'), { recursive: true });
     flipBytes(at('flipped', last), 220);
     expect(

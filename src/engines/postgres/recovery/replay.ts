@@ -240,7 +240,7 @@ async function describeEnd(
 export function notReached(target: RecoveryTarget, newest: Newest | undefined): Replayed {
   return {
     summary: `${describeTarget(target)}, which was not reached`,
-    recoverableUntil: undefined,
+    recoverableUntil: 'unknown',
     ...(newest && target.kind !== 'backup-end' ? describeNewest(newest) : {}),
   };
 }
