@@ -104,5 +104,5 @@ export interface Reports {
   /** The report as part of a page. */
   renderReport(query: ReportQuery): Promise<Markup>;
   /** The report as a file, in chunks. */
-  exportReport(query: ReportQuery, format: ReportFormat): AsyncGenerator<string, void, undefined>;
+  exportReport(query: ReportQuery, format: ReportFormat): AsyncGenerator<string | Uint8Array, void, undefined>;
 }

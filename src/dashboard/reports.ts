@@ -1,4 +1,5 @@
 import type { ReportStore } from '../record/report-store.ts';
+import type { RunRecord } from '../record/run-record.ts';
 import { REPORT_FORMAT_KINDS } from '../report/format-registry.ts';
 import type { ReportRequest, ReportStanding } from '../report/input.ts';
 import type { Clock } from '../support/clock.ts';
@@ -22,6 +23,9 @@ export function createReports(deps: {
 }): Reports {
   const clean = <Value>(value: Value): Value =>
     mapTexts(value, (text) => toPrintable(deps.redact(text), Number.MAX_SAFE_INTEGER));
+  async function* cleaned(runs: AsyncIterable<readonly RunRecord[]>): AsyncGenerator<readonly RunRecord[]> {
+    for await (const some of runs) yield clean(some);
+  }
   const toRequest = ({ from, to, tier, owner }: ReportQuery): ReportRequest => {
     return { asOf: deps.clock.now(), period: { from, to, zone: 'UTC' }, filter: { tier, owner } };
   };
@@ -55,7 +59,8 @@ export function createReports(deps: {
         return;
       }
       const { readRuns } = await import('../report/read-runs.ts');
-      yield* kind.write(readRuns(deps.store(), await deps.standings(), toRequest(query)));
+      const runs = readRuns(deps.store(), await deps.standings(), toRequest(query));
+      for await (const piece of kind.write(cleaned(runs))) yield piece;
     },
   };
 }

@@ -63,6 +63,7 @@ const MEANINGS = {
   'store-newer': 'errored',
   'notify-failed': 'errored', // about a message, never about a run, which has ended by then
   'listen-failed': 'errored',
+  'pdf-failed': 'errored', // about a report, never about a run
   internal: 'errored',
 
   interrupted: 'interrupted',

@@ -6,7 +6,10 @@ import { dirname, join } from 'node:path';
  * Writes a file completely or not at all: the previous content stays until the new file is on disk. Only its owner can read it.
  * @throws the error of the file system.
  */
-export async function writeWholeFile(path: string, parts: AsyncIterable<string> | Iterable<string>): Promise<void> {
+export async function writeWholeFile(
+  path: string,
+  parts: AsyncIterable<string | Uint8Array> | Iterable<string | Uint8Array>,
+): Promise<void> {
   const draft = join(dirname(path), `.firedrill-${randomBytes(6).toString('hex')}.tmp`);
   try {
     await using file = await open(draft, 'wx', 0o600);

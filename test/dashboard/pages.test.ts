@@ -449,7 +449,7 @@ it.each([
   ['html', 'text/html; charset=utf-8', /^<!doctype html>[\s\S]*orders[\s\S]*<\/html>\n$/],
   ['md', 'text/markdown; charset=utf-8', /^# .*\n[\s\S]*orders/],
   ['json', 'application/json', /^\{\n {2}"type": "firedrill-report"[\s\S]*\}\n$/],
-  ['csv', 'text/csv; charset=utf-8', /^run,drill,[\s\S]*\r\n20261121-050000-billin,billing,/],
+  ['csv', 'text/csv; charset=utf-8', /^test_date,scenario_type,[\s\S]*,20261121-050000-billin,billing,/],
 ])('is downloadable as %s, for the period and drills that the page shows', async (format, type, content) => {
   const dashboard = await new FakeDashboard().fill();
   expect(await textOf(dashboard, '/report?period=30d&owner=payments')).toContain(
@@ -460,7 +460,7 @@ it.each([
   expect(answer.headers.get('content-disposition')).toBe(`attachment; filename="firedrill-30d.${format}"`);
   expect(await answer.text()).toMatch(content);
   expect(await (await dashboard.ask(`/report/report.${format}?owner=nobody`)).text()).not.toMatch(/20261121-050000/);
-  expect((await dashboard.ask('/report/report.pdf')).status).toBe(404);
+  expect((await dashboard.ask('/report/report.docx')).status).toBe(404);
 });
 
 it('a problem is acknowledged and a drill snoozed by operators, and taken back', async () => {
@@ -549,7 +549,7 @@ it('runs of all drills are listed, and exported as CSV', async () => {
   const [head = '', first = '', ...rest] = csv.split('\r\n');
   expect(head).toContain('run,drill,owner,tier,result,reasons,started_at,ended_at,triggered_by,trigger,due_at,attempt');
   expect(first).toContain(
-    '20261121-050000-billin,billing,payments,1,failed,wrong-data,2026-11-21T05:00:00.000Z,2026-11-21T05:04:12.000Z,by hand (alice),',
+    '20261121-050000-billin,billing,payments,1,failed,wrong-data,2026-11-21 05:00:00 UTC,2026-11-21 05:04:12 UTC,by hand (alice),',
   );
   expect(first).toContain(',240000,32400000,4800,2400,0,16800,168000,48000,12000,1,1,');
   expect(first).toContain('"1 of 2 checks failed: every order has its payment: expected no row, got 3 rows"');

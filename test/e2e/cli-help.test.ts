@@ -227,9 +227,11 @@ it('firedrill report --help', async () => {
       --tier <tier>           only drills of this tier
       --owner <owner>         only drills of this owner
       --target-share <share>  share of runs that must meet each objective (default: 95%)
-      --format <format>       default: by the name of --out, else md (choices: "html", "md", "json",
-                              "csv")
+      --format <format>       default: by the name of --out, else md (choices: "html", "pdf", "md",
+                              "json", "xlsx", "csv")
       -o, --out <file>        write to this file instead of standard output
+      --evidence <file>       write the evidence of the runs to this file (.html, .md, .json), not into
+                              the report
       -h, --help              show help
 
     Example:

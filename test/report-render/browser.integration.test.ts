@@ -8,7 +8,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { renderHtml } from '../../src/report/render/render-html.ts';
 import { openBrowser } from '../dashboard/browser.ts';
-import { sampleReport } from './sample-report.ts';
+import { largeReport, sampleReport } from './sample-report.ts';
 
 const WCAG = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 /** What is left of the paper between its margins, in CSS pixels: 96 to an inch. */
@@ -22,12 +22,16 @@ describe.skipIf(isMissing)('the report as a file, in a browser', () => {
   let browser: Browser;
   let directory: string;
   let url: string;
+  let largeUrl: string;
   beforeAll(async () => {
     browser = await openBrowser();
     directory = await mkdtemp(join(tmpdir(), 'firedrill-report-'));
     const file = join(directory, 'report.html');
     await writeFile(file, renderHtml(sampleReport(), { version: '0.1.0' }));
     url = pathToFileURL(file).href;
+    const large = join(directory, 'large.html');
+    await writeFile(large, renderHtml(largeReport(), { version: '0.1.0' }));
+    largeUrl = pathToFileURL(large).href;
   });
   afterAll(async () => {
     await browser.close();
@@ -69,6 +73,28 @@ describe.skipIf(isMissing)('the report as a file, in a browser', () => {
     expect(await open(page)).toEqual([]);
     expect(await page.locator('script').count()).toBe(0);
     await context.close();
+  });
+
+  it.each(['A4', 'Letter'] as const)('prints 20 drills over 90 days on at most six pages of %s', async (format) => {
+    const page = await browser.newPage();
+    await page.goto(largeUrl);
+    const pdf = (await page.pdf({ format })).toString('latin1');
+    const pages = pdf.match(/\/Type \/Page\b(?!s)/g)?.length ?? 0;
+    expect(pages).toBeGreaterThan(2);
+    expect(pages).toBeLessThanOrEqual(6);
+    await page.close();
+  });
+
+  it('answers its three questions at 1440 × 900 without scrolling, with 20 drills', async () => {
+    const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
+    await page.goto(largeUrl);
+    const bottoms = await page.evaluate(`['.r-verdict', '.r-tiles', '.r-all thead', '.r-beside'].map((selector) =>
+      document.querySelector(selector).getBoundingClientRect().bottom)`);
+    expect(Math.max(...(bottoms as number[]))).toBeLessThanOrEqual(900);
+    await page.evaluate('window.scrollTo(0, 2000)');
+    const top = await page.evaluate(`document.querySelector('.r-contents').getBoundingClientRect().top`);
+    expect(top).toBeGreaterThanOrEqual(0);
+    await page.close();
   });
 
   it.each(['A4', 'Letter'] as const)(

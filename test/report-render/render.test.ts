@@ -230,7 +230,7 @@ it.each([
   ['plain', 'plain'],
   [-12.5, '-12.5'],
   [undefined, ''],
-  [new Date('2026-10-03T02:15:00Z'), '2026-10-03T02:15:00.000Z'],
+  [new Date('2026-10-03T02:15:00Z'), '2026-10-03 02:15:00 UTC'],
 ])('escapes %j in CSV so that no spreadsheet runs it', (value, cell) => {
   expect(formatCell(value)).toBe(cell);
 });

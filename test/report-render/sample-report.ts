@@ -52,6 +52,44 @@ export function sampleReport(changes: Partial<ReportInput> = {}): Report {
   });
 }
 
+/** Twenty drills of three tiers over ninety days, a run each night: some fail for a while, some break, one was never drilled. */
+export function largeReport(): Report {
+  const asOf = new Date(FROM.getTime() + 90 * DAY_MS);
+  const facts = Array.from({ length: 19 }, (_, index) =>
+    nightly(`service-database-${index}`, 1 + (index % 3), (day) => ({
+      recoveryMs: 300_000 + index * 40_000 + day * 900 * (index % 4) + ((day * 7919 * (index + 1)) % 30_000),
+      sizeBytes: 10e9 + index * 2e9 + day * 2e8,
+      rtoMs: 1_200_000,
+      outcome: day % 31 === index ? 'errored' : day % 29 === index || (index === 3 && day > 84) ? 'failed' : 'passed',
+    })).slice(0, 90),
+  );
+  const names = [...facts.map(([first]) => first?.drill ?? ''), 'never-drilled'];
+  return makeReport({
+    asOf,
+    period: { from: FROM, to: asOf, zone: 'UTC' },
+    standings: names.map((name, index) => standing(name, 1 + (index % 3), 1_200_000)),
+    histories: facts.map(toHistory),
+    endings: facts.flat().map(({ runId }) => ({
+      runId,
+      sentences: [
+        'check "newest order": 3 d 4 h old (expected newer than 26 h); check "customers": 512 (expected at least 599)',
+      ],
+      error: undefined,
+    })),
+    evidence: evidence(),
+    acknowledgements: names.slice(3, 5).map((drill) => ({
+      drill,
+      kind: 'acknowledged' as const,
+      fingerprint: 'f',
+      at: new Date(asOf.getTime() - 2 * DAY_MS),
+      by: 'alice',
+      reason: 'new disks come on Monday',
+      until: undefined,
+      ended: undefined,
+    })),
+  });
+}
+
 interface Night {
   readonly recoveryMs: number | undefined;
   readonly sizeBytes: number | undefined;

@@ -13,10 +13,21 @@ test('a format is named by its first extension, which is unique', () => {
 });
 
 test('the extension of an output file selects the format, in any case', () => {
-  const asked = ['html', 'HTM', 'md', 'Markdown', 'json', 'csv', 'pdf', ''];
-  expect(asked.map(formatWithExtension)).toEqual(['html', 'html', 'md', 'md', 'json', 'csv', undefined, undefined]);
+  const asked = ['html', 'HTM', 'md', 'Markdown', 'json', 'csv', 'pdf', 'XLSX', 'docx', ''];
+  expect(asked.map(formatWithExtension)).toEqual([
+    'html',
+    'html',
+    'md',
+    'md',
+    'json',
+    'csv',
+    'pdf',
+    'xlsx',
+    undefined,
+    undefined,
+  ]);
 });
 
 test('mails offer the formats that render the report, not the one that exports its runs', () => {
-  expect(RENDERED_FORMATS).toEqual(['html', 'md', 'json']);
+  expect(RENDERED_FORMATS).toEqual(['html', 'pdf', 'md', 'json']);
 });

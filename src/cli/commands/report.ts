@@ -1,14 +1,17 @@
-import { extname, resolve } from 'node:path';
+import { createHash } from 'node:crypto';
+import { basename, extname, resolve } from 'node:path';
 import type { Drill } from '../../config/drill-file.ts';
 import { readDrills } from '../../config/load-drills.ts';
 import { problemsError } from '../../config/problem.ts';
 import { lastPeriod, monthPeriod, quarterPeriod } from '../../report/choose-period.ts';
 import { describeNoMatch, isFiltered } from '../../report/filter.ts';
+import type { Made, ReportFormatKind } from '../../report/format-kind.ts';
 import { formatWithExtension, REPORT_FORMAT_KINDS, type ReportFormat } from '../../report/format-registry.ts';
-import type { PeriodInput } from '../../report/input.ts';
+import type { PeriodInput, ReportRequest, ReportStanding } from '../../report/input.ts';
 import { passes } from '../../report/make-report.ts';
 import { readReport } from '../../report/read-report.ts';
 import { readRuns } from '../../report/read-runs.ts';
+import type { Report } from '../../report/report.ts';
 import { isTimeZone } from '../../schedule/time-zone.ts';
 import { readStandingsOnce } from '../../status/read-standings-once.ts';
 import { DrillError, EXIT, formatError } from '../../support/errors.ts';
@@ -31,18 +34,21 @@ export interface ReportOptions {
   readonly targetShare: number | undefined;
   readonly format: ReportFormat | undefined;
   readonly out: string | undefined;
+  /** A file for the evidence of the runs, which the report then leaves out. */
+  readonly evidence: string | undefined;
 }
 
-type Parts = AsyncIterable<string> | Iterable<string>;
+type Parts = AsyncIterable<string | Uint8Array> | Iterable<string | Uint8Array>;
 
 const DEFAULT_SINCE_MS = 90 * 86_400_000;
 
 /** `firedrill report`: reports on history over a period. A broken drill file is reported, and only its own drill is left out. */
 export async function reportCommand(tools: Toolbox, options: ReportOptions): Promise<number> {
-  const { io, clock, version } = tools;
+  const { io, clock } = tools;
   const asOf = clock.now();
   const period = choosePeriod(options, asOf);
   const format = options.format ?? formatWithExtension(extname(options.out ?? '').slice(1)) ?? 'md';
+  const evidence = checkFiles(options, format);
   const settings = await tools.loadSettings(options.config);
   const { tier, owner, targetShare } = options;
   const request = { asOf, period, filter: { tier, owner }, options: targetShare === undefined ? {} : { targetShare } };
@@ -51,16 +57,55 @@ export async function reportCommand(tools: Toolbox, options: ReportOptions): Pro
   const { drills: standings } = await readStandingsOnce(store, drills, asOf);
   if (isFiltered(request.filter) && !standings.some(({ drill }) => passes(drill, request.filter)))
     io.stderr.write(`${printable(describeNoMatch(request.filter))}; ${describeChoices(drills)}\n`);
-  const kind = REPORT_FORMAT_KINDS[format];
-  const parts =
-    kind.from === 'runs'
-      ? kind.write(readRuns(store, standings, request))
-      : [await kind.render(await readReport(store, standings, request), { version })];
-  if (options.out === undefined) for await (const part of parts) io.stdout.write(part);
+  const parts = await makeParts(tools, { store, standings, request, format, evidence });
+  if (options.out === undefined) for await (const part of parts) io.stdout.write(String(part));
   else await writeOut(resolve(io.cwd, options.out), options.out, parts, tools);
   if (problems.length === 0) return EXIT.passed;
   io.stderr.write(`${formatError(problemsError(problems))}\n`);
   return EXIT.usage;
+}
+
+interface PartsContext {
+  readonly store: Awaited<ReturnType<Toolbox['openStore']>>;
+  readonly standings: readonly ReportStanding[];
+  readonly request: ReportRequest;
+  readonly format: ReportFormat;
+  readonly evidence: EvidenceTarget | undefined;
+}
+
+async function makeParts(
+  tools: Toolbox,
+  { store, standings, request, format, evidence }: PartsContext,
+): Promise<Parts> {
+  const kind: ReportFormatKind = REPORT_FORMAT_KINDS[format];
+  if (kind.from === 'runs') return kind.write(readRuns(store, standings, request));
+  const report = await readReport(store, standings, request);
+  const made = { version: tools.version };
+  if (!evidence) return [await kind.render(report, made)];
+  const text = await evidence.render(report, made);
+  await writeOut(resolve(tools.io.cwd, evidence.path), evidence.path, [text], tools);
+  const sha256 = createHash('sha256').update(text).digest('hex');
+  return [await kind.render(report, { ...made, evidence: { name: basename(evidence.path), sha256 } })];
+}
+
+interface EvidenceTarget {
+  readonly path: string;
+  readonly render: (report: Report, made: Made) => Promise<string>;
+}
+
+/** Refuses what cannot be written before anything is read. @returns where the evidence goes, if not into the report. */
+function checkFiles({ out, evidence: path }: ReportOptions, format: ReportFormat): EvidenceTarget | undefined {
+  const kind: ReportFormatKind = REPORT_FORMAT_KINDS[format];
+  if (kind.isBinary && out === undefined) throw usage(`--format ${format} needs a file`, `Add --out report.${format}.`);
+  if (path === undefined) return undefined;
+  if (kind.from === 'runs')
+    throw usage(`--evidence does not go with --format ${format}`, 'That format has every run anyway.');
+  const extension = formatWithExtension(extname(path).slice(1));
+  const evidenceKind: ReportFormatKind | undefined = extension && REPORT_FORMAT_KINDS[extension];
+  const render = evidenceKind?.from === 'report' ? evidenceKind.renderEvidence : undefined;
+  if (!render)
+    throw usage(`${printable(path)} has no extension of a format for evidence`, 'Name it .html, .md or .json.');
+  return { path, render };
 }
 
 async function writeOut(path: string, shown: string, parts: Parts, tools: Toolbox): Promise<void> {

@@ -75,6 +75,7 @@ export function defineHistoryCommands({ add, addGroup, done, tools }: Define): v
     .option('--target-share <share>', 'share of runs that must meet each objective (default: 95%)', targetShare)
     .addOption(new Option('--format <format>', 'default: by the name of --out, else md').choices(REPORT_FORMATS))
     .option('-o, --out <file>', 'write to this file instead of standard output')
+    .option('--evidence <file>', 'write the evidence of the runs to this file (.html, .md, .json), not into the report')
     .action(
       (options: {
         config?: string;
@@ -87,6 +88,7 @@ export function defineHistoryCommands({ add, addGroup, done, tools }: Define): v
         targetShare?: number;
         format?: ReportFormat;
         out?: string;
+        evidence?: string;
       }) =>
         done(
           import('../commands/report.ts').then(({ reportCommand }) =>
@@ -101,6 +103,7 @@ export function defineHistoryCommands({ add, addGroup, done, tools }: Define): v
               targetShare: options.targetShare,
               format: options.format,
               out: options.out,
+              evidence: options.evidence,
             }),
           ),
         ),

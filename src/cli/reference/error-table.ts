@@ -47,6 +47,7 @@ const SENTENCES: Record<ErrorCode, string> = {
   'store-newer': 'History was written by a newer version of Firedrill.',
   'notify-failed': 'A notification could not be delivered; it is retried for a day where that can help.',
   'listen-failed': 'The scheduler cannot listen on the configured address.',
+  'pdf-failed': 'The report could not be printed as a PDF.',
   internal: 'A bug in Firedrill.',
   interrupted: 'The run was canceled before its end.',
   stopped: 'A user canceled the run.',

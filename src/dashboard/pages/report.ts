@@ -1,4 +1,4 @@
-import { REPORT_FORMAT_KINDS, REPORT_FORMATS } from '../../report/format-registry.ts';
+import { REPORT_FORMAT_KINDS, type ReportFormat } from '../../report/format-registry.ts';
 import { html, type Markup } from '../../support/html.ts';
 import type { ReportQuery } from '../deps.ts';
 import { layout, type View } from '../layout.ts';
@@ -32,8 +32,8 @@ export function chooseReport(params: URLSearchParams, now: Date): ChosenReport {
   return { period, query: { from: new Date(now.getTime() - days * DAY_MS), to: now, tier, owner } };
 }
 
-/** @param report already rendered. */
-export function reportPage(view: View, chosen: ChosenReport, report: Markup): Markup {
+/** @param report already rendered. @param formats in which it can be had as a file. */
+export function reportPage(view: View, chosen: ChosenReport, report: Markup, formats: readonly ReportFormat[]): Markup {
   const { period, query } = chosen;
   const isMonth = /^\d{4}-/.test(period);
   const form = html`<form class="filter" method="get" action="/report" role="search" aria-label="Period of the report">
@@ -45,7 +45,7 @@ export function reportPage(view: View, chosen: ChosenReport, report: Markup): Ma
   const asked = new URLSearchParams({ period });
   if (query.tier !== undefined) asked.set('tier', String(query.tier));
   if (query.owner !== undefined) asked.set('owner', query.owner);
-  const files = REPORT_FORMATS.map(
+  const files = formats.map(
     (format) =>
       html`<a href="/report/report.${format}?${asked.toString()}" download>${REPORT_FORMAT_KINDS[format].title}</a> `,
   );

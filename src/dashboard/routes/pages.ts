@@ -1,7 +1,7 @@
 import type { Context, Hono } from 'hono';
 import type { ZodType } from 'zod';
 import { findLastPass } from '../../record/compare-runs.ts';
-import { REPORT_FORMATS } from '../../report/format-registry.ts';
+import { availableFormats, REPORT_FORMATS } from '../../report/format-registry.ts';
 import { type DrillStanding, readSaid, saidOf } from '../../status/read-standings.ts';
 import type { DashboardEnv } from '../access/guard.ts';
 import { runsQuery } from '../api/request-schemas.ts';
@@ -179,11 +179,11 @@ export function addPageRoutes(
       view.now.toISOString().slice(0, 16),
       async () => sharedPart(await deps.reports.renderReport(chosen.query)),
     );
-    return sendPage(context, { page: reportPage(view, chosen, SHARED_HERE), shared: [made] });
+    return sendPage(context, { page: reportPage(view, chosen, SHARED_HERE, await availableFormats()), shared: [made] });
   });
 
-  app.get(`/report/:file{report\\.(${REPORT_FORMATS.join('|')})}`, (context) => {
-    const format = REPORT_FORMATS.find((one) => `report.${one}` === context.req.param('file'));
+  app.get(`/report/:file{report\\.(${REPORT_FORMATS.join('|')})}`, async (context) => {
+    const format = (await availableFormats()).find((one) => `report.${one}` === context.req.param('file'));
     if (!format) return missing(context, 'report');
     const chosen = chooseReport(new URL(context.req.url).searchParams, deps.clock.now());
     context.header('Content-Disposition', `attachment; filename="firedrill-${chosen.period}.${format}"`);

@@ -5,13 +5,13 @@ import type { DashboardDeps } from '../deps.ts';
 type PieceDeps = Pick<DashboardDeps, 'redact' | 'onError'>;
 
 /**
- * Responds with text that is generated as the client takes it, however long it is, and lets other work run in between. An immediate failure is thrown; a
+ * Responds with text or bytes that are generated as the client takes them, however long they are, and lets other work run in between. An immediate failure is thrown; a
  * later one aborts the response, because a truncated file must not look complete.
  */
 export async function streamResponse(
   context: Context,
   deps: PieceDeps,
-  pieces: AsyncGenerator<string, void, undefined>,
+  pieces: AsyncGenerator<string | Uint8Array, void, undefined>,
 ): Promise<Response> {
   const first = await pieces.next();
   return context.body(ReadableStream.from(write(deps, first.value ?? '', pieces)));
@@ -19,15 +19,17 @@ export async function streamResponse(
 
 async function* write(
   { redact, onError }: PieceDeps,
-  first: string,
-  rest: AsyncGenerator<string, void, undefined>,
+  first: string | Uint8Array,
+  rest: AsyncGenerator<string | Uint8Array, void, undefined>,
 ): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined> {
   const encoder = new TextEncoder();
+  const encode = (piece: string | Uint8Array) =>
+    typeof piece === 'string' ? encoder.encode(redact(piece)) : Uint8Array.from(piece);
   try {
-    yield encoder.encode(redact(first));
+    yield encode(first);
     for await (const piece of rest) {
       await nextTurn();
-      yield encoder.encode(redact(piece));
+      yield encode(piece);
     }
   } catch (error) {
     onError(error);

@@ -1,10 +1,11 @@
 import { type Child, html, type Markup } from '../../support/html.ts';
 import { formatDuration } from '../../support/quantities.ts';
+import type { EvidenceFile } from '../format-kind.ts';
 import type { Control, Evidence, Report, ReportSection } from '../report.ts';
 import { PARTS } from './contents.ts';
 import { evidenceFacts, type Piece } from './evidence-facts.ts';
 import { capitalise } from './page-one.ts';
-import { type EvidenceFile, facts, instant, type ReportView, section, table } from './view.ts';
+import { facts, instant, type ReportView, section, table } from './view.ts';
 import { describeTeardown, plural } from './vocabulary.ts';
 
 /** 7: for auditors. */
@@ -18,14 +19,17 @@ export function auditSection(view: ReportView): Markup {
 ${table<Control>('A restore drill is one piece of the evidence that each control asks for, never all of it', CONTROL_COLUMNS, audit.controls)}</details>
 ${
   place === true &&
-  html`<p class="r-paper">${plural(sampling.shown, 'run')} with backup, checks, versions and times are in the HTML form of this report.</p><details class="r-fold"><summary>Evidence of ${sampling.shown === sampling.of ? '' : `${sampling.shown} of `}${plural(sampling.of, 'run')}</summary>
+  html`<p class="r-paper">${IN_HTML}</p><details class="r-fold"><summary>Evidence of ${sampling.shown === sampling.of ? '' : `${sampling.shown} of `}${plural(sampling.of, 'run')}</summary>
 <p class="r-note">${sampling.rule}</p>
 ${evidence(view, audit.runs)}</details>`
 }
+${place === 'html' && html`<p>${IN_HTML}</p>`}
 ${place === false && html`<p>Each run has its evidence on its own page; the report as a file has all of it.</p>`}
 ${typeof place === 'object' && html`<p>${describeEvidenceFile(report, place)}</p>`}`;
   return section('r-audit', 'Evidence', body);
 }
+
+const IN_HTML = 'The evidence of each run (backup, checks, versions, times) is in the HTML form of this report.';
 
 /** The evidence alone, open: for a file of its own. */
 export function evidenceSection(view: ReportView): Markup {

@@ -1,5 +1,6 @@
 import { formatAge } from '../../support/quantities.ts';
 import { COVERAGE_WORDS } from '../../support/vocabulary.ts';
+import type { EvidenceFile } from '../format-kind.ts';
 import type { DiscoveredGaps, Incident, Report } from '../report.ts';
 import type { Measure } from '../report-attainment.ts';
 import type { Trend } from '../report-trend.ts';
@@ -14,7 +15,6 @@ import { markdownPageOne } from './markdown-page-one.ts';
 import { escapeMarkdown, table } from './markdown-table.ts';
 import { clip } from './summary.ts';
 import { describeCovered, describeScope, formatGapAge, GAPS, titleOf } from './titles.ts';
-import type { EvidenceFile } from './view.ts';
 import {
   describeTeardown,
   formatAt,
@@ -28,8 +28,8 @@ import {
 
 export interface MarkdownOptions {
   readonly version: string;
-  /** As in {@link RenderOptions}. */
-  readonly evidence?: boolean | EvidenceFile;
+  /** Where the evidence is, if not in it. */
+  readonly evidence?: EvidenceFile | undefined;
 }
 
 /** The report as GitHub-flavored Markdown, in the order and words of the HTML; its charts are left out. */
@@ -214,7 +214,7 @@ function trends(report: Report): string[] {
   ];
 }
 
-function audit(report: Report, { evidence = true }: MarkdownOptions): string[] {
+function audit(report: Report, { evidence }: MarkdownOptions): string[] {
   const { retention, sampling, teardown, controls, runs } = report.audit;
   const rows = controls.map(({ framework, clause, title, asks, evidence: pieces }) => [
     `${framework} ${clause}${title === undefined ? '' : `: ${title}`}`,
@@ -226,12 +226,11 @@ function audit(report: Report, { evidence = true }: MarkdownOptions): string[] {
     '## Evidence',
     escapeMarkdown(`${retention} ${told.slice(0, 1).toUpperCase()}${told.slice(1)}.`),
     table(['Control', 'Requirement', 'This report shows'], rows),
-    ...(typeof evidence === 'object' ? [escapeMarkdown(describeEvidenceFile(report, evidence))] : []),
-    ...(evidence === true
-      ? [
+    ...(evidence
+      ? [escapeMarkdown(describeEvidenceFile(report, evidence))]
+      : [
           escapeMarkdown(`${sampling.shown} of ${plural(sampling.of, 'run')}. ${sampling.rule}`),
           ...markdownEvidence(runs, report.period.zone),
-        ]
-      : []),
+        ]),
   ];
 }

@@ -1,7 +1,7 @@
 import { html, type Markup, trusted } from '../../support/html.ts';
 import type { Report } from '../report.ts';
 import { attainmentSection } from './attainment-section.ts';
-import { auditSection } from './audit-section.ts';
+import { auditSection, evidenceSection } from './audit-section.ts';
 import { contents } from './contents.ts';
 import { coverageSection } from './coverage-section.ts';
 import { acknowledgementSection, incidentSection } from './incident-section.ts';
@@ -17,6 +17,16 @@ import { formatAt } from './vocabulary.ts';
  * @param made.version of Firedrill.
  */
 export function renderHtml(report: Report, made: { readonly version: string }, options: RenderOptions = {}): string {
+  return wholePage(report, made, renderFragment(report, options));
+}
+
+/** The evidence alone, in a file of its own. */
+export function renderEvidenceHtml(report: Report, made: { readonly version: string }): string {
+  const body = html`<div class="r-report"><div class="r-body">${evidenceSection(makeView(report, {}))}</div></div>`;
+  return wholePage(report, made, body);
+}
+
+function wholePage(report: Report, { version }: { readonly version: string }, body: Markup): string {
   const title = titleOf(report);
   const page = html`<!doctype html>
 <html lang="en">
@@ -25,7 +35,7 @@ export function renderHtml(report: Report, made: { readonly version: string }, o
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
-<meta name="generator" content="Firedrill ${made.version}">
+<meta name="generator" content="Firedrill ${version}">
 <title>${title}</title>
 <style>${trusted(FILE_CSS + REPORT_CSS)}</style>
 </head>
@@ -33,9 +43,9 @@ export function renderHtml(report: Report, made: { readonly version: string }, o
 <header><h1>${title}</h1>
 <p class="r-meta">${describeScope(report)}</p></header>
 <main>
-${renderFragment(report, options)}
+${body}
 </main>
-<footer><p class="r-meta">Made by Firedrill ${made.version} on ${formatAt(report.madeAt, report.period.zone)}. All dates and times are in ${report.period.zone}.</p></footer>
+<footer><p class="r-meta">Made by Firedrill ${version} on ${formatAt(report.madeAt, report.period.zone)}. All dates and times are in ${report.period.zone}.</p></footer>
 </body>
 </html>
 `;

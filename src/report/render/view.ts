@@ -1,18 +1,12 @@
 import { type Child, html, type Markup } from '../../support/html.ts';
+import type { EvidenceFile } from '../format-kind.ts';
 import type { Report } from '../report.ts';
 import { formatAt } from './vocabulary.ts';
 
-/** Where the evidence of a report is, if not in it. */
-export interface EvidenceFile {
-  readonly name: string;
-  /** In hexadecimal. */
-  readonly sha256: string;
-}
-
 /** How a report is rendered. */
 export interface RenderOptions {
-  /** Full records of the runs, for auditors; default: true, as a collapsed appendix. A file: where they are instead. */
-  readonly evidence?: boolean | EvidenceFile;
+  /** Full records of the runs, for auditors; default: true, as a collapsed appendix. A file: where they are instead; `html`: in that form of the report. */
+  readonly evidence?: boolean | EvidenceFile | 'html';
   /** How many drills get a chart. Default: 12. */
   readonly charts?: number;
   /** Returns the URL of a run's page. Default: a link to the run in the report itself, if it is shown. */

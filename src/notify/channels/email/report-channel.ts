@@ -58,7 +58,8 @@ async function toMail(
   const { renderReportMail } = await import('../../../report/render/mail.ts');
   const { subject, text, html } = renderReportMail(report, { version }, publicUrl);
   const { render, mediaType } = REPORT_FORMAT_KINDS[format];
-  const content = await render(report, { version });
+  const made = await render(report, { version });
+  const content = typeof made === 'string' ? made : Buffer.from(made);
   const { from, zone } = report.period;
   const domain = domainOf(email);
   return {

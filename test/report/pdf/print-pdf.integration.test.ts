@@ -1,0 +1,59 @@
+import { chmod, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { printPdf } from '../../../src/report/pdf/print-pdf.ts';
+
+/** A stand-in that writes its arguments and environment where the PDF should be, or does what its mode says. */
+let directory: string;
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'firedrill-print-'));
+});
+afterAll(() => rm(directory, { recursive: true }));
+
+async function program(name: string, body: string): Promise<Record<string, string>> {
+  const path = join(directory, name);
+  await writeFile(path, `#!/bin/sh\n${body}\n`);
+  await chmod(path, 0o755);
+  return { PATH: '/usr/bin:/bin', FIREDRILL_CHROMIUM: path, SECRET: 'hunter2' };
+}
+
+const WRITE = `for one; do case $one in --print-to-pdf=*) { echo '%PDF-1.4'; printf '%s\\n' "$@"; env; } > "\${one#--print-to-pdf=}";; esac; done`;
+const leftovers = async () => (await readdir(tmpdir())).filter((name) => name.startsWith('firedrill-pdf-'));
+
+test('runs the program with an empty profile, without network and without our environment, and leaves nothing', async () => {
+  const before = await leftovers();
+  const env = await program('writes', WRITE);
+  const text = Buffer.from(await printPdf('<p>x</p>', { env, isRoot: false })).toString();
+  expect(text).toMatch(/^--user-data-dir=.*\/firedrill-pdf-\w+\/profile$/m);
+  expect(text).toMatch(/^file:\/\/.*\/report\.html$/m);
+  expect(text).toMatch(/^--host-resolver-rules=MAP \* ~NOTFOUND$/m);
+  expect(text).toMatch(/^HOME=.*firedrill-pdf-/m);
+  expect(text).not.toMatch(/--no-sandbox|hunter2/);
+  expect(await leftovers()).toEqual(before);
+});
+
+test('turns the sandbox of Chromium off only as root, and only where that was said', async () => {
+  const env = await program('root', WRITE);
+  await expect(printPdf('', { env, isRoot: true })).rejects.toMatchObject({
+    code: 'pdf-failed',
+    hint: expect.stringContaining('FIREDRILL_CHROMIUM_SANDBOX=off'),
+  });
+  const off = { ...env, FIREDRILL_CHROMIUM_SANDBOX: 'off' };
+  expect(Buffer.from(await printPdf('', { env: off, isRoot: true })).toString()).toContain('\n--no-sandbox\n');
+  expect(Buffer.from(await printPdf('', { env: off, isRoot: false })).toString()).not.toContain('--no-sandbox');
+});
+
+test.each([
+  ['ends with an error', "echo 'no display' >&2; exit 3", 60_000, /^Chromium ended with 3: no display$/],
+  ['prints nothing', 'exit 0', 60_000, /^Chromium ended without a PDF$/],
+  ['hangs', 'exec sleep 600', 200, /^Chromium did not print within 0\.2 s$/],
+])('says so when it %s, and leaves nothing', async (name, body, timeoutMs, message) => {
+  const before = await leftovers();
+  const env = await program(name.replaceAll(' ', '-'), body);
+  await expect(printPdf('', { env, isRoot: false, timeoutMs })).rejects.toMatchObject({
+    code: 'pdf-failed',
+    message: expect.stringMatching(message),
+  });
+  expect(await leftovers()).toEqual(before);
+});
