@@ -28,7 +28,7 @@ export function panelsOf({ attainment: { all, tiers } }: Report): readonly Attai
 }
 
 /** `The axis begins at 80 %.`; says why where it begins lower. */
-export function describeAxis(panels: readonly AttainmentPanel[]): string {
+function describeAxis(panels: readonly AttainmentPanel[]): string {
   const start = axisStart(panels);
   return start >= 0.8 - 1e-9
     ? 'The axis begins at 80 %.'

@@ -62,19 +62,6 @@ export function table<Row>(caption: string, columns: readonly Column<Row>[], row
   return tableOf(caption, columns, body);
 }
 
-/** A table of row groups, each with its own head. */
-export function groupedTable<Row>(
-  caption: string,
-  columns: readonly Column<Row>[],
-  groups: readonly { readonly name: string; readonly rows: readonly Row[] }[],
-): Markup {
-  const bodies = groups.map(({ name, rows }) => {
-    const head = html`<tr class="r-group"><th colspan="${columns.length}" scope="rowgroup">${name}</th></tr>`;
-    return html`<tbody>${head}${rows.map((row) => tableRow(columns, row))}</tbody>`;
-  });
-  return tableOf(caption, columns, bodies);
-}
-
 function tableOf<Row>(caption: string, columns: readonly Column<Row>[], body: Child): Markup {
   const heads = columns.map(({ head, isNumber }) => html`<th scope="col"${isNumber && NUMBER}>${head}</th>`);
   return html`<div class="r-scroll" tabindex="0" role="group" aria-label="${caption}"><table><caption>${caption}</caption><thead><tr>${heads}</tr></thead>${body}</table></div>`;
