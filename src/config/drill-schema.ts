@@ -142,20 +142,47 @@ export const drillSchema = mapping({
       error:
         'must be 1 to 63 lower-case letters, digits, dots, dashes and underscores, and begin with a letter or digit',
     })
-    .describe('Unique among all drills; history is kept under this name.'),
-  description: prose('text').optional().describe('A description for people.'),
-  owner: name('a team or person').optional().describe('The team or person responsible for this database.'),
-  tier: wholeNumber(0, 9).optional().describe('Importance; by convention, 1 is the most important.'),
+    .describe('Unique among all drills; history is kept under this name.')
+    .meta({ examples: ['orders'] }),
+  description: prose('text')
+    .optional()
+    .describe('A description for people.')
+    .meta({ examples: ['Orders and payments of the shop'] }),
+  owner: name('a team or person')
+    .optional()
+    .describe('The team or person responsible for this database.')
+    .meta({ examples: ['payments'] }),
+  tier: wholeNumber(0, 9)
+    .optional()
+    .describe('Importance; by convention, 1 is the most important.')
+    .meta({ examples: [1] }),
   labels: labelsSchema.optional(),
-  backup: backupSchema.describe('The backup to restore.'),
+  backup: backupSchema.describe('The backup to restore.').meta({
+    examples: [
+      {
+        source: { url: 's3://acme-backups/orders/', endpoint: 'https://s3.example.com', forcePathStyle: true },
+        match: 'orders-*.dump',
+        takenAt: 'name',
+        keys: [{ env: 'BACKUP_KEY' }],
+      },
+    ],
+  }),
   budget: budgetSchema
     .optional()
     .describe(
       'The most that a run may read of the source. A run that would read more is refused before it reads anything. Default: no limit.',
-    ),
-  engine: engine.describe('The database server that the backup is restored into.'),
-  sandbox: sandbox.prefault({}).describe('Limits of the sandbox.'),
-  objectives: objectives.describe('Recovery objectives.'),
+    )
+    .meta({ examples: [{ read: '500g', cost: '5 USD' }] }),
+  engine: engine
+    .describe('The database server that the backup is restored into.')
+    .meta({ examples: [{ type: 'postgres', database: 'orders', preload: ['pg_cron'] }] }),
+  sandbox: sandbox
+    .prefault({})
+    .describe('Limits of the sandbox.')
+    .meta({ examples: [{ memory: '8g', cpus: 4 }] }),
+  objectives: objectives
+    .describe('Recovery objectives.')
+    .meta({ examples: [{ rto: '15m', rpo: '26h', warnAt: '70%' }] }),
   restore: mapping({
     ignoreErrors: z
       .array(
@@ -186,18 +213,36 @@ export const drillSchema = mapping({
       ),
   })
     .prefault({})
-    .describe('How the backup is restored.'),
-  recover: recoverSchema.optional(),
+    .describe('How the backup is restored.')
+    .meta({ examples: [{ jobs: 4, ignoreErrors: ['extension "pg_repack"'] }] }),
+  recover: recoverSchema
+    .optional()
+    .meta({ examples: [{ to: '10m before start' }, { to: { before: 'drop-table', object: 'public.orders' } }] }),
   checks: z
     .array(checkSchema, { error: 'must be a list of checks' })
     .min(1, { error: 'is empty: a drill without checks cannot fail; add at least one' })
-    .describe('Queries on the restored data. At least one: a drill without checks could not fail.'),
-  baseline: baselineSchema.optional().describe('What is compared with the last good runs; the first run learns.'),
+    .describe('Queries on the restored data. At least one: a drill without checks could not fail.')
+    .meta({
+      examples: [
+        [
+          { name: 'customers are all there', sql: 'select count(*) from customer', expect: { min: 599 } },
+          { name: 'newest payment is recent', sql: 'select max(paid_at) from payment', expect: { newerThan: '26h' } },
+          { name: 'the largest tables are all there', tables: [{ table: 'orders', minRows: 100_000 }] },
+        ],
+      ],
+    }),
+  baseline: baselineSchema
+    .optional()
+    .describe('What is compared with the last good runs; the first run learns.')
+    .meta({
+      examples: [{ rows: '-10%..+25%', size: '-30%..+50%', schema: 'additive' }],
+    }),
   runbook: name('the path or URL of a runbook')
     .optional()
     .describe(
       'The runbook for a real recovery, shown on failure. A URL, or a file next to the drill file or in a directory above it.',
-    ),
+    )
+    .meta({ examples: ['runbooks/orders.md'] }),
   heartbeat: expandable('a URL')
     .optional()
     .describe(
@@ -212,7 +257,10 @@ export const drillSchema = mapping({
     .meta({ examples: ['weekly'] }),
   race: raceSchema.optional(),
   schedule: scheduleSchema.optional(),
-  timezone: timezoneSchema.optional().describe('Time zone of the schedule. Default: `UTC`.'),
+  timezone: timezoneSchema
+    .optional()
+    .describe('Time zone of the schedule. Default: `UTC`.')
+    .meta({ examples: ['Europe/Berlin'] }),
 });
 
 /** A validated drill file with defaults filled in. */

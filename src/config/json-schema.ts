@@ -10,6 +10,7 @@ export interface JsonSchema {
   readonly type?: string | readonly string[];
   readonly description?: string;
   readonly default?: unknown;
+  readonly examples?: readonly unknown[];
   readonly pattern?: string;
   readonly enum?: readonly unknown[];
   readonly const?: unknown;
@@ -30,7 +31,15 @@ export interface JsonSchema {
 export function toJsonSchema(name: SchemaName): JsonSchema {
   const title = name === 'drill' ? 'Firedrill drill' : 'Firedrill settings';
   const schema = name === 'drill' ? drillSchema : settingsSchema;
-  return z.toJSONSchema(schema.meta({ title }), { io: 'input', target: 'draft-7' }) as JsonSchema;
+  return z.toJSONSchema(schema.meta({ title }), {
+    io: 'input',
+    target: 'draft-7',
+    override: ({ zodSchema, jsonSchema }) => {
+      // Examples are as a person writes them, which zod drops where a schema transforms what it reads.
+      const examples = z.globalRegistry.get(zodSchema)?.['examples'];
+      if (Array.isArray(examples)) jsonSchema.examples = examples;
+    },
+  }) as JsonSchema;
 }
 
 /** The schema as it is printed and stored beside drills. */

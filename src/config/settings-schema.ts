@@ -40,16 +40,42 @@ export const settingsSchema = mapping({
     ...runtimeKeys(fields),
   })
     .prefault({})
-    .describe('Limits of sandboxes.'),
-  serve: serveSchema.prefault({}).describe('How `firedrill serve` runs the drills.'),
-  access: accessSchema.prefault({}).describe('Who may see and use the pages of `firedrill serve`.'),
+    .describe('Limits of sandboxes.')
+    .meta({ examples: [{ memory: '4g', cpus: 4 }] }),
+  serve: serveSchema
+    .prefault({})
+    .describe('How `firedrill serve` runs the drills.')
+    .meta({ examples: [{ sandboxes: 4, memory: '12g', lookAtBackups: '30m' }] }),
+  access: accessSchema
+    .prefault({})
+    .describe('Who may see and use the pages of `firedrill serve`.')
+    .meta({ examples: [{ proxyHeader: 'X-Forwarded-User', proxyFrom: ['127.0.0.1/32'], proxyOperators: ['alice'] }] }),
   notify: notifySchema
     .prefault({})
-    .describe('Notifications when a drill fails, breaks or is overdue, and when it recovers.'),
-  reports: reportsSchema.default([]).describe('Reports that `firedrill serve` mails on a schedule.'),
+    .describe('Notifications when a drill fails, breaks or is overdue, and when it recovers.')
+    .meta({
+      examples: [
+        {
+          channels: {
+            oncall: { type: 'pagerduty', routingKey: '${PD_KEY}' },
+            team: { type: 'slack', url: '${SLACK_URL}' },
+          },
+          routes: [{ to: ['oncall'], tier: [0, 1], status: ['failed', 'overdue'] }, { to: ['team'] }],
+        },
+      ],
+    }),
+  reports: reportsSchema
+    .default([])
+    .describe('Reports that `firedrill serve` mails on a schedule.')
+    .meta({ examples: [[{ name: 'monthly', cron: '0 7 1 * *', period: 'month', channel: 'mail' }]] }),
   discover: discoverSchema
     .prefault({})
-    .describe('Looking for backups and databases that no drill covers (`firedrill discover`).'),
+    .describe('Looking for backups and databases that no drill covers (`firedrill discover`).')
+    .meta({
+      examples: [
+        { cron: '30 6 * * *', sources: ['s3://acme-archive/'], servers: ['postgres://firedrill@db1.example.com'] },
+      ],
+    }),
   publicUrl: name('a URL')
     .refine((text) => isWebAddress(text) && !/[?#]/.test(text), {
       error: 'must be a URL such as https://firedrill.example.com',

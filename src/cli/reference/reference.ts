@@ -4,7 +4,7 @@ import { toJsonSchema } from '../../config/json-schema.ts';
 import { RUNTIME_NAMES } from '../../sandbox/registry.ts';
 import { formatCommands } from './command-section.ts';
 import { formatErrorTable } from './error-table.ts';
-import { formatSchemaTable } from './schema-table.ts';
+import { formatSchemaSections } from './schema-table.ts';
 
 /** docs/reference.md, generated from the code that it documents. */
 export function formatReference(program: Command): string {
@@ -35,13 +35,13 @@ when its first line is \`# yaml-language-server: $schema=./drill.schema.json\` (
 - \`schedule.jitter\` in a shell, for the drill orders, a due instant and 10 minutes:
   \`echo $((16#$(printf 'orders 2026-11-22T02:30:00.000Z' | sha256sum | cut -c1-12) % 600))\` seconds.
 
-${formatSchemaTable(toJsonSchema('drill'))}
+${formatSchemaSections(toJsonSchema('drill'))}
 
 ## Settings
 
 \`firedrill.yaml\` in the working directory, or the file that \`--config\` or \`FIREDRILL_CONFIG\` names. Everything in it is optional.
 
-${formatSchemaTable(toJsonSchema('settings'))}
+${formatSchemaSections(toJsonSchema('settings'))}
 
 | variable | what it says |
 | --- | --- |

@@ -1,3 +1,4 @@
+import { stringify } from 'yaml';
 import type { JsonSchema } from '../../config/json-schema.ts';
 
 interface Row {
@@ -7,12 +8,48 @@ interface Row {
   readonly description: string;
 }
 
-/** The keys of a file as a Markdown table, from its JSON Schema. Nested keys are shown by their path. */
-export function formatSchemaTable(schema: JsonSchema): string {
-  const rows = listKeys(schema, '').map(
+/**
+ * The keys of a file in sections, from its JSON Schema: those that stand alone, then each mapping or list with what is in it. Nested keys are shown by their
+ * path. Each section begins with an example, made of those in the schema.
+ */
+export function formatSchemaSections(schema: JsonSchema): string {
+  const required = new Set(schema.required ?? []);
+  const keys = Object.entries(schema.properties ?? {}).map(([name, property]) => ({
+    name,
+    property,
+    rows: listKeys({ properties: { [name]: property }, required: required.has(name) ? [name] : [] }, ''),
+  }));
+  const alone = keys.filter(({ rows }) => rows.length === 1);
+  const large = keys.filter(({ rows }) => rows.length > 1);
+  return [formatSection('General', alone), ...large.map((key) => formatSection(`\`${key.name}\``, [key]))].join('\n\n');
+}
+
+interface KeyRows {
+  readonly name: string;
+  readonly property: JsonSchema;
+  readonly rows: readonly Row[];
+}
+
+function formatSection(title: string, keys: readonly KeyRows[]): string {
+  const rows = keys.flatMap((key) => key.rows);
+  const lines = rows.map(
     ({ key, type, fallback, description }) => `| \`${key}\` | ${type} | ${fallback} | ${escapeCell(description)} |`,
   );
-  return ['| key | type | default | what it says |', '| --- | --- | --- | --- |', ...rows].join('\n');
+  const table = ['| key | type | default | what it says |', '| --- | --- | --- | --- |', ...lines].join('\n');
+  return [`### ${title}`, `\`\`\`yaml\n${formatExample(keys)}\`\`\``, table].join('\n\n');
+}
+
+/** The first example of each key; a key that has several is shown with each. */
+function formatExample(keys: readonly KeyRows[]): string {
+  const [only, ...others] = keys;
+  const examples =
+    only && others.length === 0 ? (only.property.examples ?? []).map((one) => ({ [only.name]: one })) : [];
+  const general = Object.fromEntries(
+    keys.flatMap(({ name, property: { examples: [first] = [] } }) => (first === undefined ? [] : [[name, first]])),
+  );
+  return (examples.length > 0 ? examples : [general])
+    .map((example) => stringify(example, { lineWidth: 120 }))
+    .join('# or\n');
 }
 
 function listKeys(schema: JsonSchema, prefix: string): Row[] {
