@@ -48,7 +48,7 @@ export const recoverSchema = mapping({
         }),
         mapping({
           before: oneOf(DESTRUCTIVE_EVENTS).describe(
-            'What recovery stops just before: found in the log, and stopped at by position. `mass-delete` is a deletion of many rows of one table: of a tenth of it in PostgreSQL, in one transaction or in batches; of 1000 rows in MySQL and MariaDB; or of `minRows`.',
+            'What recovery stops just before: found in the log, and stopped at by position. `mass-delete` is a deletion of many rows of one table: of a tenth of it, in one transaction or in batches; in MySQL and MariaDB also of 1000 rows; or of `minRows`.',
           ),
           object: name('the name of a database, or of a table with its schema')
             .optional()

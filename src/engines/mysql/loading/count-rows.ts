@@ -1,6 +1,8 @@
 import { formatCount } from '../../../support/quantities.ts';
 import type { LoadErrors } from '../../sql-dump/load-errors.ts';
 import type { Session } from '../server/connect.ts';
+import type { MysqlServer } from '../server/mysql-server.ts';
+import { quoteName } from '../server/quoting.ts';
 
 /** @param sql returns one number. @returns undefined for NULL or a missing table, which was reported when it could not be created. */
 export async function askCount(session: Pick<Session, 'ask'>, sql: string): Promise<number | undefined> {
@@ -11,6 +13,17 @@ export async function askCount(session: Pick<Session, 'ask'>, sql: string): Prom
     if (typeof (error as { errno?: unknown }).errno === 'number') return undefined;
     throw error;
   }
+}
+
+/** @returns how many rows a table has; undefined: there is none of that name. */
+export function countRowsOf(
+  server: MysqlServer,
+  { database, table }: { readonly database: string; readonly table: string },
+  signal: AbortSignal,
+): Promise<number | undefined> {
+  return server.administer(signal, (session) =>
+    askCount(session, `SELECT COUNT(*) FROM ${quoteName(database)}.${quoteName(table)}`),
+  );
 }
 
 export interface StatedCount {

@@ -6,6 +6,7 @@ import { planReplay, type ReplayPlan } from '../log/plan-replay.ts';
 import { replayLog } from '../log/replay-log.ts';
 import type { LogCoordinates } from '../log/start-coordinates.ts';
 import type { MysqlServer } from '../server/mysql-server.ts';
+import { countRowsOf } from './count-rows.ts';
 import { requireDatabase } from './require-database.ts';
 
 type Options = LoadOptions & Pick<RunOptions, 'recovery'>;
@@ -31,17 +32,21 @@ export async function loadAndReplay(
   const product = server.flavor.type;
   const failed = new AbortController();
   const signal = AbortSignal.any([options.signal, failed.signal]);
+  const loading = load({ ...options, signal });
+  loading.catch((error: unknown) => failed.abort(error));
   const planning = planReplay({
     product,
     archive,
     coordinates,
     target,
     database: options.database ?? backup.database,
+    countRows: async (table) => {
+      await loading;
+      return countRowsOf(server, table, signal);
+    },
     signal,
   });
   planning.catch((error: unknown) => failed.abort(error)); // the load need not go on
-  const loading = load({ ...options, signal });
-  loading.catch((error: unknown) => failed.abort(error));
   const [outcome, plan] = await bothOf(loading, planning);
   if (outcome.errorCount > 0) return outcome; // what follows would only fail on what is missing
   const scope = {

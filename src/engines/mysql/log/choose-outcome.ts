@@ -19,6 +19,8 @@ export interface ChosenStop {
 
 /** Chooses where a recovery stops from the transactions of a log, which it is given in their order. */
 export interface StopChooser {
+  /** To be called before {@link take}, and awaited, where it is there. */
+  readonly prepare?: ((transaction: LogTransaction) => Promise<void>) | undefined;
   take(transaction: LogTransaction): void;
   /** Events tell how far the log goes, even where no transaction was committed. */
   noteEvent?(event: BinaryLogEvent, file: string): void;

@@ -6,6 +6,7 @@ import type { ChosenStop, StopChooser } from './choose-outcome.ts';
 import { GtidChooser, PositionChooser } from './choose-position.ts';
 import { describeEvent, describeLoss, formatPosition } from './event-text.ts';
 import { EventFinder } from './find-events.ts';
+import { type CountRows, TableSizes } from './table-sizes.ts';
 import type { LogStop, LogTransaction } from './transaction.ts';
 
 export interface StopContext {
@@ -15,6 +16,8 @@ export interface StopContext {
   readonly takenAt: Date | undefined;
   /** Where the replay begins. */
   readonly from: LogStop | undefined;
+  /** Undefined: it is not known how many rows tables have. */
+  readonly countRows?: CountRows | undefined;
   /** Whether the backup holds a transaction, by its GTID. */
   readonly holds?: ((gtid: string) => boolean) | undefined;
 }
@@ -33,7 +36,7 @@ export function chooserFor(target: RecoveryTarget, context: StopContext): StopCh
     case 'random':
       return new RandomChooser(target);
     case 'before':
-      return new EventChooser(target, context.database);
+      return new EventChooser(target, context);
     case 'position': {
       const { at, exclusive = false } = target;
       if ('gtid' in at) return new GtidChooser(at.gtid, exclusive, context.holds);
@@ -50,10 +53,15 @@ class EventChooser implements StopChooser {
   readonly #database: string | undefined;
   readonly #finder: EventFinder;
 
-  constructor(target: Extract<RecoveryTarget, { kind: 'before' }>, database: string | undefined) {
+  constructor(target: Extract<RecoveryTarget, { kind: 'before' }>, { database, countRows }: StopContext) {
     this.#target = target;
     this.#database = database;
-    this.#finder = new EventFinder(target.minRows);
+    const isBySize = target.event === 'mass-delete' && countRows !== undefined;
+    this.#finder = new EventFinder(target.minRows, isBySize ? new TableSizes(countRows) : undefined);
+  }
+
+  get prepare(): ((transaction: LogTransaction) => Promise<void>) | undefined {
+    return this.#finder.prepare;
   }
 
   take(transaction: LogTransaction): void {

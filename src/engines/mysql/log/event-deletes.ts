@@ -1,7 +1,8 @@
+import type { LoggedTable } from './token-reader.ts';
 import type { ChangedRows } from './transaction.ts';
 
 /** Transactions that delete fewer rows of a table are no batches: an application works like that all day. */
-const MIN_BATCH_ROWS = 10;
+export const MIN_BATCH_ROWS = 10;
 /** In microseconds: rows that are deleted within it are counted together. */
 const WINDOW_MICROS = 10 * 60_000_000;
 /** Of a window only so many transactions are kept: they delete more rows than are needed. */
@@ -37,18 +38,20 @@ interface Window<Facts> {
 
 /** Finds deletions of many rows of a table, counted over ten minutes, so that one in batches is found, with its first batch. */
 export class DeletionFinder<Facts> {
-  readonly #minRows: number;
+  readonly #manyOf: (table: LoggedTable) => number;
   readonly #windows = new Map<string, Window<Facts>>();
   /** In no order. */
   readonly found: Deletion<Facts>[] = [];
 
-  constructor(minRows: number) {
-    this.#minRows = minRows;
+  /** @param manyOf how many rows of a table are many, at the point of the log that was come to. */
+  constructor(manyOf: (table: LoggedTable) => number) {
+    this.#manyOf = manyOf;
   }
 
   /** @param facts of the transaction. */
   take({ database, table, rows }: ChangedRows, atMicros: number, facts: Facts): void {
-    if (rows < Math.min(MIN_BATCH_ROWS, this.#minRows)) return;
+    const many = this.#manyOf({ database, table });
+    if (rows < Math.min(MIN_BATCH_ROWS, many)) return;
     const key = JSON.stringify([database, table]);
     const window = this.#windows.get(key) ?? { batches: [], from: 0, rows: 0, open: undefined };
     this.#windows.set(key, window);
@@ -60,17 +63,17 @@ export class DeletionFinder<Facts> {
       window.open.rowsSince += rows;
       window.open.batchesSince += 1;
     }
-    if (window.rows < this.#minRows) return;
+    if (window.rows < many) return;
     if (window.open) extend(window.open, atMicros);
-    else window.open = this.#start(window, { database, table }, atMicros);
+    else window.open = this.#start(window, { database, table, many }, atMicros);
   }
 
   #start(
     { batches, from, rows }: Window<Facts>,
-    of: { database: string; table: string },
+    { many, ...of }: LoggedTable & { readonly many: number },
     untilMicros: number,
   ): Window<Facts>['open'] {
-    const series = withoutTrickle(batches.slice(from), rows - this.#minRows);
+    const series = withoutTrickle(batches.slice(from), rows - many);
     const [first] = series;
     if (!first) return undefined;
     const sum = series.reduce((total, batch) => total + batch.rows, 0);

@@ -2,6 +2,7 @@ import { SYSTEM_DATABASES } from '../server/system-databases.ts';
 import { DeletionFinder } from './event-deletes.ts';
 import { KnownObjects } from './event-existence.ts';
 import { type EventTable, type LogEvent, MASS_DELETE_ROWS, markOf, type TransactionMark } from './event-found.ts';
+import type { TableSizes } from './table-sizes.ts';
 import type { ChangedRows, LogTransaction } from './transaction.ts';
 import type { LoggedStatement, LoggedTable } from './transaction-statement.ts';
 
@@ -11,7 +12,8 @@ type Pending = Found & Facts;
 
 /** Finds what destroyed data among the transactions of a log, in its order. */
 export class EventFinder {
-  readonly #minRows: number;
+  readonly #manyOf: (table: LoggedTable) => number;
+  readonly #sizes: TableSizes | undefined;
   readonly #deletions: DeletionFinder<Facts>;
   readonly #known = new KnownObjects();
   readonly #events: Pending[] = [];
@@ -23,13 +25,28 @@ export class EventFinder {
   /** How many statements deleted rows on a condition, where the log does not say how many rows. */
   conditionalDeletes = 0;
 
-  /** @param minRows that have to be deleted of one table, see {@link DeletionFinder}. */
-  constructor(minRows: number | undefined) {
-    this.#minRows = minRows ?? MASS_DELETE_ROWS;
-    this.#deletions = new DeletionFinder(this.#minRows);
+  /**
+   * @param minRows that have to be deleted of one table, see {@link DeletionFinder}; undefined: 1000, or fewer where it is known how many the table has.
+   * @param sizes undefined: not known.
+   */
+  constructor(minRows: number | undefined, sizes?: TableSizes) {
+    this.#sizes = minRows === undefined ? sizes : undefined;
+    this.#manyOf = (table) => minRows ?? sizes?.manyOf(table) ?? MASS_DELETE_ROWS;
+    this.#deletions = new DeletionFinder(this.#manyOf);
+  }
+
+  /** To be called before {@link take}, and awaited, where it is there. */
+  get prepare(): ((transaction: LogTransaction) => Promise<void>) | undefined {
+    const sizes = this.#sizes;
+    return sizes && ((transaction) => sizes.prepare(transaction));
   }
 
   take(transaction: LogTransaction): void {
+    this.#look(transaction);
+    this.#sizes?.note(transaction);
+  }
+
+  #look(transaction: LogTransaction): void {
     const { outcome, xid, file, at } = transaction;
     const mark = markOf(transaction);
     const last = this.#last;
@@ -76,7 +93,7 @@ export class EventFinder {
   }
 
   #largeDeletesIn(transaction: LogTransaction): readonly Found[] {
-    const deleted = deletesIn(transaction).filter(({ rows }) => rows >= this.#minRows);
+    const deleted = deletesIn(transaction).filter((changed) => changed.rows >= this.#manyOf(changed));
     return byDatabase(
       'mass-delete',
       deleted.map(({ database, table, rows }) => ({ database, table: named(table, rows) })),

@@ -15,6 +15,7 @@ import { readLog } from './read-log.ts';
 import { readTransactions } from './read-transactions.ts';
 import type { LogCoordinates } from './start-coordinates.ts';
 import { streamLogFile } from './stored-log.ts';
+import type { CountRows } from './table-sizes.ts';
 import { committedAt, type LogStop, type LogTransaction } from './transaction.ts';
 import { TransactionAssembler } from './transaction-assembler.ts';
 
@@ -45,6 +46,8 @@ export interface PlanInput {
   readonly target: RecoveryTarget;
   /** The database that the drill is about. */
   readonly database: string | undefined;
+  /** Asked once for a table, and only where it matters to the target. Undefined: it is not known. */
+  readonly countRows?: CountRows | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -181,7 +184,12 @@ class Planner {
     const assembler = new TransactionAssembler(file.name);
     this.chain.begin(file);
     for await (const batch of readLog(streamLogFile(archive, file, signal), { file: file.name, signal })) {
-      for (const event of batch) this.takeEvent(event, file, before, assembler);
+      for (const event of batch) {
+        const transaction = this.takeEvent(event, file, before, assembler);
+        if (!transaction) continue;
+        await this.chooser?.prepare?.(transaction);
+        this.takeTransaction(transaction);
+      }
     }
     if (!before) {
       this.enter(this.end.position, assembler);
@@ -196,12 +204,13 @@ class Planner {
     );
   }
 
+  /** @returns the transaction that the event ends, unless the backup holds it. */
   private takeEvent(
     event: BinaryLogEvent,
     file: StoredLogFile,
     before: StoredLogFile | undefined,
     assembler: TransactionAssembler,
-  ): void {
+  ): LogTransaction | undefined {
     if (!before) this.enter(event.at, assembler);
     this.chain.note(event, before);
     this.proof.noteGtids(event, before === undefined);
@@ -209,11 +218,12 @@ class Planner {
     this.end = { file: file.name, position: event.end };
     if (!this.proof.isPast) {
       this.proof.note(event, transaction);
-      return;
+      return undefined;
     }
-    if (transaction && this.proof.isHeld(transaction)) this.takeHeld(transaction);
+    const isHeld = transaction !== undefined && this.proof.isHeld(transaction);
+    if (isHeld) this.takeHeld(transaction);
     this.chooser?.noteEvent?.(event, file.name);
-    if (transaction && !this.proof.isHeld(transaction)) this.takeTransaction(transaction);
+    return isHeld ? undefined : transaction;
   }
 
   /** Once the position of the backup is reached. */
@@ -224,9 +234,9 @@ class Planner {
   }
 
   private chooseFrom(from: LogStop | undefined): StopChooser | undefined {
-    const { target, database } = this.input;
+    const { target, database, countRows } = this.input;
     const { takenAt } = this.proof;
-    return chooserFor(target, { database, takenAt, from, holds: (gtid) => this.proof.holds(gtid) });
+    return chooserFor(target, { database, takenAt, from, countRows, holds: (gtid) => this.proof.holds(gtid) });
   }
 
   /** Where the backup states GTIDs only: what it holds ends here, as far as the log was read, and no target before that is in reach. */

@@ -1,6 +1,7 @@
 import { DrillError } from '../../../support/errors.ts';
 import { describeTarget } from '../../event-words.ts';
 import type { RunOptions } from '../../format.ts';
+import { countRowsOf } from '../loading/count-rows.ts';
 import { requireArchive } from '../log/plan-files.ts';
 import { planReplay } from '../log/plan-replay.ts';
 import { type ReplayOutcome, replayLog } from '../log/replay-log.ts';
@@ -35,7 +36,15 @@ export async function replayRecovered(
   }
   const { signal, database, ignoreErrors, onProgress } = options;
   onProgress({ bytesRead: 0, doing: 'reading the log', ratio: undefined, phase: 'replay' });
-  const plan = await planReplay({ product: server.flavor.type, archive, coordinates, target, database, signal });
+  const plan = await planReplay({
+    product: server.flavor.type,
+    archive,
+    coordinates,
+    target,
+    database,
+    countRows: (table) => countRowsOf(server, table, signal),
+    signal,
+  });
   const { ignoresCase } = server;
   const scope = { isWholeServer: true, databases: new Set<string>(), ignoresCase, holdsPrepared: true };
   return withoutFlushing(server, signal, () =>

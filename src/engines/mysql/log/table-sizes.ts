@@ -1,0 +1,65 @@
+import { MIN_BATCH_ROWS } from './event-deletes.ts';
+import { MASS_DELETE_ROWS } from './event-found.ts';
+import type { LoggedTable } from './token-reader.ts';
+import type { LogTransaction } from './transaction.ts';
+
+/** So much of a table is many rows … */
+const SHARE = 0.1;
+/** … and so many rows at least. */
+const LEAST_ROWS = 100;
+
+/** @returns how many rows a table has in the restored backup; undefined: it is not there. */
+export type CountRows = (table: LoggedTable) => Promise<number | undefined>;
+
+/** How many rows tables have at a point of the log: those of the backup, and what the log has inserted and deleted since, as far as it holds rows. */
+export class TableSizes {
+  private readonly countRows: CountRows;
+  private readonly inBackup = new Map<string, number>();
+  private readonly changes = new Map<string, number>();
+
+  constructor(countRows: CountRows) {
+    this.countRows = countRows;
+  }
+
+  /** To be called before a transaction is looked at: counts tables that it deletes from, each once. */
+  async prepare({ rows }: LogTransaction): Promise<void> {
+    for (const changed of rows) {
+      const key = keyOf(changed);
+      if (changed.change !== 'delete' || changed.rows < MIN_BATCH_ROWS || changed.rows >= MASS_DELETE_ROWS) continue;
+      if (!this.inBackup.has(key)) this.inBackup.set(key, (await this.countRows(changed)) ?? 0);
+    }
+  }
+
+  /** To be called after it was looked at. */
+  note({ outcome, rows, statements }: LogTransaction): void {
+    if (outcome !== 'committed') return;
+    for (const changed of rows) {
+      if (changed.change === 'update') continue;
+      const key = keyOf(changed);
+      this.changes.set(
+        key,
+        (this.changes.get(key) ?? 0) + (changed.change === 'insert' ? changed.rows : -changed.rows),
+      );
+    }
+    for (const statement of statements) {
+      if (statement.does !== 'truncate' && statement.does !== 'drop-table' && statement.does !== 'create-table')
+        continue;
+      for (const table of statement.tables) {
+        this.inBackup.set(keyOf(table), 0);
+        this.changes.set(keyOf(table), 0);
+      }
+    }
+  }
+
+  /** How many deleted rows of it are many. */
+  manyOf(table: LoggedTable): number {
+    const key = keyOf(table);
+    const inBackup = this.inBackup.get(key);
+    const size = inBackup === undefined ? 0 : inBackup + (this.changes.get(key) ?? 0);
+    return size > 0 ? Math.min(MASS_DELETE_ROWS, Math.max(LEAST_ROWS, Math.ceil(SHARE * size))) : MASS_DELETE_ROWS;
+  }
+}
+
+function keyOf({ database, table }: LoggedTable): string {
+  return JSON.stringify([database, table]);
+}

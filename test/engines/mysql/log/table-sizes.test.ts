@@ -1,0 +1,100 @@
+import { describe, expect, it } from 'vitest';
+import { EventFinder } from '../../../../src/engines/mysql/log/find-events.ts';
+import { TableSizes } from '../../../../src/engines/mysql/log/table-sizes.ts';
+import { LogBuilder } from './log-builder.ts';
+import { transactionsOf } from './recorded-logs.ts';
+
+const START = 1_795_900_000;
+
+/** @param steps code of the rows, how many, at which second. @param inBackup rows of each table; undefined: not known. */
+async function found(
+  steps: readonly (readonly [table: string, code: 30 | 32 | 'truncate', rows: number, seconds: number])[],
+  inBackup: Readonly<Record<string, number>> | undefined,
+  minRows?: number,
+) {
+  const log = new LogBuilder();
+  for (const [table, code, rows, at] of steps) {
+    const seconds = START + at;
+    log.anonymous({ seconds });
+    if (code === 'truncate') log.query(`TRUNCATE ${table}`, { seconds });
+    else log.query('BEGIN', { seconds }).table(9, 'shop', table).rows(code, 9, rows).commit({ seconds });
+  }
+  const asked: string[] = [];
+  const sizes = new TableSizes(async ({ table }) => {
+    asked.push(table);
+    return inBackup?.[table];
+  });
+  const finder = new EventFinder(minRows, inBackup && sizes);
+  for (const transaction of await transactionsOf(log.bytes)) {
+    await finder.prepare?.(transaction);
+    finder.take(transaction);
+  }
+  const deletions = finder.events.filter(({ kind }) => kind === 'mass-delete');
+  return { asked, rows: deletions.map(({ tables: [table] }) => `${table?.rows} of ${table?.name}`) };
+}
+
+describe('many rows of a table', () => {
+  it('are a tenth of it, and 100 at least, where the backup tells how many it had', async () => {
+    const steps = [
+      ['small', 32, 99, 0],
+      ['small', 32, 100, 3000],
+      ['middle', 32, 499, 0],
+      ['middle', 32, 500, 3000],
+    ] as const;
+    expect((await found(steps, { small: 300, middle: 5499 })).rows).toEqual(['100 of small', '500 of middle']);
+    expect((await found(steps, undefined)).rows).toEqual([]);
+    expect((await found(steps, { small: 300, middle: 5000 }, 400)).rows).toEqual(['499 of middle', '500 of middle']);
+  });
+
+  it('are 1000 of any larger one', async () => {
+    expect((await found([['a', 32, 1000, 0]], { a: 1e9 })).rows).toEqual(['1000 of a']);
+    expect((await found([['a', 32, 999, 0]], { a: 1e9 })).rows).toEqual([]);
+  });
+
+  it('are counted in batches', async () => {
+    const steps = [0, 60, 120, 180].map((at) => ['a', 32, 60, at] as const);
+    expect((await found(steps, { a: 2000 })).rows).toEqual(['240 of a']);
+  });
+
+  it('are of what the log has added, too, and of a table that is newer than the backup', async () => {
+    expect(
+      (
+        await found(
+          [
+            ['a', 30, 4000, 0],
+            ['a', 32, 400, 10],
+          ],
+          { a: 1000 },
+        )
+      ).rows,
+    ).toEqual([]);
+    expect(
+      (
+        await found(
+          [
+            ['new', 30, 900, 0],
+            ['new', 32, 120, 10],
+          ],
+          {},
+        )
+      ).rows,
+    ).toEqual(['120 of new']);
+    const emptied = [
+      ['a', 'truncate', 0, 0],
+      ['a', 30, 200, 1],
+      ['a', 32, 150, 2],
+    ] as const;
+    expect((await found(emptied, { a: 1e6 })).rows).toEqual(['150 of a']);
+  });
+
+  it('are asked for once, and only where a deletion may be one', async () => {
+    const steps = [
+      ['a', 32, 50, 0],
+      ['a', 32, 50, 9000],
+      ['b', 32, 3, 0],
+      ['c', 32, 5000, 0],
+      ['d', 30, 50, 0],
+    ] as const;
+    expect((await found(steps, { a: 1e5 })).asked).toEqual(['a']);
+  });
+});
