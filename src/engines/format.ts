@@ -129,6 +129,8 @@ export type RepositoryAccess = 'staged' | 'gateway';
 export interface Recovery {
   readonly target: RecoveryTarget;
   readonly log: LogArchive | undefined;
+  /** When the last file of the backup was stored: what comes before the backup's position in the log is hardly later. Undefined: not known. */
+  readonly storedAt?: Date | undefined;
 }
 
 export interface RunOptions extends RestoreContext, LoadOptions {

@@ -139,6 +139,7 @@ async function recoverAndVerify(run: ClaimedRun, request: DrillRequest, services
     recovery: {
       target: targetOf(drill.recover, log !== undefined || openBackup.bringsLog === true, claimed),
       log,
+      storedAt: new Date(Math.max(...backup.objects.map(({ modifiedAt }) => modifiedAt.getTime()))),
     },
     onBooted,
     meter: content.meter,

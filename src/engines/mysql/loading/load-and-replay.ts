@@ -28,7 +28,7 @@ export async function loadAndReplay(
   const { coordinates } = backup;
   if (!recovery || !coordinates || recovery.target.kind === 'backup-end') return withEnd(await load(options), options);
   const archive = requireArchive(recovery);
-  const { target } = recovery;
+  const { target, storedAt } = recovery;
   const product = server.flavor.type;
   const failed = new AbortController();
   const signal = AbortSignal.any([options.signal, failed.signal]);
@@ -39,6 +39,7 @@ export async function loadAndReplay(
     archive,
     coordinates,
     target,
+    storedAt,
     database: options.database ?? backup.database,
     countRows: async (table) => {
       await loading;

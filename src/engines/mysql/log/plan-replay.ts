@@ -46,6 +46,8 @@ export interface PlanInput {
   readonly target: RecoveryTarget;
   /** The database that the drill is about. */
   readonly database: string | undefined;
+  /** When the backup was stored; undefined: not known. */
+  readonly storedAt?: Date | undefined;
   /** Asked once for a table, and only where it matters to the target. Undefined: it is not known. */
   readonly countRows?: CountRows | undefined;
   readonly signal: AbortSignal;
@@ -120,7 +122,7 @@ class Planner {
   private end: LogStop;
 
   constructor(input: PlanInput, files: readonly StoredLogFile[], held: HeldGtids | undefined, heldUntil?: Date) {
-    const { product, archive, coordinates } = input;
+    const { product, archive, coordinates, storedAt } = input;
     this.input = input;
     this.files = files;
     this.held = held;
@@ -135,6 +137,7 @@ class Planner {
       start: this.start,
       held,
       heldUntil,
+      storedAt,
     });
     if (held) this.chooser = this.chooseFrom(undefined);
   }

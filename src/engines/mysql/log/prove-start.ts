@@ -16,7 +16,14 @@ export interface StartParts {
   readonly held: HeldGtids | undefined;
   /** When the last that comes before the first file was committed; undefined: not known. */
   readonly heldUntil: Date | undefined;
+  /** When the backup was stored. */
+  readonly storedAt?: Date | undefined;
 }
+
+/**
+ * A log may be so much later than the backup that has it before its own position: clocks differ, and a store may date a backup by the beginning of its upload.
+ */
+const TOLERANCE_MS = 48 * 60 * 60_000;
 
 /**
  * Proves that a log goes on where the backup ends: a transaction begins where the backup says, the log holds nothing before it that the backup does
@@ -109,6 +116,7 @@ export class StartProof {
     this.past = true;
     if (at !== start.position || isWithin)
       throw this.misfit(`no transaction of ${start.file} begins at position ${start.position}`);
+    this.requireEarlier();
     const { gtids } = coordinates;
     if (gtids === undefined || gtids === '' || !this.backup || !before || before.isEmpty) return;
     if (!before.knowsServerOf(gtids))
@@ -121,6 +129,15 @@ export class StartProof {
         `${start.file} has ${missing} before position ${start.position}, and the backup does not hold that`,
       );
     if (this.backup instanceof MariadbGtids && before instanceof MariadbGtids) this.requireSame(this.backup, before);
+  }
+
+  /** Names and positions of logs come again after RESET, and on other servers. */
+  private requireEarlier(): void {
+    const { storedAt, start } = this.parts;
+    if (!storedAt || !this.lastBefore || this.lastBefore.getTime() <= storedAt.getTime() + TOLERANCE_MS) return;
+    throw this.misfit(
+      `what ${start.file} has before position ${start.position} is of ${this.lastBefore.toISOString()}, and the backup was stored ${storedAt.toISOString()}`,
+    );
   }
 
   /** A position is one state of a server, in each domain that its log has. */

@@ -47,6 +47,8 @@ export class EventApplier {
   private opening: string | undefined;
   private isOpen = false;
   private isHalf = false;
+  /** Whether anything in the log changes what is restored. */
+  hasApplied = false;
   /** XA transactions that wait for a commit, as the log names them. */
   private readonly prepared = new Set<string>();
   /** Those that changed nothing of what is replayed. */
@@ -64,6 +66,7 @@ export class EventApplier {
     this.rows = new RowParts(
       ({ database }) => isInScope(scope, database),
       async (statement) => {
+        this.hasApplied = true;
         await this.openTransaction();
         await this.session.sendRows(statement);
       },
@@ -184,6 +187,7 @@ export class EventApplier {
       return;
     }
     const { kind, use, sql = query.sql } = decision;
+    this.hasApplied = true;
     await this.definers.provide(query.sql.toString('utf8', 0, 16_384));
     if (kind.kind === 'account') await this.definers.release(query.sql.toString('utf8', 0, 16_384));
     if (!isAlone) await this.openTransaction();

@@ -49,6 +49,7 @@ export async function replayLog(input: ReplayInput): Promise<ReplayOutcome> {
     for (const file of plan.files) await replay.readFile(file);
     replay.requireAll();
     await applier.finish();
+    if (plan.commits > 0 && !applier.hasApplied) errors.warn(nothingApplied(plan));
     if (plan.lost) await requireRescued(server, plan.lost, signal);
   } finally {
     input.archive.release?.();
@@ -58,6 +59,11 @@ export async function replayLog(input: ReplayInput): Promise<ReplayOutcome> {
     replayed: describeReplay(input),
     warnings: [...(input.target.kind === 'before' ? plan.found : []), ...errors.warnings],
   };
+}
+
+function nothingApplied({ commits }: ReplayPlan): string {
+  const which = commits === 1 ? 'the one transaction' : `none of the ${formatCount(commits)} transactions`;
+  return `${which} in the log since the backup ${commits === 1 ? 'does not change' : 'changes'} what was restored: check that \`backup.log.source\` names the log of the backup’s server`;
 }
 
 /** In milliseconds: progress is not reported more often. */

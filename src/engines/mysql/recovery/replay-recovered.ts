@@ -21,7 +21,7 @@ export async function replayRecovered(
   { recovery, ...options }: RunOptions,
 ): Promise<ReplayOutcome | undefined> {
   if (!recovery) return undefined;
-  const { target, log } = recovery;
+  const { target, log, storedAt } = recovery;
   if (target.kind === 'backup-end')
     return log && { replayed: { summary: describeTarget(target), recoverableUntil: 'unknown' }, warnings: [] };
   const archive = requireArchive(recovery);
@@ -41,6 +41,7 @@ export async function replayRecovered(
     archive,
     coordinates,
     target,
+    storedAt,
     database,
     countRows: (table) => countRowsOf(server, table, signal),
     signal,

@@ -63,6 +63,7 @@ function plan(
   files: Readonly<Record<string, Buffer>>,
   coordinates = at(FIRST.starts[1] ?? 0),
   target: RecoveryTarget = { kind: 'latest' },
+  storedAt?: Date,
 ) {
   const archive: LogArchive = {
     description: '/logs/',
@@ -70,7 +71,7 @@ function plan(
     read: () => Promise.reject(new Error('streamed')),
     stream: async ({ key }) => Readable.from([files[key]]),
   };
-  return planReplay({ product: 'mariadb', archive, coordinates, target, database: undefined, signal: never });
+  return planReplay({ product: 'mariadb', archive, coordinates, target, storedAt, database: undefined, signal: never });
 }
 
 describe('the plan of a replay', () => {
@@ -123,6 +124,25 @@ describe('the plan of a replay', () => {
 const flipped = Buffer.from(SECOND.bytes);
 flipped.writeUInt8(flipped.readUInt8(200) ^ 1, 200);
 const { 'binlog.000002': _gone, ...hole } = WHOLE;
+
+describe('a log that is newer than the backup', () => {
+  const start = at(FIRST.starts[1] ?? 0);
+  const storedHoursBefore = (hours: number) => new Date((1_795_900_001 - hours * 3600) * 1000);
+
+  it('is refused, as its name and position are those of an earlier log', async () => {
+    await expect(plan(WHOLE, start, undefined, storedHoursBefore(49))).rejects.toMatchObject({
+      code: 'log-incomplete',
+      message: expect.stringMatching(
+        /what binlog\.000001 has before position \d+ is of 2026-11-28T\S+, and the backup was stored 2026-11-26T/,
+      ),
+    });
+  });
+
+  it('is taken where clocks may differ, and where the backup was stored later', async () => {
+    for (const hours of [47, 0, -1000])
+      expect(await plan(WHOLE, start, undefined, storedHoursBefore(hours))).toMatchObject({ commits: 5 });
+  });
+});
 
 describe('a log that cannot be replayed', () => {
   it.each<[string, Readonly<Record<string, Buffer>>, LogCoordinates, string, RegExp]>([
