@@ -85,7 +85,9 @@ export function createToolbox(io: Io, redactor: Redactor): Toolbox {
       const { openSqliteStore } = await import('./record/sqlite/sqlite-store.ts');
       const { withRedaction } = await import('./record/with-redaction.ts');
       const { withErrorCounting } = await import('./record/with-error-counting.ts');
-      const store = withRedaction(await openSqliteStore(settings.storePath), redactor);
+      const { showWork } = await import('./cli/work-reporter.ts');
+      const opened = await showWork({ io, clock }, 'opening the store', () => openSqliteStore(settings.storePath));
+      const store = withRedaction(opened, redactor);
       return onError ? withErrorCounting(store, onError) : store;
     },
     loadOptions,

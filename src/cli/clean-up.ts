@@ -4,13 +4,16 @@ import { cleanUpAfterDead, describeCleanUp, sweepLimit } from '../run/clean-up.t
 import type { Swept } from '../sandbox/sandbox.ts';
 import { printable } from './style.ts';
 import type { Toolbox } from './toolbox.ts';
+import { showWork } from './work-reporter.ts';
 
 const SWEEP_TIMEOUT_MS = 30_000;
 
 /** Cleans up after dead runs before anything else, and reports on stderr what was found. @returns what was removed. */
 export async function cleanUp(tools: Toolbox, settings: Settings, store: Store): Promise<readonly Swept[]> {
   const signal = sweepLimit(SWEEP_TIMEOUT_MS);
-  const cleaned = await cleanUpAfterDead(store, await tools.runtimes(settings), tools.clock.now(), signal);
+  const cleaned = await showWork(tools, 'looking for what dead runs left', async () =>
+    cleanUpAfterDead(store, await tools.runtimes(settings), tools.clock.now(), signal),
+  );
   for (const line of describeCleanUp(cleaned)) tools.io.stderr.write(`${printable(line)}\n`);
   return cleaned.swept;
 }

@@ -28,6 +28,8 @@ export interface LoadProgress {
   readonly step?: StepBytes | 'unknown';
   /** The step of the load in progress since the previous report; a step may occur again. Default `load`. */
   readonly phase?: LoadPhase;
+  /** How much of what was read waits to be loaded, 0 to 1, at the time of the call: it is no work done. Default: nothing. */
+  readonly waitingShare?: () => number;
   /** The steps that `ratio` is about, where they take turns. Default: `phase` alone. */
   readonly covers?: readonly LoadPhase[];
 }

@@ -4,7 +4,8 @@ import type { Progress } from './contract.ts';
 import type { Recently } from './recent-bytes.ts';
 
 /** What the format said last. */
-export type Activity = Pick<Progress, 'doing' | 'phase' | 'covers' | 'ratio'> & Pick<LoadProgress, 'step'>;
+export type Activity = Pick<Progress, 'doing' | 'phase' | 'covers' | 'ratio'> &
+  Pick<LoadProgress, 'step' | 'waitingShare'>;
 
 export interface ProgressInput {
   readonly activity: Activity;
@@ -42,8 +43,11 @@ export function computeProgress(input: ProgressInput): Progress {
 }
 
 /** What the current step works through: the stored backup, unless it says otherwise. A total of 0 is not known. */
-function countedOf({ activity: { step }, bytesRead, bytesWaiting = 0, totalBytes }: ProgressInput) {
-  if (step === undefined) return { done: bytesRead, total: totalBytes, worked: Math.max(0, bytesRead - bytesWaiting) };
+function countedOf({ activity: { step, waitingShare }, bytesRead, bytesWaiting = 0, totalBytes }: ProgressInput) {
+  if (step === undefined) {
+    const worked = Math.max(0, bytesRead - bytesWaiting) * (1 - (waitingShare?.() ?? 0));
+    return { done: bytesRead, total: totalBytes, worked };
+  }
   if (step === 'unknown') return { done: 0, total: 0, worked: 0 };
   return { done: step.done, total: step.total ?? 0, worked: step.done };
 }

@@ -50,10 +50,17 @@ export async function restore(input: RestoreInput, ctx: StageContext): Promise<R
       emit({ type: 'access-chosen', how });
     },
     onReplaying: (soFar) => emit({ type: 'replaying', soFar }),
-    onProgress: ({ doing, ratio, step, phase = 'load', covers = [phase] }) => {
+    onProgress: ({ doing, ratio, step, waitingShare, phase = 'load', covers = [phase] }) => {
       enter(phase, step);
       // what makes everything durable reads nothing of the backup
-      tell({ doing, ratio, phase, covers, ...(step ? { step } : phase === 'seal' && { step: 'unknown' as const }) });
+      tell({
+        doing,
+        ratio,
+        phase,
+        covers,
+        ...(waitingShare && { waitingShare }),
+        ...(step ? { step } : phase === 'seal' && { step: 'unknown' as const }),
+      });
     },
     onLoaded: ({ errors, warnings }: LoadOutcome) => {
       for (const message of errors) emit({ type: 'restore-error', message });

@@ -5,6 +5,7 @@ import { toJson } from '../../support/json.ts';
 import { selectDrills } from '../select-drills.ts';
 import { printable } from '../style.ts';
 import type { Toolbox } from '../toolbox.ts';
+import { showWork } from '../work-reporter.ts';
 
 export interface CheckOptions {
   readonly config: string | undefined;
@@ -25,9 +26,15 @@ export async function checkCommand(
   await using store = await tools.openStore(settings);
   const services = tools.drillServices(settings, store);
   const codes: number[] = refused ? [EXIT.usage] : [];
-  for (const drill of drills) {
+  for (const [index, drill] of drills.entries()) {
     try {
-      const report = await checkSyntax({ drill, runtime: options.runtime, signal: io.interrupt }, services);
+      const checking =
+        drills.length === 1
+          ? `preparing the queries of ${drill.name}`
+          : `preparing the queries of ${drill.name}, ${index + 1} of ${drills.length} drills`;
+      const share = index === 0 ? undefined : index / drills.length;
+      const request = { drill, runtime: options.runtime, signal: io.interrupt };
+      const report = await showWork(tools, checking, () => checkSyntax(request, services), share);
       const text = options.json
         ? toJson({ type: 'syntax', drill: drill.name, ...report })
         : formatReport(drill.name, report).map(printable).join('\n');

@@ -20,6 +20,7 @@ import { formatWritten, formatWrittenJson, withWritten } from '../drafts/written
 import { choosePrinter } from '../printers/choose-printer.ts';
 import { printable } from '../style.ts';
 import type { Toolbox } from '../toolbox.ts';
+import { WorkReporter } from '../work-reporter.ts';
 
 export interface DiscoverOptions {
   readonly config: string | undefined;
@@ -68,17 +69,19 @@ async function lookAndPrint(tools: Toolbox, given: readonly string[], options: D
   for (const text of given)
     places.push({ spec: await parseGiven(tools, text), given: text, origin: undefined, within: [] });
   await using store = await tools.openStore(settings);
+  const looking = new WorkReporter(io, 'looking for backups', () => clock.monotonicMs());
   const request = {
     drills,
     servers,
     maxRequests: options.maxRequests ?? settings.discover.maxRequests,
     signal: io.interrupt,
-    onProgress: (text: string) => void io.stderr.write(`${printable(tools.redact(text))}\n`),
+    onProgress: (text: string) => looking.print(printable(tools.redact(text))),
   };
   const services = { ...tools.backups, engines, store, redact: tools.redact };
-  const { record, series } = isOwn
-    ? await lookAround({ ...request, settings: settings.discover }, services)
-    : await discover({ ...request, places, notes: [] }, services);
+  const found = isOwn
+    ? lookAround({ ...request, settings: settings.discover }, services)
+    : discover({ ...request, places, notes: [] }, services);
+  const { record, series } = await found.finally(() => looking[Symbol.dispose]());
   const text = options.json ? formatDiscoveryJson(record) : formatDiscovery(record, clock.now());
   io.stdout.write(`${tools.redact(text)}\n`);
   if (!options.json) printProblems(tools, record);

@@ -13,6 +13,7 @@ import { eventToJson, formatEvents } from '../events-text.ts';
 import { selectDrills } from '../select-drills.ts';
 import { printable } from '../style.ts';
 import type { Toolbox } from '../toolbox.ts';
+import { WorkReporter } from '../work-reporter.ts';
 
 export interface EventsOptions {
   readonly config: string | undefined;
@@ -46,7 +47,7 @@ export async function eventsCommand(tools: Toolbox, pattern: string, options: Ev
   const since = 'at' in asked ? asked.at : new Date(clock.now().getTime() - asked.ms);
   const startedMs = clock.monotonicMs();
   const say = (text: string): void => void io.stderr.write(`${printable(services.redact(text))}\n`);
-  const steps = progressOn(io.stderr);
+  const work = new WorkReporter(io, `searching the log of ${drill.name}`, () => clock.monotonicMs());
   const found = await findLogEvents(
     {
       drill,
@@ -56,20 +57,24 @@ export async function eventsCommand(tools: Toolbox, pattern: string, options: Ev
       as: options.as ?? 'drill',
       onPlanned: ({ files, bytes, range, major }, archive) => {
         const what = `${formatCount(files)} file${files === 1 ? '' : 's'} (${formatBytes(bytes)}) of the log in ${archive}`;
-        say(
-          `${drill.name}: ${what}: ${range}, ${ENGINE_DESCRIPTORS[drill.engine.type].title} ${major}, since ${formatInstant(since)}`,
+        work.print(
+          printable(
+            services.redact(
+              `${drill.name}: ${what}: ${range}, ${ENGINE_DESCRIPTORS[drill.engine.type].title} ${major}, since ${formatInstant(since)}`,
+            ),
+          ),
         );
       },
-      onProgress: steps.show,
+      onProgress: (text) => work.tell(services.redact(text)),
       signal: io.interrupt,
     },
     services,
-  ).catch((thrown: unknown) => {
-    steps.clear();
-    if (!io.interrupt.aborted) throw thrown;
-    throw new DrillError('interrupted', 'canceled; the sandbox is removed', { cause: thrown });
-  });
-  steps.clear();
+  )
+    .finally(() => work[Symbol.dispose]())
+    .catch((thrown: unknown) => {
+      if (!io.interrupt.aborted) throw thrown;
+      throw new DrillError('interrupted', 'canceled; the sandbox is removed', { cause: thrown });
+    });
   const { events, notSearched, notCounted, backups } = found;
   const suggestion = (event: FoundEvent): BackupForEvent =>
     options.backup === undefined ? backupForEvent(event, backups) : { kind: 'older', key: options.backup };
@@ -89,12 +94,4 @@ export async function eventsCommand(tools: Toolbox, pattern: string, options: Ev
       say('HINT: The backups cannot be listed. For an event before the latest one, name an older one with --backup.');
   }
   return notSearched.length > 0 ? EXIT.failed : EXIT.passed;
-}
-
-/** One line that is written over, on a terminal only. */
-function progressOn(sink: Toolbox['io']['stderr']) {
-  const show = (text: string) => {
-    if (sink.isTTY) sink.write(`\r\u001b[K${text}`);
-  };
-  return { show, clear: () => show('') };
 }

@@ -12,6 +12,7 @@ import { filterTables, type TableFilter } from '../../verify/fingerprint/table-f
 import { readDatabaseAddress } from '../database-address.ts';
 import { printable } from '../style.ts';
 import type { Toolbox } from '../toolbox.ts';
+import { showWork } from '../work-reporter.ts';
 
 export interface FingerprintOptions {
   readonly config: string | undefined;
@@ -59,7 +60,8 @@ async function writeFingerprint(tools: Toolbox, name: string, options: Fingerpri
   for (const { name: table, outsideSnapshot } of tables) {
     if (outsideSnapshot) say(`WARNING: ${table}: ${outsideSnapshot}; its rows may be later than the dump’s`);
   }
-  const fingerprints = await fingerprintTables(tables, source);
+  const doing = `reading ${formatCount(tables.length)} ${tables.length === 1 ? 'table' : 'tables'} of ${source.database}`;
+  const fingerprints = await showWork(tools, doing, () => fingerprintTables(tables, source));
   const manifest = formatManifest({
     rules: source.hasher.rules,
     database: source.database,

@@ -7,6 +7,7 @@ import type { IdentityName } from '../../support/vocabulary.ts';
 import { selectDrills } from '../select-drills.ts';
 import { printable } from '../style.ts';
 import type { Toolbox } from '../toolbox.ts';
+import { showWork } from '../work-reporter.ts';
 
 export interface PlanOptions {
   readonly config: string | undefined;
@@ -24,7 +25,7 @@ export async function planCommand(tools: Toolbox, patterns: readonly string[], o
   await using store = await tools.openStore(settings);
   const services = tools.drillServices(settings, store);
   const codes: number[] = refused ? [EXIT.usage] : [];
-  for (const drill of drills) {
+  for (const [index, drill] of drills.entries()) {
     try {
       const request = {
         drill,
@@ -33,7 +34,12 @@ export async function planCommand(tools: Toolbox, patterns: readonly string[], o
         signal: tools.io.interrupt,
         use: (preview: Preview) => preview.plan,
       };
-      const plan = await previewDrill(request, services);
+      const planning =
+        drills.length === 1
+          ? `planning ${drill.name}`
+          : `planning ${drill.name}, ${index + 1} of ${drills.length} drills`;
+      const share = index === 0 ? undefined : index / drills.length;
+      const plan = await showWork(tools, planning, () => previewDrill(request, services), share);
       const text = options.json ? toJson({ type: 'plan', plan }) : formatPlan(plan).join('\n');
       tools.io.stdout.write(`${text}\n`);
     } catch (thrown) {

@@ -18,6 +18,7 @@ import { DrillError, EXIT, formatError } from '../../support/errors.ts';
 import { writeWholeFile } from '../../support/write-whole-file.ts';
 import { printable } from '../style.ts';
 import type { Toolbox } from '../toolbox.ts';
+import { showWork } from '../work-reporter.ts';
 
 export interface ReportOptions {
   readonly config: string | undefined;
@@ -57,7 +58,9 @@ export async function reportCommand(tools: Toolbox, options: ReportOptions): Pro
   const { drills: standings } = await readStandingsOnce(store, drills, asOf);
   if (isFiltered(request.filter) && !standings.some(({ drill }) => passes(drill, request.filter)))
     io.stderr.write(`${printable(describeNoMatch(request.filter))}; ${describeChoices(drills)}\n`);
-  const parts = await makeParts(tools, { store, standings, request, format, evidence });
+  const parts = await showWork(tools, 'making the report', () =>
+    makeParts(tools, { store, standings, request, format, evidence }),
+  );
   if (options.out === undefined) for await (const part of parts) io.stdout.write(String(part));
   else await writeOut(resolve(io.cwd, options.out), options.out, parts, tools);
   if (problems.length === 0) return EXIT.passed;

@@ -1,6 +1,7 @@
 import type { RunEvent } from '../../run/contract.ts';
 import { describeChance } from '../../run/prediction/prediction-words.ts';
 import { NEW_RUN, type RunState, reduce } from '../../run/run-state.ts';
+import { formatClock } from '../../support/quantities.ts';
 import { nameStage, type StageName } from '../../support/vocabulary.ts';
 import type { RunLinks } from '../hyperlinks.ts';
 import { finishText } from '../progress-bar.ts';
@@ -13,15 +14,37 @@ import type { RunPrinter } from './printer.ts';
  * Prints each stage and check as it ends, and below them one area that is drawn again: recovery time against the RTO with the predicted finish, what is
  * being done, and how sure that is.
  */
-export function createTerminalPrinter(area: StatusArea, paint: Paint, links: RunLinks): RunPrinter {
+export function createTerminalPrinter(
+  area: StatusArea,
+  paint: Paint,
+  links: RunLinks,
+  nowMs: () => number = Date.now,
+): RunPrinter {
   let state = NEW_RUN;
+  let timer: NodeJS.Timeout | undefined;
+  const draw = () => area.draw(state.ended || state.kept ? [] : statusOf(state, area.columns, nowMs()));
+  const stop = () => {
+    clearInterval(timer);
+    timer = undefined;
+  };
   const handle = (event: RunEvent): void => {
     state = reduce(state, event);
     area.print(linesOf(event, state, paint, links));
-    area.draw(state.ended || state.kept ? [] : statusOf(state, area.columns));
+    draw();
+    if (event.type === 'run-started') timer ??= setInterval(draw, REDRAW_MS).unref();
+    if (event.type === 'run-ended') stop();
   };
-  return { handle, settle: async () => area.clear() };
+  const settle = async () => {
+    stop();
+    area.clear();
+  };
+  return { handle, settle };
 }
+
+/** For stages that say nothing meanwhile, such as a pull. */
+const REDRAW_MS = 1000;
+/** A stage that takes longer shows for how long. */
+const LONG_MS = 2000;
 
 /** What of an event stays on the screen. */
 function linesOf(event: RunEvent, state: RunState, paint: Paint, links: RunLinks): readonly string[] {
@@ -54,7 +77,11 @@ const MARKS: Readonly<Partial<Record<string, readonly [mark: string, format: 'gr
   skipped: ['–', 'dim'],
 };
 
-function statusOf({ prediction, progress, stage, proof }: RunState, columns: number): readonly StatusLine[] {
+function statusOf(
+  { prediction, progress, stage, proof }: RunState,
+  columns: number,
+  nowMs: number,
+): readonly StatusLine[] {
   const lines: StatusLine[] = [];
   if (prediction && stage?.name !== 'teardown' && proof === undefined) {
     const chance = describeChance(prediction);
@@ -67,7 +94,11 @@ function statusOf({ prediction, progress, stage, proof }: RunState, columns: num
     });
     if (prediction.finish) lines.push({ text: `  ${prediction.why}`, format: 'dim' });
   }
-  if (stage) lines.push({ text: `  ${doingIn(stage.name, progress && formatProgress(progress))}` });
+  if (stage) {
+    const spentMs = nowMs - stage.startedAt.getTime();
+    const spent = !progress && spentMs >= LONG_MS ? `, ${formatClock(spentMs)}` : '';
+    lines.push({ text: `  ${doingIn(stage.name, progress && formatProgress(progress))}${spent}` });
+  }
   return lines;
 }
 

@@ -15,6 +15,8 @@ const readAt = promisify(read);
  */
 export class ReadAhead {
   private free: number;
+  /** How many bytes wait in all files together. */
+  waitingBytes = 0;
 
   /** @param maxBytes of all files together. */
   constructor(maxBytes: number = spareBytes()) {
@@ -73,6 +75,7 @@ export class WaitingBytes implements Disposable {
       return false;
     }
     this.written += bytes.length;
+    this.room.waitingBytes += bytes.length;
     return true;
   }
 
@@ -84,6 +87,7 @@ export class WaitingBytes implements Disposable {
     const { bytesRead, buffer } = await reading;
     if (bytesRead === 0) throw new Error('a temporary file of rows has become shorter');
     this.done += bytesRead;
+    this.room.waitingBytes -= bytesRead;
     return buffer.subarray(0, bytesRead);
   }
 
@@ -92,6 +96,7 @@ export class WaitingBytes implements Disposable {
     this.file = undefined;
     this.isFull = true;
     this.room.giveBack(this.written);
+    this.room.waitingBytes -= this.written - this.done;
     this.written = 0;
     this.done = 0;
     if (file !== undefined) void this.reading.then(() => closeSync(file)); // never while it is being read

@@ -60,6 +60,8 @@ export class PlainLoader {
   /** Costs of indexes and keys. */
   private readonly builds = { total: 0, done: 0 };
   private isInCluster = false;
+  /** Bytes of rows that were read. */
+  private rowBytes = 0;
 
   constructor(parts: LoaderParts) {
     const { server, options, errors } = parts;
@@ -82,6 +84,7 @@ export class PlainLoader {
   take(item: SqlItem): Promise<void> | undefined {
     if (this.runner.fatal) throw this.runner.fatal;
     if (item.kind === 'data') {
+      this.rowBytes += item.bytes.length;
       this.tell(`loading ${this.copy?.written ?? 'a table'}`);
       return this.copy?.write(item.bytes);
     }
@@ -257,10 +260,13 @@ export class PlainLoader {
     if (this.runner.fatal) throw this.runner.fatal;
   }
 
+  private readonly waitingShare = (): number =>
+    this.rowBytes > 0 ? Math.min(1, (this.ahead?.waitingBytes ?? 0) / this.rowBytes) : 0;
+
   private tell(doing: string, phase: LoadPhase = 'load'): void {
     const { total, done } = this.builds;
     const ratio = phase === 'index' && total > 0 ? done / total : undefined;
-    this.options.onProgress({ bytesRead: this.meter.bytesRead, doing, ratio, phase });
+    this.options.onProgress({ bytesRead: this.meter.bytesRead, doing, ratio, phase, waitingShare: this.waitingShare });
   }
 }
 
