@@ -5,19 +5,27 @@ import { readSilences, withPauses } from '../status/silenced.ts';
 /** The drills with the pauses that people have set for them. */
 export class PausedDrills {
   private readonly store: Pick<SilenceStore, 'findSilences'>;
-  /** The pauses of the last {@link read}, as JSON. */
+  /** The silences of the last {@link read}, and those of them that pause runs, as JSON. */
+  private silences = '[]';
   private pauses = '[]';
 
   constructor(store: Pick<SilenceStore, 'findSilences'>) {
     this.store = store;
   }
 
-  /** @returns the drills, and whether their pauses differ from the last time. Throws what the store throws. */
-  async read(drills: readonly Drill[], now: Date): Promise<{ drills: readonly Drill[]; areOthers: boolean }> {
-    const silences = (await readSilences(this.store, now)).filter(({ pausesRuns }) => pausesRuns);
+  /** @returns the drills, and whether their pauses, or any silences, differ from the last time. Throws what the store throws. */
+  async read(
+    drills: readonly Drill[],
+    now: Date,
+  ): Promise<{ readonly drills: readonly Drill[]; readonly areOthers: boolean; readonly isSaidAnew: boolean }> {
+    const all = await readSilences(this.store, now);
+    const silences = all.filter(({ pausesRuns }) => pausesRuns);
+    const said = JSON.stringify(all);
+    const isSaidAnew = said !== this.silences;
+    this.silences = said;
     const pauses = JSON.stringify(silences);
     const areOthers = pauses !== this.pauses;
     this.pauses = pauses;
-    return { drills: drills.map((drill) => withPauses(drill, silences)), areOthers };
+    return { drills: drills.map((drill) => withPauses(drill, silences)), areOthers, isSaidAnew };
   }
 }

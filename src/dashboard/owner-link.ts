@@ -1,7 +1,7 @@
 import { html, type Markup } from '../support/html.ts';
 import type { View } from './layout.ts';
 
-export function pathOfOwner(owner: string): string {
+function pathOfOwner(owner: string): string {
   return `/owners/${encodeURIComponent(owner)}`;
 }
 

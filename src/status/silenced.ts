@@ -66,7 +66,7 @@ export function silenceAhead(silences: readonly Silence[], drill: MatchedDrill, 
 }
 
 /** `silenced and paused until 30 Nov 2026, 08:00 UTC by alice: storage migration`. */
-export function describeSilence({ until, by, reason, pausesRuns }: Omit<Silence, 'id' | 'match' | 'ended'>): string {
+function describeSilence({ until, by, reason, pausesRuns }: Omit<Silence, 'id' | 'match' | 'ended'>): string {
   const effect = pausesRuns ? 'silenced and paused' : 'silenced';
   return toPrintable(`${effect} until ${formatInstant(until)} by ${by}: ${reason}`, 400);
 }

@@ -60,3 +60,14 @@ it('goes on with runs in a silence that pauses nothing', async () => {
   expect(runs).toEqual(['12:20', '12:50', '13:20', '13:50']);
   expect(standing?.silenced?.id).toBe('00c0ffee');
 });
+
+it('sees at its next tick what another process has silenced', async () => {
+  const store = createMemoryStore();
+  const made = makeFakeDaemon([drillOf('orders', undefined)], { on: store });
+  made.start();
+  await vi.advanceTimersByTimeAsync(1000);
+  await store.addSilence(pause({ match: {}, pausesRuns: false }));
+  await vi.advanceTimersByTimeAsync(16_000);
+  expect(made.daemon.facts.standings[0]?.silenced?.id).toBe('00c0ffee');
+  await made.stop();
+});

@@ -505,11 +505,11 @@ it('two runs are shown side by side, by default with the last pass', async () =>
   expect(run).toContain('href="/runs/20261121-050000-billin/compare">Compare with the last pass</a>');
   const page = wordsOf(await textOf(dashboard, '/runs/20261121-050000-billin/compare'));
   expect(page).toMatch(
-    /Compare runs ✔ passed billing 20261120-050000-billin , 20 Nov 2026, \S+ UTC and ✖ failed billing 20261121-050000-billin/,
+    /Compare runs Before ✔ passed 20261120-050000-billin billing, 20 Nov 2026, \S+ UTC After ✖ failed 20261121-050000-billin billing/,
   );
   expect(page).toMatch(/result passed failed changed/);
   const other = '/runs/20261121-050000-billin/compare?with=20261121-070000-ledger';
-  expect(wordsOf(await textOf(dashboard, other))).toMatch(/✖ failed billing .* and ! passed ledger/);
+  expect(wordsOf(await textOf(dashboard, other))).toMatch(/Before ✖ failed \S+ billing.* After ! passed \S+ ledger/);
   expect((await dashboard.ask('/runs/20261121-050000-billin/compare?with=nope')).status).toBe(404);
 });
 

@@ -32,12 +32,22 @@ export function comparePage(view: View, run: RunRecord, other: RunRecord | undef
   );
   return layout(view, {
     title,
-    body: [head, html`<p>${wordsFor(view, before)} and ${wordsFor(view, after)}</p>`, sections],
+    body: [
+      head,
+      html`<dl class="tiles">${runTile(view, 'Before', before)}${runTile(view, 'After', after)}</dl><div class="compared">${sections}</div>`,
+    ],
   });
 }
 
-function wordsFor(view: View, run: RunRecord): Markup {
-  return html`${badge(stateOf(run), toneOf(run))} ${view.show(run.drill)} ${runLink(run)}, ${instant(run.startedAt)}`;
+function runTile(view: View, label: string, run: RunRecord): Markup {
+  return html`<div><dt>${label}</dt><dd>${badge(stateOf(run), toneOf(run))} ${runLink(run)}<span class="sub">${view.show(run.drill)}, ${instant(run.startedAt)}</span></dd></div>`;
+}
+
+/** A stage or phase has its colour; phases are indented. */
+function nameOf(view: View, { section, label }: ComparedRow): Markup {
+  if (section !== 'stages') return html`${view.show(label)}`;
+  const key = html`<span class="key ${label.trim().replace(' ', '-')}"></span>${label.trim()}`;
+  return label.startsWith(' ') ? html`<span class="phase">${key}</span>` : key;
 }
 
 function sectionOf(view: View, section: ComparedRow['section'], rows: readonly ComparedRow[]): Markup {
@@ -51,11 +61,11 @@ function sectionOf(view: View, section: ComparedRow['section'], rows: readonly C
       { label: 'After', kind: 'wide' },
       { label: 'Change' },
     ],
-    rows: rows.map(({ label, before, after, change }) => [
-      view.show(label),
-      view.show(before, 500),
-      view.show(after, 500),
-      change === '' ? 'same' : html`<strong>${change}</strong>`,
+    rows: rows.map((row) => [
+      nameOf(view, row),
+      view.show(row.before, 500),
+      view.show(row.after, 500),
+      row.change === '' ? html`<span class="sub">same</span>` : html`<strong>${row.change}</strong>`,
     ]),
   })}</section>`;
 }

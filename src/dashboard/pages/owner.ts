@@ -12,7 +12,7 @@ import { recoveryCell } from '../runs-view.ts';
 import { table } from '../table.ts';
 import { runningSection } from './running.ts';
 
-export const OWNER_DAYS = 30;
+const OWNER_DAYS = 30;
 const DAY_MS = 86_400_000;
 
 export interface OwnerFacts {

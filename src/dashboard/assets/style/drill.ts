@@ -43,6 +43,11 @@ export const DRILL_CSS = `
 .cause dt { color: var(--soft); font-size: var(--text-s); line-height: 1.6; }
 .cause dd { margin: 0; max-width: 90ch; }
 .cause dd p { margin: 0 0 var(--space-1); }
+.compared .phase { padding-left: 1.1rem; color: var(--soft); font-size: var(--text-s); }
+@media (min-width: 60.01rem) {
+  .compared table { table-layout: fixed; }
+  .compared :is(th:first-child, th:last-child) { width: 18%; }
+}
 .run-tiles { grid-template-columns: repeat(auto-fit, minmax(min(100%, 8.5rem), 1fr)); background: var(--surface); }
 .run-tiles > * { box-shadow: 0 0 0 1px var(--line); }
 .run-tiles .value { font-size: var(--text-l); }
