@@ -15,7 +15,7 @@ import {
   type Tile,
 } from './summary.ts';
 import { describeCompared, describeCovered } from './titles.ts';
-import { type Column, type ReportView, section, table } from './view.ts';
+import { type Column, type ReportView, section, stackedTable } from './view.ts';
 import { formatMs, nameTier, plural } from './vocabulary.ts';
 
 /** The first page: a verdict, the numbers behind it, every drill in a row, what fails, and what is not covered. */
@@ -81,7 +81,7 @@ function drillTable(view: ReportView): Child {
         html`<span${isMissing(forecast) && html` class="r-bad"`}>${shortForecast(forecast, zone)}</span>`,
     },
   ];
-  return table('All drills', columns, report.drills);
+  return stackedTable('All drills', columns, report.drills);
 }
 
 const RESULTS = {

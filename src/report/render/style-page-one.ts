@@ -17,6 +17,7 @@ export const PAGE_ONE_CSS = `
 .r-all{min-width:0}
 .r-all table th,.r-all table td{padding-top:.13rem;padding-bottom:.13rem;vertical-align:middle}
 .r-all tbody th{min-width:8rem}
+.r-report .r-all th,.r-report .r-all td{padding-right:.75rem}
 .r-all caption{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
 .r-all .r-scroll{margin:0}
 .r-state{display:inline-block;width:.55em;height:.55em;margin-right:.5em;border-radius:50%;background:var(--r-good)}
@@ -44,8 +45,17 @@ export const PAGE_ONE_CSS = `
 .r-contents ol{flex-wrap:nowrap;overflow-x:auto;margin:0;white-space:nowrap}
 .r-contents a{padding:.5rem 0}
 }
-@media screen and (max-width:48rem){
+@media screen and (max-width:64rem){.r-tiles{grid-template-columns:repeat(4,minmax(0,1fr))}}
+@media screen and (max-width:40rem){
 .r-tiles{grid-template-columns:repeat(2,minmax(0,1fr))}
+.r-stack,.r-stack tbody{display:block}
+.r-stack thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
+.r-stack tr{display:grid;grid-template-columns:repeat(3,minmax(0,1fr));gap:.35rem .75rem;margin:0 0 .6rem;padding:.6rem .75rem;border:1px solid var(--r-line);border-radius:8px;background:var(--r-paper)}
+.r-stack tbody th{grid-column:1/-1}
+.r-report .r-stack th,.r-report .r-stack td{padding:0;border:0;text-align:left;white-space:normal}
+.r-stack td::before{content:attr(data-label);display:block;color:var(--r-soft);font-size:.75rem}
+.r-stack td:nth-last-child(-n+2){grid-column:1/-1}
+.r-stack .r-spark{width:100%;height:2rem}
 .r-report .r-verdict{font-size:1.125rem}
 }
 `;

@@ -58,22 +58,26 @@ export interface Column<Row> {
 
 /** A table that scrolls when it is too wide, also by keyboard; its head is repeated on each printed page. */
 export function table<Row>(caption: string, columns: readonly Column<Row>[], rows: readonly Row[]): Markup {
-  const body = html`<tbody>${rows.map((row) => tableRow(columns, row))}</tbody>`;
-  return tableOf(caption, columns, body);
+  return tableOf(caption, columns, html`<tbody>${rows.map((row) => tableRow(columns, row, false))}</tbody>`, false);
 }
 
-function tableOf<Row>(caption: string, columns: readonly Column<Row>[], body: Child): Markup {
+/** The same, but on a phone each row is a card with its columns' heads. */
+export function stackedTable<Row>(caption: string, columns: readonly Column<Row>[], rows: readonly Row[]): Markup {
+  return tableOf(caption, columns, html`<tbody>${rows.map((row) => tableRow(columns, row, true))}</tbody>`, true);
+}
+
+function tableOf<Row>(caption: string, columns: readonly Column<Row>[], body: Child, isStacked: boolean): Markup {
   const heads = columns.map(({ head, isNumber }) => html`<th scope="col"${isNumber && NUMBER}>${head}</th>`);
-  return html`<div class="r-scroll" tabindex="0" role="group" aria-label="${caption}"><table><caption>${caption}</caption><thead><tr>${heads}</tr></thead>${body}</table></div>`;
+  return html`<div class="r-scroll" tabindex="0" role="group" aria-label="${caption}"><table${isStacked && html` class="r-stack"`}><caption>${caption}</caption><thead><tr>${heads}</tr></thead>${body}</table></div>`;
 }
 
 const NUMBER = html` class="r-num"`;
 const WHOLE = html` class="r-whole"`;
 
-function tableRow<Row>(columns: readonly Column<Row>[], row: Row): Markup {
-  return html`<tr>${columns.map(({ cell, isNumber, isRowHead, isWhole }) => {
+function tableRow<Row>(columns: readonly Column<Row>[], row: Row, isStacked: boolean): Markup {
+  return html`<tr>${columns.map(({ head, cell, isNumber, isRowHead, isWhole }) => {
     if (isRowHead) return html`<th scope="row">${cell(row)}</th>`;
-    return html`<td${isNumber ? NUMBER : isWhole && WHOLE}>${cell(row)}</td>`;
+    return html`<td${isNumber ? NUMBER : isWhole && WHOLE}${isStacked && html` data-label="${head}"`}>${cell(row)}</td>`;
   })}</tr>`;
 }
 
