@@ -22,8 +22,8 @@ export function attentionStrip(
 ): Markup {
   const needs = NEEDS.map((need) => {
     const about = drills.filter((one) => one.needs.has(need));
-    const known = about.filter(({ row }) => row.acknowledged !== undefined).length;
-    const suffix = known === 0 ? '' : ` (${known} acknowledged)`;
+    const known = about.filter(({ row }) => row.acknowledged !== undefined || row.silenced !== undefined).length;
+    const suffix = known === 0 ? '' : ` (${known} acknowledged or silenced)`;
     const isCurrent = query.needs === need;
     const href = isCurrent ? addressOf('/', query, { needs: undefined }) : addressOf('/', { needs: need });
     return { count: about.length, label: NEED_WORDS[need] + suffix, tone: TONES[need], href, isCurrent };

@@ -97,6 +97,7 @@ function cellsOf(view: View, one: OverviewDrill): readonly Child[] {
 function stateCell(view: View, { row, outlook }: OverviewDrill): Markup {
   const more = [
     row.acknowledged?.sentence,
+    row.silenced?.sentence,
     outlook?.breach && `forecast: ${outlook.breach.sentence}`,
     row.recoveryIdentity?.sentence,
     row.proof?.sentence,

@@ -29,7 +29,7 @@ export function silencesPage(
     over.length > 0 &&
       html`<section aria-labelledby="over-heading"><h2 id="over-heading">Over</h2>${silenceTable(view, over.slice(0, SHOWN_OVER), drills, 'Silences of the last year that are over, newest first')}</section>`,
   ];
-  return layout(view, { title: 'Silences', said, body });
+  return layout(view, { title: 'Silences', current: 'silences', said, body });
 }
 
 const SHOWN_OVER = 50;

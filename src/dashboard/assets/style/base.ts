@@ -59,11 +59,12 @@ details > summary { cursor: pointer; padding: var(--space-1) 0; }
 footer { display: flex; flex-wrap: wrap; gap: var(--space-1) var(--space-5); padding: var(--space-4) var(--edge); border-top: 1px solid var(--line); color: var(--soft); font-size: var(--text-s); }
 .live::before { content: ""; display: inline-block; width: .5rem; height: .5rem; margin-right: .4em; border-radius: 50%; background: var(--good-fill); }
 
+@media (max-width: 60rem) { .who .name { display: none; } }
 @media (max-width: 40rem) {
   .top { gap: 0 var(--space-3); }
-  .top nav { order: 3; width: 100%; margin: 0 calc(-1 * var(--space-3)); }
-  .top nav a { padding-top: var(--space-1); }
-  .who .name { display: none; }
+  .top nav { order: 3; width: calc(100% + 2 * var(--space-3)); margin: 0 calc(-1 * var(--space-3)); overflow-x: auto; }
+  .top nav a { padding: var(--space-1) var(--space-2) var(--space-3); }
+  .top nav a[aria-current]::after { inset: auto var(--space-2) 0; }
   main { padding-top: var(--space-4); }
 }
 @media print {

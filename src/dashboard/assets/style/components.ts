@@ -7,7 +7,7 @@ export const COMPONENTS_CSS = `
 .head .action, .head .actions { margin-left: auto; }
 .actions { display: flex; flex-wrap: wrap; gap: var(--space-2); align-items: center; }
 h1 .id { color: var(--soft); font-size: var(--text-m); font-weight: 400; letter-spacing: 0; }
-.lead { max-width: 75ch; margin: 0 0 var(--space-4); font-size: var(--text-l); }
+.lead { max-width: 90ch; text-wrap: pretty; margin: 0 0 var(--space-4); font-size: var(--text-l); }
 .words { margin-left: var(--space-1); }
 
 /* A state: a shape and a word on its colour. A pill is the same for a number or a name. */
@@ -127,40 +127,32 @@ progress::-webkit-progress-value { background: var(--busy-fill); border-radius: 
 progress::-moz-progress-bar { background: var(--busy-fill); border-radius: 999px; }
 .scroll { overflow-x: auto; }
 
-@media (max-width: 60rem) {
-  .stack:not(.drills, .runs), .stack:not(.drills, .runs) tbody, .stack:not(.drills, .runs) tr, .stack:not(.drills, .runs) td, .stack:not(.drills, .runs) th { display: block; }
-  .stack:not(.drills, .runs) thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
-  .stack:not(.drills, .runs) { border: 0; background: none; }
-  .stack:not(.drills, .runs) tr { padding: var(--space-3) var(--space-4); margin: var(--space-2) 0; background: var(--surface); border: 1px solid var(--line); border-radius: var(--radius-l); }
-  .stack:not(.drills, .runs) tbody tr:hover > * { background: none; }
-  .stack:not(.drills, .runs) :is(th[scope=row], td) { min-width: 0; padding: .15rem 0; border: 0; text-align: left; white-space: normal; }
-  .stack:not(.drills, .runs) th[scope=row] { font-weight: 600; }
-  .stack:not(.drills, .runs) th .sub { font-weight: 400; }
-  .stack:not(.drills, .runs) td { display: grid; grid-template-columns: minmax(5rem, 6.5rem) minmax(0, 1fr); gap: var(--space-3); }
-  .stack:not(.drills, .runs) td::before { content: attr(data-label); color: var(--soft); font-size: var(--text-s); }
-  .stack:not(.drills, .runs) td > div { min-width: 0; }
-  .stack:not(.drills, .runs) td:has(> div:empty) { display: none; }
-  .stack:not(.drills, .runs) td:is(.number, .bar) .sub { display: inline; }
-  .stack:not(.drills, .runs) .bar svg { max-width: none; }
-  .stack:not(.drills, .runs) .roomy { display: none; }
-}
-@media (max-width: 44rem) {
-  :is(.drills, .runs), :is(.drills, .runs) tbody, :is(.drills, .runs) tr, :is(.drills, .runs) td, :is(.drills, .runs) th { display: block; }
-  :is(.drills, .runs) thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
-  :is(.drills, .runs) { border: 0; background: none; }
-  :is(.drills, .runs) tr { padding: var(--space-3) var(--space-4); margin: var(--space-2) 0; background: var(--surface); border: 1px solid var(--line); border-radius: var(--radius-l); }
-  :is(.drills, .runs) tbody tr:hover > * { background: none; }
-  :is(.drills, .runs) :is(th[scope=row], td) { min-width: 0; padding: .15rem 0; border: 0; text-align: left; white-space: normal; }
-  :is(.drills, .runs) th[scope=row] { font-weight: 600; }
-  :is(.drills, .runs) th .sub { font-weight: 400; }
-  :is(.drills, .runs) td { display: grid; grid-template-columns: minmax(5rem, 6.5rem) minmax(0, 1fr); gap: var(--space-3); }
-  :is(.drills, .runs) td::before { content: attr(data-label); color: var(--soft); font-size: var(--text-s); }
-  :is(.drills, .runs) td > div { min-width: 0; }
-  :is(.drills, .runs) td:has(> div:empty) { display: none; }
-  :is(.drills, .runs) td:is(.number, .bar) .sub { display: inline; }
-  :is(.drills, .runs) .bar svg { max-width: none; }
-  :is(.drills, .runs) .roomy { display: none; }
-}
+${[
+  ['60rem', '.stack:not(.drills, .runs)'],
+  ['44rem', '.stack:is(.drills, .runs)'],
+]
+  .map(([width, table]) => `@media (max-width: ${width}) {${cards(table ?? '')}}`)
+  .join('\n')}
 @media (pointer: coarse) { select, input, button, .button { min-height: 2.5rem; } .schemes button { min-height: 2rem; width: 2rem; } }
 @media (prefers-reduced-motion: no-preference) { button, .button, a, .tip > [role=tooltip] { transition: background-color .12s, color .12s, opacity .12s; } }
 `;
+
+/** Rows as cards, each cell with the label of its column. @param table selects the tables. */
+function cards(table: string): string {
+  return `
+  ${table}, ${table} :is(tbody, tr, td, th) { display: block; }
+  ${table} { border: 0; background: none; }
+  ${table} thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+  ${table} tr { padding: var(--space-3) var(--space-4); margin: var(--space-2) 0; background: var(--surface); border: 1px solid var(--line); border-radius: var(--radius-l); }
+  ${table} tbody tr:hover > * { background: none; }
+  ${table} :is(th[scope=row], td) { min-width: 0; padding: .15rem 0; border: 0; text-align: left; white-space: normal; }
+  ${table} th[scope=row] { font-weight: 600; }
+  ${table} th .sub { font-weight: 400; }
+  ${table} td { display: grid; grid-template-columns: minmax(5rem, 6.5rem) minmax(0, 1fr); gap: var(--space-3); }
+  ${table} td::before { content: attr(data-label); color: var(--soft); font-size: var(--text-s); }
+  ${table} td > div { min-width: 0; }
+  ${table} td:has(> div:empty), ${table} .roomy { display: none; }
+  ${table} td:is(.number, .bar) .sub { display: inline; }
+  ${table} .bar svg { max-width: none; }
+`;
+}

@@ -8,7 +8,6 @@ export const DRILL_CSS = `
 .section-head h2 { margin: 0; }
 
 @media (min-width: 60.01rem) { tbody th { min-width: 7.5rem; } }
-@media (max-width: 60rem) { .stack td:has(> div:empty) { display: none; } }
 #drill .facts { grid-template-columns: repeat(auto-fill, minmax(min(100%, 10rem), 1fr)); }
 .trend { padding: var(--space-3) var(--space-2); }
 .plot { position: relative; cursor: crosshair; }

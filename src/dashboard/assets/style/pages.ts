@@ -20,6 +20,7 @@ th[scope=row].name a:hover, .quiet-link:hover { color: var(--link); text-decorat
 @media (min-width: 44.01rem) {
   :is(.drills, .runs) { table-layout: fixed; }
   :is(.drills, .runs) .wide { min-width: 0; }
+  .runs .id { white-space: normal; }
   :is(.drills, .runs) .name { width: 20%; }
   :is(.drills, .runs) .state { width: 7.5rem; }
   :is(.drills, .runs) :is(th, td).bar { width: 11rem; }
