@@ -165,16 +165,23 @@ async function startServe(config?: string): Promise<AsyncDisposable & { readonly
 }
 
 async function takeForReadme(browser: Browser, url: string): Promise<void> {
-  const page = await browser.newPage({ viewport: { width: 1280, height: 800 }, colorScheme: 'light' });
+  const page = await browser.newPage({ viewport: { width: 1280, height: 860 } });
   await page.goto(`${url}/drills/billing`);
   await page
     .getByRole('rowheader')
     .getByRole('link', { name: /^\d{8}-/ })
     .first()
     .click();
-  await page.screenshot({ path: join(root, 'docs', 'screenshots', 'run.png') });
+  await takeBoth(page, 'run');
   await runLive(page, url);
-  await page.screenshot({ path: join(root, 'docs', 'screenshots', 'overview.png') });
+  await takeBoth(page, 'overview');
+}
+
+async function takeBoth(page: Page, name: string): Promise<void> {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme });
+    await page.screenshot({ path: join(root, 'docs', 'screenshots', `${name}-${colorScheme}.png`) });
+  }
 }
 
 /** Until the overview shows how far its restore is, and how fast. */
@@ -194,7 +201,7 @@ async function takeEvery(browser: Browser, url: string, directory: string): Prom
   const page = await browser.newPage();
   const take = async (name: string, address: string) => {
     await page.goto(address);
-    for (const width of [360, 1440]) {
+    for (const width of [390, 768, 1440]) {
       await page.setViewportSize({ width, height: 900 });
       for (const colorScheme of ['light', 'dark'] as const) {
         await page.emulateMedia({ colorScheme });
@@ -214,7 +221,7 @@ async function takeEvery(browser: Browser, url: string, directory: string): Prom
   await take('overview', url);
   for (const drill of ['shop', 'billing', 'archive']) await take(`drill-${drill}`, `${url}/drills/${drill}`);
   for (const drill of ['shop', 'billing', 'search']) await take(`run-${drill}`, await runOf(drill));
-  for (const name of ['runs', 'report', 'runbooks/wrong-data', 'nope'])
+  for (const name of ['runs', 'report', 'coverage', 'silences', 'runbooks/wrong-data', 'nope'])
     await take(name.replace('/', '-'), `${url}/${name}`);
   await writeFile(join(home, 'none.yaml'), 'runtime: local\ndrills: none\nserve: { listen: "127.0.0.1:0" }\n');
   await using empty = await startServe('none.yaml');

@@ -1,7 +1,7 @@
 import type { RunRecord } from '../record/run-record.ts';
 import { html, type Markup } from '../support/html.ts';
 import { formatInstant } from '../support/instants.ts';
-import { formatAge, formatDuration } from '../support/quantities.ts';
+import { formatAge } from '../support/quantities.ts';
 
 /** `9 h ago`, with the instant as a tooltip. */
 export function ago(at: Date, now: Date): Markup {
@@ -35,14 +35,6 @@ export function pathOfRun(id: string): string {
 
 export function pathOfDrill(name: string): string {
   return `/drills/${encodeURIComponent(name)}`;
-}
-
-/** `4 min 12 s of 15 min`; without a recovery time, what is missing. */
-export function recoveryText({ recoveryTimeMs, objectives }: Pick<RunRecord, 'recoveryTimeMs' | 'objectives'>): string {
-  const target = formatDuration(objectives.rtoMs);
-  return recoveryTimeMs === undefined
-    ? `not measured, target ${target}`
-    : `${formatDuration(recoveryTimeMs)} of ${target}`;
 }
 
 export function plural(count: number, one: string, many = `${one}s`): string {

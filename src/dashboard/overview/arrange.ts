@@ -3,7 +3,7 @@ import type { OverviewDrill } from './overview-drill.ts';
 import type { Grouping, OverviewQuery, Sort } from './overview-query.ts';
 
 /** The label that says which service a database belongs to. */
-export const SERVICE_LABEL = 'service';
+const SERVICE_LABEL = 'service';
 
 export interface DrillGroup {
   /** `payments`, `tier 1`; empty: the drills without one. */
