@@ -1,5 +1,5 @@
-import { isTarName } from '../../../backup/archive/tar/tar-name.ts';
 import type { DrillError } from '../../../support/errors.ts';
+import { isTarName } from '../../../support/tar-name.ts';
 import type { LogArchive, LogFile } from '../../format.ts';
 import { isLogName, type PlacedFile } from './log-names.ts';
 

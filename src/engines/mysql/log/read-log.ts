@@ -72,23 +72,35 @@ class LogReader {
   readonly #file: string;
   #format: LogFormat | undefined;
   #events: EventReader | undefined;
+  #batch: BinaryLogEvent[] = [];
 
   constructor(queue: ByteQueue, file: string) {
     this.#queue = queue;
     this.#file = file;
   }
 
+  /** What comes before damage is given out before it is thrown. */
   async *read(start: number): AsyncGenerator<readonly BinaryLogEvent[]> {
-    let batch: BinaryLogEvent[] = [];
+    try {
+      yield* this.#readBatches(start);
+    } catch (error) {
+      if (this.#batch.length > 0) yield this.#takeBatch();
+      throw error;
+    }
+  }
+
+  #takeBatch(): readonly BinaryLogEvent[] {
+    const batch = this.#batch;
+    this.#batch = [];
+    return batch;
+  }
+
+  async *#readBatches(start: number): AsyncGenerator<readonly BinaryLogEvent[]> {
     for (let at = start; ; ) {
-      if (batch.length >= MAX_IN_BATCH || isLong(batch.at(-1))) {
-        yield batch;
-        batch = [];
-      }
+      if (this.#batch.length >= MAX_IN_BATCH || isLong(this.#batch.at(-1))) yield this.#takeBatch();
       let head = this.#queue.takeNow(HEADER_BYTES);
       if (!head) {
-        if (batch.length > 0) yield batch; // what follows may be long in coming
-        batch = [];
+        if (this.#batch.length > 0) yield this.#takeBatch(); // what follows may be long in coming
         head = await this.#queue.take(HEADER_BYTES);
       }
       if (head.length === 0) break;
@@ -97,17 +109,16 @@ class LogReader {
       this.#requireSensible(header, at);
       const place = { at, end: at + header.length, seconds: header.seconds, serverId: header.serverId };
       if (header.code === EVENT.transactionPayload) {
-        if (batch.length > 0) yield batch;
-        batch = [];
+        if (this.#batch.length > 0) yield this.#takeBatch();
         yield* this.#readPayload(head, header, place);
       } else {
         const now = this.#takeNow(head, header, at);
         const event = this.#interpret(header, place, now ?? (await this.#take(head, header, at)));
-        if (event) batch.push(event);
+        if (event) this.#batch.push(event);
       }
       at += header.length;
     }
-    if (batch.length > 0) yield batch;
+    if (this.#batch.length > 0) yield this.#takeBatch();
     if (!this.#format) throw this.#error('cut', start, 'the file has no events');
   }
 

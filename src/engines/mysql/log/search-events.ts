@@ -1,6 +1,6 @@
-import { isTarName } from '../../../backup/archive/tar/tar-name.ts';
 import { DrillError } from '../../../support/errors.ts';
 import { formatCount } from '../../../support/quantities.ts';
+import { isTarName } from '../../../support/tar-name.ts';
 import { seriesOf } from '../../../support/versions.ts';
 import type { LogArchive, LogFile } from '../../format.ts';
 import type { DatedLogArchive, FoundEvent, FoundEvents, LogSearch, LogSearchOptions } from '../../log-events.ts';

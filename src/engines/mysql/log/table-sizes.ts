@@ -6,7 +6,7 @@ import type { LogTransaction } from './transaction.ts';
 /** So much of a table is many rows … */
 const SHARE = 0.1;
 /** … and so many rows at least. */
-const LEAST_ROWS = 100;
+const MIN_SHARED_ROWS = 100;
 
 /** @returns how many rows a table has in the restored backup; undefined: it is not there. */
 export type CountRows = (table: LoggedTable) => Promise<number | undefined>;
@@ -56,7 +56,7 @@ export class TableSizes {
     const key = keyOf(table);
     const inBackup = this.inBackup.get(key);
     const size = inBackup === undefined ? 0 : inBackup + (this.changes.get(key) ?? 0);
-    return size > 0 ? Math.min(MASS_DELETE_ROWS, Math.max(LEAST_ROWS, Math.ceil(SHARE * size))) : MASS_DELETE_ROWS;
+    return size > 0 ? Math.min(MASS_DELETE_ROWS, Math.max(MIN_SHARED_ROWS, Math.ceil(SHARE * size))) : MASS_DELETE_ROWS;
   }
 }
 

@@ -191,4 +191,13 @@ describe('a search of a binary log', () => {
   ])('is not made of %s', async (_what, of, code) => {
     await expect(planSearch(mysqlFlavor, of, hour(0), never)).rejects.toMatchObject({ code });
   });
+
+  it('finds what a damaged file has before its damage, be it the first', async () => {
+    const bytes = Buffer.from(new LogBuilder().query('DROP TABLE a').query('DROP TABLE b').stop().bytes);
+    bytes.writeUInt8(bytes.readUInt8(bytes.length - 40) ^ 1, bytes.length - 40);
+    const plan = await planSearch(mysqlFlavor, archive([bytes]), hour(0), never);
+    const { events, notSearched } = await plan.run(noSandbox, quiet);
+    expect(events.map(({ objects }) => objects[0]?.name)).toEqual(['a']);
+    expect(notSearched).toEqual([expect.stringMatching(/^binlog\.000001, position \d+: the checksum/)]);
+  });
 });
