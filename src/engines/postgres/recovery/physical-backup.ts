@@ -1,15 +1,9 @@
 import type { TransferMeter } from '../../../backup/content.ts';
-import type { LoadProgress } from '../../engine.ts';
 import type { RunOptions } from '../../format.ts';
 import type { BackupLabel } from './backup-label.ts';
 import type { Tablespace } from './prepare-directory.ts';
 import type { RecoverySite } from './recovery-site.ts';
-
-/** Is told what is being done with the files of a backup. By default they are unpacked, and the bytes read tell how much of it is done. */
-export type UnpackListener = (
-  doing: string,
-  how?: Pick<LoadProgress, 'step'> & { readonly phase?: 'unpack' | 'verify' },
-) => void;
+import type { UnpackListener } from './unpack-listener.ts';
 
 /** A backup of a server's files that has been opened: what its recovery has to know of it. */
 export interface PhysicalBackup {

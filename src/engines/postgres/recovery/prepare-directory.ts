@@ -2,7 +2,7 @@ import type { Sandbox } from '../../../sandbox/sandbox.ts';
 import { DrillError } from '../../../support/errors.ts';
 import { toPrintable } from '../../../support/printable.ts';
 import type { Tool } from '../server/installed-tools.ts';
-import type { UnpackListener } from './physical-backup.ts';
+import type { UnpackListener } from './unpack-listener.ts';
 import type { UnpackPaths } from './unpack-parts.ts';
 import { verifyManifest } from './verify-manifest.ts';
 

@@ -7,11 +7,12 @@ import { newestByName } from '../log/plan-log.ts';
 import { findTools, type Tool } from '../server/installed-tools.ts';
 import { requireLibraries } from '../server/preload.ts';
 import { examineRecovered } from './examine-recovered.ts';
-import type { PhysicalBackup, UnpackListener } from './physical-backup.ts';
+import type { PhysicalBackup } from './physical-backup.ts';
 import type { RecoverySite } from './recovery-site.ts';
 import { notReached, replay } from './replay.ts';
 import { requireRescued } from './require-rescued.ts';
 import { startRecovered } from './start-recovered.ts';
+import type { UnpackListener } from './unpack-listener.ts';
 
 /** Checks the sandbox's server; the data directory is written, recovered and started when the restoration is run. */
 export async function provisionPhysical(

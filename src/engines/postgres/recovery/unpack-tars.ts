@@ -1,7 +1,7 @@
 import type { BackupPart } from './backup-part.ts';
-import type { UnpackListener } from './physical-backup.ts';
 import { prepareDirectory, type Tablespace } from './prepare-directory.ts';
 import type { RecoverySite } from './recovery-site.ts';
+import type { UnpackListener } from './unpack-listener.ts';
 import { type UnpackPaths, unpackParts } from './unpack-parts.ts';
 
 /** A backup whose files are in tars. */

@@ -1,9 +1,9 @@
 import type { Sandbox } from '../../../../sandbox/sandbox.ts';
 import { DrillError } from '../../../../support/errors.ts';
 import { toPrintable } from '../../../../support/printable.ts';
-import type { UnpackListener } from '../../recovery/physical-backup.ts';
 import { checkDirectory } from '../../recovery/prepare-directory.ts';
 import type { RecoverySite } from '../../recovery/recovery-site.ts';
+import type { UnpackListener } from '../../recovery/unpack-listener.ts';
 import { explainUnpacking, unpackParts } from '../../recovery/unpack-parts.ts';
 import { pathsIn, prepareUnpacked } from '../../recovery/unpack-tars.ts';
 import { findTools } from '../../server/installed-tools.ts';

@@ -1,8 +1,9 @@
 import type { Sandbox } from '../../../../sandbox/sandbox.ts';
 import type { ProvisionOptions, Restoration } from '../../../format.ts';
-import type { PhysicalBackup, UnpackListener } from '../../recovery/physical-backup.ts';
+import type { PhysicalBackup } from '../../recovery/physical-backup.ts';
 import type { RecoverySite } from '../../recovery/recovery-site.ts';
 import { provisionPhysical } from '../../recovery/restore-physical.ts';
+import type { UnpackListener } from '../../recovery/unpack-listener.ts';
 import { pathsIn, prepareUnpacked } from '../../recovery/unpack-tars.ts';
 import type { OpenedBaseBackup } from './backup-parts.ts';
 import { combineChain, requireCombine } from './combine-chain.ts';

@@ -1,7 +1,8 @@
 import { formatBytes } from '../../../../support/quantities.ts';
+import type { StepBytes } from '../../../engine.ts';
 import type { RunOptions } from '../../../format.ts';
-import type { UnpackListener } from '../../recovery/physical-backup.ts';
 import type { RecoverySite } from '../../recovery/recovery-site.ts';
+import type { UnpackListener } from '../../recovery/unpack-listener.ts';
 import { pathsIn, prepareUnpacked } from '../../recovery/unpack-tars.ts';
 import { chooseAccess } from './choose-access.ts';
 import { withGateway } from './gateway/with-gateway.ts';
@@ -43,12 +44,10 @@ export async function restoreRepository(
   await stageFiles(toStage, repository, { source, sandbox, onStaged, signal });
   await refuseEscapes(opened, site, repository, signal);
   if (isStaged) {
+    const tell = (step: StepBytes | 'unknown') => onDoing('restoring with pgBackRest', { step });
     const onRestored = (share: number) =>
-      onDoing('restoring with pgBackRest', {
-        step:
-          restoredBytes === undefined ? 'unknown' : { done: Math.round(share * restoredBytes), total: restoredBytes },
-      });
-    onRestored(0);
+      restoredBytes !== undefined && tell({ done: Math.round(share * restoredBytes), total: restoredBytes });
+    tell('unknown'); // until it says how far it is
     await runPgbackrest(opened, site, { path: repository, options: [], env: {}, onRestored }, signal);
   } else {
     const options = { sandbox, access, onDoing, signal };

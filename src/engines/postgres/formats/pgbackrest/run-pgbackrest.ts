@@ -70,9 +70,9 @@ export async function runPgbackrest(
     throw failure?.() ?? explainRestore(opened, said.join('\n'), { exitCode, where: sandbox.provenance.name });
 }
 
-/** `restore file /data/base/1/2619 (8KB, 12.34%) checksum …`. Source: pgBackRest's src/command/restore/restore.c, restoreJobResult. */
+/** `restore file /data/base/1/2619 (8KB, 12.34%) checksum …`, or `(bundle 1/0, 8KB, 12.34%)`. Source: pgBackRest's src/command/restore/restore.c, restoreJobResult. */
 export function readShare(line: string): number | undefined {
-  const percent = /\(\d+(?:\.\d+)?[KMGTP]?B, (\d{1,3}(?:\.\d+)?)%\)/.exec(line)?.[1];
+  const percent = /B, (\d{1,3}(?:\.\d+)?)%\)/.exec(line)?.[1];
   return percent === undefined || !PROGRESS.test(line) ? undefined : Number(percent) / 100;
 }
 

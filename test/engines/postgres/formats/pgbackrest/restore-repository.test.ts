@@ -227,6 +227,7 @@ async function* thrown(): AsyncGenerator<Buffer> {
 
 it.each([
   ['2026-11-28 20:00:01.123 P01 DETAIL: restore file /d/base/1/2619 (8KB, 12.34%) checksum 3b', 0.1234],
+  ['2026-11-28 20:00:01.123 P02 DETAIL: restore file /d/base/5/1259 (bundle 1/88, 96KB, 63.04%) checksum 3b', 0.6304],
   ['2026-11-28 20:00:01.123 P01 DETAIL: restore zeroed file /d/base/1/2619 (0B, 100.00%)', 1],
   ['2026-11-28 20:00:01.123 P01   INFO: restore file /d/base/1/2619 (1.5GB, 7%) checksum 3b', 0.07],
   ['2026-11-28 20:00:01.123 P00  ERROR: [029]: (8KB, 12.34%)', undefined],

@@ -1,5 +1,5 @@
 import type { Sandbox } from '../../../../../sandbox/sandbox.ts';
-import type { UnpackListener } from '../../../recovery/physical-backup.ts';
+import type { UnpackListener } from '../../../recovery/unpack-listener.ts';
 import type { ChosenAccess } from '../choose-access.ts';
 import type { OpenedRepository } from '../opened-repository.ts';
 import type { RepositoryPlace } from '../run-pgbackrest.ts';
