@@ -40,7 +40,7 @@ export function formatStage({ name, outcome, durationMs, summary }: EndedStage):
 }
 
 /** `✔ customers are all there: 599 (expected at least 599)`. */
-export function formatCheck(check: CheckRecord): string {
+function formatCheck(check: CheckRecord): string {
   const mark = check.passed ? '✔' : '✖';
   return `${mark} ${printable(check.name)}: ${printable(check.actual)} (expected ${printable(check.expected)})`;
 }

@@ -73,6 +73,6 @@ export class StatusArea {
 }
 
 /** Cuts a text without color codes to a width, with an ellipsis. */
-export function cutTo(text: string, width: number): string {
+function cutTo(text: string, width: number): string {
   return text.length <= width ? text : `${text.slice(0, Math.max(0, width - 1))}…`;
 }

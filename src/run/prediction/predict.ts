@@ -90,7 +90,7 @@ function overrun(expectedMs: number, spentMs: number): number {
 const USUAL_SHARES: Readonly<
   Record<'logical' | 'physical', { readonly main: readonly PartName[]; readonly shares: PartTimes }>
 > = {
-  logical: { main: ['load', 'index'], shares: { index: 0.5, seal: 0.25, verify: 0.05 } },
+  logical: { main: ['load', 'index'], shares: { index: 0.9, seal: 0.22, verify: 0.05 } },
   physical: { main: ['unpack'], shares: { 'verify-files': 0.1, replay: 0.6, seal: 0.3, verify: 0.05 } },
 };
 /** Before this share of the work, its rate says too little. */

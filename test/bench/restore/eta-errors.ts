@@ -8,7 +8,7 @@ export interface PredictedAt {
 }
 
 /** When a quarter, half and three quarters of the recovery time had passed. */
-export const ETA_SHARES = [0.25, 0.5, 0.75] as const;
+const ETA_SHARES = [0.25, 0.5, 0.75] as const;
 
 /** At each of {@link ETA_SHARES}: the time left that was shown over the time that was left, less one; undefined: none was shown. */
 export type EtaErrors = readonly (number | undefined)[];
