@@ -224,7 +224,7 @@ describe.skipIf(isMissing)('pages in a browser', () => {
     await page.locator('#announce', { hasText: /crm: restore, stage 5 of 7|1 running/ }).waitFor({ state: 'attached' });
 
     await page.locator('#now').getByRole('link', { name: 'run-crm' }).click();
-    await page.getByRole('button', { name: 'Cancel run' }).waitFor();
+    await page.getByRole('link', { name: 'Cancel run' }).waitFor();
     control.running = [
       {
         ...going('run-crm', 'crm'),
@@ -245,7 +245,7 @@ describe.skipIf(isMissing)('pages in a browser', () => {
     await page.getByText('latest of 31').waitFor();
     expect(await page.title()).toBe('✔ crm run-crm · Firedrill');
     expect(await page.locator('link[rel=icon]').getAttribute('href')).toContain('/assets/green-');
-    expect(await page.getByRole('button', { name: 'Cancel run' }).count()).toBe(0);
+    expect(await page.getByRole('link', { name: 'Cancel run' }).count()).toBe(0);
   });
 
   it('let operators cancel a run and keep a sandbox, and offer viewers neither', async () => {
@@ -267,13 +267,14 @@ describe.skipIf(isMissing)('pages in a browser', () => {
     expect(await minutes.inputValue()).toBe('30');
     await page.getByRole('button', { name: 'Keep', exact: true }).click();
     await page.getByText('Its sandbox will be kept afterwards.').waitFor();
+    await page.getByRole('link', { name: 'Cancel run' }).click();
     await page.getByRole('button', { name: 'Cancel run' }).click();
     await page.getByText('Canceling; removing the sandbox.').waitFor();
     expect(dashboard.control.asked).toEqual(['keep run-crm for 1800000', 'stop run-crm by alice (web)']);
     const other = await openPage();
     await signIn(other, `${served.url}/runs/run-crm`, viewer);
     await other.getByText('restore, stage 5 of 7').waitFor();
-    expect((await other.getByRole('button').allTextContents()).filter(Boolean)).toEqual(['Sign out']);
+    expect((await other.getByRole('button').allTextContents()).filter(Boolean)).toEqual(['Sign out', 'Copy']);
   });
 
   it('count down a kept sandbox each minute, and select a multi-line command with a click', async () => {

@@ -184,6 +184,7 @@ describe.skipIf(isMissing)('in a browser, with real drills, a user', () => {
     await stage(page, /^verify running/).waitFor();
     await page.getByRole('cell', { name: 'passed' }).waitFor(); // the other check is done
     expect(await workspace.leftovers()).not.toEqual([]);
+    await page.getByRole('link', { name: 'Cancel run' }).click();
     await page.getByRole('button', { name: 'Cancel run' }).click();
     await page.getByRole('status').getByText('Canceling; removing the sandbox.').waitFor();
     await stateOf(page).getByText('interrupted').waitFor();
