@@ -2,17 +2,11 @@ import { buffer } from 'node:stream/consumers';
 import type { DirectoryContent } from '../../../../backup/content.ts';
 import type { LoadOptions, LoadOutcome } from '../../../engine.ts';
 import type { BackupFacts } from '../../../format.ts';
-import type { Lane, Lanes } from '../../../sql-dump/lanes.ts';
-import { type DumpLoad, loadDump } from '../../../sql-dump/load-dump.ts';
-import type { LoadErrors } from '../../../sql-dump/load-errors.ts';
+import type { Lane } from '../../../sql-dump/lanes.ts';
+import { loadDump } from '../../../sql-dump/load-dump.ts';
 import type { Statement } from '../../../sql-dump/statement.ts';
+import { DirectoryLoad } from '../../loading/directory-load.ts';
 import { currentModes, goneModesWarning } from '../../loading/gone-modes.ts';
-import { LoadDatabases } from '../../loading/load-databases.ts';
-import { LoadDefiners } from '../../loading/load-definers.ts';
-import { assertEventSchedulerOff } from '../../loading/load-guards.ts';
-import { loadLanes } from '../../loading/load-lanes.ts';
-import { MysqlRunner } from '../../loading/mysql-runner.ts';
-import { SqlFiles } from '../../loading/sql-file.ts';
 import type { Session } from '../../server/connect.ts';
 import type { MysqlServer } from '../../server/mysql-server.ts';
 import { quoteName, quoteText } from '../../server/quoting.ts';
@@ -37,52 +31,20 @@ export async function loadMydumper(
   server: MysqlServer,
   options: LoadOptions,
 ): Promise<LoadOutcome> {
-  return loadDump(options, (errors) => new MydumperLoad(parts, server, options, errors));
+  return loadDump(
+    options,
+    (errors) => new MydumperLoad(parts, { server, options, errors, tool: 'mydumper', sessionHint: SESSION_HINT }),
+  );
 }
 
 const SESSION_HINT =
   'Look at the directory’s `metadata` and its files of databases: the server lacks what they ask for.';
 
-class MydumperLoad implements DumpLoad {
-  private readonly parts: MydumperParts;
-  private readonly server: MysqlServer;
-  private readonly options: LoadOptions;
-  private readonly errors: LoadErrors;
-  private readonly runner: MysqlRunner;
-  private readonly definers: LoadDefiners;
-  private readonly databases: LoadDatabases;
-  private readonly lanes: Lanes<Session>;
-  private readonly rows: MydumperRows;
-  private readonly sql: SqlFiles;
+class MydumperLoad extends DirectoryLoad<MydumperParts> {
+  private readonly rows = new MydumperRows(this.parts.files, this.parts.metadata);
+  private readonly fileCount = Math.max(1, Object.values(this.parts.files).flat().length);
   private filesDone = 0;
-  private readonly fileCount: number;
-
-  constructor(parts: MydumperParts, server: MysqlServer, options: LoadOptions, errors: LoadErrors) {
-    this.parts = parts;
-    this.server = server;
-    this.options = options;
-    this.errors = errors;
-    this.runner = new MysqlRunner({ server, signal: options.signal, errors });
-    this.definers = new LoadDefiners(server, options.signal);
-    this.databases = new LoadDatabases(server, options, parts.facts.database);
-    this.rows = new MydumperRows(parts.files, parts.metadata);
-    this.sql = new SqlFiles({
-      content: parts.content,
-      server,
-      runner: this.runner,
-      definers: this.definers,
-      errors,
-      signal: options.signal,
-      tool: 'mydumper',
-    });
-    this.fileCount = Math.max(1, Object.values(parts.files).flat().length);
-    this.lanes = loadLanes(server, options.jobs, options.signal);
-  }
-
-  async begin(): Promise<void> {
-    await this.definers.begin();
-    await this.lanes.openAll();
-  }
+  private doing = 'creating databases';
 
   async read(): Promise<void> {
     const { files } = this.parts;
@@ -93,24 +55,14 @@ class MydumperLoad implements DumpLoad {
     await this.runAll([...files.sequences, ...files.tables], 'creating tables', (file) => this.runSql(file));
     await this.runAll(files.data, undefined, (file) => this.runSql(file));
     await this.rows.check((await this.lanes.main()).client, this.errors);
-    await this.runAll(files.post, 'creating routines', (file) => this.runDefinitions(file), 1);
-    await this.runAll(files.views, 'creating views', (file) => this.runDefinitions(file), 1);
-    await this.runAll(files.triggers, 'creating triggers', (file) => this.runDefinitions(file), 1);
-  }
-
-  async finish(): Promise<string> {
-    await this.definers.finish(this.errors);
-    await assertEventSchedulerOff(this.server, this.options.signal);
-    return this.databases.restored();
-  }
-
-  async close(): Promise<void> {
-    await Promise.all(this.lanes.release().map((lane) => lane.client.close()));
+    await this.runAll(files.post, 'creating routines', (file) => this.runDefinitions(file), 'as-listed');
+    await this.runAll(files.views, 'creating views', (file) => this.runDefinitions(file), 'as-listed');
+    await this.runAll(files.triggers, 'creating triggers', (file) => this.runDefinitions(file), 'as-listed');
   }
 
   private async makeDatabases(): Promise<void> {
     const { files } = this.parts;
-    await this.runAll(files.databases, 'creating databases', (file) => this.runSql(file, false), 1);
+    await this.runAll(files.databases, 'creating databases', (file) => this.runSql(file, false), 'as-listed');
     const names = new Set([...files.databases, ...files.tables].map(({ database }) => database));
     const lane = await this.lanes.main();
     for (const name of names) {
@@ -119,31 +71,26 @@ class MydumperLoad implements DumpLoad {
     }
   }
 
-  /** @param doing undefined: the progress shows the file's table. @param limit how many run at once. */
+  /** @param doing undefined: the progress shows the file's table. */
   private async runAll(
     files: readonly MydumperFile[],
     doing: string | undefined,
     run: (file: MydumperFile) => (lane: Lane<Session>) => Promise<void>,
-    limit = Number.POSITIVE_INFINITY,
+    order: 'any' | 'as-listed' = 'any',
   ): Promise<void> {
-    for (const file of files) {
+    const members = files.map((file) => {
       const runFile = run(file);
-      const wait = this.lanes.submit({
-        tables: [limit === 1 ? '' : `${file.database}.${file.table}`],
-        shared: limit !== 1,
-        cost: this.parts.content.members.get(file.name)?.sizeBytes ?? 0,
-        sizeBytes: file.name.length,
-        run: async (lane) => {
+      return {
+        name: file.name,
+        table: `${file.database}.${file.table}`,
+        run: async (lane: Lane<Session>) => {
           this.tell(doing ?? `loading ${file.database}.${file.table}`);
-          await this.sql.guard(SESSION_HINT, () => runFile(lane));
+          await runFile(lane);
           this.filesDone += 1;
         },
-      });
-      if (wait) await wait;
-      if (this.runner.fatal) break;
-    }
-    await this.lanes.drain();
-    if (this.runner.fatal) throw this.runner.fatal;
+      };
+    });
+    await this.runMembers(members, order);
   }
 
   /** Runs a file of rows, or of one table, statement by statement. */
@@ -202,8 +149,6 @@ class MydumperLoad implements DumpLoad {
     const ratio = Math.min(1, this.filesDone / this.fileCount);
     this.options.onProgress({ bytesRead: this.parts.content.meter.bytesRead, doing: this.doing, ratio });
   }
-
-  private doing = 'creating databases';
 }
 
 /** mydumper saves the character set before each definition and restores it after. */

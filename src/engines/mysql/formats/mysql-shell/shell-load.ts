@@ -1,13 +1,7 @@
 import type { LoadOptions, LoadOutcome } from '../../../engine.ts';
-import type { Lane, Lanes } from '../../../sql-dump/lanes.ts';
-import { type DumpLoad, loadDump } from '../../../sql-dump/load-dump.ts';
-import type { LoadErrors } from '../../../sql-dump/load-errors.ts';
-import { LoadDatabases } from '../../loading/load-databases.ts';
-import { LoadDefiners } from '../../loading/load-definers.ts';
-import { assertEventSchedulerOff } from '../../loading/load-guards.ts';
-import { loadLanes } from '../../loading/load-lanes.ts';
-import { MysqlRunner } from '../../loading/mysql-runner.ts';
-import { SqlFiles } from '../../loading/sql-file.ts';
+import type { Lane } from '../../../sql-dump/lanes.ts';
+import { loadDump } from '../../../sql-dump/load-dump.ts';
+import { DirectoryLoad } from '../../loading/directory-load.ts';
 import type { Session } from '../../server/connect.ts';
 import type { MysqlServer } from '../../server/mysql-server.ts';
 import { quoteName } from '../../server/quoting.ts';
@@ -26,39 +20,13 @@ export async function loadShellDump(
   server: MysqlServer,
   options: LoadOptions,
 ): Promise<LoadOutcome> {
-  return loadDump(options, (errors) => new ShellLoad(parts, server, options, errors));
+  return loadDump(
+    options,
+    (errors) => new ShellLoad(parts, { server, options, errors, tool: 'MySQL Shell', sessionHint: SESSION_HINT }),
+  );
 }
 
-class ShellLoad implements DumpLoad {
-  private readonly parts: ShellParts;
-  private readonly server: MysqlServer;
-  private readonly options: LoadOptions;
-  private readonly errors: LoadErrors;
-  private readonly runner: MysqlRunner;
-  private readonly definers: LoadDefiners;
-  private readonly databases: LoadDatabases;
-  private readonly lanes: Lanes<Session>;
-  private readonly sql: SqlFiles;
-
-  constructor(parts: ShellParts, server: MysqlServer, options: LoadOptions, errors: LoadErrors) {
-    const { signal } = options;
-    this.parts = parts;
-    this.server = server;
-    this.options = options;
-    this.errors = errors;
-    this.runner = new MysqlRunner({ server, signal, errors });
-    this.definers = new LoadDefiners(server, signal);
-    this.databases = new LoadDatabases(server, options, parts.facts.database);
-    this.lanes = loadLanes(server, options.jobs, signal);
-    const { runner, definers } = this;
-    this.sql = new SqlFiles({ content: parts.content, server, runner, definers, errors, signal, tool: 'MySQL Shell' });
-  }
-
-  async begin(): Promise<void> {
-    await this.definers.begin();
-    await this.lanes.openAll();
-  }
-
+class ShellLoad extends DirectoryLoad<ShellParts> {
   async read(): Promise<void> {
     const { parts, server } = this;
     const { dump, schemas, content } = parts;
@@ -70,31 +38,18 @@ class ShellLoad implements DumpLoad {
       await this.definers.begin();
     }
     await this.makeDatabases();
-    await this.runEach('creating tables', (schema) => schema.tables.map((table) => `${basenameOf(schema, table)}.sql`));
-    await this.runEach(
-      'creating views',
-      (schema) => schema.views.map((view) => `${basenameOf(schema, view)}.pre.sql`),
-      1,
-    );
+    const tables = (schema: ShellSchema): string[] => schema.tables.map((table) => `${basenameOf(schema, table)}.sql`);
+    await this.runEach('creating tables', tables, 'any');
+    await this.runEach('creating views', (schema) => schema.views.map((view) => `${basenameOf(schema, view)}.pre.sql`));
     await loadShellRows(parts, server, this.options, { errors: this.errors, runner: this.runner, sql: this.sql });
-    await this.runEach('creating views', (schema) => schema.views.map((view) => `${basenameOf(schema, view)}.sql`), 1);
+    await this.runEach('creating views', (schema) => schema.views.map((view) => `${basenameOf(schema, view)}.sql`));
     const triggers = (schema: ShellSchema): string[] =>
       schema.tables.map((table) => `${basenameOf(schema, table)}.triggers.sql`);
-    await this.runEach('creating triggers', triggers, 1);
+    await this.runEach('creating triggers', triggers);
     if (dump.users) await this.runOne('@.users.sql', (text) => !CREATES_ACCOUNT.test(text));
     await this.runOne('@.post.sql');
     await requireObjects(parts, server.flavor, (await this.lanes.main()).client, this.errors, this.options.signal);
     this.tell(`loaded ${content.backup.key}`);
-  }
-
-  async finish(): Promise<string> {
-    await this.definers.finish(this.errors);
-    await assertEventSchedulerOff(this.server, this.options.signal);
-    return this.databases.restored();
-  }
-
-  async close(): Promise<void> {
-    await Promise.all(this.lanes.release().map((lane) => lane.client.close()));
   }
 
   /** Databases are made here too: dumps of single tables by older versions do not make them. */
@@ -119,34 +74,26 @@ class ShellLoad implements DumpLoad {
     if (this.runner.fatal) throw this.runner.fatal;
   }
 
-  /** @param namesIn the files of a schema; those that are not there are left out. @param limit how many run at once. */
+  /** @param namesIn the files of a schema; those that are not there are left out. */
   private async runEach(
     doing: string,
     namesIn: (schema: ShellSchema) => readonly string[],
-    limit = Number.POSITIVE_INFINITY,
+    order: 'any' | 'as-listed' = 'as-listed',
   ): Promise<void> {
     this.tell(doing);
-    for (const schema of this.parts.schemas) {
-      for (const name of namesIn(schema)) {
-        const member = this.parts.content.members.get(name);
-        if (member === undefined) continue;
-        const wait = this.lanes.submit({
-          tables: [limit === 1 ? '' : name],
-          shared: limit !== 1,
-          cost: member.sizeBytes,
-          sizeBytes: name.length,
-          run: (lane) =>
-            this.sql.guard(SESSION_HINT, async () => {
-              await this.prepare(lane, schema.schema);
-              await this.sql.run(lane, name, { onChunk: () => this.tell(doing) });
-            }),
-        });
-        if (wait) await wait;
-        if (this.runner.fatal) break;
-      }
-    }
-    await this.lanes.drain();
-    if (this.runner.fatal) throw this.runner.fatal;
+    const members = this.parts.schemas.flatMap((schema) =>
+      namesIn(schema)
+        .filter((name) => this.parts.content.members.has(name))
+        .map((name) => ({
+          name,
+          table: name,
+          run: async (lane: Lane<Session>) => {
+            await this.prepare(lane, schema.schema);
+            await this.sql.run(lane, name, { onChunk: () => this.tell(doing) });
+          },
+        })),
+    );
+    await this.runMembers(members, order);
   }
 
   /** Sets what `util.loadDump` sets on every session; the files themselves set the rest. */
