@@ -650,5 +650,6 @@ it('an owner has a page with what needs attention, attainment and their drills o
   expect(page).toContain('href="/drills/ledger"');
   expect(page).not.toContain('href="/drills/orders"');
   expect(await textOf(dashboard, '/drills/billing')).toContain('href="/owners/finance"');
+  expect(await textOf(dashboard, '/?owner=finance')).toContain('href="/owners/finance"');
   expect((await dashboard.ask('/owners/nobody')).status).toBe(404);
 });

@@ -6,6 +6,7 @@ import { badge, besideBadge } from '../badges.ts';
 import { sparkline } from '../charts.ts';
 import { ahead, pathOfDrill, plural } from '../format.ts';
 import type { View } from '../layout.ts';
+import { ownerLink } from '../owner-link.ts';
 import type { PerMinuteCache } from '../per-minute-cache.ts';
 import { recoveryCell } from '../runs-view.ts';
 import { type Column, rowOf, tableOf } from '../table.ts';
@@ -41,9 +42,10 @@ export function drillList(
       columns,
       rows: shown.map((one) => rows.get(one.standing, view.now, () => rowOf(COLUMNS, cellsOf(view, one)))),
     });
+  const owner = query.owner === undefined ? undefined : chosen[0]?.standing.drill.owner;
   const count =
     isFiltered(query) &&
-    html`<p class="count">${chosen.length} of ${plural(drills.length, 'drill')}${query.needs !== undefined && `: ${NEED_WORDS[query.needs]}`} · <a href="${addressOf('/', { group: query.group, sort: query.sort })}">Show all</a></p>`;
+    html`<p class="count">${chosen.length} of ${plural(drills.length, 'drill')}${query.needs !== undefined && `: ${NEED_WORDS[query.needs]}`} · <a href="${addressOf('/', { group: query.group, sort: query.sort })}">Show all</a>${owner !== undefined && html` · Owner: ${ownerLink(view, owner)}`}</p>`;
   if (query.group === undefined) return html`${count}${tableFor(captionOf(query), chosen)}`;
   const groups = groupDrills(chosen, query.group).map(({ name, drills: own }, index) => {
     const title = name === '' ? `no ${query.group}` : view.show(name, 60);
