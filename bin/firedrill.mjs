@@ -26,7 +26,7 @@ if (major < wanted) {
   // What streams through dies young: a nursery that does not grow keeps memory flat, some 60 MB lower, whatever the size of a backup. A report streams nothing.
   // Its buffers lie outside of the heap, but count as garbage of it: with V8's own growth, a stream of 500 MB had the whole heap marked 50 times,
   // which took more processor time than the load itself.
-  if (process.argv[2] !== 'report') v8.setFlagsFromString('--semi-space-growth-factor=1 --heap-growing-percent=150');
+  if (process.argv[2] !== 'report') v8.setFlagsFromString('--semi-space-growth-factor=1 --heap-growing-percent=100');
   const { main } = await loadProgram();
   // The process ends when nothing is left to do. Nothing forces it to: a handle that keeps it alive is a fault, and the tests that start it time out.
   process.exitCode = await main(process.argv.slice(2), process);
