@@ -73,11 +73,11 @@ export function describePhases({ phases }: Pick<StageRecord, 'phases'>): string 
 }
 
 /** Of less, a rate says nothing. */
-const LEAST_FOR_RATE = 1_000_000;
+const MIN_FOR_RATE = 1_000_000;
 
 function describeBytes({ bytes, durationMs }: PhaseRecord): string {
   if (bytes === undefined || durationMs <= 0) return '';
-  if (bytes < LEAST_FOR_RATE) return ` (${formatBytes(bytes)})`;
+  if (bytes < MIN_FOR_RATE) return ` (${formatBytes(bytes)})`;
   return ` (${formatBytes(bytes)}, ${formatBytes(Math.round((bytes / durationMs) * 1000))}/s)`;
 }
 
