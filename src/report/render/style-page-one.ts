@@ -13,13 +13,14 @@ export const PAGE_ONE_CSS = `
 .r-tiles dd.r-move,.r-tiles dd.r-small{font-size:.75rem;font-weight:400;letter-spacing:0;color:var(--r-soft);white-space:normal;overflow-wrap:anywhere}
 .r-is-good>dd:nth-of-type(1){color:var(--r-good)}.r-is-bad>dd:nth-of-type(1){color:var(--r-bad)}.r-is-warn>dd:nth-of-type(1){color:var(--r-warn)}
 #r-headline>.r-note{margin-bottom:.9rem;max-width:none;font-size:.75rem}
-.r-first{display:grid;gap:1.25rem 2rem;align-items:start}
+.r-first{display:grid;gap:1.25rem 1.5rem;align-items:start}
 .r-all{min-width:0}
 .r-all table th,.r-all table td{padding-top:.13rem;padding-bottom:.13rem;vertical-align:middle}
 .r-all tbody th{min-width:8rem}
-.r-report .r-all th,.r-report .r-all td{padding-right:.75rem}
+.r-report .r-all th,.r-report .r-all td{padding-right:.7rem}
 .r-all caption{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
 .r-all .r-scroll{margin:0}
+.r-all .r-spark{width:5.25rem;min-width:0}
 .r-state{display:inline-block;width:.55em;height:.55em;margin-right:.5em;border-radius:50%;background:var(--r-good)}
 .r-at-failing{border-radius:1px;background:var(--r-bad)}
 .r-at-never,.r-at-not-drilled,.r-at-no-verdict{background:none;box-shadow:inset 0 0 0 2px var(--r-warn)}
@@ -31,7 +32,7 @@ export const PAGE_ONE_CSS = `
 .r-panel p{margin:.2rem 0 0}
 .r-panel li{font-size:.8125rem;line-height:1.4}
 @media screen and (min-width:64rem){
-.r-report{display:grid;grid-template-columns:9.5rem minmax(0,1fr);gap:0 2rem;align-items:start}
+.r-report{display:grid;grid-template-columns:9.5rem minmax(0,1fr);gap:0 1.5rem;align-items:start}
 .r-contents{position:sticky;top:1rem;max-height:calc(100vh - 2rem);overflow:auto}
 .r-contents ol{display:block;margin:0}
 .r-body>section{scroll-margin-top:1rem}
