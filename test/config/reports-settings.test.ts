@@ -83,13 +83,13 @@ reports:
   expect(
     await problemsOf(`
 reports:
-  - { name: A B, cron: '0 7', channel: mail, period: fortnight, format: pdf, to: [] }
+  - { name: A B, cron: '0 7', channel: mail, period: fortnight, format: odt, to: [] }
 `),
   ).toEqual([
     'reports[0].name: must be 1 to 63 lower-case letters, digits, dots, dashes and underscores, not "A B"',
     expect.stringContaining('reports[0].cron: "0 7" is not a cron expression'),
     'reports[0].period: "fortnight" is not a period; write day, week, month, quarter, year or a duration such as 90d',
-    'reports[0].format: must be html, md or json, not "pdf"',
+    'reports[0].format: must be html, pdf, md or json, not "odt"',
     'reports[0].to: is empty; write at least one mail address, or leave it out',
   ]);
 });
