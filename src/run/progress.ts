@@ -43,10 +43,11 @@ export function computeProgress(input: ProgressInput): Progress {
 }
 
 /** What the current step works through: the stored backup, unless it says otherwise. A total of 0 is not known. */
-function countedOf({ activity: { step, waitingShare }, bytesRead, bytesWaiting = 0, totalBytes }: ProgressInput) {
+export function countedOf({ activity: { step, waitingShare }, bytesRead, bytesWaiting = 0, totalBytes }: Omit<ProgressInput, 'recently'>) {
   if (step === undefined) {
-    const worked = Math.max(0, bytesRead - bytesWaiting) * (1 - (waitingShare?.() ?? 0));
-    return { done: bytesRead, total: totalBytes, worked };
+    const isTaken = 1 - (waitingShare?.() ?? 0); // what waits for a session is not loaded
+    const worked = Math.max(0, bytesRead - bytesWaiting) * isTaken;
+    return { done: Math.round(bytesRead * isTaken), total: totalBytes, worked };
   }
   if (step === 'unknown') return { done: 0, total: 0, worked: 0 };
   return { done: step.done, total: step.total ?? 0, worked: step.done };

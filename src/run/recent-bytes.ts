@@ -31,6 +31,7 @@ export class RecentBytes {
     const last = kept.at(-1);
     this.#readings = last && now.atMs - last.atMs < READING_GAP_MS ? kept : [...kept, now];
     const bytes = Math.max(0, now.bytesRead - from.bytesRead);
-    return { spanMs: now.atMs - from.atMs, bytes, isStill: oldest >= 0 && bytes === 0 && now.ratio === from.ratio };
+    const isSame = now.bytesRead === from.bytesRead && now.ratio === from.ratio;
+    return { spanMs: now.atMs - from.atMs, bytes, isStill: oldest >= 0 && isSame };
   }
 }

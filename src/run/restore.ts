@@ -4,7 +4,7 @@ import type { LoadOutcome, LoadPhase, LoadProgress, Server } from '../engines/en
 import type { Phases, Recovery, Restoration, Restored } from '../engines/format.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { StageContext } from './contract.ts';
-import { type Activity, computeProgress } from './progress.ts';
+import { type Activity, computeProgress, countedOf } from './progress.ts';
 import { RecentBytes } from './recent-bytes.ts';
 
 /** Minimum interval between progress events; faster ones cannot be read. */
@@ -122,8 +122,8 @@ function createTeller({ meter, totalBytes }: RestoreInput, { clock, emit }: Stag
     last = activity;
     const nowMs = clock.monotonicMs();
     const bytesRead = meter.bytesRead - (meter.bytesBefore ?? 0);
-    const counted = step === undefined ? bytesRead : step === 'unknown' ? 0 : step.done;
-    const recently = recent.read({ atMs: nowMs, bytesRead: counted, ratio });
+    const { done } = countedOf({ activity, bytesRead, totalBytes });
+    const recently = recent.read({ atMs: nowMs, bytesRead: done, ratio });
     if (nowMs - toldMs < PROGRESS_EVERY_MS && doing === toldDoing) return;
     toldMs = nowMs;
     toldDoing = doing;

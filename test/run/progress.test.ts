@@ -45,6 +45,13 @@ describe('restore progress', () => {
     expect(at({ bytesRead: 100 * MB, bytesWaiting: 80 * MB }).ratio).toBe(0.2);
   });
 
+  it('counts rows as loaded once a session has taken them', () => {
+    const waitingShare = () => 0.75;
+    expect(at({ bytesRead: 80 * MB, waitingShare })).toMatchObject({ bytesRead: 20 * MB, ratio: 0.2 });
+    const recently = { spanMs: 5000, bytes: 0, isStill: true };
+    expect(at({ bytesRead: 100 * MB, waitingShare, recently }).isStalled).toBe(true);
+  });
+
   it.each(['index', 'replay', 'seal'] as const)('does not take bytes that were read for work in %s', (phase) => {
     expect(at({ bytesRead: 100 * MB, phase }).ratio).toBeUndefined();
   });
@@ -68,15 +75,17 @@ function at({
   ratio,
   phase = 'load',
   step,
+  waitingShare,
   ...rest
 }: Partial<ProgressInput> & {
   bytesRead: number;
   ratio?: number;
   phase?: ProgressInput['activity']['phase'];
   step?: ProgressInput['activity']['step'];
+  waitingShare?: () => number;
 }) {
   return computeProgress({
-    activity: { doing: 'loading orders', phase, covers: [phase], ratio, ...(step && { step }) },
+    activity: { doing: 'loading orders', phase, covers: [phase], ratio, ...(step && { step }), ...(waitingShare && { waitingShare }) },
     totalBytes: 100 * MB,
     recently: { spanMs: 0, bytes: 0, isStill: false },
     ...rest,

@@ -26,6 +26,12 @@ it('a restore that is processing does not stall without new bytes', () => {
   expect(recent.read({ atMs: 5000, bytesRead: 100, ratio: 0.6 })).toMatchObject({ bytes: 0, isStill: false });
 });
 
+it('a restore that loads less than it reads ahead does not stall', () => {
+  const recent = new RecentBytes();
+  recent.read({ atMs: 0, bytesRead: 100, ratio: undefined });
+  expect(recent.read({ atMs: 5000, bytesRead: 90, ratio: undefined })).toMatchObject({ bytes: 0, isStill: false });
+});
+
 it('a thousand readings a second do not crowd out any second', () => {
   const recent = new RecentBytes();
   for (let atMs = 0; atMs < 9000; atMs += 1) recent.read({ atMs, bytesRead: atMs, ratio: undefined });

@@ -6,7 +6,7 @@ const ms = z.int();
 export const progressSchema = z.strictObject({
   doing: z.string(),
   phase: z.enum(PHASES),
-  bytesRead: z.number().describe('Of the stored backup; while files are verified or the log is replayed, of those.'),
+  bytesRead: z.number().describe('Of the stored backup, less rows that wait for a session; while files are verified or the log is replayed, of those.'),
   totalBytes: z.number().describe('0: not known.'),
   bytesPerSecond: z.number().nullable(),
   ratio: z.number().nullable().describe('Of the work of the current step: bytes loaded, indexes, log replayed.'),
