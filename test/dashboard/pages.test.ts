@@ -332,6 +332,7 @@ describe('the page of a run', () => {
     dashboard.control.running = [going('crm', 'run-crm', since)];
     const page = await textOf(dashboard, '/runs/run-crm');
     expect(wordsOf(page)).toContain(`restore ▶ running since ${since.toISOString().slice(11, 19)} yes`);
+    expect(page).toMatch(/data-icon="\/assets\/busy-/);
     expect(page).toContain('href="/runs/run-crm/cancel"');
     const asked = await textOf(dashboard, '/runs/run-crm/cancel');
     expect(asked).toContain('action="/runs/run-crm/stop"');

@@ -16,11 +16,15 @@ export const progressSchema = z.strictObject({
 export const predictionSchema = z
   .strictObject({
     elapsedMs: ms.describe('Recovery time so far.'),
-    rtoMs: ms,
+    rtoMs: ms.describe('What it is held to.'),
     finish: z
-      .strictObject({ likelyMs: ms, lowMs: ms, highMs: ms })
+      .strictObject({
+        likelyMs: ms.describe('The recovery time that is expected, of which `elapsedMs` have passed.'),
+        lowMs: ms.describe('At least this, if the rest goes well.'),
+        highMs: ms.describe('At most this, if it does not.'),
+      })
       .nullable()
       .describe('Recovery time that is likely, and its range; null: that cannot be told yet.'),
-    why: z.string().describe('What it is based on.'),
+    why: z.string().describe('What it is based on: earlier runs and how fast this one is, or this run’s rate; with no finish, why there is none.'),
   })
   .describe('When recovery will be complete.');

@@ -46,7 +46,7 @@ export function runPage(view: View, about: RunFacts, said: string | undefined, p
   const kept = live?.kept;
   const going = kept ? undefined : live;
   const lead = going ? '' : leadOf(view, run);
-  const icon = iconOf(view.assets, isRed);
+  const icon = iconOf(view.assets, isRed, going !== undefined);
   const changing = livePart({
     id: 'run',
     shows: `run:${run.id}`,
