@@ -43,7 +43,12 @@ export function computeProgress(input: ProgressInput): Progress {
 }
 
 /** What the current step works through: the stored backup, unless it says otherwise. A total of 0 is not known. */
-export function countedOf({ activity: { step, waitingShare }, bytesRead, bytesWaiting = 0, totalBytes }: Omit<ProgressInput, 'recently'>) {
+export function countedOf({
+  activity: { step, waitingShare },
+  bytesRead,
+  bytesWaiting = 0,
+  totalBytes,
+}: Omit<ProgressInput, 'recently'>) {
   if (step === undefined) {
     const isTaken = 1 - (waitingShare?.() ?? 0); // what waits for a session is not loaded
     const worked = Math.max(0, bytesRead - bytesWaiting) * isTaken;

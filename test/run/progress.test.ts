@@ -85,7 +85,14 @@ function at({
   waitingShare?: () => number;
 }) {
   return computeProgress({
-    activity: { doing: 'loading orders', phase, covers: [phase], ratio, ...(step && { step }), ...(waitingShare && { waitingShare }) },
+    activity: {
+      doing: 'loading orders',
+      phase,
+      covers: [phase],
+      ratio,
+      ...(step && { step }),
+      ...(waitingShare && { waitingShare }),
+    },
     totalBytes: 100 * MB,
     recently: { spanMs: 0, bytes: 0, isStill: false },
     ...rest,

@@ -6,7 +6,11 @@ const ms = z.int();
 export const progressSchema = z.strictObject({
   doing: z.string(),
   phase: z.enum(PHASES),
-  bytesRead: z.number().describe('Of the stored backup, less rows that wait for a session; while files are verified or the log is replayed, of those.'),
+  bytesRead: z
+    .number()
+    .describe(
+      'Of the stored backup, less rows that wait for a session; while files are verified or the log is replayed, of those.',
+    ),
   totalBytes: z.number().describe('0: not known.'),
   bytesPerSecond: z.number().nullable(),
   ratio: z.number().nullable().describe('Of the work of the current step: bytes loaded, indexes, log replayed.'),
@@ -25,6 +29,10 @@ export const predictionSchema = z
       })
       .nullable()
       .describe('Recovery time that is likely, and its range; null: that cannot be told yet.'),
-    why: z.string().describe('What it is based on: earlier runs and how fast this one is, or this run’s rate; with no finish, why there is none.'),
+    why: z
+      .string()
+      .describe(
+        'What it is based on: earlier runs and how fast this one is, or this run’s rate; with no finish, why there is none.',
+      ),
   })
   .describe('When recovery will be complete.');
