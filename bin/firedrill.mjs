@@ -1,7 +1,6 @@
 #!/usr/bin/env node
 // Plain JavaScript that any Node can parse, so that a too old one is told so in a sentence instead of a syntax error.
-import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import module from 'node:module';
 import { constants, homedir } from 'node:os';
 import { join } from 'node:path';
@@ -10,9 +9,12 @@ import v8 from 'node:v8';
 const SIGNALS = ['SIGINT', 'SIGHUP', 'SIGTERM'];
 const wanted = 24;
 const major = Number(process.versions.node.split('.')[0]);
-if (major < wanted) {
+// Commands that read drills and history, and no backup.
+const STREAMS_NOTHING = ['history', 'list', 'next', 'report', 'show', 'validate'];
+if (['--version', '-V'].includes(process.argv[2]) && process.argv.length === 3) showVersion();
+else if (major < wanted) {
   const node = findNode();
-  if (node) startAgain(node);
+  if (node) await startAgain(node);
   else {
     process.stderr.write(
       `firedrill needs Node ${wanted} or later, and this is Node ${process.versions.node}. The one that npm installs with it is missing: install it again without --omit=optional, or put Node ${wanted} first in PATH.\n`,
@@ -23,13 +25,21 @@ if (major < wanted) {
   if (process.channel) takeSignalsOnce();
   // Compiled code is kept in the user's own cache, where nobody else can put any: halves the time to start.
   module.enableCompileCache(join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'firedrill'));
-  // What streams through dies young: a nursery that does not grow keeps memory flat, some 60 MB lower, whatever the size of a backup. A report streams nothing.
+  // What streams through dies young: a nursery that does not grow keeps memory flat, some 60 MB lower, whatever the size of a backup.
   // Its buffers lie outside of the heap, but count as garbage of it: with V8's own growth, a stream of 500 MB had the whole heap marked 50 times,
   // which took more processor time than the load itself.
-  if (process.argv[2] !== 'report') v8.setFlagsFromString('--semi-space-growth-factor=1 --heap-growing-percent=100');
+  if (!STREAMS_NOTHING.includes(process.argv[2]))
+    v8.setFlagsFromString('--semi-space-growth-factor=1 --heap-growing-percent=100');
   const { main } = await loadProgram();
   // The process ends when nothing is left to do. Nothing forces it to: a handle that keeps it alive is a fault, and the tests that start it time out.
   process.exitCode = await main(process.argv.slice(2), process);
+}
+
+/** Answers before anything of the program is loaded, with any Node: scripts ask for it often. */
+function showVersion() {
+  process.stdout.on('error', () => undefined); // whoever asked has gone
+  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+  process.stdout.write(`${version}\n`);
 }
 
 /**
@@ -62,7 +72,8 @@ function findNode() {
  * Each signal that we get is told to it by message, because only so can it know ours from one that a terminal, `timeout` or systemd sent to both.
  * For systemd, the program may notify as we may: the unit needs `NotifyAccess=all` with any Node, since a tool does it, which is not the main process.
  */
-function startAgain(node) {
+async function startAgain(node) {
+  const { spawn } = await import('node:child_process');
   const env = { ...process.env };
   // Meant for the process that systemd started; without it, WATCHDOG_USEC holds for whoever reads it.
   if (env.WATCHDOG_PID === String(process.pid)) delete env.WATCHDOG_PID;

@@ -1,9 +1,11 @@
-import { cp, mkdir, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa, execaSync } from 'execa';
 import { expect, it } from 'vitest';
 import { makeWorkspace } from '../support/cli.ts';
+
+const old = findOldNode();
 
 it('writes all of its output and exits with the exit code of the command', async () => {
   await using workspace = await makeWorkspace();
@@ -33,6 +35,38 @@ it.each([
   expect([stdout, exitCode]).toEqual([runs, 3]);
 });
 
+it.each(
+  [
+    { node: process.execPath, flag: '--version' },
+    { node: process.execPath, flag: '-V' },
+    { node: old, flag: '--version' },
+  ].filter(({ node }) => node !== undefined),
+)('says its version with $flag without loading the program ($node)', async ({ node, flag }) => {
+  await using workspace = await makeWorkspace();
+  const bin = await copyBin(workspace.directory, []);
+  const { stdout, stderr, exitCode } = await execa(node ?? '', [bin, flag], { reject: false });
+  const { version } = JSON.parse(await readFile(join(workspace.directory, 'package.json'), 'utf8')) as {
+    version: string;
+  };
+  expect([stdout, stderr, exitCode]).toEqual([version, '', 0]);
+});
+
+it('loads no HTTP client for a command that asks nobody', async () => {
+  await using workspace = await makeWorkspace();
+  await mkdir(join(workspace.directory, 'drills'));
+  await writeFile(join(workspace.directory, 'drills', 'broken.yaml'), 'name: broken\n');
+  const bin = fileURLToPath(new URL('../../bin/firedrill.mjs', import.meta.url));
+  const tell = `data:text/javascript,process.on('exit', () => console.log('MODULES', process.moduleLoadList.join()))`;
+  const { stdout, exitCode } = await execa(process.execPath, ['--import', tell, bin, 'list'], {
+    cwd: workspace.directory,
+    reject: false,
+  });
+  const loaded = stdout.split('MODULES').at(-1)?.split(',') ?? [];
+  expect(loaded).toContain('NativeModule fs');
+  expect(loaded.filter((name) => /\b(?:http|https|undici)$/.test(name))).toEqual([]);
+  expect(exitCode).toBe(64);
+});
+
 it('reports what an existing bundle cannot import, instead of starting src', async () => {
   await using workspace = await makeWorkspace();
   const bin = await copyBin(workspace.directory, ['dist/main.mjs', 'src/main.ts']);
@@ -47,8 +81,6 @@ it('reports what an existing bundle cannot import, instead of starting src', asy
   });
   expect([stderr.includes('nothing-of-this-name'), exitCode]).toEqual([true, 1]);
 });
-
-const old = findOldNode();
 
 /** Says its pid and each signal, and ends half a second after the last, when a repeat would have come. */
 const COUNTS_SIGNALS = `

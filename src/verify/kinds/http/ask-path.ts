@@ -1,4 +1,3 @@
-import { request } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { DrillError } from '../../../support/errors.ts';
 import { toPrintable } from '../../../support/printable.ts';
@@ -27,8 +26,9 @@ export async function askPath(
   signal: AbortSignal,
 ): Promise<Answer | undefined> {
   try {
+    const http = await import('node:http'); // takes 20 ms to load, and every command reads the kinds of checks
     const stream = await connect();
-    return await exchange(stream, path, AbortSignal.any([signal, AbortSignal.timeout(ANSWER_TIMEOUT_MS)]));
+    return await exchange(http, stream, path, AbortSignal.any([signal, AbortSignal.timeout(ANSWER_TIMEOUT_MS)]));
   } catch (error) {
     signal.throwIfAborted();
     const { code, name, message } = error as { code?: unknown; name?: unknown; message?: unknown };
@@ -37,7 +37,12 @@ export async function askPath(
   }
 }
 
-function exchange(stream: Duplex, path: string, signal: AbortSignal): Promise<Answer> {
+function exchange(
+  { request }: typeof import('node:http'),
+  stream: Duplex,
+  path: string,
+  signal: AbortSignal,
+): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const fail = (error: unknown): void => {
       stream.destroy();
