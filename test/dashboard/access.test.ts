@@ -216,6 +216,37 @@ describe('signing in', () => {
     expect(safePath('/runs/x?after=1')).toBe('/runs/x?after=1');
   });
 
+  it.each([
+    '/..//attacker.example',
+    '/.//attacker.example',
+    '/x/..//attacker.example',
+    '/x/../..//attacker.example/y?z=1',
+    '/%2e%2e//attacker.example',
+    '/%2E//attacker.example',
+    '/.%2e//attacker.example',
+    '/x/%2e%2E//attacker.example',
+    '/..///attacker.example',
+    '/..\\/attacker.example',
+    '/\t/attacker.example',
+    '/\n/attacker.example',
+    '/..\t//attacker.example',
+    '\\\\attacker.example',
+    '///attacker.example',
+    '//here.invalid//attacker.example',
+    '//here.invalid/..//attacker.example',
+    'http://here.invalid//attacker.example',
+  ])('never goes to another site, whatever %j becomes', async (path) => {
+    const base = 'https://dashboard.example/signin';
+    expect(new URL(safePath(path), base).host).toBe('dashboard.example');
+    expect(safePath(path)).toBe('/');
+  });
+
+  it('keeps what only looks like another site', () => {
+    for (const path of ['/x//y', '/x/?next=//y', '/%2f/y', '/@attacker.example', '/...//y'])
+      expect(safePath(path)).toBe(path);
+    expect(safePath('/x/../runs')).toBe('/runs');
+  });
+
   it('refuses ten wrong tokens of a peer, then allows one every six seconds; the right one always works', async () => {
     const dashboard = new FakeDashboard({ access: CLOSED });
     const token = await dashboard.addToken('alice', 'viewer');

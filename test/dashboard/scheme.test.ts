@@ -20,6 +20,9 @@ it('only our own pages set the color scheme, and only to one that exists', async
     (await dashboard.post('/scheme', form, { headers })).headers.getSetCookie();
   expect(await cookies({ scheme: 'red' })).toEqual([]);
   expect(await cookies({ scheme: 'dark' }, { origin: 'https://attacker.example' })).toEqual([]);
-  const away = await dashboard.post('/scheme', { scheme: 'dark', next: '//attacker.example' });
-  expect(away.headers.get('location')).toBe('/');
+  const goesTo = async (next: string, headers = {}) =>
+    (await dashboard.post('/scheme', { scheme: 'dark', next }, { headers })).headers.get('location');
+  expect(await goesTo('//attacker.example')).toBe('/');
+  expect(await goesTo('/..//attacker.example')).toBe('/');
+  expect(await goesTo('/runs', { origin: 'https://attacker.example' })).toBe('/');
 });

@@ -67,7 +67,9 @@ export function provesByJson(context: Context<DashboardEnv>): boolean {
 
 /** Allows redirects only within the dashboard. @returns `/` for any other target. */
 export function safePath(text: string | undefined): string {
-  if (text === undefined || !/^\/(?![/\\])[\x21-\x7e]*$/.test(text) || text.includes('\\')) return '/';
+  if (text === undefined || !/^\/[\x21-\x7e]*$/.test(text) || text.includes('\\')) return '/';
   const url = URL.parse(text, 'http://here.invalid');
-  return url?.host === 'here.invalid' ? `${url.pathname}${url.search}` : '/';
+  if (url?.host !== 'here.invalid') return '/';
+  // What is returned is judged, not what was given: `/..//host` becomes `//host`, which names another site.
+  return /^\/(?!\/)/.test(url.pathname) ? `${url.pathname}${url.search}` : '/';
 }

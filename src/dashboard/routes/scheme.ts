@@ -9,8 +9,9 @@ import { keepScheme, SCHEMES } from '../scheme.ts';
 export function addSchemeRoute(app: Hono<DashboardEnv>, deps: Pick<DashboardDeps, 'publicUrl'>): void {
   app.post('/scheme', async (context) => {
     const { scheme, next } = await readForm(context);
+    if (judgeOrigin(context, deps.publicUrl) !== 'own') return context.redirect('/', 303);
     const chosen = SCHEMES.find((one) => one === scheme);
-    if (chosen && judgeOrigin(context, deps.publicUrl) === 'own') keepScheme(context, chosen);
+    if (chosen) keepScheme(context, chosen);
     return context.redirect(safePath(typeof next === 'string' ? next : undefined), 303);
   });
 }
