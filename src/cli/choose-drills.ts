@@ -18,7 +18,7 @@ export interface DrillChoice {
 /**
  * The drills of this choice; of named ones, those that fit it, too.
  * @param patterns by file, glob or name; empty: of the drills directory.
- * @throws DrillError `usage` when none is chosen, `drill-not-found`.
+ * @throws DrillError `usage` when none is chosen, or all are and some are, `drill-not-found`.
  */
 export async function chooseDrills(
   tools: Toolbox,
@@ -30,6 +30,10 @@ export async function chooseDrills(
   if (!isChosen && patterns.length === 0)
     throw new DrillError('usage', 'no drills chosen', {
       hint: 'Name drills, or choose them with --label, --owner, --tier or --all.',
+    });
+  if (all && (patterns.length > 0 || tier !== undefined || owner !== undefined || label !== undefined))
+    throw new DrillError('usage', '--all chooses every drill, and other options choose some', {
+      hint: 'Leave out --all, or everything else that chooses drills.',
     });
   const { drills: found, refused } = await selectDrills(tools, settings, patterns, {
     all: isChosen && patterns.length === 0,

@@ -6,7 +6,7 @@ import type { DashboardDeps } from './deps.ts';
 /** A silence as a page or the API asks for it. */
 export interface SilenceOrder extends Pick<SilenceRequest, 'from' | 'until' | 'for' | 'reason' | 'pausesRuns'> {
   readonly match: SilenceMatch;
-  /** That every drill is meant; without it, an empty match is refused. */
+  /** That every drill is meant; without it, an empty match is refused, and with it any other. */
   readonly all: boolean;
 }
 
@@ -20,8 +20,9 @@ export async function silence(
   { match, all, ...order }: SilenceOrder,
   who: string,
 ): Promise<{ readonly made: Omit<Silence, 'ended'>; readonly count: number } | { readonly problem: string }> {
-  if (Object.keys(match).length === 0 && !all)
-    return { problem: 'Choose drills by name, owner, tier or label, or all of them.' };
+  const isChosen = Object.keys(match).length > 0;
+  if (!isChosen && !all) return { problem: 'Choose drills by name, owner, tier or label, or all of them.' };
+  if (isChosen && all) return { problem: 'Choose some drills, or all of them, not both.' };
   const known = (await standings()).drills.map(({ drill }) => drill);
   const unknown = match.drills?.find((name) => !known.some((drill) => drill.name === name));
   if (unknown !== undefined) return { problem: `There is no drill ${JSON.stringify(unknown)}.` };

@@ -66,6 +66,9 @@ it.each([
   [['--label', 'service=sop', '--for', '4h', ...work], 'no drill matches service=sop'],
   [['--label', 'service', '--for', '4h', ...work], 'Write a label of drill files such as service=payments.'],
   [['--label', 'a=1', '--label', 'a=2', '--for', '4h', ...work], 'a is given twice'],
+  [['--all', '--label', 'service=shop', '--for', '4h', ...work], '--all chooses every drill'],
+  [['orders', '--all', '--for', '4h', ...work], '--all chooses every drill'],
+  [['--tier', '0x1', '--for', '4h', ...work], 'Write a tier from 0 to 9.'],
   [['nothing', '--for', '4h', ...work], 'nothing'],
 ])('refuses add %j', async (argv, problem) => {
   const { code, stderr } = await silence('add', ...argv);

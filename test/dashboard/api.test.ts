@@ -138,6 +138,7 @@ describe('the API', () => {
       [{ for: '4h', reason: 'x' }, 'Choose drills by name, owner, tier or label, or all of them.'],
       [{ drills: ['nothing'], for: '4h', reason: 'x' }, 'There is no drill "nothing".'],
       [{ labels: { service: 'x' }, for: '4h', reason: 'x' }, 'No drill matches service=x.'],
+      [{ all: true, owner: 'finance', for: '4h', reason: 'x' }, 'Choose some drills, or all of them, not both.'],
       [{ all: true, reason: 'x' }, 'for: is missing; write a duration such as 4h, or when it ends'],
     ] as const)
       expect(await add(body)).toMatchObject({ status: 400, json: { error: { message } } });

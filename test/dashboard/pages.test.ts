@@ -618,6 +618,25 @@ it('planned work is silenced for many drills by operators, shown on their pages,
 });
 
 it.each([
+  { tier: '1', label: 'service:shop' },
+  { all: 'yes', label: 'service:shop' },
+  { tier: '1', label: 'Service=shop' },
+  { tier: '1', drills: ' , ' },
+  { owner: 'finance', all: 'yes' },
+  { tier: '0x1' },
+  { tier: '1e0' },
+  { tier: 'abc' },
+])('a silence with %j is refused, not made wider', async (fields) => {
+  const dashboard = await new FakeDashboard().fill();
+  const form = await dashboard.formOf('/silences');
+  const answer = await dashboard.post('/silences', { form, for: '4h', reason: 'storage migration', ...fields });
+  const words = await answer.text();
+  expect([answer.status, words.includes('NaN')]).toEqual([400, false]);
+  expect(words).toMatch(/Write a|Write names|Choose some drills/);
+  expect(wordsOf(await textOf(dashboard, '/silences'))).not.toContain('storage migration active');
+});
+
+it.each([
   ['', '90 days'],
   ['?range=7d', '7 days'],
   ['?range=365d', '365 days'],

@@ -22,7 +22,7 @@ export const silenceRequest = z
     owner: z.string().min(1).max(200).optional().describe('Only drills of this owner.'),
     tier: z.int().min(0).max(9).optional().describe('Only drills of this tier.'),
     labels: z.record(z.string().max(63), z.string().max(100)).optional().describe('Only drills with all these labels.'),
-    all: z.boolean().default(false).describe('Every drill; without it, one of the others is needed.'),
+    all: z.boolean().default(false).describe('Every drill, in place of the others; without it, one of them is needed.'),
     from: z.string().max(40).optional().describe('When it begins: ISO 8601, in UTC without an offset. Default: now.'),
     until: z.string().max(40).optional().describe('When it ends.'),
     for: z.string().max(20).optional().describe('How long it lasts, such as 4h or 2d, in place of `until`.'),

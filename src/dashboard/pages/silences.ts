@@ -116,7 +116,7 @@ ${labels.length > 0 && selectField('label', 'Label', labels, undefined)}
 <label>For <select name="for" id="silence-for">${LENGTHS.map(([value, words]) => html`<option value="${value}"${value === '4h' && html` selected`}>${words}</option>`)}</select></label>
 <label class="grow">Reason <input type="text" name="reason" id="silence-reason" required maxlength="300"></label></div>
 <div class="controls"><label><input type="checkbox" name="pause" value="yes"> Pause scheduled runs</label>
-<label><input type="checkbox" name="all" value="yes"> All drills, if none are chosen</label>
+<label><input type="checkbox" name="all" value="yes"> All drills</label>
 <button type="submit" class="primary">Silence</button></div>
 <p class="sub">No alerts are sent about these drills in this time; what still fails at its end is alerted then. Without a beginning, it begins now.</p>
 <datalist id="silence-names">${names}</datalist>`;

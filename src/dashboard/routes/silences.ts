@@ -1,6 +1,7 @@
 import type { Context, Hono } from 'hono';
 import type { SilenceMatch } from '../../record/silence-store.ts';
 import { readSilences } from '../../status/silenced.ts';
+import { LABEL_NAME } from '../../support/vocabulary.ts';
 import type { DashboardEnv } from '../access/guard.ts';
 import { readForm } from '../access/read-body.ts';
 import type { DashboardDeps } from '../deps.ts';
@@ -26,7 +27,7 @@ export function addSilencePage(app: Hono<DashboardEnv>, deps: DashboardDeps, mak
 export function addSilenceActions(app: Hono<DashboardEnv>, deps: DashboardDeps, makeView: MakeView): void {
   app.post('/silences', async (context) => {
     const order = toOrder(await readForm(context));
-    const outcome = await silence(deps, order, whoCancels(context, 'web'));
+    const outcome = 'problem' in order ? order : await silence(deps, order, whoCancels(context, 'web'));
     if ('problem' in outcome)
       return context.html(messagePage(makeView(context), 'Invalid request', deps.redact(outcome.problem)), 400);
     deps.onAccess(`${context.get('identity').name} planned silence ${outcome.made.id}`);
@@ -40,21 +41,27 @@ export function addSilenceActions(app: Hono<DashboardEnv>, deps: DashboardDeps, 
   });
 }
 
-/** Empty fields say nothing. */
-function toOrder(form: Readonly<Record<string, unknown>>): SilenceOrder {
+/** Empty fields say nothing; a field that cannot be read is a problem, because leaving it out would silence more drills. */
+function toOrder(form: Readonly<Record<string, unknown>>): SilenceOrder | { readonly problem: string } {
   const text = (name: string) => {
     const value = form[name];
     return typeof value === 'string' && value.trim() !== '' ? value.trim() : undefined;
   };
-  const names = (text('drills') ?? '').split(/[\s,]+/).filter((name) => name !== '');
-  const [, key = '', value = ''] = /^([^=]+)=(.+)$/.exec(text('label') ?? '') ?? [];
+  const drills = text('drills');
+  const names = (drills ?? '').split(/[\s,]+/).filter((name) => name !== '');
+  if (drills !== undefined && names.length === 0) return { problem: 'Write names of drills, such as orders, ledger.' };
+  const label = text('label');
+  const [, key = '', value = ''] = /^([^=]+)=(.+)$/.exec(label ?? '') ?? [];
+  if (label !== undefined && !LABEL_NAME.test(key))
+    return { problem: 'Write a label of drill files such as service=payments.' };
   const tier = text('tier');
+  if (tier !== undefined && !/^\d$/.test(tier)) return { problem: 'Write a tier from 0 to 9.' };
   const owner = text('owner');
   const match: SilenceMatch = {
     ...(names.length > 0 && { drills: names }),
     ...(owner !== undefined && { owner }),
     ...(tier !== undefined && { tier: Number(tier) }),
-    ...(key !== '' && { labels: { [key]: value } }),
+    ...(label !== undefined && { labels: { [key]: value } }),
   };
   return {
     match,
