@@ -7,7 +7,6 @@ import type { Hyperlinks, Io } from './io.ts';
 export function createHyperlinks(): Hyperlinks {
   const id = `fd${randomBytes(8).toString('hex')}`;
   return {
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: how a link begins
     pattern: new RegExp(`\u001b\\]8;(?:id=${id};[!-~]{1,2000}|;)\u001b\\\\`),
     link: (text, url) =>
       url === undefined || !/^[!-~]{1,2000}$/.test(url)

@@ -1,9 +1,27 @@
 import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { readDrills } from '../../config/load-drills.ts';
+import type { Settings } from '../../config/settings.ts';
+import { showPath } from '../../config/show-path.ts';
+import type { Toolbox } from '../toolbox.ts';
 
-/** @returns the names of drill files in a directory, without their ending; none where it is not there. */
-export async function takenNames(directory: string): Promise<ReadonlySet<string>> {
+/**
+ * @param directory of drill files; absolute. @returns the names that a new drill cannot have there, each with the file that has it, as it can be typed: those
+ * of its drills, and those of its files, whatever is in them.
+ */
+export async function takenNames(
+  tools: Toolbox,
+  settings: Settings,
+  directory: string,
+): Promise<ReadonlyMap<string, string>> {
+  const { cwd } = tools.io;
   const files = await readdir(directory).catch(() => []);
-  return new Set(files.flatMap((file) => /^(.+)\.ya?ml$/.exec(file)?.[1] ?? []));
+  const byFile = files.flatMap((file): [string, string][] => {
+    const [, name] = /^(.+)\.ya?ml$/.exec(file) ?? [];
+    return name === undefined ? [] : [[name, showPath(join(directory, file), cwd)]];
+  });
+  const drills = byFile.length === 0 ? [] : (await readDrills([directory], tools.loadOptions(settings))).drills;
+  return new Map([...byFile, ...drills.map(({ name, file }): [string, string] => [name, showPath(file, cwd)])]);
 }
 
 /** @returns the name, with a number behind it where it is taken: `orders-2`. */

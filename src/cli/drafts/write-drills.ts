@@ -103,7 +103,7 @@ async function writeOne(
   const type = finding.engine as EngineType;
   const directory =
     found.place.origin === undefined ? resolve(io.cwd, settings.drillsDir) : dirname(found.place.origin);
-  const taken = await takenNames(directory); // looked for before the restore, so that no file that exists costs one
+  const taken = await takenNames(tools, settings, directory); // looked for before the restore, so that no file that exists costs one
   const name = freeName(nameOfSeries(finding.match), (one) => taken.has(one) || names.has(one));
   const file = join(directory, `${name}.yaml`);
   const shown = showPath(file, io.cwd);

@@ -1,56 +1,77 @@
-import { readFile, writeFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
-import { isMap, parseDocument } from 'yaml';
+import { access, constants, readFile, writeFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { isMap, parseDocument, stringify } from 'yaml';
 import type { Settings } from '../../config/settings.ts';
 import { showPath } from '../../config/show-path.ts';
 import { CHANNEL_KINDS, type ChannelType } from '../../notify/channel-registry.ts';
 import { DrillError } from '../../support/errors.ts';
+import { freeName } from '../drafts/free-name.ts';
 
 const HEAD = '# Settings for every drill of this machine.\n';
 
-/** What was written, and what is left to do. */
+/** A channel that is going to be written, and what it needs. */
 export interface AddedChannel {
+  readonly name: string;
   /** The settings file, as it can be typed. */
-  readonly file: string;
-  /** Variables that the channel reads. */
-  readonly variables: readonly string[];
+  readonly shown: string;
+  /** Variables that the channel reads, and that are not set here. */
+  readonly missing: readonly string[];
+  /** Writes the settings. @throws DrillError `usage` */
+  write(): Promise<void>;
+}
+
+interface SettingsPlace {
+  readonly file: Settings['file'];
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
 }
 
 /**
- * Adds a channel for alerts to the settings; what else is in the file stays, with its comments. The channel is named as its type.
+ * Prepares a channel for alerts in the settings, named as its type or, where that is taken, with a number behind it. What else is in the file stays.
  * @throws DrillError `usage` where the file cannot be written.
  */
-export async function addChannel(
-  type: ChannelType,
-  { file = undefined, cwd }: { readonly file: Settings['file']; readonly cwd: string },
-): Promise<AddedChannel> {
+export async function prepareChannel(type: ChannelType, { file, cwd, env }: SettingsPlace): Promise<AddedChannel> {
   const path = file ?? resolve(cwd, 'firedrill.yaml');
   const shown = showPath(path, cwd);
-  const { starter } = CHANNEL_KINDS[type];
-  const text = file === undefined ? HEAD : await readFile(file, 'utf8');
-  const withChannel = insertChannel(text, type, { type, ...starter });
-  try {
-    await writeFile(path, withChannel, { flag: file === undefined ? 'wx' : 'w' });
-  } catch (error) {
+  const refuse = (error: unknown): never => {
     throw new DrillError(
       'usage',
       `${shown} cannot be written (${(error as NodeJS.ErrnoException).code ?? 'unknown'})`,
       {
-        hint: 'Check the directory and its permissions.',
+        hint: 'Make it writable, or leave the alert channel out (--channel -) and add it later.',
         cause: error,
       },
     );
-  }
-  return { file: shown, variables: variablesOf(starter) };
+  };
+  await access(file ?? dirname(path), constants.W_OK).catch(refuse);
+  const text = file === undefined ? HEAD : await readFile(file, 'utf8');
+  const { starter } = CHANNEL_KINDS[type];
+  const { name, text: added } = insertChannel(text, type, { type, ...starter });
+  return {
+    name,
+    shown,
+    missing: variablesOf(starter).filter((variable) => !env[variable]),
+    write: () => writeFile(path, added, { flag: file === undefined ? 'wx' : 'w' }).catch(refuse),
+  };
 }
 
-/** The text of a settings file with one more channel. */
-export function insertChannel(text: string, name: string, channel: Readonly<Record<string, unknown>>): string {
+/** @returns a settings file with one more channel, whose other lines are as before where it had no `notify`. */
+export function insertChannel(
+  text: string,
+  wanted: string,
+  channel: Readonly<Record<string, unknown>>,
+): { readonly name: string; readonly text: string } {
   const document = parseDocument(text);
-  const value = document.createNode(channel);
-  if (!isMap(document.contents)) document.contents = null;
-  document.setIn(['notify', 'channels', name], value);
-  return document.toString({ lineWidth: 0, flowCollectionPadding: true });
+  const name = freeName(wanted, (one) => document.hasIn(['notify', 'channels', one]));
+  if (!document.has('notify')) {
+    const lineBreak = text.includes('\r\n') ? '\r\n' : '\n';
+    const before = text === '' || text.endsWith('\n') ? text : `${text}${lineBreak}`;
+    const added = stringify({ notify: { channels: { [name]: channel } } }, { lineWidth: 0 });
+    return { name, text: before + added.replaceAll('\n', lineBreak) };
+  }
+  if (!isMap(document.get('notify'))) document.set('notify', document.createNode({}));
+  document.setIn(['notify', 'channels', name], document.createNode(channel));
+  return { name, text: document.toString({ lineWidth: 0, flowCollectionPadding: true }) };
 }
 
 /** `{ url: '${SLACK_WEBHOOK_URL}' }` has one. */

@@ -69,10 +69,13 @@ export async function askAll(
   const key = flags.key ?? (isEncrypted && prompter.canAsk ? await answer('key', undefined) : undefined);
   const known = series?.finding.engine;
   const engine = flags.engine ?? known ?? (await answer('engine', ENGINE_TYPES[0]));
-  const taken = await takenNames(resolve(tools.io.cwd, settings.drillsDir));
+  const taken = await takenNames(tools, settings, resolve(tools.io.cwd, settings.drillsDir));
   const proposed = freeName(nameOfSeries(match ?? series?.finding.match ?? ''), (one) => taken.has(one));
-  const isNew = (text: string) => (taken.has(text) ? `${settings.drillsDir}/${text}.yaml exists already` : undefined);
-  const name = await answer('name', proposed, { check: isNew });
+  const explainTaken = (text: string) => (taken.has(text) ? `${taken.get(text)} has this name` : undefined);
+  const name = await answer('name', proposed, { check: explainTaken });
+  const problem = explainTaken(name);
+  if (problem !== undefined)
+    throw new DrillError('usage', problem, { hint: 'Take another --name, or change that file by hand.' });
   const rto = await answer('rto', DEFAULT_RTO);
   const usual = series && rpoOfSeries(series.finding);
   const rpo = await answer('rpo', prompter.canAsk ? (usual ?? DEFAULT_RPO) : (usual ?? NONE));
@@ -138,6 +141,8 @@ async function askForSetup(
   source: string,
 ): Promise<Readonly<Record<string, unknown>>> {
   const setup = findDriver(source)?.setup;
+  if (!setup && endpoint !== undefined)
+    throw new DrillError('usage', `--endpoint has no meaning for ${source}`, { hint: 'Leave it out.' });
   if (!setup) return {};
   const value = endpoint ?? (prompter.canAsk ? await prompter.ask({ ask: setup.ask, fallback: '' }) : '');
   return value === '' ? {} : { [setup.key]: value, ...setup.with };

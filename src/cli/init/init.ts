@@ -1,4 +1,3 @@
-import { stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import type { Settings } from '../../config/settings.ts';
 import { showPath } from '../../config/show-path.ts';
@@ -6,17 +5,16 @@ import { exitCodeOfRun } from '../../judge/outcome.ts';
 import { CHANNEL_TYPES, type ChannelType } from '../../notify/channel-registry.ts';
 import type { RunRecord } from '../../record/run-record.ts';
 import type { Store } from '../../record/store.ts';
-import { EXIT } from '../../support/errors.ts';
+import { DrillError, EXIT } from '../../support/errors.ts';
 import { cleanUp } from '../clean-up.ts';
 import { planCommand } from '../commands/plan.ts';
 import { type DrillDraft, formatDrillDraft } from '../drafts/drill-draft.ts';
 import { readDraft, restoreAndWrite, writeDrillFile } from '../drafts/restore-and-write.ts';
-import { existsAlready } from '../drafts/write-new-file.ts';
 import { choosePrinter } from '../printers/choose-printer.ts';
 import { printable } from '../style.ts';
 import type { Toolbox } from '../toolbox.ts';
 import { userName } from '../user-name.ts';
-import { type AddedChannel, addChannel } from './add-channel.ts';
+import { type AddedChannel, prepareChannel } from './add-channel.ts';
 import { askAll, type InitAnswers } from './ask-all.ts';
 import { draftOf } from './draft-of.ts';
 import { Prompter } from './prompter.ts';
@@ -37,6 +35,20 @@ export interface InitOptions extends InitFlags {
  */
 export async function initCommand(tools: Toolbox, options: InitOptions): Promise<number> {
   const { io } = tools;
+  io.service.takeOver({ first: '\nCanceling', second: 'already canceling' }, () => undefined);
+  try {
+    return await init(tools, options);
+  } catch (thrown) {
+    if (!io.interrupt.aborted) throw thrown;
+    throw new DrillError('interrupted', 'canceled; no drill was written', {
+      hint: 'Start again, or give the answers as flags.',
+      cause: thrown,
+    });
+  }
+}
+
+async function init(tools: Toolbox, options: InitOptions): Promise<number> {
+  const { io } = tools;
   using prompter = new Prompter(io);
   checkFlags(options, { canAsk: prompter.canAsk });
   const settings = await tools.loadSettings(options.config);
@@ -46,10 +58,10 @@ export async function initCommand(tools: Toolbox, options: InitOptions): Promise
   const place = { file, shown: showPath(file, io.cwd) };
   const draft = draftOf(answers, { directory: dirname(file), cwd: io.cwd, now: tools.clock.now() });
   await readDraft(tools, settings, file, formatDrillDraft(draft));
-  await requireNew(place);
+  const channel = await prepareAlerts(answers, settings, io);
   prompter[Symbol.dispose]();
   const run = await write(tools, { ...place, draft, answers, runtime: options.runtime, settings, store });
-  const channel = await addAlerts(answers, settings, io.cwd);
+  await channel?.write();
   io.stdout.write('\n');
   const { shown } = place;
   const planned = await planCommand(tools, [shown], {
@@ -95,9 +107,13 @@ async function write(tools: Toolbox, writing: Writing): Promise<RunRecord | unde
   return run;
 }
 
-async function addAlerts({ channel }: InitAnswers, settings: Settings, cwd: string): Promise<AddedChannel | undefined> {
+async function prepareAlerts(
+  { channel }: InitAnswers,
+  { file }: Settings,
+  { cwd, env }: Toolbox['io'],
+): Promise<AddedChannel | undefined> {
   const type = CHANNEL_TYPES.find((one): one is ChannelType => one === channel);
-  return type === undefined ? undefined : await addChannel(type, { file: settings.file, cwd });
+  return type === undefined ? undefined : await prepareChannel(type, { file, cwd, env });
 }
 
 interface Steps {
@@ -109,10 +125,15 @@ interface Steps {
 }
 
 function nextSteps({ shown, isVerified, isPlanned, channel, draft }: Steps): string {
+  const { missing = [] } = channel ?? {};
   const steps = [
     ...(isPlanned ? [] : [[`firedrill plan ${shown}`, 'once the problem above is fixed']]),
     ...(isVerified ? [] : [[`firedrill run ${shown}`, 'restore and verify it now']]),
-    ...(channel ? [['firedrill notify test', `send a test alert${needs(channel)}`]] : []),
+    ...missing.map((name, index) => [
+      `export ${name}=…`,
+      index === 0 ? `${channel?.shown} reads it: no alert is sent and serve does not start without it` : 'and this',
+    ]),
+    ...(channel ? [[`firedrill notify test ${channel.name}`, 'send a test alert']] : []),
     [
       'firedrill serve',
       draft.schedule === undefined ? 'show its runs as pages' : 'run it on its schedule, alert, and show it as pages',
@@ -121,17 +142,4 @@ function nextSteps({ shown, isVerified, isPlanned, channel, draft }: Steps): str
   const width = Math.max(...steps.map(([command = '']) => command.length));
   const lines = steps.map(([command = '', what = '']) => `  ${command.padEnd(width)}  # ${what}`);
   return printable(['Next:', ...lines].join('\n'));
-}
-
-function needs({ file, variables }: AddedChannel): string {
-  return variables.length === 0 ? `, set up in ${file}` : `; ${file} reads ${variables.join(', ')}`;
-}
-
-/** Runs before anything is restored, so that a file that cannot be written is reported without a wait. */
-async function requireNew({ file, shown }: { readonly file: string; readonly shown: string }): Promise<void> {
-  const isThere = await stat(file).then(
-    () => true,
-    () => false,
-  );
-  if (isThere) throw existsAlready(shown);
 }

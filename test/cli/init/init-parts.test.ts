@@ -25,13 +25,32 @@ describe('the proposed schedule', () => {
 describe('a channel for alerts', () => {
   it('is added to settings whose other lines and comments stay', () => {
     const text = '# ours\nimages:\n  postgres:17: mirror/postgres:17 # mirror\nnotify:\n  reminders: off\n';
-    const added = insertChannel(text, 'slack', { type: 'slack', url: '${URL}' });
+    const { text: added } = insertChannel(text, 'slack', { type: 'slack', url: '${URL}' });
     expect(added).toContain('  postgres:17: mirror/postgres:17 # mirror\n');
     expect(parse(added)).toMatchObject({ notify: { reminders: 'off', channels: { slack: { url: '${URL}' } } } });
   });
 
+  it.each([
+    ['with a comment at its end', 'images: { a: b } # mirror'],
+    ['with CRLF and wide indents', 'images:\r\n    a: b\r\n'],
+    ['of comments alone', '# none yet\n'],
+  ])('leaves a file %s as it is, and stands behind it', (_, text) => {
+    const { text: added } = insertChannel(text, 'slack', { type: 'slack', url: '${URL}' });
+    expect(added.startsWith(text)).toBe(true);
+    expect(parse(added)).toMatchObject({ notify: { channels: { slack: { type: 'slack' } } } });
+    expect(added.replaceAll('\r\n', '')).not.toContain(text.includes('\r') ? '\n' : '\r');
+  });
+
+  it('never takes the place of another', () => {
+    const text = 'notify:\n  channels:\n    slack: { type: slack, url: "${PROD}" } # on call\n';
+    const { name, text: added } = insertChannel(text, 'slack', { type: 'slack', url: '${URL}' });
+    expect(name).toBe('slack-2');
+    expect(added).toContain('# on call');
+    expect(parse(added).notify.channels).toMatchObject({ slack: { url: '${PROD}' }, 'slack-2': { url: '${URL}' } });
+  });
+
   it.each(CHANNEL_TYPES)('of type %s starts with keys that the settings take', (type) => {
-    const text = insertChannel('', type, { type, ...CHANNEL_KINDS[type].starter });
+    const { text } = insertChannel('', type, { type, ...CHANNEL_KINDS[type].starter });
     expect(settingsSchema.safeParse(parse(text)).error?.issues ?? []).toEqual([]);
   });
 });

@@ -132,6 +132,30 @@ describe('firedrill init', () => {
     expect(await readdir(join(cwd, 'drills'))).toEqual(['drill.schema.json', 'orders-2.yaml', 'orders.yaml']);
   });
 
+  it.each([
+    ['a drill of another file', { 'drills/other.yaml': 'name: orders' }, 'drills/other.yaml has this name'],
+    ['a file that ends in .yml', { 'drills/orders.yml': 'mine' }, 'drills/orders.yml has this name'],
+  ])('refuses the name of %s', async (_, files, message) => {
+    const valid = [
+      'backup: { source: ../backups, match: "*" }',
+      'engine: { type: postgres }',
+      'objectives: { rto: 15m }',
+      'checks: [{ name: t, sql: select count(*) from t, expect: 1 }]',
+    ].join('\n');
+    const whole = Object.fromEntries(Object.entries(files).map(([name, text]) => [name, `${text}\n${valid}\n`]));
+    const argv = ['--source', './backups', '--rto', '15m', '--name', 'orders', '--restore'];
+    const { cwd, code, stderr } = await init({ ...FILES, ...whole }, argv);
+    expect([code, stderr]).toEqual([64, expect.stringContaining(`usage: ${message}`)]);
+    expect(await readdir(join(cwd, 'drills'))).toEqual(Object.keys(files).map((name) => name.slice(7)));
+  });
+
+  it('says what a new alert channel needs before anything else', async () => {
+    const { code, stdout } = await init(FILES, ['--source', './backups', '--rto', '15m', '--channel', 'slack']);
+    expect(code).toBe(0);
+    expect(stdout).toContain('export SLACK_WEBHOOK_URL=…');
+    expect(stdout).toContain('firedrill.yaml reads it: no alert is sent and serve does not start without it');
+  });
+
   it('never overwrites a drill', async () => {
     const argv = [
       '--source',
@@ -146,7 +170,7 @@ describe('firedrill init', () => {
       'postgres',
     ];
     const { cwd, stderr } = await init({ ...FILES, 'drills/orders.yaml': 'mine' }, argv);
-    expect(stderr).toContain('usage: drills/orders.yaml exists already');
+    expect(stderr).toContain('usage: drills/orders.yaml has this name');
     expect(await readFile(join(cwd, 'drills/orders.yaml'), 'utf8')).toBe('mine');
   });
 
