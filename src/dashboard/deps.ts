@@ -40,6 +40,7 @@ export type DashboardStore = Pick<
   Store,
   | 'findRuns'
   | 'countMatchingRuns'
+  | 'getTotals'
   | 'getRun'
   | 'getLog'
   | 'findSkips'

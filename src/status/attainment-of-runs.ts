@@ -1,15 +1,7 @@
-import type { RunRecord } from '../record/run-record.ts';
-
-/** How many runs with a verdict met every objective. */
+/** How many runs with a verdict met every objective. A run without one says nothing of recovery, and counts for neither. */
 export interface RunAttainment {
   readonly met: number;
   readonly judged: number;
-}
-
-/** A run without a verdict says nothing of recovery, and counts for neither. */
-export function attainmentOf(runs: readonly Pick<RunRecord, 'verdict'>[]): RunAttainment {
-  const judged = runs.filter(({ verdict }) => verdict !== undefined);
-  return { met: judged.filter(({ verdict }) => verdict === 'passed').length, judged: judged.length };
 }
 
 /** `97 % (35 of 36)`; never 100 % while one was missed. `–` without any. */
