@@ -101,6 +101,17 @@ describe.skipIf(!inject('dockerAnswers'))('a backup by mariadb-backup', () => {
     });
   });
 
+  it.each([
+    ['a backup', 'encrypted.mb'],
+    ['a copy of a data directory', 'encrypted.tar'],
+  ])('is refused with a table that the server encrypts: %s', async (_what, name) => {
+    await using box = await startSandbox(NEW);
+    await expect(restoreInto(box, NEW, await open(`11.8/${name}`))).rejects.toMatchObject({
+      code: 'image-incomplete',
+      message: `11.8/${name} is encrypted by the server itself: pages of shop/secrets.ibd cannot be read without its key`,
+    });
+  });
+
   it('fails where something of it is missing', async () => {
     const fails = async (match: string): Promise<string> => {
       await using box = await startSandbox(NEW);
@@ -180,5 +191,17 @@ more
 take --stream=mbstream --target-dir="$root/tmp" --incremental-basedir="$out/increment-1" | zstd -q > "$out/increment-2.mb.zst"
 sql -psecret -e shutdown
 wait $server
+if [ "$2" = 11.8 ]; then
+  echo '1;a7addd9adea9978fda19f21e6be987880e68ac92632ca052e5bb42b1a506939a' > "$root/keys"
+  layout="$layout --plugin-load-add=file_key_management --file-key-management-filename=$root/keys"
+  start
+  sql -psecret Shop -e "create table Secrets (id int) encrypted=yes; insert into Secrets values (1); shutdown"
+  wait $server
+  start
+  take --stream=mbstream --target-dir="$root/tmp" > "$out/encrypted.mb"
+  sql -psecret -e shutdown
+  wait $server
+  tar -C "$root/data" -cf "$out/encrypted.tar" .
+fi
 tar -c -C "$root" "$2"
 `;

@@ -46,6 +46,8 @@ export interface BackupInfo {
   readonly settings: Readonly<Record<string, string>> | undefined;
   /** That the server's log was encrypted, which no server without its key can read. */
   readonly hasEncryptedLog: boolean;
+  /** That the server had a key plug-in, by which some of its tables may be encrypted. */
+  readonly hasKeys: boolean;
 }
 
 export interface Checkpoints {
@@ -76,6 +78,7 @@ export function readBackupInfo(texts: ReadonlyMap<string, string>): BackupInfo {
     logStart: binlog === undefined ? logStartIn(info.get('binlog_pos') ?? '') : readLogStart(binlog),
     settings: settings === undefined ? undefined : readLayoutSettings(settings),
     hasEncryptedLog: settings !== undefined && /^innodb_encrypt_log\s*=\s*(?:1|ON)\s*$/im.test(settings),
+    hasKeys: settings !== undefined && /^(?:plugin_load|innodb_encrypt_tables)\s*=/im.test(settings),
   };
 }
 

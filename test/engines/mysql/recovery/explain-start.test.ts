@@ -35,6 +35,11 @@ describe('explainStart', () => {
       'image-incomplete',
     ],
     [
+      '[ERROR] InnoDB: Encrypted page [page id: space=0, page number=7] in file ./ibdata1 looks corrupted; key_version=1',
+      'image-incomplete',
+    ],
+    ['[ERROR] mariadbd: Initialization of encryption failed for ./mysql/plugin.MAD', 'image-incomplete'],
+    [
       "[ERROR] InnoDB: Data file './ibdata1' uses page size 8192, but the innodb_page_size start-up parameter is 16384",
       'restore-failed',
     ],

@@ -20,6 +20,7 @@ it('reads what a backup says of itself', () => {
       innodb_data_file_path: 'ibdata1:12M:autoextend',
     },
     hasEncryptedLog: false,
+    hasKeys: false,
   });
 });
 

@@ -20,15 +20,13 @@ const FULL_CRC32 = 0x10;
  */
 export function readTablespaceHeader(head: Buffer): TablespaceHeader | undefined {
   if (head.length < 58 || head.readUInt16BE(24) !== FSP_HEADER || head.readUInt32BE(38) !== 0) return undefined;
-  const flags = head.readUInt32BE(54);
-  const version = head.readUInt32BE(8);
-  const isMysql = version >= 80_000 && version < 1_000_000;
-  return {
-    pageSize: pageSizeIn(flags),
-    serverVersion: isMysql
-      ? `${Math.floor(version / 10_000)}.${Math.floor(version / 100) % 100}.${version % 100}`
-      : undefined,
-  };
+  return { pageSize: pageSizeIn(head.readUInt32BE(54)), serverVersion: serverVersionIn(head) };
+}
+
+function serverVersionIn(first: Buffer): string | undefined {
+  const version = first.readUInt32BE(8);
+  if (version < 80_000 || version >= 1_000_000) return undefined;
+  return `${Math.floor(version / 10_000)}.${Math.floor(version / 100) % 100}.${version % 100}`;
 }
 
 const FSP_HEADER = 8;
@@ -45,6 +43,31 @@ export function readPageSize(head: Buffer, serverSize: number | undefined): numb
   const compressed = (flags & FULL_CRC32) === 0 ? (flags >>> 1) & 0x0f : 0;
   return compressed === 0 ? (serverSize ?? pageSizeIn(flags)) : 512 << compressed;
 }
+
+/** Whether MariaDB encrypted a page. @param head its first 38 bytes. @param page its number, by its place in the file. */
+export type PageEncryption = (head: Buffer, page: number) => boolean;
+
+/**
+ * How to tell encrypted pages in a tablespace of MariaDB. Each page has the version of its key, 0 where it has none: at 0 in the full_crc32 format, at 26
+ * before it. The page's number (at 4) is always readable, and the number of the tablespace (at 34) only before full_crc32: these tell it from damage.
+ * Pages that are only compressed have other things at 26. Sources: fil0types.h (FIL_PAGE_FCRC32_KEY_VERSION, FIL_PAGE_FILE_FLUSH_LSN_OR_KEY_VERSION),
+ * fil0crypt.cc; the first page is never encrypted.
+ * @param first the head of the file's first page.
+ */
+export function readPageEncryption(first: Buffer): PageEncryption {
+  if (first.length < 58 || first.readUInt16BE(24) !== FSP_HEADER || first.readUInt32BE(4) !== 0) return () => false;
+  if (serverVersionIn(first) !== undefined) return () => false; // of MySQL, and its image may have a keyring
+  const space = first.readUInt32BE(34);
+  const isNew = isFullCrc32(first.readUInt32BE(54));
+  return (head, page) => {
+    if (page === 0 || head.readUInt32BE(4) !== page || head.readUInt32BE(isNew ? 0 : 26) === 0) return false;
+    const isOfSpace = head.readUInt32BE(34) === space;
+    return isNew ? !isOfSpace : isOfSpace && !COMPRESSED_PAGES.has(head.readUInt16BE(24));
+  };
+}
+
+/** MySQL's FIL_PAGE_COMPRESSED, and MariaDB's FIL_PAGE_PAGE_COMPRESSED. */
+const COMPRESSED_PAGES: ReadonlySet<number> = new Set([14, 34_354]);
 
 function pageSizeIn(flags: number): number {
   const shift = isFullCrc32(flags) ? flags & 0x0f : (flags >>> 6) & 0x0f;

@@ -1,6 +1,6 @@
 import { Transform } from 'node:stream';
 import { extract } from 'tar-stream';
-import { HEADER_BYTES, readPageSize } from './innodb-header.ts';
+import { HEADER_BYTES, type PageEncryption, readPageEncryption, readPageSize } from './innodb-header.ts';
 
 /** The page of a copy that was changed last. */
 export interface NewestPage {
@@ -13,11 +13,14 @@ export interface NewestPage {
 const PAGES = /(?:^|\/)(?:[^/]+\.ibd|ibdata\d+|undo_?\d{3})$/;
 /** Where each page has the number. Source: storage/innobase/include/fil0types.h, FIL_PAGE_LSN. */
 const LSN_AT = 16;
-const LSN_BYTES = 8;
+/** All that a page says of itself. Source: the same, FIL_PAGE_DATA. */
+const PAGE_HEAD_BYTES = 38;
 
 /** Looks at every page of InnoDB's files while they pass by, and keeps the newest. Each file's own first page tells how long its pages are. */
 export class PageWatch {
   newest: NewestPage | undefined;
+  /** The first file with pages that MariaDB encrypted. */
+  encrypted: string | undefined;
   private readonly serverSize: number | undefined;
 
   /** @param serverSize the size of the server's pages, in bytes, where it is known before. */
@@ -35,27 +38,29 @@ export class PageWatch {
       head = Buffer.concat([head, chunk]);
       if (head.length < HEADER_BYTES) return;
       const pageSize = readPageSize(head, this.serverSize);
-      look = pageSize === undefined ? () => undefined : this.watchPages(file, pageSize);
+      const isEncrypted = readPageEncryption(head);
+      look = pageSize === undefined ? () => undefined : this.watchPages(file, pageSize, isEncrypted);
       look(head);
       head = Buffer.alloc(0);
     };
   }
 
-  private watchPages(file: string, pageSize: number): (chunk: Buffer) => void {
-    const number = Buffer.alloc(LSN_BYTES);
+  private watchPages(file: string, pageSize: number, isEncrypted: PageEncryption): (chunk: Buffer) => void {
+    const head = Buffer.alloc(PAGE_HEAD_BYTES);
     let position = 0;
     let page = 0;
     return (chunk) => {
       const end = position + chunk.length;
       for (;;) {
-        const from = page * pageSize + LSN_AT;
+        const from = page * pageSize;
         if (from >= end) break;
         const start = Math.max(from, position);
-        const stop = Math.min(from + LSN_BYTES, end);
-        chunk.copy(number, start - from, start - position, stop - position);
-        if (stop < from + LSN_BYTES) break;
-        const lsn = number.readBigUInt64BE();
+        const stop = Math.min(from + PAGE_HEAD_BYTES, end);
+        chunk.copy(head, start - from, start - position, stop - position);
+        if (stop < from + PAGE_HEAD_BYTES) break;
+        const lsn = head.readBigUInt64BE(LSN_AT);
         if (lsn > (this.newest?.lsn ?? 0n)) this.newest = { file, page, lsn };
+        if (isEncrypted(head, page)) this.encrypted ??= file;
         page += 1;
       }
       position = end;

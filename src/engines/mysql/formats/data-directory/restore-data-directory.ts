@@ -2,6 +2,7 @@ import { pipeline, type Readable, Transform } from 'node:stream';
 import type { BackupContent, DirectoryContent, TransferMeter } from '../../../../backup/content.ts';
 import { toPrintable } from '../../../../support/printable.ts';
 import { copyDirectory } from '../../../physical/copy-directory.ts';
+import { encryptedFiles } from '../../recovery/encrypted-files.ts';
 import type { PhysicalBackup, Unpacked, UnpackProgress } from '../../recovery/physical-backup.ts';
 import type { RecoverySite } from '../../recovery/recovery-site.ts';
 import { requireSeries } from '../../recovery/restore-physical.ts';
@@ -59,6 +60,11 @@ async function unpack(
   onDoing('looking at the files');
   const copy = await lookAtCopy(key, sandbox, signal);
   requireFiles(key, [...copy.files.keys()], site.flavor.type);
+  if (watch.encrypted !== undefined)
+    throw encryptedFiles(
+      key,
+      `pages of ${toPrintable(watch.encrypted.replace(/^\.\//, ''), 200)} cannot be read without its key`,
+    );
   const version = copy.serverVersion ?? info.serverVersion;
   if (version !== undefined && info.serverVersion === undefined) requireSeries(WHAT, version, site);
   const log = logOf(copy);

@@ -4,6 +4,7 @@ import { DrillError } from '../../../../support/errors.ts';
 import type { BackupFormat, OpenBackup } from '../../../format.ts';
 import type { Flavor } from '../../flavor.ts';
 import { describePhysical } from '../../recovery/describe-physical.ts';
+import { encryptedFiles } from '../../recovery/encrypted-files.ts';
 import { meterFromHere } from '../../recovery/meter-from-here.ts';
 import { provisionPhysical } from '../../recovery/restore-physical.ts';
 import { type Chain, findChain } from './find-chain.ts';
@@ -60,14 +61,7 @@ function requireMariadb({ key, info }: OpenedMariadbBackup): void {
 
 function requireReadable({ key, info }: OpenedMariadbBackup): void {
   if (!info?.hasEncryptedLog) return;
-  throw encrypted(key, 'the server encrypts its log (innodb_encrypt_log)');
-}
-
-/** @param why to follow a colon. */
-function encrypted(key: string, why: string): DrillError {
-  return new DrillError('image-incomplete', `${key} is encrypted by the server itself: ${why}`, {
-    hint: 'A drill cannot be given the keys of a MariaDB key plug-in: drill a dump by mariadb-dump beside it.',
-  });
+  throw encryptedFiles(key, 'the server encrypts its log (innodb_encrypt_log)');
 }
 
 /** `mariadb-backup stream (zstd), 2 increments on full/` */

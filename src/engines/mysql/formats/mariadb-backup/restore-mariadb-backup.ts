@@ -11,6 +11,7 @@ import { findBackupTools } from './backup-tools.ts';
 import { type Chain, requireFull } from './find-chain.ts';
 import { noSystemTables, type OpenedMariadbBackup } from './opened-backup.ts';
 import { prepareBackup } from './prepare-backup.ts';
+import { requireNotEncrypted } from './require-not-encrypted.ts';
 import { takeInfo } from './take-info.ts';
 import { copyPlain, unpackTar } from './unpack-files.ts';
 
@@ -55,6 +56,7 @@ async function unpackChain(
     await unpackLink(link, directory, site, tools.mbstream, signal);
     const info = await takeInfo(link.key, directory, site.sandbox, signal);
     requireFit(link, info, site);
+    if (info.hasKeys) await requireNotEncrypted(link.key, directory, info, site.sandbox, signal);
     warnAboutTool(info, tools.version, warnings);
     onDoing(`preparing${of}`, undefined, 'replay');
     const settings = info.settings ?? last?.settings ?? {};

@@ -22,6 +22,56 @@ function newestOf(file: Buffer, serverSize: number | undefined, { name = 'shop/o
   return watch.newest;
 }
 
+/** A tablespace as MariaDB encrypts it. @param isNew in the full_crc32 format, which leaves the number of the tablespace unreadable. */
+function encryptedSpace(isNew: boolean, keyVersion: number): Buffer {
+  const pageSize = 16 * KIB;
+  const file = tablespace(pageSize, isNew ? 0x15 : 0x21, [3n, 5n, 9n]);
+  for (const page of [0, 1, 2]) {
+    const at = page * pageSize;
+    file.writeUInt32BE(0, at);
+    file.writeUInt32BE(0, at + 8);
+    file.writeUInt32BE(0, at + 26);
+    file.writeUInt32BE(7, at + 34);
+    if (page === 0) continue;
+    file.writeUInt32BE(keyVersion, at + (isNew ? 0 : 26));
+    if (keyVersion > 0 && isNew) file.writeUInt32BE(0xc0ffee, at + 34);
+  }
+  return file;
+}
+
+function encryptedIn(file: Buffer, chunk = 1000): string | undefined {
+  const watch = new PageWatch(undefined);
+  const look = watch.watch('shop/orders.ibd');
+  for (let at = 0; at < file.length; at += chunk) look?.(file.subarray(at, at + chunk));
+  return watch.encrypted;
+}
+
+describe('the encrypted pages of a copy', () => {
+  it.each([true, false])('are told by the version of their key, full_crc32: %s', (isNew) => {
+    expect(encryptedIn(encryptedSpace(isNew, 1))).toBe('shop/orders.ibd');
+    expect(encryptedIn(encryptedSpace(isNew, 1), 7)).toBe('shop/orders.ibd');
+    expect(encryptedIn(encryptedSpace(isNew, 0))).toBeUndefined();
+  });
+
+  it('are not damaged ones', () => {
+    const number = encryptedSpace(true, 1);
+    for (const page of [1, 2]) number.writeUInt32BE(99, page * 16 * KIB + 4);
+    expect(encryptedIn(number)).toBeUndefined();
+    const version = encryptedSpace(true, 0);
+    version.writeUInt32BE(1, 16 * KIB);
+    expect(encryptedIn(version)).toBeUndefined();
+  });
+
+  it('are not pages that are only compressed, nor of MySQL', () => {
+    const compressed = encryptedSpace(false, 1);
+    for (const page of [1, 2]) compressed.writeUInt16BE(34_354, page * 16 * KIB + 24);
+    expect(encryptedIn(compressed)).toBeUndefined();
+    const mysql = encryptedSpace(false, 1);
+    mysql.writeUInt32BE(90_704, 8);
+    expect(encryptedIn(mysql)).toBeUndefined();
+  });
+});
+
 describe('the newest page of a copy', () => {
   it.each([
     ['MySQL, 4 KiB', 4, 0x40c0 | 0x21],
