@@ -9,6 +9,8 @@ const TICK_MS = 1000;
 const CALM_MS = 2500;
 /** A likely finish beyond the range that was said is said again, if it is later by this share of the RTO. */
 const MOVED_OF_RTO = 0.05;
+/** And by this much: nobody waits for less. */
+const MOVED_LEAST_MS = 5000;
 
 /**
  * Follows one run, and tells once a second, and at each stage, when recovery will be complete. A finish that moves to much later than was said is logged
@@ -80,7 +82,11 @@ export class FinishWatch {
       this.#said = finish;
       return;
     }
-    if (finish.likelyMs < said.highMs || finish.likelyMs - said.likelyMs < rtoMs * MOVED_OF_RTO) return;
+    if (
+      finish.likelyMs < said.highMs ||
+      finish.likelyMs - said.likelyMs < Math.max(MOVED_LEAST_MS, rtoMs * MOVED_OF_RTO)
+    )
+      return;
     this.#said = finish;
     const message = `expected finish moved from ${formatClock(said.likelyMs)} to ${formatClock(finish.likelyMs)}: ${why}`;
     this.#emit({ type: 'log', level: 'info', message });
