@@ -45,9 +45,11 @@ describe('restore progress', () => {
     expect(at({ bytesRead: 100 * MB, bytesWaiting: 80 * MB }).ratio).toBe(0.2);
   });
 
-  it('counts rows as loaded once a session has taken them', () => {
+  it('counts rows as loaded once a session has taken them, and reading them as little work', () => {
     const waitingShare = () => 0.75;
-    expect(at({ bytesRead: 80 * MB, waitingShare })).toMatchObject({ bytesRead: 20 * MB, ratio: 0.2 });
+    expect(at({ bytesRead: 80 * MB, waitingShare })).toMatchObject({
+      ...{ bytesRead: 20 * MB, ratio: expect.closeTo(0.26) as number },
+    });
     const recently = { spanMs: 5000, bytes: 0, isStill: true };
     expect(at({ bytesRead: 100 * MB, waitingShare, recently }).isStalled).toBe(true);
   });

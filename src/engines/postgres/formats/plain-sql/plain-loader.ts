@@ -223,11 +223,12 @@ export class PlainLoader {
       ...{ tables, shared, cost },
       sizeBytes: kept.bytes.length,
       run: async (lane) => {
+        this.builds.done += cost / 2; // half done, on average, until it is done
         this.tell(kind.doing, 'index');
         const countBuilds = (): number => lanes.remaining;
         await prepareBuild(lane.client, this.sizing, { method, tableBytes: bytes, countBuilds });
         if ((await this.runner.attemptBeside(lane, kept)) === 'again') this.remarks.push(kept);
-        this.builds.done += cost;
+        this.builds.done += cost / 2;
         this.tell(`${kind.doing} (${lanes.remaining - 1} left)`, 'index');
       },
     });
