@@ -60,12 +60,13 @@ function fromHistory(line: Timeline, expected: PartTimes, past: readonly PartTim
   const covers = current?.covers ?? [];
   const sum = (parts: readonly PartName[]) => parts.reduce((total, part) => total + (expected[part] ?? 0), 0);
   const spent = spentOn(line, covers, nowMs);
+  const sinceMs = sinceRatio(line, nowMs);
   const group = sum(covers);
   const left = partsLeft(line).filter((part) => !covers.includes(part));
   const over = PARTS.filter((part) => WORK.has(part) && !covers.includes(part) && line.spent[part] !== undefined);
   const isWork = covers.some((part) => WORK.has(part));
   const done = sum(over) + (isWork && current?.ratio !== undefined ? group * current.ratio : 0);
-  const took = spentOn(line, over, nowMs) + (isWork && current?.ratio !== undefined ? spent : 0);
+  const took = spentOn(line, over, nowMs) + (isWork && current?.ratio !== undefined ? spent - sinceMs : 0);
   const prior = PRIOR * sum(PARTS.filter((part) => WORK.has(part)));
   const pace = clamp((took + prior) / (done + prior), 0.1, 10);
   const paced = (part: PartName) => (expected[part] ?? 0) * (WORK.has(part) ? pace : 1);
@@ -73,9 +74,14 @@ function fromHistory(line: Timeline, expected: PartTimes, past: readonly PartTim
   const here =
     current?.ratio === undefined
       ? overrun(group * (isWork ? pace : 1), spent)
-      : Math.max(group * pace * (1 - current.ratio), MIN_TAIL * spent * (current.ratio > 0.9 ? 1 : 0));
+      : Math.max(overrun(group * pace * (1 - current.ratio), sinceMs), current.ratio > 0.9 ? MIN_TAIL * spent : 0);
   const spread = clamp(spreadOf(past) + Math.abs(Math.log(pace)) * 0.25, 0.06, 0.8);
   return { remainingMs: here + after, spread, pace: done > 0 ? pace : undefined };
+}
+
+/** How long the share of the current part's work that is done has been the same. */
+function sinceRatio({ current }: Timeline, nowMs: number): number {
+  return current?.ratio === undefined ? 0 : Math.max(0, nowMs - current.ratioAtMs);
 }
 
 /** A part that is nearly done is not done: it takes this share of its time at least. */
@@ -86,12 +92,22 @@ function overrun(expectedMs: number, spentMs: number): number {
   return Math.max(expectedMs - spentMs, 0.2 * spentMs);
 }
 
-/** What follows, without an earlier run, as shares of the time that the data itself took: measured with the bench's databases. */
+/**
+ * What follows, without an earlier run, as shares of the time that the data itself took, beside what it takes with next to no data (milliseconds):
+ * measured with the bench's databases.
+ */
 const USUAL_SHARES: Readonly<
-  Record<'logical' | 'physical', { readonly main: readonly PartName[]; readonly shares: PartTimes }>
+  Record<
+    'logical' | 'physical',
+    { readonly main: readonly PartName[]; readonly shares: PartTimes; readonly leastMs: PartTimes }
+  >
 > = {
-  logical: { main: ['load', 'index'], shares: { index: 0.9, seal: 0.22, verify: 0.05 } },
-  physical: { main: ['unpack'], shares: { 'verify-files': 0.1, replay: 0.6, seal: 0.3, verify: 0.05 } },
+  logical: {
+    main: ['load', 'index'],
+    shares: { index: 1, seal: 0.1, verify: 0.03 },
+    leastMs: { seal: 1300, verify: 200 },
+  },
+  physical: { main: ['unpack'], shares: { 'verify-files': 0.1, replay: 0.6, seal: 0.3, verify: 0.05 }, leastMs: {} },
 };
 /** Before this share of the work, its rate says too little. */
 const TRUSTED_RATIO = 0.03;
@@ -101,13 +117,16 @@ const TRUSTED_MS = 500;
 function fromThisRun(line: Timeline, nowMs: number): Outlook | undefined {
   const { current, isPhysical, spent } = line;
   if (isPhysical === undefined) return undefined;
-  const { main, shares } = USUAL_SHARES[isPhysical ? 'physical' : 'logical'];
+  const { main, shares, leastMs } = USUAL_SHARES[isPhysical ? 'physical' : 'logical'];
   const [first = 'load'] = main;
   const covers = current?.covers ?? [];
   const ratio = current?.ratio;
   const here = spentOn(line, covers, nowMs);
+  const sinceMs = sinceRatio(line, nowMs);
   const byRate =
-    ratio !== undefined && ratio >= TRUSTED_RATIO && here >= TRUSTED_MS ? (here / ratio) * (1 - ratio) : undefined;
+    ratio !== undefined && ratio >= TRUSTED_RATIO && here >= TRUSTED_MS
+      ? overrun(((here - sinceMs) / ratio) * (1 - ratio), sinceMs)
+      : undefined;
   const isInData = covers.includes(first);
   if (isInData ? byRate === undefined : spent[first] === undefined) return undefined;
   const left = partsLeft(line).filter((part) => !covers.includes(part));
@@ -121,22 +140,31 @@ function fromThisRun(line: Timeline, nowMs: number): Outlook | undefined {
       0,
     );
   const dataMs = firstMs + (isInData && covers.length > 1 ? 0 : ownMs);
-  const usual = (part: PartName) =>
-    own(part) ? Math.max(0, (shares[part] ?? 0) * firstMs - (spent[part] ?? 0)) : (shares[part] ?? 0) * dataMs;
-  const after = left.reduce((sum, part) => sum + usual(part), 0);
+  const usual = (part: PartName) => (shares[part] ?? 0) * (own(part) ? firstMs : dataMs) + (leastMs[part] ?? 0);
+  const after = left.reduce((sum, part) => sum + Math.max(0, usual(part) - (own(part) ? (spent[part] ?? 0) : 0)), 0);
   const rest =
-    byRate ??
-    (covers.length === 0
-      ? 0
-      : overrun(
-          covers.reduce((sum, part) => sum + (shares[part] ?? 0) * (own(part) ? firstMs : dataMs), 0),
-          here,
-        ));
+    isInData && byRate !== undefined
+      ? byRate
+      : restOfUsual(
+          line,
+          covers.reduce((sum, part) => sum + usual(part), 0),
+          nowMs,
+        );
   return {
     remainingMs: Math.max(rest, MIN_TAIL * here) + after,
     spread: 0.25 + 0.3 * (isInData ? 1 - (ratio ?? 0) : 0.3),
     pace: undefined,
   };
+}
+
+/** What is left of a part that usually takes this long, at the pace at which it went so far. */
+function restOfUsual(line: Timeline, usualMs: number, nowMs: number): number {
+  const ratio = line.current?.ratio;
+  const spent = spentOn(line, line.current?.covers ?? [], nowMs);
+  if (ratio === undefined) return overrun(usualMs, spent);
+  const sinceMs = sinceRatio(line, nowMs);
+  const pace = (spent - sinceMs + PRIOR * usualMs) / Math.max(1, (ratio + PRIOR) * usualMs);
+  return overrun(usualMs * pace * (1 - ratio), sinceMs);
 }
 
 /** The counted parts after the current one. */

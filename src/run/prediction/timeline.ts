@@ -25,6 +25,8 @@ export interface CurrentPart {
   readonly sinceMs: number;
   /** Of the work of the parts that it covers, 0 to 1; undefined: not known. */
   readonly ratio: number | undefined;
+  /** When that last changed: work that is done in few large steps says nothing in between. */
+  readonly ratioAtMs: number;
   readonly covers: readonly PartName[];
 }
 
@@ -70,13 +72,16 @@ export function followTimeline(line: Timeline, event: RunEvent): Timeline {
       const isSame = name === line.current.name;
       const left = isSame ? line : leave(line, atMs);
       const sinceMs = isSame ? line.current.sinceMs : atMs;
-      return { ...left, isStalled, current: { name, sinceMs, ratio, covers: covered.length > 0 ? covered : [name] } };
+      const ratioAtMs = ratio === line.current.ratio ? line.current.ratioAtMs : atMs;
+      const current = { name, sinceMs, ratio, ratioAtMs, covers: covered.length > 0 ? covered : [name] };
+      return { ...left, isStalled, current };
     }
     case 'check': {
       const checksDone = line.checksDone + 1;
       const isVerify = line.current?.name === 'verify' && line.checksPlanned > 0;
       if (!line.current || !isVerify) return line;
-      return { ...line, checksDone, current: { ...line.current, ratio: Math.min(1, checksDone / line.checksPlanned) } };
+      const ratio = Math.min(1, checksDone / line.checksPlanned);
+      return { ...line, checksDone, current: { ...line.current, ratio, ratioAtMs: atMs } };
     }
     case 'stage-ended': {
       const isCounted = line.counts.includes(event.stage);
@@ -103,7 +108,7 @@ export function spentOn(line: Timeline, parts: readonly PartName[], nowMs: numbe
 }
 
 function newPart(name: PartName, sinceMs: number): CurrentPart {
-  return { name, sinceMs, ratio: undefined, covers: [name] };
+  return { name, sinceMs, ratio: undefined, ratioAtMs: sinceMs, covers: [name] };
 }
 
 function leave(line: Timeline, atMs: number): Timeline {

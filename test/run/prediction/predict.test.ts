@@ -40,7 +40,13 @@ function loading(ratio: number | undefined, seconds: number, more: Partial<Timel
     isPhysical: false,
     spent: { locate: 2000, fetch: 10_000 },
     stage: { name: 'restore', startedAtMs: restoreMs },
-    current: { name: 'load', sinceMs: restoreMs + 10_000, ratio, covers: ['load'] },
+    current: {
+      name: 'load',
+      sinceMs: restoreMs + 10_000,
+      ratio,
+      ratioAtMs: restoreMs + seconds * 1000,
+      covers: ['load'],
+    },
     ...more,
   };
   return { line, nowMs: restoreMs + seconds * 1000 };
@@ -56,7 +62,13 @@ describe('a prediction from earlier runs', () => {
       rtoMs: 900_000,
       stage: { name: 'locate', startedAtMs: START_MS } as const,
     };
-    const current = { name: 'locate', sinceMs: START_MS, ratio: undefined, covers: ['locate'] } as const;
+    const current = {
+      name: 'locate',
+      sinceMs: START_MS,
+      ratio: undefined,
+      ratioAtMs: START_MS,
+      covers: ['locate'],
+    } as const;
     expect(likelyS({ line: { ...line, current }, history: HISTORY, nowMs: START_MS + 500 })).toBeCloseTo(100, 0);
   });
 
