@@ -1,7 +1,7 @@
 import type { DrillError } from '../../../support/errors.ts';
 import { isTarName } from '../../../support/tar-name.ts';
 import type { LogArchive, LogFile } from '../../format.ts';
-import { isLogName, type PlacedFile } from './log-names.ts';
+import { isLogName, type PlacedFile, readLogName } from './log-names.ts';
 
 export interface OpenedTars {
   readonly archive: LogArchive;
@@ -14,28 +14,69 @@ export interface OpenedTars {
  * @returns the archive with these files in place of the tars. @throws DrillError what reading the archive throws.
  */
 export async function openTars(archive: LogArchive, signal: AbortSignal): Promise<OpenedTars> {
-  const files: PlacedFile[] = [];
+  const found: (LogFile | Member)[] = [];
   let damage: DrillError | undefined;
   for (const file of archive.files) {
     if (!archive.listTar || !isTarName(file.key)) {
-      files.push(file);
+      found.push(file);
       continue;
     }
     const tar = await archive.listTar(file, isLogName, signal);
-    files.push(...place(tar.files));
+    found.push(...membersOf(tar.files));
     damage ??= tar.damage;
   }
-  return { archive: { ...archive, files }, damage };
+  return { archive: { ...archive, files: place(found) }, damage };
 }
 
-/** The folders that all of a tar's logs are in say how it was packed, not which server they are of. */
-function place(members: readonly LogFile[]): readonly PlacedFile[] {
-  const folders = members.map(({ member = '' }) => member.split('/').slice(0, -1));
+/** A log in a tar. */
+interface Member {
+  readonly file: LogFile;
+  /** As if the tar had been unpacked where it is. */
+  readonly path: string;
+  /** The same, without the folders that all of the tar's logs are in. */
+  readonly short: string;
+  /** These folders. */
+  readonly shared: string;
+}
+
+function membersOf(files: readonly LogFile[]): readonly Member[] {
+  const paths = files.map(({ member = '' }) => member.split('/').filter((part) => part !== '' && part !== '.'));
+  const folders = paths.map((path) => path.slice(0, -1));
   const [first = []] = folders;
   const differs = first.findIndex((folder, index) => folders.some((other) => other[index] !== folder));
   const shared = differs < 0 ? first.length : differs;
-  return members.map((file) => {
-    const { key, member = '' } = file;
-    return { ...file, path: key.slice(0, key.lastIndexOf('/') + 1) + member.split('/').slice(shared).join('/') };
+  return files.map((file, index) => {
+    const path = paths[index] ?? [];
+    const place = file.key.slice(0, file.key.lastIndexOf('/') + 1);
+    return {
+      file,
+      path: place + path.join('/'),
+      short: place + path.slice(shared).join('/'),
+      shared: path.slice(0, shared).join('/'),
+    };
   });
+}
+
+/**
+ * The folders that all of a tar's logs are in say how it was packed, not which server they are of, unless tars differ in them: then they may be all that
+ * tells the logs of two servers apart.
+ */
+function place(found: readonly (LogFile | Member)[]): readonly PlacedFile[] {
+  const groups = Map.groupBy(found.filter(isMember), ({ file, short }) => {
+    const name = readLogName({ ...file, path: short });
+    return name ? `${name.folder}${name.basename}` : short;
+  });
+  const apart = new Set([...groups.values()].filter(differ).flat());
+  return found.map((one) => {
+    if (!isMember(one)) return one;
+    return { ...one.file, path: apart.has(one) ? one.path : one.short };
+  });
+}
+
+function isMember(one: LogFile | Member): one is Member {
+  return 'short' in one;
+}
+
+function differ(members: readonly Member[]): boolean {
+  return members.some(({ shared }) => shared !== members[0]?.shared);
 }

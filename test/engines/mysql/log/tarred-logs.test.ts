@@ -172,6 +172,30 @@ describe('binary logs within a tar', () => {
     const both = await tarOf([...FILES.map(inFolder('db1/')), ...FILES.map(inFolder('db2/'))]);
     await expect(plan({ 'logs.tar': both })).rejects.toThrow(/logs of several servers: db1\/binlog, db2\/binlog/);
   });
+
+  it.each([
+    ['each of its own', { 'db1.tar': [ONE, TWO].map(inFolder('db1/')), 'db2.tar': [inFolder('db2/')(TWO)] }],
+    ['deeper', { 'a.tar': [inFolder('log/db1/')(ONE)], 'b.tar': [inFolder('log/db2/')(TWO)] }],
+    [
+      'both in one, and one of them again',
+      { 'a.tar': [inFolder('db1/')(ONE), inFolder('db2/')(ONE)], 'b.tar': [inFolder('db1/')(TWO)] },
+    ],
+  ])('of two servers in two tars are told apart: %s', async (_what, tars) => {
+    const objects: Record<string, Buffer> = {};
+    for (const [name, files] of Object.entries(tars)) objects[name] = await tarOf(files);
+    await expect(plan(objects)).rejects.toMatchObject({
+      code: 'backup-ambiguous',
+      message: expect.stringMatching(/logs of several servers: (?:log\/)?db1\/binlog, (?:log\/)?db2\/binlog/),
+    });
+  });
+
+  it('of one server are one log in whatever folder all of its tars have', async () => {
+    const objects = {
+      'a.tar': await tarOf([ONE, TWO].map(inFolder('./db1/'))),
+      'b.tar': await tarOf([THREE, FOUR].map(inFolder('db1/'))),
+    };
+    expect((await plan(objects)).commits).toBe(4);
+  });
 });
 
 const CUT = /^logs\.tar\S*: the backup ends in the middle of its (?:tar|gzip) data/;
