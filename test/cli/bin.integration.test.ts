@@ -51,6 +51,18 @@ it.each(
   expect([stdout, stderr, exitCode]).toEqual([version, '', 0]);
 });
 
+it('keeps the code that it compiled for each kind of command', async () => {
+  await using workspace = await makeWorkspace();
+  const bin = await copyBin(workspace.directory, ['dist/main.mjs']);
+  const env = { XDG_CACHE_HOME: workspace.directory, NODE_DEBUG_NATIVE: 'COMPILE_CACHE' };
+  let told = '';
+  for (const command of ['list', 'run', 'list', 'run']) {
+    const { all } = await execa(process.execPath, [bin, command], { env, reject: false, all: true });
+    told += all;
+  }
+  expect([told.match(/was accepted/g)?.length, told.match(/was rejected/g)]).toEqual([2, null]);
+});
+
 it('loads no HTTP client for a command that asks nobody', async () => {
   await using workspace = await makeWorkspace();
   await mkdir(join(workspace.directory, 'drills'));
