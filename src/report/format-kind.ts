@@ -25,6 +25,8 @@ export interface Made {
   readonly version: string;
   /** undefined: the report holds it, as far as its format does. */
   readonly evidence?: EvidenceFile | undefined;
+  /** Ends what another program renders; its reason is thrown. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Renders the report itself. Mails can carry it. */

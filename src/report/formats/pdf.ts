@@ -11,6 +11,6 @@ export const pdf: RenderedFormat = {
     const { printPdf } = await import('../pdf/print-pdf.ts');
     const { renderHtml } = await import('../render/render-html.ts');
     const page = renderHtml(report, made, { evidence: typeof made.evidence === 'object' ? made.evidence : 'html' });
-    return await printPdf(page, { env: process.env, isRoot: process.getuid?.() === 0 });
+    return await printPdf(page, { env: process.env, isRoot: process.getuid?.() === 0, signal: made.signal });
   },
 };

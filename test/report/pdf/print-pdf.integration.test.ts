@@ -1,7 +1,11 @@
-import { chmod, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { createReadStream } from 'node:fs';
+import { chmod, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { makePrintDirectory } from '../../../src/report/pdf/print-directory.ts';
 import { printPdf } from '../../../src/report/pdf/print-pdf.ts';
 
 /** A stand-in that writes its arguments and environment where the PDF should be, or does what its mode says. */
@@ -25,7 +29,7 @@ test('runs the program with an empty profile, without network and without our en
   const before = await leftovers();
   const env = await program('writes', WRITE);
   const text = Buffer.from(await printPdf('<p>x</p>', { env, isRoot: false })).toString();
-  expect(text).toMatch(/^--user-data-dir=.*\/firedrill-pdf-\w+\/profile$/m);
+  expect(text).toMatch(/^--user-data-dir=.*\/firedrill-pdf-[\w-]+\/profile$/m);
   expect(text).toMatch(/^file:\/\/.*\/report\.html$/m);
   expect(text).toMatch(/^--host-resolver-rules=MAP \* ~NOTFOUND$/m);
   expect(text).toMatch(/^HOME=.*firedrill-pdf-/m);
@@ -47,6 +51,7 @@ test('turns the sandbox of Chromium off only as root, and only where that was sa
 test.each([
   ['ends with an error', "echo 'no display' >&2; exit 3", 60_000, /^Chromium ended with 3: no display$/],
   ['prints nothing', 'exit 0', 60_000, /^Chromium ended without a PDF$/],
+  ['is killed', 'kill -TERM $$', 60_000, /^Chromium was ended by SIGTERM$/],
   ['hangs', 'exec sleep 600', 200, /^Chromium did not print within 0\.2 s$/],
 ])('says so when it %s, and leaves nothing', async (name, body, timeoutMs, message) => {
   const before = await leftovers();
@@ -56,4 +61,45 @@ test.each([
     message: expect.stringMatching(message),
   });
   expect(await leftovers()).toEqual(before);
+});
+
+test('ends Chromium with its children when it is canceled, and leaves nothing', async () => {
+  const before = await leftovers();
+  const fifo = join(directory, 'fifo');
+  await promisify(execFile)('mkfifo', [fifo]);
+  const env = await program('has-a-child', `exec 3> ${fifo}; sleep 600 & echo started >&3; wait`);
+  const canceling = new AbortController();
+  const reason = new Error('canceled');
+  const printed = expect(printPdf('', { env, isRoot: false, signal: canceling.signal })).rejects.toBe(reason);
+  // Both processes hold the fifo open, so it ends once both are dead.
+  for await (const text of createReadStream(fifo, 'utf8')) {
+    expect(text).toBe('started\n');
+    canceling.abort(reason);
+  }
+  await printed;
+  expect(await leftovers()).toEqual(before);
+});
+
+test('starts nothing when it is canceled already', async () => {
+  const env = await program('never', WRITE);
+  const reason = new Error('canceled');
+  await expect(printPdf('', { env, isRoot: false, signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
+});
+
+test('removes what a killed process left, and nothing of a living one or another host', async () => {
+  const own = await makePrintDirectory();
+  const [, prefix = '', host = ''] = /^(.*firedrill-pdf-)([0-9a-f]{8})-/.exec(own) ?? [];
+  const dead = `${prefix}${host}-${process.pid}-1-abcdef`; // our id, and another process's start
+  const foreign = `${prefix}00000000-${process.pid}-1-abcdef`;
+  await using _ = {
+    [Symbol.asyncDispose]: async () => {
+      for (const path of [own, dead, foreign]) await rm(path, { recursive: true, force: true });
+    },
+  };
+  await mkdir(join(dead, 'profile'), { recursive: true });
+  await mkdir(foreign);
+  const env = await program('sweeps', WRITE);
+  await printPdf('', { env, isRoot: false });
+  const left = (await leftovers()).map((name) => join(tmpdir(), name));
+  expect([own, foreign, dead].map((path) => left.includes(path))).toEqual([true, true, false]);
 });
