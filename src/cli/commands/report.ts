@@ -45,6 +45,18 @@ const DEFAULT_SINCE_MS = 90 * 86_400_000;
 
 /** `firedrill report`: reports on history over a period. A broken drill file is reported, and only its own drill is left out. */
 export async function reportCommand(tools: Toolbox, options: ReportOptions): Promise<number> {
+  const { interrupt, service } = tools.io;
+  service.takeOver({ first: '\nCanceling', second: 'already canceling' });
+  try {
+    return await makeReport(tools, options);
+  } catch (thrown) {
+    if (!interrupt.aborted) throw thrown;
+    const left = options.out === undefined ? 'the report is not complete' : 'no report was written';
+    throw new DrillError('interrupted', `canceled; ${left}`, { hint: 'Run the same command again.', cause: thrown });
+  }
+}
+
+async function makeReport(tools: Toolbox, options: ReportOptions): Promise<number> {
   const { io, clock } = tools;
   const asOf = clock.now();
   const period = choosePeriod(options, asOf);
@@ -58,14 +70,23 @@ export async function reportCommand(tools: Toolbox, options: ReportOptions): Pro
   const { drills: standings } = await readStandingsOnce(store, drills, asOf);
   if (isFiltered(request.filter) && !standings.some(({ drill }) => passes(drill, request.filter)))
     io.stderr.write(`${printable(describeNoMatch(request.filter))}; ${describeChoices(drills)}\n`);
-  const parts = await showWork(tools, 'making the report', () =>
+  const made = await showWork(tools, 'making the report', () =>
     makeParts(tools, { store, standings, request, format, evidence }),
   );
+  const parts = untilInterrupted(made, io.interrupt);
   if (options.out === undefined) for await (const part of parts) io.stdout.write(String(part));
   else await writeOut(resolve(io.cwd, options.out), options.out, parts, tools);
   if (problems.length === 0) return EXIT.passed;
   io.stderr.write(`${formatError(problemsError(problems))}\n`);
   return EXIT.usage;
+}
+
+async function* untilInterrupted(parts: Parts, interrupt: AbortSignal): AsyncGenerator<string | Uint8Array> {
+  interrupt.throwIfAborted();
+  for await (const part of parts) {
+    yield part;
+    interrupt.throwIfAborted();
+  }
 }
 
 interface PartsContext {
@@ -83,7 +104,7 @@ async function makeParts(
   const kind: ReportFormatKind = REPORT_FORMAT_KINDS[format];
   if (kind.from === 'runs') return kind.write(readRuns(store, standings, request));
   const report = await readReport(store, standings, request);
-  const made = { version: tools.version };
+  const made = { version: tools.version, signal: tools.io.interrupt };
   if (!evidence) return [await kind.render(report, made)];
   const text = await evidence.render(report, made);
   await writeOut(resolve(tools.io.cwd, evidence.path), evidence.path, [text], tools);
