@@ -1,5 +1,6 @@
 import type { BackupContent, SourceFiles } from '../../../../backup/content.ts';
 import { DrillError } from '../../../../support/errors.ts';
+import { toPrintable } from '../../../../support/printable.ts';
 import { seriesOf } from '../../../../support/versions.ts';
 import type { BackupInfo } from '../../xbstream/backup-info.ts';
 import { readStreamInfo } from '../../xbstream/read-stream-info.ts';
@@ -19,7 +20,7 @@ export type Chain = readonly [OpenedMariadbBackup, ...OpenedMariadbBackup[]];
  * The backups that an incremental one builds on, found in its source by what they say of themselves, whatever they are called: each began where the one
  * before it ended in InnoDB's log.
  * @returns the full backup first, the given one last; it alone when it is full, or opened without the rest of its source.
- * @throws DrillError `backup-incomplete` when one is missing, `format-unsupported` for one in a tar.
+ * @throws DrillError `backup-incomplete` when one is missing, `format-unsupported` for one in a tar, or where the missing one may be in a tar.
  */
 export async function findChain(
   opened: OpenedMariadbBackup,
@@ -48,6 +49,18 @@ function nowhere(key: string, what: string): DrillError {
   return new DrillError('format-unsupported', `${key} ${what}`, {
     hint: 'Store it as a directory or as a stream (`--stream=mbstream`), beside the backups that it builds on.',
   });
+}
+
+const TAR_NAME = /\.(?:tar(?:\.\w+)*|tgz)$/i;
+
+/** What is in a tar is not known, so nothing may be said of the backup. */
+function perhapsInTar(key: string, from: string | undefined, tar: string): DrillError {
+  const what = `is an incremental backup that goes on from LSN ${from}, and no directory or stream ends there`;
+  return new DrillError(
+    'format-unsupported',
+    `${key} ${what}; increments on a backup in a tar, such as ${toPrintable(tar, 200)}, are not restored`,
+    { hint: 'Store the backups that it builds on as directories or as streams (`--stream=mbstream`), beside it.' },
+  );
 }
 
 function isIncrement({ info }: OpenedMariadbBackup): boolean {
@@ -93,6 +106,8 @@ class Siblings {
     }
     const [nearest] = fitting.toSorted((a, b) => compareTexts(b.info?.startedAt, a.info?.startedAt));
     if (nearest) return nearest;
+    const tar = this.#inSource.files.find(({ key }) => TAR_NAME.test(key));
+    if (tar) throw perhapsInTar(increment.key, from, tar.key);
     throw incomplete(
       increment,
       `it goes on from LSN ${from}, and ${this.#inSource.description} holds no backup that ends there`,

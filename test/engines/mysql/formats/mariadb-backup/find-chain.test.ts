@@ -84,6 +84,17 @@ describe('a chain of increments', () => {
   });
 });
 
+describe('an increment whose full backup may be in a tar', () => {
+  it('is refused without a word against the backups', async () => {
+    const stored = { 'full.tar.zst': Buffer.from('x'), '2/': backup(100, 200), '3/': backup(200, 300) };
+    await expect(open(stored, '3/')).rejects.toMatchObject({
+      code: 'format-unsupported',
+      message:
+        '2/ is an incremental backup that goes on from LSN 100, and no directory or stream ends there; increments on a backup in a tar, such as full.tar.zst, are not restored',
+    });
+  });
+});
+
 describe('what a backup needs', () => {
   it('is a server of its own series', async () => {
     const { needs, facts } = await open({ '1/': backup(0, 100, { version: '10.5.29-MariaDB-log' }) }, '1/');
