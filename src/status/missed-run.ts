@@ -1,6 +1,6 @@
 import type { Schedule } from '../config/drill-file.ts';
 import type { RunRecord } from '../record/run-record.ts';
-import type { ScheduleRecord } from '../record/schedule-store.ts';
+import type { ScheduleRecord, SkipRecord } from '../record/schedule-store.ts';
 import { scheduleHash } from '../schedule/schedule-hash.ts';
 import { openTimeZone, toWallMs } from '../schedule/time-zone.ts';
 import { type CronSchedule, type Due, makeTimetable, nextStart, type Timetable } from '../schedule/timetable.ts';
@@ -14,32 +14,51 @@ export interface Missed {
 
 export const BY_EARLIER = ' by an earlier schedule';
 
-/** The first run due after an instant. One that was interrupted or canceled counts for a run that it started in time for. @param cutOff such runs, oldest first. */
-export function nextUnserved(timetable: Timetable, after: Date, cutOff: readonly RunRecord[]): Due | undefined {
-  let due = nextStart(timetable, after);
+/** What counts for a run that was due, beside one that ended. */
+export interface Served {
+  /** Runs that were interrupted or canceled, oldest first: each counts for the run that it started in time for. */
+  readonly cutOff: readonly RunRecord[];
+  /** Runs that a scheduler skipped. Those of freezes and pauses were never due, even if what the drill is like now says otherwise. */
+  readonly skips?: readonly SkipRecord[] | undefined;
+}
+
+/** The first run due after an instant that nothing has served. */
+export function nextUnserved(timetable: Timetable, after: Date, { cutOff, skips = [] }: Served): Due | undefined {
+  const frozen = skips.filter(({ kind }) => kind === 'freeze');
+  const next = (from: Date) => nextUnfrozen(timetable, from, frozen);
+  let due = next(after);
   for (const { startedAt, endedAt } of cutOff) {
     if (!due || !endedAt || endedAt <= due.at) continue;
     const isInTime = startedAt.getTime() - due.at.getTime() <= timetable.schedule.overdueAfterMs;
-    if (isInTime) due = nextStart(timetable, endedAt);
+    if (isInTime) due = next(endedAt);
   }
   return due;
 }
 
+function nextUnfrozen(timetable: Timetable, after: Date, frozen: readonly SkipRecord[]): Due | undefined {
+  for (let due = nextStart(timetable, after); due; due = nextStart(timetable, due.at)) {
+    const { at, dueAt } = due; // a run that is blocked is recorded without its jitter
+    const isFrozen = frozen.some(({ first, last }) => [at, dueAt].some((one) => first <= one && one <= last));
+    if (!isFrozen) return due;
+  }
+  return undefined;
+}
+
 /**
  * The first run that was due while the schedule applied and was overdue when it was last seen. Jitter, windows and freezes are taken as they are now.
- * @param ranUntil when the newest run ended that served it. @param cutOff as for {@link nextUnserved}.
+ * @param ranUntil when the newest run ended that served it. @param served as for {@link nextUnserved}.
  */
 export function missedIn(
   { since, knownUntil, cron, timezone }: ScheduleRecord,
   name: string,
   present: Schedule,
   ranUntil: Date | undefined,
-  cutOff: readonly RunRecord[],
+  served: Served,
 ): Missed | undefined {
   if (cron === undefined || timezone === undefined || !knownUntil) return undefined;
   const schedule = { ...present, cron, timezone };
   const after = latestOf([ranUntil, since]) ?? since;
-  const due = nextUnserved(makeTimetable(name, schedule), after, cutOff);
+  const due = nextUnserved(makeTimetable(name, schedule), after, served);
   if (!due || knownUntil.getTime() - due.at.getTime() <= present.overdueAfterMs) return undefined;
   return { dueAt: due.at, since: showInstant(due.at, schedule), reason: BY_EARLIER };
 }

@@ -28,7 +28,7 @@ export function findOverdueThen(
   if (!schedule) return { known: false };
   const earlier = state.schedules.filter(({ knownUntil }) => knownUntil && knownUntil <= then);
   const spans = [...earlier, { ...applied, knownUntil: then }];
-  const missed = spans.map((span) => missedIn(span, name, schedule, ranUntil, []));
+  const missed = spans.map((span) => missedIn(span, name, schedule, ranUntil, { cutOff: [] }));
   const first = missed.find((one) => one !== undefined);
   return first ? { known: true, dueAt: first.dueAt, since: first.since } : NOT_OVERDUE;
 }

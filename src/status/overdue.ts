@@ -30,7 +30,7 @@ export interface Overdue {
 /**
  * The first run that was due after the newest run ended, or after the schedule was first seen, and that has not started within `overdueAfter`.
  * A drill that was overdue when its schedule was edited stays so until it has run.
- * Runs blocked by a window or a freeze were never due, and nothing is overdue while a run is in progress. A run that was interrupted or canceled
+ * Runs blocked by a window or a freeze were never due, nor were those that a scheduler skipped for a freeze or a pause, and nothing is overdue while a run is in progress. A run that was interrupted or canceled
  * does not count unless it started in time, and a newer backup does not end the wait of an earlier one.
  * @returns undefined also when it is unknown since when this schedule applies: then nothing is known to be missed.
  */
@@ -49,19 +49,22 @@ export function findOverdue(drill: StandingDrill, facts: StandingFacts, now: Dat
 }
 
 /** What was overdue when the schedule was edited stays so until a run has ended since. */
-function findMissedEarlier({ name, schedule }: StandingDrill, { runs, state }: StandingFacts): Missed | undefined {
+function findMissedEarlier(
+  { name, schedule }: StandingDrill,
+  { runs, state, skips }: StandingFacts,
+): Missed | undefined {
   if (!schedule || !state) return undefined;
   const lastRun = runs.find(({ status }) => status !== 'interrupted');
   const ranUntil = lastRun?.endedAt;
   for (const record of state.schedules) {
     if (ranUntil && record.knownUntil && record.knownUntil <= ranUntil) continue;
-    const missed = missedIn(record, name, schedule, ranUntil, cutOffSince(runs, lastRun));
+    const missed = missedIn(record, name, schedule, ranUntil, { cutOff: cutOffSince(runs, lastRun), skips });
     if (missed) return missed;
   }
   return undefined;
 }
 
-function findMissedTime({ name, schedule }: StandingDrill, { runs, state }: StandingFacts): Missed | undefined {
+function findMissedTime({ name, schedule }: StandingDrill, { runs, state, skips }: StandingFacts): Missed | undefined {
   if (!schedule || !hasCron(schedule)) return undefined;
   // The scheduler has not seen the current schedule yet, so it is unknown since when it applies.
   const { hash, timetable } = readOnce(name, schedule);
@@ -69,7 +72,7 @@ function findMissedTime({ name, schedule }: StandingDrill, { runs, state }: Stan
   const lastRun = runs.find(({ status }) => status !== 'interrupted');
   const since = latestOf([lastRun?.endedAt, state?.scheduledSince]) ?? runs.at(-1)?.endedAt;
   if (!since) return undefined;
-  const due = nextUnserved(timetable, since, cutOffSince(runs, lastRun));
+  const due = nextUnserved(timetable, since, { cutOff: cutOffSince(runs, lastRun), skips });
   if (!due) return undefined;
   return { dueAt: due.at, since: showInstant(due.at, schedule), reason: '' };
 }

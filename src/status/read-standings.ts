@@ -21,6 +21,8 @@ import { waitingBackup } from './waiting-backup.ts';
 
 /** The most skipped backups to read, from those that arrived one after the other before any was drilled. */
 const SKIPS = 200;
+/** The most skips to read of a drill that is overdue unless what was due was skipped in a pause. */
+const SKIPS_OF_OVERDUE = 1000;
 
 /** A drill, what is known about it, and the resulting standing. */
 export interface DrillStanding {
@@ -111,8 +113,11 @@ export async function readStandings(
     const isNew = runs.length === 0;
     const lastVerdict = newestVerdict(runs) ?? (isNew ? undefined : await store.findLatestCompleted(drill.name));
     const isWaiting = waitingBackup(drill.schedule, state) !== undefined;
-    const skips = isWaiting ? await store.findSkips({ drill: drill.name, limit: SKIPS }) : [];
-    const facts = { runs, lastVerdict, skips, state, problem: problems.get(drill.name), schedulerSilence };
+    const known = { runs, state, schedulerSilence };
+    const mayBeOverdue = findOverdue(drill, known, now) !== undefined;
+    const limit = mayBeOverdue ? SKIPS_OF_OVERDUE : SKIPS;
+    const skips = isWaiting || mayBeOverdue ? await store.findSkips({ drill: drill.name, limit }) : [];
+    const facts = { ...known, lastVerdict, skips, problem: problems.get(drill.name) };
     const isOverdue = findOverdue(drill, facts, now) !== undefined;
     const standing = standingOf(drill, facts, now);
     const recovery = recoveryStanding(drill.backup.identity, proofs.get(drill.name));

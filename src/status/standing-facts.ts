@@ -14,7 +14,7 @@ export interface StandingFacts {
   readonly runs: readonly RunRecord[];
   /** The newest run with a verdict, if none of `runs` has one. */
   readonly lastVerdict?: RunRecord | undefined;
-  /** Skipped runs, as far as they matter for waiting backups. */
+  /** Skipped runs, as far as they matter for waiting backups and for what is overdue. */
   readonly skips?: readonly SkipRecord[];
   /** undefined: no scheduler has ever seen the drill. */
   readonly state: DrillState | undefined;

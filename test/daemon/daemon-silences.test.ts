@@ -49,6 +49,22 @@ it('starts no scheduled run in a pause, and counts none of them as missed', asyn
   expect(standing?.isOverdue).toBe(false);
 });
 
+it('is not overdue for what was due in a pause when its labels change after it', async () => {
+  const store = createMemoryStore();
+  const drillIn = (service: string) => drillOf('orders', scheduleOf('20 12 * * *'), { labels: { service } });
+  const made = makeFakeDaemon([drillIn('shop')], { on: store });
+  made.start();
+  await vi.advanceTimersByTimeAsync(MINUTE_MS);
+  await store.addSilence(pause({ until: later(45) }));
+  await vi.advanceTimersByTimeAsync(46 * MINUTE_MS);
+  made.setDrills([drillIn('store')]);
+  await vi.advanceTimersByTimeAsync(2 * MINUTE_MS);
+  expect(made.daemon.facts.standings[0]?.isOverdue).toBe(false);
+  await vi.advanceTimersByTimeAsync(24 * 60 * MINUTE_MS);
+  expect(await store.findRuns({ limit: 9 })).toHaveLength(1);
+  await made.stop();
+});
+
 it('is not overdue after a pause before its next run is due', async () => {
   const { runs, standing } = await runsWith(pause({ until: later(119) }));
   expect(runs).toEqual([]);

@@ -39,6 +39,20 @@ describe('a drill with a schedule', () => {
     expect(overdue({ runs: [goingOn(at), passedRun()] }, at)).toBeUndefined();
   });
 
+  it('is not overdue for runs that a scheduler skipped for a pause, whoever the pause is for today', () => {
+    const at = minutesAfter(due, 60);
+    const frozen = skipOf({ kind: 'freeze', first: due, last: due, recordedAt: due });
+    const runs = [passedRun()];
+    expect(overdue({ runs }, at)).toBeDefined();
+    expect(overdue({ runs, skips: [frozen] }, at)).toBeUndefined();
+    expect(overdue({ runs, skips: [{ ...frozen, kind: 'missed' }] }, at)).toBeDefined();
+    expect(overdue({ runs, skips: [frozen] }, minutesAfter(due, 25 * 60))?.dueAt).toEqual(minutesAfter(due, 24 * 60));
+    const early = minutesAfter(due, -1);
+    expect(overdue({ runs, skips: [{ ...frozen, first: early, last: early }] }, at)).toBeDefined();
+    const jittered = { ...nightly, jitterMs: 600_000 };
+    expect(overdue({ runs, skips: [frozen] }, at, jittered)).toBeUndefined();
+  });
+
   it('stays overdue when its late run was cut off or canceled, until one has run', () => {
     const at = minutesAfter(due, 120);
     const cutOff = erroredRun({
