@@ -106,7 +106,7 @@ function addReading(api: OpenAPIHono<DashboardEnv>, deps: DashboardDeps): void {
     return context.body(csvHead() + csvRows(page.runs, redact), 200, { 'Content-Type': 'text/csv; charset=utf-8' });
   });
   api.openapi(routes.report, async (context) => {
-    const { query } = chooseReport(new URL(context.req.url).searchParams, deps.clock.now());
+    const { query } = chooseReport(context.req.valid('query'), deps.clock.now());
     return typed<z.infer<typeof report>>(await answerReport(context, deps, query, 'json'));
   });
   api.openapi(routes.run, async (context) =>

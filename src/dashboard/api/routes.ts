@@ -20,6 +20,7 @@ type DescribedProblem = keyof typeof PROBLEM_DESCRIPTIONS;
 /** Every request can get these responses. */
 const COMMON_PROBLEMS = [400, 401, 403, 429] as const;
 
+const noQuery = z.strictObject({});
 const drillParams = z.object({ name: z.string() });
 const runParams = z.object({ id: z.string() });
 /** The body may be empty; requests with a browser session must send the JSON content type. */
@@ -32,6 +33,7 @@ export const routes = {
     path: '/drills',
     operationId: 'getDrills',
     summary: 'Every drill, those that need attention first',
+    request: { query: noQuery },
     responses: { 200: json(schemas.drills), ...problems() },
   }),
   drill: createRoute({
@@ -39,7 +41,7 @@ export const routes = {
     path: '/drills/{name}',
     operationId: 'getDrill',
     summary: 'One drill with its configuration',
-    request: { params: drillParams },
+    request: { params: drillParams, query: noQuery },
     responses: { 200: json(schemas.drillDetail), ...problems(404) },
   }),
   runDrill: createRoute({
@@ -74,6 +76,7 @@ export const routes = {
     path: '/silences',
     operationId: 'getSilences',
     summary: 'Windows of planned work: now, ahead, and of the last year',
+    request: { query: noQuery },
     responses: { 200: json(silences.silences), ...problems() },
   }),
   addSilence: createRoute({
@@ -121,7 +124,7 @@ export const routes = {
     path: '/runs/{id}',
     operationId: 'getRun',
     summary: 'One run in full',
-    request: { params: runParams },
+    request: { params: runParams, query: noQuery },
     responses: { 200: json(schemas.run), ...problems(404) },
   }),
   log: createRoute({
@@ -129,7 +132,7 @@ export const routes = {
     path: '/runs/{id}/log',
     operationId: 'getLog',
     summary: 'The log of a run',
-    request: { params: runParams },
+    request: { params: runParams, query: noQuery },
     responses: { 200: json(schemas.log), ...problems(404) },
   }),
   stop: createRoute({
@@ -156,6 +159,7 @@ export const routes = {
     path: '/running',
     operationId: 'getRunning',
     summary: 'Runs in progress and queued',
+    request: { query: noQuery },
     responses: { 200: json(schemas.running), ...problems() },
   }),
 };

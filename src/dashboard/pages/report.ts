@@ -1,5 +1,7 @@
+import type { z } from 'zod';
 import { REPORT_FORMAT_KINDS, type ReportFormat } from '../../report/format-registry.ts';
 import { html, type Markup } from '../../support/html.ts';
+import type { reportQuery } from '../api/request-schemas.ts';
 import type { ReportQuery } from '../deps.ts';
 import { layout, type View } from '../layout.ts';
 
@@ -11,22 +13,21 @@ const PERIODS = [
   ['365d', 'a year', 365],
 ] as const;
 
+type ReportAsked = z.output<typeof reportQuery>;
+
 export interface ChosenReport {
   readonly query: ReportQuery;
   /** `90d`, or `2026-10` for a month; as in the form. */
   readonly period: string;
 }
 
-/** The report that the URL asks for; 90 days when it has no valid period. */
-export function chooseReport(params: URLSearchParams, now: Date): ChosenReport {
-  const wanted = params.get('month') || params.get('period') || '90d';
-  const tier = /^\d$/.test(params.get('tier') ?? '') ? Number(params.get('tier')) : undefined;
-  const owner = params.get('owner') || undefined;
-  const month = /^(\d{4})-(0[1-9]|1[0-2])$/.exec(wanted);
-  if (month) {
-    const from = new Date(Date.UTC(Number(month[1]), Number(month[2]) - 1, 1));
-    const to = new Date(Date.UTC(Number(month[1]), Number(month[2]), 1));
-    return { period: wanted, query: { from, to: to > now ? now : to, tier, owner } };
+/** The report that the URL asks for; a month goes before a period. */
+export function chooseReport({ month, period: wanted, tier, owner }: ReportAsked, now: Date): ChosenReport {
+  if (month !== undefined) {
+    const [year, number] = month.split('-').map(Number);
+    const from = new Date(Date.UTC(year ?? 0, (number ?? 1) - 1, 1));
+    const to = new Date(Date.UTC(year ?? 0, number ?? 1, 1));
+    return { period: month, query: { from, to: to > now ? now : to, tier, owner } };
   }
   const [period, , days] = PERIODS.find(([key]) => key === wanted) ?? PERIODS[2];
   return { period, query: { from: new Date(now.getTime() - days * DAY_MS), to: now, tier, owner } };
@@ -42,7 +43,7 @@ export function reportPage(view: View, chosen: ChosenReport, report: Markup, for
 <label>Tier <input name="tier" type="text" inputmode="numeric" pattern="\\d" size="2"${query.tier !== undefined && html` value="${query.tier}"`}></label>
 <label>Owner <input name="owner" type="text" size="12"${query.owner !== undefined && html` value="${view.show(query.owner, 100)}"`}></label>
 <button type="submit">Show</button></form>`;
-  const asked = new URLSearchParams({ period });
+  const asked = new URLSearchParams({ [isMonth ? 'month' : 'period']: period });
   if (query.tier !== undefined) asked.set('tier', String(query.tier));
   if (query.owner !== undefined) asked.set('owner', query.owner);
   const files = formats.map(

@@ -1,10 +1,9 @@
 import type { Context, Hono } from 'hono';
-import type { ZodType } from 'zod';
 import { findLastPass } from '../../record/compare-runs.ts';
 import { availableFormats, REPORT_FORMATS } from '../../report/format-registry.ts';
 import { type DrillStanding, readSaid, saidOf } from '../../status/read-standings.ts';
 import type { DashboardEnv } from '../access/guard.ts';
-import { runsQuery } from '../api/request-schemas.ts';
+import { reportQuery } from '../api/request-schemas.ts';
 import type { CurrentStandings, DashboardDeps } from '../deps.ts';
 import { type DrillRange, parseRange } from '../drill-range.ts';
 import type { View } from '../layout.ts';
@@ -26,12 +25,13 @@ import { findRunbooks, runbookPage } from '../pages/runbook.ts';
 import { announceRun } from '../pages/running.ts';
 import { MAX_COUNTED, runsPage } from '../pages/runs.ts';
 import { badQueryPage, messagePage } from '../pages/simple-pages.ts';
-import { type RunsQuery, toRunFilter } from '../runs-filter.ts';
+import { toRunFilter } from '../runs-filter.ts';
 import { nextAfter, parseCursor, RUNS_PER_PAGE, type RunCursor, readRunPage } from '../runs-view.ts';
 import { SHARED_HERE, type SharedPart, sendPage, sharedPart } from '../send-page.ts';
 import type { Trends } from '../trends.ts';
 import type { VersionedCache } from '../versioned-cache.ts';
 import { flashMessageOf } from './actions.ts';
+import { compareQuery, drillQuery, plainQuery, readQuery, readRunsQuery } from './page-query.ts';
 import { answerReport } from './report-file.ts';
 import { answerRunsCsv } from './runs-csv.ts';
 
@@ -54,15 +54,15 @@ export function addPageRoutes(
   makeView: (context: Context<DashboardEnv>) => View,
   shared: SharedPages,
 ): void {
-  const partOf = (context: Context<DashboardEnv>) => context.req.query('part');
+  const badQuery = (context: Context<DashboardEnv>) => context.html(badQueryPage(makeView(context)), 400);
   const missing = (context: Context<DashboardEnv>, what: string) =>
     context.html(messagePage(makeView(context), 'Not found', `No such ${what}.`), 404);
 
   app.get('/', async (context) => {
     const view = makeView(context);
-    const { part, said: _, ...given } = context.req.query();
-    const query = readQuery(overviewQuery, given);
-    if (!query) return context.html(badQueryPage(view), 400);
+    const asked = readQuery(context, overviewQuery.extend(plainQuery.shape));
+    if (!asked) return badQuery(context);
+    const { part, said: _, ...query } = asked;
     const current = await deps.standings();
     shared.trends.prepare(current.drills);
     shared.outlooks.prepare(current.drills);
@@ -70,20 +70,21 @@ export function addPageRoutes(
     return sendPage(context, overviewPage(view, { ...deps, rows, tables, outlooks }, current, query, part));
   });
 
-  app.get('/coverage', async (context) =>
-    context.html(coveragePage(makeView(context), (await deps.standings()).discovery)),
-  );
+  app.get('/coverage', async (context) => {
+    if (!readQuery(context, plainQuery)) return badQuery(context);
+    return context.html(coveragePage(makeView(context), (await deps.standings()).discovery));
+  });
 
   app.get('/drills/:name', async (context) => {
     const name = context.req.param('name');
     const view = makeView(context);
+    const query = readQuery(context, drillQuery);
+    const range = parseRange(query?.range);
+    if (!query || !range) return badQuery(context);
     const known = findStanding(await deps.standings(), name);
     const standing = known && { ...known, ...saidOf(known, await readSaid(deps.store(), view.now), view.now) };
-    const after = parseCursor(context.req.query('after'));
-    const range = parseRange(context.req.query('range'));
-    if (!range) return context.html(badQueryPage(view), 400);
-    const part = partOf(context);
-    const asked = { after, range };
+    const { part } = query;
+    const asked = { after: parseCursor(query.after), range };
     const past = standing && part === 'drill' ? undefined : await readPast(deps, shared, view, name, standing, asked);
     if (!standing && !past) return missing(context, 'drill');
     const activity =
@@ -94,6 +95,7 @@ export function addPageRoutes(
   });
 
   app.get('/owners/:owner', async (context) => {
+    if (!readQuery(context, plainQuery)) return badQuery(context);
     const owner = context.req.param('owner');
     const standings = (await deps.standings()).drills.filter(({ drill }) => drill.owner === owner);
     if (standings.length === 0) return missing(context, 'owner');
@@ -107,9 +109,8 @@ export function addPageRoutes(
   app.get('/runs', async (context) => {
     const view = makeView(context);
     const asked = readRunsQuery(context);
-    if (!asked) return context.html(badQueryPage(view), 400);
-    const { after: from, query } = asked;
-    const after = parseCursor(from);
+    if (!asked) return badQuery(context);
+    const { after, query } = asked;
     const filter = toRunFilter(query, view.now);
     const page = await readRunPage(deps, filter, after, RUNS_PER_PAGE);
     const count = await deps.store().countMatchingRuns(filter, MAX_COUNTED);
@@ -120,12 +121,14 @@ export function addPageRoutes(
   });
 
   app.get('/runs/:id', async (context) => {
+    const query = readQuery(context, plainQuery);
+    if (!query) return badQuery(context);
     const store = deps.store();
     const run = await store.getRun(context.req.param('id'));
     if (run.id !== context.req.param('id')) return context.redirect(`/runs/${encodeURIComponent(run.id)}`, 302);
     const drill = findStanding(await deps.standings(), run.drill)?.drill;
     const live = deps.control.running.find(({ runId }) => runId === run.id);
-    const part = partOf(context);
+    const { part } = query;
     const log = part !== 'run' ? await store.getLog(run.id) : [];
     const runbooks = await findRunbooks(deps.runbooks, run, drill);
     const facts = { run, live, log, runbooks, hasDrill: drill !== undefined };
@@ -149,16 +152,17 @@ export function addPageRoutes(
   });
 
   app.get('/runs/:id/compare', async (context) => {
+    const asked = readQuery(context, compareQuery);
+    if (!asked) return badQuery(context);
     const store = deps.store();
     const run = await store.getRun(context.req.param('id'));
-    const other = context.req.query('with');
-    const pair = other ? await store.getRun(other) : await findLastPass(store, run);
+    const pair = asked.with !== undefined ? await store.getRun(asked.with) : await findLastPass(store, run);
     return sendPage(context, { page: comparePage(makeView(context), run, pair), shared: [] });
   });
 
   app.get('/runs.csv', (context) => {
     const asked = readRunsQuery(context);
-    if (!asked) return context.html(badQueryPage(makeView(context)), 400);
+    if (!asked) return badQuery(context);
     return answerRunsCsv(context, deps, toRunFilter(asked.query, deps.clock.now()));
   });
 
@@ -171,7 +175,9 @@ export function addPageRoutes(
   app.get('/api', (context) => context.html(apiPage(makeView(context))));
 
   app.get('/report', async (context) => {
-    const chosen = chooseReport(new URL(context.req.url).searchParams, deps.clock.now());
+    const asked = readQuery(context, reportQuery);
+    if (!asked) return badQuery(context);
+    const chosen = chooseReport(asked, deps.clock.now());
     const view = makeView(context);
     const { tier, owner } = chosen.query;
     const made = await shared.reports.get(
@@ -185,23 +191,12 @@ export function addPageRoutes(
   app.get(`/report/:file{report\\.(${REPORT_FORMATS.join('|')})}`, async (context) => {
     const format = (await availableFormats()).find((one) => `report.${one}` === context.req.param('file'));
     if (!format) return missing(context, 'report');
-    const chosen = chooseReport(new URL(context.req.url).searchParams, deps.clock.now());
+    const asked = readQuery(context, reportQuery);
+    if (!asked) return badQuery(context);
+    const chosen = chooseReport(asked, deps.clock.now());
     context.header('Content-Disposition', `attachment; filename="firedrill-${chosen.period}.${format}"`);
     return answerReport(context, deps, chosen.query, format);
   });
-}
-
-/** Empty fields of a form ask for nothing. @returns undefined for a parameter that is unknown or invalid. */
-function readQuery<Query>(schema: ZodType<Query>, given: Readonly<Record<string, string>>): Query | undefined {
-  const parsed = schema.safeParse(Object.fromEntries(Object.entries(given).filter(([, value]) => value !== '')));
-  return parsed.success ? parsed.data : undefined;
-}
-
-function readRunsQuery(context: Context<DashboardEnv>): { query: RunsQuery; after: string | undefined } | undefined {
-  const asked = readQuery(runsQuery, context.req.query());
-  if (!asked) return undefined;
-  const { after, limit: _, ...query } = asked;
-  return { query, after };
 }
 
 function findStanding({ drills }: CurrentStandings, name: string) {

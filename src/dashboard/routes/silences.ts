@@ -7,9 +7,10 @@ import { readForm } from '../access/read-body.ts';
 import type { DashboardDeps } from '../deps.ts';
 import type { View } from '../layout.ts';
 import { silencesPage } from '../pages/silences.ts';
-import { messagePage } from '../pages/simple-pages.ts';
+import { badQueryPage, messagePage } from '../pages/simple-pages.ts';
 import { endSilence, type SilenceOrder, silence } from '../silencing.ts';
 import { flashMessageOf, whoCancels } from './actions.ts';
+import { plainQuery, readQuery } from './page-query.ts';
 
 type MakeView = (context: Context<DashboardEnv>) => View;
 
@@ -17,6 +18,7 @@ type MakeView = (context: Context<DashboardEnv>) => View;
 export function addSilencePage(app: Hono<DashboardEnv>, deps: DashboardDeps, makeView: MakeView): void {
   app.get('/silences', async (context) => {
     const view = makeView(context);
+    if (!readQuery(context, plainQuery)) return context.html(badQueryPage(view), 400);
     const silences = await readSilences(deps.store(), view.now);
     const drills = (await deps.standings()).drills.map(({ drill }) => drill);
     return context.html(silencesPage(view, silences, drills, flashMessageOf(context)));
