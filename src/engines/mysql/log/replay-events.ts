@@ -152,11 +152,13 @@ export class EventApplier {
     if (setting !== undefined) this.once.push(setting);
   }
 
-  private async applyLoad({ query, rows }: LoggedLoad, event: RawEvent): Promise<void> {
+  private async applyLoad({ query, rows, isStrict }: LoggedLoad, event: RawEvent): Promise<void> {
     try {
       await this.applyStatement(query, event, false, async (sql) => {
+        if (query.errorCode !== 0)
+          throw unsupported(this.session.where, `a LOAD DATA that failed midway (error ${query.errorCode})`);
         await this.session.takeRows();
-        await this.session.sendLoad(sql, rows.read(), query.errorCode);
+        await this.session.sendLoad(sql, rows.read(), isStrict);
       });
     } finally {
       await rows.drop();
@@ -176,7 +178,7 @@ export class EventApplier {
     query: LoggedQuery,
     event: RawEvent,
     isAlone: boolean,
-    send = (sql: Buffer) => this.session.sendLogged(sql, query.errorCode),
+    send = (sql: Buffer, mayPass: boolean) => this.session.sendLogged(sql, query.errorCode, mayPass),
   ): Promise<void> {
     const { scope, server } = this.parts;
     const once = this.once.splice(0);
@@ -196,7 +198,8 @@ export class EventApplier {
     if (once.length > 0) await settings.inUtf8();
     await settings.setOnce(once);
     await settings.apply(query, event);
-    await send(sql).catch((error: unknown) => {
+    // of a part of it, or of accounts that the drill had to make, the error need not come again
+    await send(sql, sql !== query.sql || kind.kind === 'account').catch((error: unknown) => {
       throw use === undefined ? this.explainOther(query, error) : error;
     });
     if (kind.kind === 'createDatabase') server.loaded.add(kind.database);
@@ -246,7 +249,7 @@ export class EventApplier {
     if (this.prepared.delete(xid)) return this.session.execute(sql);
     if (this.preparedElsewhere.delete(xid) || isOnePhase) return;
     const { holdsPrepared = false } = this.parts.scope;
-    if (!isCommit) return holdsPrepared ? this.session.sendLogged(Buffer.from(sql), UNKNOWN_XID) : undefined;
+    if (!isCommit) return holdsPrepared ? this.session.sendLogged(Buffer.from(sql), UNKNOWN_XID, true) : undefined;
     if (holdsPrepared) return this.session.execute(sql);
     throw new DrillError(
       'restore-failed',

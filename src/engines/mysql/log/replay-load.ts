@@ -14,6 +14,8 @@ const EXECUTE_LOAD = 18;
 export interface LoggedLoad {
   readonly query: LoggedQuery;
   readonly rows: HeldBlocks;
+  /** Whether the first error of a row ended it on the server; else rows were left out or replaced, as it says. */
+  readonly isStrict: boolean;
 }
 
 /**
@@ -44,7 +46,7 @@ export class LoggedLoads {
         await this.finish(body.readUInt32LE(0)).drop();
         return 'taken';
       case EXECUTE_LOAD:
-        return { query: readLoad(body), rows: this.finish(body.readUInt32LE(POST_HEADER)) };
+        return { ...readLoad(body), rows: this.finish(body.readUInt32LE(POST_HEADER)) };
       default:
         return undefined;
     }
@@ -85,7 +87,7 @@ const DUPLICATES = ['', ' IGNORE', ' REPLACE'];
  * EXECUTE_LOAD_QUERY_EVENT: the two positions enclose `INFILE 'name' REPLACE INTO`, with LOCAL and CONCURRENT where they were.
  * Source: MySQL's sql/log_event.cc, `Execute_load_query_log_event::print`.
  */
-function readLoad(body: Buffer): LoggedQuery {
+function readLoad(body: Buffer): Omit<LoggedLoad, 'rows'> {
   const head = POST_HEADER + LOAD_HEADER;
   if (body.length < head) throw new EventTooShort('a LOAD DATA without a statement');
   const query = readLoggedQuery(Buffer.concat([body.subarray(0, POST_HEADER), body.subarray(head)]));
@@ -94,5 +96,6 @@ function readLoad(body: Buffer): LoggedQuery {
   if (!query || from > to || to > query.sql.length || duplicates === undefined)
     throw new EventTooShort('a LOAD DATA that does not hold its statement');
   const infile = Buffer.from(` LOCAL INFILE 'rows'${duplicates} INTO`);
-  return { ...query, sql: Buffer.concat([query.sql.subarray(0, from), infile, query.sql.subarray(to)]) };
+  const sql = Buffer.concat([query.sql.subarray(0, from), infile, query.sql.subarray(to)]);
+  return { query: { ...query, sql }, isStrict: duplicates === '' };
 }

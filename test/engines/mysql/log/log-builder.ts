@@ -55,10 +55,11 @@ export class LogBuilder {
     return this;
   }
 
-  query(statement: string | Buffer, { database = 'shop', seconds = 1_795_900_000 } = {}): this {
+  query(statement: string | Buffer, { database = 'shop', seconds = 1_795_900_000, error = 0 } = {}): this {
     const head = Buffer.alloc(13);
     const name = Buffer.from(database);
     head.writeUInt8(name.length, 8);
+    head.writeUInt16LE(error, 9);
     return this.event(2, Buffer.concat([head, name, Buffer.alloc(1), Buffer.from(statement)]), { seconds });
   }
 

@@ -5,6 +5,7 @@ import { mariadbFlavor } from '../../../../src/engines/mysql/flavor.ts';
 import { planReplay } from '../../../../src/engines/mysql/log/plan-replay.ts';
 import { replayLog } from '../../../../src/engines/mysql/log/replay-log.ts';
 import type { ReplayScope } from '../../../../src/engines/mysql/log/replay-scope.ts';
+import type { LoadedRows } from '../../../../src/engines/mysql/server/byte-query.ts';
 import type { MysqlServer } from '../../../../src/engines/mysql/server/mysql-server.ts';
 import { LogBuilder } from './log-builder.ts';
 
@@ -18,12 +19,29 @@ const COLLATIONS = [
   ['224', 'utf8mb4_unicode_ci', 'utf8mb4'],
 ];
 
-/** A server that takes everything, and notes what it was told. */
-function listener(said: string[]): MysqlServer {
+/** @param fails the number of the error that each INSERT ends with. */
+interface Answers {
+  readonly loaded?: Partial<LoadedRows>;
+  readonly warned?: readonly (readonly [level: string, number: string, text: string])[];
+  readonly fails?: number;
+}
+
+/** A server that takes everything else, and notes what it was told. */
+function listener(said: string[], { loaded = {}, warned = [], fails }: Answers): MysqlServer {
   const session = {
-    query: async (bytes: Buffer) => void said.push(bytes.toString('latin1')),
+    query: async (bytes: Buffer) => {
+      said.push(bytes.toString('latin1'));
+      if (fails !== undefined && bytes.includes('INSERT')) throw Object.assign(new Error('refused'), { errno: fails });
+    },
+    loadRows: async (sql: Buffer) => {
+      said.push(sql.toString('latin1'));
+      return { records: 10, duplicates: 0, warnings: warned.length, ...loaded };
+    },
     execute: async (sql: string) => void said.push(sql),
-    ask: async (sql: string) => (sql.includes('COLLATION') ? COLLATIONS : [['OFF']]),
+    ask: async (sql: string) => {
+      if (sql === 'SHOW WARNINGS') return warned;
+      return sql.includes('COLLATION') ? COLLATIONS : [['OFF']];
+    },
     close: async () => undefined,
   };
   const server: unknown = {
@@ -42,7 +60,12 @@ function listener(said: string[]): MysqlServer {
 const newLog = () => new LogBuilder({ version: '10.11.19-MariaDB-log' }).event(163, Buffer.alloc(4));
 
 /** What the server is told from a position on, without settings. */
-async function replay(log: LogBuilder, position: number, scope: ReplayScope): Promise<readonly string[]> {
+async function replay(
+  log: LogBuilder,
+  position: number,
+  scope: ReplayScope,
+  answers: Answers = {},
+): Promise<readonly string[]> {
   const { bytes } = log.stop();
   const archive = {
     description: '/logs/',
@@ -55,7 +78,7 @@ async function replay(log: LogBuilder, position: number, scope: ReplayScope): Pr
   const coordinates = { at: { file: NAME, position }, saidBy: 'the backup' };
   const plan = await planReplay({ product: 'mariadb', archive, coordinates, target, database: undefined, signal });
   const said: string[] = [];
-  const server = listener(said);
+  const server = listener(said, answers);
   await replayLog({ server, archive, plan, target, scope, ignoreErrors: [], onProgress: () => undefined, signal });
   return said.filter((each) => !/^(?:BINLOG|SET @@|SET NAMES)/.test(each));
 }
@@ -176,5 +199,79 @@ describe('an event that does not hold what it announces', () => {
       code: 'log-damaged',
       message: expect.stringMatching(new RegExp(`^binlog\\.000001, position \\d+: ${said}`)),
     });
+  });
+});
+
+describe('a LOAD DATA that was logged as a statement', () => {
+  const load = (duplicates: number, error = 0) => {
+    const sql = "LOAD DATA INFILE 'a' INTO TABLE orders";
+    const head = Buffer.alloc(26);
+    head.writeUInt8(4, 8);
+    head.writeUInt16LE(error, 9);
+    head.writeUInt32LE(1, 13);
+    head.writeUInt32LE(sql.indexOf(' INFILE'), 17);
+    head.writeUInt32LE(sql.indexOf(' TABLE'), 21);
+    head.writeUInt8(duplicates, 25);
+    const log = newLog();
+    const { position } = log;
+    log.gtid(1).event(17, Buffer.from([1, 0, 0, 0, 49, 10]));
+    log.event(18, Buffer.concat([head, Buffer.from(`shop\0${sql}`)])).commit();
+    return [log, position, DUMP] as const;
+  };
+
+  it.each<[string, Answers]>([
+    ['a key is there already', { loaded: { duplicates: 1 } }],
+    ['a row is refused', { warned: [['Warning', '1452', 'Cannot add or update a child row']] }],
+  ])('fails where it left out no row, and now does: %s', async (_what, answers) => {
+    await expect(replay(...load(0), answers)).rejects.toMatchObject({
+      code: 'restore-failed',
+      message: expect.stringMatching(
+        /^the log does not fit the restored data: binlog\.000001:\d+: 1 of 10 rows are left out \(LOAD DATA/,
+      ),
+    });
+  });
+
+  it.each<[string, number, Answers]>([
+    ['it ignored rows', 1, { loaded: { duplicates: 1 }, warned: [['Warning', '1062', '']] }],
+    ['it replaced rows', 2, { loaded: { duplicates: 1 } }],
+    ['values are cut as they were', 0, { warned: [['Warning', '1265', 'Data truncated']] }],
+  ])('is replayed where %s', async (_what, duplicates, answers) => {
+    expect(await replay(...load(duplicates), answers)).toContainEqual(expect.stringMatching(/^LOAD DATA LOCAL INFILE/));
+  });
+
+  it('is not replayed where it failed midway', async () => {
+    await expect(replay(...load(0, 1062))).rejects.toMatchObject({
+      code: 'format-unsupported',
+      message: expect.stringContaining('a LOAD DATA that failed midway (error 1062)'),
+    });
+  });
+});
+
+describe('a statement that ended with an error', () => {
+  const failed = (sql: string) => {
+    const log = newLog();
+    const { position } = log;
+    log
+      .gtid(1)
+      .query(sql, { error: sql.startsWith('DROP') ? 1051 : 1062 })
+      .commit();
+    return [log, position, DUMP] as const;
+  };
+  const insert = failed('INSERT INTO orders VALUES (1), (1)');
+
+  it('has to end with it again', async () => {
+    expect(await replay(...insert, { fails: 1062 })).toContain('INSERT INTO orders VALUES (1), (1)');
+    await expect(replay(...insert)).rejects.toMatchObject({
+      code: 'restore-failed',
+      message: expect.stringMatching(
+        /: a statement that ended with error 1062 on the server ends without one \(INSERT INTO orders …\)$/,
+      ),
+    });
+  });
+
+  it('may end without it where only a part of it is replayed', async () => {
+    expect(await replay(...failed('DROP TABLE orders, other.missing'))).toContainEqual(
+      expect.stringMatching(/^DROP TABLE/),
+    );
   });
 });
