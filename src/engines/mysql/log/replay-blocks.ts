@@ -11,6 +11,8 @@ interface Spilled {
   readonly path: string;
   readonly input: PassThrough;
   readonly written: Promise<unknown>;
+  /** Once `written` is settled. */
+  ended?: { readonly failure: unknown };
 }
 
 /** Blocks of a file that are needed only once all of them have come. Memory stays flat whatever they hold. */
@@ -28,6 +30,7 @@ export class HeldBlocks {
     this.mostBytes = mostBytes;
   }
 
+  /** @throws DrillError `disk-full`, `server-failed`. */
   async add(block: Buffer): Promise<void> {
     if (!this.spilled && this.size + block.length <= this.mostBytes) {
       this.blocks.push(Buffer.from(block));
@@ -35,9 +38,21 @@ export class HeldBlocks {
       return;
     }
     this.spilled ??= this.spill();
-    const { input, written } = this.spilled;
-    if (input.write(Buffer.from(block))) return;
-    await Promise.race([once(input, 'drain', { signal: this.signal }), written]);
+    const { spilled } = this;
+    requireWriter(spilled);
+    if (spilled.input.write(Buffer.from(block))) return;
+    await this.room(spilled);
+    this.signal.throwIfAborted();
+    requireWriter(spilled);
+  }
+
+  /** Waits until the file takes more, or nothing any more. What breaks its input is told by what wrote it. */
+  private async room({ input, written }: Spilled): Promise<void> {
+    const waited = new AbortController();
+    const signal = AbortSignal.any([this.signal, waited.signal]);
+    const drained = once(input, 'drain', { signal }).catch(() => (signal.aborted ? undefined : written));
+    await Promise.race([drained, written]);
+    waited.abort();
   }
 
   /** All of it, in order. To be read once. @throws DrillError `disk-full`, `server-failed`. */
@@ -81,14 +96,26 @@ export class HeldBlocks {
 
   private spill(): Spilled {
     const path = `${this.sandbox.paths.scratch}/load-${randomBytes(6).toString('hex')}`;
-    const input = new PassThrough();
+    const input = new PassThrough().on('error', () => undefined); // `written` tells why
     const argv = ['sh', '-c', 'umask 077; exec cat > "$1"', 'sh', path];
-    const written = this.sandbox.exec(argv, { stdin: input, signal: this.signal }).then(
-      ({ exitCode, stderr }) => (exitCode === 0 ? undefined : failed(stderr)),
-      (error: unknown) => error,
-    );
-    return { path, input, written };
+    const written = this.sandbox
+      .exec(argv, { stdin: input, signal: this.signal })
+      .then(
+        ({ exitCode, stderr }) => (exitCode === 0 ? undefined : failed(stderr)),
+        (error: unknown) => error,
+      )
+      .then((failure) => {
+        spilled.ended = { failure };
+        return failure;
+      });
+    const spilled: Spilled = { path, input, written };
+    return spilled;
   }
+}
+
+/** @throws DrillError when nothing writes the file any more. */
+function requireWriter({ ended }: Spilled): void {
+  if (ended) throw ended.failure ?? failed('');
 }
 
 function failed(stderr: string): DrillError {

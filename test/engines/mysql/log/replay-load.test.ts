@@ -1,4 +1,4 @@
-import { Readable } from 'node:stream';
+import { PassThrough, Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
 import { HeldBlocks } from '../../../../src/engines/mysql/log/replay-blocks.ts';
@@ -104,6 +104,42 @@ describe('blocks of a file', () => {
     const held = new HeldBlocks(fakeSandbox(3), never, 1);
     await held.add(Buffer.from('12345'));
     await expect(buffer(Readable.from(held.read()))).rejects.toMatchObject({ code: 'disk-full' });
+    await held.drop();
+  });
+
+  it.each([
+    [
+      'its input breaks',
+      (stdin: PassThrough) => stdin.destroy(Object.assign(new Error('write EPIPE'), { code: 'EPIPE' })),
+    ],
+    ['the rest is not read', () => undefined],
+  ])('end with what the writer says, as soon as it ends: %s', async (_what, breaks) => {
+    const exec = async (_argv: readonly string[], { stdin }: ExecOptions): Promise<ExecResult> => {
+      await new Promise(setImmediate);
+      breaks(stdin as PassThrough);
+      await new Promise(setImmediate);
+      return { exitCode: 1, stdout: '', stderr: 'cat: write error: No space left on device' } as unknown as ExecResult;
+    };
+    const held = new HeldBlocks({ exec, paths: { data: '/d', run: '/r', scratch: '/s' } }, never, 1);
+    const full = { code: 'disk-full' };
+    await expect(held.add(Buffer.alloc(200_000))).rejects.toMatchObject(full);
+    await expect(held.add(Buffer.from('1'))).rejects.toMatchObject(full);
+    await expect(buffer(Readable.from(held.read()))).rejects.toMatchObject(full);
+    await held.drop().catch(() => undefined);
+  });
+
+  it('leave no listener behind each wait', async () => {
+    let input = new PassThrough();
+    const exec = async (_argv: readonly string[], { stdin }: ExecOptions): Promise<ExecResult> => {
+      if (stdin) input = stdin as PassThrough;
+      for await (const _chunk of stdin ?? []) await new Promise(setImmediate);
+      return { exitCode: 0, stdout: '', stderr: '' } as unknown as ExecResult;
+    };
+    const held = new HeldBlocks({ exec, paths: { data: '/d', run: '/r', scratch: '/s' } }, never, 1);
+    await held.add(Buffer.alloc(100_000));
+    const before = input.listenerCount('error');
+    for (let block = 0; block < 5; block += 1) await held.add(Buffer.alloc(100_000));
+    expect([input.listenerCount('error') - before, input.listenerCount('drain')]).toEqual([0, 0]);
     await held.drop();
   });
 });
