@@ -44,6 +44,7 @@ export class TableSizes {
     for (const statement of statements) {
       if (statement.does !== 'truncate' && statement.does !== 'drop-table' && statement.does !== 'create-table')
         continue;
+      if (statement.does === 'create-table' && !statement.isEmpty) continue;
       for (const table of statement.tables) {
         this.inBackup.set(keyOf(table), 0);
         this.changes.set(keyOf(table), 0);

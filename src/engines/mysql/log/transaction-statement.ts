@@ -20,8 +20,13 @@ export type LoggedStatement =
       readonly does: 'rename-table';
       readonly renames: readonly { readonly from: LoggedTable; readonly to: LoggedTable }[];
     }
-  /** Makes it empty, and puts it in the place of one of that name if `replaces`. */
-  | { readonly does: 'create-table'; readonly tables: readonly LoggedTable[]; readonly replaces: boolean }
+  /** It takes the place of one of that name if `replaces`. `isEmpty`: it certainly was made; else it may have been there already, with rows. */
+  | {
+      readonly does: 'create-table';
+      readonly tables: readonly LoggedTable[];
+      readonly replaces: boolean;
+      readonly isEmpty: boolean;
+    }
   /** `isEmpty`: it certainly has no tables then; else it may have been there already. */
   | {
       readonly does: 'create-database';
@@ -112,9 +117,9 @@ function readCreate(tokens: TokenReader): readonly LoggedStatement[] {
     return database === undefined ? [] : [{ does: 'create-database', database, replaces, isEmpty }];
   }
   if (!tokens.take('TABLE')) return [];
-  tokens.takeIfExists();
+  const isEmpty = !tokens.takeIfExists();
   const table = tokens.table();
-  return table ? [{ does: 'create-table', tables: [table], replaces }] : [];
+  return table ? [{ does: 'create-table', tables: [table], replaces, isEmpty }] : [];
 }
 
 function readRename(tokens: TokenReader): readonly LoggedStatement[] {

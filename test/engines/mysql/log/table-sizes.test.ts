@@ -8,7 +8,12 @@ const START = 1_795_900_000;
 
 /** @param steps code of the rows, how many, at which second. @param inBackup rows of each table; undefined: not known. */
 async function found(
-  steps: readonly (readonly [table: string, code: 30 | 32 | 'truncate', rows: number, seconds: number])[],
+  steps: readonly (readonly [
+    table: string,
+    code: 30 | 32 | 'TRUNCATE' | 'CREATE TABLE IF NOT EXISTS',
+    rows: number,
+    seconds: number,
+  ])[],
   inBackup: Readonly<Record<string, number>> | undefined,
   minRows?: number,
 ) {
@@ -16,7 +21,7 @@ async function found(
   for (const [table, code, rows, at] of steps) {
     const seconds = START + at;
     log.anonymous({ seconds });
-    if (code === 'truncate') log.query(`TRUNCATE ${table}`, { seconds });
+    if (typeof code === 'string') log.query(`${code} ${table}`, { seconds });
     else log.query('BEGIN', { seconds }).table(9, 'shop', table).rows(code, 9, rows).commit({ seconds });
   }
   const asked: string[] = [];
@@ -80,11 +85,19 @@ describe('many rows of a table', () => {
       ).rows,
     ).toEqual(['120 of new']);
     const emptied = [
-      ['a', 'truncate', 0, 0],
+      ['a', 'TRUNCATE', 0, 0],
       ['a', 30, 200, 1],
       ['a', 32, 150, 2],
     ] as const;
     expect((await found(emptied, { a: 1e6 })).rows).toEqual(['150 of a']);
+  });
+
+  it('are of a table as it was where CREATE TABLE IF NOT EXISTS found it', async () => {
+    const steps = [
+      ['a', 'CREATE TABLE IF NOT EXISTS', 0, 0],
+      ['a', 32, 900, 10],
+    ] as const;
+    expect((await found(steps, { a: 2000 })).rows).toEqual(['900 of a']);
   });
 
   it('are asked for once, and only where a deletion may be one', async () => {

@@ -53,8 +53,14 @@ describe('readStatement', () => {
         ],
       },
     ],
-    ['CREATE TABLE IF NOT EXISTS orders (a int)', { does: 'create-table', tables: [orders], replaces: false }],
-    ['CREATE OR REPLACE TABLE orders LIKE items', { does: 'create-table', tables: [orders], replaces: true }],
+    [
+      'CREATE TABLE IF NOT EXISTS orders (a int)',
+      { does: 'create-table', tables: [orders], replaces: false, isEmpty: false },
+    ],
+    [
+      'CREATE OR REPLACE TABLE orders LIKE items',
+      { does: 'create-table', tables: [orders], replaces: true, isEmpty: true },
+    ],
     [
       'CREATE DATABASE IF NOT EXISTS shop',
       { does: 'create-database', database: 'shop', replaces: false, isEmpty: false },
