@@ -111,6 +111,7 @@ describe('the output', () => {
     expect(events.map(({ type }) => type)).toEqual([
       'run-started',
       'stage-started',
+      'backup-chosen',
       'stage-ended',
       'stage-ended',
       'run-ended',

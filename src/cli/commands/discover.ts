@@ -41,7 +41,7 @@ export async function discoverCommand(
   options: DiscoverOptions,
 ): Promise<number> {
   const { io } = tools;
-  io.service.takeOver({ first: '\nCanceling', second: 'already canceling' }, () => undefined);
+  io.service.takeOver({ first: '\nCanceling', second: 'already canceling' });
   try {
     return await lookAndPrint(tools, given, options);
   } catch (thrown) {

@@ -17,7 +17,7 @@ export async function writeNewFile(file: string, shown: string, text: string): P
   }
 }
 
-export function existsAlready(shown: string, cause?: unknown): DrillError {
+function existsAlready(shown: string, cause?: unknown): DrillError {
   return new DrillError('usage', `${shown} exists already`, {
     hint: 'Take another --name, or change that file by hand.',
     cause,

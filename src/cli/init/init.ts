@@ -35,7 +35,7 @@ export interface InitOptions extends InitFlags {
  */
 export async function initCommand(tools: Toolbox, options: InitOptions): Promise<number> {
   const { io } = tools;
-  io.service.takeOver({ first: '\nCanceling', second: 'already canceling' }, () => undefined);
+  io.service.takeOver({ first: '\nCanceling', second: 'already canceling' });
   try {
     return await init(tools, options);
   } catch (thrown) {
