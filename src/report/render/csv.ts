@@ -28,7 +28,7 @@ function unchanged(text: string): string {
 
 /**
  * Puts an apostrophe before text that a spreadsheet would run as a formula, so that the name of a check or the key of a backup cannot run anything on the
- * reader's machine. See https://owasp.org/www-community/attacks/CSV_Injection. Our own numbers are left alone.
+ * reader's machine. Quotes `;` too, which separates cells in many countries. See https://owasp.org/www-community/attacks/CSV_Injection. Our own numbers are left alone.
  */
 export function formatCell(value: RegisterCell): string {
   if (value === undefined) return '';
@@ -36,5 +36,5 @@ export function formatCell(value: RegisterCell): string {
   if (typeof value !== 'string') return String(value);
   const shown = toPrintable(value, 2000);
   const harmless = /^\s*[=+\-@|%]/.test(shown) ? `'${shown}` : shown;
-  return /[",\r\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
+  return /[",;\r\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
 }
