@@ -5,6 +5,7 @@ import { formatCell } from '../../src/report/render/csv.ts';
 import { codeSpan, escapeMarkdown } from '../../src/report/render/markdown-table.ts';
 import { renderFragment, renderHtml } from '../../src/report/render/render-html.ts';
 import { REPORT_CSS } from '../../src/report/render/style.ts';
+import { describeScope } from '../../src/report/render/titles.ts';
 import { formatAt, formatBudget, formatMeasure, formatShare } from '../../src/report/render/vocabulary.ts';
 import { toJson } from '../../src/support/json.ts';
 import { passedRun } from '../support/run-records.ts';
@@ -219,12 +220,22 @@ it.each([
 });
 
 it.each([
+  ['a month so far ends today', '2026-11-29T09:00:00Z', '1 Nov 2026 to 29 Nov 2026 (UTC); '],
+  ['a month that is over ends with it', '2026-12-03T09:00:00Z', '1 Nov 2026 to 30 Nov 2026 (UTC); '],
+  ['a month ahead is named whole', '2026-10-03T09:00:00Z', '1 Nov 2026 to 30 Nov 2026 (UTC); '],
+])('%s', (_, asOf, words) => {
+  const period = { from: new Date('2026-11-01T00:00:00Z'), to: new Date('2026-12-01T00:00:00Z'), zone: 'UTC' };
+  expect(describeScope(sampleReport({ asOf: new Date(asOf), period }))).toContain(words);
+});
+
+it.each([
   ['=1+1', "'=1+1"],
   [' +1', "' +1"],
   ['-1', "'-1"],
   ['@SUM(A1)', "'@SUM(A1)"],
   ['=HYPERLINK("http://x","y")', '"\'=HYPERLINK(""http://x"",""y"")"'],
   ['a,b', '"a,b"'],
+  ['a;b', '"a;b"'],
   ['line\r\nbreak', 'line\\r\\nbreak'],
   ['\t=1', '\\t=1'],
   ['plain', 'plain'],

@@ -9,9 +9,10 @@ export function titleOf({ period }: Report): string {
   return `Recovery report: ${period.label.replace(/^in (?:the )?/, '').replace(/^last/, 'the last')}`;
 }
 
-/** `1 Oct 2026 to 31 Oct 2026 (UTC), tier 1, owner payments; 17 drills, 412 runs`. */
-export function describeScope({ period, filter, drillCount, runCount }: Report): string {
-  const lastDay = formatDate(new Date(period.to.getTime() - 1), period.zone);
+/** `1 Oct 2026 to 31 Oct 2026 (UTC), tier 1, owner payments; 17 drills, 412 runs`. A period that is not over ends today. */
+export function describeScope({ period, madeAt, filter, drillCount, runCount }: Report): string {
+  const isNotOver = period.from <= madeAt && madeAt < period.to;
+  const lastDay = formatDate(isNotOver ? madeAt : new Date(period.to.getTime() - 1), period.zone);
   const parts = [`${formatDate(period.from, period.zone)} to ${lastDay} (${period.zone})`, ...describeFilter(filter)];
   return `${parts.join(', ')}; ${drillCount} ${drillCount === 1 ? 'drill' : 'drills'}, ${runCount} ${runCount === 1 ? 'run' : 'runs'}`;
 }
