@@ -16,6 +16,7 @@ export class TableSizes {
   private readonly countRows: CountRows;
   private readonly inBackup = new Map<string, number>();
   private readonly changes = new Map<string, number>();
+  private readonly formerNames = new Map<string, LoggedTable>();
 
   constructor(countRows: CountRows) {
     this.countRows = countRows;
@@ -26,7 +27,8 @@ export class TableSizes {
     for (const changed of rows) {
       const key = keyOf(changed);
       if (changed.change !== 'delete' || changed.rows < MIN_BATCH_ROWS || changed.rows >= MASS_DELETE_ROWS) continue;
-      if (!this.inBackup.has(key)) this.inBackup.set(key, (await this.countRows(changed)) ?? 0);
+      if (!this.inBackup.has(key))
+        this.inBackup.set(key, (await this.countRows(this.formerNames.get(key) ?? changed)) ?? 0);
     }
   }
 
@@ -42,14 +44,31 @@ export class TableSizes {
       );
     }
     for (const statement of statements) {
+      if (statement.does === 'rename-table') {
+        for (const { from, to } of statement.renames) this.rename(from, to);
+        continue;
+      }
       if (statement.does !== 'truncate' && statement.does !== 'drop-table' && statement.does !== 'create-table')
         continue;
       if (statement.does === 'create-table' && !statement.isEmpty) continue;
-      for (const table of statement.tables) {
-        this.inBackup.set(keyOf(table), 0);
-        this.changes.set(keyOf(table), 0);
-      }
+      for (const table of statement.tables) this.empty(table);
     }
+  }
+
+  private empty(table: LoggedTable): void {
+    this.inBackup.set(keyOf(table), 0);
+    this.changes.set(keyOf(table), 0);
+  }
+
+  /** One that was not counted yet is counted under the name that it has in the backup. */
+  private rename(from: LoggedTable, to: LoggedTable): void {
+    const inBackup = this.inBackup.get(keyOf(from));
+    const changes = this.changes.get(keyOf(from)) ?? 0;
+    this.formerNames.set(keyOf(to), this.formerNames.get(keyOf(from)) ?? from);
+    this.empty(from);
+    if (inBackup === undefined) this.inBackup.delete(keyOf(to));
+    else this.inBackup.set(keyOf(to), inBackup);
+    this.changes.set(keyOf(to), changes);
   }
 
   /** How many deleted rows of it are many. */

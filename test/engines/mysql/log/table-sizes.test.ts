@@ -10,7 +10,7 @@ const START = 1_795_900_000;
 async function found(
   steps: readonly (readonly [
     table: string,
-    code: 30 | 32 | 'TRUNCATE' | 'CREATE TABLE IF NOT EXISTS',
+    code: 30 | 32 | 'TRUNCATE' | 'CREATE TABLE IF NOT EXISTS' | 'RENAME TABLE',
     rows: number,
     seconds: number,
   ])[],
@@ -98,6 +98,16 @@ describe('many rows of a table', () => {
       ['a', 32, 900, 10],
     ] as const;
     expect((await found(steps, { a: 2000 })).rows).toEqual(['900 of a']);
+  });
+
+  it('are of a table by any name that it has had', async () => {
+    const swapped = [
+      ['a', 30, 1000, 0],
+      ['a TO old, b TO a, old TO b', 'RENAME TABLE', 0, 1],
+      ['b', 32, 300, 2],
+      ['a', 32, 300, 3],
+    ] as const;
+    expect(await found(swapped, { a: 1500, b: 5000 })).toEqual({ asked: ['a', 'b'], rows: ['300 of b'] });
   });
 
   it('are asked for once, and only where a deletion may be one', async () => {
