@@ -6,7 +6,7 @@ import { parseDurationMs } from '../support/quantities.ts';
 /** A silence as a person asks for it. */
 export interface SilenceRequest {
   readonly match: SilenceMatch;
-  /** `2026-12-01 02:00` in UTC, or ISO 8601 with an offset; undefined: now. */
+  /** `2026-12-01 02:00` in UTC, or ISO 8601 with an offset; undefined: now. More than a minute ago is refused. */
   readonly from: string | undefined;
   /** An instant as for `from`; undefined: `for` says it. */
   readonly until: string | undefined;
@@ -27,6 +27,8 @@ export interface SilenceProblem {
 }
 
 const DAY_MS = 86_400_000;
+/** A form gives the beginning in minutes: one that has just begun is now. */
+const JUST_NOW_MS = 60_000;
 const MAX_MS = 366 * DAY_MS;
 const MAX_REASON = 300;
 
@@ -36,16 +38,22 @@ export function makeSilence(request: SilenceRequest): Omit<Silence, 'ended'> | {
   const reason = request.reason.trim();
   if (reason === '') return wrong('reason', 'is missing; it is shown in lists, pages and reports');
   if (reason.length > MAX_REASON) return wrong('reason', `is longer than ${MAX_REASON} characters`);
-  const from = request.from === undefined ? at : parseMoment(request.from);
-  if (!from) return wrong('from', `must be ${MOMENT}, not ${JSON.stringify(request.from)}`);
+  const said = request.from === undefined ? at : parseMoment(request.from);
+  if (!said) return wrong('from', `must be ${MOMENT}, not ${JSON.stringify(request.from)}`);
+  const from = isJustNow(said, at) ? at : said;
   const until = findEnd(request, from);
   if ('problem' in until) return until;
   if (until.at <= from) return wrong('until', `must be after the beginning, ${formatInstant(from)}`);
   if (until.at <= at) return wrong('until', `${formatInstant(until.at)} is in the past`);
+  if (from < at) return wrong('from', `${formatInstant(from)} is in the past; without it, the silence begins now`);
   if (until.at.getTime() - from.getTime() > MAX_MS)
     return wrong(until.field, 'is more than a year after its beginning');
   if (from.getTime() - at.getTime() > MAX_MS) return wrong('from', 'is more than a year away');
   return { id: randomBytes(4).toString('hex'), match, from, until: until.at, reason, pausesRuns, at, by };
+}
+
+function isJustNow(from: Date, now: Date): boolean {
+  return from <= now && now.getTime() - from.getTime() <= JUST_NOW_MS;
 }
 
 function findEnd(

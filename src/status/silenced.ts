@@ -118,10 +118,12 @@ export function isPaused({ pauses = [] }: Pick<Schedule, 'pauses'>, now: Date): 
   return pauses.some(({ from, until }) => from <= now && now < until);
 }
 
+/** A pause counts from when it was made on: what was due before that was missed, whatever its beginning says. */
 function toPause(silence: Silence): readonly Pause[] {
+  const { at, by, reason } = silence;
   const until = endOfSilence(silence);
-  if (until <= silence.from) return [];
-  const { from, by, reason } = silence;
+  const from = silence.from < at ? at : silence.from;
+  if (until <= from) return [];
   return [{ from, until, reason: toPrintable(`paused until ${formatInstant(until)} by ${by}: ${reason}`, 400) }];
 }
 

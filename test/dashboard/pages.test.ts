@@ -597,7 +597,7 @@ it('planned work is silenced for many drills by operators, shown on their pages,
     const answer = await dashboard.post(path, { form, ...fields });
     return answer.headers.get('location') ?? answer.status;
   };
-  const work = { owner: 'finance', from: '2026-11-21T11:00', for: '4h', reason: 'storage migration', pause: 'yes' };
+  const work = { owner: 'finance', from: '', for: '3h', reason: 'storage migration', pause: 'yes' };
   expect(await post('/silences', work)).toBe('/silences?said=silenced');
   expect(await post('/silences', { ...work, from: '2026-11-22T11:00', owner: '', drills: 'orders, ledger' })).toBe(
     '/silences?said=silenced',
@@ -607,7 +607,7 @@ it('planned work is silenced for many drills by operators, shown on their pages,
   expect(words).toContain('ledger 2 drills planned');
   const ledger = wordsOf(await textOf(dashboard, '/drills/ledger'));
   expect(ledger).toContain('Silenced and paused until 21 Nov 2026, 15:00 UTC by local user (web): storage migration');
-  expect(ledger).toContain('no alerts and no scheduled runs from 22 Nov 2026, 11:00 UTC for 4 h');
+  expect(ledger).toContain('no alerts and no scheduled runs from 22 Nov 2026, 11:00 UTC for 3 h');
   const [, id = ''] = /\/silences\/([0-9a-f]{8})\/end/.exec(await textOf(dashboard, '/drills/ledger')) ?? [];
   expect(await post(`/silences/${id}/end`, {})).toBe('/silences?said=unsilenced');
   expect(await post(`/silences/${id}/end`, {})).toBe('/silences?said=over');

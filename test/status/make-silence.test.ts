@@ -28,6 +28,11 @@ it('begins now, or when it is said', () => {
   });
 });
 
+it('begins now when its beginning was less than a minute ago', () => {
+  const at = new Date('2026-11-29T12:00:59Z');
+  expect(ask({ from: '2026-11-29T12:00', at })).toMatchObject({ from: at, until: new Date('2026-11-29T16:00:59Z') });
+});
+
 it.each<[string, Partial<SilenceRequest>, string, string]>([
   ['no reason', { reason: ' ' }, 'reason', 'is missing; it is shown in lists, pages and reports'],
   ['a long reason', { reason: 'x'.repeat(301) }, 'reason', 'is longer than 300 characters'],
@@ -47,6 +52,12 @@ it.each<[string, Partial<SilenceRequest>, string, string]>([
     'must be after the beginning, 2 Dec 2026, 00:00 UTC',
   ],
   ['an end in the past', { from: '2026-11-01', for: '1d' }, 'until', '2 Nov 2026, 00:00 UTC is in the past'],
+  [
+    'a beginning in the past',
+    { from: '2026-11-29 11:58' },
+    'from',
+    '29 Nov 2026, 11:58 UTC is in the past; without it, the silence begins now',
+  ],
   ['more than a year', { for: '400d' }, 'for', 'is more than a year after its beginning'],
   ['a beginning far away', { from: '2028-01-01' }, 'from', 'is more than a year away'],
 ])('refuses %s', (_, changes, field, message) => {

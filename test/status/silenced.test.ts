@@ -118,6 +118,13 @@ describe('pauses', () => {
     );
   });
 
+  it('count from when they were made on', () => {
+    const drill = { ...orders, schedule: nightly };
+    const backdated = silence({ pausesRuns: true, at: at(4) });
+    expect(withPauses(drill, [backdated]).schedule?.pauses).toMatchObject([{ from: at(4), until: at(6) }]);
+    expect(withPauses(drill, [silence({ pausesRuns: true, at: at(7) })]).schedule).toBe(nightly);
+  });
+
   it('end when they are ended', () => {
     expect(next([silence({ pausesRuns: true, ended: { at: at(3), by: 'bob' } })])).toBe('2026-11-29T03:30:00.000Z');
   });
