@@ -226,11 +226,11 @@ export class Daemon {
     const change = await catalog.refresh(now);
     for (const { level, text } of describeCatalogChange(change)) log[level](text);
     this.areDrillsNew ||= change !== undefined; // kept until applied, because the catalog reports a change only once
-    const { drills, areOthers, isSaidAnew } = await this.paused.read(catalog.drills, now);
+    const { drills, silences, areOthers, isSaidAnew } = await this.paused.read(catalog.drills, now);
     if (isSaidAnew) this.notifications.invalidate();
     this.areDrillsNew ||= areOthers;
-    if (!this.isReady) await this.dispatcher.start(drills, now);
-    else if (this.areDrillsNew) await this.dispatcher.setDrills(drills, now);
+    if (!this.isReady) await this.dispatcher.start(drills, silences, now);
+    else if (this.areDrillsNew) await this.dispatcher.setDrills(drills, silences, now);
     this.areDrillsNew = false;
   }
 

@@ -2,8 +2,10 @@ import type { Drill } from '../config/drill-file.ts';
 import type { ServeSettings } from '../config/serve-schema.ts';
 import type { Heartbeat } from '../notify/heartbeat.ts';
 import type { RunRecord } from '../record/run-record.ts';
+import type { Silence } from '../record/silence-store.ts';
 import type { DrillServices } from '../run/contract.ts';
 import type { DrillStanding } from '../status/read-standings.ts';
+import { pausedNow } from '../status/silenced.ts';
 import type { LiveChange, WaitingRun } from './control.ts';
 import { DrillStates } from './drill-states.ts';
 import type { Housekeeper } from './housekeeper.ts';
@@ -12,7 +14,19 @@ import { NewBackupTrigger } from './new-backup-trigger.ts';
 import type { Outcome, QueuedRun, RaceLeg } from './queued-run.ts';
 import { raceAfterRetry, raceBegunBy } from './resume-race.ts';
 import { RunQueue } from './run-queue.ts';
-import { raceAfter, toByHand, toOverlap, toRaced, toRetry, toRunningRun, toScheduled } from './run-requests.ts';
+import {
+  comesAgain,
+  findPaused,
+  raceAfter,
+  toByHand,
+  toOverlap,
+  toPaused,
+  toRaced,
+  toRetry,
+  toRunningRun,
+  toScheduled,
+  waitInPause,
+} from './run-requests.ts';
 import { type DueRun, ScheduleTrigger } from './schedule-trigger.ts';
 
 export interface DispatcherDeps {
@@ -44,6 +58,7 @@ export class Dispatcher {
   private readonly overlapping: DueRun[] = [];
   private readonly outcomes: { readonly queued: QueuedRun; readonly outcome: Outcome }[] = [];
   private drills: readonly Drill[] = [];
+  private pauses: readonly Silence[] = []; // those that pause runs
 
   constructor(deps: DispatcherDeps) {
     const { services, log, settings, heartbeat, wake } = deps;
@@ -83,15 +98,16 @@ export class Dispatcher {
   }
 
   /** Loads the stored state of each drill, then schedules these drills. */
-  async start(drills: readonly Drill[], now: Date): Promise<void> {
+  async start(drills: readonly Drill[], pauses: readonly Silence[], now: Date): Promise<void> {
     await this.states.reload();
-    await this.setDrills(drills, now);
+    await this.setDrills(drills, pauses, now);
     await this.resumeRaces(now);
   }
 
-  /** Replaces the drills. Queued runs of removed or rescheduled drills are dropped. */
-  async setDrills(drills: readonly Drill[], now: Date): Promise<void> {
+  /** Replaces the drills and the silences that pause runs. Queued runs of removed or rescheduled drills are dropped. */
+  async setDrills(drills: readonly Drill[], pauses: readonly Silence[], now: Date): Promise<void> {
     this.drills = drills;
+    this.pauses = pauses;
     await this.reschedule(now);
     this.runs.renew(new Map(drills.map((drill) => [drill.name, drill])));
   }
@@ -111,6 +127,7 @@ export class Dispatcher {
     await this.schedules.collectDue(now, (due) => this.enqueue(due));
     const nextPollAt = await this.backups.poll(this.drills, now, (queued) => this.runs.add(queued));
     await this.settleOverlaps(now);
+    await this.skipPaused(now);
     await this.startRuns(now);
     return earlier(this.nextDueAt, nextPollAt);
   }
@@ -138,7 +155,7 @@ export class Dispatcher {
     // Runs that ended after the standings were read are missing from them, and may be the retry itself.
     const unread = new Set(this.outcomes.map(({ queued }) => queued.drill.name));
     for (const { drill, runs } of standings) {
-      if (this.isBusy(drill.name) || unread.has(drill.name)) continue;
+      if (this.isBusy(drill.name) || unread.has(drill.name) || pausedNow(this.pauses, drill, now)) continue;
       const isRaced = this.drills.some(({ schedule, race }) => schedule && race?.includes(drill.name));
       const queued = toRetry(drill, runs, { now, diskBytes: this.backups.diskBytesOf(drill.name), isRaced });
       if (!queued) continue;
@@ -183,6 +200,26 @@ export class Dispatcher {
       this.schedules.settle(drill.name, this.states.of(drill.name).handledUntil ?? handledUntil);
       this.overlapping.shift();
     }
+  }
+
+  /** Takes runs out of the queue whose drill is paused by now. Those that do not come again are recorded as skipped, as if they had become due in the pause. */
+  private async skipPaused(now: Date): Promise<void> {
+    const found = findPaused(this.runs.waiting, this.pauses, now);
+    if (!found) return;
+    const { queued, pause } = found;
+    const { change, skips, basis, race } = queued;
+    const { name } = queued.drill;
+    this.deps.log.info(`${name}: a run in the queue is not started: ${pause.reason}`, { drill: name });
+    if (comesAgain(queued)) await this.states.change(name, { waitsFor: waitInPause(queued, pause) });
+    else if (this.states.holds(name, basis))
+      await this.states.change(name, { ...change, waitsFor: undefined }, [
+        ...skips,
+        toPaused(queued, pause.reason, now),
+      ]);
+    this.runs.drop(name);
+    if (change.handledUntil) this.schedules.settle(name, this.states.of(name).handledUntil ?? change.handledUntil);
+    if (!comesAgain(queued)) await this.goOnWithRace(race, now);
+    return this.skipPaused(now);
   }
 
   private async startRuns(now: Date): Promise<void> {

@@ -1,5 +1,5 @@
 import type { Drill } from '../config/drill-file.ts';
-import type { SilenceStore } from '../record/silence-store.ts';
+import type { Silence, SilenceStore } from '../record/silence-store.ts';
 import { readSilences, withPauses } from '../status/silenced.ts';
 
 /** The drills with the pauses that people have set for them. */
@@ -13,11 +13,16 @@ export class PausedDrills {
     this.store = store;
   }
 
-  /** @returns the drills, and whether their pauses, or any silences, differ from the last time. Throws what the store throws. */
+  /** @returns the drills, the silences that pause runs, and whether their pauses, or any silences, differ from the last time. Throws what the store throws. */
   async read(
     drills: readonly Drill[],
     now: Date,
-  ): Promise<{ readonly drills: readonly Drill[]; readonly areOthers: boolean; readonly isSaidAnew: boolean }> {
+  ): Promise<{
+    readonly drills: readonly Drill[];
+    readonly silences: readonly Silence[];
+    readonly areOthers: boolean;
+    readonly isSaidAnew: boolean;
+  }> {
     const all = await readSilences(this.store, now);
     const silences = all.filter(({ pausesRuns }) => pausesRuns);
     const said = JSON.stringify(all);
@@ -26,6 +31,6 @@ export class PausedDrills {
     const pauses = JSON.stringify(silences);
     const areOthers = pauses !== this.pauses;
     this.pauses = pauses;
-    return { drills: drills.map((drill) => withPauses(drill, silences)), areOthers, isSaidAnew };
+    return { drills: drills.map((drill) => withPauses(drill, silences)), silences, areOthers, isSaidAnew };
   }
 }

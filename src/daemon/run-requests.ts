@@ -1,8 +1,9 @@
-import type { Drill, SandboxSpec } from '../config/drill-file.ts';
+import type { Drill, Pause, SandboxSpec } from '../config/drill-file.ts';
 import type { RunRecord } from '../record/run-record.ts';
 import type { SkipRecord } from '../record/schedule-store.ts';
+import type { Silence } from '../record/silence-store.ts';
 import { dueRetry } from '../status/retry.ts';
-import { isPaused } from '../status/silenced.ts';
+import { pausedNow } from '../status/silenced.ts';
 import type { RunningRun } from './admission.ts';
 import type { QueuedRun, RaceLeg } from './queued-run.ts';
 import type { DueRun } from './schedule-trigger.ts';
@@ -33,7 +34,7 @@ export function toRetry(
   }: { readonly now: Date; readonly diskBytes: number | undefined; readonly isRaced: boolean },
 ): QueuedRun | undefined {
   const retry = drill.schedule || isRaced ? dueRetry(runs, now) : undefined;
-  if (!retry || retry.notBefore > now || (drill.schedule && isPaused(drill.schedule, now))) return undefined;
+  if (!retry || retry.notBefore > now) return undefined;
   const { trigger, id, status } = retry.run;
   return {
     drill,
@@ -90,6 +91,34 @@ export function toRaced(drill: Drill, race: RaceLeg, now: Date, diskBytes: numbe
 /** A run that was due while another run of its drill was in progress. */
 export function toOverlap(drill: string, dueAt: Date, reason: string, now: Date): SkipRecord {
   return { drill, kind: 'overlap', reason, count: 1, first: dueAt, last: dueAt, recordedAt: now };
+}
+
+/** A run in the queue whose drill is paused; one by hand is started all the same. @param pauses the silences that pause runs. */
+export function findPaused(
+  waiting: readonly QueuedRun[],
+  pauses: readonly Silence[],
+  now: Date,
+): { readonly queued: QueuedRun; readonly pause: Pause } | undefined {
+  for (const queued of waiting) {
+    const pause = queued.trigger.kind === 'hand' ? undefined : pausedNow(pauses, queued.drill, now);
+    if (pause) return { queued, pause };
+  }
+  return undefined;
+}
+
+/** Whether a run that is taken out of the queue is found again later: a retry, and one for a new backup. */
+export function comesAgain({ trigger, retryOf }: QueuedRun): boolean {
+  return retryOf !== undefined || trigger.kind === 'new-backup';
+}
+
+/** What the drill of such a run waits for: a new backup for the end of the pause, as if it had come in it; a retry is not waited for. */
+export function waitInPause({ triggeredBy, retryOf }: QueuedRun, { reason, until }: Pause): string | undefined {
+  return retryOf === undefined ? `for ${until.toISOString()}: ${triggeredBy}; ${reason}` : undefined;
+}
+
+/** A run that was due, or became so in a race, before a pause and had not started when it began. */
+export function toPaused({ drill, dueAt }: QueuedRun, reason: string, now: Date): SkipRecord {
+  return { drill: drill.name, kind: 'freeze', reason, count: 1, first: dueAt, last: dueAt, recordedAt: now };
 }
 
 /** A run of another process, with the resources in its definition. */

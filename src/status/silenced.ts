@@ -109,13 +109,22 @@ export function withPauses<Paused extends MatchedDrill & Pick<Drill, 'schedule'>
   silences: readonly Silence[],
 ): Paused {
   if (!drill.schedule) return drill;
-  const pauses = silences.filter(({ pausesRuns, match }) => pausesRuns && matchesDrill(match, drill)).flatMap(toPause);
+  const pauses = pausesOf(drill, silences);
   return pauses.length === 0 ? drill : { ...drill, schedule: { ...drill.schedule, pauses } };
+}
+
+/** The pause that a drill is in, with or without a schedule of its own; undefined: none. */
+export function pausedNow(silences: readonly Silence[], drill: MatchedDrill, now: Date): Pause | undefined {
+  return pausesOf(drill, silences).find(({ from, until }) => from <= now && now < until);
 }
 
 /** Whether people have paused it now, as {@link withPauses} says. */
 export function isPaused({ pauses = [] }: Pick<Schedule, 'pauses'>, now: Date): boolean {
   return pauses.some(({ from, until }) => from <= now && now < until);
+}
+
+function pausesOf(drill: MatchedDrill, silences: readonly Silence[]): readonly Pause[] {
+  return silences.filter(({ pausesRuns, match }) => pausesRuns && matchesDrill(match, drill)).flatMap(toPause);
 }
 
 /** A pause counts from when it was made on: what was due before that was missed, whatever its beginning says. */

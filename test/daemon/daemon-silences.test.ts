@@ -1,5 +1,6 @@
 import { expect, it, vi } from 'vitest';
 import type { Silence } from '../../src/record/silence-store.ts';
+import { DrillError } from '../../src/support/errors.ts';
 import { useFakeTime } from '../run/fake-drill.ts';
 import { createMemoryStore } from '../support/memory-store.ts';
 import { NOON } from '../support/run-records.ts';
@@ -86,4 +87,69 @@ it('sees at its next tick what another process has silenced', async () => {
   await vi.advanceTimersByTimeAsync(16_000);
   expect(made.daemon.facts.standings[0]?.silenced?.id).toBe('00c0ffee');
   await made.stop();
+});
+
+/** A run that holds the only place until a pause has begun, and the drills that wait for it. */
+async function runsQueuedBefore(silence: Silence, drills: Parameters<typeof makeFakeDaemon>[0], byHand: string[] = []) {
+  const held = Promise.withResolvers<void>();
+  let loads = 0;
+  const load = () => (++loads === 1 ? held.promise : undefined);
+  const store = createMemoryStore();
+  const made = makeFakeDaemon(drills, { hooks: { load }, sandboxes: 1, on: store });
+  made.start();
+  await vi.advanceTimersByTimeAsync(11 * MINUTE_MS);
+  for (const name of byHand) made.daemon.control.runNow(name, 'alice, web');
+  await store.addSilence(silence);
+  await vi.advanceTimersByTimeAsync(2 * MINUTE_MS);
+  held.resolve();
+  await vi.advanceTimersByTimeAsync(20 * MINUTE_MS);
+  const { standings } = made.daemon.facts;
+  await made.stop();
+  const runs = (await store.findRuns({ limit: 10 })).map(({ drill }) => drill).toReversed();
+  const skips = await store.findSkips({ limit: 10 });
+  return { runs, skips: skips.map(({ drill, kind }) => `${drill} ${kind}`), reason: skips[0]?.reason, standings };
+}
+
+const inQueue = (match: Silence['match']) => pause({ match, from: later(11), at: later(11), until: later(180) });
+const AT_12_10 = scheduleOf('10 12 * * *');
+
+it('does not start a queued run in a pause that began while it waited, and records it as skipped', async () => {
+  const drills = ['billing', 'orders'].map((name) => drillOf(name, AT_12_10));
+  const { runs, skips, reason, standings } = await runsQueuedBefore(inQueue({ drills: ['orders'] }), drills);
+  expect([runs, skips]).toEqual([['billing'], ['orders freeze']]);
+  expect(reason).toContain('by alice: storage migration');
+  expect(standings.map(({ isOverdue }) => isOverdue)).toEqual([false, false]);
+});
+
+it('starts a queued run by hand in a pause', async () => {
+  const drills = [drillOf('billing', AT_12_10), drillOf('orders', undefined)];
+  const { runs, skips } = await runsQueuedBefore(inQueue({ drills: ['orders'] }), drills, ['orders']);
+  expect([runs, skips]).toEqual([['billing', 'orders'], []]);
+});
+
+it('does not race with drills that are paused, and goes on with the next', async () => {
+  const drills = [
+    drillOf('billing', AT_12_10, { race: ['orders', 'ledger'] }),
+    drillOf('orders', undefined),
+    drillOf('ledger', undefined),
+  ];
+  const { runs, skips } = await runsQueuedBefore(inQueue({ drills: ['orders'] }), drills);
+  expect([runs, skips]).toEqual([['billing', 'ledger'], ['orders freeze']]);
+});
+
+it('does not retry a raced drill in a pause', async () => {
+  const store = createMemoryStore();
+  let loads = 0;
+  const load = () => (++loads === 2 ? Promise.reject(new DrillError('engine-unreachable', 'it restarts')) : undefined);
+  const drills = [drillOf('billing', AT_12_10, { race: ['orders'] }), drillOf('orders', undefined)];
+  const made = makeFakeDaemon(drills, { hooks: { load }, on: store });
+  made.start();
+  await vi.advanceTimersByTimeAsync(10.5 * MINUTE_MS);
+  await store.addSilence(inQueue({ drills: ['orders'] }));
+  await vi.advanceTimersByTimeAsync(40 * MINUTE_MS);
+  await made.stop();
+  expect((await store.findRuns({ limit: 10 })).map(({ drill, status }) => `${drill} ${status}`).sort()).toEqual([
+    'billing completed',
+    'orders errored',
+  ]);
 });
