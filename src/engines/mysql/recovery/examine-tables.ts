@@ -46,6 +46,8 @@ export async function examineTables(
 
 /** @returns whose fault it is that a table of a recovered server does not answer. Pure. */
 export function explainUnanswered({ name, number, why }: Unanswered): LoadFinding {
+  if (number === undefined)
+    return { kind: 'missing-part', text: `${toPrintable(name, 200)} cannot be read: ${toPrintable(why, 200)}` };
   const text = `${toPrintable(name, 200)} cannot be opened: ${toPrintable(why, 200)} (ERROR ${number})`;
   const engine = /Unknown storage engine '([^']*)'/i.exec(why)?.[1];
   if (engine !== undefined && isStorageEngine(engine))

@@ -1,3 +1,4 @@
+import { formatCount } from '../../../support/quantities.ts';
 import type { Session } from './connect.ts';
 import type { MysqlServer } from './mysql-server.ts';
 import { quoteName, quoteText } from './quoting.ts';
@@ -10,8 +11,8 @@ const MAX_ASKED = 5000;
 export interface Unanswered {
   /** `shop.orders`, `shop.ledger (partition p2026)`. */
   readonly name: string;
-  /** The server's number of the error. */
-  readonly number: number;
+  /** The server's number of the error; undefined: it answered without rows that it has. */
+  readonly number?: number;
   /** Its message, without values. */
   readonly why: string;
 }
@@ -27,6 +28,8 @@ export interface TableAnswers {
 interface Asked {
   readonly name: string;
   readonly from: string;
+  /** Whether its index file counts its rows, so that a count costs nothing: MyISAM and Aria. */
+  readonly isCounted: boolean;
 }
 
 /**
@@ -44,7 +47,7 @@ export async function askTables(
   const unanswered: Unanswered[] = [];
   const worker = async (session: Session): Promise<void> => {
     for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
-      const found = await ask(session, next);
+      const found = await askTable(session, next);
       if (found) unanswered.push(found);
     }
   };
@@ -53,10 +56,17 @@ export async function askTables(
   return { asked, notAsked: all.length - asked, unanswered: unanswered.toSorted((a, b) => (a.name < b.name ? -1 : 1)) };
 }
 
-async function ask(session: Session, { name, from }: Asked): Promise<Unanswered | undefined> {
+/** Without `USE INDEX ()` an index alone may answer. An empty data file of MyISAM is no error to the server: it returns no row. */
+export async function askTable(
+  session: Pick<Session, 'ask'>,
+  { name, from, isCounted }: Asked,
+): Promise<Unanswered | undefined> {
   try {
-    await session.ask(`SELECT 1 FROM ${from} LIMIT 1`);
-    return undefined;
+    const rows = await session.ask(`SELECT 1 FROM ${from} USE INDEX () LIMIT 1`);
+    if (rows.length > 0 || !isCounted) return undefined;
+    const [[count] = []] = await session.ask(`SELECT COUNT(*) FROM ${from}`);
+    if (!(Number(count) > 0)) return undefined;
+    return { name, why: `its index file counts ${formatCount(Number(count))} rows, and its data file has none` };
   } catch (error) {
     const number = numberOf(error);
     if (number === 0 || isLoss(error) || isDiskFull(error)) throw error;
@@ -69,21 +79,31 @@ async function listAsked(session: Session, databases: readonly string[]): Promis
   if (databases.length === 0) return [];
   const inThem = `TABLE_SCHEMA IN (${databases.map(quoteText).join(', ')})`;
   const rows = await session.ask(
-    `SELECT TABLE_SCHEMA, TABLE_NAME, CREATE_OPTIONS LIKE '%partitioned%' FROM information_schema.TABLES
+    `SELECT TABLE_SCHEMA, TABLE_NAME, CREATE_OPTIONS LIKE '%partitioned%', ENGINE IN ('MyISAM', 'Aria')
+       FROM information_schema.TABLES
       WHERE ${inThem} AND TABLE_TYPE NOT IN ('VIEW', 'SYSTEM VIEW') AND COALESCE(ENGINE, '') <> 'MRG_MyISAM'
       ORDER BY COALESCE(DATA_LENGTH, 0) + COALESCE(INDEX_LENGTH, 0) DESC`,
   );
-  const tables = rows.map(([schema, table]) => toAsked(String(schema), String(table)));
+  const tables = rows.map(([schema, table, , isCounted]) => toAsked(String(schema), String(table), isCounted === '1'));
   if (!rows.some(([, , isPartitioned]) => isPartitioned === '1')) return tables;
   const parts = await session.ask(
     `SELECT TABLE_SCHEMA, TABLE_NAME, COALESCE(SUBPARTITION_NAME, PARTITION_NAME) FROM information_schema.PARTITIONS
       WHERE ${inThem} AND PARTITION_NAME IS NOT NULL`,
   );
-  return [...tables, ...parts.map(([schema, table, part]) => toAsked(String(schema), String(table), String(part)))];
+  const counted = new Set(tables.filter(({ isCounted }) => isCounted).map(({ from }) => from));
+  const toPart = ([schema, table, part]: readonly (string | null)[]): Asked => {
+    const { from } = toAsked(String(schema), String(table), false);
+    return toAsked(String(schema), String(table), counted.has(from), String(part));
+  };
+  return [...tables, ...parts.map(toPart)];
 }
 
-function toAsked(schema: string, table: string, part?: string): Asked {
+function toAsked(schema: string, table: string, isCounted: boolean, part?: string): Asked {
   const from = `${quoteName(schema)}.${quoteName(table)}`;
-  if (part === undefined) return { name: `${schema}.${table}`, from };
-  return { name: `${schema}.${table} (partition ${part})`, from: `${from} PARTITION (${quoteName(part)})` };
+  if (part === undefined) return { name: `${schema}.${table}`, from, isCounted };
+  return {
+    name: `${schema}.${table} (partition ${part})`,
+    from: `${from} PARTITION (${quoteName(part)})`,
+    isCounted,
+  };
 }

@@ -14,6 +14,17 @@ it.each([
   expect(finding).toMatchObject({ kind, text: expect.stringMatching(/^shop\.orders cannot be opened: /) });
 });
 
+it('fails the backup for a table that returns none of the rows that it counts', () => {
+  const finding = explainUnanswered({
+    name: 'shop.old',
+    why: 'its index file counts 3 rows, and its data file has none',
+  });
+  expect(finding).toEqual({
+    kind: 'missing-part',
+    text: expect.stringMatching(/^shop\.old cannot be read: its index/),
+  });
+});
+
 it('says how to drill the rest where a table keeps its rows on another server', () => {
   const { hint } = explainUnanswered({ name: 'shop.far', number: 1286, why: "Unknown storage engine 'FEDERATED'" });
   expect(hint).toMatch(/rows on other servers.*ignoreErrors/);
