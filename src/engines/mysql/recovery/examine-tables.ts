@@ -8,6 +8,7 @@ import type { Session } from '../server/connect.ts';
 import type { MysqlServer } from '../server/mysql-server.ts';
 import { quoteName, quoteText } from '../server/quoting.ts';
 import { isLoss, numberOf, withoutValues } from '../server/server-errors.ts';
+import { SYSTEM_DATABASES } from '../server/system-databases.ts';
 
 const MAX_VIEWS = 1000;
 const MAX_NAMED = 1000;
@@ -37,9 +38,13 @@ export async function examineTables(
   if (notAsked > 0)
     errors.warn(`the ${formatCount(asked)} largest tables were asked for a row, and ${formatCount(notAsked)} were not`);
   await server.administer(signal, async (session) => {
-    const lost = isPartial || server.flavor.type !== 'mariadb' ? [] : await findLostDefinitions(session, databases);
-    for (const name of lost)
-      errors.add(`${toPrintable(name, 200)} cannot be opened: InnoDB has it, and its definition (.frm) is missing`);
+    if (!isPartial && server.flavor.type === 'mariadb') {
+      const { lost, homeless } = await findLostDefinitions(session, server.ignoresCase);
+      for (const name of lost.slice(0, MAX_NAMED))
+        errors.add(`${toPrintable(name, 200)} cannot be opened: InnoDB has it, and its definition (.frm) is missing`);
+      for (const name of homeless.slice(0, MAX_NAMED))
+        errors.warn(`InnoDB has ${toPrintable(name, 200)}, and there is no directory of its database`);
+    }
     for (const view of await findBrokenViews(session, databases)) errors.warn(view);
   });
 }
@@ -63,35 +68,64 @@ export function explainUnanswered({ name, number, why }: Unanswered): LoadFindin
 }
 
 /**
- * Names of tables that have a definition in MariaDB are in its catalogue; InnoDB has a catalogue of its own. Compared are names of letters, digits and
- * underscores, which both write alike, and temporary tables (`#sql…`) are none of these.
+ * MariaDB's catalogue holds the tables that have a definition; InnoDB has a catalogue of its own, which names them as their files are named:
+ * `my@002dshop/orders`. The server writes both names in that way, and these are compared.
  */
-async function findLostDefinitions(session: Session, databases: readonly string[]): Promise<readonly string[]> {
-  const inInnodb = await session.ask("SELECT NAME FROM information_schema.INNODB_SYS_TABLES WHERE NAME LIKE '%/%'");
-  const known = await session.ask('SELECT TABLE_SCHEMA, TABLE_NAME FROM information_schema.TABLES');
+async function findLostDefinitions(session: Session, ignoresCase: boolean): Promise<LostDefinitions> {
+  const inInnodb = await session.ask(
+    `SELECT NAME, ${fromFileName("SUBSTRING_INDEX(NAME, '/', 1)")},
+            ${fromFileName("SUBSTRING_INDEX(SUBSTRING_INDEX(NAME, '/', -1), '#', 1)")}
+       FROM information_schema.INNODB_SYS_TABLES WHERE NAME LIKE '%/%'`,
+  );
+  const tables = await session.ask(
+    `SELECT CONCAT(${toFileName('TABLE_SCHEMA')}, '/', ${toFileName('TABLE_NAME')}) FROM information_schema.TABLES`,
+  );
+  const databases = await session.ask(`SELECT ${toFileName('SCHEMA_NAME')} FROM information_schema.SCHEMATA`);
   return lostDefinitions(
-    inInnodb.map(([name]) => String(name)),
-    new Set(known.map(([schema, table]) => `${schema}.${table}`.toLowerCase())),
-    new Set(databases.map((name) => name.toLowerCase())),
-  ).slice(0, MAX_NAMED);
+    inInnodb.map(([file, schema, table]) => ({ file: String(file), name: `${schema}.${table}` })),
+    { tables: tables.map(([file]) => String(file)), databases: databases.map(([file]) => String(file)) },
+    ignoresCase,
+  );
+}
+
+/** The server names files that are not named in its way, such as those of MySQL 5.0, `#mysql50#` and the file's name. */
+function toFileName(name: string): string {
+  return `CASE WHEN ${name} LIKE '#mysql50#%' THEN SUBSTR(${name}, 10)
+    ELSE CONVERT(CAST(CONVERT(${name} USING filename) AS BINARY) USING utf8mb4) END`;
+}
+
+function fromFileName(file: string): string {
+  return `CONVERT(CONVERT(CAST(${file} AS BINARY) USING filename) USING utf8mb4)`;
+}
+
+export interface LostDefinitions {
+  /** Tables of InnoDB without a definition: `my-shop.orders`. */
+  readonly lost: readonly string[];
+  /** Those whose database has no directory. */
+  readonly homeless: readonly string[];
 }
 
 /**
- * @param inInnodb `shop/orders`, `shop/orders#P#p0`.
- * @param known `shop.orders`, in lower case, as `databases` are. Pure.
+ * @param inInnodb names of files (`my@002dshop/orders`, `shop/orders#P#p0`), each with the table's name.
+ * @param known names of files: `my@002dshop/orders` of tables that have a definition, `my@002dshop` of databases. Pure.
  */
 export function lostDefinitions(
-  inInnodb: readonly string[],
-  known: ReadonlySet<string>,
-  databases: ReadonlySet<string>,
-): readonly string[] {
+  inInnodb: readonly { readonly file: string; readonly name: string }[],
+  known: { readonly tables: readonly string[]; readonly databases: readonly string[] },
+  ignoresCase: boolean,
+): LostDefinitions {
+  const fold = (name: string): string => (ignoresCase ? name.toLowerCase() : name);
+  const tables = new Set(known.tables.map(fold));
+  const databases = new Set(known.databases.map(fold));
   const lost = new Set<string>();
-  for (const name of inInnodb) {
-    const [, schema = '', table = ''] = /^(\w+)\/(\w+)(?:#p#.*)?$/i.exec(name) ?? [];
-    if (table === '' || !databases.has(schema.toLowerCase()) || /^FTS_[0-9a-f]{16}_/i.test(table)) continue;
-    if (!known.has(`${schema}.${table}`.toLowerCase())) lost.add(`${schema}.${table}`);
+  const homeless = new Set<string>();
+  for (const { file, name } of inInnodb) {
+    const [, schema = '', table = ''] = /^([^/]+)\/([^#]+)/.exec(fold(file)) ?? []; // `#` begins a partition, or a temporary table (`#sql…`)
+    if (table === '' || SYSTEM_DATABASES.has(schema) || /^FTS_[0-9a-f]{16}_/i.test(table)) continue;
+    if (!databases.has(schema)) homeless.add(name);
+    else if (!tables.has(`${schema}/${table}`)) lost.add(name);
   }
-  return [...lost];
+  return { lost: [...lost], homeless: [...homeless] };
 }
 
 /** Views are prepared, never run: a query over one may take hours. */
