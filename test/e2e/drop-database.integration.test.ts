@@ -35,7 +35,7 @@ it.skipIf(!hasHostMariadb)(
     expect(latest.code).toBe(1);
 
     const back = await drill();
-    expect(back.stdout).toMatch(/recovered to just before drop-database of shop \(binlog\.000002:\d+\)/);
+    expect(back.stdout).toMatch(/recovered to just before DROP DATABASE of shop \(binlog\.000002:\d+\)/);
     expect(back.stdout).toMatch(/✔ customers .*: 5200 [\s\S]*✔ payments .*: 20200 /);
     expect(back.stdout).toContain('1 other transaction committed since, and is not in the copy');
     expect(back.code).toBe(0);
