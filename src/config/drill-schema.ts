@@ -175,7 +175,7 @@ export const drillSchema = mapping({
     .meta({ examples: [{ read: '500g', cost: '5 USD' }] }),
   engine: engine
     .describe('The database server that the backup is restored into.')
-    .meta({ examples: [{ type: 'postgres', database: 'orders', preload: ['pg_cron'] }] }),
+    .meta({ examples: [{ type: ENGINE_TYPES[0], database: 'orders', preload: ['pg_cron'] }] }),
   sandbox: sandbox
     .prefault({})
     .describe('Limits of the sandbox.')
