@@ -11,6 +11,13 @@ const failedWhole = report.testResults.filter(
 );
 for (const file of failedWhole) console.log(`failed outside its tests: ${file.name} ${file.message}`.trim());
 
+// Again here, because a log is read from its end.
+for (const file of report.testResults) {
+  for (const test of file.assertionResults) {
+    if (test.status === 'failed') console.log(`failed: ${file.name} > ${test.fullName}\n  ${firstLines(test.failureMessages)}`);
+  }
+}
+
 const passed = report.numPassedTests;
 const failedInReport = report.numFailedTests + failedWhole.length;
 const isFailedElsewhere = failedInReport === 0 && process.argv[3] !== '0';
@@ -20,6 +27,10 @@ const skipped = report.numPendingTests + report.numTodoTests;
 if (passed === 0) console.log('no test passed');
 console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
 process.exitCode = report.success && failed === 0 && passed > 0 ? 0 : 1;
+
+function firstLines(messages) {
+  return messages.join('\n').split('\n').slice(0, 5).join('\n  ');
+}
 
 function readReport(path) {
   try {
