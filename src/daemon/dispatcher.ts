@@ -1,7 +1,6 @@
 import type { Drill } from '../config/drill-file.ts';
 import type { ServeSettings } from '../config/serve-schema.ts';
 import type { Heartbeat } from '../notify/heartbeat.ts';
-import type { RunRecord } from '../record/run-record.ts';
 import type { Silence } from '../record/silence-store.ts';
 import type { DrillServices } from '../run/contract.ts';
 import type { DrillStanding } from '../status/read-standings.ts';
@@ -11,8 +10,9 @@ import { DrillStates } from './drill-states.ts';
 import type { Housekeeper } from './housekeeper.ts';
 import type { DaemonLog } from './log.ts';
 import { NewBackupTrigger } from './new-backup-trigger.ts';
-import type { Outcome, QueuedRun, RaceLeg } from './queued-run.ts';
-import { raceAfterRetry, raceBegunBy } from './resume-race.ts';
+import type { Outcome, QueuedRun } from './queued-run.ts';
+import { Races } from './races.ts';
+import { raceAfterRetry } from './resume-race.ts';
 import { RunQueue } from './run-queue.ts';
 import {
   comesAgain,
@@ -45,8 +45,6 @@ export interface DispatcherDeps {
 
 /** Delay before a failed or refused claim is retried. */
 const RETRY_DELAY_MS = 10_000;
-/** So many runs of a drill are looked through for the last one that was due. */
-const RUNS_LOOKED_AT = 10;
 
 /** Queues runs for schedules, new backups and retries, and settles their outcomes. */
 export class Dispatcher {
@@ -55,6 +53,7 @@ export class Dispatcher {
   private readonly states: DrillStates;
   private readonly schedules: ScheduleTrigger;
   private readonly backups: NewBackupTrigger;
+  private readonly races: Races;
   private readonly overlapping: DueRun[] = [];
   private readonly outcomes: { readonly queued: QueuedRun; readonly outcome: Outcome }[] = [];
   private drills: readonly Drill[] = [];
@@ -90,6 +89,15 @@ export class Dispatcher {
       isBusy: (drill) => this.isBusy(drill),
       wake,
     });
+    this.races = new Races({
+      store: services.store,
+      log,
+      busyWith: (drill) => this.runs.triggerOf(drill),
+      queue: (drill, race) => {
+        this.runs.add(toRaced(drill, race, services.clock.now(), this.backups.diskBytesOf(drill.name)));
+        wake();
+      },
+    });
   }
 
   /** When the next scheduled run is due; undefined: never. */
@@ -101,7 +109,7 @@ export class Dispatcher {
   async start(drills: readonly Drill[], pauses: readonly Silence[], now: Date): Promise<void> {
     await this.states.reload();
     await this.setDrills(drills, pauses, now);
-    await this.resumeRaces(now);
+    await this.races.resume(drills, now);
   }
 
   /** Replaces the drills and the silences that pause runs. Queued runs of removed or rescheduled drills are dropped. */
@@ -127,6 +135,7 @@ export class Dispatcher {
     await this.schedules.collectDue(now, (due) => this.enqueue(due));
     const nextPollAt = await this.backups.poll(this.drills, now, (queued) => this.runs.add(queued));
     await this.settleOverlaps(now);
+    await this.races.goOnWithHeld(this.drills);
     await this.skipPaused(now);
     await this.startRuns(now);
     return earlier(this.nextDueAt, nextPollAt);
@@ -159,7 +168,9 @@ export class Dispatcher {
       const isRaced = this.drills.some(({ schedule, race }) => schedule && race?.includes(drill.name));
       const queued = toRetry(drill, runs, { now, diskBytes: this.backups.diskBytesOf(drill.name), isRaced });
       if (!queued) continue;
-      this.runs.add({ ...queued, race: raceAfterRetry({ drill: drill.name, dueAt: queued.dueAt }, standings) });
+      const { trigger, dueAt } = queued;
+      const race = raceAfterRetry({ drill: drill.name, trigger, dueAt }, this.drills);
+      this.runs.add({ ...queued, race });
       this.deps.wake();
     }
   }
@@ -218,7 +229,7 @@ export class Dispatcher {
       ]);
     this.runs.drop(name);
     if (change.handledUntil) this.schedules.settle(name, this.states.of(name).handledUntil ?? change.handledUntil);
-    if (!comesAgain(queued)) await this.goOnWithRace(race, now);
+    if (!comesAgain(queued)) await this.races.goOn(race, this.drills);
     return this.skipPaused(now);
   }
 
@@ -230,45 +241,8 @@ export class Dispatcher {
     await this.runs.startQueued(capacity, defaultRuntime, elsewhere.map(toRunningRun), now);
   }
 
-  /** Goes on with the races that the scheduler before this one left unfinished. */
-  private async resumeRaces(now: Date): Promise<void> {
-    for (const drill of this.drills) {
-      if (!drill.race) continue;
-      const runs = await this.deps.services.store.findRuns({ drill: drill.name, limit: RUNS_LOOKED_AT });
-      const isWaitedFor = ({ endedAt, retryable }: RunRecord) => !endedAt || retryable; // its end, or its retry, goes on
-      await this.goOnWithRace(raceBegunBy({ drill, runs }, now), now, isWaitedFor);
-    }
-  }
-
-  /**
-   * Queues the next drill of a race: one after the other, so that all run under the same conditions.
-   * @param isWaitedFor of a run that the drill has had since the race was due. Default: none is.
-   */
-  private async goOnWithRace(
-    race: RaceLeg | undefined,
-    now: Date,
-    isWaitedFor: (run: RunRecord) => boolean = () => false,
-  ): Promise<void> {
-    for (const [index, name] of (race?.left ?? []).entries()) {
-      const drill = this.drills.find((one) => one.name === name);
-      if (!race || this.isBusy(name)) continue; // it runs on its own
-      if (!drill) {
-        this.deps.log.warn(`${race.of}: not raced with ${name}: no drill of that name is loaded`, { drill: race.of });
-        continue;
-      }
-      const [newest] = await this.deps.services.store.findRuns({ drill: name, limit: 1 });
-      if (newest && newest.startedAt >= race.dueAt) {
-        if (isWaitedFor(newest)) return;
-        continue; // both are scheduled for the same time
-      }
-      const next = { ...race, left: race.left.slice(index + 1) };
-      this.runs.add(toRaced(drill, next, now, this.backups.diskBytesOf(name)));
-      return this.deps.wake();
-    }
-  }
-
   private async settleOutcome(queued: QueuedRun, outcome: Outcome, now: Date): Promise<void> {
-    if (outcome.kind === 'ended') return this.goOnWithRace(raceAfter(queued, outcome.run), now);
+    if (outcome.kind === 'ended') return this.races.goOn(raceAfter(queued, outcome.run), this.drills);
     const { name } = queued.drill;
     const retried = { ...queued, notBefore: new Date(now.getTime() + RETRY_DELAY_MS) };
     if (outcome.kind === 'failed') {

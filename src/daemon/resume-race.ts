@@ -1,35 +1,47 @@
 import type { Drill } from '../config/drill-file.ts';
 import type { RunRecord } from '../record/run-record.ts';
+import type { SkipRecord } from '../record/schedule-store.ts';
 import { isTooLateToRetry } from '../status/retry.ts';
 import type { RaceLeg } from './queued-run.ts';
 
 /** What the record says of races, for a scheduler that did not see them begin. Pure. */
 
-type RacedRuns = { readonly drill: Pick<Drill, 'name' | 'race' | 'schedule'>; readonly runs: readonly RunRecord[] };
+type RacingDrill = Pick<Drill, 'name' | 'race' | 'schedule'>;
 
 /** The race that the newest due run of a drill began. @param runs newest first. @returns undefined where it began none, or so long ago that the next one is awaited. */
-export function raceBegunBy({ drill, runs }: RacedRuns, now: Date): RaceLeg | undefined {
+export function raceBegunBy(
+  { drill, runs }: { readonly drill: RacingDrill; readonly runs: readonly RunRecord[] },
+  now: Date,
+): RaceLeg | undefined {
   const { name, race, schedule } = drill;
-  const run = runs.find(({ trigger }) => trigger.kind !== 'hand');
+  const run = runs.find(({ trigger }) => trigger.kind !== 'hand' && trigger.raceOf === undefined);
   if (!race || !schedule || run?.verdict === undefined || isTooLateToRetry(run, now)) return undefined;
   return wasRaced(run) ? { of: name, dueAt: dueAtOf(run), left: race } : undefined;
 }
 
-/** What is still to be run after the retry of a run that was part of a race. @param all the drills that there are, with their newest runs. */
+/** What is still to be run after the retry of a run that was part of a race; undefined: it was part of none. */
 export function raceAfterRetry(
-  { drill, dueAt }: { readonly drill: string; readonly dueAt: Date },
-  all: readonly RacedRuns[],
+  { drill, trigger, dueAt }: { readonly drill: string; readonly trigger: RunRecord['trigger']; readonly dueAt: Date },
+  drills: readonly RacingDrill[],
 ): RaceLeg | undefined {
-  for (const {
-    drill: { name, race = [] },
-    runs,
-  } of all) {
-    const began = runs.some(
-      (run) => run.verdict !== undefined && run.trigger.kind !== 'hand' && +dueAtOf(run) === +dueAt,
-    );
-    if (began && race.includes(drill)) return { of: name, dueAt, left: race.slice(race.indexOf(drill) + 1) };
-  }
-  return undefined;
+  const of = drills.find(({ name }) => name === trigger.raceOf);
+  if (!of?.race?.includes(drill)) return undefined;
+  return { of: of.name, dueAt, left: of.race.slice(of.race.indexOf(drill) + 1) };
+}
+
+/**
+ * The run that a drill has had since a race was due, so that it needs none in the race.
+ * @param runs newest first. One by hand counts only with a verdict: without, the race would have no result of the drill.
+ */
+export function runInRace(runs: readonly RunRecord[], { dueAt }: RaceLeg): RunRecord | undefined {
+  return runs.find(
+    ({ startedAt, trigger, verdict }) => startedAt >= dueAt && (trigger.kind !== 'hand' || verdict !== undefined),
+  );
+}
+
+/** Whether the drill's run in a race was skipped already, for a pause. */
+export function wasSkippedInRace(skips: readonly SkipRecord[], { dueAt }: RaceLeg): boolean {
+  return skips.some(({ kind, first, last }) => kind === 'freeze' && first <= dueAt && dueAt <= last);
 }
 
 function dueAtOf({ trigger, startedAt }: RunRecord): Date {

@@ -56,6 +56,11 @@ export class RunQueue {
     return [...this.running.keys()];
   }
 
+  /** What the drill is queued or running for; undefined: it is neither. */
+  triggerOf(drill: string): QueuedRun['trigger'] | undefined {
+    return (this.queue.get(drill) ?? this.running.get(drill)?.queued)?.trigger;
+  }
+
   isWaiting(drill: string): boolean {
     return this.queue.has(drill);
   }

@@ -76,7 +76,7 @@ export function raceAfter({ drill, trigger, dueAt, race }: QueuedRun, run: RunRe
 export function toRaced(drill: Drill, race: RaceLeg, now: Date, diskBytes: number | undefined): QueuedRun {
   return {
     drill,
-    trigger: { kind: 'schedule', dueAt: race.dueAt, attempt: 1 },
+    trigger: { kind: 'schedule', dueAt: race.dueAt, attempt: 1, raceOf: race.of },
     dueAt: race.dueAt,
     triggeredBy: `race with ${race.of}`,
     waitingSince: now,

@@ -176,6 +176,8 @@ export interface Trigger {
   readonly dueAt: Date | undefined;
   /** 1; 2 for the retry after one that errored or was cut off. */
   readonly attempt: number;
+  /** The drill whose `race` had this one run behind it. Missing: the run was due, or started, by itself. */
+  readonly raceOf?: string;
 }
 
 export interface SandboxRecord {

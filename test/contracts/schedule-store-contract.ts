@@ -83,7 +83,7 @@ export function describeScheduleContract(name: string, open: () => Promise<Store
     test('claims a due run together with its state and skipped runs', () =>
       withStore(async (store) => {
         const run = runningRun({
-          trigger: { kind: 'schedule', dueAt: NOON, attempt: 2 },
+          trigger: { kind: 'schedule', dueAt: NOON, attempt: 2, raceOf: 'billing' },
           stages: [stageOf('locate', 1)],
         });
         const claim = due({ state: fullDrillState({ waitsFor: undefined }), skips: [skipOf()] });

@@ -107,3 +107,71 @@ it('does not begin a race that was written into a drill since its run, or that i
   await after.stop();
   expect((await after.fake.store.findRuns({ limit: 9 })).map(({ drill }) => drill)).toEqual(['physical']);
 });
+
+/** Runs a scheduler for some minutes, with something done in between, and another one after it on the same store. */
+async function runWithRestart(
+  drills: Parameters<typeof makeFakeDaemon>[0],
+  minutes: readonly [before: number, after: number],
+  options: Parameters<typeof makeFakeDaemon>[1] = {},
+) {
+  const before = makeFakeDaemon(drills, options);
+  before.start();
+  await vi.advanceTimersByTimeAsync(minutes[0] * MINUTE_MS);
+  await before.stop();
+  const after = makeFakeDaemon(drills, { ...options, on: before.fake.store });
+  after.start();
+  await vi.advanceTimersByTimeAsync(minutes[1] * MINUTE_MS);
+  await after.stop();
+  return (await after.fake.store.findRuns({ limit: 20 })).map(({ drill }) => drill).sort();
+}
+
+const ONCE_A_YEAR = scheduleOf('0 0 1 1 *');
+
+it('does not take a run in the race of another drill for a due one that began its own race', async () => {
+  const drills = [
+    drillOf('physical', AT_12_05, { race: ['dump'] }),
+    drillOf('dump', ONCE_A_YEAR, { race: ['mydumper'] }),
+    drillOf('mydumper', undefined),
+  ];
+  expect(await runWithRestart(drills, [10, 10])).toEqual(['dump', 'physical']);
+});
+
+it('goes on with the race that a retried run was part of, not with that of another drill in it', async () => {
+  let loads = 0;
+  const load = () => (++loads === 3 ? Promise.reject(new DrillError('engine-unreachable', 'it restarts')) : undefined);
+  const drills = [
+    drillOf('dump', ONCE_A_YEAR, { race: ['mydumper', 'other'] }),
+    drillOf('physical', AT_12_05, { race: ['dump', 'mydumper'] }),
+    drillOf('mydumper', undefined),
+    drillOf('other', undefined),
+  ];
+  const { runs } = await runUntil(30, drills, { hooks: { load }, sandboxes: 1 });
+  expect(runs.map(({ drill }) => drill).sort()).toEqual(['dump', 'mydumper', 'mydumper', 'physical']);
+});
+
+it.each([
+  ['ended before its turn', 'physical', ['physical', 'dump', 'dump', 'mydumper']],
+  ['is in progress at its turn', 'dump', ['physical', 'dump', 'dump', 'mydumper']],
+])('races a drill whose run by hand without a verdict %s', async (_when, slow, expected) => {
+  const drills = [
+    drillOf('physical', AT_12_05, { race: ['dump', 'mydumper'] }),
+    drillOf('dump', undefined),
+    drillOf('mydumper', undefined),
+  ];
+  let loads = 0;
+  const load = async () => {
+    loads += 1;
+    const isByHand = loads === 2;
+    const isSlow = loads <= 2 && isByHand === (slow === 'dump');
+    await new Promise<void>((resolve) => setTimeout(resolve, isSlow ? 3 * MINUTE_MS : MINUTE_MS));
+    if (isByHand) throw new DrillError('engine-unreachable', 'it restarts');
+  };
+  const made = makeFakeDaemon(drills, { hooks: { load } });
+  made.start();
+  await vi.advanceTimersByTimeAsync(5.5 * MINUTE_MS);
+  expect(made.daemon.control.runNow('dump', 'alice, web')).toBe('queued');
+  await vi.advanceTimersByTimeAsync(20 * MINUTE_MS);
+  await made.stop();
+  const runs = (await made.fake.store.findRuns({ limit: 20 })).toReversed();
+  expect(runs.map(({ drill }) => drill)).toEqual(expected);
+});

@@ -137,6 +137,23 @@ it('does not race with drills that are paused, and goes on with the next', async
   expect([runs, skips]).toEqual([['billing', 'ledger'], ['orders freeze']]);
 });
 
+it('does not race, after a restart, with a drill whose run was skipped in a pause', async () => {
+  const store = createMemoryStore();
+  const drills = [drillOf('billing', AT_12_10, { race: ['orders'] }), drillOf('orders', undefined)];
+  const made = makeFakeDaemon(drills, { on: store });
+  await store.addSilence(pause({ match: { drills: ['orders'] }, from: later(5), at: later(0), until: later(20) }));
+  made.start();
+  await vi.advanceTimersByTimeAsync(15 * MINUTE_MS);
+  await made.stop();
+  await vi.advanceTimersByTimeAsync(10 * MINUTE_MS);
+  const after = makeFakeDaemon(drills, { on: store });
+  after.start();
+  await vi.advanceTimersByTimeAsync(10 * MINUTE_MS);
+  await after.stop();
+  expect((await store.findRuns({ limit: 9 })).map(({ drill }) => drill)).toEqual(['billing']);
+  expect(await store.findSkips({ limit: 9 })).toMatchObject([{ drill: 'orders', kind: 'freeze' }]);
+});
+
 it('does not retry a raced drill in a pause', async () => {
   const store = createMemoryStore();
   let loads = 0;

@@ -68,7 +68,12 @@ export const run = runSummary
   .extend({
     definitionHash: z.string(),
     definition: z.unknown().describe('The drill as it was then.'),
-    trigger: z.strictObject({ kind: z.enum(TRIGGER_KINDS), dueAt: maybe(instant), attempt: z.int() }),
+    trigger: z.strictObject({
+      kind: z.enum(TRIGGER_KINDS),
+      dueAt: maybe(instant),
+      attempt: z.int(),
+      raceOf: maybe(z.string()).describe('The drill whose race had this one run behind it.'),
+    }),
     warnings: z.array(z.string()),
     error: maybe(
       z.strictObject({

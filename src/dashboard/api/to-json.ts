@@ -43,7 +43,7 @@ export function toRun(run: RunRecord): z.input<typeof schemas.run> {
     ...toRunSummary(run),
     definitionHash: run.definitionHash,
     definition: JSON.parse(run.definition),
-    trigger: { kind: run.trigger.kind, dueAt: maybeIso(run.trigger.dueAt), attempt: run.trigger.attempt },
+    trigger: toTrigger(run.trigger),
     warnings: run.warnings.slice(),
     error: error
       ? {
@@ -139,6 +139,10 @@ export function toRun(run: RunRecord): z.input<typeof schemas.run> {
     restoreErrorCount: run.restoreErrorCount,
     firedrillVersion: run.firedrillVersion,
   };
+}
+
+function toTrigger({ kind, dueAt, attempt, raceOf }: RunRecord['trigger']) {
+  return { kind, dueAt: maybeIso(dueAt), attempt, raceOf: raceOf ?? null };
 }
 
 function toCommit({ transaction, at, position }: CommitRecord) {

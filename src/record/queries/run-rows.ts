@@ -10,6 +10,7 @@ import type {
   RunRecord,
   SandboxRecord,
   StageRecord,
+  Trigger,
 } from '../run-record.ts';
 import { readReading, readReplay, replayColumn } from './json-columns.ts';
 import type { AcceptanceTable } from './people-tables.ts';
@@ -36,6 +37,7 @@ export function toRunRow(run: RunRecord, definitionId: number): NewRunRow {
     trigger_kind: run.trigger.kind,
     due_at: run.trigger.dueAt?.toISOString() ?? null,
     attempt: run.trigger.attempt,
+    race_of: run.trigger.raceOf ?? null,
     owner: run.owner ?? null,
     tier: run.tier ?? null,
     status: run.status,
@@ -77,7 +79,7 @@ export function fromRunRow(row: RunRow, parts: RunParts): RunRecord {
     definitionHash: row.definition_hash,
     definition: parts.definition,
     triggeredBy: row.triggered_by,
-    trigger: { kind: row.trigger_kind, dueAt: readInstant(row.due_at), attempt: row.attempt },
+    trigger: readTrigger(row),
     owner: row.owner ?? undefined,
     tier: row.tier ?? undefined,
     status: row.status,
@@ -144,6 +146,10 @@ export function fromCheckRow(row: Omit<CheckResultTable, 'run_id' | 'position'>)
     ...(row.measured !== null && { measured: JSON.parse(row.measured) as Measured }),
     ...(row.question !== null && { question: row.question }),
   };
+}
+
+function readTrigger({ trigger_kind, due_at, attempt, race_of }: RunRow): Trigger {
+  return { kind: trigger_kind, dueAt: readInstant(due_at), attempt, ...(race_of !== null && { raceOf: race_of }) };
 }
 
 /** Runs from before stages were contiguous have fractional milliseconds. */

@@ -60,6 +60,7 @@ export interface RunTable {
   readonly trigger_kind: TriggerKind;
   readonly due_at: string | null;
   readonly attempt: number;
+  readonly race_of: string | null;
   readonly owner: string | null;
   readonly tier: number | null;
   readonly status: RunStatus;
