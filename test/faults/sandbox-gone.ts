@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { type DrillWorkspace, plainDump } from '../support/cli-drill.ts';
+import { type DrillWorkspace, plainDump, saysEnded } from '../support/cli-drill.ts';
 
 /** Ends a drill's sandbox from outside while it restores, and holds that the drill says so, judges nothing and leaves nothing. */
 export async function expectGoneWhileRestoring(
@@ -11,7 +11,7 @@ export async function expectGoneWhileRestoring(
   await workspace.write('backups/orders.sql', plainDump('SELECT pg_catalog.pg_sleep(600);\n'));
   await workspace.writeDrill({ name });
   const onStdout = (text: string) => {
-    if (text.startsWith('  provision ')) end();
+    if (saysEnded(text, 'provision')) end();
   };
   const drilled = await workspace.drill([], { onStdout });
   const { run, timeline, stdout } = drilled;

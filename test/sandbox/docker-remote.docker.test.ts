@@ -4,7 +4,7 @@ import { text } from 'node:stream/consumers';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import type { Sandbox, SandboxRuntime } from '../../src/sandbox/sandbox.ts';
-import { makeDrillWorkspace, plainDump } from '../support/cli-drill.ts';
+import { makeDrillWorkspace, plainDump, saysEnded } from '../support/cli-drill.ts';
 import { makeDockerRuntime } from './docker-harness.ts';
 import { goneReason, makeRequest, never, run } from './docker-sandboxes.ts';
 import { canStartSecondEngine, type SecondEngine, startSecondEngine } from './second-engine.ts';
@@ -113,7 +113,7 @@ describe.skipIf(!inject('dockerAnswers') || !canStartSecondEngine())('a Docker e
     await workspace.writeDrill();
     const ending: Promise<void>[] = [];
     const onStdout = (text: string) => {
-      if (text.startsWith('  provision ')) ending.push(engine.end('SIGKILL'));
+      if (saysEnded(text, 'provision')) ending.push(engine.end('SIGKILL'));
     };
     const { code, run: record, timeline } = await workspace.drill([], { onStdout });
     await Promise.all(ending);

@@ -2,6 +2,7 @@ import { chmod, mkdir, readdir, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { RunRecord } from '../../src/record/run-record.ts';
+import type { StageName } from '../../src/support/vocabulary.ts';
 import { type CliOptions, type CliResult, firedrill, makeWorkspace } from './cli.ts';
 
 /** A run as `history --json` and `show --json` tell it: instants are text. */
@@ -56,6 +57,11 @@ export async function makeDrillWorkspace(env: Record<string, string> = {}): Prom
     },
     [Symbol.asyncDispose]: dispose,
   };
+}
+
+/** Whether a piece of what `run` prints is the line of a stage that has ended well. One that takes long has lines before that, with `…`. */
+export function saysEnded(text: string, stage: StageName): boolean {
+  return new RegExp(`^ {2}${stage} +\\d+(?:\\.\\d+)? (?:ms|s|min)\\b`).test(text) && !text.includes('errored');
 }
 
 export const DRILL = {
