@@ -1,9 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Engine } from '../engines/engine-descriptor.ts';
+import type { SqlDescriptor } from '../engines/sql-descriptor.ts';
 import { DrillError } from '../support/errors.ts';
 import type { Redactor } from '../support/redact.ts';
 import type { Io } from './io.ts';
+
+type AddressWords = Pick<SqlDescriptor, 'urlSchemes' | 'passwordVariable'>;
 
 export interface AddressOptions {
   readonly url: string | undefined;
@@ -19,7 +22,7 @@ export interface AddressOptions {
  * @throws DrillError `usage`, without the URL, which may hold a password.
  */
 export async function readDatabaseAddress(
-  { type, urlSchemes, passwordVariable }: Pick<Engine, 'type' | 'urlSchemes' | 'passwordVariable'>,
+  { type, sql: { urlSchemes, passwordVariable } }: Pick<Engine, 'type'> & { readonly sql: AddressWords },
   { url: given, passwordFile, io, redactor }: AddressOptions,
 ): Promise<{ readonly url: URL; readonly password: string | undefined }> {
   const text = given ?? io.env['FIREDRILL_URL'];

@@ -4,7 +4,7 @@ import { ALL_ENGINES } from '../engines/registry.ts';
 import { mapping, name, secret, wholeNumber } from './fields.ts';
 import { cron, timezoneSchema } from './schedule-schema.ts';
 
-const SCHEMES = [...new Set(ALL_ENGINES.flatMap(({ urlSchemes }) => urlSchemes))];
+const SCHEMES = [...new Set(ALL_ENGINES.flatMap(({ sql }) => sql?.urlSchemes ?? []))];
 const URL_HELP = `must be the URL of a server such as ${SCHEMES[0]}://firedrill@db1.example.com`;
 const source = name(SOURCE_EXAMPLES);
 

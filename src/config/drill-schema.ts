@@ -42,7 +42,9 @@ function describeSettings(): string {
   const titles = new Map<string, string[]>();
   for (const type of ENGINE_TYPES) {
     const { title } = ENGINE_DESCRIPTORS[type];
-    const names = code(allowedSettings(ENGINE_DESCRIPTORS[type]));
+    const allowed = allowedSettings(ENGINE_DESCRIPTORS[type]);
+    if (allowed.length === 0) continue;
+    const names = code(allowed);
     titles.set(names, [...(titles.get(names) ?? []), title]);
   }
   return [...titles].map(([names, engines]) => `${listWords(engines, 'and')}: ${names}.`).join(' ');

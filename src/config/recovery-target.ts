@@ -94,9 +94,11 @@ const GTID =
 /** @returns a message where the product's log knows no such position. */
 export function explainPosition(
   to: RecoverSpec['to'],
-  { title, logPositions }: Pick<EngineDescriptor, 'title' | 'logPositions'>,
+  { title, sql }: Pick<EngineDescriptor, 'title' | 'sql'>,
 ): string | undefined {
   if (to.kind !== 'position') return undefined;
+  const logPositions = sql?.logPositions ?? [];
+  if (logPositions.length === 0) return `${title} has no log to recover from`;
   const wrong = Object.keys(to.at).find((key) => !logPositions.some((known) => known === key));
   return wrong === undefined
     ? undefined

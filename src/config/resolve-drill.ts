@@ -190,7 +190,7 @@ function resolveImage({ texts }: References, report: ResolveContext['report']): 
 }
 
 function resolvePreload(engine: DrillFile['engine'], report: ResolveContext['report']): readonly string[] {
-  if (engine.preload.length > 0 && !ENGINE_DESCRIPTORS[engine.type].canPreload)
+  if (engine.preload.length > 0 && !ENGINE_DESCRIPTORS[engine.type].sql?.canPreload)
     report(['engine', 'preload'], `works with postgres only, and the engine is ${engine.type}`);
   return engine.preload;
 }

@@ -1,73 +1,29 @@
 import type { BackupContent } from '../backup/content.ts';
 import type { DirectoryLayout } from '../backup/directory-layout.ts';
 import type { LocalBinaries } from '../sandbox/local-binaries.ts';
-import type { DatabaseAddress, SourceDatabase } from './fingerprint.ts';
-import type { FormatDescriptor, LogPositionKey, OpenBackup } from './format.ts';
-import type { PlanLogSearch } from './log-events.ts';
-import type { OpenSyntaxServer } from './syntax.ts';
+import type { Capability } from './capability.ts';
+import type { FormatDescriptor, OpenBackup } from './format.ts';
+import type { SqlDescriptor } from './sql-descriptor.ts';
 
-export type ServerAddress = Pick<DatabaseAddress, 'url' | 'password'>;
-
-/** What a running server says of itself. */
-export interface ServerDatabases {
-  /** The `type` of its engine, which URLs of related products do not tell. */
-  readonly engine: string;
-  /** Where it is, without user and password: `postgres://db1.example.com:5432`. */
-  readonly server: string;
-  readonly version: string;
-  readonly databases: readonly { readonly name: string; readonly sizeBytes: number | undefined }[];
-}
-
-/** A server setting that a drill may choose. */
-export interface AllowedSetting {
-  /** What a value must match, ignoring case. */
-  readonly values: RegExp;
-  /** The same in words, to follow `must be`. */
-  readonly expected: string;
-}
-
-/**
- * What is known about a database product without loading its code: enough to validate a drill file and to draft one. A descriptor MUST allow
- * only settings that some backups need in order to load or to return the same results. It must not allow a setting that lets restored data act by
- * itself, reach out, or read or write a file, or that changes what the harness measures.
- */
+/** What is known about an engine without loading its code: enough to validate a drill file and to draft one. */
 export interface EngineDescriptor<Type extends string = string> {
   /** `engine.type` in a drill file. */
   readonly type: Type;
   /** The product's usual name: `PostgreSQL`. */
   readonly title: string;
-  readonly allowedSettings: Readonly<Record<string, AllowedSetting>>;
-  /** Whether its server can load libraries at start (`engine.preload`). */
-  readonly canPreload: boolean;
+  /** The ways in which its restored data is read; a check that needs another is an error in the drill file. */
+  readonly offers: readonly Capability[];
   readonly localBinaries: LocalBinaries;
-  /** For the checks that `firedrill init` drafts. */
-  readonly starter: {
-    /** Counts the users' tables; returns one row. */
-    readonly tableCount: string;
-    /** The character that quotes an identifier; doubled within one. */
-    readonly identifierQuote: string;
-  };
   /** In the order in which they are asked whether they recognise a backup. */
   readonly formats: readonly FormatDescriptor[];
   /** Words for backups that none of the formats recognises. */
   readonly dumps: DumpWords;
-  /** The scheme of URLs of its databases, without the colon: `postgres`. */
-  readonly urlSchemes: readonly string[];
-  /** The variable from which the product’s own clients read the password. */
-  readonly passwordVariable: string;
-  /** Opens a running database, to read it and nothing else. @throws DrillError `database-failed`, `usage`. */
-  openDatabase(address: DatabaseAddress, signal: AbortSignal): Promise<SourceDatabase>;
-  /** Asks a running server for its databases, and nothing else. Its own are left out. @throws DrillError `database-failed`, or the signal's reason. */
-  listDatabases(address: ServerAddress, signal: AbortSignal): Promise<ServerDatabases>;
-  /** How its log's positions are written in `recover.to`. */
-  readonly logPositions: readonly LogPositionKey[];
-  /** Searches the log that servers archive for what destroyed data. */
-  readonly planLogSearch: PlanLogSearch;
-  readonly openSyntaxServer: OpenSyntaxServer;
   /** `postgres:17` for `('17')`. */
   imageFor(major: string): string;
   /** The user that official images have for the server. */
   readonly serverUser: string;
+  /** Of products that speak SQL. */
+  readonly sql?: SqlDescriptor;
 }
 
 export interface DumpWords {
@@ -78,20 +34,9 @@ export interface DumpWords {
   readonly hint: string;
 }
 
-/** A database product, as a drill uses it. */
+/** An engine, as a drill uses it. */
 export interface Engine
-  extends Pick<
-    EngineDescriptor,
-    | 'type'
-    | 'imageFor'
-    | 'serverUser'
-    | 'urlSchemes'
-    | 'passwordVariable'
-    | 'openDatabase'
-    | 'listDatabases'
-    | 'planLogSearch'
-    | 'openSyntaxServer'
-  > {
+  extends Pick<EngineDescriptor, 'type' | 'title' | 'offers' | 'imageFor' | 'serverUser' | 'sql'> {
   /** Of directories that are one backup, other products' included, so that a mismatch can be told. */
   readonly layouts: readonly DirectoryLayout[];
   /** Whether a tar that begins so is a backup by itself, of any product, and no archive of dumps. */

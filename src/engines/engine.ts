@@ -1,10 +1,8 @@
 import type { Connection, ExecOptions, ExecResult } from '../sandbox/sandbox.ts';
 import type { PhaseName } from '../support/vocabulary.ts';
-import type { AskCatalog, Catalog } from './catalog.ts';
-import type { DamageSession } from './damage.ts';
-import type { DataFiles } from './data-files.ts';
-import type { TableHasher } from './fingerprint.ts';
-import type { QueryResult } from './query-result.ts';
+import type { CommandAccess } from './command-access.ts';
+import type { RestoredFiles } from './restored-files.ts';
+import type { SqlAccess } from './sql-access.ts';
 
 export interface BootOptions {
   readonly durability: 'relaxed' | 'production';
@@ -98,49 +96,18 @@ export interface ReplayedCommit {
   readonly position: string | undefined;
 }
 
-/** How a program in the sandbox’s own network logs in over TCP. */
-export interface NetworkLogin {
-  readonly host: string;
-  readonly port: number;
-  readonly user: string;
-  readonly password: string;
-  readonly database: string;
-}
-
-export interface NetworkLoginOptions {
-  readonly database: string;
-  /** `write`: it may also change data and tables, as the owner may. */
-  readonly access: 'read' | 'write';
-  readonly signal: AbortSignal;
-  /** Of the whole run: the server is started again unless it has aborted. */
-  readonly run: AbortSignal;
-}
-
 /** Is told what the seal does: the current activity, and how much of the whole is done, 0 to 1. */
 export type SealListener = (doing: string, ratio: number) => void;
 
-/** A read-only session of an unprivileged user: it can read everything and change nothing. */
-export interface CheckSession extends AsyncDisposable {
-  /**
-   * Throws `check-malformed` for SQL that the server cannot parse or that tries to write, `server-failed` when the server went away, and
-   * `wrong-data` when the query found damaged data or a missing table.
-   */
-  query(
-    sql: string,
-    options: {
-      readonly timeoutMs: number;
-      readonly maxRows: number;
-      readonly signal: AbortSignal;
-    },
-  ): Promise<QueryResult>;
-}
-
 /**
- * A booted server in a sandbox. Every implementation MUST:
- * - boot with a random password known only to this object, listen on a Unix socket below `sandbox.paths.run` only, and let nothing in the
- *   restored data act by itself (event triggers on login, subscriptions, schedulers);
- * - be ready when a query answers, not when a port does;
+ * What was restored, in a sandbox: a booted server as a rule, or files alone. Every implementation MUST:
+ * - boot a server with a random password known only to this object, listen below `sandbox.paths.run` or on the sandbox’s loopback only, and let
+ *   nothing in the restored data act by itself (event triggers on login, subscriptions, schedulers);
+ * - be ready when the server answers about its data, not when a port does;
  * - release connections, and stop waiting when the signal aborts.
+ *
+ * How its data is read is a capability: {@link Server.sql}, {@link Server.files}, {@link Server.commands}. Its engine’s descriptor says which it has
+ * (`offers`), so that a check that needs another is an error in the drill file.
  */
 export interface Server {
   /** As the server reports it: `17.11`. */
@@ -154,24 +121,30 @@ export interface Server {
   prepareClient(signal: AbortSignal): Promise<readonly string[]>;
   /** After loading: statistics, checkpoint, flush, restart with durable settings. With `durability: production` only statistics. Part of recovery time. */
   seal(signal: AbortSignal, onPart?: SealListener): Promise<void>;
-  openCheckSession(database: string, signal: AbortSignal): Promise<CheckSession>;
-  /** @param ask asks on check sessions of the one database that the catalogue is about. Nothing is read before a method of it is called. */
-  openCatalog(ask: AskCatalog): Catalog;
-  readonly hasher: TableHasher;
-  /** undefined: the product has no tool for that. */
-  readonly dataFiles?: DataFiles;
-  /** For proofs: sees the restored copy as a check does, but for damage of its own. */
-  openDamageSession(database: string, signal: AbortSignal): Promise<DamageSession>;
-  /**
-   * Makes an account for an application, and restarts the server so that it listens on the sandbox’s loopback, too, which no network reaches. No
-   * session may be open meanwhile; it stays so until the sandbox is removed.
-   */
-  openNetworkLogin(options: NetworkLoginOptions): Promise<NetworkLogin>;
   /**
    * Runs a program in the sandbox, so that the product's own client programs find the server there, log in as the user of checks and use this
    * database, without arguments. A program that cannot be started ends with 126 or 127, as in a shell.
    */
   runProgram(argv: readonly string[], options: ProgramOptions): Promise<ExecResult>;
+  /**
+   * Compares what is there with what the backup itself lists, and reads some of each: up and accepting connections is not enough. Runs before any
+   * check of the drill, as part of recovery. Undefined: the backup lists nothing.
+   * @throws DrillError `wrong-data` with the names of what is missing or cannot be read, `server-failed`, or the signal's reason.
+   */
+  verifyInventory?(signal: AbortSignal): Promise<Inventory>;
+  readonly sql?: SqlAccess;
+  readonly files?: RestoredFiles;
+  readonly commands?: CommandAccess;
+}
+
+/** What was compared with the backup's own list. */
+export interface Inventory {
+  /** What is counted, in the plural: `tables`, `keys`, `files`. */
+  readonly of: string;
+  /** How many the backup lists. */
+  readonly listed: number;
+  /** How many of them answered a read; fewer than listed where only a sample was read. */
+  readonly read: number;
 }
 
 export interface ProgramOptions extends Pick<ExecOptions, 'signal' | 'stdout'> {

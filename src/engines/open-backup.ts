@@ -10,13 +10,10 @@ import { isDataOrTables, namesInTar } from './recognition/tar-names.ts';
 export function createEngine(descriptor: EngineDescriptor, all: readonly EngineDescriptor[]): Engine {
   return {
     type: descriptor.type,
-    planLogSearch: descriptor.planLogSearch,
+    title: descriptor.title,
+    offers: descriptor.offers,
     serverUser: descriptor.serverUser,
-    urlSchemes: descriptor.urlSchemes,
-    passwordVariable: descriptor.passwordVariable,
-    openSyntaxServer: (sandbox, options) => descriptor.openSyntaxServer(sandbox, options),
-    openDatabase: (address, signal) => descriptor.openDatabase(address, signal),
-    listDatabases: (address, signal) => descriptor.listDatabases(address, signal),
+    ...(descriptor.sql && { sql: descriptor.sql }),
     layouts: layoutsOf(all),
     isTarFormat: (first) => isTarFormat(first, all),
     imageFor: (major) => descriptor.imageFor(major),

@@ -1,4 +1,4 @@
-import type { AllowedSetting } from './engine-descriptor.ts';
+import type { AllowedSetting } from './sql-descriptor.ts';
 
 /** Values that settings of several engines can have. */
 export const SWITCH: AllowedSetting = { values: /^(?:on|off)$/, expected: 'on or off' };

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Drill } from '../config/drill-file.ts';
+import { requireSql } from '../engines/require-sql.ts';
 import type { SyntaxFinding } from '../engines/syntax.ts';
 import type { Plan } from '../plan/plan.ts';
 import { makeRunId } from '../record/run-id.ts';
@@ -50,6 +51,7 @@ export async function checkSyntax(
   };
   const { plan, found } = await previewDrill(request, services);
   const engine = await services.engineOf(drill.engine.type);
+  const { openSyntaxServer } = requireSql(engine, '`firedrill check --syntax`');
   const image = await found.ensureImage(wantedBy(plan), signal);
   const { memoryBytes, cpus, pids, storage } = plan.sandbox;
   const now = services.clock.now();
@@ -66,7 +68,7 @@ export async function checkSyntax(
     signal,
   );
   const { preload, settings } = drill.engine;
-  await using server = await engine.openSyntaxServer(sandbox, {
+  await using server = await openSyntaxServer(sandbox, {
     durability: 'relaxed',
     ...{ memoryBytes, cpus, preload, settings },
     signal: AbortSignal.any([signal, sandbox.gone]),

@@ -6,6 +6,7 @@ import { listBackups } from '../backup/selection/list-backups.ts';
 import type { Drill } from '../config/drill-file.ts';
 import type { Engine } from '../engines/engine-descriptor.ts';
 import type { DatedLogArchive, FoundEvents, LogSearch } from '../engines/log-events.ts';
+import { requireSql } from '../engines/require-sql.ts';
 import { makeRunId } from '../record/run-id.ts';
 import type { SeenBackup } from '../record/schedule-store.ts';
 import type { Sandbox, SandboxRuntime } from '../sandbox/sandbox.ts';
@@ -45,6 +46,7 @@ const LEASE_MS = 6 * 60 * 60_000;
 export async function findLogEvents(request: LogEventRequest, services: DrillServices): Promise<FoundLogEvents> {
   const { drill, since, onPlanned, onProgress, signal } = request;
   const engine = await services.engineOf(drill.engine.type);
+  const { planLogSearch } = requireSql(engine, 'searching a log');
   const access = readAs(drill, request.as);
   const { log } = access.backup;
   using resources = new OpenResources();
@@ -52,7 +54,7 @@ export async function findLogEvents(request: LogEventRequest, services: DrillSer
   const archive = log
     ? await openLogArchive(resources.add(await services.openSource(log.source)), keys, signal)
     : await openLogOfBackup({ drill, access, engine, keys, resources }, services, signal);
-  const search = await engine.planLogSearch(archive, since, signal);
+  const search = await planLogSearch(archive, since, signal);
   onPlanned(search, archive.description);
   await using sandboxes = new AsyncDisposableStack();
   const start = async () => sandboxes.use(await prepareSandbox(request, engine, search.major, services));

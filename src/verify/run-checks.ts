@@ -221,7 +221,9 @@ function probeOf(pool: SessionPool, { endMs, explain, clock, signal, onWarning }
       return result;
     },
     catalog: (database) => pool.catalog(database),
-    hasher: pool.hasher,
+    get hasher() {
+      return pool.hasher;
+    },
     dataFiles: pool.dataFiles,
     applications: pool.applications,
     program: (argv, options) => pool.program(argv, options),

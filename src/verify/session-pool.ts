@@ -1,7 +1,9 @@
 import type { Catalog } from '../engines/catalog.ts';
-import type { CheckSession, Server } from '../engines/engine.ts';
+import type { Server } from '../engines/engine.ts';
 import type { TableHasher } from '../engines/fingerprint.ts';
 import type { QueryResult } from '../engines/query-result.ts';
+import { requireSqlAccess } from '../engines/require-sql.ts';
+import type { CheckSession } from '../engines/sql-access.ts';
 import type { ExecResult, Sandbox } from '../sandbox/sandbox.ts';
 import { untilAborted } from '../support/until-aborted.ts';
 import type { ProbeApplications, ProbeDataFiles, ProbeProgramOptions } from './check-kind.ts';
@@ -75,7 +77,7 @@ export function openSessionPool(
     if (surplus) await close(surplus);
     open += 1;
     try {
-      return { database, session: await server.openCheckSession(database, signal) };
+      return { database, session: await requireSqlAccess(server).openCheckSession(database, signal) };
     } catch (error) {
       open -= 1;
       throw error;
@@ -127,7 +129,8 @@ export function openSessionPool(
   const closeIdle = async (): Promise<void> => {
     for (const pooled of idle.splice(0)) await close(pooled);
   };
-  const dataFilesOf = ({ dataFiles }: Server): ProbeDataFiles | undefined => {
+  const dataFilesOf = ({ sql }: Server): ProbeDataFiles | undefined => {
+    const dataFiles = sql?.dataFiles;
     if (!dataFiles) return undefined;
     const verifyChecksums: ProbeDataFiles['verifyChecksums'] = async (given) => {
       await closeIdle();
@@ -142,7 +145,7 @@ export function openSessionPool(
     within?.startApplication && {
       openLogin: async (database = defaultDatabase, given) => {
         await closeIdle();
-        return server.openNetworkLogin({ ...given, database, run: signal });
+        return requireSqlAccess(server).openNetworkLogin({ ...given, database, run: signal });
       },
       start: async (request, given) => {
         const image = Object.hasOwn(images, request.image) ? (images[request.image] ?? request.image) : request.image;
@@ -158,13 +161,15 @@ export function openSessionPool(
     catalog: (database = defaultDatabase) => {
       const known = catalogs.get(database);
       if (known) return known;
-      const catalog = server.openCatalog((sql, maxRows) =>
+      const catalog = requireSqlAccess(server).openCatalog((sql, maxRows) =>
         query(sql, { database, maxRows, timeoutMs: CATALOG_TIMEOUT_MS, signal }),
       );
       catalogs.set(database, catalog);
       return catalog;
     },
-    hasher: server.hasher,
+    get hasher() {
+      return requireSqlAccess(server).hasher;
+    },
     dataFiles: dataFilesOf(server),
     applications: applicationsIn(sandbox),
     program: (argv, { database = defaultDatabase, ...options }) => server.runProgram(argv, { ...options, database }),

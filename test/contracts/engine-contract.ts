@@ -7,8 +7,10 @@ import type { BackupContent } from '../../src/backup/content.ts';
 import { openDirectorySource } from '../../src/backup/drivers/directory/directory-source.ts';
 import { openContent } from '../../src/backup/reading/open-content.ts';
 import { locateBackup } from '../../src/backup/selection/locate-backup.ts';
-import type { BootOptions, CheckSession, LoadOptions, LoadOutcome, Server } from '../../src/engines/engine.ts';
+import type { BootOptions, LoadOptions, LoadOutcome, Server } from '../../src/engines/engine.ts';
 import type { Engine } from '../../src/engines/engine-descriptor.ts';
+import { requireSqlAccess } from '../../src/engines/require-sql.ts';
+import type { CheckSession } from '../../src/engines/sql-access.ts';
 import type { Sandbox } from '../../src/sandbox/sandbox.ts';
 import { inspectLogical } from '../engines/logical.ts';
 import { STEP_TIMEOUT_MS } from '../support/timeouts.ts';
@@ -144,7 +146,7 @@ export function describeEngineContract(subject: EngineUnderTest): void {
           onProgress: ({ doing }) => progress.add(doing),
         });
         await server.seal(never);
-        session = await server.openCheckSession(outcome.database, never);
+        session = await requireSqlAccess(server).openCheckSession(outcome.database, never);
       });
       afterAll(async () => {
         await session?.[Symbol.asyncDispose]();
@@ -176,7 +178,7 @@ export function describeEngineContract(subject: EngineUnderTest): void {
 
       it('tells what makes up the schema, and nothing of the harness’s own', async () => {
         let last: Promise<unknown> = Promise.resolve();
-        const catalog = server.openCatalog((sql, maxRows) => {
+        const catalog = requireSqlAccess(server).openCatalog((sql, maxRows) => {
           const options = { timeoutMs: STEP_TIMEOUT_MS, maxRows, signal: never };
           const asked = last.then(() => session.query(sql, options)); // one session, one query at a time
           last = asked;

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { requireSql } from '../../src/engines/require-sql.ts';
 import type { EngineUnderTest } from '../contracts/engine-contract.ts';
 
 const never = new AbortController().signal;
@@ -8,7 +9,10 @@ export function describeSyntaxOn(subject: EngineUnderTest): void {
   it(`${subject.name} tells a malformed query from one that needs the data`, async () => {
     await using sandbox = await subject.startSandbox();
     const boot = { durability: 'relaxed', memoryBytes: 1024 * 2 ** 20, cpus: 2, preload: [], settings: {} } as const;
-    await using server = await subject.engine.openSyntaxServer(sandbox, { ...boot, signal: never });
+    await using server = await requireSql(subject.engine, 'this suite').openSyntaxServer(sandbox, {
+      ...boot,
+      signal: never,
+    });
     const kinds = async (...queries: readonly string[]) => {
       const found: string[] = [];
       for (const sql of queries) found.push((await server.prepare(sql)).kind);

@@ -44,23 +44,25 @@ export function fakeEngine(
     },
     seal: () => at('seal'),
     runProgram: async () => ({ exitCode: 127, stdout: '', stderr: '' }),
-    openCheckSession: async () => {
-      await at('openCheckSession');
-      return {
-        query: async () => {
-          await at('query');
-          return { columns: ['count'], rows: [[answer]], truncated: false };
-        },
-        [Symbol.asyncDispose]: () => at('closeCheckSession'),
-      };
+    sql: {
+      openCheckSession: async () => {
+        await at('openCheckSession');
+        return {
+          query: async () => {
+            await at('query');
+            return { columns: ['count'], rows: [[answer]], truncated: false };
+          },
+          [Symbol.asyncDispose]: () => at('closeCheckSession'),
+        };
+      },
+      hasher: makeHasher(),
+      openNetworkLogin: () => Promise.reject(new Error('no application is started')),
+      openDamageSession: async () => {
+        await at('damage');
+        throw new Error('nothing is damaged');
+      },
+      openCatalog: () => fakeCatalog(),
     },
-    hasher: makeHasher(),
-    openNetworkLogin: () => Promise.reject(new Error('no application is started')),
-    openDamageSession: async () => {
-      await at('damage');
-      throw new Error('nothing is damaged');
-    },
-    openCatalog: () => fakeCatalog(),
   };
   const load = async (): Promise<LoadOutcome> => {
     await at('load');
@@ -68,14 +70,10 @@ export function fakeEngine(
   };
   return {
     type: 'postgres',
+    title: 'PostgreSQL',
+    offers: ['sql', 'program'],
     imageFor: (major) => `postgres:${major}`,
     serverUser: 'postgres',
-    urlSchemes: ['postgres'],
-    passwordVariable: 'PGPASSWORD',
-    openSyntaxServer: () => Promise.reject(new Error('nothing is prepared')),
-    openDatabase: async () => Promise.reject(new Error('no database is read')),
-    listDatabases: async () => Promise.reject(new Error('no server is asked')),
-    planLogSearch: async () => Promise.reject(new Error('no log is searched')),
     layouts: [],
     isTarFormat: () => false,
     inspect: async () => {

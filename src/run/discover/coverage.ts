@@ -2,7 +2,7 @@ import type { Recognised } from '../../backup/discovery/recognise.ts';
 import type { Series } from '../../backup/discovery/series.ts';
 import { type Candidate, compileMatch } from '../../backup/selection/candidates.ts';
 import type { Drill } from '../../config/drill-file.ts';
-import type { ServerDatabases } from '../../engines/engine-descriptor.ts';
+import type { ServerDatabases } from '../../engines/sql-descriptor.ts';
 import type { DatabaseFinding, SeriesFinding } from '../../record/discovery-store.ts';
 
 /** A drill, and the place of its source as an address. */

@@ -1,6 +1,7 @@
 import type { Recognised } from '../../backup/discovery/recognise.ts';
 import type { Drill } from '../../config/drill-file.ts';
-import type { Engine, ServerDatabases } from '../../engines/engine-descriptor.ts';
+import type { Engine } from '../../engines/engine-descriptor.ts';
+import type { ServerDatabases } from '../../engines/sql-descriptor.ts';
 import type { Reach } from '../../record/discovery-change.ts';
 import {
   type DiscoveryProblem,
@@ -187,7 +188,7 @@ async function askServer(
   signal: AbortSignal,
 ): Promise<ServerDatabases | DiscoveryProblem> {
   const scheme = url.protocol.slice(0, -1);
-  const engine = engines.find(({ urlSchemes }) => urlSchemes.includes(scheme));
+  const engine = engines.find(({ sql }) => sql?.urlSchemes.includes(scheme))?.sql;
   try {
     if (!engine) throw new DrillError('usage', `no engine has URLs that begin with ${scheme}://`);
     return await engine.listDatabases({ url, password }, signal);
@@ -217,7 +218,7 @@ async function findCoverers(
 /** Related products share the schemes of URLs: a server does not say by its URL which of them it is. */
 function areRelated(one: string, other: string, engines: readonly Engine[]): boolean {
   if (one === other) return true;
-  const schemesOf = (type: string) => engines.find((engine) => engine.type === type)?.urlSchemes ?? [];
+  const schemesOf = (type: string) => engines.find((engine) => engine.type === type)?.sql?.urlSchemes ?? [];
   return schemesOf(one).some((scheme) => schemesOf(other).includes(scheme));
 }
 

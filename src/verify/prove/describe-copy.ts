@@ -41,7 +41,7 @@ export async function describeCopy(
   const ask: Ask = (sql) => pool.query(sql, { database: undefined, ...QUERY, signal });
   const catalog = pool.catalog(undefined);
   const sessions = Array.from({ length: pool.size }, () => ask);
-  const { hasher } = server;
+  const { hasher } = pool;
   const compared = [...(await hasher.listTables(ask)), ...(hasher.listOthers?.() ?? [])];
   return {
     tables: await fingerprintTables(compared, { hasher, sessions }),

@@ -2,6 +2,8 @@ import { type Damage, type DamageSession, refusalOf } from '../../engines/damage
 import type { Server } from '../../engines/engine.ts';
 import type { Ask, DigestTable } from '../../engines/fingerprint.ts';
 import type { QueryResult } from '../../engines/query-result.ts';
+import { requireSqlAccess } from '../../engines/require-sql.ts';
+import type { SqlAccess } from '../../engines/sql-access.ts';
 import type { ProofEntry } from '../../record/run-record.ts';
 import { asDrillError, DrillError } from '../../support/errors.ts';
 import type { DamageName } from '../../support/vocabulary.ts';
@@ -36,10 +38,11 @@ export async function proveChecks({
   ...options
 }: ProveOptions): Promise<readonly ProofEntry[]> {
   const { signal } = options;
-  await using session = await server.openDamageSession(database, signal);
+  const sql = requireSqlAccess(server);
+  await using session = await sql.openDamageSession(database, signal);
   const ask: Ask = (sql) => session.query(sql, { ...QUERY, signal });
-  const state = await readLargest(server, ask);
-  const catalog = server.openCatalog((sql) => ask(sql));
+  const state = await readLargest(sql, ask);
+  const catalog = sql.openCatalog((text) => ask(text));
   if (!state) return [];
   const entries: ProofEntry[] = [];
   for (const { damage, words, advice } of planDamages(state, (name) => catalog.quote(name))) {
@@ -53,7 +56,7 @@ export async function proveChecks({
       onTrial(refused);
       continue;
     }
-    const caughtBy = await findCatching(poolOn(server, session, database), checks, options);
+    const caughtBy = await findCatching(poolOn(sql, session, database), checks, options);
     await session.undo();
     const entry = { kind: damage.kind, damage: words, caughtBy, advice: caughtBy.length > 0 ? undefined : advice };
     entries.push(entry);
@@ -105,7 +108,7 @@ class ProgramNotRun extends DrillError {
 }
 
 /** One session, one query at a time. */
-function poolOn(server: Server, session: DamageSession, defaultDatabase: string): SessionPool {
+function poolOn(server: SqlAccess, session: DamageSession, defaultDatabase: string): SessionPool {
   const refuse = () =>
     Promise.reject<QueryResult>(new DrillError('check-malformed', `a proof is about ${defaultDatabase} only`));
   let last: Promise<unknown> = Promise.resolve();
@@ -135,7 +138,7 @@ function poolOn(server: Server, session: DamageSession, defaultDatabase: string)
 }
 
 /** The table with the most bytes that can be damaged and rolled back, and holds rows. */
-async function readLargest(server: Server, ask: Ask): Promise<TableState | undefined> {
+async function readLargest(server: SqlAccess, ask: Ask): Promise<TableState | undefined> {
   const tables = await server.hasher.listTables(ask);
   const catalog = server.openCatalog((sql) => ask(sql));
   const keys = await catalog.keys();

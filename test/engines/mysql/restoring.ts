@@ -8,12 +8,14 @@ import { NO_KEYS } from '../../../src/backup/layer.ts';
 import { openContent } from '../../../src/backup/reading/open-content.ts';
 import { withSourceFiles } from '../../../src/backup/reading/source-files.ts';
 import { locateBackup } from '../../../src/backup/selection/locate-backup.ts';
-import type { CheckSession, LoadOptions, LoadOutcome } from '../../../src/engines/engine.ts';
+import type { LoadOptions, LoadOutcome } from '../../../src/engines/engine.ts';
 import type { Engine } from '../../../src/engines/engine-descriptor.ts';
 import type { RunOptions } from '../../../src/engines/format.ts';
 import { MysqlServer } from '../../../src/engines/mysql/server/mysql-server.ts';
 import type { QueryResult } from '../../../src/engines/query-result.ts';
 import { ALL_ENGINES, engineOf as engineOfType } from '../../../src/engines/registry.ts';
+import { requireSqlAccess } from '../../../src/engines/require-sql.ts';
+import type { CheckSession } from '../../../src/engines/sql-access.ts';
 import { createDockerRuntime } from '../../../src/sandbox/docker/docker-runtime.ts';
 import { createLocalRuntime } from '../../../src/sandbox/local/runtime.ts';
 import type { Sandbox } from '../../../src/sandbox/sandbox.ts';
@@ -114,7 +116,7 @@ export async function restoreInto(
     outcome,
     progress,
     check: async (sql) => {
-      session ??= await booted.openCheckSession(outcome.database, never);
+      session ??= await requireSqlAccess(booted).openCheckSession(outcome.database, never);
       return session.query(sql, { timeoutMs: STEP_TIMEOUT_MS, maxRows: 100, signal: never });
     },
     ask: (sql) =>

@@ -2,7 +2,9 @@ import { createReadStream, createWriteStream, existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { CheckSession, Server } from '../../../src/engines/engine.ts';
+import type { Server } from '../../../src/engines/engine.ts';
+import { requireSqlAccess } from '../../../src/engines/require-sql.ts';
+import type { CheckSession } from '../../../src/engines/sql-access.ts';
 import type { Sandbox } from '../../../src/sandbox/sandbox.ts';
 import { bytesContent, fileContent } from '../../support/fake-content.ts';
 import { STEP_TIMEOUT_MS } from '../../support/timeouts.ts';
@@ -317,7 +319,7 @@ describe('a check session', () => {
     const restored = await restoreInto(sandbox, bytesContent(Buffer.from(sql)));
     expect(restored.outcome.errors).toEqual([]);
     server = restored.server;
-    session = await server.openCheckSession(restored.outcome.database, never);
+    session = await requireSqlAccess(server).openCheckSession(restored.outcome.database, never);
   });
 
   afterAll(async () => {
@@ -407,7 +409,7 @@ describe('a check session', () => {
 
   it('ends at once when canceled', async () => {
     const stop = new AbortController();
-    const own = await server.openCheckSession('restored', stop.signal);
+    const own = await requireSqlAccess(server).openCheckSession('restored', stop.signal);
     const waiting = own.query('select pg_sleep(60)', { timeoutMs: STEP_TIMEOUT_MS, maxRows: 1, signal: stop.signal });
     setImmediate(() => stop.abort(new Error('given up')));
     expect(await rejected(waiting)).toMatchObject({ message: 'given up' });
@@ -415,7 +417,7 @@ describe('a check session', () => {
   });
 
   it('reports that the server went away', async () => {
-    const own = await server.openCheckSession('restored', never);
+    const own = await requireSqlAccess(server).openCheckSession('restored', never);
     const waiting = rejected(
       own.query('select pg_sleep(60)', { timeoutMs: STEP_TIMEOUT_MS, maxRows: 1, signal: never }),
     );

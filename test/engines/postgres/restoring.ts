@@ -9,11 +9,13 @@ import { openContent } from '../../../src/backup/reading/open-content.ts';
 import { withSourceFiles } from '../../../src/backup/reading/source-files.ts';
 import { locateBackup } from '../../../src/backup/selection/locate-backup.ts';
 import type { BackupSource } from '../../../src/backup/source.ts';
-import type { CheckSession, LoadOutcome, Server } from '../../../src/engines/engine.ts';
+import type { LoadOutcome, Server } from '../../../src/engines/engine.ts';
 import type { RunOptions } from '../../../src/engines/format.ts';
 import { bootServer } from '../../../src/engines/postgres/server/boot.ts';
 import type { QueryResult } from '../../../src/engines/query-result.ts';
 import { ALL_ENGINES, engineOf } from '../../../src/engines/registry.ts';
+import { requireSqlAccess } from '../../../src/engines/require-sql.ts';
+import type { CheckSession } from '../../../src/engines/sql-access.ts';
 import { createDockerRuntime } from '../../../src/sandbox/docker/docker-runtime.ts';
 import { createLocalRuntime } from '../../../src/sandbox/local/runtime.ts';
 import type { Sandbox } from '../../../src/sandbox/sandbox.ts';
@@ -119,7 +121,7 @@ export async function restoreInto(
     outcome,
     progress,
     ask: async (sql) => {
-      session ??= await server.openCheckSession(outcome.database, never);
+      session ??= await requireSqlAccess(server).openCheckSession(outcome.database, never);
       return session.query(sql, { timeoutMs: STEP_TIMEOUT_MS, maxRows: 100, signal: never });
     },
     [Symbol.asyncDispose]: async () => {

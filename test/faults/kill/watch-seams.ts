@@ -16,6 +16,9 @@ const GIVES: Readonly<Record<string, string>> = {
 /** What is given the server once it answers. */
 const RESTORES = new Set(['backup.provision', 'restoration.run']);
 
+/** A part of an object, watched as if its methods were the object’s. */
+const PARTS = new Set(['server.sql', 'server.files', 'server.commands']);
+
 /** A question that changes nothing, and is asked too often to be of interest. */
 const QUIET = new Set(['sandbox.connect', 'source.requests', 'engine.imageFor', 'store.getBaseline']);
 
@@ -62,6 +65,7 @@ function watch<T extends object>(seam: string, object: T, points: KillPoints): T
     get(target, key) {
       const value: unknown = Reflect.get(target, key);
       const name = `${seam}.${typeof key === 'symbol' ? 'dispose' : key}`;
+      if (PARTS.has(name) && typeof value === 'object' && value !== null) return watch(seam, value, points);
       if (typeof value !== 'function' || QUIET.has(name)) return value;
       return (...args: unknown[]) => {
         const given = RESTORES.has(name) ? args.map((arg) => watchBooted(arg, points)) : args;

@@ -49,10 +49,11 @@ async function look(places: readonly Place[], servers: readonly URL[] = []) {
       store: createMemoryStore(),
       redact: (text) => text,
       openSource: async (spec) => fakeSource(spec as { prefix: string } & typeof spec),
-      engines: ENGINE_TYPES.map((type) => ({
-        ...engineOf(type),
-        listDatabases: async () => Promise.reject(new DrillError('database-failed', 'connection refused')),
-      })),
+      engines: ENGINE_TYPES.map((type) => {
+        const engine = engineOf(type);
+        const listDatabases = async () => Promise.reject(new DrillError('database-failed', 'connection refused'));
+        return engine.sql ? { ...engine, sql: { ...engine.sql, listDatabases } } : engine;
+      }),
     },
   );
   return { ...record, reach };

@@ -13,7 +13,7 @@ function slowServer(): unknown {
   const columns = [{ name: 'note', type: 'text', nullable: true, expression: 'note' }];
   const table = { name: 't', sql: '"t"', columns, integerKey: undefined, bytes: 1 };
   let damages = 0;
-  return {
+  const sql = {
     hasher: {
       ...fakeHasher(),
       listTables: async () => [table],
@@ -35,6 +35,7 @@ function slowServer(): unknown {
       [Symbol.asyncDispose]: async () => undefined,
     }),
   };
+  return { sql };
 }
 
 it('a scheduled proof ends at the deadline, and what it has tried counts until the next one is due', async () => {

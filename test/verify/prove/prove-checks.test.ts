@@ -34,7 +34,7 @@ function server(damage: () => Promise<number> = async () => 1): Server {
       return [];
     },
   });
-  const fake: unknown = { hasher, openCatalog, openDamageSession: async () => session };
+  const fake: unknown = { sql: { hasher, openCatalog, openDamageSession: async () => session } };
   return fake as Server;
 }
 

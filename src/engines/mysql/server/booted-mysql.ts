@@ -3,16 +3,10 @@ import { inTurn } from '../../../support/in-turn.ts';
 import type { AskCatalog, Catalog } from '../../catalog.ts';
 import type { DamageSession } from '../../damage.ts';
 import type { DataFiles } from '../../data-files.ts';
-import type {
-  CheckSession,
-  NetworkLogin,
-  NetworkLoginOptions,
-  ProgramOptions,
-  SealListener,
-  Server,
-} from '../../engine.ts';
+import type { ProgramOptions, SealListener, Server } from '../../engine.ts';
 import type { TableHasher } from '../../fingerprint.ts';
 import { findInServerDirs } from '../../server/program-path.ts';
+import type { CheckSession, NetworkLogin, NetworkLoginOptions, SqlAccess } from '../../sql-access.ts';
 import { mysqlCatalog } from '../catalog/mysql-catalog.ts';
 import { mysqlHasher } from '../fingerprint/mysql-hasher.ts';
 import { checkAccountStatements } from './accounts.ts';
@@ -26,9 +20,13 @@ import { verifyChecksums } from './page-checksums.ts';
 import { sealServer } from './seal.ts';
 
 /** A booted MySQL or MariaDB server, as the drill uses it. */
-export class BootedMysql extends MysqlServer implements Server {
+export class BootedMysql extends MysqlServer implements Server, SqlAccess {
   /** The account is created, and let into databases, by one session at a time. */
   private readonly inTurn = inTurn();
+
+  get sql(): SqlAccess {
+    return this;
+  }
 
   async prepareClient(signal: AbortSignal): Promise<readonly string[]> {
     const database = [...this.loaded][0];

@@ -1,5 +1,5 @@
 import { databaseFailed } from '../../database-failed.ts';
-import type { ServerAddress, ServerDatabases } from '../../engine-descriptor.ts';
+import type { ServerAddress, ServerDatabases } from '../../sql-descriptor.ts';
 import { connect } from '../fingerprint/open-database.ts';
 import { readOptionFile } from './option-file.ts';
 import { SYSTEM_DATABASES } from './system-databases.ts';

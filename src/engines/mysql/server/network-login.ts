@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { NetworkLogin, NetworkLoginOptions } from '../../engine.ts';
+import type { NetworkLogin, NetworkLoginOptions } from '../../sql-access.ts';
 import { quoteAccount } from './accounts.ts';
 import { openSession } from './connect.ts';
 import type { MysqlServer } from './mysql-server.ts';

@@ -4,16 +4,10 @@ import { inTurn } from '../../../support/in-turn.ts';
 import type { AskCatalog, Catalog } from '../../catalog.ts';
 import type { DamageSession } from '../../damage.ts';
 import type { DataFiles } from '../../data-files.ts';
-import type {
-  CheckSession,
-  NetworkLogin,
-  NetworkLoginOptions,
-  ProgramOptions,
-  SealListener,
-  Server,
-} from '../../engine.ts';
+import type { ProgramOptions, SealListener, Server } from '../../engine.ts';
 import type { TableHasher } from '../../fingerprint.ts';
 import { findInServerDirs } from '../../server/program-path.ts';
+import type { CheckSession, NetworkLogin, NetworkLoginOptions, SqlAccess } from '../../sql-access.ts';
 import { postgresCatalog } from '../catalog/postgres-catalog.ts';
 import { postgresHasher } from '../fingerprint/postgres-hasher.ts';
 import { openObjects } from './amcheck.ts';
@@ -29,7 +23,7 @@ import { sealServer } from './seal.ts';
 import { sessionSettings } from './session-settings.ts';
 
 /** A booted Postgres server, as the drill uses it. */
-export class BootedPostgres extends PostgresServer implements Server {
+export class BootedPostgres extends PostgresServer implements Server, SqlAccess {
   /** Created when the first check needs it. A dump can read the name of the session that loads it, so this name must not be derivable from that one. */
   private readonly checkLogin: CheckLogin;
   /** The role is created, and let into a database, by one session at a time. */
@@ -38,6 +32,10 @@ export class BootedPostgres extends PostgresServer implements Server {
   constructor(parts: ServerParts, checkPassword: string) {
     super(parts);
     this.checkLogin = { role: `firedrill_${randomBytes(4).toString('hex')}_check`, password: checkPassword };
+  }
+
+  get sql(): SqlAccess {
+    return this;
   }
 
   async prepareClient(signal: AbortSignal): Promise<readonly string[]> {

@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { DrillError } from '../../../support/errors.ts';
-import type { CheckSession } from '../../engine.ts';
 import type { Cell, QueryResult } from '../../query-result.ts';
+import type { CheckSession } from '../../sql-access.ts';
 import { checkError, lacksRightToRead } from './check-errors.ts';
 import { type CheckLogin, grantToOwners, prepareCheckRole } from './check-role.ts';
 import { exactTypes } from './check-types.ts';

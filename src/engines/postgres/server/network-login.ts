@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type pg from 'pg';
-import type { NetworkLogin, NetworkLoginOptions } from '../../engine.ts';
+import type { NetworkLogin, NetworkLoginOptions } from '../../sql-access.ts';
 import { quoteIdentifier, quoteLiteral } from './dump-names.ts';
 import type { PostgresServer } from './postgres-server.ts';
 import { restartServer } from './seal.ts';

@@ -1,4 +1,4 @@
-import type { NetworkLogin } from '../../../engines/engine.ts';
+import type { NetworkLogin } from '../../../engines/sql-access.ts';
 
 const NAMES = ['host', 'port', 'user', 'password', 'database'] as const;
 const PLACEHOLDER = new RegExp(`\\{(${NAMES.join('|')})\\}`, 'g');

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { CheckSession } from '../../../../src/engines/engine.ts';
 import type { BootedMysql } from '../../../../src/engines/mysql/server/booted-mysql.ts';
+import type { CheckSession } from '../../../../src/engines/sql-access.ts';
 import type { Sandbox } from '../../../../src/sandbox/sandbox.ts';
 import { STEP_TIMEOUT_MS } from '../../../support/timeouts.ts';
 import { inSandbox, never, rejected, type Target } from './server-sandboxes.ts';

@@ -4,6 +4,7 @@ import type { Server } from '../../../../src/engines/engine.ts';
 import { postgresHasher } from '../../../../src/engines/postgres/fingerprint/postgres-hasher.ts';
 import { exactTypes } from '../../../../src/engines/postgres/server/check-types.ts';
 import { PostgresServer } from '../../../../src/engines/postgres/server/postgres-server.ts';
+import { requireSqlAccess } from '../../../../src/engines/require-sql.ts';
 import type { Sandbox } from '../../../../src/sandbox/sandbox.ts';
 import { type DigestSubject, digestOf, expectEachCaught } from '../../digest-suite.ts';
 import { boot, never, startSandbox } from '../restoring.ts';
@@ -123,7 +124,7 @@ describe('digests of Postgres tables', () => {
     });
     const [own] = await digestOf(subject, 'large objects');
     expect(own?.rows).toBe(6n); // 3, 2 and 1 parts: an empty one follows a full one
-    await using session = await server.openCheckSession('postgres', never);
+    await using session = await requireSqlAccess(server).openCheckSession('postgres', never);
     const ask: DigestSubject['ask'] = (sql) => session.query(sql, { timeoutMs: 60_000, maxRows: 10, signal: never });
     expect(await digestOf({ ...subject, ask }, 'large objects')).toEqual([own]);
   });

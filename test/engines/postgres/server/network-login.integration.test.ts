@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { requireSqlAccess } from '../../../../src/engines/require-sql.ts';
 import { bytesContent } from '../../../support/fake-content.ts';
 import { never, restoreInto, startSandbox } from '../restoring.ts';
 
@@ -15,7 +16,12 @@ it('an application may change all tables, and becomes no role that could run pro
   await using sandbox = await startSandbox('local', '18');
   await using restored = await restoreInto(sandbox, bytesContent(Buffer.from(DUMP), 'orders.sql'));
   const { database } = restored.outcome;
-  const { user } = await restored.server.openNetworkLogin({ database, access: 'write', signal: never, run: never });
+  const { user } = await requireSqlAccess(restored.server).openNetworkLogin({
+    database,
+    access: 'write',
+    signal: never,
+    run: never,
+  });
   const owners = await restored.ask(
     "SELECT tablename, tableowner FROM pg_tables WHERE schemaname = 'public' ORDER BY 1",
   );
