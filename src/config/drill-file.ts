@@ -194,6 +194,8 @@ export interface EngineSpec {
   readonly preload: readonly string[];
   /** Server settings from the engine's allow-list, as text. */
   readonly settings: Readonly<Record<string, string>>;
+  /** What the engine’s own keys were resolved to: plain data, which only the engine reads. Missing: it has none. */
+  readonly options?: unknown;
 }
 
 export interface SandboxSpec {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ENGINE_DESCRIPTORS, ENGINE_TYPES } from '../engines/registry.ts';
+import { ENGINE_DESCRIPTORS, ENGINE_TYPES, OWN_ENGINE_KEYS } from '../engines/registry.ts';
 import { allowedSettings } from '../engines/server-settings.ts';
 import { describeDefaultRuntime, RUNTIME_NAMES } from '../sandbox/registry.ts';
 import { parseRatio } from '../support/quantities.ts';
@@ -50,7 +50,7 @@ function describeSettings(): string {
   return [...titles].map(([names, engines]) => `${listWords(engines, 'and')}: ${names}.`).join(' ');
 }
 
-const engine = mapping({
+const COMMON_ENGINE_KEYS = {
   type: oneOf(ENGINE_TYPES).describe('The database server.'),
   version: z
     .union([name('from-backup, or a version such as 17'), z.int()], {
@@ -86,7 +86,11 @@ const engine = mapping({
     .default({})
     .describe(`Server settings that the backup needs. ${describeSettings()} Anything else is refused.`)
     .meta({ examples: [{ lower_case_table_names: 1, innodb_strict_mode: 'off' }] }),
-});
+};
+
+/** Keys of single engines are read by their name: no type here knows them. */
+const engineKeys: typeof COMMON_ENGINE_KEYS = { ...OWN_ENGINE_KEYS, ...COMMON_ENGINE_KEYS };
+const engine = mapping(engineKeys);
 
 const sandbox = mapping({
   runtime: oneOf(RUNTIME_NAMES)

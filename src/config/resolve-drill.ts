@@ -1,9 +1,9 @@
 import { driverOf, type SourceSpec } from '../backup/registry.ts';
 import { ENGINE_DESCRIPTORS } from '../engines/registry.ts';
-import { explainSetting } from '../engines/server-settings.ts';
 import type { RuntimeName } from '../sandbox/registry.ts';
 import { formatDuration, parseDurationMs, parseRatio, parseSizeBytes } from '../support/quantities.ts';
 import { COUNTABLE_STAGES, type StageName } from '../support/vocabulary.ts';
+import type { CheckSpec } from '../verify/registry.ts';
 import { parseRandom } from './backup-schema.ts';
 import { baselineChecks, resolveBaseline } from './baseline-schema.ts';
 import { hashDefinition } from './definition.ts';
@@ -15,6 +15,7 @@ import { resolveRace } from './race-schema.ts';
 import { explainPosition, parseBefore, parsePosition, parseRecoverTo } from './recovery-target.ts';
 import type { References } from './references.ts';
 import { resolveChecks } from './resolve-checks.ts';
+import { checkCapabilities, resolveEngineOptions, resolvePreload, resolveSettings } from './resolve-engine.ts';
 import { resolveIdentity } from './resolve-identity.ts';
 import { resolveSchedule } from './resolve-schedule.ts';
 import { resolveSource } from './resolve-source.ts';
@@ -51,7 +52,13 @@ export function resolveDrill(file: DrillFile, context: ResolveContext): Drill | 
   const source = resolveSource(file.backup, references, context.file, report);
   const objectives = resolveObjectives(file.objectives, report);
   const own = resolveChecks(file, references, report);
-  const [first, ...rest] = [...own, ...baselineChecks(file.baseline)];
+  const all = [...own, ...baselineChecks(file.baseline)];
+  const [first, ...rest] = all;
+  const pathOf = ({ kind, name }: CheckSpec) => {
+    const index = file.checks.findIndex((check) => check.name === name);
+    return index < 0 ? ['baseline'] : ['checks', index, kind];
+  };
+  checkCapabilities(file, all, pathOf, report);
   if (source) checkStore(file.backup, source, report);
   if (!source || !first) return undefined;
   const { engine, backup } = file;
@@ -82,6 +89,7 @@ export function resolveDrill(file: DrillFile, context: ResolveContext): Drill | 
       image: engine.image === undefined ? undefined : resolveImage(references, report),
       preload: resolvePreload(engine, report),
       settings: resolveSettings(engine, report),
+      ...resolveEngineOptions(file, own, report),
     },
     sandbox: resolveSandbox(file.sandbox, context.sandboxDefaults),
     objectives,
@@ -187,26 +195,6 @@ function resolveImage({ texts }: References, report: ResolveContext['report']): 
   if (image?.trim() === '')
     report(['engine', 'image'], 'is empty once its variables are replaced; write the name of an image');
   return image;
-}
-
-function resolvePreload(engine: DrillFile['engine'], report: ResolveContext['report']): readonly string[] {
-  if (engine.preload.length > 0 && !ENGINE_DESCRIPTORS[engine.type].sql?.canPreload)
-    report(['engine', 'preload'], `works with postgres only, and the engine is ${engine.type}`);
-  return engine.preload;
-}
-
-function resolveSettings(
-  { type, settings }: DrillFile['engine'],
-  report: ResolveContext['report'],
-): Readonly<Record<string, string>> {
-  const resolved: Record<string, string> = {};
-  for (const [name, value] of Object.entries(settings)) {
-    const text = typeof value === 'boolean' ? (value ? 'on' : 'off') : String(value);
-    const problem = explainSetting(ENGINE_DESCRIPTORS[type], name, text);
-    if (problem) report(['engine', 'settings', name], problem);
-    resolved[name] = text;
-  }
-  return resolved;
 }
 
 function resolveSelect(given: DrillFile['backup']['select']): Pick<BackupSpec, 'select' | 'asOf'> {

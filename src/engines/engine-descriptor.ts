@@ -2,6 +2,7 @@ import type { BackupContent } from '../backup/content.ts';
 import type { DirectoryLayout } from '../backup/directory-layout.ts';
 import type { LocalBinaries } from '../sandbox/local-binaries.ts';
 import type { Capability } from './capability.ts';
+import type { EngineOptions } from './engine-options.ts';
 import type { FormatDescriptor, OpenBackup } from './format.ts';
 import type { SqlDescriptor } from './sql-descriptor.ts';
 
@@ -13,7 +14,8 @@ export interface EngineDescriptor<Type extends string = string> {
   readonly title: string;
   /** The ways in which its restored data is read; a check that needs another is an error in the drill file. */
   readonly offers: readonly Capability[];
-  readonly localBinaries: LocalBinaries;
+  /** How the local runtime finds its server; undefined: its programs are whatever the host has. */
+  readonly localBinaries?: LocalBinaries;
   /** In the order in which they are asked whether they recognise a backup. */
   readonly formats: readonly FormatDescriptor[];
   /** Words for backups that none of the formats recognises. */
@@ -22,6 +24,10 @@ export interface EngineDescriptor<Type extends string = string> {
   imageFor(major: string): string;
   /** The user that official images have for the server. */
   readonly serverUser: string;
+  /** Its own keys in a drill file. Default: none. */
+  readonly options?: EngineOptions;
+  /** Whether it restores what a backup of another product looks like, too: content alone never makes a mismatch. Default: no. */
+  readonly takesAnyContent?: boolean;
   /** Of products that speak SQL. */
   readonly sql?: SqlDescriptor;
 }
@@ -45,6 +51,7 @@ export interface Engine
    * Recognises a backup's format by content, and reads its header.
    * @throws DrillError `backup-unrecognised`, `format-unsupported`, `engine-mismatch`, `backup-encrypted`, `backup-empty`, `backup-truncated`
    * and `backup-corrupt`, with what it found instead.
+   * @param options what the engine’s own keys in the drill file were resolved to; undefined: there is no drill, or the engine has none.
    */
-  inspect(content: BackupContent, signal: AbortSignal): Promise<OpenBackup>;
+  inspect(content: BackupContent, signal: AbortSignal, options?: unknown): Promise<OpenBackup>;
 }

@@ -205,8 +205,11 @@ export interface OpenBackup {
  * - release connections, and stop waiting when the signal aborts.
  */
 export interface BackupFormat {
-  /** @returns what opens the content as this format; undefined for content in another format. Never sees what another product claims. */
-  recognise(content: BackupContent): ((signal: AbortSignal) => Promise<OpenBackup>) | undefined;
+  /**
+   * @param options see `Engine.inspect`.
+   * @returns what opens the content as this format; undefined for content in another format. Never sees what another product claims.
+   */
+  recognise(content: BackupContent, options?: unknown): ((signal: AbortSignal) => Promise<OpenBackup>) | undefined;
 }
 
 /** What is known of a format without loading it. */

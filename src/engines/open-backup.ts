@@ -15,9 +15,9 @@ export function createEngine(descriptor: EngineDescriptor, all: readonly EngineD
     serverUser: descriptor.serverUser,
     ...(descriptor.sql && { sql: descriptor.sql }),
     layouts: layoutsOf(all),
-    isTarFormat: (first) => isTarFormat(first, all),
+    isTarFormat: (first) => descriptor.takesAnyContent === true || isTarFormat(first, all),
     imageFor: (major) => descriptor.imageFor(major),
-    inspect: (content, signal) => openBackup(descriptor, all, content, signal),
+    inspect: (content, signal, options) => openBackup(descriptor, all, content, { signal, options }),
   };
 }
 
@@ -34,14 +34,16 @@ async function openBackup(
   engine: EngineDescriptor,
   all: readonly EngineDescriptor[],
   content: BackupContent,
-  signal: AbortSignal,
+  { signal, options }: { readonly signal: AbortSignal; readonly options: unknown },
 ): Promise<OpenBackup> {
   signal.throwIfAborted();
   const { key } = content.backup;
-  if (content.kind === 'object') refuseUnreadable(key, content.head, engine.dumps.program);
-  refuseOtherProduct(engine, all, content);
+  if (!engine.takesAnyContent) {
+    if (content.kind === 'object') refuseUnreadable(key, content.head, engine.dumps.program);
+    refuseOtherProduct(engine, all, content);
+  }
   for (const descriptor of engine.formats) {
-    const open = (await descriptor.load()).recognise(content);
+    const open = (await descriptor.load()).recognise(content, options);
     if (open) return open(signal);
   }
   if (content.kind === 'object') throw foreignContent(key, content.head, engine.dumps, content.unchecked);

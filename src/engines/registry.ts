@@ -1,3 +1,4 @@
+import type { ZodRawShape } from 'zod';
 import type { Engine, EngineDescriptor } from './engine-descriptor.ts';
 import { mariadb, mysql } from './mysql/descriptors.ts';
 import { createEngine } from './open-backup.ts';
@@ -13,6 +14,9 @@ export const ENGINE_TYPES = Object.keys(ENGINES) as [EngineType, ...EngineType[]
 export const ENGINE_DESCRIPTORS: Readonly<Record<EngineType, EngineDescriptor<EngineType>>> = ENGINES;
 
 export const ALL_ENGINES: readonly EngineDescriptor[] = Object.values(ENGINES);
+
+/** The keys under `engine:` that only some engines have. */
+export const OWN_ENGINE_KEYS: ZodRawShape = Object.assign({}, ...ALL_ENGINES.map(({ options }) => options?.keys ?? {}));
 
 /** Formats are loaded when they are first needed. */
 export function engineOf(type: EngineType): Engine {

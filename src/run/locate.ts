@@ -18,7 +18,7 @@ import type { Price, Reading } from '../support/reading.ts';
 import type { ChosenBackup, StageContext } from './contract.ts';
 
 export interface LocateInput {
-  readonly drill: Pick<Drill, 'backup' | 'budget'>;
+  readonly drill: Pick<Drill, 'backup' | 'budget' | 'engine'>;
   readonly source: BackupSource;
   /** The keys that the drill names. */
   readonly keys: KeyRing;
@@ -66,7 +66,7 @@ export async function locate(
   });
   const content = withSourceFiles(own, { source, listed: found.listed, keys, layouts, beside });
   onOpened(content);
-  const openBackup = await engine.inspect(content, signal);
+  const openBackup = await engine.inspect(content, signal, drill.engine.options);
   if (openBackup.lostNewer !== undefined) {
     if (drill.backup.select.by === 'latest') throw lostNewest(openBackup.lostNewer);
     emit({ type: 'warning', message: openBackup.lostNewer });

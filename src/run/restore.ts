@@ -3,6 +3,7 @@ import type { Drill } from '../config/drill-file.ts';
 import type { LoadOutcome, LoadPhase, LoadProgress, Server } from '../engines/engine.ts';
 import type { Phases, Recovery, Restoration, Restored } from '../engines/format.ts';
 import type { Plan } from '../plan/plan.ts';
+import { formatCount } from '../support/quantities.ts';
 import type { StageContext } from './contract.ts';
 import { type Activity, computeProgress, countedOf } from './progress.ts';
 import { RecentBytes } from './recent-bytes.ts';
@@ -73,12 +74,25 @@ export async function restore(input: RestoreInput, ctx: StageContext): Promise<R
     phases,
     signal,
   });
+  await verifyInventory(restored.server, ctx);
   enter(undefined);
   const { replayed } = restored.outcome;
   if (replayed) emit({ type: 'log', level: 'info', message: `recovered to ${replayed.summary}` });
   if (drill.restore.repository && !isAccessChosen) emit({ type: 'warning', message: NO_REPOSITORY });
   emit({ type: 'restored', load: restored.outcome });
   return restored;
+}
+
+/** What the backup lists is there, whatever the drill checks. */
+async function verifyInventory(server: Server, { signal, emit }: StageContext): Promise<void> {
+  const inventory = await server.verifyInventory?.(signal);
+  if (!inventory) return;
+  const { of, listed, read } = inventory;
+  emit({
+    type: 'log',
+    level: 'info',
+    message: `${formatCount(listed)} ${of} of the backup are there; ${formatCount(read)} were read`,
+  });
 }
 
 /** Steps that read nothing of the backup: they count what they say that they worked through. */

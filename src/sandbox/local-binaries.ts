@@ -18,7 +18,8 @@ export interface LocalEngine {
   readonly type: string;
   /** Display name: `PostgreSQL`. */
   readonly title: string;
-  readonly localBinaries: LocalBinaries;
+  /** undefined: it has no server of its own to look for, and uses the programs that the host has. */
+  readonly localBinaries?: LocalBinaries;
 }
 
 /** A server's programs on this host. */

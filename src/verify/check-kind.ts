@@ -1,10 +1,13 @@
 import type { ZodType } from 'zod';
 import type { BackupNeighbours } from '../backup/neighbours.ts';
+import type { Capability } from '../engines/capability.ts';
 import type { Catalog } from '../engines/catalog.ts';
+import type { CommandAccess } from '../engines/command-access.ts';
 import type { DataFiles, NotVerifiable, StoredObjects } from '../engines/data-files.ts';
 import type { ProgramOptions } from '../engines/engine.ts';
 import type { TableHasher } from '../engines/fingerprint.ts';
 import type { QueryResult } from '../engines/query-result.ts';
+import type { RestoredFiles } from '../engines/restored-files.ts';
 import type { NetworkLogin, NetworkLoginOptions } from '../engines/sql-access.ts';
 import type { Measured, MeasuredValue, PastCheck } from '../record/check-record.ts';
 import type { Application, ApplicationRequest, ExecResult } from '../sandbox/sandbox.ts';
@@ -28,6 +31,10 @@ export interface Probe {
   catalog(database?: string): Catalog;
   /** How the restored server’s product hashes tables. */
   readonly hasher: TableHasher;
+  /** The restored files; undefined: the engine restores something else. */
+  readonly files?: RestoredFiles | undefined;
+  /** The restored server’s own commands; undefined: it has none that are read-only. */
+  readonly commands?: CommandAccess | undefined;
   /** undefined: the product has no tool for that. For checks that run alone. */
   readonly dataFiles: ProbeDataFiles | undefined;
   /** undefined: the sandbox starts none. For checks that run alone. */
@@ -156,12 +163,16 @@ export interface CheckFileBase {
 export interface CheckKind<Key extends string, File extends CheckFileBase, Spec extends CheckBase<Key>> {
   /** The key that makes a check one of this kind. */
   readonly key: Key;
+  /** How it reads the restored data: a drill of an engine that does not offer it is refused. */
+  readonly needs: Capability;
   /** Such a check in the drill file, made by `checkMapping` and described for the reference. */
   readonly schema: ZodType<File>;
   /** When it runs. Default: together with others. */
   turnOf?(spec: Spec, restore: RestoreFacts): Turn;
   /** The query that the drill writes, as text; without one there is nothing to prepare. */
   queryOf?(spec: Spec): string;
+  /** The program that the drill writes, with its arguments. */
+  argvOf?(spec: Spec): readonly string[];
   /** Images that it starts applications of. */
   images?(spec: Spec): readonly string[];
   /** @param check as written, not validated yet; the schema reports values of the wrong type. */

@@ -224,6 +224,8 @@ function probeOf(pool: SessionPool, { endMs, explain, clock, signal, onWarning }
     get hasher() {
       return pool.hasher;
     },
+    files: pool.files,
+    commands: pool.commands,
     dataFiles: pool.dataFiles,
     applications: pool.applications,
     program: (argv, options) => pool.program(argv, options),

@@ -1,8 +1,10 @@
 import type { Catalog } from '../engines/catalog.ts';
+import type { CommandAccess } from '../engines/command-access.ts';
 import type { Server } from '../engines/engine.ts';
 import type { TableHasher } from '../engines/fingerprint.ts';
 import type { QueryResult } from '../engines/query-result.ts';
 import { requireSqlAccess } from '../engines/require-sql.ts';
+import type { RestoredFiles } from '../engines/restored-files.ts';
 import type { CheckSession } from '../engines/sql-access.ts';
 import type { ExecResult, Sandbox } from '../sandbox/sandbox.ts';
 import { untilAborted } from '../support/until-aborted.ts';
@@ -26,6 +28,8 @@ export interface SessionPool extends AsyncDisposable {
   /** Reads as the pool has sessions; the same object for each call. */
   catalog(database: string | undefined): Catalog;
   readonly hasher: TableHasher;
+  readonly files?: RestoredFiles | undefined;
+  readonly commands?: CommandAccess | undefined;
   /** Nothing else may use the pool meanwhile. */
   readonly dataFiles: ProbeDataFiles | undefined;
   /** Nothing else may use the pool meanwhile. */
@@ -170,6 +174,8 @@ export function openSessionPool(
     get hasher() {
       return requireSqlAccess(server).hasher;
     },
+    files: server.files,
+    commands: server.commands,
     dataFiles: dataFilesOf(server),
     applications: applicationsIn(sandbox),
     program: (argv, { database = defaultDatabase, ...options }) => server.runProgram(argv, { ...options, database }),

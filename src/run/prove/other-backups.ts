@@ -80,7 +80,9 @@ async function findOther(
     };
     const content = await openContent(store, backup, signal, services.keysOf(drill, { signal }), archives);
     try {
-      return (await engine.inspect(content, signal)).facts.format === format ? { backup, store } : undefined;
+      return (await engine.inspect(content, signal, drill.engine.options)).facts.format === format
+        ? { backup, store }
+        : undefined;
     } finally {
       content.close();
     }

@@ -17,6 +17,7 @@ export function chooseServer(
   { major, match }: Pick<SandboxRequest['server'], 'major' | 'match'>,
 ): ServerInstall {
   const { title, localBinaries } = engine;
+  if (!localBinaries) return hostPrograms(engine, major);
   const numbers = localBinaries.majorNumbers;
   const wanted = seriesOf(major, numbers);
   const fitting = installs
@@ -39,8 +40,15 @@ export function chooseServer(
   );
 }
 
+/** For an engine without a server of its own: whatever program its drill names. */
+function hostPrograms({ type }: LocalEngine, version: string): ServerInstall {
+  const none = { installRoots: [], libraryLinks: [] };
+  return { engine: type, version, binDir: '/usr/bin', from: 'on this host', hasClientTools: true, ...none };
+}
+
 /** `PostgreSQL 17.11 in /usr/lib/postgresql/17/bin`, with a note when the backup is from an older major. */
 export function describeServer(install: ServerInstall, { title, localBinaries }: LocalEngine, major: string): string {
+  if (!localBinaries) return 'programs of this host';
   const { majorNumbers } = localBinaries;
   const exact = compareVersions(seriesOf(install.version, majorNumbers), seriesOf(major, majorNumbers)) === 0;
   return `${title} ${install.version} ${install.from}${exact ? '' : ` (backup is from ${major})`}`;
@@ -59,20 +67,22 @@ export function listServers(installs: readonly ServerInstall[], engines: readonl
 
 /** @returns every install of the engine, from `path`, the usual system directories and npm; each directory once. */
 export async function findServers(engine: LocalEngine, path: string): Promise<readonly ServerInstall[]> {
-  const { directories, findPackaged } = engine.localBinaries;
+  const { localBinaries } = engine;
+  if (!localBinaries) return [];
+  const { directories, findPackaged } = localBinaries;
   const candidates = [
     ...path.split(delimiter).filter((entry) => entry.startsWith('/')),
     ...(await expandAll(directories)),
   ];
   const found = new Map<string, ServerInstall>();
   for (const directory of candidates) {
-    const install = await inspectDirectory(engine, directory);
+    const install = await inspectDirectory({ ...engine, localBinaries }, directory);
     if (install && !found.has(install.binDir)) found.set(install.binDir, install);
   }
   return [...found.values(), ...((await findPackaged?.()) ?? [])];
 }
 
-async function inspectDirectory(engine: LocalEngine, directory: string): Promise<ServerInstall | undefined> {
+async function inspectDirectory(engine: Required<LocalEngine>, directory: string): Promise<ServerInstall | undefined> {
   const { server, clientTool, versionPattern } = engine.localBinaries;
   try {
     const binDir = dirname(await realpath(join(directory, server)));

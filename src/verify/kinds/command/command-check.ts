@@ -29,6 +29,7 @@ const NOT_STARTED: readonly number[] = [126, 127];
 
 export const commandCheck = defineCheckKind({
   key: 'command',
+  needs: 'program',
   schema: checkMapping({
     command: z
       .array(z.string({ error: 'must be text' }), { error: 'must be a list: the program, then each of its arguments' })
@@ -57,6 +58,7 @@ export const commandCheck = defineCheckKind({
     const timeoutMs = parseDurationMs(timeout) ?? Number.NaN;
     return { kind: 'command', name, command, database, exitCode, expect, timeoutMs };
   },
+  argvOf: ({ command }) => command,
   describe,
   async run(check, { probe, takenAt, signal }) {
     const { command, database, exitCode, timeoutMs } = check;

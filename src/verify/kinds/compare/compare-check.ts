@@ -24,6 +24,7 @@ export interface CompareCheck {
 
 export const compareCheck = defineCheckKind({
   key: 'compare',
+  needs: 'sql',
   schema: checkMapping({
     compare: querySource().describe(
       `One query of at most ${MAX_ROWS} rows, compared with its own result in the last good run; the first run learns. Or \`{ file: checks/x.sql }\`.`,

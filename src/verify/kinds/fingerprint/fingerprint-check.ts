@@ -10,6 +10,7 @@ const pattern = () => nameSchema('the name of a table, in which * stands for any
 
 export const fingerprintCheck = defineCheckKind({
   key: 'fingerprint',
+  needs: 'sql',
   schema: checkMapping(
     {
       fingerprint: mapping({

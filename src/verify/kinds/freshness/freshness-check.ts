@@ -25,6 +25,7 @@ export interface FreshnessCheck extends CheckBase<'freshness'> {
 
 export const freshnessCheck = defineCheckKind({
   key: 'freshness',
+  needs: 'sql',
   schema: checkMapping({
     freshness: nameSchema('a table and its column, such as payment.paid_at')
       .describe('`TABLE.COLUMN`: its newest value tells how fresh the data is.')

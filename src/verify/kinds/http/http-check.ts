@@ -21,6 +21,7 @@ const TIMEOUT = '2m';
 
 export const httpCheck = defineCheckKind({
   key: 'http',
+  needs: 'sql',
   schema: checkMapping(
     {
       http: z

@@ -51,6 +51,7 @@ export interface IntegrityCheck extends CheckBase<'integrity'> {
 
 export const integrityCheck = defineCheckKind({
   key: 'integrity',
+  needs: 'sql',
   schema: checkMapping({
     integrity: z
       .union(

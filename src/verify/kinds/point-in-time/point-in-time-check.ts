@@ -16,6 +16,7 @@ const COUNT = /^select\s+count\s*\(/i;
 
 export const pointInTimeCheck = defineCheckKind({
   key: 'pointInTime',
+  needs: 'sql',
   schema: checkMapping({
     pointInTime: mapping({
       before: prose('a query')

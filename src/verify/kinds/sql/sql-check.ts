@@ -17,6 +17,7 @@ export interface SqlCheck extends CheckBase<'sql'> {
 
 export const sqlCheck = defineCheckKind({
   key: 'sql',
+  needs: 'sql',
   schema: checkMapping({
     sql: querySource().describe(
       'One query, run in a read-only session. Or `{ file: checks/x.sql }`, next to the drill file.',

@@ -26,6 +26,7 @@ const tableName = () => nameSchema('the name of a table, or a pattern such as "o
 
 export const tablesCheck = defineCheckKind({
   key: 'tables',
+  needs: 'sql',
   schema: checkMapping({
     tables: z
       .array(
