@@ -17,7 +17,7 @@ export const backupSchema = mapping({
   keys: keyList()
     .optional()
     .describe(
-      'The keys that decrypt the backup, read only once it is found to be encrypted; each of them is tried. For age: an identity file (`AGE-SECRET-KEY-1…`), or a passphrase. For OpenPGP: a private key (`gpg --export-secret-keys --armor`), the passphrase that protects it, or the passphrase of `gpg --symmetric`. For `openssl enc` and zip archives: the passphrase.',
+      'The keys that decrypt the backup, read only once it is found to be encrypted; each of them is tried. For age: an identity file (`AGE-SECRET-KEY-1…`), or a passphrase. For OpenPGP: a private key (`gpg --export-secret-keys --armor`), the passphrase that protects it, or the passphrase of `gpg --symmetric`. For `openssl enc` and zip archives: the passphrase. For tables that the server itself encrypts: its key file, not encrypted.',
     ),
   openssl: opensslSchema().optional(),
   identity: mapping({

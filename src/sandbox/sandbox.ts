@@ -100,6 +100,8 @@ export interface Sandbox extends AsyncDisposable {
     readonly data: string;
     readonly run: string;
     readonly scratch: string;
+    /** A directory of this sandbox's own that is in memory only, and is gone with it; missing where there is none. */
+    readonly memory?: string;
   };
   /** Directories inside the sandbox to search for server binaries before the sandbox's PATH. */
   readonly binDirs: readonly string[];

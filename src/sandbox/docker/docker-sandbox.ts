@@ -43,7 +43,12 @@ export class DockerSandbox implements Sandbox {
   readonly id: string;
   readonly isolation: Isolation;
   readonly provenance: Sandbox['provenance'];
-  readonly paths = { data: `${SANDBOX_ROOT}/data`, run: `${SANDBOX_ROOT}/run`, scratch: `${SANDBOX_ROOT}/scratch` };
+  readonly paths = {
+    data: `${SANDBOX_ROOT}/data`,
+    run: `${SANDBOX_ROOT}/run`,
+    scratch: `${SANDBOX_ROOT}/scratch`,
+    memory: '/dev/shm',
+  };
   readonly binDirs: readonly string[] = [];
   readonly gone: AbortSignal;
   readonly shellCommand: readonly string[];

@@ -66,7 +66,12 @@ export class LocalSandbox implements Sandbox {
     this.id = directories.roots[0] ?? directories.data;
     this.isolation = parts.isolation;
     this.provenance = parts.provenance;
-    this.paths = { data: directories.data, run: directories.run, scratch: directories.scratch };
+    this.paths = {
+      data: directories.data,
+      run: directories.run,
+      scratch: directories.scratch,
+      ...(holder.seal === 'own-root' ? { memory: '/dev/shm' } : {}),
+    };
     this.binDirs = [parts.install.binDir];
     this.gone = this.goneController.signal;
     this.shellScript = join(this.id, 'shell');

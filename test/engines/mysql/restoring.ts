@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { BackupContent } from '../../../src/backup/content.ts';
 import { openDirectorySource } from '../../../src/backup/drivers/directory/directory-source.ts';
-import { NO_KEYS } from '../../../src/backup/layer.ts';
+import { type KeyRing, NO_KEYS } from '../../../src/backup/layer.ts';
 import { openContent } from '../../../src/backup/reading/open-content.ts';
 import { withSourceFiles } from '../../../src/backup/reading/source-files.ts';
 import { locateBackup } from '../../../src/backup/selection/locate-backup.ts';
@@ -59,7 +59,7 @@ export async function startSandbox({ runtime: name, server }: Target): Promise<S
 }
 
 /** The one backup under a directory that matches, opened as a drill opens it: recognised, decompressed. */
-export async function openBackup(directory: string, match: string): Promise<BackupContent> {
+export async function openBackup(directory: string, match: string, keys: KeyRing = NO_KEYS): Promise<BackupContent> {
   const source = openDirectorySource(directory);
   const spec = {
     match,
@@ -69,7 +69,7 @@ export async function openBackup(directory: string, match: string): Promise<Back
   } as const;
   const { backup, listed } = await locateBackup(source, spec, new Date(), 'seed', never);
   const content = await openContent(source, backup, never);
-  return withSourceFiles(content, { source, listed, keys: NO_KEYS, layouts: spec.layouts });
+  return withSourceFiles(content, { source, listed, keys, layouts: spec.layouts });
 }
 
 export interface Restored extends AsyncDisposable {

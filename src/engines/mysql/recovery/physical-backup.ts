@@ -34,6 +34,8 @@ export interface Unpacked {
   readonly isPartial?: boolean;
   /** How the files are laid out, by names of server settings: `innodb_page_size`, `innodb_data_file_path`. They override the drill's own. */
   readonly settings: Readonly<Record<string, string>>;
+  /** What a failure to start a server on it means, where that says it better; else gives it back. */
+  readonly explain?: ((error: unknown) => unknown) | undefined;
   /** Undefined: the backup does not say, or the server kept no binary log. */
   readonly logStart: LogStart | undefined;
   /** Names of the binary logs in the data directory, in their order, where the server that starts uses the newest for its crash recovery. */

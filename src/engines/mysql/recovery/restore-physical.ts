@@ -42,6 +42,7 @@ async function restore(backup: PhysicalBackup, site: RecoverySite, options: RunO
     isPartial,
     logStart,
     usedLogs,
+    explain = (error: unknown) => error,
   } = await backup.unpack(site, (doing, ratio, phase = 'unpack') => report(phase, doing, ratio), signal);
   report('replay', 'starting the server');
   const hasNoPosition = site.flavor.type === 'mysql' && logStart === undefined && replaysMore(options);
@@ -51,6 +52,8 @@ async function restore(backup: PhysicalBackup, site: RecoverySite, options: RunO
     explain: hasNoPosition ? explainPrepared : undefined,
     onDoing: (doing) => report('replay', doing),
     signal,
+  }).catch((error: unknown) => {
+    throw explain(error);
   });
   options.onBooted(server);
   const ofFiles = (await backup.findFlaws?.(server, signal)) ?? [];

@@ -48,6 +48,8 @@ export interface BackupInfo {
   readonly hasEncryptedLog: boolean;
   /** That the server had a key plug-in, by which some of its tables may be encrypted. */
   readonly hasKeys: boolean;
+  /** How `file_key_management` encrypts: `aes_cbc`. Undefined: the backup does not say. */
+  readonly keyAlgorithm: string | undefined;
 }
 
 export interface Checkpoints {
@@ -78,6 +80,7 @@ export function readBackupInfo(texts: ReadonlyMap<string, string>): BackupInfo {
     logStart: binlog === undefined ? logStartIn(info.get('binlog_pos') ?? '') : readLogStart(binlog),
     settings: settings === undefined ? undefined : readLayoutSettings(settings),
     hasEncryptedLog: settings !== undefined && /^innodb_encrypt_log\s*=\s*(?:1|ON)\s*$/im.test(settings),
+    keyAlgorithm: settings && /^file_key_management_encryption_algorithm\s*=\s*(aes_\w{1,8})\s*$/im.exec(settings)?.[1],
     hasKeys: settings !== undefined && /^(?:plugin_load|innodb_encrypt_tables)\s*=/im.test(settings),
   };
 }

@@ -74,7 +74,7 @@ function pageSizeIn(flags: number): number {
   return shift === 0 ? 16_384 : 512 << shift;
 }
 
-function isFullCrc32(flags: number): boolean {
+export function isFullCrc32(flags: number): boolean {
   return (flags & FULL_CRC32) !== 0 && (flags & 0x0f) >= 3;
 }
 

@@ -16,6 +16,8 @@ export interface CopiedFiles {
   readonly logIndexes: ReadonlyMap<string, readonly string[]>;
   /** The flags in the head of each binary log at the top, by name. */
   readonly logFlags: ReadonlyMap<string, number>;
+  /** That the redo log of MariaDB is encrypted. Source: log0log.h, FORMAT_ENCRYPTED. */
+  readonly isLogEncrypted: boolean;
   readonly warnings: readonly string[];
 }
 
@@ -51,18 +53,20 @@ export function readLines(stdout: string): CopiedFiles & { readonly elsewhere: r
   const logFlags = new Map<string, number>();
   const elsewhere: Elsewhere[] = [];
   const warnings: string[] = [];
+  let isLogEncrypted = false;
   let head: ReturnType<typeof readTablespaceHeader>;
   for (const line of stdout.split('\n')) {
     const [word, name = '', value = ''] = line.split('\t');
     if (word === 'file') files.set(name, Number(value));
     if (word === 'head') head = readTablespaceHeader(Buffer.from(value.replaceAll(' ', ''), 'hex'));
+    if (word === 'redo') isLogEncrypted = (Number.parseInt(value.trim(), 16) & 0x80) !== 0;
     if (word === 'elsewhere') elsewhere.push({ name, target: value });
     if (word === 'left-out') warnings.push(`${toPrintable(name, 200)} is a link, and was left out`);
     if (word === 'index') logIndexes.set(name, [...(logIndexes.get(name) ?? []), value]);
     if (word === 'flags') logFlags.set(name, Number.parseInt(value.trim(), 16));
   }
   const { pageSize, serverVersion } = head ?? {};
-  return { files, pageSize, serverVersion, logIndexes, logFlags, warnings, elsewhere };
+  return { files, pageSize, serverVersion, logIndexes, logFlags, isLogEncrypted, warnings, elsewhere };
 }
 
 function partElsewhere(key: string, { name, target }: Elsewhere, count: number): DrillError {
@@ -107,6 +111,7 @@ for file in * '#innodb_redo'/*; do
 done
 for directory in mysql; do [ ! -d "$directory" ] || printf 'file\\tmysql/\\t0\\n'; done
 [ ! -f ibdata1 ] || printf 'head\\tibdata1\\t%s\\n' "$(od -An -v -tx1 -N64 ibdata1 | tr -d '\\n')"
+[ ! -f ib_logfile0 ] || printf 'redo\\tib_logfile0\\t%s\\n' "$(od -An -v -tx1 -N1 ib_logfile0)"
 for index in *.index; do
   [ -f "$index" ] || continue
   sed 's#^.*/##' "$index" > "$aside/index"

@@ -2,13 +2,14 @@ import { pipeline, type Readable, Transform } from 'node:stream';
 import type { BackupContent, DirectoryContent, TransferMeter } from '../../../../backup/content.ts';
 import { toPrintable } from '../../../../support/printable.ts';
 import { copyDirectory } from '../../../physical/copy-directory.ts';
-import { encryptedFiles } from '../../recovery/encrypted-files.ts';
+import { type GivenKeys, giveKeys, perhapsWrongKey } from '../../recovery/encrypted-files.ts';
+import { findEncrypted } from '../../recovery/find-encrypted.ts';
 import type { PhysicalBackup, Unpacked, UnpackProgress } from '../../recovery/physical-backup.ts';
 import type { RecoverySite } from '../../recovery/recovery-site.ts';
 import { requireSeries } from '../../recovery/restore-physical.ts';
 import type { MysqlServer } from '../../server/mysql-server.ts';
 import { logOf } from './binary-logs.ts';
-import { lookAtCopy } from './look-at-copy.ts';
+import { type CopiedFiles, lookAtCopy } from './look-at-copy.ts';
 import { type NewestPage, PageWatch } from './newest-page.ts';
 import { type DataDirectoryInfo, requireFiles } from './read-data-directory.ts';
 import { unpackCopy } from './unpack-copy.ts';
@@ -60,11 +61,7 @@ async function unpack(
   onDoing('looking at the files');
   const copy = await lookAtCopy(key, sandbox, signal);
   requireFiles(key, [...copy.files.keys()], site.flavor.type);
-  if (watch.encrypted !== undefined)
-    throw encryptedFiles(
-      key,
-      `pages of ${toPrintable(watch.encrypted.replace(/^\.\//, ''), 200)} cannot be read without its key`,
-    );
+  const keys = site.flavor.type === 'mariadb' ? await keysFor(content, copy, watch, site, signal) : undefined;
   const version = copy.serverVersion ?? info.serverVersion;
   if (version !== undefined && info.serverVersion === undefined) requireSeries(WHAT, version, site);
   const log = logOf(copy);
@@ -74,10 +71,27 @@ async function unpack(
       ...layoutOf(copy.files),
       ...(copy.pageSize === undefined ? {} : { innodb_page_size: String(copy.pageSize) }),
       ...log.settings,
+      ...keys?.settings,
     },
+    explain: keys && ((error) => perhapsWrongKey(key, keys, error)),
     logStart: log.start,
     usedLogs: log.used,
   };
+}
+
+/** Whether a table is encrypted was seen while it passed by. */
+async function keysFor(
+  content: BackupContent,
+  { pageSize, isLogEncrypted }: CopiedFiles,
+  watch: PageWatch,
+  { sandbox, ...site }: RecoverySite,
+  signal: AbortSignal,
+): Promise<GivenKeys | undefined> {
+  if (watch.encrypted === undefined && !isLogEncrypted) return undefined;
+  const { key } = content.backup;
+  const found = await findEncrypted(key, sandbox.paths.data, pageSize, sandbox, signal);
+  const first = found.first ?? watch.encrypted?.replace(/^\.\//, '');
+  return giveKeys(key, { ...found, first }, { keys: content.inSource?.keys }, { sandbox, ...site }, signal);
 }
 
 /** The same directory, of which every page is looked at while it is read. */

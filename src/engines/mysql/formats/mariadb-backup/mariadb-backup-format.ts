@@ -1,10 +1,12 @@
 import type { BackupContent, ListedFile } from '../../../../backup/content.ts';
+import type { KeyRing } from '../../../../backup/layer.ts';
 import { describeLayers } from '../../../../backup/layer.ts';
 import { DrillError } from '../../../../support/errors.ts';
 import type { BackupFormat, OpenBackup } from '../../../format.ts';
 import type { Flavor } from '../../flavor.ts';
 import { describePhysical } from '../../recovery/describe-physical.ts';
 import { encryptedFiles } from '../../recovery/encrypted-files.ts';
+import { readKeyFiles } from '../../recovery/key-files.ts';
 import { meterFromHere } from '../../recovery/meter-from-here.ts';
 import { provisionPhysical } from '../../recovery/restore-physical.ts';
 import { type Chain, findChain } from './find-chain.ts';
@@ -23,7 +25,7 @@ async function openBackup(content: BackupContent, flavor: Flavor, signal: AbortS
   const opened = await openMariadbBackup(content, signal);
   const meter = isReadOnce(opened) ? meterFromHere(content.meter) : content.meter;
   requireMariadb(opened);
-  requireReadable(opened);
+  await requireReadable(opened, content.inSource?.keys);
   const chain = await findChain(opened, content, signal);
   const { info } = opened;
   return {
@@ -33,7 +35,8 @@ async function openBackup(content: BackupContent, flavor: Flavor, signal: AbortS
       dumpedBy: info?.tool ?? 'mariadb-backup',
     }),
     ...(chain.length === 1 ? {} : { readFiles: chain.flatMap(({ files }) => filesOf(files)) }),
-    provision: (sandbox, options) => provisionPhysical(flavor, mariadbBackupOf(chain, meter), sandbox, options),
+    provision: (sandbox, options) =>
+      provisionPhysical(flavor, mariadbBackupOf(chain, meter, content.inSource?.keys), sandbox, options),
   };
 }
 
@@ -59,8 +62,9 @@ function requireMariadb({ key, info }: OpenedMariadbBackup): void {
   );
 }
 
-function requireReadable({ key, info }: OpenedMariadbBackup): void {
-  if (!info?.hasEncryptedLog) return;
+/** Early, where opening a backup tells it: no sandbox is needed for that. */
+async function requireReadable({ key, info }: OpenedMariadbBackup, keys: KeyRing | undefined): Promise<void> {
+  if (!info?.hasEncryptedLog || (await readKeyFiles(keys)).length > 0) return;
   throw encryptedFiles(key, 'the server encrypts its log (innodb_encrypt_log)');
 }
 

@@ -1,15 +1,20 @@
+import { Readable } from 'node:stream';
+import type { SandboxFile } from '../../../../sandbox/sandbox.ts';
 import { DrillError } from '../../../../support/errors.ts';
 import { toPrintable } from '../../../../support/printable.ts';
 import { explainLog } from '../../recovery/explain-start.ts';
 import type { UnpackProgress } from '../../recovery/physical-backup.ts';
 import { RecoveryLog } from '../../recovery/recovery-log.ts';
 import type { RecoverySite } from '../../recovery/recovery-site.ts';
+import { INFO_FILES } from '../../xbstream/backup-info.ts';
 import type { BackupTools } from './backup-tools.ts';
 
 interface PrepareOptions {
   readonly key: string;
   /** How the files are laid out, by names of server settings. */
   readonly settings: Readonly<Record<string, string>>;
+  /** How the tool finds the keys of encrypted files, by names of server settings; undefined: nothing is encrypted. */
+  readonly keys?: Readonly<Record<string, string>> | undefined;
   /** The directory of an increment; undefined: the full backup itself is prepared. */
   readonly increment: string | undefined;
   readonly onDoing: UnpackProgress;
@@ -23,17 +28,24 @@ const MIB = 2 ** 20;
  * @throws DrillError `backup-corrupt`, `backup-truncated`, `backup-incomplete`, `image-incomplete`, `disk-full`, `out-of-memory`.
  */
 export async function prepareBackup(
-  { key, settings, increment, onDoing, signal }: PrepareOptions,
+  { key, settings, keys, increment, onDoing, signal }: PrepareOptions,
   { program }: BackupTools,
-  { sandbox, boot }: RecoverySite,
+  { sandbox, boot, tools }: RecoverySite,
 ): Promise<void> {
   const log = new RecoveryLog('preparing');
   const said: string[] = [];
+  if (keys) await sandbox.writeFiles(sandbox.paths.data, keySettings({ ...settings, ...keys }), signal);
   const argv = [
-    ...[program, '--no-defaults', '--prepare', `--target-dir=${sandbox.paths.data}`],
+    ...[
+      program,
+      keys ? `--defaults-file=${sandbox.paths.data}/${INFO_FILES.settings[0]}` : '--no-defaults',
+      '--prepare',
+      `--target-dir=${sandbox.paths.data}`,
+    ],
     ...(increment === undefined ? [] : [`--incremental-dir=${increment}`]),
     `--use-memory=${Math.max(96, Math.round(boot.memoryBytes / MIB / 2))}M`,
     '--skip-innodb-use-native-aio',
+    ...(keys && tools.plugins !== undefined ? [`--plugin-dir=${tools.plugins}`] : []),
     ...Object.entries(settings).map(([name, value]) => `--${name.replaceAll('_', '-')}=${value}`),
   ];
   const onStderrLine = (line: string) => {
@@ -46,6 +58,16 @@ export async function prepareBackup(
   const { exitCode } = await sandbox.exec(argv, { signal, env: { LC_ALL: 'C', TZ: 'UTC' }, onStderrLine });
   if (exitCode === 0) return;
   throw explainPreparing(key, exitCode, said, log.lines);
+}
+
+/** The tool takes what a key plug-in is told from a file of defaults only; this one has nothing else. */
+async function* keySettings({
+  plugin_load_add: plugin,
+  ...settings
+}: Readonly<Record<string, string>>): AsyncGenerator<SandboxFile> {
+  const lines = Object.entries({ ...settings, plugin_load: plugin }).map(([name, value]) => `${name}=${value}\n`);
+  const content = Buffer.from(`[mysqld]\n${lines.join('')}`);
+  yield { name: INFO_FILES.settings[0], sizeBytes: content.length, content: Readable.from([content]) };
 }
 
 /** @param errors of the server's log. Source of the tool's own messages: MariaDB's extra/mariabackup/xtrabackup.cc. */

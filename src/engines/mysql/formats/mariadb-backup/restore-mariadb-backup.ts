@@ -1,7 +1,10 @@
 import type { TransferMeter } from '../../../../backup/content.ts';
+import type { KeyRing } from '../../../../backup/layer.ts';
 import type { Sandbox } from '../../../../sandbox/sandbox.ts';
 import { DrillError } from '../../../../support/errors.ts';
 import { compareVersions } from '../../../../support/versions.ts';
+import { type GivenKeys, giveKeys, perhapsWrongKey } from '../../recovery/encrypted-files.ts';
+import { findEncrypted } from '../../recovery/find-encrypted.ts';
 import type { PhysicalBackup, Unpacked, UnpackProgress } from '../../recovery/physical-backup.ts';
 import type { RecoverySite } from '../../recovery/recovery-site.ts';
 import { requireSeries } from '../../recovery/restore-physical.ts';
@@ -11,7 +14,6 @@ import { findBackupTools } from './backup-tools.ts';
 import { type Chain, requireFull } from './find-chain.ts';
 import { noSystemTables, type OpenedMariadbBackup } from './opened-backup.ts';
 import { prepareBackup } from './prepare-backup.ts';
-import { requireNotEncrypted } from './require-not-encrypted.ts';
 import { takeInfo } from './take-info.ts';
 import { copyPlain, unpackTar } from './unpack-files.ts';
 
@@ -21,8 +23,11 @@ const INCREMENT = '.firedrill-increment';
 const PARTIAL =
   'it is a backup of some databases or tables only (`--databases`, `--tables`): nothing else of the server can be recovered from it';
 
-/** @param chain the full backup and the increments on it, the chosen backup last. */
-export function mariadbBackupOf(chain: Chain, meter: TransferMeter): PhysicalBackup {
+/**
+ * @param chain the full backup and the increments on it, the chosen backup last.
+ * @param keys that the drill names, for what the server encrypted.
+ */
+export function mariadbBackupOf(chain: Chain, meter: TransferMeter, keys?: KeyRing): PhysicalBackup {
   const chosen = chain.at(-1) ?? chain[0];
   return {
     key: chosen.key,
@@ -33,13 +38,14 @@ export function mariadbBackupOf(chain: Chain, meter: TransferMeter): PhysicalBac
       requireFull(chain);
       await findBackupTools(site, signal);
     },
-    unpack: (site, onDoing, signal) => unpackChain(chain, site, onDoing, signal),
+    unpack: (site, onDoing, signal) => unpackChain(chain, keys, site, onDoing, signal),
   };
 }
 
 /** Unpacks the full backup where the server will find it, and prepares it; then each increment beside it, which is applied and removed. */
 async function unpackChain(
   chain: Chain,
+  ring: KeyRing | undefined,
   site: RecoverySite,
   onDoing: UnpackProgress,
   signal: AbortSignal,
@@ -48,6 +54,7 @@ async function unpackChain(
   const tools = await findBackupTools(site, signal);
   const warnings = new Set<string>();
   let last: BackupInfo | undefined;
+  let keys: GivenKeys | undefined;
   for (const [index, link] of chain.entries()) {
     const isFull = index === 0;
     const directory = isFull ? data : `${data}/${INCREMENT}`;
@@ -56,22 +63,42 @@ async function unpackChain(
     await unpackLink(link, directory, site, tools.mbstream, signal);
     const info = await takeInfo(link.key, directory, site.sandbox, signal);
     requireFit(link, info, site);
-    if (info.hasKeys) await requireNotEncrypted(link.key, directory, info, site.sandbox, signal);
+    keys = (await keysFor(link.key, directory, info, ring, site, signal)) ?? keys;
     warnAboutTool(info, tools.version, warnings);
     onDoing(`preparing${of}`, undefined, 'replay');
     const settings = info.settings ?? last?.settings ?? {};
     await prepareBackup(
-      { key: link.key, settings, increment: isFull ? undefined : directory, onDoing, signal },
+      { key: link.key, settings, keys: keys?.settings, increment: isFull ? undefined : directory, onDoing, signal },
       tools,
       site,
-    );
+    ).catch((error: unknown) => {
+      throw perhapsWrongKey(link.key, keys, error);
+    });
     if (!isFull) await site.sandbox.exec(['rm', '-rf', directory], { signal });
     last = { ...info, settings };
   }
   await requireSystemTables(chain[0].key, site.sandbox, last, signal);
   const isPartial = last?.isPartial === true;
   if (isPartial) warnings.add(PARTIAL);
-  return { warnings: [...warnings], isPartial, settings: last?.settings ?? {}, logStart: last?.logStart };
+  const settings = { ...last?.settings, ...keys?.settings };
+  return { warnings: [...warnings], isPartial, settings, logStart: last?.logStart };
+}
+
+/** @throws DrillError what `giveKeys` throws. @returns undefined where nothing is encrypted. */
+async function keysFor(
+  key: string,
+  directory: string,
+  { hasKeys, hasEncryptedLog, settings, keyAlgorithm: algorithm }: BackupInfo,
+  keys: KeyRing | undefined,
+  site: RecoverySite,
+  signal: AbortSignal,
+): Promise<GivenKeys | undefined> {
+  if (!hasKeys && !hasEncryptedLog) return undefined;
+  const pageBytes = settings?.['innodb_page_size'];
+  const bytes = pageBytes === undefined ? undefined : Number(pageBytes);
+  const found = await findEncrypted(key, directory, bytes, site.sandbox, signal);
+  const isLogEncrypted = found.isLogEncrypted || hasEncryptedLog;
+  return giveKeys(key, { ...found, isLogEncrypted }, { keys, algorithm }, site, signal);
 }
 
 function unpackLink(

@@ -1,0 +1,62 @@
+import { expect, it } from 'vitest';
+import { type KeyFile, parseKeyFile, readKeyFiles } from '../../../../src/engines/mysql/recovery/key-files.ts';
+import { chooseKeyFile, cryptOffset, readCryptData } from '../../../../src/engines/mysql/recovery/prove-keys.ts';
+
+const RIGHT = '# of db1\n\n1;a7addd9adea9978fda19f21e6be987880e68ac92632ca052e5bb42b1a506939a\n';
+const WRONG = '1;b7addd9adea9978fda19f21e6be987880e68ac92632ca052e5bb42b1a506939a';
+
+/** Page 3 of a table with `encrypted=yes`, as real servers wrote it. */
+const RECORDED = {
+  aes_cbc: {
+    server: '11.8.9',
+    space: 8,
+    crypt: '730e0c5245740110b029d78d549cfebc9718c1020ba54ab60000000100000001',
+    head: '0000000100000003ffffffffffffffff000000000001d12345bf245a85651141a73e0318d63e72871310',
+  },
+  aes_ctr: {
+    server: '10.11.18',
+    space: 5,
+    crypt: '730e0c52457401105a9e86c53ccf95ce1b186f09a95e136d0000000100000001',
+    head: '0000000100000003ffffffffffffffff000000000001d10f45bf8eeb3a203f235a3eeb54830920e09788',
+  },
+} as const;
+
+function fileOf(name: string, text: string): KeyFile {
+  return { key: { name, text }, keys: parseKeyFile(text) ?? new Map() };
+}
+
+function sampleOf({ space, crypt, head }: (typeof RECORDED)[keyof typeof RECORDED], file = 'shop/secrets.ibd') {
+  const data = readCryptData(Buffer.from(crypt, 'hex'));
+  if (!data) throw new TypeError('no such data');
+  return { file, ...data, space, page: 3, head: Buffer.from(head, 'hex') };
+}
+
+it.each(['aes_cbc', 'aes_ctr'] as const)(
+  'tells the right key file and how it encrypts from a page: %s',
+  (algorithm) => {
+    const samples = [sampleOf(RECORDED[algorithm])];
+    const [right, wrong] = [fileOf('the file keys', RIGHT), fileOf('the file old', WRONG)];
+    expect(chooseKeyFile([wrong, right], samples)).toEqual({ file: right, algorithm });
+    expect(chooseKeyFile([wrong], samples)).toEqual({ unopened: 'shop/secrets.ibd' });
+    expect(chooseKeyFile([fileOf('of another number', RIGHT.replace('1;', '2;'))], samples)).toEqual({
+      unopened: 'shop/secrets.ibd',
+    });
+  },
+);
+
+it('names the table that a key file does not open where it opens others', () => {
+  const samples = [sampleOf(RECORDED.aes_cbc), { ...sampleOf(RECORDED.aes_cbc, 'shop/b.ibd'), keyNumber: 7 }];
+  expect(chooseKeyFile([fileOf('the file keys', RIGHT)], samples)).toEqual({ unopened: 'shop/b.ibd' });
+});
+
+it('finds how a tablespace is encrypted behind the descriptors of its extents', () => {
+  expect([4096, 8192, 16_384].map(cryptOffset)).toEqual([1596, 3772, 10_428]);
+});
+
+it('takes no passphrase, identity or encrypted key file for a key file', async () => {
+  for (const text of ['', '# nothing', 'correct horse', 'AGE-SECRET-KEY-1QQ', '0;00', '1;abcd', `Salted__${RIGHT}`])
+    expect(parseKeyFile(text)).toBeUndefined();
+  const keys = [{ name: 'the variable AGE', text: 'AGE-SECRET-KEY-1QQ' }, fileOf('the file keys', RIGHT).key];
+  const ring = { isEmpty: false, read: async () => keys, noteUse: () => undefined };
+  expect((await readKeyFiles(ring)).map(({ key }) => key.name)).toEqual(['the file keys']);
+});
