@@ -33,9 +33,9 @@ export class StatusArea {
     this.#paint = paint;
   }
 
-  /** How many characters a line holds: the last column is left free, since some terminals wrap there. */
+  /** How many characters a line holds: the last column is left free, since some terminals wrap there. A terminal that does not know its width says 0. */
   get columns(): number {
-    return Math.max(20, (this.#stream.columns ?? DEFAULT_COLUMNS) - 1);
+    return Math.max(0, (this.#stream.columns || DEFAULT_COLUMNS) - 1);
   }
 
   draw(lines: readonly StatusLine[]): void {
@@ -74,5 +74,6 @@ export class StatusArea {
 
 /** Cuts a text without color codes to a width, with an ellipsis. */
 function cutTo(text: string, width: number): string {
-  return text.length <= width ? text : `${text.slice(0, Math.max(0, width - 1))}…`;
+  if (text.length <= width) return text;
+  return width < 1 ? '' : `${text.slice(0, width - 1)}…`;
 }

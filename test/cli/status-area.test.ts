@@ -25,6 +25,17 @@ it('a line is cut to the width, since a wrapped one could not be drawn in place'
   expect(texts[0]).toBe(`${'x'.repeat(22)}…\n`);
 });
 
+it.each([
+  [20, `${'x'.repeat(18)}…\n`],
+  [2, '…\n'],
+  [1, undefined],
+  [0, `${'x'.repeat(78)}…\n`], // unknown
+])('a line does not wrap in a terminal of %d columns', (columns, drawn) => {
+  const { area, texts } = areaOf(columns);
+  area.draw([{ text: 'x'.repeat(90) }]);
+  expect(texts[0]).toBe(drawn);
+});
+
 it('lines that stay cannot control the terminal', () => {
   const { area, texts } = areaOf(80);
   area.print(['drill\u001b[2J']);
