@@ -72,7 +72,7 @@ function findGapsThen(digest: DrillDigest, context: Context): readonly CoverageG
 function overdueThen({ standing, edges }: DrillDigest, context: Context): OverdueThen {
   if (!standing) return { known: false };
   const ranUntil = edges.lastRun && new Date(edges.lastRun.endedMs);
-  return findOverdueThen(standing.drill, standing.state, ranUntil, endOf(context));
+  return findOverdueThen(standing.drill, standing.state, ranUntil, endOf(context), standing.skips ?? []);
 }
 
 function findGapsNow(digest: DrillDigest, context: Context): readonly CoverageGap[] {

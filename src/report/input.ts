@@ -2,6 +2,7 @@ import type { Drill, Objectives } from '../config/drill-file.ts';
 import type { Acknowledgement } from '../record/acknowledgement-store.ts';
 import type { HistoryEdges, RunEnding, RunFigures, RunTotals } from '../record/report-store.ts';
 import type { RunRecord } from '../record/run-record.ts';
+import type { SkipRecord } from '../record/schedule-store.ts';
 import type { Silence } from '../record/silence-store.ts';
 import type { DrillStanding } from '../status/read-standings.ts';
 import type { ReportFilter } from './report.ts';
@@ -13,6 +14,8 @@ export type ReportStanding = Pick<
 > & {
   /** Says since when, if known. */
   readonly state?: DrillStanding['state'];
+  /** Its skipped runs, newest first; only of a past period. */
+  readonly skips?: readonly SkipRecord[];
   readonly drill: Pick<Drill, 'name' | 'owner' | 'tier' | 'schedule' | 'proveEveryMs'> & {
     readonly objectives: Pick<Objectives, 'rtoMs' | 'rpoMs'>;
   };

@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { AcknowledgementStore } from '../record/acknowledgement-store.ts';
 import type { DiscoveryStore } from '../record/discovery-store.ts';
 import type { ReportStore } from '../record/report-store.ts';
+import type { ScheduleStore } from '../record/schedule-store.ts';
 import type { SilenceStore } from '../record/silence-store.ts';
 import { discoveredGaps } from './discovered-gaps.ts';
 import type { DrillDigest } from './drill-digest.ts';
@@ -15,26 +16,30 @@ import { summarizeDrill } from './summarize-drill.ts';
 
 /** The largest number of ids per read, so that other work gets its turn. */
 const IDS_PER_TURN = 200;
+/** The most skipped runs of a drill that are looked at for what was overdue at the end of a past period. */
+const SKIPS_PER_DRILL = 1000;
 
 export type ReportReader = HistoryReader &
   Pick<ReportStore, 'getFactDrills' | 'findEndings' | 'getRuns'> &
   Partial<
     Pick<DiscoveryStore, 'getDiscovery'> &
       Pick<AcknowledgementStore, 'findAcknowledgements'> &
-      Pick<SilenceStore, 'findSilences'>
+      Pick<SilenceStore, 'findSilences'> &
+      Pick<ScheduleStore, 'findSkips'>
   >;
 
 /**
  * Reads what a report needs and makes it, one drill at a time and a few milliseconds each, so that a daemon keeps doing its other work meanwhile.
  * Facts never change: a run that ends during the read may be missing but is never half included.
- * @param standings of the current drills.
+ * @param current of the current drills.
  */
 export async function readReport(
   store: ReportReader,
-  standings: readonly ReportStanding[],
+  current: readonly ReportStanding[],
   request: ReportRequest,
 ): Promise<Report> {
   const context = contextOf(request);
+  const standings = isOver(context) ? await withSkips(store, current) : current;
   const filter = request.filter ?? {};
   const known = new Map(standings.map((standing) => [standing.drill.name, standing]));
   const digests: DrillDigest[] = [];
@@ -61,6 +66,19 @@ export async function readReport(
   const isFiltered = filter.tier !== undefined || filter.owner !== undefined;
   const discovery = isFiltered || isOver(context) ? undefined : await store.getDiscovery?.();
   return discovery ? { ...report, discovery: discoveredGaps(discovery) } : report;
+}
+
+async function withSkips(
+  store: Pick<ReportReader, 'findSkips'>,
+  standings: readonly ReportStanding[],
+): Promise<readonly ReportStanding[]> {
+  const all: ReportStanding[] = [];
+  for (const one of standings) {
+    const skips = await store.findSkips?.({ drill: one.drill.name, limit: SKIPS_PER_DRILL });
+    all.push(skips ? { ...one, skips } : one);
+    await nextTurn();
+  }
+  return all;
 }
 
 /** The runs whose endings describe the incidents. */

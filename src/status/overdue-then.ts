@@ -1,5 +1,5 @@
 import type { Schedule } from '../config/drill-file.ts';
-import type { DrillState, ScheduleRecord } from '../record/schedule-store.ts';
+import type { DrillState, ScheduleRecord, SkipRecord } from '../record/schedule-store.ts';
 import { scheduleAt } from '../schedule/schedule-history.ts';
 import { hasCron } from '../schedule/timetable.ts';
 import { missedIn, readOnce } from './missed-run.ts';
@@ -13,14 +13,16 @@ export type OverdueThen =
   | { readonly known: true; readonly dueAt: undefined };
 
 /**
- * Whether the drill was overdue at a past instant, by the schedules that schedulers recorded. Jitter, windows and freezes are taken as they are now; new backups of that time are not on record.
- * @param ranUntil when the newest run that had started by then ended; undefined: there was none.
+ * Whether the drill was overdue at a past instant, by the schedules and skipped runs that schedulers recorded. Jitter, windows and freezes are taken as they
+ * are now, pauses only from the skipped runs, since labels may have changed; new backups of that time are not on record.
+ * @param ranUntil when the newest run that had started by then ended; undefined: there was none. @param skips the drill's skipped runs.
  */
 export function findOverdueThen(
   { name, schedule }: Pick<StandingDrill, 'name' | 'schedule'>,
   state: StandingFacts['state'],
   ranUntil: Date | undefined,
   then: Date,
+  skips: readonly SkipRecord[],
 ): OverdueThen {
   const applied = state && scheduleThen(name, schedule, state, then);
   if (!applied) return { known: false };
@@ -28,7 +30,8 @@ export function findOverdueThen(
   if (!schedule) return { known: false };
   const earlier = state.schedules.filter(({ knownUntil }) => knownUntil && knownUntil <= then);
   const spans = [...earlier, { ...applied, knownUntil: then }];
-  const missed = spans.map((span) => missedIn(span, name, schedule, ranUntil, { cutOff: [] }));
+  const present = { ...schedule, pauses: [] };
+  const missed = spans.map((span) => missedIn(span, name, present, ranUntil, { cutOff: [], skips }));
   const first = missed.find((one) => one !== undefined);
   return first ? { known: true, dueAt: first.dueAt, since: first.since } : NOT_OVERDUE;
 }

@@ -398,6 +398,29 @@ describe('a report on a past month', () => {
       expect(report.coverage.scheduleUnknownCount).toBe(0);
     });
 
+    test('is not overdue for a run that was skipped in a pause, whatever the drill is labelled now', () => {
+      const [first, last] = [new Date('2026-10-25T03:30:00Z'), new Date('2026-10-31T03:30:00Z')];
+      const skip = {
+        drill: 'orders',
+        kind: 'freeze',
+        reason: 'paused',
+        count: 7,
+        first,
+        last,
+        recordedAt: last,
+      } as const;
+      const standings = [{ ...scheduled('2026-10-01'), skips: [skip] }];
+      expect(past({ histories: lastRunOn('24'), standings }).coverage.gaps).toEqual([]);
+    });
+
+    test('is overdue in a pause that is for its labels of today only', () => {
+      const standing = scheduled('2026-10-01');
+      const pauses = [{ from: new Date('2026-10-20'), until: new Date('2026-11-05'), reason: 'paused' }];
+      const paused = { ...standing, drill: { ...standing.drill, schedule: { ...nightly, pauses } } };
+      const report = past({ histories: lastRunOn('24'), standings: [paused] });
+      expect(report.coverage.gaps).toMatchObject([{ kind: 'overdue' }]);
+    });
+
     test('is held to its schedule at the time, not to the current one', () => {
       const record = { cron: '0 5 * * *', timezone: 'UTC', onNewBackup: false };
       const present = { ...record, since: new Date('2026-11-10'), knownUntil: undefined };
