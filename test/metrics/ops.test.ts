@@ -56,6 +56,12 @@ describe('alert rules', () => {
     }
   });
 
+  it('leave out silenced drills', () => {
+    const ofDrills = readRules().filter(({ expr }) => expr.includes('firedrill_drill_info'));
+    expect(ofDrills.length).toBeGreaterThan(5);
+    for (const { expr } of ofDrills) expect(expr).toContain('(firedrill_drill_silenced) == 1)');
+  });
+
   it('are each tested while firing and while silent', () => {
     const tests = readRuleTests().flatMap(({ alert_rule_test }) => alert_rule_test);
     for (const { alert } of readRules()) {
