@@ -8,6 +8,12 @@ const MAX_STDERR_CHARACTERS = 8000;
 const QUIET_PIPE_MS = 1000;
 export const PDF_HINT = 'Use --format html and print it from a browser, or set FIREDRILL_CHROMIUM to another Chromium.';
 
+/**
+ * Becomes the program, beside a reader of the pipe that only we hold open: when we are gone, however we were killed, it kills the group. The arguments are
+ * never part of the script.
+ */
+const UNTIL_WE_END = 'exec 3<&0 </dev/null; { read -r _ <&3; kill -KILL 0; } 2>/dev/null & exec "$@" 3<&-';
+
 export interface ChromiumLimits {
   /** Its working directory, home and place for temporary files. */
   readonly directory: string;
@@ -17,7 +23,8 @@ export interface ChromiumLimits {
 }
 
 /**
- * Runs Chromium to its end, in a process group of its own, which is killed when the signal aborts and when time is up. None of its processes is left.
+ * Runs Chromium to its end, in a process group of its own, which is killed when the signal aborts, when time is up and when this process is killed. None of
+ * its processes is left.
  * @throws the signal's reason; DrillError `pdf-failed` when it does not end in time, or not with 0.
  */
 export async function runChromium(program: string, argv: readonly string[], limits: ChromiumLimits): Promise<void> {
@@ -31,7 +38,12 @@ export async function runChromium(program: string, argv: readonly string[], limi
     XDG_CACHE_HOME: directory,
     LANG: 'C.UTF-8',
   };
-  const child = spawn(program, argv, { cwd: directory, env, stdio: ['ignore', 'ignore', 'pipe'], detached: true });
+  const child = spawn('/bin/sh', ['-c', UNTIL_WE_END, 'firedrill', program, ...argv], {
+    cwd: directory,
+    env,
+    stdio: ['pipe', 'ignore', 'pipe'],
+    detached: true,
+  });
   const kill = () => signalGroup(child, 'SIGKILL');
   let isLate = false;
   const limit = setTimeout(() => {

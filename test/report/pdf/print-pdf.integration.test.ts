@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { createReadStream } from 'node:fs';
 import { chmod, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -78,6 +78,24 @@ test('ends Chromium with its children when it is canceled, and leaves nothing', 
   }
   await printed;
   expect(await leftovers()).toEqual(before);
+});
+
+test('ends Chromium with its children when the process that prints is killed', async () => {
+  const fifo = join(directory, 'fifo-of-killed');
+  await promisify(execFile)('mkfifo', [fifo]);
+  const { FIREDRILL_CHROMIUM: path = '' } = await program(
+    'outlives',
+    `exec 3> ${fifo}; sleep 600 & echo started >&3; wait`,
+  );
+  const module = new URL('../../../src/report/pdf/run-chromium.ts', import.meta.url).href;
+  const limits = { directory, path: '/usr/bin:/bin', timeoutMs: 600_000 };
+  const script = `(await import('${module}')).runChromium(${JSON.stringify(path)}, [], ${JSON.stringify(limits)})`;
+  const printer = spawn(process.execPath, ['--input-type=module', '-e', `await ${script}`], { stdio: 'ignore' });
+  // Both processes of the program hold the fifo open, so it ends once both are dead.
+  for await (const text of createReadStream(fifo, 'utf8')) {
+    expect(text).toBe('started\n');
+    printer.kill('SIGKILL');
+  }
 });
 
 test('starts nothing when it is canceled already', async () => {
