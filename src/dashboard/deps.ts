@@ -104,6 +104,10 @@ export interface Reports {
   renderTrend(drill: string, standing: DrillStanding | undefined, days: number): Promise<Markup | undefined>;
   /** The report as part of a page. */
   renderReport(query: ReportQuery): Promise<Markup>;
-  /** The report as a file, in chunks. */
-  exportReport(query: ReportQuery, format: ReportFormat): AsyncGenerator<string | Uint8Array, void, undefined>;
+  /** The report as a file, in chunks. @param signal ends what another program renders. */
+  exportReport(
+    query: ReportQuery,
+    format: ReportFormat,
+    signal: AbortSignal,
+  ): AsyncGenerator<string | Uint8Array, void, undefined>;
 }

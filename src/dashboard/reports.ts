@@ -52,10 +52,12 @@ export function createReports(deps: {
       const { renderFragment } = await import('../report/render/render-html.ts');
       return renderFragment(await read(query), ON_A_PAGE);
     },
-    async *exportReport(query, format) {
+    async *exportReport(query, format, signal) {
       const kind = REPORT_FORMAT_KINDS[format];
       if (kind.from === 'report') {
-        yield await kind.render(await read(query), { version: deps.version });
+        const report = await read(query);
+        signal.throwIfAborted();
+        yield await kind.render(report, { version: deps.version, signal });
         return;
       }
       const { readRuns } = await import('../report/read-runs.ts');
