@@ -202,6 +202,9 @@ describe('the output', () => {
     const lines = stdout.trimEnd().split('\n');
     const bad = lines.flatMap((line, index) => (line.startsWith('✖') ? [index] : []));
     expect(bad.map((index) => lines[index]?.slice(2, 12).trimEnd())).toEqual(['new', 'orders']);
+    expect(lines.join('\n')).toMatch(
+      /^. pdf +(reports are printed by \/|a PDF is printed by|Chromium does not run as root)/m,
+    );
     for (const index of bad) expect(lines[index + 1]).toMatch(/^ {13}→ .+\.$/);
   });
 });

@@ -1,5 +1,5 @@
 import PostalMime from 'postal-mime';
-import { expect, it } from 'vitest';
+import { afterEach, expect, it, vi } from 'vitest';
 import type { ReportSpec } from '../../src/config/resolve-reports.ts';
 import type { EmailSpec } from '../../src/notify/channels/email/email-spec.ts';
 import { createReportChannel } from '../../src/notify/channels/email/report-channel.ts';
@@ -14,6 +14,8 @@ import { STEP_TIMEOUT_MS } from '../support/timeouts.ts';
 import { LOCALHOST } from './localhost-certificate.ts';
 import { openMailbox } from './mailbox.ts';
 import { noSignal, problemNotification } from './notifications.ts';
+
+afterEach(() => vi.unstubAllEnvs());
 
 const MONTHLY = reportSpec({ timezone: 'Europe/Berlin', owner: 'payments' });
 const DUE = new Date('2026-12-01T06:00:00.000Z');
@@ -143,5 +145,19 @@ it('a report is delivered like every notification, and nothing else uses its cha
   await new ReportScheduler(store, [MONTHLY]).enqueueDue(after(0));
   expect(await notifier.deliver(noSignal)).toMatchObject({ sent: 1, retried: 0, givenUp: 0 });
   expect(mailbox.mails).toHaveLength(1);
+  await mailbox.allClosed();
+});
+
+it('a report that this host cannot print is mailed as a page, and says why', async () => {
+  vi.stubEnv('FIREDRILL_CHROMIUM', '/nonexistent/chromium');
+  await using mailbox = await openMailbox();
+  const { channel } = channelTo(mailbox.port, { format: 'pdf' });
+  await channel.send(notification, noSignal);
+  const mail = await PostalMime.parse(mailbox.mails[0] ?? '');
+  const note =
+    'It is attached as HTML, because this host cannot make a PDF: run firedrill doctor there to see what is missing.';
+  expect(mail.text?.replaceAll(/\s+/g, ' ')).toContain(note);
+  expect(mail.html?.replaceAll(/\s+/g, ' ')).toContain(note);
+  expect(mail.attachments).toMatchObject([{ filename: 'recovery-report-2026-08-01.html', mimeType: 'text/html' }]);
   await mailbox.allClosed();
 });

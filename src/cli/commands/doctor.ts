@@ -74,6 +74,7 @@ export async function doctorCommand(
       line(paint, 'bad', 'runtime', `${listWords(RUNTIME_NEEDS, 'or')} is needed: no drill can run here`),
     );
   }
+  await examine({ what: 'pdf', needed: false, look: () => describePrinting(tools) });
   if (opened && store) {
     const services = tools.drillServices(settings, store);
     await examine({ what: 'drills', needed: true, look: async () => describeDrillFiles(tools, settings, patterns) });
@@ -102,6 +103,11 @@ function line(paint: Paint, state: 'ok' | 'bad' | 'off', what: string, text: str
   return [`${mark} ${printable(what).padEnd(10)} ${first}`, ...rest.map((more) => `${' '.repeat(13)}${more}`)]
     .join('\n')
     .concat('\n');
+}
+
+async function describePrinting({ io: { env } }: Toolbox): Promise<string> {
+  const { checkPrinting } = await import('../../report/pdf/print-pdf.ts');
+  return `reports are printed by ${checkPrinting({ env, isRoot: process.getuid?.() === 0 })}`;
 }
 
 async function describeDisk(settings: Settings): Promise<string> {

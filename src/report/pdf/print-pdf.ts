@@ -51,6 +51,16 @@ export async function printPdf(
   }
 }
 
+/**
+ * @returns the program that would print here.
+ * @throws DrillError `tool-missing` without a Chromium, `pdf-failed` where it would not start.
+ */
+export function checkPrinting({ env, isRoot }: Pick<PrintOptions, 'env' | 'isRoot'>): string {
+  const program = requireChromium(env);
+  chooseSandboxFlags(env, isRoot);
+  return program;
+}
+
 /** The page names no other resource, and its policy allows none; these keep Chromium itself off the network, too. */
 const FLAGS = [
   '--headless',

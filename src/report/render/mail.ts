@@ -25,6 +25,13 @@ export interface ReportMail {
   readonly html: string;
 }
 
+interface MadeMail {
+  /** Of Firedrill. */
+  readonly version: string;
+  /** More about the attachment; undefined: it is as the settings say. */
+  readonly note?: string | undefined;
+}
+
 const TONES = { bad: '#d64545', warn: '#c98a1b', good: '#3a9d5d', plain: '#7a8699' } as const;
 const REST = '#c9d0d8';
 const MAX_ROWS = 40;
@@ -36,7 +43,7 @@ const BAR_HEIGHT = 36;
  * Colours are middle tones that are legible on white and on black, styles are inline, and the mail stays below the 102 kB at which Gmail clips it.
  * @param publicUrl without a trailing slash; undefined: there are no pages.
  */
-export function renderReportMail(report: Report, made: { readonly version: string }, publicUrl?: string): ReportMail {
+export function renderReportMail(report: Report, made: MadeMail, publicUrl?: string): ReportMail {
   return {
     subject: `${titleOf(report)}: ${describeCount(report)}`,
     text: toText(report, made),
@@ -44,7 +51,7 @@ export function renderReportMail(report: Report, made: { readonly version: strin
   };
 }
 
-function toText(report: Report, { version }: { readonly version: string }): string {
+function toText(report: Report, { version, note = '' }: MadeMail): string {
   const { zone } = report.period;
   const blocks = [
     report.headline.text,
@@ -58,7 +65,7 @@ function toText(report: Report, { version }: { readonly version: string }): stri
           `${row.drill}: proven ${describeProven(row, zone)}, median ${formatMs(row.recovery.medianMs)}, RTO ${formatMs(row.rtoMs)}, headroom ${formatHeadroom(row.headroom)}`,
       )
       .join('\n'),
-    'The whole report is attached.',
+    `The whole report is attached. ${note}`.trim(),
     `-- \nFiredrill ${version}; ${describeScope(report)}`,
   ];
   return `${blocks.filter((block) => block !== '').join('\n\n')}\n`;
@@ -88,7 +95,7 @@ function uncoveredLines(report: Report): readonly string[] {
   ];
 }
 
-function toHtml(report: Report, { version }: { readonly version: string }, publicUrl: string | undefined): string {
+function toHtml(report: Report, { version, note }: MadeMail, publicUrl: string | undefined): string {
   const { headline } = report;
   const trends = mostTelling(report, MAX_TRENDS);
   const failing = failingLines(report);
@@ -102,7 +109,7 @@ function toHtml(report: Report, { version }: { readonly version: string }, publi
 ${failing.length === 0 ? html`<p style="margin:0 0 16px">Nothing fails.</p>` : listHtml('What fails', failing)}
 ${listHtml('What is not covered', uncoveredLines(report))}
 ${trends.length > 0 && html`<h2 style="font-size:16px;margin:0 0 4px">Recovery times</h2><table style="border-collapse:collapse;margin:0 0 16px">${trends.map(trendRow)}</table>`}
-<p style="margin:0 0 8px">The whole report is attached${publicUrl !== undefined && html`; drills and runs are at <a href="${publicUrl}/">${publicUrl}</a>`}.</p>
+<p style="margin:0 0 8px">The whole report is attached${publicUrl !== undefined && html`; drills and runs are at <a href="${publicUrl}/">${publicUrl}</a>`}.${note !== undefined && html` ${note}`}</p>
 <p style="margin:16px 0 0;font-size:12px;color:${TONES.plain}">Firedrill ${version}. In the rows of recovery times, each bar is a run or the slowest of several, oldest first; red: one failed; grey: none was timed.</p>
 </body></html>
 `;

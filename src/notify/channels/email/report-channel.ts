@@ -1,6 +1,7 @@
 import type { ReportSpec } from '../../../config/resolve-reports.ts';
 import { lastPeriod, lastWhole } from '../../../report/choose-period.ts';
-import { REPORT_FORMAT_KINDS } from '../../../report/format-registry.ts';
+import type { RenderedFormat } from '../../../report/format-kind.ts';
+import { REPORT_FORMAT_KINDS, type RenderedName } from '../../../report/format-registry.ts';
 import type { ReportRequest } from '../../../report/input.ts';
 import { formatIsoDate } from '../../../report/render/vocabulary.ts';
 import type { Report } from '../../../report/report.ts';
@@ -33,7 +34,7 @@ export function createReportChannel(spec: ReportSpec, email: EmailSpec, deps: Re
     send: async (notification, signal) => {
       const report = await deps.read(requestOf(spec, new Date(notification.at)));
       signal.throwIfAborted();
-      await sendMail(email, await toMail(report, notification, spec, email, deps), deps, signal);
+      await sendMail(email, await toMail(report, notification, spec, email, { ...deps, signal }), deps, signal);
     },
   };
 }
@@ -51,14 +52,16 @@ function requestOf({ period, timezone, tier, owner, targetShare }: ReportSpec, d
 async function toMail(
   report: Report,
   { id }: Notification,
-  { name, format, to }: ReportSpec,
+  { name, format: wanted, to }: ReportSpec,
   email: EmailSpec,
-  { version, publicUrl }: ReportChannelDeps,
+  { version, publicUrl, signal }: ReportChannelDeps & { readonly signal: AbortSignal },
 ): Promise<Mail> {
   const { renderReportMail } = await import('../../../report/render/mail.ts');
-  const { subject, text, html } = renderReportMail(report, { version }, publicUrl);
+  const format = await formatFor(wanted);
+  const note = format === wanted ? undefined : noteOf(wanted, format);
+  const { subject, text, html } = renderReportMail(report, { version, note }, publicUrl);
   const { render, mediaType } = REPORT_FORMAT_KINDS[format];
-  const made = await render(report, { version });
+  const made = await render(report, { version, signal });
   const content = typeof made === 'string' ? made : Buffer.from(made);
   const { from, zone } = report.period;
   const domain = domainOf(email);
@@ -73,4 +76,15 @@ async function toMail(
       { filename: `recovery-report-${formatIsoDate(from, zone)}.${format}`, contentType: mediaType, content },
     ],
   };
+}
+
+/** A report that this host cannot make in the format of the settings is sent as a page: better that than none. */
+async function formatFor(wanted: RenderedName): Promise<RenderedName> {
+  const kind: RenderedFormat = REPORT_FORMAT_KINDS[wanted];
+  return ((await kind.isAvailable?.()) ?? true) ? wanted : 'html';
+}
+
+function noteOf(wanted: RenderedName, sent: RenderedName): string {
+  const [title, instead] = [REPORT_FORMAT_KINDS[wanted].title, REPORT_FORMAT_KINDS[sent].title];
+  return `It is attached as ${instead}, because this host cannot make a ${title}: run firedrill doctor there to see what is missing.`;
 }
