@@ -41,6 +41,7 @@ async function list({ now = atHour(9), ...options }: Partial<ListOptions> & { no
     failed: false,
     tier: undefined,
     owner: undefined,
+    label: undefined,
     watch: false,
     json: false,
     ...options,
@@ -145,9 +146,9 @@ it('says when recovery was last proven with the recovery identity, and that it n
   );
 });
 
-it('lists only drills that need a look, of a tier, or of an owner', async () => {
+it('lists only drills that need a look, of a tier, of an owner, or with a label', async () => {
   await writeDrill('orders', NIGHTLY);
-  await writeDrill('shop');
+  await writeDrill('shop', 'labels: { service: shop }');
   const names = async (options: Partial<ListOptions>) => {
     store = createMemoryStore(); // the command closes it
     await beat({ beatAt: atHour(9) });
@@ -160,6 +161,7 @@ it('lists only drills that need a look, of a tier, or of an owner', async () => 
   expect(await names({ failed: true })).toEqual(['orders']);
   expect(await names({ tier: 7 })).toEqual([]);
   expect(await names({ owner: 'nobody' })).toEqual([]);
+  expect(await names({ label: { service: 'shop' } })).toEqual(['shop']);
 });
 
 it('refuses to watch without a terminal', async () => {
@@ -169,5 +171,7 @@ it('refuses to watch without a terminal', async () => {
 
 it('says that no drill is left', async () => {
   await writeDrill('orders');
-  expect((await list({ tier: 7 })).stdout).toBe('there are no drills of tier 7\n');
+  expect((await list({ tier: 7, label: { service: 'shop' } })).stdout).toBe(
+    'there are no drills of tier 7 with service=shop\n',
+  );
 });

@@ -5,9 +5,11 @@ import { readDrills } from '../../config/load-drills.ts';
 import { problemsError } from '../../config/problem.ts';
 import type { Settings } from '../../config/settings.ts';
 import type { Tone } from '../../record/history-view.ts';
+import type { SilenceMatch } from '../../record/silence-store.ts';
 import type { Store } from '../../record/store.ts';
 import { type ListRow, listRows } from '../../status/list-rows.ts';
 import { readStandingsOnce } from '../../status/read-standings-once.ts';
+import { matchesDrill } from '../../status/silenced.ts';
 import { DrillError, EXIT, formatError } from '../../support/errors.ts';
 import { formatInstant } from '../../support/instants.ts';
 import { toJson } from '../../support/json.ts';
@@ -24,6 +26,8 @@ export interface ListOptions {
   /** Only drills of this tier, of this owner; undefined: of any. */
   readonly tier: number | undefined;
   readonly owner: string | undefined;
+  /** Only drills with all of these; undefined: with any or none. */
+  readonly label: Readonly<Record<string, string>> | undefined;
   /** Draws the list again and again until Ctrl-C; only on a terminal. */
   readonly watch: boolean;
   readonly json: boolean;
@@ -104,10 +108,7 @@ interface Look {
 async function look(tools: Toolbox, settings: Settings, store: Store, options: ListOptions): Promise<Look> {
   const { io } = tools;
   const { drills: all, problems } = await readDrills([settings.drillsDir], tools.loadOptions(settings));
-  const drills = all.filter(
-    ({ tier, owner }) =>
-      (options.tier === undefined || tier === options.tier) && (options.owner === undefined || owner === options.owner),
-  );
+  const drills = all.filter((drill) => matchesDrill(toMatch(options), drill));
   const now = tools.clock.now();
   const standings = await readStandingsOnce(store, drills, now);
   const rows = listRows(standings.drills, now).filter(({ state }) => !options.failed || !PROVEN.includes(state));
@@ -129,10 +130,20 @@ async function look(tools: Toolbox, settings: Settings, store: Store, options: L
 /** States in which nobody has to look. */
 const PROVEN: readonly StandingState[] = ['passed', 'running'];
 
-function describeNone(all: readonly Drill[], { failed, tier, owner }: ListOptions): string {
+function toMatch({ tier, owner, label }: ListOptions): SilenceMatch {
+  return {
+    ...(tier !== undefined && { tier }),
+    ...(owner !== undefined && { owner }),
+    ...(label && { labels: label }),
+  };
+}
+
+function describeNone(all: readonly Drill[], options: ListOptions): string {
+  const { failed, tier, owner, label = {} } = options;
   const of = [
     ...(tier === undefined ? [] : [`of tier ${tier}`]),
     ...(owner === undefined ? [] : [`of ${printable(owner)}`]),
+    ...Object.entries(label).map(([key, value]) => `with ${printable(`${key}=${value}`)}`),
   ].join(' ');
   const chosen = of === '' ? `${formatCount(all.length)} drills` : `drills ${of}`;
   return failed ? `none of the ${chosen} needs a look` : `there are no ${chosen}`;

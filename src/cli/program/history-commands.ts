@@ -2,7 +2,7 @@ import { Option } from 'commander';
 import { REPORT_FORMATS, type ReportFormat } from '../../report/format-registry.ts';
 import { SHOWN_STATES, type ShownState } from '../../support/vocabulary.ts';
 import { type Define, OK_OR_USAGE } from './define.ts';
-import { count, days, duration, runStates, targetShare, tier } from './option-values.ts';
+import { count, days, duration, label, runStates, targetShare, tier } from './option-values.ts';
 
 /** What a command that shows a run takes for it; see `findRun`. */
 const RUN_WORDS = 'its id or the beginning of it, a drill’s name for its newest run, or latest';
@@ -13,10 +13,19 @@ export function defineHistoryCommands({ add, addGroup, done, tools }: Define): v
     .option('--failed', 'only drills that are not proven: failing, overdue, errored, never drilled', false)
     .option('--tier <tier>', 'only drills of this tier', tier)
     .option('--owner <owner>', 'only drills of this owner')
+    .option('--label <name=value>', 'only drills with this label; several: with all of them', label)
     .option('-w, --watch', 'draw the list again every two seconds until Ctrl-C', false)
     .addOption(new Option('--json', 'one JSON object per line').default(false).conflicts('watch'))
     .action(
-      (options: { config?: string; failed: boolean; tier?: number; owner?: string; watch: boolean; json: boolean }) =>
+      (options: {
+        config?: string;
+        failed: boolean;
+        tier?: number;
+        owner?: string;
+        label?: Record<string, string>;
+        watch: boolean;
+        json: boolean;
+      }) =>
         done(
           import('../commands/list.ts').then(({ listCommand }) =>
             listCommand(tools, {
@@ -24,6 +33,7 @@ export function defineHistoryCommands({ add, addGroup, done, tools }: Define): v
               config: options.config,
               tier: options.tier,
               owner: options.owner,
+              label: options.label,
             }),
           ),
         ),
