@@ -17,6 +17,7 @@ import { openRuntimes } from './sandbox/registry.ts';
 import type { SandboxRuntime } from './sandbox/sandbox.ts';
 import { systemClock } from './support/clock.ts';
 import type { Redactor } from './support/redact.ts';
+import type { OnStoreRequest } from './support/store-request.ts';
 
 /** Reports are megabytes in size, so they get longer than a notification, but less than the maximum for a channel. */
 const REPORT_DEADLINE_MS = 30_000;
@@ -59,8 +60,9 @@ export function createToolbox(io: Io, redactor: Redactor): Toolbox {
   };
   const backups = {
     clock,
-    openSource: (spec: Drill['backup']['source']) =>
+    openSource: (spec: Drill['backup']['source'], onRequest: OnStoreRequest = () => undefined) =>
       openSource(spec, {
+        onRequest,
         readKey: (key, directory, signal) => readKey(key, { env: io.env, directory, redactor, signal }),
       }),
     keysOf: ({ backup, file }: Pick<Drill, 'backup' | 'file'>, request: KeyRequest) =>

@@ -1,4 +1,5 @@
 import type { ZodRawShape, ZodType } from 'zod';
+import type { OnStoreRequest } from '../support/store-request.ts';
 import type { KeySpec } from './decryption/key-spec.ts';
 import type { BackupKey } from './layer.ts';
 import type { BackupSource } from './source.ts';
@@ -39,6 +40,8 @@ export interface SourceContext {
    * @param directory absolute; where relative paths begin. @throws DrillError `key-missing`
    */
   readonly readKey: (spec: KeySpec, directory: string, signal: AbortSignal) => Promise<BackupKey>;
+  /** Gets each request to the store once it has ended; must not throw. */
+  readonly onRequest: OnStoreRequest;
 }
 
 /** Where the credentials of a source may find backups besides in the source itself. */

@@ -26,6 +26,7 @@ export interface ReadRange {
  * - throw `backup-changed` when the object was deleted or replaced since it was listed, on every read, the first included;
  * - throw DrillErrors only: `tool-missing`, `source-missing`, `source-denied`, `source-credentials`, `source-wrong-region`, `source-unreachable`, `source-failed`, `backup-archived`, each with a hint;
  * - retry transient failures (5xx, throttling, a cut connection) internally, with back-off, resuming at the byte where it stopped;
+ * - report each request to a store over a network, retries included, to `SourceContext.onRequest`: what was hidden by a retry counts too;
  * - stop at once when the signal aborts, leaving no socket and no file open.
  */
 export interface BackupSource {
@@ -54,25 +55,11 @@ export interface BackupSource {
    * Never throws but for the signal: whether that one may read is seen when it reads.
    */
   principal?(signal: AbortSignal): Promise<string | undefined>;
-  /** Evidence for a support ticket: requests and responses, without bodies or credentials; newest last, bounded. */
-  requests(): readonly RequestRecord[];
   /** How many requests were sent so far, retries included, where the store may charge for them. */
   requestCount?(): number;
   /** There when `SourceTraits.locksObjects`. */
   readonly protection?: ProtectionInspector;
   close(): void;
-}
-
-/** One request to the store, with the details that a provider's support asks for. */
-export interface RequestRecord {
-  readonly at: Date;
-  readonly operation: string;
-  readonly key: string | undefined;
-  readonly status: number | undefined;
-  readonly requestId: string | undefined;
-  readonly extendedRequestId: string | undefined;
-  readonly attempts: number;
-  readonly durationMs: number;
 }
 
 /** The chosen backup: one object, the parts of one that was split, or a directory of them (a prefix), with the instant when it was taken. */

@@ -22,6 +22,7 @@ import type { SandboxRuntime } from '../sandbox/sandbox.ts';
 import type { Clock } from '../support/clock.ts';
 import { DrillError } from '../support/errors.ts';
 import type { Price, Reading } from '../support/reading.ts';
+import type { OnStoreRequest } from '../support/store-request.ts';
 import type { DamageName, IdentityName, PhaseName, RunEnding, StageName } from '../support/vocabulary.ts';
 
 /** A request to run one drill now. */
@@ -99,7 +100,8 @@ export interface KeepRequest {
 export interface DrillServices {
   readonly clock: Clock;
   readonly store: Store;
-  readonly openSource: (spec: BackupSpec['source']) => Promise<BackupSource>;
+  /** @param onRequest gets each request to the store once it has ended. */
+  readonly openSource: (spec: BackupSpec['source'], onRequest?: OnStoreRequest) => Promise<BackupSource>;
   /** The keys that a drill names in `backup.keys`; not read yet. */
   readonly keysOf: (drill: Pick<Drill, 'backup' | 'file'>, request: KeyRequest) => KeyRing;
   readonly engineOf: (type: EngineSpec['type']) => Promise<Engine>;

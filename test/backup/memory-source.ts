@@ -37,7 +37,6 @@ export function memorySource(body: Buffer, { beforeRead, stall = false, zeros }:
       destroyOnAbort(stream, signal);
       return stream;
     },
-    requests: () => [],
     close: () => undefined,
   };
   return { source, object, reads, openStreams: () => open };

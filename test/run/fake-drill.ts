@@ -190,7 +190,6 @@ function fakeSource(at: At, { listed, closing, protection, content = BYTES }: Fa
     },
     readTags: async () => ({}),
     read: async (_object, { start, end }) => Readable.from([content.subarray(start, end)]),
-    requests: () => [],
     close: () => {
       void at('closeSource');
       closing?.();

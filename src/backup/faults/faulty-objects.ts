@@ -101,7 +101,6 @@ export function withFaults(
       const fault = byKey.get(object.key);
       return fault ? fault.read(source, range, signal) : source.read(object, range, signal);
     },
-    requests: () => source.requests(),
     ...(source.requestCount ? { requestCount: () => source.requestCount?.() ?? 0 } : {}),
     close: () => source.close(),
   };

@@ -1,27 +1,48 @@
 import type { Clock } from '../../support/clock.ts';
-import type { RequestRecord } from '../source.ts';
+import { limitSaid, type OnStoreRequest, type RequestOutcome } from '../../support/store-request.ts';
 
-/** How many calls are kept as evidence. */
-const KEPT_CALLS = 200;
+/** How a call of a program that reads a store ended. */
+export interface CallEnd {
+  readonly outcome: RequestOutcome;
+  /** 1 for the first attempt. */
+  readonly attempt: number;
+  /** What the program wrote of its failure. */
+  readonly said?: string;
+}
 
-/** The last calls of a program that reads a store, as evidence. */
+/** Reports the calls of a program that reads a store, as its requests. */
 export class CallLog {
-  readonly records: RequestRecord[] = [];
+  readonly #endpoint: string;
   readonly #clock: Clock;
+  readonly #onRequest: OnStoreRequest;
 
-  constructor(clock: Clock) {
+  constructor(endpoint: string, clock: Clock, onRequest: OnStoreRequest) {
+    this.#endpoint = endpoint;
     this.#clock = clock;
+    this.#onRequest = onRequest;
   }
 
-  /** @returns a function that records the call, once it has ended. */
-  begin(operation: string, key: string | undefined): (attempts: number) => void {
+  /** @returns a function that reports the call once it has ended; only its first call counts. */
+  begin(operation: string, key: string | undefined): (end: CallEnd) => void {
     const at = this.#clock.now();
     const startMs = this.#clock.monotonicMs();
-    const unknown = { status: undefined, requestId: undefined, extendedRequestId: undefined };
-    return (attempts) => {
-      const durationMs = this.#clock.monotonicMs() - startMs;
-      this.records.push({ at, operation, key, ...unknown, attempts, durationMs });
-      if (this.records.length > KEPT_CALLS) this.records.shift();
+    let isReported = false;
+    return ({ outcome, attempt, said = '' }) => {
+      if (isReported) return;
+      isReported = true;
+      this.#onRequest({
+        at,
+        endpoint: this.#endpoint,
+        operation,
+        key,
+        status: undefined,
+        requestIds: {},
+        attempt,
+        durationMs: this.#clock.monotonicMs() - startMs,
+        outcome,
+        said: outcome === 'answered' ? undefined : limitSaid(said),
+        headers: {},
+      });
     };
   }
 }

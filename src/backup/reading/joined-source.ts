@@ -15,7 +15,6 @@ export function joinParts(
       ...(source.hasCostlyRanges === undefined ? {} : { hasCostlyRanges: source.hasCostlyRanges }),
       list: (signal) => source.list(signal),
       readTags: (object, signal) => source.readTags(object, signal),
-      requests: () => source.requests(),
       close: () => source.close(),
       read: async (_, range, signal) =>
         Readable.from(readParts(source, partsIn(objects, range), signal), {

@@ -18,7 +18,6 @@ export function memorySource(files: Readonly<Record<string, string>>, chunkBytes
         ),
       );
     },
-    requests: () => [],
     close: () => undefined,
   };
 }

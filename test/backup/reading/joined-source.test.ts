@@ -31,7 +31,6 @@ function splitSource(parts: readonly Buffer[], { hasCostlyRanges = false, fails 
       if (index === fails) throw new DrillError('backup-changed', `${object.key} is gone`);
       return Readable.from([parts[index]?.subarray(start, end) ?? Buffer.alloc(0)], { objectMode: false });
     },
-    requests: () => [],
     close: () => undefined,
   };
   const sizeBytes = parts.reduce((sum, { length }) => sum + length, 0);

@@ -150,7 +150,6 @@ describe('a random backup by tag', () => {
       read: async () => {
         throw new Error('not asked for');
       },
-      requests: () => [],
       close: () => undefined,
     };
     return { source, asked };

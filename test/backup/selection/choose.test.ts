@@ -335,7 +335,6 @@ function fakeSource(objects: StoredObject[], tagsOf: (object: StoredObject) => R
     read: async () => {
       throw new Error('not asked for');
     },
-    requests: () => [],
     close: () => undefined,
   };
 }

@@ -28,7 +28,6 @@ function fakeSource({ prefix }: { readonly prefix: string }): BackupSource {
     },
     read: async (_, { start, end }) => Readable.from([Buffer.from(DUMP.slice(start, end))]),
     readTags: async () => ({}),
-    requests: () => [],
     close: () => undefined,
   };
 }

@@ -15,7 +15,10 @@ async function drillOf(source: string, file = '/w/drills/d.yaml') {
 async function placesOf(...sources: readonly string[]): Promise<readonly string[]> {
   const drills = await Promise.all(sources.map((source) => drillOf(source)));
   const open = (spec: SourceSpec) =>
-    openSource(spec, { readKey: async () => Promise.reject(new Error('no key is read')) });
+    openSource(spec, {
+      readKey: async () => Promise.reject(new Error('no key is read')),
+      onRequest: () => undefined,
+    });
   const { places } = await findPlaces(drills, { openSource: open }, new AbortController().signal);
   return places.map(({ spec }) => (spec.type === 'directory' ? spec.path : JSON.stringify(spec)));
 }
@@ -36,7 +39,10 @@ test.each([
 test('remembers what the drills themselves name within a wider place', async () => {
   const drills = [await drillOf('/srv/backups/shop'), await drillOf('/srv/backups/crm')];
   const open = (spec: SourceSpec) =>
-    openSource(spec, { readKey: async () => Promise.reject(new Error('no key is read')) });
+    openSource(spec, {
+      readKey: async () => Promise.reject(new Error('no key is read')),
+      onRequest: () => undefined,
+    });
   const { places } = await findPlaces(drills, { openSource: open }, new AbortController().signal);
   expect(places).toMatchObject([{ within: [{ path: '/srv/backups/shop' }, { path: '/srv/backups/crm' }] }]);
 });

@@ -1,6 +1,7 @@
 import { DrillError, type ErrorCode } from '../../../support/errors.ts';
 import { toPrintable } from '../../../support/printable.ts';
 import { toShell } from '../../../support/shell.ts';
+import type { RequestOutcome } from '../../../support/store-request.ts';
 import type { ProgramEnd } from './command-program.ts';
 
 /** Exit statuses that say what is wrong. Source: sysexits(3). */
@@ -20,6 +21,13 @@ export function isTransient({ exit, wasStopped }: ProgramEnd): boolean {
 /** @returns whether the program says that the backup is not there. */
 export function isGone({ exit }: ProgramEnd): boolean {
   return exit === EXIT.noInput;
+}
+
+/** How a call ended, as a request to the store. */
+export function outcomeOf({ exit, wasStopped }: ProgramEnd): RequestOutcome {
+  if (wasStopped || exit === EXIT.unavailable) return 'unanswered';
+  if (exit === 0) return 'answered';
+  return exit === EXIT.noInput || exit === EXIT.noPermission ? 'refused' : 'failed';
 }
 
 /** Explains why a call failed. @param what it did: `listing backups`, `reading orders.dump`. */

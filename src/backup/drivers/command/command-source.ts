@@ -3,15 +3,16 @@ import { DrillError } from '../../../support/errors.ts';
 import { toPrintable } from '../../../support/printable.ts';
 import { formatCount, formatDuration } from '../../../support/quantities.ts';
 import { toShell } from '../../../support/shell.ts';
+import type { OnStoreRequest } from '../../../support/store-request.ts';
 import { limitTime } from '../../../support/time-limit.ts';
-import { CallLog } from '../../reading/call-log.ts';
+import { type CallEnd, CallLog } from '../../reading/call-log.ts';
 import { destroyOnAbort } from '../../reading/replay.ts';
 import { ReadAttempts, resumingBody } from '../../reading/resuming-body.ts';
 import { backOff, MAX_ATTEMPTS, type RetryDeps, SYSTEM_RETRY } from '../../reading/retry.ts';
-import type { BackupSource, ReadRange, RequestRecord, StoredObject } from '../../source.ts';
+import type { BackupSource, ReadRange, StoredObject } from '../../source.ts';
 import { fillArgv, seeks, stopsAtEnd, takesKeyForOption } from './command-argv.ts';
 import { bodyOf, type ProgramBody } from './command-body.ts';
-import { changed, describeProgram, explainExit, isGone, isTransient, misbehaved } from './command-errors.ts';
+import { changed, describeProgram, explainExit, isGone, isTransient, misbehaved, outcomeOf } from './command-errors.ts';
 import { readListing } from './command-listing.ts';
 import { type ProgramCall, type ProgramEnd, startProgram } from './command-program.ts';
 import type { CommandSpec } from './command-spec.ts';
@@ -32,8 +33,12 @@ const systemDeps: CommandDeps = {
 };
 
 /** Backups behind a program; keys are what it lists. After each read, the backup is looked at again: what was listed is what was read. */
-export async function openCommandSource(spec: CommandSpec, deps: CommandDeps = systemDeps): Promise<BackupSource> {
-  return new CommandSource(spec, deps);
+export async function openCommandSource(
+  spec: CommandSpec,
+  deps: CommandDeps = systemDeps,
+  onRequest: OnStoreRequest = () => undefined,
+): Promise<BackupSource> {
+  return new CommandSource(spec, deps, onRequest);
 }
 
 class CommandSource implements BackupSource {
@@ -45,10 +50,10 @@ class CommandSource implements BackupSource {
   readonly #calls: CallLog;
   readonly #closing = new AbortController();
 
-  constructor(spec: CommandSpec, deps: CommandDeps) {
+  constructor(spec: CommandSpec, deps: CommandDeps, onRequest: OnStoreRequest) {
     this.#spec = spec;
     this.#deps = deps;
-    this.#calls = new CallLog(deps.clock);
+    this.#calls = new CallLog(`command ${describeProgram(spec.list)}`, deps.clock, onRequest);
     this.description = toPrintable(toShell(spec.list));
   }
 
@@ -63,13 +68,19 @@ class CommandSource implements BackupSource {
   async read(object: StoredObject, range: ReadRange, caller: AbortSignal): Promise<Readable> {
     caller.throwIfAborted();
     const signal = AbortSignal.any([caller, this.#closing.signal]);
-    const record = this.#calls.begin('read', object.key);
     const budget = new ReadAttempts(range);
     let read: ReadCall | undefined;
+    let record: ((end: CallEnd) => void) | undefined;
     const open = async (start: number, cause: Error | undefined): Promise<Readable> => {
       budget.resume(start, cause);
-      if (cause && read) await this.#waitOrGiveUp(cause, read, object, budget.attempts, signal);
+      if (cause && read) {
+        const end = await this.#endOf(read.call);
+        const outcome = end.exit === 0 ? 'cut' : outcomeOf(end);
+        if (!signal.aborted) record?.({ outcome, attempt: budget.attempts, said: cause.message });
+        await this.#waitOrGiveUp(cause, read, object, budget.attempts, signal);
+      }
       budget.attempts += 1;
+      record = this.#calls.begin('read', object.key);
       read = this.#startRead(object, { start, end: range.end }, signal);
       return read.body.stream;
     };
@@ -81,13 +92,9 @@ class CommandSource implements BackupSource {
         await this.#requireUnchanged(object, signal);
       },
     });
-    body.once('close', () => record(budget.attempts));
+    body.once('close', () => record?.({ outcome: 'answered', attempt: budget.attempts }));
     destroyOnAbort(body, signal);
     return body;
-  }
-
-  requests(): readonly RequestRecord[] {
-    return this.#calls.records;
   }
 
   close(): void {
@@ -103,8 +110,8 @@ class CommandSource implements BackupSource {
   ): AsyncGenerator<StoredObject> {
     const signal = AbortSignal.any([caller, this.#closing.signal]);
     const what = key === undefined ? 'listing backups' : `looking at ${toPrintable(key)}`;
-    const record = this.#calls.begin(operation, key);
     for (let attempts = 1; ; attempts += 1) {
+      const record = this.#calls.begin(operation, key);
       using limit = limitTime(this.#deps.listMs, () => this.#late(argv, what), signal);
       const call = startProgram(argv, this.#spec, this.#deps.env, limit.signal);
       let count = 0;
@@ -121,9 +128,10 @@ class CommandSource implements BackupSource {
         isLeft = !call.stdout.readableEnded;
       } finally {
         if (isLeft) call.stop(); // also when the consumer wants no more
-        record(attempts);
       }
       const end = await call.ended;
+      if (!signal.aborted)
+        record({ outcome: outcomeOf(end), attempt: attempts, said: thrown instanceof Error ? thrown.message : '' });
       limit.signal.throwIfAborted();
       // A line that was cut is explained by how the program ended.
       if (thrown && (end.wasStopped || end.exit === 0)) throw thrown;

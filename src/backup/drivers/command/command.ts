@@ -44,5 +44,6 @@ export const command = defineSource({
     return { type: 'command', list, read, stat, env, directory: dirname(drillFile) };
   },
   forRecord: ({ directory: _, ...spec }) => spec,
-  open: async (spec) => (await import('./command-source.ts')).openCommandSource(spec),
+  open: async (spec, { onRequest }) =>
+    (await import('./command-source.ts')).openCommandSource(spec, undefined, onRequest),
 });

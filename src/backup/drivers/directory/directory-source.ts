@@ -20,7 +20,6 @@ export function openDirectorySource(path: string): BackupSource {
     listAfter: (key, signal) => list(path, signal, key.split('/')),
     readTags: async () => ({}),
     read: (object, range, signal) => readFileRange(path, object, range, signal),
-    requests: () => [],
     close: () => undefined,
   };
 }

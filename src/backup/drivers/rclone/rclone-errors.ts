@@ -1,5 +1,6 @@
 import { DrillError, type ErrorCode } from '../../../support/errors.ts';
 import { toPrintable } from '../../../support/printable.ts';
+import type { RequestOutcome } from '../../../support/store-request.ts';
 import type { RcloneEnd } from './rclone-program.ts';
 import type { RcloneSpec } from './rclone-spec.ts';
 
@@ -67,6 +68,8 @@ const CAUSES: readonly Cause[] = [
   },
 ];
 
+const THROTTLED = /\b429\b|too many requests|slow ?down|rate.?limit/i;
+
 /** @returns whether the same call may succeed when it is repeated. */
 export function isTransient({ exitCode, stderr }: RcloneEnd): boolean {
   return exitCode === EXIT_TEMPORARY || (exitCode !== undefined && causeOf(stderr)?.code === 'source-unreachable');
@@ -75,6 +78,16 @@ export function isTransient({ exitCode, stderr }: RcloneEnd): boolean {
 /** @returns whether rclone says that the file or directory is not there. */
 export function isNotFound({ exitCode, stderr }: RcloneEnd): boolean {
   return exitCode === EXIT_DIRECTORY_NOT_FOUND || exitCode === EXIT_FILE_NOT_FOUND || /object not found/.test(stderr);
+}
+
+/** How a call ended, as a request to the store. What rclone repeats by itself within it is not seen. */
+export function outcomeOf(end: RcloneEnd): RequestOutcome {
+  if (end.exitCode === 0) return 'answered';
+  if (isNotFound(end)) return 'refused';
+  if (THROTTLED.test(end.stderr)) return 'throttled';
+  const code = causeOf(end.stderr)?.code;
+  if (code === undefined) return 'failed';
+  return code === 'source-unreachable' ? 'unanswered' : 'refused';
 }
 
 /** Explains why a call failed. @param what the object or directory: `rclone:store:orders/a.dump`. */

@@ -1,11 +1,12 @@
 import type { Readable } from 'node:stream';
 import { DrillError } from '../../../support/errors.ts';
-import { CallLog } from '../../reading/call-log.ts';
+import type { OnStoreRequest } from '../../../support/store-request.ts';
+import { type CallEnd, CallLog } from '../../reading/call-log.ts';
 import { destroyOnAbort } from '../../reading/replay.ts';
 import { ReadAttempts, resumingBody } from '../../reading/resuming-body.ts';
 import { backOff, MAX_ATTEMPTS, type RetryDeps, SYSTEM_RETRY } from '../../reading/retry.ts';
-import type { BackupSource, ReadRange, RequestRecord, StoredObject } from '../../source.ts';
-import { changed, describePlace, explainRclone, isNotFound, isTransient } from './rclone-errors.ts';
+import type { BackupSource, ReadRange, StoredObject } from '../../source.ts';
+import { changed, describePlace, explainRclone, isNotFound, isTransient, outcomeOf } from './rclone-errors.ts';
 import { ListingReader, readItem, type TimePrecision } from './rclone-listing.ts';
 import { describeRclone, type RcloneCall, type RcloneEnd, runRclone, startRclone } from './rclone-program.ts';
 import type { RcloneSpec } from './rclone-spec.ts';
@@ -24,8 +25,12 @@ const systemDeps: RcloneDeps = {
  * Backups in anything that rclone reads; keys are paths relative to the remote's. Each read is a call of `rclone cat`, resumed where it was
  * cut. rclone reads whatever has the name, so the object is looked at again after its last byte: what was listed is what was read.
  */
-export async function openRcloneSource(spec: RcloneSpec, deps: RcloneDeps = systemDeps): Promise<BackupSource> {
-  return new RcloneSource(spec, deps);
+export async function openRcloneSource(
+  spec: RcloneSpec,
+  deps: RcloneDeps = systemDeps,
+  onRequest: OnStoreRequest = () => undefined,
+): Promise<BackupSource> {
+  return new RcloneSource(spec, deps, onRequest);
 }
 
 /** How objects of this remote are told apart, by what rclone says of its kind of store. */
@@ -44,10 +49,10 @@ class RcloneSource implements BackupSource {
   readonly #closing = new AbortController();
   #telling: Promise<Telling> | undefined;
 
-  constructor(spec: RcloneSpec, deps: RcloneDeps) {
+  constructor(spec: RcloneSpec, deps: RcloneDeps, onRequest: OnStoreRequest) {
     this.#spec = spec;
     this.#deps = deps;
-    this.#calls = new CallLog(deps.clock);
+    this.#calls = new CallLog(`rclone:${spec.remote}:`, deps.clock, onRequest);
     this.description = describePlace(spec);
   }
 
@@ -70,10 +75,10 @@ class RcloneSource implements BackupSource {
       isRead = true;
     } finally {
       if (!isRead) call.stop();
-      record(1);
     }
     const end = await call.ended;
     signal.throwIfAborted();
+    record({ outcome: outcomeOf(end), attempt: 1, said: end.stderr });
     if (end.exitCode !== 0) throw explainRclone(end, this.description);
     listing.requireWhole();
     if (only && this.#spec.path.split('/').at(-1) === only.key) await this.#requireDirectory(signal);
@@ -86,14 +91,20 @@ class RcloneSource implements BackupSource {
   async read(object: StoredObject, range: ReadRange, caller: AbortSignal): Promise<Readable> {
     caller.throwIfAborted();
     const signal = AbortSignal.any([caller, this.#closing.signal]);
-    const record = this.#calls.begin('cat', object.key);
     const budget = new ReadAttempts(range);
     let call: RcloneCall | undefined;
+    let record: ((end: CallEnd) => void) | undefined;
     const open = async (start: number, cause: Error | undefined): Promise<Readable> => {
       budget.resume(start, cause);
-      if (cause && call) await this.#waitOrGiveUp(cause, await call.ended, object, budget.attempts, signal);
+      if (cause && call) {
+        const end = await call.ended;
+        const outcome = end.exitCode === 0 || end.exitCode === undefined ? 'cut' : outcomeOf(end);
+        if (!signal.aborted) record?.({ outcome, attempt: budget.attempts, said: end.stderr });
+        await this.#waitOrGiveUp(cause, end, object, budget.attempts, signal);
+      }
       budget.attempts += 1;
       const args = ['cat', `--offset=${start}`, `--count=${range.end - start}`, this.#target(object.key)];
+      record = this.#calls.begin('cat', object.key);
       call = startRclone(args, signal, this.#config);
       return bodyOf(call);
     };
@@ -102,13 +113,9 @@ class RcloneSource implements BackupSource {
       stallMs: this.#deps.stallMs,
       beforeEnd: () => this.#requireUnchanged(object, signal),
     });
-    body.once('close', () => record(budget.attempts));
+    body.once('close', () => record?.({ outcome: 'answered', attempt: budget.attempts }));
     destroyOnAbort(body, signal);
     return body;
-  }
-
-  requests(): readonly RequestRecord[] {
-    return this.#calls.records;
   }
 
   close(): void {
@@ -150,7 +157,9 @@ class RcloneSource implements BackupSource {
   /** @returns the file as it is now; undefined when there is none. @param key undefined: the remote's own path. */
   async #stat(key: string | undefined, what: string, signal: AbortSignal): Promise<StoredObject | undefined> {
     const { flags, precision } = await this.#tell(signal);
+    const record = this.#calls.begin('lsjson --stat', key);
     const end = await runRclone(['lsjson', '--stat', ...flags, this.#target(key)], signal, this.#config);
+    record({ outcome: outcomeOf(end), attempt: 1, said: end.stderr });
     if (isNotFound(end)) return undefined;
     if (end.exitCode !== 0) throw explainRclone(end, what);
     if (end.stdout.trim() === 'null') return undefined;

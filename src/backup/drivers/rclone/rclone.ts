@@ -56,7 +56,8 @@ export const rclone = defineSource({
     const around = isTop ? undefined : { ...spec, path: path.slice(0, Math.max(slash, 0)) };
     return { around, others: [], problem: undefined };
   },
-  open: async (spec) => (await import('./rclone-source.ts')).openRcloneSource(spec),
+  open: async (spec, { onRequest }) =>
+    (await import('./rclone-source.ts')).openRcloneSource(spec, undefined, onRequest),
 });
 
 /** Source: rclone's documentation, "Valid remote names". */

@@ -1,6 +1,6 @@
 import type * as S3 from '@aws-sdk/client-s3';
 import { ReusingAgent } from './s3-agent.ts';
-import { assumeRole } from './s3-role.ts';
+import { assumeRole, type RoleWatch } from './s3-role.ts';
 import type { S3Spec } from './s3-spec.ts';
 
 export interface S3Access {
@@ -19,7 +19,7 @@ const FALLBACK_REGION = 'us-east-1';
  * A client without retries (the source retries), with the drill's credentials or else the SDK's own chain. When the drill names no
  * region, uses that of the environment or the profile and, if the bucket is elsewhere, the region that the store names.
  */
-export async function makeS3Client(sdk: typeof S3, spec: S3Spec): Promise<S3Access> {
+export async function makeS3Client(sdk: typeof S3, spec: S3Spec, watch: RoleWatch): Promise<S3Access> {
   const agent = new ReusingAgent(SOCKETS);
   const config: S3.S3ClientConfig = {
     maxAttempts: 1,
@@ -35,7 +35,7 @@ export async function makeS3Client(sdk: typeof S3, spec: S3Spec): Promise<S3Acce
     ...(spec.endpoint === undefined ? {} : { endpoint: spec.endpoint }),
     ...(spec.forcePathStyle === undefined ? {} : { forcePathStyle: spec.forcePathStyle }),
     ...(spec.profile === undefined ? {} : { profile: spec.profile }),
-    ...(await chooseCredentials(spec)),
+    ...(await chooseCredentials(spec, watch)),
   };
   if (spec.region !== undefined)
     return { client: new sdk.S3Client({ ...config, region: spec.region }), region: spec.region, agent };
@@ -49,7 +49,7 @@ export async function makeS3Client(sdk: typeof S3, spec: S3Spec): Promise<S3Acce
   }
 }
 
-async function chooseCredentials(spec: S3Spec): Promise<Pick<S3.S3ClientConfig, 'credentials'>> {
-  if (spec.role) return { credentials: await assumeRole(spec, spec.role) };
+async function chooseCredentials(spec: S3Spec, watch: RoleWatch): Promise<Pick<S3.S3ClientConfig, 'credentials'>> {
+  if (spec.role) return { credentials: await assumeRole(spec, spec.role, watch) };
   return spec.credentials === undefined ? {} : { credentials: spec.credentials };
 }

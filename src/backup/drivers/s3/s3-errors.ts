@@ -24,6 +24,12 @@ const THROTTLED = new Set([
   'RequestLimitExceeded',
   'RequestThrottled',
 ]);
+
+/** @returns whether the store asks for fewer requests. */
+export function isThrottled({ name, status }: S3Failure): boolean {
+  return status === 429 || THROTTLED.has(name);
+}
+
 /** @returns true when a retry of the same request may succeed. */
 export function isTransient(error: unknown): boolean {
   if (error instanceof DrillError) return false;
@@ -32,7 +38,7 @@ export function isTransient(error: unknown): boolean {
   if (failure.status !== undefined && (failure.status >= 500 || failure.status === 429 || failure.status === 408)) {
     return true;
   }
-  if (THROTTLED.has(failure.name) || failure.name === 'RequestTimeout') return true;
+  if (isThrottled(failure) || failure.name === 'RequestTimeout') return true;
   if (failure.name === 'TimeoutError' || UNREACHABLE.has(failure.code) || CUT.has(failure.code)) {
     return failure.code !== 'ENOTFOUND'; // retrying does not fix a wrong host name
   }

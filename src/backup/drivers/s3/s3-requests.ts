@@ -2,9 +2,9 @@ import type * as S3 from '@aws-sdk/client-s3';
 import { formatDuration } from '../../../support/quantities.ts';
 import { limitTime } from '../../../support/time-limit.ts';
 import { backOff, MAX_ATTEMPTS, type RetryDeps, SYSTEM_RETRY } from '../../reading/retry.ts';
-import type { RequestRecord } from '../../source.ts';
+import type { S3Attempts } from './s3-attempts.ts';
 import { explainS3Error, isTransient } from './s3-errors.ts';
-import { readFailure, type S3Request } from './s3-failure.ts';
+import type { S3Request } from './s3-failure.ts';
 import type { S3Spec } from './s3-spec.ts';
 
 export interface S3Deps extends RetryDeps {
@@ -20,9 +20,6 @@ export const SYSTEM_S3_DEPS: S3Deps = {
   answerMs: 60_000,
 };
 
-/** How many requests are kept as evidence for a support ticket. */
-const KEPT_REQUESTS = 200;
-
 interface Metadata {
   readonly httpStatusCode?: number | undefined;
   readonly requestId?: string | undefined;
@@ -32,58 +29,66 @@ interface Metadata {
 export type Answer<T> = T & { readonly $metadata: Metadata };
 
 /**
- * Sends the requests of one source, with retries and time limits, and keeps evidence of them. Retries are handled here and not in the SDK,
- * because a body that is cut has to be resumed anyway, and because the request log counts attempts.
+ * Sends the requests of one source, with retries and time limits. Retries are handled here and not in the SDK, because a body that is cut has to
+ * be resumed anyway.
  */
 export class S3Requests {
-  readonly records: RequestRecord[] = [];
-  /** How many were sent, retries included. */
-  sent = 0;
+  readonly #attempts: S3Attempts;
   readonly #client: S3.S3Client;
   readonly #spec: Pick<S3Spec, 'bucket' | 'endpoint'>;
   readonly #region: string;
   readonly #deps: S3Deps;
 
-  constructor(client: S3.S3Client, spec: Pick<S3Spec, 'bucket' | 'endpoint'>, region: string, deps: S3Deps) {
+  constructor(
+    client: S3.S3Client,
+    spec: Pick<S3Spec, 'bucket' | 'endpoint'>,
+    region: string,
+    deps: S3Deps,
+    attempts: S3Attempts,
+  ) {
+    client.middlewareStack.use(attempts.plugin);
+    this.#attempts = attempts;
     this.#client = client;
     this.#spec = spec;
     this.#region = region;
     this.#deps = deps;
   }
 
-  /** Runs one operation with retries. Logged as one entry, with the last response. @throws DrillError */
+  /** How many were sent, retries included. */
+  get sent(): number {
+    return this.#attempts.sent;
+  }
+
+  /**
+   * Runs one operation with retries.
+   * @param read of an operation whose response has a body: its attempts so far; {@link bodyEnded} says how that ended. @throws DrillError
+   */
   async ask<T>(
     operation: string,
     key: string | undefined,
     signal: AbortSignal,
     send: (client: S3.S3Client, options: { readonly abortSignal: AbortSignal }) => Promise<Answer<T>>,
-    budget: { attempts: number } = { attempts: 0 },
+    read?: { attempts: number },
   ): Promise<Answer<T>> {
-    const at = this.#deps.clock.now();
-    const startMs = this.#deps.clock.monotonicMs();
-    const record = (answer: Pick<RequestRecord, 'status' | 'requestId' | 'extendedRequestId'>) => {
-      const durationMs = this.#deps.clock.monotonicMs() - startMs;
-      this.records.push({ at, operation, key, ...answer, attempts: budget.attempts, durationMs });
-      if (this.records.length > KEPT_REQUESTS) this.records.shift();
-    };
+    const budget = read ?? { attempts: 0 };
     for (;;) {
       signal.throwIfAborted();
       budget.attempts += 1;
-      this.sent += 1;
       try {
-        const answer = await withinLimit(this.#deps.answerMs, signal, (abortSignal) =>
-          send(this.#client, { abortSignal }),
+        return await this.#attempts.run({ number: budget.attempts, signal, holds: read }, () =>
+          withinLimit(this.#deps.answerMs, signal, (abortSignal) => send(this.#client, { abortSignal })),
         );
-        const { httpStatusCode: status, requestId, extendedRequestId } = answer.$metadata;
-        record({ status, requestId, extendedRequestId });
-        return answer;
       } catch (error) {
         if (signal.aborted) throw reasonOf(signal);
-        const { status, requestId, extendedRequestId } = readFailure(error);
-        if (!isTransient(error) || budget.attempts >= MAX_ATTEMPTS) record({ status, requestId, extendedRequestId });
         await this.waitOrGiveUp(error, operation, key, budget.attempts, signal);
       }
     }
+  }
+
+  /** @param cause why the body ended before its last byte; undefined: it did not, or nobody wanted more of it. */
+  bodyEnded(read: object, cause: Error | undefined): void {
+    if (cause) this.#attempts.settle(read, 'cut', cause.message);
+    else this.#attempts.settle(read, 'answered');
   }
 
   /** Waits before another attempt. @throws DrillError when there is none. */
@@ -102,8 +107,13 @@ export class S3Requests {
 
   #describe(operation: string, key: string | undefined, attempts: number): S3Request {
     const { bucket, endpoint } = this.#spec;
-    return { operation, key, bucket, attempts, region: this.#region, endpoint: endpoint ?? `S3 in ${this.#region}` };
+    return { operation, key, bucket, attempts, region: this.#region, endpoint: nameEndpoint(endpoint, this.#region) };
   }
+}
+
+/** For people: the configured endpoint, or that of the region. */
+export function nameEndpoint(endpoint: string | undefined, region: string): string {
+  return endpoint ?? `S3 in ${region}`;
 }
 
 /** Sends with a signal that also aborts when there is no response in time; once it has arrived, only `signal` aborts the body. */

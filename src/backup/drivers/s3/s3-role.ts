@@ -1,6 +1,9 @@
 import type * as S3 from '@aws-sdk/client-s3';
+import type { Clock } from '../../../support/clock.ts';
 import { DrillError } from '../../../support/errors.ts';
 import { toPrintable } from '../../../support/printable.ts';
+import type { OnStoreRequest } from '../../../support/store-request.ts';
+import { S3Attempts } from './s3-attempts.ts';
 import { readFailure } from './s3-failure.ts';
 import type { S3Role, S3Spec } from './s3-spec.ts';
 
@@ -8,18 +11,26 @@ import type { S3Role, S3Spec } from './s3-spec.ts';
 const SESSION = 'firedrill';
 const FALLBACK_REGION = 'us-east-1';
 
+/** Who is told of the requests for a role, which the SDK repeats by itself. */
+export interface RoleWatch {
+  readonly clock: Clock;
+  readonly onRequest: OnStoreRequest;
+}
+
 type Provider = Extract<NonNullable<S3.S3ClientConfig['credentials']>, (...args: never[]) => unknown>;
 
 /**
  * Credentials of a role, from STS, renewed by the SDK before they expire.
  * Throws DrillErrors only: `source-credentials` when there are no credentials to begin with or the role is refused, `source-unreachable`.
  */
-export async function assumeRole(spec: S3Spec, role: S3Role): Promise<Provider> {
+export async function assumeRole(spec: S3Spec, role: S3Role, { clock, onRequest }: RoleWatch): Promise<Provider> {
   const { fromNodeProviderChain, fromTemporaryCredentials } = await import('@aws-sdk/credential-providers');
   const { arn, externalId, stsEndpoint } = role;
   const profile = spec.profile === undefined ? {} : { profile: spec.profile };
   const region = spec.region ?? process.env['AWS_REGION'] ?? process.env['AWS_DEFAULT_REGION'] ?? FALLBACK_REGION;
+  const attempts = new S3Attempts(stsEndpoint ?? `STS in ${region}`, clock, onRequest);
   const assume = fromTemporaryCredentials({
+    clientPlugins: [attempts.plugin],
     masterCredentials: spec.credentials ?? fromNodeProviderChain(profile),
     params: { RoleArn: arn, RoleSessionName: SESSION, ...(externalId === undefined ? {} : { ExternalId: externalId }) },
     clientConfig: { region, ...(stsEndpoint === undefined ? {} : { endpoint: stsEndpoint }) },

@@ -1,8 +1,9 @@
 import type * as S3 from '@aws-sdk/client-s3';
 import { asDrillError } from '../../../support/errors.ts';
 import type { SourceSiblings } from '../../source-driver.ts';
+import { S3Attempts } from './s3-attempts.ts';
 import { makeS3Client } from './s3-client.ts';
-import { S3Requests, SYSTEM_S3_DEPS } from './s3-requests.ts';
+import { nameEndpoint, S3Requests, SYSTEM_S3_DEPS } from './s3-requests.ts';
 import type { S3Spec } from './s3-spec.ts';
 
 /** More are not named: one look could not list them. */
@@ -15,9 +16,11 @@ const MAX_BUCKETS = 1000;
 export async function findS3Siblings(spec: S3Spec, signal: AbortSignal): Promise<SourceSiblings<S3Spec>> {
   const around = spec.prefix === '' ? undefined : { ...spec, prefix: '' };
   const sdk = await import('@aws-sdk/client-s3');
-  const { client, region } = await makeS3Client(sdk, spec);
+  const watch = { clock: SYSTEM_S3_DEPS.clock, onRequest: () => undefined };
+  const { client, region } = await makeS3Client(sdk, spec, watch);
   try {
-    const requests = new S3Requests(client, spec, region, SYSTEM_S3_DEPS);
+    const attempts = new S3Attempts(nameEndpoint(spec.endpoint, region), watch.clock, watch.onRequest);
+    const requests = new S3Requests(client, spec, region, SYSTEM_S3_DEPS, attempts);
     const buckets = await listBuckets(sdk, requests, signal);
     const others = buckets
       .filter((bucket) => bucket !== spec.bucket)

@@ -5,33 +5,35 @@ import { formatCount } from '../../../support/quantities.ts';
 import { untilAborted } from '../../../support/until-aborted.ts';
 import type { ProtectionInspector } from '../../protection.ts';
 import { ReadAttempts, resumingBody } from '../../reading/resuming-body.ts';
-import type { BackupSource, ReadRange, RequestRecord, StoredObject, StoredVersion } from '../../source.ts';
+import type { BackupSource, ReadRange, StoredObject, StoredVersion } from '../../source.ts';
 import type { SourceContext } from '../../source-driver.ts';
 import type { ReusingAgent } from './s3-agent.ts';
 import { checkArchived, mayBeArchived } from './s3-archive.ts';
+import { S3Attempts } from './s3-attempts.ts';
 import { makeS3Client } from './s3-client.ts';
 import { CustomerKey, explainCustomerKey, wrongCustomerKey } from './s3-customer-key.ts';
 import { isMarker, probeDeletion } from './s3-deletion-probe.ts';
 import { readFailure } from './s3-failure.ts';
 import { ListingReader } from './s3-listing.ts';
 import { askProtection } from './s3-protection.ts';
-import { type Answer, reasonOf, type S3Deps, S3Requests, SYSTEM_S3_DEPS } from './s3-requests.ts';
+import { type Answer, nameEndpoint, reasonOf, type S3Deps, S3Requests, SYSTEM_S3_DEPS } from './s3-requests.ts';
 import type { S3Spec } from './s3-spec.ts';
 import { VersionListing } from './s3-versions.ts';
 
 /**
  * Backups in any S3-compatible store. The SDK is loaded here, not at import, so that drills from a directory do not pay for it.
- * @param readKey reads the key of SSE-C.
+ * @param context `readKey` reads the key of SSE-C.
  */
 export async function openS3Source(
   spec: S3Spec,
   deps: S3Deps = SYSTEM_S3_DEPS,
-  readKey: SourceContext['readKey'] = refuseKey,
+  { readKey = refuseKey, onRequest = () => undefined }: Partial<SourceContext> = {},
 ): Promise<BackupSource> {
   const sdk = await import('@aws-sdk/client-s3');
-  const { client, region, agent } = await makeS3Client(sdk, spec);
+  const { client, region, agent } = await makeS3Client(sdk, spec, { clock: deps.clock, onRequest });
+  const attempts = new S3Attempts(nameEndpoint(spec.endpoint, region), deps.clock, onRequest);
   return new S3Source(
-    { sdk, client, agent, requests: new S3Requests(client, spec, region, deps) },
+    { sdk, client, agent, requests: new S3Requests(client, spec, region, deps, attempts) },
     spec,
     readKey,
     deps,
@@ -155,6 +157,7 @@ class S3Source implements BackupSource {
     const budget = new ReadAttempts(range);
     const open = async (start: number, cause: Error | undefined): Promise<Readable> => {
       budget.resume(start, cause);
+      if (cause) this.#requests.bodyEnded(budget, cause);
       if (cause) await this.#requests.waitOrGiveUp(cause, 'GetObject', object.key, budget.attempts, signal);
       const send = (_: unknown, { abortSignal }: { abortSignal: AbortSignal }) =>
         this.#get(object, start, range.end, abortSignal);
@@ -167,7 +170,10 @@ class S3Source implements BackupSource {
     });
     const onAbort = () => body.destroy(reasonOf(signal));
     signal.addEventListener('abort', onAbort, { once: true });
-    body.once('close', () => signal.removeEventListener('abort', onAbort));
+    body.once('close', () => {
+      signal.removeEventListener('abort', onAbort);
+      this.#requests.bodyEnded(budget, undefined);
+    });
     if (signal.aborted) onAbort();
     return body;
   }
@@ -178,10 +184,6 @@ class S3Source implements BackupSource {
     const credentials = await untilAborted(this.#client.config.credentials(), signal).catch(() => undefined);
     signal.throwIfAborted();
     return credentials && `access key …${credentials.accessKeyId.slice(-4)}`;
-  }
-
-  requests(): readonly RequestRecord[] {
-    return this.#requests.records;
   }
 
   requestCount(): number {

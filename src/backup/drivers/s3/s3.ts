@@ -99,7 +99,7 @@ export const s3 = defineSource({
     return { ...rest, sseCustomerKey: sseCustomerKey?.key, credentials: credentials ? 'explicit' : undefined };
   },
   siblings: async (spec, signal) => (await import('./s3-siblings.ts')).findS3Siblings(spec, signal),
-  open: async (spec, { readKey }) => (await import('./s3-source.ts')).openS3Source(spec, undefined, readKey),
+  open: async (spec, context) => (await import('./s3-source.ts')).openS3Source(spec, undefined, context),
 });
 
 function parseUrl(url: string, { report }: SourceReading): { bucket: string; prefix: string } | undefined {

@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { openRcloneSource } from '../../../../src/backup/drivers/rclone/rclone-source.ts';
 import type { BackupSource } from '../../../../src/backup/source.ts';
+import type { StoreRequest } from '../../../../src/support/store-request.ts';
 import { describeSourceContract, failure, listAll, must, never, readAll } from '../../../contracts/source-contract.ts';
 import { hasRclone, noRcloneLeft, type RemoteServer, startSshd, startWebdav } from '../../../support/rclone-remotes.ts';
 
@@ -159,10 +160,13 @@ describe.skipIf(!hasRclone)('rclone', () => {
   });
 
   it('logs its calls without credentials', async () => {
-    const source = await open('dav', '');
+    const requests: StoreRequest[] = [];
+    const spec = { type: 'rclone', remote: 'dav', path: '' } as const;
+    const source = await openRcloneSource(spec, undefined, (request) => requests.push(request));
+    opened.push(source);
     await listAll(source);
-    expect(source.requests().map(({ operation }) => operation)).toEqual(['lsjson']);
-    expect(JSON.stringify(source.requests())).not.toContain(PASSWORD);
+    expect(requests).toMatchObject([{ endpoint: 'rclone:dav:', operation: 'lsjson', attempt: 1, outcome: 'answered' }]);
+    expect(JSON.stringify(requests)).not.toContain(PASSWORD);
   });
 
   it('is named when not installed, with how to install it', async () => {

@@ -10,7 +10,7 @@ export interface LocalStore {
   /** Opens its bucket `acme`. @param more keys of the source beside those that lead there. */
   open(
     more?: Partial<OpenParameters[0]>,
-    readKey?: OpenParameters[2],
+    context?: OpenParameters[2],
     timing?: OpenParameters[1],
   ): Promise<BackupSource>;
   close(): Promise<void>;
@@ -31,7 +31,7 @@ export async function startLocalStore(answer: RequestListener): Promise<LocalSto
     credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
   };
   return {
-    open: (more = {}, readKey = undefined, timing = undefined) => openS3Source({ ...spec, ...more }, timing, readKey),
+    open: (more = {}, context = {}, timing = undefined) => openS3Source({ ...spec, ...more }, timing, context),
     close: async () => {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));

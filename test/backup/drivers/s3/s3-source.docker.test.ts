@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { openS3Source } from '../../../../src/backup/drivers/s3/s3-source.ts';
 import { readRanged } from '../../../../src/backup/reading/ranged-read.ts';
 import { locateBackup } from '../../../../src/backup/selection/locate-backup.ts';
+import type { StoreRequest } from '../../../../src/support/store-request.ts';
 import { describeSourceContract, failure, listAll, must, never, readAll } from '../../../contracts/source-contract.ts';
 import { startFaultProxy } from '../../../support/fault-proxy.ts';
 import { type ObjectStore, s3Spec } from '../../../support/object-store.ts';
@@ -49,9 +50,12 @@ describe.skipIf(!inject('dockerAnswers'))('a real S3 server', () => {
     for (let from = 0; from < keys.length; from += 50) {
       await Promise.all(keys.slice(from, from + 50).map((key) => store.put('pages', key, 'x')));
     }
-    const source = await openS3Source(s3Spec(store, 'pages'));
+    const requests: StoreRequest[] = [];
+    const source = await openS3Source(s3Spec(store, 'pages'), undefined, {
+      onRequest: (request) => requests.push(request),
+    });
     expect((await listAll(source)).map(({ key }) => key)).toEqual(keys);
-    expect(source.requests()).toHaveLength(2);
+    expect(requests).toHaveLength(2);
     source.close();
   });
 

@@ -41,7 +41,7 @@ afterEach(async () => {
 async function open(hasKey = false): Promise<BackupSource> {
   source = await store.open(
     { sseCustomerKey: hasKey ? { key: { env: 'SSE_KEY' }, directory: '/' } : undefined },
-    async () => ({ name: 'the variable SSE_KEY', text: SSE_KEY }),
+    { readKey: async () => ({ name: 'the variable SSE_KEY', text: SSE_KEY }) },
   );
   return source;
 }

@@ -74,7 +74,7 @@ export function describeVersionsAndKeys(store: () => Radosgw): void {
     const open = (text: string | undefined) => {
       const sseCustomerKey = text === undefined ? undefined : { key: { env: 'SSE_KEY' }, directory: '/' };
       const readKey = async () => ({ name: 'the variable SSE_KEY', text: text ?? '' });
-      return openS3Source(s3Spec(store(), 'sse-c', { sseCustomerKey }), undefined, readKey);
+      return openS3Source(s3Spec(store(), 'sse-c', { sseCustomerKey }), undefined, { readKey });
     };
     const read = async (text: string | undefined, name = 'a.dump') => {
       const source = await open(text);
