@@ -1,9 +1,8 @@
-import type { SourceSpec } from '../backup/registry.ts';
 import { pollNewestBackup } from '../backup/selection/poll-newest-backup.ts';
-import type { BackupSource } from '../backup/source.ts';
 import type { Drill, EngineSpec } from '../config/drill-file.ts';
 import type { Engine } from '../engines/engine-descriptor.ts';
 import type { SeenBackup } from '../record/schedule-store.ts';
+import { type RequestServices, recordRequests } from '../run/record-requests.ts';
 import { asDrillError, DrillError } from '../support/errors.ts';
 import { formatDuration } from '../support/quantities.ts';
 import { limitTime } from '../support/time-limit.ts';
@@ -11,7 +10,8 @@ import { untilAborted } from '../support/until-aborted.ts';
 import type { DaemonLog } from './log.ts';
 
 export interface BackupWatchDeps {
-  readonly openSource: (spec: SourceSpec) => Promise<BackupSource>;
+  /** Opens sources, and records the requests to them. */
+  readonly services: RequestServices;
   readonly engineOf: (type: EngineSpec['type']) => Promise<Pick<Engine, 'layouts'>>;
   readonly log: DaemonLog;
   readonly redact: (text: string) => string;
@@ -90,13 +90,19 @@ export class BackupWatch {
     }
   }
 
-  private async ask({ backup, engine }: Drill, now: Date, signal: AbortSignal): Promise<SeenBackup> {
+  private async ask({ name, backup, engine }: Drill, now: Date, signal: AbortSignal): Promise<SeenBackup> {
     const { layouts } = await this.deps.engineOf(engine.type);
-    const source = await this.deps.openSource(backup.source);
+    const { services, save } = recordRequests(this.deps.services, { drill: name, runId: undefined });
     try {
-      return await pollNewestBackup(source, { ...backup, layouts }, now, signal);
+      const source = await services.openSource(backup.source);
+      try {
+        return await pollNewestBackup(source, { ...backup, layouts }, now, signal);
+      } finally {
+        source.close();
+      }
     } finally {
-      source.close();
+      const unsaved = await save();
+      if (unsaved !== undefined) this.deps.log.warn(`${name}: requests to the store were not recorded: ${unsaved}`);
     }
   }
 }

@@ -4,6 +4,7 @@ import { ENGINE_TYPES } from '../engines/registry.ts';
 import type { DiscoveryRecord } from '../record/discovery-store.ts';
 import type { DrillServices } from '../run/contract.ts';
 import { lookAround } from '../run/discover/look-around.ts';
+import { recordRequests } from '../run/record-requests.ts';
 import { newestDue } from '../schedule/newest-due.ts';
 import { asDrillError } from '../support/errors.ts';
 import { formatCount } from '../support/quantities.ts';
@@ -75,7 +76,8 @@ export class DiscoveryLoop {
       const onProgress = (text: string): void => log.debug(`discover: ${text}`);
       const { maxRequests } = settings;
       const request = { drills, settings, servers: [], maxRequests, signal, onProgress };
-      const { record } = await lookAround(request, { ...services, engines });
+      const recorder = recordRequests(services, { drill: undefined, runId: undefined });
+      const { record } = await lookAround(request, { ...recorder.services, engines }).finally(() => recorder.save());
       for (const { where, message, isError } of record.problems)
         log[isError ? 'warn' : 'info'](`discover: ${where}: ${message}`);
       this.known = record;

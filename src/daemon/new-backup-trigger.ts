@@ -38,7 +38,7 @@ export class NewBackupTrigger {
     this.deps = deps;
     const { services, log, pollIntervalMs } = deps;
     this.watch = new BackupWatch({
-      openSource: services.openSource,
+      services,
       engineOf: services.engineOf,
       redact: services.redact,
       log,

@@ -7,6 +7,7 @@ import type { PastCheck, PastCheckFilter } from './check-record.ts';
 import type { DiscoveryStore } from './discovery-store.ts';
 import type { NotificationStore } from './notification-store.ts';
 import type { ReportStore } from './report-store.ts';
+import type { RequestStore } from './request-store.ts';
 import type { ProofRecord, RunRecord, StageRecord } from './run-record.ts';
 import type { ScheduleStore } from './schedule-store.ts';
 import type { SilenceStore } from './silence-store.ts';
@@ -111,6 +112,7 @@ export interface Store
     SilenceStore,
     BaselineStore,
     DiscoveryStore,
+    RequestStore,
     AsyncDisposable {
   /**
    * Throws `store-failed` when what is written now would be lost or cannot be written: the store was deleted or replaced under this process, or is locked
@@ -151,7 +153,8 @@ export interface Store
   /** Results of a check in runs that passed, newest backup first, then newest run; of the last 1,000 runs at most. */
   findPastChecks(filter: PastCheckFilter): Promise<readonly PastCheck[]>;
   /**
-   * Removes expired rows, some thousands at once: runs skipped more than two years ago, and delivered notifications created more than 90 days ago.
+   * Removes expired rows, some thousands at once: runs skipped more than two years ago, delivered notifications created more than 90 days
+   * ago, and requests to backup stores more than 30 days ago.
    * Runs and undelivered notifications are kept forever.
    * @returns how many rows were removed.
    */

@@ -1,6 +1,7 @@
 import type { Redactor } from '../support/redact.ts';
 import { redactDeliveries, redactDue, redactOutcome, redactSkips, redactState } from './redact-deliveries.ts';
 import { redactDiscovery } from './redact-discovery.ts';
+import { redactRequests } from './redact-requests.ts';
 import { redactAcceptance, redactLogLine, redactRun, redactText } from './redact-run.ts';
 import type { Store } from './store.ts';
 
@@ -19,6 +20,7 @@ export function withRedaction(store: Store, redactor: Pick<Redactor, 'redact'>):
     addSilence: (one) => store.addSilence({ ...one, by: clean(one.by), reason: clean(one.reason) }),
     saveDiscovery: (record) => store.saveDiscovery(redactDiscovery(record, clean)),
     saveDiscoveryProgress: (progress) => store.saveDiscoveryProgress({ ...progress, state: clean(progress.state) }),
+    addRequests: (batch) => store.addRequests(redactRequests(batch, clean)),
     addLog: (runId, lines) =>
       store.addLog(
         runId,
@@ -61,6 +63,8 @@ export function withRedaction(store: Store, redactor: Pick<Redactor, 'redact'>):
     getSnapshot: (id) => store.getSnapshot(id),
     getDiscovery: () => store.getDiscovery(),
     getDiscoveryProgress: (place) => store.getDiscoveryProgress(place),
+    findRequestHours: (range) => store.findRequestHours(range),
+    findRequests: (filter) => store.findRequests(filter),
     getDrillStates: () => store.getDrillStates(),
     findSkips: (filter) => store.findSkips(filter),
     findRunning: () => store.findRunning(),

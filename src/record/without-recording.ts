@@ -15,6 +15,7 @@ export function withoutRecording(store: Store): Store {
     addLog: ignore,
     extendLease: ignore,
     finish: ignore,
+    addRequests: ignore, // those of a trial are recorded by the run that it belongs to
     keepSnapshot: async (text) => {
       const id = `trial-${createHash('sha256').update(text).digest('hex')}`;
       kept.set(id, text);

@@ -49,6 +49,8 @@ export interface RunHandles {
   readonly reads: SourceReads[];
   /** Resolves when the store has been asked how it protects the backup; never rejects. */
   protection?: Promise<void>;
+  /** Writes the requests to stores that are not recorded yet. @returns why they could not be. */
+  saveRequests?: () => Promise<string | undefined>;
   /** Of the opened backup. */
   meter?: TransferMeter;
   /** Teardown waits for it. */

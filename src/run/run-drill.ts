@@ -21,6 +21,7 @@ import { toProof } from './prove/to-proof.ts';
 import { provision } from './provision.ts';
 import { pullImage } from './pull-image.ts';
 import { warnOfUnprovenLog, warnOfUnusedKeys } from './read-as.ts';
+import { recordRequests } from './record-requests.ts';
 import { restore } from './restore.ts';
 import { teardown, teardownDeadline } from './teardown.ts';
 import { verify } from './verify.ts';
@@ -32,8 +33,11 @@ import { verify } from './verify.ts';
  * @throws DrillError `store-failed` when the run could not be claimed (nothing was created) or recorded (everything was torn down), `sandbox-leaked`;
  * RunNotClaimed when `due` rules out a start.
  */
-export async function runDrill(request: DrillRequest, services: DrillServices): Promise<RunRecord> {
-  const run = await beginRun(request, services);
+export async function runDrill(request: DrillRequest, given: DrillServices): Promise<RunRecord> {
+  const run = await beginRun(request, given);
+  const { id: runId, drill } = run.claimed;
+  const { services, save } = recordRequests(given, { drill, runId });
+  run.handles.saveRequests = save;
   const { emit } = run.facts;
   let failure: DrillError | undefined;
   try {
@@ -271,6 +275,9 @@ async function end(
 ): Promise<RunRecord> {
   using _ = run;
   const { facts, stages } = run;
+  const unsaved = await run.handles.saveRequests?.();
+  if (unsaved !== undefined)
+    facts.emit({ type: 'log', level: 'warn', message: `requests to the store were not recorded: ${unsaved}` });
   const { completed } = run.handles;
   const claimed = completed
     ? {

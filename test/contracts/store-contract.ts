@@ -10,6 +10,7 @@ import { describeFindRunsContract } from './find-runs-contract.ts';
 import { describeNotificationStoreContract } from './notification-store-contract.ts';
 import { describePastChecksContract } from './past-checks-contract.ts';
 import { describeReportContract } from './report-store-contract.ts';
+import { describeRequestContract } from './request-store-contract.ts';
 import { describeScheduleContract } from './schedule-store-contract.ts';
 import { describeSilenceContract } from './silence-store-contract.ts';
 
@@ -27,6 +28,7 @@ export function describeStoreContract(name: string, open: () => Promise<Store>):
   describeReportContract(name, open);
   describePastChecksContract(name, open);
   describeDiscoveryContract(name, open);
+  describeRequestContract(name, open);
   describeFindRunsContract(name, open);
   const later = (minutes: number) => new Date(NOON.getTime() + minutes * 60_000);
 

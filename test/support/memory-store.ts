@@ -13,6 +13,7 @@ import { createMemoryDiscovery } from './memory-discovery.ts';
 import { createMemoryNotifications } from './memory-notifications.ts';
 import { findPastChecks } from './memory-past-checks.ts';
 import { createMemoryReports } from './memory-reports.ts';
+import { createMemoryRequests } from './memory-requests.ts';
 import { createMemorySchedule } from './memory-schedule-store.ts';
 import { createMemorySilences } from './memory-silences.ts';
 
@@ -24,6 +25,7 @@ function asProof({ id, status, verdict, startedAt, error }: RunRecord): Identity
 export function createMemoryStore(): Store {
   const runs = new Map<string, RunRecord>();
   const logs = new Map<string, LogLine[]>();
+  const requests = createMemoryRequests();
   /** In the order in which they ended. */
   const ended: string[] = [];
 
@@ -71,6 +73,7 @@ export function createMemoryStore(): Store {
     ...createMemoryAcknowledgements(),
     ...createMemorySilences(),
     ...createMemoryDiscovery(),
+    ...requests,
     async check() {
       // It lasts as long as the process, and nobody else has it.
     },
@@ -172,7 +175,11 @@ export function createMemoryStore(): Store {
     findPastChecks: async (filter) => findPastChecks([...runs.values()], filter),
     async prune(now) {
       const before = (keptMs: number) => new Date(now.getTime() - keptMs);
-      return schedule.pruneSkips(before(SKIPS_KEPT_MS)) + notifications.pruneSent(before(SENT_KEPT_MS));
+      return (
+        schedule.pruneSkips(before(SKIPS_KEPT_MS)) +
+        notifications.pruneSent(before(SENT_KEPT_MS)) +
+        requests.pruneRequests(now)
+      );
     },
     ...schedule,
     ...notifications,

@@ -1,4 +1,5 @@
 import type { Transaction } from 'kysely';
+import { pruneRequests } from './requests.ts';
 import type { Schema } from './schema.ts';
 
 const DAY_MS = 86_400_000;
@@ -37,5 +38,5 @@ export async function prune(trx: Transaction<Schema>, now: Date): Promise<number
         .limit(MAX_AT_ONCE),
     )
     .executeTakeFirst();
-  return Number(skips.numDeletedRows + sent.numDeletedRows);
+  return Number(skips.numDeletedRows + sent.numDeletedRows) + (await pruneRequests(trx, now));
 }

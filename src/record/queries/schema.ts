@@ -22,6 +22,7 @@ import type {
   AcknowledgementTable,
   SilenceTable,
 } from './people-tables.ts';
+import type { RequestHourTable, RequestTable } from './request-tables.ts';
 
 /** The tables after the newest migration. Instants are ISO 8601 in UTC: they sort as text, and an auditor can read them with any tool. */
 export interface Schema {
@@ -46,6 +47,8 @@ export interface Schema {
   readonly silence: SilenceTable;
   readonly discovery: DiscoveryTable;
   readonly discovery_progress: DiscoveryProgressTable;
+  readonly request_hour: RequestHourTable;
+  readonly request: RequestTable;
   readonly access_token: AccessTokenTable;
   readonly access_session: AccessSessionTable;
 }

@@ -29,6 +29,7 @@ import {
   readRuns,
 } from '../queries/read-runs.ts';
 import { findRecoveryProofs } from '../queries/recovery-proofs.ts';
+import * as requests from '../queries/requests.ts';
 import { readCounts } from '../queries/run-count.ts';
 import type { Schema } from '../queries/schema.ts';
 import * as silences from '../queries/silences.ts';
@@ -104,6 +105,9 @@ export async function openSqliteStore(
     ...acknowledgementMethods(write, read),
     ...silenceMethods(write, read),
     ...discoveryMethods(write, read),
+    addRequests: (batch) => write((trx) => requests.addRequests(trx, batch)),
+    findRequestHours: (range) => read((trx) => requests.findRequestHours(trx, range)),
+    findRequests: (filter) => read((trx) => requests.findRequests(trx, filter)),
     check: () => write(async () => undefined),
     prune: (now) => write((trx) => prune(trx, now)),
     ...scheduleMethods(write, read),

@@ -19,6 +19,7 @@ import { migration0018 } from './0018-acknowledgements.ts';
 import { migration0019 } from './0019-run-filters.ts';
 import { migration0020 } from './0020-silences.ts';
 import { migration0021 } from './0021-phase-bytes.ts';
+import { migration0022 } from './0022-requests.ts';
 import { migration0023 } from './0023-races.ts';
 
 /** In order; the schema's version is how many have been applied. One that was released is never edited: another is added. */
@@ -44,5 +45,6 @@ export const MIGRATIONS: readonly string[] = [
   migration0019,
   migration0020,
   migration0021,
+  migration0022,
   migration0023,
 ];
