@@ -1,0 +1,73 @@
+import { formatCount } from '../support/quantities.ts';
+import type { RequestOutcome } from '../support/store-request.ts';
+import { type EndpointRate, errorsOf, type OperationRate } from './request-rates.ts';
+
+type Counts = OperationRate['counts'];
+type ErrorOutcome = Exclude<RequestOutcome, 'answered' | 'refused'>;
+
+/** What the store does, of each kind of error, and what can be done about it. */
+const MEANINGS: Readonly<Record<ErrorOutcome, { readonly what: string; readonly step: string }>> = {
+  failed: {
+    what: 'The store reported an error of its own (a status of 500 or above, often a bare “Server Error”)',
+    step: 'Open a ticket with the provider: it can find the cause by the request ids.',
+  },
+  throttled: {
+    what: 'The store asked for fewer requests (429 or SlowDown)',
+    step: 'Run fewer drills at once, or ask the provider for the limit of this account and what else uses it.',
+  },
+  unanswered: {
+    what: 'The store did not answer in time, or took no connection',
+    step: 'Check the provider’s status page and the network of this machine.',
+  },
+  cut: {
+    what: 'The store closed connections before the last byte',
+    step: 'Check proxies and firewalls between this machine and the store, then open a ticket with the provider.',
+  },
+};
+
+/** Whether the backups are in doubt. It holds for every kind of error, because none of them is an answer about what is stored. */
+export const BACKUP_NOT_IN_DOUBT =
+  'The backups are not in doubt: such an error says nothing about what is stored, and each request is repeated until all of its bytes have arrived. What is at risk is the recovery time, and a recovery once repeating no longer helps.';
+
+/** `20 of 1,000 requests failed in 24 h (2 %, usual at most 0.3 %)`. */
+export function describeRate({
+  requests,
+  errors,
+  unusualFrom,
+}: Pick<OperationRate, 'requests' | 'errors' | 'unusualFrom'>) {
+  if (requests === 0) return 'no requests in 24 h';
+  const share = `${formatShare(errors, requests)}, usual at most ${formatUsual({ requests, unusualFrom })}`;
+  return `${formatCount(errors)} of ${formatCount(requests)} requests failed in 24 h (${share})`;
+}
+
+/** The most errors that are not unusual, as a share. */
+export function formatUsual({ requests, unusualFrom }: Pick<OperationRate, 'requests' | 'unusualFrom'>): string {
+  return formatShare(Math.min(requests, unusualFrom - 1), requests);
+}
+
+/** `2 %`, `0.03 %`. */
+export function formatShare(part: number, whole: number): string {
+  if (whole === 0) return '–';
+  const percent = (100 * part) / whole;
+  const digits = percent === 0 || percent >= 10 ? 0 : percent >= 1 ? 1 : 2;
+  return `${Number(percent.toFixed(digits))} %`;
+}
+
+/** The errors of an endpoint in words, the most frequent kind first; empty: none. */
+export function explainErrors({ operations }: Pick<EndpointRate, 'operations'>): readonly string[] {
+  const sums = (Object.keys(MEANINGS) as ErrorOutcome[])
+    .map((outcome) => ({ outcome, count: operations.reduce((sum, { counts }) => sum + counts[outcome], 0) }))
+    .filter(({ count }) => count > 0)
+    .toSorted((a, b) => b.count - a.count);
+  return sums.map(({ outcome, count }) => {
+    const { what, step } = MEANINGS[outcome];
+    return `${what}, ${count === 1 ? 'once' : `${formatCount(count)} times`}. ${step}`;
+  });
+}
+
+/** `18 failed, 2 throttled`. */
+export function describeCounts(counts: Counts): string {
+  const named = (Object.keys(MEANINGS) as ErrorOutcome[]).filter((outcome) => counts[outcome] > 0);
+  if (errorsOf(counts) === 0) return 'none';
+  return named.map((outcome) => `${formatCount(counts[outcome])} ${outcome}`).join(', ');
+}
