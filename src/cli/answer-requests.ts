@@ -31,6 +31,7 @@ export const NOTHING_YET: Omit<Facts, 'lastTickAt' | 'lastGoodTickAt'> = {
   sandboxes: 0,
   nextDueAt: undefined,
   discovery: undefined,
+  providers: [],
 };
 
 export interface AnsweringDeps {

@@ -111,18 +111,18 @@ export class Daemon {
 
   /** The data for health, metrics and pages. */
   get facts() {
-    const { catalog, settings } = this.deps;
     const { runs, nextDueAt } = this.dispatcher;
     return {
       lastTickAt: this.lastTickAt,
       lastGoodTickAt: this.lastGoodTickAt,
       standings: this.notifications.standings,
-      broken: catalog.broken,
+      broken: this.deps.catalog.broken,
       waiting: runs.waiting,
       running: runs.runningNames.length,
-      sandboxes: settings.sandboxes,
+      sandboxes: this.deps.settings.sandboxes,
       nextDueAt,
       discovery: this.discovery.last,
+      providers: this.notifications.providers,
     };
   }
 

@@ -1,11 +1,14 @@
 import { type NotificationSubject, toDrillSubject, toProofSubjects } from '../notify/compose-notification.ts';
 import { coverageSubject } from '../notify/coverage-subject.ts';
 import type { Notifier } from '../notify/notifier.ts';
+import { providerSubject } from '../notify/provider-subject.ts';
 import type { ReportScheduler } from '../notify/report-scheduler.ts';
 import type { DiscoveryRecord } from '../record/discovery-store.ts';
 import { keepRecentRuns, type RecentRuns } from '../record/recent-runs.ts';
 import type { Store } from '../record/store.ts';
+import { readRates } from '../status/read-rates.ts';
 import { type DrillStanding, readerOf, readStandings, type Standings } from '../status/read-standings.ts';
+import type { EndpointRate } from '../status/request-rates.ts';
 import { LIST_RUN_LIMIT } from '../status/standing-facts.ts';
 import { standingOfBrokenFile } from '../status/standing-of.ts';
 import type { Clock } from '../support/clock.ts';
@@ -24,6 +27,8 @@ export interface NotificationLoopDeps {
 
 /** How often standings are read; after a run they are read at once. */
 const UPDATE_INTERVAL_MS = 30_000;
+/** Rates are of 24 hours, and change slowly. */
+const RATES_INTERVAL_MS = 60_000;
 /** A digest covers the runs of one day, up to the number below. */
 const DIGEST_MS = 24 * 3_600_000;
 const DIGEST_RUNS = 1000;
@@ -36,6 +41,8 @@ export class NotificationLoop {
   private readonly stopped = new AbortController();
   private known: readonly DrillStanding[] = [];
   private nextUpdateMs = Number.NEGATIVE_INFINITY;
+  private rates: readonly EndpointRate[] = [];
+  private nextRatesMs = Number.NEGATIVE_INFINITY;
   private readonly delivering = new Set<Promise<void>>();
   private readonly recent: RecentRuns;
 
@@ -47,6 +54,11 @@ export class NotificationLoop {
   /** As of the last update. */
   get standings(): readonly DrillStanding[] {
     return this.known;
+  }
+
+  /** How every store does, at most {@link RATES_INTERVAL_MS} old. */
+  get providers(): readonly EndpointRate[] {
+    return this.rates;
   }
 
   /** Makes the next update read the standings at once. */
@@ -67,7 +79,12 @@ export class NotificationLoop {
     if (clock.monotonicMs() >= this.nextUpdateMs) {
       this.known = (await this.readStandings(catalog, now)).drills;
       this.nextUpdateMs = clock.monotonicMs() + UPDATE_INTERVAL_MS;
-      const others = [...toProofSubjects(this.known, now), ...(discovery ? [coverageSubject(discovery)] : [])];
+      await this.readProviders(now);
+      const others = [
+        ...toProofSubjects(this.known, now),
+        ...(discovery ? [coverageSubject(discovery)] : []),
+        ...this.rates.map(providerSubject),
+      ];
       await this.endAcknowledgements(now);
       await this.notify(toSubjects(this.known, catalog.broken), others, now);
     }
@@ -94,6 +111,13 @@ export class NotificationLoop {
       if (await store.endAcknowledgement(drill, now, 'firedrill'))
         log.info(`${drill}: no longer acknowledged`, { drill });
     }
+  }
+
+  private async readProviders(now: Date): Promise<void> {
+    const nowMs = this.deps.clock.monotonicMs();
+    if (nowMs < this.nextRatesMs) return;
+    this.rates = await readRates(this.deps.store, now);
+    this.nextRatesMs = nowMs + RATES_INTERVAL_MS;
   }
 
   private async readStandings(

@@ -2,6 +2,7 @@ import type { Drill } from '../config/drill-file.ts';
 import type { DiscoveryRecord } from '../record/discovery-store.ts';
 import type { RunCount } from '../record/schedule-store.ts';
 import type { DrillStanding } from '../status/read-standings.ts';
+import type { EndpointRate } from '../status/request-rates.ts';
 
 /** The parts of a {@link DrillStanding} that metrics need. */
 export type DrillFacts = Omit<DrillStanding, 'drill'> & {
@@ -28,6 +29,8 @@ export interface SchedulerFacts {
   readonly nextDueAt: Date | undefined;
   /** The last look for what no drill covers; undefined: there was none. */
   readonly discovery?: DiscoveryRecord | undefined;
+  /** How every store does, by its requests of 30 days. */
+  readonly providers?: readonly EndpointRate[];
 }
 
 /** Everything that metrics are made from. */

@@ -4,6 +4,7 @@ import { addDrillMetrics } from './drill-metrics.ts';
 import { Exposition } from './exposition.ts';
 import type { MetricsFacts } from './facts.ts';
 import { NextRuns } from './next-runs.ts';
+import { addProviderMetrics } from './provider-metrics.ts';
 import { addServeMetrics } from './serve-metrics.ts';
 
 export interface Metrics {
@@ -28,6 +29,7 @@ export function createMetrics(version: string): Metrics {
       const exposition = new Exposition();
       addDrillMetrics(exposition, facts, nextRuns);
       addDiscoveryMetrics(exposition, facts);
+      addProviderMetrics(exposition, facts);
       addServeMetrics(exposition, facts, version);
       return `${await exposition.text()}\n${await ofProcess.metrics()}`;
     },
