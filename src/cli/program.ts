@@ -5,6 +5,7 @@ import { defineBisectCommand } from './program/bisect-command.ts';
 import { type Define, EXIT_CODES, OK_OR_USAGE } from './program/define.ts';
 import { defineDrillCommands } from './program/drill-commands.ts';
 import { defineEventsCommand } from './program/events-command.ts';
+import { defineEvidenceCommand } from './program/evidence-command.ts';
 import { defineFingerprintCommand } from './program/fingerprint-command.ts';
 import { defineHistoryCommands } from './program/history-commands.ts';
 import { defineProveCommand } from './program/prove-command.ts';
@@ -63,6 +64,7 @@ export function createProgram(tools: Toolbox): {
   defineBisectCommand(define);
   defineEventsCommand(define);
   defineHistoryCommands(define);
+  defineEvidenceCommand(define);
   defineAcknowledgeCommands(define);
   defineSilenceCommands(define);
   defineUpkeepCommands(define);

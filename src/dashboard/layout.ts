@@ -22,7 +22,7 @@ export interface View {
 export interface Page {
   /** Shown before `Firedrill` in the title. */
   readonly title: string;
-  readonly current?: 'overview' | 'runs' | 'report' | 'coverage' | 'silences';
+  readonly current?: 'overview' | 'runs' | 'report' | 'coverage' | 'providers' | 'silences';
   /** Whether something needs attention: shown in the page's icon and title. undefined: the page does not know. */
   readonly isRed?: boolean | undefined;
   /** Whether it is of a run in progress, which its icon shows; without the script, it is then loaded again every ten seconds. */
@@ -76,6 +76,7 @@ const NAVIGATION = [
   ['runs', '/runs', 'Runs'],
   ['report', '/report', 'Report'],
   ['coverage', '/coverage', 'Coverage'],
+  ['providers', '/providers', 'Providers'],
   ['silences', '/silences', 'Silences'],
 ] as const;
 

@@ -15,10 +15,10 @@ import type { Report } from '../../report/report.ts';
 import { isTimeZone } from '../../schedule/time-zone.ts';
 import { readStandingsOnce } from '../../status/read-standings-once.ts';
 import { DrillError, EXIT, formatError } from '../../support/errors.ts';
-import { writeWholeFile } from '../../support/write-whole-file.ts';
 import { printable } from '../style.ts';
 import type { Toolbox } from '../toolbox.ts';
 import { showWork } from '../work-reporter.ts';
+import { writeOut } from '../write-out.ts';
 
 export interface ReportOptions {
   readonly config: string | undefined;
@@ -130,20 +130,6 @@ function checkFiles({ out, evidence: path }: ReportOptions, format: ReportFormat
   if (!render)
     throw usage(`${printable(path)} has no extension of a format for evidence`, 'Name it .html, .md or .json.');
   return { path, render };
-}
-
-async function writeOut(path: string, shown: string, parts: Parts, tools: Toolbox): Promise<void> {
-  try {
-    await writeWholeFile(path, parts);
-  } catch (thrown) {
-    if (thrown instanceof DrillError) throw thrown;
-    const code = (thrown as NodeJS.ErrnoException).code ?? String(thrown);
-    throw new DrillError(code === 'ENOSPC' ? 'disk-full' : 'usage', `${printable(shown)} cannot be written (${code})`, {
-      hint: 'Choose a path in an existing, writable directory.',
-      cause: thrown,
-    });
-  }
-  tools.io.stderr.write(`written: ${printable(shown)}\n`);
 }
 
 /** The values available to filters: `tiers: 1, 2; owners: payments`. */

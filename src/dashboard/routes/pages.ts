@@ -1,6 +1,7 @@
 import type { Context, Hono } from 'hono';
 import { findLastPass } from '../../record/compare-runs.ts';
 import { availableFormats, REPORT_FORMATS } from '../../report/format-registry.ts';
+import { ANY_LAST_DAY, readRequestEvidence } from '../../report/read-request-evidence.ts';
 import { type DrillStanding, readSaid, saidOf } from '../../status/read-standings.ts';
 import type { DashboardEnv } from '../access/guard.ts';
 import { reportQuery } from '../api/request-schemas.ts';
@@ -15,6 +16,7 @@ import { coveragePage } from '../pages/coverage.ts';
 import { type DrillPast, drillHistoryView, drillPage } from '../pages/drill.ts';
 import { type OverviewShared, overviewPage } from '../pages/overview.ts';
 import { ownerPage, readOwnerAttainment } from '../pages/owner.ts';
+import { providersPage } from '../pages/providers.ts';
 import { chooseReport, reportPage } from '../pages/report.ts';
 import { runPage } from '../pages/run.ts';
 
@@ -73,6 +75,14 @@ export function addPageRoutes(
   app.get('/coverage', async (context) => {
     if (!readQuery(context, plainQuery)) return badQuery(context);
     return context.html(coveragePage(makeView(context), (await deps.standings()).discovery));
+  });
+
+  app.get('/providers', async (context) => {
+    if (!readQuery(context, plainQuery)) return badQuery(context);
+    const view = makeView(context);
+    return context.html(
+      providersPage(view, await readRequestEvidence(deps.store(), { ...ANY_LAST_DAY, now: view.now })),
+    );
   });
 
   app.get('/drills/:name', async (context) => {

@@ -1,0 +1,78 @@
+import type { RecordedRequest } from '../record/request-store.ts';
+import type { RunRecord } from '../record/run-record.ts';
+import type { Store } from '../record/store.ts';
+import { readRates } from '../status/read-rates.ts';
+import type { EndpointRate } from '../status/request-rates.ts';
+import { ERROR_OUTCOMES } from '../support/store-request.ts';
+
+/** What a ticket with a provider needs. */
+export interface RequestEvidence {
+  readonly madeAt: Date;
+  /** Samples and runs are of the time from here on. */
+  readonly since: Date;
+  readonly endpoints: readonly EndpointRate[];
+  /** Those that were not asked for. */
+  readonly otherEndpoints: readonly string[];
+  /** Newest first. */
+  readonly failed: readonly RecordedRequest[];
+  /** A few that were answered, to compare with. */
+  readonly answered: readonly RecordedRequest[];
+  /** The runs that met errors, newest first, with the backup that each read. */
+  readonly runs: readonly AffectedRun[];
+}
+
+export interface AffectedRun extends Pick<RunRecord, 'id' | 'drill' | 'startedAt' | 'status' | 'verdict'> {
+  readonly backup: string | undefined;
+  /** Errors that it met, of those that are kept one by one. */
+  readonly errors: number;
+}
+
+/** What the page of providers shows: every endpoint, and the requests of 24 hours. */
+export const ANY_LAST_DAY = { sinceMs: 86_400_000, endpoint: undefined } as const;
+
+const FAILED_SAMPLES = 50;
+const ANSWERED_SAMPLES = 10;
+/** Errors are searched for affected runs up to this number. */
+const SEARCHED_ERRORS = 5000;
+
+export async function readRequestEvidence(
+  store: Pick<Store, 'findRequestHours' | 'findRequests' | 'getRuns'>,
+  { sinceMs, endpoint, now }: { readonly sinceMs: number; readonly endpoint: string | undefined; readonly now: Date },
+): Promise<RequestEvidence> {
+  const since = new Date(now.getTime() - sinceMs);
+  const rates = await readRates(store, now);
+  const isWanted = (name: string) => endpoint === undefined || name.includes(endpoint);
+  const range = { from: since, to: new Date(now.getTime() + 1) };
+  const errors = await store.findRequests({ ...range, outcomes: ERROR_OUTCOMES, limit: SEARCHED_ERRORS });
+  const failed = errors.filter((one) => isWanted(one.endpoint));
+  const answered = await store.findRequests({ ...range, outcomes: ['answered'], limit: SEARCHED_ERRORS });
+  return {
+    madeAt: now,
+    since,
+    endpoints: rates.filter((one) => isWanted(one.endpoint)),
+    otherEndpoints: rates.map((one) => one.endpoint).filter((name) => !isWanted(name)),
+    failed: failed.slice(0, FAILED_SAMPLES),
+    answered: answered.filter((one) => isWanted(one.endpoint)).slice(0, ANSWERED_SAMPLES),
+    runs: await readAffected(store, failed),
+  };
+}
+
+async function readAffected(
+  store: Pick<Store, 'getRuns'>,
+  failed: readonly RecordedRequest[],
+): Promise<readonly AffectedRun[]> {
+  const counts = new Map<string, number>();
+  for (const { runId } of failed) if (runId !== undefined) counts.set(runId, (counts.get(runId) ?? 0) + 1);
+  const runs = await store.getRuns([...counts.keys()]);
+  return runs
+    .map(({ id, drill, startedAt, status, verdict, backup }) => ({
+      id,
+      drill,
+      startedAt,
+      status,
+      verdict,
+      backup: backup && `${backup.source}: ${backup.key}`,
+      errors: counts.get(id) ?? 0,
+    }))
+    .toSorted((a, b) => b.startedAt.getTime() - a.startedAt.getTime());
+}
