@@ -41,6 +41,7 @@ it('firedrill --help', async () => {
       runs                             runs: compare two of them
       accept [options] <run>           compare later runs with this one, after an intended change
       next [options] [drills...]       show upcoming runs, and what blocks them
+      evidence                         evidence: files for a support ticket
       ack [options] [drills...]        say that somebody knows of a drill’s problem: no reminders until
                                        it is over or another one
       snooze [options] [drills...]     send nothing about drills from now on for a while; they still
