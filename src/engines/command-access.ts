@@ -9,7 +9,8 @@ export interface CommandAccess {
 }
 
 export interface CommandOptions {
-  readonly timeoutMs: number;
+  /** As the product names it: `0`. Default: its first. */
+  readonly database?: string | undefined;
   /** More than this is not kept; the answer says so. */
   readonly maxBytes: number;
   readonly signal: AbortSignal;

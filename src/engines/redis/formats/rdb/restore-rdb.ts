@@ -1,0 +1,131 @@
+import type { ObjectContent } from '../../../../backup/content.ts';
+import type { Sandbox } from '../../../../sandbox/sandbox.ts';
+import { DrillError } from '../../../../support/errors.ts';
+import { isAtLeast } from '../../../../support/versions.ts';
+import type { LoadOutcome } from '../../../engine.ts';
+import type { ProvisionOptions, Restoration, Restored, RunOptions } from '../../../format.ts';
+import { untilReady } from '../../../server/server-process.ts';
+import type { Product } from '../../product.ts';
+import { openClient } from '../../server/client.ts';
+import { findTools } from '../../server/find-tools.ts';
+import { type Keyspace, readKeyspace } from '../../server/keyspace.ts';
+import { RestoredServer } from '../../server/restored-server.ts';
+import { createAccounts, DUMP_FILE, socketIn, startServer } from '../../server/start-server.ts';
+import { type CheckedRdb, checkRdb } from './check-rdb.ts';
+
+export interface RdbBackup {
+  readonly product: Product;
+  readonly content: ObjectContent;
+  /** `an RDB of version 11 by Valkey 8.1.1` */
+  readonly what: string;
+  readonly rdbVersion: number;
+}
+
+/** @throws DrillError `tool-missing`, `version-unsupported`. */
+export async function provisionRdb(
+  backup: RdbBackup,
+  sandbox: Sandbox,
+  { signal }: ProvisionOptions,
+): Promise<Restoration> {
+  const { product } = backup;
+  const version = await findTools(sandbox, product, signal);
+  requireVersion(backup, version, sandbox);
+  return { run: (options) => restore(backup, { sandbox, version }, options) };
+}
+
+function requireVersion({ product, content, what, rdbVersion }: RdbBackup, version: string, sandbox: Sandbox): void {
+  const needed = product.readsFrom(rdbVersion) ?? product.oldest;
+  if (isAtLeast(version, needed)) return;
+  throw new DrillError(
+    'version-unsupported',
+    `${content.backup.key} is ${what}, and needs ${product.title} ${needed} or later; ${sandbox.provenance.name} has ${version}`,
+    { hint: `Set \`engine.version\` to "${needed}" or later, or name such an image in \`engine.image\`.` },
+  );
+}
+
+interface Site {
+  readonly sandbox: Sandbox;
+  readonly version: string;
+}
+
+async function restore(backup: RdbBackup, { sandbox, version }: Site, options: RunOptions): Promise<Restored> {
+  const { product, content } = backup;
+  const { key } = content.backup;
+  const { signal, phases } = options;
+  const report = (phase: 'unpack' | 'load' | 'seal', doing: string) =>
+    options.onProgress({ bytesRead: content.meter.bytesRead, doing, ratio: undefined, phase });
+  report('unpack', 'fetching the file');
+  await sandbox.writeFiles(sandbox.paths.data, oneFile(content, signal), signal);
+  await sandbox.guardRun?.('closed');
+  report('load', 'loading keys');
+  const accounts = createAccounts();
+  const serverProcess = startServer(sandbox, product, accounts);
+  try {
+    const ready = untilReady(serverProcess, sandbox, signal);
+    ready.catch(() => undefined); // awaited below, after what explains it better
+    const checked = await phases.beside('verify', checkRdb(sandbox, product, key, signal));
+    await ready;
+    const client = openClient({ sandbox, product, socket: socketIn(sandbox) }, accounts.harness);
+    const keyspace = await readKeyspace(client, signal);
+    const warnings = judgeLoad(key, checked, keyspace);
+    const server = new RestoredServer({ sandbox, product, version, accounts, listed: keyspace });
+    options.onBooted(server);
+    const outcome: LoadOutcome = { database: '0', errorCount: 0, errors: [], ignoredCount: 0, warnings };
+    options.onLoaded(outcome);
+    report('seal', 'sealing');
+    await server.seal(signal);
+    return { server, outcome };
+  } catch (error) {
+    await serverProcess.kill();
+    throw explainModules(key, error, serverProcess.lastLines);
+  }
+}
+
+async function* oneFile(content: ObjectContent, signal: AbortSignal) {
+  yield { name: DUMP_FILE, sizeBytes: undefined, content: content.stream(signal) };
+}
+
+/**
+ * Holds what the server loaded to what the file has. Keys that have expired since the backup are dropped by any server that loads it.
+ * @returns warnings.
+ * @throws DrillError `backup-empty`, `restore-failed`.
+ */
+export function judgeLoad(key: string, checked: CheckedRdb, { loaded, expired }: Keyspace): readonly string[] {
+  const { keys } = checked;
+  if (keys === 0) {
+    throw new DrillError('backup-empty', `${key} is a whole RDB without a single key`, {
+      hint: 'Look at what the backup job copies: the dump of a server that started empty looks so.',
+    });
+  }
+  if (loaded + expired !== keys) {
+    throw new DrillError(
+      'restore-failed',
+      `the server loaded ${loaded} keys of ${key} and dropped ${expired} as expired; the file has ${keys}`,
+      { hint: 'Take a new backup, and compare the versions of the server that wrote it and of the one that loads it.' },
+    );
+  }
+  if (loaded === 0) {
+    throw new DrillError(
+      'restore-failed',
+      `all ${keys} keys of ${key} have expired since the backup: the recovered server is empty`,
+      { hint: 'Drill the backup before its keys expire, or back up data that outlives its backup.' },
+    );
+  }
+  return [
+    ...(expired > 0 ? [`${expired} of ${keys} keys had expired since the backup, and were dropped`] : []),
+    ...(checked.hasChecksum ? [] : [`${key} has no checksum (\`rdbchecksum no\`): changed values cannot be told`]),
+  ];
+}
+
+/** Without its module a server cannot read such data: that is no damage. */
+function explainModules(key: string, error: unknown, lines: readonly string[]): unknown {
+  const module = /module (?:data|type)[^']*'([^']{1,20})'/.exec(lines.join('\n'))?.[1];
+  if (module === undefined) return error;
+  return new DrillError(
+    'format-unsupported',
+    `${key} holds data of the module type ${module}, and drills load no modules`,
+    {
+      cause: error,
+    },
+  );
+}

@@ -1,0 +1,36 @@
+import { DrillError } from '../../../support/errors.ts';
+import type { CommandAccess } from '../../command-access.ts';
+
+/** What a restored server says of its keys. */
+export interface Keyspace {
+  /** While loading: keys taken, and keys dropped because they had expired. */
+  readonly loaded: number;
+  readonly expired: number;
+  /** Keys of each database that has any, now. */
+  readonly databases: ReadonlyMap<string, number>;
+}
+
+/** @throws DrillError `server-failed` when the server is still loading, or does not answer. */
+export async function readKeyspace(client: CommandAccess, signal: AbortSignal): Promise<Keyspace> {
+  const ask = async (...command: readonly string[]) => (await client.run(command, { maxBytes: 2 ** 20, signal })).text;
+  const pong = await ask('PING');
+  const persistence = await ask('INFO', 'persistence');
+  if (pong !== 'PONG' || numberOf(persistence, 'loading') !== 0) {
+    throw new DrillError('server-failed', 'the server answers, but has not loaded its data');
+  }
+  return {
+    loaded: numberOf(persistence, 'rdb_last_load_keys_loaded'),
+    expired: numberOf(persistence, 'rdb_last_load_keys_expired'),
+    databases: readDatabases(await ask('INFO', 'keyspace')),
+  };
+}
+
+/** `db0:keys=5000,expires=0,avg_ttl=0` */
+export function readDatabases(text: string): ReadonlyMap<string, number> {
+  const lines = text.matchAll(/^db(\d+):keys=(\d+)/gm);
+  return new Map([...lines].map(([, database = '', keys]) => [database, Number(keys)]));
+}
+
+function numberOf(text: string, field: string): number {
+  return Number(new RegExp(`^${field}:(-?\\d+)`, 'm').exec(text)?.[1] ?? Number.NaN);
+}

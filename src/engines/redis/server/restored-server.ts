@@ -1,0 +1,76 @@
+import type { Connection, ExecResult, Sandbox } from '../../../sandbox/sandbox.ts';
+import { DrillError } from '../../../support/errors.ts';
+import type { CommandAccess } from '../../command-access.ts';
+import type { Inventory, ProgramOptions, Server } from '../../engine.ts';
+import { findInServerDirs } from '../../server/program-path.ts';
+import type { Product } from '../product.ts';
+import { openClient } from './client.ts';
+import { type Keyspace, readDatabases } from './keyspace.ts';
+import { type Accounts, DUMP_FILE, socketIn } from './start-server.ts';
+
+export interface RestoredParts {
+  readonly sandbox: Sandbox;
+  readonly product: Product;
+  readonly version: string;
+  readonly accounts: Accounts;
+  /** What the server loaded. */
+  readonly listed: Keyspace;
+}
+
+/** A server that has loaded a backup. */
+export class RestoredServer implements Server {
+  readonly version: string;
+  readonly connection: Connection = { kind: 'stream', open: () => Promise.reject(hasNoSocketHere()) };
+  readonly commands: CommandAccess;
+  private readonly parts: RestoredParts;
+
+  constructor(parts: RestoredParts) {
+    this.parts = parts;
+    this.version = parts.version;
+    const { sandbox, product } = parts;
+    this.commands = openClient({ sandbox, product, socket: socketIn(sandbox) }, parts.accounts.check);
+  }
+
+  /** The client reads the password from a file that only the server's user can read. */
+  async prepareClient(signal: AbortSignal): Promise<readonly string[]> {
+    const { sandbox, product, accounts } = this.parts;
+    const { user, password } = accounts.check;
+    const path = `${sandbox.paths.data}/client`;
+    const write = 'umask 077; printf \'REDISCLI_AUTH=%s exec "$@"\\n\' "$PASSWORD" > "$1"';
+    await sandbox.exec(['sh', '-c', write, 'write', path], { env: { PASSWORD: password }, signal });
+    return [...sandbox.shellCommand, 'sh', path, product.client, '-s', socketIn(sandbox), '--user', user];
+  }
+
+  /** The restored file is what the server would start on again: nothing but that has to be on the disk. */
+  async seal(signal: AbortSignal): Promise<void> {
+    const { sandbox } = this.parts;
+    const { exitCode, stderr } = await sandbox.exec(['sync', `${sandbox.paths.data}/${DUMP_FILE}`], { signal });
+    if (exitCode === 0) return;
+    throw new DrillError('server-failed', 'the restored file could not be written to the disk', { details: [stderr] });
+  }
+
+  runProgram(argv: readonly string[], { stdout, signal }: ProgramOptions): Promise<ExecResult> {
+    const { sandbox, accounts } = this.parts;
+    const env = { REDISCLI_AUTH: accounts.check.password, LC_ALL: 'C' };
+    return sandbox.exec(findInServerDirs(sandbox, argv), { ...(stdout && { stdout }), env, signal });
+  }
+
+  /** Every database that was loaded must still be there, and a key of it answer. Keys may expire meanwhile, but never all of them at once. */
+  async verifyInventory(signal: AbortSignal): Promise<Inventory> {
+    const ask = async (database: string, ...command: readonly string[]) =>
+      (await this.commands.run(command, { database, maxBytes: 2 ** 20, signal })).text;
+    const { databases, loaded } = this.parts.listed;
+    const now = readDatabases(await ask('0', 'INFO', 'keyspace'));
+    let read = 0;
+    for (const database of databases.keys()) {
+      const key = now.has(database) ? await ask(database, 'RANDOMKEY') : '';
+      if (key !== '') read += 1;
+    }
+    if (read > 0) return { of: 'keys', listed: loaded, read };
+    throw new DrillError('wrong-data', `the server loaded ${loaded} keys, and none of its databases answers with one`);
+  }
+}
+
+function hasNoSocketHere(): DrillError {
+  return new DrillError('internal', 'the restored server is reached in its sandbox only');
+}
