@@ -10,6 +10,7 @@ import { latencyCheck } from './kinds/latency/latency-check.ts';
 import { pointInTimeCheck } from './kinds/point-in-time/point-in-time-check.ts';
 import { rowsCheck } from './kinds/rows/rows-check.ts';
 import { schemaCheck } from './kinds/schema/schema-check.ts';
+import { serverCommandCheck } from './kinds/server-command/server-command-check.ts';
 import { sizeCheck } from './kinds/size/size-check.ts';
 import { sqlCheck } from './kinds/sql/sql-check.ts';
 import { tablesCheck } from './kinds/tables/tables-check.ts';
@@ -18,6 +19,7 @@ import { tablesCheck } from './kinds/tables/tables-check.ts';
 const KINDS = {
   sql: sqlCheck,
   command: commandCheck,
+  serverCommand: serverCommandCheck,
   tables: tablesCheck,
   freshness: freshnessCheck,
   fingerprint: fingerprintCheck,

@@ -13,6 +13,7 @@ import { infoFiles, streamed, streamOf } from './mysql/xbstream/make-stream.ts';
 import { makeArchive } from './postgres/formats/archive/archive-bytes.ts';
 import { DIFF, FULL, openIn, repository } from './postgres/formats/pgbackrest/fake-repository.ts';
 import { backupInfo } from './postgres/physical/barman-files.ts';
+import { makeRdb } from './redis/make-rdb.ts';
 
 const text = (sql: string) => (): BackupContent => bytesContent(Buffer.from(sql), 'shop.sql');
 const TOC = makeArchive({ layout: 3 });
@@ -81,6 +82,15 @@ const SAMPLES: Readonly<Record<string, readonly Sample[]>> = {
   'pg-dump-archive': [
     { what: 'a custom archive', content: () => bytesContent(makeArchive()), isClaimed: true },
     { what: 'a directory', content: () => directoryOfPgDump(), isClaimed: true },
+  ],
+  rdb: [
+    { what: 'an RDB file', content: () => bytesContent(makeRdb(), 'dump.rdb'), isClaimed: true },
+    {
+      what: 'the first part of an append-only file',
+      content: () => bytesContent(makeRdb({ fields: { 'redis-ver': '7.2.4', 'aof-base': '1' } }), 'dump.rdb'),
+      isClaimed: true,
+      refusedWith: 'format-unsupported',
+    },
   ],
   'barman-cloud': [
     { what: 'a backup', content: () => barman(), isClaimed: true },

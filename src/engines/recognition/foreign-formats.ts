@@ -39,7 +39,6 @@ const MAGIC: readonly (readonly [offset: number, hex: string, what: string, hint
   [0, '53514c69746520666f726d61742033', 'an SQLite database', OTHER_PRODUCT],
   [0, '50415231', 'a Parquet file', OTHER_PRODUCT],
   [0, '4f626a01', 'an Avro file', OTHER_PRODUCT],
-  [0, '5245444953', 'an RDB file of Redis', OTHER_PRODUCT],
   [0, '6de29981', 'an archive of mongodump', OTHER_PRODUCT],
   [0, '54415045', 'a backup of SQL Server', OTHER_PRODUCT],
   [0, '514649fb', 'a disk image (qcow2)', PHYSICAL],

@@ -84,7 +84,6 @@ describe('a recognised format that is not supported', () => {
     ['rar', Buffer.from('526172211a0700', 'hex'), 'a rar archive'],
     ['SQLite', 'SQLite format 3\0', 'an SQLite database'],
     ['Parquet', 'PAR1\u0015', 'a Parquet file'],
-    ['RDB', 'REDIS0011', 'an RDB file of Redis'],
     ['lzip', 'LZIP\u0001', 'compressed with lzip'],
     ['signed by gpg', Buffer.from('a3015cb94d8eb53b', 'hex'), 'signed with OpenPGP'],
     ['signed by gpg -z 0', Buffer.from('900d03000a16aabb', 'hex'), 'signed with OpenPGP'],
