@@ -69,8 +69,8 @@ describe.skipIf(!inject('dockerAnswers'))('an RDB file', () => {
   });
 
   it.each([
-    ['that was cut', 'unrestorable', /backup-truncated: damaged\.rdb ends too early, at byte \d+/, cutShort],
-    ['with a changed byte', 'unrestorable', /backup-corrupt: damaged\.rdb/, flipByte],
+    ['that was cut', 'unrestorable', /FAILED orders: damaged\.rdb ends too early, at byte \d+/, cutShort],
+    ['with a changed byte', 'unrestorable', /FAILED orders: damaged\.rdb does not match its own checksum/, flipByte],
   ])('%s fails', async (_what, reason, message, change) => {
     const { status, verdict, stdout } = await drill('valkey', damaged(change));
     expect(stdout).toMatch(message);
@@ -79,11 +79,11 @@ describe.skipIf(!inject('dockerAnswers'))('an RDB file', () => {
   });
 
   it.each([
-    ['without keys', 'valkey-empty.rdb', /backup-empty: valkey-empty\.rdb is a whole RDB without a single key/],
+    ['without keys', 'valkey-empty.rdb', /FAILED orders: valkey-empty\.rdb is a whole RDB without a single key/],
     [
       'whose keys have all expired',
       'valkey-expired.rdb',
-      /restore-failed: all 2 keys of valkey-expired\.rdb have expired/,
+      /FAILED orders: all 2 keys of valkey-expired\.rdb have expired/,
     ],
   ])('%s fails', async (_what, file, message) => {
     const { status, verdict, stdout } = await drill('valkey', file);
