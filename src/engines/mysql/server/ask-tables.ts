@@ -1,4 +1,5 @@
 import { formatCount } from '../../../support/quantities.ts';
+import { type Answers, askEach } from '../../server/ask-each.ts';
 import type { Session } from './connect.ts';
 import type { MysqlServer } from './mysql-server.ts';
 import { quoteName, quoteText } from './quoting.ts';
@@ -17,13 +18,6 @@ export interface Unanswered {
   readonly why: string;
 }
 
-export interface TableAnswers {
-  readonly asked: number;
-  /** Smaller tables that were not asked, since there are so many. */
-  readonly notAsked: number;
-  readonly unanswered: readonly Unanswered[];
-}
-
 /** Something that rows are read from: a table, or a partition. */
 interface Asked {
   readonly name: string;
@@ -33,27 +27,28 @@ interface Asked {
 }
 
 /**
- * Reads one row of every table and partition, the largest first: a running server does not prove recovery, and its catalogue lists tables whose files are
- * gone. Uses as many sessions as there are CPUs.
+ * Reads one row of every table and partition, the largest first, on as many sessions as there are CPUs.
  */
 export async function askTables(
   server: MysqlServer,
   databases: readonly string[],
   signal: AbortSignal,
-): Promise<TableAnswers> {
+): Promise<Answers<Unanswered>> {
   const all = await server.administer(signal, (session) => listAsked(session, databases));
-  const queue = all.slice(0, MAX_ASKED);
-  const asked = queue.length;
-  const unanswered: Unanswered[] = [];
-  const worker = async (session: Session): Promise<void> => {
-    for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
-      const found = await askTable(session, next);
-      if (found) unanswered.push(found);
-    }
-  };
-  const workers = Math.min(Math.max(1, Math.floor(server.options.cpus)), queue.length);
-  await Promise.all(Array.from({ length: workers }, () => server.administer(signal, worker)));
-  return { asked, notAsked: all.length - asked, unanswered: unanswered.toSorted((a, b) => (a.name < b.name ? -1 : 1)) };
+  return askEach<Asked, Session, Unanswered>(all, {
+    limit: MAX_ASKED,
+    batchSize: 1,
+    sessions: server.options.cpus,
+    withSession: (use) => server.administer(signal, use),
+    ask: async (session, batch) => {
+      const found: Unanswered[] = [];
+      for (const table of batch) {
+        const unanswered = await askTable(session, table);
+        if (unanswered) found.push(unanswered);
+      }
+      return found;
+    },
+  });
 }
 
 /** Without `USE INDEX ()` an index alone may answer. An empty data file of MyISAM is no error to the server: it returns no row. */

@@ -1,7 +1,5 @@
-import { DrillError } from '../../../support/errors.ts';
-import { toPrintable } from '../../../support/printable.ts';
-import { formatCount } from '../../../support/quantities.ts';
 import type { SealListener } from '../../engine.ts';
+import { requireAnswers } from '../../server/require-answers.ts';
 import { ServerProcess, untilReady } from '../../server/server-process.ts';
 import { askTables } from './ask-tables.ts';
 import type { Session } from './connect.ts';
@@ -33,7 +31,7 @@ export async function sealServer(
     const whileStopped = async () => onPart('flushing and starting', analyzing + SEAL_SHARES.shutdown);
     await restart(server, hasLostAccount, signal, [], whileStopped);
   }
-  await requireAnswers(server, signal);
+  requireAnswers((await askTables(server, [...server.loaded], signal)).unanswered);
   await closeForWriting(server, signal);
 }
 
@@ -127,22 +125,6 @@ export async function restart(
   }
   await sandbox.guardRun?.('closed');
   await server.openAdminSession(signal);
-}
-
-/** A running server does not prove recovery: every table has to return a row, or none. */
-async function requireAnswers(server: MysqlServer, signal: AbortSignal): Promise<void> {
-  const { unanswered } = await askTables(server, [...server.loaded], signal);
-  const [first] = unanswered;
-  if (first === undefined) return;
-  const more = unanswered.length === 1 ? '' : ` (and ${formatCount(unanswered.length - 1)} more)`;
-  throw new DrillError(
-    'restore-failed',
-    `the restored ${toPrintable(first.name, 200)} does not answer${more}: ${toPrintable(first.why, 200)}`,
-    {
-      hint: 'Look at the errors of the restore, and at the server’s log.',
-      details: unanswered.slice(0, 20).map(({ name, why }) => toPrintable(`${name}: ${why}`, 300)),
-    },
-  );
 }
 
 const FLUSH_AND_START = `

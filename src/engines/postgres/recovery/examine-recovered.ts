@@ -3,6 +3,8 @@ import { toPrintable } from '../../../support/printable.ts';
 import { formatCount } from '../../../support/quantities.ts';
 import type { LoadOptions, LoadOutcome } from '../../engine.ts';
 import { LoadErrors } from '../../sql-dump/load-errors.ts';
+import { explainUnanswered } from '../server/ask-tables.ts';
+import type { BootedPostgres } from '../server/booted-postgres.ts';
 import type { PostgresServer } from '../server/postgres-server.ts';
 import { findLosses } from './find-losses.ts';
 import { findMissingFiles } from './find-missing-files.ts';
@@ -12,6 +14,8 @@ interface Database {
   readonly name: string;
   /** PostgreSQL marks a database so while it is dropped. */
   readonly isInvalid: boolean;
+  /** No one may connect to it. */
+  readonly isClosed: boolean;
 }
 
 /**
@@ -20,13 +24,12 @@ interface Database {
  * @throws DrillError `wrong-data` when the drill's database is not there.
  */
 export async function examineRecovered(
-  server: PostgresServer,
+  server: BootedPostgres,
   {
     key,
     recoveredTo,
     warnings,
     flaws,
-    hasNoManifest,
     uncertainTablespaces,
     options: { database: wanted, ignoreErrors, signal },
   }: {
@@ -35,7 +38,6 @@ export async function examineRecovered(
     readonly recoveredTo: string | undefined;
     readonly warnings: readonly string[];
     readonly flaws: readonly string[];
-    readonly hasNoManifest: boolean;
     readonly uncertainTablespaces: readonly Tablespace[];
     readonly options: Pick<LoadOptions, 'database' | 'ignoreErrors' | 'signal'>;
   },
@@ -50,10 +52,9 @@ export async function examineRecovered(
       errors.add(`recovery stopped while the database ${toPrintable(name)} was being dropped: its files may be gone`);
   }
   const whole = databases.filter(({ isInvalid }) => !isInvalid);
-  if (hasNoManifest) {
-    const names = whole.map(({ name }) => name);
-    for (const missing of await findMissingFiles(server, names, uncertainTablespaces, signal)) errors.add(missing);
-  }
+  const open = whole.filter(({ isClosed }) => !isClosed).map(({ name }) => name);
+  for (const missing of await findMissingFiles(server, open, uncertainTablespaces, signal)) errors.add(missing);
+  await reportUnanswered(server, open, errors, signal);
   const database = chooseDatabase(whole, wanted, { key, recoveredTo });
   const own = whole.filter(({ name }) => name !== 'postgres').length;
   if (wanted === undefined && own > 1) {
@@ -63,6 +64,27 @@ export async function examineRecovered(
   }
   for (const warning of await findLosses(server, database, signal)) errors.warn(warning);
   return errors.outcome(database);
+}
+
+/** A running server does not prove recovery: every table of every database has to return a row, or none. */
+async function reportUnanswered(
+  server: BootedPostgres,
+  databases: readonly string[],
+  errors: LoadErrors,
+  signal: AbortSignal,
+): Promise<void> {
+  for (const database of databases) {
+    const { asked, notAsked, unanswered } = await server.askTables(database, signal);
+    for (const { name, ...rest } of unanswered) {
+      const finding = explainUnanswered({ ...rest, name: `${name} in ${database}` });
+      const ending = finding && errors.report(finding);
+      if (ending) throw ending;
+    }
+    if (notAsked > 0)
+      errors.warn(
+        `the ${formatCount(asked)} largest tables of ${toPrintable(database)} were asked for a row, and ${formatCount(notAsked)} were not`,
+      );
+  }
 }
 
 /** @throws DrillError `wrong-data` when recovery stopped inside the drop of the database that the drill is about. */
@@ -105,10 +127,10 @@ function chooseDatabase(
 function listDatabases(server: PostgresServer, signal: AbortSignal): Promise<readonly Database[]> {
   return server.withSession('postgres', signal, async (client) => {
     // an older server does not mark a database that it drops: without its files it has no size
-    const { rows } = await client.query<{ name: string; size: string }>(
-      `SELECT datname AS name, CASE WHEN datconnlimit = -2 THEN 0 ELSE pg_database_size(oid) END AS size
+    const { rows } = await client.query<{ name: string; size: string; closed: boolean }>(
+      `SELECT datname AS name, CASE WHEN datconnlimit = -2 THEN 0 ELSE pg_database_size(oid) END AS size, NOT datallowconn AS closed
          FROM pg_database WHERE NOT datistemplate ORDER BY 2 DESC, 1`,
     );
-    return rows.map(({ name, size }) => ({ name, isInvalid: Number(size) === 0 }));
+    return rows.map(({ name, size, closed }) => ({ name, isInvalid: Number(size) === 0, isClosed: closed }));
   });
 }

@@ -14,8 +14,8 @@ export interface MissingFiles {
 }
 
 /**
- * Looks for relations of the catalogue whose file is not there, in each of these databases: of a backup without a manifest, nothing else tells that a tar of it is
- * missing. A server starts without the file, and reports an error only when a query needs it.
+ * Looks for relations of the catalogue whose file is missing or was emptied, in each of these databases: of a backup without a manifest, nothing else tells. A server
+ * starts without the file, reports an error only when a query needs it, and takes an empty file for an empty table.
  * @param uncertain tablespaces that may lack the end of a table with their last tar.
  * @returns a sentence for each database in which there are some.
  */
@@ -59,25 +59,33 @@ export function describeCut({ database, count, names }: MissingFiles): string {
 /** Pure. */
 export function describeMissing({ database, count, names }: MissingFiles): string {
   const rest = count > names.length ? ` and ${formatCount(count - names.length)} more` : '';
-  const what = count === 1 ? '1 table or index has' : `${formatCount(count)} tables and indexes have`;
+  const what = count === 1 ? '1 table or index has' : `${formatCount(count)} tables and indexes each have`;
   const named = names.map((name) => toPrintable(name)).join(', ');
-  return `${what} lost files in ${toPrintable(database)}: ${named}${rest}; a tar of the backup is missing, or lacks them`;
+  return `${what} a missing or emptied file in ${toPrintable(database)}: ${named}${rest}; a part of the backup is missing, or lacks the file`;
 }
 
 /**
- * A file is missing as a whole, or is shorter than the catalogue says by a whole segment of 1 GiB or more: a server extends files by some empty pages without
- * logging them, so that less proves nothing.
+ * A file is missing as a whole, is empty, or is shorter than the catalogue says by a whole segment of 1 GiB or more: a server extends files by some empty
+ * pages without logging them, so that less proves nothing. What the catalogue counts pages of was never empty since, and a table that was never vacuumed or
+ * analyzed (`reltuples` is -1, from version 14 on) has pages if its index points at some.
  */
 const MISSING = `
 WITH stored AS (
-  SELECT nspname || '.' || relname AS name, pg_class.oid AS id, relpages, pg_relation_filepath(pg_class.oid) AS path
-    FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
-   WHERE relkind IN ('r', 'i', 't', 'm', 'S') AND relpersistence = 'p'
+  SELECT CASE WHEN o.oid IS NULL THEN nspname || '.' || c.relname ELSE 'the long values of ' || o.oid::regclass::text END AS name,
+         c.oid AS id, c.relpages, c.reltuples, pg_relation_filepath(c.oid) AS path
+    FROM pg_class c JOIN pg_namespace ON pg_namespace.oid = c.relnamespace
+    LEFT JOIN pg_class o ON c.relkind = 't' AND o.reltoastrelid = c.oid
+   WHERE c.relkind IN ('r', 'i', 't', 'm', 'S') AND c.relpersistence = 'p'
+), sized AS (
+  SELECT *, (pg_stat_file(path, true)).size AS first, pg_relation_size(id) AS bytes FROM stored WHERE path IS NOT NULL
 )
-SELECT name, count(*) OVER () AS count FROM stored
- WHERE path IS NOT NULL
-   AND ((pg_stat_file(path, true)).size IS NULL
-        OR relpages::bigint * current_setting('block_size')::bigint - pg_relation_size(id) >= pg_size_bytes(current_setting('segment_size')))
+SELECT name, count(*) OVER () AS count FROM sized
+ WHERE first IS NULL
+    OR bytes = 0 AND relpages > 0
+    OR bytes = 0 AND reltuples = -1 AND EXISTS (
+         SELECT FROM pg_index JOIN pg_class x ON x.oid = indexrelid JOIN pg_am ON pg_am.oid = x.relam
+          WHERE indrelid = id AND amname = 'btree' AND pg_relation_size(indexrelid) > current_setting('block_size')::bigint)
+    OR relpages::bigint * current_setting('block_size')::bigint - bytes >= pg_size_bytes(current_setting('segment_size'))
  ORDER BY name LIMIT ${MAX_NAMED}`;
 
 /**

@@ -14,9 +14,7 @@ export interface PhysicalBackup {
   readonly meter: TransferMeter;
   /** What is wrong with the data by the backup's own account: each is an error of the restore, unless the drill allows it. */
   readonly flaws?: readonly string[];
-  /** Whether nothing lists its files, so that the recovered catalogue has to tell which are missing. Default: no. */
-  readonly hasNoManifest?: boolean;
-  /** Tablespaces of such a backup that may lack their last tar, and with it the end of a table. Default: none. */
+  /** Tablespaces of a backup without a manifest that may lack their last tar, and with it the end of a table. Default: none. */
   readonly uncertainTablespaces?: readonly Tablespace[];
   /**
    * Writes the data directory, ready for a server to recover in it; see `prepareDirectory`.

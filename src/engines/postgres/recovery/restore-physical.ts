@@ -71,7 +71,6 @@ async function restore(backup: PhysicalBackup, site: RecoverySite, options: RunO
       recoveredTo: log && replayed.summary,
       warnings: [...found, ...warnings],
       flaws: backup.flaws ?? [],
-      hasNoManifest: backup.hasNoManifest ?? false,
       uncertainTablespaces: backup.uncertainTablespaces ?? [],
       options: asked,
     });

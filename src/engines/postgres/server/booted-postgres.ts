@@ -6,11 +6,14 @@ import type { DamageSession } from '../../damage.ts';
 import type { DataFiles } from '../../data-files.ts';
 import type { ProgramOptions, SealListener, Server } from '../../engine.ts';
 import type { TableHasher } from '../../fingerprint.ts';
+import type { Answers } from '../../server/ask-each.ts';
 import { findInServerDirs } from '../../server/program-path.ts';
+import { requireAnswers } from '../../server/require-answers.ts';
 import type { CheckSession, NetworkLogin, NetworkLoginOptions, SqlAccess } from '../../sql-access.ts';
 import { postgresCatalog } from '../catalog/postgres-catalog.ts';
 import { postgresHasher } from '../fingerprint/postgres-hasher.ts';
 import { openObjects } from './amcheck.ts';
+import { askTables, explainUnanswered, type Unanswered } from './ask-tables.ts';
 import { type CheckLogin, prepareCheckRole } from './check-role.ts';
 import { openPostgresCheckSession } from './check-session.ts';
 import { prepareClientCommand } from './client-command.ts';
@@ -47,8 +50,19 @@ export class BootedPostgres extends PostgresServer implements Server, SqlAccess 
     return prepareClientCommand({ sandbox, connection, login, database, signal });
   }
 
-  seal(signal: AbortSignal, onPart?: SealListener): Promise<void> {
-    return sealServer(this, signal, onPart);
+  /** Ends when every restored table has answered a query. */
+  async seal(signal: AbortSignal, onPart?: SealListener): Promise<void> {
+    await sealServer(this, signal, onPart);
+    for (const database of this.loaded) {
+      const { unanswered } = await this.askTables(database, signal);
+      requireAnswers(unanswered.filter((table) => explainUnanswered(table) !== undefined));
+    }
+  }
+
+  /** @returns the tables of a database that do not return a row; no function of the data runs as more than the user of checks. */
+  async askTables(database: string, signal: AbortSignal): Promise<Answers<Unanswered>> {
+    await this.inTurn(() => prepareCheckRole(this, database, this.checkLogin, signal));
+    return askTables(this, database, this.checkLogin, signal);
   }
 
   openCheckSession(database: string, signal: AbortSignal): Promise<CheckSession> {

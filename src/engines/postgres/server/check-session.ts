@@ -5,7 +5,7 @@ import type { CheckSession } from '../../sql-access.ts';
 import { checkError, lacksRightToRead } from './check-errors.ts';
 import { type CheckLogin, grantToOwners, prepareCheckRole } from './check-role.ts';
 import { exactTypes } from './check-types.ts';
-import { closeClient, openClient } from './connect.ts';
+import { closeClient, type Login, openClient } from './connect.ts';
 import type { PostgresServer } from './postgres-server.ts';
 import { sessionSettings } from './session-settings.ts';
 import { type StandIn, standInsFor } from './stand-ins.ts';
@@ -21,15 +21,23 @@ export async function openPostgresCheckSession(
   signal: AbortSignal,
 ): Promise<CheckSession> {
   const { searchPath, standIns } = await prepareCheckRole(server, database, login, signal);
-  const settings = { ...checkSettings(server.major, searchPath), default_transaction_read_only: 'on' };
-  const client = await openClient(
-    server.connection,
-    { user: login.role, password: login.password, database, settings },
-    signal,
-  ).catch(async (error: unknown) => {
-    throw await server.explainRefusal(error, signal);
-  });
+  const client = await openCheckClient(server, database, login, { settings: { search_path: searchPath }, signal });
   return new PostgresCheckSession(server, client, database, standIns);
+}
+
+/** Opens a session of the role, which has been prepared for this database. */
+export async function openCheckClient(
+  server: PostgresServer,
+  database: string,
+  { role: user, password }: CheckLogin,
+  { settings: own, signal }: { readonly settings: Login['settings']; readonly signal: AbortSignal },
+): Promise<pg.Client> {
+  const settings = { ...checkSettings(server.major, 'pg_catalog'), default_transaction_read_only: 'on', ...own };
+  try {
+    return await openClient(server.connection, { user, password, database, settings }, signal);
+  } catch (error) {
+    throw await server.explainRefusal(error, signal);
+  }
 }
 
 /** What values look like in a session for checks, and where names are looked up. */

@@ -5,12 +5,12 @@ it.each([
   [
     1,
     ['public.orders'],
-    '1 table or index has lost files in shop: public.orders; a tar of the backup is missing, or lacks them',
+    '1 table or index has a missing or emptied file in shop: public.orders; a part of the backup is missing, or lacks the file',
   ],
   [
     1200,
     ['public.a', 'public.b', 'public.c'],
-    '1,200 tables and indexes have lost files in shop: public.a, public.b, public.c and 1,197 more; a tar of the backup is missing, or lacks them',
+    '1,200 tables and indexes each have a missing or emptied file in shop: public.a, public.b, public.c and 1,197 more; a part of the backup is missing, or lacks the file',
   ],
 ])('%i lost files are told with their tables', (count, names, sentence) => {
   expect(describeMissing({ database: 'shop', count, names })).toBe(sentence);

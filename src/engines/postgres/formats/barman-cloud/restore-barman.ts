@@ -32,7 +32,6 @@ export async function provisionBarman(
     major,
     label,
     meter: content.meter,
-    hasNoManifest: true,
     uncertainTablespaces: findUncertainTablespaces(content, parts, info),
     unpack: (site, onDoing, signal) => unpackTars({ key, parts, tablespaces }, site, onDoing, signal),
   };

@@ -36,7 +36,6 @@ export async function provisionWalG(
     major,
     label: info.label,
     meter: content.meter,
-    hasNoManifest: true,
     unpack: async (site, onDoing, signal) => {
       const onPart = (name: string) => onDoing(`unpacking ${name}`);
       await unpackAtOnce({ key, parts }, site, onPart, signal);

@@ -1,0 +1,40 @@
+/** What was asked whether it answers, and what did not. */
+export interface Answers<U> {
+  readonly asked: number;
+  /** Smaller ones that were not asked, since there are so many. */
+  readonly notAsked: number;
+  /** By name. */
+  readonly unanswered: readonly U[];
+}
+
+export interface AskOptions<T, S, U> {
+  /** So many are asked at most. */
+  readonly limit: number;
+  /** So many are given to a session at once. */
+  readonly batchSize: number;
+  readonly sessions: number;
+  /** Opens a session, and closes it after use. */
+  withSession(use: (session: S) => Promise<void>): Promise<void>;
+  /** @returns those that do not answer. Throws what ends the drill. */
+  ask(session: S, batch: readonly T[]): Promise<readonly U[]>;
+}
+
+/**
+ * Asks everything that rows are read from, on several sessions: a running server does not prove recovery, and its catalogue lists tables whose files are gone.
+ * @param all the most important first, which are asked first.
+ */
+export async function askEach<T, S, U extends { readonly name: string }>(
+  all: readonly T[],
+  { limit, batchSize, sessions, withSession, ask }: AskOptions<T, S, U>,
+): Promise<Answers<U>> {
+  const queue = all.slice(0, limit);
+  const asked = queue.length;
+  const unanswered: U[] = [];
+  const worker = async (session: S): Promise<void> => {
+    for (let batch = queue.splice(0, batchSize); batch.length > 0; batch = queue.splice(0, batchSize))
+      unanswered.push(...(await ask(session, batch)));
+  };
+  const workers = Math.min(Math.max(1, Math.floor(sessions)), Math.ceil(asked / batchSize));
+  await Promise.all(Array.from({ length: workers }, () => withSession(worker)));
+  return { asked, notAsked: all.length - asked, unanswered: unanswered.toSorted((a, b) => (a.name < b.name ? -1 : 1)) };
+}

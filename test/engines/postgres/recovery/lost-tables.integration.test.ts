@@ -1,0 +1,73 @@
+import { execFileSync } from 'node:child_process';
+import { cpSync, mkdirSync, rmSync, truncateSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { startSampleServer } from '../../../../demo/sample-server.ts';
+import { flipBytes } from '../physical/flip-bytes.ts';
+import { makeWorkDirectory, openBackup, restoreInto, startSandbox } from '../restoring.ts';
+
+let directory: Awaited<ReturnType<typeof makeWorkDirectory>>;
+/** Where each of them has its rows, below the data directory. */
+const files = new Map<string, string>();
+
+beforeAll(async () => {
+  directory = await makeWorkDirectory();
+  await using server = await startSampleServer();
+  await server.sql('postgres', 'create database shop');
+  await server.sql(
+    'shop',
+    'create table orders (id int primary key, note text)',
+    'insert into orders select n, repeat(md5(n::text), 500) from generate_series(1, 1000) n',
+    'alter table orders alter note set storage external; update orders set note = note || 1',
+    'create table fresh (id int primary key) with (autovacuum_enabled = off)',
+    'insert into fresh select generate_series(1, 1000)',
+    'create table days (day int) partition by range (day)',
+    'create table january partition of days for values from (1) to (32)',
+    'insert into days select generate_series(1, 31)',
+    'create materialized view totals as select count(*) from orders',
+    'create materialized view later as select 1 as n with no data',
+    'create table emptied (id int primary key); insert into emptied select generate_series(1, 1000)',
+    'create table never (id int primary key) with (autovacuum_enabled = off)',
+    'create table rolled (id int primary key) with (autovacuum_enabled = off)',
+    'begin; insert into rolled select generate_series(1, 1000); rollback',
+    'truncate rolled',
+    'vacuum analyze orders',
+    'delete from emptied',
+    'vacuum emptied',
+  );
+  const rows = await server.sql(
+    'shop',
+    "select relname as name, pg_relation_filepath(oid) as path from pg_class where relname in ('orders', 'fresh', 'january', 'totals') union all select 'toast', pg_relation_filepath(reltoastrelid) from pg_class where relname = 'orders'",
+  );
+  for (const { name = '', path = '' } of rows) files.set(name, path);
+  const tar = await server.backup();
+  mkdirSync(join(directory.path, 'plain'));
+  execFileSync('tar', ['-xzf', tar, '-C', join(directory.path, 'plain')]);
+  cpSync(await server.stop(), join(directory.path, 'plain', 'pg_wal'), { recursive: true });
+});
+
+afterAll(() => directory[Symbol.asyncDispose]());
+
+const pathOf = (name: string): string => join(directory.path, 'plain', files.get(name) ?? '');
+
+async function restoreErrors(): Promise<readonly string[]> {
+  await using box = await startSandbox('local', '18');
+  await using restored = await restoreInto(box, await openBackup(directory.path, 'plain/'), { database: 'shop' });
+  return restored.outcome.errors;
+}
+
+it('fails for tables whose file is gone, emptied or damaged, and for none that is empty', async () => {
+  expect(await restoreErrors()).toEqual([]);
+  truncateSync(pathOf('orders'));
+  truncateSync(pathOf('fresh'));
+  truncateSync(pathOf('toast'));
+  rmSync(pathOf('january'));
+  flipBytes(pathOf('totals'), 8000);
+  expect(await restoreErrors()).toEqual([
+    '4 tables and indexes each have a missing or emptied file in shop: public.fresh, public.january, public.orders and 1 more; a part of the backup is missing, or lacks the file',
+    expect.stringMatching(
+      /^public\.january in shop cannot be read: could not open file "base\/\d+\/\d+": No such file/,
+    ),
+    expect.stringMatching(/^public\.totals in shop cannot be read: invalid page in block 0/),
+  ]);
+});
