@@ -76,8 +76,10 @@ WITH stored AS (
     FROM pg_class c JOIN pg_namespace ON pg_namespace.oid = c.relnamespace
     LEFT JOIN pg_class o ON c.relkind = 't' AND o.reltoastrelid = c.oid
    WHERE c.relkind IN ('r', 'i', 't', 'm', 'S') AND c.relpersistence = 'p'
+), first_files AS (
+  SELECT *, (pg_stat_file(path, true)).size AS first FROM stored WHERE path IS NOT NULL
 ), sized AS (
-  SELECT *, (pg_stat_file(path, true)).size AS first, pg_relation_size(id) AS bytes FROM stored WHERE path IS NOT NULL
+  SELECT *, CASE WHEN first >= pg_size_bytes(current_setting('segment_size')) THEN pg_relation_size(id) ELSE first END AS bytes FROM first_files
 )
 SELECT name, count(*) OVER () AS count FROM sized
  WHERE first IS NULL

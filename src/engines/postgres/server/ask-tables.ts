@@ -17,7 +17,7 @@ const BATCH_TIMEOUT_MS = 30_000;
 
 /** A table that did not answer. */
 export interface Unanswered {
-  /** `public.orders`, `the long values of public.orders`. */
+  /** `public.orders`. */
   readonly name: string;
   /** SQLSTATE. */
   readonly code: string;
@@ -31,9 +31,8 @@ interface Asked {
 }
 
 /**
- * Reads one row of every table, materialized view and partition of a database, and of what holds their long values (TOAST), the largest first. Uses as
- * many sessions as there are CPUs, of the user of checks: planning a query may call functions of the restored data. Foreign tables are not asked: they
- * would call out.
+ * Reads one row of every table, materialized view and partition of a database, the largest first. Uses as many sessions as there are CPUs, of the user of checks:
+ * planning a query may call functions of the restored data. Foreign tables are not asked: they would call out.
  */
 export async function askTables(
   server: PostgresServer,
@@ -41,7 +40,7 @@ export async function askTables(
   login: CheckLogin,
   signal: AbortSignal,
 ): Promise<Answers<Unanswered>> {
-  const all = await server.withSession(database, signal, (admin) => listAsked(admin, server.major));
+  const all = await server.withSession(database, signal, (admin) => listAsked(admin));
   return askEach<Asked, pg.Client, Unanswered>(all, {
     limit: MAX_ASKED,
     batchSize: BATCH,
@@ -116,14 +115,12 @@ export function explainUnanswered({ name, code, why }: Unanswered): LoadFinding 
   return /^(?:XX|58)/.test(code) ? { kind: 'missing-part', text } : undefined;
 }
 
-/** A materialized view that is not populated was so in production, too. Before version 14 the role cannot be let read what holds long values. */
-async function listAsked(admin: pg.Client, major: number): Promise<readonly Asked[]> {
+/** A materialized view that is not populated was so in production, too. Long values (TOAST) are of their tables. */
+async function listAsked(admin: pg.Client): Promise<readonly Asked[]> {
   const { rows } = await admin.query<{ name: string; from: Buffer }>(
-    `SELECT CASE WHEN o.oid IS NULL THEN n.nspname || '.' || c.relname ELSE 'the long values of ' || o.oid::regclass::text END AS name,
-            textsend(format('%I.%I', n.nspname, c.relname)) AS from
+    `SELECT n.nspname || '.' || c.relname AS name, textsend(format('%I.%I', n.nspname, c.relname)) AS from
        FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-       LEFT JOIN pg_class o ON c.relkind = 't' AND o.reltoastrelid = c.oid
-      WHERE c.relkind IN ('r', 'm'${major >= 14 ? ", 't'" : ''}) AND c.relpersistence <> 't' AND (c.relkind <> 'm' OR c.relispopulated)
+      WHERE c.relkind IN ('r', 'm') AND c.relpersistence <> 't' AND (c.relkind <> 'm' OR c.relispopulated)
       ORDER BY c.relpages DESC, c.oid`,
   );
   return rows;

@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest';
+import { askBatch, explainUnanswered } from '../../../../src/engines/postgres/server/ask-tables.ts';
+
+const tables = ['a', 'b', 'c'].map((name) => ({ name: `public.${name}`, from: Buffer.from(name) }));
+
+const refusal = (code: string, message = code) => Object.assign(new Error(message), { code });
+
+/** A server on which queries that name one of these tables end so. */
+function serverWith(errors: Readonly<Record<string, Error>>) {
+  const messages: string[] = [];
+  const ask = async (statements: readonly Buffer[]): Promise<void> => {
+    const text = Buffer.concat(statements).toString();
+    messages.push(text);
+    const [, error] = Object.entries(errors).find(([name]) => text.includes(` ${name} `)) ?? [];
+    if (error) throw error;
+  };
+  return { messages, ask };
+}
+
+describe('a batch of tables', () => {
+  it('takes one message where all of them answer', async () => {
+    const { ask, messages } = serverWith({});
+    expect(await askBatch(ask, tables)).toEqual([]);
+    expect(messages).toEqual([['a', 'b', 'c'].map((name) => `SELECT 1 FROM ONLY ${name} LIMIT 1;\n`).join('')]);
+  });
+
+  it('is asked one by one where one does not', async () => {
+    const { ask, messages } = serverWith({ b: refusal('58P01', 'could not open file') });
+    expect(await askBatch(ask, tables)).toEqual([{ name: 'public.b', code: '58P01', why: 'could not open file' }]);
+    expect(messages).toHaveLength(4);
+  });
+
+  it('has answered where a table takes too long, and ends where the server is lost or lacks memory', async () => {
+    expect(await askBatch(serverWith({ b: refusal('57014') }).ask, tables)).toEqual([]);
+    for (const code of ['57P01', 'ECONNRESET', '53200'])
+      await expect(askBatch(serverWith({ b: refusal(code) }).ask, tables)).rejects.toMatchObject({ code });
+  });
+});
+
+it.each([
+  ['XX001', 'invalid page in block 0 of relation base/5/16384', 'missing-part'],
+  ['58P01', 'could not open file "base/5/16384": No such file or directory', 'missing-part'],
+  ['58P01', 'could not access file "$libdir/columnar": No such file or directory', 'library-missing'],
+  ['42501', 'permission denied for table a', undefined],
+])('%s: %s is %s', (code, why, kind) => {
+  expect(explainUnanswered({ name: 'public.a', code, why })?.kind).toBe(kind);
+});
