@@ -89,7 +89,7 @@ const COMMON_ENGINE_KEYS = {
 };
 
 /** Keys of single engines are read by their name: no type here knows them. */
-const engineKeys: typeof COMMON_ENGINE_KEYS = { ...OWN_ENGINE_KEYS, ...COMMON_ENGINE_KEYS };
+const engineKeys: typeof COMMON_ENGINE_KEYS = { ...COMMON_ENGINE_KEYS, ...OWN_ENGINE_KEYS };
 const engine = mapping(engineKeys);
 
 const sandbox = mapping({

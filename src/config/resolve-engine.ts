@@ -10,7 +10,7 @@ type Report = (path: readonly PropertyKey[], message: string) => void;
 
 /** What the engine’s own keys say; nothing for an engine without. Reports keys of other engines. */
 export function resolveEngineOptions(
-  { engine }: Pick<DrillFile, 'engine'>,
+  { engine, sandbox }: Pick<DrillFile, 'engine' | 'sandbox'>,
   checks: readonly CheckSpec[],
   report: Report,
 ): Pick<EngineSpec, 'options'> {
@@ -22,8 +22,12 @@ export function resolveEngineOptions(
     else report(['engine', key], `is not a key of ${title}`);
   }
   if (!options) return {};
-  const drilled = checks.map((check) => ({ needs: needsOf(check), argv: argvOf(check) }));
-  return { options: options.resolve(own, { image: engine.image, checks: drilled, report }) };
+  const drilled = checks.map((check) => ({
+    needs: needsOf(check),
+    argv: argvOf(check),
+    isJudged: 'expect' in check && check.expect !== undefined,
+  }));
+  return { options: options.resolve(own, { image: engine.image, runtime: sandbox.runtime, checks: drilled, report }) };
 }
 
 /** Reports checks of kinds that the engine does not take. @param pathOf the place of each check in the drill file. */

@@ -16,6 +16,8 @@ export interface EngineOptions {
 export interface OptionsContext {
   /** `engine.image`; undefined: the drill names none. */
   readonly image: string | undefined;
+  /** `sandbox.runtime`; undefined: the drill names none. */
+  readonly runtime: string | undefined;
   readonly checks: readonly DrilledCheck[];
   /** @param path below the drill: `['engine', 'steps']`. */
   report(path: readonly PropertyKey[], message: string): void;
@@ -26,4 +28,6 @@ export interface DrilledCheck {
   readonly needs: Capability;
   /** Of a check that runs a program: the program and its arguments. */
   readonly argv: readonly string[] | undefined;
+  /** Whether what that program prints is held to something. */
+  readonly isJudged: boolean;
 }

@@ -54,6 +54,7 @@ const MEANINGS = {
   'sandbox-leaked': 'errored',
   'out-of-memory': 'errored',
   'disk-full': 'errored',
+  'step-failed': 'errored', // a program that the drill names, and that says nothing about the backup
   'server-failed': 'errored', // the sandboxed server did not start, or went away
   'check-malformed': 'errored',
   'manifest-missing': 'errored', // nothing to compare the rows with: the backup job did not store it

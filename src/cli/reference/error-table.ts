@@ -38,6 +38,8 @@ const SENTENCES: Record<ErrorCode, string> = {
   'sandbox-leaked': 'Part of the sandbox could not be removed.',
   'out-of-memory': 'The sandbox needed more memory than its limit.',
   'disk-full': 'No space was left.',
+  'step-failed':
+    'A program of an `exec` drill failed where that says nothing about the backup: it prepares, it took longer than its limit, or it printed more than is allowed.',
   'server-failed': 'The throw-away server did not start, or went away.',
   'check-malformed': 'The server does not understand a check’s SQL, or the check tries to write.',
   'manifest-missing': 'A `fingerprint` check finds no manifest beside the backup.',

@@ -1,0 +1,182 @@
+import { z } from 'zod';
+import { parseDurationMs } from '../../support/quantities.ts';
+import type { OptionsContext } from '../engine-options.ts';
+import { explainPlaceholder, usesSandbox } from './placeholders.ts';
+
+/** The engine’s own keys, as plain data. */
+export interface ExecOptions {
+  readonly stage: 'file' | 'unpacked';
+  readonly prepare: readonly (readonly string[])[];
+  readonly restore: readonly (readonly string[])[];
+  readonly server: readonly string[] | undefined;
+  readonly ready: readonly string[] | undefined;
+  readonly export: readonly string[] | undefined;
+  readonly startServer: 'before-restore' | 'after-restore';
+  /** Names of variables of our environment that every step and check gets. */
+  readonly env: readonly string[];
+  readonly prepareMs: number;
+  readonly readyMs: number;
+  readonly exportMs: number;
+  readonly exportBytes: number;
+}
+
+const argv = z
+  .array(
+    z.string({ error: 'must be text' }).refine((word) => !word.includes('\0'), { error: 'has a NUL byte' }),
+    {
+      error: 'must be a list: the program, then each of its arguments',
+    },
+  )
+  .min(1, { error: 'is empty; must be a list: the program, then each of its arguments' })
+  .refine(([program]) => program?.trim() !== '', { error: 'has no program in its first place' });
+
+const commands = z.union([argv, z.array(argv).min(1)], {
+  error: 'must be a list: the program, then each of its arguments; or a list of such lists, which run in order',
+});
+
+const limit = (text: string) =>
+  z
+    .string({ error: 'must be a duration such as 5m' })
+    .refine((value) => parseDurationMs(value) !== undefined, { error: 'must be a duration such as 5m' })
+    .default(text);
+
+const steps = z.strictObject(
+  {
+    prepare: commands.optional().describe('Runs before the backup is there, and reads nothing of it.'),
+    restore: commands
+      .optional()
+      .describe(
+        'Restores `{backup}`, into `{data}` or into the running server. Its exit code 1 is the backup’s fault.',
+      ),
+    server: argv.optional().describe('The server, in the foreground. It runs until the drill ends.'),
+    ready: argv.optional().describe('Asks the server whether it answers; repeated until its exit code is 0.'),
+    export: argv
+      .optional()
+      .describe(
+        'Reads restored data out, after the restore; what it prints is the file `{scratch}/export`, for checks.',
+      ),
+  },
+  { error: 'must have keys of: prepare, restore, server, ready, export' },
+);
+
+const timeouts = z.strictObject({
+  prepare: limit('10m').describe('For each program of `prepare`.'),
+  ready: limit('5m').describe('From the start of the server until `ready` ends with 0.'),
+  export: limit('30m').describe('For `export`.'),
+});
+
+const BYTES_PER_MIB = 2 ** 20;
+
+export const execKeys = {
+  steps: steps
+    .optional()
+    .describe(
+      'Of `exec`: what restores the backup. Each step is a program and its arguments, run in the sandbox without a shell. `{backup}`, `{data}`, `{scratch}` and `{run}` are replaced at the start of an argument or after its `=`.',
+    )
+    .meta({ examples: [{ restore: ['cp', '{backup}', '{data}/orders.db'] }] }),
+  stage: z
+    .enum(['file', 'unpacked'], { error: 'must be file or unpacked' })
+    .optional()
+    .describe(
+      'Of `exec`: how the backup gets into the sandbox, decrypted and decompressed. `file` (the default): as one file, `{backup}`. `unpacked`: a tar’s content, in the directory `{backup}`. A backup that is a directory stays one.',
+    ),
+  startServer: z
+    .enum(['before-restore', 'after-restore'], { error: 'must be before-restore or after-restore' })
+    .optional()
+    .describe('Of `exec`: when `steps.server` starts. Default: `after-restore`, on the data that `restore` wrote.'),
+  env: z
+    .array(z.string().regex(/^[A-Za-z_]\w*$/, { error: 'must be the name of a variable' }), {
+      error: 'must be a list of names of variables',
+    })
+    .optional()
+    .describe('Of `exec`: variables of Firedrill’s environment that steps and checks get. The only place for secrets.'),
+  timeouts: timeouts.optional().describe('Of `exec`: how long steps may take. `restore` has the deadline of the run.'),
+  exportLimitMiB: z
+    .int({ error: 'must be a whole number of MiB' })
+    .min(1, { error: 'must be at least 1' })
+    .max(65_536, { error: 'must be at most 65536' })
+    .optional()
+    .describe('Of `exec`: how much `export` may print, in MiB. Default: 256.'),
+  network: z
+    .literal('none', {
+      error: 'must be none: Firedrill does not run a sandbox that reaches a network',
+    })
+    .optional()
+    .describe('Of `exec`: `none`, the default. Nothing else is supported.'),
+};
+
+const own = z.object(execKeys);
+
+/** An image that cannot change under its name: `NAME@sha256:…`, or its id. */
+const PINNED = /(?:^|@)sha256:[0-9a-f]{64}$/;
+
+export function resolveExec(keys: Readonly<Record<string, unknown>>, context: OptionsContext): ExecOptions | undefined {
+  const { image, runtime, checks } = context;
+  let isFine = true;
+  const report = (path: readonly PropertyKey[], message: string): void => {
+    isFine = false;
+    context.report(path, message);
+  };
+  const file = own.parse(keys);
+  if (image === undefined && runtime !== 'local')
+    report(['engine'], 'needs `image`, with its digest, such as registry.example.com/sqlite@sha256:…');
+  else if (image !== undefined && !image.includes('${') && !PINNED.test(image))
+    report(
+      ['engine', 'image'],
+      `must end with a digest (@sha256: and 64 digits), not ${JSON.stringify(image)}: a tag can change`,
+    );
+  if (!file.steps?.restore && !file.steps?.server) {
+    report(['engine', 'steps'], 'needs `restore`, or a `server` that reads the backup itself');
+    return undefined;
+  }
+  const { prepare, restore, server, ready, export: exported } = file.steps;
+  if (server && !ready)
+    report(['engine', 'steps', 'server'], 'needs `ready`: a server that has started may not answer yet');
+  if (ready && !server) report(['engine', 'steps', 'ready'], 'has no `server` to wait for');
+  if (file.startServer === 'before-restore' && !(server && restore))
+    report(['engine', 'startServer'], 'needs both `server` and `restore`');
+  const programs = {
+    prepare: listOf(prepare),
+    restore: listOf(restore),
+    server: listOf(server),
+    ready: listOf(ready),
+    export: listOf(exported),
+  };
+  for (const [step, commands] of Object.entries(programs)) {
+    const problem = commands.flat().map(explainPlaceholder).find(Boolean);
+    if (problem) report(['engine', 'steps', step], problem);
+  }
+  if (![programs.restore, programs.server].flat(2).some((word) => word.includes('{backup}')))
+    report(['engine', 'steps'], 'never names `{backup}`: nothing would be restored');
+  for (const { argv: words } of checks) {
+    const problem = words?.map(explainPlaceholder).find(Boolean);
+    if (problem) report(['checks'], problem);
+  }
+  const reading = checks.some(({ argv: words, isJudged }) => words?.some(usesSandbox) || (server && isJudged));
+  if (checks.length > 0 && !reading)
+    report(
+      ['checks'],
+      'read no restored data: at least one must have {data}, {scratch} or {run} in its command, or look at what a client of the server prints with `expect`',
+    );
+  if (!isFine) return undefined;
+  const limits = timeouts.parse(file.timeouts ?? {});
+  return {
+    stage: file.stage ?? 'file',
+    prepare: programs.prepare,
+    restore: programs.restore,
+    server,
+    ready,
+    export: exported,
+    startServer: file.startServer ?? 'after-restore',
+    env: file.env ?? [],
+    prepareMs: parseDurationMs(limits.prepare) ?? 0,
+    readyMs: parseDurationMs(limits.ready) ?? 0,
+    exportMs: parseDurationMs(limits.export) ?? 0,
+    exportBytes: (file.exportLimitMiB ?? 256) * BYTES_PER_MIB,
+  };
+}
+
+function listOf(given: z.output<typeof commands> | undefined): string[][] {
+  if (given === undefined) return [];
+  return given.every((one) => typeof one === 'string') ? [given] : given.filter((one) => typeof one !== 'string');
+}

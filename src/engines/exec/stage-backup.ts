@@ -1,0 +1,57 @@
+import type { Readable } from 'node:stream';
+import type { BackupContent } from '../../backup/content.ts';
+import type { Sandbox } from '../../sandbox/sandbox.ts';
+import { DrillError } from '../../support/errors.ts';
+import { toPrintable } from '../../support/printable.ts';
+import { copyDirectory } from '../physical/copy-directory.ts';
+import type { ExecOptions } from './exec-options.ts';
+import { backupPath } from './placeholders.ts';
+
+/**
+ * Copies the backup into the sandbox, whatever it is called there: as one file, as what a tar holds, or as a directory.
+ * Throws what the content's stream throws, `backup-corrupt` for a tar that tar does not read, `disk-full`, `tool-missing`.
+ */
+export async function stageBackup(
+  content: BackupContent,
+  { stage }: Pick<ExecOptions, 'stage'>,
+  { sandbox, signal }: { readonly sandbox: Sandbox; readonly signal: AbortSignal },
+): Promise<void> {
+  const { scratch } = sandbox.paths;
+  const path = backupPath(sandbox.paths);
+  if (content.kind === 'directory') return copyDirectory(content, path, { sandbox, signal });
+  if (stage === 'unpacked') return unpack(content, path, { sandbox, signal });
+  const sizeBytes = content.layers.length === 0 ? content.backup.sizeBytes : undefined;
+  await sandbox.writeFiles(scratch, one({ name: 'backup', sizeBytes, content: content.stream(signal) }), signal);
+}
+
+async function* one<T>(item: T): AsyncGenerator<T> {
+  yield item;
+}
+
+const MAKE_AND_EXTRACT = 'mkdir -p "$1" && exec tar -x -f - -C "$1"';
+
+async function unpack(
+  content: Extract<BackupContent, { kind: 'object' }>,
+  path: string,
+  { sandbox, signal }: { readonly sandbox: Sandbox; readonly signal: AbortSignal },
+): Promise<void> {
+  const stdin = content.stream(signal);
+  const ended = await sandbox.exec(['sh', '-c', MAKE_AND_EXTRACT, 'sh', path], { stdin, isStdinLarge: true, signal });
+  const said = toPrintable(ended.stderr.trim().split('\n').at(-1) ?? '', 300);
+  if (ended.exitCode === 0) return;
+  if (ended.exitCode === 127) throw new DrillError('tool-missing', 'the image has no tar to unpack the backup with');
+  if (/No space left on device/i.test(ended.stderr)) throw new DrillError('disk-full', `unpacking the backup: ${said}`);
+  throw new DrillError('backup-corrupt', `${content.backup.key} is not a whole tar: ${said}`, {
+    hint: 'Set `engine.stage: file` if the backup is not a tar, or drill an older backup with `--backup`.',
+  });
+}
+
+/** Writes what a program prints to a file in the sandbox. */
+export async function writeStream(
+  sandbox: Sandbox,
+  name: string,
+  content: Readable,
+  signal: AbortSignal,
+): Promise<void> {
+  await sandbox.writeFiles(sandbox.paths.scratch, one({ name, sizeBytes: undefined, content }), signal);
+}

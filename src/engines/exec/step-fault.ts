@@ -1,0 +1,46 @@
+import type { ErrorCode } from '../../support/errors.ts';
+
+export const STEPS = ['prepare', 'restore', 'server', 'ready', 'export'] as const;
+export type StepName = (typeof STEPS)[number];
+
+/** How the program of a step ended. */
+export type StepEnd = 'exit' | 'not-started' | 'crashed' | 'killed' | 'no-space' | 'late' | 'too-much';
+
+/**
+ * Whose fault a step’s failure is. The backup’s (`restore-failed`, `wrong-data`) only where a program that was started, and had room and time, refused
+ * its bytes or crashed on them; everything else says nothing about the backup.
+ */
+const CODES: Readonly<Record<StepName, Readonly<Record<StepEnd, ErrorCode>>>> = {
+  prepare: row({ exit: 'step-failed', crashed: 'step-failed', late: 'step-failed' }),
+  restore: row({ exit: 'restore-failed', crashed: 'restore-failed', late: 'step-failed' }),
+  server: row({ exit: 'server-failed', crashed: 'server-failed', late: 'server-failed' }),
+  ready: row({ exit: 'server-failed', crashed: 'server-failed', late: 'server-failed' }),
+  export: row({ exit: 'wrong-data', crashed: 'wrong-data', late: 'step-failed' }),
+};
+
+export function stepFault(step: StepName, end: StepEnd): ErrorCode {
+  return CODES[step][end];
+}
+
+function row(own: { readonly [End in 'exit' | 'crashed' | 'late']: ErrorCode }): Readonly<Record<StepEnd, ErrorCode>> {
+  return {
+    ...own,
+    'not-started': 'tool-missing',
+    killed: 'out-of-memory',
+    'no-space': 'disk-full',
+    'too-much': 'step-failed',
+  };
+}
+
+/** As a shell ends for a program that it cannot run or find, and 128 + N for one that a signal ended (POSIX, "Exit Status for Commands"). */
+const NOT_STARTED: ReadonlySet<number> = new Set([126, 127]);
+/** SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV: the program’s own doing. */
+const CRASHED: ReadonlySet<number> = new Set([132, 133, 134, 135, 136, 139]);
+const KILLED = 137;
+
+export function endOf(exitCode: number, stderr: string): StepEnd {
+  if (NOT_STARTED.has(exitCode)) return 'not-started';
+  if (/No space left on device/i.test(stderr)) return 'no-space';
+  if (exitCode === KILLED) return 'killed';
+  return CRASHED.has(exitCode) ? 'crashed' : 'exit';
+}

@@ -1,0 +1,154 @@
+import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { openDirectorySource } from '../../../src/backup/drivers/directory/directory-source.ts';
+import { NO_KEYS } from '../../../src/backup/layer.ts';
+import { openContent } from '../../../src/backup/reading/open-content.ts';
+import { locateBackup } from '../../../src/backup/selection/locate-backup.ts';
+import type { ProgramOptions } from '../../../src/engines/engine.ts';
+import { resolveExec } from '../../../src/engines/exec/exec-options.ts';
+import { engineOf } from '../../../src/engines/registry.ts';
+import type { SandboxRuntime } from '../../../src/sandbox/sandbox.ts';
+import { currentOwner } from '../../../src/support/owner.ts';
+import { NO_PHASES } from '../logical.ts';
+
+const engine = engineOf('exec');
+const never = new AbortController().signal;
+const NAME = 'orders-1; rm -rf $HOME `x`.db';
+const RESTORE = [
+  ['sqlite3', '-bail', '{backup}', 'pragma quick_check; select count(*) from orders'],
+  ['cp', '{backup}', '{data}/orders.db'],
+];
+
+/** SQLite by hand, whole and with real faults; `image` has sqlite3. */
+export function describeExecOn(runtime: SandboxRuntime, image: string): void {
+  let dir = '';
+  beforeAll(() => {
+    dir = mkdtempSync(join(tmpdir(), 'exec-'));
+    const fill =
+      "create table orders(id integer primary key, v text); insert into orders select value, 'x' || value from generate_series(1, 5000)";
+    execFileSync('sqlite3', [join(dir, 'whole.db'), fill]);
+  });
+  afterAll(() => rmSync(dir, { recursive: true }));
+
+  /** Restores the backup, and runs one program on what came of it. */
+  async function drill(
+    keys: Readonly<Record<string, unknown>>,
+    { bytes, argv = ['true'] }: { bytes?: number; argv?: readonly string[] } = {},
+  ) {
+    const place = mkdtempSync(join(dir, 'b-'));
+    const file = join(place, NAME);
+    writeFileSync(file, readFileSync(join(dir, 'whole.db')));
+    if (bytes !== undefined) truncateSync(file, bytes);
+    const options = resolveExec(keys, {
+      image: undefined,
+      runtime: 'local',
+      checks: [],
+      report: (path, message) => {
+        throw new Error(`${path.join('.')} ${message}`);
+      },
+    });
+    const source = openDirectorySource(place);
+    const { backup } = await locateBackup(
+      source,
+      { match: '*', select: { by: 'latest' }, takenAt: 'modified', layouts: [] },
+      new Date(),
+      'seed',
+      never,
+    );
+    const content = await openContent(source, backup, never, NO_KEYS);
+    const server = { engine: 'exec', major: 'unknown' };
+    await runtime.ensureImage({ image, server }, never);
+    await using sandbox = await runtime.start(
+      {
+        runId: `t${randomBytes(6).toString('hex')}`,
+        drill: 'exec-test',
+        owner: currentOwner(),
+        leaseExpiresAt: new Date(Date.now() + 600_000),
+        image,
+        server,
+        serverUser: 'nobody',
+        memoryBytes: 512 * 2 ** 20,
+        cpus: 1,
+        pids: 128,
+        storage: 'volume',
+      },
+      never,
+    );
+    try {
+      const context = { phases: NO_PHASES, onBooted: () => undefined, signal: never };
+      const open = await engine.inspect(content, never, options);
+      const restoration = await open.provision(sandbox, {
+        ...context,
+        boot: { durability: 'relaxed', memoryBytes: 1, cpus: 1, preload: [], settings: {} },
+      });
+      const restored = await restoration.run({
+        ...context,
+        jobs: 1,
+        database: undefined,
+        ignoreErrors: [],
+        onProgress: () => undefined,
+        onLoaded: () => undefined,
+      });
+      const ask: ProgramOptions = { database: 'data', signal: never };
+      return (await restored.server.runProgram(argv, ask)).stdout.trim();
+    } finally {
+      content.close();
+      source.close();
+    }
+  }
+
+  it('restores a backup with a hostile name, and lets a check read it', async () => {
+    const argv = ['sqlite3', '{data}/orders.db', 'select count(*), max(v) from orders'];
+    expect(await drill({ steps: { restore: RESTORE } }, { argv })).toBe('5000|x999');
+  });
+
+  it('blames a truncated backup', async () => {
+    await expect(drill({ steps: { restore: RESTORE } }, { bytes: 20_000 })).rejects.toMatchObject({
+      code: 'restore-failed',
+    });
+  });
+
+  it.each([
+    [
+      'a restore that ends with 1',
+      { restore: ['sh', '-c', 'cat "$1" > /dev/null; echo bad block >&2; exit 1', 'sh', '{backup}'] },
+      { code: 'restore-failed', message: expect.stringMatching(/exit code 1: bad block/) },
+    ],
+    ['a preparation that ends with 1', { prepare: ['false'], restore: RESTORE }, { code: 'step-failed' }],
+    ['a program that the image lacks', { restore: ['no-such-tool', '{backup}'] }, { code: 'tool-missing' }],
+    [
+      'a server that dies',
+      { restore: RESTORE, server: ['sh', '-c', 'echo no license >&2; exit 3'], ready: ['false'] },
+      { code: 'server-failed', message: expect.stringMatching(/exit code 3: no license/) },
+    ],
+    [
+      'an export that reads nothing',
+      { restore: RESTORE, export: ['sqlite3', '{data}/orders.db', 'select * from payments'] },
+      { code: 'wrong-data' },
+    ],
+  ])('tells %s', async (_, steps, error) => {
+    await expect(drill({ steps })).rejects.toMatchObject(error);
+  });
+
+  it('gives up on a server that never answers', async () => {
+    const steps = { restore: RESTORE, server: ['sleep', '600'], ready: ['false'] };
+    await expect(drill({ steps, timeouts: { ready: '1s' } })).rejects.toMatchObject({
+      code: 'server-failed',
+      message: expect.stringMatching(/within 1/),
+    });
+  });
+
+  it('ends an export that prints more than its limit', async () => {
+    const steps = { restore: RESTORE, export: ['head', '-c', '3000000', '/dev/zero'] };
+    await expect(drill({ steps, exportLimitMiB: 1 })).rejects.toMatchObject({ code: 'step-failed' });
+  });
+
+  it('gives checks what export printed', async () => {
+    const steps = { restore: RESTORE, export: ['sqlite3', '{data}/orders.db', 'select count(*) from orders'] };
+    expect(await drill({ steps }, { argv: ['cat', '{scratch}/export'] })).toBe('5000');
+  });
+}
