@@ -166,13 +166,14 @@ it('firedrill list --help', async () => {
     list drills with their last verdict, failing and never drilled first
 
     Options:
-      -c, --config <file>  settings file (default: $FIREDRILL_CONFIG, or firedrill.yaml here)
-      --failed             only drills that are not proven: failing, overdue, errored, never drilled
-      --tier <tier>        only drills of this tier
-      --owner <owner>      only drills of this owner
-      -w, --watch          draw the list again every two seconds until Ctrl-C
-      --json               one JSON object per line
-      -h, --help           show help
+      -c, --config <file>   settings file (default: $FIREDRILL_CONFIG, or firedrill.yaml here)
+      --failed              only drills that are not proven: failing, overdue, errored, never drilled
+      --tier <tier>         only drills of this tier
+      --owner <owner>       only drills of this owner
+      --label <name=value>  only drills with this label; several: with all of them
+      -w, --watch           draw the list again every two seconds until Ctrl-C
+      --json                one JSON object per line
+      -h, --help            show help
 
     Example:
       firedrill list --failed
