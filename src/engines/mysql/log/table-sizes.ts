@@ -17,6 +17,8 @@ export class TableSizes {
   private readonly inBackup = new Map<string, number>();
   private readonly changes = new Map<string, number>();
   private readonly formerNames = new Map<string, LoggedTable>();
+  /** Databases that the log drops: what is in one later is newer than the backup. */
+  private readonly dropped = new Set<string>();
 
   constructor(countRows: CountRows) {
     this.countRows = countRows;
@@ -27,8 +29,10 @@ export class TableSizes {
     for (const changed of rows) {
       const key = keyOf(changed);
       if (changed.change !== 'delete' || changed.rows < MIN_BATCH_ROWS || changed.rows >= MASS_DELETE_ROWS) continue;
-      if (!this.inBackup.has(key))
-        this.inBackup.set(key, (await this.countRows(this.formerNames.get(key) ?? changed)) ?? 0);
+      if (this.inBackup.has(key)) continue;
+      const former = this.formerNames.get(key);
+      const isNewer = former === undefined && this.dropped.has(changed.database);
+      this.inBackup.set(key, isNewer ? 0 : ((await this.countRows(former ?? changed)) ?? 0));
     }
   }
 
@@ -48,11 +52,21 @@ export class TableSizes {
         for (const { from, to } of statement.renames) this.rename(from, to);
         continue;
       }
+      if (statement.does === 'drop-database' || (statement.does === 'create-database' && statement.replaces)) {
+        this.drop(statement.database);
+        continue;
+      }
       if (statement.does !== 'truncate' && statement.does !== 'drop-table' && statement.does !== 'create-table')
         continue;
       if (statement.does === 'create-table' && !statement.isEmpty) continue;
       for (const table of statement.tables) this.empty(table);
     }
+  }
+
+  private drop(database: string): void {
+    this.dropped.add(database);
+    for (const names of [this.inBackup, this.changes, this.formerNames])
+      for (const key of [...names.keys()]) if (isIn(key, database)) names.delete(key);
   }
 
   private empty(table: LoggedTable): void {
@@ -82,4 +96,8 @@ export class TableSizes {
 
 function keyOf({ database, table }: LoggedTable): string {
   return JSON.stringify([database, table]);
+}
+
+function isIn(key: string, database: string): boolean {
+  return key.startsWith(`[${JSON.stringify(database)},`);
 }

@@ -10,7 +10,7 @@ const START = 1_795_900_000;
 async function found(
   steps: readonly (readonly [
     table: string,
-    code: 30 | 32 | 'TRUNCATE' | 'CREATE TABLE IF NOT EXISTS' | 'RENAME TABLE',
+    code: 30 | 32 | 'TRUNCATE' | 'CREATE TABLE IF NOT EXISTS' | 'RENAME TABLE' | 'DROP DATABASE',
     rows: number,
     seconds: number,
   ])[],
@@ -90,6 +90,29 @@ describe('many rows of a table', () => {
       ['a', 32, 150, 2],
     ] as const;
     expect((await found(emptied, { a: 1e6 })).rows).toEqual(['150 of a']);
+  });
+
+  it('are of a table that is newer than the backup where its database was dropped', async () => {
+    const again = [
+      ['a', 30, 5000, 0],
+      ['shop', 'DROP DATABASE', 0, 1],
+      ['a', 'CREATE TABLE IF NOT EXISTS', 0, 2],
+      ['a', 30, 300, 3],
+      ['a', 32, 150, 4],
+    ] as const;
+    expect(await found(again, { a: 1e6 })).toEqual({ asked: [], rows: ['150 of a'] });
+    const other = again.map((step) => (step[1] === 'DROP DATABASE' ? (['sho', 'DROP DATABASE', 0, 1] as const) : step));
+    expect(await found(other, { a: 1e6 })).toEqual({ asked: ['a'], rows: [] });
+  });
+
+  it('are of a table that was moved away before its database was dropped', async () => {
+    const moved = [
+      ['a TO archive.a', 'RENAME TABLE', 0, 0],
+      ['shop', 'DROP DATABASE', 0, 1],
+      ['archive.a TO b', 'RENAME TABLE', 0, 2],
+      ['b', 32, 150, 3],
+    ] as const;
+    expect(await found(moved, { a: 5000 })).toEqual({ asked: ['a'], rows: [] });
   });
 
   it('are of a table as it was where CREATE TABLE IF NOT EXISTS found it', async () => {
