@@ -22,4 +22,11 @@ export interface DirectoryLayout {
    * @returns the folders of the repository, in which nothing but such directories is a backup; the first tells series of backups apart.
    */
   readonly repository?: (directory: string) => readonly [string, ...string[]] | undefined;
+  /**
+   * For a tool that writes no file of a fixed name, in place of {@link mark}.
+   * @returns the directory of the backup that a file belongs to, empty or with a closing `/`; undefined: it belongs to none.
+   */
+  readonly folderOf?: (key: string) => string | undefined;
+  /** Any folder that a drill's `match` names with a closing slash is a backup. Known to drills of its own engine only. Default: no. */
+  readonly anyFolder?: true;
 }

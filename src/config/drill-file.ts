@@ -1,7 +1,7 @@
 import type { KeySpec } from '../backup/decryption/key-spec.ts';
 import type { OpensslSpec } from '../backup/openssl-spec.ts';
 import type { SourceSpec } from '../backup/registry.ts';
-import type { RecoveryTarget } from '../engines/format.ts';
+import type { RecoveryTarget, SnapshotChoice } from '../engines/format.ts';
 import type { EngineType } from '../engines/registry.ts';
 import type { RuntimeName } from '../sandbox/registry.ts';
 import type { StageName } from '../support/vocabulary.ts';
@@ -230,4 +230,6 @@ export interface RestoreSpec {
   readonly jobs: number | undefined;
   /** How a repository gets to its tool in the sandbox; undefined: whichever fits. */
   readonly repository?: 'staged' | 'gateway';
+  /** Which backup of a repository that only its own tool lists; undefined: the newest. */
+  readonly snapshot?: SnapshotChoice;
 }

@@ -27,6 +27,7 @@ import { proveSchema } from './prove-schema.ts';
 import { raceSchema } from './race-schema.ts';
 import { recoverSchema } from './recover-schema.ts';
 import { scheduleSchema, timezoneSchema } from './schedule-schema.ts';
+import { snapshotSchema } from './snapshot-schema.ts';
 
 /**
  * A drill file as a person writes it. The single source of validation, JSON Schema (`firedrill schema`), docs/reference.md and types;
@@ -217,6 +218,7 @@ export const drillSchema = mapping({
       .describe(
         'How a pgBackRest repository gets to pgBackRest in the sandbox: `staged` copies what the backup needs; `gateway` lets it read the source through a read-only gateway. Default: `gateway` where copy and restored data would not fit the sandbox’s disk together, else `staged`, which is faster.',
       ),
+    snapshot: snapshotSchema.optional(),
   })
     .prefault({})
     .describe('How the backup is restored.')

@@ -97,6 +97,7 @@ export function resolveDrill(file: DrillFile, context: ResolveContext): Drill | 
       ignoreErrors: file.restore.ignoreErrors,
       jobs: file.restore.jobs,
       ...(file.restore.repository && { repository: file.restore.repository }),
+      ...(file.restore.snapshot && { snapshot: file.restore.snapshot }),
       ...resolveCompletionLine(file, report),
     },
     ...resolveRecover(file, report),

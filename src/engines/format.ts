@@ -126,6 +126,16 @@ export interface LogArchive {
 /** How a repository, from which its own tool restores, gets to that tool in the sandbox: copied there, or read through a gateway. */
 export type RepositoryAccess = 'staged' | 'gateway';
 
+/** Which backup of a repository a drill restores: the newest of those that have all that it says. */
+export interface SnapshotChoice {
+  /** Its own name or id, or the beginning of it with a closing `*`. */
+  readonly name?: string | undefined;
+  readonly host?: string | undefined;
+  /** A folder that was backed up. */
+  readonly path?: string | undefined;
+  readonly tag?: string | undefined;
+}
+
 export interface Recovery {
   readonly target: RecoveryTarget;
   readonly log: LogArchive | undefined;
@@ -138,6 +148,8 @@ export interface RunOptions extends RestoreContext, LoadOptions {
   readonly recovery?: Recovery;
   /** For formats that are a repository. Default: staged where that fits the sandbox. */
   readonly repositoryAccess?: RepositoryAccess | undefined;
+  /** For formats that are a repository of several backups, listed by its own tool. Default: the newest. */
+  readonly snapshot?: SnapshotChoice | undefined;
   /** To be called by such a format with the way that it takes, before anything is fetched: for people. */
   readonly onAccess?: (how: string) => void;
   /** To be called by a format that replays a log with what is known of it so far: it is recorded where the restore then fails. */

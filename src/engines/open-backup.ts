@@ -14,15 +14,17 @@ export function createEngine(descriptor: EngineDescriptor, all: readonly EngineD
     offers: descriptor.offers,
     serverUser: descriptor.serverUser,
     ...(descriptor.sql && { sql: descriptor.sql }),
-    layouts: layoutsOf(all),
+    layouts: layoutsOf(descriptor, all),
     isTarFormat: (first) => descriptor.takesAnyContent === true || isTarFormat(first, all),
     imageFor: (major) => descriptor.imageFor(major),
     inspect: (content, signal, options) => openBackup(descriptor, all, content, { signal, options }),
   };
 }
 
-function layoutsOf(all: readonly EngineDescriptor[]): readonly DirectoryLayout[] {
-  return all.flatMap(({ formats }) => formats.flatMap(({ layout }) => layout ?? []));
+function layoutsOf(engine: EngineDescriptor, all: readonly EngineDescriptor[]): readonly DirectoryLayout[] {
+  return all.flatMap(({ formats, type }) =>
+    formats.flatMap(({ layout = [] }) => layout).filter(({ anyFolder }) => !anyFolder || type === engine.type),
+  );
 }
 
 function isTarFormat(first: Buffer, all: readonly EngineDescriptor[]): boolean {

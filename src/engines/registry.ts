@@ -1,13 +1,14 @@
 import type { ZodRawShape } from 'zod';
 import type { Engine, EngineDescriptor } from './engine-descriptor.ts';
 import { exec } from './exec/descriptor.ts';
+import { files } from './files/descriptor.ts';
 import { mariadb, mysql } from './mysql/descriptors.ts';
 import { createEngine } from './open-backup.ts';
 import { postgres } from './postgres/descriptor.ts';
 import { redis, valkey } from './redis/descriptors.ts';
 
 /** Every engine, one line each, in the order of the reference. */
-const ENGINES = { postgres, mysql, mariadb, redis, valkey, exec };
+const ENGINES = { postgres, mysql, mariadb, redis, valkey, exec, files };
 
 export type EngineType = keyof typeof ENGINES;
 

@@ -46,6 +46,7 @@ export async function restore(input: RestoreInput, ctx: StageContext): Promise<R
     ...(drill.restore.completionLine && { completionLine: drill.restore.completionLine }),
     ignoreErrors: drill.restore.ignoreErrors.map((pattern) => new RegExp(pattern)),
     repositoryAccess: drill.restore.repository,
+    snapshot: drill.restore.snapshot,
     onAccess: (how) => {
       isAccessChosen = true;
       emit({ type: 'access-chosen', how });

@@ -1,6 +1,7 @@
 import type { CheckBase, CheckKind } from './check-kind.ts';
 import { commandCheck } from './kinds/command/command-check.ts';
 import { compareCheck } from './kinds/compare/compare-check.ts';
+import { filesCheck } from './kinds/files/files-check.ts';
 import { fingerprintCheck } from './kinds/fingerprint/fingerprint-check.ts';
 import { freshnessCheck } from './kinds/freshness/freshness-check.ts';
 import { headroomCheck } from './kinds/headroom/headroom-check.ts';
@@ -20,6 +21,7 @@ const KINDS = {
   sql: sqlCheck,
   command: commandCheck,
   serverCommand: serverCommandCheck,
+  files: filesCheck,
   tables: tablesCheck,
   freshness: freshnessCheck,
   fingerprint: fingerprintCheck,

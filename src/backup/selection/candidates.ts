@@ -78,7 +78,8 @@ export function findCandidates(objects: readonly StoredObject[], where: Where): 
 }
 
 /** Groups members by directory key (`orders-1/`, or `./` for the source itself); the outermost directory wins. */
-function groupDirectories(files: readonly StoredObject[], { prefix, layouts }: Where): Map<string, Group> {
+function groupDirectories(files: readonly StoredObject[], where: Where): Map<string, Group> {
+  const { prefix, layouts } = where;
   const groups = new Map<string, Group>();
   const keys = new Set<string>();
   for (const file of files) {
@@ -100,6 +101,12 @@ function groupDirectories(files: readonly StoredObject[], { prefix, layouts }: W
       repository: layout.repository?.(key) ?? [],
     });
   }
+  const folderOf = folderFinder(where);
+  for (const file of files) {
+    const key = folderOf(file.key);
+    if (key?.startsWith(prefix) && !groups.has(key))
+      groups.set(key, { mark: file.key, wraps: 0, members: [], repository: [] });
+  }
   if (groups.size === 0) return groups;
   for (const file of files) {
     const owner = ancestors(file.key).find((directory) => groups.has(directory));
@@ -109,6 +116,27 @@ function groupDirectories(files: readonly StoredObject[], { prefix, layouts }: W
   for (const [key, { members, repository }] of groups)
     if (members.length === 0 || (repository.length === 0 && isBelow(key, folders))) groups.delete(key);
   return groups;
+}
+
+/** Finds the folder of a backup that no file of a fixed name marks. */
+function folderFinder({ prefix, match, layouts }: Where): (key: string) => string | undefined {
+  const finders = layouts.flatMap(({ folderOf }) => folderOf ?? []);
+  const isNamed = match.endsWith('/') && layouts.some(({ anyFolder }) => anyFolder);
+  const isMatch = isNamed ? (isWhole(match) ? (name: string) => name === '' : compileMatch(match)) : () => false;
+  return (key) => {
+    for (const find of finders) {
+      const found = find(key);
+      if (found !== undefined) return found;
+    }
+    if (!isNamed || !key.startsWith(prefix)) return undefined;
+    const folder = ancestors(key.slice(prefix.length)).find((name) => isMatch(name.replace(/\/$/, '')));
+    return folder === undefined ? undefined : `${prefix}${folder}`;
+  };
+}
+
+/** Whether a `match` means all of the source. */
+function isWhole(match: string): boolean {
+  return match === './' || match === '/';
 }
 
 interface Group {
@@ -207,9 +235,10 @@ export function compileMatch(match: string): (name: string) => boolean {
 function matcher({ match, layouts }: Where, names: ReadonlySet<string>): (candidate: Candidate) => boolean {
   const last = match.slice(match.lastIndexOf('/') + 1);
   const ending = last !== match && layoutMarkedBy(last, layouts) ? last : '';
-  const isMatch = compileMatch(match.slice(0, match.length - ending.length));
-  const isFileMatch = compileMatch(match); // a file may be called as the mark of a directory is, and be a backup by itself
+  const isMatch = isWhole(match) ? () => false : compileMatch(match.slice(0, match.length - ending.length));
+  const isFileMatch = isWhole(match) ? () => false : compileMatch(match); // a file may be called as the mark of a directory is, and be a backup by itself
   return ({ kind, key, name, mark, aliases = [] }) => {
+    if (kind === 'directory' && name === '' && isWhole(match)) return true;
     if (kind === 'directory') return isMatch(name === '' ? (mark ?? '').slice(key.length) : name.slice(0, -1));
     if (match.endsWith('/')) return false;
     return [name, ...aliases].some((each) => isFileMatch(each) && !isSideFile(each, match, names));

@@ -13,11 +13,11 @@ export async function copyDirectory(
   directory: string,
   { sandbox, signal }: { readonly sandbox: Sandbox; readonly signal: AbortSignal },
 ): Promise<void> {
-  await sandbox.writeFiles(directory, readAhead(content, signal), signal);
+  await sandbox.writeFiles(directory, readMembers(content, signal), signal);
 }
 
 /** The members in order, the next small ones on their way while one is consumed. */
-async function* readAhead(content: DirectoryContent, signal: AbortSignal): AsyncGenerator<SandboxFile> {
+export async function* readMembers(content: DirectoryContent, signal: AbortSignal): AsyncGenerator<SandboxFile> {
   const stopping = new AbortController();
   const either = AbortSignal.any([signal, stopping.signal]);
   const names = [...content.members.keys()];

@@ -2,8 +2,8 @@ import type { Readable } from 'node:stream';
 import type { Sandbox } from '../../../sandbox/sandbox.ts';
 import { DrillError } from '../../../support/errors.ts';
 import { toPrintable } from '../../../support/printable.ts';
+import { cutTar, requireTarEnd } from '../../physical/require-tar-end.ts';
 import type { BackupPart, Unpacker } from './backup-part.ts';
-import { cutTar, requireTarEnd } from './require-tar-end.ts';
 
 /** Directories of the sandbox that a base backup is unpacked into. */
 export interface UnpackPaths {

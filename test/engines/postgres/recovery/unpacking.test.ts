@@ -1,9 +1,9 @@
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
+import { requireTarEnd } from '../../../../src/engines/physical/require-tar-end.ts';
 import { readBackupLabel } from '../../../../src/engines/postgres/recovery/backup-label.ts';
 import { preloadedIn, readTablespaceMap } from '../../../../src/engines/postgres/recovery/prepare-directory.ts';
-import { requireTarEnd } from '../../../../src/engines/postgres/recovery/require-tar-end.ts';
 import { explainUnpacking } from '../../../../src/engines/postgres/recovery/unpack-parts.ts';
 
 describe('a backup label', () => {

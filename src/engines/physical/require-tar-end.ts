@@ -1,5 +1,5 @@
 import { pipeline, type Readable, Transform } from 'node:stream';
-import { DrillError } from '../../../support/errors.ts';
+import { DrillError } from '../../support/errors.ts';
 
 /** Two blocks of zeros. Source: POSIX, pax, "ustar Interchange Format". */
 const END_BYTES = 1024;

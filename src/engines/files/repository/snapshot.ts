@@ -1,0 +1,70 @@
+import { DrillError } from '../../../support/errors.ts';
+import { toPrintable } from '../../../support/printable.ts';
+import { formatCount } from '../../../support/quantities.ts';
+import type { SnapshotChoice } from '../../format.ts';
+
+/** One backup in a repository, by its tool's own list. */
+export interface Snapshot {
+  /** As the tool takes it: an id, or a name. */
+  readonly id: string;
+  /** For people: `snapshot 8486ae97 of web1 (/srv)`. */
+  readonly title: string;
+  readonly takenAt: Date;
+  /** What tells series of backups apart: the host and the paths; `''` where the tool does not say. */
+  readonly series: string;
+  /** As `restore.snapshot` may name it, see {@link SnapshotChoice}. */
+  readonly names: readonly string[];
+  readonly host: string | undefined;
+  readonly paths: readonly string[];
+  readonly tags: readonly string[];
+}
+
+/**
+ * The newest snapshot of the choice.
+ * @throws DrillError `backup-missing` when there is none; `backup-ambiguous` when there are several hosts' or folders', whose newest would be one of any of them.
+ */
+export function chooseSnapshot(all: readonly Snapshot[], choice: SnapshotChoice, key: string): Snapshot {
+  const { name, host, path, tag } = choice;
+  const matched = all.filter(
+    (one) =>
+      (name === undefined || one.names.some((each) => matches(each, name))) &&
+      (host === undefined || one.host === host) &&
+      (path === undefined || one.paths.includes(path)) &&
+      (tag === undefined || one.tags.includes(tag)),
+  );
+  const newest = matched.reduce<Snapshot | undefined>(
+    (best, one) => (best && best.takenAt >= one.takenAt ? best : one),
+    undefined,
+  );
+  if (!newest) throw none(all, choice, key);
+  const series = [...new Set(matched.map((one) => one.series))];
+  if (series.length < 2) return newest;
+  const shown = series
+    .slice(0, 5)
+    .map((one) => toPrintable(one, 80))
+    .join('; ');
+  throw new DrillError('backup-ambiguous', `${key} holds backups of ${formatCount(series.length)} series: ${shown}`, {
+    hint: 'Choose one of them with `restore.snapshot` (`host`, `path`, `tag` or `name`), and write a drill for each.',
+  });
+}
+
+/** A name, or its beginning with a closing `*`. */
+function matches(text: string, wanted: string): boolean {
+  return wanted.endsWith('*') ? text.startsWith(wanted.slice(0, -1)) : text === wanted;
+}
+
+function none(all: readonly Snapshot[], choice: SnapshotChoice, key: string): DrillError {
+  const asked = Object.entries(choice)
+    .filter(([, value]) => value !== undefined)
+    .map(([field, value]) => `${field} ${value}`)
+    .join(', ');
+  if (all.length === 0) {
+    return new DrillError('backup-missing', `${key} is a repository without a single backup`, {
+      hint: 'Look at the log of the backup job: the repository was made, and nothing was saved into it, or all of it was deleted.',
+    });
+  }
+  const newest = all.reduce((best, one) => (best.takenAt >= one.takenAt ? best : one));
+  return new DrillError('backup-missing', `none of the ${formatCount(all.length)} backups in ${key} has ${asked}`, {
+    hint: `The newest is ${toPrintable(newest.title, 160)}. Compare it with \`restore.snapshot\`.`,
+  });
+}

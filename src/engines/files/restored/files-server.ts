@@ -1,0 +1,66 @@
+import type { Sandbox } from '../../../sandbox/sandbox.ts';
+import { DrillError } from '../../../support/errors.ts';
+import { formatBytes, formatCount } from '../../../support/quantities.ts';
+import type { Inventory, Server } from '../../engine.ts';
+import type { RestoredTree } from '../site.ts';
+import { restoredTree } from './restored-tree.ts';
+
+export interface RestoredPlace {
+  readonly sandbox: Sandbox;
+  readonly directory: string;
+  /** Names the backup in errors. */
+  readonly key: string;
+  readonly restored: Pick<RestoredTree, 'files' | 'bytes'>;
+}
+
+/** Restored files without a server: nothing of them is run, and they are read by programs in the sandbox alone. */
+export function filesServer(place: RestoredPlace): Server {
+  const { sandbox, directory } = place;
+  const files = restoredTree(sandbox, directory);
+  return {
+    version: 'none',
+    connection: sandbox.connect(`${sandbox.paths.run}/none`),
+    prepareClient: async () => [...sandbox.shellCommand],
+    // flushes what was restored, which counts as recovery
+    seal: async (signal) => {
+      await sandbox.exec(['sync', '-f', directory], { signal });
+    },
+    runProgram: (argv, { stdout, signal }) =>
+      sandbox.exec(['sh', '-c', 'cd "$1" && shift && exec "$@"', 'run', directory, ...argv], {
+        signal,
+        ...(stdout && { stdout }),
+      }),
+    verifyInventory: (signal) => verifyInventory(place, files, signal),
+    files,
+  };
+}
+
+/** Counts what is there, against what the backup says of itself; a folder without a file is not a recovery. */
+async function verifyInventory(
+  { key, restored }: RestoredPlace,
+  files: ReturnType<typeof restoredTree>,
+  signal: AbortSignal,
+): Promise<Inventory> {
+  let count = 0;
+  let bytes = 0;
+  for await (const { kind, sizeBytes } of files.list('', signal)) {
+    if (kind !== 'file') continue;
+    count += 1;
+    bytes += sizeBytes;
+  }
+  if (count === 0) throw wrong(`${key} restored no file at all`);
+  const { files: listed = count, bytes: listedBytes = bytes } = restored;
+  if (listed !== count) {
+    throw wrong(`${key} lists ${formatCount(listed)} files, and ${formatCount(count)} are there after the restore`);
+  }
+  if (listedBytes !== bytes) {
+    throw wrong(`${key} lists ${formatBytes(listedBytes)}, and ${formatBytes(bytes)} are there after the restore`);
+  }
+  return { of: 'files', listed, read: count };
+}
+
+function wrong(message: string): DrillError {
+  return new DrillError('wrong-data', message, {
+    hint: 'Compare the backup job’s log with what it was to save, and restore the backup by hand.',
+  });
+}

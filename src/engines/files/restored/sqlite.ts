@@ -1,0 +1,23 @@
+import type { Sandbox } from '../../../sandbox/sandbox.ts';
+import { toPrintable } from '../../../support/printable.ts';
+
+/**
+ * A restored database is hostile: it is read by `sqlite3` in the sandbox, and never by the SQLite of this process. `-safe` lets it reach no other file,
+ * and `trusted_schema` keeps what its schema calls from having effects.
+ */
+export const SQLITE = ['sqlite3', '-batch', '-bail', '-safe', '-cmd', 'PRAGMA trusted_schema=OFF'];
+
+/** @returns what SQLite says is wrong with a database, a line each; undefined: nothing is. */
+export async function checkIntegrity(
+  sandbox: Pick<Sandbox, 'exec'>,
+  path: string,
+  signal: AbortSignal,
+): Promise<readonly string[] | undefined> {
+  const { exitCode, stdout, stderr } = await sandbox.exec([...SQLITE, path, 'PRAGMA integrity_check(20)'], { signal });
+  if (exitCode === 0 && stdout.trim() === 'ok') return undefined;
+  return `${stdout}\n${stderr}`
+    .split('\n')
+    .filter((line) => line.trim() !== '')
+    .slice(0, 20)
+    .map((line) => toPrintable(line, 200));
+}

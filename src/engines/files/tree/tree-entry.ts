@@ -1,0 +1,169 @@
+import type { Header } from 'tar-stream';
+import { DrillError } from '../../../support/errors.ts';
+import { toPrintable } from '../../../support/printable.ts';
+
+/** Of a member, as its archive has it. */
+export type TreeHeader = Pick<Header, 'name'> & Partial<Header>;
+
+/** What becomes of a member of an archive. */
+export type Fate =
+  | { readonly kind: 'write'; readonly header: TreeHeader }
+  /** Neither a file, a folder nor a link: nothing that holds data. */
+  | { readonly kind: 'leave'; readonly what: 'device or pipe' };
+
+export interface TreeCounts {
+  readonly files: number;
+  readonly folders: number;
+  readonly links: number;
+  readonly bytes: number;
+}
+
+/**
+ * Decides about the members of an archive, in their order, before anything of them is written. Links stay links, wherever they lead, and nothing is
+ * written through one; what the names say is relative to the folder that is restored into.
+ */
+export class TreeRules {
+  readonly #key: string;
+  readonly #kinds = new Map<string, 'file' | 'folder' | 'symlink'>();
+  #bytes = 0;
+  readonly #sizes = new Map<string, number>();
+  #repeated = 0;
+  #absolute = 0;
+  #leaving = 0;
+  #special = 0;
+
+  /** @param key names the backup in errors. */
+  constructor(key: string) {
+    this.#key = key;
+  }
+
+  /** @throws DrillError `backup-corrupt` for a name that leads out of the folder, through a link, or that is both a file and a folder; `format-unsupported` for a sparse file. */
+  decide(header: TreeHeader): Fate {
+    const name = this.#nameOf(header);
+    const { type, linkname } = header;
+    if (type === 'character-device' || type === 'block-device' || type === 'fifo') {
+      this.#special += 1;
+      return { kind: 'leave', what: 'device or pipe' };
+    }
+    const mtime = header.mtime ?? new Date(0);
+    const mode = (header.mode ?? 0o600) & 0o777;
+    if (type === 'directory') {
+      if (name !== '') this.#note(name, 'folder');
+      return { kind: 'write', header: { name: name === '' ? '.' : name, type, mode: mode | 0o700, mtime } };
+    }
+    if (name === '') throw this.#refuse(header.name, 'has no name');
+    if (type === 'symlink') {
+      if (leadsOut(name, linkname ?? '')) this.#leaving += 1;
+      this.#note(name, 'symlink');
+      return { kind: 'write', header: { name, type, linkname: linkname ?? '', mtime, mode: 0o777 } };
+    }
+    if (type === 'link') {
+      const target = normalise(linkname ?? '');
+      const size = target === undefined ? undefined : this.#sizes.get(target);
+      if (target === undefined || size === undefined)
+        throw this.#refuse(header.name, 'is a hard link to what is not in the archive before it');
+      this.#note(name, 'file', size);
+      return { kind: 'write', header: { name, type, linkname: target, mtime, mode: mode | 0o600 } };
+    }
+    if ((type !== 'file' && type !== 'contiguous-file') || isSparse(header)) throw this.#notPlain(header.name);
+    const size = header.size ?? 0;
+    this.#note(name, 'file', size);
+    return { kind: 'write', header: { name, type: 'file', size, mode: mode | 0o600, mtime } };
+  }
+
+  /** What a restore has to have made of it. */
+  counts(): TreeCounts {
+    const kinds = [...this.#kinds.values()];
+    const count = (wanted: string) => kinds.filter((kind) => kind === wanted).length;
+    return { files: count('file'), folders: count('folder'), links: count('symlink'), bytes: this.#bytes };
+  }
+
+  /** What a person should know of it. */
+  warnings(): string[] {
+    const said = (count: number, one: string, many: string) => (count === 0 ? [] : [count === 1 ? one : many]);
+    return [
+      ...said(
+        this.#leaving,
+        '1 link leads out of the restored folder; it stays a link, and no check follows it',
+        `${this.#leaving} links lead out of the restored folder; they stay links, and no check follows them`,
+      ),
+      ...said(
+        this.#special,
+        '1 device or pipe was not restored',
+        `${this.#special} devices and pipes were not restored`,
+      ),
+      ...said(
+        this.#repeated,
+        '1 name is in the archive twice; the last one was restored, as tar does',
+        `${this.#repeated} names are in the archive more than once; the last of each was restored, as tar does`,
+      ),
+      ...said(
+        this.#absolute,
+        '1 name begins with `/` and was restored below the folder',
+        `${this.#absolute} names begin with \`/\` and were restored below the folder`,
+      ),
+    ];
+  }
+
+  #nameOf({ name }: TreeHeader): string {
+    if (name.startsWith('/')) this.#absolute += 1;
+    const clean = normalise(name);
+    if (clean === undefined) throw this.#refuse(name, 'leads out of the folder that is restored');
+    const parts = clean.split('/');
+    for (let end = 1; end < parts.length; end += 1) {
+      const parent = parts.slice(0, end).join('/');
+      const kind = this.#kinds.get(parent);
+      if (kind === 'symlink') throw this.#refuse(name, 'would be written through a link of the same archive');
+      if (kind === 'file') throw this.#refuse(name, `lies below ${toPrintable(parent, 80)}, which is a file`);
+    }
+    return clean;
+  }
+
+  #note(name: string, kind: 'file' | 'folder' | 'symlink', size = 0): void {
+    const before = this.#kinds.get(name);
+    if (before !== undefined && before !== kind && (before === 'folder' || kind === 'folder'))
+      throw this.#refuse(name, 'is in the archive both as a folder and as something else');
+    if (before !== undefined && kind !== 'folder') this.#repeated += 1;
+    this.#bytes += size - (this.#sizes.get(name) ?? 0);
+    if (kind === 'file') this.#sizes.set(name, size);
+    else this.#sizes.delete(name);
+    this.#kinds.set(name, kind);
+  }
+
+  #refuse(name: string, why: string): DrillError {
+    return new DrillError('backup-corrupt', `${this.#key}: ${JSON.stringify(toPrintable(name, 120))} ${why}: refused`, {
+      hint: 'Look at who wrote the archive (`tar -tvf`). Pack with relative names, as `tar -C FOLDER -c .` does.',
+    });
+  }
+
+  #notPlain(name: string): DrillError {
+    return new DrillError(
+      'format-unsupported',
+      `${this.#key}: ${JSON.stringify(toPrintable(name, 120))} is neither a plain file, a folder nor a link`,
+      { hint: 'Pack without `--sparse` (`-S`), `--multi-volume` (`-M`) and `--listed-incremental`.' },
+    );
+  }
+}
+
+/** @returns the name without `.`, empty and leading segments; undefined when it has a `..`, or a NUL. */
+export function normalise(name: string): string | undefined {
+  if (name.includes('\0')) return undefined;
+  const parts = name.split('/').filter((part) => part !== '' && part !== '.');
+  return parts.includes('..') ? undefined : parts.join('/');
+}
+
+/** Whether a link's target is outside of the tree. */
+function leadsOut(name: string, target: string): boolean {
+  if (target.startsWith('/')) return true;
+  let depth = name.split('/').length - 1;
+  for (const part of target.split('/')) {
+    if (part === '..') depth -= 1;
+    else if (part !== '' && part !== '.') depth += 1;
+    if (depth < 0) return true;
+  }
+  return false;
+}
+
+function isSparse({ pax }: TreeHeader): boolean {
+  return Object.keys(pax ?? {}).some((field) => field.startsWith('GNU.sparse.'));
+}

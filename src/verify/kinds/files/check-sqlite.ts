@@ -1,0 +1,71 @@
+import { DrillError } from '../../../support/errors.ts';
+import { toPrintable } from '../../../support/printable.ts';
+import type { CheckContext } from '../../check-kind.ts';
+import { describeExpectation, evaluate } from '../../evaluate.ts';
+import { BoundedOutput } from '../command/bounded-output.ts';
+import type { SqliteSpec } from './files-spec.ts';
+import type { Observation } from './observation.ts';
+import { NULL_TEXT, readSqliteRows } from './sqlite-rows.ts';
+
+/**
+ * A restored database is hostile: it is read by `sqlite3` in the sandbox, never by the SQLite of this process. `-safe` keeps it from every other file,
+ * `query_only` from changing anything. It is not opened read-only, since SQLite then cannot roll back what was under way when the file was copied.
+ */
+const SHELL = [
+  'sqlite3',
+  '-batch',
+  '-bail',
+  '-safe',
+  '-cmd',
+  'PRAGMA trusted_schema=OFF',
+  '-cmd',
+  'PRAGMA query_only=ON',
+];
+
+/** @param file is where the database is, and a regular file. */
+export async function checkSqlite(
+  { sql, expect, integrity }: SqliteSpec,
+  file: string,
+  context: Pick<CheckContext, 'probe' | 'takenAt' | 'signal'>,
+): Promise<Observation[]> {
+  const shown = toPrintable(file, 80);
+  const found: Observation[] = [];
+  if (integrity) {
+    const { text, failure } = await runSqlite([], file, 'PRAGMA integrity_check(20)', context);
+    const isSound = failure === undefined && text.trim() === 'ok';
+    const [first = 'no answer'] = (failure ?? text).trim().split('\n');
+    found.push({ passed: isSound, actual: isSound ? `${shown} is sound` : `${shown}: ${toPrintable(first, 160)}` });
+  }
+  if (sql === undefined || expect === undefined) return found;
+  const { text, failure } = await runSqlite(['-ascii', '-header', '-nullvalue', NULL_TEXT], file, sql, context);
+  if (failure !== undefined) return [...found, { passed: false, actual: `${shown}: ${toPrintable(failure, 200)}` }];
+  const { passed, actual } = evaluate(expect, readSqliteRows(text), context);
+  return [
+    ...found,
+    { passed, actual: `${shown}: ${actual}${passed ? '' : ` (expected ${describeExpectation(expect, context)})`}` },
+  ];
+}
+
+async function runSqlite(
+  options: readonly string[],
+  file: string,
+  sql: string,
+  { probe, signal }: Pick<CheckContext, 'probe' | 'signal'>,
+): Promise<{ readonly text: string; readonly failure?: string }> {
+  const stdout = new BoundedOutput();
+  const argv = [...SHELL, ...options, `./${file}`, sql];
+  const { exitCode, stderr } = await probe.program(argv, { database: undefined, stdout, signal });
+  const said = stderr.trim().split('\n').at(0) ?? '';
+  if (exitCode === 0) return { text: stdout.text() };
+  if (exitCode === 126 || exitCode === 127) {
+    throw new DrillError('tool-missing', 'the sandbox lacks `sqlite3`', {
+      hint: 'Set `engine.image` to an image that has it (Debian’s package is sqlite3).',
+    });
+  }
+  if (/safe mode|readonly database|syntax error|incomplete input|unrecognized token/i.test(said)) {
+    throw new DrillError('check-malformed', `sqlite3 does not run the query of the check: ${toPrintable(said, 200)}`, {
+      hint: 'Write one query that only reads.',
+    });
+  }
+  return { text: stdout.text(), failure: said === '' ? `sqlite3 ended with exit code ${exitCode}` : said };
+}

@@ -1,0 +1,142 @@
+import { z } from 'zod';
+import { expectationSchema } from '../../../config/expectation-schema.ts';
+import { duration, flag, mapping, name, prose, wholeNumber } from '../../../config/fields.ts';
+import { parseDurationMs, parseSizeBytes } from '../../../support/quantities.ts';
+import { explainVacuousCount } from '../../evaluate.ts';
+import type { Expectation } from '../../expectations/registry.ts';
+
+/** What a check says about restored files; at least one thing. */
+export interface FilesSpec {
+  /** The folder that all of it is about; `''`: everything that was restored. */
+  readonly path: string;
+  readonly exist: readonly string[];
+  readonly count: Expectation | undefined;
+  readonly minBytes: number | undefined;
+  readonly maxBytes: number | undefined;
+  /** How much older than the backup the newest file may be. */
+  readonly newestMs: number | undefined;
+  readonly sha256: Readonly<Record<string, string>>;
+  /** A file among the restored ones, as `sha256sum` writes one. */
+  readonly manifest: string | undefined;
+  /** How many files are read to their end. */
+  readonly sample: number;
+  readonly sqlite: SqliteSpec | undefined;
+}
+
+export interface SqliteSpec {
+  readonly file: string;
+  readonly sql: string | undefined;
+  readonly expect: Expectation | undefined;
+  readonly integrity: boolean;
+}
+
+/** A path below what was restored. */
+function path(what: string) {
+  return name(what).superRefine((text, context) => {
+    if (text.startsWith('/'))
+      context.addIssue({ code: 'custom', message: 'begins with /; write it relative to the restored folder' });
+    else if (text.split('/').includes('..'))
+      context.addIssue({ code: 'custom', message: 'has `..`; it must stay in the restored folder' });
+  });
+}
+
+function size() {
+  return z.string({ error: 'must be a size such as 200m or 5g' }).refine((text) => parseSizeBytes(text) !== undefined, {
+    error: 'is not a size; write one such as 200m or 5g',
+  });
+}
+
+const sqlite = mapping({
+  file: path('the path of a database file').describe('The database, below `path`.'),
+  sql: prose('a query')
+    .refine((text) => !text.trimStart().startsWith('.'), { error: 'is a command of the sqlite3 shell; write SQL' })
+    .optional()
+    .describe('One query, which reads only.'),
+  expect: expectationSchema.optional().describe('The expected result of `sql`.'),
+  integrity: flag().default(true).describe('Whether `PRAGMA integrity_check` has to find nothing wrong.'),
+}).superRefine(({ sql, expect, integrity }, context) => {
+  if (sql !== undefined && expect === undefined)
+    context.addIssue({ code: 'custom', path: ['sql'], message: 'must be set together with expect' });
+  if (sql === undefined && expect !== undefined)
+    context.addIssue({ code: 'custom', path: ['expect'], message: 'must be set together with sql' });
+  if (sql === undefined && !integrity)
+    context.addIssue({
+      code: 'custom',
+      message: 'says nothing to check: write `sql` with `expect`, or leave `integrity` on',
+    });
+});
+
+export const filesSchema = mapping({
+  path: path('the path of a folder')
+    .optional()
+    .describe('The folder that the check is about. Default: everything that was restored.'),
+  exist: z
+    .array(path('a path'), { error: 'must be a list of paths' })
+    .default([])
+    .describe(
+      'Files or folders that have to be there, below `path`. A link counts only as a link: name what it leads to.',
+    ),
+  count: expectationSchema
+    .superRefine((expectation, context) => {
+      const message = explainVacuousCount(expectation);
+      if (message !== undefined) context.addIssue({ code: 'custom', message });
+    })
+    .optional()
+    .describe('How many regular files there are: `{ min: 1000 }`.'),
+  size: mapping({
+    min: size().optional().describe('Their size together, at least.'),
+    max: size().optional().describe('At most.'),
+  })
+    .refine(({ min, max }) => min !== undefined || max !== undefined, { error: 'must have min or max' })
+    .refine(
+      ({ min, max }) =>
+        min === undefined || max === undefined || (parseSizeBytes(min) ?? 0) <= (parseSizeBytes(max) ?? 0),
+      {
+        error: 'has a min above its max',
+      },
+    )
+    .optional()
+    .describe('The size of all regular files together, in powers of 1024.'),
+  newest: duration().optional().describe('The file that was modified last is at most this much older than the backup.'),
+  sha256: z
+    .record(
+      z.string(),
+      z.string().regex(/^[0-9a-fA-F]{64}$/, { error: 'must be a SHA-256 in 64 hexadecimal digits' }),
+      {
+        error: 'must map paths to checksums',
+      },
+    )
+    .default({})
+    .describe('The checksum of named files, below `path`.'),
+  manifest: path('the path of a manifest')
+    .optional()
+    .describe(
+      'A restored file with checksums as `sha256sum` writes them, below `path`. Each file in it must be there and match; its paths are relative to its own folder.',
+    ),
+  sample: wholeNumber(1, 10_000).optional().describe('So many files, drawn by the backup, are read to their end.'),
+  sqlite: sqlite.optional().describe('A SQLite database among the files, read by `sqlite3` in the sandbox.'),
+}).superRefine((file, context) => {
+  const { exist, count, size, newest, sha256, manifest, sample, sqlite } = file;
+  const rest = [count, size, newest, manifest, sample, sqlite];
+  if (exist.length === 0 && Object.keys(sha256).length === 0 && rest.every((each) => each === undefined))
+    context.addIssue({ code: 'custom', message: `says nothing to check (one of: ${ASPECTS.join(', ')})` });
+});
+
+const ASPECTS = ['exist', 'count', 'size', 'newest', 'sha256', 'manifest', 'sample', 'sqlite'];
+
+export function resolveFiles(file: z.output<typeof filesSchema>): FilesSpec {
+  const { path = '', exist, count, size, newest, sha256, manifest, sample = 0, sqlite } = file;
+  const bytes = (text: string | undefined) => (text === undefined ? undefined : parseSizeBytes(text));
+  return {
+    path: path.replace(/^(?:\.\/)+|\/+$/g, '').replace(/^\.$/, ''),
+    exist,
+    count,
+    minBytes: bytes(size?.min),
+    maxBytes: bytes(size?.max),
+    newestMs: newest === undefined ? undefined : parseDurationMs(newest),
+    sha256,
+    manifest,
+    sample,
+    sqlite: sqlite && { file: sqlite.file, sql: sqlite.sql, expect: sqlite.expect, integrity: sqlite.integrity },
+  };
+}

@@ -1,0 +1,31 @@
+import { posix } from 'node:path';
+
+/**
+ * Reads checksums as `sha256sum` writes them: `<64 hex digits>  <path>`, with `*` before a path in binary mode, `\` before a line whose path has escapes, and
+ * BSD's `SHA256 (path) = …`. @param manifest its own path. @returns paths with their checksums; undefined: a line is neither.
+ */
+export function readManifest(text: string, manifest: string): ReadonlyMap<string, string> | undefined {
+  const folder = posix.dirname(manifest);
+  const sums = new Map<string, string>();
+  for (const line of text.split(/\r?\n/)) {
+    if (line.trim() === '' || line.startsWith('#')) continue;
+    const read = readLine(line);
+    if (!read) return undefined;
+    sums.set(posix.normalize(posix.join(folder, read.path)), read.sum);
+  }
+  return sums;
+}
+
+function readLine(line: string): { path: string; sum: string } | undefined {
+  const plain = /^(\\?)([0-9a-fA-F]{64}) [ *](.+)$/.exec(line);
+  if (plain) {
+    const [, escaped, sum = '', path = ''] = plain;
+    return { path: escaped ? withoutEscapes(path) : path, sum: sum.toLowerCase() };
+  }
+  const bsd = /^SHA256 \((.+)\) = ([0-9a-fA-F]{64})$/.exec(line);
+  return bsd ? { path: bsd[1] ?? '', sum: (bsd[2] ?? '').toLowerCase() } : undefined;
+}
+
+function withoutEscapes(path: string): string {
+  return path.replace(/\\([\\nr])/g, (_, letter: string) => ({ n: '\n', r: '\r' })[letter] ?? '\\');
+}

@@ -1,0 +1,50 @@
+import { execFileSync } from 'node:child_process';
+import { chmodSync } from 'node:fs';
+
+export const FILES_IMAGE = 'firedrill-test/systems:13';
+export const PASSWORD = 'a word that only the repository knows';
+
+/** What each fixture saves: 12 files in folders, one of them with a name that no shell likes, a database, and links out. */
+const TREE = `
+set -eu
+mkdir -p /w/tree/uploads/2026 /w/tree/etc; cd /w/tree
+for i in 1 2 3 4 5 6 7 8 9; do head -c 60000 /dev/urandom > uploads/2026/f$i.jpg; done
+printf 'port=1\\n' > etc/app.conf
+head -c 10 /dev/zero > 'uploads/a name "with" $(touch x)
+and a line.txt'
+ln -s /etc/passwd etc/passwd
+ln -s ../../../../etc etc/out
+sqlite3 app.db 'create table t(id integer primary key, v text); with recursive c(x) as (select 1 union all select x+1 from c where x < 1000) insert into t select x, hex(randomblob(40)) from c'
+(cd uploads && sha256sum 2026/*.jpg > SHA256SUMS)
+`;
+
+const MAKERS = {
+  tar: 'tar -C /w/tree -czf /out/files-2026.tar.gz .',
+  zip: "cd /w/tree && python3 -c \"import shutil; shutil.make_archive('/out/files', 'zip', '/w/tree')\"",
+  folder:
+    'mkdir /out/daily && rm etc/passwd etc/out && find . -name "*line.txt" -delete && cp -a /w/tree /out/daily/2026-11-28',
+  restic: `export RESTIC_PASSWORD='${PASSWORD}'; restic init -q -r /out/repo; restic backup -q -r /out/repo --host web1 /w/tree`,
+  borg: `export BORG_PASSPHRASE='${PASSWORD}' BORG_BASE_DIR=/w/borg; borg init -e repokey /out/repo 2> /dev/null; borg create /out/repo::web1-2026-11-28 .`,
+  litestream: `mkdir -p /w/l; sqlite3 /w/l/app.db 'pragma journal_mode=wal; create table t(id integer primary key, v text); insert into t(v) values (1)' > /dev/null
+    printf 'dbs: [{path: /w/l/app.db, replicas: [{path: /out/app.db, sync-interval: 50ms}]}]' > /w/l.yml
+    litestream replicate -config /w/l.yml 2> /w/l.log & P=$!
+    wait_for() { n=0; until [ "$(ls /out/app.db/generations/*/wal 2> /dev/null | wc -l)" -ge "$1" ]; do n=$((n+1)); [ $n -lt 600 ] || exit 9; sleep 0.05; done; }
+    wait_for 1
+    for i in 2 3 4; do sqlite3 /w/l/app.db "insert into t(v) values (hex(randomblob(5000)))"; wait_for $i; done
+    kill $P; wait $P || true`,
+} as const;
+
+export type Fixture = keyof typeof MAKERS;
+
+/** Makes a backup of that kind below a directory of this host, with the real tool. */
+export function makeFixture(kind: Fixture, directory: string): void {
+  chmodSync(directory, 0o777);
+  inImage(`${TREE}\n${MAKERS[kind]}`, directory);
+}
+
+/** Runs a script in the image, with a directory of this host as `/out`, which then belongs to this user. */
+export function inImage(script: string, directory: string): string {
+  const own = `chown -R ${process.getuid?.() ?? 0}:${process.getgid?.() ?? 0} /out; chmod -R a+rX /out`;
+  const argv = ['run', '--rm', '--network', 'none', '-v', `${directory}:/out`, FILES_IMAGE];
+  return execFileSync('docker', [...argv, 'bash', '-ec', `${script}\n${own}`], { encoding: 'utf8' });
+}

@@ -1,0 +1,168 @@
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest';
+import { type Drilled, type DrillWorkspace, makeDrillWorkspace } from '../support/cli-drill.ts';
+import { FILES_IMAGE, type Fixture, inImage, makeFixture, PASSWORD } from './files-fixtures.ts';
+
+/** Backups by the real tools, damaged as backups are, and drilled in real containers. */
+describe.skipIf(!inject('dockerAnswers'))('a drill of files', () => {
+  let workspace: DrillWorkspace;
+  beforeEach(async () => {
+    workspace = await makeDrillWorkspace({ REPO: PASSWORD, WRONG: 'another word' });
+  });
+  afterEach(() => workspace[Symbol.asyncDispose]());
+
+  const backups = () => join(workspace.directory, 'backups');
+  const PLAIN: Readonly<Record<Fixture, Record<string, unknown>>> = {
+    tar: { match: '*.tar.gz' },
+    zip: { match: '*.zip' },
+    folder: { match: 'daily/*/', takenAt: 'name' },
+    restic: { match: 'repo', keys: [{ env: 'REPO' }] },
+    borg: { match: 'repo', keys: [{ env: 'REPO' }] },
+    litestream: { match: 'app.db' },
+  };
+
+  async function drill(kind: Fixture, changes: Record<string, unknown> = {}): Promise<Drilled> {
+    await workspace.writeDrill({
+      backup: { source: './backups', ...PLAIN[kind] },
+      engine: { type: 'files', image: FILES_IMAGE },
+      objectives: { rto: '10m' },
+      checks: [{ name: 'files are there', files: { count: { min: 1 } } }],
+      ...changes,
+    });
+    return workspace.drill(['--runtime', 'docker']);
+  }
+
+  /** Where the tree begins in what was restored. */
+  const ROOT: Readonly<Record<string, string>> = { restic: 'w/tree/' };
+
+  test.each(['tar', 'zip', 'folder', 'restic', 'borg'] as const)(
+    '%s: everything is restored and proven',
+    async (kind) => {
+      makeFixture(kind, backups());
+      const root = ROOT[kind] ?? '';
+      const { run, code } = await drill(kind, {
+        checks: [
+          {
+            name: 'all files are there',
+            files: { count: kind === 'folder' ? 12 : 13, size: { min: '500k', max: '1m' } },
+          },
+          { name: 'named paths are there', files: { exist: [`${root}etc/app.conf`, `${root}uploads`] } },
+          {
+            name: 'contents are right',
+            files: {
+              manifest: `${root}uploads/SHA256SUMS`,
+              sample: 5,
+              sha256: { [`${root}etc/app.conf`]: '9b0c5a3c8fa09a1b9c0b1a6b1e0d7b9e2f1c3e1e1f0f2b5bd1c2a9a1b7e0c0de' },
+            },
+          },
+          {
+            name: 'the database is whole',
+            files: { sqlite: { file: `${root}app.db`, sql: 'select count(*) from t', expect: 1000 } },
+          },
+        ],
+      });
+      expect(run.error).toBeUndefined();
+      // the checksum that the drill names is of another content, and nothing else fails
+      expect(run.checks.map(({ passed }) => passed)).toEqual([true, true, false, true]);
+      expect(run.checks[2]?.actual).toMatch(/^\S*etc\/app\.conf has the SHA-256 [0-9a-f]{12}…$/);
+      expect(code).toBe(1);
+    },
+  );
+
+  test('Litestream: all rows of the log are there, and data loss is measured from its end', async () => {
+    makeFixture('litestream', backups());
+    const { run } = await drill('litestream', {
+      checks: [{ name: 'rows', files: { sqlite: { file: 'app.db', sql: 'select count(*) from t', expect: 4 } } }],
+    });
+    expect(run).toMatchObject({ verdict: 'passed' });
+  });
+
+  describe('damage', () => {
+    test.each([
+      ['restic', 'a bit flipped in a pack', flip('$(ls -S /out/repo/data/*/* | head -1)'), 'backup-corrupt'],
+      ['restic', 'a pack is gone', 'rm "$(ls -S /out/repo/data/*/* | head -1)"', 'backup-truncated'],
+      ['borg', 'a bit flipped in a segment', flip('$(ls -S /out/repo/data/0/* | head -1)'), 'backup-corrupt'],
+      [
+        'borg',
+        'a segment is truncated',
+        'truncate -s -30000 "$(ls -S /out/repo/data/0/* | head -1)"',
+        'backup-corrupt',
+      ],
+      [
+        'tar',
+        'it is cut off',
+        'cd /out; gunzip files-2026.tar.gz; head -c 300000 files-2026.tar > a.tar.gz; rm files-2026.tar',
+        'backup-truncated',
+      ],
+      [
+        'tar',
+        'a name leads out',
+        'cd /; mkdir x; echo 1 > y; cd x; rm /out/*; tar -Pczf /out/a.tar.gz ../y',
+        'backup-corrupt',
+      ],
+      ['tar', 'a file is written through a link', THROUGH_LINK, 'backup-corrupt'],
+      ['tar', 'it is empty', 'cd /out; rm *; mkdir /e; tar -C /e -czf a.tar.gz .', 'wrong-data'],
+      ['zip', 'it is cut off', 'truncate -s -2000 /out/files.zip', 'backup-truncated'],
+      ['zip', 'a byte is wrong', flip('/out/files.zip'), 'backup-corrupt'],
+      [
+        'litestream',
+        'a segment of its log is gone',
+        'rm "$(ls /out/app.db/generations/*/wal/* | sed -n 3p)"',
+        'backup-truncated',
+      ],
+      [
+        'litestream',
+        'its snapshot is cut off',
+        'truncate -s -20 /out/app.db/generations/*/snapshots/*',
+        'backup-truncated',
+      ],
+      [
+        'litestream',
+        'a bit flipped in its log',
+        flip('$(ls -S /out/app.db/generations/*/wal/* | head -1)'),
+        'backup-corrupt',
+      ],
+    ] as const)('%s: %s', async (kind, _what, script, code) => {
+      makeFixture(kind, backups());
+      inImage(script, backups());
+      const { run } = await drill(kind);
+      expect([run.status, run.verdict, run.error?.code]).toEqual(['completed', 'failed', code]);
+    });
+
+    test.each([
+      ['restic', 'WRONG', 'key-wrong'],
+      ['restic', undefined, 'backup-encrypted'],
+      ['borg', 'WRONG', 'key-wrong'],
+      ['borg', undefined, 'backup-encrypted'],
+    ] as const)('%s: the password %s is not blamed on the backup', async (kind, env, code) => {
+      makeFixture(kind, backups());
+      const keys = env === undefined ? {} : { keys: [{ env }] };
+      const { run } = await drill(kind, { backup: { source: './backups', match: 'repo', ...keys } });
+      expect([run.status, run.error?.code]).toEqual(['errored', code]);
+    });
+
+    test('a page of the database is damaged', async () => {
+      makeFixture('folder', backups());
+      inImage(
+        'printf XXXXXXXXXXXXXXXX | dd of=/out/daily/2026-11-28/app.db bs=1 seek=8192 conv=notrunc status=none',
+        backups(),
+      );
+      const { run } = await drill('folder', {
+        checks: [{ name: 'sound', files: { sqlite: { file: 'app.db' } } }],
+      });
+      expect(run).toMatchObject({ verdict: 'failed', checks: [{ passed: false }] });
+    });
+  });
+});
+
+/** In the middle of a file. */
+function flip(file: string): string {
+  return `f="${file}"; printf XXXX | dd of="$f" bs=1 seek=$(($(stat -c %s "$f") / 2)) conv=notrunc status=none`;
+}
+
+const THROUGH_LINK = `cd /out; rm *; python3 - << 'E'
+import tarfile, io
+t = tarfile.open('/out/a.tar.gz', 'w:gz')
+l = tarfile.TarInfo('d'); l.type = tarfile.SYMTYPE; l.linkname = '/drill/scratch'; t.addfile(l)
+f = tarfile.TarInfo('d/f'); f.size = 2; t.addfile(f, io.BytesIO(b'1\\n')); t.close()
+E`;
