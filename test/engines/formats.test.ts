@@ -219,6 +219,38 @@ const SAMPLES: Readonly<Record<string, readonly Sample[]>> = {
       refusedWith: 'format-unsupported',
     },
   ],
+  restic: [
+    {
+      what: 'a repository',
+      content: () => directoryContent({ config: 'x', [`keys/${'0a'.repeat(32)}`]: '{}' }),
+      isClaimed: true,
+    },
+  ],
+  borg: [
+    {
+      what: 'a repository',
+      content: () => directoryContent({ README: 'x', config: '[repository]\n', 'data/0/1': 'BORG_SEG' }),
+      isClaimed: true,
+    },
+  ],
+  litestream: [
+    {
+      what: 'a replica',
+      content: () => replica('snapshots/00000000.snapshot', 'wal/00000000_00000000.wal'),
+      isClaimed: true,
+    },
+    {
+      what: 'a replica without the beginning of its log',
+      content: () => replica('snapshots/00000000.snapshot', 'wal/00000000_00001018.wal'),
+      isClaimed: true,
+      refusedWith: 'backup-truncated',
+    },
+  ],
+  'files-archive': [
+    { what: 'a tar', content: async () => bytesContent(await tarOf({ 'a/b.jpg': 'x' })), isClaimed: false },
+    { what: 'a zip archive', content: () => bytesContent(Buffer.from('PK\u0003\u0004 and so on')), isClaimed: false },
+  ],
+  'files-folder': [{ what: 'a folder', content: () => directoryContent({ 'a/b.jpg': 'x' }), isClaimed: false }],
   pgbackrest: [
     { what: 'a backup in a repository', content: () => openIn(repository(), DIFF), isClaimed: true },
     {
@@ -400,6 +432,17 @@ for (const { engine, format } of all) {
     others: Object.entries(SAMPLES).flatMap(([name, samples]) => (name === format.name ? [] : samples)),
     allEngines: ENGINES,
   });
+}
+
+/** Of Litestream, one generation. */
+function replica(...names: readonly string[]): BackupContent {
+  const members = names.map((name) => [`generations/53151e9ffcb92a43/${name}.lz4`, 'x']);
+  const content = directoryContent(Object.fromEntries(members));
+  const { key } = content.backup;
+  const objects = [...content.members].map(([name, { sizeBytes }]) => {
+    return { key: `${key}${name}`, sizeBytes, modifiedAt: new Date(0), etag: name };
+  });
+  return { ...content, backup: { ...content.backup, objects } };
 }
 
 /** XtraBackup compresses each file, the small ones too. */

@@ -30,7 +30,7 @@ export function filesBackup(parts: FilesParts): OpenBackup {
     facts: {
       engine: 'files',
       format,
-      serverVersion: 'none',
+      serverVersion: 'unknown',
       dumpedBy: toPrintable(tool, 60),
       roles: [],
       database: undefined,

@@ -1,0 +1,12 @@
+import { DrillError, type ErrorCode } from '../../../src/support/errors.ts';
+
+/** @returns the code of what it throws; undefined: nothing. */
+export function thrownCode(work: () => unknown): ErrorCode | undefined {
+  try {
+    work();
+    return undefined;
+  } catch (error) {
+    if (error instanceof DrillError) return error.code;
+    throw error;
+  }
+}

@@ -1,0 +1,52 @@
+import { describe, expect, test } from 'vitest';
+import { type TreeHeader, TreeRules } from '../../../src/engines/files/tree/tree-entry.ts';
+import { thrownCode } from './thrown-code.ts';
+
+const MTIME = new Date('2026-11-28T03:00:00Z');
+const file = (name: string, size = 1): TreeHeader => ({ name, type: 'file', size, mtime: MTIME, mode: 0o4755 });
+const link = (name: string, linkname: string): TreeHeader => ({ name, type: 'symlink', linkname });
+
+function decideAll(...headers: readonly TreeHeader[]): TreeRules {
+  const rules = new TreeRules('a.tar');
+  for (const header of headers) rules.decide(header);
+  return rules;
+}
+
+describe('members of an archive', () => {
+  test.each([
+    ['a name that leads out', [file('a/../../etc/passwd')]],
+    ['a name that is ..', [file('..')]],
+    ['a file below a link', [link('d', '/drill/scratch'), file('d/f')]],
+    ['a file below a link that stays inside', [link('d', 'e'), file('./d//f')]],
+    ['a file below a file', [file('a'), file('a/b')]],
+    ['a folder that was a file', [file('a'), { name: 'a/', type: 'directory' } as const]],
+    ['a hard link to what is elsewhere', [{ name: 'a', type: 'link', linkname: '/etc/passwd' } as const]],
+    ['a hard link to a later file', [{ name: 'a', type: 'link', linkname: 'b' } as const, file('b')]],
+    ['a name with a NUL', [file('a\0b')]],
+  ])('%s is refused', (_what, headers) => {
+    expect(thrownCode(() => decideAll(...headers))).toBe('backup-corrupt');
+  });
+
+  test('a sparse file is not supported, and not blamed on the backup', () => {
+    const sparse = { ...file('a'), pax: { 'GNU.sparse.major': '1' } };
+    expect(thrownCode(() => decideAll(sparse))).toBe('format-unsupported');
+  });
+
+  test('set-user-id bits are dropped, and the owner can always read', () => {
+    const fate = new TreeRules('a.tar').decide({ ...file('/srv/./a'), mode: 0o4055 });
+    expect(fate).toMatchObject({ kind: 'write', header: { name: 'srv/a', mode: 0o655, size: 1 } });
+  });
+
+  test('links out, devices, repeated and absolute names are restored or left alone, and said', () => {
+    const rules = decideAll(
+      file('/a', 5),
+      file('a', 7),
+      link('x/up', '../../etc'),
+      link('x/in', '../a'),
+      { name: 'null', type: 'character-device' },
+      { name: 'b', type: 'link', linkname: 'a' },
+    );
+    expect(rules.counts()).toEqual({ files: 2, folders: 0, links: 2, bytes: 14 });
+    expect(rules.warnings()).toHaveLength(4);
+  });
+});
