@@ -25,7 +25,7 @@ export async function runTool(argv: readonly string[], run: ToolRun): Promise<nu
   return exitCode;
 }
 
-const LONGEST_LINE = 2 ** 20;
+const MAX_LINE_LENGTH = 2 ** 20;
 
 class Lines extends Writable {
   readonly #onLine: (line: string) => void;
@@ -39,7 +39,7 @@ class Lines extends Writable {
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: () => void): void {
     const lines = (this.#rest + this.#decoder.write(chunk)).split('\n');
-    this.#rest = (lines.pop() ?? '').slice(0, LONGEST_LINE);
+    this.#rest = (lines.pop() ?? '').slice(0, MAX_LINE_LENGTH);
     for (const line of lines) this.#onLine(line);
     done();
   }
