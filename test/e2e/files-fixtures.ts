@@ -20,7 +20,7 @@ sqlite3 app.db 'create table t(id integer primary key, v text); with recursive c
 
 const MAKERS = {
   tar: 'tar -C /w/tree -czf /out/files-2026.tar.gz .',
-  zip: "cd /w/tree && python3 -c \"import shutil; shutil.make_archive('/out/files', 'zip', '/w/tree')\"",
+  zip: "cd /w/tree && rm etc/passwd etc/out && python3 -c \"import shutil; shutil.make_archive('/out/files', 'zip', '/w/tree')\"",
   folder:
     'mkdir /out/daily && rm etc/passwd etc/out && find . -name "*line.txt" -delete && cp -a /w/tree /out/daily/2026-11-28',
   restic: `export RESTIC_PASSWORD='${PASSWORD}'; restic init -q -r /out/repo; restic backup -q -r /out/repo --host web1 /w/tree`,
