@@ -1,0 +1,136 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
+import { TEST_IMAGES } from '../support/cli.ts';
+import { type DrillWorkspace, makeDrillWorkspace, plainDump } from '../support/cli-drill.ts';
+import { type Fault, type FaultProxy, type SeenRequest, startFaultProxy } from '../support/fault-proxy.ts';
+import { type Radosgw, startRadosgw } from '../support/radosgw.ts';
+
+/** Large enough for several ranged reads. */
+const DUMP = plainDump(`-- ${'padding '.repeat(100)}\n`.repeat(16_000));
+
+interface Evidence {
+  readonly endpoints: readonly {
+    readonly endpoint: string;
+    readonly state: string;
+    readonly requests: number;
+    readonly errors: number;
+    readonly operations: readonly { readonly operation: string; readonly counts: Record<string, number> }[];
+  }[];
+  readonly failed: readonly {
+    readonly runId?: string;
+    readonly attempt: number;
+    readonly status?: number;
+    readonly outcome: string;
+    readonly requestIds: Record<string, string>;
+    readonly said?: string;
+  }[];
+  readonly answered: readonly { readonly requestIds: Record<string, string> }[];
+  readonly runs: readonly { readonly id: string; readonly verdict?: string; readonly status: string }[];
+}
+
+/** A real store whose provider has a bad day, behind a proxy that fails requests. */
+describe.skipIf(!inject('dockerAnswers'))('a drill from a store that fails requests', () => {
+  let store: Radosgw;
+  let proxy: FaultProxy;
+  let workspace: DrillWorkspace;
+  beforeAll(async () => {
+    store = await startRadosgw();
+    await store.createBucket('acme');
+    await store.put('acme', 'orders.sql', DUMP);
+  });
+  afterAll(() => store[Symbol.asyncDispose]());
+  beforeEach(async () => {
+    proxy = await startFaultProxy(store.endpoint);
+    workspace = await makeDrillWorkspace({ S3_KEY: store.accessKeyId, S3_SECRET: store.secretAccessKey });
+    await workspace.write('firedrill.yaml', `images: ${JSON.stringify(TEST_IMAGES)}\n`);
+    await workspace.writeDrill({
+      backup: {
+        source: 's3://acme/',
+        endpoint: proxy.endpoint,
+        region: 'us-east-1',
+        forcePathStyle: true,
+        accessKeyId: '${S3_KEY}',
+        secretAccessKey: '${S3_SECRET}',
+        match: 'orders*',
+      },
+    });
+  });
+  afterEach(async () => {
+    await proxy[Symbol.asyncDispose]();
+    await workspace[Symbol.asyncDispose]();
+  });
+
+  const drill = () => workspace.drill(['--runtime', 'docker']);
+
+  /** The two files for a ticket; neither may hold what signs a request. */
+  async function evidence(): Promise<{ readonly data: Evidence; readonly ticket: string }> {
+    for (const name of ['ticket.md', 'ticket.json']) {
+      const written = await workspace.firedrill(['evidence', 'requests', '--since', '1h', '--out', name]);
+      expect(written).toMatchObject({ code: 0 });
+    }
+    const [ticket, json] = await Promise.all(
+      ['ticket.md', 'ticket.json'].map((name) => readFile(join(workspace.directory, name), 'utf8')),
+    );
+    const signatures = proxy.seen.flatMap(
+      ({ headers }) => /Signature=(\w+)/.exec(headers.authorization ?? '')?.[1] ?? [],
+    );
+    for (const text of [ticket, json]) {
+      for (const secret of [store.secretAccessKey, 'AWS4-HMAC', ...signatures]) expect(text).not.toContain(secret);
+    }
+    expect(ticket).toContain(`## \`${proxy.endpoint}\``);
+    return { data: JSON.parse(json ?? '') as Evidence, ticket: ticket ?? '' };
+  }
+
+  /** Fails the first attempts of each read, then passes it on. */
+  function failReads(attempts: number, fault: Fault): void {
+    const tries = new Map<string, number>();
+    proxy.decide = (request: SeenRequest) => {
+      if (!request.url.includes('orders.sql')) return undefined;
+      const read = String(request.headers.range);
+      const before = tries.get(read) ?? 0;
+      tries.set(read, before + 1);
+      return before < attempts ? fault : undefined;
+    };
+  }
+
+  test.each([
+    ['bare 500s', 500, 'InternalError', 'failed'],
+    ['429s', 429, 'TooManyRequests', 'throttled'],
+  ] as const)(
+    'passes in spite of %s, which are recorded, unusual and in the ticket',
+    async (_, status, code, outcome) => {
+      failReads(1, { kind: 'answer', status, code });
+      const { run } = await drill();
+      expect(run).toMatchObject({ status: 'completed', verdict: 'passed', reasons: [] });
+      expect(proxy.seen[0]?.headers.authorization).toMatch(/Signature=\w+/);
+      const { data, ticket } = await evidence();
+      const answeredByProxy = proxy.seen.length - data.endpoints.reduce((sum, one) => sum + one.requests, 0);
+      expect(answeredByProxy).toBe(0);
+      expect(data.endpoints).toMatchObject([{ endpoint: proxy.endpoint, state: 'unusual' }]);
+      expect(data.failed.length).toBe(data.endpoints[0]?.errors);
+      expect(data.failed.length).toBeGreaterThanOrEqual(5);
+      for (const one of data.failed) {
+        expect(one).toMatchObject({ status, outcome, attempt: 1, runId: run.id, said: `${code}: made by the test` });
+        expect(one.requestIds).toMatchObject({ 'x-amz-request-id': 'proxy-1', 'x-amz-id-2': 'proxy-2' });
+      }
+      expect(data.answered[0]?.requestIds['x-amz-request-id']).toMatch(/^tx/);
+      expect(data.runs).toMatchObject([{ id: run.id, verdict: 'passed' }]);
+      expect(ticket).toContain('x-amz-request-id: proxy-1');
+    },
+  );
+
+  test('reaches no verdict while the region is down, and the ticket says so', async () => {
+    await proxy[Symbol.asyncDispose]();
+    const { run } = await drill();
+    expect(run).toMatchObject({ status: 'errored', error: { code: 'source-unreachable' } });
+    expect(run.verdict).toBeUndefined();
+    const { data } = await evidence();
+    expect(data.endpoints).toMatchObject([{ endpoint: proxy.endpoint, requests: 5, errors: 5, state: 'unusual' }]);
+    expect(data.failed.map(({ attempt, outcome }) => [attempt, outcome])).toEqual(
+      [5, 4, 3, 2, 1].map((attempt) => [attempt, 'unanswered']),
+    );
+    expect(data.failed[0]?.said).toContain('ECONNREFUSED');
+    expect(data.runs).toMatchObject([{ id: run.id, status: 'errored' }]);
+  });
+});
