@@ -1,0 +1,24 @@
+import type { EngineDescriptor } from '../engine-descriptor.ts';
+import { nativeBackup } from './formats/native-backup/descriptor.ts';
+
+export const clickhouse: EngineDescriptor<'clickhouse'> = {
+  type: 'clickhouse',
+  title: 'ClickHouse',
+  offers: ['sql', 'program'],
+  localBinaries: {
+    server: 'clickhouse-local',
+    clientTool: 'clickhouse-local',
+    versionPattern: /\b(\d+\.\d+)\.\d+/,
+    majorNumbers: 2,
+    directories: ['/usr/bin', '/usr/local/bin'],
+    install: (major) => `Install clickhouse-common-static ${major} or later, which has clickhouse-local.`,
+  },
+  formats: [nativeBackup],
+  dumps: {
+    program: 'BACKUP',
+    none: 'not a backup that ClickHouse’s BACKUP statement wrote',
+    hint: 'Check that `backup.match` selects the directory or tar of a BACKUP statement: the directory that holds the file .backup.',
+  },
+  imageFor: (major) => `clickhouse/clickhouse-server:${major}`,
+  serverUser: 'clickhouse',
+};

@@ -1,0 +1,153 @@
+import { PassThrough, Readable, Transform } from 'node:stream';
+import type { BackupContent, DirectoryContent } from '../../../../backup/content.ts';
+import type { Sandbox } from '../../../../sandbox/sandbox.ts';
+import { DrillError } from '../../../../support/errors.ts';
+import type { ProvisionOptions, Restoration, Restored, RunOptions } from '../../../format.ts';
+import { copyDirectory } from '../../../physical/copy-directory.ts';
+import { LocalClickHouse } from '../../server/local-clickhouse.ts';
+import { LocalProgram } from '../../server/local-program.ts';
+import { restoreError } from '../../server/server-errors.ts';
+import { quoteText } from '../../sql/quoting.ts';
+import { type Manifest, readManifest } from './read-manifest.ts';
+
+export type NativeBackup =
+  | { readonly content: Extract<BackupContent, { kind: 'object' }> }
+  | { readonly content: DirectoryContent; readonly manifest: Manifest; readonly bases: readonly DirectoryContent[] };
+
+/** Looks whether the sandbox has ClickHouse, and prepares it; the backup is staged and restored in `run`. */
+export async function provisionNative(
+  backup: NativeBackup,
+  sandbox: Sandbox,
+  { phases, onBooted, signal }: ProvisionOptions,
+): Promise<Restoration> {
+  phases.enter('boot');
+  const program = new LocalProgram(sandbox);
+  await program.configure(signal);
+  const server = new LocalClickHouse(program, await program.version(signal));
+  onBooted(server);
+  return { run: (options) => restore(backup, { program, server }, options) };
+}
+
+interface Site {
+  readonly program: LocalProgram;
+  readonly server: LocalClickHouse;
+}
+
+/** Never FROM S3: the sandbox reaches no network. */
+async function restore(backup: NativeBackup, { program, server }: Site, options: RunOptions): Promise<Restored> {
+  const { content } = backup;
+  const { key } = content.backup;
+  const { signal, phases } = options;
+  const report = (doing: string, ratio?: number) =>
+    options.onProgress({ bytesRead: content.meter.bytesRead, doing, ratio, phase: 'load' });
+  phases.enter('fetch');
+  const staged = await stage(backup, program.sandbox, signal);
+  phases.enter('load');
+  report('restoring');
+  try {
+    await program.ask(`RESTORE ALL FROM File(${quoteText(staged.path)})`, { signal });
+  } catch (error) {
+    throw restoreError(error, key);
+  }
+  server.expect(staged.manifest.tables);
+  const outcome = {
+    database: options.database ?? staged.manifest.databases[0] ?? 'default',
+    errorCount: 0,
+    errors: [],
+    ignoredCount: 0,
+    warnings: [],
+  };
+  options.onLoaded(outcome);
+  report('flushing', 1);
+  await server.seal(signal);
+  return { server, outcome };
+}
+
+interface Staged {
+  readonly path: string;
+  readonly manifest: Manifest;
+}
+
+async function stage(backup: NativeBackup, sandbox: Sandbox, signal: AbortSignal): Promise<Staged> {
+  if ('manifest' in backup) return { path: await stageChain(backup, sandbox, signal), manifest: backup.manifest };
+  const { content } = backup;
+  const { scratch } = sandbox.paths;
+  const file = { name: 'backup.tar', sizeBytes: undefined, content: content.stream(signal) };
+  await sandbox.writeFiles(scratch, Readable.from([file]), signal);
+  const path = `${scratch}/backup.tar`;
+  return { path, manifest: await readFromTar(content.backup.key, path, sandbox, signal) };
+}
+
+/** Each backup in a folder of its own, whose `.backup` names the folder of the one that it builds on. */
+async function stageChain(
+  { content, bases }: Extract<NativeBackup, { manifest: Manifest }>,
+  sandbox: Sandbox,
+  signal: AbortSignal,
+): Promise<string> {
+  const chain = [content, ...bases];
+  const folder = (index: number): string => `${sandbox.paths.scratch}/backup-${index}`;
+  for (const [index, each] of chain.entries()) {
+    const next = index + 1 < chain.length ? folder(index + 1) : undefined;
+    await copyDirectory(next === undefined ? each : rebased(each, next), folder(index), { sandbox, signal });
+  }
+  return folder(0);
+}
+
+function rebased(content: DirectoryContent, base: string): DirectoryContent {
+  const members = new Map(content.members);
+  const mark = members.get('.backup');
+  if (mark) members.set('.backup', { ...mark, exactBytes: undefined });
+  return {
+    ...content,
+    members,
+    stream: (name, signal) => {
+      const stream = content.stream(name, signal);
+      return name === '.backup' ? (stream.compose(nameBase(base)) as Readable) : stream;
+    },
+  };
+}
+
+const MAX_HEAD_BYTES = 2 ** 16;
+
+/** The head of the file holds it, before the first of its entries. */
+function nameBase(base: string): Transform {
+  let head: Buffer | undefined = Buffer.alloc(0);
+  const pass = (): Buffer => {
+    const text = (head ?? Buffer.alloc(0)).toString('latin1');
+    head = undefined;
+    const named = text.replace(/<base_backup>[^<]*<\/base_backup>/, () => `<base_backup>File('${base}')</base_backup>`);
+    return Buffer.from(named, 'latin1');
+  };
+  return new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      if (!head) return done(null, chunk);
+      head = Buffer.concat([head, chunk]);
+      if (head.includes('<contents>') || head.length > MAX_HEAD_BYTES) return done(null, pass());
+      done();
+    },
+    flush(done) {
+      done(null, head ? pass() : undefined);
+    },
+  });
+}
+
+/** The list is the last file of the tar. tar prints it; nothing is unpacked. */
+async function readFromTar(key: string, path: string, sandbox: Sandbox, signal: AbortSignal): Promise<Manifest> {
+  const stdout = new PassThrough();
+  const reading = readManifest(key, stdout);
+  reading.catch(() => undefined); // raised below
+  const { exitCode, stderr } = await sandbox.exec(['tar', '-xOf', path, '.backup'], {
+    stdout,
+    env: { LC_ALL: 'C' },
+    signal,
+  });
+  if (exitCode === 0) return reading;
+  throw new DrillError(
+    'backup-truncated',
+    `${key} ends before its list of files (.backup): it was cut off, or is not finished`,
+    {
+      details: stderr.split('\n').filter(Boolean).slice(-3),
+      hint: 'Compare its size and checksum with what was written, and take a new backup.',
+    },
+  );
+}

@@ -1,0 +1,76 @@
+import { DrillError } from '../../../support/errors.ts';
+import { toPrintable } from '../../../support/printable.ts';
+import { CheckTimeout } from '../../check-timeout.ts';
+import { checkFailure } from '../../server/check-failure.ts';
+
+/** What a program of ClickHouse printed when it failed, without its stack and its version. */
+export class ClickHouseError extends Error {
+  /** As in its ErrorCodes.cpp; undefined: it printed none. */
+  readonly code: number | undefined;
+
+  constructor(stderr: string, exitCode: number) {
+    const found = /Code: (\d+)\. DB::(?:Net)?Exception: (.*?)(?: \([A-Z_]+\))?(?: \(version .*)?(?:\n|$)/s.exec(stderr);
+    super(toPrintable(found?.[2] ?? (stderr.trim().split('\n').at(-1) || `exit code ${exitCode}`), 500));
+    this.code = found ? Number(found[1]) : undefined;
+  }
+}
+
+/** Names of tables, columns and databases that are not there. */
+const MISSING = [60, 81, 47, 16, 10, 8];
+/** Checksums, marks, decompression, end of file, files that lack. */
+const DAMAGED = [40, 33, 32, 271, 228, 226, 246, 107, 76, 117, 722];
+const OUT_OF_MEMORY = [241, 173];
+const NO_SPACE = [243, 686];
+const TIMEOUT = [159, 160];
+const READ_ONLY = [164, 497];
+
+/** Maps a failed query of a check to an error of the check or of the data. */
+export function checkError(error: unknown, timeoutMs: number): unknown {
+  if (!(error instanceof ClickHouseError)) return error;
+  const { code = 0, message } = error;
+  if (TIMEOUT.includes(code)) return new CheckTimeout(timeoutMs, error);
+  if (MISSING.includes(code)) return checkFailure('missing-in-database', message);
+  if (DAMAGED.includes(code)) return checkFailure('damaged', message);
+  if (OUT_OF_MEMORY.includes(code)) return checkFailure('out-of-memory', message);
+  if (NO_SPACE.includes(code)) return checkFailure('disk-full', message);
+  if (READ_ONLY.includes(code)) {
+    return new DrillError('check-malformed', `the check may not do that: ${message}`, {
+      hint: 'Checks only read restored tables, with `readonly=1`: make it a SELECT, without SETTINGS that it may not change.',
+    });
+  }
+  // Such messages quote values of the data.
+  return checkFailure('malformed', message.replaceAll(/'[^']*'/g, "'…'"));
+}
+
+/** Maps a failed RESTORE. Codes: ClickHouse, src/Common/ErrorCodes.cpp. */
+export function restoreError(error: unknown, key: string): unknown {
+  if (!(error instanceof ClickHouseError)) return error;
+  const { code = 0, message } = error;
+  const what = `RESTORE of ${key} failed${code === 0 ? '' : ` (code ${code})`}: ${message}`;
+  if (NO_SPACE.includes(code) || /no space left/i.test(message)) {
+    return new DrillError('disk-full', `the sandbox is full: ${key} could not be restored`, {
+      hint: 'Free space where the engine keeps its volumes: the backup is staged beside the restored tables, so twice its size is needed.',
+    });
+  }
+  if (OUT_OF_MEMORY.includes(code)) {
+    return new DrillError('out-of-memory', what, { hint: 'Raise `sandbox.memory` in the drill.' });
+  }
+  if ([600, 48, 344].includes(code)) {
+    return new DrillError('version-unsupported', what, {
+      hint: 'Set `engine.version` to the version of the server that wrote the backup.',
+    });
+  }
+  if ([225, 999].includes(code)) {
+    return new DrillError('image-incomplete', what, {
+      hint: 'A table or database needs ClickHouse Keeper, which a sandbox does not have; drill a backup without it.',
+    });
+  }
+  if (DAMAGED.includes(code) || [599, 601, 605, 606].includes(code)) {
+    return new DrillError('backup-corrupt', what, {
+      hint: 'Drill an older backup with `--backup`, and look at the disk that this one was copied from.',
+    });
+  }
+  return new DrillError('restore-failed', what, {
+    hint: 'Try the same RESTORE on a server of this version, with `--keep` in the sandbox of this run.',
+  });
+}

@@ -1,0 +1,122 @@
+import { DrillError } from '../../../support/errors.ts';
+import { toPrintable } from '../../../support/printable.ts';
+import type { Inventory } from '../../engine.ts';
+import { quoteName, quoteText } from '../sql/quoting.ts';
+import { readTsv } from '../sql/read-tsv.ts';
+import type { LocalProgram } from './local-program.ts';
+import { ClickHouseError } from './server-errors.ts';
+
+/** A table that the backup lists. */
+export interface ListedTable {
+  readonly database: string;
+  readonly table: string;
+  readonly hasData: boolean;
+}
+
+/** Engines that keep rows here. Others are views, or read another server, which a sandbox does not reach. */
+const KEEPS_ROWS = /MergeTree$|Log$/;
+const AT_ONCE = 50;
+const FIRST_NAMED = 20;
+const TABLE_FORMAT = { 'output-format': 'TabSeparatedWithNamesAndTypes' };
+
+/**
+ * Whether what the backup lists is there and can be read. A server that came up on an empty path has none of it, and RESTORE says `RESTORED` for a part
+ * with a flipped bit: so each table is looked for, read from, and checked with CHECK TABLE, which compares every part with its checksums.
+ * @throws DrillError `wrong-data` naming the tables, or what the program throws.
+ */
+export async function verifyInventory(
+  program: LocalProgram,
+  listed: readonly ListedTable[],
+  signal: AbortSignal,
+): Promise<Inventory> {
+  const found = await readTables(program, signal);
+  const flaws = [
+    ...listed
+      .filter((table) => !found.has(idOf(table)))
+      .map((table) => `${nameOf(table)} is in the backup, and is not there`),
+    ...(await readDetached(program, signal)),
+  ];
+  const readable = listed.filter((table) => KEEPS_ROWS.test(found.get(idOf(table)) ?? ''));
+  for (let at = 0; at < readable.length; at += AT_ONCE) {
+    flaws.push(...(await examine(program, readable.slice(at, at + AT_ONCE), signal)));
+  }
+  if (flaws.length === 0) return { of: 'tables', listed: listed.length, read: readable.length };
+  const more = flaws.length > 1 ? ` (and ${flaws.length - 1} more)` : '';
+  throw new DrillError(
+    'wrong-data',
+    `of ${listed.length} tables in the backup, not all were restored whole: ${flaws[0]}${more}`,
+    {
+      details: flaws.slice(0, FIRST_NAMED),
+      hint: 'Run CHECK TABLE on the server that was backed up: if it passes there, the backup was damaged afterwards.',
+    },
+  );
+}
+
+const idOf = ({ database, table }: ListedTable): string => JSON.stringify([database, table]);
+const nameOf = ({ database, table }: ListedTable): string => toPrintable(`${database}.${table}`, 120);
+
+async function readTables(program: LocalProgram, signal: AbortSignal): Promise<ReadonlyMap<string, string>> {
+  const sql = `SELECT database, name, engine FROM system.tables WHERE database NOT IN ('system', 'INFORMATION_SCHEMA', 'information_schema')`;
+  const { rows } = readTsv(await program.ask(sql, { options: TABLE_FORMAT, signal }), Number.POSITIVE_INFINITY);
+  return new Map(rows.map(([database, table, engine]) => [JSON.stringify([database, table]), String(engine)]));
+}
+
+/** Parts that the server set aside when it loaded the tables. */
+async function readDetached(program: LocalProgram, signal: AbortSignal): Promise<readonly string[]> {
+  const sql = `SELECT database, table, name, reason FROM system.detached_parts LIMIT ${FIRST_NAMED}`;
+  const { rows } = readTsv(await program.ask(sql, { options: TABLE_FORMAT, signal }), FIRST_NAMED);
+  return rows.map(([database, table, part, reason]) =>
+    toPrintable(`${database}.${table}: part ${part} was set aside${reason ? ` as ${reason}` : ''}`, 300),
+  );
+}
+
+/** Many tables in one process; where one of them makes it fail, each in its own, so that it is named. */
+async function examine(
+  program: LocalProgram,
+  tables: readonly ListedTable[],
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  try {
+    const text = await program.ask(tables.map(queriesOf).join('\n'), { signal });
+    return explain(text, tables);
+  } catch (error) {
+    if (!(error instanceof ClickHouseError)) throw error;
+    const [table, ...others] = tables;
+    if (table && others.length === 0) return [`${nameOf(table)} cannot be read: ${error.message}`];
+  }
+  const flaws: string[] = [];
+  for (const table of tables) flaws.push(...(await examine(program, [table], signal)));
+  return flaws;
+}
+
+const MARK = 'firedrill:';
+
+/** The mark tells whose lines follow: a row that was read, 0 or 1 of them, and then its parts. */
+function queriesOf(table: ListedTable): string {
+  const name = quoteName(table.database, table.table);
+  return [
+    `SELECT ${quoteText(MARK)}, ${quoteText(idOf(table))}, count() FROM (SELECT * FROM ${name} LIMIT 1);`,
+    `CHECK TABLE ${name} SETTINGS check_query_single_value_result = 0;`,
+  ].join('\n');
+}
+
+function explain(text: string, tables: readonly ListedTable[]): readonly string[] {
+  const flaws: string[] = [];
+  let at = -1;
+  for (const line of text.split('\n').filter(Boolean)) {
+    const cells = line.split('\t');
+    const table = tables[cells[0] === MARK ? ++at : at];
+    if (!table) throw new DrillError('internal', 'CHECK TABLE printed what no table was asked for');
+    if (cells[0] === MARK) {
+      if (cells.at(-1) === '0' && table.hasData) flaws.push(`${nameOf(table)} has rows in the backup, and is empty`);
+    } else if (cells[1] !== '1') {
+      const why = (cells[2] ?? '')
+        .replace(/^Code: \d+\. DB::Exception: /, '')
+        .replace(/ \([A-Z_]+\)(?: \(version .*)?$/, '');
+      flaws.push(toPrintable(`${nameOf(table)}: part ${cells[0]} is damaged${why ? `: ${why}` : ''}`, 400));
+    }
+  }
+  if (at + 1 !== tables.length)
+    throw new DrillError('internal', `CHECK TABLE answered for ${at + 1} of ${tables.length} tables`);
+  return flaws;
+}
