@@ -1,0 +1,98 @@
+import { randomBytes } from 'node:crypto';
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { openDirectorySource } from '../../../src/backup/drivers/directory/directory-source.ts';
+import { NO_KEYS } from '../../../src/backup/layer.ts';
+import { openContent } from '../../../src/backup/reading/open-content.ts';
+import { withSourceFiles } from '../../../src/backup/reading/source-files.ts';
+import { locateBackup } from '../../../src/backup/selection/locate-backup.ts';
+import { clickhouse } from '../../../src/engines/clickhouse/descriptor.ts';
+import type { Server } from '../../../src/engines/engine.ts';
+import { createEngine } from '../../../src/engines/open-backup.ts';
+import { createDockerRuntime } from '../../../src/sandbox/docker/docker-runtime.ts';
+import type { Sandbox } from '../../../src/sandbox/sandbox.ts';
+import { currentOwner } from '../../../src/support/owner.ts';
+import { NO_PHASES } from '../logical.ts';
+
+export const never = new AbortController().signal;
+const IMAGE = 'firedrill-test/clickhouse-local:26.7';
+const MEMORY_BYTES = 2 * 2 ** 30;
+const ENGINE = createEngine(clickhouse, [clickhouse]);
+
+const LOCAL = 'clickhouse-local --path=/work/data --config-file=/work/config.xml';
+const TAKE = `set -e
+${LOCAL} <<'SQL'
+CREATE DATABASE shop;
+CREATE TABLE shop.orders (d Date, id UInt64, v Decimal(18, 4), at DateTime('Europe/Berlin')) ENGINE = MergeTree PARTITION BY toYYYYMM(d) ORDER BY id;
+INSERT INTO shop.orders SELECT toDate('2026-01-01') + number % 60, number, number / 4, toDateTime(1767225600 + number, 'UTC') FROM numbers(20000);
+CREATE TABLE shop.log (x Int8) ENGINE = Log;
+INSERT INTO shop.log VALUES (1);
+CREATE VIEW shop.totals AS SELECT sum(v) AS total FROM shop.orders;
+CREATE TABLE shop.empty (x Int8) ENGINE = MergeTree ORDER BY x;
+CREATE TABLE shop.\`a;\\'t/../x é\` (x Int8) ENGINE = MergeTree ORDER BY x;
+INSERT INTO shop.\`a;\\'t/../x é\` VALUES (1);
+BACKUP DATABASE shop TO File('/work/backups/full');
+BACKUP DATABASE shop TO File('/work/backups/all.tar');
+INSERT INTO shop.orders SELECT '2026-04-01', 20000 + number, 1, now() FROM numbers(1000);
+INSERT INTO shop.log VALUES (2);
+BACKUP DATABASE shop TO File('/work/backups/inc1') SETTINGS base_backup = File('/work/backups/full');
+INSERT INTO shop.orders SELECT '2026-05-01', 21000 + number, 1, now() FROM numbers(10);
+BACKUP DATABASE shop TO File('/work/backups/inc2') SETTINGS base_backup = File('/work/backups/inc1');
+SQL
+chmod -R a+rwX /work/data /work/backups/*`;
+
+/** Real backups of one database: `full/`, `inc1/` on it, `inc2/` on that, and `all.tar`. */
+export async function takeBackups(): Promise<{ readonly path: string } & AsyncDisposable> {
+  const work = await mkdtemp(join(tmpdir(), 'fd-clickhouse-'));
+  await chmod(work, 0o777);
+  await mkdir(join(work, 'backups'));
+  await chmod(join(work, 'backups'), 0o777);
+  const config = '<clickhouse><backups><allowed_path>/work/backups/</allowed_path></backups></clickhouse>';
+  await writeFile(join(work, 'config.xml'), config);
+  const argv = ['run', '--rm', '--network=none', '--user=101', '-v', `${work}:/work`, IMAGE, 'bash', '-c', TAKE];
+  await execa('docker', argv);
+  return { path: join(work, 'backups'), [Symbol.asyncDispose]: () => rm(work, { recursive: true, force: true }) };
+}
+
+export async function startSandbox(): Promise<Sandbox> {
+  const wanted = { image: IMAGE, server: { engine: 'clickhouse', major: '26.7' } };
+  const runtime = createDockerRuntime({});
+  await runtime.ensureImage(wanted, never);
+  return runtime.start(
+    {
+      runId: `t${randomBytes(6).toString('hex')}`,
+      drill: 'engine-test',
+      owner: currentOwner(),
+      leaseExpiresAt: new Date(Date.now() + 600_000),
+      memoryBytes: MEMORY_BYTES,
+      cpus: 2,
+      pids: 512,
+      storage: 'volume',
+      serverUser: 'clickhouse',
+      ...wanted,
+    },
+    never,
+  );
+}
+
+/** The one backup below the directory that matches, inspected and restored as a drill does. */
+export async function restore(sandbox: Sandbox, directory: string, match: string): Promise<Server> {
+  const backup = await inspect(directory, match);
+  const context = { phases: NO_PHASES, onBooted: () => undefined, signal: never };
+  const boot = { durability: 'relaxed', memoryBytes: MEMORY_BYTES, cpus: 2, preload: [], settings: {} } as const;
+  const restoration = await backup.provision(sandbox, { ...context, boot });
+  const ignored = { onLoaded: () => undefined, onProgress: () => undefined };
+  const load = { jobs: 2, database: undefined, ignoreErrors: [] };
+  return (await restoration.run({ ...context, ...load, ...ignored })).server;
+}
+
+export async function inspect(directory: string, match: string) {
+  const source = openDirectorySource(directory);
+  const spec = { match, select: { by: 'latest' }, takenAt: 'modified', layouts: ENGINE.layouts } as const;
+  const { backup, listed } = await locateBackup(source, spec, new Date(), 'seed', never);
+  const content = await openContent(source, backup, never);
+  const whole = withSourceFiles(content, { source, listed, keys: NO_KEYS, layouts: spec.layouts });
+  return ENGINE.inspect(whole, never);
+}
