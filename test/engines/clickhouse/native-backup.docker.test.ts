@@ -51,7 +51,7 @@ describe('backups that the BACKUP statement of ClickHouse 26.7 wrote', { timeout
     await using sandbox = await startSandbox();
     const server = await restore(sandbox, backups.path, 'full/');
     await sandbox.exec(['sh', '-c', 'rm -rf "$1"/*', 'sh', `${sandbox.paths.data}/clickhouse`], { signal: never });
-    expect(await ask(server, 'SELECT 1')).toEqual([[1]]);
+    expect(await ask(server, 'SELECT 1', 'default')).toEqual([[1]]);
     const error = await expectCode('wrong-data', async () => server.verifyInventory?.(never));
     expect(error.message).toMatch(/of 5 tables in the backup, not all were restored whole: shop\.\S+.* is not there/);
   });
@@ -86,7 +86,7 @@ async function damaged(path: string, damage: (part: string) => Promise<unknown>)
   return copy;
 }
 
-async function ask(server: Server, sql: string) {
-  await using session = await requireSqlAccess(server).openCheckSession('shop', never);
+async function ask(server: Server, sql: string, database = 'shop') {
+  await using session = await requireSqlAccess(server).openCheckSession(database, never);
   return (await session.query(sql, { timeoutMs: INTEGRATION_TIMEOUT_MS, maxRows: 10, signal: never })).rows;
 }
