@@ -1,4 +1,5 @@
 import type { ZodRawShape } from 'zod';
+import { clickhouse } from './clickhouse/descriptor.ts';
 import type { Engine, EngineDescriptor } from './engine-descriptor.ts';
 import { exec } from './exec/descriptor.ts';
 import { files } from './files/descriptor.ts';
@@ -8,7 +9,7 @@ import { postgres } from './postgres/descriptor.ts';
 import { redis, valkey } from './redis/descriptors.ts';
 
 /** Every engine, one line each, in the order of the reference. */
-const ENGINES = { postgres, mysql, mariadb, redis, valkey, exec, files };
+const ENGINES = { postgres, mysql, mariadb, clickhouse, redis, valkey, exec, files };
 
 export type EngineType = keyof typeof ENGINES;
 

@@ -77,11 +77,39 @@ const XTRABACKUP_FILES = {
     'tool_name = xtrabackup\ntool_version = 8.4.0-5\nserver_version = 8.4.5-5\npartial = N\nincremental = N\n',
 };
 
+const CLICKHOUSE_FILES = {
+  'metadata/shop.sql': 'CREATE DATABASE shop',
+  'metadata/shop/orders.sql': 'CREATE TABLE shop.orders (id UInt64) ENGINE = MergeTree ORDER BY id',
+};
+
+function clickhouseBackup(changes: Readonly<Record<string, string>> = {}) {
+  const entries = Object.entries(CLICKHOUSE_FILES).map(
+    ([name, text]) => `<file><name>${name}</name><size>${text.length}</size></file>`,
+  );
+  const list = `<config><version>1</version><contents>${entries.join('')}</contents></config>`;
+  return directoryContent({ ...CLICKHOUSE_FILES, '.backup': list, ...changes });
+}
+
 /** Backups of each format, by its name. A format without samples fails the first test below. */
 const SAMPLES: Readonly<Record<string, readonly Sample[]>> = {
   'pg-dump-archive': [
     { what: 'a custom archive', content: () => bytesContent(makeArchive()), isClaimed: true },
     { what: 'a directory', content: () => directoryOfPgDump(), isClaimed: true },
+  ],
+  'clickhouse-backup-statement': [
+    { what: 'a directory', content: () => clickhouseBackup(), isClaimed: true },
+    {
+      what: 'a directory that lacks a file',
+      content: () => clickhouseBackup({ 'metadata/shop.sql': '' }),
+      isClaimed: true,
+      refusedWith: 'backup-truncated',
+    },
+    {
+      what: 'a list of files that is cut off',
+      content: () => clickhouseBackup({ '.backup': '<config><version>1</version><contents><file>' }),
+      isClaimed: true,
+      refusedWith: 'backup-truncated',
+    },
   ],
   rdb: [
     { what: 'an RDB file', content: () => bytesContent(makeRdb(), 'dump.rdb'), isClaimed: true },

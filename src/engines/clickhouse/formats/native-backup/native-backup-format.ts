@@ -3,8 +3,8 @@ import type { BackupContent, DirectoryContent } from '../../../../backup/content
 import { describeLayers } from '../../../../backup/layer.ts';
 import { DrillError } from '../../../../support/errors.ts';
 import type { BackupFacts, BackupFormat, OpenBackup } from '../../../format.ts';
-import { isNativeBackup } from './descriptor.ts';
 import { findBases } from './find-bases.ts';
+import { isNativeBackup } from './is-native-backup.ts';
 import type { Manifest } from './read-manifest.ts';
 import { openManifest, requireStored } from './require-stored.ts';
 import { provisionNative } from './restore-native-backup.ts';
