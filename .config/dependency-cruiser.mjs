@@ -11,7 +11,7 @@ const CONTRACTS = [
   '^src/backup/(source|stored-object|protection|content|neighbours|directory-layout|layer|openssl-spec)\\.ts$',
   '^src/config/drill-file\\.ts$',
   '^src/daemon/control\\.ts$',
-  '^src/engines/(catalog|damage|data-files|engine|engine-descriptor|fingerprint|format|log-events|check-timeout|query-result|schema-object|syntax)\\.ts$',
+  '^src/engines/(capability|catalog|check-timeout|command-access|damage|data-files|engine|engine-descriptor|engine-options|fingerprint|format|log-events|query-result|restored-files|schema-object|sql-access|sql-descriptor|syntax)\\.ts$',
   '^src/notify/(channel|channel-kind|notification)\\.ts$',
   '^src/plan/plan\\.ts$',
   '^src/record/(store|[a-z]+-store|check-record|run-record)\\.ts$',

@@ -1,7 +1,5 @@
 import { DrillError } from '../support/errors.ts';
-import type { Server } from './engine.ts';
 import type { EngineDescriptor } from './engine-descriptor.ts';
-import type { SqlAccess } from './sql-access.ts';
 import type { SqlDescriptor } from './sql-descriptor.ts';
 
 /**
@@ -11,12 +9,4 @@ import type { SqlDescriptor } from './sql-descriptor.ts';
 export function requireSql({ title, sql }: Pick<EngineDescriptor, 'title' | 'sql'>, purpose: string): SqlDescriptor {
   if (sql) return sql;
   throw new DrillError('usage', `${purpose} works with SQL databases, and the drill’s engine is ${title}`);
-}
-
-/** @throws DrillError `check-malformed` for a server that does not speak SQL. */
-export function requireSqlAccess({ sql }: Pick<Server, 'sql'>): SqlAccess {
-  if (sql) return sql;
-  throw new DrillError('check-malformed', 'needs a database that speaks SQL, and the restored server does not', {
-    hint: 'Write the check as one of a kind that this engine takes; docs/checks.md lists them.',
-  });
 }

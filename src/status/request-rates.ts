@@ -32,7 +32,7 @@ export interface EndpointRate extends Trials {
 }
 
 const HOUR_MS = 3_600_000;
-export const RATE_DAYS = 30;
+const RATE_DAYS = 30;
 /** How many false alarms there are in a year, over all operations of all endpoints, were a new day looked at each hour. */
 const FALSE_ALARMS_A_YEAR = 1;
 const LOOKS_A_YEAR = 365 * 24;

@@ -3,12 +3,12 @@ import type { CommandAccess } from '../engines/command-access.ts';
 import type { Server } from '../engines/engine.ts';
 import type { TableHasher } from '../engines/fingerprint.ts';
 import type { QueryResult } from '../engines/query-result.ts';
-import { requireSqlAccess } from '../engines/require-sql.ts';
 import type { RestoredFiles } from '../engines/restored-files.ts';
 import type { CheckSession } from '../engines/sql-access.ts';
 import type { ExecResult, Sandbox } from '../sandbox/sandbox.ts';
 import { untilAborted } from '../support/until-aborted.ts';
 import type { ProbeApplications, ProbeDataFiles, ProbeProgramOptions } from './check-kind.ts';
+import { requireSqlAccess } from './require-sql-access.ts';
 
 /** One query for the pool. */
 export interface PooledQuery {

@@ -9,9 +9,9 @@ import { openContent } from '../../src/backup/reading/open-content.ts';
 import { locateBackup } from '../../src/backup/selection/locate-backup.ts';
 import type { BootOptions, LoadOptions, LoadOutcome, Server } from '../../src/engines/engine.ts';
 import type { Engine } from '../../src/engines/engine-descriptor.ts';
-import { requireSqlAccess } from '../../src/engines/require-sql.ts';
 import type { CheckSession } from '../../src/engines/sql-access.ts';
 import type { Sandbox } from '../../src/sandbox/sandbox.ts';
+import { requireSqlAccess } from '../../src/verify/require-sql-access.ts';
 import { inspectLogical } from '../engines/logical.ts';
 import { STEP_TIMEOUT_MS } from '../support/timeouts.ts';
 

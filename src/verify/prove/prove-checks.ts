@@ -2,12 +2,12 @@ import { type Damage, type DamageSession, refusalOf } from '../../engines/damage
 import type { Server } from '../../engines/engine.ts';
 import type { Ask, DigestTable } from '../../engines/fingerprint.ts';
 import type { QueryResult } from '../../engines/query-result.ts';
-import { requireSqlAccess } from '../../engines/require-sql.ts';
 import type { SqlAccess } from '../../engines/sql-access.ts';
 import type { ProofEntry } from '../../record/run-record.ts';
 import { asDrillError, DrillError } from '../../support/errors.ts';
 import type { DamageName } from '../../support/vocabulary.ts';
 import type { CheckSpec } from '../registry.ts';
+import { requireSqlAccess } from '../require-sql-access.ts';
 import { type RunChecksOptions, runChecks } from '../run-checks.ts';
 import type { SessionPool } from '../session-pool.ts';
 import { planDamages, type TableState } from './plan-damages.ts';

@@ -14,12 +14,12 @@ import type { RunOptions } from '../../../src/engines/format.ts';
 import { bootServer } from '../../../src/engines/postgres/server/boot.ts';
 import type { QueryResult } from '../../../src/engines/query-result.ts';
 import { ALL_ENGINES, engineOf } from '../../../src/engines/registry.ts';
-import { requireSqlAccess } from '../../../src/engines/require-sql.ts';
 import type { CheckSession } from '../../../src/engines/sql-access.ts';
 import { createDockerRuntime } from '../../../src/sandbox/docker/docker-runtime.ts';
 import { createLocalRuntime } from '../../../src/sandbox/local/runtime.ts';
 import type { Sandbox } from '../../../src/sandbox/sandbox.ts';
 import { currentOwner } from '../../../src/support/owner.ts';
+import { requireSqlAccess } from '../../../src/verify/require-sql-access.ts';
 import { STEP_TIMEOUT_MS } from '../../support/timeouts.ts';
 import { NO_PHASES } from '../logical.ts';
 

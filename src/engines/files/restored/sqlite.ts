@@ -5,7 +5,7 @@ import { toPrintable } from '../../../support/printable.ts';
  * A restored database is hostile: it is read by `sqlite3` in the sandbox, and never by the SQLite of this process. `-safe` lets it reach no other file,
  * and `trusted_schema` keeps what its schema calls from having effects.
  */
-export const SQLITE = ['sqlite3', '-batch', '-bail', '-safe', '-cmd', 'PRAGMA trusted_schema=OFF'];
+const SQLITE = ['sqlite3', '-batch', '-bail', '-safe', '-cmd', 'PRAGMA trusted_schema=OFF'];
 
 /** @returns what SQLite says is wrong with a database, a line each; undefined: nothing is. */
 export async function checkIntegrity(

@@ -4,8 +4,8 @@ import type { Server } from '../../../../src/engines/engine.ts';
 import { postgresHasher } from '../../../../src/engines/postgres/fingerprint/postgres-hasher.ts';
 import { exactTypes } from '../../../../src/engines/postgres/server/check-types.ts';
 import { PostgresServer } from '../../../../src/engines/postgres/server/postgres-server.ts';
-import { requireSqlAccess } from '../../../../src/engines/require-sql.ts';
 import type { Sandbox } from '../../../../src/sandbox/sandbox.ts';
+import { requireSqlAccess } from '../../../../src/verify/require-sql-access.ts';
 import { type DigestSubject, digestOf, expectEachCaught } from '../../digest-suite.ts';
 import { boot, never, startSandbox } from '../restoring.ts';
 

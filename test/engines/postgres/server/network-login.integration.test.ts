@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { requireSqlAccess } from '../../../../src/engines/require-sql.ts';
+import { requireSqlAccess } from '../../../../src/verify/require-sql-access.ts';
 import { bytesContent } from '../../../support/fake-content.ts';
 import { never, restoreInto, startSandbox } from '../restoring.ts';
 
