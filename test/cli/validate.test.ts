@@ -39,6 +39,7 @@ describe('firedrill validate', () => {
     expect(await validateCommand(io, { paths: ['drills'], cwd: process.cwd(), env: {} })).toBe(0);
     expect(io.out()).toBe(
       [
+        'ok files (drills/files.yaml): 3 checks, RTO 1 min, no RPO\n',
         'ok orders-pitr (drills/orders-pitr.yaml): 3 checks, RTO 1 min, no RPO\n',
         'ok orders (drills/orders.yaml): 4 checks, RTO 15 min, RPO 26 h\n',
         'ok shop-drop (drills/shop-drop.yaml): 3 checks, RTO 2 min, no RPO\n',

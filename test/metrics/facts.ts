@@ -1,9 +1,11 @@
 import type { Drill } from '../../src/config/drill-file.ts';
 import type { DrillFacts, MetricsFacts } from '../../src/metrics/facts.ts';
 import { createMetrics } from '../../src/metrics/metrics.ts';
+import { noRequests } from '../../src/record/request-store.ts';
 import type { RunRecord } from '../../src/record/run-record.ts';
 import type { DrillState } from '../../src/record/schedule-store.ts';
 import { findOverdue } from '../../src/status/overdue.ts';
+import { rateRequests } from '../../src/status/request-rates.ts';
 import { newestVerdict } from '../../src/status/standing-facts.ts';
 import { standingOf } from '../../src/status/standing-of.ts';
 import { scheduleOf } from '../schedule/timetables.ts';
@@ -94,6 +96,19 @@ export function fullFacts(): MetricsFacts {
       pending: 3,
       givenUp: 1,
     },
+    providers: rateRequests(
+      [
+        {
+          hourAt: atHour(8),
+          endpoint: 's3.example.com',
+          operation: 'GetObject',
+          counts: { ...noRequests(), answered: 980, failed: 20 },
+          durationMs: 40_000,
+          slowestMs: 900,
+        },
+      ],
+      now,
+    ),
   });
 }
 
