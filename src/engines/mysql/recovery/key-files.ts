@@ -7,7 +7,8 @@ export interface KeyFile {
   readonly keys: ReadonlyMap<number, Buffer>;
 }
 
-const LINE = /^\s*(\d{1,10})\s*;\s*((?:[0-9a-f]{2}){16}|(?:[0-9a-f]{2}){24}|(?:[0-9a-f]{2}){32})\s*$/i;
+/** The server ignores what follows the key, such as a comment, and takes no space around the semicolon. */
+const LINE = /^\s*(\d{1,10});((?:[0-9a-f]{2}){16}|(?:[0-9a-f]{2}){24}|(?:[0-9a-f]{2}){32})(?![0-9a-f])/i;
 const LARGEST_NUMBER = 2 ** 32 - 1;
 
 /**

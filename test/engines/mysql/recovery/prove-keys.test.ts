@@ -53,6 +53,27 @@ it('finds how a tablespace is encrypted behind the descriptors of its extents', 
   expect([4096, 8192, 16_384].map(cryptOffset)).toEqual([1596, 3772, 10_428]);
 });
 
+it.each([
+  ['CRLF, comments and lines of spaces', `# of db1\r\n  \r\n1;${'ab'.repeat(32)}\r\n`, { 1: 32 }],
+  ['a comment behind a key', `1;${'ab'.repeat(16)} # main\n2;${'cd'.repeat(24)};old\n`, { 1: 16, 2: 24 }],
+  ['spaces before a number, and no end of line', `  7;${'AB'.repeat(32)}`, { 7: 32 }],
+  ['a number twice, of which the last counts', `1;${'ab'.repeat(16)}\n1;${'ab'.repeat(24)}\n`, { 1: 24 }],
+])('reads a key file with %s, as the server does', (_what, text, lengths) => {
+  const keys = [...(parseKeyFile(text) ?? [])].map(([number, key]) => [number, key.length]);
+  expect(Object.fromEntries(keys)).toEqual(lengths);
+});
+
+it.each([
+  `1 ;${'ab'.repeat(16)}`,
+  `1; ${'ab'.repeat(16)}`,
+  `1;${'ab'.repeat(17)}`,
+  `1;${'ab'.repeat(32)}a`,
+  `4294967296;${'ab'.repeat(16)}`,
+  `1;${'ab'.repeat(16)}\nfoo`,
+])('refuses what the server refuses: %j', (text) => {
+  expect(parseKeyFile(text)).toBeUndefined();
+});
+
 it('takes no passphrase, identity or encrypted key file for a key file', async () => {
   for (const text of ['', '# nothing', 'correct horse', 'AGE-SECRET-KEY-1QQ', '0;00', '1;abcd', `Salted__${RIGHT}`])
     expect(parseKeyFile(text)).toBeUndefined();
