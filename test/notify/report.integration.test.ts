@@ -161,3 +161,16 @@ it('a report that this host cannot print is mailed as a page, and says why', asy
   expect(mail.attachments).toMatchObject([{ filename: 'recovery-report-2026-08-01.html', mimeType: 'text/html' }]);
   await mailbox.allClosed();
 });
+
+it('a report whose printing fails is mailed as a page, and says how it failed', async () => {
+  vi.stubEnv('FIREDRILL_CHROMIUM', '/bin/false');
+  vi.stubEnv('FIREDRILL_CHROMIUM_SANDBOX', 'off');
+  await using mailbox = await openMailbox();
+  const { channel } = channelTo(mailbox.port, { format: 'pdf' });
+  await channel.send(notification, noSignal);
+  const mail = await PostalMime.parse(mailbox.mails[0] ?? '');
+  const note = 'It is attached as HTML, because this host cannot make a PDF: Chromium ended with 1.';
+  expect(mail.text?.replaceAll(/\s+/g, ' ')).toContain(note);
+  expect(mail.attachments).toMatchObject([{ filename: 'recovery-report-2026-08-01.html', mimeType: 'text/html' }]);
+  await mailbox.allClosed();
+});

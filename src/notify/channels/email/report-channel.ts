@@ -1,10 +1,11 @@
 import type { ReportSpec } from '../../../config/resolve-reports.ts';
 import { lastPeriod, lastWhole } from '../../../report/choose-period.ts';
-import type { RenderedFormat } from '../../../report/format-kind.ts';
+import type { Made, RenderedFormat } from '../../../report/format-kind.ts';
 import { REPORT_FORMAT_KINDS, type RenderedName } from '../../../report/format-registry.ts';
 import type { ReportRequest } from '../../../report/input.ts';
 import { formatIsoDate } from '../../../report/render/vocabulary.ts';
 import type { Report } from '../../../report/report.ts';
+import { DrillError } from '../../../support/errors.ts';
 import { toPrintable } from '../../../support/printable.ts';
 import type { Channel } from '../../channel.ts';
 import type { Notification } from '../../notification.ts';
@@ -57,11 +58,9 @@ async function toMail(
   { version, publicUrl, signal }: ReportChannelDeps & { readonly signal: AbortSignal },
 ): Promise<Mail> {
   const { renderReportMail } = await import('../../../report/render/mail.ts');
-  const format = await formatFor(wanted);
-  const note = format === wanted ? undefined : noteOf(wanted, format);
+  const { format, made, note } = await renderAttachment(report, wanted, { version, signal });
   const { subject, text, html } = renderReportMail(report, { version, note }, publicUrl);
-  const { render, mediaType } = REPORT_FORMAT_KINDS[format];
-  const made = await render(report, { version, signal });
+  const { mediaType } = REPORT_FORMAT_KINDS[format];
   const content = typeof made === 'string' ? made : Buffer.from(made);
   const { from, zone } = report.period;
   const domain = domainOf(email);
@@ -78,13 +77,29 @@ async function toMail(
   };
 }
 
-/** A report that this host cannot make in the format of the settings is sent as a page: better that than none. */
-async function formatFor(wanted: RenderedName): Promise<RenderedName> {
-  const kind: RenderedFormat = REPORT_FORMAT_KINDS[wanted];
-  return ((await kind.isAvailable?.()) ?? true) ? wanted : 'html';
+interface Attachment {
+  readonly format: RenderedName;
+  readonly made: string | Uint8Array;
+  /** Why it is not in the format of the settings. */
+  readonly note?: string;
 }
 
-function noteOf(wanted: RenderedName, sent: RenderedName): string {
-  const [title, instead] = [REPORT_FORMAT_KINDS[wanted].title, REPORT_FORMAT_KINDS[sent].title];
-  return `It is attached as ${instead}, because this host cannot make a ${title}: run firedrill doctor there to see what is missing.`;
+/** A report that this host cannot make in the format of the settings is sent as a page: better that than none. */
+async function renderAttachment(report: Report, wanted: RenderedName, made: Made): Promise<Attachment> {
+  const { render, isAvailable, title }: RenderedFormat = REPORT_FORMAT_KINDS[wanted];
+  let why = 'run firedrill doctor there to see what is missing';
+  if ((await isAvailable?.()) ?? true) {
+    try {
+      return { format: wanted, made: await render(report, made) };
+    } catch (error) {
+      if (!(error instanceof DrillError) || !CANNOT_RENDER.has(error.code) || wanted === INSTEAD) throw error;
+      why = error.message;
+    }
+  }
+  const { render: renderInstead, title: instead } = REPORT_FORMAT_KINDS[INSTEAD];
+  const note = `It is attached as ${instead}, because this host cannot make a ${title}: ${why.replace(/\.$/, '')}.`;
+  return { format: INSTEAD, made: await renderInstead(report, made), note };
 }
+
+const INSTEAD = 'html';
+const CANNOT_RENDER: ReadonlySet<string> = new Set(['tool-missing', 'pdf-failed']);
