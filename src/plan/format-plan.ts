@@ -44,9 +44,10 @@ function identityRow({ identity }: Plan): [string, string][] {
 /** The plan in one line: `pg_dump custom archive into postgres 17 (docker), 2 jobs; about 4 min 12 s`. */
 export function describePlan({ backup, engine, runtime, jobs, estimate }: Plan): string {
   const where = runtime === undefined ? '' : ` (${runtime})`;
+  const server = engine.version === 'unknown' ? engine.type : `${engine.type} ${engine.major}`;
   const work = jobs === 1 ? '1 job' : `${jobs} jobs`;
   const expected = estimate ? `about ${formatDuration(estimate.recoveryTimeMs)}` : 'no estimate without history';
-  return `${backup.format} into ${engine.type} ${engine.major}${where}, ${work}; ${expected}`;
+  return `${backup.format} into ${server}${where}, ${work}; ${expected}`;
 }
 
 function describeBackup({ backup }: Plan): string {

@@ -29,6 +29,7 @@ function upgrade(
   { engine }: Omit<Plan, 'warnings'>,
   { facts, needs }: { readonly facts: BackupFacts; readonly needs: ServerNeeds },
 ): string | undefined {
+  if (engine.version === 'unknown') return undefined; // programs of the drill: no version can be set
   if (facts.serverVersion === 'unknown') {
     return `the backup does not state its version: it is restored into ${engine.type} ${engine.version}; set \`engine.version\` to the one that recovery would use`;
   }

@@ -12,6 +12,7 @@ import { checkProtection } from './check-protection.ts';
 import type { ClaimedRun } from './claimed-run.ts';
 import { conclude } from './conclude.ts';
 import type { DrillRequest, DrillServices, StageContext } from './contract.ts';
+import { describeRestored, describeServer } from './describe-restore.ts';
 import { keepSandbox } from './keep-sandbox.ts';
 import { openAndLocate } from './open-and-locate.ts';
 import { decidePlan } from './plan-drill.ts';
@@ -133,7 +134,7 @@ async function recoverAndVerify(run: ClaimedRun, request: DrillRequest, services
     onBooted,
   };
   const restoration = await stages.run('provision', (ctx) => provision(provisioning, ctx), {
-    describe: () => `${engine.type} ${handles.server?.version ?? plan.engine.version} in ${image.name}`,
+    describe: () => `${describeServer(engine.type, handles.server?.version ?? plan.engine.version)} in ${image.name}`,
   });
 
   const restoring = {
@@ -150,7 +151,7 @@ async function recoverAndVerify(run: ClaimedRun, request: DrillRequest, services
     totalBytes: backup.sizeBytes,
   };
   const { server, outcome } = await stages.run('restore', (ctx) => restore(restoring, ctx), {
-    describe: ({ outcome }) => `${formatBytes(backup.sizeBytes)} into database ${outcome.database}`,
+    describe: ({ outcome }) => describeRestored(backup.sizeBytes, outcome, engine.offers),
   });
 
   const isPhysical = !(openBackup.isLogical ?? false);

@@ -1,0 +1,13 @@
+import { expect, test } from 'vitest';
+import { describeRestored, describeServer } from '../../src/run/describe-restore.ts';
+
+test('names no version where none can be known', () => {
+  expect(describeServer('exec', 'unknown')).toBe('exec');
+  expect(describeServer('postgres', '17.5')).toBe('postgres 17.5');
+});
+
+test('names the database only where there is one', () => {
+  const outcome = { database: 'orders' };
+  expect(describeRestored(3120, outcome, ['program'])).toBe('3.12 kB');
+  expect(describeRestored(3120, outcome, ['sql', 'program'])).toBe('3.12 kB into database orders');
+});
