@@ -43,6 +43,10 @@ function nothingYet(): Markup {
 
 function found(view: View, evidence: RequestEvidence, unusual: number): Markup {
   const { endpoints, failed, runs } = evidence;
+  const errors = Math.max(
+    failed.length,
+    endpoints.reduce((sum, one) => sum + one.errors, 0),
+  );
   const title =
     unusual === 0
       ? 'Backup storage answers as usual'
@@ -54,10 +58,10 @@ function found(view: View, evidence: RequestEvidence, unusual: number): Markup {
   return html`<div class="head"><h1>${title}</h1></div>
 <p class="lead">Every request of the last 30 days, retries included.</p>
 ${endpoints.map((one, index) => section(view, one, index))}
-<section aria-labelledby="failed-heading"><h2 id="failed-heading">Failed requests, last 24 hours <span class="pill">${failed.length}</span></h2>${
+<section aria-labelledby="failed-heading"><h2 id="failed-heading">Failed requests, last 24 hours <span class="pill">${formatCount(errors)}</span></h2>${
     failed.length === 0
       ? html`<p>None.</p>`
-      : html`<p>${BACKUP_NOT_IN_DOUBT}</p>${table({ caption: 'Failed requests', columns: REQUESTS, rows: failed.map((one) => cellsOf(view, one)) })}`
+      : html`<p>${BACKUP_NOT_IN_DOUBT}${errors > failed.length && html` Newest ${failed.length} of ${formatCount(errors)}.`}</p>${table({ caption: 'Failed requests', columns: REQUESTS, rows: failed.map((one) => cellsOf(view, one)) })}`
   }</section>
 ${affected.length > 0 && html`<section aria-labelledby="runs-heading"><h2 id="runs-heading">Runs that met errors, last 24 hours</h2><ul>${affected}</ul></section>`}
 <section aria-labelledby="ticket-heading"><h2 id="ticket-heading">Support ticket</h2><p>This writes the rates, sample requests with their ids, and the affected backups:</p><pre tabindex="0"><code>firedrill evidence requests --since 24h --out ticket.md</code></pre></section>`;
