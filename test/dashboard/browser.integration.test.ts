@@ -3,6 +3,7 @@ import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { NOON, stageOf } from '../support/run-records.ts';
+import { recordBadDay } from './bad-day.ts';
 import { openBrowser } from './browser.ts';
 import { FakeDashboard } from './fake-dashboard.ts';
 import { LIVE, record, runAt, runGoingOn } from './fake-drills.ts';
@@ -116,6 +117,7 @@ describe.skipIf(isMissing)('pages in a browser', () => {
 
   it('meet WCAG 2.2 AA and scroll only vertically, in both colour schemes, on a phone and on a desktop', async () => {
     const dashboard = await busyDashboard();
+    await recordBadDay(dashboard.store);
     const token = await dashboard.addToken('alice', 'operator');
     dashboard.control.running = [...dashboard.control.running, withKept('20261121-070000-ledger', 'ledger')];
     const empty = new FakeDashboard();
@@ -149,6 +151,7 @@ describe.skipIf(isMissing)('pages in a browser', () => {
       expect([url.replace(/.*:\d+/, ''), found]).toEqual([url.replace(/.*:\d+/, ''), []]);
     };
     await look(`${servedEmpty.url}/`);
+    await look(`${servedEmpty.url}/providers`);
     await look(`${served.url}/signin`);
     await signIn(page, served.url, token);
     for (const path of [
@@ -162,6 +165,7 @@ describe.skipIf(isMissing)('pages in a browser', () => {
       '/runs/20261121-070000-ledger',
       '/runs',
       '/coverage',
+      '/providers',
       '/?group=owner&sort=recovery',
       '/report',
       '/api',
