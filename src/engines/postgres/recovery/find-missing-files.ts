@@ -67,12 +67,14 @@ export function describeMissing({ database, count, names }: MissingFiles): strin
 /**
  * A file is missing as a whole, is empty, or is shorter than the catalogue says by a whole segment of 1 GiB or more: a server extends files by some empty
  * pages without logging them, so that less proves nothing. What the catalogue counts pages of was never empty since, and a table that was never vacuumed or
- * analyzed (`reltuples` is -1, from version 14 on) has pages if its index points at some.
+ * analyzed (`reltuples` is -1, from version 14 on) has pages if its index points at some. Counts are also set by hand or by a loaded dump of statistics: an index
+ * that never held a row proves that the table is empty. TimescaleDB keeps the counts of a chunk that it empties when it compresses it, so they prove nothing.
  */
 const MISSING = `
 WITH stored AS (
   SELECT CASE WHEN o.oid IS NULL THEN nspname || '.' || c.relname ELSE 'the long values of ' || o.oid::regclass::text END AS name,
-         c.oid AS id, c.relpages, c.reltuples, pg_relation_filepath(c.oid) AS path
+         c.oid AS id, c.relpages, c.reltuples, pg_relation_filepath(c.oid) AS path,
+         EXISTS (SELECT FROM pg_extension WHERE extname = 'timescaledb') AND EXISTS (SELECT FROM pg_inherits WHERE inhrelid = c.oid) AS is_chunk
     FROM pg_class c JOIN pg_namespace ON pg_namespace.oid = c.relnamespace
     LEFT JOIN pg_class o ON c.relkind = 't' AND o.reltoastrelid = c.oid
    WHERE c.relkind IN ('r', 'i', 't', 'm', 'S') AND c.relpersistence = 'p'
@@ -83,11 +85,13 @@ WITH stored AS (
 )
 SELECT name, count(*) OVER () AS count FROM sized
  WHERE first IS NULL
-    OR bytes = 0 AND relpages > 0
+    OR bytes = 0 AND relpages > 0 AND NOT is_chunk AND NOT EXISTS (
+         SELECT FROM pg_index JOIN pg_class x ON x.oid = indexrelid JOIN pg_am ON pg_am.oid = x.relam
+          WHERE indrelid = id AND amname = 'btree' AND indpred IS NULL AND pg_relation_size(indexrelid) = current_setting('block_size')::bigint)
     OR bytes = 0 AND reltuples = -1 AND EXISTS (
          SELECT FROM pg_index JOIN pg_class x ON x.oid = indexrelid JOIN pg_am ON pg_am.oid = x.relam
           WHERE indrelid = id AND amname = 'btree' AND pg_relation_size(indexrelid) > current_setting('block_size')::bigint)
-    OR relpages::bigint * current_setting('block_size')::bigint - bytes >= pg_size_bytes(current_setting('segment_size'))
+    OR bytes > 0 AND NOT is_chunk AND relpages::bigint * current_setting('block_size')::bigint - bytes >= pg_size_bytes(current_setting('segment_size'))
  ORDER BY name LIMIT ${MAX_NAMED}`;
 
 /**

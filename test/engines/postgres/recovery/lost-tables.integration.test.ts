@@ -35,6 +35,25 @@ beforeAll(async () => {
     'delete from emptied',
     'vacuum emptied',
   );
+  // what TimescaleDB leaves of chunks that it compressed, and what a dump of statistics leaves of a table without rows
+  await server.sql('postgres', 'create database series');
+  await server.sql(
+    'series',
+    'create table metrics (at int)',
+    'create table chunk () inherits (metrics)',
+    'create table late () inherits (metrics); insert into late values (1)',
+    "update pg_class set relpages = 200000, reltuples = 1e8 where relname in ('chunk', 'late')",
+    "insert into pg_extension values (99999, 'timescaledb', 10, 11, false, '2.20.0', null, null)",
+    'create table counted (id int primary key)',
+    "update pg_class set relpages = 200000, reltuples = 1e8 where relname = 'counted'",
+    'create unlogged table sessions (id serial primary key, note text); insert into sessions (note) values (1)',
+    'create table without_columns (); insert into without_columns default values',
+    'create function fails(int) returns int immutable language sql as $$ select 1 $$',
+    'create table guarded (id int); create index on guarded (id) where fails(id) = 1',
+    'create or replace function fails(int) returns int immutable language plpgsql as $$ begin raise division_by_zero; end $$',
+    'create view broken as select fails(1)',
+    'alter database series connection limit 0; revoke all on database series from public',
+  );
   const rows = await server.sql(
     'shop',
     "select relname as name, pg_relation_filepath(oid) as path from pg_class where relname in ('orders', 'fresh', 'january', 'totals') union all select 'toast', pg_relation_filepath(reltoastrelid) from pg_class where relname = 'orders'",
