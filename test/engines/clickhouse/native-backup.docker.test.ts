@@ -2,7 +2,7 @@ import { cp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import type { Server } from '../../../src/engines/engine.ts';
-import { requireSqlAccess } from '../../../src/engines/require-sql.ts';
+import { requireSqlAccess } from '../../../src/verify/require-sql-access.ts';
 import { expectCode } from '../../support/expect-code.ts';
 import { INTEGRATION_TIMEOUT_MS } from '../../support/timeouts.ts';
 import { inspect, never, restore, startSandbox, takeBackups } from './backups.ts';
