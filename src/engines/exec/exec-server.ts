@@ -1,6 +1,8 @@
+import { pipeline } from 'node:stream/promises';
 import type { ExecResult, Sandbox } from '../../sandbox/sandbox.ts';
 import type { ProgramOptions, Server } from '../engine.ts';
 import { fillArgv } from './placeholders.ts';
+import { RedactedOutput } from './redacted-output.ts';
 import type { StepEnvironment } from './run-step.ts';
 import type { RunningServer } from './server-step.ts';
 
@@ -13,15 +15,25 @@ export function execServer(sandbox: Sandbox, environment: StepEnvironment, runni
     seal: async () => undefined,
     async runProgram(argv: readonly string[], { signal, stdout }: ProgramOptions): Promise<ExecResult> {
       running?.assertRunning();
-      const result = await sandbox.exec(fillArgv(argv, sandbox.paths), {
-        env: environment.env,
-        signal,
-        ...(stdout && { stdout }),
-      });
+      const { env, redactor } = environment;
+      const redacted = new RedactedOutput(redactor);
+      const exec = (out: { stdout?: RedactedOutput }) =>
+        sandbox.exec(fillArgv(argv, sandbox.paths), { env, signal, ...out });
+      const result = stdout
+        ? await endTogether(exec({ stdout: redacted }), pipeline(redacted, stdout))
+        : await exec({});
       running?.assertRunning();
-      return { ...result, stderr: environment.redactor.redact(result.stderr) };
+      return { ...result, stdout: redactor.redact(result.stdout), stderr: redactor.redact(result.stderr) };
     },
   };
+}
+
+/** What the program says of its end comes first: its output breaks off with it. */
+async function endTogether(program: Promise<ExecResult>, output: Promise<void>): Promise<ExecResult> {
+  const [ended, written] = await Promise.allSettled([program, output]);
+  if (ended.status === 'rejected') throw ended.reason;
+  if (written.status === 'rejected') throw written.reason;
+  return ended.value;
 }
 
 /** No program is asked for its version: the image’s digest, which the record has, says more. */
