@@ -152,11 +152,14 @@ export function resolveExec(keys: Readonly<Record<string, unknown>>, context: Op
     const problem = words?.map(explainPlaceholder).find(Boolean);
     if (problem) report(['checks'], problem);
   }
-  const reading = checks.some(({ argv: words, isJudged }) => words?.some(usesSandbox) || (server && isJudged));
+  const client = ready?.[0];
+  const reading = checks.some(
+    ({ argv: words, isJudged }) => words?.some(usesSandbox) || (server && isJudged && words?.[0] === client),
+  );
   if (checks.length > 0 && !reading)
     report(
       ['checks'],
-      'read no restored data: at least one must have {data}, {scratch} or {run} in its command, or look at what a client of the server prints with `expect`',
+      'read no restored data: at least one must have {data}, {scratch} or {run} in its command, or run the program of `ready` and hold what it prints to `expect`',
     );
   if (!isFine) return undefined;
   const limits = timeouts.parse(file.timeouts ?? {});

@@ -5,6 +5,7 @@ import { endOf, stepFault } from '../../../src/engines/exec/step-fault.ts';
 
 const IMAGE = `registry.example.com/sqlite@sha256:${'a'.repeat(64)}`;
 const RESTORE = { restore: ['cp', '{backup}', '{data}/orders.db'] };
+const SERVED = { server: ['redis-server', '--dir', '{backup}'], ready: ['redis-cli', 'ping'] };
 const READS = ['sqlite3', '{data}/orders.db', 'select count(*) from orders'];
 
 function problemsOf(
@@ -28,12 +29,16 @@ function problemsOf(
 
 it('takes a drill whose check reads what its steps restored', () => {
   expect(problemsOf({ steps: RESTORE })).toEqual([]);
+  expect(problemsOf({ steps: SERVED }, { argv: ['redis-cli', 'dbsize'] })).toEqual([]);
+  expect(problemsOf({ steps: SERVED }, { argv: ['other-client', '--socket={run}/s', 'count'] })).toEqual([]);
   expect(problemsOf({ steps: { restore: [['true'], ['tar', '-xf', '{backup}', '--directory={data}']] } })).toEqual([]);
 });
 
 it.each([
   [{ steps: RESTORE }, { argv: ['true'] }, /^checks read no restored data/],
   [{ steps: RESTORE }, { argv: ['echo', '42'] }, /^checks read no restored data/],
+  [{ steps: SERVED }, { argv: ['echo', '42'] }, /^checks read no restored data/],
+  [{ steps: SERVED }, { argv: ['redis-cli', 'dbsize'], isJudged: false }, /^checks read no restored data/],
   [{ steps: RESTORE }, { image: 'sqlite:3' }, /^engine\.image must end with a digest/],
   [{}, {}, /^engine\.steps needs `restore`/],
   [{ steps: { restore: ['true'] } }, {}, /never names `\{backup\}`/],
