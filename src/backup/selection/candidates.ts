@@ -233,12 +233,12 @@ export function compileMatch(match: string): (name: string) => boolean {
 }
 
 function matcher({ match, layouts }: Where, names: ReadonlySet<string>): (candidate: Candidate) => boolean {
+  if (isWhole(match)) return ({ kind, name }) => kind === 'directory' && name === '';
   const last = match.slice(match.lastIndexOf('/') + 1);
   const ending = last !== match && layoutMarkedBy(last, layouts) ? last : '';
-  const isMatch = isWhole(match) ? () => false : compileMatch(match.slice(0, match.length - ending.length));
-  const isFileMatch = isWhole(match) ? () => false : compileMatch(match); // a file may be called as the mark of a directory is, and be a backup by itself
+  const isMatch = compileMatch(match.slice(0, match.length - ending.length));
+  const isFileMatch = compileMatch(match); // a file may be called as the mark of a directory is, and be a backup by itself
   return ({ kind, key, name, mark, aliases = [] }) => {
-    if (kind === 'directory' && name === '' && isWhole(match)) return true;
     if (kind === 'directory') return isMatch(name === '' ? (mark ?? '').slice(key.length) : name.slice(0, -1));
     if (match.endsWith('/')) return false;
     return [name, ...aliases].some((each) => isFileMatch(each) && !isSideFile(each, match, names));
