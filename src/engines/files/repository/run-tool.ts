@@ -74,3 +74,32 @@ export function textsOf(value: unknown): string[] {
 export function unrestored(code: ErrorCode, message: string, said: readonly string[], hint: string): DrillError {
   return new DrillError(code, message, { hint, details: said.slice(-8).map((line) => toPrintable(line, 300)) });
 }
+
+/** What a tool says where it cannot go on, and what that means. */
+export interface ToolFault {
+  readonly pattern: RegExp;
+  readonly code: ErrorCode;
+  /** Follows what could not be done: `: the sandbox is full`. */
+  readonly says: string;
+  readonly hint: string;
+}
+
+export interface ToolEnd {
+  /** `Borg`, as a message names it. */
+  readonly tool: string;
+  /** What could not be done: `the Borg repository a/ cannot be listed`. */
+  readonly fail: string;
+  readonly exitCode: number;
+  /** All that it said. */
+  readonly text: string;
+  /** The lines that people are shown. */
+  readonly lines: readonly string[];
+}
+
+/** @param faults the first that fits decides; where none does, it is `restore-failed` with the exit code. */
+export function explainTool(faults: readonly ToolFault[], { tool, fail, exitCode, text, lines }: ToolEnd): DrillError {
+  const fault = faults.find(({ pattern }) => pattern.test(text));
+  if (fault) return unrestored(fault.code, `${fail}${fault.says}`, lines, fault.hint);
+  const message = `${fail}: ${tool} ended with exit code ${exitCode}`;
+  return unrestored('restore-failed', message, lines, 'Read its lines below.');
+}

@@ -3,7 +3,7 @@ import type { DirectoryContent } from '../../../../backup/content.ts';
 import type { BackupKey } from '../../../../backup/layer.ts';
 import type { DrillError } from '../../../../support/errors.ts';
 import { stageRepository, withPassword } from '../../repository/open-repository.ts';
-import { readObject, runTool, textOf, unrestored } from '../../repository/run-tool.ts';
+import { explainTool, readObject, runTool, type ToolFault, textOf } from '../../repository/run-tool.ts';
 import { chooseSnapshot, type Snapshot } from '../../repository/snapshot.ts';
 import type { FilesSite, RestoredTree } from '../../site.ts';
 
@@ -139,34 +139,44 @@ class Borg {
 
   #explain(what: string, exitCode: number, { ids, lines }: Said): DrillError {
     const text = `${[...ids].join(' ')}\n${lines.join('\n')}`;
-    const fail = `the Borg repository ${this.#key} cannot be ${what}`;
-    const check = 'Run `borg check --verify-data` on the repository, check its storage, and take a new backup.';
-    if (/no space left/i.test(text))
-      return unrestored(
-        'disk-full',
-        `${fail}: the sandbox is full`,
-        lines,
-        'Free space where the engine keeps its volumes: the repository is needed there beside what it restores.',
-      );
-    if (/ObjectNotFound|does not exist|No such file|missing (?:file )?chunk|manifest.*missing|NoManifest/i.test(text))
-      return unrestored('backup-truncated', `${fail}: a part of it is missing`, lines, check);
-    if (/Integrity|checksum|corrupt|segment|decompress|Unpack|InvalidRepository/i.test(text))
-      return unrestored('backup-corrupt', `${fail}: a part of it is damaged`, lines, check);
-    if (/MandatoryFeatureUnsupported|unsupported|AtticRepository|version/i.test(text))
-      return unrestored(
-        'version-unsupported',
-        `${fail} by the borg in the image`,
-        lines,
-        'Install the version of BorgBackup that wrote it in `engine.image`; this was made for 1.2 and 1.4.',
-      );
-    return unrestored(
-      'restore-failed',
-      `${fail}: borg ended with exit code ${exitCode}`,
+    return explainTool(FAULTS, {
+      tool: 'borg',
+      fail: `the Borg repository ${this.#key} cannot be ${what}`,
+      exitCode,
+      text,
       lines,
-      'Read its lines below.',
-    );
+    });
   }
 }
+
+const CHECK = 'Run `borg check --verify-data` on the repository, check its storage, and take a new backup.';
+
+const FAULTS: readonly ToolFault[] = [
+  {
+    pattern: /no space left/i,
+    code: 'disk-full',
+    says: ': the sandbox is full',
+    hint: 'Free space where the engine keeps its volumes: the repository is needed there beside what it restores.',
+  },
+  {
+    pattern: /ObjectNotFound|does not exist|No such file|missing (?:file )?chunk|manifest.*missing|NoManifest/i,
+    code: 'backup-truncated',
+    says: ': a part of it is missing',
+    hint: CHECK,
+  },
+  {
+    pattern: /Integrity|checksum|corrupt|segment|decompress|Unpack|InvalidRepository/i,
+    code: 'backup-corrupt',
+    says: ': a part of it is damaged',
+    hint: CHECK,
+  },
+  {
+    pattern: /MandatoryFeatureUnsupported|unsupported|AtticRepository|version/i,
+    code: 'version-unsupported',
+    says: ' by the borg in the image',
+    hint: 'Install the version of BorgBackup that wrote it in `engine.image`; this was made for 1.2 and 1.4.',
+  },
+];
 
 /** @returns whether the line is one of its log. */
 function note({ ids, lines }: Said, line: string): boolean {

@@ -5,7 +5,7 @@ import type { SandboxFile } from '../../../../sandbox/sandbox.ts';
 import { DrillError } from '../../../../support/errors.ts';
 import { toPrintable } from '../../../../support/printable.ts';
 import { formatCount } from '../../../../support/quantities.ts';
-import { unrestored } from '../../repository/run-tool.ts';
+import { explainTool, type ToolFault, unrestored } from '../../repository/run-tool.ts';
 import { checkIntegrity } from '../../restored/sqlite.ts';
 import type { FilesSite, RestoredTree } from '../../site.ts';
 import { findHole, type ReplicaPlan } from './plan-restore.ts';
@@ -86,31 +86,23 @@ function explain(key: string, exitCode: number, output: string): DrillError {
     .filter((line) => /error/i.test(line))
     .map((line) => toPrintable(line, 300));
   const fail = `the Litestream replica ${key} cannot be restored`;
-  if (/no space left|disk is full/i.test(output))
-    return unrestored(
-      'disk-full',
-      `${fail}: the sandbox is full`,
-      lines,
-      'Free space where the engine keeps its volumes.',
-    );
-  if (/unexpected EOF/i.test(output))
-    return unrestored(
-      'backup-truncated',
-      `${fail}: a file of it was cut off`,
-      lines,
-      'Check its storage, and begin a new generation.',
-    );
-  if (/lz4|checksum|invalid frame|malformed|corrupt/i.test(output))
-    return unrestored(
-      'backup-corrupt',
-      `${fail}: a file of it is damaged`,
-      lines,
-      'Check its storage, and begin a new generation.',
-    );
-  return unrestored(
-    'restore-failed',
-    `${fail}: Litestream ended with exit code ${exitCode}`,
-    lines,
-    'Read its lines below.',
-  );
+  return explainTool(FAULTS, { tool: 'Litestream', fail, exitCode, text: output, lines });
 }
+
+const CHECK = 'Check its storage, and begin a new generation.';
+
+const FAULTS: readonly ToolFault[] = [
+  {
+    pattern: /no space left|disk is full/i,
+    code: 'disk-full',
+    says: ': the sandbox is full',
+    hint: 'Free space where the engine keeps its volumes.',
+  },
+  { pattern: /unexpected EOF/i, code: 'backup-truncated', says: ': a file of it was cut off', hint: CHECK },
+  {
+    pattern: /lz4|checksum|invalid frame|malformed|corrupt/i,
+    code: 'backup-corrupt',
+    says: ': a file of it is damaged',
+    hint: CHECK,
+  },
+];
