@@ -41,8 +41,8 @@ export interface RequestFilter {
   readonly from: Date;
   /** Exclusive. */
   readonly to: Date;
-  readonly endpoint?: string;
-  readonly operation?: string;
+  /** Any of these; undefined: every one. */
+  readonly endpoints?: readonly string[];
   readonly runId?: string;
   readonly outcomes?: readonly RequestOutcome[];
   /** Newest first, at most this many. */

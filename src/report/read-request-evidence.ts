@@ -42,17 +42,21 @@ export async function readRequestEvidence(
   const since = new Date(now.getTime() - sinceMs);
   const rates = await readRates(store, now);
   const isWanted = (name: string) => endpoint === undefined || name.includes(endpoint);
-  const range = { from: since, to: new Date(now.getTime() + 1) };
-  const errors = await store.findRequests({ ...range, outcomes: ERROR_OUTCOMES, limit: SEARCHED_ERRORS });
-  const failed = errors.filter((one) => isWanted(one.endpoint));
-  const answered = await store.findRequests({ ...range, outcomes: ['answered'], limit: SEARCHED_ERRORS });
+  const endpoints = rates.filter((one) => isWanted(one.endpoint));
+  const range = {
+    from: since,
+    to: new Date(now.getTime() + 1),
+    ...(endpoint !== undefined && { endpoints: endpoints.map((one) => one.endpoint) }),
+  };
+  const failed = await store.findRequests({ ...range, outcomes: ERROR_OUTCOMES, limit: SEARCHED_ERRORS });
+  const answered = await store.findRequests({ ...range, outcomes: ['answered'], limit: ANSWERED_SAMPLES });
   return {
     madeAt: now,
     since,
-    endpoints: rates.filter((one) => isWanted(one.endpoint)),
+    endpoints,
     otherEndpoints: rates.map((one) => one.endpoint).filter((name) => !isWanted(name)),
     failed: failed.slice(0, FAILED_SAMPLES),
-    answered: answered.filter((one) => isWanted(one.endpoint)).slice(0, ANSWERED_SAMPLES),
+    answered,
     runs: await readAffected(store, failed),
   };
 }

@@ -39,7 +39,7 @@ export function describeRequestContract(name: string, open: () => Promise<Store>
       expect(await store.findRequests({ ...range, limit: 1 })).toEqual([bare]);
       expect(await store.findRequests({ ...range, runId: 'run-1', limit: 10 })).toEqual([failed]);
       expect(await store.findRequests({ ...range, outcomes: ERROR_OUTCOMES, limit: 10 })).toEqual([bare, failed]);
-      expect(await store.findRequests({ ...range, endpoint: 'https://elsewhere', limit: 10 })).toEqual([]);
+      expect(await store.findRequests({ ...range, endpoints: ['https://elsewhere'], limit: 10 })).toEqual([]);
       expect(await store.findRequests({ from: later(1000), to: later(2000), limit: 10 })).toEqual([failed]);
     });
 

@@ -22,14 +22,13 @@ export function createMemoryRequests(): RequestStore & { pruneRequests(now: Date
           compare(a.endpoint, b.endpoint) ||
           compare(a.operation, b.operation),
       ),
-    findRequests: async ({ from, to, endpoint, operation, runId, outcomes, limit }) =>
+    findRequests: async ({ from, to, endpoints, runId, outcomes, limit }) =>
       requests
         .filter(
           (one) =>
             one.at >= from &&
             one.at < to &&
-            (endpoint === undefined || one.endpoint === endpoint) &&
-            (operation === undefined || one.operation === operation) &&
+            (endpoints?.includes(one.endpoint) ?? true) &&
             (runId === undefined || one.runId === runId) &&
             (outcomes?.includes(one.outcome) ?? true),
         )

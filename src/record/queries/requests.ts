@@ -46,7 +46,7 @@ export async function findRequestHours(
 
 export async function findRequests(
   trx: Trx,
-  { from, to, endpoint, operation, runId, outcomes, limit }: RequestFilter,
+  { from, to, endpoints, runId, outcomes, limit }: RequestFilter,
 ): Promise<readonly RecordedRequest[]> {
   let query = trx
     .selectFrom('request')
@@ -54,8 +54,7 @@ export async function findRequests(
     .where('is_error', 'in', outcomes ? [...new Set(outcomes.map((outcome) => errorFlag({ outcome })))] : [0, 1])
     .where('at', '>=', from.toISOString())
     .where('at', '<', to.toISOString());
-  if (endpoint !== undefined) query = query.where('endpoint', '=', endpoint);
-  if (operation !== undefined) query = query.where('operation', '=', operation);
+  if (endpoints) query = query.where('endpoint', 'in', endpoints);
   if (runId !== undefined) query = query.where('run_id', '=', runId);
   if (outcomes) query = query.where('outcome', 'in', outcomes);
   const rows = await query.orderBy('at', 'desc').orderBy('id', 'desc').limit(limit).execute();
