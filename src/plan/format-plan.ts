@@ -3,6 +3,7 @@ import { formatInstant } from '../support/instants.ts';
 import { toPrintable } from '../support/printable.ts';
 import { formatBytes, formatCount, formatDuration } from '../support/quantities.ts';
 import { describeReading } from '../support/reading.ts';
+import { nameServer } from '../support/versions.ts';
 import { nameStage } from '../support/vocabulary.ts';
 import type { Plan } from './plan.ts';
 
@@ -22,7 +23,7 @@ export function formatPlan(plan: Plan): readonly string[] {
     ['format', `${backup.format}, by ${backup.dumpedBy}`],
     ...identityRow(plan),
     ['holds', describeContents(plan)],
-    ['engine', `${engine.type} ${engine.version}, ${plan.programs}`],
+    ['engine', `${nameServer(engine.type, engine.version)}, ${plan.programs}`],
     ['sandbox', `${plan.runtime ?? 'the default runtime'}; ${describeLimits(plan)}`],
     ['isolation', plan.isolationWanted],
     ['restore', `${plan.jobs === 1 ? '1 job' : `${plan.jobs} jobs`}, durability ${sandbox.durability}`],
@@ -44,10 +45,9 @@ function identityRow({ identity }: Plan): [string, string][] {
 /** The plan in one line: `pg_dump custom archive into postgres 17 (docker), 2 jobs; about 4 min 12 s`. */
 export function describePlan({ backup, engine, runtime, jobs, estimate }: Plan): string {
   const where = runtime === undefined ? '' : ` (${runtime})`;
-  const server = engine.version === 'unknown' ? engine.type : `${engine.type} ${engine.major}`;
   const work = jobs === 1 ? '1 job' : `${jobs} jobs`;
   const expected = estimate ? `about ${formatDuration(estimate.recoveryTimeMs)}` : 'no estimate without history';
-  return `${backup.format} into ${server}${where}, ${work}; ${expected}`;
+  return `${backup.format} into ${nameServer(engine.type, engine.major)}${where}, ${work}; ${expected}`;
 }
 
 function describeBackup({ backup }: Plan): string {

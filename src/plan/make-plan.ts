@@ -5,7 +5,7 @@ import type { IdentityRecord } from '../record/run-record.ts';
 import type { Baseline } from '../record/store.ts';
 import { DrillError } from '../support/errors.ts';
 import type { Reading } from '../support/reading.ts';
-import { compareSeries, seriesLike } from '../support/versions.ts';
+import { compareSeries, NO_VERSION, seriesLike } from '../support/versions.ts';
 import { estimateRecovery } from './estimate.ts';
 import type { Plan, PlannedBackup } from './plan.ts';
 import { findPlanWarnings } from './plan-warnings.ts';
@@ -61,7 +61,12 @@ export function makePlan(input: PlanInput): Plan {
   const { runtime: ofDrill, ...sandbox } = drill.sandbox;
   const estimate = estimateRecovery(backup.sizeBytes, input.baseline);
   const match = needs.match === undefined ? {} : { match: needs.match };
-  const engine = { type: drill.engine.type, version, major: seriesLike(version, needs.major), ...match };
+  const engine = {
+    type: drill.engine.type,
+    version,
+    major: version === NO_VERSION ? NO_VERSION : seriesLike(version, needs.major),
+    ...match,
+  };
   const image = chooseImage(input, version);
   const runtime = input.runtime ?? ofDrill;
   const plan = {

@@ -1,6 +1,6 @@
 import type { BackupFacts, ServerNeeds } from '../engines/format.ts';
 import { formatDuration } from '../support/quantities.ts';
-import { compareSeries } from '../support/versions.ts';
+import { compareSeries, NO_VERSION } from '../support/versions.ts';
 import type { Plan } from './plan.ts';
 
 /** Problems and surprises that the plan already shows. */
@@ -29,7 +29,7 @@ function upgrade(
   { engine }: Omit<Plan, 'warnings'>,
   { facts, needs }: { readonly facts: BackupFacts; readonly needs: ServerNeeds },
 ): string | undefined {
-  if (engine.version === 'unknown') return undefined; // programs of the drill: no version can be set
+  if (engine.version === NO_VERSION) return undefined;
   if (facts.serverVersion === 'unknown') {
     return `the backup does not state its version: it is restored into ${engine.type} ${engine.version}; set \`engine.version\` to the one that recovery would use`;
   }

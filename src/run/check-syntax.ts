@@ -7,6 +7,7 @@ import { makeRunId } from '../record/run-id.ts';
 import type { SandboxRuntime } from '../sandbox/sandbox.ts';
 import { currentOwner } from '../support/owner.ts';
 import { untilAborted } from '../support/until-aborted.ts';
+import { nameServer } from '../support/versions.ts';
 import { queryOf } from '../verify/check-traits.ts';
 import type { DrillServices } from './contract.ts';
 import { previewDrill } from './preview.ts';
@@ -84,5 +85,5 @@ export async function checkSyntax(
       finding: query === undefined ? { kind: 'no-query' } : await untilAborted(server.prepare(query), signal),
     });
   }
-  return { server: `${engine.type} ${server.version} in ${image.name}`, checks };
+  return { server: `${nameServer(engine.type, server.version)} in ${image.name}`, checks };
 }

@@ -7,12 +7,13 @@ import { findPrice, priceReading, sumReadings } from '../plan/reading-cost.ts';
 import type { RunRecord } from '../record/run-record.ts';
 import { asDrillError, type DrillError, meaningOf } from '../support/errors.ts';
 import { formatAge, formatBytes, formatCount } from '../support/quantities.ts';
+import { nameServer } from '../support/versions.ts';
 import { beginRun } from './begin-run.ts';
 import { checkProtection } from './check-protection.ts';
 import type { ClaimedRun } from './claimed-run.ts';
 import { conclude } from './conclude.ts';
 import type { DrillRequest, DrillServices, StageContext } from './contract.ts';
-import { describeRestored, describeServer } from './describe-restore.ts';
+import { describeRestored } from './describe-restore.ts';
 import { keepSandbox } from './keep-sandbox.ts';
 import { openAndLocate } from './open-and-locate.ts';
 import { decidePlan } from './plan-drill.ts';
@@ -134,7 +135,7 @@ async function recoverAndVerify(run: ClaimedRun, request: DrillRequest, services
     onBooted,
   };
   const restoration = await stages.run('provision', (ctx) => provision(provisioning, ctx), {
-    describe: () => `${describeServer(engine.type, handles.server?.version ?? plan.engine.version)} in ${image.name}`,
+    describe: () => `${nameServer(engine.type, handles.server?.version ?? plan.engine.version)} in ${image.name}`,
   });
 
   const restoring = {

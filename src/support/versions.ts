@@ -51,3 +51,11 @@ export function seriesLike(version: string, other: string): string {
 function numbersOf(version: string): readonly number[] {
   return (/^\d+(?:\.\d+)*/.exec(version)?.[0] ?? '0').split('.').map(Number);
 }
+
+/** In place of a version where there is none to know: of what programs of the drill restore, of files. It is neither shown nor compared. */
+export const NO_VERSION = 'unknown';
+
+/** `postgres 17.5`; an engine without versions goes by its name alone. */
+export function nameServer(type: string, version: string): string {
+  return version === NO_VERSION ? type : `${type} ${version}`;
+}

@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
 import type { Drill, EngineSpec } from '../../src/config/drill-file.ts';
-import { formatPlan } from '../../src/plan/format-plan.ts';
+import { describePlan, formatPlan } from '../../src/plan/format-plan.ts';
 import { makePlan, type PlanInput } from '../../src/plan/make-plan.ts';
 import { describePrograms } from '../../src/sandbox/registry.ts';
+import { NO_VERSION } from '../../src/support/versions.ts';
 import { NOON, runningRun } from '../support/run-records.ts';
 
 const drill: Drill = {
@@ -253,4 +254,16 @@ test('a backup that cannot take the log of the drill is refused, with what the n
   expect(thrown({})).toMatchObject({ code: 'format-unsupported', message: expect.stringContaining('it has no log') });
   expect(thrown({ logHint: 'Dump with X.' })).toMatchObject({ code: 'log-start-unknown', hint: 'Dump with X.' });
   expect(thrown({ replaysLog: true })).toBeUndefined();
+});
+
+test('names no version of what restores without a server that has one', () => {
+  const facts = { ...input().facts, engine: 'files', serverVersion: NO_VERSION };
+  const unversioned = input(
+    { facts, needs: { major: NO_VERSION, extensions: [] }, runtime: 'local' },
+    { type: 'files' },
+  );
+  const plan = makePlan(unversioned);
+  expect(plan.warnings.join()).not.toContain('version');
+  expect(describePlan(plan)).toMatch(/ into files \(local\), /);
+  expect(formatPlan(plan).join('\n')).toMatch(/^engine +files, programs of this host$/m);
 });

@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
-import { describeRestored, describeServer } from '../../src/run/describe-restore.ts';
+import { describeRestored } from '../../src/run/describe-restore.ts';
+import { nameServer } from '../../src/support/versions.ts';
 
 test('names no version where none can be known', () => {
-  expect(describeServer('exec', 'unknown')).toBe('exec');
-  expect(describeServer('postgres', '17.5')).toBe('postgres 17.5');
+  expect(nameServer('exec', 'unknown')).toBe('exec');
+  expect(nameServer('postgres', '17.5')).toBe('postgres 17.5');
 });
 
 test('names the database only where there is one', () => {

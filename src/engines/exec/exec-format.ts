@@ -1,9 +1,10 @@
 import type { BackupContent } from '../../backup/content.ts';
 import type { Sandbox } from '../../sandbox/sandbox.ts';
+import { NO_VERSION } from '../../support/versions.ts';
 import type { LoadOutcome } from '../engine.ts';
 import type { BackupFormat, OpenBackup, ProvisionOptions, Restored, RunOptions } from '../format.ts';
 import type { ExecOptions } from './exec-options.ts';
-import { execServer, UNKNOWN_VERSION } from './exec-server.ts';
+import { execServer } from './exec-server.ts';
 import { exportData } from './export-step.ts';
 import { readEnvironment, runStep, type StepEnvironment } from './run-step.ts';
 import { type RunningServer, startServer } from './server-step.ts';
@@ -27,13 +28,13 @@ function openBackup(content: BackupContent, options: ExecOptions): OpenBackup {
     facts: {
       engine: 'exec',
       format: content.kind === 'directory' ? 'directory' : 'file',
-      serverVersion: UNKNOWN_VERSION,
-      dumpedBy: UNKNOWN_VERSION,
+      serverVersion: NO_VERSION,
+      dumpedBy: NO_VERSION,
       roles: [],
       database: undefined,
       tableCount: undefined,
     },
-    needs: { major: UNKNOWN_VERSION, extensions: [] },
+    needs: { major: NO_VERSION, extensions: [] },
     isLogical: true,
     async provision(sandbox, { signal }: ProvisionOptions) {
       const environment = readEnvironment(options.env, process.env);

@@ -1,5 +1,6 @@
 import { pipeline } from 'node:stream/promises';
 import type { ExecResult, Sandbox } from '../../sandbox/sandbox.ts';
+import { NO_VERSION } from '../../support/versions.ts';
 import type { ProgramOptions, Server } from '../engine.ts';
 import { fillArgv } from './placeholders.ts';
 import { RedactedOutput } from './redacted-output.ts';
@@ -9,7 +10,7 @@ import type { RunningServer } from './server-step.ts';
 /** What programs of a drill restored, with the server that they started or without. Checks reach it by programs alone. */
 export function execServer(sandbox: Sandbox, environment: StepEnvironment, running: RunningServer | undefined): Server {
   return {
-    version: UNKNOWN_VERSION,
+    version: NO_VERSION, // no program is asked for its own: the image’s digest, which the record has, says more
     connection: { kind: 'path', path: sandbox.paths.run },
     prepareClient: async () => sandbox.shellCommand,
     seal: async () => undefined,
@@ -35,6 +36,3 @@ async function endTogether(program: Promise<ExecResult>, output: Promise<void>):
   if (written.status === 'rejected') throw written.reason;
   return ended.value;
 }
-
-/** No program is asked for its version: the image’s digest, which the record has, says more. */
-export const UNKNOWN_VERSION = 'unknown';

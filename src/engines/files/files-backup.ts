@@ -1,6 +1,7 @@
 import type { TransferMeter } from '../../backup/content.ts';
 import type { Sandbox } from '../../sandbox/sandbox.ts';
 import { toPrintable } from '../../support/printable.ts';
+import { NO_VERSION } from '../../support/versions.ts';
 import type { OpenBackup, ProvisionOptions, Restoration, RunOptions } from '../format.ts';
 import { requireTools } from './require-tools.ts';
 import { filesServer } from './restored/files-server.ts';
@@ -30,13 +31,13 @@ export function filesBackup(parts: FilesParts): OpenBackup {
     facts: {
       engine: 'files',
       format,
-      serverVersion: 'unknown',
+      serverVersion: NO_VERSION,
       dumpedBy: toPrintable(tool, 60),
       roles: [],
       database: undefined,
       tableCount: undefined,
     },
-    needs: { major: '1', extensions: [] },
+    needs: { major: NO_VERSION, extensions: [] },
     ...(readFiles && { readFiles }),
     provision: (sandbox, options) => provision(parts, sandbox, options),
   };

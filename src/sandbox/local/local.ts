@@ -1,4 +1,5 @@
 import { tmpdir } from 'node:os';
+import { NO_VERSION } from '../../support/versions.ts';
 import { defineRuntime } from '../runtime-kind.ts';
 
 export const local = defineRuntime({
@@ -14,7 +15,8 @@ export const local = defineRuntime({
   }),
   paths: ['dataRoot'],
   dataDirectories: ({ dataRoot }) => [dataRoot ?? tmpdir()],
-  describePrograms: ({ server }) => `binaries of ${server.engine} ${server.major} on this host or from npm`,
+  describePrograms: ({ server: { engine, major } }) =>
+    major === NO_VERSION ? 'programs of this host' : `binaries of ${engine} ${major} on this host or from npm`,
   open: async ({ dataRoot }, { clock, engines, searchPath }) =>
     (await import('./runtime.ts')).createLocalRuntime({
       clock,

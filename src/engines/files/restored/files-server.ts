@@ -1,6 +1,7 @@
 import type { Sandbox } from '../../../sandbox/sandbox.ts';
 import { DrillError } from '../../../support/errors.ts';
 import { formatBytes, formatCount } from '../../../support/quantities.ts';
+import { NO_VERSION } from '../../../support/versions.ts';
 import type { Inventory, Server } from '../../engine.ts';
 import type { RestoredTree } from '../site.ts';
 import { restoredTree } from './restored-tree.ts';
@@ -18,7 +19,7 @@ export function filesServer(place: RestoredPlace): Server {
   const { sandbox, directory } = place;
   const files = restoredTree(sandbox, directory);
   return {
-    version: 'none',
+    version: NO_VERSION,
     connection: sandbox.connect(`${sandbox.paths.run}/none`),
     prepareClient: async () => [...sandbox.shellCommand],
     // flushes what was restored, which counts as recovery
