@@ -22,6 +22,18 @@ const FILES = {
   'backups/orders-2026-11-27T0200Z.sql': ORDERS,
   'backups/orders-2026-11-28T0200Z.sql': ORDERS,
 };
+
+/** As {@link FILES}, the newest ten hours old: a run holds its age to the RPO. */
+function recentFiles(): Readonly<Record<string, string>> {
+  const hourMs = 3_600_000;
+  const entries = [58, 34, 10].map((hours) => {
+    const at = new Date(Date.now() - hours * hourMs).toISOString();
+    const rows = ORDERS.replaceAll(/2026-11-28 02:0\d:00/g, at.slice(0, 19).replace('T', ' '));
+    return [`backups/orders-${at.slice(0, 16).replace(':', '')}Z.sql`, rows] as const;
+  });
+  return Object.fromEntries(entries);
+}
+
 const BOTH = { ...FILES, 'backups/shop_20261128.sql': SHOP };
 
 async function init(files: Readonly<Record<string, string>>, argv: readonly string[], options?: Partial<CliOptions>) {
@@ -186,7 +198,7 @@ describe('firedrill init', () => {
       '--runtime',
       'local',
     ];
-    const { cwd, code, stdout } = await init(FILES, argv);
+    const { cwd, code, stdout } = await init(recentFiles(), argv);
     expect([code, stdout]).toEqual([0, expect.stringMatching(/^PASSED orders: recovered in /m)]);
     expect(await written(cwd)).toMatchObject({
       checks: expect.arrayContaining([expect.objectContaining({ name: 'the largest tables are all there' })]),
