@@ -108,7 +108,8 @@ describe('the output', () => {
       .trimEnd()
       .split('\n')
       .map((line) => JSON.parse(line) as { type: string; runId: string; drill: string; at: string });
-    expect(events.map(({ type }) => type)).toEqual([
+    // how often the end is predicted depends on how long the stages take
+    expect(events.map(({ type }) => type).filter((type) => type !== 'predicted')).toEqual([
       'run-started',
       'stage-started',
       'backup-chosen',
