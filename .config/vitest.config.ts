@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from '../test/support/longest-first.ts';
 import { INTEGRATION_TIMEOUT_MS, UNIT_TIMEOUT_MS } from '../test/support/timeouts.ts';
 
 /**
@@ -24,6 +25,7 @@ export default defineConfig({
     root,
     environment: 'node',
     globalSetup: ['test/support/engine-check.ts'],
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         extends: true,
