@@ -8,6 +8,11 @@ const WINDOW_MS = 10 * 60_000;
 const MIN_SHARE = 0.1;
 /** … and so many rows at least. */
 const MIN_SHARED_ROWS = 100;
+/** Slow deletions are looked for over so long … */
+const SLOW_WINDOW_MS = 12 * 60 * 60_000;
+/** … and have to be so much of the table. Applications delete that much in a day, too, but of what they add: see {@link hasShrunk}. */
+const MIN_SLOW_SHARE = 0.2;
+const END_OF_LOG = 'FFFFFFFF/FFFFFFFF';
 /** So many rows are many where the server has no statistics of the table. */
 const MASS_DELETE_ROWS = 1000;
 /** Nothing tells then how busy the table is, so batches have to be larger. */
@@ -41,7 +46,8 @@ interface Batch {
 
 /**
  * Finds deletions of many rows. Many is a tenth of the table, and 100 rows; 1000 rows of a table without statistics; or what the reader says. They are
- * counted over ten minutes, so that a deletion in batches is one, which begins with its first.
+ * counted over ten minutes, so that a deletion in batches is one, which begins with its first. Of a table without such a deletion, a fifth of it over half a day
+ * is one where the server's statistics then say that the rows are gone.
  * @param minRows what the reader says; undefined: nothing.
  * @param tableRows how many rows a table had by the server's statistics, at a position in the log.
  */
@@ -65,11 +71,24 @@ export function findDeletions(
     const [database = 0, filenode = 0] = key.split('/').map(Number);
     const sizeAt = ({ transaction }: Batch) => tableRows(database, filenode, transaction.commitLsn);
     const deletion = (from: number, to: number): Deletion[] => toDeletion(batches.slice(from, to + 1));
-    const mass = findSeries(batches, (first) => neededRows(minRows, sizeAt(first))).flatMap(([from, to]) =>
-      deletion(from, to),
-    );
+    const fast = findSeries(batches, (first) => neededRows(minRows, sizeAt(first)), WINDOW_MS);
+    const series = fast.length > 0 || minRows !== undefined ? fast : findSlow();
+    const mass = series.flatMap(([from, to]) => deletion(from, to));
     const largest = batches.reduce((best, { rows }, index) => (rows > (batches[best]?.rows ?? 0) ? index : best), 0);
     return { mass, smaller: mass.length > 0 ? [] : deletion(largest, largest) };
+
+    function findSlow(): readonly Series[] {
+      const needed = (first: Batch) =>
+        Math.max(MIN_SHARED_ROWS, MIN_SLOW_SHARE * (sizeAt(first) || Number.POSITIVE_INFINITY));
+      const slow = findSeries(batches, needed, SLOW_WINDOW_MS);
+      return slow.filter(([from, to]) => {
+        const [first, last] = [batches[from], batches[to]];
+        if (!first || !last) return false;
+        const after = [sizeAt(last), tableRows(database, filenode, END_OF_LOG)];
+        const rows = batches.slice(from, to + 1).reduce((sum, batch) => sum + batch.rows, 0);
+        return hasShrunk(sizeAt(first), after, rows);
+      });
+    }
 
     function toDeletion(series: readonly Batch[]): Deletion[] {
       const [first, last] = [series[0], series.at(-1)];
@@ -98,17 +117,22 @@ function batchRows(minRows: number | undefined, tableRows: () => number | undefi
   return tableRows() ? MIN_BATCH_ROWS : LARGE_BATCH_ROWS;
 }
 
-/** @returns the first and the last index of each series: windows with enough rows, those that overlap as one. */
-function findSeries(
-  batches: readonly Batch[],
-  needed: (first: Batch) => number,
-): readonly (readonly [number, number])[] {
+/** Whether the statistics afterwards lack half of the deleted rows at least: rows that were added meanwhile take the place of the others. */
+function hasShrunk(before: number | undefined, after: readonly (number | undefined)[], deleted: number): boolean {
+  return after.some((rows) => before !== undefined && rows !== undefined && before - rows >= deleted / 2);
+}
+
+/** The first and the last index. */
+type Series = readonly [from: number, to: number];
+
+/** @returns each series: windows with enough rows, those that overlap as one. */
+function findSeries(batches: readonly Batch[], needed: (first: Batch) => number, windowMs: number): readonly Series[] {
   const found: [number, number][] = [];
   let from = 0;
   let rows = 0;
   for (const [to, batch] of batches.entries()) {
     rows += batch.rows;
-    while (from < to && batch.at - (batches[from]?.at ?? 0) > WINDOW_MS) {
+    while (from < to && batch.at - (batches[from]?.at ?? 0) > windowMs) {
       rows -= batches[from]?.rows ?? 0;
       from += 1;
     }

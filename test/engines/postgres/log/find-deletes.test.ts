@@ -100,6 +100,20 @@ describe('a deletion of many rows', () => {
     expect(mass).toMatchObject([{ ...FILE, rows: 9500, tableRows: 10_000, transactions: 1 }]);
   });
 
+  it('may be slow, where the table has shrunk since', () => {
+    const hours = log(...Array.from({ length: 8 }, (_, index) => [index * 45, 300] as const));
+    const findWith = (after: number | undefined) =>
+      findDeletions(hours, undefined, (_database, _filenode, lsn) =>
+        Number.parseInt(lsn.slice(2), 16) < 263 ? 10_000 : after,
+      ).mass;
+    expect(findWith(7600)).toMatchObject([{ rows: 2400, transactions: 8, first: { xid: '700' } }]);
+    expect(findWith(8900)).toEqual([]); // others took their place
+    expect(findWith(10_000)).toEqual([]);
+    expect(findWith(undefined)).toEqual([]);
+    const fewer = log([0, 700], [300, 700]);
+    expect(findDeletions(fewer, undefined, (_d, _f, lsn) => (lsn === '0/100' ? 10_000 : 8000)).mass).toEqual([]);
+  });
+
   it('leaves the largest that was not enough to be named', () => {
     const { mass, smaller } = findDeletions(log([0, 200], [30, 700], [60, 300]), undefined, () => 100_000);
     expect(mass).toEqual([]);
