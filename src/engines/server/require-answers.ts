@@ -1,20 +1,23 @@
 import { DrillError } from '../../support/errors.ts';
-import { toPrintable } from '../../support/printable.ts';
 import { formatCount } from '../../support/quantities.ts';
+import { faultOf, type LoadFinding, lackOf } from '../whose-fault.ts';
 
-/** @throws DrillError `restore-failed` when a table of a loaded dump does not answer a query. */
-export function requireAnswers(
-  unanswered: readonly { readonly name: string /** Without values. */; readonly why: string }[],
-): void {
-  const [first] = unanswered;
-  if (first === undefined) return;
-  const more = unanswered.length === 1 ? '' : ` (and ${formatCount(unanswered.length - 1)} more)`;
-  throw new DrillError(
-    'restore-failed',
-    `the restored ${toPrintable(first.name, 200)} does not answer${more}: ${toPrintable(first.why, 200)}`,
-    {
+/**
+ * @param findings one for each table of a loaded dump that does not answer a query.
+ * @throws DrillError `restore-failed` for those that the backup is to blame for; where there is none of them, what the image lacks, under its own code.
+ */
+export function requireAnswers(findings: readonly LoadFinding[]): void {
+  const failed = findings.filter(({ kind }) => faultOf(kind) === 'failed');
+  const [first] = failed;
+  if (first !== undefined) {
+    const more = failed.length === 1 ? '' : ` (and ${formatCount(failed.length - 1)} more)`;
+    throw new DrillError('restore-failed', `the restored table ${first.text}${more}`, {
       hint: 'Look at the errors of the restore, and at the server’s log.',
-      details: unanswered.slice(0, 20).map(({ name, why }) => toPrintable(`${name}: ${why}`, 300)),
-    },
-  );
+      details: failed.slice(0, MAX_LISTED).map(({ text }) => text),
+    });
+  }
+  const lack = findings.map(lackOf).find((error) => error !== undefined);
+  if (lack) throw lack;
 }
+
+const MAX_LISTED = 20;

@@ -1,10 +1,9 @@
 import { toPrintable } from '../../../support/printable.ts';
 import { formatCount } from '../../../support/quantities.ts';
 import type { LoadErrors } from '../../sql-dump/load-errors.ts';
-import type { LoadFinding } from '../../whose-fault.ts';
-import { isStorageEngine, storageEngineHint } from '../loading/storage-engines.ts';
-import { askTables, type Unanswered } from '../server/ask-tables.ts';
+import { askTables } from '../server/ask-tables.ts';
 import type { Session } from '../server/connect.ts';
+import { explainUnanswered } from '../server/explain-unanswered.ts';
 import type { MysqlServer } from '../server/mysql-server.ts';
 import { quoteName, quoteText } from '../server/quoting.ts';
 import { isLoss, numberOf, withoutValues } from '../server/server-errors.ts';
@@ -47,24 +46,6 @@ export async function examineTables(
     }
     for (const view of await findBrokenViews(session, databases)) errors.warn(view);
   });
-}
-
-/** @returns whose fault it is that a table of a recovered server does not answer. Pure. */
-export function explainUnanswered({ name, number, why }: Unanswered): LoadFinding {
-  if (number === undefined)
-    return { kind: 'missing-part', text: `${toPrintable(name, 200)} cannot be read: ${toPrintable(why, 200)}` };
-  const text = `${toPrintable(name, 200)} cannot be opened: ${toPrintable(why, 200)} (ERROR ${number})`;
-  const engine = /Unknown storage engine '([^']*)'/i.exec(why)?.[1];
-  if (engine !== undefined && isStorageEngine(engine))
-    return { kind: 'storage-engine-missing', text, hint: storageEngineHint(engine) };
-  if (/encrypt|decrypt|keyring|master key/i.test(why)) {
-    return {
-      kind: 'keyring-missing',
-      text,
-      hint: 'Drill a dump of the tables that the server encrypts: a drill has no key for them.',
-    };
-  }
-  return { kind: 'missing-part', text };
 }
 
 /**

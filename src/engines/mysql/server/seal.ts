@@ -3,6 +3,7 @@ import { requireAnswers } from '../../server/require-answers.ts';
 import { ServerProcess, untilReady } from '../../server/server-process.ts';
 import { askTables } from './ask-tables.ts';
 import type { Session } from './connect.ts';
+import { explainUnanswered } from './explain-unanswered.ts';
 import { explainFailedRestart } from './failed-restart.ts';
 import type { MysqlServer } from './mysql-server.ts';
 import { quoteName, quoteText } from './quoting.ts';
@@ -31,7 +32,7 @@ export async function sealServer(
     const whileStopped = async () => onPart('flushing and starting', analyzing + SEAL_SHARES.shutdown);
     await restart(server, hasLostAccount, signal, [], whileStopped);
   }
-  requireAnswers((await askTables(server, [...server.loaded], signal)).unanswered);
+  requireAnswers((await askTables(server, [...server.loaded], signal)).unanswered.map(explainUnanswered));
   await closeForWriting(server, signal);
 }
 

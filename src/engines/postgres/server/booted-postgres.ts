@@ -55,7 +55,7 @@ export class BootedPostgres extends PostgresServer implements Server, SqlAccess 
     await sealServer(this, signal, onPart);
     for (const database of this.loaded) {
       const { unanswered } = await this.askTables(database, signal);
-      requireAnswers(unanswered.filter((table) => explainUnanswered(table) !== undefined));
+      requireAnswers(unanswered.flatMap((table) => explainUnanswered(table) ?? []));
     }
   }
 

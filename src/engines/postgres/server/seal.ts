@@ -1,6 +1,8 @@
 import type pg from 'pg';
 import type { SealListener } from '../../engine.ts';
+import { requireAnswers } from '../../server/require-answers.ts';
 import { ServerProcess, untilListening, untilReady } from '../../server/server-process.ts';
+import { explainUnanswered } from './ask-tables.ts';
 import type { PostgresServer } from './postgres-server.ts';
 import { POSTGRES_SIGNS } from './server-log-patterns.ts';
 import { type Phase, serverArguments } from './settings.ts';
@@ -100,7 +102,12 @@ async function analyze(client: pg.Client, table: Buffer): Promise<void> {
   try {
     await runRaw(client, ANALYZE, table);
   } catch (error) {
-    if (!isOwnRefusal((error as { code?: unknown }).code)) throw error;
+    const { code, message: why } = error as { readonly code?: unknown; readonly message: string };
+    if (isOwnRefusal(code)) return;
+    const finding =
+      typeof code === 'string' ? explainUnanswered({ name: table.toString('utf8'), code, why }) : undefined;
+    if (finding) requireAnswers([finding]);
+    throw error;
   }
 }
 
