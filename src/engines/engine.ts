@@ -128,10 +128,10 @@ export interface Server {
   runProgram(argv: readonly string[], options: ProgramOptions): Promise<ExecResult>;
   /**
    * Compares what is there with what the backup itself lists, and reads some of each: up and accepting connections is not enough. Runs before any
-   * check of the drill, as part of recovery. Undefined: the backup lists nothing.
+   * check of the drill, as part of recovery. Undefined, or without a result: the backup lists nothing.
    * @throws DrillError `wrong-data` with the names of what is missing or cannot be read, `server-failed`, or the signal's reason.
    */
-  verifyInventory?(signal: AbortSignal): Promise<Inventory>;
+  verifyInventory?(signal: AbortSignal): Promise<Inventory | undefined>;
   readonly sql?: SqlAccess;
   readonly files?: RestoredFiles;
   readonly commands?: CommandAccess;

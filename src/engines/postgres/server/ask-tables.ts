@@ -8,7 +8,7 @@ import type { PostgresServer } from './postgres-server.ts';
 import { runRaw } from './wire.ts';
 
 /** More are not asked: each costs a fraction of a millisecond. */
-const MAX_ASKED = 50_000;
+export const MAX_ASKED = 50_000;
 /** Statements of one message are one transaction, which holds locks on its tables and all of their indexes. */
 const BATCH = 20;
 /** A table of which only deleted rows are left may be read to its end. */

@@ -4,7 +4,7 @@ import { inTurn } from '../../../support/in-turn.ts';
 import type { AskCatalog, Catalog } from '../../catalog.ts';
 import type { DamageSession } from '../../damage.ts';
 import type { DataFiles } from '../../data-files.ts';
-import type { ProgramOptions, SealListener, Server } from '../../engine.ts';
+import type { Inventory, ProgramOptions, SealListener, Server } from '../../engine.ts';
 import type { TableHasher } from '../../fingerprint.ts';
 import type { Answers } from '../../server/ask-each.ts';
 import { findInServerDirs } from '../../server/program-path.ts';
@@ -24,6 +24,7 @@ import { verifyChecksums } from './page-checksums.ts';
 import { PostgresServer, type ServerParts } from './postgres-server.ts';
 import { sealServer } from './seal.ts';
 import { sessionSettings } from './session-settings.ts';
+import { verifyInventory } from './verify-inventory.ts';
 
 /** A booted Postgres server, as the drill uses it. */
 export class BootedPostgres extends PostgresServer implements Server, SqlAccess {
@@ -57,6 +58,10 @@ export class BootedPostgres extends PostgresServer implements Server, SqlAccess 
       const { unanswered } = await this.askTables(database, signal);
       requireAnswers(unanswered.flatMap((table) => explainUnanswered(table) ?? []));
     }
+  }
+
+  verifyInventory(signal: AbortSignal): Promise<Inventory | undefined> {
+    return verifyInventory(this, signal);
   }
 
   /** @returns the tables of a database that do not return a row; no function of the data runs as more than the user of checks. */

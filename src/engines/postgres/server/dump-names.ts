@@ -90,3 +90,10 @@ function policyHead(statement: string): string {
 function unquote(token: string): string {
   return token.startsWith('"') ? token.slice(1, -1).replaceAll('""', '"') : token.toLowerCase();
 }
+
+/** A table that a dump creates. */
+export interface ListedTable {
+  /** Undefined: in whichever the search path said. */
+  readonly schema: string | undefined;
+  readonly name: string;
+}

@@ -4,6 +4,7 @@ import { DrillError } from '../../../support/errors.ts';
 import type { BootOptions, Server } from '../../engine.ts';
 import type { ServerProcess } from '../../server/server-process.ts';
 import { closeClient, type Login, openClient, startOptions } from './connect.ts';
+import type { ListedTable } from './dump-names.ts';
 import type { Tool } from './installed-tools.ts';
 import { loadingSettings } from './preload.ts';
 import { sessionSettings } from './session-settings.ts';
@@ -32,6 +33,8 @@ export class PostgresServer {
   readonly user: string;
   /** Databases that a load has filled, for statistics. */
   readonly loaded = new Set<string>();
+  /** Tables that a loaded dump lists, by database. */
+  readonly listed = new Map<string, readonly ListedTable[]>();
   serverProcess: ServerProcess;
   private readonly password: string;
 

@@ -1,4 +1,5 @@
 import { classify } from '../plain-sql/statement-kind.ts';
+import { LOST } from './archive-tables.ts';
 import type { ArchiveToc, Section, TocEntry } from './archive-toc.ts';
 
 /** An index, or a key with an index, on tables whose rows the archive holds. */
@@ -48,8 +49,6 @@ export function planBuilds(toc: ArchiveToc): ArchiveBuild[] {
 const HEAD_CHARACTERS = 4096;
 const IS_INDEXED =
   /^(?:CREATE(?: UNIQUE)? INDEX|ALTER TABLE [\s\S]+?\sADD CONSTRAINT [\s\S]+?\s(?:PRIMARY KEY|UNIQUE|EXCLUDE))\b/;
-/** Stands for what is not UTF-8: such a name was lost on reading. */
-const LOST = '\uFFFD';
 
 /** @returns the entries after the data, without those that were built: what pg_restore still has to do. */
 export function entriesAfterBuilds(toc: ArchiveToc, builds: readonly ArchiveBuild[]): TocEntry[] {

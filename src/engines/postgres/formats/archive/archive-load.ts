@@ -12,6 +12,7 @@ import { PostgresServer } from '../../server/postgres-server.ts';
 import { readyForExtensions } from '../../server/ready-for-extensions.ts';
 import { entriesAfterBuilds, planBuilds } from './archive-builds.ts';
 import type { ArchiveFacts } from './archive-facts.ts';
+import { tablesOfArchive } from './archive-tables.ts';
 import type { ArchiveToc, TocEntry } from './archive-toc.ts';
 import { ArchiveWork } from './archive-work.ts';
 import { IndexBuilder } from './index-builder.ts';
@@ -54,13 +55,17 @@ export async function loadArchive(staged: StagedArchive, server: Server, options
     }
   }
   const { scratch } = staged.sandbox.paths;
+  postgres.listed.set(database, tablesOfArchive(staged.toc, attempt.failedEntries));
   await staged.sandbox.exec(['rm', '-rf', `${scratch}/backup`, `${scratch}/${LIST_DIRECTORY}`], { signal });
   return attempt.errors.outcome(database);
 }
 
 interface Attempt {
   readonly errors: LoadErrors;
+  /** Whether rows were refused that may be accepted in another order. */
   readonly mayBeOrder: boolean;
+  /** Entries in which something failed, by number. */
+  readonly failedEntries: ReadonlySet<number>;
 }
 
 async function loadOnce(
@@ -79,8 +84,7 @@ async function loadOnce(
     await createTargetDatabase(admin, database, staged.createDatabase, errors);
   });
   server.loaded.add(database);
-  const mayBeOrder = await runRestore(staged, server, database, errors, options);
-  return { errors, mayBeOrder };
+  return { errors, ...(await runRestore(staged, server, database, errors, options)) };
 }
 
 /** A database that exists while the other is being created or dropped. */
@@ -94,19 +98,19 @@ async function dropDatabase(server: PostgresServer, database: string, signal: Ab
   });
 }
 
-/** @returns whether rows were refused that may be accepted in another order. */
 async function runRestore(
   staged: StagedArchive,
   server: PostgresServer,
   database: string,
   errors: LoadErrors,
   options: LoadOptions,
-): Promise<boolean> {
+): Promise<Omit<Attempt, 'errors'>> {
   const { toc, sizes } = staged;
   const { jobs, signal } = options;
   const restore = new RestoreRun(staged, server, database, errors, options);
   const builds = jobs > 1 ? planBuilds(toc) : [];
-  if (builds.length === 0) return restore.run([], toc.entries.length);
+  const { failedEntries } = restore;
+  if (builds.length === 0) return { mayBeOrder: await restore.run([], toc.entries.length), failedEntries };
   const rest = entriesAfterBuilds(toc, builds);
   const work = new ArchiveWork(toc, builds, sizes);
   restore.work = work;
@@ -135,7 +139,7 @@ async function runRestore(
     const list = await writeList(staged.sandbox, rest, signal);
     await restore.run(['--section=post-data', `--use-list=${list}`], rest.length);
   }
-  return mayBeOrder;
+  return { mayBeOrder, failedEntries };
 }
 
 const LIST_DIRECTORY = 'restore-list';
@@ -159,6 +163,8 @@ class RestoreRun {
   private done = 0;
   /** Says how much is done, where indexes are built beside it; else the number of items does. */
   work: ArchiveWork | undefined;
+  /** Entries in which something failed, by number. */
+  readonly failedEntries = new Set<number>();
   private last: { readonly doing: string; readonly phase: LoadPhase } = { doing: 'loading', phase: 'load' };
 
   constructor(
@@ -209,6 +215,7 @@ class RestoreRun {
     });
     if (server.serverProcess.hasEnded) throw server.serverProcess.explain('the server went away during the restore');
     output.finish(result.exitCode);
+    for (const dumpId of output.failedEntries) this.failedEntries.add(dumpId);
     this.done += count;
     return output.mayBeOrder;
   }

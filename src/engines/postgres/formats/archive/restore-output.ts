@@ -44,6 +44,8 @@ interface OutputEvents {
 export class RestoreOutput {
   /** Archive items that are done. */
   done = 0;
+  /** Entries in which something failed, by number. */
+  readonly failedEntries = new Set<number>();
   doing = 'reading the table of contents';
   phase: LoadPhase = 'load';
   private readonly errors: LoadErrors;
@@ -78,6 +80,8 @@ export class RestoreOutput {
       if (line.startsWith('Command was: ') && this.open) this.open.command = line.slice(13);
       return;
     }
+    const failed = /\bfrom TOC entry (\d+);/.exec(said)?.[1];
+    if (failed !== undefined) this.failedEntries.add(Number(failed));
     const problem = /^error: (.*)$/.exec(said)?.[1];
     if (problem !== undefined) {
       this.beginError(problem);

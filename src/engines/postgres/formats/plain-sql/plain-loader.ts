@@ -9,6 +9,7 @@ import { type Batch, StatementBatches } from '../../../sql-dump/statement-batche
 import { prepareBuild } from '../../loading/prepare-build.ts';
 import type { PostgresServer } from '../../server/postgres-server.ts';
 import { CopyBlock } from './copy-block.ts';
+import { CreatedTables } from './created-tables.ts';
 import { DumpDatabases, isUnknownDatabase, type LoadContext } from './dump-databases.ts';
 import { LoadRoles } from './load-roles.ts';
 import type { PlainFacts } from './plain-facts.ts';
@@ -47,9 +48,10 @@ export class PlainLoader {
   private readonly roles: LoadRoles;
   private readonly runner: PostgresRunner;
   private readonly databases: DumpDatabases;
+  private readonly server: PostgresServer;
+  private readonly tables = new CreatedTables();
   /** Of use where another session can take the next table meanwhile. */
   private readonly ahead: ReadAhead | undefined;
-  private readonly sizing: PostgresServer['options'];
   private readonly batches = new StatementBatches<BatchKind>((batch) => this.send(batch));
   /** Comments on indexes, which may wait until everything before them is done. */
   private remarks: Statement[] = [];
@@ -69,10 +71,11 @@ export class PlainLoader {
     this.errors = errors;
     this.meter = parts.meter;
     this.facts = parts.facts;
-    this.sizing = server.options;
+    this.server = server;
     this.ahead = options.jobs > 1 ? new ReadAhead() : undefined;
     this.roles = new LoadRoles(server, options.signal);
-    this.runner = new PostgresRunner({ server, signal: options.signal, errors });
+    const onRefused = (line: number): void => this.tables.refused(line);
+    this.runner = new PostgresRunner({ server, signal: options.signal, errors, onRefused });
     this.databases = new DumpDatabases(parts, this.roles, this.runner);
   }
 
@@ -101,6 +104,7 @@ export class PlainLoader {
   async finish(): Promise<string> {
     await this.settle();
     this.loseTransaction('the end');
+    for (const [database, tables] of this.tables.list()) this.server.listed.set(database, tables);
     return this.databases.restored();
   }
 
@@ -123,6 +127,7 @@ export class PlainLoader {
     if (this.needsTarget && needsDatabase(kind, text)) await this.chooseDatabase();
     const { session } = this.databases;
     session.dataOrderMatters ||= makesDataOrderMatter(text);
+    this.tables.note(kind, text, { database: session.database, line: item.line });
     if (session.isChosen && !session.isSerial && (await this.takeBeside(item, kind))) return;
     await this.settle();
     if (kind.kind === 'setting' && endsWaitingSessions(text)) return;
@@ -226,7 +231,7 @@ export class PlainLoader {
         this.builds.done += cost / 2; // half done, on average, until it is done
         this.tell(kind.doing, 'index');
         const countBuilds = (): number => lanes.remaining;
-        await prepareBuild(lane.client, this.sizing, { method, tableBytes: bytes, countBuilds });
+        await prepareBuild(lane.client, this.server.options, { method, tableBytes: bytes, countBuilds });
         if ((await this.runner.attemptBeside(lane, kept)) === 'again') this.remarks.push(kept);
         this.builds.done += cost / 2;
         this.tell(`${kind.doing} (${lanes.remaining - 1} left)`, 'index');

@@ -20,10 +20,18 @@ export class PostgresRunner extends StatementRunner<pg.Client> {
   /** The current statements come after the end of every dump in the file: what the server refuses of them is not part of the backup. */
   isAfterEnd = false;
   private readonly server: PostgresServer;
+  private readonly onRefused: (line: number) => void;
 
-  constructor(parts: { server: PostgresServer; signal: AbortSignal; errors: LoadErrors }) {
+  /** @param parts.onRefused is told where a statement begins that the server refused. */
+  constructor(parts: {
+    server: PostgresServer;
+    signal: AbortSignal;
+    errors: LoadErrors;
+    onRefused: (line: number) => void;
+  }) {
     super(parts);
     this.server = parts.server;
+    this.onRefused = parts.onRefused;
   }
 
   /** Sends the statements as one message and so as one transaction. */
@@ -57,6 +65,11 @@ export class PostgresRunner extends StatementRunner<pg.Client> {
   protected findingOf(error: unknown, { bytes, line }: Statement): LoadFinding {
     const finding = findingOf(error, bytes, line);
     return this.isAfterEnd ? { kind: 'text-after-end', text: finding.text } : finding;
+  }
+
+  protected override async noteFinding(finding: LoadFinding, statement: Statement): Promise<void> {
+    this.onRefused(statement.line);
+    await super.noteFinding(finding, statement);
   }
 
   /** When a grantor cannot grant here (for example the superuser of another cluster), the harness grants the right instead: only the right itself matters. */

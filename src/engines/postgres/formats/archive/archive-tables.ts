@@ -1,0 +1,20 @@
+import type { ListedTable } from '../../server/dump-names.ts';
+import type { ArchiveToc } from './archive-toc.ts';
+
+/**
+ * The tables that an archive creates. Its table of contents names none of an extension, and no temporary one.
+ * @param failed entries in which something failed, which was reported.
+ */
+export function tablesOfArchive({ entries }: ArchiveToc, failed: ReadonlySet<number>): readonly ListedTable[] {
+  const encoding = entries.find(({ desc }) => desc === 'ENCODING')?.defn ?? '';
+  const unread = /'(?:UTF8|SQL_ASCII)'/.test(encoding) ? UNREADABLE : NOT_ASCII;
+  return entries
+    .filter(({ desc, defn, dumpId }) => /^(?:FOREIGN )?TABLE$/.test(desc) && defn !== '' && !failed.has(dumpId))
+    .map(({ namespace, tag }) => ({ schema: namespace || undefined, name: tag }))
+    .filter(({ schema = '', name }) => !unread.test(schema + name));
+}
+
+/** Stands for what is not UTF-8: such a name was lost on reading. */
+export const LOST = '\uFFFD';
+const UNREADABLE = new RegExp(LOST);
+const NOT_ASCII = /[\u0080-\uffff]/;

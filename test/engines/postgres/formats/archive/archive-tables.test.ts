@@ -1,0 +1,29 @@
+import { expect, it } from 'vitest';
+import { tablesOfArchive } from '../../../../../src/engines/postgres/formats/archive/archive-tables.ts';
+import { readArchiveToc } from '../../../../../src/engines/postgres/formats/archive/archive-toc.ts';
+import { type MadeEntry, makeArchive } from './archive-bytes.ts';
+
+const ENTRIES: readonly MadeEntry[] = [
+  { desc: 'TABLE', tag: 'orders', defn: 'CREATE TABLE public.orders ();' },
+  { desc: 'TABLE DATA', tag: 'orders', hasData: true },
+  { desc: 'FOREIGN TABLE', tag: 'far', defn: 'CREATE FOREIGN TABLE public.far ();' },
+  { desc: 'TABLE', tag: 'Größe', defn: 'CREATE TABLE public."Größe" ();' },
+  { desc: 'TABLE', tag: 'refused', defn: 'CREATE TABLE public.refused ();' },
+  { desc: 'TABLE ATTACH', tag: 'part', defn: 'ALTER TABLE …' },
+  { desc: 'VIEW', tag: 'seen', defn: 'CREATE VIEW …' },
+];
+
+function namesIn(encoding: string, failed: readonly number[] = []): string[] {
+  const first = { desc: 'ENCODING', tag: 'ENCODING', defn: `SET client_encoding = '${encoding}';\n` };
+  const toc = readArchiveToc(makeArchive({ entries: [...ENTRIES, first] }));
+  return tablesOfArchive(toc, new Set(failed)).map(({ schema, name }) => `${schema}.${name}`);
+}
+
+it('are the tables that it creates, ordinary and foreign, but those that failed', () => {
+  expect(namesIn('UTF8')).toEqual(['public.orders', 'public.far', 'public.Größe', 'public.refused']);
+  expect(namesIn('UTF8', [5])).toEqual(['public.orders', 'public.far', 'public.Größe']);
+});
+
+it('are without names whose encoding is another', () => {
+  expect(namesIn('LATIN1')).toEqual(['public.orders', 'public.far', 'public.refused']);
+});
