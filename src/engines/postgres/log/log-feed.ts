@@ -49,6 +49,11 @@ export class LogFeed {
     this.done.catch(() => undefined).finally(() => this.#first.resolve(undefined)); // whoever waits for the server learns it
   }
 
+  /** The directory in the sandbox that the log is written to. */
+  get directory(): string {
+    return this.#parts.directory;
+  }
+
   /** Why a segment that is in the archive could not be given to the server. */
   get failure(): DrillError | undefined {
     return this.#failure;

@@ -1,5 +1,5 @@
 import { DrillError } from '../../../support/errors.ts';
-import type { LoadProgress, Replayed, StepBytes } from '../../engine.ts';
+import type { LoadProgress, Replayed } from '../../engine.ts';
 import { describeTarget } from '../../event-words.ts';
 import type { Recovery, RecoveryTarget } from '../../format.ts';
 import { chooseEvent, describeEarlier, describeEvent, describeLoss, expectedDatabase } from '../log/choose-event.ts';
@@ -7,16 +7,17 @@ import { chooseInstant } from '../log/choose-instant.ts';
 import { type LogPart, linkSegments } from '../log/dump-log.ts';
 import { findBoundary } from '../log/find-boundary.ts';
 import type { LogEvent } from '../log/log-event.ts';
-import { formatLsn, parseLsn } from '../log/log-line.ts';
+import { formatLsn } from '../log/log-line.ts';
 import { type OpenLog, requireWholeLog } from '../log/open-log.ts';
-import type { ArchivedSegment } from '../log/plan-log.ts';
 import { requireSeen } from '../log/rewritten-catalogs.ts';
 import { scanLog } from '../log/scan-log.ts';
+import { describeNewest, notReached } from './not-reached.ts';
 import type { PhysicalBackup } from './physical-backup.ts';
 import { recover } from './recover.ts';
 import type { ReplayEnd } from './recovery-log.ts';
 import type { RecoverySite } from './recovery-site.ts';
 import { type ServerTarget, targetArguments } from './recovery-target.ts';
+import { ReplayProgress } from './replay-progress.ts';
 import { requireLaterTarget } from './require-later-target.ts';
 
 /** What recovery stopped just before the loss of. */
@@ -167,6 +168,7 @@ async function replayTo(
   target: ServerTarget,
   { log, recovery, report, onReplaying, signal }: ReplayOptions,
 ): Promise<ReplayEnd> {
+  await using progress = new ReplayProgress({ startLsn: label.startLsn, target, log, site }, signal);
   const end = await recover(site, {
     key,
     target: targetArguments(target),
@@ -179,7 +181,7 @@ async function replayTo(
     },
     onReplayed: (at) => {
       log?.feed.replayedTo(at);
-      report(`replaying the log at ${at}`, replayedOf(label.startLsn, at, target, log));
+      report(`replaying the log at ${at}`, progress.at(at));
     },
     signal,
   }).catch(async (error: unknown) => {
@@ -189,24 +191,12 @@ async function replayTo(
     throw error;
   });
   const until = end.redoDoneAt ?? end.at;
-  if (until !== undefined) report(`replayed the log to ${until}`, replayedOf(label.startLsn, until, target, log));
+  if (until !== undefined) report(`replayed the log to ${until}`, progress.at(until));
   if (target.kind !== 'latest' || !log || !recovery.log) return end;
   onReplaying?.({ ...notReached(target, log.plan.newest), ...endOf(end), recoverableUntil: end.lastCommitAt });
   if (log.feed.failure) throw log.feed.failure;
   requireWholeLog(log, recovery.log, end.redoDoneAt);
   return end;
-}
-
-/** How much of the log has been replayed. Where a target is no position, only its server knows when it is reached. */
-function replayedOf(startLsn: string, at: string, target: ServerTarget, log: OpenLog | undefined): StepBytes {
-  const start = parseLsn(startLsn);
-  const end = target.kind === 'latest' && log ? (log.plan.newest.number + 1) * log.segmentBytes : positionOf(target);
-  const done = Math.max(0, parseLsn(at) - start);
-  return { done, total: end === undefined ? undefined : Math.max(done, end - start) };
-}
-
-function positionOf(target: ServerTarget): number | undefined {
-  return target.kind === 'position' && 'lsn' in target.at ? parseLsn(target.at.lsn) : undefined;
 }
 
 async function describeEnd(
@@ -234,21 +224,6 @@ async function describeEnd(
     isWholeLog: target.kind === 'latest',
     ...(log && target.kind !== 'backup-end' ? describeNewest(log.plan.newest) : {}),
   };
-}
-
-/** What is known of a replay before it ends. For a recovery to the end of the backup only the log until there is looked at. */
-export function notReached(target: RecoveryTarget, newest: Newest | undefined): Replayed {
-  return {
-    summary: `${describeTarget(target)}, which was not reached`,
-    recoverableUntil: 'unknown',
-    ...(newest && target.kind !== 'backup-end' ? describeNewest(newest) : {}),
-  };
-}
-
-type Newest = Pick<ArchivedSegment, 'name' | 'file'>;
-
-function describeNewest({ name, file }: Newest): Pick<Replayed, 'logEndsWith' | 'logStoredAt'> {
-  return { logEndsWith: name, logStoredAt: file.modifiedAt };
 }
 
 function endOf({ redoDoneAt, lastCommitAt }: ReplayEnd): Pick<Replayed, 'end' | 'lastCommitAt' | 'lastCommit'> {

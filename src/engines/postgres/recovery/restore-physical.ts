@@ -3,13 +3,13 @@ import { DrillError } from '../../../support/errors.ts';
 import type { LoadPhase, LoadProgress } from '../../engine.ts';
 import type { ProvisionOptions, Restoration, Restored, RunOptions } from '../../format.ts';
 import { openLog } from '../log/open-log.ts';
-import { newestByName } from '../log/plan-log.ts';
 import { findTools, type Tool } from '../server/installed-tools.ts';
 import { requireLibraries } from '../server/preload.ts';
 import { examineRecovered } from './examine-recovered.ts';
+import { describeLog, notReached } from './not-reached.ts';
 import type { PhysicalBackup } from './physical-backup.ts';
 import type { RecoverySite } from './recovery-site.ts';
-import { notReached, replay } from './replay.ts';
+import { replay } from './replay.ts';
 import { requireRescued } from './require-rescued.ts';
 import { startRecovered } from './start-recovered.ts';
 import type { UnpackListener } from './unpack-listener.ts';
@@ -37,7 +37,7 @@ async function restore(backup: PhysicalBackup, site: RecoverySite, options: RunO
   report('unpack', 'unpacking');
   const notLeftBefore = recovery.target.kind === 'backup-end' ? backup.label.startLsn : undefined;
   const start = { ...backup.label, notLeftBefore };
-  if (recovery.log) onReplaying?.(notReached(recovery.target, newestByName(recovery.log.files)));
+  if (recovery.log) onReplaying?.(describeLog(recovery.target, recovery.log));
   const log =
     recovery.log &&
     (await openLog(recovery.log, start, { sandbox, onFetched: (bytes) => phases.count('fetch', bytes), signal }));
