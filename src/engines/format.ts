@@ -194,6 +194,8 @@ export interface OpenBackup {
   readonly bringsLog?: boolean;
   /** That log, for what searches it without restoring anything. */
   readonly ownLog?: LogArchive | undefined;
+  /** For formats that replay a log: what is known of it as it was listed. Recorded for a run that fails before anything of it is read. */
+  readonly describeLog?: (target: RecoveryTarget, log: Pick<LogArchive, 'files'>) => Replayed;
   /**
    * A newer backup that the repository says it has, and that is not there: for people. Where the newest is asked for, this one must not stand in for it.
    */

@@ -2,8 +2,9 @@ import type { BackupContent, TransferMeter } from '../backup/content.ts';
 import { openLogArchive } from '../backup/reading/open-log-archive.ts';
 import type { BackupSource } from '../backup/source.ts';
 import type { Drill } from '../config/drill-file.ts';
+import { targetOf } from '../config/recovery-target.ts';
 import type { Engine } from '../engines/engine-descriptor.ts';
-import type { LogArchive } from '../engines/format.ts';
+import type { LogArchive, OpenBackup } from '../engines/format.ts';
 import { asDrillError } from '../support/errors.ts';
 import type { ClaimedRun } from './claimed-run.ts';
 import type { DrillServices, StageContext } from './contract.ts';
@@ -39,6 +40,13 @@ export async function openAndLocate(
     return meter;
   }
 
+  /** How far the archive is behind is recorded whatever becomes of the run. */
+  function noteLog({ describeLog, bringsLog = false, ownLog }: OpenBackup, log: LogArchive | undefined): void {
+    const listed = log ?? ownLog;
+    const target = targetOf(drill.recover, log !== undefined || bringsLog, run.claimed);
+    if (listed && describeLog) ctx.emit({ type: 'replaying', soFar: describeLog(target, listed) });
+  }
+
   async function reach(): Promise<Reached> {
     const { resources, handles } = run;
     const access = readAs(drill, identity);
@@ -60,6 +68,7 @@ export async function openAndLocate(
     await watchSize({ drill, backup: located.backup, store: services.store }, ctx);
     const logSource = access.backup.log && resources.add(await services.openSource(access.backup.log.source));
     const log = logSource && (await openLogArchive(logSource, keys, ctx.signal, noteReads(logSource)));
+    noteLog(located.openBackup, log);
     return { source, ...located, log };
   }
 }

@@ -1,4 +1,5 @@
 import type { OpenBackup } from '../../format.ts';
+import { describeLog } from './not-reached.ts';
 
 interface Known {
   /** The tool, and how the backup is packed. */
@@ -14,7 +15,7 @@ export function describePhysical({
   serverVersion,
   dumpedBy,
   major,
-}: Known): Pick<OpenBackup, 'facts' | 'needs' | 'replaysLog'> {
+}: Known): Pick<OpenBackup, 'facts' | 'needs' | 'replaysLog' | 'describeLog'> {
   return {
     facts: {
       engine: 'postgres',
@@ -27,5 +28,6 @@ export function describePhysical({
     },
     needs: { major, match: 'exact', extensions: [] },
     replaysLog: true,
+    describeLog,
   };
 }
