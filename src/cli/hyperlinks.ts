@@ -37,19 +37,25 @@ export function hasHyperlinks(env: Io['env'], isTTY: boolean): boolean {
 export interface RunLinks {
   /** To the page of the run. */
   run(text: string, runId: string): string;
+  /** To the page of the drill; where there are no pages, to its file. @param file undefined: not known. */
+  drill(text: string, name: string, file: string | undefined): string;
   /** To a file on this machine. */
   file(text: string, path: string): string;
 }
 
-export const NO_LINKS: RunLinks = { run: (text) => text, file: (text) => text };
+export const NO_LINKS: RunLinks = { run: (text) => text, drill: (text) => text, file: (text) => text };
 
 /** @param publicUrl where the pages are; undefined: nowhere. */
 export function runLinks({ links, cwd }: Pick<Io, 'links' | 'cwd'>, publicUrl: string | undefined): RunLinks {
   if (!links) return NO_LINKS;
+  const page = (path: string, id: string) =>
+    publicUrl === undefined ? undefined : `${publicUrl}/${path}/${encodeURIComponent(id)}`;
+  const fileUrl = (path: string) => pathToFileURL(resolve(cwd, path)).href;
   return {
-    run: (text, runId) =>
-      links.link(text, publicUrl === undefined ? undefined : `${publicUrl}/runs/${encodeURIComponent(runId)}`),
-    file: (text, path) => links.link(text, pathToFileURL(resolve(cwd, path)).href),
+    run: (text, runId) => links.link(text, page('runs', runId)),
+    drill: (text, name, file) =>
+      links.link(text, page('drills', name) ?? (file === undefined ? undefined : fileUrl(file))),
+    file: (text, path) => links.link(text, fileUrl(path)),
   };
 }
 

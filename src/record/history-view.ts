@@ -1,7 +1,8 @@
+import { describeError } from '../support/errors.ts';
 import { toPrintable } from '../support/printable.ts';
 import { formatAge, formatBytes, formatDuration } from '../support/quantities.ts';
 import { nameStage, type ShownState } from '../support/vocabulary.ts';
-import type { AcceptanceRecord, PhaseRecord, RunRecord, StageRecord } from './run-record.ts';
+import type { AcceptanceRecord, PhaseRecord, RunRecord } from './run-record.ts';
 
 /** Tells the printer which color to use; `bad` needs attention first. */
 export type Tone = 'bad' | 'warn' | 'busy' | 'good';
@@ -34,7 +35,7 @@ export function historyRows(runs: readonly RunRecord[], now: Date): readonly His
 /** Describes how a run ended, without the verdict itself: its reasons, its error, or its warnings. */
 export function describeOutcome(run: RunRecord): string {
   if (run.reasons.length > 0) return toPrintable(run.reasons.map((reason) => reason.sentence).join('; '), 1000);
-  if (run.error) return toPrintable(`${run.error.code}: ${run.error.message}`, 1000);
+  if (run.error) return toPrintable(describeError(run.error), 1000);
   if (run.status === 'running') return describeRunning(run);
   return toPrintable(run.warnings.join('; '), 1000);
 }
@@ -67,18 +68,14 @@ export function describeAge(from: Date, now: Date): string {
   return ageMs < 60_000 ? 'just now' : `${formatAge(ageMs)} ago`;
 }
 
-/** `boot 1.9 s, load 4.0 s (211 MB, 52.8 MB/s)`; empty when none was timed. */
-export function describePhases({ phases }: Pick<StageRecord, 'phases'>): string {
-  return phases.map((phase) => `${phase.name} ${formatDuration(phase.durationMs)}${describeBytes(phase)}`).join(', ');
-}
-
 /** Of less, a rate says nothing. */
 const MIN_FOR_RATE = 1_000_000;
 
-function describeBytes({ bytes, durationMs }: PhaseRecord): string {
+/** `211 MB, 52.8 MB/s`; empty where nothing was counted. */
+export function describePhaseBytes({ bytes, durationMs }: PhaseRecord): string {
   if (bytes === undefined || durationMs <= 0) return '';
-  if (bytes < MIN_FOR_RATE) return ` (${formatBytes(bytes)})`;
-  return ` (${formatBytes(bytes)}, ${formatBytes(Math.round((bytes / durationMs) * 1000))}/s)`;
+  if (bytes < MIN_FOR_RATE) return formatBytes(bytes);
+  return `${formatBytes(bytes)}, ${formatBytes(Math.round((bytes / durationMs) * 1000))}/s`;
 }
 
 /** `weekly purge (recurring)` */

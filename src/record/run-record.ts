@@ -32,6 +32,8 @@ export interface StageRecord {
 /** A step within a stage, with repetitions added up. */
 export interface PhaseRecord {
   readonly name: PhaseName;
+  /** When the first of its repetitions began. Missing in runs of earlier versions. */
+  readonly startedAt?: Date;
   /** Monotonic, whole. */
   readonly durationMs: number;
   /** How much it worked through: stored bytes that were read, files that were verified, log that was replayed. Missing where that was not counted. */

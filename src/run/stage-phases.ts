@@ -6,6 +6,8 @@ import type { PhaseName } from '../support/vocabulary.ts';
 /** Times the steps within one stage, in whole milliseconds of a monotonic clock. Repeated steps add up; of those that overlap, time counts once. */
 export class StagePhases implements Phases {
   readonly #clock: Clock;
+  readonly #toInstant: (monotonicMs: number) => Date;
+  readonly #startedMs = new Map<PhaseName, number>();
   readonly #tookMs = new Map<PhaseName, number>();
   readonly #bytes = new Map<PhaseName, number>();
   readonly #open = new Set<() => void>();
@@ -15,8 +17,10 @@ export class StagePhases implements Phases {
   #leave: () => void = () => undefined;
   #hasEnded = false;
 
-  constructor(clock: Clock) {
+  /** @param toInstant of a reading of the monotonic clock, on the same scale as the stage's own instants. */
+  constructor(clock: Clock, toInstant: (monotonicMs: number) => Date) {
     this.#clock = clock;
+    this.#toInstant = toInstant;
   }
 
   enter(name: PhaseName): void {
@@ -41,8 +45,10 @@ export class StagePhases implements Phases {
     for (const end of this.#open) end();
     this.#hasEnded = true;
     return [...this.#tookMs].flatMap(([name, durationMs]) => {
+      if (durationMs === 0) return [];
+      const startedAt = this.#toInstant(this.#startedMs.get(name) ?? 0);
       const bytes = this.#bytes.get(name) ?? 0;
-      return durationMs > 0 ? { name, durationMs, ...(bytes > 0 && { bytes }) } : [];
+      return { name, startedAt, durationMs, ...(bytes > 0 && { bytes }) };
     });
   }
 
@@ -53,6 +59,7 @@ export class StagePhases implements Phases {
     this.#active.set(name, active);
     active.count += 1;
     if (active.count === 1) active.sinceMs = Math.round(this.#clock.monotonicMs());
+    if (!this.#startedMs.has(name)) this.#startedMs.set(name, active.sinceMs);
     const end = () => {
       if (!this.#open.delete(end)) return;
       active.count -= 1;

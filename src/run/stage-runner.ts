@@ -62,7 +62,7 @@ export class StageRunner {
   ): Promise<T> {
     const { clock, emit } = this.deps;
     const startedAt = this.endedAt;
-    const phases = new StagePhases(clock);
+    const phases = new StagePhases(clock, (ms) => this.instantOf(ms, startedAt));
     let isOver = false;
     const emitDuring = (fact: RunFact) => {
       if (!isOver) emit(fact);
@@ -101,6 +101,12 @@ export class StageRunner {
   /** Adds a stage that was never started to the timeline. */
   async skip(name: StageName): Promise<void> {
     await this.keep({ name, startedAt: this.endedAt, durationMs: 0, outcome: 'skipped', phases: [] }, undefined);
+  }
+
+  /** The instant of a reading of the monotonic clock, not before the stage began. */
+  private instantOf(monotonicMs: number, stageStartedAt: Date): Date {
+    const at = this.deps.startedAt.getTime() + Math.round(monotonicMs - this.deps.startedMs);
+    return new Date(Math.max(at, stageStartedAt.getTime()));
   }
 
   /** @returns the time since the last stage ended, and marks now as the end of the current one. */

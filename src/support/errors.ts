@@ -167,9 +167,14 @@ export function asDrillError(thrown: unknown, stage?: StageName): DrillError {
   });
 }
 
+/** `source-denied: access was denied`; of what was canceled only the message, since that says so already. */
+export function describeError({ code, message }: Pick<DrillError, 'code' | 'message'>): string {
+  return meaningOf(code) === 'interrupted' ? message : `${code}: ${message}`;
+}
+
 /** The single formatter: `code: message`, its evidence, and the hint, as lines of text without color. */
 export function formatError(error: DrillError): string {
-  const lines = [`${error.code}: ${error.message}`, ...error.details.map((line) => `  ${line}`)];
+  const lines = [describeError(error), ...error.details.map((line) => `  ${line}`)];
   if (error.hint) lines.push(`HINT: ${error.hint}`);
   return lines.join('\n');
 }

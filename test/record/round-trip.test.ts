@@ -211,7 +211,7 @@ function anyRun(): fc.Arbitrary<RunRecord> {
           outcome: fc.constantFrom('ok', 'failed', 'skipped'),
           phases: fc.array(
             fc.record(
-              { name: fc.constantFrom(...PHASES), durationMs: wholeMs, bytes: wholeMs },
+              { name: fc.constantFrom(...PHASES), startedAt: instant, durationMs: wholeMs, bytes: wholeMs },
               { requiredKeys: ['name', 'durationMs'] },
             ),
             { maxLength: 3 },

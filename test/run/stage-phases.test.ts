@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { StagePhases } from '../../src/run/stage-phases.ts';
 
 function phasesOn(clock: { nowMs: number }) {
-  return new StagePhases({ now: () => new Date(clock.nowMs), monotonicMs: () => clock.nowMs });
+  return new StagePhases({ now: () => new Date(clock.nowMs), monotonicMs: () => clock.nowMs }, (ms) => new Date(ms));
 }
 
 it('phases follow each other, and repeated turns of one step add up', () => {
@@ -19,9 +19,9 @@ it('phases follow each other, and repeated turns of one step add up', () => {
     clock.nowMs += ms;
   }
   expect(phases.end()).toEqual([
-    { name: 'load', durationMs: 27 },
-    { name: 'index', durationMs: 5 },
-    { name: 'seal', durationMs: 3 },
+    { name: 'load', startedAt: new Date(0), durationMs: 27 },
+    { name: 'index', startedAt: new Date(20), durationMs: 5 },
+    { name: 'seal', startedAt: new Date(32), durationMs: 3 },
   ]);
 });
 
@@ -40,8 +40,8 @@ it('phases count the time of steps of one name that overlap once, and what they 
   await beside;
   clock.nowMs = 20;
   expect(phases.end()).toEqual([
-    { name: 'fetch', durationMs: 12, bytes: 150 },
-    { name: 'replay', durationMs: 12 },
+    { name: 'fetch', startedAt: new Date(0), durationMs: 12, bytes: 150 },
+    { name: 'replay', startedAt: new Date(8), durationMs: 12 },
   ]);
   phases.count('replay', 7);
   expect(phases.end()).toHaveLength(2);
@@ -60,10 +60,10 @@ it('phases report nothing after their stage', async () => {
   const work = Promise.withResolvers<void>();
   const beside = phases.beside('fetch', work.promise);
   clock.nowMs = 8;
-  expect(phases.end()).toEqual([{ name: 'fetch', durationMs: 8 }]);
+  expect(phases.end()).toEqual([{ name: 'fetch', startedAt: new Date(0), durationMs: 8 }]);
   clock.nowMs = 20;
   phases.enter('load');
   work.resolve();
   await beside;
-  expect(phases.end()).toEqual([{ name: 'fetch', durationMs: 8 }]);
+  expect(phases.end()).toEqual([{ name: 'fetch', startedAt: new Date(0), durationMs: 8 }]);
 });

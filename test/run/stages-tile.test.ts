@@ -104,6 +104,17 @@ describe('steps within stages', () => {
       { name: 'seal', durationMs: 350 },
     ]);
     expect((phases['provision'] ?? []).map(({ name }) => name)).toEqual(['fetch', 'boot']);
+    const [loadMs = 0, sealMs = 0] = (phases['restore'] ?? [])
+      .filter(({ name }) => name !== 'fetch')
+      .map(({ startedAt }) => startedAt?.getTime() ?? 0);
+    expect(sealMs - loadMs).toBe(4000);
+    for (const stage of run.stages) {
+      const fromMs = stage.startedAt.getTime();
+      for (const { startedAt, durationMs } of stage.phases) {
+        expect(startedAt?.getTime()).toBeGreaterThanOrEqual(fromMs);
+        expect((startedAt?.getTime() ?? 0) + durationMs).toBeLessThanOrEqual(fromMs + stage.durationMs);
+      }
+    }
     expect(await drill.stored()).toEqual(run);
   });
 
@@ -115,7 +126,8 @@ describe('steps within stages', () => {
     drill.interrupt.abort();
     await vi.advanceTimersByTimeAsync(2000);
     const provision = (await running).stages.find(({ name }) => name === 'provision');
-    expect(provision?.phases).toEqual([{ name: 'boot', durationMs: provision?.durationMs }]);
+    const { startedAt, durationMs } = provision ?? {};
+    expect(provision?.phases).toEqual([{ name: 'boot', startedAt, durationMs }]);
   });
 });
 

@@ -1,6 +1,6 @@
 import { showPath } from '../../config/show-path.ts';
 import type { CheckRecord } from '../../record/check-record.ts';
-import { describePhases, describeReason } from '../../record/history-view.ts';
+import { describePhaseBytes, describeReason } from '../../record/history-view.ts';
 import { describeArchive, describeReplay } from '../../record/replay-view.ts';
 import type { RunRecord } from '../../record/run-record.ts';
 import { describeProtection, describeReadings } from '../../record/source-view.ts';
@@ -13,6 +13,7 @@ import { toJson } from '../../support/json.ts';
 import { formatAge, formatBytes, formatCount, formatDuration } from '../../support/quantities.ts';
 import { nameStage } from '../../support/vocabulary.ts';
 import { findRun } from '../find-run.ts';
+import { type RunLinks, runLinks } from '../hyperlinks.ts';
 import { formatProof } from '../proof-text.ts';
 import { formatTable, type Paint, painter, printable } from '../style.ts';
 import type { Toolbox } from '../toolbox.ts';
@@ -36,7 +37,7 @@ export async function showCommand(tools: Toolbox, word: string, options: ShowOpt
     return EXIT.passed;
   }
   const paint = painter(tools.io, tools.io.stdout);
-  const lines = describeRun(run, races, paint, tools);
+  const lines = describeRun(run, races, { paint, links: runLinks(tools.io, settings.publicUrl), tools });
   if (options.log)
     lines.push(
       '',
@@ -47,16 +48,24 @@ export async function showCommand(tools: Toolbox, word: string, options: ShowOpt
   return EXIT.passed;
 }
 
-function describeRun(run: RunRecord, races: readonly RaceResult[], paint: Paint, { clock, io }: Toolbox): string[] {
+interface Drawing {
+  readonly paint: Paint;
+  readonly links: RunLinks;
+  readonly tools: Pick<Toolbox, 'clock' | 'io'>;
+}
+
+function describeRun(run: RunRecord, races: readonly RaceResult[], { paint, links, tools }: Drawing): string[] {
+  const { clock, io } = tools;
   const now = clock.now();
   const word = run.verdict ?? run.status;
   const colour = word === 'passed' ? 'green' : word === 'failed' ? 'red' : 'yellow';
   const age = formatAge(now.getTime() - run.startedAt.getTime());
   return [
-    `${paint(['bold', colour], word)} ${paint('bold', printable(run.drill))}, run ${run.id}`,
+    `${paint(['bold', colour], word)} ${links.drill(paint('bold', printable(run.drill)), run.drill, run.drillFile)}, run ${links.run(run.id, run.id)}`,
     ...labelled([
       ['started', `${formatInstant(run.startedAt)} (${age} ago), ${run.triggeredBy}`],
-      ['drill file', `${showPath(run.drillFile, io.cwd)} (definition ${run.definitionHash.slice(0, 12)})`],
+      ['drill file', showPath(run.drillFile, io.cwd), (text) => links.file(text, run.drillFile)],
+      ['definition', run.definitionHash.slice(0, 12)],
       ['recovery', describeRecovery(run)],
       ['backup age', describeDataLoss(run)],
       ...describeIdentity(run),
@@ -75,8 +84,11 @@ function describeRun(run: RunRecord, races: readonly RaceResult[], paint: Paint,
   ];
 }
 
-function labelled(rows: readonly (readonly [string, string])[]): string[] {
-  return rows.map(([label, text]) => `  ${label.padEnd(10)} ${printable(text)}`);
+/** A label, its text, and what the text is a link to. */
+type LabelledRow = readonly [label: string, text: string, link?: (text: string) => string];
+
+function labelled(rows: readonly LabelledRow[]): string[] {
+  return rows.map(([label, text, link = (plain) => plain]) => `  ${label.padEnd(10)} ${link(printable(text))}`);
 }
 
 function section(title: string, rows: readonly (readonly string[])[], paint: Paint): string[] {
@@ -89,12 +101,21 @@ function section(title: string, rows: readonly (readonly string[])[], paint: Pai
 }
 
 function stageRows(run: RunRecord): string[][] {
-  return run.stages.map((stage) => [
-    nameStage(stage.name),
-    stage.outcome === 'skipped' ? '–' : formatDuration(stage.durationMs),
-    stage.outcome,
-    run.objectives.counts.includes(stage.name) ? 'in RTO' : '',
-    describePhases(stage),
+  const startOf = (at: Date) => `at ${formatDuration(Math.max(0, at.getTime() - run.startedAt.getTime()))}`;
+  return run.stages.flatMap((stage) => [
+    [
+      nameStage(stage.name),
+      stage.outcome === 'skipped' ? '–' : formatDuration(stage.durationMs),
+      stage.outcome === 'skipped' ? '' : startOf(stage.startedAt),
+      stage.outcome,
+      run.objectives.counts.includes(stage.name) ? 'in RTO' : '',
+    ],
+    ...stage.phases.map((phase) => [
+      `  ${phase.name}`,
+      formatDuration(phase.durationMs),
+      phase.startedAt ? startOf(phase.startedAt) : '',
+      describePhaseBytes(phase),
+    ]),
   ]);
 }
 

@@ -13,6 +13,10 @@ export const stageSchema = z.strictObject({
     .array(
       z.strictObject({
         name: z.enum(PHASES),
+        startedAt: z.iso
+          .datetime()
+          .nullable()
+          .describe('When the first of its repetitions began. Null in runs of earlier versions.'),
         durationMs: ms,
         bytes: z
           .number()

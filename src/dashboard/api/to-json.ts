@@ -4,14 +4,14 @@ import type { DrillControl, LiveRun } from '../../daemon/control.ts';
 import type { CheckRecord } from '../../record/check-record.ts';
 import { describeOutcome } from '../../record/history-view.ts';
 import { scoreOf } from '../../record/proof-view.ts';
-import type { CommitRecord, RunRecord, StageRecord } from '../../record/run-record.ts';
+import type { CommitRecord, RunRecord } from '../../record/run-record.ts';
 import { newestTakenAt } from '../../status/backups-stopped.ts';
 import { listRows } from '../../status/list-rows.ts';
 import type { DrillStanding } from '../../status/read-standings.ts';
 import type { Reading } from '../../support/reading.ts';
 import type { CurrentStandings, DashboardDeps } from '../deps.ts';
 import type * as schemas from './schemas.ts';
-import type { stageSchema } from './stage-schema.ts';
+import { toStage } from './stage-json.ts';
 
 export function toRunSummary(run: RunRecord): z.input<typeof schemas.runSummary> {
   const { rtoMs, rpoMs, counts, deadlineMs } = run.objectives;
@@ -151,14 +151,6 @@ function toCommit({ transaction, at, position }: CommitRecord) {
 
 function toReading({ bytes, requests, cost }: Reading): z.input<typeof schemas.reading> {
   return { bytes, requests: requests ?? null, cost: cost ? { ...cost } : null };
-}
-
-function toStage(stage: StageRecord): z.input<typeof stageSchema> {
-  return {
-    ...stage,
-    startedAt: iso(stage.startedAt),
-    phases: stage.phases.map((phase) => ({ ...phase, bytes: phase.bytes ?? null })),
-  };
 }
 
 type DrillDeps = Pick<DashboardDeps, 'nextRunOf'>;

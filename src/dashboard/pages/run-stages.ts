@@ -80,8 +80,9 @@ function spanOf({ startedAt, durationMs }: Pick<StageRecord, 'startedAt' | 'dura
   return { fromMs: startedAt.getTime(), durationMs };
 }
 
-/** Phases are recorded with how long they took, not when: they are drawn one after the other where they fit into the stage, else from its beginning. */
-function spanOfPhase(stage: StageRecord, { durationMs }: PhaseRecord, index: number) {
+/** Earlier versions recorded how long phases took, not when: those are drawn one after the other where they fit into the stage, else from its beginning. */
+function spanOfPhase(stage: StageRecord, { startedAt, durationMs }: PhaseRecord, index: number) {
+  if (startedAt) return { fromMs: startedAt.getTime(), durationMs };
   const sumMs = stage.phases.reduce((sum, phase) => sum + phase.durationMs, 0);
   const beforeMs = stage.phases.slice(0, index).reduce((sum, phase) => sum + phase.durationMs, 0);
   return { fromMs: stage.startedAt.getTime() + (sumMs <= stage.durationMs ? beforeMs : 0), durationMs };

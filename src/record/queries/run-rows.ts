@@ -160,8 +160,9 @@ function readStage(stage: StageTable, phases: readonly PhaseTable[]): StageRecor
     startedAt: new Date(stage.started_at),
     durationMs: Math.round(stage.duration_ms),
     outcome: stage.outcome,
-    phases: own.map(({ name, duration_ms, bytes }) => ({
+    phases: own.map(({ name, started_at, duration_ms, bytes }) => ({
       name,
+      ...(started_at !== null && { startedAt: new Date(started_at) }),
       durationMs: duration_ms,
       ...(bytes !== null && { bytes }),
     })),

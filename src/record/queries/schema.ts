@@ -152,6 +152,8 @@ export interface StageTable extends PartTable {
 export interface PhaseTable extends PartTable {
   readonly stage_position: number;
   readonly name: PhaseName;
+  /** null: of an earlier version. */
+  readonly started_at: string | null;
   readonly duration_ms: number;
   readonly bytes: number | null;
 }

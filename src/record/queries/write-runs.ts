@@ -134,9 +134,15 @@ async function insertPhases(trx: Trx, rows: readonly PhaseTable[]): Promise<void
 }
 
 function toPhaseRows(runId: string, { phases }: StageRecord, stagePosition: number): readonly PhaseTable[] {
-  return phases.map(({ name, durationMs, bytes = null }, position) => {
-    return { run_id: runId, stage_position: stagePosition, position, name, duration_ms: durationMs, bytes };
-  });
+  return phases.map(({ name, startedAt, durationMs, bytes = null }, position) => ({
+    run_id: runId,
+    stage_position: stagePosition,
+    position,
+    name,
+    started_at: startedAt?.toISOString() ?? null,
+    duration_ms: durationMs,
+    bytes,
+  }));
 }
 
 function toStageRow(runId: string, stage: StageRecord, position: number) {
