@@ -44,15 +44,12 @@ export async function main(argv: readonly string[], process: NodeJS.Process): Pr
 function watchSignals(process: NodeJS.Process) {
   const interrupt = new AbortController();
   const hurry = new AbortController();
-  let words = {
-    first: '\nCanceling; removing the sandbox (this takes a moment)',
-    second: 'already canceling; removing the sandbox',
-  };
+  let words = { first: '\nCanceling', second: 'already canceling' };
   let onReload: (() => void) | undefined;
   const onSignal = (signal: NodeJS.Signals) => {
     if (signal === 'SIGHUP' && onReload) return onReload();
     process.stderr.write(`${interrupt.signal.aborted ? words.second : words.first}\n`);
-    const reason = new DrillError('interrupted', `the run was canceled by ${signal}`, {
+    const reason = new DrillError('interrupted', `canceled by ${signal === 'SIGINT' ? 'Ctrl-C' : signal}`, {
       hint: 'No verdict. Run the drill again.',
     });
     if (interrupt.signal.aborted) hurry.abort(reason);

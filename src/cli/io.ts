@@ -21,7 +21,7 @@ export interface ServiceSignals {
   /** Aborts at the second signal to stop. */
   readonly hurry: AbortSignal;
   /**
-   * @param words.first and `words.second` are printed on stderr at each signal, in place of the texts for a command that waits for a run.
+   * @param words.first and `words.second` are printed on stderr at each signal, in place of `Canceling`.
    * @param onReload is called at SIGHUP, which then does not stop the command.
    */
   takeOver(words: { readonly first: string; readonly second: string }, onReload?: () => void): void;

@@ -215,6 +215,8 @@ export type RunFact =
   | { readonly type: 'sandbox-started'; readonly sandbox: StartedSandbox }
   | { readonly type: 'server-started'; readonly version: string }
   | { readonly type: 'progress'; readonly stage: StageName; readonly progress: Progress }
+  /** Work that has no bytes to count: a listing, a proof. Not kept with the run. */
+  | ({ readonly type: 'activity' } & RunActivity)
   /** Once a second, and when a stage ends. */
   | { readonly type: 'predicted'; readonly prediction: Prediction }
   /** A statement of the restore failed. */
@@ -248,6 +250,15 @@ export type RunFact =
   | { readonly type: 'run-ended'; readonly run: RunRecord; readonly sentence: string }
   /** The sandbox stays up after the run, see `--keep`. */
   | ({ readonly type: 'kept' } & KeptSandbox);
+
+export interface RunActivity {
+  /** `listing: 12,000 files` */
+  readonly doing: string;
+  /** Of the work that is done, 0 to 1; undefined: not known. */
+  readonly share: number | undefined;
+  /** How long the rest is expected to take; undefined: not known. */
+  readonly leftMs: number | undefined;
+}
 
 /** Until when a sandbox is kept, and the commands that lead into it. */
 export interface KeptSandbox {

@@ -31,6 +31,8 @@ export async function previewDrill<T>(
     /** With whose keys and credentials; undefined: as the drill says. */
     readonly as?: IdentityName | undefined;
     readonly signal: AbortSignal;
+    /** Is told what takes long. */
+    readonly onActivity?: (doing: string) => void;
     readonly use: (preview: Preview) => T | Promise<T>;
   },
   services: DrillServices,
@@ -50,6 +52,7 @@ export async function previewDrill<T>(
   const keys = services.keysOf(access, { signal, onUse: (fingerprint) => keysUsed.add(fingerprint) });
   const emit = (fact: RunFact) => {
     if (fact.type === 'warning') warnings.push(fact.message);
+    if (fact.type === 'activity') request.onActivity?.(fact.doing);
   };
   const located = await locate(
     { drill, source, keys, engine, prices: services.prices, seed, onOpened },

@@ -12,7 +12,7 @@ import type {
   StageRecord,
 } from '../record/run-record.ts';
 import type { RunEnding, StageName } from '../support/vocabulary.ts';
-import type { KeptSandbox, Prediction, Progress, RunEvent } from './contract.ts';
+import type { KeptSandbox, Prediction, Progress, RunActivity, RunEvent } from './contract.ts';
 
 /** A run so far, as its facts tell it. The record of a failed run has what was known by then. */
 export interface RunState {
@@ -31,6 +31,8 @@ export interface RunState {
   readonly sandbox: SandboxRecord | undefined;
   /** Of the current stage. */
   readonly progress: Progress | undefined;
+  /** Of the current stage, or of work after the stages; and since when it says so. */
+  readonly activity: (RunActivity & { readonly at: Date }) | undefined;
   /** When recovery will be complete; undefined before its start and after its end. */
   readonly prediction: Prediction | undefined;
   readonly load: LoadOutcome | undefined;
@@ -77,6 +79,7 @@ export const NEW_RUN: RunState = {
   plan: undefined,
   sandbox: undefined,
   progress: undefined,
+  activity: undefined,
   prediction: undefined,
   load: undefined,
   replayed: undefined,
@@ -100,11 +103,11 @@ export function reduce(state: RunState, event: RunEvent): RunState {
       return { ...NEW_RUN, started: { runId, drill, drillFile, rtoMs, startedAt: at } };
     }
     case 'stage-started':
-      return { ...state, stage: { name: event.stage, startedAt: event.startedAt }, progress: undefined };
+      return { ...state, stage: { name: event.stage, startedAt: event.startedAt }, ...IDLE };
     case 'stage-ended': {
       const { stage: name, startedAt, durationMs, outcome, phases, summary } = event;
       const ended = { name, startedAt, durationMs, outcome, phases, summary };
-      return { ...state, stages: [...state.stages, ended], stage: undefined, progress: undefined };
+      return { ...state, stages: [...state.stages, ended], stage: undefined, ...IDLE };
     }
     case 'identity-chosen':
       return { ...state, identity: { name: event.identity, keys: [], principal: undefined } };
@@ -140,6 +143,10 @@ export function reduce(state: RunState, event: RunEvent): RunState {
       return withSandbox(state, { serverVersion: event.version });
     case 'progress':
       return { ...state, progress: event.progress };
+    case 'activity': {
+      const { doing, share, leftMs, at } = event;
+      return { ...state, activity: { doing, share, leftMs, at } };
+    }
     case 'replaying':
       return { ...state, replayed: event.soFar };
     case 'predicted':
@@ -170,6 +177,7 @@ export function reduce(state: RunState, event: RunEvent): RunState {
   }
 }
 
+const IDLE = { progress: undefined, activity: undefined };
 const NEW_BACKUP = { format: undefined, serverVersion: undefined, dumpedBy: undefined };
 const NEW_SANDBOX = { serverVersion: undefined, removed: false, kept: false, dataBytes: undefined };
 

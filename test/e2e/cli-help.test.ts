@@ -76,25 +76,27 @@ it('firedrill run --help', async () => {
     run drills by file, glob or name
 
     Options:
-      -c, --config <file>  settings file (default: $FIREDRILL_CONFIG, or firedrill.yaml here)
-      --all                run every drill of the drills directory
-      --backup <key>       restore this backup instead of the latest
-      --to <target>        recover to this point, as \`recover.to\` in a drill: latest, an instant, "10m
-                           before start"
-      --no-race            run only these drills, not those that they race with
-      --keep <duration>    keep the sandbox this long afterwards, for inspection
-      --as <identity>      whose keys and credentials the backup is read with; recovery: those of
-                           \`backup.identity\` (default: as the drill says) (choices: "drill", "recovery")
-      --runtime <name>     where servers run (default: docker where a Docker engine answers, else local)
-                           (choices: "docker", "local")
-      --format <format>    output format; junit: XML, printed at the end (choices: "text", "json",
-                           "junit", default: "text")
-      --json               one JSON object per line, each with a type
-      -q, --quiet          print only the verdict of each run, and errors
-      --junit <file>       also write JUnit XML to this file, for CI
-      --summary <file>     also append a Markdown summary to this file (default: $GITHUB_STEP_SUMMARY
-                           where it is set)
-      -h, --help           show help
+      -c, --config <file>   settings file (default: $FIREDRILL_CONFIG, or firedrill.yaml here)
+      --all                 run every drill of the drills directory
+      --label <name=value>  only drills with this label; several: with all of them
+      --backup <key>        restore this backup instead of the latest
+      --to <target>         recover to this point, as \`recover.to\` in a drill: latest, an instant, "10m
+                            before start"
+      --no-race             run only these drills, not those that they race with
+      --keep <duration>     keep the sandbox this long afterwards, for inspection
+      --as <identity>       whose keys and credentials the backup is read with; recovery: those of
+                            \`backup.identity\` (default: as the drill says) (choices: "drill",
+                            "recovery")
+      --runtime <name>      where servers run (default: docker where a Docker engine answers, else
+                            local) (choices: "docker", "local")
+      --format <format>     output format; junit: XML, printed at the end (choices: "text", "json",
+                            "junit", default: "text")
+      --json                one JSON object per line, each with a type
+      -q, --quiet           print only the verdict of each run, and errors
+      --junit <file>        also write JUnit XML to this file, for CI
+      --summary <file>      also append a Markdown summary to this file (default: $GITHUB_STEP_SUMMARY
+                            where it is set)
+      -h, --help            show help
 
     Example:
       firedrill run drills/orders.yaml --keep 30m
@@ -116,14 +118,16 @@ it('firedrill plan --help', async () => {
     show what would be restored, and how; changes nothing
 
     Options:
-      -c, --config <file>  settings file (default: $FIREDRILL_CONFIG, or firedrill.yaml here)
-      --all                plan every drill of the drills directory
-      --as <identity>      whose keys and credentials the backup is read with; recovery: those of
-                           \`backup.identity\` (default: as the drill says) (choices: "drill", "recovery")
-      --runtime <name>     where servers run (default: docker where a Docker engine answers, else local)
-                           (choices: "docker", "local")
-      --json               one JSON object per line
-      -h, --help           show help
+      -c, --config <file>   settings file (default: $FIREDRILL_CONFIG, or firedrill.yaml here)
+      --all                 plan every drill of the drills directory
+      --label <name=value>  only drills with this label; several: with all of them
+      --as <identity>       whose keys and credentials the backup is read with; recovery: those of
+                            \`backup.identity\` (default: as the drill says) (choices: "drill",
+                            "recovery")
+      --runtime <name>      where servers run (default: docker where a Docker engine answers, else
+                            local) (choices: "docker", "local")
+      --json                one JSON object per line
+      -h, --help            show help
 
     Example:
       firedrill plan drills/orders.yaml

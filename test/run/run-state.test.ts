@@ -57,6 +57,11 @@ const CASES: { readonly [Type in RunFact['type']]: [RunState, Extract<RunFact, {
     { type: 'stage-started', stage: 'verify', startedAt: LATER },
     { stage: { name: 'verify', startedAt: LATER }, progress: undefined },
   ],
+  activity: [
+    { ...NEW_RUN, stage: { name: 'locate', startedAt: NOON } },
+    { type: 'activity', doing: 'listing: 2,000 files', share: undefined, leftMs: undefined },
+    { activity: { doing: 'listing: 2,000 files', share: undefined, leftMs: undefined, at: expect.any(Date) } },
+  ],
   'identity-chosen': [NEW_RUN, { type: 'identity-chosen', identity: 'recovery' }, { identity: IDENTITY }],
   'principal-known': [
     withIdentity,

@@ -2,6 +2,7 @@ import { worstExitCode } from '../../judge/outcome.ts';
 import { type CheckedSyntax, checkSyntax, type SyntaxReport } from '../../run/check-syntax.ts';
 import { asDrillError, EXIT, exitCodeOf, formatError } from '../../support/errors.ts';
 import { toJson } from '../../support/json.ts';
+import { sayThatSandboxesAreRemoved } from '../cancel-words.ts';
 import { selectDrills } from '../select-drills.ts';
 import { printable } from '../style.ts';
 import type { Toolbox } from '../toolbox.ts';
@@ -10,6 +11,8 @@ import { showWork } from '../work-reporter.ts';
 export interface CheckOptions {
   readonly config: string | undefined;
   readonly all: boolean;
+  /** Only drills with all of these; undefined: with any or none. */
+  readonly label: Readonly<Record<string, string>> | undefined;
   readonly runtime: string | undefined;
   readonly json: boolean;
 }
@@ -22,10 +25,11 @@ export async function checkCommand(
 ): Promise<number> {
   const { io } = tools;
   const settings = await tools.loadSettings(options.config);
-  const { drills, refused } = await selectDrills(tools, settings, patterns, { all: options.all, as: undefined });
+  const { drills, refused } = await selectDrills(tools, settings, patterns, { ...options, as: undefined });
   await using store = await tools.openStore(settings);
   const services = tools.drillServices(settings, store);
   const codes: number[] = refused ? [EXIT.usage] : [];
+  sayThatSandboxesAreRemoved(io);
   for (const [index, drill] of drills.entries()) {
     try {
       const checking =
@@ -41,7 +45,11 @@ export async function checkCommand(
       io.stdout.write(`${text}\n`);
       codes.push(report.checks.some(isMalformed) ? EXIT.errored : EXIT.passed);
     } catch (thrown) {
-      const error = asDrillError(io.interrupt.aborted ? io.interrupt.reason : thrown, 'plan');
+      if (io.interrupt.aborted) {
+        io.stderr.write(`canceled; checked ${index} of ${drills.length} drills\n`);
+        return EXIT.interrupted;
+      }
+      const error = asDrillError(thrown, 'plan');
       io.stderr.write(`${drill.name}: ${printable(services.redact(formatError(error)))}\n`);
       codes.push(exitCodeOf(error));
     }

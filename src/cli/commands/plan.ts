@@ -12,6 +12,8 @@ import { showWork } from '../work-reporter.ts';
 export interface PlanOptions {
   readonly config: string | undefined;
   readonly all: boolean;
+  /** Only drills with all of these; undefined: with any or none. */
+  readonly label: Readonly<Record<string, string>> | undefined;
   /** With whose keys and credentials; undefined: as each drill says. */
   readonly as: IdentityName | undefined;
   readonly runtime: string | undefined;
@@ -39,11 +41,20 @@ export async function planCommand(tools: Toolbox, patterns: readonly string[], o
           ? `planning ${drill.name}`
           : `planning ${drill.name}, ${index + 1} of ${drills.length} drills`;
       const share = index === 0 ? undefined : index / drills.length;
-      const plan = await showWork(tools, planning, () => previewDrill(request, services), share);
+      const plan = await showWork(
+        tools,
+        planning,
+        (tell) => previewDrill({ ...request, onActivity: (doing) => tell(`${planning}, ${doing}`, share) }, services),
+        share,
+      );
       const text = options.json ? toJson({ type: 'plan', plan }) : formatPlan(plan).join('\n');
       tools.io.stdout.write(`${text}\n`);
     } catch (thrown) {
-      const error = asDrillError(tools.io.interrupt.aborted ? tools.io.interrupt.reason : thrown, 'locate');
+      if (tools.io.interrupt.aborted) {
+        tools.io.stderr.write(`canceled; planned ${index} of ${drills.length} drills\n`);
+        return EXIT.interrupted;
+      }
+      const error = asDrillError(thrown, 'locate');
       tools.io.stderr.write(`${drill.name}: ${printable(services.redact(formatError(error)))}\n`);
       codes.push(exitCodeOf(error));
     }

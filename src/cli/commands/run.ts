@@ -9,6 +9,7 @@ import type { RaceResult } from '../../status/race-result.ts';
 import { asDrillError, DrillError, EXIT, exitCodeOf, formatError } from '../../support/errors.ts';
 import { toJson } from '../../support/json.ts';
 import type { IdentityName } from '../../support/vocabulary.ts';
+import { sayThatSandboxesAreRemoved } from '../cancel-words.ts';
 import { checkCiOutput, writeCiOutput } from '../ci-output.ts';
 import { cleanUp } from '../clean-up.ts';
 import { withBackup } from '../drill-changes.ts';
@@ -24,6 +25,8 @@ import { userName } from '../user-name.ts';
 export interface RunOptions {
   readonly config: string | undefined;
   readonly all: boolean;
+  /** Only drills with all of these; undefined: with any or none. */
+  readonly label?: Readonly<Record<string, string>> | undefined;
   readonly backup: string | undefined;
   /** What to recover to, instead of the drill's own; as `recover.to` in a drill file. */
   readonly to: string | undefined;
@@ -47,6 +50,7 @@ export interface RunOptions {
 
 /** `firedrill run`: runs the drills one after the other, after removing what dead runs left. @returns the worst exit code. */
 export async function runCommand(tools: Toolbox, patterns: readonly string[], options: RunOptions): Promise<number> {
+  sayThatSandboxesAreRemoved(tools.io);
   await checkCiOutput(tools, options);
   const settings = await tools.loadSettings(options.config);
   const { drills: selected, refused } = await selectDrills(tools, settings, patterns, options);
@@ -88,7 +92,7 @@ export async function runCommand(tools: Toolbox, patterns: readonly string[], op
     await printer.settle();
   }
   const notRun = drills.length - runs.length - unrecorded.length;
-  if (notRun > 0) tools.io.stderr.write(`interrupted: ${notRun} of ${drills.length} drills were not run\n`);
+  if (notRun > 0) tools.io.stderr.write(`canceled; ${notRun} of ${drills.length} drills were not run\n`);
   if (options.format === 'junit') tools.io.stdout.write(toJunit(runs, unrecorded));
   if (drills.length > 1 && options.format === 'text' && !options.quiet)
     tools.io.stdout.write(

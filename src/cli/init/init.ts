@@ -35,7 +35,6 @@ export interface InitOptions extends InitFlags {
  */
 export async function initCommand(tools: Toolbox, options: InitOptions): Promise<number> {
   const { io } = tools;
-  io.service.takeOver({ first: '\nCanceling', second: 'already canceling' });
   try {
     return await init(tools, options);
   } catch (thrown) {
@@ -65,7 +64,7 @@ async function init(tools: Toolbox, options: InitOptions): Promise<number> {
   io.stdout.write('\n');
   const { shown } = place;
   const planned = await planCommand(tools, [shown], {
-    ...{ config: options.config, all: false, as: undefined, runtime: options.runtime, json: false },
+    ...{ config: options.config, all: false, label: undefined, as: undefined, runtime: options.runtime, json: false },
   });
   const isVerified = run?.verdict === 'passed';
   io.stdout.write(`\n${nextSteps({ shown, isVerified, isPlanned: planned === EXIT.passed, channel, draft })}\n`);

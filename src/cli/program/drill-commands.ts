@@ -1,7 +1,7 @@
 import { Option } from 'commander';
 import type { IdentityName } from '../../support/vocabulary.ts';
 import { type Define, EXIT_CODES } from './define.ts';
-import { duration, identityOption, runtimeOption } from './option-values.ts';
+import { duration, identityOption, label, runtimeOption } from './option-values.ts';
 
 const SYNTAX_CODES = `
 Exit codes:
@@ -14,6 +14,7 @@ Exit codes:
 export function defineDrillCommands({ add, done, tools }: Define): void {
   add('run [drills...]', 'run drills by file, glob or name', 'firedrill run drills/orders.yaml --keep 30m', EXIT_CODES)
     .option('--all', 'run every drill of the drills directory', false)
+    .option('--label <name=value>', 'only drills with this label; several: with all of them', label)
     .option('--backup <key>', 'restore this backup instead of the latest')
     .option(
       '--to <target>',
@@ -47,6 +48,7 @@ export function defineDrillCommands({ add, done, tools }: Define): void {
         options: {
           config?: string;
           all: boolean;
+          label?: Record<string, string>;
           backup?: string;
           to?: string;
           race: boolean;
@@ -64,6 +66,7 @@ export function defineDrillCommands({ add, done, tools }: Define): void {
             runCommand(tools, drills, {
               ...options,
               config: options.config,
+              label: options.label,
               backup: options.backup,
               to: options.to,
               keepMs: options.keep,
@@ -82,19 +85,28 @@ export function defineDrillCommands({ add, done, tools }: Define): void {
     EXIT_CODES,
   )
     .option('--all', 'plan every drill of the drills directory', false)
+    .option('--label <name=value>', 'only drills with this label; several: with all of them', label)
     .addOption(identityOption())
     .addOption(runtimeOption())
     .option('--json', 'one JSON object per line', false)
     .action(
       (
         drills: string[],
-        options: { config?: string; all: boolean; as?: IdentityName; runtime?: string; json: boolean },
+        options: {
+          config?: string;
+          all: boolean;
+          label?: Record<string, string>;
+          as?: IdentityName;
+          runtime?: string;
+          json: boolean;
+        },
       ) =>
         done(
           import('../commands/plan.ts').then(({ planCommand }) =>
             planCommand(tools, drills, {
               ...options,
               config: options.config,
+              label: options.label,
               as: options.as,
               runtime: options.runtime,
             }),
@@ -109,14 +121,24 @@ export function defineDrillCommands({ add, done, tools }: Define): void {
   )
     .requiredOption('--syntax', 'the syntax of every query; what only the data can tell is said')
     .option('--all', 'every drill of the drills directory', false)
+    .option('--label <name=value>', 'only drills with this label; several: with all of them', label)
     .addOption(runtimeOption())
     .option('--json', 'one JSON object per line', false)
-    .action((drills: string[], options: { config?: string; all: boolean; runtime?: string; json: boolean }) =>
-      done(
-        import('../commands/check.ts').then(({ checkCommand }) =>
-          checkCommand(tools, drills, { ...options, config: options.config, runtime: options.runtime }),
+    .action(
+      (
+        drills: string[],
+        options: { config?: string; all: boolean; label?: Record<string, string>; runtime?: string; json: boolean },
+      ) =>
+        done(
+          import('../commands/check.ts').then(({ checkCommand }) =>
+            checkCommand(tools, drills, {
+              ...options,
+              config: options.config,
+              label: options.label,
+              runtime: options.runtime,
+            }),
+          ),
         ),
-      ),
     );
   add(
     'serve',
