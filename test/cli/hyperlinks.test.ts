@@ -38,5 +38,8 @@ it('links a run to its page where there are pages, and a file to its path', () =
   expect(runLinks(io, 'https://f.example.com').run('r1', 'r1')).toContain(';https://f.example.com/runs/r1\u001b');
   expect(runLinks(io, undefined).run('r1', 'r1')).toBe('r1');
   expect(runLinks(io, undefined).file('a b.yaml', 'drills/a b.yaml')).toContain(';file:///srv/drills/a%20b.yaml\u001b');
+  expect(runLinks(io, 'https://f.example.com').drill('a', 'a b', '/srv/a.yaml')).toContain('/drills/a%20b\u001b');
+  expect(runLinks(io, undefined).drill('a', 'a', '/srv/drills/a.yaml')).toContain(';file:///srv/drills/a.yaml\u001b');
+  expect(runLinks(io, undefined).drill('a', 'a', undefined)).toBe('a');
   expect(runLinks({ links: undefined, cwd: '/srv' }, 'https://f.example.com').run('r1', 'r1')).toBe('r1');
 });

@@ -2,6 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { type ListOptions, listCommand } from '../../src/cli/commands/list.ts';
+import type { Hyperlinks } from '../../src/cli/io.ts';
 import type { DaemonRecord } from '../../src/record/schedule-store.ts';
 import { Redactor } from '../../src/support/redact.ts';
 import { createToolbox } from '../../src/wiring.ts';
@@ -29,8 +30,12 @@ async function writeDrill(name: string, ...lines: string[]): Promise<void> {
   await writeFile(join(workspace.directory, `drills/${name}.yaml`), text);
 }
 
-async function list({ now = atHour(9), ...options }: Partial<ListOptions> & { now?: Date } = {}) {
-  const io = memoryIo(workspace.directory);
+async function list({
+  now = atHour(9),
+  links,
+  ...options
+}: Partial<ListOptions> & { now?: Date; links?: Hyperlinks } = {}) {
+  const io = { ...memoryIo(workspace.directory), links };
   const tools = {
     ...createToolbox(io, new Redactor()),
     openStore: async () => store,
@@ -87,6 +92,18 @@ it('warns on stderr that no scheduler has reported, when drills have schedules',
   expect((await list()).stderr).toMatch(/^the scheduler was stopped 1 h ago: nothing starts/);
   await beat();
   expect((await list()).stderr).toBe('');
+});
+
+it('links drills and their newest runs to their pages where the terminal has links', async () => {
+  await writeDrill('orders');
+  await writeFile(join(workspace.directory, 'firedrill.yaml'), 'publicUrl: https://f.example.com\n');
+  const run = passedRun({ drill: 'orders' });
+  await store.claim({ ...run, status: 'running', endedAt: undefined });
+  await store.finish(run);
+  const links = { link: (text: string, url: string | undefined) => `<${text} ${url}>`, pattern: /$^/ };
+  const { stdout } = await list({ links });
+  expect(stdout).toContain('<orders https://f.example.com/drills/orders>');
+  expect(stdout).toContain(` ago https://f.example.com/runs/${run.id}>`);
 });
 
 it('does not mention schedulers when no drill has a schedule', async () => {

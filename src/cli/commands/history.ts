@@ -4,6 +4,7 @@ import { EXIT } from '../../support/errors.ts';
 import { toJson } from '../../support/json.ts';
 import { formatDuration } from '../../support/quantities.ts';
 import type { ShownState } from '../../support/vocabulary.ts';
+import { runLinks } from '../hyperlinks.ts';
 import { formatTable, painter, printable } from '../style.ts';
 import type { Toolbox } from '../toolbox.ts';
 import { paintTone } from './list.ts';
@@ -43,13 +44,16 @@ export async function historyCommand(
   }
   const rows = historyRows(runs, tools.clock.now());
   const paint = painter(tools.io, tools.io.stdout);
+  const links = runLinks(tools.io, settings.publicUrl);
   const cells = rows.map((row) => [row.state, row.drill, row.id, row.age, row.recovery, row.sentence]);
   const table = formatTable(
     [['VERDICT', 'DRILL', 'RUN', 'STARTED', 'RECOVERY', 'WHY'], ...cells],
     (index, column, text) => {
       const row = rows[index - 1];
       if (!row) return paint('dim', text);
-      return column === 0 ? paintTone(paint, row.tone, text) : text;
+      if (column === 0) return paintTone(paint, row.tone, text);
+      if (column === 1) return links.drill(text, row.drill, undefined);
+      return column === 2 ? links.run(text, row.id) : text;
     },
     tools.io.stdout.columns,
   );

@@ -16,6 +16,7 @@ import { toJson } from '../../support/json.ts';
 import { formatCount } from '../../support/quantities.ts';
 import { toShell } from '../../support/shell.ts';
 import type { StandingState } from '../../support/vocabulary.ts';
+import { type RunLinks, runLinks } from '../hyperlinks.ts';
 import { formatTable, type Paint, painter, printable } from '../style.ts';
 import type { Toolbox } from '../toolbox.ts';
 
@@ -115,7 +116,10 @@ async function look(tools: Toolbox, settings: Settings, store: Store, options: L
   const isSilent = standings.schedulerSilence !== undefined && drills.some(({ schedule }) => schedule !== undefined);
   return {
     rows,
-    table: rows.length > 0 ? formatRows(rows, painter(io, io.stdout), io.stdout.columns) : describeNone(all, options),
+    table:
+      rows.length > 0
+        ? formatRows(rows, painter(io, io.stdout), linksTo(drills, runLinks(io, settings.publicUrl)), io.stdout.columns)
+        : describeNone(all, options),
     notes: [
       ...describeUnusableIdentities(rows, drills),
       ...(isSilent
@@ -165,14 +169,28 @@ function describeState({ sentence, acknowledged, silenced, recoveryIdentity, pro
     .join('; ');
 }
 
-function formatRows(rows: readonly ListRow[], paint: Paint, width: number | undefined): string {
+/** The name of a drill and the age of its newest run are links. */
+function linksTo(drills: readonly Drill[], links: RunLinks) {
+  const files = new Map(drills.map(({ name, file }) => [name, file]));
+  return ({ drill, lastRun }: ListRow, column: number, text: string): string => {
+    if (column === 1) return links.drill(text, drill, files.get(drill));
+    return column === 2 && lastRun !== undefined ? links.run(text, lastRun) : text;
+  };
+}
+
+function formatRows(
+  rows: readonly ListRow[],
+  paint: Paint,
+  link: ReturnType<typeof linksTo>,
+  width: number | undefined,
+): string {
   const cells = rows.map((row) => [WORDS[row.state], row.drill, row.age, row.recovery, describeState(row)]);
   return formatTable(
     [['VERDICT', 'DRILL', 'LAST RUN', 'RECOVERY', 'STATE'], ...cells],
     (index, column, text) => {
       const row = rows[index - 1];
       if (!row) return paint('dim', text);
-      return column === 0 ? paintTone(paint, row.tone, text) : text;
+      return column === 0 ? paintTone(paint, row.tone, text) : link(row, column, text);
     },
     width,
   );
