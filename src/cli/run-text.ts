@@ -1,11 +1,12 @@
 import type { CheckRecord } from '../record/check-record.ts';
-import type { KeptSandbox, Progress } from '../run/contract.ts';
+import type { KeptSandbox, Progress, RunActivity } from '../run/contract.ts';
 import { describeStall, describeTransfer } from '../run/progress-words.ts';
 import type { EndedRun, EndedStage, StartedRun } from '../run/run-state.ts';
 import { describeAccess } from '../support/identity-words.ts';
-import { formatCount, formatDuration } from '../support/quantities.ts';
+import { formatClock, formatCount, formatDuration } from '../support/quantities.ts';
 import { nameStage, STAGES, type StageName } from '../support/vocabulary.ts';
 import { NO_LINKS, type RunLinks } from './hyperlinks.ts';
+import { shareBar } from './progress-bar.ts';
 import { type Paint, printable } from './style.ts';
 
 /** The texts about a run on a terminal, the same whether they are redrawn or scroll. */
@@ -23,6 +24,15 @@ export function formatProgress(progress: Progress): string {
   parts.push(describeTransfer(progress));
   if (isStalled) parts.push(describeStall(progress));
   return parts.filter(Boolean).join(', ');
+}
+
+const BAR_WIDTH = 20;
+
+/** `██████░░░░ proof: one bit flipped, 3 of 12, about 2:10 left`. @param sinceMs since that was known. */
+export function formatActivity({ doing, share, leftMs }: RunActivity, sinceMs: number): string {
+  const restMs = leftMs === undefined ? 0 : leftMs - sinceMs;
+  const left = restMs >= 1000 ? `, about ${formatClock(restMs)} left` : '';
+  return `${share === undefined ? '' : `${shareBar(share, BAR_WIDTH)} `}${printable(doing)}${left}`;
 }
 
 const NAME_WIDTH = Math.max(...STAGES.map((stage) => stage.length));

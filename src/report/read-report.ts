@@ -32,18 +32,22 @@ export type ReportReader = HistoryReader &
  * Reads what a report needs and makes it, one drill at a time and a few milliseconds each, so that a daemon keeps doing its other work meanwhile.
  * Facts never change: a run that ends during the read may be missing but is never half included.
  * @param current of the current drills.
+ * @param onShare is called with the share of the drills that were read, 0 to 1.
  */
 export async function readReport(
   store: ReportReader,
   current: readonly ReportStanding[],
   request: ReportRequest,
+  onShare: (share: number) => void = () => undefined,
 ): Promise<Report> {
   const context = contextOf(request);
   const standings = isOver(context) ? await withSkips(store, current) : current;
   const filter = request.filter ?? {};
   const known = new Map(standings.map((standing) => [standing.drill.name, standing]));
   const digests: DrillDigest[] = [];
-  for (const name of await store.getFactDrills()) {
+  const names = await store.getFactDrills();
+  for (const [index, name] of names.entries()) {
+    onShare(index / names.length);
     const standing = known.get(name);
     const drill = drillThen(standing, context);
     if (drill && !passes(drill, filter)) continue;

@@ -13,6 +13,7 @@ import type { Engine } from '../engines/engine-descriptor.ts';
 import type { OpenBackup } from '../engines/format.ts';
 import { checkBudget, findPrice, priceReading } from '../plan/reading-cost.ts';
 import { DrillError } from '../support/errors.ts';
+import { formatCount } from '../support/quantities.ts';
 import type { Price, Reading } from '../support/reading.ts';
 
 import type { ChosenBackup, StageContext } from './contract.ts';
@@ -51,7 +52,10 @@ export async function locate(
   { drill, source, keys, engine, prices, seed, onOpened, beside = { bytesRead: 0 } }: LocateInput,
   { signal, clock, emit }: Pick<StageContext, 'signal' | 'clock' | 'emit'>,
 ): Promise<Located> {
-  const found = await locateBackup(source, { ...drill.backup, layouts: engine.layouts }, clock.now(), seed, signal);
+  const onListed = (count: number) =>
+    emit({ type: 'activity', doing: `listing: ${formatCount(count)} files`, share: undefined, leftMs: undefined });
+  const spec = { ...drill.backup, layouts: engine.layouts, onListed };
+  const found = await locateBackup(source, spec, clock.now(), seed, signal);
   const { selection, newestTakenAt } = found;
   let { backup } = found;
   emit({ type: 'backup-chosen', backup: describeChosen(found) });

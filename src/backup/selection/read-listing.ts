@@ -5,12 +5,17 @@ import type { ChoiceRule } from './choice-rule.ts';
 import { hasKey } from './choose.ts';
 
 const PARALLEL_TAG_READS = 16;
+/** As many as a page of S3's listing has. */
+const TOLD_EVERY = 1000;
 /** The tag that holds when a backup was taken, in ISO 8601. */
 const TAKEN_AT_TAG = 'taken-at';
 
 /** What to look for, and how directories are laid out that are one backup. */
 export type LocateSpec = Pick<BackupSpec, 'match' | 'select' | 'asOf' | 'takenAt' | 'timezone'> &
-  Pick<ChoiceRule, 'layouts'>;
+  Pick<ChoiceRule, 'layouts'> & {
+    /** Is told now and then how many objects were listed so far. */
+    readonly onListed?: (objects: number) => void;
+  };
 
 /** The same for a look that chooses no backup of its own. */
 export type ListingSpec = Omit<LocateSpec, 'select' | 'asOf'>;
@@ -28,7 +33,10 @@ export async function readListing(
   signal: AbortSignal,
 ): Promise<Listing> {
   const objects: StoredObject[] = [];
-  for await (const object of source.list(signal)) objects.push(object);
+  for await (const object of source.list(signal)) {
+    objects.push(object);
+    if (objects.length % TOLD_EVERY === 0) spec.onListed?.(objects.length);
+  }
   return await makeRule(source, spec, objects, now, signal);
 }
 

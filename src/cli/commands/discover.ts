@@ -41,7 +41,6 @@ export async function discoverCommand(
   options: DiscoverOptions,
 ): Promise<number> {
   const { io } = tools;
-  io.service.takeOver({ first: '\nCanceling', second: 'already canceling' });
   try {
     return await lookAndPrint(tools, given, options);
   } catch (thrown) {
@@ -75,7 +74,7 @@ async function lookAndPrint(tools: Toolbox, given: readonly string[], options: D
     servers,
     maxRequests: options.maxRequests ?? settings.discover.maxRequests,
     signal: io.interrupt,
-    onProgress: (text: string) => looking.print(printable(tools.redact(text))),
+    onProgress: (text: string, share?: number) => looking.tell(tools.redact(text), share),
   };
   const services = { ...tools.backups, engines, store, redact: tools.redact };
   const found = isOwn

@@ -14,6 +14,7 @@ import { asDrillError, DrillError, EXIT } from '../../support/errors.ts';
 import { formatAge, formatBytes } from '../../support/quantities.ts';
 import { type Paint, painter, printable } from '../style.ts';
 import type { Toolbox } from '../toolbox.ts';
+import { showWork } from '../work-reporter.ts';
 
 /** With less than this, a server cannot even be set up. */
 const LITTLE_DISK_BYTES = 2 * 1e9;
@@ -41,7 +42,7 @@ export async function doctorCommand(
   let worst: number = EXIT.passed;
   const examine = async ({ what, needed, look }: Finding): Promise<boolean> => {
     try {
-      tools.io.stdout.write(line(paint, 'ok', what, await look()));
+      tools.io.stdout.write(line(paint, 'ok', what, await showWork(tools, `checking ${what}`, look)));
       return true;
     } catch (thrown) {
       const error = asDrillError(thrown);

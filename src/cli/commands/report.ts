@@ -17,7 +17,7 @@ import { readStandingsOnce } from '../../status/read-standings-once.ts';
 import { DrillError, EXIT, formatError } from '../../support/errors.ts';
 import { printable } from '../style.ts';
 import type { Toolbox } from '../toolbox.ts';
-import { showWork } from '../work-reporter.ts';
+import { showWork, type TellWork } from '../work-reporter.ts';
 import { writeOut } from '../write-out.ts';
 
 export interface ReportOptions {
@@ -45,8 +45,7 @@ const DEFAULT_SINCE_MS = 90 * 86_400_000;
 
 /** `firedrill report`: reports on history over a period. A broken drill file is reported, and only its own drill is left out. */
 export async function reportCommand(tools: Toolbox, options: ReportOptions): Promise<number> {
-  const { interrupt, service } = tools.io;
-  service.takeOver({ first: '\nCanceling', second: 'already canceling' });
+  const { interrupt } = tools.io;
   try {
     return await makeReport(tools, options);
   } catch (thrown) {
@@ -70,8 +69,8 @@ async function makeReport(tools: Toolbox, options: ReportOptions): Promise<numbe
   const { drills: standings } = await readStandingsOnce(store, drills, asOf);
   if (isFiltered(request.filter) && !standings.some(({ drill }) => passes(drill, request.filter)))
     io.stderr.write(`${printable(describeNoMatch(request.filter))}; ${describeChoices(drills)}\n`);
-  const made = await showWork(tools, 'making the report', () =>
-    makeParts(tools, { store, standings, request, format, evidence }),
+  const made = await showWork(tools, READING, (tell) =>
+    makeParts(tools, { store, standings, request, format, evidence, tell }),
   );
   const parts = untilInterrupted(made, io.interrupt);
   if (options.out === undefined) for await (const part of parts) io.stdout.write(String(part));
@@ -95,15 +94,20 @@ interface PartsContext {
   readonly request: ReportRequest;
   readonly format: ReportFormat;
   readonly evidence: EvidenceTarget | undefined;
+  readonly tell: TellWork;
 }
+
+/** What takes longest of a report. */
+const READING = 'reading the history';
 
 async function makeParts(
   tools: Toolbox,
-  { store, standings, request, format, evidence }: PartsContext,
+  { store, standings, request, format, evidence, tell }: PartsContext,
 ): Promise<Parts> {
   const kind: ReportFormatKind = REPORT_FORMAT_KINDS[format];
   if (kind.from === 'runs') return kind.write(readRuns(store, standings, request));
-  const report = await readReport(store, standings, request);
+  const report = await readReport(store, standings, request, (share) => tell(READING, share));
+  tell(`writing the report as ${format}`);
   const made = { version: tools.version, signal: tools.io.interrupt };
   if (!evidence) return [await kind.render(report, made)];
   const text = await evidence.render(report, made);

@@ -10,8 +10,9 @@ import type { Store } from '../../record/store.ts';
 import { type DiscoveredSeries, discover } from '../../run/discover/discover.ts';
 import { asDrillError, DrillError } from '../../support/errors.ts';
 import { formatAge, formatCount } from '../../support/quantities.ts';
-import { formatTable, printable } from '../style.ts';
+import { formatTable } from '../style.ts';
 import type { Toolbox } from '../toolbox.ts';
+import { showWork } from '../work-reporter.ts';
 
 /** What a backup location holds. */
 export interface ListedSeries {
@@ -36,17 +37,20 @@ export async function listSeries(
   });
   if (!spec) throw new DrillError('usage', `--source: ${problems[0]?.message ?? 'is not a backup location'}`);
   const engines = await Promise.all(ENGINE_TYPES.map((type) => backups.engineOf(type)));
-  const { series, record } = await discover(
-    {
-      drills: await readExisting(tools, settings),
-      places: [{ spec, given: source, origin: undefined, within: [] }],
-      servers: [],
-      notes: [],
-      maxRequests: settings.discover.maxRequests,
-      signal: io.interrupt,
-      onProgress: (text) => void io.stderr.write(`${printable(redact(text))}\n`),
-    },
-    { ...backups, engines, store, redact },
+  const drills = await readExisting(tools, settings);
+  const { series, record } = await showWork(tools, `listing ${source}`, (tell) =>
+    discover(
+      {
+        drills,
+        places: [{ spec, given: source, origin: undefined, within: [] }],
+        servers: [],
+        notes: [],
+        maxRequests: settings.discover.maxRequests,
+        signal: io.interrupt,
+        onProgress: (text, share) => tell(redact(text), share),
+      },
+      { ...backups, engines, store, redact },
+    ),
   );
   const found = series.filter(({ kind }) => kind !== 'no-backup');
   return {

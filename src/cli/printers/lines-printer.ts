@@ -4,6 +4,7 @@ import { NEW_RUN, reduce } from '../../run/run-state.ts';
 import { NO_LINKS, type RunLinks } from '../hyperlinks.ts';
 import type { TextSink } from '../io.ts';
 import {
+  formatActivity,
   formatCheckLine,
   formatEnding,
   formatKept,
@@ -24,20 +25,23 @@ export function createLinesPrinter(stdout: TextSink, paint: Paint, links: RunLin
   let printedAtMs = 0;
   const handle = (event: RunEvent): void => {
     state = reduce(state, event);
-    const { started, stages, stage, progress, prediction, checks, kept, ended } = state;
+    const { started, stages, stage, progress, activity, prediction, checks, kept, ended } = state;
     const lines = (): readonly string[] => {
       switch (event.type) {
         case 'run-started':
           printedAtMs = event.at.getTime();
           return started ? [formatStart(started, paint, links)] : [];
         case 'progress':
+        case 'activity':
         case 'predicted': {
           const nowMs = event.at.getTime();
           const soFarMs = nowMs - (started?.startedAt.getTime() ?? nowMs);
           const gapMs = Math.min(PROGRESS_GAP_MS.most, Math.max(PROGRESS_GAP_MS.least, soFarMs / 10));
-          if (!stage || nowMs - printedAtMs < gapMs) return [];
+          if (!(stage ?? activity) || nowMs - printedAtMs < gapMs) return [];
           printedAtMs = nowMs;
-          const words = [prediction && describePrediction(prediction), progress && formatProgress(progress)];
+          if (!stage) return activity ? [`  … ${formatActivity(activity, nowMs - activity.at.getTime())}`] : [];
+          const doing = progress ? formatProgress(progress) : activity?.doing;
+          const words = [prediction && describePrediction(prediction), doing];
           return [`  ${padStage(stage.name)} … ${words.filter(Boolean).join('; ')}`];
         }
         case 'check':

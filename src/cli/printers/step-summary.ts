@@ -1,5 +1,6 @@
 import type { RunRecord } from '../../record/run-record.ts';
 import { escapeMarkdown, table } from '../../report/render/markdown-table.ts';
+import { describeError } from '../../support/errors.ts';
 import { toPrintable } from '../../support/printable.ts';
 import { formatAge, formatDuration } from '../../support/quantities.ts';
 import type { Unrecorded } from './junit.ts';
@@ -43,7 +44,7 @@ function rowOfRun(run: RunRecord): readonly string[] {
 function describeTrouble(run: RunRecord): readonly string[] {
   if (run.verdict === 'passed') return [];
   const why = run.reasons.flatMap(({ sentence, hint }) => [sentence, ...(hint === undefined ? [] : [hint])]);
-  const broke = run.error ? [`${run.error.code}: ${run.error.message}`, run.error.hint ?? ''] : [];
+  const broke = run.error ? [describeError(run.error), run.error.hint ?? ''] : [];
   return [describe(run.drill, [...why, ...(run.status === 'completed' ? [] : broke)].filter(Boolean).join('\n'))];
 }
 

@@ -5,7 +5,15 @@ import { formatClock } from '../../support/quantities.ts';
 import { nameStage, type StageName } from '../../support/vocabulary.ts';
 import type { RunLinks } from '../hyperlinks.ts';
 import { finishText } from '../progress-bar.ts';
-import { formatCheckLine, formatEnding, formatKept, formatProgress, formatStage, formatStart } from '../run-text.ts';
+import {
+  formatActivity,
+  formatCheckLine,
+  formatEnding,
+  formatKept,
+  formatProgress,
+  formatStage,
+  formatStart,
+} from '../run-text.ts';
 import type { StatusArea, StatusLine } from '../status-area.ts';
 import { type Paint, printable } from '../style.ts';
 import type { RunPrinter } from './printer.ts';
@@ -78,7 +86,7 @@ const MARKS: Readonly<Partial<Record<string, readonly [mark: string, format: 'gr
 };
 
 function statusOf(
-  { prediction, progress, stage, proof }: RunState,
+  { prediction, progress, activity, stage, proof }: RunState,
   columns: number,
   nowMs: number,
 ): readonly StatusLine[] {
@@ -97,8 +105,8 @@ function statusOf(
   if (stage) {
     const spentMs = nowMs - stage.startedAt.getTime();
     const spent = !progress && spentMs >= LONG_MS ? `, ${formatClock(spentMs)}` : '';
-    lines.push({ text: `  ${doingIn(stage.name, progress && formatProgress(progress))}${spent}` });
-  }
+    lines.push({ text: `  ${doingIn(stage.name, progress ? formatProgress(progress) : activity?.doing)}${spent}` });
+  } else if (activity) lines.push({ text: `  ${formatActivity(activity, nowMs - activity.at.getTime())}` });
   return lines;
 }
 

@@ -35,7 +35,8 @@ export interface DiscoverRequest {
   readonly signal: AbortSignal;
   /** Of the places: why there may be more. */
   readonly notes: readonly { readonly where: string; readonly message: string }[];
-  readonly onProgress: (text: string) => void;
+  /** @param share of the places that were looked at, 0 to 1; undefined: not known. */
+  readonly onProgress: (text: string, share?: number) => void;
 }
 
 export interface DiscoverServices extends Pick<DrillServices, 'openSource' | 'clock' | 'redact'> {
@@ -72,7 +73,8 @@ export async function discover(request: DiscoverRequest, services: DiscoverServi
   const whole: string[] = [];
   const narrowed: string[] = [];
   let keys = 0;
-  const ctx: LookContext = { engines, store, clock, signal, onProgress };
+  let share: number | undefined;
+  const ctx: LookContext = { engines, store, clock, signal, onProgress: (text) => onProgress(text, share) };
 
   const look = async (place: Place, placesLeft: number, waiting: Place[] | undefined): Promise<void> => {
     const source = await openSource(place.spec);
@@ -118,12 +120,16 @@ export async function discover(request: DiscoverRequest, services: DiscoverServi
     }
   };
   const waiting: Place[] = [];
-  for (const [index, place] of request.places.entries()) await tryLook(place, request.places.length - index, waiting);
+  for (const [index, place] of request.places.entries()) {
+    share = index === 0 ? undefined : index / request.places.length;
+    await tryLook(place, request.places.length - index, waiting);
+  }
   // what others did not need
   for (const [index, place] of waiting.entries()) await tryLook(place, waiting.length - index, undefined);
 
   const servers: ServerDatabases[] = [];
   for (const server of request.servers) {
+    onProgress(`asking ${server.url.host} for its databases`);
     const asked = await askServer(server, engines, signal);
     if ('databases' in asked) servers.push(asked);
     else problems.push(asked);

@@ -13,7 +13,7 @@ export interface LookAroundRequest {
   readonly servers: readonly ServerToAsk[];
   readonly maxRequests: number;
   readonly signal: AbortSignal;
-  readonly onProgress: (text: string) => void;
+  readonly onProgress: (text: string, share?: number) => void;
 }
 
 export type LookAroundServices = Omit<DiscoverServices, 'store'> & {

@@ -86,7 +86,7 @@ async function list(
       }
       fold.add(object);
       if (fold.count % SAVE_EVERY_KEYS > 0) continue;
-      onProgress(`${source.description}: ${formatCount(fold.count)} keys`);
+      onProgress(`listing ${source.description}: ${formatCount(fold.count)} files`);
       if (source.listAfter) await save();
     }
   } catch (thrown) {

@@ -7,6 +7,6 @@ export interface LookContext {
   readonly store: Pick<DiscoveryStore, 'getDiscoveryProgress' | 'saveDiscoveryProgress'>;
   readonly clock: Clock;
   readonly signal: AbortSignal;
-  /** `listed 20,000 keys` */
+  /** `listing s3://backups/: 20,000 files` */
   readonly onProgress: (text: string) => void;
 }

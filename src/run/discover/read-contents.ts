@@ -3,6 +3,7 @@ import type { Series } from '../../backup/discovery/series.ts';
 import { groupOf } from '../../backup/discovery/series-names.ts';
 import type { Candidate } from '../../backup/selection/candidates.ts';
 import type { BackupSource } from '../../backup/source.ts';
+import { formatCount } from '../../support/quantities.ts';
 import type { LookContext } from './look-context.ts';
 import { contentKey, type PlaceState } from './progress-state.ts';
 import type { SourceBudget } from './request-budget.ts';
@@ -49,8 +50,10 @@ export async function readContents(
     const content = known[key] ?? (await recognise(source, candidate, options));
     if (content.isUnread !== true) seen[key] = content;
     reads += known[key] ? 0 : 1;
+    onProgress(
+      `reading the newest backups of ${source.description}: ${formatCount(contents.size)} of ${formatCount(all.length)} series`,
+    );
     if (known[key] === undefined && reads % SAVE_EVERY_READS === 0) {
-      onProgress(`${source.description}: ${reads} backups read`);
       await save({ ...known, ...seen }, false);
     }
     return content;

@@ -63,6 +63,12 @@ export async function proveReading(input: ProveReadingInput): Promise<ReadingTri
       entries.push(skip(trial, why ?? ''));
       continue;
     }
+    run.facts.emit({
+      type: 'activity',
+      doing: `proof: ${trial.words}, ${formatCount(done + 1)} of ${formatCount(open)}`,
+      share: done / open,
+      leftMs: (open - done) * eachMs,
+    });
     const trialMs = services.clock.monotonicMs();
     const { entry, reading, isCutOff } = await tryOne(trial, input, leftMs(input, startedMs));
     if (reading) readings.push(reading);
