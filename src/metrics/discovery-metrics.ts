@@ -10,7 +10,7 @@ export function addDiscoveryMetrics(to: Exposition, { discovery }: Pick<MetricsF
   const { findings, problems, endedAt } = discovery;
   to.gauge(
     'firedrill_discovery_findings',
-    'Series of backups and databases that the last look found, by how drills cover them.',
+    'Backup series and databases found by the last discovery, by how drills cover them.',
     KINDS.flatMap((kind) =>
       COVERAGE_STATES.map((state) => {
         const count = findings.filter((one) => one.kind === kind && one.state === state).length;
@@ -18,8 +18,8 @@ export function addDiscoveryMetrics(to: Exposition, { discovery }: Pick<MetricsF
       }),
     ),
   );
-  to.gauge('firedrill_discovery_problems', 'Sources and servers that the last look could not read, or not whole.', [
+  to.gauge('firedrill_discovery_problems', 'Sources and servers that the last discovery could not read completely.', [
     [{}, problems.filter(({ isError }) => isError).length],
   ]);
-  to.gauge('firedrill_discovery_timestamp_seconds', 'When the last look ended.', [[{}, endedAt.getTime() / 1000]]);
+  to.gauge('firedrill_discovery_timestamp_seconds', 'When the last discovery ended.', [[{}, endedAt.getTime() / 1000]]);
 }

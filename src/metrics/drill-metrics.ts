@@ -78,12 +78,12 @@ export function addDrillMetrics(to: Exposition, { standings, stored, now }: Metr
   );
   to.gauge(
     'firedrill_drill_log_archive_lag_seconds',
-    'How long before the start of the last run that replayed a log archive the newest file in it was stored.',
+    'Age of the newest file in the log archive at the start of the last run that replayed it.',
     each(({ runs }) => inSeconds(lastArchived(runs)?.replay?.archive?.lagMs)),
   );
   to.gauge(
     'firedrill_drill_log_archive_commit_lag_seconds',
-    'How old the newest commit in the log archive was at the start of the last run that replayed all of it.',
+    'Age of the newest commit in the log archive at the start of the last run that replayed it completely.',
     each(({ runs }) => inSeconds(runs.find((run) => run.replay?.archive && run.dataLossMs !== undefined)?.dataLossMs)),
   );
   to.gauge(
@@ -113,12 +113,12 @@ export function addDrillMetrics(to: Exposition, { standings, stored, now }: Metr
   );
   to.gauge(
     'firedrill_drill_proof_damages',
-    'Damages that the last proof tried the checks on; absent for a drill whose checks were never proven.',
+    'Damage cases that the last proof tried; absent for a drill without a proof.',
     each(({ proof }) => proof?.total),
   );
   to.gauge(
     'firedrill_drill_proof_damages_caught',
-    'Damages that the checks caught in the last proof.',
+    'Damage cases that the checks caught in the last proof.',
     each(({ proof }) => proof?.caught),
   );
   to.gauge(
@@ -128,12 +128,12 @@ export function addDrillMetrics(to: Exposition, { standings, stored, now }: Metr
   );
   to.gauge(
     'firedrill_drill_proof_kinds_lost',
-    'Kinds of damage of which the last proof caught less than the one before.',
+    'Kinds of damage that the last proof caught less often than the one before.',
     each(({ proof }) => proof?.lost.length),
   );
   to.gauge(
     'firedrill_drill_proof_late',
-    'Whether the drill has passed for three days as it is now without a proof; absent for a drill that is proven by hand only.',
+    'Whether the drill has passed for three days in its current configuration without a proof; absent for a drill that is proven only by hand.',
     each((one) => {
       const alert = proofAlertOf(one, now);
       return alert && Number(alert.fingerprint === UNPROVEN);

@@ -16,12 +16,12 @@ export function addProviderMetrics(to: Exposition, { providers = [] }: Pick<Metr
   );
   to.gauge(
     'firedrill_provider_error_ratio_24h',
-    'Errors of a backup store in the last 24 hours, from 0 to 1 of its requests.',
+    'Share of requests to a backup store that failed in the last 24 hours, 0 to 1.',
     rates.map(({ labels, one }) => [labels, one.requests === 0 ? undefined : one.errors / one.requests] as const),
   );
   to.gauge(
     'firedrill_provider_usual_error_ratio',
-    'The largest error ratio that is usual among as many requests, from the 29 days before.',
+    'Upper end of the usual error ratio for this number of requests, from the 29 days before.',
     rates.map(
       ({ labels, one }) =>
         [labels, one.requests === 0 ? undefined : Math.min(1, (one.unusualFrom - 1) / one.requests)] as const,

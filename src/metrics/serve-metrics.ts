@@ -11,7 +11,7 @@ export function addServeMetrics(to: Exposition, facts: MetricsFacts, version: st
   to.gauge('firedrill_build_info', 'Always 1; labels hold the running version.', [[{ version }, 1]]);
   gauge(
     'firedrill_scheduler_lag_seconds',
-    'Lag of the scheduler in checking what is due; 0 when on time.',
+    'How late the scheduler is in checking for due runs; 0 when on time.',
     lateMs / 1000,
   );
   gauge(
