@@ -1,5 +1,5 @@
 import type { ReasonRecord, StageRecord } from '../record/run-record.ts';
-import { provesNothing, reasonOf } from '../support/errors.ts';
+import { describeError, provesNothing, reasonOf } from '../support/errors.ts';
 import { nameStage, REASONS, type Reason, type Verdict } from '../support/vocabulary.ts';
 import type { JudgeInput, Judgement } from './judgement.ts';
 import { findReasons } from './reasons.ts';
@@ -53,8 +53,7 @@ function ageOfData(input: JudgeInput): number | undefined {
 
 /** @returns why there can be no verdict, or undefined when there can. */
 function whyUnjudged(input: JudgeInput): string | undefined {
-  if (input.error && reasonOf(input.error) === undefined && !isBesideAFailure(input))
-    return `${input.error.code}: ${input.error.message}`;
+  if (input.error && reasonOf(input.error) === undefined && !isBesideAFailure(input)) return describeError(input.error);
   if (input.error) return undefined; // the gaps are there because recovery failed
   return findGap(input);
 }

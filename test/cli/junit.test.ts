@@ -113,7 +113,7 @@ it('summarizes runs in Markdown: one line per drill, then why, and what to do', 
 
 ### ledger
 
-- interrupted: the run was canceled by SIGINT
+- the run was canceled by SIGINT
 
 `);
 });

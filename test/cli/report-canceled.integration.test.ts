@@ -28,7 +28,7 @@ it.each(['pdf', 'html', 'csv'])('a report as %s that is canceled is not written,
   expect(result).toEqual({
     code: 130,
     stdout: '',
-    stderr: 'interrupted: canceled; no report was written\nHINT: Run the same command again.\n',
+    stderr: 'canceled; no report was written\nHINT: Run the same command again.\n',
   });
   expect((await readdir(directory)).filter((name) => name.startsWith('report') || name.endsWith('.tmp'))).toEqual([]);
 });

@@ -82,7 +82,7 @@ export function describeInterruption(runtime: 'docker' | 'local'): void {
     process.kill('SIGINT');
     const { code, stderr } = await process.ended;
     expect(code).toBe(130);
-    expect(stderr).toContain('interrupted: 1 of 2 drills were not run\n');
+    expect(stderr).toContain('canceled; 1 of 2 drills were not run\n');
     expect(timeline(await onlyRun())).toEqual([
       'locate ok',
       'plan ok',

@@ -31,7 +31,7 @@ describe('firedrill run with several drills', () => {
     expect(result).toEqual({
       code: 130,
       ended: ['missing'],
-      stderr: 'interrupted: 1 of 2 drills were not run\n',
+      stderr: 'canceled; 1 of 2 drills were not run\n',
     });
   });
 

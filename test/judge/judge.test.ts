@@ -356,7 +356,7 @@ describe('no verdict', () => {
       sentence: 'ERRORED orders: image-missing: no image postgres:17',
     });
     const interrupted = new DrillError('interrupted', 'given up');
-    expect(judge(input({ error: interrupted })).sentence).toBe('INTERRUPTED orders: interrupted: given up');
+    expect(judge(input({ error: interrupted })).sentence).toBe('INTERRUPTED orders: given up');
   });
 });
 

@@ -3,6 +3,7 @@ import { type BisectEnd, type Bisection, type BisectPlan, bisectDrill } from '..
 import { DrillError, EXIT } from '../../support/errors.ts';
 import { toJson } from '../../support/json.ts';
 import { describeBisection, formatBisection, formatBisectPlan } from '../bisect-text.ts';
+import { sayThatSandboxesAreRemoved } from '../cancel-words.ts';
 import { cleanUp } from '../clean-up.ts';
 import { notifyChannels } from '../notify-channels.ts';
 import { choosePrinter } from '../printers/choose-printer.ts';
@@ -35,6 +36,7 @@ export async function bisectCommand(tools: Toolbox, pattern: string, options: Bi
   const drill = requireOne(drills, pattern);
   await using store = await tools.openStore(settings);
   const services = tools.drillServices(settings, store);
+  sayThatSandboxesAreRemoved(io);
   await cleanUp(tools, settings, store);
   const printer = choosePrinter(io, options.json ? 'json' : 'text', { publicUrl: settings.publicUrl });
   const print = (lines: readonly string[]) => {

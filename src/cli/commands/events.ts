@@ -7,6 +7,7 @@ import { formatInstant } from '../../support/instants.ts';
 import { toJson } from '../../support/json.ts';
 import { formatBytes, formatCount, formatDuration } from '../../support/quantities.ts';
 import type { IdentityName } from '../../support/vocabulary.ts';
+import { sayThatSandboxesAreRemoved } from '../cancel-words.ts';
 import { cleanUp } from '../clean-up.ts';
 import { withBackup } from '../drill-changes.ts';
 import { eventToJson, formatEvents } from '../events-text.ts';
@@ -42,6 +43,7 @@ export async function eventsCommand(tools: Toolbox, pattern: string, options: Ev
   const drill = withBackup(named, options.backup);
   await using store = await tools.openStore(settings);
   const services = tools.drillServices(settings, store);
+  sayThatSandboxesAreRemoved(io);
   await cleanUp(tools, settings, store);
   const { since: asked, minRows, runtime, json } = options;
   const since = 'at' in asked ? asked.at : new Date(clock.now().getTime() - asked.ms);

@@ -29,8 +29,7 @@ export interface FingerprintOptions {
 
 /** `firedrill fingerprint`: reads a running database in one snapshot, and writes the manifest that a `fingerprint` check compares with. */
 export async function fingerprintCommand(tools: Toolbox, name: string, options: FingerprintOptions): Promise<number> {
-  const { interrupt, service } = tools.io;
-  service.takeOver({ first: '\nCanceling', second: 'already canceling' });
+  const { interrupt } = tools.io;
   try {
     return await writeFingerprint(tools, name, options);
   } catch (thrown) {

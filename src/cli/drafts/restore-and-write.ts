@@ -12,6 +12,7 @@ import { DEFAULT_PLACES } from '../../run/prove/prove-request.ts';
 import { runDrill } from '../../run/run-drill.ts';
 import { DATA_DAMAGES } from '../../support/vocabulary.ts';
 import type { CheckDraft } from '../../verify/propose/drafts.ts';
+import { sayThatSandboxesAreRemoved } from '../cancel-words.ts';
 import type { RunPrinter } from '../printers/printer.ts';
 import type { Toolbox } from '../toolbox.ts';
 import { type DrillDraft, formatDrillDraft } from './drill-draft.ts';
@@ -53,6 +54,7 @@ export interface RestoredAndWritten {
  */
 export async function restoreAndWrite(tools: Toolbox, request: RestoreAndWriteRequest): Promise<RestoredAndWritten> {
   const { draft, settings, store, printer, runtime, triggeredBy } = request;
+  sayThatSandboxesAreRemoved(tools.io);
   const read = (text: string) => readDraft(tools, settings, request.file, text);
   const first = await read(formatDrillDraft(draft));
   let checks = 0;
