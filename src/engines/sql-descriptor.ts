@@ -1,5 +1,5 @@
 import type { DatabaseAddress, SourceDatabase } from './fingerprint.ts';
-import type { LogPositionKey } from './format.ts';
+import type { LogArchive, LogPositionKey, RecoveryTarget } from './format.ts';
 import type { PlanLogSearch } from './log-events.ts';
 import type { OpenSyntaxServer } from './syntax.ts';
 
@@ -51,5 +51,10 @@ export interface SqlDescriptor {
   readonly logPositions: readonly LogPositionKey[];
   /** Searches the log that servers archive for what destroyed data. */
   readonly planLogSearch: PlanLogSearch;
+  /**
+   * Refuses, before there is a sandbox, an archived log that no recovery to the target can read. It reads the heads of few files; the replay finds the rest.
+   * @throws DrillError `backup-encrypted`, what reading the archive throws.
+   */
+  checkLog?(archive: LogArchive, target: RecoveryTarget, signal: AbortSignal): Promise<void>;
   readonly openSyntaxServer: OpenSyntaxServer;
 }

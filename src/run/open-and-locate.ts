@@ -20,7 +20,7 @@ export interface Reached extends Located {
 
 /**
  * The whole of the stage `locate`: opens the source as the run's identity, finds the backup in it, compares its size with earlier ones, and lists
- * the log. What it opens is closed with the run. Throws the DrillErrors of these, and says when the recovery identity is what cannot read.
+ * the log, of which the engine may look at the beginning. What it opens is closed with the run. Throws the DrillErrors of these, and says when the recovery identity is what cannot read.
  */
 export async function openAndLocate(
   run: ClaimedRun,
@@ -69,6 +69,7 @@ export async function openAndLocate(
     const logSource = access.backup.log && resources.add(await services.openSource(access.backup.log.source));
     const log = logSource && (await openLogArchive(logSource, keys, ctx.signal, noteReads(logSource)));
     noteLog(located.openBackup, log);
+    if (log) await engine.sql?.checkLog?.(log, targetOf(drill.recover, true, run.claimed), ctx.signal);
     return { source, ...located, log };
   }
 }

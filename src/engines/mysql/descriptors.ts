@@ -55,6 +55,8 @@ const sqlOf = (flavor: Flavor, urlSchemes: readonly string[]): SqlDescriptor => 
   logPositions: ['gtid', 'position'],
   planLogSearch: async (archive, since, signal) =>
     (await import('./log/search-events.ts')).planSearch(flavor, archive, since, signal),
+  checkLog: async (archive, target, signal) =>
+    (await import('./log/check-archive.ts')).checkArchive(archive, target, signal),
   openSyntaxServer: async (sandbox, options) =>
     (await import('./server/syntax-server.ts')).openSyntaxServer(flavor, sandbox, options),
 });

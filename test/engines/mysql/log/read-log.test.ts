@@ -167,7 +167,7 @@ describe('readLog, of damaged files', () => {
 
   it('refuses encrypted files of both products', async () => {
     const mysql = Buffer.concat([Buffer.from([0xfd, 0x62, 0x69, 0x6e]), Buffer.alloc(600)]);
-    const mariadb = new LogBuilder({ version: '11.8.9-MariaDB' }).event(164, Buffer.alloc(17)).bytes;
+    const mariadb = recordedLog('mariadb-10.11-encrypted');
     await expect(eventsOf(mysql)).rejects.toMatchObject({
       code: 'backup-encrypted',
       message: expect.stringContaining('binlog_encryption'),
