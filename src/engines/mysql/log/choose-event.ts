@@ -43,7 +43,16 @@ function describeScope({ event, object, database }: WantedEvent): string {
   return event === 'drop-database' ? ` of ${toPrintable(database)}` : ` in ${toPrintable(database)}`;
 }
 
-function isMeant({ kind, database, tables }: LogEvent, wanted: WantedEvent, fold: (name: string) => string): boolean {
+/** Whether an event may be the one that is wanted. */
+export function mayBeMeant(event: Pick<LogEvent, 'kind' | 'database' | 'tables'>, wanted: WantedEvent): boolean {
+  return event.kind === wanted.event && isMeant(event, wanted, (name) => name.toLowerCase());
+}
+
+function isMeant(
+  { kind, database, tables }: Pick<LogEvent, 'kind' | 'database' | 'tables'>,
+  wanted: WantedEvent,
+  fold: (name: string) => string,
+): boolean {
   const own = wanted.database === undefined || fold(database) === fold(wanted.database);
   if (wanted.object === undefined) return own;
   const object = fold(wanted.object);

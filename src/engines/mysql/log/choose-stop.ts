@@ -1,6 +1,6 @@
 import { DrillError } from '../../../support/errors.ts';
 import type { RecoveryTarget } from '../../format.ts';
-import { chooseEvent, describeEarlier } from './choose-event.ts';
+import { chooseEvent, describeEarlier, mayBeMeant } from './choose-event.ts';
 import { InstantChooser, RandomChooser } from './choose-instant.ts';
 import type { ChosenStop, StopChooser } from './choose-outcome.ts';
 import { GtidChooser, PositionChooser } from './choose-position.ts';
@@ -57,7 +57,8 @@ class EventChooser implements StopChooser {
     this.#target = target;
     this.#database = database;
     const isBySize = target.event === 'mass-delete' && countRows !== undefined;
-    this.#finder = new EventFinder(target.minRows, isBySize ? new TableSizes(countRows) : undefined);
+    const sizes = isBySize ? new TableSizes(countRows) : undefined;
+    this.#finder = new EventFinder(target.minRows, sizes, (event) => mayBeMeant(event, { ...target, database }));
   }
 
   get prepare(): ((transaction: LogTransaction) => Promise<void>) | undefined {

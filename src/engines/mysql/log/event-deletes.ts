@@ -40,6 +40,7 @@ interface Window<Facts> {
 export class DeletionFinder<Facts> {
   readonly #manyOf: (table: LoggedTable) => number;
   readonly #windows = new Map<string, Window<Facts>>();
+  #sweptAt = Number.NEGATIVE_INFINITY;
   /** In no order. */
   readonly found: Deletion<Facts>[] = [];
 
@@ -52,6 +53,7 @@ export class DeletionFinder<Facts> {
   take({ database, table, rows }: ChangedRows, atMicros: number, facts: Facts): void {
     const many = this.#manyOf({ database, table });
     if (rows < Math.min(MIN_BATCH_ROWS, many)) return;
+    this.#sweep(atMicros);
     const key = JSON.stringify([database, table]);
     const window = this.#windows.get(key) ?? { batches: [], from: 0, rows: 0, open: undefined };
     this.#windows.set(key, window);
@@ -66,6 +68,21 @@ export class DeletionFinder<Facts> {
     if (window.rows < many) return;
     if (window.open) extend(window.open, atMicros);
     else window.open = this.#start(window, { database, table, many }, atMicros);
+  }
+
+  /** How many transactions are held. */
+  get size(): number {
+    return [...this.#windows.values()].reduce((sum, { batches }) => sum + batches.length, 0);
+  }
+
+  /** Forgets tables that nothing was deleted from lately, whatever their number. */
+  #sweep(atMicros: number): void {
+    if (Math.abs(atMicros - this.#sweptAt) < WINDOW_MICROS) return;
+    this.#sweptAt = atMicros;
+    for (const [key, { batches }] of this.#windows) {
+      const last = batches.at(-1)?.atMicros ?? atMicros;
+      if (atMicros - last > WINDOW_MICROS) this.#windows.delete(key);
+    }
   }
 
   #start(

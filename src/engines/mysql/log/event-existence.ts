@@ -1,14 +1,28 @@
+import { setNewest } from './kept-newest.ts';
 import type { LoggedStatement, LoggedTable } from './transaction-statement.ts';
+
+/** Of one log: the others are not known, as if the log did not name them. */
+const KNOWN_DATABASES = 1000;
+/** Of one database. */
+const KNOWN_TABLES = 20_000;
+
+interface KnownDatabase {
+  isGone: boolean;
+  wasDropped: boolean;
+  readonly tables: Map<string, boolean>;
+}
 
 /**
  * Which databases and tables were gone at a point of the log, as far as it says: `DROP TABLE IF EXISTS` is in the log whether or not it dropped
- * anything. What is not known of is taken to be there, as it may be in the backup.
+ * anything. What is not known of is taken to be there, as it may be in the backup; so is what was named longest ago, once there are many names.
  */
 export class KnownObjects {
-  readonly #databases = new Map<
-    string,
-    { isGone: boolean; wasDropped: boolean; readonly tables: Map<string, boolean> }
-  >();
+  readonly #databases = new Map<string, KnownDatabase>();
+
+  /** How many names are held. */
+  get size(): number {
+    return [...this.#databases.values()].reduce((sum, { tables }) => sum + 1 + tables.size, 0);
+  }
 
   hasDatabase(database: string): boolean {
     return this.#databases.get(database)?.isGone !== true;
@@ -27,12 +41,12 @@ export class KnownObjects {
   note(statement: LoggedStatement): void {
     switch (statement.does) {
       case 'drop-database':
-        this.#databases.set(statement.database, { isGone: true, wasDropped: true, tables: new Map() });
+        this.#keep(statement.database, { isGone: true, wasDropped: true, tables: new Map() });
         return;
       case 'create-database': {
         const { isGone: _, ...before } = this.#of(statement.database);
         const emptied = { wasDropped: true, tables: new Map<string, boolean>() };
-        this.#databases.set(statement.database, { isGone: false, ...(statement.isEmpty ? emptied : before) });
+        this.#keep(statement.database, { isGone: false, ...(statement.isEmpty ? emptied : before) });
         return;
       }
       case 'rename-table':
@@ -46,15 +60,19 @@ export class KnownObjects {
     }
   }
 
-  #of(database: string) {
+  #of(database: string): KnownDatabase {
     const known = this.#databases.get(database) ?? { isGone: false, wasDropped: false, tables: new Map() };
-    this.#databases.set(database, known);
+    this.#keep(database, known);
     return known;
+  }
+
+  #keep(database: string, known: KnownDatabase): void {
+    setNewest(this.#databases, database, known, KNOWN_DATABASES);
   }
 
   #set({ database, table }: LoggedTable, exists: boolean): void {
     const known = this.#of(database);
-    known.tables.set(table, exists);
+    setNewest(known.tables, table, exists, KNOWN_TABLES);
     if (exists) known.isGone = false;
   }
 }

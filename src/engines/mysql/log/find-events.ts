@@ -2,6 +2,7 @@ import { SYSTEM_DATABASES } from '../server/system-databases.ts';
 import { DeletionFinder } from './event-deletes.ts';
 import { KnownObjects } from './event-existence.ts';
 import { type EventTable, type LogEvent, MASS_DELETE_ROWS, markOf, type TransactionMark } from './event-found.ts';
+import { KeptNewest, setNewest } from './kept-newest.ts';
 import type { TableSizes } from './table-sizes.ts';
 import type { ChangedRows, LogTransaction } from './transaction.ts';
 import type { LoggedStatement, LoggedTable } from './transaction-statement.ts';
@@ -9,6 +10,12 @@ import type { LoggedStatement, LoggedTable } from './transaction-statement.ts';
 type Found = Pick<LogEvent, 'kind' | 'database' | 'tables'>;
 type Facts = Pick<LogEvent, 'transaction' | 'stop' | 'last'> & { readonly commitsBefore: number };
 type Pending = Found & Facts;
+/** What an event is, without where it is. */
+export type EventSubject = Found & { readonly committedAtMicros: number };
+
+/** Of those that are meant, and of the others. */
+export const KEPT_EVENTS = 20_000;
+const KEPT_PREPARED = 10_000;
 
 /** Finds what destroyed data among the transactions of a log, in its order. */
 export class EventFinder {
@@ -16,7 +23,9 @@ export class EventFinder {
   readonly #sizes: TableSizes | undefined;
   readonly #deletions: DeletionFinder<Facts>;
   readonly #known = new KnownObjects();
-  readonly #events: Pending[] = [];
+  readonly #isMeant: (event: EventSubject) => boolean;
+  readonly #meant = new KeptNewest<Pending>(KEPT_EVENTS);
+  readonly #others = new KeptNewest<Pending>(KEPT_EVENTS);
   /** Events of XA transactions that are prepared, by their identifier: they count when it is committed. */
   readonly #prepared = new Map<string, readonly Pending[]>();
   #last: TransactionMark | undefined;
@@ -28,8 +37,10 @@ export class EventFinder {
   /**
    * @param minRows that have to be deleted of one table, see {@link DeletionFinder}; undefined: 1000, or fewer where it is known how many the table has.
    * @param sizes undefined: not known.
+   * @param isMeant of which events the newest are kept whatever else there is.
    */
-  constructor(minRows: number | undefined, sizes?: TableSizes) {
+  constructor(minRows: number | undefined, sizes?: TableSizes, isMeant: (event: EventSubject) => boolean = () => true) {
+    this.#isMeant = isMeant;
     this.#sizes = minRows === undefined ? sizes : undefined;
     this.#manyOf = (table) => minRows ?? sizes?.manyOf(table) ?? MASS_DELETE_ROWS;
     this.#deletions = new DeletionFinder(this.#manyOf);
@@ -59,24 +70,39 @@ export class EventFinder {
     const found = this.#eventsIn(transaction).map((event) => ({ ...event, ...facts }));
     if (outcome === 'prepared') {
       found.push(...this.#largeDeletesIn(transaction).map((event) => ({ ...event, ...facts })));
-      if (found.length > 0 && xid !== undefined) this.#prepared.set(xid, found);
+      if (found.length > 0 && xid !== undefined) setNewest(this.#prepared, xid, found, KEPT_PREPARED);
       return;
     }
     this.commits += 1;
     this.conditionalDeletes += transaction.conditionalDeletes;
-    this.#events.push(...found);
+    for (const event of found) this.#keep(event);
     for (const rows of deletesIn(transaction)) this.#deletions.take(rows, mark.committedAtMicros, facts);
     const prepared = xid === undefined ? undefined : this.#prepared.get(xid);
     if (xid === undefined || !prepared) return;
     this.#prepared.delete(xid);
-    this.#events.push(
-      ...prepared.map((event) => ({ ...event, transaction: { ...event.transaction, ...timeOf(mark) } })),
-    );
+    for (const event of prepared) this.#keep({ ...event, transaction: { ...event.transaction, ...timeOf(mark) } });
+  }
+
+  #keep(event: Pending): void {
+    const { committedAtMicros } = event.transaction;
+    (this.#isMeant({ ...event, committedAtMicros }) ? this.#meant : this.#others).add(event);
+  }
+
+  /** How many events that are meant are not among {@link events}, as there are many newer ones. */
+  get dropped(): number {
+    return this.#meant.dropped;
+  }
+
+  /** How much is held: of events, names and transactions. */
+  get size(): number {
+    const events = this.#meant.items.length + this.#others.items.length + this.#deletions.found.length;
+    return events + this.#known.size + this.#deletions.size + this.#prepared.size;
   }
 
   /** In the order of the log; to be called when all transactions were taken. */
   get events(): readonly LogEvent[] {
-    const single = this.#events.map((event) => ({ ...event, transactions: 1 }));
+    const kept = [...this.#meant.items, ...this.#others.items];
+    const single = kept.map((event) => ({ ...event, transactions: 1 }));
     return [...single, ...this.#deletionEvents()]
       .map(({ commitsBefore, ...event }) => ({ ...event, commitsAfter: this.commits - commitsBefore }))
       .sort((a, b) => b.commitsAfter - a.commitsAfter);

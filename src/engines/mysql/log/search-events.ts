@@ -109,9 +109,9 @@ async function search(
   { since, damage, chain }: { since: Date; damage: DrillError | undefined; chain: SearchChain },
   { minRows, onFetched, onSearching, signal }: LogSearchOptions,
 ): Promise<FoundEvents> {
-  const finder = new EventFinder(minRows);
-  const notSearched: string[] = [];
   const sinceMicros = since.getTime() * 1000;
+  const finder = new EventFinder(minRows, undefined, ({ committedAtMicros }) => committedAtMicros >= sinceMicros);
+  const notSearched: string[] = [];
   let uncounted = 0;
   onSearching();
   for (const [index, file] of files.entries()) {
@@ -145,6 +145,7 @@ async function search(
   }
   if (damage) notSearched.push(damage.message);
   const events = finder.events.filter(({ transaction }) => transaction.committedAtMicros >= sinceMicros);
+  if (finder.dropped > 0) notSearched.push(notListed(events.length, finder.dropped));
   return { events: events.map(toFound), notSearched, ...(uncounted > 0 ? { notCounted: notCounted(uncounted) } : {}) };
 }
 
@@ -152,6 +153,10 @@ function holeBefore(file: StoredLogFile, before: StoredLogFile | undefined): rea
   if (!before || file.number === before.number + 1) return [];
   const [first, last] = [nameAt(file, before.number + 1), nameAt(file, file.number - 1)];
   return [first === last ? `the archive lacks ${first}` : `the archive lacks ${first} to ${last}`];
+}
+
+function notListed(listed: number, older: number): string {
+  return `only the newest ${formatCount(listed)} events are listed; ${formatCount(older)} older ones are left out`;
 }
 
 function notCounted(statements: number): string {
