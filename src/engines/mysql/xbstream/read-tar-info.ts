@@ -1,26 +1,36 @@
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import type { ObjectContent } from '../../../backup/content.ts';
 import { DrillError } from '../../../support/errors.ts';
 import { toPrintable } from '../../../support/printable.ts';
 import { visitTar } from '../../recognition/visit-tar.ts';
 import { isInfoFile, MAX_INFO_BYTES, packingOf, plainInfoName } from './backup-info.ts';
 import { cutStream } from './read-stream-info.ts';
+import type { StreamFile } from './stream-file.ts';
 
 /**
  * Reads a tar of a backup's directory to its end: the small files may be anywhere in it.
+ * @param isEnough asked with the names of those that were read so far whether the rest of the tar is of no interest. Default: all of it is.
  * @returns their texts, by their names without folders.
- * @throws DrillError `backup-truncated`, `backup-corrupt`, and what reading throws.
+ * @throws DrillError `backup-truncated`, `backup-corrupt`, `format-unsupported` for a tar of several backups, and what reading throws.
  */
-export async function readTarInfo(content: ObjectContent, signal: AbortSignal): Promise<ReadonlyMap<string, string>> {
-  const { key } = content.backup;
+export async function readTarInfo(
+  { key, open, decompress }: Pick<StreamFile, 'key' | 'open' | 'decompress'>,
+  signal: AbortSignal,
+  isEnough: (texts: ReadonlyMap<string, string>) => boolean = () => false,
+): Promise<ReadonlyMap<string, string>> {
   const texts = new Map<string, string>();
-  const damage = await visitTar(content.stream(signal), async (entry) => {
+  let folder: string | undefined;
+  const damage = await visitTar(await open(signal), async (entry) => {
     const name = entry.header.name.slice(entry.header.name.lastIndexOf('/') + 1);
     const plain = plainInfoName(name);
+    if (/^(?:mariadb_backup|xtrabackup)_info$/.test(plain)) {
+      const other = entry.header.name.slice(0, -name.length);
+      if (folder !== undefined && folder !== other) throw holdsSeveral(key, [folder, other]);
+      folder = other;
+    }
     if (isInfoFile(plain) && (entry.header.size ?? 0) <= MAX_INFO_BYTES)
-      texts.set(plain, await text(content.decompress(packingOf(name), entry as Readable, key)));
-    return false;
+      texts.set(plain, await text(decompress(packingOf(name), entry as Readable, key)));
+    return isEnough(texts);
   });
   if (!damage) return texts;
   signal.throwIfAborted();
@@ -29,5 +39,12 @@ export async function readTarInfo(content: ObjectContent, signal: AbortSignal): 
   throw new DrillError('backup-corrupt', `${key} cannot be read as a tar: ${toPrintable(damage.message, 200)}`, {
     hint: 'Compare its checksum with what was written, and take a new backup.',
     cause: damage,
+  });
+}
+
+function holdsSeveral(key: string, folders: readonly string[]): DrillError {
+  const names = folders.map((name) => toPrintable(name.replace(/^\.\//, '') || './', 200)).join(' and ');
+  return new DrillError('format-unsupported', `${key} holds several backups: ${names}`, {
+    hint: 'Store each of them as a tar of its own, all under `backup.source`: increments find what they build on.',
   });
 }

@@ -4,7 +4,7 @@ import type { Compression, Decompress, ListedFile, ObjectContent, SourceFiles } 
 /** A program that decompresses in the sandbox. */
 export type Unpacker = 'gzip' | 'zstd' | 'lz4';
 
-/** A stored stream of mbstream, however the job compressed it. */
+/** A stored stream of mbstream, or a tar, however the job compressed it. */
 export interface StreamFile {
   /** Its key, for messages. */
   readonly key: string;
@@ -26,7 +26,8 @@ const MAGIC: readonly (readonly [hex: string, Unpacker])[] = [
   ['28b52ffd', 'zstd'],
   ['04224d18', 'lz4'],
 ];
-const HEAD_BYTES = 16;
+/** Enough to tell a tar. */
+const HEAD_BYTES = 512;
 
 /** The chosen backup, in one file. */
 export function chosenStream(content: ObjectContent): StreamFile {
@@ -71,12 +72,12 @@ export async function streamIn(
   };
 }
 
-/** @returns undefined for what is neither a stream as it is nor compressed by a program that a sandbox may have. */
+/** @returns undefined for what is neither a stream or a tar as it is nor compressed by a program that a sandbox may have. */
 function compressionOf(head: Buffer): Extract<Compression, 'none' | Unpacker> | undefined {
   const hex = head.toString('hex');
   const found = MAGIC.find(([magic]) => hex.startsWith(magic))?.[1];
   if (found !== undefined) return found;
-  return hex.startsWith('58425354434b3031') ? 'none' : undefined;
+  return hex.startsWith('58425354434b3031') || head.toString('latin1', 257, 262) === 'ustar' ? 'none' : undefined;
 }
 
 async function readHead(inSource: SourceFiles, file: ListedFile, signal: AbortSignal): Promise<Buffer> {

@@ -1,12 +1,12 @@
 import type { BackupContent, SourceFiles } from '../../../../backup/content.ts';
 import { DrillError } from '../../../../support/errors.ts';
-import { toPrintable } from '../../../../support/printable.ts';
+import { isTarName } from '../../../../support/tar-name.ts';
 import { seriesOf } from '../../../../support/versions.ts';
 import type { BackupInfo } from '../../xbstream/backup-info.ts';
 import { readStreamInfo } from '../../xbstream/read-stream-info.ts';
 import { streamIn } from '../../xbstream/stream-file.ts';
 import { isStreamName } from './is-mariadb-backup.ts';
-import { type OpenedMariadbBackup, openMariadbBackup } from './opened-backup.ts';
+import { type OpenedMariadbBackup, openMariadbBackup, openTar } from './opened-backup.ts';
 
 /** Its small file shows where a backup in a directory is, encrypted or compressed by the job as it may be. */
 const MARK = /^(.*\/)(?:mariadb_backup|xtrabackup)_info(?:\.(?:age|gpg|pgp|asc|enc|gz|zst|lz4|xz|bz2))*$/s;
@@ -20,7 +20,7 @@ export type Chain = readonly [OpenedMariadbBackup, ...OpenedMariadbBackup[]];
  * The backups that an incremental one builds on, found in its source by what they say of themselves, whatever they are called: each began where the one
  * before it ended in InnoDB's log.
  * @returns the full backup first, the given one last; it alone when it is full, or opened without the rest of its source.
- * @throws DrillError `backup-incomplete` when one is missing, `format-unsupported` for one in a tar, or where the missing one may be in a tar.
+ * @throws DrillError `backup-incomplete` when one is missing.
  */
 export async function findChain(
   opened: OpenedMariadbBackup,
@@ -28,7 +28,6 @@ export async function findChain(
   signal: AbortSignal,
 ): Promise<Chain> {
   if (!isIncrement(opened)) return [opened];
-  if (opened.files.shape === 'tar') throw nowhere(opened.key, 'is an incremental backup in a tar');
   if (!content.inSource) return [opened]; // only looked at: `requireFull` refuses to restore it
   const siblings = new Siblings(opened, content, content.inSource, signal);
   const chain: [OpenedMariadbBackup, ...OpenedMariadbBackup[]] = [opened];
@@ -41,25 +40,11 @@ export async function findChain(
 
 /** @throws DrillError `format-unsupported` for a chain of which the beginning was not looked for. */
 export function requireFull([first]: Chain): void {
-  if (isIncrement(first))
-    throw nowhere(first.key, 'is an incremental backup, and what it builds on was not looked for');
-}
-
-function nowhere(key: string, what: string): DrillError {
-  return new DrillError('format-unsupported', `${key} ${what}`, {
-    hint: 'Store it as a directory or as a stream (`--stream=mbstream`), beside the backups that it builds on.',
-  });
-}
-
-const TAR_NAME = /\.(?:tar(?:\.\w+)*|tgz)$/i;
-
-/** What is in a tar is not known, so nothing may be said of the backup. */
-function perhapsInTar(key: string, from: string | undefined, tar: string): DrillError {
-  const what = `is an incremental backup that goes on from LSN ${from}, and no directory or stream ends there`;
-  return new DrillError(
+  if (!isIncrement(first)) return;
+  throw new DrillError(
     'format-unsupported',
-    `${key} ${what}; increments on a backup in a tar, such as ${toPrintable(tar, 200)}, are not restored`,
-    { hint: 'Store the backups that it builds on as directories or as streams (`--stream=mbstream`), beside it.' },
+    `${first.key} is an incremental backup, and what it builds on was not looked for`,
+    { hint: 'Store it under `backup.source`, beside the backups that it builds on.' },
   );
 }
 
@@ -72,7 +57,7 @@ class Siblings {
   readonly #content: BackupContent;
   readonly #inSource: SourceFiles;
   readonly #signal: AbortSignal;
-  /** Those that are named before the incremental one first, the nearest of them first: names have dates as a rule. */
+  /** Tars last: each is read until it says what it covers, which may be at its end. */
   readonly #keys: readonly string[];
   readonly #read = new Map<string, OpenedMariadbBackup | DrillError>();
 
@@ -87,9 +72,10 @@ class Siblings {
     const streams = inSource.files.flatMap(({ key }) =>
       !isInside(key) && (isStreamName(key) || (ending !== '' && endingOf(key) === ending)) ? [key] : [],
     );
-    const others = [...directories, ...streams].filter((key) => key !== own).sort((a, b) => (a < b ? 1 : -1));
-    const earlier = others.filter((key) => key < own);
-    this.#keys = [...earlier, ...others.filter((key) => key > own)].slice(0, MAX_LOOKED_AT);
+    const tars = inSource.files.flatMap(({ key }) => (!isInside(key) && isTarName(key) ? [key] : []));
+    const isOther = (key: string) => key !== own;
+    const inOrder = [...new Set([...directories, ...streams])].filter((key) => isOther(key) && !isTarName(key));
+    this.#keys = [...nearestFirst(inOrder, own), ...nearestFirst(tars.filter(isOther), own)].slice(0, MAX_LOOKED_AT);
     this.#read.set(own, opened);
   }
 
@@ -98,6 +84,7 @@ class Siblings {
     const from = increment.info?.checkpoints?.fromLsn;
     const fitting: OpenedMariadbBackup[] = [];
     for (const key of this.#keys) {
+      if (fitting.length > 0 && isTarName(key)) break;
       const base = await this.#open(key);
       if (base instanceof DrillError || chain.includes(base) || base.info?.checkpoints?.toLsn !== from) continue;
       if (!isOfOneServer(base.info, increment.info)) continue;
@@ -106,8 +93,6 @@ class Siblings {
     }
     const [nearest] = fitting.toSorted((a, b) => compareTexts(b.info?.startedAt, a.info?.startedAt));
     if (nearest) return nearest;
-    const tar = this.#inSource.files.find(({ key }) => TAR_NAME.test(key));
-    if (tar) throw perhapsInTar(increment.key, from, tar.key);
     throw incomplete(
       increment,
       `it goes on from LSN ${from}, and ${this.#inSource.description} holds no backup that ends there`,
@@ -135,6 +120,7 @@ class Siblings {
     }
     const file = this.#inSource.files.find((listed) => listed.key === key) ?? { key, sizeBytes: 0 };
     const stream = await streamIn(this.#inSource, file, this.#content.decompress, this.#signal);
+    if (isTarName(key)) return openTar(stream, this.#signal, true);
     return { key, files: { shape: 'stream', stream }, info: await readStreamInfo(stream, this.#signal, true) };
   }
 }
@@ -160,6 +146,12 @@ function isOfOneServer(base: BackupInfo | undefined, increment: BackupInfo | und
 function describeRange({ key, info }: OpenedMariadbBackup): string[] {
   const range = info?.checkpoints;
   return range ? [`${key}: LSN ${range.fromLsn} to ${range.toLsn}`] : [];
+}
+
+/** Those that are named before a backup first, the nearest of them first: names have dates as a rule. */
+function nearestFirst(keys: readonly string[], own: string): readonly string[] {
+  const sorted = keys.toSorted((a, b) => (a < b ? 1 : -1));
+  return [...sorted.filter((key) => key < own), ...sorted.filter((key) => key > own)];
 }
 
 /** `.mb.zst` of `2026-11-28.mb.zst`. */

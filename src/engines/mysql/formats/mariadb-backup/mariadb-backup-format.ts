@@ -23,10 +23,10 @@ export function mariadbBackupFormat(flavor: Flavor): BackupFormat {
 
 async function openBackup(content: BackupContent, flavor: Flavor, signal: AbortSignal): Promise<OpenBackup> {
   const opened = await openMariadbBackup(content, signal);
-  const meter = isReadOnce(opened) ? meterFromHere(content.meter) : content.meter;
   requireMariadb(opened);
   await requireReadable(opened, content.inSource?.keys);
   const chain = await findChain(opened, content, signal);
+  const meter = chain.some(isReadOnce) ? meterFromHere(content.meter) : content.meter;
   const { info } = opened;
   return {
     ...describePhysical(flavor, {
@@ -41,9 +41,9 @@ async function openBackup(content: BackupContent, flavor: Flavor, signal: AbortS
 }
 
 function filesOf(files: OpenedMariadbBackup['files']): readonly ListedFile[] {
-  return files.shape === 'stream'
-    ? [{ key: files.stream.key, sizeBytes: files.stream.sizeBytes }]
-    : files.content.backup.objects;
+  if (files.shape === 'directory') return files.content.backup.objects;
+  const { key, sizeBytes } = files.shape === 'stream' ? files.stream : files.tar;
+  return [{ key, sizeBytes }];
 }
 
 /** Whether opening has read it: a tar, and a stream to its end for what it says there. */

@@ -1,5 +1,5 @@
 import { text } from 'node:stream/consumers';
-import type { BackupContent, DirectoryContent, ObjectContent } from '../../../../backup/content.ts';
+import type { BackupContent, DirectoryContent } from '../../../../backup/content.ts';
 import { DrillError } from '../../../../support/errors.ts';
 import { toPrintable } from '../../../../support/printable.ts';
 import { type BackupInfo, isInfoFile, MAX_INFO_BYTES, readBackupInfo } from '../../xbstream/backup-info.ts';
@@ -12,7 +12,7 @@ import { type Shape, shapeOf, streamIn as streamAmong } from './is-mariadb-backu
 /** Where the files of a backup come from. */
 export type BackupFiles =
   | { readonly shape: 'stream'; readonly stream: StreamFile }
-  | { readonly shape: 'tar'; readonly content: ObjectContent }
+  | { readonly shape: 'tar'; readonly tar: StreamFile }
   | { readonly shape: 'directory'; readonly content: DirectoryContent };
 
 /** A backup whose small files have been read. */
@@ -32,7 +32,7 @@ export async function openMariadbBackup(content: BackupContent, signal: AbortSig
   const shape = shapeOf(content);
   requireNoQpress(key, content, shape);
   if (content.kind === 'object') {
-    if (shape === 'tar') return openTar(content, signal);
+    if (shape === 'tar') return openTar(chosenStream(content), signal);
     const stream = chosenStream(content);
     const isIncrement = namesInStream(content.head).some((name) => INCREMENTAL_NAME.test(name));
     return { key, files: { shape: 'stream', stream }, info: await readStreamInfo(stream, signal, isIncrement) };
@@ -112,9 +112,10 @@ async function readInfoFiles(content: DirectoryContent, signal: AbortSignal): Pr
   return texts;
 }
 
-async function openTar(content: ObjectContent, signal: AbortSignal): Promise<OpenedMariadbBackup> {
-  const { key } = content.backup;
-  const texts = await readTarInfo(content, signal);
+/** Another backup's tar is read until it has said what it covers. */
+export async function openTar(tar: StreamFile, signal: AbortSignal, isOther = false): Promise<OpenedMariadbBackup> {
+  const { key } = tar;
+  const texts = await readTarInfo(tar, signal, isOther ? saysRange : undefined);
   if (![...texts.keys()].some((name) => /^(?:mariadb_backup|xtrabackup)_info$/.test(name))) {
     throw new DrillError(
       'backup-truncated',
@@ -124,7 +125,12 @@ async function openTar(content: ObjectContent, signal: AbortSignal): Promise<Ope
       },
     );
   }
-  return { key, files: { shape: 'tar', content }, info: readBackupInfo(texts) };
+  return { key, files: { shape: 'tar', tar }, info: readBackupInfo(texts) };
+}
+
+function saysRange(texts: ReadonlyMap<string, string>): boolean {
+  const { checkpoints, serverVersion } = readBackupInfo(texts);
+  return checkpoints !== undefined && serverVersion !== undefined;
 }
 
 /** `--compress` calls qpress for each file. MariaDB has given it up, and no distribution ships the program. */

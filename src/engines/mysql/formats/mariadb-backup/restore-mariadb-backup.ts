@@ -60,6 +60,7 @@ async function unpackChain(
     const directory = isFull ? data : `${data}/${INCREMENT}`;
     const of = chain.length === 1 ? '' : ` ${link.key}`;
     onDoing(`unpacking${of}`);
+    warnAboutTar(link, warnings);
     await unpackLink(link, directory, site, tools.mbstream, signal);
     const info = await takeInfo(link.key, directory, site.sandbox, signal);
     requireFit(link, info, site);
@@ -102,14 +103,14 @@ async function keysFor(
 }
 
 function unpackLink(
-  { files, key }: OpenedMariadbBackup,
+  { files }: OpenedMariadbBackup,
   directory: string,
   { sandbox }: RecoverySite,
   mbstream: string,
   signal: AbortSignal,
 ): Promise<void> {
   if (files.shape === 'stream') return unpackStream(files.stream, { directory, program: mbstream, sandbox, signal });
-  if (files.shape === 'tar') return unpackTar(key, files.content, directory, sandbox, signal);
+  if (files.shape === 'tar') return unpackTar(files.tar, directory, sandbox, signal);
   return copyPlain(files.content, directory, sandbox, signal);
 }
 
@@ -124,6 +125,16 @@ function requireFit({ key, info: known }: OpenedMariadbBackup, info: BackupInfo,
     {
       hint: 'Store the small files that `--extra-lsndir` writes beside the stream.',
     },
+  );
+}
+
+/** In bytes, as stored. */
+const LARGE_TAR_BYTES = 256 * 2 ** 20;
+
+function warnAboutTar({ key, files }: OpenedMariadbBackup, warnings: Set<string>): void {
+  if (files.shape !== 'tar' || files.tar.sizeBytes <= LARGE_TAR_BYTES) return;
+  warnings.add(
+    `${key} is a tar, and was read twice: what it says of itself may be at its end; a directory, or a stream with \`--extra-lsndir\`, is read once`,
   );
 }
 

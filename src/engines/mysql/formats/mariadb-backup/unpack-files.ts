@@ -1,7 +1,8 @@
-import type { DirectoryContent, ObjectContent } from '../../../../backup/content.ts';
+import type { DirectoryContent } from '../../../../backup/content.ts';
 import type { Sandbox } from '../../../../sandbox/sandbox.ts';
 import { copyDirectory } from '../../../physical/copy-directory.ts';
 import { explainUnpacked } from '../../xbstream/explain-unpacked.ts';
+import type { StreamFile } from '../../xbstream/stream-file.ts';
 
 /** Copies a plain directory into the sandbox. */
 export async function copyPlain(
@@ -19,14 +20,13 @@ export async function copyPlain(
  * @throws DrillError `backup-truncated`, `backup-corrupt`, `disk-full`.
  */
 export async function unpackTar(
-  key: string,
-  content: ObjectContent,
+  { key, open }: Pick<StreamFile, 'key' | 'open'>,
   directory: string,
   sandbox: Sandbox,
   signal: AbortSignal,
 ): Promise<void> {
   const argv = ['sh', '-c', EXTRACT, 'unpack', directory];
-  const stdin = content.stream(signal);
+  const stdin = await open(signal);
   const { exitCode, stderr } = await sandbox.exec(argv, { stdin, signal, env: { LC_ALL: 'C' } });
   const problem = explainUnpacked(key, exitCode, stderr);
   if (problem) throw problem;

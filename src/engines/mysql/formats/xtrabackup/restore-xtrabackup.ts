@@ -7,7 +7,7 @@ import type { PhysicalBackup, Unpacked, UnpackProgress } from '../../recovery/ph
 import type { RecoverySite } from '../../recovery/recovery-site.ts';
 import { requireSeries } from '../../recovery/restore-physical.ts';
 import type { BackupInfo } from '../../xbstream/backup-info.ts';
-import type { StreamFile } from '../../xbstream/stream-file.ts';
+import { chosenStream, type StreamFile } from '../../xbstream/stream-file.ts';
 import { unpackStream } from '../../xbstream/unpack-stream.ts';
 import { takeInfo } from '../mariadb-backup/take-info.ts';
 import { unpackTar } from '../mariadb-backup/unpack-files.ts';
@@ -74,7 +74,7 @@ async function unpack(
   onDoing('unpacking');
   if (files.shape === 'stream' && programs)
     await unpackStream(files.stream, { directory: data, program: programs.xbstream, sandbox, signal });
-  else if (files.shape === 'tar') await unpackTar(key, files.content, data, sandbox, signal);
+  else if (files.shape === 'tar') await unpackTar(chosenStream(files.content), data, sandbox, signal);
   else if (files.shape === 'directory') await copyDirectory(files.content, data, { sandbox, signal });
   if (opened.isPacked) {
     onDoing('decompressing');

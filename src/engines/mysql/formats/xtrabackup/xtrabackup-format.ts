@@ -66,7 +66,9 @@ async function readInfo(files: XtrabackupFiles, signal: AbortSignal): Promise<Ba
   if (files.shape === 'stream') return readStreamInfo(files.stream, signal);
   const { content } = files;
   const texts =
-    files.shape === 'tar' ? await readTarInfo(files.content, signal) : await readFiles(files.content, signal);
+    files.shape === 'tar'
+      ? await readTarInfo(chosenStream(files.content), signal)
+      : await readFiles(files.content, signal);
   if (texts.has('xtrabackup_info')) return readBackupInfo(texts);
   if (namesIn(content).some((name) => name === 'xtrabackup_info.qp')) return undefined;
   throw new DrillError(

@@ -1,9 +1,11 @@
 import { Readable } from 'node:stream';
+import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import type { DirectoryContent } from '../../../../../src/backup/content.ts';
 import { mariadbFlavor } from '../../../../../src/engines/mysql/flavor.ts';
 import { mariadbBackupFormat } from '../../../../../src/engines/mysql/formats/mariadb-backup/mariadb-backup-format.ts';
-import { directoryContent, sourceFiles } from '../../../../support/fake-content.ts';
+import { tarOf } from '../../../../backup/archive/open-archive.ts';
+import { bytesContent, directoryContent, sourceFiles } from '../../../../support/fake-content.ts';
 import { infoFiles, streamOf } from '../../xbstream/make-stream.ts';
 
 const never = new AbortController().signal;
@@ -27,7 +29,8 @@ function open(stored: Stored, key: string) {
     readRange: async (file, { start, end }) => bytesOf(file.key).subarray(start, end),
     stream: (file) => Readable.from([bytesOf(file.key)]),
   });
-  const content = { ...directory(stored, key), inSource };
+  const own = stored[key];
+  const content = { ...(Buffer.isBuffer(own) ? bytesContent(own, key) : directory(stored, key)), inSource };
   const opener = mariadbBackupFormat(mariadbFlavor).recognise(content);
   if (!opener) throw new Error('not recognised');
   return opener(never);
@@ -84,16 +87,52 @@ describe('a chain of increments', () => {
   });
 });
 
-describe('an increment whose full backup may be in a tar', () => {
-  it('is refused without a word against the backups', async () => {
-    const stored = { 'full.tar.zst': Buffer.from('x'), '2/': backup(100, 200), '3/': backup(200, 300) };
-    await expect(open(stored, '3/')).rejects.toMatchObject({
+describe('backups in tars', () => {
+  const inTar = (from: number, to: number) => tarOfFiles(prefixed(backup(from, to), './backup/'));
+
+  it('are found where no directory and no stream fits, compressed or not', async () => {
+    const stored = {
+      '0.tar': await tarOfFiles({ 'ledger.sql': 'x' }),
+      '1.tar.gz': gzipSync(await inTar(0, 100)),
+      '2.tar': await inTar(100, 200),
+      '3/': backup(200, 300),
+    };
+    const { facts, readFiles } = await open(stored, '3/');
+    expect(facts.format).toBe('mariadb-backup directory, 2 increments on 1.tar.gz');
+    expect(readFiles).toEqual(expect.arrayContaining([{ key: '2.tar', sizeBytes: stored['2.tar'].length }]));
+    expect((await open(stored, '2.tar')).facts.format).toBe('mariadb-backup tar, an increment on 1.tar.gz');
+  });
+
+  it('are not read where something else fits', async () => {
+    const stored = { '0/': backup(0, 100), '1.tar.gz': Buffer.from('never read'), '2/': backup(100, 200) };
+    expect((await open(stored, '2/')).facts.format).toBe('mariadb-backup directory, an increment on 0/');
+  });
+
+  it('are read in vain where one is missing', async () => {
+    const stored = { '1.tar': await inTar(0, 100), '3.tar': await inTar(200, 300) };
+    await expect(open(stored, '3.tar')).rejects.toMatchObject({
+      code: 'backup-incomplete',
+      message: expect.stringContaining('it goes on from LSN 200'),
+      details: expect.arrayContaining(['1.tar: LSN 0 to 100']),
+    });
+  });
+
+  it('are one in a tar', async () => {
+    const both = { ...prefixed(backup(0, 100), 'full/'), ...prefixed(backup(100, 200), 'increment/') };
+    await expect(open({ 'both.tar': await tarOfFiles(both) }, 'both.tar')).rejects.toMatchObject({
       code: 'format-unsupported',
-      message:
-        '2/ is an incremental backup that goes on from LSN 100, and no directory or stream ends there; increments on a backup in a tar, such as full.tar.zst, are not restored',
+      message: 'both.tar holds several backups: full/ and increment/',
     });
   });
 });
+
+function tarOfFiles(files: Readonly<Record<string, string>>): Promise<Buffer> {
+  return tarOf(Object.entries(files).map(([name, content]) => ({ name, content })));
+}
+
+function prefixed(files: Readonly<Record<string, string>>, folder: string): Record<string, string> {
+  return Object.fromEntries(Object.entries(files).map(([name, content]) => [`${folder}${name}`, content]));
+}
 
 describe('what a backup needs', () => {
   it('is a server of its own series', async () => {
