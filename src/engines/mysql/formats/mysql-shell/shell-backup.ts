@@ -73,9 +73,12 @@ function coordinatesIn({
   binlogFile,
   binlogPosition,
   gtidExecuted,
+  serverVersion,
 }: ShellDump): LogCoordinates | undefined {
   if (!consistent || gtidExecutedInconsistent) return undefined;
-  return coordinatesOf(logStartOf(binlogFile ?? '', binlogPosition ?? '', gtidExecuted), 'the dump’s @.json');
+  const start = logStartOf(binlogFile ?? '', binlogPosition ?? '', gtidExecuted);
+  const coordinates = coordinatesOf(start, 'the dump’s @.json');
+  return coordinates && { ...coordinates, serverVersion: versionIn(serverVersion ?? '', 3) };
 }
 
 async function readSchemas(content: DirectoryContent, dump: ShellDump, signal: AbortSignal): Promise<ShellSchema[]> {

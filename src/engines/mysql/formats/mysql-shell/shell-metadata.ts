@@ -14,7 +14,17 @@ const MAX_BYTES = 256 * 2 ** 20;
 const NAMES = z.array(z.string()).default([]);
 const BASENAMES = z.record(z.string(), z.string()).default({});
 
+/** What newer versions say of the server, in place of single fields. Source: dump_info.cc, server_info.cc in modules/util/common/dump. */
+const SOURCE = z.object({
+  version: z.string().max(100).optional(),
+  sysvars: z.record(z.string(), z.string()).optional(),
+  binlog: z
+    .object({ file: z.string().optional(), position: z.number().optional(), gtidExecuted: z.string().optional() })
+    .optional(),
+});
+
 const DUMP = z.object({
+  source: SOURCE.optional(),
   dumper: z.string().max(300).optional(),
   schemas: NAMES,
   basenames: BASENAMES,
@@ -70,12 +80,22 @@ const CHECKSUMS = z.object({
 });
 
 /** What MySQL Shell records of a dump. Source: its manual, "Files Created"; the functions in its dumper.cc that write each file. */
-export type ShellDump = z.infer<typeof DUMP>;
+export type ShellDump = Omit<z.infer<typeof DUMP>, 'source'>;
 export type ShellSchema = z.infer<typeof SCHEMA> & { readonly basename: string };
 export type ShellTable = z.infer<typeof TABLE>;
 
+/** MySQL Shell takes MariaDB for an old MySQL: `5.6.0-10.11.6-MariaDB`. Source: server_info.cc, `server_version`. */
+const NOT_ITS_OWN = /^5\.\d+\.\d+-(?=\d+\.\d+\.\d+.*MariaDB)/i;
+
 export async function readDump(content: DirectoryContent, signal: AbortSignal): Promise<ShellDump> {
-  return readJson(content, DUMP_FILE, DUMP, signal);
+  const { source, ...dump } = await readJson(content, DUMP_FILE, DUMP, signal);
+  return {
+    ...dump,
+    serverVersion: (dump.serverVersion ?? source?.sysvars?.['version'] ?? source?.version)?.replace(NOT_ITS_OWN, ''),
+    binlogFile: dump.binlogFile ?? source?.binlog?.file,
+    binlogPosition: dump.binlogPosition ?? source?.binlog?.position,
+    gtidExecuted: dump.gtidExecuted ?? source?.binlog?.gtidExecuted,
+  };
 }
 
 export async function readSchema(

@@ -64,6 +64,11 @@ describe('a MySQL Shell dump', () => {
     ['with metadata that was cut', { '@.json': '{"schemas": ["sh' }, /^backup-corrupt: .*@\.json .* it is not JSON$/],
     ['with metadata of something else', { '@.done.json': '[]' }, /^backup-corrupt: /],
     ['of MariaDB', dumpWith({ serverVersion: '11.4.7-MariaDB' }), /^engine-mismatch: .* a dump of MariaDB 11\.4\.7/],
+    [
+      'of MariaDB, which MySQL Shell takes for an old MySQL',
+      dumpWith({ serverVersion: '5.6.0-10.2.32-MariaDB-log' }),
+      /^engine-mismatch: .* a dump of MariaDB 10\.2\.32/,
+    ],
     ['of MariaDB that hides it', dumpWith({ serverVersion: '10.11.6' }), /^engine-mismatch: /],
     [
       'without definitions',
@@ -81,6 +86,13 @@ describe('a MySQL Shell dump', () => {
     expect((await opened()).replaysLog).toBeUndefined();
     expect((await opened(dumpWith({ ...place, consistent: false }))).replaysLog).toBeUndefined();
     expect((await opened(dumpWith({ ...place, gtidExecutedInconsistent: true }))).replaysLog).toBeUndefined();
+  });
+
+  it('says both where newer versions say it, too', async () => {
+    const binlog = { file: 'bin.000004', position: 5951, gtidExecuted: '' };
+    const newer = (sysvars: object) => dumpWith({ serverVersion: undefined, source: { binlog, ...sysvars } });
+    for (const source of [{ sysvars: { version: '8.4.3', port: '3306' } }, { version: '8.4.3', topology: {} }])
+      expect(await opened(newer(source))).toMatchObject({ facts: { serverVersion: '8.4.3' }, replaysLog: true });
   });
 
   it('does not miss files of tables without rows, which some stores do not keep', async () => {
