@@ -37,6 +37,8 @@ export interface ReplayPlan {
   readonly lost: ChosenStop['lost'];
   /** For people: what was found in the log. */
   readonly found: readonly string[];
+  /** What makes it doubtful that the log is of the backup's server. */
+  readonly doubts: readonly string[];
 }
 
 export interface PlanInput {
@@ -167,6 +169,7 @@ class Planner {
       firstLost: chosen?.first,
       lost: chosen?.lost,
       found: chosen?.found ?? [],
+      doubts: this.proof.doubts,
     };
   }
 
@@ -216,6 +219,7 @@ class Planner {
   ): LogTransaction | undefined {
     if (!before) this.enter(event.at, assembler);
     this.chain.note(event, before);
+    if (event.type === 'format') this.proof.noteFormat(event, file.name);
     this.proof.noteGtids(event, before === undefined);
     const transaction = assembler.take(event);
     this.end = { file: file.name, position: event.end };
@@ -249,6 +253,7 @@ class Planner {
   }
 
   private takeTransaction(transaction: LogTransaction): void {
+    if (!this.last) this.proof.noteFirst(transaction);
     this.chooser?.take(transaction);
     this.last = markOf(transaction);
     if (transaction.outcome === 'committed') this.commits += 1;

@@ -1,10 +1,13 @@
 import { DrillError } from '../../../support/errors.ts';
+import { versionIn } from '../../../support/versions.ts';
 import type { BinaryLogEvent } from './event-types.ts';
 import type { HeldGtids } from './held-gtids.ts';
 import { shortenGtids } from './plan-files.ts';
 import { type GtidState, gtidState, MariadbGtids } from './plan-gtids.ts';
 import type { LogCoordinates } from './start-coordinates.ts';
 import { committedAt, type LogStop, type LogTransaction } from './transaction.ts';
+
+type FormatEvent = Extract<BinaryLogEvent, { type: 'format' }>;
 
 export interface StartParts {
   readonly description: string;
@@ -24,6 +27,8 @@ export interface StartParts {
  * A log may be so much later than the backup that has it before its own position: clocks differ, and a store may date a backup by the beginning of its upload.
  */
 const TOLERANCE_MS = 48 * 60 * 60_000;
+/** No backup takes longer from its position in the log to its end. */
+const LONG_BACKUP_MS = 7 * 24 * 60 * 60_000;
 
 /**
  * Proves that a log goes on where the backup ends: a transaction begins where the backup says, the log holds nothing before it that the backup does
@@ -55,6 +60,40 @@ export class StartProof {
 
   holds(gtid: string): boolean {
     return this.backup?.has(gtid) === true || this.parts.held?.state.has(gtid) === true;
+  }
+
+  /**
+   * To be called with the first event of each file. A server begins a new file when it starts, so a file's version is that of the server that wrote it.
+   * @throws DrillError `log-incomplete` for another file than the one of that name in the backup.
+   */
+  noteFormat({ seconds, serverId, serverVersion }: FormatEvent, file: string): void {
+    const { ownLog, serverVersion: own } = this.parts.coordinates;
+    if (ownLog?.file === file && (ownLog.seconds !== seconds || ownLog.serverId !== serverId)) {
+      const [here, there] = [{ seconds, serverId }, ownLog].map(describeHead);
+      throw this.misfit(`${file} was begun by ${here}, and the file of that name in the backup by ${there}`);
+    }
+    const version = versionIn(serverVersion, 3);
+    if (file !== this.parts.start.file || own === undefined || version === undefined || version === own) return;
+    this.doubted.push(`${file} was written by a server of ${version}, and the backup is of ${own}`);
+  }
+
+  private readonly doubted: string[] = [];
+  private isByGtids = false;
+
+  /** What makes it doubtful that the log is of the backup's server, where no GTIDs tell: a sentence each. */
+  get doubts(): readonly string[] {
+    if (this.isByGtids || this.parts.held) return [];
+    return this.doubted.map((doubt) => `${doubt}: without GTIDs, the log may be another server’s`);
+  }
+
+  /** The first transaction that is not in the backup. */
+  noteFirst(transaction: LogTransaction): void {
+    const { storedAt } = this.parts;
+    const at = committedAt(transaction);
+    if (!storedAt || at.getTime() >= storedAt.getTime() - LONG_BACKUP_MS) return;
+    this.doubted.push(
+      `the log goes on with a transaction of ${at.toISOString()}, and the backup was stored ${storedAt.toISOString()}`,
+    );
   }
 
   /** What comes before the position. */
@@ -123,6 +162,7 @@ export class StartProof {
       throw this.misfit(
         `the GTIDs of the backup, ${shortenGtids(gtids)}, are of other servers than those of ${start.file}`,
       );
+    this.isByGtids = true;
     const missing = this.backup.missing(String(before));
     if (missing !== undefined)
       throw this.misfit(
@@ -165,4 +205,8 @@ export class StartProof {
       hint: 'The log is of another server, or of the same one before its log was reset, or its copy is not complete: let `backup.log.source` name that of the backup’s server.',
     });
   }
+}
+
+function describeHead({ seconds, serverId }: { readonly seconds: number; readonly serverId: number }): string {
+  return `server_id ${serverId} at ${new Date(seconds * 1000).toISOString().replace('.000', '')}`;
 }

@@ -57,7 +57,7 @@ export async function replayLog(input: ReplayInput): Promise<ReplayOutcome> {
   }
   return {
     replayed: describeReplay(input),
-    warnings: [...(input.target.kind === 'before' ? plan.found : []), ...errors.warnings],
+    warnings: [...plan.doubts, ...(input.target.kind === 'before' ? plan.found : []), ...errors.warnings],
   };
 }
 

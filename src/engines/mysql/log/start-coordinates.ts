@@ -1,5 +1,12 @@
 import type { LogStart } from '../recovery/log-start.ts';
 
+/** What the first event of a log says: when its server began the file, in seconds since 1970, and that server's number. */
+export interface LogHead {
+  readonly file: string;
+  readonly seconds: number;
+  readonly serverId: number;
+}
+
 /** Where in a server's binary log a backup was taken: recovery goes on from there. At least one of the two is known. */
 export interface LogCoordinates {
   /** The file, without its folder, and the position in it. */
@@ -8,6 +15,10 @@ export interface LogCoordinates {
   readonly gtids?: string;
   /** What is in the backup is the beginning of the log: nothing of it comes after what is not. */
   readonly isInLogOrder?: true;
+  /** The head of the newest log that a copy of the server's files holds itself. */
+  readonly ownLog?: LogHead | undefined;
+  /** Of the server whose log it is, where the backup says that: `9.7.4`. */
+  readonly serverVersion?: string | undefined;
   /** Where the backup says so, for people: `CHANGE MASTER in the dump`. */
   readonly saidBy: string;
 }

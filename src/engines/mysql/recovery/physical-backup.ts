@@ -1,4 +1,5 @@
 import type { TransferMeter } from '../../../backup/content.ts';
+import type { LogHead } from '../log/start-coordinates.ts';
 import type { MysqlServer } from '../server/mysql-server.ts';
 import type { LogStart } from './log-start.ts';
 import type { RecoverySite } from './recovery-site.ts';
@@ -38,6 +39,8 @@ export interface Unpacked {
   readonly explain?: ((error: unknown) => unknown) | undefined;
   /** Undefined: the backup does not say, or the server kept no binary log. */
   readonly logStart: LogStart | undefined;
+  /** The head of the newest binary log in the data directory. */
+  readonly ownLog?: LogHead | undefined;
   /** Names of the binary logs in the data directory, in their order, where the server that starts uses the newest for its crash recovery. */
   readonly usedLogs?: readonly string[] | undefined;
 }

@@ -5,7 +5,7 @@ import { countRowsOf } from '../loading/count-rows.ts';
 import { requireArchive } from '../log/plan-files.ts';
 import { planReplay } from '../log/plan-replay.ts';
 import { type ReplayOutcome, replayLog } from '../log/replay-log.ts';
-import { coordinatesOf } from '../log/start-coordinates.ts';
+import { coordinatesOf, type LogHead } from '../log/start-coordinates.ts';
 import type { MysqlServer } from '../server/mysql-server.ts';
 import type { LogStart } from './log-start.ts';
 
@@ -17,7 +17,11 @@ import type { LogStart } from './log-start.ts';
  */
 export async function replayRecovered(
   server: MysqlServer,
-  { key, start }: { readonly key: string; readonly start: LogStart | undefined },
+  {
+    key,
+    start,
+    ownLog,
+  }: { readonly key: string; readonly start: LogStart | undefined; readonly ownLog?: LogHead | undefined },
   { recovery, ...options }: RunOptions,
 ): Promise<ReplayOutcome | undefined> {
   if (!recovery) return undefined;
@@ -25,15 +29,13 @@ export async function replayRecovered(
   if (target.kind === 'backup-end')
     return log && { replayed: { summary: describeTarget(target), recoverableUntil: 'unknown' }, warnings: [] };
   const archive = requireArchive(recovery);
-  const coordinates = coordinatesOf(
-    start,
-    start?.position ? 'the backup’s position in the log' : 'the GTIDs in its files',
-  );
-  if (!coordinates) {
+  const known = coordinatesOf(start, start?.position ? 'the backup’s position in the log' : 'the GTIDs in its files');
+  if (!known) {
     throw new DrillError('log-start-unknown', `${key} does not say where in the server’s log it was taken`, {
       hint: 'Back up a server with `log_bin` on. Without it there is no log to replay.',
     });
   }
+  const coordinates = ownLog ? { ...known, ownLog } : known;
   const { signal, database, ignoreErrors, onProgress } = options;
   onProgress({ bytesRead: 0, doing: 'reading the log', ratio: undefined, phase: 'replay' });
   const plan = await planReplay({

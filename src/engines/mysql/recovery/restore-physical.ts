@@ -41,6 +41,7 @@ async function restore(backup: PhysicalBackup, site: RecoverySite, options: RunO
     flaws = [],
     isPartial,
     logStart,
+    ownLog,
     usedLogs,
     explain = (error: unknown) => error,
   } = await backup.unpack(site, (doing, ratio, phase = 'unpack') => report(phase, doing, ratio), signal);
@@ -59,7 +60,7 @@ async function restore(backup: PhysicalBackup, site: RecoverySite, options: RunO
   const ofFiles = (await backup.findFlaws?.(server, signal)) ?? [];
   const otherCase = await startInOwnCase(server, signal);
   const start = await findStart();
-  const replay = await replayRecovered(server, { key, start }, options);
+  const replay = await replayRecovered(server, { key, start, ownLog }, options);
   const ofLog = usedLogs && !hasNoPosition ? describeUsed(usedLogs) : [];
   const found = [...warnings, ...ofLog, ...(otherCase === undefined ? [] : [otherCase]), ...(replay?.warnings ?? [])];
   const examined = await examineRecovered(server, {

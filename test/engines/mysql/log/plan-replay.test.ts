@@ -144,6 +144,47 @@ describe('a log that is newer than the backup', () => {
   });
 });
 
+describe('a log without GTIDs', () => {
+  const log = new LogBuilder({ version: VERSION });
+  const position = log.position;
+  log.query('BEGIN').table(1, 'shop', 'orders').rows(30, 1, 1).commit();
+  const of = (more: Partial<LogCoordinates>, storedAt?: Date) =>
+    plan({ 'binlog.000001': log.bytes }, at(position, more), undefined, storedAt);
+  const known = new Date('2026-11-28T23:00:00Z');
+
+  it('is doubted where its server is of another version, or it goes on long before the backup was stored', async () => {
+    expect((await of({ serverVersion: '11.8.9' }, known)).doubts).toEqual([]);
+    expect((await of({ serverVersion: '11.8.8' }, known)).doubts).toEqual([
+      'binlog.000001 was written by a server of 11.8.9, and the backup is of 11.8.8: without GTIDs, the log may be another server’s',
+    ]);
+    expect((await of({}, new Date('2026-12-07T00:00:00Z'))).doubts).toEqual([
+      expect.stringMatching(
+        /^the log goes on with a transaction of 2026-11-28T\S+, and the backup was stored 2026-12-07T/,
+      ),
+    ]);
+  });
+
+  it('is refused where the backup has the file of that name itself, and it is another one', async () => {
+    const head = { file: 'binlog.000001', seconds: 1_795_900_000, serverId: 7 };
+    expect(await of({ ownLog: head })).toMatchObject({ commits: 1 });
+    expect(await of({ ownLog: { ...head, file: 'binlog.000009', serverId: 8 } })).toMatchObject({ commits: 1 });
+    for (const other of [{ serverId: 8 }, { seconds: 1_795_899_999 }])
+      await expect(of({ ownLog: { ...head, ...other } })).rejects.toMatchObject({
+        code: 'log-incomplete',
+        message: expect.stringMatching(
+          /binlog\.000001 was begun by server_id 7 at \S+, and the file of that name in the backup by server_id \d at/,
+        ),
+      });
+  });
+});
+
+describe('a log with GTIDs', () => {
+  it('is not doubted where they are the backup’s', async () => {
+    const coordinates = at(FIRST.starts[1] ?? 0, { gtids: '0-7-1', serverVersion: '11.8.8' });
+    expect((await plan(WHOLE, coordinates)).doubts).toEqual([]);
+  });
+});
+
 describe('a log that cannot be replayed', () => {
   it.each<[string, Readonly<Record<string, Buffer>>, LogCoordinates, string, RegExp]>([
     [

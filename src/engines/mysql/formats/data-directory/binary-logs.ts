@@ -1,3 +1,4 @@
+import type { LogHead } from '../../log/start-coordinates.ts';
 import { type LogStart, logStartOf } from '../../recovery/log-start.ts';
 import type { CopiedFiles } from './look-at-copy.ts';
 
@@ -9,6 +10,8 @@ export interface CopiedLogs {
   readonly settings: Readonly<Record<string, string>>;
   /** Where the log ended, of a server that was stopped; undefined where the newest log was still written to, or none is here. */
   readonly start: LogStart | undefined;
+  /** The head of the newest one here. */
+  readonly newest: LogHead | undefined;
   /** All that are here, where recovery uses the newest of them. */
   readonly used: readonly string[] | undefined;
 }
@@ -17,16 +20,19 @@ export interface CopiedLogs {
  * A server that was running when its volume was snapshotted may have transactions that are prepared in InnoDB, and only its newest binary log tells
  * which of them were committed: the recovery needs that log, as the server itself would.
  */
-export function logOf({ files, logIndexes, logFlags }: CopiedFiles): CopiedLogs {
+export function logOf({ files, logIndexes, logFlags, logHeads }: CopiedFiles): CopiedLogs {
   const [index, names] = [...logIndexes].find(([name]) => !/relay/.test(name)) ?? [];
   const last = names?.at(-1);
-  if (index === undefined || last === undefined) return { settings: {}, start: undefined, used: undefined };
+  if (index === undefined || last === undefined)
+    return { settings: {}, start: undefined, newest: undefined, used: undefined };
+  const newest = logHeads.get(last);
   const isOpen = ((logFlags.get(last) ?? 0) & IN_USE) !== 0;
-  if (!isOpen) return { settings: {}, start: logStartOf(last, files.get(last) ?? 0), used: undefined };
+  if (!isOpen) return { settings: {}, start: logStartOf(last, files.get(last) ?? 0), newest, used: undefined };
   const base = last.replace(/\.\d+$/, '');
   return {
     settings: { log_bin: base, log_bin_index: index, server_id: '1' },
     start: undefined,
+    newest,
     used: names,
   };
 }

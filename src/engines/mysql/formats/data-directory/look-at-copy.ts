@@ -1,6 +1,7 @@
 import type { Sandbox } from '../../../../sandbox/sandbox.ts';
 import { DrillError } from '../../../../support/errors.ts';
 import { toPrintable } from '../../../../support/printable.ts';
+import type { LogHead } from '../../log/start-coordinates.ts';
 import { readTablespaceHeader } from './innodb-header.ts';
 import { isOfTool } from './is-data-directory.ts';
 import { ofTool } from './read-data-directory.ts';
@@ -16,6 +17,8 @@ export interface CopiedFiles {
   readonly logIndexes: ReadonlyMap<string, readonly string[]>;
   /** The flags in the head of each binary log at the top, by name. */
   readonly logFlags: ReadonlyMap<string, number>;
+  /** What each of them says of itself first, by name. */
+  readonly logHeads: ReadonlyMap<string, LogHead>;
   /** That the redo log of MariaDB is encrypted. Source: log0log.h, FORMAT_ENCRYPTED. */
   readonly isLogEncrypted: boolean;
   readonly warnings: readonly string[];
@@ -51,6 +54,7 @@ export function readLines(stdout: string): CopiedFiles & { readonly elsewhere: r
   const files = new Map<string, number>();
   const logIndexes = new Map<string, string[]>();
   const logFlags = new Map<string, number>();
+  const logHeads = new Map<string, LogHead>();
   const elsewhere: Elsewhere[] = [];
   const warnings: string[] = [];
   let isLogEncrypted = false;
@@ -64,9 +68,12 @@ export function readLines(stdout: string): CopiedFiles & { readonly elsewhere: r
     if (word === 'left-out') warnings.push(`${toPrintable(name, 200)} is a link, and was left out`);
     if (word === 'index') logIndexes.set(name, [...(logIndexes.get(name) ?? []), value]);
     if (word === 'flags') logFlags.set(name, Number.parseInt(value.trim(), 16));
+    const begun = word === 'begun' ? Buffer.from(value.replaceAll(' ', ''), 'hex') : undefined;
+    if (begun?.length === 9)
+      logHeads.set(name, { file: name, seconds: begun.readUInt32LE(0), serverId: begun.readUInt32LE(5) });
   }
   const { pageSize, serverVersion } = head ?? {};
-  return { files, pageSize, serverVersion, logIndexes, logFlags, isLogEncrypted, warnings, elsewhere };
+  return { files, pageSize, serverVersion, logIndexes, logFlags, logHeads, isLogEncrypted, warnings, elsewhere };
 }
 
 function partElsewhere(key: string, { name, target }: Elsewhere, count: number): DrillError {
@@ -81,7 +88,7 @@ function partElsewhere(key: string, { name, target }: Elsewhere, count: number):
 }
 
 /**
- * Prints facts, a line each. The flag of a binary log that is not closed is in its first event, at 21. Index files that name logs elsewhere are rewritten
+ * Prints facts, a line each. A binary log's first event begins at 4: its time, its type and its server; the flag of one that is not closed is at 21. Index files that name logs elsewhere are rewritten
  * to the ones that are here. `.isl` files hold the path of a tablespace that lies elsewhere.
  */
 const LOOK = `
@@ -119,6 +126,7 @@ for index in *.index; do
     [ -f "$name" ] || continue
     printf 'index\\t%s\\t%s\\n' "$index" "$name"
     printf 'flags\\t%s\\t%s\\n' "$name" "$(od -An -tx1 -j21 -N1 "$name")"
+    printf 'begun\\t%s\\t%s\\n' "$name" "$(od -An -v -tx1 -j4 -N9 "$name" | tr -d '\\n')"
   done < "$aside/index"
   sed 's#^#./#' "$aside/index" > "$index"
   rm -f "$aside/index"

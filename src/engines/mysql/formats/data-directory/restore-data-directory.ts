@@ -75,6 +75,7 @@ async function unpack(
     },
     explain: keys && ((error) => perhapsWrongKey(key, keys, error)),
     logStart: log.start,
+    ownLog: log.newest,
     usedLogs: log.used,
   };
 }

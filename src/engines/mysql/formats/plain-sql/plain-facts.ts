@@ -105,9 +105,18 @@ export function readPlainFacts(head: Buffer): PlainFacts {
     storageEngines: [...seen.storageEngines],
     definers: [...seen.definers.values()],
     otherCase: seen.names.otherCase,
-    coordinates: coordinatesInDump(beforeTables(text)),
+    coordinates: coordinatesIn(text, serverVersion),
   };
 }
+
+/** With `--dump-replica`, they are those of the source's log, whose version the dump does not state. */
+function coordinatesIn(text: string, serverVersion: string | undefined): LogCoordinates | undefined {
+  const coordinates = coordinatesInDump(beforeTables(text));
+  if (!coordinates || serverVersion === undefined || OF_SOURCE.test(text)) return coordinates;
+  return { ...coordinates, serverVersion: versionIn(serverVersion, 3) };
+}
+
+const OF_SOURCE = /^-- Position to start replication or point-in-time recovery from \(/m;
 
 /** The first header in a text, even if other text precedes it. */
 function toolIn(text: string): DumpTool | undefined {
