@@ -9,14 +9,12 @@ import type { StreamFile } from './stream-file.ts';
 
 /**
  * Reads a tar of a backup's directory to its end: the small files may be anywhere in it.
- * @param isEnough asked with the names of those that were read so far whether the rest of the tar is of no interest. Default: all of it is.
  * @returns their texts, by their names without folders.
  * @throws DrillError `backup-truncated`, `backup-corrupt`, `format-unsupported` for a tar of several backups, and what reading throws.
  */
 export async function readTarInfo(
   { key, open, decompress }: Pick<StreamFile, 'key' | 'open' | 'decompress'>,
   signal: AbortSignal,
-  isEnough: (texts: ReadonlyMap<string, string>) => boolean = () => false,
 ): Promise<ReadonlyMap<string, string>> {
   const texts = new Map<string, string>();
   let folder: string | undefined;
@@ -30,7 +28,7 @@ export async function readTarInfo(
     }
     if (isInfoFile(plain) && (entry.header.size ?? 0) <= MAX_INFO_BYTES)
       texts.set(plain, await text(decompress(packingOf(name), entry as Readable, key)));
-    return isEnough(texts);
+    return false;
   });
   if (!damage) return texts;
   signal.throwIfAborted();

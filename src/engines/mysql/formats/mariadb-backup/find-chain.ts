@@ -20,7 +20,7 @@ export type Chain = readonly [OpenedMariadbBackup, ...OpenedMariadbBackup[]];
  * The backups that an incremental one builds on, found in its source by what they say of themselves, whatever they are called: each began where the one
  * before it ended in InnoDB's log.
  * @returns the full backup first, the given one last; it alone when it is full, or opened without the rest of its source.
- * @throws DrillError `backup-incomplete` when one is missing.
+ * @throws DrillError `backup-incomplete` when one is missing; what a file of the source could not be read for, where it may be that one.
  */
 export async function findChain(
   opened: OpenedMariadbBackup,
@@ -57,7 +57,7 @@ class Siblings {
   readonly #content: BackupContent;
   readonly #inSource: SourceFiles;
   readonly #signal: AbortSignal;
-  /** Tars last: each is read until it says what it covers, which may be at its end. */
+  /** Tars last: each is read to its end, as what it covers may be anywhere in it. */
   readonly #keys: readonly string[];
   readonly #read = new Map<string, OpenedMariadbBackup | DrillError>();
 
@@ -93,6 +93,8 @@ class Siblings {
     }
     const [nearest] = fitting.toSorted((a, b) => compareTexts(b.info?.startedAt, a.info?.startedAt));
     if (nearest) return nearest;
+    const unread = [...this.#read.values()].find((read) => read instanceof DrillError && UNKNOWN.has(read.code));
+    if (unread instanceof DrillError) throw perhapsThere(increment.key, from, unread);
     throw incomplete(
       increment,
       `it goes on from LSN ${from}, and ${this.#inSource.description} holds no backup that ends there`,
@@ -120,7 +122,7 @@ class Siblings {
     }
     const file = this.#inSource.files.find((listed) => listed.key === key) ?? { key, sizeBytes: 0 };
     const stream = await streamIn(this.#inSource, file, this.#content.decompress, this.#signal);
-    if (isTarName(key)) return openTar(stream, this.#signal, true);
+    if (isTarName(key)) return openTar(stream, this.#signal);
     return { key, files: { shape: 'stream', stream }, info: await readStreamInfo(stream, this.#signal, true) };
   }
 }
@@ -136,6 +138,17 @@ const OF_THE_BACKUP: ReadonlySet<string> = new Set([
     'key-wrong',
   ],
 ]);
+
+/** What is in such a file is not known, so nothing may be said of the backup. */
+const UNKNOWN: ReadonlySet<string> = new Set(['backup-encrypted', 'key-wrong', 'format-unsupported']);
+
+function perhapsThere(key: string, from: string | undefined, { code, message, hint }: DrillError): DrillError {
+  return new DrillError(
+    code,
+    `${key} is an incremental backup that goes on from LSN ${from}, and what ends there may be in a file that cannot be read: ${message}`,
+    hint === undefined ? {} : { hint },
+  );
+}
 
 /** The tool writes no name of the server into a backup; a later increment of another series is of none of these. */
 function isOfOneServer(base: BackupInfo | undefined, increment: BackupInfo | undefined): boolean {

@@ -112,10 +112,9 @@ async function readInfoFiles(content: DirectoryContent, signal: AbortSignal): Pr
   return texts;
 }
 
-/** Another backup's tar is read until it has said what it covers. */
-export async function openTar(tar: StreamFile, signal: AbortSignal, isOther = false): Promise<OpenedMariadbBackup> {
+export async function openTar(tar: StreamFile, signal: AbortSignal): Promise<OpenedMariadbBackup> {
   const { key } = tar;
-  const texts = await readTarInfo(tar, signal, isOther ? saysRange : undefined);
+  const texts = await readTarInfo(tar, signal);
   if (![...texts.keys()].some((name) => /^(?:mariadb_backup|xtrabackup)_info$/.test(name))) {
     throw new DrillError(
       'backup-truncated',
@@ -126,11 +125,6 @@ export async function openTar(tar: StreamFile, signal: AbortSignal, isOther = fa
     );
   }
   return { key, files: { shape: 'tar', tar }, info: readBackupInfo(texts) };
-}
-
-function saysRange(texts: ReadonlyMap<string, string>): boolean {
-  const { checkpoints, serverVersion } = readBackupInfo(texts);
-  return checkpoints !== undefined && serverVersion !== undefined;
 }
 
 /** `--compress` calls qpress for each file. MariaDB has given it up, and no distribution ships the program. */

@@ -117,6 +117,17 @@ describe('backups in tars', () => {
     });
   });
 
+  it('leave it open what is missing where one cannot be read', async () => {
+    const several = { ...prefixed(backup(0, 50), 'a/'), ...prefixed(backup(50, 100), 'b/') };
+    const stored = { '1.tar': await tarOfFiles(several), '2/': backup(100, 200) };
+    await expect(open(stored, '2/')).rejects.toMatchObject({
+      code: 'format-unsupported',
+      message: expect.stringMatching(
+        /^2\/ is an incremental backup .*LSN 100, .*: 1\.tar holds several backups: a\/ and b\/$/,
+      ),
+    });
+  });
+
   it('are one in a tar', async () => {
     const both = { ...prefixed(backup(0, 100), 'full/'), ...prefixed(backup(100, 200), 'increment/') };
     await expect(open({ 'both.tar': await tarOfFiles(both) }, 'both.tar')).rejects.toMatchObject({
