@@ -127,7 +127,7 @@ export class PlainLoader {
     if (this.needsTarget && needsDatabase(kind, text)) await this.chooseDatabase();
     const { session } = this.databases;
     session.dataOrderMatters ||= makesDataOrderMatter(text);
-    this.tables.note(kind, text, { database: session.database, line: item.line });
+    if (!this.runner.isAfterEnd) this.tables.note(kind, text, { database: session.database, line: item.line });
     if (session.isChosen && !session.isSerial && (await this.takeBeside(item, kind))) return;
     await this.settle();
     if (kind.kind === 'setting' && endsWaitingSessions(text)) return;
