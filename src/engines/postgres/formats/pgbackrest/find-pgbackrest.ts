@@ -1,6 +1,7 @@
 import type { Sandbox } from '../../../../sandbox/sandbox.ts';
 import { DrillError } from '../../../../support/errors.ts';
 import { isAtLeast, versionIn } from '../../../../support/versions.ts';
+import type { OpenedRepository } from './opened-repository.ts';
 
 /** Versions of pgBackRest that certainly know nothing of a server's major version are older than these. */
 const OLDEST: Readonly<Record<string, string>> = { '15': '2.41', '16': '2.46', '17': '2.50', '18': '2.55' };
@@ -30,6 +31,23 @@ export function tooOld(version: string, major: string, where: string): DrillErro
     `the pgBackRest ${version} of ${where} is too old for a backup of Postgres ${major}`,
     {
       hint: `Install the version that takes the backups (PGDG’s packages have it) in the image that \`engine.image\` names.`,
+    },
+  );
+}
+
+/** For what an older version may say of what it does not know, and call damage. @param details what it said. */
+export function olderThan(
+  writer: string,
+  { content, toolVersion }: Pick<OpenedRepository, 'content'> & { readonly toolVersion: string },
+  where: string,
+  details: readonly string[],
+): DrillError {
+  return new DrillError(
+    'version-unsupported',
+    `${content.backup.key} was written by pgBackRest ${writer}, and the ${toolVersion} of ${where} could not restore it`,
+    {
+      hint: `Install pgBackRest ${writer} or later in the image that \`engine.image\` names. If that fails too, run \`pgbackrest verify\` on the repository.`,
+      details,
     },
   );
 }

@@ -1,7 +1,8 @@
 import { DrillError, type ErrorCode } from '../../../../support/errors.ts';
 import { toPrintable } from '../../../../support/printable.ts';
+import { isAtLeast, versionIn } from '../../../../support/versions.ts';
 import type { RecoverySite } from '../../recovery/recovery-site.ts';
-import { tooOld } from './find-pgbackrest.ts';
+import { olderThan, tooOld } from './find-pgbackrest.ts';
 import type { OpenedRepository } from './opened-repository.ts';
 
 /** A directory in scratch, with a directory for each tablespace. */
@@ -85,14 +86,19 @@ function firstLine(text: string): string {
   return text.split(/\r?\n/, 1)[0] ?? '';
 }
 
+const MISSING_FILE = '055';
+
 const NUMBERS: Readonly<Record<string, readonly [code: ErrorCode, what: string]>> = {
   '029': ['backup-corrupt', 'a file of it is damaged'],
-  '055': ['backup-truncated', 'a file of it is missing'],
+  [MISSING_FILE]: ['backup-truncated', 'a file of it is missing'],
 };
 
 /** Source of the numbers: pgBackRest's src/build/error/error.yaml. Its output may hold bytes of the repository: no line with other than plain text is shown. */
 export function explainRestore(
-  opened: Pick<OpenedRepository, 'content' | 'major'> & { readonly toolVersion: string },
+  opened: Pick<OpenedRepository, 'content' | 'major'> & {
+    readonly toolVersion: string;
+    readonly backup?: Pick<OpenedRepository['backup'], 'toolVersion'>;
+  },
   output: string,
   { exitCode, where }: { readonly exitCode: number; readonly where: string },
 ): DrillError {
@@ -108,6 +114,10 @@ export function explainRestore(
     );
   }
   if (/invalid PostgreSQL version/.test(output)) return tooOld(opened.toolVersion, opened.major, where);
+  const writer = versionIn(opened.backup?.toolVersion ?? '');
+  const isCertain = number === MISSING_FILE || /\bchecksum\b/i.test(output); // whichever version it is
+  if (!isCertain && writer !== undefined && !isAtLeast(opened.toolVersion, writer))
+    return olderThan(writer, opened, where, details);
   const known = NUMBERS[number];
   if (known) return failed(opened, known[0], known[1], details);
   const isDamage = /\b(?:checksum|FormatError|CryptoError|unexpected eof|lz4|zst|gz|bz2)\b/i.test(output);

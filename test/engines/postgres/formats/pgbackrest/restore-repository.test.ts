@@ -92,6 +92,16 @@ describe('what pgBackRest says', () => {
     expect(explain(output)).toMatchObject({ code });
   });
 
+  it.each([
+    ['P00  ERROR: [029]: raised from local-1 protocol: invalid block map', '2.55.1', 'version-unsupported'],
+    ['P00  ERROR: [029]: raised from local-1 protocol: invalid block map', '2.49', 'backup-corrupt'],
+    ['P00  ERROR: [029]: error restoring x: actual checksum', '2.55.1', 'backup-corrupt'],
+    ['P00  ERROR: [055]: unable to open missing file', '2.55.1', 'backup-truncated'],
+  ])('%j of a backup by %s is %s', (output, toolVersion, code) => {
+    const opened = { content: openIn(repository(), FULL), major: '17', toolVersion: '2.49', backup: { toolVersion } };
+    expect(explainRestore(opened, output, { exitCode: 1, where: 'image:1' })).toMatchObject({ code });
+  });
+
   it('is shown without bytes of the repository', () => {
     const { details } = explain(
       'P00  WARN: FormatError: line 1: \u0096\u0000R\nP00  ERROR: [075]: backup set is not valid\n',
