@@ -1,6 +1,7 @@
 import type { ZodRawShape } from 'zod';
 import { clickhouse } from './clickhouse/descriptor.ts';
 import type { Engine, EngineDescriptor } from './engine-descriptor.ts';
+import { etcd } from './etcd/descriptor.ts';
 import { exec } from './exec/descriptor.ts';
 import { files } from './files/descriptor.ts';
 import { mariadb, mysql } from './mysql/descriptors.ts';
@@ -9,7 +10,7 @@ import { postgres } from './postgres/descriptor.ts';
 import { redis, valkey } from './redis/descriptors.ts';
 
 /** Every engine, one line each, in the order of the reference. */
-const ENGINES = { postgres, mysql, mariadb, clickhouse, redis, valkey, exec, files };
+const ENGINES = { postgres, mysql, mariadb, clickhouse, redis, valkey, etcd, exec, files };
 
 export type EngineType = keyof typeof ENGINES;
 

@@ -43,6 +43,7 @@ describe('firedrill validate', () => {
         'ok orders-pitr (drills/orders-pitr.yaml): 3 checks, RTO 1 min, no RPO\n',
         'ok orders (drills/orders.yaml): 4 checks, RTO 15 min, RPO 26 h\n',
         'ok shop-drop (drills/shop-drop.yaml): 3 checks, RTO 2 min, no RPO\n',
+        'ok shop-etcd (drills/shop-etcd.yaml): 2 checks, RTO 2 min, no RPO\n',
         'ok shop-increments (drills/shop-increments.yaml): 4 checks, RTO 2 min, RPO 26 h\n',
         'ok shop-mariadb (drills/shop-mariadb.yaml): 7 checks, RTO 2 min, RPO 26 h\n',
         'ok shop-mysql (drills/shop-mysql.yaml): 7 checks, RTO 2 min, RPO 26 h\n',

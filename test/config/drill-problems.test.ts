@@ -25,7 +25,7 @@ describe('a drill file with something wrong in it', () => {
       'drills/orders.yaml:3:1: backup.match: is missing; must be a pattern such as orders-*.dump',
       'drills/orders.yaml:5:3: backup.region: the variable REGION is not set or empty; set it, or write "${REGION:-default}"',
       'drills/orders.yaml:6:3: backup: "math" is not known here; did you mean "match"? (allowed: source, …)',
-      'drills/orders.yaml:7:11: engine.type: must be postgres, mysql, mariadb, clickhouse, redis, valkey, exec or files, not "postgre"; did you mean "postgres"?',
+      'drills/orders.yaml:7:11: engine.type: must be postgres, mysql, mariadb, clickhouse, redis, valkey, etcd, exec or files, not "postgre"; did you mean "postgres"?',
       'drills/orders.yaml:8:15: objectives.rto: "15 minutes" is not a duration; write 15m',
       'drills/orders.yaml:11:12: checks[0].sql.file: the file customers.sql does not exist; looked for it at CWD/drills/customers.sql',
       'drills/orders.yaml:12:15: checks[0].expect: "minimum" is not known here; did you mean "min"? (allowed: equals, min, max, between, matches, oneOf, newerThan, rows, empty, notEmpty)',
@@ -52,7 +52,7 @@ describe('a drill file with something wrong in it', () => {
     [
       'a key in the wrong case',
       { engine: 'engine: { Type: postgres, type: postgres }' },
-      '3:11: engine: "Type" is not known here; did you mean "type"? (allowed: type, version, database, image, completionLine, preload, settings, steps, stage, startServer, env, timeouts, exportLimitMiB, network)',
+      '3:11: engine: "Type" is not known here; did you mean "type"? (allowed: type, version, database, image, completionLine, preload, settings, rootPassword, steps, stage, startServer, env, timeouts, exportLimitMiB, network)',
     ],
     [
       'a list instead of a mapping',

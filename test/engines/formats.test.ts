@@ -1,6 +1,7 @@
+import { readFileSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
-import { zstdCompressSync } from 'node:zlib';
+import { gunzipSync, zstdCompressSync } from 'node:zlib';
 import { pack } from 'tar-stream';
 import { describe, expect, it } from 'vitest';
 import type { BackupContent } from '../../src/backup/content.ts';
@@ -16,6 +17,7 @@ import { backupInfo } from './postgres/physical/barman-files.ts';
 import { makeRdb } from './redis/make-rdb.ts';
 
 const text = (sql: string) => (): BackupContent => bytesContent(Buffer.from(sql), 'shop.sql');
+const ETCD = gunzipSync(readFileSync('drills/shop-etcd/snapshot.db.gz'));
 const TOC = makeArchive({ layout: 3 });
 const MYSQL =
   '-- MySQL dump 10.13  Distrib 8.4.3, for Linux (x86_64)\n--\n-- Server version\t8.4.3\n\nSET NAMES utf8mb4;\n';
@@ -118,6 +120,21 @@ const SAMPLES: Readonly<Record<string, readonly Sample[]>> = {
       content: () => bytesContent(makeRdb({ fields: { 'redis-ver': '7.2.4', 'aof-base': '1' } }), 'dump.rdb'),
       isClaimed: true,
       refusedWith: 'format-unsupported',
+    },
+  ],
+  'etcd-snapshot': [
+    { what: 'a snapshot', content: () => bytesContent(ETCD, 'snapshot.db'), isClaimed: true },
+    {
+      what: 'a snapshot that was cut',
+      content: () => bytesContent(ETCD.subarray(0, 30_000), 'snapshot.db'),
+      isClaimed: true,
+      refusedWith: 'backup-truncated',
+    },
+    {
+      what: 'a snapshot whose first pages are damaged',
+      content: () => bytesContent(Buffer.concat([ETCD.subarray(0, 40), Buffer.alloc(9000)]), 'snapshot.db'),
+      isClaimed: true,
+      refusedWith: 'backup-corrupt',
     },
   ],
   'barman-cloud': [

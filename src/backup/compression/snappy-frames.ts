@@ -1,3 +1,4 @@
+import { crc32c } from '../../support/crc32c.ts';
 import type { ByteReader } from './byte-reader.ts';
 import { corrupt, truncated } from './damage.ts';
 
@@ -84,17 +85,8 @@ function decodeBlock(block: Buffer): Buffer | undefined {
   return end === size ? out : undefined;
 }
 
-/** CRC-32C by the bit-reversed polynomial of Castagnoli. */
-const TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
-  let remainder = byte;
-  for (let bit = 0; bit < 8; bit += 1) remainder = (remainder >>> 1) ^ (remainder & 1 ? 0x82f6_3b78 : 0);
-  return remainder >>> 0;
-});
-
 function maskedChecksum(bytes: Buffer): number {
-  let crc = 0xffff_ffff;
-  for (const byte of bytes) crc = (crc >>> 8) ^ (TABLE[(crc ^ byte) & 0xff] ?? 0);
-  crc = ~crc >>> 0;
+  const crc = crc32c(bytes);
   return (((crc >>> 15) | (crc << 17)) + 0xa282_ead8) >>> 0;
 }
 

@@ -1,8 +1,8 @@
-import { Writable } from 'node:stream';
 import type { Sandbox } from '../../../sandbox/sandbox.ts';
 import { DrillError } from '../../../support/errors.ts';
 import { toPrintable } from '../../../support/printable.ts';
-import type { CommandAccess, CommandAnswer, CommandOptions } from '../../command-access.ts';
+import type { CommandAccess, CommandOptions } from '../../command-access.ts';
+import { CollectedAnswer } from '../../server/collected-answer.ts';
 import { findInServerDirs } from '../../server/program-path.ts';
 import type { Product } from '../product.ts';
 
@@ -24,7 +24,7 @@ export function openClient({ sandbox, product, socket }: ClientParts, { user, pa
     async run(command, { database, maxBytes, signal }: CommandOptions) {
       requireName(command[0]);
       if (database !== undefined) requireNumber(database);
-      const output = new Collected(maxBytes);
+      const output = new CollectedAnswer(maxBytes);
       const argv = findInServerDirs(sandbox, [
         ...[product.client, '-s', socket, '--user', user, '--no-auth-warning', '-e'],
         ...(database === undefined ? [] : ['-n', database]),
@@ -68,34 +68,4 @@ function explain(command: readonly string[], answer: string): DrillError {
   return new DrillError('server-failed', `${name} was not answered: ${said || 'the client ended without a word'}`, {
     hint: 'Read the last lines of its log; `firedrill doctor` looks at the engine and the disk.',
   });
-}
-
-class Collected extends Writable {
-  private readonly chunks: Buffer[] = [];
-  private kept = 0;
-  private truncated = false;
-  private readonly maxBytes: number;
-
-  constructor(maxBytes: number) {
-    super();
-    this.maxBytes = maxBytes;
-  }
-
-  override _write(chunk: Buffer, _encoding: string, done: () => void): void {
-    const part = chunk.subarray(0, this.maxBytes - this.kept);
-    this.truncated ||= part.length < chunk.length;
-    this.kept += part.length;
-    if (part.length > 0) this.chunks.push(part);
-    done();
-  }
-
-  /** The client ends its answer with a line end of its own. */
-  answer(): CommandAnswer {
-    return {
-      text: Buffer.concat(this.chunks)
-        .toString('utf8')
-        .replace(/\r?\n$/, ''),
-      truncated: this.truncated,
-    };
-  }
 }

@@ -1,0 +1,125 @@
+import { combineCrc32c, crc32c } from '../../../support/crc32c.ts';
+import { toPrintable } from '../../../support/printable.ts';
+import { type LeafElement, readBucket, readLeaf } from './page.ts';
+import type { PageReader, RevisionRange } from './page-reader.ts';
+
+/** What a snapshot holds, as it is stored: what a server that restores it must answer. */
+export interface StoredKeyspace {
+  readonly revision: number;
+  /** Keys that are there at this revision. */
+  readonly keys: number;
+  /** What `endpoint hashkv` of etcd gives for this revision; undefined: the server is about to drop old revisions, and the hash depends on how far it is. */
+  readonly hash: number | undefined;
+  /** The version that all servers of the cluster had at least: `3.5`. */
+  readonly clusterVersion: string | undefined;
+}
+
+/** @returns undefined where the file has more than is held, or pages that are not where its trees say. */
+export function readStoredKeyspace(pages: PageReader, rootPage: number): StoredKeyspace | undefined {
+  const buckets = new Map<string, Buffer>();
+  for (const leaf of leavesBelow(pages, rootPage)) {
+    for (const { key, value, isBucket } of (leaf && readLeaf(leaf)) ?? []) {
+      if (isBucket) buckets.set(key.toString('latin1'), value);
+    }
+  }
+  const ranges = rangesOf(pages, buckets.get('key'));
+  if (!ranges || pages.revisions.isOver) return undefined;
+  const meta = smallBucket(buckets.get('meta'));
+  const compacted = revisionIn(meta.get('finishedCompactRev'));
+  const scheduled = revisionIn(meta.get('scheduledCompactRev'));
+  const counted = count(pages, ranges, compacted);
+  if (!counted) return undefined;
+  const version = smallBucket(buckets.get('cluster')).get('clusterVersion')?.toString('latin1');
+  return {
+    // what was compacted away last may have been the newest
+    revision: Math.max(counted.newest, compacted, 1),
+    keys: counted.keys,
+    hash: scheduled > compacted ? undefined : counted.hash,
+    clusterVersion: version === undefined ? undefined : /^\d+\.\d+/.exec(toPrintable(version, 20))?.[0],
+  };
+}
+
+function* leavesBelow(pages: PageReader, root: number): Generator<Buffer | undefined> {
+  for (const id of leafIds(pages, root)) yield pages.leaf(id);
+}
+
+/** In the order of their keys. */
+function* leafIds(pages: PageReader, root: number): Generator<number> {
+  const seen = new Set<number>();
+  const waiting = [root];
+  for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
+    if (seen.has(id)) return; // a tree has no circles
+    const children = pages.branch(id);
+    if (!children) {
+      yield id;
+      continue;
+    }
+    seen.add(id);
+    waiting.push(...children.toReversed());
+  }
+}
+
+function rangesOf(pages: PageReader, value: Buffer | undefined): readonly RevisionRange[] | undefined {
+  const bucket = value && readBucket(value);
+  if (!bucket) return undefined;
+  if ('inline' in bucket) {
+    const elements = readLeaf(bucket.inline) ?? [];
+    const first = pages.revisions.count;
+    pages.revisions.add(elements);
+    return [{ first, count: elements.length }];
+  }
+  const ranges: RevisionRange[] = [];
+  for (const id of leafIds(pages, bucket.root)) {
+    const range = pages.range(id);
+    if (!range) return undefined;
+    ranges.push(range);
+  }
+  return ranges;
+}
+
+/** Of a bucket that is small enough to lie within its entry: those for settings are. */
+function smallBucket(value: Buffer | undefined): ReadonlyMap<string, Buffer> {
+  const bucket = value && readBucket(value);
+  const elements: readonly LeafElement[] = (bucket && 'inline' in bucket && readLeaf(bucket.inline)) || [];
+  return new Map(elements.map(({ key, value }) => [key.toString('latin1'), value]));
+}
+
+function revisionIn(value: Buffer | undefined): number {
+  return value && value.length >= 8 ? Number(value.readBigUInt64BE(0)) : 0;
+}
+
+/**
+ * What the server's hash takes in: of revisions up to the last compaction only those that are the newest of a key that is still there.
+ * Source: etcd's server/storage/mvcc/hash.go and key_index.go (`keep`).
+ */
+function count(pages: PageReader, ranges: readonly RevisionRange[], compacted: number) {
+  const { crc, bytes, hash, otherHash, main, isDeletion } = pages.revisions;
+  const newestOf = new Map<number, number>();
+  for (const index of indexesIn(ranges)) {
+    const other = otherHash[index] ?? 0;
+    const name = (hash[index] ?? 0) * 2 ** 21 + (other >>> 11);
+    const before = newestOf.get(name);
+    if (before !== undefined && otherHash[before] !== other) return undefined; // two keys that look the same
+    newestOf.set(name, index);
+  }
+  const alive = new Uint8Array(pages.revisions.count);
+  let keys = 0;
+  for (const index of newestOf.values()) {
+    if (isDeletion[index] === 1) continue;
+    alive[index] = 1;
+    keys += 1;
+  }
+  let newest = 0;
+  let sum = crc32c(Buffer.from('key'));
+  for (const index of indexesIn(ranges)) {
+    const revision = main[index] ?? 0;
+    newest = Math.max(newest, revision);
+    if (revision <= compacted && keys > 0 && alive[index] === 0) continue;
+    sum = combineCrc32c(sum, crc[index] ?? 0, bytes[index] ?? 0);
+  }
+  return { keys, newest, hash: sum };
+}
+
+function* indexesIn(ranges: readonly RevisionRange[]): Generator<number> {
+  for (const { first, count } of ranges) for (let index = first; index < first + count; index += 1) yield index;
+}

@@ -1,0 +1,27 @@
+import type { EngineDescriptor } from '../engine-descriptor.ts';
+import { etcdKeys, resolveEtcd } from './etcd-options.ts';
+import { snapshot } from './formats/snapshot/descriptor.ts';
+
+export const etcd: EngineDescriptor<'etcd'> = {
+  type: 'etcd',
+  title: 'etcd',
+  offers: ['commands', 'program'],
+  localBinaries: {
+    server: 'etcd',
+    clientTool: 'etcdctl',
+    versionPattern: /^etcd Version: (\d+\.\d+\.\d+)/m,
+    majorNumbers: 2,
+    directories: ['/usr/bin', '/usr/local/bin', '/opt/homebrew/bin'],
+    install: (major) =>
+      `Install etcd ${major} (Debian: \`apt-get install etcd-server etcd-client\`), or use \`--runtime docker\`.`,
+  },
+  formats: [snapshot],
+  dumps: {
+    program: 'etcdctl snapshot save',
+    none: 'not a snapshot of etcd',
+    hint: 'Check that `backup.match` selects the file that `etcdctl snapshot save` writes.',
+  },
+  options: { keys: etcdKeys, resolve: resolveEtcd },
+  imageFor: () => 'none', // images by its makers have no shell: a drill names one that has, unless it uses the programs of the host
+  serverUser: 'etcd',
+};

@@ -1,0 +1,92 @@
+import { randomBytes } from 'node:crypto';
+import { Readable } from 'node:stream';
+import { DrillError } from '../../../support/errors.ts';
+import { type Asked, needsLogin } from './ask-server.ts';
+import { etcdError } from './etcd-error.ts';
+import { type Account, runEtcdctl } from './etcd-programs.ts';
+
+const CHECK_USER = 'firedrill_check';
+const CHECK_ROLE = 'firedrill_read';
+
+/**
+ * Finds the user that may do everything. Undefined: anyone may, until {@link createCheckAccount}.
+ * @param variable of our environment that has the password of `root`.
+ * @throws DrillError `config-missing-variable`, `key-missing`, `key-wrong`.
+ */
+export async function findAdmin(
+  asked: Pick<Asked, 'sandbox' | 'signal'>,
+  key: string,
+  variable: string | undefined,
+  env: NodeJS.ProcessEnv,
+): Promise<Account | undefined> {
+  if (!(await needsLogin(asked))) return undefined;
+  if (variable === undefined) {
+    throw new DrillError(
+      'key-missing',
+      `${key} is of a cluster with authentication turned on, and answers nobody without a password`,
+      {
+        hint: 'Name the variable of Firedrill’s environment that has the password of its user root in `engine.rootPassword.env`.',
+      },
+    );
+  }
+  const password = env[variable];
+  if (password === undefined || password === '') {
+    throw new DrillError('config-missing-variable', `\`engine.rootPassword\` names ${variable}, which is not set`, {
+      hint: `Set ${variable} in the environment of Firedrill.`,
+    });
+  }
+  const account = { user: 'root', password };
+  const { exitCode, stderr } = await runEtcdctl(asked.sandbox, ['user', 'get', 'root'], { ...asked, account });
+  if (exitCode === 0) return account;
+  if (/authentication failed|invalid (?:user|auth)/i.test(stderr)) {
+    throw new DrillError('key-wrong', `the password in ${variable} is not that of root in ${key}`, {
+      hint: 'Set it to the password that root had when the snapshot was taken.',
+    });
+  }
+  throw etcdError(asked.sandbox, 'root could not log in', { exitCode, said: stderr, otherwise: 'server-failed' });
+}
+
+/** Adds a user that reads every key and does nothing else, and turns authentication on. Changes no key, and no revision. */
+export async function createCheckAccount(asked: Asked): Promise<{ readonly admin: Account; readonly check: Account }> {
+  const admin = asked.account ?? { user: 'root', password: randomPassword() };
+  const check = { user: CHECK_USER, password: randomPassword() };
+  if (!asked.account) {
+    await setPassword(asked, admin);
+    await change(asked, ['role', 'add', 'root'], /already exists/);
+    await change(asked, ['user', 'grant-role', 'root', 'root'], /already/);
+  }
+  await setPassword(asked, check);
+  await change(asked, ['role', 'add', CHECK_ROLE], /already exists/);
+  await change(asked, ['role', 'grant-permission', CHECK_ROLE, 'read', '', '--prefix']);
+  await change(asked, ['user', 'grant-role', CHECK_USER, CHECK_ROLE], /already/);
+  if (!asked.account) await change(asked, ['auth', 'enable']);
+  return { admin, check };
+}
+
+/** By standard input: argv can be read by others. */
+async function setPassword(asked: Asked, { user, password }: Account): Promise<void> {
+  const set = (command: string, allowed?: RegExp) =>
+    change(asked, ['user', command, user, '--interactive=false'], allowed, `${password}\n`);
+  if (!(await set('add', /already exists/))) await set('passwd');
+}
+
+/** @returns whether it was done; not where the server says what is allowed. */
+async function change(
+  { sandbox, account, signal }: Asked,
+  argv: readonly string[],
+  allowed?: RegExp,
+  input = '',
+): Promise<boolean> {
+  const { exitCode, stderr } = await runEtcdctl(sandbox, argv, { account, signal, stdin: Readable.from([input]) });
+  if (exitCode === 0) return true;
+  if (allowed?.test(stderr)) return false;
+  throw etcdError(sandbox, 'the user for checks could not be added', {
+    exitCode,
+    said: stderr,
+    otherwise: 'server-failed',
+  });
+}
+
+function randomPassword(): string {
+  return randomBytes(24).toString('hex');
+}

@@ -1,0 +1,60 @@
+import type { Sandbox } from '../../../sandbox/sandbox.ts';
+import { etcdError } from './etcd-error.ts';
+import { type Account, runEtcdctl } from './etcd-programs.ts';
+
+export interface Asked {
+  readonly sandbox: Sandbox;
+  readonly account: Account | undefined;
+  readonly signal: AbortSignal;
+}
+
+/** What the server answers of all of its keys, after a majority has agreed: its own. */
+export interface KeyCount {
+  /** The newest of the server. */
+  readonly revision: number;
+  readonly keys: number;
+}
+
+/** Whether clients of the restored data have to log in. */
+export async function needsLogin({ sandbox, signal }: Pick<Asked, 'sandbox' | 'signal'>): Promise<boolean> {
+  const argv = ['get', '', '--prefix', '--limit=1', '--keys-only'];
+  const { exitCode, stdout, stderr } = await runEtcdctl(sandbox, argv, { account: undefined, signal });
+  if (exitCode === 0) return false;
+  if (/user name is empty|permission denied/.test(stderr)) return true;
+  throw etcdError(sandbox, 'the server did not answer a read', {
+    exitCode,
+    said: stdout + stderr,
+    otherwise: 'server-failed',
+  });
+}
+
+/** @param revision as of which keys are counted; undefined: the newest. */
+export async function countKeys(asked: Asked, revision?: number): Promise<KeyCount> {
+  const text = await ask(asked, 'keys could not be counted', [
+    ...['get', '', '--prefix', '--count-only', '--write-out=fields'],
+    ...(revision === undefined ? [] : [`--rev=${revision}`]),
+  ]);
+  return { revision: fieldIn(text, 'Revision'), keys: fieldIn(text, 'Count') };
+}
+
+/** @returns the server's hash of its keyspace as of a revision; undefined: it was compacted at exactly this one, and then has none. */
+export async function hashKeyspace(asked: Asked, revision: number): Promise<number | undefined> {
+  const { sandbox, account, signal } = asked;
+  const argv = ['endpoint', 'hashkv', `--rev=${revision}`, '--write-out=json'];
+  const { exitCode, stdout, stderr } = await runEtcdctl(sandbox, argv, { account, signal });
+  if (exitCode !== 0 && /has been compacted/.test(stderr)) return undefined;
+  const hash = /"hash":(\d+)/.exec(stdout)?.[1];
+  if (exitCode === 0 && hash !== undefined) return Number(hash);
+  throw etcdError(sandbox, 'the keyspace could not be hashed', { exitCode, said: stderr, otherwise: 'server-failed' });
+}
+
+async function ask({ sandbox, account, signal }: Asked, what: string, argv: readonly string[]): Promise<string> {
+  const { exitCode, stdout, stderr } = await runEtcdctl(sandbox, argv, { account, signal });
+  if (exitCode === 0) return stdout;
+  throw etcdError(sandbox, what, { exitCode, said: stderr, otherwise: 'server-failed' });
+}
+
+/** `"Count" : 5` */
+export function fieldIn(text: string, name: string): number {
+  return Number(new RegExp(`^"${name}" : (-?\\d+)$`, 'm').exec(text)?.[1] ?? Number.NaN);
+}

@@ -1,0 +1,60 @@
+import type { Sandbox } from '../../../sandbox/sandbox.ts';
+import { DrillError } from '../../../support/errors.ts';
+import { toPrintable } from '../../../support/printable.ts';
+import type { CommandAccess } from '../../command-access.ts';
+import { CollectedAnswer } from '../../server/collected-answer.ts';
+import { fieldIn } from './ask-server.ts';
+import { etcdError } from './etcd-error.ts';
+import { type Account, runEtcdctl } from './etcd-programs.ts';
+
+/** Options of `get`; those that say where the server is, or who asks, are not for checks. */
+const OPTION =
+  /^--(?:prefix|from-key|count-only|keys-only|print-value-only|limit|rev|order|sort-by|consistency|hex|write-out)(?:=.*)?$|^-w(?:=?.+)?$/s;
+
+/** `get` of etcdctl, as of the snapshot's revision: keys whose leases run out while the drill runs are still there then. */
+export function checkCommands(sandbox: Sandbox, account: Account, revision: number): CommandAccess {
+  return {
+    async run(command, { database, maxBytes, signal }) {
+      if (database !== undefined) {
+        throw new DrillError('check-malformed', 'etcd has no databases', { hint: 'Take `database` out of the check.' });
+      }
+      const isCount = requireGet(command);
+      const output = new CollectedAnswer(maxBytes);
+      const hasRevision = optionsIn(command).some((option) => option.startsWith('--rev'));
+      const argv = [
+        'get',
+        ...(hasRevision ? [] : [`--rev=${revision}`]),
+        ...(isCount ? ['--write-out=fields'] : []),
+        ...command.slice(1),
+      ];
+      const { exitCode, stderr } = await runEtcdctl(sandbox, argv, { account, signal, stdout: output });
+      const answer = output.answer();
+      if (exitCode !== 0) {
+        throw etcdError(sandbox, 'get was not answered', { exitCode, said: stderr, otherwise: 'server-failed' });
+      }
+      return isCount ? { ...answer, text: String(fieldIn(answer.text, 'Count')) } : answer;
+    },
+  };
+}
+
+/** @returns whether the answer is to be only the number of keys. */
+function requireGet([name, ...words]: readonly string[]): boolean {
+  if (name !== 'get') {
+    throw new DrillError('check-malformed', `${toPrintable(name ?? '', 60)} is not a command that only reads keys`, {
+      hint: 'Checks of etcd use `get`: `[get, /registry/pods/, --prefix, --count-only]`.',
+    });
+  }
+  const options = optionsIn(words);
+  const unknown = options.find((option) => !OPTION.test(option));
+  if (unknown !== undefined) {
+    throw new DrillError('check-malformed', `get has no option ${toPrintable(unknown, 60)} in checks`, {
+      hint: 'A key that begins with a dash goes after `--`.',
+    });
+  }
+  return options.includes('--count-only') && !options.some((option) => /^(?:-w|--write-out)/.test(option));
+}
+
+function optionsIn(words: readonly string[]): readonly string[] {
+  const end = words.indexOf('--');
+  return words.slice(0, end < 0 ? undefined : end).filter((word) => word.startsWith('-'));
+}

@@ -1,0 +1,62 @@
+import type { Sandbox } from '../../../sandbox/sandbox.ts';
+import { DrillError, type ErrorCode } from '../../../support/errors.ts';
+import { toPrintable } from '../../../support/printable.ts';
+
+interface Meaning {
+  readonly pattern: RegExp;
+  readonly code: ErrorCode;
+  readonly hint?: string;
+}
+
+/** The one table of whose fault it is what a program of etcd says of its failure. */
+const MEANINGS: readonly Meaning[] = [
+  {
+    pattern: /no space left on device/i,
+    code: 'disk-full',
+    hint: 'Free space for the sandbox, or set `sandbox.storage: volume` if it is tmpfs now.',
+  },
+  {
+    pattern: /cannot allocate memory|out of memory/i,
+    code: 'out-of-memory',
+    hint: 'Raise `sandbox.memory` in the drill.',
+  },
+  {
+    pattern: /corrupt cluster/i,
+    code: 'restore-failed',
+    hint: 'The cluster had raised its CORRUPT alarm when the snapshot was taken: compare its members.',
+  },
+  {
+    pattern: /permission denied/i,
+    code: 'check-malformed',
+    hint: 'Checks read keys as a user that may do nothing else.',
+  },
+  {
+    pattern:
+      /unknown (?:shorthand )?flag|bad (?:sort|consistency)|(?:get command|`--\S+`).*(?:needs|only|cannot)|required revision|invalid (?:argument|syntax)|is only for/i,
+    code: 'check-malformed',
+  },
+];
+
+/**
+ * @param what the program did, to begin the sentence: `GET was not answered`. @param said what it printed, in any number of lines.
+ * @param otherwise the code of everything that the table does not know.
+ */
+export function etcdError(
+  sandbox: Pick<Sandbox, 'gone'>,
+  what: string,
+  { exitCode, said, otherwise, hint }: { exitCode: number; said: string; otherwise: ErrorCode; hint?: string },
+): DrillError {
+  if (sandbox.gone.aborted && sandbox.gone.reason instanceof DrillError) return sandbox.gone.reason;
+  const why = toPrintable(lastError(said) || `exit code ${exitCode}`, 300);
+  const known = exitCode === 137 ? KILLED : MEANINGS.find(({ pattern }) => pattern.test(said));
+  const advice = known ? known.hint : hint;
+  return new DrillError(known?.code ?? otherwise, `${what}: ${why}`, advice === undefined ? {} : { hint: advice });
+}
+
+const KILLED = { code: 'out-of-memory', hint: 'Raise `sandbox.memory` in the drill.' } as const;
+
+/** Behind its log, which is JSON, a line each. */
+function lastError(said: string): string {
+  const lines = said.split('\n').filter((line) => line.trim() !== '' && !line.startsWith('{'));
+  return (lines.findLast((line) => line.startsWith('Error:')) ?? lines.at(-1) ?? '').replace(/^Error: /, '');
+}
