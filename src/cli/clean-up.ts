@@ -11,7 +11,7 @@ const SWEEP_TIMEOUT_MS = 30_000;
 /** Cleans up after dead runs before anything else, and reports on stderr what was found. @returns what was removed. */
 export async function cleanUp(tools: Toolbox, settings: Settings, store: Store): Promise<readonly Swept[]> {
   const signal = sweepLimit(SWEEP_TIMEOUT_MS);
-  const cleaned = await showWork(tools, 'looking for what dead runs left', async () =>
+  const cleaned = await showWork(tools, 'cleaning up after dead runs', async () =>
     cleanUpAfterDead(store, await tools.runtimes(settings), tools.clock.now(), signal),
   );
   for (const line of describeCleanUp(cleaned)) tools.io.stderr.write(`${printable(line)}\n`);

@@ -40,7 +40,7 @@ export function createProgram(tools: Toolbox): {
       optionDescription: (option) => new Help().optionDescription(option).replace(' (default: false)', ''),
     })
     .helpCommand('help [command]', 'show help of a command')
-    .showHelpAfterError('HINT: `firedrill COMMAND --help` shows what a command takes.')
+    .showHelpAfterError('HINT: `firedrill --help` lists the commands.')
     .exitOverride()
     .addHelpText('after', EXIT_CODES);
 
@@ -49,8 +49,10 @@ export function createProgram(tools: Toolbox): {
       .command(name)
       .description(description)
       .helpOption('-h, --help', 'show help')
+      .showHelpAfterError(`HINT: \`${pathOf(parent)} ${name.split(' ')[0]} --help\` shows what it takes.`)
       .option('-c, --config <file>', 'settings file (default: $FIREDRILL_CONFIG, or firedrill.yaml here)')
       .addHelpText('after', `\nExample:\n  ${example}\n${codes}`);
+  const pathOf = (parent: Command) => (parent === program ? 'firedrill' : `firedrill ${parent.name()}`);
   const addGroup = (name: string, description: string) =>
     program.command(name).description(description).helpOption('-h, --help', 'show help').helpCommand(false);
   const done = async (code: Promise<number>) => {

@@ -66,7 +66,7 @@ async function loadSelected(
   if (!all) {
     if (patterns.length > 0) return { drills: await loadDrills(patterns, options), refused: false };
     throw new DrillError('usage', 'no drill named', {
-      hint: `Name drills, as in \`firedrill run drills/orders.yaml\`, choose them with --label, or take all of ${settings.drillsDir} with --all.`,
+      hint: `Name drills by file or name, choose them with --label, or take all of ${settings.drillsDir} with --all.`,
     });
   }
   const { drills, problems } = await readDrills([settings.drillsDir], options);

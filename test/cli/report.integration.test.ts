@@ -137,7 +137,7 @@ describe('firedrill report', () => {
     ],
     [
       ['--target-share', '40%'],
-      "usage: option '--target-share <share>' argument '40%' is invalid. Write a share from 50% to 100%, such as 99% or 99.5%.\nHINT: `firedrill COMMAND --help` shows what a command takes.\n",
+      "usage: option '--target-share <share>' argument '40%' is invalid. Write a share from 50% to 100%, such as 99% or 99.5%.\nHINT: `firedrill report --help` shows what it takes.\n",
     ],
     [['--timezone', 'Mars'], 'usage: "Mars" is not a time zone\nHINT: Write one as Europe/Berlin or UTC.\n'],
   ])('refuses %j', async (argv, stderr) => {

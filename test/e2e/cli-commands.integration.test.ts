@@ -9,29 +9,32 @@ beforeEach(async () => {
 });
 afterEach(() => workspace[Symbol.asyncDispose]());
 
-const LOOK = 'HINT: `firedrill COMMAND --help` shows what a command takes.\n';
+const look = (command: string) => `HINT: \`firedrill ${command} --help\` shows what it takes.\n`;
 
 describe('an invalid command line', () => {
   it.each([
-    [['runn'], `usage: unknown command 'runn'\n(Did you mean one of run, runs?)\n${LOOK}`],
-    [['run', '--bogus'], `usage: unknown option '--bogus'\n${LOOK}`],
-    [['show'], `usage: missing required argument 'run'\n${LOOK}`],
-    [['sweep', 'all'], `usage: too many arguments for 'sweep'. Expected 0 arguments but got 1: all.\n${LOOK}`],
+    [
+      ['runn'],
+      `usage: unknown command 'runn'\n(Did you mean one of run, runs?)\nHINT: \`firedrill --help\` lists the commands.\n`,
+    ],
+    [['run', '--bogus'], `usage: unknown option '--bogus'\n${look('run')}`],
+    [['show'], `usage: missing required argument 'run'\n${look('show')}`],
+    [['sweep', 'all'], `usage: too many arguments for 'sweep'. Expected 0 arguments but got 1: all.\n${look('sweep')}`],
     [
       ['run', '--keep', 'soon', 'x'],
-      `usage: option '--keep <duration>' argument 'soon' is invalid. Write a duration such as 90s, 30m or 2h.\n${LOOK}`,
+      `usage: option '--keep <duration>' argument 'soon' is invalid. Write a duration such as 90s, 30m or 2h.\n${look('run')}`,
     ],
     [
       ['history', '--limit', '0'],
-      `usage: option '-n, --limit <count>' argument '0' is invalid. Write a whole number from 1 on.\n${LOOK}`,
+      `usage: option '-n, --limit <count>' argument '0' is invalid. Write a whole number, 1 or more.\n${look('history')}`,
     ],
     [
       ['run', '--runtime', 'podman', 'x'],
-      `usage: option '--runtime <name>' argument 'podman' is invalid. Allowed choices are docker, local.\n${LOOK}`,
+      `usage: option '--runtime <name>' argument 'podman' is invalid. Allowed choices are docker, local.\n${look('run')}`,
     ],
     [
       ['run'],
-      'usage: no drill named\nHINT: Name drills, as in `firedrill run drills/orders.yaml`, or take all of drills with --all.\n',
+      'usage: no drill named\nHINT: Name drills by file or name, choose them with --label, or take all of drills with --all.\n',
     ],
     [
       ['schema', 'nope'],

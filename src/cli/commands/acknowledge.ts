@@ -50,9 +50,11 @@ interface Line {
 
 function requireReason({ reason = '', kind, forMs }: AcknowledgeOptions): string {
   if (reason.trim() === '')
-    throw new DrillError('usage', '--reason is missing', { hint: 'Say why; it is shown in lists, pages and reports.' });
+    throw new DrillError('usage', '--reason is missing', {
+      hint: 'Add --reason "…"; lists, pages and reports show it.',
+    });
   if (kind === 'snoozed' && forMs === undefined)
-    throw new DrillError('usage', '--for is missing', { hint: 'Say for how long, such as 4h or 3d.' });
+    throw new DrillError('usage', '--for is missing', { hint: 'Add --for with a duration such as 4h or 3d.' });
   return reason.trim();
 }
 

@@ -75,7 +75,9 @@ function describeNone(drill: string | undefined, { states, sinceMs }: HistoryOpt
   const within = sinceMs === undefined ? '' : ` within ${formatDuration(sinceMs)}`;
   if (states !== undefined) return `no runs${of} that are ${states.join(' or ')}${within}`;
   if (sinceMs !== undefined) return `no runs${of}${within}`;
-  return `no runs${of} yet in ${storePath}; start one with: firedrill run ${drill ?? 'drills/shop.yaml'}`;
+  const next =
+    drill === undefined ? 'start one with: firedrill run drills/shop.yaml' : '`firedrill list` shows the drills';
+  return `no runs${of} yet in ${storePath}; ${next}`;
 }
 
 /** Skips with the same kind and reason share a row. */

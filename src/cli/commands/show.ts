@@ -114,6 +114,7 @@ function stageRows(run: RunRecord): string[][] {
       `  ${phase.name}`,
       formatDuration(phase.durationMs),
       phase.startedAt ? startOf(phase.startedAt) : '',
+      '',
       describePhaseBytes(phase),
     ]),
   ]);
