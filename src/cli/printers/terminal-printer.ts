@@ -100,7 +100,7 @@ function statusOf(
         format: chance === 'on track' ? 'green' : chance === 'at risk' ? 'yellow' : 'red',
       }),
     });
-    if (prediction.finish) lines.push({ text: `  ${prediction.why}`, format: 'dim' });
+    if (!progress?.isStalled) lines.push({ text: `  ${prediction.why}`, format: 'dim' });
   }
   if (stage) {
     const spentMs = nowMs - stage.startedAt.getTime();

@@ -12,6 +12,7 @@ export interface PredictionInput {
   readonly nowMs: number;
 }
 
+const NO_ESTIMATE = 'no estimate yet: first run, measuring its rate';
 /** Older runs were of another database. */
 const RUNS_USED = 5;
 
@@ -29,7 +30,7 @@ export function predict({ line, history, nowMs }: PredictionInput): Prediction {
   const expected = past.length > 0 ? medians(past) : undefined;
   const outlook = expected ? fromHistory(line, expected, past, nowMs) : fromThisRun(line, nowMs);
   const why = expected ? describeHistory(past.length, outlook?.pace) : 'no earlier run: from this run’s rate';
-  if (!outlook) return { ...common, finish: undefined, why: 'no earlier run to predict from' };
+  if (!outlook) return { ...common, finish: undefined, why: NO_ESTIMATE };
   return { ...common, finish: rangeOf(elapsed, outlook), why };
 }
 
@@ -109,9 +110,9 @@ const USUAL_SHARES: Readonly<
   },
   physical: { main: ['unpack'], shares: { 'verify-files': 0.1, replay: 0.6, seal: 0.3, verify: 0.05 }, leastMs: {} },
 };
-/** Before this share of the work, its rate says too little. */
-const TRUSTED_RATIO = 0.03;
-const TRUSTED_MS = 500;
+/** Before this share of the work and this time, its rate says too little: what was read ahead arrives at once. */
+const TRUSTED_RATIO = 0.1;
+const TRUSTED_MS = 1200;
 
 /** The data first: its rows or files, at this run's rate; then what usually follows. Undefined until that rate is known. */
 function fromThisRun(line: Timeline, nowMs: number): Outlook | undefined {

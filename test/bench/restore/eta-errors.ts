@@ -29,7 +29,16 @@ export function describeEtaErrors(errors: EtaErrors): string {
     .join(', ');
 }
 
-/** The median of how far off they were, whatever the side, at each of {@link ETA_SHARES}; none counts as infinitely far. */
+/** The median of how far off they were, whatever the side, at each of {@link ETA_SHARES}, over the runs that showed one; undefined: none did. */
 export function medianEtaErrors(all: readonly EtaErrors[]): EtaErrors {
-  return ETA_SHARES.map((_, index) => median(all.map((errors) => Math.abs(errors[index] ?? Number.POSITIVE_INFINITY))));
+  return ETA_SHARES.map((_, index) => {
+    const shown = all.flatMap((errors) => (errors[index] === undefined ? [] : [Math.abs(errors[index])]));
+    return shown.length === 0 ? undefined : median(shown);
+  });
+}
+
+/** `3, 4, 4 of 4`: how many showed one. */
+export function countShown(all: readonly EtaErrors[]): string {
+  const counts = ETA_SHARES.map((_, index) => all.filter((errors) => errors[index] !== undefined).length);
+  return `${counts.join(', ')} of ${all.length}`;
 }

@@ -7,7 +7,7 @@ import { execa } from 'execa';
 import { formatBytes } from '../../../src/support/quantities.ts';
 import { startRadosgw } from '../../support/radosgw.ts';
 import { describeSpread, median, ratios } from '../statistics.ts';
-import { describeEtaErrors, type EtaErrors, medianEtaErrors } from './eta-errors.ts';
+import { countShown, describeEtaErrors, type EtaErrors, medianEtaErrors } from './eta-errors.ts';
 import { type Measured, measureFiredrill } from './firedrill.ts';
 import { makeDumps, upload } from './make-dumps.ts';
 import { startManualSandbox } from './manual-sandbox.ts';
@@ -91,7 +91,7 @@ export async function run(argv: readonly string[]): Promise<void> {
     }
     if (etas.length > 0)
       say(
-        `\ntime left that was shown, median of how far off over ${etas.length} restores at 25, 50, 75 %: ${describeEtaErrors(medianEtaErrors(etas))}`,
+        `\ntime left that was shown, median of how far off at 25, 50, 75 %: ${describeEtaErrors(medianEtaErrors(etas))}; shown in ${countShown(etas)} restores`,
       );
   } finally {
     await rm(directory, { recursive: true, force: true });

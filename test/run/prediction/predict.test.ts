@@ -111,8 +111,14 @@ describe('a prediction without an earlier run', () => {
   it('is not made before the data loads', () => {
     expect(predict({ ...loading(0, 10), history: [] })).toMatchObject({
       finish: undefined,
-      why: 'no earlier run to predict from',
+      why: 'no estimate yet: first run, measuring its rate',
     });
+  });
+
+  it('is not made from what was read ahead and arrives at once', () => {
+    expect(predict({ ...loading(0.3, 11), history: [] }).finish).toBeUndefined();
+    expect(predict({ ...loading(0.05, 14), history: [] }).finish).toBeUndefined();
+    expect(predict({ ...loading(0.3, 13), history: [] }).finish).toBeDefined();
   });
 
   it('takes this run’s rate, adds what usually follows, and says so with a wide range', () => {
