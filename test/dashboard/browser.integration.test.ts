@@ -252,6 +252,45 @@ describe.skipIf(isMissing)('pages in a browser', () => {
     expect(await page.getByRole('link', { name: 'Cancel run' }).count()).toBe(0);
   });
 
+  it('keep a closed group closed while the list is loaded anew, and after a page load', async () => {
+    const dashboard = await new FakeDashboard().fill();
+    await using served = await serve(dashboard);
+    const page = await openPage();
+    await page.goto(`${served.url}/?group=owner`);
+    await page.locator('#live', { hasText: 'live' }).waitFor();
+    const group = page.locator('details.group', { hasText: 'finance' });
+    const isOpen = () => group.evaluate((one) => one.hasAttribute('open'));
+    await group.locator('summary').click();
+    const before = await group.elementHandle();
+    dashboard.control.tell({ kind: 'drills' });
+    await before?.waitForElementState('hidden');
+    expect(await isOpen()).toBe(false);
+    await page.reload();
+    expect(await isOpen()).toBe(false);
+    expect(await page.locator('details.group[open]').count()).toBe((await page.locator('details.group').count()) - 1);
+    await group.locator('summary').click();
+    await page.reload();
+    expect(await isOpen()).toBe(true);
+  });
+
+  it('follow the runs of an owner live, and no others', async () => {
+    const dashboard = await new FakeDashboard().fill();
+    await using served = await serve(dashboard);
+    const { control } = dashboard;
+    const page = await openPage();
+    await page.goto(`${served.url}/owners/finance`);
+    await page.locator('#live', { hasText: 'live' }).waitFor();
+    control.running = [going('run-crm', 'crm'), going('run-ledger', 'ledger')];
+    control.tell({ kind: 'started', drill: 'ledger', runId: 'run-ledger' });
+    await page.locator('#now').getByRole('link', { name: 'run-ledger' }).waitFor();
+    expect(await page.locator('#now').getByRole('link', { name: 'run-crm' }).count()).toBe(0);
+    control.running = [];
+    await record(dashboard.store, [runAt('ledger', 0, 1, { id: 'run-ledger' })]);
+    control.tell({ kind: 'ended', drill: 'ledger', runId: 'run-ledger' });
+    await page.locator('#drills').getByRole('link', { name: 'run-ledger' }).waitFor();
+    await page.locator('#announce', { hasText: 'of 2 databases proven recoverable' }).waitFor({ state: 'attached' });
+  });
+
   it('let operators cancel a run and keep a sandbox, and offer viewers neither', async () => {
     const dashboard = await busyDashboard();
     const [operator, viewer] = [

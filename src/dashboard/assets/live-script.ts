@@ -58,14 +58,14 @@ export const LIVE_SCRIPT = `'use strict';
     const active = old.contains(document.activeElement) ? document.activeElement : undefined;
     if (pressed || (active && (active.tagName === 'INPUT' || active.tagName === 'SELECT'))) return want(old.id);
     const key = active && (active.id || active.getAttribute('href'));
-    const open = new Set([...old.querySelectorAll('details[open]')].map((one) => one.id));
+    const folds = new Map([...old.querySelectorAll('details[id]')].map((one) => [one.id, one.open]));
     for (const field of old.querySelectorAll('select[id], input[id]')) {
       const again = [...fresh.querySelectorAll('select[id], input[id]')].find((one) => one.id === field.id);
       if (again) again.value = field.value;
     }
     old.replaceWith(fresh);
     reveal(fresh);
-    for (const one of fresh.querySelectorAll('details')) if (one.id && open.has(one.id)) one.open = true;
+    for (const one of fresh.querySelectorAll('details[id]')) if (folds.has(one.id)) one.open = folds.get(one.id);
     if (key) {
       const again = [...fresh.querySelectorAll('[id], a[href]')].find((one) => one.id === key || one.getAttribute('href') === key);
       if (again) again.focus({ preventScroll: true });

@@ -1,7 +1,11 @@
-/** The script that saves page loads: it changes the color scheme in place, and filters lists as one types. Without it, the same
- * forms work by loading a page. */
+/** The script that saves page loads: it changes the color scheme in place, filters lists as one types, and remembers which groups are closed. Without it,
+ * the same forms work by loading a page. */
 export const PAGE_SCRIPT = `'use strict';
 (() => {
+  const current = document.querySelector('.top nav [aria-current]');
+  const pages = current && current.closest('nav');
+  if (pages && pages.scrollWidth > pages.clientWidth) pages.scrollLeft = current.offsetLeft - pages.offsetLeft - 24;
+
   const schemes = document.querySelector('.schemes');
   if (schemes) schemes.addEventListener('submit', (event) => {
     const { value } = event.submitter;
@@ -12,6 +16,27 @@ export const PAGE_SCRIPT = `'use strict';
     const body = new URLSearchParams({ scheme: value });
     fetch(schemes.action, { method: 'POST', body, redirect: 'manual' }).catch(() => undefined);
   });
+
+  // Closed groups stay closed in this tab, for groups that come back under their names.
+  const closedKey = 'closed:' + location.pathname;
+  let closed = new Set();
+  try {
+    closed = new Set(JSON.parse(sessionStorage.getItem(closedKey)));
+  } catch { /* no storage: they are open after each page load */ }
+  const closeGroups = (root) => {
+    for (const group of root.querySelectorAll('details.group[id]')) if (closed.has(group.id)) group.open = false;
+  };
+  document.addEventListener('click', (event) => {
+    const summary = event.target.closest && event.target.closest('details.group[id] > summary');
+    if (!summary) return;
+    const { id, open } = summary.parentElement; // as it was before this click
+    if (open) closed.add(id);
+    else closed.delete(id);
+    try {
+      sessionStorage.setItem(closedKey, JSON.stringify([...closed]));
+    } catch { /* as above */ }
+  });
+  closeGroups(document);
 
   const filter = document.querySelector('.live-filter');
   if (filter) {
@@ -33,7 +58,9 @@ export const PAGE_SCRIPT = `'use strict';
       const answer = await fetch(part, { headers: { accept: 'text/html' }, redirect: 'error', cache: 'no-store', signal: loading.signal });
       if (!answer.ok) return;
       const fresh = new DOMParser().parseFromString(await answer.text(), 'text/html').getElementById(id);
-      if (fresh) document.getElementById(id).replaceWith(fresh);
+      if (!fresh) return;
+      closeGroups(fresh);
+      document.getElementById(id).replaceWith(fresh);
     };
     filter.addEventListener('input', (event) => {
       if (event.target.type !== 'search') return;

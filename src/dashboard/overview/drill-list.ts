@@ -47,11 +47,16 @@ export function drillList(
     isFiltered(query) &&
     html`<p class="count">${chosen.length} of ${plural(drills.length, 'drill')}${query.needs !== undefined && `: ${NEED_WORDS[query.needs]}`} · <a href="${addressOf('/', { group: query.group, sort: query.sort })}">Show all</a>${owner !== undefined && html` · Owner: ${ownerLink(view, owner)}`}</p>`;
   if (query.group === undefined) return html`${count}${tableFor(captionOf(query), chosen)}`;
-  const groups = groupDrills(chosen, query.group).map(({ name, drills: own }, index) => {
+  const groups = groupDrills(chosen, query.group).map(({ name, drills: own }) => {
     const title = name === '' ? `no ${query.group}` : view.show(name, 60);
-    return html`<details class="group" id="group-${index}" open><summary><strong>${title}</strong> <span class="sub">${countsOf(own)}</span></summary>${tableFor(`Drills: ${title}`, own)}</details>`;
+    return html`<details class="group" id="${idOfGroup(query.group ?? '', title)}" open><summary><strong>${title}</strong> <span class="sub">${countsOf(own)}</span></summary>${tableFor(`Drills: ${title}`, own)}</details>`;
   });
   return html`${count}${groups}`;
+}
+
+/** The same for the same group wherever it stands in the list, so that a closed one stays closed. */
+function idOfGroup(by: string, title: string): string {
+  return `group-${by}-${Buffer.from(title).toString('base64url')}`;
 }
 
 function noMatch(total: number): Markup {

@@ -6,10 +6,10 @@ import { badge, besideBadge } from '../badges.ts';
 import { sparkline } from '../charts.ts';
 import type { DashboardDeps, DashboardStore } from '../deps.ts';
 import { ago, ahead, pathOfDrill, plural, runLink } from '../format.ts';
-import { layout, type View } from '../layout.ts';
+import { fullTitle, iconOf, layout, livePart, type View } from '../layout.ts';
 import { recoveryCell } from '../runs-view.ts';
 import { table } from '../table.ts';
-import { runningSection } from './running.ts';
+import { announceRunning, runningSection } from './running.ts';
 
 const OWNER_DAYS = 30;
 const DAY_MS = 86_400_000;
@@ -18,8 +18,8 @@ export interface OwnerFacts {
   readonly owner: string;
   /** Never empty. */
   readonly standings: readonly DrillStanding[];
-  /** Their runs of the last {@link OWNER_DAYS} days. */
-  readonly attainment: RunAttainment;
+  /** Their runs of the last {@link OWNER_DAYS} days; undefined: the part that is asked for does not show them. */
+  readonly attainment: RunAttainment | undefined;
 }
 
 type Deps = Pick<DashboardDeps, 'control' | 'nextRunOf'>;
@@ -39,41 +39,78 @@ export async function readOwnerAttainment(
   return sum;
 }
 
-/** The drills of an owner: what needs attention, then all of them. */
-export function ownerPage(view: View, deps: Deps, { owner, standings, attainment }: OwnerFacts): Markup {
+/**
+ * The drills of an owner: what needs attention, then all of them.
+ * @param part one of `sum`, `now` and `drills`, to load it alone.
+ */
+export function ownerPage(view: View, deps: Deps, facts: OwnerFacts, part: string | undefined): Markup {
+  const { owner, standings } = facts;
   const rows = listRows(standings, view.now);
-  const byName = new Map(standings.map((one) => [one.drill.name, one]));
-  const bad = rows.filter(({ tone, state }) => tone === 'bad' || (tone === 'warn' && state !== 'passed'));
-  const proven = rows.filter(({ state }) => state === 'passed').length;
   const isRed = rows.some(({ tone }) => tone === 'bad');
+  const title = view.show(owner);
   const names = new Set(standings.map(({ drill }) => drill.name));
   const going = {
     running: deps.control.running.filter(({ drill }) => names.has(drill)),
     waiting: deps.control.waiting.filter(({ drill }) => names.has(drill)),
   };
-  const body = [
-    html`<p class="crumbs"><a href="/">Overview</a></p>
-<div class="head"><h1>${view.show(owner)}</h1> <span class="pill">${plural(standings.length, 'drill')}</span><div class="actions"><a class="button" href="/runs?owner=${encodeURIComponent(owner)}">Runs</a> <a class="button" href="/report?owner=${encodeURIComponent(owner)}">Report</a></div></div>`,
-    tiles(view, deps, { proven, bad: bad.length, standings, attainment }),
-    attention(view, bad),
-    runningSection(view, going),
-    html`<section aria-labelledby="drills-heading"><h2 id="drills-heading">Drills</h2>${table({
-      caption: `Drills of ${view.show(owner)}, worst first`,
-      columns: [
-        { label: 'Drill' },
-        { label: 'State', kind: 'wide' },
-        { label: 'Last run' },
-        { label: 'Recovery' },
-        { label: 'Last runs' },
-        { label: 'Next run' },
-      ],
-      rows: rows.flatMap((row) => {
-        const standing = byName.get(row.drill);
-        return standing ? [drillRow(view, deps, row, standing)] : [];
+  const parts = {
+    sum: () =>
+      livePart({
+        id: 'sum',
+        shows: 'started ended waiting drills',
+        announce: describeProven(rows),
+        title: fullTitle(title, isRed),
+        icon: iconOf(view.assets, isRed),
+        eachMinute: true,
+        body: summary(view, deps, rows, facts),
       }),
-    })}</section>`,
-  ];
-  return layout(view, { title: view.show(owner), isRed, body });
+    now: () =>
+      livePart({
+        id: 'now',
+        shows: 'started stage progress check kept ended waiting',
+        announce: announceRunning(going),
+        body: runningSection(view, going),
+      }),
+    drills: () =>
+      livePart({ id: 'drills', shows: 'started ended waiting drills', body: drillsSection(view, deps, rows, facts) }),
+  };
+  if (part === 'sum' || part === 'now' || part === 'drills') return parts[part]();
+  const head = html`<p class="crumbs"><a href="/">Overview</a></p>
+<div class="head"><h1>${title}</h1> <span class="pill">${plural(standings.length, 'drill')}</span><div class="actions"><a class="button" href="/runs?owner=${encodeURIComponent(owner)}">Runs</a> <a class="button" href="/report?owner=${encodeURIComponent(owner)}">Report</a></div></div>`;
+  return layout(view, { title, isRed, body: [head, parts.sum(), parts.now(), parts.drills()] });
+}
+
+/** `3 of 4 databases proven recoverable`. */
+function describeProven(rows: readonly ListRow[]): string {
+  return `${countProven(rows)} of ${plural(rows.length, 'database')} proven recoverable`;
+}
+
+function countProven(rows: readonly ListRow[]): number {
+  return rows.filter(({ state }) => state === 'passed').length;
+}
+
+function summary(view: View, deps: Deps, rows: readonly ListRow[], { standings, attainment }: OwnerFacts): Markup {
+  const bad = rows.filter(({ tone, state }) => tone === 'bad' || (tone === 'warn' && state !== 'passed'));
+  return html`${tiles(view, deps, { proven: countProven(rows), bad: bad.length, standings, attainment })}${attention(view, bad)}`;
+}
+
+function drillsSection(view: View, deps: Deps, rows: readonly ListRow[], { owner, standings }: OwnerFacts): Markup {
+  const byName = new Map(standings.map((one) => [one.drill.name, one]));
+  return html`<section aria-labelledby="drills-heading"><h2 id="drills-heading">Drills</h2>${table({
+    caption: `Drills of ${view.show(owner)}, worst first`,
+    columns: [
+      { label: 'Drill' },
+      { label: 'State', kind: 'wide' },
+      { label: 'Last run' },
+      { label: 'Recovery' },
+      { label: 'Last runs' },
+      { label: 'Next run' },
+    ],
+    rows: rows.flatMap((row) => {
+      const standing = byName.get(row.drill);
+      return standing ? [drillRow(view, deps, row, standing)] : [];
+    }),
+  })}</section>`;
 }
 
 function tiles(
@@ -92,7 +129,7 @@ function tiles(
       return at ? [{ at, name: drill.name }] : [];
     })
     .toSorted((a, b) => a.at.getTime() - b.at.getTime());
-  return html`<dl class="tiles"><div><dt>Proven recoverable</dt><dd><span class="value">${proven} of ${standings.length}</span></dd></div><div><dt>Need attention</dt><dd><span class="value">${bad}</span></dd></div><div><dt>Runs meeting objectives</dt><dd><span class="value">${describeAttainment(attainment)}</span><span class="sub">last ${OWNER_DAYS} days</span></dd></div>${next && html`<div><dt>Next run</dt><dd><span class="value">${ahead(next.at, view.now)}</span><span class="sub">${next.name}</span></dd></div>`}</dl>`;
+  return html`<dl class="tiles"><div><dt>Proven recoverable</dt><dd><span class="value">${proven} of ${standings.length}</span></dd></div><div><dt>Need attention</dt><dd><span class="value">${bad}</span></dd></div>${attainment && html`<div><dt>Runs meeting objectives</dt><dd><span class="value">${describeAttainment(attainment)}</span><span class="sub">last ${OWNER_DAYS} days</span></dd></div>`}${next && html`<div><dt>Next run</dt><dd><span class="value">${ahead(next.at, view.now)}</span><span class="sub">${next.name}</span></dd></div>`}</dl>`;
 }
 
 function attention(view: View, bad: readonly ListRow[]): Markup {

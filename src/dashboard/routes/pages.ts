@@ -105,15 +105,16 @@ export function addPageRoutes(
   });
 
   app.get('/owners/:owner', async (context) => {
-    if (!readQuery(context, plainQuery)) return badQuery(context);
+    const query = readQuery(context, plainQuery);
+    if (!query) return badQuery(context);
+    const { part } = query;
     const owner = context.req.param('owner');
     const standings = (await deps.standings()).drills.filter(({ drill }) => drill.owner === owner);
     if (standings.length === 0) return missing(context, 'owner');
-    const attainment = await readOwnerAttainment(
-      deps,
-      standings.map(({ drill }) => drill.name),
-    );
-    return context.html(ownerPage(makeView(context), deps, { owner, standings, attainment }));
+    const names = standings.map(({ drill }) => drill.name);
+    const showsRuns = part !== 'now' && part !== 'drills';
+    const attainment = showsRuns ? await readOwnerAttainment(deps, names) : undefined;
+    return sendPage(context, ownerPage(makeView(context), deps, { owner, standings, attainment }, part));
   });
 
   app.get('/runs', async (context) => {
