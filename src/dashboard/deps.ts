@@ -100,6 +100,11 @@ export interface ReportQuery {
 }
 
 /** History over a period, as pages show it. */
+export interface ExportedReport {
+  readonly format: ReportFormat;
+  readonly pieces: AsyncGenerator<string | Uint8Array, void, undefined>;
+}
+
 export interface Reports {
   /** How a drill has done in the last 90 days, and whether it is expected to exceed its RTO. */
   readOutlook(drill: string, standing: DrillStanding): Promise<DrillOutlook>;
@@ -107,10 +112,9 @@ export interface Reports {
   renderTrend(drill: string, standing: DrillStanding | undefined, days: number): Promise<Markup | undefined>;
   /** The report as part of a page. */
   renderReport(query: ReportQuery): Promise<Markup>;
-  /** The report as a file, in chunks. @param signal ends what another program renders. */
-  exportReport(
-    query: ReportQuery,
-    format: ReportFormat,
-    signal: AbortSignal,
-  ): AsyncGenerator<string | Uint8Array, void, undefined>;
+  /**
+   * The report as a file, in chunks. @param signal ends what another program renders.
+   * @returns HTML in place of a format that this host cannot make, with the reason in it.
+   */
+  exportReport(query: ReportQuery, format: ReportFormat, signal: AbortSignal): Promise<ExportedReport>;
 }

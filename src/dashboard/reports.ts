@@ -1,7 +1,9 @@
 import type { ReportStore } from '../record/report-store.ts';
 import type { RunRecord } from '../record/run-record.ts';
+import type { ReportFormatKind } from '../report/format-kind.ts';
 import { REPORT_FORMAT_KINDS } from '../report/format-registry.ts';
 import type { ReportRequest, ReportStanding } from '../report/input.ts';
+import { renderOrHtml } from '../report/render-or-html.ts';
 import type { Clock } from '../support/clock.ts';
 import { mapTexts } from '../support/map-texts.ts';
 import { toPrintable } from '../support/printable.ts';
@@ -52,17 +54,23 @@ export function createReports(deps: {
       const { renderFragment } = await import('../report/render/render-html.ts');
       return renderFragment(await read(query), ON_A_PAGE);
     },
-    async *exportReport(query, format, signal) {
-      const kind = REPORT_FORMAT_KINDS[format];
+    async exportReport(query, format, signal) {
+      const kind: ReportFormatKind = REPORT_FORMAT_KINDS[format];
       if (kind.from === 'report') {
         const report = await read(query);
         signal.throwIfAborted();
-        yield await kind.render(report, { version: deps.version, signal });
-        return;
+        const made = await renderOrHtml(report, kind, { version: deps.version, signal });
+        return { format: made.problem ? 'html' : format, pieces: piecesOf([made.content]) };
       }
       const { readRuns } = await import('../report/read-runs.ts');
       const runs = readRuns(deps.store(), await deps.standings(), toRequest(query));
-      for await (const piece of kind.write(cleaned(runs))) yield piece;
+      return { format, pieces: piecesOf(kind.write(cleaned(runs))) };
     },
   };
+}
+
+async function* piecesOf(
+  parts: Iterable<string | Uint8Array> | AsyncIterable<string | Uint8Array>,
+): AsyncGenerator<string | Uint8Array, void, undefined> {
+  yield* parts;
 }

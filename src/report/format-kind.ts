@@ -25,6 +25,8 @@ export interface Made {
   readonly version: string;
   /** undefined: the report holds it, as far as its format does. */
   readonly evidence?: EvidenceFile | undefined;
+  /** A sentence above the report, in a format that has room for one. */
+  readonly note?: string | undefined;
   /** Ends what another program renders; its reason is thrown. */
   readonly signal?: AbortSignal | undefined;
 }

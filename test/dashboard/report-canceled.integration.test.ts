@@ -10,8 +10,7 @@ it('a report that is being made is given up when the client closes the connectio
     renderTrend: async () => undefined,
     readOutlook: async () => ({ tallies: [], breach: undefined }),
     renderReport: () => Promise.reject(new Error('not asked for')),
-    async *exportReport(_query: unknown, _format: unknown, signal: AbortSignal) {
-      yield* [];
+    async exportReport(_query: unknown, _format: unknown, signal: AbortSignal): Promise<never> {
       signal.addEventListener('abort', () => aborted.resolve(), { once: true });
       begun.resolve(signal);
       await aborted.promise;

@@ -11,6 +11,7 @@ import type { PeriodInput, ReportRequest, ReportStanding } from '../../report/in
 import { passes } from '../../report/make-report.ts';
 import { readReport } from '../../report/read-report.ts';
 import { readRuns } from '../../report/read-runs.ts';
+import { renderOrHtml } from '../../report/render-or-html.ts';
 import type { Report } from '../../report/report.ts';
 import { isTimeZone } from '../../schedule/time-zone.ts';
 import { readStandingsOnce } from '../../status/read-standings-once.ts';
@@ -40,6 +41,12 @@ export interface ReportOptions {
 }
 
 type Parts = AsyncIterable<string | Uint8Array> | Iterable<string | Uint8Array>;
+
+interface MadeParts {
+  readonly parts: Parts;
+  /** Why they are HTML instead of what was asked for. */
+  readonly problem?: DrillError;
+}
 
 const DEFAULT_SINCE_MS = 90 * 86_400_000;
 
@@ -72,12 +79,28 @@ async function makeReport(tools: Toolbox, options: ReportOptions): Promise<numbe
   const made = await showWork(tools, READING, (tell) =>
     makeParts(tools, { store, standings, request, format, evidence, tell }),
   );
-  const parts = untilInterrupted(made, io.interrupt);
+  const parts = untilInterrupted(made.parts, io.interrupt);
   if (options.out === undefined) for await (const part of parts) io.stdout.write(String(part));
-  else await writeOut(resolve(io.cwd, options.out), options.out, parts, tools);
+  else await writeReport(tools, options.out, parts, made.problem);
   if (problems.length === 0) return EXIT.passed;
   io.stderr.write(`${formatError(problemsError(problems))}\n`);
   return EXIT.usage;
+}
+
+/** @throws DrillError that of the format that was asked for, where the report is HTML instead: it is then in a file beside. */
+async function writeReport(
+  tools: Toolbox,
+  out: string,
+  parts: AsyncIterable<string | Uint8Array>,
+  problem: DrillError | undefined,
+): Promise<void> {
+  const shown = problem ? `${out}.html` : out;
+  await writeOut(resolve(tools.io.cwd, shown), shown, parts, tools);
+  if (!problem) return;
+  throw new DrillError(problem.code, problem.message, {
+    hint: `The report is in ${printable(shown)} instead; print it from a browser. firedrill doctor says whether Chromium is found.`,
+    cause: problem,
+  });
 }
 
 async function* untilInterrupted(parts: Parts, interrupt: AbortSignal): AsyncGenerator<string | Uint8Array> {
@@ -103,17 +126,21 @@ const READING = 'reading the history';
 async function makeParts(
   tools: Toolbox,
   { store, standings, request, format, evidence, tell }: PartsContext,
-): Promise<Parts> {
+): Promise<MadeParts> {
   const kind: ReportFormatKind = REPORT_FORMAT_KINDS[format];
-  if (kind.from === 'runs') return kind.write(readRuns(store, standings, request));
+  if (kind.from === 'runs') return { parts: kind.write(readRuns(store, standings, request)) };
   const report = await readReport(store, standings, request, (share) => tell(READING, share));
   tell(`writing the report as ${format}`);
   const made = { version: tools.version, signal: tools.io.interrupt };
-  if (!evidence) return [await kind.render(report, made)];
+  const render = async (more: Partial<Made> = {}) => {
+    const { content, problem } = await renderOrHtml(report, kind, { ...made, ...more });
+    return { parts: [content], ...(problem && { problem }) };
+  };
+  if (!evidence) return await render();
   const text = await evidence.render(report, made);
   await writeOut(resolve(tools.io.cwd, evidence.path), evidence.path, [text], tools);
   const sha256 = createHash('sha256').update(text).digest('hex');
-  return [await kind.render(report, { ...made, evidence: { name: basename(evidence.path), sha256 } })];
+  return await render({ evidence: { name: basename(evidence.path), sha256 } });
 }
 
 interface EvidenceTarget {

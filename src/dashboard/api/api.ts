@@ -107,7 +107,7 @@ function addReading(api: OpenAPIHono<DashboardEnv>, deps: DashboardDeps): void {
   });
   api.openapi(routes.report, async (context) => {
     const { query } = chooseReport(context.req.valid('query'), deps.clock.now());
-    return typed<z.infer<typeof report>>(await answerReport(context, deps, query, 'json'));
+    return typed<z.infer<typeof report>>(await answerReport(context, deps, query, { format: 'json' }));
   });
   api.openapi(routes.run, async (context) =>
     answer(context, toRun(await deps.store().getRun(context.req.valid('param').id))),

@@ -205,8 +205,7 @@ export function addPageRoutes(
     const asked = readQuery(context, reportQuery);
     if (!asked) return badQuery(context);
     const chosen = chooseReport(asked, deps.clock.now());
-    context.header('Content-Disposition', `attachment; filename="firedrill-${chosen.period}.${format}"`);
-    return answerReport(context, deps, chosen.query, format);
+    return answerReport(context, deps, chosen.query, { format, name: `firedrill-${chosen.period}` });
   });
 }
 

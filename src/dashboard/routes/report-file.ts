@@ -6,17 +6,22 @@ import { streamResponse } from './stream-response.ts';
 /** As nginx has it in its log; nobody receives it. */
 const CLOSED_BY_CLIENT = 499;
 
-/** The report as a file, without secrets. It is given up when the client closes the connection. */
+/**
+ * The report as a file, without secrets. It is given up when the client closes the connection.
+ * @param name of the file to be saved, without its extension; undefined: it is not one.
+ */
 export async function answerReport(
   context: Context,
   deps: Pick<DashboardDeps, 'reports' | 'redact' | 'onError'>,
   query: ReportQuery,
-  format: ReportFormat,
+  { format: wanted, name }: { readonly format: ReportFormat; readonly name?: string },
 ): Promise<Response> {
-  context.header('Content-Type', REPORT_FORMAT_KINDS[format].mediaType);
   const { signal } = context.req.raw;
   try {
-    return await streamResponse(context, deps, deps.reports.exportReport(query, format, signal));
+    const { format, pieces } = await deps.reports.exportReport(query, wanted, signal);
+    context.header('Content-Type', REPORT_FORMAT_KINDS[format].mediaType);
+    if (name !== undefined) context.header('Content-Disposition', `attachment; filename="${name}.${format}"`);
+    return await streamResponse(context, deps, pieces);
   } catch (error) {
     if (signal.aborted) return new Response(undefined, { status: CLOSED_BY_CLIENT });
     throw error;

@@ -16,7 +16,11 @@ import { formatAt } from './vocabulary.ts';
  * The report as one self-contained file: no script, no external resource, all styles inline; HTML5 in UTF-8. It prints on A4 and on Letter.
  * @param made.version of Firedrill.
  */
-export function renderHtml(report: Report, made: { readonly version: string }, options: RenderOptions = {}): string {
+export function renderHtml(
+  report: Report,
+  made: { readonly version: string; readonly note?: string | undefined },
+  options: RenderOptions = {},
+): string {
   return wholePage(report, made, renderFragment(report, options));
 }
 
@@ -26,7 +30,11 @@ export function renderEvidenceHtml(report: Report, made: { readonly version: str
   return wholePage(report, made, body);
 }
 
-function wholePage(report: Report, { version }: { readonly version: string }, body: Markup): string {
+function wholePage(
+  report: Report,
+  { version, note }: { readonly version: string; readonly note?: string | undefined },
+  body: Markup,
+): string {
   const title = titleOf(report);
   const page = html`<!doctype html>
 <html lang="en">
@@ -41,7 +49,7 @@ function wholePage(report: Report, { version }: { readonly version: string }, bo
 </head>
 <body>
 <header><h1>${title}</h1>
-<p class="r-meta">${describeScope(report)}</p></header>
+<p class="r-meta">${describeScope(report)}</p>${note !== undefined && html`<p class="r-instead">${note}</p>`}</header>
 <main>
 ${body}
 </main>

@@ -93,8 +93,9 @@ body{max-width:86rem;margin:0 auto;padding:1.5rem 1.5rem 3rem;font-family:Inter,
 h1{margin:0;font-size:1.375rem;font-weight:600;line-height:1.25;letter-spacing:-.015em}
 header{display:flex;flex-wrap:wrap;align-items:baseline;gap:.25rem 1rem;margin-bottom:1rem}
 .r-meta{margin:0;color:light-dark(#57606b,#a3acb7);font-size:.8125rem}
+.r-instead{width:100%;margin:0;font-size:.875rem;font-weight:600;color:light-dark(#8a4b00,#f0b24a)}
 :focus-visible{outline:2px solid light-dark(#2450b8,#93b4ff);outline-offset:2px}
 @page{margin:12mm 12mm 14mm;@bottom-right{content:counter(page) " / " counter(pages);font:7.5pt sans-serif;color:#57606b}}
-@media print{:root{color-scheme:light}body{max-width:none;padding:0;background:#fff}h1{font-size:15pt}header{margin-bottom:6pt}.r-meta{font-size:8pt}footer{margin-top:8pt}}
+@media print{:root{color-scheme:light}body{max-width:none;padding:0;background:#fff}h1{font-size:15pt}header{margin-bottom:6pt}.r-meta{font-size:8pt}footer{margin-top:8pt}.r-instead{display:none}}
 @media (max-width:40rem){body{padding:1rem 1rem 2rem}}
 `;

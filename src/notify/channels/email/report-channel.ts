@@ -4,8 +4,8 @@ import type { Made, RenderedFormat } from '../../../report/format-kind.ts';
 import { REPORT_FORMAT_KINDS, type RenderedName } from '../../../report/format-registry.ts';
 import type { ReportRequest } from '../../../report/input.ts';
 import { formatIsoDate } from '../../../report/render/vocabulary.ts';
+import { renderOrHtml } from '../../../report/render-or-html.ts';
 import type { Report } from '../../../report/report.ts';
-import { DrillError } from '../../../support/errors.ts';
 import { toPrintable } from '../../../support/printable.ts';
 import type { Channel } from '../../channel.ts';
 import type { Notification } from '../../notification.ts';
@@ -86,20 +86,12 @@ interface Attachment {
 
 /** A report that this host cannot make in the format of the settings is sent as a page: better that than none. */
 async function renderAttachment(report: Report, wanted: RenderedName, made: Made): Promise<Attachment> {
-  const { render, isAvailable, title }: RenderedFormat = REPORT_FORMAT_KINDS[wanted];
-  let why = 'run firedrill doctor there to see what is missing';
-  if ((await isAvailable?.()) ?? true) {
-    try {
-      return { format: wanted, made: await render(report, made) };
-    } catch (error) {
-      if (!(error instanceof DrillError) || !CANNOT_RENDER.has(error.code) || wanted === INSTEAD) throw error;
-      why = error.message;
-    }
-  }
-  const { render: renderInstead, title: instead } = REPORT_FORMAT_KINDS[INSTEAD];
-  const note = `It is attached as ${instead}, because this host cannot make a ${title}: ${why.replace(/\.$/, '')}.`;
-  return { format: INSTEAD, made: await renderInstead(report, made), note };
+  const kind: RenderedFormat = REPORT_FORMAT_KINDS[wanted];
+  const { html } = REPORT_FORMAT_KINDS;
+  const isAble = (await kind.isAvailable?.()) ?? true;
+  const { content, problem } = await renderOrHtml(report, isAble ? kind : html, made);
+  const why = isAble ? problem?.message : 'run firedrill doctor there to see what is missing';
+  if (why === undefined) return { format: wanted, made: content };
+  const note = `It is attached as ${html.title}, because this host cannot make a ${kind.title}: ${why.replace(/\.$/, '')}.`;
+  return { format: 'html', made: content, note };
 }
-
-const INSTEAD = 'html';
-const CANNOT_RENDER: ReadonlySet<string> = new Set(['tool-missing', 'pdf-failed']);
