@@ -20,14 +20,14 @@ export function silencesPage(
   const open = [...inPhase('active'), ...inPhase('planned')];
   const over = inPhase('over');
   const isOperator = view.identity?.role === 'operator';
-  const none = html`<div class="empty"><h2>No planned work</h2><p>During a silence no alerts are sent about its drills. They still run, and their state stays visible.</p>
+  const none = html`<div class="empty"><h2>No active or planned silences</h2><p>A silence stops alerts about its drills during planned work. The drills keep running, and their state stays visible.</p>
 <pre>firedrill silence add --owner payments --from "2026-12-01 02:00" --for 4h --reason "storage migration"</pre></div>`;
   const body = [
     html`<div class="head"><h1>Silences</h1></div>`,
     isOperator && silenceForm(view, drills),
-    open.length === 0 ? none : silenceTable(view, open, drills, 'Silences that apply or are ahead'),
+    open.length === 0 ? none : silenceTable(view, open, drills, 'Active and planned silences'),
     over.length > 0 &&
-      html`<section aria-labelledby="over-heading"><h2 id="over-heading">Over</h2>${silenceTable(view, over.slice(0, SHOWN_OVER), drills, 'Silences of the last year that are over, newest first')}</section>`,
+      html`<section aria-labelledby="over-heading"><h2 id="over-heading">Past silences</h2>${silenceTable(view, over.slice(0, SHOWN_OVER), drills, 'Silences that ended in the last year, newest first')}</section>`,
   ];
   return layout(view, { title: 'Silences', current: 'silences', said, body });
 }
@@ -46,13 +46,13 @@ function silenceTable(view: View, silences: readonly Silence[], drills: readonly
     phaseBadge(one, view.now),
     html`${instant(one.from)} <span class="sub">for ${formatAge(Math.max(60_000, one.until.getTime() - one.from.getTime()))}</span>`,
     instant(endOfSilence(one)),
-    one.pausesRuns ? 'paused' : 'go on',
+    one.pausesRuns ? 'paused' : 'as scheduled',
     html`${view.show(one.reason, 300)} <span class="sub">${view.show(one.by)}${one.ended && `; ended by ${view.show(one.ended.by)}`}</span>`,
     isOperator && phaseOf(one, view.now) !== 'over'
       ? actionForm(
           view,
           `/silences/${one.id}/end`,
-          html`<button type="submit" class="quiet" id="end-${one.id}" aria-label="End silence ${one.id}">${phaseOf(one, view.now) === 'active' ? 'End' : 'Withdraw'}</button>`,
+          html`<button type="submit" class="quiet" id="end-${one.id}" aria-label="End silence ${one.id}">${phaseOf(one, view.now) === 'active' ? 'End' : 'Cancel'}</button>`,
         )
       : html`<span class="id">${one.id}</span>`,
   ]);
@@ -65,7 +65,7 @@ function silenceTable(view: View, silences: readonly Silence[], drills: readonly
       { label: 'Until' },
       { label: 'Scheduled runs' },
       { label: 'Reason', kind: 'wide' },
-      { label: 'Id' },
+      { label: isOperator && silences.some((one) => phaseOf(one, view.now) !== 'over') ? 'Action' : 'Id' },
     ],
     rows,
   });
@@ -85,7 +85,7 @@ function phaseBadge(silence: Silence, now: Date): Markup {
   if (phase === 'active') return html`<span class="badge busy">active</span>`;
   if (phase === 'planned')
     return html`<span class="badge">planned</span> <span class="sub">${ahead(silence.from, now)}</span>`;
-  return html`<span class="badge">${silence.ended && silence.ended.at <= silence.from ? 'withdrawn' : 'over'}</span>`;
+  return html`<span class="badge">${silence.ended && silence.ended.at <= silence.from ? 'canceled' : 'ended'}</span>`;
 }
 
 const LENGTHS = [
@@ -118,7 +118,7 @@ ${labels.length > 0 && selectField('label', 'Label', labels, undefined)}
 <div class="controls"><label><input type="checkbox" name="pause" value="yes"> Pause scheduled runs</label>
 <label><input type="checkbox" name="all" value="yes"> All drills</label>
 <button type="submit" class="primary">Silence</button></div>
-<p class="sub">No alerts are sent about these drills in this time; what still fails at its end is alerted then. Without a beginning, it begins now.</p>
+<p class="sub">No alerts are sent about these drills until the silence ends; a drill that still fails then sends its alert. Leave “From” empty to start now.</p>
 <datalist id="silence-names">${names}</datalist>`;
   return html`<details class="acknowledge" id="plan"><summary>Plan a silence</summary>${actionForm(view, '/silences', fields)}</details>`;
 }

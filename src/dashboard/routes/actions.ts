@@ -16,12 +16,12 @@ const SAID: Readonly<Record<string, string>> = {
   removing: 'Its sandbox is being removed.',
   gone: 'This run is no longer in progress here.',
   keeping: 'Its sandbox will be kept afterwards.',
-  acknowledged: 'Acknowledged: there are no reminders of this problem.',
-  snoozed: 'Snoozed: no alerts about this drill until then.',
-  ended: 'Taken back: alerts and reminders are sent again.',
+  acknowledged: 'Acknowledged. No more reminders about this problem.',
+  snoozed: 'Snoozed. No alerts about this drill for that time.',
+  ended: 'Ended. Alerts and reminders are sent again.',
   silenced: 'Silence planned.',
-  unsilenced: 'Silence ended: problems that last are alerted again.',
-  over: 'This silence is over already.',
+  unsilenced: 'Silence ended. Alerts are sent again.',
+  over: 'This silence has already ended.',
   fine: 'There is no problem to acknowledge.',
   late: 'Too late: the sandbox of this run is being removed.',
 };
@@ -94,7 +94,11 @@ export function addActionRoutes(
     if (outcome === 'unknown') return context.html(messagePage(makeView(context), 'Not found', 'No such drill.'), 404);
     if (outcome === undefined || outcome === 'endless')
       return context.html(
-        messagePage(makeView(context), 'Invalid request', 'Give a reason, and to snooze a time of at most a year.'),
+        messagePage(
+          makeView(context),
+          'Invalid request',
+          'Enter a reason. Snoozing also needs a duration of at most one year.',
+        ),
         400,
       );
     if (outcome !== 'fine') note(context, `${outcome} ${name}`);
@@ -103,7 +107,7 @@ export function addActionRoutes(
   app.post('/drills/:name/acknowledge/end', async (context) => {
     const name = context.req.param('name');
     const ended = await endAcknowledgement(deps, name, whoCancels(context, 'web'));
-    if (ended) note(context, `took back what was said of ${name}`);
+    if (ended) note(context, `ended the acknowledgement or snooze of ${name}`);
     return context.redirect(`${pathOfDrill(name)}?said=ended`, 303);
   });
 }

@@ -10,7 +10,7 @@ import { formatAt } from './vocabulary.ts';
 export const MAX_INCIDENTS = 20;
 const MAX_LETTERS = 160;
 
-/** 3: every failure in the period and how it ended, then what people said of it. */
+/** 3: every failure in the period and how it ended, then acknowledgements and silences. */
 export function incidentSection(view: ReportView): Markup {
   const { incidents } = view.report;
   const failed = incidents.filter(({ kind }) => kind === 'failed');
@@ -57,7 +57,7 @@ export function acknowledgementSection(view: ReportView): Markup {
   const said =
     rows.length > 0 &&
     table<ReportAcknowledgement>(
-      'What people said of failing drills; reminders stop, the state stays visible',
+      'Acknowledged and snoozed drills: they keep their state, and send no reminders or no alerts',
       [
         { head: 'Drill', cell: ({ drill }) => drill, isRowHead: true },
         { head: 'Kind', cell: ({ kind }) => kind },
@@ -81,10 +81,10 @@ export const NOTHING_SAID = 'Nothing was acknowledged, snoozed or silenced in th
 function silenceTable(view: ReportView): Markup {
   const { report } = view;
   return table<ReportSilence>(
-    'Planned work: no alerts were sent',
+    'Silences for planned work: no alerts were sent',
     [
       { head: 'Drills', cell: ({ match }) => match, isRowHead: true },
-      { head: 'Runs', cell: ({ pausesRuns }) => (pausesRuns ? 'paused' : 'as scheduled') },
+      { head: 'Scheduled runs', cell: ({ pausesRuns }) => (pausesRuns ? 'paused' : 'as scheduled') },
       { head: 'By', cell: ({ by }) => by },
       { head: 'From', cell: ({ from }) => instant(view, from) },
       { head: 'Until', cell: (one) => describeUntil(one, report) },
@@ -94,11 +94,11 @@ function silenceTable(view: ReportView): Markup {
   );
 }
 
-/** `30 Nov 2026, 08:00`, `ended 3 Nov 2026, 09:12 by alice`, `the problem is over`. */
+/** `30 Nov 2026, 08:00`, `ended 3 Nov 2026, 09:12 by alice`, `resolved`. */
 export function describeUntil(
   { until, ended }: Pick<ReportAcknowledgement, 'until' | 'ended'>,
   { period: { zone } }: Pick<Report, 'period'>,
 ): string {
   if (ended?.by !== undefined) return `ended ${formatAt(ended.at, zone)} by ${ended.by}`;
-  return until ? formatAt(until, zone) : 'the problem is over';
+  return until ? formatAt(until, zone) : 'resolved';
 }

@@ -143,7 +143,7 @@ function acknowledgements(report: Report): string[] {
     '## Acknowledged and silenced',
     ...(said.length + silences.length === 0 ? [NOTHING_SAID] : []),
     ...(said.length > 0 ? [table(['Drill', 'Kind', 'By', 'Since', 'Until', 'Reason'], said)] : []),
-    ...(silences.length > 0 ? [table(['Silenced', 'Runs', 'By', 'From', 'Until', 'Reason'], silences)] : []),
+    ...(silences.length > 0 ? [table(['Silenced', 'Scheduled runs', 'By', 'From', 'Until', 'Reason'], silences)] : []),
   ];
 }
 
