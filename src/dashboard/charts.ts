@@ -18,13 +18,14 @@ export function recoveryBar(recoveryMs: number, targetMs: number): Markup {
 
 /** Recovery time so far, the range in which it is predicted to end, and the RTO as a line. The same is beside it as text. */
 export function finishBar({ elapsedMs, rtoMs, finish }: Prediction, label: string): Markup {
-  const scaleMs = Math.max(1, rtoMs, elapsedMs, finish?.highMs ?? 0);
+  const scaleMs = Math.max(1, rtoMs * 1.02, elapsedMs, finish?.highMs ?? 0); // so that the line of the RTO is not at the edge
   const at = (ms: number) => round(clampTo(100, (ms / scaleMs) * 100));
   const tone = elapsedMs > rtoMs ? 'bad' : 'busy';
+  const tick = at(rtoMs);
   const range =
     finish &&
     html`<rect class="range" x="${at(finish.lowMs)}" width="${Math.max(0.6, round(at(finish.highMs) - at(finish.lowMs)))}" height="8"/><rect class="likely" x="${Math.min(99.4, at(finish.likelyMs))}" width="0.6" height="8"/>`;
-  return html`<svg class="bar finish-bar" viewBox="0 0 100 8" preserveAspectRatio="none" role="progressbar" aria-label="${label}" aria-valuemin="0" aria-valuemax="${Math.round(rtoMs / 1000)}" aria-valuenow="${Math.min(Math.round(rtoMs / 1000), Math.round(elapsedMs / 1000))}"><rect class="track" width="100" height="8"/>${range}<rect class="fill ${tone}" width="${at(elapsedMs)}" height="8"/><rect class="target" x="${Math.min(99.2, at(rtoMs))}" width="0.8" height="8"/></svg>`;
+  return html`<svg class="bar finish-bar" viewBox="0 0 100 8" preserveAspectRatio="none" role="progressbar" aria-label="${label}" aria-valuemin="0" aria-valuemax="${Math.round(rtoMs / 1000)}" aria-valuenow="${Math.min(Math.round(rtoMs / 1000), Math.round(elapsedMs / 1000))}"><rect class="track" width="100" height="8"/>${range}<rect class="fill ${tone}" width="${at(elapsedMs)}" height="8"/><line class="target" x1="${tick}" x2="${tick}" y1="0" y2="8"/></svg>`;
 }
 
 const SPARK = { width: 120, height: 24, pad: 3 } as const;

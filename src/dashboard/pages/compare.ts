@@ -65,7 +65,7 @@ function sectionOf(view: View, section: ComparedRow['section'], rows: readonly C
       nameOf(view, row),
       view.show(row.before, 500),
       view.show(row.after, 500),
-      row.change === '' ? html`<span class="sub">same</span>` : html`<strong>${row.change}</strong>`,
+      row.change === '' ? html`<span class="sub same">same</span>` : html`<strong>${row.change}</strong>`,
     ]),
   })}</section>`;
 }

@@ -46,6 +46,7 @@ const VARIABLES = NAMES.map(
 export const CHART_CSS = `:root{color-scheme:light dark;${VARIABLES}}
 @media print{:root{color-scheme:light}}
 .r-chart{display:block;width:100%;height:auto;font-family:inherit}
+.r-chart text.r-f-target{paint-order:stroke;stroke:light-dark(#fff,#15181c);stroke-width:4px;stroke-linejoin:round}
 ${NAMES.map((name) => `.r-f-${name}{fill:var(--r-${name})}.r-s-${name}{stroke:var(--r-${name})}.r-b-${name}{background:var(--r-${name})}`).join('\n')}
 `;
 

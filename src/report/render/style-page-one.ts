@@ -48,6 +48,7 @@ export const PAGE_ONE_CSS = `
 }
 @media screen and (max-width:64rem){.r-tiles{grid-template-columns:repeat(4,minmax(0,1fr))}}
 @media screen and (max-width:40rem){
+.r-scroll>table:not(.r-stack){min-width:36rem}
 .r-tiles{grid-template-columns:repeat(2,minmax(0,1fr))}
 .r-stack,.r-stack tbody{display:block}
 .r-stack thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}

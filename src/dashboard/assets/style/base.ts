@@ -45,7 +45,7 @@ details > summary { cursor: pointer; padding: var(--space-1) 0; }
 .brand { display: flex; align-items: center; gap: var(--space-2); padding: var(--space-3) 0; color: var(--ink); font-weight: 650; font-size: var(--text-l); letter-spacing: -.015em; text-decoration: none; }
 .brand svg { width: 1.5rem; height: 1.5rem; }
 .mark-back { fill: #d9480f; }
-.top nav ul { display: flex; gap: var(--space-1); margin: 0; padding: 0; list-style: none; }
+.top nav ul { display: flex; gap: var(--space-1); white-space: nowrap; margin: 0; padding: 0; list-style: none; }
 .top nav a { position: relative; display: block; padding: var(--space-3) var(--space-3); color: var(--soft); text-decoration: none; }
 .top nav a:hover { color: var(--ink); }
 .top nav a[aria-current] { color: var(--ink); font-weight: 600; }
@@ -59,7 +59,7 @@ details > summary { cursor: pointer; padding: var(--space-1) 0; }
 footer { display: flex; flex-wrap: wrap; gap: var(--space-1) var(--space-5); padding: var(--space-4) var(--edge); border-top: 1px solid var(--line); color: var(--soft); font-size: var(--text-s); }
 .live::before { content: ""; display: inline-block; width: .5rem; height: .5rem; margin-right: .4em; border-radius: 50%; background: var(--good-fill); }
 
-@media (max-width: 60rem) { .who .name { display: none; } }
+@media (max-width: 60rem) { .who .name { display: none; } .top { gap: 0 var(--space-3); } .top nav ul { gap: 0; } .top nav a { padding-inline: var(--space-2); } .top nav a[aria-current]::after { inset-inline: var(--space-2); } }
 @media (max-width: 40rem) {
   .top { gap: 0 var(--space-3); }
   .top nav { order: 3; width: calc(100% + 2 * var(--space-3)); margin: 0 calc(-1 * var(--space-3)); overflow-x: auto; }

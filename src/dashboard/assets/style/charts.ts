@@ -17,6 +17,7 @@ svg.finish-bar { max-width: none; height: 14px; border-radius: 4px; margin: var(
 .fill.warn { fill: var(--warn-fill); }
 .fill.busy { fill: var(--busy-fill); }
 rect.target { fill: var(--ink); }
+.finish-bar line.target { stroke: var(--ink); stroke-width: 2; stroke-dasharray: none; vector-effect: non-scaling-stroke; }
 line.target { stroke: var(--soft); stroke-width: 1; stroke-dasharray: 3 2; }
 .cross { fill: none; stroke: var(--bad-fill); stroke-width: 2; }
 .none { fill: var(--soft); }

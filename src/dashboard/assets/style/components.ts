@@ -32,6 +32,8 @@ h1 .id { color: var(--soft); font-size: var(--text-m); font-weight: 400; letter-
 .cards, .plain { display: grid; gap: var(--space-2); margin: var(--space-2) 0 var(--space-4); padding: 0; list-style: none; }
 .card { padding: var(--space-3) var(--space-4); background: var(--surface); border: 1px solid var(--line); border-left: 3px solid var(--line-strong); border-radius: var(--radius); }
 .card.busy { border-left-color: var(--busy-fill); }
+.card.bad { border-left-color: var(--bad-fill); }
+.card.warn { border-left-color: var(--warn-fill); }
 .card p { margin: 0; }
 
 /* Tiles: one number each, on one line where there is room. */
@@ -39,6 +41,7 @@ h1 .id { color: var(--soft); font-size: var(--text-m); font-weight: 400; letter-
 .tiles > * { padding: var(--space-3) var(--space-4); background: var(--surface); }
 .tiles dt { color: var(--soft); font-size: var(--text-s); }
 .tiles dd { margin: 0; }
+.tiles .id { white-space: normal; }
 .tiles .value { display: block; font-size: var(--text-xl); font-weight: 600; line-height: 1.4; letter-spacing: -.015em; }
 
 /* Facts: a term and its value. */
@@ -76,6 +79,7 @@ button, .button { display: inline-flex; align-items: center; justify-content: ce
 [hidden] { display: none !important; }
 button.danger, .button.danger { color: var(--bad); border-color: color-mix(in srgb, var(--bad) 45%, transparent); }
 button.danger:hover, .button.danger:hover { background: var(--bad-back); }
+button, .button { white-space: nowrap; }
 button.quiet { min-height: 1.625rem; padding: 0 .5rem; border-color: transparent; background: none; box-shadow: none; color: var(--soft); font-weight: 400; }
 button.copied::after { content: " ✓"; color: var(--good); }
 button.quiet:hover { background: var(--sunken); color: var(--ink); }

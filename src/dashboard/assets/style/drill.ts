@@ -50,6 +50,7 @@ export const DRILL_CSS = `
 .run-tiles { grid-template-columns: repeat(auto-fit, minmax(min(100%, 8.5rem), 1fr)); background: var(--surface); }
 .run-tiles > * { box-shadow: 0 0 0 1px var(--line); }
 .run-tiles .value { font-size: var(--text-l); }
+.run-tiles time { font-size: var(--text-m); }
 .waterfall .fall { margin-top: .25rem; }
 .waterfall .phase { padding-left: 1.1rem; color: var(--soft); font-size: var(--text-s); }
 .waterfall tr:has(.phase) > * { padding-top: .15rem; padding-bottom: .15rem; border-top: 0; color: var(--soft); font-size: var(--text-s); }
@@ -70,6 +71,8 @@ rect.rto { fill: var(--bad-fill); } .key.rto { width: 2px; background: var(--bad
   .log .at, .log .level { display: none; }
 }
 @media (max-width: 60rem) {
+  .compared tr:has(.same) :is(td[data-label=After], td[data-label=Change]) { display: none; }
+  .compared tr:has(.same) td[data-label=Before]::before { content: "Both"; }
   .waterfall .stack { padding: var(--space-2) 0; background: var(--surface); border: 1px solid var(--line); }
   .waterfall .stack tr { display: grid; grid-template-columns: minmax(0, 1fr) auto 5.5rem; gap: 0 var(--space-3); margin: 0; padding: var(--space-1) var(--space-4); background: none; border: 0; }
   .waterfall .stack :is(th[scope=row], td) { display: block; min-width: 0; }

@@ -40,9 +40,9 @@ th[scope=row].name a:hover, .quiet-link:hover { color: var(--link); text-decorat
 
 /* Sign-in. */
 .signin-page { display: grid; align-content: center; justify-items: center; padding-bottom: 12vh; }
-.message { max-width: 34rem; text-align: center; }
-.message .lead { margin: var(--space-2) 0 var(--space-4); color: var(--soft); }
-.message .actions { justify-content: center; }
+.signin-page .message { max-width: 34rem; text-align: center; }
+.signin-page .lead { margin: var(--space-2) 0 var(--space-4); color: var(--soft); }
+.signin-page .actions { justify-content: center; }
 .signin-card { width: min(100%, 24rem); padding: var(--space-6); background: var(--surface); border: 1px solid var(--line); border-radius: var(--radius-l); box-shadow: var(--shadow-l); }
 .signin-card .mark { width: 2.5rem; height: 2.5rem; margin-bottom: var(--space-4); }
 .signin { display: grid; gap: var(--space-2); margin: var(--space-4) 0; }
