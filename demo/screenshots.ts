@@ -165,7 +165,7 @@ async function startServe(config?: string): Promise<AsyncDisposable & { readonly
 }
 
 async function takeForReadme(browser: Browser, url: string): Promise<void> {
-  const page = await browser.newPage({ viewport: { width: 1280, height: 860 } });
+  const page = await browser.newPage({ viewport: { width: 1280, height: 860 }, reducedMotion: 'reduce' });
   await page.goto(`${url}/drills/billing`);
   await page
     .getByRole('rowheader')
@@ -198,7 +198,7 @@ async function runLive(page: Page, url: string): Promise<void> {
 
 async function takeEvery(browser: Browser, url: string, directory: string): Promise<void> {
   await mkdir(directory, { recursive: true });
-  const page = await browser.newPage();
+  const page = await browser.newPage({ reducedMotion: 'reduce' }); // no colour is caught half way to the other scheme
   const take = async (name: string, address: string) => {
     await page.goto(address);
     for (const width of [390, 768, 1440]) {
