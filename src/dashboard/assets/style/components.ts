@@ -63,6 +63,7 @@ thead th { padding-top: var(--space-2); padding-bottom: var(--space-2); border-t
 tbody th { font-weight: 400; }
 td.wide { min-width: 14rem; }
 @media (max-width: 75rem) { .roomy { display: none; } }
+@media (min-width: 75.01rem) { td time { white-space: nowrap; } }
 tbody tr:hover > * { background: color-mix(in srgb, var(--sunken) 55%, transparent); }
 thead th a { display: inline-flex; gap: .3em; color: inherit; text-decoration: none; }
 thead th a:hover { color: var(--ink); }
