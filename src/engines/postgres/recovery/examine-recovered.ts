@@ -8,6 +8,7 @@ import type { BootedPostgres } from '../server/booted-postgres.ts';
 import type { PostgresServer } from '../server/postgres-server.ts';
 import { findLosses } from './find-losses.ts';
 import { findMissingFiles } from './find-missing-files.ts';
+import { findShortFiles } from './find-short-files.ts';
 import type { Tablespace } from './prepare-directory.ts';
 
 interface Database {
@@ -30,6 +31,7 @@ export async function examineRecovered(
     recoveredTo,
     warnings,
     flaws,
+    isVerified,
     uncertainTablespaces,
     options: { database: wanted, ignoreErrors, signal },
   }: {
@@ -38,6 +40,8 @@ export async function examineRecovered(
     readonly recoveredTo: string | undefined;
     readonly warnings: readonly string[];
     readonly flaws: readonly string[];
+    /** Each file was compared with what the server sent. */
+    readonly isVerified: boolean;
     readonly uncertainTablespaces: readonly Tablespace[];
     readonly options: Pick<LoadOptions, 'database' | 'ignoreErrors' | 'signal'>;
   },
@@ -55,6 +59,7 @@ export async function examineRecovered(
   const open = whole.filter(({ isClosed }) => !isClosed).map(({ name }) => name);
   for (const missing of await findMissingFiles(server, open, uncertainTablespaces, signal)) errors.add(missing);
   await reportUnanswered(server, open, errors, signal);
+  if (!isVerified) await reportShortFiles(server, open, errors, signal);
   const database = chooseDatabase(whole, wanted, { key, recoveredTo });
   const own = whole.filter(({ name }) => name !== 'postgres').length;
   if (wanted === undefined && own > 1) {
@@ -84,6 +89,20 @@ async function reportUnanswered(
       errors.warn(
         `the ${formatCount(asked)} largest tables of ${toPrintable(database)} were asked for a row, and ${formatCount(notAsked)} were not`,
       );
+  }
+}
+
+async function reportShortFiles(
+  server: BootedPostgres,
+  databases: readonly string[],
+  errors: LoadErrors,
+  signal: AbortSignal,
+): Promise<void> {
+  const { findings, warnings } = await findShortFiles(server, databases, signal);
+  for (const warning of warnings) errors.warn(warning);
+  for (const finding of findings) {
+    const ending = errors.report(finding);
+    if (ending) throw ending;
   }
 }
 

@@ -5,6 +5,13 @@ import type { Tablespace } from './prepare-directory.ts';
 import type { RecoverySite } from './recovery-site.ts';
 import type { UnpackListener } from './unpack-listener.ts';
 
+/** What was found in a data directory that was unpacked. */
+export interface Unpacked {
+  readonly warnings: readonly string[];
+  /** Each file was compared with what the server sent. */
+  readonly isVerified: boolean;
+}
+
 /** A backup of a server's files that has been opened: what its recovery has to know of it. */
 export interface PhysicalBackup {
   /** Its key, for messages. */
@@ -18,12 +25,11 @@ export interface PhysicalBackup {
   readonly uncertainTablespaces?: readonly Tablespace[];
   /**
    * Writes the data directory, ready for a server to recover in it; see `prepareDirectory`.
-   * @returns warnings.
    */
   unpack(
     site: RecoverySite,
     onDoing: UnpackListener,
     signal: AbortSignal,
     access: Pick<RunOptions, 'repositoryAccess' | 'onAccess'>,
-  ): Promise<readonly string[]>;
+  ): Promise<Unpacked>;
 }

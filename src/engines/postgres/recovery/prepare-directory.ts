@@ -2,6 +2,7 @@ import type { Sandbox } from '../../../sandbox/sandbox.ts';
 import { DrillError } from '../../../support/errors.ts';
 import { toPrintable } from '../../../support/printable.ts';
 import type { Tool } from '../server/installed-tools.ts';
+import type { Unpacked } from './physical-backup.ts';
 import type { UnpackListener } from './unpack-listener.ts';
 import type { UnpackPaths } from './unpack-parts.ts';
 import { verifyManifest } from './verify-manifest.ts';
@@ -30,11 +31,11 @@ export interface UnpackedDirectory {
 /**
  * Makes a directory that was unpacked safe to start a server on: nothing in it leads out of it, all that its label and manifest name is there and
  * unchanged, and its configuration, which is set aside, is empty.
- * @returns warnings. Throws DrillError `backup-truncated`, `backup-corrupt`.
+ * @throws DrillError `backup-truncated`, `backup-corrupt`.
  */
-export async function prepareDirectory(directory: UnpackedDirectory, signal: AbortSignal): Promise<string[]> {
+export async function prepareDirectory(directory: UnpackedDirectory, signal: AbortSignal): Promise<Unpacked> {
   const { paths, evidence, key } = directory;
-  const { tablespaces, warnings } = await checkDirectory(directory, signal);
+  const { tablespaces, warnings, isVerified } = await checkDirectory(directory, signal);
   const map = tablespaces.map(({ oid }) => `${oid} ${paths.tablespaces}/${oid}\n`).join('');
   const result = await run(directory, NEUTRALISE, [paths.data, evidence], signal, { MAP: map });
   if (result.exitCode !== 0) throw damaged(key, 'its directories are not those of a data directory', result.stderr);
@@ -43,22 +44,25 @@ export async function prepareDirectory(directory: UnpackedDirectory, signal: Abo
     warnings.push(
       `the backed-up server preloads ${preload}: not loaded here unless the drill names it in \`engine.preload\``,
     );
-  return warnings;
+  return { warnings, isVerified };
 }
 
-type Unpacked = Omit<UnpackedDirectory, 'evidence'>;
+type UnpackedFiles = Omit<UnpackedDirectory, 'evidence'>;
 
 /** What was found in a directory that was unpacked. */
 export interface CheckedDirectory {
   /** They are linked, so that the directory is whole. */
   readonly tablespaces: readonly Tablespace[];
   readonly warnings: string[];
+  /** See {@link Unpacked}. */
+  readonly isVerified: boolean;
 }
 
 /** Looks whether a directory that was unpacked is whole and unchanged, and leads nowhere. @throws DrillError `backup-truncated`, `backup-corrupt`. */
-export async function checkDirectory(directory: Unpacked, signal: AbortSignal): Promise<CheckedDirectory> {
+export async function checkDirectory(directory: UnpackedFiles, signal: AbortSignal): Promise<CheckedDirectory> {
   const tablespaces = await linkTablespaces(directory, await lookAt(directory, signal), signal);
-  return { tablespaces, warnings: directory.isVerified ? [] : await verifyManifest(directory, signal) };
+  const warnings = directory.isVerified ? [] : await verifyManifest(directory, signal);
+  return { tablespaces, warnings, isVerified: warnings.length === 0 };
 }
 
 /**
@@ -66,7 +70,7 @@ export async function checkDirectory(directory: Unpacked, signal: AbortSignal): 
  * costs a tenth of a second.
  * @returns the text of its `tablespace_map`.
  */
-async function lookAt(directory: Unpacked, signal: AbortSignal): Promise<string> {
+async function lookAt(directory: UnpackedFiles, signal: AbortSignal): Promise<string> {
   const { paths, key } = directory;
   const { stdout, stderr } = await run(directory, LOOK, [paths.data, paths.tablespaces], signal);
   const [, kind, found = ''] = /^(strange|missing) (.*)$/m.exec(stdout.split(MAP_MARK, 1)[0] ?? '') ?? [];
@@ -85,7 +89,11 @@ async function lookAt(directory: Unpacked, signal: AbortSignal): Promise<string>
   return stdout.slice(stdout.indexOf(MAP_MARK) + MAP_MARK.length);
 }
 
-async function linkTablespaces(directory: Unpacked, map: string, signal: AbortSignal): Promise<readonly Tablespace[]> {
+async function linkTablespaces(
+  directory: UnpackedFiles,
+  map: string,
+  signal: AbortSignal,
+): Promise<readonly Tablespace[]> {
   const { paths, key } = directory;
   const inMap = readTablespaceMap(map);
   const others = directory.tablespaces?.filter(({ oid }) => !inMap.some((one) => one.oid === oid)) ?? [];
@@ -134,7 +142,7 @@ export function preloadedIn(configuration: string): string | undefined {
 }
 
 function run(
-  { sandbox }: Unpacked,
+  { sandbox }: UnpackedFiles,
   script: string,
   argv: readonly string[],
   signal: AbortSignal,

@@ -45,7 +45,7 @@ async function restore(backup: PhysicalBackup, site: RecoverySite, options: RunO
     if (log) onReplaying?.(notReached(recovery.target, log.plan.newest));
     if (log) phases.beside('fetch', log.feed.done).catch(() => undefined);
     const onDoing: UnpackListener = (doing, { phase = 'unpack', step } = {}) => report(phase, doing, step);
-    const warnings = await backup.unpack(site, onDoing, signal, options);
+    const { warnings, isVerified } = await backup.unpack(site, onDoing, signal, options);
     const [system] = await Promise.all([log && readSystemIdentifier(sandbox, signal), log?.feed.widen(signal)]);
     if (system !== undefined) await log?.feed.requireLogOf(system);
     report('replay', 'replaying the log', 'unknown');
@@ -71,6 +71,7 @@ async function restore(backup: PhysicalBackup, site: RecoverySite, options: RunO
       recoveredTo: log && replayed.summary,
       warnings: [...found, ...warnings],
       flaws: backup.flaws ?? [],
+      isVerified,
       uncertainTablespaces: backup.uncertainTablespaces ?? [],
       options: asked,
     });

@@ -1,4 +1,5 @@
 import type { BackupPart } from './backup-part.ts';
+import type { Unpacked } from './physical-backup.ts';
 import { prepareDirectory, type Tablespace } from './prepare-directory.ts';
 import type { RecoverySite } from './recovery-site.ts';
 import type { UnpackListener } from './unpack-listener.ts';
@@ -13,21 +14,22 @@ export interface TarredBackup {
   readonly tablespaces?: readonly Tablespace[] | undefined;
 }
 
-/** Unpacks a backup into the sandbox, ready for a server to recover in it. @returns warnings. */
+/** Unpacks a backup into the sandbox, ready for a server to recover in it. */
 export async function unpackTars(
   { key, parts, tablespaces }: TarredBackup,
   site: RecoverySite,
   onDoing: UnpackListener,
   signal: AbortSignal,
-): Promise<string[]> {
+): Promise<Unpacked> {
   const { sandbox } = site;
   const paths = pathsIn(site);
   const onPart = (name: string) => onDoing(`unpacking ${name}`);
   const droppedLinks = await unpackParts(parts, paths, { sandbox, onPart, signal });
-  return [...droppedLinks, ...(await prepareUnpacked({ key, tablespaces }, site, onDoing, signal))];
+  const { warnings, isVerified } = await prepareUnpacked({ key, tablespaces }, site, onDoing, signal);
+  return { warnings: [...droppedLinks, ...warnings], isVerified };
 }
 
-/** Prepares what has been unpacked into {@link pathsIn}. @param isVerified see `prepareDirectory`. @returns warnings. */
+/** Prepares what has been unpacked into {@link pathsIn}. @param isVerified see `prepareDirectory`. */
 export function prepareUnpacked(
   {
     key,
@@ -37,7 +39,7 @@ export function prepareUnpacked(
   site: RecoverySite,
   onDoing: UnpackListener,
   signal: AbortSignal,
-): Promise<string[]> {
+): Promise<Unpacked> {
   const { sandbox, tool } = site;
   if (isVerified) onDoing('preparing the data directory', { step: 'unknown' });
   const evidence = `${sandbox.paths.scratch}/configuration-of-the-backup`;

@@ -13,6 +13,7 @@ import type { CheckSession, NetworkLogin, NetworkLoginOptions, SqlAccess } from 
 import { postgresCatalog } from '../catalog/postgres-catalog.ts';
 import { postgresHasher } from '../fingerprint/postgres-hasher.ts';
 import { openObjects } from './amcheck.ts';
+import { askIndexes, type IndexAnswer, type IndexedTable } from './ask-indexes.ts';
 import { askTables, explainUnanswered, type Unanswered } from './ask-tables.ts';
 import { type CheckLogin, prepareCheckRole } from './check-role.ts';
 import { openPostgresCheckSession } from './check-session.ts';
@@ -68,6 +69,17 @@ export class BootedPostgres extends PostgresServer implements Server, SqlAccess 
   async askTables(database: string, signal: AbortSignal): Promise<Answers<Unanswered>> {
     await this.inTurn(() => prepareCheckRole(this, database, this.checkLogin, signal));
     return askTables(this, database, this.checkLogin, signal);
+  }
+
+  /** @returns whether these tables have all rows that an index of theirs points at. */
+  async askIndexes(
+    database: string,
+    tables: readonly IndexedTable[],
+    signal: AbortSignal,
+  ): Promise<readonly IndexAnswer[]> {
+    if (tables.length === 0) return [];
+    await this.inTurn(() => prepareCheckRole(this, database, this.checkLogin, signal));
+    return askIndexes(this, database, this.checkLogin, tables, signal);
   }
 
   openCheckSession(database: string, signal: AbortSignal): Promise<CheckSession> {

@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, rmSync, truncateSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startSampleServer } from '../../../../demo/sample-server.ts';
+import type { LoadOutcome } from '../../../../src/engines/engine.ts';
 import { flipBytes } from '../physical/flip-bytes.ts';
 import { makeWorkDirectory, openBackup, restoreInto, startSandbox } from '../restoring.ts';
 
@@ -31,7 +32,13 @@ beforeAll(async () => {
     'create table rolled (id int primary key) with (autovacuum_enabled = off)',
     'begin; insert into rolled select generate_series(1, 1000); rollback',
     'truncate rolled',
-    'vacuum analyze orders',
+    'create table tail (id int primary key, note text); insert into tail select n, repeat(md5(n::text), 5) from generate_series(1, 1000) n',
+    'create table unindexed as table tail',
+    'create table grown as table tail; alter table grown add primary key (id)',
+    'create table keys (id int primary key); insert into keys select generate_series(1, 5000)',
+    'vacuum analyze orders, tail, unindexed, grown, keys',
+    // as a VACUUM leaves it that was stopped after it shortened the table, and a dump of statistics that was loaded
+    "update pg_class set relpages = relpages + 3000 where relname = 'grown'",
     'delete from emptied',
     'vacuum emptied',
   );
@@ -56,7 +63,7 @@ beforeAll(async () => {
   );
   const rows = await server.sql(
     'shop',
-    "select relname as name, pg_relation_filepath(oid) as path from pg_class where relname in ('orders', 'fresh', 'january', 'totals') union all select 'toast', pg_relation_filepath(reltoastrelid) from pg_class where relname = 'orders'",
+    "select relname as name, pg_relation_filepath(oid) as path from pg_class where relname in ('orders', 'fresh', 'january', 'totals', 'tail', 'unindexed', 'keys_pkey') union all select 'toast', pg_relation_filepath(reltoastrelid) from pg_class where relname = 'orders'",
   );
   for (const { name = '', path = '' } of rows) files.set(name, path);
   const tar = await server.backup();
@@ -69,20 +76,37 @@ afterAll(() => directory[Symbol.asyncDispose]());
 
 const pathOf = (name: string): string => join(directory.path, 'plain', files.get(name) ?? '');
 
-async function restoreErrors(): Promise<readonly string[]> {
+async function restore(): Promise<Pick<LoadOutcome, 'errors' | 'warnings'>> {
   await using box = await startSandbox('local', '18');
   await using restored = await restoreInto(box, await openBackup(directory.path, 'plain/'), { database: 'shop' });
-  return restored.outcome.errors;
+  return restored.outcome;
 }
 
+it('fails for a table and an index whose end an index points at, and warns where none can tell', async () => {
+  const names = ['tail', 'unindexed', 'keys_pkey'];
+  const whole = new Map(names.map((name) => [name, readFileSync(pathOf(name))]));
+  for (const [name, bytes] of whole) truncateSync(pathOf(name), Math.floor(bytes.length / 3 / 8192) * 8192);
+  const { errors, warnings } = await restore();
+  expect(errors).toEqual([
+    expect.stringMatching(/^public\.tail in shop cannot be read: could not read blocks? /),
+    expect.stringMatching(/^public\.keys_pkey in shop cannot be read: could not read blocks? /),
+  ]);
+  expect(warnings.filter((line) => line.includes('its end may be missing'))).toEqual([
+    expect.stringMatching(/^public\.unindexed in shop has \d+ pages, and the server had counted \d+: /),
+  ]);
+  for (const [name, bytes] of whole) writeFileSync(pathOf(name), bytes);
+});
+
 it('fails for tables whose file is gone, emptied or damaged, and for none that is empty', async () => {
-  expect(await restoreErrors()).toEqual([]);
+  const before = await restore();
+  expect(before.errors).toEqual([]);
+  expect(before.warnings.filter((line) => line.includes('its end may be missing'))).toEqual([]);
   truncateSync(pathOf('orders'));
   truncateSync(pathOf('fresh'));
   truncateSync(pathOf('toast'));
   rmSync(pathOf('january'));
   flipBytes(pathOf('totals'), 8000);
-  expect(await restoreErrors()).toEqual([
+  expect((await restore()).errors).toEqual([
     '4 tables and indexes each have a missing or emptied file in shop: public.fresh, public.january, public.orders and 1 more; a part of the backup is missing, or lacks the file',
     expect.stringMatching(
       /^public\.january in shop cannot be read: could not open file "base\/\d+\/\d+": No such file/,

@@ -1,6 +1,7 @@
 import type { Sandbox } from '../../../../sandbox/sandbox.ts';
 import { DrillError } from '../../../../support/errors.ts';
 import { toPrintable } from '../../../../support/printable.ts';
+import type { Unpacked } from '../../recovery/physical-backup.ts';
 import { checkDirectory } from '../../recovery/prepare-directory.ts';
 import type { RecoverySite } from '../../recovery/recovery-site.ts';
 import type { UnpackListener } from '../../recovery/unpack-listener.ts';
@@ -27,14 +28,14 @@ export async function requireCombine(sandbox: Sandbox, signal: AbortSignal): Pro
 /**
  * Unpacks each backup of a chain by itself, verifies it, and combines them. Each has to be verified before: what combines them takes over the
  * checksums of files, but does not look at what it reads.
- * @returns warnings. Throws DrillError `backup-truncated`, `backup-corrupt`, `disk-full`.
+ * @throws DrillError `backup-truncated`, `backup-corrupt`, `disk-full`.
  */
 export async function combineChain(
   chain: readonly OpenedBaseBackup[],
   site: RecoverySite,
   onDoing: UnpackListener,
   signal: AbortSignal,
-): Promise<string[]> {
+): Promise<Unpacked> {
   const { sandbox, tool } = site;
   const root = `${sandbox.paths.scratch}/chain`;
   const final = pathsIn(site);
@@ -63,8 +64,8 @@ export async function combineChain(
   if (exitCode !== 0) throw explainCombining(key, stderr, exitCode);
   const log = parts?.filter(({ into }) => into === 'log') ?? [];
   await unpackParts(log, final, { sandbox, onPart: (name) => onDoing(`unpacking ${name}`), signal });
-  warnings.push(...(await prepareUnpacked({ key, tablespaces }, site, onDoing, signal)));
-  return [...new Set(warnings)];
+  const prepared = await prepareUnpacked({ key, tablespaces }, site, onDoing, signal);
+  return { ...prepared, warnings: [...new Set([...warnings, ...prepared.warnings])] };
 }
 
 function explainCombining(key: string, stderr: string, exitCode: number): DrillError {

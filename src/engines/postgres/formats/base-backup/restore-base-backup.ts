@@ -1,6 +1,6 @@
 import type { Sandbox } from '../../../../sandbox/sandbox.ts';
 import type { ProvisionOptions, Restoration } from '../../../format.ts';
-import type { PhysicalBackup } from '../../recovery/physical-backup.ts';
+import type { PhysicalBackup, Unpacked } from '../../recovery/physical-backup.ts';
 import type { RecoverySite } from '../../recovery/recovery-site.ts';
 import { provisionPhysical } from '../../recovery/restore-physical.ts';
 import type { UnpackListener } from '../../recovery/unpack-listener.ts';
@@ -32,13 +32,14 @@ export async function provisionBaseBackup(
   return restoration;
 }
 
-/** @returns warnings. */
 async function unpackOne(
   backup: OpenedBaseBackup,
   site: RecoverySite,
   onDoing: UnpackListener,
   signal: AbortSignal,
-): Promise<string[]> {
+): Promise<Unpacked> {
   const droppedLinks = await unpackBackup(backup, pathsIn(site), site, onDoing, signal);
-  return [...droppedLinks, ...(await prepareUnpacked({ key: backup.content.backup.key }, site, onDoing, signal))];
+  const { key } = backup.content.backup;
+  const { warnings, isVerified } = await prepareUnpacked({ key }, site, onDoing, signal);
+  return { warnings: [...droppedLinks, ...warnings], isVerified };
 }

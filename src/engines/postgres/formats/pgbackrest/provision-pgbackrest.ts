@@ -25,10 +25,11 @@ export async function provisionPgbackrest(
           `pgBackRest found pages with wrong checksums when it took ${entry.label}: \`pgbackrest info --set=${entry.label}\` lists their files`,
         ]
       : [],
-    unpack: async (site, onDoing, signal, access) => [
-      ...info.warnings,
-      ...(await restoreRepository({ ...opened, ...access, toolVersion }, site, onDoing, signal)),
-    ],
+    unpack: async (site, onDoing, signal, access) => {
+      const asked = { ...opened, ...access, toolVersion };
+      const { warnings, isVerified } = await restoreRepository(asked, site, onDoing, signal);
+      return { warnings: [...info.warnings, ...warnings], isVerified };
+    },
   };
   const restoration = await provisionPhysical(physical, sandbox, options);
   return {

@@ -1,6 +1,7 @@
 import { formatBytes } from '../../../../support/quantities.ts';
 import type { StepBytes } from '../../../engine.ts';
 import type { RunOptions } from '../../../format.ts';
+import type { Unpacked } from '../../recovery/physical-backup.ts';
 import type { RecoverySite } from '../../recovery/recovery-site.ts';
 import type { UnpackListener } from '../../recovery/unpack-listener.ts';
 import { pathsIn, prepareUnpacked } from '../../recovery/unpack-tars.ts';
@@ -18,7 +19,7 @@ export type RepositoryToRestore = OpenedRepository &
 /**
  * Lets pgBackRest restore in the sandbox, which compares each file with its checksum: from a copy of what the backup needs, or through a gateway. Through a
  * network it asks for each file by itself, and takes several times as long.
- * @returns warnings. @throws DrillError `backup-truncated`, `backup-corrupt`, `version-unsupported`, `disk-full`, `restore-failed`, `sandbox-refused`,
+ * @throws DrillError `backup-truncated`, `backup-corrupt`, `version-unsupported`, `disk-full`, `restore-failed`, `sandbox-refused`,
  * `tool-missing`, what reading throws.
  */
 export async function restoreRepository(
@@ -26,7 +27,7 @@ export async function restoreRepository(
   site: RecoverySite,
   onDoing: UnpackListener,
   signal: AbortSignal,
-): Promise<string[]> {
+): Promise<Unpacked> {
   const { sandbox } = site;
   const { scratch, data } = sandbox.paths;
   const repository = `${scratch}/repository`;

@@ -40,7 +40,8 @@ export async function provisionWalG(
       const onPart = (name: string) => onDoing(`unpacking ${name}`);
       await unpackAtOnce({ key, parts }, site, onPart, signal);
       await moveTablespaces(key, site, signal);
-      return [UNTESTED, ...(await prepareUnpacked({ key }, site, onDoing, signal))];
+      const { warnings, isVerified } = await prepareUnpacked({ key }, site, onDoing, signal);
+      return { warnings: [UNTESTED, ...warnings], isVerified };
     },
   };
   return withStoredLog(await provisionPhysical(backup, sandbox, options), log, undefined);

@@ -1,0 +1,30 @@
+import { expect, it } from 'vitest';
+import { describeShort, isRemarkable } from '../../../../src/engines/postgres/recovery/find-short-files.ts';
+import { usesIndex } from '../../../../src/engines/postgres/server/ask-indexes.ts';
+
+it.each([
+  [100, 99, false],
+  [100, 51, false],
+  [100, 50, true],
+  [2, 1, true],
+  [2000, 1488, false],
+  [2000, 1487, true],
+])('of %i pages, %i are worth a warning: %s', (counted, pages, is) =>
+  expect(isRemarkable({ counted, pages })).toBe(is),
+);
+
+it('says how many pages there are, and how many there were', () => {
+  expect(describeShort({ name: 'public.log', counted: 2400, pages: 1 }, 'shop')).toBe(
+    'public.log in shop has 1 page, and the server had counted 2,400: its end may be missing from the backup, and no index could tell',
+  );
+});
+
+it('takes a plan for one by an index only if the rows are read through that', () => {
+  const plan = (scan: object) => [
+    { Plan: { 'Node Type': 'Aggregate', Plans: [{ 'Node Type': 'Subquery Scan', Plans: [scan] }] } },
+  ];
+  expect(usesIndex(plan({ 'Node Type': 'Index Scan', 'Index Name': 'orders_pkey' }), 'orders_pkey')).toBe(true);
+  expect(usesIndex(plan({ 'Node Type': 'Index Only Scan', 'Index Name': 'orders_pkey' }), 'orders_pkey')).toBe(false);
+  expect(usesIndex(plan({ 'Node Type': 'Index Scan', 'Index Name': 'other' }), 'orders_pkey')).toBe(false);
+  expect(usesIndex(plan({ 'Node Type': 'Seq Scan' }), 'orders_pkey')).toBe(false);
+});
