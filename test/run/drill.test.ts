@@ -99,6 +99,13 @@ describe('a successful run', () => {
   });
 });
 
+it('ends before a sandbox is started where the engine refuses the log archive', async () => {
+  const drill = makeFakeDrill({ hasLog: true, hooks: { checkLog: fail('backup-encrypted', 'the log is encrypted') } });
+  expect(await drill.run()).toMatchObject({ status: 'errored', error: { code: 'backup-encrypted', stage: 'locate' } });
+  expect(drill.calls).toContain('checkLog');
+  expect(drill.calls).not.toContain('start');
+});
+
 describe('a run with a failing stage', () => {
   const cases = [
     ['openSource', 'source-missing', 'errored', 'locate errored, teardown skipped'],

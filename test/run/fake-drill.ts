@@ -21,6 +21,7 @@ export type Step =
   | 'openSource'
   | 'list'
   | 'inspect'
+  | 'checkLog'
   | 'chooseRuntime'
   | 'findImage'
   | 'ensureImage'
@@ -84,6 +85,8 @@ export interface FakeOptions {
   readonly makeHasher?: () => TableHasher;
   /** Whether the backup's log is stored with it. */
   readonly isInRepository?: boolean;
+  /** Whether the drill names a log archive, which its engine looks at before the run goes on. */
+  readonly hasLog?: boolean;
 }
 
 const TAKEN_AT = new Date('2026-11-21T03:00:00.000Z');
@@ -134,7 +137,7 @@ export function makeFakeDrill(options: FakeOptions = {}): FakeDrill {
     return fakeDefinition(options.deadlineMs ?? 600_000);
   };
   const request = {
-    drill: withProtection(fakeDefinition(options.deadlineMs ?? 600_000), options),
+    drill: withLog(withProtection(fakeDefinition(options.deadlineMs ?? 600_000), options), options),
     triggeredBy: 'by a test',
     trigger: options.trigger ?? { kind: 'hand', dueAt: undefined, attempt: 1 },
     due: undefined,
@@ -177,6 +180,10 @@ function withProtection(drill: Drill, { protection }: FakeOptions): Drill {
   if (!protection) return drill;
   const immutable = { forMs: 30 * 86_400_000, mode: 'governance', probe: true, onFinding: 'fail' } as const;
   return { ...drill, backup: { ...drill.backup, immutable } };
+}
+
+function withLog(drill: Drill, { hasLog }: FakeOptions): Drill {
+  return hasLog ? { ...drill, backup: { ...drill.backup, log: { source: drill.backup.source } } } : drill;
 }
 
 function fakeSource(at: At, { listed, closing, protection, content = BYTES }: FakeOptions): BackupSource {

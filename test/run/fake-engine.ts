@@ -2,12 +2,14 @@ import type { LoadOutcome, Server } from '../../src/engines/engine.ts';
 import type { Engine } from '../../src/engines/engine-descriptor.ts';
 import type { TableHasher } from '../../src/engines/fingerprint.ts';
 import { logicalBackup } from '../../src/engines/logical-backup.ts';
+import type { SqlDescriptor } from '../../src/engines/sql-descriptor.ts';
 import { fakeHasher } from '../verify/fake-hasher.ts';
 import { fakeCatalog } from '../verify/fake-pool.ts';
 
 type Step =
   | 'damage'
   | 'inspect'
+  | 'checkLog'
   | 'checkCompatibility'
   | 'stage'
   | 'boot'
@@ -29,11 +31,13 @@ interface FakeEngineOptions {
   readonly makeHasher?: () => TableHasher;
   /** Whether the backup's log is stored with it. */
   readonly isInRepository?: boolean;
+  /** Whether it looks at the log archive first. */
+  readonly hasLog?: boolean;
 }
 
 export function fakeEngine(
   at: At,
-  { outcome, answer = 599, makeHasher = () => fakeHasher(), isInRepository }: FakeEngineOptions,
+  { outcome, answer = 599, makeHasher = () => fakeHasher(), isInRepository, hasLog }: FakeEngineOptions,
 ): Engine {
   const server: Server = {
     version: '17.11',
@@ -76,6 +80,7 @@ export function fakeEngine(
     serverUser: 'postgres',
     layouts: [],
     isTarFormat: () => false,
+    ...(hasLog && { sql: { checkLog: () => at('checkLog') } as unknown as SqlDescriptor }),
     inspect: async () => {
       await at('inspect');
       const backup = logicalBackup({

@@ -11,7 +11,7 @@ type Found = Pick<LogEvent, 'kind' | 'database' | 'tables'>;
 type Facts = Pick<LogEvent, 'transaction' | 'stop' | 'last'> & { readonly commitsBefore: number };
 type Pending = Found & Facts;
 /** What an event is, without where it is. */
-export type EventSubject = Found & { readonly committedAtMicros: number };
+type EventSubject = Found & { readonly committedAtMicros: number };
 
 /** Of those that are meant, and of the others. */
 export const KEPT_EVENTS = 20_000;
