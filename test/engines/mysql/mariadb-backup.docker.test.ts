@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { appendFileSync, copyFileSync, createWriteStream, readdirSync, rmSync, statSync, truncateSync } from 'node:fs';
+import { appendFileSync, copyFileSync, createWriteStream, rmSync, statSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { verifyChecksums } from '../../../src/engines/mysql/server/page-checksums.ts';
@@ -128,8 +128,6 @@ describe.skipIf(!inject('dockerAnswers'))('a backup by mariadb-backup', () => {
     truncateSync(at('11.8', 'full.mb'), statSync(at('11.8', 'full.mb')).size - 50);
     expect(await fails('11.8/full.mb')).toMatch(/^backup-truncated: .* does not end as a stream of mbstream ends/);
     rmSync(at('11.8', 'increment-1'), { recursive: true });
-    expect(await fails('11.8/increment-2.mb.zst')).toMatch(/^format-unsupported: .* goes on from LSN \d+, .*in a tar/);
-    for (const name of readdirSync(at('11.8'))) if (/\.tar(\.\w+)?$/.test(name)) rmSync(at('11.8', name));
     expect(await fails('11.8/increment-2.mb.zst')).toMatch(/^backup-incomplete: .* it goes on from LSN \d+/);
     rmSync(at('11.8', 'full', 'ib_logfile0'));
     expect(await fails('11.8/full/')).toMatch(/^backup-truncated: 11\.8\/full\/ lacks ib_logfile0/);
