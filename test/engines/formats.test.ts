@@ -18,6 +18,18 @@ import { makeRdb } from './redis/make-rdb.ts';
 
 const text = (sql: string) => (): BackupContent => bytesContent(Buffer.from(sql), 'shop.sql');
 const ETCD = gunzipSync(readFileSync('drills/shop-etcd/snapshot.db.gz'));
+const COMMANDS = '*3\r\n$3\r\nSET\r\n$1\r\na\r\n$1\r\n1\r\n';
+const AOF_FILES = {
+  'appendonly.aof.1.base.rdb': makeRdb({ fields: { 'redis-ver': '7.2.4', 'aof-base': '1' } }).toString('latin1'),
+  'appendonly.aof.1.incr.aof': COMMANDS,
+  'appendonly.aof.manifest':
+    'file appendonly.aof.1.base.rdb seq 1 type b\nfile appendonly.aof.1.incr.aof seq 1 type i\n',
+};
+
+function without(files: Readonly<Record<string, string>>, name: string): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(files).filter(([each]) => each !== name));
+}
+
 const TOC = makeArchive({ layout: 3 });
 const MYSQL =
   '-- MySQL dump 10.13  Distrib 8.4.3, for Linux (x86_64)\n--\n-- Server version\t8.4.3\n\nSET NAMES utf8mb4;\n';
@@ -120,6 +132,26 @@ const SAMPLES: Readonly<Record<string, readonly Sample[]>> = {
       content: () => bytesContent(makeRdb({ fields: { 'redis-ver': '7.2.4', 'aof-base': '1' } }), 'dump.rdb'),
       isClaimed: true,
       refusedWith: 'format-unsupported',
+    },
+  ],
+  aof: [
+    {
+      what: 'a folder',
+      content: () => directoryContent(AOF_FILES, 'appendonlydir/'),
+      isClaimed: true,
+    },
+    { what: 'commands', content: () => bytesContent(Buffer.from(COMMANDS), 'appendonly.aof'), isClaimed: true },
+    {
+      what: 'a folder that lacks a file',
+      content: () => directoryContent(without(AOF_FILES, 'appendonly.aof.1.incr.aof'), 'appendonlydir/'),
+      isClaimed: true,
+      refusedWith: 'backup-truncated',
+    },
+    {
+      what: 'a folder without its manifest',
+      content: () => directoryContent(without(AOF_FILES, 'appendonly.aof.manifest'), 'appendonlydir/'),
+      isClaimed: true,
+      refusedWith: 'backup-truncated',
     },
   ],
   'etcd-snapshot': [

@@ -1,4 +1,5 @@
 import type { EngineDescriptor } from '../engine-descriptor.ts';
+import { aof } from './formats/aof/descriptor.ts';
 import { rdb } from './formats/rdb/descriptor.ts';
 import { type Product, redisProduct, valkeyProduct } from './product.ts';
 
@@ -15,11 +16,11 @@ const describe = <Type extends Product['type']>(type: Type, product: Product): E
     install: (major) =>
       `Install ${product.title} ${major} (Debian: \`apt-get install ${type}-server ${type}-tools\`), or use \`--runtime docker\`.`,
   },
-  formats: [rdb(product)],
+  formats: [rdb(product), aof(product)],
   dumps: {
     program: `${product.client} BGSAVE`,
-    none: 'not an RDB file of Redis or Valkey',
-    hint: 'Check that `backup.match` selects the `dump.rdb` that `BGSAVE` writes, not the append-only file.',
+    none: 'neither an RDB file nor an append-only file of Redis or Valkey',
+    hint: 'Check that `backup.match` selects the `dump.rdb` that `BGSAVE` writes, or the folder `appendonlydir/`.',
   },
   imageFor: (major) => (type === 'redis' ? `redis:${major}` : `valkey/valkey:${major}`),
   serverUser: type,

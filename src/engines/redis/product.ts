@@ -5,6 +5,7 @@ export interface Product {
   readonly server: string;
   readonly client: string;
   readonly checkTool: string;
+  readonly aofCheckTool: string;
   /** The server's `--version`: one product's program may be installed under the other's name. The first group is the version. */
   readonly banner: RegExp;
   /** The field of an RDB in which this product's servers write their version. */
@@ -26,6 +27,7 @@ export const redisProduct: Product = {
   server: 'redis-server',
   client: 'redis-cli',
   checkTool: 'redis-check-rdb',
+  aofCheckTool: 'redis-check-aof',
   banner: /^Redis server v=(\d+\.\d+\.\d+)/m,
   versionField: 'redis-ver',
   oldest: '7.0',
@@ -40,6 +42,7 @@ export const valkeyProduct: Product = {
   server: 'valkey-server',
   client: 'valkey-cli',
   checkTool: 'valkey-check-rdb',
+  aofCheckTool: 'valkey-check-aof',
   banner: /^Valkey server v=(\d+\.\d+\.\d+)/m,
   versionField: 'valkey-ver',
   oldest: '7.2',

@@ -11,12 +11,14 @@ const FIND =
  * @throws DrillError `tool-missing` when the sandbox lacks the server, its client or its check tool.
  */
 export async function findTools(sandbox: Sandbox, product: Product, signal: AbortSignal): Promise<string> {
-  const { server, client, checkTool, title, banner } = product;
-  const argv = findInServerDirs(sandbox, ['sh', '-c', FIND, 'find', server, client, checkTool]);
+  const { server, client, checkTool, aofCheckTool, title, banner } = product;
+  const argv = findInServerDirs(sandbox, ['sh', '-c', FIND, 'find', server, client, checkTool, aofCheckTool]);
   const { stdout, stderr } = await sandbox.exec(argv, { signal, env: { LC_ALL: 'C' } });
   const version = banner.exec(stdout)?.[1];
   const missing =
-    version === undefined ? server : [client, checkTool].find((tool) => stderr.split('\n').includes(tool));
+    version === undefined
+      ? server
+      : [client, checkTool, aofCheckTool].find((tool) => stderr.split('\n').includes(tool));
   if (version !== undefined && missing === undefined) return version;
   throw new DrillError('tool-missing', `no \`${missing}\` of ${title} in ${sandbox.provenance.name}`, {
     hint: `Name an image of ${title} in \`engine.image\`, with its server, client and check tools.`,

@@ -6,6 +6,8 @@ export interface Keyspace {
   /** While loading: keys taken, and keys dropped because they had expired. */
   readonly loaded: number;
   readonly expired: number;
+  /** Of the append-only file that it has read, and writes to; NaN: it has none. */
+  readonly appendOnlyBytes: number;
   /** Keys of each database that has any, now. */
   readonly databases: ReadonlyMap<string, number>;
 }
@@ -21,6 +23,7 @@ export async function readKeyspace(client: CommandAccess, signal: AbortSignal): 
   return {
     loaded: numberOf(persistence, 'rdb_last_load_keys_loaded'),
     expired: numberOf(persistence, 'rdb_last_load_keys_expired'),
+    appendOnlyBytes: numberOf(persistence, 'aof_current_size'),
     databases: readDatabases(await ask('INFO', 'keyspace')),
   };
 }

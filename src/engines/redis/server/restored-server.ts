@@ -6,13 +6,15 @@ import { findInServerDirs } from '../../server/program-path.ts';
 import type { Product } from '../product.ts';
 import { openClient } from './client.ts';
 import { type Keyspace, readDatabases } from './keyspace.ts';
-import { type Accounts, DUMP_FILE, socketIn } from './start-server.ts';
+import { type Accounts, socketIn } from './start-server.ts';
 
 export interface RestoredParts {
   readonly sandbox: Sandbox;
   readonly product: Product;
   readonly version: string;
   readonly accounts: Accounts;
+  /** Names of the restored files, below the data directory. */
+  readonly files: readonly string[];
   /** What the server loaded. */
   readonly listed: Keyspace;
 }
@@ -37,16 +39,19 @@ export class RestoredServer implements Server {
     const { user, password } = accounts.check;
     const path = `${sandbox.paths.data}/client`;
     const write = 'umask 077; printf \'REDISCLI_AUTH=%s exec "$@"\\n\' "$PASSWORD" > "$1"';
-    await sandbox.exec(['sh', '-c', write, 'write', path], { env: { PASSWORD: password }, signal });
+    const argv = ['sh', '-c', write, 'write', path];
+    const { exitCode, stderr } = await sandbox.exec(argv, { env: { PASSWORD: password }, signal });
+    if (exitCode !== 0) throw unwritten('the client’s file', stderr);
     return [...sandbox.shellCommand, 'sh', path, product.client, '-s', socketIn(sandbox), '--user', user];
   }
 
   /** The restored file is what the server would start on again: nothing but that has to be on the disk. */
   async seal(signal: AbortSignal): Promise<void> {
-    const { sandbox } = this.parts;
-    const { exitCode, stderr } = await sandbox.exec(['sync', `${sandbox.paths.data}/${DUMP_FILE}`], { signal });
+    const { sandbox, files } = this.parts;
+    const paths = files.map((name) => `${sandbox.paths.data}/${name}`);
+    const { exitCode, stderr } = await sandbox.exec(['sync', ...paths], { signal });
     if (exitCode === 0) return;
-    throw new DrillError('server-failed', 'the restored file could not be written to the disk', { details: [stderr] });
+    throw unwritten('the restored data', stderr);
   }
 
   runProgram(argv: readonly string[], { stdout, signal }: ProgramOptions): Promise<ExecResult> {
@@ -69,6 +74,10 @@ export class RestoredServer implements Server {
     if (read > 0) return { of: 'keys', listed: loaded, read };
     throw new DrillError('wrong-data', `the server loaded ${loaded} keys, and none of its databases answers with one`);
   }
+}
+
+function unwritten(what: string, stderr: string): DrillError {
+  return new DrillError('server-failed', `${what} could not be written to the disk`, { details: [stderr] });
 }
 
 function hasNoSocketHere(): DrillError {

@@ -9,6 +9,10 @@ import type { Account } from './client.ts';
 /** The file that the server is told to load: it starts empty, and says nothing, when a dump has another name. */
 export const DUMP_FILE = 'dump.rdb';
 
+/** Where it looks for an append-only file, and what the file's manifest is named after. */
+export const APPEND_ONLY_FOLDER = 'appendonlydir';
+export const APPEND_ONLY_FILE = 'appendonly.aof';
+
 export interface Accounts {
   /** The harness's own. */
   readonly harness: Account;
@@ -31,23 +35,37 @@ const PATTERNS: ServerLogPatterns = {
   diskFull: /No space left on device/,
   outOfMemory: /Out Of Memory allocating/i,
   damaged:
-    /(?:Short read or OOM loading DB|Wrong RDB checksum|RDB CRC error|Unexpected EOF reading RDB|Internal error in RDB|Wrong signature trying to load DB|Unknown (?:RDB|object) (?:string )?(?:encoding )?type).*/,
+    /(?:Short read or OOM loading DB|Wrong RDB checksum|RDB CRC error|Unexpected EOF reading RDB|Unexpected end of file reading the append only file|Bad file format reading the append only file|Internal error in RDB|Wrong signature trying to load DB|Unknown (?:RDB|object) (?:string )?(?:encoding )?type).*/,
   noise: /oO0OoO0OoO0Oo|Memory overcommit|monotonic clock|Configuration loaded|Reading config from stdin/,
 };
 
 const START = 'cd "$1"; shift; exec "$@" >&2';
 
 /** Starts the server on the file in its data directory; ready once all of that is loaded. Passwords go by its standard input, as hashes. */
-export function startServer(sandbox: Sandbox, product: Product, accounts: Accounts): ServerProcess {
+export function startServer(
+  sandbox: Sandbox,
+  product: Product,
+  accounts: Accounts,
+  restored: 'dump' | 'append-only' = 'dump',
+): ServerProcess {
   const argv = findInServerDirs(sandbox, ['sh', '-c', START, 'start', sandbox.paths.data, product.server, '-']);
-  return new ServerProcess(sandbox, argv, PATTERNS, configFor(sandbox, accounts));
+  return new ServerProcess(sandbox, argv, PATTERNS, configFor(sandbox, accounts, restored));
 }
 
+/** Without `aof-load-truncated no` the server loads what comes before a cut, and says so only in its log. */
+const APPEND_ONLY = [
+  'appendonly yes',
+  `appenddirname ${APPEND_ONLY_FOLDER}`,
+  `appendfilename ${APPEND_ONLY_FILE}`,
+  'aof-load-truncated no',
+  'auto-aof-rewrite-percentage 0',
+];
+
 /**
- * Without an append-only file: with one, the server ignores the dump and starts empty. Nothing is saved over the restored file, no replication is
+ * A dump without an append-only file: with one, the server ignores the dump and starts empty. Nothing is saved over the restored file, no replication is
  * begun, no module is loaded.
  */
-function configFor(sandbox: Sandbox, { harness, check }: Accounts): string {
+function configFor(sandbox: Sandbox, { harness, check }: Accounts, restored: 'dump' | 'append-only'): string {
   return [
     'port 0',
     `unixsocket "${socketIn(sandbox)}"`,
@@ -55,7 +73,7 @@ function configFor(sandbox: Sandbox, { harness, check }: Accounts): string {
     `dir "${sandbox.paths.data}"`,
     `dbfilename ${DUMP_FILE}`,
     'databases 16384',
-    'appendonly no',
+    ...(restored === 'dump' ? ['appendonly no'] : APPEND_ONLY),
     'save ""',
     'logfile ""',
     'daemonize no',

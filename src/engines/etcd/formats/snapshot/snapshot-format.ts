@@ -8,7 +8,7 @@ import { provisionSnapshot } from './restore-snapshot.ts';
 import { requireSize } from './snapshot-watch.ts';
 
 /** The first series with `etcdutl`, which restores snapshots of any older one. */
-export const OLDEST = '3.5';
+const OLDEST = '3.5';
 
 export const snapshotFormat: BackupFormat = {
   recognise(content, options) {

@@ -1,13 +1,16 @@
 import type { FormatDescriptor } from '../../../format.ts';
 import type { Product } from '../../product.ts';
-import { isRdb } from './rdb-header.ts';
+import { isRdb, readRdbHeader } from './rdb-header.ts';
 
 /** A snapshot that `SAVE`, `BGSAVE` or `--rdb` of the client wrote. */
 export function rdb(product: Product): FormatDescriptor {
   return {
     name: 'rdb',
     product: 'an RDB file of Redis or Valkey',
-    claims: (content) => content.kind === 'object' && isRdb(content.head),
+    claims: (content) =>
+      content.kind === 'object' &&
+      isRdb(content.head) &&
+      readRdbHeader(content.head)?.fields.get('aof-preamble') !== '1',
     load: async () => (await import('./rdb-format.ts')).rdbFormat(product),
   };
 }

@@ -3,7 +3,7 @@ import { describeLayers } from '../../../../backup/layer.ts';
 import { DrillError } from '../../../../support/errors.ts';
 import { toPrintable } from '../../../../support/printable.ts';
 import { isAtLeast, seriesOf } from '../../../../support/versions.ts';
-import type { BackupFormat, OpenBackup } from '../../../format.ts';
+import type { BackupFacts, BackupFormat, OpenBackup } from '../../../format.ts';
 import { type Product, redisProduct, valkeyProduct } from '../../product.ts';
 import { type RdbHeader, readRdbHeader } from './rdb-header.ts';
 import { provisionRdb } from './restore-rdb.ts';
@@ -13,6 +13,7 @@ export function rdbFormat(product: Product): BackupFormat {
     recognise(content) {
       if (content.kind !== 'object') return undefined;
       const header = readRdbHeader(content.head);
+      if (header?.fields.get('aof-preamble') === '1') return undefined; // the beginning of an append-only file
       return header && (async () => open(content, header, product));
     },
   };
@@ -20,12 +21,33 @@ export function rdbFormat(product: Product): BackupFormat {
 
 function open(content: ObjectContent, header: RdbHeader, product: Product): OpenBackup {
   const { key } = content.backup;
-  const { rdbVersion, fields } = header;
-  if (fields.get('aof-base') === '1' || fields.get('aof-preamble') === '1') {
+  if (header.fields.get('aof-base') === '1') {
     throw new DrillError('format-unsupported', `${key} is the first part of an append-only file, not a whole backup`, {
-      hint: 'Back up the `dump.rdb` that `BGSAVE` writes: drills do not replay append-only files yet.',
+      hint: 'Let `backup.match` select the folder that it is in, with the file *.manifest: `match: appendonlydir/`.',
     });
   }
+  const written = readWriter(key, header, product);
+  return {
+    facts: factsOf(`RDB version ${header.rdbVersion}${describeLayers(content.layers)}`, written, product),
+    needs: { major: written.needed, extensions: [] },
+    provision: (sandbox, options) =>
+      provisionRdb({ product, content, what: written.what, rdbVersion: header.rdbVersion }, sandbox, options),
+  };
+}
+
+/** What an RDB says of the server that wrote it. */
+export interface WrittenRdb {
+  /** `an RDB of version 11 by Valkey 8.1.1` */
+  readonly what: string;
+  readonly serverVersion: string;
+  readonly dumpedBy: string;
+  /** The series of the drill's product that restores it. */
+  readonly needed: string;
+}
+
+/** @throws DrillError `engine-mismatch` for what no version of the product reads. */
+export function readWriter(key: string, header: RdbHeader, product: Product): WrittenRdb {
+  const { rdbVersion, fields } = header;
   const writer = writerOf(fields);
   const what = `an RDB of version ${rdbVersion}${writer ? ` by ${writer.product.title} ${writer.version}` : ''}`;
   if (product.isForeignRdb(rdbVersion)) {
@@ -34,19 +56,27 @@ function open(content: ObjectContent, header: RdbHeader, product: Product): Open
       hint: `Set \`engine: { type: ${other.type} }\`.`,
     });
   }
-  const serverVersion = writer?.version ?? 'unknown';
   return {
-    facts: {
-      engine: product.type,
-      format: `RDB version ${rdbVersion}${describeLayers(content.layers)}`,
-      serverVersion,
-      dumpedBy: writer ? `${writer.product.title} ${writer.version}` : 'a server of before Redis 3.2',
-      roles: [],
-      database: undefined,
-      tableCount: undefined,
-    },
-    needs: { major: neededVersion(header, writer, product), extensions: [] },
-    provision: (sandbox, options) => provisionRdb({ product, content, what, rdbVersion }, sandbox, options),
+    what,
+    serverVersion: writer?.version ?? 'unknown',
+    dumpedBy: writer ? `${writer.product.title} ${writer.version}` : 'a server of before Redis 3.2',
+    needed: neededVersion(header, writer, product),
+  };
+}
+
+export function factsOf(
+  format: string,
+  { serverVersion, dumpedBy }: Pick<WrittenRdb, 'serverVersion' | 'dumpedBy'>,
+  product: Product,
+): BackupFacts {
+  return {
+    engine: product.type,
+    format,
+    serverVersion,
+    dumpedBy,
+    roles: [],
+    database: undefined,
+    tableCount: undefined,
   };
 }
 

@@ -68,7 +68,7 @@ async function restore(backup: RdbBackup, { sandbox, version }: Site, options: R
     const client = openClient({ sandbox, product, socket: socketIn(sandbox) }, accounts.harness);
     const keyspace = await readKeyspace(client, signal);
     const warnings = judgeLoad(key, checked, keyspace);
-    const server = new RestoredServer({ sandbox, product, version, accounts, listed: keyspace });
+    const server = new RestoredServer({ sandbox, product, version, accounts, files: [DUMP_FILE], listed: keyspace });
     options.onBooted(server);
     const outcome: LoadOutcome = { database: '0', errorCount: 0, errors: [], ignoredCount: 0, warnings };
     options.onLoaded(outcome);

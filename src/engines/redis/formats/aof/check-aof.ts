@@ -1,0 +1,59 @@
+import type { Sandbox } from '../../../../sandbox/sandbox.ts';
+import { DrillError } from '../../../../support/errors.ts';
+import { toPrintable } from '../../../../support/printable.ts';
+import { findInServerDirs } from '../../../server/program-path.ts';
+import type { Product } from '../../product.ts';
+
+export interface CheckedAof {
+  /** Keys in the dump that it begins with; undefined: it begins with commands. */
+  readonly dumpKeys: number | undefined;
+}
+
+const HINT = 'Take a new backup of the folder while no rewrite is in progress, see docs/redis.md.';
+
+/**
+ * Reads every part with the product's own tool, before a server writes to them.
+ * @param manifest path in the sandbox.
+ * @throws DrillError `backup-truncated`, `backup-corrupt`.
+ */
+export async function checkAof(
+  sandbox: Sandbox,
+  product: Product,
+  { key, manifest }: { readonly key: string; readonly manifest: string },
+  signal: AbortSignal,
+): Promise<CheckedAof> {
+  const argv = findInServerDirs(sandbox, [product.aofCheckTool, manifest]);
+  const { exitCode, stdout, stderr } = await sandbox.exec(argv, { signal, env: { LC_ALL: 'C' } });
+  const text = `${stdout}\n${stderr}`;
+  if (exitCode === 0 && /All AOF files and manifest are valid/.test(text)) {
+    const keys = /^\[info\] (\d+) keys read$/m.exec(text)?.[1];
+    return { dumpKeys: keys === undefined ? undefined : Number(keys) };
+  }
+  throw explainReport(key, product, text, exitCode);
+}
+
+export function explainReport(key: string, product: Product, text: string, exitCode: number): DrillError {
+  const [, file = '', size = '0', whole = '0'] =
+    /AOF analyzed: filename=(.*), size=(\d+), ok_up_to=(\d+), .*(?!diff=0)(?:diff=\d*[1-9]\d*)$/m.exec(text) ?? [];
+  const problem = /^0x\s*[0-9a-f]+: (.*)$/m.exec(text)?.[1] ?? '';
+  const name = toPrintable(file, 100);
+  if (
+    /^Expected to read|Reached EOF|Unexpected EOF|end of file/i.test(problem) ||
+    /Unexpected EOF|Short read/i.test(text)
+  ) {
+    const where = file === '' ? '' : `: ${name} has ${size} bytes, and whole commands up to byte ${whole}`;
+    return new DrillError('backup-truncated', `${key} ends within a command${where}`, {
+      hint: `A server with \`aof-load-truncated yes\`, the default, would start on it without what follows. ${HINT}`,
+    });
+  }
+  const dump = /ERROR DETECTED ---\s*\[offset (\d+)\] (.*)/.exec(text);
+  const said = dump ? `${dump[2]} at byte ${dump[1]} of its dump` : problem || `exit code ${exitCode}`;
+  const where = file === '' ? '' : `${name}, from byte ${whole}: `;
+  return new DrillError(
+    'backup-corrupt',
+    `${key} is damaged, by \`${product.aofCheckTool}\`: ${where}${toPrintable(said, 200)}`,
+    {
+      hint: HINT,
+    },
+  );
+}

@@ -1,0 +1,32 @@
+import type { DirectoryLayout } from '../../../../backup/directory-layout.ts';
+import type { FormatDescriptor } from '../../../format.ts';
+import { namesInTar } from '../../../recognition/tar-names.ts';
+import type { Product } from '../../product.ts';
+import { hasParts, isAofTar, isSingleAof, PART } from './is-aof.ts';
+
+const NONE = /(?!)/;
+/** Its manifest is named after `appendfilename`, so no name is fixed. */
+const LAYOUT: DirectoryLayout = {
+  mark: '/',
+  begun: NONE,
+  member: NONE,
+  folderOf: (key) => {
+    const found = PART.exec(key);
+    return found ? key.slice(0, found.index) : undefined;
+  },
+};
+
+/** An append-only file: one file of commands, with a dump before them or without, or the folder `appendonlydir`, or a tar of that. */
+export function aof(product: Product): FormatDescriptor {
+  return {
+    name: 'aof',
+    product: 'an append-only file of Redis or Valkey',
+    claims: (content) =>
+      content.kind === 'object'
+        ? isSingleAof(content.head) || isAofTar(namesInTar(content.head))
+        : hasParts(content.members.keys()),
+    ownsTar: isAofTar,
+    layout: LAYOUT,
+    load: async () => (await import('./aof-format.ts')).aofFormat(product),
+  };
+}

@@ -1,0 +1,18 @@
+import { readRdbHeader } from '../rdb/rdb-header.ts';
+
+/** A file of an append-only log in parts, whatever `appendfilename` is. */
+export const PART = /(?<=^|\/)[^/]+\.(?:\d+\.(?:base\.(?:rdb|aof)|incr\.aof)|aof\.manifest)$/;
+
+/** Commands in the protocol of clients, with the time before them or without, or a dump that says that commands follow. */
+export function isSingleAof(head: Buffer): boolean {
+  if (/^(?:#TS:\d{1,20}\r\n)?\*\d{1,10}\r\n\$\d{1,10}\r\n/.test(head.toString('latin1', 0, 100))) return true;
+  return readRdbHeader(head)?.fields.get('aof-preamble') === '1';
+}
+
+export function isAofTar(names: readonly string[]): boolean {
+  return names.length > 0 && names.every((name) => PART.test(name));
+}
+
+export function hasParts(names: Iterable<string>): boolean {
+  return [...names].some((name) => PART.test(name) && !name.includes('/'));
+}

@@ -1,0 +1,141 @@
+import type { Sandbox } from '../../../../sandbox/sandbox.ts';
+import { DrillError } from '../../../../support/errors.ts';
+import { toPrintable } from '../../../../support/printable.ts';
+import type { LoadOutcome } from '../../../engine.ts';
+import type { Restoration, Restored, RunOptions } from '../../../format.ts';
+import { untilReady } from '../../../server/server-process.ts';
+import type { Product } from '../../product.ts';
+import { openClient } from '../../server/client.ts';
+import { findTools } from '../../server/find-tools.ts';
+import { type Keyspace, readKeyspace } from '../../server/keyspace.ts';
+import { RestoredServer } from '../../server/restored-server.ts';
+import {
+  APPEND_ONLY_FILE,
+  APPEND_ONLY_FOLDER,
+  createAccounts,
+  socketIn,
+  startServer,
+} from '../../server/start-server.ts';
+import { type CheckedAof, checkAof } from './check-aof.ts';
+import { partsOf } from './manifest.ts';
+import { NewestWrite } from './newest-write.ts';
+import { type AofContent, type StagedAof, stageAof } from './stage-aof.ts';
+
+export type AofBackup = AofContent & { readonly product: Product };
+
+/** @throws DrillError `tool-missing`. */
+export async function provisionAof(backup: AofBackup, sandbox: Sandbox, signal: AbortSignal): Promise<Restoration> {
+  const version = await findTools(sandbox, backup.product, signal);
+  return { run: (options) => restore(backup, { sandbox, version }, options) };
+}
+
+interface Site {
+  readonly sandbox: Sandbox;
+  readonly version: string;
+}
+
+async function restore(backup: AofBackup, { sandbox, version }: Site, options: RunOptions): Promise<Restored> {
+  const { product, content } = backup;
+  const { key } = content.backup;
+  const { signal, phases } = options;
+  const report = (phase: 'unpack' | 'verify' | 'load' | 'seal', doing: string) =>
+    options.onProgress({ bytesRead: content.meter.bytesRead, doing, ratio: undefined, phase });
+  report('unpack', 'fetching the append-only file');
+  const staged = await stageAof(backup, sandbox, signal);
+  await sandbox.guardRun?.('closed');
+  report('verify', 'checking the append-only file');
+  phases.enter('verify');
+  const manifest = `${staged.folder}/${APPEND_ONLY_FILE}.manifest`;
+  const checked = await checkAof(sandbox, product, { key, manifest }, signal);
+  const newest = await readNewestWrite(staged, sandbox, signal);
+  phases.enter('load');
+  report('load', 'replaying commands');
+  const accounts = createAccounts();
+  const serverProcess = startServer(sandbox, product, accounts, 'append-only');
+  try {
+    await untilReady(serverProcess, sandbox, signal);
+    const client = openClient({ sandbox, product, socket: socketIn(sandbox) }, accounts.harness);
+    const keyspace = await readKeyspace(client, signal);
+    const { listed, warnings } = judgeReplay(key, { checked, bytes: staged.bytes }, keyspace);
+    const files = [...partsOf(staged.manifest).map(({ name }) => name), `${APPEND_ONLY_FILE}.manifest`];
+    const paths = files.map((name) => `${APPEND_ONLY_FOLDER}/${name}`);
+    const server = new RestoredServer({ sandbox, product, version, accounts, files: paths, listed });
+    options.onBooted(server);
+    const summary = newest && `to its last command, of ${newest.toISOString()} or later`;
+    const outcome: LoadOutcome = {
+      ...{ database: '0', errorCount: 0, errors: [], ignoredCount: 0, warnings },
+      ...(newest && summary && { replayed: { summary, recoverableUntil: undefined, lastCommitAt: newest } }),
+    };
+    options.onLoaded(outcome);
+    report('seal', 'sealing');
+    await server.seal(signal);
+    return { server, outcome };
+  } catch (error) {
+    await serverProcess.kill();
+    throw explainCommand(key, error, serverProcess.lastLines);
+  }
+}
+
+/** Of the last part; only where it begins with a time, since all of it is read once more. */
+async function readNewestWrite(
+  { manifest, folder }: StagedAof,
+  sandbox: Sandbox,
+  signal: AbortSignal,
+): Promise<Date | undefined> {
+  let newest: Date | undefined;
+  for (const { name } of partsOf(manifest)) {
+    const path = `${folder}/${name}`;
+    const { stdout } = await sandbox.exec(['head', '-c', '4', path], { signal });
+    if (stdout !== '#TS:') continue;
+    const scan = new NewestWrite();
+    await sandbox.exec(['cat', path], { signal, stdout: scan });
+    newest = scan.at ?? newest;
+  }
+  return newest;
+}
+
+/**
+ * Holds what the server loaded to what the files have: it counts their bytes, and the keys of the dump that they begin with. How many keys the commands
+ * leave is known to the server alone.
+ * @throws DrillError `restore-failed`, `backup-empty`.
+ */
+export function judgeReplay(
+  key: string,
+  { checked: { dumpKeys }, bytes }: { readonly checked: CheckedAof; readonly bytes: number },
+  keyspace: Keyspace,
+): { readonly listed: Keyspace; readonly warnings: readonly string[] } {
+  const { loaded, expired, appendOnlyBytes } = keyspace;
+  const keys = [...keyspace.databases.values()].reduce((sum, count) => sum + count, 0);
+  const hint = 'Take a new backup, and compare the versions of the server that wrote it and of the one that loads it.';
+  if (!(appendOnlyBytes >= bytes)) {
+    throw new DrillError(
+      'restore-failed',
+      `the server has read ${appendOnlyBytes} bytes of ${key}, which has ${bytes}`,
+      { hint },
+    );
+  }
+  if (dumpKeys !== undefined && loaded + expired !== dumpKeys) {
+    throw new DrillError(
+      'restore-failed',
+      `the server loaded ${loaded} keys of the dump in ${key} and dropped ${expired} as expired; it has ${dumpKeys}`,
+      { hint },
+    );
+  }
+  if (keys === 0) {
+    throw new DrillError('backup-empty', `${key} is whole, and leaves no key once all of its commands are replayed`, {
+      hint: 'Look at what the backup job copies, and for a FLUSHALL: the file of a server that started empty looks so.',
+    });
+  }
+  return { listed: { ...keyspace, loaded: keys }, warnings: [] };
+}
+
+/** A command that the server does not know is of a module as a rule: that is no damage. */
+function explainCommand(key: string, error: unknown, lines: readonly string[]): unknown {
+  const command = /Unknown command '([^']{1,60})' reading the append only file/i.exec(lines.join('\n'))?.[1];
+  if (command === undefined) return error;
+  return new DrillError(
+    'format-unsupported',
+    `${key} has the command ${toPrintable(command, 60)}, which the server does not know: drills load no modules`,
+    { cause: error, hint: 'Name an image of the version that wrote it in `engine.image`, if that is not of a module.' },
+  );
+}

@@ -1,0 +1,103 @@
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { describe, expect, it } from 'vitest';
+import { explainReport } from '../../../src/engines/redis/formats/aof/check-aof.ts';
+import { readManifest, writeManifest } from '../../../src/engines/redis/formats/aof/manifest.ts';
+import { NewestWrite } from '../../../src/engines/redis/formats/aof/newest-write.ts';
+import { judgeReplay } from '../../../src/engines/redis/formats/aof/restore-aof.ts';
+import { valkeyProduct } from '../../../src/engines/redis/product.ts';
+
+/** As Redis 8.0.2 wrote it. */
+const REDIS_8 =
+  'file appendonly.aof.2.base.rdb seq 2 type b\nfile appendonly.aof.1.incr.aof seq 1 type h\nfile appendonly.aof.2.incr.aof seq 2 type i startoffset 1 endoffset 6\n';
+
+describe('the manifest of an append-only file', () => {
+  it('lists the dump and the commands since, without what was about to be deleted', () => {
+    const manifest = readManifest('aof/', REDIS_8);
+    expect(manifest.base?.name).toBe('appendonly.aof.2.base.rdb');
+    expect(manifest.increments.map(({ name }) => name)).toEqual(['appendonly.aof.2.incr.aof']);
+    expect(readManifest('aof/', writeManifest(manifest))).toEqual(manifest);
+  });
+
+  it.each([
+    ['names a file elsewhere', 'file ../../etc/passwd seq 1 type b\n', 'backup-corrupt'],
+    ['names an absolute path', 'file "/etc/passwd" seq 1 type i\n', 'backup-corrupt'],
+    ['is cut', 'file appendonly.aof.2.ba', 'backup-corrupt'],
+    ['is empty', '', 'backup-corrupt'],
+    [
+      'lists commands out of order',
+      'file a.2.incr.aof seq 2 type i\nfile a.1.incr.aof seq 1 type i\n',
+      'backup-corrupt',
+    ],
+    ['has lost its first file', 'file a.5.incr.aof seq 5 type i\n', 'backup-truncated'],
+  ])('that %s is refused', (_what, text, code) => {
+    expect(() => readManifest('aof/', text)).toThrow(expect.objectContaining({ code }));
+  });
+});
+
+describe('the newest write', () => {
+  const read = async (text: string, size: number): Promise<Date | undefined> => {
+    const scan = new NewestWrite();
+    await pipeline(Readable.from(text.match(new RegExp(`[^]{1,${size}}`, 'g')) ?? []), scan);
+    return scan.at;
+  };
+  const COMMANDS =
+    '#TS:1795955150\r\n*3\r\n$3\r\nset\r\n$1\r\na\r\n$1\r\n1\r\n#TS:1795955151\r\n*3\r\n$3\r\nset\r\n$1\r\nb\r\n$18\r\nx\r\n#TS:1999999999\r\n\r\n';
+
+  it.each([1, 2, 7, 1000])(
+    'is the last time between commands, never one within a value, in pieces of %d',
+    async (size) => {
+      expect(await read(COMMANDS, size)).toEqual(new Date(1_795_955_151_000));
+    },
+  );
+
+  it('is not known where the server writes no times', async () => {
+    expect(await read('*1\r\n$4\r\nPING\r\n', 5)).toBeUndefined();
+  });
+});
+
+describe('what the check tool says', () => {
+  /** Valkey 8.1.1 of a file that lacks its last bytes. */
+  const CUT =
+    'BASE AOF appendonly.aof.2.base.rdb is valid\nStart to check INCR files.\n0x             10e: Expected to read 7 bytes, got 2 bytes\nAOF analyzed: filename=appendonly.aof.2.base.rdb, size=109, ok_up_to=109, ok_up_to_line=1, diff=0\nAOF analyzed: filename=appendonly.aof.2.incr.aof, size=272, ok_up_to=250, ok_up_to_line=54, diff=22\nAOF appendonly.aof.2.incr.aof is not valid. Use the --fix option to try fixing it.\n';
+
+  it('tells how much of a file that was cut is whole', () => {
+    const error = explainReport('aof/', valkeyProduct, CUT, 1);
+    expect(error.code).toBe('backup-truncated');
+    expect(error.message).toBe(
+      'aof/ ends within a command: appendonly.aof.2.incr.aof has 272 bytes, and whole commands up to byte 250',
+    );
+  });
+
+  it('is damage where a command is not one', () => {
+    const text = CUT.replace('Expected to read 7 bytes, got 2 bytes', "Expected prefix '*', got: 'x'");
+    expect(explainReport('aof/', valkeyProduct, text, 1).code).toBe('backup-corrupt');
+  });
+});
+
+describe('what a server has replayed', () => {
+  const keyspace = {
+    loaded: 3,
+    expired: 0,
+    appendOnlyBytes: 400,
+    databases: new Map([
+      ['0', 4],
+      ['3', 1],
+    ]),
+  };
+  const judge = (change: object) =>
+    judgeReplay('aof/', { checked: { dumpKeys: 3 }, bytes: 400 }, { ...keyspace, ...change });
+
+  it('is all of the files, and the keys that are there now are listed', () => {
+    expect(judge({}).listed.loaded).toBe(5);
+  });
+
+  it.each([
+    ['nothing, since it looked elsewhere', { appendOnlyBytes: 0, loaded: 0, databases: new Map() }, 'restore-failed'],
+    ['no append-only file', { appendOnlyBytes: Number.NaN }, 'restore-failed'],
+    ['fewer keys of the dump', { loaded: 2 }, 'restore-failed'],
+    ['everything, down to the last deletion', { databases: new Map() }, 'backup-empty'],
+  ])('fails when it is %s', (_what, change, code) => {
+    expect(() => judge(change)).toThrow(expect.objectContaining({ code }));
+  });
+});
