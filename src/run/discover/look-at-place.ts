@@ -9,6 +9,7 @@ import { readContents } from './read-contents.ts';
 import type { SourceBudget } from './request-budget.ts';
 
 /** How often the state of a listing is kept, so that a killed process goes on there. */
+const TOLD_EVERY_KEYS = 1000;
 const SAVE_EVERY_KEYS = 25_000;
 
 export interface PlaceLook {
@@ -77,6 +78,7 @@ async function list(
     const listing = { startedAt: startedAt.toISOString(), isWhole: false, fold: fold.save() };
     return saveState(store, address, { ...state, listing }, clock.now());
   };
+  onProgress(`listing ${source.description}`);
   const keys = fold.after === undefined ? source.list(signal) : source.listAfter?.(fold.after, signal);
   try {
     for await (const object of keys ?? []) {
@@ -85,8 +87,9 @@ async function list(
         return { fold, startedAt, isWhole: false };
       }
       fold.add(object);
+      if (fold.count % TOLD_EVERY_KEYS === 0)
+        onProgress(`listing ${source.description}: ${formatCount(fold.count)} files`);
       if (fold.count % SAVE_EVERY_KEYS > 0) continue;
-      onProgress(`listing ${source.description}: ${formatCount(fold.count)} files`);
       if (source.listAfter) await save();
     }
   } catch (thrown) {
