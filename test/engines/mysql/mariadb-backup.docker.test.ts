@@ -1,6 +1,17 @@
 import { spawnSync } from 'node:child_process';
-import { appendFileSync, copyFileSync, createWriteStream, rmSync, statSync, truncateSync } from 'node:fs';
+import {
+  appendFileSync,
+  copyFileSync,
+  createWriteStream,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { verifyChecksums } from '../../../src/engines/mysql/server/page-checksums.ts';
 import { flipBytes } from '../postgres/physical/flip-bytes.ts';
@@ -16,8 +27,10 @@ import {
 
 const NEW: Target = { runtime: 'docker', server: 'mariadb:11.8' };
 const OLD: Target = { runtime: 'docker', server: 'mariadb:10.11' };
+/** In bytes, of the newer; the older has the largest. Neither is the default. */
+const PAGE = 4096n;
 
-/** One server is backed up in several ways; each way is damaged in its own. Its pages are of another size, it ignores case, and root has a password. */
+/** One server is backed up in several ways; each way is damaged in its own. Its pages are of another size than usual, it ignores case, and root has a password. */
 describe.skipIf(!inject('dockerAnswers'))('a backup by mariadb-backup', () => {
   let directory: Awaited<ReturnType<typeof makeWorkDirectory>>;
   const at = (...names: readonly string[]): string => join(directory.path, ...names);
@@ -47,7 +60,7 @@ describe.skipIf(!inject('dockerAnswers'))('a backup by mariadb-backup', () => {
     expect(restored.outcome.warnings).toEqual([
       expect.stringMatching(/the table is stored as shop\.\w+, as on a server with lower_case_table_names=1/),
     ]);
-    expect(await rowsIn(restored)).toEqual([[500n, 0n, 8192n, 1n, 'OFF']]);
+    expect(await rowsIn(restored)).toEqual([[500n, 0n, PAGE, 1n, 'OFF']]);
     expect(await restored.ask('select count(*) from information_schema.EVENTS')).toEqual(['1']);
     expect(restored.progress).toEqual(
       expect.arrayContaining(['unpacking', 'preparing', 'starting the server', 'sealing']),
@@ -60,10 +73,22 @@ describe.skipIf(!inject('dockerAnswers'))('a backup by mariadb-backup', () => {
   it('is recovered from increments, a stream on directories, without their configuration', async () => {
     await using box = await startSandbox(NEW);
     await using restored = await restoreInto(box, NEW, await open('11.8/increment-2.mb.zst'), { database: 'shop' });
-    expect(await rowsIn(restored)).toEqual([[900n, 0n, 8192n, 1n, 'OFF']]);
+    expect(await rowsIn(restored)).toEqual([[900n, 0n, PAGE, 1n, 'OFF']]);
     expect((await restored.check('select count(*) from later')).rows).toEqual([[2n]]); // a table that the full backup does not have
     const { stdout } = await box.exec(['ls', `${box.paths.scratch}/configuration-of-the-backup`], { signal: never });
     expect(stdout).toMatch(/^my\.cnf$/m);
+  });
+
+  it('is recovered from an increment in a tar on a full backup in a tar, where no directory has them', async () => {
+    const tars = at('tars');
+    mkdirSync(tars);
+    const pack = (name: string) =>
+      spawnSync('tar', ['-czf', join(tars, `${name}.tar.gz`), '-C', at('10.11'), `./${name}`], { encoding: 'utf8' });
+    for (const name of ['full', 'increment-1']) expect(pack(name)).toMatchObject({ status: 0 });
+    await using box = await startSandbox(OLD);
+    const content = await openBackup(tars, 'increment-1.tar.gz');
+    await using restored = await restoreInto(box, OLD, content, { database: 'shop' });
+    expect(await rowsIn(restored)).toEqual([[700n, 0n, 65_536n, 1n, 'OFF']]);
   });
 
   it('is recovered from a stream as it is, unless a bit of it has flipped', async () => {
@@ -76,7 +101,7 @@ describe.skipIf(!inject('dockerAnswers'))('a backup by mariadb-backup', () => {
     });
     await box.exec(['sh', '-c', 'rm -rf "$1"/*', 'sh', box.paths.data], { signal: never });
     await using restored = await restoreInto(box, NEW, await open('11.8/full.mb'), { database: 'shop' });
-    expect(await rowsIn(restored)).toEqual([[500n, 0n, 8192n, 1n, 'OFF']]);
+    expect(await rowsIn(restored)).toEqual([[500n, 0n, PAGE, 1n, 'OFF']]);
   });
 
   it('is recovered on 10.11 from a directory with the older names; no server of another series takes it', async () => {
@@ -86,14 +111,14 @@ describe.skipIf(!inject('dockerAnswers'))('a backup by mariadb-backup', () => {
       message: expect.stringMatching(/of MariaDB 11\.8\.\d+ needs a server of 11\.8, and .* has 10\.11\.\d+/),
     });
     await using restored = await restoreInto(box, OLD, await open('10.11/increment-1/'), { database: 'shop' });
-    expect(await rowsIn(restored)).toEqual([[700n, 0n, 8192n, 1n, 'OFF']]);
+    expect(await rowsIn(restored)).toEqual([[700n, 0n, 65_536n, 1n, 'OFF']]);
     const { server } = restored;
     expect((await verifyChecksums(server, { signal: never, run: never })) as object).toEqual({
       bad: [],
       badCount: 0,
       pages: expect.any(Number),
     });
-    const damage = 'printf damage | dd of="$1/shop/orders.ibd" bs=1 seek=25000 conv=notrunc status=none';
+    const damage = 'printf damage | dd of="$1/shop/orders.ibd" bs=1 seek=200000 conv=notrunc status=none';
     await box.exec(['sh', '-c', damage, 'sh', box.paths.data], { signal: never });
     expect(await verifyChecksums(server, { signal: never, run: never })).toMatchObject({
       badCount: 1,
@@ -121,6 +146,19 @@ describe.skipIf(!inject('dockerAnswers'))('a backup by mariadb-backup', () => {
       const { code, message } = error as { code?: string; message?: string };
       return `${code}: ${message}`;
     };
+    const stream = readFileSync(at('11.8', 'full.mb'));
+    const cuts = { 'within a chunk': stream.length - 50, 'between two': stream.lastIndexOf('XBSTCK01') };
+    for (const [where, length] of Object.entries(cuts)) {
+      writeFileSync(at('11.8', 'cut.mb.gz'), gzipSync(stream.subarray(0, length), { level: 1 }));
+      expect(await fails('11.8/cut.mb.gz'), where).toMatch(/^backup-truncated: 11\.8\/cut\.mb\.gz ends /);
+    }
+    const settings = at('11.8', 'full', 'backup-my.cnf');
+    const told = readFileSync(settings, 'utf8');
+    writeFileSync(settings, told.replace(/(?<=innodb_page_size=)\d+/, '16384'));
+    expect(await fails('11.8/full/')).toBe(
+      'backup-corrupt: 11.8/full/ has pages of 4096 bytes, and its backup-my.cnf says 16384: they are not of one backup',
+    );
+    writeFileSync(settings, told);
     truncateSync(at('11.8', 'full.mb.zst'), statSync(at('11.8', 'full.mb.zst')).size - 50);
     expect(await fails('11.8/full.mb.zst')).toMatch(
       /^backup-truncated: 11\.8\/full\.mb\.zst: the backup ends in the middle of its zstd data/,
@@ -155,7 +193,8 @@ const TAKE = `
 set -euo pipefail
 root=$1 out=$1/$2
 mkdir -p "$root/tmp" "$out"
-layout="--innodb-page-size=8k --lower-case-table-names=1"
+case $2 in 10.11) pages=64k ;; *) pages=4k ;; esac
+layout="--innodb-page-size=$pages --lower-case-table-names=1"
 mariadb-install-db --no-defaults --datadir="$root/data" --tmpdir="$root/tmp" --auth-root-authentication-method=normal --skip-test-db $layout >&2
 mkfifo "$root/log"
 start() {
