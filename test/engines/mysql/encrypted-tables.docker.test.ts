@@ -25,7 +25,7 @@ describe.skipIf(!inject('dockerAnswers')).each([
   beforeAll(async () => {
     directory = await makeWorkDirectory();
     await using box = await startSandbox(target);
-    for (const name of ['full.mb', 'copy.tar']) {
+    for (const name of ['full.mb', 'copy.tar', 'aria.mb', 'aria.tar']) {
       const argv = ['bash', '-c', TAKE, 'take', `${box.paths.scratch}/primary`, name, KEY, algorithm];
       const said: string[] = [];
       const { exitCode } = await box.exec(argv, {
@@ -51,6 +51,27 @@ describe.skipIf(!inject('dockerAnswers')).each([
     const { stdout } = await box.exec(['grep', '-rlF', KEY, box.paths.scratch, box.paths.data], { signal: never });
     expect(stdout).toBe(''); // only in memory
     expect(await argumentsOfServer(box)).not.toContain(KEY);
+  });
+
+  it.each(['aria.mb', 'aria.tar'])('are opened where only tables of Aria are encrypted: %s', async (name) => {
+    await using box = await startSandbox(target);
+    await using restored = await restoreInto(box, target, await open(name, ringOf(RIGHT)), { database: 'shop' });
+    expect(restored.outcome).toMatchObject({ errorCount: 0 });
+    expect((await restored.check('select (select count(*) from plain), (select count(*) from aria)')).rows).toEqual([
+      [1n, 1n],
+    ]);
+  });
+
+  it.each(['aria.mb', 'aria.tar'])('are named where only tables of Aria are encrypted: %s', async (name) => {
+    await using box = await startSandbox(target);
+    await expect(restoreInto(box, target, await open(name, ringOf('a passphrase')))).rejects.toMatchObject({
+      code: 'image-incomplete',
+      message: `${name} is encrypted by the server itself: pages of shop/aria.MAI cannot be read without its key`,
+    });
+    await box.exec(['sh', '-c', 'rm -rf "$1"/*', 'sh', box.paths.data], { signal: never });
+    await expect(restoreInto(box, target, await open(name, ringOf(WRONG)))).rejects.toMatchObject({
+      code: 'key-wrong',
+    });
   });
 
   it.each(['full.mb', 'copy.tar'])('do not open with another key: %s', async (name) => {
@@ -84,9 +105,10 @@ mkdir -p "$root/tmp"
 printf '1;%s\\n' "$3" > "$root/keys"
 keys="--plugin-load-add=file_key_management --file-key-management-filename=$root/keys --file-key-management-encryption-algorithm=$4"
 all="--innodb-encrypt-log --aria-encrypt-tables --innodb-encrypt-tables=ON"
+case $2 in aria.*) root=$1-aria all=--aria-encrypt-tables; mkdir -p "$root/tmp" ;; esac
 [ -d "$root/data" ] || mariadb-install-db --no-defaults --datadir="$root/data" --tmpdir="$root/tmp" --auth-root-authentication-method=normal --skip-test-db >&2
 sql() { mariadb --no-defaults -S "$root/socket" -u root "$@"; }
-[ "$2" = full.mb ] || { tar -C "$root/data" -c .; exit; }
+case $2 in *.mb) ;; *) tar -C "$root/data" -c .; exit ;; esac
 mkfifo "$root/log"
 start() {
 mariadbd --no-defaults --datadir="$root/data" --tmpdir="$root/tmp" --socket="$root/socket" --pid-file="$root/pid" --skip-networking $keys $all 2> "$root/log" &

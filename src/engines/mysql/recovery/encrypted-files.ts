@@ -84,18 +84,28 @@ function wrongKey(key: string, file: string, files: readonly KeyFile[]): DrillEr
  */
 export function perhapsWrongKey(key: string, keys: GivenKeys | undefined, error: unknown): unknown {
   if (!keys || keys.isProven || !(error instanceof DrillError) || !LOOKS_WRONG.has(error.code)) return error;
-  return new DrillError(
-    'key-wrong',
-    `${key} is encrypted by the server itself, and cannot be opened with ${keys.name}: it is the wrong key, or what it opens is damaged`,
-    {
-      hint: 'Compare it with the key file that the server had when the backup was taken.',
-      details: error.details.length > 0 ? error.details : [error.message],
-      cause: error,
-    },
-  );
+  return unproven(key, keys, error.details.length > 0 ? error.details : [error.message], error);
 }
 
-const LOOKS_WRONG: ReadonlySet<string> = new Set(['backup-corrupt', 'server-failed', 'image-incomplete']);
+const LOOKS_WRONG: ReadonlySet<string> = new Set([
+  'backup-corrupt',
+  'backup-truncated',
+  'server-failed',
+  'image-incomplete',
+]);
+
+/** The same for tables of a recovered server that do not answer. @throws DrillError `key-wrong`. */
+export function requireRightKey(key: string, keys: GivenKeys | undefined, errors: readonly string[]): void {
+  if (keys && !keys.isProven && errors.length > 0) throw unproven(key, keys, errors.slice(0, 8));
+}
+
+function unproven(key: string, { name }: GivenKeys, details: readonly string[], cause?: unknown): DrillError {
+  return new DrillError(
+    'key-wrong',
+    `${key} is encrypted by the server itself, and cannot be opened with ${name}: it is the wrong key, or what it opens is damaged`,
+    { hint: 'Compare it with the key file that the server had when the backup was taken.', details, cause },
+  );
+}
 
 async function writeKeys({ key }: KeyFile, { sandbox, tools }: RecoverySite, signal: AbortSignal): Promise<string> {
   const { scratch, memory = scratch } = sandbox.paths;

@@ -3,6 +3,7 @@ import { PassThrough } from 'node:stream';
 import type { Sandbox } from '../../../sandbox/sandbox.ts';
 import { DrillError } from '../../../support/errors.ts';
 import { toPrintable } from '../../../support/printable.ts';
+import { OPTIONS_AT } from '../formats/data-directory/aria-header.ts';
 import { isFullCrc32, readPageEncryption, readPageSize } from '../formats/data-directory/innodb-header.ts';
 import { CRYPT_BYTES, cryptOffset, type EncryptedSample, readCryptData } from './prove-keys.ts';
 
@@ -12,14 +13,14 @@ const MAX_SAMPLES = 10_000;
 
 /** What of an unpacked backup MariaDB itself encrypted (data-at-rest encryption). */
 export interface EncryptedFiles {
-  /** The first tablespace with encrypted pages; hostile. */
+  /** The first file with encrypted pages; hostile. */
   readonly first: string | undefined;
   /** Of those whose key can be told from a wrong one. */
   readonly samples: readonly EncryptedSample[];
   readonly isLogEncrypted: boolean;
 }
 
-/** Looks at one page of each tablespace. Preparing a backup may go well although some tables cannot be read. */
+/** Looks at one page of each tablespace of InnoDB, and at the head of each table of Aria. Preparing a backup may go well although some tables cannot be read. */
 export async function findEncrypted(
   key: string,
   directory: string,
@@ -41,7 +42,7 @@ export async function findEncrypted(
 
 /**
  * @param lines of fields with tabs between them: a name; the heads of the first page and of the one a server's page behind it, and how the tablespace is
- * encrypted, as hex. The log has its head only.
+ * encrypted, as hex. The log has its head only; a table of Aria the byte that says whether it is encrypted.
  */
 export async function readLines(lines: NodeJS.ReadableStream, pageSize: number): Promise<EncryptedFiles> {
   const samples: EncryptedSample[] = [];
@@ -50,7 +51,9 @@ export async function readLines(lines: NodeJS.ReadableStream, pageSize: number):
   for await (const line of createInterface({ input: lines })) {
     const [name, ...fields] = line.split('\t');
     const [head, page, crypt] = fields.map((field) => Buffer.from(field.replaceAll(' ', ''), 'hex'));
-    if (name === undefined || head === undefined || page === undefined) continue;
+    if (name === undefined || head === undefined) continue;
+    if (name.endsWith('.MAI') && (head.at(-1) ?? 0) % 2 === 1) first ??= name;
+    if (page === undefined) continue;
     if (name === LOG) isLogEncrypted = ((head[0] ?? 0) & ENCRYPTED_LOG) !== 0;
     if (name === LOG || page.length < PAGE_HEAD_BYTES) continue;
     const number = pageSize / (readPageSize(head, pageSize) ?? pageSize);
@@ -84,10 +87,16 @@ const LOOK = `
 set -eu
 cd "$1"
 [ ! -f ${LOG} ] || printf '${LOG}\\t%s\\t\\n' "$(od -An -v -tx1 -N4 ${LOG})"
-find . -name '*.ibd' -type f -exec sh -c '
+find . \\( -name '*.ibd' -o -path './ibdata[0-9]*' -o -path './undo[0-9][0-9][0-9]' \\) -type f -exec sh -c '
   size=$1 crypt=$2; shift 2
   for file in "$@"; do
     page=$(od -An -v -tx1 -j"$size" -N${PAGE_HEAD_BYTES} "$file" 2>/dev/null | tr -d "\\n")
     printf "%s\\t%s\\t%s\\t%s\\n" "\${file#./}" "$(od -An -v -tx1 -N64 "$file" | tr -d "\\n")" "$page" "$(od -An -v -tx1 -j"$crypt" -N${CRYPT_BYTES} "$file" 2>/dev/null | tr -d "\\n")"
   done' look "$2" "$3" {} +
+find . -name '*.MAI' -type f -exec sh -c '
+  for file in "$@"; do
+    set -- $(od -An -v -tu1 -j12 -N2 "$file" 2>/dev/null)
+    [ $# -eq 2 ] || continue
+    printf "%s\\t%s\\n" "\${file#./}" "$(od -An -v -tx1 -j"$(($1 * 256 + $2 + ${OPTIONS_AT}))" -N2 "$file" 2>/dev/null)"
+  done' look {} +
 `;

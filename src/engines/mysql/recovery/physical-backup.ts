@@ -1,6 +1,7 @@
 import type { TransferMeter } from '../../../backup/content.ts';
 import type { LogHead } from '../log/start-coordinates.ts';
 import type { MysqlServer } from '../server/mysql-server.ts';
+import type { GivenKeys } from './encrypted-files.ts';
 import type { LogStart } from './log-start.ts';
 import type { RecoverySite } from './recovery-site.ts';
 
@@ -35,8 +36,8 @@ export interface Unpacked {
   readonly isPartial?: boolean;
   /** How the files are laid out, by names of server settings: `innodb_page_size`, `innodb_data_file_path`. They override the drill's own. */
   readonly settings: Readonly<Record<string, string>>;
-  /** What a failure to start a server on it means, where that says it better; else gives it back. */
-  readonly explain?: ((error: unknown) => unknown) | undefined;
+  /** Which the server was given for files that are encrypted. */
+  readonly keys?: GivenKeys | undefined;
   /** Undefined: the backup does not say, or the server kept no binary log. */
   readonly logStart: LogStart | undefined;
   /** The head of the newest binary log in the data directory. */

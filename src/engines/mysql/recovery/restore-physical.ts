@@ -5,6 +5,7 @@ import type { ProvisionOptions, Restoration, Restored, RunOptions } from '../../
 import type { Flavor } from '../flavor.ts';
 import { findTools } from '../server/installed-tools.ts';
 import { sealRecovered } from '../server/seal.ts';
+import { perhapsWrongKey, requireRightKey } from './encrypted-files.ts';
 import { examineRecovered } from './examine-recovered.ts';
 import type { LogStart } from './log-start.ts';
 import { startInOwnCase } from './own-letter-case.ts';
@@ -43,7 +44,7 @@ async function restore(backup: PhysicalBackup, site: RecoverySite, options: RunO
     logStart,
     ownLog,
     usedLogs,
-    explain = (error: unknown) => error,
+    keys,
   } = await backup.unpack(site, (doing, ratio, phase = 'unpack') => report(phase, doing, ratio), signal);
   report('replay', 'starting the server');
   const hasNoPosition = site.flavor.type === 'mysql' && logStart === undefined && replaysMore(options);
@@ -54,7 +55,7 @@ async function restore(backup: PhysicalBackup, site: RecoverySite, options: RunO
     onDoing: (doing) => report('replay', doing),
     signal,
   }).catch((error: unknown) => {
-    throw explain(error);
+    throw perhapsWrongKey(key, keys, error);
   });
   options.onBooted(server);
   const ofFiles = (await backup.findFlaws?.(server, signal)) ?? [];
@@ -70,7 +71,10 @@ async function restore(backup: PhysicalBackup, site: RecoverySite, options: RunO
     flaws: [...flaws, ...ofFiles, ...log.flaws],
     isPartial,
     options,
+  }).catch((error: unknown) => {
+    throw perhapsWrongKey(key, keys, error);
   });
+  requireRightKey(key, keys, examined.errors);
   const outcome = replay ? { ...examined, replayed: replay.replayed } : examined;
   options.onLoaded(outcome);
   report('seal', 'sealing');

@@ -54,3 +54,8 @@ it('takes nothing from files that are too short', async () => {
   const short = 'shop/orders.ibd\t\t\nshop/b.ibd\t 00\t 01\n';
   expect(await read(short)).toMatchObject({ first: undefined, samples: [] });
 });
+
+it('names a table of Aria, of which it takes no sample', async () => {
+  expect(await read('shop/a.MAI\t 00 00\nshop/b.MAI\t 00 01\n')).toMatchObject({ first: 'shop/b.MAI', samples: [] });
+  expect(await read('shop/a.MAI\t 00 02\nshop/b.MAI\t\n')).toMatchObject({ first: undefined });
+});

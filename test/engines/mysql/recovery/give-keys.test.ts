@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { perhapsWrongKey } from '../../../../src/engines/mysql/recovery/encrypted-files.ts';
+import { perhapsWrongKey, requireRightKey } from '../../../../src/engines/mysql/recovery/encrypted-files.ts';
 import { DrillError } from '../../../../src/support/errors.ts';
 
 const keys = { settings: {}, isProven: false, name: 'the file keys' };
@@ -15,4 +15,14 @@ it('blames no backup for a failure with keys that no page has proven', () => {
   expect(perhapsWrongKey('full.mb', undefined, damaged)).toBe(damaged);
   const full = new DrillError('disk-full', 'the sandbox is full');
   expect(perhapsWrongKey('full.mb', keys, full)).toBe(full);
+});
+
+it('blames no backup for tables that do not answer with keys that no page has proven', () => {
+  const errors = ['shop.aria cannot be opened: it is marked as crashed (ERROR 1194)'];
+  expect(() => requireRightKey('full.mb', keys, errors)).toThrow(
+    expect.objectContaining({ code: 'key-wrong', details: errors }),
+  );
+  for (const others of [undefined, { ...keys, isProven: true }])
+    expect(() => requireRightKey('full.mb', others, errors)).not.toThrow();
+  expect(() => requireRightKey('full.mb', keys, [])).not.toThrow();
 });

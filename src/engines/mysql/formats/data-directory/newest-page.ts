@@ -1,5 +1,6 @@
 import { Transform } from 'node:stream';
 import { extract } from 'tar-stream';
+import { isEncryptedAria } from './aria-header.ts';
 import { HEADER_BYTES, type PageEncryption, readPageEncryption, readPageSize } from './innodb-header.ts';
 
 /** The page of a copy that was changed last. */
@@ -10,6 +11,7 @@ export interface NewestPage {
   readonly lsn: bigint;
 }
 
+const ARIA = /\.MAI$/;
 const PAGES = /(?:^|\/)(?:[^/]+\.ibd|ibdata\d+|undo_?\d{3})$/;
 /** Where each page has the number. Source: storage/innobase/include/fil0types.h, FIL_PAGE_LSN. */
 const LSN_AT = 16;
@@ -19,7 +21,7 @@ const PAGE_HEAD_BYTES = 38;
 /** Looks at every page of InnoDB's files while they pass by, and keeps the newest. Each file's own first page tells how long its pages are. */
 export class PageWatch {
   newest: NewestPage | undefined;
-  /** The first file with pages that MariaDB encrypted. */
+  /** The first file with pages that MariaDB encrypted, or that says so of its table. */
   encrypted: string | undefined;
   private readonly serverSize: number | undefined;
 
@@ -30,6 +32,7 @@ export class PageWatch {
 
   /** @returns what to give the chunks of a file to, in order; undefined for one that has no pages. */
   watch(file: string): ((chunk: Buffer) => void) | undefined {
+    if (ARIA.test(file)) return this.watchAria(file);
     if (!PAGES.test(file)) return undefined;
     let head = Buffer.alloc(0);
     let look: ((chunk: Buffer) => void) | undefined;
@@ -42,6 +45,18 @@ export class PageWatch {
       look = pageSize === undefined ? () => undefined : this.watchPages(file, pageSize, isEncrypted);
       look(head);
       head = Buffer.alloc(0);
+    };
+  }
+
+  private watchAria(file: string): (chunk: Buffer) => void {
+    let head: Buffer | undefined = Buffer.alloc(0);
+    return (chunk) => {
+      if (!head) return;
+      head = Buffer.concat([head, chunk]);
+      const isEncrypted = isEncryptedAria(head);
+      if (isEncrypted === undefined) return;
+      if (isEncrypted) this.encrypted ??= file;
+      head = undefined;
     };
   }
 

@@ -2,7 +2,7 @@ import { pipeline, type Readable, Transform } from 'node:stream';
 import type { BackupContent, DirectoryContent, TransferMeter } from '../../../../backup/content.ts';
 import { toPrintable } from '../../../../support/printable.ts';
 import { copyDirectory } from '../../../physical/copy-directory.ts';
-import { type GivenKeys, giveKeys, perhapsWrongKey } from '../../recovery/encrypted-files.ts';
+import { type GivenKeys, giveKeys } from '../../recovery/encrypted-files.ts';
 import { findEncrypted } from '../../recovery/find-encrypted.ts';
 import type { PhysicalBackup, Unpacked, UnpackProgress } from '../../recovery/physical-backup.ts';
 import type { RecoverySite } from '../../recovery/recovery-site.ts';
@@ -73,7 +73,7 @@ async function unpack(
       ...log.settings,
       ...keys?.settings,
     },
-    explain: keys && ((error) => perhapsWrongKey(key, keys, error)),
+    keys,
     logStart: log.start,
     ownLog: log.newest,
     usedLogs: log.used,

@@ -82,7 +82,7 @@ async function unpackChain(
   const isPartial = last?.isPartial === true;
   if (isPartial) warnings.add(PARTIAL);
   const settings = { ...last?.settings, ...keys?.settings };
-  return { warnings: [...warnings], isPartial, settings, logStart: last?.logStart };
+  return { warnings: [...warnings], isPartial, settings, keys, logStart: last?.logStart };
 }
 
 /** @throws DrillError what `giveKeys` throws. @returns undefined where nothing is encrypted. */

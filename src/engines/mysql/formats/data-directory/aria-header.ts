@@ -1,0 +1,21 @@
+/** In bytes: where the head of an index file of Aria says where its description begins. */
+const BASE_AT = 12;
+/** In bytes, from there: options of the table. */
+export const OPTIONS_AT = 90;
+const IS_ENCRYPTED = 1;
+const MAGIC = Buffer.from([0xfe, 0xfe, 0x09]);
+/** In bytes: behind the head are the roots of up to 64 keys. */
+const MAX_BASE = 8192;
+
+/**
+ * Whether the server encrypts a table of Aria, as the head of its index file (`.MAI`) says. Source: MariaDB's storage/maria/ma_open.c, `_ma_base_info_write`,
+ * and maria_def.h, MA_EXTRA_OPTIONS_ENCRYPTED.
+ * @returns undefined where the head is too short to tell; false for what is no such file.
+ */
+export function isEncryptedAria(head: Buffer): boolean | undefined {
+  if (head.length < BASE_AT + 2) return undefined;
+  const base = head.readUInt16BE(BASE_AT);
+  if (!head.subarray(0, MAGIC.length).equals(MAGIC) || base > MAX_BASE) return false;
+  const at = base + OPTIONS_AT;
+  return head.length < at + 2 ? undefined : (head.readUInt16BE(at) & IS_ENCRYPTED) !== 0;
+}
