@@ -73,6 +73,16 @@ describe.skipIf(!inject('dockerAnswers'))('a copy of a data directory', () => {
     expect((await restored.check('select count(*) from orders')).rows).toEqual([[4000n]]);
   });
 
+  it('fails where its redo log was left out', async () => {
+    const without = ['--exclude=#innodb_redo', '-cf', at('mysql', 'no-redo.tar'), '-C', at('mysql', 'cold'), '.'];
+    expect(spawnSync('tar', without)).toMatchObject({ status: 0 });
+    await using box = await startSandbox(MYSQL);
+    await expect(restoreInto(box, MYSQL, await open('mysql/no-redo.tar'))).rejects.toMatchObject({
+      code: 'backup-truncated',
+      message: 'mysql/no-redo.tar lacks the redo log (ib_logfile0, or #innodb_redo/)',
+    });
+  });
+
   it('fails when its files are of different moments', async () => {
     await using box = await startSandbox(MYSQL);
     await using restored = await restoreInto(box, MYSQL, await open('mysql/mixed.tar'), { database: 'shop' });

@@ -1,9 +1,12 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, inject, it } from 'vitest';
 import { openDirectorySource } from '../../../../src/backup/drivers/directory/directory-source.ts';
 import { NO_KEYS } from '../../../../src/backup/layer.ts';
 import { openLogArchive } from '../../../../src/backup/reading/open-log-archive.ts';
-import type { RecoveryTarget } from '../../../../src/engines/format.ts';
+import type { LogArchive, RecoveryTarget } from '../../../../src/engines/format.ts';
+import { planReplay } from '../../../../src/engines/mysql/log/plan-replay.ts';
+import { coordinatesInDump, type LogCoordinates } from '../../../../src/engines/mysql/log/start-coordinates.ts';
 import { describeDatabase } from '../fingerprint.ts';
 import { makeWorkDirectory, never, openBackup, restoreInto, startSandbox } from '../restoring.ts';
 import { startLogging } from './logging-server.ts';
@@ -112,6 +115,7 @@ describe.skipIf(!inject('dockerAnswers'))('binary logs replayed onto a dump in c
       await primary.copy('logs', logs);
     }
     const log = await openLogArchive(openDirectorySource(logs), NO_KEYS, never);
+    await refuseOthers(product, log, readFileSync(join(dumps, 'shop.sql'), 'utf8'));
     await using sandbox = await startSandbox(sandboxes);
     await using restored = await restoreInto(sandbox, sandboxes, await openBackup(dumps, '*.sql'), {
       recovery: { target, log },
@@ -146,3 +150,31 @@ describe.skipIf(!inject('dockerAnswers'))('binary logs replayed onto a dump in c
     expect(await restored.ask("SELECT COUNT(*) FROM shop.audit WHERE what = 'tick'")).toEqual(['0']);
   });
 });
+
+/** What of the real log and the real dump does not fit together is found before anything is replayed. */
+async function refuseOthers(product: 'mysql' | 'mariadb', archive: LogArchive, dump: string): Promise<void> {
+  const own = coordinatesInDump(dump);
+  if (!own?.at) throw new Error('the dump states no position');
+  const { file, position } = own.at;
+  const plan = (coordinates: LogCoordinates, files = archive.files) => {
+    const target = { kind: 'latest' } as const;
+    return planReplay({
+      product,
+      archive: { ...archive, files },
+      coordinates,
+      target,
+      database: 'shop',
+      signal: never,
+    });
+  };
+  const refused = (message: RegExp) => ({ code: 'log-incomplete', message: expect.stringMatching(message) });
+  expect((await plan(own)).doubts).toEqual([]);
+  const purged = archive.files.filter(({ key }) => key !== file);
+  await expect(plan(own, purged)).rejects.toMatchObject(refused(/lacks binlog\.\d+/));
+  await expect(plan({ ...own, at: { file, position: position + 1 } })).rejects.toMatchObject(
+    refused(/no transaction of binlog\.\d+ begins at position/),
+  );
+  if (own.gtids === undefined) return;
+  const gtids = product === 'mysql' ? '3e11fa47-71ca-11e1-9e33-c80aa9429562:1-5' : '4-9-17';
+  await expect(plan({ ...own, gtids })).rejects.toMatchObject(refused(/are of other servers than those/));
+}
