@@ -1,4 +1,5 @@
-import { BACKUP_NOT_IN_DOUBT, describeRate, explainErrors } from '../status/explain-requests.ts';
+import { ERRORS_SAY_NOTHING } from '../status/backup-doubt.ts';
+import { describeRate, explainErrors } from '../status/explain-requests.ts';
 import { providerStanding } from '../status/provider-standing.ts';
 import type { EndpointRate } from '../status/request-rates.ts';
 import type { NotificationSubject } from './compose-notification.ts';
@@ -12,7 +13,10 @@ export function providerSubject(rate: EndpointRate): NotificationSubject {
     ? [
         ...unusual.map((one) => ({ label: one.operation, text: describeRate(one) })),
         { label: 'What it means', text: explainErrors(rate).join(' ') },
-        { label: 'Backups', text: BACKUP_NOT_IN_DOUBT },
+        {
+          label: 'Backups',
+          text: `${ERRORS_SAY_NOTHING} The file for the ticket lists the runs that met errors, and what each found.`,
+        },
       ]
     : [{ label: 'Requests', text: standing.sentence }];
   return {

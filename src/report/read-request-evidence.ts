@@ -1,8 +1,10 @@
 import type { RecordedRequest } from '../record/request-store.ts';
 import type { RunRecord } from '../record/run-record.ts';
 import type { Store } from '../record/store.ts';
+import { type DoubtfulRun, describeDoubt } from '../status/backup-doubt.ts';
 import { readRates } from '../status/read-rates.ts';
 import type { EndpointRate } from '../status/request-rates.ts';
+import { findUnusualPeriods, type UnusualPeriod } from '../status/unusual-periods.ts';
 import { ERROR_OUTCOMES } from '../support/store-request.ts';
 
 /** What a ticket with a provider needs. */
@@ -13,15 +15,19 @@ export interface RequestEvidence {
   readonly endpoints: readonly EndpointRate[];
   /** Those that were not asked for. */
   readonly otherEndpoints: readonly string[];
+  /** Of these endpoints in the last 30 days, newest first. */
+  readonly unusualPeriods: readonly UnusualPeriod[];
   /** Newest first. */
   readonly failed: readonly RecordedRequest[];
   /** A few that were answered, to compare with. */
   readonly answered: readonly RecordedRequest[];
   /** The runs that met errors, newest first, with the backup that each read. */
   readonly runs: readonly AffectedRun[];
+  /** Whether the backups are in doubt, in words. */
+  readonly doubt: string;
 }
 
-export interface AffectedRun extends Pick<RunRecord, 'id' | 'drill' | 'startedAt' | 'status' | 'verdict'> {
+export interface AffectedRun extends Pick<RunRecord, 'id' | 'startedAt'>, DoubtfulRun {
   readonly backup: string | undefined;
   /** Errors that it met, of those that are kept one by one. */
   readonly errors: number;
@@ -49,15 +55,18 @@ export async function readRequestEvidence(
     ...(endpoint !== undefined && { endpoints: endpoints.map((one) => one.endpoint) }),
   };
   const failed = await store.findRequests({ ...range, outcomes: ERROR_OUTCOMES, limit: SEARCHED_ERRORS });
+  const runs = await readAffected(store, failed);
   const answered = await store.findRequests({ ...range, outcomes: ['answered'], limit: ANSWERED_SAMPLES });
   return {
     madeAt: now,
     since,
     endpoints,
+    unusualPeriods: findUnusualPeriods(rates, now).filter((one) => isWanted(one.endpoint)),
     otherEndpoints: rates.map((one) => one.endpoint).filter((name) => !isWanted(name)),
     failed: failed.slice(0, FAILED_SAMPLES),
     answered,
-    runs: await readAffected(store, failed),
+    runs,
+    doubt: describeDoubt(runs),
   };
 }
 
@@ -69,12 +78,13 @@ async function readAffected(
   for (const { runId } of failed) if (runId !== undefined) counts.set(runId, (counts.get(runId) ?? 0) + 1);
   const runs = await store.getRuns([...counts.keys()]);
   return runs
-    .map(({ id, drill, startedAt, status, verdict, backup }) => ({
+    .map(({ id, drill, startedAt, status, verdict, reasons, backup }) => ({
       id,
       drill,
       startedAt,
       status,
       verdict,
+      reasons: reasons.map(({ reason }) => reason),
       backup: backup && `${backup.source}: ${backup.key}`,
       errors: counts.get(id) ?? 0,
     }))

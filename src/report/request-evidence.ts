@@ -1,11 +1,5 @@
 import type { RecordedRequest } from '../record/request-store.ts';
-import {
-  BACKUP_NOT_IN_DOUBT,
-  describeCounts,
-  explainErrors,
-  formatShare,
-  formatUsual,
-} from '../status/explain-requests.ts';
+import { describeCounts, explainErrors, formatShare, formatUsual } from '../status/explain-requests.ts';
 import { toJson } from '../support/json.ts';
 import { formatCount, formatDuration } from '../support/quantities.ts';
 import type { RequestEvidence } from './read-request-evidence.ts';
@@ -16,7 +10,7 @@ export type EvidenceFormat = (typeof EVIDENCE_FORMATS)[number];
 /** The file for a support ticket. Instants are ISO 8601 in UTC, as providers search their logs by them. */
 export function renderRequestEvidence(evidence: RequestEvidence, format: EvidenceFormat, version: string): string {
   if (format === 'json') return `${toJson({ type: 'request-evidence', firedrill: version, ...evidence }, 2)}\n`;
-  const { endpoints, failed, answered, runs, since, madeAt } = evidence;
+  const { endpoints, unusualPeriods, failed, answered, runs, doubt, since, madeAt } = evidence;
   const parts = [
     '# Requests to backup storage',
     `From ${since.toISOString()} to ${madeAt.toISOString()}, recorded by Firedrill ${version}. Bodies, credentials and signatures are never recorded.`,
@@ -46,6 +40,22 @@ export function renderRequestEvidence(evidence: RequestEvidence, format: Evidenc
         ]),
       ),
     ]),
+    ...(unusualPeriods.length === 0
+      ? []
+      : [
+          '## Unusual periods',
+          table(
+            ['Endpoint', 'Operation', 'From', 'To', 'Errors', 'Rate'],
+            unusualPeriods.map(({ endpoint, operation, from, to, errors, requests }) => [
+              code(endpoint),
+              operation,
+              from.toISOString(),
+              to.toISOString(),
+              `${formatCount(errors)} of ${formatCount(requests)}`,
+              formatShare(errors, requests),
+            ]),
+          ),
+        ]),
     '## Requests that failed',
     failed.length === 0 ? 'None in this time.' : sample(failed),
     ...(answered.length === 0 ? [] : ['## Requests that were answered, to compare with', sample(answered)]),
@@ -63,7 +73,7 @@ export function renderRequestEvidence(evidence: RequestEvidence, format: Evidenc
             backup === undefined ? 'none chosen' : code(backup),
           ]),
         ),
-    BACKUP_NOT_IN_DOUBT,
+    doubt,
   ];
   return `${parts.join('\n\n')}\n`;
 }

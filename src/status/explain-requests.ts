@@ -25,10 +25,6 @@ const MEANINGS: Readonly<Record<ErrorOutcome, { readonly what: string; readonly 
   },
 };
 
-/** Whether the backups are in doubt. It holds for every kind of error, because none of them is an answer about what is stored. */
-export const BACKUP_NOT_IN_DOUBT =
-  'The backups are not in doubt: such an error says nothing about what is stored, and each request is repeated until all of its bytes have arrived. What is at risk is the recovery time, and a recovery once repeating no longer helps.';
-
 /** `20 of 1,000 requests failed in 24 h (2 %, usual at most 0.3 %)`. */
 export function describeRate({
   requests,
@@ -38,6 +34,11 @@ export function describeRate({
   if (requests === 0) return 'no requests in 24 h';
   const share = `${formatShare(errors, requests)}, usual at most ${formatUsual({ requests, unusualFrom })}`;
   return `${formatCount(errors)} of ${formatCount(requests)} requests failed in 24 h (${share})`;
+}
+
+/** `20 of 1,000 (2 %)`. */
+export function describeCounted({ requests, errors }: Pick<OperationRate, 'requests' | 'errors'>): string {
+  return `${formatCount(errors)} of ${formatCount(requests)} (${formatShare(errors, requests)})`;
 }
 
 /** The most errors that are not unusual, as a share. */

@@ -3,7 +3,15 @@ import { ERROR_OUTCOMES, REQUEST_OUTCOMES, type RequestOutcome } from '../suppor
 import { sumTrials, type Trials, unusualFrom } from './usual-range.ts';
 
 /** `learning`: too little was asked of it before to know what is usual; errors that no store should have are unusual all the same. */
-export type RateState = 'usual' | 'learning' | 'uncertain' | 'unusual';
+export const RATE_STATES = ['usual', 'learning', 'uncertain', 'unusual'] as const;
+export type RateState = (typeof RATE_STATES)[number];
+
+export const RATE_WORDS: Readonly<Record<RateState, string>> = {
+  unusual: 'unusual',
+  uncertain: 'higher than usual',
+  learning: 'learning',
+  usual: 'usual',
+};
 
 /** What one operation of one endpoint did in the last 24 hours, and what is usual of it. */
 export interface OperationRate extends Trials {
@@ -49,10 +57,27 @@ const LEFT_OUT_DAYS = 7;
 export function rateRequests(hours: readonly RequestHour[], now: Date): readonly EndpointRate[] {
   const byEndpoint = Map.groupBy(hours, ({ endpoint }) => endpoint);
   const series = new Set(hours.map(({ endpoint, operation }) => JSON.stringify([endpoint, operation]))).size;
-  const chance = FALSE_ALARMS_A_YEAR / (LOOKS_A_YEAR * Math.max(1, series));
+  const chance = chanceOfAlarm(series);
   return [...byEndpoint]
     .map(([endpoint, own]) => rateEndpoint(endpoint, own, now, chance))
     .toSorted((a, b) => rank(b.state) - rank(a.state) || b.errors - a.errors || compare(a.endpoint, b.endpoint));
+}
+
+/** How likely an alert of one series at one look may be by chance. @param series how many operations of endpoints are watched. */
+export function chanceOfAlarm(series: number): number {
+  return FALSE_ALARMS_A_YEAR / (LOOKS_A_YEAR * Math.max(1, series));
+}
+
+/** Whether the last of these days was unusual, given those before it. */
+export function isUnusualDay(days: readonly Trials[], chance: number): boolean {
+  const day = days.at(-1);
+  if (!day || day.errors < MIN_ERRORS) return false;
+  return day.errors >= unusualFrom(leaveOutUnusual(days.slice(0, -1), chance), day.requests, chance);
+}
+
+/** When the newest day of {@link OperationRate.days} ends: with the hour of `now`. */
+export function endOfDays(now: Date): Date {
+  return new Date((Math.floor(now.getTime() / HOUR_MS) + 1) * HOUR_MS);
 }
 
 export function errorsOf(counts: Readonly<Record<RequestOutcome, number>>): number {

@@ -40,7 +40,7 @@ test('a store that fails more often than usual alerts once, and again when it is
   expect(kinds).toEqual([undefined, 'problem', undefined, undefined, 'resolved']);
 });
 
-test('says what the errors mean, and that the backups are not in doubt', () => {
+test('says what the errors mean, and what they say of the backups', () => {
   const [subject] = subjectsOf(20);
   expect(subject?.told?.headline).toBe(
     'STORE FAILS MORE OFTEN THAN USUAL https://objects.example.com: GetObject: 20 of 1,000 requests failed in 24 h (2 %, usual at most 0.2 %)',

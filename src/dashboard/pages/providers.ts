@@ -1,12 +1,6 @@
 import type { RequestEvidence } from '../../report/read-request-evidence.ts';
-import {
-  BACKUP_NOT_IN_DOUBT,
-  describeCounts,
-  explainErrors,
-  formatShare,
-  formatUsual,
-} from '../../status/explain-requests.ts';
-import type { EndpointRate, OperationRate, RateState } from '../../status/request-rates.ts';
+import { describeCounts, explainErrors, formatShare, formatUsual } from '../../status/explain-requests.ts';
+import { type EndpointRate, type OperationRate, RATE_WORDS, type RateState } from '../../status/request-rates.ts';
 import { type Child, html, type Markup, nothing } from '../../support/html.ts';
 import { formatCount, formatDuration } from '../../support/quantities.ts';
 import { ago, pathOfDrill } from '../format.ts';
@@ -42,7 +36,7 @@ function nothingYet(): Markup {
 }
 
 function found(view: View, evidence: RequestEvidence, unusual: number): Markup {
-  const { endpoints, failed, runs } = evidence;
+  const { endpoints, failed, runs, doubt } = evidence;
   const errors = Math.max(
     failed.length,
     endpoints.reduce((sum, one) => sum + one.errors, 0),
@@ -61,7 +55,7 @@ ${endpoints.map((one, index) => section(view, one, index))}
 <section aria-labelledby="failed-heading"><h2 id="failed-heading">Failed requests, last 24 hours <span class="pill">${formatCount(errors)}</span></h2>${
     failed.length === 0
       ? html`<p>None.</p>`
-      : html`<p>${BACKUP_NOT_IN_DOUBT}${errors > failed.length && html` Newest ${failed.length} of ${formatCount(errors)}.`}</p>${table({ caption: 'Failed requests', columns: REQUESTS, rows: failed.map((one) => cellsOf(view, one)) })}`
+      : html`<p>${doubt}${errors > failed.length && html` Newest ${failed.length} of ${formatCount(errors)}.`}</p>${table({ caption: 'Failed requests', columns: REQUESTS, rows: failed.map((one) => cellsOf(view, one)) })}`
   }</section>
 ${affected.length > 0 && html`<section aria-labelledby="runs-heading"><h2 id="runs-heading">Runs that met errors, last 24 hours</h2><ul>${affected}</ul></section>`}
 <section aria-labelledby="ticket-heading"><h2 id="ticket-heading">Support ticket</h2><p>This writes the rates, sample requests with their ids, and the affected backups:</p><pre tabindex="0"><code>firedrill evidence requests --since 24h --out ticket.md</code></pre></section>`;
@@ -105,14 +99,14 @@ function cellsOf(view: View, one: RequestEvidence['failed'][number]): readonly C
   ];
 }
 
-const BADGES: Readonly<Record<RateState, readonly [tone: string, sign: string, word: string]>> = {
-  unusual: ['bad', '✖', 'unusual'],
-  uncertain: ['warn', '!', 'higher than usual'],
-  learning: ['', '…', 'learning'],
-  usual: ['good', '✔', 'usual'],
+const BADGES: Readonly<Record<RateState, readonly [tone: string, sign: string]>> = {
+  unusual: ['bad', '✖'],
+  uncertain: ['warn', '!'],
+  learning: ['', '…'],
+  usual: ['good', '✔'],
 };
 
 function stateBadge(state: RateState): Markup {
-  const [tone, sign, word] = BADGES[state];
-  return html`<span class="badge ${tone}"><span aria-hidden="true">${sign}</span> ${word}</span>`;
+  const [tone, sign] = BADGES[state];
+  return html`<span class="badge ${tone}"><span aria-hidden="true">${sign}</span> ${RATE_WORDS[state]}</span>`;
 }

@@ -1,0 +1,42 @@
+import type { RunRecord } from '../record/run-record.ts';
+import type { Reason } from '../support/vocabulary.ts';
+
+/** What holds for every kind of error, because none of them is an answer about what is stored. */
+export const ERRORS_SAY_NOTHING =
+  'An error of the store says nothing about what is stored, and each request is repeated until all of its bytes have arrived. What is at risk is the recovery time, and a recovery once repeating no longer helps.';
+
+export interface DoubtfulRun extends Pick<RunRecord, 'drill' | 'status' | 'verdict'> {
+  readonly reasons: readonly Reason[];
+}
+
+/** Failures that say something about the backup itself. */
+const ABOUT_BACKUP: readonly Reason[] = ['missing-backup', 'unrestorable', 'wrong-data'];
+const NAMED_DRILLS = 5;
+
+/**
+ * Whether backups are in doubt that were read while the store failed requests: what the newest run of each drill has shown.
+ * @param runs that met errors, newest first.
+ */
+export function describeDoubt(runs: readonly DoubtfulRun[]): string {
+  const newest = [...Map.groupBy(runs, ({ drill }) => drill).values()].flatMap(([run]) => run ?? []);
+  const ended = newest.filter(({ status }) => status !== 'running');
+  const failed = ended.filter(({ reasons }) => reasons.some((reason) => ABOUT_BACKUP.includes(reason)));
+  const unproven = ended.filter(({ verdict }) => verdict === undefined);
+  const sentences = [
+    failed.length > 0 &&
+      `In doubt: the backups of ${nameDrills(failed)}, which failed for a reason of their own. See the run.`,
+    unproven.length > 0 &&
+      `Not proven: the backups of ${nameDrills(unproven)}, whose newest run that met errors has no verdict. Run the drill again.`,
+    ended.length > 0 &&
+      failed.length + unproven.length === 0 &&
+      'No backup is in doubt: each drill that met errors has restored and checked its backup.',
+    ERRORS_SAY_NOTHING,
+  ];
+  return sentences.filter((sentence) => sentence !== false).join(' ');
+}
+
+function nameDrills(runs: readonly DoubtfulRun[]): string {
+  const named = runs.slice(0, NAMED_DRILLS).map(({ drill }) => drill);
+  const more = runs.length - named.length;
+  return `${named.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+}
