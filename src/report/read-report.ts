@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { AcknowledgementStore } from '../record/acknowledgement-store.ts';
 import type { DiscoveryStore } from '../record/discovery-store.ts';
 import type { ReportStore } from '../record/report-store.ts';
+import type { RequestStore } from '../record/request-store.ts';
 import type { ScheduleStore } from '../record/schedule-store.ts';
 import type { SilenceStore } from '../record/silence-store.ts';
 import { discoveredGaps } from './discovered-gaps.ts';
@@ -10,6 +11,7 @@ import { wantedEvidence } from './evidence.ts';
 import type { ReportRequest, ReportStanding } from './input.ts';
 import { isOver } from './known-then.ts';
 import { assembleReport, contextOf, drillThen, passes, withoutHistory } from './make-report.ts';
+import { readProviderReport } from './provider-report.ts';
 import { type HistoryReader, readHistory } from './read-history.ts';
 import type { Report } from './report.ts';
 import { summarizeDrill } from './summarize-drill.ts';
@@ -25,7 +27,8 @@ export type ReportReader = HistoryReader &
     Pick<DiscoveryStore, 'getDiscovery'> &
       Pick<AcknowledgementStore, 'findAcknowledgements'> &
       Pick<SilenceStore, 'findSilences'> &
-      Pick<ScheduleStore, 'findSkips'>
+      Pick<ScheduleStore, 'findSkips'> &
+      Pick<RequestStore, 'findRequestHours' | 'findRequests'>
   >;
 
 /**
@@ -68,8 +71,20 @@ export async function readReport(
     ...(silences && { silences }),
   });
   const isFiltered = filter.tier !== undefined || filter.owner !== undefined;
-  const discovery = isFiltered || isOver(context) ? undefined : await store.getDiscovery?.();
-  return discovery ? { ...report, discovery: discoveredGaps(discovery) } : report;
+  if (isFiltered || isOver(context)) return report;
+  const discovery = await store.getDiscovery?.();
+  const providers = keepsRequests(store) ? await readProviderReport(store, { from, now: request.asOf }) : undefined;
+  return {
+    ...report,
+    ...(discovery && { discovery: discoveredGaps(discovery) }),
+    ...(providers && { providers }),
+  };
+}
+
+function keepsRequests(
+  store: ReportReader,
+): store is ReportReader & Pick<RequestStore, 'findRequestHours' | 'findRequests'> {
+  return store.findRequestHours !== undefined && store.findRequests !== undefined;
 }
 
 async function withSkips(

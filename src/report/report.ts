@@ -2,6 +2,7 @@ import type { RunRecord } from '../record/run-record.ts';
 import type { RaceResult } from '../status/race-result.ts';
 import type { ErrorCode } from '../support/errors.ts';
 import type { CoverageState, Reason } from '../support/vocabulary.ts';
+import type { ProviderReport } from './provider-report.ts';
 import type { Attainment } from './report-attainment.ts';
 import type { DrillRow, PreviousCounts, ReportAcknowledgement, ReportSilence, SpeedChange } from './report-summary.ts';
 import type { Trend } from './report-trend.ts';
@@ -30,6 +31,8 @@ export interface Report {
   readonly discovery?: DiscoveredGaps | undefined;
   /** Open incidents first, each group newest first. */
   readonly incidents: readonly Incident[];
+  /** How backup stores answered, as it is known now; undefined: no request is recorded, the period is past, or a filter is set. */
+  readonly providers?: ProviderReport | undefined;
   /** Acknowledged and snoozed drills, newest first. */
   readonly acknowledgements: readonly ReportAcknowledgement[];
   /** Windows of planned work that fall into the period, newest first. */

@@ -9,6 +9,7 @@ export const PARTS = [
   ['r-incidents', 'Failures'],
   ['r-acknowledgements', 'Acknowledged and silenced'],
   ['r-coverage', 'What is not covered'],
+  ['r-providers', 'Backup storage'],
   ['r-trends', 'Recovery times'],
   ['r-audit', 'Evidence'],
 ] as const;
@@ -19,8 +20,9 @@ export function contents(report: Report): Markup {
     'r-incidents': failingNow(report).length,
     'r-acknowledgements': report.acknowledgements.filter(({ ended }) => !ended).length,
     'r-coverage': report.coverage.gaps.length,
+    'r-providers': report.providers?.operations.filter(({ state }) => state === 'unusual').length ?? 0,
   };
-  const links = PARTS.map(([id, title]) => {
+  const links = PARTS.filter(([id]) => id !== 'r-providers' || report.providers).map(([id, title]) => {
     const count = counts[id] ?? 0;
     return html`<li><a href="#${id}">${title}${count > 0 && html` <span class="r-count">${count}</span>`}</a></li>`;
   });

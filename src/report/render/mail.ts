@@ -4,6 +4,7 @@ import { colour } from '../charts/palette.ts';
 import type { Report } from '../report.ts';
 import type { Trend, TrendPoint } from '../report-trend.ts';
 import { MAX_TRENDS, mostTelling } from '../telling-trends.ts';
+import { describeUnusual } from './provider-section.ts';
 import {
   clip,
   describeProven,
@@ -58,6 +59,7 @@ function toText(report: Report, { version, note = '' }: MadeMail): string {
     summaryTiles(report).map(describeTile).join('\n'),
     listText('What fails', failingLines(report)) || 'Nothing fails.',
     listText('What is not covered', uncoveredLines(report)),
+    describeUnusual(report) ?? '',
     report.drills
       .slice(0, MAX_ROWS)
       .map(
@@ -99,6 +101,7 @@ function toHtml(report: Report, { version, note }: MadeMail, publicUrl: string |
   const { headline } = report;
   const trends = mostTelling(report, MAX_TRENDS);
   const failing = failingLines(report);
+  const unusual = describeUnusual(report);
   const page = html`<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>${titleOf(report)}</title><meta name="color-scheme" content="light dark"><meta name="supported-color-schemes" content="light dark"></head>
 <body style="font-family:system-ui,sans-serif;font-size:14px;line-height:1.5;margin:0;padding:16px">
@@ -108,6 +111,7 @@ function toHtml(report: Report, { version, note }: MadeMail, publicUrl: string |
 <table style="border-collapse:collapse;margin:0 0 16px">${summaryTiles(report).map(tileRow)}</table>
 ${failing.length === 0 ? html`<p style="margin:0 0 16px">Nothing fails.</p>` : listHtml('What fails', failing)}
 ${listHtml('What is not covered', uncoveredLines(report))}
+${unusual !== undefined && html`<p style="margin:0 0 16px;padding-left:12px;border-left:4px solid ${TONES.warn}">${unusual}</p>`}
 ${trends.length > 0 && html`<h2 style="font-size:16px;margin:0 0 4px">Recovery times</h2><table style="border-collapse:collapse;margin:0 0 16px">${trends.map(trendRow)}</table>`}
 <p style="margin:0 0 8px">The whole report is attached${publicUrl !== undefined && html`; drills and runs are at <a href="${publicUrl}/">${publicUrl}</a>`}.${note !== undefined && html` ${note}`}</p>
 <p style="margin:16px 0 0;font-size:12px;color:${TONES.plain}">Firedrill ${version}. In the rows of recovery times, each bar is a run or the slowest of several, oldest first; red: one failed; grey: none was timed.</p>

@@ -1,6 +1,7 @@
 import type { Report } from '../report.ts';
 import type { DrillRow } from '../report-summary.ts';
 import { escapeMarkdown, table } from './markdown-table.ts';
+import { describeUnusual } from './provider-section.ts';
 import {
   clip,
   describeProven,
@@ -20,12 +21,14 @@ const MAX_NAMES = 8;
 /** The first page: verdict, numbers, every drill, what fails, what is not covered. */
 export function markdownPageOne(report: Report): string[] {
   const tiles = summaryTiles(report).map(({ label, value, change, note }) => [label, value, change ?? '–', note ?? '']);
+  const unusual = describeUnusual(report);
   return [
     `**${escapeMarkdown(report.headline.text)}**`,
     table(['', 'Now', 'Change', ''], tiles),
     report.previous
       ? escapeMarkdown(`Changes compare with ${describeCompared(report)}.`)
       : 'Nothing ran in the period before, so there is no comparison.',
+    ...(unusual === undefined ? [] : [`**${escapeMarkdown(unusual)}**`]),
     ...drills(report),
     ...failing(report),
     ...notCovered(report),

@@ -13,6 +13,7 @@ import { describeRest, describeUntil, MAX_INCIDENTS, NOTHING_SAID } from './inci
 import { markdownEvidence } from './markdown-evidence.ts';
 import { markdownPageOne } from './markdown-page-one.ts';
 import { escapeMarkdown, table } from './markdown-table.ts';
+import { markdownProviders } from './provider-section.ts';
 import { clip } from './summary.ts';
 import { describeCovered, describeScope, formatGapAge, GAPS, titleOf } from './titles.ts';
 import {
@@ -40,6 +41,7 @@ export function renderMarkdown(report: Report, made: MarkdownOptions): string {
     ...incidents(report),
     ...acknowledgements(report),
     ...coverage(report),
+    ...markdownProviders(report),
     ...trends(report),
     ...audit(report, made),
   ]);

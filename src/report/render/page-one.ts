@@ -1,6 +1,7 @@
 import { type Child, html, type Markup, trusted } from '../../support/html.ts';
 import { drawSparkline } from '../charts/sparkline.ts';
 import type { DrillRow } from '../report-summary.ts';
+import { describeUnusual } from './provider-section.ts';
 import {
   clip,
   describeProven,
@@ -22,6 +23,7 @@ import { formatMs, nameTier, plural } from './vocabulary.ts';
 export function pageOne(view: ReportView): Markup {
   const { report } = view;
   const { headline, audit, previous } = report;
+  const unusual = describeUnusual(report);
   const notRemoved = audit.teardown.notConfirmed;
   return section(
     'r-headline',
@@ -30,6 +32,7 @@ export function pageOne(view: ReportView): Markup {
 <dl class="r-tiles">${summaryTiles(report).map(tile)}</dl>
 <p class="r-note">${previous ? `Arrows compare with ${describeCompared(report)}.` : 'Nothing ran in the period before, so there is no comparison.'} Headroom is what the RTO leaves above the 95th percentile (p95) of the period’s recovery times.</p>
 ${notRemoved > 0 && html`<p class="r-warning">Cleanup was not confirmed for ${plural(notRemoved, 'sandbox')}.</p>`}
+${unusual !== undefined && html`<p class="r-warning">${unusual}</p>`}
 <div class="r-first"><div class="r-all">${drillTable(view)}</div>
 <div class="r-beside">${failing(view)}${notCovered(view)}</div></div>`,
   );

@@ -6,6 +6,7 @@ import { contents } from './contents.ts';
 import { coverageSection } from './coverage-section.ts';
 import { acknowledgementSection, incidentSection } from './incident-section.ts';
 import { pageOne } from './page-one.ts';
+import { providerSection } from './provider-section.ts';
 import { FILE_CSS, REPORT_CSS } from './style.ts';
 import { describeScope, titleOf } from './titles.ts';
 import { trendsSection } from './trends-section.ts';
@@ -65,5 +66,5 @@ export function renderFragment(report: Report, options: RenderOptions = {}): Mar
   const view = makeView(report, options);
   return html`<div class="r-report">
 ${contents(report)}<div class="r-body">
-${pageOne(view)}${attainmentSection(view)}${incidentSection(view)}${acknowledgementSection(view)}${coverageSection(view)}${trendsSection(view)}${auditSection(view)}</div></div>`;
+${pageOne(view)}${attainmentSection(view)}${incidentSection(view)}${acknowledgementSection(view)}${coverageSection(view)}${providerSection(view)}${trendsSection(view)}${auditSection(view)}</div></div>`;
 }
