@@ -10,6 +10,9 @@ import type { Store } from '../../record/store.ts';
 import type { DrillServices } from '../../run/contract.ts';
 import { type Preview, previewDrill } from '../../run/preview.ts';
 import { dataDirectories, RUNTIME_NEEDS } from '../../sandbox/registry.ts';
+import { describeRate } from '../../status/explain-requests.ts';
+import { readRates } from '../../status/read-rates.ts';
+import type { EndpointRate } from '../../status/request-rates.ts';
 import { asDrillError, DrillError, EXIT } from '../../support/errors.ts';
 import { formatAge, formatBytes } from '../../support/quantities.ts';
 import { type Paint, painter, printable } from '../style.ts';
@@ -78,6 +81,8 @@ export async function doctorCommand(
   await examine({ what: 'pdf', needed: false, look: () => describePrinting(tools) });
   if (opened && store) {
     const services = tools.drillServices(settings, store);
+    const rates = await readRates(store, tools.clock.now());
+    if (rates.length > 0) await examine({ what: 'requests', needed: false, look: async () => describeRates(rates) });
     await examine({ what: 'drills', needed: true, look: async () => describeDrillFiles(tools, settings, patterns) });
     const { drills } = await readDrills(
       patterns.length > 0 ? patterns : [settings.drillsDir],
@@ -104,6 +109,25 @@ function line(paint: Paint, state: 'ok' | 'bad' | 'off', what: string, text: str
   return [`${mark} ${printable(what).padEnd(10)} ${first}`, ...rest.map((more) => `${' '.repeat(13)}${more}`)]
     .join('\n')
     .concat('\n');
+}
+
+/** How the stores answered that were asked anything in the last 30 days. */
+function describeRates(rates: readonly EndpointRate[]): string {
+  const unusual = rates.filter(({ state }) => state === 'unusual');
+  if (unusual.length === 0)
+    return `${listWords(
+      rates.map(({ endpoint }) => endpoint),
+      'and',
+    )}: errors as usual`;
+  const details = unusual.flatMap(({ endpoint, operations }) =>
+    operations
+      .filter(({ state }) => state === 'unusual')
+      .map((one) => `${endpoint}: ${one.operation}: ${describeRate(one)}`),
+  );
+  throw new DrillError('source-failed', 'backup storage fails more often than usual', {
+    details,
+    hint: 'Make the file for a support ticket with `firedrill evidence requests --since 24h`.',
+  });
 }
 
 async function describePrinting({ io: { env } }: Toolbox): Promise<string> {

@@ -6,6 +6,7 @@ import type { RunRecord } from '../../record/run-record.ts';
 import { describeProtection, describeReadings } from '../../record/source-view.ts';
 import type { RaceResult } from '../../status/race-result.ts';
 import { racedIn, readRacesAround } from '../../status/read-races.ts';
+import { describeRunRequests, type RunRequests, readRunRequests } from '../../status/run-requests.ts';
 import { EXIT } from '../../support/errors.ts';
 import { describeAccess } from '../../support/identity-words.ts';
 import { formatInstant } from '../../support/instants.ts';
@@ -30,14 +31,15 @@ export async function showCommand(tools: Toolbox, word: string, options: ShowOpt
   await using store = await tools.openStore(settings);
   const run = await findRun(store, word);
   const races = await readRacesAround(store, run.drill, racedIn(run));
+  const requests = await readRunRequests(store, run, tools.clock.now());
   const log = options.log ? await store.getLog(run.id) : [];
   if (options.json) {
     const definition = JSON.parse(run.definition) as unknown;
-    tools.io.stdout.write(`${toJson({ type: 'run', run: { ...run, definition }, log, races })}\n`);
+    tools.io.stdout.write(`${toJson({ type: 'run', run: { ...run, definition }, log, races, requests })}\n`);
     return EXIT.passed;
   }
   const paint = painter(tools.io, tools.io.stdout);
-  const lines = describeRun(run, races, { paint, links: runLinks(tools.io, settings.publicUrl), tools });
+  const lines = describeRun(run, { races, requests }, { paint, links: runLinks(tools.io, settings.publicUrl), tools });
   if (options.log)
     lines.push(
       '',
@@ -48,13 +50,18 @@ export async function showCommand(tools: Toolbox, word: string, options: ShowOpt
   return EXIT.passed;
 }
 
+interface KnownOfRun {
+  readonly races: readonly RaceResult[];
+  readonly requests: RunRequests | undefined;
+}
+
 interface Drawing {
   readonly paint: Paint;
   readonly links: RunLinks;
   readonly tools: Pick<Toolbox, 'clock' | 'io'>;
 }
 
-function describeRun(run: RunRecord, races: readonly RaceResult[], { paint, links, tools }: Drawing): string[] {
+function describeRun(run: RunRecord, { races, requests }: KnownOfRun, { paint, links, tools }: Drawing): string[] {
   const { clock, io } = tools;
   const now = clock.now();
   const word = run.verdict ?? run.status;
@@ -70,6 +77,7 @@ function describeRun(run: RunRecord, races: readonly RaceResult[], { paint, link
       ['backup age', describeDataLoss(run)],
       ...describeIdentity(run),
       ...describeStore(run),
+      ...(requests ? [['requests', describeRunRequests(requests)] satisfies [string, string]] : []),
       ...describeBackup(run),
       ...describeAcceptance(run, now),
       ...describeSandbox(run),
