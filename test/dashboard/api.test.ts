@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { z } from 'zod';
+import { providers } from '../../src/dashboard/api/provider-schema.ts';
 import { routes } from '../../src/dashboard/api/routes.ts';
 import * as schemas from '../../src/dashboard/api/schemas.ts';
+import { recordBadDay } from './bad-day.ts';
 import { FakeDashboard } from './fake-dashboard.ts';
 import { LIVE, record, runGoingOn } from './fake-drills.ts';
 
@@ -11,6 +13,7 @@ async function filled(): Promise<FakeDashboard> {
   const dashboard = await new FakeDashboard().fill();
   const { now } = dashboard;
   await record(dashboard.store, [runGoingOn()]);
+  await recordBadDay(dashboard.store);
   await dashboard.store.addLog(RUN, [{ at: now, level: 'info', message: 'restoring' }]);
   dashboard.broken = [{ file: 'drills/x.yaml', problem: 'x', problemCount: 1, since: now, keeps: undefined }];
   const stage = { name: 'restore', startedAt: now } as const;
@@ -59,6 +62,7 @@ describe('the API', () => {
     ['/runs/run-crm', schemas.run],
     [`/runs/${RUN}/log`, schemas.log],
     ['/running', schemas.running],
+    ['/providers', providers],
     ['/report', schemas.report],
     ['/report?month=2026-11&tier=1&owner=payments', schemas.report],
     ['/report?period=3d', schemas.problem],

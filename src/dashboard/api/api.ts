@@ -3,6 +3,7 @@ import type { Context, TypedResponse } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import type { JSONParsed } from 'hono/utils/types';
 import type { z } from 'zod';
+import { ANY_LAST_DAY, readRequestEvidence } from '../../report/read-request-evidence.ts';
 import { csvHead, csvRows } from '../../report/render/csv.ts';
 import { readSilences } from '../../status/silenced.ts';
 import { asDrillError } from '../../support/errors.ts';
@@ -26,6 +27,7 @@ import { toRunFilter } from '../runs-filter.ts';
 import { parseCursor, readRunPage } from '../runs-view.ts';
 import { endSilence, silence } from '../silencing.ts';
 import { describeApi } from './openapi.ts';
+import { toProviders } from './provider-json.ts';
 import type { runsQuery } from './request-schemas.ts';
 import { routes } from './routes.ts';
 import type { report } from './schemas.ts';
@@ -105,6 +107,9 @@ function addReading(api: OpenAPIHono<DashboardEnv>, deps: DashboardDeps): void {
     if (page.next !== undefined) context.header('Link', `<?after=${page.next}>; rel="next"`);
     return context.body(csvHead() + csvRows(page.runs, redact), 200, { 'Content-Type': 'text/csv; charset=utf-8' });
   });
+  api.openapi(routes.providers, async (context) =>
+    answer(context, toProviders(await readRequestEvidence(deps.store(), { ...ANY_LAST_DAY, now: deps.clock.now() }))),
+  );
   api.openapi(routes.report, async (context) => {
     const { query } = chooseReport(context.req.valid('query'), deps.clock.now());
     return typed<z.infer<typeof report>>(await answerReport(context, deps, query, { format: 'json' }));

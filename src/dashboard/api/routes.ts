@@ -1,5 +1,6 @@
 import { createRoute } from '@hono/zod-openapi';
 import { z } from 'zod';
+import { providers } from './provider-schema.ts';
 import * as requests from './request-schemas.ts';
 import * as schemas from './schemas.ts';
 import * as silences from './silence-schema.ts';
@@ -153,6 +154,14 @@ export const routes = {
       body: { required: true, content: { 'application/json': { schema: requests.keepRequest } } },
     },
     responses: { 202: json(schemas.accepted), ...problems(409, 415) },
+  }),
+  providers: createRoute({
+    method: 'get',
+    path: '/providers',
+    operationId: 'getProviders',
+    summary: 'How backup stores answered, and whether that is unusual',
+    request: { query: noQuery },
+    responses: { 200: json(providers), ...problems() },
   }),
   running: createRoute({
     method: 'get',
