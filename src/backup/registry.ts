@@ -91,8 +91,9 @@ export function sourceForRecord<T extends SourceType>(spec: SourceSpec<T>): unkn
 /** @see SourceDriver.siblings */
 export async function findSiblings<T extends SourceType>(
   spec: SourceSpec<T>,
+  ctx: Pick<SourceContext, 'onRequest'>,
   signal: AbortSignal,
 ): Promise<SourceSiblings<SourceSpec<T>>> {
-  const found = await driverOf(spec).siblings?.(spec, signal);
+  const found = await driverOf(spec).siblings?.(spec, ctx, signal);
   return found ?? { around: undefined, others: [], problem: undefined };
 }

@@ -100,7 +100,7 @@ export interface SourceDriver<Type extends string, Keys extends ZodRawShape, Spe
   check?(signal: AbortSignal): Promise<string>;
   open(spec: Spec, ctx: SourceContext): Promise<BackupSource>;
   /** Where else to look for backups, with the same credentials. Throws nothing but the signal's reason. Missing where there is no such place. */
-  siblings?(spec: Spec, signal: AbortSignal): Promise<SourceSiblings<Spec>>;
+  siblings?(spec: Spec, ctx: Pick<SourceContext, 'onRequest'>, signal: AbortSignal): Promise<SourceSiblings<Spec>>;
 }
 
 /** Lets the compiler infer the type, the keys and the spec. */

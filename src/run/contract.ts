@@ -102,6 +102,8 @@ export interface DrillServices {
   readonly store: Store;
   /** @param onRequest gets each request to the store once it has ended. */
   readonly openSource: (spec: BackupSpec['source'], onRequest?: OnStoreRequest) => Promise<BackupSource>;
+  /** Gets requests to a store that belong to no source, such as a list of its buckets; undefined: they are not recorded. */
+  readonly onStoreRequest?: OnStoreRequest;
   /** The keys that a drill names in `backup.keys`; not read yet. */
   readonly keysOf: (drill: Pick<Drill, 'backup' | 'file'>, request: KeyRequest) => KeyRing;
   readonly engineOf: (type: EngineSpec['type']) => Promise<Engine>;

@@ -17,6 +17,7 @@ import type { DrillServices } from './contract.ts';
 import { locate } from './locate.ts';
 import { OpenResources } from './open-resources.ts';
 import { readAs } from './read-as.ts';
+import { withRecordedRequests } from './record-requests.ts';
 
 export interface LogEventRequest {
   readonly drill: Drill;
@@ -43,7 +44,11 @@ const LEASE_MS = 6 * 60 * 60_000;
  * anything or recording a run.
  * @throws DrillError `usage` for a drill without a log archive, what opening the source, pulling the image, starting the sandbox and searching throw.
  */
-export async function findLogEvents(request: LogEventRequest, services: DrillServices): Promise<FoundLogEvents> {
+export function findLogEvents(request: LogEventRequest, services: DrillServices): Promise<FoundLogEvents> {
+  return withRecordedRequests(services, request.drill.name, (recorded) => search(request, recorded));
+}
+
+async function search(request: LogEventRequest, services: DrillServices): Promise<FoundLogEvents> {
   const { drill, since, onPlanned, onProgress, signal } = request;
   const engine = await services.engineOf(drill.engine.type);
   const { planLogSearch } = requireSql(engine, 'searching a log');
@@ -54,13 +59,13 @@ export async function findLogEvents(request: LogEventRequest, services: DrillSer
   const archive = log
     ? await openLogArchive(resources.add(await services.openSource(log.source)), keys, signal)
     : await openLogOfBackup({ drill, access, engine, keys, resources }, services, signal);
-  const search = await planLogSearch(archive, since, signal);
-  onPlanned(search, archive.description);
+  const planned = await planLogSearch(archive, since, signal);
+  onPlanned(planned, archive.description);
   await using sandboxes = new AsyncDisposableStack();
-  const start = async () => sandboxes.use(await prepareSandbox(request, engine, search.major, services));
-  const found = await search.run(start, {
+  const start = async () => sandboxes.use(await prepareSandbox(request, engine, planned.major, services));
+  const found = await planned.run(start, {
     minRows: request.minRows,
-    onFetched: (fetched) => onProgress(`fetching ${fetched} of ${search.files} files`),
+    onFetched: (fetched) => onProgress(`fetching ${fetched} of ${planned.files} files`),
     onSearching: () => onProgress('searching'),
     signal,
   });

@@ -12,6 +12,7 @@ import { type Located, locate } from './locate.ts';
 import { OpenResources } from './open-resources.ts';
 import { planDrill } from './plan-drill.ts';
 import { explainAccess, readAs } from './read-as.ts';
+import { withRecordedRequests } from './record-requests.ts';
 
 export interface Preview {
   readonly plan: Plan;
@@ -21,22 +22,25 @@ export interface Preview {
 }
 
 /**
- * Previews a run of this drill without side effects: the backup is chosen and its header read; nothing is pulled or started.
+ * Previews a run of this drill without side effects: the backup is chosen and its header read; nothing is pulled or started. Its requests are recorded.
  * @param request.use is called while the backup is still open. Throws what `locate` and the choice of a runtime throw.
  */
-export async function previewDrill<T>(
-  request: {
-    readonly drill: Drill;
-    readonly runtime: string | undefined;
-    /** With whose keys and credentials; undefined: as the drill says. */
-    readonly as?: IdentityName | undefined;
-    readonly signal: AbortSignal;
-    /** Is told what takes long. */
-    readonly onActivity?: (doing: string) => void;
-    readonly use: (preview: Preview) => T | Promise<T>;
-  },
-  services: DrillServices,
-): Promise<T> {
+export function previewDrill<T>(request: PreviewRequest<T>, services: DrillServices): Promise<T> {
+  return withRecordedRequests(services, request.drill.name, (recorded) => preview(request, recorded));
+}
+
+interface PreviewRequest<T> {
+  readonly drill: Drill;
+  readonly runtime: string | undefined;
+  /** With whose keys and credentials; undefined: as the drill says. */
+  readonly as?: IdentityName | undefined;
+  readonly signal: AbortSignal;
+  /** Is told what takes long. */
+  readonly onActivity?: (doing: string) => void;
+  readonly use: (preview: Preview) => T | Promise<T>;
+}
+
+async function preview<T>(request: PreviewRequest<T>, services: DrillServices): Promise<T> {
   const { drill, signal } = request;
   const { clock } = services;
   const engine = await services.engineOf(drill.engine.type);

@@ -14,7 +14,7 @@ const KEPT_ERRORS = 1000;
 const WRITE_EVERY_MS = 60_000;
 const HOUR_MS = 3_600_000;
 
-export type RequestServices = Pick<DrillServices, 'openSource' | 'clock'> & {
+export type RequestServices = Pick<DrillServices, 'openSource' | 'onStoreRequest' | 'clock'> & {
   readonly store: Pick<Store, 'addRequests'>;
 };
 
@@ -23,6 +23,23 @@ export interface RequestRecorder<S> {
   readonly services: S;
   /** Writes what is not written yet. Never throws: recovery does not depend on it. @returns why requests could not be written. */
   save(): Promise<string | undefined>;
+}
+
+/**
+ * Records the requests of what is not a run, such as a plan or a search of backups: a store that fails shows there first.
+ * What could not be recorded is left out; the result does not depend on it.
+ */
+export async function withRecordedRequests<S extends RequestServices, T>(
+  services: S,
+  drill: string | undefined,
+  use: (services: S) => Promise<T>,
+): Promise<T> {
+  const recorder = recordRequests(services, { drill, runId: undefined });
+  try {
+    return await use(recorder.services);
+  } finally {
+    await recorder.save();
+  }
 }
 
 /** Records every request of the sources that are opened through these services, in one write a minute and one at the end. */
@@ -78,7 +95,8 @@ export function recordRequests<S extends RequestServices>(services: S, origin: R
       for (const request of early) add(request, description);
     }
   };
-  return { services: { ...services, openSource }, save: write };
+  const onStoreRequest: OnStoreRequest = (request) => add(request, '');
+  return { services: { ...services, openSource, onStoreRequest }, save: write };
 }
 
 type HourCount = { -readonly [K in keyof RequestHour]: RequestHour[K] } & {

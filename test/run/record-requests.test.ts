@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { BackupSource } from '../../src/backup/source.ts';
 import type { RequestServices } from '../../src/run/record-requests.ts';
-import { recordRequests } from '../../src/run/record-requests.ts';
+import { recordRequests, withRecordedRequests } from '../../src/run/record-requests.ts';
 import type { OnStoreRequest } from '../../src/support/store-request.ts';
 import { requestOf } from '../contracts/request-store-contract.ts';
 import { createMemoryStore } from '../support/memory-store.ts';
@@ -69,4 +69,20 @@ test('says why requests could not be written, and throws nothing', async () => {
   );
   await recorder.services.openSource(SPEC);
   expect(await recorder.save()).toBe('disk full');
+});
+
+test('records what is no run, with requests that belong to no source, also where it fails', async () => {
+  await using store = createMemoryStore();
+  const services = servicesOf(store, (observe) => observe(requestOf({ outcome: 'failed', status: 500 })));
+  const looking = withRecordedRequests(services, undefined, async ({ openSource, onStoreRequest }) => {
+    onStoreRequest?.(requestOf({ operation: 'ListBuckets', key: undefined }));
+    await openSource(SPEC);
+    throw new Error('unreachable');
+  });
+  await expect(looking).rejects.toThrow('unreachable');
+  const kept = await store.findRequests({ ...range, limit: 10 });
+  expect(kept.map(({ operation, source, runId }) => [operation, source, runId]).toSorted()).toEqual([
+    ['GetObject', 's3://acme/orders/', undefined],
+    ['ListBuckets', '', undefined],
+  ]);
 });

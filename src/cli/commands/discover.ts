@@ -11,6 +11,7 @@ import type { DiscoveryRecord } from '../../record/discovery-store.ts';
 import { discover, type ServerToAsk } from '../../run/discover/discover.ts';
 import { lookAround } from '../../run/discover/look-around.ts';
 import type { Place } from '../../run/discover/place.ts';
+import { withRecordedRequests } from '../../run/record-requests.ts';
 import { asDrillError, DrillError, EXIT, formatError } from '../../support/errors.ts';
 import { cleanUp } from '../clean-up.ts';
 import { readDatabaseAddress } from '../database-address.ts';
@@ -77,9 +78,11 @@ async function lookAndPrint(tools: Toolbox, given: readonly string[], options: D
     onProgress: (text: string, share?: number) => looking.tell(tools.redact(text), share),
   };
   const services = { ...tools.backups, engines, store, redact: tools.redact };
-  const found = isOwn
-    ? lookAround({ ...request, settings: settings.discover }, services)
-    : discover({ ...request, places, notes: [] }, services);
+  const found = withRecordedRequests(services, undefined, (recorded) =>
+    isOwn
+      ? lookAround({ ...request, settings: settings.discover }, recorded)
+      : discover({ ...request, places, notes: [] }, recorded),
+  );
   const { record, series } = await found.finally(() => looking[Symbol.dispose]());
   const text = options.json ? formatDiscoveryJson(record) : formatDiscovery(record, clock.now());
   io.stdout.write(`${tools.redact(text)}\n`);

@@ -11,6 +11,7 @@ import { chooseIdentity } from '../choose-identity.ts';
 import type { DrillRequest, DrillServices } from '../contract.ts';
 import { OpenResources } from '../open-resources.ts';
 import { readAs } from '../read-as.ts';
+import { withRecordedRequests } from '../record-requests.ts';
 import { runDrill } from '../run-drill.ts';
 import { judgeBackup } from './judge-backup.ts';
 import { findRecordedRuns } from './recorded-runs.ts';
@@ -77,7 +78,9 @@ const MAX_ERRORED = 3;
 export async function bisectDrill(request: BisectRequest, services: DrillServices): Promise<Bisection> {
   const { drill, check, interrupt } = request;
   requireCheck(drill, check);
-  const { backups, warnings } = await listWithin(request, services);
+  const { backups, warnings } = await withRecordedRequests(services, drill.name, (recorded) =>
+    listWithin(request, recorded),
+  );
   const tried = new Map<number, Tried>();
   const note = (index: number, run: RunRecord, isRecorded: boolean) => {
     const backup = backups[index];

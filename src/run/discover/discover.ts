@@ -39,7 +39,7 @@ export interface DiscoverRequest {
   readonly onProgress: (text: string, share?: number) => void;
 }
 
-export interface DiscoverServices extends Pick<DrillServices, 'openSource' | 'clock' | 'redact'> {
+export interface DiscoverServices extends Pick<DrillServices, 'openSource' | 'onStoreRequest' | 'clock' | 'redact'> {
   readonly engines: readonly Engine[];
   readonly store: Pick<Store, 'getBaseline' | 'getDiscoveryProgress' | 'saveDiscoveryProgress'>;
 }

@@ -21,7 +21,7 @@ interface Addressed {
  */
 export async function findPlaces(
   drills: readonly Pick<Drill, 'backup' | 'file'>[],
-  { openSource }: Pick<DrillServices, 'openSource'>,
+  { openSource, onStoreRequest = () => undefined }: Pick<DrillServices, 'openSource' | 'onStoreRequest'>,
   signal: AbortSignal,
 ): Promise<FoundPlaces> {
   const address = async (spec: SourceSpec, origin: string): Promise<Addressed> => {
@@ -38,7 +38,7 @@ export async function findPlaces(
   const problems: { where: string; message: string }[] = [];
   const asked = new Set<string>();
   for (const one of own) {
-    const { around, others: beside, problem } = await findSiblings(one.spec, signal);
+    const { around, others: beside, problem } = await findSiblings(one.spec, { onRequest: onStoreRequest }, signal);
     const widest = around ? await address(around, one.origin) : one;
     const where = pathOf(widest);
     const holdsDrills = drills.some(({ file }) => file.startsWith(where));

@@ -1,5 +1,6 @@
 import type * as S3 from '@aws-sdk/client-s3';
 import { asDrillError } from '../../../support/errors.ts';
+import type { OnStoreRequest } from '../../../support/store-request.ts';
 import type { SourceSiblings } from '../../source-driver.ts';
 import { S3Attempts } from './s3-attempts.ts';
 import { makeS3Client } from './s3-client.ts';
@@ -13,10 +14,14 @@ const MAX_BUCKETS = 1000;
  * The whole bucket of a source, and the other buckets that its credentials may list (ListBuckets). Keys of SSE-C are not taken along: they belong
  * to the source. @throws the signal's reason, and nothing else.
  */
-export async function findS3Siblings(spec: S3Spec, signal: AbortSignal): Promise<SourceSiblings<S3Spec>> {
+export async function findS3Siblings(
+  spec: S3Spec,
+  onRequest: OnStoreRequest,
+  signal: AbortSignal,
+): Promise<SourceSiblings<S3Spec>> {
   const around = spec.prefix === '' ? undefined : { ...spec, prefix: '' };
   const sdk = await import('@aws-sdk/client-s3');
-  const watch = { clock: SYSTEM_S3_DEPS.clock, onRequest: () => undefined };
+  const watch = { clock: SYSTEM_S3_DEPS.clock, onRequest };
   const { client, region } = await makeS3Client(sdk, spec, watch);
   try {
     const attempts = new S3Attempts(nameEndpoint(spec.endpoint, region), watch.clock, watch.onRequest);

@@ -98,7 +98,8 @@ export const s3 = defineSource({
   forRecord({ credentials, sseCustomerKey, ...rest }) {
     return { ...rest, sseCustomerKey: sseCustomerKey?.key, credentials: credentials ? 'explicit' : undefined };
   },
-  siblings: async (spec, signal) => (await import('./s3-siblings.ts')).findS3Siblings(spec, signal),
+  siblings: async (spec, { onRequest }, signal) =>
+    (await import('./s3-siblings.ts')).findS3Siblings(spec, onRequest, signal),
   open: async (spec, context) => (await import('./s3-source.ts')).openS3Source(spec, undefined, context),
 });
 
