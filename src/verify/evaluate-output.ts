@@ -11,7 +11,13 @@ export function evaluateOutput(expect: Expectation, output: string, context: Eva
   const text = output.replace(/[\r\n]+$/, '');
   const lines = text.split(/\r?\n/);
   const values = text === '' ? [] : expect.kind === 'rows' ? lines : [text];
+  const { passed, actual } = evaluateLines(expect, values, context);
+  return { passed, actual: text === '' ? 'no output' : actual };
+}
+
+/** Holds some values to an expectation, like a query's result with one column. */
+export function evaluateLines(expect: Expectation, values: readonly string[], context: EvaluateContext): Finding {
   const result: QueryResult = { columns: ['output'], rows: values.map((value) => [value]), truncated: false };
   const { passed, actual } = evaluate(expect, result, context);
-  return { passed, actual: text === '' ? 'no output' : actual };
+  return { passed, actual };
 }

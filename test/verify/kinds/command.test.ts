@@ -56,6 +56,23 @@ test.each([
   ['output where none is expected', { expect: 'empty' }, 'orphans\n', {}, false, '1 row'],
   ['no output where a value is expected', { expect: { equals: 0 } }, '', {}, false, 'no output'],
   ['the right output with a wrong exit code', { expect: { equals: 0 } }, '0\n', { exitCode: 1 }, false, 'exit code 1'],
+  ['a number in JSON', { json: '/a/0/n', expect: { min: 5 } }, '{"a":[{"n":6}]}', {}, true, '6'],
+  ['a number in JSON that is too small', { json: '/a/0/n', expect: { min: 7 } }, '{"a":[{"n":6}]}', {}, false, '6'],
+  [
+    'every digit of a number in JSON',
+    { json: '/n', expect: { equals: '9007199254740993' } },
+    '{"n":9007199254740993}',
+    {},
+    true,
+    '9007199254740993',
+  ],
+  ['a text in JSON', { json: '/a~1b', expect: { equals: 'ok' } }, '{"a/b":"ok"}', {}, true, "'ok'"],
+  ['a list in JSON as rows', { json: '', expect: { rows: ['x', 'y'] } }, '["x","y"]', {}, true, 'the same'],
+  ['an empty list in JSON', { json: '/bad', expect: 'empty' }, '{"bad":[]}', {}, true, 'no row'],
+  ['a name that the JSON lacks', { json: '/b', expect: { min: 0 } }, '{"a":1}', {}, false, 'no value at /b'],
+  ['a name that objects inherit', { json: '/toString', expect: 'notEmpty' }, '{}', {}, false, 'no value at /toString'],
+  ['output that is no JSON', { json: '/a', expect: { min: 1 } }, 'a: 1\n', {}, false, 'output that is not JSON'],
+  ['a program that prints nothing', { json: '/a', expect: { min: 1 } }, '', {}, false, 'no output'],
 ] as const)('judges %s', async (_what, file, output, ended, passed, actual) => {
   expect(await run(file, printing(output, ended))).toMatchObject({ passed, actual });
 });
@@ -64,6 +81,13 @@ test('says what it expects of both', () => {
   expect(commandCheck.describe(check({ expect: { min: 2 } }), { takenAt, restore: FROM_DUMP })).toBe(
     'exit code 0, output at least 2',
   );
+});
+
+test('names the value in JSON that it expects something of, and is refused without', () => {
+  const judged = check({ json: '/count', expect: { min: 2 } });
+  expect(commandCheck.describe(judged, { takenAt, restore: FROM_DUMP })).toBe('exit code 0, /count at least 2');
+  expect(commandCheck.findVacuous?.(check({ json: '/count' }))).toMatchObject({ path: ['json'] });
+  expect(() => check({ json: 'count', expect: 'notEmpty' })).toThrow('JSON Pointer');
 });
 
 test.each([126, 127])(

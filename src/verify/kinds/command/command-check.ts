@@ -9,10 +9,11 @@ import { parseDurationMs } from '../../../support/quantities.ts';
 import { limitTime } from '../../../support/time-limit.ts';
 import { type CheckBase, defineCheckKind } from '../../check-kind.ts';
 import { describeExpectation } from '../../evaluate.ts';
-import { evaluateOutput } from '../../evaluate-output.ts';
-import type { EvaluateContext } from '../../expectations/expectation-kind.ts';
+import { evaluateLines, evaluateOutput } from '../../evaluate-output.ts';
+import type { EvaluateContext, Finding } from '../../expectations/expectation-kind.ts';
 import type { Expectation } from '../../expectations/registry.ts';
 import { BoundedOutput } from './bounded-output.ts';
+import { jsonPointerSchema, readJson } from './json-pointer.ts';
 
 /** One program, whose exit code and output are held to what the drill expects. */
 export interface CommandCheck extends CheckBase<'command'> {
@@ -20,6 +21,8 @@ export interface CommandCheck extends CheckBase<'command'> {
   /** undefined: the database that the drill or the backup names. */
   readonly database: string | undefined;
   readonly exitCode: number;
+  /** Which value of the JSON that it prints is held to {@link expect}; undefined: all that it prints. Left out where the drill has none. */
+  readonly json?: string;
   /** Of what it prints to standard output; undefined: any. */
   readonly expect: Expectation | undefined;
 }
@@ -48,17 +51,36 @@ export const commandCheck = defineCheckKind({
       }),
     database: nameSchema('the name of a database').optional().describe('Default: the engine’s database.'),
     exitCode: wholeNumber(0, 255).default(0).describe('The exit code of a program that found nothing wrong.'),
+    json: jsonPointerSchema
+      .optional()
+      .describe(
+        'Where in the JSON that it prints the value for `expect` is, as a JSON Pointer (RFC 6901); `""` is the whole document. A list is a row for each item.',
+      )
+      .meta({ examples: ['/collections/orders/count'] }),
     expect: expectationSchema
       .optional()
       .describe(
         'What it prints to standard output, without line ends at its end: one value, or a row for each line with `rows`. Default: anything.',
       ),
   }),
-  resolve({ name, command, database, exitCode, expect, timeout }): CommandCheck | undefined {
+  resolve({ name, command, database, exitCode, json, expect, timeout }): CommandCheck | undefined {
     const timeoutMs = parseDurationMs(timeout) ?? Number.NaN;
-    return { kind: 'command', name, command, database, exitCode, expect, timeoutMs };
+    return {
+      kind: 'command',
+      name,
+      command,
+      database,
+      exitCode,
+      ...(json !== undefined && { json }),
+      expect,
+      timeoutMs,
+    };
   },
   argvOf: ({ command }) => command,
+  findVacuous: ({ json, expect }) =>
+    json !== undefined && expect === undefined
+      ? { path: ['json'], message: 'needs `expect`: what the value must be' }
+      : undefined,
   describe,
   async run(check, { probe, takenAt, signal }) {
     const { command, database, exitCode, timeoutMs } = check;
@@ -71,12 +93,20 @@ export const commandCheck = defineCheckKind({
       return { passed: false, expected, actual: `exit code ${ended.exitCode}${lastLines(ended.stderr)}` };
     }
     if (check.expect === undefined) return { passed: true, expected, actual: `exit code ${exitCode}` };
-    return { ...evaluateOutput(check.expect, stdout.text(), { takenAt }), expected };
+    return { ...judge(check.expect, check.json, stdout.text(), { takenAt }), expected };
   },
 });
 
-function describe({ exitCode, expect }: CommandCheck, context: EvaluateContext): string {
-  const output = expect === undefined ? '' : `, output ${describeExpectation(expect, context)}`;
+function judge(expect: Expectation, json: string | undefined, output: string, context: EvaluateContext): Finding {
+  if (json === undefined) return evaluateOutput(expect, output, context);
+  const found = readJson(output, json);
+  if (found.kind === 'missing') return { passed: false, actual: found.why };
+  return evaluateLines(expect, found.lines, context);
+}
+
+function describe({ exitCode, json, expect }: CommandCheck, context: EvaluateContext): string {
+  const what = json === undefined || json === '' ? 'output' : json;
+  const output = expect === undefined ? '' : `, ${what} ${describeExpectation(expect, context)}`;
   return `exit code ${exitCode}${output}`;
 }
 
