@@ -6,7 +6,7 @@ import { asDrillError } from '../../support/errors.ts';
 import { formatDuration } from '../../support/quantities.ts';
 import { limitTime } from '../../support/time-limit.ts';
 import { DATA_DAMAGES } from '../../support/vocabulary.ts';
-import { type CopyDescription, describeCopy } from '../../verify/prove/describe-copy.ts';
+import { type CopyDescription, describeCopy, isComparable } from '../../verify/prove/describe-copy.ts';
 import { proveChecks } from '../../verify/prove/prove-checks.ts';
 import type { DrillRequest, ProveRequest, StageContext } from '../contract.ts';
 import { checkOptions, type VerifyInput } from '../verify.ts';
@@ -99,6 +99,8 @@ async function prove(
 
 const FURTHER = 'further damage to the restored copy';
 const NO_TIME = 'no time left before the deadline of the run';
+const NO_SQL =
+  'only a database that is read by SQL can be damaged and rolled back; what is read of the backup is damaged instead';
 const OVER = 'it would have taken longer than the deadline of the run; prove them by hand: `firedrill prove`';
 
 /** What the undamaged copy holds, where damaged ones are to be compared with it. */
@@ -107,7 +109,7 @@ async function describe(
   { server, database, takenAt, cpus }: ProofInput,
   signal: AbortSignal,
 ): Promise<CopyDescription | undefined> {
-  if (![...CHANGES_DATA].some((kind) => kinds.has(kind))) return undefined;
+  if (![...CHANGES_DATA].some((kind) => kinds.has(kind)) || !isComparable(server)) return undefined;
   return await describeCopy(server, { database, takenAt, cpus, signal });
 }
 
@@ -125,6 +127,8 @@ async function proveDamage(
 ): Promise<void> {
   if (!DATA_DAMAGES.some((kind) => kinds.has(kind))) return;
   const { drill, server, database } = input;
+  if (!server.sql)
+    return onTrial({ damage: 'damage to the restored copy', caughtBy: [], advice: undefined, skipped: NO_SQL });
   await proveChecks({
     ...checkOptions({ ...input, store: withoutRecording(store) }, ctx),
     server,

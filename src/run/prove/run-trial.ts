@@ -59,11 +59,16 @@ function describe(
   if (found.kind === 'unclear') return { kind, damage, caughtBy: [], advice: undefined, skipped: found.why };
   if (found.why !== undefined) return { kind, damage: `${damage}: ${found.why}`, caughtBy: [], advice: undefined };
   if (copy === 'unreadable') return { kind, damage, caughtBy: [], advice: FINGERPRINT_ADVICE };
-  if (!copy || !undamaged) return { kind, damage, caughtBy: [], advice: undefined };
+  if (!copy || !undamaged) {
+    const skipped = kind === 'flip' ? NOT_COMPARABLE : undefined; // it may be in bytes that nothing restores
+    return { kind, damage, caughtBy: [], advice: undefined, ...(skipped !== undefined && { skipped }) };
+  }
   const advice = adviseOn(copy, undamaged, { takenAt, mayBeStale: kind === 'stale' });
   if (advice !== undefined) return { kind, damage, caughtBy: [], advice };
   return { kind, damage, caughtBy: [], advice: undefined, skipped: 'the restored data is the same' };
 }
+
+const NOT_COMPARABLE = 'no check fails, and it cannot be told whether the restored data differs';
 
 function requestOf({ kind }: Trial, { request, key, identity, limit }: TrialContext): DrillRequest {
   return {

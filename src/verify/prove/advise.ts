@@ -3,6 +3,9 @@ import type { CopyDescription } from './describe-copy.ts';
 /** Rows that only a comparison with the source tells apart. */
 export const FINGERPRINT_ADVICE = '- { name: every row is as it was dumped, fingerprint: {} }';
 
+/** Files that only a list of their hashes tells apart. */
+const FILES_ADVICE = '- { name: every file is as it was backed up, files: { manifest: SHA256SUMS } }';
+
 /** A sequence that fell back gives numbers again that are in its column. */
 const SEQUENCE_ADVICE = '- { name: sequences are ahead of their columns, integrity: [sequences] }';
 
@@ -26,6 +29,7 @@ export function adviseOn(
   undamaged: CopyDescription,
   { takenAt, mayBeStale }: { readonly takenAt: Date; readonly mayBeStale: boolean },
 ): string | undefined {
+  if (copy.files !== undamaged.files) return FILES_ADVICE;
   const rows = new Map(copy.tables.map((table) => [table.name, table.rows]));
   const emptied = undamaged.tables.find(({ name, rows: before }) => before !== '0' && (rows.get(name) ?? '0') === '0');
   if (emptied) {

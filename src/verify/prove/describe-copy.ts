@@ -1,6 +1,8 @@
+import { createHash } from 'node:crypto';
 import type { Catalog, CatalogSequence } from '../../engines/catalog.ts';
 import type { Server } from '../../engines/engine.ts';
 import type { Ask } from '../../engines/fingerprint.ts';
+import type { RestoredFiles } from '../../engines/restored-files.ts';
 import { fingerprintTables } from '../fingerprint/digest-tables.ts';
 import type { TableFingerprint } from '../fingerprint/manifest.ts';
 import { timeReaderOf } from '../kinds/freshness/time-reader.ts';
@@ -16,6 +18,8 @@ export interface CopyDescription {
   readonly sequences: string;
   /** The newest value of columns of times, by `TABLE.COLUMN`, in milliseconds since 1970. */
   readonly newest: ReadonlyMap<string, number>;
+  /** Path and content of every file; equal texts are equal files. Empty where something else was restored. */
+  readonly files: string;
 }
 
 export interface CopyOptions {
@@ -32,8 +36,27 @@ const MAX_TIME_COLUMNS = 40;
 /** Later values are due dates. */
 const AHEAD_MS = 600_000;
 
-/** Reads every row once, in the server. Throws what the queries throw. */
-export async function describeCopy(
+/** Whether one copy can be told from another. */
+export function isComparable({ sql, files }: Pick<Server, 'sql' | 'files'>): boolean {
+  return sql !== undefined || files !== undefined;
+}
+
+/** Reads every row once, in the server, or every file. Throws what the queries throw. Only of what is {@link isComparable}. */
+export async function describeCopy(server: Server, options: CopyOptions): Promise<CopyDescription> {
+  if (!server.sql && server.files) return await describeFiles(server.files, options.signal);
+  return await describeTables(server, options);
+}
+
+async function describeFiles(files: RestoredFiles, signal: AbortSignal): Promise<CopyDescription> {
+  const lines: string[] = [];
+  for await (const { path, kind, sizeBytes } of files.list('', signal))
+    lines.push(JSON.stringify([path, kind, kind === 'file' && sizeBytes > 0 ? await files.hash(path, signal) : '']));
+  const digest = createHash('sha256');
+  for (const line of lines.sort()) digest.update(`${line}\n`);
+  return { tables: [], schema: '', sequences: '', newest: new Map(), files: digest.digest('hex') };
+}
+
+async function describeTables(
   server: Server,
   { database, takenAt, cpus, signal }: CopyOptions,
 ): Promise<CopyDescription> {
@@ -48,6 +71,7 @@ export async function describeCopy(
     schema: writeSnapshot(await catalog.schemaObjects()),
     sequences: describeSequences(await catalog.sequences()),
     newest: await readNewest(catalog, ask, takenAt),
+    files: '',
   };
 }
 

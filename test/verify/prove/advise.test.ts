@@ -14,6 +14,7 @@ const WHOLE: CopyDescription = {
   tables: [table('public.a', 10), table('public.b', 0)],
   schema: 'schema',
   sequences: '[]',
+  files: '',
   newest: new Map([
     ['a.at', hoursBefore(1)],
     ['a.born', hoursBefore(900)],
