@@ -30,6 +30,8 @@ export interface EngineDescriptor<Type extends string = string> {
   readonly takesAnyContent?: boolean;
   /** Of products that speak SQL. */
   readonly sql?: SqlDescriptor;
+  /** Of other products: a check that each of their backups should pass, for drills that Firedrill writes; undefined: it writes none. */
+  readonly starterCheck?: { readonly name: string; readonly [key: string]: unknown };
 }
 
 export interface DumpWords {

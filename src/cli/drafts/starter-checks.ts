@@ -1,13 +1,24 @@
 import { ENGINE_DESCRIPTORS, type EngineType } from '../../engines/registry.ts';
 import { requireSql } from '../../engines/require-sql.ts';
+import { DrillError } from '../../support/errors.ts';
 import type { CheckDraft } from '../../verify/propose/drafts.ts';
 
-/** A check that every database should pass: it has tables. */
+/**
+ * A check that every backup should pass: it holds something.
+ * @throws DrillError `usage` for an engine whose drills are written by hand.
+ */
 export function starterCheck(engine: EngineType): CheckDraft {
+  const { title, starterCheck: own, sql } = ENGINE_DESCRIPTORS[engine];
+  if (own) return own;
+  if (!sql) {
+    throw new DrillError('usage', `a drill of ${title} cannot be drafted: only you know how its backups are restored`, {
+      hint: 'Copy the example in docs/exec.md, fill in `engine.steps`, and run `firedrill validate`.',
+    });
+  }
   return { name: 'tables are there', sql: starterOf(engine).tableCount, expect: { min: 1 } };
 }
 
-/** @param table as a person writes it, with its schema or without. */
+/** @param table as a person writes it, with its schema or without. @throws DrillError `usage` for a product without tables. */
 export function tableCheck(engine: EngineType, table: string): CheckDraft {
   const sql = `select count(*) from ${quoteIdentifier(engine, table)}`;
   return { name: `${table} has rows`, sql, expect: { min: 1 } };

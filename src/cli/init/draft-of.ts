@@ -1,3 +1,4 @@
+import { ENGINE_DESCRIPTORS } from '../../engines/registry.ts';
 import type { DrillDraft } from '../drafts/drill-draft.ts';
 import { backupOfSeries, type DraftPlace, sourceForDrill } from '../drafts/series-draft.ts';
 import { starterCheck, tableCheck } from '../drafts/starter-checks.ts';
@@ -17,7 +18,7 @@ export function draftOf(answers: InitAnswers, { now, ...place }: DraftPlace & { 
     schedule: scheduleOf(answers.schedule),
     notes: series ? [`Written by firedrill init from ${series.finding.newest}.`] : [],
     examples: [
-      ...(answers.isRestored ? [] : EXAMPLE),
+      ...(answers.isRestored || !ENGINE_DESCRIPTORS[engine].sql ? [] : EXAMPLE),
       `runbook: runbooks/${name}.md # what a person does to recover for real`,
     ],
   };

@@ -21,4 +21,9 @@ export const clickhouse: EngineDescriptor<'clickhouse'> = {
   },
   imageFor: (major) => `clickhouse/clickhouse-server:${major}`,
   serverUser: 'clickhouse',
+  starterCheck: {
+    name: 'tables are there',
+    sql: "select count() from system.tables where database not in ('system', 'information_schema', 'INFORMATION_SCHEMA')",
+    expect: { min: 1 },
+  },
 };

@@ -20,4 +20,5 @@ export const files: EngineDescriptor<'files'> = {
   // the tools of repositories are in no image of everybody's: `engine.image` names one
   imageFor: () => 'debian:13-slim',
   serverUser: 'nobody',
+  starterCheck: { name: 'files are there', files: { count: { min: 1 } } },
 };

@@ -24,6 +24,7 @@ const describe = <Type extends Product['type']>(type: Type, product: Product): E
   },
   imageFor: (major) => (type === 'redis' ? `redis:${major}` : `valkey/valkey:${major}`),
   serverUser: type,
+  starterCheck: { name: 'keys are there', serverCommand: ['DBSIZE'], expect: { min: 1 } },
 });
 
 export const redis = describe('redis', redisProduct);
