@@ -1,4 +1,4 @@
-import { ENGINE_DESCRIPTORS, OWN_ENGINE_KEYS } from '../engines/registry.ts';
+import { ENGINE_DESCRIPTORS, ENGINE_TYPES, OWN_ENGINE_KEYS } from '../engines/registry.ts';
 import { explainSetting } from '../engines/server-settings.ts';
 import { argvOf, needsOf } from '../verify/check-traits.ts';
 import { CHECK_KEYS, CHECK_KINDS, type CheckSpec } from '../verify/registry.ts';
@@ -58,8 +58,10 @@ const NEEDED: Readonly<Record<ReturnType<typeof needsOf>, string>> = {
 };
 
 export function resolvePreload(engine: DrillFile['engine'], report: Report): readonly string[] {
-  if (engine.preload.length > 0 && !ENGINE_DESCRIPTORS[engine.type].sql?.canPreload)
-    report(['engine', 'preload'], `works with postgres only, and the engine is ${engine.type}`);
+  if (engine.preload.length > 0 && !ENGINE_DESCRIPTORS[engine.type].sql?.canPreload) {
+    const able = ENGINE_TYPES.filter((type) => ENGINE_DESCRIPTORS[type].sql?.canPreload);
+    report(['engine', 'preload'], `works with ${listWords(able, 'and')} only, and the engine is ${engine.type}`);
+  }
   return engine.preload;
 }
 

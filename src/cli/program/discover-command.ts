@@ -1,3 +1,5 @@
+import { listWords } from '../../config/fields.ts';
+import { ALL_ENGINES } from '../../engines/registry.ts';
 import type { Define } from './define.ts';
 import { count, runtimeOption } from './option-values.ts';
 
@@ -16,7 +18,7 @@ export function defineDiscoverCommand({ add, done, tools }: Define): void {
     'discover [sources...]',
     'show which backups and databases no drill covers (default: in the buckets and directories of all drills)',
     'firedrill discover s3://acme-backups/ --server postgres://firedrill@db1.example.com',
-    EXIT_CODES,
+    `${describeReach()}\n${EXIT_CODES}`,
   )
     .option('--server <url>', 'a running server to ask for its databases; may be given several times', collect, [])
     .option(
@@ -42,6 +44,19 @@ export function defineDiscoverCommand({ add, done, tools }: Define): void {
         ),
       ),
     );
+}
+
+function describeReach(): string {
+  const found = ALL_ENGINES.filter(({ sql, starterCheck }) => sql ?? starterCheck); // others are known to their drills alone
+  const asked = ALL_ENGINES.filter(({ sql }) => sql);
+  const titles = (of: typeof found) =>
+    listWords(
+      of.map(({ title }) => title),
+      'and',
+    );
+  return `
+Recognizes backups of ${titles(found)}.
+--server asks servers of ${titles(asked)}.`;
 }
 
 function collect(value: string, before: readonly string[]): readonly string[] {
