@@ -23,7 +23,8 @@ export function execServer(sandbox: Sandbox, environment: StepEnvironment, runni
       const result = stdout
         ? await endTogether(exec({ stdout: redacted }), pipeline(redacted, stdout))
         : await exec({});
-      running?.assertRunning();
+      if (result.exitCode === 0) running?.assertRunning();
+      else await running?.assertAnswers(signal); // a server that died is why its client failed
       return { ...result, stdout: redactor.redact(result.stdout), stderr: redactor.redact(result.stderr) };
     },
   };

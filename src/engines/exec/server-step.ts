@@ -12,6 +12,11 @@ import { endOf } from './step-fault.ts';
 export interface RunningServer {
   /** Throws `server-failed`, `tool-missing` or `out-of-memory` once it has ended. */
   assertRunning(): void;
+  /**
+   * Asks `ready` once more, after a client has failed: its server may have died or stopped answering, which is heard of a moment later.
+   * Throws as {@link assertRunning}, and `server-failed` when it does not answer.
+   */
+  assertAnswers(signal: AbortSignal): Promise<void>;
 }
 
 /** Nothing but asking tells when an unknown server answers. */
@@ -42,7 +47,20 @@ export async function startServer(
     limit.signal.throwIfAborted();
     throw error;
   }
-  return { assertRunning };
+  return { assertRunning, assertAnswers };
+
+  async function assertAnswers(until: AbortSignal): Promise<void> {
+    assertRunning();
+    const silent = () =>
+      explainStep('ready', ready, 'late', `no longer ends with 0 within ${formatDuration(readyMs)}`, []);
+    using patience = limitTime(readyMs, silent, until, ended.signal);
+    try {
+      await runStep(sandbox, 'ready', ready, { environment, signal: patience.signal });
+    } catch (error) {
+      assertRunning();
+      throw error;
+    }
+  }
 
   async function watch(): Promise<void> {
     try {

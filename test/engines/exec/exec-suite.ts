@@ -23,6 +23,28 @@ const RESTORE = [
   ['cp', '{backup}', '{data}/orders.db'],
 ];
 
+interface Options {
+  /** Cuts the backup off there. */
+  readonly bytes?: number;
+  readonly argv?: readonly string[];
+  /** Whether the backup is a tar of the database. */
+  readonly isTar?: boolean;
+  readonly onDoing?: (doing: string, canceling: AbortController) => void;
+}
+
+/** Runs until a file asks it to end; `ready` is that its other file is there. */
+const STOPPABLE = {
+  server: [
+    'sh',
+    '-c',
+    'touch "$1/up"; until [ -e "$1/stop" ]; do sleep 0.05; done; echo lost its disk >&2; rm "$1/up"; exit 3',
+    'sh',
+    '{scratch}',
+  ],
+  ready: ['test', '-e', '{scratch}/up'],
+};
+const STOP = 'touch "$1/stop"; while [ -e "$1/up" ]; do sleep 0.05; done; exit 1';
+
 /** SQLite by hand, whole and with real faults; `image` has sqlite3. */
 export function describeExecOn(runtime: SandboxRuntime, image: string): void {
   let dir = '';
@@ -37,12 +59,15 @@ export function describeExecOn(runtime: SandboxRuntime, image: string): void {
   /** Restores the backup, and runs one program on what came of it. */
   async function drill(
     keys: Readonly<Record<string, unknown>>,
-    { bytes, argv = ['true'] }: { bytes?: number; argv?: readonly string[] } = {},
+    { bytes, argv = ['true'], isTar = false, onDoing }: Options = {},
   ) {
     const place = mkdtempSync(join(dir, 'b-'));
     const file = join(place, NAME);
-    writeFileSync(file, readFileSync(join(dir, 'whole.db')));
+    if (isTar) execFileSync('tar', ['-cf', file, '-C', dir, 'whole.db']);
+    else writeFileSync(file, readFileSync(join(dir, 'whole.db')));
     if (bytes !== undefined) truncateSync(file, bytes);
+    const canceling = new AbortController();
+    const { signal } = canceling;
     const options = resolveExec(keys, {
       image: undefined,
       runtime: 'local',
@@ -79,8 +104,8 @@ export function describeExecOn(runtime: SandboxRuntime, image: string): void {
       never,
     );
     try {
-      const context = { phases: NO_PHASES, onBooted: () => undefined, signal: never };
-      const open = await engine.inspect(content, never, options);
+      const context = { phases: NO_PHASES, onBooted: () => undefined, signal };
+      const open = await engine.inspect(content, signal, options);
       const restoration = await open.provision(sandbox, {
         ...context,
         boot: { durability: 'relaxed', memoryBytes: 1, cpus: 1, preload: [], settings: {} },
@@ -90,7 +115,7 @@ export function describeExecOn(runtime: SandboxRuntime, image: string): void {
         jobs: 1,
         database: undefined,
         ignoreErrors: [],
-        onProgress: () => undefined,
+        onProgress: ({ doing }) => onDoing?.(doing, canceling),
         onLoaded: () => undefined,
       });
       const ask: ProgramOptions = { database: 'data', signal: never };
@@ -132,6 +157,56 @@ export function describeExecOn(runtime: SandboxRuntime, image: string): void {
     ],
   ])('tells %s', async (_, steps, error) => {
     await expect(drill({ steps })).rejects.toMatchObject(error);
+  });
+
+  it('unpacks a tar, and blames one that is cut off', async () => {
+    const steps = { restore: ['cp', '{backup}/whole.db', '{data}/orders.db'] };
+    const argv = ['sqlite3', '{data}/orders.db', 'select count(*) from orders'];
+    const keys = { stage: 'unpacked', steps };
+    expect(await drill(keys, { isTar: true, argv })).toBe('5000');
+    await expect(drill(keys, { isTar: true, bytes: 30_000 })).rejects.toMatchObject({ code: 'backup-corrupt' });
+    await expect(drill(keys)).rejects.toMatchObject({
+      code: 'backup-corrupt',
+      hint: expect.stringMatching(/stage: file/),
+    });
+  });
+
+  it('loads into a server that was started before', async () => {
+    const load = 'test -e "$2/up" && cp "$1" "$3/orders.db"';
+    const restore = ['sh', '-c', load, 'sh', '{backup}', '{scratch}', '{data}'];
+    const argv = ['sqlite3', '{data}/orders.db', 'select count(*) from orders'];
+    const keys = { startServer: 'before-restore', steps: { ...STOPPABLE, restore } };
+    expect(await drill(keys, { argv })).toBe('5000');
+  });
+
+  it.each([
+    [
+      'a client of the restore',
+      {
+        startServer: 'before-restore',
+        steps: { ...STOPPABLE, restore: ['sh', '-c', STOP, 'sh', '{scratch}', '{backup}'] },
+      },
+      {},
+    ],
+    ['a check', { steps: { ...STOPPABLE, restore: RESTORE } }, { argv: ['sh', '-c', STOP, 'sh', '{scratch}'] }],
+  ])('blames a server that dies after it was ready, not %s that fails for it', async (_, keys, options) => {
+    await expect(drill(keys, options)).rejects.toMatchObject({
+      code: 'server-failed',
+      message: expect.stringMatching(/exit code 3: lost its disk|the step ready/),
+    });
+  });
+
+  it('does not blame the backup for a restore that something killed', async () => {
+    const restore = ['sh', '-c', 'kill -9 $$', 'sh', '{backup}'];
+    await expect(drill({ steps: { restore } })).rejects.toMatchObject({ code: 'out-of-memory' });
+  });
+
+  it('ends the programs of a run that is canceled', async () => {
+    const canceled = new Error('canceled');
+    const onDoing = (doing: string, canceling: AbortController) => {
+      if (doing.startsWith('restoring')) canceling.abort(canceled);
+    };
+    await expect(drill({ steps: { restore: ['sleep', '600', '{backup}'] } }, { onDoing })).rejects.toBe(canceled);
   });
 
   it('gives up on a server that never answers', async () => {
