@@ -65,7 +65,7 @@ async function restore(content: BackupContent, options: ExecOptions, restoring: 
     try {
       await runStep(sandbox, 'restore', argv, { environment, signal });
     } catch (error) {
-      running?.assertRunning(); // a server that died is why its client failed
+      await running?.assertAnswers(signal); // a server that died is why its client failed
       throw error;
     }
   }
