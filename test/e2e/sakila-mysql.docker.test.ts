@@ -10,11 +10,8 @@ import { startRadosgw } from '../support/radosgw.ts';
 /** Whole drills, each with its engine and format; what came back is compared with its source in engines/mysql/formats.docker.test.ts. */
 const ROWS: readonly (readonly [server: SourceImage, backup: string, runtime: 'docker' | 'local'])[] = [
   ['mysql:9.7', 'whole.sql.gz', 'docker'],
-  ['mysql:9.7', 'all.sql', 'docker'],
   ['mysql:9.7', 'mydumper-packed/', 'docker'],
   ['mariadb:10.11', 'position.sql', 'docker'],
-  ['mariadb:10.11', 'whole.sql.bz2', 'docker'],
-  ['mariadb:10.11', 'mydumper/', 'docker'],
   ['mariadb:10.11', 'whole.sql.gz', 'local'],
   ['mariadb:11.8', 'databases.sql', 'docker'],
   ['mariadb:11.8', 'whole.sql.lz4', 'docker'],
@@ -36,9 +33,10 @@ describe.skipIf(!inject('dockerAnswers') || !hasSakila)('Sakila', () => {
       workspace = await makeWorkspace();
       const dumps = join(workspace.directory, 'dumps');
       await writeFile(join(workspace.directory, 'firedrill.yaml'), `images: ${JSON.stringify(TEST_IMAGES)}\n`);
-      await makeDumps(server, dumps);
+      const names = rows.map(([, name]) => name);
+      await makeDumps(server, dumps, names);
       await store.createBucket(bucket);
-      for (const [, name] of rows) await upload(store, bucket, dumps, name.replace(/\/$/, ''));
+      for (const name of names) await upload(store, bucket, dumps, name.replace(/\/$/, ''));
     });
     afterAll(() => workspace[Symbol.asyncDispose]());
 

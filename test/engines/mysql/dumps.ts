@@ -3,6 +3,7 @@ import { chmod, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
+import { createConnection } from 'mysql2/promise';
 import { EXTRAS } from './extras.ts';
 import { type Ask, type Description, describeDatabase } from './fingerprint.ts';
 import { writeShellDump } from './formats/mysql-shell/shell-writer.ts';
@@ -46,9 +47,7 @@ const DUMPS = {
   'all.sql': '--routines --events --flush-privileges --all-databases',
   'position.sql': '$POSITION --routines --events --databases sakila',
   'rows.sql': '--skip-extended-insert --hex-blob --complete-insert --routines --events shop',
-  'compact.sql': '--compact shop audit keyless parent',
   'old.sql': '--skip-opt --create-options --add-drop-table --routines --events shop',
-  'dump.xml': '--xml shop',
 } as const;
 const COMPRESSORS = { gz: 'gzip', zst: 'zstd', lz4: 'lz4', xz: 'xz', bz2: 'bzip2' } as const;
 /** Its version in Debian knows neither the routines of MySQL 9 nor the names in `shop`, and takes MySQL's timestamps for generated columns. */
@@ -60,15 +59,30 @@ const MYDUMPER = {
   },
 } as const;
 
+/** Dumps in the layout of MySQL Shell. */
+const SHELL_DUMPS = {
+  shell: { compression: 'zstd', chunks: 3 },
+  'shell-gzip': { compression: 'gzip', chunks: 1 },
+} as const;
+
 /** A real server with Sakila and a small database `shop` in it, that has been dumped by its own tools. */
 export interface Source {
-  /** What the databases hold, by their names: the same must come out of a restore. */
+  /** What the databases hold, by their names: the same must come out of a restore. Empty unless it was asked for. */
   readonly databases: ReadonlyMap<string, Description>;
   readonly serverVersion: string;
 }
 
-/** Makes every dump of one server version in `directory`; the files' names are the same for each version. */
-export async function makeDumps(image: SourceImage, directory: string): Promise<Source> {
+/**
+ * Dumps one server version into `directory`.
+ * @param wanted which backups, as a drill would match them: `whole.sql.gz`, `mydumper/`. The names are the same for each version.
+ * @param described databases to describe.
+ */
+export async function makeDumps(
+  image: SourceImage,
+  directory: string,
+  wanted: readonly string[],
+  described: readonly string[] = [],
+): Promise<Source> {
   const sockets = join(directory, '..', `sock-${image.replaceAll(/\W/g, '-')}`);
   for (const path of [directory, sockets]) {
     await mkdir(path, { recursive: true });
@@ -77,40 +91,36 @@ export async function makeDumps(image: SourceImage, directory: string): Promise<
   const sandbox = await startContainer(`firedrill-test/${image}`, directory, sockets);
   const product = image.startsWith('mysql') ? 'mysql' : 'mariadb';
   const server = SERVERS[product];
-  const shell = (script: string, options = {}) =>
-    execa('docker', ['exec', '-i', sandbox, 'bash', '-ec', script], options);
+  const shell = (script: string) => execa('docker', ['exec', '-i', sandbox, 'bash', '-e'], { input: script });
   const client = `${server.client} ${LOGIN}`;
   try {
     await shell(`(${server.make}) >/tmp/make.log 2>&1 || { cat /tmp/make.log >&2; exit 1; }
-      ${server.start} --server-id=7 --datadir=/tmp/data --socket=/sock/s --skip-networking --secure-file-priv= --innodb-flush-log-at-trx-commit=0 --sync-binlog=0 >/tmp/server.log 2>&1 &
-      grep -q -m1 '${server.ready}' <(tail -n +1 -F /tmp/server.log 2>/dev/null)`);
-    for (const file of ['schema.sql', 'data.sql']) await shell(client, { inputFile: `${data}${file}` });
-    await shell(`${client} --default-character-set=utf8mb4`, { input: EXTRAS });
-    for (const [name, options] of Object.entries(DUMPS)) {
-      await shell(
-        `umask 022; POSITION='${server.position}'; ${server.dump} ${LOGIN} ${options} > /out/${name} 2>/tmp/dump.log || { cat /tmp/dump.log >&2; exit 1; }`,
-      );
-    }
-    await compressAll(directory);
-    await runMydumper(product, directory, sockets);
-    const ask: Ask = async (sql) => {
-      const { stdout } = await shell(`${client} --default-character-set=utf8mb4 --raw -N -B`, { input: sql });
-      return String(stdout)
-        .split('\n')
-        .filter((line) => line !== '');
-    };
+      ${server.start} --server-id=7 --datadir=/tmp/data --socket=/sock/s --skip-networking --secure-file-priv= --innodb-flush-log-at-trx-commit=0 --sync-binlog=0 </dev/null >/tmp/server.log 2>&1 &
+      grep -q -m1 '${server.ready}' <(tail -n +1 -F /tmp/server.log 2>/dev/null)
+      for file in schema data; do ${client} </sample/$file.sql; done
+      ${client} --default-character-set=utf8mb4 <<'EOS'\n${EXTRAS}\nEOS`);
+    const isWanted = (name: string): boolean =>
+      wanted.some((match) => match === name || (match.startsWith(`${name}.`) && compressorOf(match) !== undefined));
+    const dumps = Object.entries(DUMPS).filter(([name]) => isWanted(name));
+    await shell(
+      [`umask 022; POSITION='${server.position}'`]
+        .concat(dumps.map(([name, options]) => `${server.dump} ${LOGIN} ${options} </dev/null >/out/${name}`))
+        .join('\n'),
+    );
+    for (const match of wanted) await compress(directory, match);
+    await runMydumper(product, directory, sockets, wanted);
+    await using session = await openSession(join(sockets, 's'));
+    const { ask } = session;
     const databases = new Map<string, Description>();
-    for (const name of ['sakila', 'shop']) databases.set(name, await describeDatabase(ask, name));
+    for (const name of described) databases.set(name, await describeDatabase(ask, name));
     const serverVersion = (await ask('SELECT VERSION()'))[0] ?? '';
-    const run = (script: string) => shell('bash -e', { input: script });
-    const shellSource = { ask, shell: run, client, dump: `${server.dump} ${LOGIN}`, serverVersion };
-    for (const [name, compression] of [['shell', 'zstd'] as const, ['shell-gzip', 'gzip'] as const])
-      await writeShellDump(shellSource, {
+    const source = { ask, shell, client, dump: `${server.dump} ${LOGIN}`, serverVersion };
+    for (const [name, how] of Object.entries(SHELL_DUMPS).filter(([name]) => wanted.includes(`${name}/`)))
+      await writeShellDump(source, {
         directory: join(directory, name),
         inside: `/out/${name}`,
         databases: ['sakila', 'shop'],
-        compression,
-        chunks: name === 'shell' ? 3 : 1,
+        ...how,
       });
     return { databases, serverVersion };
   } finally {
@@ -118,19 +128,41 @@ export async function makeDumps(image: SourceImage, directory: string): Promise<
   }
 }
 
+/** Its data lies in memory: nothing here tests how it is written. */
 async function startContainer(image: string, directory: string, sockets: string): Promise<string> {
   const { stdout } = await execa('docker', [
-    ...['run', '-d', '--network', 'none', '--label', 'dev.firedrill.test=1', '--user', 'mysql'],
+    ...['run', '-d', '--init', '--network', 'none', '--label', 'dev.firedrill.test=1', '--user', 'mysql'],
+    ...['--tmpfs', '/tmp:mode=1777', '-v', `${data}:/sample:ro`],
     ...['-v', `${directory}:/out`, '-v', `${sockets}:/sock`, '--entrypoint', 'sleep', image, '1200'],
   ]);
   return stdout;
 }
 
+/** One session for all questions: a client in the container for each would take longer than the dumps. */
+async function openSession(socketPath: string): Promise<AsyncDisposable & { readonly ask: Ask }> {
+  const connection = await createConnection({ socketPath, user: 'root', charset: 'utf8mb4' });
+  return {
+    ask: async (sql) => {
+      const typeCast = (field: { string(): string | null }): string => field.string() ?? 'NULL';
+      const [rows] = await connection.query({ sql, rowsAsArray: true, typeCast });
+      return (rows as string[][]).map((row) => row.join('\t'));
+    },
+    [Symbol.asyncDispose]: () => connection.end(),
+  };
+}
+
 /** Debian has mydumper beside MariaDB 10.11 only; it dumps any server whose socket it is given. */
-async function runMydumper(product: 'mysql' | 'mariadb', directory: string, sockets: string): Promise<void> {
+async function runMydumper(
+  product: 'mysql' | 'mariadb',
+  directory: string,
+  sockets: string,
+  wanted: readonly string[],
+): Promise<void> {
+  const chosen = Object.entries(MYDUMPER).filter(([name]) => wanted.includes(`${name}/`));
+  if (chosen.length === 0) return;
   const sandbox = await startContainer('firedrill-test/mariadb:10.11', directory, sockets);
   try {
-    for (const [name, options] of Object.entries(MYDUMPER)) {
+    for (const [name, options] of chosen) {
       const argv = `mydumper -u root -S /sock/s -t 2 -o /out/${name} --database sakila ${options[product]}`;
       await execa('docker', ['exec', sandbox, 'bash', '-ec', `umask 022; ${argv}; chmod -R a+rX /out/${name}`]);
     }
@@ -139,10 +171,14 @@ async function runMydumper(product: 'mysql' | 'mariadb', directory: string, sock
   }
 }
 
-/** Compressed with the command-line tools, as whoever makes backups does. */
-async function compressAll(directory: string): Promise<void> {
-  for (const [ending, tool] of Object.entries(COMPRESSORS)) {
-    const source = join(directory, 'whole.sql');
-    await execa(tool, ['-q', '-k', '-f', source, ...(tool === 'lz4' ? [`${source}.${ending}`] : [])]);
-  }
+function compressorOf(match: string): string | undefined {
+  return new Map(Object.entries(COMPRESSORS)).get(match.split('.').at(-1) ?? '');
+}
+
+/** With the command-line tools, as whoever makes backups does. */
+async function compress(directory: string, match: string): Promise<void> {
+  const tool = compressorOf(match);
+  if (tool === undefined) return;
+  const path = join(directory, match);
+  await execa(tool, ['-q', '-k', '-f', path.replace(/\.\w+$/, ''), ...(tool === 'lz4' ? [path] : [])]);
 }

@@ -10,14 +10,12 @@ type Wholeness = 'all' | 'without routines' | 'but for texts' | 'in number';
 /** Each server version meets each way of dumping that differs there; compressions, which the server never sees, are spread over them. */
 const ROWS: readonly (readonly [server: SourceImage, match: string, format: string, databases: string, Wholeness])[] = [
   ['mysql:9.7', 'whole.sql.zst', 'plain SQL dump (zstd)', 'sakila', 'all'],
-  ['mysql:9.7', 'databases.sql', 'plain SQL dump', 'sakila shop', 'all'],
   ['mysql:9.7', 'all.sql', 'plain SQL dump', 'sakila shop', 'all'],
   ['mysql:9.7', 'position.sql', 'plain SQL dump', 'sakila', 'all'],
   ['mysql:9.7', 'rows.sql', 'plain SQL dump', 'shop', 'all'],
   ['mysql:9.7', 'shell/', 'MySQL Shell dump (zstd)', 'sakila shop', 'all'],
   ['mysql:9.7', 'mydumper-packed/', 'mydumper directory (compressed)', 'sakila', 'in number'],
   ['mariadb:10.11', 'one.sql', 'plain SQL dump', 'sakila', 'without routines'],
-  ['mariadb:10.11', 'whole.sql.gz', 'plain SQL dump (gzip)', 'sakila', 'all'],
   ['mariadb:10.11', 'databases.sql', 'plain SQL dump', 'sakila shop', 'all'],
   ['mariadb:10.11', 'mydumper/', 'mydumper directory', 'sakila', 'but for texts'],
   ['mariadb:11.8', 'whole.sql.xz', 'plain SQL dump (xz)', 'sakila', 'all'],
@@ -36,44 +34,47 @@ describe.skipIf(!inject('dockerAnswers') || !hasSakila)(
       let source: Source;
       const dumps = (): string => join(directory.path, 'dumps');
       const target = { runtime: 'docker', server } as const;
+      const rows = ROWS.filter(([wanted]) => wanted === server);
 
       beforeAll(async () => {
         directory = await makeWorkDirectory();
-        source = await makeDumps(server, dumps());
+        source = await makeDumps(
+          server,
+          dumps(),
+          rows.map(([, match]) => match),
+          ['sakila', 'shop'],
+        );
       });
 
       afterAll(() => directory[Symbol.asyncDispose]());
 
-      it.each(ROWS.filter(([wanted]) => wanted === server))(
-        '%s restores %s: a %s of %s, %s',
-        async (_server, match, format, databases, wholeness) => {
-          const content = await openBackup(dumps(), match);
-          await using sandbox = await startSandbox(target);
-          await using restored = await restoreInto(sandbox, target, content);
-          const { facts, needs } = await engineOf(target).inspect(content, never);
-          const isMydumper = match.startsWith('mydumper');
-          expect(facts.format.replace(' of several databases', '')).toBe(format);
-          if (!isMydumper) {
-            expect(facts.serverVersion).toBe(/^[\d.]+/.exec(source.serverVersion)?.[0]);
-            expect(needs.major).toBe(server.split(':')[1]);
-          }
-          expect(restored.outcome.errors).toEqual([]);
-          expect(restored.outcome).toMatchObject({ database: databases.split(' ')[0], errorCount: 0, ignoredCount: 0 });
-          expect(new Set(restored.server.loaded)).toEqual(new Set(databases.split(' ')));
-          for (const name of databases.split(' ')) {
-            const wanted = source.databases.get(name);
-            const got = await describeDatabase(restored.ask, name);
-            expect(as(wholeness, got)).toEqual(as(wholeness, wanted));
-          }
-          expect(restored.progress.some((doing) => doing.startsWith(`loading ${databases.split(' ')[0]}.`))).toBe(true);
-          if (databases.startsWith('sakila')) {
-            const { rows } = await restored.check('SELECT COUNT(*), (SELECT COUNT(*) FROM customer_list) FROM payment');
-            expect(rows.flat().map(String)).toEqual(['16049', '599']);
-          }
-          if (databases === 'shop')
-            expect((await restored.check('SELECT n FROM over_children')).rows.flat().map(String)).toEqual(['2']);
-        },
-      );
+      it.each(rows)('%s restores %s: a %s of %s, %s', async (_server, match, format, databases, wholeness) => {
+        const content = await openBackup(dumps(), match);
+        await using sandbox = await startSandbox(target);
+        await using restored = await restoreInto(sandbox, target, content);
+        const { facts, needs } = await engineOf(target).inspect(content, never);
+        const isMydumper = match.startsWith('mydumper');
+        expect(facts.format.replace(' of several databases', '')).toBe(format);
+        if (!isMydumper) {
+          expect(facts.serverVersion).toBe(/^[\d.]+/.exec(source.serverVersion)?.[0]);
+          expect(needs.major).toBe(server.split(':')[1]);
+        }
+        expect(restored.outcome.errors).toEqual([]);
+        expect(restored.outcome).toMatchObject({ database: databases.split(' ')[0], errorCount: 0, ignoredCount: 0 });
+        expect(new Set(restored.server.loaded)).toEqual(new Set(databases.split(' ')));
+        for (const name of databases.split(' ')) {
+          const wanted = source.databases.get(name);
+          const got = await describeDatabase(restored.ask, name);
+          expect(as(wholeness, got)).toEqual(as(wholeness, wanted));
+        }
+        expect(restored.progress.some((doing) => doing.startsWith(`loading ${databases.split(' ')[0]}.`))).toBe(true);
+        if (databases.startsWith('sakila')) {
+          const { rows } = await restored.check('SELECT COUNT(*), (SELECT COUNT(*) FROM customer_list) FROM payment');
+          expect(rows.flat().map(String)).toEqual(['16049', '599']);
+        }
+        if (databases === 'shop')
+          expect((await restored.check('SELECT n FROM over_children')).rows.flat().map(String)).toEqual(['2']);
+      });
     });
   },
 );
