@@ -4,7 +4,14 @@ import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { firedrill, makeWorkspace, TEST_IMAGES } from '../support/cli.ts';
 import type { ObjectStore } from '../support/object-store.ts';
 import { startRadosgw } from '../support/radosgw.ts';
-import { dumpSakila, hasSakila, SAKILA_BACKUPS, SAKILA_CHECKS } from '../support/sakila.ts';
+import { dumpSakila, hasSakila, SAKILA_CHECKS, type SakilaBackup } from '../support/sakila.ts';
+
+/** Each layout once and each version in several; how they pair is proven by engines/postgres/formats.docker.test.ts. */
+const ROWS: Readonly<Record<string, readonly SakilaBackup[]>> = {
+  '15': ['directory/', 'archive.tar', 'plain.sql.gz'],
+  '17': ['custom.dump', 'archive.tar.gz', 'inserts.sql.gz', 'plain.sql.xz'],
+  '18': ['directory.tar', 'plain.sql', 'plain.sql.zst'],
+};
 
 /** A real database, dumped by the real tools of three versions, in a real object store, drilled in real containers. */
 describe.skipIf(!inject('dockerAnswers') || !hasSakila)('Sakila', () => {
@@ -14,7 +21,7 @@ describe.skipIf(!inject('dockerAnswers') || !hasSakila)('Sakila', () => {
   });
   afterAll(() => store[Symbol.asyncDispose]());
 
-  describe.each(['15', '17', '18'])('dumped by Postgres %s', (major) => {
+  describe.each(Object.entries(ROWS))('dumped by Postgres %s', (major, backups) => {
     let workspace: Awaited<ReturnType<typeof makeWorkspace>>;
     const bucket = `sakila-${major}`;
     beforeAll(async () => {
@@ -22,13 +29,13 @@ describe.skipIf(!inject('dockerAnswers') || !hasSakila)('Sakila', () => {
       const dumps = join(workspace.directory, 'dumps');
       await writeFile(join(workspace.directory, 'firedrill.yaml'), `images: ${JSON.stringify(TEST_IMAGES)}\n`);
       await makeWritableForAll(dumps);
-      await dumpSakila(`firedrill-test/postgres:${major}`, dumps);
+      await dumpSakila(`firedrill-test/postgres:${major}`, dumps, backups);
       await store.createBucket(bucket);
       await uploadAll(store, bucket, dumps);
     });
     afterAll(() => workspace[Symbol.asyncDispose]());
 
-    test.each(SAKILA_BACKUPS)('%s is restored completely from the object store, in a container', async (name) => {
+    test.each(backups)('%s is restored completely from the object store, in a container', async (name) => {
       await writeFile(join(workspace.directory, 'drill.yaml'), sakilaDrill(store, bucket, name));
       const env = { S3_KEY: store.accessKeyId, S3_SECRET: store.secretAccessKey };
       const result = await firedrill(['run', 'drill.yaml', '--runtime', 'docker', '--json'], {
