@@ -35,6 +35,7 @@ const MAKERS = {
 } as const;
 
 export type Fixture = keyof typeof MAKERS;
+export const FIXTURES: readonly Fixture[] = ['tar', 'zip', 'folder', 'restic', 'borg', 'litestream'];
 
 /** Makes a backup of that kind below a directory of this host, with the real tool. */
 export function makeFixture(kind: Fixture, directory: string): void {

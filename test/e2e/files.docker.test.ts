@@ -1,10 +1,22 @@
+import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
 import { type Drilled, type DrillWorkspace, makeDrillWorkspace } from '../support/cli-drill.ts';
-import { FILES_IMAGE, type Fixture, inImage, makeFixture, PASSWORD } from './files-fixtures.ts';
+import { FILES_IMAGE, FIXTURES, type Fixture, inImage, makeFixture, PASSWORD } from './files-fixtures.ts';
 
 /** Backups by the real tools, damaged as backups are, and drilled in real containers. */
 describe.skipIf(!inject('dockerAnswers'))('a drill of files', () => {
+  let fixtures: string;
+  beforeAll(() => {
+    fixtures = mkdtempSync(join(tmpdir(), 'firedrill-test-'));
+    for (const kind of FIXTURES) {
+      mkdirSync(join(fixtures, kind));
+      makeFixture(kind, join(fixtures, kind));
+    }
+  });
+  afterAll(() => rmSync(fixtures, { recursive: true }));
+
   let workspace: DrillWorkspace;
   beforeEach(async () => {
     workspace = await makeDrillWorkspace({ REPO: PASSWORD, WRONG: 'another word' });
@@ -12,6 +24,8 @@ describe.skipIf(!inject('dockerAnswers'))('a drill of files', () => {
   afterEach(() => workspace[Symbol.asyncDispose]());
 
   const backups = () => join(workspace.directory, 'backups');
+  const putFixture = (kind: Fixture) =>
+    cpSync(join(fixtures, kind), backups(), { recursive: true, preserveTimestamps: true, verbatimSymlinks: true });
   const PLAIN: Readonly<Record<Fixture, Record<string, unknown>>> = {
     tar: { match: '*.tar.gz' },
     zip: { match: '*.zip' },
@@ -38,7 +52,7 @@ describe.skipIf(!inject('dockerAnswers'))('a drill of files', () => {
   test.each(['tar', 'zip', 'folder', 'restic', 'borg'] as const)(
     '%s: everything is restored and proven',
     async (kind) => {
-      makeFixture(kind, backups());
+      putFixture(kind);
       const root = ROOT[kind] ?? '';
       const { run, code } = await drill(kind, {
         checks: [
@@ -70,7 +84,7 @@ describe.skipIf(!inject('dockerAnswers'))('a drill of files', () => {
   );
 
   test('Litestream: all rows of the log are there, and data loss is measured from its end', async () => {
-    makeFixture('litestream', backups());
+    putFixture('litestream');
     const { run } = await drill('litestream', {
       checks: [{ name: 'rows', files: { sqlite: { file: 'app.db', sql: 'select count(*) from t', expect: 4 } } }],
     });
@@ -123,7 +137,7 @@ describe.skipIf(!inject('dockerAnswers'))('a drill of files', () => {
         'backup-corrupt',
       ],
     ] as const)('%s: %s', async (kind, _what, script, code) => {
-      makeFixture(kind, backups());
+      putFixture(kind);
       inImage(script, backups());
       const { run } = await drill(kind);
       expect([run.status, run.verdict, run.error?.code]).toEqual(['completed', 'failed', code]);
@@ -135,14 +149,14 @@ describe.skipIf(!inject('dockerAnswers'))('a drill of files', () => {
       ['borg', 'WRONG', 'key-wrong'],
       ['borg', undefined, 'backup-encrypted'],
     ] as const)('%s: the password %s is not blamed on the backup', async (kind, env, code) => {
-      makeFixture(kind, backups());
+      putFixture(kind);
       const keys = env === undefined ? {} : { keys: [{ env }] };
       const { run } = await drill(kind, { backup: { source: './backups', match: 'repo', ...keys } });
       expect([run.status, run.error?.code]).toEqual(['errored', code]);
     });
 
     test('a page of the database is damaged', async () => {
-      makeFixture('folder', backups());
+      putFixture('folder');
       inImage(
         'printf XXXXXXXXXXXXXXXX | dd of=/out/daily/2026-11-28/app.db bs=1 seek=8192 conv=notrunc status=none',
         backups(),
