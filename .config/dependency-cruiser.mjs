@@ -15,7 +15,7 @@ const CONTRACTS = [
   '^src/notify/(channel|channel-kind|notification)\\.ts$',
   '^src/plan/plan\\.ts$',
   '^src/record/(store|[a-z]+-store|check-record|run-record)\\.ts$',
-  '^src/report/(format-kind|report|report-attainment|report-summary|report-trend)\\.ts$',
+  '^src/report/(format-kind|report|report-attainment|report-providers|report-summary|report-trend)\\.ts$',
   '^src/status/race-result\\.ts$',
   '^src/run/contract\\.ts$',
   '^src/sandbox/(sandbox|local-binaries)\\.ts$',

@@ -1,34 +1,10 @@
 import type { Store } from '../record/store.ts';
 import { formatUsual } from '../status/explain-requests.ts';
-import type { EndpointRate, RateState } from '../status/request-rates.ts';
-import type { UnusualPeriod } from '../status/unusual-periods.ts';
-import { sumTrials, type Trials } from '../status/usual-range.ts';
+import type { EndpointRate } from '../status/request-rates.ts';
+import { sumTrials } from '../status/usual-range.ts';
 import { toPrintable } from '../support/printable.ts';
-import { type AffectedRun, readRequestEvidence } from './read-request-evidence.ts';
-
-/** How backup stores answered. Requests are kept for 30 days, so it tells of no more than these. */
-export interface ProviderReport {
-  /** Unusual periods and affected runs are of the time from here on. */
-  readonly since: Date;
-  /** One of each operation; unusual ones first. */
-  readonly operations: readonly ProviderOperation[];
-  /** Newest first. */
-  readonly unusualPeriods: readonly UnusualPeriod[];
-  /** The runs that met errors, newest first, with the backup that each read. */
-  readonly runs: readonly AffectedRun[];
-  /** Whether the backups are in doubt, in words. */
-  readonly doubt: string;
-}
-
-export interface ProviderOperation {
-  readonly endpoint: string;
-  readonly operation: string;
-  readonly state: RateState;
-  readonly last24Hours: Trials;
-  readonly last30Days: Trials;
-  /** The largest share of the last 24 hours that is usual: `0.3 %`; undefined: there were no requests. */
-  readonly usualAtMost: string | undefined;
-}
+import { readRequestEvidence } from './read-request-evidence.ts';
+import type { ProviderOperation, ProviderReport } from './report-providers.ts';
 
 const MAX_RUNS = 200;
 const MAX_LENGTH = 300;

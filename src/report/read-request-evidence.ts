@@ -1,11 +1,11 @@
 import type { RecordedRequest } from '../record/request-store.ts';
-import type { RunRecord } from '../record/run-record.ts';
 import type { Store } from '../record/store.ts';
-import { type DoubtfulRun, describeDoubt } from '../status/backup-doubt.ts';
+import { describeDoubt } from '../status/backup-doubt.ts';
 import { readRates } from '../status/read-rates.ts';
 import type { EndpointRate } from '../status/request-rates.ts';
 import { findUnusualPeriods, type UnusualPeriod } from '../status/unusual-periods.ts';
 import { ERROR_OUTCOMES } from '../support/store-request.ts';
+import type { AffectedRun } from './report-providers.ts';
 
 /** What a ticket with a provider needs. */
 export interface RequestEvidence {
@@ -25,12 +25,6 @@ export interface RequestEvidence {
   readonly runs: readonly AffectedRun[];
   /** Whether the backups are in doubt, in words. */
   readonly doubt: string;
-}
-
-export interface AffectedRun extends Pick<RunRecord, 'id' | 'startedAt'>, DoubtfulRun {
-  readonly backup: string | undefined;
-  /** Errors that it met, of those that are kept one by one. */
-  readonly errors: number;
 }
 
 /** What the page of providers shows: every endpoint, and the requests of 24 hours. */

@@ -2,8 +2,8 @@ import type { RunRecord } from '../record/run-record.ts';
 import type { RaceResult } from '../status/race-result.ts';
 import type { ErrorCode } from '../support/errors.ts';
 import type { CoverageState, Reason } from '../support/vocabulary.ts';
-import type { ProviderReport } from './provider-report.ts';
 import type { Attainment } from './report-attainment.ts';
+import type { ProviderReport } from './report-providers.ts';
 import type { DrillRow, PreviousCounts, ReportAcknowledgement, ReportSilence, SpeedChange } from './report-summary.ts';
 import type { Trend } from './report-trend.ts';
 

@@ -1,17 +1,7 @@
 import { noRequests, type RequestHour } from '../record/request-store.ts';
 import { ERROR_OUTCOMES, REQUEST_OUTCOMES, type RequestOutcome } from '../support/store-request.ts';
+import type { RateState } from '../support/vocabulary.ts';
 import { sumTrials, type Trials, unusualFrom } from './usual-range.ts';
-
-/** `learning`: too little was asked of it before to know what is usual; errors that no store should have are unusual all the same. */
-export const RATE_STATES = ['usual', 'learning', 'uncertain', 'unusual'] as const;
-export type RateState = (typeof RATE_STATES)[number];
-
-export const RATE_WORDS: Readonly<Record<RateState, string>> = {
-  unusual: 'unusual',
-  uncertain: 'higher than usual',
-  learning: 'learning',
-  usual: 'usual',
-};
 
 /** What one operation of one endpoint did in the last 24 hours, and what is usual of it. */
 export interface OperationRate extends Trials {

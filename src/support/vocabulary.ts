@@ -138,3 +138,14 @@ export const COVERAGE_WORDS: Readonly<Record<CoverageState, string>> = {
   'never-passed': 'never passed',
   covered: 'covered',
 };
+
+/** How an operation of a backup store failed in the last 24 hours, against what is usual of it. `learning`: too little was asked of it before to know what is usual; errors that no store should have are unusual all the same. */
+export const RATE_STATES = ['usual', 'learning', 'uncertain', 'unusual'] as const;
+export type RateState = (typeof RATE_STATES)[number];
+
+export const RATE_WORDS: Readonly<Record<RateState, string>> = {
+  unusual: 'unusual',
+  uncertain: 'higher than usual',
+  learning: 'learning',
+  usual: 'usual',
+};

@@ -1,7 +1,6 @@
 import { z } from 'zod';
-import { RATE_STATES } from '../../status/request-rates.ts';
 import { REQUEST_OUTCOMES } from '../../support/store-request.ts';
-import { REASONS, RUN_STATUSES } from '../../support/vocabulary.ts';
+import { RATE_STATES, REASONS, RUN_STATUSES } from '../../support/vocabulary.ts';
 
 const instant = z.iso.datetime();
 const trials = z.strictObject({ requests: z.int(), errors: z.int() });

@@ -1,8 +1,9 @@
 import type { RequestEvidence } from '../../report/read-request-evidence.ts';
 import { describeCounts, explainErrors, formatShare, formatUsual } from '../../status/explain-requests.ts';
-import { type EndpointRate, type OperationRate, RATE_WORDS, type RateState } from '../../status/request-rates.ts';
+import type { EndpointRate, OperationRate } from '../../status/request-rates.ts';
 import { type Child, html, type Markup, nothing } from '../../support/html.ts';
 import { formatCount, formatDuration } from '../../support/quantities.ts';
+import { RATE_WORDS, type RateState } from '../../support/vocabulary.ts';
 import { ago, pathOfDrill } from '../format.ts';
 import { layout, type View } from '../layout.ts';
 import { type Column, table } from '../table.ts';

@@ -1,10 +1,8 @@
 import { describeCounted } from '../../status/explain-requests.ts';
-import { RATE_WORDS } from '../../status/request-rates.ts';
-import type { UnusualPeriod } from '../../status/unusual-periods.ts';
 import { html, type Markup } from '../../support/html.ts';
-import type { ProviderOperation, ProviderReport } from '../provider-report.ts';
-import type { AffectedRun } from '../read-request-evidence.ts';
+import { RATE_WORDS } from '../../support/vocabulary.ts';
 import type { Report } from '../report.ts';
+import type { AffectedRun, ProviderOperation, ProviderReport, UnusualTime } from '../report-providers.ts';
 import { escapeMarkdown, table as markdownTable } from './markdown-table.ts';
 import { clip } from './summary.ts';
 import { instant, type ReportView, runRef, section, table } from './view.ts';
@@ -40,7 +38,7 @@ export function providerSection(view: ReportView): Markup | undefined {
     ],
     operations,
   );
-  const periods = table<UnusualPeriod>(
+  const periods = table<UnusualTime>(
     'Unusual periods',
     [
       { head: 'Store', cell: ({ endpoint }) => endpoint, isRowHead: true },

@@ -9,7 +9,7 @@ import type { PostgresServer } from '../server/postgres-server.ts';
 import { findLosses } from './find-losses.ts';
 import { findMissingFiles } from './find-missing-files.ts';
 import { findShortFiles } from './find-short-files.ts';
-import type { Tablespace } from './prepare-directory.ts';
+import type { Tablespace } from './physical-backup.ts';
 
 interface Database {
   readonly name: string;

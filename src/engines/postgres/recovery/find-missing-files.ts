@@ -1,7 +1,7 @@
 import { toPrintable } from '../../../support/printable.ts';
 import { formatCount } from '../../../support/quantities.ts';
 import type { PostgresServer } from '../server/postgres-server.ts';
-import type { Tablespace } from './prepare-directory.ts';
+import type { Tablespace } from './physical-backup.ts';
 
 /** So many relations are named; the rest are counted. */
 const MAX_NAMED = 3;

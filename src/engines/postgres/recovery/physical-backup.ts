@@ -1,9 +1,14 @@
 import type { TransferMeter } from '../../../backup/content.ts';
 import type { RunOptions } from '../../format.ts';
 import type { BackupLabel } from './backup-label.ts';
-import type { Tablespace } from './prepare-directory.ts';
 import type { RecoverySite } from './recovery-site.ts';
 import type { UnpackListener } from './unpack-listener.ts';
+
+/** A tablespace of the backup: its OID, and where it was on the backed-up server. */
+export interface Tablespace {
+  readonly oid: string;
+  readonly location: string;
+}
 
 /** What was found in a data directory that was unpacked. */
 export interface Unpacked {

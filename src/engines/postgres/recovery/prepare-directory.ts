@@ -2,16 +2,10 @@ import type { Sandbox } from '../../../sandbox/sandbox.ts';
 import { DrillError } from '../../../support/errors.ts';
 import { toPrintable } from '../../../support/printable.ts';
 import type { Tool } from '../server/installed-tools.ts';
-import type { Unpacked } from './physical-backup.ts';
+import type { Tablespace, Unpacked } from './physical-backup.ts';
 import type { UnpackListener } from './unpack-listener.ts';
 import type { UnpackPaths } from './unpack-parts.ts';
 import { verifyManifest } from './verify-manifest.ts';
-
-/** A tablespace of the backup: its OID, and where it was on the backed-up server. */
-export interface Tablespace {
-  readonly oid: string;
-  readonly location: string;
-}
 
 export interface UnpackedDirectory {
   readonly sandbox: Sandbox;

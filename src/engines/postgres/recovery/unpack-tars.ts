@@ -1,6 +1,6 @@
 import type { BackupPart } from './backup-part.ts';
-import type { Unpacked } from './physical-backup.ts';
-import { prepareDirectory, type Tablespace } from './prepare-directory.ts';
+import type { Tablespace, Unpacked } from './physical-backup.ts';
+import { prepareDirectory } from './prepare-directory.ts';
 import type { RecoverySite } from './recovery-site.ts';
 import type { UnpackListener } from './unpack-listener.ts';
 import { type UnpackPaths, unpackParts } from './unpack-parts.ts';

@@ -1,6 +1,6 @@
 import { versionFromNumber } from '../../major.ts';
 import { type BackupLabel, readBackupLabel } from '../../recovery/backup-label.ts';
-import type { Tablespace } from '../../recovery/prepare-directory.ts';
+import type { Tablespace } from '../../recovery/physical-backup.ts';
 import { type PythonValue, readPythonLiteral } from './python-literal.ts';
 
 /** What `backup.info` says of a backup. Source: Barman's barman/infofile.py, class BackupInfo: a line for each, `key=value`. */

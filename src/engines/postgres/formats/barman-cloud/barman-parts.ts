@@ -2,7 +2,7 @@ import type { DirectoryContent } from '../../../../backup/content.ts';
 import { DrillError } from '../../../../support/errors.ts';
 import { toPrintable } from '../../../../support/printable.ts';
 import type { BackupPart } from '../../recovery/backup-part.ts';
-import type { Tablespace } from '../../recovery/prepare-directory.ts';
+import type { Tablespace } from '../../recovery/physical-backup.ts';
 import { findTarParts } from '../../recovery/tar-parts.ts';
 import type { BackupInfo } from './backup-info.ts';
 
