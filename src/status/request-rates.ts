@@ -32,7 +32,7 @@ export interface EndpointRate extends Trials {
 const HOUR_MS = 3_600_000;
 const RATE_DAYS = 30;
 /** How many false alarms there are in a year, over all operations of all endpoints, were a new day looked at each hour. */
-const FALSE_ALARMS_A_YEAR = 1;
+const FALSE_ALERTS_A_YEAR = 1;
 const LOOKS_A_YEAR = 365 * 24;
 /** An alert ends once the errors are no more than those of one day in a hundred. */
 const ENDING_CHANCE = 0.01;
@@ -47,15 +47,15 @@ const LEFT_OUT_DAYS = 7;
 export function rateRequests(hours: readonly RequestHour[], now: Date): readonly EndpointRate[] {
   const byEndpoint = Map.groupBy(hours, ({ endpoint }) => endpoint);
   const series = new Set(hours.map(({ endpoint, operation }) => JSON.stringify([endpoint, operation]))).size;
-  const chance = chanceOfAlarm(series);
+  const chance = falseAlertChance(series);
   return [...byEndpoint]
     .map(([endpoint, own]) => rateEndpoint(endpoint, own, now, chance))
     .toSorted((a, b) => rank(b.state) - rank(a.state) || b.errors - a.errors || compare(a.endpoint, b.endpoint));
 }
 
 /** How likely an alert of one series at one look may be by chance. @param series how many operations of endpoints are watched. */
-export function chanceOfAlarm(series: number): number {
-  return FALSE_ALARMS_A_YEAR / (LOOKS_A_YEAR * Math.max(1, series));
+export function falseAlertChance(series: number): number {
+  return FALSE_ALERTS_A_YEAR / (LOOKS_A_YEAR * Math.max(1, series));
 }
 
 /** Whether the last of these days was unusual, given those before it. */

@@ -1,4 +1,4 @@
-import { chanceOfAlarm, type EndpointRate, endOfDays, isUnusualDay } from './request-rates.ts';
+import { type EndpointRate, endOfDays, falseAlertChance, isUnusualDay } from './request-rates.ts';
 import { sumTrials, type Trials } from './usual-range.ts';
 
 /** Days in a row in which an operation of an endpoint failed more often than usual. */
@@ -14,7 +14,7 @@ const DAY_MS = 86_400_000;
 
 /** Of the last 30 days, the newest first. Each day is judged by those before it that are still on record, so the oldest by little. */
 export function findUnusualPeriods(rates: readonly EndpointRate[], now: Date): readonly UnusualPeriod[] {
-  const chance = chanceOfAlarm(rates.reduce((sum, { operations }) => sum + operations.length, 0));
+  const chance = falseAlertChance(rates.reduce((sum, { operations }) => sum + operations.length, 0));
   return rates
     .flatMap(({ endpoint, operations }) =>
       operations.flatMap(({ operation, days }) =>

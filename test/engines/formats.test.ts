@@ -244,7 +244,6 @@ const SAMPLES: Readonly<Record<string, readonly Sample[]>> = {
       what: 'an increment in a tar',
       content: async () => bytesContent(await tarOf({ ...MARIADB_FILES, ...infoFiles({ from: 45093, to: 50000 }) })),
       isClaimed: true,
-      refusedWith: 'format-unsupported',
     },
     {
       what: 'a backup of some databases only',

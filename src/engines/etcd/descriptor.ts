@@ -21,6 +21,7 @@ export const etcd: EngineDescriptor<'etcd'> = {
     none: 'not a snapshot of etcd',
     hint: 'Check that `backup.match` selects the file that `etcdctl snapshot save` writes.',
   },
+  starterCheck: { name: 'keys are there', serverCommand: ['get', '', '--prefix', '--count-only'], expect: { min: 1 } },
   options: { keys: etcdKeys, resolve: resolveEtcd },
   imageFor: () => 'none', // images by its makers have no shell: a drill names one that has, unless it uses the programs of the host
   serverUser: 'etcd',
