@@ -23,6 +23,11 @@ export interface DirectoryLayout {
    */
   readonly repository?: (directory: string) => readonly [string, ...string[]] | undefined;
   /**
+   * Members that stand for one backup each, of a directory that holds many: a drill whose `match` names their folder chooses among them, and
+   * otherwise the directory is one backup. Their files are no backup by themselves: the format reads the rest of the directory from the source.
+   */
+  readonly entries?: { readonly folder: string; readonly name: RegExp };
+  /**
    * For a tool that writes no file of a fixed name, in place of {@link mark}.
    * @returns the directory of the backup that a file belongs to, empty or with a closing `/`; undefined: it belongs to none.
    */

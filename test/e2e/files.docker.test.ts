@@ -1,4 +1,5 @@
 import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
@@ -89,6 +90,26 @@ describe.skipIf(!inject('dockerAnswers'))('a drill of files', () => {
       checks: [{ name: 'rows', files: { sqlite: { file: 'app.db', sql: 'select count(*) from t', expect: 4 } } }],
     });
     expect(run).toMatchObject({ verdict: 'passed' });
+  });
+
+  test('restic: a snapshot is chosen from the listing, by its age or by name', async () => {
+    putFixture('restic');
+    const more = `export RESTIC_PASSWORD='${PASSWORD}'; mkdir -p /w/tree; echo 1 > /w/tree/late.txt`;
+    inImage(`${more}; restic backup -q -r /out/repo --host web1 /w/tree`, backups());
+    const changes = {
+      backup: { source: './backups', match: 'repo/snapshots/*', keys: [{ env: 'REPO' }] },
+      checks: [{ name: 'the late file is there', files: { exist: ['w/tree/late.txt'], count: 1 } }],
+    };
+    const { run } = await drill('restic', changes);
+    expect(run).toMatchObject({ verdict: 'passed', backup: { selection: 'latest of 2', format: 'restic snapshot' } });
+    const names = (await readdir(join(backups(), 'repo/snapshots'))).map((name) => `repo/snapshots/${name}`);
+    const older = names.find((name) => name !== run.backup?.key) ?? '';
+    const planned = await workspace.firedrill(['plan', 'drill.yaml', '--runtime', 'docker', '--json']);
+    expect(JSON.parse(planned.stdout)).toMatchObject({
+      plan: { backup: { key: run.backup?.key, selection: 'latest of 2' } },
+    });
+    const byName = await workspace.firedrill(['run', 'drill.yaml', '--runtime', 'docker', '--backup', older]);
+    expect(byName).toMatchObject({ code: 1 });
   });
 
   describe('damage', () => {

@@ -65,6 +65,7 @@ export function findCandidates(objects: readonly StoredObject[], where: Where): 
   const sets = findSplitSets(outside, where.splitReadings);
   const inSet = new Set(sets.flatMap(({ parts }) => parts));
   const all = [
+    ...[...directories].flatMap(([key, group]) => entriesOf(key, group, where)),
     ...[...directories].map(([key, group]) => directoryCandidate(key, prefix, group)),
     ...sets.map((set) => splitCandidate(set, prefix)),
     ...outside.filter((file) => !inSet.has(file)).map((file) => objectCandidate(file, prefix)),
@@ -99,6 +100,7 @@ function groupDirectories(files: readonly StoredObject[], where: Where): Map<str
       wraps: wraps.length,
       members: [],
       repository: layout.repository?.(key) ?? [],
+      ...(layout.entries && { entries: layout.entries }),
     });
   }
   const folderOf = folderFinder(where);
@@ -146,6 +148,7 @@ interface Group {
   readonly members: StoredObject[];
   /** The folders of its repository. */
   readonly repository: readonly string[];
+  readonly entries?: DirectoryLayout['entries'];
 }
 
 function isBelow(key: string, folders: ReadonlySet<string>): boolean {
@@ -174,6 +177,14 @@ function directoryCandidate(key: string, prefix: string, group: Group): Candidat
   const { mark, members, repository } = group;
   const [series] = repository;
   return { ...groupOf(key, prefix, members), mark, ...(series === undefined ? {} : { series }) };
+}
+
+/** The backups in a directory that holds many, where `match` asks for them. */
+function entriesOf(key: string, { members, entries }: Group, { prefix, match }: Where): readonly Candidate[] {
+  if (!entries || !match.includes(entries.folder)) return [];
+  return members
+    .filter((member) => entries.name.test(member.key.slice(key.length)))
+    .map((member) => objectCandidate(member, prefix));
 }
 
 /** What several objects are together. */

@@ -74,3 +74,30 @@ describe('a repository of several backups', () => {
     );
   });
 });
+
+describe('a directory that holds many backups', () => {
+  const layout: DirectoryLayout = {
+    mark: 'config',
+    begun: NONE,
+    member: NONE,
+    entries: { folder: 'snapshots/', name: /^snapshots\/\w+$/ },
+  };
+  const KEYS = [
+    'r/web/config',
+    'r/web/data/0',
+    'r/web/snapshots/a',
+    'r/web/snapshots/b',
+    'r/web/snapshots/b.tmp',
+    'r/web/index/0',
+  ];
+  const candidatesOf = (match: string) =>
+    findCandidates(KEYS.map(stored), { ...rule(match), layouts: [layout] }).matched.map(({ key }) => key);
+
+  it.each([
+    ['web/snapshots/*', ['r/web/snapshots/a', 'r/web/snapshots/b']],
+    ['web', ['r/web/']],
+    ['**', ['r/web/']],
+  ])('gives for %s what `match` names: its entries, or all of it as one', (match, keys) => {
+    expect(candidatesOf(match)).toEqual(keys);
+  });
+});

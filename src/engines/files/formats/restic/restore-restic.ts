@@ -1,4 +1,5 @@
 import type { DirectoryContent } from '../../../../backup/content.ts';
+import { DrillError } from '../../../../support/errors.ts';
 import { formatCount } from '../../../../support/quantities.ts';
 import { stageRepository, withPassword } from '../../repository/open-repository.ts';
 import { readObject, runTool, textOf, textsOf, unrestored } from '../../repository/run-tool.ts';
@@ -6,13 +7,19 @@ import { chooseSnapshot, type Snapshot } from '../../repository/snapshot.ts';
 import type { FilesSite, RestoredTree } from '../../site.ts';
 import { explainRestic, isOfNoUser, type ResticSaid } from './restic-messages.ts';
 
-const LOCK = /^locks\//;
+export const LOCK = /^locks\//;
 /** Of restic: the password is wrong. Source: doc/075_scripting.rst, "Exit codes". */
 const WRONG_PASSWORD = 12;
 
-/** Stages a repository, lets restic list it, and restores the newest snapshot of the drill's choice, which must come back whole. */
-export async function restoreRestic(content: DirectoryContent, site: FilesSite): Promise<RestoredTree> {
-  const { key } = content.backup;
+/**
+ * Stages a repository, lets restic list it, and restores a snapshot, which must come back whole.
+ * @param chosen.id of that snapshot; undefined: the newest of the drill's choice. @param chosen.key of the backup, for errors.
+ */
+export async function restoreRestic(
+  content: DirectoryContent,
+  site: FilesSite,
+  { key, id }: { readonly key: string; readonly id: string | undefined },
+): Promise<RestoredTree> {
   const repository = await stageRepository(content, site, LOCK);
   const tool = await withPassword(content.inSource?.keys, key, async (password) => {
     const restic = new Restic(site, repository, key, password?.text);
@@ -20,11 +27,19 @@ export async function restoreRestic(content: DirectoryContent, site: FilesSite):
     return snapshots && { restic, snapshots };
   });
   const { restic, snapshots } = tool;
-  const chosen = chooseSnapshot(snapshots, site.snapshot ?? {}, key);
+  const listedThere = id === undefined ? snapshots : snapshots.filter((one) => one.id === id);
+  if (id !== undefined && listedThere.length === 0) throw notListed(key);
+  const chosen = chooseSnapshot(listedThere, site.snapshot ?? {}, key);
   const listed = await restic.list(chosen);
   const warnings = await restic.restore(chosen, listed);
   await site.sandbox.exec(['rm', '-rf', repository], { signal: site.signal });
   return { ...listed, warnings, takenAt: chosen.takenAt, summary: chosen.title };
+}
+
+function notListed(key: string): DrillError {
+  return new DrillError('backup-corrupt', `restic does not list ${key}, whose file is in the repository`, {
+    hint: 'Run `restic check` on the repository, and compare with `restic snapshots`.',
+  });
 }
 
 interface Listed {
