@@ -17,6 +17,10 @@ export interface LogPlan {
   readonly newest: ArchivedSegment;
 }
 
+/** For a timeline that left the backup's before the backup began. */
+export const OTHER_TIMELINE_HINT =
+  'Recover from a backup that was taken after the failover, or name an archive without the other server’s `.history` files.';
+
 const NAME =
   /(?:^|\/)([0-9A-F]{24}|[0-9A-F]{8}\.history)(?:-[0-9a-f]{40})?(?:\.(?:gz|zst|lz4|xz|bz2|snappy|br))?(?:\.(?:age|gpg))?$/;
 
@@ -48,7 +52,8 @@ export function newestByName(files: readonly LogFile[]): { readonly name: string
 /**
  * Finds the newest timeline that descends from the backup's, and its segments.
  * @param histories the texts of the `.history` files, by name.
- * @throws DrillError `log-incomplete` for an archive without segments, or with a timeline whose history is missing.
+ * @throws DrillError `log-incomplete` for an archive without segments, or with a timeline whose history is missing; `restore-failed` for one
+ * whose newest timeline left the backup's before the backup began.
  */
 export function planLog(
   archive: { readonly description: string; readonly named: ReadonlyMap<string, LogFile> },
@@ -71,6 +76,14 @@ export function planLog(
   const followed = new Map([...histories].filter(([, text]) => !isLeftBefore(text, timeline, notLeftBefore)));
   const chain = chooseTimeline(followed, timeline, segmentBytes);
   requireHistories(description, Math.max(...chain.keys()), timeline, histories);
+  const first = readSegmentName(from.startSegment, segmentBytes)?.number ?? 0;
+  if ((chain.get(timeline) ?? first) < first) {
+    throw new DrillError(
+      'restore-failed',
+      `the newest timeline in ${description}, ${Math.max(...chain.keys())}, left the backup’s, ${timeline}, before the backup began`,
+      { hint: OTHER_TIMELINE_HINT },
+    );
+  }
   const orphan = all.find((one) => one.timeline > timeline && !histories.has(historyName(one.timeline)));
   if (orphan) {
     throw new DrillError(
@@ -79,7 +92,6 @@ export function planLog(
       { hint: 'Archive `.history` files too: without them recovery cannot follow the server past its failover.' },
     );
   }
-  const first = readSegmentName(from.startSegment, segmentBytes)?.number ?? 0;
   const segments = all
     .filter((one) => one.number >= first && one.number <= (chain.get(one.timeline) ?? Number.NEGATIVE_INFINITY))
     .sort((a, b) => a.number - b.number || a.timeline - b.timeline);

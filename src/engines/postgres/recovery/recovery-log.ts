@@ -1,5 +1,6 @@
 import { DrillError } from '../../../support/errors.ts';
 import type { ReplayedCommit } from '../../engine.ts';
+import { OTHER_TIMELINE_HINT } from '../log/plan-log.ts';
 
 /** How a replay ended, as the server's log says. Source of the lines: PostgreSQL's src/backend/access/transam/xlogrecovery.c and xlog.c. */
 export interface ReplayEnd {
@@ -125,7 +126,7 @@ const FATALS: readonly (readonly [
     /requested timeline \d+ (?:is not a child|does not contain)/,
     'restore-failed',
     'the newest timeline in the log archive does not descend from it',
-    'Recover from a backup that was taken after the failover, or name an archive without the other server’s `.history` files.',
+    OTHER_TIMELINE_HINT,
   ],
   [
     /maximum number of prepared transactions reached/,

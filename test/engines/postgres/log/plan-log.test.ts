@@ -104,6 +104,17 @@ describe('what of an archive a recovery reads', () => {
     expect(planLog(archive(...keys), texts, { ...from, notLeftBefore: '0/4000028' }).newest.timeline).toBe(2);
   });
 
+  it('is refused where the newest timeline was left before the backup began', () => {
+    const keys = [segmentName(1, 5, segmentBytes), segmentName(2, 4, segmentBytes), '00000002.history'];
+    const start = { ...from, startSegment: segmentName(1, 5, segmentBytes) };
+    expect(() => planLog(archive(...keys), histories({ '00000002.history': '1\t0/4800000\tx\n' }), start)).toThrow(
+      expect.objectContaining({
+        code: 'restore-failed',
+        message: 'the newest timeline in /wal, 2, left the backup’s, 1, before the backup began',
+      }),
+    );
+  });
+
   it.each([
     ['without anything after the backup', [segmentName(1, 1, segmentBytes)], /holds nothing of the log from/],
     [
