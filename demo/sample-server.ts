@@ -19,8 +19,11 @@ export interface SampleServer extends AsyncDisposable {
   stop(): Promise<string>;
 }
 
-/** Starts npm's Postgres 18 in a directory of its own, which is removed with it. */
-export async function startSampleServer(): Promise<SampleServer> {
+/**
+ * Starts npm's Postgres 18 in a directory of its own, which is removed with it.
+ * @param settings lines of postgresql.conf beside its own.
+ */
+export async function startSampleServer(settings: readonly string[] = []): Promise<SampleServer> {
   const runtime = createLocalRuntime({ engines: ALL_ENGINES });
   const server = { engine: 'postgres', major: '18', match: 'exact' } as const;
   await runtime.ensureImage({ image: '', server }, signal);
@@ -42,7 +45,7 @@ export async function startSampleServer(): Promise<SampleServer> {
   );
   try {
     const script = scriptsIn(sandbox);
-    await script(START);
+    await script(START, settings.join('\n'));
     const sql = (database: string, ...statements: readonly string[]) =>
       withSession(sandbox, database, async (client) => {
         let rows: Record<string, string>[] = [];
@@ -85,13 +88,13 @@ async function withSession<T>(sandbox: Sandbox, database: string, work: (client:
   }
 }
 
-type Script = (text: string, label?: string) => Promise<void>;
+type Script = (text: string, argument?: string) => Promise<void>;
 
 function scriptsIn(sandbox: Sandbox): Script {
   const { paths } = sandbox;
-  return async (text, label = '') => {
-    const setup = 'set -eu; umask 077; bin=$1 data=$2 run=$3 scratch=$4 label=$5\n';
-    const argv = [sandbox.binDirs[0] ?? '', paths.data, paths.run, paths.scratch, label];
+  return async (text, argument = '') => {
+    const setup = 'set -eu; umask 077; bin=$1 data=$2 run=$3 scratch=$4 argument=$5\n';
+    const argv = [sandbox.binDirs[0] ?? '', paths.data, paths.run, paths.scratch, argument];
     const options = { signal, env: { LC_ALL: 'C' } };
     const { exitCode, stderr } = await sandbox.exec(['sh', '-c', setup + text, 'sh', ...argv], options);
     if (exitCode !== 0) throw new Error(`the sample server: ${stderr}`);
@@ -111,6 +114,7 @@ fsync = off
 autovacuum = off
 archive_mode = on
 archive_command = 'cp "%p" "$scratch/archive/%f.part" && mv "$scratch/archive/%f.part" "$scratch/archive/%f"'
+$argument
 END
 "$bin/pg_ctl" start --pgdata="$data" --log="$scratch/log" --wait > /dev/null
 `;
@@ -123,7 +127,7 @@ tar -cf "$scratch/base.tar" --exclude='./pg_wal/*' --exclude=./postmaster.pid --
 
 const ADD_LABEL = `
 cd "$scratch"
-printf '%s' "$label" > backup_label
+printf '%s' "$argument" > backup_label
 tar -rf base.tar backup_label
 gzip base.tar
 `;

@@ -145,6 +145,44 @@ it('breaks the drill before boot when an extension is missing, and names it', as
   expect(timeline).toEqual(['locate ok', 'plan ok', 'image-pull skipped', 'provision errored', 'teardown ok']);
 });
 
+it('breaks the drill when only a library of the data is missing, under the code of that', async () => {
+  const { code, run } = await drillOn(
+    'orders.sql',
+    plainDump(`CREATE FUNCTION public.fits(integer) RETURNS boolean LANGUAGE sql IMMUTABLE AS 'select true';
+CREATE INDEX customer_fits ON public.customer (id) WHERE public.fits(1);
+CREATE OR REPLACE FUNCTION public.fits(integer) RETURNS boolean LANGUAGE plpgsql IMMUTABLE AS
+  'begin raise exception using errcode = ''58P01'', message = ''could not access file "nowhere": No such file or directory''; end';
+`),
+  );
+  expect(run.error).toMatchObject({
+    code: 'image-incomplete',
+    stage: 'restore',
+    message: expect.stringMatching(/^"?public"?\."?customer"? cannot be read: could not access file "nowhere"/),
+    hint: expect.stringContaining('`engine.image`'),
+  });
+  expect(code).toBe(2);
+});
+
+it('fails the drill for a table of the dump that its own functions drop, whatever is checked', async () => {
+  const { code, run, timeline } = await drillOn(
+    'orders.sql',
+    plainDump(`CREATE TABLE public.orders (id integer);
+CREATE FUNCTION public.clean() RETURNS trigger LANGUAGE plpgsql AS 'begin drop table public.orders; return new; end';
+CREATE TRIGGER clean BEFORE INSERT ON public.customer FOR EACH ROW EXECUTE FUNCTION public.clean();
+INSERT INTO public.customer VALUES (4, 'Barbara');
+DELETE FROM public.customer WHERE id = 4;
+`),
+  );
+  expect(run.reasons).toMatchObject([
+    {
+      reason: 'wrong-data',
+      sentence: 'of 2 tables that the dump creates, 1 are not in the restored copy: public.orders in restored',
+    },
+  ]);
+  expect(timeline).toEqual(RESTORE_FAILED);
+  expect(code).toBe(1);
+});
+
 describe.skipIf(process.getuid?.() !== 0 || process.platform !== 'linux')(
   'a full disk (needs root, for a file system of its own)',
   () => {

@@ -6,6 +6,7 @@ import { openS3Source } from '../../../src/backup/drivers/s3/s3-source.ts';
 import type { BackupSource } from '../../../src/backup/source.ts';
 import type { Recovery, RecoveryTarget } from '../../../src/engines/format.ts';
 import type { Sandbox } from '../../../src/sandbox/sandbox.ts';
+import { makeDrillWorkspace } from '../../support/cli-drill.ts';
 import { s3Spec } from '../../support/object-store.ts';
 import { startRadosgw } from '../../support/radosgw.ts';
 import { keyRing } from './formats/pgbackrest/fake-repository.ts';
@@ -135,5 +136,30 @@ describe.skipIf(!inject('dockerAnswers'))('a pgBackRest repository', () => {
         .at(-2) ?? '';
     rmSync(join(segments, missing));
     expect(await fails('hole')).toMatch(new RegExp(`^log-incomplete: .* lacks the segment ${missing.slice(0, 24)}`));
+  });
+
+  it.each([
+    [
+      'a tool that is too old',
+      PASSPHRASE,
+      'version-unsupported',
+      /the pgBackRest 2\.45 of .* is too old for a backup of Postgres 17/,
+      /Install the version that takes the backups/,
+    ],
+    ['another passphrase', 'other', 'key-wrong', /./, /./],
+    ['no passphrase', undefined, 'backup-encrypted', /./, /`backup\.keys: /],
+  ] as const)('is refused with %s, and recorded with what to do', async (_what, word, code, says, hint) => {
+    await using workspace = await makeDrillWorkspace(word === undefined ? {} : { REPOSITORY_PASS: word });
+    await workspace.writeDrill({
+      backup: {
+        ...{ source: at('repository'), match: 'backup/orders/*', takenAt: 'name' },
+        ...(word !== undefined && { keys: [{ env: 'REPOSITORY_PASS' }] }),
+      },
+      engine: { type: 'postgres', image: 'firedrill-test/postgres:15' },
+    });
+    const { run, stdout, stderr } = await workspace.drill(['--runtime', 'docker']);
+    expect(run.error).toMatchObject({ code, message: expect.stringMatching(says), hint: expect.stringMatching(hint) });
+    expect(run).toMatchObject({ status: 'errored' });
+    expect(stdout + stderr).toMatch(/^[\n\x20-\x7e\u00a0-\u2fff]*$/); // no byte of what was decrypted with a wrong key
   });
 });

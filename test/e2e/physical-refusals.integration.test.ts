@@ -1,0 +1,177 @@
+import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { cpSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startSampleServer } from '../../demo/sample-server.ts';
+import { makeWorkDirectory } from '../engines/postgres/restoring.ts';
+import { type Drilled, makeDrillWorkspace } from '../support/cli-drill.ts';
+import { REFUSALS, type Refused } from './recovery-refusals.ts';
+
+let directory: Awaited<ReturnType<typeof makeWorkDirectory>>;
+/** Of the archive, in order. */
+let segments: readonly string[] = [];
+const at = (...names: readonly string[]): string => join(directory.path, ...names);
+
+/** One server: what keeps its backup from being recovered is done to copies of its files. */
+beforeAll(async () => {
+  directory = await makeWorkDirectory();
+  await using server = await startSampleServer(['max_connections = 333', 'max_prepared_transactions = 10']);
+  await server.sql('postgres', 'create database shop');
+  await server.sql('shop', 'create table orders (id int primary key)');
+  const tar = await server.backup();
+  await server.sql(
+    'shop',
+    'insert into orders select generate_series(1, 1000)',
+    'create unlogged table sessions (id int)',
+    "begin; insert into orders values (9999); prepare transaction 'open'",
+    'select pg_switch_wal()',
+    "select pg_logical_emit_message(true, 'of an extension', 'x')",
+    'insert into orders values (1001)',
+    'select pg_switch_wal()',
+    'insert into orders values (1002)',
+    'select pg_switch_wal()',
+  );
+  mkdirSync(at('base'));
+  execFileSync('tar', ['-xzf', tar, '-C', at('base')]);
+  cpSync(await server.stop(), at('log'), { recursive: true });
+  segments = readdirSync(at('log'))
+    .filter((name) => /^[0-9A-F]{24}$/.test(name))
+    .sort();
+});
+
+afterAll(() => directory[Symbol.asyncDispose]());
+
+async function drillOn({ spoil, to, hasLog = true, engine = {} }: Refused): Promise<Drilled> {
+  await using workspace = await makeDrillWorkspace();
+  const [base, log] = [join(workspace.directory, 'backups/orders'), join(workspace.directory, 'log')];
+  cpSync(at('base'), base, { recursive: true });
+  cpSync(at('log'), log, { recursive: true });
+  const paths = segments.map((name) => join(log, name));
+  spoil?.({ log, segment: (index) => paths.at(index) ?? '' });
+  const checks = [{ name: 'orders are there', sql: 'select count(*) from orders', expect: { equals: 1002 } }];
+  await workspace.writeDrill({
+    backup: { source: './backups', match: 'orders', ...(hasLog && { log: { source: './log' } }) },
+    engine: { type: 'postgres', database: 'shop', ...engine },
+    ...(to === undefined ? {} : { recover: { to } }),
+    checks,
+  });
+  return await workspace.drill();
+}
+
+it('is recovered with all of its log, whatever the limits of the backed-up server, with warnings', async () => {
+  const { run } = await drillOn({});
+  expect(run.error).toBeUndefined();
+  expect(run).toMatchObject({ verdict: 'passed', replay: { isWholeLog: true } });
+  expect(run.warnings).toEqual(
+    expect.arrayContaining([
+      expect.stringMatching(/^1 prepared transaction is still open/),
+      expect.stringMatching(/^1 unlogged table is empty/),
+    ]),
+  );
+});
+
+describe('a recovery of a data directory is refused, and recorded with what to do, for', () => {
+  it.each(REFUSALS)('%s', async (_what, of, code, says, hint) => {
+    const { run } = await drillOn(of);
+    expect(run.error).toMatchObject({
+      code,
+      message: expect.stringMatching(says),
+      hint: expect.stringMatching(hint),
+    });
+    expect(run.verdict).toBe(/^(?:image|version)-/.test(code) ? undefined : 'failed');
+  });
+});
+
+const BACKUP = 'base_000000010000000000000002';
+
+/** The same files as WAL-G stores them, without compression. */
+async function drillWalG(spoil: (repository: string) => void = () => undefined, name = BACKUP): Promise<Drilled> {
+  await using workspace = await makeDrillWorkspace();
+  const repository = join(workspace.directory, 'backups');
+  const backup = join(repository, 'basebackups_005', name);
+  mkdirSync(join(backup, 'tar_partitions'), { recursive: true });
+  const pack = (to: string, ...what: readonly string[]) =>
+    execFileSync('tar', ['-cf', join(backup, 'tar_partitions', to), '-C', at('base'), ...what]);
+  pack('part_001.tar', '--exclude=./global/pg_control', '.');
+  pack('pg_control.tar', 'global/pg_control');
+  const [, start = '0'] =
+    /START WAL LOCATION: 0\/([0-9A-F]+)/.exec(readFileSync(at('base/backup_label'), 'utf8')) ?? [];
+  const metadata = { start_lsn: Number.parseInt(start, 16), pg_version: 180_000, hostname: 'db1' };
+  writeFileSync(join(backup, 'metadata.json'), JSON.stringify(metadata));
+  writeFileSync(`${backup}_backup_stop_sentinel.json`, JSON.stringify({ LSN: metadata.start_lsn, PgVersion: 180_000 }));
+  cpSync(at('log'), join(repository, 'wal_005'), { recursive: true });
+  spoil(repository);
+  await workspace.writeDrill({
+    backup: { source: './backups', match: 'basebackups_005/*' },
+    engine: { type: 'postgres', database: 'shop' },
+    checks: [{ name: 'orders are there', sql: 'select count(*) from orders', expect: { equals: 1002 } }],
+  });
+  return await workspace.drill();
+}
+
+describe('a backup in the layout of WAL-G', () => {
+  const within = (...names: readonly string[]) => join('basebackups_005', BACKUP, ...names);
+  const sentinel = `${within()}_backup_stop_sentinel.json`;
+
+  it('is recovered with the log beside it', async () => {
+    const { run } = await drillWalG();
+    expect(run.error).toBeUndefined();
+    expect(run).toMatchObject({
+      verdict: 'passed',
+      warnings: expect.arrayContaining([
+        expect.stringMatching(/never tested against a backup that WAL-G itself wrote/),
+      ]),
+    });
+  });
+
+  it.each([
+    [
+      'a delta by its sentinel',
+      (root: string) =>
+        writeFileSync(join(root, sentinel), JSON.stringify({ LSN: 1, DeltaFrom: 'base_000000010000000000000001' })),
+      'format-unsupported',
+      /is a delta backup, based on base_000000010000000000000001/,
+      /Drill full backups/,
+    ],
+    [
+      'one that WAL-G encrypted',
+      (root: string) => writeFileSync(join(root, within('tar_partitions/pg_control.tar')), randomBytes(9000)),
+      'format-unsupported',
+      /its pg_control\.tar is encrypted by WAL-G, or damaged/,
+      /libsodium or a KMS is not read/,
+    ],
+    [
+      'one compressed with lzma',
+      (root: string) => {
+        for (const tar of ['part_001.tar', 'pg_control.tar'])
+          renameSync(join(root, within('tar_partitions', tar)), join(root, within('tar_partitions', `${tar}.lzma`)));
+      },
+      'format-unsupported',
+      /is compressed with lzma, which is not read/,
+      /WALG_COMPRESSION_METHOD/,
+    ],
+    [
+      'one that was not finished',
+      (root: string) => rmSync(join(root, sentinel)),
+      'backup-truncated',
+      /lacks its sentinel/,
+      /look at the job that writes it/,
+    ],
+  ] as const)('is refused before there is a sandbox: %s', async (_what, spoil, code, says, hint) => {
+    const { run } = await drillWalG(spoil);
+    expect(run.error).toMatchObject({
+      ...{ code, stage: 'locate' },
+      ...{ message: expect.stringMatching(says), hint: expect.stringMatching(hint) },
+    });
+    expect(run.sandbox).toBeUndefined();
+  });
+
+  it('is refused as a delta by its name', async () => {
+    const { run } = await drillWalG(undefined, `${BACKUP}_D_000000010000000000000001`);
+    expect(run.error).toMatchObject({
+      code: 'format-unsupported',
+      message: expect.stringMatching(/is a delta backup/),
+    });
+  });
+});

@@ -1,0 +1,88 @@
+import { readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { flipBytes } from '../engines/postgres/physical/flip-bytes.ts';
+
+export interface Place {
+  /** @returns the path of one of the log archive, in their order; a negative index counts from the last. */
+  readonly segment: (index: number) => string;
+  readonly log: string;
+}
+
+export interface Refused {
+  /** Damages the copies. */
+  readonly spoil?: (place: Place) => void;
+  readonly to?: unknown;
+  readonly hasLog?: boolean;
+  readonly engine?: Record<string, unknown>;
+}
+
+/** A row for each way in which a server, or what looks at its log, ends a recovery. */
+export const REFUSALS: readonly (readonly [what: string, of: Refused, code: string, says: RegExp, hint: RegExp])[] = [
+  [
+    'a segment that is too short',
+    { spoil: ({ segment }) => truncateSync(segment(-2), 1_000_000) },
+    'log-damaged',
+    /has 1000000 bytes, and segments of this log have 16777216/,
+    /another copy of the segment/,
+  ],
+  [
+    'a segment of another size',
+    {
+      spoil: ({ segment }) => writeFileSync(segment(-2), Buffer.concat([readFileSync(segment(-2)), Buffer.alloc(1)])),
+    },
+    'log-damaged',
+    /has more than 16777216 bytes/,
+    /another copy of the segment/,
+  ],
+  [
+    'a segment that is missing',
+    { spoil: ({ segment }) => rmSync(segment(-2)) },
+    'log-incomplete',
+    /lacks the segment [0-9A-F]{24}, and goes on to [0-9A-F]{24}/,
+    /Take a new backup now/,
+  ],
+  [
+    'a segment with a changed byte',
+    { spoil: ({ segment }) => flipBytes(segment(-2), 220) },
+    'log-damaged',
+    /cannot be read beyond the record/,
+    /Look for another copy of it/,
+  ],
+  [
+    'no log at all',
+    { hasLog: false },
+    'backup-truncated',
+    /the log that its recovery begins with is missing or damaged/,
+    /--wal-method=stream/,
+  ],
+  [
+    'a position that was never reached',
+    { to: { lsn: 'F/0' } },
+    'target-not-reached',
+    /the log ends before the point that recovery is to stop at: its last transaction committed at 20/,
+    /Check the target/,
+  ],
+  [
+    'a restore point that was never set',
+    { to: { name: 'nowhere' } },
+    'target-not-reached',
+    /the log ends before the point that recovery is to stop at/,
+    /Check the target/,
+  ],
+  [
+    'a library that the image lacks',
+    { engine: { preload: ['nowhere'] } },
+    'image-incomplete',
+    /lacks the library nowhere/,
+    /engine\.image|install/,
+  ],
+  [
+    'a timeline that left before the backup',
+    {
+      spoil: ({ log }) => writeFileSync(join(log, '00000002.history'), '1\t0/1000000\tno recovery target specified\n'),
+    },
+    'restore-failed',
+    /the newest timeline in .*, 2, left the backup’s, 1, before the backup began/,
+    /older backup|after the failover/,
+  ],
+];
