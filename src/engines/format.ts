@@ -3,6 +3,7 @@ import type { BackupContent, ListedFile } from '../backup/content.ts';
 import type { DirectoryLayout } from '../backup/directory-layout.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import type { DrillError } from '../support/errors.ts';
+import type { NetworkAccess } from '../support/network-access.ts';
 import type { PhaseName } from '../support/vocabulary.ts';
 import type { BootOptions, LoadOptions, LoadOutcome, Replayed, Server } from './engine.ts';
 
@@ -32,6 +33,8 @@ export interface ServerNeeds {
   readonly match?: 'exact' | 'at-least';
   /** Extensions that the image must have. For plain dumps: those in the head. */
   readonly extensions: readonly string[];
+  /** What its programs may reach while they restore; undefined: nothing. */
+  readonly network?: NetworkAccess;
 }
 
 /** Lets a stage, or the format that does its work, report the current step. Neither method throws; after the stage has ended, both do nothing. */

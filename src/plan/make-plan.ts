@@ -4,6 +4,7 @@ import type { BackupFacts, ServerNeeds } from '../engines/format.ts';
 import type { IdentityRecord } from '../record/run-record.ts';
 import type { Baseline } from '../record/store.ts';
 import { DrillError } from '../support/errors.ts';
+import { describeNetworkAccess } from '../support/network-access.ts';
 import type { Reading } from '../support/reading.ts';
 import { compareSeries, NO_VERSION, seriesLike } from '../support/versions.ts';
 import { estimateRecovery } from './estimate.ts';
@@ -80,7 +81,10 @@ export function makePlan(input: PlanInput): Plan {
     ...chooseDatabase(input),
     runtime,
     sandbox,
-    isolationWanted: 'no network: a Unix socket is the only way in, and there is no way out',
+    isolationWanted: needs.network
+      ? `no network but ${describeNetworkAccess(needs.network)}; a Unix socket is the only way in`
+      : 'no network: a Unix socket is the only way in, and there is no way out',
+    ...(needs.network && { network: structuredClone(needs.network) }),
     ...(input.recoverTo === undefined ? {} : { recoverTo: input.recoverTo }),
     jobs: drill.restore.jobs ?? Math.max(1, Math.floor(drill.sandbox.cpus)),
     checks: drill.checks.map((check) => check.name),

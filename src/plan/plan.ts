@@ -1,5 +1,6 @@
 import type { EngineSpec, Objectives, SandboxSpec } from '../config/drill-file.ts';
 import type { IdentityRecord } from '../record/run-record.ts';
+import type { NetworkAccess } from '../support/network-access.ts';
 import type { Reading } from '../support/reading.ts';
 
 /** What a run will do, decided before anything is created: drill + backup → plan. Deeply frozen. */
@@ -33,6 +34,8 @@ export interface Plan {
   readonly runtime: string | undefined;
   readonly sandbox: Omit<SandboxSpec, 'runtime'>;
   readonly isolationWanted: string;
+  /** What the sandbox may reach; left out: nothing. */
+  readonly network?: NetworkAccess;
   /** Where recovery stops, for people; only of a backup with a log: `the end of the log archive`. */
   readonly recoverTo?: string;
   readonly jobs: number;

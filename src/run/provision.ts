@@ -45,5 +45,14 @@ export async function provision(
 
 function toRequest(plan: Plan, { serverUser }: Engine, owned: ProvisionInput['owned']): SandboxRequest {
   const { memoryBytes, cpus, pids, storage } = plan.sandbox;
-  return { ...owned, ...wantedBy(plan), serverUser, memoryBytes, cpus, pids, storage };
+  return {
+    ...owned,
+    ...wantedBy(plan),
+    serverUser,
+    memoryBytes,
+    cpus,
+    pids,
+    storage,
+    ...(plan.network && { network: plan.network }),
+  };
 }

@@ -1,4 +1,5 @@
 import type { Duplex, Readable, Writable } from 'node:stream';
+import type { NetworkAccess } from '../support/network-access.ts';
 import type { Owner } from '../support/owner.ts';
 
 /** The specification of a sandbox that does not exist yet. A started one is a {@link Sandbox}. */
@@ -18,6 +19,8 @@ export interface SandboxRequest {
   readonly cpus: number;
   readonly pids: number;
   readonly storage: 'volume' | 'tmpfs';
+  /** What it may reach; undefined: nothing. A runtime that cannot hold it to that refuses it with `sandbox-refused`. */
+  readonly network?: NetworkAccess;
 }
 
 /** A command runs as the unprivileged user that owns the data. */
@@ -75,14 +78,14 @@ export interface Application extends AsyncDisposable {
 
 /** How the restored data is isolated, for the plan, the evidence and the report. */
 export interface Isolation {
-  /** `none`: loopback only. `open`: the host's network is reachable, and `sentence` says why. */
-  readonly network: 'none' | 'open';
+  /** `none`: loopback only. `limited`: what the drill allows, too. `open`: the host's network is reachable, and `sentence` says why. */
+  readonly network: 'none' | 'limited' | 'open';
   readonly sentence: string;
 }
 
 /**
  * A sandbox that holds server binaries and tools, nothing more. It stays up by itself; the engine drives everything inside. Every implementation MUST:
- * - reach no network, publish nothing, run as an unprivileged user without capabilities;
+ * - reach no network but what its request allows, publish nothing, run as an unprivileged user without capabilities;
  * - stream: memory does not grow with what flows through `exec`;
  * - make `dispose` idempotent, working after a timeout or abort (it takes no signal: it has its own deadline), ending every process,
  *   removing every container, volume, and directory it made, and throwing `sandbox-leaked` naming what it could not remove;

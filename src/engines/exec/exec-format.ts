@@ -34,7 +34,7 @@ function openBackup(content: BackupContent, options: ExecOptions): OpenBackup {
       database: undefined,
       tableCount: undefined,
     },
-    needs: { major: NO_VERSION, extensions: [] },
+    needs: { major: NO_VERSION, extensions: [], ...(options.network && { network: options.network }) },
     isLogical: true,
     async provision(sandbox, { signal }: ProvisionOptions) {
       const environment = readEnvironment(options.env, process.env);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { type NetworkAccess, type NetworkTarget, nameTarget } from '../../support/network-access.ts';
 import { parseDurationMs } from '../../support/quantities.ts';
 import type { OptionsContext } from '../engine-options.ts';
 import { explainPlaceholder, usesSandbox } from './placeholders.ts';
@@ -18,6 +19,8 @@ export interface ExecOptions {
   readonly readyMs: number;
   readonly exportMs: number;
   readonly exportBytes: number;
+  /** undefined: no network. Left out then, so that the drill's hash stays what it was. */
+  readonly network?: NetworkAccess;
 }
 
 const argv = z
@@ -65,6 +68,28 @@ const timeouts = z.strictObject({
   export: limit('30m').describe('For `export`.'),
 });
 
+const target = z.string({ error: 'must be HOST:PORT' }).refine((text) => parseTarget(text) !== undefined, {
+  error:
+    'must be HOST:PORT, such as vault.example.com:8200; an address has no name to be found by, and localhost is the sandbox itself',
+});
+
+const allowed = z.strictObject(
+  {
+    allow: z
+      .array(target)
+      .min(1, { error: 'is empty; write network: none' })
+      .max(16, { error: 'has more than 16 entries' })
+      .describe('What may be reached, each HOST:PORT.'),
+    reason: z
+      .string({ error: 'must be text' })
+      .trim()
+      .min(1, { error: 'is empty' })
+      .max(200, { error: 'must be at most 200 characters' })
+      .describe('Why; the plan and the evidence show it.'),
+  },
+  { error: 'must have the keys allow and reason' },
+);
+
 const BYTES_PER_MIB = 2 ** 20;
 
 export const execKeys = {
@@ -98,11 +123,12 @@ export const execKeys = {
     .optional()
     .describe('Of `exec`: how much `export` may print, in MiB. Default: 256.'),
   network: z
-    .literal('none', {
-      error: 'must be none: Firedrill does not run a sandbox that reaches a network',
-    })
+    .union([z.literal('none'), allowed], { error: 'must be none, or a mapping with allow and reason' })
     .optional()
-    .describe('Of `exec`: `none`, the default. Nothing else is supported.'),
+    .describe(
+      'Of `exec`: `none`, the default, or what its programs may reach. Firedrill relays connections to these and to nothing else; with the docker runtime only, and an image that has perl or python3.',
+    )
+    .meta({ examples: ['none', { allow: ['vault.example.com:8200'], reason: 'the restore asks for its key' }] }),
 };
 
 const own = z.object(execKeys);
@@ -129,6 +155,11 @@ export function resolveExec(keys: Readonly<Record<string, unknown>>, context: Op
     report(['engine', 'steps'], 'needs `restore`, or a `server` that reads the backup itself');
     return undefined;
   }
+  if (typeof file.network === 'object' && runtime === 'local')
+    report(
+      ['engine', 'network'],
+      'allows hosts, which the local runtime cannot hold a sandbox to; use docker, or write none',
+    );
   const { prepare, restore, server, ready, export: exported } = file.steps;
   if (server && !ready)
     report(['engine', 'steps', 'server'], 'needs `ready`: a server that has started may not answer yet');
@@ -176,10 +207,30 @@ export function resolveExec(keys: Readonly<Record<string, unknown>>, context: Op
     readyMs: parseDurationMs(limits.ready) ?? 0,
     exportMs: parseDurationMs(limits.export) ?? 0,
     exportBytes: (file.exportLimitMiB ?? 256) * BYTES_PER_MIB,
+    ...networkOf(file.network),
   };
 }
 
 function listOf(given: z.output<typeof commands> | undefined): string[][] {
   if (given === undefined) return [];
   return given.every((one) => typeof one === 'string') ? [given] : given.filter((one) => typeof one !== 'string');
+}
+
+function networkOf(given: 'none' | z.output<typeof allowed> | undefined): { readonly network?: NetworkAccess } {
+  if (typeof given !== 'object') return {};
+  const targets = given.allow.flatMap((text) => parseTarget(text) ?? []);
+  return {
+    network: { allow: [...new Map(targets.map((one) => [nameTarget(one), one])).values()], reason: given.reason },
+  };
+}
+
+const LABEL = '[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?';
+/** A name whose last part is no number (RFC 1123), and a port. */
+const TARGET = new RegExp(`^((?:${LABEL}\\.)*(?!\\d+:)${LABEL}):(\\d{1,5})$`);
+
+function parseTarget(text: string): NetworkTarget | undefined {
+  const [, host = '', digits = ''] = TARGET.exec(text) ?? [];
+  const port = Number(digits);
+  const isFine = host !== '' && host.length <= 253 && host.toLowerCase() !== 'localhost' && port >= 1 && port <= 65_535;
+  return isFine ? { host: host.toLowerCase(), port } : undefined;
 }

@@ -81,7 +81,9 @@ async function start(
     };
     const either = AbortSignal.any([signal, gone]);
     const facts = await prepareSandbox(target, plan.request.serverUser, either);
-    return new DockerSandbox({ engine, plan, started, facts }, { name: image, id: imageId }, onLeaked);
+    const sandbox = new DockerSandbox({ engine, plan, started, facts }, { name: image, id: imageId }, onLeaked);
+    await sandbox.allowNetwork(either);
+    return sandbox;
   } catch (error) {
     await removeAfterFailure(started, onLeaked);
     throw error;

@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
 import { DrillError } from '../../support/errors.ts';
+import { describeNetworkAccess, type NetworkAccess } from '../../support/network-access.ts';
 import { limitTime } from '../../support/time-limit.ts';
 import { END_ALL_OF_USER } from '../container/container-processes.ts';
 import { execPiped } from '../container/piped-command.ts';
@@ -16,11 +17,13 @@ import type {
   SandboxFile,
 } from '../sandbox.ts';
 import { startApplication } from './application.ts';
+import { openEgress } from './egress.ts';
 import type { DockerEngine } from './engine.ts';
 import { EngineError } from './engine-errors.ts';
 import { type ExecTarget, execInContainer } from './exec.ts';
 import { SANDBOX_ROOT } from './launch-container.ts';
 import type { PreparedSandbox } from './prepare-sandbox.ts';
+import { relayPorts } from './relay-ports.ts';
 import { removeSandbox } from './remove-sandbox.ts';
 import type { StartedContainer, StartPlan } from './start-container.ts';
 import { tunnelTo } from './tunnel.ts';
@@ -59,6 +62,7 @@ export class DockerSandbox implements Sandbox {
   private readonly target: ExecTarget;
   private readonly ended = new AbortController();
   private readonly onLeaked: () => void;
+  private egress: AsyncDisposable | undefined;
   private disposing: Promise<void> | undefined;
 
   /** @param onLeaked called when removing it failed. */
@@ -76,7 +80,7 @@ export class DockerSandbox implements Sandbox {
       exitOf: (execId) => started.watch.exitOf(execId),
       over: AbortSignal.any([this.gone, this.ended.signal]),
     };
-    this.isolation = describeIsolation(started);
+    this.isolation = describeIsolation(started, parts.plan.request.network);
     this.shellCommand = ['docker', 'exec', '-it', '-u', this.facts.user, this.id.slice(0, 12), facts.shell];
   }
 
@@ -117,6 +121,34 @@ export class DockerSandbox implements Sandbox {
     await reopenSubdir(socketDir);
   }
 
+  /** Opens what the request allows; nothing where it allows nothing. @throws DrillError `sandbox-refused`, or the signal's reason. */
+  async allowNetwork(signal: AbortSignal): Promise<void> {
+    const { network } = this.parts.plan.request;
+    if (!network) return;
+    const { socketDir } = this.started;
+    if (!socketDir) {
+      throw new DrillError(
+        'sandbox-refused',
+        'the engine cannot mount directories of this machine, so its sandboxes reach no network, and the drill has `engine.network.allow`',
+        { hint: 'Run the drill on the machine of the engine, or set `engine.network: none`.' },
+      );
+    }
+    const egress = await openEgress(socketDir, network, signal);
+    this.egress = egress;
+    try {
+      await relayPorts(network, {
+        tools: this.facts.tools,
+        sockets: egress.sockets.map((name) => posix.join(this.paths.run, name)),
+        exec: (argv, options) => this.exec(argv, options),
+        signal,
+        ended: this.ended.signal,
+      });
+    } catch (error) {
+      await egress[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
   startApplication(request: ApplicationRequest, signal: AbortSignal): Promise<Application> {
     const { engine, plan, started, facts } = this.parts;
     const beside = { engine, plan, container: started.container, target: this.target, user: facts.user };
@@ -139,6 +171,7 @@ export class DockerSandbox implements Sandbox {
     this.ended.abort(new DrillError('sandbox-died', 'the sandbox has been removed, since the run is over'));
     try {
       const applications = await this.removeApplications();
+      await this.egress?.[Symbol.asyncDispose]();
       await removeSandbox(this.started, this.facts.user);
       if (applications) throw applications;
     } catch (error) {
@@ -189,10 +222,11 @@ export class DockerSandbox implements Sandbox {
   }
 }
 
-function describeIsolation(started: StartedContainer): Isolation {
+function describeIsolation(started: StartedContainer, network: NetworkAccess | undefined): Isolation {
   const reached = started.socketDir ? 'a Unix socket in a private directory' : 'a tunnel through the engine';
+  const out = network ? `; allowed to reach, relayed by Firedrill, only ${describeNetworkAccess(network)}` : '';
   return {
-    network: 'none',
-    sentence: `a container with no network interface but loopback, no published port, no capabilities and a read-only root, reached only by ${reached}`,
+    network: network ? 'limited' : 'none',
+    sentence: `a container with no network interface but loopback, no published port, no capabilities and a read-only root, reached only by ${reached}${out}`,
   };
 }

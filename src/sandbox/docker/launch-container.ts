@@ -3,6 +3,7 @@ import type { StartedTestContainer, WaitStrategy } from 'testcontainers';
 import { toLabels } from '../labels.ts';
 import type { SandboxRequest } from '../sandbox.ts';
 import type { DockerEngine } from './engine.ts';
+import { loopbackHosts } from './relay-ports.ts';
 
 /** Root of everything writable in the sandbox; the rest is read-only. */
 export const SANDBOX_ROOT = '/drill';
@@ -61,6 +62,10 @@ function toHostConfig({ request, project, socketDir }: ContainerSpec): HostConfi
     MemorySwap: memoryBytes, // same as the memory limit, so no swap: swapping would look like a slow restore
     NanoCpus: Math.round(request.cpus * 1e9),
     PidsLimit: request.pids,
+    ...(request.network && {
+      ExtraHosts: [...loopbackHosts(request.network)].map(([host, address]) => `${host}:${address}`),
+      Sysctls: { 'net.ipv4.ip_unprivileged_port_start': '0' }, // not every engine sets it; relays listen at ports such as 443
+    }),
     ShmSize: memoryBytes, // parallel index builds share memory there; it counts against the limit anyway
     LogConfig: { Type: 'none', Config: {} },
     Tmpfs: {

@@ -8,6 +8,8 @@ export interface PreparedSandbox {
   readonly user: string;
   /** The first of {@link TUNNEL_TOOLS} that the sandbox has. */
   readonly tunnelTool: string | undefined;
+  /** What else it has of them. */
+  readonly tools: readonly string[];
   readonly shell: string;
 }
 
@@ -57,7 +59,7 @@ export async function prepareSandbox(
     const [uid, gid, ...tools] = stdout.trim().split(/\s+/);
     if (exitCode === 0 && uid && gid && uid !== '0' && /^\d+$/.test(uid + gid)) {
       const tunnelTool = TUNNEL_TOOLS.find((tool) => tools.includes(tool));
-      return { user: `${uid}:${gid}`, tunnelTool, shell: tools.includes('bash') ? 'bash' : 'sh' };
+      return { user: `${uid}:${gid}`, tunnelTool, tools, shell: tools.includes('bash') ? 'bash' : 'sh' };
     }
     why = uid === '0' ? NO_USER : stderr.trim() || stdout.trim() || `exit code ${exitCode}`;
     if (uid !== '0' && !isUnknownUser(why)) break;

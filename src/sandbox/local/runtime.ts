@@ -81,6 +81,7 @@ export function createLocalRuntime(deps: LocalRuntimeDeps): SandboxRuntime {
     ensureImage: findImage,
     async start(request, signal) {
       signal.throwIfAborted();
+      refuseNetwork(request);
       const { install, local } = await choose(request.server, 'once');
       signal.throwIfAborted();
       const user = chooseServerUser();
@@ -90,6 +91,14 @@ export function createLocalRuntime(deps: LocalRuntimeDeps): SandboxRuntime {
     },
     sweep: (now, signal) => sweepSandboxes([dataRoot, SHORT_ROOT, MEMORY_ROOT], now, signal),
   };
+}
+
+/** The host's network cannot be held to single targets without rights that the local runtime does not need. */
+function refuseNetwork({ network }: SandboxRequest): void {
+  if (!network) return;
+  throw new DrillError('sandbox-refused', 'the local runtime cannot hold a sandbox to what `engine.network` allows', {
+    hint: 'Use `--runtime docker`, or set `engine.network: none`.',
+  });
 }
 
 interface Start {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { resolveExec } from '../../../src/engines/exec/exec-options.ts';
+import { execKeys, resolveExec } from '../../../src/engines/exec/exec-options.ts';
 import { fillArgv } from '../../../src/engines/exec/placeholders.ts';
 import { endOf, stepFault } from '../../../src/engines/exec/step-fault.ts';
 
@@ -14,13 +14,14 @@ function problemsOf(
     image = IMAGE,
     argv = READS,
     isJudged = true,
-  }: { image?: string | undefined; argv?: readonly string[]; isJudged?: boolean } = {},
+    runtime,
+  }: { image?: string | undefined; argv?: readonly string[]; isJudged?: boolean; runtime?: string } = {},
 ): readonly string[] {
   const problems: string[] = [];
   const checks = [{ needs: 'program', argv, isJudged }] as const;
   resolveExec(keys, {
     image,
-    runtime: undefined,
+    runtime,
     checks,
     report: (path, message) => problems.push(`${path.join('.')} ${message}`),
   });
@@ -46,8 +47,32 @@ it.each([
   [{ steps: { ...RESTORE, server: ['redis-server'] } }, {}, /needs `ready`/],
   [{ steps: { ...RESTORE, ready: ['true'] } }, {}, /has no `server`/],
   [{ steps: RESTORE, startServer: 'before-restore' }, {}, /needs both/],
+  [
+    { steps: RESTORE, network: { allow: ['a.example.com:443'], reason: 'a key' } },
+    { runtime: 'local' },
+    /^engine\.network allows hosts, which the local runtime cannot/,
+  ],
 ] as const)('refuses %j with %j', (keys, given, message) => {
   expect(problemsOf(keys, given).join('\n')).toMatch(message);
+});
+
+it.each([
+  ['none', true],
+  [{ allow: ['vault.example.com:8200', 'kms:443'], reason: 'the key' }, true],
+  [{ allow: ['10.0.0.7:443'], reason: 'the key' }, false],
+  [{ allow: ['localhost:443'], reason: 'the key' }, false],
+  [{ allow: ['vault.example.com:8200'] }, false],
+  [{ allow: ['vault.example.com:8200'], reason: ' ' }, false],
+  [{ allow: [], reason: 'the key' }, false],
+  [{ allow: ['*.example.com:443'], reason: 'the key' }, false],
+  [{ allow: ['vault.example.com'], reason: 'the key' }, false],
+  [{ allow: ['vault.example.com:0'], reason: 'the key' }, false],
+  [{ allow: ['vault.example.com:65536'], reason: 'the key' }, false],
+  [{ allow: ['-x:443'], reason: 'the key' }, false],
+  [{ allow: ['host:443\n'], reason: 'the key' }, false],
+  ['all', false],
+])('takes %j as a network: %s', (network, isFine) => {
+  expect(execKeys.network.safeParse(network).success).toBe(isFine);
 });
 
 it('replaces placeholders without making arguments of their own', () => {
@@ -72,4 +97,21 @@ it.each([
   ['export', 1, '', 'wrong-data'],
 ] as const)('blames %s that ends with %i (%s) as %s', (step, exitCode, stderr, code) => {
   expect(stepFault(step, endOf(exitCode, stderr))).toBe(code);
+});
+
+it('relays a target once that is allowed twice', () => {
+  const network = { allow: ['Vault.example.com:8200', 'vault.example.com:8200', 'vault.example.com:443'], reason: 'x' };
+  const options = resolveExec(
+    { steps: RESTORE, network },
+    {
+      image: IMAGE,
+      runtime: undefined,
+      checks: [{ needs: 'program', argv: READS, isJudged: true }],
+      report: () => undefined,
+    },
+  );
+  expect(options?.network?.allow).toEqual([
+    { host: 'vault.example.com', port: 8200 },
+    { host: 'vault.example.com', port: 443 },
+  ]);
 });

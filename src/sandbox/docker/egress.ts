@@ -1,0 +1,91 @@
+import { chmod } from 'node:fs/promises';
+import { connect, createServer, type Server, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { DrillError } from '../../support/errors.ts';
+import { type NetworkAccess, type NetworkTarget, nameTarget } from '../../support/network-access.ts';
+
+const CONNECT_TIMEOUT_MS = 15_000;
+/** More connections at once to one target are refused. */
+const CONNECTIONS = 256;
+
+/**
+ * The only way out of a sandbox without a network: for each target a Unix socket in the directory that it shares with this host. This process
+ * accepts there, and connects to exactly that target, so nothing else can be reached whatever runs in the sandbox.
+ */
+export interface Egress extends AsyncDisposable {
+  /** Names of the sockets in the directory, in the order of the targets. */
+  readonly sockets: readonly string[];
+}
+
+/** @throws DrillError `sandbox-refused` for a target that this machine cannot reach, or the signal's reason. */
+export async function openEgress(directory: string, { allow }: NetworkAccess, signal: AbortSignal): Promise<Egress> {
+  await Promise.all(allow.map((target) => probe(target, signal)));
+  await using opened = new AsyncDisposableStack();
+  const sockets: string[] = [];
+  for (const [index, target] of allow.entries()) {
+    const name = `.allow-${index}`;
+    opened.use(await listen(join(directory, name), target));
+    sockets.push(name);
+  }
+  const kept = opened.move();
+  return { sockets, [Symbol.asyncDispose]: () => kept.disposeAsync() };
+}
+
+/** Otherwise a program in the sandbox would see no more than a connection that closes. */
+async function probe(target: NetworkTarget, signal: AbortSignal): Promise<void> {
+  signal.throwIfAborted();
+  const socket = connect({ ...target, signal });
+  try {
+    await connected(socket);
+  } catch (error) {
+    signal.throwIfAborted();
+    const why = error instanceof Error ? error.message : String(error);
+    throw new DrillError('sandbox-refused', `${nameTarget(target)} cannot be reached from this machine: ${why}`, {
+      hint: 'Check the name, the port and the firewall, or take it out of `engine.network`.',
+    });
+  } finally {
+    socket.destroy();
+  }
+}
+
+async function connected(socket: Socket): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    socket.setTimeout(CONNECT_TIMEOUT_MS, () => reject(new Error('it does not answer')));
+    socket.once('connect', resolve);
+    socket.on('error', reject);
+  });
+}
+
+async function listen(path: string, target: NetworkTarget): Promise<AsyncDisposable> {
+  const open = new Set<Socket>();
+  const server: Server = createServer({ allowHalfOpen: true, pauseOnConnect: true }, (inside) => {
+    const outside = connect({ ...target, allowHalfOpen: true });
+    relay(inside, outside);
+    for (const socket of [inside, outside]) {
+      open.add(socket);
+      socket.once('close', () => open.delete(socket));
+    }
+  });
+  server.maxConnections = CONNECTIONS;
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(path, resolve);
+  });
+  await chmod(path, 0o666); // the server's user is not ours; the directory above is private
+  return {
+    [Symbol.asyncDispose]: async () => {
+      for (const socket of open) socket.destroy();
+      await new Promise<void>((resolve) => void server.close(() => resolve()));
+    },
+  };
+}
+
+/** Each side ends the other, and an error of one closes both. */
+function relay(inside: Socket, outside: Socket): void {
+  inside.pipe(outside);
+  outside.pipe(inside);
+  inside.on('error', () => outside.destroy());
+  outside.on('error', () => inside.destroy());
+  outside.once('close', () => inside.destroySoon());
+  inside.once('close', () => outside.destroySoon());
+}
