@@ -148,6 +148,10 @@ export interface Catalog {
   quote(...names: readonly string[]): string;
   /** SQL for the rows of a table that its own keys and constraints see: those of its partitions, but not those of tables that inherit from it. */
   ownRows(table: QualifiedName): Promise<string>;
+  /** SQL of the greatest value of a quoted column; null where there is no row. Default: `MAX(column)`. */
+  maximum?(column: string): string;
+  /** SQL of an instant in UTC, `2026-11-29 06:34:09.123`, as columns of instants compare with it. Default: the text, since sessions are in UTC. */
+  instant?(utc: string): string;
 }
 
 export const MAX_CATALOG_ROWS = 200_000;

@@ -1,3 +1,4 @@
+import { RELATIONAL } from '../../src/engines/capability.ts';
 import type { LoadOutcome, Server } from '../../src/engines/engine.ts';
 import type { Engine } from '../../src/engines/engine-descriptor.ts';
 import type { TableHasher } from '../../src/engines/fingerprint.ts';
@@ -75,7 +76,7 @@ export function fakeEngine(
   return {
     type: 'postgres',
     title: 'PostgreSQL',
-    offers: ['sql', 'program'],
+    offers: RELATIONAL,
     imageFor: (major) => `postgres:${major}`,
     serverUser: 'postgres',
     layouts: [],

@@ -13,7 +13,9 @@ import type { SessionPool } from '../../src/verify/session-pool.ts';
 import { fakeHasher, fakeNeighbours } from './fake-hasher.ts';
 
 /** A catalogue of what the test gives; everything else is empty. */
-export function fakeCatalog(given: { readonly [K in keyof Catalog]?: Awaited<ReturnType<Catalog[K]>> } = {}): Catalog {
+export function fakeCatalog(
+  given: { readonly [K in keyof Catalog]?: Awaited<ReturnType<NonNullable<Catalog[K]>>> } = {},
+): Catalog {
   return {
     searchPath: async () => given.searchPath ?? ['public'],
     ignoresCase: async () => given.ignoresCase ?? false,

@@ -4,7 +4,7 @@ import { nativeBackup } from './formats/native-backup/descriptor.ts';
 export const clickhouse: EngineDescriptor<'clickhouse'> = {
   type: 'clickhouse',
   title: 'ClickHouse',
-  offers: ['sql', 'program'],
+  offers: ['sql', 'catalog', 'program'],
   localBinaries: {
     server: 'clickhouse-local',
     clientTool: 'clickhouse-local',

@@ -1,3 +1,4 @@
+import { RELATIONAL } from '../capability.ts';
 import type { EngineDescriptor } from '../engine-descriptor.ts';
 import type { FormatDescriptor } from '../format.ts';
 import { SWITCH, WORD } from '../setting-values.ts';
@@ -64,7 +65,7 @@ const sqlOf = (flavor: Flavor, urlSchemes: readonly string[]): SqlDescriptor => 
 export const mysql: EngineDescriptor<'mysql'> = {
   type: 'mysql',
   title: 'MySQL',
-  offers: ['sql', 'program'],
+  offers: RELATIONAL,
   localBinaries: {
     server: 'mysqld',
     clientTool: 'mysql',
@@ -90,7 +91,7 @@ export const mysql: EngineDescriptor<'mysql'> = {
 export const mariadb: EngineDescriptor<'mariadb'> = {
   type: 'mariadb',
   title: 'MariaDB',
-  offers: ['sql', 'program'],
+  offers: RELATIONAL,
   localBinaries: {
     server: 'mariadbd',
     clientTool: 'mariadb',

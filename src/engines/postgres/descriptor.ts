@@ -1,3 +1,4 @@
+import { RELATIONAL } from '../capability.ts';
 import type { EngineDescriptor } from '../engine-descriptor.ts';
 import { NUMBER, SWITCH, WORD } from '../setting-values.ts';
 import { archive } from './formats/archive/descriptor.ts';
@@ -11,7 +12,7 @@ import { findEmbeddedPostgres } from './server/embedded-postgres.ts';
 export const postgres: EngineDescriptor<'postgres'> = {
   type: 'postgres',
   title: 'PostgreSQL',
-  offers: ['sql', 'program'],
+  offers: RELATIONAL,
   localBinaries: {
     server: 'postgres',
     clientTool: 'pg_restore',

@@ -14,14 +14,17 @@ import { createEngine } from '../../../src/engines/open-backup.ts';
 import { createDockerRuntime } from '../../../src/sandbox/docker/docker-runtime.ts';
 import type { Sandbox } from '../../../src/sandbox/sandbox.ts';
 import { currentOwner } from '../../../src/support/owner.ts';
+import { requireSqlAccess } from '../../../src/verify/require-sql-access.ts';
+import { INTEGRATION_TIMEOUT_MS } from '../../support/timeouts.ts';
 import { NO_PHASES } from '../logical.ts';
 
 export const never = new AbortController().signal;
-const IMAGE = 'firedrill-test/clickhouse-local:26.7';
+export const IMAGE = 'firedrill-test/clickhouse-local:26.7';
+export const SERVER_IMAGE = 'firedrill-test/clickhouse-server:18.16';
 const MEMORY_BYTES = 2 * 2 ** 30;
 const ENGINE = createEngine(clickhouse, [clickhouse]);
 
-const LOCAL = 'clickhouse-local --path=/work/data --config-file=/work/config.xml';
+export const LOCAL = 'clickhouse-local --path=/work/data --config-file=/work/config.xml';
 const TAKE = `set -e
 ${LOCAL} <<'SQL'
 CREATE DATABASE shop;
@@ -29,6 +32,9 @@ CREATE TABLE shop.orders (d Date, id UInt64, v Decimal(18, 4), at DateTime('Euro
 INSERT INTO shop.orders SELECT toDate('2026-01-01') + number % 60, number, number / 4, toDateTime(1767225600 + number, 'UTC') FROM numbers(20000);
 CREATE TABLE shop.log (x Int8) ENGINE = Log;
 INSERT INTO shop.log VALUES (1);
+ALTER TABLE shop.orders ADD INDEX by_v v TYPE minmax GRANULARITY 4;
+CREATE MATERIALIZED VIEW shop.daily ENGINE = SummingMergeTree ORDER BY d POPULATE AS SELECT d, count() AS n FROM shop.orders GROUP BY d;
+CREATE TABLE shop.remote (x Int8) ENGINE = URL('http://user:hunter2@127.0.0.1:1/x', 'CSV');
 CREATE VIEW shop.totals AS SELECT sum(v) AS total FROM shop.orders;
 CREATE TABLE shop.empty (x Int8) ENGINE = MergeTree ORDER BY x;
 CREATE TABLE shop.\`a;\\'t/../x é\` (x Int8) ENGINE = MergeTree ORDER BY x;
@@ -44,20 +50,27 @@ SQL
 chmod -R a+rwX /work/data /work/backups/*`;
 
 /** Real backups of one database: `full/`, `inc1/` on it, `inc2/` on that, and `all.tar`. */
-export async function takeBackups(): Promise<{ readonly path: string } & AsyncDisposable> {
+export function takeBackups(): Promise<Taken> {
+  return takeBy(IMAGE, TAKE);
+}
+
+export type Taken = { readonly path: string } & AsyncDisposable;
+
+/** @param script of bash, which puts backups into /work/backups. */
+export async function takeBy(image: string, script: string): Promise<Taken> {
   const work = await mkdtemp(join(tmpdir(), 'fd-clickhouse-'));
   await chmod(work, 0o777);
   await mkdir(join(work, 'backups'));
   await chmod(join(work, 'backups'), 0o777);
   const config = '<clickhouse><backups><allowed_path>/work/backups/</allowed_path></backups></clickhouse>';
   await writeFile(join(work, 'config.xml'), config);
-  const argv = ['run', '--rm', '--network=none', '--user=101', '-v', `${work}:/work`, IMAGE, 'bash', '-c', TAKE];
+  const argv = ['run', '--rm', '--network=none', '--user=101', '-v', `${work}:/work`, image, 'bash', '-c', script];
   await execa('docker', argv);
   return { path: join(work, 'backups'), [Symbol.asyncDispose]: () => rm(work, { recursive: true, force: true }) };
 }
 
-export async function startSandbox(): Promise<Sandbox> {
-  const wanted = { image: IMAGE, server: { engine: 'clickhouse', major: '26.7' } };
+export async function startSandbox(image = IMAGE): Promise<Sandbox> {
+  const wanted = { image, server: { engine: 'clickhouse', major: image.split(':')[1] ?? '' } };
   const runtime = createDockerRuntime({});
   await runtime.ensureImage(wanted, never);
   return runtime.start(
@@ -95,4 +108,10 @@ export async function inspect(directory: string, match: string) {
   const content = await openContent(source, backup, never);
   const whole = withSourceFiles(content, { source, listed, keys: NO_KEYS, layouts: spec.layouts });
   return ENGINE.inspect(whole, never);
+}
+
+/** One answer of a check's session. */
+export async function ask(server: Server, sql: string, database = 'shop') {
+  await using session = await requireSqlAccess(server).openCheckSession(database, never);
+  return (await session.query(sql, { timeoutMs: INTEGRATION_TIMEOUT_MS, maxRows: 10, signal: never })).rows;
 }

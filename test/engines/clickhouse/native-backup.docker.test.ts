@@ -1,11 +1,10 @@
 import { cp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import type { Server } from '../../../src/engines/engine.ts';
-import { requireSqlAccess } from '../../../src/verify/require-sql-access.ts';
 import { expectCode } from '../../support/expect-code.ts';
 import { INTEGRATION_TIMEOUT_MS } from '../../support/timeouts.ts';
-import { inspect, never, restore, startSandbox, takeBackups } from './backups.ts';
+import { ask, inspect, never, restore, startSandbox, takeBackups } from './backups.ts';
+import { describeCatalogueChecks } from './catalogue-checks.ts';
 
 describe.skipIf(!inject('dockerAnswers'))(
   'backups that ClickHouse 26.7 wrote',
@@ -25,7 +24,7 @@ describe.skipIf(!inject('dockerAnswers'))(
     ])('restores %s and answers about every table', async (_shape, match, rows) => {
       await using sandbox = await startSandbox();
       const server = await restore(sandbox, backups.path, match);
-      expect(await server.verifyInventory?.(never)).toEqual({ of: 'tables', listed: 5, read: 4 });
+      expect(await server.verifyInventory?.(never)).toEqual({ of: 'tables', listed: 7, read: 5 });
       expect(await ask(server, 'SELECT count() FROM shop.orders')).toEqual([[rows]]);
       expect(await ask(server, "SELECT x FROM shop.`a;\\'t/../x é`")).toEqual([[1]]);
       expect(await ask(server, 'SELECT v, at FROM shop.orders WHERE id = 2')).toEqual([
@@ -35,6 +34,12 @@ describe.skipIf(!inject('dockerAnswers'))(
       await expectCode('check-malformed', async () => ask(server, "SELECT * FROM file('/etc/passwd', 'LineAsString')"));
       await expectCode('wrong-data', async () => ask(server, 'SELECT * FROM shop.gone'));
       await expectCode('check-malformed', async () => ask(server, 'SELECT 1 FORMAT JSON'));
+    });
+
+    it('answers checks that read the catalogue', async () => {
+      await using sandbox = await startSandbox();
+      const server = await restore(sandbox, backups.path, 'inc2/');
+      await describeCatalogueChecks(server);
     });
 
     it('fails for one flipped bit, which RESTORE does not notice', async () => {
@@ -56,7 +61,7 @@ describe.skipIf(!inject('dockerAnswers'))(
       await sandbox.exec(['sh', '-c', 'rm -rf "$1"/*', 'sh', `${sandbox.paths.data}/clickhouse`], { signal: never });
       expect(await ask(server, 'SELECT 1', 'default')).toEqual([[1]]);
       const error = await expectCode('wrong-data', async () => server.verifyInventory?.(never));
-      expect(error.message).toMatch(/of 5 tables in the backup, not all were restored whole: shop\.\S+.* is not there/);
+      expect(error.message).toMatch(/of 7 tables in the backup, not all were restored whole: shop\.\S+.* is not there/);
     });
 
     it('finds before there is a sandbox that a file is cut off, missing, or that the base is not there', async () => {
@@ -74,7 +79,7 @@ describe.skipIf(!inject('dockerAnswers'))(
 
     it('knows tables and databases before there is a sandbox', async () => {
       const { facts, databases } = await inspect(backups.path, 'full/');
-      expect(facts).toMatchObject({ engine: 'clickhouse', format: 'BACKUP', database: 'shop', tableCount: 3 });
+      expect(facts).toMatchObject({ engine: 'clickhouse', format: 'BACKUP', database: 'shop', tableCount: 4 });
       expect(databases).toEqual(['shop']);
     });
   },
@@ -88,9 +93,4 @@ async function damaged(path: string, damage: (part: string) => Promise<unknown>)
   const [part = ''] = (await readdir(table)).toSorted();
   await damage(join(table, part));
   return copy;
-}
-
-async function ask(server: Server, sql: string, database = 'shop') {
-  await using session = await requireSqlAccess(server).openCheckSession(database, never);
-  return (await session.query(sql, { timeoutMs: INTEGRATION_TIMEOUT_MS, maxRows: 10, signal: never })).rows;
 }

@@ -1,89 +1,78 @@
-import { Readable, Writable } from 'node:stream';
+import { Readable } from 'node:stream';
 import type { Sandbox } from '../../../sandbox/sandbox.ts';
 import { DrillError } from '../../../support/errors.ts';
 import { findInServerDirs } from '../../server/program-path.ts';
+import { boundedOutput } from './bounded-output.ts';
+import { knownOptions } from './known-options.ts';
+import type { ClickHouseProgram, Query } from './program.ts';
 import { ClickHouseError } from './server-errors.ts';
+import { writeConfig } from './write-config.ts';
 
 const PROGRAM = 'clickhouse-local';
 const NOT_FOUND = 127;
-const MAX_OUTPUT_BYTES = 32 * 2 ** 20;
-
-export interface LocalQuery {
-  /** Options of the program: `readonly`, settings, `output-format`. */
-  readonly options?: Readonly<Record<string, string | number>>;
-  readonly signal: AbortSignal;
-}
 
 /**
  * ClickHouse without a server: each query is a process on the same data directory, which it locks, so they run one after another. It has no port and no
- * account, and reaches what the sandbox reaches: nothing.
+ * account.
  */
-export class LocalProgram {
+export class LocalProgram implements ClickHouseProgram {
   readonly sandbox: Sandbox;
+  readonly checksParts = true;
+  readonly path: string;
+  readonly env: Readonly<Record<string, string>>;
+  private readonly configFile: string;
+  private known = 'unknown';
+  private settings: ReadonlySet<string> = new Set();
   private turn: Promise<unknown> = Promise.resolve();
 
-  constructor(sandbox: Sandbox) {
+  private constructor(sandbox: Sandbox) {
     this.sandbox = sandbox;
+    this.path = `${sandbox.paths.data}/clickhouse`;
+    this.configFile = `${sandbox.paths.data}/config/config.xml`;
+    this.env = { CLICKHOUSE_PATH: this.path, CLICKHOUSE_CONFIG: this.configFile };
   }
 
-  /** Where its tables are. */
-  get path(): string {
-    return `${this.sandbox.paths.data}/clickhouse`;
+  /** Backups may be restored from the sandbox's scratch alone. @throws DrillError `tool-missing`. */
+  static async open(sandbox: Sandbox, signal: AbortSignal): Promise<LocalProgram> {
+    const program = new LocalProgram(sandbox);
+    await writeConfig(sandbox, { 'config.xml': configOf(sandbox) }, signal);
+    const [version = '', ...names] = (
+      await program.ask('SELECT version(); SELECT name FROM system.settings', { signal })
+    )
+      .trim()
+      .split('\n');
+    program.known = version;
+    program.settings = new Set(names);
+    return program;
   }
 
-  get configFile(): string {
-    return `${this.sandbox.paths.data}/config/config.xml`;
+  get version(): string {
+    return this.known;
   }
 
-  /** Backups may be restored from the sandbox's scratch alone. To be called once, first. */
-  async configure(signal: AbortSignal): Promise<void> {
-    const text = `<clickhouse>
-  <backups><allowed_path>${this.sandbox.paths.scratch}/</allowed_path></backups>
-  <dictionaries_lazy_load>true</dictionaries_lazy_load>
-</clickhouse>
-`;
-    const file = {
-      name: 'config.xml',
-      sizeBytes: Buffer.byteLength(text),
-      content: Readable.from([Buffer.from(text)]),
-    };
-    await this.sandbox.writeFiles(`${this.sandbox.paths.data}/config`, Readable.from([file]), signal);
-  }
-
-  /**
-   * @returns its version: `26.7.2.1`.
-   * @throws DrillError `tool-missing`.
-   */
-  async version(signal: AbortSignal): Promise<string> {
-    return (await this.ask('SELECT version()', { signal })).trim();
-  }
-
-  /**
-   * Runs queries, separated by semicolons, in one process.
-   * @returns what they print, at most 32 MiB of it.
-   * @throws ClickHouseError for what ClickHouse refuses, DrillError `tool-missing`, or what the sandbox throws.
-   */
-  ask(sql: string, query: LocalQuery): Promise<string> {
+  ask(sql: string, query: Query): Promise<string> {
     const run = this.turn.then(() => this.run(sql, query));
     this.turn = run.catch(() => undefined);
     return run;
   }
 
-  /** The argv for people, and for this class. */
-  argv(options: LocalQuery['options'] = {}): readonly string[] {
+  argv(options: Query['options'] = {}): readonly string[] {
     const settings = Object.entries(options).map(([name, value]) => `--${name}=${value}`);
     return [PROGRAM, `--path=${this.path}`, `--config-file=${this.configFile}`, ...settings];
   }
 
-  private async run(sql: string, { options, signal }: LocalQuery): Promise<string> {
+  private async run(sql: string, { options = {}, signal }: Query): Promise<string> {
     signal.throwIfAborted();
-    const { output, text } = bounded();
-    const { exitCode, stderr } = await this.sandbox.exec(findInServerDirs(this.sandbox, this.argv(options)), {
-      stdin: Readable.from([Buffer.from(sql)]),
-      stdout: output,
-      env: { LC_ALL: 'C', TZ: 'UTC' },
-      signal,
-    });
+    const { output, text } = boundedOutput();
+    const { exitCode, stderr } = await this.sandbox.exec(
+      findInServerDirs(this.sandbox, this.argv(knownOptions(options, this.settings))),
+      {
+        stdin: Readable.from([Buffer.from(sql)]),
+        stdout: output,
+        env: { LC_ALL: 'C', TZ: 'UTC' },
+        signal,
+      },
+    );
     if (exitCode === 0) return text();
     if (exitCode === NOT_FOUND && !stderr.includes('DB::')) {
       throw new DrillError('tool-missing', `the sandbox has no ${PROGRAM}`, {
@@ -94,16 +83,12 @@ export class LocalProgram {
   }
 }
 
-/** Keeps the first 32 MiB, and takes the rest without keeping it. */
-function bounded(): { readonly output: Writable; text(): string } {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  const output = new Writable({
-    write(chunk: Buffer, _encoding, done) {
-      if (bytes < MAX_OUTPUT_BYTES) chunks.push(chunk.subarray(0, MAX_OUTPUT_BYTES - bytes));
-      bytes += chunk.length;
-      done();
-    },
-  });
-  return { output, text: () => Buffer.concat(chunks).toString() };
+/** Rows that a TTL lets expire stay: the restored copy must not change between two checks. */
+function configOf({ paths }: Pick<Sandbox, 'paths'>): string {
+  return `<clickhouse>
+  <backups><allowed_path>${paths.scratch}/</allowed_path></backups>
+  <dictionaries_lazy_load>true</dictionaries_lazy_load>
+  <merge_tree><max_number_of_merges_with_ttl_in_pool>0</max_number_of_merges_with_ttl_in_pool></merge_tree>
+</clickhouse>
+`;
 }

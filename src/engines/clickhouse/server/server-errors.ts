@@ -42,11 +42,14 @@ export function checkError(error: unknown, timeoutMs: number): unknown {
   return checkFailure('malformed', message.replaceAll(/'[^']*'/g, "'…'"));
 }
 
-/** Maps a failed RESTORE. Codes: ClickHouse, src/Common/ErrorCodes.cpp. */
-export function restoreError(error: unknown, key: string): unknown {
+/**
+ * Maps a statement of a restore that failed. Codes: ClickHouse, src/Common/ErrorCodes.cpp.
+ * @param doing what the statement did, in place of a RESTORE of all: `creating shop.orders`.
+ */
+export function restoreError(error: unknown, key: string, doing?: string): unknown {
   if (!(error instanceof ClickHouseError)) return error;
   const { code = 0, message } = error;
-  const what = `RESTORE of ${key} failed${code === 0 ? '' : ` (code ${code})`}: ${message}`;
+  const what = `${doing ? `${doing} from` : 'RESTORE of'} ${key} failed${code === 0 ? '' : ` (code ${code})`}: ${message}`;
   if (NO_SPACE.includes(code) || /no space left/i.test(message)) {
     return new DrillError('disk-full', `the sandbox is full: ${key} could not be restored`, {
       hint: 'Free space where the engine keeps its volumes: the backup is staged beside the restored tables, so twice its size is needed.',

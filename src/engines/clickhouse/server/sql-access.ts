@@ -1,16 +1,16 @@
 import { DrillError } from '../../../support/errors.ts';
 import type { CheckSession, SqlAccess } from '../../sql-access.ts';
+import { clickhouseCatalog } from '../catalog/clickhouse-catalog.ts';
+import { quoteName } from '../sql/quoting.ts';
 import { readTsv } from '../sql/read-tsv.ts';
-import type { LocalProgram } from './local-program.ts';
+import type { ClickHouseProgram } from './program.ts';
 import { checkError } from './server-errors.ts';
 
-/** Queries of checks. What needs more of ClickHouse than a query is refused. */
-export function sqlAccess(program: LocalProgram): SqlAccess {
+/** Queries of checks. Hashes, proofs and applications are refused, in drill files already where one can say so (`offers`). */
+export function sqlAccess(program: ClickHouseProgram): SqlAccess {
   return {
     openCheckSession: async (database) => openSession(program, database),
-    openCatalog: () => {
-      throw unsupported('kinds of checks that read the catalogue');
-    },
+    openCatalog: clickhouseCatalog,
     hasher: {
       rules: 'none',
       listTables: () => Promise.reject(unsupported('fingerprints')),
@@ -29,11 +29,11 @@ function unsupported(what: string): DrillError {
 }
 
 /** Read-only, and exact: decimals keep their zeros, instants are in UTC. `readonly=1` also refuses url(), file() and writes. */
-function openSession(program: LocalProgram, database: string): CheckSession {
+function openSession(program: ClickHouseProgram, database: string): CheckSession {
+  const use = database === '' ? '' : `USE ${quoteName(database)};\n`;
   return {
     query: async (sql, { timeoutMs, maxRows, signal }) => {
       const options = {
-        ...(database === '' ? {} : { database }),
         date_time_output_format: 'iso',
         output_format_decimal_trailing_zeros: 1,
         max_result_rows: maxRows + 1,
@@ -44,7 +44,7 @@ function openSession(program: LocalProgram, database: string): CheckSession {
       };
       const startedAt = performance.now();
       try {
-        const result = readTsv(await program.ask(sql, { options, signal }), maxRows);
+        const result = readTsv(await program.ask(`${use}${sql}`, { options, signal }), maxRows);
         return { ...result, tookMs: performance.now() - startedAt };
       } catch (error) {
         throw checkError(error, timeoutMs);

@@ -1,9 +1,10 @@
 import { DrillError } from '../../../support/errors.ts';
 import { toPrintable } from '../../../support/printable.ts';
 import type { Inventory } from '../../engine.ts';
+import { isInner } from '../catalog/tables.ts';
 import { quoteName, quoteText } from '../sql/quoting.ts';
 import { readTsv } from '../sql/read-tsv.ts';
-import type { LocalProgram } from './local-program.ts';
+import type { ClickHouseProgram } from './program.ts';
 import { ClickHouseError } from './server-errors.ts';
 
 /** A table that the backup lists. */
@@ -25,7 +26,7 @@ const TABLE_FORMAT = { 'output-format': 'TabSeparatedWithNamesAndTypes' };
  * @throws DrillError `wrong-data` naming the tables, or what the program throws.
  */
 export async function verifyInventory(
-  program: LocalProgram,
+  program: ClickHouseProgram,
   listed: readonly ListedTable[],
   signal: AbortSignal,
 ): Promise<Inventory> {
@@ -36,7 +37,9 @@ export async function verifyInventory(
       .map((table) => `${nameOf(table)} is in the backup, and is not there`),
     ...(await readDetached(program, signal)),
   ];
-  const readable = listed.filter((table) => KEEPS_ROWS.test(found.get(idOf(table)) ?? ''));
+  const readable = [...listed, ...innerTables(found, listed)].filter((table) =>
+    KEEPS_ROWS.test(found.get(idOf(table)) ?? ''),
+  );
   for (let at = 0; at < readable.length; at += AT_ONCE) {
     flaws.push(...(await examine(program, readable.slice(at, at + AT_ONCE), signal)));
   }
@@ -55,14 +58,26 @@ export async function verifyInventory(
 const idOf = ({ database, table }: ListedTable): string => JSON.stringify([database, table]);
 const nameOf = ({ database, table }: ListedTable): string => toPrintable(`${database}.${table}`, 120);
 
-async function readTables(program: LocalProgram, signal: AbortSignal): Promise<ReadonlyMap<string, string>> {
+async function readTables(program: ClickHouseProgram, signal: AbortSignal): Promise<ReadonlyMap<string, string>> {
   const sql = `SELECT database, name, engine FROM system.tables WHERE database NOT IN ('system', 'INFORMATION_SCHEMA', 'information_schema')`;
   const { rows } = readTsv(await program.ask(sql, { options: TABLE_FORMAT, signal }), Number.POSITIVE_INFINITY);
   return new Map(rows.map(([database, table, engine]) => [JSON.stringify([database, table]), String(engine)]));
 }
 
-/** Parts that the server set aside when it loaded the tables. */
-async function readDetached(program: LocalProgram, signal: AbortSignal): Promise<readonly string[]> {
+/** The tables in which materialized views keep their rows: some backups list the view alone. */
+function innerTables(found: ReadonlyMap<string, string>, listed: readonly ListedTable[]): readonly ListedTable[] {
+  const known = new Set(listed.map(idOf));
+  return [...found.keys()]
+    .filter((id) => !known.has(id))
+    .map((id) => JSON.parse(id) as [string, string])
+    .filter(([, table]) => isInner(table))
+    .map(([database, table]) => ({ database, table, hasData: false }));
+}
+
+/** Parts that the server set aside when it loaded the tables; of a server that lists them. */
+async function readDetached(program: ClickHouseProgram, signal: AbortSignal): Promise<readonly string[]> {
+  const listed = `SELECT count() FROM system.tables WHERE database = 'system' AND name = 'detached_parts'`;
+  if ((await program.ask(listed, { signal })).trim() === '0') return [];
   const sql = `SELECT database, table, name, reason FROM system.detached_parts LIMIT ${FIRST_NAMED}`;
   const { rows } = readTsv(await program.ask(sql, { options: TABLE_FORMAT, signal }), FIRST_NAMED);
   return rows.map(([database, table, part, reason]) =>
@@ -72,12 +87,12 @@ async function readDetached(program: LocalProgram, signal: AbortSignal): Promise
 
 /** Many tables in one process; where one of them makes it fail, each in its own, so that it is named. */
 async function examine(
-  program: LocalProgram,
+  program: ClickHouseProgram,
   tables: readonly ListedTable[],
   signal: AbortSignal,
 ): Promise<readonly string[]> {
   try {
-    const text = await program.ask(tables.map(queriesOf).join('\n'), { signal });
+    const text = await program.ask(tables.map((table) => queriesOf(table, program)).join('\n'), { signal });
     return explain(text, tables);
   } catch (error) {
     if (!(error instanceof ClickHouseError)) throw error;
@@ -91,12 +106,17 @@ async function examine(
 
 const MARK = 'firedrill:';
 
-/** The mark tells whose lines follow: a row that was read, 0 or 1 of them, and then its parts. */
-function queriesOf(table: ListedTable): string {
+/**
+ * The mark tells whose lines follow: a row that was read, 0 or 1 of them, and then its parts. Where CHECK TABLE cannot look at parts, every row is read:
+ * each compressed block has a checksum.
+ */
+function queriesOf(table: ListedTable, { checksParts }: ClickHouseProgram): string {
   const name = quoteName(table.database, table.table);
   return [
     `SELECT ${quoteText(MARK)}, ${quoteText(idOf(table))}, count() FROM (SELECT * FROM ${name} LIMIT 1);`,
-    `CHECK TABLE ${name} SETTINGS check_query_single_value_result = 0;`,
+    checksParts
+      ? `CHECK TABLE ${name} SETTINGS check_query_single_value_result = 0;`
+      : `SELECT * FROM ${name} FORMAT Null;`,
   ].join('\n');
 }
 

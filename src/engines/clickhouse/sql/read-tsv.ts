@@ -41,6 +41,7 @@ function readerOf(type: string): Reader {
   if (/^U?Int(?:8|16|32|64|128|256)$/.test(type)) return asWhole;
   if (/^B?Float(?:16|32|64)$/.test(type)) return asFloat;
   if (type === 'Bool') return (text) => text === 'true';
+  if (type === 'DateTime') return (text) => asInstant(text.replace(/^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)$/, '$1T$2Z'));
   if (/^DateTime(?:64)?(?:\(.*\))?$/s.test(type)) return asInstant;
   return asText;
 }
@@ -55,7 +56,7 @@ const asWhole: Reader = (text) => {
 /** `nan` and `inf` stay text: no limit of a check is about them. */
 const asFloat: Reader = (text) => (Number.isFinite(Number(text)) ? Number(text) : text);
 
-/** Written in UTC (`date_time_output_format=iso`). One that is finer than a millisecond stays text, which loses nothing. */
+/** Written in UTC (`date_time_output_format=iso`; servers that lack it, and run in UTC, write that of a column without a zone without the `T`). One that is finer than a millisecond stays text, which loses nothing. */
 const asInstant: Reader = (text) => {
   if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,3})?Z$/.test(text)) return unescapeText(text);
   const date = new Date(text);

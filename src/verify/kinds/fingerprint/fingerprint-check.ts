@@ -10,7 +10,7 @@ const pattern = () => nameSchema('the name of a table, in which * stands for any
 
 export const fingerprintCheck = defineCheckKind({
   key: 'fingerprint',
-  needs: 'sql',
+  needs: 'hashes',
   schema: checkMapping(
     {
       fingerprint: mapping({

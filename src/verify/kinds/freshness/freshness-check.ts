@@ -1,6 +1,6 @@
 import { checkMapping, duration, name as nameSchema, oneOf } from '../../../config/fields.ts';
 import { timezoneSchema } from '../../../config/schedule-schema.ts';
-import type { CatalogColumn } from '../../../engines/catalog.ts';
+import type { Catalog, CatalogColumn } from '../../../engines/catalog.ts';
 import type { Cell } from '../../../engines/query-result.ts';
 import { DrillError } from '../../../support/errors.ts';
 import { formatDuration, parseDurationMs } from '../../../support/quantities.ts';
@@ -25,7 +25,7 @@ export interface FreshnessCheck extends CheckBase<'freshness'> {
 
 export const freshnessCheck = defineCheckKind({
   key: 'freshness',
-  needs: 'sql',
+  needs: 'catalog',
   schema: checkMapping({
     freshness: nameSchema('a table and its column, such as payment.paid_at')
       .describe('`TABLE.COLUMN`: its newest value tells how fresh the data is.')
@@ -81,10 +81,12 @@ export const freshnessCheck = defineCheckKind({
     const columns = await catalog.columns();
     const found = names.findColumn(check.column, columns);
     if (typeof found === 'string') return { passed: false, expected, actual: `${found} is missing` };
-    const reader = readerOf(found.column, check);
+    const reader = readerOf(found.column, check, catalog);
     if (reader.precisionMs > withinMs) throw tooCoarse(check.column, withinMs);
+    const column = catalog.quote(found.column.name);
     const source: Source = {
-      column: catalog.quote(found.column.name),
+      column,
+      maximum: catalog.maximum?.(column) ?? `MAX(${column})`,
       table: catalog.quote(found.table.schema, found.table.name),
       boundMs: until.at.getTime() + check.aheadMs,
       reader,
@@ -115,6 +117,8 @@ function recoverableUntil({ takenAt, restore: { lastCommitAt } }: Pick<CheckCont
 interface Source {
   /** Quoted, as is the table. */
   readonly column: string;
+  /** SQL of its greatest value. */
+  readonly maximum: string;
   readonly table: string;
   readonly boundMs: number;
   readonly reader: TimeReader;
@@ -130,11 +134,11 @@ interface Newest {
 
 /** Looks for the newest value up to the bound only where there are later ones: the plain maximum is a look-up in an index. */
 async function readNewest(
-  { column, table, boundMs, reader }: Source,
+  { column, maximum, table, boundMs, reader }: Source,
   { database }: FreshnessCheck,
   { probe }: CheckContext,
 ): Promise<Newest> {
-  const all = await probe.query(`SELECT MAX(${column}) FROM ${table}`, { database, maxRows: 1 });
+  const all = await probe.query(`SELECT ${maximum} FROM ${table}`, { database, maxRows: 1 });
   const cell = all.rows[0]?.[0] ?? null;
   const instantMs = reader.toInstantMs(cell, boundMs);
   if (cell === null || (instantMs !== undefined && instantMs <= boundMs)) return { cell, instantMs, later: 0n };
@@ -164,8 +168,12 @@ function judge(
   return { passed: ageMs <= withinMs, actual: `${newest}, ${age}${ignored}`, measured: { newest } };
 }
 
-function readerOf(column: CatalogColumn, { column: text, timezone, unit }: FreshnessCheck): TimeReader {
-  const reader = timeReaderOf(column, timezone, unit);
+function readerOf(
+  column: CatalogColumn,
+  { column: text, timezone, unit }: FreshnessCheck,
+  { instant }: Pick<Catalog, 'instant'>,
+): TimeReader {
+  const reader = timeReaderOf(column, timezone, unit, instant);
   if (reader) return reader;
   const isNumber = column.integers !== undefined;
   throw new DrillError('check-malformed', `${text} is of type ${column.type}, which is not a time`, {

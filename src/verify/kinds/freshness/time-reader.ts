@@ -1,4 +1,4 @@
-import type { CatalogColumn } from '../../../engines/catalog.ts';
+import type { Catalog, CatalogColumn } from '../../../engines/catalog.ts';
 import type { Cell } from '../../../engines/query-result.ts';
 import { firstInstantMs, latestWallMs, openTimeZone, type TimeZone } from '../../../schedule/time-zone.ts';
 import { asInstant } from '../../compare-values.ts';
@@ -23,24 +23,26 @@ const PER_MS: Readonly<Record<EpochUnit, readonly [numerator: bigint, denominato
   microseconds: [1000n, 1n],
 };
 
-/** @param unit of a column of whole numbers. @returns undefined for a column that holds no times. */
+/**
+ * @param unit of a column of whole numbers.
+ * @param instant see `Catalog.instant`.
+ * @returns undefined for a column that holds no times.
+ */
 export function timeReaderOf(
   { time, integers }: Pick<CatalogColumn, 'time' | 'integers'>,
   timezone: string,
   unit: EpochUnit | undefined,
+  instant: Catalog['instant'] = (utc) => `'${utc}'`,
 ): TimeReader | undefined {
-  if (time === 'absolute') return ABSOLUTE;
+  if (time === 'absolute') return absoluteReader(instant);
   if (time === 'wall') return wallReader(openTimeZone(timezone));
   if (time === 'date') return dateReader(openTimeZone(timezone));
   return integers && unit ? epochReader(unit) : undefined;
 }
 
-/** Sessions of checks are in UTC. */
-const ABSOLUTE: TimeReader = {
-  precisionMs: 0,
-  toInstantMs: toUtcMs,
-  toSql: (instantMs) => `'${formatUtc(instantMs)}'`,
-};
+function absoluteReader(instant: NonNullable<Catalog['instant']>): TimeReader {
+  return { precisionMs: 0, toInstantMs: toUtcMs, toSql: (instantMs) => instant(formatUtc(instantMs)) };
+}
 
 function wallReader(zone: TimeZone): TimeReader {
   return {

@@ -25,7 +25,7 @@ const tableName = () => nameSchema('the name of a table, or a pattern such as "o
 
 export const headroomCheck = defineCheckKind({
   key: 'headroom',
-  needs: 'sql',
+  needs: 'keys',
   schema: checkMapping({
     headroom: z
       .union([z.literal('all'), z.array(tableName()).min(1, { error: 'is empty; write all, or a list of tables' })], {

@@ -21,7 +21,7 @@ const TIMEOUT = '2m';
 
 export const httpCheck = defineCheckKind({
   key: 'http',
-  needs: 'sql',
+  needs: 'logins',
   schema: checkMapping(
     {
       http: z

@@ -51,7 +51,7 @@ export interface IntegrityCheck extends CheckBase<'integrity'> {
 
 export const integrityCheck = defineCheckKind({
   key: 'integrity',
-  needs: 'sql',
+  needs: 'keys',
   schema: checkMapping({
     integrity: z
       .union(

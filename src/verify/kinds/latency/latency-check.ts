@@ -24,7 +24,7 @@ const PAST_RUNS = 20;
 
 export const latencyCheck = defineCheckKind({
   key: 'latency',
-  needs: 'sql',
+  needs: 'catalog',
   schema: checkMapping({
     latency: querySource().describe(
       'A query to time, run after all other checks. Or `{ file: checks/x.sql }`, next to the drill file.',

@@ -30,7 +30,7 @@ export function tableNames() {
 
 export const rowsCheck = defineCheckKind({
   key: 'rows',
-  needs: 'sql',
+  needs: 'catalog',
   schema: checkMapping({
     rows: changeRangeSchema().describe(
       'By how much the number of rows of each table may change, compared with the good runs since `since`: `-10%..+25%`, `-10%..`, `10%`. The first run learns.',

@@ -30,7 +30,7 @@ export interface SchemaCheck {
 
 export const schemaCheck = defineCheckKind({
   key: 'schema',
-  needs: 'sql',
+  needs: 'catalog',
   schema: checkMapping({
     schema: oneOf(SCHEMA_RULES).describe(
       'What the schema is held to, compared with the last good run: `locked` fails on any change; `additive` on what is lost or changed, while new objects pass; `shown` fails only where there is no table, and shows changes. The first run learns. New code (functions, triggers, event triggers, definers, extensions) is a warning in each.',

@@ -22,7 +22,7 @@ const SLACK: Slack = { down: 2 ** 20, up: 16 * 2 ** 20 };
 
 export const sizeCheck = defineCheckKind({
   key: 'size',
-  needs: 'sql',
+  needs: 'catalog',
   schema: checkMapping({
     size: changeRangeSchema().describe(
       'By how much the size of all tables and indexes may change, compared with the good runs since `since`: `-20%..+50%`. The first run learns.',

@@ -26,7 +26,7 @@ const tableName = () => nameSchema('the name of a table, or a pattern such as "o
 
 export const tablesCheck = defineCheckKind({
   key: 'tables',
-  needs: 'sql',
+  needs: 'catalog',
   schema: checkMapping({
     tables: z
       .array(

@@ -4,8 +4,9 @@ import type { Sandbox } from '../../../../sandbox/sandbox.ts';
 import { DrillError } from '../../../../support/errors.ts';
 import type { ProvisionOptions, Restoration, Restored, RunOptions } from '../../../format.ts';
 import { copyDirectory } from '../../../physical/copy-directory.ts';
-import { LocalClickHouse } from '../../server/local-clickhouse.ts';
 import { LocalProgram } from '../../server/local-program.ts';
+import type { ClickHouseProgram } from '../../server/program.ts';
+import { RestoredClickHouse } from '../../server/restored-clickhouse.ts';
 import { restoreError } from '../../server/server-errors.ts';
 import { quoteText } from '../../sql/quoting.ts';
 import { type Manifest, readManifest } from './read-manifest.ts';
@@ -21,16 +22,15 @@ export async function provisionNative(
   { phases, onBooted, signal }: ProvisionOptions,
 ): Promise<Restoration> {
   phases.enter('boot');
-  const program = new LocalProgram(sandbox);
-  await program.configure(signal);
-  const server = new LocalClickHouse(program, await program.version(signal));
+  const program = await LocalProgram.open(sandbox, signal);
+  const server = new RestoredClickHouse(program);
   onBooted(server);
   return { run: (options) => restore(backup, { program, server }, options) };
 }
 
 interface Site {
-  readonly program: LocalProgram;
-  readonly server: LocalClickHouse;
+  readonly program: ClickHouseProgram;
+  readonly server: RestoredClickHouse;
 }
 
 /** Never FROM S3: the sandbox reaches no network. */

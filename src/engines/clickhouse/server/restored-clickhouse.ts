@@ -2,21 +2,21 @@ import type { Connection, ExecResult } from '../../../sandbox/sandbox.ts';
 import type { Inventory, ProgramOptions, Server } from '../../engine.ts';
 import { findInServerDirs } from '../../server/program-path.ts';
 import type { SqlAccess } from '../../sql-access.ts';
-import type { LocalProgram } from './local-program.ts';
+import type { ClickHouseProgram } from './program.ts';
 import { sqlAccess } from './sql-access.ts';
 import { type ListedTable, verifyInventory } from './verify-inventory.ts';
 
-/** Restored tables, read by `clickhouse-local`. */
-export class LocalClickHouse implements Server {
+/** Restored tables, and the program that reads them. */
+export class RestoredClickHouse implements Server {
   readonly version: string;
   readonly connection: Connection;
   readonly sql: SqlAccess;
-  private readonly program: LocalProgram;
+  private readonly program: ClickHouseProgram;
   private listed: readonly ListedTable[] = [];
 
-  constructor(program: LocalProgram, version: string) {
+  constructor(program: ClickHouseProgram) {
     this.program = program;
-    this.version = version;
+    this.version = program.version;
     this.connection = program.sandbox.connect(`${program.sandbox.paths.run}/none`);
     this.sql = sqlAccess(program);
   }
@@ -34,15 +34,13 @@ export class LocalClickHouse implements Server {
     return this.program.argv({ readonly: 1 });
   }
 
-  /** Each process has ended, so everything is in files: nothing of it is kept in memory. */
+  /** Parts are written whole and renamed, so what was restored is in files: nothing of it is kept in memory. */
   async seal(signal: AbortSignal): Promise<void> {
     await this.program.sandbox.exec(['sync'], { signal });
   }
 
-  /** A program finds the tables by the variables CLICKHOUSE_PATH and CLICKHOUSE_CONFIG. */
   runProgram(argv: readonly string[], { signal, stdout }: ProgramOptions): Promise<ExecResult> {
-    const { sandbox, path, configFile } = this.program;
-    const env = { CLICKHOUSE_PATH: path, CLICKHOUSE_CONFIG: configFile };
+    const { sandbox, env } = this.program;
     return sandbox.exec(findInServerDirs(sandbox, argv), { signal, env, ...(stdout ? { stdout } : {}) });
   }
 }
