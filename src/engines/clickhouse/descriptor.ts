@@ -1,4 +1,5 @@
 import type { EngineDescriptor } from '../engine-descriptor.ts';
+import { freeze } from './formats/freeze/descriptor.ts';
 import { nativeBackup } from './formats/native-backup/descriptor.ts';
 
 export const clickhouse: EngineDescriptor<'clickhouse'> = {
@@ -13,7 +14,7 @@ export const clickhouse: EngineDescriptor<'clickhouse'> = {
     directories: ['/usr/bin', '/usr/local/bin'],
     install: (major) => `Install clickhouse-common-static ${major} or later, which has clickhouse-local.`,
   },
-  formats: [nativeBackup],
+  formats: [nativeBackup, freeze],
   dumps: {
     program: 'BACKUP',
     none: 'not a backup that ClickHouse’s BACKUP statement wrote',

@@ -1,0 +1,24 @@
+import type { BackupContent } from '../../../../backup/content.ts';
+import type { DirectoryLayout } from '../../../../backup/directory-layout.ts';
+import type { FormatDescriptor } from '../../../format.ts';
+import { rootOfFreeze } from './frozen-files.ts';
+
+const NONE = /(?!)/;
+
+/** No file is written last: a copy that is still in progress looks like a whole one. */
+const LAYOUT: DirectoryLayout = { mark: '/', begun: NONE, member: NONE, folderOf: rootOfFreeze };
+
+/** What ALTER TABLE … FREEZE leaves in `shadow/`, copied with the definitions of the tables. */
+export const freeze: FormatDescriptor = {
+  name: 'clickhouse-freeze',
+  product: 'a FREEZE copy of ClickHouse',
+  claims: isFreeze,
+  layout: LAYOUT,
+  load: async () => (await import('./freeze-format.ts')).freezeFormat,
+};
+
+export function isFreeze(content: BackupContent): boolean {
+  if (content.kind === 'object' || content.members.has('.backup')) return false;
+  for (const name of content.members.keys()) if (rootOfFreeze(name) === '') return true;
+  return false;
+}

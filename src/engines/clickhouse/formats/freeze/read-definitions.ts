@@ -1,0 +1,72 @@
+import { buffer } from 'node:stream/consumers';
+import type { DirectoryContent } from '../../../../backup/content.ts';
+import { unescapeFileName } from '../file-names.ts';
+import { type Definition, readDefinition } from '../parts/definition.ts';
+
+export interface DefinedTable {
+  readonly database: string;
+  readonly table: string;
+  readonly definition: Definition;
+  /** The names of database and table as files carry them: `shop/orders`. */
+  readonly path: string;
+}
+
+const UUID = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}';
+const DATABASE_FILE = /^metadata\/([^/]+)\.sql$/;
+const TABLE_FILE = /^metadata\/([^/]+)\/([^/]+)\.sql$/;
+/** `metadata/DB` is a link to such a folder, which a copy may have followed or not. */
+const STORED_FILE = new RegExp(`^(?:shadow/[^/]+/)?store/[0-9a-f]{3}/(${UUID})/([^/]+)\\.sql$`);
+const OWN = new Set(['system', 'INFORMATION_SCHEMA', 'information_schema']);
+const AT_ONCE = 16;
+const MAX_BYTES = 2 ** 22;
+
+/** The definitions that lie beside the parts, as a server keeps them in `metadata/`. */
+export async function readDefinitions(
+  content: DirectoryContent,
+  signal: AbortSignal,
+): Promise<readonly DefinedTable[]> {
+  const names = [...content.members.keys()];
+  const stored = names.filter((name) => STORED_FILE.test(name));
+  const databases = stored.length === 0 ? new Map<string, string>() : await readDatabases(names, content, signal);
+  const files = names.flatMap((name) => {
+    const [, database, table] = TABLE_FILE.exec(name) ?? [];
+    if (database !== undefined && table !== undefined) return [{ name, database, table }];
+    const [, uuid = '', own] = STORED_FILE.exec(name) ?? [];
+    const owner = databases.get(uuid);
+    return own === undefined || owner === undefined ? [] : [{ name, database: owner, table: own }];
+  });
+  const found = await inBatches(files, async ({ name, database, table }) => {
+    const [schema, own] = [unescapeFileName(database), unescapeFileName(table)];
+    if (schema === undefined || own === undefined || OWN.has(schema)) return undefined;
+    const definition = readDefinition(await readText(name, content, signal), schema, own);
+    return definition && { database: schema, table: own, definition, path: `${database}/${table}` };
+  });
+  const byPath = new Map(found.flatMap((one) => (one ? [[one.path, one]] : [])));
+  return [...byPath.values()];
+}
+
+/** The names of databases by their ids. */
+async function readDatabases(
+  names: readonly string[],
+  content: DirectoryContent,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, string>> {
+  const files = names.filter((name) => DATABASE_FILE.test(name));
+  const found = await inBatches(files, async (name) => {
+    const uuid = new RegExp(`\\bUUID\\s+'(${UUID})'`).exec(await readText(name, content, signal))?.[1];
+    return uuid === undefined ? undefined : ([uuid, DATABASE_FILE.exec(name)?.[1] ?? ''] as const);
+  });
+  return new Map(found.flatMap((one) => (one ? [one] : [])));
+}
+
+async function readText(name: string, content: DirectoryContent, signal: AbortSignal): Promise<string> {
+  if ((content.members.get(name)?.sizeBytes ?? 0) > MAX_BYTES) return '';
+  return (await buffer(await content.streamUnwrapped(name, signal))).toString();
+}
+
+async function inBatches<T, U>(all: readonly T[], read: (one: T) => Promise<U>): Promise<readonly U[]> {
+  const results: U[] = [];
+  for (let at = 0; at < all.length; at += AT_ONCE)
+    results.push(...(await Promise.all(all.slice(at, at + AT_ONCE).map(read))));
+  return results;
+}

@@ -1,0 +1,60 @@
+import type { ClickHouseProgram } from '../../server/program.ts';
+import { ClickHouseError, restoreError } from '../../server/server-errors.ts';
+import { quoteName, quoteText } from '../../sql/quoting.ts';
+import { readTsv } from '../../sql/read-tsv.ts';
+import { nameOf } from './create-tables.ts';
+import { inOrder, type PartedTable } from './parted-table.ts';
+
+const AT_ONCE = 200;
+
+/** Where the parts of each table are to be put, below `program.path`: `store/3ff/3ff0…/detached/`. @throws what the program throws. */
+export async function findDetached(
+  program: ClickHouseProgram,
+  tables: readonly PartedTable[],
+  signal: AbortSignal,
+): Promise<ReadonlyMap<PartedTable, string>> {
+  const columns = `SELECT count() FROM system.columns WHERE database = 'system' AND table = 'tables' AND name = 'data_paths'`;
+  const hasPaths = (await program.ask(columns, { signal })).trim() !== '0';
+  const sql = `SELECT database, name, ${hasPaths ? 'data_paths[1]' : 'data_path'} FROM system.tables WHERE database != 'system'`;
+  const options = { 'output-format': 'TabSeparatedWithNamesAndTypes' };
+  const { rows } = readTsv(await program.ask(sql, { options, signal }), Number.POSITIVE_INFINITY);
+  const paths = new Map(rows.map(([database, table, path]) => [JSON.stringify([database, table]), String(path)]));
+  const folders = tables.map((table): [PartedTable, string] => {
+    const path = paths.get(JSON.stringify([table.database, table.table])) ?? '';
+    const below = path.startsWith(`${program.path}/`) ? path.slice(program.path.length + 1) : path;
+    return [table, `${below.replace(/\/?$/, '/')}detached/`];
+  });
+  return new Map(folders);
+}
+
+/**
+ * Attaches the parts that lie in `detached/`, which compares the files of each with what the part says of their sizes.
+ * @throws DrillError as {@link restoreError} maps it, naming the table.
+ */
+export async function attachParts(
+  program: ClickHouseProgram,
+  tables: readonly PartedTable[],
+  {
+    key,
+    signal,
+    onDone,
+  }: { readonly key: string; readonly signal: AbortSignal; readonly onDone: (ratio: number) => void },
+): Promise<void> {
+  const all = tables.flatMap((table) => inOrder(table.parts).map(({ name }) => ({ table, name })));
+  for (let at = 0; at < all.length; at += AT_ONCE) {
+    const batch = all.slice(at, at + AT_ONCE);
+    const sql = batch.map(
+      ({ table: { database, table }, name }) =>
+        `ALTER TABLE ${quoteName(database, table)} ATTACH PART ${quoteText(name)};`,
+    );
+    try {
+      await program.ask(sql.join('\n'), { signal });
+    } catch (error) {
+      if (!(error instanceof ClickHouseError)) throw error;
+      const names = [...new Set(batch.map(({ table }) => nameOf(table)))];
+      const what = names.length === 1 ? names[0] : `${names[0]} and ${names.length - 1} more tables`;
+      throw restoreError(error, key, `attaching ${batch.length} parts of ${what}`);
+    }
+    onDone(Math.min(1, (at + batch.length) / all.length));
+  }
+}

@@ -1,0 +1,111 @@
+import { DrillError } from '../../../../support/errors.ts';
+import { toPrintable } from '../../../../support/printable.ts';
+import type { ClickHouseProgram } from '../../server/program.ts';
+import { ClickHouseError, restoreError } from '../../server/server-errors.ts';
+import { quoteName } from '../../sql/quoting.ts';
+import { innerOf } from './inner-tables.ts';
+import type { PartedTable } from './parted-table.ts';
+
+const AT_ONCE = 50;
+
+export interface CreatedTables {
+  readonly created: readonly PartedTable[];
+  /** What could not be created and holds no rows: views of what is not in the backup, tables of other servers. A line each. */
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Creates databases, and then tables: first those with rows of their own, and others again and again while that brings any, since they read each other.
+ * @throws DrillError as {@link restoreError} maps it, for a table whose rows the backup has.
+ */
+export async function createTables(
+  program: ClickHouseProgram,
+  tables: readonly PartedTable[],
+  { key, signal }: { readonly key: string; readonly signal: AbortSignal },
+): Promise<CreatedTables> {
+  const databases = [...new Set(tables.map(({ database }) => database))];
+  const sql = databases.map((name) => `CREATE DATABASE IF NOT EXISTS ${quoteName(name)};`).join('\n');
+  await run(sql, 'creating the databases');
+  const own = tables.filter(({ inner }) => !inner);
+  const isFirst = ({ definition, parts }: PartedTable) => definition.kind === 'table' && parts.length > 0;
+  let waiting = own.toSorted((a, b) => Number(isFirst(b)) - Number(isFirst(a)) || rank(a) - rank(b));
+  let failures = new Map<PartedTable, ClickHouseError>();
+  for (let before = waiting.length + 1; waiting.length > 0 && waiting.length < before; ) {
+    before = waiting.length;
+    failures = new Map();
+    for (let at = 0; at < waiting.length; at += AT_ONCE) await create(waiting.slice(at, at + AT_ONCE));
+    waiting = [...failures.keys()];
+  }
+  for (const [table, error] of failures)
+    if (table.parts.length > 0 || innerOf(table, tables)) throw restoreError(error, key, `creating ${nameOf(table)}`);
+  return {
+    created: tables.filter((table) => !failures.has(table)),
+    warnings: [...failures].map(([table, { message }]) =>
+      toPrintable(`${nameOf(table)} was not created: ${message}`, 300),
+    ),
+  };
+
+  async function run(statements: string, what: string): Promise<void> {
+    try {
+      await program.ask(statements, { signal });
+    } catch (error) {
+      throw restoreError(error, key, what);
+    }
+  }
+
+  /** In one process; where one fails, each that is not there yet in its own. */
+  async function create(batch: readonly PartedTable[]): Promise<void> {
+    try {
+      await program.ask(batch.map(({ definition, uuid }) => `${definition.create(uuid)}\n;`).join('\n'), {
+        signal,
+        options: OPTIONS,
+      });
+    } catch (error) {
+      if (!(error instanceof ClickHouseError)) throw error;
+      const [table, ...others] = batch;
+      if (!table) throw new DrillError('internal', 'no table was to be created', { cause: error });
+      if (others.length === 0) {
+        if (error.code !== ALREADY_EXISTS) failures.set(table, error);
+        return;
+      }
+      for (const one of batch) await create([one]);
+    }
+  }
+}
+
+const ALREADY_EXISTS = 57;
+
+/** @returns a line for each that could not be created: a table that uses it says so in its turn. */
+export async function createFunctions(
+  program: ClickHouseProgram,
+  functions: readonly string[],
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const warnings: string[] = [];
+  for (const sql of functions) {
+    try {
+      await program.ask(sql, { signal });
+    } catch (error) {
+      if (!(error instanceof ClickHouseError)) throw error;
+      warnings.push(toPrintable(`a function was not created: ${error.message}`, 300));
+    }
+  }
+  return warnings;
+}
+
+/** What its server allowed when the table was made. Versions without one of them leave it out. */
+const OPTIONS = {
+  allow_suspicious_low_cardinality_types: 1,
+  allow_suspicious_codecs: 1,
+  allow_suspicious_ttl_expressions: 1,
+  allow_suspicious_primary_key: 1,
+  allow_deprecated_syntax_for_merge_tree: 1,
+};
+
+function rank({ definition: { kind } }: PartedTable): number {
+  return kind === 'table' ? 0 : kind === 'dictionary' ? 1 : 2;
+}
+
+export function nameOf({ database, table }: Pick<PartedTable, 'database' | 'table'>): string {
+  return toPrintable(`${database}.${table}`, 120);
+}

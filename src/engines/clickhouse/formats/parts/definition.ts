@@ -1,0 +1,71 @@
+import { quoteName } from '../../sql/quoting.ts';
+
+/** How a table is to be created anew, from the statement by which a server attaches it. */
+export interface Definition {
+  /** @param uuid the id that it is to have; undefined: the server chooses one. */
+  create(uuid?: string): string;
+  readonly kind: 'table' | 'view' | 'dictionary';
+  /** The id that folders of its parts are named by; undefined: they are named by the table. */
+  readonly uuid: string | undefined;
+  /** What was left out, since a sandbox does not have it. */
+  readonly changes: readonly string[];
+}
+
+const HEAD =
+  /^\s*(?:ATTACH|CREATE)\s+(?:OR\s+REPLACE\s+)?(TABLE|DICTIONARY|(?:MATERIALIZED\s+|LIVE\s+|WINDOW\s+)?VIEW)\s+(?:IF\s+NOT\s+EXISTS\s+)?(?:(?:`(?:[^`\\]|\\.|``)*`|"(?:[^"\\]|\\.)*"|\w+)\s*\.\s*)?(?:`(?:[^`\\]|\\.|``)*`|"(?:[^"\\]|\\.)*"|\w+)(?:\s+UUID\s+'([\da-fA-F-]{36})')?(?:\s+TO\s+INNER\s+UUID\s+'[\da-fA-F-]{36}')?(?=[\s(])/;
+
+/**
+ * Turns `ATTACH TABLE _ UUID '…' (…)` into `CREATE TABLE db.table (…)`. A replicated table becomes one without replicas, since a sandbox has no Keeper;
+ * its policy for disks is left out, and a TTL that moves parts between them.
+ * @returns undefined for text that defines no table.
+ */
+export function readDefinition(text: string, database: string, table: string): Definition | undefined {
+  const head = HEAD.exec(text);
+  if (!head) return undefined;
+  const [whole, words = '', uuid] = head;
+  const what = words.replaceAll(/\s+/g, ' ').toUpperCase();
+  const changes: string[] = [];
+  const rest = withoutDisks(withoutReplicas(text.slice(whole.length), changes), changes);
+  const body = rest.trimEnd().replace(/;$/, '');
+  return {
+    create: (id) => `CREATE ${what} ${quoteName(database, table)}${id === undefined ? '' : ` UUID '${id}'`}${body}`,
+    kind: what === 'TABLE' ? 'table' : what === 'DICTIONARY' ? 'dictionary' : 'view',
+    uuid: uuid?.toLowerCase(),
+    changes,
+  };
+}
+
+const TEXT = String.raw`'(?:[^'\\]|\\.|'')*'`;
+const REPLICATED = new RegExp(
+  String.raw`(\bENGINE\s*=\s*)(?:Replicated|Shared)(\w*MergeTree)\b(?:\(\s*(?:${TEXT}\s*,\s*${TEXT}\s*,?\s*)?)?`,
+);
+
+function withoutReplicas(text: string, changes: string[]): string {
+  return text.replace(REPLICATED, (found, before: string, engine: string) => {
+    changes.push('without replicas');
+    return `${before}${engine}${found.includes('(') ? '(' : ''}`;
+  });
+}
+
+const SETTING = String.raw`(?:storage_policy|disk)\s*=\s*(?:${TEXT}|disk\((?:[^()']|${TEXT}|\([^()]*\))*\))`;
+
+function withoutDisks(text: string, changes: string[]): string {
+  const kept = withoutMoves(text, changes);
+  const at = kept.search(/\sSETTINGS\s(?!.*\sSETTINGS\s)/s);
+  if (at < 0) return kept;
+  const settings = kept.slice(at);
+  const others = settings
+    .replace(new RegExp(String.raw`,\s*${SETTING}`), '')
+    .replace(new RegExp(String.raw`${SETTING}\s*,?\s*`), '');
+  if (others !== settings) changes.push('on one disk');
+  return `${kept.slice(0, at)}${/^\s*SETTINGS\s*$/.test(others) ? '' : others}`;
+}
+
+/** The last TTL is the table's: those of columns come before. None acts in a sandbox. */
+function withoutMoves(text: string, changes: string[]): string {
+  const at = text.search(/\sTTL\s(?!.*\sTTL\s)/s);
+  const clause = at < 0 ? '' : (/^\sTTL\s.*?(?=\s(?:SETTINGS|COMMENT|AS)\s|$)/s.exec(text.slice(at))?.[0] ?? '');
+  if (!new RegExp(String.raw`\bTO\s+(?:DISK|VOLUME)\s+${TEXT}`).test(clause)) return text;
+  changes.push('without its TTL');
+  return `${text.slice(0, at)}${text.slice(at + clause.length)}`;
+}

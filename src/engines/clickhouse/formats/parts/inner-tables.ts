@@ -1,0 +1,38 @@
+import { randomUUID } from 'node:crypto';
+import { isAtLeast } from '../../../../support/versions.ts';
+import type { PartedTable } from './parted-table.ts';
+
+/** The oldest version whose tables have ids. */
+const WITH_IDS = '20.10';
+
+/**
+ * A materialized view without a target keeps its rows in a table that is created with it, and is named by the view, or by its id. So the view is given
+ * that id, and the table the name that it will have.
+ */
+export function nameInnerTables(tables: readonly PartedTable[], version: string): readonly PartedTable[] {
+  if (!isAtLeast(version, WITH_IDS))
+    return tables.map((table) => (INNER.test(table.table) ? { ...table, inner: true } : table));
+  const named = tables.map((table) =>
+    table.definition.kind === 'view' ? { ...table, uuid: table.definition.uuid ?? randomUUID() } : table,
+  );
+  const idOf = new Map(named.map(({ database, table, uuid }) => [JSON.stringify([database, table]), uuid]));
+  return named.map((one) => {
+    const [, isById, rest = ''] = INNER.exec(one.table) ?? [];
+    if (rest === '') return one;
+    const id = isById ? rest : idOf.get(JSON.stringify([one.database, rest]));
+    return id === undefined ? one : { ...one, table: `.inner_id.${id}`, inner: true };
+  });
+}
+
+const INNER = /^\.inner(_id)?\.(.+)$/s;
+
+/** The table in which a materialized view keeps its rows. */
+export function innerOf(
+  { database, table, uuid }: PartedTable,
+  tables: readonly PartedTable[],
+): PartedTable | undefined {
+  return tables.find(
+    (one) =>
+      one.inner && one.database === database && (one.table === `.inner_id.${uuid}` || one.table === `.inner.${table}`),
+  );
+}

@@ -1,0 +1,72 @@
+import { describe, expect, it } from 'vitest';
+import { readDefinition } from '../../../../src/engines/clickhouse/formats/parts/definition.ts';
+
+const UUID = '3ff0b1c2-0000-4000-8000-0123456789ab';
+const create = (text: string) => readDefinition(text, 'shop', 'orders')?.create();
+
+describe('the definition of a table in metadata/', () => {
+  it('is made one that creates the table, and gives the id of its folder', () => {
+    const text = `ATTACH TABLE _ UUID '${UUID}'\n(\n    \`id\` UInt64\n)\nENGINE = MergeTree\nORDER BY id\nSETTINGS index_granularity = 8192\n`;
+    const found = readDefinition(text, 'shop', 'a`b');
+    expect(found).toMatchObject({ kind: 'table', uuid: UUID, changes: [] });
+    expect(found?.create()).toBe(
+      'CREATE TABLE `shop`.`a\\`b`\n(\n    `id` UInt64\n)\nENGINE = MergeTree\nORDER BY id\nSETTINGS index_granularity = 8192',
+    );
+  });
+
+  it.each([
+    ['ATTACH TABLE orders (x Int8) ENGINE = Log', 'CREATE TABLE `shop`.`orders` (x Int8) ENGINE = Log'],
+    ['CREATE TABLE shop.`or\\`d ers` (x Int8) ENGINE = Log;\n', 'CREATE TABLE `shop`.`orders` (x Int8) ENGINE = Log'],
+    ['ATTACH VIEW orders AS SELECT 1', 'CREATE VIEW `shop`.`orders` AS SELECT 1'],
+    [
+      `ATTACH MATERIALIZED VIEW _ UUID '${UUID}' TO INNER UUID '${UUID}' (x Int8) ENGINE = Log AS SELECT 1`,
+      'CREATE MATERIALIZED VIEW `shop`.`orders` (x Int8) ENGINE = Log AS SELECT 1',
+    ],
+    [
+      'ATTACH MATERIALIZED VIEW _ TO shop.t (x Int8) AS SELECT 1',
+      'CREATE MATERIALIZED VIEW `shop`.`orders` TO shop.t (x Int8) AS SELECT 1',
+    ],
+  ])('is read as servers of all ages write it: %s', (text, expected) => {
+    expect(create(text)).toBe(expected);
+  });
+
+  it.each([
+    ["ENGINE = ReplicatedMergeTree('/ch/{uuid}/{shard}', '{replica}') ORDER BY x", 'ENGINE = MergeTree() ORDER BY x'],
+    ["ENGINE = ReplicatedReplacingMergeTree('/a', 'b', ver) ORDER BY x", 'ENGINE = ReplacingMergeTree(ver) ORDER BY x'],
+    ['ENGINE = ReplicatedMergeTree ORDER BY x', 'ENGINE = MergeTree ORDER BY x'],
+    ["ENGINE = ReplicatedMergeTree('/a', 'b', d, (x), 8192)", 'ENGINE = MergeTree(d, (x), 8192)'],
+    ['ENGINE = ReplicatedSummingMergeTree(n) ORDER BY x', 'ENGINE = SummingMergeTree(n) ORDER BY x'],
+  ])('leaves out replicas: %s', (engine, expected) => {
+    const found = readDefinition(`ATTACH TABLE _ (x Int8) ${engine}`, 'shop', 'orders');
+    expect(found?.create()).toBe(`CREATE TABLE \`shop\`.\`orders\` (x Int8) ${expected}`);
+    expect(found?.changes).toEqual(['without replicas']);
+  });
+
+  it.each([
+    [
+      "ORDER BY x SETTINGS storage_policy = 'hot', index_granularity = 1",
+      'ORDER BY x SETTINGS index_granularity = 1',
+      'on one disk',
+    ],
+    [
+      "ORDER BY x SETTINGS index_granularity = 1, storage_policy = 'hot'",
+      'ORDER BY x SETTINGS index_granularity = 1',
+      'on one disk',
+    ],
+    ["ORDER BY x SETTINGS disk = disk(type = 's3', key = 'a)b')", 'ORDER BY x', 'on one disk'],
+    [
+      "ORDER BY x TTL d + toIntervalDay(1) TO VOLUME 'cold' SETTINGS index_granularity = 1",
+      'ORDER BY x SETTINGS index_granularity = 1',
+      'without its TTL',
+    ],
+  ])('leaves out disks, which a sandbox has one of: %s', (rest, expected, change) => {
+    const found = readDefinition(`ATTACH TABLE _ (x Int8 TTL d) ENGINE = MergeTree ${rest}`, 'shop', 'orders');
+    expect(found?.create()).toBe(`CREATE TABLE \`shop\`.\`orders\` (x Int8 TTL d) ENGINE = MergeTree ${expected}`);
+    expect(found?.changes).toEqual([change]);
+  });
+
+  it('is nothing else', () => {
+    expect(create('ATTACH DATABASE shop ENGINE = Atomic')).toBeUndefined();
+    expect(create('DROP TABLE orders')).toBeUndefined();
+  });
+});

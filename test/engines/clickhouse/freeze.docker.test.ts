@@ -1,0 +1,125 @@
+import { cp, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { openProgram } from '../../../src/engines/clickhouse/server/open-program.ts';
+import { RestoredClickHouse } from '../../../src/engines/clickhouse/server/restored-clickhouse.ts';
+import type { Server } from '../../../src/engines/engine.ts';
+import type { Sandbox } from '../../../src/sandbox/sandbox.ts';
+import { expectCode } from '../../support/expect-code.ts';
+import { INTEGRATION_TIMEOUT_MS } from '../../support/timeouts.ts';
+import { ask, IMAGE, inspect, never, restore, SERVER_IMAGE, startSandbox, type Taken } from './backups.ts';
+import { checksOn } from './check-restored.ts';
+import { takeFreezes } from './freezes.ts';
+
+describe.skipIf(!inject('dockerAnswers'))('copies by FREEZE', { timeout: INTEGRATION_TIMEOUT_MS }, () => {
+  const held = new AsyncDisposableStack();
+  let old: Taken;
+  let recent: Taken;
+  /** One sandbox for all restores in 26.7, where no server keeps running: each starts on an empty data path. */
+  let local: Sandbox;
+
+  beforeAll(async () => {
+    old = held.use(await takeFreezes(SERVER_IMAGE));
+    recent = held.use(await takeFreezes(IMAGE));
+    local = held.use(await startSandbox());
+  }, INTEGRATION_TIMEOUT_MS);
+  afterAll(() => held.disposeAsync());
+
+  async function restoreAnew(taken: string, match: string): Promise<Server> {
+    await emptied(local);
+    return restore(local, taken, match);
+  }
+
+  it('of a server of 18.16 are restored in 18.16, and answer about every table', async () => {
+    await using sandbox = await startSandbox(SERVER_IMAGE);
+    await expectAnswers(await restore(sandbox, old.path, 'followed/'));
+  });
+
+  it('of a server of 18.16 are restored in 26.7', async () => {
+    await expectAnswers(await restoreAnew(old.path, 'followed/'));
+  });
+
+  it.each(['followed/', 'links/'])('of ClickHouse 26.7 are restored in 26.7: %s', async (shape) => {
+    await expectAnswers(await restoreAnew(recent.path, shape));
+  });
+
+  it('fail for a flipped bit, which a server of 18.16 notices when it reads the rows', async () => {
+    await using sandbox = await startSandbox(SERVER_IMAGE);
+    const server = await restore(sandbox, await damaged(old.path, flipBit), 'followed/');
+    await expectDamage(server);
+  });
+
+  it('fail for a flipped bit, and for a file that is cut off or missing', async () => {
+    await expectDamage(await restoreAnew(await damaged(recent.path, flipBit), 'followed/'));
+    const cut = await damaged(recent.path, async (part) => truncate(await dataFile(part), 100));
+    await expectCode('backup-corrupt', async () => restoreAnew(cut, 'followed/'));
+    const lost = await damaged(recent.path, async (part) => rm(await dataFile(part)));
+    await expectCode('backup-corrupt', async () => restoreAnew(lost, 'followed/'));
+  });
+
+  it('fail before there is a sandbox where the definition of a table is missing', async () => {
+    const copy = await damaged(old.path, (part) =>
+      rm(part.replace(/followed\/.*/, 'followed/metadata/shop/orders.sql')),
+    );
+    const error = await expectCode('backup-incomplete', async () => inspect(copy, 'followed/'));
+    expect(error.message).toMatch(/has parts of .*, and no definition of it/);
+  });
+
+  it('fail where tables are looked for on an empty data path, though it answers', async () => {
+    await emptied(local);
+    const server = new RestoredClickHouse(await openProgram(local, never));
+    server.expect([{ database: 'shop', table: 'orders', hasData: true }]);
+    expect(await ask(server, 'SELECT 1', 'default')).toEqual([[1]]);
+    const error = await expectCode('wrong-data', async () => server.verifyInventory?.(never));
+    expect(error.message).toContain('shop.orders is in the backup, and is not there');
+  });
+});
+
+async function expectAnswers(server: Server): Promise<void> {
+  expect(await server.verifyInventory?.(never)).toEqual({ of: 'tables', listed: 6, read: 4 });
+  expect(await ask(server, 'SELECT count(), sum(id) FROM shop.orders')).toEqual([[20_010, 200_190_045]]);
+  expect(await ask(server, 'SELECT sum(n) FROM shop.daily')).toEqual([[20_010]]);
+  expect(await ask(server, "SELECT x FROM shop.`a b;\\'t é`")).toEqual([[1]]);
+  await expectCode('check-malformed', async () => ask(server, 'INSERT INTO shop.empty VALUES (3)'));
+  const run = checksOn(server, { database: 'shop', takenAt: new Date('2026-01-01T13:00:00Z') });
+  expect(await run({ tables: ['*', 'totals', 'daily'], expectedEmpty: ['empty'] })).toMatchObject({ passed: true });
+  expect(await run({ freshness: 'orders.at', within: '2h' })).toMatchObject({
+    passed: true,
+    actual: '2026-01-01T12:00:00.000Z, 1 h older',
+  });
+  const schema = await run({ schema: 'locked' });
+  expect(await run({ schema: 'locked' }, schema?.measured)).toMatchObject({ passed: true });
+  expect(await run({ size: '10%' })).toMatchObject({ passed: true });
+  expect(await run({ rows: '10%' })).toMatchObject({ passed: true });
+}
+
+async function expectDamage(server: Server): Promise<void> {
+  const error = await expectCode('wrong-data', async () => server.verifyInventory?.(never));
+  expect(error.message).toMatch(/shop\.orders.*(?:damaged|cannot be read): Checksum/);
+}
+
+async function emptied(sandbox: Sandbox): Promise<void> {
+  await sandbox.exec(['sh', '-c', 'rm -rf "$1"/*', 'sh', `${sandbox.paths.data}/clickhouse`], { signal: never });
+}
+
+async function flipBit(part: string): Promise<void> {
+  const file = await dataFile(part);
+  const bytes = await readFile(file);
+  const middle = bytes.length >> 1;
+  bytes[middle] = (bytes[middle] ?? 0) ^ 1;
+  await writeFile(file, bytes);
+}
+
+/** A copy with damage done to the first part of shop.orders. */
+async function damaged(path: string, damage: (part: string) => Promise<unknown>): Promise<string> {
+  const copy = await mkdtemp(join(path, 'copy-'));
+  await cp(join(path, 'followed'), join(copy, 'followed'), { recursive: true });
+  const files = await readdir(join(copy, 'followed/shadow'), { recursive: true });
+  const part = files.filter((name) => /\/202601_[^/]*$/.test(name)).toSorted()[0] ?? '';
+  await damage(join(copy, 'followed/shadow', part));
+  return copy;
+}
+
+async function dataFile(part: string): Promise<string> {
+  return join(part, (await readdir(part)).includes('data.bin') ? 'data.bin' : 'id.bin');
+}
