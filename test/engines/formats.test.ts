@@ -104,11 +104,32 @@ function clickhouseBackup(changes: Readonly<Record<string, string>> = {}) {
   return directoryContent({ ...CLICKHOUSE_FILES, '.backup': list, ...changes });
 }
 
+const FROZEN_FILES = {
+  'metadata/shop/orders.sql': 'ATTACH TABLE orders\n(\n    `id` UInt64\n)\nENGINE = MergeTree\nORDER BY id\n',
+  'shadow/nightly/data/shop/orders/all_1_1_0/checksums.txt': 'x',
+  'shadow/nightly/data/shop/orders/all_1_1_0/data.bin': 'x',
+};
+
 /** Backups of each format, by its name. A format without samples fails the first test below. */
 const SAMPLES: Readonly<Record<string, readonly Sample[]>> = {
   'pg-dump-archive': [
     { what: 'a custom archive', content: () => bytesContent(makeArchive()), isClaimed: true },
     { what: 'a directory', content: () => directoryOfPgDump(), isClaimed: true },
+  ],
+  'clickhouse-freeze': [
+    { what: 'a copy of an old server', content: () => directoryContent(FROZEN_FILES), isClaimed: true },
+    {
+      what: 'a copy without definitions',
+      content: () => directoryContent({ ...FROZEN_FILES, 'metadata/shop/orders.sql': '' }),
+      isClaimed: true,
+      refusedWith: 'backup-incomplete',
+    },
+    {
+      what: 'two copies of a table in one folder',
+      content: () => directoryContent({ ...FROZEN_FILES, 'shadow/2/data/shop/orders/all_1_1_0/checksums.txt': 'x' }),
+      isClaimed: true,
+      refusedWith: 'format-unsupported',
+    },
   ],
   'clickhouse-backup-statement': [
     { what: 'a directory', content: () => clickhouseBackup(), isClaimed: true },
