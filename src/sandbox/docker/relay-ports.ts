@@ -43,7 +43,7 @@ export function loopbackHosts({ allow }: NetworkAccess): ReadonlyMap<string, str
 }
 
 /** The command that relays one target. @throws DrillError `sandbox-refused` when the image has no program for it. */
-export function relayArgv(
+function relayArgv(
   tools: readonly string[],
   { address, port, socket }: { readonly address: string; readonly port: number; readonly socket: string },
 ): readonly string[] {

@@ -24,7 +24,7 @@ export const SERVER_IMAGE = 'firedrill-test/clickhouse-server:18.16';
 const MEMORY_BYTES = 2 * 2 ** 30;
 const ENGINE = createEngine(clickhouse, [clickhouse]);
 
-export const LOCAL = 'clickhouse-local --path=/work/data --config-file=/work/config.xml';
+const LOCAL = 'clickhouse-local --path=/work/data --config-file=/work/config.xml';
 const TAKE = `set -e
 ${LOCAL} <<'SQL'
 CREATE DATABASE shop;
@@ -57,7 +57,7 @@ export function takeBackups(): Promise<Taken> {
 export type Taken = { readonly path: string } & AsyncDisposable;
 
 /** @param script of bash, which puts backups into /work/backups. */
-export async function takeBy(image: string, script: string): Promise<Taken> {
+async function takeBy(image: string, script: string): Promise<Taken> {
   const work = await mkdtemp(join(tmpdir(), 'fd-clickhouse-'));
   await chmod(work, 0o777);
   await mkdir(join(work, 'backups'));

@@ -6,7 +6,7 @@ import type { ClickHouseProgram } from './program.ts';
 import { ServerProgram } from './server-program.ts';
 
 /** The oldest version whose `clickhouse-local` keeps tables and restores backups. */
-export const OLDEST_LOCAL = '22.8';
+const OLDEST_LOCAL = '22.8';
 
 /** `clickhouse-local`, or a server where that is too old for it. @throws DrillError `tool-missing`, and what a start of the server throws. */
 export async function openProgram(sandbox: Sandbox, signal: AbortSignal): Promise<ClickHouseProgram> {

@@ -1,7 +1,6 @@
-import type { BackupContent } from '../../../../backup/content.ts';
 import type { DirectoryLayout } from '../../../../backup/directory-layout.ts';
 import type { FormatDescriptor } from '../../../format.ts';
-import { rootOfFreeze } from './frozen-files.ts';
+import { isFreeze, rootOfFreeze } from './frozen-files.ts';
 
 const NONE = /(?!)/;
 
@@ -16,9 +15,3 @@ export const freeze: FormatDescriptor = {
   layout: LAYOUT,
   load: async () => (await import('./freeze-format.ts')).freezeFormat,
 };
-
-export function isFreeze(content: BackupContent): boolean {
-  if (content.kind === 'object' || content.members.has('.backup')) return false;
-  for (const name of content.members.keys()) if (rootOfFreeze(name) === '') return true;
-  return false;
-}

@@ -7,8 +7,7 @@ import { nameOf } from '../parts/create-tables.ts';
 import type { PartedTable } from '../parts/parted-table.ts';
 import { readPartFiles } from '../parts/read-part-files.ts';
 import { type PartedBackup, provisionParts } from '../parts/restore-parts.ts';
-import { isFreeze } from './descriptor.ts';
-import { type FrozenFolder, readFrozen } from './frozen-files.ts';
+import { type FrozenFolder, isFreeze, readFrozen } from './frozen-files.ts';
 import { type DefinedTable, readDefinitions } from './read-definitions.ts';
 
 export const freezeFormat: BackupFormat = {

@@ -1,3 +1,4 @@
+import type { BackupContent } from '../../../../backup/content.ts';
 import type { StoredPart } from '../parts/parted-table.ts';
 
 /** A folder of parts in `shadow/`. */
@@ -45,4 +46,10 @@ export function readFrozen(names: Iterable<string>): readonly FrozenFolder[] {
     owner,
     parts: [...parts].map(([name, files]) => ({ name, files })),
   }));
+}
+
+export function isFreeze(content: BackupContent): boolean {
+  if (content.kind === 'object' || content.members.has('.backup')) return false;
+  for (const name of content.members.keys()) if (rootOfFreeze(name) === '') return true;
+  return false;
 }

@@ -1,6 +1,6 @@
-import type { BackupContent } from '../../../../backup/content.ts';
 import type { DirectoryLayout } from '../../../../backup/directory-layout.ts';
 import type { FormatDescriptor } from '../../../format.ts';
+import { isRepository, snapshotIn } from './named-snapshot.ts';
 
 const NONE = /(?!)/;
 
@@ -24,28 +24,3 @@ export const restic: FormatDescriptor = {
   layout: LAYOUT,
   load: async () => (await import('./restic-format.ts')).resticFormat,
 };
-
-/** One snapshot of a repository, as its file names it. */
-export interface NamedSnapshot {
-  readonly id: string;
-  /** The repository, empty or with a closing `/`. */
-  readonly root: string;
-}
-
-/** @returns undefined for anything but the file of a snapshot in a repository. */
-export function snapshotIn(content: BackupContent): NamedSnapshot | undefined {
-  if (content.kind !== 'object') return undefined;
-  const { key } = content.backup;
-  const [found, id = ''] = /(?:^|(?<=\/))snapshots\/([0-9a-f]{64})$/.exec(key) ?? [];
-  if (found === undefined) return undefined;
-  const root = key.slice(0, -found.length);
-  return content.inSource?.files.some((file) => file.key === `${root}config`) ? { id, root } : undefined;
-}
-
-export function isRepository(content: BackupContent): boolean {
-  return (
-    content.kind === 'directory' &&
-    content.members.has('config') &&
-    [...content.members.keys()].some((name) => /^keys\/[0-9a-f]{64}$/.test(name))
-  );
-}

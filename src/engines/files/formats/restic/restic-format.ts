@@ -1,7 +1,7 @@
 import type { BackupContent, DirectoryContent } from '../../../../backup/content.ts';
 import type { BackupFormat, OpenBackup } from '../../../format.ts';
 import { filesBackup } from '../../files-backup.ts';
-import { isRepository, snapshotIn } from './descriptor.ts';
+import { isRepository, snapshotIn } from './named-snapshot.ts';
 import { LOCK, restoreRestic } from './restore-restic.ts';
 
 export const resticFormat: BackupFormat = {
