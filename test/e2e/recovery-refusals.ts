@@ -70,6 +70,20 @@ export const REFUSALS: readonly (readonly [what: string, of: Refused, code: stri
     /Check the target/,
   ],
   [
+    'a position before the backup',
+    { to: { lsn: '0/1000000' } },
+    'target-not-reached',
+    /0\/1000000, lies before orders\S*, which begins at/,
+    /older backup/,
+  ],
+  [
+    'an instant before the backup',
+    { to: '2020-01-01T00:00:00Z' },
+    'target-not-reached',
+    /2020-01-01T00:00:00\.000Z, lies before orders\S*, which has its checkpoint at 20/,
+    /older backup/,
+  ],
+  [
     'a library that the image lacks',
     { engine: { preload: ['nowhere'] } },
     'image-incomplete',

@@ -59,7 +59,7 @@ export async function replay(
   const { target: asked } = options.recovery;
   if (asked.kind === 'before') return replayBefore(backup, site, asked, options);
   const target = asked.kind === 'random' ? await drawInstant(backup, site, asked, options) : asked;
-  await requireLaterTarget(backup.key, site, target, options.signal);
+  await requireLaterTarget(backup, site, target, options.signal);
   const end = await replayTo(backup, site, target, options);
   const replayed = describeEnd(target, end, backup, site, options).then((found) => {
     requireInstant(target, found);

@@ -5,6 +5,7 @@ import type { ProvisionOptions, Restoration, Restored, RunOptions } from '../../
 import { openLog } from '../log/open-log.ts';
 import { findTools, type Tool } from '../server/installed-tools.ts';
 import { requireLibraries } from '../server/preload.ts';
+import { readSystemIdentifier } from './control-file.ts';
 import { examineRecovered } from './examine-recovered.ts';
 import { describeLog, notReached } from './not-reached.ts';
 import type { PhysicalBackup } from './physical-backup.ts';
@@ -82,13 +83,6 @@ async function restore(backup: PhysicalBackup, site: RecoverySite, options: RunO
   } finally {
     await log?.feed.stop();
   }
-}
-
-/** Source: PostgreSQL's src/include/catalog/pg_control.h: the first eight bytes. */
-async function readSystemIdentifier(sandbox: Sandbox, signal: AbortSignal): Promise<bigint | undefined> {
-  const argv = ['od', '-An', '-N8', '-tu8', `${sandbox.paths.data}/global/pg_control`];
-  const text = (await sandbox.exec(argv, { signal })).stdout.trim();
-  return /^[1-9]\d*$/.test(text) ? BigInt(text) : undefined; // where od cannot, segments are still compared with each other
 }
 
 function requireSameMajor(major: string, { major: found, version }: Tool, { provenance }: Sandbox): void {

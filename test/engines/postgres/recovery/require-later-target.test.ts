@@ -1,31 +1,40 @@
 import { expect, it } from 'vitest';
+import type { PhysicalBackup } from '../../../../src/engines/postgres/recovery/physical-backup.ts';
 import type { RecoverySite } from '../../../../src/engines/postgres/recovery/recovery-site.ts';
-import {
-  readCheckpointTime,
-  requireLaterTarget,
-} from '../../../../src/engines/postgres/recovery/require-later-target.ts';
+import type { ServerTarget } from '../../../../src/engines/postgres/recovery/recovery-target.ts';
+import { requireLaterTarget } from '../../../../src/engines/postgres/recovery/require-later-target.ts';
 
-const CONTROL =
-  'Latest checkpoint location:           0/4000080\nTime of latest checkpoint:            Sat Nov 28 22:13:10 2026\nFake LSN counter:  0/3E8\n';
-const site = (stdout: string, exitCode = 0) =>
-  ({
-    sandbox: { exec: async () => ({ exitCode, stdout, stderr: '' }), paths: { data: '/data' } },
-    tool: { dir: '/bin', major: '17' },
-  }) as unknown as RecoverySite;
-const check = (at: string, where = site(CONTROL)) =>
-  requireLaterTarget('base/1/', where, { kind: 'time', at: new Date(at) }, new AbortController().signal);
+const TAKEN = Date.parse('2026-11-28T22:13:10Z') / 1000;
+const backup = { key: 'base/1/', label: { startLsn: '0/4000028' } } as PhysicalBackup;
 
-it('an instant before the backup is refused, and one from its checkpoint on is left to the server', async () => {
-  await expect(check('2026-11-28T22:13:09.999Z')).rejects.toMatchObject({ code: 'target-not-reached' });
-  await expect(check('2026-11-28T22:13:10Z')).resolves.toBeUndefined();
-  await expect(check('2026-11-28T20:00:00Z', site('', 127))).resolves.toBeUndefined();
-});
+/** @param stdout what `od` prints of the control file. */
+function check(target: ServerTarget, stdout = `           ${TAKEN}\n`): Promise<void> {
+  const sandbox = { exec: async () => ({ exitCode: 0, stdout, stderr: '' }), paths: { data: '/data' } };
+  const site = { sandbox } as unknown as RecoverySite;
+  return requireLaterTarget(backup, site, target, new AbortController().signal);
+}
+const instant = (at: string): ServerTarget => ({ kind: 'time', at: new Date(at) });
+const position = (lsn: string): ServerTarget => ({ kind: 'position', at: { lsn } });
 
 it.each([
-  [CONTROL, '2026-11-28T22:13:10.000Z'],
-  ['Time of latest checkpoint:            Thu Jan  1 00:00:00 2026', '2026-01-01T00:00:00.000Z'],
-  ['Time of latest checkpoint:            Sa 28 Nov 2026 22:13:10 CET', undefined],
-  ['', undefined],
-])('the time of a checkpoint is read from %j', (text, time) => {
-  expect(readCheckpointTime(text)?.toISOString()).toBe(time);
+  instant('2026-11-28T22:13:09.999Z'),
+  instant('2020-01-01T00:00:00Z'),
+  position('0/4000027'),
+  position('0/1000000'),
+])('a point before the backup is refused: %j', async (target) => {
+  await expect(check(target)).rejects.toMatchObject({ code: 'target-not-reached' });
 });
+
+it.each([instant('2026-11-28T22:13:10Z'), position('0/4000028'), position('1/0'), { kind: 'latest' } as const])(
+  'a point after its beginning is left to the server: %j',
+  async (target) => {
+    await expect(check(target)).resolves.toBeUndefined();
+  },
+);
+
+it.each(['', '0\n', 'od: no such file', '99999999999999999999'])(
+  'an instant is left to the server where the control file says %j',
+  async (stdout) => {
+    await expect(check(instant('2026-11-28T20:00:00Z'), stdout)).resolves.toBeUndefined();
+  },
+);
