@@ -48,7 +48,11 @@ async function drillOn({ spoil, to, hasLog = true, engine = {} }: Refused): Prom
   cpSync(at('base'), base, { recursive: true });
   cpSync(at('log'), log, { recursive: true });
   const paths = segments.map((name) => join(log, name));
-  spoil?.({ log, segment: (index) => paths.at(index) ?? '' });
+  spoil?.({
+    ...{ base, log },
+    segment: (index) => paths.at(index) ?? '',
+    segmentWith: (text) => paths.find((path) => readFileSync(path).includes(text)) ?? '',
+  });
   const checks = [{ name: 'orders are there', sql: 'select count(*) from orders', expect: { equals: 1002 } }];
   await workspace.writeDrill({
     backup: { source: './backups', match: 'orders', ...(hasLog && { log: { source: './log' } }) },

@@ -1,10 +1,15 @@
 import { readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { flipBytes } from '../engines/postgres/physical/flip-bytes.ts';
+import { changeBuildOption, changeResourceManager } from '../engines/postgres/physical/patch-bytes.ts';
 
 export interface Place {
+  /** The data directory of the backup. */
+  readonly base: string;
   /** @returns the path of one of the log archive, in their order; a negative index counts from the last. */
   readonly segment: (index: number) => string;
+  /** @returns the path of the first that holds this text. */
+  readonly segmentWith: (text: string) => string;
   readonly log: string;
 }
 
@@ -89,6 +94,48 @@ export const REFUSALS: readonly (readonly [what: string, of: Refused, code: stri
     'image-incomplete',
     /lacks the library nowhere/,
     /engine\.image|install/,
+  ],
+  [
+    'more prepared transactions than the drill allows',
+    { engine: { settings: { max_prepared_transactions: '0' } } },
+    'image-incomplete',
+    /more prepared transactions than the server was started for/,
+    /engine\.settings\.max_prepared_transactions/,
+  ],
+  [
+    'a record of an extension that is not loaded',
+    { spoil: ({ segmentWith }) => changeResourceManager(segmentWith('of an extension'), 'of an extension', 130) },
+    'image-incomplete',
+    /records of an extension whose library is not loaded/,
+    /engine\.preload/,
+  ],
+  [
+    'pages of another size',
+    { spoil: ({ base }) => changeBuildOption(join(base, 'global/pg_control'), 'blcksz', 16_384) },
+    'version-unsupported',
+    /of a server that was built differently/,
+    /same build options/,
+  ],
+  [
+    'files of another size',
+    { spoil: ({ base }) => changeBuildOption(join(base, 'global/pg_control'), 'relseg_size', 65_536) },
+    'version-unsupported',
+    /of a server that was built differently/,
+    /same build options/,
+  ],
+  [
+    'pages of the log of another size',
+    { spoil: ({ base }) => changeBuildOption(join(base, 'global/pg_control'), 'xlog_blcksz', 16_384) },
+    'version-unsupported',
+    /of a server that was built differently/,
+    /same build options/,
+  ],
+  [
+    'a control file that is damaged',
+    { spoil: ({ base }) => flipBytes(join(base, 'global/pg_control'), 60) },
+    'backup-corrupt',
+    /a file that recovery needs is damaged or missing/,
+    /name it/,
   ],
   [
     'a timeline that left before the backup',
