@@ -27,7 +27,7 @@ else if (major < wanted) {
   // Its buffers lie outside of the heap, but count as garbage of it: with V8's own growth, a stream of 500 MB had the whole heap marked 50 times,
   // which took more processor time than the load itself.
   if (!STREAMS_NOTHING.includes(process.argv[2]))
-    v8.setFlagsFromString('--semi-space-growth-factor=1 --heap-growing-percent=100');
+    v8.setFlagsFromString('--semi-space-growth-factor=1 --heap-growing-percent=50');
   // Compiled code is kept in the user's own cache, where nobody else can put any: halves the time to start. After the flags, because what was compiled
   // under others is thrown away: now each has a directory of its own.
   module.enableCompileCache(join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'firedrill'));
