@@ -1,8 +1,10 @@
+import { createInterface } from 'node:readline';
+import { PassThrough } from 'node:stream';
 import type { Sandbox } from '../../../sandbox/sandbox.ts';
 import { linkSegments } from './dump-log.ts';
 import { readCommit } from './find-boundary.ts';
 import { formatLsn, parseLsn, readLogLine } from './log-line.ts';
-import type { LogPlan } from './plan-log.ts';
+import type { ArchivedSegment, LogPlan } from './plan-log.ts';
 
 /** A target whose position only its server knows, once it is there. */
 export type UnplacedTarget = { readonly at: Date } | { readonly xid: string } | { readonly name: string };
@@ -24,8 +26,16 @@ export interface EstimateParts {
   readonly segmentBytes: number;
 }
 
+/** A commit, and the index of the segment that it is in. */
+export interface FoundCommit {
+  readonly index: number;
+  readonly commit: SegmentCommit;
+}
+
 /** Looks again once there is so much more of the log. */
 const GROWTH = 1.25;
+/** As long as nothing more has come, at most so many looks are left out before the next. */
+const LONGEST_PAUSE = 15;
 
 /**
  * Estimates where in the log a replay will stop, for its progress: between the first commits of two segments for an instant or a transaction, at its record for a
@@ -39,6 +49,9 @@ export class StopEstimate {
   #seen = 0;
   /** The segment up to which no restore point was found. */
   #searchedTo = 0;
+  #hasTool = true;
+  #pause = 0;
+  #leftOut = 0;
 
   constructor(target: UnplacedTarget, parts: EstimateParts) {
     this.#target = target;
@@ -52,12 +65,20 @@ export class StopEstimate {
 
   /** Looks at the log that has come since, if that is enough to look again. */
   async look(signal: AbortSignal): Promise<void> {
-    if (this.#lsn !== undefined) return;
+    if (this.#lsn !== undefined || !this.#hasTool) return;
+    if (this.#leftOut < this.#pause) {
+      this.#leftOut += 1;
+      return;
+    }
+    this.#leftOut = 0;
     const { plan, segmentBytes, sandbox, directory: from } = this.#parts;
-    const there = await this.#listFetched(signal);
-    const segments = plan.segments.filter(({ name }) => there.has(name));
+    const segments = withoutHoles(plan.segments, await this.#listFetched(signal));
     const [first, last] = [segments[0], segments.at(-1)];
-    if (!first || !last || (last !== plan.newest && segments.length < this.#seen * GROWTH + 1)) return;
+    if (!first || !last || (last !== plan.newest && segments.length < this.#seen * GROWTH + 1)) {
+      this.#pause = Math.min(LONGEST_PAUSE, this.#pause * 2 + 1);
+      return;
+    }
+    this.#pause = 0;
     this.#seen = segments.length;
     const names = segments.map(({ name }) => name);
     const directory = await linkSegments(sandbox, from, names, plan.newest.timeline, signal);
@@ -67,26 +88,44 @@ export class StopEstimate {
       this.#lsn = await this.#findPoint(directory, range, target.name, signal);
       this.#searchedTo = last.number;
     } else {
-      const probe = (index: number) => this.#firstCommit(directory, segments[index]?.number ?? 0, signal);
+      const probe = (low: number, high: number) => this.#firstCommit(directory, segments, { low, high }, signal);
       this.#lsn = await estimateStop(target, segments.length, probe);
     }
-    if (last === plan.newest) this.#lsn ??= (last.number + 1) * segmentBytes;
+    if (last === plan.newest && this.#hasTool) this.#lsn ??= (last.number + 1) * segmentBytes;
   }
 
   async #listFetched(signal: AbortSignal): Promise<ReadonlySet<string>> {
     const { sandbox, directory } = this.#parts;
-    const { stdout } = await sandbox.exec(['ls', directory], { signal, env: { LC_ALL: 'C' } });
-    return new Set(stdout.split('\n').flatMap((name) => /^(.*)\.ok$/.exec(name)?.[1] ?? []));
+    const lines = new PassThrough();
+    const fetched = new Set<string>();
+    const reading = (async () => {
+      for await (const line of createInterface({ input: lines }))
+        if (line.endsWith('.ok')) fetched.add(line.slice(0, -'.ok'.length));
+    })();
+    reading.catch(() => undefined); // awaited below
+    await sandbox.exec(['ls', directory], { stdout: lines, signal, env: { LC_ALL: 'C' } });
+    await reading;
+    return fetched;
   }
 
-  async #firstCommit(directory: string, number: number, signal: AbortSignal): Promise<SegmentCommit | undefined> {
-    const lines = await this.#dump(directory, { from: number, to: number + 1 }, COMMITS, signal);
-    const [commit] = lines.flatMap(readCommit);
-    return commit && { lsn: parseLsn(commit.position), at: commit.at, xid: Number(commit.transaction) };
+  /** The first commit in the segments from one index to another. */
+  async #firstCommit(
+    directory: string,
+    segments: readonly ArchivedSegment[],
+    { low, high }: { readonly low: number; readonly high: number },
+    signal: AbortSignal,
+  ): Promise<FoundCommit | undefined> {
+    const range = { from: segments[low]?.number ?? 0, to: (segments[high]?.number ?? 0) + 1 };
+    const [found] = (await this.#dump(directory, range, COMMITS, signal)).flatMap(readCommit);
+    if (!found) return undefined;
+    const commit = { lsn: parseLsn(found.position), at: found.at, xid: Number(found.transaction) };
+    const number = Math.floor(commit.lsn / this.#parts.segmentBytes);
+    return { index: Math.max(low, segments.findLastIndex((segment) => segment.number <= number)), commit };
   }
 
   async #findPoint(directory: string, range: Range, name: string, signal: AbortSignal): Promise<number | undefined> {
-    const lines = (await this.#dump(directory, range, POINTS, signal)).flatMap((line) => readLogLine(line) ?? []);
+    const what = ['XLOG', ` RESTORE_POINT ${name}`, MANY_POINTS];
+    const lines = (await this.#dump(directory, range, what, signal)).flatMap((line) => readLogLine(line) ?? []);
     const found = lines.find(({ description }) => description === `RESTORE_POINT ${name}`);
     return found && parseLsn(found.lsn);
   }
@@ -95,12 +134,21 @@ export class StopEstimate {
     const { sandbox, binDir, segmentBytes, plan } = this.#parts;
     const [start, end] = [from, to].map((number) => formatLsn(number * segmentBytes));
     const argv = [binDir, directory, String(plan.newest.timeline), start ?? '', end ?? '', ...what];
-    const { stdout } = await sandbox.exec(['sh', '-c', DUMP, 'dump', ...argv], {
+    const { stdout, exitCode } = await sandbox.exec(['sh', '-c', DUMP, 'dump', ...argv], {
       signal,
       env: { LC_ALL: 'C', TZ: 'UTC' },
     });
+    if (exitCode !== 0) this.#hasTool = false;
     return stdout.split('\n');
   }
+}
+
+/** The segments from the first that is there to the one before a hole: pg_waldump reads no further, and waits at it. */
+function withoutHoles(segments: readonly ArchivedSegment[], there: ReadonlySet<string>): readonly ArchivedSegment[] {
+  const from = segments.findIndex(({ name }) => there.has(name));
+  if (from < 0) return [];
+  const hole = segments.findIndex(({ name }, index) => index > from && !there.has(name));
+  return segments.slice(from, hole < 0 ? undefined : hole);
 }
 
 /** Numbers of segments, without the last one. */
@@ -111,41 +159,37 @@ interface Range {
 
 /** A resource manager, a word of the records wanted, and how many of them. */
 const COMMITS = ['Transaction', ' COMMIT', '1'];
-const POINTS = ['XLOG', ' RESTORE_POINT ', '1000'];
+/** Of restore points whose names begin alike: what an exec keeps of them is limited. */
+const MANY_POINTS = '200';
 
 /** The server goes first. */
 const DUMP = `
-[ -x "$1/pg_waldump" ] || exit 0
+[ -x "$1/pg_waldump" ] || exit 1
 nice "$1/pg_waldump" -p "$2" -t "$3" -s "$4" -e "$5" -r "$6" 2> /dev/null | grep -F -m "$8" -e "$7"
 true
 `;
 
 /**
  * @param count of segments, in the order of the log.
- * @param probe gives the first commit of one of them; undefined: there is none in it.
+ * @param probe gives the first commit in those from one index to another, in which it lies; undefined: there is none.
  * @returns a position in bytes; undefined for a target after the last of these commits.
  */
 export async function estimateStop(
   target: Exclude<UnplacedTarget, { readonly name: string }>,
   count: number,
-  probe: (index: number) => Promise<SegmentCommit | undefined>,
+  probe: (low: number, high: number) => Promise<FoundCommit | undefined>,
 ): Promise<number | undefined> {
   let [low, high] = [0, count - 1];
   let before: SegmentCommit | undefined;
   let after: SegmentCommit | undefined;
   while (low <= high) {
     const middle = Math.floor((low + high) / 2);
-    let index = middle;
-    let commit = await probe(index);
-    while (!commit && index < high) {
-      index += 1;
-      commit = await probe(index);
-    }
-    if (commit && distance(target, commit) <= 0) {
-      before = commit;
-      low = index + 1;
+    const found = await probe(middle, high);
+    if (found && distance(target, found.commit) <= 0) {
+      before = found.commit;
+      low = found.index + 1;
     } else {
-      after = commit ?? after;
+      after = found?.commit ?? after;
       high = middle - 1;
     }
   }

@@ -16,7 +16,7 @@ interface ReplayParts {
 export class ReplayProgress implements AsyncDisposable {
   readonly #startsAt: number;
   readonly #endsAt: number | undefined;
-  readonly #estimate: StopEstimate | undefined;
+  #estimate: StopEstimate | undefined;
   readonly #ending = new AbortController();
   readonly #signal: AbortSignal;
   #looking: Promise<void> | undefined;
@@ -52,7 +52,9 @@ export class ReplayProgress implements AsyncDisposable {
     if (this.#looking || this.#signal.aborted) return;
     this.#looking = this.#estimate
       ?.look(this.#signal)
-      .catch(() => undefined) // without it, less is known of the progress, and nothing else
+      .catch(() => {
+        this.#estimate = undefined; // less is known of the progress then, and nothing else
+      })
       .finally(() => {
         this.#looking = undefined;
       });
