@@ -64,11 +64,12 @@ export class StartProof {
 
   /**
    * To be called with the first event of each file. A server begins a new file when it starts, so a file's version is that of the server that wrote it.
-   * @throws DrillError `log-incomplete` for another file than the one of that name in the backup.
+   * @throws DrillError `log-incomplete` for another file than the one of that name in the backup. Where only GTIDs say where the log goes on, it may be the
+   * log of another server of the same replication, whose files have such names, too.
    */
   noteFormat({ seconds, serverId, serverVersion }: FormatEvent, file: string): void {
     const { ownLog, serverVersion: own } = this.parts.coordinates;
-    if (ownLog?.file === file && (ownLog.seconds !== seconds || ownLog.serverId !== serverId)) {
+    if (!this.parts.held && ownLog?.file === file && (ownLog.seconds !== seconds || ownLog.serverId !== serverId)) {
       const [here, there] = [{ seconds, serverId }, ownLog].map(describeHead);
       throw this.misfit(`${file} was begun by ${here}, and the file of that name in the backup by ${there}`);
     }

@@ -183,6 +183,13 @@ describe('a log with GTIDs', () => {
     const coordinates = at(FIRST.starts[1] ?? 0, { gtids: '0-7-1', serverVersion: '11.8.8' });
     expect((await plan(WHOLE, coordinates)).doubts).toEqual([]);
   });
+
+  it('may be another server’s, with files of the same names, where only they say where it goes on', async () => {
+    const ownLog = { file: 'binlog.000001', seconds: 1_795_000_000, serverId: 8 };
+    expect(await plan(WHOLE, { gtids: '0-7-1', ownLog, saidBy: 'the GTIDs in its files' })).toMatchObject({
+      commits: 5,
+    });
+  });
 });
 
 describe('a log that cannot be replayed', () => {
