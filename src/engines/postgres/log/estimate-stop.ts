@@ -120,7 +120,13 @@ export class StopEstimate {
     if (!found) return undefined;
     const commit = { lsn: parseLsn(found.position), at: found.at, xid: Number(found.transaction) };
     const number = Math.floor(commit.lsn / this.#parts.segmentBytes);
-    return { index: Math.max(low, segments.findLastIndex((segment) => segment.number <= number)), commit };
+    return {
+      index: Math.max(
+        low,
+        segments.findLastIndex((segment) => segment.number <= number),
+      ),
+      commit,
+    };
   }
 
   async #findPoint(directory: string, range: Range, name: string, signal: AbortSignal): Promise<number | undefined> {

@@ -1,6 +1,11 @@
 import type { Writable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
-import { type EstimateParts, estimateStop, type FoundCommit, StopEstimate } from '../../../../src/engines/postgres/log/estimate-stop.ts';
+import {
+  type EstimateParts,
+  estimateStop,
+  type FoundCommit,
+  StopEstimate,
+} from '../../../../src/engines/postgres/log/estimate-stop.ts';
 import { parseLsn } from '../../../../src/engines/postgres/log/log-line.ts';
 
 const NOON = Date.UTC(2026, 10, 27, 12);
@@ -66,7 +71,10 @@ const commitLine = (segment: number) =>
   `rmgr: Transaction len (rec/tot):     34/    34, tx:        ${700 + segment}, lsn: 0/${(segment * SEGMENT + 256).toString(16).toUpperCase().padStart(8, '0')}, prev 0/0301CD98, desc: COMMIT 2026-11-27 12:${String(segment).padStart(2, '0')}:00.000000 UTC`;
 
 /** A log of so many segments, of which some are there, in a sandbox whose pg_waldump says what a commit in every segment makes it say. */
-function estimateIn(count: number, { there, hasTool = true }: { there: (number: number) => boolean; hasTool?: boolean }) {
+function estimateIn(
+  count: number,
+  { there, hasTool = true }: { there: (number: number) => boolean; hasTool?: boolean },
+) {
   const files = Array.from({ length: count }, (_, number) => ({ name: nameOf(number), timeline: 1, number }));
   const ranges: string[] = [];
   let lists = 0;
@@ -74,9 +82,7 @@ function estimateIn(count: number, { there, hasTool = true }: { there: (number: 
     exec: async (argv: readonly string[], { stdout }: { stdout?: Writable }) => {
       if (argv[0] === 'ls') {
         lists += 1;
-        stdout?.end(
-          files.flatMap(({ name, number }) => (there(number) ? [`${name}\n`, `${name}.ok\n`] : [])).join(''),
-        );
+        stdout?.end(files.flatMap(({ name, number }) => (there(number) ? [`${name}\n`, `${name}.ok\n`] : [])).join(''));
       }
       if (argv[3] !== 'dump') return { exitCode: 0, stdout: '', stderr: '' };
       const [from = 0, to = 0] = [argv[7], argv[8]].map((lsn) => parseLsn(lsn ?? '') / SEGMENT);
