@@ -17,6 +17,10 @@ interface Place {
  */
 export class CreatedTables {
   private readonly databases = new Map<string, Created[]>();
+  /** All that were ever created, in whichever database. */
+  private readonly names = new Set<string>();
+  /** Whether a table may go with another that is dropped. */
+  private hasPartitions = false;
   /** What the open transaction has created, which only its COMMIT leaves there. */
   private pending: { readonly database: string; tables: Created[]; hasFailed: boolean } | undefined;
   private readonly refusedLines = new Set<number>();
@@ -30,7 +34,7 @@ export class CreatedTables {
     else if (kind === 'setting') this.set(text);
     else if (CREATE_TABLE.test(text)) this.create(text, place);
     else if (OTHER_DATABASE.test(text)) this.databases.clear();
-    else if (!this.keepsTables(text, place.database)) this.forget(place.database);
+    else if (!this.keepsTables(text)) this.forget(place.database);
   }
 
   /** The server refused a statement, and that was reported. */
@@ -47,14 +51,17 @@ export class CreatedTables {
 
   private end(text: string): void {
     const { pending } = this;
-    this.pending = undefined;
-    const isKept = /^(?:COMMIT|END)\b(?![\s\S]*\bCHAIN\b)/i.test(text) && pending?.hasFailed === false;
+    const goesOn = /\bAND\s+CHAIN\b/i.test(text);
+    this.pending = pending && goesOn ? { database: pending.database, tables: [], hasFailed: false } : undefined;
+    const isKept = /^(?:COMMIT|END)\b/i.test(text) && pending?.hasFailed === false;
     if (isKept) for (const table of pending.tables) this.add(pending.database, table);
   }
 
   private create(text: string, { database, line }: Place): void {
     const table = readName(CREATE_TABLE.exec(text)?.[1] ?? '', this.isUtf8);
+    this.hasPartitions ||= /\sPARTITION\s+OF\s/i.test(text);
     if (!table) return;
+    this.names.add(table.name);
     if (this.pending) this.pending.tables.push({ ...table, line });
     else this.add(database, { ...table, line });
   }
@@ -75,18 +82,20 @@ export class CreatedTables {
     if (this.pending) this.pending.tables = [];
   }
 
-  /** Partitions and children of what is dropped go with it. */
-  private keepsTables(text: string, database: string): boolean {
+  /** Partitions of what is dropped go with it. */
+  private keepsTables(text: string): boolean {
+    this.hasPartitions ||= /^ALTER\s[\s\S]*?\sATTACH\s+PARTITION\s/i.test(text);
     if (KEEPS_TABLES.test(text)) return !RENAMES.test(text);
-    if (!/^DROP\s/i.test(text) || /\bCASCADE\b|^DROP\s+OWNED\b/i.test(text)) return false;
+    if (!/^DROP\s/i.test(text) || /\bCASCADE\b|^DROP\s+OWNED\b/i.test(text) || text.length > LONG) return false;
     const names = DROP_TABLE.exec(text)?.[1];
     if (names === undefined) return true; // what tables are in, or depend on, stays without CASCADE
     const dropped = names.split(',').map((name) => readName(name.trim(), this.isUtf8));
-    const there = [...(this.databases.get(database) ?? []), ...(this.pending?.tables ?? [])];
-    return dropped.every((one) => one !== undefined && !there.some(({ name }) => name === one.name));
+    return !this.hasPartitions && dropped.every((one) => one !== undefined && !this.names.has(one.name));
   }
 }
 
+/** In characters: of a longer statement not all may be known. */
+const LONG = 8192;
 const NAME = '(?:"(?:[^"]|"")+"|[A-Za-z_][\\w$]*)';
 const TABLE = `${NAME}(?:\\s*\\.\\s*${NAME})?`;
 const ONE_TABLE = new RegExp(`^${TABLE}$`);

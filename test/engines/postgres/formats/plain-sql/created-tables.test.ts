@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { CreatedTables } from '../../../../../src/engines/postgres/formats/plain-sql/created-tables.ts';
 import { classify } from '../../../../../src/engines/postgres/formats/plain-sql/statement-kind.ts';
+import { cpuMsOf } from '../../../../support/cpu-time.ts';
 
 /** Reads statements, each on a line of its own, as far as the server takes them. @returns the names of what has to be there. */
 function tablesAfter(statements: readonly string[], refused: readonly number[] = [], database = 'shop'): string[] {
@@ -79,6 +80,37 @@ describe('the tables that a script leaves', () => {
   ])('are expected after %s', (statement) =>
     expect(tablesAfter(['CREATE TABLE public.a (id int)', statement])).toEqual(['public.a']),
   );
+
+  it('are without those that may be partitions of what is dropped', () => {
+    const partition = 'CREATE TABLE p.one PARTITION OF p.all FOR VALUES IN (1)';
+    expect(tablesAfter(['CREATE TABLE p.all (id int)', 'DO $$ BEGIN END $$', partition, 'DROP TABLE p.all'])).toEqual([]);
+    const attached = ['CREATE TABLE p.one (id int)', 'ALTER TABLE ONLY p.all ATTACH PARTITION p.one DEFAULT'];
+    expect(tablesAfter([...attached, 'DROP TABLE p.all'])).toEqual([]);
+  });
+
+  it('are without those that may be named further on in a statement that is not read to its end', () => {
+    const drop = `DROP TABLE ${'other_table, '.repeat(2000)}`.slice(0, 16_384);
+    expect(drop).toMatch(/ other_$/);
+    expect(tablesAfter(['CREATE TABLE a (id int)', drop])).toEqual([]);
+  });
+
+  it('are those that a transaction committed which goes on from another', () => {
+    const chain = ['BEGIN', 'CREATE TABLE a (id int)', 'COMMIT AND CHAIN', 'CREATE TABLE b (id int)'];
+    expect(tablesAfter([...chain, 'ROLLBACK'])).toEqual(['a']);
+    expect(tablesAfter([...chain, 'COMMIT AND NO CHAIN'])).toEqual(['a', 'b']);
+  });
+
+  it('are told without a look at all of them for each that is dropped', () => {
+    const tables = new CreatedTables();
+    const note = (text: string) => tables.note(classify(text), text, { database: 'shop', line: 1 });
+    const spentMs = cpuMsOf(() => {
+      for (let index = 0; index < 30_000; index += 1) {
+        note(`CREATE TABLE a_${index} (id int)`);
+        note(`DROP TABLE b_${index}`);
+      }
+    });
+    expect(spentMs).toBeLessThan(1500);
+  });
 
   it('are those of each database', () => {
     const tables = new CreatedTables();
