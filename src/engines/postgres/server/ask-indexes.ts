@@ -17,7 +17,10 @@ export interface IndexedTable {
 
 export type IndexAnswer = 'whole' | 'unknown' | Unanswered;
 
-const SCAN_TIMEOUT_MS = 60_000;
+const SCAN_TIMEOUT_MS = 20_000;
+/** The recovery waits for it: once so many have taken too long, no more are asked. */
+const MOST_TIMEOUTS = 3;
+const TIMED_OUT = '57014';
 
 /**
  * Reads every row that an index points at: a server that finds none of its pages beyond the end of the table answers with an error. Sessions are of the user of
@@ -33,9 +36,7 @@ export async function askIndexes(
 ): Promise<readonly IndexAnswer[]> {
   const client = await openCheckClient(server, database, login, { settings: BY_INDEX, signal });
   try {
-    const answers: IndexAnswer[] = [];
-    for (const table of tables) answers.push(await askIndex(client, table));
-    return answers;
+    return await askInTurn(client, tables);
   } catch (error) {
     throw await server.explainLoss(error, signal);
   } finally {
@@ -49,7 +50,25 @@ const BY_INDEX = {
   ...{ enable_indexscan: 'on', max_parallel_workers_per_gather: 0, statement_timeout: SCAN_TIMEOUT_MS },
 };
 
-async function askIndex(client: pg.Client, { name, table, index, column }: IndexedTable): Promise<IndexAnswer> {
+/** Asks on a session with a limit of time for each statement. */
+export async function askInTurn(
+  client: Pick<pg.Client, 'query'>,
+  tables: readonly IndexedTable[],
+): Promise<readonly IndexAnswer[]> {
+  const answers: IndexAnswer[] = [];
+  let timeouts = 0;
+  for (const table of tables) {
+    const answer = timeouts < MOST_TIMEOUTS ? await askIndex(client, table) : 'unknown';
+    if (answer === 'timed-out') timeouts += 1;
+    answers.push(answer === 'timed-out' ? 'unknown' : answer);
+  }
+  return answers;
+}
+
+async function askIndex(
+  client: Pick<pg.Client, 'query'>,
+  { name, table, index, column }: IndexedTable,
+): Promise<IndexAnswer | 'timed-out'> {
   // backwards: where rows are added at the end, what is missing is asked for first
   const sql = `SELECT count(*) FROM (SELECT FROM ONLY ${table} ORDER BY ${column} DESC OFFSET 0) AS rows`;
   try {
@@ -60,6 +79,7 @@ async function askIndex(client: pg.Client, { name, table, index, column }: Index
   } catch (error) {
     const { code, message } = error as { readonly code?: unknown; readonly message: string };
     if (typeof code !== 'string' || !/^[0-9A-Z]{5}$/.test(code) || /^(?:57P|53)/.test(code)) throw error;
+    if (code === TIMED_OUT) return 'timed-out';
     return /^(?:XX|58)/.test(code) ? { name, code, why: message } : 'unknown';
   }
 }

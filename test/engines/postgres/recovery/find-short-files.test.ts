@@ -1,6 +1,7 @@
+import type pg from 'pg';
 import { expect, it } from 'vitest';
 import { describeShort, isRemarkable } from '../../../../src/engines/postgres/recovery/find-short-files.ts';
-import { usesIndex } from '../../../../src/engines/postgres/server/ask-indexes.ts';
+import { askInTurn, usesIndex } from '../../../../src/engines/postgres/server/ask-indexes.ts';
 
 it.each([
   [100, 99, false],
@@ -27,4 +28,16 @@ it('takes a plan for one by an index only if the rows are read through that', ()
   expect(usesIndex(plan({ 'Node Type': 'Index Only Scan', 'Index Name': 'orders_pkey' }), 'orders_pkey')).toBe(false);
   expect(usesIndex(plan({ 'Node Type': 'Index Scan', 'Index Name': 'other' }), 'orders_pkey')).toBe(false);
   expect(usesIndex(plan({ 'Node Type': 'Seq Scan' }), 'orders_pkey')).toBe(false);
+});
+
+it('stops reading by indexes once that has taken too long a few times', async () => {
+  let statements = 0;
+  const query = async (): Promise<never> => {
+    statements += 1;
+    throw Object.assign(new Error('canceling statement due to statement timeout'), { code: '57014' });
+  };
+  const tables = Array.from({ length: 100 }, () => ({ name: 'a', table: 'a', index: 'a_pkey', column: 'id' }));
+  const answers = await askInTurn({ query } as unknown as pg.Client, tables);
+  expect(answers).toEqual(Array.from({ length: 100 }, () => 'unknown'));
+  expect(statements).toBe(3);
 });

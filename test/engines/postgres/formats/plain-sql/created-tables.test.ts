@@ -83,7 +83,9 @@ describe('the tables that a script leaves', () => {
 
   it('are without those that may be partitions of what is dropped', () => {
     const partition = 'CREATE TABLE p.one PARTITION OF p.all FOR VALUES IN (1)';
-    expect(tablesAfter(['CREATE TABLE p.all (id int)', 'DO $$ BEGIN END $$', partition, 'DROP TABLE p.all'])).toEqual([]);
+    expect(tablesAfter(['CREATE TABLE p.all (id int)', 'DO $$ BEGIN END $$', partition, 'DROP TABLE p.all'])).toEqual(
+      [],
+    );
     const attached = ['CREATE TABLE p.one (id int)', 'ALTER TABLE ONLY p.all ATTACH PARTITION p.one DEFAULT'];
     expect(tablesAfter([...attached, 'DROP TABLE p.all'])).toEqual([]);
   });
