@@ -5,6 +5,9 @@ import { pipeline } from 'node:stream/promises';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { readBoltHeader } from '../../../src/engines/etcd/bolt/header.ts';
+import { readLeaf } from '../../../src/engines/etcd/bolt/page.ts';
+import { PageReader } from '../../../src/engines/etcd/bolt/page-reader.ts';
+import { readStoredKeyspace } from '../../../src/engines/etcd/bolt/stored-keyspace.ts';
 import { judgeKeyspace } from '../../../src/engines/etcd/formats/snapshot/judge-keyspace.ts';
 import { SnapshotWatch } from '../../../src/engines/etcd/formats/snapshot/snapshot-watch.ts';
 import { engineOf } from '../../../src/engines/registry.ts';
@@ -73,6 +76,91 @@ describe('a snapshot of etcd', () => {
       new AbortController().signal,
     );
     await expect(inspect).rejects.toMatchObject({ code: 'backup-truncated' });
+  });
+});
+
+describe('pages of a file that somebody made', () => {
+  const SIZE = 4096;
+  const BRANCH = 1;
+  const LEAF = 2;
+
+  function page(id: number, kind: number, count: number): Buffer {
+    const bytes = Buffer.alloc(SIZE);
+    bytes.writeBigUInt64LE(BigInt(id), 0);
+    bytes.writeUInt16LE(kind, 8);
+    bytes.writeUInt16LE(count, 10);
+    return bytes;
+  }
+
+  function branch(id: number, children: readonly number[]): Buffer {
+    const bytes = page(id, BRANCH, children.length);
+    for (const [n, child] of children.entries()) bytes.writeBigUInt64LE(BigInt(child), 16 + n * 16 + 8);
+    return bytes;
+  }
+
+  function leaf(id: number, elements: readonly (readonly [Buffer, Buffer])[], flags = 0): Buffer {
+    const bytes = page(id, LEAF, elements.length);
+    let free = 16 + elements.length * 16;
+    for (const [n, [key, value]] of elements.entries()) {
+      const at = 16 + n * 16;
+      bytes.writeUInt32LE(flags, at);
+      bytes.writeUInt32LE(free - at, at + 4);
+      bytes.writeUInt32LE(key.length, at + 8);
+      bytes.writeUInt32LE(value.length, at + 12);
+      free += key.copy(bytes, free);
+      free += value.copy(bytes, free);
+    }
+    return bytes;
+  }
+
+  function revision(main: number): readonly [Buffer, Buffer] {
+    const key = Buffer.alloc(17);
+    key.writeBigUInt64BE(BigInt(main), 0);
+    key[8] = 0x5f;
+    return [key, Buffer.from(`\n\x02k${main}`)];
+  }
+
+  function bucket(root: number, inline = Buffer.alloc(0)): readonly [Buffer, Buffer] {
+    const header = Buffer.alloc(16);
+    header.writeBigUInt64LE(BigInt(root), 0);
+    return [Buffer.from('key'), Buffer.concat([header, inline])];
+  }
+
+  function read(...pages: readonly Buffer[]) {
+    const reader = new PageReader({ pageSize: SIZE, pages: pages.length, rootPage: 0 });
+    for (const bytes of pages) reader.push(bytes);
+    return readStoredKeyspace(reader, 0);
+  }
+
+  it('are read where they are a tree', () => {
+    const keyspace = read(leaf(0, [bucket(1)], 1), branch(1, [2, 3]), leaf(2, [revision(2)]), leaf(3, [revision(3)]));
+    expect(keyspace).toMatchObject({ keys: 2, revision: 3 });
+  });
+
+  it.each([
+    ['a leaf below two branches', [2, 2]],
+    ['a branch below itself', [2, 1]],
+  ])('are not read with %s, which would never end or count twice', (_what, children) => {
+    expect(read(leaf(0, [bucket(1)], 1), branch(1, children), leaf(2, [revision(2)]))).toBeUndefined();
+  });
+
+  it('are not read where entries share their bytes, which would take hours', () => {
+    const shared = leaf(2, [revision(2), revision(3)]);
+    expect(readLeaf(shared)).toHaveLength(2);
+    shared.writeUInt32LE(shared.readUInt32LE(16 + 4) - 16, 32 + 4);
+    expect(readLeaf(shared)).toBeUndefined();
+  });
+
+  it('are not counted where a bucket for keys holds something else', () => {
+    const other = leaf(0, [[Buffer.from('a'), Buffer.from('b')]]).subarray(0, 34);
+    expect(read(leaf(0, [bucket(0, other)], 1))).toBeUndefined();
+  });
+
+  it('are held up to a limit, whatever their number', () => {
+    const reader = new PageReader({ pageSize: SIZE, pages: 9, rootPage: 0 }, 20);
+    for (let id = 0; id < 9; id += 1) reader.push(branch(id, [1, 2, 3]));
+    expect(reader.isOver).toBe(true);
+    expect([4, 8].map((id) => reader.branch(id))).toEqual([[1, 2, 3], undefined]);
   });
 });
 

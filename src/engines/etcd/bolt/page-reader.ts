@@ -4,6 +4,7 @@ import { Revisions } from './revisions.ts';
 
 /** How much of pages that are larger than one, and of leaves of small buckets, is held. */
 const HELD_BYTES = 64 * 2 ** 20;
+const HELD_REFERENCES = 4 * 2 ** 20;
 
 interface OpenPage {
   readonly id: number;
@@ -25,18 +26,22 @@ export interface RevisionRange {
 export class PageReader {
   readonly revisions = new Revisions();
   readonly #header: BoltHeader;
+  readonly #heldReferences: number;
   readonly #page: Buffer;
   #filled = 0;
   #next = 0;
   #held = 0;
+  #references = 0;
   #open: OpenPage[] = [];
   readonly #branches = new Map<number, readonly number[]>();
   /** The first revision of a leaf, and their count, in one number. */
   readonly #ranges = new Map<number, number>();
   readonly #leaves = new Map<number, Buffer>();
 
-  constructor(header: BoltHeader) {
+  /** @param heldReferences how many references from branches to the pages below them are held. */
+  constructor(header: BoltHeader, heldReferences = HELD_REFERENCES) {
     this.#header = header;
+    this.#heldReferences = heldReferences;
     this.#page = Buffer.alloc(header.pageSize);
   }
 
@@ -50,6 +55,11 @@ export class PageReader {
       this.#next += 1;
       this.#filled = 0;
     }
+  }
+
+  /** Whether the file has more than is held. What follows is not read then. */
+  get isOver(): boolean {
+    return this.revisions.isOver || this.#references > this.#heldReferences;
   }
 
   branch(id: number): readonly number[] | undefined {
@@ -68,6 +78,7 @@ export class PageReader {
   }
 
   #takePage(id: number): void {
+    if (this.isOver) return;
     const stillOpen: OpenPage[] = [];
     for (const open of this.#open) {
       open.filled += this.#page.copy(open.bytes, open.filled);
@@ -92,7 +103,9 @@ export class PageReader {
   #take(id: number, kind: OpenPage['kind'], page: Buffer): void {
     if (kind === 'branch') {
       const children = readBranch(page);
-      if (children) this.#branches.set(id, children);
+      if (!children) return;
+      this.#references += 1 + children.length;
+      this.#branches.set(id, children);
       return;
     }
     const elements = readLeaf(page);

@@ -17,13 +17,14 @@ export interface StoredKeyspace {
 /** @returns undefined where the file has more than is held, or pages that are not where its trees say. */
 export function readStoredKeyspace(pages: PageReader, rootPage: number): StoredKeyspace | undefined {
   const buckets = new Map<string, Buffer>();
-  for (const leaf of leavesBelow(pages, rootPage)) {
+  for (const id of leafIds(pages, rootPage) ?? []) {
+    const leaf = pages.leaf(id);
     for (const { key, value, isBucket } of (leaf && readLeaf(leaf)) ?? []) {
       if (isBucket) buckets.set(key.toString('latin1'), value);
     }
   }
   const ranges = rangesOf(pages, buckets.get('key'));
-  if (!ranges || pages.revisions.isOver) return undefined;
+  if (!ranges || pages.isOver) return undefined;
   const meta = smallBucket(buckets.get('meta'));
   const compacted = revisionIn(meta.get('finishedCompactRev'));
   const scheduled = revisionIn(meta.get('scheduledCompactRev'));
@@ -39,37 +40,34 @@ export function readStoredKeyspace(pages: PageReader, rootPage: number): StoredK
   };
 }
 
-function* leavesBelow(pages: PageReader, root: number): Generator<Buffer | undefined> {
-  for (const id of leafIds(pages, root)) yield pages.leaf(id);
-}
-
-/** In the order of their keys. */
-function* leafIds(pages: PageReader, root: number): Generator<number> {
+/** @returns the leaves below a page in the order of their keys; undefined where two branches share a page, or one is below itself: that is no tree. */
+function leafIds(pages: PageReader, root: number): readonly number[] | undefined {
   const seen = new Set<number>();
+  const leaves: number[] = [];
   const waiting = [root];
   for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
-    if (seen.has(id)) return; // a tree has no circles
-    const children = pages.branch(id);
-    if (!children) {
-      yield id;
-      continue;
-    }
+    if (seen.has(id)) return undefined;
     seen.add(id);
-    waiting.push(...children.toReversed());
+    const children = pages.branch(id);
+    if (children) waiting.push(...children.toReversed());
+    else leaves.push(id);
   }
+  return leaves;
 }
 
 function rangesOf(pages: PageReader, value: Buffer | undefined): readonly RevisionRange[] | undefined {
   const bucket = value && readBucket(value);
   if (!bucket) return undefined;
   if ('inline' in bucket) {
-    const elements = readLeaf(bucket.inline) ?? [];
+    const elements = readLeaf(bucket.inline);
     const first = pages.revisions.count;
-    pages.revisions.add(elements);
+    if (!elements || (elements.length > 0 && !pages.revisions.add(elements))) return undefined;
     return [{ first, count: elements.length }];
   }
+  const leaves = leafIds(pages, bucket.root);
+  if (!leaves) return undefined;
   const ranges: RevisionRange[] = [];
-  for (const id of leafIds(pages, bucket.root)) {
+  for (const id of leaves) {
     const range = pages.range(id);
     if (!range) return undefined;
     ranges.push(range);
