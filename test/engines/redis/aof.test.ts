@@ -1,11 +1,13 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { describe, expect, it } from 'vitest';
+import { aofFormat } from '../../../src/engines/redis/formats/aof/aof-format.ts';
 import { explainReport } from '../../../src/engines/redis/formats/aof/check-aof.ts';
 import { readManifest, writeManifest } from '../../../src/engines/redis/formats/aof/manifest.ts';
 import { NewestWrite } from '../../../src/engines/redis/formats/aof/newest-write.ts';
 import { judgeReplay } from '../../../src/engines/redis/formats/aof/restore-aof.ts';
 import { valkeyProduct } from '../../../src/engines/redis/product.ts';
+import { directoryContent } from '../../support/fake-content.ts';
 
 /** As Redis 8.0.2 wrote it. */
 const REDIS_8 =
@@ -19,7 +21,29 @@ describe('the manifest of an append-only file', () => {
     expect(readManifest('aof/', writeManifest(manifest))).toEqual(manifest);
   });
 
+  it('has names as servers write them, with what is not ASCII escaped', () => {
+    const line = String.raw`file "donn\xc3\xa9es \"1\".aof.1.base.rdb" seq 1 type b`;
+    const manifest = readManifest('aof/', `${line}\n`);
+    expect(manifest.base?.name).toBe('données "1".aof.1.base.rdb');
+    expect(readManifest('aof/', writeManifest(manifest))).toEqual(manifest);
+  });
+
+  it('is read up to a limit', async () => {
+    const endless = `file a.aof.1.base.rdb seq 1 type b\n${'#'.repeat(3 * 2 ** 20)}`;
+    const read: string[] = [];
+    const content = directoryContent({ 'a.aof.manifest': endless, 'a.aof.1.base.rdb': '' }, 'aof/');
+    const streamUnwrapped: typeof content.streamUnwrapped = async (name) =>
+      Readable.from((endless.match(/[\s\S]{1,65536}/g) ?? []).map((piece) => Buffer.from(piece))).on('data', () =>
+        read.push(name),
+      );
+    const opening = aofFormat(valkeyProduct).recognise({ ...content, streamUnwrapped }, undefined);
+    await opening?.(new AbortController().signal);
+    expect(read.length).toBeLessThan(30);
+  });
+
   it.each([
+    ['names a folder above', 'file ".." seq 1 type b\n', 'backup-corrupt'],
+    ['names a path in escapes', 'file "..\\x2fpasswd" seq 1 type b\n', 'backup-corrupt'],
     ['names a file elsewhere', 'file ../../etc/passwd seq 1 type b\n', 'backup-corrupt'],
     ['names an absolute path', 'file "/etc/passwd" seq 1 type i\n', 'backup-corrupt'],
     ['is cut', 'file appendonly.aof.2.ba', 'backup-corrupt'],
@@ -51,6 +75,12 @@ describe('the newest write', () => {
     },
   );
 
+  it('is not a number that no date has', async () => {
+    const time = `#TS:${'9'.repeat(20)}\r\n`;
+    expect(await read(time, 1000)).toBeUndefined();
+    expect(await read(`${COMMANDS}${time}`, 1000)).toEqual(new Date(1_795_955_151_000));
+  });
+
   it('is not known where the server writes no times', async () => {
     expect(await read('*1\r\n$4\r\nPING\r\n', 5)).toBeUndefined();
   });
@@ -69,6 +99,10 @@ describe('what the check tool says', () => {
     );
   });
 
+  it('is nothing about the backup where the tool was killed', () => {
+    expect(explainReport('aof/', valkeyProduct, '', 137).code).toBe('out-of-memory');
+  });
+
   it('is damage where a command is not one', () => {
     const text = CUT.replace('Expected to read 7 bytes, got 2 bytes', "Expected prefix '*', got: 'x'");
     expect(explainReport('aof/', valkeyProduct, text, 1).code).toBe('backup-corrupt');
@@ -81,8 +115,8 @@ describe('what a server has replayed', () => {
     expired: 0,
     appendOnlyBytes: 400,
     databases: new Map([
-      ['0', 4],
-      ['3', 1],
+      ['0', { keys: 4, lasting: 4 }],
+      ['3', { keys: 1, lasting: 0 }],
     ]),
   };
   const judge = (change: object) =>

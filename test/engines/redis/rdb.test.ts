@@ -1,9 +1,15 @@
 import { describe, expect, it } from 'vitest';
+import { explainModules } from '../../../src/engines/redis/formats/explain-modules.ts';
 import { explainReport, readReport } from '../../../src/engines/redis/formats/rdb/check-rdb.ts';
 import { readRdbHeader } from '../../../src/engines/redis/formats/rdb/rdb-header.ts';
 import { judgeLoad } from '../../../src/engines/redis/formats/rdb/restore-rdb.ts';
 import { redisProduct, valkeyProduct } from '../../../src/engines/redis/product.ts';
+import { readDatabases } from '../../../src/engines/redis/server/keyspace.ts';
+import { RestoredServer } from '../../../src/engines/redis/server/restored-server.ts';
+import { createAccounts } from '../../../src/engines/redis/server/start-server.ts';
 import { engineOf } from '../../../src/engines/registry.ts';
+import type { Sandbox } from '../../../src/sandbox/sandbox.ts';
+import { DrillError } from '../../../src/support/errors.ts';
 import { bytesContent } from '../../support/fake-content.ts';
 import { makeRdb } from './make-rdb.ts';
 
@@ -62,6 +68,10 @@ describe('the report of the check tool', () => {
     expect(error.message).toBe('dump.rdb ends too early, at byte 2990, after 93 keys');
   });
 
+  it('of a tool that was killed says nothing about the backup', () => {
+    expect(explainReport('dump.rdb', redisProduct, '', 137).code).toBe('out-of-memory');
+  });
+
   it('of a newer version says which server reads it', () => {
     const text = "--- RDB ERROR DETECTED ---\n[offset 9] Can't handle RDB format version 12\n[info] 0 keys read\n";
     expect(explainReport('dump.rdb', redisProduct, text, 1)).toMatchObject({
@@ -72,7 +82,7 @@ describe('the report of the check tool', () => {
 });
 
 describe('what a server loaded', () => {
-  const databases = new Map([['0', 3]]);
+  const databases = new Map([['0', { keys: 3, lasting: 3 }]]);
   const checked = { keys: 5, expired: 2, hasChecksum: true };
 
   it('is all of the file, with the expired keys apart', () => {
@@ -98,5 +108,67 @@ describe('what a server loaded', () => {
       { loaded: 3, expired: 0, appendOnlyBytes: Number.NaN, databases },
     );
     expect(warning).toMatch(/has no checksum/);
+  });
+});
+
+describe('the log of a server that stops', () => {
+  const lines = [
+    "1:M 29 Nov 2026 10:00:00.000 # The RDB file contains module data I can't load: no matching module type 'ReJSON-RL'",
+  ];
+
+  it('explains data of modules, within keys and beside them', () => {
+    const failed = new DrillError('server-failed', 'the server did not start');
+    expect(explainModules('dump.rdb', failed, lines)).toMatchObject({ code: 'format-unsupported' });
+    const beside = ["# The RDB file contains AUX module data I can't load: no matching module 'search'"];
+    expect(explainModules('dump.rdb', failed, beside)).toMatchObject({ code: 'format-unsupported' });
+  });
+
+  it('does not change what has another cause', () => {
+    const full = new DrillError('disk-full', 'no space left');
+    expect(explainModules('dump.rdb', full, lines)).toBe(full);
+    const canceled = new DOMException('canceled', 'AbortError');
+    expect(explainModules('dump.rdb', canceled, lines)).toBe(canceled);
+  });
+});
+
+describe('the keys of a restored server', () => {
+  /** Answers as the client prints them. */
+  function verify(listed: string, now: string, answers: Readonly<Record<string, string>>) {
+    const exec: Sandbox['exec'] = async (argv, { stdout }) => {
+      const command = argv.join(' ');
+      const key = command.includes(' INFO ') ? undefined : argv.slice(argv.indexOf('-n') + 1).join(' ');
+      stdout?.write(`${key === undefined ? now : (answers[key] ?? '')}\n`);
+      return { exitCode: 0, stdout: '', stderr: '' };
+    };
+    const paths = { data: '/d', scratch: '/s', run: '/r' };
+    const sandbox = { exec, paths, gone: never, binDirs: [] } as unknown as Sandbox;
+    const keyspace = { loaded: 2, expired: 0, appendOnlyBytes: Number.NaN, databases: readDatabases(listed) };
+    const accounts = createAccounts();
+    const parts = { sandbox, product: redisProduct, version: '8.0.2', accounts, files: [], listed: keyspace };
+    return new RestoredServer(parts).verifyInventory(never);
+  }
+
+  const ONE = 'db0:keys=2,expires=0,avg_ttl=0\r\n';
+
+  it('answer when one of them has an empty name', async () => {
+    await expect(verify(ONE, ONE, { '0 RANDOMKEY': '', '0 EXISTS ': '1' })).resolves.toMatchObject({ read: 1 });
+  });
+
+  it('may all have expired in one of the databases', async () => {
+    const two = `${ONE}db1:keys=3,expires=2,avg_ttl=9,subexpiry=1\r\n`;
+    await expect(verify(two, ONE, { '0 RANDOMKEY': 'a' })).resolves.toMatchObject({ read: 1 });
+  });
+
+  it('are missing where a database without an expiry answers with none', async () => {
+    const two = `${ONE}db1:keys=3,expires=2,avg_ttl=9\r\n`;
+    await expect(verify(two, ONE, { '0 RANDOMKEY': 'a' })).rejects.toThrow(
+      /database 1 had keys without an expiry when it was loaded \(1\)/,
+    );
+    await expect(verify(ONE, '', {})).rejects.toMatchObject({ code: 'wrong-data' });
+  });
+
+  it('are said to have expired where that is why none is left', async () => {
+    const volatile = 'db0:keys=2,expires=2,avg_ttl=9\r\n';
+    await expect(verify(volatile, '', {})).rejects.toThrow('all 2 keys that the server loaded have expired since');
   });
 });

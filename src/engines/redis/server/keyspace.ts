@@ -1,6 +1,12 @@
 import { DrillError } from '../../../support/errors.ts';
 import type { CommandAccess } from '../../command-access.ts';
 
+export interface DatabaseKeys {
+  readonly keys: number;
+  /** Of them, how many no expiry takes away: neither their own nor that of their fields. */
+  readonly lasting: number;
+}
+
 /** What a restored server says of its keys. */
 export interface Keyspace {
   /** While loading: keys taken, and keys dropped because they had expired. */
@@ -9,7 +15,7 @@ export interface Keyspace {
   /** Of the append-only file that it has read, and writes to; NaN: it has none. */
   readonly appendOnlyBytes: number;
   /** Keys of each database that has any, now. */
-  readonly databases: ReadonlyMap<string, number>;
+  readonly databases: ReadonlyMap<string, DatabaseKeys>;
 }
 
 /** @throws DrillError `server-failed` when the server is still loading, or does not answer. */
@@ -28,10 +34,16 @@ export async function readKeyspace(client: CommandAccess, signal: AbortSignal): 
   };
 }
 
-/** `db0:keys=5000,expires=0,avg_ttl=0` */
-export function readDatabases(text: string): ReadonlyMap<string, number> {
-  const lines = text.matchAll(/^db(\d+):keys=(\d+)/gm);
-  return new Map([...lines].map(([, database = '', keys]) => [database, Number(keys)]));
+/** `db0:keys=5000,expires=0,avg_ttl=0`, with `subexpiry` in Redis from 7.4 and `keys_with_volatile_items` in Valkey from 9: hashes whose fields expire. */
+export function readDatabases(text: string): ReadonlyMap<string, DatabaseKeys> {
+  const lines = text.matchAll(/^db(\d+):keys=(\d+)(.*)$/gm);
+  return new Map(
+    [...lines].map(([, database = '', keys, rest = '']) => {
+      const expiring = rest.matchAll(/,(?:expires|subexpiry|keys_with_volatile_items)=(\d+)/g);
+      const lasting = [...expiring].reduce((left, [, count]) => left - Number(count), Number(keys));
+      return [database, { keys: Number(keys), lasting: Math.max(0, lasting) }];
+    }),
+  );
 }
 
 function numberOf(text: string, field: string): number {

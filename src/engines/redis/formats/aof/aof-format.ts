@@ -1,4 +1,3 @@
-import { text } from 'node:stream/consumers';
 import type { BackupContent, DirectoryContent, ObjectContent } from '../../../../backup/content.ts';
 import { describeLayers } from '../../../../backup/layer.ts';
 import { DrillError } from '../../../../support/errors.ts';
@@ -57,10 +56,10 @@ async function openFolder(content: DirectoryContent, product: Product, signal: A
       },
     );
   }
-  const manifest = readManifest(key, await text(await content.streamUnwrapped(name, signal)));
+  const manifest = readManifest(key, (await headOf(content, name, MANIFEST_BYTES, signal)).toString());
   requireParts(key, manifest, new Set(content.members.keys()));
   const { base } = manifest;
-  const header = base && readRdbHeader(await headOf(content, base.name, signal));
+  const header = base && readRdbHeader(await headOf(content, base.name, HEAD_BYTES, signal));
   const written = header ? readWriter(key, header, product) : unknownWriter(product);
   return opened(`append-only files, ${partsOf(manifest).length} parts`, written, { product, content, manifest });
 }
@@ -79,16 +78,19 @@ function requireParts(key: string, manifest: AofManifest, names: ReadonlySet<str
 }
 
 const HEAD_BYTES = 1024;
+/** A line for each part; what is longer does not end where a line does, or lists thousands of parts. */
+const MANIFEST_BYTES = 2 ** 20;
 
-async function headOf(content: DirectoryContent, name: string, signal: AbortSignal): Promise<Buffer> {
+/** @returns the first bytes of a file, at most `limit` of them. */
+async function headOf(content: DirectoryContent, name: string, limit: number, signal: AbortSignal): Promise<Buffer> {
   const pieces: Buffer[] = [];
   let bytes = 0;
   for await (const piece of await content.streamUnwrapped(name, signal)) {
     pieces.push(piece);
     bytes += piece.length;
-    if (bytes >= HEAD_BYTES) break; // ends the stream
+    if (bytes >= limit) break; // ends the stream
   }
-  return Buffer.concat(pieces);
+  return Buffer.concat(pieces).subarray(0, limit);
 }
 
 function opened(format: string, written: WrittenRdb, backup: AofBackup): OpenBackup {

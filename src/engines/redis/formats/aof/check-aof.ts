@@ -3,6 +3,7 @@ import { DrillError } from '../../../../support/errors.ts';
 import { toPrintable } from '../../../../support/printable.ts';
 import { findInServerDirs } from '../../../server/program-path.ts';
 import type { Product } from '../../product.ts';
+import { KILLED, killed } from '../rdb/check-rdb.ts';
 
 export interface CheckedAof {
   /** Keys in the dump that it begins with; undefined: it begins with commands. */
@@ -14,7 +15,7 @@ const HINT = 'Take a new backup of the folder while no rewrite is in progress, s
 /**
  * Reads every part with the product's own tool, before a server writes to them.
  * @param manifest path in the sandbox.
- * @throws DrillError `backup-truncated`, `backup-corrupt`.
+ * @throws DrillError `backup-truncated`, `backup-corrupt`, `out-of-memory`.
  */
 export async function checkAof(
   sandbox: Sandbox,
@@ -33,6 +34,7 @@ export async function checkAof(
 }
 
 export function explainReport(key: string, product: Product, text: string, exitCode: number): DrillError {
+  if (exitCode === KILLED) return killed(product.aofCheckTool);
   const [, file = '', size = '0', whole = '0'] =
     /AOF analyzed: filename=(.*), size=(\d+), ok_up_to=(\d+), .*(?!diff=0)(?:diff=\d*[1-9]\d*)$/m.exec(text) ?? [];
   const problem = /^0x\s*[0-9a-f]+: (.*)$/m.exec(text)?.[1] ?? '';

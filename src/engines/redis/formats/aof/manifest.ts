@@ -16,6 +16,9 @@ export interface AofManifest {
 /** `file NAME seq 2 type i`, and in Redis 8 where it begins and ends in the replication stream. Source: `aof.c` of Redis 7 and 8, `aofLoadManifestFromFile`. */
 const LINE = /^file (?:"((?:[^"\\]|\\.)*)"|(\S+)) seq (\d+) type ([bhi])(?: |$)/;
 
+/** What a server takes as a file of its folder. Control characters are refused as well: no file has them but by intent. */
+const IN_FOLDER = /^[^/\\\p{Cc}]+$/u;
+
 /**
  * @param key of the backup, for messages.
  * @throws DrillError `backup-corrupt` for text that no server accepts, and for a file outside of the folder; `backup-truncated` where its first file is missing.
@@ -26,9 +29,9 @@ export function readManifest(key: string, text: string): AofManifest {
   for (const line of text.split('\n')) {
     if (line.trim() === '' || line.startsWith('#')) continue;
     const [, quoted, plain, sequence, type] = LINE.exec(line.trimEnd()) ?? [];
-    const name = quoted ?? plain;
+    const name = quoted === undefined ? plain : unquote(quoted);
     if (name === undefined) throw unreadable(key, line);
-    if (!/^[\w.:+ -]+$/.test(name) || name.startsWith('.') || name.startsWith('-')) throw outside(key, name);
+    if (!IN_FOLDER.test(name) || name === '.' || name === '..') throw outside(key, name);
     const part = { name, sequence: Number(sequence) };
     if (type === 'b' && base) throw unreadable(key, line);
     if (type === 'b') base = part;
@@ -56,8 +59,20 @@ export function partsOf({ base, increments }: AofManifest): readonly AofPart[] {
 
 /** The same, as any server reads it. */
 export function writeManifest({ base, increments }: AofManifest): string {
-  const line = (type: string) => (part: AofPart) => `file "${part.name}" seq ${part.sequence} type ${type}\n`;
+  const line = (type: string) => (part: AofPart) =>
+    `file "${part.name.replaceAll('"', '\\"')}" seq ${part.sequence} type ${type}\n`;
   return [...(base ? [line('b')(base)] : []), ...increments.map(line('i'))].join('');
+}
+
+const CONTROL: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', a: '\x07', b: '\b' };
+
+/** A server writes bytes beyond ASCII as `\xc3`. Source: `sds.c`, `sdscatrepr` and `sdssplitargs`. */
+function unquote(quoted: string): string {
+  const bytes = Buffer.from(quoted).toString('latin1');
+  const plain = bytes.replaceAll(/\\(?:x([\da-fA-F]{2})|(.))/gs, (_all, hex: string | undefined, char: string) =>
+    hex === undefined ? (CONTROL[char] ?? char) : String.fromCharCode(Number.parseInt(hex, 16)),
+  );
+  return Buffer.from(plain, 'latin1').toString();
 }
 
 function unreadable(key: string, line: string): DrillError {

@@ -33,6 +33,8 @@ export class NewestWrite extends Writable {
   #take(line: string): void {
     const [, sign, value] = /^(\$|#TS:)(\d+)\r?$/.exec(line) ?? [];
     if (sign === '$') this.#skip = Number(value) + 2;
-    if (sign === '#TS:') this.at = new Date(Number(value) * 1000);
+    if (sign !== '#TS:') return;
+    const at = new Date(Number(value) * 1000);
+    if (!Number.isNaN(at.getTime())) this.at = at; // a number that no date has is not a server's
   }
 }

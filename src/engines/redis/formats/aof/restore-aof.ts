@@ -16,6 +16,7 @@ import {
   socketIn,
   startServer,
 } from '../../server/start-server.ts';
+import { explainModules } from '../explain-modules.ts';
 import { type CheckedAof, checkAof } from './check-aof.ts';
 import { partsOf } from './manifest.ts';
 import { NewestWrite } from './newest-write.ts';
@@ -72,11 +73,11 @@ async function restore(backup: AofBackup, { sandbox, version }: Site, options: R
     return { server, outcome };
   } catch (error) {
     await serverProcess.kill();
-    throw explainCommand(key, error, serverProcess.lastLines);
+    throw explainModules(key, explainCommand(key, error, serverProcess.lastLines), serverProcess.lastLines);
   }
 }
 
-/** Of the last part; only where it begins with a time, since all of it is read once more. */
+/** Of the parts that begin with a time: all of such a part is read once more. */
 async function readNewestWrite(
   { manifest, folder }: StagedAof,
   sandbox: Sandbox,
@@ -105,7 +106,7 @@ export function judgeReplay(
   keyspace: Keyspace,
 ): { readonly listed: Keyspace; readonly warnings: readonly string[] } {
   const { loaded, expired, appendOnlyBytes } = keyspace;
-  const keys = [...keyspace.databases.values()].reduce((sum, count) => sum + count, 0);
+  const keys = [...keyspace.databases.values()].reduce((sum, database) => sum + database.keys, 0);
   const hint = 'Take a new backup, and compare the versions of the server that wrote it and of the one that loads it.';
   if (!(appendOnlyBytes >= bytes)) {
     throw new DrillError(

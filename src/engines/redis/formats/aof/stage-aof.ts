@@ -68,6 +68,11 @@ async function unpack(key: string, content: ObjectContent, { sandbox, folder, si
     signal,
   });
   if (unpacked.exitCode !== 0) {
+    if (/no space left/i.test(unpacked.stderr)) {
+      throw new DrillError('disk-full', `no space left in the sandbox to unpack ${key}`, {
+        hint: 'Free space for the sandbox, or set `sandbox.storage: volume` if it is tmpfs now.',
+      });
+    }
     const what = /manifest|^$/.test(unpacked.stderr) ? 'has no single manifest' : 'cannot be unpacked';
     throw new DrillError('backup-truncated', `${key} ${what}`, {
       details: unpacked.stderr.split('\n').filter(Boolean).slice(-3),

@@ -17,7 +17,7 @@ export interface CheckedRdb {
 /**
  * Reads the whole file with the product's own tool, beside the server that loads it.
  * @param key of the backup, for messages.
- * @throws DrillError `backup-truncated`, `backup-corrupt`, `version-unsupported`.
+ * @throws DrillError `backup-truncated`, `backup-corrupt`, `version-unsupported`, `out-of-memory`.
  */
 export async function checkRdb(
   sandbox: Sandbox,
@@ -47,6 +47,7 @@ export function readReport(text: string): CheckedRdb | undefined {
 
 /** Key names in the report are data: they are left out. */
 export function explainReport(key: string, product: Product, text: string, exitCode: number): DrillError {
+  if (exitCode === KILLED) return killed(product.checkTool);
   const [, offset = '?', problem = ''] = /ERROR DETECTED ---\s*\[offset (\d+)\] (.*)/.exec(text) ?? [];
   const keys = /^\[info\] (\d+) keys read$/m.exec(text)?.[1] ?? '0';
   const where = `at byte ${offset}, after ${keys} keys`;
@@ -59,6 +60,15 @@ export function explainReport(key: string, product: Product, text: string, exitC
     return new DrillError('backup-corrupt', `${key} does not match its own checksum: its bytes were changed`, { hint });
   const said = problem === '' ? `\`${product.checkTool}\` ended with exit code ${exitCode}` : toPrintable(problem, 200);
   return new DrillError('backup-corrupt', `${key} is damaged ${where}: ${said}`, { hint });
+}
+
+/** What a shell would say of a program that SIGKILL ended. */
+export const KILLED = 137;
+
+export function killed(tool: string): DrillError {
+  return new DrillError('out-of-memory', `\`${tool}\` was killed, most likely for lack of memory`, {
+    hint: 'Raise `sandbox.memory` in the drill.',
+  });
 }
 
 function newerVersion(key: string, product: Product, version: string): DrillError {

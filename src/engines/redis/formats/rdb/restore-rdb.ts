@@ -11,6 +11,7 @@ import { findTools } from '../../server/find-tools.ts';
 import { type Keyspace, readKeyspace } from '../../server/keyspace.ts';
 import { RestoredServer } from '../../server/restored-server.ts';
 import { createAccounts, DUMP_FILE, socketIn, startServer } from '../../server/start-server.ts';
+import { explainModules } from '../explain-modules.ts';
 import { type CheckedRdb, checkRdb } from './check-rdb.ts';
 
 export interface RdbBackup {
@@ -115,17 +116,4 @@ export function judgeLoad(key: string, checked: CheckedRdb, { loaded, expired }:
     ...(expired > 0 ? [`${expired} of ${keys} keys had expired since the backup, and were dropped`] : []),
     ...(checked.hasChecksum ? [] : [`${key} has no checksum (\`rdbchecksum no\`): changed values cannot be told`]),
   ];
-}
-
-/** Without its module a server cannot read such data: that is no damage. */
-function explainModules(key: string, error: unknown, lines: readonly string[]): unknown {
-  const module = /module (?:data|type)[^']*'([^']{1,20})'/.exec(lines.join('\n'))?.[1];
-  if (module === undefined) return error;
-  return new DrillError(
-    'format-unsupported',
-    `${key} holds data of the module type ${module}, and drills load no modules`,
-    {
-      cause: error,
-    },
-  );
 }
