@@ -5,7 +5,7 @@ import { findInServerDirs } from '../../server/program-path.ts';
 import { boundedOutput } from './bounded-output.ts';
 import { knownOptions } from './known-options.ts';
 import type { ClickHouseProgram, Query } from './program.ts';
-import { ClickHouseError } from './server-errors.ts';
+import { programError } from './server-errors.ts';
 import { writeConfig } from './write-config.ts';
 
 const PROGRAM = 'clickhouse-local';
@@ -79,7 +79,7 @@ export class LocalProgram implements ClickHouseProgram {
         hint: 'Name an image with ClickHouse 22.8 or later in `engine.image`, such as clickhouse/clickhouse-server.',
       });
     }
-    throw new ClickHouseError(stderr, exitCode);
+    throw programError(stderr, exitCode);
   }
 }
 

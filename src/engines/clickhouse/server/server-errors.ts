@@ -10,9 +10,39 @@ export class ClickHouseError extends Error {
 
   constructor(stderr: string, exitCode: number) {
     const found = /Code: (\d+)\. DB::(?:Net)?Exception: (.*?)(?: \([A-Z_]+\))?(?: \(version .*)?(?:\n|$)/s.exec(stderr);
-    super(toPrintable(found?.[2] ?? (stderr.trim().split('\n').at(-1) || `exit code ${exitCode}`), 500));
-    this.code = found ? Number(found[1]) : undefined;
+    const code = found ? Number(found[1]) : undefined;
+    const said = found?.[2] ?? (stderr.trim().split('\n').at(-1) || `exit code ${exitCode}`);
+    super(toPrintable(code === SYNTAX_ERROR ? withoutTexts(said) : said, 500));
+    this.code = code;
   }
+}
+
+/** Quotes the statement, cut anywhere: what creates a table of another server has its password. */
+const SYNTAX_ERROR = 62;
+
+function withoutTexts(said: string): string {
+  return said.replaceAll(/'[^']*(?:'|$)/g, "'…'");
+}
+
+const KILLED = 137;
+
+/** @returns a {@link ClickHouseError}, or DrillError `out-of-memory` for a program that was killed, which said nothing. */
+export function programError(stderr: string, exitCode: number): Error {
+  if (exitCode !== KILLED) return new ClickHouseError(stderr, exitCode);
+  return outOfMemory('ClickHouse was killed, most likely for lack of memory');
+}
+
+function outOfMemory(what: string): DrillError {
+  return new DrillError('out-of-memory', what, { hint: 'Raise `sandbox.memory` in the drill.' });
+}
+
+/** @returns a DrillError for a query that failed since the sandbox is too small for it; undefined for any other. */
+export function shortageError({ code = 0, message }: ClickHouseError, what: string): DrillError | undefined {
+  if (OUT_OF_MEMORY.includes(code)) return outOfMemory(`${what}: ${message}`);
+  if (!NO_SPACE.includes(code) && !/no space left/i.test(message)) return undefined;
+  return new DrillError('disk-full', `${what}: the sandbox is full`, {
+    hint: 'Free space where the engine keeps its volumes: the backup is staged beside the restored tables, so twice its size is needed.',
+  });
 }
 
 /** Names of tables, columns and databases that are not there. */
@@ -50,14 +80,8 @@ export function restoreError(error: unknown, key: string, doing?: string): unkno
   if (!(error instanceof ClickHouseError)) return error;
   const { code = 0, message } = error;
   const what = `${doing ? `${doing} from` : 'RESTORE of'} ${key} failed${code === 0 ? '' : ` (code ${code})`}: ${message}`;
-  if (NO_SPACE.includes(code) || /no space left/i.test(message)) {
-    return new DrillError('disk-full', `the sandbox is full: ${key} could not be restored`, {
-      hint: 'Free space where the engine keeps its volumes: the backup is staged beside the restored tables, so twice its size is needed.',
-    });
-  }
-  if (OUT_OF_MEMORY.includes(code)) {
-    return new DrillError('out-of-memory', what, { hint: 'Raise `sandbox.memory` in the drill.' });
-  }
+  const shortage = shortageError(error, `${doing ?? 'RESTORE'} from ${key} failed`);
+  if (shortage) return shortage;
   if ([600, 48, 344].includes(code)) {
     return new DrillError('version-unsupported', what, {
       hint: 'Set `engine.version` to the version of the server that wrote the backup.',

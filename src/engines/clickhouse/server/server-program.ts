@@ -6,7 +6,7 @@ import { type ServerLogPatterns, ServerProcess, untilReady } from '../../server/
 import { boundedOutput } from './bounded-output.ts';
 import { knownOptions } from './known-options.ts';
 import type { ClickHouseProgram, Query } from './program.ts';
-import { ClickHouseError } from './server-errors.ts';
+import { programError } from './server-errors.ts';
 import { writeConfig } from './write-config.ts';
 
 const LOG: ServerLogPatterns = {
@@ -71,7 +71,7 @@ export class ServerProgram implements ClickHouseProgram {
     });
     if (exitCode === 0) return text();
     if (this.server.hasEnded) throw this.server.explain('the server went away');
-    throw new ClickHouseError(stderr, exitCode);
+    throw programError(stderr, exitCode);
   }
 
   argv(options: Query['options'] = {}): readonly string[] {

@@ -5,7 +5,7 @@ import { isInner } from '../catalog/tables.ts';
 import { quoteName, quoteText } from '../sql/quoting.ts';
 import { readTsv } from '../sql/read-tsv.ts';
 import type { ClickHouseProgram } from './program.ts';
-import { ClickHouseError } from './server-errors.ts';
+import { ClickHouseError, shortageError } from './server-errors.ts';
 
 /** A table that the backup lists. */
 export interface ListedTable {
@@ -96,6 +96,8 @@ async function examine(
     return explain(text, tables);
   } catch (error) {
     if (!(error instanceof ClickHouseError)) throw error;
+    const shortage = shortageError(error, 'reading the restored tables');
+    if (shortage) throw shortage;
     const [table, ...others] = tables;
     if (table && others.length === 0) return [`${nameOf(table)} cannot be read: ${error.message}`];
   }

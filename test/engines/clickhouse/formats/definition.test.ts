@@ -65,6 +65,13 @@ describe('the definition of a table in metadata/', () => {
     expect(found?.changes).toEqual([change]);
   });
 
+  it('is read in one pass, whatever is repeated in it', () => {
+    const text = `ATTACH TABLE _ (x Int8) ENGINE = MergeTree ${' SETTINGS  TTL '.repeat(40_000)}`;
+    const startedAt = performance.now();
+    expect(readDefinition(text, 'shop', 'orders')?.kind).toBe('table');
+    expect(performance.now() - startedAt).toBeLessThan(1000);
+  });
+
   it('is nothing else', () => {
     expect(create('ATTACH DATABASE shop ENGINE = Atomic')).toBeUndefined();
     expect(create('DROP TABLE orders')).toBeUndefined();

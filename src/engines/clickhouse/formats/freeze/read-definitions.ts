@@ -1,5 +1,5 @@
-import { buffer } from 'node:stream/consumers';
 import type { DirectoryContent } from '../../../../backup/content.ts';
+import { readStart } from '../../../../support/read-start.ts';
 import { unescapeFileName } from '../file-names.ts';
 import { type Definition, readDefinition } from '../parts/definition.ts';
 
@@ -60,8 +60,8 @@ async function readDatabases(
 }
 
 async function readText(name: string, content: DirectoryContent, signal: AbortSignal): Promise<string> {
-  if ((content.members.get(name)?.sizeBytes ?? 0) > MAX_BYTES) return '';
-  return (await buffer(await content.streamUnwrapped(name, signal))).toString();
+  const bytes = await readStart(await content.streamUnwrapped(name, signal), MAX_BYTES + 1);
+  return bytes.length > MAX_BYTES ? '' : bytes.toString(); // it may be compressed: its size says little
 }
 
 async function inBatches<T, U>(all: readonly T[], read: (one: T) => Promise<U>): Promise<readonly U[]> {

@@ -51,7 +51,7 @@ const SETTING = String.raw`(?:storage_policy|disk)\s*=\s*(?:${TEXT}|disk\((?:[^(
 
 function withoutDisks(text: string, changes: string[]): string {
   const kept = withoutMoves(text, changes);
-  const at = kept.search(/\sSETTINGS\s(?!.*\sSETTINGS\s)/s);
+  const at = lastOf(/\sSETTINGS(?=\s)/g, kept);
   if (at < 0) return kept;
   const settings = kept.slice(at);
   const others = settings
@@ -63,9 +63,16 @@ function withoutDisks(text: string, changes: string[]): string {
 
 /** The last TTL is the table's: those of columns come before. None acts in a sandbox. */
 function withoutMoves(text: string, changes: string[]): string {
-  const at = text.search(/\sTTL\s(?!.*\sTTL\s)/s);
+  const at = lastOf(/\sTTL(?=\s)/g, text);
   const clause = at < 0 ? '' : (/^\sTTL\s.*?(?=\s(?:SETTINGS|COMMENT|AS)\s|$)/s.exec(text.slice(at))?.[0] ?? '');
   if (!new RegExp(String.raw`\bTO\s+(?:DISK|VOLUME)\s+${TEXT}`).test(clause)) return text;
   changes.push('without its TTL');
   return `${text.slice(0, at)}${text.slice(at + clause.length)}`;
+}
+
+/** @returns where the last match begins, or -1. In one pass: a lookahead for another match would read all that follows each. */
+function lastOf(pattern: RegExp, text: string): number {
+  let at = -1;
+  for (const { index } of text.matchAll(pattern)) at = index;
+  return at;
 }

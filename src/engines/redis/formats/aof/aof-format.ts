@@ -1,6 +1,7 @@
 import type { BackupContent, DirectoryContent, ObjectContent } from '../../../../backup/content.ts';
 import { describeLayers } from '../../../../backup/layer.ts';
 import { DrillError } from '../../../../support/errors.ts';
+import { readStart } from '../../../../support/read-start.ts';
 import type { BackupFormat, OpenBackup } from '../../../format.ts';
 import { namesInTar } from '../../../recognition/tar-names.ts';
 import type { Product } from '../../product.ts';
@@ -56,10 +57,13 @@ async function openFolder(content: DirectoryContent, product: Product, signal: A
       },
     );
   }
-  const manifest = readManifest(key, (await headOf(content, name, MANIFEST_BYTES, signal)).toString());
+  const manifest = readManifest(
+    key,
+    (await readStart(await content.streamUnwrapped(name, signal), MANIFEST_BYTES)).toString(),
+  );
   requireParts(key, manifest, new Set(content.members.keys()));
   const { base } = manifest;
-  const header = base && readRdbHeader(await headOf(content, base.name, HEAD_BYTES, signal));
+  const header = base && readRdbHeader(await readStart(await content.streamUnwrapped(base.name, signal), HEAD_BYTES));
   const written = header ? readWriter(key, header, product) : unknownWriter(product);
   return opened(`append-only files, ${partsOf(manifest).length} parts`, written, { product, content, manifest });
 }
@@ -80,18 +84,6 @@ function requireParts(key: string, manifest: AofManifest, names: ReadonlySet<str
 const HEAD_BYTES = 1024;
 /** A line for each part; what is longer does not end where a line does, or lists thousands of parts. */
 const MANIFEST_BYTES = 2 ** 20;
-
-/** @returns the first bytes of a file, at most `limit` of them. */
-async function headOf(content: DirectoryContent, name: string, limit: number, signal: AbortSignal): Promise<Buffer> {
-  const pieces: Buffer[] = [];
-  let bytes = 0;
-  for await (const piece of await content.streamUnwrapped(name, signal)) {
-    pieces.push(piece);
-    bytes += piece.length;
-    if (bytes >= limit) break; // ends the stream
-  }
-  return Buffer.concat(pieces).subarray(0, limit);
-}
 
 function opened(format: string, written: WrittenRdb, backup: AofBackup): OpenBackup {
   return {

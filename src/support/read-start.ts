@@ -1,0 +1,13 @@
+import type { Readable } from 'node:stream';
+
+/** @returns the first bytes of a stream, at most `limit` of them; the stream is destroyed. @throws what the stream fails with. */
+export async function readStart(stream: Readable, limit: number): Promise<Buffer> {
+  const pieces: Buffer[] = [];
+  let bytes = 0;
+  for await (const piece of stream) {
+    pieces.push(piece);
+    bytes += piece.length;
+    if (bytes >= limit) break; // destroys the stream
+  }
+  return Buffer.concat(pieces).subarray(0, limit);
+}

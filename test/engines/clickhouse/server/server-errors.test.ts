@@ -1,0 +1,49 @@
+import { describe, expect, it } from 'vitest';
+import type { ClickHouseProgram } from '../../../../src/engines/clickhouse/server/program.ts';
+import {
+  ClickHouseError,
+  programError,
+  restoreError,
+} from '../../../../src/engines/clickhouse/server/server-errors.ts';
+import { verifyInventory } from '../../../../src/engines/clickhouse/server/verify-inventory.ts';
+
+const never = new AbortController().signal;
+
+describe('an error of ClickHouse', () => {
+  it('shows no text of a statement, which may have a password', () => {
+    const stderr =
+      "Code: 62. DB::Exception: Syntax error: failed at position 90 ('DB') (line 3, col 5): PASSWORD 'hunter2' DB 'unclosed. Expected one of: token. (SYNTAX_ERROR)";
+    const { message } = new ClickHouseError(stderr, 62);
+    expect(message).toMatch(/^Syntax error: failed at position 90/);
+    expect(message).not.toMatch(/hunter2|unclosed/);
+  });
+
+  it('is nothing about the backup where the program was killed', () => {
+    expect(restoreError(programError('', 137), 'nightly/')).toMatchObject({ code: 'out-of-memory' });
+    expect(programError('Code: 40. DB::Exception: Checksum does not match', 40)).toBeInstanceOf(ClickHouseError);
+  });
+});
+
+describe('the inventory of restored tables', () => {
+  const TABLES = 'database\tname\tengine\nString\tString\tString\nshop\torders\tMergeTree\n';
+
+  const verify = (stderr: string) => {
+    const ask = async (sql: string): Promise<string> => {
+      if (sql.includes('CHECK TABLE')) throw new ClickHouseError(stderr, 1);
+      return sql.includes('SELECT count()') ? '0\n' : TABLES;
+    };
+    const program = { ask, checksParts: true } as unknown as ClickHouseProgram;
+    return verifyInventory(program, [{ database: 'shop', table: 'orders', hasData: true }], never);
+  };
+
+  it('fails on a table that cannot be read', async () => {
+    await expect(verify('Code: 33. DB::Exception: Cannot read all data')).rejects.toMatchObject({ code: 'wrong-data' });
+  });
+
+  it.each([
+    ['memory', 'Code: 241. DB::Exception: Memory limit exceeded', 'out-of-memory'],
+    ['disk', 'Code: 243. DB::Exception: Cannot reserve 1 MiB', 'disk-full'],
+  ])('says nothing about the backup where the sandbox lacks %s', async (_what, stderr, code) => {
+    await expect(verify(stderr)).rejects.toMatchObject({ code });
+  });
+});
