@@ -120,7 +120,7 @@ describe('pages of a file that somebody made', () => {
     return [key, Buffer.from(`\n\x02k${main}`)];
   }
 
-  function bucket(root: number, inline = Buffer.alloc(0)): readonly [Buffer, Buffer] {
+  function bucket(root: number, inline: Buffer = Buffer.alloc(0)): readonly [Buffer, Buffer] {
     const header = Buffer.alloc(16);
     header.writeBigUInt64LE(BigInt(root), 0);
     return [Buffer.from('key'), Buffer.concat([header, inline])];
