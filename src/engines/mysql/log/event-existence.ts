@@ -72,6 +72,7 @@ export class KnownObjects {
 
   #set({ database, table }: LoggedTable, exists: boolean): void {
     const known = this.#of(database);
+    if (known.tables.size >= KNOWN_TABLES && !known.tables.has(table)) known.wasDropped = false; // one that is there is forgotten
     setNewest(known.tables, table, exists, KNOWN_TABLES);
     if (exists) known.isGone = false;
   }

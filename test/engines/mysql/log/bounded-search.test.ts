@@ -54,6 +54,17 @@ describe('a search of a long log', () => {
     expect(most).toBeLessThan(25_000);
   });
 
+  it('takes a table that it no longer knows of to be there, in a database that was made anew, too', () => {
+    const finder = new EventFinder(undefined);
+    finder.take(transaction(0, { statements: [{ does: 'drop-database', database: 'shop', ifExists: false }] }));
+    mostHeld(finder, LOTS, (number) => ({
+      statements: [{ does: 'create-table', tables: [table(`t${number}`)], replaces: false, isEmpty: true }],
+    }));
+    const dropped = { does: 'drop-table', tables: [table('t1')], ifExists: true } as const;
+    finder.take(transaction(LOTS + 1, { statements: [dropped] }));
+    expect(finder.events.at(-1)).toMatchObject({ kind: 'drop-table', tables: [{ name: 't1' }] });
+  });
+
   it('forgets what was deleted from tables that are quiet since', () => {
     const finder = new EventFinder(undefined);
     const most = mostHeld(finder, LOTS, (number) => ({
