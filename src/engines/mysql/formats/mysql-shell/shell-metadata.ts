@@ -14,17 +14,24 @@ const MAX_BYTES = 256 * 2 ** 20;
 const NAMES = z.array(z.string()).default([]);
 const BASENAMES = z.record(z.string(), z.string()).default({});
 
-/** What newer versions say of the server, in place of single fields. Source: dump_info.cc, server_info.cc in modules/util/common/dump. */
+/**
+ * What newer versions say of the server, in place of single fields; what is not as expected is not known, and no damage. Source: dump_info.cc, server_info.cc in
+ * modules/util/common/dump.
+ */
 const SOURCE = z.object({
-  version: z.string().max(100).optional(),
-  sysvars: z.record(z.string(), z.string()).optional(),
+  version: z.string().max(100).optional().catch(undefined),
+  sysvars: z
+    .object({ version: z.string().max(100).optional().catch(undefined) })
+    .optional()
+    .catch(undefined),
   binlog: z
     .object({ file: z.string().optional(), position: z.number().optional(), gtidExecuted: z.string().optional() })
-    .optional(),
+    .optional()
+    .catch(undefined),
 });
 
 const DUMP = z.object({
-  source: SOURCE.optional(),
+  source: SOURCE.optional().catch(undefined),
   dumper: z.string().max(300).optional(),
   schemas: NAMES,
   basenames: BASENAMES,
@@ -91,7 +98,7 @@ export async function readDump(content: DirectoryContent, signal: AbortSignal): 
   const { source, ...dump } = await readJson(content, DUMP_FILE, DUMP, signal);
   return {
     ...dump,
-    serverVersion: (dump.serverVersion ?? source?.sysvars?.['version'] ?? source?.version)?.replace(NOT_ITS_OWN, ''),
+    serverVersion: (dump.serverVersion ?? source?.sysvars?.version ?? source?.version)?.replace(NOT_ITS_OWN, ''),
     binlogFile: dump.binlogFile ?? source?.binlog?.file,
     binlogPosition: dump.binlogPosition ?? source?.binlog?.position,
     gtidExecuted: dump.gtidExecuted ?? source?.binlog?.gtidExecuted,

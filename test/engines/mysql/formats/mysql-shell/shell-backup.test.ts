@@ -95,6 +95,17 @@ describe('a MySQL Shell dump', () => {
       expect(await opened(newer(source))).toMatchObject({ facts: { serverVersion: '8.4.3' }, replaysLog: true });
   });
 
+  it('is whole where what it says of the server is not as it was until now', async () => {
+    const sysvars = { version: '8.4.3', port: 3306, init_file: null };
+    for (const source of [{ sysvars }, { version: '8.4.3', binlog: { position: '5951' } }])
+      expect(await opened(dumpWith({ serverVersion: undefined, source }))).toMatchObject({
+        facts: { serverVersion: '8.4.3' },
+      });
+    expect(await opened(dumpWith({ serverVersion: '8.4.3', source: 'db1:3306' }))).toMatchObject({
+      facts: { serverVersion: '8.4.3' },
+    });
+  });
+
   it('does not miss files of tables without rows, which some stores do not keep', async () => {
     const bytes = { 'sh%20op@or%60ders@0.tsv': 29, 'sh%20op@or%60ders@@1.tsv': 0 };
     const changes = { 'sh%20op@or%60ders@@1.tsv': undefined, '@.done.json': JSON.stringify({ chunkFileBytes: bytes }) };
