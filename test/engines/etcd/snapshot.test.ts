@@ -10,7 +10,9 @@ import { PageReader } from '../../../src/engines/etcd/bolt/page-reader.ts';
 import { readStoredKeyspace } from '../../../src/engines/etcd/bolt/stored-keyspace.ts';
 import { judgeKeyspace } from '../../../src/engines/etcd/formats/snapshot/judge-keyspace.ts';
 import { SnapshotWatch } from '../../../src/engines/etcd/formats/snapshot/snapshot-watch.ts';
+import { checkCommands } from '../../../src/engines/etcd/server/check-commands.ts';
 import { engineOf } from '../../../src/engines/registry.ts';
+import type { Sandbox } from '../../../src/sandbox/sandbox.ts';
 import { combineCrc32c, crc32c } from '../../../src/support/crc32c.ts';
 import { bytesContent } from '../../support/fake-content.ts';
 
@@ -179,6 +181,44 @@ describe('what a restored server answers', () => {
   it('is taken with a warning where it cannot be compared', () => {
     expect(judge({ hash: undefined })).toHaveLength(1);
     expect(judgeKeyspace('s.db', undefined, { revision: 11, keys: 302, hash: 7 })).toHaveLength(1);
+  });
+});
+
+describe('a check of etcd', () => {
+  const run = (command: readonly string[], printed = '', stderr = '') => {
+    const ran: (readonly string[])[] = [];
+    const exec: Sandbox['exec'] = async (argv, { stdout }) => {
+      ran.push(argv);
+      stdout?.write(printed);
+      return { exitCode: stderr === '' ? 0 : 1, stdout: '', stderr };
+    };
+    const gone = new AbortController().signal;
+    const paths = { data: '/d', scratch: '/s', run: '/r' };
+    const sandbox = { exec, paths, gone, binDirs: [] } as unknown as Sandbox;
+    const access = checkCommands(sandbox, { user: 'check', password: 'p' }, 11);
+    return { ran, answer: access.run(command, { maxBytes: 1000, signal: gone }) };
+  };
+
+  it('cannot choose another server behind an option that takes `--` as its value', async () => {
+    const { ran, answer } = run(['get', '--order', '--', '--endpoints=http://elsewhere', 'a']);
+    await expect(answer).rejects.toMatchObject({ code: 'check-malformed' });
+    expect(ran).toEqual([]);
+    await expect(run(['get', '--', '--endpoints']).answer).resolves.toMatchObject({ text: '' });
+  });
+
+  it('has no number of keys where the server printed none', async () => {
+    await expect(run(['get', '', '--prefix', '--count-only'], '"Count" : 5\n').answer).resolves.toMatchObject({
+      text: '5',
+    });
+    const { answer } = run(['get', '', '--prefix', '--count-only'], 'something else\n');
+    await expect(answer).rejects.toMatchObject({ code: 'server-failed' });
+  });
+
+  it.each([
+    ['Error: etcdserver: permission denied', 'check-malformed'],
+    ['Error: open /drill/data/client:0: permission denied', 'sandbox-refused'],
+  ])('that ends with %s is %s', async (stderr, code) => {
+    await expect(run(['get', 'a'], '', stderr).answer).rejects.toMatchObject({ code });
   });
 });
 

@@ -23,9 +23,9 @@ export async function findAdmin(
   if (variable === undefined) {
     throw new DrillError(
       'key-missing',
-      `${key} is of a cluster with authentication turned on, and answers nobody without a password`,
+      `${key} is of a cluster with authentication turned on: it cannot be read without the password of root`,
       {
-        hint: 'Name the variable of Firedrill’s environment that has the password of its user root in `engine.rootPassword.env`.',
+        hint: 'Set `engine.rootPassword.env` to the name of the environment variable that has the password.',
       },
     );
   }

@@ -1,4 +1,5 @@
 import type { Sandbox } from '../../../sandbox/sandbox.ts';
+import { DrillError } from '../../../support/errors.ts';
 import { etcdError } from './etcd-error.ts';
 import { type Account, runEtcdctl } from './etcd-programs.ts';
 
@@ -54,7 +55,11 @@ async function ask({ sandbox, account, signal }: Asked, what: string, argv: read
   throw etcdError(sandbox, what, { exitCode, said: stderr, otherwise: 'server-failed' });
 }
 
-/** `"Count" : 5` */
+/** `"Count" : 5`. @throws DrillError `server-failed` for an answer without it: that is not a number of keys that differs. */
 export function fieldIn(text: string, name: string): number {
-  return Number(new RegExp(`^"${name}" : (-?\\d+)$`, 'm').exec(text)?.[1] ?? Number.NaN);
+  const found = new RegExp(`^"${name}" : (-?\\d+)$`, 'm').exec(text)?.[1];
+  if (found !== undefined) return Number(found);
+  throw new DrillError('server-failed', `the answer of \`etcdctl\` has no field ${name}`, {
+    hint: 'Name an image with another version of etcd in `engine.image`.',
+  });
 }

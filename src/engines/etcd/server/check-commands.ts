@@ -54,7 +54,10 @@ function requireGet([name, ...words]: readonly string[]): boolean {
   return options.includes('--count-only') && !options.some((option) => /^(?:-w|--write-out)/.test(option));
 }
 
+/** Options that take the word after them as their value, even where it is `--`. */
+const TAKES_NEXT = /^(?:--(?:limit|rev|order|sort-by|consistency|write-out)|-w)$/;
+
 function optionsIn(words: readonly string[]): readonly string[] {
-  const end = words.indexOf('--');
+  const end = words.findIndex((word, index) => word === '--' && !TAKES_NEXT.test(words[index - 1] ?? ''));
   return words.slice(0, end < 0 ? undefined : end).filter((word) => word.startsWith('-'));
 }

@@ -26,9 +26,13 @@ const MEANINGS: readonly Meaning[] = [
     hint: 'The cluster had raised its CORRUPT alarm when the snapshot was taken: compare its members.',
   },
   {
-    pattern: /permission denied/i,
+    pattern: /etcdserver: permission denied/i,
     code: 'check-malformed',
     hint: 'Checks read keys as a user that may do nothing else.',
+  },
+  {
+    pattern: /permission denied|operation not permitted|read-only file system/i, // of its files
+    code: 'sandbox-refused',
   },
   {
     pattern:

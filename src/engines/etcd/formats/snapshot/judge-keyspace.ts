@@ -26,12 +26,12 @@ export function judgeKeyspace(
   const { revision, keys, hash } = served;
   if (keys === 0) {
     throw new DrillError('backup-empty', `${key} is a whole snapshot without a single key`, {
-      hint: 'Look at which server the backup job asks: a member that was started without its data looks so.',
+      hint: 'Check which server the backup job connects to: a member that was started without its data has no keys.',
     });
   }
   if (!stored)
     return [
-      `${key} was not read beside the server: that its ${formatCount(keys)} keys are all of them is the server’s word`,
+      `${key} could not be compared with the server: its ${formatCount(keys)} keys were counted by the server alone`,
     ];
   if (keys !== stored.keys) {
     throw new DrillError(
