@@ -68,7 +68,7 @@ async function listen(path: string, target: NetworkTarget): Promise<AsyncDisposa
   });
   server.maxConnections = CONNECTIONS;
   await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
+    server.on('error', reject); // stays: a connection that cannot be accepted, for lack of descriptors, is an error of the server, too
     server.listen(path, resolve);
   });
   await chmod(path, 0o666); // the server's user is not ours; the directory above is private

@@ -124,7 +124,7 @@ export function judgeReplay(
   }
   if (keys === 0) {
     throw new DrillError('backup-empty', `${key} is whole, and leaves no key once all of its commands are replayed`, {
-      hint: 'Look at what the backup job copies, and for a FLUSHALL: the file of a server that started empty looks so.',
+      hint: 'Check which server the backup job copies from, whether a FLUSHALL is in the file, and whether all of its keys have expired since.',
     });
   }
   return { listed: { ...keyspace, loaded: keys }, warnings: [] };
