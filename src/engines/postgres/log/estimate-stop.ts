@@ -35,7 +35,7 @@ export interface FoundCommit {
 /** Looks again once there is so much more of the log. */
 const GROWTH = 1.25;
 /** As long as nothing more has come, at most so many looks are left out before the next. */
-const LONGEST_PAUSE = 15;
+const MAX_PAUSE = 15;
 
 /**
  * Estimates where in the log a replay will stop, for its progress: between the first commits of two segments for an instant or a transaction, at its record for a
@@ -75,7 +75,7 @@ export class StopEstimate {
     const segments = withoutHoles(plan.segments, await this.#listFetched(signal));
     const [first, last] = [segments[0], segments.at(-1)];
     if (!first || !last || (last !== plan.newest && segments.length < this.#seen * GROWTH + 1)) {
-      this.#pause = Math.min(LONGEST_PAUSE, this.#pause * 2 + 1);
+      this.#pause = Math.min(MAX_PAUSE, this.#pause * 2 + 1);
       return;
     }
     this.#pause = 0;

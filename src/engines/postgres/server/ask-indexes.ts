@@ -19,7 +19,7 @@ export type IndexAnswer = 'whole' | 'unknown' | Unanswered;
 
 const SCAN_TIMEOUT_MS = 20_000;
 /** The recovery waits for it: once so many have taken too long, no more are asked. */
-const MOST_TIMEOUTS = 3;
+const MAX_TIMEOUTS = 3;
 const TIMED_OUT = '57014';
 
 /**
@@ -58,7 +58,7 @@ export async function askInTurn(
   const answers: IndexAnswer[] = [];
   let timeouts = 0;
   for (const table of tables) {
-    const answer = timeouts < MOST_TIMEOUTS ? await askIndex(client, table) : 'unknown';
+    const answer = timeouts < MAX_TIMEOUTS ? await askIndex(client, table) : 'unknown';
     if (answer === 'timed-out') timeouts += 1;
     answers.push(answer === 'timed-out' ? 'unknown' : answer);
   }
