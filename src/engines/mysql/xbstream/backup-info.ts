@@ -14,6 +14,20 @@ const NAMES: ReadonlySet<string> = new Set(Object.values(INFO_FILES).flat());
 /** The rest of a longer one is not read. */
 export const MAX_INFO_BYTES = 65_536;
 
+/** In bytes, of one that is decompressed: more than the longest list of GTIDs. */
+const MOST_KEPT = 2 ** 20;
+
+/** Reads such a file to its end, and keeps its beginning: a compressed one may hold anything. */
+export async function readInfoText(stream: AsyncIterable<Buffer>): Promise<string> {
+  const kept: Buffer[] = [];
+  let left = MOST_KEPT;
+  for await (const chunk of stream) {
+    if (left > 0) kept.push(chunk.subarray(0, left));
+    left -= chunk.length;
+  }
+  return Buffer.concat(kept).toString('utf8');
+}
+
 /** XtraBackup compresses the small files with the others: `xtrabackup_info.zst` → `xtrabackup_info`. */
 export function plainInfoName(name: string): string {
   return name.replace(/\.(?:zst|lz4)$/, '');

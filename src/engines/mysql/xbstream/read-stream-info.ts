@@ -1,7 +1,6 @@
 import { Readable } from 'node:stream';
-import { text } from 'node:stream/consumers';
 import { DrillError } from '../../../support/errors.ts';
-import { type BackupInfo, isInfoFile, packingOf, plainInfoName, readBackupInfo } from './backup-info.ts';
+import { type BackupInfo, isInfoFile, packingOf, plainInfoName, readBackupInfo, readInfoText } from './backup-info.ts';
 import { endsWithEnd, filesAtEnd, MbstreamReader, type StreamedFile, type StreamFault } from './mbstream.ts';
 import type { StreamFile } from './stream-file.ts';
 
@@ -61,7 +60,7 @@ async function infoIn(
   const texts = new Map<string, string>();
   for (const { name, bytes } of files) {
     if (!UNREADABLE_INFO.test(name))
-      texts.set(plainInfoName(name), await text(decompress(packingOf(name), Readable.from([bytes]), key)));
+      texts.set(plainInfoName(name), await readInfoText(decompress(packingOf(name), Readable.from([bytes]), key)));
   }
   if ([...texts.keys()].some((name) => name.endsWith('_info') && !name.endsWith('_binlog_info')))
     return readBackupInfo(texts);

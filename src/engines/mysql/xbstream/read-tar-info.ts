@@ -1,9 +1,8 @@
 import type { Readable } from 'node:stream';
-import { text } from 'node:stream/consumers';
 import { DrillError } from '../../../support/errors.ts';
 import { toPrintable } from '../../../support/printable.ts';
 import { visitTar } from '../../recognition/visit-tar.ts';
-import { isInfoFile, MAX_INFO_BYTES, packingOf, plainInfoName } from './backup-info.ts';
+import { isInfoFile, MAX_INFO_BYTES, packingOf, plainInfoName, readInfoText } from './backup-info.ts';
 import { cutStream } from './read-stream-info.ts';
 import type { StreamFile } from './stream-file.ts';
 
@@ -27,7 +26,7 @@ export async function readTarInfo(
       folder = other;
     }
     if (isInfoFile(plain) && (entry.header.size ?? 0) <= MAX_INFO_BYTES)
-      texts.set(plain, await text(decompress(packingOf(name), entry as Readable, key)));
+      texts.set(plain, await readInfoText(decompress(packingOf(name), entry as Readable, key)));
     return false;
   });
   if (!damage) return texts;

@@ -1,8 +1,13 @@
-import { text } from 'node:stream/consumers';
 import type { BackupContent, DirectoryContent } from '../../../../backup/content.ts';
 import { DrillError } from '../../../../support/errors.ts';
 import { toPrintable } from '../../../../support/printable.ts';
-import { type BackupInfo, isInfoFile, MAX_INFO_BYTES, readBackupInfo } from '../../xbstream/backup-info.ts';
+import {
+  type BackupInfo,
+  isInfoFile,
+  MAX_INFO_BYTES,
+  readBackupInfo,
+  readInfoText,
+} from '../../xbstream/backup-info.ts';
 import { namesInStream } from '../../xbstream/mbstream.ts';
 import { readStreamInfo } from '../../xbstream/read-stream-info.ts';
 import { readTarInfo } from '../../xbstream/read-tar-info.ts';
@@ -98,7 +103,7 @@ async function readInfoFiles(content: DirectoryContent, signal: AbortSignal): Pr
   const texts = new Map<string, string>();
   for (const [name, { sizeBytes }] of content.members) {
     if (isInfoFile(name) && sizeBytes <= MAX_INFO_BYTES)
-      texts.set(name, await text(await content.streamUnwrapped(name, signal)));
+      texts.set(name, await readInfoText(await content.streamUnwrapped(name, signal)));
   }
   if (![...texts.keys()].some((name) => /^(?:mariadb_backup|xtrabackup)_info$/.test(name))) {
     throw new DrillError(

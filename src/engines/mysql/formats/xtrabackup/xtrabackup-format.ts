@@ -1,4 +1,3 @@
-import { text } from 'node:stream/consumers';
 import type { BackupContent, DirectoryContent } from '../../../../backup/content.ts';
 import { describeLayers } from '../../../../backup/layer.ts';
 import { DrillError } from '../../../../support/errors.ts';
@@ -13,6 +12,7 @@ import {
   MAX_INFO_BYTES,
   plainInfoName,
   readBackupInfo,
+  readInfoText,
 } from '../../xbstream/backup-info.ts';
 import { readStreamInfo } from '../../xbstream/read-stream-info.ts';
 import { readTarInfo } from '../../xbstream/read-tar-info.ts';
@@ -85,7 +85,7 @@ async function readFiles(content: DirectoryContent, signal: AbortSignal): Promis
   for (const [name, { sizeBytes }] of content.members) {
     const plain = plainInfoName(name);
     if (isInfoFile(plain) && sizeBytes <= MAX_INFO_BYTES)
-      texts.set(plain, await text(await content.streamUnwrapped(name, signal)));
+      texts.set(plain, await readInfoText(await content.streamUnwrapped(name, signal)));
   }
   return texts;
 }
