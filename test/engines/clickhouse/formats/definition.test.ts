@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { matchTables } from '../../../../src/engines/clickhouse/formats/freeze/freeze-format.ts';
 import { readDefinition } from '../../../../src/engines/clickhouse/formats/parts/definition.ts';
 
 const UUID = '3ff0b1c2-0000-4000-8000-0123456789ab';
@@ -75,5 +76,24 @@ describe('the definition of a table in metadata/', () => {
   it('is nothing else', () => {
     expect(create('ATTACH DATABASE shop ENGINE = Atomic')).toBeUndefined();
     expect(create('DROP TABLE orders')).toBeUndefined();
+  });
+});
+
+describe('tables of a FREEZE copy', () => {
+  const define = (engine: string) => {
+    const definition = readDefinition(`ATTACH TABLE _ (x Int8) ENGINE = ${engine}`, 'shop', 'orders');
+    if (!definition) throw new Error('no definition');
+    return { database: 'shop', table: 'orders', definition, path: 'shop/orders' };
+  };
+
+  it.each(['Log', 'StripeLog', 'Join(ANY, LEFT, x)'])('are said to be empty with the engine %s', (engine) => {
+    const [table] = matchTables('nightly/', [], [define(engine)]);
+    expect(table?.definition.changes).toEqual([
+      `without rows: FREEZE copies none of the engine ${engine.replace(/\(.*/, '')}`,
+    ]);
+  });
+
+  it('are taken as they are with an engine that has parts', () => {
+    expect(matchTables('nightly/', [], [define('MergeTree ORDER BY x')])[0]?.definition.changes).toEqual([]);
   });
 });

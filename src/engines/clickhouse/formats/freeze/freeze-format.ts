@@ -4,6 +4,7 @@ import { toPrintable } from '../../../../support/printable.ts';
 import type { BackupFormat, OpenBackup } from '../../../format.ts';
 import { unescapeFileName } from '../file-names.ts';
 import { nameOf } from '../parts/create-tables.ts';
+import type { Definition } from '../parts/definition.ts';
 import type { PartedTable } from '../parts/parted-table.ts';
 import { readPartFiles } from '../parts/read-part-files.ts';
 import { type PartedBackup, provisionParts } from '../parts/restore-parts.ts';
@@ -46,7 +47,7 @@ async function openFreeze(content: DirectoryContent, signal: AbortSignal): Promi
 }
 
 /** @throws DrillError `backup-incomplete` for parts without a definition, `format-unsupported` for several copies of a table. */
-function matchTables(
+export function matchTables(
   key: string,
   folders: readonly FrozenFolder[],
   defined: readonly DefinedTable[],
@@ -67,7 +68,23 @@ function matchTables(
     frozen.set(table, folder);
   }
   if (lost.length > 0) throw undefinedTables(key, lost, defined.length);
-  return defined.map((table) => ({ ...table, parts: frozen.get(table)?.parts ?? [] }));
+  return defined.map((table) => {
+    const parts = frozen.get(table)?.parts ?? [];
+    return { ...table, definition: noteUncopied(table.definition), parts };
+  });
+}
+
+/** Engines that keep rows in files of their own, which FREEZE passes over. */
+const NOT_FROZEN = /\bENGINE\s*=\s*(\w*Log|Set|Join|EmbeddedRocksDB)\b/;
+
+/** An empty table with such an engine is no sign of damage, but its rows are not in the backup, and a warning has to say so. */
+function noteUncopied(definition: Definition): Definition {
+  const engine = definition.kind === 'table' ? NOT_FROZEN.exec(definition.create())?.[1] : undefined;
+  if (engine === undefined) return definition;
+  return {
+    ...definition,
+    changes: [...definition.changes, `without rows: FREEZE copies none of the engine ${engine}`],
+  };
 }
 
 function describeFolder({ database, table }: { readonly database: string; readonly table: string }): string {
