@@ -6,8 +6,10 @@ import { explainReport } from '../../../src/engines/redis/formats/aof/check-aof.
 import { readManifest, writeManifest } from '../../../src/engines/redis/formats/aof/manifest.ts';
 import { NewestWrite } from '../../../src/engines/redis/formats/aof/newest-write.ts';
 import { judgeReplay } from '../../../src/engines/redis/formats/aof/restore-aof.ts';
+import { stageAof } from '../../../src/engines/redis/formats/aof/stage-aof.ts';
 import { valkeyProduct } from '../../../src/engines/redis/product.ts';
-import { directoryContent } from '../../support/fake-content.ts';
+import type { Sandbox } from '../../../src/sandbox/sandbox.ts';
+import { bytesContent, directoryContent } from '../../support/fake-content.ts';
 
 /** As Redis 8.0.2 wrote it. */
 const REDIS_8 =
@@ -56,6 +58,19 @@ describe('the manifest of an append-only file', () => {
     ['has lost its first file', 'file a.5.incr.aof seq 5 type i\n', 'backup-truncated'],
   ])('that %s is refused', (_what, text, code) => {
     expect(() => readManifest('aof/', text)).toThrow(expect.objectContaining({ code }));
+  });
+});
+
+describe('a tar of an append-only file', () => {
+  it.each([
+    ['tar: a.aof.1.base.rdb: Wrote only 2048 of 10240 bytes: No space left on device', 'disk-full'],
+    ['tar: Unexpected EOF in archive', 'backup-truncated'],
+  ])('that ends with %s is %s', async (stderr, code) => {
+    const exec: Sandbox['exec'] = async () => ({ exitCode: 3, stdout: '', stderr });
+    const sandbox = { exec, paths: { data: '/d', scratch: '/s', run: '/r' } } as unknown as Sandbox;
+    const content = bytesContent(Buffer.from('tar'), 'aof.tar');
+    const staging = stageAof({ content, isTar: true }, sandbox, new AbortController().signal);
+    await expect(staging).rejects.toMatchObject({ code });
   });
 });
 
