@@ -15,12 +15,12 @@ const NAMES: ReadonlySet<string> = new Set(Object.values(INFO_FILES).flat());
 export const MAX_INFO_BYTES = 65_536;
 
 /** In bytes, of one that is decompressed: more than the longest list of GTIDs. */
-const MOST_KEPT = 2 ** 20;
+const MAX_TEXT_BYTES = 2 ** 20;
 
 /** Reads such a file to its end, and keeps its beginning: a compressed one may hold anything. */
 export async function readInfoText(stream: AsyncIterable<Buffer>): Promise<string> {
   const kept: Buffer[] = [];
-  let left = MOST_KEPT;
+  let left = MAX_TEXT_BYTES;
   for await (const chunk of stream) {
     if (left > 0) kept.push(chunk.subarray(0, left));
     left -= chunk.length;

@@ -10,7 +10,7 @@ import type { ArchivedSegment, LogPlan } from './plan-log.ts';
 export type UnplacedTarget = { readonly at: Date } | { readonly xid: string } | { readonly name: string };
 
 /** The first commit in a segment. */
-export interface SegmentCommit {
+interface SegmentCommit {
   readonly lsn: number;
   readonly at: Date;
   readonly xid: number;

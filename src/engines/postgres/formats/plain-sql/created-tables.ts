@@ -86,7 +86,8 @@ export class CreatedTables {
   private keepsTables(text: string): boolean {
     this.hasPartitions ||= /^ALTER\s[\s\S]*?\sATTACH\s+PARTITION\s/i.test(text);
     if (KEEPS_TABLES.test(text)) return !RENAMES.test(text);
-    if (!/^DROP\s/i.test(text) || /\bCASCADE\b|^DROP\s+OWNED\b/i.test(text) || text.length > LONG) return false;
+    if (!/^DROP\s/i.test(text) || /\bCASCADE\b|^DROP\s+OWNED\b/i.test(text) || text.length > MAX_KNOWN_LENGTH)
+      return false;
     const names = DROP_TABLE.exec(text)?.[1];
     if (names === undefined) return true; // what tables are in, or depend on, stays without CASCADE
     const dropped = names.split(',').map((name) => readName(name.trim(), this.isUtf8));
@@ -95,7 +96,7 @@ export class CreatedTables {
 }
 
 /** In characters: of a longer statement not all may be known. */
-const LONG = 8192;
+const MAX_KNOWN_LENGTH = 8192;
 const NAME = '(?:"(?:[^"]|"")+"|[A-Za-z_][\\w$]*)';
 const TABLE = `${NAME}(?:\\s*\\.\\s*${NAME})?`;
 const ONE_TABLE = new RegExp(`^${TABLE}$`);
