@@ -63,7 +63,7 @@ export function describeInterruption(runtime: 'docker' | 'local'): void {
       expect(run).toMatchObject({
         status: 'interrupted',
         verdict: undefined,
-        error: { code: 'interrupted', stage, message: `the run was canceled by ${signal}` },
+        error: { code: 'interrupted', stage, message: `canceled by ${signal === 'SIGINT' ? 'Ctrl-C' : signal}` },
       });
       expect(timeline(run)).toEqual([
         ...wentWellBefore(stage),
