@@ -26,6 +26,11 @@ const ALLOWED_SETTINGS: Readonly<Record<string, AllowedSetting>> = {
   lower_case_table_names: { values: /^[01]$/, expected: '0 or 1' },
 };
 
+/** For copies of a data directory whose keys no page proves: nothing in them says which one it was. */
+const ENCRYPTION_SETTINGS: Readonly<Record<string, AllowedSetting>> = {
+  file_key_management_encryption_algorithm: { values: /^aes_(?:cbc|ctr)$/, expected: 'aes_cbc or aes_ctr' },
+};
+
 /** Every format that both products have. */
 const formatsOf = (flavor: Flavor): readonly FormatDescriptor[] => [
   dataDirectory(flavor),
@@ -105,5 +110,8 @@ export const mariadb: EngineDescriptor<'mariadb'> = {
   dumps: dumpsOf('mariadb-dump'),
   imageFor: (major) => `mariadb:${major}`,
   serverUser: 'mysql',
-  sql: sqlOf(mariadbFlavor, ['mariadb', 'mysql']),
+  sql: {
+    ...sqlOf(mariadbFlavor, ['mariadb', 'mysql']),
+    allowedSettings: { ...ALLOWED_SETTINGS, ...ENCRYPTION_SETTINGS },
+  },
 };

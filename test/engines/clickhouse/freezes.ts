@@ -40,7 +40,7 @@ export async function takeFreezes(image: string): Promise<Taken> {
   };
   await copy('followed', ['-ch', 'metadata', 'shadow']);
   if (program.checksParts) {
-    await copy('links', ['-c', '--exclude=store/*/*/*/*', 'metadata', 'store', 'shadow']);
+    await copy('links', ['-c', '--anchored', '--exclude=store/*/*/*/*', 'metadata', 'store', 'shadow']);
     await rm(join(path, 'links/metadata/shop'));
   }
   return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };

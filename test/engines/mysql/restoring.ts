@@ -87,15 +87,16 @@ export async function restoreInto(
   sandbox: Sandbox,
   target: Target,
   content: BackupContent,
-  options: Partial<LoadOptions> & Pick<RunOptions, 'recovery'> & { durability?: 'production' } = {},
+  options: Partial<LoadOptions> &
+    Pick<RunOptions, 'recovery'> & { durability?: 'production'; settings?: Readonly<Record<string, string>> } = {},
 ): Promise<Restored> {
   const engine = engineOf(target);
   const backup = await engine.inspect(content, never);
-  const { durability = 'relaxed', ...changes } = options;
+  const { durability = 'relaxed', settings = {}, ...changes } = options;
   const context = { phases: NO_PHASES, onBooted: () => undefined, signal: never };
   const restoration = await backup.provision(sandbox, {
     ...context,
-    boot: { durability, memoryBytes: MEMORY_BYTES, cpus: 2, preload: [], settings: {} },
+    boot: { durability, memoryBytes: MEMORY_BYTES, cpus: 2, preload: [], settings },
   });
   const progress: string[] = [];
   const { server: booted, outcome } = await restoration.run({

@@ -103,7 +103,11 @@ function unproven(key: string, { name }: GivenKeys, details: readonly string[], 
   return new DrillError(
     'key-wrong',
     `${key} is encrypted by the server itself, and cannot be opened with ${name}: it is the wrong key, or what it opens is damaged`,
-    { hint: 'Compare it with the key file that the server had when the backup was taken.', details, cause },
+    {
+      hint: 'Compare it with the key file that the server had when the backup was taken, and set `engine.settings.file_key_management_encryption_algorithm` if it was not aes_cbc.',
+      details,
+      cause,
+    },
   );
 }
 

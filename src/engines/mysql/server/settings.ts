@@ -61,8 +61,13 @@ function chosen(wanted: Readonly<Record<string, string>>): Record<string, string
   const collation = wanted['collation_server']?.toLowerCase();
   const ofUnicode = collation === undefined || collation.startsWith('uca1400_') || 'character_set_server' in wanted;
   const charset: Record<string, string> = ofUnicode ? {} : { 'character-set-server': collation.split('_')[0] ?? '' };
-  const named = Object.entries(wanted).map(([name, value]) => [name.replaceAll('_', '-'), value] as const);
+  const named = Object.entries(wanted).map(([name, value]) => [optionOf(name), value] as const);
   return { ...charset, ...Object.fromEntries(named) };
+}
+
+/** A server that does not load the plug-in of a setting, as one whose files are not encrypted, starts all the same. */
+function optionOf(name: string): string {
+  return `${name.startsWith('file_key_management_') ? 'loose-' : ''}${name.replaceAll('_', '-')}`;
 }
 
 function places({ paths }: Pick<Sandbox, 'paths'>, tools: InstalledTools): Record<string, string> {

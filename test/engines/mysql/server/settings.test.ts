@@ -26,6 +26,11 @@ describe('settings that a drill chooses', () => {
     expect(argv.filter((each) => each.startsWith('--character-set-server'))).toEqual(['--character-set-server=latin1']);
   });
 
+  it('let a server start that does not load the plug-in of one', () => {
+    const argv = argumentsWith({ file_key_management_encryption_algorithm: 'aes_ctr' }, mariadbFlavor);
+    expect(argv).toContain('--loose-file-key-management-encryption-algorithm=aes_ctr');
+  });
+
   it.each([
     ['latin1_swedish_ci', 'latin1'],
     ['utf8mb4_0900_ai_ci', 'utf8mb4'],
