@@ -8,10 +8,10 @@ export interface DirectoryLayout {
   readonly place?: RegExp;
   /** What `mark` says while the backup is still being taken, of a tool that writes it at the beginning already. */
   readonly running?: RegExp;
-  /** A member that is written before `mark`, with a name that only this tool uses. */
-  readonly begun: RegExp;
-  /** Names of its members; a folder with any other file is not a dump of this tool. */
-  readonly member: RegExp;
+  /** A member that is written before `mark`, with a name that only this tool uses. Default: none tells a dump that was begun. */
+  readonly begun?: RegExp;
+  /** Names of its members; a folder with any other file is not a dump of this tool. Default: names tell nothing, so none is known. */
+  readonly member?: RegExp;
   /**
    * For a directory whose backup needs what is stored elsewhere too: a log, other backups.
    * @returns the folder below which all of that is, empty or with a closing `/`: a source must not begin further down.

@@ -51,5 +51,5 @@ export function layoutMarkedBy(name: string, layouts: readonly DirectoryLayout[]
 }
 
 function isKnown(name: string, { mark, member }: DirectoryLayout): boolean {
-  return name === mark || member.test(name);
+  return name === mark || member?.test(name) === true;
 }

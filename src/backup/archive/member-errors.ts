@@ -40,7 +40,7 @@ export class MemberList {
 export function isDirectoryDump(names: readonly string[], layouts: readonly DirectoryLayout[]): boolean {
   return layouts.some(({ mark, needs, begun }) => {
     const plain = names.map((name) => baseName(name));
-    return (!needs && plain.includes(mark)) || plain.filter((name) => begun.test(name)).length > 1;
+    return (!needs && plain.includes(mark)) || plain.filter((name) => begun?.test(name)).length > 1;
   });
 }
 

@@ -219,6 +219,7 @@ function groupUnfinished(all: readonly Candidate[], { prefix, layouts }: Where):
 /** Of files that the job encrypted or compressed, the names that the tool gave them count. */
 function isUnfinished(stored: readonly string[], layout: DirectoryLayout): boolean {
   const { mark, begun, member } = layout;
+  if (!begun || !member) return false;
   const names = stored.map((name) => (member.test(name) ? name : originalName(name, layout).name));
   return !names.includes(mark) && names.some((name) => begun.test(name)) && names.every((name) => member.test(name));
 }

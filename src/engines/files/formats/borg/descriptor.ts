@@ -1,11 +1,10 @@
 import type { DirectoryLayout } from '../../../../backup/directory-layout.ts';
 import type { FormatDescriptor } from '../../../format.ts';
 
-const NONE = /(?!)/;
 const SEGMENT = /^data\/\d+\/\d+$/;
 
 /** Source of the layout: Borg's documentation, "Data structures and file formats", "Repository". */
-const LAYOUT: DirectoryLayout = { mark: 'README', needs: SEGMENT, begun: NONE, member: NONE };
+const LAYOUT: DirectoryLayout = { mark: 'README', needs: SEGMENT };
 
 /** A repository of BorgBackup 1. Which of its archives is restored is chosen from Borg's own list, once it is staged. */
 export const borg: FormatDescriptor = {

@@ -1,10 +1,8 @@
 import type { DirectoryLayout } from '../../../../backup/directory-layout.ts';
 import type { FormatDescriptor } from '../../../format.ts';
 
-const NONE = /(?!)/;
-
 /** Any folder that a drill's `match` names with a closing slash. */
-const LAYOUT: DirectoryLayout = { mark: '/', begun: NONE, member: NONE, anyFolder: true };
+const LAYOUT: DirectoryLayout = { mark: '/', anyFolder: true };
 
 /** A folder of files as they are, one object each. Asked last. */
 export const folder: FormatDescriptor = {

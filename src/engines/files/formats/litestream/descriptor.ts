@@ -2,13 +2,9 @@ import type { DirectoryLayout } from '../../../../backup/directory-layout.ts';
 import type { FormatDescriptor } from '../../../format.ts';
 import { MEMBER } from './replica-names.ts';
 
-const NONE = /(?!)/;
-
 /** Source of the layout: Litestream 0.3's internal/path.go and "How it works". */
 const LAYOUT: DirectoryLayout = {
   mark: '/',
-  begun: NONE,
-  member: NONE,
   folderOf: (key) => {
     const found = MEMBER.exec(key);
     return found ? key.slice(0, found.index) : undefined;

@@ -2,14 +2,10 @@ import type { DirectoryLayout } from '../../../../backup/directory-layout.ts';
 import type { FormatDescriptor } from '../../../format.ts';
 import { isRepository, snapshotIn } from './named-snapshot.ts';
 
-const NONE = /(?!)/;
-
 /** Source of the layout: restic's doc/design.rst, "Repository Layout". */
 const LAYOUT: DirectoryLayout = {
   mark: 'config',
   needs: /^keys\/[0-9a-f]{64}$/,
-  begun: NONE,
-  member: NONE,
   entries: { folder: 'snapshots/', name: /^snapshots\/[0-9a-f]{64}$/ },
 };
 

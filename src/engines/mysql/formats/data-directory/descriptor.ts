@@ -3,14 +3,10 @@ import type { FormatDescriptor } from '../../../format.ts';
 import type { Flavor } from '../../flavor.ts';
 import { isDataDirectory, isDataTar } from './is-data-directory.ts';
 
-const NONE = /(?!)/;
-
 /** Nothing is written last, so a copy that is not finished looks like one that lacks files. */
 const LAYOUTS: readonly DirectoryLayout[] = ['ibdata1', 'mysql.ibd', 'aria_log_control'].map((mark) => ({
   mark,
   needs: /^mysql\/|^mysql\.ibd$|^ib_logfile0$|^#innodb_redo\//,
-  begun: NONE,
-  member: NONE,
 }));
 
 /** A copy of a server's data directory, cold or from a volume's snapshot: a directory, or a tar of it. */

@@ -2,11 +2,13 @@ import type { DirectoryLayout } from '../../../../backup/directory-layout.ts';
 import type { FormatDescriptor } from '../../../format.ts';
 import type { Flavor } from '../../flavor.ts';
 
+const BEGUN = /^metadata\.partial$|-schema-create\.sql(?:\.\w+)?$|^[^/.]+\.[^/]+-schema\.sql(?:\.\w+)?$/;
+
 /** Source: mydumper's manual, "Output Files": `metadata.partial` until it has finished. */
 const LAYOUT: DirectoryLayout = {
   mark: 'metadata',
   needs: /^[^/]+-schema(?:-create)?\.sql(?:\.\w+)?$/,
-  begun: /^metadata\.partial$|-schema-create\.sql(?:\.\w+)?$|^[^/.]+\.[^/]+-schema\.sql(?:\.\w+)?$/,
+  begun: BEGUN,
   member: /^metadata\.partial$|\.(?:sql|dat)(?:\.\w+)?$|-(?:checksum|metadata)$/,
 };
 
@@ -17,7 +19,7 @@ export function mydumper(flavor: Flavor): FormatDescriptor {
     product: 'a MySQL or MariaDB dump',
     claims: (content) => content.kind === 'directory' && isMydumper(content.members),
     layout: LAYOUT,
-    ownsTar: (names) => names.filter((name) => LAYOUT.begun.test(name.slice(name.lastIndexOf('/') + 1))).length > 1,
+    ownsTar: (names) => names.filter((name) => BEGUN.test(name.slice(name.lastIndexOf('/') + 1))).length > 1,
     load: async () => (await import('./mydumper-format.ts')).mydumperFormat(flavor),
   };
 }

@@ -2,17 +2,13 @@ import type { DirectoryLayout } from '../../../../backup/directory-layout.ts';
 import type { FormatDescriptor } from '../../../format.ts';
 import { isBaseBackup } from './is-base-backup.ts';
 
-const NONE = /(?!)/;
-
 /** `--format=plain`: the data directory itself. Its label is in no other directory. */
-const PLAIN: DirectoryLayout = { mark: 'backup_label', begun: NONE, member: NONE };
+const PLAIN: DirectoryLayout = { mark: 'backup_label' };
 
 /** `--format=tar` into a directory. `base.tar` alone is a backup in one file. */
 const TARS: readonly DirectoryLayout[] = ['', '.gz', '.zst', '.lz4'].map((ending) => ({
   mark: `base.tar${ending}`,
   needs: /^(?:backup_manifest(?:\.tmp)?|(?:pg_wal|\d+)\.tar(?:\.\w+)?)$/,
-  begun: NONE,
-  member: NONE,
 }));
 
 /** What pg_basebackup writes: a tar, a directory of tars, a data directory. */

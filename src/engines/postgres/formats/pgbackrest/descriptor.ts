@@ -10,8 +10,6 @@ const LAYOUT: DirectoryLayout = {
   mark: MARK,
   needs: NONE,
   place: ENTRY,
-  begun: NONE,
-  member: NONE,
   repository: foldersOf,
   rootOf: (directory) => readEntry(directory)?.root,
 };

@@ -4,12 +4,9 @@ import { namesInTar } from '../../../recognition/tar-names.ts';
 import type { Product } from '../../product.ts';
 import { hasParts, isAofTar, isSingleAof, PART } from './is-aof.ts';
 
-const NONE = /(?!)/;
 /** Its manifest is named after `appendfilename`, so no name is fixed. */
 const LAYOUT: DirectoryLayout = {
   mark: '/',
-  begun: NONE,
-  member: NONE,
   folderOf: (key) => {
     const found = PART.exec(key);
     return found ? key.slice(0, found.index) : undefined;
