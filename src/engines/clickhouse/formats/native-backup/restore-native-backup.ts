@@ -9,6 +9,7 @@ import type { ClickHouseProgram } from '../../server/program.ts';
 import { RestoredClickHouse } from '../../server/restored-clickhouse.ts';
 import { restoreError } from '../../server/server-errors.ts';
 import { quoteText } from '../../sql/quoting.ts';
+import { finishRestore } from '../finish-restore.ts';
 import { type Manifest, readManifest } from './read-manifest.ts';
 
 export type NativeBackup =
@@ -50,17 +51,8 @@ async function restore(backup: NativeBackup, { program, server }: Site, options:
     throw restoreError(error, key);
   }
   server.expect(staged.manifest.tables);
-  const outcome = {
-    database: options.database ?? staged.manifest.databases[0] ?? 'default',
-    errorCount: 0,
-    errors: [],
-    ignoredCount: 0,
-    warnings: [],
-  };
-  options.onLoaded(outcome);
-  report('flushing', 1);
-  await server.seal(signal);
-  return { server, outcome };
+  const database = options.database ?? staged.manifest.databases[0] ?? 'default';
+  return finishRestore(server, { database, warnings: [] }, options, report);
 }
 
 interface Staged {

@@ -4,6 +4,7 @@ import type { ProvisionOptions, Restoration, Restored, RunOptions } from '../../
 import { openProgram } from '../../server/open-program.ts';
 import type { ClickHouseProgram } from '../../server/program.ts';
 import { RestoredClickHouse } from '../../server/restored-clickhouse.ts';
+import { finishRestore } from '../finish-restore.ts';
 import { attachParts, findDetached } from './attach-parts.ts';
 import { createFunctions, createTables, nameOf } from './create-tables.ts';
 import { nameInnerTables } from './inner-tables.ts';
@@ -57,17 +58,11 @@ async function restore(backup: PartedBackup, { program, server }: Site, options:
   report('attaching parts', 0);
   await attachParts(program, parted, { key, signal, onDone: (ratio) => report('attaching parts', ratio) });
   server.expect(created.map(({ database, table, parts }) => ({ database, table, hasData: parts.length > 0 })));
-  const outcome = {
+  const found = {
     database: options.database ?? tables[0]?.database ?? 'default',
-    errorCount: 0,
-    errors: [],
-    ignoredCount: 0,
     warnings: [...tables.flatMap(describeChanges), ...unmade, ...warnings],
   };
-  options.onLoaded(outcome);
-  report('flushing', 1);
-  await server.seal(signal);
-  return { server, outcome };
+  return finishRestore(server, found, options, report);
 }
 
 function describeChanges(table: PartedTable): readonly string[] {
