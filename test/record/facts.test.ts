@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { StageRecord } from '../../src/record/run-record.ts';
-import { FACT_QUERIES } from '../../src/record/sqlite/fact-queries.ts';
+import { FACT_QUERIES } from '../../src/record/sqlite/fact-rows.ts';
 import { migrate } from '../../src/record/sqlite/migrate.ts';
 import { migration0003 } from '../../src/record/sqlite/migrations/0003-run-facts.ts';
 import { migration0005 } from '../../src/record/sqlite/migrations/0005-stages-tile.ts';

@@ -38,7 +38,7 @@ function matching(trx: Trx, { drill, states, owner, tier, trigger, since, before
   let query = trx.selectFrom('run');
   if (drill !== undefined) query = query.where('drill', '=', drill);
   if (states) query = query.where((eb) => eb.or(states.map((state) => eb.and(toColumns(state)))));
-  if (states && !states.includes('passed')) query = query.where('verdict', 'is not', sql.lit('passed')); // for the index
+  if (states && !states.includes('passed')) query = query.where('verdict', 'is distinct from', sql.lit('passed')); // for the index
   if (owner !== undefined) query = query.where('owner', '=', owner);
   if (tier !== undefined) query = query.where('tier', '=', tier);
   if (trigger !== undefined) query = query.where('trigger_kind', '=', trigger === 'hand' ? sql.lit('hand') : trigger);

@@ -94,7 +94,12 @@ async function addHour(trx: Trx, { hourAt, endpoint, operation, counts, duration
         unanswered: eb('request_hour.unanswered', '+', added.unanswered),
         cut: eb('request_hour.cut', '+', added.cut),
         duration_ms: eb('request_hour.duration_ms', '+', added.duration_ms),
-        slowest_ms: eb.fn('max', ['request_hour.slowest_ms', eb.val(slowest)]),
+        slowest_ms: eb
+          .case()
+          .when('request_hour.slowest_ms', '<', slowest)
+          .then(slowest)
+          .else(eb.ref('request_hour.slowest_ms'))
+          .end(),
       })),
     )
     .execute();

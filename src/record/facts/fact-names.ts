@@ -6,53 +6,62 @@ import type { FactQuery } from './fact-queries.ts';
 export type Cell = string | number | null | undefined;
 export type Row = readonly Cell[];
 
-/** The names behind the ids in a fact's row. Ids start at 1 and are only ever added, so known ones never change. */
+/** Runs one of the queries, within the transaction that the caller is in. */
+export type FactRows = (query: FactQuery, values: Readonly<Record<string, number>>) => Promise<readonly Row[]>;
+
+/** The ids of a fact's row; 0: none. */
+export interface FactIds {
+  readonly drill: number;
+  readonly context: number;
+  readonly environment: number;
+  readonly error: number;
+}
+
+/** The names behind the ids in a fact's row. Ids start at 1 without gaps and are only ever added, so known ones never change. */
 export class FactNames {
-  readonly #read: (query: FactQuery, values: { readonly id: number }) => readonly Row[];
   readonly #drillIds = new Map<string, number>();
   readonly #drills = new Map<number, string>();
   readonly #contexts = new Map<number, FactContext>();
   readonly #environments = new Map<number, FactEnvironment>();
   readonly #errors = new Map<number, ErrorCode>();
 
-  constructor(read: (query: FactQuery, values: { readonly id: number }) => readonly Row[]) {
-    this.#read = read;
-  }
-
-  idOfDrill(name: string): number | undefined {
-    if (!this.#drillIds.has(name)) this.#learn();
+  async idOfDrill(rows: FactRows, name: string): Promise<number | undefined> {
+    if (!this.#drillIds.has(name)) await this.learn(rows);
     return this.#drillIds.get(name);
   }
 
+  /** Whether the names of all of these ids are known; if not, {@link learn} reads them. */
+  knows({ drill, context, environment, error }: FactIds): boolean {
+    return (
+      drill <= this.#drills.size &&
+      context <= this.#contexts.size &&
+      environment <= this.#environments.size &&
+      error <= this.#errors.size
+    );
+  }
+
   drill(id: number): string {
-    return this.#find(this.#drills, id) ?? '';
+    return this.#drills.get(id) ?? '';
   }
 
   context(id: number): FactContext {
-    return this.#find(this.#contexts, id) ?? NO_CONTEXT;
+    return this.#contexts.get(id) ?? NO_CONTEXT;
   }
 
   environment(id: number): FactEnvironment | undefined {
-    return this.#find(this.#environments, id);
+    return this.#environments.get(id);
   }
 
   errorCode(id: number): ErrorCode | undefined {
-    return this.#find(this.#errors, id);
+    return this.#errors.get(id);
   }
 
-  /** @param id 0: none. */
-  #find<T>(names: ReadonlyMap<number, T>, id: number): T | undefined {
-    if (id === 0) return undefined;
-    if (!names.has(id)) this.#learn();
-    return names.get(id);
-  }
-
-  #learn(): void {
-    for (const [id, name] of this.#read('drillsAfter', { id: this.#drills.size })) {
+  async learn(rows: FactRows): Promise<void> {
+    for (const [id, name] of await rows('drillsAfter', { id: this.#drills.size })) {
       this.#drills.set(Number(id), String(name));
       this.#drillIds.set(String(name), Number(id));
     }
-    for (const [id, tier, owner, rtoMs, rpoMs, counts] of this.#read('contextsAfter', { id: this.#contexts.size })) {
+    for (const [id, tier, owner, rtoMs, rpoMs, counts] of await rows('contextsAfter', { id: this.#contexts.size })) {
       this.#contexts.set(Number(id), {
         tier: maybe(tier),
         owner: owner === null ? undefined : String(owner),
@@ -61,11 +70,11 @@ export class FactNames {
         counts: JSON.parse(String(counts)) as StageName[],
       });
     }
-    for (const [id, ...texts] of this.#read('environmentsAfter', { id: this.#environments.size })) {
+    for (const [id, ...texts] of await rows('environmentsAfter', { id: this.#environments.size })) {
       const [runtime = '', image = '', imageId = '', host = '', serverVersion = ''] = texts.map(String);
       this.#environments.set(Number(id), { runtime: runtime as string, image, imageId, host, serverVersion });
     }
-    for (const [id, code] of this.#read('errorsAfter', { id: this.#errors.size })) {
+    for (const [id, code] of await rows('errorsAfter', { id: this.#errors.size })) {
       this.#errors.set(Number(id), String(code) as ErrorCode);
     }
   }

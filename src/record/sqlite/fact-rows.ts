@@ -1,0 +1,32 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import type { FactRows, Row } from '../facts/fact-names.ts';
+import { buildFactQueries } from '../facts/fact-queries.ts';
+
+/** Without statistics SQLite would walk a drill's runs for the few that failed: the index is named. */
+export const FACT_QUERIES = buildFactQueries({
+  least: 'min',
+  greatest: 'max',
+  indexedBy: (index) => `indexed by ${index}`,
+  // One look-up for each drill finds where its newest runs begin.
+  recent: (
+    columns,
+  ) => `select ${columns} from fact_drill join run_fact on drill_id = fact_drill.id and started_ms >= coalesce((
+      select edge.started_ms from run_fact as edge where edge.drill_id = fact_drill.id
+      order by edge.started_ms desc, edge.seq desc limit 1 offset :perDrill - 1), -9e15)
+    order by fact_drill.name, started_ms, seq`,
+});
+
+/** Reads on the connection, within whatever transaction it is in. */
+export function createFactRows(database: DatabaseSync): FactRows {
+  const statements = new Map<string, StatementSync>();
+  return async (query, values) => {
+    let statement = statements.get(query);
+    if (!statement) {
+      statement = database.prepare(FACT_QUERIES[query]);
+      statement.setReturnArrays(true);
+      statements.set(query, statement);
+    }
+    // The types of node:sqlite do not know that rows are arrays now.
+    return statement.all(values) as unknown as Row[];
+  };
+}
