@@ -243,6 +243,13 @@ export function describeReportContract(name: string, open: () => Promise<Store>)
         });
       }));
 
+    test('keeps every reason apart from how often a run was tried', () =>
+      withStore(async (store) => {
+        const reasons = [{ reason: 'unprotected', sentence: 'not locked', hint: undefined }] as const;
+        await finished(store, failedRun({ reasons, trigger: { kind: 'schedule', dueAt: NOON, attempt: 2 } }));
+        expect(await store.findFacts(range(0, 24))).toMatchObject([{ reasons: ['unprotected'], attempt: 2 }]);
+      }));
+
     test('finds endings and whole runs by id', async () => {
       await withStore(async (store) => {
         const failed = failedRun({ id: 'failed' });
