@@ -1,5 +1,7 @@
 // Makes dist/ of src/ and its libraries: some thirty files instead of two thousand, which halves the time and a fifth of the memory of every start.
 // `npm ci` runs it (`prepare`); an installation without the development tools has it from the package, or runs src/ as it stands.
+import { createHash } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -10,7 +12,7 @@ const external = ['lzma-native', 'lz4-napi', 'cpu-features', /\.node$/];
 async function bundle() {
   const { rolldown } = await import('rolldown');
   const result = await rolldown({ cwd: root, input: { main: 'src/main.ts' }, platform: 'node', external, logLevel: 'silent' });
-  await result.write({
+  const { output } = await result.write({
     dir: `${root}dist`,
     cleanDir: true,
     format: 'esm',
@@ -18,6 +20,10 @@ async function bundle() {
     chunkFileNames: '[name]-[hash].mjs',
     banner: 'const __dirname = import.meta.dirname, __filename = import.meta.filename;', // CommonJS libraries look where they are
   });
+  // What is kept between processes is of use to the program that made it only.
+  const hash = createHash('sha256');
+  for (const { fileName, code } of output) hash.update(`${fileName}\n${code ?? ''}\n`);
+  await writeFile(`${root}dist/build-id`, `${hash.digest('hex')}\n`);
 }
 
 try {

@@ -1,5 +1,7 @@
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createKeyRing, readKey } from './backup/decryption/key-ring.ts';
 import { openSource } from './backup/registry.ts';
@@ -7,6 +9,7 @@ import type { Io } from './cli/io.ts';
 import type { Toolbox } from './cli/toolbox.ts';
 import { definitionForRecord } from './config/definition.ts';
 import type { Drill } from './config/drill-file.ts';
+import type { ParsedDrills } from './config/parsed-drills.ts';
 import { requireNotify } from './config/resolve-notify.ts';
 import type { Settings } from './config/settings.ts';
 import { ALL_ENGINES, type EngineType, engineOf } from './engines/registry.ts';
@@ -39,6 +42,7 @@ export function createToolbox(io: Io, redactor: Redactor): Toolbox {
     redactor,
     drillsDir: settings.drillsDir,
     sandboxDefaults: settings.sandbox,
+    openParsed: (paths: readonly string[]) => openParsedDrills(io, paths),
   });
   /** Every process that delivers notifications needs these channels, because a notification without its channel is given up. */
   const createReportChannels = async ({ reports, notify, publicUrl, ...settings }: Settings, store: Store) => {
@@ -148,6 +152,18 @@ async function chooseRuntime(
     }
   }
   throw first;
+}
+
+/** Beside the compiled code, in the user's own cache. Only a build has an id: src/ changes under our feet, so nothing is kept of it. */
+async function openParsedDrills({ env, cwd }: Io, paths: readonly string[]): Promise<ParsedDrills | undefined> {
+  const cache = env['XDG_CACHE_HOME'] || (env['HOME'] && join(env['HOME'], '.cache'));
+  const build = await readFile(new URL('build-id', import.meta.url), 'utf8').catch(() => undefined);
+  if (!cache || !build) return undefined;
+  const { ParsedDrills } = await import('./config/parsed-drills.ts');
+  const place = createHash('sha256')
+    .update(JSON.stringify([cwd, ...paths]))
+    .digest('hex');
+  return ParsedDrills.open(join(cache, 'firedrill', `drills-${place.slice(0, 32)}`), build.trim());
 }
 
 function readVersion(): string {

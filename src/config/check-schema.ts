@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { CheckDefaults } from '../verify/check-kind.ts';
-import { CHECK_KEYS, CHECK_KINDS, type CheckKey, type CheckSpec } from '../verify/registry.ts';
+import type { CheckDefaults, CheckFileBase } from '../verify/check-kind.ts';
+import { CHECK_KEYS, CHECK_KINDS, type CheckKey, type CheckSpec, type FileOf } from '../verify/registry.ts';
 import { listWords } from './fields.ts';
 import { nearest } from './nearest.ts';
 
@@ -14,6 +14,9 @@ export interface CheckReading {
 /** A validated check of a drill file. */
 export interface CheckFile {
   readonly name: string;
+  readonly kind: CheckKey;
+  /** What its kind's schema made of it: plain data. */
+  readonly keys: CheckFileBase;
   /** @returns undefined when a file that it names could not be read; that has been reported. */
   resolve(reading: CheckReading): CheckSpec | undefined;
 }
@@ -33,15 +36,27 @@ function guess(input: unknown): string {
   return '';
 }
 
-function schemaOf<K extends CheckKey>(key: K): z.ZodType<CheckFile> {
-  const kind = CHECK_KINDS[key];
-  return kind.schema.transform((file) => ({
-    name: file.name,
+function schemaOf<K extends CheckKey>(kind: K): z.ZodType<CheckFile> {
+  return CHECK_KINDS[kind].schema.transform((keys) => checkFileOf(kind, keys));
+}
+
+/** A check that was kept as plain data. */
+export function reviveCheck({ kind, keys }: Pick<CheckFile, 'kind' | 'keys'>): CheckFile {
+  return checkFileOf(kind, keys as FileOf<typeof kind>); // the two were kept together
+}
+
+/** @param keys what the schema of this kind made of the check. */
+function checkFileOf<K extends CheckKey>(kind: K, keys: FileOf<K>): CheckFile {
+  const checks = CHECK_KINDS[kind];
+  return {
+    name: keys.name,
+    kind,
+    keys,
     resolve({ textOf, report, defaults = {} }) {
-      const check = kind.resolve(file, textOf, defaults);
-      const vacuous = check && kind.findVacuous?.(check);
+      const check = checks.resolve(keys, textOf, defaults);
+      const vacuous = check && checks.findVacuous?.(check);
       if (vacuous) report(vacuous.path, vacuous.message);
       return check;
     },
-  }));
+  };
 }

@@ -5,13 +5,15 @@ import type { Drill } from './drill-file.ts';
 import { drillSchema } from './drill-schema.ts';
 import { findDrillFiles, findDrillsNear } from './find-drills.ts';
 import { nearest } from './nearest.ts';
+import { ParsedDrills, positionKey } from './parsed-drills.ts';
 import { formatKey, inFileOrder, type Problem, problemsError } from './problem.ts';
 import { readReferences } from './references.ts';
 import { reportIssues } from './report-issues.ts';
 import { resolveDrill, reviewSections, type SandboxDefaults } from './resolve-drill.ts';
 import { showPath } from './show-path.ts';
 import type { Environment } from './variables.ts';
-import { readYaml } from './yaml-file.ts';
+import { readYaml, type YamlFile } from './yaml-file.ts';
+import type { Position } from './yaml-findings.ts';
 
 export interface LoadOptions {
   /** Absolute; the base for relative paths, and for file names in messages. */
@@ -22,6 +24,13 @@ export interface LoadOptions {
   /** The directory for bare drill names such as `orders`, relative to `cwd`; default `drills`. */
   readonly drillsDir?: string;
   readonly sandboxDefaults?: SandboxDefaults;
+  /** Where many files, once parsed, are kept for the next process; undefined: nowhere. */
+  readonly openParsed?: ((paths: readonly string[]) => Promise<ParsedDrills | undefined>) | undefined;
+}
+
+interface Loading extends LoadOptions {
+  readonly redactor: Redactor;
+  readonly parsed?: ParsedDrills | undefined;
 }
 
 /** Waiting for one file after the other would take longer than parsing them. */
@@ -49,11 +58,13 @@ export async function loadDrills(paths: readonly string[], options: LoadOptions)
 export async function readDrills(paths: readonly string[], options: LoadOptions): Promise<LoadedDrills> {
   const redactor = options.redactor ?? new Redactor();
   const files = await findDrillFiles(paths, options);
+  const parsed = ParsedDrills.isWorthwhile(files.length) ? await options.openParsed?.(paths) : undefined;
   const loaded: Loaded[] = [];
   for (let from = 0; from < files.length; from += FILES_AT_ONCE) {
     const some = files.slice(from, from + FILES_AT_ONCE);
-    loaded.push(...(await Promise.all(some.map((file) => loadFile(file, { ...options, redactor })))));
+    loaded.push(...(await Promise.all(some.map((file) => loadFile(file, { ...options, redactor, parsed })))));
   }
+  await parsed?.save();
   const strangers = await findUnknownRacers(loaded, options);
   const problems = [...loaded.flatMap((one) => one.problems), ...findDuplicates(loaded), ...strangers].map(
     (problem) => ({
@@ -86,25 +97,19 @@ interface Loaded {
   readonly raceAt?: (name: string) => { readonly line: number; readonly column: number };
 }
 
-async function loadFile(file: string, options: LoadOptions & { readonly redactor: Redactor }): Promise<Loaded> {
+async function loadFile(file: string, options: Loading): Promise<Loaded> {
   const shown = showPath(file, options.cwd);
   return await parseDrill(file, shown, await readDrillFile(file, shown), options);
 }
 
-async function parseDrill(
-  file: string,
-  shown: string,
-  bytes: Uint8Array,
-  options: LoadOptions & { readonly redactor: Redactor },
-): Promise<Loaded> {
-  const yaml = readYaml(shown, bytes);
+async function parseDrill(file: string, shown: string, bytes: Uint8Array, options: Loading): Promise<Loaded> {
+  const { yaml, parsed } = parseBytes(shown, bytes, options.parsed);
   const problems = [...yaml.problems];
-  if (!yaml.value) return { shown, name: undefined, drill: undefined, problems };
+  if (!yaml.value || !parsed) return { shown, name: undefined, drill: undefined, problems };
   const report = (path: readonly PropertyKey[], code: Problem['code'], message: string): void => {
     problems.push({ code, file: shown, ...yaml.locate(path), key: formatKey(path), message });
   };
   const references = await readReferences(yaml.value, { file, env: options.env, redactor: options.redactor, report });
-  const parsed = drillSchema.safeParse(yaml.value);
   const context = {
     file,
     shown,
@@ -125,6 +130,45 @@ async function parseDrill(
     drill,
     problems: inFileOrder(problems),
     raceAt: (other) => yaml.locate(['race', parsed.data?.race?.indexOf(other) ?? 0]),
+  };
+}
+
+type Parsed = ReturnType<typeof drillSchema.safeParse>;
+
+/** Parses a drill file, or takes what an earlier process made of the same bytes. */
+function parseBytes(
+  shown: string,
+  bytes: Uint8Array,
+  kept: ParsedDrills | undefined,
+): { readonly yaml: YamlFile; readonly parsed?: Parsed } {
+  const found = kept?.get(bytes);
+  if (found) {
+    const { value, data, positions } = found;
+    let file: YamlFile | undefined; // parsed when a position is asked for that was not asked for before
+    const locate: YamlFile['locate'] = (path) => {
+      file ??= readYaml(shown, bytes);
+      return file.locate(path);
+    };
+    return {
+      yaml: { value, problems: [], locate: remember(positions, locate) },
+      parsed: { success: true, data },
+    };
+  }
+  const yaml = readYaml(shown, bytes);
+  if (!yaml.value) return { yaml };
+  const parsed = drillSchema.safeParse(yaml.value);
+  if (!kept || !parsed.success || yaml.problems.length > 0) return { yaml, parsed };
+  const positions = new Map<string, Position>();
+  kept.add(bytes, { value: yaml.value, data: parsed.data, positions });
+  return { yaml: { ...yaml, locate: remember(positions, yaml.locate) }, parsed };
+}
+
+function remember(positions: Map<string, Position>, locate: YamlFile['locate']): YamlFile['locate'] {
+  return (path) => {
+    const key = positionKey(path);
+    const position = positions.get(key) ?? locate(path);
+    positions.set(key, position);
+    return position;
   };
 }
 

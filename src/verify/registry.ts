@@ -38,7 +38,8 @@ const KINDS = {
 
 type Kinds = typeof KINDS;
 export type CheckKey = keyof Kinds;
-type FileOf<K extends CheckKey> = Parameters<Kinds[K]['resolve']>[0];
+/** A check as its kind's schema gives it. */
+export type FileOf<K extends CheckKey> = Parameters<Kinds[K]['resolve']>[0];
 type SpecOf<K extends CheckKey> = NonNullable<ReturnType<Kinds[K]['resolve']>>;
 
 /** A check as validated. */
