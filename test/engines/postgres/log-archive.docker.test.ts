@@ -9,7 +9,11 @@ import { NO_KEYS } from '../../../src/backup/layer.ts';
 import { openLogArchive } from '../../../src/backup/reading/open-log-archive.ts';
 import type { Replayed } from '../../../src/engines/engine.ts';
 import type { LogArchive, Recovery, RecoveryTarget } from '../../../src/engines/format.ts';
+import { linkSegments } from '../../../src/engines/postgres/log/dump-log.ts';
+import { StopEstimate, type UnplacedTarget } from '../../../src/engines/postgres/log/estimate-stop.ts';
+import { parseLsn } from '../../../src/engines/postgres/log/log-line.ts';
 import { planSearch } from '../../../src/engines/postgres/log/search-events.ts';
+import { findTools } from '../../../src/engines/postgres/server/installed-tools.ts';
 import type { Sandbox } from '../../../src/sandbox/sandbox.ts';
 import { systemClock } from '../../../src/support/clock.ts';
 import { type Fault, startFaultProxy } from '../../support/fault-proxy.ts';
@@ -27,6 +31,8 @@ describe.skipIf(!inject('dockerAnswers'))('a log archive beside a base backup of
   let sandbox: Sandbox;
   let halfway = '';
   let beforeDrop = '';
+  /** Where a restore point was set, and a transaction with its position. */
+  const known = { halfwayAt: '', point: '', xid: '', xidAt: '' };
   /** What is recorded of a recovery that fails. */
   let soFar: Replayed | undefined;
   const at = (...names: readonly string[]): string => join(directory.path, ...names);
@@ -68,8 +74,12 @@ describe.skipIf(!inject('dockerAnswers'))('a log archive beside a base backup of
       'shop',
       'select to_char(clock_timestamp() at time zone \'UTC\', \'YYYY-MM-DD"T"HH24:MI:SS.US"Z"\')',
     );
+    known.halfwayAt = await primary.sql('shop', 'select pg_current_wal_insert_lsn()');
     await primary.sql('shop', 'select pg_switch_wal()', 'insert into orders select generate_series(1001, 2000)');
+    known.point = await primary.sql('shop', "select pg_create_restore_point('before_release')");
     await primary.sql('shop', 'select pg_switch_wal()', 'insert into orders values (2001)');
+    known.xid = await primary.sql('shop', 'select pg_current_xact_id()');
+    known.xidAt = await primary.sql('shop', 'select pg_current_wal_insert_lsn()');
     await primary.sql(
       'shop',
       'create table prices as select n from generate_series(1, 500) n',
@@ -160,6 +170,55 @@ describe.skipIf(!inject('dockerAnswers'))('a log archive beside a base backup of
     expect(restored.outcome.warnings[0]).toMatch(found);
     const sql = 'select (select count(*) from sales.lines), (select count(*) from sales.notes)';
     expect((await restored.ask(sql)).rows).toEqual([counts]);
+  });
+
+  it('tells where a replay will stop, and never from a segment that is still being written', async () => {
+    const segmentBytes = 16 * 2 ** 20;
+    const { files } = await archiveIn('wal');
+    const segments = files
+      .filter(({ key }) => /^[0-9A-F]{24}$/.test(key))
+      .map((file) => ({ name: file.key, file, timeline: 1, number: Number.parseInt(file.key.slice(-8), 16) }))
+      .sort((a, b) => a.number - b.number);
+    const newest = segments.at(-1);
+    const placeOf = (lsn: string) => Math.floor(parseLsn(lsn) / segmentBytes);
+    const late = segments.find(({ number }) => number === placeOf(known.xidAt));
+    if (!newest || !late) throw new Error('a log of several segments');
+    const log = `${sandbox.paths.scratch}/estimate`;
+    const put = async function* (names: readonly string[], suffix = '', bytes = segmentBytes) {
+      for (const name of names) {
+        const content = suffix === '' ? readFileSync(at('wal', name)).subarray(0, bytes) : Buffer.from('\n');
+        yield { name: `${name}${suffix}`, sizeBytes: content.length, content: Readable.from([content]) };
+      }
+    };
+    const [names, others] = [segments, segments.filter((one) => one !== late)].map((of) => of.map(({ name }) => name));
+    if (!names || !others) throw new Error('two lists');
+    await sandbox.writeFiles(log, put(others), never);
+    await sandbox.writeFiles(log, put(others, '.ok'), never);
+    await sandbox.writeFiles(log, put([late.name], '', 2 ** 20), never);
+    const tools = await findTools(sandbox, never);
+    const parts = {
+      sandbox,
+      binDir: tools.server.dir,
+      directory: log,
+      segmentBytes,
+      plan: { histories: [], segments, newest },
+    };
+    const estimate = (target: UnplacedTarget) => new StopEstimate(target, parts);
+    const byXid = estimate({ xid: known.xid });
+    await byXid.look(never);
+    expect(byXid.lsn).toBeUndefined();
+    const linked = await linkSegments(sandbox, log, names, 1, never);
+    expect((await sandbox.exec(['ls', linked], { signal: never })).stdout).not.toContain(late.name);
+    await sandbox.writeFiles(log, put([late.name]), never);
+    await sandbox.writeFiles(log, put([late.name], '.ok'), never);
+    const [byTime, byName] = [estimate({ at: new Date(halfway) }), estimate({ name: 'before_release' })];
+    for (const one of [byXid, byTime, byName]) await one.look(never);
+    expect(parseLsn(known.point) - (byName.lsn ?? 0)).toBeLessThan(256);
+    for (const [{ lsn = 0 }, real] of [
+      [byXid, known.xidAt],
+      [byTime, known.halfwayAt],
+    ] as const)
+      expect(Math.abs(lsn - parseLsn(real))).toBeLessThan(segmentBytes);
   });
 
   it('is searched without restoring anything, by names that are in it', async () => {

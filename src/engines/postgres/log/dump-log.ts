@@ -24,7 +24,8 @@ export interface LogPart {
 /**
  * Gives the segments of all timelines the name of the newest, since pg_waldump follows no change of timeline. A timeline begins with a copy of the
  * segment in which it left the one before. Segments may have been removed since earlier links were made: pg_waldump gives up where the first that it finds leads
- * nowhere. Source: PostgreSQL's src/bin/pg_waldump/pg_waldump.c, search_directory.
+ * nowhere. Source: PostgreSQL's src/bin/pg_waldump/pg_waldump.c, search_directory. A segment that is still being written, or whose fetch failed, is not linked: its
+ * `.ok` is missing.
  * @param segments names, in the order of the log; of two with the same position the later counts. @returns the directory of the names.
  */
 export async function linkSegments(
@@ -47,7 +48,7 @@ set -eu
 mkdir -p "$1"
 cd "$1"
 for link in *; do [ -e "$link" ] || rm -f "$link"; done
-while read -r from to; do [ ! -e "../$from" ] || ln -sf "../$from" "$to"; done
+while read -r from to; do [ ! -e "../$from.ok" ] || ln -sf "../$from" "$to"; done
 `;
 
 /**
