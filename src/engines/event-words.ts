@@ -55,15 +55,42 @@ export function noSuchEvent(
   });
 }
 
-const MAX_EARLIER = 5;
+const MAX_LISTED = 5;
+
+/**
+ * `target-ambiguous`: deletions of many rows of several tables. A purge is one as well as an accident, so the last one is not simply taken.
+ * @param scope ` in shop`, or empty. @param events each in words, the last one last. @param table of the last one: `shop.public.orders`, where its name is known.
+ */
+export function severalTables(
+  scope: string,
+  events: readonly string[],
+  { table, stopBefore }: { readonly table: string | undefined; readonly stopBefore: string },
+): DrillError {
+  const target = table === undefined ? `before ${stopBefore}` : `before mass-delete ${toPrintable(table)}`;
+  return new DrillError(
+    'target-ambiguous',
+    `the log since the backup holds deletions of many rows of several tables${scope}, and the target names none of them`,
+    {
+      hint: `Name the table in \`recover.to.object\`, or with \`--to\`. For the last one: \`--to "${target}"\`.`,
+      details: events.slice(-MAX_LISTED),
+    },
+  );
+}
+
+/** Events of the same kind that a target without an object may mean too. @param others each in words, the last one last. */
+export function describeOthersMeant(others: readonly string[]): string {
+  const listed = others.slice(-MAX_LISTED);
+  const more = others.length > MAX_LISTED ? [`${formatCount(others.length - MAX_LISTED)} earlier`] : [];
+  return `the target names no object, so recovery stopped before the last event; others were: ${[...listed, ...more].join('; ')}`;
+}
 
 /**
  * What a recovery to just before an event has replayed already of the same tables' loss.
  * @param earlier each in words. @param stopBefore the first, as `--to` takes it: `lsn=0/76C2858`.
  */
 export function describeEarlierLosses(earlier: readonly string[], stopBefore: string): string {
-  const listed = earlier.slice(0, MAX_EARLIER);
-  const more = earlier.length > MAX_EARLIER ? [`${formatCount(earlier.length - MAX_EARLIER)} more`] : [];
+  const listed = earlier.slice(0, MAX_LISTED);
+  const more = earlier.length > MAX_LISTED ? [`${formatCount(earlier.length - MAX_LISTED)} more`] : [];
   return `the copy lacks what went earlier: ${[...listed, ...more].join('; ')}; to stop before the first, use --to "before ${stopBefore}"`;
 }
 

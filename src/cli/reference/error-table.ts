@@ -64,6 +64,7 @@ const SENTENCES: Record<ErrorCode, string> = {
   'log-start-unknown': 'The backup does not say where in the server’s log it was taken.',
   'log-incomplete': 'The log archive has a hole, or lacks what recovery needs.',
   'log-damaged': 'The log archive is damaged.',
+  'target-ambiguous': 'The log holds several events that `recover.to` may mean.',
   'target-not-reached': 'The log does not hold the point at which recovery was to stop.',
   'wrong-data': 'A check failed.',
   'too-slow': 'Recovery took longer than the RTO, or the drill was stopped at its deadline.',

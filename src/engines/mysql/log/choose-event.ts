@@ -1,6 +1,6 @@
 import { toPrintable } from '../../../support/printable.ts';
 import { formatCount } from '../../../support/quantities.ts';
-import { describeEarlierLosses, noSuchEvent } from '../../event-words.ts';
+import { describeEarlierLosses, describeOthersMeant, noSuchEvent, severalTables } from '../../event-words.ts';
 import type { DestructiveEvent } from '../../format.ts';
 import type { LogEvent } from './event-found.ts';
 import { describeEvent, formatPosition } from './event-text.ts';
@@ -18,7 +18,7 @@ export interface WantedEvent {
  * The last event of that kind and name. Names are compared as they are written, and without regard to case only where none is written so: on many servers
  * they are stored in lower case.
  * @param conditionalDeletes in statement format, of which the log does not say how many rows they deleted.
- * @throws DrillError `target-not-reached` when the log holds none.
+ * @throws DrillError `target-not-reached` when the log holds none, `target-ambiguous` for deletions from several tables where none is named.
  */
 export function chooseEvent(events: readonly LogEvent[], wanted: WantedEvent, conditionalDeletes = 0): LogEvent {
   const { event } = wanted;
@@ -26,7 +26,10 @@ export function chooseEvent(events: readonly LogEvent[], wanted: WantedEvent, co
   const chosen =
     ofKind.findLast((one) => isMeant(one, wanted, (name) => name)) ??
     ofKind.findLast((one) => isMeant(one, wanted, (name) => name.toLowerCase()));
-  if (chosen) return chosen;
+  if (chosen) {
+    if (event === 'mass-delete') requireOneTable(ofKind, chosen, wanted);
+    return chosen;
+  }
   const others = ofKind.length > 0 ? ofKind : events;
   const unknown =
     event === 'mass-delete' && conditionalDeletes > 0
@@ -36,6 +39,25 @@ export function chooseEvent(events: readonly LogEvent[], wanted: WantedEvent, co
       : [];
   const details = [...others.slice(-5).map(describeEvent), ...unknown];
   throw noSuchEvent(wanted, { scope: describeScope(wanted), others: others.length, details });
+}
+
+function requireOneTable(events: readonly LogEvent[], chosen: LogEvent, wanted: WantedEvent): void {
+  if (wanted.object !== undefined) return;
+  const meant = events.filter((one) => isMeant(one, wanted, (name) => name));
+  if (meant.every((one) => isOfSame(one, chosen))) return;
+  const [table] = chosen.tables;
+  throw severalTables(describeScope(wanted), meant.map(describeEvent), {
+    table: table && `${chosen.database}.${table.name}`,
+    stopBefore: `position=${formatPosition({ file: chosen.stop.file, at: chosen.stop.position })}`,
+  });
+}
+
+/** Of a target without an object: what else was lost by the same statement. @returns undefined: nothing. */
+export function describeOthers(events: readonly LogEvent[], chosen: LogEvent, wanted: WantedEvent): string | undefined {
+  if (wanted.object !== undefined) return undefined;
+  const meant = events.filter((one) => one.kind === wanted.event && isMeant(one, wanted, (name) => name));
+  const others = meant.filter((one) => !isOfSame(one, chosen));
+  return others.length === 0 ? undefined : describeOthersMeant(others.map(describeEvent));
 }
 
 function describeScope({ event, object, database }: WantedEvent): string {

@@ -1,6 +1,6 @@
 import { DrillError } from '../../../support/errors.ts';
 import type { RecoveryTarget } from '../../format.ts';
-import { chooseEvent, describeEarlier, mayBeMeant } from './choose-event.ts';
+import { chooseEvent, describeEarlier, describeOthers, mayBeMeant } from './choose-event.ts';
 import { InstantChooser, RandomChooser } from './choose-instant.ts';
 import type { ChosenStop, StopChooser } from './choose-outcome.ts';
 import { GtidChooser, PositionChooser } from './choose-position.ts';
@@ -71,10 +71,11 @@ class EventChooser implements StopChooser {
 
   choose(): ChosenStop {
     const { events, conditionalDeletes } = this.#finder;
-    const event = chooseEvent(events, { ...this.#target, database: this.#database }, conditionalDeletes);
+    const wanted = { ...this.#target, database: this.#database };
+    const event = chooseEvent(events, wanted, conditionalDeletes);
     const { stop, last, transaction, commitsAfter, database, tables } = event;
     const found = `found ${describeEvent(event)}; recovery stops before ${formatPosition({ file: stop.file, at: stop.position })}; ${describeLoss(event)}`;
-    const earlier = describeEarlier(events, event);
+    const more = [describeEarlier(events, event), describeOthers(events, event, wanted)];
     const [table] = tables;
     return {
       stop,
@@ -82,7 +83,7 @@ class EventChooser implements StopChooser {
       first: transaction,
       commitsLeft: commitsAfter,
       lost: { database, object: this.#target.object ?? (table ? `${database}.${table.name}` : database) },
-      found: earlier === undefined ? [found] : [found, earlier],
+      found: [found, ...more.filter((line) => line !== undefined)],
     };
   }
 }

@@ -1,7 +1,14 @@
 import { DrillError } from '../../../support/errors.ts';
 import { toPrintable } from '../../../support/printable.ts';
 import { formatCount } from '../../../support/quantities.ts';
-import { describeEarlierLosses, describeOthersLost, noSuchEvent, STATEMENTS } from '../../event-words.ts';
+import {
+  describeEarlierLosses,
+  describeOthersLost,
+  describeOthersMeant,
+  noSuchEvent,
+  STATEMENTS,
+  severalTables,
+} from '../../event-words.ts';
 import type { DestructiveEvent } from '../../format.ts';
 import type { EventTable, LogEvent } from './log-event.ts';
 
@@ -18,7 +25,8 @@ export interface WantedEvent {
  * The last event of that kind and name, in the drill's database unless the object names another. One of which the log does not say what
  * it was about may be meant if it is the only one: the recovered copy has to prove it, see `requireRescued`.
  * @param smaller deletions of fewer rows than count.
- * @throws DrillError `target-not-reached` when the log holds none.
+ * @throws DrillError `target-not-reached` when the log holds none, `target-ambiguous` for deletions from several tables where none is named, or events
+ * of several of which the log says no name.
  */
 export function chooseEvent(
   events: readonly LogEvent[],
@@ -30,12 +38,44 @@ export function chooseEvent(
   const certain = ofKind.filter((one) => isMeant(one, wanted));
   const possible = ofKind.filter((one) => mayBeMeant(one, wanted));
   const chosen = certain.at(-1) ?? (possible.length === 1 ? possible[0] : undefined);
-  if (chosen) return chosen;
+  if (chosen) {
+    if (event === 'mass-delete') requireOneTable(certain, chosen, wanted);
+    return chosen;
+  }
+  if (possible.length > 1) throw noneNamed(possible, wanted);
   const fewer = event === 'mass-delete' ? smaller.filter((one) => isMeant(one, wanted)) : [];
   if (fewer.length > 0) throw noneButSmaller(fewer, wanted);
   const others = ofKind.length > 0 ? ofKind : events;
   const details = others.slice(-5).map(describeEvent);
   throw noSuchEvent(wanted, { scope: describeScope(wanted), others: others.length, details });
+}
+
+function requireOneTable(meant: readonly LogEvent[], chosen: LogEvent, wanted: WantedEvent): void {
+  if (wanted.object !== undefined || meant.every((one) => isOfSameTable(one, chosen))) return;
+  const [name, where] = [chosen.tables[0]?.name, chosen.database.name];
+  const table = name === undefined || where === undefined ? undefined : `${where}.${name}`;
+  const events = meant.map(describeEvent);
+  throw severalTables(describeScope(wanted), events, { table, stopBefore: `lsn=${chosen.stopLsn}` });
+}
+
+function noneNamed(possible: readonly LogEvent[], wanted: WantedEvent): DrillError {
+  const which = wanted.object === undefined ? 'the one' : `that of ${toPrintable(wanted.object)}`;
+  return new DrillError(
+    'target-ambiguous',
+    `the log holds ${formatCount(possible.length)} ${STATEMENTS[wanted.event]} without a name, and each may be ${which}${describeScope(wanted)}`,
+    {
+      hint: `Name the position of the one to stop before, such as \`--to "before lsn=${possible.at(-1)?.stopLsn}"\` for the last one.`,
+      details: possible.slice(-5).map(describeEvent),
+    },
+  );
+}
+
+/** Of a target without an object: what else was lost by the same statement. @returns undefined: nothing. */
+export function describeOthers(events: readonly LogEvent[], chosen: LogEvent, wanted: WantedEvent): string | undefined {
+  if (wanted.object !== undefined) return undefined;
+  const meant = events.filter((one) => one.kind === wanted.event && isMeant(one, wanted));
+  const others = meant.filter((one) => !isOfSame(one, chosen));
+  return others.length === 0 ? undefined : describeOthersMeant(others.map(describeEvent));
 }
 
 function noneButSmaller(smaller: readonly LogEvent[], wanted: WantedEvent): DrillError {
@@ -101,6 +141,12 @@ export function describeEarlier(events: readonly LogEvent[], chosen: LogEvent): 
   const [first] = earlier;
   if (!first) return undefined;
   return describeEarlierLosses(earlier.map(describeEvent), `lsn=${first.stopLsn}`);
+}
+
+function isOfSame(one: LogEvent, other: LogEvent): boolean {
+  if (one.kind !== 'drop-database' || other.kind !== one.kind) return isOfSameTable(one, other);
+  const [a, b] = [one.database, other.database];
+  return a.name === undefined || b.name === undefined ? a.oid === b.oid : a.name === b.name; // it may have been created again
 }
 
 function isOfSameTable(one: LogEvent, other: LogEvent): boolean {

@@ -2,7 +2,14 @@ import { DrillError } from '../../../support/errors.ts';
 import type { LoadProgress, Replayed } from '../../engine.ts';
 import { describeTarget } from '../../event-words.ts';
 import type { Recovery, RecoveryTarget } from '../../format.ts';
-import { chooseEvent, describeEarlier, describeEvent, describeLoss, expectedDatabase } from '../log/choose-event.ts';
+import {
+  chooseEvent,
+  describeEarlier,
+  describeEvent,
+  describeLoss,
+  describeOthers,
+  expectedDatabase,
+} from '../log/choose-event.ts';
 import { chooseInstant } from '../log/choose-instant.ts';
 import { type LogPart, linkSegments } from '../log/dump-log.ts';
 import { findBoundary } from '../log/find-boundary.ts';
@@ -117,7 +124,7 @@ async function replayBefore(
   const stop = { kind: 'position', at: { lsn: event.stopLsn }, exclusive: true } as const;
   const end = await replayTo(backup, site, stop, options);
   const found = `found ${describeEvent(event)}; recovery stopped before ${event.stopLsn}; ${describeLoss(event)}`;
-  const earlier = describeEarlier(events, event);
+  const more = [describeEarlier(events, event), describeOthers(events, event, wanted)];
   const tables = event.tables.flatMap(({ name }) => name ?? []);
   const { object } = target;
   const isUnproven = object !== undefined && event.kind !== 'drop-database' && tables.length === 0;
@@ -133,7 +140,7 @@ async function replayBefore(
       tables,
       unproven: isUnproven ? { object, filenodes } : undefined,
     },
-    found: earlier === undefined ? [found] : [found, earlier],
+    found: [found, ...more.filter((line) => line !== undefined)],
   };
 }
 

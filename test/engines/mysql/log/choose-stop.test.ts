@@ -71,6 +71,17 @@ describe('before what destroyed data', () => {
     );
   });
 
+  it('chooses no table by itself where rows of several were deleted', async () => {
+    await expect(choose([recordedLog('mariadb-11.8')], justBefore('mass-delete', undefined, 4))).rejects.toMatchObject({
+      code: 'target-ambiguous',
+      hint: expect.stringContaining('`--to "before mass-delete shop.orders2"`'),
+      details: expect.arrayContaining([
+        expect.stringContaining('of shop.items'),
+        expect.stringContaining('of shop.orders2'),
+      ]),
+    });
+  });
+
   it('says what it found instead where nothing fits', async () => {
     await expect(choose([recordedLog('mariadb-11.8')], justBefore('drop-database', 'crm'))).rejects.toMatchObject({
       code: 'target-not-reached',

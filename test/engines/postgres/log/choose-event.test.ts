@@ -5,6 +5,7 @@ import {
   describeEarlier,
   describeEvent,
   describeLoss,
+  describeOthers,
   expectedDatabase,
 } from '../../../../src/engines/postgres/log/choose-event.ts';
 import type { EventTable, LogEvent } from '../../../../src/engines/postgres/log/log-event.ts';
@@ -60,8 +61,14 @@ describe('the event to stop before', () => {
   it('may have no known name, if it is the only one', () => {
     expect(choose([dropOf('0/1', 'shop'), dropOf('0/2', undefined)], 'drop-database', 'new')).toBe('0/2');
     expect(() =>
-      choose([lost('0/1', 'shop', undefined), lost('0/2', 'shop', undefined)], 'drop-table', 'public.a'),
-    ).toThrow();
+      choose([lost('0/1', 'shop', undefined), lost('0/2', 'shop', undefined)], 'drop-table', 'public.a', 'shop'),
+    ).toThrow(
+      expect.objectContaining({
+        code: 'target-ambiguous',
+        message: 'the log holds 2 DROP TABLE without a name, and each may be that of public.a in shop',
+        hint: expect.stringContaining('"before lsn=0/2"'),
+      }),
+    );
   });
 
   it('is not one of another database, unless the object names it', () => {
@@ -86,6 +93,15 @@ describe('the event to stop before', () => {
     expect(
       expectedDatabase(dropOf('0/1', undefined), { event: 'drop-database', object: 'new', database: 'shop' }),
     ).toBe('new');
+  });
+
+  it('without a name is told with those of other tables and databases', () => {
+    const drops = [dropOf('0/1', 'shop'), dropOf('0/2', 'crm'), dropOf('0/3', 'shop')];
+    const wanted = { event: 'drop-database', object: undefined, database: undefined } as const;
+    const [, , last] = drops;
+    expect(last && describeOthers(drops, last, wanted)).toMatch(/others were: DROP DATABASE crm, [^;]* at 0\/2$/);
+    expect(last && describeOthers(drops, last, { ...wanted, object: 'shop' })).toBeUndefined();
+    expect(last && describeOthers(drops.slice(2), last, wanted)).toBeUndefined();
   });
 
   it('is told with the earlier ones of the same table', () => {
@@ -151,6 +167,26 @@ describe('deletions of rows', () => {
       'DELETE of 1,500 rows of public.orders (of about 5,000) in shop, transaction 773, committed 2026-11-27T03:10:00.250Z, at 0/1, the first of 30 transactions, the last committed 2026-11-27T03:19:00.000Z',
     );
     expect(describeLoss({ commitsAfter: 31, batches })).toMatch(/^1 other transaction committed since/);
+  });
+
+  it('from several tables are not chosen from, unless the target names one', () => {
+    const of = (lsn: string, name: string, filenode: number): LogEvent => ({
+      ...event('mass-delete', lsn, 'shop'),
+      tables: [{ name, filenode, rows: 5000 }],
+    });
+    const accident = of('0/1', 'public.orders', 16400);
+    const purge = of('0/2', 'public.visits', 16410);
+    expect(() => choose([accident, purge], 'mass-delete', undefined, 'shop')).toThrow(
+      expect.objectContaining({
+        code: 'target-ambiguous',
+        message:
+          'the log since the backup holds deletions of many rows of several tables in shop, and the target names none of them',
+        hint: expect.stringContaining('`--to "before mass-delete shop.public.visits"`'),
+        details: [expect.stringContaining('public.orders'), expect.stringContaining('public.visits')],
+      }),
+    );
+    expect(choose([accident, purge], 'mass-delete', 'public.orders', 'shop')).toBe('0/1');
+    expect(choose([purge, { ...purge, lsn: '0/3' }], 'mass-delete')).toBe('0/3');
   });
 
   it('that were not enough are named where none was', () => {
