@@ -11,3 +11,12 @@ export async function readStart(stream: Readable, limit: number): Promise<Buffer
   }
   return Buffer.concat(pieces).subarray(0, limit);
 }
+
+/**
+ * Reads a stream that is short unless its writer means harm: compressed, a few kilobytes may give any number of bytes.
+ * @returns undefined for one of more than `limit` bytes; the rest is not read. @throws what the stream fails with.
+ */
+export async function readShort(stream: Readable, limit: number): Promise<Buffer | undefined> {
+  const bytes = await readStart(stream, limit + 1);
+  return bytes.length > limit ? undefined : bytes;
+}

@@ -72,12 +72,13 @@ function backup(kind: Backup['kind'], key: string, sizeBytes: number): Backup {
 
 /** The rest of a source, of which only what is given can be read. */
 export function sourceFiles(keys: readonly string[], own: Partial<SourceFiles> = {}): SourceFiles {
+  const { read = () => Promise.reject(new Error('not read')) } = own;
   return {
     description: '/backups',
     files: keys.map((key) => ({ key, sizeBytes: 1 })),
     openDirectory: () => directoryContent({}),
-    read: () => Promise.reject(new Error('not read')),
-    streamUnwrapped: () => Promise.reject(new Error('not read')),
+    read,
+    streamUnwrapped: async (...asked) => Readable.from([await read(...asked)]),
     stream: () => {
       throw new Error('not read');
     },

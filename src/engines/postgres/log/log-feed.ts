@@ -6,6 +6,7 @@ import { piecesOf } from '../../../support/stream-pieces.ts';
 import type { LogArchive } from '../../format.ts';
 import { LogRoom } from './log-room.ts';
 import type { ArchivedSegment, LogPlan } from './plan-log.ts';
+import { readHistory, streamLogFile } from './read-log-file.ts';
 import { explainHeader, explainLength, HEADER_BYTES, systemIdentifierIn } from './segment-header.ts';
 
 /** How many segments are fetched at a time, once the backup is unpacked. They pass through without being held. */
@@ -160,7 +161,7 @@ export class LogFeed {
     yield file(SCRIPT_NAME, Buffer.from(SCRIPT));
     yield file('names', Buffer.from(names));
     for (const { name, file: stored } of plan.histories) {
-      const bytes = await archive.read(stored, signal).catch((error: unknown) => this.#note(error, signal));
+      const bytes = await readHistory(archive, stored, signal).catch((error: unknown) => this.#note(error, signal));
       if (!bytes) return;
       yield file(name, bytes);
       yield file(`${name}.ok`, MARK);
@@ -214,10 +215,7 @@ export class LogFeed {
     let length = 0;
     let given = 0;
     try {
-      const source = archive.stream
-        ? await archive.stream(segment.file, signal)
-        : Readable.from([await archive.read(segment.file, signal)]);
-      for await (const chunk of piecesOf(source)) {
+      for await (const chunk of piecesOf(await streamLogFile(archive, segment.file, signal))) {
         length += chunk.length;
         if (length > segmentBytes) this.#requireRight(segment, explainLength(length, segmentBytes));
         head = head && (head.length === 0 ? chunk : Buffer.concat([head, chunk]));

@@ -1,10 +1,11 @@
 import type { Sandbox } from '../../../sandbox/sandbox.ts';
 import { DrillError } from '../../../support/errors.ts';
-import type { LogArchive, LogFile } from '../../format.ts';
+import type { LogArchive } from '../../format.ts';
 import type { BackupLabel } from '../recovery/backup-label.ts';
 import { LogFeed } from './log-feed.ts';
 import { type LogPlan, nameLogFiles, planLog } from './plan-log.ts';
-import { HEADER_BYTES, segmentBytesIn } from './segment-header.ts';
+import { readHeader, readHistory } from './read-log-file.ts';
+import { segmentBytesIn } from './segment-header.ts';
 import { readSegmentName, segmentNumberAt } from './segment-name.ts';
 import { settleCopies } from './settle-copies.ts';
 
@@ -29,7 +30,7 @@ export async function openLog(
   const segmentBytes = await readSegmentBytes(archive, named, label.startSegment, signal);
   const histories = new Map<string, string>();
   for (const [name, file] of named) {
-    if (name.endsWith('.history')) histories.set(name, (await archive.read(file, signal)).toString('latin1'));
+    if (name.endsWith('.history')) histories.set(name, (await readHistory(archive, file, signal)).toString('latin1'));
   }
   const { description } = archive;
   const plan = planLog({ description, named }, histories, { ...label, segmentBytes });
@@ -60,17 +61,6 @@ async function readSegmentBytes(
   throw new DrillError('log-damaged', `${name} in ${archive.description} does not begin as a segment does`, {
     hint: 'Look for another copy of the segment, and take a new backup now.',
   });
-}
-
-/** The first bytes of a segment, or all of it. */
-async function readHeader(archive: LogArchive, file: LogFile, signal: AbortSignal): Promise<Buffer> {
-  if (!archive.stream) return archive.read(file, signal);
-  let head: Buffer = Buffer.alloc(0);
-  for await (const chunk of (await archive.stream(file, signal)) as AsyncIterable<Buffer>) {
-    head = Buffer.concat([head, chunk]);
-    if (head.length >= HEADER_BYTES) break;
-  }
-  return head;
 }
 
 /**

@@ -7,6 +7,7 @@ import type { LogEvent } from './log-event.ts';
 import { formatLsn } from './log-line.ts';
 import { type OpenLog, openLog } from './open-log.ts';
 import { type ArchivedSegment, nameLogFiles } from './plan-log.ts';
+import { readHeader } from './read-log-file.ts';
 import { describeUnseen } from './rewritten-catalogs.ts';
 import { scanLog } from './scan-log.ts';
 import { majorIn } from './segment-header.ts';
@@ -32,7 +33,7 @@ export async function planSearch(archive: DatedLogArchive, since: Date, signal: 
   const start = Math.max(0, (firstSince === -1 ? segments.length : firstSince) - SEGMENTS_BEFORE);
   const wanted = segments.slice(start);
   const [first = newest] = wanted;
-  const bytes = first.file ? await archive.read(first.file, signal) : Buffer.alloc(0);
+  const bytes = first.file ? await readHeader(archive, first.file, signal) : Buffer.alloc(0);
   const major = majorIn(bytes);
   if (major === undefined) {
     throw new DrillError(

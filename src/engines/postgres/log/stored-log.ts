@@ -1,13 +1,19 @@
+import type { Readable } from 'node:stream';
 import type { ListedFile, SourceFiles } from '../../../backup/content.ts';
+import { DrillError } from '../../../support/errors.ts';
+import { readShort } from '../../../support/read-start.ts';
 import type { LogArchive, Recovery, Restoration } from '../../format.ts';
+
+/** The largest segment that a server can be made with. */
+const MAX_SEGMENT_BYTES = 2 ** 30;
 
 export interface StoredLogPlace {
   /** Matches the key of a backup; its first group is what the tool puts everything of one server under. */
   readonly backup: RegExp;
   /** The log's folder there: `wals/`. */
   readonly folder: string;
-  /** Takes what is left of a file once what its content shows was removed. */
-  readonly finish?: (file: ListedFile, content: Buffer) => Promise<Buffer>;
+  /** Takes what is left of a file once what its content shows was removed. Default: that is the content. */
+  readonly unpack?: (file: ListedFile, stored: Readable) => Readable;
 }
 
 /**
@@ -17,20 +23,24 @@ export interface StoredLogPlace {
 export function findStoredLog(
   key: string,
   inSource: SourceFiles | undefined,
-  { backup, folder, finish }: StoredLogPlace,
+  { backup, folder, unpack = (_file, stored) => stored }: StoredLogPlace,
 ): LogArchive | undefined {
   const server = backup.exec(key)?.[1];
   if (server === undefined || !inSource) return undefined;
   const prefix = `${server}${folder}`;
+  const open = async (file: ListedFile, signal: AbortSignal) =>
+    unpack(file, await inSource.streamUnwrapped(file, signal));
   return {
     description: describePrefix(inSource.description, prefix),
     files: inSource.files.filter((file) => file.key.startsWith(prefix)),
-    ...(finish
-      ? { read: async (file, signal) => finish(file, await inSource.read(file, signal)) }
-      : {
-          read: (file, signal) => inSource.read(file, signal),
-          stream: (file, signal) => inSource.streamUnwrapped(file, signal),
-        }),
+    read: async (file, signal) => {
+      const bytes = await readShort(await open(file, signal), MAX_SEGMENT_BYTES);
+      if (bytes) return bytes;
+      throw new DrillError('log-damaged', `${file.key} has more than 1 GiB: it is no segment of a log`, {
+        hint: 'Look for another copy of the segment, and take a new backup now.',
+      });
+    },
+    stream: open,
   };
 }
 

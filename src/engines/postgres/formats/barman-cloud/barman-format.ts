@@ -1,7 +1,7 @@
-import { text } from 'node:stream/consumers';
 import type { DirectoryContent } from '../../../../backup/content.ts';
 import { DrillError } from '../../../../support/errors.ts';
 import { toPrintable } from '../../../../support/printable.ts';
+import { readShort } from '../../../../support/read-start.ts';
 import type { BackupFormat, OpenBackup } from '../../../format.ts';
 import { findStoredLog } from '../../log/stored-log.ts';
 import { describePhysical } from '../../recovery/describe-physical.ts';
@@ -53,11 +53,8 @@ async function openBarman(content: DirectoryContent, signal: AbortSignal): Promi
 
 async function readInfo(content: DirectoryContent, signal: AbortSignal): Promise<BackupInfo> {
   const { key } = content.backup;
-  const { sizeBytes = 0 } = content.members.get('backup.info') ?? {};
-  const found =
-    sizeBytes <= MAX_INFO_BYTES
-      ? readBackupInfo(await text(await content.streamUnwrapped('backup.info', signal)))
-      : undefined;
+  const bytes = await readShort(await content.streamUnwrapped('backup.info', signal), MAX_INFO_BYTES);
+  const found = bytes && readBackupInfo(bytes.toString('utf8'));
   if (found) return found;
   throw new DrillError('backup-corrupt', `the backup.info of ${key} is not one of Barman’s`, {
     hint: 'Compare it with that of another backup: barman-cloud-backup writes a line such as status=DONE.',

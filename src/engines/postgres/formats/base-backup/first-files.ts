@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
+import { readStart } from '../../../../support/read-start.ts';
 import { visitTar } from '../../../recognition/visit-tar.ts';
 
 /** What a base backup says of itself in its first files. */
@@ -26,6 +27,11 @@ export async function readFirstFiles(source: Readable): Promise<Partial<FirstFil
     return found.label !== undefined && found.major !== undefined;
   });
   return found;
+}
+
+/** The text of such a file, or its beginning. */
+export async function readFirstFile(stream: Readable): Promise<string> {
+  return (await readStart(stream, MAX_BYTES)).toString('utf8').trim();
 }
 
 /** As {@link readFirstFiles}, in the first bytes of a tar that may end anywhere. */

@@ -1,10 +1,9 @@
-import { text } from 'node:stream/consumers';
 import type { BackupContent } from '../../../../backup/content.ts';
 import { DrillError } from '../../../../support/errors.ts';
 import { readBackupLabel } from '../../recovery/backup-label.ts';
 import type { BackupPart } from '../../recovery/backup-part.ts';
 import { findParts, type OpenedBaseBackup } from './backup-parts.ts';
-import { type FirstFiles, readFirstFiles, readFirstFilesIn } from './first-files.ts';
+import { type FirstFiles, readFirstFile, readFirstFiles, readFirstFilesIn } from './first-files.ts';
 
 /**
  * Reads the first files of a base backup.
@@ -62,6 +61,6 @@ async function firstFilesOf(
   }
   const base = parts?.find(({ into }) => into === 'data');
   if (base) return readFirstFiles(await base.open(signal));
-  const read = async (name: string) => (await text(await content.streamUnwrapped(name, signal))).trim();
+  const read = async (name: string) => readFirstFile(await content.streamUnwrapped(name, signal));
   return { label: await read('backup_label'), major: await read('PG_VERSION') };
 }

@@ -2,11 +2,16 @@ import type { ListedFile, SourceFiles } from '../../../../backup/content.ts';
 import { type BackupKey, encrypted, type KeyRing, NO_KEYS, PASSPHRASE } from '../../../../backup/layer.ts';
 import type { OpensslSpec } from '../../../../backup/openssl-spec.ts';
 import { asDrillError, DrillError } from '../../../../support/errors.ts';
+import { formatBytes } from '../../../../support/quantities.ts';
+import { readShort } from '../../../../support/read-start.ts';
 import { type InfoSections, readInfoFile } from './info-file.ts';
 import type { RepositoryEntry } from './repository-entry.ts';
 
 /** How pgBackRest encrypts with a passphrase. Source: its src/common/crypto/cipherBlock.c. */
 const CIPHER: OpensslSpec = { cipher: 'aes-256-cbc', kdf: 'evp-bytes-to-key', iterations: 1, digest: 'sha1' };
+
+/** A kilobyte for each backup, and a line for each that it builds on. */
+const MAX_INFO_BYTES = 32 * 2 ** 20;
 
 /** The two files that say what a stanza holds. */
 export interface RepositoryInfo {
@@ -72,12 +77,12 @@ class InfoOpener {
 
   async #read(file: ListedFile): Promise<InfoSections> {
     const isEncrypted = await this.#isEncrypted(file);
-    if (!isEncrypted) return parse(file.key, await this.#source.read(file, this.#signal, NO_KEYS));
+    if (!isEncrypted) return parse(file.key, await this.#bytes(file, NO_KEYS));
     const { keys } = this.#source;
     if (keys.isEmpty) throw encrypted(file.key, '`repo1-cipher-pass` of pgBackRest');
     const named = await keys.read();
     for (const key of this.passphrase ? [this.passphrase] : named) {
-      const text = await this.#source.read(file, this.#signal, ringOf(key.text)).catch(asWrongKey);
+      const text = await this.#bytes(file, ringOf(key.text)).catch(asWrongKey);
       if (!text?.toString('latin1', 0, BEGINNING.length).startsWith(BEGINNING)) continue;
       keys.noteUse(PASSPHRASE, key);
       this.passphrase = key;
@@ -90,10 +95,22 @@ class InfoOpener {
     );
   }
 
+  async #bytes(file: ListedFile, keys: KeyRing): Promise<Buffer> {
+    const bytes = await readShort(await this.#source.streamUnwrapped(file, this.#signal, keys), MAX_INFO_BYTES);
+    if (bytes) return bytes;
+    throw new DrillError(
+      'backup-corrupt',
+      `${file.key} has more than ${formatBytes(MAX_INFO_BYTES)}: pgBackRest writes some kilobytes`,
+      {
+        hint: 'Restore the file from its `.copy` or from another copy of the repository.',
+      },
+    );
+  }
+
   /** Without keys the source says so by itself. */
   async #isEncrypted(file: ListedFile): Promise<boolean> {
     try {
-      await this.#source.read(file, this.#signal, NO_KEYS);
+      (await this.#source.streamUnwrapped(file, this.#signal, NO_KEYS)).destroy();
       return false;
     } catch (error) {
       if (error instanceof DrillError && error.code === 'backup-encrypted') return true;

@@ -1,9 +1,7 @@
-import { text } from 'node:stream/consumers';
-import { promisify } from 'node:util';
-import { brotliDecompress } from 'node:zlib';
 import type { DirectoryContent } from '../../../../backup/content.ts';
 import { DrillError } from '../../../../support/errors.ts';
 import { toPrintable } from '../../../../support/printable.ts';
+import { readShort } from '../../../../support/read-start.ts';
 import type { BackupFormat, OpenBackup } from '../../../format.ts';
 import { findStoredLog, type StoredLogPlace } from '../../log/stored-log.ts';
 import { describePhysical } from '../../recovery/describe-physical.ts';
@@ -19,9 +17,8 @@ export const walGFormat: BackupFormat = {
 
 /** Larger ones are not the tool's. */
 const MAX_METADATA_BYTES = 2 ** 20;
-/** A list of every file can have a gigabyte: then only the numbers of the tars show whether one is missing. */
+/** A list of every file can have a gigabyte, and compressed less than this: then only the numbers of the tars show whether one is missing. */
 const MAX_LIST_BYTES = 32 * 2 ** 20;
-const MAX_SEGMENT_BYTES = 2 ** 30;
 
 async function openWalG(content: DirectoryContent, signal: AbortSignal): Promise<OpenBackup> {
   signal.throwIfAborted();
@@ -30,7 +27,7 @@ async function openWalG(content: DirectoryContent, signal: AbortSignal): Promise
   refuseDelta(key, await readDelta(content, signal));
   const parts = await findWalGParts(content, signal);
   await requireListed(content, signal);
-  const log = findStoredLog(key, content.inSource, LOG_PLACE);
+  const log = findStoredLog(key, content.inSource, { ...LOG_PLACE, unpack: unpackSegment(content) });
   const [major = ''] = info.version.split('.');
   const packed = TAR_PARTITION.exec(parts[0]?.name ?? '')?.[2] || 'not compressed';
   return {
@@ -63,7 +60,8 @@ async function readDelta(content: DirectoryContent, signal: AbortSignal): Promis
   const name = `${backup.key.slice(0, -1)}_backup_stop_sentinel.json`;
   const file = inSource.files.find(({ key }) => key === name);
   if (!file) throw lacks(backup.key, `its sentinel ${name}, which is written last`);
-  const sentinel = readSentinel((await inSource.read(file, signal)).toString('utf8'));
+  const bytes = await readShort(await inSource.streamUnwrapped(file, signal), MAX_METADATA_BYTES);
+  const sentinel = bytes && readSentinel(bytes.toString('utf8'));
   if (!sentinel) {
     throw new DrillError('backup-corrupt', `${name} is not a sentinel of WAL-G`, {
       hint: 'Compare it with that of another backup; it says that the backup was finished.',
@@ -92,23 +90,14 @@ async function requireListed(content: DirectoryContent, signal: AbortSignal): Pr
 }
 
 async function readSmall(content: DirectoryContent, name: string, most: number, signal: AbortSignal): Promise<string> {
-  const { sizeBytes = 0 } = content.members.get(name) ?? {};
-  return sizeBytes > most ? '' : text(await content.streamUnwrapped(name, signal));
+  const bytes = await readShort(await content.streamUnwrapped(name, signal), most);
+  return bytes?.toString('utf8') ?? '';
 }
 
-/** What `wal-g wal-push` writes. Brotli has no mark by which its content could be known. */
-const LOG_PLACE: StoredLogPlace = {
-  backup: SERVER_PLACE,
-  folder: 'wal_005/',
-  finish: async ({ key }, content) => {
-    if (!key.endsWith('.br')) return content;
-    try {
-      return await promisify(brotliDecompress)(content, { maxOutputLength: MAX_SEGMENT_BYTES });
-    } catch (error) {
-      throw new DrillError('log-damaged', `${key} cannot be decompressed (brotli)`, {
-        hint: 'Look for another copy of the segment, and take a new backup now.',
-        cause: error,
-      });
-    }
-  },
-};
+/** What `wal-g wal-push` writes. */
+const LOG_PLACE: StoredLogPlace = { backup: SERVER_PLACE, folder: 'wal_005/' };
+
+/** Brotli has no mark by which its content could be known. */
+function unpackSegment({ decompress }: DirectoryContent): NonNullable<StoredLogPlace['unpack']> {
+  return ({ key }, stored) => (key.endsWith('.br') ? decompress('brotli', stored, key) : stored);
+}

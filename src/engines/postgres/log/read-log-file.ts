@@ -1,0 +1,31 @@
+import { Readable } from 'node:stream';
+import { DrillError } from '../../../support/errors.ts';
+import { readShort, readStart } from '../../../support/read-start.ts';
+import type { LogArchive, LogFile } from '../../format.ts';
+import { HEADER_BYTES } from './segment-header.ts';
+
+/** A line for each timeline that a server ever left: some hundred bytes as a rule. */
+const MAX_HISTORY_BYTES = 2 ** 20;
+
+/** One file of the log, with its compression and encryption removed. Archives that give no streams hold it. */
+export async function streamLogFile(archive: LogArchive, file: LogFile, signal: AbortSignal): Promise<Readable> {
+  return archive.stream ? archive.stream(file, signal) : Readable.from([await archive.read(file, signal)]);
+}
+
+/** The first bytes of a segment: no more of it is held. */
+export async function readHeader(archive: LogArchive, file: LogFile, signal: AbortSignal): Promise<Buffer> {
+  return readStart(await streamLogFile(archive, file, signal), HEADER_BYTES);
+}
+
+/** @throws DrillError `log-damaged` for one of more than 1 MiB, and what reading throws. */
+export async function readHistory(archive: LogArchive, file: LogFile, signal: AbortSignal): Promise<Buffer> {
+  const bytes = await readShort(await streamLogFile(archive, file, signal), MAX_HISTORY_BYTES);
+  if (bytes) return bytes;
+  throw new DrillError(
+    'log-damaged',
+    `${file.key} in ${archive.description} has more than 1 MiB: it is no history of a timeline`,
+    {
+      hint: 'Look for another copy of the file: `pg_wal` of the server has one as a rule.',
+    },
+  );
+}
