@@ -1,3 +1,4 @@
+import { FORGOTTEN_SHARE, type KeptMeant } from './kept-newest.ts';
 import type { LoggedTable } from './token-reader.ts';
 import type { ChangedRows } from './transaction.ts';
 
@@ -7,6 +8,8 @@ export const MIN_BATCH_ROWS = 10;
 const WINDOW_MICROS = 10 * 60_000_000;
 /** Of a window only so many transactions are kept: they delete more rows than are needed. */
 const MAX_IN_WINDOW = 10_000;
+/** Of all windows together: beyond it, the table that was deleted from longest ago is forgotten. */
+const KEPT_BATCHES = 100_000;
 
 /** Rows of one table that were deleted in one transaction, or in batches soon after each other. */
 export interface Deletion<Facts> {
@@ -41,12 +44,16 @@ export class DeletionFinder<Facts> {
   readonly #manyOf: (table: LoggedTable) => number;
   readonly #windows = new Map<string, Window<Facts>>();
   #sweptAt = Number.NEGATIVE_INFINITY;
-  /** In no order. */
-  readonly found: Deletion<Facts>[] = [];
+  #held = 0;
+  readonly found: KeptMeant<Deletion<Facts>>;
 
-  /** @param manyOf how many rows of a table are many, at the point of the log that was come to. */
-  constructor(manyOf: (table: LoggedTable) => number) {
+  /**
+   * @param manyOf how many rows of a table are many, at the point of the log that was come to.
+   * @param found holds what is found, in no order.
+   */
+  constructor(manyOf: (table: LoggedTable) => number, found: KeptMeant<Deletion<Facts>>) {
     this.#manyOf = manyOf;
+    this.found = found;
   }
 
   /** @param facts of the transaction. */
@@ -56,10 +63,14 @@ export class DeletionFinder<Facts> {
     this.#sweep(atMicros);
     const key = JSON.stringify([database, table]);
     const window = this.#windows.get(key) ?? { batches: [], from: 0, rows: 0, open: undefined };
-    this.#windows.set(key, window);
+    const before = window.batches.length;
     slide(window, atMicros);
     window.batches.push({ atMicros, rows, facts });
     window.rows += rows;
+    this.#held += window.batches.length - before;
+    this.#windows.delete(key);
+    this.#windows.set(key, window);
+    if (this.#held > KEPT_BATCHES) this.#forgetOldest();
     if (window.open && atMicros - window.open.untilMicros > WINDOW_MICROS) window.open = undefined;
     if (window.open) {
       window.open.rowsSince += rows;
@@ -72,7 +83,20 @@ export class DeletionFinder<Facts> {
 
   /** How many transactions are held. */
   get size(): number {
-    return [...this.#windows.values()].reduce((sum, { batches }) => sum + batches.length, 0);
+    return this.#held;
+  }
+
+  /** Several at once, as finding the first of a map takes long after its first was removed. */
+  #forgetOldest(): void {
+    for (const [key] of this.#windows) {
+      if (this.#held <= KEPT_BATCHES * (1 - FORGOTTEN_SHARE)) return;
+      this.#forget(key);
+    }
+  }
+
+  #forget(key: string): void {
+    this.#held -= this.#windows.get(key)?.batches.length ?? 0;
+    this.#windows.delete(key);
   }
 
   /** Forgets tables that nothing was deleted from lately, whatever their number. */
@@ -81,7 +105,7 @@ export class DeletionFinder<Facts> {
     this.#sweptAt = atMicros;
     for (const [key, { batches }] of this.#windows) {
       const last = batches.at(-1)?.atMicros ?? atMicros;
-      if (atMicros - last > WINDOW_MICROS) this.#windows.delete(key);
+      if (atMicros - last > WINDOW_MICROS) this.#forget(key);
     }
   }
 
@@ -95,7 +119,7 @@ export class DeletionFinder<Facts> {
     if (!first) return undefined;
     const sum = series.reduce((total, batch) => total + batch.rows, 0);
     const deletion = { ...of, rows: sum, transactions: series.length, facts: first.facts };
-    this.found.push(deletion);
+    this.found.add(deletion);
     return { deletion, untilMicros, rowsSince: 0, batchesSince: 0 };
   }
 }

@@ -1,10 +1,12 @@
-import { setNewest } from './kept-newest.ts';
+import { FORGOTTEN_SHARE, setNewest } from './kept-newest.ts';
 import type { LoggedStatement, LoggedTable } from './transaction-statement.ts';
 
 /** Of one log: the others are not known, as if the log did not name them. */
 const KNOWN_DATABASES = 1000;
 /** Of one database. */
 const KNOWN_TABLES = 20_000;
+/** Of all databases together. */
+const KNOWN_NAMES = 100_000;
 
 interface KnownDatabase {
   isGone: boolean;
@@ -18,10 +20,11 @@ interface KnownDatabase {
  */
 export class KnownObjects {
   readonly #databases = new Map<string, KnownDatabase>();
+  #tables = 0;
 
   /** How many names are held. */
   get size(): number {
-    return [...this.#databases.values()].reduce((sum, { tables }) => sum + 1 + tables.size, 0);
+    return this.#databases.size + this.#tables;
   }
 
   hasDatabase(database: string): boolean {
@@ -67,13 +70,28 @@ export class KnownObjects {
   }
 
   #keep(database: string, known: KnownDatabase): void {
-    setNewest(this.#databases, database, known, KNOWN_DATABASES);
+    const before = this.#databases.get(database);
+    if (before !== known) this.#tables += known.tables.size - (before?.tables.size ?? 0);
+    this.#databases.delete(database);
+    this.#databases.set(database, known);
+    if (this.#databases.size > KNOWN_DATABASES || this.#tables > KNOWN_NAMES) this.#forgetOldest();
+  }
+
+  #forgetOldest(): void {
+    const kept = 1 - FORGOTTEN_SHARE;
+    for (const [oldest, { tables }] of this.#databases) {
+      if (this.#databases.size <= KNOWN_DATABASES * kept && this.#tables <= KNOWN_NAMES * kept) return;
+      this.#tables -= tables.size;
+      this.#databases.delete(oldest);
+    }
   }
 
   #set({ database, table }: LoggedTable, exists: boolean): void {
     const known = this.#of(database);
     if (known.tables.size >= KNOWN_TABLES && !known.tables.has(table)) known.wasDropped = false; // one that is there is forgotten
+    const before = known.tables.size;
     setNewest(known.tables, table, exists, KNOWN_TABLES);
+    this.#tables += known.tables.size - before;
     if (exists) known.isGone = false;
   }
 }

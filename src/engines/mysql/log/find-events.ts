@@ -2,7 +2,7 @@ import { SYSTEM_DATABASES } from '../server/system-databases.ts';
 import { DeletionFinder } from './event-deletes.ts';
 import { KnownObjects } from './event-existence.ts';
 import { type EventTable, type LogEvent, MASS_DELETE_ROWS, markOf, type TransactionMark } from './event-found.ts';
-import { KeptNewest, setNewest } from './kept-newest.ts';
+import { KeptMeant, setNewest } from './kept-newest.ts';
 import type { TableSizes } from './table-sizes.ts';
 import type { ChangedRows, LogTransaction } from './transaction.ts';
 import type { LoggedStatement, LoggedTable } from './transaction-statement.ts';
@@ -23,9 +23,7 @@ export class EventFinder {
   readonly #sizes: TableSizes | undefined;
   readonly #deletions: DeletionFinder<Facts>;
   readonly #known = new KnownObjects();
-  readonly #isMeant: (event: EventSubject) => boolean;
-  readonly #meant = new KeptNewest<Pending>(KEPT_EVENTS);
-  readonly #others = new KeptNewest<Pending>(KEPT_EVENTS);
+  readonly #events: KeptMeant<Pending>;
   /** Events of XA transactions that are prepared, by their identifier: they count when it is committed. */
   readonly #prepared = new Map<string, readonly Pending[]>();
   #last: TransactionMark | undefined;
@@ -40,10 +38,17 @@ export class EventFinder {
    * @param isMeant of which events the newest are kept whatever else there is.
    */
   constructor(minRows: number | undefined, sizes?: TableSizes, isMeant: (event: EventSubject) => boolean = () => true) {
-    this.#isMeant = isMeant;
+    const isMeantAt = (found: Found, { committedAtMicros }: TransactionMark) =>
+      isMeant({ ...found, committedAtMicros });
+    this.#events = new KeptMeant(KEPT_EVENTS, (event) => isMeantAt(event, event.transaction));
     this.#sizes = minRows === undefined ? sizes : undefined;
     this.#manyOf = (table) => minRows ?? sizes?.manyOf(table) ?? MASS_DELETE_ROWS;
-    this.#deletions = new DeletionFinder(this.#manyOf);
+    this.#deletions = new DeletionFinder(
+      this.#manyOf,
+      new KeptMeant(KEPT_EVENTS, ({ database, table, rows, facts }) =>
+        isMeantAt({ kind: 'mass-delete', database, tables: [named(table, rows)] }, facts.transaction),
+      ),
+    );
   }
 
   /** To be called before {@link take}, and awaited, where it is there. */
@@ -75,34 +80,29 @@ export class EventFinder {
     }
     this.commits += 1;
     this.conditionalDeletes += transaction.conditionalDeletes;
-    for (const event of found) this.#keep(event);
+    for (const event of found) this.#events.add(event);
     for (const rows of deletesIn(transaction)) this.#deletions.take(rows, mark.committedAtMicros, facts);
     const prepared = xid === undefined ? undefined : this.#prepared.get(xid);
     if (xid === undefined || !prepared) return;
     this.#prepared.delete(xid);
-    for (const event of prepared) this.#keep({ ...event, transaction: { ...event.transaction, ...timeOf(mark) } });
-  }
-
-  #keep(event: Pending): void {
-    const { committedAtMicros } = event.transaction;
-    (this.#isMeant({ ...event, committedAtMicros }) ? this.#meant : this.#others).add(event);
+    for (const event of prepared)
+      this.#events.add({ ...event, transaction: { ...event.transaction, ...timeOf(mark) } });
   }
 
   /** How many events that are meant are not among {@link events}, as there are many newer ones. */
   get dropped(): number {
-    return this.#meant.dropped;
+    return this.#events.dropped + this.#deletions.found.dropped;
   }
 
   /** How much is held: of events, names and transactions. */
   get size(): number {
-    const events = this.#meant.items.length + this.#others.items.length + this.#deletions.found.length;
-    return events + this.#known.size + this.#deletions.size + this.#prepared.size;
+    const events = this.#events.size + this.#deletions.found.size;
+    return events + this.#known.size + this.#deletions.size + this.#prepared.size + (this.#sizes?.size ?? 0);
   }
 
   /** In the order of the log; to be called when all transactions were taken. */
   get events(): readonly LogEvent[] {
-    const kept = [...this.#meant.items, ...this.#others.items];
-    const single = kept.map((event) => ({ ...event, transactions: 1 }));
+    const single = this.#events.items.map((event) => ({ ...event, transactions: 1 }));
     return [...single, ...this.#deletionEvents()]
       .map(({ commitsBefore, ...event }) => ({ ...event, commitsAfter: this.commits - commitsBefore }))
       .sort((a, b) => b.commitsAfter - a.commitsAfter);
@@ -127,7 +127,7 @@ export class EventFinder {
   }
 
   #deletionEvents(): readonly (Pending & { readonly transactions: number })[] {
-    const byFacts = Map.groupBy(this.#deletions.found, ({ facts }) => facts);
+    const byFacts = Map.groupBy(this.#deletions.found.items, ({ facts }) => facts);
     return [...byFacts].flatMap(([facts, of]) => {
       const tables = of.map(({ database, table, rows }) => ({ database, table: named(table, rows) }));
       const transactions = Math.max(...of.map((one) => one.transactions));

@@ -1,5 +1,7 @@
 import { MIN_BATCH_ROWS } from './event-deletes.ts';
 import { MASS_DELETE_ROWS } from './event-found.ts';
+import { setNewest } from './kept-newest.ts';
+import { KeptTables } from './kept-tables.ts';
 import type { LoggedTable } from './token-reader.ts';
 import type { LogTransaction } from './transaction.ts';
 
@@ -7,32 +9,50 @@ import type { LogTransaction } from './transaction.ts';
 const SHARE = 0.1;
 /** … and so many rows at least. */
 const MIN_SHARED_ROWS = 100;
+/** Of a log that names more, the tables that it named last; the others count as they are in the backup. */
+const KNOWN_TABLES = 100_000;
+const KNOWN_DATABASES = 10_000;
 
 /** @returns how many rows a table has in the restored backup; undefined: it is not there. */
 export type CountRows = (table: LoggedTable) => Promise<number | undefined>;
 
+interface TableSize {
+  /** How many rows it has in the backup; undefined: not counted. */
+  readonly inBackup: number | undefined;
+  /** How many the log has added since. */
+  readonly change: number;
+  /** What it is called in the backup, where the log renamed it. */
+  readonly former: LoggedTable | undefined;
+}
+
+const UNKNOWN: TableSize = { inBackup: undefined, change: 0, former: undefined };
+const EMPTY: TableSize = { ...UNKNOWN, inBackup: 0 };
+
 /** How many rows tables have at a point of the log: those of the backup, and what the log has inserted and deleted since, as far as it holds rows. */
 export class TableSizes {
   private readonly countRows: CountRows;
-  private readonly inBackup = new Map<string, number>();
-  private readonly changes = new Map<string, number>();
-  private readonly formerNames = new Map<string, LoggedTable>();
+  private readonly tables = new KeptTables<TableSize>(KNOWN_TABLES);
   /** Databases that the log drops: what is in one later is newer than the backup. */
-  private readonly dropped = new Set<string>();
+  private readonly dropped = new Map<string, true>();
 
   constructor(countRows: CountRows) {
     this.countRows = countRows;
   }
 
+  /** How many names are held. */
+  get size(): number {
+    return this.tables.size + this.dropped.size;
+  }
+
   /** To be called before a transaction is looked at: counts tables that it deletes from, each once. */
   async prepare({ rows }: LogTransaction): Promise<void> {
     for (const changed of rows) {
-      const key = keyOf(changed);
       if (changed.change !== 'delete' || changed.rows < MIN_BATCH_ROWS || changed.rows >= MASS_DELETE_ROWS) continue;
-      if (this.inBackup.has(key)) continue;
-      const former = this.formerNames.get(key);
-      const isNewer = former === undefined && this.dropped.has(changed.database);
-      this.inBackup.set(key, isNewer ? 0 : ((await this.countRows(former ?? changed)) ?? 0));
+      const known = this.of(changed);
+      if (known.inBackup !== undefined) continue;
+      const isNewer = known.former === undefined && this.dropped.has(changed.database);
+      const inBackup = isNewer ? 0 : ((await this.countRows(known.former ?? changed)) ?? 0);
+      this.tables.set(changed, { ...known, inBackup });
     }
   }
 
@@ -41,11 +61,9 @@ export class TableSizes {
     if (outcome !== 'committed') return;
     for (const changed of rows) {
       if (changed.change === 'update') continue;
-      const key = keyOf(changed);
-      this.changes.set(
-        key,
-        (this.changes.get(key) ?? 0) + (changed.change === 'insert' ? changed.rows : -changed.rows),
-      );
+      const known = this.of(changed);
+      const added = changed.change === 'insert' ? changed.rows : -changed.rows;
+      this.tables.set(changed, { ...known, change: known.change + added });
     }
     for (const statement of statements) {
       if (statement.does === 'rename-table') {
@@ -63,41 +81,30 @@ export class TableSizes {
     }
   }
 
+  private of(table: LoggedTable): TableSize {
+    return this.tables.get(table) ?? UNKNOWN;
+  }
+
   private drop(database: string): void {
-    this.dropped.add(database);
-    for (const names of [this.inBackup, this.changes, this.formerNames])
-      for (const key of [...names.keys()]) if (isIn(key, database)) names.delete(key);
+    setNewest(this.dropped, database, true, KNOWN_DATABASES);
+    this.tables.deleteDatabase(database);
   }
 
   private empty(table: LoggedTable): void {
-    this.inBackup.set(keyOf(table), 0);
-    this.changes.set(keyOf(table), 0);
+    this.tables.set(table, { ...EMPTY, former: this.of(table).former });
   }
 
   /** One that was not counted yet is counted under the name that it has in the backup. */
   private rename(from: LoggedTable, to: LoggedTable): void {
-    const inBackup = this.inBackup.get(keyOf(from));
-    const changes = this.changes.get(keyOf(from)) ?? 0;
-    this.formerNames.set(keyOf(to), this.formerNames.get(keyOf(from)) ?? from);
+    const known = this.of(from);
     this.empty(from);
-    if (inBackup === undefined) this.inBackup.delete(keyOf(to));
-    else this.inBackup.set(keyOf(to), inBackup);
-    this.changes.set(keyOf(to), changes);
+    this.tables.set(to, { ...known, former: known.former ?? from });
   }
 
   /** How many deleted rows of it are many. */
   manyOf(table: LoggedTable): number {
-    const key = keyOf(table);
-    const inBackup = this.inBackup.get(key);
-    const size = inBackup === undefined ? 0 : inBackup + (this.changes.get(key) ?? 0);
+    const { inBackup, change } = this.of(table);
+    const size = inBackup === undefined ? 0 : inBackup + change;
     return size > 0 ? Math.min(MASS_DELETE_ROWS, Math.max(MIN_SHARED_ROWS, Math.ceil(SHARE * size))) : MASS_DELETE_ROWS;
   }
-}
-
-function keyOf({ database, table }: LoggedTable): string {
-  return JSON.stringify([database, table]);
-}
-
-function isIn(key: string, database: string): boolean {
-  return key.startsWith(`[${JSON.stringify(database)},`);
 }

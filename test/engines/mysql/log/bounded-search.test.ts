@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { EventFinder, KEPT_EVENTS } from '../../../../src/engines/mysql/log/find-events.ts';
+import { TableSizes } from '../../../../src/engines/mysql/log/table-sizes.ts';
 import type { LogTransaction } from '../../../../src/engines/mysql/log/transaction.ts';
 
 const MINUTE_MICROS = 60_000_000;
@@ -72,5 +73,49 @@ describe('a search of a long log', () => {
       rows: [{ ...table(`day_${Math.floor(number / 5000)}`), change: 'delete', rows: 20, isExact: true }],
     }));
     expect(most).toBeLessThan(12_000);
+  });
+
+  it.each([1, 300])('holds few of the tables in %i databases that rows were deleted from at once', (databases) => {
+    const finder = new EventFinder(undefined);
+    const most = mostHeld(finder, 2 * LOTS, (number) => ({
+      committedAtMicros: MINUTE_MICROS,
+      rows: [{ database: `db${number % databases}`, table: `t${number}`, change: 'delete', rows: 20, isExact: true }],
+    }));
+    expect(most).toBeLessThan(205_000);
+  });
+
+  it('holds few batches of tables that are deleted from without end at one instant', () => {
+    const finder = new EventFinder(undefined);
+    const most = mostHeld(finder, 1.5 * LOTS, (number) => ({
+      committedAtMicros: MINUTE_MICROS,
+      rows: [{ ...table(`t${number % 100}`), change: 'delete', rows: 10, isExact: true }],
+    }));
+    expect(most).toBeLessThan(110_000);
+  });
+
+  it('holds the newest of many mass deletes, and one that is looked for', () => {
+    const finder = new EventFinder(1000, undefined, ({ tables: [first] }) => first?.name === 'orders');
+    for (let number = 0; number <= LOTS; number += 1) {
+      const name = number === 0 ? 'orders' : `t${number}`;
+      finder.take(transaction(number, { rows: [{ ...table(name), change: 'delete', rows: 1000, isExact: true }] }));
+    }
+    expect(finder.size).toBeLessThan(2 * KEPT_EVENTS + 30_000);
+    expect(finder.events[0]).toMatchObject({ kind: 'mass-delete', tables: [{ name: 'orders', rows: 1000 }] });
+    expect(finder.dropped).toBe(0);
+  });
+
+  it('holds the sizes of the tables that were named last', async () => {
+    const sizes = new TableSizes(async () => 500);
+    let most = 0;
+    for (let number = 1; number <= 1.5 * LOTS; number += 1) {
+      const changed = { database: `db${number % 300}`, table: `t${number}`, rows: 20, isExact: true } as const;
+      const deleted = transaction(number, { rows: [{ ...changed, change: 'delete' }] });
+      if (number > 1.5 * LOTS - 10) await sizes.prepare(deleted);
+      sizes.note(deleted);
+      most = Math.max(most, sizes.size);
+    }
+    expect(most).toBeLessThanOrEqual(100_001);
+    expect(sizes.manyOf({ database: 'db0', table: `t${1.5 * LOTS}` })).toBe(100);
+    expect(sizes.manyOf({ database: 'db1', table: 't1' })).toBe(1000);
   });
 });
