@@ -11,7 +11,7 @@ export interface QueuedRun {
   readonly trigger: Trigger;
   /** When it became due; for a manual run, when it was requested. */
   readonly dueAt: Date;
-  /** For people: `schedule (due 2026-11-22 03:30)`. */
+  /** For people: `schedule (due 22 Nov 2026, 03:30)`. */
   readonly triggeredBy: string;
   readonly waitingSince: Date;
   /** Changes to the drill's state, stored in the transaction that claims the run. */

@@ -12,7 +12,7 @@ import type { DaemonLog } from './log.ts';
 export interface DueRun {
   readonly drill: Drill;
   readonly dueAt: Date;
-  /** `due at 2026-11-22 03:30`, `missed 9 h ago; this run catches up`. */
+  /** `due at 22 Nov 2026, 03:30`, `missed 9 h ago; this run catches up`. */
   readonly why: string;
   /** To be stored with the run. Call {@link ScheduleTrigger.settle} once it is stored, or never will be. */
   readonly handledUntil: Date;

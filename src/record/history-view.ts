@@ -51,10 +51,10 @@ export function toneOf(run: RunRecord): Tone {
   return state === 'interrupted' ? 'warn' : 'bad';
 }
 
-/** `4 min 12 s of 15 min`; empty when recovery time is not known. */
+/** `4 min 12 s (RTO 15 min)`; empty when recovery time is not known. */
 export function describeRecovery(run: RunRecord): string {
   if (run.recoveryTimeMs === undefined) return '';
-  return `${formatDuration(run.recoveryTimeMs)} of ${formatDuration(run.objectives.rtoMs)}`;
+  return `${formatDuration(run.recoveryTimeMs)} (RTO ${formatDuration(run.objectives.rtoMs)})`;
 }
 
 export function describeRunning(run: RunRecord): string {

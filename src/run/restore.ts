@@ -92,7 +92,7 @@ async function verifyInventory(server: Server, { signal, emit }: StageContext): 
   emit({
     type: 'log',
     level: 'info',
-    message: `${formatCount(listed)} ${of} of the backup are there; ${formatCount(read)} were read`,
+    message: `${of} listed in the backup: ${formatCount(listed)}, all restored; ${formatCount(read)} read`,
   });
 }
 

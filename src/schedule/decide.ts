@@ -1,7 +1,7 @@
+import { formatWallTime } from '../support/instants.ts';
 import { formatAge } from '../support/quantities.ts';
 import { toWallMs } from './time-zone.ts';
 import { type Due, dueBetween, nextDue, type Timetable } from './timetable.ts';
-import { formatWall } from './wall-clock.ts';
 import { findBlock } from './windows.ts';
 
 /** What a drill's schedule requires at an instant. */
@@ -51,7 +51,7 @@ export function decide(
   const { newest, older, blocked, blockedSince } = lookBack(timetable, lastFired, now);
   if (!newest) return settle(timetable, now, now, blockedSince.list());
   const catchesUp = timetable.schedule.missed === 'run-once';
-  const shown = formatWall(toWallMs(timetable.zone, newest.at.getTime()));
+  const shown = formatWallTime(toWallMs(timetable.zone, newest.at.getTime()));
   const skips = new Skips();
   skips.take(blocked);
   if (catchesUp) skips.addAll('superseded', `missed; superseded by the run of ${shown}`, older);

@@ -1,12 +1,12 @@
+import { formatWallTime } from '../support/instants.ts';
 import { formatDuration } from '../support/quantities.ts';
 import { formatOffset, toWallMs } from './time-zone.ts';
 import { type Due, dueBetween, isMovedByClocks, nextStart, type Timetable } from './timetable.ts';
-import { formatWall } from './wall-clock.ts';
 
 /** An upcoming run, formatted for people. */
 export interface Coming {
   readonly due: Due;
-  /** `Tue 2026-11-03 03:30`, with seconds where there are any: the wall clock of the drill's zone. */
+  /** `Tue 3 Nov 2026, 03:30`, with seconds where there are any: the wall clock of the drill's zone. */
   readonly when: string;
   /** `Europe/Berlin +01:00`; the offset tells the two passes of a repeated hour apart. */
   readonly zone: string;
@@ -48,7 +48,7 @@ function describe(timetable: Timetable, due: Due): Coming {
   const day = WEEKDAYS[new Date(wallMs).getUTCDay()] ?? '';
   return {
     due,
-    when: `${day} ${formatWall(wallMs)}`,
+    when: `${day} ${formatWallTime(wallMs)}`,
     zone: zone.name === 'UTC' ? zone.name : `${zone.name} ${formatOffset(zone, due.at.getTime())}`,
     note: [due.blocked?.reason, explainClocks(timetable, due), explainJitter(due)].filter(Boolean).join('; '),
   };

@@ -1,11 +1,12 @@
 import type { Freeze, Pause, TimeWindow } from '../config/drill-file.ts';
+import { formatWallTime } from '../support/instants.ts';
 import { firstInstantMs, type TimeZone, toWallMs } from './time-zone.ts';
-import { DAY_MS, formatWall, MINUTE_MS, parseWall } from './wall-clock.ts';
+import { DAY_MS, MINUTE_MS, parseWall } from './wall-clock.ts';
 
 /** Why a run may not start at an instant. */
 export interface Block {
   readonly kind: 'freeze' | 'window';
-  /** `frozen until 2027-01-07 00:00`, `not during mon-fri 08:00-18:00`: wall clock of the drill's zone; `paused until 30 Nov 2026, 08:00 UTC by alice: …`. */
+  /** `frozen until 7 Jan 2027, 00:00`, `not during mon-fri 08:00-18:00`: wall clock of the drill's zone; `paused until 30 Nov 2026, 08:00 UTC by alice: …`. */
   readonly reason: string;
   /** When this block ends; another may apply then. */
   readonly until: Date;
@@ -73,7 +74,7 @@ export function toFrozenSpan({ from, until }: Freeze, zone: TimeZone): FrozenSpa
   return {
     startMs: startWallMs === undefined ? Number.NEGATIVE_INFINITY : firstInstantMs(zone, startWallMs),
     endMs: firstInstantMs(zone, endWallMs),
-    reason: `frozen until ${formatWall(endWallMs)}`,
+    reason: `frozen until ${formatWallTime(endWallMs)}`,
   };
 }
 

@@ -18,7 +18,7 @@ export interface ListRow {
   readonly since: Date | undefined;
   /** Age of the newest run: `9 h ago`; empty if never drilled. */
   readonly age: string;
-  /** `4 min 12 s of 15 min`, from the newest run that has both; empty if none has. */
+  /** `4 min 12 s (RTO 15 min)`, from the newest run that has both; empty if none has. */
   readonly recovery: string;
   /** Id of the newest run. */
   readonly lastRun: string | undefined;

@@ -4,7 +4,7 @@ import type { ScheduleRecord, SkipRecord } from '../record/schedule-store.ts';
 import { scheduleHash } from '../schedule/schedule-hash.ts';
 import { openTimeZone, toWallMs } from '../schedule/time-zone.ts';
 import { type CronSchedule, type Due, makeTimetable, nextStart, type Timetable } from '../schedule/timetable.ts';
-import { formatWall } from '../schedule/wall-clock.ts';
+import { formatWallTime } from '../support/instants.ts';
 
 export interface Missed {
   readonly dueAt: Date;
@@ -84,7 +84,7 @@ export function readOnce(
 }
 
 export function showInstant(at: Date, { timezone }: Schedule): string {
-  return `${formatWall(toWallMs(openTimeZone(timezone), at.getTime()))} ${timezone}`;
+  return `${formatWallTime(toWallMs(openTimeZone(timezone), at.getTime()))} ${timezone}`;
 }
 
 export function latestOf(instants: readonly (Date | undefined)[]): Date | undefined {

@@ -23,7 +23,7 @@ export interface Overdue {
   readonly dueAt: Date;
   /** `2026-11-21 03:30 Europe/Berlin`. */
   readonly since: string;
-  /** `was due 2026-11-21 03:30 Europe/Berlin, 9 h ago; waits for memory: …`. */
+  /** `was due 21 Nov 2026, 03:30 Europe/Berlin, 9 h ago; waits for memory: …`. */
   readonly sentence: string;
 }
 

@@ -5,6 +5,12 @@ export function formatInstant(at: Date): string {
   return `${formatDay(at)}, ${at.toISOString().slice(11, 16)} UTC`;
 }
 
+/** `27 Nov 2026, 16:56`, with seconds where there are any: the face of a clock, whose zone is said beside it. @param wallMs what it shows, as if it were UTC. */
+export function formatWallTime(wallMs: number): string {
+  const at = new Date(wallMs);
+  return `${formatDay(at)}, ${at.toISOString().slice(11, wallMs % 60_000 === 0 ? 16 : 19)}`;
+}
+
 /** `27 Nov 2026`, in UTC. */
 export function formatDay(at: Date): string {
   return `${at.getUTCDate()} ${MONTHS[at.getUTCMonth()]} ${at.getUTCFullYear()}`;

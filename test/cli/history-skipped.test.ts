@@ -12,7 +12,7 @@ beforeEach(async () => {
   const last = new Date('2026-11-21T02:30:00Z');
   const missed = {
     kind: 'superseded',
-    reason: 'missed; superseded by the run of 2026-11-21 03:30',
+    reason: 'missed; superseded by the run of 21 Nov 2026, 03:30',
     count: 2,
     first,
     last,
@@ -31,7 +31,7 @@ it('shows runs that were skipped, and why', async () => {
   expect(stdout.split('\n').map((line) => line.trimEnd())).toEqual([
     'DUE (UTC)                            DRILL   SKIPPED     RUNS  WHY',
     '2026-11-21 02:30                     stock   overlap     1     a run was already in progress',
-    '2026-11-20 02:30 – 2026-11-21 02:30  orders  superseded  2     missed; superseded by the run of 2026-11-21 03:30',
+    '2026-11-20 02:30 – 2026-11-21 02:30  orders  superseded  2     missed; superseded by the run of 21 Nov 2026, 03:30',
     '',
   ]);
 });

@@ -102,8 +102,8 @@ it('summarizes runs in Markdown: one line per drill, then why, and what to do', 
 
 |  | Drill | Recovery | Data | Checks | Run |
 | --- | --- | --- | --- | --- | --- |
-| ✅ passed | orders | 4.0 s of 15 min | 9 h old of 26 h | 1 of 1 | 20261121-120000-aaaaaa |
-| ❌ failed | shop | 4.0 s of 15 min | 9 h old of 26 h | 0 of 1 | 20261121-130000-bbbbbb |
+| ✅ passed | orders | 4.0 s (RTO 15 min) | 9 h old (RPO 26 h) | 1 of 1 | 20261121-120000-aaaaaa |
+| ❌ failed | shop | 4.0 s (RTO 15 min) | 9 h old (RPO 26 h) | 0 of 1 | 20261121-130000-bbbbbb |
 | ⚠ interrupted | ledger | – | – | 0 of 0 | 20261121-140000-cccccc |
 
 ### shop

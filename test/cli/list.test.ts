@@ -72,9 +72,9 @@ it('shows overdue drills before passed ones, with the reason', async () => {
     code: 0,
     stderr: '',
     stdout: [
-      'VERDICT  DRILL   LAST RUN  RECOVERY         STATE',
-      'FAILED   shop    24 h ago  4.0 s of 15 min  failed: recovery took 41 min, target 15 min (26 min over)',
-      'OVERDUE  orders  24 h ago  4.0 s of 15 min  overdue: was due 2026-11-22 03:30 UTC, 8 h ago; waits for memory: needs 2.15 GB, 1.07 GB free (last run: passed, 24 h ago)',
+      'VERDICT  DRILL   LAST RUN  RECOVERY            STATE',
+      'FAILED   shop    24 h ago  4.0 s (RTO 15 min)  failed: recovery took 41 min, target 15 min (26 min over)',
+      'OVERDUE  orders  24 h ago  4.0 s (RTO 15 min)  overdue: was due 22 Nov 2026, 03:30 UTC, 8 h ago; waits for memory: needs 2.15 GB, 1.07 GB free (last run: passed, 24 h ago)',
       '',
     ].join('\n'),
   });

@@ -47,19 +47,19 @@ it('shows the coming days, each drill in its time zone, what blocks a run, and w
   expect(await next([], { days: 2 })).toEqual({
     code: 0,
     stderr: '',
-    stdout: `WHEN                  ZONE                  IN        DRILL   NOTE
-Sun 2026-10-25 00:00  UTC                   in 14 h   stock
-Sun 2026-10-25 02:30  Europe/Berlin +02:00  in 14 h   orders
-Sun 2026-10-25 00:30  UTC                   in 14 h   stock   not during sun 00:30-24:00
-Sun 2026-10-25 01:00  UTC                   in 15 h   stock   not during sun 00:30-24:00
-Sun 2026-10-25 01:30  UTC                   in 15 h   stock   not during sun 00:30-24:00
-Mon 2026-10-26 00:00  UTC                   in 38 h   stock
-Mon 2026-10-26 00:30  UTC                   in 38 h   stock
-Mon 2026-10-26 01:00  UTC                   in 39 h   stock
-Mon 2026-10-26 02:30  Europe/Berlin +01:00  in 39 h   orders
-Mon 2026-10-26 01:30  UTC                   in 39 h   stock
-Sat 2028-01-01 00:00  UTC                   in 433 d  year    nothing within 2 days
-by hand only                                          shop    it has no schedule
+    stdout: `WHEN                    ZONE                  IN        DRILL   NOTE
+Sun 25 Oct 2026, 00:00  UTC                   in 14 h   stock
+Sun 25 Oct 2026, 02:30  Europe/Berlin +02:00  in 14 h   orders
+Sun 25 Oct 2026, 00:30  UTC                   in 14 h   stock   not during sun 00:30-24:00
+Sun 25 Oct 2026, 01:00  UTC                   in 15 h   stock   not during sun 00:30-24:00
+Sun 25 Oct 2026, 01:30  UTC                   in 15 h   stock   not during sun 00:30-24:00
+Mon 26 Oct 2026, 00:00  UTC                   in 38 h   stock
+Mon 26 Oct 2026, 00:30  UTC                   in 38 h   stock
+Mon 26 Oct 2026, 01:00  UTC                   in 39 h   stock
+Mon 26 Oct 2026, 02:30  Europe/Berlin +01:00  in 39 h   orders
+Mon 26 Oct 2026, 01:30  UTC                   in 39 h   stock
+Sat 1 Jan 2028, 00:00   UTC                   in 433 d  year    nothing within 2 days
+by hand only                                            shop    it has no schedule
 `,
   });
 });
@@ -69,12 +69,12 @@ it('shows only the soonest runs of all drills together', async () => {
   await writeDrill('stock', 'schedule: "*/30 0-1 * * *"');
   await writeDrill('year', 'schedule: "@yearly"');
   await writeDrill('shop', undefined);
-  expect((await next([], { days: 2, limit: 5 })).stdout).toBe(`WHEN                  ZONE  IN       DRILL   NOTE
-Sun 2026-10-25 00:00  UTC   in 14 h  stock
-Sun 2026-10-25 00:30  UTC   in 14 h  stock
-Sun 2026-10-25 01:00  UTC   in 15 h  stock
-Sun 2026-10-25 01:30  UTC   in 15 h  stock
-Sun 2026-10-25 02:30  UTC   in 16 h  orders
+  expect((await next([], { days: 2, limit: 5 })).stdout).toBe(`WHEN                    ZONE  IN       DRILL   NOTE
+Sun 25 Oct 2026, 00:00  UTC   in 14 h  stock
+Sun 25 Oct 2026, 00:30  UTC   in 14 h  stock
+Sun 25 Oct 2026, 01:00  UTC   in 15 h  stock
+Sun 25 Oct 2026, 01:30  UTC   in 15 h  stock
+Sun 25 Oct 2026, 02:30  UTC   in 16 h  orders
 `);
   const lines = (await next([], { days: 2, limit: 5, json: true })).stdout.trim().split('\n');
   expect(lines.map((line) => (JSON.parse(line) as { drill: string }).drill)).toEqual([
@@ -85,9 +85,9 @@ Sun 2026-10-25 02:30  UTC   in 16 h  orders
 
 it('shows when a drill starts that is blocked in these days', async () => {
   await writeDrill('orders', 'schedule: { cron: "@daily", freeze: { until: 2026-11-01 } }');
-  expect((await next([], { days: 1 })).stdout).toBe(`WHEN                  ZONE  IN       DRILL   NOTE
-Sun 2026-10-25 00:00  UTC   in 14 h  orders  frozen until 2026-11-02 00:00
-Mon 2026-11-02 00:00  UTC   in 8 d   orders  nothing starts within a day
+  expect((await next([], { days: 1 })).stdout).toBe(`WHEN                    ZONE  IN       DRILL   NOTE
+Sun 25 Oct 2026, 00:00  UTC   in 14 h  orders  frozen until 2 Nov 2026, 00:00
+Mon 2 Nov 2026, 00:00   UTC   in 8 d   orders  nothing starts within a day
 `);
 });
 
@@ -95,9 +95,9 @@ it('shows the effect of jitter and of clocks going forward', async () => {
   await writeDrill('gap', 'schedule: 10 2 4 10 *\ntimezone: Australia/Lord_Howe');
   await writeDrill('late', 'schedule: { cron: "0 12 24 10 *", jitter: 10m }');
   const { stdout } = await next([], { days: 366, now: '2026-10-01T10:00Z' });
-  expect(stdout).toBe(`WHEN                     ZONE                        IN       DRILL  NOTE
-Sun 2026-10-04 02:30     Australia/Lord_Howe +11:00  in 2 d   gap    clocks go forward: that time does not exist on that day
-Sat 2026-10-24 12:02:52  UTC                         in 23 d  late   2 min 52 s of jitter
+  expect(stdout).toBe(`WHEN                       ZONE                        IN       DRILL  NOTE
+Sun 4 Oct 2026, 02:30      Australia/Lord_Howe +11:00  in 2 d   gap    clocks go forward: that time does not exist on that day
+Sat 24 Oct 2026, 12:02:52  UTC                         in 23 d  late   2 min 52 s of jitter
 `);
 });
 
@@ -106,8 +106,8 @@ it('shows the first run that starts, however many before it are blocked', async 
   const lines = (await next()).stdout.trimEnd().split('\n');
   expect(lines).toHaveLength(23);
   expect(lines.slice(-2)).toEqual([
-    'Mon 2026-10-26 00:00  UTC   in 38 h    often',
-    'later                                  often  651 more within 7 days',
+    'Mon 26 Oct 2026, 00:00  UTC   in 38 h    often',
+    'later                                    often  651 more within 7 days',
   ]);
 });
 
@@ -143,11 +143,11 @@ it('shows which drills wait for a new backup, and what blocks them now', async (
   await writeDrill('both', 'schedule: { cron: "@weekly", on: new-backup, poll: 30s }');
   await writeDrill('each', 'schedule: { on: new-backup }');
   await writeDrill('held', 'schedule: { on: new-backup, notDuring: { days: sat-sun } }\ntimezone: Europe/Berlin');
-  expect((await next()).stdout).toBe(`WHEN                   ZONE  IN       DRILL  NOTE
-Sun 2026-10-25 00:00   UTC   in 14 h  both
-after each new backup                 both   looked for every 30.0 s
-after each new backup                 each   looked for every 5 min
-after each new backup                 held   looked for every 5 min; now not during sat-sun
+  expect((await next()).stdout).toBe(`WHEN                    ZONE  IN       DRILL  NOTE
+Sun 25 Oct 2026, 00:00  UTC   in 14 h  both
+after each new backup                  both   looked for every 30.0 s
+after each new backup                  each   looked for every 5 min
+after each new backup                  held   looked for every 5 min; now not during sat-sun
 `);
   const lines = (await next(['each', 'held'], { json: true })).stdout.trimEnd().split('\n');
   expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual([

@@ -45,7 +45,7 @@ describe('CI reports', () => {
 
   it('are a Markdown summary where the job supports one', () => {
     expect(summary).toContain('## Firedrill: 1 of 3 databases recoverable');
-    expect(summary).toMatch(/\| ✅ passed \| orders \| [\d.]+ m?s of 30 min \| \d+ .* old \| 1 of 1 \|/);
+    expect(summary).toMatch(/\| ✅ passed \| orders \| [\d.]+ m?s \(RTO 30 min\) \| \d+ .* old \| 1 of 1 \|/);
     expect(summary).toContain('### ledger');
   });
 

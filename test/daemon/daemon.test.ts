@@ -24,7 +24,7 @@ it('starts each run when due, and records its trigger', async () => {
   ]);
   for (const { startedAt, trigger } of runs)
     expect(startedAt.getTime() - (trigger.dueAt?.getTime() ?? 0)).toBeLessThan(1000);
-  expect(runs[0]?.triggeredBy).toBe('schedule (due at 2026-11-21 12:15)');
+  expect(runs[0]?.triggeredBy).toBe('schedule (due at 21 Nov 2026, 12:15)');
 });
 
 it('skips a run that is due while the previous one is in progress, and records why', async () => {

@@ -134,7 +134,7 @@ describe('a digest', () => {
         { state: 'failed', drill: 'orders', text: 'failed: recovery took 41 min, target 15 min (26 min over)' },
         { state: 'never', drill: 'never-ran', text: 'never drilled' },
         { state: 'errored', drill: 'users', text: 'errored: disk-full: no space' },
-        { state: 'passed', drill: 'stock', text: 'recoverable; 4.0 s of 15 min' },
+        { state: 'passed', drill: 'stock', text: 'recoverable; 4.0 s (RTO 15 min)' },
       ],
     });
   });

@@ -393,7 +393,7 @@ describe('a report on a past month', () => {
     test('is overdue at its end when its schedule already applied', () => {
       const report = past({ histories: lastRunOn('24'), standings: [scheduled('2026-10-01')] });
       expect(report.coverage.gaps).toMatchObject([
-        { kind: 'overdue', sentence: 'was due 2026-10-25 03:30 UTC and had not run' },
+        { kind: 'overdue', sentence: 'was due 25 Oct 2026, 03:30 UTC and had not run' },
       ]);
       expect(report.coverage.scheduleUnknownCount).toBe(0);
     });
@@ -430,7 +430,7 @@ describe('a report on a past month', () => {
       const report = past({ histories: lastRunOn('24'), standings: [changed] });
       expect(report.coverage).toMatchObject({
         scheduleUnknownCount: 0,
-        gaps: [{ kind: 'overdue', sentence: 'was due 2026-10-24 06:15 UTC and had not run' }],
+        gaps: [{ kind: 'overdue', sentence: 'was due 24 Oct 2026, 06:15 UTC and had not run' }],
       });
       const replaced = { ...changed.state, schedules: [{ ...then, knownUntil: new Date('2026-10-20') }, present] };
       const unknown = past({ histories: lastRunOn('24'), standings: [{ ...changed, state: replaced }] });

@@ -20,7 +20,7 @@ describe('the next run', () => {
 
   it('is the due run, once', () => {
     const decision = decide(nightly(), at('20T12:00'), at('21T03:30'));
-    expect(decision.start?.why).toBe('due at 2026-11-21 03:30');
+    expect(decision.start?.why).toBe('due at 21 Nov 2026, 03:30');
     expect(decision.start?.due.at).toEqual(at('21T03:30'));
     expect(decision.recheckAt).toEqual(at('22T03:30'));
     expect(decide(nightly(), decision.handledUntil, at('21T03:30:01')).start).toBeUndefined();
@@ -45,7 +45,7 @@ describe('the next run', () => {
     expect(skipped).toEqual([
       {
         kind: 'superseded',
-        reason: 'missed; superseded by the run of 2026-11-21 03:30',
+        reason: 'missed; superseded by the run of 21 Nov 2026, 03:30',
         count: 2,
         first: at('19T03:30'),
         last: at('20T03:30'),
@@ -69,7 +69,7 @@ describe('the next run', () => {
 
   it('starts a little late even when the drill skips missed runs', () => {
     const skipping = nightly({ missed: 'skip' });
-    expect(decide(skipping, at('20T12:00'), at('21T03:31')).start?.why).toBe('due at 2026-11-21 03:30');
+    expect(decide(skipping, at('20T12:00'), at('21T03:31')).start?.why).toBe('due at 21 Nov 2026, 03:30');
     expect(decide(skipping, at('20T12:00'), at('21T03:31:01')).start).toBeUndefined();
     expect(decide(skipping, at('20T12:00'), at('21T03:40'), 600_000).start).toBeDefined();
   });
@@ -78,7 +78,7 @@ describe('the next run', () => {
     const freezes = [{ from: '2026-11-19 00:00', until: '2026-11-21 00:00' }];
     expect(decide(nightly({ freezes }), at('18T12:00'), at('20T09:00'))).toMatchObject({
       start: undefined,
-      skipped: [{ kind: 'freeze', reason: 'frozen until 2026-11-21 00:00', count: 2 }],
+      skipped: [{ kind: 'freeze', reason: 'frozen until 21 Nov 2026, 00:00', count: 2 }],
       handledUntil: at('20T09:00'),
     });
   });
@@ -103,7 +103,7 @@ describe('the next run', () => {
 
   it('starts on time even if a window begins before it could start', () => {
     const timetable = nightly({ notDuring: [{ days: EVERY_DAY, fromMinute: 211, toMinute: 1080 }] }); // from 03:31
-    expect(decide(timetable, at('20T12:00'), at('21T03:31')).start?.why).toBe('due at 2026-11-21 03:30');
+    expect(decide(timetable, at('20T12:00'), at('21T03:31')).start?.why).toBe('due at 21 Nov 2026, 03:30');
   });
 
   it('covers every due run exactly once, as started or skipped, at any polling rate', () => {

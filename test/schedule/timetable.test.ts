@@ -181,15 +181,15 @@ describe('a blocked run', () => {
     const freezes = [{ from: '2026-12-20 00:00', until: '2027-01-07 00:00' }];
     const timetable = timetableOf('0 * * * *', 'America/New_York', { freezes });
     expect(reasonAt(timetable, '2026-12-20T04:00Z')).toBeUndefined();
-    expect(reasonAt(timetable, '2026-12-20T05:00Z')).toBe('frozen until 2027-01-07 00:00');
-    expect(reasonAt(timetable, '2027-01-07T04:00Z')).toBe('frozen until 2027-01-07 00:00');
+    expect(reasonAt(timetable, '2026-12-20T05:00Z')).toBe('frozen until 7 Jan 2027, 00:00');
+    expect(reasonAt(timetable, '2027-01-07T04:00Z')).toBe('frozen until 7 Jan 2027, 00:00');
     expect(reasonAt(timetable, '2027-01-07T05:00Z')).toBeUndefined();
     expect(nextStart(timetable, new Date('2026-12-20T04:30Z'))?.at).toEqual(new Date('2027-01-07T05:00Z'));
   });
 
   it('has always been blocked by a freeze without a start', () => {
     const timetable = timetableOf('@daily', 'UTC', { freezes: [{ from: undefined, until: '2026-01-01 00:00' }] });
-    expect(reasonAt(timetable, '1999-01-01T00:00Z')).toBe('frozen until 2026-01-01 00:00');
+    expect(reasonAt(timetable, '1999-01-01T00:00Z')).toBe('frozen until 1 Jan 2026, 00:00');
   });
 });
 

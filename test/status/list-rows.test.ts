@@ -62,11 +62,11 @@ it('drills are sorted by tier within a state, the most important first, then by 
 it('a row shows the age of the newest run, and the latest recovery time against the target', () => {
   const timed = passedRun({ recoveryTimeMs: 252_000 });
   expect(listRows([one('orders', [timed])], now)).toMatchObject([
-    { age: '9 h ago', recovery: '4 min 12 s of 15 min', sentence: 'recoverable' },
+    { age: '9 h ago', recovery: '4 min 12 s (RTO 15 min)', sentence: 'recoverable' },
   ]);
   const id = '20261121-130000-bbbbbb';
   expect(listRows([one('orders', [erroredRun({ id }), timed])], now)).toMatchObject([
-    { state: 'errored', recovery: '4 min 12 s of 15 min', lastRun: id },
+    { state: 'errored', recovery: '4 min 12 s (RTO 15 min)', lastRun: id },
   ]);
   expect(listRows([one('orders', [])], now)).toMatchObject([{ age: '', recovery: '', lastRun: undefined }]);
 });

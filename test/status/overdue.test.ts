@@ -25,8 +25,8 @@ describe('a drill with a schedule', () => {
     expect(overdue({ runs }, minutesAfter(due, 15))).toBeUndefined();
     expect(overdue({ runs }, minutesAfter(due, 16))).toEqual({
       dueAt: due,
-      since: '2026-11-22 03:30 Europe/Berlin',
-      sentence: 'was due 2026-11-22 03:30 Europe/Berlin, 16 min ago; nothing started it: is the scheduler running?',
+      since: '22 Nov 2026, 03:30 Europe/Berlin',
+      sentence: 'was due 22 Nov 2026, 03:30 Europe/Berlin, 16 min ago; nothing started it: is the scheduler running?',
     });
     const patient = { ...nightly, overdueAfterMs: 6 * 3_600_000 };
     expect(overdue({ runs }, minutesAfter(due, 16), patient)).toBeUndefined();
@@ -104,7 +104,7 @@ describe('a drill with a schedule', () => {
     const freeze = { from: undefined, until: '2026-11-23 00:00' };
     const frozen = { ...nightly, freezes: [freeze] };
     expect(overdue({ runs }, minutesAfter(due, 60), frozen)).toBeUndefined();
-    expect(overdue({ runs }, minutesAfter(due, 24 * 60 + 16), frozen)?.since).toBe('2026-11-23 03:30 Europe/Berlin');
+    expect(overdue({ runs }, minutesAfter(due, 24 * 60 + 16), frozen)?.since).toBe('23 Nov 2026, 03:30 Europe/Berlin');
   });
 
   it('is never overdue without a schedule', () => {
@@ -144,9 +144,9 @@ describe('a drill with an edited schedule', () => {
     const state = edited(atHour(2));
     expect(overdue({ runs, state }, atHour(3))).toEqual({
       dueAt: atHour(0),
-      since: '2026-11-21 12:00 UTC',
+      since: '21 Nov 2026, 12:00 UTC',
       sentence:
-        'was due 2026-11-21 12:00 UTC by an earlier schedule, 3 h ago; it has not run since its schedule was changed',
+        'was due 21 Nov 2026, 12:00 UTC by an earlier schedule, 3 h ago; it has not run since its schedule was changed',
     });
     expect(overdue({ runs, state }, minutesAfter(due, 60))?.dueAt).toEqual(atHour(0));
     const errored = erroredRun({ startedAt: atHour(2.5), endedAt: atHour(2.6) });
@@ -180,7 +180,7 @@ describe('a drill that runs after each new backup', () => {
     const state = stateOfDrill({ newestBackup, handledBackup: 'the one before' });
     expect(overdue({ state }, minutesAfter(atHour(1), 15), onNew)).toBeUndefined();
     expect(overdue({ state }, atHour(6), onNew)?.sentence).toBe(
-      'was due 2026-11-21 13:00 UTC for the new backup orders-2026-11-21.dump, 5 h ago; nothing started it: is the scheduler running?',
+      'was due 21 Nov 2026, 13:00 UTC for the new backup orders-2026-11-21.dump, 5 h ago; nothing started it: is the scheduler running?',
     );
     const { firstSeenAt: _, ...older } = newestBackup;
     expect(overdue({ state: { ...state, newestBackup: older } }, atHour(6), onNew)?.dueAt).toEqual(atHour(5));

@@ -181,7 +181,7 @@ describe('a drill that was never drilled', () => {
       state: 'never',
       fingerprint: 'never:overdue',
       sentence:
-        'never drilled: recovery has never been tested; was due 2026-11-21 03:30 UTC, 17 h ago; nothing started it: is the scheduler running?',
+        'never drilled: recovery has never been tested; was due 21 Nov 2026, 03:30 UTC, 17 h ago; nothing started it: is the scheduler running?',
     });
     expect(standing({ state: stateOfDrill({ scheduledSince: NOON }) }, nightly).fingerprint).toBe('never');
   });
@@ -200,7 +200,7 @@ describe('a drill that is overdue', () => {
         isProvisional: false,
       });
     expect(standing({ runs: [passedRun()] }, nightly, overdueAt).sentence).toBe(
-      'overdue: was due 2026-11-22 03:30 UTC, 8 h ago; nothing started it: is the scheduler running? (last run: passed, 24 h ago)',
+      'overdue: was due 22 Nov 2026, 03:30 UTC, 8 h ago; nothing started it: is the scheduler running? (last run: passed, 24 h ago)',
     );
   });
 
@@ -208,7 +208,7 @@ describe('a drill that is overdue', () => {
     expect(standing({ runs: [failedRun()] }, nightly, overdueAt)).toMatchObject({
       state: 'failed',
       fingerprint: 'failed:too-slow',
-      sentence: `failed: ${late}; and overdue since 2026-11-22 03:30 UTC`,
+      sentence: `failed: ${late}; and overdue since 22 Nov 2026, 03:30 UTC`,
     });
   });
 

@@ -30,12 +30,12 @@ const MARKS = { passed: '✅ passed', failed: '❌ failed' } as const;
 
 function rowOfRun(run: RunRecord): readonly string[] {
   const { rtoMs, rpoMs } = run.objectives;
-  const of = (ms: number | undefined) => (ms === undefined ? '' : ` of ${formatDuration(ms)}`);
+  const of = (target: string, ms: number | undefined) => (ms === undefined ? '' : ` (${target} ${formatDuration(ms)})`);
   return [
     run.verdict ? MARKS[run.verdict] : `⚠ ${run.status}`,
     run.drill,
-    run.recoveryTimeMs === undefined ? '–' : `${formatDuration(run.recoveryTimeMs)}${of(rtoMs)}`,
-    run.dataLossMs === undefined ? '–' : `${formatAge(run.dataLossMs)} old${of(rpoMs)}`,
+    run.recoveryTimeMs === undefined ? '–' : `${formatDuration(run.recoveryTimeMs)}${of('RTO', rtoMs)}`,
+    run.dataLossMs === undefined ? '–' : `${formatAge(run.dataLossMs)} old${of('RPO', rpoMs)}`,
     `${run.checks.filter(({ passed }) => passed).length} of ${run.checks.length}`,
     run.id,
   ];

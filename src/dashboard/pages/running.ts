@@ -1,5 +1,5 @@
 import type { DrillControl, LiveRun, WaitingRun } from '../../daemon/control.ts';
-import { describeChance, describeFinish } from '../../run/prediction/prediction-words.ts';
+import { describeChance, describeFinish, formatTarget } from '../../run/prediction/prediction-words.ts';
 import { describeStall, describeTransfer } from '../../run/progress-words.ts';
 import { html, type Markup, nothing } from '../../support/html.ts';
 import { formatAge, formatBytes, formatClock, formatDuration } from '../../support/quantities.ts';
@@ -51,7 +51,7 @@ function finishLine({ prediction, rtoMs, drill }: LiveRun): Markup {
   const { elapsedMs, finish, why } = shown;
   const chance = describeChance(shown);
   const tone = chance === 'on track' ? 'good' : chance === 'at risk' ? 'warn' : 'bad';
-  return html`<p class="finish"><strong>${formatClock(elapsedMs)}</strong> of ${formatClock(rtoMs)}${finish && html`, ${describeFinish(finish)}`} ${chance !== undefined && html`<span class="badge ${tone}">${chance}</span>`}</p>
+  return html`<p class="finish"><strong>${formatClock(elapsedMs)}</strong> of ${formatTarget(rtoMs)}${finish && html`, ${describeFinish(finish)}`} ${chance !== undefined && html`<span class="badge ${tone}">${chance}</span>`}</p>
 ${finishBar(shown, `${drill}: recovery time against its RTO`)}${why !== '' && html`<p class="sub">${capital(why)}.</p>`}`;
 }
 

@@ -1,9 +1,14 @@
-import { formatClock } from '../../support/quantities.ts';
+import { formatClock, formatDuration } from '../../support/quantities.ts';
 import type { Prediction } from '../contract.ts';
 
 /** `4:10 of 15:00, likely 9:30 (8:50–10:40)`; without what is not known. */
 export function describePrediction({ elapsedMs, rtoMs, finish }: Prediction): string {
-  return `${formatClock(elapsedMs)} of ${formatClock(rtoMs)}${finish ? `, ${describeFinish(finish)}` : ''}`;
+  return `${formatClock(elapsedMs)} of ${formatTarget(rtoMs)}${finish ? `, ${describeFinish(finish)}` : ''}`;
+}
+
+/** The RTO beside a clock: `15:00`; `400 ms` where a clock would show less than there is. */
+export function formatTarget(rtoMs: number): string {
+  return rtoMs % 1000 === 0 ? formatClock(rtoMs) : formatDuration(rtoMs);
 }
 
 /** `likely 9:30 (8:50–10:40)`. */

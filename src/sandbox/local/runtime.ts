@@ -71,7 +71,7 @@ export function createLocalRuntime(deps: LocalRuntimeDeps): SandboxRuntime {
           hint: 'Install PostgreSQL, MySQL or MariaDB, or run `npm ci` without `--omit=optional`, which brings PostgreSQL.',
         });
       }
-      return `local: ${servers}; network namespace: ${await tryNetworkNamespace(dataRoot, seals, deps.clock ?? systemClock, signal)}`;
+      return `${servers}; network namespace: ${await tryNetworkNamespace(dataRoot, seals, deps.clock ?? systemClock, signal)}`;
     },
     capacity: async (signal) => {
       signal.throwIfAborted();
