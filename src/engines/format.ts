@@ -200,6 +200,11 @@ export interface OpenBackup {
   /** For formats that replay a log: what is known of it as it was listed. Recorded for a run that fails before anything of it is read. */
   readonly describeLog?: (target: RecoveryTarget, log: Pick<LogArchive, 'files'>) => Replayed;
   /**
+   * For formats that replay a log: refuses, before there is a sandbox, an archived log that cannot go on from this backup. It reads names and the heads of few
+   * files; the replay finds the rest. @throws DrillError `log-incomplete`, `engine-mismatch`, `target-not-reached`, what reading the archive throws.
+   */
+  checkLog?(log: LogArchive, target: RecoveryTarget, signal: AbortSignal): Promise<void>;
+  /**
    * A newer backup that the repository says it has, and that is not there: for people. Where the newest is asked for, this one must not stand in for it.
    */
   readonly lostNewer?: string | undefined;

@@ -69,7 +69,11 @@ export async function openAndLocate(
     const logSource = access.backup.log && resources.add(await services.openSource(access.backup.log.source));
     const log = logSource && (await openLogArchive(logSource, keys, ctx.signal, noteReads(logSource)));
     noteLog(located.openBackup, log);
-    if (log) await engine.sql?.checkLog?.(log, targetOf(drill.recover, true, run.claimed), ctx.signal);
+    if (log) {
+      const target = targetOf(drill.recover, true, run.claimed);
+      await engine.sql?.checkLog?.(log, target, ctx.signal);
+      await located.openBackup.checkLog?.(log, target, ctx.signal);
+    }
     return { source, ...located, log };
   }
 }

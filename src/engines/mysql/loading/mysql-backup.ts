@@ -3,6 +3,7 @@ import type { LoadOptions, LoadOutcome } from '../../engine.ts';
 import { type LogicalBackup, logicalBackup } from '../../logical-backup.ts';
 import type { Flavor } from '../flavor.ts';
 import type { PlainFacts } from '../formats/plain-sql/plain-facts.ts';
+import { checkStart } from '../log/check-start.ts';
 import { coordinatesHint, type LogCoordinates } from '../log/start-coordinates.ts';
 import { bootServer } from '../server/boot.ts';
 import { MysqlServer } from '../server/mysql-server.ts';
@@ -44,5 +45,12 @@ export function mysqlBackup(
       },
     }),
   });
-  return coordinates ? { ...backup, replaysLog: true } : { ...backup, logHint: coordinatesHint(facts.dumpedBy) };
+  if (coordinates) {
+    return {
+      ...backup,
+      replaysLog: true,
+      checkLog: (log, target, signal) => checkStart(log, { product: flavor.type, coordinates }, target, signal),
+    };
+  }
+  return { ...backup, logHint: coordinatesHint(facts.dumpedBy) };
 }

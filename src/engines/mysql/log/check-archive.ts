@@ -1,5 +1,6 @@
 import { DrillError } from '../../../support/errors.ts';
 import type { LogArchive, RecoveryTarget } from '../../format.ts';
+import type { BinaryLogEvent } from './event-types.ts';
 import { orderFiles, readLogName, type StoredLogFile } from './log-names.ts';
 import { readLog } from './read-log.ts';
 import { streamLogFile } from './stored-log.ts';
@@ -7,10 +8,11 @@ import { streamLogFile } from './stored-log.ts';
 /**
  * Looks at the head of an archive's newest file, before there is a sandbox. Whatever else is wrong with an archive is told when it is read for the replay,
  * which knows where the backup stands in it. Logs in tars are not looked at.
- * @throws DrillError `backup-encrypted` where the server encrypts the log; what reading the archive throws.
+ * @throws DrillError `backup-encrypted` where the server encrypts the log, `format-unsupported` for a dump of logs by MySQL Shell; what reading the archive throws.
  */
 export async function checkArchive(archive: LogArchive, target: RecoveryTarget, signal: AbortSignal): Promise<void> {
   if (target.kind === 'backup-end') return;
+  requireServerFiles(archive);
   const files = archive.files.flatMap((file) => readLogName(file) ?? []);
   const servers = Map.groupBy(files, ({ folder, basename }) => `${folder}${basename}`);
   if (servers.size !== 1) return;
@@ -25,6 +27,21 @@ export async function checkArchive(archive: LogArchive, target: RecoveryTarget, 
   if (encrypted) throw encrypted;
 }
 
+/** @throws DrillError `format-unsupported` for what MySQL Shell makes of logs: files that begin in the middle, in a folder for each dump. */
+export function requireServerFiles({ description, files }: Pick<LogArchive, 'description' | 'files'>): void {
+  if (!files.some(({ key }) => SHELL_DUMP.test(key))) return;
+  throw new DrillError(
+    'format-unsupported',
+    `${description} holds binary logs as MySQL Shell dumps them (util.dumpBinlogs); Firedrill reads the server’s own files only`,
+    {
+      hint: 'Archive the files themselves, with `mysqlbinlog --read-from-remote-server --raw --stop-never`, and let `backup.log.source` name their folder.',
+    },
+  );
+}
+
+/** Source: modules/util/binlog/constants.h of MySQL Shell. */
+const SHELL_DUMP = /(?:^|\/)@\.binlog(?:\.info|\.done)?\.json$/;
+
 /** Without a key for it, a file that the drill's own job encrypted ends with `backup-encrypted`, too. */
 async function findEncryption(
   archive: LogArchive,
@@ -32,14 +49,33 @@ async function findEncryption(
   signal: AbortSignal,
 ): Promise<DrillError | undefined> {
   try {
-    for await (const events of readLog(streamLogFile(archive, file, signal), { file: file.name, signal }))
-      if (events.some(({ type }) => type !== 'format')) return undefined;
+    await readHead(archive, file, signal);
   } catch (error) {
-    if (!(error instanceof DrillError)) throw error;
-    if (error.code === 'backup-encrypted') return error;
-    if (!OF_THE_FILE.has(error.code)) throw error;
+    if (error instanceof DrillError && error.code === 'backup-encrypted') return error;
+    throw error;
   }
   return undefined;
+}
+
+/**
+ * @returns a file's first events: as many as come before the first of a transaction, and some more. Fewer, or none, of a file that is damaged there.
+ * @throws DrillError `backup-encrypted`, what reading the archive throws.
+ */
+export async function readHead(
+  archive: LogArchive,
+  file: StoredLogFile,
+  signal: AbortSignal,
+): Promise<readonly BinaryLogEvent[]> {
+  const head: BinaryLogEvent[] = [];
+  try {
+    for await (const events of readLog(streamLogFile(archive, file, signal), { file: file.name, signal })) {
+      head.push(...events);
+      if (head.some(({ type }) => type !== 'format' && type !== 'previous-gtids')) break;
+    }
+  } catch (error) {
+    if (!(error instanceof DrillError) || !OF_THE_FILE.has(error.code)) throw error;
+  }
+  return head;
 }
 
 const OF_THE_FILE: ReadonlySet<string> = new Set(['log-damaged', 'backup-truncated', 'backup-corrupt', 'backup-empty']);

@@ -1,4 +1,5 @@
 import type { DrillError } from '../../../support/errors.ts';
+import { formatCount } from '../../../support/quantities.ts';
 import { isTarName } from '../../../support/tar-name.ts';
 import type { LogArchive, LogFile } from '../../format.ts';
 import { isLogName, type PlacedFile, readLogName } from './log-names.ts';
@@ -29,6 +30,25 @@ export async function openTars(archive: LogArchive, signal: AbortSignal): Promis
 }
 
 /** A log in a tar. */
+/**
+ * Tars whose logs are packed in another order than that of their numbers: each step back reads one from its beginning again, unless it is stored plain.
+ * @param files that recovery reads, in its order. @returns a sentence each, for people.
+ */
+export function describeRereads(archive: LogArchive, files: readonly { readonly file: LogFile }[]): readonly string[] {
+  const places = new Map(archive.files.map((file, place) => [file, place]));
+  const stepsBack = new Map<string, number>();
+  for (const [index, { file }] of files.entries()) {
+    const before = files[index - 1]?.file;
+    if (before?.key !== file.key || file.member === undefined || /\.tar$/i.test(file.key)) continue;
+    if ((places.get(file) ?? 0) < (places.get(before) ?? 0))
+      stepsBack.set(file.key, (stepsBack.get(file.key) ?? 0) + 1);
+  }
+  return [...stepsBack].map(
+    ([key, steps]) =>
+      `the logs in ${key} are not packed in the order of their numbers, so each reading of the log decompressed it ${formatCount(steps + 1)} times: pack them with \`tar -c mysql-bin.0*\``,
+  );
+}
+
 interface Member {
   readonly file: LogFile;
   /** As if the tar had been unpacked where it is. */

@@ -6,7 +6,7 @@ import { markOf, type TransactionMark } from './event-found.ts';
 import type { BinaryLogEvent } from './event-types.ts';
 import { type HeldGtids, heldGtids } from './held-gtids.ts';
 import type { StoredLogFile } from './log-names.ts';
-import { openTars } from './open-tars.ts';
+import { describeRereads, openTars } from './open-tars.ts';
 import { findFirstFile, planFiles } from './plan-files.ts';
 import { type GtidState, gtidState } from './plan-gtids.ts';
 import { LogChain } from './prove-chain.ts';
@@ -39,6 +39,8 @@ export interface ReplayPlan {
   readonly found: readonly string[];
   /** What makes it doubtful that the log is of the backup's server. */
   readonly doubts: readonly string[];
+  /** What makes reading the log take longer than it has to. */
+  readonly rereads: readonly string[];
 }
 
 export interface PlanInput {
@@ -158,9 +160,10 @@ class Planner {
     const chosen = this.chooser?.choose();
     const stop = chosen?.stop ?? this.end;
     const upTo = this.files.findIndex(({ name }) => name === stop.file);
+    const files = this.files.slice(0, upTo + 1);
     return {
       description: input.archive.description,
-      files: this.files.slice(0, upTo + 1),
+      files,
       start,
       stop,
       held: held?.state,
@@ -170,6 +173,7 @@ class Planner {
       lost: chosen?.lost,
       found: chosen?.found ?? [],
       doubts: this.proof.doubts,
+      rereads: describeRereads(input.archive, files),
     };
   }
 

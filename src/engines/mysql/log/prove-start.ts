@@ -152,13 +152,23 @@ export class StartProof {
    * @throws DrillError `log-incomplete` for a log that is not the backup's.
    */
   enter(at: number, isWithin: boolean, before: GtidState | undefined): void {
-    const { coordinates, start } = this.parts;
+    const { start } = this.parts;
     this.past = true;
     if (at !== start.position || isWithin)
       throw this.misfit(`no transaction of ${start.file} begins at position ${start.position}`);
     this.requireEarlier();
+    if (!this.requireHeld(before, ` before position ${start.position}`)) return;
+    if (this.backup instanceof MariadbGtids && before instanceof MariadbGtids) this.requireSame(this.backup, before);
+  }
+
+  /**
+   * @param before what the log holds before a place, which `where` names: ` before position 4711`; empty for the beginning of its first file.
+   * @returns whether GTIDs tell that the log is the backup's. @throws DrillError `log-incomplete` where they tell that it is not.
+   */
+  requireHeld(before: GtidState | undefined, where: string): before is GtidState {
+    const { coordinates, start } = this.parts;
     const { gtids } = coordinates;
-    if (gtids === undefined || gtids === '' || !this.backup || !before || before.isEmpty) return;
+    if (gtids === undefined || gtids === '' || !this.backup || !before || before.isEmpty) return false;
     if (!before.knowsServerOf(gtids))
       throw this.misfit(
         `the GTIDs of the backup, ${shortenGtids(gtids)}, are of other servers than those of ${start.file}`,
@@ -166,10 +176,8 @@ export class StartProof {
     this.isByGtids = true;
     const missing = this.backup.missing(String(before));
     if (missing !== undefined)
-      throw this.misfit(
-        `${start.file} has ${missing} before position ${start.position}, and the backup does not hold that`,
-      );
-    if (this.backup instanceof MariadbGtids && before instanceof MariadbGtids) this.requireSame(this.backup, before);
+      throw this.misfit(`${start.file} has ${missing}${where}, and the backup does not hold that`);
+    return true;
   }
 
   /** Names and positions of logs come again after RESET, and on other servers. */

@@ -57,7 +57,12 @@ export async function replayLog(input: ReplayInput): Promise<ReplayOutcome> {
   }
   return {
     replayed: describeReplay(input),
-    warnings: [...plan.doubts, ...(input.target.kind === 'before' ? plan.found : []), ...errors.warnings],
+    warnings: [
+      ...plan.doubts,
+      ...plan.rereads,
+      ...(input.target.kind === 'before' ? plan.found : []),
+      ...errors.warnings,
+    ],
   };
 }
 

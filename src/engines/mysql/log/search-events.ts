@@ -5,6 +5,7 @@ import { seriesOf } from '../../../support/versions.ts';
 import type { LogArchive, LogFile } from '../../format.ts';
 import type { DatedLogArchive, FoundEvent, FoundEvents, LogSearch, LogSearchOptions } from '../../log-events.ts';
 import type { Flavor } from '../flavor.ts';
+import { requireServerFiles } from './check-archive.ts';
 import type { LogEvent } from './event-found.ts';
 import { formatPosition } from './event-text.ts';
 import type { BinaryLogEvent } from './event-types.ts';
@@ -25,6 +26,7 @@ export async function planSearch(
   since: Date,
   signal: AbortSignal,
 ): Promise<LogSearch> {
+  requireServerFiles(stored);
   const { archive, damage } = await openTars(withoutOldTars(stored, since), signal);
   const files = filesOf(archive);
   if (files.length === 0 && damage) throw damage;

@@ -2,6 +2,9 @@ import { seriesOf } from '../../../support/versions.ts';
 import type { OpenBackup } from '../../format.ts';
 import type { Flavor } from '../flavor.ts';
 import { loadTraitsOf } from '../loading/load-traits.ts';
+import { checkStart } from '../log/check-start.ts';
+import { coordinatesOf } from '../log/start-coordinates.ts';
+import type { LogStart } from './log-start.ts';
 
 interface Known {
   /** The tool, and how the backup is packed. */
@@ -9,13 +12,15 @@ interface Known {
   /** undefined: it is not known before the files are unpacked. */
   readonly serverVersion: string | undefined;
   readonly dumpedBy: string;
+  /** Where it says that the server's log stood; undefined: only its files tell. */
+  readonly logStart?: LogStart | undefined;
 }
 
 /** What every opened copy of a server's files says: its accounts and databases are known once a server of its series runs on it. Pure. */
 export function describePhysical(
   flavor: Flavor,
-  { format, serverVersion, dumpedBy }: Known,
-): Pick<OpenBackup, 'facts' | 'needs' | 'replaysLog'> {
+  { format, serverVersion, dumpedBy, logStart }: Known,
+): Pick<OpenBackup, 'facts' | 'needs' | 'replaysLog' | 'checkLog'> {
   return {
     facts: {
       engine: flavor.type,
@@ -31,5 +36,12 @@ export function describePhysical(
         ? { major: loadTraitsOf(flavor).newestMajor, extensions: [] }
         : { major: seriesOf(serverVersion, 2), match: 'exact', extensions: [] },
     replaysLog: true,
+    checkLog: (log, target, signal) =>
+      checkStart(
+        log,
+        { product: flavor.type, coordinates: coordinatesOf(logStart, 'the backup’s position in the log') },
+        target,
+        signal,
+      ),
   };
 }

@@ -232,3 +232,14 @@ describe('a tar of logs that is cut off', () => {
     expect(found.notSearched).toEqual([expect.stringMatching(CUT)]);
   });
 });
+
+describe('logs that are packed out of order', () => {
+  it('are read all the same, with a warning where that takes longer', async () => {
+    const shuffled = await tarOf([FOUR, TWO, THREE, ONE]);
+    expect((await plan({ 'logs.tar.gz': gzipSync(shuffled) })).rereads).toEqual([
+      expect.stringMatching(/^the logs in logs\.tar\.gz are not packed in the order of their numbers.* 3 times/),
+    ]);
+    expect((await plan({ 'logs.tar': shuffled })).rereads).toEqual([]);
+    expect((await plan({ 'logs.tar.gz': gzipSync(await tarOf(FILES)) })).rereads).toEqual([]);
+  });
+});

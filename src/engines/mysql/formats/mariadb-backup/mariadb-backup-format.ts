@@ -33,6 +33,7 @@ async function openBackup(content: BackupContent, flavor: Flavor, signal: AbortS
       format: describeFormat(opened, chain, content),
       serverVersion: info?.serverVersion,
       dumpedBy: info?.tool ?? 'mariadb-backup',
+      logStart: info?.logStart,
     }),
     ...(chain.length === 1 ? {} : { readFiles: chain.flatMap(({ files }) => filesOf(files)) }),
     provision: (sandbox, options) =>

@@ -1,7 +1,8 @@
-import { buffer } from 'node:stream/consumers';
 import type { DirectoryContent } from '../../../../backup/content.ts';
 import { describeLayers } from '../../../../backup/layer.ts';
 import { DrillError } from '../../../../support/errors.ts';
+import { formatBytes } from '../../../../support/quantities.ts';
+import { readStart } from '../../../../support/read-start.ts';
 import type { LogicalBackup } from '../../../logical-backup.ts';
 import type { Flavor } from '../../flavor.ts';
 import { factsOf } from '../../loading/backup-facts.ts';
@@ -60,8 +61,7 @@ export async function mydumperBackup(
 
 async function readMetadata(content: DirectoryContent, signal: AbortSignal): Promise<MydumperMetadata> {
   const { key } = content.backup;
-  const size = content.members.get(METADATA)?.sizeBytes;
-  if (size === undefined) {
+  if (!content.members.has(METADATA)) {
     if (content.members.has(`${METADATA}.partial`))
       throw unfinished(key, 'its metadata is still called metadata.partial');
     throw new DrillError(
@@ -72,12 +72,15 @@ async function readMetadata(content: DirectoryContent, signal: AbortSignal): Pro
       },
     );
   }
-  if (size > MAX_METADATA_BYTES) {
-    throw new DrillError('backup-corrupt', `${key}metadata has ${size} bytes; no metadata is that long`, {
+  // of a compressed one, the stored size tells nothing
+  const bytes = await readStart(await content.streamUnwrapped(METADATA, signal), MAX_METADATA_BYTES + 1);
+  if (bytes.length > MAX_METADATA_BYTES) {
+    const most = formatBytes(MAX_METADATA_BYTES);
+    throw new DrillError('backup-corrupt', `${key}metadata has more than ${most}; no metadata is that long`, {
       hint: 'Compare its size and checksum with what was written, and take a new backup.',
     });
   }
-  const metadata = readMydumperMetadata((await buffer(await content.streamUnwrapped(METADATA, signal))).toString());
+  const metadata = readMydumperMetadata(bytes.toString());
   if (!metadata.isFinished) throw unfinished(key, 'its metadata does not say when it was finished');
   return metadata;
 }

@@ -1,7 +1,8 @@
-import { buffer } from 'node:stream/consumers';
 import { z } from 'zod';
 import type { DirectoryContent } from '../../../../backup/content.ts';
 import { DrillError } from '../../../../support/errors.ts';
+import { formatBytes } from '../../../../support/quantities.ts';
+import { readStart } from '../../../../support/read-start.ts';
 
 /** Written first. */
 export const DUMP_FILE = '@.json';
@@ -155,10 +156,11 @@ async function readJson<T extends z.ZodType>(
   signal: AbortSignal,
 ): Promise<z.infer<T>> {
   const { key } = content.backup;
-  const member = content.members.get(name);
-  if (member === undefined) throw missingFile(key, name);
-  if (member.sizeBytes > MAX_BYTES) throw damaged(key, name, `it has ${member.sizeBytes} bytes`);
-  const text = (await buffer(await content.streamUnwrapped(name, signal))).toString('utf8');
+  if (!content.members.has(name)) throw missingFile(key, name);
+  // of a compressed one, the stored size tells nothing
+  const bytes = await readStart(await content.streamUnwrapped(name, signal), MAX_BYTES + 1);
+  if (bytes.length > MAX_BYTES) throw damaged(key, name, `it has more than ${formatBytes(MAX_BYTES)}`);
+  const text = bytes.toString('utf8');
   try {
     return schema.parse(JSON.parse(text));
   } catch (error) {

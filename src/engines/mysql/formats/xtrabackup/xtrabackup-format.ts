@@ -49,6 +49,7 @@ async function openXtrabackup(content: BackupContent, flavor: Flavor, signal: Ab
       format: `XtraBackup ${files.shape}${isPrepared ? ', prepared' : ''}${content.kind === 'object' ? describeLayers(content.layers) : ''}`,
       serverVersion: info?.serverVersion,
       dumpedBy: info?.tool ?? 'xtrabackup',
+      logStart: info?.logStart,
     }),
     provision: (sandbox, options) =>
       provisionPhysical(flavor, xtrabackupOf(files, { key, info, meter, isPacked, isPrepared }), sandbox, options),

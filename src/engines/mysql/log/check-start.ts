@@ -1,0 +1,60 @@
+import { isTarName } from '../../../support/tar-name.ts';
+import type { LogArchive, RecoveryTarget } from '../../format.ts';
+import { readHead } from './check-archive.ts';
+import { PositionChooser } from './choose-position.ts';
+import { type StoredLogFile, splitLogName } from './log-names.ts';
+import { findFirstFile, planFiles } from './plan-files.ts';
+import { gtidState } from './plan-gtids.ts';
+import { LogChain } from './prove-chain.ts';
+import { StartProof } from './prove-start.ts';
+import type { LogCoordinates } from './start-coordinates.ts';
+
+interface StartInput {
+  readonly product: 'mysql' | 'mariadb';
+  /** Undefined: not known before the backup is unpacked. */
+  readonly coordinates: LogCoordinates | undefined;
+}
+
+/**
+ * Looks whether an archive can go on from a backup, before there is a sandbox: at its names, and at the head of the file that recovery begins with. The
+ * replay proves the rest. An archive with tars is not looked at.
+ * @throws DrillError `log-incomplete` for a log that begins after the backup, ends before it or is another server's, `engine-mismatch` for the log of another
+ * product, `target-not-reached` for a position beyond the newest file, `backup-ambiguous`, `backup-encrypted`, what reading the archive throws.
+ */
+export async function checkStart(
+  archive: LogArchive,
+  { product, coordinates }: StartInput,
+  target: RecoveryTarget,
+  signal: AbortSignal,
+): Promise<void> {
+  if (!coordinates || target.kind === 'backup-end' || archive.files.some(({ key }) => isTarName(key))) return;
+  const listed = planFiles(archive, coordinates);
+  const [first] = listed.files;
+  const newest = listed.files.at(-1);
+  if (!first || !newest) return;
+  requireFile(target, listed.files, newest);
+  const { description } = archive;
+  const chain = new LogChain(description, product);
+  const start = { file: first.name, position: coordinates.at?.position ?? 0 };
+  const proof = new StartProof({ description, product, coordinates, start, held: undefined, heldUntil: undefined });
+  chain.begin(first);
+  for (const event of await readHead(archive, first, signal)) {
+    if (event.type === 'format' || event.type === 'previous-gtids') chain.note(event, undefined);
+    if (event.type === 'format' && listed.startsAtFile) proof.noteFormat(event, first.name);
+  }
+  if (listed.startsAtFile) {
+    proof.requireHeld(chain.gtids, '');
+    return;
+  }
+  const held = gtidState(product, coordinates.gtids ?? '');
+  await findFirstFile({ ...listed, files: [first] }, { archive, coordinates, held, signal });
+}
+
+/** @throws DrillError `target-not-reached` for a position in a file that is not there. */
+function requireFile(target: RecoveryTarget, files: readonly StoredLogFile[], newest: StoredLogFile): void {
+  if (target.kind !== 'position' || !('position' in target.at)) return;
+  const { position } = target.at;
+  const wanted = splitLogName(position.slice(0, position.lastIndexOf(':')));
+  if (wanted?.basename === newest.basename && files.some(({ number }) => number === wanted.number)) return;
+  new PositionChooser(position, undefined).choose();
+}

@@ -1,0 +1,128 @@
+import { Readable } from 'node:stream';
+import { describe, expect, it } from 'vitest';
+import type { LogArchive, RecoveryTarget } from '../../../../src/engines/format.ts';
+import { checkArchive } from '../../../../src/engines/mysql/log/check-archive.ts';
+import { checkStart } from '../../../../src/engines/mysql/log/check-start.ts';
+import type { LogCoordinates } from '../../../../src/engines/mysql/log/start-coordinates.ts';
+import { never } from '../restoring.ts';
+import { LogBuilder } from './log-builder.ts';
+
+const LATEST: RecoveryTarget = { kind: 'latest' };
+const FILE = 'binlog.000002';
+const at = (file: string, gtids?: string): LogCoordinates => ({
+  at: { file, position: 400 },
+  saidBy: 'the dump',
+  ...(gtids === undefined ? {} : { gtids }),
+});
+
+/** A file of MariaDB. @param before what the file says came before it, of server 7 in domain 0. */
+function fileAfter(before: number, version = '11.8.9-MariaDB-log'): Buffer {
+  const list = Buffer.alloc(20);
+  list.writeUInt32LE(1);
+  list.writeUInt32LE(7, 8);
+  list.writeUInt32LE(before, 12);
+  return new LogBuilder({ version })
+    .event(163, list)
+    .gtid(before + 1, { flags: 1 })
+    .query('DROP TABLE t').bytes;
+}
+
+/** @returns what was read, in order. */
+async function check(
+  files: Readonly<Record<string, Buffer>>,
+  coordinates: LogCoordinates | undefined,
+  target: RecoveryTarget = LATEST,
+): Promise<readonly string[]> {
+  const read: string[] = [];
+  const archive: LogArchive = {
+    description: '/logs/',
+    files: Object.entries(files).map(([key, { length }]) => ({ key, sizeBytes: length })),
+    read: () => Promise.reject(new Error('streamed')),
+    stream: async ({ key }) => {
+      read.push(key);
+      return Readable.from([files[key] ?? Buffer.alloc(0)]);
+    },
+  };
+  await checkStart(archive, { product: 'mariadb', coordinates }, target, never);
+  return read;
+}
+
+describe('the archive of a log, before there is a sandbox', () => {
+  it('is looked at in the head of the file that recovery begins with', async () => {
+    const files = { 'binlog.000001': fileAfter(1), [FILE]: fileAfter(9), 'binlog.000003': fileAfter(12) };
+    expect(await check(files, at(FILE, '0-7-10'))).toEqual([FILE]);
+  });
+
+  it.each<[string, Readonly<Record<string, Buffer>>, LogCoordinates, string, RegExp]>([
+    ['begins after the backup', { 'binlog.000003': fileAfter(9) }, at(FILE), 'log-incomplete', /lacks binlog\.000002/],
+    [
+      'ends before the backup',
+      { 'binlog.000001': fileAfter(9) },
+      at(FILE),
+      'log-incomplete',
+      /ends with binlog\.000001/,
+    ],
+    [
+      'has other names',
+      { 'mysql-bin.000002': fileAfter(9) },
+      at(FILE),
+      'log-incomplete',
+      /its logs are called mysql-bin/,
+    ],
+    ['is of another product', { [FILE]: fileAfter(9, '9.7.4') }, at(FILE), 'engine-mismatch', /a log of MySQL 9\.7\.4/],
+    [
+      'is of other servers',
+      { [FILE]: fileAfter(9) },
+      at(FILE, '5-7-10'),
+      'log-incomplete',
+      /5-7-10, are of other servers/,
+    ],
+    [
+      'goes on from later',
+      { [FILE]: fileAfter(9) },
+      at(FILE, '0-7-3'),
+      'log-incomplete',
+      /binlog\.000002 has 0-7-9, and/,
+    ],
+    [
+      'begins after the GTIDs of the backup',
+      { 'binlog.000003': fileAfter(9) },
+      { gtids: '0-7-3', saidBy: 'the dump' },
+      'log-incomplete',
+      /begins with binlog\.000003, after the backup/,
+    ],
+  ])('is refused if it %s', async (_what, files, coordinates, code, message) => {
+    await expect(check(files, coordinates)).rejects.toMatchObject({ code, message: expect.stringMatching(message) });
+  });
+
+  it('is refused for a position in a file that it lacks', async () => {
+    const target = (file: string): RecoveryTarget => ({ kind: 'position', at: { position: `${file}:4` } });
+    const files = { [FILE]: fileAfter(9) };
+    await expect(check(files, at(FILE), target('binlog.000009'))).rejects.toMatchObject({
+      code: 'target-not-reached',
+      message: 'the position binlog.000009:4 is not in the log since the backup',
+    });
+    await expect(check(files, at(FILE), target(FILE))).resolves.toEqual([FILE]);
+  });
+
+  it('is left to the replay where its head is damaged, it is in tars, or the backup tells nothing yet', async () => {
+    expect(await check({ [FILE]: Buffer.from('no log') }, at(FILE))).toEqual([FILE]);
+    expect(await check({ 'logs.tar': Buffer.alloc(0) }, at(FILE))).toEqual([]);
+    expect(await check({ [FILE]: fileAfter(9) }, undefined)).toEqual([]);
+    expect(await check({}, at(FILE), { kind: 'backup-end' })).toEqual([]);
+  });
+
+  it('is refused by name where MySQL Shell dumped it', async () => {
+    const keys = ['@.binlog.info.json', '2026-11-29-10-00-00/@.binlog.json', '2026-11-29-10-00-00/binlog.000001.zst'];
+    const archive = {
+      description: '/logs/',
+      files: keys.map((key) => ({ key, sizeBytes: 1 })),
+      read: () => Promise.reject(new Error('streamed')),
+    };
+    await expect(checkArchive(archive, LATEST, never)).rejects.toMatchObject({
+      code: 'format-unsupported',
+      message: expect.stringContaining('util.dumpBinlogs'),
+      hint: expect.stringContaining('--read-from-remote-server --raw'),
+    });
+  });
+});
