@@ -12,7 +12,7 @@ import { sampleName, writeSampleBackup } from './sample-backup.ts';
 
 /**
  * `npm run screenshots`: drills made-up shops for real, some times each, and takes the README's pictures of the pages of `firedrill serve` on that history.
- * `npm run screenshots -- --every DIR`: each page, in both colour schemes, on a phone and on a desk, to be looked at. Nothing else is left.
+ * `npm run screenshots -- --every DIR`: also each page, in both colour schemes, on a phone and on a desk, to be looked at. Nothing else is left.
  */
 const root = fileURLToPath(new URL('..', import.meta.url));
 const MINUTE_MS = 60_000;
@@ -75,8 +75,8 @@ try {
   await makeHistory();
   await using browser = await openBrowser();
   await using serve = await startServe();
-  if (values.every === undefined) await takeForReadme(browser, serve.url);
-  else await takeEvery(browser, serve.url, resolve(values.every));
+  await takeForReadme(browser, serve.url);
+  if (values.every !== undefined) await takeEvery(browser, serve.url, resolve(values.every));
 } finally {
   await rm(home, { recursive: true });
 }
@@ -221,7 +221,16 @@ async function takeEvery(browser: Browser, url: string, directory: string): Prom
   await take('overview', url);
   for (const drill of ['shop', 'billing', 'archive']) await take(`drill-${drill}`, `${url}/drills/${drill}`);
   for (const drill of ['shop', 'billing', 'search']) await take(`run-${drill}`, await runOf(drill));
-  for (const name of ['runs', 'report', 'coverage', 'silences', 'runbooks/wrong-data', 'nope'])
+  for (const name of [
+    'runs',
+    'owners/shop',
+    'report',
+    'coverage',
+    'providers',
+    'silences',
+    'runbooks/wrong-data',
+    'nope',
+  ])
     await take(name.replace('/', '-'), `${url}/${name}`);
   await writeFile(join(home, 'none.yaml'), 'runtime: local\ndrills: none\nserve: { listen: "127.0.0.1:0" }\n');
   await using empty = await startServe('none.yaml');

@@ -1,8 +1,10 @@
+import { checkTexts } from '../record/check-instants.ts';
 import type { CheckRecord } from '../record/check-record.ts';
 import type { KeptSandbox, Progress, RunActivity } from '../run/contract.ts';
 import { describeStall, describeTransfer } from '../run/progress-words.ts';
 import type { EndedRun, EndedStage, StartedRun } from '../run/run-state.ts';
 import { describeAccess } from '../support/identity-words.ts';
+import { formatInstant } from '../support/instants.ts';
 import { formatClock, formatCount, formatDuration } from '../support/quantities.ts';
 import { nameStage, STAGES, type StageName } from '../support/vocabulary.ts';
 import { NO_LINKS, type RunLinks } from './hyperlinks.ts';
@@ -52,7 +54,8 @@ export function formatStage({ name, outcome, durationMs, summary }: EndedStage):
 /** `✔ customers are all there: 599 (expected at least 599)`. */
 function formatCheck(check: CheckRecord): string {
   const mark = check.passed ? '✔' : '✖';
-  return `${mark} ${printable(check.name)}: ${printable(check.actual)} (expected ${printable(check.expected)})`;
+  const { expected, actual } = checkTexts(check);
+  return `${mark} ${printable(check.name)}: ${printable(actual)} (expected ${printable(expected)})`;
 }
 
 /** Lines of evidence that are shown of a failed check; `firedrill show` has all. */
@@ -91,7 +94,7 @@ export function formatEnding({ run, sentence }: EndedRun, paint: Paint, links: R
 /** How long the sandbox is kept, and how to connect to it. */
 export function formatKept({ until, shellCommand, clientCommand }: KeptSandbox): string[] {
   return [
-    `  kept until ${until.toISOString()}; Ctrl-C removes it now`,
+    `  kept until ${formatInstant(until)}; Ctrl-C removes it now`,
     `  shell:   ${printable(shellCommand)}`,
     ...(clientCommand ? [`  connect: ${printable(clientCommand)}`] : []),
   ];

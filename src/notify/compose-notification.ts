@@ -7,6 +7,7 @@ import { PROVIDER_SUBJECT } from '../status/provider-standing.ts';
 import type { DrillStanding } from '../status/read-standings.ts';
 import { type Quiet, quietOf } from '../status/silenced.ts';
 import { runToTell, type Standing } from '../status/standing.ts';
+import { formatInstant } from '../support/instants.ts';
 import { toPrintable } from '../support/printable.ts';
 import { formatAge, formatBytes, formatDuration } from '../support/quantities.ts';
 import type { StandingState } from '../support/vocabulary.ts';
@@ -192,7 +193,7 @@ function describeDataAge(dataLossMs: number, rpoMs: number | undefined): string 
 /** Shows the end of a long key, because keys differ at the end. */
 function describeBackup({ key, sizeBytes, takenAt }: NonNullable<RunRecord['backup']>): string {
   const shown = key.length > 200 ? `…${key.slice(-199)}` : key;
-  return `${toPrintable(shown, 200)} (${formatBytes(sizeBytes)}, taken ${takenAt.toISOString().slice(0, 16).replace('T', ' ')} UTC)`;
+  return `${toPrintable(shown, 200)} (${formatBytes(sizeBytes)}, taken ${formatInstant(takenAt)})`;
 }
 
 /** @param name of the drill, or the path of a file that was never valid. */

@@ -1,3 +1,4 @@
+import { formatInstant } from '../support/instants.ts';
 import { formatOwner, isOwnerDead, type Owner, parseOwner } from '../support/owner.ts';
 import type { SandboxRequest } from './sandbox.ts';
 
@@ -50,7 +51,7 @@ export function sweepReason(
   isDead: (owner: Owner) => boolean = isOwnerDead,
 ): string | undefined {
   if (identity.leaseExpiresAt.getTime() <= now.getTime()) {
-    return `its lease expired at ${identity.leaseExpiresAt.toISOString()}`;
+    return `its lease expired on ${formatInstant(identity.leaseExpiresAt)}`;
   }
   if (isDead(identity.owner)) return `its owner, process ${identity.owner.pid} on ${identity.owner.host}, is dead`;
   return undefined;

@@ -1,4 +1,5 @@
 import type { RunRecord } from '../record/run-record.ts';
+import { formatInstant } from '../support/instants.ts';
 
 /** Shows runs with an expired lease as interrupted. The store keeps them as running until the cleanup of abandoned runs marks them. */
 export function markAbandonedInterrupted(runs: readonly RunRecord[], now: Date): readonly RunRecord[] {
@@ -6,7 +7,7 @@ export function markAbandonedInterrupted(runs: readonly RunRecord[], now: Date):
 }
 
 function toInterrupted(run: RunRecord): RunRecord {
-  const message = `the process that ran it has not renewed its lease, which ended at ${run.leaseExpiresAt.toISOString()}`;
+  const message = `the process that ran it has not renewed its lease, which ended on ${formatInstant(run.leaseExpiresAt)}`;
   const error = { code: 'interrupted', stage: run.stages.at(-1)?.name, message, hint: undefined, details: [] } as const;
   return { ...run, status: 'interrupted', endedAt: run.leaseExpiresAt, error };
 }

@@ -43,7 +43,7 @@ it('accepts a failed run, and shows who did and why beside what was found', asyn
   });
   expect((await command('show', '20261128')).stdout).toContain(': weekly purge (recurring)\n');
   const { stdout } = await command('show', '20261121');
-  expect(stdout).toMatch(/ {2}accepted +\S+ \(\d+ s ago\), by \S+: archived 2024\n/);
+  expect(stdout).toMatch(/ {2}accepted +[\w ,:]+ UTC \(\d+ s ago\), by \S+: archived 2024\n/);
   expect(stdout).toContain(
     '\nno table loses rows\n  public.orders had 20,000 rows, now 8,000 (-60%)\n  public.payment had 9 rows',
   );

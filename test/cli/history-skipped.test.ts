@@ -29,9 +29,9 @@ it('shows runs that were skipped, and why', async () => {
   const { code, stdout, stderr } = await firedrill(['history', '--skipped'], { cwd: workspace.directory });
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   expect(stdout.split('\n').map((line) => line.trimEnd())).toEqual([
-    'DUE (UTC)                            DRILL   SKIPPED     RUNS  WHY',
-    '2026-11-21 02:30                     stock   overlap     1     a run was already in progress',
-    '2026-11-20 02:30 – 2026-11-21 02:30  orders  superseded  2     missed; superseded by the run of 21 Nov 2026, 03:30',
+    'DUE (UTC)                                DRILL   SKIPPED     RUNS  WHY',
+    '21 Nov 2026, 02:30                       stock   overlap     1     a run was already in progress',
+    '20 Nov 2026, 02:30 – 21 Nov 2026, 02:30  orders  superseded  2     missed; superseded by the run of 21 Nov 2026, 03:30',
     '',
   ]);
 });

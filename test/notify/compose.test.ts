@@ -25,7 +25,7 @@ describe('a notification', () => {
         { label: 'State', text: 'failed: recovery took 41 min, target 15 min (26 min over)' },
         { label: 'Recovery time', text: '41 min, target 15 min (26 min over)' },
         { label: 'Backup age', text: '9 h, at most 26 h' },
-        { label: 'Backup', text: 'orders/orders-2026-11-21.dump (48.1 GB, taken 2026-11-21 03:00 UTC)' },
+        { label: 'Backup', text: 'orders/orders-2026-11-21.dump (48.1 GB, taken 21 Nov 2026, 03:00 UTC)' },
         { label: 'Run', text: '20261121-120000-aaaaaa, by hand (alice)' },
       ],
       nextStep: 'Add cores.',

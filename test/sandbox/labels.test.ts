@@ -47,7 +47,7 @@ describe('what can be swept', () => {
   });
 
   it('is anything past its lease, whoever owns it', () => {
-    expect(sweepReason(identity, after)).toBe('its lease expired at 2026-11-21T10:00:00.000Z');
+    expect(sweepReason(identity, after)).toBe('its lease expired on 21 Nov 2026, 10:00 UTC');
   });
 
   it('is anything a dead process on this host owned', () => {

@@ -74,8 +74,7 @@ describe('a drill with runs', () => {
   it('is not in progress any more when its process has not sent a heartbeat since the lease ended', () => {
     expect(standing({ runs: [runningRun(), passedRun()] })).toMatchObject({
       state: 'interrupted',
-      sentence:
-        'interrupted: the process that ran it has not renewed its lease, which ended at 2026-11-21T12:02:00.000Z',
+      sentence: 'interrupted: the process that ran it has not renewed its lease, which ended on 21 Nov 2026, 12:02 UTC',
       isProvisional: false,
     });
   });

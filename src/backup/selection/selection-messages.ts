@@ -1,5 +1,6 @@
 import { DAY_MS } from '../../schedule/wall-clock.ts';
 import { DrillError } from '../../support/errors.ts';
+import { formatInstant } from '../../support/instants.ts';
 import { formatBytes, formatCount, formatDuration } from '../../support/quantities.ts';
 import type { Candidate, Candidates } from './candidates.ts';
 import type { ChoiceRule, Dated } from './choice-rule.ts';
@@ -26,7 +27,7 @@ export function noneDated(
   const what = rule.takenAt === 'tag' ? 'tag taken-at with an ISO 8601 instant' : 'date in its name';
   const sample = matched[0]?.name ?? '';
   const message = future
-    ? `every backup that matches ${rule.match} under ${rule.where} is dated in the future, as ${future.name} (now it is ${now.toISOString()})`
+    ? `every backup that matches ${rule.match} under ${rule.where} is dated in the future, as ${future.name} (now it is ${formatInstant(now)})`
     : `none of the ${matched.length} backups that match ${rule.match} under ${rule.where} has a ${what}, as ${sample}`;
   return new DrillError('backup-undated', message, {
     hint: future

@@ -1,6 +1,7 @@
 import { historyRows } from '../../record/history-view.ts';
 import type { RunFilter, Store } from '../../record/store.ts';
 import { EXIT } from '../../support/errors.ts';
+import { formatWallTime } from '../../support/instants.ts';
 import { toJson } from '../../support/json.ts';
 import { formatDuration } from '../../support/quantities.ts';
 import type { ShownState } from '../../support/vocabulary.ts';
@@ -98,7 +99,7 @@ async function showSkipped(
   }
   const paint = painter(io, io.stdout);
   const cells = skips.map((skip) => {
-    const span = [skip.first, skip.last].map((at) => at.toISOString().slice(0, 16).replace('T', ' '));
+    const span = [skip.first, skip.last].map((at) => formatWallTime(at.getTime()));
     return [[...new Set(span)].join(' – '), skip.drill, skip.kind, String(skip.count), printable(skip.reason)];
   });
   const table = formatTable(

@@ -1,4 +1,5 @@
 import { showPath } from '../../config/show-path.ts';
+import { checkTexts } from '../../record/check-instants.ts';
 import type { CheckRecord } from '../../record/check-record.ts';
 import { describePhaseBytes, describeReason } from '../../record/history-view.ts';
 import { describeArchive, describeReplay } from '../../record/replay-view.ts';
@@ -131,8 +132,8 @@ function stageRows(run: RunRecord): string[][] {
 function checkRows(run: RunRecord): string[][] {
   return run.checks.map((check) => [
     `${check.passed ? '✔' : '✖'} ${printable(check.name)}`,
-    `expected ${printable(check.expected)}`,
-    `got ${printable(check.actual)}`,
+    `expected ${printable(checkTexts(check).expected)}`,
+    `got ${printable(checkTexts(check).actual)}`,
     formatDuration(check.durationMs),
   ]);
 }
@@ -145,7 +146,7 @@ function describeDetails({ name, details = [] }: CheckRecord): string[] {
 function describeAcceptance({ accepted }: RunRecord, now: Date): [string, string][] {
   if (!accepted) return [];
   const age = formatAge(now.getTime() - accepted.at.getTime());
-  return [['accepted', `${accepted.at.toISOString()} (${age} ago), by ${accepted.by}: ${describeReason(accepted)}`]];
+  return [['accepted', `${formatInstant(accepted.at)} (${age} ago), by ${accepted.by}: ${describeReason(accepted)}`]];
 }
 
 function describeRecovery({ recoveryTimeMs, objectives }: RunRecord): string {

@@ -1,0 +1,44 @@
+import { formatInstant } from '../support/instants.ts';
+import type { CheckRecord } from './check-record.ts';
+
+/** A text with the instant in it. */
+export interface DatedText {
+  readonly before: string;
+  readonly at: Date;
+  readonly after: string;
+}
+
+const ISO = String.raw`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z`;
+/** Matches a freshness check: only its text ends like this, because everything from drills and databases is in quotes. */
+const FRESHNESS = new RegExp(`^(at most .+ older than (?:the backup of|the last transaction, of) )(${ISO})$`);
+const FOUND = new RegExp(`^(${ISO})(.*)$`);
+
+/** The instant in what a freshness check expects; undefined for any other check. */
+export function datedExpected(expected: string): DatedText | undefined {
+  const [, before = '', at = ''] = FRESHNESS.exec(expected) ?? [];
+  return dated(before, at, '');
+}
+
+/** The instant that a freshness check found; undefined for any other check, whose values are shown exactly as recorded. */
+export function datedActual(actual: string, expected: string): DatedText | undefined {
+  const [, at = '', after = ''] = (FRESHNESS.test(expected) && FOUND.exec(actual)) || [];
+  return dated('', at, after);
+}
+
+/** What a check expects and what it found, as plain text for people: instants as everywhere else. */
+export function checkTexts({ expected, actual }: Pick<CheckRecord, 'expected' | 'actual'>) {
+  return {
+    expected: flatten(datedExpected(expected)) ?? expected,
+    actual: flatten(datedActual(actual, expected)) ?? actual,
+  };
+}
+
+function flatten(text: DatedText | undefined): string | undefined {
+  return text && `${text.before}${formatInstant(text.at)}${text.after}`;
+}
+
+/** @param iso may only look like an instant, because a server's message can be a finding, too. */
+function dated(before: string, iso: string, after: string): DatedText | undefined {
+  const at = new Date(iso);
+  return Number.isNaN(at.getTime()) ? undefined : { before, at, after };
+}

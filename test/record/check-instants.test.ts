@@ -1,0 +1,14 @@
+import { expect, test } from 'vitest';
+import { checkTexts } from '../../src/record/check-instants.ts';
+
+test('instants of a freshness check are written as everywhere else, and other values as they were recorded', () => {
+  const expected = 'at most 1 h older than the last transaction, of 2026-11-21T10:00:00.000Z';
+  expect(checkTexts({ expected, actual: '2026-11-21T09:30:00.000Z, 30 min older' })).toEqual({
+    expected: 'at most 1 h older than the last transaction, of 21 Nov 2026, 10:00 UTC',
+    actual: '21 Nov 2026, 09:30 UTC, 30 min older',
+  });
+  const other = { expected: 'exactly 1', actual: '2026-11-21T09:30:00.000Z' };
+  expect(checkTexts(other)).toEqual(other);
+  const impossible = { expected, actual: '2026-99-99T00:00:00.000Z is not valid' };
+  expect(checkTexts(impossible).actual).toBe(impossible.actual);
+});
