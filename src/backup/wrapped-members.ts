@@ -41,13 +41,18 @@ export interface FoundLayout {
 
 /** @param name of a file, without its directory. @returns undefined when it marks no directory. Several layouts: the one that explains most of the name. */
 export function layoutMarkedBy(name: string, layouts: readonly DirectoryLayout[]): FoundLayout | undefined {
+  return layoutsMarkedBy(name, layouts)[0];
+}
+
+/** All layouts whose last file has this name, the least wrapped first: tools have taken the same name. */
+export function layoutsMarkedBy(name: string, layouts: readonly DirectoryLayout[]): readonly FoundLayout[] {
   const found = layouts.flatMap((layout): FoundLayout[] => {
     if (name === layout.mark) return [{ layout, wraps: [] }];
     if (!name.startsWith(`${layout.mark}.`)) return [];
     const original = originalName(name, layout);
     return original.name === layout.mark ? [{ layout, wraps: original.wraps }] : [];
   });
-  return found.sort((a, b) => a.wraps.length - b.wraps.length)[0];
+  return found.sort((a, b) => a.wraps.length - b.wraps.length);
 }
 
 function isKnown(name: string, { mark, member }: DirectoryLayout): boolean {

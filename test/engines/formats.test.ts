@@ -110,6 +110,22 @@ const FROZEN_FILES = {
   'shadow/nightly/data/shop/orders/all_1_1_0/data.bin': 'x',
 };
 
+const TOOL_TABLE = {
+  database: 'shop',
+  table: 'orders',
+  query: 'CREATE TABLE shop.orders (`id` UInt64) ENGINE = MergeTree ORDER BY id SETTINGS index_granularity = 8192',
+  parts: { default: [{ name: 'all_1_1_0' }] },
+};
+
+function toolBackup(info: Readonly<Record<string, unknown>> = {}, changes: Readonly<Record<string, string>> = {}) {
+  return directoryContent({
+    'metadata.json': JSON.stringify({ backup_name: 'nightly', clickhouse_version: 'v24.8.4.13-lts', ...info }),
+    'metadata/shop/orders.json': JSON.stringify(TOOL_TABLE),
+    'shadow/shop/orders/default/all_1_1_0/checksums.txt': 'x',
+    ...changes,
+  });
+}
+
 /** Backups of each format, by its name. A format without samples fails the first test below. */
 const SAMPLES: Readonly<Record<string, readonly Sample[]>> = {
   'pg-dump-archive': [
@@ -129,6 +145,27 @@ const SAMPLES: Readonly<Record<string, readonly Sample[]>> = {
       content: () => directoryContent({ ...FROZEN_FILES, 'shadow/2/data/shop/orders/all_1_1_0/checksums.txt': 'x' }),
       isClaimed: true,
       refusedWith: 'format-unsupported',
+    },
+  ],
+  'clickhouse-backup-tool': [
+    { what: 'a backup as files', content: () => toolBackup(), isClaimed: true },
+    {
+      what: 'an increment without what it requires',
+      content: () => toolBackup({ required_backup: 'sunday' }),
+      isClaimed: true,
+      refusedWith: 'backup-incomplete',
+    },
+    {
+      what: 'a backup that the server wrote',
+      content: () => toolBackup({ tags: 'regular,embedded' }),
+      isClaimed: true,
+      refusedWith: 'format-unsupported',
+    },
+    {
+      what: 'a backup without the definition of a table',
+      content: () => toolBackup({ tables: [{ database: 'shop', table: 'gone' }] }),
+      isClaimed: true,
+      refusedWith: 'backup-truncated',
     },
   ],
   'clickhouse-backup-statement': [

@@ -1,7 +1,7 @@
 import picomatch from 'picomatch';
 import type { DirectoryLayout } from '../directory-layout.ts';
 import type { StoredObject } from '../source.ts';
-import { layoutMarkedBy, originalName } from '../wrapped-members.ts';
+import { layoutMarkedBy, layoutsMarkedBy, originalName } from '../wrapped-members.ts';
 import { isSideFile } from './side-files.ts';
 import { findSplitSets, type SplitDoubt, type SplitReadings, type SplitSet } from './split-sets.ts';
 
@@ -85,23 +85,22 @@ function groupDirectories(files: readonly StoredObject[], where: Where): Map<str
   const keys = new Set<string>();
   for (const file of files) {
     const name = file.key.slice(file.key.lastIndexOf('/') + 1);
-    const found = layoutMarkedBy(name, layouts);
-    if (!found) continue;
-    const { layout, wraps } = found;
     const key = file.key.slice(0, -name.length);
     if (!key.startsWith(prefix)) continue;
-    const other = groups.get(key);
-    if (other && other.wraps <= wraps.length) continue; // a copy of it, or its signature
-    const isAsked = layout.needs !== undefined && !layout.place?.test(key);
-    if (isAsked && keys.size === 0) for (const each of files) keys.add(each.key);
-    if (isAsked && !hasNeeded(key, layout, keys)) continue;
-    groups.set(key, {
-      mark: file.key,
-      wraps: wraps.length,
-      members: [],
-      repository: layout.repository?.(key) ?? [],
-      ...(layout.entries && { entries: layout.entries }),
-    });
+    for (const { layout, wraps } of layoutsMarkedBy(name, layouts)) {
+      const other = groups.get(key);
+      if (other && other.wraps <= wraps.length) continue; // a copy of it, or its signature
+      const isAsked = layout.needs !== undefined && !layout.place?.test(key);
+      if (isAsked && keys.size === 0) for (const each of files) keys.add(each.key);
+      if (isAsked && !hasNeeded(key, layout, keys)) continue;
+      groups.set(key, {
+        mark: file.key,
+        wraps: wraps.length,
+        members: [],
+        repository: layout.repository?.(key) ?? [],
+        ...(layout.entries && { entries: layout.entries }),
+      });
+    }
   }
   const folderOf = folderFinder(where);
   for (const file of files) {

@@ -1,4 +1,5 @@
 import type { EngineDescriptor } from '../engine-descriptor.ts';
+import { backupTool } from './formats/backup-tool/descriptor.ts';
 import { freeze } from './formats/freeze/descriptor.ts';
 import { nativeBackup } from './formats/native-backup/descriptor.ts';
 
@@ -14,7 +15,7 @@ export const clickhouse: EngineDescriptor<'clickhouse'> = {
     directories: ['/usr/bin', '/usr/local/bin'],
     install: (major) => `Install clickhouse-common-static ${major} or later, which has clickhouse-local.`,
   },
-  formats: [nativeBackup, freeze],
+  formats: [nativeBackup, backupTool, freeze],
   dumps: {
     program: 'BACKUP',
     none: 'not a backup that ClickHouse’s BACKUP statement wrote',

@@ -1,0 +1,161 @@
+import type { DirectoryContent } from '../../../../backup/content.ts';
+import type { SandboxFile } from '../../../../sandbox/sandbox.ts';
+import { DrillError } from '../../../../support/errors.ts';
+import { toPrintable } from '../../../../support/printable.ts';
+import { seriesOf } from '../../../../support/versions.ts';
+import type { BackupFormat, OpenBackup } from '../../../format.ts';
+import { readDefinition } from '../parts/definition.ts';
+import type { PartedTable } from '../parts/parted-table.ts';
+import { readPartFiles } from '../parts/read-part-files.ts';
+import { provisionParts } from '../parts/restore-parts.ts';
+import { isToolBackup } from './is-tool-backup.ts';
+import { archivesOf, type FoundPart, findParts, requireParts } from './find-parts.ts';
+import { readArchives, type WantedParts } from './read-archives.ts';
+import { readToolBackup, type ToolBackup, type ToolTable } from './tool-metadata.ts';
+
+export const toolFormat: BackupFormat = {
+  recognise: (content) =>
+    content.kind === 'directory' && isToolBackup(content) ? (signal) => openToolBackup(content, signal) : undefined,
+};
+
+const DEEPEST = 100;
+
+async function openToolBackup(content: DirectoryContent, signal: AbortSignal): Promise<OpenBackup> {
+  const { key } = content.backup;
+  const chain = await openChain(content, signal);
+  const [backup, ...bases] = chain;
+  if (!backup) throw new DrillError('internal', 'a chain of backups is empty');
+  const found = new Map(backup.tables.map((table) => [table, findParts(table, chain)]));
+  requireParts(key, [...found.values()].flat());
+  const tables = new Map(backup.tables.map((table) => [tableOf(table, found.get(table) ?? [], key), table]));
+  const { clickhouse_version: written, version: tool, functions } = backup.info;
+  const version = /\d+\.\d+(?:\.\d+)*/.exec(written)?.[0] ?? 'unknown';
+  const databases = [...new Set(backup.tables.map(({ database }) => database))];
+  const readFiles = (folders: ReadonlyMap<PartedTable, string>, given: AbortSignal) =>
+    readAll(
+      [...folders].map(([table, folder]) => ({ folder, parts: found.get(tables.get(table) as ToolTable) ?? [] })),
+      given,
+    );
+  return {
+    facts: {
+      engine: 'clickhouse',
+      format: bases.length > 0 ? 'clickhouse-backup, incremental' : 'clickhouse-backup',
+      serverVersion: version,
+      dumpedBy: `clickhouse-backup ${toPrintable(tool, 40)}`.trim(),
+      roles: [],
+      database: databases.length === 1 ? databases[0] : undefined,
+      tableCount: [...found.values()].filter((parts) => parts.length > 0).length,
+    },
+    needs: { major: version === 'unknown' ? '22.8' : seriesOf(version, 2), extensions: [] },
+    databases,
+    readFiles: bases.flatMap(({ content: base }) =>
+      [...base.members].map(([name, { sizeBytes }]) => ({ key: `${base.backup.key}${name}`, sizeBytes })),
+    ),
+    provision: (sandbox, options) =>
+      provisionParts(
+        {
+          content,
+          tables: [...tables.keys()],
+          functions: (functions ?? []).map(({ create_query }) => create_query),
+          readFiles,
+        },
+        sandbox,
+        options,
+      ),
+  };
+}
+
+/** The backup, and those that it requires, found beside it by their names. */
+async function openChain(content: DirectoryContent, signal: AbortSignal): Promise<readonly ToolBackup[]> {
+  const chain: ToolBackup[] = [];
+  const parent = content.backup.key.replace(/[^/]*\/$/, '');
+  for (let next: DirectoryContent | undefined = content; next; ) {
+    const backup: ToolBackup = await readToolBackup(next, signal);
+    requireReadable(backup);
+    chain.push(backup);
+    const { required_backup: required } = backup.info;
+    if (required === '') return chain;
+    const folder = `${parent}${required}/`;
+    const isStored = content.inSource?.files.some(({ key }) => key === `${folder}metadata.json`) === true;
+    if (!isStored || required.includes('/') || chain.length === DEEPEST) throw lacksBase(content.backup.key, required);
+    next = content.inSource?.openDirectory(folder);
+  }
+  return chain;
+}
+
+function lacksBase(key: string, required: string): DrillError {
+  return new DrillError(
+    'backup-incomplete',
+    `${key} is an incremental backup, and the backup ${toPrintable(required, 100)} that it requires is not beside it in the source`,
+    { hint: 'Keep both below the URL of the source until no increment needs the older one.' },
+  );
+}
+
+/** @throws DrillError `format-unsupported` for what the tool stores elsewhere, or in another layout. */
+function requireReadable({ content, info }: ToolBackup): void {
+  const { key } = content.backup;
+  const embedded = info.tags.includes('embedded');
+  if (!embedded && info.cas === undefined && info.object_disk_size === 0) return;
+  const why = embedded
+    ? 'was taken by the server’s own BACKUP (use_embedded_backup_restore)'
+    : info.cas === undefined
+      ? 'keeps data of object disks outside the backup (object_disk_path)'
+      : 'keeps its files by their content (cas-upload)';
+  throw new DrillError('format-unsupported', `${key} by clickhouse-backup ${why}, which Firedrill does not read`, {
+    hint: 'Drill it with `engine: { type: exec }`, running `clickhouse-backup restore_remote` in its own image.',
+  });
+}
+
+function tableOf(table: ToolTable, parts: readonly FoundPart[], key: string): PartedTable {
+  const definition = readDefinition(table.query, table.database, table.table);
+  if (!definition) {
+    throw new DrillError('backup-corrupt', `${key}metadata/${table.path}.json does not define a table`, {
+      hint: 'Compare its checksum with what was written, and take a new backup.',
+    });
+  }
+  return {
+    database: table.database,
+    table: table.table,
+    definition,
+    parts: parts.map((part) => ({ name: part.name, files: filesOf(part) })),
+  };
+}
+
+/** Empty for a part in an archive. */
+function filesOf({ name, disk, backup, table }: FoundPart): ReadonlyMap<string, string> {
+  if (archivesOf(table).length > 0) return new Map();
+  const folder = `shadow/${table.path}/${disk}/${name}/`;
+  const names = [...backup.content.members.keys()].filter((member) => member.startsWith(folder));
+  return new Map(names.map((member) => [member.slice(folder.length), member]));
+}
+
+interface Placed {
+  readonly folder: string;
+  readonly parts: readonly FoundPart[];
+}
+
+/** One stream of files: those of backups stored as files, and then those out of archives. */
+async function* readAll(placed: readonly Placed[], signal: AbortSignal): AsyncGenerator<SandboxFile> {
+  const byBackup = Map.groupBy(
+    placed.flatMap(({ folder, parts }) => parts.map((part) => ({ folder, part }))),
+    ({ part }) => part.backup,
+  );
+  for (const [{ content }, all] of byBackup) {
+    const asFiles = all.filter(({ part }) => archivesOf(part.table).length === 0);
+    const files = asFiles.map(({ folder, part }) => ({ folder, part: { name: part.name, files: filesOf(part) } }));
+    yield* readPartFiles(content, files, signal);
+    const archived = Map.groupBy(
+      all.filter((one) => !asFiles.includes(one)),
+      ({ part }) => part.table,
+    );
+    const wanted = [...archived].map(
+      ([table, some]): WantedParts => ({
+        content,
+        archives: archivesOf(table),
+        parts: new Set(some.map(({ part }) => part.name)),
+        folder: some[0]?.folder ?? '',
+      }),
+    );
+    yield* readArchives(wanted, signal);
+  }
+}

@@ -1,0 +1,91 @@
+import { buffer } from 'node:stream/consumers';
+import { z } from 'zod';
+import type { DirectoryContent } from '../../../../backup/content.ts';
+import { DrillError } from '../../../../support/errors.ts';
+import { TABLE_FILE } from './is-tool-backup.ts';
+
+/** Source: clickhouse-backup, pkg/metadata/backup_metadata.go. */
+const backupSchema = z.object({
+  clickhouse_version: z.string().default(''),
+  version: z.string().default(''),
+  tags: z.string().default(''),
+  data_format: z.string().default(''),
+  required_backup: z.string().default(''),
+  object_disk_size: z.number().default(0),
+  tables: z.array(z.object({ database: z.string(), table: z.string() })).nullish(),
+  functions: z.array(z.object({ create_query: z.string() })).nullish(),
+  cas: z.unknown(),
+});
+
+/** Source: pkg/metadata/table_metadata.go. */
+const tableSchema = z.object({
+  database: z.string(),
+  table: z.string(),
+  query: z.string(),
+  files: z.record(z.string(), z.array(z.string())).nullish(),
+  parts: z
+    .record(z.string(), z.array(z.object({ name: z.string(), required: z.boolean().default(false) })).nullish())
+    .nullish(),
+});
+
+export type ToolTable = z.output<typeof tableSchema> & {
+  /** `DB/TABLE`, as files carry it. */
+  readonly path: string;
+};
+
+/** One backup of the tool, and what it says of itself. */
+export interface ToolBackup {
+  readonly content: DirectoryContent;
+  readonly info: z.output<typeof backupSchema>;
+  readonly tables: readonly ToolTable[];
+}
+
+const AT_ONCE = 16;
+
+/** @throws DrillError `backup-corrupt` for files that are not the tool's, `backup-truncated` for a table that its list has and that has no file. */
+export async function readToolBackup(content: DirectoryContent, signal: AbortSignal): Promise<ToolBackup> {
+  const info = await readJson('metadata.json', backupSchema, content, signal);
+  const names = [...content.members.keys()].filter((name) => TABLE_FILE.test(name));
+  const tables: ToolTable[] = [];
+  for (let at = 0; at < names.length; at += AT_ONCE) {
+    const batch = names.slice(at, at + AT_ONCE).map(async (name) => ({
+      ...(await readJson(name, tableSchema, content, signal)),
+      path: name.slice('metadata/'.length, -'.json'.length),
+    }));
+    tables.push(...(await Promise.all(batch)));
+  }
+  const found = new Set(tables.map(({ database, table }) => JSON.stringify([database, table])));
+  const lost = (info.tables ?? []).filter(({ database, table }) => !found.has(JSON.stringify([database, table])));
+  if (lost.length > 0)
+    throw lacksTables(
+      content.backup.key,
+      lost.map(({ database, table }) => `${database}.${table}`),
+    );
+  return { content, info, tables };
+}
+
+async function readJson<T>(
+  name: string,
+  schema: z.ZodType<T>,
+  content: DirectoryContent,
+  signal: AbortSignal,
+): Promise<T> {
+  const text = (await buffer(await content.streamUnwrapped(name, signal))).toString();
+  try {
+    return schema.parse(JSON.parse(text));
+  } catch (error) {
+    throw new DrillError('backup-corrupt', `${content.backup.key}${name} is not as clickhouse-backup writes it`, {
+      cause: error,
+      hint: 'Compare its checksum with what was written, and take a new backup.',
+    });
+  }
+}
+
+function lacksTables(key: string, lost: readonly string[]): DrillError {
+  const [first = '', ...others] = lost;
+  const more = others.length > 0 ? ` (and ${others.length} more)` : '';
+  return new DrillError('backup-truncated', `${key} lists ${first}${more}, and has no definition of it`, {
+    details: lost.slice(0, 20),
+    hint: 'Compare the files with those of the store that it was copied from, and take a new backup.',
+  });
+}
