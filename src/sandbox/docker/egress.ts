@@ -1,6 +1,6 @@
-import { chmod } from 'node:fs/promises';
+import { chmod, rename } from 'node:fs/promises';
 import { connect, createServer, type Server, type Socket } from 'node:net';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { DrillError } from '../../support/errors.ts';
 import { type NetworkAccess, type NetworkTarget, nameTarget } from '../../support/network-access.ts';
 
@@ -17,7 +17,10 @@ export interface Egress extends AsyncDisposable {
   readonly sockets: readonly string[];
 }
 
-/** @throws DrillError `sandbox-refused` for a target that this machine cannot reach, or the signal's reason. */
+/**
+ * @param directory is shared with the sandbox; the one above it is ours alone.
+ * @throws DrillError `sandbox-refused` for a target that this machine cannot reach, or the signal's reason.
+ */
 export async function openEgress(directory: string, { allow }: NetworkAccess, signal: AbortSignal): Promise<Egress> {
   await Promise.all(allow.map((target) => probe(target, signal)));
   await using opened = new AsyncDisposableStack();
@@ -56,6 +59,7 @@ async function connected(socket: Socket): Promise<void> {
   });
 }
 
+/** A program in the sandbox could put a link in the place of a socket whose mode is changed there: so it is made above, and then moved. */
 async function listen(path: string, target: NetworkTarget): Promise<AsyncDisposable> {
   const open = new Set<Socket>();
   const server: Server = createServer({ allowHalfOpen: true, pauseOnConnect: true }, (inside) => {
@@ -67,11 +71,13 @@ async function listen(path: string, target: NetworkTarget): Promise<AsyncDisposa
     }
   });
   server.maxConnections = CONNECTIONS;
+  const made = join(dirname(dirname(path)), basename(path));
   await new Promise<void>((resolve, reject) => {
     server.on('error', reject); // stays: a connection that cannot be accepted, for lack of descriptors, is an error of the server, too
-    server.listen(path, resolve);
+    server.listen(made, resolve);
   });
-  await chmod(path, 0o666); // the server's user is not ours; the directory above is private
+  await chmod(made, 0o666); // the server's user is not ours; the directory above is private
+  await rename(made, path);
   return {
     [Symbol.asyncDispose]: async () => {
       for (const socket of open) socket.destroy();
