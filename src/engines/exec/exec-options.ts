@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { type NetworkAccess, type NetworkTarget, nameTarget } from '../../support/network-access.ts';
 import { parseDurationMs } from '../../support/quantities.ts';
 import type { OptionsContext } from '../engine-options.ts';
-import { explainPlaceholder, usesSandbox } from './placeholders.ts';
+import { explainPlaceholder } from './placeholders.ts';
+import { readsRestored } from './reads-restored.ts';
 
 /** The engine’s own keys, as plain data. */
 export interface ExecOptions {
@@ -183,14 +184,10 @@ export function resolveExec(keys: Readonly<Record<string, unknown>>, context: Op
     const problem = words?.map(explainPlaceholder).find(Boolean);
     if (problem) report(['checks'], problem);
   }
-  const client = ready?.[0];
-  const reading = checks.some(
-    ({ argv: words, isJudged }) => words?.some(usesSandbox) || (server && isJudged && words?.[0] === client),
-  );
-  if (checks.length > 0 && !reading)
+  if (checks.length > 0 && !checks.some((check) => readsRestored(check, ready)))
     report(
       ['checks'],
-      'read no restored data: at least one must have {data}, {scratch} or {run} in its command, or run the program of `ready` and hold what it prints to `expect`',
+      'read no restored data: at least one must have {data}, {scratch} or {run} in its command, or run the program of `ready` and hold what it prints to `expect`; one that asks only what `ready` asks passes on an empty server',
     );
   if (!isFine) return undefined;
   const limits = timeouts.parse(file.timeouts ?? {});

@@ -36,6 +36,30 @@ it('takes a drill whose check reads what its steps restored', () => {
 });
 
 it.each([
+  [['redis-cli', 'ping']],
+  [['/usr/bin/redis-cli', 'ping']],
+  [['env', 'LC_ALL=C', 'redis-cli', 'ping']],
+  [['timeout', '-k', '1', '5s', 'redis-cli', 'ping']],
+  [['sh', '-ec', 'exec redis-cli "ping"']],
+])('refuses a check that asks only what `ready` asks: %j', (argv) => {
+  expect(problemsOf({ steps: SERVED }, { argv }).join()).toMatch(/^checks read no restored data/);
+});
+
+it('refuses it also where both name the server’s socket', () => {
+  const ready = ['redis-cli', '-s', '{run}/server', 'ping'];
+  const steps = { ...SERVED, ready };
+  expect(problemsOf({ steps }, { argv: ready }).join()).toMatch(/^checks read no restored data/);
+  expect(problemsOf({ steps }, { argv: [...ready.slice(0, 3), 'dbsize'] })).toEqual([]);
+});
+
+it.each([[['/usr/bin/redis-cli', 'dbsize']], [['timeout', '5', 'redis-cli', 'dbsize']]])(
+  'takes a check that asks the server more: %j',
+  (argv) => {
+    expect(problemsOf({ steps: SERVED }, { argv })).toEqual([]);
+  },
+);
+
+it.each([
   [{ steps: RESTORE }, { argv: ['true'] }, /^checks read no restored data/],
   [{ steps: RESTORE }, { argv: ['echo', '42'] }, /^checks read no restored data/],
   [{ steps: SERVED }, { argv: ['echo', '42'] }, /^checks read no restored data/],

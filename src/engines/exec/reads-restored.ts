@@ -1,0 +1,33 @@
+import { posix } from 'node:path';
+import type { DrilledCheck } from '../engine-options.ts';
+import { usesSandbox } from './placeholders.ts';
+
+/** Programs that run another one, and shells. */
+const RUNNERS = ['env', 'timeout', 'nice', 'time', 'exec', 'sh', 'bash', 'dash', 'ash', 'busybox'];
+const SHELLS = /^(?:sh|bash|dash|ash)$/;
+
+/**
+ * Whether a check can read restored data, as far as its arguments show: it names a place of the sandbox, or holds what the client of the server prints to
+ * something. One that asks only what `ready` asks reads none, however it is written: an empty server answers the same.
+ */
+export function readsRestored({ argv, isJudged }: DrilledCheck, ready: readonly string[] | undefined): boolean {
+  if (!argv) return false;
+  const asked = wordsOf(argv);
+  const known = ready ? wordsOf(ready) : [];
+  if (asked.every((word) => known.includes(word))) return false;
+  return argv.some(usesSandbox) || (isJudged && known.length > 0 && asked[0] === known[0]);
+}
+
+/** A program without its directory, and its arguments; without what runs it: `[/usr/bin/env, sh, -c, 'redis-cli ping']` is `[redis-cli, ping]`. */
+function wordsOf(argv: readonly string[]): readonly string[] {
+  let words = argv;
+  for (;;) {
+    const [program = '', ...rest] = words;
+    const name = posix.basename(program);
+    if (!RUNNERS.includes(name)) return words.length === 0 ? [] : [name, ...rest];
+    // its own options, limits and variables
+    const at = rest.findIndex((word) => !/^(?:-|\w+=|\d+(?:\.\d+)?[smhd]?$)/.test(word));
+    const own = at < 0 ? [] : rest.slice(at);
+    words = SHELLS.test(name) ? own.flatMap((word) => word.split(/[\s'"`;|&()<>]+/).filter(Boolean)) : own;
+  }
+}
