@@ -217,13 +217,13 @@ const SAMPLES: Readonly<Record<string, readonly Sample[]>> = {
     {
       what: 'a snapshot that was cut',
       content: () => bytesContent(ETCD.subarray(0, 30_000), 'snapshot.db'),
-      isClaimed: true,
+      isClaimed: false, // the list of its buckets tells whose it is
       refusedWith: 'backup-truncated',
     },
     {
       what: 'a snapshot whose first pages are damaged',
       content: () => bytesContent(Buffer.concat([ETCD.subarray(0, 40), Buffer.alloc(9000)]), 'snapshot.db'),
-      isClaimed: true,
+      isClaimed: false,
       refusedWith: 'backup-corrupt',
     },
   ],

@@ -31,6 +31,22 @@ async function watch(bytes: Buffer, size = bytes.length): Promise<SnapshotWatch>
   return watched;
 }
 
+/** The list of its buckets begins in the page that its header names. */
+function withBuckets(names: readonly string[]): Buffer {
+  const copy = Buffer.from(WHOLE);
+  const header = readBoltHeader(copy);
+  const page = (header?.rootPage ?? 0) * (header?.pageSize ?? 0);
+  copy.writeUInt16LE(names.length, page + 10);
+  let free = 16 + names.length * 16;
+  for (const [n, name] of names.entries()) {
+    const at = 16 + n * 16;
+    for (const [field, value] of [1, free - at, name.length, 16].entries())
+      copy.writeUInt32LE(value, page + at + field * 4);
+    free += copy.write(name, page + free, 'latin1') + 16;
+  }
+  return copy;
+}
+
 describe('a snapshot of etcd', () => {
   it('has the keys, revision and hash that its server had', async () => {
     expect((await watch(WHOLE)).keyspace()).toEqual({
@@ -70,6 +86,22 @@ describe('a snapshot of etcd', () => {
     const damaged = Buffer.from(WHOLE.subarray(0, -32));
     damaged.fill(0xff, 8192);
     expect((await watch(damaged)).keyspace()).toBeUndefined();
+  });
+
+  it.each([
+    ['with those of Raft', ['conf', 'logs'], /not a snapshot of etcd: it has the buckets "conf", "logs"/],
+    ['without any', [], /has no buckets/],
+  ])('is told from another bbolt file by its buckets: %s', async (_what, renamed, message) => {
+    const other = withBuckets(renamed);
+    const inspect = (bytes: Buffer) =>
+      engineOf('etcd').inspect(bytesContent(bytes, 'raft.db'), new AbortController().signal);
+    await expect(inspect(other)).rejects.toMatchObject({
+      code: 'backup-unrecognised',
+      message: expect.stringMatching(message),
+    });
+    expect((await watch(other.subarray(0, -32))).bucketNames()).toEqual(renamed);
+    const elsewhere = engineOf('redis').inspect(bytesContent(other, 'raft.db'), new AbortController().signal);
+    await expect(elsewhere).rejects.toMatchObject({ code: 'backup-unrecognised' });
   });
 
   it('that is cut is refused before there is a sandbox', async () => {

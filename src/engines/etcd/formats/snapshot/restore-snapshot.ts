@@ -16,6 +16,7 @@ import { etcdArgv, findPrograms } from '../../server/etcd-programs.ts';
 import { RestoredEtcd } from '../../server/restored-etcd.ts';
 import { DATA, MEMBER, startServer } from '../../server/start-server.ts';
 import { judgeKeyspace, type ServedKeyspace } from './judge-keyspace.ts';
+import { requireEtcd } from './require-etcd.ts';
 import { SnapshotWatch } from './snapshot-watch.ts';
 
 export interface SnapshotBackup {
@@ -89,7 +90,7 @@ interface Staged {
 
 const FILE = 'snapshot.db';
 
-/** @throws DrillError `backup-truncated`, `backup-corrupt`. */
+/** @throws DrillError `backup-truncated`, `backup-corrupt`, `backup-unrecognised`. */
 async function stage({ content, header }: SnapshotBackup, sandbox: Sandbox, signal: AbortSignal): Promise<Staged> {
   const { key } = content.backup;
   const watch = new SnapshotWatch(key, header);
@@ -99,6 +100,7 @@ async function stage({ content, header }: SnapshotBackup, sandbox: Sandbox, sign
     Readable.from([{ name: FILE, sizeBytes: undefined, content: watch }]),
     signal,
   );
+  requireEtcd(key, watch.bucketNames());
   const { hasChecksum } = watch;
   const warnings = hasChecksum
     ? []

@@ -2,8 +2,10 @@ import type { ObjectContent } from '../../../../backup/content.ts';
 import { describeLayers } from '../../../../backup/layer.ts';
 import { DrillError } from '../../../../support/errors.ts';
 import type { BackupFormat, OpenBackup } from '../../../format.ts';
+import { bucketNamesIn } from '../../bolt/bucket-names.ts';
 import { isBolt, readBoltHeader } from '../../bolt/header.ts';
 import type { EtcdOptions } from '../../etcd-options.ts';
+import { requireEtcd } from './require-etcd.ts';
 import { provisionSnapshot } from './restore-snapshot.ts';
 import { requireSize } from './snapshot-watch.ts';
 
@@ -29,6 +31,7 @@ function open(content: ObjectContent, options: EtcdOptions | undefined): OpenBac
       },
     );
   }
+  requireEtcd(key, bucketNamesIn(content.head));
   const problem = content.layers.length === 0 && requireSize(key, header, sizeBytes);
   if (problem) throw problem;
   return {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Transform, type TransformCallback } from 'node:stream';
 import { DrillError } from '../../../../support/errors.ts';
+import { bucketNamesOf } from '../../bolt/bucket-names.ts';
 import type { BoltHeader } from '../../bolt/header.ts';
 import { PageReader } from '../../bolt/page-reader.ts';
 import { readStoredKeyspace, type StoredKeyspace } from '../../bolt/stored-keyspace.ts';
@@ -34,6 +35,12 @@ export class SnapshotWatch extends Transform {
   /** @returns what is stored in it; undefined where that could not be read. To be called after the end. */
   keyspace(): StoredKeyspace | undefined {
     return readStoredKeyspace(this.#pages, this.#header.rootPage);
+  }
+
+  /** @returns undefined where their list could not be read. To be called after the end. */
+  bucketNames(): readonly string[] | undefined {
+    const leaf = this.#pages.leaf(this.#header.rootPage);
+    return leaf && bucketNamesOf(leaf);
   }
 
   get #contentBytes(): number {
