@@ -107,7 +107,7 @@ describe('what the check tool says', () => {
     'BASE AOF appendonly.aof.2.base.rdb is valid\nStart to check INCR files.\n0x             10e: Expected to read 7 bytes, got 2 bytes\nAOF analyzed: filename=appendonly.aof.2.base.rdb, size=109, ok_up_to=109, ok_up_to_line=1, diff=0\nAOF analyzed: filename=appendonly.aof.2.incr.aof, size=272, ok_up_to=250, ok_up_to_line=54, diff=22\nAOF appendonly.aof.2.incr.aof is not valid. Use the --fix option to try fixing it.\n';
 
   it('tells how much of a file that was cut is whole', () => {
-    const error = explainReport('aof/', valkeyProduct, CUT, 1);
+    const error = explainReport('aof/', valkeyProduct, { text: CUT, exitCode: 1 });
     expect(error.code).toBe('backup-truncated');
     expect(error.message).toBe(
       'aof/ ends within a command: appendonly.aof.2.incr.aof has 272 bytes, and whole commands up to byte 250',
@@ -115,12 +115,12 @@ describe('what the check tool says', () => {
   });
 
   it('is nothing about the backup where the tool was killed', () => {
-    expect(explainReport('aof/', valkeyProduct, '', 137).code).toBe('out-of-memory');
+    expect(explainReport('aof/', valkeyProduct, { text: '', exitCode: 137 }).code).toBe('out-of-memory');
   });
 
   it('is damage where a command is not one', () => {
     const text = CUT.replace('Expected to read 7 bytes, got 2 bytes', "Expected prefix '*', got: 'x'");
-    expect(explainReport('aof/', valkeyProduct, text, 1).code).toBe('backup-corrupt');
+    expect(explainReport('aof/', valkeyProduct, { text, exitCode: 1 }).code).toBe('backup-corrupt');
   });
 });
 

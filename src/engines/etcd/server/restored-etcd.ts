@@ -3,6 +3,7 @@ import { DrillError } from '../../../support/errors.ts';
 import { formatCount } from '../../../support/quantities.ts';
 import type { CommandAccess } from '../../command-access.ts';
 import type { Inventory, ProgramOptions, Server } from '../../engine.ts';
+import { syncFiles, writeClientFile } from '../../server/client-file.ts';
 import { countKeys } from './ask-server.ts';
 import { checkCommands } from './check-commands.ts';
 import { type Account, clientEnv, etcdArgv } from './etcd-programs.ts';
@@ -34,20 +35,14 @@ export class RestoredEtcd implements Server {
   /** The client reads the password from a file that only the server's user can read. */
   async prepareClient(signal: AbortSignal): Promise<readonly string[]> {
     const { sandbox, check } = this.parts;
-    const path = `${sandbox.paths.data}/client-env`;
-    const lines = Object.entries(clientEnv(undefined)).map(([name, value]) => `${name}=${value} `);
-    const write =
-      'umask 077; printf \'cd "%s" && %sETCDCTL_USER=%s ETCDCTL_PASSWORD=%s exec "$@"\\n\' "$2" "$3" "$4" "$PASSWORD" > "$1"';
-    const argv = ['sh', '-c', write, 'write', path, sandbox.paths.data, lines.join(''), check.user];
-    const { exitCode, stderr } = await sandbox.exec(argv, { env: { PASSWORD: check.password }, signal });
-    if (exitCode !== 0) throw unwritten('the client’s file', stderr);
-    return [...sandbox.shellCommand, 'sh', path, 'etcdctl'];
+    const env = clientEnv(check);
+    const file = { name: 'client-env', directory: sandbox.paths.data, env };
+    return [...(await writeClientFile(sandbox, file, signal)), 'etcdctl'];
   }
 
   async seal(signal: AbortSignal): Promise<void> {
     const { sandbox } = this.parts;
-    const { exitCode, stderr } = await sandbox.exec(['sync', '-f', `${sandbox.paths.data}/${DATA}`], { signal });
-    if (exitCode !== 0) throw unwritten('the restored data', stderr);
+    await syncFiles(sandbox, ['-f', `${sandbox.paths.data}/${DATA}`], signal);
   }
 
   runProgram(argv: readonly string[], { stdout, signal }: ProgramOptions): Promise<ExecResult> {
@@ -65,10 +60,6 @@ export class RestoredEtcd implements Server {
       `the snapshot has ${formatCount(keys)} keys at revision ${revision}, and the server answers with ${formatCount(now)}`,
     );
   }
-}
-
-function unwritten(what: string, stderr: string): DrillError {
-  return new DrillError('server-failed', `${what} could not be written to the disk`, { details: [stderr] });
 }
 
 function hasNoSocketHere(): DrillError {

@@ -2,6 +2,7 @@ import type { Connection, ExecResult, Sandbox } from '../../../sandbox/sandbox.t
 import { DrillError } from '../../../support/errors.ts';
 import type { CommandAccess } from '../../command-access.ts';
 import type { Inventory, ProgramOptions, Server } from '../../engine.ts';
+import { syncFiles, writeClientFile } from '../../server/client-file.ts';
 import { findInServerDirs } from '../../server/program-path.ts';
 import type { Product } from '../product.ts';
 import { openClient } from './client.ts';
@@ -37,21 +38,15 @@ export class RestoredServer implements Server {
   async prepareClient(signal: AbortSignal): Promise<readonly string[]> {
     const { sandbox, product, accounts } = this.parts;
     const { user, password } = accounts.check;
-    const path = `${sandbox.paths.data}/client`;
-    const write = 'umask 077; printf \'REDISCLI_AUTH=%s exec "$@"\\n\' "$PASSWORD" > "$1"';
-    const argv = ['sh', '-c', write, 'write', path];
-    const { exitCode, stderr } = await sandbox.exec(argv, { env: { PASSWORD: password }, signal });
-    if (exitCode !== 0) throw unwritten('the client’s file', stderr);
-    return [...sandbox.shellCommand, 'sh', path, product.client, '-s', socketIn(sandbox), '--user', user];
+    const run = await writeClientFile(sandbox, { name: 'client', env: { REDISCLI_AUTH: password } }, signal);
+    return [...run, product.client, '-s', socketIn(sandbox), '--user', user];
   }
 
   /** The restored file is what the server would start on again: nothing but that has to be on the disk. */
   async seal(signal: AbortSignal): Promise<void> {
     const { sandbox, files } = this.parts;
     const paths = files.map((name) => `${sandbox.paths.data}/${name}`);
-    const { exitCode, stderr } = await sandbox.exec(['sync', ...paths], { signal });
-    if (exitCode === 0) return;
-    throw unwritten('the restored data', stderr);
+    await syncFiles(sandbox, paths, signal);
   }
 
   runProgram(argv: readonly string[], { stdout, signal }: ProgramOptions): Promise<ExecResult> {
@@ -85,10 +80,6 @@ export class RestoredServer implements Server {
       { hint: 'Drill the backup before its keys expire, or back up data that outlives its backup.' },
     );
   }
-}
-
-function unwritten(what: string, stderr: string): DrillError {
-  return new DrillError('server-failed', `${what} could not be written to the disk`, { details: [stderr] });
 }
 
 function hasNoSocketHere(): DrillError {

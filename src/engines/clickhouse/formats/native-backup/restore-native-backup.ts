@@ -2,6 +2,7 @@ import { PassThrough, Readable, Transform } from 'node:stream';
 import type { BackupContent, DirectoryContent } from '../../../../backup/content.ts';
 import type { Sandbox } from '../../../../sandbox/sandbox.ts';
 import { DrillError } from '../../../../support/errors.ts';
+import { finishRestore } from '../../../finish-restore.ts';
 import type { ProvisionOptions, Restoration, Restored, RunOptions } from '../../../format.ts';
 import { copyDirectory } from '../../../physical/copy-directory.ts';
 import { LocalProgram } from '../../server/local-program.ts';
@@ -9,7 +10,6 @@ import type { ClickHouseProgram } from '../../server/program.ts';
 import { RestoredClickHouse } from '../../server/restored-clickhouse.ts';
 import { restoreError } from '../../server/server-errors.ts';
 import { quoteText } from '../../sql/quoting.ts';
-import { finishRestore } from '../finish-restore.ts';
 import { type Manifest, readManifest } from './read-manifest.ts';
 
 export type NativeBackup =
@@ -52,7 +52,7 @@ async function restore(backup: NativeBackup, { program, server }: Site, options:
   }
   server.expect(staged.manifest.tables);
   const database = options.database ?? staged.manifest.databases[0] ?? 'default';
-  return finishRestore(server, { database, warnings: [] }, options, report);
+  return finishRestore(server, { database, warnings: [] }, options, () => report('flushing', 1));
 }
 
 interface Staged {

@@ -3,7 +3,7 @@ import type { ObjectContent } from '../../../../backup/content.ts';
 import type { Sandbox } from '../../../../sandbox/sandbox.ts';
 import { DrillError } from '../../../../support/errors.ts';
 import { compareSeries } from '../../../../support/versions.ts';
-import type { LoadOutcome } from '../../../engine.ts';
+import { finishRestore } from '../../../finish-restore.ts';
 import type { Restoration, Restored, RunOptions } from '../../../format.ts';
 import { untilReady } from '../../../server/server-process.ts';
 import type { BoltHeader } from '../../bolt/header.ts';
@@ -70,11 +70,7 @@ async function restore(backup: SnapshotBackup, site: Site, options: RunOptions):
     const { check } = await createCheckAccount(asked);
     const server = new RestoredEtcd({ sandbox, version, check, revision: served.revision, keys: served.keys });
     options.onBooted(server);
-    const outcome: LoadOutcome = { database: 'etcd', errorCount: 0, errors: [], ignoredCount: 0, warnings };
-    options.onLoaded(outcome);
-    report('seal', 'sealing');
-    await server.seal(signal);
-    return { server, outcome };
+    return await finishRestore(server, { database: 'etcd', warnings }, options, () => report('seal', 'sealing'));
   } catch (error) {
     await serverProcess.kill();
     throw error;

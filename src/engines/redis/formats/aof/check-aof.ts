@@ -14,13 +14,17 @@ const HINT = 'Take a new backup of the folder while no rewrite is in progress, s
 
 /**
  * Reads every part with the product's own tool, before a server writes to them.
- * @param manifest path in the sandbox.
+ * @param manifest path in the sandbox. @param originals what parts are called in the backup, where that differs.
  * @throws DrillError `backup-truncated`, `backup-corrupt`, `out-of-memory`.
  */
 export async function checkAof(
   sandbox: Sandbox,
   product: Product,
-  { key, manifest }: { readonly key: string; readonly manifest: string },
+  {
+    key,
+    manifest,
+    originals,
+  }: { readonly key: string; readonly manifest: string; readonly originals: ReadonlyMap<string, string> },
   signal: AbortSignal,
 ): Promise<CheckedAof> {
   const argv = findInServerDirs(sandbox, [product.aofCheckTool, manifest]);
@@ -30,15 +34,21 @@ export async function checkAof(
     const keys = /^\[info\] (\d+) keys read$/m.exec(text)?.[1];
     return { dumpKeys: keys === undefined ? undefined : Number(keys) };
   }
-  throw explainReport(key, product, text, exitCode);
+  throw explainReport(key, product, { text, exitCode, originals });
 }
 
-export function explainReport(key: string, product: Product, text: string, exitCode: number): DrillError {
+export interface AofReport {
+  readonly text: string;
+  readonly exitCode: number;
+  readonly originals?: ReadonlyMap<string, string>;
+}
+
+export function explainReport(key: string, product: Product, { text, exitCode, originals }: AofReport): DrillError {
   if (exitCode === KILLED) return killed(product.aofCheckTool);
   const [, file = '', size = '0', whole = '0'] =
     /AOF analyzed: filename=(.*), size=(\d+), ok_up_to=(\d+), .*(?!diff=0)(?:diff=\d*[1-9]\d*)$/m.exec(text) ?? [];
   const problem = /^0x\s*[0-9a-f]+: (.*)$/m.exec(text)?.[1] ?? '';
-  const name = toPrintable(file, 100);
+  const name = toPrintable(originals?.get(file) ?? file, 100);
   if (
     /^Expected to read|Reached EOF|Unexpected EOF|end of file/i.test(problem) ||
     /Unexpected EOF|Short read/i.test(text)

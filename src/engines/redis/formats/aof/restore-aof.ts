@@ -1,22 +1,13 @@
 import type { Sandbox } from '../../../../sandbox/sandbox.ts';
 import { DrillError } from '../../../../support/errors.ts';
 import { toPrintable } from '../../../../support/printable.ts';
-import type { LoadOutcome } from '../../../engine.ts';
 import type { Restoration, Restored, RunOptions } from '../../../format.ts';
-import { untilReady } from '../../../server/server-process.ts';
 import type { Product } from '../../product.ts';
-import { openClient } from '../../server/client.ts';
 import { findTools } from '../../server/find-tools.ts';
-import { type Keyspace, readKeyspace } from '../../server/keyspace.ts';
-import { RestoredServer } from '../../server/restored-server.ts';
-import {
-  APPEND_ONLY_FILE,
-  APPEND_ONLY_FOLDER,
-  createAccounts,
-  socketIn,
-  startServer,
-} from '../../server/start-server.ts';
+import type { Keyspace } from '../../server/keyspace.ts';
+import { APPEND_ONLY_FILE, APPEND_ONLY_FOLDER } from '../../server/start-server.ts';
 import { explainModules } from '../explain-modules.ts';
+import { type FilesToLoad, loadFiles, type Site } from '../load-files.ts';
 import { type CheckedAof, checkAof } from './check-aof.ts';
 import { partsOf } from './manifest.ts';
 import { NewestWrite } from './newest-write.ts';
@@ -27,16 +18,12 @@ export type AofBackup = AofContent & { readonly product: Product };
 /** @throws DrillError `tool-missing`. */
 export async function provisionAof(backup: AofBackup, sandbox: Sandbox, signal: AbortSignal): Promise<Restoration> {
   const version = await findTools(sandbox, backup.product, signal);
-  return { run: (options) => restore(backup, { sandbox, version }, options) };
+  return { run: (options) => restore(backup, { sandbox, product: backup.product, version }, options) };
 }
 
-interface Site {
-  readonly sandbox: Sandbox;
-  readonly version: string;
-}
-
-async function restore(backup: AofBackup, { sandbox, version }: Site, options: RunOptions): Promise<Restored> {
+async function restore(backup: AofBackup, site: Site, options: RunOptions): Promise<Restored> {
   const { product, content } = backup;
+  const { sandbox } = site;
   const { key } = content.backup;
   const { signal, phases } = options;
   const report = (phase: 'unpack' | 'verify' | 'load' | 'seal', doing: string) =>
@@ -47,34 +34,23 @@ async function restore(backup: AofBackup, { sandbox, version }: Site, options: R
   report('verify', 'checking the append-only file');
   phases.enter('verify');
   const manifest = `${staged.folder}/${APPEND_ONLY_FILE}.manifest`;
-  const checked = await checkAof(sandbox, product, { key, manifest }, signal);
+  const checked = await checkAof(sandbox, product, { key, manifest, originals: staged.originals }, signal);
   const newest = await readNewestWrite(staged, sandbox, signal);
   phases.enter('load');
   report('load', 'replaying commands');
-  const accounts = createAccounts();
-  const serverProcess = startServer(sandbox, product, accounts, 'append-only');
-  try {
-    await untilReady(serverProcess, sandbox, signal);
-    const client = openClient({ sandbox, product, socket: socketIn(sandbox) }, accounts.harness);
-    const keyspace = await readKeyspace(client, signal);
-    const { listed, warnings } = judgeReplay(key, { checked, bytes: staged.bytes }, keyspace);
-    const files = [...partsOf(staged.manifest).map(({ name }) => name), `${APPEND_ONLY_FILE}.manifest`];
-    const paths = files.map((name) => `${APPEND_ONLY_FOLDER}/${name}`);
-    const server = new RestoredServer({ sandbox, product, version, accounts, files: paths, listed });
-    options.onBooted(server);
-    const summary = newest && `to its last command, of ${newest.toISOString()} or later`;
-    const outcome: LoadOutcome = {
-      ...{ database: '0', errorCount: 0, errors: [], ignoredCount: 0, warnings },
+  const names = [...partsOf(staged.manifest).map(({ name }) => name), `${APPEND_ONLY_FILE}.manifest`];
+  const summary = newest && `to its last command, of ${newest.toISOString()} or later`;
+  const files: FilesToLoad<CheckedAof> = {
+    kind: 'append-only',
+    checked: async () => checked, // a server writes to the files: the tool has read them before
+    judge: (found, keyspace) => ({
+      ...judgeReplay(key, { checked: found, bytes: staged.bytes }, keyspace),
+      files: names.map((name) => `${APPEND_ONLY_FOLDER}/${name}`),
       ...(newest && summary && { replayed: { summary, recoverableUntil: undefined, lastCommitAt: newest } }),
-    };
-    options.onLoaded(outcome);
-    report('seal', 'sealing');
-    await server.seal(signal);
-    return { server, outcome };
-  } catch (error) {
-    await serverProcess.kill();
-    throw explainModules(key, explainCommand(key, error, serverProcess.lastLines), serverProcess.lastLines);
-  }
+    }),
+    explain: (error, lines) => explainModules(key, explainCommand(key, error, lines), lines),
+  };
+  return loadFiles(site, files, options, () => report('seal', 'sealing'));
 }
 
 /** Of the parts that begin with a time: all of such a part is read once more. */

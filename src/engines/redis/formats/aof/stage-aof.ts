@@ -4,7 +4,7 @@ import type { Sandbox } from '../../../../sandbox/sandbox.ts';
 import { DrillError } from '../../../../support/errors.ts';
 import { copyDirectory } from '../../../physical/copy-directory.ts';
 import { APPEND_ONLY_FILE, APPEND_ONLY_FOLDER } from '../../server/start-server.ts';
-import { type AofManifest, partsOf, readManifest, writeManifest } from './manifest.ts';
+import { type AofManifest, type AofPart, partsOf, readManifest, writeManifest } from './manifest.ts';
 
 /** What there is to stage: a folder whose manifest was read, a tar of one, or a single file. */
 export type AofContent =
@@ -13,6 +13,8 @@ export type AofContent =
 
 export interface StagedAof {
   readonly manifest: AofManifest;
+  /** What parts were called that have another name here. */
+  readonly originals: ReadonlyMap<string, string>;
   /** Path in the sandbox of the folder from which the server loads. */
   readonly folder: string;
   /** Of all parts. */
@@ -26,11 +28,11 @@ export async function stageAof(aof: AofContent, sandbox: Sandbox, signal: AbortS
   const folder = `${sandbox.paths.data}/${APPEND_ONLY_FOLDER}`;
   const { key } = aof.content.backup;
   let manifest = SINGLE;
+  let originals: ReadonlyMap<string, string> = new Map();
   if ('manifest' in aof) {
-    manifest = aof.manifest;
-    const wanted = new Set(partsOf(manifest).map(({ name }) => name));
-    const members = new Map([...aof.content.members].filter(([name]) => wanted.has(name)));
-    await copyDirectory({ ...aof.content, members }, folder, { sandbox, signal });
+    manifest = renamed(aof.manifest);
+    originals = new Map(partsOf(aof.manifest).map(({ name }, index) => [partsOf(manifest)[index]?.name ?? name, name]));
+    await copyDirectory(withNames(aof.content, originals), folder, { sandbox, signal });
   } else if (aof.isTar) {
     manifest = await unpack(key, aof.content, { sandbox, folder, signal });
   } else {
@@ -44,7 +46,29 @@ export async function stageAof(aof: AofContent, sandbox: Sandbox, signal: AbortS
     content: Readable.from([Buffer.from(text)]),
   };
   await sandbox.writeFiles(folder, Readable.from([list]), signal);
-  return { manifest, folder, bytes: await sizeOf(key, manifest, { sandbox, folder, signal }) };
+  return { manifest, originals, folder, bytes: await sizeOf(key, manifest, { sandbox, folder, signal }) };
+}
+
+/** A sandbox takes no names with spaces and the like; servers do. */
+function renamed({ base, increments }: AofManifest): AofManifest {
+  const own = (kind: string) => (part: AofPart) => ({
+    ...part,
+    name: `${APPEND_ONLY_FILE}.${part.sequence}.${kind}.aof`,
+  });
+  return { base: base && own('base')(base), increments: increments.map(own('incr')) };
+}
+
+/** The files of a folder that have names here, under these. */
+function withNames(content: DirectoryContent, originals: ReadonlyMap<string, string>): DirectoryContent {
+  const members = [...originals].flatMap(([name, original]) => {
+    const member = content.members.get(original);
+    return member ? [[name, member] as const] : [];
+  });
+  return {
+    ...content,
+    members: new Map(members),
+    stream: (name, signal) => content.stream(originals.get(name) ?? name, signal),
+  };
 }
 
 interface Place {

@@ -2,16 +2,13 @@ import type { ObjectContent } from '../../../../backup/content.ts';
 import type { Sandbox } from '../../../../sandbox/sandbox.ts';
 import { DrillError } from '../../../../support/errors.ts';
 import { isAtLeast } from '../../../../support/versions.ts';
-import type { LoadOutcome } from '../../../engine.ts';
 import type { ProvisionOptions, Restoration, Restored, RunOptions } from '../../../format.ts';
-import { untilReady } from '../../../server/server-process.ts';
 import type { Product } from '../../product.ts';
-import { openClient } from '../../server/client.ts';
 import { findTools } from '../../server/find-tools.ts';
-import { type Keyspace, readKeyspace } from '../../server/keyspace.ts';
-import { RestoredServer } from '../../server/restored-server.ts';
-import { createAccounts, DUMP_FILE, socketIn, startServer } from '../../server/start-server.ts';
+import type { Keyspace } from '../../server/keyspace.ts';
+import { DUMP_FILE } from '../../server/start-server.ts';
 import { explainModules } from '../explain-modules.ts';
+import { type FilesToLoad, loadFiles, type Site } from '../load-files.ts';
 import { type CheckedRdb, checkRdb } from './check-rdb.ts';
 
 export interface RdbBackup {
@@ -31,7 +28,7 @@ export async function provisionRdb(
   const { product } = backup;
   const version = await findTools(sandbox, product, signal);
   requireVersion(backup, version, sandbox);
-  return { run: (options) => restore(backup, { sandbox, version }, options) };
+  return { run: (options) => restore(backup, { sandbox, product, version }, options) };
 }
 
 function requireVersion({ product, content, what, rdbVersion }: RdbBackup, version: string, sandbox: Sandbox): void {
@@ -44,13 +41,9 @@ function requireVersion({ product, content, what, rdbVersion }: RdbBackup, versi
   );
 }
 
-interface Site {
-  readonly sandbox: Sandbox;
-  readonly version: string;
-}
-
-async function restore(backup: RdbBackup, { sandbox, version }: Site, options: RunOptions): Promise<Restored> {
+async function restore(backup: RdbBackup, site: Site, options: RunOptions): Promise<Restored> {
   const { product, content } = backup;
+  const { sandbox } = site;
   const { key } = content.backup;
   const { signal, phases } = options;
   const report = (phase: 'unpack' | 'load' | 'seal', doing: string) =>
@@ -59,27 +52,17 @@ async function restore(backup: RdbBackup, { sandbox, version }: Site, options: R
   await sandbox.writeFiles(sandbox.paths.data, oneFile(content, signal), signal);
   await sandbox.guardRun?.('closed');
   report('load', 'loading keys');
-  const accounts = createAccounts();
-  const serverProcess = startServer(sandbox, product, accounts);
-  try {
-    const ready = untilReady(serverProcess, sandbox, signal);
-    ready.catch(() => undefined); // awaited below, after what explains it better
-    const checked = await phases.beside('verify', checkRdb(sandbox, product, key, signal));
-    await ready;
-    const client = openClient({ sandbox, product, socket: socketIn(sandbox) }, accounts.harness);
-    const keyspace = await readKeyspace(client, signal);
-    const warnings = judgeLoad(key, checked, keyspace);
-    const server = new RestoredServer({ sandbox, product, version, accounts, files: [DUMP_FILE], listed: keyspace });
-    options.onBooted(server);
-    const outcome: LoadOutcome = { database: '0', errorCount: 0, errors: [], ignoredCount: 0, warnings };
-    options.onLoaded(outcome);
-    report('seal', 'sealing');
-    await server.seal(signal);
-    return { server, outcome };
-  } catch (error) {
-    await serverProcess.kill();
-    throw explainModules(key, error, serverProcess.lastLines);
-  }
+  const files: FilesToLoad<CheckedRdb> = {
+    kind: 'dump',
+    checked: () => phases.beside('verify', checkRdb(sandbox, product, key, signal)),
+    judge: (checked, keyspace) => ({
+      warnings: judgeLoad(key, checked, keyspace),
+      listed: keyspace,
+      files: [DUMP_FILE],
+    }),
+    explain: (error, lines) => explainModules(key, error, lines),
+  };
+  return loadFiles(site, files, options, () => report('seal', 'sealing'));
 }
 
 async function* oneFile(content: ObjectContent, signal: AbortSignal) {
