@@ -1,4 +1,4 @@
-import { cp, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, rm, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { openProgram } from '../../../src/engines/clickhouse/server/open-program.ts';
@@ -8,7 +8,7 @@ import type { Sandbox } from '../../../src/sandbox/sandbox.ts';
 import { expectCode } from '../../support/expect-code.ts';
 import { INTEGRATION_TIMEOUT_MS } from '../../support/timeouts.ts';
 import { ask, IMAGE, inspect, never, restore, SERVER_IMAGE, startSandbox, type Taken } from './backups.ts';
-import { checksOn } from './check-restored.ts';
+import { dataFile, expectAnswers, expectDamage, flipBit } from './expect-shop.ts';
 import { takeFreezes } from './freezes.ts';
 
 describe.skipIf(!inject('dockerAnswers'))('copies by FREEZE', { timeout: INTEGRATION_TIMEOUT_MS }, () => {
@@ -75,39 +75,8 @@ describe.skipIf(!inject('dockerAnswers'))('copies by FREEZE', { timeout: INTEGRA
   });
 });
 
-async function expectAnswers(server: Server): Promise<void> {
-  expect(await server.verifyInventory?.(never)).toEqual({ of: 'tables', listed: 6, read: 4 });
-  expect(await ask(server, 'SELECT count(), sum(id) FROM shop.orders')).toEqual([[20_010, 200_190_045]]);
-  expect(await ask(server, 'SELECT sum(n) FROM shop.daily')).toEqual([[20_010]]);
-  expect(await ask(server, "SELECT x FROM shop.`a b;\\'t é`")).toEqual([[1]]);
-  await expectCode('check-malformed', async () => ask(server, 'INSERT INTO shop.empty VALUES (3)'));
-  const run = checksOn(server, { database: 'shop', takenAt: new Date('2026-01-01T13:00:00Z') });
-  expect(await run({ tables: ['*', 'totals', 'daily'], expectedEmpty: ['empty'] })).toMatchObject({ passed: true });
-  expect(await run({ freshness: 'orders.at', within: '2h' })).toMatchObject({
-    passed: true,
-    actual: '2026-01-01T12:00:00.000Z, 1 h older',
-  });
-  const schema = await run({ schema: 'locked' });
-  expect(await run({ schema: 'locked' }, schema?.measured)).toMatchObject({ passed: true });
-  expect(await run({ size: '10%' })).toMatchObject({ passed: true });
-  expect(await run({ rows: '10%' })).toMatchObject({ passed: true });
-}
-
-async function expectDamage(server: Server): Promise<void> {
-  const error = await expectCode('wrong-data', async () => server.verifyInventory?.(never));
-  expect(error.message).toMatch(/shop\.orders.*(?:damaged|cannot be read): .*Checksum/);
-}
-
 async function emptied(sandbox: Sandbox): Promise<void> {
   await sandbox.exec(['sh', '-c', 'rm -rf "$1"/*', 'sh', `${sandbox.paths.data}/clickhouse`], { signal: never });
-}
-
-async function flipBit(part: string): Promise<void> {
-  const file = await dataFile(part);
-  const bytes = await readFile(file);
-  const middle = bytes.length >> 1;
-  bytes[middle] = (bytes[middle] ?? 0) ^ 1;
-  await writeFile(file, bytes);
 }
 
 /** A copy with damage done to the first part of shop.orders. */
@@ -118,8 +87,4 @@ async function damaged(path: string, damage: (part: string) => Promise<unknown>)
   const part = files.filter((name) => /\/202601_[^/]*$/.test(name)).toSorted()[0] ?? '';
   await damage(join(copy, 'followed/shadow', part));
   return copy;
-}
-
-async function dataFile(part: string): Promise<string> {
-  return join(part, (await readdir(part)).includes('data.bin') ? 'data.bin' : 'id.bin');
 }

@@ -5,11 +5,12 @@ import { toPrintable } from '../../../../support/printable.ts';
 import { seriesOf } from '../../../../support/versions.ts';
 import type { BackupFormat, OpenBackup } from '../../../format.ts';
 import { readDefinition } from '../parts/definition.ts';
-import type { PartedTable } from '../parts/parted-table.ts';
+import { noteUncopied, withChange } from '../parts/note-uncopied.ts';
+import type { PartedTable, StoredPart } from '../parts/parted-table.ts';
 import { readPartFiles } from '../parts/read-part-files.ts';
-import { provisionParts } from '../parts/restore-parts.ts';
-import { isToolBackup } from './is-tool-backup.ts';
+import { type PartedBackup, provisionParts } from '../parts/restore-parts.ts';
 import { archivesOf, type FoundPart, findParts, requireParts } from './find-parts.ts';
+import { isToolBackup } from './is-tool-backup.ts';
 import { readArchives, type WantedParts } from './read-archives.ts';
 import { readToolBackup, type ToolBackup, type ToolTable } from './tool-metadata.ts';
 
@@ -25,15 +26,22 @@ async function openToolBackup(content: DirectoryContent, signal: AbortSignal): P
   const chain = await openChain(content, signal);
   const [backup, ...bases] = chain;
   if (!backup) throw new DrillError('internal', 'a chain of backups is empty');
-  const found = new Map(backup.tables.map((table) => [table, findParts(table, chain)]));
-  requireParts(key, [...found.values()].flat());
-  const tables = new Map(backup.tables.map((table) => [tableOf(table, found.get(table) ?? [], key), table]));
+  const parts = new Map(backup.tables.map((table) => [table, findParts(table, chain)]));
+  requireParts(key, [...parts.values()].flat());
+  /** By what a table keeps of them while it gets another name or id. */
+  const found = new Map<StoredPart, FoundPart>();
+  const tables = backup.tables.map((table) => tableOf(table, parts.get(table) ?? [], { key, found }));
   const { clickhouse_version: written, version: tool, functions } = backup.info;
   const version = /\d+\.\d+(?:\.\d+)*/.exec(written)?.[0] ?? 'unknown';
   const databases = [...new Set(backup.tables.map(({ database }) => database))];
-  const readFiles = (folders: ReadonlyMap<PartedTable, string>, given: AbortSignal) =>
+  const readFiles: PartedBackup['readFiles'] = (folders, given) =>
     readAll(
-      [...folders].map(([table, folder]) => ({ folder, parts: found.get(tables.get(table) as ToolTable) ?? [] })),
+      [...folders].flatMap(([{ parts: own }, folder]) =>
+        own.flatMap((stored) => {
+          const part = found.get(stored);
+          return part ? [{ folder, stored, part }] : [];
+        }),
+      ),
       given,
     );
   return {
@@ -44,7 +52,7 @@ async function openToolBackup(content: DirectoryContent, signal: AbortSignal): P
       dumpedBy: `clickhouse-backup ${toPrintable(tool, 40)}`.trim(),
       roles: [],
       database: databases.length === 1 ? databases[0] : undefined,
-      tableCount: [...found.values()].filter((parts) => parts.length > 0).length,
+      tableCount: tables.filter(({ parts: own }) => own.length > 0).length,
     },
     needs: { major: version === 'unknown' ? '22.8' : seriesOf(version, 2), extensions: [] },
     databases,
@@ -55,7 +63,7 @@ async function openToolBackup(content: DirectoryContent, signal: AbortSignal): P
       provisionParts(
         {
           content,
-          tables: [...tables.keys()],
+          tables,
           functions: (functions ?? []).map(({ create_query }) => create_query),
           readFiles,
         },
@@ -106,7 +114,11 @@ function requireReadable({ content, info }: ToolBackup): void {
   });
 }
 
-function tableOf(table: ToolTable, parts: readonly FoundPart[], key: string): PartedTable {
+function tableOf(
+  table: ToolTable,
+  parts: readonly FoundPart[],
+  { key, found }: { readonly key: string; readonly found: Map<StoredPart, FoundPart> },
+): PartedTable {
   const definition = readDefinition(table.query, table.database, table.table);
   if (!definition) {
     throw new DrillError('backup-corrupt', `${key}metadata/${table.path}.json does not define a table`, {
@@ -116,8 +128,14 @@ function tableOf(table: ToolTable, parts: readonly FoundPart[], key: string): Pa
   return {
     database: table.database,
     table: table.table,
-    definition,
-    parts: parts.map((part) => ({ name: part.name, files: filesOf(part) })),
+    definition: table.metadata_only
+      ? withChange(definition, 'without rows: the backup has its definition only')
+      : noteUncopied(definition),
+    parts: parts.map((part) => {
+      const stored = { name: part.name, files: filesOf(part) };
+      found.set(stored, part);
+      return stored;
+    }),
   };
 }
 
@@ -131,24 +149,21 @@ function filesOf({ name, disk, backup, table }: FoundPart): ReadonlyMap<string, 
 
 interface Placed {
   readonly folder: string;
-  readonly parts: readonly FoundPart[];
+  readonly stored: StoredPart;
+  readonly part: FoundPart;
 }
 
 /** One stream of files: those of backups stored as files, and then those out of archives. */
 async function* readAll(placed: readonly Placed[], signal: AbortSignal): AsyncGenerator<SandboxFile> {
-  const byBackup = Map.groupBy(
-    placed.flatMap(({ folder, parts }) => parts.map((part) => ({ folder, part }))),
-    ({ part }) => part.backup,
-  );
-  for (const [{ content }, all] of byBackup) {
+  for (const [{ content }, all] of Map.groupBy(placed, ({ part }) => part.backup)) {
     const asFiles = all.filter(({ part }) => archivesOf(part.table).length === 0);
-    const files = asFiles.map(({ folder, part }) => ({ folder, part: { name: part.name, files: filesOf(part) } }));
-    yield* readPartFiles(content, files, signal);
-    const archived = Map.groupBy(
-      all.filter((one) => !asFiles.includes(one)),
-      ({ part }) => part.table,
+    yield* readPartFiles(
+      content,
+      asFiles.map(({ folder, stored }) => ({ folder, part: stored })),
+      signal,
     );
-    const wanted = [...archived].map(
+    const archived = all.filter(({ part }) => archivesOf(part.table).length > 0);
+    const wanted = [...Map.groupBy(archived, ({ part }) => part.table)].map(
       ([table, some]): WantedParts => ({
         content,
         archives: archivesOf(table),

@@ -14,7 +14,7 @@ const backupSchema = z.object({
   object_disk_size: z.number().default(0),
   tables: z.array(z.object({ database: z.string(), table: z.string() })).nullish(),
   functions: z.array(z.object({ create_query: z.string() })).nullish(),
-  cas: z.unknown(),
+  cas: z.unknown().optional(),
 });
 
 /** Source: pkg/metadata/table_metadata.go. */
@@ -22,6 +22,7 @@ const tableSchema = z.object({
   database: z.string(),
   table: z.string(),
   query: z.string(),
+  metadata_only: z.boolean().default(false),
   files: z.record(z.string(), z.array(z.string())).nullish(),
   parts: z
     .record(z.string(), z.array(z.object({ name: z.string(), required: z.boolean().default(false) })).nullish())

@@ -4,7 +4,7 @@ import { toPrintable } from '../../../../support/printable.ts';
 import type { BackupFormat, OpenBackup } from '../../../format.ts';
 import { unescapeFileName } from '../file-names.ts';
 import { nameOf } from '../parts/create-tables.ts';
-import type { Definition } from '../parts/definition.ts';
+import { noteUncopied } from '../parts/note-uncopied.ts';
 import type { PartedTable } from '../parts/parted-table.ts';
 import { readPartFiles } from '../parts/read-part-files.ts';
 import { type PartedBackup, provisionParts } from '../parts/restore-parts.ts';
@@ -72,19 +72,6 @@ export function matchTables(
     const parts = frozen.get(table)?.parts ?? [];
     return { ...table, definition: noteUncopied(table.definition), parts };
   });
-}
-
-/** Engines that keep rows in files of their own, which FREEZE passes over. */
-const NOT_FROZEN = /\bENGINE\s*=\s*(\w*Log|Set|Join|EmbeddedRocksDB)\b/;
-
-/** An empty table with such an engine is no sign of damage, but its rows are not in the backup, and a warning has to say so. */
-function noteUncopied(definition: Definition): Definition {
-  const engine = definition.kind === 'table' ? NOT_FROZEN.exec(definition.create())?.[1] : undefined;
-  if (engine === undefined) return definition;
-  return {
-    ...definition,
-    changes: [...definition.changes, `without rows: FREEZE copies none of the engine ${engine}`],
-  };
 }
 
 function describeFolder({ database, table }: { readonly database: string; readonly table: string }): string {

@@ -1,10 +1,10 @@
 import type { DirectoryContent } from '../../../../backup/content.ts';
 import type { Sandbox, SandboxFile } from '../../../../sandbox/sandbox.ts';
+import { finishRestore } from '../../../finish-restore.ts';
 import type { ProvisionOptions, Restoration, Restored, RunOptions } from '../../../format.ts';
 import { openProgram } from '../../server/open-program.ts';
 import type { ClickHouseProgram } from '../../server/program.ts';
 import { RestoredClickHouse } from '../../server/restored-clickhouse.ts';
-import { finishRestore } from '../finish-restore.ts';
 import { attachParts, findDetached } from './attach-parts.ts';
 import { createFunctions, createTables, nameOf } from './create-tables.ts';
 import { nameInnerTables } from './inner-tables.ts';
@@ -62,7 +62,7 @@ async function restore(backup: PartedBackup, { program, server }: Site, options:
     database: options.database ?? tables[0]?.database ?? 'default',
     warnings: [...tables.flatMap(describeChanges), ...unmade, ...warnings],
   };
-  return finishRestore(server, found, options, report);
+  return finishRestore(server, found, options, () => report('flushing', 1));
 }
 
 function describeChanges(table: PartedTable): readonly string[] {

@@ -1,0 +1,19 @@
+import type { Definition } from './definition.ts';
+
+/** Engines that keep rows in files of their own, which FREEZE passes over. */
+const NOT_FROZEN = /\bENGINE\s*=\s*(\w*Log|Set|Join|EmbeddedRocksDB)\b/;
+
+/**
+ * An empty table with such an engine is no sign of damage, but its rows are not in the backup, and a warning has to say so.
+ * @param definition of a table without parts.
+ */
+export function noteUncopied(definition: Definition): Definition {
+  const engine = definition.kind === 'table' ? NOT_FROZEN.exec(definition.create())?.[1] : undefined;
+  return engine === undefined
+    ? definition
+    : withChange(definition, `without rows: FREEZE copies none of the engine ${engine}`);
+}
+
+export function withChange(definition: Definition, change: string): Definition {
+  return { ...definition, changes: [...definition.changes, change] };
+}
