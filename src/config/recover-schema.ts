@@ -53,7 +53,7 @@ export const recoverSchema = mapping({
           object: name('the name of a database, or of a table with its schema')
             .optional()
             .describe(
-              'What was lost: `shop` for a database, `public.orders` or `shop.public.orders` for a table of PostgreSQL, `shop.orders` for one of MySQL and MariaDB. Default: whatever was last.',
+              'What was lost: `shop` for a database, `public.orders` or `shop.public.orders` for a table of PostgreSQL, `shop.orders` for one of MySQL and MariaDB. Default: whatever was last; rows may then have been deleted from one table only.',
             ),
           minRows: wholeNumber(1, 1_000_000_000)
             .optional()
