@@ -10,7 +10,7 @@ type PositionTarget = Extract<RecoveryTarget, { kind: 'position' }>;
 export type BeforeTarget = Extract<RecoveryTarget, { kind: 'before' }>;
 
 export const TARGET_EXAMPLES =
-  'latest, backup-end, an instant such as 2026-11-27T03:10:00Z, "10m before start" of the run, "random within 7d"';
+  'latest, backup-end, an instant such as 2026-11-27T03:10:00Z, "10m before start" of the run, or "random within 7d"';
 
 /** @returns what recovery is to stop at, or a message to follow the key. */
 export function parseRecoverTo(text: string): RecoverSpec['to'] | string {
@@ -32,7 +32,7 @@ export function parseRecoverTo(text: string): RecoverSpec['to'] | string {
   }
   if (/^before\b/.test(text)) return parseBeforeText(text);
   const zone = isInstant(`${text}Z`) ? '; add its time zone, such as Z for UTC' : '';
-  return `${JSON.stringify(text)} is not a recovery target: ${TARGET_EXAMPLES}, "before drop-table public.orders", or a position such as lsn=0/76C2858${zone}`;
+  return `${JSON.stringify(text)} is not a recovery target: ${TARGET_EXAMPLES}${zone}`;
 }
 
 /** `before drop-table public.orders`, `before mass-delete public.orders min 500`. */

@@ -44,7 +44,6 @@ describe('a recovery target', () => {
     ['before drop-tablespace x', /does not name what to stop before: drop-database, drop-table, truncate, mass-delete/],
     ['before lsn=76C2858', /is not a position in the log/],
     ['before', /does not name what to stop before: drop-database/],
-    ['drop-table public.orders', /, "before drop-table public\.orders", or a position such as lsn=0\/76C2858$/],
     ['before drop-table orders', /needs the table’s schema or database, such as public\.orders or shop\.orders$/],
     ['before truncate public.', /needs the table’s schema/],
     ['before truncate public.orders min 5', /for mass-delete only, not for truncate/],
