@@ -118,6 +118,7 @@ describe.skipIf(!inject('dockerAnswers'))('a base backup of Postgres', () => {
         ...{
           key: 'zstd/',
           target: ['-c', 'hot_standby=on'],
+          point: 'the end of the backup',
           restoreCommand: undefined,
           supply: undefined,
           signal: never,

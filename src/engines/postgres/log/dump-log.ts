@@ -71,17 +71,25 @@ export async function dumpLog(
   const argv = ['sh', '-c', DUMP, 'dump', binDir, directory, startLsn, endLsn, String(timeline), pattern];
   const { exitCode, stderr } = await sandbox.exec(argv, { stdout: lines, signal, env: { LC_ALL: 'C', TZ: 'UTC' } });
   await reading;
-  if (exitCode === NO_TOOL) {
-    throw new DrillError(
-      'tool-missing',
-      `${sandbox.provenance.name} lacks pg_waldump, which finds what was dropped or deleted`,
-      {
-        hint: 'Use `--runtime docker`, or install the server’s package; or name an instant or a position in `recover.to`.',
-      },
-    );
-  }
+  if (exitCode === NO_TOOL) throw lacksTool(sandbox);
   const error = explainDump(stderr, part);
   if (error) throw error;
+}
+
+/** @throws DrillError `tool-missing` where the sandbox has no pg_waldump: to be said before hours are spent on unpacking. */
+export async function requireDumpTool({ sandbox, binDir }: Pick<LogPart, 'sandbox' | 'binDir'>, signal: AbortSignal) {
+  const { exitCode } = await sandbox.exec(['sh', '-c', '[ -x "$1/pg_waldump" ]', 'find', binDir], { signal });
+  if (exitCode !== 0) throw lacksTool(sandbox);
+}
+
+function lacksTool({ provenance }: Sandbox): DrillError {
+  return new DrillError(
+    'tool-missing',
+    `${provenance.name} lacks pg_waldump, which finds what was dropped or deleted`,
+    {
+      hint: 'Use `--runtime docker`, or install the server’s package; or name an instant or a position in `recover.to`.',
+    },
+  );
 }
 
 const NO_TOOL = 81;

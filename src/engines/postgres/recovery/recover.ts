@@ -10,6 +10,8 @@ export interface RecoverOptions {
   readonly key: string;
   /** Of the recovery target; see `targetArguments`. */
   readonly target: readonly string[];
+  /** The same for messages: `the restore point before_release`. */
+  readonly point: string;
   /** How the server gets archived segments: a shell command. Undefined: there are none besides those in the backup. */
   readonly restoreCommand: string | undefined;
   /** Rejects when nothing more can be brought to the command, which then waits in vain. */
@@ -31,7 +33,7 @@ export interface RecoverOptions {
  */
 export async function recover(
   { sandbox, tool, boot }: RecoverySite,
-  { key, target, restoreCommand, supply, failure, onLine, onReplayed, signal }: RecoverOptions,
+  { key, target, point, restoreCommand, supply, failure, onLine, onReplayed, signal }: RecoverOptions,
 ): Promise<ReplayEnd> {
   const log = new RecoveryLog();
   const settings = [
@@ -62,7 +64,9 @@ export async function recover(
     const gaveUp = server.hasEnded && !signal.aborted;
     await server.kill();
     throw (
-      (gaveUp ? (failure() ?? log.explain(key, server.lastLines, restoreCommand !== undefined)) : undefined) ?? error
+      (gaveUp
+        ? (failure() ?? log.explain({ key, point, hasArchive: restoreCommand !== undefined }, server.lastLines))
+        : undefined) ?? error
     );
   }
   await sandbox.exec([`${tool.dir}/pg_ctl`, 'stop', '-D', sandbox.paths.data, '--mode=fast', '--no-wait'], { signal });

@@ -45,28 +45,30 @@ export class RecoveryLog {
   }
 
   /**
-   * @param hasArchive whether it had more of the log than is in the backup.
+   * @param key of the backup. @param point that recovery was to stop at. @param hasArchive whether it had more of the log than is in the backup.
    * @returns the error for a replay that the server gave up; undefined when its log does not say why.
    */
-  explain(key: string, details: readonly string[], hasArchive = false): DrillError | undefined {
+  explain(
+    { key, point, hasArchive }: { readonly key: string; readonly point: string; readonly hasArchive: boolean },
+    details: readonly string[],
+  ): DrillError | undefined {
     const fatal = this.#fatal;
     if (hasArchive && fatal !== undefined && /recovery ended before configured/.test(fatal)) {
       const until = this.#end.lastCommitAt;
       return new DrillError(
         'target-not-reached',
-        `the log ends before the point that recovery is to stop at${until ? `: its last transaction committed at ${until.toISOString()}` : ''}`,
+        `the log ends before ${point}${until ? `: its last transaction committed at ${until.toISOString()}` : ''}`,
         {
-          hint: 'Check the target, and that everything until then was archived; the lines below are the server’s.',
+          hint: 'Check the target, and that everything until then was archived.',
           details,
         },
       );
     }
     if (fatal !== undefined && /stop point is before consistent recovery point/.test(fatal)) {
-      return new DrillError(
-        'target-not-reached',
-        `the point that recovery is to stop at lies before the end of ${key}`,
-        { hint: 'Recover from an older backup: name it with `--backup`.', details },
-      );
+      return new DrillError('target-not-reached', `${point} is before the end of ${key}`, {
+        hint: 'Recover from an older backup: name it with `--backup`.',
+        details,
+      });
     }
     const found = fatal === undefined ? undefined : FATALS.find(([pattern]) => pattern.test(fatal));
     if (!found) return undefined;

@@ -25,7 +25,7 @@ import type { ReplayEnd } from './recovery-log.ts';
 import type { RecoverySite } from './recovery-site.ts';
 import { type ServerTarget, targetArguments } from './recovery-target.ts';
 import { ReplayProgress } from './replay-progress.ts';
-import { requireLaterTarget } from './require-later-target.ts';
+import { noLog, requireLaterTarget } from './require-later-target.ts';
 
 /** What recovery stopped just before the loss of. */
 export interface Rescued {
@@ -94,11 +94,7 @@ async function wholeLog(
   site: RecoverySite,
   { log, recovery, signal }: ReplayOptions,
 ): Promise<LogPart> {
-  if (!log) {
-    throw new DrillError('target-not-reached', `there is no log archive to look for a ${what} in`, {
-      hint: 'Name the place that `archive_command` writes to in `backup.log`.',
-    });
-  }
+  if (!log) throw noLog(what);
   await log.feed.untilWhole();
   if (log.feed.failure) throw log.feed.failure;
   return partOf(log, recovery.log?.description ?? 'the archive', backup, site, signal);
@@ -179,6 +175,7 @@ async function replayTo(
   const end = await recover(site, {
     key,
     target: targetArguments(target),
+    point: describeTarget(target.kind === 'position' ? { kind: target.kind, at: target.at } : target),
     restoreCommand: log?.feed.restoreCommand,
     supply: log?.feed.done,
     failure: () => log?.feed.failure,

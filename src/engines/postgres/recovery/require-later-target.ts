@@ -1,4 +1,6 @@
 import { DrillError } from '../../../support/errors.ts';
+import type { RecoveryTarget } from '../../format.ts';
+import { requireDumpTool } from '../log/dump-log.ts';
 import { parseLsn } from '../log/log-line.ts';
 import { readCheckpointTime } from './control-file.ts';
 import type { PhysicalBackup } from './physical-backup.ts';
@@ -6,18 +8,40 @@ import type { RecoverySite } from './recovery-site.ts';
 import type { ServerTarget } from './recovery-target.ts';
 
 /**
- * Refuses a point before the checkpoint that the backup was taken with or after. A server that is given such an instant stops just after the backup if nothing
- * committed while it was taken, and says nothing: the data would be newer than what was asked for.
- * @throws DrillError `target-not-reached`.
+ * What can be known of a target before the backup is unpacked, which may take hours.
+ * @throws DrillError `target-not-reached`, `tool-missing`.
  */
-export async function requireLaterTarget(
+export async function requireKnownTarget(
   { key, label }: Pick<PhysicalBackup, 'key' | 'label'>,
-  { sandbox }: Pick<RecoverySite, 'sandbox'>,
-  target: ServerTarget,
+  { sandbox, tool }: Pick<RecoverySite, 'sandbox' | 'tool'>,
+  { target, hasLog }: { readonly target: RecoveryTarget; readonly hasLog: boolean },
   signal: AbortSignal,
 ): Promise<void> {
   if (target.kind === 'position' && 'lsn' in target.at && parseLsn(target.at.lsn) < parseLsn(label.startLsn))
     throw tooEarly(target.at.lsn, key, `begins at ${label.startLsn}`);
+  if (target.kind !== 'before' && target.kind !== 'random') return;
+  if (!hasLog) throw noLog(target.kind === 'before' ? target.event : 'commit');
+  await requireDumpTool({ sandbox, binDir: tool.dir }, signal);
+}
+
+/** @param what is looked for in it. */
+export function noLog(what: string): DrillError {
+  return new DrillError('target-not-reached', `there is no log archive to look for a ${what} in`, {
+    hint: 'Name the place that `archive_command` writes to in `backup.log`.',
+  });
+}
+
+/**
+ * Refuses an instant before the checkpoint that the backup was taken with or after. A server that is given such an instant stops just after the backup if nothing
+ * committed while it was taken, and says nothing: the data would be newer than what was asked for.
+ * @throws DrillError `target-not-reached`.
+ */
+export async function requireLaterTarget(
+  { key }: Pick<PhysicalBackup, 'key'>,
+  { sandbox }: Pick<RecoverySite, 'sandbox'>,
+  target: ServerTarget,
+  signal: AbortSignal,
+): Promise<void> {
   if (target.kind !== 'time') return;
   const taken = await readCheckpointTime(sandbox, signal);
   if (taken !== undefined && target.at < taken)
@@ -25,9 +49,7 @@ export async function requireLaterTarget(
 }
 
 function tooEarly(point: string, key: string, beginning: string): DrillError {
-  return new DrillError(
-    'target-not-reached',
-    `the point that recovery is to stop at, ${point}, lies before ${key}, which ${beginning}`,
-    { hint: 'Recover from an older backup: name it with `--backup`.' },
-  );
+  return new DrillError('target-not-reached', `the target ${point} is before ${key}, which ${beginning}`, {
+    hint: 'Recover from an older backup: name it with `--backup`.',
+  });
 }

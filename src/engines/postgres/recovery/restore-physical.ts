@@ -11,6 +11,7 @@ import { describeLog, notReached } from './not-reached.ts';
 import type { PhysicalBackup } from './physical-backup.ts';
 import type { RecoverySite } from './recovery-site.ts';
 import { replay } from './replay.ts';
+import { requireKnownTarget } from './require-later-target.ts';
 import { requireRescued } from './require-rescued.ts';
 import { startRecovered } from './start-recovered.ts';
 import type { UnpackListener } from './unpack-listener.ts';
@@ -36,6 +37,7 @@ async function restore(backup: PhysicalBackup, site: RecoverySite, options: RunO
   const report = (phase: LoadPhase, doing: string, step?: LoadProgress['step']) =>
     options.onProgress({ bytesRead: backup.meter.bytesRead, doing, ratio: undefined, phase, ...(step && { step }) });
   report('unpack', 'unpacking');
+  await requireKnownTarget(backup, site, { target: recovery.target, hasLog: recovery.log !== undefined }, signal);
   const notLeftBefore = recovery.target.kind === 'backup-end' ? backup.label.startLsn : undefined;
   const start = { ...backup.label, notLeftBefore };
   if (recovery.log) onReplaying?.(describeLog(recovery.target, recovery.log));

@@ -7,6 +7,8 @@ const read = (...lines: readonly string[]): RecoveryLog => {
   return log;
 };
 
+const OF = { key: 'base.tar', point: 'the position 9/0', hasArchive: false };
+
 describe('the log of a server that recovers', () => {
   it('says where it is, where it ended and what it replayed last', () => {
     const { end } = read(
@@ -26,7 +28,7 @@ describe('the log of a server that recovers', () => {
   it('says nothing where it says nothing', () => {
     const log = read('LOG:  database system is ready to accept connections', 'no prefix');
     expect(log.end).toEqual({ at: undefined, redoDoneAt: undefined, lastCommitAt: undefined, stopped: undefined });
-    expect(log.explain('base.tar', [])).toBeUndefined();
+    expect(log.explain(OF, [])).toBeUndefined();
   });
 
   it.each([
@@ -46,7 +48,7 @@ describe('the log of a server that recovers', () => {
     ['invalid data in file "backup_label"', 'backup-corrupt'],
     ['recovery aborted because of insufficient parameter settings', 'restore-failed'],
   ])('ends with FATAL: %s', (message, code) => {
-    const error = read(`FATAL:  ${message}`, 'LOG:  database system is shut down').explain('base.tar', ['last line']);
+    const error = read(`FATAL:  ${message}`, 'LOG:  database system is shut down').explain(OF, ['last line']);
     expect(error).toMatchObject({ code, details: ['last line'] });
     expect(error?.message).toMatch(/^base\.tar: \w/);
     expect(error?.hint).toMatch(/\.$/);

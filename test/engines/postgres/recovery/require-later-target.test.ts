@@ -1,34 +1,70 @@
 import { expect, it } from 'vitest';
+import type { RecoveryTarget } from '../../../../src/engines/format.ts';
 import type { PhysicalBackup } from '../../../../src/engines/postgres/recovery/physical-backup.ts';
 import type { RecoverySite } from '../../../../src/engines/postgres/recovery/recovery-site.ts';
 import type { ServerTarget } from '../../../../src/engines/postgres/recovery/recovery-target.ts';
-import { requireLaterTarget } from '../../../../src/engines/postgres/recovery/require-later-target.ts';
+import {
+  requireKnownTarget,
+  requireLaterTarget,
+} from '../../../../src/engines/postgres/recovery/require-later-target.ts';
 
 const TAKEN = Date.parse('2026-11-28T22:13:10Z') / 1000;
 const backup = { key: 'base/1/', label: { startLsn: '0/4000028' } } as PhysicalBackup;
 
 /** @param stdout what `od` prints of the control file. */
 function check(target: ServerTarget, stdout = `           ${TAKEN}\n`): Promise<void> {
-  const sandbox = { exec: async () => ({ exitCode: 0, stdout, stderr: '' }), paths: { data: '/data' } };
-  const site = { sandbox } as unknown as RecoverySite;
+  const site = siteWith({ exitCode: 0, stdout });
   return requireLaterTarget(backup, site, target, new AbortController().signal);
 }
+function siteWith({ exitCode, stdout }: { readonly exitCode: number; readonly stdout: string }): RecoverySite {
+  const exec = async () => ({ exitCode, stdout, stderr: '' });
+  const sandbox = { exec, paths: { data: '/data' }, provenance: { name: 'the image' } };
+  return { sandbox, tool: { dir: '/bin' } } as unknown as RecoverySite;
+}
+const known = (target: RecoveryTarget, { hasLog = true, hasTool = true } = {}): Promise<void> =>
+  requireKnownTarget(
+    backup,
+    siteWith({ exitCode: hasTool ? 0 : 1, stdout: '' }),
+    { target, hasLog },
+    new AbortController().signal,
+  );
 const instant = (at: string): ServerTarget => ({ kind: 'time', at: new Date(at) });
 const position = (lsn: string): ServerTarget => ({ kind: 'position', at: { lsn } });
 
-it.each([
-  instant('2026-11-28T22:13:09.999Z'),
-  instant('2020-01-01T00:00:00Z'),
-  position('0/4000027'),
-  position('0/1000000'),
-])('a point before the backup is refused: %j', async (target) => {
-  await expect(check(target)).rejects.toMatchObject({ code: 'target-not-reached' });
-});
+it.each([instant('2026-11-28T22:13:09.999Z'), instant('2020-01-01T00:00:00Z')])(
+  'an instant before the backup is refused: %j',
+  async (target) => {
+    await expect(check(target)).rejects.toMatchObject({ code: 'target-not-reached' });
+  },
+);
+
+it.each([position('0/4000027'), position('0/1000000')])(
+  'a position before the backup is refused before that is unpacked: %j',
+  async (target) => {
+    await expect(known(target)).rejects.toMatchObject({ code: 'target-not-reached' });
+  },
+);
 
 it.each([instant('2026-11-28T22:13:10Z'), position('0/4000028'), position('1/0'), { kind: 'latest' } as const])(
   'a point after its beginning is left to the server: %j',
   async (target) => {
     await expect(check(target)).resolves.toBeUndefined();
+    await expect(known(target, { hasTool: false, hasLog: false })).resolves.toBeUndefined();
+  },
+);
+
+it.each([
+  { kind: 'before', event: 'drop-table', object: undefined } as const,
+  { kind: 'random', notBefore: new Date(0), share: 0.5 } as const,
+])(
+  'a point that is looked for in the log needs one, and pg_waldump, before the backup is unpacked: %j',
+  async (target) => {
+    await expect(known(target)).resolves.toBeUndefined();
+    await expect(known(target, { hasTool: false })).rejects.toMatchObject({ code: 'tool-missing' });
+    await expect(known(target, { hasLog: false })).rejects.toMatchObject({
+      code: 'target-not-reached',
+      message: expect.stringContaining('there is no log archive'),
+    });
   },
 );
 
