@@ -9,9 +9,10 @@ import { NO_KEYS } from '../../../src/backup/layer.ts';
 import { openLogArchive } from '../../../src/backup/reading/open-log-archive.ts';
 import type { Replayed } from '../../../src/engines/engine.ts';
 import type { LogArchive, Recovery, RecoveryTarget } from '../../../src/engines/format.ts';
+import { chooseInstant } from '../../../src/engines/postgres/log/choose-instant.ts';
 import { linkSegments } from '../../../src/engines/postgres/log/dump-log.ts';
 import { StopEstimate, type UnplacedTarget } from '../../../src/engines/postgres/log/estimate-stop.ts';
-import { parseLsn } from '../../../src/engines/postgres/log/log-line.ts';
+import { formatLsn, parseLsn } from '../../../src/engines/postgres/log/log-line.ts';
 import { planSearch } from '../../../src/engines/postgres/log/search-events.ts';
 import { findTools } from '../../../src/engines/postgres/server/installed-tools.ts';
 import type { Sandbox } from '../../../src/sandbox/sandbox.ts';
@@ -219,6 +220,15 @@ describe.skipIf(!inject('dockerAnswers'))('a log archive beside a base backup of
       [byTime, known.halfwayAt],
     ] as const)
       expect(Math.abs(lsn - parseLsn(real))).toBeLessThan(segmentBytes);
+    const [startLsn, endLsn] = [segments[0]?.number ?? 0, newest.number + 1].map((number) =>
+      formatLsn(number * segmentBytes),
+    );
+    const range = { startLsn: startLsn ?? '', endLsn: endLsn ?? '', timeline: 1, segmentBytes, description: '/wal' };
+    const part = { sandbox, binDir: tools.server.dir, directory: linked, ...range };
+    const draw = (share: number) => chooseInstant(part, { notBefore: new Date(0), share }, never);
+    const [first, last] = [await draw(0), await draw(1)];
+    expect(first.getTime()).toBeLessThan(new Date(halfway).getTime());
+    expect(last.getTime()).toBeGreaterThan(new Date(beforeDrop).getTime());
   });
 
   it('is searched without restoring anything, by names that are in it', async () => {
