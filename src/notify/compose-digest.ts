@@ -24,7 +24,7 @@ export function composeDigest(
   const drills = sorted.length === 1 ? '1 drill' : `${sorted.length} drills`;
   const facts = [
     { label: 'Runs', text: describeRuns(runs) },
-    ...describeClosest(runs).map((text) => ({ label: 'Closest to its target', text })),
+    ...describeClosest(runs).map((text) => ({ label: 'Closest to its RTO', text })),
   ];
   return printableNotification({
     id,
@@ -67,5 +67,5 @@ function describeClosest(runs: readonly RunRecord[]): string[] {
   if (!closest) return [];
   const { drill, recoveryTimeMs = 0, objectives } = closest;
   const share = `${Math.round(shareOf(closest) * 100)} %`;
-  return [`${drill}: ${formatDuration(recoveryTimeMs)} of ${formatDuration(objectives.rtoMs)} (${share})`];
+  return [`${drill}: ${formatDuration(recoveryTimeMs)} (${share} of the RTO of ${formatDuration(objectives.rtoMs)})`];
 }

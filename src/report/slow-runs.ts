@@ -48,15 +48,19 @@ function leastOf(timings: readonly Timing[], from: number, to: number): number {
   return least;
 }
 
+/** The share of the delay below which a stage does not explain it. */
+const LEAST_EXPLAINED = 0.25;
+
 function explain(timing: Timing, before: readonly Timing[], usualMs: number): SlowRun {
   const { fact, recoveryMs } = timing;
   const excessMs = (stage: StageName) => {
     return (fact.stagesMs[stage] ?? 0) - median(before.map((other) => other.fact.stagesMs[stage] ?? 0));
   };
   const [stage = 'restore'] = fact.context.counts.toSorted((a, b) => excessMs(b) - excessMs(a));
-  const blame = `${nameStage(stage)} took ${formatDuration(Math.max(0, excessMs(stage)))} longer`;
-  const why = stage === 'restore' ? explainRestore(timing, before) : '';
-  const sentence = `${formatDuration(recoveryMs)}, usually ${formatDuration(usualMs)}: ${blame}${why}`;
+  const isTold = excessMs(stage) >= LEAST_EXPLAINED * (recoveryMs - usualMs);
+  const blame = isTold ? `: ${nameStage(stage)} took ${formatDuration(excessMs(stage))} longer` : '';
+  const why = isTold && stage === 'restore' ? explainRestore(timing, before) : '';
+  const sentence = `${formatDuration(recoveryMs)}, usually ${formatDuration(usualMs)}${blame}${why}`;
   return { runId: fact.runId, at: new Date(fact.startedMs), recoveryTimeMs: recoveryMs, usualMs, stage, sentence };
 }
 

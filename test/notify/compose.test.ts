@@ -127,7 +127,7 @@ describe('a digest', () => {
       headline: '2 of 4 drills need attention',
       facts: [
         { label: 'Runs', text: '3: 1 FAILED, 2 passed' },
-        { label: 'Closest to its target', text: 'stock: 12 min of 15 min (80 %)' },
+        { label: 'Closest to its RTO', text: 'stock: 12 min (80 % of the RTO of 15 min)' },
       ],
       links: [{ label: 'All drills', url: 'https://firedrill.example.com' }],
       rows: [

@@ -61,7 +61,7 @@ function budgetTiles(outlooks: readonly DrillOutlook[], count: number): readonly
     left < 0
       ? `error budget exceeded (${missed} ${missed === 1 ? 'miss' : 'misses'})`
       : `${percent(left)} of the error budget left`;
-  const of = outlooks.length < count ? `, ${outlooks.length} of ${count} drills read` : '';
+  const of = outlooks.length < count ? ` (from ${outlooks.length} of ${count} drills)` : '';
   return [tile('Runs meeting objectives', percent(share, 1), `target ${percent(targetShare)}; ${about}${of}`)];
 }
 

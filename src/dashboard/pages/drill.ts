@@ -157,7 +157,10 @@ function headFacts(
       'Newest backup',
       newest && html`<code class="break">${view.show(newest.key)}</code>, taken ${instant(newest.takenAt)}`,
     ],
-    ['Backups', state?.lookError !== undefined && `cannot list backups: ${view.show(state.lookError, 300)}`],
+    [
+      'Backups',
+      state?.lookError !== undefined && `newest unknown: ${view.show(state.lookError.replace(/^[a-z-]+: /, ''), 300)}`,
+    ],
     ['Waits', state?.waitsFor !== undefined && view.show(state.waitsFor)],
     [
       'Recovery identity',

@@ -53,6 +53,6 @@ export function reportPage(view: View, chosen: ChosenReport, report: Markup, for
   return layout(view, {
     title: 'Report',
     current: 'report',
-    body: html`<h1>Report</h1>${form}<p class="pager">As a file, with the evidence of each run: ${files}</p><div class="report">${report}</div>`,
+    body: html`<div class="report-head"><h1>Report</h1>${form}<p class="pager">With evidence: ${files}</p></div><div class="report">${report}</div>`,
   });
 }

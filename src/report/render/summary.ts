@@ -94,7 +94,7 @@ function headroomTile({ drills }: Report): Tile {
     label,
     value: formatHeadroom(headroom),
     change: undefined,
-    note: `${drill}: ${formatMs(recovery.p95Ms)} of ${formatMs(rtoMs)}`,
+    note: `${drill}: ${formatMs(recovery.p95Ms)} (RTO ${formatMs(rtoMs)})`,
     tone,
   };
 }

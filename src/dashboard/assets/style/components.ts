@@ -99,6 +99,8 @@ input[type=search] { padding-left: 1.9rem; background-image: radial-gradient(cir
 .filter .grow input { width: 100%; }
 .filter select { max-width: 11rem; }
 .filter > a { align-self: center; }
+.report-head { display: flex; flex-wrap: wrap; align-items: end; gap: 0 var(--space-5); margin-bottom: var(--space-3); }
+.report-head > * { margin-block: var(--space-2); }
 @media (scripting: enabled) { .live-filter > button { display: none; } }
 @media (max-width: 40rem) {
   .filter { display: grid; grid-template-columns: 1fr 1fr; }
