@@ -71,23 +71,33 @@ export async function dumpLog(
   const argv = ['sh', '-c', DUMP, 'dump', binDir, directory, startLsn, endLsn, String(timeline), pattern];
   const { exitCode, stderr } = await sandbox.exec(argv, { stdout: lines, signal, env: { LC_ALL: 'C', TZ: 'UTC' } });
   await reading;
-  if (exitCode === NO_TOOL) throw lacksTool(sandbox);
+  if (exitCode === NO_TOOL) throw lacksTool(sandbox, NAME_A_POINT);
   const error = explainDump(stderr, part);
   if (error) throw error;
 }
 
-/** @throws DrillError `tool-missing` where the sandbox has no pg_waldump: to be said before hours are spent on unpacking. */
-export async function requireDumpTool({ sandbox, binDir }: Pick<LogPart, 'sandbox' | 'binDir'>, signal: AbortSignal) {
+/**
+ * @param instead what else a drill can do, to follow the rest of the hint. Default: nothing.
+ * @throws DrillError `tool-missing` where the sandbox has no pg_waldump: to be said before hours are spent on fetching and unpacking.
+ */
+export async function requireDumpTool(
+  { sandbox, binDir }: Pick<LogPart, 'sandbox' | 'binDir'>,
+  signal: AbortSignal,
+  instead = '',
+): Promise<void> {
   const { exitCode } = await sandbox.exec(['sh', '-c', '[ -x "$1/pg_waldump" ]', 'find', binDir], { signal });
-  if (exitCode !== 0) throw lacksTool(sandbox);
+  if (exitCode !== 0) throw lacksTool(sandbox, instead);
 }
 
-function lacksTool({ provenance }: Sandbox): DrillError {
+/** Of {@link requireDumpTool}, for a drill. */
+export const NAME_A_POINT = '; or name an instant or a position in `recover.to`';
+
+function lacksTool({ provenance }: Sandbox, instead: string): DrillError {
   return new DrillError(
     'tool-missing',
     `${provenance.name} lacks pg_waldump, which finds what was dropped or deleted`,
     {
-      hint: 'Use `--runtime docker`, or install the server’s package; or name an instant or a position in `recover.to`.',
+      hint: `Use \`--runtime docker\`, or install the server’s package${instead}.`,
     },
   );
 }

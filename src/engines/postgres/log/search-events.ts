@@ -2,7 +2,7 @@ import type { Sandbox } from '../../../sandbox/sandbox.ts';
 import { DrillError } from '../../../support/errors.ts';
 import type { DatedLogArchive, FoundEvent, FoundEvents, LogSearch, LogSearchOptions } from '../../log-events.ts';
 import { findTools } from '../server/installed-tools.ts';
-import { linkSegments } from './dump-log.ts';
+import { linkSegments, requireDumpTool } from './dump-log.ts';
 import type { LogEvent } from './log-event.ts';
 import { formatLsn } from './log-line.ts';
 import { type OpenLog, openLog } from './open-log.ts';
@@ -61,6 +61,7 @@ async function search(
   { minRows, onFetched, onSearching, signal }: LogSearchOptions,
 ): Promise<FoundEvents> {
   const tools = await findTools(sandbox, signal);
+  await requireDumpTool({ sandbox, binDir: tools.server.dir }, signal);
   let fetched = 0;
   const start = { startSegment: first, timeline: Number.parseInt(first.slice(0, 8), 16) };
   const onOne = () => {

@@ -1,6 +1,6 @@
 import { DrillError } from '../../../support/errors.ts';
 import type { RecoveryTarget } from '../../format.ts';
-import { requireDumpTool } from '../log/dump-log.ts';
+import { NAME_A_POINT, requireDumpTool } from '../log/dump-log.ts';
 import { parseLsn } from '../log/log-line.ts';
 import { readCheckpointTime } from './control-file.ts';
 import type { PhysicalBackup } from './physical-backup.ts';
@@ -21,7 +21,7 @@ export async function requireKnownTarget(
     throw tooEarly(target.at.lsn, key, `begins at ${label.startLsn}`);
   if (target.kind !== 'before' && target.kind !== 'random') return;
   if (!hasLog) throw noLog(target.kind === 'before' ? target.event : 'commit');
-  await requireDumpTool({ sandbox, binDir: tool.dir }, signal);
+  await requireDumpTool({ sandbox, binDir: tool.dir }, signal, NAME_A_POINT);
 }
 
 /** @param what is looked for in it. */

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { DatedLogArchive } from '../../../../src/engines/log-events.ts';
 import { planSearch, wholeRuns } from '../../../../src/engines/postgres/log/search-events.ts';
 import { segmentName } from '../../../../src/engines/postgres/log/segment-name.ts';
+import type { Sandbox } from '../../../../src/sandbox/sandbox.ts';
 
 const never = new AbortController().signal;
 const at = (hour: number) => new Date(Date.UTC(2026, 10, 27, hour));
@@ -39,6 +40,25 @@ describe('a search of the log', () => {
     ['the log of a version that is not known', archive([1], 0xd200), 'log-damaged'],
   ])('is not made of %s', async (_what, of, code) => {
     await expect(planSearch(of, at(0), never)).rejects.toMatchObject({ code });
+  });
+
+  it('fetches nothing into a sandbox without pg_waldump', async () => {
+    const plan = await planSearch(archive([1, 2, 3]), at(0), never);
+    const sandbox = {
+      binDirs: [],
+      provenance: { name: 'the image' },
+      exec: async (argv: readonly string[]) => ({
+        exitCode: argv.includes('find') ? 1 : 0,
+        stdout: 'postgres\t/bin\tpostgres (PostgreSQL) 17.11\n',
+        stderr: '',
+      }),
+      writeFiles: () => Promise.reject(new Error('something was fetched')),
+    } satisfies Partial<Record<keyof Sandbox, unknown>> as unknown as Sandbox;
+    const options = { minRows: undefined, onFetched: () => undefined, onSearching: () => undefined, signal: never };
+    await expect(plan.run(async () => sandbox, options)).rejects.toMatchObject({
+      code: 'tool-missing',
+      hint: 'Use `--runtime docker`, or install the server’s package.',
+    });
   });
 
   it('goes on behind a hole', () => {
