@@ -191,19 +191,23 @@ describe.skipIf(isMissing)('pages in a browser', () => {
     expect(await page.getByRole('alert').textContent()).toBe('Unknown or revoked token.');
     await page.getByLabel('Token').fill(token);
     await page.getByRole('button', { name: 'Sign in' }).click();
-    expect(new URL(page.url()).pathname).toBe('/drills/billing');
+    await page.waitForURL('**/drills/billing');
     await page.getByRole('link', { name: '20261121-050000-billin' }).first().click();
-    expect(await page.getByRole('main').textContent()).toContain(
-      '1 of 2 checks failed: every order has its payment: expected no row, got 3 rows',
-    );
-    expect(await page.getByRole('main').textContent()).toContain('At least one check failed.');
+    const says = (text: string): Promise<void> => page.getByRole('main').filter({ hasText: text }).waitFor();
+    await says('1 of 2 checks failed: every order has its payment: expected no row, got 3 rows');
+    await says('At least one check failed.');
     await page.getByRole('link', { name: 'billing' }).click();
     await page.getByRole('button', { name: 'Run now' }).click();
-    expect(await page.getByRole('status').first().textContent()).toBe('Queued.');
+    await page
+      .getByRole('status')
+      .filter({ hasText: /^Queued\.$/ })
+      .first()
+      .waitFor();
     expect(dashboard.control.asked).toEqual(['run billing by alice, web']);
     await page.getByRole('link', { name: 'Overview' }).first().click();
     await page.getByLabel('State').selectOption('failed');
     await page.getByRole('button', { name: 'Filter' }).click();
+    await page.waitForURL(/state=failed/);
     expect(await page.getByRole('rowheader').count()).toBe(2);
     await page.getByRole('button', { name: 'Sign out' }).click();
     await page.goto(served.url);
@@ -251,9 +255,9 @@ describe.skipIf(isMissing)('pages in a browser', () => {
     control.tell({ kind: 'ended', drill: 'crm', runId: 'run-crm' });
     await page.getByText('Recovered in 1 min (RTO 15 min)').waitFor();
     await page.getByText('latest of 31').waitFor();
+    await page.locator('link[rel=icon][href*="/assets/green-"]').waitFor({ state: 'attached' });
     expect(await page.title()).toBe('✔ crm run-crm · Firedrill');
-    expect(await page.locator('link[rel=icon]').getAttribute('href')).toContain('/assets/green-');
-    expect(await page.getByRole('link', { name: 'Cancel run' }).count()).toBe(0);
+    await page.getByRole('link', { name: 'Cancel run' }).waitFor({ state: 'detached' });
   });
 
   it('keep a closed group closed while the list is loaded anew, and after a page load', async () => {
@@ -292,7 +296,7 @@ describe.skipIf(isMissing)('pages in a browser', () => {
     await record(dashboard.store, [runAt('ledger', 0, 1, { id: 'run-ledger' })]);
     control.tell({ kind: 'ended', drill: 'ledger', runId: 'run-ledger' });
     await page.locator('#drills').getByRole('link', { name: 'run-ledger' }).waitFor();
-    expect(await page.locator('#now').getByRole('link').count()).toBe(0);
+    await page.locator('#now').getByRole('link').first().waitFor({ state: 'detached' });
   });
 
   it('let operators cancel a run and keep a sandbox, and offer viewers neither', async () => {
@@ -321,6 +325,7 @@ describe.skipIf(isMissing)('pages in a browser', () => {
     const other = await openPage();
     await signIn(other, `${served.url}/runs/run-crm`, viewer);
     await other.getByText('restore, stage 5 of 7').waitFor();
+    await other.waitForLoadState();
     expect((await other.getByRole('button').allTextContents()).filter(Boolean)).toEqual(['Sign out', 'Copy']);
   });
 
