@@ -3,10 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { STAGES } from '../../src/support/vocabulary.ts';
+import { isFullMatrix } from '../support/full-matrix.ts';
 import { timeoutFor } from '../support/timeouts.ts';
 import { type Chain, type MatrixOptions, runChain } from './kill/kill-chain.ts';
 import { choosePoints, listPoints, type PointList, runMatrix } from './kill/kill-matrix.ts';
 import { makeKillWorkspace, type Start, startRun } from './kill/kill-workspace.ts';
+import { PICKED } from './kill/picked-points.ts';
 
 const isLinux = process.platform === 'linux';
 if (!isLinux) console.warn('SKIPPED: what a killed process leaves is looked up in /proc; run the tests on Linux');
@@ -37,17 +39,29 @@ describe.skipIf(!isLinux)('kill -9 of a drill on this host', () => {
     expect(busy.map((stage) => Math.min(counts.get(stage) ?? 0, 10))).toEqual(busy.map(() => 10));
   });
 
-  it('at over a hundred points leaves nothing, loses no run, and lets the next one pass', {
-    timeout: timeoutFor(300_000),
+  it('at each picked point leaves nothing, loses no run, and lets the next one pass', {
+    timeout: timeoutFor(150_000),
   }, async () => {
-    const startedMs = performance.now();
-    const result = await runMatrix({ ...list, any: choosePoints(list.any, 105) }, options);
-    const seconds = Math.round((performance.now() - startedMs) / 1000);
-    console.info(`${result.kills.length} kills in ${seconds} s; not come by: ${result.missed.join(', ') || 'none'}`);
+    const result = await runMatrix(PICKED, options);
+    console.info(`${result.kills.length} kills; not come by: ${result.missed.join(', ') || 'none'}`);
     expect(result.wrong).toEqual([]);
-    expect(result.kills.length).toBeGreaterThanOrEqual(100);
-    expect(new Set(result.kills).size).toBeGreaterThanOrEqual(100);
+    // When a lease is extended is chance, and shifts the numbers of what a stage writes.
+    expect(result.missed.length).toBeLessThanOrEqual(2);
+    expect(result.kills.length).toBeGreaterThanOrEqual(PICKED.any.length);
   });
+
+  it.runIf(isFullMatrix)(
+    'at over a hundred points leaves nothing, loses no run, and lets the next one pass',
+    {
+      timeout: timeoutFor(300_000),
+    },
+    async () => {
+      const result = await runMatrix({ ...list, any: choosePoints(list.any, 105) }, options);
+      console.info(`${result.kills.length} kills; not come by: ${result.missed.join(', ') || 'none'}`);
+      expect(result.wrong).toEqual([]);
+      expect(new Set(result.kills).size).toBeGreaterThanOrEqual(100);
+    },
+  );
 
   it('leaves nothing without namespaces, where the server outlives its parent, with sandboxes of two directories', {
     timeout: timeoutFor(100_000),

@@ -1,7 +1,7 @@
 import { describe, expect, inject, it } from 'vitest';
-import { drillCase, faultOf, loadCases } from './cases.ts';
+import { drillCase, faultOf, pickCases } from './cases.ts';
 
-const cases = (await loadCases()).filter(({ runtime }) => runtime === 'docker');
+const cases = await pickCases('docker');
 
 describe.skipIf(!inject('dockerAnswers'))('a backup from the field, restored in a container', () => {
   it.each(cases)('$name: $want, because $why', async (fieldCase) => {

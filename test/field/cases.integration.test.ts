@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { hasHostMariadb } from '../support/host-mariadb.ts';
-import { drillCase, faultOf, loadCases } from './cases.ts';
+import { drillCase, faultOf, pickCases } from './cases.ts';
 
-const cases = (await loadCases()).filter(({ runtime }) => runtime === 'local');
+const cases = await pickCases('local');
 
 describe('a backup from the field, restored by a server on this host', () => {
   it.skipIf(!hasHostMariadb && process.env['CI'] !== 'true').each(cases)(

@@ -1,12 +1,15 @@
+import { existsSync } from 'node:fs';
 import { readFile, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
+import { isFullMatrix } from '../support/full-matrix.ts';
 import { type BackupFiles, readFiles, writeFiles } from './backup-files.ts';
 import { type DrillOutcome, type DrillSpec, drillBackup } from './drill-backup.ts';
 import { unpack } from './recipes/compressors.ts';
 
 const FAMILIES = ['postgres', 'mysql'] as const;
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const HERE = fileURLToPath(new URL('./cases/', import.meta.url));
 /** After the name of a file that lies compressed here, so that it is small. */
 const STORED = '.stored.xz';
@@ -19,6 +22,8 @@ export interface FieldCase extends DrillSpec {
   readonly want: 'passed' | 'failed' | 'errored';
   /** A regular expression that what is printed must match. */
   readonly says: string | undefined;
+  /** A cheaper test that shows the same; CI leaves the case to it. */
+  readonly shownBy?: string;
 }
 
 /** @returns the cases that cases.yaml of each family lists. */
@@ -28,6 +33,14 @@ export async function loadCases(): Promise<readonly FieldCase[]> {
     return listed.map((each) => ({ ...each, runtime: each.runtime ?? 'local', name: `${family}/${each.name}` }));
   });
   return (await Promise.all(families)).flat();
+}
+
+/** @returns what CI drills on that runtime: all of its cases under `FIREDRILL_FULL_MATRIX=1`. */
+export async function pickCases(runtime: FieldCase['runtime']): Promise<readonly FieldCase[]> {
+  const cases = (await loadCases()).filter((each) => each.runtime === runtime);
+  const lost = cases.filter(({ shownBy }) => shownBy !== undefined && !existsSync(join(ROOT, shownBy)));
+  if (lost.length > 0) throw new Error(`no such test: ${lost.map(({ name, shownBy }) => `${shownBy} (${name})`)}`);
+  return cases.filter(({ shownBy }) => isFullMatrix || shownBy === undefined);
 }
 
 export function drillCase(fieldCase: FieldCase): Promise<DrillOutcome> {

@@ -3,18 +3,19 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** What takes longest, longest first, in a CI that has run nothing before and so knows no durations; the others follow in Vitest's own order. */
 export const LONGEST = [
-  'faults/kill-matrix.integration',
-  'field/cases.integration',
-  'field/corpus.docker',
   'engines/mysql/formats.docker',
+  'field/cases.integration',
   'compose/compose.docker',
-  'dashboard/browser.integration',
-  'engines/postgres/log-archive.docker',
-  'engines/postgres/formats.docker',
+  'faults/kill-matrix.integration',
+  'field/corpus.docker',
   'e2e/files.docker',
+  'engines/postgres/log-archive.docker',
   'e2e/sakila.docker',
   'engines/postgres/postgres.integration',
+  'engines/postgres/formats.docker',
+  'dashboard/browser.integration',
   'e2e/serve.integration',
+  'engines/mysql/data-directory.docker',
   'e2e/interrupt.integration',
 ] as const;
 
