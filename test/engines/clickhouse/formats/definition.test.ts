@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { matchTables } from '../../../../src/engines/clickhouse/formats/freeze/freeze-format.ts';
 import { readDefinition } from '../../../../src/engines/clickhouse/formats/parts/definition.ts';
+import { cpuMsOf } from '../../../support/cpu-time.ts';
 
 const UUID = '3ff0b1c2-0000-4000-8000-0123456789ab';
 const create = (text: string) => readDefinition(text, 'shop', 'orders')?.create();
@@ -68,9 +69,8 @@ describe('the definition of a table in metadata/', () => {
 
   it('is read in one pass, whatever is repeated in it', () => {
     const text = `ATTACH TABLE _ (x Int8) ENGINE = MergeTree ${' SETTINGS  TTL '.repeat(40_000)}`;
-    const startedAt = performance.now();
-    expect(readDefinition(text, 'shop', 'orders')?.kind).toBe('table');
-    expect(performance.now() - startedAt).toBeLessThan(1000);
+    const spentMs = cpuMsOf(() => expect(readDefinition(text, 'shop', 'orders')?.kind).toBe('table'));
+    expect(spentMs).toBeLessThan(1000);
   });
 
   it('is nothing else', () => {
