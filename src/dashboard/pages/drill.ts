@@ -137,7 +137,7 @@ function headFacts(
   { drill, state, recovery, proof, races = [], racedBy }: DrillStanding,
 ): Markup {
   const next = nextRunOf(drill, view.now);
-  const newest = state?.newestBackup;
+  const { newestBackup: newest, lookError } = state ?? {};
   return facts([
     [
       'Objectives',
@@ -157,10 +157,7 @@ function headFacts(
       'Newest backup',
       newest && html`<code class="break">${view.show(newest.key)}</code>, taken ${instant(newest.takenAt)}`,
     ],
-    [
-      'Backups',
-      state?.lookError !== undefined && `newest unknown: ${view.show(state.lookError.replace(/^[a-z-]+: /, ''), 300)}`,
-    ],
+    ['Backups', lookError !== undefined && `newest unknown: ${view.show(lookError.replace(/^[a-z-]+: /, ''), 300)}`],
     ['Waits', state?.waitsFor !== undefined && view.show(state.waitsFor)],
     [
       'Recovery identity',

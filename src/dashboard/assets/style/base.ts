@@ -68,7 +68,7 @@ footer { display: flex; flex-wrap: wrap; gap: var(--space-1) var(--space-5); pad
   main { padding-top: var(--space-4); }
 }
 @media print {
-  .top, footer, .skip, .controls, .filter, .pager, .action { display: none; }
+  .top, footer, .skip, .controls, .filter, .pager, .action { display: none !important; }
   main { max-width: none; padding: 0; }
 }
 `;
