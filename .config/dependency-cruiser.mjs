@@ -2,7 +2,7 @@
 const DRIVERS = [
   '^src/backup/drivers/',
   '^src/engines/(?!(recognition|server|sql-dump)/)[^/]+/',
-  '^src/record/sqlite/',
+  '^src/record/(sqlite|postgres)/',
   '^src/sandbox/(container|docker|local)/',
 ];
 

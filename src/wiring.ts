@@ -14,6 +14,7 @@ import { requireNotify } from './config/resolve-notify.ts';
 import type { Settings } from './config/settings.ts';
 import { ALL_ENGINES, type EngineType, engineOf } from './engines/registry.ts';
 import type { Store } from './record/store.ts';
+import type { StoreAddress } from './record/store-address.ts';
 import type { ReportRequest } from './report/input.ts';
 import type { KeyRequest } from './run/contract.ts';
 import { openRuntimes } from './sandbox/registry.ts';
@@ -88,11 +89,10 @@ export function createToolbox(io: Io, redactor: Redactor): Toolbox {
     loadSettings: async (file) =>
       (await import('./config/settings.ts')).loadSettings({ file, cwd: io.cwd, env: io.env, redactor }),
     openStore: async (settings, onError) => {
-      const { openSqliteStore } = await import('./record/sqlite/sqlite-store.ts');
       const { withRedaction } = await import('./record/with-redaction.ts');
       const { withErrorCounting } = await import('./record/with-error-counting.ts');
       const { showWork } = await import('./cli/work-reporter.ts');
-      const opened = await showWork({ io, clock }, 'opening the store', () => openSqliteStore(settings.storePath));
+      const opened = await showWork({ io, clock }, 'opening the store', () => openAddress(settings.store));
       const store = withRedaction(opened, redactor);
       return onError ? withErrorCounting(store, onError) : store;
     },
@@ -133,6 +133,11 @@ export function createToolbox(io: Io, redactor: Redactor): Toolbox {
       recordRetryDelaysMs: [1000, 4000, 10_000],
     }),
   };
+}
+
+async function openAddress(address: StoreAddress): Promise<Store> {
+  if (address.kind === 'sqlite') return (await import('./record/sqlite/sqlite-store.ts')).openSqliteStore(address.path);
+  return (await import('./record/postgres/postgres-store.ts')).openPostgresStore(address);
 }
 
 /** Without a name, chooses the first runtime that can create a sandbox. */

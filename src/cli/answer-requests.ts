@@ -12,6 +12,7 @@ import { gatherFacts } from '../metrics/gather-facts.ts';
 import { createMetrics } from '../metrics/metrics.ts';
 import { NextRuns } from '../metrics/next-runs.ts';
 import type { Store } from '../record/store.ts';
+import { describeStore } from '../record/store-address.ts';
 import { asDrillError } from '../support/errors.ts';
 import type { Toolbox } from './toolbox.ts';
 
@@ -63,7 +64,7 @@ export async function answerRequests(deps: AnsweringDeps): Promise<AsyncDisposab
       const sources = {
         scheduler: deps.facts(),
         store: deps.store(),
-        storePath: settings.storePath,
+        storePath: settings.store.kind === 'sqlite' ? settings.store.path : undefined,
         storeErrors: deps.storeErrors,
       };
       return { contentType: metrics.contentType, text: await metrics.render(await gatherFacts(sources, clock.now())) };
@@ -86,7 +87,7 @@ function makeProbes({ tools, settings, store, facts }: AnsweringDeps): readonly 
       name: 'store',
       check: async () => {
         await store().check();
-        return `${settings.storePath} answers`;
+        return `${describeStore(settings.store)} answers`;
       },
     },
     { name: 'engine', check: async (signal) => `${(await services.chooseRuntime(undefined, signal)).name} answers` },

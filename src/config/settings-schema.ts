@@ -3,7 +3,7 @@ import { describeDefaultRuntime, RUNTIME_NAMES, runtimeKeys } from '../sandbox/r
 import { accessSchema } from './access-schema.ts';
 import { discoverSchema } from './discover-schema.ts';
 import * as fields from './fields.ts';
-import { cpuLimit, isWebAddress, mapping, memorySize, name, oneOf } from './fields.ts';
+import { cpuLimit, expandable, isWebAddress, mapping, memorySize, name, oneOf } from './fields.ts';
 import { notifySchema } from './notify-schema.ts';
 import { pricesSchema } from './prices-schema.ts';
 import { reportsSchema } from './reports-schema.ts';
@@ -13,9 +13,12 @@ const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 
 /** `firedrill.yaml` as a person writes it: settings for every drill on this machine. Everything in it is optional. */
 export const settingsSchema = mapping({
-  store: name('the path of a database file')
+  store: expandable('the path of a database file, or a URL such as postgres://firedrill@db.example.com/firedrill')
     .default('.firedrill/history.db')
-    .describe('Where history is kept. Relative to this file. `FIREDRILL_STORE` overrides it.'),
+    .describe(
+      'Where history is kept: a file, relative to this one, or a `postgres://` URL with the password as `${NAME}` ([store.md](store.md)). `FIREDRILL_STORE` overrides it.',
+    )
+    .meta({ examples: ['.firedrill/history.db', 'postgres://firedrill:${STORE_PASSWORD}@db.example.com/firedrill'] }),
   drills: name('the path of a directory')
     .default('drills')
     .describe('Directory of the drill files. Relative to this file.'),

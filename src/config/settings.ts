@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
+import type { StoreAddress } from '../record/store-address.ts';
 import {
   describeDefaultRuntime,
   RUNTIME_NAMES,
@@ -20,6 +21,7 @@ import { reportIssues } from './report-issues.ts';
 import { type DiscoverSettings, readDiscoverReferences, resolveDiscover } from './resolve-discover.ts';
 import { type NotifySettings, readNotifyReferences, resolveNotify } from './resolve-notify.ts';
 import { type ReportSpec, resolveReports } from './resolve-reports.ts';
+import { resolveStore, resolveStoreVariable } from './resolve-store.ts';
 import { resolveServe, type ServeSettings } from './serve-schema.ts';
 import { type SettingsFile, settingsSchema } from './settings-schema.ts';
 import { showPath } from './show-path.ts';
@@ -30,8 +32,7 @@ import { readYaml } from './yaml-file.ts';
 export interface Settings {
   /** Absolute path of the settings file; undefined: none exists. */
   readonly file: string | undefined;
-  /** Absolute. */
-  readonly storePath: string;
+  readonly store: StoreAddress;
   /** Relative to the working directory when it is below that, else absolute. */
   readonly drillsDir: string;
   /** For drills that name none; undefined: the first that can create a sandbox. */
@@ -71,14 +72,18 @@ export async function loadSettings({ file, cwd, env, redactor = new Redactor() }
   const named = file ?? (env['FIREDRILL_CONFIG'] || undefined);
   const path = resolve(cwd, named ?? 'firedrill.yaml');
   const bytes = await readSettingsFile(path, showPath(path, cwd), named !== undefined);
-  const parsed = await parseSettings(path, showPath(path, cwd), bytes ?? new Uint8Array(), { cwd, env, redactor });
-  const { settings } = parsed;
   const base = bytes ? dirname(path) : cwd;
+  const parsed = await parseSettings(path, showPath(path, cwd), bytes ?? new Uint8Array(), {
+    cwd,
+    env,
+    redactor,
+    base,
+  });
+  const { settings } = parsed;
   const { memory, cpus, ...ofRuntimes } = settings.sandbox;
-  const storeVariable = env['FIREDRILL_STORE'];
   return {
     file: bytes ? path : undefined,
-    storePath: storeVariable ? resolve(cwd, storeVariable) : resolve(base, settings.store),
+    store: readStoreVariable({ cwd, env, redactor }) ?? parsed.store,
     drillsDir: showPath(resolve(base, settings.drills), cwd),
     runtime: readRuntimeVariable(env) ?? settings.runtime,
     images: settings.images,
@@ -122,8 +127,10 @@ async function parseSettings(
   file: string,
   shown: string,
   bytes: Uint8Array,
-  { cwd, env, redactor }: Surrounding,
-): Promise<Pick<Settings, 'access' | 'notify' | 'reports' | 'discover'> & { readonly settings: SettingsFile }> {
+  { cwd, env, redactor, base }: Surrounding & { readonly base: string },
+): Promise<
+  Pick<Settings, 'store' | 'access' | 'notify' | 'reports' | 'discover'> & { readonly settings: SettingsFile }
+> {
   const yaml = readYaml(shown, bytes, {});
   const problems: Problem[] = [...yaml.problems];
   const missing: Problem[] = [];
@@ -154,10 +161,27 @@ async function parseSettings(
   const discover = parsed.success
     ? await resolveDiscover(parsed.data.discover, discoverReferences, { file, cwd, env, redactor }, reportInvalid)
     : undefined;
+  const isElsewhere = Boolean(env['FIREDRILL_STORE']); // what it overrides is not read
+  const store = resolveStore(parsed.success && !isElsewhere ? parsed.data.store : '.', {
+    env,
+    redactor,
+    base,
+  });
+  if ('code' in store) problems.push({ ...store, file: shown, ...yaml.locate(['store']), key: 'store' });
   // Missing references are reported along with problems, but are not an error by themselves: see NotifySettings.missing.
-  if (problems.length > 0 || !parsed.success || !notify || !discover || !access)
+  if (problems.length > 0 || !parsed.success || !notify || !discover || !access || 'code' in store)
     throw problemsError(inFileOrder([...problems, ...missing]));
-  return { settings: parsed.data, access, notify: { ...notify, missing }, reports, discover };
+  return { settings: parsed.data, store, access, notify: { ...notify, missing }, reports, discover };
+}
+
+function readStoreVariable({ cwd, env, redactor }: Surrounding): StoreAddress | undefined {
+  const text = env['FIREDRILL_STORE'];
+  if (!text) return undefined;
+  const store = resolveStoreVariable(text, { redactor, base: cwd });
+  if (!('code' in store)) return store;
+  throw new DrillError('config-invalid', `the variable FIREDRILL_STORE ${store.message}`, {
+    hint: 'Correct the variable, or unset it to use `store` of the settings.',
+  });
 }
 
 function readRuntimeVariable(env: Environment): RuntimeName | undefined {

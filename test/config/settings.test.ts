@@ -20,7 +20,7 @@ describe('settings', () => {
     const cwd = await workspace({});
     expect(await loadSettings({ cwd, env: {} })).toEqual({
       file: undefined,
-      storePath: join(cwd, '.firedrill/history.db'),
+      store: { kind: 'sqlite', path: join(cwd, '.firedrill/history.db') },
       drillsDir: 'drills',
       runtime: undefined,
       images: {},
@@ -49,7 +49,7 @@ describe('settings', () => {
     const cwd = await workspace({ 'conf/firedrill.yaml': text });
     const expected = {
       file: join(cwd, 'conf/firedrill.yaml'),
-      storePath: join(cwd, 'conf/data/h.db'),
+      store: { kind: 'sqlite', path: join(cwd, 'conf/data/h.db') },
       drillsDir: 'conf/my drills',
       runtime: 'docker',
       images: { 'postgres:17': 'registry.example.com/postgres:17' },
@@ -76,7 +76,10 @@ describe('settings', () => {
   it('are overridden by the environment', async () => {
     const cwd = await workspace({ 'firedrill.yaml': 'runtime: docker\nstore: a.db\n' });
     const env = { FIREDRILL_RUNTIME: 'local', FIREDRILL_STORE: '/var/lib/h.db' };
-    expect(await loadSettings({ cwd, env })).toMatchObject({ runtime: 'local', storePath: '/var/lib/h.db' });
+    expect(await loadSettings({ cwd, env })).toMatchObject({
+      runtime: 'local',
+      store: { kind: 'sqlite', path: '/var/lib/h.db' },
+    });
   });
 
   it.each<[string, Record<string, string>, { file?: string; env?: Record<string, string> }, string]>([

@@ -7,6 +7,7 @@ import { readDrills } from '../../config/load-drills.ts';
 import { problemsError } from '../../config/problem.ts';
 import type { Settings } from '../../config/settings.ts';
 import type { Store } from '../../record/store.ts';
+import { describeStore } from '../../record/store-address.ts';
 import type { DrillServices } from '../../run/contract.ts';
 import { type Preview, previewDrill } from '../../run/preview.ts';
 import { dataDirectories, RUNTIME_NEEDS } from '../../sandbox/registry.ts';
@@ -63,7 +64,7 @@ export async function doctorCommand(
     needed: true,
     look: async () => {
       store = await tools.openStore(settings);
-      return settings.storePath;
+      return describeStore(settings.store);
     },
   });
   await examine({ what: 'disk', needed: true, look: () => describeDisk(settings) });
@@ -136,7 +137,11 @@ async function describePrinting({ io: { env } }: Toolbox): Promise<string> {
 }
 
 async function describeDisk(settings: Settings): Promise<string> {
-  const places = new Set([...dataDirectories(settings.sandbox), dirname(settings.storePath)]);
+  const { store } = settings;
+  const places = new Set([
+    ...dataDirectories(settings.sandbox),
+    ...(store.kind === 'sqlite' ? [dirname(store.path)] : []),
+  ]);
   const texts: string[] = [];
   for (const place of places) {
     const { bavail, bsize } = await statfs(place);

@@ -1,5 +1,6 @@
 import { historyRows } from '../../record/history-view.ts';
 import type { RunFilter, Store } from '../../record/store.ts';
+import { describeStore } from '../../record/store-address.ts';
 import { EXIT } from '../../support/errors.ts';
 import { formatWallTime } from '../../support/instants.ts';
 import { toJson } from '../../support/json.ts';
@@ -40,7 +41,7 @@ export async function historyCommand(
     return EXIT.passed;
   }
   if (runs.length === 0) {
-    tools.io.stderr.write(`${describeNone(drill, options, settings.storePath)}\n`);
+    tools.io.stderr.write(`${describeNone(drill, options, describeStore(settings.store))}\n`);
     return EXIT.passed;
   }
   const rows = historyRows(runs, tools.clock.now());
@@ -71,14 +72,14 @@ function toFilter(drill: string | undefined, { limit, states, sinceMs }: History
   };
 }
 
-function describeNone(drill: string | undefined, { states, sinceMs }: HistoryOptions, storePath: string): string {
+function describeNone(drill: string | undefined, { states, sinceMs }: HistoryOptions, store: string): string {
   const of = drill === undefined ? '' : ` of ${drill}`;
   const within = sinceMs === undefined ? '' : ` within ${formatDuration(sinceMs)}`;
   if (states !== undefined) return `no runs${of} that are ${states.join(' or ')}${within}`;
   if (sinceMs !== undefined) return `no runs${of}${within}`;
   const next =
     drill === undefined ? 'start one with: firedrill run drills/shop.yaml' : '`firedrill list` shows the drills';
-  return `no runs${of} yet in ${storePath}; ${next}`;
+  return `no runs${of} yet in ${store}; ${next}`;
 }
 
 /** Skips with the same kind and reason share a row. */

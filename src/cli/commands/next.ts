@@ -53,7 +53,7 @@ async function withTheirPauses(
   drills: readonly Drill[],
   now: Date,
 ): Promise<readonly Drill[]> {
-  if (!existsSync(settings.storePath)) return drills;
+  if (settings.store.kind === 'sqlite' && !existsSync(settings.store.path)) return drills;
   await using store = await tools.openStore(settings);
   const silences = await readSilences(store, now);
   return drills.map((drill) => withPauses(drill, silences));

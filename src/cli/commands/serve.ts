@@ -6,6 +6,7 @@ import { DrillCatalog } from '../../daemon/drill-catalog.ts';
 import { createDaemonLog, type DaemonLog } from '../../daemon/log.ts';
 import { createServiceManager, type ServiceManager } from '../../daemon/service-manager.ts';
 import type { Store } from '../../record/store.ts';
+import { describeStore } from '../../record/store-address.ts';
 import { asDrillError, EXIT } from '../../support/errors.ts';
 import { answerRequests, NOTHING_YET } from '../answer-requests.ts';
 import type { Toolbox } from '../toolbox.ts';
@@ -147,7 +148,7 @@ class Serving {
       this.manager.alive(clock.monotonicMs());
       try {
         const store = await this.open();
-        this.log.warn(`the store ${this.settings.storePath} is being reopened`);
+        this.log.warn(`the store ${describeStore(this.settings.store)} is being reopened`);
         return store;
       } catch (thrown) {
         const { code, message } = asDrillError(thrown);

@@ -49,7 +49,8 @@ async function openStore(settings: Settings) {
   const { openSqliteStore } = await import('../../../src/record/sqlite/sqlite-store.ts');
   const lockWaitMs = Number(env['FD_LOCK_WAIT_MS'] ?? 10_000);
   const { withRedaction } = await import('../../../src/record/with-redaction.ts');
-  return withRedaction(await openSqliteStore(settings.storePath, { lockWaitMs }), redactor);
+  if (settings.store.kind !== 'sqlite') throw new Error('the store of these tests is a file');
+  return withRedaction(await openSqliteStore(settings.store.path, { lockWaitMs }), redactor);
 }
 
 /** One of them alone, so that nothing is loaded that the matrix is not about; Docker's with a project of its own, that no other test's sweep looks at. */

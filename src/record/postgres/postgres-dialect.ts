@@ -1,0 +1,102 @@
+import {
+  CompiledQuery,
+  PostgresDialect,
+  type PostgresDialectConfig,
+  PostgresDriver,
+  type PostgresPool,
+  type PostgresPoolClient,
+  type TransactionSettings,
+} from 'kysely';
+import type { Pool, PoolClient } from 'pg';
+import { asIdentifier } from './identifier.ts';
+
+export interface TransactionLimits {
+  readonly schema: string;
+  /** How long to wait for a lock. */
+  readonly lockWaitMs: number;
+}
+
+/** The server ends a statement that takes longer, and a transaction whose client stopped: it would hold the write lock. */
+const STATEMENT_MS = 60_000;
+const SILENT_MS = 15_000;
+
+/** Kysely on `pg`, for a store in a schema of its own. */
+export class StorePostgresDialect extends PostgresDialect {
+  private readonly config: PostgresDialectConfig;
+  private readonly limits: TransactionLimits;
+
+  constructor(pool: Pool, limits: TransactionLimits) {
+    const config = { pool: asKyselyPool(pool) };
+    super(config);
+    this.config = config;
+    this.limits = limits;
+  }
+
+  override createDriver(): PostgresDriver {
+    return new StorePostgresDriver(this.config, this.limits);
+  }
+}
+
+/** Settings go with each transaction: a pooler in between may give the next one another session. */
+export function beginStatement({ schema, lockWaitMs }: TransactionLimits, isReadOnly: boolean): string {
+  return [
+    `start transaction isolation level ${isReadOnly ? 'repeatable read, read only' : 'read committed'}`,
+    `set local search_path = ${asIdentifier(schema)}, pg_temp`,
+    `set local lock_timeout = ${lockWaitMs}`,
+    `set local statement_timeout = ${STATEMENT_MS}`,
+    `set local idle_in_transaction_session_timeout = ${SILENT_MS}`,
+  ].join('; ');
+}
+
+type Connection = Parameters<PostgresDriver['rollbackTransaction']>[0];
+
+class StorePostgresDriver extends PostgresDriver {
+  private readonly limits: TransactionLimits;
+
+  constructor(config: PostgresDialectConfig, limits: TransactionLimits) {
+    super(config);
+    this.limits = limits;
+  }
+
+  override async beginTransaction(connection: Connection, settings: TransactionSettings): Promise<void> {
+    const begin = beginStatement(this.limits, settings.accessMode === 'read only');
+    try {
+      await connection.executeQuery(CompiledQuery.raw(begin));
+    } catch (error) {
+      await this.rollbackTransaction(connection);
+      throw error;
+    }
+  }
+
+  /** A connection that is lost takes its transaction with it, and is not used again; its error must not hide the first. */
+  override async rollbackTransaction(connection: Connection): Promise<void> {
+    await Promise.allSettled([super.rollbackTransaction(connection)]);
+  }
+}
+
+/** Postgres stores no character 0 in a text: it is shown as its symbol. */
+function withoutNul<T>(value: T): T | string {
+  return typeof value === 'string' ? value.replaceAll('\0', '\u2400') : value;
+}
+
+function asKyselyPool(pool: Pool): PostgresPool {
+  const known = new WeakMap<PoolClient, PostgresPoolClient>();
+  return {
+    options: {},
+    end: () => pool.end(),
+    connect: async () => {
+      const client = await pool.connect();
+      const wrapped = known.get(client) ?? wrap(client);
+      known.set(client, wrapped);
+      return wrapped;
+    },
+  };
+}
+
+function wrap(client: PoolClient): PostgresPoolClient {
+  const query = (sql: string, parameters: readonly unknown[]) => client.query(sql, parameters.map(withoutNul));
+  return {
+    query: query as unknown as PostgresPoolClient['query'], // cursors are not used
+    release: (destroy) => client.release(destroy),
+  };
+}

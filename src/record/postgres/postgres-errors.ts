@@ -1,0 +1,127 @@
+import { DrillError } from '../../support/errors.ts';
+import { describeStore, type PostgresAddress } from '../store-address.ts';
+
+/** SQLSTATE 53100, postgresql.org/docs/current/errcodes-appendix.html. */
+const DISK_FULL = '53100';
+const READ_ONLY = '25006';
+
+interface Explanation {
+  readonly what: string;
+  readonly hint: string;
+  /** Whether it may be over the next time. */
+  readonly mayPass?: boolean;
+}
+
+const REACHABLE =
+  'Check that the server runs and that this machine reaches it; Firedrill goes on by itself once it answers.';
+
+const LOST: Explanation = { what: 'the server does not answer', hint: REACHABLE, mayPass: true };
+
+const NOT_TRUSTED = {
+  what: 'the certificate of the server is not trusted',
+  hint: 'Name the file of its authority with `sslrootcert=FILE` in `store`. `sslmode=require` encrypts without proof of who answers.',
+};
+
+const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
+  '28P01': { what: 'the password is wrong', hint: 'Set it in PGPASSWORD, in ~/.pgpass, or as a variable in `store`.' },
+  '28000': { what: 'the server refuses this user', hint: 'Check the user in `store`, and pg_hba.conf of the server.' },
+  '3D000': { what: 'there is no such database', hint: 'Create it, or correct `store` in the settings.' },
+  [READ_ONLY]: {
+    what: 'the server is read-only: a replica, or one that takes no more writes',
+    hint: 'Point `store` to the primary; on a primary, look at default_transaction_read_only.',
+  },
+  '42501': {
+    what: 'this user lacks a privilege',
+    hint: 'Give it the privileges of its part: docs/store.md lists them as SQL.',
+  },
+  '3F000': { what: 'its schema is gone', hint: 'Restore the database from a backup, or correct `store`.' },
+  '42P01': { what: 'one of its tables is gone', hint: 'Restore the database from a backup, or correct `store`.' },
+  '53300': {
+    what: 'the server has no connection left',
+    hint: 'Raise max_connections, or end what holds them; each process of Firedrill takes up to 6.',
+    mayPass: true,
+  },
+  '55P03': {
+    what: 'locked by another process for too long',
+    hint: "See who holds it: select pid, application_name, state, query from pg_stat_activity where state <> 'idle'.",
+    mayPass: true,
+  },
+  '57014': { what: 'a statement took too long', hint: 'Look at the load of the server.', mayPass: true },
+  ECONNREFUSED: LOST,
+  ECONNRESET: LOST,
+  EPIPE: LOST,
+  ETIMEDOUT: LOST,
+  EHOSTUNREACH: LOST,
+  ENETUNREACH: LOST,
+  EAI_AGAIN: LOST,
+  ENOENT: LOST, // of a socket
+  ENOTFOUND: { what: 'no such host', hint: 'Correct the host in `store`.' },
+  DEPTH_ZERO_SELF_SIGNED_CERT: NOT_TRUSTED,
+  SELF_SIGNED_CERT_IN_CHAIN: NOT_TRUSTED,
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: NOT_TRUSTED,
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: NOT_TRUSTED,
+  CERT_HAS_EXPIRED: { what: 'the certificate of the server has expired', hint: 'Renew it on the server.' },
+  ERR_TLS_CERT_ALTNAME_INVALID: {
+    what: 'the certificate is of another host',
+    hint: 'Use the name in the certificate, or `sslmode=verify-ca` where every host of that authority is trusted.',
+  },
+};
+
+/** What `pg` says without a code. */
+const MESSAGES: readonly (readonly [RegExp, Explanation])[] = [
+  [/^Connection terminated|^timeout exceeded|^Query read timeout|has been discarded|is not queryable/, LOST],
+  [
+    /does not support SSL/,
+    {
+      what: 'the server offers no TLS',
+      hint: 'Turn on `ssl` on the server; `sslmode=disable` in `store` sends history unencrypted.',
+    },
+  ],
+];
+
+/** @returns whatever was thrown while working on the store, as `store-failed` or `disk-full`; a DrillError stays as it is. */
+export function asPostgresStoreError(thrown: unknown, address: PostgresAddress): DrillError {
+  if (thrown instanceof DrillError) return thrown;
+  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  const code = codeOf(thrown);
+  const name = describeStore(address);
+  if (code === DISK_FULL || /No space left on device/.test(message)) {
+    return new DrillError('disk-full', `no space is left for the store ${name}`, {
+      cause: thrown,
+      mayPass: true,
+      hint: 'Free space on the disk of the database server.',
+    });
+  }
+  const { what, hint, mayPass } = explain(code, message) ?? { what: undefined, hint: undefined, mayPass: false };
+  return new DrillError('store-failed', `the store ${name}: ${what === undefined ? message : `${what} (${message})`}`, {
+    cause: thrown,
+    mayPass: mayPass ?? false,
+    hint: hint ?? 'Look at the log of the database server; `firedrill doctor` shows more.',
+  });
+}
+
+/** Writes to a server that takes none, before they begin. */
+export function readOnlyError(address: PostgresAddress): DrillError {
+  return asPostgresStoreError(Object.assign(new Error('transaction_read_only is on'), { code: READ_ONLY }), address);
+}
+
+/** Whether the connection was lost, and with it, perhaps, the answer. */
+export function isConnectionLost(thrown: unknown): boolean {
+  const code = codeOf(thrown);
+  const message = thrown instanceof Error ? thrown.message : '';
+  return explain(code, message) === LOST;
+}
+
+function explain(code: string | undefined, message: string): Explanation | undefined {
+  // Class 08: connection exceptions; 57P: shut down, crashed, starting up. 25P03: ended, because this process stopped for too long.
+  if (code !== undefined && /^(08|57P|25P03)/.test(code)) return LOST;
+  const known = code === undefined ? undefined : EXPLANATIONS[code];
+  return known ?? MESSAGES.find(([pattern]) => pattern.test(message))?.[1];
+}
+
+/** An attempt at several addresses fails with all of their errors. */
+function codeOf(thrown: unknown): string | undefined {
+  const one = thrown instanceof AggregateError ? thrown.errors[0] : thrown;
+  const code = (one as { code?: unknown } | undefined)?.code;
+  return typeof code === 'string' ? code : undefined;
+}

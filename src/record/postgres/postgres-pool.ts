@@ -1,0 +1,72 @@
+import { readFileSync } from 'node:fs';
+import type { ConnectionOptions } from 'node:tls';
+import pg from 'pg';
+import { DrillError } from '../../support/errors.ts';
+import type { PostgresAddress } from '../store-address.ts';
+
+/** Writers wait for one another, so more connections would only wait; the rest is for pages. */
+const CONNECTIONS = 6;
+const CONNECT_MS = 10_000;
+const IDLE_MS = 30_000;
+/** What of an answer takes longer than this never comes: the server gives up a statement sooner. */
+const ANSWER_MS = 90_000;
+
+const INT8 = 20;
+const NUMERIC = 1700;
+
+/**
+ * Connections to the store's server, made when they are needed. Throws `store-failed` for a certificate that cannot be read.
+ * @param onLost called when a connection is lost.
+ */
+export function createPool(address: PostgresAddress, onLost: () => void): pg.Pool {
+  const { host, port, user, password, database } = address;
+  const pool = new pg.Pool({
+    host,
+    port,
+    database,
+    ...(user !== undefined && { user }),
+    ...(password !== undefined && { password }),
+    ssl: tlsOptions(address),
+    max: CONNECTIONS,
+    connectionTimeoutMillis: CONNECT_MS,
+    idleTimeoutMillis: IDLE_MS,
+    query_timeout: ANSWER_MS,
+    keepAlive: true,
+    application_name: 'firedrill',
+    types: { getTypeParser: parserOf },
+  });
+  pool.on('error', onLost); // of an idle connection, which the pool drops
+  pool.on('connect', (client) => client.on('error', onLost)); // the statement in progress throws the same
+  return pool;
+}
+
+/** Counts and sums are numbers in SQLite, too; they stay far below 2 ** 53. */
+const parserOf: typeof pg.types.getTypeParser = ((oid: number, format: 'text') =>
+  oid === INT8 || oid === NUMERIC ? Number : pg.types.getTypeParser(oid, format)) as typeof pg.types.getTypeParser;
+
+/** As libpq understands the modes. */
+function tlsOptions({ tlsMode, rootCertFile, certFile, keyFile }: PostgresAddress): false | ConnectionOptions {
+  if (tlsMode === 'disable') return false;
+  const files = {
+    ...(rootCertFile !== undefined && { ca: readPem(rootCertFile) }),
+    ...(certFile !== undefined && { cert: readPem(certFile) }),
+    ...(keyFile !== undefined && { key: readPem(keyFile) }),
+  };
+  if (tlsMode === 'require') return { ...files, rejectUnauthorized: false };
+  return {
+    ...files,
+    rejectUnauthorized: true,
+    ...(tlsMode === 'verify-ca' && { checkServerIdentity: () => undefined }),
+  };
+}
+
+function readPem(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new DrillError('store-failed', `${path} cannot be read (${(error as NodeJS.ErrnoException).code})`, {
+      cause: error,
+      hint: 'Correct sslrootcert, sslcert and sslkey of `store`, or allow this user to read the files.',
+    });
+  }
+}

@@ -1,0 +1,132 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { Kysely, type Transaction } from 'kysely';
+import type { Pool } from 'pg';
+import { createStore, type StoreDatabase } from '../queries/create-store.ts';
+import type { Schema } from '../queries/schema.ts';
+import type { Store } from '../store.ts';
+import type { PostgresAddress } from '../store-address.ts';
+import { createFactRows } from './fact-rows.ts';
+import { migrate } from './migrate.ts';
+import { beginStatement, StorePostgresDialect } from './postgres-dialect.ts';
+import { asPostgresStoreError, isConnectionLost, readOnlyError } from './postgres-errors.ts';
+import { createPool } from './postgres-pool.ts';
+import { type Committed, lockStore, type StoreLock } from './store-lock.ts';
+
+export interface PostgresStoreOptions {
+  /** How long to wait for another process's transaction, and for a server that went away; 10 s unless told. */
+  readonly waitMs?: number;
+}
+
+const WAIT_MS = 10_000;
+/** Pages do not wait for a server that is down, but use a new connection where an idle one has died. */
+const READ_AGAIN_MS = 1000;
+
+/**
+ * History in a schema of a PostgreSQL database, for processes of any number of machines. Made, with its schema, when it is not there; migrated when
+ * it is older.
+ *
+ * Throws `store-failed`, `store-newer`, `disk-full`.
+ */
+export async function openPostgresStore(address: PostgresAddress, options: PostgresStoreOptions = {}): Promise<Store> {
+  return createStore(await openPostgresDatabase(address, options));
+}
+
+async function openPostgresDatabase(
+  address: PostgresAddress,
+  { waitMs = WAIT_MS }: PostgresStoreOptions,
+): Promise<StoreDatabase> {
+  const explained = <T>(work: () => Promise<T>) => explain(address, work);
+  const limits = { schema: address.schema, lockWaitMs: waitMs };
+  const pool = await explained(() => openPool(address));
+  const db = new Kysely<Schema>({ dialect: new StorePostgresDialect(pool, limits) });
+
+  return {
+    write: (work) => explained(() => writeOnce(db, address, waitMs, work)),
+    read: (work) =>
+      explained(() => whenConnected(READ_AGAIN_MS, () => db.transaction().setAccessMode('read only').execute(work))),
+    readFacts: (work) =>
+      explained(() =>
+        whenConnected(READ_AGAIN_MS, async () => {
+          const client = await pool.connect();
+          try {
+            await client.query(beginStatement(limits, true));
+            const result = await work(createFactRows(client));
+            await client.query('commit');
+            client.release();
+            return result;
+          } catch (error) {
+            client.release(true);
+            throw error;
+          }
+        }),
+      ),
+    [Symbol.asyncDispose]: () => explained(() => pool.end()),
+  };
+}
+
+async function openPool(address: PostgresAddress): Promise<Pool> {
+  const pool = createPool(address, () => undefined);
+  try {
+    const client = await pool.connect();
+    try {
+      await migrate(client, address);
+    } finally {
+      client.release();
+    }
+    return pool;
+  } catch (error) {
+    await pool.end();
+    throw error;
+  }
+}
+
+/**
+ * Does the work in one transaction, once. When the connection is lost before the commit, the transaction is gone and the work is repeated; when it is
+ * lost during the commit, the server is asked what became of it, by the one that takes the lock after it.
+ */
+async function writeOnce<T>(
+  db: Kysely<Schema>,
+  address: PostgresAddress,
+  waitMs: number,
+  work: (trx: Transaction<Schema>) => Promise<T>,
+): Promise<T> {
+  let unsure: Committed<T> | undefined;
+  return whenConnected(waitMs, async () => {
+    let lock: StoreLock | undefined;
+    let worked: { readonly result: T } | undefined;
+    try {
+      return await db.transaction().execute(async (trx) => {
+        lock = await lockStore(trx, unsure);
+        if (lock.isReadOnly) throw readOnlyError(address);
+        if (unsure && lock.hasCommitted) return unsure.result;
+        const result = await work(trx);
+        worked = { result };
+        return result;
+      });
+    } catch (error) {
+      if (lock && worked) unsure = { transaction: lock.transaction, result: (worked as { result: T }).result };
+      throw error;
+    }
+  });
+}
+
+/** Repeats what fails only because the connection was lost, until `waitMs` are over. */
+async function whenConnected<T>(waitMs: number, attempt: () => Promise<T>): Promise<T> {
+  const giveUpMs = performance.now() + waitMs;
+  for (let pauseMs = 10; ; pauseMs = Math.min(pauseMs * 2, 500)) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (!isConnectionLost(error) || performance.now() > giveUpMs) throw error;
+    }
+    await delay(pauseMs * (0.5 + Math.random()));
+  }
+}
+
+async function explain<T>(address: PostgresAddress, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw asPostgresStoreError(error, address);
+  }
+}

@@ -1,0 +1,107 @@
+/** Where history is kept. */
+export type StoreAddress = SqliteAddress | PostgresAddress;
+
+export interface SqliteAddress {
+  readonly kind: 'sqlite';
+  /** Absolute. */
+  readonly path: string;
+}
+
+export const TLS_MODES = ['disable', 'require', 'verify-ca', 'verify-full'] as const;
+export type TlsMode = (typeof TLS_MODES)[number];
+
+export interface PostgresAddress {
+  readonly kind: 'postgresql';
+  /** Absolute path of a directory: the server's Unix socket is in it. */
+  readonly host: string;
+  readonly port: number;
+  /** undefined: as `pg` finds it. */
+  readonly user: string | undefined;
+  readonly password: string | undefined;
+  readonly database: string;
+  readonly schema: string;
+  readonly tlsMode: TlsMode;
+  /** Paths of PEM files, absolute; undefined: the system's authorities, and no certificate of one's own. */
+  readonly rootCertFile: string | undefined;
+  readonly certFile: string | undefined;
+  readonly keyFile: string | undefined;
+}
+
+const DEFAULT_SCHEMA = 'firedrill';
+const DEFAULT_PORT = 5432;
+const PARAMETERS = ['host', 'schema', 'sslmode', 'sslrootcert', 'sslcert', 'sslkey'];
+
+export function isPostgresUrl(text: string): boolean {
+  return /^postgres(ql)?:/.test(text);
+}
+
+/**
+ * Reads `postgres://user:password@host:port/database?sslmode=…&schema=…`, with the parameters of libpq (postgresql.org/docs/current/libpq-connect.html).
+ * TLS is on and verified unless the server is on this machine, or `sslmode` says otherwise.
+ * @param expand replaces variables in a part, so that a password may hold any character.
+ * @param toPath makes the path of a file absolute.
+ * @returns what is wrong, as a phrase without the URL, which may hold a password.
+ */
+export function parsePostgresUrl(
+  text: string,
+  { expand, toPath }: { readonly expand: (part: string) => string; readonly toPath: (path: string) => string },
+): PostgresAddress | string {
+  // A socket stands in a parameter; clients then leave the host out, which no URL may.
+  const whole = text.replace(/^(\w+:\/\/(?:[^/?#]*@)?)(?=\/)/, '$1localhost');
+  if (!URL.canParse(whole)) return `must be a URL such as ${EXAMPLE}`;
+  const url = new URL(whole);
+  const part = (raw: string) => expand(decode(raw)) || undefined;
+  const parameter = (name: string) => part(url.searchParams.get(name) ?? '');
+  const unknown = [...url.searchParams.keys()].find((name) => !PARAMETERS.includes(name));
+  if (unknown !== undefined) return `does not know the parameter ${unknown} (allowed: ${PARAMETERS.join(', ')})`;
+  const host = parameter('host') ?? part(url.hostname.replace(/^\[|\]$/g, ''));
+  const database = part(url.pathname.slice(1));
+  if (host === undefined || database === undefined) return `must name a host and a database, as in ${EXAMPLE}`;
+  const given = parameter('sslmode');
+  const tlsMode = given === undefined ? defaultMode(host) : TLS_MODES.find((mode) => mode === given);
+  if (tlsMode === undefined) return `must have one of ${TLS_MODES.join(', ')} as sslmode, not ${given}`;
+  const file = (name: string) => {
+    const path = parameter(name);
+    return path === undefined ? undefined : toPath(path);
+  };
+  return {
+    kind: 'postgresql',
+    host,
+    port: url.port === '' ? DEFAULT_PORT : Number(url.port),
+    user: part(url.username),
+    password: part(url.password),
+    database,
+    schema: parameter('schema') ?? DEFAULT_SCHEMA,
+    tlsMode,
+    rootCertFile: file('sslrootcert'),
+    certFile: file('sslcert'),
+    keyFile: file('sslkey'),
+  };
+}
+
+/** For people, without the password. */
+export function describeStore(address: StoreAddress): string {
+  if (address.kind === 'sqlite') return address.path;
+  const { host, port, user, database, schema } = address;
+  const isSocket = host.startsWith('/');
+  const where = isSocket ? '' : `${host.includes(':') ? `[${host}]` : host}${port === DEFAULT_PORT ? '' : `:${port}`}`;
+  const parameters = [isSocket ? `host=${host}` : '', schema === DEFAULT_SCHEMA ? '' : `schema=${schema}`].filter(
+    Boolean,
+  );
+  const query = parameters.length > 0 ? `?${parameters.join('&')}` : '';
+  return `postgres://${user === undefined ? '' : `${user}@`}${where}/${database}${query}`;
+}
+
+const EXAMPLE = 'postgres://firedrill@db.example.com/firedrill';
+
+function defaultMode(host: string): TlsMode {
+  return host.startsWith('/') || /^(localhost|127\.\d+\.\d+\.\d+|::1)$/.test(host) ? 'disable' : 'verify-full';
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text; // a lone percent sign: taken as it is
+  }
+}
