@@ -1,0 +1,24 @@
+import { afterAll, beforeAll } from 'vitest';
+import { openPostgresStore } from '../../../src/record/postgres/postgres-store.ts';
+import type { Store } from '../../../src/record/store.ts';
+import type { PostgresAddress } from '../../../src/record/store-address.ts';
+import { withRedaction } from '../../../src/record/with-redaction.ts';
+import { describeRedactionContract } from '../../contracts/redaction-contract.ts';
+import { describeStoreContract } from '../../contracts/store-contract.ts';
+import { startTestPostgres, type TestPostgres } from '../../support/postgres-server.ts';
+
+let server: TestPostgres;
+let address: PostgresAddress;
+beforeAll(async () => {
+  server = await startTestPostgres();
+  address = server.address();
+});
+afterAll(() => server[Symbol.asyncDispose]());
+
+async function open(): Promise<Store> {
+  await server.empty(address.schema);
+  return openPostgresStore(address);
+}
+
+describeStoreContract('the PostgreSQL store', open);
+describeRedactionContract('the PostgreSQL store', async (redactor) => withRedaction(await open(), redactor));

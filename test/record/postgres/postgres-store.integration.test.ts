@@ -1,0 +1,228 @@
+import pg from 'pg';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { MIGRATIONS } from '../../../src/record/postgres/migrations/migrations.ts';
+import { openPostgresStore } from '../../../src/record/postgres/postgres-store.ts';
+import type { Store } from '../../../src/record/store.ts';
+import { describeStore, type PostgresAddress } from '../../../src/record/store-address.ts';
+import { startLossyProxy } from '../../support/lossy-proxy.ts';
+import { startTestPostgres, type TestPostgres } from '../../support/postgres-server.ts';
+import { NOON, passedRun, runningRun } from '../../support/run-records.ts';
+import { deliveryOf, drillState, skipOf } from '../../support/schedule-records.ts';
+
+let server: TestPostgres;
+let address: PostgresAddress;
+beforeAll(async () => {
+  server = await startTestPostgres();
+  address = server.address();
+  await (await openPostgresStore(address))[Symbol.asyncDispose]();
+});
+afterAll(() => server[Symbol.asyncDispose]());
+
+test('the database itself refuses to rewrite a finished run, and to be emptied', async () => {
+  await withStore(async (store) => {
+    await store.claim(runningRun());
+    await store.addLog(runningRun().id, [line('x')]);
+    await store.finish(passedRun());
+    await store.saveDrillState(drillState(), [skipOf()]);
+    await store.enqueue([deliveryOf()]);
+    await store.endDelivery(deliveryOf().id, { kind: 'sent', at: NOON });
+  });
+  for (const statement of [
+    "update run set verdict = 'failed'",
+    "update run set status = 'running', verdict = null",
+    'delete from run',
+    'delete from stage',
+    'update stage set duration_ms = 1',
+    `insert into stage values ('${passedRun().id}', 99, 'verify', '', 1, 'ok')`,
+    'update check_result set passed = 1',
+    'delete from check_result',
+    'delete from log_line',
+    "update log_line set message = ''",
+    "update skip set reason = ''",
+    "update delivery set status = 'pending'",
+    'update run_fact set outcome = 1',
+    'delete from run_fact',
+    'truncate run cascade',
+    'truncate run_fact',
+    'truncate log_line',
+  ]) {
+    const change = server.query(`set search_path = ${address.schema}; ${statement}`);
+    await expect(change, statement).rejects.toThrow(/never (rewritten|deleted|sent again|emptied)/);
+  }
+});
+
+test('a commit whose answer is lost is not repeated, and one that the server never heard is', async () => {
+  await using proxy = await startLossyProxy(server.directory, 'commits');
+  await withStore(
+    async (store) => {
+      const { id } = runningRun();
+      for (const when of ['unanswered', 'unheard'] as const) {
+        proxy.loseNext('commit\0', when);
+        await store.claim(runningRun({ id: `${id}-${when}` }));
+        proxy.loseNext('commit\0', when, 3);
+        await store.addLog(`${id}-${when}`, [line(when)]);
+        proxy.loseNext('commit\0', when);
+        await store.finish(passedRun({ id: `${id}-${when}` }));
+        expect(await store.getLog(`${id}-${when}`)).toStrictEqual([line(when)]);
+      }
+      expect(await store.countRuns()).toMatchObject([{ outcome: 'passed', count: 2 }]);
+      expect(proxy.lost).toBeGreaterThanOrEqual(10);
+    },
+    { host: proxy.host },
+  );
+});
+
+test('nothing is lost or written twice while connections are ended all the time', async () => {
+  await withStore(async (store) => {
+    await store.claim(runningRun());
+    const writes = (async () => {
+      for (let index = 0; index < 30; index += 1) await store.addLog(runningRun().id, [line(String(index))]);
+      return 'written';
+    })();
+    let ended = 0;
+    while ((await Promise.race([writes, endConnections()])) !== 'written') ended += 1;
+    expect(ended).toBeGreaterThan(0);
+    expect((await store.getLog(runningRun().id)).map(({ message }) => message)).toStrictEqual(
+      Array.from({ length: 30 }, (_, index) => String(index)),
+    );
+  });
+});
+
+test('a server that is down is reported, and used again once it is back', async () => {
+  await withStore(
+    async (store) => {
+      await store.claim(runningRun());
+      await server.stop('SIGQUIT');
+      const lost = {
+        code: 'store-failed',
+        mayPass: true,
+        message: expect.stringContaining('the server does not answer'),
+      };
+      await expect(store.finish(passedRun())).rejects.toMatchObject(lost);
+      await expect(openPostgresStore(address)).rejects.toMatchObject(lost);
+      await server.start();
+      await store.finish(passedRun());
+      expect((await store.getRun(passedRun().id)).verdict).toBe('passed');
+    },
+    {},
+    { waitMs: 200 },
+  );
+});
+
+test('a store that is locked for longer than the wait is reported', async () => {
+  const client = new pg.Client({ host: server.directory, user: 'owner', database: 'postgres' });
+  await client.connect();
+  await withStore(
+    async (store) => {
+      await client.query('begin');
+      await client.query('select pg_advisory_xact_lock($1, hashtext($2))', [0x4644524c, address.schema]);
+      await expect(store.claim(runningRun())).rejects.toMatchObject({
+        code: 'store-failed',
+        mayPass: true,
+        message: expect.stringContaining('locked by another process for too long'),
+      });
+      expect(await store.findRuns({ limit: 1 })).toStrictEqual([]);
+      await client.query('rollback');
+      await store.claim(runningRun());
+    },
+    {},
+    { waitMs: 100 },
+  );
+  await client.end();
+});
+
+test('reads from a replica work, and writes to it name it', async () => {
+  await withStore((store) => store.claim(runningRun()));
+  await using replica = await server.startReplica();
+  const there = { ...address, host: replica.host };
+  await using store = await openPostgresStore(there);
+  expect((await store.getRun(runningRun().id)).status).toBe('running');
+  const readOnly = { code: 'store-failed', message: expect.stringContaining('the server is read-only') };
+  await expect(store.finish(passedRun())).rejects.toMatchObject(readOnly);
+  await expect(store.check()).rejects.toMatchObject(readOnly);
+  await expect(openPostgresStore({ ...there, schema: 'other' })).rejects.toMatchObject(readOnly);
+});
+
+test('a newer schema and one of another program are refused, and left as they are', async () => {
+  const newer = server.address();
+  await (await openPostgresStore(newer))[Symbol.asyncDispose]();
+  await server.query(`update ${newer.schema}.store_version set version = 99`);
+  await expect(openPostgresStore(newer)).rejects.toMatchObject({
+    code: 'store-newer',
+    message: `the store ${describeStore(newer)} has schema 99, this Firedrill supports up to ${MIGRATIONS.length}`,
+  });
+  const foreign = server.address();
+  await server.query(`create schema ${foreign.schema}; create table ${foreign.schema}.theirs (x int)`);
+  await expect(openPostgresStore(foreign)).rejects.toMatchObject({
+    code: 'store-failed',
+    message: expect.stringContaining('belongs to another program'),
+  });
+});
+
+test('processes that start together create one schema', async () => {
+  const fresh = server.address();
+  const stores = await Promise.all([1, 2, 3].map(() => openPostgresStore(fresh)));
+  await Promise.all(stores.map((store, index) => store.claim(runningRun({ id: `run-${index}` }))));
+  expect(await stores[0]?.findRuns({ limit: 9 })).toHaveLength(3);
+  for (const store of stores) await store[Symbol.asyncDispose]();
+});
+
+test('a reader that goes on from its cursor sees every fact once, whoever ended the run', async () => {
+  await withStore(async (reader) => {
+    let { cursor } = await reader.findFactsSince(undefined, 0);
+    const writers = await Promise.all([1, 2, 3].map(() => openPostgresStore(address)));
+    let isWriting = true;
+    const writing = Promise.all(
+      writers.map(async (store, writer) => {
+        for (let index = 0; index < 8; index += 1) {
+          const run = { id: `${writer}-${index}`, drill: `drill-${writer}` };
+          await store.claim(runningRun(run));
+          await store.finish(passedRun(run));
+        }
+      }),
+    ).finally(() => {
+      isWriting = false;
+    });
+    const seen: string[] = [];
+    const read = async () => {
+      const since = await reader.findFactsSince(cursor, 5);
+      cursor = since.cursor;
+      seen.push(...since.facts.map(({ runId }) => runId));
+      return since.facts.length;
+    };
+    while (isWriting) await read();
+    await writing;
+    while ((await read()) > 0);
+    expect(seen).toHaveLength(24);
+    expect(new Set(seen).size).toBe(24);
+    for (const store of writers) await store[Symbol.asyncDispose]();
+  });
+});
+
+test('the character 0, which Postgres does not store, is kept as its symbol', async () => {
+  await withStore(async (store) => {
+    await store.claim(runningRun({ warnings: ['a\0b'], triggeredBy: 'a\0b' }));
+    expect(await store.getRun(runningRun().id)).toMatchObject({ warnings: ['a\0b'], triggeredBy: 'a␀b' });
+    await store.finish(passedRun({ warnings: ['a\0b'] }));
+  });
+});
+
+async function withStore(
+  work: (store: Store) => Promise<unknown>,
+  changes: Partial<PostgresAddress> = {},
+  options = {},
+): Promise<void> {
+  await server.empty(address.schema);
+  await using store = await openPostgresStore({ ...address, ...changes }, options);
+  await work(store);
+}
+
+function endConnections() {
+  return server.query(
+    "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'firedrill' and pid <> pg_backend_pid()",
+  );
+}
+
+function line(message: string) {
+  return { at: NOON, level: 'info', message } as const;
+}

@@ -1,0 +1,58 @@
+import { mkdirSync } from 'node:fs';
+import { connect, createServer, type Socket } from 'node:net';
+import { join } from 'node:path';
+
+/** Passes on what a client and a Postgres server say, and loses connections when it is told to. */
+export interface LossyProxy extends AsyncDisposable {
+  /** The directory of its socket: the host of an address. */
+  readonly host: string;
+  /** Loses the next connections whose client says this: before the server hears it, or when it has answered. */
+  loseNext(said: string, when: 'unheard' | 'unanswered', times?: number): void;
+  /** How many connections were lost. */
+  readonly lost: number;
+}
+
+/** @param directory of the server's socket; `name` a directory in it that is not there yet. */
+export async function startLossyProxy(directory: string, name: string): Promise<LossyProxy> {
+  const host = join(directory, name);
+  mkdirSync(host);
+  let plan: { said: string; when: 'unheard' | 'unanswered'; times: number } | undefined;
+  let lost = 0;
+  const sockets = new Set<Socket>();
+  const server = createServer((client) => {
+    const upstream = connect(join(directory, '.s.PGSQL.5432'));
+    let isLosing = false;
+    const lose = () => {
+      lost += 1;
+      client.destroy();
+      upstream.destroy();
+    };
+    for (const socket of [client, upstream]) {
+      sockets.add(socket);
+      socket.on('error', () => undefined).on('close', () => [client, upstream].map((one) => one.destroy()));
+    }
+    client.on('data', (bytes) => {
+      if (plan && plan.times > 0 && bytes.includes(plan.said)) {
+        plan.times -= 1;
+        if (plan.when === 'unheard') return lose();
+        isLosing = true;
+      }
+      return upstream.write(bytes);
+    });
+    upstream.on('data', (bytes) => (isLosing ? lose() : client.write(bytes)));
+  });
+  await new Promise<void>((resolve) => server.listen(join(host, '.s.PGSQL.5432'), resolve));
+  return {
+    host,
+    loseNext(said, when, times = 1) {
+      plan = { said, when, times };
+    },
+    get lost() {
+      return lost;
+    },
+    async [Symbol.asyncDispose]() {
+      for (const socket of sockets) socket.destroy();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
