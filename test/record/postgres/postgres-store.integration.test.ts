@@ -72,18 +72,17 @@ test('a commit whose answer is lost is not repeated, and one that the server nev
   );
 });
 
-test('nothing is lost or written twice while connections are ended all the time', async () => {
+test('nothing is lost or written twice when connections are ended during each write', async () => {
   await withStore(async (store) => {
     await store.claim(runningRun());
-    const writes = (async () => {
-      for (let index = 0; index < 30; index += 1) await store.addLog(runningRun().id, [line(String(index))]);
-      return 'written';
-    })();
     let ended = 0;
-    while ((await Promise.race([writes, endConnections()])) !== 'written') ended += 1;
+    for (let index = 0; index < 20; index += 1) {
+      const [, sessions] = await Promise.all([store.addLog(runningRun().id, [line(String(index))]), endConnections()]);
+      ended += sessions.length;
+    }
     expect(ended).toBeGreaterThan(0);
     expect((await store.getLog(runningRun().id)).map(({ message }) => message)).toStrictEqual(
-      Array.from({ length: 30 }, (_, index) => String(index)),
+      Array.from({ length: 20 }, (_, index) => String(index)),
     );
   });
 });

@@ -54,7 +54,7 @@ async function turnOn(name: string): Promise<void> {
   execFileSync('openssl', [...argv, ...subject, '-keyout', key, '-out', rootCertFile], { stdio: 'ignore' });
   const { uid, gid } = statSync(server.dataDirectory);
   for (const file of [key, rootCertFile]) chownSync(file, uid, gid);
-  for (const setting of ["ssl_key_file = '" + key + "'", "ssl_cert_file = '" + rootCertFile + "'", 'ssl = on'])
+  for (const setting of [`ssl_key_file = '${key}'`, `ssl_cert_file = '${rootCertFile}'`, 'ssl = on'])
     await server.query(`alter system set ${setting}`);
   await server.stop();
   await server.start();
