@@ -13,7 +13,7 @@ interface Explanation {
 }
 
 const REACHABLE =
-  'Check that the server runs and that this machine reaches it; Firedrill goes on by itself once it answers.';
+  'Check that the server runs and that this machine reaches it; `firedrill serve` goes on by itself once it answers.';
 
 const LOST: Explanation = { what: 'the server does not answer', hint: REACHABLE, mayPass: true };
 
