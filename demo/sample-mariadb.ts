@@ -62,7 +62,8 @@ export async function startSampleMariadb({ image = '' }: SamplePlace): Promise<S
       sql,
       coordinates: async () => {
         const [file = '', position = ''] = (await sql('SHOW MASTER STATUS')).split('\t');
-        return { file, position: Number(position) };
+        const [version = ''] = (await sql('SELECT VERSION()')).split('-');
+        return { file, position: Number(position), version };
       },
       backUp: (file, increment) => backUp(sandbox, file, increment),
       archiveLog: async (directory) => {

@@ -12,6 +12,8 @@ type Product = 'mysql' | 'mariadb';
 export interface LogCoordinates {
   readonly file: string;
   readonly position: number;
+  /** Of the server: `10.11.14`. */
+  readonly version: string;
 }
 
 /**
@@ -78,7 +80,7 @@ const TABLES: Readonly<Record<SampleTable, string>> = {
 const ROWS_AN_INSERT = 1000;
 
 export function* shopDump(product: Product, options: SampleOptions, coordinates?: LogCoordinates): Generator<string> {
-  yield HEADS[product] + BEFORE;
+  yield (coordinates ? HEADS[product].replaceAll('10.11.11', coordinates.version) : HEADS[product]) + BEFORE;
   if (coordinates) {
     yield `\n-- CHANGE MASTER TO MASTER_LOG_FILE='${coordinates.file}', MASTER_LOG_POS=${coordinates.position};\n`;
     yield '\nCREATE DATABASE /*!32312 IF NOT EXISTS*/ `shop` /*!40100 DEFAULT CHARACTER SET utf8mb4 */;\nUSE `shop`;\n';

@@ -49,7 +49,7 @@ export function noSuchEvent(
   return new DrillError('target-not-reached', `the log since the backup holds no ${STATEMENTS[event]}${what}${scope}`, {
     hint:
       others > 0
-        ? 'It happened at another time or in another database, or the name is misspelled; what was found is listed below.'
+        ? 'The name is misspelled, or it happened in another database or before the backup: `firedrill events` lists what the log holds.'
         : 'It happened before the backup or after the end of the archive: choose another backup with `--backup`.',
     details,
   });

@@ -11,6 +11,11 @@ export function formatWallTime(wallMs: number): string {
   return `${formatDay(at)}, ${at.toISOString().slice(11, wallMs % 60_000 === 0 ? 16 : 19)}`;
 }
 
+/** `27 Nov 2026, 16:56:07 UTC`, with seconds where there are any: an instant that is compared with another. */
+export function formatExactInstant(at: Date): string {
+  return `${formatWallTime(at.getTime())} UTC`;
+}
+
 /** `27 Nov 2026`, in UTC. */
 export function formatDay(at: Date): string {
   return `${at.getUTCDate()} ${MONTHS[at.getUTCMonth()]} ${at.getUTCFullYear()}`;

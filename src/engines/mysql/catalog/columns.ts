@@ -40,7 +40,7 @@ export async function readColumns(ask: AskCatalog): Promise<readonly MysqlColumn
   });
 }
 
-function integersOf(
+export function integersOf(
   type: string,
   isUnsigned: boolean,
   precision: number | undefined,

@@ -5,6 +5,7 @@ import { requireArchive } from '../log/plan-files.ts';
 import { planReplay, type ReplayPlan } from '../log/plan-replay.ts';
 import { replayLog } from '../log/replay-log.ts';
 import type { LogCoordinates } from '../log/start-coordinates.ts';
+import { findTakenNumbers } from '../log/taken-numbers.ts';
 import type { MysqlServer } from '../server/mysql-server.ts';
 import { countRowsOf } from './count-rows.ts';
 import { requireDatabase } from './require-database.ts';
@@ -57,7 +58,8 @@ export async function loadAndReplay(
   };
   const { replayed, warnings } = await replayLog({ server, archive, plan, target, scope, ...options });
   await requireDatabase(server, { database: outcome.database, recoveredTo: replayed.summary }, signal);
-  return { ...outcome, warnings: [...outcome.warnings, ...warnings], replayed };
+  const taken = await findTakenNumbers(server, signal);
+  return { ...outcome, warnings: [...outcome.warnings, ...warnings, ...taken], replayed };
 }
 
 /** Waits for both, whichever fails first. @throws what failed first. */

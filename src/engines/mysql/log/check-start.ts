@@ -1,7 +1,8 @@
+import { DrillError } from '../../../support/errors.ts';
+import { toPrintable } from '../../../support/printable.ts';
 import { isTarName } from '../../../support/tar-name.ts';
 import type { LogArchive, RecoveryTarget } from '../../format.ts';
 import { readHead } from './check-archive.ts';
-import { PositionChooser } from './choose-position.ts';
 import { type StoredLogFile, splitLogName } from './log-names.ts';
 import { findFirstFile, planFiles } from './plan-files.ts';
 import { gtidState } from './plan-gtids.ts';
@@ -56,5 +57,11 @@ function requireFile(target: RecoveryTarget, files: readonly StoredLogFile[], ne
   const { position } = target.at;
   const wanted = splitLogName(position.slice(0, position.lastIndexOf(':')));
   if (wanted?.basename === newest.basename && files.some(({ number }) => number === wanted.number)) return;
-  new PositionChooser(position, undefined).choose();
+  throw new DrillError(
+    'target-not-reached',
+    `the position ${toPrintable(position)} is not in the log since the backup, which goes from ${files[0]?.name} to ${newest.name}`,
+    {
+      hint: 'Check the name of the file; an earlier position needs an older backup (`--backup`), a later one a newer log.',
+    },
+  );
 }

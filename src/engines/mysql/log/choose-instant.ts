@@ -1,5 +1,5 @@
 import { DrillError } from '../../../support/errors.ts';
-import { formatInstant } from '../../../support/instants.ts';
+import { formatExactInstant } from '../../../support/instants.ts';
 import type { ChosenStop, StopChooser } from './choose-outcome.ts';
 import { markOf, type TransactionMark } from './event-found.ts';
 import { formatMicros, formatPosition } from './event-text.ts';
@@ -38,7 +38,7 @@ export class InstantChooser implements StopChooser {
     if (this.#takenAt && at < this.#takenAt) {
       throw new DrillError(
         'target-not-reached',
-        `the target, ${at.toISOString()}, is before the backup, which was taken ${this.#takenAt.toISOString()}`,
+        `the target, ${formatExactInstant(at)}, is before the backup, which was taken ${formatExactInstant(this.#takenAt)}`,
         { hint: 'Recover from an older backup: name it with `--backup`.' },
       );
     }
@@ -48,11 +48,11 @@ export class InstantChooser implements StopChooser {
     }
     if (!newest || at.getTime() > newest.seconds * 1000 + 999) {
       const end = newest
-        ? ` ${formatInstant(new Date(newest.seconds * 1000))}, with ${newest.file}`
+        ? ` ${formatExactInstant(new Date(newest.seconds * 1000))}, with ${newest.file}`
         : ' without an event';
       throw new DrillError(
         'target-not-reached',
-        `the target, ${at.toISOString()}, is later than the log, which ends${end}`,
+        `the target, ${formatExactInstant(at)}, is later than the log, which ends${end}`,
         {
           hint: 'Use an earlier instant, or `latest`; and check that the log is still archived.',
         },

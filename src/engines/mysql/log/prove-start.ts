@@ -1,4 +1,5 @@
 import { DrillError } from '../../../support/errors.ts';
+import { formatExactInstant } from '../../../support/instants.ts';
 import { versionIn } from '../../../support/versions.ts';
 import type { BinaryLogEvent } from './event-types.ts';
 import type { HeldGtids } from './held-gtids.ts';
@@ -93,7 +94,7 @@ export class StartProof {
     const at = committedAt(transaction);
     if (!storedAt || at.getTime() >= storedAt.getTime() - LONG_BACKUP_MS) return;
     this.doubted.push(
-      `the log goes on with a transaction of ${at.toISOString()}, and the backup was stored ${storedAt.toISOString()}`,
+      `the log goes on with a transaction of ${formatExactInstant(at)}, and the backup was stored ${formatExactInstant(storedAt)}`,
     );
   }
 
@@ -185,7 +186,7 @@ export class StartProof {
     const { storedAt, start } = this.parts;
     if (!storedAt || !this.lastBefore || this.lastBefore.getTime() <= storedAt.getTime() + TOLERANCE_MS) return;
     throw this.misfit(
-      `what ${start.file} has before position ${start.position} is of ${this.lastBefore.toISOString()}, and the backup was stored ${storedAt.toISOString()}`,
+      `what ${start.file} has before position ${start.position} is of ${formatExactInstant(this.lastBefore)}, and the backup was stored ${formatExactInstant(storedAt)}`,
     );
   }
 

@@ -6,6 +6,7 @@ import { requireArchive } from '../log/plan-files.ts';
 import { planReplay } from '../log/plan-replay.ts';
 import { type ReplayOutcome, replayLog } from '../log/replay-log.ts';
 import { coordinatesOf, type LogHead } from '../log/start-coordinates.ts';
+import { findTakenNumbers } from '../log/taken-numbers.ts';
 import type { MysqlServer } from '../server/mysql-server.ts';
 import type { LogStart } from './log-start.ts';
 
@@ -50,9 +51,10 @@ export async function replayRecovered(
   });
   const { ignoresCase } = server;
   const scope = { isWholeServer: true, databases: new Set<string>(), ignoresCase, holdsPrepared: true };
-  return withoutFlushing(server, signal, () =>
-    replayLog({ server, archive, plan, target, scope, ignoreErrors, onProgress, signal }),
-  );
+  return withoutFlushing(server, signal, async () => {
+    const outcome = await replayLog({ server, archive, plan, target, scope, ignoreErrors, onProgress, signal });
+    return { ...outcome, warnings: [...outcome.warnings, ...(await findTakenNumbers(server, signal))] };
+  });
 }
 
 /** Whether a log is replayed onto the backup, so that it matters where the backup stands in it. */

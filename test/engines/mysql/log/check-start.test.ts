@@ -100,7 +100,8 @@ describe('the archive of a log, before there is a sandbox', () => {
     const files = { [FILE]: fileAfter(9) };
     await expect(check(files, at(FILE), target('binlog.000009'))).rejects.toMatchObject({
       code: 'target-not-reached',
-      message: 'the position binlog.000009:4 is not in the log since the backup',
+      message:
+        'the position binlog.000009:4 is not in the log since the backup, which goes from binlog.000002 to binlog.000002',
     });
     await expect(check(files, at(FILE), target(FILE))).resolves.toEqual([FILE]);
   });

@@ -249,10 +249,10 @@ describe('at an instant', () => {
 
   it('refuses instants before the backup and after the log, with both', async () => {
     await expect(choose([clockLog().bytes], at(-5), { takenAt: new Date(T * 1000) })).rejects.toThrow(
-      'the target, 2026-11-28T21:06:35.000Z, is before the backup, which was taken 2026-11-28T21:06:40.000Z',
+      'the target, 28 Nov 2026, 21:06:35 UTC, is before the backup, which was taken 28 Nov 2026, 21:06:40 UTC',
     );
     await expect(choose([clockLog().bytes], at(60))).rejects.toThrow(
-      'the target, 2026-11-28T21:07:40.000Z, is later than the log, which ends 28 Nov 2026, 21:06 UTC, with binlog.000001',
+      'the target, 28 Nov 2026, 21:07:40 UTC, is later than the log, which ends 28 Nov 2026, 21:06:43 UTC, with binlog.000001',
     );
   });
 

@@ -224,7 +224,7 @@ describe('a target before a backup that states GTIDs only', () => {
   const toPosition = (position = 0) => ({ kind: 'position', at: { position: `binlog.000001:${position}` } }) as const;
 
   it.each<[string, RecoveryTarget, RegExp]>([
-    ['an instant', toTime(2), /is before the backup, which was taken 2026-11-28T21:06:44.000Z/],
+    ['an instant', toTime(2), /is before the backup, which was taken 28 Nov 2026, 21:06:44 UTC/],
     ['a position', toPosition(starts[1]), /is before the backup, which is at binlog\.000001:/],
     ['a position within a transaction', toPosition((starts[1] ?? 0) + 3), /is before the backup, which is at/],
     ['a transaction', { kind: 'position', at: { gtid: '0-7-2' } }, /the backup holds the transaction 0-7-2 already/],
@@ -257,7 +257,7 @@ describe('a target before a backup that states GTIDs only', () => {
     const damaged = Buffer.from(first.bytes);
     damaged.writeUInt8(damaged.readUInt8(damaged.length - 1) ^ 1, damaged.length - 1);
     const early = plan([first.bytes, next.bytes], gtids, toTime(3));
-    await expect(early).rejects.toThrow('is before the backup, which was taken 2026-11-28T21:06:44.000Z');
+    await expect(early).rejects.toThrow('is before the backup, which was taken 28 Nov 2026, 21:06:44 UTC');
     for (const before of [first.bytes, damaged])
       expect(await plan([before, next.bytes], gtids, toTime(5))).toMatchObject({ commits: 1 });
   });

@@ -147,6 +147,8 @@ describe.skipIf(!inject('dockerAnswers'))('binary logs replayed onto a dump in c
       const [free, given] = [await restored.ask(next), await restored.ask(`SELECT MAX(id) FROM shop.${table}`)];
       expect(Number(free[0]), table).toBeGreaterThan(Number(given[0]));
     }
+    const taken = outcome.warnings.filter((warning) => warning.startsWith('AUTO_INCREMENT is not above'));
+    expect(taken).toEqual([]);
     expect(await restored.ask("SELECT COUNT(*) FROM shop.audit WHERE what = 'tick'")).toEqual(['0']);
   });
 });
