@@ -49,7 +49,7 @@ function leastOf(timings: readonly Timing[], from: number, to: number): number {
 }
 
 /** The share of the delay below which a stage does not explain it. */
-const LEAST_EXPLAINED = 0.25;
+const MIN_EXPLAINED_SHARE = 0.25;
 
 function explain(timing: Timing, before: readonly Timing[], usualMs: number): SlowRun {
   const { fact, recoveryMs } = timing;
@@ -57,7 +57,7 @@ function explain(timing: Timing, before: readonly Timing[], usualMs: number): Sl
     return (fact.stagesMs[stage] ?? 0) - median(before.map((other) => other.fact.stagesMs[stage] ?? 0));
   };
   const [stage = 'restore'] = fact.context.counts.toSorted((a, b) => excessMs(b) - excessMs(a));
-  const isTold = excessMs(stage) >= LEAST_EXPLAINED * (recoveryMs - usualMs);
+  const isTold = excessMs(stage) >= MIN_EXPLAINED_SHARE * (recoveryMs - usualMs);
   const blame = isTold ? `: ${nameStage(stage)} took ${formatDuration(excessMs(stage))} longer` : '';
   const why = isTold && stage === 'restore' ? explainRestore(timing, before) : '';
   const sentence = `${formatDuration(recoveryMs)}, usually ${formatDuration(usualMs)}${blame}${why}`;
