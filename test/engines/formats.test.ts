@@ -110,6 +110,11 @@ const FROZEN_FILES = {
   'shadow/nightly/data/shop/orders/all_1_1_0/data.bin': 'x',
 };
 
+const EXPORT_FILES = {
+  'shop.orders.sql': 'CREATE TABLE shop.orders\\n(\\n    `id` UInt64\\n)\\nENGINE = MergeTree\\nORDER BY id\n',
+  'shop.orders.native': 'x',
+};
+
 const TOOL_TABLE = {
   database: 'shop',
   table: 'orders',
@@ -145,6 +150,32 @@ const SAMPLES: Readonly<Record<string, readonly Sample[]>> = {
       content: () => directoryContent({ ...FROZEN_FILES, 'shadow/2/data/shop/orders/all_1_1_0/checksums.txt': 'x' }),
       isClaimed: true,
       refusedWith: 'format-unsupported',
+    },
+  ],
+  'clickhouse-export': [
+    { what: 'a folder with a definition', content: () => directoryContent(EXPORT_FILES), isClaimed: true },
+    {
+      what: 'a folder of Parquet files',
+      content: () => directoryContent({ 'shop.orders.2026-01.parquet.zst': 'x' }),
+      isClaimed: false,
+    },
+    {
+      what: 'a folder of empty files',
+      content: () => directoryContent({ ...EXPORT_FILES, 'shop.orders.native': '' }),
+      isClaimed: true,
+      refusedWith: 'backup-empty',
+    },
+    {
+      what: 'an empty file without a definition',
+      content: () => directoryContent({ ...EXPORT_FILES, 'shop.items.native': '' }),
+      isClaimed: true,
+      refusedWith: 'backup-truncated',
+    },
+    {
+      what: 'a definition that is not one',
+      content: () => directoryContent({ ...EXPORT_FILES, 'shop.orders.sql': 'Code: 60. DB::Exception' }),
+      isClaimed: true,
+      refusedWith: 'backup-corrupt',
     },
   ],
   'clickhouse-backup-tool': [

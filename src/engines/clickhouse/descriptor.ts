@@ -1,5 +1,6 @@
 import type { EngineDescriptor } from '../engine-descriptor.ts';
 import { backupTool } from './formats/backup-tool/descriptor.ts';
+import { tableExport } from './formats/export/descriptor.ts';
 import { freeze } from './formats/freeze/descriptor.ts';
 import { nativeBackup } from './formats/native-backup/descriptor.ts';
 
@@ -15,11 +16,11 @@ export const clickhouse: EngineDescriptor<'clickhouse'> = {
     directories: ['/usr/bin', '/usr/local/bin'],
     install: (major) => `Install clickhouse-common-static ${major} or later, which has clickhouse-local.`,
   },
-  formats: [nativeBackup, backupTool, freeze],
+  formats: [nativeBackup, backupTool, freeze, tableExport],
   dumps: {
     program: 'BACKUP',
-    none: 'not a backup that ClickHouse’s BACKUP statement wrote',
-    hint: 'Check that `backup.match` selects the directory or tar of a BACKUP statement: the directory that holds the file .backup.',
+    none: 'neither a backup of ClickHouse’s BACKUP statement nor one by clickhouse-backup, a FREEZE copy or an export of tables',
+    hint: 'Check that `backup.match` selects the whole folder: of a BACKUP statement, the one that holds the file .backup; docs/clickhouse.md has the others.',
   },
   imageFor: (major) => `clickhouse/clickhouse-server:${major}`,
   serverUser: 'clickhouse',

@@ -10,6 +10,7 @@ import { withSourceFiles } from '../../../src/backup/reading/source-files.ts';
 import { locateBackup } from '../../../src/backup/selection/locate-backup.ts';
 import { clickhouse } from '../../../src/engines/clickhouse/descriptor.ts';
 import type { Server } from '../../../src/engines/engine.ts';
+import type { Restored } from '../../../src/engines/format.ts';
 import { createEngine } from '../../../src/engines/open-backup.ts';
 import { createDockerRuntime } from '../../../src/sandbox/docker/docker-runtime.ts';
 import type { Sandbox } from '../../../src/sandbox/sandbox.ts';
@@ -57,7 +58,7 @@ export function takeBackups(): Promise<Taken> {
 export type Taken = { readonly path: string } & AsyncDisposable;
 
 /** @param script of bash, which puts backups into /work/backups. */
-async function takeBy(image: string, script: string): Promise<Taken> {
+export async function takeBy(image: string, script: string): Promise<Taken> {
   const work = await mkdtemp(join(tmpdir(), 'fd-clickhouse-'));
   await chmod(work, 0o777);
   await mkdir(join(work, 'backups'));
@@ -92,13 +93,17 @@ export async function startSandbox(image = IMAGE): Promise<Sandbox> {
 
 /** The one backup below the directory that matches, inspected and restored as a drill does. */
 export async function restore(sandbox: Sandbox, directory: string, match: string): Promise<Server> {
+  return (await restoreWhole(sandbox, directory, match)).server;
+}
+
+export async function restoreWhole(sandbox: Sandbox, directory: string, match: string): Promise<Restored> {
   const backup = await inspect(directory, match);
   const context = { phases: NO_PHASES, onBooted: () => undefined, signal: never };
   const boot = { durability: 'relaxed', memoryBytes: MEMORY_BYTES, cpus: 2, preload: [], settings: {} } as const;
   const restoration = await backup.provision(sandbox, { ...context, boot });
   const ignored = { onLoaded: () => undefined, onProgress: () => undefined };
   const load = { jobs: 2, database: undefined, ignoreErrors: [] };
-  return (await restoration.run({ ...context, ...load, ...ignored })).server;
+  return restoration.run({ ...context, ...load, ...ignored });
 }
 
 export async function inspect(directory: string, match: string) {
