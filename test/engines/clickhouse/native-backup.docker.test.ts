@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { expectCode } from '../../support/expect-code.ts';
 import { INTEGRATION_TIMEOUT_MS } from '../../support/timeouts.ts';
-import { ask, inspect, never, restore, startSandbox, takeBackups } from './backups.ts';
+import { ask, inspect, never, restore, restoreWhole, startSandbox, takeBackups } from './backups.ts';
 import { describeCatalogueChecks } from './catalogue-checks.ts';
+import { asReplica } from './replicated.ts';
 
 describe.skipIf(!inject('dockerAnswers'))(
   'backups that ClickHouse 26.7 wrote',
@@ -34,6 +35,19 @@ describe.skipIf(!inject('dockerAnswers'))(
       await expectCode('check-malformed', async () => ask(server, "SELECT * FROM file('/etc/passwd', 'LineAsString')"));
       await expectCode('wrong-data', async () => ask(server, 'SELECT * FROM shop.gone'));
       await expectCode('check-malformed', async () => ask(server, 'SELECT 1 FORMAT JSON'));
+    });
+
+    it('restores what a replica wrote as tables of one server, and says so', async () => {
+      await asReplica(backups.path, 'full', 'replica', ['orders', 'daily']);
+      await using sandbox = await startSandbox();
+      const { server, outcome } = await restoreWhole(sandbox, backups.path, 'replica/');
+      expect(await server.verifyInventory?.(never)).toEqual({ of: 'tables', listed: 7, read: 5 });
+      expect(await ask(server, 'SELECT count() FROM shop.orders')).toEqual([[20_000]]);
+      expect(await ask(server, 'SELECT sum(n) FROM shop.daily')).toEqual([[20_000]]);
+      expect(outcome.warnings.toSorted()).toEqual([
+        'shop.daily was restored without replicas',
+        'shop.orders was restored without replicas',
+      ]);
     });
 
     it('answers checks that read the catalogue', async () => {

@@ -72,6 +72,9 @@ export function checkError(error: unknown, timeoutMs: number): unknown {
   return checkFailure('malformed', message.replaceAll(/'[^']*'/g, "'…'"));
 }
 
+/** No Keeper, and none of the macros of a cluster, with which paths in it are made. */
+export const NEEDS_KEEPER = [139, 225, 999];
+
 /**
  * Maps a statement of a restore that failed. Codes: ClickHouse, src/Common/ErrorCodes.cpp.
  * @param doing what the statement did, in place of a RESTORE of all: `creating shop.orders`.
@@ -87,7 +90,7 @@ export function restoreError(error: unknown, key: string, doing?: string): unkno
       hint: 'Set `engine.version` to the version of the server that wrote the backup.',
     });
   }
-  if ([225, 999].includes(code)) {
+  if (NEEDS_KEEPER.includes(code)) {
     return new DrillError('image-incomplete', what, {
       hint: 'A table or database needs ClickHouse Keeper, which a sandbox does not have; drill a backup without it.',
     });

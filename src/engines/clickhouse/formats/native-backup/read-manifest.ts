@@ -19,6 +19,8 @@ export interface Manifest {
   readonly base: { readonly uuid: string | undefined } | undefined;
   readonly databases: readonly string[];
   readonly tables: readonly BackupTable[];
+  /** The files that define them, by their names in the backup. */
+  readonly definitions: ReadonlyMap<string, Pick<BackupTable, 'database' | 'table'>>;
   /** Of all files together, the base's included. */
   readonly sizeBytes: number;
   /** Files that the backup must hold itself, with their sizes. */
@@ -46,6 +48,7 @@ class ManifestReader {
   private head: string | undefined;
   private readonly stored = new Map<string, number>();
   private readonly tables = new Map<string, BackupTable>();
+  private readonly definitions = new Map<string, Pick<BackupTable, 'database' | 'table'>>();
   private readonly databases = new Set<string>();
   private readonly shards = new Set<string>();
   private sizeBytes = 0;
@@ -98,6 +101,7 @@ class ManifestReader {
       base: /<base_backup>/.test(this.head) ? { uuid: textOf(this.head, 'base_backup_uuid') } : undefined,
       databases: [...this.databases],
       tables: [...this.tables.values()],
+      definitions: this.definitions,
       sizeBytes: this.sizeBytes,
       stored: this.stored,
       shards: this.shards.size,
@@ -125,7 +129,9 @@ class ManifestReader {
     if (folder === 'metadata' && below.length === 0 && database.endsWith('.sql')) {
       this.databases.add(this.decode(database.slice(0, -4)));
     } else if (folder === 'metadata' && below.length === 1 && below[0]?.endsWith('.sql')) {
-      this.noteTable(database, below[0].slice(0, -4), false);
+      const table = below[0].slice(0, -4);
+      this.noteTable(database, table, false);
+      this.definitions.set(name, { database: this.decode(database), table: this.decode(table) });
     } else if (folder === 'data' && below.length > 1 && below[0] !== undefined) {
       this.noteTable(database, below[0], true);
     }

@@ -2,15 +2,15 @@ import { PassThrough, Readable, Transform } from 'node:stream';
 import type { BackupContent, DirectoryContent } from '../../../../backup/content.ts';
 import type { Sandbox } from '../../../../sandbox/sandbox.ts';
 import { DrillError } from '../../../../support/errors.ts';
+import { readStart } from '../../../../support/read-start.ts';
 import { finishRestore } from '../../../finish-restore.ts';
 import type { ProvisionOptions, Restoration, Restored, RunOptions } from '../../../format.ts';
 import { copyDirectory } from '../../../physical/copy-directory.ts';
 import { LocalProgram } from '../../server/local-program.ts';
 import type { ClickHouseProgram } from '../../server/program.ts';
 import { RestoredClickHouse } from '../../server/restored-clickhouse.ts';
-import { restoreError } from '../../server/server-errors.ts';
-import { quoteText } from '../../sql/quoting.ts';
 import { type Manifest, readManifest } from './read-manifest.ts';
+import { restoreStaged, type Staged } from './restore-staged.ts';
 
 export type NativeBackup =
   | { readonly content: Extract<BackupContent, { kind: 'object' }> }
@@ -45,30 +45,34 @@ async function restore(backup: NativeBackup, { program, server }: Site, options:
   const staged = await stage(backup, program.sandbox, signal);
   phases.enter('load');
   report('restoring');
-  try {
-    await program.ask(`RESTORE ALL FROM File(${quoteText(staged.path)})`, { signal });
-  } catch (error) {
-    throw restoreError(error, key);
-  }
+  const warnings = await restoreStaged(program, staged, { key, signal });
   server.expect(staged.manifest.tables);
   const database = options.database ?? staged.manifest.databases[0] ?? 'default';
-  return finishRestore(server, { database, warnings: [] }, options, () => report('flushing', 1));
-}
-
-interface Staged {
-  readonly path: string;
-  readonly manifest: Manifest;
+  return finishRestore(server, { database, warnings }, options, () => report('flushing', 1));
 }
 
 async function stage(backup: NativeBackup, sandbox: Sandbox, signal: AbortSignal): Promise<Staged> {
-  if ('manifest' in backup) return { path: await stageChain(backup, sandbox, signal), manifest: backup.manifest };
+  if ('manifest' in backup) {
+    const chain = [backup.content, ...backup.bases];
+    const readText = async (name: string) => {
+      const holder = chain.find(({ members }) => members.has(name));
+      return holder && (await readStart(await holder.streamUnwrapped(name, signal), DEFINITION_BYTES)).toString();
+    };
+    return { path: await stageChain(backup, sandbox, signal), manifest: backup.manifest, readText };
+  }
   const { content } = backup;
   const { scratch } = sandbox.paths;
   const file = { name: 'backup.tar', sizeBytes: undefined, content: content.stream(signal) };
   await sandbox.writeFiles(scratch, Readable.from([file]), signal);
   const path = `${scratch}/backup.tar`;
-  return { path, manifest: await readFromTar(content.backup.key, path, sandbox, signal) };
+  const readText = async (name: string) => {
+    const { exitCode, stdout } = await sandbox.exec(['tar', '-xOf', path, name], { env: { LC_ALL: 'C' }, signal });
+    return exitCode === 0 ? stdout : undefined;
+  };
+  return { path, manifest: await readFromTar(content.backup.key, path, sandbox, signal), readText };
 }
+
+const DEFINITION_BYTES = 2 ** 22;
 
 /** Each backup in a folder of its own, whose `.backup` names the folder of the one that it builds on. */
 async function stageChain(

@@ -7,6 +7,8 @@ export interface Definition {
   readonly kind: 'table' | 'view' | 'dictionary';
   /** The id that folders of its parts are named by; undefined: they are named by the table. */
   readonly uuid: string | undefined;
+  /** Whether it was one of several replicas, which need ClickHouse Keeper. */
+  readonly wasReplicated: boolean;
   /** What was left out, since a sandbox does not have it. */
   readonly changes: readonly string[];
 }
@@ -25,12 +27,16 @@ export function readDefinition(text: string, database: string, table: string): D
   const [whole, words = '', uuid] = head;
   const what = words.replaceAll(/\s+/g, ' ').toUpperCase();
   const changes: string[] = [];
-  const rest = withoutDisks(withoutReplicas(text.slice(whole.length), changes), changes);
+  const own = text.slice(whole.length);
+  const alone = withoutReplicas(own);
+  if (alone !== own) changes.push('without replicas');
+  const rest = withoutDisks(alone, changes);
   const body = rest.trimEnd().replace(/;$/, '');
   return {
     create: (id) => `CREATE ${what} ${quoteName(database, table)}${id === undefined ? '' : ` UUID '${id}'`}${body}`,
     kind: what === 'TABLE' ? 'table' : what === 'DICTIONARY' ? 'dictionary' : 'view',
     uuid: uuid?.toLowerCase(),
+    wasReplicated: alone !== own,
     changes,
   };
 }
@@ -40,11 +46,11 @@ const REPLICATED = new RegExp(
   String.raw`(\bENGINE\s*=\s*)(?:Replicated|Shared)(\w*MergeTree)\b(?:\(\s*(?:${TEXT}\s*,\s*${TEXT}\s*,?\s*)?)?`,
 );
 
-function withoutReplicas(text: string, changes: string[]): string {
-  return text.replace(REPLICATED, (found, before: string, engine: string) => {
-    changes.push('without replicas');
-    return `${before}${engine}${found.includes('(') ? '(' : ''}`;
-  });
+function withoutReplicas(text: string): string {
+  return text.replace(
+    REPLICATED,
+    (found, before: string, engine: string) => `${before}${engine}${found.includes('(') ? '(' : ''}`,
+  );
 }
 
 const SETTING = String.raw`(?:storage_policy|disk)\s*=\s*(?:${TEXT}|disk\((?:[^()']|${TEXT}|\([^()]*\))*\))`;

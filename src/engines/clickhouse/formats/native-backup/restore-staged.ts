@@ -1,0 +1,76 @@
+import type { ClickHouseProgram } from '../../server/program.ts';
+import { ClickHouseError, NEEDS_KEEPER, restoreError } from '../../server/server-errors.ts';
+import { quoteName, quoteText } from '../../sql/quoting.ts';
+import { createTables, nameOf } from '../parts/create-tables.ts';
+import { readDefinition } from '../parts/definition.ts';
+import type { PartedTable } from '../parts/parted-table.ts';
+import type { Manifest } from './read-manifest.ts';
+
+/** A backup in the sandbox. */
+export interface Staged {
+  readonly path: string;
+  readonly manifest: Manifest;
+  /** @returns the beginning of one of its files; undefined: it has none of this name. */
+  readText(name: string): Promise<string | undefined>;
+}
+
+interface Context {
+  readonly key: string;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Restores all of it. Replicated tables, which need ClickHouse Keeper, are made as tables of one server beforehand: RESTORE then puts their parts into these.
+ * @returns warnings. @throws DrillError as {@link restoreError} maps it.
+ */
+export async function restoreStaged(
+  program: ClickHouseProgram,
+  staged: Staged,
+  context: Context,
+): Promise<readonly string[]> {
+  const restore = async (settings = '') => {
+    await program.ask(`RESTORE ALL FROM File(${quoteText(staged.path)})${settings}`, { signal: context.signal });
+  };
+  try {
+    await restore();
+    return [];
+  } catch (error) {
+    if (!(error instanceof ClickHouseError) || !NEEDS_KEEPER.includes(error.code ?? 0)) {
+      throw restoreError(error, context.key);
+    }
+  }
+  const warnings = await createUnreplicated(program, staged, context);
+  try {
+    await restore(' SETTINGS allow_different_table_def = 1, allow_different_database_def = 1');
+  } catch (error) {
+    throw restoreError(error, context.key);
+  }
+  return warnings;
+}
+
+/** Of a database that is replicated itself, too: it is made as any other. */
+async function createUnreplicated(
+  program: ClickHouseProgram,
+  { manifest, readText }: Staged,
+  { key, signal }: Context,
+): Promise<readonly string[]> {
+  const hasData = new Set(manifest.tables.flatMap((one) => (one.hasData ? [idOf(one)] : [])));
+  const replicated: PartedTable[] = [];
+  for (const [name, { database, table }] of manifest.definitions) {
+    const definition = readDefinition((await readText(name)) ?? '', database, table);
+    if (!definition?.wasReplicated) continue;
+    const parts = hasData.has(idOf({ database, table })) ? [{ name, files: new Map<string, string>() }] : [];
+    replicated.push({ database, table, definition, parts });
+  }
+  const databases = manifest.databases.map((name) => `CREATE DATABASE IF NOT EXISTS ${quoteName(name)};`);
+  await program.ask(databases.join('\n'), { signal });
+  const { created, warnings } = await createTables(program, replicated, { key, signal });
+  return [
+    ...created.map((table) => `${nameOf(table)} was restored ${table.definition.changes.join(', ')}`),
+    ...warnings,
+  ];
+}
+
+function idOf({ database, table }: { readonly database: string; readonly table: string }): string {
+  return JSON.stringify([database, table]);
+}
