@@ -2,6 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { judgeLoad } from '../../../src/engines/redis/formats/rdb/restore-rdb.ts';
+import { readDatabases } from '../../../src/engines/redis/server/keyspace.ts';
 import { type DrillWorkspace, makeDrillWorkspace } from '../../support/cli-drill.ts';
 
 const IMAGE = 'firedrill-test/systems:13';
@@ -76,6 +78,29 @@ describe.skipIf(!inject('dockerAnswers'))('an RDB file', () => {
     expect(stdout).toMatch(message);
     expect(stdout).toMatch(reason);
     expect([status, verdict]).toEqual(['completed', 'failed']);
+  });
+
+  it.each([
+    ['under another name than the server is told', '--dbfilename other.rdb'],
+    ['on a server with an append-only file, which it does not have', '--appendonly yes'],
+  ])('%s gives an empty server that answers PONG, and that is told', (_what, option) => {
+    const script = `mkdir /tmp/d; cp /backups/valkey.rdb /tmp/d/dump.rdb
+      valkey-server --port 0 --unixsocket /tmp/s --dir /tmp/d --save '' ${option} --daemonize yes > /dev/null
+      until [ "$(valkey-cli -s /tmp/s ping 2>&1)" = PONG ]; do :; done
+      valkey-cli -s /tmp/s ping; valkey-cli -s /tmp/s info persistence; valkey-cli -s /tmp/s info keyspace`;
+    const argv = ['run', '--rm', '-i', '--network', 'none', '-v', `${path('')}:/backups`, IMAGE, 'sh', '-s'];
+    const { stdout } = spawnSync('docker', argv, { input: script, encoding: 'utf8' });
+    const field = (name: string) => Number(new RegExp(`^${name}:(\\d+)`, 'm').exec(stdout)?.[1]);
+    expect(stdout).toMatch(/^PONG\n/);
+    const keyspace = {
+      loaded: field('rdb_last_load_keys_loaded'),
+      expired: field('rdb_last_load_keys_expired'),
+      appendOnlyBytes: Number.NaN,
+      databases: readDatabases(stdout),
+    };
+    expect(keyspace.databases.size).toBe(0);
+    const checked = { keys: 302, expired: 2, hasChecksum: true };
+    expect(() => judgeLoad('valkey.rdb', checked, keyspace)).toThrow(/the server loaded 0 keys of valkey\.rdb/);
   });
 
   it.each([
