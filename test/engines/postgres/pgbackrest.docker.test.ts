@@ -1,4 +1,4 @@
-import { cpSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { openDirectorySource } from '../../../src/backup/drivers/directory/directory-source.ts';
@@ -13,7 +13,7 @@ import { keyRing } from './formats/pgbackrest/fake-repository.ts';
 import { flipBytes } from './physical/flip-bytes.ts';
 import { archiveInto } from './physical/pgbackrest-repository.ts';
 import { startPrimary } from './physical/primary.ts';
-import { makeWorkDirectory, never, openBackup, type Restored, restoreInto, startSandbox } from './restoring.ts';
+import { engine, makeWorkDirectory, never, openBackup, type Restored, restoreInto, startSandbox } from './restoring.ts';
 
 const MAJOR = '17';
 /** Files of the sandbox, and processes, that hold it. */
@@ -163,3 +163,36 @@ describe.skipIf(!inject('dockerAnswers'))('a pgBackRest repository', () => {
     expect(stdout + stderr).toMatch(/^[\n\x20-\x7e\u00a0-\u2fff]*$/); // no byte of what was decrypted with a wrong key
   });
 });
+
+/** The oldest and the newest tool, each with the server that it comes with, and one of two stanzas; 2.55 is above. */
+it.skipIf(!inject('dockerAnswers')).each([
+  ['2.45', '15', 'gz'],
+  ['2.60', '18', 'lz4'],
+] as const)(
+  'an incremental backup of pgBackRest %s, PostgreSQL %s and %s is recovered to the end of its log',
+  async (tool, major, compressType) => {
+    await using directory = await makeWorkDirectory();
+    await using sandbox = await startSandbox('docker', major);
+    const primary = await startPrimary(sandbox, major);
+    const repository = await archiveInto(primary, sandbox, { stanza: 'crm', compressType });
+    await primary.sql('postgres', 'create database shop');
+    await primary.sql('shop', 'create table orders as select id from generate_series(1, 1000) id');
+    await repository.backup('full');
+    await primary.sql('shop', 'insert into orders select generate_series(1001, 2000)');
+    await repository.backup('incr');
+    await primary.sql('shop', 'insert into orders values (2001)', 'select pg_switch_wal()');
+    await primary.archived();
+    await repository.copyTo(directory.path);
+    mkdirSync(join(directory.path, 'backup/other'));
+    await using box = await startSandbox('docker', major);
+    const content = await openBackup(directory.path, 'backup/crm/*', { takenAt: 'name' });
+    const { facts } = await engine.inspect(content, never);
+    expect(facts).toMatchObject({
+      format: 'pgBackRest incremental',
+      dumpedBy: expect.stringContaining(`pgBackRest ${tool}`),
+    });
+    const recovery: Recovery = { target: { kind: 'latest' }, log: undefined };
+    await using restored = await restoreInto(box, content, { database: 'shop', recovery });
+    expect((await restored.ask('select count(*) from orders')).rows).toEqual([[2001n]]);
+  },
+);
