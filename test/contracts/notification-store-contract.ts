@@ -105,7 +105,7 @@ export function describeNotificationStoreContract(name: string, open: () => Prom
       withStore(async (store) => {
         await store.enqueue(Array.from({ length: 6 }, (_, index) => message(`m${index}`)));
         const taken = await Promise.all(Array.from({ length: 5 }, () => store.takeDeliveries(later(1), later(10), 2)));
-        expect(taken.map(({ length }) => length)).toStrictEqual([2, 2, 2, 0, 0]);
+        expect(taken.map(({ length }) => length).toSorted()).toStrictEqual([0, 0, 2, 2, 2]);
         expect(new Set(taken.flat().map(({ id }) => id)).size).toBe(6);
       }));
 
