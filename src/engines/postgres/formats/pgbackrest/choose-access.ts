@@ -23,14 +23,16 @@ export interface AccessNeeds {
   /** What would be copied, and what it gives; undefined: not known. */
   readonly storedBytes: number;
   readonly restoredBytes: number | undefined;
+  /** What of the log is fetched beside it before the server runs. */
+  readonly logBytes: number;
 }
 
 /**
- * Staged, which is several times as fast, unless it and the restored data do not fit the sandbox together, or the drill says so.
+ * Staged, which is several times as fast, unless it, the restored data and the log beside it do not fit the sandbox together, or the drill says so.
  * @throws DrillError `sandbox-refused` for a gateway that the drill asks for and that cannot be had here.
  */
 export async function chooseAccess(needs: AccessNeeds, signal: AbortSignal): Promise<ChosenAccess> {
-  const { sandbox, asked, storedBytes, restoredBytes } = needs;
+  const { sandbox, asked, storedBytes, restoredBytes, logBytes } = needs;
   const staged = { kind: 'staged', how: 'repository staged in the sandbox' } as const;
   if (asked === 'staged') return staged;
   const gateway = findGateway(needs);
@@ -42,8 +44,8 @@ export async function chooseAccess(needs: AccessNeeds, signal: AbortSignal): Pro
   }
   const freeBytes = restoredBytes === undefined ? undefined : await readFreeBytes(sandbox, signal);
   if (typeof gateway === 'string' || restoredBytes === undefined || freeBytes === undefined) return staged;
-  if (storedBytes + restoredBytes <= freeBytes) return staged;
-  const sizes = `${formatBytes(storedBytes)} staged and ${formatBytes(restoredBytes)} restored`;
+  if (storedBytes + restoredBytes + logBytes <= freeBytes) return staged;
+  const sizes = `${formatBytes(storedBytes)} staged, ${formatBytes(restoredBytes)} restored and ${formatBytes(logBytes)} of log`;
   return { ...gateway, how: `${GATEWAY}: ${sizes} do not fit ${formatBytes(freeBytes)} of disk` };
 }
 

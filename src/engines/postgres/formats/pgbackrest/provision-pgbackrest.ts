@@ -4,6 +4,7 @@ import type { PhysicalBackup } from '../../recovery/physical-backup.ts';
 import { provisionPhysical } from '../../recovery/restore-physical.ts';
 import { findPgbackrest } from './find-pgbackrest.ts';
 import type { OpenedRepository } from './opened-repository.ts';
+import { segmentIn } from './repository-log.ts';
 import { restoreRepository } from './restore-repository.ts';
 
 /** Checks the sandbox's pgBackRest and its server; everything else is done when the restoration is run. */
@@ -52,8 +53,4 @@ export function withLog(
   const segments = new Set(log.files.map(({ key }) => segmentIn(key)));
   if (holdsLog && !(segments.has(start.segment) && segments.has(stopSegment))) return { target, log: undefined };
   return { target, log: { ...log, files: log.files.filter(({ key }) => segmentIn(key) <= stopSegment) } };
-}
-
-function segmentIn(key: string): string {
-  return /\/([0-9A-F]{24})-/.exec(key)?.[1] ?? '';
 }

@@ -19,6 +19,11 @@ export interface RepositoryLog {
 const SEGMENT = /\/([0-9A-F]{24})-([0-9a-f]{40})(?:\.(?:gz|zst|lz4|bz2))?$/;
 const HISTORY = /\/[0-9A-F]{8}\.history$/;
 
+/** @returns the name of the segment that a file holds, '' for other files. */
+export function segmentIn(key: string): string {
+  return /\/([0-9A-F]{24})-/.exec(key)?.[1] ?? '';
+}
+
 /**
  * The log in `archive/STANZA/ID/`, read by us: one file after another through `pgbackrest archive-get` takes five times as long.
  * @param archive of `archive.info`, which holds the key of its files.

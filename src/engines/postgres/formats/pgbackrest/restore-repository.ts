@@ -1,6 +1,7 @@
 import { formatBytes } from '../../../../support/quantities.ts';
 import type { StepBytes } from '../../../engine.ts';
 import type { RunOptions } from '../../../format.ts';
+import { LEAST_SEGMENTS_AHEAD } from '../../log/log-room.ts';
 import type { Unpacked } from '../../recovery/physical-backup.ts';
 import type { RecoverySite } from '../../recovery/recovery-site.ts';
 import type { UnpackListener } from '../../recovery/unpack-listener.ts';
@@ -9,6 +10,7 @@ import { chooseAccess } from './choose-access.ts';
 import { withGateway } from './gateway/with-gateway.ts';
 import { ANNOTATION, HONEST, LEADS_OUT, SUSPECT } from './manifest-escapes.ts';
 import type { OpenedRepository } from './opened-repository.ts';
+import { segmentIn } from './repository-log.ts';
 import { BY_NAME, failed, readable, runPgbackrest } from './run-pgbackrest.ts';
 import { stageFiles } from './stage-repository.ts';
 
@@ -33,7 +35,8 @@ export async function restoreRepository(
   const repository = `${scratch}/repository`;
   const { source, files, readBytes, backup } = opened;
   const { restoredBytes } = backup;
-  const needs = { source, sandbox, asked: opened.repositoryAccess, storedBytes: readBytes, restoredBytes };
+  const logBytes = logBytesBeside(opened);
+  const needs = { source, sandbox, asked: opened.repositoryAccess, storedBytes: readBytes, restoredBytes, logBytes };
   const access = await chooseAccess(needs, signal);
   opened.onAccess?.(access.how);
   const isStaged = access.kind === 'staged';
@@ -59,6 +62,15 @@ export async function restoreRepository(
   if (exitCode !== 0)
     throw failed(opened, 'backup-corrupt', 'its tablespaces are not where pgBackRest puts them', readable(stderr));
   return prepareUnpacked({ key: opened.content.backup.key, isVerified: true }, site, onDoing, signal);
+}
+
+const USUAL_SEGMENT_BYTES = 16 * 1024 * 1024;
+
+/** As many segments as are fetched however little room there is, each of the usual size: its own is read from its head later. */
+function logBytesBeside({ log, backup }: OpenedRepository): number {
+  const { segment } = backup.start;
+  const ahead = log.files.filter(({ key }) => segmentIn(key) >= segment).length;
+  return Math.min(ahead, LEAST_SEGMENTS_AHEAD) * USUAL_SEGMENT_BYTES;
 }
 
 const MANIFEST = /\/backup\.manifest(?:\.copy)?$/;

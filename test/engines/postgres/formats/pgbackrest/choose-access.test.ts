@@ -21,7 +21,7 @@ function choose({
   network?: 'none' | 'open';
   hasParts?: boolean;
 } = {}) {
-  const df = `Filesystem 1024-blocks Used Available Capacity Mounted on\n/dev/my disk ${2e9} 7 ${freeBytes / 1024} 8% /drill\n`;
+  const df = `Filesystem 1024-blocks Used Available Capacity Mounted on\n/dev/my disk ${2e9} 7 ${Math.floor(freeBytes / 1024)} 8% /drill\n`;
   const sandbox = {
     paths: { data: '/drill/data', run: '/drill/run' },
     isolation: { network, sentence: '' },
@@ -33,7 +33,7 @@ function choose({
     ...(hasParts ? { streamPart: () => undefined } : {}),
   } as unknown as SourceFiles;
   return chooseAccess(
-    { source, sandbox, asked, storedBytes: 20 * GB, restoredBytes: isSizeKnown ? 60 * GB : undefined },
+    { source, sandbox, asked, storedBytes: 20 * GB, restoredBytes: isSizeKnown ? 60 * GB : undefined, logBytes: GB },
     never,
   );
 }
@@ -43,9 +43,14 @@ describe('a repository', () => {
     expect(await choose()).toEqual({ kind: 'staged', how: 'repository staged in the sandbox' });
     expect(await choose({ freeBytes: 70 * GB })).toMatchObject({
       kind: 'gateway',
-      how: 'repository read through a read-only gateway: 20.0 GB staged and 60.0 GB restored do not fit 70.0 GB of disk',
+      how: 'repository read through a read-only gateway: 20.0 GB staged, 60.0 GB restored and 1.00 GB of log do not fit 70.0 GB of disk',
       socket: { here: '/host/drill/run/repository', inside: '/drill/run/repository' },
     });
+  });
+
+  it('counts the log that is fetched while the backup is restored', async () => {
+    expect(await choose({ freeBytes: 82 * GB })).toMatchObject({ kind: 'staged' });
+    expect(await choose({ freeBytes: 80.5 * GB })).toMatchObject({ kind: 'gateway' });
   });
 
   it('is staged where it is not known whether it fits', async () => {
