@@ -2,7 +2,7 @@ import type { ArchivedSegment, LogPlan } from './plan-log.ts';
 import { segmentNumberAt } from './segment-name.ts';
 
 /** So many segments lie ahead of the server at the least, however little room there is: less would not be recovered with that anyway. */
-export const LEAST_SEGMENTS_AHEAD = 16;
+export const MIN_SEGMENTS_AHEAD = 16;
 /** So many that have been replayed are kept: the server asks for the last one again, and its last commits are looked for in them. */
 const KEPT = 16;
 /** The share of what is free that the log may take while the backup is still unpacked, which needs most of it. */
@@ -16,9 +16,9 @@ export class LogRoom {
   /** Where in the log each segment is. */
   readonly #places: ReadonlyMap<string, number>;
   /** How many segments of the log may be fetched. */
-  #allowed = LEAST_SEGMENTS_AHEAD;
+  #allowed = MIN_SEGMENTS_AHEAD;
   /** How many of them may lie ahead of what the server waits for. */
-  #ahead = LEAST_SEGMENTS_AHEAD;
+  #ahead = MIN_SEGMENTS_AHEAD;
   /** How many of them have been replayed, and how many of those have been given up. */
   #replayed = 0;
   #spent = 0;
@@ -75,7 +75,7 @@ export class LogRoom {
 
   #fitting(freeBytes: number | undefined, share: number): number {
     if (freeBytes === undefined) return Number.POSITIVE_INFINITY;
-    return Math.max(LEAST_SEGMENTS_AHEAD, Math.floor((freeBytes * share) / this.#segmentBytes));
+    return Math.max(MIN_SEGMENTS_AHEAD, Math.floor((freeBytes * share) / this.#segmentBytes));
   }
 
   #allow(segments: number): void {

@@ -1,7 +1,7 @@
 import { formatBytes } from '../../../../support/quantities.ts';
 import type { StepBytes } from '../../../engine.ts';
 import type { RunOptions } from '../../../format.ts';
-import { LEAST_SEGMENTS_AHEAD } from '../../log/log-room.ts';
+import { MIN_SEGMENTS_AHEAD } from '../../log/log-room.ts';
 import type { Unpacked } from '../../recovery/physical-backup.ts';
 import type { RecoverySite } from '../../recovery/recovery-site.ts';
 import type { UnpackListener } from '../../recovery/unpack-listener.ts';
@@ -70,7 +70,7 @@ const USUAL_SEGMENT_BYTES = 16 * 1024 * 1024;
 function logBytesBeside({ log, backup }: OpenedRepository): number {
   const { segment } = backup.start;
   const ahead = log.files.filter(({ key }) => segmentIn(key) >= segment).length;
-  return Math.min(ahead, LEAST_SEGMENTS_AHEAD) * USUAL_SEGMENT_BYTES;
+  return Math.min(ahead, MIN_SEGMENTS_AHEAD) * USUAL_SEGMENT_BYTES;
 }
 
 const MANIFEST = /\/backup\.manifest(?:\.copy)?$/;
