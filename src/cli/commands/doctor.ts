@@ -1,29 +1,28 @@
 import { statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { driverOf } from '../../backup/registry.ts';
-import type { Drill } from '../../config/drill-file.ts';
 import { listWords } from '../../config/fields.ts';
 import { readDrills } from '../../config/load-drills.ts';
 import { problemsError } from '../../config/problem.ts';
 import type { Settings } from '../../config/settings.ts';
 import type { Store } from '../../record/store.ts';
 import { describeStore } from '../../record/store-address.ts';
-import type { DrillServices } from '../../run/contract.ts';
-import { type Preview, previewDrill } from '../../run/preview.ts';
 import { dataDirectories, RUNTIME_NEEDS } from '../../sandbox/registry.ts';
 import { describeRate } from '../../status/explain-requests.ts';
 import { readRates } from '../../status/read-rates.ts';
 import type { EndpointRate } from '../../status/request-rates.ts';
 import { asDrillError, DrillError, EXIT } from '../../support/errors.ts';
-import { formatAge, formatBytes } from '../../support/quantities.ts';
+import { formatBytes } from '../../support/quantities.ts';
+import { GroupedProblems } from '../grouped-problems.ts';
 import { type Paint, painter, printable } from '../style.ts';
 import type { Toolbox } from '../toolbox.ts';
 import { showWork } from '../work-reporter.ts';
+import { describeDrill, describeKeys } from './doctor-drill.ts';
 
 /** With less than this, a server cannot even be set up. */
 const LITTLE_DISK_BYTES = 2 * 1e9;
-/** Object stores refuse signatures when the clock is off by 15 minutes, and an hour of skew distorts every age shown. */
-const SKEW_MS = 15 * 60_000;
+/** Most of the time is spent waiting for stores. */
+const DRILLS_AT_ONCE = 8;
 
 /** One check: its result, or what is wrong and what to do about it. `needed` when drills cannot run without it. */
 interface Finding {
@@ -51,8 +50,7 @@ export async function doctorCommand(
     } catch (thrown) {
       const error = asDrillError(thrown);
       if (needed) worst = EXIT.errored;
-      const text = [error.message, ...error.details, ...(error.hint ? [`→ ${error.hint}`] : [])].join('\n');
-      tools.io.stdout.write(line(paint, needed ? 'bad' : 'off', what, tools.redact(text)));
+      tools.io.stdout.write(line(paint, needed ? 'bad' : 'off', what, tools.redact(textOf(error))));
       return false;
     }
   };
@@ -96,12 +94,30 @@ export async function doctorCommand(
     for (const drill of drills.filter(({ backup }) => backup.keys)) {
       await examine({ what: 'keys', needed: true, look: () => describeKeys(drill, services, tools.io.interrupt) });
     }
-    for (const drill of drills) {
-      await examine({ what: drill.name, needed: true, look: () => describeDrill(drill, services, tools.io.interrupt) });
+    const problems = new GroupedProblems();
+    for (let from = 0; from < drills.length; from += DRILLS_AT_ONCE) {
+      const some = drills.slice(from, from + DRILLS_AT_ONCE);
+      const found = await showWork(tools, 'checking drills', (tell) => {
+        tell(`checking drills from ${some[0]?.name ?? ''} on`, from / drills.length);
+        return Promise.allSettled(some.map((drill) => describeDrill(drill, services, tools.io.interrupt)));
+      });
+      for (const [index, { name }] of some.entries()) {
+        const one = found[index];
+        if (one?.status === 'fulfilled') tools.io.stdout.write(line(paint, 'ok', name, one.value));
+        else problems.add(name, textOf(asDrillError(one?.reason)));
+      }
+    }
+    for (const { name, text } of problems.list()) {
+      worst = EXIT.errored;
+      tools.io.stdout.write(line(paint, 'bad', name, tools.redact(text)));
     }
     await store[Symbol.asyncDispose]();
   }
   return worst;
+}
+
+function textOf({ message, details, hint }: DrillError): string {
+  return [message, ...details, ...(hint ? [`→ ${hint}`] : [])].join('\n');
 }
 
 function line(paint: Paint, state: 'ok' | 'bad' | 'off', what: string, text: string): string {
@@ -163,44 +179,4 @@ async function describeDrillFiles(tools: Toolbox, settings: Settings, patterns: 
   );
   if (problems.length > 0) throw problemsError(problems);
   return `${drills.length} in ${patterns.length > 0 ? patterns.join(', ') : settings.drillsDir}, all well-formed`;
-}
-
-/** Reads the keys that a drill names, and says where they are; those of the recovery identity are left alone. */
-async function describeKeys(drill: Drill, services: DrillServices, signal: AbortSignal): Promise<string> {
-  try {
-    const keys = await services.keysOf(drill, { signal }).read();
-    return `${drill.name}: read ${listWords(
-      keys.map(({ name }) => name),
-      'and',
-    )}`;
-  } catch (thrown) {
-    const { code, message, hint } = asDrillError(thrown);
-    throw new DrillError(code, `${drill.name}: ${message}`, hint === undefined ? {} : { hint });
-  }
-}
-
-/** Checks credentials, source, backup, header, image and clock as a run of this drill would. Pulls and starts nothing. */
-function describeDrill(drill: Drill, services: DrillServices, signal: AbortSignal): Promise<string> {
-  const use = async ({ plan, source, located, runtime }: Preview): Promise<string> => {
-    const { backup } = located;
-    const now = services.clock.now().getTime();
-    checkClock(Math.max(...backup.objects.map(({ modifiedAt }) => modifiedAt.getTime())) - now);
-    const server = { engine: plan.engine.type, major: plan.engine.major };
-    const image = await runtime.findImage({ image: plan.image, server }, signal);
-    const where = image ? image.name : `${plan.image} (not here yet: the first run pulls it)`;
-    const age = formatAge(now - backup.takenAt.getTime());
-    return `${backup.key} (${formatBytes(backup.sizeBytes)}, ${age} old) from ${source.description}, ${where}`;
-  };
-  return previewDrill({ drill, runtime: undefined, signal, use }, services);
-}
-
-function checkClock(aheadMs: number): void {
-  if (aheadMs <= SKEW_MS) return;
-  throw new DrillError(
-    'source-failed',
-    `the newest object is dated ${formatAge(aheadMs)} ahead of this machine's clock`,
-    {
-      hint: 'Set the clock of this machine (NTP): ages of backups and signatures of requests depend on it.',
-    },
-  );
 }
