@@ -1,7 +1,7 @@
 import { pollNewestBackup } from '../backup/selection/poll-newest-backup.ts';
 import type { Drill, EngineSpec } from '../config/drill-file.ts';
 import type { Engine } from '../engines/engine-descriptor.ts';
-import type { SeenBackup } from '../record/schedule-store.ts';
+import type { PollError, SeenBackup } from '../record/schedule-store.ts';
 import { type RequestServices, recordRequests } from '../run/record-requests.ts';
 import { asDrillError, DrillError } from '../support/errors.ts';
 import { formatDuration } from '../support/quantities.ts';
@@ -21,7 +21,7 @@ export interface BackupWatchDeps {
   readonly onPolled: (drill: Drill, result: PollResult) => void;
 }
 
-export type PollResult = { readonly seen: SeenBackup } | { readonly error: string };
+export type PollResult = { readonly seen: SeenBackup } | { readonly error: PollError };
 
 /** A listing that takes longer counts as failed. */
 const POLL_TIMEOUT_MS = 5 * 60_000;
@@ -86,7 +86,7 @@ export class BackupWatch {
       return { seen: await untilAborted(this.ask(drill, now, signal), signal, GIVE_UP_MS) };
     } catch (thrown) {
       const { code, message } = asDrillError(thrown);
-      return { error: this.deps.redact(`${code}: ${message}`) };
+      return { error: { code, message: this.deps.redact(message) } };
     }
   }
 

@@ -63,7 +63,7 @@ const EMPTY: Omit<DrillState, 'drill'> = {
   handledUntil: undefined,
   newestBackup: undefined,
   handledBackup: undefined,
-  lookError: undefined,
+  pollError: undefined,
   waitsFor: undefined,
   schedules: [],
 };

@@ -3,7 +3,7 @@ import { driverOf } from '../backup/registry.ts';
 import { hasDrilled } from '../backup/selection/drilled-backup.ts';
 import { isCompleteOnceListed } from '../backup/selection/poll-newest-backup.ts';
 import type { Drill } from '../config/drill-file.ts';
-import type { DrillState, SeenBackup, SkipRecord } from '../record/schedule-store.ts';
+import type { DrillState, PollError, SeenBackup, SkipRecord } from '../record/schedule-store.ts';
 import type { DrillServices } from '../run/contract.ts';
 import { decideOnNewBackup, rememberFirst } from '../schedule/decide-on-new-backup.ts';
 import { makeRestrictions } from '../schedule/timetable.ts';
@@ -79,11 +79,11 @@ export class NewBackupTrigger {
     await this.watch.stop();
   }
 
-  private async noteError(drill: string, error: string): Promise<void> {
+  private async noteError(drill: string, pollError: PollError): Promise<void> {
     const { states, log } = this.deps;
-    if (states.of(drill).lookError === error) return;
-    log.warn(`${drill}: cannot list backups: ${error}`, { drill });
-    await states.change(drill, { lookError: error });
+    if (isDeepStrictEqual(states.of(drill).pollError, pollError)) return;
+    log.warn(`${drill}: cannot list backups: ${pollError.message}`, { drill, code: pollError.code });
+    await states.change(drill, { pollError });
   }
 
   private async take(drill: Drill, seen: SeenBackup, now: Date, put: (queued: QueuedRun) => void): Promise<void> {
@@ -92,7 +92,7 @@ export class NewBackupTrigger {
     this.expansions.set(name, (await services.store.getBaseline(name))?.dataExpansion);
     const state = states.of(name);
     if (!schedule?.onNewBackup || this.deps.isBusy(name)) {
-      await this.store(state, { newestBackup: rememberFirst(state.newestBackup, seen), lookError: undefined }, []);
+      await this.store(state, { newestBackup: rememberFirst(state.newestBackup, seen), pollError: undefined }, []);
       return;
     }
     const decision = decideOnNewBackup({

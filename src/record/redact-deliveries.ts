@@ -6,7 +6,7 @@ import type { DrillState, DueClaim, SkipRecord } from './schedule-store.ts';
 export function redactState(state: DrillState, clean: CleanText): DrillState {
   return {
     ...state,
-    lookError: state.lookError === undefined ? undefined : clean(state.lookError),
+    pollError: state.pollError && { ...state.pollError, message: clean(state.pollError.message) },
     waitsFor: state.waitsFor === undefined ? undefined : clean(state.waitsFor),
   };
 }

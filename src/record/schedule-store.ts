@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../support/errors.ts';
 import type { SkipKind } from '../support/vocabulary.ts';
 import type { RunRecord } from './run-record.ts';
 
@@ -16,12 +17,17 @@ export interface DrillState {
   readonly newestBackup: SeenBackup | undefined;
   /** `identity` of the newest backup for which a run was started, or which already existed when `on: new-backup` was first seen. */
   readonly handledBackup: string | undefined;
-  /** Error of the last check of the source; undefined: it succeeded, or there was none. */
-  readonly lookError: string | undefined;
+  /** Why the last poll of the source failed; undefined: it succeeded, or there was none. */
+  readonly pollError: PollError | undefined;
   /** What a due run is waiting for: `for memory: 2.15 GB wanted, 1.07 GB free`; undefined: nothing is waiting. */
   readonly waitsFor: string | undefined;
   /** The schedules that schedulers saw, oldest first; the last is the present one, unless the drill was removed. Empty: recorded by an older Firedrill, or never seen. */
   readonly schedules: readonly ScheduleRecord[];
+}
+
+export interface PollError {
+  readonly code: ErrorCode;
+  readonly message: string;
 }
 
 /** When runs of a drill were to start, while that applied. A later one is only ever added. */

@@ -18,7 +18,7 @@ export interface NewBackupFacts {
 }
 
 /** The parts of a drill's state that a poll changes. */
-export type PollChange = Partial<Pick<DrillState, 'newestBackup' | 'handledBackup' | 'lookError' | 'waitsFor'>>;
+export type PollChange = Partial<Pick<DrillState, 'newestBackup' | 'handledBackup' | 'pollError' | 'waitsFor'>>;
 
 /** `change` and `skips` must be stored at once, whatever the kind. */
 export type NewBackupDecision = { readonly change: PollChange; readonly skips: readonly SkipRecord[] } & (
@@ -47,7 +47,7 @@ export function decideOnNewBackup(facts: NewBackupFacts): NewBackupDecision {
   const before = state.newestBackup;
   const seen = rememberFirst(before, facts.seen);
   const skips = findSuperseded(facts, seen);
-  const change = { newestBackup: seen, lookError: undefined, ...clearWait(state) };
+  const change = { newestBackup: seen, pollError: undefined, ...clearWait(state) };
   if (seen.identity === state.handledBackup) return { kind: 'nothing', change, skips };
   if (facts.wasDrilled || isStepBack(state, seen))
     return { kind: 'nothing', change: { ...change, handledBackup: seen.identity }, skips };

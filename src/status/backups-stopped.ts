@@ -35,7 +35,7 @@ export function findBackupsStopped(drill: StandingDrill, facts: StandingFacts, n
 
 /** Whether the last poll found an empty source. The time of that poll is not stored; the result holds while a scheduler keeps polling. */
 function foundNone({ state, schedulerSilence }: StandingFacts): boolean {
-  return schedulerSilence === undefined && state?.lookError?.startsWith('backup-missing:') === true;
+  return schedulerSilence === undefined && state?.pollError?.code === 'backup-missing';
 }
 
 /** When the newest known backup was taken, from a poll of the source or one of the runs. */

@@ -81,12 +81,18 @@ export function describeRedactionContract(name: string, open: (redactor: Redacto
     test('in why a drill waits, was skipped or could not be polled; compared values stay unchanged', async () => {
       await using store = await open(redactorOf('hunter2hunter2'));
       const text = 'is hunter2hunter2 here';
-      const state = fullDrillState({ lookError: text, waitsFor: text, handledBackup: text });
+      const state = fullDrillState({
+        pollError: { code: 'source-denied', message: text },
+        waitsFor: text,
+        handledBackup: text,
+      });
       await store.saveDrillState(state, [skipOf({ reason: text })]);
       const due = { state: { ...state, version: 1 }, skips: [skipOf({ reason: text })], maxRunning: 9 };
       await store.claimDue(runningRun({ warnings: [text] }), due);
       const clean = 'is *** here';
-      expect(await store.getDrillStates()).toStrictEqual([{ ...state, version: 2, lookError: clean, waitsFor: clean }]);
+      expect(await store.getDrillStates()).toStrictEqual([
+        { ...state, version: 2, pollError: { code: 'source-denied', message: clean }, waitsFor: clean },
+      ]);
       expect((await store.findSkips({ limit: 9 })).map(({ reason }) => reason)).toStrictEqual([clean, clean]);
       expect((await store.findRunning()).map(({ warnings }) => warnings)).toStrictEqual([[clean]]);
     });

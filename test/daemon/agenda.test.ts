@@ -21,7 +21,7 @@ function stateOf({ name, scheduleHash }: ScheduledDrill, handledUntil: Date | un
     handledUntil,
     newestBackup: undefined,
     handledBackup: undefined,
-    lookError: undefined,
+    pollError: undefined,
     waitsFor: undefined,
     schedules: [],
   };

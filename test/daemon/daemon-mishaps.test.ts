@@ -61,7 +61,10 @@ it('cancels a poll that hangs, reports it, and polls again', async () => {
   made.start();
   await vi.advanceTimersByTimeAsync(6 * MINUTE_MS);
   const [state] = await made.fake.store.getDrillStates();
-  expect(state?.lookError).toBe('source-unreachable: the source was not listed within 5 min');
+  expect(state?.pollError).toEqual({
+    code: 'source-unreachable',
+    message: 'the source was not listed within 5 min',
+  });
   hangs = false;
   await vi.advanceTimersByTimeAsync(10 * MINUTE_MS);
   expect(await made.fake.store.findRuns({ limit: 10 })).toMatchObject([{ verdict: 'passed' }]);

@@ -99,7 +99,7 @@ async function makeServeWorkspace(cache: string): Promise<ServeWorkspace> {
       read(async (store) => {
         const since = new Date(Date.now() - 2 * 86_400_000);
         const hash = scheduleHash({ cron: YESTERDAY, timezone: 'UTC' });
-        const empty = { newestBackup: undefined, handledBackup: undefined, lookError: undefined, waitsFor: undefined };
+        const empty = { newestBackup: undefined, handledBackup: undefined, pollError: undefined, waitsFor: undefined };
         const times = { scheduleHash: hash, scheduledSince: since, handledUntil: since, schedules: [] };
         if (!(await store.saveDrillState({ drill, version: 0, ...times, ...empty }, []))) throw new Error('not stored');
       }),

@@ -122,7 +122,7 @@ function anyState(): fc.Arbitrary<DrillState> {
       }),
     ),
     handledBackup: maybe(text),
-    lookError: maybe(text),
+    pollError: maybe(fc.record({ code: fc.constantFrom('source-unreachable', 'backup-missing'), message: text })),
     waitsFor: maybe(text),
     schedules: fc
       .uniqueArray(

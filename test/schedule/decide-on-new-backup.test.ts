@@ -21,7 +21,7 @@ function stateOf(changes: Partial<DrillState> = {}): DrillState {
     handledUntil: undefined,
     newestBackup: undefined,
     handledBackup: 'id of old.dump',
-    lookError: 'source-unreachable: gone',
+    pollError: { code: 'source-unreachable', message: 'gone' },
     waitsFor: undefined,
     schedules: [],
     ...changes,
@@ -53,7 +53,7 @@ describe('polling the source', () => {
       kind: 'start',
       why: 'new backup a.dump',
       dueAt: NOON,
-      change: { newestBackup: seen('a.dump', NOON, { firstSeenAt: NOON }), lookError: undefined },
+      change: { newestBackup: seen('a.dump', NOON, { firstSeenAt: NOON }), pollError: undefined },
       skips: [],
       onClaim: { handledBackup: 'id of a.dump' },
     });

@@ -34,13 +34,16 @@ it('raises no alert from an old poll: half the RPO, at least two hours', () => {
 });
 
 it('reports an empty source once the last backup there is older than the RPO', () => {
-  const state = stateOfDrill({ newestBackup: seenBackup(), lookError: 'backup-missing: no backup matches' });
+  const state = stateOfDrill({
+    newestBackup: seenBackup(),
+    pollError: { code: 'backup-missing', message: 'no backup matches' },
+  });
   expect(findBackupsStopped(drillOf(), { runs: [], state }, atHour(16))).toBeUndefined();
   expect(findBackupsStopped(drillOf(), { runs: [], state }, atHour(18))).toEqual({
     since: atHour(17),
     sentence: 'no new backup: none is there, the last one was orders-2026-11-21.dump, taken 27 h ago, objective 26 h',
   });
-  const denied = { ...state, lookError: 'source-denied: no' };
+  const denied = { ...state, pollError: { code: 'source-denied', message: 'backup-missing: no' } as const };
   expect(findBackupsStopped(drillOf(), { runs: [], state: denied }, atHour(100))).toBeUndefined();
   const silent = { runs: [], state, schedulerSilence: 'no scheduler has reported for 9 h' };
   expect(findBackupsStopped(drillOf(), silent, atHour(100))).toBeUndefined();

@@ -18,7 +18,7 @@ export function drillState(changes: Partial<DrillState> = {}): DrillState {
     handledUntil: undefined,
     newestBackup: undefined,
     handledBackup: undefined,
-    lookError: undefined,
+    pollError: undefined,
     waitsFor: undefined,
     schedules: [],
     ...changes,
@@ -33,7 +33,7 @@ export function fullDrillState(changes: Partial<DrillState> = {}): DrillState {
     handledUntil: NOON,
     newestBackup: seenBackup(),
     handledBackup: seenBackup().identity,
-    lookError: 'the bucket acme does not answer',
+    pollError: { code: 'source-unreachable', message: 'the bucket acme does not answer' },
     waitsFor: 'for memory: needs 2.15 GB, 1.07 GB free',
     schedules: [
       scheduleRecord({ knownUntil: new Date('2026-11-09T12:00:00.000Z') }),

@@ -137,7 +137,7 @@ function headFacts(
   { drill, state, recovery, proof, races = [], racedBy }: DrillStanding,
 ): Markup {
   const next = nextRunOf(drill, view.now);
-  const { newestBackup: newest, lookError } = state ?? {};
+  const { newestBackup: newest, pollError } = state ?? {};
   return facts([
     [
       'Objectives',
@@ -157,7 +157,7 @@ function headFacts(
       'Newest backup',
       newest && html`<code class="break">${view.show(newest.key)}</code>, taken ${instant(newest.takenAt)}`,
     ],
-    ['Backups', lookError !== undefined && `newest unknown: ${view.show(lookError.replace(/^[a-z-]+: /, ''), 300)}`],
+    ['Backups', pollError && `newest unknown: ${view.show(pollError.message, 300)}`],
     ['Waits', state?.waitsFor !== undefined && view.show(state.waitsFor)],
     [
       'Recovery identity',

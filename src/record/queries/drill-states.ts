@@ -1,5 +1,5 @@
 import type { Transaction } from 'kysely';
-import type { DrillState, ScheduleRecord, SeenBackup, SkipRecord } from '../schedule-store.ts';
+import type { DrillState, PollError, ScheduleRecord, SeenBackup, SkipRecord } from '../schedule-store.ts';
 import { readSchedules, saveSchedules } from './drill-schedules.ts';
 import { readInstant } from './run-rows.ts';
 import type { DrillStateTable, Schema } from './schema.ts';
@@ -90,7 +90,8 @@ function toRow(state: DrillState): DrillStateTable {
     newest_backup_seen_at: state.newestBackup?.seenAt.toISOString() ?? null,
     newest_backup_first_seen_at: state.newestBackup?.firstSeenAt?.toISOString() ?? null,
     handled_backup: state.handledBackup ?? null,
-    look_error: state.lookError ?? null,
+    look_error: state.pollError?.message ?? null,
+    look_error_code: state.pollError?.code ?? null,
     waits_for: state.waitsFor ?? null,
   };
 }
@@ -104,7 +105,7 @@ function fromRow(row: DrillStateTable, schedules: readonly ScheduleRecord[]): Dr
     handledUntil: readInstant(row.handled_until),
     newestBackup: readBackup(row),
     handledBackup: row.handled_backup ?? undefined,
-    lookError: row.look_error ?? undefined,
+    pollError: readPollError(row),
     waitsFor: row.waits_for ?? undefined,
     schedules,
   };
@@ -122,4 +123,8 @@ function readBackup(row: DrillStateTable): SeenBackup | undefined {
     seenAt,
     firstSeenAt: readInstant(row.newest_backup_first_seen_at),
   };
+}
+
+function readPollError({ look_error: message, look_error_code: code }: DrillStateTable): PollError | undefined {
+  return message === null || code === null ? undefined : { code, message };
 }

@@ -202,6 +202,7 @@ export interface DrillStateTable {
   readonly newest_backup_first_seen_at: string | null;
   readonly handled_backup: string | null;
   readonly look_error: string | null;
+  readonly look_error_code: ErrorCode | null;
   readonly waits_for: string | null;
 }
 

@@ -141,7 +141,7 @@ function stateOf(drill: string, scheduleHash: string, handledUntil: Date): Drill
     handledUntil,
     newestBackup: undefined,
     handledBackup: undefined,
-    lookError: undefined,
+    pollError: undefined,
     waitsFor: undefined,
     schedules: [],
   };

@@ -153,3 +153,21 @@ function insertRun(database: DatabaseSync, [id, drill, status, verdict, code, re
   }
   database.prepare('update run set status = ?, verdict = ? where id = ?').run(status, verdict, id);
 }
+
+test('why the last poll failed is read as a code and a message', async () => {
+  const database = new DatabaseSync(path);
+  migrate(database, path, MIGRATIONS.slice(0, 24));
+  for (const [drill, error] of [
+    ['orders', 'source-denied: s3://acme/: access denied: no'],
+    ['shop', null],
+  ] as const) {
+    database.prepare('insert into drill (name) values (?)').run(drill);
+    database.prepare('insert into drill_state (drill, version, look_error) values (?, 1, ?)').run(drill, error);
+  }
+  database.close();
+  await using store = await openSqliteStore(path);
+  expect((await store.getDrillStates()).map(({ drill, pollError }) => [drill, pollError])).toStrictEqual([
+    ['orders', { code: 'source-denied', message: 's3://acme/: access denied: no' }],
+    ['shop', undefined],
+  ]);
+});

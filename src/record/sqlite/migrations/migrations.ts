@@ -22,6 +22,7 @@ import { migration0021 } from './0021-phase-bytes.ts';
 import { migration0022 } from './0022-requests.ts';
 import { migration0023 } from './0023-races.ts';
 import { migration0024 } from './0024-phase-starts.ts';
+import { migration0025 } from './0025-poll-errors.ts';
 
 /** In order; the schema's version is how many have been applied. One that was released is never edited: another is added. */
 export const MIGRATIONS: readonly string[] = [
@@ -49,4 +50,5 @@ export const MIGRATIONS: readonly string[] = [
   migration0022,
   migration0023,
   migration0024,
+  migration0025,
 ];

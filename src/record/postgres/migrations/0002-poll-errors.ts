@@ -1,0 +1,7 @@
+/** Why the last poll of a source failed, as a code and a message; they were one text before. */
+export const pollErrors = `
+alter table drill_state add column look_error_code text;
+update drill_state
+set look_error_code = split_part(look_error, ': ', 1), look_error = substr(look_error, strpos(look_error, ': ') + 2)
+where look_error like '%: %';
+`;
