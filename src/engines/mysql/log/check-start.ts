@@ -39,16 +39,20 @@ export async function checkStart(
   const start = { file: first.name, position: coordinates.at?.position ?? 0 };
   const proof = new StartProof({ description, product, coordinates, start, held: undefined, heldUntil: undefined });
   chain.begin(first);
+  let before: string | undefined;
   for (const event of await readHead(archive, first, signal)) {
     if (event.type === 'format' || event.type === 'previous-gtids') chain.note(event, undefined);
     if (event.type === 'format' && listed.startsAtFile) proof.noteFormat(event, first.name);
+    if (event.type === 'previous-gtids') before = event.gtids;
   }
   if (listed.startsAtFile) {
-    proof.requireHeld(chain.gtids, '');
+    if (before !== undefined) proof.requireFollows(before);
     return;
   }
   const held = gtidState(product, coordinates.gtids ?? '');
-  await findFirstFile({ ...listed, files: [first] }, { archive, coordinates, held, signal });
+  if (before !== undefined && held.canFollow(before)) return;
+  // the oldest may be damaged, or of before its log was reset: recovery then begins with a later one
+  await findFirstFile(listed, { archive, coordinates, held, signal });
 }
 
 /** @throws DrillError `target-not-reached` for a position in a file that is not there. */

@@ -8,6 +8,8 @@ export interface GtidState {
   knowsServerOf(other: string): boolean;
   /** Whether a log may go on to this state, or begins right there, where the other state came before it. */
   canFollow(before: string): boolean;
+  /** @returns a GTID, or a range of them, of the other state after which no log goes on to this one; undefined: it may. */
+  cannotFollow(before: string): string | undefined;
   readonly isEmpty: boolean;
   /** As the server writes it. */
   toString(): string;
@@ -54,7 +56,11 @@ class MysqlGtids implements GtidState {
   }
 
   canFollow(before: string): boolean {
-    return this.missing(before) === undefined && this.knowsServerOf(before);
+    return this.cannotFollow(before) === undefined && this.knowsServerOf(before);
+  }
+
+  cannotFollow(before: string): string | undefined {
+    return this.missing(before);
   }
 
   toString(): string {
@@ -169,11 +175,16 @@ export class MariadbGtids implements GtidState {
   }
 
   canFollow(before: string): boolean {
+    return this.cannotFollow(before) === undefined;
+  }
+
+  cannotFollow(before: string): string | undefined {
     const earlier = new MariadbGtids(before);
-    return earlier.newest.every(([domain, gtid]) => {
+    const passed = earlier.newest.find(([domain, gtid]) => {
       const own = this.newestOf(domain);
-      return own !== undefined && (own === gtid || !earlier.has(own));
+      return own === undefined || (own !== gtid && earlier.has(own));
     });
+    return passed?.[1];
   }
 
   toString(): string {

@@ -158,27 +158,39 @@ export class StartProof {
     if (at !== start.position || isWithin)
       throw this.misfit(`no transaction of ${start.file} begins at position ${start.position}`);
     this.requireEarlier();
-    if (!this.requireHeld(before, ` before position ${start.position}`)) return;
-    if (this.backup instanceof MariadbGtids && before instanceof MariadbGtids) this.requireSame(this.backup, before);
+    const backup = this.comparableWith(before);
+    if (!backup || !before) return;
+    const missing = backup.missing(String(before));
+    if (missing !== undefined)
+      throw this.misfit(
+        `${start.file} has ${missing} before position ${start.position}, and the backup does not hold that`,
+      );
+    if (backup instanceof MariadbGtids && before instanceof MariadbGtids) this.requireSame(backup, before);
   }
 
   /**
-   * @param before what the log holds before a place, which `where` names: ` before position 4711`; empty for the beginning of its first file.
-   * @returns whether GTIDs tell that the log is the backup's. @throws DrillError `log-incomplete` where they tell that it is not.
+   * For what is known before the position is reached. A backup of MariaDB names the newest of a domain only: another server may have written that, after a
+   * failover, than what the head of the file names.
+   * @param before what the first file says came before it. @throws DrillError `log-incomplete` where GTIDs tell that the log is not the backup's.
    */
-  requireHeld(before: GtidState | undefined, where: string): before is GtidState {
+  requireFollows(before: string): void {
+    const { product, start } = this.parts;
+    const passed = this.comparableWith(gtidState(product, before))?.cannotFollow(before);
+    if (passed !== undefined)
+      throw this.misfit(`${start.file} goes on from ${passed}, and the backup does not hold that`);
+  }
+
+  /** @returns what the backup holds, where its GTIDs tell whether the log is its own. @throws DrillError `log-incomplete` for those of other servers. */
+  private comparableWith(before: GtidState | undefined): GtidState | undefined {
     const { coordinates, start } = this.parts;
     const { gtids } = coordinates;
-    if (gtids === undefined || gtids === '' || !this.backup || !before || before.isEmpty) return false;
+    if (gtids === undefined || gtids === '' || !this.backup || !before || before.isEmpty) return undefined;
     if (!before.knowsServerOf(gtids))
       throw this.misfit(
         `the GTIDs of the backup, ${shortenGtids(gtids)}, are of other servers than those of ${start.file}`,
       );
     this.isByGtids = true;
-    const missing = this.backup.missing(String(before));
-    if (missing !== undefined)
-      throw this.misfit(`${start.file} has ${missing}${where}, and the backup does not hold that`);
-    return true;
+    return this.backup;
   }
 
   /** Names and positions of logs come again after RESET, and on other servers. */

@@ -53,6 +53,21 @@ describe('the archive of a log, before there is a sandbox', () => {
     expect(await check(files, at(FILE, '0-7-10'))).toEqual([FILE]);
   });
 
+  it('goes on from what another server wrote, as after a failover', async () => {
+    expect(await check({ [FILE]: fileAfter(9) }, at(FILE, '0-8-15'))).toEqual([FILE]);
+  });
+
+  it('is looked at from its end where its oldest file does not tell that recovery may begin there', async () => {
+    const gtids: LogCoordinates = { gtids: '0-7-12', saidBy: 'the dump' };
+    const newer = { [FILE]: fileAfter(9), 'binlog.000003': fileAfter(20) };
+    for (const oldest of [
+      Buffer.from('no log'),
+      new LogBuilder({ version: '11.8.9-MariaDB-log' }).bytes,
+      fileAfter(30),
+    ])
+      expect(await check({ 'binlog.000001': oldest, ...newer }, gtids)).toContain(FILE);
+  });
+
   it.each<[string, Readonly<Record<string, Buffer>>, LogCoordinates, string, RegExp]>([
     ['begins after the backup', { 'binlog.000003': fileAfter(9) }, at(FILE), 'log-incomplete', /lacks binlog\.000002/],
     [
@@ -82,7 +97,7 @@ describe('the archive of a log, before there is a sandbox', () => {
       { [FILE]: fileAfter(9) },
       at(FILE, '0-7-3'),
       'log-incomplete',
-      /binlog\.000002 has 0-7-9, and/,
+      /binlog\.000002 goes on from 0-7-9, and/,
     ],
     [
       'begins after the GTIDs of the backup',
