@@ -87,7 +87,10 @@ async function takenAmong(session: Session, tables: readonly Numbered[]): Promis
     });
   } catch (error) {
     if (numberOf(error) === 0) throw error;
-    return []; // a table that cannot be read is reported by what examines them
+    if (tables.length <= 1) return []; // a table that cannot be read is reported by what examines them
+    const alone: string[] = [];
+    for (const table of tables) alone.push(...(await takenAmong(session, [table])));
+    return alone;
   }
 }
 

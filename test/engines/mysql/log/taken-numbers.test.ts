@@ -8,7 +8,7 @@ import { never } from '../restoring.ts';
 type Table = readonly [name: string, type: string, largest: string | null, next: string | null];
 
 /** @returns what is said of these tables, and what the server was told before it was asked. */
-async function find(tables: readonly Table[], failure?: Error) {
+async function find(tables: readonly Table[], fail: (sql: string) => Error | undefined = () => undefined) {
   const told: string[] = [];
   const session = {
     execute: async (sql) => {
@@ -17,9 +17,11 @@ async function find(tables: readonly Table[], failure?: Error) {
     },
     ask: async (sql) => {
       if (sql.includes('STATISTICS')) return tables.map(([name, type]) => ['shop', name, 'id', type, '0']);
+      const failure = fail(sql);
       if (failure) throw failure;
-      if (sql.includes('MAX(')) return tables.map(([, , largest], index) => [String(index), largest]);
-      return tables.filter(([, , , next]) => next !== null).map(([name, , , next]) => ['shop', name, next]);
+      const asked = tables.filter(([name]) => sql.includes(`\`${name}\``) || sql.includes(`'${name}'`));
+      if (sql.includes('MAX(')) return asked.map(([, , largest], index) => [String(index), largest]);
+      return asked.filter(([, , , next]) => next !== null).map(([name, , , next]) => ['shop', name, next]);
     },
   } satisfies Partial<Session>;
   const server: Pick<MysqlServer, 'administer' | 'flavor' | 'version'> = {
@@ -53,8 +55,20 @@ it('takes a column whose last number is in use, negative ones and fractions as t
   expect((await find(tables)).warnings).toEqual([]);
 });
 
+it('compares the tables beside one that cannot be read', async () => {
+  const broken = Object.assign(new Error('crashed'), { errno: 1194 });
+  const { warnings } = await find(
+    [
+      ['crashed', 'int', '2', '2'],
+      ['behind', 'int', '9', '5'],
+    ],
+    (sql) => (sql.includes('`crashed`') ? broken : undefined),
+  );
+  expect(warnings).toEqual([expect.stringMatching(/: shop\.behind \(5, largest 9\);/)]);
+});
+
 it('leaves tables that cannot be read to what examines them', async () => {
   const broken = Object.assign(new Error('crashed'), { errno: 1194 });
-  expect((await find([['t', 'int', '2', '2']], broken)).warnings).toEqual([]);
-  await expect(find([['t', 'int', '2', '2']], new Error('lost'))).rejects.toThrow('lost');
+  expect((await find([['t', 'int', '2', '2']], () => broken)).warnings).toEqual([]);
+  await expect(find([['t', 'int', '2', '2']], () => new Error('lost'))).rejects.toThrow('lost');
 });
