@@ -29,7 +29,6 @@ export async function openTars(archive: LogArchive, signal: AbortSignal): Promis
   return { archive: { ...archive, files: place(found) }, damage };
 }
 
-/** A log in a tar. */
 /**
  * Tars whose logs are packed in another order than that of their numbers: each step back reads one from its beginning again, unless it is stored plain.
  * @param files that recovery reads, in its order. @returns a sentence each, for people.
@@ -49,6 +48,7 @@ export function describeRereads(archive: LogArchive, files: readonly { readonly 
   );
 }
 
+/** A log in a tar. */
 interface Member {
   readonly file: LogFile;
   /** As if the tar had been unpacked where it is. */
