@@ -1,6 +1,7 @@
 import { DrillError } from '../support/errors.ts';
 import { toPrintable } from '../support/printable.ts';
 import { formatCount } from '../support/quantities.ts';
+import { toShell } from '../support/shell.ts';
 import type { DestructiveEvent, LogPosition, RecoveryTarget } from './format.ts';
 
 /** Words about what is found in a log, the same for every product. */
@@ -71,7 +72,7 @@ export function severalTables(
     'target-ambiguous',
     `the log since the backup holds deletions of many rows of several tables${scope}, and the target names none of them`,
     {
-      hint: `Name the table in \`recover.to.object\`, or with \`--to\`. For the last one: \`--to "${target}"\`.`,
+      hint: `Name the table in \`recover.to.object\`, or with \`--to\`. For the last one: \`--to ${quoteTarget(target)}\`.`,
       details: events.slice(-MAX_LISTED),
     },
   );
@@ -91,7 +92,12 @@ export function describeOthersMeant(others: readonly string[]): string {
 export function describeEarlierLosses(earlier: readonly string[], stopBefore: string): string {
   const listed = earlier.slice(0, MAX_LISTED);
   const more = earlier.length > MAX_LISTED ? [`${formatCount(earlier.length - MAX_LISTED)} more`] : [];
-  return `the copy lacks what went earlier: ${[...listed, ...more].join('; ')}; to stop before the first, use --to "before ${stopBefore}"`;
+  return `the copy lacks what went earlier: ${[...listed, ...more].join('; ')}; to stop before the first, use --to ${quoteTarget(`before ${stopBefore}`)}`;
+}
+
+/** As people paste it into a shell: names in it come from the log, and may be commands. */
+function quoteTarget(target: string): string {
+  return /^[\w .,:/=-]+$/.test(target) ? `"${target}"` : toShell([target]);
 }
 
 /** What a recovery to just before an event leaves out. @param others how many other transactions committed from there on. */

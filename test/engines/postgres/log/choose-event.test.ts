@@ -185,6 +185,9 @@ describe('deletions of rows', () => {
         details: [expect.stringContaining('public.orders'), expect.stringContaining('public.visits')],
       }),
     );
+    expect(() => choose([accident, of('0/2', 'public.$(reboot)', 16410)], 'mass-delete', undefined, 'shop')).toThrow(
+      expect.objectContaining({ hint: expect.stringContaining("`--to 'before mass-delete shop.public.$(reboot)'`") }),
+    );
     expect(choose([accident, purge], 'mass-delete', 'public.orders', 'shop')).toBe('0/1');
     expect(choose([purge, { ...purge, lsn: '0/3' }], 'mass-delete')).toBe('0/3');
   });
