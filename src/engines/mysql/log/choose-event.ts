@@ -23,11 +23,10 @@ export interface WantedEvent {
 export function chooseEvent(events: readonly LogEvent[], wanted: WantedEvent, conditionalDeletes = 0): LogEvent {
   const { event } = wanted;
   const ofKind = events.filter(({ kind }) => kind === event);
-  const chosen =
-    ofKind.findLast((one) => isMeant(one, wanted, (name) => name)) ??
-    ofKind.findLast((one) => isMeant(one, wanted, (name) => name.toLowerCase()));
+  const meant = meantAmong(ofKind, wanted);
+  const chosen = meant.at(-1);
   if (chosen) {
-    if (event === 'mass-delete') requireOneTable(ofKind, chosen, wanted);
+    if (event === 'mass-delete') requireOneTable(meant, chosen, wanted);
     return chosen;
   }
   const others = ofKind.length > 0 ? ofKind : events;
@@ -41,10 +40,13 @@ export function chooseEvent(events: readonly LogEvent[], wanted: WantedEvent, co
   throw noSuchEvent(wanted, { scope: describeScope(wanted), others: others.length, details });
 }
 
-function requireOneTable(events: readonly LogEvent[], chosen: LogEvent, wanted: WantedEvent): void {
-  if (wanted.object !== undefined) return;
-  const meant = events.filter((one) => isMeant(one, wanted, (name) => name));
-  if (meant.every((one) => isOfSame(one, chosen))) return;
+function meantAmong(events: readonly LogEvent[], wanted: WantedEvent): readonly LogEvent[] {
+  const asWritten = events.filter((one) => one.kind === wanted.event && isMeant(one, wanted, (name) => name));
+  return asWritten.length > 0 ? asWritten : events.filter((one) => mayBeMeant(one, wanted));
+}
+
+function requireOneTable(meant: readonly LogEvent[], chosen: LogEvent, wanted: WantedEvent): void {
+  if (wanted.object !== undefined || meant.every((one) => isOfSame(one, chosen))) return;
   const [table] = chosen.tables;
   throw severalTables(describeScope(wanted), meant.map(describeEvent), {
     table: table && `${chosen.database}.${table.name}`,
@@ -55,8 +57,7 @@ function requireOneTable(events: readonly LogEvent[], chosen: LogEvent, wanted: 
 /** Of a target without an object: what else was lost by the same statement. @returns undefined: nothing. */
 export function describeOthers(events: readonly LogEvent[], chosen: LogEvent, wanted: WantedEvent): string | undefined {
   if (wanted.object !== undefined) return undefined;
-  const meant = events.filter((one) => one.kind === wanted.event && isMeant(one, wanted, (name) => name));
-  const others = meant.filter((one) => !isOfSame(one, chosen));
+  const others = meantAmong(events, wanted).filter((one) => !isOfSame(one, chosen));
   return others.length === 0 ? undefined : describeOthersMeant(others.map(describeEvent));
 }
 

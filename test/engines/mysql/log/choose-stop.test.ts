@@ -82,6 +82,18 @@ describe('before what destroyed data', () => {
     });
   });
 
+  it('chooses none and tells of others for a database that is written in another case, too', async () => {
+    const target = justBefore('mass-delete', undefined, 4);
+    await expect(choose([recordedLog('mariadb-11.8')], target, { database: 'SHOP' })).rejects.toMatchObject({
+      code: 'target-ambiguous',
+    });
+    const drops = new LogBuilder({ version: '11.8.9-MariaDB-log' });
+    for (const [index, name] of ['a', 'b'].entries())
+      drops.gtid(index + 1, { flags: 1 }).query(`DROP TABLE ${name}`, { database: 'shop' });
+    const { found } = await choose([drops.bytes], justBefore('drop-table'), { database: 'Shop' });
+    expect(found[1]).toMatch(/others were: DROP TABLE shop\.a, /);
+  });
+
   it('says what it found instead where nothing fits', async () => {
     await expect(choose([recordedLog('mariadb-11.8')], justBefore('drop-database', 'crm'))).rejects.toMatchObject({
       code: 'target-not-reached',
