@@ -11,9 +11,10 @@ export function formatWallTime(wallMs: number): string {
   return `${formatDay(at)}, ${at.toISOString().slice(11, wallMs % 60_000 === 0 ? 16 : 19)}`;
 }
 
-/** `27 Nov 2026, 16:56:07 UTC`, with seconds where there are any: an instant that is compared with another. */
+/** `27 Nov 2026, 16:56:07.250 UTC`, with seconds and milliseconds where there are any: an instant that is compared with another. */
 export function formatExactInstant(at: Date): string {
-  return `${formatWallTime(at.getTime())} UTC`;
+  const milliseconds = at.getTime() % 1000 === 0 ? '' : at.toISOString().slice(19, 23);
+  return `${formatWallTime(at.getTime())}${milliseconds} UTC`;
 }
 
 /** `27 Nov 2026`, in UTC. */

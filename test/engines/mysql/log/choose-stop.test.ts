@@ -263,6 +263,10 @@ describe('at an instant', () => {
     await expect(choose([clockLog().bytes], at(-5), { takenAt: new Date(T * 1000) })).rejects.toThrow(
       'the target, 28 Nov 2026, 21:06:35 UTC, is before the backup, which was taken 28 Nov 2026, 21:06:40 UTC',
     );
+    const taken = new Date(T * 1000 + 500);
+    await expect(choose([clockLog().bytes], at(0.4), { takenAt: taken })).rejects.toThrow(
+      '28 Nov 2026, 21:06:40.400 UTC, is before the backup, which was taken 28 Nov 2026, 21:06:40.500 UTC',
+    );
     await expect(choose([clockLog().bytes], at(60))).rejects.toThrow(
       'the target, 28 Nov 2026, 21:07:40 UTC, is later than the log, which ends 28 Nov 2026, 21:06:43 UTC, with binlog.000001',
     );
