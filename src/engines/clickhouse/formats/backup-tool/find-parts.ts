@@ -12,41 +12,38 @@ export interface FoundPart {
 
 /** The backups that hold a table's parts: an increment leaves out those that the backup it requires has. @param chain the newest first. */
 export function findParts(table: ToolTable, chain: readonly ToolBackup[]): readonly FoundPart[] {
-  return Object.entries(table.parts ?? {}).flatMap(([disk, parts]) =>
-    (parts ?? []).map(({ name, required }) =>
-      required ? findRequired(name, disk, table, chain) : { name, disk, backup: nearest(chain), table },
-    ),
+  const [own, ...bases] = chain;
+  if (!own) throw new DrillError('internal', 'a chain of backups is empty');
+  const listed = Object.entries(table.parts ?? {}).flatMap(([disk, parts]) =>
+    (parts ?? []).map((part) => ({ ...part, disk })),
   );
+  const stored = listed.some(({ required }) => required) ? storedIn(bases, table) : new Map<string, FoundPart>();
+  return listed.map(({ name, disk, required }) => {
+    const found = required ? stored.get(name) : { name, disk, backup: own, table };
+    if (!found) throw lacksPart(name, disk, table, bases.length);
+    return found;
+  });
 }
 
-function nearest([first]: readonly ToolBackup[]): ToolBackup {
-  if (!first) throw new DrillError('internal', 'a chain of backups is empty');
-  return first;
-}
-
-function findRequired(
-  name: string,
-  disk: string,
-  { database, table, path }: ToolTable,
-  chain: readonly ToolBackup[],
-): FoundPart {
-  for (const backup of chain.slice(1)) {
-    const own = backup.tables.find((one) => one.path === path);
-    for (const [place, parts] of Object.entries(own?.parts ?? {})) {
-      const part = parts?.find((one) => one.name === name);
-      if (own && part && !part.required) return { name, disk: place, backup, table: own };
-    }
+/** The parts of a table that backups hold themselves, by their names: of those with one name, the newest backup's. */
+function storedIn(bases: readonly ToolBackup[], { path }: ToolTable): ReadonlyMap<string, FoundPart> {
+  const found = new Map<string, FoundPart>();
+  for (const backup of bases) {
+    const table = backup.byPath.get(path);
+    if (!table) continue;
+    for (const [disk, parts] of Object.entries(table.parts ?? {}))
+      for (const { name, required } of parts ?? [])
+        if (!required && !found.has(name)) found.set(name, { name, disk, backup, table });
   }
-  throw new DrillError(
+  return found;
+}
+
+function lacksPart(name: string, disk: string, { database, table }: ToolTable, bases: number): DrillError {
+  return new DrillError(
     'backup-incomplete',
-    `part ${toPrintable(name, 100)} (disk ${toPrintable(disk, 60)}) of ${toPrintable(`${database}.${table}`, 120)} is in an earlier backup, and none of the ${chain.length - 1} that this one requires has it`,
+    `part ${toPrintable(name, 100)} (disk ${toPrintable(disk, 60)}) of ${toPrintable(`${database}.${table}`, 120)} is in an earlier backup, and none of the ${bases} that this one requires has it`,
     { hint: 'Take a full backup, and keep what an increment requires until the increment is gone.' },
   );
-}
-
-/** Archives of a table, as `files` lists them; none of a backup that is stored as files. */
-export function archivesOf({ files, path }: ToolTable): readonly string[] {
-  return Object.values(files ?? {}).flatMap((names) => names.map((name) => `shadow/${path}/${name}`));
 }
 
 /**
@@ -55,11 +52,13 @@ export function archivesOf({ files, path }: ToolTable): readonly string[] {
  */
 export function requireParts(key: string, parts: readonly FoundPart[]): void {
   const lost = new Set<string>();
+  const looked = new Set<ToolTable>();
   for (const { name, disk, backup, table } of parts) {
-    const { members } = backup.content;
-    const archives = archivesOf(table);
-    const needed = archives.length > 0 ? archives : [`shadow/${table.path}/${disk}/${name}/checksums.txt`];
-    for (const one of needed) if (!members.has(one)) lost.add(`${backup.content.backup.key}${one}`);
+    if (looked.has(table)) continue;
+    const inFiles = table.archives.length === 0;
+    if (!inFiles) looked.add(table);
+    const needed = inFiles ? [`shadow/${table.path}/${disk}/${name}/checksums.txt`] : table.archives;
+    for (const one of needed) if (!backup.content.members.has(one)) lost.add(`${backup.content.backup.key}${one}`);
   }
   const [first, ...others] = lost;
   if (first === undefined) return;

@@ -9,8 +9,9 @@ import { noteUncopied, withChange } from '../parts/note-uncopied.ts';
 import type { PartedTable, StoredPart } from '../parts/parted-table.ts';
 import { readPartFiles } from '../parts/read-part-files.ts';
 import { type PartedBackup, provisionParts } from '../parts/restore-parts.ts';
-import { archivesOf, type FoundPart, findParts, requireParts } from './find-parts.ts';
+import { type FoundPart, findParts, requireParts } from './find-parts.ts';
 import { isToolBackup } from './is-tool-backup.ts';
+import { indexPartFiles, type PartFiles } from './part-files.ts';
 import { readArchives, type WantedParts } from './read-archives.ts';
 import { readToolBackup, type ToolBackup, type ToolTable } from './tool-metadata.ts';
 
@@ -30,7 +31,8 @@ async function openToolBackup(content: DirectoryContent, signal: AbortSignal): P
   requireParts(key, [...parts.values()].flat());
   /** By what a table keeps of them while it gets another name or id. */
   const found = new Map<StoredPart, FoundPart>();
-  const tables = backup.tables.map((table) => tableOf(table, parts.get(table) ?? [], { key, found }));
+  const files = new Map(chain.map((one) => [one, indexPartFiles(one.content.members.keys())]));
+  const tables = backup.tables.map((table) => tableOf(table, parts.get(table) ?? [], { key, found, files }));
   const { clickhouse_version: written, version: tool, functions } = backup.info;
   const version = /\d+\.\d+(?:\.\d+)*/.exec(written)?.[0] ?? 'unknown';
   const databases = [...new Set(backup.tables.map(({ database }) => database))];
@@ -117,7 +119,15 @@ function requireReadable({ content, info }: ToolBackup): void {
 function tableOf(
   table: ToolTable,
   parts: readonly FoundPart[],
-  { key, found }: { readonly key: string; readonly found: Map<StoredPart, FoundPart> },
+  {
+    key,
+    found,
+    files,
+  }: {
+    readonly key: string;
+    readonly found: Map<StoredPart, FoundPart>;
+    readonly files: ReadonlyMap<ToolBackup, PartFiles>;
+  },
 ): PartedTable {
   const definition = readDefinition(table.query, table.database, table.table);
   if (!definition) {
@@ -132,7 +142,7 @@ function tableOf(
       ? withChange(definition, 'without rows: the backup has its definition only')
       : noteUncopied(definition),
     parts: parts.map((part) => {
-      const stored = { name: part.name, files: filesOf(part) };
+      const stored = { name: part.name, files: filesOf(part, files) };
       found.set(stored, part);
       return stored;
     }),
@@ -140,11 +150,12 @@ function tableOf(
 }
 
 /** Empty for a part in an archive. */
-function filesOf({ name, disk, backup, table }: FoundPart): ReadonlyMap<string, string> {
-  if (archivesOf(table).length > 0) return new Map();
-  const folder = `shadow/${table.path}/${disk}/${name}/`;
-  const names = [...backup.content.members.keys()].filter((member) => member.startsWith(folder));
-  return new Map(names.map((member) => [member.slice(folder.length), member]));
+function filesOf(
+  { name, disk, backup, table }: FoundPart,
+  files: ReadonlyMap<ToolBackup, PartFiles>,
+): ReadonlyMap<string, string> {
+  if (table.archives.length > 0) return new Map();
+  return files.get(backup)?.get(`shadow/${table.path}/${disk}/${name}/`) ?? new Map();
 }
 
 interface Placed {
@@ -156,17 +167,17 @@ interface Placed {
 /** One stream of files: those of backups stored as files, and then those out of archives. */
 async function* readAll(placed: readonly Placed[], signal: AbortSignal): AsyncGenerator<SandboxFile> {
   for (const [{ content }, all] of Map.groupBy(placed, ({ part }) => part.backup)) {
-    const asFiles = all.filter(({ part }) => archivesOf(part.table).length === 0);
+    const asFiles = all.filter(({ part }) => part.table.archives.length === 0);
     yield* readPartFiles(
       content,
       asFiles.map(({ folder, stored }) => ({ folder, part: stored })),
       signal,
     );
-    const archived = all.filter(({ part }) => archivesOf(part.table).length > 0);
+    const archived = all.filter(({ part }) => part.table.archives.length > 0);
     const wanted = [...Map.groupBy(archived, ({ part }) => part.table)].map(
       ([table, some]): WantedParts => ({
         content,
-        archives: archivesOf(table),
+        archives: table.archives,
         parts: new Set(some.map(({ part }) => part.name)),
         folder: some[0]?.folder ?? '',
       }),

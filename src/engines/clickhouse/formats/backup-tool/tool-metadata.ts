@@ -1,7 +1,7 @@
-import { buffer } from 'node:stream/consumers';
 import { z } from 'zod';
 import type { DirectoryContent } from '../../../../backup/content.ts';
 import { DrillError } from '../../../../support/errors.ts';
+import { readShort } from '../../../../support/read-start.ts';
 import { TABLE_FILE } from './is-tool-backup.ts';
 
 /** Source: clickhouse-backup, pkg/metadata/backup_metadata.go. */
@@ -32,6 +32,8 @@ const tableSchema = z.object({
 export type ToolTable = z.output<typeof tableSchema> & {
   /** `DB/TABLE`, as files carry it. */
   readonly path: string;
+  /** Members that are tars of its parts, as `files` lists them; empty where its parts are stored as files. */
+  readonly archives: readonly string[];
 };
 
 /** One backup of the tool, and what it says of itself. */
@@ -39,9 +41,13 @@ export interface ToolBackup {
   readonly content: DirectoryContent;
   readonly info: z.output<typeof backupSchema>;
   readonly tables: readonly ToolTable[];
+  /** The same by their `path`. */
+  readonly byPath: ReadonlyMap<string, ToolTable>;
 }
 
 const AT_ONCE = 16;
+/** A table of 100,000 parts takes some 20 MiB. */
+const LONGEST_BYTES = 2 ** 26;
 
 /** @throws DrillError `backup-corrupt` for files that are not the tool's, `backup-truncated` for a table that its list has and that has no file. */
 export async function readToolBackup(content: DirectoryContent, signal: AbortSignal): Promise<ToolBackup> {
@@ -49,10 +55,7 @@ export async function readToolBackup(content: DirectoryContent, signal: AbortSig
   const names = [...content.members.keys()].filter((name) => TABLE_FILE.test(name));
   const tables: ToolTable[] = [];
   for (let at = 0; at < names.length; at += AT_ONCE) {
-    const batch = names.slice(at, at + AT_ONCE).map(async (name) => ({
-      ...(await readJson(name, tableSchema, content, signal)),
-      path: name.slice('metadata/'.length, -'.json'.length),
-    }));
+    const batch = names.slice(at, at + AT_ONCE).map((name) => readTable(name, content, signal));
     tables.push(...(await Promise.all(batch)));
   }
   const found = new Set(tables.map(({ database, table }) => JSON.stringify([database, table])));
@@ -62,7 +65,14 @@ export async function readToolBackup(content: DirectoryContent, signal: AbortSig
       content.backup.key,
       lost.map(({ database, table }) => `${database}.${table}`),
     );
-  return { content, info, tables };
+  return { content, info, tables, byPath: new Map(tables.map((table) => [table.path, table])) };
+}
+
+async function readTable(name: string, content: DirectoryContent, signal: AbortSignal): Promise<ToolTable> {
+  const table = await readJson(name, tableSchema, content, signal);
+  const path = name.slice('metadata/'.length, -'.json'.length);
+  const archives = Object.values(table.files ?? {}).flatMap((files) => files.map((file) => `shadow/${path}/${file}`));
+  return { ...table, path, archives };
 }
 
 async function readJson<T>(
@@ -71,9 +81,9 @@ async function readJson<T>(
   content: DirectoryContent,
   signal: AbortSignal,
 ): Promise<T> {
-  const text = (await buffer(await content.streamUnwrapped(name, signal))).toString();
+  const bytes = await readShort(await content.streamUnwrapped(name, signal), LONGEST_BYTES);
   try {
-    return schema.parse(JSON.parse(text));
+    return schema.parse(JSON.parse(bytes?.toString() ?? ''));
   } catch (error) {
     throw new DrillError('backup-corrupt', `${content.backup.key}${name} is not as clickhouse-backup writes it`, {
       cause: error,
