@@ -12,16 +12,21 @@ export class ClickHouseError extends Error {
     const found = /Code: (\d+)\. DB::(?:Net)?Exception: (.*?)(?: \([A-Z_]+\))?(?: \(version .*)?(?:\n|$)/s.exec(stderr);
     const code = found ? Number(found[1]) : undefined;
     const said = found?.[2] ?? (stderr.trim().split('\n').at(-1) || `exit code ${exitCode}`);
-    super(toPrintable(code === SYNTAX_ERROR ? withoutTexts(said) : said, 500));
+    super(toPrintable(QUOTES_VALUES.has(code ?? 0) ? withoutTexts(said) : said, 500));
     this.code = code;
   }
 }
 
-/** Quotes the statement, cut anywhere: what creates a table of another server has its password. */
-const SYNTAX_ERROR = 62;
+/**
+ * A syntax error quotes the statement, cut anywhere: what creates a table of another server has its password. The others quote a row that cannot be
+ * parsed, converted or inserted.
+ */
+const QUOTES_VALUES: ReadonlySet<number> = new Set([
+  ...[62, 6, 26, 27, 38, 41, 69, 70, 72, 131, 321, 376, 407, 457, 467, 469, 675, 676, 691],
+]);
 
 function withoutTexts(said: string): string {
-  return said.replaceAll(/'[^']*(?:'|$)/g, "'…'");
+  return said.replaceAll(/'(?:[^'\\]|\\.)*(?:'|$)/gs, "'…'").replace(/(Column values: ).*/s, '$1…');
 }
 
 const KILLED = 137;

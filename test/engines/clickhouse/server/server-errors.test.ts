@@ -18,6 +18,16 @@ describe('an error of ClickHouse', () => {
     expect(message).not.toMatch(/hunter2|unclosed/);
   });
 
+  it.each([
+    "Code: 691. DB::Exception: Unknown element 'alice@example.com' for enum: while converting source column `'alice@example.com'`. (UNKNOWN_ELEMENT_OF_ENUM)",
+    "Code: 6. DB::Exception: Cannot parse string 'O\\'alice@example.com' as UInt64: syntax error. (CANNOT_PARSE_TEXT)",
+    'Code: 469. DB::Exception: Constraint `c` is violated at row 1. Expression: (x > 0). Column values: x = alice@example.com. (VIOLATED_CONSTRAINT)',
+  ])('shows no value of a row: %s', (stderr) => {
+    const { message } = new ClickHouseError(stderr, 1);
+    expect(message).toContain('…');
+    expect(message).not.toContain('alice');
+  });
+
   it('is nothing about the backup where the program was killed', () => {
     expect(restoreError(programError('', 137), 'nightly/')).toMatchObject({ code: 'out-of-memory' });
     expect(programError('Code: 40. DB::Exception: Checksum does not match', 40)).toBeInstanceOf(ClickHouseError);
