@@ -5,12 +5,13 @@ import type { ClickHouseProgram } from '../../server/program.ts';
 import { ClickHouseError, restoreError } from '../../server/server-errors.ts';
 import { quoteName, quoteText } from '../../sql/quoting.ts';
 import { readTsv } from '../../sql/read-tsv.ts';
+import { ALLOWED } from '../parts/allowed-settings.ts';
 import { nameOf } from '../parts/create-tables.ts';
 import type { ExportedTable, ExportFile } from './exported-table.ts';
 
 const TABLE_FORMAT = { 'output-format': 'TabSeparatedWithNamesAndTypes' };
-/** What its server allowed when the table was made. */
-const OPTIONS = { allow_suspicious_low_cardinality_types: 1, optimize_on_insert: 0 };
+/** A file of a table by days has hundreds of partitions in a block; by default a server takes 100. */
+const OPTIONS = { ...ALLOWED, optimize_on_insert: 0, max_partitions_per_insert_block: 0 };
 /** Engines that keep each row that is inserted. */
 const KEEPS_EACH_ROW = ['MergeTree', 'Log', 'TinyLog', 'StripeLog'];
 

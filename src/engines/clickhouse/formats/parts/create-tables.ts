@@ -3,6 +3,7 @@ import { toPrintable } from '../../../../support/printable.ts';
 import type { ClickHouseProgram } from '../../server/program.ts';
 import { ClickHouseError, restoreError } from '../../server/server-errors.ts';
 import { quoteName } from '../../sql/quoting.ts';
+import { ALLOWED } from './allowed-settings.ts';
 import { innerOf } from './inner-tables.ts';
 import type { PartedTable } from './parted-table.ts';
 
@@ -58,7 +59,7 @@ export async function createTables(
     try {
       await program.ask(batch.map(({ definition, uuid }) => `${definition.create(uuid)}\n;`).join('\n'), {
         signal,
-        options: OPTIONS,
+        options: ALLOWED,
       });
     } catch (error) {
       if (!(error instanceof ClickHouseError)) throw error;
@@ -92,15 +93,6 @@ export async function createFunctions(
   }
   return warnings;
 }
-
-/** What its server allowed when the table was made. Versions without one of them leave it out. */
-const OPTIONS = {
-  allow_suspicious_low_cardinality_types: 1,
-  allow_suspicious_codecs: 1,
-  allow_suspicious_ttl_expressions: 1,
-  allow_suspicious_primary_key: 1,
-  allow_deprecated_syntax_for_merge_tree: 1,
-};
 
 function rank({ definition: { kind } }: PartedTable): number {
   return kind === 'table' ? 0 : kind === 'dictionary' ? 1 : 2;

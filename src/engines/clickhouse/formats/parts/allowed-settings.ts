@@ -1,0 +1,35 @@
+/**
+ * What a server may have been told to allow when its tables were made: a restored copy takes them as they are. Versions without one of them leave it out.
+ * Source: ClickHouse, src/Interpreters/InterpreterCreateQuery.cpp and src/Interpreters/parseColumnsListForTableFunction.cpp.
+ */
+export const ALLOWED: Readonly<Record<string, 1>> = {
+  allow_deprecated_syntax_for_merge_tree: 1,
+  allow_suspicious_codecs: 1,
+  allow_suspicious_fixed_string_types: 1,
+  allow_suspicious_indices: 1,
+  allow_suspicious_low_cardinality_types: 1,
+  allow_suspicious_primary_key: 1,
+  allow_suspicious_ttl_expressions: 1,
+  allow_suspicious_types_in_group_by: 1,
+  allow_suspicious_types_in_order_by: 1,
+  allow_suspicious_variant_types: 1,
+  allow_experimental_annoy_index: 1,
+  allow_experimental_bfloat16_type: 1,
+  allow_experimental_bigint_types: 1,
+  allow_experimental_codecs: 1,
+  allow_experimental_dynamic_type: 1,
+  allow_experimental_full_text_index: 1,
+  allow_experimental_geo_types: 1,
+  allow_experimental_inverted_index: 1,
+  allow_experimental_json_type: 1,
+  allow_experimental_map_type: 1,
+  allow_experimental_nullable_tuple_type: 1,
+  allow_experimental_object_type: 1,
+  allow_experimental_qbit_type: 1,
+  allow_experimental_statistic: 1,
+  allow_experimental_statistics: 1,
+  allow_experimental_time_time64_type: 1,
+  allow_experimental_usearch_index: 1,
+  allow_experimental_variant_type: 1,
+  allow_experimental_vector_similarity_index: 1,
+};
