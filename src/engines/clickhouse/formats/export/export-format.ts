@@ -1,10 +1,14 @@
 import type { DirectoryContent } from '../../../../backup/content.ts';
 import { DrillError } from '../../../../support/errors.ts';
+import { toPrintable } from '../../../../support/printable.ts';
 import { readStart } from '../../../../support/read-start.ts';
 import type { BackupFormat, OpenBackup } from '../../../format.ts';
+import { nameOf } from '../parts/create-tables.ts';
 import { type Definition, readDefinition } from '../parts/definition.ts';
+import { allEmpty, requireMayBeEmpty } from './empty-files.ts';
 import { isExport, readDefinitionName, readExportName } from './export-names.ts';
 import { type ExportedTable, type ExportFile, OLDEST } from './exported-table.ts';
+import { filesToLoad } from './files-to-load.ts';
 import { provisionExport } from './restore-export.ts';
 
 const DEFINITION_BYTES = 2 ** 22;
@@ -17,6 +21,8 @@ export const exportFormat: BackupFormat = {
 async function openExport(content: DirectoryContent, signal: AbortSignal): Promise<OpenBackup> {
   const { key } = content.backup;
   const tables = collect(content, await readDefinitions(content, signal));
+  requireOnce(key, tables);
+  requireOwnRows(key, tables);
   requireRows(key, tables);
   const databases = [...new Set(tables.map(({ database }) => database))];
   const formats = [...new Set(tables.flatMap(({ files }) => files.map(({ format }) => format)))];
@@ -87,22 +93,40 @@ function withLines(text: string): string {
   return text.replaceAll(/\\(.)/g, (_all, char: string) => LINES[char] ?? char);
 }
 
-/** A job whose client could not log in leaves files without a byte, and so does an empty table in Native. */
+/** An empty table in Native has no byte. Of compressed files only reading them tells. */
 function requireRows(key: string, tables: readonly ExportedTable[]): void {
-  const files = tables.flatMap((table) => table.files.map((file) => ({ ...file, table })));
-  if (files.every(({ sizeBytes }) => sizeBytes === 0)) {
-    throw new DrillError('backup-empty', `none of the ${files.length} exported files in ${key} has a byte`, {
-      hint: 'Look at the exit codes of the export: a client that cannot log in leaves empty files.',
-    });
-  }
-  const empty = files.find(
-    ({ sizeBytes, format, table }) => sizeBytes === 0 && (format === 'Parquet' || !table.definition),
+  const files = tables.flatMap((table) => table.files.map((file) => ({ file, table })));
+  if (files.every(({ file }) => file.sizeBytes === 0)) throw allEmpty(key, files.length);
+  for (const { file, table } of files) if (file.sizeBytes === 0) requireMayBeEmpty(key, file, table);
+}
+
+/** Nothing would be restored, and every check of rows would be about nothing. */
+function requireOwnRows(key: string, tables: readonly ExportedTable[]): void {
+  const [first] = tables.filter(({ files }) => files.length > 0);
+  if (!first || tables.some((table) => filesToLoad(table).length > 0)) return;
+  throw new DrillError(
+    'format-unsupported',
+    `${key} has no rows but those of views and of tables that keep none themselves, such as ${nameOf(first)}`,
+    { hint: 'Export the tables that these read.' },
   );
-  if (!empty) return;
-  throw new DrillError('backup-truncated', `${key}${empty.name} has no bytes, which no export of a table has`, {
-    hint:
-      empty.format === 'Parquet'
-        ? 'Parquet has a footer also without rows: take the export again, and look at the exit code of its client.'
-        : `Store its definition beside it as ${empty.name.replace(/\.native.*/, '.sql')}, so that an empty table can be told from a failed export.`,
-  });
+}
+
+/** Such as a file that was compressed and is still there: its rows would be loaded twice. */
+function requireOnce(key: string, tables: readonly ExportedTable[]): void {
+  for (const table of tables) {
+    const known = new Map<string, ExportFile>();
+    for (const file of table.files) {
+      const other = known.get(file.stem);
+      if (other) throw storedTwice(key, table, [other.name, file.name]);
+      known.set(file.stem, file);
+    }
+  }
+}
+
+function storedTwice(key: string, table: ExportedTable, names: readonly string[]): DrillError {
+  return new DrillError(
+    'format-unsupported',
+    `${key} has rows of ${nameOf(table)} twice: ${names.map((name) => toPrintable(name, 120)).join(' and ')}`,
+    { hint: 'Remove one of the two files, or let each export write into a new folder.' },
+  );
 }

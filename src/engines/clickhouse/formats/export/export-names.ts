@@ -10,6 +10,8 @@ export interface ExportName {
   readonly database: string;
   readonly table: string;
   readonly format: ExportFormat;
+  /** Without the ends that say how it is stored: `shop.orders.202601`. */
+  readonly stem: string;
   /** Whether a job compressed or encrypted it, by its name: rows in Native begin with any bytes. */
   readonly isWrapped: boolean;
 }
@@ -27,7 +29,8 @@ export function readExportName(name: string): ExportName | undefined {
   const [, database, table, end, wraps] = ROWS.exec(name) ?? [];
   const names = ownNames(database, table);
   const format = end === 'native' || end === 'parquet' ? FORMATS[end] : undefined;
-  return names && format && { ...names, format, isWrapped: wraps !== '' };
+  const stem = name.slice(0, -`.${end}${wraps}`.length);
+  return names && format && { ...names, format, stem, isWrapped: wraps !== '' };
 }
 
 /** @returns the table that a file defines, `shop.orders.sql`; undefined for one of another kind. */
@@ -51,12 +54,17 @@ export function isExport(content: BackupContent): boolean {
   return content.kind === 'directory' && [...content.members.keys()].some((name) => readExportName(name) !== undefined);
 }
 
-/** Rows in Native are ClickHouse's own; Parquet is written by many, and definitions beside it tell. */
+/** Rows in Native are ClickHouse's own; Parquet is written by many, and definitions beside it tell. Asked of every directory, of any size. */
 export function isCertainExport(content: BackupContent): boolean {
   if (content.kind === 'object') return false;
-  const names = [...content.members.keys()];
-  return names.some(
-    (name) =>
-      readExportName(name)?.format === 'Native' || (isExport(content) && readDefinitionName(name) !== undefined),
-  );
+  let hasRows = false;
+  let hasDefinition = false;
+  for (const name of content.members.keys()) {
+    const format = readExportName(name)?.format;
+    if (format === 'Native') return true;
+    hasRows ||= format !== undefined;
+    hasDefinition ||= format === undefined && readDefinitionName(name) !== undefined;
+    if (hasRows && hasDefinition) return true;
+  }
+  return false;
 }

@@ -11,8 +11,10 @@ import { RestoredClickHouse } from '../../server/restored-clickhouse.ts';
 import type { ListedTable } from '../../server/verify-inventory.ts';
 import { quoteName } from '../../sql/quoting.ts';
 import { createTables, nameOf } from '../parts/create-tables.ts';
+import { allEmpty, requireMayBeEmpty } from './empty-files.ts';
 import { type ExportedTable, type ExportFile, OLDEST } from './exported-table.ts';
-import { type Column, loadFile, readColumns, tableId } from './load-file.ts';
+import { filesToLoad, rowlessEngine } from './files-to-load.ts';
+import { type Column, type LoadedFile, loadFile, readColumns, tableId } from './load-file.ts';
 
 export interface TableExport {
   readonly content: DirectoryContent;
@@ -52,8 +54,9 @@ async function restore(
 ): Promise<Restored> {
   const { key } = content.backup;
   const { signal, phases } = options;
-  const files = tables.reduce((sum, table) => sum + table.files.length, 0);
+  const files = tables.reduce((sum, table) => sum + filesToLoad(table).length, 0);
   let done = 0;
+  let empty = 0;
   const report = (doing: string, ratio = files === 0 ? 1 : done / files) =>
     options.onProgress({ bytesRead: content.meter.bytesRead, doing, ratio, phase: 'load' });
   const isView = ({ definition }: ExportedTable) => definition?.kind === 'view';
@@ -72,13 +75,16 @@ async function restore(
       let rows = 0;
       for (const file of filesToLoad(table)) {
         report(`loading ${nameOf(table)}`);
-        rows += await load(content, table, file, { program, types: columns.get(tableId(table)), options });
+        const loaded = await load(content, table, file, { program, types: columns.get(tableId(table)), options });
+        rows += loaded?.rows ?? 0;
+        if (!loaded) empty += 1;
         done += 1;
       }
       warnings.push(...describeTable(table, rows));
       listed.push({ database: table.database, table: table.table, hasData: rows > 0 });
     }
   }
+  if (empty > 0 && empty === files) throw allEmpty(key, files);
   server.expect(listed);
   const database = options.database ?? tables[0]?.database ?? 'default';
   return finishRestore(server, { database, warnings }, options, () => report('flushing', 1));
@@ -90,8 +96,8 @@ async function createDefined(
   context: { readonly key: string; readonly signal: AbortSignal },
 ): Promise<{ readonly tables: readonly ExportedTable[]; readonly warnings: readonly string[] }> {
   const defined = tables.flatMap((table) => {
-    const { definition, files } = table;
-    const parts = files.map(({ name }) => ({ name, files: new Map<string, string>() }));
+    const { definition } = table;
+    const parts = filesToLoad(table).map(({ name }) => ({ name, files: new Map<string, string>() }));
     return definition ? [{ table, parted: { ...table, definition, parts } }] : [];
   });
   const { created, warnings } = await createTables(
@@ -104,12 +110,6 @@ async function createDefined(
   return { tables: tables.filter((table) => !lost.has(table)), warnings };
 }
 
-/** What is read through a view is in the tables that it reads, unless it keeps rows of its own. */
-function filesToLoad({ definition, files }: ExportedTable): readonly ExportFile[] {
-  if (definition?.kind === 'dictionary') return [];
-  return definition?.kind === 'view' && !/\bENGINE\s*=/.test(definition.create()) ? [] : files;
-}
-
 function describeTable(table: ExportedTable, rows: number): readonly string[] {
   const { definition, files } = table;
   const name = nameOf(table);
@@ -117,13 +117,18 @@ function describeTable(table: ExportedTable, rows: number): readonly string[] {
     return [`${name} has no definition in the backup: it got the columns of its rows, and no sorting key`];
   const changes = definition.changes.length > 0 ? [`${name} was restored ${definition.changes.join(', ')}`] : [];
   if (definition.kind !== 'table' || rows > 0) return changes;
+  const engine = rowlessEngine(definition);
+  if (engine !== undefined)
+    return files.length === 0
+      ? changes
+      : [...changes, `${name} keeps no rows in a sandbox (engine ${engine}): what was exported of it was not loaded`];
   return [
     ...changes,
     files.length === 0 ? `${name} is defined, and its rows were not exported` : `${name} was exported without rows`,
   ];
 }
 
-/** @returns how many rows the file has. */
+/** @returns undefined for a file without a byte. */
 async function load(
   content: DirectoryContent,
   table: ExportedTable,
@@ -137,20 +142,35 @@ async function load(
     readonly types: ReadonlyMap<string, Column> | undefined;
     readonly options: RunOptions;
   },
-): Promise<number> {
-  if (file.sizeBytes === 0) return 0;
+): Promise<LoadedFile | undefined> {
+  if (file.sizeBytes === 0) return undefined;
   const { signal, phases } = options;
+  const { key } = content.backup;
   const { sandbox } = program;
   const path = `${sandbox.paths.scratch}/export`;
   phases.enter('fetch');
-  const bytes = file.isWrapped ? await content.streamUnwrapped(file.name, signal) : content.stream(file.name, signal);
+  const stored = file.isWrapped ? await content.streamUnwrapped(file.name, signal) : content.stream(file.name, signal);
+  const size = { bytes: 0 };
+  const bytes = Readable.from(counted(stored, size), { objectMode: false });
   await sandbox.writeFiles(
     sandbox.paths.scratch,
     Readable.from([{ name: 'export', sizeBytes: undefined, content: bytes }]),
     signal,
   );
+  if (size.bytes === 0) {
+    requireMayBeEmpty(key, file, table);
+    return undefined;
+  }
   phases.enter('load');
-  const { rows } = await loadFile(program, table, { key: content.backup.key, file, path, types, signal });
+  const loaded = await loadFile(program, table, { key, file, path, types, signal });
   await sandbox.exec(['rm', '-f', path], { signal });
-  return rows;
+  return loaded;
+}
+
+/** Only reading tells whether a compressed file holds anything. */
+async function* counted(stored: Readable, size: { bytes: number }): AsyncGenerator<Buffer> {
+  for await (const chunk of stored) {
+    size.bytes += chunk.length;
+    yield chunk;
+  }
 }

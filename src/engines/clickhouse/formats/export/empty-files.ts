@@ -1,0 +1,32 @@
+import { DrillError } from '../../../../support/errors.ts';
+import { toPrintable } from '../../../../support/printable.ts';
+import type { ExportedTable, ExportFile } from './exported-table.ts';
+
+/** A job whose client could not log in leaves files without a byte. */
+export function allEmpty(key: string, count: number): DrillError {
+  return new DrillError('backup-empty', `none of the ${count} exported files in ${key} has a byte`, {
+    hint: 'Look at the exit codes of the export: a client that cannot log in leaves empty files.',
+  });
+}
+
+/**
+ * Whether a file without a byte, once decompressed, can be that of an empty table: in Native, with a definition that says there is one.
+ * @throws DrillError `backup-truncated`.
+ */
+export function requireMayBeEmpty(
+  key: string,
+  { name, format, stem }: Pick<ExportFile, 'name' | 'format' | 'stem'>,
+  { definition }: Pick<ExportedTable, 'definition'>,
+): void {
+  if (format === 'Native' && definition) return;
+  throw new DrillError(
+    'backup-truncated',
+    `${key}${toPrintable(name, 200)} has no bytes, which no export of a table has`,
+    {
+      hint:
+        format === 'Parquet'
+          ? 'Parquet has a footer also without rows: take the export again, and look at the exit code of its client.'
+          : `Store its definition beside it as ${stem.split('.').slice(0, 2).join('.')}.sql, so that an empty table can be told from a failed export.`,
+    },
+  );
+}
