@@ -69,7 +69,15 @@ const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
 
 /** What `pg` says without a code. */
 const MESSAGES: readonly (readonly [RegExp, Explanation])[] = [
-  [/^Connection terminated|^timeout exceeded|^Query read timeout|has been discarded|is not queryable/, LOST],
+  [/^Connection terminated|^timeout expired|^Query read timeout|has been discarded|is not queryable/, LOST],
+  [
+    /^timeout exceeded when trying to connect/, // of the pool, for a connection to be given back
+    {
+      what: 'all connections of this process are in use',
+      hint: "See what they wait for: select pid, wait_event_type, query from pg_stat_activity where application_name = 'firedrill'.",
+      mayPass: true,
+    },
+  ],
   [
     /does not support SSL/,
     {
@@ -82,7 +90,7 @@ const MESSAGES: readonly (readonly [RegExp, Explanation])[] = [
 /** @returns whatever was thrown while working on the store, as `store-failed` or `disk-full`; a DrillError stays as it is. */
 export function asPostgresStoreError(thrown: unknown, address: PostgresAddress): DrillError {
   if (thrown instanceof DrillError) return thrown;
-  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  const message = messageOf(thrown);
   const code = codeOf(thrown);
   const name = describeStore(address);
   if (code === DISK_FULL || /No space left on device/.test(message)) {
@@ -108,8 +116,7 @@ export function readOnlyError(address: PostgresAddress): DrillError {
 /** Whether the connection was lost, and with it, perhaps, the answer. */
 export function isConnectionLost(thrown: unknown): boolean {
   const code = codeOf(thrown);
-  const message = thrown instanceof Error ? thrown.message : '';
-  return explain(code, message) === LOST;
+  return explain(code, messageOf(thrown)) === LOST;
 }
 
 function explain(code: string | undefined, message: string): Explanation | undefined {
@@ -119,9 +126,17 @@ function explain(code: string | undefined, message: string): Explanation | undef
   return known ?? MESSAGES.find(([pattern]) => pattern.test(message))?.[1];
 }
 
-/** An attempt at several addresses fails with all of their errors. */
 function codeOf(thrown: unknown): string | undefined {
-  const one = thrown instanceof AggregateError ? thrown.errors[0] : thrown;
-  const code = (one as { code?: unknown } | undefined)?.code;
+  const code = (firstOf(thrown) as { code?: unknown } | undefined)?.code;
   return typeof code === 'string' ? code : undefined;
+}
+
+function messageOf(thrown: unknown): string {
+  const first = firstOf(thrown);
+  return first instanceof Error ? first.message : String(first);
+}
+
+/** An attempt at several addresses fails with all of their errors, and with no message of its own. */
+function firstOf(thrown: unknown): unknown {
+  return thrown instanceof AggregateError ? thrown.errors[0] : thrown;
 }

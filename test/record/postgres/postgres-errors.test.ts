@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { SQLITE_MIGRATIONS } from '../../../src/record/postgres/migrations/migrations.ts';
-import { asPostgresStoreError } from '../../../src/record/postgres/postgres-errors.ts';
+import { asPostgresStoreError, isConnectionLost } from '../../../src/record/postgres/postgres-errors.ts';
 import { MIGRATIONS } from '../../../src/record/sqlite/migrations/migrations.ts';
 import type { PostgresAddress } from '../../../src/record/store-address.ts';
 
@@ -31,6 +31,25 @@ test.for([
   const error = asPostgresStoreError(Object.assign(new Error(said), { code }), ADDRESS);
   expect(error).toMatchObject({ code: expected, message, mayPass, hint: expect.stringMatching(/[.\w]$/) });
   expect(JSON.stringify({ ...error, message: error.message })).not.toContain('hunter2');
+});
+
+test('a host with several addresses, none of which answers, is explained by the first', () => {
+  const refused = ['::1', '127.0.0.1'].map((ip) =>
+    Object.assign(new Error(`connect ECONNREFUSED ${ip}:5432`), { code: 'ECONNREFUSED' }),
+  );
+  expect(asPostgresStoreError(new AggregateError(refused), ADDRESS).message).toBe(
+    `the store ${NAME}: the server does not answer (connect ECONNREFUSED ::1:5432)`,
+  );
+});
+
+test('connections that are all in use are not taken for a server that does not answer', () => {
+  const busy = new Error('timeout exceeded when trying to connect');
+  expect(isConnectionLost(busy)).toBe(false);
+  expect(asPostgresStoreError(busy, ADDRESS)).toMatchObject({
+    mayPass: true,
+    message: `the store ${NAME}: all connections of this process are in use (${busy.message})`,
+  });
+  expect(isConnectionLost(new Error('Connection terminated due to connection timeout'))).toBe(true);
 });
 
 test('the schemas of both databases hold the same: whoever adds a migration to one adds it to the other', () => {
