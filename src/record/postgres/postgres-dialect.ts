@@ -9,6 +9,7 @@ import {
 } from 'kysely';
 import type { Pool, PoolClient } from 'pg';
 import { asIdentifier } from './identifier.ts';
+import { isConnectionLost } from './postgres-errors.ts';
 
 export interface TransactionLimits {
   readonly schema: string;
@@ -93,8 +94,18 @@ function asKyselyPool(pool: Pool): PostgresPool {
   };
 }
 
+/** A connection that is lost is sent nothing more: a statement to a server that has gone silent would wait for as long as the one before. */
 function wrap(client: PoolClient): PostgresPoolClient {
-  const query = (sql: string, parameters: readonly unknown[]) => client.query(sql, parameters.map(withoutNul));
+  let lost: unknown;
+  const query = async (sql: string, parameters: readonly unknown[]) => {
+    if (lost !== undefined) throw lost;
+    try {
+      return await client.query(sql, parameters.map(withoutNul));
+    } catch (error) {
+      if (isConnectionLost(error)) lost = error;
+      throw error;
+    }
+  };
   return {
     query: query as unknown as PostgresPoolClient['query'], // cursors are not used
     release: (destroy) => client.release(destroy),
