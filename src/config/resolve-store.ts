@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { isPostgresUrl, parsePostgresUrl, type StoreAddress } from '../record/store-address.ts';
+import { isPostgresUrl, parsePostgresUrl, type StoreAddress, unknownScheme } from '../record/store-address.ts';
 import type { Redactor } from '../support/redact.ts';
 import type { Problem } from './problem.ts';
 import { type Environment, expandVariables } from './variables.ts';
@@ -23,7 +23,7 @@ export function resolveStore(text: string, { env, redactor, base }: StoreContext
     for (const name of expanded.missing) missing.add(name);
     return part;
   };
-  if (isPostgresUrl(text) && /^\w+:\/\/[^/?#@]*:(?!\$\{)[^/?#@]/.test(text))
+  if (isPostgresUrl(text) && CLEAR_PASSWORD.test(text))
     return { code: 'config-invalid', message: 'must not hold a password; write it as ${NAME}, or set PGPASSWORD' };
   // The parts of a URL are expanded one by one, so that a password may hold any character.
   const whole = isPostgresUrl(text) ? text : expand(text);
@@ -31,6 +31,9 @@ export function resolveStore(text: string, { env, redactor, base }: StoreContext
   if (missing.size === 0) return address;
   return { code: 'config-missing-variable', message: `the variable ${[...missing].join(', ')} is not set` };
 }
+
+/** `user:password@` without a variable as the password. A colon that no `@` follows is the port's. */
+const CLEAR_PASSWORD = /^\w+:\/\/[^/?#@:]*:(?!\$\{\w+\})[^/?#@]+@/;
 
 /** Reads `FIREDRILL_STORE`, which is taken as it is. */
 export function resolveStoreVariable(text: string, context: Omit<StoreContext, 'env'>): StoreAddress | StoreProblem {
@@ -43,6 +46,9 @@ function parse(
   { redactor, base }: Omit<StoreContext, 'env'>,
 ): StoreAddress | StoreProblem {
   const toPath = (path: string) => resolve(base, path);
+  const scheme = unknownScheme(text);
+  if (scheme !== undefined)
+    return { code: 'config-invalid', message: `must be the path of a file or a postgres:// URL, not ${scheme}` };
   if (!isPostgresUrl(text)) return { kind: 'sqlite', path: toPath(text) };
   const address = parsePostgresUrl(text, { expand, toPath });
   if (typeof address === 'string') return { code: 'config-invalid', message: address };

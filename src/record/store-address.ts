@@ -32,7 +32,12 @@ const DEFAULT_PORT = 5432;
 const PARAMETERS = ['host', 'schema', 'sslmode', 'sslrootcert', 'sslcert', 'sslkey'];
 
 export function isPostgresUrl(text: string): boolean {
-  return /^postgres(ql)?:/.test(text);
+  return /^postgres(ql)?:/i.test(text);
+}
+
+/** @returns the scheme of a URL that is not one of PostgreSQL: it would be taken for the path of a file. */
+export function unknownScheme(text: string): string | undefined {
+  return isPostgresUrl(text) ? undefined : /^[a-z][a-z0-9+.-]*:\/\//i.exec(text)?.[0];
 }
 
 /**
@@ -48,8 +53,10 @@ export function parsePostgresUrl(
 ): PostgresAddress | string {
   // A socket stands in a parameter; clients then leave the host out, which no URL may.
   const whole = text.replace(/^(\w+:\/\/(?:[^/?#]*@)?)(?=\/)/, '$1localhost');
-  if (!URL.canParse(whole)) return `must be a URL such as ${EXAMPLE}`;
+  if (!URL.canParse(whole)) return /[/?#].*@/.test(afterScheme(whole)) ? SPECIAL : `must be a URL such as ${EXAMPLE}`;
   const url = new URL(whole);
+  // The password ended early. What follows must not be shown.
+  if (url.pathname.includes('@') || /^[^=&]*@/.test(url.search) || url.hash !== '') return SPECIAL;
   const part = (raw: string) => expand(decode(raw)) || undefined;
   const parameter = (name: string) => part(url.searchParams.get(name) ?? '');
   const unknown = [...url.searchParams.keys()].find((name) => !PARAMETERS.includes(name));
@@ -93,6 +100,11 @@ export function describeStore(address: StoreAddress): string {
 }
 
 const EXAMPLE = 'postgres://firedrill@db.example.com/firedrill';
+const SPECIAL = 'must have /, ?, # and @ in a name or password written as %2F, %3F, %23 and %40';
+
+function afterScheme(url: string): string {
+  return url.replace(/^\w+:\/\//, '');
+}
 
 function defaultMode(host: string): TlsMode {
   return host.startsWith('/') || /^(localhost|127\.\d+\.\d+\.\d+|::1)$/.test(host) ? 'disable' : 'verify-full';

@@ -3,6 +3,8 @@ import { describeStore, type PostgresAddress, parsePostgresUrl } from '../../src
 
 const HOST = 'postgres://firedrill@db.example.com/history';
 
+const SPECIAL = 'must have /, ?, # and @ in a name or password written as %2F, %3F, %23 and %40';
+
 function parse(text: string, variables: Readonly<Record<string, string>> = {}): PostgresAddress | string {
   return parsePostgresUrl(text, {
     expand: (part) => part.replaceAll(/\$\{(\w+)\}/g, (_, name: string) => variables[name] ?? ''),
@@ -35,6 +37,8 @@ describe('the address of a PostgreSQL store', () => {
     ['postgres://localhost.example.com/x', 'verify-full'],
     ['postgres://10.0.0.7/x', 'verify-full'],
     ['postgres://localhost/x?sslmode=verify-full', 'verify-full'],
+    ['postgres://db/x?sslcert=/etc/bob@db.pem', 'verify-full'],
+    ['postgres://bob:p@ss%2Fword@db/us%40ers', 'verify-full'],
     [`${HOST}?sslmode=require`, 'require'],
     [`${HOST}?sslmode=disable`, 'disable'],
   ])('%s has the TLS mode %s', ([text = '', mode]) => {
@@ -66,6 +70,11 @@ describe('the address of a PostgreSQL store', () => {
       `${HOST}?pool=9`,
       'does not know the parameter pool (allowed: host, schema, sslmode, sslrootcert, sslcert, sslkey)',
     ],
+    ['postgres://bob:12/cd@db.example.com/x', SPECIAL],
+    ['postgres://bob:ab/cd@db.example.com/x', SPECIAL],
+    ['postgres://bob:12?cd@db.example.com/x', SPECIAL],
+    ['postgres://bob:12#cd@db.example.com/x', SPECIAL],
+    ['postgres://bob:12/x#cd@db.example.com/x', SPECIAL],
   ])('%s is refused', ([text = '', message]) => {
     expect(parse(text)).toBe(message);
   });
