@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
+import { userInfo } from 'node:os';
 import type { ConnectionOptions } from 'node:tls';
 import pg from 'pg';
 import { DrillError } from '../../support/errors.ts';
-import type { PostgresAddress } from '../store-address.ts';
+import { readPasswordFile } from '../../support/password-file.ts';
+import { describeStore, type PostgresAddress } from '../store-address.ts';
 
 /** Writers wait for one another, so more connections would only wait; the rest is for pages. */
 const CONNECTIONS = 6;
@@ -19,13 +21,13 @@ const NUMERIC = 1700;
  * @param onLost called when a connection is lost.
  */
 export function createPool(address: PostgresAddress, onLost: () => void): pg.Pool {
-  const { host, port, user, password, database } = address;
+  const { host, port, user, database } = address;
   const pool = new pg.Pool({
     host,
     port,
     database,
     ...(user !== undefined && { user }),
-    ...(password !== undefined && { password }),
+    password: passwordOf(address),
     ssl: tlsOptions(address),
     max: CONNECTIONS,
     connectionTimeoutMillis: CONNECT_MS,
@@ -40,11 +42,27 @@ export function createPool(address: PostgresAddress, onLost: () => void): pg.Poo
   return pool;
 }
 
+/** The password in the address, in `PGPASSWORD`, or in the password file. The file is not left to `pg`, which would print a warning in every command. */
+function passwordOf(address: PostgresAddress): string | (() => Promise<string>) {
+  return address.password ?? (process.env['PGPASSWORD'] || (() => readPassword(address)));
+}
+
+/** Called when a server wants a password. */
+async function readPassword(address: PostgresAddress): Promise<string> {
+  const { host, port, database } = address;
+  const user = address.user ?? process.env['PGUSER'] ?? userInfo().username;
+  const password = await readPasswordFile({ host, port: String(port), database, user });
+  if (password !== undefined) return password;
+  throw new DrillError('store-failed', `the store ${describeStore(address)}: the server wants a password`, {
+    hint: 'Set it in PGPASSWORD, in ~/.pgpass (with mode 0600), or as a variable in `store`.',
+  });
+}
+
 /** Counts and sums are numbers in SQLite, too; they stay far below 2 ** 53. */
 const parserOf: typeof pg.types.getTypeParser = ((oid: number, format: 'text') =>
   oid === INT8 || oid === NUMERIC ? Number : pg.types.getTypeParser(oid, format)) as typeof pg.types.getTypeParser;
 
-/** As libpq understands the modes. */
+/** As libpq understands the modes: `require` verifies, too, where an authority is named. */
 function tlsOptions({ tlsMode, rootCertFile, certFile, keyFile }: PostgresAddress): false | ConnectionOptions {
   if (tlsMode === 'disable') return false;
   const files = {
@@ -52,11 +70,11 @@ function tlsOptions({ tlsMode, rootCertFile, certFile, keyFile }: PostgresAddres
     ...(certFile !== undefined && { cert: readPem(certFile) }),
     ...(keyFile !== undefined && { key: readPem(keyFile) }),
   };
-  if (tlsMode === 'require') return { ...files, rejectUnauthorized: false };
+  if (tlsMode === 'require' && rootCertFile === undefined) return { ...files, rejectUnauthorized: false };
   return {
     ...files,
     rejectUnauthorized: true,
-    ...(tlsMode === 'verify-ca' && { checkServerIdentity: () => undefined }),
+    ...(tlsMode !== 'verify-full' && { checkServerIdentity: () => undefined }),
   };
 }
 

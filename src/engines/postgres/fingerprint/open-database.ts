@@ -5,7 +5,7 @@ import type { Ask, DatabaseAddress, SourceDatabase } from '../../fingerprint.ts'
 import { exactTypes } from '../server/check-types.ts';
 import { closeClient } from '../server/connect.ts';
 import { quoteLiteral } from '../server/dump-names.ts';
-import { readPasswordFile } from '../server/password-file.ts';
+import { readPasswordFile } from '../../../support/password-file.ts';
 import { postgresHasher } from './postgres-hasher.ts';
 
 /**

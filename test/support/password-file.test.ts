@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { findPassword } from '../../../../src/engines/postgres/server/password-file.ts';
+import { findPassword } from '../../src/support/password-file.ts';
 
 const WANTED = { host: 'db1', port: '5432', database: 'shop', user: 'reader' };
 
