@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { Socket } from 'node:net';
 import { userInfo } from 'node:os';
 import type { ConnectionOptions } from 'node:tls';
 import pg from 'pg';
@@ -16,12 +17,19 @@ const ANSWER_MS = 90_000;
 const INT8 = 20;
 const NUMERIC = 1700;
 
+export interface StorePool {
+  readonly pool: pg.Pool;
+  /** Ends all connections, also those that `pg` could not log in and leaves open: they would keep the process alive. */
+  destroy(): Promise<void>;
+}
+
 /**
  * Connections to the store's server, made when they are needed. Throws `store-failed` for a certificate that cannot be read.
  * @param onLost called when a connection is lost.
  */
-export function createPool(address: PostgresAddress, onLost: () => void): pg.Pool {
+export function createPool(address: PostgresAddress, onLost: () => void): StorePool {
   const { host, port, user, database } = address;
+  const sockets = new Set<Socket>();
   const pool = new pg.Pool({
     host,
     port,
@@ -29,6 +37,11 @@ export function createPool(address: PostgresAddress, onLost: () => void): pg.Poo
     ...(user !== undefined && { user }),
     password: passwordOf(address),
     ssl: tlsOptions(address),
+    stream: () => {
+      const socket = new Socket();
+      sockets.add(socket.once('close', () => sockets.delete(socket)));
+      return socket;
+    },
     max: CONNECTIONS,
     connectionTimeoutMillis: CONNECT_MS,
     idleTimeoutMillis: IDLE_MS,
@@ -39,7 +52,13 @@ export function createPool(address: PostgresAddress, onLost: () => void): pg.Poo
   });
   pool.on('error', onLost); // of an idle connection, which the pool drops
   pool.on('connect', (client) => client.on('error', onLost)); // the statement in progress throws the same
-  return pool;
+  return {
+    pool,
+    async destroy() {
+      await pool.end();
+      for (const socket of sockets) socket.destroy();
+    },
+  };
 }
 
 /** The password in the address, in `PGPASSWORD`, or in the password file. The file is not left to `pg`, which would print a warning in every command. */

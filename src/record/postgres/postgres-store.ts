@@ -65,7 +65,7 @@ async function openPostgresDatabase(
 }
 
 async function openPool(address: PostgresAddress): Promise<Pool> {
-  const pool = createPool(address, () => undefined);
+  const { pool, destroy } = createPool(address, () => undefined);
   try {
     const client = await pool.connect();
     try {
@@ -75,7 +75,7 @@ async function openPool(address: PostgresAddress): Promise<Pool> {
     }
     return pool;
   } catch (error) {
-    await pool.end();
+    await destroy();
     throw error;
   }
 }

@@ -30,7 +30,7 @@ async function write(name: string, text: string): Promise<string> {
 
 /** What its connections use, none of which is made. */
 function optionsOf(changes: Partial<PostgresAddress>) {
-  return createPool({ ...ADDRESS, ...changes }, () => undefined).options;
+  return createPool({ ...ADDRESS, ...changes }, () => undefined).pool.options;
 }
 
 test('every mode but `require` without an authority verifies the server', async () => {
@@ -63,3 +63,12 @@ async function readPassword(changes: Partial<PostgresAddress>): Promise<string> 
   if (typeof password !== 'function') throw new Error('the password is not read when it is needed');
   return password();
 }
+
+test('a connection that could not log in is not left open', async () => {
+  const { pool, destroy } = createPool(ADDRESS, () => undefined);
+  const { stream } = pool.options;
+  if (typeof stream !== 'function') throw new Error('the pool makes its own sockets');
+  const socket = stream();
+  await destroy();
+  expect(socket?.destroyed).toBe(true);
+});
