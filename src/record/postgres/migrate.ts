@@ -29,7 +29,7 @@ export async function migrate(
   if (found === migrations.length) return;
   if (await isReadOnly(client)) throw readOnlyError(address);
   try {
-    await client.query('begin');
+    await client.query('begin isolation level read committed'); // so that what another process did is seen after the lock
     await client.query(`select pg_advisory_xact_lock(${0x4644524c}, hashtext($1))`, [address.schema]);
     await makeSchema(client, address.schema);
     await client.query(`set local search_path = ${asIdentifier(address.schema)}, pg_temp`);
