@@ -21,8 +21,7 @@ function poolOf(failing: RegExp, error: Error) {
 }
 
 const LIMITS = { schema: 'firedrill', lockWaitMs: 10 };
-const drills = (db: Kysely<Schema>) =>
-  db.transaction().execute((trx) => trx.selectFrom('drill').selectAll().execute());
+const drills = (db: Kysely<Schema>) => db.transaction().execute((trx) => trx.selectFrom('drill').selectAll().execute());
 
 test('a connection whose server has gone silent is dropped at once, without waiting for a rollback', async () => {
   const { said, released, db } = poolOf(/from "drill"/, new Error('Query read timeout'));

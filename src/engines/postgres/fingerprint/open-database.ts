@@ -1,11 +1,11 @@
 import { userInfo } from 'node:os';
 import pg from 'pg';
+import { readPasswordFile } from '../../../support/password-file.ts';
 import { databaseFailed } from '../../database-failed.ts';
 import type { Ask, DatabaseAddress, SourceDatabase } from '../../fingerprint.ts';
 import { exactTypes } from '../server/check-types.ts';
 import { closeClient } from '../server/connect.ts';
 import { quoteLiteral } from '../server/dump-names.ts';
-import { readPasswordFile } from '../../../support/password-file.ts';
 import { postgresHasher } from './postgres-hasher.ts';
 
 /**
