@@ -7,7 +7,7 @@ import { quoteName, quoteText } from '../server/quoting.ts';
 import { numberOf } from '../server/server-errors.ts';
 import { SYSTEM_DATABASES } from '../server/system-databases.ts';
 
-/** So many tables are compared, the largest first. */
+/** So many tables are compared. */
 const COMPARED_TABLES = 5000;
 /** So many are asked by one statement. */
 const PER_QUERY = 50;
@@ -17,8 +17,8 @@ interface Numbered {
   readonly schema: string;
   readonly table: string;
   readonly column: string;
-  /** The largest number that its type holds; undefined: it is no integer. */
-  readonly most: bigint | undefined;
+  /** The largest number that its type holds. */
+  readonly most: bigint;
 }
 
 /**
@@ -44,46 +44,45 @@ export async function findTakenNumbers(
   });
 }
 
-/** Where the column is not the first of an index, numbers begin anew for each value of what comes before it. */
+/** Columns of integers: one that is not would make all numbers of a statement inexact. */
 async function listNumbered(session: Session): Promise<readonly Numbered[]> {
   const rows = await session.ask(
-    `SELECT c.TABLE_SCHEMA, c.TABLE_NAME, c.COLUMN_NAME, LOWER(c.DATA_TYPE), c.COLUMN_TYPE LIKE '%unsigned%'
-       FROM information_schema.COLUMNS c
-       JOIN information_schema.TABLES t ON t.TABLE_SCHEMA = c.TABLE_SCHEMA AND t.TABLE_NAME = c.TABLE_NAME
-      WHERE c.EXTRA LIKE '%auto_increment%' AND t.TABLE_TYPE = 'BASE TABLE'
-        AND LOWER(c.TABLE_SCHEMA) NOT IN (${[...SYSTEM_DATABASES].map(quoteText).join(', ')})
-        AND EXISTS (SELECT 1 FROM information_schema.STATISTICS s WHERE s.TABLE_SCHEMA = c.TABLE_SCHEMA
-                       AND s.TABLE_NAME = c.TABLE_NAME AND s.COLUMN_NAME = c.COLUMN_NAME AND s.SEQ_IN_INDEX = 1)
-      ORDER BY COALESCE(t.DATA_LENGTH, 0) DESC LIMIT ${COMPARED_TABLES}`,
+    `SELECT TABLE_SCHEMA, TABLE_NAME, COLUMN_NAME, LOWER(DATA_TYPE), COLUMN_TYPE LIKE '%unsigned%'
+       FROM information_schema.COLUMNS
+      WHERE EXTRA LIKE '%auto_increment%' AND LOWER(TABLE_SCHEMA) NOT IN (${[...SYSTEM_DATABASES].map(quoteText).join(', ')})
+      LIMIT ${COMPARED_TABLES}`,
   );
-  return rows.map(([schema, table, column, type, isUnsigned]) => ({
-    ...{ schema: String(schema), table: String(table), column: String(column) },
-    most: integersOf(String(type), isUnsigned === '1', undefined, undefined)?.max,
-  }));
+  return rows.flatMap(([schema, table, column, type, isUnsigned]) => {
+    const most = integersOf(String(type), isUnsigned === '1', undefined, undefined)?.max;
+    return most === undefined ? [] : [{ schema: String(schema), table: String(table), column: String(column), most }];
+  });
 }
 
 async function takenAmong(session: Session, tables: readonly Numbered[]): Promise<readonly string[]> {
   try {
-    // first, as it opens the tables: before that, MySQL shows AUTO_INCREMENT as it was earlier
-    const largest = await session.ask(
-      tables
-        .map(
-          ({ schema, table, column }, index) =>
-            `(SELECT ${index}, MAX(${quoteName(column)}) FROM ${quoteName(schema)}.${quoteName(table)})`,
-        )
-        .join(' UNION ALL '),
+    // where the column is not the first of an index, numbers begin anew for each value of what comes before it
+    const indexes = await askEach(
+      session,
+      tables,
+      (one) =>
+        `COUNT(*) FROM information_schema.STATISTICS WHERE ${isTable(one)} AND COLUMN_NAME = ${quoteText(one.column)} AND SEQ_IN_INDEX = 1`,
     );
-    const next = await session.ask(
-      `SELECT TABLE_SCHEMA, TABLE_NAME, AUTO_INCREMENT FROM information_schema.TABLES WHERE AUTO_INCREMENT IS NOT NULL AND (${tables
-        .map(({ schema, table }) => `TABLE_SCHEMA = ${quoteText(schema)} AND TABLE_NAME = ${quoteText(table)}`)
-        .join(' OR ')})`,
+    const compared = tables.filter((one) => Number(indexes.get(one) ?? 0) > 0);
+    // before AUTO_INCREMENT, as it opens the tables: MySQL shows that as it was earlier
+    const largest = await askEach(
+      session,
+      compared,
+      ({ schema, table, column }) => `MAX(${quoteName(column)}) FROM ${quoteName(schema)}.${quoteName(table)}`,
     );
-    const nextOf = new Map(next.map(([schema, table, number]) => [JSON.stringify([schema, table]), number]));
-    return largest.flatMap(([index, used]) => {
-      const table = tables[Number(index)];
-      const free = table && nextOf.get(JSON.stringify([table.schema, table.table]));
-      if (!table || !used || !free || !isTaken({ used, free, most: table.most })) return [];
-      return [`${toPrintable(`${table.schema}.${table.table}`, 200)} (${free}, largest ${used})`];
+    const next = await askEach(
+      session,
+      compared,
+      (one) => `AUTO_INCREMENT FROM information_schema.TABLES WHERE ${isTable(one)} AND TABLE_TYPE = 'BASE TABLE'`,
+    );
+    return compared.flatMap((one) => {
+      const [used, free] = [largest.get(one), next.get(one)];
+      if (used === undefined || free === undefined || !isTaken({ used, free, most: one.most })) return [];
+      return [`${toPrintable(`${one.schema}.${one.table}`, 200)} (${free}, largest ${used})`];
     });
   } catch (error) {
     if (numberOf(error) === 0) throw error;
@@ -94,8 +93,31 @@ async function takenAmong(session: Session, tables: readonly Numbered[]): Promis
   }
 }
 
+/**
+ * One value of each table. A look into information_schema names one table: for a join, or a choice of names, servers open all tables that they have, and
+ * may do so for each row.
+ */
+async function askEach(
+  session: Session,
+  tables: readonly Numbered[],
+  select: (table: Numbered) => string,
+): Promise<ReadonlyMap<Numbered, string>> {
+  if (tables.length === 0) return new Map();
+  const rows = await session.ask(tables.map((one, index) => `(SELECT ${index}, ${select(one)})`).join(' UNION ALL '));
+  return new Map(
+    rows.flatMap(([index, value]) => {
+      const one = tables[Number(index)];
+      return one && value != null ? [[one, value]] : [];
+    }),
+  );
+}
+
+function isTable({ schema, table }: Numbered): string {
+  return `TABLE_SCHEMA = ${quoteText(schema)} AND TABLE_NAME = ${quoteText(table)}`;
+}
+
 /** Once the last number of its type is in use, it stays there. */
-function isTaken({ used, free, most }: { used: string; free: string; most: bigint | undefined }): boolean {
-  if (most === undefined || !/^\d+$/.test(used) || !/^\d+$/.test(free)) return false;
+function isTaken({ used, free, most }: { used: string; free: string; most: bigint }): boolean {
+  if (!/^\d+$/.test(used) || !/^\d+$/.test(free)) return false;
   return BigInt(free) <= BigInt(used) && BigInt(used) < most;
 }
