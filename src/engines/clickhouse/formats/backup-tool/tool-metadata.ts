@@ -47,7 +47,7 @@ export interface ToolBackup {
 
 const AT_ONCE = 16;
 /** A table of 100,000 parts takes some 20 MiB. */
-const LONGEST_BYTES = 2 ** 26;
+const MAX_DEFINITION_BYTES = 2 ** 26;
 
 /** @throws DrillError `backup-corrupt` for files that are not the tool's, `backup-truncated` for a table that its list has and that has no file. */
 export async function readToolBackup(content: DirectoryContent, signal: AbortSignal): Promise<ToolBackup> {
@@ -81,7 +81,7 @@ async function readJson<T>(
   content: DirectoryContent,
   signal: AbortSignal,
 ): Promise<T> {
-  const bytes = await readShort(await content.streamUnwrapped(name, signal), LONGEST_BYTES);
+  const bytes = await readShort(await content.streamUnwrapped(name, signal), MAX_DEFINITION_BYTES);
   try {
     return schema.parse(JSON.parse(bytes?.toString() ?? ''));
   } catch (error) {
