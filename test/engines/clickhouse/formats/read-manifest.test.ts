@@ -1,7 +1,9 @@
 import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
+import { nativeBackupFormat } from '../../../../src/engines/clickhouse/formats/native-backup/native-backup-format.ts';
 import { readManifest } from '../../../../src/engines/clickhouse/formats/native-backup/read-manifest.ts';
 import { expectCode } from '../../../support/expect-code.ts';
+import { directoryContent } from '../../../support/fake-content.ts';
 
 /** As ClickHouse 26.7 wrote it for an increment, with fewer files. */
 const HEAD =
@@ -17,6 +19,20 @@ const FILES = [
 ];
 const END = '</contents></config>';
 const WHOLE = `${HEAD}<contents>${FILES.join('')}${END}`;
+
+/** As `BACKUP ALL` of 26.7 lists them. */
+const OF_THE_SERVER = [
+  'metadata/INFORMATION_SCHEMA.sql',
+  'metadata/INFORMATION_SCHEMA/TABLES.sql',
+  'metadata/information_schema/tables.sql',
+  'metadata/system.sql',
+  'data/system/functions/linear.sql',
+];
+
+function listing(names: readonly string[]): string {
+  const files = names.map((name) => `<file><name>${name}</name><size>1</size></file>`);
+  return `<config><version>1</version><uuid>e499a8b1-07b4-497c-a1ee-2f86db153afe</uuid><contents>${files.join('')}${END}`;
+}
 
 /** In pieces of one byte, so that each element is cut everywhere. */
 const read = (text: string) =>
@@ -44,6 +60,20 @@ describe('what a backup of ClickHouse says of itself', () => {
       ['metadata/shop.sql', 80],
       ['metadata/shop/empty.sql', 90],
     ]);
+  });
+
+  it('has no tables of the server itself, which BACKUP ALL lists', async () => {
+    const manifest = await read(listing([...OF_THE_SERVER, 'metadata/default.sql', 'metadata/shop/orders.sql']));
+    expect(manifest.databases).toEqual(['default']);
+    expect(manifest.tables).toEqual([{ database: 'shop', table: 'orders', hasData: false }]);
+    expect([...manifest.definitions.keys()]).toEqual(['metadata/shop/orders.sql']);
+  });
+
+  it('is refused where it lists no other table: the server came up empty', async () => {
+    const names = [...OF_THE_SERVER, 'metadata/default.sql'];
+    const files = Object.fromEntries(names.map((name) => [name, 'x']));
+    const content = directoryContent({ ...files, '.backup': listing(names) });
+    await expectCode('backup-empty', async () => nativeBackupFormat.recognise(content)?.(new AbortController().signal));
   });
 
   it('does not carry the password of the base’s store', async () => {

@@ -6,7 +6,7 @@ import type { BackupFacts, BackupFormat, OpenBackup } from '../../../format.ts';
 import { findBases } from './find-bases.ts';
 import { isNativeBackup } from './is-native-backup.ts';
 import type { Manifest } from './read-manifest.ts';
-import { openManifest, requireStored } from './require-stored.ts';
+import { openManifest, requireStored, requireTables } from './require-stored.ts';
 import { provisionNative } from './restore-native-backup.ts';
 
 /** The oldest version whose clickhouse-local restores backups. A backup does not say which server wrote it. */
@@ -23,6 +23,7 @@ async function openNative(content: BackupContent, signal: AbortSignal): Promise<
   }
   const manifest = await openManifest(content, signal);
   requireOneServer(content.backup.key, manifest);
+  requireTables(content.backup.key, manifest);
   requireStored(content, manifest);
   const bases = manifest.base ? await findBases(content, manifest, signal) : [];
   return {

@@ -17,6 +17,7 @@ export interface Manifest {
   readonly writtenAt: string | undefined;
   /** Of an increment: the backup that it builds on, as its server names it, and that one's id. Holds a password at times: never show it. */
   readonly base: { readonly uuid: string | undefined } | undefined;
+  /** Without the server's own, as are tables and definitions. */
   readonly databases: readonly string[];
   readonly tables: readonly BackupTable[];
   /** The files that define them, by their names in the backup. */
@@ -30,6 +31,8 @@ export interface Manifest {
 }
 
 const MAX_ELEMENT_CHARS = 2 ** 20;
+/** `BACKUP ALL` lists them, too: every server has its own, and RESTORE leaves them as they are. */
+const OF_THE_SERVER: ReadonlySet<string> = new Set(['system', 'INFORMATION_SCHEMA', 'information_schema']);
 
 /**
  * Reads it piece by piece: it has an entry for each file, and a large server has millions.
@@ -126,6 +129,7 @@ class ManifestReader {
     const shard = /^shards\/\d+\/replicas\/\d+\//.exec(name)?.[0];
     if (shard !== undefined) this.shards.add(shard.split('/')[1] ?? '');
     const [folder, database = '', ...below] = name.slice(shard?.length ?? 0).split('/');
+    if (OF_THE_SERVER.has(below.length === 0 ? database.replace(/\.sql$/, '') : database)) return;
     if (folder === 'metadata' && below.length === 0 && database.endsWith('.sql')) {
       this.databases.add(this.decode(database.slice(0, -4)));
     } else if (folder === 'metadata' && below.length === 1 && below[0]?.endsWith('.sql')) {

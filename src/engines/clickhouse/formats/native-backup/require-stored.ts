@@ -10,6 +10,14 @@ export async function openManifest(content: DirectoryContent, signal: AbortSigna
   return readManifest(content.backup.key, await content.streamUnwrapped('.backup', signal));
 }
 
+/** A server that came up on an empty path has none to back up. @throws DrillError `backup-empty`. */
+export function requireTables(key: string, { tables }: Manifest): void {
+  if (tables.length > 0) return;
+  throw new DrillError('backup-empty', `${key} is whole, and lists no table but those of the server itself`, {
+    hint: 'Check which server the backup job connects to, and whether its tables are there.',
+  });
+}
+
 /**
  * Whether every file that the backup lists is stored, with its size: known before there is a sandbox.
  * @throws DrillError `backup-truncated` naming the first files.

@@ -10,6 +10,7 @@ import { LocalProgram } from '../../server/local-program.ts';
 import type { ClickHouseProgram } from '../../server/program.ts';
 import { RestoredClickHouse } from '../../server/restored-clickhouse.ts';
 import { type Manifest, readManifest } from './read-manifest.ts';
+import { requireTables } from './require-stored.ts';
 import { restoreStaged, type Staged } from './restore-staged.ts';
 
 export type NativeBackup =
@@ -43,11 +44,14 @@ async function restore(backup: NativeBackup, { program, server }: Site, options:
     options.onProgress({ bytesRead: content.meter.bytesRead, doing, ratio, phase: 'load' });
   phases.enter('fetch');
   const staged = await stage(backup, program.sandbox, signal);
+  requireTables(key, staged.manifest);
   phases.enter('load');
   report('restoring');
   const warnings = await restoreStaged(program, staged, { key, signal });
   server.expect(staged.manifest.tables);
-  const database = options.database ?? staged.manifest.databases[0] ?? 'default';
+  const { databases, tables } = staged.manifest;
+  const first = databases.find((name) => tables.some((table) => table.database === name));
+  const database = options.database ?? first ?? 'default';
   return finishRestore(server, { database, warnings }, options, () => report('flushing', 1));
 }
 
