@@ -33,6 +33,23 @@ describe('the definition of a table in metadata/', () => {
   });
 
   it.each([
+    [
+      'REFRESH EVERY 2 SECOND TO shop.t\n(\n    `n` UInt64\n)\nAS SELECT 1',
+      ' TO shop.t\n(\n    `n` UInt64\n)\nAS SELECT 1',
+    ],
+    [
+      'REFRESH AFTER 1 HOUR 5 MINUTE RANDOMIZE FOR 10 MINUTE DEPENDS ON shop.a, shop.b SETTINGS refresh_retries = 3 APPEND TO shop.t (n UInt64) AS SELECT 1',
+      ' TO shop.t (n UInt64) AS SELECT 1',
+    ],
+    ['REFRESH EVERY 1 DAY OFFSET 2 HOUR (n UInt64) ENGINE = Log AS SELECT 1', ' (n UInt64) ENGINE = Log AS SELECT 1'],
+    ['REFRESH EVERY 1 DAY ENGINE = Log AS SELECT 1', ' ENGINE = Log AS SELECT 1'],
+  ])('is that of a view without its schedule, which would replace restored rows: %s', (text, expected) => {
+    const found = readDefinition(`CREATE MATERIALIZED VIEW shop.orders\n${text}`, 'shop', 'orders');
+    expect(found?.create()).toBe(`CREATE MATERIALIZED VIEW \`shop\`.\`orders\`${expected}`);
+    expect(found?.changes).toEqual(['without its refreshes']);
+  });
+
+  it.each([
     ["ENGINE = ReplicatedMergeTree('/ch/{uuid}/{shard}', '{replica}') ORDER BY x", 'ENGINE = MergeTree() ORDER BY x'],
     ["ENGINE = ReplicatedReplacingMergeTree('/a', 'b', ver) ORDER BY x", 'ENGINE = ReplacingMergeTree(ver) ORDER BY x'],
     ['ENGINE = ReplicatedMergeTree ORDER BY x', 'ENGINE = MergeTree ORDER BY x'],
@@ -71,6 +88,8 @@ describe('the definition of a table in metadata/', () => {
     const text = `ATTACH TABLE _ (x Int8) ENGINE = MergeTree ${' SETTINGS  TTL '.repeat(40_000)}`;
     const spentMs = cpuMsOf(() => expect(readDefinition(text, 'shop', 'orders')?.kind).toBe('table'));
     expect(spentMs).toBeLessThan(1000);
+    const view = `ATTACH MATERIALIZED VIEW _ REFRESH EVERY ${' '.repeat(200_000)}`;
+    expect(cpuMsOf(() => expect(readDefinition(view, 'shop', 'orders')?.kind).toBe('view'))).toBeLessThan(1000);
   });
 
   it('is nothing else', () => {

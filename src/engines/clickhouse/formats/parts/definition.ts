@@ -18,7 +18,8 @@ const HEAD =
 
 /**
  * Turns `ATTACH TABLE _ UUID '…' (…)` into `CREATE TABLE db.table (…)`. A replicated table becomes one without replicas, since a sandbox has no Keeper;
- * its policy for disks is left out, and a TTL that moves parts between them.
+ * its policy for disks is left out, and a TTL that moves parts between them. A view that is refreshed on a schedule becomes one that is not: a refresh
+ * replaces the rows of its target.
  * @returns undefined for text that defines no table.
  */
 export function readDefinition(text: string, database: string, table: string): Definition | undefined {
@@ -27,7 +28,8 @@ export function readDefinition(text: string, database: string, table: string): D
   const [whole, words = '', uuid] = head;
   const what = words.replaceAll(/\s+/g, ' ').toUpperCase();
   const changes: string[] = [];
-  const own = text.slice(whole.length);
+  const own =
+    what === 'MATERIALIZED VIEW' ? withoutRefreshes(text.slice(whole.length), changes) : text.slice(whole.length);
   const alone = withoutReplicas(own);
   if (alone !== own) changes.push('without replicas');
   const rest = withoutDisks(alone, changes);
@@ -39,6 +41,15 @@ export function readDefinition(text: string, database: string, table: string): D
     wasReplicated: alone !== own,
     changes,
   };
+}
+
+/** `REFRESH EVERY 1 HOUR … TO shop.daily`, up to what any such view has. */
+const REFRESH = /^\s+REFRESH\s+(?:EVERY|AFTER)\s.*?(?=\s(?:TO|ENGINE|INNER|EMPTY|DEFINER|SQL|COMMENT|AS)\b|\s?\()/s;
+
+function withoutRefreshes(text: string, changes: string[]): string {
+  const kept = text.replace(REFRESH, '');
+  if (kept !== text) changes.push('without its refreshes');
+  return kept;
 }
 
 const TEXT = String.raw`'(?:[^'\\]|\\.|'')*'`;
