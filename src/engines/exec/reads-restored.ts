@@ -12,22 +12,27 @@ const SHELLS = /^(?:sh|bash|dash|ash)$/;
  */
 export function readsRestored({ argv, isJudged }: DrilledCheck, ready: readonly string[] | undefined): boolean {
   if (!argv) return false;
-  const asked = wordsOf(argv);
   const known = ready ? wordsOf(ready) : [];
+  const asked = wordsOf(argv, known[0]);
   if (asked.every((word) => known.includes(word))) return false;
   return argv.some(usesSandbox) || (isJudged && known.length > 0 && asked[0] === known[0]);
 }
 
-/** A program without its directory, and its arguments; without what runs it: `[/usr/bin/env, sh, -c, 'redis-cli ping']` is `[redis-cli, ping]`. */
-function wordsOf(argv: readonly string[]): readonly string[] {
+/**
+ * A program without its directory, and its arguments; without what runs it: `[/usr/bin/env, sh, -c, 'redis-cli ping']` is `[redis-cli, ping]`.
+ * @param client the program to look for behind `timeout -s KILL 5` and the like, whose options may have values.
+ */
+function wordsOf(argv: readonly string[], client?: string): readonly string[] {
   let words = argv;
   for (;;) {
     const [program = '', ...rest] = words;
     const name = posix.basename(program);
     if (!RUNNERS.includes(name)) return words.length === 0 ? [] : [name, ...rest];
     // its own options, limits and variables
-    const at = rest.findIndex((word) => !/^(?:-|\w+=|\d+(?:\.\d+)?[smhd]?$)/.test(word));
+    const isShell = SHELLS.test(name);
+    const found = isShell ? -1 : rest.findIndex((word) => posix.basename(word) === client);
+    const at = found >= 0 ? found : rest.findIndex((word) => !/^(?:-|\w+=|\d+(?:\.\d+)?[smhd]?$)/.test(word));
     const own = at < 0 ? [] : rest.slice(at);
-    words = SHELLS.test(name) ? own.flatMap((word) => word.split(/[\s'"`;|&()<>]+/).filter(Boolean)) : own;
+    words = isShell ? own.flatMap((word) => word.split(/[\s'"`;|&()<>]+/).filter(Boolean)) : own;
   }
 }

@@ -48,16 +48,18 @@ it.each([
 it('refuses it also where both name the server’s socket', () => {
   const ready = ['redis-cli', '-s', '{run}/server', 'ping'];
   const steps = { ...SERVED, ready };
-  expect(problemsOf({ steps }, { argv: ready }).join()).toMatch(/^checks read no restored data/);
+  for (const argv of [ready, ['timeout', '-s', 'KILL', '5', ...ready], ['env', '-u', 'HOME', ...ready]])
+    expect(problemsOf({ steps }, { argv }).join()).toMatch(/^checks read no restored data/);
   expect(problemsOf({ steps }, { argv: [...ready.slice(0, 3), 'dbsize'] })).toEqual([]);
 });
 
-it.each([[['/usr/bin/redis-cli', 'dbsize']], [['timeout', '5', 'redis-cli', 'dbsize']]])(
-  'takes a check that asks the server more: %j',
-  (argv) => {
-    expect(problemsOf({ steps: SERVED }, { argv })).toEqual([]);
-  },
-);
+it.each([
+  [['/usr/bin/redis-cli', 'dbsize']],
+  [['timeout', '5', 'redis-cli', 'dbsize']],
+  [['timeout', '-s', 'KILL', '5', '/usr/bin/redis-cli', 'dbsize']],
+])('takes a check that asks the server more: %j', (argv) => {
+  expect(problemsOf({ steps: SERVED }, { argv })).toEqual([]);
+});
 
 it.each([
   [{ steps: RESTORE }, { argv: ['true'] }, /^checks read no restored data/],
