@@ -56,6 +56,8 @@ test('the samples that come with the program are kept whole', async () => {
   const cwd = await workspace(files);
   const fresh = await read(cwd, undefined);
   await read(cwd, 'one build');
+  const kept = await ParsedDrills.open(join(cwd, 'cache/parsed'), 'one build');
+  expect(names.filter((_, index) => !kept.get(Buffer.from(texts[index] ?? '')))).toEqual([]);
   expect(await read(cwd, 'one build')).toEqual(fresh);
 });
 
