@@ -1,4 +1,4 @@
-import { formatInstant } from '../support/instants.ts';
+import { formatExactInstant } from '../support/instants.ts';
 import type { CheckRecord } from './check-record.ts';
 
 /** A text with the instant in it. */
@@ -34,7 +34,7 @@ export function checkTexts({ expected, actual }: Pick<CheckRecord, 'expected' | 
 }
 
 function flatten(text: DatedText | undefined): string | undefined {
-  return text && `${text.before}${formatInstant(text.at)}${text.after}`;
+  return text && `${text.before}${formatExactInstant(text.at)}${text.after}`;
 }
 
 /** @param iso may only look like an instant, because a server's message can be a finding, too. */

@@ -12,3 +12,11 @@ test('instants of a freshness check are written as everywhere else, and other va
   const impossible = { expected, actual: '2026-99-99T00:00:00.000Z is not valid' };
   expect(checkTexts(impossible).actual).toBe(impossible.actual);
 });
+
+test('instants that are compared keep the seconds by which they differ', () => {
+  const expected = 'at most 30 s older than the backup of 2026-11-21T10:00:50.250Z';
+  expect(checkTexts({ expected, actual: '2026-11-21T10:00:10.000Z, 40 s older' })).toEqual({
+    expected: 'at most 30 s older than the backup of 21 Nov 2026, 10:00:50.250 UTC',
+    actual: '21 Nov 2026, 10:00:10 UTC, 40 s older',
+  });
+});
