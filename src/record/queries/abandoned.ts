@@ -1,4 +1,5 @@
 import { sql, type Transaction } from 'kysely';
+import { formatInstant } from '../../support/instants.ts';
 import { parseOwner } from '../../support/owner.ts';
 import { nameStage, STAGES } from '../../support/vocabulary.ts';
 import { isRetryable } from '../retryable.ts';
@@ -59,7 +60,7 @@ function describeInterruption(run: RunRecord, now: Date): ErrorRecord {
   const who = owner ? `process ${owner.pid} on ${owner.host}` : 'the process';
   const silent =
     run.leaseExpiresAt <= now
-      ? `has not renewed its lease, which ended at ${run.leaseExpiresAt.toISOString()}`
+      ? `has not renewed its lease, which ended on ${formatInstant(run.leaseExpiresAt)}`
       : 'is gone';
   const last = run.stages.at(-1)?.name;
   const where = last === undefined ? 'no stage had ended' : `the last stage that ended was ${nameStage(last)}`;

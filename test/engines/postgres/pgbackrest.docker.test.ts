@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { openDirectorySource } from '../../../src/backup/drivers/directory/directory-source.ts';
@@ -183,7 +183,8 @@ it.skipIf(!inject('dockerAnswers')).each([
     await primary.sql('shop', 'insert into orders values (2001)', 'select pg_switch_wal()');
     await primary.archived();
     await repository.copyTo(directory.path);
-    mkdirSync(join(directory.path, 'backup/other'));
+    for (const of of ['backup', 'archive'])
+      cpSync(join(directory.path, of, 'crm'), join(directory.path, of, 'other'), { recursive: true });
     await using box = await startSandbox('docker', major);
     const content = await openBackup(directory.path, 'backup/crm/*', { takenAt: 'name' });
     const { facts } = await engine.inspect(content, never);
