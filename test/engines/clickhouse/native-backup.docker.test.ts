@@ -38,9 +38,11 @@ describe.skipIf(!inject('dockerAnswers'))(
     });
 
     it('restores what a replica wrote as tables of one server, and says so', async () => {
-      await asReplica(backups.path, 'full', 'replica', ['orders', 'daily']);
+      const replicas = join(backups.path, '../replicas'); // beside the others it would be taken for the base of the increments
+      await cp(join(backups.path, 'full'), join(replicas, 'full'), { recursive: true });
+      await asReplica(replicas, 'full', 'replica', ['orders', 'daily']);
       await using sandbox = await startSandbox();
-      const { server, outcome } = await restoreWhole(sandbox, backups.path, 'replica/');
+      const { server, outcome } = await restoreWhole(sandbox, replicas, 'replica/');
       expect(await server.verifyInventory?.(never)).toEqual({ of: 'tables', listed: 7, read: 5 });
       expect(await ask(server, 'SELECT count() FROM shop.orders')).toEqual([[20_000]]);
       expect(await ask(server, 'SELECT sum(n) FROM shop.daily')).toEqual([[20_000]]);
