@@ -4,6 +4,7 @@ import { DrillError } from '../../../support/errors.ts';
 import { findInServerDirs } from '../../server/program-path.ts';
 import { boundedOutput } from './bounded-output.ts';
 import { knownOptions } from './known-options.ts';
+import { OLDEST_LOCAL } from './oldest-local.ts';
 import type { ClickHouseProgram, Query } from './program.ts';
 import { programError } from './server-errors.ts';
 import { writeConfig } from './write-config.ts';
@@ -76,7 +77,7 @@ export class LocalProgram implements ClickHouseProgram {
     if (exitCode === 0) return text();
     if (exitCode === NOT_FOUND && !stderr.includes('DB::')) {
       throw new DrillError('tool-missing', `the sandbox has no ${PROGRAM}`, {
-        hint: 'Name an image with ClickHouse 22.8 or later in `engine.image`, such as clickhouse/clickhouse-server.',
+        hint: `Name an image with ClickHouse ${OLDEST_LOCAL} or later in \`engine.image\`, such as clickhouse/clickhouse-server.`,
       });
     }
     throw programError(stderr, exitCode);

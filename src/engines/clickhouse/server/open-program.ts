@@ -2,11 +2,9 @@ import type { Sandbox } from '../../../sandbox/sandbox.ts';
 import { compareSeries } from '../../../support/versions.ts';
 import { findInServerDirs } from '../../server/program-path.ts';
 import { LocalProgram } from './local-program.ts';
+import { OLDEST_LOCAL } from './oldest-local.ts';
 import type { ClickHouseProgram } from './program.ts';
 import { ServerProgram } from './server-program.ts';
-
-/** The oldest version whose `clickhouse-local` keeps tables and restores backups. */
-const OLDEST_LOCAL = '22.8';
 
 /** `clickhouse-local`, or a server where that is too old for it. @throws DrillError `tool-missing`, and what a start of the server throws. */
 export async function openProgram(sandbox: Sandbox, signal: AbortSignal): Promise<ClickHouseProgram> {

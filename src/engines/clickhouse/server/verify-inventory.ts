@@ -4,8 +4,10 @@ import type { Inventory } from '../../engine.ts';
 import { isInner } from '../catalog/tables.ts';
 import { quoteName, quoteText } from '../sql/quoting.ts';
 import { readTsv } from '../sql/read-tsv.ts';
+import { tableId } from '../table-id.ts';
 import type { ClickHouseProgram } from './program.ts';
 import { ClickHouseError, shortageError } from './server-errors.ts';
+import { IS_NO_SYSTEM_DATABASE } from './system-databases.ts';
 
 /** A table that the backup lists. */
 export interface ListedTable {
@@ -33,12 +35,12 @@ export async function verifyInventory(
   const found = await readTables(program, signal);
   const flaws = [
     ...listed
-      .filter((table) => !found.has(idOf(table)))
+      .filter((table) => !found.has(tableId(table)))
       .map((table) => `${nameOf(table)} is in the backup, and is not there`),
     ...(await readDetached(program, signal)),
   ];
   const readable = [...listed, ...innerTables(found, listed)].filter((table) =>
-    KEEPS_ROWS.test(found.get(idOf(table)) ?? ''),
+    KEEPS_ROWS.test(found.get(tableId(table)) ?? ''),
   );
   for (let at = 0; at < readable.length; at += AT_ONCE) {
     flaws.push(...(await examine(program, readable.slice(at, at + AT_ONCE), signal)));
@@ -55,18 +57,22 @@ export async function verifyInventory(
   );
 }
 
-const idOf = ({ database, table }: ListedTable): string => JSON.stringify([database, table]);
 const nameOf = ({ database, table }: ListedTable): string => toPrintable(`${database}.${table}`, 120);
 
 async function readTables(program: ClickHouseProgram, signal: AbortSignal): Promise<ReadonlyMap<string, string>> {
-  const sql = `SELECT database, name, engine FROM system.tables WHERE database NOT IN ('system', 'INFORMATION_SCHEMA', 'information_schema')`;
+  const sql = `SELECT database, name, engine FROM system.tables WHERE ${IS_NO_SYSTEM_DATABASE}`;
   const { rows } = readTsv(await program.ask(sql, { options: TABLE_FORMAT, signal }), Number.POSITIVE_INFINITY);
-  return new Map(rows.map(([database, table, engine]) => [JSON.stringify([database, table]), String(engine)]));
+  return new Map(
+    rows.map(([database, table, engine]) => [
+      tableId({ database: String(database), table: String(table) }),
+      String(engine),
+    ]),
+  );
 }
 
 /** The tables in which materialized views keep their rows: some backups list the view alone. */
 function innerTables(found: ReadonlyMap<string, string>, listed: readonly ListedTable[]): readonly ListedTable[] {
-  const known = new Set(listed.map(idOf));
+  const known = new Set(listed.map(tableId));
   return [...found.keys()]
     .filter((id) => !known.has(id))
     .map((id) => JSON.parse(id) as [string, string])
@@ -115,7 +121,7 @@ const MARK = 'firedrill:';
 function queriesOf(table: ListedTable, { checksParts }: ClickHouseProgram): string {
   const name = quoteName(table.database, table.table);
   return [
-    `SELECT ${quoteText(MARK)}, ${quoteText(idOf(table))}, count() FROM (SELECT * FROM ${name} LIMIT 1);`,
+    `SELECT ${quoteText(MARK)}, ${quoteText(tableId(table))}, count() FROM (SELECT * FROM ${name} LIMIT 1);`,
     checksParts
       ? `CHECK TABLE ${name} SETTINGS check_query_single_value_result = 0;`
       : `SELECT * FROM ${name} FORMAT Null;`,

@@ -4,6 +4,7 @@ import { DrillError } from '../../../../support/errors.ts';
 import { toPrintable } from '../../../../support/printable.ts';
 import { seriesOf } from '../../../../support/versions.ts';
 import type { BackupFormat, OpenBackup } from '../../../format.ts';
+import { OLDEST_LOCAL } from '../../server/oldest-local.ts';
 import { readDefinition } from '../parts/definition.ts';
 import { noteUncopied, withChange } from '../parts/note-uncopied.ts';
 import type { PartedTable, StoredPart } from '../parts/parted-table.ts';
@@ -56,7 +57,7 @@ async function openToolBackup(content: DirectoryContent, signal: AbortSignal): P
       database: databases.length === 1 ? databases[0] : undefined,
       tableCount: tables.filter(({ parts: own }) => own.length > 0).length,
     },
-    needs: { major: version === 'unknown' ? '22.8' : seriesOf(version, 2), extensions: [] },
+    needs: { major: version === 'unknown' ? OLDEST_LOCAL : seriesOf(version, 2), extensions: [] },
     databases,
     readFiles: bases.flatMap(({ content: base }) =>
       [...base.members].map(([name, { sizeBytes }]) => ({ key: `${base.backup.key}${name}`, sizeBytes })),

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { DirectoryContent } from '../../../../backup/content.ts';
 import { DrillError } from '../../../../support/errors.ts';
 import { readShort } from '../../../../support/read-start.ts';
+import { tableId } from '../../table-id.ts';
 import { TABLE_FILE } from './is-tool-backup.ts';
 
 /** Source: clickhouse-backup, pkg/metadata/backup_metadata.go. */
@@ -58,8 +59,8 @@ export async function readToolBackup(content: DirectoryContent, signal: AbortSig
     const batch = names.slice(at, at + AT_ONCE).map((name) => readTable(name, content, signal));
     tables.push(...(await Promise.all(batch)));
   }
-  const found = new Set(tables.map(({ database, table }) => JSON.stringify([database, table])));
-  const lost = (info.tables ?? []).filter(({ database, table }) => !found.has(JSON.stringify([database, table])));
+  const found = new Set(tables.map(tableId));
+  const lost = (info.tables ?? []).filter((table) => !found.has(tableId(table)));
   if (lost.length > 0)
     throw lacksTables(
       content.backup.key,

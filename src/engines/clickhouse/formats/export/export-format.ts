@@ -3,11 +3,13 @@ import { DrillError } from '../../../../support/errors.ts';
 import { toPrintable } from '../../../../support/printable.ts';
 import { readStart } from '../../../../support/read-start.ts';
 import type { BackupFormat, OpenBackup } from '../../../format.ts';
+import { OLDEST_LOCAL } from '../../server/oldest-local.ts';
+import { tableId } from '../../table-id.ts';
 import { nameOf } from '../parts/create-tables.ts';
 import { type Definition, readDefinition } from '../parts/definition.ts';
 import { allEmpty, requireMayBeEmpty } from './empty-files.ts';
 import { isExport, readDefinitionName, readExportName } from './export-names.ts';
-import { type ExportedTable, type ExportFile, OLDEST } from './exported-table.ts';
+import type { ExportedTable, ExportFile } from './exported-table.ts';
 import { filesToLoad } from './files-to-load.ts';
 import { provisionExport } from './restore-export.ts';
 
@@ -36,31 +38,29 @@ async function openExport(content: DirectoryContent, signal: AbortSignal): Promi
       database: databases.length === 1 ? databases[0] : undefined,
       tableCount: tables.filter(({ files }) => files.length > 0).length,
     },
-    needs: { major: OLDEST, extensions: [] },
+    needs: { major: OLDEST_LOCAL, extensions: [] },
     isLogical: true,
     databases,
     provision: (sandbox, options) => provisionExport({ content, tables }, sandbox, options),
   };
 }
 
-const idOf = (database: string, table: string): string => JSON.stringify([database, table]);
-
 function collect(
   { members }: DirectoryContent,
   definitions: ReadonlyMap<string, Definition>,
 ): readonly ExportedTable[] {
   const tables = new Map<string, { database: string; table: string; files: ExportFile[] }>();
-  const take = (database: string, table: string) => {
-    const id = idOf(database, table);
+  const take = ({ database, table }: Pick<ExportedTable, 'database' | 'table'>) => {
+    const id = tableId({ database, table });
     const known = tables.get(id) ?? { database, table, files: [] };
     tables.set(id, known);
     return known;
   };
   for (const [name, { sizeBytes }] of members) {
     const found = readExportName(name);
-    if (found) take(found.database, found.table).files.push({ ...found, name, sizeBytes });
+    if (found) take(found).files.push({ ...found, name, sizeBytes });
     const defined = readDefinitionName(name);
-    if (defined && definitions.has(idOf(defined.database, defined.table))) take(defined.database, defined.table);
+    if (defined && definitions.has(tableId(defined))) take(defined);
   }
   return [...tables].map(([id, table]) => ({ ...table, definition: definitions.get(id) }));
 }
@@ -80,7 +80,7 @@ async function readDefinitions(
         hint: 'Write it with `SHOW CREATE TABLE … FORMAT TabSeparatedRaw`, and compare it with what was written.',
       });
     }
-    found.set(idOf(of.database, of.table), definition);
+    found.set(tableId(of), definition);
   }
   return found;
 }

@@ -17,6 +17,3 @@ export interface ExportedTable {
   /** In the order of their names; empty for what is defined only. */
   readonly files: readonly ExportFile[];
 }
-
-/** The oldest version whose `clickhouse-local` keeps tables. */
-export const OLDEST = '22.8';

@@ -3,8 +3,10 @@ import { toPrintable } from '../../../../support/printable.ts';
 import { formatCount } from '../../../../support/quantities.ts';
 import type { ClickHouseProgram } from '../../server/program.ts';
 import { ClickHouseError, restoreError } from '../../server/server-errors.ts';
+import { IS_NO_SYSTEM_DATABASE } from '../../server/system-databases.ts';
 import { quoteName, quoteText } from '../../sql/quoting.ts';
 import { readTsv } from '../../sql/read-tsv.ts';
+import { tableId } from '../../table-id.ts';
 import { ALLOWED } from '../parts/allowed-settings.ts';
 import { nameOf } from '../parts/create-tables.ts';
 import type { ExportedTable, ExportFile } from './exported-table.ts';
@@ -87,7 +89,7 @@ export async function readColumns(
   program: ClickHouseProgram,
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, ReadonlyMap<string, Column>>> {
-  const sql = `SELECT database, table, name, type, default_kind FROM system.columns WHERE database NOT IN ('system', 'INFORMATION_SCHEMA', 'information_schema')`;
+  const sql = `SELECT database, table, name, type, default_kind FROM system.columns WHERE ${IS_NO_SYSTEM_DATABASE}`;
   const { rows } = readTsv(await program.ask(sql, { options: TABLE_FORMAT, signal }), Number.POSITIVE_INFINITY);
   const tables = new Map<string, Map<string, Column>>();
   for (const [database, table, name, type, kind] of rows) {
@@ -96,10 +98,6 @@ export async function readColumns(
     tables.set(id, columns.set(String(name), { type: String(type), hasDefault: kind !== '' }));
   }
   return tables;
-}
-
-export function tableId({ database, table }: { readonly database: string; readonly table: string }): string {
-  return JSON.stringify([database, table]);
 }
 
 function requireColumns(

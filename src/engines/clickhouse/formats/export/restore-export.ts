@@ -5,16 +5,18 @@ import { DrillError } from '../../../../support/errors.ts';
 import { compareSeries } from '../../../../support/versions.ts';
 import { finishRestore } from '../../../finish-restore.ts';
 import type { ProvisionOptions, Restoration, Restored, RunOptions } from '../../../format.ts';
+import { OLDEST_LOCAL } from '../../server/oldest-local.ts';
 import { openProgram } from '../../server/open-program.ts';
 import type { ClickHouseProgram } from '../../server/program.ts';
-import { RestoredClickHouse } from '../../server/restored-clickhouse.ts';
 import type { ListedTable } from '../../server/verify-inventory.ts';
 import { quoteName } from '../../sql/quoting.ts';
+import { tableId } from '../../table-id.ts';
+import { type BootedProgram, bootProgram } from '../boot-program.ts';
 import { createTables, nameOf } from '../parts/create-tables.ts';
 import { allEmpty, requireMayBeEmpty } from './empty-files.ts';
-import { type ExportedTable, type ExportFile, OLDEST } from './exported-table.ts';
+import type { ExportedTable, ExportFile } from './exported-table.ts';
 import { filesToLoad, rowlessEngine } from './files-to-load.ts';
-import { type Column, type LoadedFile, loadFile, readColumns, tableId } from './load-file.ts';
+import { type Column, type LoadedFile, loadFile, readColumns } from './load-file.ts';
 
 export interface TableExport {
   readonly content: DirectoryContent;
@@ -25,31 +27,24 @@ export interface TableExport {
 export async function provisionExport(
   backup: TableExport,
   sandbox: Sandbox,
-  { phases, onBooted, signal }: ProvisionOptions,
+  options: ProvisionOptions,
 ): Promise<Restoration> {
-  phases.enter('boot');
-  const program = await openProgram(sandbox, signal);
-  const server = new RestoredClickHouse(program);
-  onBooted(server);
-  if (compareSeries(program.version, OLDEST) < 0) {
+  const booted = await bootProgram(openProgram, sandbox, options);
+  const { version } = booted.program;
+  if (compareSeries(version, OLDEST_LOCAL) < 0) {
     throw new DrillError(
       'version-unsupported',
-      `exports are loaded by ClickHouse ${OLDEST} or later; ${sandbox.provenance.name} has ${program.version}`,
+      `exports are loaded by ClickHouse ${OLDEST_LOCAL} or later; ${sandbox.provenance.name} has ${version}`,
       { hint: 'Name a later image in `engine.image`: it reads what an older server exported.' },
     );
   }
-  return { run: (options) => restore(backup, { program, server }, options) };
-}
-
-interface Site {
-  readonly program: ClickHouseProgram;
-  readonly server: RestoredClickHouse;
+  return { run: (run) => restore(backup, booted, run) };
 }
 
 /** Tables and their rows first: a materialized view that is there already would take them in as well. */
 async function restore(
   { content, tables }: TableExport,
-  { program, server }: Site,
+  { program, server }: BootedProgram,
   options: RunOptions,
 ): Promise<Restored> {
   const { key } = content.backup;

@@ -2,6 +2,7 @@ import type { DirectoryContent } from '../../../../backup/content.ts';
 import { DrillError } from '../../../../support/errors.ts';
 import { toPrintable } from '../../../../support/printable.ts';
 import type { BackupFormat, OpenBackup } from '../../../format.ts';
+import { OLDEST_LOCAL } from '../../server/oldest-local.ts';
 import { unescapeFileName } from '../file-names.ts';
 import { nameOf } from '../parts/create-tables.ts';
 import { noteUncopied } from '../parts/note-uncopied.ts';
@@ -17,7 +18,7 @@ export const freezeFormat: BackupFormat = {
 };
 
 /** A copy does not say which server made it; parts are read by every later version. */
-const NEEDS = { major: '22.8', extensions: [] };
+const NEEDS = { major: OLDEST_LOCAL, extensions: [] };
 
 async function openFreeze(content: DirectoryContent, signal: AbortSignal): Promise<OpenBackup> {
   const { key } = content.backup;

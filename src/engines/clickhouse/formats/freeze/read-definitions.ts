@@ -1,5 +1,6 @@
 import type { DirectoryContent } from '../../../../backup/content.ts';
-import { readStart } from '../../../../support/read-start.ts';
+import { readShort } from '../../../../support/read-start.ts';
+import { SYSTEM_DATABASES } from '../../server/system-databases.ts';
 import { unescapeFileName } from '../file-names.ts';
 import { type Definition, readDefinition } from '../parts/definition.ts';
 
@@ -16,7 +17,6 @@ const DATABASE_FILE = /^metadata\/([^/]+)\.sql$/;
 const TABLE_FILE = /^metadata\/([^/]+)\/([^/]+)\.sql$/;
 /** `metadata/DB` is a link to such a folder, which a copy may have followed or not. */
 const STORED_FILE = new RegExp(`^(?:shadow/[^/]+/)?store/[0-9a-f]{3}/(${UUID})/([^/]+)\\.sql$`);
-const OWN = new Set(['system', 'INFORMATION_SCHEMA', 'information_schema']);
 const AT_ONCE = 16;
 const MAX_BYTES = 2 ** 22;
 
@@ -37,7 +37,7 @@ export async function readDefinitions(
   });
   const found = await inBatches(files, async ({ name, database, table }) => {
     const [schema, own] = [unescapeFileName(database), unescapeFileName(table)];
-    if (schema === undefined || own === undefined || OWN.has(schema)) return undefined;
+    if (schema === undefined || own === undefined || SYSTEM_DATABASES.has(schema)) return undefined;
     const definition = readDefinition(await readText(name, content, signal), schema, own);
     return definition && { database: schema, table: own, definition, path: `${database}/${table}` };
   });
@@ -60,8 +60,8 @@ async function readDatabases(
 }
 
 async function readText(name: string, content: DirectoryContent, signal: AbortSignal): Promise<string> {
-  const bytes = await readStart(await content.streamUnwrapped(name, signal), MAX_BYTES + 1);
-  return bytes.length > MAX_BYTES ? '' : bytes.toString(); // it may be compressed: its size says little
+  const bytes = await readShort(await content.streamUnwrapped(name, signal), MAX_BYTES);
+  return bytes?.toString() ?? '';
 }
 
 async function inBatches<T, U>(all: readonly T[], read: (one: T) => Promise<U>): Promise<readonly U[]> {

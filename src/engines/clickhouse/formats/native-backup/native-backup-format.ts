@@ -3,14 +3,12 @@ import type { BackupContent, DirectoryContent } from '../../../../backup/content
 import { describeLayers } from '../../../../backup/layer.ts';
 import { DrillError } from '../../../../support/errors.ts';
 import type { BackupFacts, BackupFormat, OpenBackup } from '../../../format.ts';
+import { OLDEST_LOCAL } from '../../server/oldest-local.ts';
 import { findBases } from './find-bases.ts';
 import { isNativeBackup } from './is-native-backup.ts';
 import type { Manifest } from './read-manifest.ts';
 import { openManifest, requireStored, requireTables } from './require-stored.ts';
 import { provisionNative } from './restore-native-backup.ts';
-
-/** The oldest version whose clickhouse-local restores backups. A backup does not say which server wrote it. */
-const OLDEST = '22.8';
 
 export const nativeBackupFormat: BackupFormat = {
   recognise: (content) => (isNativeBackup(content) ? (signal) => openNative(content, signal) : undefined),
@@ -35,7 +33,8 @@ async function openNative(content: BackupContent, signal: AbortSignal): Promise<
   };
 }
 
-const NEEDS = { major: OLDEST, extensions: [] };
+/** A backup does not say which server wrote it. */
+const NEEDS = { major: OLDEST_LOCAL, extensions: [] };
 
 function factsOf(format: string, manifest: Manifest | undefined): BackupFacts {
   const databases = manifest?.databases ?? [];

@@ -1,6 +1,7 @@
 import { StringDecoder } from 'node:string_decoder';
 import { DrillError } from '../../../../support/errors.ts';
 import { toPrintable } from '../../../../support/printable.ts';
+import { SYSTEM_DATABASES } from '../../server/system-databases.ts';
 import { unescapeFileName } from '../file-names.ts';
 
 export interface BackupTable {
@@ -31,8 +32,6 @@ export interface Manifest {
 }
 
 const MAX_ELEMENT_CHARS = 2 ** 20;
-/** `BACKUP ALL` lists them, too: every server has its own, and RESTORE leaves them as they are. */
-const OF_THE_SERVER: ReadonlySet<string> = new Set(['system', 'INFORMATION_SCHEMA', 'information_schema']);
 
 /**
  * Reads it piece by piece: it has an entry for each file, and a large server has millions.
@@ -129,7 +128,8 @@ class ManifestReader {
     const shard = /^shards\/\d+\/replicas\/\d+\//.exec(name)?.[0];
     if (shard !== undefined) this.shards.add(shard.split('/')[1] ?? '');
     const [folder, database = '', ...below] = name.slice(shard?.length ?? 0).split('/');
-    if (OF_THE_SERVER.has(below.length === 0 ? database.replace(/\.sql$/, '') : database)) return;
+    // `BACKUP ALL` lists them, too, and RESTORE leaves them as they are
+    if (SYSTEM_DATABASES.has(below.length === 0 ? database.replace(/\.sql$/, '') : database)) return;
     if (folder === 'metadata' && below.length === 0 && database.endsWith('.sql')) {
       this.databases.add(this.decode(database.slice(0, -4)));
     } else if (folder === 'metadata' && below.length === 1 && below[0]?.endsWith('.sql')) {

@@ -7,8 +7,7 @@ import { finishRestore } from '../../../finish-restore.ts';
 import type { ProvisionOptions, Restoration, Restored, RunOptions } from '../../../format.ts';
 import { copyDirectory } from '../../../physical/copy-directory.ts';
 import { LocalProgram } from '../../server/local-program.ts';
-import type { ClickHouseProgram } from '../../server/program.ts';
-import { RestoredClickHouse } from '../../server/restored-clickhouse.ts';
+import { type BootedProgram, bootProgram } from '../boot-program.ts';
 import { type Manifest, readManifest } from './read-manifest.ts';
 import { requireTables } from './require-stored.ts';
 import { restoreStaged, type Staged } from './restore-staged.ts';
@@ -21,22 +20,18 @@ export type NativeBackup =
 export async function provisionNative(
   backup: NativeBackup,
   sandbox: Sandbox,
-  { phases, onBooted, signal }: ProvisionOptions,
+  options: ProvisionOptions,
 ): Promise<Restoration> {
-  phases.enter('boot');
-  const program = await LocalProgram.open(sandbox, signal);
-  const server = new RestoredClickHouse(program);
-  onBooted(server);
-  return { run: (options) => restore(backup, { program, server }, options) };
-}
-
-interface Site {
-  readonly program: ClickHouseProgram;
-  readonly server: RestoredClickHouse;
+  const booted = await bootProgram(LocalProgram.open, sandbox, options);
+  return { run: (run) => restore(backup, booted, run) };
 }
 
 /** Never FROM S3: the sandbox reaches no network. */
-async function restore(backup: NativeBackup, { program, server }: Site, options: RunOptions): Promise<Restored> {
+async function restore(
+  backup: NativeBackup,
+  { program, server }: BootedProgram,
+  options: RunOptions,
+): Promise<Restored> {
   const { content } = backup;
   const { key } = content.backup;
   const { signal, phases } = options;

@@ -1,6 +1,7 @@
 import type { ClickHouseProgram } from '../../server/program.ts';
 import { ClickHouseError, NEEDS_KEEPER, restoreError } from '../../server/server-errors.ts';
 import { quoteName, quoteText } from '../../sql/quoting.ts';
+import { tableId } from '../../table-id.ts';
 import { createTables, nameOf } from '../parts/create-tables.ts';
 import { readDefinition } from '../parts/definition.ts';
 import type { PartedTable } from '../parts/parted-table.ts';
@@ -54,12 +55,12 @@ async function createUnreplicated(
   { manifest, readText }: Staged,
   { key, signal }: Context,
 ): Promise<readonly string[]> {
-  const hasData = new Set(manifest.tables.flatMap((one) => (one.hasData ? [idOf(one)] : [])));
+  const hasData = new Set(manifest.tables.flatMap((one) => (one.hasData ? [tableId(one)] : [])));
   const replicated: PartedTable[] = [];
   for (const [name, { database, table }] of manifest.definitions) {
     const definition = readDefinition((await readText(name)) ?? '', database, table);
     if (!definition?.wasReplicated) continue;
-    const parts = hasData.has(idOf({ database, table })) ? [{ name, files: new Map<string, string>() }] : [];
+    const parts = hasData.has(tableId({ database, table })) ? [{ name, files: new Map<string, string>() }] : [];
     replicated.push({ database, table, definition, parts });
   }
   const databases = manifest.databases.map((name) => `CREATE DATABASE IF NOT EXISTS ${quoteName(name)};`);
@@ -69,8 +70,4 @@ async function createUnreplicated(
     ...created.map((table) => `${nameOf(table)} was restored ${table.definition.changes.join(', ')}`),
     ...warnings,
   ];
-}
-
-function idOf({ database, table }: { readonly database: string; readonly table: string }): string {
-  return JSON.stringify([database, table]);
 }

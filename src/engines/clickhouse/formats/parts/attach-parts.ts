@@ -2,6 +2,7 @@ import type { ClickHouseProgram } from '../../server/program.ts';
 import { ClickHouseError, restoreError } from '../../server/server-errors.ts';
 import { quoteName, quoteText } from '../../sql/quoting.ts';
 import { readTsv } from '../../sql/read-tsv.ts';
+import { tableId } from '../../table-id.ts';
 import { nameOf } from './create-tables.ts';
 import { inOrder, type PartedTable } from './parted-table.ts';
 
@@ -18,9 +19,14 @@ export async function findDetached(
   const sql = `SELECT database, name, ${hasPaths ? 'data_paths[1]' : 'data_path'} FROM system.tables WHERE database != 'system'`;
   const options = { 'output-format': 'TabSeparatedWithNamesAndTypes' };
   const { rows } = readTsv(await program.ask(sql, { options, signal }), Number.POSITIVE_INFINITY);
-  const paths = new Map(rows.map(([database, table, path]) => [JSON.stringify([database, table]), String(path)]));
+  const paths = new Map(
+    rows.map(([database, table, path]) => [
+      tableId({ database: String(database), table: String(table) }),
+      String(path),
+    ]),
+  );
   const folders = tables.map((table): [PartedTable, string] => {
-    const path = paths.get(JSON.stringify([table.database, table.table])) ?? '';
+    const path = paths.get(tableId(table)) ?? '';
     const below = path.startsWith(`${program.path}/`) ? path.slice(program.path.length + 1) : path;
     return [table, `${below.replace(/\/?$/, '/')}detached/`];
   });

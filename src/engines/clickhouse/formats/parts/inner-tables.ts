@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { isAtLeast } from '../../../../support/versions.ts';
+import { tableId } from '../../table-id.ts';
 import type { PartedTable } from './parted-table.ts';
 
 /** The oldest version whose tables have ids. */
@@ -15,11 +16,11 @@ export function nameInnerTables(tables: readonly PartedTable[], version: string)
   const named = tables.map((table) =>
     table.definition.kind === 'view' ? { ...table, uuid: table.definition.uuid ?? randomUUID() } : table,
   );
-  const idOf = new Map(named.map(({ database, table, uuid }) => [JSON.stringify([database, table]), uuid]));
+  const idOf = new Map(named.map((one) => [tableId(one), one.uuid]));
   return named.map((one) => {
     const [, isById, rest = ''] = INNER.exec(one.table) ?? [];
     if (rest === '') return one;
-    const id = isById ? rest : idOf.get(JSON.stringify([one.database, rest]));
+    const id = isById ? rest : idOf.get(tableId({ database: one.database, table: rest }));
     return id === undefined ? one : { ...one, table: `.inner_id.${id}`, inner: true };
   });
 }

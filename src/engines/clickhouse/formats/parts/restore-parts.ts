@@ -3,8 +3,7 @@ import type { Sandbox, SandboxFile } from '../../../../sandbox/sandbox.ts';
 import { finishRestore } from '../../../finish-restore.ts';
 import type { ProvisionOptions, Restoration, Restored, RunOptions } from '../../../format.ts';
 import { openProgram } from '../../server/open-program.ts';
-import type { ClickHouseProgram } from '../../server/program.ts';
-import { RestoredClickHouse } from '../../server/restored-clickhouse.ts';
+import { type BootedProgram, bootProgram } from '../boot-program.ts';
 import { attachParts, findDetached } from './attach-parts.ts';
 import { createFunctions, createTables, nameOf } from './create-tables.ts';
 import { nameInnerTables } from './inner-tables.ts';
@@ -23,22 +22,18 @@ export interface PartedBackup {
 export async function provisionParts(
   backup: PartedBackup,
   sandbox: Sandbox,
-  { phases, onBooted, signal }: ProvisionOptions,
+  options: ProvisionOptions,
 ): Promise<Restoration> {
-  phases.enter('boot');
-  const program = await openProgram(sandbox, signal);
-  const server = new RestoredClickHouse(program);
-  onBooted(server);
-  return { run: (options) => restore(backup, { program, server }, options) };
-}
-
-interface Site {
-  readonly program: ClickHouseProgram;
-  readonly server: RestoredClickHouse;
+  const booted = await bootProgram(openProgram, sandbox, options);
+  return { run: (run) => restore(backup, booted, run) };
 }
 
 /** The parts go to where the server takes them from: they are in the sandbox once. */
-async function restore(backup: PartedBackup, { program, server }: Site, options: RunOptions): Promise<Restored> {
+async function restore(
+  backup: PartedBackup,
+  { program, server }: BootedProgram,
+  options: RunOptions,
+): Promise<Restored> {
   const { content } = backup;
   const { signal, phases } = options;
   const { key } = content.backup;
