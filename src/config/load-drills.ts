@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { DrillError } from '../support/errors.ts';
+import { inBatches } from '../support/in-batches.ts';
 import { Redactor } from '../support/redact.ts';
 import type { Drill } from './drill-file.ts';
 import { drillSchema } from './drill-schema.ts';
@@ -59,11 +60,7 @@ export async function readDrills(paths: readonly string[], options: LoadOptions)
   const redactor = options.redactor ?? new Redactor();
   const files = await findDrillFiles(paths, options);
   const parsed = ParsedDrills.isWorthwhile(files.length) ? await options.openParsed?.(paths) : undefined;
-  const loaded: Loaded[] = [];
-  for (let from = 0; from < files.length; from += FILES_AT_ONCE) {
-    const some = files.slice(from, from + FILES_AT_ONCE);
-    loaded.push(...(await Promise.all(some.map((file) => loadFile(file, { ...options, redactor, parsed })))));
-  }
+  const loaded = await inBatches(files, FILES_AT_ONCE, (file) => loadFile(file, { ...options, redactor, parsed }));
   await parsed?.save();
   const strangers = await findUnknownRacers(loaded, options);
   const problems = [...loaded.flatMap((one) => one.problems), ...findDuplicates(loaded), ...strangers].map(

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { DirectoryContent } from '../../../../backup/content.ts';
 import { DrillError } from '../../../../support/errors.ts';
+import { inBatches } from '../../../../support/in-batches.ts';
 import { readShort } from '../../../../support/read-start.ts';
 import { tableId } from '../../table-id.ts';
 import { TABLE_FILE } from './is-tool-backup.ts';
@@ -54,11 +55,7 @@ const MAX_DEFINITION_BYTES = 2 ** 26;
 export async function readToolBackup(content: DirectoryContent, signal: AbortSignal): Promise<ToolBackup> {
   const info = await readJson('metadata.json', backupSchema, content, signal);
   const names = [...content.members.keys()].filter((name) => TABLE_FILE.test(name));
-  const tables: ToolTable[] = [];
-  for (let at = 0; at < names.length; at += AT_ONCE) {
-    const batch = names.slice(at, at + AT_ONCE).map((name) => readTable(name, content, signal));
-    tables.push(...(await Promise.all(batch)));
-  }
+  const tables = await inBatches(names, AT_ONCE, (name) => readTable(name, content, signal));
   const found = new Set(tables.map(tableId));
   const lost = (info.tables ?? []).filter((table) => !found.has(tableId(table)));
   if (lost.length > 0)

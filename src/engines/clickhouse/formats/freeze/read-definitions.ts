@@ -1,4 +1,5 @@
 import type { DirectoryContent } from '../../../../backup/content.ts';
+import { inBatches } from '../../../../support/in-batches.ts';
 import { readShort } from '../../../../support/read-start.ts';
 import { SYSTEM_DATABASES } from '../../server/system-databases.ts';
 import { unescapeFileName } from '../file-names.ts';
@@ -35,7 +36,7 @@ export async function readDefinitions(
     const owner = databases.get(uuid);
     return own === undefined || owner === undefined ? [] : [{ name, database: owner, table: own }];
   });
-  const found = await inBatches(files, async ({ name, database, table }) => {
+  const found = await inBatches(files, AT_ONCE, async ({ name, database, table }) => {
     const [schema, own] = [unescapeFileName(database), unescapeFileName(table)];
     if (schema === undefined || own === undefined || SYSTEM_DATABASES.has(schema)) return undefined;
     const definition = readDefinition(await readText(name, content, signal), schema, own);
@@ -52,7 +53,7 @@ async function readDatabases(
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, string>> {
   const files = names.filter((name) => DATABASE_FILE.test(name));
-  const found = await inBatches(files, async (name) => {
+  const found = await inBatches(files, AT_ONCE, async (name) => {
     const uuid = new RegExp(`\\bUUID\\s+'(${UUID})'`).exec(await readText(name, content, signal))?.[1];
     return uuid === undefined ? undefined : ([uuid, DATABASE_FILE.exec(name)?.[1] ?? ''] as const);
   });
@@ -62,11 +63,4 @@ async function readDatabases(
 async function readText(name: string, content: DirectoryContent, signal: AbortSignal): Promise<string> {
   const bytes = await readShort(await content.streamUnwrapped(name, signal), MAX_BYTES);
   return bytes?.toString() ?? '';
-}
-
-async function inBatches<T, U>(all: readonly T[], read: (one: T) => Promise<U>): Promise<readonly U[]> {
-  const results: U[] = [];
-  for (let at = 0; at < all.length; at += AT_ONCE)
-    results.push(...(await Promise.all(all.slice(at, at + AT_ONCE).map(read))));
-  return results;
 }

@@ -2,7 +2,7 @@ import type { DirectoryContent } from '../../../../backup/content.ts';
 import { describeLayers } from '../../../../backup/layer.ts';
 import { DrillError } from '../../../../support/errors.ts';
 import { formatBytes } from '../../../../support/quantities.ts';
-import { readStart } from '../../../../support/read-start.ts';
+import { readShort } from '../../../../support/read-start.ts';
 import type { LogicalBackup } from '../../../logical-backup.ts';
 import type { Flavor } from '../../flavor.ts';
 import { factsOf } from '../../loading/backup-facts.ts';
@@ -72,9 +72,8 @@ async function readMetadata(content: DirectoryContent, signal: AbortSignal): Pro
       },
     );
   }
-  // of a compressed one, the stored size tells nothing
-  const bytes = await readStart(await content.streamUnwrapped(METADATA, signal), MAX_METADATA_BYTES + 1);
-  if (bytes.length > MAX_METADATA_BYTES) {
+  const bytes = await readShort(await content.streamUnwrapped(METADATA, signal), MAX_METADATA_BYTES);
+  if (!bytes) {
     const most = formatBytes(MAX_METADATA_BYTES);
     throw new DrillError('backup-corrupt', `${key}metadata has more than ${most}; no metadata is that long`, {
       hint: 'Compare its size and checksum with what was written, and take a new backup.',

@@ -1,6 +1,7 @@
 import type { DirectoryContent } from '../../../../backup/content.ts';
 import { describeLayers } from '../../../../backup/layer.ts';
 import { DrillError } from '../../../../support/errors.ts';
+import { inBatches } from '../../../../support/in-batches.ts';
 import { seriesOf, versionIn } from '../../../../support/versions.ts';
 import type { LogicalBackup } from '../../../logical-backup.ts';
 import type { Flavor } from '../../flavor.ts';
@@ -81,14 +82,13 @@ function coordinatesIn({
   return coordinates && { ...coordinates, serverVersion: versionIn(serverVersion ?? '', 3) };
 }
 
-async function readSchemas(content: DirectoryContent, dump: ShellDump, signal: AbortSignal): Promise<ShellSchema[]> {
+async function readSchemas(
+  content: DirectoryContent,
+  dump: ShellDump,
+  signal: AbortSignal,
+): Promise<readonly ShellSchema[]> {
   const basenames = dump.schemas.map((name) => dump.basenames[name] ?? name);
-  const schemas: ShellSchema[] = [];
-  for (let at = 0; at < basenames.length; at += READ_AT_ONCE) {
-    const some = basenames.slice(at, at + READ_AT_ONCE).map((basename) => readSchema(content, basename, signal));
-    schemas.push(...(await Promise.all(some)));
-  }
-  return schemas;
+  return inBatches(basenames, READ_AT_ONCE, (basename) => readSchema(content, basename, signal));
 }
 
 /** @returns the metadata of each table, by what its files' names begin with. */
@@ -98,14 +98,8 @@ async function readTables(
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, ShellTable>> {
   const basenames = tables.map(({ basename }) => basename).filter((name) => content.members.has(`${name}.json`));
-  const definitions = new Map<string, ShellTable>();
-  for (let at = 0; at < basenames.length; at += READ_AT_ONCE) {
-    const some = basenames
-      .slice(at, at + READ_AT_ONCE)
-      .map(async (name) => [name, await readTable(content, name, signal)] as const);
-    for (const [name, table] of await Promise.all(some)) definitions.set(name, table);
-  }
-  return definitions;
+  const read = async (name: string) => [name, await readTable(content, name, signal)] as const;
+  return new Map(await inBatches(basenames, READ_AT_ONCE, read));
 }
 
 async function lookAtDefinitions(

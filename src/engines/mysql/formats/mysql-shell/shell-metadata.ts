@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { DirectoryContent } from '../../../../backup/content.ts';
 import { DrillError } from '../../../../support/errors.ts';
 import { formatBytes } from '../../../../support/quantities.ts';
-import { readStart } from '../../../../support/read-start.ts';
+import { readShort } from '../../../../support/read-start.ts';
 
 /** Written first. */
 export const DUMP_FILE = '@.json';
@@ -157,9 +157,8 @@ async function readJson<T extends z.ZodType>(
 ): Promise<z.infer<T>> {
   const { key } = content.backup;
   if (!content.members.has(name)) throw missingFile(key, name);
-  // of a compressed one, the stored size tells nothing
-  const bytes = await readStart(await content.streamUnwrapped(name, signal), MAX_BYTES + 1);
-  if (bytes.length > MAX_BYTES) throw damaged(key, name, `it has more than ${formatBytes(MAX_BYTES)}`);
+  const bytes = await readShort(await content.streamUnwrapped(name, signal), MAX_BYTES);
+  if (!bytes) throw damaged(key, name, `it has more than ${formatBytes(MAX_BYTES)}`);
   const text = bytes.toString('utf8');
   try {
     return schema.parse(JSON.parse(text));
