@@ -10,9 +10,9 @@ const OLDEST_SERVER = 130_000;
 
 const LACKS_PRIVILEGE = '42501';
 
-/** The two numbers of the store's advisory lock: `FDRL`, and its schema. */
-export function lockKey(): string {
-  return `${0x4644524c}, hashtext(current_schema())`;
+/** The two numbers of the store's advisory lock: `FDRL`, and its schema. @param schema an expression: `current_schema()`. */
+export function lockKey(schema: string): string {
+  return `${0x4644524c}, hashtext(${schema})`;
 }
 
 /**
@@ -30,7 +30,7 @@ export async function migrate(
   if (await isReadOnly(client)) throw readOnlyError(address);
   try {
     await client.query('begin isolation level read committed'); // so that what another process did is seen after the lock
-    await client.query(`select pg_advisory_xact_lock(${0x4644524c}, hashtext($1))`, [address.schema]);
+    await client.query(`select pg_advisory_xact_lock(${lockKey('$1')})`, [address.schema]);
     await makeSchema(client, address.schema);
     await client.query(`set local search_path = ${asIdentifier(address.schema)}, pg_temp`);
     // Another process may have done it while this one waited for the lock.

@@ -23,11 +23,8 @@ export interface StorePool {
   destroy(): Promise<void>;
 }
 
-/**
- * Connections to the store's server, made when they are needed. Throws `store-failed` for a certificate that cannot be read.
- * @param onLost called when a connection is lost.
- */
-export function createPool(address: PostgresAddress, onLost: () => void): StorePool {
+/** Connections to the store's server, made when they are needed. Throws `store-failed` for a certificate that cannot be read. */
+export function createPool(address: PostgresAddress): StorePool {
   const { host, port, user, database } = address;
   const sockets = new Set<Socket>();
   const pool = new pg.Pool({
@@ -50,8 +47,9 @@ export function createPool(address: PostgresAddress, onLost: () => void): StoreP
     application_name: 'firedrill',
     types: { getTypeParser: parserOf },
   });
-  pool.on('error', onLost); // of an idle connection, which the pool drops
-  pool.on('connect', (client) => client.on('error', onLost)); // the statement in progress throws the same
+  const ignore = () => undefined;
+  pool.on('error', ignore); // of an idle connection, which the pool drops
+  pool.on('connect', (client) => client.on('error', ignore)); // the statement in progress throws the same
   return {
     pool,
     async destroy() {

@@ -1,6 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Kysely, type Transaction } from 'kysely';
-import type { Pool } from 'pg';
 import { createStore, type StoreDatabase } from '../queries/create-store.ts';
 import type { Schema } from '../queries/schema.ts';
 import type { Store } from '../store.ts';
@@ -9,7 +8,7 @@ import { createFactRows } from './fact-rows.ts';
 import { migrate } from './migrate.ts';
 import { beginStatement, StorePostgresDialect } from './postgres-dialect.ts';
 import { asPostgresStoreError, isConnectionLost, readOnlyError } from './postgres-errors.ts';
-import { createPool } from './postgres-pool.ts';
+import { createPool, type StorePool } from './postgres-pool.ts';
 import { type Committed, lockStore, type StoreLock } from './store-lock.ts';
 
 export interface PostgresStoreOptions {
@@ -37,7 +36,7 @@ async function openPostgresDatabase(
 ): Promise<StoreDatabase> {
   const explained = <T>(work: () => Promise<T>) => explain(address, work);
   const limits = { schema: address.schema, lockWaitMs: waitMs };
-  const pool = await explained(() => openPool(address));
+  const { pool, destroy } = await explained(() => openPool(address));
   const db = new Kysely<Schema>({ dialect: new StorePostgresDialect(pool, limits) });
 
   return {
@@ -60,22 +59,22 @@ async function openPostgresDatabase(
           }
         }),
       ),
-    [Symbol.asyncDispose]: () => explained(() => pool.end()),
+    [Symbol.asyncDispose]: () => explained(destroy),
   };
 }
 
-async function openPool(address: PostgresAddress): Promise<Pool> {
-  const { pool, destroy } = createPool(address, () => undefined);
+async function openPool(address: PostgresAddress): Promise<StorePool> {
+  const opened = createPool(address);
   try {
-    const client = await pool.connect();
+    const client = await opened.pool.connect();
     try {
       await migrate(client, address);
     } finally {
       client.release();
     }
-    return pool;
+    return opened;
   } catch (error) {
-    await destroy();
+    await opened.destroy();
     throw error;
   }
 }

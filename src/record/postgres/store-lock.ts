@@ -30,7 +30,7 @@ export async function lockStore(
   unsure: Pick<Committed<unknown>, 'transaction'> | undefined,
 ): Promise<StoreLock> {
   // Of a server that flushes no commit, one is asked for: a claim has to be durable when it returns.
-  await sql`select pg_advisory_xact_lock(${sql.raw(lockKey())}), set_config('synchronous_commit',
+  await sql`select pg_advisory_xact_lock(${sql.raw(lockKey('current_schema()'))}), set_config('synchronous_commit',
     case current_setting('synchronous_commit') when 'off' then 'on' else current_setting('synchronous_commit') end, true)`.execute(
     trx,
   );

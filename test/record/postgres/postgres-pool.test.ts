@@ -30,7 +30,7 @@ async function write(name: string, text: string): Promise<string> {
 
 /** What its connections use, none of which is made. */
 function optionsOf(changes: Partial<PostgresAddress>) {
-  return createPool({ ...ADDRESS, ...changes }, () => undefined).pool.options;
+  return createPool({ ...ADDRESS, ...changes }).pool.options;
 }
 
 test('every mode but `require` without an authority verifies the server', async () => {
@@ -65,7 +65,7 @@ async function readPassword(changes: Partial<PostgresAddress>): Promise<string> 
 }
 
 test('a connection that could not log in is not left open', async () => {
-  const { pool, destroy } = createPool(ADDRESS, () => undefined);
+  const { pool, destroy } = createPool(ADDRESS);
   const { stream } = pool.options;
   if (typeof stream !== 'function') throw new Error('the pool makes its own sockets');
   const socket = stream();
