@@ -1,24 +1,19 @@
+/** What is wrong with a drill. */
+export interface DrillProblem {
+  readonly name: string;
+  /** Lines, the first of which says it. */
+  readonly text: string;
+}
+
 /** More names than that are only counted. */
 const NAMED = 5;
 
 /** What is wrong with several drills for one reason is shown once, at the first of them, with the names of the others. */
-export class GroupedProblems {
-  readonly #names = new Map<string, string[]>();
-
-  /** @param text lines, the first of which says what is wrong. */
-  add(name: string, text: string): void {
-    const names = this.#names.get(text);
-    if (names) names.push(name);
-    else this.#names.set(text, [name]);
-  }
-
-  /** In the order in which they were first seen. */
-  list(): readonly { readonly name: string; readonly text: string }[] {
-    return [...this.#names].map(([text, [name = '', ...others]]) => ({
-      name,
-      text: others.length === 0 ? text : `${text}\n${describeOthers(others)}`,
-    }));
-  }
+export function groupProblems(problems: readonly DrillProblem[]): readonly DrillProblem[] {
+  return [...Map.groupBy(problems, ({ text }) => text)].map(([text, [first, ...others]]) => ({
+    name: first?.name ?? '',
+    text: others.length === 0 ? text : `${text}\n${describeOthers(others.map(({ name }) => name))}`,
+  }));
 }
 
 function describeOthers(others: readonly string[]): string {

@@ -23,22 +23,7 @@ export interface CronFields {
  *
  * @returns the fields, or the problem, phrased to follow the expression.
  */
-export function readCron(expression: string): CronReading {
-  const known = readings.get(expression);
-  if (known) return known;
-  const reading = parseExpression(expression);
-  if (readings.size >= KEPT_READINGS) readings.clear();
-  readings.set(expression, reading);
-  return reading;
-}
-
-export type CronReading = { readonly fields: CronFields } | { readonly problem: string };
-
-/** Expressions read so far: a drill's is asked for by its validation, its review, its timetable and its state. */
-const readings = new Map<string, CronReading>();
-const KEPT_READINGS = 1000;
-
-function parseExpression(expression: string): CronReading {
+export function readCron(expression: string): { readonly fields: CronFields } | { readonly problem: string } {
   const text = expression.trim().toLowerCase();
   const source = SYNONYMS[text] ?? text;
   const isPreset = text.startsWith('@');

@@ -21,7 +21,7 @@ import { waitingBackup } from './waiting-backup.ts';
 export interface Overdue {
   /** When the run should have started. */
   readonly dueAt: Date;
-  /** `2026-11-21 03:30 Europe/Berlin`. */
+  /** `21 Nov 2026, 03:30 Europe/Berlin`. */
   readonly since: string;
   /** `was due 21 Nov 2026, 03:30 Europe/Berlin, 9 h ago; waits for memory: …`. */
   readonly sentence: string;

@@ -1,10 +1,8 @@
 import { expect, it } from 'vitest';
-import { GroupedProblems } from '../../src/cli/grouped-problems.ts';
+import { groupProblems } from '../../src/cli/grouped-problems.ts';
 
 function grouped(found: readonly (readonly [name: string, text: string])[]) {
-  const problems = new GroupedProblems();
-  for (const [name, text] of found) problems.add(name, text);
-  return problems.list();
+  return groupProblems(found.map(([name, text]) => ({ name, text })));
 }
 
 it('one problem of several drills is shown once, with their names', () => {

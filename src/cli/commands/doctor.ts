@@ -1,19 +1,21 @@
 import { statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { driverOf } from '../../backup/registry.ts';
+import type { Drill } from '../../config/drill-file.ts';
 import { listWords } from '../../config/fields.ts';
 import { readDrills } from '../../config/load-drills.ts';
 import { problemsError } from '../../config/problem.ts';
 import type { Settings } from '../../config/settings.ts';
 import type { Store } from '../../record/store.ts';
 import { describeStore } from '../../record/store-address.ts';
+import type { DrillServices } from '../../run/contract.ts';
 import { dataDirectories, RUNTIME_NEEDS } from '../../sandbox/registry.ts';
 import { describeRate } from '../../status/explain-requests.ts';
 import { readRates } from '../../status/read-rates.ts';
 import type { EndpointRate } from '../../status/request-rates.ts';
 import { asDrillError, DrillError, EXIT } from '../../support/errors.ts';
 import { formatBytes } from '../../support/quantities.ts';
-import { GroupedProblems } from '../grouped-problems.ts';
+import { type DrillProblem, groupProblems } from '../grouped-problems.ts';
 import { type Paint, painter, printable } from '../style.ts';
 import type { Toolbox } from '../toolbox.ts';
 import { showWork } from '../work-reporter.ts';
@@ -94,26 +96,36 @@ export async function doctorCommand(
     for (const drill of drills.filter(({ backup }) => backup.keys)) {
       await examine({ what: 'keys', needed: true, look: () => describeKeys(drill, services, tools.io.interrupt) });
     }
-    const problems = new GroupedProblems();
-    for (let from = 0; from < drills.length; from += DRILLS_AT_ONCE) {
-      const some = drills.slice(from, from + DRILLS_AT_ONCE);
-      const found = await showWork(tools, 'checking drills', (tell) => {
-        tell(`checking drills from ${some[0]?.name ?? ''} on`, from / drills.length);
-        return Promise.allSettled(some.map((drill) => describeDrill(drill, services, tools.io.interrupt)));
-      });
-      for (const [index, { name }] of some.entries()) {
-        const one = found[index];
-        if (one?.status === 'fulfilled') tools.io.stdout.write(line(paint, 'ok', name, one.value));
-        else problems.add(name, textOf(asDrillError(one?.reason)));
-      }
-    }
-    for (const { name, text } of problems.list()) {
-      worst = EXIT.errored;
+    const problems = await examineDrills(drills, tools, services, paint);
+    if (problems.length > 0) worst = EXIT.errored;
+    for (const { name, text } of groupProblems(problems))
       tools.io.stdout.write(line(paint, 'bad', name, tools.redact(text)));
-    }
     await store[Symbol.asyncDispose]();
   }
   return worst;
+}
+
+/** Prints a line for each drill that can run. @returns what is wrong with the others. */
+async function examineDrills(
+  drills: readonly Drill[],
+  tools: Toolbox,
+  services: DrillServices,
+  paint: Paint,
+): Promise<readonly DrillProblem[]> {
+  const problems: DrillProblem[] = [];
+  for (let from = 0; from < drills.length; from += DRILLS_AT_ONCE) {
+    const some = drills.slice(from, from + DRILLS_AT_ONCE);
+    const found = await showWork(tools, 'checking drills', (tell) => {
+      tell(`checking drills from ${some[0]?.name ?? ''} on`, from / drills.length);
+      return Promise.allSettled(some.map((drill) => describeDrill(drill, services, tools.io.interrupt)));
+    });
+    for (const [index, { name }] of some.entries()) {
+      const one = found[index];
+      if (one?.status === 'fulfilled') tools.io.stdout.write(line(paint, 'ok', name, one.value));
+      else problems.push({ name, text: textOf(asDrillError(one?.reason)) });
+    }
+  }
+  return problems;
 }
 
 function textOf({ message, details, hint }: DrillError): string {

@@ -130,12 +130,15 @@ function stageRows(run: RunRecord): string[][] {
 }
 
 function checkRows(run: RunRecord): string[][] {
-  return run.checks.map((check) => [
-    `${check.passed ? '✔' : '✖'} ${printable(check.name)}`,
-    `expected ${printable(checkTexts(check).expected)}`,
-    `got ${printable(checkTexts(check).actual)}`,
-    formatDuration(check.durationMs),
-  ]);
+  return run.checks.map((check) => {
+    const { expected, actual } = checkTexts(check);
+    return [
+      `${check.passed ? '✔' : '✖'} ${printable(check.name)}`,
+      `expected ${printable(expected)}`,
+      `got ${printable(actual)}`,
+      formatDuration(check.durationMs),
+    ];
+  });
 }
 
 /** Below the table, because they are as many as the backup has objects. */
