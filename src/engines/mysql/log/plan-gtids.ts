@@ -1,3 +1,5 @@
+import { type NumberRange, NumberRanges } from './number-ranges.ts';
+
 /** Which transactions a backup holds, or the files of a log so far. */
 export interface GtidState {
   has(gtid: string): boolean;
@@ -20,18 +22,16 @@ export function gtidState(product: 'mysql' | 'mariadb', text: string): GtidState
   return product === 'mysql' ? new MysqlGtids(text) : new MariadbGtids(text);
 }
 
-type Range = [from: bigint, to: bigint];
-
 /** A set: for each server (and tag) ranges of numbers. Source: MySQL's manual, "GTID Format and Storage". */
 class MysqlGtids implements GtidState {
-  private readonly ranges = new Map<string, Range[]>();
+  private readonly sources = new Map<string, NumberRanges>();
 
   constructor(text: string) {
-    for (const [source, range] of rangesIn(text)) this.insert(source, range);
+    this.add(text);
   }
 
   get isEmpty(): boolean {
-    return this.ranges.size === 0;
+    return this.sources.size === 0;
   }
 
   has(gtid: string): boolean {
@@ -39,19 +39,23 @@ class MysqlGtids implements GtidState {
   }
 
   add(gtid: string): void {
-    for (const [source, range] of rangesIn(gtid)) this.insert(source, range);
+    for (const [source, found] of Map.groupBy(rangesIn(gtid), ([of]) => of)) {
+      const ranges = this.sources.get(source) ?? new NumberRanges();
+      this.sources.set(source, ranges);
+      ranges.addAll(found.map(([, range]) => range));
+    }
   }
 
   missing(other: string): string | undefined {
     const lost = rangesIn(other).find(([source, range]) => !this.holds(source, range));
     if (!lost) return undefined;
     const [source, [from, to]] = lost;
-    const first = this.firstMissing(source, from);
+    const first = this.sources.get(source)?.firstMissing(from) ?? from;
     return first === to ? `${source}:${first}` : `${source}:${first}-${to}`;
   }
 
   knowsServerOf(other: string): boolean {
-    const servers = new Set([...this.ranges.keys()].map(serverOf));
+    const servers = new Set([...this.sources.keys()].map(serverOf));
     return servers.size === 0 || other === '' || rangesIn(other).some(([source]) => servers.has(serverOf(source)));
   }
 
@@ -64,36 +68,12 @@ class MysqlGtids implements GtidState {
   }
 
   toString(): string {
-    const write = ([from, to]: Range): string => (from === to ? `${from}` : `${from}-${to}`);
-    return [...this.ranges].map(([source, ranges]) => [source, ...ranges.map(write)].join(':')).join(',');
+    const write = ([from, to]: NumberRange): string => (from === to ? `${from}` : `${from}-${to}`);
+    return [...this.sources].map(([source, { ranges }]) => [source, ...ranges.map(write)].join(':')).join(',');
   }
 
-  private holds(source: string, [from, to]: Range): boolean {
-    return (this.ranges.get(source) ?? []).some(([first, last]) => first <= from && to <= last);
-  }
-
-  private firstMissing(source: string, from: bigint): bigint {
-    const around = (this.ranges.get(source) ?? []).find(([first, last]) => first <= from && from <= last);
-    return around ? around[1] + 1n : from;
-  }
-
-  /** Numbers mostly come in order, so the last range is looked at first. */
-  private insert(source: string, [from, to]: Range): void {
-    const ranges = this.ranges.get(source) ?? [];
-    this.ranges.set(source, ranges);
-    const last = ranges.at(-1);
-    if (last && from >= last[0] && from <= last[1] + 1n) {
-      if (to > last[1]) last[1] = to;
-      return;
-    }
-    ranges.push([from, to]);
-    ranges.sort(([a], [b]) => (a < b ? -1 : 1));
-    for (let at = ranges.length - 1; at > 0; at -= 1) {
-      const [before, after] = [ranges[at - 1], ranges[at]];
-      if (!before || !after || after[0] > before[1] + 1n) continue;
-      if (after[1] > before[1]) before[1] = after[1];
-      ranges.splice(at, 1);
-    }
+  private holds(source: string, range: NumberRange): boolean {
+    return this.sources.get(source)?.has(range) === true;
   }
 }
 
@@ -101,8 +81,8 @@ function serverOf(source: string): string {
   return source.slice(0, 36);
 }
 
-function rangesIn(text: string): (readonly [source: string, range: Range])[] {
-  const found: (readonly [string, Range])[] = [];
+function rangesIn(text: string): (readonly [source: string, range: NumberRange])[] {
+  const found: (readonly [string, NumberRange])[] = [];
   let server = '';
   for (const part of text.replaceAll(/\s+/g, '').toLowerCase().split(',')) {
     let source = server;

@@ -29,6 +29,14 @@ describe('GTIDs of MySQL', () => {
     expect(state.missing('')).toBeUndefined();
   });
 
+  it('may have many holes', () => {
+    const numbers = Array.from({ length: 20_000 }, (_, index) => index * 2 + 1);
+    const text = `${A}:${numbers.join(':')}`;
+    const state = gtidState('mysql', `${A}:${numbers.toReversed().join(':')}`);
+    expect(String(state)).toBe(text);
+    expect([state.missing(text), state.missing(`${text}:40001`)]).toEqual([undefined, `${A}:40001`]);
+  });
+
   it('may have tags', () => {
     const state = gtidState('mysql', `${A}:1-9:app:1-3`);
     expect([state.has(`${A}:app:3`), state.has(`${A}:app:4`), state.has(`${A}:9`)]).toEqual([true, false, true]);
