@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { DrillError } from '../../../support/errors.ts';
@@ -7,8 +8,9 @@ import { nameOfLogFile } from './plan-log.ts';
 import { streamLogFile } from './read-log-file.ts';
 
 /**
- * An archive with one file for each name that the server asks for. Copies of one segment, such as a compressed and a plain one, or those in two folders, are
- * compared while it is read, and none of them is held: which of two different ones the server wrote cannot be told.
+ * An archive with one file for each name that the server asks for. Copies of one segment, such as a compressed and a plain one, or those in several folders,
+ * are compared before the end of it is passed on. They are read one after another, however many there are, and none of them is held: which of two different
+ * ones the server wrote cannot be told.
  */
 export function settleCopies(archive: LogArchive): LogArchive {
   const byName = Map.groupBy(archive.files, ({ key }) => nameOfLogFile(key));
@@ -35,61 +37,46 @@ export function settleCopies(archive: LogArchive): LogArchive {
   };
 }
 
-/** Passes a file on, and fails where a copy of it goes on in another way: nothing marks a segment as whole before it has ended. */
+/** Passes a file on, and fails where a copy of it has other bytes: nothing marks a segment as whole before it has ended. */
 async function* compared(
   archive: LogArchive,
   file: LogFile,
   copies: readonly LogFile[],
   signal: AbortSignal,
 ): AsyncGenerator<Buffer> {
-  const others: { readonly copy: LogFile; readonly content: ComparedCopy }[] = [];
-  try {
-    for (const copy of copies)
-      others.push({ copy, content: new ComparedCopy(await streamLogFile(archive, copy, signal)) });
-    for await (const chunk of piecesOf(await streamLogFile(archive, file, signal))) {
-      for (const { copy, content } of others) if (!(await content.goesOnWith(chunk))) throw differ(archive, copy, file);
-      yield chunk;
-    }
-    for (const { copy, content } of others) if (!(await content.isAtEnd())) throw differ(archive, copy, file);
-  } finally {
-    for (const { content } of others) content.close();
+  const content = new ContentDigest();
+  for await (const chunk of piecesOf(await streamLogFile(archive, file, signal))) {
+    content.add(chunk);
+    yield chunk;
+  }
+  const digest = content.digest();
+  for (const copy of copies) {
+    const other = await digestUpTo(content.bytes, await streamLogFile(archive, copy, signal));
+    if (other !== digest) throw differ(archive, copy, file);
   }
 }
 
-class ComparedCopy {
-  readonly #stream: Readable;
-  readonly #pieces: AsyncGenerator<Buffer>;
-  /** What of it was read, and not compared yet. */
-  #rest: Buffer = Buffer.alloc(0);
+/** @returns undefined for a stream that goes on beyond so many bytes, and is not read further. */
+async function digestUpTo(bytes: number, stream: Readable): Promise<string | undefined> {
+  const content = new ContentDigest();
+  for await (const chunk of piecesOf(stream)) {
+    content.add(chunk);
+    if (content.bytes > bytes) return undefined;
+  }
+  return content.digest();
+}
 
-  constructor(stream: Readable) {
-    this.#stream = stream;
-    this.#pieces = piecesOf(stream);
-    stream.on('error', () => undefined); // whoever compares it learns
+class ContentDigest {
+  readonly #hash = createHash('sha256');
+  bytes = 0;
+
+  add(chunk: Buffer): void {
+    this.#hash.update(chunk);
+    this.bytes += chunk.length;
   }
 
-  async goesOnWith(chunk: Buffer): Promise<boolean> {
-    for (let at = 0; at < chunk.length; ) {
-      if (await this.isAtEnd()) return false;
-      const length = Math.min(this.#rest.length, chunk.length - at);
-      if (!this.#rest.subarray(0, length).equals(chunk.subarray(at, at + length))) return false;
-      this.#rest = this.#rest.subarray(length);
-      at += length;
-    }
-    return true;
-  }
-
-  async isAtEnd(): Promise<boolean> {
-    while (this.#rest.length === 0) {
-      const next = await this.#pieces.next();
-      if (next.done) return true;
-      this.#rest = next.value;
-    }
-    return false;
-  }
-
-  close(): void {
-    this.#stream.destroy();
+  digest(): string {
+    return this.#hash.digest('hex');
   }
 }
 

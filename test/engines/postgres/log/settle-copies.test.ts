@@ -45,6 +45,34 @@ it('copies of a segment that differ are refused, whichever way they are read', a
   await expect(archive.stream?.(file, never).then(buffer)).rejects.toMatchObject(refused);
 });
 
+it('of a hundred copies two are open at a time at most, and none is read beyond the end of the file', async () => {
+  const counts = { open: 0, most: 0, pieces: 0 };
+  const endless = `z/${OTHER}`;
+  const copies = Array.from({ length: 100 }, (_, index) => `${String(index).padStart(3, '0')}/${SEGMENT}`);
+  const stream: LogArchive['stream'] = async ({ key }) => {
+    counts.open += 1;
+    counts.most = Math.max(counts.most, counts.open);
+    const pieces = function* () {
+      for (let left = key === endless ? 1_000_000 : 3; left > 0; left -= 1) {
+        counts.pieces += 1;
+        yield Buffer.from('log');
+      }
+    };
+    return Readable.from(pieces(), { objectMode: false }).on('close', () => {
+      counts.open -= 1;
+    });
+  };
+  const keys = [...copies, endless, `zz/${OTHER}`];
+  const files = keys.map((key) => ({ key, sizeBytes: 1 }));
+  const archive = settleCopies({ ...archiveOf({}), files, stream });
+  const [segment, other] = archive.files;
+  if (!segment || !other) throw new Error('no files');
+  expect((await archive.read(segment, never)).toString()).toBe('logloglog');
+  expect([counts.most <= 2, counts.pieces]).toEqual([true, 300]);
+  await expect(archive.read(other, never)).rejects.toMatchObject({ code: 'log-damaged' });
+  expect(counts.pieces).toBeLessThan(1_000);
+});
+
 it('an archive without copies is left as it is', () => {
   const archive = archiveOf({ [SEGMENT]: 'log', 'other.txt': 'x', 'another.txt': 'x' });
   expect(settleCopies(archive)).toBe(archive);
