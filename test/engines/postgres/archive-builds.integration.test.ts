@@ -3,6 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable, Writable } from 'node:stream';
 import { expect, it } from 'vitest';
+import type { Server } from '../../../src/engines/engine.ts';
+import type { Sandbox } from '../../../src/sandbox/sandbox.ts';
 import { fileContent } from '../../support/fake-content.ts';
 import { boot, makeWorkDirectory, restoreInto, startSandbox } from './restoring.ts';
 import { dumpTo, runTool } from './sakila.ts';
@@ -60,11 +62,7 @@ it.skipIf(!existsSync('/usr/lib/postgresql/15/bin/pg_restore'))(
     const archive = join(work.path, 'hard.dump');
     await using sandbox = await startSandbox('local', '15');
     const server = await boot(sandbox);
-    const stdout = new Writable({ write: (_chunk, _encoding, done) => done() });
-    await runTool(sandbox, server, ['createdb', 'hard']);
-    const psql = ['psql', '-q', '-v', 'ON_ERROR_STOP=1', '-d', 'hard'];
-    await runTool(sandbox, server, psql, { stdin: Readable.from([SCHEMA]), stdout });
-    await dumpTo(archive, sandbox, server, ['pg_dump', '-Fc', 'hard']);
+    await makeArchive(archive, sandbox, server, 'hard', SCHEMA);
     const [alone, beside] = [await restored(archive, 1), await restored(archive, 2)];
     expect(beside).toEqual(alone);
     expect(beside.errors).toEqual([
@@ -72,6 +70,44 @@ it.skipIf(!existsSync('/usr/lib/postgresql/15/bin/pg_restore'))(
       expect.stringMatching(/^relation "looked" does not exist \(CREATE INDEX egg_unqualified /),
       expect.stringMatching(/^relation "(?:public\.)?hen_same" does not exist \(COMMENT ON INDEX/),
     ]);
+  },
+);
+
+/** Builds of one table, and of a materialized view, of which each takes a lock and waits until another has the next one. */
+const DEADLOCKS = `
+  CREATE FUNCTION meet(own int, other int) RETURNS int IMMUTABLE LANGUAGE plpgsql AS 'BEGIN RETURN own; END';
+  CREATE TABLE met (id int); INSERT INTO met VALUES (1);
+  CREATE MATERIALIZED VIEW seen AS SELECT id FROM met;
+  CREATE INDEX met_1 ON met ((public.meet(1, 2)));
+  CREATE INDEX met_2 ON met ((public.meet(2, 1)));
+  CREATE INDEX seen_3 ON seen ((public.meet(3, 4)));
+  CREATE INDEX seen_4 ON seen ((public.meet(4, 3)));
+  CREATE OR REPLACE FUNCTION meet(own int, other int) RETURNS int IMMUTABLE LANGUAGE plpgsql AS $$
+  DECLARE until timestamptz := clock_timestamp() + interval '1.5 s';
+  BEGIN
+    PERFORM pg_advisory_xact_lock(own);
+    LOOP
+      EXIT WHEN clock_timestamp() > until OR EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND objid = other);
+      PERFORM pg_sleep(0.01);
+    END LOOP;
+    PERFORM pg_advisory_xact_lock(other);
+    RETURN own;
+  END $$;
+`;
+
+it.skipIf(!existsSync('/usr/lib/postgresql/15/bin/pg_restore'))(
+  'builds that wait for each other are no error of the backup',
+  async () => {
+    await using work = await makeWorkDirectory();
+    const archive = join(work.path, 'met.dump');
+    await using sandbox = await startSandbox('local', '15');
+    const server = await boot(sandbox);
+    await makeArchive(archive, sandbox, server, 'met', DEADLOCKS);
+    const { errors, sql } = await restored(archive, 2);
+    expect(errors).toEqual([]);
+    expect(sql.match(/CREATE INDEX \w+/g)).toEqual(
+      ['met_1', 'met_2', 'seen_3', 'seen_4'].map((name) => `CREATE INDEX ${name}`),
+    );
   },
 );
 
@@ -83,4 +119,18 @@ async function restored(archive: string, jobs: number) {
   await dumpTo(text, sandbox, result.server, ['pg_dump', result.outcome.database]);
   const sql = (await readFile(text, 'utf8')).replaceAll(/^\\(un)?restrict .*$/gm, '');
   return { errors: errors.toSorted(), errorCount, warnings, sql };
+}
+
+async function makeArchive(
+  path: string,
+  sandbox: Sandbox,
+  server: Server,
+  database: string,
+  schema: string,
+): Promise<void> {
+  const stdout = new Writable({ write: (_chunk, _encoding, done) => done() });
+  await runTool(sandbox, server, ['createdb', database]);
+  const psql = ['psql', '-q', '-v', 'ON_ERROR_STOP=1', '-d', database];
+  await runTool(sandbox, server, psql, { stdin: Readable.from([schema]), stdout });
+  await dumpTo(path, sandbox, server, ['pg_dump', '-Fc', database]);
 }

@@ -17,6 +17,13 @@ export type LoadingServer = Pick<PostgresServer, 'explainLoss' | 'takesSessions'
 /** SQLSTATE `admin_shutdown`: raised when the server stops, and by `pg_terminate_backend`. */
 const TERMINATED = '57P01';
 
+/** SQLSTATE `deadlock_detected`: the server gave a transaction up, and all that it did. */
+const DEADLOCK = '40P01';
+
+export function isDeadlock(error: unknown): boolean {
+  return (error as { code?: unknown }).code === DEADLOCK;
+}
+
 /** @returns the error that ends the load, when the failure is more than a refused statement. */
 export async function fatalError(
   server: LoadingServer,

@@ -8,10 +8,11 @@ import { type LogicalBackup, logicalBackup, type StagedBackup } from '../../../l
 import { checkCompatibility } from '../../loading/check-compatibility.ts';
 import { bootServer } from '../../server/boot.ts';
 import { factsOfArchive } from './archive-facts.ts';
-import { loadArchive, type StagedArchive } from './archive-load.ts';
+import { loadArchive } from './archive-load.ts';
 import { ArchiveMembers } from './archive-members.ts';
 import type { ArchiveToc } from './archive-toc.ts';
 import { CustomBlocks } from './custom-blocks.ts';
+import type { StagedArchive } from './restore-run.ts';
 import { readTarMembers } from './tar-members.ts';
 import { watchStream } from './watch-stream.ts';
 

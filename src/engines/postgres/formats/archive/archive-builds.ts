@@ -1,3 +1,4 @@
+import { SqlSplitter } from '../plain-sql/sql-splitter.ts';
 import { classify } from '../plain-sql/statement-kind.ts';
 import { LOST } from './archive-tables.ts';
 import type { ArchiveToc, Section, TocEntry } from './archive-toc.ts';
@@ -58,4 +59,16 @@ export function entriesAfterBuilds(toc: ArchiveToc, builds: readonly ArchiveBuil
     section = entry.section ?? section; // as pg_restore does
     return section === 'post-data' && !built.has(entry.dumpId);
   });
+}
+
+/** An index's definition goes on with the properties of its table that need it: CLUSTER ON, REPLICA IDENTITY. Source: dumpIndex in pg_dump.c. */
+export function statementsOf(definition: string): readonly Buffer[] {
+  const whole = Buffer.from(definition);
+  using splitter = new SqlSplitter({ spoolFromBytes: whole.length + 1, maxBytes: whole.length + 1 });
+  const statements: Buffer[] = [];
+  for (const item of [...splitter.push(whole), ...splitter.end()]) {
+    if (item.kind !== 'statement') return [whole];
+    statements.push(item.bytes);
+  }
+  return statements;
 }

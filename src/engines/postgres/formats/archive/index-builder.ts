@@ -3,9 +3,10 @@ import { Lanes } from '../../../sql-dump/lanes.ts';
 import type { LoadErrors } from '../../../sql-dump/load-errors.ts';
 import { fatalLoadError } from '../../../sql-dump/load-failure.ts';
 import { prepareBuild } from '../../loading/prepare-build.ts';
+import { isDeadlock } from '../../loading/statement-errors.ts';
 import type { PostgresServer } from '../../server/postgres-server.ts';
 import { runRaw } from '../../server/wire.ts';
-import type { ArchiveBuild } from './archive-builds.ts';
+import { type ArchiveBuild, statementsOf } from './archive-builds.ts';
 import type { ArchiveToc } from './archive-toc.ts';
 import { findingOf } from './restore-output.ts';
 
@@ -42,6 +43,9 @@ export class IndexBuilder implements AsyncDisposable {
   private readonly ending = new AbortController();
   private readonly signal: AbortSignal;
   private isLoading = true;
+  /** Of which nothing was done, because the server ended a deadlock with what ran beside them. */
+  private readonly deadlocked: ArchiveBuild[] = [];
+  private isAlone = false;
   private failure: unknown;
 
   constructor(parts: BuilderParts) {
@@ -63,6 +67,11 @@ export class IndexBuilder implements AsyncDisposable {
     this.isLoading = false;
     for (const build of this.waiting) this.submit(build);
     await this.lanes.drain();
+    this.isAlone = true;
+    for (const build of this.deadlocked) {
+      this.submit(build);
+      await this.lanes.drain();
+    }
     if (this.failure) throw this.failure;
   }
 
@@ -102,8 +111,13 @@ export class IndexBuilder implements AsyncDisposable {
     try {
       const countBuilds = (): number => this.lanes.remaining + (this.isLoading ? jobs : 0);
       await prepareBuild(client, server.options, { method, tableBytes: RATIO * this.bytesBefore(build), countBuilds });
-      await runRaw(client, Buffer.from(entry.defn));
+      // each in a transaction of its own: one that holds the lock of a build and waits for the stronger lock of an ALTER waits for its neighbours forever
+      for (const statement of statementsOf(entry.defn)) await runRaw(client, statement);
     } catch (error) {
+      if (isDeadlock(error) && !this.isAlone) {
+        this.deadlocked.push(build);
+        return;
+      }
       const cause = await server.explainLoss(error, signal);
       const { code = '', message } = cause as { readonly code?: string; readonly message: string };
       const isDiskFull = code === '53100' || /No space left on device/.test(message);

@@ -30,11 +30,16 @@ const MAY_BE_MIXED = /error: |^(?:could not|corrupt|found|input file|invalid|une
 const WRONG_ROWS =
   /invalid input|invalid byte|extra data|missing data|unexpected data|too long|out of range|violates (?:unique|exclusion|foreign key)|null byte|cannot be represented|literal (?:carriage return|newline)/i;
 
+/** What the server says of a statement that it gave up to end a deadlock: `40P01`, which pg_restore does not print. */
+const DEADLOCK = 'deadlock detected';
+
 interface OutputEvents {
   /** Called once, with what the image lacks: there is no point in going on then. */
   lack?(lack: DrillError): void;
   /** Called by a restore with several jobs when a table's rows are in, or were refused, with the number of their entry. */
   rowsLoaded?(dumpId: number): void;
+  /** Called with the first line of a statement that failed only because of others beside it. @returns whether it runs again: it is then no error. */
+  deadlock?(command: string): boolean;
 }
 
 /**
@@ -125,6 +130,7 @@ export class RestoreOutput {
     if (this.isParallel) this.countedInWorkers += 1;
     if (this.lack) return; // later errors may be a consequence of it
     const { said, isRows } = readProblem(message, command);
+    if (said === DEADLOCK && !isRows && command && this.on.deadlock?.(command)) return;
     const table = /^COPY failed for table "[^"]*": /.exec(message)?.[0] ?? '';
     const finding = findingOf(said, command, table);
     if (finding.kind === 'refused' && isRows && !WRONG_ROWS.test(said)) this.refusedRows += 1;

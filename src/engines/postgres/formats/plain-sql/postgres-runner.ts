@@ -5,7 +5,7 @@ import type { LoadErrors } from '../../../sql-dump/load-errors.ts';
 import type { Statement } from '../../../sql-dump/statement.ts';
 import { StatementRunner } from '../../../sql-dump/statement-runner.ts';
 import type { LoadFinding } from '../../../whose-fault.ts';
-import { fatalError, findingOf } from '../../loading/statement-errors.ts';
+import { fatalError, findingOf, isDeadlock } from '../../loading/statement-errors.ts';
 import { withoutGrantor } from '../../server/dump-names.ts';
 import type { PostgresServer } from '../../server/postgres-server.ts';
 import { runRaw, runSpooled } from '../../server/wire.ts';
@@ -13,7 +13,6 @@ import { runRaw, runSpooled } from '../../server/wire.ts';
 type LoadLane = Lane<pg.Client>;
 
 const SEPARATOR = Buffer.from(';\n');
-const DEADLOCK = '40P01';
 
 /** Runs statements as psql does. */
 export class PostgresRunner extends StatementRunner<pg.Client> {
@@ -55,7 +54,7 @@ export class PostgresRunner extends StatementRunner<pg.Client> {
   }
 
   protected isWorthAnotherTry(error: unknown): boolean {
-    return (error as { code?: unknown }).code === DEADLOCK;
+    return isDeadlock(error);
   }
 
   protected fatalError(error: unknown, statement: Statement): Promise<DrillError | undefined> {

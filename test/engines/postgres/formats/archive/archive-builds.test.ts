@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { entriesAfterBuilds, planBuilds } from '../../../../../src/engines/postgres/formats/archive/archive-builds.ts';
+import {
+  entriesAfterBuilds,
+  planBuilds,
+  statementsOf,
+} from '../../../../../src/engines/postgres/formats/archive/archive-builds.ts';
 import { readArchiveToc } from '../../../../../src/engines/postgres/formats/archive/archive-toc.ts';
 import { type MadeEntry, makeArchive } from './archive-bytes.ts';
 
@@ -62,5 +66,31 @@ describe('the builds of an archive', () => {
     const comment = (section: number): MadeEntry => ({ desc: 'COMMENT', tag: 'c', section });
     const toc = tocOf([...BASE, comment(1), index(INDEX), comment(1), index(INDEX, { desc: 'TRIGGER' }), comment(1)]);
     expect(entriesAfterBuilds(toc, planBuilds(toc)).map(({ dumpId }) => dumpId)).toEqual([6, 7, 8]);
+  });
+});
+
+describe('the statements of a build', () => {
+  it.each([
+    ['one', [INDEX]],
+    [
+      'the index and what its table does with it',
+      [
+        INDEX,
+        'ALTER TABLE ONLY public.t REPLICA IDENTITY USING INDEX i;',
+        'ALTER INDEX public.i ALTER COLUMN 1 SET STATISTICS 500;',
+      ],
+    ],
+    [
+      'text and names with semicolons',
+      ['CREATE INDEX ";" ON public.t USING btree (f(\'; \', $$;$$));', 'ALTER TABLE public.t CLUSTER ON ";";'],
+    ],
+  ])('run each in a transaction of its own: %s', (_what, statements) => {
+    const found = statementsOf(`${statements.join('\n\n')}\n`).map((bytes) => `${bytes};`);
+    expect(found).toEqual(statements);
+  });
+
+  it('stay as they are where they cannot be told apart', () => {
+    const odd = "CREATE INDEX i ON public.t ((f('";
+    expect(statementsOf(odd).map(String)).toEqual([odd]);
   });
 });

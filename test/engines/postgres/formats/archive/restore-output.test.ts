@@ -42,6 +42,33 @@ pg_restore: warning: errors ignored on restore: ${announced}`;
     expect(read(text(3), 1)).toMatchObject({ errorCount: 2 });
   });
 
+  it('hands a statement that only its neighbours made fail to those that run it again, and reports what nobody does', () => {
+    const text = `pg_restore: entering main parallel loop
+pg_restore: creating INDEX "public.i"
+pg_restore: from TOC entry 3269; 1259 16478 INDEX i postgres
+pg_restore: error: could not execute query: ERROR:  deadlock detected
+DETAIL:  Process 12 waits for ShareUpdateExclusiveLock on relation 16478 of database 16389; blocked by process 13.
+HINT:  See server log for query details.
+Command was: CREATE INDEX i ON public.t USING btree (id);
+
+ALTER TABLE public.t CLUSTER ON i;
+pg_restore: finished item 3269 INDEX i
+pg_restore: error: COPY failed for table "t": ERROR:  deadlock detected
+pg_restore: finished main parallel loop
+pg_restore: warning: errors ignored on restore: 4`;
+    const outcomeWhere = (isRunAgain: boolean) => {
+      const errors = new LoadErrors([]);
+      const commands: string[] = [];
+      const output = new RestoreOutput(errors, { deadlock: (command) => commands.push(command) > 0 && isRunAgain });
+      for (const line of text.split('\n')) output.readLine(line);
+      output.finish(1);
+      return { commands, mayBeOrder: output.mayBeOrder, ...errors.outcome('shop') };
+    };
+    const commands = ['CREATE INDEX i ON public.t USING btree (id);'];
+    expect(outcomeWhere(true)).toMatchObject({ commands, errorCount: 1, mayBeOrder: true });
+    expect(outcomeWhere(false)).toMatchObject({ commands, errorCount: 2 });
+  });
+
   it('distinguishes data from indexes, whichever is in progress', () => {
     const output = new RestoreOutput(new LoadErrors([]));
     const phaseAfter = (line: string) => {
