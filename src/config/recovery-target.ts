@@ -1,6 +1,7 @@
 import { drawIndex } from '../backup/selection/draw.ts';
 import type { EngineDescriptor } from '../engines/engine-descriptor.ts';
 import { DESTRUCTIVE_EVENTS, type RecoveryTarget } from '../engines/format.ts';
+import { formatExactInstant } from '../support/instants.ts';
 import { formatDuration, parseDurationMs } from '../support/quantities.ts';
 import type { Drill, RecoverSpec } from './drill-file.ts';
 import { listWords } from './fields.ts';
@@ -131,7 +132,7 @@ export function describeRecover({ recover }: Pick<Drill, 'recover'>, hasLog: boo
     case 'backup-end':
       return 'the end of the backup';
     case 'time':
-      return to.at.toISOString();
+      return formatExactInstant(to.at);
     case 'random':
       return `a random instant within ${formatDuration(to.withinMs)}`;
     case 'ago':

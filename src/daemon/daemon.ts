@@ -9,7 +9,6 @@ import type { DrillServices } from '../run/contract.ts';
 import type { SandboxRuntime } from '../sandbox/sandbox.ts';
 import { asDrillError } from '../support/errors.ts';
 import { currentOwner, formatOwner } from '../support/owner.ts';
-import { formatDuration } from '../support/quantities.ts';
 import { limitTime } from '../support/time-limit.ts';
 import { untilAborted } from '../support/until-aborted.ts';
 import { stopReason, storeLostReason } from './cancel-reasons.ts';
@@ -23,6 +22,7 @@ import type { DaemonLog } from './log.ts';
 import { NotificationLoop } from './notification-loop.ts';
 import { PausedDrills } from './paused-drills.ts';
 import type { ServiceManager } from './service-manager.ts';
+import { describeReady, describeStop } from './status-lines.ts';
 import { WakeTimer } from './wake-timer.ts';
 
 export interface DaemonDeps {
@@ -237,20 +237,9 @@ export class Daemon {
   private becomeReady(): void {
     if (this.isReady) return;
     this.isReady = true;
-    this.deps.manager.ready(this.describe());
-    this.deps.log.info(this.describe());
-  }
-
-  /** `12 drills, 10 scheduled; next at 2026-11-22T02:30:00.000Z`. */
-  private describe(): string {
-    const { drills, broken } = this.deps.catalog;
-    const scheduled = drills.filter(({ schedule }) => schedule !== undefined).length;
-    const next = this.dispatcher.nextDueAt;
-    return [
-      `${drills.length === 1 ? '1 drill' : `${drills.length} drills`}, ${scheduled} scheduled`,
-      ...(broken.length > 0 ? [`${broken.length} broken`] : []),
-      next ? `next at ${next.toISOString()}` : 'none has a time',
-    ].join('; ');
+    const sentence = describeReady(this.deps.catalog, this.dispatcher.nextDueAt);
+    this.deps.manager.ready(sentence);
+    this.deps.log.info(sentence);
   }
 
   private async end(isStop: boolean, hurry: AbortSignal): Promise<void> {
@@ -298,9 +287,4 @@ export class Daemon {
       log.warn(`could not record that the scheduler has stopped: ${asDrillError(error).message}`);
     });
   }
-}
-
-function describeStop(running: readonly string[], graceMs: number): string {
-  if (running.length === 0) return 'stopping';
-  return `stopping: ${running.join(', ')} ${running.length === 1 ? 'continues' : 'continue'} for at most ${formatDuration(graceMs)}`;
 }

@@ -4,6 +4,7 @@ import type { SkipRecord } from '../record/schedule-store.ts';
 import type { Silence } from '../record/silence-store.ts';
 import { dueRetry } from '../status/retry.ts';
 import { pausedNow } from '../status/silenced.ts';
+import { formatInstant } from '../support/instants.ts';
 import type { RunningRun } from './admission.ts';
 import type { QueuedRun, RaceLeg } from './queued-run.ts';
 import type { DueRun } from './schedule-trigger.ts';
@@ -113,7 +114,7 @@ export function comesAgain({ trigger, retryOf }: QueuedRun): boolean {
 
 /** What the drill of such a run waits for: a new backup for the end of the pause, as if it had come in it; a retry is not waited for. */
 export function waitInPause({ triggeredBy, retryOf }: QueuedRun, { reason, until }: Pause): string | undefined {
-  return retryOf === undefined ? `for ${until.toISOString()}: ${triggeredBy}; ${reason}` : undefined;
+  return retryOf === undefined ? `for ${formatInstant(until)}: ${triggeredBy}; ${reason}` : undefined;
 }
 
 /** A run that was due, or became so in a race, before a pause and had not started when it began. */

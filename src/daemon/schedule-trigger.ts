@@ -4,6 +4,7 @@ import type { Decision, Skipped } from '../schedule/decide.ts';
 import { scheduleHash } from '../schedule/schedule-hash.ts';
 import { addSchedule, endSchedule } from '../schedule/schedule-history.ts';
 import { hasCron } from '../schedule/timetable.ts';
+import { formatInstant } from '../support/instants.ts';
 import { Agenda, type AgendaItem, handledUntilOf, type ScheduledDrill } from './agenda.ts';
 import type { Basis, DrillStates } from './drill-states.ts';
 import type { DaemonLog } from './log.ts';
@@ -139,7 +140,7 @@ export class ScheduleTrigger {
   }
 
   private async settleSkips(drill: string, decision: Decision, skips: readonly SkipRecord[]): Promise<void> {
-    const waitsFor = decision.waiting && `for ${decision.waiting.until.toISOString()}: ${decision.waiting.why}`;
+    const waitsFor = decision.waiting && `for ${formatInstant(decision.waiting.until)}: ${decision.waiting.why}`;
     const stored = await this.states.change(drill, { handledUntil: decision.handledUntil, waitsFor }, skips);
     // If another process was faster, its decision counts: continue from its state.
     if (skips.length > 0)

@@ -1,4 +1,5 @@
 import { DrillError } from '../support/errors.ts';
+import { formatExactInstant } from '../support/instants.ts';
 import { toPrintable } from '../support/printable.ts';
 import { formatCount } from '../support/quantities.ts';
 import { toShell } from '../support/shell.ts';
@@ -21,7 +22,7 @@ export function describeTarget(target: RecoveryTarget): string {
     case 'backup-end':
       return 'the end of the backup';
     case 'time':
-      return target.at.toISOString();
+      return formatExactInstant(target.at);
     case 'random':
       return 'a random instant';
     case 'position':

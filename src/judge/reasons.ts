@@ -1,3 +1,4 @@
+import { checkTexts } from '../record/check-instants.ts';
 import type { CheckRecord } from '../record/check-record.ts';
 import type { ProtectionRecord, ReasonRecord, StageRecord } from '../record/run-record.ts';
 import { reasonOf } from '../support/errors.ts';
@@ -127,7 +128,8 @@ function thrown({ error }: JudgeInput): ReasonRecord | undefined {
 }
 
 function describeCheck(check: CheckRecord): string {
-  return `${check.name}: expected ${check.expected}, got ${check.actual}`;
+  const { expected, actual } = checkTexts(check);
+  return `${check.name}: expected ${expected}, got ${actual}`;
 }
 
 /** `30 min (11 min 3 s over)`. */

@@ -1,9 +1,10 @@
+import { formatExactInstant } from '../support/instants.ts';
 import { formatDuration } from '../support/quantities.ts';
 import type { ArchiveRecord, ReplayRecord } from './run-record.ts';
 
 type Commit = NonNullable<ReplayRecord['lastCommit']>;
 
-/** `to just before …; last commit replayed: 754 at 2026-11-27T03:10:00.250Z (0/3067A70); first not replayed: 755 at …`. */
+/** `to just before …; last commit replayed: transaction 754 of 27 Nov 2026, 03:10:00.250 UTC (0/3067A70); first not replayed: 755 at …`. */
 export function describeReplay({ to, end, lastCommit, firstLost, isWholeLog }: ReplayRecord): string {
   const next = isWholeLog
     ? 'nothing of the log is left'
@@ -14,7 +15,7 @@ export function describeReplay({ to, end, lastCommit, firstLost, isWholeLog }: R
 
 function describeCommit({ transaction, at, position }: Commit): string {
   const which = transaction === undefined ? '' : `transaction ${transaction} of `;
-  return `${which}${at.toISOString()}${position === undefined ? '' : ` (${position})`}`;
+  return `${which}${formatExactInstant(at)}${position === undefined ? '' : ` (${position})`}`;
 }
 
 /** `ends with 000000010000000000000007, stored 2 min 3 s before the run started`. */

@@ -1,3 +1,4 @@
+import { checkTexts } from '../record/check-instants.ts';
 import { formatBytes, formatDuration } from '../support/quantities.ts';
 import { nameStage } from '../support/vocabulary.ts';
 import type { RunEvent } from './contract.ts';
@@ -20,7 +21,8 @@ export function describeEvent(
     case 'log':
       return { level: event.level, text: event.message };
     case 'check': {
-      const { passed, name, expected, actual } = event.check;
+      const { passed, name } = event.check;
+      const { expected, actual } = checkTexts(event.check);
       const text = `check ${name}: ${passed ? 'passed' : `expected ${expected}, got ${actual}`}`;
       return { level: passed ? 'info' : 'error', text };
     }

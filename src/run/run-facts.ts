@@ -1,3 +1,4 @@
+import { checkTexts } from '../record/check-instants.ts';
 import type { LogLine } from '../record/store.ts';
 import type { Clock } from '../support/clock.ts';
 import { asDrillError } from '../support/errors.ts';
@@ -57,7 +58,8 @@ function logLinesOf(fact: RunFact): readonly Omit<LogLine, 'at'>[] {
     case 'warning':
       return [{ level: 'warn', message: fact.message }];
     case 'check': {
-      const { name, passed, expected, actual } = fact.check;
+      const { name, passed } = fact.check;
+      const { expected, actual } = checkTexts(fact.check);
       return [{ level: passed ? 'info' : 'error', message: `check ${name}: expected ${expected}, got ${actual}` }];
     }
     default:

@@ -1,4 +1,5 @@
 import type { DrillState, SeenBackup, SkipRecord } from '../record/schedule-store.ts';
+import { formatInstant } from '../support/instants.ts';
 import { toPrintable } from '../support/printable.ts';
 import { findBlock, firstFree, type Restrictions } from './windows.ts';
 
@@ -58,7 +59,7 @@ export function decideOnNewBackup(facts: NewBackupFacts): NewBackupDecision {
     const why = `${name}; ${block.reason}`;
     return {
       kind: 'blocked',
-      change: { ...change, waitsFor: `for ${until.toISOString()}: ${why}` },
+      change: { ...change, waitsFor: `for ${formatInstant(until)}: ${why}` },
       skips,
       why,
       until,

@@ -282,6 +282,18 @@ describe('a failure', () => {
     ]);
   });
 
+  test('for wrong data shows instants as on every page', () => {
+    const found = {
+      ...check('newest order', false),
+      expected: 'at most 1 h older than the backup of 2026-11-21T03:00:00.000Z',
+      actual: '2026-11-20T03:00:07.000Z, 23 h 59 min older',
+    };
+    const [reason] = judge(input({ checks: [found], checksPlanned: 1 })).reasons;
+    expect(reason?.sentence).toBe(
+      'the only check failed: newest order: expected at most 1 h older than the backup of 21 Nov 2026, 03:00 UTC, got 20 Nov 2026, 03:00:07 UTC, 23 h 59 min older',
+    );
+  });
+
   test('follows from errors while restoring even when every check passed', () => {
     const load = { errorCount: 3, errors: ['relation "x" exists\u001b[2J', 'b', 'c'], ignoredCount: 0 };
     expect(judge(input({ load })).reasons).toMatchObject([

@@ -12,7 +12,7 @@ it('says which commits are on both sides of the end of a replay', () => {
     isWholeLog: false,
   };
   expect(describeReplay(replay)).toBe(
-    'the position 0/3; ended at 0/2F; last commit replayed: transaction 754 of 2026-11-27T03:10:00.250Z (0/2E); first not replayed: 2026-11-27T03:10:00.250Z',
+    'the position 0/3; ended at 0/2F; last commit replayed: transaction 754 of 27 Nov 2026, 03:10:00.250 UTC (0/2E); first not replayed: 27 Nov 2026, 03:10:00.250 UTC',
   );
   expect(describeReplay({ ...replay, firstLost: undefined })).toMatch(/; first not replayed: not known$/);
   expect(describeReplay({ ...replay, end: undefined, lastCommit: undefined, isWholeLog: true })).toBe(

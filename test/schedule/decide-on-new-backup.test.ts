@@ -131,7 +131,7 @@ describe('a new backup while runs are blocked', () => {
       kind: 'blocked',
       why: 'new backup a.dump; not during 08:00-18:00',
       until: minutes(360),
-      change: { waitsFor: 'for 2026-11-21T18:00:00.000Z: new backup a.dump; not during 08:00-18:00' },
+      change: { waitsFor: 'for 21 Nov 2026, 18:00 UTC: new backup a.dump; not during 08:00-18:00' },
     });
     expect(blocked.change).not.toHaveProperty('handledBackup');
     const over = look(seen('a.dump', minutes(363)), { state: storedAfter(stateOf(), blocked), schedule });

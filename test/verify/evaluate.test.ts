@@ -50,7 +50,7 @@ describe('the shape of a result', () => {
   test('notEmpty expects a row with a value, and shows no data', () => {
     expect(actual({ kind: 'notEmpty' }, ['secret'])).toBe('passed: expected at least one row, got 1 row');
     expect(actual({ kind: 'notEmpty' }, [null, null])).toBe(
-      'failed: expected at least one row, got 1 row, holding nothing but null',
+      'failed: expected at least one row, got 1 row, with no value in it',
     );
     expect(actual({ kind: 'notEmpty' }, [null, 0])).toMatch(/^passed/);
   });

@@ -1,6 +1,6 @@
 import type { BackupSpec } from '../../config/drill-file.ts';
 import { DrillError } from '../../support/errors.ts';
-import { formatInstant } from '../../support/instants.ts';
+import { formatExactInstant, formatInstant } from '../../support/instants.ts';
 import { formatCount, formatDuration } from '../../support/quantities.ts';
 import type { BackupSource } from '../source.ts';
 import { findCandidates } from './candidates.ts';
@@ -29,7 +29,7 @@ export async function locateAsOf(
   const newestNow = await findNewestNow(source, spec, view, now, signal);
   return {
     ...chosen,
-    selection: `${chosen.selection} as of ${at.toISOString()}${describeVersion(chosen)}`,
+    selection: `${chosen.selection} as of ${formatExactInstant(at)}${describeVersion(chosen)}`,
     newestTakenAt: newestNow && newestNow > chosen.newestTakenAt ? newestNow : chosen.newestTakenAt,
     warnings: [...chosen.warnings, ...warnView(view, at, now)],
   };
@@ -46,7 +46,7 @@ function chooseAt(at: Date, choose: () => Chosen): Chosen {
   } catch (error) {
     if (!(error instanceof DrillError) || error.code !== 'backup-missing') throw error;
     const hint = `This is how it was on ${formatInstant(at)}: set \`backup.select.asOf\` to an instant after the backup was stored. What was replaced while versioning was off or suspended is gone.`;
-    throw new DrillError(error.code, `${error.message}, as of ${at.toISOString()}`, { hint, cause: error });
+    throw new DrillError(error.code, `${error.message}, as of ${formatExactInstant(at)}`, { hint, cause: error });
   }
 }
 

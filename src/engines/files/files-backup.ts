@@ -1,5 +1,6 @@
 import type { TransferMeter } from '../../backup/content.ts';
 import type { Sandbox } from '../../sandbox/sandbox.ts';
+import { formatExactInstant } from '../../support/instants.ts';
 import { toPrintable } from '../../support/printable.ts';
 import { NO_VERSION } from '../../support/versions.ts';
 import type { OpenBackup, ProvisionOptions, Restoration, RunOptions } from '../format.ts';
@@ -73,7 +74,7 @@ async function restore(parts: FilesParts, sandbox: Sandbox, options: RunOptions)
     errors: [],
     ignoredCount: 0,
     warnings,
-    ...(takenAt && { replayed: { summary: summary ?? takenAt.toISOString(), recoverableUntil: takenAt } }),
+    ...(takenAt && { replayed: { summary: summary ?? formatExactInstant(takenAt), recoverableUntil: takenAt } }),
   };
   onLoaded(outcome);
   await server.seal(signal);

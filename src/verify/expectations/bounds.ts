@@ -97,6 +97,6 @@ function boundProblem(
   holds: (order: number) => boolean,
 ): string | undefined {
   if (orders.includes(undefined))
-    return cell === null ? 'null' : `${showValue(cell)}, which cannot be compared with that`;
+    return cell === null ? 'no value' : `${showValue(cell)}, which cannot be compared with that`;
   return orders.every((order) => order !== undefined && holds(order)) ? undefined : showValue(cell);
 }

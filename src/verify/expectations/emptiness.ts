@@ -39,7 +39,7 @@ export const notEmpty = defineExpectation({
     const passed = result.rows.some((row) => row.some((cell) => cell !== null));
     return {
       passed,
-      actual: passed ? describeRowCount(result) : `${describeRowCount(result)}, holding nothing but null`,
+      actual: passed ? describeRowCount(result) : `${describeRowCount(result)}, with no value in it`,
     };
   },
   explainVacuousCount: () => 'cannot fail: a count always returns one row; write { min: 1 } instead',

@@ -18,7 +18,7 @@ export const matches = defineExpectation({
   resolve: (pattern: string): Matches => ({ kind: 'matches', pattern }),
   describe: ({ pattern }) => `text that matches /${pattern}/`,
   ...singleValue<Matches>((cell, { pattern }) => {
-    if (cell === null) return 'null';
+    if (cell === null) return 'no value';
     const text = cell instanceof Date ? showValue(cell) : String(cell);
     if (text.length > MAX_MATCHED_LENGTH) {
       return `a text of ${formatCount(text.length)} characters, more than the ${formatCount(MAX_MATCHED_LENGTH)} that are matched`;

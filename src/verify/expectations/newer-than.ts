@@ -25,7 +25,7 @@ export const newerThan = defineExpectation({
   describe: ({ ageMs }, { takenAt }) =>
     `at most ${formatDuration(ageMs)} older than the backup of ${takenAt.toISOString()}`,
   ...singleValue<NewerThan>((cell, { ageMs }, { takenAt }) => {
-    if (cell === null) return 'null';
+    if (cell === null) return 'no value';
     const instant = asInstant(cell);
     if (instant === undefined) return `${showValue(cell)}, which is not an instant`;
     const ageOfValueMs = takenAt.getTime() - Number(instant / 1000n);

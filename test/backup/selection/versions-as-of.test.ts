@@ -101,7 +101,7 @@ describe('choosing as of an instant', () => {
   it('finds the newest of then, deleted since, and measures data loss from the newest of all', async () => {
     const { backup, selection, newestTakenAt, warnings } = await locate({ asOf: at('03:30') });
     expect(backup.objects).toMatchObject([{ key: 'b.dump', versionId: 'b1' }]);
-    expect(selection).toBe('latest of 2 as of 2026-11-27T03:30:00.000Z, version b1');
+    expect(selection).toBe('latest of 2 as of 27 Nov 2026, 03:30 UTC, version b1');
     expect(newestTakenAt).toEqual(at('05:00'));
     expect(warnings).toEqual(['since 27 Nov 2026, 03:30 UTC, 1 deleted and 1 replaced of the objects there']);
   });
@@ -126,7 +126,7 @@ describe('choosing as of an instant', () => {
     const error = await failure(locate({ asOf: at('00:30') }));
     expect(error).toMatchObject({
       code: 'backup-missing',
-      message: expect.stringMatching(/as of 2026-11-27T00:30:00.000Z$/),
+      message: expect.stringMatching(/as of 27 Nov 2026, 00:30 UTC$/),
     });
   });
 

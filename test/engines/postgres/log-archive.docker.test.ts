@@ -143,7 +143,7 @@ describe.skipIf(!inject('dockerAnswers'))('a log archive beside a base backup of
       await using restored = await recover(box, target, await archiveIn('wal'), '');
       expect(restored.outcome).toMatchObject({ database: 'crm', errorCount: 0 });
       expect(restored.outcome.warnings[0]).toMatch(
-        /^found DROP DATABASE crm, transaction \d+, committed .*Z, at 0\/\w+; recovery stopped before 0\/\w+; 1 other transaction committed since/,
+        /^found DROP DATABASE crm, transaction \d+, committed .* UTC, at 0\/\w+; recovery stopped before 0\/\w+; 1 other transaction committed since/,
       );
       expect((await restored.ask('select count(*) from people')).rows).toEqual([[3003n]]);
     }

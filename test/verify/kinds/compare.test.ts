@@ -65,7 +65,7 @@ test.each([
     false,
     '1970-01-01T00:00:01.000Z, 1970-01-01T00:00:02.000Z before since run run-1',
   ],
-  ['growth', 5n, null, false, 'null, 5 before since run run-1'],
+  ['growth', 5n, null, false, 'no value, 5 before since run run-1'],
   ['-5%..+20%', 100, 95, true, '95, 100 before (-5%) since run run-1'],
   ['-5%..+20%', 100, 94, false, '94, 100 before (-6%) since run run-1'],
   ['-5%..+20%', -100, -95, true, '-95, -100 before (+5%) since run run-1'],

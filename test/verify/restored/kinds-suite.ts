@@ -173,7 +173,7 @@ export function describeKindsOn(subject: EngineUnderTest): void {
       const before = { used: [['purchase.id', '2098000000']] };
       expect(await run({ headroom: 'all' }, before)).toMatchObject({
         passed: false,
-        actual: `purchase.id: 97.7 % of ${integer} used, 2,000,001 a day, runs out on 2026-12-14 (in 23 d 18 h)`,
+        actual: `purchase.id: 97.7 % of ${integer} used, 2,000,001 a day, runs out on 14 Dec 2026 (in 23 d 18 h)`,
       });
       expect(await run({ headroom: ['c*'], horizon: '365d' })).toMatchObject({
         passed: true,

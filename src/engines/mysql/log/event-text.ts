@@ -1,3 +1,4 @@
+import { formatDay, formatExactInstant } from '../../../support/instants.ts';
 import { toPrintable } from '../../../support/printable.ts';
 import { formatCount } from '../../../support/quantities.ts';
 import { describeOthersLost, STATEMENTS } from '../../event-words.ts';
@@ -24,13 +25,14 @@ export function formatPosition({ file, at }: Pick<TransactionMark, 'file' | 'at'
   return `${file}:${at}`;
 }
 
-/** `2026-11-27T03:10:00.250417Z`; of a log that has seconds only, `2026-11-27T03:10:00Z`. */
+/** `27 Nov 2026, 03:10:07.250417 UTC`; of a log that has seconds only, `27 Nov 2026, 03:10:07 UTC`. */
 export function formatMicros({
   committedAtMicros,
   hasMicros,
 }: Pick<TransactionMark, 'committedAtMicros' | 'hasMicros'>): string {
-  const seconds = new Date(Math.floor(committedAtMicros / 1_000_000) * 1000).toISOString().slice(0, 19);
-  return hasMicros ? `${seconds}.${String(committedAtMicros % 1_000_000).padStart(6, '0')}Z` : `${seconds}Z`;
+  const at = new Date(Math.floor(committedAtMicros / 1_000_000) * 1000);
+  if (!hasMicros) return formatExactInstant(at);
+  return `${formatDay(at)}, ${at.toISOString().slice(11, 19)}.${String(committedAtMicros % 1_000_000).padStart(6, '0')} UTC`;
 }
 
 function describeStatement({ kind, database, tables }: LogEvent): string {

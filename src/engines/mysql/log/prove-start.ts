@@ -230,5 +230,5 @@ export class StartProof {
 }
 
 function describeHead({ seconds, serverId }: { readonly seconds: number; readonly serverId: number }): string {
-  return `server_id ${serverId} at ${new Date(seconds * 1000).toISOString().replace('.000', '')}`;
+  return `server_id ${serverId} at ${formatExactInstant(new Date(seconds * 1000))}`;
 }

@@ -1,4 +1,5 @@
 import { DrillError } from '../../../support/errors.ts';
+import { formatExactInstant } from '../../../support/instants.ts';
 import { toPrintable } from '../../../support/printable.ts';
 import { formatCount } from '../../../support/quantities.ts';
 import {
@@ -156,11 +157,11 @@ function isOfSameTable(one: LogEvent, other: LogEvent): boolean {
   );
 }
 
-/** `DROP TABLE public.orders in shop, transaction 773, committed 2026-11-27T03:10:00.250Z, at 0/76C2E30`. */
+/** `DROP TABLE public.orders in shop, transaction 773, committed 27 Nov 2026, 03:10:00.250 UTC, at 0/76C2E30`. */
 export function describeEvent(event: LogEvent): string {
   const { xid, committedAt, lsn, batches } = event;
-  const when = committedAt === undefined ? 'not committed in this log' : `committed ${committedAt.toISOString()}`;
-  const until = batches?.until === undefined ? '' : `, the last committed ${batches.until.toISOString()}`;
+  const when = committedAt === undefined ? 'not committed in this log' : `committed ${formatExactInstant(committedAt)}`;
+  const until = batches?.until === undefined ? '' : `, the last committed ${formatExactInstant(batches.until)}`;
   const more = batches ? `, the first of ${formatCount(batches.count)} transactions${until}` : '';
   return `${describeStatement(event)}, transaction ${xid}, ${when}, at ${lsn}${more}`;
 }

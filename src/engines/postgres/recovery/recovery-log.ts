@@ -1,4 +1,5 @@
 import { DrillError } from '../../../support/errors.ts';
+import { formatExactInstant } from '../../../support/instants.ts';
 import type { ReplayedCommit } from '../../engine.ts';
 import { OTHER_TIMELINE_HINT } from '../log/plan-log.ts';
 
@@ -57,7 +58,7 @@ export class RecoveryLog {
       const until = this.#end.lastCommitAt;
       return new DrillError(
         'target-not-reached',
-        `the log ends before ${point}${until ? `: its last transaction committed at ${until.toISOString()}` : ''}`,
+        `the log ends before ${point}${until ? `: its last transaction committed at ${formatExactInstant(until)}` : ''}`,
         {
           hint: 'Check the target, and that everything until then was archived.',
           details,

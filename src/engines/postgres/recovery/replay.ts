@@ -1,4 +1,5 @@
 import { DrillError } from '../../../support/errors.ts';
+import { formatExactInstant } from '../../../support/instants.ts';
 import type { LoadProgress, Replayed } from '../../engine.ts';
 import { describeTarget } from '../../event-words.ts';
 import type { Recovery, RecoveryTarget } from '../../format.ts';
@@ -241,9 +242,10 @@ function requireInstant(target: RecoveryTarget, { lastCommit, firstLost }: Repla
   const [late, early] = [lastCommit && lastCommit.at > target.at, firstLost && firstLost.at < target.at];
   if (!late && !early) return;
   const [side, commit] = late ? ['is in the copy', lastCommit] : ['is not in the copy', firstLost];
+  const of = commit ? ` of ${formatExactInstant(commit.at)}` : '';
   throw new DrillError(
     'target-not-reached',
-    `recovery to ${target.at.toISOString()} stopped at another point: the transaction of ${commit?.at.toISOString()} ${side}`,
+    `recovery to ${formatExactInstant(target.at)} stopped at another point: the transaction${of} ${side}`,
     { hint: 'The clock of the backed-up server went back. Name a position in `recover.to`.' },
   );
 }

@@ -1,4 +1,5 @@
 import { DrillError } from '../../../support/errors.ts';
+import { formatExactInstant } from '../../../support/instants.ts';
 import type { RecoveryTarget } from '../../format.ts';
 import { NAME_A_POINT, requireDumpTool } from '../log/dump-log.ts';
 import { parseLsn } from '../log/log-line.ts';
@@ -45,7 +46,7 @@ export async function requireLaterTarget(
   if (target.kind !== 'time') return;
   const taken = await readCheckpointTime(sandbox, signal);
   if (taken !== undefined && target.at < taken)
-    throw tooEarly(target.at.toISOString(), key, `has its checkpoint at ${taken.toISOString()}`);
+    throw tooEarly(formatExactInstant(target.at), key, `has its checkpoint at ${formatExactInstant(taken)}`);
 }
 
 function tooEarly(point: string, key: string, beginning: string): DrillError {

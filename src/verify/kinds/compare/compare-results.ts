@@ -93,7 +93,7 @@ function describeStep(before: KeptValue, after: KeptValue): string {
 
 /** Figures are shown; of anything else only that it differs. */
 function show(value: KeptValue): string {
-  if (value === null) return 'null';
+  if (value === null) return 'no value';
   return value.startsWith('h') ? 'another value' : value.slice(1);
 }
 

@@ -1,4 +1,5 @@
 import type { Measured, PastCheck } from '../../../record/check-record.ts';
+import { formatDay } from '../../../support/instants.ts';
 import { formatDuration } from '../../../support/quantities.ts';
 import { formatBig } from '../../findings.ts';
 
@@ -91,5 +92,5 @@ const MAX_DATED_MS = 100 * 365 * DAY_MS;
 function describeEnd(lastsMs: number, takenAt: Date): string {
   if (lastsMs > MAX_DATED_MS) return 'lasts more than 100 years';
   const end = new Date(takenAt.getTime() + lastsMs);
-  return `runs out on ${end.toISOString().slice(0, 10)} (in ${formatDuration(Math.max(0, lastsMs))})`;
+  return `runs out on ${formatDay(end)} (in ${formatDuration(Math.max(0, lastsMs))})`;
 }

@@ -47,7 +47,7 @@ describe('before what destroyed data', () => {
     expect(chosen.last?.gtid).toContain('27');
     expect(chosen.found).toHaveLength(1);
     expect(chosen.found[0]).toMatch(
-      /^found DROP DATABASE shop, transaction .*28, committed 2026-11-28T.*Z, at binlog.000001:\d+; recovery stops before binlog.000001:\d+; 1 other transaction committed since, and is not in the copy$/,
+      /^found DROP DATABASE shop, transaction .*28, committed 28 Nov 2026, .* UTC, at binlog.000001:\d+; recovery stops before binlog.000001:\d+; 1 other transaction committed since, and is not in the copy$/,
     );
   });
 
@@ -255,7 +255,7 @@ describe('at an instant', () => {
     const chosen = await choose([clockLog().bytes], at(-1));
     expect(chosen).toMatchObject({ last: undefined, first: { gtid: '0-7-1' }, commitsLeft: 5 });
     expect(chosen.found).toEqual([
-      'stops after no transaction of the log, before 0-7-1 (2026-11-28T21:06:40Z) at binlog.000001:127',
+      'stops after no transaction of the log, before 0-7-1 (28 Nov 2026, 21:06:40 UTC) at binlog.000001:127',
     ]);
   });
 

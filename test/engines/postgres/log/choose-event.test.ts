@@ -120,7 +120,7 @@ describe('the event to stop before', () => {
       expect.objectContaining({
         code: 'target-not-reached',
         message: 'the log since the backup holds no DROP DATABASE of orders',
-        details: ['DROP DATABASE shop, transaction 773, committed 2026-11-27T03:10:00.250Z, at 0/1'],
+        details: ['DROP DATABASE shop, transaction 773, committed 27 Nov 2026, 03:10:00.250 UTC, at 0/1'],
       }),
     );
     expect(() => choose([], 'truncate')).toThrow(/holds no TRUNCATE$/);
@@ -164,7 +164,7 @@ describe('deletions of rows', () => {
   it('are told with the size of the table, and as batches', () => {
     const batches = { count: 30, until: new Date('2026-11-27T03:19:00.000Z') };
     expect(describeEvent({ ...deleted(1500, 5000), batches })).toBe(
-      'DELETE of 1,500 rows of public.orders (of about 5,000) in shop, transaction 773, committed 2026-11-27T03:10:00.250Z, at 0/1, the first of 30 transactions, the last committed 2026-11-27T03:19:00.000Z',
+      'DELETE of 1,500 rows of public.orders (of about 5,000) in shop, transaction 773, committed 27 Nov 2026, 03:10:00.250 UTC, at 0/1, the first of 30 transactions, the last committed 27 Nov 2026, 03:19 UTC',
     );
     expect(describeLoss({ commitsAfter: 31, batches })).toMatch(/^1 other transaction committed since/);
   });

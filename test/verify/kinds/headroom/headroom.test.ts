@@ -81,7 +81,7 @@ it('holds a wide sequence to the type of its narrow column', async () => {
 
 it('says when the numbers run out at their rate, and fails within the horizon', async () => {
   const earlier = [past(0.1, 999_990_000), past(2, 990_000_000), past(10, 900_000_000)];
-  const sentence = 'orders.id: 46.5 % of integer used, 10,000,000 a day, runs out on 2027-03-15 (in 114 d 18 h)';
+  const sentence = 'orders.id: 46.5 % of integer used, 10,000,000 a day, runs out on 15 Mar 2027 (in 114 d 18 h)';
   expect(await run({ horizon: '100d' }, orders, 1, earlier)).toMatchObject({ passed: true, details: [sentence] });
   expect(await run({ horizon: '365d' }, orders, 1, earlier)).toMatchObject({ passed: false, actual: sentence });
 });

@@ -71,7 +71,7 @@ it.each<[string, ExpectedAnswer, number, string, boolean, string]>([
   ['a value', { ...ok, json: [['/a/1/b~1c', atLeast2]] }, 200, '{"a":[0,{"b/c":3}]}', true, 'status 200'],
   ['a value too small', { ...ok, json: [['/a', atLeast2]] }, 200, '{"a":1}', false, 'status 200, /a 1'],
   ['no such value', { ...ok, json: [['/toString', atLeast2]] }, 200, '{}', false, 'status 200, /toString missing'],
-  ['null', { ...ok, json: [['/a', atLeast2]] }, 200, '{"a":null}', false, 'status 200, /a null'],
+  ['null', { ...ok, json: [['/a', atLeast2]] }, 200, '{"a":null}', false, 'status 200, /a no value'],
   ['a page', { ...ok, json: [['/a', atLeast2]] }, 200, '<html>', false, 'status 200, and the body is not JSON'],
 ])('judges %s', (_what, wanted, status, body, passed, actual) => {
   expect(judgeAnswer({ status, body }, wanted, context)).toEqual({ passed, actual });

@@ -1,5 +1,6 @@
 import type { Sandbox } from '../../../../sandbox/sandbox.ts';
 import { DrillError } from '../../../../support/errors.ts';
+import { formatExactInstant } from '../../../../support/instants.ts';
 import { toPrintable } from '../../../../support/printable.ts';
 import type { Restoration, Restored, RunOptions } from '../../../format.ts';
 import type { Product } from '../../product.ts';
@@ -39,7 +40,7 @@ async function restore(backup: AofBackup, site: Site, options: RunOptions): Prom
   phases.enter('load');
   report('load', 'replaying commands');
   const names = [...partsOf(staged.manifest).map(({ name }) => name), `${APPEND_ONLY_FILE}.manifest`];
-  const summary = newest && `to its last command, of ${newest.toISOString()} or later`;
+  const summary = newest && `to its last command, of ${formatExactInstant(newest)} or later`;
   const files: FilesToLoad<CheckedAof> = {
     kind: 'append-only',
     checked: async () => checked, // a server writes to the files: the tool has read them before
