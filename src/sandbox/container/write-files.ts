@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { type Pack, pack } from 'tar-stream';
 import { DrillError } from '../../support/errors.ts';
+import { untilAborted } from '../../support/until-aborted.ts';
 import { assertSafeFileName, assertWritableDir } from '../safe-paths.ts';
 import type { ExecResult, Sandbox, SandboxFile } from '../sandbox.ts';
 import { type PipedPlace, startPiped } from './piped-command.ts';
@@ -10,7 +11,7 @@ import { type PipedPlace, startPiped } from './piped-command.ts';
 const MAX_HELD_BYTES = 1024 * 1024;
 
 /** For GNU tar, which otherwise reads and writes 10 KiB at a time. */
-const LARGE_RECORDS = { TAR_OPTIONS: '--blocking-factor=256' };
+const LARGE_RECORDS = { LC_ALL: 'C', TAR_OPTIONS: '--blocking-factor=256' };
 
 const MAKE_AND_EXTRACT = 'mkdir -p "$1" && exec tar -x -f - -C "$1"';
 
@@ -29,13 +30,18 @@ export async function writeFilesToSandbox(
   const failure = new AbortController();
   const either = AbortSignal.any([signal, failure.signal]);
   const archive = pack();
-  const tar = startPiped(sandbox, ['sh', '-c', MAKE_AND_EXTRACT, 'sh', dir], { signal: either, env: LARGE_RECORDS });
+  const tar = startPiped(sandbox, ['sh', '-c', MAKE_AND_EXTRACT, 'sh', dir], {
+    signal: either,
+    env: LARGE_RECORDS,
+    // tar goes on with the next file, and reads to the end of what may be waiting for the server that needs this one
+    onStderrLine: (line) => FULL.test(line) && failure.abort(unwritten(line)),
+  });
   archive.on('error', (error) => failure.abort(error)); // of a content
   archive.pipe(tar.input).on('error', () => undefined); // the end of the command says why
   const extracting = tar.result.then(requireWritten);
   extracting.catch((error: unknown) => failure.abort(error));
   try {
-    for await (const file of files) {
+    for await (const file of eachUntilAborted(files[Symbol.asyncIterator](), either)) {
       assertSafeFileName(file.name);
       await writeFile(sandbox, dir, archive, file, either);
     }
@@ -46,6 +52,19 @@ export async function writeFilesToSandbox(
     archive.destroy();
     await extracting.catch(() => undefined);
     throw signal.aborted ? signal.reason : error;
+  }
+}
+
+/** The files, whose iterator may wait long for the next one: it is closed without waiting for it. @throws the signal's reason. */
+async function* eachUntilAborted(files: AsyncIterator<SandboxFile>, signal: AbortSignal): AsyncGenerator<SandboxFile> {
+  try {
+    while (true) {
+      const next = await untilAborted(files.next(), signal);
+      if (next.done) return;
+      yield next.value;
+    }
+  } finally {
+    files.return?.().catch(() => undefined); // what ended it is known
   }
 }
 
@@ -107,11 +126,16 @@ async function run(sandbox: Pick<Sandbox, 'exec'>, argv: readonly string[], stdi
 }
 
 function requireWritten(result: ExecResult): void {
-  if (result.exitCode === 0) return;
-  const isFull = /no space left/i.test(result.stderr);
-  throw new DrillError(
+  if (result.exitCode !== 0) throw unwritten(result.stderr.trim() || `exit code ${result.exitCode}`);
+}
+
+const FULL = /no space left/i;
+
+function unwritten(said: string): DrillError {
+  const isFull = FULL.test(said);
+  return new DrillError(
     isFull ? 'disk-full' : 'sandbox-refused',
-    `files could not be written into the sandbox: ${result.stderr.trim() || `exit code ${result.exitCode}`}`,
+    `files could not be written into the sandbox: ${said}`,
     {
       hint: isFull
         ? 'Free space where the engine keeps its volumes, or use `storage: volume` when it is tmpfs.'

@@ -108,6 +108,12 @@ const FATALS: readonly (readonly [
     'Free space where the engine keeps its volumes: the log, fetched ahead of the replay, is needed there beside the data, which grows.',
   ],
   [
+    /archive file "[^"]*" has wrong size/, // each was of the right length when it was sent: see LogFeed
+    'disk-full',
+    'a segment of its log was not written whole: the sandbox is full',
+    'Free space where the engine keeps its volumes: the log, fetched ahead of the replay, is needed there beside the data, which grows.',
+  ],
+  [
     /could not locate (?:required|a valid) checkpoint record|could not find redo location/,
     'backup-truncated',
     'the log that its recovery begins with is missing or damaged',

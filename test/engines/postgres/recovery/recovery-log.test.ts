@@ -40,6 +40,7 @@ describe('the log of a server that recovers', () => {
     ['recovery ended before configured recovery target was reached', 'backup-truncated'],
     ['could not extend file "base/16384/16385": No space left on device', 'disk-full'],
     ['could not write to file "pg_wal/xlogtemp.31": No space left on device', 'disk-full'],
+    ['archive file "000000010000000000000003" has wrong size: 65536 instead of 16777216', 'disk-full'],
     ['maximum number of prepared transactions reached', 'image-incomplete'],
     ['resource manager with ID 128 not registered', 'image-incomplete'],
     ['could not access file "pg_cron": No such file or directory', 'image-incomplete'],
