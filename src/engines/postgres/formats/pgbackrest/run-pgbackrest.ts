@@ -68,7 +68,10 @@ export async function runPgbackrest(
     },
   );
   if (exitCode !== 0)
-    throw failure?.() ?? explainRestore(opened, said.join('\n'), { exitCode, where: sandbox.provenance.name });
+    throw (
+      failure?.() ??
+      explainRestore(opened, said.join('\n'), { exitCode, where: sandbox.provenance.name, isStaged: !failure })
+    );
 }
 
 /** `restore file /data/base/1/2619 (8KB, 12.34%) checksum …`, or `(bundle 1/0, 8KB, 12.34%)`. Source: pgBackRest's src/command/restore/restore.c, restoreJobResult. */
@@ -100,7 +103,7 @@ export function explainRestore(
     readonly backup?: Pick<OpenedRepository['backup'], 'toolVersion'>;
   },
   output: string,
-  { exitCode, where }: { readonly exitCode: number; readonly where: string },
+  { exitCode, where, isStaged }: { readonly exitCode: number; readonly where: string; readonly isStaged: boolean },
 ): DrillError {
   const details = readable(output);
   const number = /ERROR: \[(\d{3})\]/.exec(output)?.[1] ?? '';
@@ -110,7 +113,9 @@ export function explainRestore(
       'disk-full',
       'the sandbox is full',
       details,
-      'Free space where the engine keeps its volumes: the backup is needed there twice, as it is stored and as it is restored.',
+      isStaged
+        ? STAGED_HINT
+        : 'Free space where the engine keeps its volumes: the log is needed there beside the restored backup.',
     );
   }
   if (/invalid PostgreSQL version/.test(output)) return tooOld(opened.toolVersion, opened.major, where);
@@ -131,6 +136,9 @@ export function explainRestore(
   );
 }
 
+const STAGED_HINT =
+  'Free space where the engine keeps its volumes, or set `restore.repository: gateway`: staged, the backup is needed there twice, as it is stored and as it is restored, and the log beside it.';
+
 export function failed(
   { content }: Pick<OpenedRepository, 'content'>,
   code: ErrorCode,
@@ -141,11 +149,9 @@ export function failed(
   return new DrillError(code, `${content.backup.key} cannot be restored: ${what}`, { hint, details });
 }
 
-/** Lines of plain text only. */
+/** Lines of plain text only; of what it does, and not what went wrong, only where there is nothing else. */
 export function readable(output: string): string[] {
-  return output
-    .split('\n')
-    .filter((line) => line.trim() !== '' && /^[\t\x20-\x7e]*$/.test(line))
-    .slice(0, 8)
-    .map((line) => toPrintable(line.trim(), 400));
+  const lines = output.split('\n').filter((line) => line.trim() !== '' && /^[\t\x20-\x7e]*$/.test(line));
+  const telling = lines.filter((line) => !/^\s*(?:P\d+ +)?(?:INFO|DETAIL): /.test(line));
+  return (telling.length > 0 ? telling : lines).slice(0, 8).map((line) => toPrintable(line.trim(), 400));
 }

@@ -79,6 +79,7 @@ describe('what pgBackRest says', () => {
     explainRestore({ content: openIn(repository(), FULL), major: '17', toolVersion: '2.49' }, output, {
       exitCode: 1,
       where: 'image:1',
+      isStaged: true,
     });
 
   it.each([
@@ -99,7 +100,16 @@ describe('what pgBackRest says', () => {
     ['P00  ERROR: [055]: unable to open missing file', '2.55.1', 'backup-truncated'],
   ])('%j of a backup by %s is %s', (output, toolVersion, code) => {
     const opened = { content: openIn(repository(), FULL), major: '17', toolVersion: '2.49', backup: { toolVersion } };
-    expect(explainRestore(opened, output, { exitCode: 1, where: 'image:1' })).toMatchObject({ code });
+    expect(explainRestore(opened, output, { exitCode: 1, where: 'image:1', isStaged: true })).toMatchObject({ code });
+  });
+
+  it('of a full disk says what would need less, and leaves out what went well', () => {
+    const done = Array.from({ length: 20 }, (_, index) => `DETAIL: create path '/drill/data/base/${index}'`);
+    const full =
+      "ERROR: [064]: raised from local-2 protocol: unable to write '/drill/data/base/4/2654': [28] No space left on device";
+    const { hint, details } = explain([...done, full].join('\n'));
+    expect(hint).toContain('`restore.repository: gateway`');
+    expect(details).toEqual([full]);
   });
 
   it('is shown without bytes of the repository', () => {
