@@ -27,13 +27,19 @@ export type BackupContent = ObjectContent | DirectoryContent;
 /** Removes one layer of compression from a stream; errors name `key`. Destroying either end destroys the other. */
 export type Decompress = (compression: Compression, input: Readable, key: string) => Readable;
 
+export interface Unchecked {
+  readonly encryption: string;
+  /** Nothing shows that the key is the right one. The content may still be of a kind that is not known here. */
+  readonly looksRandom: boolean;
+}
+
 export interface ObjectContent {
   readonly kind: 'object';
   readonly backup: Backup;
   /** What it is wrapped in, from the outside in: `age`, `zstd`. Empty: stored as it is. */
   readonly layers: readonly string[];
-  /** The innermost of them, if it is an encryption that gives random bytes for a wrong key, see `Layer.isUnchecked`. */
-  readonly unchecked?: string | undefined;
+  /** Set when the innermost of them is an encryption that gives random bytes for a wrong key, see `Layer.isUnchecked`. */
+  readonly unchecked?: Unchecked | undefined;
   readonly head: Buffer;
   readonly meter: TransferMeter;
   /** The whole unwrapped content, by parallel ranged reads with bounded memory. May be called again; each call reads from the start. */

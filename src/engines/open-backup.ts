@@ -41,7 +41,7 @@ async function openBackup(
   signal.throwIfAborted();
   const { key } = content.backup;
   if (!engine.takesAnyContent) {
-    if (content.kind === 'object') refuseUnreadable(key, content.head, engine.dumps.program);
+    if (content.kind === 'object') refuseUnreadable(key, content.head, engine.dumps.program, content.unchecked);
     refuseOtherProduct(engine, all, content);
   }
   for (const descriptor of engine.formats) {

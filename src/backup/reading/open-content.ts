@@ -2,7 +2,8 @@ import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { DrillError } from '../../support/errors.ts';
 import { decompress } from '../compression/decompress.ts';
-import type { BackupContent, ObjectContent, TransferMeter } from '../content.ts';
+import type { BackupContent, ObjectContent, TransferMeter, Unchecked } from '../content.ts';
+import { evidenceOf, PROOF_BITS } from '../decryption/evidence.ts';
 import { type ArchiveRule, type KeyRing, type Layer, NO_KEYS } from '../layer.ts';
 import type { Backup, BackupSource, StoredObject } from '../source.ts';
 import { joinParts } from './joined-source.ts';
@@ -15,6 +16,9 @@ import { notAnArchive, type Unwrapped, unwrap, unwrapAgain } from './unwrap.ts';
 export const HEAD_BYTES = 2 ** 20;
 /** Of a smaller one, reading all of it tells as soon what is wrong. */
 const MIN_FORESEEN_BYTES = 4 * 2 ** 20;
+
+/** So much of the head tells whether it is random. */
+const SAMPLE_BYTES = 4096;
 
 /**
  * Opens a chosen backup: recognises what it is wrapped in, reads its head, and keeps reading ahead within the readers' bounded
@@ -81,7 +85,7 @@ async function openObject(
       kind: 'object',
       backup,
       layers: [...names],
-      unchecked: layers.at(-1)?.isUnchecked && layers.at(-1)?.name,
+      unchecked: uncheckedOf(layers.at(-1), head),
       head: head.subarray(0, HEAD_BYTES),
       meter,
       stream: (signal) => prefetched.take(signal) ?? readAgain(signal),
@@ -94,6 +98,11 @@ async function openObject(
   } finally {
     signal.removeEventListener('abort', onAbort);
   }
+}
+
+function uncheckedOf(layer: Layer | undefined, head: Buffer): Unchecked | undefined {
+  if (!layer?.isUnchecked) return undefined;
+  return { encryption: layer.name, looksRandom: evidenceOf(head.subarray(0, SAMPLE_BYTES)) < PROOF_BITS };
 }
 
 /** The data read ahead while opening; the first caller of `stream` gets it. */

@@ -1,3 +1,4 @@
+import type { Unchecked } from '../../backup/content.ts';
 import { encrypted, garbage } from '../../backup/layer.ts';
 import { DrillError } from '../../support/errors.ts';
 import { formatBytes } from '../../support/quantities.ts';
@@ -16,24 +17,26 @@ const ENCRYPTED: readonly (readonly [how: string, looksLike: (head: Buffer) => b
       head.toString('latin1', 0, 21) === 'age-encryption.org/v1' || startsWith(head, '-----BEGIN AGE ENCRYPTED FILE'),
   ],
   ['OpenSSL', (head) => startsWith(head, 'Salted__') || startsWith(head, 'U2FsdGVkX1')],
-  ['OpenPGP', (head) => startsWith(head, '-----BEGIN PGP MESSAGE') || isPgpPacket(head)],
+  ['OpenPGP', (head) => startsWith(head, '-----BEGIN PGP MESSAGE')],
 ];
 
 /**
  * Refuses content that no engine can read as a backup, before an engine examines it.
  * @param tool the program that writes such backups, for the hints.
+ * @param unchecked what random bytes begin like by chance is not believed of them.
  * @throws DrillError
  * - for content that is not a backup: `backup-empty`; `backup-unrecognised` for a page or message instead of a backup and for UTF-16; `backup-corrupt` for archives
  *   whose line endings were changed and for SQL with zero bytes;
  * - for content that may be a backup but is not supported: `backup-encrypted`, `format-unsupported`.
  */
-export function refuseUnreadable(key: string, head: Buffer, tool: string): void {
+export function refuseUnreadable(key: string, head: Buffer, tool: string, unchecked?: Unchecked): void {
   refuseEmpty(key, head, tool);
+  const isRandom = unchecked?.looksRandom ?? false;
   const encryption = ENCRYPTED.find(([, looksLike]) => looksLike(head))?.[0];
   if (encryption) throw encrypted(key, encryption);
-  refuseRewritten(key, head, tool);
+  if (!isRandom) refuseRewritten(key, head, tool);
   const format = findForeignFormat(head);
-  if (format) {
+  if (format && !(isRandom && format.hasShortMagic)) {
     const holds = format.holds === undefined ? '' : ` that holds ${format.holds}`;
     throw new DrillError('format-unsupported', `${key} is ${format.what}${holds}, which Firedrill does not read`, {
       hint: format.hint,
@@ -119,9 +122,14 @@ function describePage(text: string): string | undefined {
 
 /**
  * The error for content that {@link refuseUnreadable} accepted, that no engine claims and that the drill's does not recognise.
- * @param unchecked the encryption that it came out of, if that has no check.
+ * @param unchecked set when it came out of an encryption that has no check.
  */
-export function foreignContent(key: string, head: Buffer, { none, hint }: DumpWords, unchecked?: string): DrillError {
+export function foreignContent(
+  key: string,
+  head: Buffer,
+  { none, hint }: DumpWords,
+  unchecked?: Unchecked,
+): DrillError {
   if (isTarHeader(head)) return foreignTar(key, namesInTar(head));
   if (startsWith(head, 'XBSTCK01')) {
     return new DrillError(
@@ -136,7 +144,7 @@ export function foreignContent(key: string, head: Buffer, { none, hint }: DumpWo
     return new DrillError('format-unsupported', `${key} is an SQL dump of SQLite, which Firedrill does not read`, {
       hint,
     });
-  if (unchecked && !isText(head)) return garbage(key, unchecked, 'with the keys that the drill names');
+  if (unchecked && !isText(head)) return garbage(key, unchecked.encryption, 'with the keys that the drill names');
   const seen = isText(head)
     ? 'it looks like text, but no SQL'
     : `it is binary data that begins with ${head.toString('hex', 0, 8)}`;
@@ -157,13 +165,4 @@ export function isText(head: Buffer): boolean {
 
 function startsWith(head: Buffer, text: string): boolean {
   return head.toString('latin1', 0, text.length) === text;
-}
-
-/** RFC 9580: a message begins with a session key packet, public-key (tag 1) or symmetric (tag 3), of version 3 to 6. */
-function isPgpPacket(head: Buffer): boolean {
-  const [first = 0, second = 0, third = 0, fourth = 0] = head;
-  const isNew = (first & 0xc0) === 0xc0;
-  const tag = isNew ? first & 0x3f : (first & 0x3c) >> 2;
-  const version = isNew || (first & 3) === 0 ? third : fourth;
-  return (first & 0x80) !== 0 && (tag === 1 || tag === 3) && version >= 3 && version <= 6 && second > 0;
 }

@@ -6,6 +6,8 @@ export interface ForeignFormat {
   readonly what: string;
   /** The first item in it, if its header shows one: the name of a file. */
   readonly holds?: string;
+  /** Random bytes begin like it once in 65,536 times. */
+  readonly hasShortMagic: boolean;
   /** The next step. */
   readonly hint: string;
 }
@@ -54,11 +56,12 @@ const MAGIC: readonly (readonly [offset: number, hex: string, what: string, hint
 /** @returns undefined for what one of the engines may read, and for unknown formats. */
 export function findForeignFormat(head: Buffer): ForeignFormat | undefined {
   const known = MAGIC.find(([offset, hex]) => head.toString('hex', offset, offset + hex.length / 2) === hex);
-  if (known) return { what: known[2], hint: known[3] };
-  if (startsWith(head, 'PK\u0003\u0004')) return withName('a zip archive', zipName(head), UNPACK);
-  if (/^07070[127]/.test(head.toString('latin1', 0, 6))) return withName('a cpio archive', cpioName(head), UNPACK);
-  if (isBinaryCpio(head)) return { what: 'a cpio archive', hint: UNPACK };
-  if (isTablespace(head)) return { what: 'an InnoDB tablespace, a part of a physical backup', hint: PHYSICAL };
+  if (known) return { what: known[2], hasShortMagic: known[1].length <= 4, hint: known[3] };
+  if (startsWith(head, 'PK\u0003\u0004')) return withName('a zip archive', zipName(head));
+  if (/^07070[127]/.test(head.toString('latin1', 0, 6))) return withName('a cpio archive', cpioName(head));
+  if (isBinaryCpio(head)) return { what: 'a cpio archive', hasShortMagic: true, hint: UNPACK };
+  if (isTablespace(head))
+    return { what: 'an InnoDB tablespace, a part of a physical backup', hasShortMagic: false, hint: PHYSICAL };
   return undefined;
 }
 
@@ -67,8 +70,8 @@ export function isEmptyZip(head: Buffer): boolean {
   return startsWith(head, 'PK\u0005\u0006');
 }
 
-function withName(what: string, name: string | undefined, hint: string): ForeignFormat {
-  return name ? { what, holds: toPrintable(name, 80), hint } : { what, hint };
+function withName(what: string, name: string | undefined): ForeignFormat {
+  return { what, hasShortMagic: false, hint: UNPACK, ...(name && { holds: toPrintable(name, 80) }) };
 }
 
 /** PKWARE's APPNOTE.TXT, 4.3.7: the length of the name is at 26, the name at 30. */

@@ -83,7 +83,6 @@ describe('a backup is recognised by its content', () => {
     ['age', 'age-encryption.org/v1\n-> X25519 abc', /^backup-encrypted: .* age/],
     ['openssl', 'Salted__12345678', /^backup-encrypted: .* OpenSSL/],
     ['armoured PGP', '-----BEGIN PGP MESSAGE-----\n', /^backup-encrypted: .* OpenPGP/],
-    ['binary PGP', Buffer.from([0x85, 0x01, 0x0c, 0x03, 0x11, 0x22]), /^backup-encrypted: .* OpenPGP/],
     ['HTML', '<!DOCTYPE html><html><body>502 Bad Gateway', /^backup-unrecognised: .* an HTML page/],
     [
       'an S3 error',

@@ -96,6 +96,27 @@ describe('a recognised format that is not supported', () => {
   });
 });
 
+describe('what came out of an encryption that has no check', () => {
+  const saidOf = (content: Buffer, looksRandom: boolean): string => {
+    try {
+      refuseUnreadable('shop.sql', content, 'pg_dump', { encryption: 'OpenSSL', looksRandom });
+      return 'let through';
+    } catch (error) {
+      return (error as DrillError).message;
+    }
+  };
+
+  it.each([
+    ['7z', '377abcaf271c0004', 'shop.sql is a 7z archive', 'shop.sql is a 7z archive'],
+    ['signed by gpg', 'a3015cb94d8eb53b', 'shop.sql is signed with OpenPGP', 'let through'],
+    ['UTF-16', 'fffe5cb94d8eb53b', 'shop.sql is text in UTF-16', 'let through'],
+  ])('%s: two bytes are chance where all else looks random', (_what, hex, said, saidOfRandom) => {
+    const content = Buffer.from(hex, 'hex');
+    expect(saidOf(content, false)).toContain(said);
+    expect(saidOf(content, true)).toContain(saidOfRandom);
+  });
+});
+
 describe('an error message instead of a dump', () => {
   it.each([
     'gzip: compressed data not written to a terminal. Use -f to force compression.\r\nFor help, type: gzip -h\r\n',
