@@ -25,6 +25,7 @@ export default defineConfig({
     root,
     environment: 'node',
     globalSetup: ['test/support/engine-check.ts'],
+    setupFiles: ['test/support/property-seed.ts'],
     sequence: { sequencer: LongestFirst },
     projects: [
       {
