@@ -166,11 +166,11 @@ describe.skipIf(!inject('dockerAnswers'))('a pgBackRest repository', () => {
 
 /** The oldest and the newest tool, each with the server that it comes with, and one of two stanzas; 2.55 is above. */
 it.skipIf(!inject('dockerAnswers')).each([
-  ['2.45', '15', 'gz'],
-  ['2.60', '18', 'lz4'],
+  ['2.45', '15', 'bz2', 'gz'],
+  ['2.60', '18', 'lz4', 'bz2'],
 ] as const)(
-  'an incremental backup of pgBackRest %s, PostgreSQL %s and %s is recovered to the end of its log',
-  async (tool, major, compressType) => {
+  'an incremental backup of pgBackRest %s, PostgreSQL %s, %s and then %s is recovered to the end of its log',
+  async (tool, major, compressType, later) => {
     await using directory = await makeWorkDirectory();
     await using sandbox = await startSandbox('docker', major);
     const primary = await startPrimary(sandbox, major);
@@ -179,7 +179,7 @@ it.skipIf(!inject('dockerAnswers')).each([
     await primary.sql('shop', 'create table orders as select id from generate_series(1, 1000) id');
     await repository.backup('full');
     await primary.sql('shop', 'insert into orders select generate_series(1001, 2000)');
-    await repository.backup('incr');
+    await repository.backup('incr', later);
     await primary.sql('shop', 'insert into orders values (2001)', 'select pg_switch_wal()');
     await primary.archived();
     await repository.copyTo(directory.path);

@@ -3,19 +3,21 @@ import { toShell } from '../../../../src/support/shell.ts';
 import { never } from '../restoring.ts';
 import { copyOut, type Primary } from './primary.ts';
 
+type CompressType = 'zst' | 'lz4' | 'gz' | 'bz2' | 'none';
+
 export interface RepositoryOptions {
   readonly stanza?: string;
   /** Encrypts the repository. */
   readonly passphrase?: string;
-  readonly compressType?: 'zst' | 'lz4' | 'gz' | 'bz2' | 'none';
+  readonly compressType?: CompressType;
   /** Packs small files, and stores of large ones only the blocks that changed. */
   readonly bundle?: boolean;
 }
 
 /** A repository in a primary's sandbox, which its server archives to. */
 export interface Repository {
-  /** @returns the label. */
-  backup(type: 'full' | 'diff' | 'incr'): Promise<string>;
+  /** @param compressType of its files. Default: as the log's. @returns the label. */
+  backup(type: 'full' | 'diff' | 'incr', compressType?: CompressType): Promise<string>;
   /** Copies it into a directory on this host. */
   copyTo(directory: string): Promise<void>;
 }
@@ -57,8 +59,8 @@ export async function archiveInto(
   );
   await run('stanza-create');
   return {
-    backup: async (type) => {
-      await run(`--type=${type}`, 'backup');
+    backup: async (type, filesBy = compressType) => {
+      await run(`--type=${type}`, `--compress-type=${filesBy}`, 'backup');
       const argv = ['readlink', `${root}/repository/backup/${stanza}/latest`];
       return (await sandbox.exec(argv, { signal: never })).stdout.trim();
     },
