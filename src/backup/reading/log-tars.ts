@@ -32,6 +32,8 @@ interface OpenTar {
   /** Neither compressed nor encrypted, so that its members are parts of the stored object. */
   isPlain: boolean;
   readonly byName: Map<string, TarredFile>;
+  /** Whose names were wanted when it was listed whole. */
+  listedFor?: (name: string) => boolean;
 }
 
 interface Parts {
@@ -51,7 +53,7 @@ export class LogTars {
   }
 
   /**
-   * Reads a tar once to find its members.
+   * Reads a tar to find its members, once for as long as it is asked for the same ones.
    * @param isWanted by a member's name. Of two members of one name the last counts, as for tar itself.
    * @throws DrillError what the source throws, and `format-unsupported`, `key-missing`, `key-wrong` and the like; damage is in what it gives.
    */
@@ -61,13 +63,14 @@ export class LogTars {
     signal: AbortSignal,
   ): Promise<TarOfLog> {
     const tar = this.#tarOf(key);
+    const { modifiedAt } = tar.object;
+    const membersOf = () =>
+      [...tar.byName.values()].map(({ name, sizeBytes }) => ({ key, member: name, sizeBytes, modifiedAt }));
+    if (tar.listedFor === isWanted) return { files: membersOf(), damage: undefined };
     const { files, damage } = await tar.files.list(isWanted, signal);
     for (const file of files) tar.byName.set(file.name, file);
-    const { modifiedAt } = tar.object;
-    return {
-      files: [...tar.byName.values()].map(({ name, sizeBytes }) => ({ key, member: name, sizeBytes, modifiedAt })),
-      damage,
-    };
+    if (!damage) tar.listedFor = isWanted;
+    return { files: membersOf(), damage };
   }
 
   /** A member's content, with its own compression and encryption removed. */

@@ -2,17 +2,22 @@ import { DrillError } from '../../../support/errors.ts';
 import type { LogArchive, RecoveryTarget } from '../../format.ts';
 import type { BinaryLogEvent } from './event-types.ts';
 import { orderFiles, readLogName, type StoredLogFile } from './log-names.ts';
+import { withSmallTars } from './open-tars.ts';
 import { readLog } from './read-log.ts';
 import { streamLogFile } from './stored-log.ts';
 
 /**
  * Looks at the head of an archive's newest file, before there is a sandbox. Whatever else is wrong with an archive is told when it is read for the replay,
- * which knows where the backup stands in it. Logs in tars are not looked at.
+ * which knows where the backup stands in it. Logs in large tars are not looked at.
  * @throws DrillError `backup-encrypted` where the server encrypts the log, `format-unsupported` for a dump of logs by MySQL Shell; what reading the archive throws.
  */
 export async function checkArchive(archive: LogArchive, target: RecoveryTarget, signal: AbortSignal): Promise<void> {
   if (target.kind === 'backup-end') return;
   requireServerFiles(archive);
+  await withSmallTars(archive, (opened) => requireReadable(opened, target, signal), signal);
+}
+
+async function requireReadable(archive: LogArchive, target: RecoveryTarget, signal: AbortSignal): Promise<void> {
   const files = archive.files.flatMap((file) => readLogName(file) ?? []);
   const servers = Map.groupBy(files, ({ folder, basename }) => `${folder}${basename}`);
   if (servers.size !== 1) return;

@@ -1,9 +1,9 @@
 import { DrillError } from '../../../support/errors.ts';
 import { toPrintable } from '../../../support/printable.ts';
-import { isTarName } from '../../../support/tar-name.ts';
 import type { LogArchive, RecoveryTarget } from '../../format.ts';
 import { readHead } from './check-archive.ts';
 import { type StoredLogFile, splitLogName } from './log-names.ts';
+import { withSmallTars } from './open-tars.ts';
 import { findFirstFile, planFiles } from './plan-files.ts';
 import { gtidState } from './plan-gtids.ts';
 import { LogChain } from './prove-chain.ts';
@@ -18,7 +18,7 @@ interface StartInput {
 
 /**
  * Looks whether an archive can go on from a backup, before there is a sandbox: at its names, and at the head of the file that recovery begins with. The
- * replay proves the rest. An archive with tars is not looked at.
+ * replay proves the rest. An archive with large tars is not looked at.
  * @throws DrillError `log-incomplete` for a log that begins after the backup, ends before it or is another server's, `engine-mismatch` for the log of another
  * product, `target-not-reached` for a position beyond the newest file, `backup-ambiguous`, `backup-encrypted`, what reading the archive throws.
  */
@@ -28,7 +28,16 @@ export async function checkStart(
   target: RecoveryTarget,
   signal: AbortSignal,
 ): Promise<void> {
-  if (!coordinates || target.kind === 'backup-end' || archive.files.some(({ key }) => isTarName(key))) return;
+  if (!coordinates || target.kind === 'backup-end') return;
+  await withSmallTars(archive, (opened) => checkLogs(opened, { product, coordinates }, target, signal), signal);
+}
+
+async function checkLogs(
+  archive: LogArchive,
+  { product, coordinates }: StartInput & { readonly coordinates: LogCoordinates },
+  target: RecoveryTarget,
+  signal: AbortSignal,
+): Promise<void> {
   const listed = planFiles(archive, coordinates);
   const [first] = listed.files;
   const newest = listed.files.at(-1);

@@ -29,6 +29,28 @@ export async function openTars(archive: LogArchive, signal: AbortSignal): Promis
   return { archive: { ...archive, files: place(found) }, damage };
 }
 
+/** Tars of more, together, take too long to be read before it is known that they are needed. */
+const SMALL_BYTES = 32 * 2 ** 20;
+
+/**
+ * Looks at an archive before there is a sandbox, with the logs in its tars where these are small. One with large tars, or one that is damaged, is left to
+ * the replay, which knows what of it is needed.
+ */
+export async function withSmallTars(
+  archive: LogArchive,
+  look: (archive: LogArchive) => Promise<void>,
+  signal: AbortSignal,
+): Promise<void> {
+  const tars = archive.files.filter(({ key }) => isTarName(key));
+  if (tars.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0) > SMALL_BYTES) return;
+  try {
+    const opened = await openTars(archive, signal);
+    if (!opened.damage) await look(opened.archive);
+  } finally {
+    archive.release?.();
+  }
+}
+
 /**
  * Tars whose logs are packed in another order than that of their numbers: each step back reads one from its beginning again, unless it is stored plain.
  * @param files that recovery reads, in its order. @returns a sentence each, for people.

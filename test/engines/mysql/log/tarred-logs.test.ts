@@ -7,8 +7,11 @@ import { openLogArchive } from '../../../../src/backup/reading/open-log-archive.
 import type { BackupSource } from '../../../../src/backup/source.ts';
 import type { RecoveryTarget } from '../../../../src/engines/format.ts';
 import { mariadbFlavor } from '../../../../src/engines/mysql/flavor.ts';
+import { checkArchive } from '../../../../src/engines/mysql/log/check-archive.ts';
+import { checkStart } from '../../../../src/engines/mysql/log/check-start.ts';
 import { planReplay } from '../../../../src/engines/mysql/log/plan-replay.ts';
 import { planSearch } from '../../../../src/engines/mysql/log/search-events.ts';
+import type { LogCoordinates } from '../../../../src/engines/mysql/log/start-coordinates.ts';
 import { tarOf } from '../../../backup/archive/open-archive.ts';
 import { never } from '../restoring.ts';
 import { LogBuilder } from './log-builder.ts';
@@ -150,6 +153,35 @@ describe('binary logs within a tar', () => {
       files: [{ name: nameOf(3) }, { name: nameOf(4) }],
       commits: 2,
     });
+  });
+
+  it('are looked at before there is a sandbox, in a tar that is listed once for all', async () => {
+    const { source, reads, openStreams } = sourceOf({ 'logs.tgz': gzipSync(whole) });
+    const archive = await openLogArchive(source, NO_KEYS, never);
+    const target = { kind: 'latest' } as const;
+    const look = (position: Partial<LogCoordinates>) =>
+      checkStart(archive, { product: 'mariadb', coordinates: { saidBy: 'the dump', ...position } }, target, never);
+    await checkArchive(archive, target, never);
+    expect(reads).toHaveLength(2); // and the head of the newest
+    await look({ at: { file: nameOf(1), position: 4 } });
+    expect(reads).toHaveLength(3);
+    await expect(look({ at: { file: nameOf(5), position: 4 } })).rejects.toMatchObject({
+      code: 'log-incomplete',
+      message: expect.stringContaining(`ends with ${nameOf(4)}`),
+    });
+    await expect(look({ at: { file: nameOf(3), position: 4 }, gtids: '0-7-1' })).rejects.toMatchObject({
+      code: 'log-incomplete',
+      message: expect.stringContaining(`${nameOf(3)} goes on from 0-7-2`),
+    });
+    await new Promise(setImmediate);
+    expect(openStreams()).toBe(0);
+  });
+
+  it('are left to the replay where the tar is cut off', async () => {
+    const { source } = sourceOf({ 'logs.tar': whole.subarray(0, whole.length - 3000) });
+    const archive = await openLogArchive(source, NO_KEYS, never);
+    const coordinates = { at: { file: nameOf(5), position: 4 }, saidBy: 'the dump' };
+    await checkStart(archive, { product: 'mariadb', coordinates }, { kind: 'latest' }, never);
   });
 
   it('can be read after one of which only the beginning was', async () => {
