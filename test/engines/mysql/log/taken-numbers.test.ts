@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { mysqlFlavor } from '../../../../src/engines/mysql/flavor.ts';
+import { type Flavor, mariadbFlavor, mysqlFlavor } from '../../../../src/engines/mysql/flavor.ts';
 import { findTakenNumbers } from '../../../../src/engines/mysql/log/taken-numbers.ts';
 import type { Session } from '../../../../src/engines/mysql/server/connect.ts';
 import type { MysqlServer } from '../../../../src/engines/mysql/server/mysql-server.ts';
@@ -8,7 +8,11 @@ import { never } from '../restoring.ts';
 type Table = readonly [name: string, type: string, largest: string | null, next: string | null];
 
 /** @returns what is said of these tables, and what the server was told before it was asked. */
-async function find(tables: readonly Table[], fail: (sql: string) => Error | undefined = () => undefined) {
+async function find(
+  tables: readonly Table[],
+  fail: (sql: string) => Error | undefined = () => undefined,
+  flavor: Flavor = mariadbFlavor,
+) {
   const told: string[] = [];
   const asked: string[] = [];
   const session = {
@@ -25,31 +29,34 @@ async function find(tables: readonly Table[], fail: (sql: string) => Error | und
       return tables
         .filter(([name]) => sql.includes(`\`${name}\``) || sql.includes(`'${name}'`))
         .map(([name, , largest, next], index) => {
-          if (sql.includes('STATISTICS')) return [String(index), name === 'second' ? '0' : '1'];
-          return [String(index), sql.includes('MAX(') ? largest : next];
+          const one = sql.startsWith('SELECT TABLE_NAME') ? name : String(index);
+          if (sql.includes('STATISTICS')) return [one, name === 'second' ? 'before' : 'id'];
+          return [one, sql.includes('MAX(') ? largest : next];
         });
     },
   } satisfies Partial<Session>;
   const server: Pick<MysqlServer, 'administer' | 'flavor' | 'version'> = {
-    flavor: mysqlFlavor,
+    flavor,
     version: '9.7.4',
     administer: (_signal, work) => work(session as unknown as Session),
   };
   return { warnings: await findTakenNumbers(server, never), told, asked };
 }
 
-it('names tables whose next AUTO_INCREMENT is in use', async () => {
-  const { warnings, told } = await find([
+it.each([mysqlFlavor, mariadbFlavor])('names tables whose next AUTO_INCREMENT is in use: $title', async (flavor) => {
+  const tables: readonly Table[] = [
     ['free', 'int', '9', '10'],
     ['same', 'int', '10', '10'],
     ['behind', 'bigint', '9007199254740993', '9007199254740992'],
     ['empty', 'int', null, '1'],
     ['unknown', 'int', '7', null],
-  ]);
+    ['second', 'int', '9', '1'],
+  ];
+  const { warnings, told } = await find(tables, undefined, flavor);
   expect(warnings).toEqual([
     'AUTO_INCREMENT is not above the largest number that is in use: shop.same (10, largest 10), shop.behind (9007199254740992, largest 9007199254740993); an INSERT without a number ends with a duplicate key there',
   ]);
-  expect(told).toEqual(['SET SESSION information_schema_stats_expiry = 0']);
+  expect(told).toEqual(flavor === mysqlFlavor ? ['SET SESSION information_schema_stats_expiry = 0'] : []);
 });
 
 it('takes a column whose last number is in use, negative ones and fractions as they are', async () => {
@@ -61,7 +68,13 @@ it('takes a column whose last number is in use, negative ones and fractions as t
   expect((await find(tables)).warnings).toEqual([]);
 });
 
-it('asks information_schema for one table at a time once it has listed them', async () => {
+it('asks information_schema of MySQL for fifty tables at a time', async () => {
+  const tables = [...Array(60).keys()].map((number): Table => [`t${number}`, 'int', '1', '2']);
+  const { asked } = await find(tables, undefined, mysqlFlavor);
+  expect(asked.filter((sql) => sql.includes('information_schema'))).toHaveLength(1 + 2 * 2);
+});
+
+it('asks information_schema of MariaDB for one table at a time once it has listed them', async () => {
   const { asked } = await find([...Array(60).keys()].map((number): Table => [`t${number}`, 'int', '1', '2']));
   const looks = asked.flatMap((sql) => sql.split(' UNION ALL ')).filter((sql) => sql.includes('information_schema'));
   expect(looks).toHaveLength(1 + 2 * 60);
