@@ -11,8 +11,10 @@ import { definitionForRecord } from './config/definition.ts';
 import type { Drill } from './config/drill-file.ts';
 import type { ParsedDrills } from './config/parsed-drills.ts';
 import { requireNotify } from './config/resolve-notify.ts';
+import type { StoreContext } from './config/resolve-store.ts';
 import type { Settings } from './config/settings.ts';
 import { ALL_ENGINES, type EngineType, engineOf } from './engines/registry.ts';
+import type { CopyDatabase } from './record/copy/copy-database.ts';
 import type { Store } from './record/store.ts';
 import type { StoreAddress } from './record/store-address.ts';
 import type { ReportRequest } from './report/input.ts';
@@ -20,6 +22,7 @@ import type { KeyRequest } from './run/contract.ts';
 import { openRuntimes } from './sandbox/registry.ts';
 import type { SandboxRuntime } from './sandbox/sandbox.ts';
 import { systemClock } from './support/clock.ts';
+import { DrillError } from './support/errors.ts';
 import type { Redactor } from './support/redact.ts';
 import type { OnStoreRequest } from './support/store-request.ts';
 
@@ -96,6 +99,7 @@ export function createToolbox(io: Io, redactor: Redactor): Toolbox {
       const store = withRedaction(opened, redactor);
       return onError ? withErrorCounting(store, onError) : store;
     },
+    openStoreCopy: (place, side) => openCopySide(place, side, { env: io.env, redactor, base: io.cwd }),
     loadOptions,
     runtimes: makeRuntimes,
     createNotifier: async (settings, store) => {
@@ -138,6 +142,19 @@ export function createToolbox(io: Io, redactor: Redactor): Toolbox {
 async function openAddress(address: StoreAddress): Promise<Store> {
   if (address.kind === 'sqlite') return (await import('./record/sqlite/sqlite-store.ts')).openSqliteStore(address.path);
   return (await import('./record/postgres/postgres-store.ts')).openPostgresStore(address);
+}
+
+async function openCopySide(place: string, side: 'from' | 'to', context: StoreContext): Promise<CopyDatabase> {
+  const { resolveStore } = await import('./config/resolve-store.ts');
+  const address = resolveStore(place, context);
+  if ('code' in address) {
+    throw new DrillError(address.code, `the store to copy ${side} ${address.message}`, {
+      hint: "Write a path, or a URL such as 'postgres://firedrill@db.example.com/firedrill'; the password comes from PGPASSWORD, ~/.pgpass, or ${NAME} in the URL.",
+    });
+  }
+  if (address.kind === 'sqlite')
+    return (await import('./record/sqlite/sqlite-copy.ts')).openSqliteCopy(address.path, side);
+  return (await import('./record/postgres/postgres-copy.ts')).openPostgresCopy(address, side);
 }
 
 /** Without a name, chooses the first runtime that can create a sandbox. */

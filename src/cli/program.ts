@@ -10,6 +10,7 @@ import { defineFingerprintCommand } from './program/fingerprint-command.ts';
 import { defineHistoryCommands } from './program/history-commands.ts';
 import { defineProveCommand } from './program/prove-command.ts';
 import { defineSilenceCommands } from './program/silence-command.ts';
+import { defineStoreCommands } from './program/store-command.ts';
 import { defineUpkeepCommands } from './program/upkeep-commands.ts';
 import type { Toolbox } from './toolbox.ts';
 
@@ -69,6 +70,7 @@ export function createProgram(tools: Toolbox): {
   defineEvidenceCommand(define);
   defineAcknowledgeCommands(define);
   defineSilenceCommands(define);
+  defineStoreCommands(define);
   defineUpkeepCommands(define);
 
   return {

@@ -2,6 +2,7 @@ import type { LoadOptions } from '../config/load-drills.ts';
 import type { Settings } from '../config/settings.ts';
 import type { Heartbeat } from '../notify/heartbeat.ts';
 import type { Notifier } from '../notify/notifier.ts';
+import type { CopyDatabase } from '../record/copy/copy-database.ts';
 import type { Store } from '../record/store.ts';
 import type { DrillServices } from '../run/contract.ts';
 import type { SandboxRuntime } from '../sandbox/sandbox.ts';
@@ -22,6 +23,11 @@ export interface Toolbox {
   loadSettings(file: string | undefined): Promise<Settings>;
   /** Opens the store; creates or migrates it where necessary. @param onError is called for each failure of the open store. */
   openStore(settings: Settings, onError?: (error: DrillError) => void): Promise<Store>;
+  /**
+   * Opens a store below its queries, to copy it. @param place as `store` in the settings. @param side `from` is not created.
+   * Throws `config-invalid`, `config-missing-variable`, and what the store throws.
+   */
+  openStoreCopy(place: string, side: 'from' | 'to'): Promise<CopyDatabase>;
   loadOptions(settings: Settings): LoadOptions;
   /** Access to backups without any history. */
   readonly backups: Pick<DrillServices, 'openSource' | 'keysOf' | 'engineOf' | 'clock'>;

@@ -63,6 +63,8 @@ const MEANINGS = {
   'database-failed': 'errored', // a running database that a command reads, not a restored one
   'store-failed': 'errored',
   'store-newer': 'errored',
+  'store-incomplete': 'errored', // a copy into it has not ended
+  'store-differs': 'errored', // a copy is not what it was made from
   'notify-failed': 'errored', // about a message, never about a run, which has ended by then
   'listen-failed': 'errored',
   'pdf-failed': 'errored', // about a report, never about a run

@@ -47,6 +47,7 @@ it('firedrill --help', async () => {
       snooze [options] [drills...]     send nothing about drills from now on for a while; they still
                                        run, and lists show them
       silence                          windows of planned work, in which no alerts are sent about drills
+      store                            where history is kept: copy it to another store
       sweep [options]                  remove leftovers of dead runs
       doctor [options] [drills...]     check that drills can run here: engine, images, sources, disk,
                                        clock

@@ -47,6 +47,8 @@ const SENTENCES: Record<ErrorCode, string> = {
   'database-failed': 'The database that `firedrill fingerprint` reads cannot be reached, or refuses.',
   'store-failed': 'History cannot be read or written.',
   'store-newer': 'History was written by a newer version of Firedrill.',
+  'store-incomplete': 'The store holds a copy that was not finished.',
+  'store-differs': 'The copy of a store is not the same as the store.',
   'notify-failed': 'A notification could not be delivered; it is retried for a day where that can help.',
   'listen-failed': 'The scheduler cannot listen on the configured address.',
   'pdf-failed': 'The report could not be printed as a PDF.',

@@ -40,6 +40,7 @@ export function unusedTools(): Toolbox {
     redact: refuse,
     loadSettings: refuse,
     openStore: refuse,
+    openStoreCopy: refuse,
     createNotifier: refuse,
     createHeartbeat: refuse,
     loadOptions: refuse,

@@ -76,7 +76,7 @@ class StorePostgresDriver extends PostgresDriver {
 }
 
 /** Postgres stores no character 0 in a text: it is shown as its symbol. */
-function withoutNul<T>(value: T): T | string {
+export function withoutNul<T>(value: T): T | string {
   return typeof value === 'string' ? value.replaceAll('\0', '\u2400') : value;
 }
 

@@ -23,8 +23,11 @@ export interface StorePool {
   destroy(): Promise<void>;
 }
 
-/** Connections to the store's server, made when they are needed. Throws `store-failed` for a certificate that cannot be read. */
-export function createPool(address: PostgresAddress): StorePool {
+/**
+ * Connections to the store's server, made when they are needed. @param answerMs how long an answer may take; 0: for ever.
+ * Throws `store-failed` for a certificate that cannot be read.
+ */
+export function createPool(address: PostgresAddress, { answerMs = ANSWER_MS } = {}): StorePool {
   const { host, port, user, database } = address;
   const sockets = new Set<Socket>();
   const pool = new pg.Pool({
@@ -42,7 +45,7 @@ export function createPool(address: PostgresAddress): StorePool {
     max: CONNECTIONS,
     connectionTimeoutMillis: CONNECT_MS,
     idleTimeoutMillis: IDLE_MS,
-    query_timeout: ANSWER_MS,
+    query_timeout: answerMs,
     keepAlive: true,
     application_name: 'firedrill',
     types: { getTypeParser: parserOf },

@@ -1,10 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Kysely, type Transaction } from 'kysely';
+import type { PoolClient } from 'pg';
+import { requireWholeCopy } from '../copy/unfinished-copy.ts';
 import { createStore, type StoreDatabase } from '../queries/create-store.ts';
 import type { Schema } from '../queries/schema.ts';
 import type { Store } from '../store.ts';
-import type { PostgresAddress } from '../store-address.ts';
+import { describeStore, type PostgresAddress } from '../store-address.ts';
 import { createFactRows } from './fact-rows.ts';
+import { asIdentifier } from './identifier.ts';
 import { migrate } from './migrate.ts';
 import { beginStatement, StorePostgresDialect } from './postgres-dialect.ts';
 import { asPostgresStoreError, isConnectionLost, readOnlyError } from './postgres-errors.ts';
@@ -36,7 +39,7 @@ async function openPostgresDatabase(
 ): Promise<StoreDatabase> {
   const explained = <T>(work: () => Promise<T>) => explain(address, work);
   const limits = { schema: address.schema, lockWaitMs: waitMs };
-  const { pool, destroy } = await explained(() => openPool(address));
+  const { pool, destroy } = await explained(() => openPool(address, requireWhole));
   const db = new Kysely<Schema>({ dialect: new StorePostgresDialect(pool, limits) });
 
   return {
@@ -63,12 +66,17 @@ async function openPostgresDatabase(
   };
 }
 
-async function openPool(address: PostgresAddress): Promise<StorePool> {
+/** Connections to a schema that is up to date. @param check looks at it; what it throws closes them. */
+export async function openPool(
+  address: PostgresAddress,
+  check: (client: PoolClient, address: PostgresAddress) => Promise<void>,
+): Promise<StorePool> {
   const opened = createPool(address);
   try {
     const client = await opened.pool.connect();
     try {
       await migrate(client, address);
+      await check(client, address);
     } finally {
       client.release();
     }
@@ -77,6 +85,13 @@ async function openPool(address: PostgresAddress): Promise<StorePool> {
     await opened.destroy();
     throw error;
   }
+}
+
+async function requireWhole(client: PoolClient, address: PostgresAddress): Promise<void> {
+  const { rows } = await client.query(
+    `select source from ${asIdentifier(address.schema)}.store_copy where ended_at is null`,
+  );
+  requireWholeCopy(describeStore(address), (rows[0] as { source?: unknown } | undefined)?.source);
 }
 
 /**

@@ -1,5 +1,6 @@
 import { DatabaseSync } from 'node:sqlite';
 import { Kysely, type Transaction } from 'kysely';
+import { requireWholeCopy } from '../copy/unfinished-copy.ts';
 import { createStore, type StoreDatabase } from '../queries/create-store.ts';
 import type { Schema } from '../queries/schema.ts';
 import type { Store } from '../store.ts';
@@ -16,6 +17,8 @@ export interface SqliteStoreOptions {
 
 const LOCK_WAIT_MS = 10_000;
 
+const UNFINISHED_COPY = 'select source from store_copy where ended_at is null';
+
 /**
  * History in one SQLite file, for one or several processes of a machine (not for a network file system). Made, with its directory, for this user alone
  * when it is not there; migrated when it is older.
@@ -30,7 +33,15 @@ async function openSqliteDatabase(
   path: string,
   { lockWaitMs = LOCK_WAIT_MS }: SqliteStoreOptions,
 ): Promise<StoreDatabase> {
-  const { database, files } = await openDatabase(path, lockWaitMs);
+  const { database, files } = await openSqliteFile(path, lockWaitMs);
+  await explained(path, async () => {
+    try {
+      requireWholeCopy(path, database.prepare(UNFINISHED_COPY).get()?.['source']);
+    } catch (error) {
+      database.close();
+      throw error;
+    }
+  });
   const db = new Kysely<Schema>({ dialect: new NodeSqliteDialect(database, lockWaitMs) });
 
   /** Checks the store's files before, so that nothing is written to a lost store, and after, to confirm that the write is in the current files. */
@@ -59,7 +70,11 @@ async function openSqliteDatabase(
   };
 }
 
-async function openDatabase(path: string, lockWaitMs: number): Promise<{ database: DatabaseSync; files: StoreFiles }> {
+/** The file alone, up to date, with what tells whether it is still the one that was opened. */
+export async function openSqliteFile(
+  path: string,
+  lockWaitMs = LOCK_WAIT_MS,
+): Promise<{ database: DatabaseSync; files: StoreFiles }> {
   return explained(path, async () => {
     makeStoreFile(path);
     const database = new DatabaseSync(path, { timeout: 0, enableForeignKeyConstraints: true, defensive: true });

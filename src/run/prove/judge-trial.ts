@@ -52,6 +52,7 @@ const OUTSIDE: ReadonlySet<ErrorCode> = new Set([
   'disk-full',
   'store-failed',
   'store-newer',
+  'store-incomplete',
 ]);
 
 /** @param run of the damaged backup. Pure. */

@@ -1,0 +1,58 @@
+import { DrillError } from '../../support/errors.ts';
+import { parseOwner } from '../../support/owner.ts';
+import { formatAge } from '../../support/quantities.ts';
+import type { CopyDatabase } from './copy-database.ts';
+
+/** A scheduler that is well records its heartbeat more often. */
+const SILENT_AFTER_MS = 5 * 60_000;
+
+/**
+ * What a scheduler or a run writes while it is copied would be missing from the copy, where people would look for it.
+ * @param isDead whether the process is known to be gone.
+ * Throws `store-failed` while one of them uses the store.
+ */
+export async function requireIdle(source: CopyDatabase, now: Date, isDead: (owner: string) => boolean): Promise<void> {
+  const since = new Date(now.getTime() - SILENT_AFTER_MS).toISOString();
+  const schedulers = await source.query(
+    `select owner, beat_at from ${source.table('daemon')} where stopped_at is null and beat_at > ? order by beat_at desc`,
+    [since],
+  );
+  const runs = await source.query(
+    `select lease_owner, id from ${source.table('run')} where status = 'running' and lease_expires_at > ? order by id`,
+    [now.toISOString()],
+  );
+  const isAlive = ([owner]: readonly unknown[]) => !isDead(String(owner));
+  const [scheduler, run] = [schedulers.find(isAlive), runs.find(isAlive)];
+  if (!scheduler && !run) return;
+  const who = run
+    ? `run ${run[1]} is in progress (${describe(run[0])})`
+    : `a scheduler uses it (${describe(scheduler?.[0])}, seen ${formatAge(now.getTime() - Date.parse(String(scheduler?.[1])))} ago)`;
+  throw new DrillError('store-failed', `the store ${source.label} is in use: ${who}`, {
+    mayPass: true,
+    hint: 'Stop `firedrill serve` and let runs finish, so that the copy lacks nothing, then run this command again.',
+  });
+}
+
+/** @returns a text that is another once something that matters was written. */
+export async function readChangeMark(source: CopyDatabase): Promise<string> {
+  const of = (table: string, what: string) => `(select ${what} from ${source.table(table)})`;
+  const rows = await source.query(
+    `select ${[
+      of('run', 'count(*)'),
+      of('run_fact', 'max(seq)'),
+      of('log_line', 'count(*)'),
+      of('daemon', 'max(beat_at)'),
+      of('drill_state', 'sum(version)'),
+      of('delivery', 'max(position)'),
+      of('acknowledgement', 'max(id)'),
+      of('silence', 'count(*)'),
+      of('access_token', 'count(*)'),
+    ].join(', ')}`,
+  );
+  return JSON.stringify(rows);
+}
+
+function describe(owner: unknown): string {
+  const known = parseOwner(String(owner));
+  return known ? `process ${known.pid} on ${known.host}` : String(owner);
+}

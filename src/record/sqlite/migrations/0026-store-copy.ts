@@ -1,0 +1,11 @@
+/** An unfinished or finished copy of another store into this one: how far it has come (`last_key`: JSON), and when it was complete. At most one row. */
+export const migration0026 = `
+create table store_copy (
+  id integer primary key check (id = 1),
+  source text not null,
+  started_at text not null,
+  last_table text,
+  last_key text,
+  ended_at text
+) strict;
+`;
