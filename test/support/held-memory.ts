@@ -10,3 +10,9 @@ export function heldBufferBytes(): number {
   collectGarbage(); // waits until what the first one found is freed, which another thread does
   return process.memoryUsage().arrayBuffers;
 }
+
+/** The same of strings and objects. */
+export function heldHeapBytes(): number {
+  collectGarbage();
+  return process.memoryUsage().heapUsed;
+}

@@ -60,11 +60,12 @@ export class TokenReader {
     if (this.take('WAIT')) this.#advance();
   }
 
+  /** A copy: a part of a string keeps all of it in memory, and names are held longer than statements. */
   name(): string | undefined {
     const next = this.#next;
     if (!next || next.kind === 'mark' || next.kind === 'string') return undefined;
     this.#advance();
-    return next.text;
+    return Buffer.from(next.text).toString();
   }
 
   table(): LoggedTable | undefined {

@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { EventFinder, KEPT_EVENTS } from '../../../../src/engines/mysql/log/find-events.ts';
 import { TableSizes } from '../../../../src/engines/mysql/log/table-sizes.ts';
 import type { LogTransaction } from '../../../../src/engines/mysql/log/transaction.ts';
+import { readStatement } from '../../../../src/engines/mysql/log/transaction-statement.ts';
+import { heldHeapBytes } from '../../../support/held-memory.ts';
 
 const MINUTE_MICROS = 60_000_000;
 
@@ -53,6 +55,17 @@ describe('a search of a long log', () => {
       statements: [{ does: 'create-table', tables: [table(`t${number}`)], replaces: false, isEmpty: true }],
     }));
     expect(most).toBeLessThan(25_000);
+  });
+
+  it('holds names, and not the statements that they are from', () => {
+    const finder = new EventFinder(undefined);
+    const definition = 'x'.repeat(200_000);
+    const before = heldHeapBytes();
+    mostHeld(finder, 500, (number) => ({
+      statements: readStatement(`DROP TABLE a_table_with_a_long_name_${number} /* ${definition}${number} */`, 'shop'),
+    }));
+    expect(heldHeapBytes() - before).toBeLessThan(20_000_000);
+    expect(finder.events).toHaveLength(500);
   });
 
   it('takes a table that it no longer knows of to be there, in a database that was made anew, too', () => {
