@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 
@@ -9,6 +10,8 @@ export interface Owner {
   readonly pid: number;
   /** Start of the process in clock ticks since boot, which detects a reused pid; `0` where the system does not provide it. */
   readonly startTicks: string;
+  /** Tells machines with the same host name apart; undefined where the system has no id, or the owner was written by an earlier version. */
+  readonly machine?: string | undefined;
 }
 
 /** This process. */
@@ -18,18 +21,20 @@ export function currentOwner(): Owner {
     bootId: readBootId(),
     pid: process.pid,
     startTicks: readStartTicks(process.pid) ?? '0',
+    machine: readMachine(),
   };
 }
 
 export function formatOwner(owner: Owner): string {
-  return [owner.host, owner.bootId, owner.pid, owner.startTicks].join('/');
+  const { host, bootId, pid, startTicks, machine } = owner;
+  return [host, bootId, pid, startTicks, ...(machine === undefined ? [] : [machine])].join('/');
 }
 
 /** @returns undefined for text that {@link formatOwner} did not write. */
 export function parseOwner(text: string): Owner | undefined {
-  const [host, bootId, pid, startTicks, ...rest] = text.split('/');
+  const [host, bootId, pid, startTicks, machine, ...rest] = text.split('/');
   if (!host || !bootId || !startTicks || rest.length > 0 || !/^\d+$/.test(pid ?? '')) return undefined;
-  return { host, bootId, pid: Number(pid), startTicks };
+  return { host, bootId, pid: Number(pid), startTicks, ...(machine && { machine }) };
 }
 
 /**
@@ -38,6 +43,7 @@ export function parseOwner(text: string): Owner | undefined {
  */
 export function isOwnerDead(owner: Owner, here: Owner = currentOwner()): boolean {
   if (owner.host !== here.host) return false;
+  if (owner.machine !== undefined && here.machine !== undefined && owner.machine !== here.machine) return false;
   if (owner.bootId !== here.bootId) return true;
   const startTicks = readStartTicks(owner.pid);
   if (startTicks !== undefined) return startTicks !== owner.startTicks;
@@ -50,6 +56,18 @@ function isPidAlive(pid: number): boolean {
     return true;
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'EPERM'; // alive, but owned by another user
+  }
+}
+
+/** The id itself is not for others to see (machine-id(5)), so a hash of it is written. */
+function readMachine(): string | undefined {
+  try {
+    const id = readFileSync('/etc/machine-id', 'utf8').trim();
+    return /^[0-9a-f]{32}$/.test(id)
+      ? createHash('sha256').update(`firedrill ${id}`).digest('hex').slice(0, 16)
+      : undefined;
+  } catch {
+    return undefined; // many containers have none; their host names differ
   }
 }
 
