@@ -79,6 +79,14 @@ const MESSAGES: readonly (readonly [RegExp, Explanation])[] = [
     },
   ],
   [
+    /^earlier writes did not end/,
+    {
+      what: 'other writes of this process take too long',
+      hint: "See what they wait for: select pid, wait_event_type, query from pg_stat_activity where application_name = 'firedrill'.",
+      mayPass: true,
+    },
+  ],
+  [
     /does not support SSL/,
     {
       what: 'the server offers no TLS',

@@ -7,7 +7,7 @@ import { DrillError } from '../../support/errors.ts';
 import { readPasswordFile } from '../../support/password-file.ts';
 import { describeStore, type PostgresAddress } from '../store-address.ts';
 
-/** Writers wait for one another, so more connections would only wait; the rest is for pages. */
+/** Half of them are for writers, which wait for one another; the rest is for pages. */
 const CONNECTIONS = 6;
 const CONNECT_MS = 10_000;
 const IDLE_MS = 30_000;

@@ -13,6 +13,7 @@ import { beginStatement, StorePostgresDialect } from './postgres-dialect.ts';
 import { asPostgresStoreError, isConnectionLost, readOnlyError } from './postgres-errors.ts';
 import { createPool, type StorePool } from './postgres-pool.ts';
 import { type Committed, lockStore, type StoreLock } from './store-lock.ts';
+import { createWriteSlots } from './write-slots.ts';
 
 export interface PostgresStoreOptions {
   /** How long to wait for another process's transaction, and for a server that went away; 10 s unless told. */
@@ -20,6 +21,8 @@ export interface PostgresStoreOptions {
 }
 
 const WAIT_MS = 10_000;
+/** Of the connections of this process. */
+const WRITERS = 3;
 /** Pages do not wait for a server that is down, but use a new connection where an idle one has died. */
 const READ_AGAIN_MS = 1000;
 
@@ -41,9 +44,10 @@ async function openPostgresDatabase(
   const limits = { schema: address.schema, lockWaitMs: waitMs };
   const { pool, destroy } = await explained(() => openPool(address, requireWhole));
   const db = new Kysely<Schema>({ dialect: new StorePostgresDialect(pool, limits) });
+  const inTurn = createWriteSlots(WRITERS, waitMs);
 
   return {
-    write: (work) => explained(() => writeOnce(db, address, waitMs, work)),
+    write: (work) => explained(() => inTurn(() => writeOnce(db, address, waitMs, work))),
     read: (work) =>
       explained(() => whenConnected(READ_AGAIN_MS, () => db.transaction().setAccessMode('read only').execute(work))),
     readFacts: (work) =>

@@ -130,6 +130,20 @@ test('a store that is locked for longer than the wait is reported', async () => 
   await client.end();
 });
 
+test('pages are answered while many runs wait to be written', async () => {
+  const client = new pg.Client({ host: server.directory, user: 'owner', database: 'postgres' });
+  await client.connect();
+  await withStore(async (store) => {
+    await client.query('select pg_advisory_lock($1, hashtext($2))', [0x4644524c, address.schema]);
+    const claims = Array.from({ length: 10 }, (_, index) => store.claim(runningRun({ id: `run-${index}` })));
+    expect(await store.findRuns({ limit: 1 })).toStrictEqual([]);
+    await client.query('select pg_advisory_unlock_all()');
+    await Promise.all(claims);
+    expect(await store.findRuns({ limit: 20 })).toHaveLength(10);
+  });
+  await client.end();
+});
+
 test('reads from a replica work, and writes to it name it', async () => {
   await withStore((store) => store.claim(runningRun()));
   await using replica = await server.startReplica();

@@ -1,0 +1,33 @@
+/**
+ * Writers wait for one another, so only a few of a process get a connection: the others would keep all of them from readers.
+ * @param waitMs how long to wait for earlier writers.
+ * @returns does the work when it is its turn; rejects when that takes too long.
+ */
+export function createWriteSlots(count: number, waitMs: number): <T>(work: () => Promise<T>) => Promise<T> {
+  let free = count;
+  const waiting = new Set<() => void>();
+  const turn = () =>
+    new Promise<void>((resolve, reject) => {
+      const begin = () => {
+        clearTimeout(timer);
+        waiting.delete(begin);
+        resolve();
+      };
+      const timer = setTimeout(() => {
+        waiting.delete(begin);
+        reject(new Error(`earlier writes did not end within ${waitMs} ms`));
+      }, waitMs);
+      waiting.add(begin);
+    });
+  return async (work) => {
+    if (free > 0) free -= 1;
+    else await turn();
+    try {
+      return await work();
+    } finally {
+      const [next] = waiting;
+      if (next) next();
+      else free += 1;
+    }
+  };
+}
