@@ -36,15 +36,15 @@ export function describeSandboxFiles({ start, run }: SandboxStarter): void {
       ).toBe('helloin');
     });
 
-    it.each(['../out', 'a/../../out', '/etc/out', '-rf', 'a/-b', 'a b', 'a;b', '', '.', 'a//b', 'a\nb'])(
-      'refuses the name %j',
-      async (bad) => {
-        const sandbox = await start();
+    it('refuses names that lead out, and names with odd characters', async () => {
+      const sandbox = await start();
+      for (const bad of ['../out', 'a/../../out', '/etc/out', '-rf', 'a/-b', 'a b', 'a;b', '', '.', 'a//b', 'a\nb']) {
         const files = [{ name: bad, sizeBytes: 1, content: Readable.from([Buffer.from('x')]) }];
-        await expect(sandbox.writeFiles(sandbox.paths.scratch, Readable.from(files), never)).rejects.toThrow(/name/);
-        expect((await run(sandbox, 'ls -A "$1"', sandbox.paths.scratch)).stdout).toBe('');
-      },
-    );
+        const writing = sandbox.writeFiles(sandbox.paths.scratch, Readable.from(files), never);
+        await expect(writing, bad).rejects.toThrow(/name/);
+        expect((await run(sandbox, 'ls -A "$1"', sandbox.paths.scratch)).stdout, bad).toBe('');
+      }
+    });
 
     it('refuses a directory outside data and scratch', async () => {
       const sandbox = await start();
