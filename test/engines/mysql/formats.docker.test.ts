@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { isFullMatrix } from '../../support/full-matrix.ts';
 import { hasSakila, makeDumps, type Source, type SourceImage } from './dumps.ts';
 import { type Description, describeDatabase } from './fingerprint.ts';
 import { engineOf, makeWorkDirectory, never, openBackup, restoreInto, startSandbox } from './restoring.ts';
@@ -8,7 +9,7 @@ import { engineOf, makeWorkDirectory, never, openBackup, restoreInto, startSandb
 type Wholeness = 'all' | 'without routines' | 'but for texts' | 'in number';
 
 /** Each server version meets each way of dumping that differs there; compressions, which the server never sees, are spread over them. */
-const ROWS: readonly (readonly [server: SourceImage, match: string, format: string, databases: string, Wholeness])[] = [
+const ALL: readonly (readonly [server: SourceImage, match: string, format: string, databases: string, Wholeness])[] = [
   ['mysql:9.7', 'whole.sql.zst', 'plain SQL dump (zstd)', 'sakila', 'all'],
   ['mysql:9.7', 'all.sql', 'plain SQL dump', 'sakila shop', 'all'],
   ['mysql:9.7', 'position.sql', 'plain SQL dump', 'sakila', 'all'],
@@ -25,6 +26,17 @@ const ROWS: readonly (readonly [server: SourceImage, match: string, format: stri
   ['mariadb:11.8', 'shell-gzip/', 'MySQL Shell dump (gzip)', 'sakila shop', 'all'],
   ['mariadb:11.8', 'mydumper-packed/', 'mydumper directory (compressed)', 'sakila', 'but for texts'],
 ];
+/**
+ * Left to others: the whole of one MySQL database, of which position.sql and rows.sql have each part; a position of MariaDB, which
+ * e2e/sakila-mysql restores; layouts on MariaDB 11.8 that another server has here, and that mysql-shell/shell-load restores.
+ */
+const UNPICKED = [
+  'mysql:9.7 whole.sql.zst',
+  'mariadb:11.8 position.sql',
+  'mariadb:11.8 shell-gzip/',
+  'mariadb:11.8 mydumper-packed/',
+];
+const ROWS = ALL.filter(([server, match]) => isFullMatrix || !UNPICKED.includes(`${server} ${match}`));
 
 describe.skipIf(!inject('dockerAnswers') || !hasSakila)(
   'Sakila and a small shop, dumped and restored in containers',

@@ -18,6 +18,7 @@ import { findTools } from '../../../src/engines/postgres/server/installed-tools.
 import type { Sandbox } from '../../../src/sandbox/sandbox.ts';
 import { systemClock } from '../../../src/support/clock.ts';
 import { type Fault, startFaultProxy } from '../../support/fault-proxy.ts';
+import { isFullMatrix } from '../../support/full-matrix.ts';
 import { s3Spec, startObjectStore } from '../../support/object-store.ts';
 import { flipBytes } from './physical/flip-bytes.ts';
 import { startPrimary } from './physical/primary.ts';
@@ -27,6 +28,18 @@ const MAJOR = '17';
 const NOW = 'select to_char(clock_timestamp() at time zone \'UTC\', \'YYYY-MM-DD"T"HH24:MI:SS.US"Z"\')';
 
 /** A day in the life of a server: a backup, orders, and a database that somebody drops. Positions are noted while it happens. */
+/** CI leaves TRUNCATE to the test that searches the same log: once an event is placed, recovery to before it is the same. */
+const LOSSES = [
+  [
+    'mass-delete',
+    'sales.lines',
+    /DELETE of 2,100 rows of sales\.lines.* in shop, .* the first of 2 transactions/,
+    [3000n, 70n],
+  ],
+  ['truncate', 'shop.sales.notes', /TRUNCATE sales\.notes/, [900n, 70n]],
+  ['drop-table', undefined, /DROP TABLE sales\.lines in shop/, [900n, 0n]],
+] as const;
+
 describe.skipIf(!inject('dockerAnswers'))('a log archive beside a base backup of Postgres', () => {
   let directory: Awaited<ReturnType<typeof makeWorkDirectory>>;
   let sandbox: Sandbox;
@@ -156,22 +169,16 @@ describe.skipIf(!inject('dockerAnswers'))('a log archive beside a base backup of
     expect(byTime.outcome.errors).toEqual([expect.stringMatching(/while the database crm was being dropped/)]);
   });
 
-  it.each([
-    [
-      'mass-delete',
-      'sales.lines',
-      /DELETE of 2,100 rows of sales\.lines.* in shop, .* the first of 2 transactions/,
-      [3000n, 70n],
-    ],
-    ['truncate', 'shop.sales.notes', /TRUNCATE sales\.notes/, [900n, 70n]],
-    ['drop-table', undefined, /DROP TABLE sales\.lines in shop/, [900n, 0n]],
-  ] as const)('brings back what was lost by %s, found in the log', async (event, object, found, counts) => {
-    await using box = await startSandbox('docker', MAJOR);
-    await using restored = await recover(box, { kind: 'before', event, object }, await archiveIn('wal'));
-    expect(restored.outcome.warnings[0]).toMatch(found);
-    const sql = 'select (select count(*) from sales.lines), (select count(*) from sales.notes)';
-    expect((await restored.ask(sql)).rows).toEqual([counts]);
-  });
+  it.each(isFullMatrix ? LOSSES : LOSSES.filter(([event]) => event !== 'truncate'))(
+    'brings back what was lost by %s, found in the log',
+    async (event, object, found, counts) => {
+      await using box = await startSandbox('docker', MAJOR);
+      await using restored = await recover(box, { kind: 'before', event, object }, await archiveIn('wal'));
+      expect(restored.outcome.warnings[0]).toMatch(found);
+      const sql = 'select (select count(*) from sales.lines), (select count(*) from sales.notes)';
+      expect((await restored.ask(sql)).rows).toEqual([counts]);
+    },
+  );
 
   it('tells where a replay will stop, and never from a segment that is still being written', async () => {
     const segmentBytes = 16 * 2 ** 20;
