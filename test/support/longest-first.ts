@@ -3,19 +3,27 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** What takes longest, longest first, in a CI that has run nothing before and so knows no durations; the others follow in Vitest's own order. */
 export const LONGEST = [
-  'engines/mysql/formats.docker',
   'field/cases.integration',
-  'compose/compose.docker',
   'faults/kill-matrix.integration',
+  'compose/compose.docker',
   'field/corpus.docker',
+  'engines/mysql/formats.docker',
+  'engines/postgres/pgbackrest.docker',
   'e2e/files.docker',
-  'engines/postgres/log-archive.docker',
-  'e2e/sakila.docker',
   'engines/postgres/postgres.integration',
   'engines/postgres/formats.docker',
-  'dashboard/browser.integration',
+  'engines/postgres/log-archive.docker',
   'e2e/serve.integration',
+  'engines/mysql/mariadb-backup.docker',
   'engines/mysql/data-directory.docker',
+  'e2e/sakila-mysql.docker',
+  'engines/clickhouse/freeze.docker',
+  'dashboard/browser.integration',
+  'engines/mysql/encrypted-tables.docker',
+  'engines/mysql/log/replay.docker',
+  'engines/postgres/dropped-database.docker',
+  'engines/postgres/base-backup.docker',
+  'engines/postgres/barman-cloud.docker',
   'e2e/interrupt.integration',
 ] as const;
 
