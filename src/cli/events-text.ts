@@ -27,6 +27,7 @@ export function formatEvents(
   suggestion: (event: FoundEvent) => BackupForEvent = () => ({ kind: 'latest' }),
 ): readonly string[] {
   const { events, notSearched, notCounted } = found;
+  const targetOf = targetsAmong(events, minRows);
   const lines = events.flatMap((event) => {
     const from = suggestion(event);
     const begin = from.kind === 'older' ? ['--backup', from.key] : [];
@@ -35,7 +36,7 @@ export function formatEvents(
       `    ${describeTransaction(event)} at ${event.position}; ${describeLost(event)}${from.kind === 'none' ? '; every backup is newer, so no recovery leads there' : ''}`,
       ...(from.kind === 'none'
         ? []
-        : [`    ${toShell(['firedrill', 'run', drillFile, '--to', targetOf(event, events, minRows), ...begin])}`]),
+        : [`    ${toShell(['firedrill', 'run', drillFile, '--to', targetOf(event), ...begin])}`]),
     ];
   });
   const none = events.length === 0 ? ['nothing found: no dropped database or table, no TRUNCATE, no mass DELETE'] : [];
@@ -53,11 +54,10 @@ function formatSecond(at: Date): string {
   return formatInstant(at).replace(/(?<=\d\d:\d\d)/, at.toISOString().slice(16, 19));
 }
 
-/** The same for programs. */
+/** The same for programs. @param target of {@link targetsAmong}. */
 export function eventToJson(
   event: FoundEvent,
-  events: readonly FoundEvent[],
-  minRows: number | undefined,
+  target: string,
   suggestion: (event: FoundEvent) => BackupForEvent = () => ({ kind: 'latest' }),
 ): unknown {
   const from = suggestion(event);
@@ -83,23 +83,30 @@ export function eventToJson(
       ...(one.parts ? { parts: one.parts } : {}),
     })),
     othersLost,
-    to: targetOf(event, events, minRows),
+    to: target,
     backup: from.kind === 'older' ? from.key : null,
     isBeforeBackups: from.kind === 'none',
   };
 }
 
 /**
- * For `--to`: by name where that leads to this event, else by position.
+ * For `--to`: by name where that leads to an event, else by position. There may be tens of thousands of events.
  * @param events all that were found: by name, the last one counts.
  */
-export function targetOf(event: FoundEvent, events: readonly FoundEvent[], minRows: number | undefined): string {
-  const name = isTarget(event.kind) ? nameOf(event) : undefined;
-  const last = events.findLast((other) => other.kind === event.kind && allNamesOf(other).includes(name ?? ''));
-  // a name with a line break or a quote is better not typed
-  if (name === undefined || last !== event || !/^[\w.$-]+$/.test(name))
-    return `before ${Object.keys(event.stopBefore)[0]}=${positionOf(event)}`;
-  return `before ${event.kind} ${name}${event.kind === 'mass-delete' && minRows !== undefined ? ` min ${minRows}` : ''}`;
+export function targetsAmong(
+  events: readonly FoundEvent[],
+  minRows: number | undefined,
+): (event: FoundEvent) => string {
+  const last = new Map(
+    events.flatMap((event) => allNamesOf(event).map((name) => [`${event.kind} ${name}`, event] as const)),
+  );
+  return (event) => {
+    const name = isTarget(event.kind) ? nameOf(event) : undefined;
+    // a name with a line break or a quote is better not typed
+    if (name === undefined || last.get(`${event.kind} ${name}`) !== event || !/^[\w.$-]+$/.test(name))
+      return `before ${Object.keys(event.stopBefore)[0]}=${positionOf(event)}`;
+    return `before ${event.kind} ${name}${event.kind === 'mass-delete' && minRows !== undefined ? ` min ${minRows}` : ''}`;
+  };
 }
 
 function positionOf({ stopBefore }: FoundEvent): string {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { eventToJson, formatEvents, targetOf } from '../../src/cli/events-text.ts';
+import { eventToJson, formatEvents, targetsAmong } from '../../src/cli/events-text.ts';
 import { parseRecoverTo } from '../../src/config/recovery-target.ts';
 import type { FoundEvent } from '../../src/engines/log-events.ts';
 
@@ -51,7 +51,7 @@ describe('what destroyed data, for people', () => {
       '    transaction 773 at 0/2; 2 other transactions committed since',
       "    firedrill run drills/o.yaml --to 'before drop-table shop.public.b' --backup base/1/",
     ]);
-    const [first, second] = events.map((each) => eventToJson(each, events, undefined, from));
+    const [first, second] = events.map((each) => eventToJson(each, targetsAmong(events, undefined)(each), from));
     expect(first).toMatchObject({ backup: null, isBeforeBackups: true });
     expect(second).toMatchObject({ backup: 'base/1/', isBeforeBackups: false });
   });
@@ -60,7 +60,7 @@ describe('what destroyed data, for people', () => {
     const [first, last] = [event('truncate', '0/1', 'public.a', 'shop'), event('truncate', '0/2', 'public.a', 'shop')];
     const odd = event('drop-table', '0/3', 'public.my "table"', 'shop');
     const events = [first, last, odd, event('drop-database', '0/4', undefined, 'shop')];
-    const targets = events.map((each) => targetOf(each, events, undefined));
+    const targets = events.map(targetsAmong(events, undefined));
     expect(targets).toEqual([
       'before lsn=0/1',
       'before truncate shop.public.a',
@@ -70,9 +70,25 @@ describe('what destroyed data, for people', () => {
     for (const target of targets) expect(parseRecoverTo(target)).toBeTypeOf('object');
   });
 
+  it('looks at each of many events a few times', () => {
+    let looks = 0;
+    const events = Array.from({ length: 2000 }, (_, number) => {
+      const one = event('truncate', `0/${number}`, `public.t${number % 900}`, 'shop');
+      return Object.defineProperty({ ...one }, 'objects', {
+        get: () => {
+          looks += 1;
+          return one.objects;
+        },
+      });
+    });
+    const lines = formatEvents({ events, notSearched: [] }, 'o.yaml', undefined);
+    expect(lines.filter((line) => line.includes("'before truncate "))).toHaveLength(900);
+    expect(looks).toBeLessThan(10 * events.length);
+  });
+
   it('says for programs what is known by number only', () => {
     const one = event('drop-table', '0/1', 'public.a', undefined);
-    expect(eventToJson(one, [one], undefined)).toMatchObject({
+    expect(eventToJson(one, targetsAmong([one], undefined)(one))).toMatchObject({
       database: { name: null, number: 16384, knownBy: 'number' },
       objects: [{ name: 'public.a', knownBy: 'name', rows: null }],
       to: 'before drop-table public.a',
@@ -100,7 +116,7 @@ describe('what destroyed data, for people', () => {
       'UPDATE of all rows of orders in shop',
       'DELETE of all rows of orders in shop',
     ]);
-    expect(events.map((one) => targetOf(one, events, undefined))).toEqual([
+    expect(events.map(targetsAmong(events, undefined))).toEqual([
       ...Array.from({ length: 4 }, () => 'before position=binlog.000003:4711'),
       'before mass-delete shop.orders',
     ]);

@@ -10,7 +10,7 @@ import type { IdentityName } from '../../support/vocabulary.ts';
 import { sayThatSandboxesAreRemoved } from '../cancel-words.ts';
 import { cleanUp } from '../clean-up.ts';
 import { withBackup } from '../drill-changes.ts';
-import { eventToJson, formatEvents } from '../events-text.ts';
+import { eventToJson, formatEvents, targetsAmong } from '../events-text.ts';
 import { selectDrills } from '../select-drills.ts';
 import { printable } from '../style.ts';
 import type { Toolbox } from '../toolbox.ts';
@@ -82,8 +82,9 @@ export async function eventsCommand(tools: Toolbox, pattern: string, options: Ev
     options.backup === undefined ? backupForEvent(event, backups) : { kind: 'older', key: options.backup };
   const took = formatDuration(clock.monotonicMs() - startedMs);
   if (json) {
+    const targetOf = targetsAmong(events, minRows);
     for (const event of events)
-      io.stdout.write(`${services.redact(toJson(eventToJson(event, events, minRows, suggestion)))}\n`);
+      io.stdout.write(`${services.redact(toJson(eventToJson(event, targetOf(event), suggestion)))}\n`);
     for (const sentence of notSearched)
       io.stdout.write(`${services.redact(toJson({ type: 'not-searched', sentence }))}\n`);
     if (notCounted !== undefined)
