@@ -1,6 +1,7 @@
 import { ENGINE_DESCRIPTORS, ENGINE_TYPES, OWN_ENGINE_KEYS } from '../engines/registry.ts';
 import { explainSetting } from '../engines/server-settings.ts';
 import { argvOf, needsOf } from '../verify/check-traits.ts';
+import { isAboveZero } from '../verify/evaluate.ts';
 import { CHECK_KEYS, CHECK_KINDS, type CheckSpec } from '../verify/registry.ts';
 import type { EngineSpec } from './drill-file.ts';
 import type { DrillFile } from './drill-schema.ts';
@@ -26,6 +27,7 @@ export function resolveEngineOptions(
     needs: needsOf(check),
     argv: argvOf(check),
     isJudged: 'expect' in check && check.expect !== undefined,
+    isAboveZero: check.kind === 'command' && check.expect !== undefined && isAboveZero(check.expect),
   }));
   return { options: options.resolve(own, { image: engine.image, runtime: sandbox.runtime, checks: drilled, report }) };
 }

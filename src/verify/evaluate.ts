@@ -35,3 +35,8 @@ export function rowsNeeded<K extends ExpectationKey>(expectation: Expectation<K>
 export function explainVacuousCount<K extends ExpectationKey>(expectation: Expectation<K>): string | undefined {
   return kindOf(expectation).explainVacuousCount?.(expectation);
 }
+
+/** Whether only a number above 0 meets it. */
+export function isAboveZero<K extends ExpectationKey>(expectation: Expectation<K>): boolean {
+  return kindOf(expectation).isAboveZero?.(expectation) ?? false;
+}

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
 import type { Cell, QueryResult } from '../../src/engines/query-result.ts';
-import { evaluate } from '../../src/verify/evaluate.ts';
+import { evaluate, isAboveZero } from '../../src/verify/evaluate.ts';
 import type { Expectation } from '../../src/verify/expectations/registry.ts';
 
 const takenAt = new Date('2026-11-21T03:00:00Z');
@@ -77,6 +77,21 @@ describe('the shape of a result', () => {
     expect(passes({ kind: 'equals', value: null }, 'null')).toBe(false);
     expect(passes({ kind: 'oneOf', values: [1, null] }, null)).toBe(true);
   });
+});
+
+it.each<[Expectation, boolean]>([
+  [{ kind: 'min', value: 1 }, true],
+  [{ kind: 'min', value: 0 }, false],
+  [{ kind: 'min', value: '2026-01-01' }, false],
+  [{ kind: 'between', low: 0.5, high: 9 }, true],
+  [{ kind: 'between', low: -1, high: 9 }, false],
+  [{ kind: 'equals', value: 42 }, true],
+  [{ kind: 'equals', value: 0 }, false],
+  [{ kind: 'equals', value: 'PONG' }, false],
+  [{ kind: 'max', value: 9 }, false],
+  [{ kind: 'notEmpty' }, false],
+])('knows what only a number above 0 meets: %j', (expectation, expected) => {
+  expect(isAboveZero(expectation)).toBe(expected);
 });
 
 describe('numbers', () => {

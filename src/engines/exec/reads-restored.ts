@@ -8,13 +8,16 @@ const SHELLS = /^(?:sh|bash|dash|ash)$/;
 
 /**
  * Whether a check can read restored data, as far as its arguments show: it names a place of the sandbox, or holds what the client of the server prints to
- * something. One that asks only what `ready` asks reads none, however it is written: an empty server answers the same.
+ * something. One that asks only what `ready` asks reads none, however it is written: an empty server answers the same, unless a number above 0 is expected.
  */
-export function readsRestored({ argv, isJudged }: DrilledCheck, ready: readonly string[] | undefined): boolean {
+export function readsRestored(
+  { argv, isJudged, isAboveZero }: DrilledCheck,
+  ready: readonly string[] | undefined,
+): boolean {
   if (!argv) return false;
   const known = ready ? wordsOf(ready) : [];
   const asked = wordsOf(argv, known[0]);
-  if (asked.every((word) => known.includes(word))) return false;
+  if (!isAboveZero && asked.every((word) => known.includes(word))) return false;
   return argv.some(usesSandbox) || (isJudged && known.length > 0 && asked[0] === known[0]);
 }
 

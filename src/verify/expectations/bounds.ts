@@ -37,6 +37,7 @@ export const min = defineExpectation({
   ...singleValue<Min>((cell, { value }) => boundProblem(cell, [compareWithBound(cell, value)], (order) => order >= 0)),
   explainVacuousCount: ({ value }) =>
     value !== '' && Number(value) <= 0 ? 'cannot fail: a count is never below 0; write { min: 1 } or more' : undefined,
+  isAboveZero: ({ value }) => typeof value === 'number' && value > 0,
 });
 
 export const max = defineExpectation({
@@ -73,6 +74,7 @@ export const between = defineExpectation({
     const toHigh = compareWithBound(cell, high);
     return boundProblem(cell, [toLow, toHigh && -toHigh], (order) => order >= 0);
   }),
+  isAboveZero: ({ low }) => typeof low === 'number' && low > 0,
 });
 
 function boundSchema(neverFails: number, neverPasses: number) {

@@ -39,6 +39,8 @@ export interface ExpectationKind<Key extends string, File, Spec extends { readon
    * @returns undefined when there is nothing to say.
    */
   explainVacuousCount?(spec: Spec): string | undefined;
+  /** Whether only a number above 0 meets it, which no count of an empty server does. */
+  isAboveZero?(spec: Spec): boolean;
 }
 
 /** Lets the compiler infer the key, the file's type and the spec's. */

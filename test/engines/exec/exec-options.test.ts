@@ -14,11 +14,18 @@ function problemsOf(
     image = IMAGE,
     argv = READS,
     isJudged = true,
+    isAboveZero = false,
     runtime,
-  }: { image?: string | undefined; argv?: readonly string[]; isJudged?: boolean; runtime?: string } = {},
+  }: {
+    image?: string | undefined;
+    argv?: readonly string[];
+    isJudged?: boolean;
+    isAboveZero?: boolean;
+    runtime?: string;
+  } = {},
 ): readonly string[] {
   const problems: string[] = [];
-  const checks = [{ needs: 'program', argv, isJudged }] as const;
+  const checks = [{ needs: 'program', argv, isJudged, isAboveZero }] as const;
   resolveExec(keys, {
     image,
     runtime,
@@ -43,6 +50,13 @@ it.each([
   [['sh', '-ec', 'exec redis-cli "ping"']],
 ])('refuses a check that asks only what `ready` asks: %j', (argv) => {
   expect(problemsOf({ steps: SERVED }, { argv }).join()).toMatch(/^checks read no restored data/);
+});
+
+it('takes one that asks what `ready` asks where only a number above 0 passes', () => {
+  const steps = { ...SERVED, ready: ['redis-cli', 'dbsize'] };
+  expect(problemsOf({ steps }, { argv: ['redis-cli', 'dbsize'] }).join()).toMatch(/^checks read no restored data/);
+  expect(problemsOf({ steps }, { argv: ['redis-cli', 'dbsize'], isAboveZero: true })).toEqual([]);
+  expect(problemsOf({ steps }, { argv: ['echo', '1'], isAboveZero: true }).join()).toMatch(/^checks read no/);
 });
 
 it('refuses it also where both name the server’s socket', () => {
@@ -132,7 +146,7 @@ it('relays a target once that is allowed twice', () => {
     {
       image: IMAGE,
       runtime: undefined,
-      checks: [{ needs: 'program', argv: READS, isJudged: true }],
+      checks: [{ needs: 'program', argv: READS, isJudged: true, isAboveZero: false }],
       report: () => undefined,
     },
   );
