@@ -16,7 +16,7 @@ const SENTENCES: Record<ErrorCode, string> = {
   'source-failed': 'The store answers with errors.',
   'backup-changed': 'The backup was deleted or replaced while it was being read.',
   'backup-archived': 'The backup is in an archive storage class and has to be restored there first.',
-  'backup-ambiguous': 'The files may be the parts of one backup, or several backups.',
+  'backup-ambiguous': 'Names or ids in the source do not say which files are which backup.',
   'backup-undated': 'No matching backup has the date that `backup.takenAt` asks for.',
   'format-unsupported': 'The backup is in a format that Firedrill recognises but does not support.',
   'backup-encrypted': 'The backup is encrypted, but the drill has no key.',

@@ -1,5 +1,6 @@
 import type { DirectoryContent, SourceFiles } from '../../../../backup/content.ts';
 import { DrillError } from '../../../../support/errors.ts';
+import { toPrintable } from '../../../../support/printable.ts';
 import type { Manifest } from './read-manifest.ts';
 import { openManifest, requireStored } from './require-stored.ts';
 
@@ -11,7 +12,7 @@ const HEAD_BYTES = 4096;
 /**
  * What an increment builds on, the nearest first, found by its id among the backups in the source: where a backup is stored now is not where its server
  * says that it was.
- * @throws DrillError `backup-incomplete` when one is missing, and what {@link openManifest} and {@link requireStored} throw.
+ * @throws DrillError `backup-incomplete` when one is missing, `backup-ambiguous` when two have its id, and what {@link openManifest} and {@link requireStored} throw.
  */
 export async function findBases(
   content: DirectoryContent,
@@ -19,11 +20,12 @@ export async function findBases(
   signal: AbortSignal,
 ): Promise<readonly DirectoryContent[]> {
   const bases: DirectoryContent[] = [];
-  const folders = content.inSource ? await foldersById(content.inSource, signal) : new Map<string, string>();
+  const folders = content.inSource ? await foldersById(content.inSource, signal) : new Map<string, readonly string[]>();
   for (let of = manifest; of.base; ) {
-    const folder = folders.get(of.base.uuid ?? '');
+    const [folder, another] = folders.get(of.base.uuid ?? '') ?? [];
     if (folder === undefined || !content.inSource || bases.length === DEEPEST)
       throw lacks(content.backup.key, of.base.uuid);
+    if (another !== undefined) throw isTwice(content.backup.key, of.base.uuid, [folder, another]);
     const base = content.inSource.openDirectory(folder);
     of = await openManifest(base, signal);
     requireStored(base, of);
@@ -32,16 +34,17 @@ export async function findBases(
   return bases;
 }
 
-async function foldersById(source: SourceFiles, signal: AbortSignal): Promise<ReadonlyMap<string, string>> {
+async function foldersById(source: SourceFiles, signal: AbortSignal): Promise<ReadonlyMap<string, readonly string[]>> {
   const marks = source.files.filter(({ key }) => key.endsWith(`/${MARK}`));
-  const found = new Map<string, string>();
+  const found = new Map<string, string[]>();
   for (const file of marks) {
     const range = { start: 0, end: Math.min(HEAD_BYTES, file.sizeBytes) };
     const head = source.readRange
       ? await source.readRange(file, range, signal)
       : (await source.read(file, signal)).subarray(0, HEAD_BYTES);
     const uuid = /<uuid>([\w-]+)<\/uuid>/.exec(head.toString())?.[1];
-    if (uuid !== undefined) found.set(uuid, file.key.slice(0, -MARK.length));
+    if (uuid === undefined) continue;
+    found.set(uuid, [...(found.get(uuid) ?? []), file.key.slice(0, -MARK.length)]);
   }
   return found;
 }
@@ -53,5 +56,15 @@ function lacks(key: string, uuid: string | undefined): DrillError {
     {
       hint: 'Keep both below the URL of the source, as directories, until no increment needs the older one.',
     },
+  );
+}
+
+/** Copies of one backup have its id; which of them is whole, only a restore of each could tell. */
+function isTwice(key: string, uuid: string | undefined, folders: readonly string[]): DrillError {
+  const shown = folders.map((folder) => toPrintable(folder, 200)).join(' and ');
+  return new DrillError(
+    'backup-ambiguous',
+    `${key} builds on the backup with the id ${uuid}, and the source has two with it: ${shown}`,
+    { hint: 'Remove the copy that is not needed, or move it out of the source.' },
   );
 }
