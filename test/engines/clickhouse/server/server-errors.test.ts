@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { readColumns } from '../../../../src/engines/clickhouse/formats/export/load-file.ts';
+import { createDatabases } from '../../../../src/engines/clickhouse/formats/parts/create-databases.ts';
 import type { ClickHouseProgram } from '../../../../src/engines/clickhouse/server/program.ts';
 import {
   ClickHouseError,
@@ -31,6 +33,25 @@ describe('an error of ClickHouse', () => {
   it('is nothing about the backup where the program was killed', () => {
     expect(restoreError(programError('', 137), 'nightly/')).toMatchObject({ code: 'out-of-memory' });
     expect(programError('Code: 40. DB::Exception: Checksum does not match', 40)).toBeInstanceOf(ClickHouseError);
+  });
+});
+
+it('is a sentence with its code and a hint where databases are created and columns read', async () => {
+  const said = new ClickHouseError(
+    'Code: 82. DB::Exception: Database shop is being dropped. (DATABASE_ALREADY_EXISTS)',
+    82,
+  );
+  const ask = async () => Promise.reject(said);
+  const program = { ask } as unknown as ClickHouseProgram;
+  const context = { key: 'nightly/', signal: never };
+  await expect(createDatabases(program, ['shop'], context)).rejects.toMatchObject({
+    code: 'restore-failed',
+    message: 'creating the databases from nightly/ failed (code 82): Database shop is being dropped.',
+    hint: expect.stringContaining('--keep'),
+  });
+  await expect(readColumns(program, context)).rejects.toMatchObject({
+    code: 'restore-failed',
+    message: expect.stringMatching(/^reading the columns of the tables from nightly\/ failed \(code 82\)/),
   });
 });
 

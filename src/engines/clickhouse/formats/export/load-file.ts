@@ -84,13 +84,16 @@ export interface Column {
   readonly hasDefault: boolean;
 }
 
-/** The columns of tables that are there, by their names and the ids that {@link tableId} gives. One query for all: each takes a start of the program. */
+/** The columns of tables that are there, by their names and the ids that {@link tableId} gives. One query for all: each takes a start of the program. @throws DrillError as {@link restoreError} maps it. */
 export async function readColumns(
   program: ClickHouseProgram,
-  signal: AbortSignal,
+  { key, signal }: { readonly key: string; readonly signal: AbortSignal },
 ): Promise<ReadonlyMap<string, ReadonlyMap<string, Column>>> {
   const sql = `SELECT database, table, name, type, default_kind FROM system.columns WHERE ${IS_NO_SYSTEM_DATABASE}`;
-  const { rows } = readTsv(await program.ask(sql, { options: TABLE_FORMAT, signal }), Number.POSITIVE_INFINITY);
+  const answer = await program.ask(sql, { options: TABLE_FORMAT, signal }).catch((error: unknown) => {
+    throw restoreError(error, key, 'reading the columns of the tables');
+  });
+  const { rows } = readTsv(answer, Number.POSITIVE_INFINITY);
   const tables = new Map<string, Map<string, Column>>();
   for (const [database, table, name, type, kind] of rows) {
     const id = tableId({ database: String(database), table: String(table) });

@@ -9,9 +9,9 @@ import { OLDEST_LOCAL } from '../../server/oldest-local.ts';
 import { openProgram } from '../../server/open-program.ts';
 import type { ClickHouseProgram } from '../../server/program.ts';
 import type { ListedTable } from '../../server/verify-inventory.ts';
-import { quoteName } from '../../sql/quoting.ts';
 import { tableId } from '../../table-id.ts';
 import { type BootedProgram, bootProgram } from '../boot-program.ts';
+import { createDatabases } from '../parts/create-databases.ts';
 import { createTables, nameOf } from '../parts/create-tables.ts';
 import { allEmpty, requireMayBeEmpty } from './empty-files.ts';
 import type { ExportedTable, ExportFile } from './exported-table.ts';
@@ -57,15 +57,17 @@ async function restore(
   const isView = ({ definition }: ExportedTable) => definition?.kind === 'view';
   const warnings: string[] = [];
   const listed: ListedTable[] = [];
-  const databases = new Set(tables.map((table) => table.database));
-  const sql = [...databases].map((name) => `CREATE DATABASE IF NOT EXISTS ${quoteName(name)};`);
-  await program.ask(sql.join('\n'), { signal });
+  await createDatabases(
+    program,
+    tables.map((table) => table.database),
+    { key, signal },
+  );
   for (const some of [tables.filter((table) => !isView(table)), tables.filter(isView)]) {
     phases.enter('load');
     report('creating tables');
     const created = await createDefined(program, some, { key, signal });
     warnings.push(...created.warnings);
-    const columns = created.tables.length === 0 ? new Map() : await readColumns(program, signal);
+    const columns = created.tables.length === 0 ? new Map() : await readColumns(program, { key, signal });
     for (const table of created.tables) {
       let rows = 0;
       for (const file of filesToLoad(table)) {

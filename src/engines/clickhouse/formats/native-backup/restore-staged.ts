@@ -1,7 +1,8 @@
 import type { ClickHouseProgram } from '../../server/program.ts';
 import { ClickHouseError, NEEDS_KEEPER, restoreError } from '../../server/server-errors.ts';
-import { quoteName, quoteText } from '../../sql/quoting.ts';
+import { quoteText } from '../../sql/quoting.ts';
 import { tableId } from '../../table-id.ts';
+import { createDatabases } from '../parts/create-databases.ts';
 import { createTables, nameOf } from '../parts/create-tables.ts';
 import { readDefinition } from '../parts/definition.ts';
 import type { PartedTable } from '../parts/parted-table.ts';
@@ -63,8 +64,7 @@ async function createUnreplicated(
     const parts = hasData.has(tableId({ database, table })) ? [{ name, files: new Map<string, string>() }] : [];
     replicated.push({ database, table, definition, parts });
   }
-  const databases = manifest.databases.map((name) => `CREATE DATABASE IF NOT EXISTS ${quoteName(name)};`);
-  await program.ask(databases.join('\n'), { signal });
+  await createDatabases(program, manifest.databases, { key, signal });
   const { created, warnings } = await createTables(program, replicated, { key, signal });
   return [
     ...created.map((table) => `${nameOf(table)} was restored ${table.definition.changes.join(', ')}`),

@@ -2,8 +2,8 @@ import { DrillError } from '../../../../support/errors.ts';
 import { toPrintable } from '../../../../support/printable.ts';
 import type { ClickHouseProgram } from '../../server/program.ts';
 import { ClickHouseError, restoreError } from '../../server/server-errors.ts';
-import { quoteName } from '../../sql/quoting.ts';
 import { ALLOWED } from './allowed-settings.ts';
+import { createDatabases } from './create-databases.ts';
 import { innerOf } from './inner-tables.ts';
 import type { PartedTable } from './parted-table.ts';
 
@@ -24,9 +24,11 @@ export async function createTables(
   tables: readonly PartedTable[],
   { key, signal }: { readonly key: string; readonly signal: AbortSignal },
 ): Promise<CreatedTables> {
-  const databases = [...new Set(tables.map(({ database }) => database))];
-  const sql = databases.map((name) => `CREATE DATABASE IF NOT EXISTS ${quoteName(name)};`).join('\n');
-  await run(sql, 'creating the databases');
+  await createDatabases(
+    program,
+    tables.map(({ database }) => database),
+    { key, signal },
+  );
   const own = tables.filter(({ inner }) => !inner);
   const isFirst = ({ definition, parts }: PartedTable) => definition.kind === 'table' && parts.length > 0;
   let waiting = own.toSorted((a, b) => Number(isFirst(b)) - Number(isFirst(a)) || rank(a) - rank(b));
@@ -45,14 +47,6 @@ export async function createTables(
       toPrintable(`${nameOf(table)} was not created: ${message}`, 300),
     ),
   };
-
-  async function run(statements: string, what: string): Promise<void> {
-    try {
-      await program.ask(statements, { signal });
-    } catch (error) {
-      throw restoreError(error, key, what);
-    }
-  }
 
   /** In one process; where one fails, each that is not there yet in its own. */
   async function create(batch: readonly PartedTable[]): Promise<void> {
