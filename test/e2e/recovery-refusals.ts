@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { appendFileSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { flipBytes } from '../engines/postgres/physical/flip-bytes.ts';
 import { changeBuildOption, changeResourceManager } from '../engines/postgres/physical/patch-bytes.ts';
@@ -89,6 +89,44 @@ export const REFUSALS: readonly (readonly [what: string, of: Refused, code: stri
     /older backup/,
   ],
   [
+    'an event to stop before, without a log',
+    { to: { before: 'drop-database', object: 'crm' }, hasLog: false },
+    'target-not-reached',
+    /there is no log archive to look for a drop-database in/,
+    /`backup\.log`/,
+  ],
+  [
+    'a random instant, without a log',
+    { to: 'random within 7d', hasLog: false },
+    'target-not-reached',
+    /there is no log archive to look for a commit in/,
+    /`backup\.log`/,
+  ],
+  [
+    'an event to stop before, without pg_waldump',
+    { to: { before: 'drop-database', object: 'crm' } },
+    'tool-missing',
+    /lacks pg_waldump, which finds what was dropped or deleted/,
+    /--runtime docker.*name an instant or a position/,
+  ],
+  [
+    'the log of another cluster',
+    { spoil: ({ log }) => changeSystemIdentifier(log) },
+    'log-incomplete',
+    /is of another database cluster than the backup: its system identifier is \d+, and the backup’s \d+/,
+    /`backup\.log\.source` is where this server archives its log/,
+  ],
+  [
+    'an increment without what it builds on',
+    {
+      spoil: ({ base }) =>
+        appendFileSync(join(base, 'backup_label'), 'INCREMENTAL FROM LSN: 0/1000028\nINCREMENTAL FROM TLI: 1\n'),
+    },
+    'backup-incomplete',
+    /./,
+    /./,
+  ],
+  [
     'a library that the image lacks',
     { engine: { preload: ['nowhere'] } },
     'image-incomplete',
@@ -147,3 +185,13 @@ export const REFUSALS: readonly (readonly [what: string, of: Refused, code: stri
     /older backup|after the failover/,
   ],
 ];
+
+/** Of all segments, in the header of their first page. Source: PostgreSQL's src/include/access/xlog_internal.h, XLogLongPageHeaderData. */
+function changeSystemIdentifier(log: string): void {
+  for (const name of readdirSync(log)) {
+    if (!/^[0-9A-F]{24}$/.test(name)) continue;
+    const bytes = readFileSync(join(log, name));
+    bytes.writeBigUInt64LE(bytes.readBigUInt64LE(24) + 1n, 24);
+    writeFileSync(join(log, name), bytes);
+  }
+}
