@@ -149,6 +149,23 @@ describe.skipIf(!inject('dockerAnswers'))('a log archive beside a base backup of
     expect(Number(firstLost?.transaction) - Number(lastCommit?.transaction)).toBe(1);
   });
 
+  it.skipIf(!isFullMatrix)('is replayed to a transaction, its own rows included, and to a random instant', async () => {
+    {
+      await using box = await startSandbox('docker', MAJOR);
+      const target = { kind: 'position', at: { xid: known.xid } } as const;
+      await using restored = await recover(box, target, await archiveIn('wal'));
+      expect((await restored.ask('select count(*) from orders')).rows).toEqual([[2001n]]);
+    }
+    await using box = await startSandbox('docker', MAJOR);
+    const target = { kind: 'random', notBefore: new Date(halfway), share: 0 } as const;
+    await using restored = await recover(box, target, await archiveIn('wal'));
+    const { summary, lastCommit } = restored.outcome.replayed ?? {};
+    expect(summary).toMatch(/^a random instant: /);
+    expect(lastCommit?.at.getTime()).toBeLessThanOrEqual(new Date(beforeDrop).getTime());
+    const orders = await restored.ask('select count(*) between 1000 and 2001 from orders');
+    expect(orders.rows).toEqual([[true]]);
+  });
+
   it('brings back a database that was dropped, by position: by time its files are gone', async () => {
     {
       await using box = await startSandbox('docker', MAJOR);
