@@ -19,34 +19,26 @@ const STATEMENTS: Readonly<Record<FoundEvent['kind'], string>> = {
 
 const MAX_OBJECTS = 5;
 
-/** Lines for each event, each with the command that recovers to just before it. */
-export function formatEvents(
+/** Lines for each event, each with the command that recovers to just before it; one at a time, as there may be tens of thousands. */
+export function* formatEvents(
   found: FoundEvents,
   drillFile: string,
   minRows: number | undefined,
   suggestion: (event: FoundEvent) => BackupForEvent = () => ({ kind: 'latest' }),
-): readonly string[] {
+): Generator<string> {
   const { events, notSearched, notCounted } = found;
   const targetOf = targetsAmong(events, minRows);
-  const lines = events.flatMap((event) => {
+  for (const event of events) {
     const from = suggestion(event);
     const begin = from.kind === 'older' ? ['--backup', from.key] : [];
-    return [
-      `${event.at ? formatSecond(event.at) : 'not committed'}  ${describeEvent(event)}`,
-      `    ${describeTransaction(event)} at ${event.position}; ${describeLost(event)}${from.kind === 'none' ? '; every backup is newer, so no recovery leads there' : ''}`,
-      ...(from.kind === 'none'
-        ? []
-        : [`    ${toShell(['firedrill', 'run', drillFile, '--to', targetOf(event), ...begin])}`]),
-    ];
-  });
-  const none = events.length === 0 ? ['nothing found: no dropped database or table, no TRUNCATE, no mass DELETE'] : [];
-  const unlisted = notCounted === undefined ? [] : [`NOTE: not listed: ${printable(notCounted)}`];
-  return [
-    ...lines,
-    ...none,
-    ...unlisted,
-    ...notSearched.map((sentence) => `WARNING: not searched: ${printable(sentence)}`),
-  ];
+    yield `${event.at ? formatSecond(event.at) : 'not committed'}  ${describeEvent(event)}`;
+    yield `    ${describeTransaction(event)} at ${event.position}; ${describeLost(event)}${from.kind === 'none' ? '; every backup is newer, so no recovery leads there' : ''}`;
+    if (from.kind !== 'none')
+      yield `    ${toShell(['firedrill', 'run', drillFile, '--to', targetOf(event), ...begin])}`;
+  }
+  if (events.length === 0) yield 'nothing found: no dropped database or table, no TRUNCATE, no mass DELETE';
+  if (notCounted !== undefined) yield `NOTE: not listed: ${printable(notCounted)}`;
+  for (const sentence of notSearched) yield `WARNING: not searched: ${printable(sentence)}`;
 }
 
 /** `27 Nov 2026, 03:10:00 UTC`: several may be within one minute. */

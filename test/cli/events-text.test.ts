@@ -22,7 +22,7 @@ describe('what destroyed data, for people', () => {
       othersLost: 0,
     };
     const events = [event('drop-table', '0/1', undefined, undefined), deleted];
-    expect(formatEvents({ events, notSearched: ['the archive lacks a segment'] }, 'drills/o.yaml', 500)).toEqual([
+    expect([...formatEvents({ events, notSearched: ['the archive lacks a segment'] }, 'drills/o.yaml', 500)]).toEqual([
       '27 Nov 2026, 03:10:00 UTC  DROP TABLE the table with file 16400 in the database with OID 16384',
       '    transaction 773 at 0/1; 2 other transactions committed since',
       "    firedrill run drills/o.yaml --to 'before lsn=0/1'",
@@ -31,10 +31,10 @@ describe('what destroyed data, for people', () => {
       "    firedrill run drills/o.yaml --to 'before mass-delete shop.public.orders min 500'",
       'WARNING: not searched: the archive lacks a segment',
     ]);
-    expect(formatEvents({ events: [], notSearched: [] }, 'x', undefined)).toEqual([
+    expect([...formatEvents({ events: [], notSearched: [] }, 'x', undefined)]).toEqual([
       expect.stringMatching(/^nothing found/),
     ]);
-    expect(formatEvents({ events: [], notSearched: [], notCounted: 'one DELETE' }, 'x', undefined)).toEqual([
+    expect([...formatEvents({ events: [], notSearched: [], notCounted: 'one DELETE' }, 'x', undefined)]).toEqual([
       expect.stringMatching(/^nothing found/),
       'NOTE: not listed: one DELETE',
     ]);
@@ -44,7 +44,7 @@ describe('what destroyed data, for people', () => {
     const events = [event('drop-table', '0/1', 'public.a', 'shop'), event('drop-table', '0/2', 'public.b', 'shop')];
     const from = ({ position }: FoundEvent) =>
       position === '0/1' ? ({ kind: 'none' } as const) : ({ kind: 'older', key: 'base/1/' } as const);
-    const lines = formatEvents({ events, notSearched: [] }, 'drills/o.yaml', undefined, from);
+    const lines = [...formatEvents({ events, notSearched: [] }, 'drills/o.yaml', undefined, from)];
     expect(lines.slice(1)).toEqual([
       '    transaction 773 at 0/1; 2 other transactions committed since; every backup is newer, so no recovery leads there',
       '27 Nov 2026, 03:10:00 UTC  DROP TABLE public.b in shop',
@@ -81,7 +81,7 @@ describe('what destroyed data, for people', () => {
         },
       });
     });
-    const lines = formatEvents({ events, notSearched: [] }, 'o.yaml', undefined);
+    const lines = [...formatEvents({ events, notSearched: [] }, 'o.yaml', undefined)];
     expect(lines.filter((line) => line.includes("'before truncate "))).toHaveLength(900);
     expect(looks).toBeLessThan(10 * events.length);
   });
@@ -108,7 +108,7 @@ describe('what destroyed data, for people', () => {
       of('mass-update'),
       of('mass-delete'),
     ];
-    const lines = formatEvents({ events, notSearched: [] }, 'o.yaml', undefined);
+    const lines = [...formatEvents({ events, notSearched: [] }, 'o.yaml', undefined)];
     expect(lines.filter((_, index) => index % 3 === 0).map((line) => line.slice(27))).toEqual([
       'ALTER TABLE orders DROP COLUMN note, b in shop',
       'ALTER TABLE orders DROP PARTITION p0 in shop',

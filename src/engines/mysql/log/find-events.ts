@@ -14,7 +14,7 @@ type Pending = Found & Facts;
 type EventSubject = Found & { readonly committedAtMicros: number };
 
 /** Of those that are meant, and of the others. */
-export const KEPT_EVENTS = 20_000;
+export const KEPT_EVENTS = 10_000;
 const KEPT_PREPARED = 10_000;
 
 /** Finds what destroyed data among the transactions of a log, in its order. */
