@@ -39,8 +39,7 @@ function newest(eb: OfDrill, condition: (run: OfRun) => Expression<SqlBool>) {
     .where('run.identity_name', '=', sql.lit('recovery'))
     .whereRef('run.drill', '=', 'drill.name')
     .where(condition)
-    .orderBy('run.started_at', 'desc')
-    .orderBy('run.id', 'desc')
+    .orderBy('run.started_at', 'desc') // and by no more: its index ends here, and without it every run of the drill would be read
     .limit(1);
 }
 

@@ -121,6 +121,13 @@ test('earlier results are found without reading what was measured', async () => 
   ]);
 });
 
+test('what the recovery identity has proven is found without reading the runs of others', async () => {
+  await db.transaction().execute((trx) => findRecoveryProofs(trx));
+  const plans = asked.flatMap(explain).filter((plan) => /^SEARCH run/.test(plan));
+  const byIdentity = /^SEARCH run USING INDEX run_as_identity \(identity_name=\? AND drill=\?\)/;
+  expect(plans).toEqual(Array(3).fill(expect.stringMatching(byIdentity)));
+});
+
 function due() {
   return { state: drillState(), skips: [], maxRunning: 9 };
 }
