@@ -7,7 +7,7 @@ import { expectCode } from '../../support/expect-code.ts';
 import { isFullMatrix } from '../../support/full-matrix.ts';
 import { INTEGRATION_TIMEOUT_MS } from '../../support/timeouts.ts';
 import { inspect, never, restore, SERVER_IMAGE, startSandbox, type Taken } from './backups.ts';
-import { expectAnswers, expectDamage, flipBit } from './expect-shop.ts';
+import { expectDamage, expectRows, flipBit } from './expect-shop.ts';
 import { takeFreezes } from './freezes.ts';
 import { arrangeAsTool, losePart } from './tool-backups.ts';
 
@@ -42,13 +42,13 @@ describe.skipIf(!inject('dockerAnswers'))('backups by clickhouse-backup', { time
 
   it('are restored as files in a server of 18.16, with every table and row', async () => {
     await using sandbox = await startSandbox(SERVER_IMAGE);
-    await expectAnswers(await restore(sandbox, taken.path, 'files/'));
+    await expectRows(await restore(sandbox, taken.path, 'files/'));
   });
 
   it.each(isFullMatrix ? ['tars/', 'increment/'] : ['increment/'])('are restored in 26.7: %s', async (match) => {
     const { facts } = await inspect(taken.path, match);
     expect(facts).toMatchObject({ serverVersion: '18.16.1', dumpedBy: 'clickhouse-backup 2.6.5', database: 'shop' });
-    await expectAnswers(await restoreAnew(match));
+    await expectRows(await restoreAnew(match));
   });
 
   it('fail for a flipped bit', async () => {

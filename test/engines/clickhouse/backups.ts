@@ -79,7 +79,7 @@ export async function startSandbox(image = IMAGE): Promise<Sandbox> {
       runId: `t${randomBytes(6).toString('hex')}`,
       drill: 'engine-test',
       owner: currentOwner(),
-      leaseExpiresAt: new Date(Date.now() + 600_000),
+      leaseExpiresAt: new Date(Date.now() + 3_600_000), // a file's tests share one; another test's sweep takes it when it expires
       memoryBytes: MEMORY_BYTES,
       cpus: 2,
       pids: 512,

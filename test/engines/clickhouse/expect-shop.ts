@@ -6,12 +6,21 @@ import { expectCode } from '../../support/expect-code.ts';
 import { ask, never } from './backups.ts';
 import { checksOn } from './check-restored.ts';
 
-/** Holds a restored copy of the tables of {@link takeFreezes} to what was in them. */
-export async function expectAnswers(server: Server): Promise<void> {
+/** Holds a restored copy of the tables of {@link takeFreezes} to what was in them. In one query: each is a process that loads half a gigabyte. */
+export async function expectRows(server: Server): Promise<void> {
   expect(await server.verifyInventory?.(never)).toEqual({ of: 'tables', listed: 6, read: 4 });
-  expect(await ask(server, 'SELECT count(), sum(id) FROM shop.orders')).toEqual([[20_010, 200_190_045]]);
-  expect(await ask(server, 'SELECT sum(n) FROM shop.daily')).toEqual([[20_010]]);
-  expect(await ask(server, "SELECT x FROM shop.`a b;\\'t é`")).toEqual([[1]]);
+  const sums = [
+    '(SELECT count() FROM shop.orders)',
+    '(SELECT sum(id) FROM shop.orders)',
+    '(SELECT sum(n) FROM shop.daily)',
+    "(SELECT x FROM shop.`a b;\\'t é`)",
+  ];
+  expect(await ask(server, `SELECT ${sums.join(', ')}`)).toEqual([[20_010, 200_190_045, 20_010, 1]]);
+}
+
+/** The same, and that checks of each kind can read it: once for each program, whatever the format that the tables came from. */
+export async function expectAnswers(server: Server): Promise<void> {
+  await expectRows(server);
   await expectCode('check-malformed', async () => ask(server, 'INSERT INTO shop.empty VALUES (3)'));
   const run = checksOn(server, { database: 'shop', takenAt: new Date('2026-01-01T13:00:00Z') });
   expect(await run({ tables: ['*', 'totals', 'daily'], expectedEmpty: ['empty'] })).toMatchObject({ passed: true });

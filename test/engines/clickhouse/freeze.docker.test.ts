@@ -9,7 +9,7 @@ import { expectCode } from '../../support/expect-code.ts';
 import { isFullMatrix } from '../../support/full-matrix.ts';
 import { INTEGRATION_TIMEOUT_MS } from '../../support/timeouts.ts';
 import { ask, IMAGE, inspect, never, restore, SERVER_IMAGE, startSandbox, type Taken } from './backups.ts';
-import { dataFile, expectAnswers, expectDamage, flipBit } from './expect-shop.ts';
+import { dataFile, expectAnswers, expectDamage, expectRows, flipBit } from './expect-shop.ts';
 import { takeFreezes } from './freezes.ts';
 
 describe.skipIf(!inject('dockerAnswers'))('copies by FREEZE', { timeout: INTEGRATION_TIMEOUT_MS }, () => {
@@ -37,7 +37,7 @@ describe.skipIf(!inject('dockerAnswers'))('copies by FREEZE', { timeout: INTEGRA
   });
 
   it('of a server of 18.16 are restored in 26.7', async () => {
-    await expectAnswers(await restoreAnew(old.path, 'followed/'));
+    await expectRows(await restoreAnew(old.path, 'followed/'));
   });
 
   it.each(isFullMatrix ? ['followed/', 'links/'] : ['links/'])(

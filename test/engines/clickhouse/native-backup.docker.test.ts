@@ -31,6 +31,7 @@ describe.skipIf(!inject('dockerAnswers'))(
       expect(await ask(server, 'SELECT v, at FROM shop.orders WHERE id = 2')).toEqual([
         ['0.5000', new Date('2026-01-01T00:00:02Z')],
       ]);
+      if (match !== 'full/') return; // what a session refuses does not depend on the shape
       await expectCode('check-malformed', async () => ask(server, 'INSERT INTO shop.log VALUES (3)'));
       await expectCode('check-malformed', async () => ask(server, "SELECT * FROM file('/etc/passwd', 'LineAsString')"));
       await expectCode('wrong-data', async () => ask(server, 'SELECT * FROM shop.gone'));
