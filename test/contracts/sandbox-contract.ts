@@ -3,7 +3,7 @@ import { connect as connectSocket } from 'node:net';
 import { cpus, totalmem } from 'node:os';
 import { type Duplex, type Readable, Writable } from 'node:stream';
 import { setImmediate as turn } from 'node:timers/promises';
-import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Connection, Sandbox, SandboxRequest, SandboxRuntime } from '../../src/sandbox/sandbox.ts';
 import { DrillError } from '../../src/support/errors.ts';
 import { currentOwner } from '../../src/support/owner.ts';
@@ -52,6 +52,8 @@ export function describeSandboxContract(name: string, harness: SandboxHarness): 
       started.push({ sandbox, runId: request.runId });
       return sandbox;
     }
+
+    const share = () => shareSandbox(runtime, makeRequest(), harness);
 
     const run = (sandbox: Sandbox, script: string, ...args: string[]) =>
       sandbox.exec(['sh', '-c', script, 'sh', ...args], { signal: never });
@@ -130,7 +132,7 @@ export function describeSandboxContract(name: string, harness: SandboxHarness): 
       });
     });
 
-    describeSandboxExec({ start, run });
+    describeSandboxExec({ share, run });
 
     describeSandboxFiles({ start, run });
 
@@ -222,6 +224,21 @@ export function describeSandboxContract(name: string, harness: SandboxHarness): 
       return { listening, ended };
     }
   });
+}
+
+function shareSandbox(runtime: SandboxRuntime, request: SandboxRequest, { leftovers }: SandboxHarness): () => Sandbox {
+  let shared: Sandbox | undefined;
+  beforeAll(async () => {
+    shared = await runtime.start(request, new AbortController().signal);
+  });
+  afterAll(async () => {
+    await shared?.dispose();
+    expect(await leftovers(request.runId)).toEqual([]);
+  });
+  return () => {
+    if (!shared) throw new Error('no sandbox was started');
+    return shared;
+  };
 }
 
 async function open(connection: Connection): Promise<Duplex> {

@@ -2,14 +2,16 @@ import { Readable, Writable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import type { ExecResult, Sandbox, SandboxRequest } from '../../src/sandbox/sandbox.ts';
 
-/** Starts sandboxes that are disposed of after each test, and runs scripts in them. */
+/** Starts sandboxes that are disposed of after each test or group, and runs scripts in them. */
 export interface SandboxStarter {
   start(changes?: Partial<SandboxRequest>): Promise<Sandbox>;
+  /** One for all tests of a group, called where the group is described. @returns what gives it to a test. */
+  share(): () => Sandbox;
   run(sandbox: Sandbox, script: string, ...args: string[]): Promise<ExecResult>;
 }
 
-/** What `exec` of every sandbox must do. */
-export function describeSandboxExec({ start, run }: SandboxStarter): void {
+/** What `exec` of every sandbox must do. All in one sandbox, which none of it may change. */
+export function describeSandboxExec({ share, run }: Pick<SandboxStarter, 'share' | 'run'>): void {
   const never = new AbortController().signal;
 
   /** Command lines inside the box that hold the marker; a dead process has none. */
@@ -22,8 +24,10 @@ export function describeSandboxExec({ start, run }: SandboxStarter): void {
   }
 
   describe('exec', () => {
+    const shared = share();
+
     it('pipes stdin in, closes it at its end, and returns exit code, stdout and stderr', async () => {
-      const sandbox = await start();
+      const sandbox = shared();
       const result = await sandbox.exec(['sh', '-c', 'tr a-z A-Z; echo oops >&2; exit 7'], {
         stdin: Readable.from([Buffer.from('hello '), Buffer.from('world')]),
         signal: never,
@@ -32,12 +36,12 @@ export function describeSandboxExec({ start, run }: SandboxStarter): void {
     });
 
     it('provides an empty stdin by default', async () => {
-      const sandbox = await start();
+      const sandbox = shared();
       expect((await sandbox.exec(['cat'], { signal: never })).exitCode).toBe(0);
     });
 
     it('passes arguments and environment unchanged, with no secret in the arguments', async () => {
-      const sandbox = await start();
+      const sandbox = shared();
       const odd = ` a'b"c $HOME \\ ;|&\n* é`;
       const result = await sandbox.exec(['sh', '-c', 'printf "%s<>%s" "$1" "$SECRET"', 'sh', odd], {
         env: { SECRET: odd },
@@ -52,12 +56,12 @@ export function describeSandboxExec({ start, run }: SandboxStarter): void {
     });
 
     it('reports 127 for a command that does not exist', async () => {
-      const sandbox = await start();
+      const sandbox = shared();
       expect((await sandbox.exec(['no-such-command-here'], { signal: never })).exitCode).toBe(127);
     });
 
     it('keeps the last 64 KiB of stdout and of stderr', async () => {
-      const sandbox = await start();
+      const sandbox = shared();
       const result = await run(
         sandbox,
         'i=0; while [ $i -lt 3000 ]; do l="$i 0123456789012345678901234567890123456789"; echo "$l"; echo "$l" >&2; i=$((i+1)); done',
@@ -70,7 +74,7 @@ export function describeSandboxExec({ start, run }: SandboxStarter): void {
     });
 
     it('calls back for each line of stderr, including an unterminated last one', async () => {
-      const sandbox = await start();
+      const sandbox = shared();
       const lines: string[] = [];
       await sandbox.exec(['sh', '-c', 'printf "one\\ntw" >&2; printf "o é\\n\\nlast" >&2'], {
         onStderrLine: (line) => lines.push(line),
@@ -80,7 +84,7 @@ export function describeSandboxExec({ start, run }: SandboxStarter): void {
     });
 
     it('streams stdout at the pace of the writable, and loses nothing', async () => {
-      const sandbox = await start();
+      const sandbox = shared();
       let pendingBytes = 0;
       let maxPendingBytes = 0;
       let totalBytes = 0;
@@ -100,7 +104,7 @@ export function describeSandboxExec({ start, run }: SandboxStarter): void {
     });
 
     it('takes 300 MB through stdin in constant memory', async () => {
-      const sandbox = await start();
+      const sandbox = shared();
       const before = process.memoryUsage.rss();
       let maxRss = 0;
       const result = await sandbox.exec(['sh', '-c', 'wc -c'], {
@@ -116,7 +120,7 @@ export function describeSandboxExec({ start, run }: SandboxStarter): void {
     });
 
     it('returns the exit code of a process that does not read all of its stdin', async () => {
-      const sandbox = await start();
+      const sandbox = shared();
       const result = await sandbox.exec(['sh', '-c', 'head -c 10 > /dev/null; exit 3'], {
         stdin: Readable.from(chunks(20)),
         signal: never,
@@ -125,7 +129,7 @@ export function describeSandboxExec({ start, run }: SandboxStarter): void {
     });
 
     it('treats a large stdin as any other: whole, not read to its end, and broken', async () => {
-      const sandbox = await start();
+      const sandbox = shared();
       const large = { isStdinLarge: true, signal: never };
       const count = await sandbox.exec(['sh', '-c', 'echo to stderr >&2; wc -c'], {
         ...large,
@@ -149,7 +153,7 @@ export function describeSandboxExec({ start, run }: SandboxStarter): void {
     });
 
     it('ends the process and rejects with the error of the stdin stream', async () => {
-      const sandbox = await start();
+      const sandbox = shared();
       const broken = new Error('the store went away');
       const stdin = Readable.from(
         (async function* () {
@@ -164,7 +168,7 @@ export function describeSandboxExec({ start, run }: SandboxStarter): void {
     });
 
     it('ends the process and rejects with the error of the stdout stream', async () => {
-      const sandbox = await start();
+      const sandbox = shared();
       const broken = new Error('nowhere to write');
       const stdout = new Writable({ write: (_chunk, _encoding, done) => done(broken) });
       await expect(sandbox.exec(['sh', '-c', 'echo hi; sleep 7654322'], { stdout, signal: never })).rejects.toBe(
@@ -174,7 +178,7 @@ export function describeSandboxExec({ start, run }: SandboxStarter): void {
     });
 
     it('does not start when the signal has aborted', async () => {
-      const sandbox = await start();
+      const sandbox = shared();
       const reason = new Error('enough');
       await expect(
         sandbox.exec(['touch', `${sandbox.paths.data}/made`], { signal: AbortSignal.abort(reason) }),
@@ -183,7 +187,7 @@ export function describeSandboxExec({ start, run }: SandboxStarter): void {
     });
 
     it('ends the process and its children, even in other sessions, when the signal aborts', async () => {
-      const sandbox = await start();
+      const sandbox = shared();
       const reason = new Error('enough');
       const abort = new AbortController();
       const stdout = new Writable({
@@ -199,7 +203,7 @@ export function describeSandboxExec({ start, run }: SandboxStarter): void {
     });
 
     it('runs several commands at once', async () => {
-      const sandbox = await start();
+      const sandbox = shared();
       const results = await Promise.all(['a', 'b', 'c', 'd'].map((letter) => run(sandbox, 'echo "$1"', letter)));
       expect(results.map((result) => result.stdout)).toEqual(['a\n', 'b\n', 'c\n', 'd\n']);
     });

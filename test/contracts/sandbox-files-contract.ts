@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { SandboxStarter } from './sandbox-exec-contract.ts';
 
 /** What `writeFiles` of every sandbox must do. */
-export function describeSandboxFiles({ start, run }: SandboxStarter): void {
+export function describeSandboxFiles({ start, run }: Omit<SandboxStarter, 'share'>): void {
   const never = new AbortController().signal;
 
   describe('writeFiles', () => {
