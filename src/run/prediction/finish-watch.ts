@@ -88,7 +88,7 @@ export class FinishWatch {
     )
       return;
     this.#said = finish;
-    const message = `expected finish moved from ${formatClock(said.likelyMs)} to ${formatClock(finish.likelyMs)}: ${why}`;
+    const message = `expected finish moved from ${formatClock(said.likelyMs)} to ${formatClock(finish.likelyMs)} (${why})`;
     this.#emit({ type: 'log', level: 'info', message });
   }
 }

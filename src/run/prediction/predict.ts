@@ -29,7 +29,7 @@ export function predict({ line, history, nowMs }: PredictionInput): Prediction {
     return { ...common, finish: undefined, why: 'no progress for 5 s' };
   const expected = past.length > 0 ? medians(past) : undefined;
   const outlook = expected ? fromHistory(line, expected, past, nowMs) : fromThisRun(line, nowMs);
-  const why = expected ? describeHistory(past.length, outlook?.pace) : 'no earlier run: from this run’s rate';
+  const why = expected ? describeHistory(past.length, outlook?.pace) : 'no earlier run; from this run’s rate';
   if (!outlook) return { ...common, finish: undefined, why: NO_ESTIMATE };
   return { ...common, finish: rangeOf(elapsed, outlook), why };
 }

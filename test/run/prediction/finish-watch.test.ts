@@ -34,5 +34,5 @@ function movesAfter(locateMs: number): readonly string[] {
 
 it('logs a finish that moved to much later, and not by a second or two, however short the RTO is', () => {
   expect(movesAfter(3000)).toEqual([]);
-  expect(movesAfter(20_000)).toEqual(['expected finish moved from 0:02 to 0:21: from one earlier run']);
+  expect(movesAfter(20_000)).toEqual(['expected finish moved from 0:02 to 0:21 (from one earlier run)']);
 });

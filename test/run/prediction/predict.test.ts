@@ -123,7 +123,7 @@ describe('a prediction without an earlier run', () => {
 
   it('takes this run’s rate, adds what usually follows, and says so with a wide range', () => {
     const { finish, why } = predict({ ...loading(0.5, 35), history: [] });
-    expect(why).toBe('no earlier run: from this run’s rate');
+    expect(why).toBe('no earlier run; from this run’s rate');
     expect((finish?.likelyMs ?? 0) / 1000).toBeGreaterThan(62 + 20);
     expect((finish?.highMs ?? 0) - (finish?.lowMs ?? 0)).toBeGreaterThan(20_000);
   });
