@@ -24,7 +24,7 @@ export const COPIED_TABLES: readonly CopiedTable[] = [
   { name: 'fact_context', key: ['id'] },
   { name: 'fact_environment', key: ['id'] },
   { name: 'fact_error', key: ['id'] },
-  { name: 'run_fact', key: ['seq'] }, // copied, not derived again: readers go on from the numbers that they know
+  { name: 'run_fact', key: ['drill_id', 'started_ms', 'seq'] }, // as reports read them, so that those of a drill lie together
   { name: 'run_count', key: ['drill', 'outcome', 'reason'] },
   { name: 'drill_state', key: ['drill'] },
   { name: 'drill_schedule', key: ['drill', 'since'] },
