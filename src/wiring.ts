@@ -40,12 +40,13 @@ export function createToolbox(io: Io, redactor: Redactor): Toolbox {
     runtimes ??= loadRuntimes(settings);
     return runtimes;
   };
-  const loadOptions = (settings: Pick<Settings, 'drillsDir' | 'sandbox'>) => ({
+  const loadOptions = (settings: Pick<Settings, 'drillsDir' | 'sandbox' | 'store'>) => ({
     cwd: io.cwd,
     env: io.env,
     redactor,
     drillsDir: settings.drillsDir,
     sandboxDefaults: settings.sandbox,
+    hasQueue: settings.store.kind === 'postgresql',
     openParsed: (paths: readonly string[]) => openParsedDrills(io, paths),
   });
   /** Every process that delivers notifications needs these channels, because a notification without its channel is given up. */

@@ -14,7 +14,7 @@ export function hashDefinition(drill: Unhashed): Drill {
 /**
  * The current configuration as canonical JSON: keys sorted, nothing undefined, SQL texts included. It holds no secret, and nothing that
  * differs between checkouts of the same files: paths are as the drill writes them or relative to its file. The heartbeat URL, which is a secret, how often
- * the drill is proven, its labels and its pauses are left out, because they do not affect what is drilled.
+ * the drill is proven, its labels, its pool and its pauses are left out, because they do not affect what is drilled.
  */
 export function definitionForRecord(drill: Drill): string {
   return canonical(drill);
@@ -29,7 +29,7 @@ function canonical({
   schedule,
   ...drill
 }: Unhashed & { readonly definitionHash?: string }): string {
-  const { definitionHash: _, heartbeat: __, proveEveryMs: ___, labels: ____, ...definition } = drill;
+  const { definitionHash: _, heartbeat: __, proveEveryMs: ___, labels: ____, pool: _____, ...definition } = drill;
   const portable = {
     ...definition,
     backup: {

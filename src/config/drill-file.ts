@@ -35,6 +35,8 @@ export interface Drill {
   readonly proveEveryMs?: number | undefined;
   /** Names of other drills that recover the same database in another way; never empty. */
   readonly race?: readonly string[] | undefined;
+  /** The pool of runners that runs it when it is due; undefined: the scheduler does. */
+  readonly pool?: string | undefined;
   /** When it runs automatically. */
   readonly schedule?: Schedule | undefined;
   /** Pinged when a run starts, and when it ends well or not. A secret, because anyone who knows the URL can ping it. */

@@ -22,6 +22,7 @@ import {
   wholeNumber,
 } from './fields.ts';
 import { labelsSchema } from './labels-schema.ts';
+import { poolSchema } from './pool-schema.ts';
 import { budgetSchema } from './prices-schema.ts';
 import { proveSchema } from './prove-schema.ts';
 import { raceSchema } from './race-schema.ts';
@@ -264,6 +265,7 @@ export const drillSchema = mapping({
     )
     .meta({ examples: ['weekly'] }),
   race: raceSchema.optional(),
+  pool: poolSchema.optional(),
   schedule: scheduleSchema.optional(),
   timezone: timezoneSchema
     .optional()

@@ -25,6 +25,8 @@ export interface LoadOptions {
   /** The directory for bare drill names such as `orders`, relative to `cwd`; default `drills`. */
   readonly drillsDir?: string;
   readonly sandboxDefaults?: SandboxDefaults;
+  /** Whether the store has a queue for drills with a `pool`. Default: yes. */
+  readonly hasQueue?: boolean;
   /** Where many files, once parsed, are kept for the next process; undefined: nowhere. */
   readonly openParsed?: ((paths: readonly string[]) => Promise<ParsedDrills | undefined>) | undefined;
 }
@@ -113,6 +115,7 @@ async function parseDrill(file: string, shown: string, bytes: Uint8Array, option
     lineOf: (path: readonly PropertyKey[]) => yaml.locate(path).line,
     references,
     sandboxDefaults: options.sandboxDefaults ?? {},
+    hasQueue: options.hasQueue ?? true,
     report: (path: readonly PropertyKey[], message: string) => report(path, 'config-invalid', message),
   };
   if (!parsed.success) {

@@ -6,7 +6,7 @@ import { formatKey, type Problem } from './problem.ts';
 import type { YamlFile } from './yaml-file.ts';
 
 /** The most allowed keys that a message lists. */
-const SHOWN_KEYS = 20;
+const SHOWN_KEYS = 24;
 /** Values under these keys are never repeated in a message. */
 const SECRET_KEYS = new Set<PropertyKey>(['keys', ...ALL_DRIVERS.flatMap(({ secrets }) => secrets)]);
 

@@ -10,6 +10,7 @@ import { hashDefinition } from './definition.ts';
 import type { BackupSpec, Budget, Drill, Objectives, ProtectionSpec, RestoreSpec, SandboxSpec } from './drill-file.ts';
 import { type DrillFile, drillSchema } from './drill-schema.ts';
 import { isWebAddress } from './fields.ts';
+import { resolvePool } from './pool-schema.ts';
 import { parseProve } from './prove-schema.ts';
 import { resolveRace } from './race-schema.ts';
 import { explainPosition, parseBefore, parsePosition, parseRecoverTo } from './recovery-target.ts';
@@ -36,6 +37,8 @@ export interface ResolveContext {
   readonly lineOf: (path: readonly PropertyKey[]) => number;
   readonly references: References;
   readonly sandboxDefaults: SandboxDefaults;
+  /** Whether the store has a queue, which pools need. */
+  readonly hasQueue: boolean;
   readonly report: (path: readonly PropertyKey[], message: string) => void;
 }
 
@@ -106,6 +109,7 @@ export function resolveDrill(file: DrillFile, context: ResolveContext): Drill | 
     runbook: references.runbook,
     proveEveryMs: parseProve(file.prove, file.tier),
     ...resolveRace(file, report),
+    ...resolvePool(file.pool, context.hasQueue, report),
     schedule: resolveSchedule(file, report),
     heartbeat: resolveHeartbeat(references, report),
     file: context.file,

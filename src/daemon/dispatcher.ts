@@ -3,6 +3,7 @@ import type { ServeSettings } from '../config/serve-schema.ts';
 import type { Heartbeat } from '../notify/heartbeat.ts';
 import type { Silence } from '../record/silence-store.ts';
 import type { DrillServices } from '../run/contract.ts';
+import type { PoolService } from '../status/pool-service.ts';
 import type { DrillStanding } from '../status/read-standings.ts';
 import { pausedNow } from '../status/silenced.ts';
 import type { LiveChange, WaitingRun } from './control.ts';
@@ -10,6 +11,7 @@ import { DrillStates } from './drill-states.ts';
 import type { Housekeeper } from './housekeeper.ts';
 import type { DaemonLog } from './log.ts';
 import { NewBackupTrigger } from './new-backup-trigger.ts';
+import { PoolQueue } from './pool-queue.ts';
 import type { Outcome, QueuedRun } from './queued-run.ts';
 import { Races } from './races.ts';
 import { raceAfterRetry } from './resume-race.ts';
@@ -18,16 +20,17 @@ import {
   comesAgain,
   findPaused,
   raceAfter,
+  raceBeside,
   toByHand,
   toOverlap,
   toPaused,
   toRaced,
   toRetry,
-  toRunningRun,
   toScheduled,
   waitInPause,
 } from './run-requests.ts';
 import { type DueRun, ScheduleTrigger } from './schedule-trigger.ts';
+import { startRuns } from './start-runs.ts';
 
 export interface DispatcherDeps {
   readonly services: DrillServices;
@@ -54,6 +57,7 @@ export class Dispatcher {
   private readonly schedules: ScheduleTrigger;
   private readonly backups: NewBackupTrigger;
   private readonly races: Races;
+  private readonly pools: PoolQueue;
   private readonly overlapping: DueRun[] = [];
   private readonly outcomes: { readonly queued: QueuedRun; readonly outcome: Outcome }[] = [];
   private drills: readonly Drill[] = [];
@@ -64,6 +68,7 @@ export class Dispatcher {
     this.deps = deps;
     this.states = new DrillStates(services.store);
     this.schedules = new ScheduleTrigger(this.states, log);
+    this.pools = new PoolQueue({ store: services.store, states: this.states, log });
     this.runs = new RunQueue({
       services,
       heartbeat,
@@ -92,7 +97,7 @@ export class Dispatcher {
     this.races = new Races({
       store: services.store,
       log,
-      busyWith: (drill) => this.runs.triggerOf(drill),
+      busyWith: (drill) => this.runs.triggerOf(drill) ?? this.pools.triggerOf(drill),
       queue: (drill, race) => {
         this.runs.add(toRaced(drill, race, services.clock.now(), this.backups.diskBytesOf(drill.name)));
         wake();
@@ -103,6 +108,11 @@ export class Dispatcher {
   /** When the next scheduled run is due; undefined: never. */
   get nextDueAt(): Date | undefined {
     return this.schedules.nextDueAt;
+  }
+
+  /** Of each pool that a drill names. */
+  get poolServices(): readonly PoolService[] {
+    return this.pools.services;
   }
 
   /** Loads the stored state of each drill, then schedules these drills. */
@@ -132,12 +142,16 @@ export class Dispatcher {
 
   /** Starts what is due and fits. @returns when to look again; undefined: nothing is due. */
   async dispatch(now: Date): Promise<Date | undefined> {
+    for (const queued of await this.pools.refresh(this.drills, now)) {
+      if (!this.runs.isRunning(queued.drill.name)) this.runs.add(queued);
+    }
     await this.schedules.collectDue(now, (due) => this.enqueue(due));
     const nextPollAt = await this.backups.poll(this.drills, now, (queued) => this.runs.add(queued));
     await this.settleOverlaps(now);
     await this.races.goOnWithHeld(this.drills);
     await this.skipPaused(now);
-    await this.startRuns(now);
+    await this.handOver(now);
+    await startRuns(this.runs, this.deps, now);
     return earlier(this.nextDueAt, nextPollAt);
   }
 
@@ -154,9 +168,11 @@ export class Dispatcher {
 
   /** Queued runs and what they wait for. */
   get waiting(): readonly WaitingRun[] {
-    return this.runs.waiting.map(({ drill: { name }, waitingSince, triggeredBy }) => {
+    const own = this.runs.waiting.filter(({ job }) => job === undefined);
+    const waiting = own.map(({ drill: { name }, waitingSince, triggeredBy }) => {
       return { drill: name, since: waitingSince, triggeredBy, waitsFor: this.states.of(name).waitsFor };
     });
+    return [...waiting, ...this.pools.waiting];
   }
 
   /** Queues the retries that are due. @param standings may be slightly out of date. */
@@ -167,7 +183,7 @@ export class Dispatcher {
       if (this.isBusy(drill.name) || unread.has(drill.name) || pausedNow(this.pauses, drill, now)) continue;
       const isRaced = this.drills.some(({ schedule, race }) => schedule && race?.includes(drill.name));
       const queued = toRetry(drill, runs, { now, diskBytes: this.backups.diskBytesOf(drill.name), isRaced });
-      if (!queued) continue;
+      if (!queued || this.pools.wasRetried(queued.retryOf)) continue;
       const { trigger, dueAt } = queued;
       const race = raceAfterRetry({ drill: drill.name, trigger, dueAt }, this.drills);
       this.runs.add({ ...queued, race });
@@ -184,7 +200,7 @@ export class Dispatcher {
   }
 
   private isBusy(drill: string): boolean {
-    return this.runs.isRunning(drill) || this.runs.isWaiting(drill);
+    return this.runs.isRunning(drill) || this.runs.isWaiting(drill) || this.pools.triggerOf(drill) !== undefined;
   }
 
   private async reschedule(now: Date): Promise<void> {
@@ -227,18 +243,26 @@ export class Dispatcher {
         ...skips,
         toPaused(queued, pause.reason, now),
       ]);
+    if (queued.job) await this.deps.services.store.removeJob(queued.job);
     this.runs.drop(name);
     if (change.handledUntil) this.schedules.settle(name, this.states.of(name).handledUntil ?? change.handledUntil);
     if (!comesAgain(queued)) await this.races.goOn(race, this.drills);
     return this.skipPaused(now);
   }
 
-  private async startRuns(now: Date): Promise<void> {
-    if (this.runs.waiting.length === 0) return;
-    const { housekeeper, services, owner } = this.deps;
-    const { capacity, defaultRuntime } = await housekeeper.measure();
-    const elsewhere = (await services.store.findRunning()).filter(({ leaseOwner }) => leaseOwner !== owner);
-    await this.runs.startQueued(capacity, defaultRuntime, elsewhere.map(toRunningRun), now);
+  /** Puts the runs of drills with a pool into its queue. */
+  private async handOver(now: Date): Promise<void> {
+    for (const queued of this.runs.waiting) {
+      const { drill, change, notBefore } = queued;
+      if (drill.pool === undefined || (notBefore && notBefore > now)) continue;
+      const outcome = await this.pools.send(queued);
+      this.runs.drop(drill.name);
+      if (outcome.kind !== 'queued') await this.settleOutcome(queued, { kind: 'not-claimed', outcome }, now);
+      else {
+        if (change.handledUntil) this.schedules.settle(drill.name, change.handledUntil);
+        await this.races.goOn(raceBeside(queued), this.drills); // on machines of their own, drills need not wait for one another
+      }
+    }
   }
 
   private async settleOutcome(queued: QueuedRun, outcome: Outcome, now: Date): Promise<void> {
@@ -250,7 +274,8 @@ export class Dispatcher {
       if (!outcome.isClaimed) this.runs.add(retried);
       return;
     }
-    const { kind } = outcome.outcome;
+    const result = outcome.outcome;
+    const { kind } = result;
     if (kind === 'full' || (kind === 'taken' && queued.trigger.kind === 'hand')) {
       await this.states.reload();
       this.runs.add(retried);
@@ -258,11 +283,12 @@ export class Dispatcher {
     }
     await this.states.reload();
     const isDue = queued.change.handledUntil !== undefined && this.states.holds(name, queued.basis);
-    if (outcome.outcome.kind === 'overlap' && isDue) {
-      const skip = toOverlap(name, queued.dueAt, `run ${outcome.outcome.runId} was in progress`, now);
+    if ((result.kind === 'overlap' || result.kind === 'waiting') && isDue) {
+      const reason = result.kind === 'waiting' ? 'a run was already queued' : `run ${result.runId} was in progress`;
+      const skip = toOverlap(name, queued.dueAt, reason, now);
       await this.states.change(name, queued.change, [...queued.skips, skip]);
     }
-    this.deps.log.info(`${name}: not started here: ${outcome.outcome.kind}`, { drill: name });
+    this.deps.log.info(`${name}: not started here: ${kind}`, { drill: name });
     await this.reschedule(now);
     this.schedules.settle(name, this.states.of(name).handledUntil ?? queued.dueAt);
   }

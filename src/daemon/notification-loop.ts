@@ -1,11 +1,13 @@
 import { type NotificationSubject, toDrillSubject, toProofSubjects } from '../notify/compose-notification.ts';
 import { coverageSubject } from '../notify/coverage-subject.ts';
 import type { Notifier } from '../notify/notifier.ts';
+import { poolSubject } from '../notify/pool-subject.ts';
 import { providerSubject } from '../notify/provider-subject.ts';
 import type { ReportScheduler } from '../notify/report-scheduler.ts';
 import type { DiscoveryRecord } from '../record/discovery-store.ts';
 import { keepRecentRuns, type RecentRuns } from '../record/recent-runs.ts';
 import type { Store } from '../record/store.ts';
+import type { PoolService } from '../status/pool-service.ts';
 import { readRates } from '../status/read-rates.ts';
 import { type DrillStanding, readerOf, readStandings, type Standings } from '../status/read-standings.ts';
 import type { EndpointRate } from '../status/request-rates.ts';
@@ -67,12 +69,12 @@ export class NotificationLoop {
   }
 
   /**
-   * @param discovery the last look for what no drill covers, if its gaps are to be told.
+   * @param others beside drills: the last look for what no drill covers, if its gaps are to be told, and the pools that drills name.
    * @returns the standing of every drill, at most {@link UPDATE_INTERVAL_MS} old. Throws what the store throws.
    */
   async update(
     catalog: Pick<DrillCatalog, 'drills' | 'broken'>,
-    discovery: DiscoveryRecord | undefined,
+    { discovery, pools }: { readonly discovery: DiscoveryRecord | undefined; readonly pools: readonly PoolService[] },
     now: Date,
   ): Promise<readonly DrillStanding[]> {
     const { clock } = this.deps;
@@ -84,6 +86,7 @@ export class NotificationLoop {
         ...toProofSubjects(this.known, now),
         ...(discovery ? [coverageSubject(discovery)] : []),
         ...this.rates.map(providerSubject),
+        ...pools.map((pool) => poolSubject(pool, now)),
       ];
       await this.endAcknowledgements(now);
       await this.notify(toSubjects(this.known, catalog.broken), others, now);

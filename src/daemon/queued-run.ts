@@ -1,6 +1,7 @@
 import type { Drill } from '../config/drill-file.ts';
+import type { QueueOutcome } from '../record/queue-store.ts';
 import type { RunRecord, Trigger } from '../record/run-record.ts';
-import type { ClaimOutcome, SkipRecord } from '../record/schedule-store.ts';
+import type { ClaimOutcome, JobPlace, SkipRecord } from '../record/schedule-store.ts';
 import type { DrillError } from '../support/errors.ts';
 import type { RunningRun, WaitingRun } from './admission.ts';
 import type { Basis, StateChange } from './drill-states.ts';
@@ -27,6 +28,8 @@ export interface QueuedRun {
   readonly race?: RaceLeg | undefined;
   /** Not started before this instant; undefined: at once. */
   readonly notBefore?: Date | undefined;
+  /** Where it is in the queue of its pool; undefined: it is of this process alone. */
+  readonly job?: JobPlace | undefined;
 }
 
 /** The part of a race that comes after a run. */
@@ -44,7 +47,10 @@ export type Outcome =
   | { readonly kind: 'ended'; readonly run: RunRecord }
   /** The store failed: the run could not be claimed or recorded. */
   | { readonly kind: 'failed'; readonly error: DrillError; readonly isClaimed: boolean }
-  | { readonly kind: 'not-claimed'; readonly outcome: Exclude<ClaimOutcome, { kind: 'claimed' }> };
+  | {
+      readonly kind: 'not-claimed';
+      readonly outcome: Exclude<ClaimOutcome, { kind: 'claimed' }> | Exclude<QueueOutcome, { kind: 'queued' }>;
+    };
 
 /** A queued run as admission sees it. */
 export function toWaiting(

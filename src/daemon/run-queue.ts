@@ -5,6 +5,7 @@ import type { DrillServices, RunEvent } from '../run/contract.ts';
 import { RunNotClaimed } from '../run/contract.ts';
 import { runWithHeartbeat } from '../run/run-with-heartbeat.ts';
 import { asDrillError, type DrillError } from '../support/errors.ts';
+import { currentOwner } from '../support/owner.ts';
 import { type AdmissionInput, type AdmissionLimits, admit, type RunningRun, type WaitingRun } from './admission.ts';
 import { canceledBy } from './cancel-reasons.ts';
 import type { LiveChange, LiveRun } from './control.ts';
@@ -39,6 +40,8 @@ interface ActiveRun {
 /** Queued and active runs. Starts what fits the limits and cancels them all on shutdown. */
 export class RunQueue {
   private readonly deps: RunQueueDeps;
+  /** Whose runs count for the limit of runs at once; undefined: all runs in the store do. */
+  private readonly host: string | undefined;
   private readonly queue = new Map<string, QueuedRun>();
   private readonly running = new Map<string, ActiveRun>();
   /** Recorded runs with a kept sandbox. They do not block the next run of their drill. */
@@ -46,6 +49,7 @@ export class RunQueue {
 
   constructor(deps: RunQueueDeps) {
     this.deps = deps;
+    this.host = deps.services.store.isShared ? currentOwner().host : undefined;
   }
 
   get waiting(): readonly QueuedRun[] {
@@ -184,7 +188,7 @@ export class RunQueue {
       drill,
       trigger,
       triggeredBy,
-      due: { state, skips, maxRunning: limits.sandboxes },
+      due: { state, skips, maxRunning: limits.sandboxes, host: this.host, job: queued.job },
       runtime: undefined,
       keep: live.keep,
       emit,

@@ -1,4 +1,5 @@
 import type { Drill, Pause, SandboxSpec } from '../config/drill-file.ts';
+import type { QueuedJob } from '../record/queue-store.ts';
 import type { RunRecord } from '../record/run-record.ts';
 import type { SkipRecord } from '../record/schedule-store.ts';
 import type { Silence } from '../record/silence-store.ts';
@@ -71,6 +72,30 @@ export function raceAfter({ drill, trigger, dueAt, race }: QueuedRun, run: RunRe
   if (race) return race;
   if (trigger.kind === 'hand' || run.verdict === undefined || !drill.race) return undefined;
   return { of: drill.name, dueAt, left: drill.race };
+}
+
+/** @returns what is to run beside a run that was handed to its pool, of the race that it is part of or begins. */
+export function raceBeside({ drill, trigger, dueAt, race }: QueuedRun): RaceLeg | undefined {
+  if (race || trigger.kind === 'hand' || !drill.race) return race;
+  return { of: drill.name, dueAt, left: drill.race };
+}
+
+/** A run in the queue of a pool. */
+export function toQueued(job: QueuedJob, drill: Drill): QueuedRun {
+  const { id, pool, trigger, dueAt, triggeredBy, waitingSince, retryOf, diskBytes } = job;
+  return {
+    drill,
+    trigger,
+    dueAt,
+    triggeredBy,
+    waitingSince,
+    change: {},
+    skips: [],
+    basis: {},
+    ...(retryOf !== undefined && { retryOf }),
+    diskBytes,
+    job: { id, pool },
+  };
 }
 
 /** The run of a drill that another one, which was due, races with. */

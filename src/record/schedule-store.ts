@@ -69,6 +69,12 @@ export interface SkipRecord {
   readonly recordedAt: Date;
 }
 
+/** What a queued run is found by. */
+export interface JobPlace {
+  readonly id: string;
+  readonly pool: string;
+}
+
 /** Marks a run as the due one; claimed in the same transaction as the run itself. */
 export interface DueClaim {
   /** The new state; its `version` is the one that was read. */
@@ -77,11 +83,15 @@ export interface DueClaim {
   readonly skips: readonly SkipRecord[];
   /** Not claimed while this many runs of any drill are in progress, whatever started them. */
   readonly maxRunning: number;
+  /** Only runs on this host count for `maxRunning`; undefined: all. */
+  readonly host?: string | undefined;
+  /** The queued run that this is; it leaves the queue with the claim. Without it nothing is claimed: `taken`. undefined: it was not queued. */
+  readonly job?: JobPlace | undefined;
 }
 
 /**
  * - `claimed`: the run is in the store;
- * - `taken`: the state's version has changed, because another process has decided on this drill; read it again;
+ * - `taken`: the state's version has changed, because another process has decided on this drill, or the run has left the queue; read it again;
  * - `overlap`: a run of the same drill is in progress; nothing was stored;
  * - `full`: `maxRunning` runs are in progress; nothing was stored.
  */

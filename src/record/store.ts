@@ -6,6 +6,7 @@ import type { BaselineStore } from './baseline-store.ts';
 import type { PastCheck, PastCheckFilter } from './check-record.ts';
 import type { DiscoveryStore } from './discovery-store.ts';
 import type { NotificationStore } from './notification-store.ts';
+import type { QueueStore } from './queue-store.ts';
 import type { ReportStore } from './report-store.ts';
 import type { RequestStore } from './request-store.ts';
 import type { ProofRecord, RunRecord, StageRecord } from './run-record.ts';
@@ -105,6 +106,7 @@ export class RunEndedError extends DrillError {
  */
 export interface Store
   extends ScheduleStore,
+    QueueStore,
     NotificationStore,
     ReportStore,
     AccessStore,

@@ -37,6 +37,11 @@ export function parseOwner(text: string): Owner | undefined {
   return { host, bootId, pid: Number(pid), startTicks, ...(machine && { machine }) };
 }
 
+/** @param owner as {@link formatOwner} writes it. */
+export function isOnHost(owner: string, host: string): boolean {
+  return parseOwner(owner)?.host === host;
+}
+
 /**
  * True only when the owner is known to be gone: it ran on this host, and the host was rebooted since, or no process has its pid
  * and start time. An owner on another host is never known to be dead; its lease has to expire.

@@ -28,7 +28,7 @@ describe('firedrill validate', () => {
     expect(io.err()).toBe(
       [
         'drills/b.yaml:6:1: tier: must be a whole number from 0 to 9, not "x"',
-        'drills/b.yaml:7:1: "ownr" is not known here; did you mean "owner"? (allowed: name, description, owner, tier, labels, backup, budget, engine, sandbox, objectives, restore, recover, checks, baseline, runbook, heartbeat, prove, race, schedule, timezone)',
+        'drills/b.yaml:7:1: "ownr" is not known here; did you mean "owner"? (allowed: name, description, owner, tier, labels, backup, budget, engine, sandbox, objectives, restore, recover, checks, baseline, runbook, heartbeat, prove, race, pool, schedule, timezone)',
         '2 problems in 1 file\n',
       ].join('\n'),
     );

@@ -42,12 +42,12 @@ describe('a drill file with something wrong in it', () => {
     [
       'a key of another section',
       { rto: 'rto: 5m' },
-      '6:1: "rto" is not known here; it belongs under "objectives" (allowed: name, description, owner, tier, labels, backup, budget, engine, sandbox, objectives, restore, recover, checks, baseline, runbook, heartbeat, prove, race, schedule, timezone)',
+      '6:1: "rto" is not known here; it belongs under "objectives" (allowed: name, description, owner, tier, labels, backup, budget, engine, sandbox, objectives, restore, recover, checks, baseline, runbook, heartbeat, prove, race, pool, schedule, timezone)',
     ],
     [
       'an unknown key without suggestions',
       { zebra: 'zebra: 1' },
-      '6:1: "zebra" is not known here (allowed: name, description, owner, tier, labels, backup, budget, engine, sandbox, objectives, restore, recover, checks, baseline, runbook, heartbeat, prove, race, schedule, timezone)',
+      '6:1: "zebra" is not known here (allowed: name, description, owner, tier, labels, backup, budget, engine, sandbox, objectives, restore, recover, checks, baseline, runbook, heartbeat, prove, race, pool, schedule, timezone)',
     ],
     [
       'a key in the wrong case',

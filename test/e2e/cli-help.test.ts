@@ -26,6 +26,8 @@ it('firedrill --help', async () => {
       check [options] [drills...]      prepare the queries of checks on an empty server, and report all
                                        malformed ones; restores nothing
       serve [options]                  run drills on their schedules until stopped
+      runner [options]                 run the drills of a pool, as \`firedrill serve\` queues them, until
+                                       stopped
       validate [options] [drills...]   check drill files without running them
       fingerprint [options] <drill>    hash the source’s tables, to compare restored rows with
       prove [options] <drill>          damage a restored copy and the backup’s bytes to see what the

@@ -7,6 +7,7 @@ import type { Store } from '../../src/record/store.ts';
 import { withErrorCounting } from '../../src/record/with-error-counting.ts';
 import { withRedaction } from '../../src/record/with-redaction.ts';
 import { Redactor } from '../../src/support/redact.ts';
+import { describeQueueContract } from '../contracts/queue-store-contract.ts';
 import { describeRedactionContract } from '../contracts/redaction-contract.ts';
 import { describeStoreContract } from '../contracts/store-contract.ts';
 import { createMemoryStore } from '../support/memory-store.ts';
@@ -28,6 +29,7 @@ describeStoreContract('the SQLite store, decorated', async () =>
   withErrorCounting(withRedaction(await openSqlite(), new Redactor()), () => undefined),
 );
 describeStoreContract('the store in memory', async () => createMemoryStore());
+describeQueueContract('the store in memory', async () => createMemoryStore());
 
 describeRedactionContract('the SQLite store', async (redactor) => withRedaction(await openSqlite(), redactor));
 describeRedactionContract('the store in memory', async (redactor) => withRedaction(createMemoryStore(), redactor));

@@ -1,10 +1,12 @@
 import { findObstacle } from '../../src/record/queries/claim-due.ts';
 import { DAEMON_LIMIT } from '../../src/record/queries/daemons.ts';
 import { countsOf } from '../../src/record/queries/run-count.ts';
+import type { QueueStore } from '../../src/record/queue-store.ts';
 import type { RunRecord } from '../../src/record/run-record.ts';
 import type { DaemonRecord, DrillState, RunCount, ScheduleStore, SkipRecord } from '../../src/record/schedule-store.ts';
 import { DrillError } from '../../src/support/errors.ts';
 import { compare } from './compare.ts';
+import { createMemoryJobs } from './memory-jobs.ts';
 
 interface MemoryRuns {
   /** Oldest first. */
@@ -18,7 +20,7 @@ export function createMemorySchedule({
   running,
   ended,
   claim,
-}: MemoryRuns): ScheduleStore & { pruneSkips(before: Date): number } {
+}: MemoryRuns): ScheduleStore & QueueStore & { pruneSkips(before: Date): number } {
   const states = new Map<string, DrillState>();
   const daemons = new Map<string, DaemonRecord>();
   const skipped: SkipRecord[] = [];
@@ -35,6 +37,7 @@ export function createMemorySchedule({
     skipped.push(...structuredClone(skips));
   }
   const isCurrent = ({ drill, version }: DrillState) => (states.get(drill)?.version ?? 0) === version;
+  const jobs = createMemoryJobs({ running, isCurrent, save });
 
   return {
     async getDrillStates() {
@@ -45,11 +48,14 @@ export function createMemorySchedule({
       save(state, skips);
       return true;
     },
-    async claimDue(run, { state, skips, maxRunning }) {
+    ...jobs,
+    async claimDue(run, due) {
+      const { state, skips, job } = due;
       if (state.drill !== run.drill) throw new DrillError('store-failed', `run ${run.id} is not of ${state.drill}`);
       if (!isCurrent(state)) return { kind: 'taken' };
-      const obstacle = findObstacle(running(), run.drill, maxRunning);
+      const obstacle = findObstacle(running(), run.drill, due);
       if (obstacle) return obstacle;
+      if (job && !(await jobs.removeJob(job))) return { kind: 'taken' };
       claim(run);
       save(state, skips);
       return { kind: 'claimed' };

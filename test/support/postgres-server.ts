@@ -100,9 +100,12 @@ export async function startTestPostgres({ settings = [], port = 5432 }: ServerOp
       }
     },
     async empty(schema) {
-      const tables = await postgres.query('select tablename as name from pg_tables where schemaname = $1', [schema]);
-      const names = tables.map(({ name }) => name).filter((name) => name !== 'store_version');
-      const statements = names.map((name) => `delete from "${schema}"."${name}"`);
+      const tables = await postgres.query(
+        `select format('%I.%I', schemaname, tablename) as name from pg_tables
+          where schemaname = $1 and tablename <> 'store_version' or schemaname = $2 and tablename = 'job'`,
+        [schema, `${schema}_queue`],
+      );
+      const statements = tables.map(({ name }) => `delete from ${name}`);
       await postgres.query(`set session_replication_role = replica; ${statements.join('; ')}`);
     },
     async start() {

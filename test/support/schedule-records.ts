@@ -1,4 +1,5 @@
 import type { AlertRecord, NewDelivery } from '../../src/record/notification-store.ts';
+import type { NewJob } from '../../src/record/queue-store.ts';
 import type {
   DaemonRecord,
   DrillState,
@@ -86,6 +87,22 @@ export function daemonOf(changes: Partial<DaemonRecord> = {}): DaemonRecord {
     beatAt: NOON,
     stoppedAt: undefined,
     firedrillVersion: '0.1.0',
+    ...changes,
+  };
+}
+
+/** A run that is queued in the pool `eu`. */
+export function jobOf(changes: Partial<NewJob> = {}): NewJob {
+  return {
+    pool: 'eu',
+    drill: 'orders',
+    definitionHash: 'ab'.repeat(32),
+    trigger: { kind: 'schedule', dueAt: NOON, attempt: 1 },
+    dueAt: NOON,
+    triggeredBy: 'schedule (due 21 Nov 2026, 12:00)',
+    waitingSince: NOON,
+    retryOf: undefined,
+    diskBytes: undefined,
     ...changes,
   };
 }

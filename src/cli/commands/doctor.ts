@@ -11,6 +11,7 @@ import { describeStore } from '../../record/store-address.ts';
 import type { DrillServices } from '../../run/contract.ts';
 import { dataDirectories, RUNTIME_NEEDS } from '../../sandbox/registry.ts';
 import { describeRate } from '../../status/explain-requests.ts';
+import { poolService } from '../../status/pool-service.ts';
 import { readRates } from '../../status/read-rates.ts';
 import type { EndpointRate } from '../../status/request-rates.ts';
 import { asDrillError, DrillError, EXIT } from '../../support/errors.ts';
@@ -89,6 +90,10 @@ export async function doctorCommand(
       patterns.length > 0 ? patterns : [settings.drillsDir],
       tools.loadOptions(settings),
     ).catch(() => ({ drills: [] }));
+    for (const pool of new Set(drills.flatMap((drill) => drill.pool ?? []))) {
+      const known = store;
+      await examine({ what: 'pool', needed: false, look: () => describePool(pool, known, tools.clock.now()) });
+    }
     const used = new Set(drills.map(({ backup }) => driverOf(backup.source)));
     for (const { type, check } of used) {
       if (check) await examine({ what: type, needed: true, look: () => check(tools.io.interrupt) });
@@ -156,6 +161,17 @@ function describeRates(rates: readonly EndpointRate[]): string {
   throw new DrillError('source-failed', 'backup storage fails more often than usual', {
     details,
     hint: 'Make the file for a support ticket with `firedrill evidence requests --since 24h`.',
+  });
+}
+
+/** Makes the queue where it is not there yet, for which the owner of the store is needed. */
+async function describePool(pool: string, store: Store, now: Date): Promise<string> {
+  const queued = await store.findJobs(pool);
+  const { isServed, sentence } = poolService(pool, await store.getRunners(), now);
+  const waiting = queued.length === 0 ? '' : `; queued: ${queued.map(({ drill }) => drill).join(', ')}`;
+  if (isServed) return `${sentence}${waiting}`;
+  throw new DrillError('config-invalid', `${sentence}${waiting}`, {
+    hint: `Start one on a machine of that pool: \`firedrill runner --pool ${pool}\`.`,
   });
 }
 

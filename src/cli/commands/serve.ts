@@ -1,4 +1,3 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import type { Settings } from '../../config/settings.ts';
 import { ControlHub } from '../../daemon/control-hub.ts';
 import { Daemon } from '../../daemon/daemon.ts';
@@ -7,18 +6,16 @@ import { createDaemonLog, type DaemonLog } from '../../daemon/log.ts';
 import { createServiceManager, type ServiceManager } from '../../daemon/service-manager.ts';
 import type { Store } from '../../record/store.ts';
 import { describeStore } from '../../record/store-address.ts';
-import { asDrillError, EXIT } from '../../support/errors.ts';
+import { EXIT } from '../../support/errors.ts';
 import { answerRequests, NOTHING_YET } from '../answer-requests.ts';
+import { closeStore, reopenStore } from '../reopen-store.ts';
 import type { Toolbox } from '../toolbox.ts';
 
 export interface ServeOptions {
   readonly config: string | undefined;
 }
 
-/** The delay before another attempt to reopen the store. */
-const REOPEN_AFTER_MS = 5000;
-
-const SIGNAL_WORDS = {
+export const SIGNAL_WORDS = {
   first: 'stopping after the runs in progress; a second signal cancels them',
   second: 'canceling the runs in progress; removing their sandboxes',
 };
@@ -79,7 +76,7 @@ class Serving {
     });
     while (store) {
       const opened: Store = store;
-      const ended = await this.runWith(opened, stop, hurry).finally(() => this.close(opened));
+      const ended = await this.runWith(opened, stop, hurry).finally(() => closeStore(opened, this.log));
       store = ended === 'stopped' ? undefined : await this.reopen(stop);
     }
   }
@@ -131,31 +128,14 @@ class Serving {
     return daemon.run(stop, hurry);
   }
 
-  /** A lost store may fail to close. */
-  private async close(store: Store): Promise<void> {
-    try {
-      await store[Symbol.asyncDispose]();
-    } catch (thrown) {
-      this.log.warn(`the store was not closed cleanly: ${asDrillError(thrown).message}`);
-    }
-  }
-
   /** @returns undefined when it is stopped meanwhile. */
-  private async reopen(stop: AbortSignal): Promise<Store | undefined> {
+  private reopen(stop: AbortSignal): Promise<Store | undefined> {
     const { clock } = this.tools;
-    while (!stop.aborted) {
+    const onAttempt = () => {
       this.reopenedAt = clock.now();
       this.manager.alive(clock.monotonicMs());
-      try {
-        const store = await this.open();
-        this.log.warn(`the store ${describeStore(this.settings.store)} is being reopened`);
-        return store;
-      } catch (thrown) {
-        const { code, message } = asDrillError(thrown);
-        this.log.error(`${code}: ${message}`, { code });
-      }
-      await wait(REOPEN_AFTER_MS, undefined, { signal: stop }).catch(() => undefined);
-    }
-    return undefined;
+    };
+    const label = describeStore(this.settings.store);
+    return reopenStore({ open: () => this.open(), label, log: this.log, onAttempt }, stop);
   }
 }

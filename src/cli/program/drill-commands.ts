@@ -147,6 +147,19 @@ export function defineDrillCommands({ add, done, tools }: Define): void {
   ).action((options: { config?: string }) =>
     done(import('../commands/serve.ts').then(({ serveCommand }) => serveCommand(tools, { config: options.config }))),
   );
+  add(
+    'runner',
+    'run the drills of a pool, as `firedrill serve` queues them, until stopped',
+    'firedrill runner --pool eu-payments',
+  )
+    .requiredOption('--pool <name>', 'the pool, as `pool` in drills')
+    .action((options: { config?: string; pool: string }) =>
+      done(
+        import('../commands/runner.ts').then(({ runnerCommand }) =>
+          runnerCommand(tools, { config: options.config, pool: options.pool }),
+        ),
+      ),
+    );
   add('validate [drills...]', 'check drill files without running them', 'firedrill validate drills/*.yaml').action(
     (drills: string[], options: { config?: string }) =>
       done(

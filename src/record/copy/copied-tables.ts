@@ -30,6 +30,7 @@ export const COPIED_TABLES: readonly CopiedTable[] = [
   { name: 'drill_schedule', key: ['drill', 'since'] },
   { name: 'skip', key: ['id'] },
   { name: 'daemon', key: ['owner'] },
+  { name: 'runner', key: ['owner'] },
   { name: 'alert', key: ['subject'] },
   { name: 'delivery', key: ['position'] },
   { name: 'acknowledgement', key: ['id'] },

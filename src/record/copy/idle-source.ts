@@ -13,23 +13,25 @@ const SILENT_AFTER_MS = 5 * 60_000;
  */
 export async function requireIdle(source: CopyDatabase, now: Date, isDead: (owner: string) => boolean): Promise<void> {
   const since = new Date(now.getTime() - SILENT_AFTER_MS).toISOString();
-  const schedulers = await source.query(
-    `select owner, beat_at from ${source.table('daemon')} where stopped_at is null and beat_at > ? order by beat_at desc`,
-    [since],
-  );
+  const beating = (table: string, kind: string) =>
+    source.query(
+      `select owner, beat_at, '${kind}' from ${source.table(table)} where stopped_at is null and beat_at > ? order by beat_at desc`,
+      [since],
+    );
+  const processes = [...(await beating('daemon', 'scheduler')), ...(await beating('runner', 'runner'))];
   const runs = await source.query(
     `select lease_owner, id from ${source.table('run')} where status = 'running' and lease_expires_at > ? order by id`,
     [now.toISOString()],
   );
   const isAlive = ([owner]: readonly unknown[]) => !isDead(String(owner));
-  const [scheduler, run] = [schedulers.find(isAlive), runs.find(isAlive)];
-  if (!scheduler && !run) return;
+  const [user, run] = [processes.find(isAlive), runs.find(isAlive)];
+  if (!user && !run) return;
   const who = run
     ? `run ${run[1]} is in progress (${describe(run[0])})`
-    : `a scheduler uses it (${describe(scheduler?.[0])}, seen ${formatAge(now.getTime() - Date.parse(String(scheduler?.[1])))} ago)`;
+    : `a ${user?.[2]} uses it (${describe(user?.[0])}, seen ${formatAge(now.getTime() - Date.parse(String(user?.[1])))} ago)`;
   throw new DrillError('store-failed', `the store ${source.label} is in use: ${who}`, {
     mayPass: true,
-    hint: 'Stop `firedrill serve` and let runs finish, so that the copy lacks nothing, then run this command again.',
+    hint: 'Stop `firedrill serve` and runners, and let runs finish, so that the copy lacks nothing, then run this command again.',
   });
 }
 

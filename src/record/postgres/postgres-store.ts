@@ -12,6 +12,7 @@ import { migrate } from './migrate.ts';
 import { beginStatement, StorePostgresDialect } from './postgres-dialect.ts';
 import { asPostgresStoreError, isConnectionLost, readOnlyError } from './postgres-errors.ts';
 import { createPool, type StorePool } from './postgres-pool.ts';
+import { openJobQueue } from './queue/open-job-queue.ts';
 import { type Committed, lockStore, type StoreLock } from './store-lock.ts';
 import { createWriteSlots } from './write-slots.ts';
 
@@ -45,6 +46,7 @@ async function openPostgresDatabase(
   const { pool, destroy } = await explained(() => openPool(address, requireWhole));
   const db = new Kysely<Schema>({ dialect: new StorePostgresDialect(pool, limits) });
   const inTurn = createWriteSlots(WRITERS, waitMs);
+  const queue = openJobQueue(pool, address, (work) => explained(() => whenConnected(READ_AGAIN_MS, work)));
 
   return {
     write: (work) => explained(() => inTurn(() => writeOnce(db, address, waitMs, work))),
@@ -66,7 +68,12 @@ async function openPostgresDatabase(
           }
         }),
       ),
-    [Symbol.asyncDispose]: () => explained(destroy),
+    queue,
+    [Symbol.asyncDispose]: () =>
+      explained(async () => {
+        await queue[Symbol.asyncDispose]();
+        await destroy();
+      }),
   };
 }
 

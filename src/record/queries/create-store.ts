@@ -1,4 +1,3 @@
-import type { Transaction } from 'kysely';
 import type { AccessStore } from '../access-store.ts';
 import type { AcknowledgementStore } from '../acknowledgement-store.ts';
 import type { DiscoveryStore } from '../discovery-store.ts';
@@ -20,6 +19,8 @@ import { beatDaemon, readDaemons } from './daemons.ts';
 import { countDeliveries, endDelivery, enqueue, findDeliveries, takeDeliveries } from './deliveries.ts';
 import * as discoveries from './discoveries.ts';
 import { readDrillStates, readSkips, saveDrillState } from './drill-states.ts';
+import type { InTransaction, JobTable } from './job-table.ts';
+import { queueMethods } from './jobs.ts';
 import { findPastChecks } from './past-checks.ts';
 import { findProofs } from './proofs.ts';
 import { prune } from './prune.ts';
@@ -36,12 +37,8 @@ import {
 import { findRecoveryProofs } from './recovery-proofs.ts';
 import * as requests from './requests.ts';
 import { readCounts } from './run-count.ts';
-import type { Schema } from './schema.ts';
 import * as silences from './silences.ts';
 import { addLog, addStage, claimRun, extendLease, finishRun } from './write-runs.ts';
-
-/** Does the work in one transaction. */
-export type InTransaction = <T>(work: (db: Transaction<Schema>) => Promise<T>) => Promise<T>;
 
 /** What a database does for a store. Each method throws the errors of the {@link Store}. */
 export interface StoreDatabase extends AsyncDisposable {
@@ -51,11 +48,13 @@ export interface StoreDatabase extends AsyncDisposable {
   readonly read: InTransaction;
   /** The same for facts, whose rows bypass Kysely. */
   readonly readFacts: <T>(work: (rows: FactRows) => Promise<T>) => Promise<T>;
+  /** Where machines share the store. */
+  readonly queue?: JobTable;
 }
 
 /** The store that a database holds; the queries are the same for all. */
 export function createStore(database: StoreDatabase): Store {
-  const { write, read } = database;
+  const { write, read, queue } = database;
   return {
     claim: (run) => write((trx) => claimRun(trx, run)),
     addStage: (runId, stage) => write((trx) => addStage(trx, runId, stage)),
@@ -84,7 +83,8 @@ export function createStore(database: StoreDatabase): Store {
     findRequests: (filter) => read((trx) => requests.findRequests(trx, filter)),
     check: () => write(async () => undefined),
     prune: (now) => write((trx) => prune(trx, now)),
-    ...scheduleMethods(write, read),
+    ...scheduleMethods(write, read, queue),
+    ...queueMethods(queue, write, read),
     ...notificationMethods(write, read),
     ...accessMethods(write, read),
     ...reportMethods(database),
@@ -118,11 +118,11 @@ function discoveryMethods(write: InTransaction, read: InTransaction): DiscoveryS
   };
 }
 
-function scheduleMethods(write: InTransaction, read: InTransaction): ScheduleStore {
+function scheduleMethods(write: InTransaction, read: InTransaction, queue: JobTable | undefined): ScheduleStore {
   return {
     getDrillStates: () => read(readDrillStates),
     saveDrillState: (state, skips) => write((trx) => saveDrillState(trx, state, skips)),
-    claimDue: (run, due) => write((trx) => claimDue(trx, run, due)),
+    claimDue: (run, due) => write((trx) => claimDue(trx, run, due, queue)),
     findSkips: (filter) => read((trx) => readSkips(trx, filter)),
     findRunning: () => read(findRunning),
     countRuns: () => read(readCounts),

@@ -39,6 +39,7 @@ export interface Schema {
   readonly drill_schedule: DrillScheduleTable;
   readonly skip: SkipTable;
   readonly daemon: DaemonTable;
+  readonly runner: RunnerTable;
   readonly alert: AlertTable;
   readonly delivery: DeliveryTable;
   readonly snapshot: SnapshotTable;
@@ -232,6 +233,10 @@ export interface DaemonTable {
   readonly beat_at: string;
   readonly stopped_at: string | null;
   readonly firedrill_version: string;
+}
+
+export interface RunnerTable extends DaemonTable {
+  readonly pool: string;
 }
 
 export interface AlertTable {

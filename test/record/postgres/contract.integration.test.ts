@@ -3,6 +3,7 @@ import { openPostgresStore } from '../../../src/record/postgres/postgres-store.t
 import type { Store } from '../../../src/record/store.ts';
 import type { PostgresAddress } from '../../../src/record/store-address.ts';
 import { withRedaction } from '../../../src/record/with-redaction.ts';
+import { describeQueueContract } from '../../contracts/queue-store-contract.ts';
 import { describeRedactionContract } from '../../contracts/redaction-contract.ts';
 import { describeStoreContract } from '../../contracts/store-contract.ts';
 import { startTestPostgres, type TestPostgres } from '../../support/postgres-server.ts';
@@ -21,4 +22,5 @@ async function open(): Promise<Store> {
 }
 
 describeStoreContract('the PostgreSQL store', open);
+describeQueueContract('the PostgreSQL store', open);
 describeRedactionContract('the PostgreSQL store', async (redactor) => withRedaction(await open(), redactor));

@@ -7,7 +7,7 @@ import { describeStore, type PostgresAddress } from '../../../src/record/store-a
 import { startLossyProxy } from '../../support/lossy-proxy.ts';
 import { startTestPostgres, type TestPostgres } from '../../support/postgres-server.ts';
 import { NOON, passedRun, runningRun } from '../../support/run-records.ts';
-import { deliveryOf, drillState, skipOf } from '../../support/schedule-records.ts';
+import { deliveryOf, drillState, jobOf, skipOf } from '../../support/schedule-records.ts';
 
 let server: TestPostgres;
 let address: PostgresAddress;
@@ -84,6 +84,25 @@ test('nothing is lost or written twice when connections are ended during each wr
     expect((await store.getLog(runningRun().id)).map(({ message }) => message)).toStrictEqual(
       Array.from({ length: 20 }, (_, index) => String(index)),
     );
+  });
+});
+
+test('a queued run is claimed once when connections are ended during each claim, and its job leaves with it', async () => {
+  await withStore(async (store) => {
+    let ended = 0;
+    for (let index = 0; index < 5; index += 1) {
+      const drill = `d${index}`;
+      expect(await store.queueRun(jobOf({ drill }), drillState({ drill }), [])).toEqual({ kind: 'queued' });
+      const [job] = await store.findJobs('eu');
+      const due = { state: drillState({ drill, version: 1 }), skips: [], maxRunning: 99, job };
+      const claim = store.claimDue(runningRun({ id: drill, drill }), due);
+      const [outcome, sessions] = await Promise.all([claim, endConnections()]);
+      expect(outcome).toEqual({ kind: 'claimed' });
+      ended += sessions.length;
+    }
+    expect(ended).toBeGreaterThan(0);
+    expect(await store.findRunning()).toHaveLength(5);
+    expect(await store.findJobs()).toEqual([]);
   });
 });
 

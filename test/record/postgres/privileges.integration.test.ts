@@ -4,7 +4,7 @@ import { openPostgresStore } from '../../../src/record/postgres/postgres-store.t
 import type { PostgresAddress } from '../../../src/record/store-address.ts';
 import { startTestPostgres, type TestPostgres } from '../../support/postgres-server.ts';
 import { failedRun, NOON, passedRun, runningRun, stageOf } from '../../support/run-records.ts';
-import { alertOf, daemonOf, deliveryOf, drillState, skipOf } from '../../support/schedule-records.ts';
+import { alertOf, daemonOf, deliveryOf, drillState, jobOf, skipOf } from '../../support/schedule-records.ts';
 
 const GUIDE = readFileSync(new URL('../../../docs/store.md', import.meta.url), 'utf8');
 const GRANTS = Array.from(GUIDE.matchAll(/```sql\n([\s\S]*?)```/g), ([, sql]) => sql).join('\n');
@@ -14,7 +14,10 @@ let address: PostgresAddress;
 beforeAll(async () => {
   server = await startTestPostgres();
   address = server.address({ schema: 'firedrill' });
-  await (await openPostgresStore(address))[Symbol.asyncDispose]();
+  {
+    await using owner = await openPostgresStore(address);
+    expect(await owner.findJobs()).toEqual([]); // makes the queue
+  }
   await server.query(
     `${GRANTS}; create role writer login in role firedrill_writer; create role reader login in role firedrill_reader; create role stranger login`,
   );
@@ -32,6 +35,12 @@ test('the privileges in the guide are enough to run drills, and no more', async 
   await store.claim(runningRun({ id: 'b' }));
   await store.interruptAbandoned(NOON, () => true);
   await store.beat(daemonOf());
+  await store.beatRunner({ ...daemonOf(), pool: 'eu' });
+  const queued = { state: drillState({ drill: 'shop' }), skips: [] };
+  expect(await store.queueRun(jobOf({ drill: 'shop' }), queued.state, queued.skips)).toEqual({ kind: 'queued' });
+  const [job] = await store.findJobs('eu');
+  const claim = { ...queued, state: drillState({ drill: 'shop', version: 1 }), maxRunning: 4, job };
+  expect(await store.claimDue(runningRun({ id: 'q', drill: 'shop' }), claim)).toEqual({ kind: 'claimed' });
   await store.saveAlert(alertOf(), [deliveryOf()]);
   await store.takeDeliveries(NOON, NOON, 9);
   await store.endDelivery(deliveryOf().id, { kind: 'sent', at: NOON });

@@ -24,6 +24,7 @@ import { migration0023 } from './0023-races.ts';
 import { migration0024 } from './0024-phase-starts.ts';
 import { migration0025 } from './0025-poll-errors.ts';
 import { migration0026 } from './0026-store-copy.ts';
+import { migration0027 } from './0027-runners.ts';
 
 /** In order; the schema's version is how many have been applied. One that was released is never edited: another is added. */
 export const MIGRATIONS: readonly string[] = [
@@ -53,4 +54,5 @@ export const MIGRATIONS: readonly string[] = [
   migration0024,
   migration0025,
   migration0026,
+  migration0027,
 ];

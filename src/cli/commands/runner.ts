@@ -1,0 +1,78 @@
+import { DEFAULT_POOL } from '../../config/pool-schema.ts';
+import type { Settings } from '../../config/settings.ts';
+import { DrillCatalog } from '../../daemon/drill-catalog.ts';
+import { createDaemonLog, type DaemonLog } from '../../daemon/log.ts';
+import { Runner } from '../../daemon/runner.ts';
+import { createServiceManager, type ServiceManager } from '../../daemon/service-manager.ts';
+import type { Store } from '../../record/store.ts';
+import { describeStore } from '../../record/store-address.ts';
+import { DrillError, EXIT } from '../../support/errors.ts';
+import { closeStore, reopenStore } from '../reopen-store.ts';
+import type { Toolbox } from '../toolbox.ts';
+import { SIGNAL_WORDS } from './serve.ts';
+
+export interface RunnerOptions {
+  readonly config: string | undefined;
+  readonly pool: string;
+}
+
+/**
+ * `firedrill runner`: runs the drills of a pool as a scheduler queues them, until it is stopped. It listens nowhere. An error at the start ends it; later
+ * errors are reported and retried. Throws `config-invalid` for a store without a queue, and for the pool that `firedrill serve` runs.
+ */
+export async function runnerCommand(tools: Toolbox, options: RunnerOptions): Promise<number> {
+  const { io } = tools;
+  let runner: Runner | undefined;
+  io.service.takeOver(SIGNAL_WORDS, () => runner?.reload());
+  const settings = await tools.loadSettings(options.config);
+  checkPool(settings, options.pool);
+  const log = createDaemonLog({
+    write: (line) => io.stdout.write(line),
+    level: settings.logLevel,
+    redact: tools.redact,
+    isTerminal: io.terminal !== undefined,
+  });
+  const manager = createServiceManager(io.env, (message) => log.warn(message));
+  const catalog = new DrillCatalog({ ...tools.loadOptions(settings), drillsDir: settings.drillsDir });
+  let store: Store | undefined = await tools.openStore(settings);
+  while (store) {
+    const opened: Store = store;
+    runner = await createRunner(tools, settings, { store: opened, catalog, log, manager, pool: options.pool });
+    const ended = await runner.run(io.interrupt, io.service.hurry).finally(() => closeStore(opened, log));
+    if (ended === 'stopped') break;
+    const onAttempt = () => manager.alive(tools.clock.monotonicMs());
+    const open = () => tools.openStore(settings);
+    store = await reopenStore({ open, label: describeStore(settings.store), log, onAttempt }, io.interrupt);
+  }
+  return EXIT.passed;
+}
+
+function checkPool({ store }: Settings, pool: string): void {
+  if (store.kind !== 'postgresql') {
+    throw new DrillError('config-invalid', `a runner needs a store on PostgreSQL, not ${describeStore(store)}`, {
+      hint: 'Set `store: postgres://…` in the settings of the scheduler and of its runners. On one machine `firedrill serve` is enough.',
+    });
+  }
+  if (pool !== DEFAULT_POOL) return;
+  throw new DrillError('config-invalid', `pool ${pool} is run by \`firedrill serve\` itself`, {
+    hint: 'Give drills a `pool: NAME`, and start the runner with `--pool NAME`.',
+  });
+}
+
+interface Parts {
+  readonly store: Store;
+  readonly catalog: DrillCatalog;
+  readonly log: DaemonLog;
+  readonly manager: ServiceManager;
+  readonly pool: string;
+}
+
+async function createRunner(tools: Toolbox, settings: Settings, { store, ...parts }: Parts): Promise<Runner> {
+  return new Runner({
+    ...parts,
+    services: tools.drillServices(settings, store),
+    runtimes: await tools.runtimes(settings),
+    heartbeat: await tools.createHeartbeat(),
+    settings: settings.serve,
+  });
+}

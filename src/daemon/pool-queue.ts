@@ -1,0 +1,125 @@
+import type { Drill } from '../config/drill-file.ts';
+import type { NewJob, QueuedJob, QueueOutcome } from '../record/queue-store.ts';
+import type { Store } from '../record/store.ts';
+import { type PoolService, poolService } from '../status/pool-service.ts';
+import type { WaitingRun } from './control.ts';
+import type { DrillStates } from './drill-states.ts';
+import type { DaemonLog } from './log.ts';
+import type { QueuedRun } from './queued-run.ts';
+import { toQueued } from './run-requests.ts';
+
+export interface PoolQueueDeps {
+  readonly store: Pick<Store, 'isShared' | 'queueRun' | 'findJobs' | 'removeJob' | 'getRunners' | 'findRuns'>;
+  readonly states: DrillStates;
+  readonly log: DaemonLog;
+}
+
+/** The scheduler's side of the queues in which runs wait for a runner of their drill's pool. */
+export class PoolQueue {
+  private readonly deps: PoolQueueDeps;
+  private jobs: readonly QueuedJob[] = [];
+  private known: readonly PoolService[] = [];
+  /** Ids of runs that have had their retry, which standings may not show yet. */
+  private readonly retried = new Set<string>();
+
+  constructor(deps: PoolQueueDeps) {
+    this.deps = deps;
+  }
+
+  /** Of each pool that a drill names, as of the last {@link refresh}. */
+  get services(): readonly PoolService[] {
+    return this.known;
+  }
+
+  /** What the queued run of the drill was triggered by; undefined: none is queued. */
+  triggerOf(drill: string): QueuedJob['trigger'] | undefined {
+    return this.jobs.find((job) => job.drill === drill)?.trigger;
+  }
+
+  /** Whether the retry of this run was queued, or another run came after it. */
+  wasRetried(runId: string | undefined): boolean {
+    return runId !== undefined && this.retried.has(runId);
+  }
+
+  get waiting(): readonly WaitingRun[] {
+    return this.jobs.map(({ drill, pool, waitingSince, triggeredBy }) => {
+      const service = this.known.find((one) => one.pool === pool);
+      const waitsFor = service && !service.isServed ? `: ${service.sentence}` : this.deps.states.of(drill).waitsFor;
+      return { drill, since: waitingSince, triggeredBy, waitsFor };
+    });
+  }
+
+  /**
+   * Reads the queues again, and changes queued runs with their drills.
+   * @returns the queued runs of drills that are in no pool any more: the scheduler runs them itself. Throws what the store throws.
+   */
+  async refresh(drills: readonly Drill[], now: Date): Promise<readonly QueuedRun[]> {
+    const { store, states } = this.deps;
+    const pools = [...new Set(drills.flatMap(({ pool }) => pool ?? []))].toSorted();
+    if (!store.isShared || (pools.length === 0 && this.known.length === 0)) return [];
+    const runners = await store.getRunners();
+    this.known = pools.map((pool) => poolService(pool, runners, now));
+    this.jobs = await store.findJobs();
+    if (this.jobs.length === 0) return [];
+    await states.reload(); // runners say there what a run waits for
+    const byName = new Map(drills.map((drill) => [drill.name, drill]));
+    const own: QueuedRun[] = [];
+    for (const job of this.jobs) {
+      const drill = byName.get(job.drill);
+      if (!drill) await this.drop(job, now);
+      else if (drill.pool === undefined) own.push(toQueued(job, drill));
+      else if (drill.pool !== job.pool || drill.definitionHash !== job.definitionHash) await this.renew(job, drill);
+    }
+    return own;
+  }
+
+  /** Puts a run into the queue of its pool, if it is still due. Throws what the store throws. */
+  async send(queued: QueuedRun): Promise<QueueOutcome> {
+    const { store, states } = this.deps;
+    const { drill, basis, retryOf, change, skips } = queued;
+    if (!states.holds(drill.name, basis)) return { kind: 'taken' };
+    if (retryOf !== undefined) {
+      const [newest] = await store.findRuns({ drill: drill.name, limit: 1 });
+      if (newest?.id !== retryOf) {
+        this.retried.add(retryOf);
+        return { kind: 'taken' };
+      }
+    }
+    const job = toJob(queued);
+    const state = { ...states.of(drill.name), ...change, waitsFor: waitOf(job.pool) };
+    const outcome = await store.queueRun(job, state, skips);
+    if (outcome.kind !== 'queued') return outcome;
+    states.stored(state);
+    if (retryOf !== undefined) this.retried.add(retryOf);
+    this.jobs = await store.findJobs();
+    this.deps.log.info(`${drill.name}: queued in pool ${drill.pool}`, { drill: drill.name });
+    return outcome;
+  }
+
+  private async renew(job: QueuedJob, drill: Drill): Promise<void> {
+    const { store, states } = this.deps;
+    const { pool = job.pool, definitionHash } = drill;
+    const state = { ...states.of(job.drill), waitsFor: waitOf(pool) };
+    const outcome = await store.queueRun({ ...job, pool, definitionHash }, state, [], job);
+    if (outcome.kind === 'queued') states.stored(state);
+  }
+
+  private async drop(job: QueuedJob, now: Date): Promise<void> {
+    const { store, states, log } = this.deps;
+    if (!(await store.removeJob(job))) return; // it has started meanwhile
+    const { drill, dueAt } = job;
+    const reason = 'its drill was removed';
+    log.warn(`${drill}: a queued run is dropped: ${reason}`, { drill });
+    const skip = { drill, kind: 'gone', reason, count: 1, first: dueAt, last: dueAt, recordedAt: now } as const;
+    await states.change(drill, { waitsFor: undefined }, [skip]);
+  }
+}
+
+function toJob({ drill, trigger, dueAt, triggeredBy, waitingSince, retryOf, diskBytes }: QueuedRun): NewJob {
+  const { name, pool = '', definitionHash } = drill;
+  return { pool, drill: name, definitionHash, trigger, dueAt, triggeredBy, waitingSince, retryOf, diskBytes };
+}
+
+function waitOf(pool: string): string {
+  return `for a runner of pool ${pool}`;
+}

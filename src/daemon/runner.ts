@@ -1,0 +1,168 @@
+import type { Drill } from '../config/drill-file.ts';
+import type { ServeSettings } from '../config/serve-schema.ts';
+import type { Heartbeat } from '../notify/heartbeat.ts';
+import type { QueuedJob, RunnerRecord } from '../record/queue-store.ts';
+import type { DrillServices } from '../run/contract.ts';
+import type { SandboxRuntime } from '../sandbox/sandbox.ts';
+import { pausedNow, readSilences } from '../status/silenced.ts';
+import { asDrillError } from '../support/errors.ts';
+import { currentOwner, formatOwner } from '../support/owner.ts';
+import { describeCatalogChange } from './describe-catalog-change.ts';
+import { drainRuns } from './drain-runs.ts';
+import type { DrillCatalog } from './drill-catalog.ts';
+import { DrillStates } from './drill-states.ts';
+import { Housekeeper } from './housekeeper.ts';
+import type { DaemonLog } from './log.ts';
+import { RunQueue } from './run-queue.ts';
+import { toQueued } from './run-requests.ts';
+import type { ServiceManager } from './service-manager.ts';
+import { startRuns } from './start-runs.ts';
+import { TickLoop } from './tick-loop.ts';
+
+export interface RunnerDeps {
+  readonly pool: string;
+  readonly services: DrillServices;
+  readonly runtimes: readonly SandboxRuntime[];
+  readonly catalog: Pick<DrillCatalog, 'drills' | 'refresh' | 'invalidate'>;
+  readonly heartbeat: Heartbeat;
+  readonly settings: ServeSettings;
+  readonly log: DaemonLog;
+  readonly manager: ServiceManager;
+}
+
+/** How often the queue is read; at the end of a run it is read at once. */
+const POLL_MS = 5000;
+/** Delay before another attempt at a run that could not be claimed, because another run of its drill is in progress. */
+const RETRY_DELAY_MS = 10_000;
+
+/**
+ * Runs what is queued in a pool, as far as there is room on this machine. It reads the same drill files as the scheduler, which queues the runs, and needs
+ * nothing of it but the store they share.
+ */
+export class Runner {
+  private readonly deps: RunnerDeps;
+  private readonly loop: TickLoop;
+  private readonly runs: RunQueue;
+  private readonly states: DrillStates;
+  private readonly housekeeper: Housekeeper;
+  private readonly self: Pick<RunnerRecord, 'owner' | 'pool' | 'startedAt' | 'firedrillVersion'>;
+  /** By drill: when a run that was not claimed may be tried again. */
+  private readonly notBefore = new Map<string, Date>();
+  private isReloadRequested = false;
+  private isReady = false;
+
+  constructor(deps: RunnerDeps) {
+    this.deps = deps;
+    const { services, log, manager, settings, heartbeat, pool } = deps;
+    const { store, clock, version } = services;
+    const owner = formatOwner(currentOwner());
+    this.self = { owner, pool, startedAt: clock.now(), firedrillVersion: version };
+    const isIdle = () => this.runs.runningNames.length === 0;
+    this.loop = new TickLoop({ store, clock, log, manager, name: 'runner', isIdle });
+    this.states = new DrillStates(store);
+    this.housekeeper = new Housekeeper({ services, log, runtimes: deps.runtimes });
+    this.runs = new RunQueue({
+      services,
+      heartbeat,
+      log,
+      states: this.states,
+      limits: settings,
+      onClaimed: ({ drill }) => void this.notBefore.delete(drill.name),
+      onOutcome: ({ drill }, { kind }) => {
+        if (kind !== 'ended') this.notBefore.set(drill.name, new Date(clock.now().getTime() + RETRY_DELAY_MS));
+        this.loop.wake();
+      },
+      onChange: () => undefined, // its pages are the scheduler's
+    });
+  }
+
+  /** Makes the drill files be read again at once. */
+  reload(): void {
+    this.isReloadRequested = true;
+    this.loop.wake();
+  }
+
+  /**
+   * Runs until `stop` aborts. Then takes no more runs and lets those in progress end for the grace period, or until `hurry` aborts, and cancels the rest.
+   * @returns `store-lost` when the store has to be reopened; everything was canceled in this case too.
+   */
+  async run(stop: AbortSignal, hurry: AbortSignal): Promise<'stopped' | 'store-lost'> {
+    const { log, manager, settings } = this.deps;
+    await this.loop.run((now) => this.tick(now), stop);
+    for (const { drill } of this.runs.waiting) this.runs.drop(drill.name);
+    if (stop.aborted) await this.signOff();
+    await drainRuns(this.runs, { log, manager, graceMs: settings.stopGraceMs, isStop: stop.aborted, hurry });
+    await this.housekeeper.settle();
+    if (stop.aborted) log.info('stopped');
+    return stop.aborted ? 'stopped' : 'store-lost';
+  }
+
+  private async tick(now: Date): Promise<Date> {
+    const { services, pool, log, manager } = this.deps;
+    const { store } = services;
+    await this.readDrills(now);
+    await store.beatRunner({ ...this.self, beatAt: now, stoppedAt: undefined });
+    await this.housekeeper.interruptAbandoned(now);
+    await this.takeJobs(await store.findJobs(pool), now);
+    await startRuns(this.runs, { services, housekeeper: this.housekeeper, owner: this.self.owner }, now);
+    if (!this.isReady) {
+      const sentence = `serves pool ${pool} with ${this.deps.settings.sandboxes} sandboxes at most`;
+      manager.ready(sentence);
+      log.info(sentence);
+    }
+    this.isReady = true;
+    return new Date(now.getTime() + POLL_MS);
+  }
+
+  private async readDrills(now: Date): Promise<void> {
+    const { catalog, log } = this.deps;
+    if (this.isReloadRequested) catalog.invalidate();
+    this.isReloadRequested = false;
+    for (const { level, text } of describeCatalogChange(await catalog.refresh(now))) log[level](text);
+  }
+
+  /** Makes what waits here what is queued in the pool, less what this machine cannot run. */
+  private async takeJobs(jobs: readonly QueuedJob[], now: Date): Promise<void> {
+    const { services, catalog } = this.deps;
+    const names = new Set(jobs.map(({ drill }) => drill));
+    for (const { drill } of this.runs.waiting) if (!names.has(drill.name)) this.runs.drop(drill.name);
+    if (jobs.length === 0) return;
+    await this.states.reload();
+    const pauses = (await readSilences(services.store, now)).filter(({ pausesRuns }) => pausesRuns);
+    for (const job of jobs) {
+      if (this.runs.isRunning(job.drill)) continue;
+      const drill = catalog.drills.find(({ name }) => name === job.drill);
+      const pause = drill && job.trigger.kind !== 'hand' ? pausedNow(pauses, drill, now) : undefined;
+      const problem = explainDifference(job, drill) ?? (pause && `for ${pause.until.toISOString()}: ${pause.reason}`);
+      if (drill && problem === undefined) {
+        this.runs.add({ ...toQueued(job, drill), notBefore: this.notBefore.get(job.drill) });
+        continue;
+      }
+      this.runs.drop(job.drill);
+      await this.hold(job.drill, problem, pause ? 'info' : 'error');
+    }
+  }
+
+  private async hold(drill: string, why: string | undefined, level: 'info' | 'error'): Promise<void> {
+    if (this.states.of(drill).waitsFor === why) return;
+    this.deps.log[level](`${drill} waits ${why}`, { drill });
+    await this.states.change(drill, { waitsFor: why });
+  }
+
+  /** What follows in this process needs no more runs: others take them. */
+  private async signOff(): Promise<void> {
+    const { services, log } = this.deps;
+    const now = services.clock.now();
+    await services.store.beatRunner({ ...this.self, beatAt: now, stoppedAt: now }).catch((error: unknown) => {
+      log.warn(`could not record that the runner stops: ${asDrillError(error).message}`);
+    });
+  }
+}
+
+/** The scheduler decided to run its own drill file; another one is another drill. */
+function explainDifference({ definitionHash, drill: name }: QueuedJob, drill: Drill | undefined): string | undefined {
+  const { host } = currentOwner();
+  if (!drill) return `for its drill file: runner ${host} has no valid drill ${name}`;
+  if (drill.definitionHash === definitionHash) return undefined;
+  return `for its drill file: ${drill.place.file} on runner ${host} differs from the scheduler's; deploy the same files and settings to both`;
+}

@@ -1,0 +1,11 @@
+/** The processes that run the drills of a pool. The jobs are in the schema of the queue. */
+export const runners = `
+create table runner (
+  owner text primary key,
+  pool text not null,
+  started_at text not null,
+  beat_at text not null,
+  stopped_at text,
+  firedrill_version text not null
+);
+`;

@@ -1,0 +1,40 @@
+import { z } from 'zod';
+import { TRIGGER_KINDS } from '../../../support/vocabulary.ts';
+import type { NewJob } from '../../queue-store.ts';
+
+const instant = z.iso.datetime().transform((text) => new Date(text));
+
+/** What is stored of a queued run; the pool is the queue's name. */
+const jobSchema = z.object({
+  drill: z.string(),
+  definitionHash: z.string(),
+  trigger: z.object({
+    kind: z.enum(TRIGGER_KINDS),
+    dueAt: instant.optional(),
+    attempt: z.number(),
+    raceOf: z.string().optional(),
+  }),
+  dueAt: instant,
+  triggeredBy: z.string(),
+  waitingSince: instant,
+  retryOf: z.string().optional(),
+  diskBytes: z.number().optional(),
+});
+
+/** Instants become ISO 8601 in JSON. */
+export function writeJob(job: NewJob): object {
+  const { drill, definitionHash, trigger, dueAt, triggeredBy, waitingSince, retryOf, diskBytes } = job;
+  return { drill, definitionHash, trigger, dueAt, triggeredBy, waitingSince, retryOf, diskBytes };
+}
+
+/** Throws for what no Firedrill has written. */
+export function readJob(data: unknown): Omit<NewJob, 'pool'> {
+  const { trigger, ...job } = jobSchema.parse(data);
+  const { kind, dueAt, attempt, raceOf } = trigger;
+  return {
+    ...job,
+    trigger: { kind, dueAt, attempt, ...(raceOf !== undefined && { raceOf }) },
+    retryOf: job.retryOf,
+    diskBytes: job.diskBytes,
+  };
+}

@@ -1,0 +1,95 @@
+import type { Transaction } from 'kysely';
+import { DrillError } from '../../support/errors.ts';
+import type { NewJob, QueueOutcome, QueueStore, RunnerRecord } from '../queue-store.ts';
+import type { DrillState, JobPlace, SkipRecord } from '../schedule-store.ts';
+import { findObstacle, readRunning } from './claim-due.ts';
+import { readVersion, saveDrillState } from './drill-states.ts';
+import type { InTransaction, JobTable } from './job-table.ts';
+import { readInstant } from './run-rows.ts';
+import type { Schema } from './schema.ts';
+
+type Trx = Transaction<Schema>;
+
+/** How many runners are shown and kept, so that one that keeps restarting does not fill the table. */
+const RUNNER_LIMIT = 100;
+
+export function queueMethods(queue: JobTable | undefined, write: InTransaction, read: InTransaction): QueueStore {
+  const table = () => {
+    if (queue) return queue;
+    throw new DrillError('store-failed', 'this store has no queue: pools need PostgreSQL', {
+      hint: 'Set `store: postgres://…` in the settings, or remove `pool` from the drill.',
+    });
+  };
+  return {
+    isShared: queue !== undefined,
+    async queueRun(job, state, skips, replaces) {
+      const queued = table();
+      await queued.prepare(job.pool);
+      return write((trx) => queueRun(trx, queued, { job, state, skips, replaces }));
+    },
+    findJobs: async (pool) => table().find(pool),
+    removeJob: async (job) => {
+      const queued = table();
+      return write((trx) => queued.remove(trx, job));
+    },
+    beatRunner: (runner) => write((trx) => beatRunner(trx, runner)),
+    getRunners: () => read(readRunners),
+  };
+}
+
+interface Queueing {
+  readonly job: NewJob;
+  readonly state: DrillState;
+  readonly skips: readonly SkipRecord[];
+  readonly replaces: JobPlace | undefined;
+}
+
+async function queueRun(trx: Trx, jobs: JobTable, { job, state, skips, replaces }: Queueing): Promise<QueueOutcome> {
+  if ((await readVersion(trx, job.drill)) !== state.version) return { kind: 'taken' };
+  const obstacle = findObstacle(await readRunning(trx), job.drill, { maxRunning: Number.POSITIVE_INFINITY });
+  if (obstacle?.kind === 'overlap') return obstacle;
+  if (replaces && !(await jobs.remove(trx, replaces))) return { kind: 'taken' };
+  if (!(await jobs.add(trx, job))) return { kind: 'waiting' };
+  await saveDrillState(trx, state, skips);
+  return { kind: 'queued' };
+}
+
+async function beatRunner(trx: Trx, runner: RunnerRecord): Promise<void> {
+  const columns = {
+    pool: runner.pool,
+    started_at: runner.startedAt.toISOString(),
+    beat_at: runner.beatAt.toISOString(),
+    stopped_at: runner.stoppedAt?.toISOString() ?? null,
+    firedrill_version: runner.firedrillVersion,
+  };
+  await trx
+    .insertInto('runner')
+    .values({ owner: runner.owner, ...columns })
+    .onConflict((conflict) => conflict.column('owner').doUpdateSet(columns))
+    .execute();
+  const newest = trx
+    .selectFrom('runner')
+    .select('owner')
+    .orderBy('beat_at', 'desc')
+    .orderBy('owner')
+    .limit(RUNNER_LIMIT);
+  await trx.deleteFrom('runner').where('owner', 'not in', newest).execute();
+}
+
+async function readRunners(trx: Trx): Promise<readonly RunnerRecord[]> {
+  const rows = await trx
+    .selectFrom('runner')
+    .selectAll()
+    .orderBy('beat_at', 'desc')
+    .orderBy('owner')
+    .limit(RUNNER_LIMIT)
+    .execute();
+  return rows.map((row) => ({
+    owner: row.owner,
+    pool: row.pool,
+    startedAt: new Date(row.started_at),
+    beatAt: new Date(row.beat_at),
+    stoppedAt: readInstant(row.stopped_at),
+    firedrillVersion: row.firedrill_version,
+  }));
+}

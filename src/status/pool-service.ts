@@ -1,0 +1,38 @@
+import type { RunnerRecord } from '../record/queue-store.ts';
+import { parseOwner } from '../support/owner.ts';
+import { formatAge } from '../support/quantities.ts';
+
+/** Heartbeats come every 15 s. */
+const SILENT_MS = 60_000;
+
+/** What the subjects of alerts about a pool begin with; no drill and no file has such a name. */
+export const POOL_SUBJECT = 'pool:';
+
+/** Whether runs of a pool are started. */
+export interface PoolService {
+  readonly pool: string;
+  readonly isServed: boolean;
+  /** `pool eu-payments is served by a and b`, `no runner serves pool eu-payments; last seen 3 h ago on b`. */
+  readonly sentence: string;
+  /** Since when no runner has been there; undefined: one is, or none ever was. */
+  readonly lastSeenAt: Date | undefined;
+}
+
+/** @param runners most recent heartbeat first. */
+export function poolService(pool: string, runners: readonly RunnerRecord[], now: Date): PoolService {
+  const own = runners.filter((runner) => runner.pool === pool);
+  const live = own.filter(({ beatAt, stoppedAt }) => !stoppedAt && now.getTime() - beatAt.getTime() <= SILENT_MS);
+  if (live.length > 0) {
+    const hosts = [...new Set(live.map(({ owner }) => hostOf(owner)))].toSorted();
+    return { pool, isServed: true, sentence: `pool ${pool} is served by ${hosts.join(', ')}`, lastSeenAt: undefined };
+  }
+  const [last] = own;
+  const seen = last
+    ? `last seen ${formatAge(Math.max(0, now.getTime() - last.beatAt.getTime()))} ago on ${hostOf(last.owner)}`
+    : 'none ever has';
+  return { pool, isServed: false, sentence: `no runner serves pool ${pool}; ${seen}`, lastSeenAt: last?.beatAt };
+}
+
+function hostOf(owner: string): string {
+  return parseOwner(owner)?.host ?? owner;
+}

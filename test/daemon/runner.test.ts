@@ -1,0 +1,161 @@
+import { expect, it, vi } from 'vitest';
+import type { Drill } from '../../src/config/drill-file.ts';
+import { Runner } from '../../src/daemon/runner.ts';
+import type { Store } from '../../src/record/store.ts';
+import { type FakeOptions, makeFakeDrill, useFakeTime } from '../run/fake-drill.ts';
+import { runningRun } from '../support/run-records.ts';
+import { drillState } from '../support/schedule-records.ts';
+import { drillOf, makeFakeDaemon, scheduleOf } from './fake-daemon.ts';
+
+useFakeTime(); // from noon on
+
+const MINUTE_MS = 60_000;
+const orders = drillOf('orders', scheduleOf('5 12 * * *'), { pool: 'eu' });
+
+/** A runner of a pool on a store, made of memory. */
+function makeFakeRunner(store: Store, drills: readonly Drill[], options: FakeOptions & { pool?: string } = {}) {
+  const { services } = makeFakeDrill(options);
+  const log: string[] = [];
+  const at = (level: string) => (message: string) => void log.push(`${level}: ${message}`);
+  const stop = new AbortController();
+  const files = { drills };
+  const runner = new Runner({
+    pool: options.pool ?? 'eu',
+    services: { ...services, store },
+    runtimes: [],
+    catalog: {
+      get drills() {
+        return files.drills;
+      },
+      invalidate: () => undefined,
+      refresh: async () => undefined,
+    },
+    heartbeat: { ping: async () => undefined },
+    settings: {
+      listen: undefined,
+      sandboxes: 2,
+      memoryBytes: undefined,
+      cpus: undefined,
+      stopGraceMs: 10_000,
+      pollBackupsMs: 3_600_000,
+    },
+    log: { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') },
+    manager: { ready: () => undefined, status: () => undefined, stopping: () => undefined, alive: () => undefined },
+  });
+  let running: Promise<unknown> | undefined;
+  return {
+    log,
+    files,
+    start: () => {
+      running = runner.run(stop.signal, new AbortController().signal);
+    },
+    stop: async () => {
+      stop.abort();
+      await running;
+    },
+  };
+}
+
+it('runs what a scheduler queues in its pool, once, and leaves other pools alone', async () => {
+  const other = drillOf('billing', scheduleOf('5 12 * * *'), { pool: 'us' });
+  const own = drillOf('stock', scheduleOf('5 12 * * *'));
+  const drills = [orders, other, own];
+  const scheduler = makeFakeDaemon(drills);
+  const { store } = scheduler.fake;
+  const second = makeFakeDaemon(drills, { on: store });
+  const runner = makeFakeRunner(store, drills);
+  for (const one of [scheduler, second, runner]) one.start();
+  await vi.advanceTimersByTimeAsync(7 * MINUTE_MS);
+  expect((await store.findJobs()).map(({ drill, pool }) => `${pool} ${drill}`)).toEqual(['us billing']);
+  expect(scheduler.daemon.control.waiting).toEqual([
+    {
+      drill: 'billing',
+      since: new Date('2026-11-21T12:05:00.000Z'),
+      triggeredBy: 'schedule (due at 21 Nov 2026, 12:05)',
+      waitsFor: ': no runner serves pool us; none ever has',
+    },
+  ]);
+  for (const one of [scheduler, second, runner]) await one.stop();
+
+  const runs = await store.findRuns({ limit: 9 });
+  expect(runs.map(({ drill, verdict }) => `${drill} ${verdict}`).toSorted()).toEqual(['orders passed', 'stock passed']);
+  expect(await store.findSkips({ limit: 9 })).toEqual([]);
+});
+
+it('has an interrupted run repeated once by the pool', async () => {
+  const scheduler = makeFakeDaemon([orders]);
+  const { store } = scheduler.fake;
+  scheduler.start();
+  await vi.advanceTimersByTimeAsync(6 * MINUTE_MS);
+  const [job] = await store.findJobs('eu');
+  const [state = drillState()] = await store.getDrillStates();
+  const claim = { state, skips: [], maxRunning: 1, job };
+  const killed = runningRun({ trigger: { kind: 'schedule', dueAt: job?.dueAt, attempt: 1 } });
+  expect(await store.claimDue(killed, claim)).toEqual({ kind: 'claimed' });
+  await store.interruptAbandoned(new Date(), () => true);
+  const runner = makeFakeRunner(store, [orders]);
+  runner.start();
+  await vi.advanceTimersByTimeAsync(6 * MINUTE_MS);
+  await scheduler.stop();
+  await runner.stop();
+
+  const [retry, first, ...more] = await store.findRuns({ limit: 9 });
+  expect(more).toEqual([]);
+  expect(first).toMatchObject({ id: killed.id, status: 'interrupted', trigger: { attempt: 1 } });
+  expect(retry).toMatchObject({ verdict: 'passed', trigger: { attempt: 2 } });
+});
+
+it('does not run a drill that differs from the scheduler’s, and does once it is the same', async () => {
+  const scheduler = makeFakeDaemon([orders]);
+  const { store } = scheduler.fake;
+  const runner = makeFakeRunner(store, [{ ...orders, definitionHash: 'ff' }]);
+  scheduler.start();
+  runner.start();
+  await vi.advanceTimersByTimeAsync(6 * MINUTE_MS);
+  const [state] = await store.getDrillStates();
+  expect(state?.waitsFor).toMatch(/^for its drill file: .*orders\.yaml on runner .* differs from the scheduler's/);
+  expect(runner.log.filter((line) => line.startsWith('error'))).toHaveLength(1);
+  runner.files.drills = [];
+  await vi.advanceTimersByTimeAsync(MINUTE_MS);
+  expect((await store.getDrillStates())[0]?.waitsFor).toMatch(/has no valid drill orders$/);
+  runner.files.drills = [orders];
+  await vi.advanceTimersByTimeAsync(MINUTE_MS);
+  await scheduler.stop();
+  await runner.stop();
+  expect(await store.findRuns({ limit: 9 })).toMatchObject([{ drill: 'orders', verdict: 'passed' }]);
+  expect((await store.getDrillStates())[0]?.waitsFor).toBeUndefined();
+});
+
+it('takes what is queued along with the drill: to another pool, back to the scheduler, and out', async () => {
+  const stays = drillOf('stays', scheduleOf('5 12 * * *'), { pool: 'eu' });
+  const goes = drillOf('goes', scheduleOf('5 12 * * *'), { pool: 'eu' });
+  const scheduler = makeFakeDaemon([orders, stays, goes]);
+  const { store } = scheduler.fake;
+  scheduler.start();
+  await vi.advanceTimersByTimeAsync(6 * MINUTE_MS);
+  expect(await store.findJobs('eu')).toHaveLength(3);
+  scheduler.setDrills([
+    { ...orders, pool: 'us', definitionHash: 'ff' },
+    { ...stays, pool: undefined },
+  ]);
+  await vi.advanceTimersByTimeAsync(MINUTE_MS);
+  await scheduler.stop();
+  expect(await store.findJobs()).toMatchObject([{ drill: 'orders', pool: 'us', definitionHash: 'ff' }]);
+  expect(await store.findRuns({ limit: 9 })).toMatchObject([{ drill: 'stays', verdict: 'passed' }]);
+  expect(await store.findSkips({ limit: 9 })).toMatchObject([{ drill: 'goes', kind: 'gone' }]);
+});
+
+it('takes no more runs once it stops, and says that it is gone', async () => {
+  const scheduler = makeFakeDaemon([orders]);
+  const { store } = scheduler.fake;
+  const runner = makeFakeRunner(store, [orders]);
+  runner.start();
+  await vi.advanceTimersByTimeAsync(MINUTE_MS);
+  expect(await store.getRunners()).toMatchObject([{ pool: 'eu', stoppedAt: undefined }]);
+  await runner.stop();
+  expect(await store.getRunners()).toMatchObject([{ pool: 'eu', stoppedAt: expect.any(Date) }]);
+  scheduler.start();
+  await vi.advanceTimersByTimeAsync(6 * MINUTE_MS);
+  await scheduler.stop();
+  expect(await store.findJobs('eu')).toHaveLength(1);
+});
