@@ -35,6 +35,7 @@ export async function fillHistory(store: Store): Promise<void> {
   await store.keepSnapshot('a text\n'.repeat(1000));
   await store.saveDrillState(fullDrillState(), [skipOf()]);
   await store.beat(daemonOf({ stoppedAt: NOON }));
+  await store.beatRunner({ ...daemonOf({ stoppedAt: NOON }), pool: 'eu' });
   await store.saveAlert(alertOf(), [deliveryOf()]);
   await store.endDelivery(deliveryOf().id, { kind: 'sent', at: NOON });
   const by = { at: NOON, by: 'alice', reason: 'known' };
