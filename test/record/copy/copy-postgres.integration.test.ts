@@ -53,13 +53,20 @@ test('history survives the way to PostgreSQL and back, and is written on there',
   expect((await store.findFactsSince(cursor, 9)).facts.map(({ runId }) => runId)).toStrictEqual(['new']);
 });
 
-test('every table of PostgreSQL is copied, with the columns of SQLite', async () => {
+test('every table of PostgreSQL is copied, and sorts texts as SQLite does', async () => {
   const address = server.address();
   await (await openPostgresStore(address))[Symbol.asyncDispose]();
   const tables = await server.query('select tablename as name from pg_tables where schemaname = $1', [address.schema]);
   expect(tables.map(({ name }) => name).sort()).toStrictEqual(
     [...COPIED_TABLES.map(({ name }) => name), ...OWN_TABLES].sort(),
   );
+  const otherOrder = await server.query(
+    `select relname, attname from pg_attribute join pg_class on pg_class.oid = attrelid join pg_collation on pg_collation.oid = attcollation
+     where relnamespace = $1::regnamespace and relkind = 'r' and collname <> 'C'`,
+    [address.schema],
+  );
+  const keys = COPIED_TABLES.flatMap(({ name, key }) => key.map((column) => `${name}.${column}`));
+  expect(otherOrder.filter(({ relname, attname }) => keys.includes(`${relname}.${attname}`))).toStrictEqual([]);
 });
 
 test.each(['9+', '20'])('a copy that is killed at transaction %s goes on', async (at) => {

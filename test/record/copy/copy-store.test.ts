@@ -13,6 +13,9 @@ import { NOON, passedRun, runningRun } from '../../support/run-records.ts';
 import { daemonOf } from '../../support/schedule-records.ts';
 import { makeTemporaryDirectory, type TemporaryDirectory } from '../../support/temporary-directory.ts';
 
+/** Written by the queue, not by the store. */
+const RUNNER = "insert into runner values ('db-host/boot/4243/1', 'eu', '2026', '2026', '2026', '0.1.0')";
+
 let directory: TemporaryDirectory;
 let from: string;
 let to: string;
@@ -21,6 +24,7 @@ beforeEach(async () => {
   from = join(directory.path, 'from.db');
   to = join(directory.path, 'to.db');
   await withStore(from, fillHistory);
+  ask(from, RUNNER);
 });
 afterEach(() => directory[Symbol.dispose]());
 

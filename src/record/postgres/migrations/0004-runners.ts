@@ -8,4 +8,4 @@ create table runner (
   stopped_at text,
   firedrill_version text not null
 );
-`;
+`.replaceAll(/\btext\b/g, 'text collate "C"');
