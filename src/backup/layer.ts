@@ -133,7 +133,7 @@ export function encrypted(key: string, how: string): DrillError {
 export function garbage(key: string, how: string, tried: string): DrillError {
   return new DrillError(
     'key-wrong',
-    `${key} is encrypted with ${how}, and nothing that is known comes out of it (${tried}): it was encrypted with another key or in another way`,
+    `${key} is encrypted with ${how}, and what comes out is not a known format (${tried}): it was encrypted with another key or in another way`,
     {
       hint: 'Compare `backup.keys` and `backup.openssl` with the command of the backup job. If they are the same, the beginning of the file is damaged, or it holds no backup.',
     },

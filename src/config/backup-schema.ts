@@ -49,7 +49,7 @@ export const backupSchema = mapping({
   log: mapping({ source: sourceSchema(), ...SOURCE_KEYS })
     .optional()
     .describe(
-      'Where the server’s log is archived: the WAL of PostgreSQL (`archive_command`) for physical backups, the binary logs of MySQL and MariaDB for backups that state their position in them. Recovery goes on from the backup to `recover.to`. Its source is written as `backup.source` is, and `backup.keys` decrypt it. In the same kind of store, and without keys of its own, it is read with those of `backup` (`endpoint`, `region`, credentials).',
+      'Where the server’s log is archived: the WAL of PostgreSQL (`archive_command`) for physical backups, the binary logs of MySQL and MariaDB for backups that state their position in them. Recovery continues from the backup to `recover.to`. Its source is written as `backup.source` is, and `backup.keys` decrypt it. In the same kind of store, and without keys of its own, it is read with those of `backup` (`endpoint`, `region`, credentials).',
     ),
   match: name('a pattern such as orders-*.dump')
     .describe(

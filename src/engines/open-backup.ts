@@ -60,7 +60,7 @@ function refuseOtherProduct(engine: EngineDescriptor, all: readonly EngineDescri
     'engine-mismatch',
     `${content.backup.key} is ${claimant.product}, and the drill restores ${engine.type}`,
     {
-      hint: 'Set `engine.type` to the product of the backup, or let `backup.match` select the backups of this database.',
+      hint: 'Set `engine.type` to the product of the backup, or set `backup.match` to select the backups of this database.',
     },
   );
 }

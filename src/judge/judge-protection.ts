@@ -30,7 +30,7 @@ export function judgeProtection(input: ProtectionInput): ProtectionRecord {
   const shortcomings = [...findShortcomings(input), ...judgeProbe(probe?.found)];
   const unknown = findUnknown(input);
   const unsupported =
-    locks.known || locks.why !== 'unsupported' ? [] : [`the store does not know object locks (${locks.said})`];
+    locks.known || locks.why !== 'unsupported' ? [] : [`the store does not support object locks (${locks.said})`];
   const answer =
     shortcomings.length > 0
       ? 'unprotected'
@@ -91,7 +91,7 @@ function explainLock(
   now: Date,
 ): string | undefined {
   if (lock?.legalHold) return undefined;
-  if (!lock?.mode || !lock.until) return 'no object lock is set on it: whoever may delete versions can delete it';
+  if (!lock?.mode || !lock.until) return 'it has no object lock: anyone who may delete versions can delete it';
   const missingMs = modifiedAt.getTime() + spec.forMs - lock.until.getTime();
   if (missingMs > Math.max(MIN_TOLERANCE_MS, spec.forMs * TOLERANCE)) {
     const over = lock.until <= now ? 'its lock ended' : 'it is locked until';
@@ -99,7 +99,7 @@ function explainLock(
     return `${over} ${formatInstant(lock.until)}, ${formatDuration(afterMs)} after it was stored; ${formatDuration(spec.forMs)} are required`;
   }
   if (spec.mode === 'compliance' && lock.mode !== 'compliance')
-    return 'it is locked in governance mode, which those with a special right can lift; compliance mode is required';
+    return 'it is locked in governance mode, which s3:BypassGovernanceRetention can lift; compliance mode is required';
   return undefined;
 }
 
@@ -115,7 +115,7 @@ function judgeProbe(probe: DeletionProbe | undefined): readonly string[] {
 function findUnknown({ answers: { locks }, probe }: ProtectionInput): readonly string[] {
   const unknown: string[] = [];
   if (!locks.known && locks.why !== 'unsupported')
-    unknown.push(`the store does not tell whether it is locked: ${locks.said}`);
+    unknown.push(`the store does not say whether it is locked: ${locks.said}`);
   if (probe?.found.outcome === 'failed')
     unknown.push(`whether a marker object can be deleted could not be tried: ${probe.found.said}`);
   return unknown;
@@ -140,7 +140,7 @@ function findNotes({ spec, answers, probe, now }: ProtectionInput): readonly str
         : 'versioning is suspended: a new backup of the same name replaces it',
     );
   if (deniedByPolicy.known && deniedByPolicy.value)
-    notes.push('the policy of the bucket denies everybody to delete its versions');
+    notes.push('the bucket policy denies everyone the right to delete its versions');
   for (const [what, answer] of [
     ['versioning', versioning],
     ['lifecycle rules', expiry],
@@ -149,7 +149,7 @@ function findNotes({ spec, answers, probe, now }: ProtectionInput): readonly str
     if (!answer.known && answer.why !== 'unsupported') notes.push(`${what} could not be read`);
   if (probe?.found.outcome === 'allowed')
     notes.push(
-      'these credentials may delete objects, and may not write one: nothing but the lock protects the backup from them',
+      'these credentials may delete objects, and may not write one: only the lock protects the backup from them',
     );
   if (probe?.found.outcome === 'refused' && !probe.found.written)
     notes.push('these credentials may neither write nor delete objects');

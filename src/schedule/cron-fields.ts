@@ -98,11 +98,11 @@ function findMistake(text: string, rule: FieldRule): string | undefined {
   for (const word of text.match(/[a-z]+/g) ?? []) {
     if (rule.words?.includes(word)) continue;
     const allowed = rule.words ? `write ${rule.words.join(', ')}` : 'names stand for months and days of the week only';
-    return `${shown} has ${JSON.stringify(word)}, which is not known there; ${allowed}`;
+    return `${shown} has ${JSON.stringify(word)}, which is not valid there; ${allowed}`;
   }
   for (const [, step = ''] of text.matchAll(/\/(\d+)/g)) {
     if (Number(step) <= rule.size) continue;
-    return `${shown} has a step of ${step}, longer than the ${rule.size} that there are: it would begin anew each time`;
+    return `${shown} has a step of ${step}, longer than the range (${rule.size}): it would start over each time`;
   }
   return undefined;
 }

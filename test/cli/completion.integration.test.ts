@@ -42,7 +42,7 @@ it('says what each command and option is, in shells that show it', () => {
   expect(scripts.get('zsh')).toContain("'logs:show the log of a run'");
   expect(scripts.get('zsh')).toContain("'run --runtime') compadd -- docker local; return ;;");
   expect(scripts.get('fish')).toContain(
-    `complete -c firedrill -n '__firedrill_at \\'logs\\'' -l follow -s f -d 'go on until the run ends'`,
+    `complete -c firedrill -n '__firedrill_at \\'logs\\'' -l follow -s f -d 'follow until the run ends'`,
   );
 });
 

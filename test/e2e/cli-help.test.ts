@@ -44,8 +44,8 @@ it('firedrill --help', async () => {
       accept [options] <run>           compare later runs with this one, after an intended change
       next [options] [drills...]       show upcoming runs, and what blocks them
       evidence                         evidence: files for a support ticket
-      ack [options] [drills...]        say that somebody knows of a drill’s problem: no reminders until
-                                       it is over or another one
+      ack [options] [drills...]        acknowledge a drill’s problem: stops reminders until it is over
+                                       or changes
       snooze [options] [drills...]     send nothing about drills from now on for a while; they still
                                        run, and lists show them
       silence                          windows of planned work, in which no alerts are sent about drills
@@ -80,8 +80,8 @@ it('firedrill run --help', async () => {
 
     Options:
       -c, --config <file>   settings file (default: $FIREDRILL_CONFIG, or firedrill.yaml here)
-      --all                 run every drill of the drills directory
-      --label <name=value>  only drills with this label; several: with all of them
+      --all                 run every drill in the drills directory
+      --label <name=value>  only drills with this label; repeat it for drills that have all of them
       --backup <key>        restore this backup instead of the latest
       --to <target>         recover to this point, as \`recover.to\` in a drill: latest, an instant, "10m
                             before start"
@@ -122,8 +122,8 @@ it('firedrill plan --help', async () => {
 
     Options:
       -c, --config <file>   settings file (default: $FIREDRILL_CONFIG, or firedrill.yaml here)
-      --all                 plan every drill of the drills directory
-      --label <name=value>  only drills with this label; several: with all of them
+      --all                 plan every drill in the drills directory
+      --label <name=value>  only drills with this label; repeat it for drills that have all of them
       --as <identity>       whose keys and credentials the backup is read with; recovery: those of
                             \`backup.identity\` (default: as the drill says) (choices: "drill",
                             "recovery")
@@ -177,7 +177,7 @@ it('firedrill list --help', async () => {
       --failed              only drills that are not proven: failing, overdue, errored, never drilled
       --tier <tier>         only drills of this tier
       --owner <owner>       only drills of this owner
-      --label <name=value>  only drills with this label; several: with all of them
+      --label <name=value>  only drills with this label; repeat it for drills that have all of them
       -w, --watch           draw the list again every two seconds until Ctrl-C
       --json                one JSON object per line
       -h, --help            show help
@@ -261,7 +261,7 @@ it('firedrill show --help', async () => {
     show a run: stages, checks, errors, backup, sandbox
 
     Arguments:
-      run                  its id or the beginning of it, a drill’s name for its newest run, or latest
+      run                  a run’s id or the start of it, a drill’s name for its newest run, or latest
 
     Options:
       -c, --config <file>  settings file (default: $FIREDRILL_CONFIG, or firedrill.yaml here)
@@ -287,11 +287,11 @@ it('firedrill logs --help', async () => {
     show the log of a run
 
     Arguments:
-      run                  its id or the beginning of it, a drill’s name for its newest run, or latest
+      run                  a run’s id or the start of it, a drill’s name for its newest run, or latest
 
     Options:
       -c, --config <file>  settings file (default: $FIREDRILL_CONFIG, or firedrill.yaml here)
-      -f, --follow         go on until the run ends
+      -f, --follow         follow until the run ends
       --json               one JSON object per line
       -h, --help           show help
 
@@ -403,7 +403,7 @@ it('firedrill init --help', async () => {
       -c, --config <file>  settings file (default: $FIREDRILL_CONFIG, or firedrill.yaml here)
       --source <url>       backup location, as backup.source of a drill file
       --endpoint <url>     S3-compatible store of the location (default: AWS)
-      --match <glob>       pattern of its backups (default: those that the location holds)
+      --match <glob>       pattern of its backups (default: from what the location holds)
       --name <name>        name of the drill (default: from its backups)
       --engine <engine>    postgres, mysql or mariadb (default: that of the newest backup)
       --key <place>        file, or name of a variable, with the key that decrypts the backups

@@ -91,9 +91,9 @@ describe('the protection of a backup', () => {
   });
 
   it.each([
-    ['unsupported', 'unsupported', /does not know object locks \(501 NotImplemented\)/],
-    ['denied', 'unknown', /does not tell whether it is locked/],
-    ['failed', 'unknown', /does not tell whether it is locked/],
+    ['unsupported', 'unsupported', /does not support object locks \(501 NotImplemented\)/],
+    ['denied', 'unknown', /does not say whether it is locked/],
+    ['failed', 'unknown', /does not say whether it is locked/],
   ] as const)('of a store whose answer is %s is %s, and neither good nor bad', (why, answer, told) => {
     const found = judge({ known: false, why, said: '501 NotImplemented' });
     expect(found).toMatchObject({ answer, findings: [expect.stringMatching(told)] });

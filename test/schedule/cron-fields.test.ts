@@ -66,20 +66,17 @@ describe('a cron expression', () => {
     ['* * 0 * *', 'day of month "0" is out of range, 1 to 31'],
     [
       '0 3 mon * *',
-      'day of month "mon" has "mon", which is not known there; names stand for months and days of the week only',
+      'day of month "mon" has "mon", which is not valid there; names stand for months and days of the week only',
     ],
     [
       '0 3 * mon *',
-      'month "mon" has "mon", which is not known there; write jan, feb, mar, apr, may, jun, jul, aug, sep, oct, nov, dec',
+      'month "mon" has "mon", which is not valid there; write jan, feb, mar, apr, may, jun, jul, aug, sep, oct, nov, dec',
     ],
     [
       '0 3 * * monday',
-      'day of week "monday" has "monday", which is not known there; write sun, mon, tue, wed, thu, fri, sat',
+      'day of week "monday" has "monday", which is not valid there; write sun, mon, tue, wed, thu, fri, sat',
     ],
-    [
-      '*/90 * * * *',
-      'minute "*/90" has a step of 90, longer than the 60 that there are: it would begin anew each time',
-    ],
+    ['*/90 * * * *', 'minute "*/90" has a step of 90, longer than the range (60): it would start over each time'],
     ['*/0 * * * *', 'minute "*/0" has a step of 0'],
     ['0 22-2 * * *', 'hour "22-2" has a range that runs backwards; write it as two, with a comma'],
     [

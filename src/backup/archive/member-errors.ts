@@ -52,12 +52,12 @@ export function memberErrors({ key, archive }: { readonly key: string; readonly 
     several: (dumps: MemberList) =>
       unsupported(
         `${it} with ${dumps.countInWords} files that may be the dump: ${dumps}`,
-        `Name the one that this drill restores, for example \`backup.member: ${quoted(dumps)}\`; each of the others wants a drill of its own.`,
+        `Name the one that this drill restores, for example \`backup.member: ${quoted(dumps)}\`; each of the others needs its own drill.`,
       ),
     severalMatch: (pattern: string, matching: MemberList) =>
       unsupported(
         `${it} with ${matching.countInWords} files that match ${pattern}: ${matching}`,
-        'Let `backup.member` match one of them, by its folder where the names are the same; a name that occurs twice cannot be told apart.',
+        'Set `backup.member` to match one of them, by its folder where the names are the same; a name that occurs twice cannot be told apart.',
       ),
     noneMatches: (pattern: string, others: MemberList) =>
       new DrillError(
@@ -68,7 +68,7 @@ export function memberErrors({ key, archive }: { readonly key: string; readonly 
     noDump: (files: MemberList) =>
       unsupported(
         `${it} of ${files.countInWords} ${files.count === 1 ? 'file' : 'files'}, none of which begins like a dump: ${files}`,
-        'Name the dump with `backup.member` if one of them is, or let `backup.match` select another file.',
+        'Name the dump with `backup.member` if one of them is, or set `backup.match` to select another file.',
       ),
     directory: (files: MemberList) =>
       unsupported(
@@ -78,7 +78,7 @@ export function memberErrors({ key, archive }: { readonly key: string; readonly 
     link: (name: string) =>
       unsupported(
         `${it} in which ${toPrintable(name, MAX_NAME_LENGTH)} is a link, not a file`,
-        'Let `backup.member` match the file that the link leads to, or pack with `tar --dereference --hard-dereference`.',
+        'Set `backup.member` to match the file that the link leads to, or pack with `tar --dereference --hard-dereference`.',
       ),
     empty: () =>
       new DrillError('backup-empty', `${it} with no file in it`, {

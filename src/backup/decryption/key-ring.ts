@@ -49,7 +49,7 @@ export function createKeyRing(specs: readonly KeySpec[], reading: KeyReading): K
 export async function readKey(spec: KeySpec, reading: KeyReading): Promise<BackupKey> {
   const { name, text } = await readSpec(spec, reading);
   const secret = text.replace(/^\uFEFF/, '').replace(/\r?\n$/, '');
-  if (secret.trim() === '') throw missing(name, 'is empty', 'See that whatever writes the key has done so.');
+  if (secret.trim() === '') throw missing(name, 'is empty', 'Check that the program that writes the key has run.');
   reading.redactor.add(secret);
   // A tool that quotes an identity file quotes one line of it.
   for (const line of secret.split(/\r?\n/)) if (!line.startsWith('#')) reading.redactor.add(line.trim());
@@ -123,5 +123,5 @@ function missing(name: string, what: string, hint: string): DrillError {
 
 function tooLarge(name: string): DrillError {
   const most = formatBytes(MAX_KEY_BYTES);
-  return missing(name, `gives more than ${most}, which is no key`, 'Let `backup.keys` name the key.');
+  return missing(name, `gives more than ${most}, which is not a key`, 'Set `backup.keys` to the key.');
 }

@@ -80,7 +80,7 @@ async function readBounded(content: Readable, key: string): Promise<Buffer> {
     length += chunk.length;
     if (length > MAX_BYTES) {
       throw new DrillError('log-damaged', `${key} has more than 1 GiB once decompressed: it is no segment of a log`, {
-        hint: 'Let `backup.log.source` name a place that holds archived segments only.',
+        hint: 'Point `backup.log.source` at a place that holds archived segments only.',
       });
     }
   }

@@ -86,7 +86,7 @@ class RangedReadable extends Readable {
 
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
     this.#signal.removeEventListener('abort', this.#onAbort);
-    this.#abort.abort(error ?? new Error('no longer wanted'));
+    this.#abort.abort(error ?? new Error('no longer needed'));
     this.#countWaiting(-this.#parts.flatMap(({ chunks }) => chunks).reduce((sum, chunk) => sum + chunk.length, 0));
     this.#parts.length = 0;
     callback(error);
@@ -162,7 +162,7 @@ function wrongLength({ key }: StoredObject, { start, end }: ReadRange, missing: 
     'source-failed',
     `${key}: the range from ${start} ended after ${wanted - missing} of ${wanted} bytes`,
     {
-      hint: 'Run the drill again; if it happens each time, this store does not serve byte ranges as it says.',
+      hint: 'Run the drill again; if it happens each time, this store does not serve byte ranges as it claims to.',
     },
   );
 }

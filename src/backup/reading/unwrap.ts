@@ -123,7 +123,7 @@ export function notAnArchive(key: string): DrillError {
     'format-unsupported',
     `${key} is neither a zip archive nor a tar, and the drill names a member`,
     {
-      hint: 'Leave out `backup.member`, or let `backup.match` select the archives.',
+      hint: 'Leave out `backup.member`, or set `backup.match` to select the archives.',
     },
   );
 }

@@ -48,7 +48,7 @@ class WholeRead extends Readable {
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
     this.#wait(false);
     this.#signal.removeEventListener('abort', this.#onAbort);
-    this.#abort.abort(error ?? new Error('no longer wanted'));
+    this.#abort.abort(error ?? new Error('no longer needed'));
     callback(error);
   }
 

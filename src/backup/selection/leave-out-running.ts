@@ -39,7 +39,7 @@ export async function leaveOutRunning(
   return {
     objects: left,
     warnings: running.map(
-      ({ name }) => `${name} was left out: by its own account it is still being taken, or its job was killed`,
+      ({ name }) => `${name} was left out: its own metadata says that it is still being taken, or its job was killed`,
     ),
   };
 }

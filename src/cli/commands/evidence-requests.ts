@@ -47,7 +47,7 @@ function formatOf(out: string | undefined): EvidenceFormat {
   const extension = extname(out ?? '');
   if (out === undefined || extension === '.md') return 'md';
   if (extension === '.json') return 'json';
-  throw new DrillError('usage', `--out ${out}: its name does not tell the format`, {
+  throw new DrillError('usage', `--out ${out}: cannot tell the format from its name`, {
     hint: 'End it in .md or .json, or add --format.',
   });
 }

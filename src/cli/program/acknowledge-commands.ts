@@ -7,9 +7,9 @@ import { addChoice, type Choice, toChoice } from './silence-command.ts';
 export function defineAcknowledgeCommands(define: Define): void {
   defineOne(define, 'acknowledged', {
     name: 'ack',
-    description: 'say that somebody knows of a drill’s problem: no reminders until it is over or another one',
+    description: 'acknowledge a drill’s problem: stops reminders until it is over or changes',
     example: 'firedrill ack orders --reason "new disks come on Monday"',
-    until: 'remind again after this time: 3d (default: when it is over)',
+    until: 'remind again after this time: 3d (default: only once it is over)',
   });
   defineOne(define, 'snoozed', {
     name: 'snooze',
@@ -34,7 +34,7 @@ function defineOne(
   addChoice(add(`${name} [drills...]`, description, example))
     .option('--reason <text>', 'why; shown in lists, pages and reports')
     .option('--for <duration>', until, duration)
-    .option('--end', 'take it back', false)
+    .option('--end', 'remove the acknowledgement', false)
     .option('--json', 'one JSON object per line', false)
     .action(
       (

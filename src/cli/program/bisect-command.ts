@@ -19,7 +19,7 @@ export function defineBisectCommand({ add, done, tools }: Define): void {
   )
     .option('--check <name>', 'judge backups by this check only (default: all of the drill)')
     .option('--since <duration>', 'search backups of this long at most, such as 90d (default: all)', duration)
-    .option('--fresh', 'also run the backups of which recorded runs have a verdict', false)
+    .option('--fresh', 'also run backups that recorded runs already have a verdict on', false)
     .addOption(runtimeOption())
     .option('--json', 'one JSON object per line, each with a type', false)
     .action((drill: string, options: CommandOptions) =>

@@ -13,8 +13,8 @@ Exit codes:
 /** Commands that run drills, or show what a run would do. */
 export function defineDrillCommands({ add, done, tools }: Define): void {
   add('run [drills...]', 'run drills by file, glob or name', 'firedrill run drills/orders.yaml --keep 30m', EXIT_CODES)
-    .option('--all', 'run every drill of the drills directory', false)
-    .option('--label <name=value>', 'only drills with this label; several: with all of them', label)
+    .option('--all', 'run every drill in the drills directory', false)
+    .option('--label <name=value>', 'only drills with this label; repeat it for drills that have all of them', label)
     .option('--backup <key>', 'restore this backup instead of the latest')
     .option(
       '--to <target>',
@@ -84,8 +84,8 @@ export function defineDrillCommands({ add, done, tools }: Define): void {
     'firedrill plan drills/orders.yaml',
     EXIT_CODES,
   )
-    .option('--all', 'plan every drill of the drills directory', false)
-    .option('--label <name=value>', 'only drills with this label; several: with all of them', label)
+    .option('--all', 'plan every drill in the drills directory', false)
+    .option('--label <name=value>', 'only drills with this label; repeat it for drills that have all of them', label)
     .addOption(identityOption())
     .addOption(runtimeOption())
     .option('--json', 'one JSON object per line', false)
@@ -119,9 +119,9 @@ export function defineDrillCommands({ add, done, tools }: Define): void {
     'firedrill check drills/orders.yaml --syntax',
     SYNTAX_CODES,
   )
-    .requiredOption('--syntax', 'the syntax of every query; what only the data can tell is said')
-    .option('--all', 'every drill of the drills directory', false)
-    .option('--label <name=value>', 'only drills with this label; several: with all of them', label)
+    .requiredOption('--syntax', 'check only the syntax of queries; what needs the data is listed')
+    .option('--all', 'every drill in the drills directory', false)
+    .option('--label <name=value>', 'only drills with this label; repeat it for drills that have all of them', label)
     .addOption(runtimeOption())
     .option('--json', 'one JSON object per line', false)
     .action(

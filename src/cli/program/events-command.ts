@@ -26,10 +26,10 @@ export function defineEventsCommand({ add, done, tools }: Define): void {
     .option('--since <when>', 'how long back, such as 7d, or an instant (default: 24h)', since)
     .option(
       '--min-rows <count>',
-      'list deletions of so many rows of one table (default: a tenth of it, or 1000)',
+      'list deletions of at least this many rows of one table (default: a tenth of it, or 1000)',
       count,
     )
-    .option('--backup <key>', 'search the log that leads on from this backup, and begin recovery with it')
+    .option('--backup <key>', 'search the log from this backup on, and start recovery from it')
     .addOption(identityOption())
     .addOption(runtimeOption())
     .option('--json', 'one JSON object per line, each with a type', false)

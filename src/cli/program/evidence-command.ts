@@ -16,7 +16,7 @@ export function defineEvidenceCommand({ add, addGroup, done, tools }: Define): v
     OK_OR_USAGE,
     evidence,
   )
-    .option('--since <duration>', 'sample requests and runs of this time, at most 30d (default: 24h)', since)
+    .option('--since <duration>', 'include requests and runs of this time, at most 30d (default: 24h)', since)
     .option('--endpoint <text>', 'only stores whose endpoint contains this')
     .addOption(new Option('--format <format>', 'default: by the name of --out, else md').choices(EVIDENCE_FORMATS))
     .option('-o, --out <file>', 'write to this file instead of standard output')

@@ -5,7 +5,7 @@ import { type Define, OK_OR_USAGE } from './define.ts';
 import { count, days, duration, label, runStates, targetShare, tier } from './option-values.ts';
 
 /** What a command that shows a run takes for it; see `findRun`. */
-const RUN_WORDS = 'its id or the beginning of it, a drill’s name for its newest run, or latest';
+const RUN_WORDS = 'a run’s id or the start of it, a drill’s name for its newest run, or latest';
 
 /** Commands about the state of drills, past runs, and upcoming ones. */
 export function defineHistoryCommands({ add, addGroup, done, tools }: Define): void {
@@ -13,7 +13,7 @@ export function defineHistoryCommands({ add, addGroup, done, tools }: Define): v
     .option('--failed', 'only drills that are not proven: failing, overdue, errored, never drilled', false)
     .option('--tier <tier>', 'only drills of this tier', tier)
     .option('--owner <owner>', 'only drills of this owner')
-    .option('--label <name=value>', 'only drills with this label; several: with all of them', label)
+    .option('--label <name=value>', 'only drills with this label; repeat it for drills that have all of them', label)
     .option('-w, --watch', 'draw the list again every two seconds until Ctrl-C', false)
     .addOption(new Option('--json', 'one JSON object per line').default(false).conflicts('watch'))
     .action(
@@ -131,7 +131,7 @@ export function defineHistoryCommands({ add, addGroup, done, tools }: Define): v
     );
   add('logs', 'show the log of a run', 'firedrill logs latest --follow')
     .argument('<run>', RUN_WORDS)
-    .option('-f, --follow', 'go on until the run ends', false)
+    .option('-f, --follow', 'follow until the run ends', false)
     .option('--json', 'one JSON object per line', false)
     .action((run: string, options: { config?: string; follow: boolean; json: boolean }) =>
       done(
@@ -159,7 +159,7 @@ export function defineHistoryCommands({ add, addGroup, done, tools }: Define): v
     'firedrill accept 20261121-0315 --reason "archived 2024"',
   )
     .requiredOption('--reason <text>', 'why the change was intended; shown in reports')
-    .option('--recurring', 'the change comes again: go on comparing with runs before it, too', false)
+    .option('--recurring', 'the change is recurring: keep comparing with runs before it, too', false)
     .option('--json', 'as one JSON object', false)
     .action((run: string, options: { config?: string; reason: string; recurring: boolean; json: boolean }) =>
       done(

@@ -12,14 +12,18 @@ export function defineProveCommand({ add, done, tools }: Define): void {
     EXIT_CODES,
   )
     .addOption(
-      new Option('--damage <kind...>', 'only these kinds; the result is not kept as the drill’s proof')
+      new Option('--damage <kind...>', 'only these kinds of damage; the result does not count as the drill’s proof')
         .choices(DAMAGES)
         .conflicts('quick'),
     )
     .option('--quick', 'damage the restored copy only: one restore', false)
-    .option('--places <count>', 'how many places are cut off, and how many bits flipped (default: 2)', count)
+    .option('--places <count>', 'how many truncations and how many bit flips to try (default: 2)', count)
     .option('--seed <text>', 'draw the same places again (default: the run’s id)')
-    .option('--limit <duration>', 'start no run on a damaged backup that would end later, such as 30m', duration)
+    .option(
+      '--limit <duration>',
+      'start no run on a damaged backup that would end after this time, such as 30m',
+      duration,
+    )
     .addOption(runtimeOption())
     .option('--json', 'one JSON object per line, each with a type', false)
     .action((drill: string, options: CommandOptions) =>

@@ -5,10 +5,10 @@ import { label, tier } from './option-values.ts';
 /** The options that say which drills a command is about. */
 export function addChoice(command: Command): Command {
   return command
-    .option('--all', 'every drill of the drills directory', false)
+    .option('--all', 'every drill in the drills directory', false)
     .option('--tier <tier>', 'only drills of this tier', tier)
     .option('--owner <owner>', 'only drills of this owner')
-    .option('--label <name=value>', 'only drills with this label; several: with all of them', label);
+    .option('--label <name=value>', 'only drills with this label; repeat it for drills that have all of them', label);
 }
 
 export interface Choice {
@@ -29,7 +29,7 @@ export function defineSilenceCommands({ add, addGroup, done, tools }: Define): v
   addChoice(
     add(
       'add [drills...]',
-      'plan a window in which no alerts are sent about drills; what still fails at its end is alerted then',
+      'plan a window in which no alerts are sent about drills; drills that still fail at its end are alerted then',
       'firedrill silence add --label service=payments --from "2026-12-01 02:00" --for 4h --reason "storage migration"',
       OK_OR_USAGE,
       silence,
@@ -39,7 +39,7 @@ export function defineSilenceCommands({ add, addGroup, done, tools }: Define): v
     .option('--until <instant>', 'when it ends')
     .option('--for <duration>', 'how long it lasts, in place of --until: 4h, 2d')
     .option('--reason <text>', 'why; shown in lists, pages and reports')
-    .option('--pause', 'scheduled runs and runs after new backups do not start either', false)
+    .option('--pause', 'also start no scheduled runs and no runs for new backups', false)
     .option('--json', 'one JSON object per line', false)
     .action(
       (
@@ -69,15 +69,15 @@ export function defineSilenceCommands({ add, addGroup, done, tools }: Define): v
           ),
         ),
     );
-  add('list', 'list silences that apply or are ahead', 'firedrill silence list', OK_OR_USAGE, silence)
-    .option('--all', 'also those of the last year that are over', false)
+  add('list', 'list current and upcoming silences', 'firedrill silence list', OK_OR_USAGE, silence)
+    .option('--all', 'also those that ended within the last year', false)
     .option('--json', 'one JSON object per line', false)
     .action((options: { config?: string; all: boolean; json: boolean }) =>
       done(load().then(({ silenceListCommand }) => silenceListCommand(tools, { ...options, config: options.config }))),
     );
   add(
     'remove <ids...>',
-    'end silences, or withdraw those that are ahead',
+    'end current silences, or cancel upcoming ones',
     'firedrill silence remove 3f9a1c22',
     OK_OR_USAGE,
     silence,

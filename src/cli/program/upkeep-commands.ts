@@ -55,7 +55,7 @@ function defineInit({ add, done, tools }: Define): void {
   )
     .option('--source <url>', 'backup location, as backup.source of a drill file')
     .option('--endpoint <url>', 'S3-compatible store of the location (default: AWS)')
-    .option('--match <glob>', 'pattern of its backups (default: those that the location holds)')
+    .option('--match <glob>', 'pattern of its backups (default: from what the location holds)')
     .option('--name <name>', 'name of the drill (default: from its backups)')
     .option('--engine <engine>', 'postgres, mysql or mariadb (default: that of the newest backup)')
     .option('--key <place>', 'file, or name of a variable, with the key that decrypts the backups')

@@ -49,7 +49,7 @@ const MAGIC: readonly (readonly [offset: number, hex: string, what: string, hint
     0,
     'fe62696e',
     'a binary log of MySQL or MariaDB',
-    'Let `backup.match` select the dumps: a binary log holds changes, not a database.',
+    'Set `backup.match` to select the dumps: a binary log holds changes, not a database.',
   ],
 ];
 

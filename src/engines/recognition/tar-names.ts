@@ -63,6 +63,6 @@ export function explainTar(names: readonly string[]): { readonly what: string; r
   }
   return {
     what: PLAIN_TAR,
-    hint: 'Store each dump as an object of its own, compressed with gzip or zstd, and let `backup.match` select it.',
+    hint: 'Store each dump as an object of its own, compressed with gzip or zstd, and set `backup.match` to select it.',
   };
 }

@@ -108,7 +108,7 @@ export class ServerProcess {
     if (this.damage !== undefined) {
       return new DrillError('backup-corrupt', `${what}: ${toPrintable(this.damage, 300)}`, {
         ...options,
-        hint: 'Drill an older backup with `--backup`, and look at the disk that this one was copied from.',
+        hint: 'Drill an older backup with `--backup`, and check the disk that this one was copied from.',
       });
     }
     const exit = this.outcome?.exitCode === undefined ? '' : ` (exit code ${this.outcome.exitCode})`;

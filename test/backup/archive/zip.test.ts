@@ -146,8 +146,8 @@ describe('a zip archive with several dumps', () => {
 
 describe('a zip archive that is not read', () => {
   it.each<[string, Partial<ZipMember>, string]>([
-    ['strong encryption', { flags: 0x41 }, 'encrypted in a way of its own'],
-    ['an unknown kind of AES', { flags: 1, method: 99 }, 'encrypted in a way of its own'],
+    ['strong encryption', { flags: 0x41 }, 'encrypted with a method that is not supported'],
+    ['an unknown kind of AES', { flags: 1, method: 99 }, 'encrypted with a method that is not supported'],
     ['Deflate64', { method: 9 }, 'compressed with Deflate64'],
     ['zstd of a stream', { method: 93, descriptor: 'narrow' }, 'compressed with zstd, of unknown length'],
     ['an unknown method', { method: 77 }, 'compressed by method 77'],

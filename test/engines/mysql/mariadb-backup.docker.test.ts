@@ -166,7 +166,7 @@ describe.skipIf(!inject('dockerAnswers'))('a backup by mariadb-backup', () => {
     truncateSync(at('11.8', 'full.mb'), statSync(at('11.8', 'full.mb')).size - 50);
     expect(await fails('11.8/full.mb')).toMatch(/^backup-truncated: .* does not end as a stream of mbstream ends/);
     rmSync(at('11.8', 'increment-1'), { recursive: true });
-    expect(await fails('11.8/increment-2.mb.zst')).toMatch(/^backup-incomplete: .* it goes on from LSN \d+/);
+    expect(await fails('11.8/increment-2.mb.zst')).toMatch(/^backup-incomplete: .* it continues from LSN \d+/);
     rmSync(at('11.8', 'full', 'ib_logfile0'));
     expect(await fails('11.8/full/')).toMatch(/^backup-truncated: 11\.8\/full\/ lacks ib_logfile0/);
   });

@@ -128,8 +128,8 @@ describe('a plain dump on the embedded server', () => {
     ]);
     expect(restored.outcome.warnings).toEqual([
       'line 11: table "nowhere" does not exist (DROP TABLE nowhere)',
-      'line 17: after the dump’s last line the file goes on with "CREATE TABLE c (id int)"',
-      'line 18: after the dump’s last line the file goes on with "pod "x" deleted"',
+      'line 17: after the dump’s last line the file continues with "CREATE TABLE c (id int)"',
+      'line 18: after the dump’s last line the file continues with "pod "x" deleted"',
     ]);
     const { rows } = await restored.ask("select to_regclass('a') is null, to_regclass('public.c') is not null");
     expect(rows).toEqual([[true, true]]);
@@ -192,7 +192,7 @@ describe('a plain dump on the embedded server', () => {
     const content = bytesContent(Buffer.from(sql), 'orders.sql');
     await using restored = await restoreInto(sandbox, content, { completionLine: 'optional' });
     expect(restored.outcome.warnings).toEqual([
-      'orders.sql ends without the line that pg_dump ends with, and the drill allows it: nothing tells whether it is whole',
+      'orders.sql ends without the line that pg_dump ends with, and the drill allows it: there is no way to tell whether it is whole',
     ]);
     expect((await restored.ask('select count(*) from a')).rows).toEqual([[1n]]);
   });

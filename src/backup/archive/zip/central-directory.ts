@@ -43,7 +43,7 @@ export async function readDirectory(reader: ByteReader, first: number, seen: Mem
     else if (signature === ZIP64_LOCATOR) await exactly(reader, LOCATOR_BYTES);
     else if (signature === SIGNATURE) await skip(reader, (await exactly(reader, 2)).readUInt16LE());
     else if (signature === END) break;
-    else throw corrupt('zip', reader.offset, 'its directory goes on with something else');
+    else throw corrupt('zip', reader.offset, 'its directory continues with something else');
   }
   await readEnd(reader, listed.count);
   if (listed.count !== seen.count)

@@ -103,7 +103,8 @@ export function refusalOf({ key, keys }: MemberKeys, header: LocalHeader): Drill
   const { flags, storedBytes } = header;
   const name = toPrintable(header.name.toString('utf8'), 80);
   const method = methodOf(header);
-  if ((flags & STRONG) !== 0 || method === AES) return unsupported(key, name, 'encrypted in a way of its own');
+  if ((flags & STRONG) !== 0 || method === AES)
+    return unsupported(key, name, 'encrypted with a method that is not supported');
   if (isEncrypted(header)) {
     const how = header.method === AES ? 'the AES of zip' : 'a password of zip (ZipCrypto)';
     if (keys.isEmpty) return encrypted(key, how);

@@ -30,7 +30,7 @@ async function* list(path: string, signal: AbortSignal, after: readonly string[]
   });
   if (!(await stat(root)).isDirectory()) {
     throw new DrillError('source-missing', `${path} is a file, not a directory`, {
-      hint: 'Let `backup.source` name the directory, and `backup.match` the file in it.',
+      hint: 'Set `backup.source` to the directory, and `backup.match` to the file in it.',
     });
   }
   yield* walk({ root, directory: root, above: new Set([root]), after }, signal);

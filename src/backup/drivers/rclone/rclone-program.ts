@@ -67,7 +67,7 @@ export async function describeRclone(signal: AbortSignal): Promise<string> {
   const version = /^rclone v(\d+)\.(\d+)[.\d]*/.exec(stdout);
   if (!version) {
     const said = toPrintable(stdout.split('\n', 1)[0] || stderr);
-    throw new DrillError('tool-missing', `the program rclone on PATH does not tell its version: ${said}`, {
+    throw new DrillError('tool-missing', `the program rclone on PATH does not report its version: ${said}`, {
       hint: HOW_TO_GET,
     });
   }

@@ -150,7 +150,7 @@ class RcloneSource implements BackupSource {
   async #requireDirectory(signal: AbortSignal): Promise<void> {
     if (!(await this.#stat(undefined, this.description, signal))) return;
     throw new DrillError('source-missing', `${this.description} is a file, not a directory`, {
-      hint: 'Let `backup.source` name the directory, and `backup.match` the file in it.',
+      hint: 'Set `backup.source` to the directory, and `backup.match` to the file in it.',
     });
   }
 

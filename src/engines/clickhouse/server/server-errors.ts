@@ -102,7 +102,7 @@ export function restoreError(error: unknown, key: string, doing?: string): unkno
   }
   if (DAMAGED.includes(code) || [599, 601, 605, 606].includes(code)) {
     return new DrillError('backup-corrupt', what, {
-      hint: 'Drill an older backup with `--backup`, and look at the disk that this one was copied from.',
+      hint: 'Drill an older backup with `--backup`, and check the disk that this one was copied from.',
     });
   }
   return new DrillError('restore-failed', what, {

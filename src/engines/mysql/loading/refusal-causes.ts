@@ -18,7 +18,7 @@ export function causeOfSyntaxError(statement: Buffer): RefusalCause | undefined 
   if (NESTED_HEADERS.some((header) => statement.includes(header)))
     return {
       kind: 'missing-part',
-      words: 'another dump begins in the middle of this statement, so the one before was cut short',
+      words: 'another dump starts in the middle of this statement, so the one before was cut short',
     };
   const quoted = messageIn(statement);
   if (quoted === undefined) return undefined;

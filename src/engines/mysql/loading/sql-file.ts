@@ -121,6 +121,6 @@ function zeroBytes(place: string): DrillError {
 
 function clientCommand(name: string, line: number, tool: string): DrillError {
   return new DrillError('restore-failed', `${name} line ${line} holds a client command, which ${tool} never writes`, {
-    hint: 'Such commands can run programs and read files, so they are refused: dump anew.',
+    hint: 'Such commands can run programs and read files, so they are refused: take a new dump.',
   });
 }

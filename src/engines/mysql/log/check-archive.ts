@@ -39,7 +39,7 @@ export function requireServerFiles({ description, files }: Pick<LogArchive, 'des
     'format-unsupported',
     `${description} holds binary logs as MySQL Shell dumps them (util.dumpBinlogs); Firedrill reads the server’s own files only`,
     {
-      hint: 'Archive the files themselves, with `mysqlbinlog --read-from-remote-server --raw --stop-never`, and let `backup.log.source` name their folder.',
+      hint: 'Archive the files themselves, with `mysqlbinlog --read-from-remote-server --raw --stop-never`, and point `backup.log.source` at their folder.',
     },
   );
 }

@@ -34,7 +34,7 @@ export function noLogs(description: string): DrillError {
     'log-incomplete',
     `${description} holds no binary log: no file, and none in a tar, is called like mysql-bin.000001`,
     {
-      hint: 'Let `backup.log.source` name the place that binary logs are copied to, under the names that the server gave them.',
+      hint: 'Point `backup.log.source` at the place that binary logs are copied to, under the names that the server gave them.',
     },
   );
 }
@@ -68,7 +68,7 @@ export async function findFirstFile(
     'log-incomplete',
     `${description} begins with ${files[0]?.name}, after the backup, which holds ${shortenGtids(coordinates.gtids)} (${coordinates.saidBy})`,
     {
-      hint: 'Keep binary logs at least as long as the backups that need them, and let `backup.log.source` name those of the backup’s server.',
+      hint: 'Keep binary logs at least as long as the backups that need them, and point `backup.log.source` at those of the backup’s server.',
     },
   );
 }
@@ -122,7 +122,7 @@ function only(groups: readonly (readonly StoredLogFile[])[], description: string
   throw new DrillError(
     'backup-ambiguous',
     `${description} holds the logs of several servers: ${names.slice(0, 5).join(', ')}${names.length > 5 ? ' and more' : ''}`,
-    { hint: 'Let `backup.log.source` name the folder of the server that the backup is of.' },
+    { hint: 'Point `backup.log.source` at the folder of the server that the backup is of.' },
   );
 }
 
@@ -168,7 +168,7 @@ function otherNames(
     'log-incomplete',
     `${description} lacks ${at?.file}, which recovery from the backup begins with (${saidBy}); its logs are called ${names}`,
     {
-      hint: 'Archive the logs under the server’s own names, and let `backup.log.source` name those of the backup’s server.',
+      hint: 'Archive the logs under the server’s own names, and point `backup.log.source` at those of the backup’s server.',
     },
   );
 }

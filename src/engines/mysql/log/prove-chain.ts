@@ -76,7 +76,7 @@ export class LogChain {
         'engine-mismatch',
         `${this.file?.name} in ${this.description} is a log of ${title} ${event.serverVersion}`,
         {
-          hint: 'Let `backup.log.source` name the log of the server that the backup is of.',
+          hint: 'Point `backup.log.source` at the log of the server that the backup is of.',
         },
       );
     }
@@ -136,7 +136,7 @@ export class LogChain {
     if (!this.endedOpen || !before) return;
     throw this.hole(
       `${before.name} ends without saying which file follows it, and ${this.file?.name} does: the server had crashed, or the copy was made before the file was complete`,
-      'Copy the file from the server again. If the server had crashed there, nothing tells whether the log is whole: take a new backup.',
+      'Copy the file from the server again. If the server had crashed there, there is no way to tell whether the log is whole: take a new backup.',
     );
   }
 

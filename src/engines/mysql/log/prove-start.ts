@@ -94,7 +94,7 @@ export class StartProof {
     const at = committedAt(transaction);
     if (!storedAt || at.getTime() >= storedAt.getTime() - LONG_BACKUP_MS) return;
     this.doubted.push(
-      `the log goes on with a transaction of ${formatExactInstant(at)}, and the backup was stored ${formatExactInstant(storedAt)}`,
+      `the log continues with a transaction of ${formatExactInstant(at)}, and the backup was stored ${formatExactInstant(storedAt)}`,
     );
   }
 
@@ -177,7 +177,7 @@ export class StartProof {
     const { product, start } = this.parts;
     const passed = this.comparableWith(gtidState(product, before))?.cannotFollow(before);
     if (passed !== undefined)
-      throw this.misfit(`${start.file} goes on from ${passed}, and the backup does not hold that`);
+      throw this.misfit(`${start.file} continues from ${passed}, and the backup does not hold that`);
   }
 
   /** @returns what the backup holds, where its GTIDs tell whether the log is its own. @throws DrillError `log-incomplete` for those of other servers. */
@@ -224,7 +224,7 @@ export class StartProof {
   private misfit(what: string): DrillError {
     const { description, coordinates } = this.parts;
     return new DrillError('log-incomplete', `${description} does not fit the backup: ${what} (${coordinates.saidBy})`, {
-      hint: 'The log is of another server, or of the same one before its log was reset, or its copy is not complete: let `backup.log.source` name that of the backup’s server.',
+      hint: 'The log is of another server, or of the same one before its log was reset, or its copy is not complete: point `backup.log.source` at that of the backup’s server.',
     });
   }
 }

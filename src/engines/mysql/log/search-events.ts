@@ -41,7 +41,7 @@ export async function planSearch(
       'engine-mismatch',
       `${first.name} in ${archive.description} is of ${format.serverVersion}, not of ${flavor.title}`,
       {
-        hint: 'Let `backup.log.source` name the log of the server that the backup is of.',
+        hint: 'Point `backup.log.source` at the log of the server that the backup is of.',
       },
     );
   }
@@ -86,7 +86,7 @@ function filesOf({ description, files }: LogArchive): readonly StoredLogFile[] {
       'backup-ambiguous',
       `${description} holds the logs of several servers: ${[...servers].slice(0, 5).join(', ')}`,
       {
-        hint: 'Let `backup.log.source` name the folder of one server.',
+        hint: 'Point `backup.log.source` at the folder of one server.',
       },
     );
   }

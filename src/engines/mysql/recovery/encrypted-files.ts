@@ -20,7 +20,7 @@ export interface GivenKeys {
 
 const PLUGIN = 'file_key_management';
 const WAYS_OUT =
-  'Let `backup.keys` name the key file of `file_key_management`, decrypted (lines such as `1;a7ad…`), or drill a dump by mariadb-dump beside it. Keys of other key plug-ins cannot be given to a drill.';
+  'Set `backup.keys` to the key file of `file_key_management`, decrypted (lines such as `1;a7ad…`), or drill a dump by mariadb-dump beside it. Keys of other key plug-ins cannot be given to a drill.';
 
 /**
  * A backup whose files MariaDB itself encrypted (data-at-rest encryption): nothing is known to be wrong with it.
@@ -74,7 +74,7 @@ function wrongKey(key: string, file: string, files: readonly KeyFile[]): DrillEr
   return new DrillError(
     'key-wrong',
     `${key} is encrypted by the server itself, and ${toPrintable(file, 200)} does not open with ${names}`,
-    { hint: 'Let `backup.keys` name the key file that the server had when the backup was taken.' },
+    { hint: 'Set `backup.keys` to the key file that the server had when the backup was taken.' },
   );
 }
 

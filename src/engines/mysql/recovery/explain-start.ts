@@ -46,7 +46,7 @@ const CAUSES: readonly Cause[] = [
       /[Ee]ncryption key is not found|Encrypted page \[page id|Initialization of encryption failed|Can't find master key from keyring|can't find (?:the )?(?:master|encryption) key|encryption (?:service or used )?key_?(?:id)?[^\n]*(?:not available|not found|missing)|Obtaining redo log encryption key|[Cc]annot be decrypted|is encrypted but|decryption failed/i,
     code: 'image-incomplete',
     what: () => 'its files are encrypted, and the sandbox has no key for them',
-    hint: 'Of MariaDB, let `backup.keys` name the key file of `file_key_management`. Other keys of a server’s own cannot be given to a drill: drill a dump, or name an image in `engine.image` whose server has the key.',
+    hint: 'Of MariaDB, set `backup.keys` to the key file of `file_key_management`. Other keys of a server’s own cannot be given to a drill: drill a dump, or name an image in `engine.image` whose server has the key.',
   },
   {
     pattern: /uses page size (\d+), but the innodb_page_size[^\n]* is (\d+)|Data file[^\n]*page size[^\n]*/,

@@ -93,11 +93,11 @@ describe('the archive of a log, before there is a sandbox', () => {
       /5-7-10, are of other servers/,
     ],
     [
-      'goes on from later',
+      'continues from later',
       { [FILE]: fileAfter(9) },
       at(FILE, '0-7-3'),
       'log-incomplete',
-      /binlog\.000002 goes on from 0-7-9, and/,
+      /binlog\.000002 continues from 0-7-9, and/,
     ],
     [
       'begins after the GTIDs of the backup',

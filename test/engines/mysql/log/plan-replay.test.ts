@@ -159,7 +159,7 @@ describe('a log without GTIDs', () => {
     ]);
     expect((await of({}, new Date('2026-12-07T00:00:00Z'))).doubts).toEqual([
       expect.stringMatching(
-        /^the log goes on with a transaction of 28 Nov 2026, [\d:]+ UTC, and the backup was stored 7 Dec 2026, /,
+        /^the log continues with a transaction of 28 Nov 2026, [\d:]+ UTC, and the backup was stored 7 Dec 2026, /,
       ),
     ]);
   });
@@ -230,7 +230,7 @@ describe('a log that cannot be replayed', () => {
       /says that 0-7-5 came before it/,
     ],
     [
-      'goes on with another file',
+      'continues with another file',
       { ...WHOLE, 'binlog.000002': logFile({ after: 3, numbers: [4, 5], next: 'binlog.000007' }).bytes },
       at(FIRST.starts[1] ?? 0),
       'log-incomplete',

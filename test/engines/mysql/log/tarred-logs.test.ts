@@ -171,7 +171,7 @@ describe('binary logs within a tar', () => {
     });
     await expect(look({ at: { file: nameOf(3), position: 4 }, gtids: '0-7-1' })).rejects.toMatchObject({
       code: 'log-incomplete',
-      message: expect.stringContaining(`${nameOf(3)} goes on from 0-7-2`),
+      message: expect.stringContaining(`${nameOf(3)} continues from 0-7-2`),
     });
     await new Promise(setImmediate);
     expect(openStreams()).toBe(0);

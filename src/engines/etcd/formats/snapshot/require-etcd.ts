@@ -14,6 +14,6 @@ export function requireEtcd(key: string, names: readonly string[] | undefined): 
   const more = names.length > NAMED ? ` and ${names.length - NAMED} more` : '';
   const has = names.length === 0 ? 'has no buckets' : `has the buckets ${some.join(', ')}${more}`;
   throw new DrillError('backup-unrecognised', `${key} is a bbolt file and not a snapshot of etcd: it ${has}`, {
-    hint: 'Let `backup.match` select what `etcdctl snapshot save` writes; drill other programs with `engine: { type: exec }`.',
+    hint: 'Set `backup.match` to select what `etcdctl snapshot save` writes; drill other programs with `engine: { type: exec }`.',
   });
 }

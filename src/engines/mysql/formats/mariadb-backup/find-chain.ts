@@ -97,7 +97,7 @@ class Siblings {
     if (unread instanceof DrillError) throw perhapsThere(increment.key, from, unread);
     throw incomplete(
       increment,
-      `it goes on from LSN ${from}, and ${this.#inSource.description} holds no backup that ends there`,
+      `it continues from LSN ${from}, and ${this.#inSource.description} holds no backup that ends there`,
       [...this.#read.values()]
         .flatMap((read) => (read instanceof DrillError ? [read.message] : describeRange(read)))
         .slice(0, 10),
@@ -145,7 +145,7 @@ const UNKNOWN: ReadonlySet<string> = new Set(['backup-encrypted', 'key-wrong', '
 function perhapsThere(key: string, from: string | undefined, { code, message, hint }: DrillError): DrillError {
   return new DrillError(
     code,
-    `${key} is an incremental backup that goes on from LSN ${from}, and what ends there may be in a file that cannot be read: ${message}`,
+    `${key} is an incremental backup that continues from LSN ${from}, and what ends there may be in a file that cannot be read: ${message}`,
     hint === undefined ? {} : { hint },
   );
 }

@@ -68,7 +68,7 @@ async function readMetadata(content: DirectoryContent, signal: AbortSignal): Pro
       'backup-unrecognised',
       `${key} holds ${content.members.size} objects, but no metadata: it is not a mydumper directory`,
       {
-        hint: 'Let `backup.match` select the prefix that the file metadata lies in; without it the dump was never finished.',
+        hint: 'Set `backup.match` to select the prefix that the file metadata lies in; without it the dump was never finished.',
       },
     );
   }
@@ -107,7 +107,7 @@ function requireContent(content: DirectoryContent, files: MydumperFiles, { rowCo
 
 const CUT_HINT = 'The dump or its upload was cut short: compare the sizes with what mydumper wrote.';
 const BUILT_EMPTY_HINT =
-  'Nothing tells such a file from one that was lost. If mydumper runs with `--build-empty-files`, which writes them for tables without rows, dump without that option or with `--compress`.';
+  'Such a file cannot be told from one that was lost. If mydumper runs with `--build-empty-files`, which writes them for tables without rows, dump without that option or with `--compress`.';
 
 /** With `--build-empty-files` each table has a file of rows; numbered files hold rows, and are omitted otherwise. */
 function mayBeBuiltEmpty(empty: readonly MydumperFile[], files: MydumperFiles): boolean {

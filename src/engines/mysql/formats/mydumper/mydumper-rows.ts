@@ -41,7 +41,7 @@ export class MydumperRows {
       if (!rowCounts.has(`${chunks.database}.${chunks.table}`)) await this.checkChunks(session, errors, chunks);
     if (rowCounts.size === 0 && this.hasData)
       errors.warn(
-        'the metadata does not say how many rows the tables have, so nothing tells whether all files of rows are there',
+        'the metadata does not say how many rows the tables have, so there is no way to tell whether all files of rows are there',
       );
   }
 

@@ -56,7 +56,10 @@ export async function judgeChunks(
 
 function mayBeEmpty(table: string, missing: readonly number[]): ChunkFinding | undefined {
   if (missing.length === 0) return undefined;
-  return { isCertain: false, text: `${lacks(table, missing, 'or there were no rows in them')}; nothing tells which` };
+  return {
+    isCertain: false,
+    text: `${lacks(table, missing, 'or there were no rows in them')}; there is no way to tell which`,
+  };
 }
 
 function missingNumbers(starts: readonly ChunkStart[]): number[] {

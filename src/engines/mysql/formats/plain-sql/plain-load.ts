@@ -86,8 +86,8 @@ class PlainReader {
     if (!this.sections.hasUnproven) return;
     errors.warn(
       options.completionLine === 'optional'
-        ? 'the dump does not end with “-- Dump completed”, and the drill allows it: nothing tells whether it is whole'
-        : 'the SQL does not say that a dump tool wrote it, or where it ends, so nothing tells whether it is whole',
+        ? 'the dump does not end with “-- Dump completed”, and the drill allows it: there is no way to tell whether it is whole'
+        : 'the SQL does not say that a dump tool wrote it, or where it ends, so there is no way to tell whether it is whole',
     );
   }
 

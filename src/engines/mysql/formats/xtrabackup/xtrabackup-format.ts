@@ -101,7 +101,7 @@ function requireFull(key: string, info: BackupInfo | undefined, flavor: Flavor):
   }
   if (info?.checkpoints?.isIncremental !== true) return;
   throw new DrillError('format-unsupported', `${key} is an increment by XtraBackup, which Firedrill does not restore`, {
-    hint: 'Let `backup.match` select the full backups.',
+    hint: 'Set `backup.match` to select the full backups.',
   });
 }
 

@@ -65,7 +65,7 @@ function memberName({ name, type }: Header, seen: Set<string>): string | undefin
   if (!/^[\w.-]{1,100}$/.test(plain) || /^\.+$/.test(plain)) return undefined;
   if (seen.has(plain)) {
     throw new DrillError('backup-unrecognised', `the tar holds ${plain} twice: it is not one dump`, {
-      hint: 'Let `backup.match` select a tar that holds one pg_dump directory only.',
+      hint: 'Set `backup.match` to select a tar that holds one pg_dump directory only.',
     });
   }
   seen.add(plain);

@@ -84,7 +84,7 @@ export class OutsideText {
     if (this.toldAfterEnd > MAX_QUOTES) return undefined;
     return this.errors.report({
       kind: 'text-after-end',
-      text: `line ${formatCount(line)}: after the dump’s last line the file goes on with ${what}`,
+      text: `line ${formatCount(line)}: after the dump’s last line the file continues with ${what}`,
     });
   }
 

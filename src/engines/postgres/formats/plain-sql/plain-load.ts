@@ -157,14 +157,14 @@ class PlainReader {
     const cut = completion.finish();
     if (cut !== undefined) this.cutShort(`${this.content.backup.key} ends ${cut}`);
     if (!completion.hasHeader)
-      errors.warn('the SQL does not say that pg_dump wrote it, so nothing tells whether it is whole');
+      errors.warn('the SQL does not say that pg_dump wrote it, so there is no way to tell whether it is whole');
     if (splitter.hasCrlf && !this.hasChangedValues)
       errors.warn('lines end in CR LF, as a terminal or Windows writes them; rows of COPY are read as they were');
   }
 
   private cutShort(what: string): void {
     if (this.options.completionLine !== 'optional') throw this.cutError(what);
-    this.errors.warn(`${what}, and the drill allows it: nothing tells whether it is whole`);
+    this.errors.warn(`${what}, and the drill allows it: there is no way to tell whether it is whole`);
   }
 
   private cutError(what: string): DrillError {

@@ -23,7 +23,7 @@ function open(content: ObjectContent, header: RdbHeader, product: Product): Open
   const { key } = content.backup;
   if (header.fields.get('aof-base') === '1') {
     throw new DrillError('format-unsupported', `${key} is the first part of an append-only file, not a whole backup`, {
-      hint: 'Let `backup.match` select the folder that it is in, with the file *.manifest: `match: appendonlydir/`.',
+      hint: 'Set `backup.match` to select the folder that it is in, with the file *.manifest: `match: appendonlydir/`.',
     });
   }
   const written = readWriter(key, header, product);

@@ -66,18 +66,18 @@ describe('a chain of increments', () => {
   });
 
   it.each<[string, Stored, string]>([
-    ['a link that is missing', { '1/': backup(0, 100), '3/': backup(200, 300) }, 'it goes on from LSN 200'],
-    ['no full backup', { '2/': backup(100, 200), '3/': backup(200, 300) }, 'it goes on from LSN 100'],
-    ['increments in a circle', { '2/': backup(200, 100), '3/': backup(100, 200) }, 'it goes on from LSN 200'],
+    ['a link that is missing', { '1/': backup(0, 100), '3/': backup(200, 300) }, 'it continues from LSN 200'],
+    ['no full backup', { '2/': backup(100, 200), '3/': backup(200, 300) }, 'it continues from LSN 100'],
+    ['increments in a circle', { '2/': backup(200, 100), '3/': backup(100, 200) }, 'it continues from LSN 200'],
     [
       'a full backup of another series',
       { '1/': backup(0, 200, { version: '10.11.18-MariaDB' }), '3/': backup(200, 300) },
-      'it goes on from LSN 200',
+      'it continues from LSN 200',
     ],
     [
       'a stream that was cut',
       { '1.mb': streamOf(backup(0, 200)).subarray(0, -3), '3/': backup(200, 300) },
-      'it goes on from LSN 200',
+      'it continues from LSN 200',
     ],
   ])('is refused with %s', async (_what, stored, why) => {
     await expect(open(stored, '3/')).rejects.toMatchObject({
@@ -112,7 +112,7 @@ describe('backups in tars', () => {
     const stored = { '1.tar': await inTar(0, 100), '3.tar': await inTar(200, 300) };
     await expect(open(stored, '3.tar')).rejects.toMatchObject({
       code: 'backup-incomplete',
-      message: expect.stringContaining('it goes on from LSN 200'),
+      message: expect.stringContaining('it continues from LSN 200'),
       details: expect.arrayContaining(['1.tar: LSN 0 to 100']),
     });
   });

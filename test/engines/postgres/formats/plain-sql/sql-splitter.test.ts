@@ -54,7 +54,7 @@ const CASES: readonly (readonly [title: string, sql: string, expected: string[]]
     [String.raw`statement 1: SELECT E'a\';b', e'\\'`, 'statement 1: SELECT 2'],
   ],
   [
-    "goes on with an E'' string on the next line",
+    "continues with an E'' string on the next line",
     "SELECT E'a'\n -- x\n '\\';b';SELECT 2;",
     ["statement 1: SELECT E'a'\n -- x\n '\\';b'", 'statement 3: SELECT 2'],
   ],
