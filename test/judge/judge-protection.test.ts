@@ -131,7 +131,7 @@ describe('the protection of a backup', () => {
       expect.stringContaining('"tidy" hides it 7 d after'),
       expect.stringContaining('versioning is suspended'),
       'the policy of the bucket could not be read',
-      expect.stringContaining('nothing but the lock'),
+      expect.stringContaining('only the lock protects'),
     ]);
     const { findings } = judge([NONE], { answers: { expiry: known([{ name: 'tidy', afterMs: 7 * DAY }]) } });
     expect(findings[1]).toContain('deletes it 7 d after');
