@@ -1,8 +1,8 @@
-import { checkTexts } from '../record/check-instants.ts';
 import type { CheckRecord } from '../record/check-record.ts';
 import type { KeptSandbox, Progress, RunActivity } from '../run/contract.ts';
 import { describeStall, describeTransfer } from '../run/progress-words.ts';
 import type { EndedRun, EndedStage, StartedRun } from '../run/run-state.ts';
+import { checkTexts } from '../support/check-instants.ts';
 import { describeAccess } from '../support/identity-words.ts';
 import { formatInstant } from '../support/instants.ts';
 import { formatClock, formatCount, formatDuration } from '../support/quantities.ts';

@@ -1,5 +1,5 @@
-import { type DatedText, datedActual, datedExpected } from '../record/check-instants.ts';
 import type { CheckRecord } from '../record/check-record.ts';
+import { type DatedText, datedActual, datedExpected } from '../support/check-instants.ts';
 import { type Child, html } from '../support/html.ts';
 import { instant } from './format.ts';
 import type { View } from './layout.ts';

@@ -1,6 +1,6 @@
-import { checkTexts } from '../record/check-instants.ts';
 import type { CheckRecord } from '../record/check-record.ts';
 import type { ProtectionRecord, ReasonRecord, StageRecord } from '../record/run-record.ts';
+import { checkTexts } from '../support/check-instants.ts';
 import { reasonOf } from '../support/errors.ts';
 import { toPrintable } from '../support/printable.ts';
 import { formatCount, formatDuration } from '../support/quantities.ts';

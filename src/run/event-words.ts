@@ -1,4 +1,4 @@
-import { checkTexts } from '../record/check-instants.ts';
+import { checkTexts } from '../support/check-instants.ts';
 import { formatBytes, formatDuration } from '../support/quantities.ts';
 import { nameStage } from '../support/vocabulary.ts';
 import type { RunEvent } from './contract.ts';

@@ -1,5 +1,5 @@
-import { checkTexts } from '../record/check-instants.ts';
 import type { LogLine } from '../record/store.ts';
+import { checkTexts } from '../support/check-instants.ts';
 import type { Clock } from '../support/clock.ts';
 import { asDrillError } from '../support/errors.ts';
 import type { EmitRunEvent, RunFact } from './contract.ts';

@@ -1,5 +1,4 @@
 import { showPath } from '../../config/show-path.ts';
-import { checkTexts } from '../../record/check-instants.ts';
 import type { CheckRecord } from '../../record/check-record.ts';
 import { describePhaseBytes, describeReason } from '../../record/history-view.ts';
 import { describeArchive, describeReplay } from '../../record/replay-view.ts';
@@ -8,6 +7,7 @@ import { describeProtection, describeReadings } from '../../record/source-view.t
 import type { RaceResult } from '../../status/race-result.ts';
 import { racedIn, readRacesAround } from '../../status/read-races.ts';
 import { describeRunRequests, type RunRequests, readRunRequests } from '../../status/run-requests.ts';
+import { checkTexts } from '../../support/check-instants.ts';
 import { EXIT } from '../../support/errors.ts';
 import { describeAccess } from '../../support/identity-words.ts';
 import { formatInstant } from '../../support/instants.ts';

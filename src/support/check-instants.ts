@@ -1,5 +1,4 @@
-import { formatExactInstant } from '../support/instants.ts';
-import type { CheckRecord } from './check-record.ts';
+import { formatExactInstant } from './instants.ts';
 
 /** A text with the instant in it. */
 export interface DatedText {
@@ -26,7 +25,7 @@ export function datedActual(actual: string, expected: string): DatedText | undef
 }
 
 /** What a check expects and what it found, as plain text for people: instants as everywhere else. */
-export function checkTexts({ expected, actual }: Pick<CheckRecord, 'expected' | 'actual'>) {
+export function checkTexts({ expected, actual }: { readonly expected: string; readonly actual: string }) {
   return {
     expected: flatten(datedExpected(expected)) ?? expected,
     actual: flatten(datedActual(actual, expected)) ?? actual,

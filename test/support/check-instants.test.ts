@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { checkTexts } from '../../src/record/check-instants.ts';
+import { checkTexts } from '../../src/support/check-instants.ts';
 
 test('instants of a freshness check are written as everywhere else, and other values as they were recorded', () => {
   const expected = 'at most 1 h older than the last transaction, of 2026-11-21T10:00:00.000Z';
