@@ -96,12 +96,8 @@ export class Housekeeper {
 
   private async sweep(now: Date): Promise<void> {
     const { runtimes, log, services } = this.deps;
-    try {
-      const outcome = await sweepAll(runtimes, now, sweepLimit(SWEEP_TIMEOUT_MS));
-      for (const text of describeCleanUp({ interrupted: [], ...outcome })) log.warn(text);
-    } catch (thrown) {
-      log.warn(`could not look for leftovers of dead runs: ${asDrillError(thrown).message}`);
-    }
+    const outcome = await sweepAll(runtimes, now, sweepLimit(SWEEP_TIMEOUT_MS));
+    for (const text of describeCleanUp({ interrupted: [], ...outcome })) log.warn(text);
     try {
       await services.store.prune(now);
     } catch (thrown) {

@@ -14,7 +14,8 @@ export interface CleanedUp extends SweepOutcome {
 
 /**
  * Marks runs whose process died as `interrupted`, and removes what they left. Every start does this first, and the scheduler repeatedly.
- * Throws the store's errors and the signal's reason; what cannot be swept (an engine that is down) is reported, not thrown.
+ * Throws the store's errors; what cannot be swept (an engine that is down, leftovers that take too long) is reported, not thrown: somebody may be
+ * recovering in earnest.
  */
 export async function cleanUpAfterDead(
   store: Pick<Store, 'interruptAbandoned'>,
