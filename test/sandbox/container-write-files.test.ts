@@ -7,33 +7,47 @@ import type { ExecOptions, ExecResult, SandboxFile } from '../../src/sandbox/san
 const never = new AbortController().signal;
 const FULL = 'tar: 000000010000000000000003: Cannot write: No space left on device';
 
-/** Its tar behaves as GNU tar does: it says that the disk is full, and reads on to the end of its input. */
-function fullSandbox(): PipedPlace {
+/** Its tar behaves as GNU tar does: it says that the disk is full, here at a given moment, and reads on to the end of its input. */
+function fullSandbox(full: Promise<void>): PipedPlace {
   return {
     paths: { data: '/drill/data', scratch: '/drill/scratch', run: '/drill/run' } as PipedPlace['paths'],
     exec: async (_argv, { stdin, onStderrLine, signal }: ExecOptions): Promise<ExecResult> => {
       const ended = Promise.withResolvers<void>();
       signal.addEventListener('abort', () => ended.reject(signal.reason), { once: true });
-      stdin?.once('data', () => onStderrLine?.(FULL)).once('end', ended.resolve);
+      stdin?.resume().once('end', ended.resolve);
+      full.then(() => onStderrLine?.(FULL));
       await ended.promise;
       return { exitCode: 2, stdout: '', stderr: FULL };
     },
   };
 }
 
-it('gives up at the first file that does not fit, while the next one is waited for', async () => {
+it('gives up at the first file that does not fit, while the next one is waited for, and closes that when it comes', async () => {
+  const full = Promise.withResolvers<void>();
   const waits = Promise.withResolvers<void>();
   const closed = Promise.withResolvers<void>();
+  const late = new Readable({ read: () => undefined });
   const files = async function* (): AsyncGenerator<SandboxFile> {
     try {
       yield { name: 'segment', sizeBytes: 3, content: Readable.from([Buffer.from('log')]) };
+      full.resolve();
       await waits.promise; // as for room, which there is once the server has replayed the segment
+      yield { name: 'next', sizeBytes: 3, content: late };
     } finally {
       closed.resolve();
     }
   };
-  const writing = writeFilesToSandbox(fullSandbox(), '/drill/scratch/log', files(), never);
+  const writing = writeFilesToSandbox(fullSandbox(full.promise), '/drill/scratch/log', files(), never);
   await expect(writing).rejects.toMatchObject({ code: 'disk-full', message: expect.stringContaining(FULL) });
   waits.resolve();
   await closed.promise;
+  expect(late.destroyed).toBe(true);
+});
+
+it('closes a file that may not be written because of its name', async () => {
+  const content = new Readable({ read: () => undefined });
+  const files = Readable.from([{ name: '../escape', sizeBytes: 3, content }]);
+  const writing = writeFilesToSandbox(fullSandbox(new Promise(() => undefined)), '/drill/scratch/log', files, never);
+  await expect(writing).rejects.toMatchObject({ code: 'backup-unrecognised' });
+  expect(content.destroyed).toBe(true);
 });

@@ -42,8 +42,10 @@ export async function writeFilesToSandbox(
   extracting.catch((error: unknown) => failure.abort(error));
   try {
     for await (const file of eachUntilAborted(files[Symbol.asyncIterator](), either)) {
-      assertSafeFileName(file.name);
-      await writeFile(sandbox, dir, archive, file, either);
+      await writeFile(sandbox, dir, archive, file, either).catch((error: unknown) => {
+        file.content.destroy(); // one that is left open ends the process when its own signal aborts
+        throw error;
+      });
     }
     archive.finalize();
     await extracting;
@@ -55,15 +57,22 @@ export async function writeFilesToSandbox(
   }
 }
 
-/** The files, whose iterator may wait long for the next one: it is closed without waiting for it. @throws the signal's reason. */
+/** The files, whose iterator may wait long for the next one: it is closed without waiting for it, and so is that file. @throws the signal's reason. */
 async function* eachUntilAborted(files: AsyncIterator<SandboxFile>, signal: AbortSignal): AsyncGenerator<SandboxFile> {
+  let pending: Promise<IteratorResult<SandboxFile>> | undefined;
   try {
     while (true) {
-      const next = await untilAborted(files.next(), signal);
+      pending = files.next();
+      const next = await untilAborted(pending, signal);
+      pending = undefined;
       if (next.done) return;
       yield next.value;
     }
   } finally {
+    pending?.then(
+      ({ done, value }) => done || value.content.destroy(),
+      () => undefined,
+    );
     files.return?.().catch(() => undefined); // what ended it is known
   }
 }
@@ -76,6 +85,7 @@ async function writeFile(
   signal: AbortSignal,
 ): Promise<void> {
   const { name, content } = file;
+  assertSafeFileName(name);
   if (file.sizeBytes !== undefined) return addToArchive(archive, name, file.sizeBytes, content, signal);
   const { held, isWhole, rest } = await holdStart(content, signal);
   const sizeBytes = held.reduce((sum, chunk) => sum + chunk.length, 0);
