@@ -43,8 +43,8 @@ export class IndexBuilder implements AsyncDisposable {
   private readonly ending = new AbortController();
   private readonly signal: AbortSignal;
   private isLoading = true;
-  /** Of which nothing was done, because the server ended a deadlock with what ran beside them. */
-  private readonly deadlocked: ArchiveBuild[] = [];
+  /** With the statements that are left of them: the server ended a deadlock of the first with what ran beside it. */
+  private readonly deadlocked = new Map<ArchiveBuild, readonly Buffer[]>();
   private isAlone = false;
   private failure: unknown;
 
@@ -68,7 +68,7 @@ export class IndexBuilder implements AsyncDisposable {
     for (const build of this.waiting) this.submit(build);
     await this.lanes.drain();
     this.isAlone = true;
-    for (const build of this.deadlocked) {
+    for (const build of this.deadlocked.keys()) {
       this.submit(build);
       await this.lanes.drain();
     }
@@ -108,14 +108,19 @@ export class IndexBuilder implements AsyncDisposable {
     const { server, jobs, errors } = this.parts;
     const doing = shared ? 'creating indexes' : 'creating keys';
     this.parts.onBuild(doing, build);
+    let left: readonly Buffer[] = [];
     try {
+      left = this.deadlocked.get(build) ?? statementsOf(entry.defn);
       const countBuilds = (): number => this.lanes.remaining + (this.isLoading ? jobs : 0);
       await prepareBuild(client, server.options, { method, tableBytes: RATIO * this.bytesBefore(build), countBuilds });
       // each in a transaction of its own: one that holds the lock of a build and waits for the stronger lock of an ALTER waits for its neighbours forever
-      for (const statement of statementsOf(entry.defn)) await runRaw(client, statement);
+      for (const statement of left) {
+        await runRaw(client, statement);
+        left = left.slice(1);
+      }
     } catch (error) {
       if (isDeadlock(error) && !this.isAlone) {
-        this.deadlocked.push(build);
+        this.deadlocked.set(build, left);
         return;
       }
       const cause = await server.explainLoss(error, signal);
