@@ -30,6 +30,6 @@ export interface DrilledCheck {
   readonly argv: readonly string[] | undefined;
   /** Whether what that program prints is held to something. */
   readonly isJudged: boolean;
-  /** Whether it is held to a number above 0. */
+  /** Whether it is held to be at least a number above 0. */
   readonly isAboveZero: boolean;
 }

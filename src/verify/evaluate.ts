@@ -36,7 +36,7 @@ export function explainVacuousCount<K extends ExpectationKey>(expectation: Expec
   return kindOf(expectation).explainVacuousCount?.(expectation);
 }
 
-/** Whether only a number above 0 meets it. */
+/** Whether it asks for at least a number above 0. */
 export function isAboveZero<K extends ExpectationKey>(expectation: Expectation<K>): boolean {
   return kindOf(expectation).isAboveZero?.(expectation) ?? false;
 }

@@ -187,7 +187,7 @@ export function resolveExec(keys: Readonly<Record<string, unknown>>, context: Op
   if (checks.length > 0 && !checks.some((check) => readsRestored(check, ready)))
     report(
       ['checks'],
-      'read no restored data: at least one must have {data}, {scratch} or {run} in its command, or run the program of `ready` and hold what it prints to `expect`; one that asks only what `ready` asks passes on an empty server, unless it expects a number above 0',
+      'read no restored data: at least one must have {data}, {scratch} or {run} in its command, or run the program of `ready` and hold what it prints to `expect`; one that asks only what `ready` asks passes on an empty server, unless it expects at least a number above 0 (`min: 1`)',
     );
   if (!isFine) return undefined;
   const limits = timeouts.parse(file.timeouts ?? {});

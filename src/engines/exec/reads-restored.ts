@@ -8,7 +8,7 @@ const SHELLS = /^(?:sh|bash|dash|ash)$/;
 
 /**
  * Whether a check can read restored data, as far as its arguments show: it names a place of the sandbox, or holds what the client of the server prints to
- * something. One that asks only what `ready` asks reads none, however it is written: an empty server answers the same, unless a number above 0 is expected.
+ * something. One that asks only what `ready` asks reads none, however it is written: an empty server answers the same, unless at least a number above 0 is expected.
  */
 export function readsRestored(
   { argv, isJudged, isAboveZero }: DrilledCheck,

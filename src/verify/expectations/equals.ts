@@ -15,5 +15,4 @@ export const equals = defineExpectation({
   resolve: (value: Scalar): Equals => ({ kind: 'equals', value }),
   describe: ({ value }) => showValue(value),
   ...singleValue<Equals>((cell, { value }) => (equalsScalar(cell, value) ? undefined : showValue(cell))),
-  isAboveZero: ({ value }) => typeof value === 'number' && value > 0,
 });

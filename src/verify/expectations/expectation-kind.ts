@@ -39,7 +39,7 @@ export interface ExpectationKind<Key extends string, File, Spec extends { readon
    * @returns undefined when there is nothing to say.
    */
   explainVacuousCount?(spec: Spec): string | undefined;
-  /** Whether only a number above 0 meets it, which no count of an empty server does. */
+  /** Whether it asks for at least a number above 0, which no count on an empty server is. One that a value has to equal may be a constant: a status, a version. */
   isAboveZero?(spec: Spec): boolean;
 }
 
