@@ -1,5 +1,6 @@
 import type { Drill } from '../config/drill-file.ts';
 import type { NewJob, QueuedJob, QueueOutcome } from '../record/queue-store.ts';
+import type { SkipRecord } from '../record/schedule-store.ts';
 import type { Store } from '../record/store.ts';
 import { type PoolService, poolService } from '../status/pool-service.ts';
 import type { WaitingRun } from './control.ts';
@@ -7,6 +8,9 @@ import type { DrillStates } from './drill-states.ts';
 import type { DaemonLog } from './log.ts';
 import type { QueuedRun } from './queued-run.ts';
 import { toQueued } from './run-requests.ts';
+
+/** A queued run of a drill that this process never had is dropped after this time: no other scheduler seems to have it either. */
+const GONE_AFTER_MS = 24 * 3_600_000;
 
 export interface PoolQueueDeps {
   readonly store: Pick<Store, 'isShared' | 'queueRun' | 'findJobs' | 'removeJob' | 'getRunners' | 'findRuns'>;
@@ -19,6 +23,8 @@ export class PoolQueue {
   private readonly deps: PoolQueueDeps;
   private jobs: readonly QueuedJob[] = [];
   private known: readonly PoolService[] = [];
+  /** Drills that this process has had. Another scheduler may have others, and a file that is broken at the start gives none. */
+  private readonly had = new Set<string>();
   /** Ids of runs that have had their retry, which standings may not show yet. */
   private readonly retried = new Set<string>();
 
@@ -44,7 +50,8 @@ export class PoolQueue {
   get waiting(): readonly WaitingRun[] {
     return this.jobs.map(({ drill, pool, waitingSince, triggeredBy }) => {
       const service = this.known.find((one) => one.pool === pool);
-      const waitsFor = service && !service.isServed ? `: ${service.sentence}` : this.deps.states.of(drill).waitsFor;
+      const waitsFor =
+        service && !service.isServed ? `because ${service.sentence}` : this.deps.states.of(drill).waitsFor;
       return { drill, since: waitingSince, triggeredBy, waitsFor };
     });
   }
@@ -56,17 +63,18 @@ export class PoolQueue {
   async refresh(drills: readonly Drill[], now: Date): Promise<readonly QueuedRun[]> {
     const { store, states } = this.deps;
     const pools = [...new Set(drills.flatMap(({ pool }) => pool ?? []))].toSorted();
-    if (!store.isShared || (pools.length === 0 && this.known.length === 0)) return [];
+    for (const { name } of drills) this.had.add(name);
+    if (!store.isShared || [pools, this.known, this.jobs].every(({ length }) => length === 0)) return [];
     const runners = await store.getRunners();
-    this.known = pools.map((pool) => poolService(pool, runners, now));
     this.jobs = await store.findJobs();
-    if (this.jobs.length === 0) return [];
-    await states.reload(); // runners say there what a run waits for
+    this.known = pools.map((pool) => poolService(pool, runners, now));
+    await states.reload(); // runners change them: they store there what a run waits for, and that it has started
     const byName = new Map(drills.map((drill) => [drill.name, drill]));
     const own: QueuedRun[] = [];
     for (const job of this.jobs) {
       const drill = byName.get(job.drill);
-      if (!drill) await this.drop(job, now);
+      if (!drill) await this.dropGone(job, now);
+      else if (await this.isSuperseded(job)) await this.dropRetry(job);
       else if (drill.pool === undefined) own.push(toQueued(job, drill));
       else if (drill.pool !== job.pool || drill.definitionHash !== job.definitionHash) await this.renew(job, drill);
     }
@@ -78,14 +86,11 @@ export class PoolQueue {
     const { store, states } = this.deps;
     const { drill, basis, retryOf, change, skips } = queued;
     if (!states.holds(drill.name, basis)) return { kind: 'taken' };
-    if (retryOf !== undefined) {
-      const [newest] = await store.findRuns({ drill: drill.name, limit: 1 });
-      if (newest?.id !== retryOf) {
-        this.retried.add(retryOf);
-        return { kind: 'taken' };
-      }
-    }
     const job = toJob(queued);
+    if (retryOf !== undefined && (await this.isSuperseded(job))) {
+      this.retried.add(retryOf);
+      return { kind: 'taken' };
+    }
     const state = { ...states.of(drill.name), ...change, waitsFor: waitOf(job.pool) };
     const outcome = await store.queueRun(job, state, skips);
     if (outcome.kind !== 'queued') return outcome;
@@ -104,14 +109,32 @@ export class PoolQueue {
     if (outcome.kind === 'queued') states.stored(state);
   }
 
-  private async drop(job: QueuedJob, now: Date): Promise<void> {
-    const { store, states, log } = this.deps;
-    if (!(await store.removeJob(job))) return; // it has started meanwhile
-    const { drill, dueAt } = job;
+  /** Whether another run came after the one that this retry repeats: no runner starts it any more. */
+  private async isSuperseded({ drill, retryOf }: NewJob): Promise<boolean> {
+    if (retryOf === undefined) return false;
+    const [newest] = await this.deps.store.findRuns({ drill, limit: 1 });
+    return newest?.id !== retryOf;
+  }
+
+  private async dropRetry(job: QueuedJob): Promise<void> {
+    await this.drop(job, [], `another run came after ${job.retryOf}, which it repeats`);
+  }
+
+  private async dropGone(job: QueuedJob, now: Date): Promise<void> {
+    const { drill, dueAt, waitingSince } = job;
+    if (!this.had.has(drill) && now.getTime() - waitingSince.getTime() < GONE_AFTER_MS) return;
     const reason = 'its drill was removed';
-    log.warn(`${drill}: a queued run is dropped: ${reason}`, { drill });
     const skip = { drill, kind: 'gone', reason, count: 1, first: dueAt, last: dueAt, recordedAt: now } as const;
-    await states.change(drill, { waitsFor: undefined }, [skip]);
+    await this.drop(job, [skip], reason);
+  }
+
+  private async drop(job: QueuedJob, skips: readonly SkipRecord[], reason: string): Promise<void> {
+    const { store, states, log } = this.deps;
+    const { drill } = job;
+    if (!(await store.removeJob(job))) return; // it has started meanwhile
+    this.jobs = this.jobs.filter(({ id }) => id !== job.id);
+    log.warn(`${drill}: a queued run is dropped: ${reason}`, { drill });
+    await states.change(drill, { waitsFor: undefined }, skips);
   }
 }
 

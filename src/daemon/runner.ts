@@ -48,6 +48,8 @@ export class Runner {
   private readonly self: Pick<RunnerRecord, 'owner' | 'pool' | 'startedAt' | 'firedrillVersion'>;
   /** By drill: when a run that was not claimed may be tried again. */
   private readonly notBefore = new Map<string, Date>();
+  /** By id of a queued run: why it does not run here, as it was last logged. */
+  private readonly held = new Map<string, string>();
   private isReloadRequested = false;
   private isReady = false;
 
@@ -126,6 +128,8 @@ export class Runner {
     const { services, catalog } = this.deps;
     const names = new Set(jobs.map(({ drill }) => drill));
     for (const { drill } of this.runs.waiting) if (!names.has(drill.name)) this.runs.drop(drill.name);
+    const ids = new Set(jobs.map(({ id }) => id));
+    for (const id of this.held.keys()) if (!ids.has(id)) this.held.delete(id);
     if (jobs.length === 0) return;
     await this.states.reload();
     const pauses = (await readSilences(services.store, now)).filter(({ pausesRuns }) => pausesRuns);
@@ -133,20 +137,23 @@ export class Runner {
       if (this.runs.isRunning(job.drill)) continue;
       const drill = catalog.drills.find(({ name }) => name === job.drill);
       const pause = drill && job.trigger.kind !== 'hand' ? pausedNow(pauses, drill, now) : undefined;
-      const problem = explainDifference(job, drill) ?? (pause && `for ${pause.until.toISOString()}: ${pause.reason}`);
-      if (drill && problem === undefined) {
-        this.runs.add({ ...toQueued(job, drill), notBefore: this.notBefore.get(job.drill) });
+      const difference = explainDifference(job, drill);
+      const problem = difference ?? (pause && `because it is ${pause.reason}`);
+      if (!drill || problem !== undefined) {
+        this.runs.drop(job.drill);
+        await this.hold(job, problem ?? '', difference === undefined ? 'info' : 'error');
         continue;
       }
-      this.runs.drop(job.drill);
-      await this.hold(job.drill, problem, pause ? 'info' : 'error');
+      this.held.delete(job.id);
+      this.runs.add({ ...toQueued(job, drill), notBefore: this.notBefore.get(job.drill) });
     }
   }
 
-  private async hold(drill: string, why: string | undefined, level: 'info' | 'error'): Promise<void> {
-    if (this.states.of(drill).waitsFor === why) return;
+  /** Once: other runners may have other reasons, and must not be contradicted for ever. */
+  private async hold({ id, drill }: QueuedJob, why: string, level: 'info' | 'error'): Promise<void> {
+    if (this.held.get(id) === why || !(await this.states.change(drill, { waitsFor: why }))) return;
+    this.held.set(id, why);
     this.deps.log[level](`${drill} waits ${why}`, { drill });
-    await this.states.change(drill, { waitsFor: why });
   }
 
   /** What follows in this process needs no more runs: others take them. */

@@ -72,7 +72,7 @@ it('runs what a scheduler queues in its pool, once, and leaves other pools alone
       drill: 'billing',
       since: new Date('2026-11-21T12:05:00.000Z'),
       triggeredBy: 'schedule (due at 21 Nov 2026, 12:05)',
-      waitsFor: ': no runner serves pool us; none ever has',
+      waitsFor: 'because no runner serves pool us; none ever has',
     },
   ]);
   for (const one of [scheduler, second, runner]) await one.stop();
@@ -158,4 +158,48 @@ it('takes no more runs once it stops, and says that it is gone', async () => {
   await vi.advanceTimersByTimeAsync(6 * MINUTE_MS);
   await scheduler.stop();
   expect(await store.findJobs('eu')).toHaveLength(1);
+});
+
+it('runs a raced drill of its pool each time, though runners change its state as well', async () => {
+  const drills = [
+    drillOf('physical', scheduleOf('5 * * * *'), { race: ['dump'] }),
+    drillOf('dump', undefined, { pool: 'eu' }),
+  ];
+  const scheduler = makeFakeDaemon(drills);
+  const { store } = scheduler.fake;
+  const runner = makeFakeRunner(store, drills);
+  for (const one of [scheduler, runner]) one.start();
+  await vi.advanceTimersByTimeAsync(70 * MINUTE_MS);
+  for (const one of [scheduler, runner]) await one.stop();
+  const runs = await store.findRuns({ limit: 20 });
+  expect(runs.map(({ drill }) => drill).toSorted()).toEqual(['dump', 'dump', 'physical', 'physical']);
+});
+
+it('says once why it does not run a drill, whatever other runners say of it', async () => {
+  const scheduler = makeFakeDaemon([orders]);
+  const { store } = scheduler.fake;
+  const runners = [makeFakeRunner(store, []), makeFakeRunner(store, [{ ...orders, definitionHash: 'ff' }])];
+  for (const one of [scheduler, ...runners]) one.start();
+  await vi.advanceTimersByTimeAsync(8 * MINUTE_MS);
+  for (const one of [scheduler, ...runners]) await one.stop();
+  for (const { log } of runners) expect(log.filter((line) => line.startsWith('error'))).toHaveLength(1);
+});
+
+it('does not run a paused drill, and says until when', async () => {
+  const scheduler = makeFakeDaemon([orders]);
+  const { store } = scheduler.fake;
+  scheduler.start();
+  await vi.advanceTimersByTimeAsync(6 * MINUTE_MS);
+  const until = new Date(Date.now() + 10 * MINUTE_MS);
+  const by = { by: 'alice', at: new Date(), reason: 'storage migration' };
+  await store.addSilence({ id: 's1', match: {}, from: new Date(), until, pausesRuns: true, ...by });
+  const runner = makeFakeRunner(store, [orders]);
+  runner.start();
+  await vi.advanceTimersByTimeAsync(MINUTE_MS);
+  expect(runner.log).toContain(
+    'info: orders waits because it is paused until 21 Nov 2026, 12:16 UTC by alice: storage migration',
+  );
+  await vi.advanceTimersByTimeAsync(10 * MINUTE_MS);
+  for (const one of [scheduler, runner]) await one.stop();
+  expect(await store.findRuns({ limit: 9 })).toMatchObject([{ drill: 'orders', verdict: 'passed' }]);
 });
