@@ -19,6 +19,7 @@ import { RunQueue } from './run-queue.ts';
 import {
   comesAgain,
   findPaused,
+  isLostUnlessKept,
   raceAfter,
   raceBeside,
   toByHand,
@@ -276,12 +277,11 @@ export class Dispatcher {
     }
     const result = outcome.outcome;
     const { kind } = result;
-    if (kind === 'full' || (kind === 'taken' && queued.trigger.kind === 'hand')) {
-      await this.states.reload();
+    await this.states.reload();
+    if (kind === 'full' || (kind === 'taken' && isLostUnlessKept(queued))) {
       this.runs.add(retried);
       return;
     }
-    await this.states.reload();
     const isDue = queued.change.handledUntil !== undefined && this.states.holds(name, queued.basis);
     if ((result.kind === 'overlap' || result.kind === 'waiting') && isDue) {
       const reason = result.kind === 'waiting' ? 'a run was already queued' : `run ${result.runId} was in progress`;

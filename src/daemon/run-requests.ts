@@ -137,6 +137,11 @@ export function comesAgain({ trigger, retryOf }: QueuedRun): boolean {
   return retryOf !== undefined || trigger.kind === 'new-backup';
 }
 
+/** Whether nothing asks for a run again that was not claimed because its drill's state had changed: one by hand, and one in a race. */
+export function isLostUnlessKept({ trigger, retryOf, job }: QueuedRun): boolean {
+  return job === undefined && retryOf === undefined && (trigger.kind === 'hand' || trigger.raceOf !== undefined);
+}
+
 /** What the drill of such a run waits for: a new backup for the end of the pause, as if it had come in it; a retry is not waited for. */
 export function waitInPause({ triggeredBy, retryOf }: QueuedRun, { reason, until }: Pause): string | undefined {
   return retryOf === undefined ? `for ${formatInstant(until)}: ${triggeredBy}; ${reason}` : undefined;

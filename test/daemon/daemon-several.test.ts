@@ -1,5 +1,6 @@
 import { expect, it, vi } from 'vitest';
 import { useFakeTime } from '../run/fake-drill.ts';
+import { drillState } from '../support/schedule-records.ts';
 import { drillOf, makeFakeDaemon, scheduleOf } from './fake-daemon.ts';
 
 /** Several schedulers on one store; daemon.test.ts is about one. */
@@ -46,4 +47,19 @@ it('skips a run as an overlap when it is due seconds after the previous start', 
     'overlap 4',
     'overlap 6',
   ]);
+});
+
+it('runs a raced drill though another scheduler has changed its state since it was last read', async () => {
+  const drills = [drillOf('physical', scheduleOf('5 12 * * *'), { race: ['dump'] }), drillOf('dump', undefined)];
+  const { fake, start, stop } = makeFakeDaemon(drills);
+  start();
+  await vi.advanceTimersByTimeAsync(4 * MINUTE_MS);
+  const [state = drillState({ drill: 'dump' })] = (await fake.store.getDrillStates()).filter(
+    (one) => one.drill === 'dump',
+  );
+  expect(await fake.store.saveDrillState({ ...state, waitsFor: 'for memory' }, [])).toBe(true);
+  await vi.advanceTimersByTimeAsync(3 * MINUTE_MS);
+  await stop();
+  const runs = await fake.store.findRuns({ limit: 9 });
+  expect(runs.map(({ drill }) => drill).sort()).toEqual(['dump', 'physical']);
 });
