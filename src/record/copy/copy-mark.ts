@@ -79,10 +79,11 @@ async function requireEmpty(target: CopyDatabase): Promise<void> {
   for (const { name } of COPIED_TABLES) {
     const found = await target.query(`select 1 from ${target.table(name)} limit 1`);
     if (found.length === 0) continue;
-    const [[runs] = []] = await target.query(`select count(*) from ${target.table('run')}`);
+    const [[count] = []] = await target.query(`select count(*) from ${target.table('run')}`);
+    const runs = Number(count);
     throw new DrillError(
       'usage',
-      `the store ${target.label} already holds history (${formatCount(Number(runs))} runs)`,
+      `the store ${target.label} is not empty: it holds ${formatCount(runs)} ${runs === 1 ? 'run' : 'runs'}${runs === 0 ? `, but rows in ${name}` : ''}`,
       { hint: ELSEWHERE },
     );
   }

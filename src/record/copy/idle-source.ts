@@ -44,11 +44,17 @@ export async function readChangeMark(source: CopyDatabase): Promise<string> {
       of('run_fact', 'max(seq)'),
       of('log_line', 'count(*)'),
       of('daemon', 'max(beat_at)'),
+      of('runner', 'max(beat_at)'),
       of('drill_state', 'sum(version)'),
       of('delivery', 'max(position)'),
+      of('alert', 'sum(version)'),
+      of('acceptance', 'count(*)'),
       of('acknowledgement', 'max(id)'),
+      of('acknowledgement', 'count(ended_at)'),
       of('silence', 'count(*)'),
+      of('silence', 'count(ended_at)'),
       of('access_token', 'count(*)'),
+      of('access_token', 'count(revoked_at)'),
     ].join(', ')}`,
   );
   return JSON.stringify(rows);

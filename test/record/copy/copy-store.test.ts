@@ -106,7 +106,12 @@ test('a store that holds history is not copied into', async () => {
   await withStore(other, (store) => store.claim(runningRun({ leaseExpiresAt: NOON })));
   await expect(copy(from, other)).rejects.toMatchObject({
     code: 'usage',
-    message: `the store ${other} already holds history (1 runs)`,
+    message: `the store ${other} is not empty: it holds 1 run`,
+  });
+  const served = join(directory.path, 'served.db');
+  await withStore(served, (store) => store.beat(daemonOf()));
+  await expect(copy(from, served)).rejects.toMatchObject({
+    message: `the store ${served} is not empty: it holds 0 runs, but rows in daemon`,
   });
 });
 
@@ -158,6 +163,22 @@ test('what is written while a store is copied is not in the copy, which says so'
   }));
   expect(hasChanged).toBe(true);
   expect(await historyOf(to)).toStrictEqual(before);
+});
+
+test.each([
+  "update access_token set revoked_at = '2026-11-21T12:00:00.000Z' where revoked_at is null",
+  "update silence set ended_at = '2026-11-21T12:00:00.000Z', ended_by = 'alice' where ended_at is null",
+  "insert into runner values ('db-host/boot/4244/1', 'eu', '2027', '2027', null, '0.1.0')",
+])('a change that leaves the number of runs as it is counts as written, too: %s', async (change) => {
+  let isDone = false;
+  const { hasChanged } = await copy(from, to, (target) => ({
+    ...target,
+    async finish() {
+      if (!isDone) ask(from, change);
+      isDone = true;
+    },
+  }));
+  expect(hasChanged).toBe(true);
 });
 
 test.each([
