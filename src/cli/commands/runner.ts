@@ -1,4 +1,4 @@
-import { DEFAULT_POOL } from '../../config/pool-schema.ts';
+import { DEFAULT_POOL, poolSchema } from '../../config/pool-schema.ts';
 import type { Settings } from '../../config/settings.ts';
 import { DrillCatalog } from '../../daemon/drill-catalog.ts';
 import { createDaemonLog, type DaemonLog } from '../../daemon/log.ts';
@@ -18,10 +18,12 @@ export interface RunnerOptions {
 
 /**
  * `firedrill runner`: runs the drills of a pool as a scheduler queues them, until it is stopped. It listens nowhere. An error at the start ends it; later
- * errors are reported and retried. Throws `config-invalid` for a store without a queue, and for the pool that `firedrill serve` runs.
+ * errors are reported and retried. Throws `usage` for a name that no pool can have, and `config-invalid` for a store without a queue and for the pool that
+ * `firedrill serve` runs.
  */
 export async function runnerCommand(tools: Toolbox, options: RunnerOptions): Promise<number> {
   const { io } = tools;
+  checkName(options.pool);
   let runner: Runner | undefined;
   io.service.takeOver(SIGNAL_WORDS, () => runner?.reload());
   const settings = await tools.loadSettings(options.config);
@@ -45,6 +47,15 @@ export async function runnerCommand(tools: Toolbox, options: RunnerOptions): Pro
     store = await reopenStore({ open, label: describeStore(settings.store), log, onAttempt }, io.interrupt);
   }
   return EXIT.passed;
+}
+
+/** No drill could name it, and the runner would wait for ever. */
+function checkName(pool: string): void {
+  const problem = poolSchema.safeParse(pool).error?.issues[0];
+  if (!problem) return;
+  throw new DrillError('usage', `--pool ${JSON.stringify(pool)} ${problem.message}`, {
+    hint: 'Write it as `pool` in the drills.',
+  });
 }
 
 function checkPool({ store }: Settings, pool: string): void {
