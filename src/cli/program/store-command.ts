@@ -21,7 +21,7 @@ export function defineStoreCommands({ add, addGroup, done, tools }: Define): voi
 
 const NOTES = `
 Passwords are read from PGPASSWORD or ~/.pgpass, or from a variable in the URL: 'postgres://firedrill:\${STORE_PASSWORD}@db.example.com/firedrill'.
-The store to copy is only read. Other commands refuse the new one until the copy is complete.
+The store to copy is only read; one that an earlier Firedrill wrote is upgraded first, as by any command. Other commands refuse the new one until the copy is complete.
 
 Exit codes:
   0    copied; every row is the same
