@@ -81,15 +81,16 @@ export class ArchiveWork {
     return Math.min(stored * MOST, done / expansion);
   }
 
-  /** The server names the table of an index that is being built: those of one table count alike. */
+  /** The server names the table of an index that is being built: those of one table count alike. Asked for each line of pg_restore, of which each table has several. */
   private builtSoFar(): number {
+    const shares = new Map<number, number>();
+    for (const { kind, schema, table, done } of this.inProgress) {
+      const dumpId = kind === 'index' ? this.tables.get(nameOf(schema, table)) : undefined;
+      if (dumpId !== undefined) shares.set(dumpId, (shares.get(dumpId) ?? 0) + Math.min(MOST, done));
+    }
     let sum = 0;
-    for (const [name, dumpId] of this.tables) {
+    for (const [dumpId, share] of shares) {
       const own = [...this.running].filter(({ after }) => after.has(dumpId));
-      const shares = this.inProgress.filter(
-        ({ kind, schema, table }) => kind === 'index' && nameOf(schema, table) === name,
-      );
-      const share = shares.reduce((total, { done }) => total + Math.min(MOST, done), 0);
       const weight = own.reduce((total, build) => total + this.weigh(build), 0);
       if (own.length > 0) sum += (weight * Math.min(own.length * MOST, share)) / own.length;
     }

@@ -39,6 +39,8 @@ export class IndexBuilder implements AsyncDisposable {
   private readonly parts: BuilderParts;
   private readonly lanes: Lanes<pg.Client>;
   private readonly waiting: Set<ArchiveBuild>;
+  /** By the entries with the rows of their tables. */
+  private readonly byRows: ReadonlyMap<number, readonly { readonly build: ArchiveBuild }[]>;
   private readonly loaded = new Set<number>();
   private readonly ending = new AbortController();
   private readonly signal: AbortSignal;
@@ -52,6 +54,8 @@ export class IndexBuilder implements AsyncDisposable {
     this.parts = parts;
     this.signal = AbortSignal.any([parts.signal, this.ending.signal]);
     this.waiting = new Set(parts.builds);
+    const rows = parts.builds.flatMap((build) => [...build.after].map((id) => ({ id, build })));
+    this.byRows = Map.groupBy(rows, ({ id }) => id);
     const sessions = Math.max(1, Math.min(parts.jobs, MAX_SESSIONS - parts.jobs));
     this.lanes = new Lanes(sessions, async () => ({ client: await this.open(), settingsApplied: 0 }));
   }
@@ -59,7 +63,8 @@ export class IndexBuilder implements AsyncDisposable {
   /** Takes in that a table's rows are in, or were refused. */
   rowsLoaded(dumpId: number): void {
     this.loaded.add(dumpId);
-    for (const build of this.waiting) if (this.isReady(build)) this.submit(build);
+    for (const { build } of this.byRows.get(dumpId) ?? [])
+      if (this.waiting.has(build) && this.isReady(build)) this.submit(build);
   }
 
   /** Waits for all builds; call when pg_restore has ended. @throws DrillError when one ended the load, or with what the image lacks. */

@@ -46,3 +46,21 @@ it('moves within a table, learns how large rows are as text, and never goes back
 it('says nothing of an archive whose parts have no known size', () => {
   expect(new ArchiveWork(TOC, [build], new Map()).ratio).toBeUndefined();
 });
+
+it('looks at what is in progress only, however many tables there are', () => {
+  let looks = 0;
+  class Counted extends Set<number> {
+    override has(id: number): boolean {
+      looks += 1;
+      return super.has(id);
+    }
+  }
+  const entries = Array.from({ length: 1000 }, (_, index) => data(index + 1, `t${index + 1}`));
+  const builds = entries.map(({ dumpId }) => ({ after: new Counted([dumpId]), cost: 1 }) as unknown as ArchiveBuild);
+  const sizes = new Map(entries.map(({ dumpId }) => [dumpId, 100]));
+  const work = new ArchiveWork({ entries } as unknown as ArchiveToc, builds, sizes);
+  for (const running of builds.slice(0, 2)) work.buildStarted(running);
+  work.follow([{ kind: 'index', schema: 'public', table: 't2', done: 0.5 }]);
+  expect(work.ratio).toBeGreaterThan(0);
+  expect(looks).toBeLessThan(10);
+});

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { expect, it } from 'vitest';
-import { planBuilds } from '../../../../../src/engines/postgres/formats/archive/archive-builds.ts';
+import { type ArchiveBuild, planBuilds } from '../../../../../src/engines/postgres/formats/archive/archive-builds.ts';
 import { readArchiveToc } from '../../../../../src/engines/postgres/formats/archive/archive-toc.ts';
 import { IndexBuilder } from '../../../../../src/engines/postgres/formats/archive/index-builder.ts';
 import type { PostgresServer } from '../../../../../src/engines/postgres/server/postgres-server.ts';
@@ -76,4 +76,23 @@ it('builds an index again alone that the server gave up, and reports it the seco
   expect(await build(`${CREATE};\n`, once)).toEqual({ sent: [CREATE, CREATE], errorCount: 0 });
   const always = (sql: string) => (sql === CREATE ? DEADLOCK : undefined);
   expect(await build(`${CREATE};\n`, always)).toEqual({ sent: [CREATE, CREATE], errorCount: 1 });
+});
+
+it('looks at the builds of a table only when its rows are in, however many others wait', async () => {
+  let looks = 0;
+  class Counted extends Set<number> {
+    override [Symbol.iterator]() {
+      looks += 1;
+      return super[Symbol.iterator]();
+    }
+  }
+  const tables = Array.from({ length: 500 }, (_, index) => index + 1);
+  const builds = tables.map((id) => ({ after: new Counted([id, 1000 + id]) }) as unknown as ArchiveBuild);
+  await using builder = new IndexBuilder({
+    ...{ toc: readArchiveToc(makeArchive({ minor: 16, entries: [] })), builds, sizes: new Map() },
+    ...{ server: {} as PostgresServer, errors: new LoadErrors([]), database: 'shop', jobs: 2 },
+    ...{ signal: new AbortController().signal, onBuild: () => undefined, onBuilt: () => undefined },
+  });
+  for (const id of tables) builder.rowsLoaded(id);
+  expect(looks).toBeLessThan(3 * tables.length);
 });
