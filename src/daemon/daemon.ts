@@ -109,7 +109,7 @@ export class Daemon {
       lastGoodTickAt: this.lastGoodTickAt,
       standings: this.notifications.standings,
       broken: this.deps.catalog.broken,
-      waiting: runs.waiting,
+      waiting: this.dispatcher.waiting,
       running: runs.runningNames.length,
       sandboxes: this.deps.settings.sandboxes,
       nextDueAt,

@@ -75,6 +75,7 @@ it('runs what a scheduler queues in its pool, once, and leaves other pools alone
       waitsFor: 'because no runner serves pool us; none ever has',
     },
   ]);
+  expect(scheduler.daemon.facts.waiting).toHaveLength(1);
   for (const one of [scheduler, second, runner]) await one.stop();
 
   const runs = await store.findRuns({ limit: 9 });
