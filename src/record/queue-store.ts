@@ -56,6 +56,6 @@ export interface QueueStore {
   removeJob(job: JobPlace): Promise<boolean>;
   /** Inserts or updates the runner's row. */
   beatRunner(runner: RunnerRecord): Promise<void>;
-  /** Most recent heartbeat first, at most 100. */
+  /** Most recent heartbeat first, at most 1000. */
   getRunners(): Promise<readonly RunnerRecord[]>;
 }

@@ -10,8 +10,11 @@ import type { Schema } from './schema.ts';
 
 type Trx = Transaction<Schema>;
 
-/** How many runners are shown and kept, so that one that keeps restarting does not fill the table. */
-const RUNNER_LIMIT = 100;
+/** How many runners are kept for when they were last seen, so that one that keeps restarting does not fill the table. */
+const KEPT_RUNNERS = 100;
+/** Those seen within this time are kept, however many they are: a pool whose runner is missing counts as unserved. */
+const RECENT_MS = 10 * 60_000;
+const READ_RUNNERS = 1000;
 
 export function queueMethods(queue: JobTable | undefined, write: InTransaction, read: InTransaction): QueueStore {
   const table = () => {
@@ -72,8 +75,9 @@ async function beatRunner(trx: Trx, runner: RunnerRecord): Promise<void> {
     .select('owner')
     .orderBy('beat_at', 'desc')
     .orderBy('owner')
-    .limit(RUNNER_LIMIT);
-  await trx.deleteFrom('runner').where('owner', 'not in', newest).execute();
+    .limit(KEPT_RUNNERS);
+  const recent = new Date(runner.beatAt.getTime() - RECENT_MS).toISOString();
+  await trx.deleteFrom('runner').where('beat_at', '<', recent).where('owner', 'not in', newest).execute();
 }
 
 async function readRunners(trx: Trx): Promise<readonly RunnerRecord[]> {
@@ -82,7 +86,7 @@ async function readRunners(trx: Trx): Promise<readonly RunnerRecord[]> {
     .selectAll()
     .orderBy('beat_at', 'desc')
     .orderBy('owner')
-    .limit(RUNNER_LIMIT)
+    .limit(READ_RUNNERS)
     .execute();
   return rows.map((row) => ({
     owner: row.owner,

@@ -8,7 +8,7 @@ import { asStoreError } from '../../../src/record/sqlite/sqlite-errors.ts';
 import { openSqliteStore } from '../../../src/record/sqlite/sqlite-store.ts';
 import type { Store } from '../../../src/record/store.ts';
 import { NOON, passedRun, runningRun, stageOf } from '../../support/run-records.ts';
-import { deliveryOf, drillState, skipOf } from '../../support/schedule-records.ts';
+import { daemonOf, deliveryOf, drillState, skipOf } from '../../support/schedule-records.ts';
 import { makeTemporaryDirectory, type TemporaryDirectory } from '../../support/temporary-directory.ts';
 
 let directory: TemporaryDirectory;
@@ -39,6 +39,20 @@ test('a claim is on disk before it returns: another connection sees it at once',
   await withStore(async (store) => {
     await store.claim(runningRun());
     expect(query('select status from run')).toStrictEqual([{ status: 'running' }]);
+  });
+});
+
+test('every runner seen lately is kept, and of the others the newest hundred', async () => {
+  const add = (host: string, beatAt: Date) =>
+    query(`with recursive n(i) as (select 1 union all select i + 1 from n where i < 150)
+      insert into runner select '${host}-' || i || '/boot/1/1', 'eu', '2026', '${beatAt.toISOString()}', null, '0.1.0' from n`);
+  await withStore(async (store) => {
+    add('old', new Date(NOON.getTime() - 3_600_000));
+    await store.beatRunner({ ...daemonOf(), pool: 'eu' });
+    expect(await store.getRunners()).toHaveLength(100);
+    add('recent', new Date(NOON.getTime() - 60_000));
+    await store.beatRunner({ ...daemonOf(), pool: 'eu' });
+    expect(await store.getRunners()).toHaveLength(151);
   });
 });
 
