@@ -56,6 +56,19 @@ describe('a copy of a data directory', () => {
     expect(await open(bytesContent(await buffer(packing)))).toBe('copy of a data directory (tar) of 11.8.9 for 11.8');
   });
 
+  it.each(['shop/big.ibd', './shop/big.MYD', 'var/lib/mysql/mysql/big.CSV'])(
+    'is read from a tar that begins with %s, a table larger than what is looked at',
+    async (first) => {
+      const packing = pack();
+      const folder = first.slice(0, first.lastIndexOf('/', first.lastIndexOf('/') - 1) + 1);
+      packing.entry({ name: first }, Buffer.alloc(2 ** 20));
+      for (const [name, text] of Object.entries(MARIADB_COPY))
+        packing.entry({ name: `${folder}${name}` }, Buffer.from(text, 'latin1'));
+      packing.finalize();
+      expect(await open(bytesContent(await buffer(packing)))).toBe('copy of a data directory (tar) of 11.8.9 for 11.8');
+    },
+  );
+
   it.each([
     ['ibdata1', /^backup-truncated: nightly\/ lacks ibdata1, the system tablespace$/],
     ['ib_logfile0', /^backup-truncated: nightly\/ lacks the redo log /],
