@@ -92,7 +92,7 @@ describe.skipIf(!inject('dockerAnswers')).each([
     await expect(restoreInto(box, target, await open(name, ringOf('a passphrase')))).rejects.toMatchObject({
       code: 'image-incomplete',
       message: expect.stringMatching(/is encrypted by the server itself/),
-      hint: expect.stringMatching(/`backup\.keys` name the key file/),
+      hint: expect.stringMatching(/`backup\.keys` to the key file/),
     });
   });
 });
