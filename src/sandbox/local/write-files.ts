@@ -22,12 +22,15 @@ export async function writeSandboxFiles(
   assertWritableDir(dir, paths);
   const base = [paths.data, paths.scratch].find((path) => dir === path || dir.startsWith(`${path}/`)) ?? paths.scratch;
   for await (const file of files) {
-    signal.throwIfAborted();
-    assertSafeFileName(file.name);
-    await writeOne(base, join(relative(base, dir), file.name), file, user, signal).catch((error: unknown) => {
+    try {
+      signal.throwIfAborted();
+      assertSafeFileName(file.name);
+      await writeOne(base, join(relative(base, dir), file.name), file, user, signal);
+    } catch (error) {
+      file.content.destroy(); // one that is left open ends the process when its own signal aborts
       signal.throwIfAborted();
       throw explainFileError(error, dir);
-    });
+    }
   }
 }
 
