@@ -59,7 +59,7 @@ function inEngine(project: string, except: string | undefined): readonly string[
       encoding: 'utf8',
     })
       .split('\n')
-      .filter((line) => line !== '' && (except === undefined || !line.endsWith(`/${except.replace('-', '/')}`)))
+      .filter((line) => line !== '' && (except === undefined || !`${line}/`.includes(`/${except.replace('-', '/')}/`)))
       .map((line) => `${kind} ${line}`);
   });
 }
