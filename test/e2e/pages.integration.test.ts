@@ -9,6 +9,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { nameStage, STAGES } from '../../src/support/vocabulary.ts';
 import { openBrowser } from '../dashboard/browser.ts';
 import { pdfText } from '../support/pdf-text.ts';
+import { STEP_TIMEOUT_MS } from '../support/timeouts.ts';
 import { addShopDrill, CUSTOMERS, holdShop, writeShop } from './pages-workspace.ts';
 import { type Serve, useServeWorkspace } from './serve-workspace.ts';
 
@@ -38,7 +39,7 @@ describe.skipIf(isMissing)('in a browser, with real drills, a user', () => {
   /** A page of somebody who is not signed in; its every error fails the test. Closed before the process that it follows. */
   async function openPage(): Promise<Page & AsyncDisposable> {
     context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
-    context.setDefaultTimeout(20_000);
+    context.setDefaultTimeout(STEP_TIMEOUT_MS);
     const page = await context.newPage();
     listen(page);
     return Object.assign(page, { [Symbol.asyncDispose]: () => context.close() });
