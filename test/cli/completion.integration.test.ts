@@ -19,7 +19,7 @@ async function offered(...words: string[]): Promise<string[]> {
 }
 
 it.each([
-  [['ru'], ['run', 'runs']],
+  [['ru'], ['run', 'runner', 'runs']],
   [['sh'], ['show']],
   [
     ['token', ''],
