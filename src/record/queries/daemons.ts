@@ -1,7 +1,7 @@
 import type { Transaction } from 'kysely';
 import type { DaemonRecord } from '../schedule-store.ts';
 import { readInstant } from './run-rows.ts';
-import type { Schema } from './schema.ts';
+import type { DaemonTable, Schema } from './schema.ts';
 
 type Trx = Transaction<Schema>;
 
@@ -9,12 +9,7 @@ type Trx = Transaction<Schema>;
 export const DAEMON_LIMIT = 10;
 
 export async function beatDaemon(trx: Trx, daemon: DaemonRecord): Promise<void> {
-  const columns = {
-    started_at: daemon.startedAt.toISOString(),
-    beat_at: daemon.beatAt.toISOString(),
-    stopped_at: daemon.stoppedAt?.toISOString() ?? null,
-    firedrill_version: daemon.firedrillVersion,
-  };
+  const columns = heartbeatColumns(daemon);
   await trx
     .insertInto('daemon')
     .values({ owner: daemon.owner, ...columns })
@@ -31,13 +26,27 @@ export async function readDaemons(trx: Trx): Promise<readonly DaemonRecord[]> {
     .orderBy('owner')
     .limit(DAEMON_LIMIT)
     .execute();
-  return rows.map((row) => ({
+  return rows.map(readHeartbeat);
+}
+
+/** All but the owner, which is the key. */
+export function heartbeatColumns({ startedAt, beatAt, stoppedAt, firedrillVersion }: DaemonRecord) {
+  return {
+    started_at: startedAt.toISOString(),
+    beat_at: beatAt.toISOString(),
+    stopped_at: stoppedAt?.toISOString() ?? null,
+    firedrill_version: firedrillVersion,
+  };
+}
+
+export function readHeartbeat(row: DaemonTable): DaemonRecord {
+  return {
     owner: row.owner,
     startedAt: new Date(row.started_at),
     beatAt: new Date(row.beat_at),
     stoppedAt: readInstant(row.stopped_at),
     firedrillVersion: row.firedrill_version,
-  }));
+  };
 }
 
 function newestOwners(trx: Trx) {

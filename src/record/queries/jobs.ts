@@ -3,9 +3,9 @@ import { DrillError } from '../../support/errors.ts';
 import type { NewJob, QueueOutcome, QueueStore, RunnerRecord } from '../queue-store.ts';
 import type { DrillState, JobPlace, SkipRecord } from '../schedule-store.ts';
 import { findObstacle, readRunning } from './claim-due.ts';
+import { heartbeatColumns, readHeartbeat } from './daemons.ts';
 import { readVersion, saveDrillState } from './drill-states.ts';
 import type { InTransaction, JobTable } from './job-table.ts';
-import { readInstant } from './run-rows.ts';
 import type { Schema } from './schema.ts';
 
 type Trx = Transaction<Schema>;
@@ -58,13 +58,7 @@ async function queueRun(trx: Trx, jobs: JobTable, { job, state, skips, replaces 
 }
 
 async function beatRunner(trx: Trx, runner: RunnerRecord): Promise<void> {
-  const columns = {
-    pool: runner.pool,
-    started_at: runner.startedAt.toISOString(),
-    beat_at: runner.beatAt.toISOString(),
-    stopped_at: runner.stoppedAt?.toISOString() ?? null,
-    firedrill_version: runner.firedrillVersion,
-  };
+  const columns = { pool: runner.pool, ...heartbeatColumns(runner) };
   await trx
     .insertInto('runner')
     .values({ owner: runner.owner, ...columns })
@@ -88,12 +82,5 @@ async function readRunners(trx: Trx): Promise<readonly RunnerRecord[]> {
     .orderBy('owner')
     .limit(READ_RUNNERS)
     .execute();
-  return rows.map((row) => ({
-    owner: row.owner,
-    pool: row.pool,
-    startedAt: new Date(row.started_at),
-    beatAt: new Date(row.beat_at),
-    stoppedAt: readInstant(row.stopped_at),
-    firedrillVersion: row.firedrill_version,
-  }));
+  return rows.map((row) => ({ ...readHeartbeat(row), pool: row.pool }));
 }
