@@ -1,12 +1,12 @@
 import type { PoolClient } from 'pg';
 import { DrillError } from '../../support/errors.ts';
 import type { Cell, CopyColumn, CopyDatabase, Row } from '../copy/copy-database.ts';
-import { requireWholeCopy } from '../copy/unfinished-copy.ts';
+import { requireWholeCopy, unfinishedCopySql } from '../copy/unfinished-copy.ts';
 import { describeStore, type PostgresAddress } from '../store-address.ts';
 import { asIdentifier } from './identifier.ts';
 import { lockKey, migrate } from './migrate.ts';
 import { withoutNul } from './postgres-dialect.ts';
-import { asPostgresStoreError } from './postgres-errors.ts';
+import { withStoreErrors } from './postgres-errors.ts';
 import { createPool } from './postgres-pool.ts';
 
 const LOCK_WAIT_MS = 10_000;
@@ -19,13 +19,7 @@ const SILENT_MS = 600_000;
  * Throws `usage` when it is not, and `store-incomplete`, `store-failed`, `store-newer`, `disk-full`.
  */
 export async function openPostgresCopy(address: PostgresAddress, side: 'from' | 'to'): Promise<CopyDatabase> {
-  const explained = async <T>(work: () => Promise<T>): Promise<T> => {
-    try {
-      return await work();
-    } catch (error) {
-      throw asPostgresStoreError(error, address);
-    }
-  };
+  const explained = <T>(work: () => Promise<T>) => withStoreErrors(address, work);
   const { pool, destroy } = createPool(address, { answerMs: 0 }); // counting all rows may take minutes
   const open = async () => {
     const client = await pool.connect();
@@ -49,7 +43,7 @@ export async function openPostgresCopy(address: PostgresAddress, side: 'from' | 
       await destroy();
     });
     if (side === 'from') {
-      const [copy] = await database.query(`select source from ${database.table('store_copy')} where ended_at is null`);
+      const [copy] = await database.query(unfinishedCopySql(database.table('store_copy')));
       requireWholeCopy(database.label, copy?.[0]);
     }
     return database;

@@ -1,5 +1,6 @@
 import { DrillError } from '../../support/errors.ts';
 import { describeStore, type PostgresAddress } from '../store-address.ts';
+import { NO_TURN } from './write-slots.ts';
 
 /** SQLSTATE 53100, postgresql.org/docs/current/errcodes-appendix.html. */
 const DISK_FULL = '53100';
@@ -14,6 +15,9 @@ interface Explanation {
 
 const REACHABLE =
   'Check that the server runs and that this machine reaches it; `firedrill serve` goes on by itself once it answers.';
+
+const OWN_CONNECTIONS =
+  "See what they wait for: select pid, wait_event_type, query from pg_stat_activity where application_name = 'firedrill'.";
 
 const LOST: Explanation = { what: 'the server does not answer', hint: REACHABLE, mayPass: true };
 
@@ -46,6 +50,7 @@ const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
     hint: "See who holds it: select pid, application_name, state, query from pg_stat_activity where state <> 'idle'.",
     mayPass: true,
   },
+  [NO_TURN]: { what: 'other writes of this process take too long', hint: OWN_CONNECTIONS, mayPass: true },
   '57014': { what: 'a statement took too long', hint: 'Look at the load of the server.', mayPass: true },
   ECONNREFUSED: LOST,
   ECONNRESET: LOST,
@@ -74,15 +79,7 @@ const MESSAGES: readonly (readonly [RegExp, Explanation])[] = [
     /^timeout exceeded when trying to connect/, // of the pool, for a connection to be given back
     {
       what: 'all connections of this process are in use',
-      hint: "See what they wait for: select pid, wait_event_type, query from pg_stat_activity where application_name = 'firedrill'.",
-      mayPass: true,
-    },
-  ],
-  [
-    /^earlier writes did not end/,
-    {
-      what: 'other writes of this process take too long',
-      hint: "See what they wait for: select pid, wait_event_type, query from pg_stat_activity where application_name = 'firedrill'.",
+      hint: OWN_CONNECTIONS,
       mayPass: true,
     },
   ],
@@ -114,6 +111,15 @@ export function asPostgresStoreError(thrown: unknown, address: PostgresAddress):
     mayPass: mayPass ?? false,
     hint: hint ?? 'Look at the log of the database server; `firedrill doctor` shows more.',
   });
+}
+
+/** Throws whatever the work throws as {@link asPostgresStoreError} explains it. */
+export async function withStoreErrors<T>(address: PostgresAddress, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw asPostgresStoreError(error, address);
+  }
 }
 
 /** Writes to a server that takes none, before they begin. */

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Kysely, type Transaction } from 'kysely';
 import type { PoolClient } from 'pg';
-import { requireWholeCopy } from '../copy/unfinished-copy.ts';
+import { requireWholeCopy, unfinishedCopySql } from '../copy/unfinished-copy.ts';
 import { createStore, type StoreDatabase } from '../queries/create-store.ts';
 import type { Schema } from '../queries/schema.ts';
 import type { Store } from '../store.ts';
@@ -10,7 +10,7 @@ import { createFactRows } from './fact-rows.ts';
 import { asIdentifier } from './identifier.ts';
 import { migrate } from './migrate.ts';
 import { beginStatement, StorePostgresDialect } from './postgres-dialect.ts';
-import { asPostgresStoreError, isConnectionLost, readOnlyError } from './postgres-errors.ts';
+import { isConnectionLost, readOnlyError, withStoreErrors } from './postgres-errors.ts';
 import { createPool, type StorePool } from './postgres-pool.ts';
 import { openJobQueue } from './queue/open-job-queue.ts';
 import { type Committed, lockStore, type StoreLock } from './store-lock.ts';
@@ -41,9 +41,9 @@ async function openPostgresDatabase(
   address: PostgresAddress,
   { waitMs = WAIT_MS }: PostgresStoreOptions,
 ): Promise<StoreDatabase> {
-  const explained = <T>(work: () => Promise<T>) => explain(address, work);
+  const explained = <T>(work: () => Promise<T>) => withStoreErrors(address, work);
   const limits = { schema: address.schema, lockWaitMs: waitMs };
-  const { pool, destroy } = await explained(() => openPool(address, requireWhole));
+  const { pool, destroy } = await explained(() => openPool(address));
   const db = new Kysely<Schema>({ dialect: new StorePostgresDialect(pool, limits) });
   const inTurn = createWriteSlots(WRITERS, waitMs);
   const queue = openJobQueue(pool, address, (work) => explained(() => whenConnected(READ_AGAIN_MS, work)));
@@ -77,17 +77,14 @@ async function openPostgresDatabase(
   };
 }
 
-/** Connections to a schema that is up to date. @param check looks at it; what it throws closes them. */
-export async function openPool(
-  address: PostgresAddress,
-  check: (client: PoolClient, address: PostgresAddress) => Promise<void>,
-): Promise<StorePool> {
+/** Connections to a schema that is up to date and whole. */
+async function openPool(address: PostgresAddress): Promise<StorePool> {
   const opened = createPool(address);
   try {
     const client = await opened.pool.connect();
     try {
       await migrate(client, address);
-      await check(client, address);
+      await requireWhole(client, address);
     } finally {
       client.release();
     }
@@ -99,9 +96,7 @@ export async function openPool(
 }
 
 async function requireWhole(client: PoolClient, address: PostgresAddress): Promise<void> {
-  const { rows } = await client.query(
-    `select source from ${asIdentifier(address.schema)}.store_copy where ended_at is null`,
-  );
+  const { rows } = await client.query(unfinishedCopySql(`${asIdentifier(address.schema)}.store_copy`));
   requireWholeCopy(describeStore(address), (rows[0] as { source?: unknown } | undefined)?.source);
 }
 
@@ -145,13 +140,5 @@ async function whenConnected<T>(waitMs: number, attempt: () => Promise<T>): Prom
       if (!isConnectionLost(error) || performance.now() > giveUpMs) throw error;
     }
     await delay(pauseMs * (0.5 + Math.random()));
-  }
-}
-
-async function explain<T>(address: PostgresAddress, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    throw asPostgresStoreError(error, address);
   }
 }

@@ -1,7 +1,10 @@
+/** The `code` of the error for a write that did not get its turn. */
+export const NO_TURN = 'FIREDRILL_NO_TURN';
+
 /**
  * Writers wait for one another, so only a few of a process get a connection: the others would keep all of them from readers.
  * @param waitMs how long to wait for earlier writers.
- * @returns does the work when it is its turn; rejects when that takes too long.
+ * @returns does the work when it is its turn; rejects with {@link NO_TURN} when that takes too long.
  */
 export function createWriteSlots(count: number, waitMs: number): <T>(work: () => Promise<T>) => Promise<T> {
   let free = count;
@@ -15,7 +18,7 @@ export function createWriteSlots(count: number, waitMs: number): <T>(work: () =>
       };
       const timer = setTimeout(() => {
         waiting.delete(begin);
-        reject(new Error(`earlier writes did not end within ${waitMs} ms`));
+        reject(Object.assign(new Error(`earlier writes did not end within ${waitMs} ms`), { code: NO_TURN }));
       }, waitMs);
       waiting.add(begin);
     });

@@ -3,9 +3,9 @@ import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 import { DrillError } from '../../support/errors.ts';
 import type { CopiedTable } from '../copy/copied-tables.ts';
 import type { Cell, CopyColumn, CopyDatabase, Row } from '../copy/copy-database.ts';
-import { requireWholeCopy } from '../copy/unfinished-copy.ts';
+import { requireWholeCopy, unfinishedCopySql } from '../copy/unfinished-copy.ts';
 import { whenNotBusy } from './sqlite-dialect.ts';
-import { asStoreError } from './sqlite-errors.ts';
+import { withStoreErrors } from './sqlite-errors.ts';
 import { openSqliteFile } from './sqlite-store.ts';
 
 const LOCK_WAIT_MS = 10_000;
@@ -21,13 +21,7 @@ export async function openSqliteCopy(path: string, side: 'from' | 'to'): Promise
       hint: 'Name the file that `store` has in the settings of the machine.',
     });
   const { database, files } = await openSqliteFile(path);
-  const explained = async <T>(work: () => Promise<T> | T): Promise<T> => {
-    try {
-      return await work();
-    } catch (error) {
-      throw asStoreError(error, path);
-    }
-  };
+  const explained = <T>(work: () => Promise<T> | T) => withStoreErrors(path, work);
   const statements = new Map<string, StatementSync>();
   const prepare = (sql: string) => {
     const known = statements.get(sql) ?? database.prepare(sql);
@@ -47,7 +41,7 @@ export async function openSqliteCopy(path: string, side: 'from' | 'to'): Promise
     if (side === 'from') {
       await explained(() => {
         snapshot();
-        requireWholeCopy(path, query('select source from store_copy where ended_at is null')[0]?.[0]);
+        requireWholeCopy(path, query(unfinishedCopySql('store_copy'))[0]?.[0]);
       });
     }
   } catch (error) {

@@ -37,6 +37,15 @@ export function asStoreError(thrown: unknown, path: string): DrillError {
   });
 }
 
+/** Throws whatever the work throws as {@link asStoreError} explains it. */
+export async function withStoreErrors<T>(path: string, work: () => Promise<T> | T): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw asStoreError(error, path);
+  }
+}
+
 /** True when only another connection's lock stood in the way. */
 export function isBusy(thrown: unknown): boolean {
   return primaryCode(thrown) === BUSY;

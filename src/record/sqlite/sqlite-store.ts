@@ -1,13 +1,13 @@
 import { DatabaseSync } from 'node:sqlite';
 import { Kysely, type Transaction } from 'kysely';
-import { requireWholeCopy } from '../copy/unfinished-copy.ts';
+import { requireWholeCopy, unfinishedCopySql } from '../copy/unfinished-copy.ts';
 import { createStore, type StoreDatabase } from '../queries/create-store.ts';
 import type { Schema } from '../queries/schema.ts';
 import type { Store } from '../store.ts';
 import { createFactRows } from './fact-rows.ts';
 import { migrate } from './migrate.ts';
 import { NodeSqliteDialect, whenNotBusy } from './sqlite-dialect.ts';
-import { asStoreError } from './sqlite-errors.ts';
+import { withStoreErrors } from './sqlite-errors.ts';
 import { makeStoreFile, type StoreFiles, watchStoreFiles } from './store-files.ts';
 
 export interface SqliteStoreOptions {
@@ -16,8 +16,6 @@ export interface SqliteStoreOptions {
 }
 
 const LOCK_WAIT_MS = 10_000;
-
-const UNFINISHED_COPY = 'select source from store_copy where ended_at is null';
 
 /**
  * History in one SQLite file, for one or several processes of a machine (not for a network file system). Made, with its directory, for this user alone
@@ -34,9 +32,9 @@ async function openSqliteDatabase(
   { lockWaitMs = LOCK_WAIT_MS }: SqliteStoreOptions,
 ): Promise<StoreDatabase> {
   const { database, files } = await openSqliteFile(path, lockWaitMs);
-  await explained(path, async () => {
+  await withStoreErrors(path, async () => {
     try {
-      requireWholeCopy(path, database.prepare(UNFINISHED_COPY).get()?.['source']);
+      requireWholeCopy(path, database.prepare(unfinishedCopySql('store_copy')).get()?.['source']);
     } catch (error) {
       database.close();
       throw error;
@@ -46,7 +44,7 @@ async function openSqliteDatabase(
 
   /** Checks the store's files before, so that nothing is written to a lost store, and after, to confirm that the write is in the current files. */
   async function write<T>(work: (db: Transaction<Schema>) => Promise<T>): Promise<T> {
-    return explained(path, async () => {
+    return withStoreErrors(path, async () => {
       const result = await db.transaction().execute((trx) => {
         files.requireSame();
         return work(trx);
@@ -56,7 +54,7 @@ async function openSqliteDatabase(
     });
   }
   async function read<T>(work: (db: Transaction<Schema>) => Promise<T>): Promise<T> {
-    return explained(path, () =>
+    return withStoreErrors(path, () =>
       whenNotBusy(lockWaitMs, () => db.transaction().setAccessMode('read only').execute(work)),
     );
   }
@@ -66,7 +64,7 @@ async function openSqliteDatabase(
     write,
     read,
     readFacts: (work) => read(async () => work(rows)),
-    [Symbol.asyncDispose]: () => explained(path, () => db.destroy()),
+    [Symbol.asyncDispose]: () => withStoreErrors(path, () => db.destroy()),
   };
 }
 
@@ -75,7 +73,7 @@ export async function openSqliteFile(
   path: string,
   lockWaitMs = LOCK_WAIT_MS,
 ): Promise<{ database: DatabaseSync; files: StoreFiles }> {
-  return explained(path, async () => {
+  return withStoreErrors(path, async () => {
     makeStoreFile(path);
     const database = new DatabaseSync(path, { timeout: 0, enableForeignKeyConstraints: true, defensive: true });
     try {
@@ -98,12 +96,4 @@ async function migrateAndConfigure(database: DatabaseSync, path: string, lockWai
   database.exec('pragma synchronous = full');
   // The log and its index are made by the first transaction; from here on they are there until the store is closed.
   await whenNotBusy(lockWaitMs, () => database.prepare('select count(*) from drill').get());
-}
-
-async function explained<T>(path: string, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    throw asStoreError(error, path);
-  }
 }
