@@ -1,15 +1,15 @@
 import { DEFAULT_POOL, poolSchema } from '../../config/pool-schema.ts';
 import type { Settings } from '../../config/settings.ts';
 import { DrillCatalog } from '../../daemon/drill-catalog.ts';
-import { createDaemonLog, type DaemonLog } from '../../daemon/log.ts';
+import type { DaemonLog } from '../../daemon/log.ts';
 import { Runner } from '../../daemon/runner.ts';
-import { createServiceManager, type ServiceManager } from '../../daemon/service-manager.ts';
+import type { ServiceManager } from '../../daemon/service-manager.ts';
 import type { Store } from '../../record/store.ts';
 import { describeStore } from '../../record/store-address.ts';
 import { DrillError, EXIT } from '../../support/errors.ts';
 import { closeStore, reopenStore } from '../reopen-store.ts';
+import { openReporting, SIGNAL_WORDS } from '../service-process.ts';
 import type { Toolbox } from '../toolbox.ts';
-import { SIGNAL_WORDS } from './serve.ts';
 
 export interface RunnerOptions {
   readonly config: string | undefined;
@@ -28,13 +28,7 @@ export async function runnerCommand(tools: Toolbox, options: RunnerOptions): Pro
   io.service.takeOver(SIGNAL_WORDS, () => runner?.reload());
   const settings = await tools.loadSettings(options.config);
   checkPool(settings, options.pool);
-  const log = createDaemonLog({
-    write: (line) => io.stdout.write(line),
-    level: settings.logLevel,
-    redact: tools.redact,
-    isTerminal: io.terminal !== undefined,
-  });
-  const manager = createServiceManager(io.env, (message) => log.warn(message));
+  const { log, manager } = openReporting(tools, settings);
   const catalog = new DrillCatalog({ ...tools.loadOptions(settings), drillsDir: settings.drillsDir });
   let store: Store | undefined = await tools.openStore(settings);
   while (store) {

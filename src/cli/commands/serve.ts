@@ -2,23 +2,19 @@ import type { Settings } from '../../config/settings.ts';
 import { ControlHub } from '../../daemon/control-hub.ts';
 import { Daemon } from '../../daemon/daemon.ts';
 import { DrillCatalog } from '../../daemon/drill-catalog.ts';
-import { createDaemonLog, type DaemonLog } from '../../daemon/log.ts';
-import { createServiceManager, type ServiceManager } from '../../daemon/service-manager.ts';
+import type { DaemonLog } from '../../daemon/log.ts';
+import type { ServiceManager } from '../../daemon/service-manager.ts';
 import type { Store } from '../../record/store.ts';
 import { describeStore } from '../../record/store-address.ts';
 import { EXIT } from '../../support/errors.ts';
 import { answerRequests, NOTHING_YET } from '../answer-requests.ts';
 import { closeStore, reopenStore } from '../reopen-store.ts';
+import { openReporting, SIGNAL_WORDS } from '../service-process.ts';
 import type { Toolbox } from '../toolbox.ts';
 
 export interface ServeOptions {
   readonly config: string | undefined;
 }
-
-export const SIGNAL_WORDS = {
-  first: 'stopping after the runs in progress; a second signal cancels them',
-  second: 'canceling the runs in progress; removing their sandboxes',
-};
 
 /**
  * `firedrill serve`: runs the drills on their schedules until it is stopped. An error at the start (settings, a store that cannot be opened, an address in
@@ -29,13 +25,7 @@ export async function serveCommand(tools: Toolbox, options: ServeOptions): Promi
   let serving: Serving | undefined;
   io.service.takeOver(SIGNAL_WORDS, () => serving?.reload());
   const settings = await tools.loadSettings(options.config);
-  const log = createDaemonLog({
-    write: (line) => io.stdout.write(line),
-    level: settings.logLevel,
-    redact: tools.redact,
-    isTerminal: io.terminal !== undefined,
-  });
-  const manager = createServiceManager(io.env, (message) => log.warn(message));
+  const { log, manager } = openReporting(tools, settings);
   serving = new Serving(tools, settings, log, manager);
   await serving.run(io.interrupt, io.service.hurry);
   return EXIT.passed;

@@ -1,0 +1,24 @@
+import type { Settings } from '../config/settings.ts';
+import { createDaemonLog, type DaemonLog } from '../daemon/log.ts';
+import { createServiceManager, type ServiceManager } from '../daemon/service-manager.ts';
+import type { Toolbox } from './toolbox.ts';
+
+/** What a process that runs until it is stopped says to the first and the second signal. */
+export const SIGNAL_WORDS = {
+  first: 'stopping after the runs in progress; a second signal cancels them',
+  second: 'canceling the runs in progress; removing their sandboxes',
+};
+
+/** Where such a process reports: its log on stdout, and the service manager that started it, if one did. */
+export function openReporting(
+  { io, redact }: Pick<Toolbox, 'io' | 'redact'>,
+  { logLevel }: Pick<Settings, 'logLevel'>,
+): { readonly log: DaemonLog; readonly manager: ServiceManager } {
+  const log = createDaemonLog({
+    write: (line) => io.stdout.write(line),
+    level: logLevel,
+    redact,
+    isTerminal: io.terminal !== undefined,
+  });
+  return { log, manager: createServiceManager(io.env, (message) => log.warn(message)) };
+}
