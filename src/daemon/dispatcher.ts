@@ -15,7 +15,7 @@ import { PoolQueue } from './pool-queue.ts';
 import type { Outcome, QueuedRun } from './queued-run.ts';
 import { Races } from './races.ts';
 import { raceAfterRetry } from './resume-race.ts';
-import { RunQueue } from './run-queue.ts';
+import { CLAIM_RETRY_MS, RunQueue } from './run-queue.ts';
 import {
   comesAgain,
   findPaused,
@@ -46,9 +46,6 @@ export interface DispatcherDeps {
   /** Called when pages need an update. */
   readonly onChange: (change: LiveChange) => void;
 }
-
-/** Delay before a failed or refused claim is retried. */
-const RETRY_DELAY_MS = 10_000;
 
 /** Queues runs for schedules, new backups and retries, and settles their outcomes. */
 export class Dispatcher {
@@ -269,7 +266,7 @@ export class Dispatcher {
   private async settleOutcome(queued: QueuedRun, outcome: Outcome, now: Date): Promise<void> {
     if (outcome.kind === 'ended') return this.races.goOn(raceAfter(queued, outcome.run), this.drills);
     const { name } = queued.drill;
-    const retried = { ...queued, notBefore: new Date(now.getTime() + RETRY_DELAY_MS) };
+    const retried = { ...queued, notBefore: new Date(now.getTime() + CLAIM_RETRY_MS) };
     if (outcome.kind === 'failed') {
       // An unclaimed run is still due. A claimed run that could not be recorded is interrupted when its lease ends, and is then retried.
       if (!outcome.isClaimed) this.runs.add(retried);

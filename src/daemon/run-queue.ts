@@ -37,6 +37,9 @@ interface ActiveRun {
   readonly ended: Promise<void>;
 }
 
+/** Delay before a failed or refused claim is retried. */
+export const CLAIM_RETRY_MS = 10_000;
+
 /** Queued and active runs. Starts what fits the limits and cancels them all on shutdown. */
 export class RunQueue {
   private readonly deps: RunQueueDeps;

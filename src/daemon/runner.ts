@@ -13,7 +13,7 @@ import type { DrillCatalog } from './drill-catalog.ts';
 import { DrillStates } from './drill-states.ts';
 import { Housekeeper } from './housekeeper.ts';
 import type { DaemonLog } from './log.ts';
-import { RunQueue } from './run-queue.ts';
+import { CLAIM_RETRY_MS, RunQueue } from './run-queue.ts';
 import { toQueued } from './run-requests.ts';
 import type { ServiceManager } from './service-manager.ts';
 import { startRuns } from './start-runs.ts';
@@ -32,8 +32,6 @@ export interface RunnerDeps {
 
 /** How often the queue is read; at the end of a run it is read at once. */
 const POLL_MS = 5000;
-/** Delay before another attempt at a run that could not be claimed, because another run of its drill is in progress. */
-const RETRY_DELAY_MS = 10_000;
 
 /**
  * Runs what is queued in a pool, as far as there is room on this machine. It reads the same drill files as the scheduler, which queues the runs, and needs
@@ -71,7 +69,7 @@ export class Runner {
       limits: settings,
       onClaimed: ({ drill }) => void this.notBefore.delete(drill.name),
       onOutcome: ({ drill }, { kind }) => {
-        if (kind !== 'ended') this.notBefore.set(drill.name, new Date(clock.now().getTime() + RETRY_DELAY_MS));
+        if (kind !== 'ended') this.notBefore.set(drill.name, new Date(clock.now().getTime() + CLAIM_RETRY_MS));
         this.loop.wake();
       },
       onChange: () => undefined, // its pages are the scheduler's
@@ -168,8 +166,8 @@ export class Runner {
 
 /** The scheduler decided to run its own drill file; another one is another drill. */
 function explainDifference({ definitionHash, drill: name }: QueuedJob, drill: Drill | undefined): string | undefined {
+  if (drill?.definitionHash === definitionHash) return undefined;
   const { host } = currentOwner();
   if (!drill) return `for its drill file: runner ${host} has no valid drill ${name}`;
-  if (drill.definitionHash === definitionHash) return undefined;
   return `for its drill file: ${drill.place.file} on runner ${host} differs from the scheduler's; deploy the same files and settings to both`;
 }
