@@ -85,6 +85,9 @@ function readCommit(stopped: string): Pick<ReplayEnd, 'stoppedBefore'> {
   return { stoppedBefore: { transaction, at: new Date(`${day}T${time}Z`), position: undefined } };
 }
 
+const LOG_BESIDE_DATA =
+  'Free space where the engine keeps its volumes: the log, fetched ahead of the replay, is needed there beside the data, which grows.';
+
 const WAL_HINT =
   'Take backups with `--wal-method=stream` or `fetch`, so that each holds the log that it needs, and check that nothing of it was lost.';
 
@@ -105,13 +108,13 @@ const FATALS: readonly (readonly [
     /No space left on device/,
     'disk-full',
     'the sandbox is full before all of its log has been replayed',
-    'Free space where the engine keeps its volumes: the log, fetched ahead of the replay, is needed there beside the data, which grows.',
+    LOG_BESIDE_DATA,
   ],
   [
     /archive file "[^"]*" has wrong size/, // each was of the right length when it was sent: see LogFeed
     'disk-full',
     'a segment of its log was not written whole: the sandbox is full',
-    'Free space where the engine keeps its volumes: the log, fetched ahead of the replay, is needed there beside the data, which grows.',
+    LOG_BESIDE_DATA,
   ],
   [
     /could not locate (?:required|a valid) checkpoint record|could not find redo location/,

@@ -118,18 +118,25 @@ export class RestoreRun {
 
   /** Restores these entries, which come after the data. @returns those of which nothing was done, see {@link run}. */
   async runAfterData(entries: readonly TocEntry[]): Promise<readonly TocEntry[]> {
-    if (entries.length === 0) return [];
-    const list = await writeList(this.staged.sandbox, entries, this.options.signal);
-    const { deadlocked } = await this.run(['--section=post-data', `--use-list=${list}`], entries.length);
-    return deadlocked;
+    return this.runListed(entries, ['--section=post-data'], entries.length, this.options.jobs);
   }
 
   /** Restores entries that were tried before, in order, with nothing beside them. */
   async runAlone(entries: readonly TocEntry[]): Promise<void> {
-    if (entries.length === 0) return;
     for (const { dumpId } of entries) this.failedEntries.delete(dumpId);
+    await this.runListed(entries, [], 0, 1);
+  }
+
+  private async runListed(
+    entries: readonly TocEntry[],
+    parts: readonly string[],
+    count: number,
+    jobs: number,
+  ): Promise<readonly TocEntry[]> {
+    if (entries.length === 0) return [];
     const list = await writeList(this.staged.sandbox, entries, this.options.signal);
-    await this.run([`--use-list=${list}`], 0, undefined, 1);
+    const { deadlocked } = await this.run([...parts, `--use-list=${list}`], count, undefined, jobs);
+    return deadlocked;
   }
 
   /** Reports what happens beside pg_restore. @param done how many entries were done by it. */
