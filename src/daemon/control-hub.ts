@@ -1,3 +1,4 @@
+import type { CommandOutcome } from '../record/live-store.ts';
 import type { DrillControl, LiveChange, LiveRun, WaitingRun } from './control.ts';
 
 /** What the scheduler itself provides. */
@@ -30,12 +31,16 @@ export class ControlHub implements DrillControl {
     return this.current()?.runNow(drill, who) ?? 'busy';
   }
 
-  stop(runId: string, who: string): boolean {
-    return this.current()?.stop(runId, who) ?? false;
+  async stop(runId: string, who: string): Promise<CommandOutcome> {
+    return (await this.current()?.stop(runId, who)) ?? 'ended';
   }
 
-  keep(runId: string, keepMs: number): boolean {
-    return this.current()?.keep(runId, keepMs) ?? false;
+  async keep(runId: string, keepMs: number, who: string): Promise<CommandOutcome> {
+    return (await this.current()?.keep(runId, keepMs, who)) ?? 'ended';
+  }
+
+  async refreshRunning(): Promise<void> {
+    await this.current()?.refreshRunning();
   }
 
   refresh(): void {

@@ -1,9 +1,10 @@
 import type { CheckRecord } from '../record/check-record.ts';
+import type { CommandOutcome } from '../record/live-store.ts';
 import type { BackupRecord, StageRecord } from '../record/run-record.ts';
 import type { KeptSandbox, Prediction, Progress } from '../run/contract.ts';
 import type { StageName } from '../support/vocabulary.ts';
 
-/** A run in progress in this process. */
+/** A run in progress: in this process, or in one that shows it in the shared store. */
 export interface LiveRun {
   readonly runId: string;
   readonly drill: string;
@@ -22,6 +23,8 @@ export interface LiveRun {
   /** The newest lines of what happened, oldest first. */
   readonly lastLines: readonly LiveLine[];
   readonly checks: readonly CheckRecord[];
+  /** How many passed beside those; default 0. */
+  readonly moreChecks?: number;
   /** Set while its sandbox is kept for inspection, after the run has been recorded. */
   readonly kept: KeptSandbox | undefined;
   /** How long the sandbox is to be kept afterwards; undefined: not at all. */
@@ -51,7 +54,7 @@ export interface LiveChange {
   readonly runId: string | undefined;
 }
 
-/** What pages can see of this process's scheduler and do with it. Instants are copied, and returned objects are never changed later. */
+/** What pages can see of this process's scheduler, and of runs of others on its store, and do with them. Instants are copied, and returned objects are never changed later. */
 export interface DrillControl {
   readonly running: readonly LiveRun[];
   readonly waiting: readonly WaitingRun[];
@@ -62,10 +65,12 @@ export interface DrillControl {
    * @returns `queued`; `busy` when a run of this drill is queued or in progress; `unknown` when there is no such drill.
    */
   runNow(drill: string, who: string): 'queued' | 'busy' | 'unknown';
-  /** Cancels a run: it is torn down and recorded as interrupted. A kept sandbox is removed. @returns false when it is not in progress here. */
-  stop(runId: string, who: string): boolean;
-  /** Keeps the sandbox of a run in progress afterwards, for at most an hour. @returns false when it is not in progress here, or is being torn down. */
-  keep(runId: string, keepMs: number): boolean;
+  /** Cancels a run: it is torn down and recorded as interrupted. A kept sandbox is removed. Throws what the store throws. */
+  stop(runId: string, who: string): Promise<CommandOutcome>;
+  /** Keeps the sandbox of a run in progress afterwards, for at most an hour. One that is being torn down has `ended`. Throws what the store throws. */
+  keep(runId: string, keepMs: number, who: string): Promise<CommandOutcome>;
+  /** Reads again which runs are in progress in other processes; to be called before they are shown. Never throws. */
+  refreshRunning(): Promise<void>;
   /** Reads again what people say of drills; to be called after that has changed. */
   refresh(): void;
   /** Called after each change, in the same process; must not throw. */

@@ -19,6 +19,8 @@ import { Housekeeper } from './housekeeper.ts';
 import type { DaemonLog } from './log.ts';
 import { NotificationLoop } from './notification-loop.ts';
 import { PausedDrills } from './paused-drills.ts';
+import { RemoteRuns } from './remote-runs.ts';
+import { RunPublisher } from './run-publisher.ts';
 import type { ServiceManager } from './service-manager.ts';
 import { describeReady } from './status-lines.ts';
 import { MAX_SLEEP_MS, TickLoop } from './tick-loop.ts';
@@ -47,6 +49,8 @@ export class Daemon {
   private readonly deps: DaemonDeps;
   private readonly loop: TickLoop;
   private readonly dispatcher: Dispatcher;
+  private readonly publisher: RunPublisher;
+  private readonly remote: RemoteRuns;
   private readonly housekeeper: Housekeeper;
   private readonly notifications: NotificationLoop;
   private readonly discovery: DiscoveryLoop;
@@ -65,7 +69,7 @@ export class Daemon {
     const { clock, store } = services;
     const owner = formatOwner(currentOwner());
     this.lastGoodTickAt = clock.now();
-    this.self = { owner, startedAt: clock.now(), firedrillVersion: services.version };
+    this.self = { owner, startedAt: clock.now(), firedrillVersion: services.version, sandboxes: settings.sandboxes };
     this.loop = new TickLoop({
       store,
       clock,
@@ -85,7 +89,18 @@ export class Daemon {
       owner,
       wake,
       housekeeper: this.housekeeper,
-      onChange: deps.onChange,
+      onChange: (change) => {
+        deps.onChange(change);
+        this.publisher.note(change);
+      },
+    });
+    this.publisher = new RunPublisher({ store, clock, log, runs: this.dispatcher.runs });
+    this.remote = new RemoteRuns({
+      store,
+      own: this.dispatcher.runs,
+      clock,
+      log,
+      onChange: (change) => this.takeRemote(change),
     });
     const onFound = () => {
       this.notifications.invalidate();
@@ -120,14 +135,19 @@ export class Daemon {
 
   /** What users can do with the scheduler; `subscribe` is left out, since {@link DaemonDeps.onChange} covers it. */
   get control(): Omit<DrillControl, 'subscribe'> {
-    const { dispatcher } = this;
+    const { dispatcher, remote } = this;
+    const { runs } = dispatcher;
     return {
-      running: dispatcher.runs.live,
-      waiting: dispatcher.waiting,
+      running: [...runs.live, ...remote.runs],
+      waiting: dispatcher.waiting.filter((run) => !remote.hasStarted(run)),
       unavailable: this.isReady ? undefined : 'the scheduler is starting',
       runNow: (drill, who) => dispatcher.runNow(drill, who),
-      stop: (runId, who) => dispatcher.runs.stop(runId, who),
-      keep: (runId, keepMs) => dispatcher.runs.keep(runId, keepMs),
+      stop: async (runId, who) => (runs.stop(runId, who) ? 'accepted' : remote.stop(runId, who)),
+      keep: async (runId, keepMs, who) => {
+        if (runs.keep(runId, keepMs)) return 'accepted';
+        return runs.live.some((run) => run.runId === runId) ? 'ended' : remote.keep(runId, keepMs, who);
+      },
+      refreshRunning: () => remote.refresh(),
       refresh: () => {
         this.notifications.invalidate();
         this.loop.wake();
@@ -187,6 +207,13 @@ export class Daemon {
     this.areDrillsNew = false;
   }
 
+  /** A queue, or a verdict, has changed with it. */
+  private takeRemote(change: LiveChange): void {
+    if (change.kind === 'ended') this.notifications.invalidate();
+    if (change.kind === 'ended' || change.kind === 'started') this.loop.wake();
+    this.deps.onChange(change);
+  }
+
   private becomeReady(): void {
     if (this.isReady) return;
     this.isReady = true;
@@ -200,6 +227,7 @@ export class Daemon {
     const waited = await this.dispatcher.stop();
     if (isStop && waited.length > 0) log.info(`not started; due again at the next start: ${waited.join(', ')}`);
     await drainRuns(this.dispatcher.runs, { log, manager, graceMs: settings.stopGraceMs, isStop, hurry });
+    await this.publisher[Symbol.asyncDispose]();
     await this.discovery.stop();
     await this.notifications.stop(hurry);
     await this.housekeeper.settle();

@@ -13,6 +13,7 @@ import type { DrillCatalog } from './drill-catalog.ts';
 import { DrillStates } from './drill-states.ts';
 import { Housekeeper } from './housekeeper.ts';
 import type { DaemonLog } from './log.ts';
+import { RunPublisher } from './run-publisher.ts';
 import { CLAIM_RETRY_MS, RunQueue } from './run-queue.ts';
 import { toQueued } from './run-requests.ts';
 import type { ServiceManager } from './service-manager.ts';
@@ -41,9 +42,10 @@ export class Runner {
   private readonly deps: RunnerDeps;
   private readonly loop: TickLoop;
   private readonly runs: RunQueue;
+  private readonly publisher: RunPublisher;
   private readonly states: DrillStates;
   private readonly housekeeper: Housekeeper;
-  private readonly self: Pick<RunnerRecord, 'owner' | 'pool' | 'startedAt' | 'firedrillVersion'>;
+  private readonly self: Pick<RunnerRecord, 'owner' | 'pool' | 'startedAt' | 'firedrillVersion' | 'sandboxes'>;
   /** By drill: when a run that was not claimed may be tried again. */
   private readonly notBefore = new Map<string, Date>();
   /** By id of a queued run: why it does not run here, as it was last logged. */
@@ -56,7 +58,8 @@ export class Runner {
     const { services, log, manager, settings, heartbeat, pool } = deps;
     const { store, clock, version } = services;
     const owner = formatOwner(currentOwner());
-    this.self = { owner, pool, startedAt: clock.now(), firedrillVersion: version };
+    const { sandboxes } = settings;
+    this.self = { owner, pool, startedAt: clock.now(), firedrillVersion: version, sandboxes };
     const isIdle = () => this.runs.runningNames.length === 0;
     this.loop = new TickLoop({ store, clock, log, manager, name: 'runner', isIdle });
     this.states = new DrillStates(store);
@@ -72,8 +75,9 @@ export class Runner {
         if (kind !== 'ended') this.notBefore.set(drill.name, new Date(clock.now().getTime() + CLAIM_RETRY_MS));
         this.loop.wake();
       },
-      onChange: () => undefined, // its pages are the scheduler's
+      onChange: (change) => this.publisher.note(change),
     });
+    this.publisher = new RunPublisher({ store, clock, log, runs: this.runs });
   }
 
   /** Makes the drill files be read again at once. */
@@ -92,6 +96,7 @@ export class Runner {
     for (const { drill } of this.runs.waiting) this.runs.drop(drill.name);
     if (stop.aborted) await this.signOff();
     await drainRuns(this.runs, { log, manager, graceMs: settings.stopGraceMs, isStop: stop.aborted, hurry });
+    await this.publisher[Symbol.asyncDispose]();
     await this.housekeeper.settle();
     if (stop.aborted) log.info('stopped');
     return stop.aborted ? 'stopped' : 'store-lost';

@@ -22,6 +22,7 @@ import { LiveFeed } from './live.ts';
 import { Outlooks } from './outlooks.ts';
 import { messagePage } from './pages/simple-pages.ts';
 import { PerMinuteCache } from './per-minute-cache.ts';
+import { readRunning } from './read-running.ts';
 import { addActionRoutes } from './routes/actions.ts';
 import { addBadgeRoute } from './routes/badge.ts';
 import { addPageRoutes, type SharedPages } from './routes/pages.ts';
@@ -81,7 +82,7 @@ export function createDashboard(deps: DashboardDeps): Dashboard {
   addSchemeRoute(app, deps);
   addSignInRoutes(app, deps, access, makeView);
 
-  app.use(requireIdentity(access, refusals));
+  app.use(requireIdentity(access, refusals), readRunning(deps));
   app.get('/live', (context) =>
     feed.follow(context, async () => (await access.identify(context))?.name === context.get('identity').name),
   );

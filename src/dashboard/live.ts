@@ -7,6 +7,8 @@ import type { Clock } from '../support/clock.ts';
 const MAX_FOLLOWERS = 60;
 /** The progress of a run is sent at most this often. */
 const PROGRESS_GAP_MS = 1000;
+/** How often runs of other processes are read. */
+const LOOK_MS = 1500;
 /** After this long without a change, the user's permission is checked again and a heartbeat keeps proxies from timing out the connection. */
 const BEAT_MS = 20_000;
 
@@ -15,11 +17,14 @@ export class LiveFeed {
   readonly #clock: Pick<Clock, 'monotonicMs'>;
   readonly #followers = new Set<Follower>();
   readonly #progressMs = new Map<string, number>();
+  readonly #control: Pick<DrillControl, 'refreshRunning'>;
   readonly #subscription: Disposable;
+  #looking: NodeJS.Timeout | undefined;
   #isClosed = false;
 
-  constructor(control: Pick<DrillControl, 'subscribe'>, clock: Pick<Clock, 'monotonicMs'>) {
+  constructor(control: Pick<DrillControl, 'subscribe' | 'refreshRunning'>, clock: Pick<Clock, 'monotonicMs'>) {
     this.#clock = clock;
+    this.#control = control;
     this.#subscription = control.subscribe((change) => this.#tell(change));
   }
 
@@ -33,6 +38,7 @@ export class LiveFeed {
       return context.text('too many open live connections\n', 503, { 'Retry-After': '60' });
     const follower = new Follower();
     this.#followers.add(follower);
+    this.#look();
     context.header('X-Accel-Buffering', 'no'); // otherwise nginx would buffer events
     return streamSSE(context, async (stream) => {
       stream.onAbort(() => follower.end());
@@ -47,6 +53,7 @@ export class LiveFeed {
       } finally {
         follower.end();
         this.#followers.delete(follower);
+        this.#look();
       }
     });
   }
@@ -56,6 +63,15 @@ export class LiveFeed {
     this.#isClosed = true;
     this.#subscription[Symbol.dispose]();
     for (const follower of this.#followers) follower.end();
+    clearInterval(this.#looking);
+  }
+
+  /** Runs of other processes tell nothing by themselves: they are read while somebody follows, once for all. */
+  #look(): void {
+    if (this.#followers.size === 0) {
+      clearInterval(this.#looking);
+      this.#looking = undefined;
+    } else this.#looking ??= setInterval(() => void this.#control.refreshRunning(), LOOK_MS).unref();
   }
 
   #tell(change: LiveChange): void {

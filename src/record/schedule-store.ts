@@ -111,6 +111,8 @@ export interface DaemonRecord {
   /** When it shut down cleanly; undefined: it is running, or was killed. */
   readonly stoppedAt: Date | undefined;
   readonly firedrillVersion: string;
+  /** How many runs it has at once, at most; undefined: of an earlier Firedrill, which did not say. */
+  readonly sandboxes: number | undefined;
 }
 
 /** The scheduler's part of a store. Each method is one transaction. */

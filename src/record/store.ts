@@ -5,6 +5,7 @@ import type { AcknowledgementStore } from './acknowledgement-store.ts';
 import type { BaselineStore } from './baseline-store.ts';
 import type { PastCheck, PastCheckFilter } from './check-record.ts';
 import type { DiscoveryStore } from './discovery-store.ts';
+import type { LiveStore } from './live-store.ts';
 import type { NotificationStore } from './notification-store.ts';
 import type { QueueStore } from './queue-store.ts';
 import type { ReportStore } from './report-store.ts';
@@ -107,6 +108,7 @@ export class RunEndedError extends DrillError {
 export interface Store
   extends ScheduleStore,
     QueueStore,
+    LiveStore,
     NotificationStore,
     ReportStore,
     AccessStore,

@@ -1,3 +1,4 @@
+import { mapTexts } from '../support/map-texts.ts';
 import type { Redactor } from '../support/redact.ts';
 import { redactDeliveries, redactDue, redactOutcome, redactSkips, redactState } from './redact-deliveries.ts';
 import { redactDiscovery } from './redact-discovery.ts';
@@ -35,6 +36,8 @@ export function withRedaction(store: Store, redactor: Pick<Redactor, 'redact'>):
         redactSkips(skips, clean),
         replaces,
       ),
+    saveLive: (snapshots) => store.saveLive(snapshots.map((one) => ({ ...one, view: mapTexts(one.view, clean) }))),
+    commandRun: (command) => store.commandRun({ ...command, by: clean(command.by) }),
     saveAlert: (alert, deliveries) => store.saveAlert(alert, redactDeliveries(deliveries, clean)),
     enqueue: (deliveries) => store.enqueue(redactDeliveries(deliveries, clean)),
     endDelivery: (id, outcome) => store.endDelivery(id, redactOutcome(outcome, clean)),
@@ -82,6 +85,9 @@ export function withRedaction(store: Store, redactor: Pick<Redactor, 'redact'>):
     removeJob: (job) => store.removeJob(job),
     beatRunner: (runner) => store.beatRunner(runner),
     getRunners: () => store.getRunners(),
+    endLive: (runIds) => store.endLive(runIds),
+    findLive: (now) => store.findLive(now),
+    findCommands: (runIds) => store.findCommands(runIds),
     getAlerts: () => store.getAlerts(),
     findDeliveries: (filter) => store.findDeliveries(filter),
     countDeliveries: (status) => store.countDeliveries(status),

@@ -55,8 +55,8 @@ async function list({
 }
 
 async function beat(changes: Partial<DaemonRecord> = {}): Promise<void> {
-  const base = { owner: 'db-host/boot/1/1', startedAt: NOON, firedrillVersion: '0.1.0', stoppedAt: undefined };
-  await store.beat({ ...base, beatAt: atHour(9), ...changes });
+  const base = { owner: 'db-host/boot/1/1', startedAt: NOON, firedrillVersion: '0.1.0', sandboxes: 4 };
+  await store.beat({ ...base, beatAt: atHour(9), stoppedAt: undefined, ...changes });
 }
 
 it('shows overdue drills before passed ones, with the reason', async () => {

@@ -78,6 +78,16 @@ export function describeRedactionContract(name: string, open: (redactor: Redacto
       }
     });
 
+    test('in how a run in progress looks, or in who cancels it', async () => {
+      await using store = await open(redactorOf('hunter2"hunter2'));
+      await store.claim(runningRun({ id: 'r' }));
+      const view = { lines: [{ text: 'is hunter2"hunter2 here' }] };
+      await store.saveLive([{ runId: 'r', savedAt: NOON, keptUntil: undefined, view }]);
+      await store.commandRun({ kind: 'cancel', runId: 'r', by: 'hunter2"hunter2', at: NOON });
+      expect(await store.findLive(NOON)).toMatchObject([{ view: { lines: [{ text: 'is *** here' }] } }]);
+      expect(await store.findCommands(['r'])).toMatchObject([{ by: '***' }]);
+    });
+
     test('in why a drill waits, was skipped or could not be polled; compared values stay unchanged', async () => {
       await using store = await open(redactorOf('hunter2hunter2'));
       const text = 'is hunter2hunter2 here';

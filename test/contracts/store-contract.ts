@@ -7,6 +7,7 @@ import { describeAccessContract } from './access-store-contract.ts';
 import { describeAcknowledgementContract } from './acknowledgement-store-contract.ts';
 import { describeDiscoveryContract } from './discovery-store-contract.ts';
 import { describeFindRunsContract } from './find-runs-contract.ts';
+import { describeLiveContract } from './live-store-contract.ts';
 import { describeNotificationStoreContract } from './notification-store-contract.ts';
 import { describePastChecksContract } from './past-checks-contract.ts';
 import { describeReportContract } from './report-store-contract.ts';
@@ -30,6 +31,7 @@ export function describeStoreContract(name: string, open: () => Promise<Store>):
   describeDiscoveryContract(name, open);
   describeRequestContract(name, open);
   describeFindRunsContract(name, open);
+  describeLiveContract(name, open);
   const later = (minutes: number) => new Date(NOON.getTime() + minutes * 60_000);
 
   describe(`${name} keeps the store's contract`, () => {

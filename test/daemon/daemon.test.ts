@@ -355,8 +355,8 @@ it('starts a manual run, cancels it on request, and does not retry it', async ()
     stage: { name: 'restore' },
     triggeredBy: 'by hand (alice, web)',
   });
-  expect(made.daemon.control.stop('another', 'bob')).toBe(false);
-  expect(made.daemon.control.stop(live?.runId ?? '', 'bob')).toBe(true);
+  expect(await made.daemon.control.stop('another', 'bob')).toBe('ended');
+  expect(await made.daemon.control.stop(live?.runId ?? '', 'bob')).toBe('accepted');
   await vi.advanceTimersByTimeAsync(10 * MINUTE_MS);
   expect(await made.fake.store.findRuns({ limit: 10 })).toMatchObject([
     {
@@ -383,7 +383,7 @@ it('keeps the sandbox of a run in progress on request, blocks no other run, and 
   made.start();
   await vi.advanceTimersByTimeAsync(5.1 * MINUTE_MS);
   const [live] = made.daemon.control.running;
-  expect(made.daemon.control.keep(live?.runId ?? '', 30 * MINUTE_MS)).toBe(true);
+  expect(await made.daemon.control.keep(live?.runId ?? '', 30 * MINUTE_MS, 'bob')).toBe('accepted');
   held.resolve();
   await vi.advanceTimersByTimeAsync(5 * MINUTE_MS);
   expect(made.daemon.control.running).toMatchObject([

@@ -344,7 +344,7 @@ describe.skipIf(isMissing)('pages in a browser', () => {
     await page.getByRole('link', { name: 'Cancel run' }).click();
     await page.getByRole('button', { name: 'Cancel run' }).click();
     await page.getByText('Canceling; removing the sandbox.').waitFor();
-    expect(dashboard.control.asked).toEqual(['keep run-crm for 1800000', 'stop run-crm by alice (web)']);
+    expect(dashboard.control.asked).toEqual(['keep run-crm for 1800000 by alice (web)', 'stop run-crm by alice (web)']);
     const other = await openPage();
     await signIn(other, `${served.url}/runs/run-crm`, viewer);
     await other.getByText('restore, stage 5 of 7').waitFor();

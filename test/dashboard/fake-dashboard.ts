@@ -5,6 +5,7 @@ import { createDashboard, type Dashboard } from '../../src/dashboard/dashboard.t
 import type { CurrentStandings, DashboardDeps } from '../../src/dashboard/deps.ts';
 import { createReports } from '../../src/dashboard/reports.ts';
 import { createRunbookReader } from '../../src/dashboard/runbooks.ts';
+import type { CommandOutcome } from '../../src/record/live-store.ts';
 import type { Store } from '../../src/record/store.ts';
 import { readStandings } from '../../src/status/read-standings.ts';
 import { hashSecret, makeToken } from '../../src/support/access-token.ts';
@@ -21,6 +22,10 @@ class FakeControl implements DrillControl {
   unavailable: string | undefined;
   /** What was asked of it, in order. */
   readonly asked: string[] = [];
+  /** How often the runs of other processes were read. */
+  looks = 0;
+  /** Of a run that takes no commands. */
+  unfollowed = '';
   readonly #listeners = new Set<(change: LiveChange) => void>();
 
   runNow(drill: string, who: string): 'queued' | 'busy' | 'unknown' {
@@ -29,14 +34,18 @@ class FakeControl implements DrillControl {
     return this.running.some((run) => run.drill === drill) ? 'busy' : 'queued';
   }
 
-  stop(runId: string, who: string): boolean {
+  async stop(runId: string, who: string): Promise<CommandOutcome> {
     this.asked.push(`stop ${runId} by ${who}`);
-    return this.running.some((run) => run.runId === runId);
+    return this.#outcomeOf(runId);
   }
 
-  keep(runId: string, keepMs: number): boolean {
-    this.asked.push(`keep ${runId} for ${keepMs}`);
-    return this.running.some((run) => run.runId === runId);
+  async keep(runId: string, keepMs: number, who: string): Promise<CommandOutcome> {
+    this.asked.push(`keep ${runId} for ${keepMs} by ${who}`);
+    return this.#outcomeOf(runId);
+  }
+
+  async refreshRunning(): Promise<void> {
+    this.looks += 1;
   }
 
   refresh(): void {
@@ -50,6 +59,11 @@ class FakeControl implements DrillControl {
   subscribe(listener: (change: LiveChange) => void): Disposable {
     this.#listeners.add(listener);
     return { [Symbol.dispose]: () => void this.#listeners.delete(listener) };
+  }
+
+  #outcomeOf(runId: string): CommandOutcome {
+    if (runId === this.unfollowed) return 'unfollowed';
+    return this.running.some((run) => run.runId === runId) ? 'accepted' : 'ended';
   }
 
   tell(change: Partial<LiveChange> & Pick<LiveChange, 'kind'>): void {

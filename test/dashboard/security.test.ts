@@ -211,7 +211,7 @@ describe('a change', () => {
     expect(await ask('/runs/gone/stop')).toBe('/runs/gone?said=gone');
     expect(dashboard.control.asked).toEqual([
       'run orders by alice, web',
-      `keep ${RUN} for 1800000`,
+      `keep ${RUN} for 1800000 by alice (web)`,
       `stop ${RUN} by alice (web)`,
       'stop gone by alice (web)',
     ]);

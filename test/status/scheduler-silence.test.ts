@@ -5,7 +5,7 @@ import { NOON } from '../support/run-records.ts';
 import { atHour } from './facts.ts';
 
 function daemonOf(changes: Partial<DaemonRecord> = {}): DaemonRecord {
-  const base = { owner: 'db-host/boot/1/1', startedAt: atHour(-24), firedrillVersion: '0.1.0' };
+  const base = { owner: 'db-host/boot/1/1', startedAt: atHour(-24), firedrillVersion: '0.1.0', sandboxes: 4 };
   return { ...base, beatAt: NOON, stoppedAt: undefined, ...changes };
 }
 const fourMinutes = new Date(NOON.getTime() + 240_000);

@@ -10,6 +10,7 @@ import { createMemoryAccess } from './memory-access.ts';
 import { createMemoryAcknowledgements } from './memory-acknowledgements.ts';
 import { createMemoryBaselines } from './memory-baselines.ts';
 import { createMemoryDiscovery } from './memory-discovery.ts';
+import { createMemoryLive } from './memory-live.ts';
 import { createMemoryNotifications } from './memory-notifications.ts';
 import { findPastChecks } from './memory-past-checks.ts';
 import { createMemoryReports } from './memory-reports.ts';
@@ -68,12 +69,14 @@ export function createMemoryStore(): Store {
     claim,
   });
   const notifications = createMemoryNotifications();
+  const live = createMemoryLive((runId) => runs.get(runId));
 
   return {
     ...createMemoryAcknowledgements(),
     ...createMemorySilences(),
     ...createMemoryDiscovery(),
     ...requests,
+    ...live,
     async check() {
       // It lasts as long as the process, and nobody else has it.
     },
@@ -96,6 +99,7 @@ export function createMemoryStore(): Store {
       requireRunning(run.id);
       runs.set(run.id, structuredClone(run));
       ended.push(run.id);
+      live.drop([run.id]);
     },
     async interruptAbandoned(now, isDead) {
       const marked = [...runs.values()]
@@ -103,6 +107,7 @@ export function createMemoryStore(): Store {
         .map((run) => markInterrupted(run, now));
       for (const run of marked) runs.set(run.id, run);
       ended.push(...marked.map(({ id }) => id));
+      live.drop(marked.map(({ id }) => id));
       return marked;
     },
     async findRuns({ limit, after, ...filter }) {
@@ -178,7 +183,8 @@ export function createMemoryStore(): Store {
       return (
         schedule.pruneSkips(before(SKIPS_KEPT_MS)) +
         notifications.pruneSent(before(SENT_KEPT_MS)) +
-        requests.pruneRequests(now)
+        requests.pruneRequests(now) +
+        live.pruneLive(now)
       );
     },
     ...schedule,

@@ -87,6 +87,7 @@ export function daemonOf(changes: Partial<DaemonRecord> = {}): DaemonRecord {
     beatAt: NOON,
     stoppedAt: undefined,
     firedrillVersion: '0.1.0',
+    sandboxes: 4,
     ...changes,
   };
 }

@@ -21,6 +21,7 @@ import {
 import { acknowledge, endAcknowledgement } from '../acknowledging.ts';
 import type { DashboardDeps } from '../deps.ts';
 import { chooseReport } from '../pages/report.ts';
+import { readRunning } from '../read-running.ts';
 import { whoAsks, whoCancels } from '../routes/actions.ts';
 import { answerReport } from '../routes/report-file.ts';
 import { toRunFilter } from '../runs-filter.ts';
@@ -37,6 +38,9 @@ import { toDrillDetail, toDrills, toRun, toRunning, toRunSummary } from './to-js
 type ProblemStatus = 400 | 401 | 403 | 404 | 409 | 415 | 429 | 500 | 503;
 
 const BAD_QUERY = 'invalid query; see /api/v1/openapi.json';
+const UNFOLLOWED =
+  'this run is in progress in a process that takes no commands from here; cancel it where it was started';
+const ENDED_OR_LATE = 'this run has ended, or is already in teardown';
 
 /** Serves everything that the pages show as JSON, for programs with a token and for our own pages' scripts. */
 export function createApi(deps: DashboardDeps, access: Access): OpenAPIHono<DashboardEnv> {
@@ -57,7 +61,7 @@ export function createApi(deps: DashboardDeps, access: Access): OpenAPIHono<Dash
     },
     forbidden: (context, why) => problem(context, 403, 'forbidden', why),
   };
-  api.use(requireIdentity(access, refusals));
+  api.use(requireIdentity(access, refusals), readRunning(deps));
   api.get('/openapi.json', (context) => context.json(describeApi(deps.version)));
   addReading(api, deps);
   api.on(['POST', 'DELETE'], '*', requireOwnRequest(deps, refusals, provesByJson), requireOperator(refusals));
@@ -165,18 +169,20 @@ function addActing(api: OpenAPIHono<DashboardEnv>, deps: DashboardDeps): void {
     note(context, `took back what was said of ${name}`);
     return context.json({ outcome: 'ended' as const }, 202);
   });
-  api.openapi(routes.stop, (context) => {
+  api.openapi(routes.stop, async (context) => {
     const { id } = context.req.valid('param');
-    if (!control.stop(id, whoCancels(context, 'API')))
-      return problem(context, 409, 'not-running', 'this run is not in progress here');
+    const outcome = await control.stop(id, whoCancels(context, 'API'));
+    if (outcome !== 'accepted')
+      return problem(context, 409, 'not-running', outcome === 'ended' ? 'this run has ended' : UNFOLLOWED);
     note(context, `stopped run ${id}`);
     return context.json({ outcome: 'stopping' as const }, 202);
   });
-  api.openapi(routes.keep, (context) => {
+  api.openapi(routes.keep, async (context) => {
     const { id } = context.req.valid('param');
     const { minutes } = context.req.valid('json');
-    if (!control.keep(id, minutes * 60_000))
-      return problem(context, 409, 'not-running', 'this run is not in progress here, or is already in teardown');
+    const outcome = await control.keep(id, minutes * 60_000, whoCancels(context, 'API'));
+    if (outcome !== 'accepted')
+      return problem(context, 409, 'not-running', outcome === 'ended' ? ENDED_OR_LATE : UNFOLLOWED);
     note(context, `keeps the sandbox of run ${id} for ${minutes} minutes`);
     return context.json({ outcome: 'keeping' as const }, 202);
   });

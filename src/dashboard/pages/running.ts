@@ -86,10 +86,10 @@ function stageLine(view: View, run: LiveRun): Markup {
   return html`<p class="line"><strong>${stageWords(run)}</strong> <span class="sub">${doing}</span></p>`;
 }
 
-function checksLine({ checks }: LiveRun): Markup {
+function checksLine({ checks, moreChecks = 0 }: LiveRun): Markup {
   if (checks.length === 0) return nothing;
   const failed = checks.filter((check) => !check.passed).length;
-  return html`<p class="sub">${plural(checks.length, 'check')} done, ${failed} failed</p>`;
+  return html`<p class="sub">${plural(checks.length + moreChecks, 'check')} done, ${failed} failed</p>`;
 }
 
 function lastLines(view: View, { lastLines: lines }: LiveRun): Markup {

@@ -14,7 +14,8 @@ const SAID: Readonly<Record<string, string>> = {
   busy: 'A run of this drill is already queued or in progress.',
   stopping: 'Canceling; removing the sandbox.',
   removing: 'Its sandbox is being removed.',
-  gone: 'This run is no longer in progress here.',
+  gone: 'This run has ended.',
+  unfollowed: 'This run takes no commands from here: cancel it where it was started.',
   keeping: 'Its sandbox will be kept afterwards.',
   acknowledged: 'Acknowledged. No more reminders about this problem.',
   snoozed: 'Snoozed. No alerts about this drill for that time.',
@@ -65,13 +66,13 @@ export function addActionRoutes(
     if (outcome === 'queued') note(context, `started ${name}`);
     return context.redirect(`${pathOfDrill(name)}?said=${outcome}`, 303);
   });
-  app.post('/runs/:id/stop', (context) => {
+  app.post('/runs/:id/stop', async (context) => {
     const id = context.req.param('id');
     const isKept = control.running.some(({ runId, kept }) => runId === id && kept !== undefined);
-    const stopped = control.stop(id, whoCancels(context, 'web'));
-    if (stopped) note(context, isKept ? `removed the kept sandbox of run ${id}` : `stopped run ${id}`);
-    const said = isKept ? 'removing' : 'stopping';
-    return context.redirect(`${pathOfRun(id)}?said=${stopped ? said : 'gone'}`, 303);
+    const outcome = await control.stop(id, whoCancels(context, 'web'));
+    if (outcome === 'accepted') note(context, isKept ? `removed the kept sandbox of run ${id}` : `stopped run ${id}`);
+    const said = { accepted: isKept ? 'removing' : 'stopping', ended: 'gone', unfollowed: 'unfollowed' };
+    return context.redirect(`${pathOfRun(id)}?said=${said[outcome]}`, 303);
   });
   app.post('/runs/:id/keep', async (context) => {
     const id = context.req.param('id');
@@ -82,9 +83,10 @@ export function addActionRoutes(
         messagePage(makeView(context), 'Invalid request', `A sandbox is kept for 1 to ${MAX_KEEP_MINUTES} minutes.`),
         400,
       );
-    const kept = control.keep(id, wanted * MINUTE_MS);
-    if (kept) note(context, `keeps the sandbox of run ${id} for ${wanted} minutes`);
-    return context.redirect(`${pathOfRun(id)}?said=${kept ? 'keeping' : 'late'}`, 303);
+    const outcome = await control.keep(id, wanted * MINUTE_MS, whoCancels(context, 'web'));
+    if (outcome === 'accepted') note(context, `keeps the sandbox of run ${id} for ${wanted} minutes`);
+    const said = { accepted: 'keeping', ended: 'late', unfollowed: 'unfollowed' };
+    return context.redirect(`${pathOfRun(id)}?said=${said[outcome]}`, 303);
   });
   app.post('/drills/:name/acknowledge', async (context) => {
     const name = context.req.param('name');

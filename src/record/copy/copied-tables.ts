@@ -8,7 +8,7 @@ export interface CopiedTable {
   readonly isSecret?: true;
 }
 
-/** What a store consists of: every table but those that are about the store itself. A table comes after those that it refers to. */
+/** What a store consists of: every table but those of {@link OWN_TABLES}. A table comes after those that it refers to. */
 export const COPIED_TABLES: readonly CopiedTable[] = [
   { name: 'drill', key: ['name'] },
   { name: 'definition', key: ['id'] },
@@ -43,5 +43,5 @@ export const COPIED_TABLES: readonly CopiedTable[] = [
   { name: 'access_session', key: ['hash'], isSecret: true },
 ];
 
-/** Tables about the store itself. */
-export const OWN_TABLES: readonly string[] = ['store_version', 'store_copy'];
+/** Tables about the store itself, and about runs in progress, of which a store that is copied has none. */
+export const OWN_TABLES: readonly string[] = ['store_version', 'store_copy', 'live_run', 'run_command'];

@@ -4,6 +4,7 @@ import { parseOwner } from '../../support/owner.ts';
 import { nameStage, STAGES } from '../../support/vocabulary.ts';
 import { isRetryable } from '../retryable.ts';
 import type { ErrorRecord, RunRecord } from '../run-record.ts';
+import { endLive } from './live-runs.ts';
 import { readRuns } from './read-runs.ts';
 import { countEnded } from './run-count.ts';
 import type { Schema } from './schema.ts';
@@ -45,6 +46,10 @@ export async function interruptAbandoned(
       .execute();
     await countEnded(trx, run);
   }
+  await endLive(
+    trx,
+    marked.map(({ id }) => id),
+  );
   return marked;
 }
 

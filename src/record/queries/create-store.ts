@@ -21,6 +21,7 @@ import * as discoveries from './discoveries.ts';
 import { readDrillStates, readSkips, saveDrillState } from './drill-states.ts';
 import type { InTransaction, JobTable } from './job-table.ts';
 import { queueMethods } from './jobs.ts';
+import { liveMethods } from './live-runs.ts';
 import { findPastChecks } from './past-checks.ts';
 import { findProofs } from './proofs.ts';
 import { prune } from './prune.ts';
@@ -85,6 +86,7 @@ export function createStore(database: StoreDatabase): Store {
     prune: (now) => write((trx) => prune(trx, now)),
     ...scheduleMethods(write, read, queue),
     ...queueMethods(queue, write, read),
+    ...liveMethods(write, read),
     ...notificationMethods(write, read),
     ...accessMethods(write, read),
     ...reportMethods(database),

@@ -30,12 +30,13 @@ export async function readDaemons(trx: Trx): Promise<readonly DaemonRecord[]> {
 }
 
 /** All but the owner, which is the key. */
-export function heartbeatColumns({ startedAt, beatAt, stoppedAt, firedrillVersion }: DaemonRecord) {
+export function heartbeatColumns({ startedAt, beatAt, stoppedAt, firedrillVersion, sandboxes }: DaemonRecord) {
   return {
     started_at: startedAt.toISOString(),
     beat_at: beatAt.toISOString(),
     stopped_at: stoppedAt?.toISOString() ?? null,
     firedrill_version: firedrillVersion,
+    sandboxes: sandboxes ?? null,
   };
 }
 
@@ -46,6 +47,7 @@ export function readHeartbeat(row: DaemonTable): DaemonRecord {
     beatAt: new Date(row.beat_at),
     stoppedAt: readInstant(row.stopped_at),
     firedrillVersion: row.firedrill_version,
+    sandboxes: row.sandboxes ?? undefined,
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Transaction } from 'kysely';
+import { pruneLive } from './live-runs.ts';
 import { pruneRequests } from './requests.ts';
 import type { Schema } from './schema.ts';
 
@@ -38,5 +39,7 @@ export async function prune(trx: Transaction<Schema>, now: Date): Promise<number
         .limit(MAX_AT_ONCE),
     )
     .executeTakeFirst();
-  return Number(skips.numDeletedRows + sent.numDeletedRows) + (await pruneRequests(trx, now));
+  return (
+    Number(skips.numDeletedRows + sent.numDeletedRows) + (await pruneRequests(trx, now)) + (await pruneLive(trx, now))
+  );
 }

@@ -15,6 +15,7 @@ import type {
 import type { DeliveryRecord } from '../notification-store.ts';
 import type { StageOutcome } from '../run-record.ts';
 import type { LogLine } from '../store.ts';
+import type { LiveRunTable, RunCommandTable } from './live-tables.ts';
 import type {
   AcceptanceTable,
   AccessSessionTable,
@@ -40,6 +41,8 @@ export interface Schema {
   readonly skip: SkipTable;
   readonly daemon: DaemonTable;
   readonly runner: RunnerTable;
+  readonly live_run: LiveRunTable;
+  readonly run_command: RunCommandTable;
   readonly alert: AlertTable;
   readonly delivery: DeliveryTable;
   readonly snapshot: SnapshotTable;
@@ -233,6 +236,8 @@ export interface DaemonTable {
   readonly beat_at: string;
   readonly stopped_at: string | null;
   readonly firedrill_version: string;
+  /** null: of an earlier version. */
+  readonly sandboxes: number | null;
 }
 
 export interface RunnerTable extends DaemonTable {

@@ -3,6 +3,7 @@ import type { Transaction } from 'kysely';
 import { DrillError } from '../../support/errors.ts';
 import type { RunRecord, StageRecord } from '../run-record.ts';
 import { type LogLine, RunEndedError } from '../store.ts';
+import { endLive } from './live-runs.ts';
 import { countEnded } from './run-count.ts';
 import { toCheckRow, toRunRow } from './run-rows.ts';
 import type { LogLineTable, PhaseTable, Schema } from './schema.ts';
@@ -75,6 +76,7 @@ export async function finishRun(trx: Trx, run: RunRecord): Promise<void> {
   await insertDrill(trx, run.drill);
   await trx.updateTable('run').set(columns).where('id', '=', id).execute();
   await countEnded(trx, run);
+  await endLive(trx, [run.id]);
 }
 
 /** Rows that refer to a drill need its row. */

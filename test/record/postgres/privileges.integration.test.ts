@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { liveRuns } from '../../../src/record/postgres/migrations/0005-live-runs.ts';
 import { openPostgresStore } from '../../../src/record/postgres/postgres-store.ts';
 import type { PostgresAddress } from '../../../src/record/store-address.ts';
 import { startTestPostgres, type TestPostgres } from '../../support/postgres-server.ts';
@@ -31,6 +32,8 @@ test('the privileges in the guide are enough to run drills, and no more', async 
   await store.addStage('a', stageOf('locate', 1));
   await store.addLog('a', [{ at: NOON, level: 'info', message: 'x' }]);
   await store.extendLease('a', NOON);
+  await store.saveLive([{ runId: 'a', savedAt: NOON, keptUntil: undefined, view: {} }]);
+  expect(await store.commandRun({ kind: 'cancel', runId: 'a', by: 'alice', at: NOON })).toBe('accepted');
   await store.finish(failedRun({ id: 'a' }));
   await store.claim(runningRun({ id: 'b' }));
   await store.interruptAbandoned(NOON, () => true);
@@ -63,6 +66,15 @@ test('the privileges in the guide are enough to run drills, and no more', async 
   await expect(ask('writer', 'alter table firedrill.run disable trigger all')).rejects.toThrow('must be owner');
   await expect(ask('writer', 'delete from firedrill.log_line')).rejects.toThrow('permission denied');
   await expect(ask('writer', 'update firedrill.store_version set version = 0')).rejects.toThrow('permission denied');
+});
+
+test('who ends runs may delete how they looked, also after an upgrade', async () => {
+  await server.query(`create schema older; set search_path = older;
+    create table stage (); create table daemon (); create table runner (); grant delete on stage to firedrill_writer; ${liveRuns}`);
+  const [row] =
+    await server.query(`select has_table_privilege('firedrill_writer', 'older.run_command', 'delete') as writer,
+    has_table_privilege('firedrill_reader', 'older.run_command', 'delete') as reader`);
+  expect(row).toEqual({ writer: true, reader: false });
 });
 
 test('a reader reads history, and is told what it lacks to write', async () => {

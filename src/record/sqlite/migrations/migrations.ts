@@ -25,6 +25,7 @@ import { migration0024 } from './0024-phase-starts.ts';
 import { migration0025 } from './0025-poll-errors.ts';
 import { migration0026 } from './0026-store-copy.ts';
 import { migration0027 } from './0027-runners.ts';
+import { migration0028 } from './0028-live-runs.ts';
 
 /** In order; the schema's version is how many have been applied. One that was released is never edited: another is added. */
 export const MIGRATIONS: readonly string[] = [
@@ -55,4 +56,5 @@ export const MIGRATIONS: readonly string[] = [
   migration0025,
   migration0026,
   migration0027,
+  migration0028,
 ];

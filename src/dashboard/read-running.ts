@@ -1,0 +1,10 @@
+import type { MiddlewareHandler } from 'hono';
+import type { DashboardDeps } from './deps.ts';
+
+/** Runs of other processes are looked at when somebody looks at pages. */
+export function readRunning({ control }: Pick<DashboardDeps, 'control'>): MiddlewareHandler {
+  return async (_, next) => {
+    await control.refreshRunning();
+    await next();
+  };
+}

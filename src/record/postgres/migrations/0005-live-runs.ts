@@ -1,0 +1,37 @@
+/**
+ * How runs in progress look, and what users want of them: for other processes. And how many runs a process may have at once. Whoever ends runs deletes
+ * these rows: those that could delete the parts of a run so far can go on.
+ */
+export const liveRuns = `
+create table live_run (
+  run_id text primary key,
+  saved_at text not null,
+  kept_until text,
+  json text not null
+);
+
+create table run_command (
+  run_id text not null,
+  kind text not null check (kind in ('cancel', 'keep')),
+  made_at text not null,
+  made_by text not null,
+  keep_ms bigint,
+  primary key (run_id, kind)
+);
+
+alter table daemon add column sandboxes bigint;
+alter table runner add column sandboxes bigint;
+
+do $$
+declare
+  grantee regrole;
+begin
+  for grantee in
+    select distinct acl.grantee from pg_class, aclexplode(relacl) acl
+    where oid = 'stage'::regclass and acl.privilege_type = 'DELETE' and acl.grantee not in (0, relowner)
+  loop
+    execute format('grant delete on live_run, run_command to %s', grantee);
+  end loop;
+end
+$$;
+`.replaceAll(/\btext\b/g, 'text collate "C"');

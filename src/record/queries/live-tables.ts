@@ -1,0 +1,19 @@
+import type { RunCommand } from '../live-store.ts';
+
+/** Tables of runs in progress, by which processes follow and control the runs of one another. */
+
+export interface LiveRunTable {
+  readonly run_id: string;
+  readonly saved_at: string;
+  readonly kept_until: string | null;
+  readonly json: string;
+}
+
+export interface RunCommandTable {
+  readonly run_id: string;
+  readonly kind: RunCommand['kind'];
+  readonly made_at: string;
+  readonly made_by: string;
+  /** Of `keep`. */
+  readonly keep_ms: number | null;
+}
