@@ -2,8 +2,6 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
 /** A Docker engine of its own, on a TCP port of the loopback: what an engine on another machine looks like from here. */
@@ -33,7 +31,8 @@ export function canStartSecondEngine(): boolean {
 }
 
 export async function startSecondEngine(): Promise<SecondEngine> {
-  const root = mkdtempSync(join(tmpdir(), 'second-engine-'));
+  // Not in TMPDIR: CI has an overlay there, which cannot hold the layers of an engine's images.
+  const root = mkdtempSync('/tmp/second-engine-');
   const host = `tcp://127.0.0.1:${await freePort()}`;
   writeFileSync(`${root}/daemon.json`, '{}'); // not the machine's
   const containerd = await startContainerd(root);
