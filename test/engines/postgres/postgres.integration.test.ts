@@ -71,48 +71,6 @@ describe('a plain dump on the embedded server', () => {
     expect(rows).toEqual([[3n, true, true]]);
   });
 
-  it.each([
-    [
-      'COPY a FROM stdin;\n1\n2',
-      'backup-truncated',
-      /^orders.sql ends in the middle of COPY data, .* \(after line 6, \d+ B of SQL\)$/,
-    ],
-    [
-      "INSERT INTO a VALUES ('x",
-      'backup-truncated',
-      /^orders.sql ends in the middle of a quoted string, which began at line 4/,
-    ],
-    ['INSERT INTO a VALUES (1);\n', 'backup-truncated', /^orders.sql ends without the line that pg_dump ends with/],
-    [
-      '--\n-- PostgreSQL database dump\n--\n--\n-- PostgreSQL database dump complete\n',
-      'backup-truncated',
-      /the dump that begins at line 2 has no last line before the dump that begins at line 5/,
-    ],
-    [
-      'BEGIN;\nINSERT INTO a VALUES (1);\n--\n-- PostgreSQL database dump complete\n',
-      'backup-truncated',
-      /^the transaction that begins at line 4 has no COMMIT before the end/,
-    ],
-    [
-      'pg_dump: error: Dumping the contents of table "a" failed\n',
-      'backup-truncated',
-      /it holds the message "pg_dump: error: Dumping the contents of table "a" failed"$/,
-    ],
-    ['\\set who t\nCREATE TABLE :who (id int);\n', 'format-unsupported', /uses the psql variable who/],
-    ['\\! touch /tmp/pwned\n', 'format-unsupported', /^line 4 holds the psql command \\!, which a drill does not run$/],
-    ['\\connect nowhere\n', 'restore-failed', /^line 4: the dump connects to database "nowhere", which does not exist/],
-    [
-      'SELECT pg_terminate_backend(pg_backend_pid());\nSELECT 1;\n--\n-- PostgreSQL database dump complete\n--\n',
-      'restore-failed',
-      /^line 4: the dump ended the session that loads it \(SELECT pg_terminate_backend\(pg_backend_pid\(\)\)\)$/,
-    ],
-  ])('is refused when it continues with %j', async (rest, code, message) => {
-    await using sandbox = await startSandbox('local', '18');
-    const sql = `--\n-- PostgreSQL database dump\nCREATE TABLE a (id int);\n${rest}`;
-    const error = await rejected(restoreInto(sandbox, bytesContent(Buffer.from(sql), 'orders.sql')));
-    expect(error).toMatchObject({ code, message: expect.stringMatching(message) });
-  });
-
   it('counts errors for text that is not SQL, and only warns of text after the last line', async () => {
     await using sandbox = await startSandbox('local', '18');
     const text = [
@@ -195,6 +153,63 @@ describe('a plain dump on the embedded server', () => {
       'orders.sql ends without the line that pg_dump ends with, and the drill allows it: there is no way to tell whether it is whole',
     ]);
     expect((await restored.ask('select count(*) from a')).rows).toEqual([[1n]]);
+  });
+});
+
+/** Each into a database of its own on one server: what refuses them is how they are read. */
+describe('a plain dump is refused', () => {
+  let sandbox: Sandbox;
+  let server: Server;
+  let loads = 0;
+
+  beforeAll(async () => {
+    sandbox = await startSandbox('local', '18');
+    server = await boot(sandbox);
+  });
+  afterAll(() => sandbox?.dispose());
+
+  it.each([
+    [
+      'COPY a FROM stdin;\n1\n2',
+      'backup-truncated',
+      /^orders.sql ends in the middle of COPY data, .* \(after line 6, \d+ B of SQL\)$/,
+    ],
+    [
+      "INSERT INTO a VALUES ('x",
+      'backup-truncated',
+      /^orders.sql ends in the middle of a quoted string, which began at line 4/,
+    ],
+    ['INSERT INTO a VALUES (1);\n', 'backup-truncated', /^orders.sql ends without the line that pg_dump ends with/],
+    [
+      '--\n-- PostgreSQL database dump\n--\n--\n-- PostgreSQL database dump complete\n',
+      'backup-truncated',
+      /the dump that begins at line 2 has no last line before the dump that begins at line 5/,
+    ],
+    [
+      'BEGIN;\nINSERT INTO a VALUES (1);\n--\n-- PostgreSQL database dump complete\n',
+      'backup-truncated',
+      /^the transaction that begins at line 4 has no COMMIT before the end/,
+    ],
+    [
+      'pg_dump: error: Dumping the contents of table "a" failed\n',
+      'backup-truncated',
+      /it holds the message "pg_dump: error: Dumping the contents of table "a" failed"$/,
+    ],
+    ['\\set who t\nCREATE TABLE :who (id int);\n', 'format-unsupported', /uses the psql variable who/],
+    ['\\! touch /tmp/pwned\n', 'format-unsupported', /^line 4 holds the psql command \\!, which a drill does not run$/],
+    ['\\connect nowhere\n', 'restore-failed', /^line 4: the dump connects to database "nowhere", which does not exist/],
+    [
+      'SELECT pg_terminate_backend(pg_backend_pid());\nSELECT 1;\n--\n-- PostgreSQL database dump complete\n--\n',
+      'restore-failed',
+      /^line 4: the dump ended the session that loads it \(SELECT pg_terminate_backend\(pg_backend_pid\(\)\)\)$/,
+    ],
+  ])('when it continues with %j', async (rest, code, message) => {
+    const sql = `--\n-- PostgreSQL database dump\nCREATE TABLE a (id int);\n${rest}`;
+    const backup = await inspectLogical(engine, bytesContent(Buffer.from(sql), 'orders.sql'));
+    const staged = await backup.stage(sandbox, never);
+    const options = { jobs: 2, ignoreErrors: [], signal: never, onProgress: () => undefined };
+    const error = await rejected(staged.load(server, { ...options, database: `refused ${++loads}` }));
+    expect(error).toMatchObject({ code, message: expect.stringMatching(message) });
   });
 });
 
