@@ -41,6 +41,9 @@ export interface DaemonDeps {
   readonly onChange: (change: LiveChange) => void;
 }
 
+/** On a store that machines share, what happens on others is seen this soon. */
+const SHARED_SLEEP_MS = 3000;
+
 /**
  * The scheduler. Each tick checks everything that may have changed, starts what is due and fits, and sleeps until the next thing is due.
  * Only one tick is in progress at a time; runs, polls and deliveries continue in parallel. A failed tick is reported and retried.
@@ -189,7 +192,8 @@ export class Daemon {
     this.dispatcher.retry(standings, now);
     this.lastGoodTickAt = services.clock.now();
     this.becomeReady();
-    return new Date(Math.min(now.getTime() + MAX_SLEEP_MS, next?.getTime() ?? Number.POSITIVE_INFINITY));
+    const sleepMs = services.store.isShared ? SHARED_SLEEP_MS : MAX_SLEEP_MS;
+    return new Date(Math.min(now.getTime() + sleepMs, next?.getTime() ?? Number.POSITIVE_INFINITY));
   }
 
   private async readDrills(now: Date): Promise<void> {

@@ -1,5 +1,8 @@
-import { describeCleanUp, interruptDead, sweepLimit } from '../run/clean-up.ts';
+import type { RunRecord } from '../record/run-record.ts';
+import type { RunLease } from '../record/store.ts';
+import { describeCleanUp, findGone, interruptDead, sweepLimit } from '../run/clean-up.ts';
 import type { DrillServices } from '../run/contract.ts';
+import { LeaseWatch } from '../run/lease-watch.ts';
 import type { Capacity, SandboxRuntime } from '../sandbox/sandbox.ts';
 import { sweepAll } from '../sandbox/sweep.ts';
 import { asDrillError } from '../support/errors.ts';
@@ -12,7 +15,7 @@ export interface HousekeeperDeps {
 }
 
 const SWEEP_EVERY_MS = 5 * 60_000;
-/** Ticks come every 15 s. After a longer gap the clock has jumped, or this process or its machine was suspended; a lease lasts 2 min. */
+/** Ticks come every 15 s where machines share no store. After a longer gap the clock has jumped, or this process was suspended; a lease lasts 2 min. */
 const GAP_MS = 60_000;
 /** Time for live processes to extend their leases, which they do every 30 s. */
 const LEASE_RENEWAL_MS = 60_000;
@@ -26,6 +29,7 @@ export class Housekeeper {
   private keptAtMs: number | undefined;
   private leasesUnreliableUntilMs = Number.NEGATIVE_INFINITY;
   private sweeping: Promise<void> | undefined;
+  private readonly watch = new LeaseWatch();
 
   constructor(deps: HousekeeperDeps) {
     this.deps = deps;
@@ -33,20 +37,22 @@ export class Housekeeper {
 
   /**
    * Records runs of dead processes as interrupted, and removes what they left in the background.
-   * @returns whether there were any. Throws what the store throws.
+   * @returns whether any run has ended that way since the last call; on a shared store, in any way and on any machine. Throws what the store throws.
    */
   async interruptAbandoned(now: Date): Promise<boolean> {
     const { store, clock } = this.deps.services;
     const elapsedMs = clock.monotonicMs();
-    if (!this.areLeasesReliable(now, elapsedMs)) return false;
-    const interrupted = await interruptDead(store, now);
+    if (!store.isShared && !this.areLeasesReliable(now, elapsedMs)) return false;
+    const { interrupted, hasEnded } = store.isShared
+      ? await this.interruptSilent(now)
+      : { interrupted: await interruptDead(store, now), hasEnded: false };
     for (const text of describeCleanUp({ interrupted, swept: [], unanswered: [] })) this.deps.log.warn(text);
-    if (interrupted.length === 0 && elapsedMs < this.nextSweepMs) return false;
+    if (interrupted.length === 0 && elapsedMs < this.nextSweepMs) return hasEnded;
     this.nextSweepMs = elapsedMs + SWEEP_EVERY_MS;
     this.sweeping ??= this.sweep(now).finally(() => {
       this.sweeping = undefined;
     });
-    return interrupted.length > 0;
+    return hasEnded || interrupted.length > 0;
   }
 
   /** Resolves when no sweep is in progress. */
@@ -80,6 +86,18 @@ export class Housekeeper {
       }
     }
     return { capacity, defaultRuntime: await chosen };
+  }
+
+  /** Where machines share a store, by heartbeats: their clocks may differ. */
+  private async interruptSilent(
+    now: Date,
+  ): Promise<{ readonly interrupted: readonly RunRecord[]; readonly hasEnded: boolean }> {
+    const { store, clock } = this.deps.services;
+    const leases = await store.findLeases();
+    const hasEnded = this.watch.look(leases, clock.monotonicMs());
+    const deathOf = (lease: RunLease) => findGone(lease) ?? this.watch.deathOf(lease);
+    if (leases.every((lease) => deathOf(lease) === undefined)) return { interrupted: [], hasEnded };
+    return { interrupted: await store.interruptAbandoned(now, deathOf), hasEnded };
   }
 
   /** After a clock jump or a suspend every lease looks expired, even those of runs in this process. */

@@ -14,6 +14,7 @@ import { DrillStates } from './drill-states.ts';
 import { Housekeeper } from './housekeeper.ts';
 import type { DaemonLog } from './log.ts';
 import { RunPublisher } from './run-publisher.ts';
+import { QueueWatch } from './queue-watch.ts';
 import { CLAIM_RETRY_MS, RunQueue } from './run-queue.ts';
 import { toQueued } from './run-requests.ts';
 import type { ServiceManager } from './service-manager.ts';
@@ -31,8 +32,8 @@ export interface RunnerDeps {
   readonly manager: ServiceManager;
 }
 
-/** How often the queue is read; at the end of a run it is read at once. */
-const POLL_MS = 5000;
+/** How often it sends its heartbeat and looks for what has changed; sooner when a run is queued or has ended. */
+const TICK_MS = 5000;
 
 /**
  * Runs what is queued in a pool, as far as there is room on this machine. It reads the same drill files as the scheduler, which queues the runs, and needs
@@ -91,8 +92,11 @@ export class Runner {
    * @returns `store-lost` when the store has to be reopened; everything was canceled in this case too.
    */
   async run(stop: AbortSignal, hurry: AbortSignal): Promise<'stopped' | 'store-lost'> {
-    const { log, manager, settings } = this.deps;
-    await this.loop.run((now) => this.tick(now), stop);
+    const { services, pool, log, manager, settings } = this.deps;
+    {
+      using watch = new QueueWatch({ find: () => services.store.findJobs(pool), onNew: () => this.loop.wake() });
+      await this.loop.run((now) => this.tick(now, watch), stop);
+    }
     for (const { drill } of this.runs.waiting) this.runs.drop(drill.name);
     if (stop.aborted) await this.signOff();
     await drainRuns(this.runs, { log, manager, graceMs: settings.stopGraceMs, isStop: stop.aborted, hurry });
@@ -102,13 +106,15 @@ export class Runner {
     return stop.aborted ? 'stopped' : 'store-lost';
   }
 
-  private async tick(now: Date): Promise<Date> {
+  private async tick(now: Date, watch: QueueWatch): Promise<Date> {
     const { services, pool, log, manager } = this.deps;
     const { store } = services;
     await this.readDrills(now);
     await store.beatRunner({ ...this.self, beatAt: now, stoppedAt: undefined });
     await this.housekeeper.interruptAbandoned(now);
-    await this.takeJobs(await store.findJobs(pool), now);
+    const jobs = await store.findJobs(pool);
+    watch.note(jobs);
+    await this.takeJobs(jobs, now);
     await startRuns(this.runs, { services, housekeeper: this.housekeeper, owner: this.self.owner }, now);
     if (!this.isReady) {
       const sentence = `serves pool ${pool} with ${this.deps.settings.sandboxes} sandboxes at most`;
@@ -116,7 +122,7 @@ export class Runner {
       log.info(sentence);
     }
     this.isReady = true;
-    return new Date(now.getTime() + POLL_MS);
+    return new Date(now.getTime() + TICK_MS);
   }
 
   private async readDrills(now: Date): Promise<void> {

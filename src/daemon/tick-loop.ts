@@ -21,7 +21,7 @@ export const MAX_SLEEP_MS = 15_000;
 /** Delays after the first failed tick, the second and so on; what failed is retried then. */
 const RETRY_DELAYS_MS = [1000, 2000, 5000] as const;
 /** Consecutive store failures before the store is reopened. More are allowed while runs are in progress, because reopening cancels them. */
-const STORE_FAILURES = { idle: 3, running: 12 } as const;
+const STORE_FAILURES = { idle: 3, running: 15 } as const;
 
 /** Ticks until it is stopped or the store is lost, one at a time. A failed tick is reported and retried. */
 export class TickLoop {

@@ -95,6 +95,22 @@ export class RunEndedError extends DrillError {
   }
 }
 
+/** Which process runs a run, and how long it may be silent by its own clock. */
+export interface RunLease {
+  readonly runId: string;
+  /** As `formatOwner` writes it. */
+  readonly owner: string;
+  readonly expiresAt: Date;
+}
+
+/**
+ * How it is known that the process of a run is dead:
+ * - `expired`: its lease has ended;
+ * - `silent`: its lease was not renewed while another process watched;
+ * - `gone`: it is not on its machine, which is this one.
+ */
+export type Death = 'expired' | 'silent' | 'gone';
+
 /**
  * History. Every implementation MUST:
  * - make `claim` durable before it returns: a killed process shows as `interrupted`, never as nothing;
@@ -133,10 +149,13 @@ export interface Store
   /** The whole record in one transaction; the run must be `running`. */
   finish(run: RunRecord): Promise<void>;
   /**
-   * Marks as `interrupted` every `running` run whose lease has expired at `now` or whose owner `isDead`.
+   * Marks as `interrupted` every `running` run whose process is dead.
+   * @param deathOf how it is known, of each run that is `running`; undefined: it may be alive.
    * @returns the runs that were marked.
    */
-  interruptAbandoned(now: Date, isDead: (leaseOwner: string) => boolean): Promise<readonly RunRecord[]>;
+  interruptAbandoned(now: Date, deathOf: (lease: RunLease) => Death | undefined): Promise<readonly RunRecord[]>;
+  /** Of every run that is `running`, oldest first. */
+  findLeases(): Promise<readonly RunLease[]>;
   findRuns(filter: RunFilter): Promise<readonly RunRecord[]>;
   /** How many runs there are; counting stops at `atMost`, so that it takes no longer with a long history. */
   countMatchingRuns(filter: CountedRuns, atMost: number): Promise<number>;

@@ -198,11 +198,11 @@ function asInterruption(reason: unknown, { place }: Drill): DrillError {
   });
 }
 
-/** This process was paused for longer than its lease (a suspended machine, SIGSTOP), and another process ended the run. */
+/** This process was suspended (SIGSTOP) or cut off from the store, and another process ended the run. */
 function takenForDead(runId: string): DrillError {
   return new DrillError(
     'interrupted',
-    'this process was suspended for so long that the run was recorded as interrupted',
+    'this process was suspended, or cut off from the store, for so long that the run was recorded as interrupted',
     {
       hint: `No verdict. See how far it got with \`firedrill logs ${runId}\`, then run the drill again.`,
     },

@@ -1,5 +1,5 @@
 import type { RunRecord } from '../record/run-record.ts';
-import type { Store } from '../record/store.ts';
+import type { Death, RunLease, Store } from '../record/store.ts';
 import type { SandboxRuntime, Swept } from '../sandbox/sandbox.ts';
 import { type SweepOutcome, sweepAll } from '../sandbox/sweep.ts';
 import { DrillError } from '../support/errors.ts';
@@ -38,10 +38,18 @@ export function sweepLimit(ms: number): AbortSignal {
 
 /** Only marks the runs; contacts no engine. */
 export function interruptDead(store: Pick<Store, 'interruptAbandoned'>, now: Date): Promise<readonly RunRecord[]> {
-  return store.interruptAbandoned(now, (leaseOwner) => {
-    const owner = parseOwner(leaseOwner);
-    return owner !== undefined && isOwnerDead(owner);
-  });
+  return store.interruptAbandoned(now, (lease) => findExpired(lease, now) ?? findGone(lease));
+}
+
+/** By the clock of this machine. */
+export function findExpired({ expiresAt }: RunLease, now: Date): Death | undefined {
+  return expiresAt <= now ? 'expired' : undefined;
+}
+
+/** @returns `gone` when the process of a run ran on this machine, and runs no more. */
+export function findGone({ owner: text }: RunLease): Death | undefined {
+  const owner = parseOwner(text);
+  return owner !== undefined && isOwnerDead(owner) ? 'gone' : undefined;
 }
 
 /** One sentence per finding. */

@@ -1,30 +1,38 @@
 import { RunEndedError, type Store } from '../record/store.ts';
 import type { Clock } from '../support/clock.ts';
 
-/** A run without a heartbeat for this long is considered dead, whichever host it ran on. */
+/** A run without a heartbeat for this long is considered dead by any process, whichever host it ran on and whoever watches. */
 export const LEASE_MS = 120_000;
-const HEARTBEAT_MS = 30_000;
+/** On one machine a dead process is seen at once, by its pid. On a store that machines share, others watch for heartbeats: see `LeaseWatch`. */
+const HEARTBEAT_MS = { alone: 30_000, shared: 5000 } as const;
 
 /**
- * Extends the run's lease in the store while the run is in progress. A failed heartbeat is reported and retried at the next
- * interval; it does not end the run.
+ * Extends the run's lease in the store while the run is in progress. A failed heartbeat does not end the run: it is retried at the next interval, and
+ * reported when the one before it had not failed.
  */
 export function keepLease(
   runId: string,
   deps: {
-    store: Pick<Store, 'extendLease'>;
+    store: Pick<Store, 'extendLease' | 'isShared'>;
     clock: Clock;
     onError: (error: unknown) => void;
     /** Called when the store has the run as ended; it no longer belongs to this process. */
     onEnded: () => void;
   },
 ): Disposable {
-  const timer = setInterval(() => {
-    deps.store.extendLease(runId, new Date(deps.clock.now().getTime() + LEASE_MS)).catch((thrown: unknown) => {
-      if (thrown instanceof RunEndedError) deps.onEnded();
-      else deps.onError(thrown);
-    });
-  }, HEARTBEAT_MS);
+  const { store, clock, onError, onEnded } = deps;
+  let isFailing = false;
+  const beat = async () => {
+    try {
+      await store.extendLease(runId, new Date(clock.now().getTime() + LEASE_MS));
+      isFailing = false;
+    } catch (thrown) {
+      if (thrown instanceof RunEndedError) onEnded();
+      else if (!isFailing) onError(thrown);
+      isFailing = true;
+    }
+  };
+  const timer = setInterval(() => void beat(), store.isShared ? HEARTBEAT_MS.shared : HEARTBEAT_MS.alone);
   timer.unref();
   return { [Symbol.dispose]: () => clearInterval(timer) };
 }

@@ -2,7 +2,7 @@ import type { RunRecord } from '../record/run-record.ts';
 
 /** One retry after a harness failure, in milliseconds after the end of the run; a verdict is never retried. */
 const RETRY = {
-  /** Time for the cause to pass: an engine that restarts, a store that fails over. */
+  /** Time for the cause to pass: an engine that restarts, a store that fails over. A run whose process died is retried at once. */
   backOffMs: 2 * 60_000,
   /** No alert during this time; after that, the alert no longer waits for the retry. */
   provisionalMs: 3_600_000,
@@ -25,7 +25,8 @@ export function dueRetry(runs: readonly RunRecord[], now: Date): DueRetry | unde
   const [run] = runs;
   if (!run?.endedAt || !run.retryable) return undefined;
   if (isTooLateToRetry(run, now)) return undefined;
-  return { run, notBefore: new Date(run.endedAt.getTime() + RETRY.backOffMs) };
+  const backOffMs = run.endedBy === 'process-lost' ? 0 : RETRY.backOffMs;
+  return { run, notBefore: new Date(run.endedAt.getTime() + backOffMs) };
 }
 
 /** Whether a run ended so long ago, or not at all, that the next one is awaited. */

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { NO_TOTALS } from '../../src/record/report-store.ts';
 import type { RunRecord } from '../../src/record/run-record.ts';
 import type { Store } from '../../src/record/store.ts';
+import { findExpired } from '../../src/run/clean-up.ts';
 import { factOf } from '../support/memory-reports.ts';
 import { failedRun, NOON, passedRun, runningRun, stageOf } from '../support/run-records.ts';
 
@@ -74,7 +75,7 @@ export function describeReportContract(name: string, open: () => Promise<Store>)
         await store.claim(runningRun({ id: 'off', leaseExpiresAt: hour(1) }));
         expect(await store.findFacts(range(0, 24))).toStrictEqual([]);
         await store.addStage('off', stageOf('locate', 7));
-        const marked = await store.interruptAbandoned(hour(2), () => false);
+        const marked = await store.interruptAbandoned(hour(2), (lease) => findExpired(lease, hour(2)));
         expect(await store.findFacts(range(0, 24))).toStrictEqual(marked.map(factOf));
         expect(await store.findFacts(range(0, 24))).toMatchObject([
           { runId: 'off', outcome: 'interrupted', errorCode: 'interrupted', stagesMs: { locate: 7 } },

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { DueClaim } from '../../src/record/schedule-store.ts';
 import type { Store } from '../../src/record/store.ts';
+import { findExpired } from '../../src/run/clean-up.ts';
 import { expectCode } from '../support/expect-code.ts';
 import { failedRun, NOON, passedRun, runningRun, stageOf } from '../support/run-records.ts';
 import { daemonOf, drillState, fullDrillState, scheduleRecord, skipOf } from '../support/schedule-records.ts';
@@ -111,7 +112,7 @@ export function describeScheduleContract(name: string, open: () => Promise<Store
           runId: 'by-hand',
         });
         await expectNothingStored(store, 'due');
-        await store.interruptAbandoned(NOON, () => false);
+        await store.interruptAbandoned(NOON, (lease) => findExpired(lease, NOON));
         expect(await store.claimDue(runningRun({ id: 'due' }), due())).toStrictEqual({ kind: 'claimed' });
       }));
 
@@ -177,7 +178,7 @@ export function describeScheduleContract(name: string, open: () => Promise<Store
         }
         await store.claim(runningRun({ id: '8' }));
         await store.claim(runningRun({ id: '9', leaseExpiresAt: later(60) }));
-        await store.interruptAbandoned(later(30), () => false);
+        await store.interruptAbandoned(later(30), (lease) => findExpired(lease, later(30)));
         const count = (drill: string, outcome: string, reason: string, runs: number) => {
           return { drill, outcome, reason, count: runs };
         };

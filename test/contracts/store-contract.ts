@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { RunRecord } from '../../src/record/run-record.ts';
 import { type LogLine, RunEndedError, type Store } from '../../src/record/store.ts';
+import { findExpired } from '../../src/run/clean-up.ts';
 import { expectCode } from '../support/expect-code.ts';
 import { failedRun, NOON, passedRun, runningRun, stageOf } from '../support/run-records.ts';
 import { describeAccessContract } from './access-store-contract.ts';
@@ -124,7 +125,16 @@ export function describeStoreContract(name: string, open: () => Promise<Store>):
         await store.extendLease('extended', later(60));
         await finished(store, passedRun({ id: 'done', leaseExpiresAt: later(5) }));
 
-        const marked = await store.interruptAbandoned(later(5), (owner) => owner === 'host/boot/7/7');
+        expect((await store.findLeases()).map(({ runId }) => runId)).toStrictEqual([
+          'alive',
+          'dead',
+          'expired',
+          'extended',
+        ]);
+        const marked = await store.interruptAbandoned(later(5), ({ owner, expiresAt }) => {
+          if (owner === 'host/boot/7/7') return 'gone';
+          return expiresAt <= later(5) ? 'expired' : undefined;
+        });
         expect(marked.map((run) => run.id).toSorted()).toStrictEqual(['dead', 'expired']);
         const expired = await store.getRun('expired');
         expect(expired).toStrictEqual(marked.find((run) => run.id === 'expired'));
@@ -138,7 +148,7 @@ export function describeStoreContract(name: string, open: () => Promise<Store>):
         expect((await store.getRun('alive')).status).toBe('running');
         expect((await store.getRun('extended')).status).toBe('running');
         expect((await store.getRun('done')).verdict).toBe('passed');
-        expect(await store.interruptAbandoned(later(5), () => false)).toStrictEqual([]);
+        expect(await store.interruptAbandoned(later(5), (lease) => findExpired(lease, later(5)))).toStrictEqual([]);
         await expectCode('store-failed', () => store.finish(passedRun({ id: 'expired' })));
       }));
 

@@ -233,7 +233,7 @@ it('survives a brief store failure, and reopens the store when it does not recov
   const ended = daemon.run(new AbortController().signal, new AbortController().signal);
   await vi.advanceTimersByTimeAsync(4 * MINUTE_MS + 50_000);
   isGone = true;
-  await vi.advanceTimersByTimeAsync(12_000);
+  await vi.advanceTimersByTimeAsync(2000);
   isGone = false;
   await vi.advanceTimersByTimeAsync(MINUTE_MS);
   expect(await made.fake.store.findRuns({ limit: 10 })).toMatchObject([{ verdict: 'passed' }]);

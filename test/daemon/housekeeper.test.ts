@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { Housekeeper } from '../../src/daemon/housekeeper.ts';
 import type { Store } from '../../src/record/store.ts';
 import { createMemoryStore } from '../support/memory-store.ts';
-import { NOON, runningRun } from '../support/run-records.ts';
+import { NOON, passedRun, runningRun } from '../support/run-records.ts';
 import { drillState, skipOf } from '../support/schedule-records.ts';
 
 const MINUTE_MS = 60_000;
@@ -32,7 +32,7 @@ it.for([
 ] as const)(
   'considers no run dead because %s, and every one without lease renewal afterwards',
   async ([, ms, jumpMs]) => {
-    await using store = createMemoryStore();
+    await using store = createMemoryStore({ isShared: false });
     const leaseExpiresAt = new Date(NOON.getTime() + 2 * MINUTE_MS);
     await store.claim(runningRun({ id: 'alive', leaseExpiresAt }));
     await store.claim(runningRun({ id: 'dead', leaseExpiresAt }));
@@ -50,11 +50,47 @@ it.for([
 );
 
 it('considers a run dead as soon as its lease expires on a steady clock', async () => {
-  await using store = createMemoryStore();
+  await using store = createMemoryStore({ isShared: false });
   await store.claim(runningRun({ leaseExpiresAt: new Date(NOON.getTime() + 2 * MINUTE_MS) }));
   const { pass } = await open(store);
   for (let count = 0; count < 7; count += 1) expect(await pass(15_000)).toBe(false);
   expect(await pass(15_000)).toBe(true);
+});
+
+it('considers a run of another machine dead without heartbeats for 20 s, whatever the time is there', async () => {
+  await using store = createMemoryStore();
+  const hourMs = 60 * MINUTE_MS;
+  const lease = (id: string, ms: number) => ({ id, drill: id, leaseExpiresAt: new Date(NOON.getTime() + ms) });
+  await store.claim(runningRun(lease('killed', 2 * MINUTE_MS)));
+  await store.claim(runningRun(lease('behind', -hourMs)));
+  const { pass } = await open(store);
+  for (let beat = 0; beat < 4; beat += 1) {
+    expect(await pass(5000)).toBe(false);
+    await store.extendLease('behind', new Date(NOON.getTime() - hourMs + beat));
+  }
+  expect(await pass(5000)).toBe(true);
+  expect((await store.findRunning()).map(({ id }) => id)).toEqual(['behind']);
+  expect((await store.getRun('killed')).error?.message).toMatch(/has stopped sending heartbeats; no stage had ended$/);
+});
+
+it('does not count the time in which it could not look itself, such as an outage of the store', async () => {
+  await using store = createMemoryStore();
+  await store.claim(runningRun());
+  const { pass } = await open(store);
+  for (const ms of [0, 5000, 10 * MINUTE_MS, 5000]) expect(await pass(ms)).toBe(false);
+  await store.extendLease(runningRun().id, new Date(NOON.getTime() + 20 * MINUTE_MS));
+  for (const ms of [5000, 5000, 5000, 5000]) expect(await pass(ms)).toBe(false);
+  expect(await pass(5000)).toBe(true);
+});
+
+it('says when a run on another machine has ended', async () => {
+  await using store = createMemoryStore();
+  await store.claim(runningRun());
+  const { pass } = await open(store);
+  expect(await pass(0)).toBe(false);
+  await store.finish(passedRun());
+  expect(await pass(5000)).toBe(true);
+  expect(await pass(5000)).toBe(false);
 });
 
 it('removes old data from the store', async () => {

@@ -20,7 +20,7 @@ it('drops a queued retry once another run came after the one it repeats', async 
   const [state = drillState()] = await store.getDrillStates();
   const killed = runningRun({ trigger: { kind: 'schedule', dueAt: job?.dueAt, attempt: 1 } });
   await store.claimDue(killed, { state, skips: [], maxRunning: 1, job });
-  await store.interruptAbandoned(new Date(), () => true);
+  await store.interruptAbandoned(new Date(), () => 'gone');
   await vi.advanceTimersByTimeAsync(3 * MINUTE_MS);
   expect(await store.findJobs('eu')).toMatchObject([{ retryOf: killed.id, trigger: { attempt: 2 } }]);
 

@@ -1,7 +1,7 @@
 import { expect, it, vi } from 'vitest';
 import { useFakeTime } from '../run/fake-drill.ts';
 import { runningRun } from '../support/run-records.ts';
-import { drillState } from '../support/schedule-records.ts';
+import { drillState, jobOf } from '../support/schedule-records.ts';
 import { drillOf, makeFakeDaemon, scheduleOf } from './fake-daemon.ts';
 import { makeFakeRunner } from './fake-runner.ts';
 
@@ -47,7 +47,7 @@ it('has an interrupted run repeated once by the pool', async () => {
   const claim = { state, skips: [], maxRunning: 1, job };
   const killed = runningRun({ trigger: { kind: 'schedule', dueAt: job?.dueAt, attempt: 1 } });
   expect(await store.claimDue(killed, claim)).toEqual({ kind: 'claimed' });
-  await store.interruptAbandoned(new Date(), () => true);
+  await store.interruptAbandoned(new Date(), () => 'gone');
   const runner = makeFakeRunner(store, [orders]);
   runner.start();
   await vi.advanceTimersByTimeAsync(6 * MINUTE_MS);
@@ -113,6 +113,18 @@ it('takes no more runs once it stops, and says that it is gone', async () => {
   await vi.advanceTimersByTimeAsync(6 * MINUTE_MS);
   await scheduler.stop();
   expect(await store.findJobs('eu')).toHaveLength(1);
+});
+
+it('claims a run within two seconds of being queued', async () => {
+  const { store } = makeFakeDaemon([]).fake;
+  const runner = makeFakeRunner(store, [orders]);
+  runner.start();
+  await vi.advanceTimersByTimeAsync(10_500);
+  const { definitionHash } = orders;
+  await store.queueRun(jobOf({ drill: 'orders', pool: 'eu', definitionHash }), drillState(), []);
+  await vi.advanceTimersByTimeAsync(1500);
+  expect(await store.findRuns({ limit: 9 })).toMatchObject([{ drill: 'orders' }]);
+  await runner.stop();
 });
 
 it('runs a raced drill of its pool each time, though runners change its state as well', async () => {

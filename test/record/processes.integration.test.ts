@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openSqliteStore } from '../../src/record/sqlite/sqlite-store.ts';
 import type { Store } from '../../src/record/store.ts';
-import { isOwnerDead, parseOwner } from '../../src/support/owner.ts';
+import { findGone } from '../../src/run/clean-up.ts';
 import { STAGES } from '../../src/support/vocabulary.ts';
 import { NOON, runningRun } from '../support/run-records.ts';
 import { deliveryOf } from '../support/schedule-records.ts';
@@ -65,10 +65,7 @@ test('a process killed while writing leaves its run, timeline and log, and the r
   expect(run.stages.length).toBeGreaterThanOrEqual(steps);
   expect((await store.getLog('killed')).length).toBeGreaterThanOrEqual(steps);
 
-  const marked = await store.interruptAbandoned(NOON, (owner) => {
-    const parsed = parseOwner(owner);
-    return parsed !== undefined && isOwnerDead(parsed);
-  });
+  const marked = await store.interruptAbandoned(NOON, findGone);
   expect(marked.map(({ id }) => id)).toStrictEqual(['killed']);
   expect(await store.getRun('killed')).toMatchObject({ status: 'interrupted', error: { code: 'interrupted' } });
 });

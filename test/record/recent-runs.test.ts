@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { keepRecentRuns } from '../../src/record/recent-runs.ts';
+import { findExpired } from '../../src/run/clean-up.ts';
 import { createMemoryStore } from '../support/memory-store.ts';
 import { failedRun, NOON, passedRun, runningRun } from '../support/run-records.ts';
 
@@ -28,7 +29,7 @@ test('the newest runs of a drill match the store after each refresh', async () =
   await store.claim(runningRun({ id: 'late', startedAt: at(2) }));
   await store.finish(passedRun({ id: 'late', startedAt: at(2) }));
   await isSame();
-  await store.interruptAbandoned(at(10), () => false);
+  await store.interruptAbandoned(at(10), (lease) => findExpired(lease, at(10)));
   await isSame();
 });
 

@@ -88,7 +88,7 @@ describe('a store that fails', () => {
 });
 
 describe('a run that another process considers dead', () => {
-  const takeForDead = (store: Store) => store.interruptAbandoned(new Date(), () => true);
+  const takeForDead = (store: Store) => store.interruptAbandoned(new Date(), () => 'gone');
 
   it('is abandoned at its next heartbeat, torn down, and keeps the record of that process', async () => {
     const drill = makeFakeDrill({ hooks: { load: hang } });

@@ -16,6 +16,11 @@ it('a retry is due two minutes after a run of a schedule or a new backup errored
     expect(dueRetry([run as RunRecord], atHour(1))).toEqual({ run, notBefore: new Date('2026-11-21T12:03:00Z') });
 });
 
+it('a retry is due at once after the process of a run died', () => {
+  const killed = { ...owed, status: 'interrupted', endedBy: 'process-lost' } as const;
+  expect(dueRetry([killed], atHour(1))?.notBefore).toEqual(killed.endedAt);
+});
+
 it('a verdict, a manual run, a second attempt and a run in progress are never retried', () => {
   for (const run of [
     failedRun({ trigger }),

@@ -3,7 +3,14 @@ import { markInterrupted } from '../../src/record/queries/abandoned.ts';
 import { computeBaseline } from '../../src/record/queries/baseline.ts';
 import { SENT_KEPT_MS, SKIPS_KEPT_MS } from '../../src/record/queries/prune.ts';
 import type { RunRecord } from '../../src/record/run-record.ts';
-import { type CountedRuns, type IdentityRun, type LogLine, RunEndedError, type Store } from '../../src/record/store.ts';
+import {
+  type CountedRuns,
+  type IdentityRun,
+  type LogLine,
+  RunEndedError,
+  type RunLease,
+  type Store,
+} from '../../src/record/store.ts';
 import { DrillError } from '../../src/support/errors.ts';
 import { compare } from './compare.ts';
 import { createMemoryAccess } from './memory-access.ts';
@@ -23,7 +30,7 @@ function asProof({ id, status, verdict, startedAt, error }: RunRecord): Identity
 }
 
 /** History that ends with the test; passes the same contract suite as the real one. */
-export function createMemoryStore(): Store {
+export function createMemoryStore({ isShared = true }: { readonly isShared?: boolean } = {}): Store {
   const runs = new Map<string, RunRecord>();
   const logs = new Map<string, LogLine[]>();
   const requests = createMemoryRequests();
@@ -101,14 +108,19 @@ export function createMemoryStore(): Store {
       ended.push(run.id);
       live.drop([run.id]);
     },
-    async interruptAbandoned(now, isDead) {
-      const marked = [...runs.values()]
-        .filter((run) => run.status === 'running' && (run.leaseExpiresAt <= now || isDead(run.leaseOwner)))
-        .map((run) => markInterrupted(run, now));
+    async interruptAbandoned(now, deathOf) {
+      const marked = [...runs.values()].flatMap((run) => {
+        const death = run.status === 'running' ? deathOf(leaseOf(run)) : undefined;
+        return death ? [markInterrupted(run, now, death)] : [];
+      });
       for (const run of marked) runs.set(run.id, run);
       ended.push(...marked.map(({ id }) => id));
       live.drop(marked.map(({ id }) => id));
       return marked;
+    },
+    async findLeases() {
+      const running = [...runs.values()].filter(({ status }) => status === 'running');
+      return running.map(leaseOf).toSorted((a, b) => compare(a.runId, b.runId));
     },
     async findRuns({ limit, after, ...filter }) {
       return matching(filter)
@@ -188,6 +200,7 @@ export function createMemoryStore(): Store {
       );
     },
     ...schedule,
+    isShared,
     ...notifications,
     ...createMemoryAccess(),
     ...createMemoryBaselines(runs),
@@ -196,4 +209,8 @@ export function createMemoryStore(): Store {
       runs.clear();
     },
   };
+}
+
+function leaseOf({ id, leaseOwner, leaseExpiresAt }: RunRecord): RunLease {
+  return { runId: id, owner: leaseOwner, expiresAt: leaseExpiresAt };
 }

@@ -5,6 +5,7 @@ import { nameStage, STAGES } from '../../support/vocabulary.ts';
 import { isRetryable } from '../retryable.ts';
 import type { ErrorRecord, RunRecord } from '../run-record.ts';
 import { endLive } from './live-runs.ts';
+import type { Death, RunLease } from '../store.ts';
 import { readRuns } from './read-runs.ts';
 import { countEnded } from './run-count.ts';
 import type { Schema } from './schema.ts';
@@ -13,20 +14,15 @@ import type { Schema } from './schema.ts';
 export async function interruptAbandoned(
   trx: Transaction<Schema>,
   now: Date,
-  isDead: (leaseOwner: string) => boolean,
+  deathOf: (lease: RunLease) => Death | undefined,
 ): Promise<readonly RunRecord[]> {
-  const rows = await trx
-    .selectFrom('run')
-    .select('id')
-    .where('status', '=', sql.lit('running'))
-    .orderBy('id')
-    .execute();
-  const running = await readRuns(
-    trx,
-    rows.map((row) => row.id),
-  );
-  const abandoned = running.filter((run) => run.leaseExpiresAt <= now || isDead(run.leaseOwner));
-  const marked = abandoned.map((run) => markInterrupted(run, now));
+  const deaths = new Map<string, Death>();
+  for (const lease of await findLeases(trx)) {
+    const death = deathOf(lease);
+    if (death) deaths.set(lease.runId, death);
+  }
+  const abandoned = await readRuns(trx, [...deaths.keys()]);
+  const marked = abandoned.map((run) => markInterrupted(run, now, deaths.get(run.id)));
   for (const run of marked) {
     const { id, error } = run;
     await trx
@@ -53,27 +49,43 @@ export async function interruptAbandoned(
   return marked;
 }
 
-/** The run as recorded from then on. `endedAt` is when the interruption was detected; the actual time is unknown. */
-export function markInterrupted(run: RunRecord, now: Date): RunRecord & { readonly error: ErrorRecord } {
-  const ending = { status: 'interrupted', endedBy: 'process-lost' } as const;
-  const retryable = isRetryable({ ...run, ...ending });
-  return { ...run, ...ending, retryable, endedAt: now, error: describeInterruption(run, now) };
+export async function findLeases(trx: Transaction<Schema>): Promise<readonly RunLease[]> {
+  const rows = await trx
+    .selectFrom('run')
+    .select(['id', 'lease_owner', 'lease_expires_at'])
+    .where('status', '=', sql.lit('running'))
+    .orderBy('id')
+    .execute();
+  return rows.map((row) => ({ runId: row.id, owner: row.lease_owner, expiresAt: new Date(row.lease_expires_at) }));
 }
 
-function describeInterruption(run: RunRecord, now: Date): ErrorRecord {
+/** The run as recorded from then on. `endedAt` is when the interruption was detected; the actual time is unknown. */
+export function markInterrupted(
+  run: RunRecord,
+  now: Date,
+  death: Death = 'expired',
+): RunRecord & { readonly error: ErrorRecord } {
+  const ending = { status: 'interrupted', endedBy: 'process-lost' } as const;
+  const retryable = isRetryable({ ...run, ...ending });
+  return { ...run, ...ending, retryable, endedAt: now, error: describeInterruption(run, death) };
+}
+
+function describeInterruption(run: RunRecord, death: Death): ErrorRecord {
   const owner = parseOwner(run.leaseOwner);
   const who = owner ? `process ${owner.pid} on ${owner.host}` : 'the process';
-  const silent =
-    run.leaseExpiresAt <= now
-      ? `has not renewed its lease, which ended on ${formatInstant(run.leaseExpiresAt)}`
-      : 'is gone';
   const last = run.stages.at(-1)?.name;
   const where = last === undefined ? 'no stage had ended' : `the last stage that ended was ${nameStage(last)}`;
   return {
     code: 'interrupted',
     stage: last === undefined ? STAGES[0] : STAGES[STAGES.indexOf(last) + 1],
-    message: `${who} that ran it ${silent}; ${where}`,
+    message: `${who} that ran it ${describeDeath(run, death)}; ${where}`,
     hint: `See how far it got with \`firedrill logs ${run.id}\`, then run the drill again; \`firedrill sweep\` removes what it left behind.`,
     details: [],
   };
+}
+
+function describeDeath({ leaseExpiresAt }: RunRecord, death: Death): string {
+  if (death === 'gone') return 'is gone';
+  if (death === 'silent') return 'has stopped sending heartbeats';
+  return `has not renewed its lease, which ended on ${formatInstant(leaseExpiresAt)}`;
 }

@@ -8,7 +8,7 @@ import type { ReportStore } from '../report-store.ts';
 import type { ScheduleStore } from '../schedule-store.ts';
 import type { SilenceStore } from '../silence-store.ts';
 import type { Store } from '../store.ts';
-import { interruptAbandoned } from './abandoned.ts';
+import { findLeases, interruptAbandoned } from './abandoned.ts';
 import * as access from './access.ts';
 import * as acknowledgements from './acknowledgements.ts';
 import { readAlerts, saveAlert } from './alerts.ts';
@@ -62,7 +62,8 @@ export function createStore(database: StoreDatabase): Store {
     addLog: (runId, lines) => write((trx) => addLog(trx, runId, lines)),
     extendLease: (runId, leaseExpiresAt) => write((trx) => extendLease(trx, runId, leaseExpiresAt)),
     finish: (run) => write((trx) => finishRun(trx, run)),
-    interruptAbandoned: (now, isDead) => write((trx) => interruptAbandoned(trx, now, isDead)),
+    interruptAbandoned: (now, deathOf) => write((trx) => interruptAbandoned(trx, now, deathOf)),
+    findLeases: () => read(findLeases),
     findRuns: (filter) => read((trx) => findRuns(trx, filter)),
     countMatchingRuns: (filter, atMost) => read((trx) => countMatchingRuns(trx, filter, atMost)),
     findLatestCompleted: (drill) => read((trx) => findLatestCompleted(trx, drill)),

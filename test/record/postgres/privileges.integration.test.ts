@@ -36,7 +36,7 @@ test('the privileges in the guide are enough to run drills, and no more', async 
   expect(await store.commandRun({ kind: 'cancel', runId: 'a', by: 'alice', at: NOON })).toBe('accepted');
   await store.finish(failedRun({ id: 'a' }));
   await store.claim(runningRun({ id: 'b' }));
-  await store.interruptAbandoned(NOON, () => true);
+  await store.interruptAbandoned(NOON, () => 'gone');
   await store.beat(daemonOf());
   await store.beatRunner({ ...daemonOf(), pool: 'eu' });
   const queued = { state: drillState({ drill: 'shop' }), skips: [] };

@@ -63,7 +63,7 @@ type Work = (trx: Transaction<Schema>) => Promise<unknown>;
 
 test.for<[string, Work]>([
   ['finding what is going on', (trx) => findRunning(trx)],
-  ['giving up abandoned runs', (trx) => interruptAbandoned(trx, NOON, () => true)],
+  ['giving up abandoned runs', (trx) => interruptAbandoned(trx, NOON, () => 'gone')],
   [
     'claiming and ending a run that is due',
     async (trx) => {
