@@ -31,6 +31,7 @@ export const NOTHING_YET: Omit<Facts, 'lastTickAt' | 'lastGoodTickAt'> = {
   running: 0,
   sandboxes: 0,
   nextDueAt: undefined,
+  standby: undefined,
   discovery: undefined,
   providers: [],
 };
@@ -58,7 +59,10 @@ export async function answerRequests(deps: AnsweringDeps): Promise<AsyncDisposab
   const dashboard = pages.adopt(makeDashboard(deps, listen), (one) => one.close());
   const listener = await listenHttp({
     ...listen,
-    health: () => judgeLoop({ lastGoodTickAt: deps.facts().lastTickAt }, clock.now(), STUCK_AFTER_MS),
+    health: () => {
+      const { lastTickAt, standby } = deps.facts();
+      return judgeLoop({ lastGoodTickAt: lastTickAt, standby }, clock.now(), STUCK_AFTER_MS);
+    },
     readiness: createReadiness(makeProbes(deps), { clock, redact: tools.redact }),
     metrics: async () => {
       const sources = {

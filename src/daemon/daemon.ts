@@ -16,6 +16,7 @@ import { Dispatcher } from './dispatcher.ts';
 import { drainRuns } from './drain-runs.ts';
 import type { DrillCatalog } from './drill-catalog.ts';
 import { Housekeeper } from './housekeeper.ts';
+import { Leadership } from './leadership.ts';
 import type { DaemonLog } from './log.ts';
 import { NotificationLoop } from './notification-loop.ts';
 import { PausedDrills } from './paused-drills.ts';
@@ -59,7 +60,10 @@ export class Daemon {
   private readonly discovery: DiscoveryLoop;
   private readonly paused: PausedDrills;
   private readonly self: Omit<DaemonRecord, 'beatAt' | 'stoppedAt'>;
+  private readonly leadership: Leadership;
   private isReady = false;
+  /** Whether the drills are scheduled here. */
+  private isScheduling = false;
   private isReloadRequested = false;
   /** Drill files or pauses have changed, and the change is not applied yet. */
   private areDrillsNew = false;
@@ -70,7 +74,8 @@ export class Daemon {
     this.deps = deps;
     const { services, log, settings, heartbeat } = deps;
     const { clock, store } = services;
-    const owner = formatOwner(currentOwner());
+    const self = currentOwner();
+    const owner = formatOwner(self);
     this.lastGoodTickAt = clock.now();
     this.self = { owner, startedAt: clock.now(), firedrillVersion: services.version, sandboxes: settings.sandboxes };
     this.loop = new TickLoop({
@@ -83,6 +88,7 @@ export class Daemon {
     });
     this.paused = new PausedDrills(store);
     const wake = () => this.loop.wake();
+    this.leadership = new Leadership({ store, clock, log, owner: self, onChange: wake });
     this.housekeeper = new Housekeeper({ services, log, runtimes: deps.runtimes });
     this.dispatcher = new Dispatcher({
       services,
@@ -131,6 +137,7 @@ export class Daemon {
       running: runs.runningNames.length,
       sandboxes: this.deps.settings.sandboxes,
       nextDueAt,
+      standby: this.leadership.standby,
       discovery: this.discovery.last,
       providers: this.notifications.providers,
     };
@@ -169,6 +176,7 @@ export class Daemon {
    * @returns `store-lost` when the store has to be reopened; everything was canceled in this case too.
    */
   async run(stop: AbortSignal, hurry: AbortSignal): Promise<'stopped' | 'store-lost'> {
+    await this.leadership.start();
     await this.loop.run((now) => this.tick(now), stop);
     await this.end(stop.aborted, hurry);
     return stop.aborted ? 'stopped' : 'store-lost';
@@ -180,16 +188,18 @@ export class Daemon {
     if (await this.dispatcher.settleOutcomes(now)) this.notifications.invalidate();
     await services.store.beat({ ...this.self, beatAt: now, stoppedAt: undefined });
     if (await this.housekeeper.interruptAbandoned(now)) this.notifications.invalidate();
-    const next = await this.dispatcher.dispatch(now);
-    await this.discovery.lookWhenDue(catalog.drills, now);
+    const isLeading = this.isScheduling;
+    const next = await (isLeading ? this.dispatcher.dispatch(now) : this.dispatcher.dispatchRequests(now));
+    if (isLeading) await this.discovery.lookWhenDue(catalog.drills, now);
     const before = this.notifications.standings;
     const standings = await this.notifications.update(
       catalog,
       { discovery: this.discovery.toTell, pools: this.dispatcher.poolServices },
       now,
+      isLeading,
     );
     if (standings !== before) this.deps.onChange({ kind: 'drills', drill: undefined, runId: undefined });
-    this.dispatcher.retry(standings, now);
+    if (isLeading) this.dispatcher.retry(standings, now);
     this.lastGoodTickAt = services.clock.now();
     this.becomeReady();
     const sleepMs = services.store.isShared ? SHARED_SLEEP_MS : MAX_SLEEP_MS;
@@ -206,8 +216,12 @@ export class Daemon {
     const { drills, silences, areOthers, isSaidAnew } = await this.paused.read(catalog.drills, now);
     if (isSaidAnew) this.notifications.invalidate();
     this.areDrillsNew ||= areOthers;
-    if (!this.isReady) await this.dispatcher.start(drills, silences, now);
+    const { isLeading } = this.leadership;
+    if (this.isScheduling && !isLeading) this.dispatcher.standBy();
+    if (isLeading && !this.isScheduling) await this.dispatcher.start(drills, silences, now);
     else if (this.areDrillsNew) await this.dispatcher.setDrills(drills, silences, now);
+    if (this.isScheduling !== isLeading) this.notifications.invalidate();
+    this.isScheduling = isLeading;
     this.areDrillsNew = false;
   }
 
@@ -221,7 +235,7 @@ export class Daemon {
   private becomeReady(): void {
     if (this.isReady) return;
     this.isReady = true;
-    const sentence = describeReady(this.deps.catalog, this.dispatcher.nextDueAt);
+    const sentence = describeReady(this.deps.catalog, this.dispatcher.nextDueAt, this.leadership.standby);
     this.deps.manager.ready(sentence);
     this.deps.log.info(sentence);
   }
@@ -229,6 +243,7 @@ export class Daemon {
   private async end(isStop: boolean, hurry: AbortSignal): Promise<void> {
     const { settings, manager, log } = this.deps;
     const waited = await this.dispatcher.stop();
+    await this.leadership.stop(); // another scheduler goes on while runs end here
     if (isStop && waited.length > 0) log.info(`not started; due again at the next start: ${waited.join(', ')}`);
     await drainRuns(this.dispatcher.runs, { log, manager, graceMs: settings.stopGraceMs, isStop, hurry });
     await this.publisher[Symbol.asyncDispose]();

@@ -6,11 +6,13 @@ import type { DrillServices } from '../run/contract.ts';
 import type { PoolService } from '../status/pool-service.ts';
 import type { DrillStanding } from '../status/read-standings.ts';
 import { pausedNow } from '../status/silenced.ts';
+import { earlierOf } from '../support/instants.ts';
 import type { LiveChange, WaitingRun } from './control.ts';
 import { DrillStates } from './drill-states.ts';
 import type { Housekeeper } from './housekeeper.ts';
 import type { DaemonLog } from './log.ts';
 import { NewBackupTrigger } from './new-backup-trigger.ts';
+import { Overlaps } from './overlaps.ts';
 import { PoolQueue } from './pool-queue.ts';
 import type { Outcome, QueuedRun } from './queued-run.ts';
 import { Races } from './races.ts';
@@ -52,20 +54,23 @@ export class Dispatcher {
   readonly runs: RunQueue;
   private readonly deps: DispatcherDeps;
   private readonly states: DrillStates;
-  private readonly schedules: ScheduleTrigger;
+  private schedules: ScheduleTrigger;
   private readonly backups: NewBackupTrigger;
   private readonly races: Races;
   private readonly pools: PoolQueue;
-  private readonly overlapping: DueRun[] = [];
+  private readonly overlaps: Overlaps;
   private readonly outcomes: { readonly queued: QueuedRun; readonly outcome: Outcome }[] = [];
   private drills: readonly Drill[] = [];
   private pauses: readonly Silence[] = []; // those that pause runs
+  private isLeading = false;
 
   constructor(deps: DispatcherDeps) {
     const { services, log, settings, heartbeat, wake } = deps;
     this.deps = deps;
     this.states = new DrillStates(services.store);
     this.schedules = new ScheduleTrigger(this.states, log);
+    const onSettled = (drill: string, handledUntil: Date) => this.schedules.settle(drill, handledUntil);
+    this.overlaps = new Overlaps({ states: this.states, log, onSettled });
     this.pools = new PoolQueue({ store: services.store, states: this.states, log });
     this.runs = new RunQueue({
       services,
@@ -103,9 +108,9 @@ export class Dispatcher {
     });
   }
 
-  /** When the next scheduled run is due; undefined: never. */
+  /** When the next scheduled run is due here; undefined: never. */
   get nextDueAt(): Date | undefined {
-    return this.schedules.nextDueAt;
+    return this.isLeading ? this.schedules.nextDueAt : undefined;
   }
 
   /** Of each pool that a drill names. */
@@ -115,9 +120,18 @@ export class Dispatcher {
 
   /** Loads the stored state of each drill, then schedules these drills. */
   async start(drills: readonly Drill[], pauses: readonly Silence[], now: Date): Promise<void> {
+    this.isLeading = true;
     await this.states.reload();
     await this.setDrills(drills, pauses, now);
     await this.races.resume(drills, now);
+  }
+
+  /** Another scheduler leads, and starts what is queued here unless a user asked for it. After it, {@link start} begins anew. */
+  standBy(): void {
+    this.isLeading = false;
+    this.schedules = new ScheduleTrigger(this.states, this.deps.log);
+    this.overlaps.clear();
+    for (const queued of this.runs.waiting) if (!isLostUnlessKept(queued)) this.runs.drop(queued.drill.name);
   }
 
   /** Replaces the drills and the silences that pause runs. Queued runs of removed or rescheduled drills are dropped. */
@@ -145,12 +159,20 @@ export class Dispatcher {
     }
     await this.schedules.collectDue(now, (due) => this.enqueue(due));
     const nextPollAt = await this.backups.poll(this.drills, now, (queued) => this.runs.add(queued));
-    await this.settleOverlaps(now);
+    await this.overlaps.settle(now);
     await this.races.goOnWithHeld(this.drills);
     await this.skipPaused(now);
     await this.handOver(now);
     await startRuns(this.runs, this.deps, now);
-    return earlier(this.nextDueAt, nextPollAt);
+    return earlierOf(this.nextDueAt, nextPollAt);
+  }
+
+  /** Starts what users asked this process for while another scheduler leads. */
+  async dispatchRequests(now: Date): Promise<undefined> {
+    await this.pools.read(this.drills, now);
+    if (this.runs.waiting.length > 0) await this.states.reload();
+    await this.handOver(now);
+    await startRuns(this.runs, this.deps, now);
   }
 
   /** Queues a manual run: see {@link DrillControl.runNow}. */
@@ -202,29 +224,15 @@ export class Dispatcher {
   }
 
   private async reschedule(now: Date): Promise<void> {
+    if (!this.isLeading) return;
     const [newest] = await this.deps.services.store.getDaemons();
     for (const drill of await this.schedules.set(this.drills, now, newest?.beatAt)) this.runs.drop(drill);
   }
 
   private enqueue(due: DueRun): void {
     const { name } = due.drill;
-    if (this.runs.isRunning(name)) this.overlapping.push(due);
+    if (this.runs.isRunning(name)) this.overlaps.add(due);
     else this.runs.add(toScheduled(due, this.deps.services.clock.now(), this.backups.diskBytesOf(name)));
-  }
-
-  /** Records a drill that is due while it runs as skipped. */
-  private async settleOverlaps(now: Date): Promise<void> {
-    for (let due = this.overlapping[0]; due; due = this.overlapping[0]) {
-      const { drill, handledUntil, skips } = due;
-      if (this.states.holds(drill.name, due.basis)) {
-        const overlap = toOverlap(drill.name, due.dueAt, 'a run was already in progress', now);
-        const text = `${drill.name}: run skipped (overlap): the previous one is still in progress`;
-        this.deps.log.warn(text, { drill: drill.name });
-        await this.states.change(drill.name, { handledUntil }, [...skips, overlap]);
-      }
-      this.schedules.settle(drill.name, this.states.of(drill.name).handledUntil ?? handledUntil);
-      this.overlapping.shift();
-    }
   }
 
   /** Takes runs out of the queue whose drill is paused by now. Those that do not come again are recorded as skipped, as if they had become due in the pause. */
@@ -289,9 +297,4 @@ export class Dispatcher {
     await this.reschedule(now);
     this.schedules.settle(name, this.states.of(name).handledUntil ?? queued.dueAt);
   }
-}
-
-function earlier(one: Date | undefined, other: Date | undefined): Date | undefined {
-  if (!one || !other) return one ?? other;
-  return one < other ? one : other;
 }

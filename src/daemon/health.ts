@@ -48,12 +48,18 @@ export interface Clockwork {
   readonly lastGoodTickAt: Date;
   /** When it is to check a schedule next; undefined: no drill has scheduled times. */
   readonly nextDueAt: Date | undefined;
+  /** `on standby: the scheduler on db-1 (process 812) leads`; undefined: this one does. */
+  readonly standby?: string | undefined;
 }
 
 /** Whether the scheduler's loop is alive: it ticks every 15 seconds, even when nothing is due. */
-export function judgeLoop({ lastGoodTickAt }: Pick<Clockwork, 'lastGoodTickAt'>, now: Date, limitMs: number): Health {
+export function judgeLoop(
+  { lastGoodTickAt, standby }: Pick<Clockwork, 'lastGoodTickAt' | 'standby'>,
+  now: Date,
+  limitMs: number,
+): Health {
   const agoMs = Math.max(0, now.getTime() - lastGoodTickAt.getTime());
-  if (agoMs <= limitMs) return { ok: true, sentence: 'the scheduler is running' };
+  if (agoMs <= limitMs) return { ok: true, sentence: `the scheduler is ${standby ?? 'running'}` };
   return { ok: false, sentence: `the scheduler has not ticked for ${formatAge(agoMs)}` };
 }
 

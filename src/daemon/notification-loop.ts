@@ -70,18 +70,21 @@ export class NotificationLoop {
 
   /**
    * @param others beside drills: the last look for what no drill covers, if its gaps are to be told, and the pools that drills name.
+   * @param isLeading whether this scheduler sends what is to be sent; it only reads otherwise.
    * @returns the standing of every drill, at most {@link UPDATE_INTERVAL_MS} old. Throws what the store throws.
    */
   async update(
     catalog: Pick<DrillCatalog, 'drills' | 'broken'>,
     { discovery, pools }: { readonly discovery: DiscoveryRecord | undefined; readonly pools: readonly PoolService[] },
     now: Date,
+    isLeading = true,
   ): Promise<readonly DrillStanding[]> {
     const { clock } = this.deps;
     if (clock.monotonicMs() >= this.nextUpdateMs) {
       this.known = (await this.readStandings(catalog, now)).drills;
       this.nextUpdateMs = clock.monotonicMs() + UPDATE_INTERVAL_MS;
       await this.readProviders(now);
+      if (!isLeading) return this.known;
       const others = [
         ...toProofSubjects(this.known, now),
         ...(discovery ? [coverageSubject(discovery)] : []),
@@ -91,7 +94,7 @@ export class NotificationLoop {
       await this.endAcknowledgements(now);
       await this.notify(toSubjects(this.known, catalog.broken), others, now);
     }
-    this.deliver();
+    if (isLeading) this.deliver();
     return this.known;
   }
 

@@ -56,19 +56,24 @@ export class PoolQueue {
     });
   }
 
+  /** Reads the queues and who serves them again. Throws what the store throws. */
+  async read(drills: readonly Drill[], now: Date): Promise<void> {
+    const { store, states } = this.deps;
+    const pools = [...new Set(drills.flatMap(({ pool }) => pool ?? []))].toSorted();
+    for (const { name } of drills) this.had.add(name);
+    if (!store.isShared || [pools, this.known, this.jobs].every(({ length }) => length === 0)) return;
+    const runners = await store.getRunners();
+    this.jobs = await store.findJobs();
+    this.known = pools.map((pool) => poolService(pool, runners, now));
+    await states.reload(); // runners change them: they store there what a run waits for, and that it has started
+  }
+
   /**
    * Reads the queues again, and changes queued runs with their drills.
    * @returns the queued runs of drills that are in no pool any more: the scheduler runs them itself. Throws what the store throws.
    */
   async refresh(drills: readonly Drill[], now: Date): Promise<readonly QueuedRun[]> {
-    const { store, states } = this.deps;
-    const pools = [...new Set(drills.flatMap(({ pool }) => pool ?? []))].toSorted();
-    for (const { name } of drills) this.had.add(name);
-    if (!store.isShared || [pools, this.known, this.jobs].every(({ length }) => length === 0)) return [];
-    const runners = await store.getRunners();
-    this.jobs = await store.findJobs();
-    this.known = pools.map((pool) => poolService(pool, runners, now));
-    await states.reload(); // runners change them: they store there what a run waits for, and that it has started
+    await this.read(drills, now);
     const byName = new Map(drills.map((drill) => [drill.name, drill]));
     const own: QueuedRun[] = [];
     for (const job of this.jobs) {

@@ -2,16 +2,17 @@ import { formatInstant } from '../support/instants.ts';
 import { formatDuration } from '../support/quantities.ts';
 import type { DrillCatalog } from './drill-catalog.ts';
 
-/** `12 drills, 10 scheduled; next at 22 Nov 2026, 02:30 UTC`. */
+/** `12 drills, 10 scheduled; next at 22 Nov 2026, 02:30 UTC`. @param standby in place of the next run; undefined: this scheduler leads. */
 export function describeReady(
   { drills, broken }: Pick<DrillCatalog, 'drills' | 'broken'>,
   nextDueAt: Date | undefined,
+  standby: string | undefined,
 ): string {
   const scheduled = drills.filter(({ schedule }) => schedule !== undefined).length;
   return [
     `${drills.length === 1 ? '1 drill' : `${drills.length} drills`}, ${scheduled} scheduled`,
     ...(broken.length > 0 ? [`${broken.length} broken`] : []),
-    nextDueAt ? `next at ${formatInstant(nextDueAt)}` : 'no run is due',
+    standby ?? (nextDueAt ? `next at ${formatInstant(nextDueAt)}` : 'no run is due'),
   ].join('; ');
 }
 

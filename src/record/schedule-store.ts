@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../support/errors.ts';
 import type { SkipKind } from '../support/vocabulary.ts';
+import type { Lead } from './lead.ts';
 import type { RunRecord } from './run-record.ts';
 
 /** The scheduler's state of a drill, besides its runs; stored so that it survives a restart and is shared with other daemons. */
@@ -140,6 +141,8 @@ export interface ScheduleStore {
   beat(daemon: DaemonRecord): Promise<void>;
   /** Most recent heartbeat first, at most ten. */
   getDaemons(): Promise<readonly DaemonRecord[]>;
+  /** A scheduler's part in who leads. Dispose of it before the store. @param name by which others see it. */
+  openLead(name: string): Lead;
 }
 
 export interface RunCount {

@@ -81,6 +81,7 @@ export function withRedaction(store: Store, redactor: Pick<Redactor, 'redact'>):
     findRunning: () => store.findRunning(),
     countRuns: () => store.countRuns(),
     getDaemons: () => store.getDaemons(),
+    openLead: (name) => store.openLead(name),
     isShared: store.isShared,
     findJobs: (pool) => store.findJobs(pool),
     removeJob: (job) => store.removeJob(job),

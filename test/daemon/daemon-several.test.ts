@@ -1,9 +1,10 @@
 import { expect, it, vi } from 'vitest';
 import { useFakeTime } from '../run/fake-drill.ts';
+import { createMemoryStore } from '../support/memory-store.ts';
 import { drillState } from '../support/schedule-records.ts';
 import { drillOf, makeFakeDaemon, scheduleOf } from './fake-daemon.ts';
 
-/** Several schedulers on one store; daemon.test.ts is about one. */
+/** Several schedulers on one store; daemon.test.ts is about one. On a shared one, leadership.test.ts is about who decides. */
 
 useFakeTime(); // from noon on
 
@@ -16,10 +17,11 @@ it('does not start a queued run that another scheduler ran meanwhile, whatever i
   const held = Promise.withResolvers<void>();
   let loads = 0;
   const load = () => (++loads === 1 ? held.promise : undefined);
-  const full = makeFakeDaemon([billing, orders, stock], { hooks: { load }, sandboxes: 1 });
+  const store = createMemoryStore({ isShared: false });
+  const full = makeFakeDaemon([billing, orders, stock], { on: store, hooks: { load }, sandboxes: 1 });
   full.start();
   await vi.advanceTimersByTimeAsync(6.5 * MINUTE_MS); // billing goes on, orders waits
-  const free = makeFakeDaemon([orders, stock], { on: full.fake.store, sandboxes: 9 });
+  const free = makeFakeDaemon([orders, stock], { on: store, sandboxes: 9 });
   free.start();
   await vi.advanceTimersByTimeAsync(3 * MINUTE_MS);
   held.resolve();

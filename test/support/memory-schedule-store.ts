@@ -24,6 +24,7 @@ export function createMemorySchedule({
   const states = new Map<string, DrillState>();
   const daemons = new Map<string, DaemonRecord>();
   const skipped: SkipRecord[] = [];
+  let leader: { readonly name: string } | undefined;
 
   function save(state: DrillState, skips: readonly SkipRecord[]): void {
     const schedules = new Map(states.get(state.drill)?.schedules.map((record) => [record.since.getTime(), record]));
@@ -80,6 +81,18 @@ export function createMemorySchedule({
       return [...daemons.values()]
         .toSorted((a, b) => compare(b.beatAt, a.beatAt) || compare(a.owner, b.owner))
         .slice(0, DAEMON_LIMIT);
+    },
+    openLead(name) {
+      const lead = { name };
+      return {
+        renew: async () => {
+          leader ??= lead;
+          return leader === lead ? { isOwn: true } : { isOwn: false, by: leader.name };
+        },
+        [Symbol.asyncDispose]: async () => {
+          if (leader === lead) leader = undefined;
+        },
+      };
     },
     pruneSkips(before) {
       const kept = skipped.filter(({ recordedAt }) => recordedAt >= before);

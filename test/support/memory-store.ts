@@ -1,4 +1,5 @@
 import { stateOf } from '../../src/record/history-view.ts';
+import { SOLE_LEAD } from '../../src/record/lead.ts';
 import { markInterrupted } from '../../src/record/queries/abandoned.ts';
 import { computeBaseline } from '../../src/record/queries/baseline.ts';
 import { SENT_KEPT_MS, SKIPS_KEPT_MS } from '../../src/record/queries/prune.ts';
@@ -201,6 +202,7 @@ export function createMemoryStore({ isShared = true }: { readonly isShared?: boo
     },
     ...schedule,
     isShared,
+    ...(!isShared && { openLead: () => SOLE_LEAD }),
     ...notifications,
     ...createMemoryAccess(),
     ...createMemoryBaselines(runs),

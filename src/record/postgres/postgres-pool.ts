@@ -24,10 +24,12 @@ export interface StorePool {
 }
 
 /**
- * Connections to the store's server, made when they are needed. @param answerMs how long an answer may take; 0: for ever.
+ * Connections to the store's server, made when they are needed.
+ * @param answerMs how long an answer may take; 0: for ever. @param name of the sessions, as the server shows it.
+ *
  * Throws `store-failed` for a certificate that cannot be read.
  */
-export function createPool(address: PostgresAddress, { answerMs = ANSWER_MS } = {}): StorePool {
+export function createPool(address: PostgresAddress, { answerMs = ANSWER_MS, name = 'firedrill' } = {}): StorePool {
   const { host, port, user, database } = address;
   const sockets = new Set<Socket>();
   const pool = new pg.Pool({
@@ -47,7 +49,7 @@ export function createPool(address: PostgresAddress, { answerMs = ANSWER_MS } = 
     idleTimeoutMillis: IDLE_MS,
     query_timeout: answerMs,
     keepAlive: true,
-    application_name: 'firedrill',
+    application_name: name,
     types: { getTypeParser: parserOf },
   });
   const ignore = () => undefined;

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Kysely, type Transaction } from 'kysely';
 import type { PoolClient } from 'pg';
 import { requireWholeCopy, unfinishedCopySql } from '../copy/unfinished-copy.ts';
+import type { Lead } from '../lead.ts';
 import { createStore, type StoreDatabase } from '../queries/create-store.ts';
 import type { Schema } from '../queries/schema.ts';
 import type { Store } from '../store.ts';
@@ -11,6 +12,7 @@ import { asIdentifier } from './identifier.ts';
 import { migrate } from './migrate.ts';
 import { beginStatement, StorePostgresDialect } from './postgres-dialect.ts';
 import { isConnectionLost, readOnlyError, withStoreErrors } from './postgres-errors.ts';
+import { openPostgresLead } from './postgres-lead.ts';
 import { createPool, type StorePool } from './postgres-pool.ts';
 import { openJobQueue } from './queue/open-job-queue.ts';
 import { type Committed, lockStore, type StoreLock } from './store-lock.ts';
@@ -69,11 +71,20 @@ async function openPostgresDatabase(
         }),
       ),
     queue,
+    openLead: (name) => explainedLead(address, name),
     [Symbol.asyncDispose]: () =>
       explained(async () => {
         await queue[Symbol.asyncDispose]();
         await destroy();
       }),
+  };
+}
+
+function explainedLead(address: PostgresAddress, name: string): Lead {
+  const lead = openPostgresLead(address, name);
+  return {
+    renew: () => withStoreErrors(address, () => lead.renew()),
+    [Symbol.asyncDispose]: () => lead[Symbol.asyncDispose](),
   };
 }
 

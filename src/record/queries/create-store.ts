@@ -3,6 +3,7 @@ import type { AcknowledgementStore } from '../acknowledgement-store.ts';
 import type { DiscoveryStore } from '../discovery-store.ts';
 import type { FactRows } from '../facts/fact-names.ts';
 import { FactReader } from '../facts/read-facts.ts';
+import { type Lead, SOLE_LEAD } from '../lead.ts';
 import type { NotificationStore } from '../notification-store.ts';
 import type { ReportStore } from '../report-store.ts';
 import type { ScheduleStore } from '../schedule-store.ts';
@@ -49,6 +50,8 @@ export interface StoreDatabase extends AsyncDisposable {
   readonly read: InTransaction;
   /** The same for facts, whose rows bypass Kysely. */
   readonly readFacts: <T>(work: (rows: FactRows) => Promise<T>) => Promise<T>;
+  /** Who leads the schedulers; left out: every one does. */
+  readonly openLead?: (name: string) => Lead;
   /** Where machines share the store. */
   readonly queue?: JobTable;
 }
@@ -56,6 +59,7 @@ export interface StoreDatabase extends AsyncDisposable {
 /** The store that a database holds; the queries are the same for all. */
 export function createStore(database: StoreDatabase): Store {
   const { write, read, queue } = database;
+  const openLead = database.openLead ?? (() => SOLE_LEAD);
   return {
     claim: (run) => write((trx) => claimRun(trx, run)),
     addStage: (runId, stage) => write((trx) => addStage(trx, runId, stage)),
@@ -86,6 +90,7 @@ export function createStore(database: StoreDatabase): Store {
     check: () => write(async () => undefined),
     prune: (now) => write((trx) => prune(trx, now)),
     ...scheduleMethods(write, read, queue),
+    openLead,
     ...queueMethods(queue, write, read),
     ...liveMethods(write, read),
     ...notificationMethods(write, read),
@@ -121,7 +126,11 @@ function discoveryMethods(write: InTransaction, read: InTransaction): DiscoveryS
   };
 }
 
-function scheduleMethods(write: InTransaction, read: InTransaction, queue: JobTable | undefined): ScheduleStore {
+function scheduleMethods(
+  write: InTransaction,
+  read: InTransaction,
+  queue: JobTable | undefined,
+): Omit<ScheduleStore, 'openLead'> {
   return {
     getDrillStates: () => read(readDrillStates),
     saveDrillState: (state, skips) => write((trx) => saveDrillState(trx, state, skips)),

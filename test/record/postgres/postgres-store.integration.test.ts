@@ -239,6 +239,29 @@ test('the character 0, which Postgres does not store, is kept as its symbol', as
   });
 });
 
+test('one scheduler leads, and another one as soon as its session has ended or it stops', async () => {
+  await withStore(async (store) => {
+    await withStore(async (other) => {
+      const first = store.openLead('a (process 1)');
+      const second = other.openLead('b (process 2)');
+      const end = () =>
+        server.query(
+          "select pg_terminate_backend(pid, 10000) from pg_stat_activity where application_name like '%(process 1)'",
+        );
+      expect(await first.renew()).toEqual({ isOwn: true });
+      expect(await first.renew()).toEqual({ isOwn: true });
+      expect(await second.renew()).toEqual({ isOwn: false, by: 'a (process 1)' });
+      expect(await end()).toHaveLength(1);
+      await expect(first.renew()).rejects.toMatchObject({ code: 'store-failed' });
+      expect(await second.renew()).toEqual({ isOwn: true });
+      expect(await first.renew()).toEqual({ isOwn: false, by: 'b (process 2)' });
+      await second[Symbol.asyncDispose]();
+      expect(await first.renew()).toEqual({ isOwn: true });
+      await first[Symbol.asyncDispose]();
+    });
+  });
+});
+
 async function withStore(
   work: (store: Store) => Promise<unknown>,
   changes: Partial<PostgresAddress> = {},

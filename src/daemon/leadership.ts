@@ -1,0 +1,95 @@
+import { LEAD_MS, type Lead } from '../record/lead.ts';
+import type { Store } from '../record/store.ts';
+import type { Clock } from '../support/clock.ts';
+import { asDrillError } from '../support/errors.ts';
+import type { Owner } from '../support/owner.ts';
+import type { DaemonLog } from './log.ts';
+
+export interface LeadershipDeps {
+  readonly store: Pick<Store, 'openLead' | 'isShared'>;
+  readonly clock: Clock;
+  readonly log: DaemonLog;
+  readonly owner: Owner;
+  /** Called when it has been gained or lost. */
+  readonly onChange: () => void;
+}
+
+const RENEW_MS = 3000;
+
+/**
+ * Whether this scheduler leads those on its store: only one decides what is due, looks at sources and sends notifications. The lead is renewed beside
+ * ticks, which may take longer than it lasts.
+ */
+export class Leadership {
+  private readonly deps: LeadershipDeps;
+  private readonly lead: Lead;
+  private timer: NodeJS.Timeout | undefined;
+  private renewing: Promise<void> | undefined;
+  /** Until when this process is sure that it leads, by its monotonic clock. */
+  private untilMs = Number.NEGATIVE_INFINITY;
+  private others: string | undefined;
+  private wasLeading: boolean | undefined;
+
+  constructor(deps: LeadershipDeps) {
+    this.deps = deps;
+    const { host, pid } = deps.owner;
+    this.lead = deps.store.openLead(`${host} (process ${pid})`);
+  }
+
+  get isLeading(): boolean {
+    return !this.deps.store.isShared || this.deps.clock.monotonicMs() < this.untilMs;
+  }
+
+  /** `on standby: the scheduler on db-1 (process 812) leads`; undefined: this one does. */
+  get standby(): string | undefined {
+    if (this.isLeading) return undefined;
+    return `on standby: ${this.others === undefined ? 'another scheduler leads' : `the scheduler on ${this.others} leads`}`;
+  }
+
+  /** Resolves when it is known who leads, or cannot be. */
+  async start(): Promise<void> {
+    if (!this.deps.store.isShared) return;
+    await this.renew();
+    this.timer = setInterval(() => void this.renew(), RENEW_MS);
+    this.timer.unref();
+  }
+
+  /** Gives the lead to another one at once. */
+  async stop(): Promise<void> {
+    clearInterval(this.timer);
+    await this.renewing;
+    this.untilMs = Number.NEGATIVE_INFINITY;
+    await this.lead[Symbol.asyncDispose]();
+  }
+
+  private renew(): Promise<void> {
+    this.renewing ??= this.ask().finally(() => {
+      this.renewing = undefined;
+    });
+    return this.renewing;
+  }
+
+  private async ask(): Promise<void> {
+    const { clock, log } = this.deps;
+    const askedAtMs = clock.monotonicMs();
+    try {
+      const holder = await this.lead.renew().catch(() => this.lead.renew()); // a lost connection is made again before others look
+      this.untilMs = holder.isOwn ? askedAtMs + LEAD_MS : Number.NEGATIVE_INFINITY;
+      this.others = holder.isOwn ? undefined : holder.by;
+    } catch (thrown) {
+      log.debug(`the lead among schedulers was not renewed: ${asDrillError(thrown).message}`); // ticks report what is wrong with the store
+      this.untilMs = Number.NEGATIVE_INFINITY;
+      this.others = undefined;
+    }
+    this.tell();
+  }
+
+  private tell(): void {
+    const { log, onChange } = this.deps;
+    const { isLeading } = this;
+    if (this.wasLeading === isLeading) return;
+    log.info(this.standby ?? 'leads the schedulers on this store');
+    this.wasLeading = isLeading;
+    onChange();
+  }
+}

@@ -1,0 +1,95 @@
+import { expect, it, vi } from 'vitest';
+import { useFakeTime } from '../run/fake-drill.ts';
+import { createMemoryStore } from '../support/memory-store.ts';
+import { drillOf, makeFakeDaemon, scheduleOf } from './fake-daemon.ts';
+
+/** Schedulers on a store that machines share: one leads. */
+
+useFakeTime(); // from noon on
+
+const MINUTE_MS = 60_000;
+const orders = drillOf('orders', scheduleOf('*/5 * * * *'), { pool: 'eu' });
+const stock = drillOf('stock', scheduleOf('*/5 * * * *'));
+
+async function startTwo(drills: readonly (typeof orders)[], others = drills) {
+  const store = createMemoryStore();
+  const [first, second] = [makeFakeDaemon(drills, { on: store }), makeFakeDaemon(others, { on: store })];
+  first.start();
+  await vi.advanceTimersByTimeAsync(100);
+  second.start();
+  await vi.advanceTimersByTimeAsync(100);
+  return { store, first, second };
+}
+
+it('only the scheduler that leads decides what is due and sends notifications; the other one says that it stands by', async () => {
+  const { store, first, second } = await startTwo([stock]);
+  await vi.advanceTimersByTimeAsync(11 * MINUTE_MS);
+  expect(await store.findRuns({ limit: 9 })).toHaveLength(2);
+  expect(first.daemon.facts.standby).toBeUndefined();
+  expect(second.daemon.facts).toMatchObject({
+    standby: expect.stringMatching(/^on standby: the scheduler on \S+ \(process \d+\) leads$/),
+    nextDueAt: undefined,
+    standings: [{ standing: { state: 'passed' } }],
+  });
+  expect(second.log).toContainEqual(expect.stringMatching(/^info: 1 drill, 1 scheduled; on standby: /));
+  expect(first.told.length).toBeGreaterThan(0);
+  expect(second.told).toEqual([]);
+  for (const one of [first, second]) await one.stop();
+  expect(await store.findSkips({ limit: 9 })).toEqual([]);
+});
+
+it('another scheduler leads within seconds after one has stopped, and misses nothing', async () => {
+  const { store, first, second } = await startTwo([stock]);
+  await vi.advanceTimersByTimeAsync(4.9 * MINUTE_MS);
+  await first.stop();
+  await vi.advanceTimersByTimeAsync(6 * MINUTE_MS);
+  expect(second.log).toContain('info: leads the schedulers on this store');
+  await second.stop();
+  const runs = await store.findRuns({ limit: 9 });
+  expect(runs.map(({ trigger }) => trigger.dueAt?.getUTCMinutes())).toEqual([10, 5]);
+});
+
+it('schedulers with other drill files do not change what the leader queued', async () => {
+  const { store, first, second } = await startTwo([orders], [{ ...orders, definitionHash: 'ff', pool: 'us' }]);
+  await vi.advanceTimersByTimeAsync(6 * MINUTE_MS);
+  expect(await store.findJobs()).toMatchObject([{ pool: 'eu', definitionHash: orders.definitionHash }]);
+  for (const one of [first, second]) await one.stop();
+});
+
+it('a scheduler that stands by starts what users ask it for', async () => {
+  const { store, first, second } = await startTwo([orders, stock]);
+  expect(second.daemon.control.runNow('stock', 'alice')).toBe('queued');
+  expect(second.daemon.control.runNow('orders', 'alice')).toBe('queued');
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(await store.findRuns({ limit: 9 })).toMatchObject([{ drill: 'stock', triggeredBy: 'by hand (alice)' }]);
+  expect(await store.findJobs()).toMatchObject([{ drill: 'orders', triggeredBy: 'by hand (alice)' }]);
+  for (const one of [first, second]) await one.stop();
+});
+
+it('a scheduler that has lost the lead leaves its queue to the next, and begins anew when it gets it back', async () => {
+  const held = Promise.withResolvers<void>();
+  const store = createMemoryStore();
+  let isLost = false;
+  const openLead: typeof store.openLead = (name) => {
+    const lead = store.openLead(name);
+    return { ...lead, renew: async () => (isLost ? { isOwn: false, by: undefined } : lead.renew()) };
+  };
+  const billing = drillOf('billing', scheduleOf('4 * * * *'));
+  const daemon = makeFakeDaemon([billing, stock], {
+    on: { ...store, openLead },
+    sandboxes: 1,
+    hooks: { load: () => held.promise },
+  });
+  daemon.start();
+  await vi.advanceTimersByTimeAsync(5.5 * MINUTE_MS); // billing goes on, stock waits
+  isLost = true;
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(daemon.daemon.facts).toMatchObject({ standby: 'on standby: another scheduler leads', waiting: [] });
+  held.resolve();
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(await store.findRuns({ limit: 9 })).toMatchObject([{ drill: 'billing', status: 'completed' }]);
+  isLost = false;
+  await vi.advanceTimersByTimeAsync(10_000);
+  await daemon.stop();
+  expect((await store.findRuns({ limit: 9 })).map(({ drill }) => drill)).toEqual(['stock', 'billing']);
+});
