@@ -88,7 +88,7 @@ export class Daemon {
     });
     this.paused = new PausedDrills(store);
     const wake = () => this.loop.wake();
-    this.leadership = new Leadership({ store, clock, log, owner: self, onChange: wake });
+    this.leadership = new Leadership({ store, clock, log, manager: deps.manager, owner: self, onChange: wake });
     this.housekeeper = new Housekeeper({ services, log, runtimes: deps.runtimes });
     this.dispatcher = new Dispatcher({
       services,

@@ -4,11 +4,13 @@ import type { Clock } from '../support/clock.ts';
 import { asDrillError } from '../support/errors.ts';
 import type { Owner } from '../support/owner.ts';
 import type { DaemonLog } from './log.ts';
+import type { ServiceManager } from './service-manager.ts';
 
 export interface LeadershipDeps {
   readonly store: Pick<Store, 'openLead' | 'isShared'>;
   readonly clock: Clock;
   readonly log: DaemonLog;
+  readonly manager: Pick<ServiceManager, 'status'>;
   readonly owner: Owner;
   /** Called when it has been gained or lost. */
   readonly onChange: () => void;
@@ -85,10 +87,12 @@ export class Leadership {
   }
 
   private tell(): void {
-    const { log, onChange } = this.deps;
+    const { log, manager, onChange } = this.deps;
     const { isLeading } = this;
     if (this.wasLeading === isLeading) return;
-    log.info(this.standby ?? 'leads the schedulers on this store');
+    const sentence = this.standby ?? 'leads the schedulers on this store';
+    log.info(sentence);
+    manager.status(sentence);
     this.wasLeading = isLeading;
     onChange();
   }

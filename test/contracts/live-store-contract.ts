@@ -43,7 +43,7 @@ export function describeLiveContract(name: string, open: () => Promise<Store>): 
         await store.saveLive([shown(), shown({ runId: 'q' })]);
         await store.commandRun(cancel);
         await store.finish(passedRun({ id: 'r' }));
-        await store.interruptAbandoned(NOON, () => true);
+        await store.interruptAbandoned(NOON, () => 'gone');
         expect(await store.findLive(NOON)).toEqual([]);
         expect(await store.findCommands(['r', 'q'])).toEqual([]);
         await store.saveLive([shown(), shown({ runId: 'q' })]);
