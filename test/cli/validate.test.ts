@@ -40,6 +40,7 @@ describe('firedrill validate', () => {
     expect(io.out()).toBe(
       [
         'ok files (drills/files.yaml): 3 checks, RTO 1 min, no RPO\n',
+        'ok firedrill-store (drills/firedrill-store.yaml): 5 checks, RTO 15 min, RPO 26 h\n',
         'ok orders-pitr (drills/orders-pitr.yaml): 3 checks, RTO 1 min, no RPO\n',
         'ok orders (drills/orders.yaml): 4 checks, RTO 15 min, RPO 26 h\n',
         'ok shop-clickhouse (drills/shop-clickhouse.yaml): 3 checks, RTO 5 min, no RPO\n',
