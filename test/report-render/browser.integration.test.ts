@@ -8,6 +8,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { renderHtml } from '../../src/report/render/render-html.ts';
 import { openBrowser } from '../dashboard/browser.ts';
+import { pdfText } from '../support/pdf-text.ts';
 import { largeReport, sampleReport } from './sample-report.ts';
 
 const WCAG = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
@@ -75,13 +76,39 @@ describe.skipIf(isMissing)('the report as a file, in a browser', () => {
     await context.close();
   });
 
-  it.each(['A4', 'Letter'] as const)('prints 20 drills over 90 days on at most six pages of %s', async (format) => {
+  it.each(['A4', 'Letter'] as const)(
+    'prints 20 drills over 90 days on at most six pages of %s, the answers on the first',
+    async (format) => {
+      const page = await browser.newPage();
+      await page.goto(largeUrl);
+      const pdf = (await page.pdf({ format })).toString('latin1');
+      const pages = pdf.match(/\/Type \/Page\b(?!s)/g)?.length ?? 0;
+      expect(pages).toBeGreaterThan(2);
+      expect(pages).toBeLessThanOrEqual(6);
+      const first = pdfText(await page.pdf({ format, pageRanges: '1' }));
+      for (const answer of [
+        '17 of 20 databases proven recoverable',
+        'service-database-18',
+        'What fails',
+        'What is not covered',
+      ])
+        expect(first).toContain(answer);
+      expect(first).not.toContain('Share of runs that met');
+      await page.close();
+    },
+  );
+
+  it('shows every column of the table of all drills, whatever the width', async () => {
     const page = await browser.newPage();
     await page.goto(largeUrl);
-    const pdf = (await page.pdf({ format })).toString('latin1');
-    const pages = pdf.match(/\/Type \/Page\b(?!s)/g)?.length ?? 0;
-    expect(pages).toBeGreaterThan(2);
-    expect(pages).toBeLessThanOrEqual(6);
+    const cut: number[] = [];
+    for (const width of [390, 641, 700, 768, 1024, 1280]) {
+      await page.setViewportSize({ width, height: 900 });
+      const hidden = await page.evaluate(`(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth)(
+        document.querySelector('.r-all .r-scroll'))`);
+      if (hidden !== 0) cut.push(width);
+    }
+    expect(cut).toEqual([]);
     await page.close();
   });
 

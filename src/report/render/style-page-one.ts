@@ -14,7 +14,7 @@ export const PAGE_ONE_CSS = `
 .r-is-good>dd:nth-of-type(1){color:var(--r-good)}.r-is-bad>dd:nth-of-type(1){color:var(--r-bad)}.r-is-warn>dd:nth-of-type(1){color:var(--r-warn)}
 #r-headline>.r-note{margin-bottom:.9rem;max-width:none;font-size:.75rem}
 .r-first{display:grid;gap:1.25rem 1.5rem;align-items:start}
-.r-all{min-width:0}
+.r-all{min-width:0;container-type:inline-size}
 .r-all table th,.r-all table td{padding-top:.13rem;padding-bottom:.13rem;vertical-align:middle}
 .r-all tbody th{min-width:8rem}
 .r-report .r-all th,.r-report .r-all td{padding-right:.7rem}
@@ -47,9 +47,13 @@ export const PAGE_ONE_CSS = `
 .r-contents a{padding:.5rem 0}
 }
 @media screen and (max-width:64rem){.r-tiles{grid-template-columns:repeat(4,minmax(0,1fr))}}
-@media screen and (max-width:40rem){
-.r-scroll>table:not(.r-stack){min-width:36rem}
-.r-tiles{grid-template-columns:repeat(2,minmax(0,1fr))}
+@media screen{
+@container (max-width:54rem){
+.r-report .r-all th,.r-report .r-all td{padding-right:.45rem}
+.r-all thead th,.r-all .r-whole{white-space:normal}
+.r-all .r-spark{width:4rem}
+}
+@container (max-width:42rem){
 .r-stack,.r-stack tbody{display:block}
 .r-stack thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
 .r-stack tr{display:grid;grid-template-columns:repeat(3,minmax(0,1fr));gap:.35rem .75rem;margin:0 0 .6rem;padding:.6rem .75rem;border:1px solid var(--r-line);border-radius:8px;background:var(--r-paper)}
@@ -58,6 +62,11 @@ export const PAGE_ONE_CSS = `
 .r-stack td::before{content:attr(data-label);display:block;color:var(--r-soft);font-size:.75rem}
 .r-stack td:nth-last-child(-n+2){grid-column:1/-1}
 .r-stack .r-spark{width:100%;height:2rem}
+}
+}
+@media screen and (max-width:40rem){
+.r-scroll>table:not(.r-stack){min-width:36rem}
+.r-tiles{grid-template-columns:repeat(2,minmax(0,1fr))}
 .r-report .r-verdict{font-size:1.125rem}
 }
 `;
