@@ -6,9 +6,19 @@ import type { Drill, IdentitySpec } from './drill-file.ts';
 
 type Unhashed = Omit<Drill, 'definitionHash'>;
 
-/** Adds the hash of the drill's definition: SHA-256 of {@link definitionForRecord}. */
+/**
+ * Adds the hash of the drill's definition: SHA-256 of {@link definitionForRecord}. It is computed when it is first read, because commands such as `list`
+ * load hundreds of drills and compare the hashes of a few.
+ */
 export function hashDefinition(drill: Unhashed): Drill {
-  return { ...drill, definitionHash: createHash('sha256').update(canonical(drill)).digest('hex') };
+  let hash: string | undefined;
+  return {
+    ...drill,
+    get definitionHash() {
+      hash ??= createHash('sha256').update(canonical(drill)).digest('hex');
+      return hash;
+    },
+  };
 }
 
 /**
