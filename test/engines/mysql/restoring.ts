@@ -38,7 +38,10 @@ export function engineOf({ server }: Target): Engine {
 }
 
 /** A real sandbox with this server in it; the caller disposes of it. */
-export async function startSandbox({ runtime: name, server }: Target): Promise<Sandbox> {
+export async function startSandbox(
+  { runtime: name, server }: Target,
+  { isSource = false }: { readonly isSource?: boolean } = {},
+): Promise<Sandbox> {
   const [engine = '', major = ''] = server.split(':');
   const runtime = name === 'docker' ? createDockerRuntime({}) : createLocalRuntime({ engines: ALL_ENGINES });
   const image = `firedrill-test/${server}`;
@@ -49,13 +52,18 @@ export async function startSandbox({ runtime: name, server }: Target): Promise<S
     drill: 'engine-test',
     owner: currentOwner(),
     leaseExpiresAt: new Date(Date.now() + 600_000),
-    memoryBytes: MEMORY_BYTES,
+    memoryBytes: isSource ? 2 * MEMORY_BYTES : MEMORY_BYTES,
     cpus: 2,
     pids: 256,
-    storage: 'volume' as const,
+    storage: isSource ? ('tmpfs' as const) : ('volume' as const),
     serverUser: 'mysql',
   };
   return runtime.start({ ...request, ...wanted }, never);
+}
+
+/** A sandbox for a server that backups are made of. It is in memory, since nothing tests how it writes. */
+export function startSource(target: Target): Promise<Sandbox> {
+  return startSandbox(target, { isSource: true });
 }
 
 /** The one backup under a directory that matches, opened as a drill opens it: recognised, decompressed. */
