@@ -3,12 +3,13 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { hasSakila, makeDumps, type SourceImage } from '../engines/mysql/dumps.ts';
 import { firedrill, makeWorkspace, TEST_IMAGES } from '../support/cli.ts';
+import { isFullMatrix } from '../support/full-matrix.ts';
 import { hasHostMariadb } from '../support/host-mariadb.ts';
 import type { ObjectStore } from '../support/object-store.ts';
 import { startRadosgw } from '../support/radosgw.ts';
 
 /** Whole drills, each with its engine and format; what came back is compared with its source in engines/mysql/formats.docker.test.ts. */
-const ROWS: readonly (readonly [server: SourceImage, backup: string, runtime: 'docker' | 'local'])[] = [
+const ALL: readonly (readonly [server: SourceImage, backup: string, runtime: 'docker' | 'local'])[] = [
   ['mysql:9.7', 'whole.sql.gz', 'docker'],
   ['mysql:9.7', 'mydumper-packed/', 'docker'],
   ['mariadb:10.11', 'position.sql', 'docker'],
@@ -16,6 +17,8 @@ const ROWS: readonly (readonly [server: SourceImage, backup: string, runtime: 'd
   ['mariadb:11.8', 'databases.sql', 'docker'],
   ['mariadb:11.8', 'whole.sql.lz4', 'docker'],
 ];
+/** CI leaves several databases in a dump to the test of formats: how they come out of a store does not depend on it. */
+const ROWS = ALL.filter(([, backup]) => isFullMatrix || backup !== 'databases.sql');
 
 /** A real database, dumped by the real tools, in a real object store, drilled in real containers. */
 describe.skipIf(!inject('dockerAnswers') || !hasSakila)('Sakila', () => {

@@ -18,7 +18,7 @@ export async function expectRows(server: Server): Promise<void> {
   expect(await ask(server, `SELECT ${sums.join(', ')}`)).toEqual([[20_010, 200_190_045, 20_010, 1]]);
 }
 
-/** The same, and that checks of each kind can read it: once for each program, whatever the format that the tables came from. */
+/** The same, and that checks of each kind can read it; on 26.7, native-backup.docker.test.ts runs them. */
 export async function expectAnswers(server: Server): Promise<void> {
   await expectRows(server);
   await expectCode('check-malformed', async () => ask(server, 'INSERT INTO shop.empty VALUES (3)'));

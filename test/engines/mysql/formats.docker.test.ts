@@ -28,10 +28,12 @@ const ALL: readonly (readonly [server: SourceImage, match: string, format: strin
 ];
 /**
  * Left to others: the whole of one MySQL database, of which position.sql and rows.sql have each part; a position of MariaDB, which
- * e2e/sakila-mysql restores; layouts on MariaDB 11.8 that another server has here, and that mysql-shell/shell-load restores.
+ * e2e/sakila-mysql restores, as it does MySQL's mydumper directory; layouts on MariaDB 11.8 that another server has here, and that
+ * mysql-shell/shell-load restores.
  */
 const UNPICKED = [
   'mysql:9.7 whole.sql.zst',
+  'mysql:9.7 mydumper-packed/',
   'mariadb:11.8 position.sql',
   'mariadb:11.8 shell-gzip/',
   'mariadb:11.8 mydumper-packed/',

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import type { Sandbox } from '../../../src/sandbox/sandbox.ts';
+import { isFullMatrix } from '../../support/full-matrix.ts';
 import { boot, engine, makeWorkDirectory, openBackup, restoreInto, startSandbox } from './restoring.ts';
 import { dumpDirectoryTo, dumpTo, expectSakila, hasSakila, loadSakila } from './sakila.ts';
 
@@ -9,7 +10,7 @@ import { dumpDirectoryTo, dumpTo, expectSakila, hasSakila, loadSakila } from './
  * Each server version meets its own archive version, and each layout on one or two of them; compressions, which the server never sees, are
  * spread over them.
  */
-const ROWS: readonly (readonly [major: string, format: string, database: string, match: string])[] = [
+const ALL: readonly (readonly [major: string, format: string, database: string, match: string])[] = [
   ['15', 'pg_dump custom archive', 'sakila', 'custom.dump'],
   ['15', 'pg_dump directory', 'sakila', 'directory/'],
   ['15', 'plain SQL dump (gzip)', 'restored', 'plain.sql.gz'],
@@ -22,6 +23,9 @@ const ROWS: readonly (readonly [major: string, format: string, database: string,
   ['18', 'plain SQL dump (lz4)', 'sakila', 'created.sql.lz4'],
   ['18', 'plain SQL dump of a cluster', 'sakila', 'cluster.sql'],
 ];
+/** Left to whole drills of the same version and layout, in e2e/sakila. */
+const UNPICKED = ['15 directory/', '15 plain.sql.gz', '17 custom.dump.zst'];
+const ROWS = ALL.filter(([major, , , match]) => isFullMatrix || !UNPICKED.includes(`${major} ${match}`));
 
 const DUMPS: Readonly<Record<string, readonly string[]>> = {
   'custom.dump': ['pg_dump', '-Fc', 'sakila'],
