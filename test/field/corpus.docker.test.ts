@@ -24,12 +24,11 @@ const PICKED_DAMAGE = [
   'CR in a data member', // suspicious, directory
   'a schema member missing', // mydumper
 ];
-/** A layout or a content each that other whole backups in the tests do not have. */
+/** A layout or a content each that other whole backups in the tests do not have; two dumps in one file are mysql/a2-concat-whole in cases/. */
 const PICKED_WHOLE = [
   'postgres 15 custom, partition root',
   'postgres 15 plain odd name',
   'mariadb 10.11 no autocommit',
-  'mariadb 10.11 twice in one',
   'mariadb 10.11 mysqldump-php, gzip',
 ];
 const DAMAGED = 24;
