@@ -83,6 +83,11 @@ export function openSource<T extends SourceType>(spec: SourceSpec<T>, ctx: Sourc
   return driverOf(spec).open(spec, ctx);
 }
 
+/** What the source is called in messages and in the record: {@link BackupSource.description}. */
+export function describeSource<T extends SourceType>(spec: SourceSpec<T>): string {
+  return driverOf(spec).describe(spec);
+}
+
 /** The source as stored in a drill's recorded definition. */
 export function sourceForRecord<T extends SourceType>(spec: SourceSpec<T>): unknown {
   return driverOf(spec).forRecord(spec);

@@ -91,6 +91,8 @@ export interface SourceDriver<Type extends string, Keys extends ZodRawShape, Spe
   adviseOnScheme?(scheme: string): string | undefined;
   /** @param url empty for a source with a {@link definition}. @returns undefined when anything was reported. */
   parse(url: string, reading: SourceReading): Spec | undefined;
+  /** What {@link BackupSource.description} will be, before it is opened. */
+  describe(spec: Spec): string;
   /** The spec as stored in a drill's recorded definition; the same for the same drill file on every machine. */
   forRecord(spec: Spec): unknown;
   /**

@@ -2,7 +2,6 @@ import type { Readable } from 'node:stream';
 import { DrillError } from '../../../support/errors.ts';
 import { toPrintable } from '../../../support/printable.ts';
 import { formatCount, formatDuration } from '../../../support/quantities.ts';
-import { toShell } from '../../../support/shell.ts';
 import type { OnStoreRequest } from '../../../support/store-request.ts';
 import { limitTime } from '../../../support/time-limit.ts';
 import { type CallEnd, CallLog } from '../../reading/call-log.ts';
@@ -15,7 +14,7 @@ import { bodyOf, type ProgramBody } from './command-body.ts';
 import { changed, describeProgram, explainExit, isGone, isTransient, misbehaved, outcomeOf } from './command-errors.ts';
 import { readListing } from './command-listing.ts';
 import { type ProgramCall, type ProgramEnd, startProgram } from './command-program.ts';
-import type { CommandSpec } from './command-spec.ts';
+import { type CommandSpec, describeLister } from './command-spec.ts';
 
 export interface CommandDeps extends RetryDeps {
   readonly env: NodeJS.ProcessEnv;
@@ -54,7 +53,7 @@ class CommandSource implements BackupSource {
     this.#spec = spec;
     this.#deps = deps;
     this.#calls = new CallLog(`command ${describeProgram(spec.list)}`, deps.clock, onRequest);
-    this.description = toPrintable(toShell(spec.list));
+    this.description = describeLister(spec);
   }
 
   list(signal: AbortSignal): AsyncGenerator<StoredObject> {

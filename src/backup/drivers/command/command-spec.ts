@@ -1,3 +1,6 @@
+import { toPrintable } from '../../../support/printable.ts';
+import { toShell } from '../../../support/shell.ts';
+
 type Argv = readonly string[];
 
 /** A program that lists and reads backups. */
@@ -11,4 +14,9 @@ export interface CommandSpec {
   readonly env: readonly string[];
   /** Absolute; where it runs. */
   readonly directory: string;
+}
+
+/** The program that lists the backups, as a shell would be given it. */
+export function describeLister({ list }: Pick<CommandSpec, 'list'>): string {
+  return toPrintable(toShell(list));
 }

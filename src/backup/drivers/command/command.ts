@@ -3,7 +3,7 @@ import { mapping } from '../../../config/fields.ts';
 import { argv, variableNames } from '../../../config/program-fields.ts';
 import { defineSource } from '../../source-driver.ts';
 import { explainKeyArgv, explainListArgv } from './command-argv.ts';
-import type { CommandSpec } from './command-spec.ts';
+import { type CommandSpec, describeLister } from './command-spec.ts';
 
 const program = (explain: (argv: readonly string[]) => string | undefined) =>
   argv('the program').superRefine((words, context) => {
@@ -43,6 +43,7 @@ export const command = defineSource({
     const { list, read, stat, env } = schema.parse(definition);
     return { type: 'command', list, read, stat, env, directory: dirname(drillFile) };
   },
+  describe: (spec) => describeLister(spec),
   forRecord: ({ directory: _, ...spec }) => spec,
   open: async (spec, { onRequest }) =>
     (await import('./command-source.ts')).openCommandSource(spec, undefined, onRequest),

@@ -31,6 +31,7 @@ export const directory = defineSource({
     }
     return { type: 'directory', path: resolve(dirname(drillFile), path), written: path };
   },
+  describe: ({ path }) => path,
   forRecord: ({ path, written }) => ({ type: 'directory', path: written ?? path }),
   siblings: async ({ path }) => {
     const parent = dirname(path);

@@ -2,7 +2,6 @@ import { DrillError, type ErrorCode } from '../../../support/errors.ts';
 import { toPrintable } from '../../../support/printable.ts';
 import type { RequestOutcome } from '../../../support/store-request.ts';
 import type { RcloneEnd } from './rclone-program.ts';
-import type { RcloneSpec } from './rclone-spec.ts';
 
 /** Exit codes that say what is wrong. Source: rclone's documentation, "Exit code". */
 const EXIT_DIRECTORY_NOT_FOUND = 3;
@@ -109,10 +108,6 @@ export function changed(what: string, how: string): DrillError {
   return new DrillError('backup-changed', `${what} ${how} since it was listed`, {
     hint: 'Run the drill again. If it happens each time, the drill and the backup job overlap: move one of them.',
   });
-}
-
-export function describePlace({ remote, path }: RcloneSpec): string {
-  return `rclone:${remote}:${path}`;
 }
 
 function causeOf(stderr: string): Cause | undefined {

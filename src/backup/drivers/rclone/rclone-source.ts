@@ -6,10 +6,10 @@ import { destroyOnAbort } from '../../reading/replay.ts';
 import { ReadAttempts, resumingBody } from '../../reading/resuming-body.ts';
 import { backOff, MAX_ATTEMPTS, type RetryDeps, SYSTEM_RETRY } from '../../reading/retry.ts';
 import type { BackupSource, ReadRange, StoredObject } from '../../source.ts';
-import { changed, describePlace, explainRclone, isNotFound, isTransient, outcomeOf } from './rclone-errors.ts';
+import { changed, explainRclone, isNotFound, isTransient, outcomeOf } from './rclone-errors.ts';
 import { ListingReader, readItem, type TimePrecision } from './rclone-listing.ts';
 import { describeRclone, type RcloneCall, type RcloneEnd, runRclone, startRclone } from './rclone-program.ts';
-import type { RcloneSpec } from './rclone-spec.ts';
+import { describePlace, type RcloneSpec } from './rclone-spec.ts';
 
 export interface RcloneDeps extends RetryDeps {
   /** An rclone that delivers nothing for this long, while bytes are wanted, is ended and counts as cut. */

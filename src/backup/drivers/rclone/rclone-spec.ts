@@ -7,3 +7,8 @@ export interface RcloneSpec {
   /** Its configuration file: absolute, and as written in the drill file; undefined: the one that rclone finds. */
   readonly config?: { readonly path: string; readonly written: string } | undefined;
 }
+
+/** `rclone:REMOTE:PATH` */
+export function describePlace({ remote, path }: Pick<RcloneSpec, 'remote' | 'path'>): string {
+  return `rclone:${remote}:${path}`;
+}

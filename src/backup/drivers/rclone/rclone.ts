@@ -1,7 +1,7 @@
 import { dirname, resolve } from 'node:path';
 import { expandable } from '../../../config/fields.ts';
 import { defineSource } from '../../source-driver.ts';
-import type { RcloneSpec } from './rclone-spec.ts';
+import { describePlace, type RcloneSpec } from './rclone-spec.ts';
 
 const EXAMPLE = 'rclone:REMOTE:PATH';
 
@@ -48,6 +48,7 @@ export const rclone = defineSource({
     if (written === undefined) return { type: 'rclone', remote, path };
     return { type: 'rclone', remote, path, config: { path: resolve(dirname(drillFile), written), written } };
   },
+  describe: (spec) => describePlace(spec),
   forRecord: ({ config, ...spec }) => ({ ...spec, config: config?.written }),
   check: async (signal) => (await import('./rclone-program.ts')).describeRclone(signal),
   siblings: async ({ path, ...spec }) => {

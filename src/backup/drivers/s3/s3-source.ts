@@ -17,7 +17,7 @@ import { readFailure } from './s3-failure.ts';
 import { ListingReader } from './s3-listing.ts';
 import { askProtection } from './s3-protection.ts';
 import { type Answer, nameEndpoint, reasonOf, type S3Deps, S3Requests, SYSTEM_S3_DEPS } from './s3-requests.ts';
-import type { S3Spec } from './s3-spec.ts';
+import { describeBucket, type S3Spec } from './s3-spec.ts';
 import { VersionListing } from './s3-versions.ts';
 
 /**
@@ -76,7 +76,7 @@ class S3Source implements BackupSource {
     this.#customerKey = new CustomerKey(spec.sseCustomerKey, readKey);
     this.#payer = spec.requestPayer === true ? { RequestPayer: 'requester' } : {};
     this.prefix = spec.prefix;
-    this.description = `s3://${spec.bucket}/${spec.prefix}`;
+    this.description = describeBucket(spec);
     const bucket = { sdk: to.sdk, requests: to.requests, bucket: spec.bucket };
     this.protection = {
       ask: (objects, signal) => askProtection(bucket, objects, signal),

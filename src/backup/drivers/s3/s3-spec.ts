@@ -26,3 +26,8 @@ export interface S3Role {
   /** STS of the store; undefined: that of AWS, or of the environment. */
   readonly stsEndpoint: string | undefined;
 }
+
+/** `s3://acme-backups/orders/` */
+export function describeBucket({ bucket, prefix }: Pick<S3Spec, 'bucket' | 'prefix'>): string {
+  return `s3://${bucket}/${prefix}`;
+}

@@ -3,7 +3,7 @@ import { expandable, flag, secret } from '../../../config/fields.ts';
 import { keySchema } from '../../../config/key-schema.ts';
 import type { KeySpec } from '../../decryption/key-spec.ts';
 import { defineSource, type SourceReading } from '../../source-driver.ts';
-import type { S3Role, S3Spec } from './s3-spec.ts';
+import { describeBucket, type S3Role, type S3Spec } from './s3-spec.ts';
 
 const CREDENTIALS = ['accessKeyId', 'secretAccessKey'];
 
@@ -95,6 +95,7 @@ export const s3 = defineSource({
       }
     );
   },
+  describe: (spec) => describeBucket(spec),
   forRecord({ credentials, sseCustomerKey, ...rest }) {
     return { ...rest, sseCustomerKey: sseCustomerKey?.key, credentials: credentials ? 'explicit' : undefined };
   },
