@@ -127,6 +127,7 @@ export function createToolbox(io: Io, redactor: Redactor): Toolbox {
       version,
       images: settings.images,
       prices: settings.prices,
+      limits: settings.limits,
       chooseRuntime: async (name, signal) =>
         chooseRuntime(await makeRuntimes(settings), name ?? settings.runtime, signal),
       drills: async () => {

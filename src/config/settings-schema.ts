@@ -4,6 +4,7 @@ import { accessSchema } from './access-schema.ts';
 import { discoverSchema } from './discover-schema.ts';
 import * as fields from './fields.ts';
 import { cpuLimit, expandable, isWebAddress, mapping, memorySize, name, oneOf } from './fields.ts';
+import { limitsSchema } from './limits-schema.ts';
 import { notifySchema } from './notify-schema.ts';
 import { pricesSchema } from './prices-schema.ts';
 import { reportsSchema } from './reports-schema.ts';
@@ -49,6 +50,14 @@ export const settingsSchema = mapping({
     .prefault({})
     .describe('How `firedrill serve` runs the drills.')
     .meta({ examples: [{ sandboxes: 4, memory: '12g', lookAtBackups: '30m' }] }),
+  limits: limitsSchema
+    .prefault({})
+    .describe(
+      'Limits for all machines that share the store, the same in the settings of each ([fleet.md](fleet.md#limits)).',
+    )
+    .meta({
+      examples: [{ sources: { 's3://acme-backups/': { maxRuns: 2 } }, pools: { 'eu-payments': { maxRuns: 4 } } }],
+    }),
   access: accessSchema
     .prefault({})
     .describe('Who may see and use the pages of `firedrill serve`.')

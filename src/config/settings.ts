@@ -14,6 +14,7 @@ import type { Price } from '../support/reading.ts';
 import { Redactor } from '../support/redact.ts';
 import { type AccessSettings, resolveAccess } from './access-schema.ts';
 import { listWords } from './fields.ts';
+import { type FleetLimits, resolveLimits } from './limits-schema.ts';
 import { resolvePrices } from './prices-schema.ts';
 import { formatKey, inFileOrder, type Problem, problemsError } from './problem.ts';
 import { asMapping, readSecretInto } from './references.ts';
@@ -45,6 +46,7 @@ export interface Settings {
     readonly cpus: number | undefined;
   };
   readonly serve: ServeSettings;
+  readonly limits: FleetLimits;
   readonly access: AccessSettings;
   readonly notify: NotifySettings;
   readonly reports: readonly ReportSpec[];
@@ -94,6 +96,7 @@ export async function loadSettings({ file, cwd, env, redactor = new Redactor() }
       ...resolveRuntimeSettings(ofRuntimes, (path) => resolve(base, path)),
     },
     serve: resolveServe(settings.serve),
+    limits: resolveLimits(settings.limits),
     access: parsed.access,
     notify: parsed.notify,
     reports: parsed.reports,

@@ -1,3 +1,4 @@
+import { type CountedRun, describeReached, findReachedLimit, type RunLimit } from '../record/run-limits.ts';
 import type { Capacity } from '../sandbox/sandbox.ts';
 import { formatAge } from '../support/quantities.ts';
 import { findShortage, type Load, type Room } from './shortage.ts';
@@ -9,7 +10,7 @@ const KEPT_AFTER_MS = 15 * 60_000;
 const NO_TIER = 10;
 
 /** A run that is due and has not started. */
-export interface WaitingRun extends Load {
+export interface WaitingRun extends Load, CountedRun {
   readonly tier: number | undefined;
   /** The instant in the schedule, from which the delay is measured. */
   readonly dueAt: Date;
@@ -17,6 +18,8 @@ export interface WaitingRun extends Load {
   readonly waitingSince: Date;
   /** undefined: none can be chosen now; the run will report that. */
   readonly runtime: string | undefined;
+  /** Those of all machines that apply to it. */
+  readonly fleetLimits?: readonly RunLimit[];
 }
 
 /** A run in progress, in this or another process. */
@@ -39,6 +42,8 @@ export interface AdmissionInput<Run extends WaitingRun> {
   /** By runtime. A missing one limits nothing beyond `limits`: a run whose engine does not answer reports that itself. */
   readonly capacity: Readonly<Partial<Record<string, Capacity>>>;
   readonly limits: AdmissionLimits;
+  /** The runs in progress on all machines, for `fleetLimits`. Default: none. */
+  readonly fleet?: readonly CountedRun[];
   readonly now: Date;
 }
 
@@ -55,20 +60,24 @@ export type Admission<Run extends WaitingRun = WaitingRun> =
  * - Runs in progress together never get more memory, CPUs and disk than there is. A run that needs more than the whole machine starts when
  *   nothing else runs, because a limit is not a reservation. Disk is the exception: a full disk breaks more than this run.
  * - A run that fits may start before one that does not, until that one has waited 15 min and is next. Only a run whose data would not fit
- *   on the disk of an empty machine blocks nothing.
+ *   on the disk of an empty machine blocks nothing, and one that waits for a limit of all machines: others do not take its place.
  *
  * All runs, including those of another runtime, count against the capacity of the one to start, because they usually share a machine.
  */
 export function admit<Run extends WaitingRun>(input: AdmissionInput<Run>): readonly Admission<Run>[] {
   const { now, limits } = input;
   const taken: RunningRun[] = [...input.running];
+  const counted: CountedRun[] = [...(input.fleet ?? [])];
   let next: Run | undefined;
   return inTurn(input.waiting, now).map((run) => {
     if (next)
       return { kind: 'hold', run, why: `behind ${next.drill}, which has waited ${formatAge(waitedMs(next, now))}` };
+    const reached = findReachedLimit(run.fleetLimits ?? [], counted);
+    if (reached) return { kind: 'hold', run, why: describeReached(reached) };
     const shortage = findShortage(run, taken, roomFor(run, input), limits.sandboxes);
     if (!shortage) {
       taken.push({ ...run, diskUsedBytes: 0 });
+      counted.push(run);
       return { kind: 'start', run };
     }
     if (waitedMs(run, now) >= KEPT_AFTER_MS && !shortage.isHopeless) next = run;

@@ -283,7 +283,7 @@ export class Dispatcher {
     const result = outcome.outcome;
     const { kind } = result;
     await this.states.reload();
-    if (kind === 'full' || (kind === 'taken' && isLostUnlessKept(queued))) {
+    if (kind === 'full' || kind === 'limited' || (kind === 'taken' && isLostUnlessKept(queued))) {
       this.runs.add(retried);
       return;
     }

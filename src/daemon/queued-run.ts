@@ -1,5 +1,7 @@
 import type { Drill } from '../config/drill-file.ts';
+import { readsFrom } from '../config/reads-from.ts';
 import type { QueueOutcome } from '../record/queue-store.ts';
+import { type CountedRun, limitsOn, type RunLimit } from '../record/run-limits.ts';
 import type { RunRecord, Trigger } from '../record/run-record.ts';
 import type { ClaimOutcome, JobPlace, SkipRecord } from '../record/schedule-store.ts';
 import type { DrillError } from '../support/errors.ts';
@@ -52,14 +54,22 @@ export type Outcome =
       readonly outcome: Exclude<ClaimOutcome, { kind: 'claimed' }> | Exclude<QueueOutcome, { kind: 'queued' }>;
     };
 
-/** A queued run as admission sees it. */
+/** A queued run as admission sees it. @param limits of all machines. */
 export function toWaiting(
   queued: QueuedRun,
   defaultRuntime: string | undefined,
+  limits: readonly RunLimit[],
 ): WaitingRun & { readonly queued: QueuedRun } {
   const { drill, dueAt, waitingSince } = queued;
   const runtime = drill.sandbox.runtime ?? defaultRuntime;
-  return { ...toLoad(queued), tier: drill.tier, dueAt, waitingSince, runtime, queued };
+  const counted = toCounted(queued);
+  const fleetLimits = limitsOn(counted, limits);
+  return { ...toLoad(queued), ...counted, tier: drill.tier, dueAt, waitingSince, runtime, fleetLimits, queued };
+}
+
+/** What it counts as towards the limits of all machines. */
+export function toCounted({ drill, job }: Pick<QueuedRun, 'drill' | 'job'>): CountedRun {
+  return { readsFrom: readsFrom(drill), pool: job?.pool };
 }
 
 /** What an active run takes of the machine. */

@@ -1,5 +1,6 @@
 import type { Drill } from '../config/drill-file.ts';
 import type { Heartbeat } from '../notify/heartbeat.ts';
+import { type CountedRun, limitsOn } from '../record/run-limits.ts';
 import type { RunRecord } from '../record/run-record.ts';
 import type { DrillServices, RunEvent } from '../run/contract.ts';
 import { RunNotClaimed } from '../run/contract.ts';
@@ -12,7 +13,7 @@ import type { LiveChange, LiveRun } from './control.ts';
 import type { DrillStates } from './drill-states.ts';
 import { KEEP_LIMIT_MS, LiveRunView } from './live-run.ts';
 import type { DaemonLog } from './log.ts';
-import { type Outcome, type QueuedRun, toLoad, toWaiting } from './queued-run.ts';
+import { type Outcome, type QueuedRun, toCounted, toLoad, toWaiting } from './queued-run.ts';
 import { logRunEvent, toChange } from './run-events.ts';
 
 export interface RunQueueDeps {
@@ -97,20 +98,22 @@ export class RunQueue {
   /**
    * Starts what fits, and stores for the others what they wait for.
    * @param defaultRuntime for drills that name none.
-   * @param elsewhere runs of other processes on the same store.
+   * @param elsewhere runs of other processes on this machine. @param fleet those of other processes on any machine.
    */
   async startQueued(
     capacity: AdmissionInput<WaitingRun>['capacity'],
     defaultRuntime: string | undefined,
     elsewhere: readonly RunningRun[],
+    fleet: readonly CountedRun[],
     now: Date,
   ): Promise<void> {
     if (this.queue.size === 0) return;
-    const { limits, states, log } = this.deps;
+    const { limits, states, log, services } = this.deps;
     const ready = this.waiting.filter(({ notBefore }) => !notBefore || notBefore <= now);
-    const waiting = ready.map((queued) => toWaiting(queued, defaultRuntime));
-    const here = this.active.map(({ queued }) => toLoad(queued));
-    for (const admission of admit({ waiting, running: [...here, ...elsewhere], capacity, limits, now })) {
+    const waiting = ready.map((queued) => toWaiting(queued, defaultRuntime, services.limits.runs));
+    const running = [...this.active.map(({ queued }) => toLoad(queued)), ...elsewhere];
+    const counted = [...[...this.running.values()].map(({ queued }) => toCounted(queued)), ...fleet];
+    for (const admission of admit({ waiting, running, capacity, limits, fleet: counted, now })) {
       const { drill, queued } = admission.run;
       if (admission.kind === 'start') this.start(queued);
       else if (!isSameWait(states.of(drill).waitsFor, admission.why)) {
@@ -191,7 +194,14 @@ export class RunQueue {
       drill,
       trigger,
       triggeredBy,
-      due: { state, skips, maxRunning: limits.sandboxes, host: this.host, job: queued.job },
+      due: {
+        state,
+        skips,
+        maxRunning: limits.sandboxes,
+        host: this.host,
+        limits: limitsOn(toCounted(queued), services.limits.runs),
+        job: queued.job,
+      },
       runtime: undefined,
       keep: live.keep,
       emit,

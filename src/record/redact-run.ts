@@ -19,6 +19,7 @@ export function redactRun(run: RunRecord, clean: CleanText): RunRecord {
     drillFile: clean(run.drillFile),
     definition: cleanJson(run.definition, clean),
     triggeredBy: clean(run.triggeredBy),
+    ...(run.readsFrom && { readsFrom: run.readsFrom.map(clean) }),
     owner: maybe(run.owner),
     canceledBy: maybe(run.canceledBy),
     reasons: run.reasons.map((reason) => ({ ...reason, sentence: clean(reason.sentence), hint: maybe(reason.hint) })),

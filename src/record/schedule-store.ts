@@ -1,6 +1,7 @@
 import type { ErrorCode } from '../support/errors.ts';
 import type { SkipKind } from '../support/vocabulary.ts';
 import type { Lead } from './lead.ts';
+import type { ReachedLimit, RunLimit } from './run-limits.ts';
 import type { RunRecord } from './run-record.ts';
 
 /** The scheduler's state of a drill, besides its runs; stored so that it survives a restart and is shared with other daemons. */
@@ -86,6 +87,8 @@ export interface DueClaim {
   readonly maxRunning: number;
   /** Only runs on this host count for `maxRunning`; undefined: all. */
   readonly host?: string | undefined;
+  /** Not claimed while any of them is reached by the runs of all machines, whatever started them. Default: none. */
+  readonly limits?: readonly RunLimit[] | undefined;
   /** The queued run that this is; it leaves the queue with the claim. Without it nothing is claimed: `taken`. undefined: it was not queued. */
   readonly job?: JobPlace | undefined;
 }
@@ -94,13 +97,15 @@ export interface DueClaim {
  * - `claimed`: the run is in the store;
  * - `taken`: the state's version has changed, because another process has decided on this drill, or the run has left the queue; read it again;
  * - `overlap`: a run of the same drill is in progress; nothing was stored;
- * - `full`: `maxRunning` runs are in progress; nothing was stored.
+ * - `full`: `maxRunning` runs are in progress; nothing was stored;
+ * - `limited`: one of `limits` is reached; nothing was stored.
  */
 export type ClaimOutcome =
   | { readonly kind: 'claimed' }
   | { readonly kind: 'taken' }
   | { readonly kind: 'overlap'; readonly runId: string }
-  | { readonly kind: 'full'; readonly running: number };
+  | { readonly kind: 'full'; readonly running: number }
+  | { readonly kind: 'limited'; readonly limit: ReachedLimit };
 
 /** A process that runs `firedrill serve`. */
 export interface DaemonRecord {
@@ -127,7 +132,7 @@ export interface ScheduleStore {
    */
   saveDrillState(state: DrillState, skips: readonly SkipRecord[]): Promise<boolean>;
   /**
-   * Inserts the run as `running`, if it is still due and has room: see {@link ClaimOutcome}, the first that holds out of `taken`, `overlap`, `full`. A run
+   * Inserts the run as `running`, if it is still due and has room: see {@link ClaimOutcome}, the first that holds out of `taken`, `overlap`, `full`, `limited`. A run
    * counts as in progress until it is marked as ended, even when its lease has expired: call `interruptAbandoned` first.
    */
   claimDue(run: RunRecord, due: DueClaim): Promise<ClaimOutcome>;

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Drill } from '../config/drill-file.ts';
+import { readsFrom } from '../config/reads-from.ts';
 import { makeRunId } from '../record/run-id.ts';
 import type { RunRecord } from '../record/run-record.ts';
 import type { DueClaim } from '../record/schedule-store.ts';
@@ -185,6 +186,7 @@ function describeClaim(
     accepted: undefined,
     restoreErrors: [],
     restoreErrorCount: 0,
+    readsFrom: readsFrom(drill),
     leaseOwner: formatOwner(owner),
     leaseExpiresAt: new Date(startedAt.getTime() + LEASE_MS),
     firedrillVersion: services.version,

@@ -1,6 +1,7 @@
 import type { KeyRing } from '../backup/layer.ts';
 import type { BackupSource } from '../backup/source.ts';
 import type { BackupSpec, Drill, EngineSpec } from '../config/drill-file.ts';
+import type { FleetLimits } from '../config/limits-schema.ts';
 import type { LoadOutcome, Replayed, Server } from '../engines/engine.ts';
 import type { Engine } from '../engines/engine-descriptor.ts';
 import type { BackupFacts, Phases } from '../engines/format.ts';
@@ -113,6 +114,8 @@ export interface DrillServices {
   readonly images: Readonly<Record<string, string>>;
   /** What reading costs, by source. */
   readonly prices: readonly Price[];
+  /** What holds for the runs of all machines together. */
+  readonly limits: FleetLimits;
   /** The valid drills, this one among them; undefined: not known. A proof takes another one's backup. */
   readonly drills?: () => Promise<readonly Drill[]>;
   readonly describeDefinition: (drill: Drill) => string;

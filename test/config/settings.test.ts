@@ -25,6 +25,7 @@ describe('settings', () => {
       runtime: undefined,
       images: {},
       prices: [],
+      limits: { runs: [] },
       sandbox: NO_SANDBOX,
       serve: SERVE,
       access: ACCESS,
@@ -43,6 +44,7 @@ describe('settings', () => {
       'runtime: docker',
       'images: { "postgres:17": registry.example.com/postgres:17 }',
       'prices: { "s3://acme/": { perGb: 0.09 } }',
+      'limits: { sources: { "s3://acme/": { maxRuns: 2 } }, pools: { eu: { maxRuns: 4 } } }',
       'sandbox: { memory: 4g, cpus: 1.5, dataRoot: scratch }',
       'logLevel: debug',
     ].join('\n');
@@ -54,6 +56,12 @@ describe('settings', () => {
       runtime: 'docker',
       images: { 'postgres:17': 'registry.example.com/postgres:17' },
       prices: [{ of: 's3://acme/', perGb: 0.09, perThousandRequests: 0, currency: 'USD' }],
+      limits: {
+        runs: [
+          { kind: 'source', name: 's3://acme/', maxRuns: 2 },
+          { kind: 'pool', name: 'eu', maxRuns: 4 },
+        ],
+      },
       sandbox: { memoryBytes: 4 * 2 ** 30, cpus: 1.5, dataRoot: join(cwd, 'conf/scratch') },
       serve: SERVE,
       access: ACCESS,
@@ -89,7 +97,7 @@ describe('settings', () => {
       {},
       [
         'config-invalid: 4 problems in firedrill.yaml',
-        '  firedrill.yaml:1:1: "drill" is not known here; did you mean "drills"? (allowed: store, drills, runtime, images, prices, sandbox, serve, access, notify, reports, discover, publicUrl, logLevel)',
+        '  firedrill.yaml:1:1: "drill" is not known here; did you mean "drills"? (allowed: store, drills, runtime, images, prices, sandbox, serve, limits, access, notify, reports, discover, publicUrl, logLevel)',
         '  firedrill.yaml:2:1: logLevel: must be debug, info, warn or error, not "loud"',
         '  firedrill.yaml:3:1: images: must be a mapping of image names, not a list',
         '  firedrill.yaml:4:12: sandbox.memory: must be a size with a unit such as 512m or 2g, not 2',

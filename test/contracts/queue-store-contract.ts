@@ -91,6 +91,38 @@ export function describeQueueContract(name: string, open: () => Promise<Store>):
         expect(await store.claimDue(runningRun({ id: 'b' }), { ...claim, host: 'other' })).toEqual({ kind: 'claimed' });
       }));
 
+    test('claims no more runs than a pool allows, whichever runners have the others', () =>
+      withStore(async (store) => {
+        for (const host of ['a', 'b']) await store.beatRunner(runnerOf({ owner: `${host}/boot/1/1` }));
+        await store.beatRunner(runnerOf({ owner: 'c/boot/1/1', pool: 'us' }));
+        const of = (host: string) => runningRun({ id: host, drill: host, leaseOwner: `${host}/boot/1/1` });
+        for (const host of ['a', 'c', 'by-hand']) await store.claim(of(host));
+        const limitTo = (maxRuns: number) => ({
+          state: drillState({ drill: 'b' }),
+          skips: [],
+          maxRunning: 9,
+          limits: [{ kind: 'pool', name: 'eu', maxRuns } as const],
+        });
+        expect(await store.claimDue(of('b'), limitTo(1))).toMatchObject({ kind: 'limited', limit: { running: 1 } });
+        expect(await store.claimDue(of('b'), limitTo(2))).toEqual({ kind: 'claimed' });
+      }));
+
+    test('of many claims at once a limit lets through as many as it allows', () =>
+      withStore(async (store) => {
+        const limits = [{ kind: 'source', name: 's3://acme/', maxRuns: 3 } as const];
+        const claims = ['a', 'b', 'c', 'd', 'e', 'f'].map((drill) =>
+          store.claimDue(runningRun({ id: drill, drill, readsFrom: ['s3://acme/x/'] }), {
+            state: drillState({ drill }),
+            skips: [],
+            maxRunning: 9,
+            limits,
+          }),
+        );
+        const kinds = (await Promise.all(claims)).map(({ kind }) => kind);
+        expect(kinds.filter((kind) => kind === 'claimed')).toHaveLength(3);
+        expect(kinds.filter((kind) => kind === 'limited')).toHaveLength(3);
+      }));
+
     test('reads back runners, the most recent heartbeat first', () =>
       withStore(async (store) => {
         expect(await store.getRunners()).toEqual([]);

@@ -127,6 +127,21 @@ export function describeScheduleContract(name: string, open: () => Promise<Store
         expect(await store.claimDue(runningRun({ id: 'due' }), claim)).toStrictEqual({ kind: 'claimed' });
       }));
 
+    test('does not claim a run while as many as its source allows read from it, whoever started them', () =>
+      withStore(async (store) => {
+        const limit = { kind: 'source', name: 's3://acme/', maxRuns: 2 } as const;
+        const reading = (id: string, ...readsFrom: string[]) => runningRun({ id, drill: id, readsFrom });
+        await store.claim(reading('a', 's3://acme/a/'));
+        await store.claim(reading('b', '/srv/b', 's3://acme/log/'));
+        await store.claim(reading('c', 's3://other/'));
+        const claim = due({ skips: [skipOf()], limits: [{ ...limit, maxRuns: 3 }, limit] });
+        const outcome = { kind: 'limited', limit: { ...limit, running: 2 } };
+        expect(await store.claimDue(runningRun({ id: 'due' }), claim)).toStrictEqual(outcome);
+        await expectNothingStored(store, 'due');
+        await store.finish(passedRun({ id: 'b', drill: 'b' }));
+        expect(await store.claimDue(runningRun({ id: 'due' }), claim)).toStrictEqual({ kind: 'claimed' });
+      }));
+
     test('leaves the state unchanged when a claim cannot be stored', () =>
       withStore(async (store) => {
         await store.claim(runningRun({ id: 'a', drill: 'shop' }));

@@ -165,3 +165,34 @@ describe('a run that does not fit', () => {
     );
   });
 });
+
+describe('a limit of all machines', () => {
+  const limit = { kind: 'source', name: 's3://acme/', maxRuns: 2 } as const;
+  const reading = (drill: string, changes: Partial<WaitingRun> = {}) =>
+    run(drill, { readsFrom: ['s3://acme/x/'], fleetLimits: [limit], ...changes });
+  const fleet = [{ readsFrom: ['s3://acme/y/'] }, { readsFrom: ['/srv/z'] }];
+
+  it('holds a run, counting those in progress anywhere and those just started', () => {
+    expect(decide([reading('a'), reading('b'), run('c')], { fleet })).toEqual([
+      'a: start',
+      'b: for source s3://acme/: 2 of 2 runs read from it',
+      'c: start',
+    ]);
+  });
+
+  it('holds back no run that it does not apply to, however long one waits for it', () => {
+    const patient = reading('patient', { waitingSince: ago(59), dueAt: ago(59) });
+    expect(decide([patient, run('b')], { fleet: [...fleet, ...fleet] })).toEqual([
+      'patient: for source s3://acme/: 2 of 2 runs read from it',
+      'b: start',
+    ]);
+  });
+
+  it('of a pool counts the runs of its runners', () => {
+    const fleetLimits = [{ kind: 'pool', name: 'eu', maxRuns: 1 } as const];
+    expect(decide([run('a', { pool: 'eu', fleetLimits })], { fleet: [{ pool: 'us' }] })).toEqual(['a: start']);
+    expect(decide([run('a', { pool: 'eu', fleetLimits })], { fleet: [{ pool: 'eu' }] })).toEqual([
+      'a: for pool eu: 1 of 1 runs in progress',
+    ]);
+  });
+});

@@ -1,6 +1,7 @@
 import { expect, it, vi } from 'vitest';
 import { useFakeTime } from '../run/fake-drill.ts';
 import { createMemoryStore } from '../support/memory-store.ts';
+import { passedRun, runningRun } from '../support/run-records.ts';
 import { drillState } from '../support/schedule-records.ts';
 import { drillOf, makeFakeDaemon, scheduleOf } from './fake-daemon.ts';
 
@@ -64,4 +65,24 @@ it('runs a raced drill though another scheduler has changed its state since it w
   await stop();
   const runs = await fake.store.findRuns({ limit: 9 });
   expect(runs.map(({ drill }) => drill).sort()).toEqual(['dump', 'physical']);
+});
+
+it('starts no run while as many as its source allows are in progress on other machines, and says what it waits for', async () => {
+  const limits = { runs: [{ kind: 'source', name: '/backups', maxRuns: 1 } as const] };
+  const { fake, daemon, start, stop } = makeFakeDaemon([drillOf('orders', scheduleOf('5 12 * * *'))], { limits });
+  const other = runningRun({ drill: 'billing', leaseOwner: 'far/boot/1/1', readsFrom: ['/backups/billing'] });
+  await fake.store.claim(other);
+  const beat = () => void fake.store.extendLease(other.id, new Date(Date.now() + 2 * MINUTE_MS));
+  const beating = setInterval(beat, 5000);
+  start();
+  await vi.advanceTimersByTimeAsync(7 * MINUTE_MS);
+  const why = 'for source /backups: 1 of 1 runs read from it';
+  expect(daemon.control.waiting).toMatchObject([{ drill: 'orders', waitsFor: why }]);
+  clearInterval(beating);
+  await fake.store.finish(passedRun({ drill: 'billing' }));
+  await vi.advanceTimersByTimeAsync(MINUTE_MS);
+  await stop();
+  const runs = await fake.store.findRuns({ limit: 10 });
+  expect(runs.map(({ drill, verdict }) => `${drill} ${verdict}`).sort()).toEqual(['billing passed', 'orders passed']);
+  expect(await fake.store.findSkips({ limit: 10 })).toEqual([]);
 });

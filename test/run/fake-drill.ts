@@ -4,6 +4,7 @@ import { NO_KEYS } from '../../src/backup/layer.ts';
 import type { ProtectionInspector } from '../../src/backup/protection.ts';
 import type { BackupSource, StoredObject } from '../../src/backup/source.ts';
 import type { Drill } from '../../src/config/drill-file.ts';
+import type { FleetLimits } from '../../src/config/limits-schema.ts';
 import type { LoadOutcome } from '../../src/engines/engine.ts';
 import type { TableHasher } from '../../src/engines/fingerprint.ts';
 import type { RunRecord, Trigger } from '../../src/record/run-record.ts';
@@ -87,6 +88,8 @@ export interface FakeOptions {
   readonly isInRepository?: boolean;
   /** Whether the drill names a log archive, which its engine looks at before the run goes on. */
   readonly hasLog?: boolean;
+  /** Of all machines; none unless told. */
+  readonly limits?: FleetLimits;
 }
 
 const TAKEN_AT = new Date('2026-11-21T03:00:00.000Z');
@@ -127,6 +130,7 @@ export function makeFakeDrill(options: FakeOptions = {}): FakeDrill {
     },
     images: {},
     prices: [],
+    limits: options.limits ?? { runs: [] },
     describeDefinition: ({ name, race }) => JSON.stringify({ name, race }),
     redact: (text) => text,
     version: '0.0.0-test',

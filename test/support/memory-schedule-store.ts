@@ -1,4 +1,4 @@
-import { findObstacle } from '../../src/record/queries/claim-due.ts';
+import { findLimit, findObstacle } from '../../src/record/queries/claim-due.ts';
 import { DAEMON_LIMIT } from '../../src/record/queries/daemons.ts';
 import { countsOf } from '../../src/record/queries/run-count.ts';
 import type { QueueStore } from '../../src/record/queue-store.ts';
@@ -52,10 +52,16 @@ export function createMemorySchedule({
     ...jobs,
     async claimDue(run, due) {
       const { state, skips, job } = due;
+      const pools = new Map((await jobs.getRunners()).map(({ owner, pool }) => [owner, pool]));
       if (state.drill !== run.drill) throw new DrillError('store-failed', `run ${run.id} is not of ${state.drill}`);
       if (!isCurrent(state)) return { kind: 'taken' };
       const obstacle = findObstacle(running(), run.drill, due);
       if (obstacle) return obstacle;
+      const limit = findLimit(
+        running().map((one) => ({ ...one, pool: pools.get(one.leaseOwner) })),
+        due,
+      );
+      if (limit) return limit;
       if (job && !(await jobs.removeJob(job))) return { kind: 'taken' };
       claim(run);
       save(state, skips);

@@ -1,14 +1,19 @@
 import { sql, type Transaction } from 'kysely';
 import { isOnHost } from '../../support/owner.ts';
+import { type CountedRun, findReachedLimit } from '../run-limits.ts';
 import type { RunRecord } from '../run-record.ts';
 import type { ClaimOutcome, DueClaim } from '../schedule-store.ts';
 import { readVersion, saveDrillState } from './drill-states.ts';
 import type { JobTable } from './job-table.ts';
 import { readRuns } from './read-runs.ts';
+import { readTexts } from './run-rows.ts';
 import type { Schema } from './schema.ts';
 import { claimRun, refused } from './write-runs.ts';
 
 type Trx = Transaction<Schema>;
+
+/** A run in progress, as far as it decides on others. */
+export type Running = Pick<RunRecord, 'id' | 'drill' | 'leaseOwner' | 'readsFrom'>;
 
 /**
  * One transaction that holds the write lock from its first read, so that of several processes that find a drill due, only one claims it. A run
@@ -22,7 +27,8 @@ export async function claimDue(
 ): Promise<ClaimOutcome> {
   if (due.state.drill !== run.drill) throw refused(`run ${run.id} of ${run.drill} is claimed for ${due.state.drill}`);
   if ((await readVersion(trx, run.drill)) !== due.state.version) return { kind: 'taken' };
-  const outcome = findObstacle(await readRunning(trx), run.drill, due);
+  const running = await readRunning(trx);
+  const outcome = findObstacle(running, run.drill, due) ?? findLimit(await withPools(trx, running, due), due);
   if (outcome) return outcome;
   if (due.job && !(await queue?.remove(trx, due.job))) return { kind: 'taken' };
   await claimRun(trx, run);
@@ -32,7 +38,7 @@ export async function claimDue(
 
 /** @param running oldest first. */
 export function findObstacle(
-  running: readonly Pick<RunRecord, 'id' | 'drill' | 'leaseOwner'>[],
+  running: readonly Running[],
   drill: string,
   { maxRunning, host }: Pick<DueClaim, 'maxRunning' | 'host'>,
 ): ClaimOutcome | undefined {
@@ -40,6 +46,27 @@ export function findObstacle(
   if (same) return { kind: 'overlap', runId: same.id };
   const counted = host === undefined ? running : running.filter(({ leaseOwner }) => isOnHost(leaseOwner, host));
   return counted.length >= maxRunning ? { kind: 'full', running: counted.length } : undefined;
+}
+
+export function findLimit(
+  running: readonly CountedRun[],
+  { limits = [] }: Pick<DueClaim, 'limits'>,
+): ClaimOutcome | undefined {
+  const limit = findReachedLimit(limits, running);
+  return limit && { kind: 'limited', limit };
+}
+
+/** A run is of the pool of the runner that has its lease. */
+async function withPools(
+  trx: Trx,
+  running: readonly Running[],
+  { limits = [] }: DueClaim,
+): Promise<readonly CountedRun[]> {
+  if (running.length === 0 || limits.every(({ kind }) => kind !== 'pool')) return running;
+  const owners = [...new Set(running.map(({ leaseOwner }) => leaseOwner))];
+  const rows = await trx.selectFrom('runner').select(['owner', 'pool']).where('owner', 'in', owners).execute();
+  const pools = new Map(rows.map(({ owner, pool }) => [owner, pool]));
+  return running.map((run) => ({ ...run, pool: pools.get(run.leaseOwner) }));
 }
 
 /** Complete records, oldest first. */
@@ -52,15 +79,20 @@ export async function findRunning(trx: Trx): Promise<readonly RunRecord[]> {
 }
 
 /** Sorted here: asked for an order, SQLite would scan the index of all runs by start to find these few. */
-export async function readRunning(trx: Trx): Promise<readonly Pick<RunRecord, 'id' | 'drill' | 'leaseOwner'>[]> {
+export async function readRunning(trx: Trx): Promise<readonly Running[]> {
   const rows = await trx
     .selectFrom('run')
-    .select(['id', 'drill', 'started_at', 'lease_owner'])
+    .select(['id', 'drill', 'started_at', 'lease_owner', 'reads_from'])
     .where('status', '=', sql.lit('running'))
     .execute();
   return rows
     .toSorted((a, b) => compare(a.started_at, b.started_at) || compare(a.id, b.id))
-    .map((row) => ({ id: row.id, drill: row.drill, leaseOwner: row.lease_owner }));
+    .map((row) => ({
+      id: row.id,
+      drill: row.drill,
+      leaseOwner: row.lease_owner,
+      ...(row.reads_from !== null && { readsFrom: readTexts(row.reads_from) }),
+    }));
 }
 
 function compare(a: string, b: string): number {

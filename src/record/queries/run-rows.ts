@@ -65,6 +65,7 @@ export function toRunRow(run: RunRecord, definitionId: number): NewRunRow {
     proof: run.proof ? JSON.stringify(run.proof) : null,
     restore_error_count: run.restoreErrorCount,
     restore_errors: JSON.stringify(run.restoreErrors),
+    reads_from: run.readsFrom ? JSON.stringify(run.readsFrom) : null,
     lease_owner: run.leaseOwner,
     lease_expires_at: run.leaseExpiresAt.toISOString(),
     firedrill_version: run.firedrillVersion,
@@ -113,6 +114,7 @@ export function fromRunRow(row: RunRow, parts: RunParts): RunRecord {
     accepted: parts.acceptance && readAcceptance(parts.acceptance),
     restoreErrors: readTexts(row.restore_errors),
     restoreErrorCount: row.restore_error_count,
+    ...(row.reads_from !== null && { readsFrom: readTexts(row.reads_from) }),
     leaseOwner: row.lease_owner,
     leaseExpiresAt: new Date(row.lease_expires_at),
     firedrillVersion: row.firedrill_version,
@@ -291,6 +293,6 @@ export function readInstant(iso: string | null): Date | undefined {
   return iso === null ? undefined : new Date(iso);
 }
 
-function readTexts(json: string): string[] {
+export function readTexts(json: string): string[] {
   return JSON.parse(json) as string[];
 }

@@ -128,6 +128,8 @@ export interface RunTable {
   readonly restore_error_count: number;
   /** JSON: texts. */
   readonly restore_errors: string;
+  /** JSON: texts; null: of an earlier version. */
+  readonly reads_from: string | null;
   readonly lease_owner: string;
   readonly lease_expires_at: string;
   readonly firedrill_version: string;

@@ -67,7 +67,8 @@ test.for<[string, Work]>([
   [
     'claiming and ending a run that is due',
     async (trx) => {
-      const due = { state: drillState({ drill: 'shop' }), skips: [skipOf({ drill: 'shop' })], maxRunning: 9 };
+      const limits = [{ kind: 'pool', name: 'eu', maxRuns: 9 } as const];
+      const due = { state: drillState({ drill: 'shop' }), skips: [skipOf({ drill: 'shop' })], maxRunning: 9, limits };
       expect(await claimDue(trx, runningRun({ id: 'due', drill: 'shop' }), due)).toStrictEqual({ kind: 'claimed' });
       await finishRun(trx, passedRun({ id: 'due', drill: 'shop' }));
     },

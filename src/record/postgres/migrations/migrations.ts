@@ -4,9 +4,17 @@ import { pollErrors } from './0002-poll-errors.ts';
 import { storeCopy } from './0003-store-copy.ts';
 import { runners } from './0004-runners.ts';
 import { liveRuns } from './0005-live-runs.ts';
+import { runSources } from './0006-run-sources.ts';
 
 /** In order; the schema's version is how many have been applied. One that was released is never edited: another is added. */
-export const MIGRATIONS: readonly string[] = [`${tables}\n${triggers}`, pollErrors, storeCopy, runners, liveRuns];
+export const MIGRATIONS: readonly string[] = [
+  `${tables}\n${triggers}`,
+  pollErrors,
+  storeCopy,
+  runners,
+  liveRuns,
+  runSources,
+];
 
 /** How many of SQLite's migrations these come to: history can be copied only between schemas that hold the same. */
-export const SQLITE_MIGRATIONS = 28;
+export const SQLITE_MIGRATIONS = 29;

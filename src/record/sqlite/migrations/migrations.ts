@@ -26,6 +26,7 @@ import { migration0025 } from './0025-poll-errors.ts';
 import { migration0026 } from './0026-store-copy.ts';
 import { migration0027 } from './0027-runners.ts';
 import { migration0028 } from './0028-live-runs.ts';
+import { migration0029 } from './0029-run-sources.ts';
 
 /** In order; the schema's version is how many have been applied. One that was released is never edited: another is added. */
 export const MIGRATIONS: readonly string[] = [
@@ -57,4 +58,5 @@ export const MIGRATIONS: readonly string[] = [
   migration0026,
   migration0027,
   migration0028,
+  migration0029,
 ];
