@@ -154,6 +154,7 @@ function viewOf(deps: DashboardDeps, assets: AssetUrls, context: Context<Dashboa
     version: deps.version,
     scheme: readScheme(context),
     here: `${url.pathname}${url.search}`,
+    hasRunners: deps.store().isShared,
     show: (text, maxLength) => toPrintable(deps.redact(text), maxLength),
   };
 }

@@ -15,6 +15,8 @@ export interface View {
   readonly scheme: Scheme;
   /** Path and query of the page. */
   readonly here: string;
+  /** Whether other machines may share the store, and run drills. */
+  readonly hasRunners: boolean;
   /** Cleans text from elsewhere: removes secrets and control characters. */
   readonly show: (text: string, maxLength?: number) => string;
 }
@@ -22,7 +24,7 @@ export interface View {
 export interface Page {
   /** Shown before `Firedrill` in the title. */
   readonly title: string;
-  readonly current?: 'overview' | 'runs' | 'report' | 'coverage' | 'providers' | 'silences';
+  readonly current?: 'overview' | 'runs' | 'report' | 'coverage' | 'providers' | 'silences' | 'runners';
   /** Whether something needs attention: shown in the page's icon and title. undefined: the page does not know. */
   readonly isRed?: boolean | undefined;
   /** Whether it is of a run in progress, which its icon shows; without the script, it is then loaded again every ten seconds. */
@@ -55,7 +57,7 @@ ${isBusy && html`<noscript><meta http-equiv="refresh" content="10"></noscript>`}
 ${
   identity &&
   html`<nav aria-label="Pages"><ul>
-${NAVIGATION.map(([key, href, label]) => html`<li><a href="${href}"${key === current && html` aria-current="page"`}>${label}</a></li>`)}
+${NAVIGATION.filter(([key]) => key !== 'runners' || view.hasRunners).map(([key, href, label]) => html`<li><a href="${href}"${key === current && html` aria-current="page"`}>${label}</a></li>`)}
 </ul></nav>`
 }
 <div class="who">${identity && html`<span class="name">${view.show(identity.name, 60)} · ${identity.role}</span>`}${schemeForm(view)}${identity?.by === 'session' && signOut(identity)}</div>
@@ -78,6 +80,7 @@ const NAVIGATION = [
   ['coverage', '/coverage', 'Coverage'],
   ['providers', '/providers', 'Providers'],
   ['silences', '/silences', 'Silences'],
+  ['runners', '/runners', 'Runners'],
 ] as const;
 
 /** The icon of a page, whose symbol says the same as its colour. @param isRed undefined: it has no state. */

@@ -3,7 +3,7 @@ import { parseOwner } from '../support/owner.ts';
 import { formatAge } from '../support/quantities.ts';
 
 /** Heartbeats come every 5 s, and clocks may differ by a minute. */
-const SILENT_MS = 120_000;
+export const SILENT_MS = 120_000;
 
 /** What the subjects of alerts about a pool begin with; no drill and no file has such a name. */
 export const POOL_SUBJECT = 'pool:';

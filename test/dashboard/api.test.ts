@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { z } from 'zod';
 import { providers } from '../../src/dashboard/api/provider-schema.ts';
 import { routes } from '../../src/dashboard/api/routes.ts';
+import { runners } from '../../src/dashboard/api/runners-schema.ts';
 import * as schemas from '../../src/dashboard/api/schemas.ts';
 import { recordBadDay } from './bad-day.ts';
 import { FakeDashboard } from './fake-dashboard.ts';
@@ -63,6 +64,7 @@ describe('the API', () => {
     [`/runs/${RUN}/log`, schemas.log],
     ['/running', schemas.running],
     ['/providers', providers],
+    ['/runners', runners],
     ['/report', schemas.report],
     ['/report?month=2026-11&tier=1&owner=payments', schemas.report],
     ['/report?period=3d', schemas.problem],
@@ -89,6 +91,9 @@ describe('the API', () => {
     expect(await ask('/runs/run-crm/stop')).toEqual([202, 'stopping']);
     expect(await ask('/runs/gone/stop')).toEqual([409, 'not-running']);
     expect(await ask('/runs/run-crm/keep', { minutes: 30 })).toEqual([202, 'keeping']);
+    dashboard.control.unfollowed = 'elsewhere';
+    expect(await ask('/runs/elsewhere/stop')).toEqual([409, 'unreachable']);
+    expect(await ask('/runs/elsewhere/keep', { minutes: 30 })).toEqual([409, 'unreachable']);
     for (const body of [{ minutes: 61 }, { minutes: 0 }, { minutes: '30' }, { minutes: 30, more: 1 }, undefined])
       expect(await ask('/runs/run-crm/keep', body)).toEqual([400, 'usage']);
     dashboard.control.unavailable = 'the store is being reopened';

@@ -8,6 +8,7 @@ import { recordBadDay } from './bad-day.ts';
 import { openBrowser } from './browser.ts';
 import { FakeDashboard } from './fake-dashboard.ts';
 import { LIVE, record, runAt, runGoingOn } from './fake-drills.ts';
+import { recordFleet } from './fleet-records.ts';
 import { servePages } from './serve-pages.ts';
 
 const CLOSED = {
@@ -149,6 +150,7 @@ describe.skipIf(isMissing)('pages in a browser', () => {
   it('meet WCAG 2.2 AA and scroll only vertically, in both colour schemes, on a phone and on a desktop', async () => {
     const dashboard = await busyDashboard();
     await recordBadDay(dashboard.store);
+    await recordFleet(dashboard.store);
     const token = await dashboard.addToken('alice', 'operator');
     dashboard.control.running = [...dashboard.control.running, withKept('20261121-070000-ledger', 'ledger')];
     const empty = new FakeDashboard();
@@ -193,6 +195,7 @@ describe.skipIf(isMissing)('pages in a browser', () => {
       '/runs',
       '/coverage',
       '/providers',
+      '/runners',
       '/?group=owner&sort=recovery',
       '/report',
       '/api',

@@ -2,8 +2,10 @@ import { HtmlValidate } from 'html-validate/browser';
 import { describe, expect, it } from 'vitest';
 import { renderHtml } from '../../src/report/render/render-html.ts';
 import { sampleReport } from '../report-render/sample-report.ts';
+import { createMemoryStore } from '../support/memory-store.ts';
 import { ACCESS, FakeDashboard } from './fake-dashboard.ts';
 import { LIVE, progressOf } from './fake-drills.ts';
+import { recordFleet } from './fleet-records.ts';
 import { hostileDashboard, RUN } from './hostile-dashboard.ts';
 
 const validator = new HtmlValidate({
@@ -83,6 +85,13 @@ describe('valid HTML', () => {
       '/runbooks/too-slow',
     );
     await check(dashboard, 404, '/nope', '/drills/nope', '/runs/nope', '/runbooks/nope');
+  });
+
+  it('covers runners, with and without a shared store', async () => {
+    const dashboard = new FakeDashboard();
+    await recordFleet(dashboard.store);
+    await check(dashboard, 200, '/runners');
+    await check(new FakeDashboard({}, { ...createMemoryStore(), isShared: false }), 200, '/runners');
   });
 
   it('covers runs in progress, queued runs, broken files and kept sandboxes', async () => {

@@ -5,6 +5,7 @@ import type { JSONParsed } from 'hono/utils/types';
 import type { z } from 'zod';
 import { ANY_LAST_DAY, readRequestEvidence } from '../../report/read-request-evidence.ts';
 import { csvHead, csvRows } from '../../report/render/csv.ts';
+import { readFleet } from '../../status/fleet.ts';
 import { readSilences } from '../../status/silenced.ts';
 import { asDrillError } from '../../support/errors.ts';
 import { toJson } from '../../support/json.ts';
@@ -31,6 +32,7 @@ import { describeApi } from './openapi.ts';
 import { toProviders } from './provider-json.ts';
 import type { runsQuery } from './request-schemas.ts';
 import { routes } from './routes.ts';
+import { toRunners } from './runners-json.ts';
 import type { report } from './schemas.ts';
 import { toSilence } from './silence-json.ts';
 import { toDrillDetail, toDrills, toRun, toRunning, toRunSummary } from './to-json.ts';
@@ -40,7 +42,6 @@ type ProblemStatus = 400 | 401 | 403 | 404 | 409 | 415 | 429 | 500 | 503;
 const BAD_QUERY = 'invalid query; see /api/v1/openapi.json';
 const UNFOLLOWED =
   'this run is in progress in a process that takes no commands from here; cancel it where it was started';
-const ENDED_OR_LATE = 'this run has ended, or is already in teardown';
 
 /** Serves everything that the pages show as JSON, for programs with a token and for our own pages' scripts. */
 export function createApi(deps: DashboardDeps, access: Access): OpenAPIHono<DashboardEnv> {
@@ -114,6 +115,10 @@ function addReading(api: OpenAPIHono<DashboardEnv>, deps: DashboardDeps): void {
   api.openapi(routes.providers, async (context) =>
     answer(context, toProviders(await readRequestEvidence(deps.store(), { ...ANY_LAST_DAY, now: deps.clock.now() }))),
   );
+  api.openapi(routes.runners, async (context) => {
+    const drills = (await deps.standings()).drills.map(({ drill }) => drill);
+    return answer(context, toRunners(await readFleet(deps.store(), drills, deps.clock.now())));
+  });
   api.openapi(routes.report, async (context) => {
     const { query } = chooseReport(context.req.valid('query'), deps.clock.now());
     return typed<z.infer<typeof report>>(await answerReport(context, deps, query, { format: 'json' }));
@@ -172,8 +177,8 @@ function addActing(api: OpenAPIHono<DashboardEnv>, deps: DashboardDeps): void {
   api.openapi(routes.stop, async (context) => {
     const { id } = context.req.valid('param');
     const outcome = await control.stop(id, whoCancels(context, 'API'));
-    if (outcome !== 'accepted')
-      return problem(context, 409, 'not-running', outcome === 'ended' ? 'this run has ended' : UNFOLLOWED);
+    if (outcome === 'unfollowed') return problem(context, 409, 'unreachable', UNFOLLOWED);
+    if (outcome === 'ended') return problem(context, 409, 'not-running', 'this run has ended');
     note(context, `stopped run ${id}`);
     return context.json({ outcome: 'stopping' as const }, 202);
   });
@@ -181,8 +186,9 @@ function addActing(api: OpenAPIHono<DashboardEnv>, deps: DashboardDeps): void {
     const { id } = context.req.valid('param');
     const { minutes } = context.req.valid('json');
     const outcome = await control.keep(id, minutes * 60_000, whoCancels(context, 'API'));
-    if (outcome !== 'accepted')
-      return problem(context, 409, 'not-running', outcome === 'ended' ? ENDED_OR_LATE : UNFOLLOWED);
+    if (outcome === 'unfollowed') return problem(context, 409, 'unreachable', UNFOLLOWED);
+    if (outcome === 'ended')
+      return problem(context, 409, 'not-running', 'this run has ended, or is already in teardown');
     note(context, `keeps the sandbox of run ${id} for ${minutes} minutes`);
     return context.json({ outcome: 'keeping' as const }, 202);
   });

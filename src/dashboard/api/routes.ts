@@ -2,6 +2,7 @@ import { createRoute } from '@hono/zod-openapi';
 import { z } from 'zod';
 import { providers } from './provider-schema.ts';
 import * as requests from './request-schemas.ts';
+import { runners } from './runners-schema.ts';
 import * as schemas from './schemas.ts';
 import * as silences from './silence-schema.ts';
 
@@ -162,6 +163,14 @@ export const routes = {
     summary: 'How backup stores answered, and whether that is unusual',
     request: { query: noQuery },
     responses: { 200: json(providers), ...problems() },
+  }),
+  runners: createRoute({
+    method: 'get',
+    path: '/runners',
+    operationId: 'getRunners',
+    summary: 'Schedulers, runners and their pools, and what each does now',
+    request: { query: noQuery },
+    responses: { 200: json(runners), ...problems() },
   }),
   running: createRoute({
     method: 'get',

@@ -2,6 +2,7 @@ import type { Context, Hono } from 'hono';
 import { findLastPass } from '../../record/compare-runs.ts';
 import { availableFormats, REPORT_FORMATS } from '../../report/format-registry.ts';
 import { ANY_LAST_DAY, readRequestEvidence } from '../../report/read-request-evidence.ts';
+import { readFleet } from '../../status/fleet.ts';
 import { type DrillStanding, readSaid, saidOf } from '../../status/read-standings.ts';
 import type { DashboardEnv } from '../access/guard.ts';
 import { reportQuery } from '../api/request-schemas.ts';
@@ -24,6 +25,7 @@ import { cancelPage } from '../pages/run-actions.ts';
 import { formatLog } from '../pages/run-log.ts';
 
 import { findRunbooks, runbookPage } from '../pages/runbook.ts';
+import { runnersPage } from '../pages/runners.ts';
 import { announceRun } from '../pages/running.ts';
 import { MAX_COUNTED, runsPage } from '../pages/runs.ts';
 import { badQueryPage, messagePage } from '../pages/simple-pages.ts';
@@ -83,6 +85,15 @@ export function addPageRoutes(
     return context.html(
       providersPage(view, await readRequestEvidence(deps.store(), { ...ANY_LAST_DAY, now: view.now })),
     );
+  });
+
+  app.get('/runners', async (context) => {
+    const query = readQuery(context, plainQuery);
+    if (!query) return badQuery(context);
+    const view = makeView(context);
+    const drills = (await deps.standings()).drills.map(({ drill }) => drill);
+    const fleet = view.hasRunners ? await readFleet(deps.store(), drills, view.now) : undefined;
+    return context.html(runnersPage(view, fleet, query.part));
   });
 
   app.get('/drills/:name', async (context) => {

@@ -30,6 +30,7 @@ h1 .id { color: var(--soft); font-size: var(--text-m); font-weight: 400; letter-
 .panel > :first-child, .why > :first-child { margin-top: 0; }
 .panel > :last-child, .why > :last-child { margin-bottom: 0; }
 .cards, .plain { display: grid; gap: var(--space-2); margin: var(--space-2) 0 var(--space-4); padding: 0; list-style: none; }
+td .plain { gap: 0; margin: 0; }
 .card { padding: var(--space-3) var(--space-4); background: var(--surface); border: 1px solid var(--line); border-left: 3px solid var(--line-strong); border-radius: var(--radius); }
 .card.busy { border-left-color: var(--busy-fill); }
 .card.bad { border-left-color: var(--bad-fill); }

@@ -1,0 +1,124 @@
+import type { QueuedJob, RunnerRecord } from '../record/queue-store.ts';
+import type { RunRecord } from '../record/run-record.ts';
+import type { DaemonRecord } from '../record/schedule-store.ts';
+import type { Store } from '../record/store.ts';
+import { parseOwner } from '../support/owner.ts';
+import { type PoolService, poolService, SILENT_MS } from './pool-service.ts';
+
+/** A process that queues runs, or runs them. */
+export interface FleetProcess {
+  readonly role: 'scheduler' | 'runner';
+  readonly host: string;
+  readonly pid: number | undefined;
+  /** Of a runner. */
+  readonly pool: string | undefined;
+  readonly firedrillVersion: string;
+  readonly startedAt: Date;
+  readonly lastSeenAt: Date;
+  /** `draining`: it takes no more runs, and ends those in progress; `lost`: no heartbeat for two minutes, and it has not said that it stops. */
+  readonly state: FleetState;
+  /** How many runs it has at once, at most; undefined: of an earlier Firedrill. */
+  readonly sandboxes: number | undefined;
+  /** In progress, oldest first. */
+  readonly runs: readonly Pick<RunRecord, 'id' | 'drill' | 'startedAt'>[];
+}
+
+export const FLEET_STATES = ['serving', 'draining', 'stopped', 'lost'] as const;
+export type FleetState = (typeof FLEET_STATES)[number];
+
+export interface FleetPool extends PoolService {
+  /** How many drills name it. */
+  readonly drills: number;
+  /** In the order in which they were queued. */
+  readonly queued: readonly Pick<QueuedJob, 'drill' | 'waitingSince'>[];
+}
+
+/** The processes that share a store, schedulers first, and the pools between them, by name. */
+export interface Fleet {
+  readonly processes: readonly FleetProcess[];
+  readonly pools: readonly FleetPool[];
+}
+
+/** A process that is gone is shown for a week, unless another took its place on its host. */
+const SHOWN_GONE_MS = 7 * 24 * 3_600_000;
+
+/** Throws what the store throws. @param drills those that schedulers have. */
+export async function readFleet(
+  store: Pick<Store, 'isShared' | 'getDaemons' | 'getRunners' | 'findRunning' | 'findJobs'>,
+  drills: readonly { readonly pool?: string | undefined }[],
+  now: Date,
+): Promise<Fleet> {
+  const [daemons, runners, running] = [await store.getDaemons(), await store.getRunners(), await store.findRunning()];
+  const jobs = store.isShared ? await store.findJobs() : [];
+  return { processes: processesOf(daemons, runners, running, now), pools: poolsOf(drills, runners, jobs, now) };
+}
+
+function processesOf(
+  daemons: readonly DaemonRecord[],
+  runners: readonly RunnerRecord[],
+  running: readonly RunRecord[],
+  now: Date,
+): readonly FleetProcess[] {
+  const schedulers = daemons.map((daemon) => toProcess('scheduler', daemon, running, now));
+  const all = [...schedulers, ...runners.map((runner) => toProcess('runner', runner, running, now))];
+  const shown = new Set<string>();
+  const kept = all.toSorted(byState).filter((one) => {
+    const place = `${one.role} ${one.host} ${one.pool}`;
+    const isGone = one.state === 'stopped' || one.state === 'lost';
+    if (isGone && (shown.has(place) || now.getTime() - one.lastSeenAt.getTime() > SHOWN_GONE_MS)) return false;
+    shown.add(place);
+    return true;
+  });
+  return kept.toSorted(byPlace);
+}
+
+function toProcess(
+  role: FleetProcess['role'],
+  record: DaemonRecord & { readonly pool?: string },
+  running: readonly RunRecord[],
+  now: Date,
+): FleetProcess {
+  const { owner, pool, firedrillVersion, startedAt, beatAt, stoppedAt, sandboxes } = record;
+  const { host = owner, pid } = parseOwner(owner) ?? {};
+  const runs = running
+    .filter(({ leaseOwner }) => leaseOwner === owner)
+    .map(({ id, drill, startedAt: at }) => ({ id, drill, startedAt: at }));
+  const state = stateOf(stoppedAt, runs.length > 0, now.getTime() - beatAt.getTime());
+  return { role, host, pid, pool, firedrillVersion, startedAt, lastSeenAt: beatAt, state, sandboxes, runs };
+}
+
+function stateOf(stoppedAt: Date | undefined, hasRuns: boolean, silentMs: number): FleetState {
+  if (stoppedAt) return hasRuns ? 'draining' : 'stopped';
+  return silentMs > SILENT_MS ? 'lost' : 'serving';
+}
+
+function poolsOf(
+  drills: readonly { readonly pool?: string | undefined }[],
+  runners: readonly RunnerRecord[],
+  jobs: readonly QueuedJob[],
+  now: Date,
+): readonly FleetPool[] {
+  const named = drills.flatMap(({ pool }) => pool ?? []);
+  const served = runners.map(({ pool }) => pool).filter((pool) => poolService(pool, runners, now).isServed);
+  const names = new Set([...named, ...served, ...jobs.map(({ pool }) => pool)]);
+  return [...names].toSorted().map((pool) => ({
+    ...poolService(pool, runners, now),
+    drills: named.filter((name) => name === pool).length,
+    queued: jobs.filter((job) => job.pool === pool).map(({ drill, waitingSince }) => ({ drill, waitingSince })),
+  }));
+}
+
+/** Those at work first, then the newest. */
+function byState(a: FleetProcess, b: FleetProcess): number {
+  return (
+    FLEET_STATES.indexOf(a.state) - FLEET_STATES.indexOf(b.state) || b.lastSeenAt.getTime() - a.lastSeenAt.getTime()
+  );
+}
+
+function byPlace(a: FleetProcess, b: FleetProcess): number {
+  return compare(b.role, a.role) || compare(a.pool ?? '', b.pool ?? '') || compare(a.host, b.host) || byState(a, b);
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b);
+}

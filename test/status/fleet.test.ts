@@ -1,0 +1,52 @@
+import { expect, it } from 'vitest';
+import { readFleet } from '../../src/status/fleet.ts';
+import { createMemoryStore } from '../support/memory-store.ts';
+import { NOON, runningRun } from '../support/run-records.ts';
+import { daemonOf, drillState, jobOf } from '../support/schedule-records.ts';
+
+const before = (minutes: number) => new Date(NOON.getTime() - minutes * 60_000);
+
+it('lists what each process does now, and hides one that another took the place of', async () => {
+  const store = createMemoryStore();
+  await store.beat(daemonOf({ owner: 'sched/boot/1/1' }));
+  const runner = (owner: string, changes: Partial<ReturnType<typeof daemonOf>> = {}) =>
+    store.beatRunner({ ...daemonOf({ owner, ...changes }), pool: 'eu' });
+  await runner('a/boot/1/1', { beatAt: before(60), stoppedAt: before(60) }); // restarted since
+  await runner('a/boot/2/1');
+  await runner('b/boot/1/1', { stoppedAt: before(1) });
+  await runner('c/boot/1/1', { beatAt: before(3) });
+  await runner('d/boot/1/1', { beatAt: before(8 * 24 * 60) });
+  await runner('e/boot/1/1', { beatAt: before(60), stoppedAt: before(60), sandboxes: undefined });
+  await store.claim(runningRun({ id: 'r', leaseOwner: 'a/boot/2/1' }));
+  await store.claim(runningRun({ id: 's', drill: 'shop', leaseOwner: 'b/boot/1/1' }));
+  const { processes } = await readFleet(store, [], NOON);
+  expect(
+    processes.map(({ role, host, pid, state, sandboxes, runs }) => [
+      role,
+      `${host} ${pid}`,
+      state,
+      sandboxes,
+      ...runs.map(({ id }) => id),
+    ]),
+  ).toEqual([
+    ['scheduler', 'sched 1', 'serving', 4],
+    ['runner', 'a 2', 'serving', 4, 'r'],
+    ['runner', 'b 1', 'draining', 4, 's'],
+    ['runner', 'c 1', 'lost', 4],
+    ['runner', 'e 1', 'stopped', undefined],
+  ]);
+});
+
+it('lists pools that drills name, runners serve or runs wait in, with what waits', async () => {
+  const store = createMemoryStore();
+  await store.beatRunner({ ...daemonOf({ owner: 'a/boot/1/1' }), pool: 'us' });
+  await store.beatRunner({ ...daemonOf({ owner: 'b/boot/1/1', beatAt: before(60) }), pool: 'gone' });
+  await store.queueRun(jobOf({ waitingSince: before(5) }), drillState(), []);
+  const drills = [{ pool: 'us' }, { pool: 'us' }, { pool: 'ap' }, { pool: undefined }, {}];
+  const { pools } = await readFleet(store, drills, NOON);
+  expect(pools).toMatchObject([
+    { pool: 'ap', isServed: false, sentence: 'no runner serves pool ap; none ever has', drills: 1, queued: [] },
+    { pool: 'eu', isServed: false, drills: 0, queued: [{ drill: 'orders', waitingSince: before(5) }] },
+    { pool: 'us', isServed: true, sentence: 'pool us is served by a', drills: 2, queued: [] },
+  ]);
+});
