@@ -1,3 +1,4 @@
+import type { ServePart } from '../config/serve-schema.ts';
 import type { Settings } from '../config/settings.ts';
 import type { ControlHub } from '../daemon/control-hub.ts';
 import type { Daemon } from '../daemon/daemon.ts';
@@ -41,6 +42,8 @@ export interface AnsweringDeps {
   readonly settings: Settings;
   readonly log: DaemonLog;
   readonly hub: ControlHub;
+  /** What this process does alone: a scheduler has no pages, and neither it nor pages need an engine. */
+  readonly only: ServePart | undefined;
   /** The store that is currently open. */
   readonly store: () => Store;
   readonly facts: () => Facts;
@@ -56,7 +59,8 @@ export async function answerRequests(deps: AnsweringDeps): Promise<AsyncDisposab
   const { clock } = tools;
   const metrics = createMetrics(tools.version);
   using pages = new DisposableStack();
-  const dashboard = pages.adopt(makeDashboard(deps, listen), (one) => one.close());
+  const dashboard =
+    deps.only === 'scheduler' ? undefined : pages.adopt(makeDashboard(deps, listen), (one) => one.close());
   const listener = await listenHttp({
     ...listen,
     health: () => {
@@ -79,13 +83,17 @@ export async function answerRequests(deps: AnsweringDeps): Promise<AsyncDisposab
   await using answering = new AsyncDisposableStack();
   answering.defer(() => listener.close(CLOSE_MS));
   answering.use(pages.move()); // closed first: the listener would wait for the streams of pages
-  log.info(`answers at ${listener.url}: pages, /healthz, /readyz, /metrics`);
-  log.info(describeMode(await dashboard.mode(), listener.url));
+  log.info(`answers at ${listener.url}: ${dashboard ? 'pages, ' : ''}/healthz, /readyz, /metrics`);
+  if (dashboard) log.info(describeMode(await dashboard.mode(), listener.url));
   return answering.move();
 }
 
-function makeProbes({ tools, settings, store, facts }: AnsweringDeps): readonly Probe[] {
+function makeProbes({ tools, settings, store, facts, only }: AnsweringDeps): readonly Probe[] {
   const services = tools.drillServices(settings, store());
+  const engine: Probe = {
+    name: 'engine',
+    check: async (signal) => `${(await services.chooseRuntime(undefined, signal)).name} answers`,
+  };
   return [
     {
       name: 'store',
@@ -94,7 +102,7 @@ function makeProbes({ tools, settings, store, facts }: AnsweringDeps): readonly 
         return `${describeStore(settings.store)} answers`;
       },
     },
-    { name: 'engine', check: async (signal) => `${(await services.chooseRuntime(undefined, signal)).name} answers` },
+    ...(only === undefined ? [engine] : []),
     scheduleProbe(facts, tools.clock, LATE_AFTER_MS),
   ];
 }

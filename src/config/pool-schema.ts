@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** The pool of drills that name none: `firedrill serve` runs them itself. */
+/** The pool of drills that name none: `firedrill serve` runs them itself, and with `--only` leaves them to runners of this pool. */
 export const DEFAULT_POOL = 'default';
 
 /** `pool:` of a drill file: who runs it. */
@@ -10,7 +10,7 @@ export const poolSchema = z
     error: 'must be 1 to 63 lower-case letters, digits, dots, dashes and underscores, and begin with a letter or digit',
   })
   .describe(
-    'The pool of runners that runs this drill when it is due: machines with `firedrill runner --pool NAME`. Needs a store on PostgreSQL. Default: `default`, which `firedrill serve` runs itself.',
+    'The pool of runners that runs this drill when it is due: machines with `firedrill runner --pool NAME`. Needs a store on PostgreSQL. Default: `default`, which `firedrill serve` runs itself, unless it is started with `--only scheduler`.',
   )
   .meta({ examples: ['eu-payments'] });
 

@@ -40,6 +40,10 @@ export const serveSchema = mapping({
 
 export type ServeFile = z.output<typeof serveSchema>;
 
+/** What one process can do alone (`firedrill serve --only`), beside runners. */
+export const SERVE_PARTS = ['scheduler', 'pages'] as const;
+export type ServePart = (typeof SERVE_PARTS)[number];
+
 /** How `firedrill serve` runs the drills. */
 export interface ServeSettings {
   /** undefined: does not listen. */

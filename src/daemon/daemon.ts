@@ -1,6 +1,6 @@
 import type { DiscoverSettings } from '../config/resolve-discover.ts';
 import type { ReportSpec } from '../config/resolve-reports.ts';
-import type { ServeSettings } from '../config/serve-schema.ts';
+import type { ServePart, ServeSettings } from '../config/serve-schema.ts';
 import type { Heartbeat } from '../notify/heartbeat.ts';
 import type { Notifier } from '../notify/notifier.ts';
 import { ReportScheduler } from '../notify/report-scheduler.ts';
@@ -34,6 +34,8 @@ export interface DaemonDeps {
   readonly notifier: Notifier;
   /** Reports that are sent by e-mail on a schedule. */
   readonly reports: readonly ReportSpec[];
+  /** What this process does alone: it then runs no drill itself (see `leaveToRunners`), and with `pages` schedules none either. undefined: everything. */
+  readonly only: ServePart | undefined;
   readonly settings: ServeSettings;
   readonly discover: DiscoverSettings;
   readonly log: DaemonLog;
@@ -77,7 +79,7 @@ export class Daemon {
     const self = currentOwner();
     const owner = formatOwner(self);
     this.lastGoodTickAt = clock.now();
-    this.self = { owner, startedAt: clock.now(), firedrillVersion: services.version, sandboxes: settings.sandboxes };
+    this.self = { owner, startedAt: clock.now(), firedrillVersion: services.version, sandboxes: this.sandboxes };
     this.loop = new TickLoop({
       store,
       clock,
@@ -88,7 +90,16 @@ export class Daemon {
     });
     this.paused = new PausedDrills(store);
     const wake = () => this.loop.wake();
-    this.leadership = new Leadership({ store, clock, log, manager: deps.manager, owner: self, onChange: wake });
+    const mayLead = deps.only !== 'pages';
+    this.leadership = new Leadership({
+      store,
+      clock,
+      log,
+      manager: deps.manager,
+      owner: self,
+      mayLead,
+      onChange: wake,
+    });
     this.housekeeper = new Housekeeper({ services, log, runtimes: deps.runtimes });
     this.dispatcher = new Dispatcher({
       services,
@@ -135,7 +146,7 @@ export class Daemon {
       broken: this.deps.catalog.broken,
       waiting: this.dispatcher.waiting,
       running: runs.runningNames.length,
-      sandboxes: this.deps.settings.sandboxes,
+      sandboxes: this.sandboxes,
       nextDueAt,
       standby: this.leadership.standby,
       discovery: this.discovery.last,
@@ -186,7 +197,7 @@ export class Daemon {
     const { catalog, services } = this.deps;
     await this.readDrills(now);
     if (await this.dispatcher.settleOutcomes(now)) this.notifications.invalidate();
-    await services.store.beat({ ...this.self, beatAt: now, stoppedAt: undefined });
+    await this.beat(now, undefined);
     if (await this.housekeeper.interruptAbandoned(now)) this.notifications.invalidate();
     const isLeading = this.isScheduling;
     const next = await (isLeading ? this.dispatcher.dispatch(now) : this.dispatcher.dispatchRequests(now));
@@ -258,8 +269,17 @@ export class Daemon {
   private async signOff(): Promise<void> {
     const { services, log } = this.deps;
     const now = services.clock.now();
-    await services.store.beat({ ...this.self, beatAt: now, stoppedAt: now }).catch((error: unknown) => {
+    await this.beat(now, now).catch((error: unknown) => {
       log.warn(`could not record that the scheduler has stopped: ${asDrillError(error).message}`);
     });
+  }
+
+  /** Of pages alone nobody expects that they schedule anything. */
+  private async beat(beatAt: Date, stoppedAt: Date | undefined): Promise<void> {
+    if (this.deps.only !== 'pages') await this.deps.services.store.beat({ ...this.self, beatAt, stoppedAt });
+  }
+
+  private get sandboxes(): number {
+    return this.deps.only === undefined ? this.deps.settings.sandboxes : 0;
   }
 }

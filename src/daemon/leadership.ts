@@ -12,6 +12,8 @@ export interface LeadershipDeps {
   readonly log: DaemonLog;
   readonly manager: Pick<ServiceManager, 'status'>;
   readonly owner: Owner;
+  /** Whether this process may lead at all. */
+  readonly mayLead: boolean;
   /** Called when it has been gained or lost. */
   readonly onChange: () => void;
 }
@@ -39,18 +41,22 @@ export class Leadership {
   }
 
   get isLeading(): boolean {
-    return !this.deps.store.isShared || this.deps.clock.monotonicMs() < this.untilMs;
+    const { store, mayLead } = this.deps;
+    if (!mayLead || !store.isShared) return mayLead;
+    return this.deps.clock.monotonicMs() < this.untilMs;
   }
 
-  /** `on standby: the scheduler on db-1 (process 812) leads`; undefined: this one does. */
+  /** `on standby: the scheduler on db-1 (process 812) leads`, `left to other processes`; undefined: this one leads. */
   get standby(): string | undefined {
+    if (!this.deps.mayLead) return 'left to other processes';
     if (this.isLeading) return undefined;
     return `on standby: ${this.others === undefined ? 'another scheduler leads' : `the scheduler on ${this.others} leads`}`;
   }
 
   /** Resolves when it is known who leads, or cannot be. */
   async start(): Promise<void> {
-    if (!this.deps.store.isShared) return;
+    const { store, mayLead } = this.deps;
+    if (!mayLead || !store.isShared) return;
     await this.renew();
     this.timer = setInterval(() => void this.renew(), RENEW_MS);
     this.timer.unref();

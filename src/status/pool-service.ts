@@ -1,4 +1,5 @@
 import type { RunnerRecord } from '../record/queue-store.ts';
+import type { DaemonRecord } from '../record/schedule-store.ts';
 import { parseOwner } from '../support/owner.ts';
 import { formatAge } from '../support/quantities.ts';
 
@@ -21,7 +22,7 @@ export interface PoolService {
 /** @param runners most recent heartbeat first. */
 export function poolService(pool: string, runners: readonly RunnerRecord[], now: Date): PoolService {
   const own = runners.filter((runner) => runner.pool === pool);
-  const live = own.filter(({ beatAt, stoppedAt }) => !stoppedAt && now.getTime() - beatAt.getTime() <= SILENT_MS);
+  const live = own.filter((runner) => isLive(runner, now));
   if (live.length > 0) {
     const hosts = [...new Set(live.map(({ owner }) => hostOf(owner)))].toSorted();
     return { pool, isServed: true, sentence: `pool ${pool} is served by ${hosts.join(', ')}`, lastSeenAt: undefined };
@@ -31,6 +32,16 @@ export function poolService(pool: string, runners: readonly RunnerRecord[], now:
     ? `last seen ${formatAge(Math.max(0, now.getTime() - last.beatAt.getTime()))} ago on ${hostOf(last.owner)}`
     : 'none ever has';
   return { pool, isServed: false, sentence: `no runner serves pool ${pool}; ${seen}`, lastSeenAt: last?.beatAt };
+}
+
+/** Whether the drills without a pool are left to runners: there are schedulers, and none has sandboxes of its own. */
+export function isDefaultPoolQueued(daemons: readonly DaemonRecord[], now: Date): boolean {
+  const live = daemons.filter((daemon) => isLive(daemon, now));
+  return live.length > 0 && live.every(({ sandboxes }) => sandboxes === 0);
+}
+
+function isLive({ beatAt, stoppedAt }: DaemonRecord, now: Date): boolean {
+  return !stoppedAt && now.getTime() - beatAt.getTime() <= SILENT_MS;
 }
 
 function hostOf(owner: string): string {

@@ -20,3 +20,9 @@ it('a runner is refused where no other machine could share the store', async () 
   expect(code).toBe(64);
   expect(stderr).toContain('a runner needs a store on PostgreSQL, not ');
 });
+
+it('a scheduler or pages alone are refused where no runner could share the store', async () => {
+  const { code, stderr } = await firedrill(['serve', '--only', 'pages'], { cwd: workspace.directory });
+  expect(code).toBe(64);
+  expect(stderr).toContain('--only pages needs a store on PostgreSQL, not ');
+});

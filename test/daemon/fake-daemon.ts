@@ -1,8 +1,10 @@
 import type { Drill, Schedule } from '../../src/config/drill-file.ts';
 import type { ReportSpec } from '../../src/config/resolve-reports.ts';
+import type { ServePart } from '../../src/config/serve-schema.ts';
 import type { LiveChange } from '../../src/daemon/control.ts';
 import { Daemon } from '../../src/daemon/daemon.ts';
 import type { BrokenFile, CatalogChange } from '../../src/daemon/drill-catalog.ts';
+import { leaveToRunners } from '../../src/daemon/leave-to-runners.ts';
 import type { Store } from '../../src/record/store.ts';
 import { type FakeDrill, type FakeOptions, fakeDefinition, makeFakeDrill } from '../run/fake-drill.ts';
 
@@ -48,6 +50,7 @@ export function makeFakeDaemon(
     readonly on?: Store;
     readonly sandboxes?: number;
     readonly reports?: readonly ReportSpec[];
+    readonly only?: ServePart;
     readonly onChange?: (change: LiveChange, daemon: Daemon) => void;
   } = {},
 ): FakeDaemon {
@@ -75,7 +78,8 @@ export function makeFakeDaemon(
   };
   const daemon: Daemon = new Daemon({
     services,
-    catalog,
+    catalog: options.only === undefined ? catalog : leaveToRunners(catalog),
+    only: options.only,
     runtimes: [],
     reports: options.reports ?? [],
     discover: { schedule: undefined, sources: [], servers: [], maxRequests: 1 },

@@ -1,7 +1,10 @@
 import { expect, it, vi } from 'vitest';
 import { useFakeTime } from '../run/fake-drill.ts';
 import { createMemoryStore } from '../support/memory-store.ts';
+import { runningRun } from '../support/run-records.ts';
+import { drillState } from '../support/schedule-records.ts';
 import { drillOf, makeFakeDaemon, scheduleOf } from './fake-daemon.ts';
+import { makeFakeRunner } from './fake-runner.ts';
 
 /** Schedulers on a store that machines share: one leads. */
 
@@ -92,4 +95,47 @@ it('a scheduler that has lost the lead leaves its queue to the next, and begins 
   await vi.advanceTimersByTimeAsync(10_000);
   await daemon.stop();
   expect((await store.findRuns({ limit: 9 })).map(({ drill }) => drill)).toEqual(['stock', 'billing']);
+});
+
+it('a scheduler alone leaves drills without a pool, and their retries, to runners of the default one', async () => {
+  const store = createMemoryStore();
+  const scheduler = makeFakeDaemon([stock], { on: store, only: 'scheduler' });
+  scheduler.start();
+  await vi.advanceTimersByTimeAsync(6 * MINUTE_MS);
+  const [job] = await store.findJobs();
+  expect(job).toMatchObject({ drill: 'stock', pool: 'default', definitionHash: stock.definitionHash });
+  expect(scheduler.daemon.facts).toMatchObject({
+    sandboxes: 0,
+    waiting: [{ drill: 'stock', waitsFor: 'because no runner serves pool default; none ever has' }],
+  });
+  const [state = drillState()] = await store.getDrillStates();
+  const killed = runningRun({ drill: 'stock', trigger: { kind: 'schedule', dueAt: job?.dueAt, attempt: 1 } });
+  await store.claimDue(killed, { state, skips: [], maxRunning: 1, job });
+  await vi.advanceTimersByTimeAsync(5000); // it sees the run in progress
+  await store.interruptAbandoned(new Date(), () => 'silent');
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(await store.findJobs()).toMatchObject([{ pool: 'default', retryOf: killed.id }]);
+
+  const runner = makeFakeRunner(store, [stock], { pool: 'default' });
+  runner.start();
+  await vi.advanceTimersByTimeAsync(MINUTE_MS);
+  for (const one of [runner, scheduler]) await one.stop();
+  expect((await store.findRuns({ limit: 9 })).map(({ status }) => status)).toEqual(['completed', 'interrupted']);
+});
+
+it('pages alone schedule nothing, are no scheduler to others, and queue what users ask for', async () => {
+  const store = createMemoryStore();
+  const pages = makeFakeDaemon([stock], { on: store, only: 'pages' });
+  pages.start();
+  await vi.advanceTimersByTimeAsync(6 * MINUTE_MS);
+  expect(await store.findJobs()).toEqual([]);
+  expect(await store.getDaemons()).toEqual([]);
+  expect(pages.daemon.facts).toMatchObject({
+    standby: 'left to other processes',
+    standings: [{ standing: { state: 'never' } }],
+  });
+  expect(pages.daemon.control.runNow('stock', 'alice')).toBe('queued');
+  await vi.advanceTimersByTimeAsync(MINUTE_MS);
+  expect(await store.findJobs()).toMatchObject([{ drill: 'stock', pool: 'default', triggeredBy: 'by hand (alice)' }]);
+  await pages.stop();
 });

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { poolSubject } from '../../src/notify/pool-subject.ts';
 import type { RunnerRecord } from '../../src/record/queue-store.ts';
-import { poolService } from '../../src/status/pool-service.ts';
+import { isDefaultPoolQueued, poolService } from '../../src/status/pool-service.ts';
 import { NOON } from '../support/run-records.ts';
 import { daemonOf } from '../support/schedule-records.ts';
 
@@ -48,4 +48,12 @@ test('a pool without a runner is an alert after five minutes, with the command t
     standing: { state: 'passed', isProvisional: false },
     told: { headline: 'POOL SERVED eu: pool eu is served by a' },
   });
+});
+
+test('the default pool is queued once no scheduler runs drills itself', () => {
+  const daemon = (sandboxes: number, minutes: number) =>
+    daemonOf({ sandboxes, beatAt: new Date(NOON.getTime() - minutes * 60_000), stoppedAt: undefined });
+  expect(isDefaultPoolQueued([], NOON)).toBe(false);
+  expect(isDefaultPoolQueued([daemon(0, 0), daemon(2, 60)], NOON)).toBe(true);
+  expect(isDefaultPoolQueued([daemon(0, 0), daemon(2, 1)], NOON)).toBe(false);
 });

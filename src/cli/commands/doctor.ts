@@ -4,6 +4,7 @@ import { driverOf } from '../../backup/registry.ts';
 import type { Drill } from '../../config/drill-file.ts';
 import { listWords } from '../../config/fields.ts';
 import { readDrills } from '../../config/load-drills.ts';
+import { DEFAULT_POOL } from '../../config/pool-schema.ts';
 import { problemsError } from '../../config/problem.ts';
 import type { Settings } from '../../config/settings.ts';
 import type { Store } from '../../record/store.ts';
@@ -11,7 +12,7 @@ import { describeStore } from '../../record/store-address.ts';
 import type { DrillServices } from '../../run/contract.ts';
 import { dataDirectories, RUNTIME_NEEDS } from '../../sandbox/registry.ts';
 import { describeRate } from '../../status/explain-requests.ts';
-import { poolService } from '../../status/pool-service.ts';
+import { isDefaultPoolQueued, poolService } from '../../status/pool-service.ts';
 import { readRates } from '../../status/read-rates.ts';
 import type { EndpointRate } from '../../status/request-rates.ts';
 import { asDrillError, DrillError, EXIT } from '../../support/errors.ts';
@@ -90,8 +91,9 @@ export async function doctorCommand(
       patterns.length > 0 ? patterns : [settings.drillsDir],
       tools.loadOptions(settings),
     ).catch(() => ({ drills: [] }));
-    for (const pool of new Set(drills.flatMap((drill) => drill.pool ?? []))) {
-      const known = store;
+    const known = store;
+    const unnamed = isDefaultPoolQueued(await store.getDaemons(), tools.clock.now()) ? DEFAULT_POOL : undefined;
+    for (const pool of new Set(drills.flatMap((drill) => drill.pool ?? unnamed ?? []))) {
       await examine({ what: 'pool', needed: false, look: () => describePool(pool, known, tools.clock.now()) });
     }
     const used = new Set(drills.map(({ backup }) => driverOf(backup.source)));

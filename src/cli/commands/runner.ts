@@ -1,4 +1,4 @@
-import { DEFAULT_POOL, poolSchema } from '../../config/pool-schema.ts';
+import { poolSchema } from '../../config/pool-schema.ts';
 import type { Settings } from '../../config/settings.ts';
 import { DrillCatalog } from '../../daemon/drill-catalog.ts';
 import type { DaemonLog } from '../../daemon/log.ts';
@@ -18,8 +18,7 @@ export interface RunnerOptions {
 
 /**
  * `firedrill runner`: runs the drills of a pool as a scheduler queues them, until it is stopped. It listens nowhere. An error at the start ends it; later
- * errors are reported and retried. Throws `usage` for a name that no pool can have, and `config-invalid` for a store without a queue and for the pool that
- * `firedrill serve` runs.
+ * errors are reported and retried. Throws `usage` for a name that no pool can have, and `config-invalid` for a store without a queue.
  */
 export async function runnerCommand(tools: Toolbox, options: RunnerOptions): Promise<number> {
   const { io } = tools;
@@ -27,7 +26,7 @@ export async function runnerCommand(tools: Toolbox, options: RunnerOptions): Pro
   let runner: Runner | undefined;
   io.service.takeOver(SIGNAL_WORDS, () => runner?.reload());
   const settings = await tools.loadSettings(options.config);
-  checkPool(settings, options.pool);
+  checkStore(settings);
   const { log, manager } = openReporting(tools, settings);
   const catalog = new DrillCatalog({ ...tools.loadOptions(settings), drillsDir: settings.drillsDir });
   let store: Store | undefined = await tools.openStore(settings);
@@ -52,15 +51,10 @@ function checkName(pool: string): void {
   });
 }
 
-function checkPool({ store }: Settings, pool: string): void {
-  if (store.kind !== 'postgresql') {
-    throw new DrillError('config-invalid', `a runner needs a store on PostgreSQL, not ${describeStore(store)}`, {
-      hint: 'Set `store: postgres://…` in the settings of the scheduler and of its runners. On one machine `firedrill serve` is enough.',
-    });
-  }
-  if (pool !== DEFAULT_POOL) return;
-  throw new DrillError('config-invalid', `pool ${pool} is run by \`firedrill serve\` itself`, {
-    hint: 'Give drills a `pool: NAME`, and start the runner with `--pool NAME`.',
+function checkStore({ store }: Settings): void {
+  if (store.kind === 'postgresql') return;
+  throw new DrillError('config-invalid', `a runner needs a store on PostgreSQL, not ${describeStore(store)}`, {
+    hint: 'Set `store: postgres://…` in the settings of the scheduler and of its runners. On one machine `firedrill serve` is enough.',
   });
 }
 

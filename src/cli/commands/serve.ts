@@ -1,12 +1,14 @@
+import type { ServePart } from '../../config/serve-schema.ts';
 import type { Settings } from '../../config/settings.ts';
 import { ControlHub } from '../../daemon/control-hub.ts';
-import { Daemon } from '../../daemon/daemon.ts';
+import { Daemon, type DaemonDeps } from '../../daemon/daemon.ts';
 import { DrillCatalog } from '../../daemon/drill-catalog.ts';
+import { leaveToRunners } from '../../daemon/leave-to-runners.ts';
 import type { DaemonLog } from '../../daemon/log.ts';
 import type { ServiceManager } from '../../daemon/service-manager.ts';
 import type { Store } from '../../record/store.ts';
 import { describeStore } from '../../record/store-address.ts';
-import { EXIT } from '../../support/errors.ts';
+import { DrillError, EXIT } from '../../support/errors.ts';
 import { answerRequests, NOTHING_YET } from '../answer-requests.ts';
 import { closeStore, reopenStore } from '../reopen-store.ts';
 import { openReporting, SIGNAL_WORDS } from '../service-process.ts';
@@ -14,21 +16,31 @@ import type { Toolbox } from '../toolbox.ts';
 
 export interface ServeOptions {
   readonly config: string | undefined;
+  /** undefined: the scheduler, the pages, and the drills without a pool. */
+  readonly only: ServePart | undefined;
 }
 
 /**
  * `firedrill serve`: runs the drills on their schedules until it is stopped. An error at the start (settings, a store that cannot be opened, an address in
- * use) ends it; later errors are reported and retried.
+ * use) ends it; later errors are reported and retried. Throws `config-invalid` for a part alone on a store that no other process shares.
  */
 export async function serveCommand(tools: Toolbox, options: ServeOptions): Promise<number> {
   const { io } = tools;
   let serving: Serving | undefined;
   io.service.takeOver(SIGNAL_WORDS, () => serving?.reload());
   const settings = await tools.loadSettings(options.config);
+  checkShared(settings, options.only);
   const { log, manager } = openReporting(tools, settings);
-  serving = new Serving(tools, settings, log, manager);
+  serving = new Serving(tools, settings, log, manager, options.only);
   await serving.run(io.interrupt, io.service.hurry);
   return EXIT.passed;
+}
+
+function checkShared({ store }: Settings, only: ServePart | undefined): void {
+  if (only === undefined || store.kind === 'postgresql') return;
+  throw new DrillError('config-invalid', `--only ${only} needs a store on PostgreSQL, not ${describeStore(store)}`, {
+    hint: 'Set `store: postgres://…` in the settings of all processes, or leave out `--only`: then one process does everything.',
+  });
 }
 
 /** The scheduler with its store, which may have to be reopened, and its HTTP listener. */
@@ -37,19 +49,28 @@ class Serving {
   private readonly settings: Settings;
   private readonly log: DaemonLog;
   private readonly manager: ServiceManager;
-  private readonly catalog: DrillCatalog;
+  private readonly only: ServePart | undefined;
+  private readonly catalog: DaemonDeps['catalog'];
   private current: { readonly daemon: Daemon; readonly store: Store } | undefined;
   private storeErrors = 0;
   /** When reopening the store was last attempted; undefined: it is open. */
   private reopenedAt: Date | undefined;
   private readonly hub = new ControlHub(() => (this.reopenedAt ? undefined : this.current?.daemon.control));
 
-  constructor(tools: Toolbox, settings: Settings, log: DaemonLog, manager: ServiceManager) {
+  constructor(
+    tools: Toolbox,
+    settings: Settings,
+    log: DaemonLog,
+    manager: ServiceManager,
+    only: ServePart | undefined,
+  ) {
     this.tools = tools;
     this.settings = settings;
     this.log = log;
     this.manager = manager;
-    this.catalog = new DrillCatalog({ ...tools.loadOptions(settings), drillsDir: settings.drillsDir });
+    this.only = only;
+    const catalog = new DrillCatalog({ ...tools.loadOptions(settings), drillsDir: settings.drillsDir });
+    this.catalog = only === undefined ? catalog : leaveToRunners(catalog);
   }
 
   reload(): void {
@@ -72,13 +93,14 @@ class Serving {
   }
 
   private answer(first: Store): Promise<AsyncDisposable | undefined> {
-    const { tools, settings, log, hub } = this;
+    const { tools, settings, log, hub, only } = this;
     const startedAt = tools.clock.now();
     return answerRequests({
       tools,
       settings,
       log,
       hub,
+      only,
       store: () => this.current?.store ?? first,
       facts: () => {
         const facts = this.current?.daemon.facts ?? {
@@ -99,10 +121,11 @@ class Serving {
   }
 
   private async runWith(store: Store, stop: AbortSignal, hurry: AbortSignal): Promise<'stopped' | 'store-lost'> {
-    const { tools, settings, log, manager, catalog } = this;
+    const { tools, settings, log, manager, catalog, only } = this;
     const daemon = new Daemon({
       services: tools.drillServices(settings, store),
-      runtimes: await tools.runtimes(settings),
+      only,
+      runtimes: only === undefined ? await tools.runtimes(settings) : [],
       notifier: await tools.createNotifier(settings, store),
       heartbeat: await tools.createHeartbeat(),
       settings: settings.serve,

@@ -1,4 +1,6 @@
 import { Option } from 'commander';
+import { DEFAULT_POOL } from '../../config/pool-schema.ts';
+import { SERVE_PARTS, type ServePart } from '../../config/serve-schema.ts';
 import type { IdentityName } from '../../support/vocabulary.ts';
 import { type Define, EXIT_CODES } from './define.ts';
 import { duration, identityOption, label, runtimeOption } from './option-values.ts';
@@ -140,19 +142,30 @@ export function defineDrillCommands({ add, done, tools }: Define): void {
           ),
         ),
     );
-  add(
-    'serve',
-    'run drills on their schedules until stopped',
-    'firedrill serve --config /etc/firedrill/firedrill.yaml',
-  ).action((options: { config?: string }) =>
-    done(import('../commands/serve.ts').then(({ serveCommand }) => serveCommand(tools, { config: options.config }))),
-  );
+  add('serve', 'run drills on their schedules until stopped', 'firedrill serve --config /etc/firedrill/firedrill.yaml')
+    .addOption(
+      new Option(
+        '--only <part>',
+        'do one part, and leave the drills to runners: decide what is due, or show the pages (needs a store on PostgreSQL)',
+      ).choices(SERVE_PARTS),
+    )
+    .action((options: { config?: string; only?: ServePart }) =>
+      done(
+        import('../commands/serve.ts').then(({ serveCommand }) =>
+          serveCommand(tools, { config: options.config, only: options.only }),
+        ),
+      ),
+    );
   add(
     'runner',
     'run the drills of a pool, as `firedrill serve` queues them, until stopped',
     'firedrill runner --pool eu-payments',
   )
-    .requiredOption('--pool <name>', 'the pool, as `pool` in drills')
+    .option(
+      '--pool <name>',
+      'the pool, as `pool` in drills; `default`: drills without one, if schedulers run none',
+      DEFAULT_POOL,
+    )
     .action((options: { config?: string; pool: string }) =>
       done(
         import('../commands/runner.ts').then(({ runnerCommand }) =>
