@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { ALL_DRIVERS, CREDENTIAL_KEYS, SOURCE_DEFINITIONS, SOURCE_EXAMPLES, SOURCE_KEYS } from '../backup/registry.ts';
+import { missingZone, parseInstant } from '../support/instants.ts';
 import { parseDurationMs } from '../support/quantities.ts';
 import { expandable, listWords, mapping, name, oneOf } from './fields.ts';
 import { immutableSchema } from './immutable-schema.ts';
-import { isInstant } from './instant.ts';
 import { keySchema } from './key-schema.ts';
 import { opensslSchema } from './openssl-schema.ts';
 import { timezoneSchema } from './schedule-schema.ts';
@@ -108,13 +108,12 @@ function selectAsOf() {
     asOf: z
       .string({ error: 'must be an instant such as 2026-11-27T03:00:00Z, or how long before the run, such as 36h' })
       .superRefine((text, context) => {
-        if (parseDurationMs(text) !== undefined || isInstant(text)) return;
-        const zone = isInstant(`${text}Z`) ? '; add its time zone, such as Z for UTC' : '';
-        const message = `${JSON.stringify(text)} is not an instant such as 2026-11-27T03:00:00Z, nor a duration such as 36h${zone}`;
+        if (parseDurationMs(text) !== undefined || parseInstant(text)) return;
+        const message = `${JSON.stringify(text)} is not an instant such as 2026-11-27T03:00:00Z, nor a duration such as 36h${missingZone(text)}`;
         context.addIssue({ code: 'custom', message });
       })
       .describe(
-        'Choose among the versions that the store held at this instant, also those that were deleted or replaced since; for a store that keeps versions. Or how long before the run: `36h`.',
+        'Choose among the versions that the store held at this instant, also those that were deleted or replaced since; for a store that keeps versions. A day is its midnight in UTC. Or how long before the run: `36h`.',
       )
       .meta({ examples: ['2026-11-27T03:00:00Z', '36h'] }),
     key: name('the key of a backup').optional().describe('The key of one backup. Default: the newest of then.'),

@@ -67,7 +67,7 @@ export const recoverSchema = mapping({
       { error },
     )
     .describe(
-      '`latest`: the end of the log archive, without a gap. `backup-end`: no more of the log than makes the backup consistent. An instant, with its time zone; or `10m before start` of the run. `{ lsn: … }`, `{ xid: … }`, `{ name: … }`: as `recovery_target_lsn`, `_xid` and `_name` of PostgreSQL. `{ gtid: … }`, `{ position: mysql-bin.000012:4711 }`: in the binary log of MySQL and MariaDB. `{ before: drop-table, object: public.orders }`: just before it was dropped, found in the log; also `drop-database`, `truncate` and `mass-delete`. Default: `latest` with a log archive (`backup.log`, or that of a repository which holds one), else `backup-end`.',
+      '`latest`: the end of the log archive, without a gap. `backup-end`: no more of the log than makes the backup consistent. An instant, with its time zone, or a day, from its midnight in UTC; or `10m before start` of the run. `{ lsn: … }`, `{ xid: … }`, `{ name: … }`: as `recovery_target_lsn`, `_xid` and `_name` of PostgreSQL. `{ gtid: … }`, `{ position: mysql-bin.000012:4711 }`: in the binary log of MySQL and MariaDB. `{ before: drop-table, object: public.orders }`: just before it was dropped, found in the log; also `drop-database`, `truncate` and `mass-delete`. Default: `latest` with a log archive (`backup.log`, or that of a repository which holds one), else `backup-end`.',
     )
     .meta({
       examples: [

@@ -1,11 +1,10 @@
 import { drawIndex } from '../backup/selection/draw.ts';
 import type { EngineDescriptor } from '../engines/engine-descriptor.ts';
 import { DESTRUCTIVE_EVENTS, type RecoveryTarget } from '../engines/format.ts';
-import { formatExactInstant } from '../support/instants.ts';
+import { formatExactInstant, missingZone, parseInstant } from '../support/instants.ts';
 import { formatDuration, parseDurationMs } from '../support/quantities.ts';
 import type { Drill, RecoverSpec } from './drill-file.ts';
 import { listWords } from './fields.ts';
-import { isInstant } from './instant.ts';
 
 type PositionTarget = Extract<RecoveryTarget, { kind: 'position' }>;
 export type BeforeTarget = Extract<RecoveryTarget, { kind: 'before' }>;
@@ -16,7 +15,8 @@ export const TARGET_EXAMPLES =
 /** @returns what recovery is to stop at, or a message to follow the key. */
 export function parseRecoverTo(text: string): RecoverSpec['to'] | string {
   if (text === 'latest' || text === 'backup-end') return { kind: text };
-  if (isInstant(text)) return { kind: 'time', at: new Date(text) };
+  const at = parseInstant(text);
+  if (at) return { kind: 'time', at };
   const ago = /^(\S+) before start$/.exec(text)?.[1];
   const agoMs = ago === undefined ? undefined : parseDurationMs(ago);
   if (agoMs !== undefined) return { kind: 'ago', agoMs };
@@ -32,8 +32,7 @@ export function parseRecoverTo(text: string): RecoverSpec['to'] | string {
     return typeof at === 'object' && at.kind === 'position' ? { ...at, exclusive: true } : (at ?? '');
   }
   if (/^before\b/.test(text)) return parseBeforeText(text);
-  const zone = isInstant(`${text}Z`) ? '; add its time zone, such as Z for UTC' : '';
-  return `${JSON.stringify(text)} is not a recovery target: ${TARGET_EXAMPLES}${zone}`;
+  return `${JSON.stringify(text)} is not a recovery target: ${TARGET_EXAMPLES}${missingZone(text)}`;
 }
 
 /** `before drop-table public.orders`, `before mass-delete public.orders min 500`. */

@@ -1,6 +1,7 @@
 import { driverOf, type SourceSpec } from '../backup/registry.ts';
 import { ENGINE_DESCRIPTORS } from '../engines/registry.ts';
 import type { RuntimeName } from '../sandbox/registry.ts';
+import { parseInstant } from '../support/instants.ts';
 import { formatDuration, parseDurationMs, parseRatio, parseSizeBytes } from '../support/quantities.ts';
 import { COUNTABLE_STAGES, type StageName } from '../support/vocabulary.ts';
 import type { CheckSpec } from '../verify/registry.ts';
@@ -208,7 +209,7 @@ function resolveSelect(given: DrillFile['backup']['select']): Pick<BackupSpec, '
     const agoMs = parseDurationMs(asOf);
     return {
       select: key === undefined ? { by: 'latest' } : { by: 'key', key },
-      asOf: agoMs === undefined ? new Date(asOf) : { agoMs },
+      asOf: agoMs === undefined ? parseInstant(asOf) : { agoMs },
     };
   }
   if (given === 'latest') return { select: { by: 'latest' } };

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Silence, SilenceMatch } from '../record/silence-store.ts';
-import { formatInstant } from '../support/instants.ts';
+import { formatInstant, parseInstant } from '../support/instants.ts';
 import { parseDurationMs } from '../support/quantities.ts';
 
 /** A silence as a person asks for it. */
@@ -38,7 +38,7 @@ export function makeSilence(request: SilenceRequest): Omit<Silence, 'ended'> | {
   const reason = request.reason.trim();
   if (reason === '') return wrong('reason', 'is missing; it is shown in lists, pages and reports');
   if (reason.length > MAX_REASON) return wrong('reason', `is longer than ${MAX_REASON} characters`);
-  const said = request.from === undefined ? at : parseMoment(request.from);
+  const said = request.from === undefined ? at : parseInstant(request.from, 'UTC');
   if (!said) return wrong('from', `must be ${MOMENT}, not ${JSON.stringify(request.from)}`);
   const from = isJustNow(said, at) ? at : said;
   const until = findEnd(request, from);
@@ -69,21 +69,11 @@ function findEnd(
     return { at: new Date(from.getTime() + ms), field: 'for' };
   }
   if (request.until === undefined) return wrong('for', 'is missing; write a duration such as 4h, or when it ends');
-  const at = parseMoment(request.until);
+  const at = parseInstant(request.until, 'UTC');
   return at ? { at, field: 'until' } : wrong('until', `must be ${MOMENT}, not ${JSON.stringify(request.until)}`);
 }
 
 const MOMENT = 'an instant such as 2026-12-01 02:00 (UTC) or 2026-12-01T02:00+01:00';
-
-/** ISO 8601 with a day that exists; without an offset it is UTC, without a time midnight. @returns undefined for anything else. */
-export function parseMoment(text: string): Date | undefined {
-  const [, day = '', time = '00:00', offset = 'Z'] =
-    /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d)?)(?:\.\d+)?(?: ?(Z|UTC|[+-]\d\d:\d\d))?)?$/.exec(text.trim()) ?? [];
-  const at = new Date(`${day}T${time}${offset === 'UTC' ? 'Z' : offset}`);
-  const midnight = new Date(`${day}T00:00:00Z`);
-  const exists = !Number.isNaN(midnight.getTime()) && midnight.toISOString().startsWith(day);
-  return exists && !Number.isNaN(at.getTime()) ? at : undefined;
-}
 
 function wrong(field: SilenceProblem['field'], message: string): { readonly problem: SilenceProblem } {
   return { problem: { field, message } };

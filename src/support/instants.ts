@@ -27,3 +27,27 @@ export function earlierOf(one: Date | undefined, other: Date | undefined): Date 
   if (!one || !other) return one ?? other;
   return one < other ? one : other;
 }
+
+const WRITTEN =
+  /^(?<day>\d{4}-\d\d-\d\d)(?:[T ](?<time>\d\d:\d\d(?::\d\d(?:\.\d+)?)?)(?: ?(?<zone>Z|UTC|[+-]\d\d:\d\d))?)?$/;
+
+/**
+ * An instant as people write it in options, drills and forms: ISO 8601, a space in place of the `T` or not. A day alone is its midnight in UTC.
+ * @param zone of a time that is written without one. Default: such a time is not an instant.
+ * @returns undefined for anything else, and for a day or a time that does not exist.
+ */
+export function parseInstant(text: string, zone?: 'UTC'): Date | undefined {
+  const written = WRITTEN.exec(text.trim())?.groups;
+  if (!written) return undefined;
+  const { day = '', time, zone: own = time === undefined ? 'UTC' : zone } = written;
+  const midnight = new Date(`${day}T00:00:00Z`);
+  if (own === undefined || Number.isNaN(midnight.getTime()) || !midnight.toISOString().startsWith(day))
+    return undefined;
+  const at = new Date(`${day}T${time ?? '00:00'}${own === 'UTC' ? 'Z' : own}`);
+  return Number.isNaN(at.getTime()) ? undefined : at;
+}
+
+/** @returns what to say behind a text that {@link parseInstant} refuses, if only its time zone is missing; else nothing. */
+export function missingZone(text: string): string {
+  return parseInstant(text, 'UTC') === undefined ? '' : '; add its time zone, such as Z for UTC';
+}

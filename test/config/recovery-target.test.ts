@@ -7,6 +7,7 @@ describe('a recovery target', () => {
     ['latest', { kind: 'latest' }],
     ['backup-end', { kind: 'backup-end' }],
     ['2026-11-27T03:10:00+01:00', { kind: 'time', at: new Date('2026-11-27T02:10:00Z') }],
+    ['2026-11-27', { kind: 'time', at: new Date('2026-11-27T00:00:00Z') }],
     ['10m before start', { kind: 'ago', agoMs: 600_000 }],
     ['random within 7d', { kind: 'random', withinMs: 7 * 86_400_000 }],
     ['lsn=0/76c2858', { kind: 'position', at: { lsn: '0/76C2858' } }],

@@ -234,7 +234,7 @@ describe('a backup source', () => {
     ],
     [
       'source: s3://acme, select: { asOf: "2026-11-27 03:00" }',
-      'select.asOf: "2026-11-27 03:00" is not an instant such as 2026-11-27T03:00:00Z, nor a duration such as 36h',
+      'select.asOf: "2026-11-27 03:00" is not an instant such as 2026-11-27T03:00:00Z, nor a duration such as 36h; add its time zone, such as Z for UTC',
     ],
     [
       'source: s3://acme, select: { asOf: "2026-11-27T03:00:00" }',

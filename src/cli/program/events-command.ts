@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from 'commander';
-import { isInstant } from '../../config/instant.ts';
+import { missingZone, parseInstant } from '../../support/instants.ts';
 import { parseDurationMs } from '../../support/quantities.ts';
 import type { IdentityName } from '../../support/vocabulary.ts';
 import type { Define } from './define.ts';
@@ -23,7 +23,11 @@ export function defineEventsCommand({ add, done, tools }: Define): void {
     'firedrill events orders --since 7d',
     EVENTS_CODES,
   )
-    .option('--since <when>', 'how long back, such as 7d, or an instant (default: 24h)', since)
+    .option(
+      '--since <when>',
+      'how long back, such as 7d, a day such as 2026-11-27 (from its midnight, UTC) or an instant (default: 24h)',
+      since,
+    )
     .option(
       '--min-rows <count>',
       'list deletions of at least this many rows of one table (default: a tenth of it, or 1000)',
@@ -53,8 +57,11 @@ export function defineEventsCommand({ add, done, tools }: Define): void {
 function since(text: string): { readonly ms: number } | { readonly at: Date } {
   const ms = parseDurationMs(text);
   if (ms !== undefined) return { ms };
-  if (isInstant(text)) return { at: new Date(text) };
-  throw new InvalidArgumentError('Write a duration such as 7d, or an instant such as 2026-11-27T03:00:00Z.');
+  const at = parseInstant(text);
+  if (at) return { at };
+  throw new InvalidArgumentError(
+    `Write a duration such as 7d, a day such as 2026-11-27, or an instant such as 2026-11-27T03:00:00Z${missingZone(text)}.`,
+  );
 }
 
 interface CommandOptions {
