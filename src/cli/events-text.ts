@@ -53,7 +53,7 @@ export function eventToJson(
   suggestion: (event: FoundEvent) => BackupForEvent = () => ({ kind: 'latest' }),
 ): unknown {
   const from = suggestion(event);
-  const { kind, at, transaction, transactions = 1, position, database, objects, othersLost } = event;
+  const { kind, at, transaction, transactions = 1, position, database, objects, moreObjects = 0, othersLost } = event;
   const known = (one: NamedInLog) => ({
     name: one.name ?? null,
     number: one.number ?? null,
@@ -74,6 +74,7 @@ export function eventToJson(
       tableRows: one.tableRows ?? null,
       ...(one.parts ? { parts: one.parts } : {}),
     })),
+    moreObjects,
     othersLost,
     to: target,
     backup: from.kind === 'older' ? from.key : null,
@@ -83,7 +84,7 @@ export function eventToJson(
 
 /**
  * For `--to`: by name where that leads to an event, else by position. There may be tens of thousands of events.
- * @param events all that were found: by name, the last one counts.
+ * @param events all that were found: by name, the last one counts, if all names are known.
  */
 export function targetsAmong(
   events: readonly FoundEvent[],
@@ -92,8 +93,9 @@ export function targetsAmong(
   const last = new Map(
     events.flatMap((event) => allNamesOf(event).map((name) => [`${event.kind} ${name}`, event] as const)),
   );
+  const vague = new Set(events.flatMap(({ kind, moreObjects = 0 }) => (moreObjects > 0 ? [kind] : [])));
   return (event) => {
-    const name = isTarget(event.kind) ? nameOf(event) : undefined;
+    const name = isTarget(event.kind) && !vague.has(event.kind) ? nameOf(event) : undefined;
     // a name with a line break or a quote is better not typed
     if (name === undefined || last.get(`${event.kind} ${name}`) !== event || !/^[\w.$-]+$/.test(name))
       return `before ${Object.keys(event.stopBefore)[0]}=${positionOf(event)}`;
@@ -120,11 +122,12 @@ function allNamesOf({ kind, database, objects }: FoundEvent): readonly string[] 
   );
 }
 
-function describeEvent({ kind, database, objects }: FoundEvent): string {
+function describeEvent({ kind, database, objects, moreObjects = 0 }: FoundEvent): string {
   const where = printable(database.name ?? `the database with OID ${database.number}`);
   if (kind === 'drop-database') return `${STATEMENTS[kind]} ${where}`;
   const named = objects.slice(0, MAX_OBJECTS).map((one) => describeObject(kind, one));
-  const more = objects.length > MAX_OBJECTS ? [`${formatCount(objects.length - MAX_OBJECTS)} more tables`] : [];
+  const unlisted = objects.length - named.length + moreObjects;
+  const more = unlisted > 0 ? [`${formatCount(unlisted)} more table${unlisted === 1 ? '' : 's'}`] : [];
   return `${STATEMENTS[kind]} ${[...named, ...more].join(', ')} in ${where}`;
 }
 

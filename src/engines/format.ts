@@ -116,12 +116,14 @@ export interface LogArchive {
   /**
    * The members of a file that is a tar, found by reading it once. They are then read by `stream`, one at a time: in the order of the tar best.
    * `damage`: what is wrong with the tar behind the last of them.
+   * @param mostBytes of the unpacked tar that are read; `isPart` says that it is longer. Default: all of it.
    */
   listTar?(
     tar: LogFile,
     isWanted: (name: string) => boolean,
     signal: AbortSignal,
-  ): Promise<{ readonly files: readonly LogFile[]; readonly damage: DrillError | undefined }>;
+    mostBytes?: number,
+  ): Promise<{ readonly files: readonly LogFile[]; readonly damage: DrillError | undefined; readonly isPart: boolean }>;
   /** Ends the reading of tars: to be called once no more files are asked for. */
   release?(): void;
 }

@@ -19,6 +19,8 @@ export interface FoundEvent {
   readonly database: NamedInLog;
   /** Tables; empty for a database. */
   readonly objects: readonly LostObject[];
+  /** How many more tables there were, as not all are listed. Undefined: none. */
+  readonly moreObjects?: number;
   /** Rows that were deleted in batches: how many transactions, of which `transaction` is the first. Undefined: one. */
   readonly transactions?: number | undefined;
   /** How many other transactions committed from there on: recovery to just before it loses them. */
@@ -84,6 +86,12 @@ export interface DatedLogArchive extends LogArchive {
 /**
  * Plans a search of an archived log.
  * @param since what was stored earlier is left out, but for what its names may come from.
+ * @param onDoing called where reading takes long, with what is being read: `reading …`.
  * @throws DrillError `log-incomplete`, `log-damaged`, what reading the archive throws.
  */
-export type PlanLogSearch = (archive: DatedLogArchive, since: Date, signal: AbortSignal) => Promise<LogSearch>;
+export type PlanLogSearch = (
+  archive: DatedLogArchive,
+  since: Date,
+  signal: AbortSignal,
+  onDoing?: (doing: string) => void,
+) => Promise<LogSearch>;

@@ -59,7 +59,7 @@ async function search(request: LogEventRequest, services: DrillServices): Promis
   const archive = log
     ? await openLogArchive(resources.add(await services.openSource(log.source)), keys, signal)
     : await openLogOfBackup({ drill, access, engine, keys, resources }, services, signal);
-  const planned = await planLogSearch(archive, since, signal);
+  const planned = await planLogSearch(archive, since, signal, onProgress);
   onPlanned(planned, archive.description);
   await using sandboxes = new AsyncDisposableStack();
   const start = async () => sandboxes.use(await prepareSandbox(request, engine, planned.major, services));

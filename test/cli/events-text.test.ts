@@ -40,6 +40,16 @@ describe('what destroyed data, for people', () => {
     ]);
   });
 
+  it('names the first of many tables, says how many more there are, and is recovered to by position', () => {
+    const first = event('drop-table', 'binlog.000001:4', 'a', 'shop');
+    const [table] = first.objects;
+    const many = { ...first, objects: Array(7).fill(table), moreObjects: 999_993 };
+    const [line = '', , command] = formatEvents({ events: [many], notSearched: [] }, 'drills/o.yaml', undefined);
+    expect(line).toMatch(/DROP TABLE a, a, a, a, a, 999,995 more tables in shop$/);
+    expect(command).toContain("--to 'before lsn=");
+    expect(eventToJson(many, '')).toMatchObject({ objects: { length: 7 }, moreObjects: 999_993 });
+  });
+
   it('is recovered to from an older backup where the latest is newer', () => {
     const events = [event('drop-table', '0/1', 'public.a', 'shop'), event('drop-table', '0/2', 'public.b', 'shop')];
     const from = ({ position }: FoundEvent) =>

@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
-import type { DrillError } from '../../support/errors.ts';
+import { DrillError } from '../../support/errors.ts';
+import { formatBytes } from '../../support/quantities.ts';
 import type { TransferMeter } from '../content.ts';
 import type { KeyRing } from '../layer.ts';
 import type { BackupSource, StoredObject } from '../source.ts';
@@ -24,7 +25,14 @@ export interface TarOfLog {
   })[];
   /** What is wrong with the tar behind the last of them. */
   readonly damage: DrillError | undefined;
+  /** The tar is longer than what was to be read of it. */
+  readonly isPart: boolean;
 }
+
+/** No tar of logs is compressed to less than this part of its size: one that seems to be is made to be read without end. */
+const MAX_INFLATION = 1000;
+/** In bytes: below this it does not matter. */
+const ALWAYS_READ = 2 ** 24;
 
 interface OpenTar {
   readonly object: StoredObject;
@@ -55,22 +63,26 @@ export class LogTars {
   /**
    * Reads a tar to find its members, once for as long as it is asked for the same ones.
    * @param isWanted by a member's name. Of two members of one name the last counts, as for tar itself.
+   * @param mostBytes of the unpacked tar that are read. Default: all, of one that is a tar of logs.
    * @throws DrillError what the source throws, and `format-unsupported`, `key-missing`, `key-wrong` and the like; damage is in what it gives.
    */
   async list(
     { key }: { readonly key: string },
     isWanted: (name: string) => boolean,
     signal: AbortSignal,
+    mostBytes?: number,
   ): Promise<TarOfLog> {
     const tar = this.#tarOf(key);
-    const { modifiedAt } = tar.object;
+    const { modifiedAt, sizeBytes } = tar.object;
     const membersOf = () =>
       [...tar.byName.values()].map(({ name, sizeBytes }) => ({ key, member: name, sizeBytes, modifiedAt }));
-    if (tar.listedFor === isWanted) return { files: membersOf(), damage: undefined };
-    const { files, damage } = await tar.files.list(isWanted, signal);
+    if (tar.listedFor === isWanted) return { files: membersOf(), damage: undefined, isPart: false };
+    const most = Math.max(ALWAYS_READ, sizeBytes * MAX_INFLATION);
+    const { files, damage, isPart } = await tar.files.list(isWanted, Math.min(most, mostBytes ?? most), signal);
+    if (isPart && (mostBytes === undefined || mostBytes > most)) throw tooLong(key, sizeBytes, most);
     for (const file of files) tar.byName.set(file.name, file);
-    if (!damage) tar.listedFor = isWanted;
-    return { files: membersOf(), damage };
+    if (!damage && !isPart) tar.listedFor = isWanted;
+    return { files: membersOf(), damage, isPart };
   }
 
   /** A member's content, with its own compression and encryption removed. */
@@ -115,4 +127,12 @@ export class LogTars {
     this.#tars.set(key, tar);
     return tar;
   }
+}
+
+function tooLong(key: string, sizeBytes: number, mostBytes: number): DrillError {
+  return new DrillError(
+    'format-unsupported',
+    `${key} has ${formatBytes(sizeBytes)} and unpacks to more than ${formatBytes(mostBytes)}: a tar of logs is not compressed like that`,
+    { hint: 'Look at what wrote it. Archive the logs themselves, or pack them again.' },
+  );
 }

@@ -14,7 +14,12 @@ export interface ListedLog {
   read(file: { readonly key: string }, signal: AbortSignal): Promise<Buffer>;
   stream(file: FileOfLog, signal: AbortSignal): Promise<Readable>;
   /** See {@link LogTars.list}. */
-  listTar(tar: { readonly key: string }, isWanted: (name: string) => boolean, signal: AbortSignal): Promise<TarOfLog>;
+  listTar(
+    tar: { readonly key: string },
+    isWanted: (name: string) => boolean,
+    signal: AbortSignal,
+    mostBytes?: number,
+  ): Promise<TarOfLog>;
   /** Ends the reading of tars: to be called once no more files are asked for. */
   release(): void;
 }
@@ -40,7 +45,7 @@ export async function openLogArchive(
     files,
     read,
     stream: (file, wanted) => (file.member === undefined ? stream(file, wanted) : tars.stream(file, wanted)),
-    listTar: (tar, isWanted, wanted) => tars.list(tar, isWanted, wanted),
+    listTar: (tar, isWanted, wanted, mostBytes) => tars.list(tar, isWanted, wanted, mostBytes),
     release: () => tars.release(),
   };
 }

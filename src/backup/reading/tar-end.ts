@@ -5,12 +5,23 @@ const END_BYTES = 1024;
 
 /** Passes a tar on, and knows at its end whether it ends as one: a tar that was cut off between two members ends without an error otherwise. */
 export class TarEnd extends Transform {
+  readonly #mostBytes: number;
   #zeros = 0;
   #size = 0;
+
+  /** @param mostBytes a longer one is destroyed without an error where it comes to them. */
+  constructor(mostBytes = Number.POSITIVE_INFINITY) {
+    super();
+    this.#mostBytes = mostBytes;
+  }
 
   /** To be asked when all of it was read. */
   get isWhole(): boolean {
     return this.#zeros >= END_BYTES;
+  }
+
+  get isTooLong(): boolean {
+    return this.#size > this.#mostBytes;
   }
 
   /** In bytes, of what was read. */
@@ -22,7 +33,8 @@ export class TarEnd extends Transform {
     const zeros = zerosAtEnd(chunk);
     this.#zeros = zeros === chunk.length ? this.#zeros + zeros : zeros;
     this.#size += chunk.length;
-    done(null, chunk);
+    if (this.isTooLong) this.destroy();
+    else done(null, chunk);
   }
 }
 

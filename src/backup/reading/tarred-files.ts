@@ -21,6 +21,8 @@ export interface TarListing {
   readonly files: readonly TarredFile[];
   /** What is wrong with the tar behind the last of them: it is cut off or damaged. */
   readonly damage: DrillError | undefined;
+  /** The tar is longer than what was to be read of it. */
+  readonly isPart: boolean;
 }
 
 /** A longer name is none that a server gave. */
@@ -43,10 +45,14 @@ export class TarredFiles {
     this.#open = open;
   }
 
-  /** Reads the tar once. @throws DrillError `format-unsupported` for too many files, what opening and reading it throw, but for damage. */
-  async list(isWanted: (name: string) => boolean, signal: AbortSignal): Promise<TarListing> {
+  /**
+   * Reads the tar once.
+   * @param mostBytes of the unpacked tar; a longer one is given up there.
+   * @throws DrillError `format-unsupported` for too many files, what opening and reading it throw, but for damage.
+   */
+  async list(isWanted: (name: string) => boolean, mostBytes: number, signal: AbortSignal): Promise<TarListing> {
     const files: TarredFile[] = [];
-    const end = new TarEnd();
+    const end = new TarEnd(mostBytes);
     try {
       const input = await this.#open(signal);
       pipeline(input, end, () => undefined); // an error reaches whoever reads the end
@@ -60,10 +66,11 @@ export class TarredFiles {
         index += 1;
       }
       if (!end.isWhole) throw truncated('tar', end.size);
-      return { files, damage: undefined };
+      return { files, damage: undefined, isPart: false };
     } catch (thrown) {
+      if (end.isTooLong) return { files, damage: undefined, isPart: true };
       const error = nameDamaged(thrown, this.#key);
-      if (error instanceof DrillError && DAMAGE.has(error.code)) return { files, damage: error };
+      if (error instanceof DrillError && DAMAGE.has(error.code)) return { files, damage: error, isPart: false };
       throw error;
     }
   }

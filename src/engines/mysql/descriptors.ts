@@ -59,8 +59,8 @@ const sqlOf = (flavor: Flavor, urlSchemes: readonly string[]): SqlDescriptor => 
     (await import('./fingerprint/open-database.ts')).openDatabase(flavor, address, signal),
   listDatabases: async (address, signal) => (await import('./server/list-databases.ts')).listDatabases(address, signal),
   logPositions: ['gtid', 'position'],
-  planLogSearch: async (archive, since, signal) =>
-    (await import('./log/search-events.ts')).planSearch(flavor, archive, since, signal),
+  planLogSearch: async (archive, since, signal, onDoing) =>
+    (await import('./log/search-events.ts')).planSearch(flavor, archive, since, signal, onDoing),
   checkLog: async (archive, target, signal) =>
     (await import('./log/check-archive.ts')).checkArchive(archive, target, signal),
   openSyntaxServer: async (sandbox, options) =>

@@ -4,6 +4,7 @@ import { describeEarlierLosses, describeOthersMeant, noSuchEvent, severalTables 
 import type { DestructiveEvent } from '../../format.ts';
 import type { LogEvent } from './event-found.ts';
 import { describeEvent, formatPosition } from './event-text.ts';
+import { KEPT_TABLES } from './token-reader.ts';
 
 /** What recovery is to stop just before. */
 export interface WantedEvent {
@@ -18,9 +19,14 @@ export interface WantedEvent {
  * The last event of that kind and name. Names are compared as they are written, and without regard to case only where none is written so: on many servers
  * they are stored in lower case.
  * @param conditionalDeletes in statement format, of which the log does not say how many rows they deleted.
+ * @param unknown what may hide one: how many statements deleted rows on a condition, and whether a transaction named more tables than were looked at.
  * @throws DrillError `target-not-reached` when the log holds none, `target-ambiguous` for deletions from several tables where none is named.
  */
-export function chooseEvent(events: readonly LogEvent[], wanted: WantedEvent, conditionalDeletes = 0): LogEvent {
+export function chooseEvent(
+  events: readonly LogEvent[],
+  wanted: WantedEvent,
+  unknown: { readonly conditionalDeletes: number; readonly namesMoreTables: boolean } = NONE,
+): LogEvent {
   const { event } = wanted;
   const ofKind = events.filter(({ kind }) => kind === event);
   const meant = meantAmong(ofKind, wanted);
@@ -30,14 +36,26 @@ export function chooseEvent(events: readonly LogEvent[], wanted: WantedEvent, co
     return chosen;
   }
   const others = ofKind.length > 0 ? ofKind : events;
-  const unknown =
-    event === 'mass-delete' && conditionalDeletes > 0
-      ? [
-          `${formatCount(conditionalDeletes)} DELETE with a condition: the log has the statements only, and not how many rows they deleted`,
-        ]
-      : [];
-  const details = [...others.slice(-5).map(describeEvent), ...unknown];
+  const details = [...others.slice(-5).map(describeEvent), ...describeUnknown(wanted, unknown)];
   throw noSuchEvent(wanted, { scope: describeScope(wanted), others: others.length, details });
+}
+
+const NONE = { conditionalDeletes: 0, namesMoreTables: false };
+
+function describeUnknown(
+  { event }: WantedEvent,
+  { conditionalDeletes, namesMoreTables }: typeof NONE,
+): readonly string[] {
+  const lines: string[] = [];
+  if (event === 'mass-delete' && conditionalDeletes > 0)
+    lines.push(
+      `${formatCount(conditionalDeletes)} DELETE with a condition: the log has the statements only, and not how many rows they deleted`,
+    );
+  if (event !== 'drop-database' && namesMoreTables)
+    lines.push(
+      `a transaction that names more than ${formatCount(KEPT_TABLES)} tables, of which the others were not looked at`,
+    );
+  return lines;
 }
 
 function meantAmong(events: readonly LogEvent[], wanted: WantedEvent): readonly LogEvent[] {
@@ -98,5 +116,6 @@ const LOSSES: ReadonlySet<LogEvent['kind']> = new Set(['drop-database', 'drop-ta
 function isOfSame(one: LogEvent, other: LogEvent): boolean {
   if (!LOSSES.has(one.kind) || one.database !== other.database) return false;
   if (one.kind === 'drop-database' || other.kind === 'drop-database') return one.kind === other.kind;
-  return one.tables.some(({ name }) => other.tables.some((table) => table.name === name));
+  const names = new Set(other.tables.map(({ name }) => name));
+  return one.tables.some(({ name }) => names.has(name));
 }

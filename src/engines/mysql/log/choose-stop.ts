@@ -70,9 +70,9 @@ class EventChooser implements StopChooser {
   }
 
   choose(): ChosenStop {
-    const { events, conditionalDeletes } = this.#finder;
+    const { events } = this.#finder;
     const wanted = { ...this.#target, database: this.#database };
-    const event = chooseEvent(events, wanted, conditionalDeletes);
+    const event = chooseEvent(events, wanted, this.#finder);
     const { stop, last, transaction, commitsAfter, database, tables } = event;
     const found = `found ${describeEvent(event)}; recovery stops before ${formatPosition({ file: stop.file, at: stop.position })}; ${describeLoss(event)}`;
     const more = [describeEarlier(events, event), describeOthers(events, event, wanted)];

@@ -28,6 +28,8 @@ export interface LogEvent {
   readonly database: string;
   /** Empty for a database. */
   readonly tables: readonly EventTable[];
+  /** How many more tables it names, which are not kept: none of them is looked for, as far as their names were read. */
+  readonly moreTables: number;
   /** Rows that were deleted in batches: how many transactions, of which `transaction` is the first. Else 1. */
   readonly transactions: number;
   /** How many transactions committed from `stop` on, its own included: a recovery to just before it loses them. */

@@ -35,10 +35,11 @@ export function formatMicros({
   return `${formatDay(at)}, ${at.toISOString().slice(11, 19)}.${String(committedAtMicros % 1_000_000).padStart(6, '0')} UTC`;
 }
 
-function describeStatement({ kind, database, tables }: LogEvent): string {
+function describeStatement({ kind, database, tables, moreTables }: LogEvent): string {
   if (kind === 'drop-database') return `DROP DATABASE ${toPrintable(database)}`;
   const listed = tables.slice(0, MAX_TABLES).map((table) => describeTable(kind, database, table));
-  const more = tables.length > MAX_TABLES ? [`${formatCount(tables.length - MAX_TABLES)} more tables`] : [];
+  const unlisted = tables.length - listed.length + moreTables;
+  const more = unlisted > 0 ? [`${formatCount(unlisted)} more table${unlisted === 1 ? '' : 's'}`] : [];
   const verb = kind === 'mass-delete' ? verbOf(tables) : VERBS[kind];
   return `${verb} ${[...listed, ...more].join(', ')}`;
 }

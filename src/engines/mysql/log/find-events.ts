@@ -7,15 +7,20 @@ import type { TableSizes } from './table-sizes.ts';
 import type { ChangedRows, LogTransaction } from './transaction.ts';
 import type { LoggedStatement, LoggedTable } from './transaction-statement.ts';
 
-type Found = Pick<LogEvent, 'kind' | 'database' | 'tables'>;
+type Found = Pick<LogEvent, 'kind' | 'database' | 'tables' | 'moreTables'>;
 type Facts = Pick<LogEvent, 'transaction' | 'stop' | 'last'> & { readonly commitsBefore: number };
 type Pending = Found & Facts;
 /** What an event is, without where it is. */
-type EventSubject = Found & { readonly committedAtMicros: number };
+type EventSubject = Pick<Found, 'kind' | 'database' | 'tables'> & { readonly committedAtMicros: number };
+type IsMeantAt = (found: Pick<Found, 'kind' | 'database' | 'tables'>, mark: TransactionMark) => boolean;
 
 /** Of those that are meant, and of the others. */
 export const KEPT_EVENTS = 10_000;
-const KEPT_PREPARED = 10_000;
+/** Of one event, those that are looked for and the first of the others. */
+const KEPT_TABLES = 1000;
+/** So many tables of an event count as an event. */
+const TABLES_PER_EVENT = 10;
+const KEPT_PREPARED = 1000;
 
 /** Finds what destroyed data among the transactions of a log, in its order. */
 export class EventFinder {
@@ -24,6 +29,7 @@ export class EventFinder {
   readonly #deletions: DeletionFinder<Facts>;
   readonly #known = new KnownObjects();
   readonly #events: KeptMeant<Pending>;
+  readonly #isMeantAt: IsMeantAt;
   /** Events of XA transactions that are prepared, by their identifier: they count when it is committed. */
   readonly #prepared = new Map<string, readonly Pending[]>();
   #last: TransactionMark | undefined;
@@ -31,6 +37,8 @@ export class EventFinder {
   commits = 0;
   /** How many statements deleted rows on a condition, where the log does not say how many rows. */
   conditionalDeletes = 0;
+  /** Whether a transaction named more tables than were looked at. */
+  namesMoreTables = false;
 
   /**
    * @param minRows that have to be deleted of one table, see {@link DeletionFinder}; undefined: 1000, or fewer where it is known how many the table has.
@@ -38,9 +46,13 @@ export class EventFinder {
    * @param isMeant of which events the newest are kept whatever else there is.
    */
   constructor(minRows: number | undefined, sizes?: TableSizes, isMeant: (event: EventSubject) => boolean = () => true) {
-    const isMeantAt = (found: Found, { committedAtMicros }: TransactionMark) =>
-      isMeant({ ...found, committedAtMicros });
-    this.#events = new KeptMeant(KEPT_EVENTS, (event) => isMeantAt(event, event.transaction));
+    const isMeantAt: IsMeantAt = (found, { committedAtMicros }) => isMeant({ ...found, committedAtMicros });
+    this.#isMeantAt = isMeantAt;
+    this.#events = new KeptMeant(
+      KEPT_EVENTS,
+      (event) => isMeantAt(event, event.transaction),
+      ({ tables }) => Math.max(1, tables.length / TABLES_PER_EVENT),
+    );
     this.#sizes = minRows === undefined ? sizes : undefined;
     this.#manyOf = (table) => minRows ?? sizes?.manyOf(table) ?? MASS_DELETE_ROWS;
     this.#deletions = new DeletionFinder(
@@ -72,14 +84,16 @@ export class EventFinder {
       return;
     }
     const facts = { transaction: mark, stop: { file, position: at }, last, commitsBefore: this.commits };
-    const found = this.#eventsIn(transaction).map((event) => ({ ...event, ...facts }));
+    const found = this.#eventsIn(transaction).map((event) => ({ ...this.#limit(event, mark), ...facts }));
     if (outcome === 'prepared') {
-      found.push(...this.#largeDeletesIn(transaction).map((event) => ({ ...event, ...facts })));
+      const deletes = this.#largeDeletesIn(transaction);
+      found.push(...deletes.map((event) => ({ ...this.#limit(event, mark), ...facts })));
       if (found.length > 0 && xid !== undefined) setNewest(this.#prepared, xid, found, KEPT_PREPARED);
       return;
     }
     this.commits += 1;
     this.conditionalDeletes += transaction.conditionalDeletes;
+    this.namesMoreTables ||= transaction.namesMoreTables;
     for (const event of found) this.#events.add(event);
     for (const rows of deletesIn(transaction)) this.#deletions.take(rows, mark.committedAtMicros, facts);
     const prepared = xid === undefined ? undefined : this.#prepared.get(xid);
@@ -131,8 +145,22 @@ export class EventFinder {
     return [...byFacts].flatMap(([facts, of]) => {
       const tables = of.map(({ database, table, rows }) => ({ database, table: named(table, rows) }));
       const transactions = Math.max(...of.map((one) => one.transactions));
-      return byDatabase('mass-delete', tables).map((event) => ({ ...event, ...facts, transactions }));
+      return byDatabase('mass-delete', tables).map((event) => ({
+        ...this.#limit(event, facts.transaction),
+        ...facts,
+        transactions,
+      }));
     });
+  }
+
+  /** Without most of its tables, where one statement names very many. */
+  #limit<Event extends Found>(event: Event, mark: TransactionMark): Event {
+    const { kind, database, tables } = event;
+    if (tables.length <= KEPT_TABLES) return event;
+    const isMeant = (table: EventTable) => this.#isMeantAt({ kind, database, tables: [table] }, mark);
+    const { meant = [], others = [] } = Object.groupBy(tables, (table) => (isMeant(table) ? 'meant' : 'others'));
+    const kept = [...meant, ...others].slice(0, KEPT_TABLES);
+    return { ...event, tables: kept, moreTables: event.moreTables + tables.length - kept.length };
   }
 
   #read(statement: LoggedStatement): readonly Found[] {
@@ -142,20 +170,21 @@ export class EventFinder {
         const { does, database } = statement;
         const isLost =
           does === 'drop-database' ? !statement.ifExists || this.#known.hasDatabase(database) : statement.replaces;
-        return isLost && this.#known.hasDatabase(database) ? [{ kind: 'drop-database', database, tables: [] }] : [];
+        if (!isLost || !this.#known.hasDatabase(database)) return [];
+        return [{ kind: 'drop-database', database, tables: [], moreTables: 0 }];
       }
       case 'drop-table':
       case 'create-table': {
         if (statement.does === 'create-table' && !statement.replaces) return [];
         const lost = statement.tables.filter((table) => this.#known.hasTable(table));
-        return byDatabase('drop-table', lost.map(unnamed));
+        return byDatabase('drop-table', lost.map(unnamed), statement.unlisted);
       }
       case 'truncate':
         return byDatabase('truncate', statement.tables.map(unnamed));
       case 'delete-all':
-        return byDatabase('mass-delete', statement.tables.map(unnamed));
+        return byDatabase('mass-delete', statement.tables.map(unnamed), statement.unlisted);
       case 'update-all':
-        return byDatabase('mass-update', statement.tables.map(unnamed));
+        return byDatabase('mass-update', statement.tables.map(unnamed), statement.unlisted);
       case 'drop-column':
       case 'drop-partition': {
         const { does, tables, names } = statement;
@@ -173,6 +202,7 @@ export class EventFinder {
               to.database === from.database ? to.table : `${to.database}.${to.table}`,
             ]),
           })),
+          statement.unlisted,
         );
     }
   }
@@ -202,9 +232,14 @@ function unnamed({ database, table }: LoggedTable): FoundTable {
   return { database, table: named(table, undefined) };
 }
 
-/** The server's own tables are left out. */
-function byDatabase(kind: LogEvent['kind'], found: readonly FoundTable[]): readonly Found[] {
+/** The server's own tables are left out. @param unlisted how many more the statement names: it is not known in which database. */
+function byDatabase(kind: LogEvent['kind'], found: readonly FoundTable[], unlisted = 0): readonly Found[] {
   return [...Map.groupBy(found, ({ database }) => database)]
     .filter(([database]) => !SYSTEM_DATABASES.has(database.toLowerCase()))
-    .map(([database, of]) => ({ kind, database, tables: of.map(({ table }) => table) }));
+    .map(([database, of], index) => ({
+      kind,
+      database,
+      tables: of.map(({ table }) => table),
+      moreTables: index === 0 ? unlisted : 0,
+    }));
 }

@@ -1,19 +1,29 @@
 /** The newest of what is added, in order: memory stays flat however much there is. */
 export class KeptNewest<Item> {
   readonly #limit: number;
+  readonly #weigh: (item: Item) => number;
   #items: Item[] = [];
+  #weight = 0;
   #dropped = 0;
 
-  /** @param limit of this many the newest are kept at least, and twice as many at most. */
-  constructor(limit: number) {
+  /**
+   * @param limit so many of the newest are kept, and at times twice as many.
+   * @param weigh for how many a larger item counts. Default: for one.
+   */
+  constructor(limit: number, weigh: (item: Item) => number = () => 1) {
     this.#limit = limit;
+    this.#weigh = weigh;
   }
 
   add(item: Item): void {
     this.#items.push(item);
-    if (this.#items.length < this.#limit * 2) return;
-    this.#dropped += this.#items.length - this.#limit;
-    this.#items = this.#items.slice(-this.#limit);
+    this.#weight += this.#weigh(item);
+    if (this.#weight < this.#limit * 2) return;
+    let from = 0;
+    for (; this.#weight > this.#limit && from < this.#items.length - 1; from += 1)
+      this.#weight -= this.#weigh(this.#items[from] ?? item);
+    this.#dropped += from;
+    this.#items = this.#items.slice(from);
   }
 
   get items(): readonly Item[] {
@@ -47,10 +57,10 @@ export class KeptMeant<Item> {
   readonly #others: KeptNewest<Item>;
 
   /** @param limit of each, see {@link KeptNewest}. */
-  constructor(limit: number, isMeant: (item: Item) => boolean) {
+  constructor(limit: number, isMeant: (item: Item) => boolean, weigh?: (item: Item) => number) {
     this.#isMeant = isMeant;
-    this.#meant = new KeptNewest(limit);
-    this.#others = new KeptNewest(limit);
+    this.#meant = new KeptNewest(limit, weigh);
+    this.#others = new KeptNewest(limit, weigh);
   }
 
   add(item: Item): void {

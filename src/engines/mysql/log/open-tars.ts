@@ -8,13 +8,23 @@ export interface OpenedTars {
   readonly archive: LogArchive;
   /** What is wrong with a tar, so that files may be missing. */
   readonly damage: DrillError | undefined;
+  /** A tar is longer than what was to be read of it, so that nothing is known of the others. */
+  readonly isPart: boolean;
+}
+
+interface TarReading {
+  readonly signal: AbortSignal;
+  /** How much of each unpacked tar is read. Default: all. */
+  readonly mostBytes?: number;
+  /** Called with each tar, before it is read. */
+  readonly onTar?: ((tar: LogFile) => void) | undefined;
 }
 
 /**
  * Finds the logs in the tars of an archive, each of which is read once for that; nothing of them is held.
  * @returns the archive with these files in place of the tars. @throws DrillError what reading the archive throws.
  */
-export async function openTars(archive: LogArchive, signal: AbortSignal): Promise<OpenedTars> {
+export async function openTars(archive: LogArchive, { signal, mostBytes, onTar }: TarReading): Promise<OpenedTars> {
   const found: (LogFile | Member)[] = [];
   let damage: DrillError | undefined;
   for (const file of archive.files) {
@@ -22,15 +32,19 @@ export async function openTars(archive: LogArchive, signal: AbortSignal): Promis
       found.push(file);
       continue;
     }
-    const tar = await archive.listTar(file, isLogName, signal);
+    onTar?.(file);
+    const tar = await archive.listTar(file, isLogName, signal, mostBytes);
+    if (tar.isPart) return { archive, damage, isPart: true };
     found.push(...membersOf(tar.files));
     damage ??= tar.damage;
   }
-  return { archive: { ...archive, files: place(found) }, damage };
+  return { archive: { ...archive, files: place(found) }, damage, isPart: false };
 }
 
-/** Tars of more, together, take too long to be read before it is known that they are needed. */
+/** Tars of more, together, take too long to be read before it is known that they are needed … */
 const SMALL_BYTES = 32 * 2 ** 20;
+/** … and so does one of which there is more once it is unpacked. */
+const SMALL_UNPACKED_BYTES = 8 * SMALL_BYTES;
 
 /**
  * Looks at an archive before there is a sandbox, with the logs in its tars where these are small. One with large tars, or one that is damaged, is left to
@@ -44,8 +58,8 @@ export async function withSmallTars(
   const tars = archive.files.filter(({ key }) => isTarName(key));
   if (tars.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0) > SMALL_BYTES) return;
   try {
-    const opened = await openTars(archive, signal);
-    if (!opened.damage) await look(opened.archive);
+    const opened = await openTars(archive, { signal, mostBytes: SMALL_UNPACKED_BYTES });
+    if (!opened.damage && !opened.isPart) await look(opened.archive);
   } finally {
     archive.release?.();
   }

@@ -62,7 +62,7 @@ export interface PlanInput {
  * @throws DrillError `log-incomplete`, `log-damaged`, `backup-encrypted`, `engine-mismatch`, `target-not-reached`, what reading the archive throws.
  */
 export async function planReplay(input: PlanInput): Promise<ReplayPlan> {
-  const { archive, damage } = await openTars(input.archive, input.signal);
+  const { archive, damage } = await openTars(input.archive, { signal: input.signal });
   try {
     return await planWithin({ ...input, archive }, damage);
   } catch (error) {

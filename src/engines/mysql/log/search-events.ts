@@ -1,5 +1,5 @@
 import { DrillError } from '../../../support/errors.ts';
-import { formatCount } from '../../../support/quantities.ts';
+import { formatBytes, formatCount } from '../../../support/quantities.ts';
 import { isTarName } from '../../../support/tar-name.ts';
 import { seriesOf } from '../../../support/versions.ts';
 import type { LogArchive, LogFile } from '../../format.ts';
@@ -17,7 +17,8 @@ import { readLog } from './read-log.ts';
 import { readTransactions } from './read-transactions.ts';
 import { SearchChain } from './search-chain.ts';
 import { streamLogFile } from './stored-log.ts';
-import { committedAt, nameTransaction } from './transaction.ts';
+import { KEPT_TABLES } from './token-reader.ts';
+import { committedAt, type LogTransaction, nameTransaction } from './transaction.ts';
 
 /** Plans a search of an archived binary log; see `PlanLogSearch`. Needs no sandbox: binary logs are read here. */
 export async function planSearch(
@@ -25,9 +26,13 @@ export async function planSearch(
   stored: DatedLogArchive,
   since: Date,
   signal: AbortSignal,
+  onDoing: (doing: string) => void = () => undefined,
 ): Promise<LogSearch> {
   requireServerFiles(stored);
-  const { archive, damage } = await openTars(withoutOldTars(stored, since), signal);
+  const { archive, damage } = await openTars(withoutOldTars(stored, since), {
+    signal,
+    onTar: ({ key, sizeBytes }) => onDoing(`reading ${key} (${formatBytes(sizeBytes)}) to find the logs in it`),
+  });
   const files = filesOf(archive);
   if (files.length === 0 && damage) throw damage;
   const firstSince = files.findIndex(({ file }) => (file.modifiedAt ?? since) >= since);
@@ -133,8 +138,9 @@ async function search(
       for await (const transactions of reading) {
         for (const each of transactions) {
           finder.take(each);
-          if (each.outcome === 'committed' && each.committedAtMicros >= sinceMicros)
-            uncounted += each.conditionalDeletes + each.conditionalUpdates;
+          if (each.outcome !== 'committed' || each.committedAtMicros < sinceMicros) continue;
+          uncounted += each.conditionalDeletes + each.conditionalUpdates;
+          if (each.namesMoreTables) notSearched.push(notLookedAt(each));
         }
       }
     } catch (error) {
@@ -161,6 +167,10 @@ function notListed(listed: number, older: number): string {
   return `only the newest ${formatCount(listed)} events are listed; ${formatCount(older)} older ones are left out`;
 }
 
+function notLookedAt(transaction: LogTransaction): string {
+  return `the transaction at ${formatPosition(transaction)} names more than ${formatCount(KEPT_TABLES)} tables, and the others were not looked at`;
+}
+
 function notCounted(statements: number): string {
   return statements === 1
     ? 'one UPDATE or DELETE with a condition is in the log as a statement only, so how many rows it changed is not known'
@@ -175,7 +185,8 @@ function isDamage(error: unknown): error is DrillError {
   );
 }
 
-function toFound({ kind, transaction, stop, database, tables, transactions, commitsAfter }: LogEvent): FoundEvent {
+function toFound(event: LogEvent): FoundEvent {
+  const { kind, transaction, stop, database, tables, moreTables, transactions, commitsAfter } = event;
   return {
     kind,
     at: committedAt(transaction),
@@ -189,6 +200,7 @@ function toFound({ kind, transaction, stop, database, tables, transactions, comm
       rows,
       ...(parts.length > 0 ? { parts } : {}),
     })),
+    ...(moreTables > 0 ? { moreObjects: moreTables } : {}),
     ...(transactions > 1 ? { transactions } : {}),
     othersLost: Math.max(0, commitsAfter - transactions),
   };

@@ -6,11 +6,15 @@ export interface LoggedTable {
   readonly table: string;
 }
 
+/** Of one statement so many tables are kept, the first: a server may have more, and a hostile log may name any number. */
+export const KEPT_TABLES = 100_000;
+
 /** Reads the tokens of a statement, one after another. */
 export class TokenReader {
   readonly #tokens: Iterator<SqlToken>;
   readonly #database: string;
   #next: SqlToken | undefined;
+  #unlisted = 0;
 
   constructor(tokens: Iterator<SqlToken>, database: string) {
     this.#tokens = tokens;
@@ -78,15 +82,29 @@ export class TokenReader {
     return second === undefined ? undefined : { database: first, table: second };
   }
 
-  /** A list, each with or without an alias that nothing else follows. */
-  tables(): readonly LoggedTable[] {
-    const found: LoggedTable[] = [];
+  /**
+   * A list, each with or without an alias that nothing else follows.
+   * @param kept beyond so many, the others are {@link unlisted}.
+   */
+  tables(kept = KEPT_TABLES): readonly LoggedTable[] {
+    return this.list(() => this.table(), kept);
+  }
+
+  /** What `read` gives, up to the first undefined, between commas. */
+  list<Item>(read: () => Item | undefined, kept = KEPT_TABLES): readonly Item[] {
+    const found: Item[] = [];
     do {
-      const table = this.table();
-      if (!table) break;
-      found.push(table);
+      const item = read();
+      if (item === undefined) break;
+      if (found.length < kept) found.push(item);
+      else this.#unlisted += 1;
     } while (this.take(','));
     return found;
+  }
+
+  /** How many items of lists were read, and are not in what was returned. */
+  get unlisted(): number {
+    return this.#unlisted;
   }
 
   skipTo(...words: readonly string[]): void {

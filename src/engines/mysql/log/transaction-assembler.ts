@@ -1,5 +1,6 @@
 import { withoutComments, withoutSettings } from '../sql/sql-names.ts';
 import type { BinaryLogEvent, GtidFacts, QueryFacts } from './event-types.ts';
+import { KEPT_TABLES } from './token-reader.ts';
 import type { ChangedRows, LogTransaction } from './transaction.ts';
 import { HEAD_LENGTH, type LoggedStatement, mayMatter, readStatement } from './transaction-statement.ts';
 import { statementText } from './transaction-text.ts';
@@ -16,6 +17,9 @@ interface OpenTransaction {
   hasBegun: boolean;
   readonly statements: LoggedStatement[];
   readonly rows: Map<string, ChangedRows>;
+  /** How many tables its statements name. */
+  tablesNamed: number;
+  namesMoreTables: boolean;
   conditionalDeletes: number;
   conditionalUpdates: number;
 }
@@ -74,7 +78,7 @@ export class TransactionAssembler {
     const read = readStatement(text, event.database, event);
     // where its end is cut off, it may have a condition there
     const certain = read.filter(({ does }) => !event.isCut || (does !== 'delete-all' && does !== 'update-all'));
-    open.statements.push(...certain);
+    for (const statement of certain) keepStatement(open, statement);
     if (certain.length > 0) return;
     const verb = /^\W*(DELETE|UPDATE|WITH)\b/i.exec(withoutSettings(withoutComments(head)))?.[1]?.toUpperCase();
     if (verb === 'UPDATE') open.conditionalUpdates += 1;
@@ -86,6 +90,10 @@ export class TransactionAssembler {
     const { change, database, table, rows, isExact } = event;
     const key = JSON.stringify([change, database, table]);
     const before = this.#open.rows.get(key);
+    if (!before && this.#open.rows.size >= KEPT_TABLES) {
+      this.#open.namesMoreTables = true;
+      return;
+    }
     const sum = { rows: rows + (before?.rows ?? 0), isExact: isExact && before?.isExact !== false };
     this.#open.rows.set(key, { change, database, table, ...sum });
   }
@@ -107,6 +115,7 @@ export class TransactionAssembler {
       xid: xid?.replaceAll(/\s/g, ''),
       statements: open.statements,
       rows: [...open.rows.values()],
+      namesMoreTables: open.namesMoreTables,
       conditionalDeletes: open.conditionalDeletes,
       conditionalUpdates: open.conditionalUpdates,
     };
@@ -115,8 +124,15 @@ export class TransactionAssembler {
 
 function begin(event: BinaryLogEvent, gtid: GtidFacts | undefined, hasBegun: boolean): OpenTransaction {
   const { at, serverId } = event;
-  const conditional = { conditionalDeletes: 0, conditionalUpdates: 0 };
-  return { at, serverId, gtid, hasBegun, statements: [], rows: new Map(), ...conditional };
+  const counts = { tablesNamed: 0, conditionalDeletes: 0, conditionalUpdates: 0 };
+  return { at, serverId, gtid, hasBegun, statements: [], rows: new Map(), namesMoreTables: false, ...counts };
+}
+
+function keepStatement(open: OpenTransaction, statement: LoggedStatement): void {
+  if (open.tablesNamed < KEPT_TABLES) open.statements.push(statement);
+  else open.namesMoreTables = true;
+  open.tablesNamed += 'tables' in statement ? statement.tables.length : 1;
+  if (statement.unlisted !== undefined) open.namesMoreTables = true;
 }
 
 function controlIn({ statement }: QueryFacts): readonly (string | undefined)[] {

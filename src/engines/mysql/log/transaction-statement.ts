@@ -3,8 +3,10 @@ import { type LoggedTable, TokenReader } from './token-reader.ts';
 
 export type { LoggedTable } from './token-reader.ts';
 
-/** What a statement in the log does to databases and tables, as far as recovery has to know. */
-export type LoggedStatement =
+/** What a statement in the log does to databases and tables, as far as recovery has to know. `unlisted`: how many more tables it names than are kept. */
+export type LoggedStatement = Does & { readonly unlisted?: number };
+
+type Does =
   /** `ifExists`: it may have dropped nothing. */
   | { readonly does: 'drop-database'; readonly database: string; readonly ifExists: boolean }
   | { readonly does: 'drop-table'; readonly tables: readonly LoggedTable[]; readonly ifExists: boolean }
@@ -57,6 +59,11 @@ export function mayMatter(head: string): boolean {
  */
 export function readStatement(text: string, database: string, rules: TokenRules = {}): readonly LoggedStatement[] {
   const tokens = new TokenReader(sqlTokens(text, rules), database);
+  const found = readFrom(tokens, text);
+  return tokens.unlisted === 0 ? found : found.map((one) => ({ ...one, unlisted: tokens.unlisted }));
+}
+
+function readFrom(tokens: TokenReader, text: string): readonly LoggedStatement[] {
   tokens.skipSettings();
   if (tokens.take('DROP')) return readDrop(tokens);
   if (tokens.take('TRUNCATE')) {
@@ -106,7 +113,7 @@ export function readDropList(text: string): LoggedDrop | undefined {
   const isView = tokens.take('VIEW');
   if (!isView && !tokens.take('TABLE', 'TABLES')) return undefined;
   const ifExists = tokens.takeIfExists() ? ' IF EXISTS' : '';
-  return { head: `DROP ${temporary}${isView ? 'VIEW' : 'TABLE'}${ifExists}`, tables: tokens.tables() };
+  return { head: `DROP ${temporary}${isView ? 'VIEW' : 'TABLE'}${ifExists}`, tables: tokens.tables(Infinity) };
 }
 
 function readCreate(tokens: TokenReader): readonly LoggedStatement[] {
@@ -125,16 +132,17 @@ function readCreate(tokens: TokenReader): readonly LoggedStatement[] {
 function readRename(tokens: TokenReader): readonly LoggedStatement[] {
   if (!tokens.take('TABLE', 'TABLES')) return [];
   tokens.takeIfExists();
-  const renames = [];
-  do {
+  const renames = tokens.list(() => {
     const from = tokens.table();
     tokens.skipWait();
     const to = tokens.take('TO') ? tokens.table() : undefined;
-    if (!from || !to) break;
-    renames.push({ from, to });
-  } while (tokens.take(','));
+    return from && to && { from, to };
+  });
   return renames.length === 0 ? [] : [{ does: 'rename-table', renames }];
 }
+
+/** No table has more columns or partitions. */
+const MAX_PARTS = 8192;
 
 /** What may stand behind DROP in ALTER TABLE and is not a column. */
 const NOT_COLUMNS = ['INDEX', 'KEY', 'PRIMARY', 'FOREIGN', 'CONSTRAINT', 'CHECK', 'SYSTEM', 'PERIOD'] as const;
@@ -148,7 +156,10 @@ function readAlter(tokens: TokenReader): readonly LoggedStatement[] {
   tokens.skipWait();
   const found: LoggedStatement[] = [];
   const columns: string[] = [];
+  let actions = 0;
   do {
+    actions += 1;
+    if (actions > MAX_PARTS) break; // hostile
     if (tokens.take('DROP')) {
       if (tokens.take('PARTITION'))
         found.push({ does: 'drop-partition', tables: [table], names: readPartitions(tokens) });
@@ -166,12 +177,7 @@ function readAlter(tokens: TokenReader): readonly LoggedStatement[] {
 
 function readPartitions(tokens: TokenReader): readonly string[] {
   tokens.takeIfExists();
-  const names: string[] = [];
-  do {
-    const name = tokens.name();
-    if (name !== undefined) names.push(name);
-  } while (tokens.take(','));
-  return names;
+  return tokens.list(() => tokens.name(), MAX_PARTS);
 }
 
 function readColumn(tokens: TokenReader): readonly string[] {

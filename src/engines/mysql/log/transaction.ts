@@ -40,6 +40,8 @@ export interface LogTransaction {
   readonly xid: string | undefined;
   readonly statements: readonly LoggedStatement[];
   readonly rows: readonly ChangedRows[];
+  /** Whether it names more tables than are in `statements` and `rows`, as there are too many: what it does to the others is not known here. */
+  readonly namesMoreTables: boolean;
   /** How many statements delete rows on a condition: the log does not say how many rows. */
   readonly conditionalDeletes: number;
   /** The same of UPDATE. */

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { EventFinder, KEPT_EVENTS } from '../../../../src/engines/mysql/log/find-events.ts';
 import { TableSizes } from '../../../../src/engines/mysql/log/table-sizes.ts';
 import type { LogTransaction } from '../../../../src/engines/mysql/log/transaction.ts';
+import { TransactionAssembler } from '../../../../src/engines/mysql/log/transaction-assembler.ts';
 import { readStatement } from '../../../../src/engines/mysql/log/transaction-statement.ts';
 import { heldHeapBytes } from '../../../support/held-memory.ts';
 
@@ -12,13 +13,14 @@ function transaction(number: number, changes: Partial<LogTransaction>): LogTrans
   return {
     ...{ file: 'binlog.000001', at: number * 100, end: number * 100 + 100, gtid: `0-1-${number}`, serverId: 1 },
     ...{ committedAtMicros: number * 1_000_000, hasMicros: false, outcome: 'committed', xid: undefined },
-    ...{ statements: [], rows: [], conditionalDeletes: 0, conditionalUpdates: 0 },
+    ...{ statements: [], rows: [], namesMoreTables: false, conditionalDeletes: 0, conditionalUpdates: 0 },
     ...changes,
   };
 }
 
 const table = (name: string) => ({ database: 'shop', table: name });
 const LOTS = 100_000;
+const names = (prefix: string, length: number) => Array.from({ length }, (_none, index) => prefix + index).join();
 
 /** What a finder holds at most while it reads so many transactions. */
 function mostHeld(finder: EventFinder, count: number, make: (number: number) => Partial<LogTransaction>): number {
@@ -66,6 +68,39 @@ describe('a search of a long log', () => {
     }));
     expect(heldHeapBytes() - before).toBeLessThan(5_000_000);
     expect(finder.events).toHaveLength(100);
+  });
+
+  it('holds the first of very many tables that one statement drops, the one that is looked for, and how many more there are', () => {
+    const wanted = `t${LOTS / 2}`;
+    const finder = new EventFinder(undefined, undefined, ({ tables: [first] }) => first?.name === wanted);
+    const statements = readStatement(`DROP TABLE ${names('t', LOTS + 10_000)}`, 'shop');
+    finder.take(transaction(1, { statements }));
+    const [event] = finder.events;
+    expect(event?.tables.map(({ name }) => name)).toContain(wanted);
+    expect(event).toMatchObject({ tables: { length: 1000 }, moreTables: LOTS + 10_000 - 1000 });
+  });
+
+  it('holds fewer events where each names many tables', () => {
+    const finder = new EventFinder(undefined);
+    for (let number = 1; number <= 1000; number += 1) {
+      const statements = readStatement(`DROP TABLE ${names(`t${number}_`, 500)}`, 'shop');
+      finder.take(transaction(number, { statements }));
+    }
+    const { events, dropped } = finder;
+    expect(events.length).toBeLessThanOrEqual(400);
+    expect(events.length).toBeGreaterThanOrEqual(200);
+    expect(events.length + dropped).toBe(1000);
+  });
+
+  it('holds the rows of the first of very many tables that a transaction changes', () => {
+    const assembler = new TransactionAssembler('binlog.000001');
+    const place = { at: 4, end: 8, seconds: 1, serverId: 1 };
+    for (let number = 0; number < 2 * (LOTS + 3); number += 1) {
+      const changed = { ...table(`t${number % (LOTS + 3)}`), change: 'delete', rows: 1, isExact: true } as const;
+      assembler.take({ ...place, type: 'rows', ...changed });
+    }
+    const taken = assembler.take({ ...place, type: 'xid' });
+    expect(taken).toMatchObject({ rows: { length: LOTS, 0: { rows: 2 } }, namesMoreTables: true });
   });
 
   it('takes a table that it no longer knows of to be there, in a database that was made anew, too', () => {

@@ -123,6 +123,19 @@ describe('a search of a binary log', () => {
     expect(notCounted).toMatch(/^2 UPDATE and DELETE with a condition are in the log as statements only/);
   });
 
+  it('says how many tables of a transaction it did not look at', async () => {
+    const names = Array.from({ length: 100_003 }, (_none, index) => `t${index}`).join();
+    const log = new LogBuilder().anonymous().query(`DROP TABLE ${names}`).stop().bytes;
+    const plan = await planSearch(mysqlFlavor, archive([log]), hour(0), never);
+    const { events, notSearched } = await plan.run(noSandbox, quiet);
+    expect(events).toMatchObject([{ objects: { length: 1000 }, moreObjects: 99_003 }]);
+    expect(notSearched).toEqual([
+      expect.stringMatching(
+        /^the transaction at binlog\.000001:\d+ names more than 100,000 tables, and the others were not looked at$/,
+      ),
+    ]);
+  });
+
   it.each([
     [
       'a file that was cut between two transactions',

@@ -184,6 +184,37 @@ describe('binary logs within a tar', () => {
     await checkStart(archive, { product: 'mariadb', coordinates }, { kind: 'latest' }, never);
   });
 
+  it('are not read from a tar that unpacks to more than a thousand times its size', async () => {
+    await expect(plan({ 'logs.tar.zst': inflating(17) })).rejects.toMatchObject({
+      code: 'format-unsupported',
+      message: expect.stringMatching(
+        /^logs\.tar\.zst has [\d.]+ k?B and unpacks to more than 16\.8 MB: a tar of logs is not/,
+      ),
+    });
+  });
+
+  it('are read as far as they are wanted', async () => {
+    const { source, openStreams } = sourceOf({ 'logs.tgz': gzipSync(whole) });
+    const archive = await openLogArchive(source, NO_KEYS, never);
+    const list = (mostBytes?: number) => archive.listTar({ key: 'logs.tgz' }, () => true, never, mostBytes);
+    expect(await list(2000)).toMatchObject({ damage: undefined, isPart: true });
+    expect(await list()).toMatchObject({ files: { length: 4 }, isPart: false });
+    await new Promise(setImmediate);
+    expect(openStreams()).toBe(0);
+  });
+
+  it('are left to the replay where a small tar unpacks to very much', async () => {
+    const { source } = sourceOf({ 'logs.tgz': gzipSync(whole) });
+    const archive = await openLogArchive(source, NO_KEYS, never);
+    const asked: unknown[] = [];
+    const listTar: typeof archive.listTar = async (_tar, _isWanted, _signal, mostBytes) => {
+      asked.push(mostBytes);
+      return { files: [], damage: undefined, isPart: true };
+    };
+    await checkArchive({ ...archive, listTar }, { kind: 'latest' }, never);
+    expect(asked).toEqual([2 ** 28]);
+  });
+
   it('can be read after one of which only the beginning was', async () => {
     const { source } = sourceOf({
       'logs.tgz': gzipSync(await tarOf([{ name: nameOf(1), content: Buffer.alloc(200_000, 1) }, TWO])),
@@ -229,6 +260,23 @@ describe('binary logs within a tar', () => {
     expect((await plan(objects)).commits).toBe(4);
   });
 });
+
+/** A tar of one log of zeros. */
+function inflating(mebibytes: number): Buffer {
+  const header = Buffer.from(whole.subarray(0, 512));
+  header.write(`${(mebibytes * 2 ** 20).toString(8).padStart(11, '0')} `, 124, 'latin1');
+  header.fill(' ', 148, 156);
+  header.write(
+    `${header
+      .reduce((sum, byte) => sum + byte, 0)
+      .toString(8)
+      .padStart(6, '0')}\0 `,
+    148,
+    'latin1',
+  );
+  const zeros = zstdCompressSync(Buffer.alloc(2 ** 20));
+  return Buffer.concat([zstdCompressSync(header), ...Array(mebibytes + 1).fill(zeros)]);
+}
 
 const CUT = /^logs\.tar\S*: the backup ends in the middle of its (?:tar|gzip) data/;
 
