@@ -40,6 +40,8 @@ it('firedrill --help', async () => {
       report [options]                 write a recovery report for a period
       show [options] <run>             show a run: stages, checks, errors, backup, sandbox
       logs [options] <run>             show the log of a run
+      cancel [options] <run>           cancel a run of a runner or scheduler, or remove the sandbox that
+                                       it keeps
       runs                             runs: compare two of them
       accept [options] <run>           compare later runs with this one, after an intended change
       next [options] [drills...]       show upcoming runs, and what blocks them

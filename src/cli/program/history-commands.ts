@@ -140,6 +140,16 @@ export function defineHistoryCommands({ add, addGroup, done, tools }: Define): v
         ),
       ),
     );
+  add('cancel', 'cancel a run of a runner or scheduler, or remove the sandbox that it keeps', 'firedrill cancel orders')
+    .argument('<run>', RUN_WORDS)
+    .option('--json', 'as one JSON object', false)
+    .action((run: string, options: { config?: string; json: boolean }) =>
+      done(
+        import('../commands/cancel.ts').then(({ cancelCommand }) =>
+          cancelCommand(tools, run, { ...options, config: options.config }),
+        ),
+      ),
+    );
   const runs = addGroup('runs', 'runs: compare two of them');
   add('compare', 'show two runs side by side', 'firedrill runs compare orders --changed', OK_OR_USAGE, runs)
     .argument('<run>', RUN_WORDS)
