@@ -151,7 +151,7 @@ describe('a backup in the layout of WAL-G', () => {
           renameSync(join(root, within('tar_partitions', tar)), join(root, within('tar_partitions', `${tar}.lzma`)));
       },
       'format-unsupported',
-      /is compressed with lzma, which is not read/,
+      /is compressed with lzma, which Firedrill does not read/,
       /WALG_COMPRESSION_METHOD/,
     ],
     [

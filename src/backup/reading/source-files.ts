@@ -47,7 +47,7 @@ export function withSourceFiles<Content extends BackupContent>(
         const objects = listed.filter((object) => object.key.startsWith(key));
         if (objects.length === 0) {
           throw new DrillError('backup-corrupt', `${source.description} holds nothing in ${key}`, {
-            hint: 'See that nothing of it was deleted while the drill ran.',
+            hint: 'Check that nothing in it was deleted while the drill ran.',
           });
         }
         const sizeBytes = objects.reduce((sum, object) => sum + object.sizeBytes, 0);

@@ -231,7 +231,7 @@ function toBackup(
   const what = `${name || key} under ${where}, the selected backup,`;
   if (lacks !== undefined && kind === 'object') {
     throw new DrillError('backup-truncated', `${what} was split, and its part ${lacks} is missing`, {
-      hint: 'See that all parts are uploaded, and that none is deleted before the others. The newest usable backup is older than it seems.',
+      hint: 'Check that all parts are uploaded, and that none is deleted before the others. The newest usable backup is older than it seems.',
     });
   }
   if (lacks !== undefined) {

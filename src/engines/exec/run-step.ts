@@ -31,7 +31,7 @@ export function readEnvironment(names: readonly string[], from: NodeJS.ProcessEn
     const value = from[name];
     if (value === undefined) {
       throw new DrillError('config-missing-variable', `\`engine.env\` names ${name}, which is not set`, {
-        hint: `Set ${name} in the environment of Firedrill, or take it out of \`engine.env\`.`,
+        hint: `Set ${name} in the environment of Firedrill, or remove it from \`engine.env\`.`,
       });
     }
     env[name] = value;

@@ -39,7 +39,7 @@ async function unpack(
   const ended = await sandbox.exec(['sh', '-c', MAKE_AND_EXTRACT, 'sh', path], { stdin, isStdinLarge: true, signal });
   const said = toPrintable(ended.stderr.trim().split('\n').at(-1) ?? '', 300);
   if (ended.exitCode === 0) return;
-  if (ended.exitCode === 127) throw new DrillError('tool-missing', 'the image has no tar to unpack the backup with');
+  if (ended.exitCode === 127) throw new DrillError('tool-missing', 'the image has no tar to unpack the backup');
   if (/No space left on device/i.test(ended.stderr)) throw new DrillError('disk-full', `unpacking the backup: ${said}`);
   throw new DrillError('backup-corrupt', `${content.backup.key} is not a whole tar: ${said}`, {
     hint: 'Set `engine.stage: file` if the backup is not a tar, or drill an older backup with `--backup`.',

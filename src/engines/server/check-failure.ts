@@ -11,11 +11,11 @@ interface Meaning {
 const MEANINGS = {
   'missing-in-schema': {
     code: 'wrong-data',
-    hint: 'Either the backup lacks it, or the check misspells it: compare with production, and mind the schema.',
+    hint: 'Either the backup lacks it, or the check misspells it: compare with production, and check the name of the schema.',
   },
   'missing-in-database': {
     code: 'wrong-data',
-    hint: 'Either the backup lacks it, or the check misspells it: compare with production, and mind the database.',
+    hint: 'Either the backup lacks it, or the check misspells it: compare with production, and check the name of the database.',
   },
   damaged: {
     code: 'wrong-data',

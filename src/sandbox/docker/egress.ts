@@ -44,7 +44,7 @@ async function probe(target: NetworkTarget, signal: AbortSignal): Promise<void> 
     signal.throwIfAborted();
     const why = error instanceof Error ? error.message : String(error);
     throw new DrillError('sandbox-refused', `${nameTarget(target)} cannot be reached from this machine: ${why}`, {
-      hint: 'Check the name, the port and the firewall, or take it out of `engine.network`.',
+      hint: 'Check the name, the port and the firewall, or remove it from `engine.network`.',
     });
   } finally {
     socket.destroy();

@@ -57,7 +57,7 @@ export function asEngineError(thrown: unknown, doing: string): DrillError {
   const error: NodeJS.ErrnoException = thrown instanceof Error ? thrown : new Error(String(thrown));
   if (error.code !== undefined && GONE.has(error.code)) {
     return new EngineError('engine-unreachable', `the Docker engine went away while ${doing}: ${error.message}`, {
-      hint: 'See that the engine runs (`docker info`, `systemctl status docker`), then run the drill again.',
+      hint: 'Check that the engine runs (`docker info`, `systemctl status docker`), then run the drill again.',
       cause: thrown,
     });
   }

@@ -149,7 +149,9 @@ describe.skipIf(!inject('dockerAnswers'))('a base backup of Postgres', () => {
     mkdirSync(at('none', 'base'));
     symlinkSync('/etc/passwd', at('none', 'base', 'link'));
     spawnSync('tar', ['-r', '-f', at('none', 'base.tar'), '-C', at('none'), 'base/link']);
-    expect(await fails('none/')).toMatch(/^backup-corrupt: .* holds base\/link, which is a link or no file: refused/);
+    expect(await fails('none/')).toMatch(
+      /^backup-corrupt: .* holds base\/link, which is a link or not a file: refused/,
+    );
   });
 });
 

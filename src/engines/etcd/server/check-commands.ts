@@ -16,7 +16,7 @@ export function checkCommands(sandbox: Sandbox, account: Account, revision: numb
   return {
     async run(command, { database, maxBytes, signal }) {
       if (database !== undefined) {
-        throw new DrillError('check-malformed', 'etcd has no databases', { hint: 'Take `database` out of the check.' });
+        throw new DrillError('check-malformed', 'etcd has no databases', { hint: 'Remove `database` from the check.' });
       }
       const isCount = requireGet(command);
       const output = new CollectedAnswer(maxBytes);

@@ -28,7 +28,7 @@ const MEANINGS: readonly Meaning[] = [
   {
     pattern: /etcdserver: permission denied/i,
     code: 'check-malformed',
-    hint: 'Checks read keys as a user that may do nothing else.',
+    hint: 'Checks run as a user that may only read keys.',
   },
   {
     pattern: /permission denied|operation not permitted|read-only file system/i, // of its files

@@ -112,7 +112,7 @@ async function readSsl({ searchParams }: URL): Promise<mysql.SslOptions | undefi
 function refuseOtherProduct({ type, title }: Flavor, version: string): void {
   if (/mariadb/i.test(version) === (type === 'mariadb')) return;
   throw new DrillError('usage', `the server is ${version}, and the drill restores ${title}`, {
-    hint: 'Name the drill of this database, or the database of this drill.',
+    hint: 'Use the drill of this database, or the URL of the database that the drill restores.',
   });
 }
 

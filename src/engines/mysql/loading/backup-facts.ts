@@ -39,6 +39,6 @@ export function requireProduct(key: string, { product, version }: DumpedServer, 
   if (product === flavor.type) return;
   const of = `${product === 'mariadb' ? 'MariaDB' : 'MySQL'}${version === undefined ? '' : ` ${version}`}`;
   throw new DrillError('engine-mismatch', `${key} is a dump of ${of}, and the drill restores ${flavor.title}`, {
-    hint: `Set \`engine: { type: ${product} }\`: what one of the two writes, the other cannot be relied on to load.`,
+    hint: `Set \`engine: { type: ${product} }\`: neither reliably loads what the other writes.`,
   });
 }

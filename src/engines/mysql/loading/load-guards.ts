@@ -14,7 +14,7 @@ export async function assertEventSchedulerOff(server: MysqlServer, signal: Abort
     'restore-failed',
     `the dump turned the event scheduler on (${state}), so its events may have changed the data`,
     {
-      hint: 'Find the statement in the dump that sets event_scheduler, most likely in a routine that it calls, and take it out.',
+      hint: 'Find the statement in the dump that sets event_scheduler, most likely in a routine that it calls, and remove it.',
     },
   );
 }

@@ -114,7 +114,7 @@ function refused(error: unknown, hint: string): DrillError {
 }
 
 function zeroBytes(place: string): DrillError {
-  return new DrillError('backup-corrupt', `${place}: zero bytes in the place of SQL`, {
+  return new DrillError('backup-corrupt', `${place}: zero bytes instead of SQL`, {
     hint: 'A disk or a copy lost what was written there: compare the file with the original, and take a new backup.',
   });
 }

@@ -32,7 +32,7 @@ export function planFiles({ description, files }: LogArchive, coordinates: LogCo
 export function noLogs(description: string): DrillError {
   return new DrillError(
     'log-incomplete',
-    `${description} holds no binary log: no file, and none in a tar, is called like mysql-bin.000001`,
+    `${description} holds no binary log: no file, and none in a tar, is named like mysql-bin.000001`,
     {
       hint: 'Point `backup.log.source` at the place that binary logs are copied to, under the names that the server gave them.',
     },
@@ -166,7 +166,7 @@ function otherNames(
   const names = [...new Set(groups.map(([first]) => first?.basename))].slice(0, 5).join(', ');
   return new DrillError(
     'log-incomplete',
-    `${description} lacks ${at?.file}, which recovery from the backup begins with (${saidBy}); its logs are called ${names}`,
+    `${description} lacks ${at?.file}, which recovery from the backup begins with (${saidBy}); its logs are named ${names}`,
     {
       hint: 'Archive the logs under the server’s own names, and point `backup.log.source` at those of the backup’s server.',
     },

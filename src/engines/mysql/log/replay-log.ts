@@ -128,7 +128,7 @@ class Replay {
     throw new DrillError(
       'log-damaged',
       `${plan.description} changed during the recovery: ${formatCount(plan.commits)} transactions up to ${last ?? 'the start'} were planned, ${formatCount(this.commits)} up to ${this.lastEnd ?? 'the start'} were found`,
-      { hint: 'Let nothing rewrite archived logs, and run the drill again.' },
+      { hint: 'Make sure that nothing rewrites archived logs, then run the drill again.' },
     );
   }
 

@@ -84,7 +84,7 @@ function isTimeout(number: number, message: string, { flavor, tookMs, timeoutMs 
 
 /** A query or its session was ended early, while the server kept running. */
 export function killed(): DrillError {
-  return new DrillError('check-malformed', 'the check was ended by a KILL, and not for its time', {
+  return new DrillError('check-malformed', 'the check was ended by a KILL, not by its timeout', {
     hint: 'Look for KILL in the check and in the routines of the restored data that it calls.',
   });
 }

@@ -16,7 +16,7 @@ export async function explainFailedRestart(error: unknown, server: MysqlServer, 
   const why = errors.find((line) => /fatal|can't|cannot|failed/i.test(line)) ?? errors.at(-1) ?? error.message;
   return new DrillError(
     'restore-failed',
-    `the server does not start again on what the dump restored, and does on an empty data directory: ${why}`,
+    `the server does not start again on what the dump restored, but does on an empty data directory: ${why}`,
     {
       details: error.details,
       hint: 'Read the last lines of its log above, and look in the dump for statements that change or drop tables of the database mysql.',

@@ -88,7 +88,7 @@ export function explainRefusal(error: unknown, what: string): unknown {
     'restore-failed',
     `after the dump ran, the server refuses ${what}: ${words} (ERROR ${number})`,
     {
-      hint: 'Find the statement in the dump that changes the server’s settings or accounts, most likely in a routine that it calls, and take it out.',
+      hint: 'Find the statement in the dump that changes the server’s settings or accounts, most likely in a routine that it calls, and remove it.',
       cause: error,
     },
   );

@@ -19,7 +19,7 @@ export function explainUnpacked(key: string, exitCode: number, stderr: string): 
   }
   if (/invalid filename/i.test(stderr)) {
     return new DrillError('backup-corrupt', `${key} holds a file whose name leads out of its directory: refused`, {
-      hint: 'The tool writes no such name: look who can write to the source.',
+      hint: 'The tool writes no such name: check who can write to the source.',
       details,
     });
   }

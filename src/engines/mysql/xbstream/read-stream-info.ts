@@ -72,7 +72,7 @@ export function explainFault(key: string, { kind, what }: StreamFault): DrillErr
   if (kind === 'cut') return cutStream(key, what);
   if (kind === 'hostile') {
     return new DrillError('backup-corrupt', `${key} ${what}: refused`, {
-      hint: 'The tool writes no such name: look who can write to the source.',
+      hint: 'The tool writes no such name: check who can write to the source.',
     });
   }
   return new DrillError('backup-corrupt', `${key} ${what}`, {

@@ -37,7 +37,7 @@ export async function fatalError(
       'restore-failed',
       `line ${formatCount(line)}: the dump ended the session that loads it (${excerptOf(bytes)})`,
       {
-        hint: 'psql loses its connection there, too: take the call of pg_terminate_backend out of the dump.',
+        hint: 'psql loses its connection there, too: remove the call of pg_terminate_backend from the dump.',
         cause: error,
       },
     );

@@ -126,7 +126,7 @@ export function explainDump(
   const missing = /could not find file "(?:\S*\/)?([0-9A-F]{24})"/.exec(stderr)?.[1];
   if (missing !== undefined) {
     return new DrillError('log-incomplete', `${description} lacks the segment ${missing}, and goes on to ${newest}`, {
-      hint: 'What happened after it cannot be seen, nor recovered. Take a new backup now, and find out why it was not archived.',
+      hint: 'What happened after it can be neither seen nor recovered. Take a new backup now, and find out why it was not archived.',
     });
   }
   // it names the last record that is whole, and then where the next one is not
@@ -150,7 +150,7 @@ export function explainDump(
     'restore-failed',
     `pg_waldump cannot read the log in ${description} (${status ? `exit code ${status}` : 'it was ended'})`,
     {
-      hint: 'Its own words are below. Name an instant or a position in `recover.to` to recover without it.',
+      hint: 'Its output is below. Name an instant or a position in `recover.to` to recover without it.',
       details,
     },
   );

@@ -23,9 +23,9 @@ export async function readHistory(archive: LogArchive, file: LogFile, signal: Ab
   if (bytes) return bytes;
   throw new DrillError(
     'log-damaged',
-    `${file.key} in ${archive.description} has more than 1 MiB: it is no history of a timeline`,
+    `${file.key} in ${archive.description} has more than 1 MiB: it is not the history of a timeline`,
     {
-      hint: 'Look for another copy of the file: `pg_wal` of the server has one as a rule.',
+      hint: 'Look for another copy of the file: the server’s `pg_wal` usually has one.',
     },
   );
 }

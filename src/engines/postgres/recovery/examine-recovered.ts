@@ -114,7 +114,7 @@ function requireNotDropping(databases: readonly Database[], wanted: string | und
     'wrong-data',
     `recovery stopped while the database ${name} was being dropped: its files are gone`,
     {
-      hint: `The files are removed before the drop commits, so no time will do. Stop by position: \`--to "before drop-database ${name}"\`.`,
+      hint: `The files are removed before the drop commits, so no point in time works. Stop by position: \`--to "before drop-database ${name}"\`.`,
     },
   );
 }

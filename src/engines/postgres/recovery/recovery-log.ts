@@ -156,7 +156,7 @@ const FATALS: readonly (readonly [
     /could not access file|could not load library/,
     'image-incomplete',
     'the server lacks a library that it was told to load',
-    'Name an image that has it in `engine.image`, or take it out of `engine.preload`.',
+    'Name an image that has it in `engine.image`, or remove it from `engine.preload`.',
   ],
   [
     /insufficient parameter settings|recovery aborted because of/,

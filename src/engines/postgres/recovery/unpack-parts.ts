@@ -126,7 +126,7 @@ function refuseLink(name: string, link: string): DrillError {
     'backup-corrupt',
     `a tar before ${name} holds ${toPrintable(link.trim())}, which is a link: refused`,
     {
-      hint: 'Through a link, the next tar could write outside the data directory. No backup tool writes one there: look who can write to the source.',
+      hint: 'Through a link, the next tar could write outside the data directory. No backup tool writes one there: check who can write to the source.',
     },
   );
 }

@@ -65,7 +65,7 @@ function explain(command: readonly string[], answer: string): DrillError {
   }
   if (/^WRONGTYPE/.test(answer)) return new DrillError('wrong-data', `${name}: ${said}`);
   if (/^(?:ERR|NOSCRIPT|CROSSSLOT)/.test(answer)) return new DrillError('check-malformed', `${name}: ${said}`);
-  return new DrillError('server-failed', `${name} was not answered: ${said || 'the client ended without a word'}`, {
+  return new DrillError('server-failed', `${name} was not answered: ${said || 'the client ended without a message'}`, {
     hint: 'Read the last lines of its log; `firedrill doctor` looks at the engine and the disk.',
   });
 }

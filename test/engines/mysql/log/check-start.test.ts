@@ -82,7 +82,7 @@ describe('the archive of a log, before there is a sandbox', () => {
       { 'mysql-bin.000002': fileAfter(9) },
       at(FILE),
       'log-incomplete',
-      /its logs are called mysql-bin/,
+      /its logs are named mysql-bin/,
     ],
     ['is of another product', { [FILE]: fileAfter(9, '9.7.4') }, at(FILE), 'engine-mismatch', /a log of MySQL 9\.7\.4/],
     [

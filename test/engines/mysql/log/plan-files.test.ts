@@ -59,7 +59,7 @@ describe('the files of a log', () => {
       'log-incomplete',
       /ends with binlog\.000001, before the backup/,
     ],
-    ['another name', ['mysql-bin.000002'], 'binlog.000002', 'log-incomplete', /its logs are called mysql-bin/],
+    ['another name', ['mysql-bin.000002'], 'binlog.000002', 'log-incomplete', /its logs are named mysql-bin/],
     [
       'two servers',
       ['a/binlog.000002', 'b/binlog.000002'],

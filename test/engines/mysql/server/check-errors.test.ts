@@ -13,7 +13,7 @@ const query = (changes: Partial<AskedQuery> = {}): AskedQuery => ({
 describe('a check that the server stopped', () => {
   const interrupted = refusal(1317, 'Query execution was interrupted');
   const late = 'the check did not finish within 5.0 s';
-  const killed = 'the check was ended by a KILL, and not for its time';
+  const killed = 'the check was ended by a KILL, not by its timeout';
 
   it.each([
     [refusal(3024, 'Query execution was interrupted, maximum statement execution time exceeded'), 20, late],

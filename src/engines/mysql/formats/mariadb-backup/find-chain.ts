@@ -43,7 +43,7 @@ export function requireFull([first]: Chain): void {
   if (!isIncrement(first)) return;
   throw new DrillError(
     'format-unsupported',
-    `${first.key} is an incremental backup, and what it builds on was not looked for`,
+    `${first.key} is an incremental backup, and the backups that it builds on were not searched for`,
     { hint: 'Store it under `backup.source`, beside the backups that it builds on.' },
   );
 }

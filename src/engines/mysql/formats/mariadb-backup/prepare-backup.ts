@@ -96,7 +96,7 @@ export function explainPreparing(
     );
   }
   if (/not to be proper for the target|applying incremental backup needs a prepared target/i.test(text)) {
-    return new DrillError('backup-incomplete', `${key} does not go on from the backup that it is applied to`, {
+    return new DrillError('backup-incomplete', `${key} does not continue from the backup that it is applied to`, {
       hint: 'Keep each backup until the last one that builds on it has expired, all under `backup.source`, and take a full backup now.',
       details,
     });
@@ -108,7 +108,7 @@ export function explainPreparing(
     return new DrillError(
       'backup-corrupt',
       `${key} has pages of ${pages[1]} bytes, and its backup-my.cnf says ${pages[2]}: they are not of one backup`,
-      { hint: 'Drill an older backup with `--backup`, and look who writes to this one.', details },
+      { hint: 'Drill an older backup with `--backup`, and find out what writes to this one.', details },
     );
   }
   const known = explainLog(`${key} cannot be prepared`, [...errors, ...said]);

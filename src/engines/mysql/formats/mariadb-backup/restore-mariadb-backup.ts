@@ -121,7 +121,7 @@ function requireFit({ key, info: known }: OpenedMariadbBackup, info: BackupInfo,
   if (known !== undefined || !isIncrement) return;
   throw new DrillError(
     'backup-incomplete',
-    `${key} is an incremental backup, and what it builds on was not looked for`,
+    `${key} is an incremental backup, and the backups that it builds on were not searched for`,
     {
       hint: 'Store the small files that `--extra-lsndir` writes beside the stream.',
     },

@@ -68,7 +68,7 @@ async function readMetadata(content: DirectoryContent, signal: AbortSignal): Pro
       'backup-unrecognised',
       `${key} holds ${content.members.size} objects, but no metadata: it is not a mydumper directory`,
       {
-        hint: 'Set `backup.match` to select the prefix that the file metadata lies in; without it the dump was never finished.',
+        hint: 'Set `backup.match` to select the prefix that contains the file metadata; without it the dump was never finished.',
       },
     );
   }

@@ -47,7 +47,7 @@ function decoderOf(options: ShellTable['options'], column: string): string {
   if (DECODERS.has(decoder)) return decoder;
   throw new DrillError(
     'format-unsupported',
-    `the dump writes the column ${column} in a way that is not known here: neither as FROM_BASE64 nor as UNHEX takes it`,
+    `the dump writes the column ${column} in a way that is not known here: neither FROM_BASE64 nor UNHEX reads it`,
     { hint: 'Drill a dump of MySQL Shell 9 or earlier, and report this with the version of MySQL Shell.' },
   );
 }

@@ -265,7 +265,7 @@ function clientCommand(text: string, line: number, isDamage: boolean): DrillErro
     'format-unsupported',
     `line ${line} holds the client command ${name}, which no dump tool writes and Firedrill does not run`,
     {
-      hint: 'Such commands can run programs and read files, so they are refused: take them out, or dump with mysqldump.',
+      hint: 'Such commands can run programs and read files, so they are refused: remove them, or dump with mysqldump.',
     },
   );
 }

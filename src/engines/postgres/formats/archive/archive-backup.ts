@@ -99,7 +99,7 @@ export function requireEnd({ backup }: Pick<ObjectContent, 'backup'>, trailingBy
   if (trailingBytes === 0 || backup.objects.length < 2) return;
   throw new DrillError(
     'backup-corrupt',
-    `${backup.key} was joined from ${backup.objects.length} files, and goes on for ${formatBytes(trailingBytes)} after the archive’s end: not all of them are its parts`,
+    `${backup.key} was joined from ${backup.objects.length} files, and continues for ${formatBytes(trailingBytes)} after the archive’s end: not all of them are its parts`,
     {
       hint: 'Give each backup a name of its own, and remove the parts of earlier ones: a longer backup may have left its last parts.',
     },

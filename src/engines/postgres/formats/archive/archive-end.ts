@@ -54,6 +54,6 @@ export function describeEntry({ desc, namespace, tag }: TocEntry): string {
 
 export function lineEndingsChanged(what: string): DrillError {
   return new DrillError('backup-corrupt', `${what}: line endings were changed, LF to CR LF`, {
-    hint: 'A terminal or a text-mode copy did it: dump with `docker exec` without `-t`, or `pg_dump --file`, and copy in binary mode.',
+    hint: 'A terminal or a text-mode copy changed them: dump with `docker exec` without `-t`, or `pg_dump --file`, and copy in binary mode.',
   });
 }

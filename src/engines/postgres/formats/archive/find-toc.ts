@@ -57,7 +57,7 @@ export async function findDirectoryToc(content: DirectoryContent, signal: AbortS
       'backup-unrecognised',
       `${key} holds ${content.members.size} objects, but no toc.dat: it is not a pg_dump directory`,
       {
-        hint: 'Set `backup.match` to select the prefix that toc.dat lies in; without toc.dat the dump was never finished.',
+        hint: 'Set `backup.match` to select the prefix that contains toc.dat; without toc.dat the dump was never finished.',
       },
     );
   }

@@ -222,7 +222,7 @@ function diskFull(problem: string): DrillError {
 function restoreFailed(exitCode: number, problem: string | undefined): DrillError {
   return new DrillError(
     'restore-failed',
-    `pg_restore gave up with exit code ${exitCode}${problem ? `: ${withoutRowData(problem)}` : ''}`,
+    `pg_restore failed with exit code ${exitCode}${problem ? `: ${withoutRowData(problem)}` : ''}`,
     {
       hint: 'Run `pg_restore --verbose` on the archive by hand to see more.',
     },

@@ -31,7 +31,7 @@ async function openBarman(content: DirectoryContent, signal: AbortSignal): Promi
     throw new DrillError(
       'backup-corrupt',
       `the backup.info of ${key} does not say ${version === undefined ? 'of which version the server was' : 'where recovery begins'}`,
-      { hint: 'Compare it with that of another backup: something else than barman-cloud-backup has changed it.' },
+      { hint: 'Compare it with that of another backup: something other than barman-cloud-backup has changed it.' },
     );
   }
   const parts = findBarmanParts(content, info);

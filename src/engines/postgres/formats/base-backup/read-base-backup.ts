@@ -20,7 +20,7 @@ export async function readBaseBackup(content: BackupContent, signal: AbortSignal
       'backup-corrupt',
       `${key} has no readable backup_label, which says where its recovery begins`,
       {
-        hint: 'Without it the server would recover to a state that never was: take a new backup with pg_basebackup.',
+        hint: 'Without it the server would recover to a state that never existed: take a new backup with pg_basebackup.',
       },
     );
   }

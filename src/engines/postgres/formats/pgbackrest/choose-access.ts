@@ -39,7 +39,7 @@ export async function chooseAccess(needs: AccessNeeds, signal: AbortSignal): Pro
   if (asked === 'gateway') {
     if (typeof gateway !== 'string') return { ...gateway, how: `${GATEWAY}, as the drill says` };
     throw new DrillError('sandbox-refused', `the repository cannot be read through a gateway: ${gateway}`, {
-      hint: 'Remove `restore.repository`, or set it to `staged`, and see that the sandbox has room for the backup twice.',
+      hint: 'Remove `restore.repository`, or set it to `staged`, and make sure that the sandbox has room for the backup twice.',
     });
   }
   const freeBytes = restoredBytes === undefined ? undefined : await readFreeBytes(sandbox, signal);

@@ -89,13 +89,13 @@ function requireBackup({ label, stanza }: RepositoryEntry, { backups }: Reposito
     );
   }
   if (found === 'unreadable') {
-    throw new DrillError('backup-corrupt', `backup.info says too little of ${label} to restore it`, {
+    throw new DrillError('backup-corrupt', `backup.info does not say enough about ${label} to restore it`, {
       hint: `Compare it with \`pgbackrest --stanza=${stanza} info\`.`,
     });
   }
   const { start } = found;
   if (start) return { ...found, start };
-  throw new DrillError('format-unsupported', `${label} was taken of a server that did not run (\`--no-online\`)`, {
+  throw new DrillError('format-unsupported', `${label} was taken of a stopped server (\`--no-online\`)`, {
     hint: 'Drill a backup of the running server: recovery begins with a position in its log.',
   });
 }
@@ -132,14 +132,14 @@ function findArchive({ stanza, label }: RepositoryEntry, { archive }: Repository
   if (id !== undefined) return id;
   throw new DrillError(
     'log-incomplete',
-    `the archive.info of ${stanza} does not know the cluster that ${label} was taken of (PostgreSQL ${backup.serverVersion}, system ${backup.systemId})`,
-    { hint: 'See that `backup/` and `archive/` are of the same repository, and copied together.' },
+    `the archive.info of ${stanza} does not list the cluster that ${label} was taken of (PostgreSQL ${backup.serverVersion}, system ${backup.systemId})`,
+    { hint: 'Check that `backup/` and `archive/` belong to the same repository and were copied together.' },
   );
 }
 
 function notInRepository(key: string, where: string | undefined): DrillError {
   const rest = where === undefined ? 'it was opened without the rest of it' : `the rest of it is not below ${where}`;
   return new DrillError('format-unsupported', `${key} is one backup of a pgBackRest repository, and ${rest}`, {
-    hint: 'Let `backup.source` be the repository (`repo1-path`, which holds `archive/` and `backup/`), and `backup.match` be backup/STANZA/*.',
+    hint: 'Set `backup.source` to the repository (`repo1-path`, which holds `archive/` and `backup/`), and `backup.match` to backup/STANZA/*.',
   });
 }

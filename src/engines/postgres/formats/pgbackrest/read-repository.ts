@@ -145,6 +145,6 @@ function asWrongKey(thrown: unknown): undefined {
 
 function missing(key: string, where: string): DrillError {
   return new DrillError('backup-truncated', `${where} lacks ${key}, without which pgBackRest cannot restore`, {
-    hint: 'Let `backup.source` be the whole repository (`repo1-path`), and see that nothing of it was deleted.',
+    hint: 'Point `backup.source` at the whole repository (`repo1-path`), and check that nothing in it was deleted.',
   });
 }

@@ -127,7 +127,7 @@ function twoCopies(name: string, prefix: string): DrillError {
 }
 
 function changed(key: string): DrillError {
-  return new DrillError('log-damaged', `${key} is not what was archived: the checksum in its name is another one`, {
+  return new DrillError('log-damaged', `${key} is not what was archived: the checksum in its name differs`, {
     hint: 'Recovery ends before it. Look for another copy of the segment, and take a new backup now.',
   });
 }

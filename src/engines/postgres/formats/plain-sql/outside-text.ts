@@ -91,7 +91,7 @@ export class OutsideText {
   private noteZeros(line: number): DrillError | undefined {
     if (this.hasReportedZeros) return undefined;
     this.hasReportedZeros = true;
-    return this.errors.report({ kind: 'refused', text: `line ${formatCount(line)}: zero bytes in the place of SQL` });
+    return this.errors.report({ kind: 'refused', text: `line ${formatCount(line)}: zero bytes instead of SQL` });
   }
 }
 

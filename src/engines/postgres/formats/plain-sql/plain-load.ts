@@ -114,7 +114,7 @@ class PlainReader {
         'format-unsupported',
         `line ${formatCount(line)} holds the psql command ${command.name}, which a drill does not run`,
         {
-          hint: 'Such commands can run programs and read files: take them out of the dump, or dump with pg_dump.',
+          hint: 'Such commands can run programs and read files: remove them from the dump, or dump with pg_dump.',
         },
       );
     } else if (command.kind === 'stray' && !this.completion.isAfterEnd)

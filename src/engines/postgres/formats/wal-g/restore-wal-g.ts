@@ -54,7 +54,7 @@ async function moveTablespaces(key: string, site: RecoverySite, signal: AbortSig
   const map = await sandbox.exec(['sh', '-c', READ_MAP, 'map', data], { signal });
   if (map.exitCode !== 0) {
     throw new DrillError('backup-corrupt', `${key} holds a link: refused`, {
-      hint: 'WAL-G stores files and directories only: look who can write to the source.',
+      hint: 'WAL-G stores files and directories only: check who can write to the source.',
     });
   }
   const oids = readTablespaceMap(map.stdout).map(({ oid }) => oid);

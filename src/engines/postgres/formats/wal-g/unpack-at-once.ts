@@ -27,7 +27,7 @@ export async function unpackAtOnce(
     exitCode === HAS_LINK ? 'holds a link' : exitCode === IS_TWICE ? 'holds a name twice' : 'cannot be put together';
   const name = toPrintable(stdout.trim().split('\n').at(-1) ?? '');
   throw new DrillError('backup-corrupt', `${key} ${what}${name === '' ? '' : ` (${name})`}: refused`, {
-    hint: 'WAL-G stores files and directories only, each once: look who can write to the source.',
+    hint: 'WAL-G stores files and directories only, each once: check who can write to the source.',
     details: stderr
       .split('\n')
       .filter(Boolean)

@@ -30,7 +30,7 @@ export async function findWalGParts(content: DirectoryContent, signal: AbortSign
   const ending = TAR_PARTITION.exec(control.name)?.[2] ?? '';
   const packed = READ[ending];
   if (packed === undefined) {
-    throw new DrillError('format-unsupported', `${key} is compressed with ${ending}, which is not read`, {
+    throw new DrillError('format-unsupported', `${key} is compressed with ${ending}, which Firedrill does not read`, {
       hint: 'Set WALG_COMPRESSION_METHOD to lz4, zstd, brotli or gzip for the job that takes backups.',
     });
   }

@@ -63,7 +63,7 @@ export function explainReport(key: string, product: Product, { text, exitCode, o
   const where = file === '' ? '' : `${name}, from byte ${whole}: `;
   return new DrillError(
     'backup-corrupt',
-    `${key} is damaged, by \`${product.aofCheckTool}\`: ${where}${toPrintable(said, 200)}`,
+    `${key} is damaged according to \`${product.aofCheckTool}\`: ${where}${toPrintable(said, 200)}`,
     {
       hint: HINT,
     },

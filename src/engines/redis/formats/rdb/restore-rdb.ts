@@ -78,7 +78,7 @@ export function judgeLoad(key: string, checked: CheckedRdb, { loaded, expired }:
   const { keys } = checked;
   if (keys === 0) {
     throw new DrillError('backup-empty', `${key} is a whole RDB without a single key`, {
-      hint: 'Look at what the backup job copies: the dump of a server that started empty looks so.',
+      hint: 'Check what the backup job copies: a server that started empty writes such a dump.',
     });
   }
   if (loaded + expired !== keys) {

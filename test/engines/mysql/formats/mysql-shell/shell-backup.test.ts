@@ -221,6 +221,6 @@ describe('the statement that loads a file of rows', () => {
   it('calls no function but the two that MySQL Shell names', () => {
     expect(() =>
       loadDataStatement({ schema: 'a', table: 't' }, table({ decodeColumns: { id: 'SLEEP' } }), undefined),
-    ).toThrow(/neither as FROM_BASE64 nor as UNHEX/);
+    ).toThrow(/neither FROM_BASE64 nor UNHEX/);
   });
 });
