@@ -56,6 +56,7 @@ export async function loadAndReplay(
     databases: new Set(server.loaded),
     ignoresCase: server.ignoresCase,
   };
+  server.listed = []; // the log may drop tables
   const { replayed, warnings } = await replayLog({ server, archive, plan, target, scope, ...options });
   await requireDatabase(server, { database: outcome.database, recoveredTo: replayed.summary }, signal);
   const taken = await findTakenNumbers(server, signal);

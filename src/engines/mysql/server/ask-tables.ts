@@ -6,7 +6,7 @@ import { quoteName, quoteText } from './quoting.ts';
 import { isDiskFull, isLoss, numberOf, withoutValues } from './server-errors.ts';
 
 /** More are not asked: each costs up to a millisecond. */
-const MAX_ASKED = 5000;
+export const MAX_ASKED = 5000;
 
 /** A table or a partition that did not answer. */
 export interface Unanswered {

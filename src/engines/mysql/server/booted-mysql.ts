@@ -3,7 +3,7 @@ import { inTurn } from '../../../support/in-turn.ts';
 import type { AskCatalog, Catalog } from '../../catalog.ts';
 import type { DamageSession } from '../../damage.ts';
 import type { DataFiles } from '../../data-files.ts';
-import type { ProgramOptions, SealListener, Server } from '../../engine.ts';
+import type { Inventory, ProgramOptions, SealListener, Server } from '../../engine.ts';
 import type { TableHasher } from '../../fingerprint.ts';
 import { findInServerDirs } from '../../server/program-path.ts';
 import type { CheckSession, NetworkLogin, NetworkLoginOptions, SqlAccess } from '../../sql-access.ts';
@@ -18,6 +18,7 @@ import { MysqlServer } from './mysql-server.ts';
 import { openNetworkLogin } from './network-login.ts';
 import { verifyChecksums } from './page-checksums.ts';
 import { sealServer } from './seal.ts';
+import { verifyInventory } from './verify-inventory.ts';
 
 /** A booted MySQL or MariaDB server, as the drill uses it. */
 export class BootedMysql extends MysqlServer implements Server, SqlAccess {
@@ -37,6 +38,10 @@ export class BootedMysql extends MysqlServer implements Server, SqlAccess {
 
   seal(signal: AbortSignal, onPart?: SealListener): Promise<void> {
     return sealServer(this, signal, onPart);
+  }
+
+  verifyInventory(signal: AbortSignal): Promise<Inventory | undefined> {
+    return verifyInventory(this, signal);
   }
 
   async openCheckSession(database: string, signal: AbortSignal): Promise<CheckSession> {

@@ -15,6 +15,12 @@ import { type StartedServer, type StartParts, startServer } from './start-server
 const ACCESS_DENIED = 1045;
 const LOSS_PATIENCE_MS = 3000;
 
+/** A table that a dump creates. */
+export interface ListedTable {
+  readonly database: string;
+  readonly table: string;
+}
+
 /** A MySQL or MariaDB server for loading, sealing and checking: opens sessions as the harness's account, and explains how they ended. */
 export class MysqlServer {
   readonly version: string;
@@ -25,6 +31,8 @@ export class MysqlServer {
   options: Omit<BootOptions, 'signal'>;
   /** Databases that a load has filled: for statistics, and for the rights of checks and definers. */
   readonly loaded = new Set<string>();
+  /** Tables that the dump created and did not take away again. Empty: the backup does not list them, or a log was replayed after it. */
+  listed: readonly ListedTable[] = [];
   /** Accounts that the drill created because definitions name them and the backup does not hold them, by their {@link accountKey}. */
   readonly madeAccounts = new Set<string>();
   /** Whether the backup brought accounts or tables of the database mysql, so that checks may query them. */
@@ -112,6 +120,7 @@ export class MysqlServer {
     await sandbox.guardRun?.('open');
     this.options = { ...this.options, settings: { ...this.options.settings, ...settings } };
     this.loaded.clear();
+    this.listed = [];
     this.madeAccounts.clear();
     this.hasSystemData = false;
     this.hasSystemTables = false;

@@ -1,13 +1,8 @@
-import { DrillError } from '../../../support/errors.ts';
-import { toPrintable } from '../../../support/printable.ts';
-import { formatCount } from '../../../support/quantities.ts';
 import type { Inventory } from '../../engine.ts';
+import { missingTables } from '../../server/missing-tables.ts';
 import { MAX_ASKED } from './ask-tables.ts';
 import type { ListedTable } from './dump-names.ts';
 import type { PostgresServer } from './postgres-server.ts';
-
-/** So many missing tables are named. */
-const MAX_NAMED = 20;
 
 /**
  * Looks for every table that the dump itself lists, in the database that it belongs to. They have answered a query when the server was sealed.
@@ -32,17 +27,7 @@ export async function verifyInventory(
     read += Math.min(MAX_ASKED, tables.filter((table) => found.get(keyOf(table)) === 'r').length);
   }
   if (missing.length === 0) return listed === 0 ? undefined : { of: 'tables', listed, read };
-  const names = missing.slice(0, MAX_NAMED).map((name) => toPrintable(name, 200));
-  const [first = ''] = names;
-  const more = missing.length === 1 ? '' : ` (and ${formatCount(missing.length - 1)} more)`;
-  throw new DrillError(
-    'wrong-data',
-    `of ${formatCount(listed)} tables that the dump creates, ${formatCount(missing.length)} are not in the restored copy: ${first}${more}`,
-    {
-      details: names,
-      hint: 'Restore the dump by hand with psql or pg_restore: where a table is missing there too, something in the dump drops it. Otherwise report this as a defect.',
-    },
-  );
+  throw missingTables(listed, missing, 'psql or pg_restore');
 }
 
 /** The kind of each relation that can stand for a table, by its name with and without its schema. A table with a rule may have become a view. */

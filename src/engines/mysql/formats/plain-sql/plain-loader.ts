@@ -23,6 +23,7 @@ import { quoteName } from '../../server/quoting.ts';
 import { meaningOfCommand } from '../../sql/client-commands.ts';
 import type { SqlItem } from '../../sql/sql-splitter.ts';
 import type { StatementKind } from '../../sql/statement-kind.ts';
+import { CreatedTables } from './created-tables.ts';
 import { DumpState } from './dump-state.ts';
 import { StatedRows } from './stated-rows.ts';
 
@@ -69,6 +70,7 @@ export class PlainLoader {
   private readonly lanes: Lanes<Session>;
   private readonly state: DumpState;
   private readonly statedRows = new StatedRows();
+  private readonly tables = new CreatedTables();
   private readonly batches = new StatementBatches<RowOrder>((batch) => this.send(batch));
 
   constructor(parts: LoaderParts) {
@@ -132,6 +134,7 @@ export class PlainLoader {
     await this.statedRows.check((await this.lanes.main()).client, this.parts.errors);
     await this.takeOverAccounts();
     if (this.parts.server.loaded.size === 0) await this.databases.makeTarget();
+    this.parts.server.listed = this.tables.list();
     await this.definers.finish(this.parts.errors);
     await assertEventSchedulerOff(this.parts.server, this.parts.options.signal);
     return this.databases.restored();
@@ -173,6 +176,7 @@ export class PlainLoader {
       if (kind.kind === 'use') throw unknownDatabase(`${placeOf(item)}: the dump uses database ${kind.database}`);
       return;
     }
+    this.tables.note(kind, text, this.state.currentDatabase);
     if (this.state.isInSystemDatabase(kind)) server.hasSystemTables = true;
     if (kind.kind === 'account' || server.hasSystemTables) server.hasSystemData = true;
     if (kind.kind === 'use' || kind.kind === 'createDatabase') this.databases.note(kind.database);

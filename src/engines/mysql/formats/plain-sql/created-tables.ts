@@ -1,0 +1,53 @@
+import type { ListedTable } from '../../server/mysql-server.ts';
+import { SYSTEM_DATABASES } from '../../server/system-databases.ts';
+import type { StatementKind, TableName } from '../../sql/statement-kind.ts';
+
+/**
+ * The tables that a dump has created, and that nothing in it has taken away again: they have to be there in the end. After a statement that may take
+ * tables away without naming them (a procedure, another name), nothing is expected any more of what came before it.
+ */
+export class CreatedTables {
+  /** By names in lower case: to some servers they are the same. */
+  private readonly databases = new Map<string, Map<string, ListedTable>>();
+
+  /** Takes in a statement that the server carried out. @param database the current one. */
+  note(kind: StatementKind, text: string, database = ''): void {
+    if (kind.kind === 'createTable') this.create(placed(kind.table, database), text);
+    else if (kind.kind === 'dropTable') this.drop(placed(kind.table, database), text);
+    else if (kind.kind === 'dropDatabase') this.databases.delete(kind.database.toLowerCase());
+    else if (kind.kind === 'createDatabase' && REPLACES.test(text)) this.databases.delete(kind.database.toLowerCase());
+    else if (kind.kind === 'ordinary' && !KEEPS_TABLES.test(text)) this.databases.clear();
+    else if (kind.kind === 'definition' && RENAMES.test(text)) this.databases.clear();
+  }
+
+  /** What has to be there. */
+  list(): readonly ListedTable[] {
+    return [...this.databases.values()].flatMap((tables) => [...tables.values()]);
+  }
+
+  private create(created: ListedTable, text: string): void {
+    const database = created.database.toLowerCase();
+    if (database === '' || SYSTEM_DATABASES.has(database) || !CREATES.test(text)) return;
+    if (!ASCII.test(created.database + created.table)) return; // the name depends on the character set of the session
+    const tables = this.databases.get(database) ?? new Map<string, ListedTable>();
+    this.databases.set(database, tables.set(created.table.toLowerCase(), created));
+  }
+
+  /** Of a list of tables, which may be of other databases, the first alone is known. */
+  private drop({ database, table }: ListedTable, text: string): void {
+    if (text.includes(',')) this.databases.clear();
+    else this.databases.get(database.toLowerCase())?.delete(table.toLowerCase());
+  }
+}
+
+function placed({ database, table }: TableName, current: string): ListedTable {
+  return { database: database ?? current, table };
+}
+
+const ASCII = /^[ -~]*$/;
+/** Not of a temporary table, nor in a comment, which some servers run and others do not. */
+const CREATES = /^\s*CREATE\s+(?:OR\s+REPLACE\s+)?TABLE\b/i;
+const REPLACES = /\bOR\s+REPLACE\b/i;
+const RENAMES = /\bRENAME\b/i;
+const KEEPS_TABLES =
+  /^\s*(?:\/\*M?!?\d*\s*)?(?:SELECT|UPDATE|DELETE|ANALYZE|CHECK|OPTIMIZE|REPAIR|FLUSH|SHOW|WITH|DO|VALUES)\b/i;
