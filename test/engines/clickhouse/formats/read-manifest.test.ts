@@ -2,6 +2,8 @@ import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { nativeBackupFormat } from '../../../../src/engines/clickhouse/formats/native-backup/native-backup-format.ts';
 import { readManifest } from '../../../../src/engines/clickhouse/formats/native-backup/read-manifest.ts';
+import { readMember } from '../../../../src/engines/clickhouse/formats/native-backup/restore-native-backup.ts';
+import type { Sandbox } from '../../../../src/sandbox/sandbox.ts';
 import { expectCode } from '../../../support/expect-code.ts';
 import { directoryContent } from '../../../support/fake-content.ts';
 
@@ -99,4 +101,15 @@ describe('what a backup of ClickHouse says of itself', () => {
     );
     expect(await read(`${HEAD}<contents>${files.join('')}${END}`)).toMatchObject({ shards: 2 });
   });
+});
+
+it('reads a definition in a tar whole, which may be longer than what a program says', async () => {
+  const definition = `ATTACH TABLE _ (x Int8 COMMENT '${'…'.repeat(50_000)}')`;
+  const exec: Sandbox['exec'] = async (argv, { stdout }) => {
+    expect(argv).toEqual(['tar', '-xOf', '/scratch/backup.tar', 'metadata/shop/orders.sql']);
+    await new Promise<void>((done) => stdout?.end(definition, done));
+    return { exitCode: 0, stdout: '', stderr: '' };
+  };
+  const { signal } = new AbortController();
+  expect(await readMember('/scratch/backup.tar', 'metadata/shop/orders.sql', { exec }, signal)).toBe(definition);
 });

@@ -6,6 +6,7 @@ import { readStart } from '../../../../support/read-start.ts';
 import { finishRestore } from '../../../finish-restore.ts';
 import type { ProvisionOptions, Restoration, Restored, RunOptions } from '../../../format.ts';
 import { copyDirectory } from '../../../physical/copy-directory.ts';
+import { boundedOutput } from '../../server/bounded-output.ts';
 import { LocalProgram } from '../../server/local-program.ts';
 import { type BootedProgram, bootProgram } from '../boot-program.ts';
 import { type Manifest, readManifest } from './read-manifest.ts';
@@ -64,11 +65,8 @@ async function stage(backup: NativeBackup, sandbox: Sandbox, signal: AbortSignal
   const file = { name: 'backup.tar', sizeBytes: undefined, content: content.stream(signal) };
   await sandbox.writeFiles(scratch, Readable.from([file]), signal);
   const path = `${scratch}/backup.tar`;
-  const readText = async (name: string) => {
-    const { exitCode, stdout } = await sandbox.exec(['tar', '-xOf', path, name], { env: { LC_ALL: 'C' }, signal });
-    return exitCode === 0 ? stdout : undefined;
-  };
-  return { path, manifest: await readFromTar(content.backup.key, path, sandbox, signal), readText };
+  const manifest = await readFromTar(content.backup.key, path, sandbox, signal);
+  return { path, manifest, readText: (name) => readMember(path, name, sandbox, signal) };
 }
 
 const DEFINITION_BYTES = 2 ** 22;
@@ -124,6 +122,19 @@ function nameBase(base: string): Transform {
       done(null, head ? pass() : undefined);
     },
   });
+}
+
+/** @returns the text of one file in a tar; undefined: it has none of this name. */
+export async function readMember(
+  tar: string,
+  name: string,
+  sandbox: Pick<Sandbox, 'exec'>,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const { output, text } = boundedOutput();
+  const argv = ['tar', '-xOf', tar, name];
+  const { exitCode } = await sandbox.exec(argv, { stdout: output, env: { LC_ALL: 'C' }, signal });
+  return exitCode === 0 ? text() : undefined;
 }
 
 /** The list is the last file of the tar. tar prints it; nothing is unpacked. */
