@@ -2,9 +2,10 @@ import { Readable } from 'node:stream';
 import { expect, it, vi } from 'vitest';
 import type { DirectoryContent } from '../../../../src/backup/content.ts';
 import { toolFormat } from '../../../../src/engines/clickhouse/formats/backup-tool/tool-format.ts';
-import type { OpenBackup } from '../../../../src/engines/format.ts';
+import type { OpenBackup, ProvisionOptions, RunOptions } from '../../../../src/engines/format.ts';
 import { expectCode } from '../../../support/expect-code.ts';
 import { directoryContent, sourceFiles } from '../../../support/fake-content.ts';
+import { FakeClickHouse } from '../fake-clickhouse.ts';
 
 const never = new AbortController().signal;
 const PARTS = Array.from({ length: 200 }, (_, index) => `all_${index}_${index}_0`);
@@ -15,15 +16,20 @@ interface Told {
   readonly requires?: string;
   /** Parts that another backup holds. */
   readonly required?: readonly string[];
+  readonly mutations?: readonly object[];
 }
 
 /** A backup of one table, as clickhouse-backup stores it: its parts as files, or each in a tar. */
-function files(parts: readonly string[], { isArchived, requires, required = [] }: Told = {}): Record<string, string> {
+function files(
+  parts: readonly string[],
+  { isArchived, requires, required = [], mutations }: Told = {},
+): Record<string, string> {
   const own = parts.filter((part) => !required.includes(part));
   const table = {
     database: 'shop',
     table: 'orders',
     query: QUERY,
+    ...(mutations && { mutations }),
     parts: { default: parts.map((name) => ({ name, ...(required.includes(name) && { required: true }) })) },
     ...(isArchived && { files: { default: own.map((name) => `default_${name}.tar`) } }),
   };
@@ -72,6 +78,18 @@ it('finds parts that an increment leaves out in the backups that it requires', a
   expect(facts.format).toBe('clickhouse-backup, incremental');
   expect(readFiles?.map(({ key }) => key)).toContain(`full/shadow/shop/orders/default/${first}/checksums.txt`);
   await expectCode('backup-incomplete', async () => open(newest([first, 'all_900_900_0'])));
+});
+
+it('says which tables had mutations that the backup does not have the rows of', async () => {
+  const mutations = [{ mutation_id: 'mutation_9.txt', command: 'DELETE WHERE id = 1' }];
+  const backup = await open(directoryContent(files([], { mutations })));
+  const clickhouse = new FakeClickHouse();
+  const options = clickhouse.runOptions();
+  const restoration = await backup.provision(clickhouse.sandbox, options as ProvisionOptions);
+  const { outcome } = await restoration.run(options as RunOptions);
+  expect(outcome.warnings).toEqual([
+    'shop.orders was restored without a mutation that had not ended when it was backed up: its rows are those from before',
+  ]);
 });
 
 it('reads no more of a definition than one can have', async () => {

@@ -2,10 +2,11 @@ import type { DirectoryContent } from '../../../../backup/content.ts';
 import type { SandboxFile } from '../../../../sandbox/sandbox.ts';
 import { DrillError } from '../../../../support/errors.ts';
 import { toPrintable } from '../../../../support/printable.ts';
+import { formatCount } from '../../../../support/quantities.ts';
 import { seriesOf } from '../../../../support/versions.ts';
 import type { BackupFormat, OpenBackup } from '../../../format.ts';
 import { OLDEST_LOCAL } from '../../server/oldest-local.ts';
-import { readDefinition } from '../parts/definition.ts';
+import { type Definition, readDefinition } from '../parts/definition.ts';
 import { noteUncopied, withChange } from '../parts/note-uncopied.ts';
 import type { PartedTable, StoredPart } from '../parts/parted-table.ts';
 import { readPartFiles } from '../parts/read-part-files.ts';
@@ -139,15 +140,25 @@ function tableOf(
   return {
     database: table.database,
     table: table.table,
-    definition: table.metadata_only
-      ? withChange(definition, 'without rows: the backup has its definition only')
-      : noteUncopied(definition),
+    definition: describeRows(table, definition),
     parts: parts.map((part) => {
       const stored = { name: part.name, files: filesOf(part, files) };
       found.set(stored, part);
       return stored;
     }),
   };
+}
+
+/** What of the rows a restored copy lacks, beside what every copy of parts lacks. */
+function describeRows({ metadata_only: hasDefinitionOnly, mutations }: ToolTable, definition: Definition): Definition {
+  if (hasDefinitionOnly) return withChange(definition, 'without rows: the backup has its definition only');
+  const unfinished = mutations?.length ?? 0;
+  if (unfinished === 0) return noteUncopied(definition);
+  const what = unfinished === 1 ? 'a mutation' : `${formatCount(unfinished)} mutations`;
+  return withChange(
+    definition,
+    `without ${what} that had not ended when it was backed up: its rows are those from before`,
+  );
 }
 
 /** Empty for a part in an archive. */

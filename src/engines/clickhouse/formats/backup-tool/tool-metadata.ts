@@ -25,6 +25,8 @@ const tableSchema = z.object({
   table: z.string(),
   query: z.string(),
   metadata_only: z.boolean().default(false),
+  /** Those that had not ended when it was taken. */
+  mutations: z.array(z.object({ command: z.string() })).nullish(),
   files: z.record(z.string(), z.array(z.string())).nullish(),
   parts: z
     .record(z.string(), z.array(z.object({ name: z.string(), required: z.boolean().default(false) })).nullish())
