@@ -22,6 +22,7 @@ import {
   type Restored,
   restoreInto,
   startSandbox,
+  startSource,
   type Target,
 } from './restoring.ts';
 
@@ -174,7 +175,7 @@ describe.skipIf(!inject('dockerAnswers'))('a backup by mariadb-backup', () => {
 
 /** Writes backups of a server with this much in it into a folder of its series. */
 async function takeBackups(target: Target, into: string): Promise<void> {
-  await using box = await startSandbox(target);
+  await using box = await startSource(target);
   const archive = join(into, `${target.server.replace(':', '-')}.tar`);
   const argv = ['bash', '-c', TAKE, 'take', `${box.paths.scratch}/primary`, target.server.replace(/^.*:/, '')];
   const lines: string[] = [];

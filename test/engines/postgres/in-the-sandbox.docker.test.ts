@@ -42,7 +42,7 @@ CREATE TABLE t (id int);
 it.skipIf(!inject('dockerAnswers'))(
   'extensions that need preloading are restored when the drill names them, and their jobs never run',
   async () => {
-    await using sandbox = await startSandbox('docker', '15', 'postgres-extensions');
+    await using sandbox = await startSandbox('docker', '15', { repository: 'postgres-extensions' });
     const sql = `-- PostgreSQL database dump
 CREATE EXTENSION IF NOT EXISTS pg_cron WITH SCHEMA pg_catalog;
 CREATE EXTENSION IF NOT EXISTS pgaudit WITH SCHEMA public;

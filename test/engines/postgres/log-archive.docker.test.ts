@@ -22,7 +22,15 @@ import { isFullMatrix } from '../../support/full-matrix.ts';
 import { s3Spec, startObjectStore } from '../../support/object-store.ts';
 import { flipBytes } from './physical/flip-bytes.ts';
 import { startPrimary } from './physical/primary.ts';
-import { makeWorkDirectory, never, openBackup, type Restored, restoreInto, startSandbox } from './restoring.ts';
+import {
+  makeWorkDirectory,
+  never,
+  openBackup,
+  type Restored,
+  restoreInto,
+  startSandbox,
+  startSource,
+} from './restoring.ts';
 
 const MAJOR = '17';
 const NOW = 'select to_char(clock_timestamp() at time zone \'UTC\', \'YYYY-MM-DD"T"HH24:MI:SS.US"Z"\')';
@@ -78,7 +86,7 @@ describe.skipIf(!inject('dockerAnswers'))('a log archive beside a base backup of
 
   beforeAll(async () => {
     directory = await makeWorkDirectory();
-    sandbox = await startSandbox('docker', MAJOR);
+    sandbox = await startSource(MAJOR);
     const primary = await startPrimary(sandbox, MAJOR);
     await primary.sql('postgres', 'create database shop', 'create database crm');
     await primary.sql('shop', 'create table orders (id int primary key)');

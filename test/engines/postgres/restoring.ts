@@ -30,7 +30,7 @@ export const engine = engineOf('postgres');
 export async function startSandbox(
   runtimeName: 'docker' | 'local',
   major: string,
-  repository = 'postgres',
+  { repository = 'postgres', isSource = false }: { readonly repository?: string; readonly isSource?: boolean } = {},
 ): Promise<Sandbox> {
   const runtime = runtimeName === 'docker' ? createDockerRuntime({}) : createLocalRuntime({ engines: ALL_ENGINES });
   const image = `firedrill-test/${repository}:${major}`;
@@ -41,13 +41,18 @@ export async function startSandbox(
     drill: 'engine-test',
     owner: currentOwner(),
     leaseExpiresAt: new Date(Date.now() + 600_000),
-    memoryBytes: 1024 * 2 ** 20,
+    memoryBytes: (isSource ? 2048 : 1024) * 2 ** 20,
     cpus: 2,
     pids: 256,
-    storage: 'volume' as const,
+    storage: isSource ? ('tmpfs' as const) : ('volume' as const),
     serverUser: 'postgres',
   };
   return runtime.start({ ...request, image, server }, never);
+}
+
+/** A sandbox for a server that backups are made of. It is in memory, since nothing tests how it writes. */
+export function startSource(major: string): Promise<Sandbox> {
+  return startSandbox('docker', major, { isSource: true });
 }
 
 /** The one backup in a directory or a source that matches, opened as a drill opens it: recognised, decompressed. */
