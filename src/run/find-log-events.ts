@@ -28,6 +28,8 @@ export interface LogEventRequest {
   readonly onPlanned: (search: Omit<LogSearch, 'run'>, archive: string) => void;
   /** @param doing in the field's words: `fetching 12 of 40 segments`. */
   readonly onProgress: (doing: string) => void;
+  /** Called before there is a sandbox, where the search needs one. */
+  readonly onSandbox: () => void;
   readonly signal: AbortSignal;
 }
 
@@ -92,7 +94,7 @@ async function listThose(
 }
 
 async function prepareSandbox(
-  { drill, runtime: asked, onProgress, signal }: LogEventRequest,
+  { drill, runtime: asked, onProgress, onSandbox, signal }: LogEventRequest,
   engine: Engine,
   major: string,
   services: DrillServices,
@@ -100,6 +102,7 @@ async function prepareSandbox(
   const runtime = await services.chooseRuntime(asked ?? drill.sandbox.runtime, signal);
   const image = imageOf(drill, engine.imageFor(major), services.images);
   const server = { engine: drill.engine.type, major, match: 'exact' } as const;
+  onSandbox();
   onProgress('preparing the sandbox');
   await runtime.ensureImage({ image, server }, signal);
   return startSandbox(runtime, { drill, image, server, serverUser: engine.serverUser }, services, signal);

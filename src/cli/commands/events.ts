@@ -43,12 +43,12 @@ export async function eventsCommand(tools: Toolbox, pattern: string, options: Ev
   const drill = withBackup(named, options.backup);
   await using store = await tools.openStore(settings);
   const services = tools.drillServices(settings, store);
-  sayThatSandboxesAreRemoved(io);
   await cleanUp(tools, settings, store);
   const { since: asked, minRows, runtime, json } = options;
   const since = 'at' in asked ? asked.at : new Date(clock.now().getTime() - asked.ms);
   const startedMs = clock.monotonicMs();
   const say = (text: string): void => void io.stderr.write(`${printable(services.redact(text))}\n`);
+  let hasSandbox = false;
   const work = new WorkReporter(io, `searching the log of ${drill.name}`, () => clock.monotonicMs());
   const found = await findLogEvents(
     {
@@ -68,6 +68,10 @@ export async function eventsCommand(tools: Toolbox, pattern: string, options: Ev
         );
       },
       onProgress: (text) => work.tell(services.redact(text)),
+      onSandbox: () => {
+        hasSandbox = true;
+        sayThatSandboxesAreRemoved(io);
+      },
       signal: io.interrupt,
     },
     services,
@@ -75,7 +79,9 @@ export async function eventsCommand(tools: Toolbox, pattern: string, options: Ev
     .finally(() => work[Symbol.dispose]())
     .catch((thrown: unknown) => {
       if (!io.interrupt.aborted) throw thrown;
-      throw new DrillError('interrupted', 'canceled; the sandbox is removed', { cause: thrown });
+      throw new DrillError('interrupted', hasSandbox ? 'canceled; the sandbox is removed' : 'canceled', {
+        cause: thrown,
+      });
     });
   const { events, notSearched, notCounted, backups } = found;
   const suggestion = (event: FoundEvent): BackupForEvent =>
