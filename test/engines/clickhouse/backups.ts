@@ -47,10 +47,17 @@ INSERT INTO shop.log VALUES (2);
 BACKUP DATABASE shop TO File('/work/backups/inc1') SETTINGS base_backup = File('/work/backups/full');
 INSERT INTO shop.orders SELECT '2026-05-01', 21000 + number, 1, now() FROM numbers(10);
 BACKUP DATABASE shop TO File('/work/backups/inc2') SETTINGS base_backup = File('/work/backups/inc1');
+CREATE DATABASE reports;
+CREATE TABLE reports.totals (n UInt64) ENGINE = MergeTree ORDER BY n;
+CREATE TABLE reports.orders (n UInt64) ENGINE = MergeTree ORDER BY n;
+INSERT INTO reports.orders SELECT number FROM numbers(42);
+CREATE MATERIALIZED VIEW reports.refreshed REFRESH EVERY 1 YEAR TO reports.totals EMPTY AS SELECT count() AS n FROM reports.orders;
+INSERT INTO reports.totals VALUES (7);
+BACKUP DATABASE reports TO File('/work/backups/reports');
 SQL
 chmod -R a+rwX /work/data /work/backups/*`;
 
-/** Real backups of one database: `full/`, `inc1/` on it, `inc2/` on that, and `all.tar`. */
+/** Real backups of one database: `full/`, `inc1/` on it, `inc2/` on that, and `all.tar`; and `reports/` of another, which a schedule refreshes. */
 export function takeBackups(): Promise<Taken> {
   return takeBy(IMAGE, TAKE);
 }

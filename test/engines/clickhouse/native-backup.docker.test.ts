@@ -53,6 +53,14 @@ describe.skipIf(!inject('dockerAnswers'))(
       ]);
     });
 
+    it('refreshes views with a schedule, whose rows BACKUP leaves out, and says so', async () => {
+      await using sandbox = await startSandbox();
+      const { server, outcome } = await restoreWhole(sandbox, backups.path, 'reports/');
+      expect(await server.verifyInventory?.(never)).toEqual({ of: 'tables', listed: 3, read: 2 });
+      expect(await ask(server, 'SELECT n FROM totals', 'reports')).toEqual([[42]]);
+      expect(outcome.warnings).toEqual(['reports.refreshed was refreshed: BACKUP leaves out the rows of such views']);
+    });
+
     it('answers checks that read the catalogue', async () => {
       await using sandbox = await startSandbox();
       const server = await restore(sandbox, backups.path, 'inc2/');

@@ -7,6 +7,7 @@ import { createTables, nameOf } from '../parts/create-tables.ts';
 import { readDefinition } from '../parts/definition.ts';
 import type { PartedTable } from '../parts/parted-table.ts';
 import type { Manifest } from './read-manifest.ts';
+import { COUNT_SCHEDULES, refreshViews } from './refresh-views.ts';
 
 /** A backup in the sandbox. */
 export interface Staged {
@@ -31,11 +32,12 @@ export async function restoreStaged(
   context: Context,
 ): Promise<readonly string[]> {
   const restore = async (settings = '') => {
-    await program.ask(`RESTORE ALL FROM File(${quoteText(staged.path)})${settings}`, { signal: context.signal });
+    const sql = `RESTORE ALL FROM File(${quoteText(staged.path)})${settings};\n${COUNT_SCHEDULES}`;
+    const said = await program.ask(sql, { signal: context.signal });
+    return said.trim().endsWith('\n0') ? [] : refreshViews(program, context.signal);
   };
   try {
-    await restore();
-    return [];
+    return await restore();
   } catch (error) {
     if (!(error instanceof ClickHouseError) || !NEEDS_KEEPER.includes(error.code ?? 0)) {
       throw restoreError(error, context.key);
@@ -43,11 +45,13 @@ export async function restoreStaged(
   }
   const warnings = await createUnreplicated(program, staged, context);
   try {
-    await restore(' SETTINGS allow_different_table_def = 1, allow_different_database_def = 1');
+    return [
+      ...warnings,
+      ...(await restore(' SETTINGS allow_different_table_def = 1, allow_different_database_def = 1')),
+    ];
   } catch (error) {
     throw restoreError(error, context.key);
   }
-  return warnings;
 }
 
 /** Of a database that is replicated itself, too: it is made as any other. */
