@@ -3,7 +3,15 @@ import { createWriteStream, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { flipBytes } from '../postgres/physical/flip-bytes.ts';
-import { makeWorkDirectory, never, openBackup, restoreInto, startSandbox, type Target } from './restoring.ts';
+import {
+  makeWorkDirectory,
+  never,
+  openBackup,
+  restoreInto,
+  startSandbox,
+  startSource,
+  type Target,
+} from './restoring.ts';
 import { withStandIn, writeCompressedStream, writePrepared } from './xtrabackup-stand-in.ts';
 
 const MYSQL: Target = { runtime: 'docker', server: 'mysql:9.7' };
@@ -137,7 +145,7 @@ describe.skipIf(!inject('dockerAnswers'))('a copy of a data directory', () => {
 });
 
 async function takeCopies(target: Target, script: string, into: string): Promise<void> {
-  await using box = await startSandbox(target);
+  await using box = await startSource(target);
   const archive = join(into, `${target.server.replace(':', '-')}.tar`);
   const lines: string[] = [];
   const { exitCode } = await box.exec(['bash', '-c', script, 'take', `${box.paths.scratch}/primary`], {
