@@ -14,7 +14,7 @@ const CONTRACTS = [
   '^src/engines/(capability|catalog|check-timeout|command-access|damage|data-files|engine|engine-descriptor|engine-options|fingerprint|format|log-events|query-result|restored-files|schema-object|sql-access|sql-descriptor|syntax)\\.ts$',
   '^src/notify/(channel|channel-kind|notification)\\.ts$',
   '^src/plan/plan\\.ts$',
-  '^src/record/(store|[a-z]+-store|check-record|run-record)\\.ts$',
+  '^src/record/(store|[a-z]+-store|check-record|lead|run-limits|run-record)\\.ts$',
   '^src/report/(format-kind|report|report-attainment|report-providers|report-summary|report-trend)\\.ts$',
   '^src/status/race-result\\.ts$',
   '^src/run/contract\\.ts$',
