@@ -355,7 +355,7 @@ describe('the page of a run', () => {
     dashboard.control.running = [live];
     const words = wordsOf(await textOf(dashboard, FAILED));
     expect(words).toContain(
-      "got 3 rows The sandbox is up until 21 Nov 2026, 12:23 UTC It is removed in 23 min . On the machine that ran the drill; a click selects a whole command: Ask its server env PGPASSFILE=/tmp/pgpass psql -d 'a b' A shell in it docker exec -it 1a2b sh Remove the sandbox Why What failed wrong-data",
+      "got 3 rows The sandbox is up until 21 Nov 2026, 12:23 UTC It is removed in 23 min . On db-host; a click selects a whole command: Ask its server env PGPASSFILE=/tmp/pgpass psql -d 'a b' A shell in it docker exec -it 1a2b sh Remove the sandbox Why What failed wrong-data",
     );
     expect(words).not.toMatch(/is kept|Cancel run/);
     const form = await dashboard.formOf(FAILED);

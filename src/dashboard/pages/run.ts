@@ -59,7 +59,7 @@ export function runPage(view: View, about: RunFacts, said: string | undefined, p
 ${lead !== '' && html`<p class="lead">${lead}</p>`}
 ${going && liveRunSection(view, going)}
 ${going && controls(view, run.id, going)}
-${kept && keptSandboxSection(view, run.id, kept)}
+${kept && keptSandboxSection(view, run, kept)}
 ${whySection(view, run, lead, about.runbooks)}
 ${!going && run.status !== 'running' && runTiles(view, run)}
 ${stagesSection(view, run, live)}
