@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import type { Sandbox } from '../../../src/sandbox/sandbox.ts';
 import { isFullMatrix } from '../../support/full-matrix.ts';
-import { boot, engine, makeWorkDirectory, openBackup, restoreInto, startSandbox } from './restoring.ts';
+import { boot, engine, makeWorkDirectory, openBackup, restoreInto, startSandbox, startSource } from './restoring.ts';
 import { dumpDirectoryTo, dumpTo, expectSakila, hasSakila, loadSakila } from './sakila.ts';
 
 /**
@@ -45,7 +45,7 @@ describe.skipIf(!inject('dockerAnswers') || !hasSakila)('Sakila, dumped and rest
 
       beforeAll(async () => {
         directory = await makeWorkDirectory();
-        sandbox = await startSandbox('docker', major);
+        sandbox = await startSource(major);
         const server = await boot(sandbox);
         await loadSakila(sandbox, server);
         const at = (name: string): string => join(directory.path, name);

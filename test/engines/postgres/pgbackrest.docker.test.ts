@@ -13,7 +13,16 @@ import { keyRing } from './formats/pgbackrest/fake-repository.ts';
 import { flipBytes } from './physical/flip-bytes.ts';
 import { archiveInto } from './physical/pgbackrest-repository.ts';
 import { startPrimary } from './physical/primary.ts';
-import { engine, makeWorkDirectory, never, openBackup, type Restored, restoreInto, startSandbox } from './restoring.ts';
+import {
+  engine,
+  makeWorkDirectory,
+  never,
+  openBackup,
+  type Restored,
+  restoreInto,
+  startSandbox,
+  startSource,
+} from './restoring.ts';
 
 const MAJOR = '17';
 /** Files of the sandbox, and processes, that hold it. */
@@ -30,7 +39,7 @@ describe.skipIf(!inject('dockerAnswers'))('a pgBackRest repository', () => {
 
   beforeAll(async () => {
     directory = await makeWorkDirectory();
-    sandbox = await startSandbox('docker', MAJOR);
+    sandbox = await startSource(MAJOR);
     const primary = await startPrimary(sandbox, MAJOR);
     const repository = await archiveInto(primary, sandbox, { passphrase: PASSPHRASE, bundle: true });
     const space = `create tablespace space location '${sandbox.paths.scratch}/primary/space'`;
@@ -172,7 +181,7 @@ it.skipIf(!inject('dockerAnswers')).each([
   'an incremental backup of pgBackRest %s, PostgreSQL %s, %s and then %s is recovered to the end of its log',
   async (tool, major, compressType, later) => {
     await using directory = await makeWorkDirectory();
-    await using sandbox = await startSandbox('docker', major);
+    await using sandbox = await startSource(major);
     const primary = await startPrimary(sandbox, major);
     const repository = await archiveInto(primary, sandbox, { stanza: 'crm', compressType });
     await primary.sql('postgres', 'create database shop');
