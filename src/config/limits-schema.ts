@@ -1,8 +1,20 @@
 import { z } from 'zod';
 import { SOURCE_EXAMPLES } from '../backup/registry.ts';
 import type { RunLimit } from '../record/run-limits.ts';
+import { parseSizeBytes } from '../support/quantities.ts';
 import { mapping, wholeNumber } from './fields.ts';
 import { DEFAULT_POOL, poolSchema } from './pool-schema.ts';
+
+const MIN_BYTES_PER_SECOND = 2 ** 20;
+
+/** `100m`: powers of 1024; a source that gives much less counts as broken. */
+const rate = () => {
+  const error = 'must be a size with a unit such as 100m, at least 1m';
+  return z
+    .string({ error })
+    .refine((text) => /[a-z]/i.test(text) && (parseSizeBytes(text) ?? 0) >= MIN_BYTES_PER_SECOND, { error })
+    .meta({ pattern: '^\\d+(\\.\\d+)?\\s*[bkmgtBKMGT](i?[bB])?$' });
+};
 
 const runs = () => wholeNumber(1, 1000);
 
@@ -12,7 +24,15 @@ export const limitsSchema = mapping({
     .record(
       z.string().regex(/^\S/, { error: `must be the beginning of a source: ${SOURCE_EXAMPLES}` }),
       mapping({
-        maxRuns: runs().describe('How many runs that read from it may be in progress at once.'),
+        maxRuns: runs().optional().describe('How many runs that read from it may be in progress at once.'),
+        maxBytesPerSecond: rate()
+          .optional()
+          .describe(
+            'How much may be read from it in a second, in powers of 1024, divided evenly among the runs in progress that read from it.',
+          )
+          .meta({ examples: ['100m'] }),
+      }).refine(({ maxRuns, maxBytesPerSecond }) => maxRuns !== undefined || maxBytesPerSecond !== undefined, {
+        error: 'is empty; set maxRuns, maxBytesPerSecond or both',
       }),
       { error: 'must be a mapping of limits by the beginning of a source, such as s3://acme-backups/' },
     )
@@ -33,10 +53,25 @@ export const limitsSchema = mapping({
 /** What holds for all machines that share a store. */
 export interface FleetLimits {
   readonly runs: readonly RunLimit[];
+  readonly rates: readonly RateLimit[];
+}
+
+/** How fast all runs together may read of the sources that begin with `of`. */
+export interface RateLimit {
+  readonly of: string;
+  readonly bytesPerSecond: number;
 }
 
 export function resolveLimits({ sources, pools }: z.output<typeof limitsSchema>): FleetLimits {
-  const ofSources = Object.entries(sources).map(([name, { maxRuns }]) => ({ kind: 'source', name, maxRuns }) as const);
-  const ofPools = Object.entries(pools).map(([name, { maxRuns }]) => ({ kind: 'pool', name, maxRuns }) as const);
-  return { runs: [...ofSources, ...ofPools] };
+  const limited = Object.entries(sources).map(([of, { maxRuns, maxBytesPerSecond: rate }]) => {
+    const bytesPerSecond = rate === undefined ? undefined : parseSizeBytes(rate);
+    return { of, maxRuns, bytesPerSecond };
+  });
+  return {
+    runs: [
+      ...limited.flatMap(({ of, maxRuns }) => (maxRuns ? [{ kind: 'source', name: of, maxRuns } as const] : [])),
+      ...Object.entries(pools).map(([name, { maxRuns }]) => ({ kind: 'pool', name, maxRuns }) as const),
+    ],
+    rates: limited.flatMap(({ of, bytesPerSecond }) => (bytesPerSecond ? [{ of, bytesPerSecond }] : [])),
+  };
 }

@@ -4,6 +4,7 @@ import { checkTexts } from '../support/check-instants.ts';
 import { reasonOf } from '../support/errors.ts';
 import { toPrintable } from '../support/printable.ts';
 import { formatCount, formatDuration } from '../support/quantities.ts';
+import { adviseOnLimit, describeHeld } from '../support/reading.ts';
 import { toShell } from '../support/shell.ts';
 import type { Reason } from '../support/vocabulary.ts';
 import { nameStage } from '../support/vocabulary.ts';
@@ -100,10 +101,13 @@ function tooSlow(input: JudgeInput, { recoveryTimeMs }: Findings): ReasonRecord 
   const slowest = findSlowest(input);
   const blame = slowest ? `; slowest: ${nameStage(slowest.name)} ${formatDuration(slowest.durationMs)}` : '';
   const over = describeOver(recoveryTimeMs, rtoMs);
+  const held = input.reading?.held;
   return {
     reason: 'too-slow',
-    sentence: `recovery took ${formatDuration(recoveryTimeMs)}, target ${over}${blame}`,
-    hint: `Compare the stages with earlier runs in \`${toShell(['firedrill', 'history', input.drill])}\`, then give the restore more jobs or cores, a faster format, or a longer RTO.`,
+    sentence: `recovery took ${formatDuration(recoveryTimeMs)}, target ${over}${blame}${held ? `; reading was ${describeHeld(held)}` : ''}`,
+    hint: held
+      ? adviseOnLimit(held)
+      : `Compare the stages with earlier runs in \`${toShell(['firedrill', 'history', input.drill])}\`, then give the restore more jobs or cores, a faster format, or a longer RTO.`,
   };
 }
 

@@ -4,10 +4,15 @@ import type { Estimate } from './plan.ts';
 /**
  * Recovery time for a backup of this size: its bytes at the median rate of earlier restores, plus the time of the other stages. If
  * history has no rate, the median recovery time. undefined without history, because a guess would be taken for a promise.
+ * @param atMostBytesPerSecond what the source may be read with. Default: any.
  */
-export function estimateRecovery(sizeBytes: number, baseline: Baseline | undefined): Estimate | undefined {
+export function estimateRecovery(
+  sizeBytes: number,
+  baseline: Baseline | undefined,
+  atMostBytesPerSecond = Number.POSITIVE_INFINITY,
+): Estimate | undefined {
   if (!baseline || baseline.runs === 0) return undefined;
-  const rate = baseline.medianRestoreBytesPerSecond;
+  const rate = Math.min(baseline.medianRestoreBytesPerSecond, atMostBytesPerSecond);
   const recoveryTimeMs =
     rate > 0 ? (sizeBytes / rate) * 1000 + baseline.medianBesideRestoreMs : baseline.medianRecoveryTimeMs;
   return { recoveryTimeMs: Math.round(recoveryTimeMs), fromRuns: baseline.runs };

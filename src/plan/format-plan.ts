@@ -2,7 +2,7 @@ import { describeAccess } from '../support/identity-words.ts';
 import { formatInstant } from '../support/instants.ts';
 import { toPrintable } from '../support/printable.ts';
 import { formatBytes, formatCount, formatDuration } from '../support/quantities.ts';
-import { describeReading } from '../support/reading.ts';
+import { describeReading, describeShare } from '../support/reading.ts';
 import { nameServer } from '../support/versions.ts';
 import { nameStage } from '../support/vocabulary.ts';
 import type { Plan } from './plan.ts';
@@ -31,11 +31,15 @@ export function formatPlan(plan: Plan): readonly string[] {
     ['checks', `${plan.checks.length}: ${plan.checks.join('; ')}`],
     ['objectives', describeObjectives(plan)],
     ['deadline', formatDuration(objectives.deadlineMs)],
-    ['reading', describeReading(plan.reading)],
+    ['reading', describePlannedReading(plan)],
     ['estimate', describeEstimate(plan)],
   ];
   const lines = rows.map(([label, text]) => `${label.padEnd(LABEL_WIDTH)} ${toPrintable(text, 2000)}`);
   return [...lines, ...plan.warnings.map((warning) => `WARNING: ${toPrintable(warning, 2000)}`)];
+}
+
+function describePlannedReading({ reading, readAtMost }: Plan): string {
+  return `${describeReading(reading)}${readAtMost ? `; at most ${describeShare(readAtMost)}` : ''}`;
 }
 
 function identityRow({ identity }: Plan): [string, string][] {

@@ -5,7 +5,7 @@ import type { IdentityRecord } from '../record/run-record.ts';
 import type { Baseline } from '../record/store.ts';
 import { DrillError } from '../support/errors.ts';
 import { describeNetworkAccess } from '../support/network-access.ts';
-import type { Reading } from '../support/reading.ts';
+import type { Reading, ReadingShare } from '../support/reading.ts';
 import { compareSeries, NO_VERSION, seriesLike } from '../support/versions.ts';
 import { estimateRecovery } from './estimate.ts';
 import type { Plan, PlannedBackup } from './plan.ts';
@@ -42,6 +42,8 @@ export interface PlanInput {
     request: { readonly image: string; readonly server: { readonly engine: string; readonly major: string } },
   ) => string;
   readonly reading: Reading;
+  /** How fast it may be read; undefined: as fast as it comes. */
+  readonly share?: ReadingShare | undefined;
   readonly baseline: Baseline | undefined;
   /** With whose keys and credentials the backup was opened. */
   readonly identity?: IdentityRecord | undefined;
@@ -60,7 +62,7 @@ export function makePlan(input: PlanInput): Plan {
   const version = chooseVersion(input);
   const backup = planBackup(input);
   const { runtime: ofDrill, ...sandbox } = drill.sandbox;
-  const estimate = estimateRecovery(backup.sizeBytes, input.baseline);
+  const estimate = estimateRecovery(backup.sizeBytes, input.baseline, input.share?.bytesPerSecond);
   const match = needs.match === undefined ? {} : { match: needs.match };
   const engine = {
     type: drill.engine.type,
@@ -90,6 +92,7 @@ export function makePlan(input: PlanInput): Plan {
     checks: drill.checks.map((check) => check.name),
     objectives: structuredClone(drill.objectives),
     reading: input.reading,
+    ...(input.share && { readAtMost: input.share }),
     estimate,
     identity: input.identity,
   };

@@ -1,7 +1,7 @@
 import type { EngineSpec, Objectives, SandboxSpec } from '../config/drill-file.ts';
 import type { IdentityRecord } from '../record/run-record.ts';
 import type { NetworkAccess } from '../support/network-access.ts';
-import type { Reading } from '../support/reading.ts';
+import type { Reading, ReadingShare } from '../support/reading.ts';
 
 /** What a run will do, decided before anything is created: drill + backup → plan. Deeply frozen. */
 export interface Plan {
@@ -42,6 +42,8 @@ export interface Plan {
   readonly checks: readonly string[];
   readonly objectives: Objectives;
   readonly reading: Reading;
+  /** Left out: as fast as the source gives it. */
+  readonly readAtMost?: ReadingShare;
   /** undefined without history. */
   readonly estimate: Estimate | undefined;
   readonly warnings: readonly string[];

@@ -1,6 +1,6 @@
 import type { Objectives } from '../config/drill-file.ts';
 import type { ErrorCode } from '../support/errors.ts';
-import type { Reading } from '../support/reading.ts';
+import type { HeldReading, Reading } from '../support/reading.ts';
 import type {
   DamageName,
   IdentityName,
@@ -133,6 +133,8 @@ export interface ReadingRecord {
   readonly actual: Reading | undefined;
   /** Of a repository: how it got to its tool in the sandbox, for people. Missing for other backups, and in records of an older Firedrill. */
   readonly access?: string;
+  /** How it was held to a limit of its source; undefined: it never waited for one. */
+  readonly held?: HeldReading | undefined;
   /** What the runs of a proof read beside it; undefined: there were none. */
   readonly proof?: Reading | undefined;
 }

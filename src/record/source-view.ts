@@ -1,6 +1,6 @@
 import { formatInstant } from '../support/instants.ts';
 import { formatDuration } from '../support/quantities.ts';
-import { describeReading } from '../support/reading.ts';
+import { describeHeld, describeReading } from '../support/reading.ts';
 import type { ProtectionRecord, ReadingRecord } from './run-record.ts';
 
 const ANSWERS = {
@@ -32,8 +32,9 @@ export function describeProtection(protection: ProtectionRecord): string {
 }
 
 /** What was read, or what was to be read of a run that did not end, how, and by its proof. */
-export function describeReadings({ planned, actual, access, proof }: ReadingRecord): string {
+export function describeReadings({ planned, actual, access, held, proof }: ReadingRecord): string {
   const own = actual ? describeReading(actual) : `${describeReading(planned)} (planned)`;
   const how = access === undefined ? [] : [access];
-  return [own, ...how, ...(proof ? [`its proof: ${describeReading(proof)}`] : [])].join('; ');
+  const pace = held ? [describeHeld(held)] : [];
+  return [own, ...how, ...pace, ...(proof ? [`its proof: ${describeReading(proof)}`] : [])].join('; ');
 }

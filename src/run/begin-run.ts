@@ -99,7 +99,14 @@ export async function beginRun(request: DrillRequest, services: DrillServices): 
   );
   const onMissed = () => {
     const { state } = facts;
-    const late = { drill, runId: claimed.id, stage: stages.current, state, meter: handles.meter };
+    const late = {
+      drill,
+      runId: claimed.id,
+      stage: stages.current,
+      state,
+      meter: handles.meter,
+      held: handles.pace?.held,
+    };
     cutShort('deadline', missedDeadline(late));
   };
   const deadline = ending.adopt(new Deadline(drill.objectives.deadlineMs, clock, onMissed), (one) => one.stop());

@@ -9,6 +9,7 @@ import type { RunFact } from './contract.ts';
 import type { Deadline } from './deadline.ts';
 import type { OpenResources } from './open-resources.ts';
 import type { ReadingProof } from './prove/reading-proof.ts';
+import type { ReadingPace } from './reading-pace.ts';
 import type { RunFacts } from './run-facts.ts';
 import type { RunLog } from './run-log.ts';
 import type { StageRunner } from './stage-runner.ts';
@@ -51,6 +52,8 @@ export interface RunHandles {
   protection?: Promise<void>;
   /** Writes the requests to stores that are not recorded yet. @returns why they could not be. */
   saveRequests?: () => Promise<string | undefined>;
+  /** Of its sources that have a limit; undefined: none has. */
+  pace?: ReadingPace;
   /** Of the opened backup. */
   meter?: TransferMeter;
   /** Teardown waits for it. */

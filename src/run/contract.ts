@@ -22,7 +22,7 @@ import type { Store } from '../record/store.ts';
 import type { SandboxRuntime } from '../sandbox/sandbox.ts';
 import type { Clock } from '../support/clock.ts';
 import { DrillError } from '../support/errors.ts';
-import type { Price, Reading } from '../support/reading.ts';
+import type { HeldReading, Price, Reading } from '../support/reading.ts';
 import type { OnStoreRequest } from '../support/store-request.ts';
 import type { DamageName, IdentityName, PhaseName, RunEnding, StageName } from '../support/vocabulary.ts';
 
@@ -208,6 +208,8 @@ export type RunFact =
   /** What will be read, before anything is. */
   | { readonly type: 'reading-planned'; readonly reading: Reading }
   | { readonly type: 'reading-counted'; readonly reading: Reading }
+  /** It waited for a limit of its source. */
+  | { readonly type: 'reading-held'; readonly held: HeldReading }
   /** How a repository gets to its tool in the sandbox. */
   | { readonly type: 'access-chosen'; readonly how: string }
   /** What a proof read beside the run. */

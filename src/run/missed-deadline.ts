@@ -2,6 +2,7 @@ import type { TransferMeter } from '../backup/content.ts';
 import type { Drill } from '../config/drill-file.ts';
 import { DrillError } from '../support/errors.ts';
 import { formatBytes, formatDuration } from '../support/quantities.ts';
+import { adviseOnLimit, describeHeld, type HeldReading } from '../support/reading.ts';
 import { nameStage, type StageName } from '../support/vocabulary.ts';
 import type { Progress } from './contract.ts';
 import type { RunState } from './run-state.ts';
@@ -16,10 +17,12 @@ export interface LateRun {
   readonly state: Pick<RunState, 'source' | 'backup' | 'progress'>;
   /** Of the opened backup. */
   readonly meter: TransferMeter | undefined;
+  /** How what it read was held to a limit of its source; undefined: it was not. */
+  readonly held?: HeldReading | undefined;
 }
 
 /** A missed deadline: recovery is too slow, with how far it got. Not a verdict when the run was waiting for the backup store. */
-export function missedDeadline({ drill, runId, stage, state, meter }: LateRun): DrillError {
+export function missedDeadline({ drill, runId, stage, state, meter, held }: LateRun): DrillError {
   const { deadlineMs, rtoMs } = drill.objectives;
   const progress = stage === 'restore' ? state.progress : undefined;
   const waited = explainSourceWait({
@@ -36,10 +39,12 @@ export function missedDeadline({ drill, runId, stage, state, meter }: LateRun): 
   const farther = progress ? `; ${describeFarther(progress)}` : '';
   return new DrillError(
     'too-slow',
-    `stopped at its deadline of ${formatDuration(deadlineMs)}${during}${farther}; the target is ${formatDuration(rtoMs)}`,
+    `stopped at its deadline of ${formatDuration(deadlineMs)}${during}${farther}${held ? `; reading was ${describeHeld(held)}` : ''}; the target is ${formatDuration(rtoMs)}`,
     {
       ...(stage ? { stage } : {}),
-      hint: `\`firedrill show ${runId}\` shows which stage took longest. To measure the full time, raise \`objectives.deadline\` in ${drill.place.file}.`,
+      hint: held
+        ? adviseOnLimit(held)
+        : `\`firedrill show ${runId}\` shows which stage took longest. To measure the full time, raise \`objectives.deadline\` in ${drill.place.file}.`,
     },
   );
 }

@@ -9,6 +9,7 @@ import { asDrillError } from '../support/errors.ts';
 import type { ClaimedRun } from './claimed-run.ts';
 import type { DrillServices, StageContext } from './contract.ts';
 import { type Located, locate } from './locate.ts';
+import { paceReads } from './pace-reads.ts';
 import { explainAccess, readAs } from './read-as.ts';
 import { watchSize } from './watch-size.ts';
 
@@ -50,7 +51,8 @@ export async function openAndLocate(
   async function reach(): Promise<Reached> {
     const { resources, handles } = run;
     const access = readAs(drill, identity);
-    const source = resources.add(await services.openSource(access.backup.source));
+    const paced = await paceReads(run, services);
+    const source = resources.add(paced(await services.openSource(access.backup.source)));
     ctx.emit({ type: 'source-opened', source: source.description });
     const beside = noteReads(source);
     const onOpened = (content: BackupContent) => {
@@ -66,7 +68,7 @@ export async function openAndLocate(
       ctx,
     );
     await watchSize({ drill, backup: located.backup, store: services.store }, ctx);
-    const logSource = access.backup.log && resources.add(await services.openSource(access.backup.log.source));
+    const logSource = access.backup.log && resources.add(paced(await services.openSource(access.backup.log.source)));
     const log = logSource && (await openLogArchive(logSource, keys, ctx.signal, noteReads(logSource)));
     noteLog(located.openBackup, log);
     if (log) {

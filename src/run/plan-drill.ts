@@ -9,6 +9,7 @@ import type { Baseline } from '../record/store.ts';
 import { describePrograms } from '../sandbox/registry.ts';
 import type { SandboxRuntime } from '../sandbox/sandbox.ts';
 import { DrillError } from '../support/errors.ts';
+import type { ReadingShare } from '../support/reading.ts';
 import { imagesOf } from '../verify/check-traits.ts';
 import type { DrillServices, StageContext } from './contract.ts';
 import type { Located } from './locate.ts';
@@ -25,6 +26,8 @@ export interface PlanInput {
   readonly identity: IdentityRecord | undefined;
   /** This installation's image names, which replace public ones. */
   readonly images: DrillServices['images'];
+  /** How fast the run may read; undefined: as fast as the source gives it. */
+  readonly share: ReadingShare | undefined;
 }
 
 export interface PlanStageInput extends Omit<PlanInput, 'runtime'> {
@@ -61,7 +64,7 @@ function requireApplications({ checks, place }: Drill, { name, runsApplications 
 
 /** Decides what `firedrill run` does and `firedrill plan` shows, so that both agree. */
 export function planDrill(input: PlanInput, now: Date): Plan {
-  const { drill, source, located, engine, runtime, baseline, identity, images } = input;
+  const { drill, source, located, engine, runtime, baseline, identity, images, share } = input;
   const { replaysLog = false, bringsLog = false, isLogical = false, logHint } = located.openBackup;
   const hasLog = bringsLog || drill.backup.log !== undefined;
   return makePlan({
@@ -81,6 +84,7 @@ export function planDrill(input: PlanInput, now: Date): Plan {
     runtime: runtime.name,
     describePrograms,
     reading: located.reading,
+    share,
     baseline,
     identity,
     now,

@@ -10,6 +10,7 @@ import { chooseIdentity } from './choose-identity.ts';
 import type { DrillServices, RunFact } from './contract.ts';
 import { type Located, locate } from './locate.ts';
 import { OpenResources } from './open-resources.ts';
+import { nextShare } from './pace-reads.ts';
 import { planDrill } from './plan-drill.ts';
 import { explainAccess, readAs } from './read-as.ts';
 import { withRecordedRequests } from './record-requests.ts';
@@ -68,7 +69,17 @@ async function preview<T>(request: PreviewRequest<T>, services: DrillServices): 
   const runtime = await services.chooseRuntime(request.runtime ?? drill.sandbox.runtime, signal);
   const baseline = await services.store.getBaseline(drill.name);
   const plan = planDrill(
-    { drill, source, located, engine, runtime, baseline, identity, images: services.images },
+    {
+      drill,
+      source,
+      located,
+      engine,
+      runtime,
+      baseline,
+      identity,
+      images: services.images,
+      share: await nextShare(drill, services),
+    },
     clock.now(),
   );
   const told = { ...plan, warnings: [...warnings, ...plan.warnings] };

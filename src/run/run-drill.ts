@@ -3,7 +3,7 @@ import type { Drill } from '../config/drill-file.ts';
 import { targetOf } from '../config/recovery-target.ts';
 import type { Server } from '../engines/engine.ts';
 import { describePlan } from '../plan/format-plan.ts';
-import { findPrice, priceReading, sumReadings } from '../plan/reading-cost.ts';
+import { sumReadings } from '../plan/reading-cost.ts';
 import type { RunRecord } from '../record/run-record.ts';
 import { asDrillError, type DrillError, meaningOf } from '../support/errors.ts';
 import { formatAge, formatBytes, formatCount } from '../support/quantities.ts';
@@ -13,6 +13,7 @@ import { checkProtection } from './check-protection.ts';
 import type { ClaimedRun } from './claimed-run.ts';
 import { conclude } from './conclude.ts';
 import type { DrillRequest, DrillServices, StageContext } from './contract.ts';
+import { countReading } from './count-reading.ts';
 import { describeRestored } from './describe-restore.ts';
 import { keepSandbox } from './keep-sandbox.ts';
 import { openAndLocate } from './open-and-locate.ts';
@@ -107,6 +108,7 @@ async function recoverAndVerify(run: ClaimedRun, request: DrillRequest, services
     baseline,
     identity: run.facts.state.identity,
     images: services.images,
+    share: handles.pace?.shareOf(claimed.readsFrom ?? []),
   };
   const { runtime, plan, found } = await stages.run('plan', (ctx) => decidePlan(planning, ctx), {
     describe: ({ plan }) => describePlan(plan),
@@ -228,16 +230,6 @@ function leaveOutReads({ facts, handles: { proving } }: ClaimedRun): void {
 function describeLocated({ key, sizeBytes, takenAt }: Backup, selection: string, { backup }: Drill, now: Date): string {
   const age = formatAge(now.getTime() - takenAt.getTime());
   return `${key}, ${formatBytes(sizeBytes)}, taken ${age} ago${backup.select.by === 'random' ? ` (${selection})` : ''}`;
-}
-
-function countReading({ facts, handles }: ClaimedRun, { prices }: DrillServices): void {
-  const { meter: own, reads } = handles;
-  if (!own) return;
-  const readings = reads.map(({ source, meter, requestCount }, index) => {
-    const bytes = meter.bytesRead + (index === 0 ? own.bytesRead : 0); // the first is the backup's source
-    return priceReading(bytes, requestCount(), findPrice(prices, source));
-  });
-  facts.emit({ type: 'reading-counted', reading: sumReadings(readings) });
 }
 
 function canBeKept({ handles: { sandbox }, signal }: ClaimedRun, failure: DrillError | undefined): boolean {

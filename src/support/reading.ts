@@ -1,4 +1,4 @@
-import { formatBytes, formatCount } from './quantities.ts';
+import { formatBytes, formatCount, formatDuration } from './quantities.ts';
 
 /** What is read of a source, and what that costs. */
 
@@ -26,6 +26,38 @@ export interface Price {
   readonly perThousandRequests: number;
   /** ISO 4217: `USD`. */
   readonly currency: string;
+}
+
+/** How fast one run may read of a source that has a limit. */
+export interface ReadingShare {
+  /** The beginning of the sources that the limit is of. */
+  readonly of: string;
+  /** Of all runs together. */
+  readonly limitBytesPerSecond: number;
+  readonly bytesPerSecond: number;
+}
+
+/** How long a run waited for its share, and the least that this was. */
+export interface HeldReading extends ReadingShare {
+  /** The time in which any of its reads waited. */
+  readonly ms: number;
+}
+
+/** `52.4 MB/s, its share of 105 MB/s for s3://acme/`. */
+export function describeShare({ of, limitBytesPerSecond, bytesPerSecond }: ReadingShare): string {
+  const limit = `${formatBytes(limitBytesPerSecond)}/s`;
+  if (bytesPerSecond === limitBytesPerSecond) return `${limit}, the limit of ${of}`;
+  return `${formatBytes(bytesPerSecond)}/s, its share of ${limit} for ${of}`;
+}
+
+/** `held for 3 min 5 s to 52.4 MB/s, its share of 105 MB/s for s3://acme/`. */
+export function describeHeld({ ms, ...share }: HeldReading): string {
+  return `held for ${formatDuration(ms)} to ${describeShare(share)}`;
+}
+
+/** The next step where that made a run too slow. */
+export function adviseOnLimit({ of }: HeldReading): string {
+  return `A real recovery would not be held. Raise \`limits.sources\` → \`${of}\` → \`maxBytesPerSecond\` in the settings, or lower its \`maxRuns\`, so that each run gets more of it.`;
 }
 
 /** `48.1 GB in 22,937 requests, 4.34 USD`. */

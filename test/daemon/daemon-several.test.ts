@@ -68,7 +68,7 @@ it('runs a raced drill though another scheduler has changed its state since it w
 });
 
 it('starts no run while as many as its source allows are in progress on other machines, and says what it waits for', async () => {
-  const limits = { runs: [{ kind: 'source', name: '/backups', maxRuns: 1 } as const] };
+  const limits = { runs: [{ kind: 'source', name: '/backups', maxRuns: 1 } as const], rates: [] };
   const { fake, daemon, start, stop } = makeFakeDaemon([drillOf('orders', scheduleOf('5 12 * * *'))], { limits });
   const other = runningRun({ drill: 'billing', leaseOwner: 'far/boot/1/1', readsFrom: ['/backups/billing'] });
   await fake.store.claim(other);

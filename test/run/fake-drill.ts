@@ -130,7 +130,7 @@ export function makeFakeDrill(options: FakeOptions = {}): FakeDrill {
     },
     images: {},
     prices: [],
-    limits: options.limits ?? { runs: [] },
+    limits: options.limits ?? { runs: [], rates: [] },
     describeDefinition: ({ name, race }) => JSON.stringify({ name, race }),
     redact: (text) => text,
     version: '0.0.0-test',

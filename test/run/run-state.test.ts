@@ -37,6 +37,7 @@ const PLAN = { jobs: 2 } as unknown as Plan; // the reducer passes it on
 
 const PREDICTION = { elapsedMs: 1, rtoMs: 900, finish: undefined, why: 'no earlier run to predict from' };
 const READING = { bytes: 10, requests: 1, cost: undefined };
+const HELD = { of: 's3://acme/', limitBytesPerSecond: 2e6, bytesPerSecond: 1e6, ms: 60_000 };
 const PROTECTION = { answer: 'protected' } as unknown as ProtectionRecord;
 
 const withBackup: RunState = { ...NEW_RUN, source: '/backups', backup: BACKUP };
@@ -94,6 +95,11 @@ const CASES: { readonly [Type in RunFact['type']]: [RunState, Extract<RunFact, {
     { ...NEW_RUN, reading: { planned: READING, actual: undefined } },
     { type: 'access-chosen', how: 'repository staged in the sandbox' },
     { reading: { planned: READING, actual: undefined, access: 'repository staged in the sandbox' } },
+  ],
+  'reading-held': [
+    { ...NEW_RUN, reading: { planned: READING, actual: undefined } },
+    { type: 'reading-held', held: HELD },
+    { reading: { planned: READING, actual: undefined, held: HELD } },
   ],
   'proof-reading-counted': [
     { ...NEW_RUN, reading: { planned: READING, actual: READING } },

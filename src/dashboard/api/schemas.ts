@@ -138,6 +138,14 @@ export const run = runSummary
         .strictObject({
           planned: reading,
           actual: maybe(reading),
+          held: maybe(
+            z.strictObject({
+              of: z.string(),
+              limitBytesPerSecond: z.number(),
+              bytesPerSecond: z.number().describe('The least share of the limit that the run had.'),
+              ms: ms.describe('How long any of its reads waited.'),
+            }),
+          ).describe('How it was held to a limit of its source.'),
           proof: maybe(reading),
           access: maybe(z.string()).describe('Of a repository: how it got to its tool in the sandbox.'),
         })

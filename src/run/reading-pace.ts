@@ -1,0 +1,110 @@
+import { type Pace, pacedSource } from '../backup/pacing/paced-source.ts';
+import { TokenBucket } from '../backup/pacing/token-bucket.ts';
+import type { BackupSource } from '../backup/source.ts';
+import type { RateLimit } from '../config/limits-schema.ts';
+import { type CountedRun, readsBelow } from '../record/run-limits.ts';
+import type { Clock } from '../support/clock.ts';
+import type { HeldReading, ReadingShare } from '../support/reading.ts';
+
+/** No share is less, however many runs there are: a source that gives so little counts as broken, and a run that waits for it has no verdict. */
+const MIN_SHARE = 128 * 2 ** 10;
+
+interface Limited {
+  readonly limit: RateLimit;
+  readonly bucket: TokenBucket;
+}
+
+/** @returns those of the limits that apply to one of these sources. */
+export function ratesOf(rates: readonly RateLimit[], sources: readonly string[]): readonly RateLimit[] {
+  return rates.filter(({ of }) => readsBelow({ readsFrom: sources }, of));
+}
+
+/** @returns the smallest share that a run has of the limits that apply to these sources; undefined: none applies. @param readers how many runs read there. */
+export function smallestShare(
+  rates: readonly RateLimit[],
+  sources: readonly string[],
+  readers: (limit: RateLimit) => number,
+): ReadingShare | undefined {
+  const shares = ratesOf(rates, sources).map((limit) => toShare(limit, readers(limit)));
+  return shares.toSorted((a, b) => a.bytesPerSecond - b.bytesPerSecond)[0];
+}
+
+/**
+ * Holds what one run reads to its share of the limits of its sources: each of the runs in progress that read from a source gets as much. All streams of the run
+ * share it.
+ */
+export class ReadingPace {
+  readonly #limited: readonly Limited[];
+  readonly #clock: Pick<Clock, 'monotonicMs'>;
+  #waiting = 0;
+  #waitingSinceMs = 0;
+  #heldMs = 0;
+  #slowest: ReadingShare | undefined;
+  #readers = new Map<RateLimit, number>();
+
+  /** @param rates of which those count that apply to a source of the run. */
+  constructor(rates: readonly RateLimit[], clock: Pick<Clock, 'monotonicMs'>) {
+    this.#clock = clock;
+    this.#limited = rates.map((limit) => ({
+      limit,
+      bucket: new TokenBucket(limit.bytesPerSecond, () => clock.monotonicMs()),
+    }));
+  }
+
+  /** Divides the limits among the runs in progress, this one among them. */
+  divide(running: readonly CountedRun[]): void {
+    for (const { limit, bucket } of this.#limited) {
+      const readers = running.filter((run) => readsBelow(run, limit.of)).length;
+      this.#readers.set(limit, readers);
+      bucket.setRate(toShare(limit, readers).bytesPerSecond);
+    }
+  }
+
+  /** The share of a run that reads from these sources; undefined: they have no limit. */
+  shareOf(sources: readonly string[]): ReadingShare | undefined {
+    return smallestShare(
+      this.#limited.map(({ limit }) => limit),
+      sources,
+      (limit) => this.#readers.get(limit) ?? 1,
+    );
+  }
+
+  /** What was waited for it so far; undefined: nothing. */
+  get held(): HeldReading | undefined {
+    const ms = this.#heldMs + (this.#waiting > 0 ? this.#clock.monotonicMs() - this.#waitingSinceMs : 0);
+    return this.#slowest && ms >= 1 ? { ...this.#slowest, ms: Math.round(ms) } : undefined;
+  }
+
+  /** @returns the source, read at this pace where it has a limit. */
+  apply(source: BackupSource): BackupSource {
+    const limited = this.#limited.filter(({ limit }) => source.description.startsWith(limit.of));
+    if (limited.length === 0) return source;
+    const pace: Pace = {
+      take: (bytes) => {
+        const waits = limited.map((one) => ({ one, waitMs: one.bucket.take(bytes) }));
+        const longest = waits.reduce((most, next) => (next.waitMs > most.waitMs ? next : most));
+        if (longest.waitMs > 0) this.#note(longest.one.limit);
+        return longest.waitMs;
+      },
+      onWait: (change) => this.#count(change),
+    };
+    return pacedSource(source, pace);
+  }
+
+  #note(limit: RateLimit): void {
+    const share = toShare(limit, this.#readers.get(limit) ?? 1);
+    if (!this.#slowest || share.bytesPerSecond < this.#slowest.bytesPerSecond) this.#slowest = share;
+  }
+
+  #count(change: 1 | -1): void {
+    const nowMs = this.#clock.monotonicMs();
+    if (this.#waiting > 0) this.#heldMs += nowMs - this.#waitingSinceMs;
+    this.#waiting += change;
+    this.#waitingSinceMs = nowMs;
+  }
+}
+
+function toShare({ of, bytesPerSecond }: RateLimit, readers: number): ReadingShare {
+  const share = Math.max(MIN_SHARE, bytesPerSecond / Math.max(1, readers));
+  return { of, limitBytesPerSecond: bytesPerSecond, bytesPerSecond: Math.min(bytesPerSecond, Math.round(share)) };
+}
