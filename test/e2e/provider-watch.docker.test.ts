@@ -1,11 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
+import { noRequests } from '../../src/record/request-store.ts';
+import { openSqliteStore } from '../../src/record/sqlite/sqlite-store.ts';
+import { hourOf } from '../contracts/request-store-contract.ts';
 import { TEST_IMAGES } from '../support/cli.ts';
 import { type DrillWorkspace, makeDrillWorkspace, plainDump } from '../support/cli-drill.ts';
 import { type Fault, type FaultProxy, type SeenRequest, startFaultProxy } from '../support/fault-proxy.ts';
 import { type Radosgw, startRadosgw } from '../support/radosgw.ts';
 
+const FILES = 300;
 /** Large enough for several ranged reads. */
 const DUMP = plainDump(`-- ${'padding '.repeat(100)}\n`.repeat(16_000));
 
@@ -44,23 +48,22 @@ describe.skipIf(!inject('dockerAnswers'))('a drill from a store that fails reque
     proxy = await startFaultProxy(store.endpoint);
     workspace = await makeDrillWorkspace({ S3_KEY: store.accessKeyId, S3_SECRET: store.secretAccessKey });
     await workspace.write('firedrill.yaml', `images: ${JSON.stringify(TEST_IMAGES)}\n`);
-    await workspace.writeDrill({
-      backup: {
-        source: 's3://acme/',
-        endpoint: proxy.endpoint,
-        region: 'us-east-1',
-        forcePathStyle: true,
-        accessKeyId: '${S3_KEY}',
-        secretAccessKey: '${S3_SECRET}',
-        match: 'orders*',
-      },
-    });
+    await workspace.writeDrill({ backup: backupIn('s3://acme/', 'orders*') });
   });
   afterEach(async () => {
     await proxy[Symbol.asyncDispose]();
     await workspace[Symbol.asyncDispose]();
   });
 
+  const backupIn = (source: string, match: string) => ({
+    source,
+    endpoint: proxy.endpoint,
+    region: 'us-east-1',
+    forcePathStyle: true,
+    accessKeyId: '${S3_KEY}',
+    secretAccessKey: '${S3_SECRET}',
+    match,
+  });
   const drill = () => workspace.drill(['--runtime', 'docker']);
 
   /** The two files for a ticket; neither may hold what signs a request. */
@@ -119,6 +122,38 @@ describe.skipIf(!inject('dockerAnswers'))('a drill from a store that fails reque
       expect(ticket).toContain('x-amz-request-id: proxy-1');
     },
   );
+
+  test('passes where 2 % of its reads end in a bare 500 after a month without, which is unusual', async () => {
+    const names = Array.from({ length: FILES }, (_, index) => `uploads/${index}.txt`);
+    for (const name of names) await store.put('acme', name, name);
+    await workspace.writeDrill({
+      backup: backupIn('s3://acme/uploads/', './'),
+      engine: { type: 'files' },
+      checks: [{ name: 'uploads are all there', files: { count: FILES } }],
+    });
+    {
+      await using history = await openSqliteStore(join(workspace.directory, '.firedrill/history.db'));
+      const days = Array.from({ length: 29 }, (_, day) => new Date(Date.now() - (day + 1) * 86_400_000));
+      const counts = { ...noRequests(), answered: 1000 };
+      const hours = days.map((hourAt) => hourOf({ hourAt, endpoint: proxy.endpoint, counts }));
+      await history.addRequests({ hours, requests: [] });
+    }
+    let reads = 0;
+    proxy.decide = ({ url }) => {
+      if (!url.includes('/uploads/')) return undefined;
+      reads += 1;
+      return reads % 50 === 0 ? { kind: 'answer', status: 500, code: '', body: 'Server Error' } : undefined;
+    };
+    const { run } = await workspace.drill(['--runtime', 'local']);
+    expect(run).toMatchObject({ status: 'completed', verdict: 'passed' });
+    const { data } = await evidence();
+    const failed = Math.floor(reads / 50);
+    expect(failed).toBeGreaterThanOrEqual(FILES / 50);
+    const operation = data.endpoints[0]?.operations.find((one) => one.operation === 'GetObject');
+    expect(operation).toMatchObject({ state: 'unusual', counts: { answered: reads - failed, failed } });
+    expect(data.failed.map(({ status, outcome }) => [status, outcome])).toEqual(Array(failed).fill([500, 'failed']));
+    expect(data.runs).toMatchObject([{ id: run.id, verdict: 'passed' }]);
+  });
 
   test('reaches no verdict while the region is down, and the ticket says so', async () => {
     await proxy[Symbol.asyncDispose]();

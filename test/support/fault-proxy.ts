@@ -12,6 +12,8 @@ export type Fault =
       readonly status: number;
       readonly code: string;
       readonly headers?: Record<string, string>;
+      /** Default: the code in XML, as S3 answers. */
+      readonly body?: string;
     }
   /** Passes the head on, then sends nothing more. */
   | { readonly kind: 'stall' }
@@ -87,7 +89,8 @@ async function handle(incoming: IncomingMessage, outgoing: ServerResponse, targe
   if (fault?.kind === 'answer') {
     incoming.resume();
     outgoing.writeHead(fault.status, { 'x-amz-request-id': 'proxy-1', 'x-amz-id-2': 'proxy-2', ...fault.headers });
-    outgoing.end(`<?xml version="1.0"?><Error><Code>${fault.code}</Code><Message>made by the test</Message></Error>`);
+    const xml = `<?xml version="1.0"?><Error><Code>${fault.code}</Code><Message>made by the test</Message></Error>`;
+    outgoing.end(fault.body ?? xml);
     return;
   }
   const onward = request(target + incoming.url, { method: incoming.method, headers: incoming.headers });
