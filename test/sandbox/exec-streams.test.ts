@@ -1,6 +1,7 @@
-import { Writable } from 'node:stream';
+import { Duplex, Readable, Writable } from 'node:stream';
+import { finished } from 'node:stream/promises';
 import { expect, it } from 'vitest';
-import { ExecOutput } from '../../src/sandbox/container/exec-streams.ts';
+import { ExecOutput, feed } from '../../src/sandbox/container/exec-streams.ts';
 
 it('waits once for a slow reader, however many small chunks arrive at once', async () => {
   let release = (): void => undefined;
@@ -19,4 +20,21 @@ it('waits once for a slow reader, however many small chunks arrive at once', asy
   }
   await Promise.all(waits);
   expect(slow.listenerCount('drain')).toBe(0);
+});
+
+it('passes on what is fed piece by piece, without joining what has arrived into a copy', async () => {
+  const pieces = [1, 2, 3].map((byte) => Buffer.alloc(10, byte));
+  const taken: Buffer[] = [];
+  const command = new Duplex({
+    read: () => undefined,
+    write: (chunk: Buffer, _encoding, done) => {
+      taken.push(chunk);
+      setImmediate(done);
+    },
+  });
+  const stdin = new Readable({ read: () => undefined });
+  for (const piece of [...pieces, null]) stdin.push(piece);
+  await feed(command, stdin, new AbortController().signal);
+  await finished(command, { readable: false });
+  expect(taken).toEqual(pieces);
 });

@@ -1,12 +1,13 @@
 import type { Duplex, Readable, Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
+import { piecesOf } from '../../support/stream-pieces.ts';
 import { LineSplitter, Tail } from '../exec-output.ts';
 import type { ExecOptions } from '../sandbox.ts';
 
 /** Pipes stdin into the exec with back pressure, then closes its stdin. Ends early, without an error, when the reader has closed. */
 export async function feed(stream: Duplex, stdin: Readable | undefined, signal: AbortSignal): Promise<void> {
   if (stdin) {
-    for await (const chunk of stdin) {
+    for await (const chunk of piecesOf(stdin)) {
       if (signal.aborted || !stream.writable) return;
       if (!stream.write(chunk)) await drained(stream, signal);
     }
