@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { SOURCE_EXAMPLES } from '../backup/registry.ts';
-import type { RunLimit } from '../record/run-limits.ts';
+import type { FleetLimits } from '../record/run-limits.ts';
 import { parseSizeBytes } from '../support/quantities.ts';
 import { mapping, wholeNumber } from './fields.ts';
 import { DEFAULT_POOL, poolSchema } from './pool-schema.ts';
@@ -49,18 +49,6 @@ export const limitsSchema = mapping({
     .default({})
     .describe('By the name of a pool.'),
 });
-
-/** What holds for all machines that share a store. */
-export interface FleetLimits {
-  readonly runs: readonly RunLimit[];
-  readonly rates: readonly RateLimit[];
-}
-
-/** How fast all runs together may read of the sources that begin with `of`. */
-export interface RateLimit {
-  readonly of: string;
-  readonly bytesPerSecond: number;
-}
 
 export function resolveLimits({ sources, pools }: z.output<typeof limitsSchema>): FleetLimits {
   const limited = Object.entries(sources).map(([of, { maxRuns, maxBytesPerSecond: rate }]) => {

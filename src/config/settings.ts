@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
+import type { FleetLimits } from '../record/run-limits.ts';
 import type { StoreAddress } from '../record/store-address.ts';
 import {
   describeDefaultRuntime,
@@ -14,7 +15,7 @@ import type { Price } from '../support/reading.ts';
 import { Redactor } from '../support/redact.ts';
 import { type AccessSettings, resolveAccess } from './access-schema.ts';
 import { listWords } from './fields.ts';
-import { type FleetLimits, resolveLimits } from './limits-schema.ts';
+import { resolveLimits } from './limits-schema.ts';
 import { resolvePrices } from './prices-schema.ts';
 import { formatKey, inFileOrder, type Problem, problemsError } from './problem.ts';
 import { asMapping, readSecretInto } from './references.ts';

@@ -9,6 +9,18 @@ export interface RunLimit {
   readonly maxRuns: number;
 }
 
+/** What holds for all machines that share a store. */
+export interface FleetLimits {
+  readonly runs: readonly RunLimit[];
+  readonly rates: readonly RateLimit[];
+}
+
+/** How fast all runs together may read of the sources that begin with `of`. */
+export interface RateLimit {
+  readonly of: string;
+  readonly bytesPerSecond: number;
+}
+
 /** A run in progress, as limits count it. */
 export interface CountedRun {
   /** Its sources, as runs name them. */

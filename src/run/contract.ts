@@ -1,12 +1,12 @@
 import type { KeyRing } from '../backup/layer.ts';
 import type { BackupSource } from '../backup/source.ts';
 import type { BackupSpec, Drill, EngineSpec } from '../config/drill-file.ts';
-import type { FleetLimits } from '../config/limits-schema.ts';
 import type { LoadOutcome, Replayed, Server } from '../engines/engine.ts';
 import type { Engine } from '../engines/engine-descriptor.ts';
 import type { BackupFacts, Phases } from '../engines/format.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { CheckRecord } from '../record/check-record.ts';
+import type { FleetLimits } from '../record/run-limits.ts';
 import type {
   BackupRecord,
   PhaseRecord,

@@ -1,8 +1,7 @@
 import { type Pace, pacedSource } from '../backup/pacing/paced-source.ts';
 import { TokenBucket } from '../backup/pacing/token-bucket.ts';
 import type { BackupSource } from '../backup/source.ts';
-import type { RateLimit } from '../config/limits-schema.ts';
-import { type CountedRun, readsBelow } from '../record/run-limits.ts';
+import { type CountedRun, type RateLimit, readsBelow } from '../record/run-limits.ts';
 import type { Clock } from '../support/clock.ts';
 import type { HeldReading, ReadingShare } from '../support/reading.ts';
 
