@@ -32,6 +32,8 @@ export class Leadership {
   /** Until when this process is sure that it leads, by its monotonic clock. */
   private untilMs = Number.NEGATIVE_INFINITY;
   private others: string | undefined;
+  /** Whether it is not known who leads, because the store does not answer. */
+  private isUnknown = false;
   private wasLeading: boolean | undefined;
 
   constructor(deps: LeadershipDeps) {
@@ -50,6 +52,7 @@ export class Leadership {
   get standby(): string | undefined {
     if (!this.deps.mayLead) return 'left to other processes';
     if (this.isLeading) return undefined;
+    if (this.isUnknown) return 'on standby: the store does not answer which scheduler leads';
     return `on standby: ${this.others === undefined ? 'another scheduler leads' : `the scheduler on ${this.others} leads`}`;
   }
 
@@ -84,10 +87,11 @@ export class Leadership {
       const holder = await this.lead.renew().catch(() => this.lead.renew()); // a lost connection is made again before others look
       this.untilMs = holder.isOwn ? askedAtMs + LEAD_MS : Number.NEGATIVE_INFINITY;
       this.others = holder.isOwn ? undefined : holder.by;
+      this.isUnknown = false;
     } catch (thrown) {
       log.debug(`the lead among schedulers was not renewed: ${asDrillError(thrown).message}`); // ticks report what is wrong with the store
       this.untilMs = Number.NEGATIVE_INFINITY;
-      this.others = undefined;
+      this.isUnknown = true;
     }
     this.tell();
   }
