@@ -99,7 +99,8 @@ function poolsOf(
   now: Date,
 ): readonly FleetPool[] {
   const named = drills.flatMap(({ pool }) => pool ?? []);
-  const served = runners.map(({ pool }) => pool).filter((pool) => poolService(pool, runners, now).isServed);
+  const known = [...new Set(runners.map(({ pool }) => pool))];
+  const served = known.filter((pool) => poolService(pool, runners, now).isServed);
   const names = new Set([...named, ...served, ...jobs.map(({ pool }) => pool)]);
   return [...names].toSorted().map((pool) => ({
     ...poolService(pool, runners, now),

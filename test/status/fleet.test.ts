@@ -50,3 +50,16 @@ it('lists pools that drills name, runners serve or runs wait in, with what waits
     { pool: 'us', isServed: true, sentence: 'pool us is served by a', drills: 2, queued: [] },
   ]);
 });
+
+it('looks through the runners once for each pool, however many there are', async () => {
+  let reads = 0;
+  const runners = Array.from({ length: 200 }, (_, index) => ({
+    ...daemonOf({ owner: `host-${index}/boot/1/1` }),
+    get pool() {
+      reads += 1;
+      return 'eu';
+    },
+  }));
+  await readFleet({ ...createMemoryStore(), getRunners: async () => runners }, [], NOON);
+  expect(reads).toBeLessThan(10 * runners.length);
+});
