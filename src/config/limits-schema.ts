@@ -3,7 +3,7 @@ import { SOURCE_EXAMPLES } from '../backup/registry.ts';
 import type { FleetLimits } from '../record/run-limits.ts';
 import { parseSizeBytes } from '../support/quantities.ts';
 import { mapping, wholeNumber } from './fields.ts';
-import { DEFAULT_POOL, poolSchema } from './pool-schema.ts';
+import { poolSchema } from './pool-schema.ts';
 
 const MIN_BYTES_PER_SECOND = 2 ** 20;
 
@@ -40,14 +40,14 @@ export const limitsSchema = mapping({
     .describe('By the beginning of a source, as runs name it; all that fit apply.'),
   pools: z
     .record(
-      poolSchema.refine((pool) => pool !== DEFAULT_POOL, {
-        error: `is not a pool of runners; for the drills of \`firedrill serve\` itself, set serve.sandboxes`,
-      }),
+      poolSchema,
       mapping({ maxRuns: runs().describe('How many runs its runners may have in progress at once, all together.') }),
       { error: 'must be a mapping of limits by the name of a pool, such as eu-payments' },
     )
     .default({})
-    .describe('By the name of a pool.'),
+    .describe(
+      'By the name of a pool, such as `default`, that of `firedrill runner` without `--pool`. Runs of `firedrill serve` itself are limited by `serve.sandboxes`.',
+    ),
 });
 
 export function resolveLimits({ sources, pools }: z.output<typeof limitsSchema>): FleetLimits {

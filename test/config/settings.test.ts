@@ -44,7 +44,7 @@ describe('settings', () => {
       'runtime: docker',
       'images: { "postgres:17": registry.example.com/postgres:17 }',
       'prices: { "s3://acme/": { perGb: 0.09 } }',
-      'limits: { sources: { "s3://acme/": { maxRuns: 2, maxBytesPerSecond: 100m } }, pools: { eu: { maxRuns: 4 } } }',
+      'limits: { sources: { "s3://acme/": { maxRuns: 2, maxBytesPerSecond: 100m } }, pools: { eu: { maxRuns: 4 }, default: { maxRuns: 3 } } }',
       'sandbox: { memory: 4g, cpus: 1.5, dataRoot: scratch }',
       'logLevel: debug',
     ].join('\n');
@@ -60,6 +60,7 @@ describe('settings', () => {
         runs: [
           { kind: 'source', name: 's3://acme/', maxRuns: 2 },
           { kind: 'pool', name: 'eu', maxRuns: 4 },
+          { kind: 'pool', name: 'default', maxRuns: 3 },
         ],
         rates: [{ of: 's3://acme/', bytesPerSecond: 100 * 2 ** 20 }],
       },
