@@ -24,6 +24,7 @@ it('tells the process that has the run, and says why it cannot', async () => {
   await expect(cancel()).rejects.toMatchObject({
     code: 'usage',
     message: 'run r of orders (process 4242 on db-host) takes no commands from here',
+    hint: expect.stringMatching(/Ctrl-C there.* try again in a few seconds/),
   });
   await store.saveLive([{ runId: 'r', savedAt: NOON, keptUntil: undefined, view: {} }]);
   expect(await cancel()).toBe(0);
