@@ -250,9 +250,9 @@ export interface RunRecord {
   readonly accepted: AcceptanceRecord | undefined;
   readonly restoreErrors: readonly string[];
   readonly restoreErrorCount: number;
-  /** From process that ran it: who holds the run while it is `running`. */
   /** The sources that it reads from, as they are named in `backup.source`. Missing in records of an older Firedrill. */
   readonly readsFrom?: readonly string[];
+  /** From process that ran it: who holds the run while it is `running`. */
   readonly leaseOwner: string;
   readonly leaseExpiresAt: Date;
   readonly firedrillVersion: string;
