@@ -34,6 +34,7 @@ export const NOTHING_YET: Omit<Facts, 'lastTickAt' | 'lastGoodTickAt'> = {
   nextDueAt: undefined,
   standby: undefined,
   discovery: undefined,
+  schedulerSilence: undefined,
   providers: [],
 };
 
@@ -115,9 +116,9 @@ function makeDashboard(
   return createDashboard({
     store,
     standings: () => {
-      const { standings, broken, discovery } = facts();
-      const { ok, sentence } = judgeLoop({ lastGoodTickAt: facts().lastTickAt }, tools.clock.now(), STUCK_AFTER_MS);
-      return { drills: standings, broken, discovery, schedulerSilence: ok ? undefined : sentence };
+      const { standings, broken, discovery, schedulerSilence, lastTickAt } = facts();
+      const { ok, sentence } = judgeLoop({ lastGoodTickAt: lastTickAt }, tools.clock.now(), STUCK_AFTER_MS);
+      return { drills: standings, broken, discovery, schedulerSilence: ok ? schedulerSilence : sentence };
     },
     control: hub,
     nextRunOf: (drill, now) => nextRuns.find(drill, now),

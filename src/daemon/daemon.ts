@@ -143,6 +143,7 @@ export class Daemon {
       lastTickAt: this.loop.lastTickAt,
       lastGoodTickAt: this.lastGoodTickAt,
       standings: this.notifications.standings,
+      schedulerSilence: this.notifications.schedulerSilence,
       broken: this.deps.catalog.broken,
       waiting: this.dispatcher.waiting,
       running: runs.runningNames.length,
@@ -209,6 +210,7 @@ export class Daemon {
       now,
       isLeading,
     );
+    if (standings !== before && !isLeading) await this.discovery.read(); // another one looks
     if (standings !== before) this.deps.onChange({ kind: 'drills', drill: undefined, runId: undefined });
     if (isLeading) this.dispatcher.retry(standings, now);
     this.lastGoodTickAt = services.clock.now();

@@ -44,11 +44,16 @@ export class DiscoveryLoop {
     return this.deps.settings.schedule ? this.known : undefined;
   }
 
+  /** Reads the last look again. Throws what the store throws. */
+  async read(): Promise<void> {
+    this.known = await this.deps.services.store.getDiscovery();
+  }
+
   /** Starts a look when one is due. Throws what the store throws. */
   async lookWhenDue(drills: readonly Drill[], now: Date): Promise<void> {
-    const { services, settings } = this.deps;
+    const { settings } = this.deps;
     if (this.looking) return;
-    this.known = await services.store.getDiscovery();
+    await this.read();
     const dueAt = settings.schedule && newestDue(settings.schedule, now, LATEST_MS);
     if (!dueAt || dueAt.getTime() <= this.handledMs) return;
     this.handledMs = dueAt.getTime();

@@ -42,6 +42,8 @@ export class NotificationLoop {
   private readonly deps: NotificationLoopDeps;
   private readonly stopped = new AbortController();
   private known: readonly DrillStanding[] = [];
+  private silence: string | undefined;
+  private isLeading = false;
   private nextUpdateMs = Number.NEGATIVE_INFINITY;
   private rates: readonly EndpointRate[] = [];
   private nextRatesMs = Number.NEGATIVE_INFINITY;
@@ -56,6 +58,11 @@ export class NotificationLoop {
   /** As of the last update. */
   get standings(): readonly DrillStanding[] {
     return this.known;
+  }
+
+  /** Says that no scheduler starts drills, as of the last update; undefined: one does. */
+  get schedulerSilence(): string | undefined {
+    return this.silence;
   }
 
   /** How every store does, at most {@link RATES_INTERVAL_MS} old. */
@@ -80,8 +87,11 @@ export class NotificationLoop {
     isLeading = true,
   ): Promise<readonly DrillStanding[]> {
     const { clock } = this.deps;
+    this.isLeading = isLeading;
     if (clock.monotonicMs() >= this.nextUpdateMs) {
-      this.known = (await this.readStandings(catalog, now)).drills;
+      const { drills, schedulerSilence } = await this.readStandings(catalog, now);
+      this.known = drills;
+      this.silence = schedulerSilence;
       this.nextUpdateMs = clock.monotonicMs() + UPDATE_INTERVAL_MS;
       await this.readProviders(now);
       if (!isLeading) return this.known;
@@ -98,9 +108,9 @@ export class NotificationLoop {
     return this.known;
   }
 
-  /** Delivers what is left, within {@link LAST_DELIVERY_MS}. */
+  /** Delivers what is left, within {@link LAST_DELIVERY_MS}, if this scheduler sends at all: others may have no channels, and give up what is for one. */
   async stop(immediately: AbortSignal): Promise<void> {
-    this.deliver();
+    if (this.isLeading) this.deliver();
     const patience = AbortSignal.any([immediately, AbortSignal.timeout(LAST_DELIVERY_MS)]);
     await untilAborted(Promise.all(this.delivering), patience).catch(() => this.stopped.abort());
     await Promise.all(this.delivering);

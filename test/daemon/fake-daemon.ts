@@ -52,6 +52,7 @@ export function makeFakeDaemon(
     readonly reports?: readonly ReportSpec[];
     readonly only?: ServePart;
     readonly onChange?: (change: LiveChange, daemon: Daemon) => void;
+    readonly onDeliver?: () => void;
   } = {},
 ): FakeDaemon {
   const made = makeFakeDrill(options);
@@ -90,7 +91,10 @@ export function makeFakeDaemon(
         return [];
       },
       digest: async () => false,
-      deliver: async () => ({ sent: 0, retried: 0, givenUp: 0, problems: [] }),
+      deliver: async () => {
+        options.onDeliver?.();
+        return { sent: 0, retried: 0, givenUp: 0, problems: [] };
+      },
     },
     settings: {
       listen: undefined,

@@ -1,5 +1,6 @@
 import { expect, it, vi } from 'vitest';
 import { useFakeTime } from '../run/fake-drill.ts';
+import { discoveryOf, seriesFinding } from '../support/discoveries.ts';
 import { createMemoryStore } from '../support/memory-store.ts';
 import { runningRun } from '../support/run-records.ts';
 import { drillState } from '../support/schedule-records.ts';
@@ -95,6 +96,55 @@ it('a scheduler that has lost the lead leaves its queue to the next, and begins 
   await vi.advanceTimersByTimeAsync(10_000);
   await daemon.stop();
   expect((await store.findRuns({ limit: 9 })).map(({ drill }) => drill)).toEqual(['stock', 'billing']);
+});
+
+it('a scheduler that cannot ask who leads says so, and leads once it can', async () => {
+  const store = createMemoryStore();
+  let isDown = true;
+  const openLead: typeof store.openLead = (name) => {
+    const lead = store.openLead(name);
+    return { ...lead, renew: () => (isDown ? Promise.reject(new Error('the server is down')) : lead.renew()) };
+  };
+  const scheduler = makeFakeDaemon([stock], { on: { ...store, openLead } });
+  scheduler.start();
+  await vi.advanceTimersByTimeAsync(5000);
+  expect(scheduler.daemon.facts.standby).toBe('on standby: the store does not answer which scheduler leads');
+  isDown = false;
+  await vi.advanceTimersByTimeAsync(5000);
+  expect(scheduler.daemon.facts.standby).toBeUndefined();
+  await scheduler.stop();
+});
+
+it('a process that does not lead sends nothing when it stops: it may not have the channels', async () => {
+  const store = createMemoryStore();
+  const deliverers: string[] = [];
+  const start = async (name: string, only?: 'pages') => {
+    const one = makeFakeDaemon([stock], { on: store, ...(only && { only }), onDeliver: () => deliverers.push(name) });
+    one.start();
+    await vi.advanceTimersByTimeAsync(MINUTE_MS);
+    return one;
+  };
+  const others = [await start('leader'), await start('standby'), await start('pages', 'pages')];
+  for (const one of others.toReversed()) await one.stop();
+  expect(new Set(deliverers)).toEqual(new Set(['leader']));
+});
+
+it('pages alone show what others found that no drill covers, and that no scheduler is there', async () => {
+  const store = createMemoryStore();
+  const pages = makeFakeDaemon([stock], { on: store, only: 'pages' });
+  pages.start();
+  await vi.advanceTimersByTimeAsync(MINUTE_MS);
+  expect(pages.daemon.facts).toMatchObject({ discovery: undefined, schedulerSilence: 'no scheduler has run yet' });
+  const scheduler = makeFakeDaemon([stock], { on: store });
+  scheduler.start();
+  await store.saveDiscovery(discoveryOf([seriesFinding()]));
+  await vi.advanceTimersByTimeAsync(MINUTE_MS);
+  expect(pages.daemon.facts).toMatchObject({ discovery: discoveryOf([seriesFinding()]), schedulerSilence: undefined });
+  expect(scheduler.daemon.facts.schedulerSilence).toBeUndefined();
+  await scheduler.stop();
+  await vi.advanceTimersByTimeAsync(MINUTE_MS);
+  expect(pages.daemon.facts.schedulerSilence).toMatch(/^the scheduler was stopped /);
+  await pages.stop();
 });
 
 it('a scheduler alone leaves drills without a pool, and their retries, to runners of the default one', async () => {
