@@ -46,6 +46,13 @@ export function readDefinition(text: string, database: string, table: string): D
 /** `REFRESH EVERY 1 HOUR … TO shop.daily`, up to what any such view has. */
 const REFRESH = /^\s+REFRESH\s+(?:EVERY|AFTER)\s.*?(?=\s(?:TO|ENGINE|INNER|EMPTY|DEFINER|SQL|COMMENT|AS)\b|\s?\()/s;
 
+/** Whether refreshes of a view that has a schedule add rows to those of its target, instead of replacing them. */
+export function appendsRows(text: string): boolean {
+  const head = HEAD.exec(text)?.[0];
+  const schedule = head === undefined ? undefined : REFRESH.exec(text.slice(head.length))?.[0];
+  return /\sAPPEND(?:\s+INCREMENTAL)?$/.test(schedule ?? '');
+}
+
 function withoutRefreshes(text: string, changes: string[]): string {
   const kept = text.replace(REFRESH, '');
   if (kept !== text) changes.push('without its refreshes');
