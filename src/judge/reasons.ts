@@ -4,7 +4,7 @@ import { checkTexts } from '../support/check-instants.ts';
 import { reasonOf } from '../support/errors.ts';
 import { toPrintable } from '../support/printable.ts';
 import { formatCount, formatDuration } from '../support/quantities.ts';
-import { adviseOnLimit, describeHeld } from '../support/reading.ts';
+import { adviseOnLimit, describeHeld, madeLate } from '../support/reading.ts';
 import { toShell } from '../support/shell.ts';
 import type { Reason } from '../support/vocabulary.ts';
 import { nameStage } from '../support/vocabulary.ts';
@@ -105,7 +105,7 @@ function tooSlow(input: JudgeInput, { recoveryTimeMs }: Findings): ReasonRecord 
   return {
     reason: 'too-slow',
     sentence: `recovery took ${formatDuration(recoveryTimeMs)}, target ${over}${blame}${held ? `; reading was ${describeHeld(held)}` : ''}`,
-    hint: held
+    hint: madeLate(held, recoveryTimeMs - rtoMs)
       ? adviseOnLimit(held)
       : `Compare the stages with earlier runs in \`${toShell(['firedrill', 'history', input.drill])}\`, then give the restore more jobs or cores, a faster format, or a longer RTO.`,
   };

@@ -2,7 +2,7 @@ import type { TransferMeter } from '../backup/content.ts';
 import type { Drill } from '../config/drill-file.ts';
 import { DrillError } from '../support/errors.ts';
 import { formatBytes, formatDuration } from '../support/quantities.ts';
-import { adviseOnLimit, describeHeld, type HeldReading } from '../support/reading.ts';
+import { adviseOnLimit, describeHeld, type HeldReading, madeLate } from '../support/reading.ts';
 import { nameStage, type StageName } from '../support/vocabulary.ts';
 import type { Progress } from './contract.ts';
 import type { RunState } from './run-state.ts';
@@ -42,7 +42,7 @@ export function missedDeadline({ drill, runId, stage, state, meter, held }: Late
     `stopped at its deadline of ${formatDuration(deadlineMs)}${during}${farther}${held ? `; reading was ${describeHeld(held)}` : ''}; the target is ${formatDuration(rtoMs)}`,
     {
       ...(stage ? { stage } : {}),
-      hint: held
+      hint: madeLate(held, deadlineMs - rtoMs)
         ? adviseOnLimit(held)
         : `\`firedrill show ${runId}\` shows which stage took longest. To measure the full time, raise \`objectives.deadline\` in ${drill.place.file}.`,
     },

@@ -55,6 +55,11 @@ export function describeHeld({ ms, ...share }: HeldReading): string {
   return `held for ${formatDuration(ms)} to ${describeShare(share)}`;
 }
 
+/** Whether that may be why a run was so much too late: without it, the run could have kept its target. */
+export function madeLate(held: HeldReading | undefined, lateMs: number): held is HeldReading {
+  return held !== undefined && held.ms >= lateMs;
+}
+
 /** The next step where that made a run too slow. */
 export function adviseOnLimit({ of }: HeldReading): string {
   return `A real recovery would not be held. Raise \`limits.sources\` → \`${of}\` → \`maxBytesPerSecond\` in the settings, or lower its \`maxRuns\`, so that each run gets more of it.`;

@@ -257,6 +257,23 @@ describe('a failure', () => {
     expect(judge(input(withRestore(15 * MINUTE + 1))).verdict).toBe('failed');
   });
 
+  test.each([
+    [12 * MINUTE, /^A real recovery would not be held/],
+    [11 * MINUTE, /^Compare the stages with earlier runs/],
+  ])('for slowness blames the limit of its source only where that can have made it late: %j ms', (ms, hint) => {
+    const share = { of: 's3://acme/', limitBytesPerSecond: 1e8, bytesPerSecond: 5e7 };
+    const reading = {
+      planned: { bytes: 1e9, requests: undefined, cost: undefined },
+      actual: undefined,
+      held: { ...share, ms },
+    };
+    const objectives = { ...input().objectives, rtoMs: 30 * MINUTE };
+    const { reasons } = judge(input({ objectives, reading, ...withRestore(41 * MINUTE + 3000) }));
+    expect(reasons).toMatchObject([
+      { sentence: expect.stringMatching(/; reading was held for 1\d min /), hint: expect.stringMatching(hint) },
+    ]);
+  });
+
   test('for staleness shows the age and the objective', () => {
     expect(judge(input(takenBefore(31 * HOUR))).reasons).toMatchObject([
       { reason: 'stale-backup', sentence: 'newest backup is 31 h old, RPO 26 h (5 h over)' },
