@@ -6,7 +6,8 @@ import { CreateBucketCommand } from '@aws-sdk/client-s3';
 import { bucket, store } from './store.mjs';
 
 const FIREDRILL = 10_001;
-const PATIENCE_MS = 120_000;
+/** A store that starts for the first time on a busy machine takes minutes. */
+const PATIENCE_MS = 600_000;
 
 // Behind this mode nobody else on the host reaches the sandboxes' sockets.
 await chown(process.env.FIREDRILL_RUN_DIR, FIREDRILL, FIREDRILL);

@@ -252,7 +252,7 @@ export interface RunRecord {
   readonly restoreErrorCount: number;
   /** The sources that it reads from, as they are named in `backup.source`. Missing in records of an older Firedrill. */
   readonly readsFrom?: readonly string[];
-  /** From process that ran it: who holds the run while it is `running`. */
+  /** The process that runs it, or ran it: it holds the lease while the run is `running`. */
   readonly leaseOwner: string;
   readonly leaseExpiresAt: Date;
   readonly firedrillVersion: string;
