@@ -278,7 +278,9 @@ export class Daemon {
 
   /** Of pages alone nobody expects that they schedule anything. */
   private async beat(beatAt: Date, stoppedAt: Date | undefined): Promise<void> {
-    if (this.deps.only !== 'pages') await this.deps.services.store.beat({ ...this.self, beatAt, stoppedAt });
+    if (this.deps.only === 'pages') return;
+    const standby = this.leadership.isLeading ? {} : ({ isStandby: true } as const);
+    await this.deps.services.store.beat({ ...this.self, ...standby, beatAt, stoppedAt });
   }
 
   private get sandboxes(): number {

@@ -119,6 +119,8 @@ export interface DaemonRecord {
   readonly firedrillVersion: string;
   /** How many runs it has at once, at most; undefined: of an earlier Firedrill, which did not say. */
   readonly sandboxes: number | undefined;
+  /** Of a scheduler beside the one that leads. */
+  readonly isStandby?: true;
 }
 
 /** The scheduler's part of a store. Each method is one transaction. */

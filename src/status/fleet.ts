@@ -15,7 +15,10 @@ export interface FleetProcess {
   readonly firedrillVersion: string;
   readonly startedAt: Date;
   readonly lastSeenAt: Date;
-  /** `draining`: it takes no more runs, and ends those in progress; `lost`: no heartbeat for two minutes, and it has not said that it stops. */
+  /**
+   * `standby`: a scheduler beside the one that leads; `draining`: it takes no more runs, and ends those in progress; `lost`: no heartbeat for two
+   * minutes, and it has not said that it stops.
+   */
   readonly state: FleetState;
   /** How many runs it has at once, at most; undefined: of an earlier Firedrill. */
   readonly sandboxes: number | undefined;
@@ -23,7 +26,7 @@ export interface FleetProcess {
   readonly runs: readonly Pick<RunRecord, 'id' | 'drill' | 'startedAt'>[];
 }
 
-export const FLEET_STATES = ['serving', 'draining', 'stopped', 'lost'] as const;
+export const FLEET_STATES = ['serving', 'standby', 'draining', 'stopped', 'lost'] as const;
 export type FleetState = (typeof FLEET_STATES)[number];
 
 export interface FleetPool extends PoolService {
@@ -78,18 +81,24 @@ function toProcess(
   running: readonly RunRecord[],
   now: Date,
 ): FleetProcess {
-  const { owner, pool, firedrillVersion, startedAt, beatAt, stoppedAt, sandboxes } = record;
+  const { owner, pool, firedrillVersion, startedAt, beatAt, stoppedAt, sandboxes, isStandby = false } = record;
   const { host = owner, pid } = parseOwner(owner) ?? {};
   const runs = running
     .filter(({ leaseOwner }) => leaseOwner === owner)
     .map(({ id, drill, startedAt: at }) => ({ id, drill, startedAt: at }));
-  const state = stateOf(stoppedAt, runs.length > 0, now.getTime() - beatAt.getTime());
+  const state = stateOf({ stoppedAt, isStandby, hasRuns: runs.length > 0, silentMs: now.getTime() - beatAt.getTime() });
   return { role, host, pid, pool, firedrillVersion, startedAt, lastSeenAt: beatAt, state, sandboxes, runs };
 }
 
-function stateOf(stoppedAt: Date | undefined, hasRuns: boolean, silentMs: number): FleetState {
-  if (stoppedAt) return hasRuns ? 'draining' : 'stopped';
-  return silentMs > SILENT_MS ? 'lost' : 'serving';
+function stateOf(process: {
+  readonly stoppedAt: Date | undefined;
+  readonly isStandby: boolean;
+  readonly hasRuns: boolean;
+  readonly silentMs: number;
+}): FleetState {
+  if (process.stoppedAt) return process.hasRuns ? 'draining' : 'stopped';
+  if (process.silentMs > SILENT_MS) return 'lost';
+  return process.isStandby ? 'standby' : 'serving';
 }
 
 function poolsOf(

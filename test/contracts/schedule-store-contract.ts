@@ -220,7 +220,7 @@ export function describeScheduleContract(name: string, open: () => Promise<Store
       withStore(async (store) => {
         expect(await store.getDaemons()).toStrictEqual([]);
         const daemons = Array.from({ length: 12 }, (_, index) =>
-          daemonOf({ owner: `d${index}`, beatAt: later(index) }),
+          daemonOf({ owner: `d${index}`, beatAt: later(index), ...(index > 5 && { isStandby: true }) }),
         );
         for (const daemon of daemons) await store.beat(daemon);
         expect(await store.getDaemons()).toStrictEqual(daemons.slice(2).reverse());

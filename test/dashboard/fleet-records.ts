@@ -4,11 +4,11 @@ import { daemonOf, drillState, jobOf } from '../support/schedule-records.ts';
 
 const before = (minutes: number) => new Date(NOON.getTime() - minutes * 60_000);
 
-/** Two schedulers, a runner with runs, one that drains, one that is lost, and a pool without a runner. */
+/** Two schedulers, one of which leads, a runner with runs, one that drains, one that is lost, and a pool without a runner. */
 export async function recordFleet(store: Store): Promise<void> {
   const startedAt = before(2 * 24 * 60);
   await store.beat(daemonOf({ owner: 'sched-1/boot/812/1', startedAt, sandboxes: 2 }));
-  await store.beat(daemonOf({ owner: 'sched-2/boot/790/1', startedAt, sandboxes: 2 }));
+  await store.beat(daemonOf({ owner: 'sched-2/boot/790/1', startedAt, sandboxes: 2, isStandby: true }));
   const runners = [
     ['payments-runner-1.eu.example.com/boot/4711/1', {}],
     ['payments-runner-2.eu.example.com/boot/812/1', { stoppedAt: before(1), firedrillVersion: '0.0.9' }],

@@ -16,6 +16,7 @@ test('shows each process with its runs and its limit, and pools without a runner
   expect(page).toContain('<h1>One pool has no runner</h1>');
   expect(page).toContain('<strong>payments-runner-1.eu.example.com</strong>');
   expect(page).toContain('2 of 4');
+  expect(page).toContain('on standby');
   expect(page).toContain('<a href="/runs/20261121-115200-aaaaaa">payments</a>');
   expect(page).toContain('no runner serves pool us-east; none ever has');
   expect(page).toMatch(/<a href="\/drills\/warehouse">warehouse<\/a> <span class="sub">queued/);
@@ -35,8 +36,8 @@ test('the API has the same', async () => {
   const response = await dashboard.ask('/api/v1/runners');
   expect(await response.json()).toMatchObject({
     processes: [
-      { role: 'scheduler', host: 'sched-1', sandboxes: 2, runs: [] },
-      { role: 'scheduler', host: 'sched-2' },
+      { role: 'scheduler', host: 'sched-1', state: 'serving', sandboxes: 2, runs: [] },
+      { role: 'scheduler', host: 'sched-2', state: 'standby' },
       {
         role: 'runner',
         host: 'payments-runner-1.eu.example.com',

@@ -18,7 +18,7 @@ export const runners = z
           state: z
             .enum(FLEET_STATES)
             .describe(
-              '`draining`: it takes no more runs, and ends those in progress; `lost`: no heartbeat for 2 minutes.',
+              '`standby`: a scheduler beside the one that leads; `draining`: it takes no more runs, and ends those in progress; `lost`: no heartbeat for 2 minutes.',
             ),
           sandboxes: z.int().nullable().describe('How many runs it has at once, at most; null: not known.'),
           runs: z

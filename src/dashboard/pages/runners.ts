@@ -58,7 +58,7 @@ function processSection(view: View, processes: readonly FleetProcess[]): Markup 
 
 function processCells(view: View, one: FleetProcess): readonly Child[] {
   const { host, pid, role, pool, state, sandboxes, runs, lastSeenAt, startedAt, firedrillVersion } = one;
-  const isUp = state === 'serving' || state === 'draining';
+  const isUp = state !== 'stopped' && state !== 'lost';
   return [
     html`<strong>${view.show(host, 100)}</strong>${pid !== undefined && html`<span class="sub">process ${pid}</span>`}`,
     role === 'scheduler' ? 'scheduler' : html`runner<span class="sub">pool ${view.show(pool ?? '', 100)}</span>`,
@@ -104,6 +104,7 @@ function listed(items: readonly Markup[]): Markup {
 
 const STATES: Readonly<Record<FleetState, readonly [tone: string, sign: string, word: string]>> = {
   serving: ['good', '✔', 'serving'],
+  standby: ['', '–', 'on standby'],
   draining: ['busy', '▶', 'draining'],
   stopped: ['', '–', 'stopped'],
   lost: ['warn', '!', 'no heartbeat'],

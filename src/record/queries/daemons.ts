@@ -1,7 +1,8 @@
 import type { Transaction } from 'kysely';
 import type { DaemonRecord } from '../schedule-store.ts';
+import type { HeartbeatTable } from './process-tables.ts';
 import { readInstant } from './run-rows.ts';
-import type { DaemonTable, Schema } from './schema.ts';
+import type { Schema } from './schema.ts';
 
 type Trx = Transaction<Schema>;
 
@@ -9,7 +10,7 @@ type Trx = Transaction<Schema>;
 export const DAEMON_LIMIT = 10;
 
 export async function beatDaemon(trx: Trx, daemon: DaemonRecord): Promise<void> {
-  const columns = heartbeatColumns(daemon);
+  const columns = { ...heartbeatColumns(daemon), is_standby: Number(daemon.isStandby ?? false) };
   await trx
     .insertInto('daemon')
     .values({ owner: daemon.owner, ...columns })
@@ -26,10 +27,10 @@ export async function readDaemons(trx: Trx): Promise<readonly DaemonRecord[]> {
     .orderBy('owner')
     .limit(DAEMON_LIMIT)
     .execute();
-  return rows.map(readHeartbeat);
+  return rows.map((row) => ({ ...readHeartbeat(row), ...(row.is_standby === 1 && { isStandby: true }) }));
 }
 
-/** All but the owner, which is the key. */
+/** What schedulers and runners have in common, but for the owner, which is the key. */
 export function heartbeatColumns({ startedAt, beatAt, stoppedAt, firedrillVersion, sandboxes }: DaemonRecord) {
   return {
     started_at: startedAt.toISOString(),
@@ -40,7 +41,7 @@ export function heartbeatColumns({ startedAt, beatAt, stoppedAt, firedrillVersio
   };
 }
 
-export function readHeartbeat(row: DaemonTable): DaemonRecord {
+export function readHeartbeat(row: HeartbeatTable): DaemonRecord {
   return {
     owner: row.owner,
     startedAt: new Date(row.started_at),

@@ -23,6 +23,7 @@ import type {
   AcknowledgementTable,
   SilenceTable,
 } from './people-tables.ts';
+import type { DaemonTable, RunnerTable } from './process-tables.ts';
 import type { RequestHourTable, RequestTable } from './request-tables.ts';
 
 /** The tables after the newest migration. Instants are ISO 8601 in UTC: they sort as text, and an auditor can read them with any tool. */
@@ -230,20 +231,6 @@ export interface SkipTable {
   readonly first_at: string;
   readonly last_at: string;
   readonly recorded_at: string;
-}
-
-export interface DaemonTable {
-  readonly owner: string;
-  readonly started_at: string;
-  readonly beat_at: string;
-  readonly stopped_at: string | null;
-  readonly firedrill_version: string;
-  /** null: of an earlier version. */
-  readonly sandboxes: number | null;
-}
-
-export interface RunnerTable extends DaemonTable {
-  readonly pool: string;
 }
 
 export interface AlertTable {

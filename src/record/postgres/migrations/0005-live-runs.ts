@@ -20,6 +20,7 @@ create table run_command (
 );
 
 alter table daemon add column sandboxes bigint;
+alter table daemon add column is_standby bigint not null default 0;
 alter table runner add column sandboxes bigint;
 
 do $$

@@ -1,4 +1,4 @@
-/** How runs in progress look, and what users want of them: for other processes. And how many runs a process may have at once. */
+/** How runs in progress look, and what users want of them: for other processes. And how many runs a process may have at once, and which scheduler leads. */
 export const migration0028 = `
 create table live_run (
   run_id text primary key,
@@ -17,5 +17,6 @@ create table run_command (
 ) strict, without rowid;
 
 alter table daemon add column sandboxes integer;
+alter table daemon add column is_standby integer not null default 0;
 alter table runner add column sandboxes integer;
 `;

@@ -1,0 +1,18 @@
+export interface HeartbeatTable {
+  readonly owner: string;
+  readonly started_at: string;
+  readonly beat_at: string;
+  readonly stopped_at: string | null;
+  readonly firedrill_version: string;
+  /** null: of an earlier version. */
+  readonly sandboxes: number | null;
+}
+
+export interface DaemonTable extends HeartbeatTable {
+  /** 0 or 1. */
+  readonly is_standby: number;
+}
+
+export interface RunnerTable extends HeartbeatTable {
+  readonly pool: string;
+}
