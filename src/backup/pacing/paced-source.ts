@@ -10,8 +10,8 @@ export interface Pace {
 }
 
 /**
- * A source whose objects are read at a pace. It reads more slowly, as from a slow network: what the source does for a store that is slow does not see it, as
- * little as a server that loads slowly.
+ * A source whose objects are read at a pace. To the source that looks like a reader that takes its time, as a server that loads slowly does: it does not count as a
+ * store that stalls.
  */
 export function pacedSource(source: BackupSource, pace: Pace): BackupSource {
   const { listAfter, listVersions, checkReadable, principal, requestCount, protection } = source;
@@ -60,6 +60,6 @@ function held(body: Readable, pace: Pace): Readable {
       done(error);
     },
   });
-  pipeline(body, out, () => undefined); // whoever reads it gets its errors
+  pipeline(body, out, () => undefined); // the reader of `out` gets its errors
   return out;
 }

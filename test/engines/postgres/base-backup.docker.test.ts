@@ -150,7 +150,7 @@ describe.skipIf(!inject('dockerAnswers'))('a base backup of Postgres', () => {
     symlinkSync('/etc/passwd', at('none', 'base', 'link'));
     spawnSync('tar', ['-r', '-f', at('none', 'base.tar'), '-C', at('none'), 'base/link']);
     expect(await fails('none/')).toMatch(
-      /^backup-corrupt: .* holds base\/link, which is a link or not a file: refused/,
+      /^backup-corrupt: .* holds base\/link, which is a link or a special file: refused/,
     );
   });
 });

@@ -17,8 +17,8 @@ type IsMeantAt = (found: Pick<Found, 'kind' | 'database' | 'tables'>, mark: Tran
 /** Of those that are meant, and of the others. */
 export const KEPT_EVENTS = 10_000;
 /** Of one event, those that are looked for and the first of the others. */
-const KEPT_TABLES = 1000;
-/** So many tables of an event count as an event. */
+const KEPT_TABLES_PER_EVENT = 1000;
+/** An event counts once for each so many of its tables. */
 const TABLES_PER_EVENT = 10;
 const KEPT_PREPARED = 1000;
 
@@ -156,10 +156,10 @@ export class EventFinder {
   /** Without most of its tables, where one statement names very many. */
   #limit<Event extends Found>(event: Event, mark: TransactionMark): Event {
     const { kind, database, tables } = event;
-    if (tables.length <= KEPT_TABLES) return event;
+    if (tables.length <= KEPT_TABLES_PER_EVENT) return event;
     const isMeant = (table: EventTable) => this.#isMeantAt({ kind, database, tables: [table] }, mark);
     const { meant = [], others = [] } = Object.groupBy(tables, (table) => (isMeant(table) ? 'meant' : 'others'));
-    const kept = [...meant, ...others].slice(0, KEPT_TABLES);
+    const kept = [...meant, ...others].slice(0, KEPT_TABLES_PER_EVENT);
     return { ...event, tables: kept, moreTables: event.moreTables + tables.length - kept.length };
   }
 

@@ -70,7 +70,7 @@ async function lookAt(directory: UnpackedFiles, signal: AbortSignal): Promise<st
   const [, kind, found = ''] = /^(strange|missing) (.*)$/m.exec(stdout.split(MAP_MARK, 1)[0] ?? '') ?? [];
   if (kind === 'strange') {
     const name = toPrintable(found.replace(`${paths.data}/`, '').replace(`${paths.tablespaces}/`, 'tablespace '));
-    throw new DrillError('backup-corrupt', `${key} holds ${name}, which is a link or not a file: refused`, {
+    throw new DrillError('backup-corrupt', `${key} holds ${name}, which is a link or a special file: refused`, {
       hint: 'pg_basebackup writes files and directories only. For a server with tablespaces, take the backup with `--format=tar`.',
     });
   }

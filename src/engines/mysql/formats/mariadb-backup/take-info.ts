@@ -23,7 +23,7 @@ export async function takeInfo(
   if (exitCode === IS_STRANGE) {
     throw new DrillError(
       'backup-corrupt',
-      `${key} holds ${toPrintable(stderr.trim().replace(`${directory}/`, ''), 200)}, which is a link or not a file: refused`,
+      `${key} holds ${toPrintable(stderr.trim().replace(`${directory}/`, ''), 200)}, which is a link or a special file: refused`,
       {
         hint: 'The tool writes plain files only: check who can write to the source.',
       },

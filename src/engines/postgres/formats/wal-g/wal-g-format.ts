@@ -48,7 +48,7 @@ async function readInfo(content: DirectoryContent, signal: AbortSignal): Promise
   const info = readMetadata(await readSmall(content, 'metadata.json', MAX_METADATA_BYTES, signal), key);
   if (info) return info;
   throw new DrillError('backup-corrupt', `the metadata.json of ${key} is not one of WAL-G’s`, {
-    hint: 'Compare it with that of another backup: WAL-G writes start_lsn and pg_version in it. The name of the directory is base_ and the name of a segment.',
+    hint: 'Compare it with that of another backup: WAL-G writes start_lsn and pg_version in it. The directory is named base_ followed by the name of a segment.',
   });
 }
 
