@@ -2,7 +2,7 @@ import { SYSTEM_DATABASES } from '../server/system-databases.ts';
 import { DeletionFinder } from './event-deletes.ts';
 import { KnownObjects } from './event-existence.ts';
 import { type EventTable, type LogEvent, MASS_DELETE_ROWS, markOf, type TransactionMark } from './event-found.ts';
-import { KeptMeant, setNewest } from './kept-newest.ts';
+import { KeptByKey, KeptMeant } from './kept-newest.ts';
 import type { TableSizes } from './table-sizes.ts';
 import type { ChangedRows, LogTransaction } from './transaction.ts';
 import type { LoggedStatement, LoggedTable } from './transaction-statement.ts';
@@ -20,7 +20,6 @@ export const KEPT_EVENTS = 10_000;
 const KEPT_TABLES_PER_EVENT = 1000;
 /** An event counts once for each so many of its tables. */
 const TABLES_PER_EVENT = 10;
-const KEPT_PREPARED = 1000;
 
 /** Finds what destroyed data among the transactions of a log, in its order. */
 export class EventFinder {
@@ -31,7 +30,9 @@ export class EventFinder {
   readonly #events: KeptMeant<Pending>;
   readonly #isMeantAt: IsMeantAt;
   /** Events of XA transactions that are prepared, by their identifier: they count when it is committed. */
-  readonly #prepared = new Map<string, readonly Pending[]>();
+  readonly #prepared = new KeptByKey<string, readonly Pending[]>(KEPT_EVENTS, (events) =>
+    events.reduce((sum, event) => sum + weigh(event), 0),
+  );
   #last: TransactionMark | undefined;
   /** How many transactions committed. */
   commits = 0;
@@ -48,11 +49,7 @@ export class EventFinder {
   constructor(minRows: number | undefined, sizes?: TableSizes, isMeant: (event: EventSubject) => boolean = () => true) {
     const isMeantAt: IsMeantAt = (found, { committedAtMicros }) => isMeant({ ...found, committedAtMicros });
     this.#isMeantAt = isMeantAt;
-    this.#events = new KeptMeant(
-      KEPT_EVENTS,
-      (event) => isMeantAt(event, event.transaction),
-      ({ tables }) => Math.max(1, tables.length / TABLES_PER_EVENT),
-    );
+    this.#events = new KeptMeant<Pending>(KEPT_EVENTS, (event) => isMeantAt(event, event.transaction), weigh);
     this.#sizes = minRows === undefined ? sizes : undefined;
     this.#manyOf = (table) => minRows ?? sizes?.manyOf(table) ?? MASS_DELETE_ROWS;
     this.#deletions = new DeletionFinder(
@@ -80,15 +77,15 @@ export class EventFinder {
     const last = this.#last;
     this.#last = mark;
     if (outcome === 'rolled-back') {
-      if (xid !== undefined) this.#prepared.delete(xid);
+      if (xid !== undefined) this.#prepared.take(xid);
       return;
     }
     const facts = { transaction: mark, stop: { file, position: at }, last, commitsBefore: this.commits };
-    const found = this.#eventsIn(transaction).map((event) => ({ ...this.#limit(event, mark), ...facts }));
+    const events = this.#eventsIn(transaction);
+    const deletes = outcome === 'prepared' ? this.#largeDeletesIn(transaction) : [];
+    const found = [...events, ...deletes].map((event) => ({ ...this.#limit(event, mark), ...facts }));
     if (outcome === 'prepared') {
-      const deletes = this.#largeDeletesIn(transaction);
-      found.push(...deletes.map((event) => ({ ...this.#limit(event, mark), ...facts })));
-      if (found.length > 0 && xid !== undefined) setNewest(this.#prepared, xid, found, KEPT_PREPARED);
+      if (found.length > 0 && xid !== undefined) this.#prepared.set(xid, found);
       return;
     }
     this.commits += 1;
@@ -96,10 +93,8 @@ export class EventFinder {
     this.namesMoreTables ||= transaction.namesMoreTables;
     for (const event of found) this.#events.add(event);
     for (const rows of deletesIn(transaction)) this.#deletions.take(rows, mark.committedAtMicros, facts);
-    const prepared = xid === undefined ? undefined : this.#prepared.get(xid);
-    if (xid === undefined || !prepared) return;
-    this.#prepared.delete(xid);
-    for (const event of prepared)
+    const prepared = xid === undefined ? undefined : this.#prepared.take(xid);
+    for (const event of prepared ?? [])
       this.#events.add({ ...event, transaction: { ...event.transaction, ...timeOf(mark) } });
   }
 
@@ -206,6 +201,10 @@ export class EventFinder {
         );
     }
   }
+}
+
+function weigh({ tables }: Found): number {
+  return Math.max(1, tables.length / TABLES_PER_EVENT);
 }
 
 function deletesIn({ rows }: LogTransaction): readonly ChangedRows[] {

@@ -50,6 +50,44 @@ export function setNewest<Key, Value>(map: Map<Key, Value>, key: Key, value: Val
   }
 }
 
+/** The newest of what is waited for, by what it is known by. */
+export class KeptByKey<Key, Item> {
+  readonly #limit: number;
+  readonly #weigh: (item: Item) => number;
+  readonly #items = new Map<Key, Item>();
+  #weight = 0;
+
+  /** @param limit at most so many are kept, but always the newest. @param weigh for how many a larger item counts. */
+  constructor(limit: number, weigh: (item: Item) => number) {
+    this.#limit = limit;
+    this.#weigh = weigh;
+  }
+
+  set(key: Key, item: Item): void {
+    this.take(key);
+    this.#items.set(key, item);
+    this.#weight += this.#weigh(item);
+    if (this.#weight <= this.#limit) return;
+    for (const oldest of this.#items.keys()) {
+      if (oldest === key || this.#weight <= this.#limit * (1 - FORGOTTEN_SHARE)) return;
+      this.take(oldest);
+    }
+  }
+
+  /** @returns undefined where it is not kept. It is not kept any longer. */
+  take(key: Key): Item | undefined {
+    const item = this.#items.get(key);
+    if (item === undefined) return undefined;
+    this.#items.delete(key);
+    this.#weight -= this.#weigh(item);
+    return item;
+  }
+
+  get size(): number {
+    return this.#items.size;
+  }
+}
+
 /** The newest of what is meant, whatever else there is, and the newest of the rest. */
 export class KeptMeant<Item> {
   readonly #isMeant: (item: Item) => boolean;

@@ -92,6 +92,18 @@ describe('a search of a long log', () => {
     expect(events.length + dropped).toBe(1000);
   });
 
+  it('holds fewer prepared transactions where each names many tables', () => {
+    const finder = new EventFinder(undefined);
+    const statements = readStatement(
+      `RENAME TABLE ${Array.from({ length: 1000 }, (_none, index) => `t${index} TO u${index}`).join()}`,
+      'shop',
+    );
+    for (let number = 1; number <= 200; number += 1)
+      finder.take(transaction(number, { statements, outcome: 'prepared', xid: `x${number}` }));
+    for (const number of [1, 200]) finder.take(transaction(1000 + number, { xid: `x${number}` }));
+    expect(finder.events).toMatchObject([{ kind: 'rename-table', transaction: { gtid: '0-1-200' } }]);
+  });
+
   it('holds the rows of the first of very many tables that a transaction changes', () => {
     const assembler = new TransactionAssembler('binlog.000001');
     const place = { at: 4, end: 8, seconds: 1, serverId: 1 };
