@@ -199,9 +199,10 @@ export class Daemon {
     await this.readDrills(now);
     if (await this.dispatcher.settleOutcomes(now)) this.notifications.invalidate();
     await this.beat(now, undefined);
-    if (await this.housekeeper.interruptAbandoned(now)) this.notifications.invalidate();
+    const hasEnded = await this.housekeeper.interruptAbandoned(now);
+    if (hasEnded) this.notifications.invalidate();
     const isLeading = this.isScheduling;
-    const next = await (isLeading ? this.dispatcher.dispatch(now) : this.dispatcher.dispatchRequests(now));
+    const next = await (isLeading ? this.dispatcher.dispatch(now, hasEnded) : this.dispatcher.dispatchRequests(now));
     if (isLeading) await this.discovery.lookWhenDue(catalog.drills, now);
     const before = this.notifications.standings;
     const standings = await this.notifications.update(

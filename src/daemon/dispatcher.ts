@@ -98,8 +98,8 @@ export class Dispatcher {
       wake,
     });
     this.races = new Races({
+      ...deps,
       store: services.store,
-      log,
       busyWith: (drill) => this.runs.triggerOf(drill) ?? this.pools.triggerOf(drill),
       queue: (drill, race) => {
         this.runs.add(toRaced(drill, race, services.clock.now(), this.backups.diskBytesOf(drill.name)));
@@ -152,15 +152,15 @@ export class Dispatcher {
     return hasAny;
   }
 
-  /** Starts what is due and fits. @returns when to look again; undefined: nothing is due. */
-  async dispatch(now: Date): Promise<Date | undefined> {
+  /** Starts what is due and fits. @param hasEnded whether any run has, in any process. @returns when to look again; undefined: nothing is due. */
+  async dispatch(now: Date, hasEnded: boolean): Promise<Date | undefined> {
     for (const queued of await this.pools.refresh(this.drills, now)) {
       if (!this.runs.isRunning(queued.drill.name)) this.runs.add(queued);
     }
     await this.schedules.collectDue(now, (due) => this.enqueue(due));
     const nextPollAt = await this.backups.poll(this.drills, now, (queued) => this.runs.add(queued));
     await this.overlaps.settle(now);
-    await this.races.goOnWithHeld(this.drills);
+    await this.races.goOnWithEnded(this.drills, hasEnded, now);
     await this.skipPaused(now);
     await this.handOver(now);
     await startRuns(this.runs, this.deps, now);

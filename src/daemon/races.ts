@@ -3,11 +3,13 @@ import type { RunRecord } from '../record/run-record.ts';
 import type { Store } from '../record/store.ts';
 import type { DaemonLog } from './log.ts';
 import type { RaceLeg } from './queued-run.ts';
-import { raceBegunBy, runInRace, wasSkippedInRace } from './resume-race.ts';
+import { findBegin, raceBegunBy, runInRace, wasSkippedInRace } from './resume-race.ts';
 
 export interface RacesDeps {
   readonly store: Pick<Store, 'findRuns' | 'findSkips'>;
   readonly log: DaemonLog;
+  /** From `formatOwner`: this process, which goes on with its races by itself. */
+  readonly owner: string;
   /** What the drill is queued or running for; undefined: neither. */
   readonly busyWith: (drill: string) => RunRecord['trigger'] | undefined;
   /** Queues a run of the drill in the race. */
@@ -22,28 +24,43 @@ export class Races {
   private readonly deps: RacesDeps;
   /** Races whose next drill is running by hand. */
   private readonly held: RaceLeg[] = [];
+  /** Whether a run has ended that may have to be followed by another of its race. */
+  private isBehind = false;
 
   constructor(deps: RacesDeps) {
     this.deps = deps;
   }
 
-  /** Goes on with the races that the scheduler before this one left unfinished. */
-  async resume(drills: readonly Drill[], now: Date): Promise<void> {
+  /** Goes on with the races that the scheduler before this one left unfinished. @param isMeant of the run that began a race. Default: each is. */
+  async resume(
+    drills: readonly Drill[],
+    now: Date,
+    isMeant: (begin: RunRecord) => boolean = () => true,
+  ): Promise<void> {
     for (const drill of drills) {
       if (!drill.race) continue;
       const runs = await this.deps.store.findRuns({ drill: drill.name, limit: RECORDS_LOOKED_AT });
+      const begin = findBegin(runs);
+      if (!begin || !isMeant(begin)) continue;
       const isWaitedFor = ({ endedAt, retryable }: RunRecord) => !endedAt || retryable; // its end, or its retry, goes on
       await this.goOn(raceBegunBy({ drill, runs }, now), drills, isWaitedFor);
     }
   }
 
-  /** Goes on with the races that waited for a run by hand which has ended. */
-  async goOnWithHeld(drills: readonly Drill[]): Promise<void> {
+  /**
+   * Goes on with the races that waited for a run by hand which has ended, and with those that another scheduler began: one that stops lets its runs end, but
+   * begins none.
+   * @param hasEnded whether any run has, in any process, since the last call.
+   */
+  async goOnWithEnded(drills: readonly Drill[], hasEnded: boolean, now: Date): Promise<void> {
+    this.isBehind ||= hasEnded;
     for (const race of [...this.held]) {
       if (race.left[0] !== undefined && this.deps.busyWith(race.left[0])) continue;
       await this.goOn(race, drills);
-      this.held.splice(this.held.indexOf(race), 1); // only now, so that a store that fails is asked again
+      if (this.held.includes(race)) this.held.splice(this.held.indexOf(race), 1); // only now, so that a store that fails is asked again
     }
+    if (this.isBehind) await this.resume(drills, now, ({ leaseOwner }) => leaseOwner !== this.deps.owner);
+    this.isBehind = false;
   }
 
   /**
@@ -61,9 +78,10 @@ export class Races {
       const drill = drills.find((one) => one.name === name);
       const busy = busyWith(name);
       if (busy?.kind === 'hand') {
-        this.held.push({ ...race, left: race.left.slice(index) });
+        this.hold({ ...race, left: race.left.slice(index) });
         return;
       }
+      if (busy?.dueAt && busy.raceOf !== undefined && isSame({ of: busy.raceOf, dueAt: busy.dueAt }, race)) return; // its end goes on
       if (busy) continue; // it runs on its own
       if (!drill) {
         log.warn(`${race.of}: not raced with ${name}: no drill of that name is loaded`, { drill: race.of });
@@ -76,4 +94,14 @@ export class Races {
       return queue(drill, { ...race, left: race.left.slice(index + 1) });
     }
   }
+
+  /** In place of what is held of the same race. */
+  private hold(race: RaceLeg): void {
+    const known = this.held.findIndex((one) => isSame(one, race));
+    this.held.splice(known < 0 ? this.held.length : known, 1, race);
+  }
+}
+
+function isSame(a: Pick<RaceLeg, 'of' | 'dueAt'>, b: Pick<RaceLeg, 'of' | 'dueAt'>): boolean {
+  return a.of === b.of && a.dueAt.getTime() === b.dueAt.getTime();
 }

@@ -14,9 +14,14 @@ export function raceBegunBy(
   now: Date,
 ): RaceLeg | undefined {
   const { name, race, schedule } = drill;
-  const run = runs.find(({ trigger }) => trigger.kind !== 'hand' && trigger.raceOf === undefined);
+  const run = findBegin(runs);
   if (!race || !schedule || run?.verdict === undefined || isTooLateToRetry(run, now)) return undefined;
   return wasRaced(run) ? { of: name, dueAt: dueAtOf(run), left: race } : undefined;
+}
+
+/** The newest due run of a drill, which began a race if the drill has one. @param runs newest first. */
+export function findBegin(runs: readonly RunRecord[]): RunRecord | undefined {
+  return runs.find(({ trigger }) => trigger.kind !== 'hand' && trigger.raceOf === undefined);
 }
 
 /** What is still to be run after the retry of a run that was part of a race; undefined: it was part of none. */

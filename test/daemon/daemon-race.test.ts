@@ -1,6 +1,7 @@
 import { expect, it, vi } from 'vitest';
 import { DrillError } from '../../src/support/errors.ts';
 import { useFakeTime } from '../run/fake-drill.ts';
+import { passedRun, runningRun } from '../support/run-records.ts';
 import { drillOf, makeFakeDaemon, scheduleOf } from './fake-daemon.ts';
 
 useFakeTime(); // from noon on
@@ -174,4 +175,35 @@ it.each([
   await made.stop();
   const runs = (await made.fake.store.findRuns({ limit: 20 })).toReversed();
   expect(runs.map(({ drill }) => drill)).toEqual(expected);
+});
+
+it('goes on with a race whose first run ends in a scheduler that stops, once, while this one leads', async () => {
+  const load = () => new Promise<void>((resolve) => setTimeout(resolve, MINUTE_MS));
+  const drills = [
+    drillOf('physical', AT_12_05, { race: ['dump', 'mydumper'] }),
+    drillOf('dump', undefined),
+    drillOf('mydumper', undefined),
+    drillOf('other', undefined),
+  ];
+  const now = new Date('2026-11-21T12:05:10Z');
+  vi.setSystemTime(now);
+  const made = makeFakeDaemon(drills, { hooks: { load }, sandboxes: 9 });
+  const { store } = made.fake;
+  const trigger = { kind: 'schedule', dueAt: new Date('2026-11-21T12:05:00Z'), attempt: 1 } as const;
+  const first = {
+    ...{ id: 'p', drill: 'physical', trigger, startedAt: now, definition: JSON.stringify(drills[0]) },
+    ...{ leaseOwner: 'other/boot/1/1', leaseExpiresAt: new Date(now.getTime() + MINUTE_MS) },
+  };
+  await store.claim(runningRun(first));
+  made.start();
+  await vi.advanceTimersByTimeAsync(5000);
+  expect(made.daemon.control.runNow('other', 'alice, web')).toBe('queued'); // ends while dump is in progress
+  await vi.advanceTimersByTimeAsync(5000);
+  await store.finish(passedRun({ ...first, endedAt: new Date() }));
+  await vi.advanceTimersByTimeAsync(10 * MINUTE_MS);
+  await made.stop();
+  const runs = (await store.findRuns({ limit: 20 })).toReversed();
+  expect(runs.map(({ drill }) => drill).sort()).toEqual(['dump', 'mydumper', 'other', 'physical']);
+  const [dump, mydumper] = ['dump', 'mydumper'].map((name) => runs.find(({ drill }) => drill === name));
+  expect(mydumper?.startedAt.getTime()).toBeGreaterThanOrEqual(dump?.endedAt?.getTime() ?? 0);
 });
