@@ -156,7 +156,7 @@ describe('a backup in a repository of pgBackRest', () => {
     const moved = { ...content, backup: { ...content.backup, key: `orders/${DIFF}/` } };
     await expect(inspect(moved)).rejects.toMatchObject({
       code: 'format-unsupported',
-      hint: expect.stringContaining('`backup.match` be backup/STANZA/*'),
+      hint: expect.stringContaining('`backup.match` to backup/STANZA/*'),
     });
   });
 
