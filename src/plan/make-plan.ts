@@ -62,7 +62,7 @@ export function makePlan(input: PlanInput): Plan {
   const version = chooseVersion(input);
   const backup = planBackup(input);
   const { runtime: ofDrill, ...sandbox } = drill.sandbox;
-  const estimate = estimateRecovery(backup.sizeBytes, input.baseline, input.share?.bytesPerSecond);
+  const estimate = estimateRecovery(backup.sizeBytes, input.baseline, rateOfBackup(input));
   const match = needs.match === undefined ? {} : { match: needs.match };
   const engine = {
     type: drill.engine.type,
@@ -100,6 +100,11 @@ export function makePlan(input: PlanInput): Plan {
     ...plan,
     warnings: findPlanWarnings(plan, { facts, needs, hasLog: input.hasLog ?? false }),
   });
+}
+
+/** In bytes per second; undefined where the limit is that of another source, which the log is in. */
+function rateOfBackup({ source, share }: PlanInput): number | undefined {
+  return share && source.startsWith(share.of) ? share.bytesPerSecond : undefined;
 }
 
 function checkEngine({ drill, backup, facts }: PlanInput): void {

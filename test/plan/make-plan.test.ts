@@ -268,7 +268,7 @@ test('names no version of what restores without a server that has one', () => {
   expect(formatPlan(plan).join('\n')).toMatch(/^engine +files, programs of this host$/m);
 });
 
-test('a limit of the source holds the estimate, and is printed', () => {
+test('a limit of the source of the backup holds the estimate, and is printed', () => {
   const share = { of: 's3://acme/', limitBytesPerSecond: 20e6, bytesPerSecond: 1e6 };
   const baseline = {
     runs: 3,
@@ -279,9 +279,11 @@ test('a limit of the source holds the estimate, and is printed', () => {
     timings: [],
   };
   expect(makePlan(input({ baseline })).estimate).toEqual({ recoveryTimeMs: 9810, fromRuns: 3 });
-  const plan = makePlan(input({ baseline, share }));
+  const plan = makePlan(input({ source: 's3://acme/orders/', baseline, share }));
   expect(plan.estimate).toEqual({ recoveryTimeMs: 53_100, fromRuns: 3 });
   expect(formatPlan(plan).find((line) => line.startsWith('reading'))).toContain(
     'at most 1.00 MB/s, its share of 20.0 MB/s for s3://acme/',
   );
+  const ofLog = makePlan(input({ source: '/backups', baseline, share }));
+  expect(ofLog.estimate).toEqual({ recoveryTimeMs: 9810, fromRuns: 3 });
 });
