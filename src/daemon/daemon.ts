@@ -259,21 +259,23 @@ export class Daemon {
     const waited = await this.dispatcher.stop();
     await this.leadership.stop(); // another scheduler goes on while runs end here
     if (isStop && waited.length > 0) log.info(`not started; due again at the next start: ${waited.join(', ')}`);
+    const signedOff = isStop ? this.signOff() : undefined; // meanwhile: it starts no more runs, and a store that hangs delays no cleanup
     await drainRuns(this.dispatcher.runs, { log, manager, graceMs: settings.stopGraceMs, isStop, hurry });
     await this.publisher[Symbol.asyncDispose]();
     await this.discovery.stop();
     await this.notifications.stop(hurry);
     await this.housekeeper.settle();
     if (!isStop) return;
-    await this.signOff();
+    await signedOff;
     log.info('stopped');
   }
 
+  /** Never throws. */
   private async signOff(): Promise<void> {
     const { services, log } = this.deps;
     const now = services.clock.now();
     await this.beat(now, now).catch((error: unknown) => {
-      log.warn(`could not record that the scheduler has stopped: ${asDrillError(error).message}`);
+      log.warn(`could not record that the scheduler stops: ${asDrillError(error).message}`);
     });
   }
 

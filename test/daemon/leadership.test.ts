@@ -1,4 +1,5 @@
 import { expect, it, vi } from 'vitest';
+import { readFleet } from '../../src/status/fleet.ts';
 import { useFakeTime } from '../run/fake-drill.ts';
 import { discoveryOf, seriesFinding } from '../support/discoveries.ts';
 import { createMemoryStore } from '../support/memory-store.ts';
@@ -51,6 +52,21 @@ it('another scheduler leads within seconds after one has stopped, and misses not
   await second.stop();
   const runs = await store.findRuns({ limit: 9 });
   expect(runs.map(({ trigger }) => trigger.dueAt?.getUTCMinutes())).toEqual([10, 5]);
+});
+
+it('a scheduler says that it stops before its last run has ended', async () => {
+  const held = Promise.withResolvers<void>();
+  const scheduler = makeFakeDaemon([stock], { hooks: { load: () => held.promise } });
+  scheduler.start();
+  await vi.advanceTimersByTimeAsync(6 * MINUTE_MS);
+  const stopping = scheduler.stop();
+  await vi.advanceTimersByTimeAsync(1000);
+  const stateNow = async () => (await readFleet(scheduler.fake.store, [], new Date())).processes[0]?.state;
+  expect(await stateNow()).toBe('draining');
+  held.resolve();
+  await vi.advanceTimersByTimeAsync(1000);
+  await stopping;
+  expect(await stateNow()).toBe('stopped');
 });
 
 it('schedulers with other drill files do not change what the leader queued', async () => {
