@@ -62,7 +62,7 @@ export function madeLate(held: HeldReading | undefined, lateMs: number): held is
 
 /** The next step where that made a run too slow. */
 export function adviseOnLimit({ of }: HeldReading): string {
-  return `A real recovery would not be held. Raise \`limits.sources\` → \`${of}\` → \`maxBytesPerSecond\` in the settings, or lower its \`maxRuns\`, so that each run gets more of it.`;
+  return `A real recovery would not be held. Raise \`limits.sources\` → \`${of}\` → \`maxBytesPerSecond\` in the settings, or let fewer runs read from it at once by \`maxRuns\`.`;
 }
 
 /** `48.1 GB in 22,937 requests, 4.34 USD`. */
