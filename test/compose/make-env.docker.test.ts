@@ -6,13 +6,14 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, inject, test } from 'vitest';
 import { composeCommand } from './installation.ts';
 
+const FILES = ['docker-compose.yml', 'docker-compose.fleet.yml'];
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 describe.skipIf(!inject('dockerAnswers') || !composeCommand)('ops/compose/make-env', () => {
   let directory = '';
   afterEach(() => rm(directory, { recursive: true }));
 
-  test('writes everything that docker-compose.yml needs, readable only by its owner, and never changes it', async () => {
+  test('writes everything that the Compose files need, readable only by its owner, and never changes it', async () => {
     directory = await checkout();
     expect(makeEnv()).toMatchObject({ status: 0, stderr: '' });
     const env = join(directory, '.env');
@@ -23,7 +24,8 @@ describe.skipIf(!inject('dockerAnswers') || !composeCommand)('ops/compose/make-e
     expect(text).toMatch(/^BACKUP_PASSWORD=[0-9a-f]{32}$/m);
     expect(text).toMatch(new RegExp(`^DOCKER_GID=${gid}$`, 'm'));
     expect((await stat(env)).mode & 0o777).toBe(0o600);
-    expect(compose('config', '--quiet')).toMatchObject({ status: 0, stderr: '' });
+    expect(text).toMatch(/^STORE_PASSWORD=[0-9a-f]{32}$/m);
+    for (const file of FILES) expect(compose('-f', file, 'config', '--quiet')).toMatchObject({ status: 0, stderr: '' });
 
     expect(makeEnv()).toMatchObject({ status: 1, stderr: '.env is there already; remove it to have a new one\n' });
     expect(await readFile(env, 'utf8')).toBe(text);
@@ -39,7 +41,7 @@ describe.skipIf(!inject('dockerAnswers') || !composeCommand)('ops/compose/make-e
   async function checkout(): Promise<string> {
     const copy = await mkdtemp(join(tmpdir(), 'firedrill-env-'));
     await mkdir(join(copy, 'ops/compose'), { recursive: true });
-    for (const file of ['.env.example', 'docker-compose.yml', 'ops/compose/make-env'])
+    for (const file of ['.env.example', 'ops/compose/make-env', ...FILES])
       await copyFile(join(ROOT, file), join(copy, file));
     return copy;
   }
