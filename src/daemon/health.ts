@@ -48,7 +48,7 @@ export interface Clockwork {
   readonly lastGoodTickAt: Date;
   /** When it is to check a schedule next; undefined: no drill has scheduled times. */
   readonly nextDueAt: Date | undefined;
-  /** `on standby: the scheduler on db-1 (process 812) leads`; undefined: this one does. */
+  /** `on standby: the scheduler on db-1 (process 812) leads`, `scheduling is left to other processes`; undefined: this one leads. */
   readonly standby?: string | undefined;
 }
 
@@ -59,7 +59,7 @@ export function judgeLoop(
   limitMs: number,
 ): Health {
   const agoMs = Math.max(0, now.getTime() - lastGoodTickAt.getTime());
-  if (agoMs <= limitMs) return { ok: true, sentence: `the scheduler is ${standby ?? 'running'}` };
+  if (agoMs <= limitMs) return { ok: true, sentence: standby ?? 'the scheduler is running' };
   return { ok: false, sentence: `the scheduler has not ticked for ${formatAge(agoMs)}` };
 }
 

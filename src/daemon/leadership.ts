@@ -48,9 +48,9 @@ export class Leadership {
     return this.deps.clock.monotonicMs() < this.untilMs;
   }
 
-  /** `on standby: the scheduler on db-1 (process 812) leads`, `left to other processes`; undefined: this one leads. */
+  /** `on standby: the scheduler on db-1 (process 812) leads`, `scheduling is left to other processes`; undefined: this one leads. */
   get standby(): string | undefined {
-    if (!this.deps.mayLead) return 'left to other processes';
+    if (!this.deps.mayLead) return 'scheduling is left to other processes';
     if (this.isLeading) return undefined;
     if (this.isUnknown) return 'on standby: the store does not answer which scheduler leads';
     return `on standby: ${this.others === undefined ? 'another scheduler leads' : `the scheduler on ${this.others} leads`}`;

@@ -197,7 +197,7 @@ it('pages alone schedule nothing, are no scheduler to others, and queue what use
   expect(await store.findJobs()).toEqual([]);
   expect(await store.getDaemons()).toEqual([]);
   expect(pages.daemon.facts).toMatchObject({
-    standby: 'left to other processes',
+    standby: 'scheduling is left to other processes',
     standings: [{ standing: { state: 'never' } }],
   });
   expect(pages.daemon.control.runNow('stock', 'alice')).toBe('queued');
