@@ -53,11 +53,18 @@ CREATE TABLE reports.orders (n UInt64) ENGINE = MergeTree ORDER BY n;
 INSERT INTO reports.orders SELECT number FROM numbers(42);
 CREATE MATERIALIZED VIEW reports.refreshed REFRESH EVERY 1 YEAR TO reports.totals EMPTY AS SELECT count() AS n FROM reports.orders;
 INSERT INTO reports.totals VALUES (7);
+CREATE TABLE reports.log (at DateTime64(9), n UInt64) ENGINE = MergeTree ORDER BY at;
+CREATE MATERIALIZED VIEW reports.appended REFRESH EVERY 1 YEAR APPEND TO reports.log EMPTY AS SELECT now64(9) AS at, count() AS n FROM reports.orders UNION ALL SELECT now64(9), 1;
+INSERT INTO reports.log SELECT now64(9), number FROM numbers(3);
+CREATE MATERIALIZED VIEW reports.clock REFRESH AFTER 1 YEAR ENGINE = MergeTree ORDER BY at EMPTY AS SELECT now64(9) AS at, n FROM reports.refreshed;
+CREATE MATERIALIZED VIEW reports.history REFRESH AFTER 1 YEAR APPEND ENGINE = MergeTree ORDER BY n EMPTY AS SELECT n FROM reports.orders;
+INSERT INTO reports.history VALUES (5);
 BACKUP DATABASE reports TO File('/work/backups/reports');
+BACKUP DATABASE reports TO File('/work/backups/reports.tar');
 SQL
 chmod -R a+rwX /work/data /work/backups/*`;
 
-/** Real backups of one database: `full/`, `inc1/` on it, `inc2/` on that, and `all.tar`; and `reports/` of another, which a schedule refreshes. */
+/** Real backups of one database: `full/`, `inc1/` on it, `inc2/` on that, and `all.tar`; and `reports/` and `reports.tar` of another, which schedules refresh. */
 export function takeBackups(): Promise<Taken> {
   return takeBy(IMAGE, TAKE);
 }

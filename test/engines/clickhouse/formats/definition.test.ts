@@ -39,14 +39,25 @@ describe('the definition of a table in metadata/', () => {
     ],
     [
       'REFRESH AFTER 1 HOUR 5 MINUTE RANDOMIZE FOR 10 MINUTE DEPENDS ON shop.a, shop.b SETTINGS refresh_retries = 3 APPEND TO shop.t (n UInt64) AS SELECT 1',
-      ' TO shop.t (n UInt64) AS SELECT 1',
+      ' APPEND TO shop.t (n UInt64) AS SELECT 1',
     ],
     ['REFRESH EVERY 1 DAY OFFSET 2 HOUR (n UInt64) ENGINE = Log AS SELECT 1', ' (n UInt64) ENGINE = Log AS SELECT 1'],
     ['REFRESH EVERY 1 DAY ENGINE = Log AS SELECT 1', ' ENGINE = Log AS SELECT 1'],
-  ])('is that of a view without its schedule, which would replace restored rows: %s', (text, expected) => {
+    [
+      `REFRESH EVERY 1 DAY TO INNER UUID '${UUID}' (n UInt64) ENGINE = Log DEFINER = \`a b\` SQL SECURITY DEFINER AS SELECT 1`,
+      ' (n UInt64) ENGINE = Log EMPTY AS SELECT 1',
+    ],
+    [
+      'REFRESH EVERY 1 DAY TO shop.t (n UInt64) DEFINER = alice SQL SECURITY DEFINER AS SELECT 1',
+      ' TO shop.t (n UInt64) EMPTY AS SELECT 1',
+    ],
+  ])('is that of a view that is never refreshed by itself, which would change restored rows: %s', (text, expected) => {
     const found = readDefinition(`CREATE MATERIALIZED VIEW shop.orders\n${text}`, 'shop', 'orders');
-    expect(found?.create()).toBe(`CREATE MATERIALIZED VIEW \`shop\`.\`orders\`${expected}`);
+    const head = 'CREATE MATERIALIZED VIEW `shop`.`orders` REFRESH EVERY 1 YEAR DEPENDS ON system.one';
+    expect(found?.create()).toBe(`${head}${expected}`);
     expect(found?.changes).toEqual(['without its refreshes']);
+    expect(found?.schedule).toEqual({ appends: expected.startsWith(' APPEND'), paused: false });
+    expect(readDefinition(`${head}${expected}`, 'shop', 'orders')?.schedule?.paused).toBe(true);
   });
 
   it.each([

@@ -4,38 +4,33 @@ import { ClickHouseError } from '../../server/server-errors.ts';
 import { quoteName } from '../../sql/quoting.ts';
 import { readTsv } from '../../sql/read-tsv.ts';
 import { nameOf } from '../parts/create-tables.ts';
-import { appendsRows } from '../parts/definition.ts';
+import { readDefinition } from '../parts/definition.ts';
+import { inReadingOrder, type RefreshedView } from './reading-order.ts';
 
 /** Of views that may have a schedule: 0 on a version that knows none. It costs nothing beside a RESTORE, and a process by itself. */
 export const COUNT_SCHEDULES =
   "SELECT count() FROM system.tables WHERE engine = 'MaterializedView' AND create_table_query LIKE '%REFRESH%'";
 
-interface RefreshedView {
-  readonly database: string;
-  readonly table: string;
-  readonly appends: boolean;
-}
-
 /**
- * Refreshes the materialized views that have a schedule. BACKUP leaves out their rows, and RESTORE begins to refresh them, which ends with the process:
- * so each is refreshed again, and waited for. Not one that appends:
- * BACKUP has its rows, and each refresh adds the result of its query to them.
+ * Refreshes the materialized views that have a schedule and no rows, since BACKUP leaves these out, each once and after those that it reads. Not one that
+ * appends: BACKUP has its rows, and each refresh adds the result of its query to them.
  * Source: ClickHouse, the setting `backup_data_from_refreshable_materialized_view_targets`; measured with 26.7.
- * @returns a warning for each: its rows are not those of the backup. @throws what the program throws, but for a view that cannot be refreshed.
+ * @returns a warning for each whose rows are not those of the backup. @throws what the program throws, but for a view that cannot be refreshed.
  */
 export async function refreshViews(program: ClickHouseProgram, signal: AbortSignal): Promise<readonly string[]> {
   const warnings: string[] = [];
-  for (const view of await listRefreshed(program, signal)) {
-    if (view.appends) {
+  for (const view of inReadingOrder(await listRefreshed(program, signal))) {
+    if (!view.paused) {
       warnings.push(
-        `${nameOf(view)} appends rows when it is refreshed, which each start of clickhouse-local does: its target may have more rows than in the backup`,
+        `${nameOf(view)} is refreshed whenever clickhouse-local starts, as for each check: its rows can change in between`,
       );
-      continue;
     }
+    if (view.appends) continue;
     const name = quoteName(view.database, view.table);
     try {
+      if (view.paused && (await program.ask(`SELECT 1 FROM ${name} LIMIT 1`, { signal })).trim() !== '') continue;
       await program.ask(`SYSTEM REFRESH VIEW ${name}; SYSTEM WAIT VIEW ${name}`, { signal });
-      warnings.push(`${nameOf(view)} was refreshed: BACKUP leaves out the rows of such views`);
+      warnings.push(`${nameOf(view)} was refreshed once: BACKUP leaves out the rows of such views`);
     } catch (error) {
       if (!(error instanceof ClickHouseError)) throw error;
       warnings.push(toPrintable(`${nameOf(view)} could not be refreshed: ${error.message}`, 300));
@@ -49,11 +44,11 @@ async function listRefreshed(program: ClickHouseProgram, signal: AbortSignal): P
   if ((await program.ask(listed, { signal })).trim() !== '1') return [];
   const options = { 'output-format': 'TabSeparatedWithNamesAndTypes' };
   const { rows } = readTsv(await program.ask(LIST_REFRESHED, { options, signal }), Number.POSITIVE_INFINITY);
-  return rows.map(([database, view, definition]) => ({
-    database: String(database),
-    table: String(view),
-    appends: appendsRows(String(definition)),
-  }));
+  return rows.map(([database, view, text]) => {
+    const named = { database: String(database), table: String(view), text: String(text) };
+    const schedule = readDefinition(named.text, named.database, named.table)?.schedule;
+    return { ...named, appends: schedule?.appends ?? false, paused: schedule?.paused ?? false };
+  });
 }
 
 const LIST_REFRESHED = `SELECT database, view, create_table_query FROM system.view_refreshes

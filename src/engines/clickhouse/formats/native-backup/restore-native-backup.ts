@@ -9,6 +9,7 @@ import { copyDirectory } from '../../../physical/copy-directory.ts';
 import { boundedOutput } from '../../server/bounded-output.ts';
 import { LocalProgram } from '../../server/local-program.ts';
 import { type BootedProgram, bootProgram } from '../boot-program.ts';
+import { unpackDefinitions } from './find-schedules.ts';
 import { type Manifest, readManifest } from './read-manifest.ts';
 import { requireTables } from './require-stored.ts';
 import { restoreStaged, type Staged } from './restore-staged.ts';
@@ -58,7 +59,8 @@ async function stage(backup: NativeBackup, sandbox: Sandbox, signal: AbortSignal
       const holder = chain.find(({ members }) => members.has(name));
       return holder && (await readStart(await holder.streamUnwrapped(name, signal), DEFINITION_BYTES)).toString();
     };
-    return { path: await stageChain(backup, sandbox, signal), manifest: backup.manifest, readText };
+    const folders = await stageChain(backup, sandbox, signal);
+    return { path: folders[0], folders, manifest: backup.manifest, readText };
   }
   const { content } = backup;
   const { scratch } = sandbox.paths;
@@ -66,7 +68,8 @@ async function stage(backup: NativeBackup, sandbox: Sandbox, signal: AbortSignal
   await sandbox.writeFiles(scratch, Readable.from([file]), signal);
   const path = `${scratch}/backup.tar`;
   const manifest = await readFromTar(content.backup.key, path, sandbox, signal);
-  return { path, manifest, readText: (name) => readMember(path, name, sandbox, signal) };
+  const folders = await unpackDefinitions(path, manifest, sandbox, signal);
+  return { path, folders, manifest, readText: (name) => readMember(path, name, sandbox, signal) };
 }
 
 const DEFINITION_BYTES = 2 ** 22;
@@ -76,14 +79,14 @@ async function stageChain(
   { content, bases }: Extract<NativeBackup, { manifest: Manifest }>,
   sandbox: Sandbox,
   signal: AbortSignal,
-): Promise<string> {
+): Promise<readonly [string, ...string[]]> {
   const chain = [content, ...bases];
   const folder = (index: number): string => `${sandbox.paths.scratch}/backup-${index}`;
   for (const [index, each] of chain.entries()) {
     const next = index + 1 < chain.length ? folder(index + 1) : undefined;
     await copyDirectory(next === undefined ? each : rebased(each, next), folder(index), { sandbox, signal });
   }
-  return folder(0);
+  return [folder(0), ...bases.map((_, index) => folder(index + 1))];
 }
 
 function rebased(content: DirectoryContent, base: string): DirectoryContent {

@@ -26,6 +26,7 @@ export const ALLOWED: Readonly<Record<string, 1>> = {
   allow_experimental_nullable_tuple_type: 1,
   allow_experimental_object_type: 1,
   allow_experimental_qbit_type: 1,
+  allow_experimental_refreshable_materialized_view: 1,
   allow_experimental_statistic: 1,
   allow_experimental_statistics: 1,
   allow_experimental_time_time64_type: 1,

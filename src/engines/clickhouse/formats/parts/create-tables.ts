@@ -15,6 +15,13 @@ export interface CreatedTables {
   readonly warnings: readonly string[];
 }
 
+interface CreateContext {
+  readonly key: string;
+  readonly signal: AbortSignal;
+  /** Settings beside those of {@link ALLOWED}. */
+  readonly settings?: Readonly<Record<string, number>>;
+}
+
 /**
  * Creates databases, and then tables: first those with rows of their own, and others again and again while that brings any, since they read each other.
  * @throws DrillError as {@link restoreError} maps it, for a table whose rows the backup has.
@@ -22,7 +29,7 @@ export interface CreatedTables {
 export async function createTables(
   program: ClickHouseProgram,
   tables: readonly PartedTable[],
-  { key, signal }: { readonly key: string; readonly signal: AbortSignal },
+  { key, signal, settings }: CreateContext,
 ): Promise<CreatedTables> {
   await createDatabases(
     program,
@@ -53,7 +60,7 @@ export async function createTables(
     try {
       await program.ask(batch.map(({ definition, uuid }) => `${definition.create(uuid)}\n;`).join('\n'), {
         signal,
-        options: ALLOWED,
+        options: { ...ALLOWED, ...settings },
       });
     } catch (error) {
       if (!(error instanceof ClickHouseError)) throw error;

@@ -1,4 +1,5 @@
 import { quoteName } from '../../sql/quoting.ts';
+import { pauseSchedule, readSchedule, type Schedule } from './schedule.ts';
 
 /** How a table is to be created anew, from the statement by which a server attaches it. */
 export interface Definition {
@@ -9,6 +10,8 @@ export interface Definition {
   readonly uuid: string | undefined;
   /** Whether it was one of several replicas, which need ClickHouse Keeper. */
   readonly wasReplicated: boolean;
+  /** As it was; undefined: it is no view that is refreshed. */
+  readonly schedule: Schedule | undefined;
   /** What was left out, since a sandbox does not have it. */
   readonly changes: readonly string[];
 }
@@ -18,8 +21,8 @@ const HEAD =
 
 /**
  * Turns `ATTACH TABLE _ UUID '…' (…)` into `CREATE TABLE db.table (…)`. A replicated table becomes one without replicas, since a sandbox has no Keeper;
- * its policy for disks is left out, and a TTL that moves parts between them. A view that is refreshed on a schedule becomes one that is not: a refresh
- * replaces the rows of its target.
+ * its policy for disks is left out, and a TTL that moves parts between them. A view that is refreshed on a schedule becomes one that is not refreshed by
+ * itself: that replaces the rows of its target, or adds to them.
  * @returns undefined for text that defines no table.
  */
 export function readDefinition(text: string, database: string, table: string): Definition | undefined {
@@ -28,8 +31,10 @@ export function readDefinition(text: string, database: string, table: string): D
   const [whole, words = '', uuid] = head;
   const what = words.replaceAll(/\s+/g, ' ').toUpperCase();
   const changes: string[] = [];
-  const own =
-    what === 'MATERIALIZED VIEW' ? withoutRefreshes(text.slice(whole.length), changes) : text.slice(whole.length);
+  const written = text.slice(whole.length);
+  const schedule = what === 'MATERIALIZED VIEW' ? readSchedule(written) : undefined;
+  if (schedule) changes.push('without its refreshes');
+  const own = schedule ? pauseSchedule(written) : written;
   const alone = withoutReplicas(own);
   if (alone !== own) changes.push('without replicas');
   const rest = withoutDisks(alone, changes);
@@ -39,24 +44,9 @@ export function readDefinition(text: string, database: string, table: string): D
     kind: what === 'TABLE' ? 'table' : what === 'DICTIONARY' ? 'dictionary' : 'view',
     uuid: uuid?.toLowerCase(),
     wasReplicated: alone !== own,
+    schedule,
     changes,
   };
-}
-
-/** `REFRESH EVERY 1 HOUR … TO shop.daily`, up to what any such view has. */
-const REFRESH = /^\s+REFRESH\s+(?:EVERY|AFTER)\s.*?(?=\s(?:TO|ENGINE|INNER|EMPTY|DEFINER|SQL|COMMENT|AS)\b|\s?\()/s;
-
-/** Whether refreshes of a view that has a schedule add rows to those of its target, instead of replacing them. */
-export function appendsRows(text: string): boolean {
-  const head = HEAD.exec(text)?.[0];
-  const schedule = head === undefined ? undefined : REFRESH.exec(text.slice(head.length))?.[0];
-  return /\sAPPEND(?:\s+INCREMENTAL)?$/.test(schedule ?? '');
-}
-
-function withoutRefreshes(text: string, changes: string[]): string {
-  const kept = text.replace(REFRESH, '');
-  if (kept !== text) changes.push('without its refreshes');
-  return kept;
 }
 
 const TEXT = String.raw`'(?:[^'\\]|\\.|'')*'`;

@@ -1,0 +1,52 @@
+import type { Sandbox } from '../../../../sandbox/sandbox.ts';
+import { boundedOutput } from '../../server/bounded-output.ts';
+import type { Manifest } from './read-manifest.ts';
+
+/**
+ * Looks in the sandbox, where all definitions are read at once.
+ * @param folders that hold definitions by their names in the backup.
+ * @returns the names of those that may be of a view with a schedule; none where the sandbox has no grep.
+ */
+export async function findSchedules(
+  sandbox: Pick<Sandbox, 'exec'>,
+  folders: readonly string[],
+  { definitions }: Pick<Manifest, 'definitions'>,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const roots = metadataFolders(definitions);
+  const paths = folders.flatMap((folder) => roots.map((root) => `${folder}/${root}`));
+  if (paths.length === 0) return [];
+  const { output, text } = boundedOutput();
+  const argv = ['grep', '-rlsE', 'REFRESH[[:space:]]+(EVERY|AFTER)[[:space:]]', '--', ...paths];
+  await sandbox.exec(argv, { stdout: output, env: { LC_ALL: 'C' }, signal });
+  const names = text()
+    .split('\n')
+    .flatMap((path) =>
+      folders.filter((folder) => path.startsWith(`${folder}/`)).map((one) => path.slice(one.length + 1)),
+    );
+  return [...new Set(names)].filter((name) => definitions.has(name));
+}
+
+/** Unpacks the definitions of a backup in a tar, and nothing else of it. @returns the folders that then hold them. */
+export async function unpackDefinitions(
+  tar: string,
+  { definitions }: Pick<Manifest, 'definitions'>,
+  sandbox: Pick<Sandbox, 'exec' | 'paths'>,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const folder = `${sandbox.paths.scratch}/definitions`;
+  await sandbox.exec(['mkdir', '-p', folder], { signal });
+  await sandbox.exec(['tar', '-xf', tar, '-C', folder, ...metadataFolders(definitions)], {
+    env: { LC_ALL: 'C' },
+    signal,
+  });
+  return [folder];
+}
+
+/** `metadata`, and of a backup of a cluster `shards/1/replicas/1/metadata`. */
+function metadataFolders(definitions: Manifest['definitions']): readonly string[] {
+  const folders = [...definitions.keys()].flatMap(
+    (name) => /^(?:shards\/\d+\/replicas\/\d+\/)?metadata(?=\/)/.exec(name) ?? [],
+  );
+  return [...new Set(folders)];
+}
