@@ -24,7 +24,7 @@ export async function findSchedules(
     .flatMap((path) =>
       folders.filter((folder) => path.startsWith(`${folder}/`)).map((one) => path.slice(one.length + 1)),
     );
-  return [...new Set(names)].filter((name) => definitions.has(name));
+  return [...new Set(names)].filter((name) => definitions.has(name)).toSorted();
 }
 
 /** Unpacks the definitions of a backup in a tar, and nothing else of it. @returns the folders that then hold them. */
@@ -34,12 +34,11 @@ export async function unpackDefinitions(
   sandbox: Pick<Sandbox, 'exec' | 'paths'>,
   signal: AbortSignal,
 ): Promise<readonly string[]> {
+  const members = metadataFolders(definitions);
+  if (members.length === 0) return []; // tar would unpack all
   const folder = `${sandbox.paths.scratch}/definitions`;
   await sandbox.exec(['mkdir', '-p', folder], { signal });
-  await sandbox.exec(['tar', '-xf', tar, '-C', folder, ...metadataFolders(definitions)], {
-    env: { LC_ALL: 'C' },
-    signal,
-  });
+  await sandbox.exec(['tar', '-xf', tar, '-C', folder, ...members], { env: { LC_ALL: 'C' }, signal });
   return [folder];
 }
 
