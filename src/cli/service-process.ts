@@ -1,6 +1,8 @@
 import type { Settings } from '../config/settings.ts';
 import { createDaemonLog, type DaemonLog } from '../daemon/log.ts';
 import { createServiceManager, type ServiceManager } from '../daemon/service-manager.ts';
+import { describeStore } from '../record/store-address.ts';
+import { DrillError } from '../support/errors.ts';
 import type { Toolbox } from './toolbox.ts';
 
 /** What a process that runs until it is stopped says to the first and the second signal. */
@@ -21,4 +23,10 @@ export function openReporting(
     isTerminal: io.terminal !== undefined,
   });
   return { log, manager: createServiceManager(io.env, (message) => log.warn(message)) };
+}
+
+/** For what works with other processes only. @param what `a runner`. Throws `config-invalid` for a store of one machine. */
+export function requireSharedStore({ store }: Pick<Settings, 'store'>, what: string, hint: string): void {
+  if (store.kind === 'postgresql') return;
+  throw new DrillError('config-invalid', `${what} needs a store on PostgreSQL, not ${describeStore(store)}`, { hint });
 }

@@ -8,8 +8,11 @@ import type { Store } from '../../record/store.ts';
 import { describeStore } from '../../record/store-address.ts';
 import { DrillError, EXIT } from '../../support/errors.ts';
 import { closeStore, reopenStore } from '../reopen-store.ts';
-import { openReporting, SIGNAL_WORDS } from '../service-process.ts';
+import { openReporting, requireSharedStore, SIGNAL_WORDS } from '../service-process.ts';
 import type { Toolbox } from '../toolbox.ts';
+
+const NEEDS_STORE =
+  'Set `store: postgres://…` in the settings of the scheduler and of its runners. On one machine `firedrill serve` is enough.';
 
 export interface RunnerOptions {
   readonly config: string | undefined;
@@ -26,7 +29,7 @@ export async function runnerCommand(tools: Toolbox, options: RunnerOptions): Pro
   let runner: Runner | undefined;
   io.service.takeOver(SIGNAL_WORDS, () => runner?.reload());
   const settings = await tools.loadSettings(options.config);
-  checkStore(settings);
+  requireSharedStore(settings, 'a runner', NEEDS_STORE);
   const { log, manager } = openReporting(tools, settings);
   const catalog = new DrillCatalog({ ...tools.loadOptions(settings), drillsDir: settings.drillsDir });
   let store: Store | undefined = await tools.openStore(settings);
@@ -48,13 +51,6 @@ function checkName(pool: string): void {
   if (!problem) return;
   throw new DrillError('usage', `--pool ${JSON.stringify(pool)} ${problem.message}`, {
     hint: 'Write it as `pool` in the drills.',
-  });
-}
-
-function checkStore({ store }: Settings): void {
-  if (store.kind === 'postgresql') return;
-  throw new DrillError('config-invalid', `a runner needs a store on PostgreSQL, not ${describeStore(store)}`, {
-    hint: 'Set `store: postgres://…` in the settings of the scheduler and of its runners. On one machine `firedrill serve` is enough.',
   });
 }
 

@@ -8,11 +8,14 @@ import type { DaemonLog } from '../../daemon/log.ts';
 import type { ServiceManager } from '../../daemon/service-manager.ts';
 import type { Store } from '../../record/store.ts';
 import { describeStore } from '../../record/store-address.ts';
-import { DrillError, EXIT } from '../../support/errors.ts';
+import { EXIT } from '../../support/errors.ts';
 import { answerRequests, NOTHING_YET } from '../answer-requests.ts';
 import { closeStore, reopenStore } from '../reopen-store.ts';
-import { openReporting, SIGNAL_WORDS } from '../service-process.ts';
+import { openReporting, requireSharedStore, SIGNAL_WORDS } from '../service-process.ts';
 import type { Toolbox } from '../toolbox.ts';
+
+const NEEDS_STORE =
+  'Set `store: postgres://…` in the settings of all processes, or leave out `--only`: then one process does everything.';
 
 export interface ServeOptions {
   readonly config: string | undefined;
@@ -29,18 +32,11 @@ export async function serveCommand(tools: Toolbox, options: ServeOptions): Promi
   let serving: Serving | undefined;
   io.service.takeOver(SIGNAL_WORDS, () => serving?.reload());
   const settings = await tools.loadSettings(options.config);
-  checkShared(settings, options.only);
+  if (options.only !== undefined) requireSharedStore(settings, `--only ${options.only}`, NEEDS_STORE);
   const { log, manager } = openReporting(tools, settings);
   serving = new Serving(tools, settings, log, manager, options.only);
   await serving.run(io.interrupt, io.service.hurry);
   return EXIT.passed;
-}
-
-function checkShared({ store }: Settings, only: ServePart | undefined): void {
-  if (only === undefined || store.kind === 'postgresql') return;
-  throw new DrillError('config-invalid', `--only ${only} needs a store on PostgreSQL, not ${describeStore(store)}`, {
-    hint: 'Set `store: postgres://…` in the settings of all processes, or leave out `--only`: then one process does everything.',
-  });
 }
 
 /** The scheduler with its store, which may have to be reopened, and its HTTP listener. */
