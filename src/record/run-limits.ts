@@ -58,6 +58,11 @@ export function readsBelow({ readsFrom = [] }: CountedRun, place: string): boole
   return readsFrom.some((source) => source.startsWith(place));
 }
 
+/** @returns how many of the runs read from a source that begins with `place`. */
+export function countReaders(running: readonly CountedRun[], place: string): number {
+  return running.filter((run) => readsBelow(run, place)).length;
+}
+
 function falls(run: CountedRun, { kind, name }: RunLimit): boolean {
   return kind === 'pool' ? run.pool === name : readsBelow(run, name);
 }

@@ -1,14 +1,14 @@
 import type { BackupSource } from '../backup/source.ts';
 import type { Drill } from '../config/drill-file.ts';
 import { readsFrom } from '../config/reads-from.ts';
-import { readsBelow } from '../record/run-limits.ts';
+import { countReaders } from '../record/run-limits.ts';
 import { asDrillError } from '../support/errors.ts';
 import { describeShare, type ReadingShare } from '../support/reading.ts';
 import type { ClaimedRun } from './claimed-run.ts';
 import type { DrillServices } from './contract.ts';
 import { ReadingPace, ratesOf, smallestShare } from './reading-pace.ts';
 
-/** As often as runs extend their leases. */
+/** Each time, the store is asked for all runs in progress. */
 const DIVIDE_EVERY_MS = 30_000;
 
 /**
@@ -55,5 +55,5 @@ export async function nextShare(
   const sources = readsFrom(drill);
   if (ratesOf(limits.rates, sources).length === 0) return undefined;
   const running = await store.findRunning();
-  return smallestShare(limits.rates, sources, ({ of }) => running.filter((run) => readsBelow(run, of)).length + 1);
+  return smallestShare(limits.rates, sources, ({ of }) => countReaders(running, of) + 1);
 }

@@ -1,7 +1,7 @@
 import { type Pace, pacedSource } from '../backup/pacing/paced-source.ts';
 import { TokenBucket } from '../backup/pacing/token-bucket.ts';
 import type { BackupSource } from '../backup/source.ts';
-import { type CountedRun, type RateLimit, readsBelow } from '../record/run-limits.ts';
+import { type CountedRun, countReaders, type RateLimit, readsBelow } from '../record/run-limits.ts';
 import type { Clock } from '../support/clock.ts';
 import type { HeldReading, ReadingShare } from '../support/reading.ts';
 
@@ -53,7 +53,7 @@ export class ReadingPace {
   /** Divides the limits among the runs in progress, this one among them. */
   divide(running: readonly CountedRun[]): void {
     for (const { limit, bucket } of this.#limited) {
-      const readers = running.filter((run) => readsBelow(run, limit.of)).length;
+      const readers = countReaders(running, limit.of);
       this.#readers.set(limit, readers);
       bucket.setRate(toShare(limit, readers).bytesPerSecond);
     }
@@ -76,7 +76,7 @@ export class ReadingPace {
 
   /** @returns the source, read at this pace where it has a limit. */
   apply(source: BackupSource): BackupSource {
-    const limited = this.#limited.filter(({ limit }) => source.description.startsWith(limit.of));
+    const limited = this.#limited.filter(({ limit }) => readsBelow({ readsFrom: [source.description] }, limit.of));
     if (limited.length === 0) return source;
     const pace: Pace = {
       take: (bytes) => {

@@ -15,10 +15,6 @@ export class TokenBucket {
     this.#freeAtMs = nowMs();
   }
 
-  get bytesPerSecond(): number {
-    return this.#bytesPerSecond;
-  }
-
   /** Applies to what asks from now on. */
   setRate(bytesPerSecond: number): void {
     this.#bytesPerSecond = bytesPerSecond;
