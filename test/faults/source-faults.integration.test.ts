@@ -44,6 +44,7 @@ describe('a store that misbehaves', () => {
     random: () => 0.5,
     stallMs: 5000,
     answerMs: 5000,
+    idleMs: 4000,
   });
   const open = async (changes: Partial<S3Spec> = {}, own: Partial<S3Deps> = {}): Promise<BackupSource> =>
     openS3Source(
@@ -67,6 +68,29 @@ describe('a store that misbehaves', () => {
     };
     return reads;
   };
+
+  it('closes a connection that nobody uses, before the store does', async () => {
+    const source = await open({}, { idleMs: 20 });
+    await listAll(source);
+    await proxy.idle();
+    await source.close();
+  });
+
+  it('keeps a connection whose answer takes longer than an idle one may last', async () => {
+    const { source, object } = await openObject({ idleMs: 20 });
+    const answer = Promise.withResolvers<void>();
+    const reads = onReads({ kind: 'hold', until: answer.promise });
+    const reading = readAll(source, object);
+    await using other = await startFaultProxy(store.endpoint);
+    const beside = await open({ endpoint: other.endpoint }, { idleMs: 20 });
+    await listAll(beside);
+    await other.idle();
+    answer.resolve();
+    expect((await reading).equals(BODY)).toBe(true);
+    expect(reads).toHaveLength(1);
+    await beside.close();
+    await source.close();
+  });
 
   it('is retried after SlowDown with growing delays, and each attempt is reported', async () => {
     const { source, object } = await openObject();

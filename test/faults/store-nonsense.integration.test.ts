@@ -18,7 +18,14 @@ beforeEach(async () => {
 });
 
 function open(answerMs: number): Promise<BackupSource> {
-  const timing = { clock: systemClock, delay: async () => undefined, random: () => 0.5, stallMs: 200, answerMs };
+  const timing = {
+    clock: systemClock,
+    delay: async () => undefined,
+    random: () => 0.5,
+    stallMs: 200,
+    answerMs,
+    idleMs: 4000,
+  };
   return store.open({}, undefined, timing);
 }
 

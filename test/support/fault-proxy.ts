@@ -49,6 +49,8 @@ export async function startFaultProxy(target: string): Promise<FaultProxy> {
     const index = seen.push(note) - 1;
     handle(incoming, outgoing, target, proxy.decide(note, index)).catch(() => outgoing.destroy());
   });
+  // It breaks what it is told to break: a connection that it closed as idle would cut the request that arrives just then.
+  server.keepAliveTimeout = 0;
   server.on('connection', (socket) => {
     sockets.add(socket);
     socket.once('close', () => {

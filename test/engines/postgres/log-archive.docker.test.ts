@@ -324,7 +324,14 @@ describe.skipIf(!inject('dockerAnswers'))('a log archive beside a base backup of
     const names = readdirSync(at('wal')).sort();
     for (const name of names) await store.put('acme', `${name}.gz`, gzipSync(readFileSync(at('wal', name))));
     await using proxy = await startFaultProxy(store.endpoint);
-    const deps = { clock: systemClock, delay: async () => undefined, random: () => 0.5, stallMs: 5000, answerMs: 5000 };
+    const deps = {
+      clock: systemClock,
+      delay: async () => undefined,
+      random: () => 0.5,
+      stallMs: 5000,
+      answerMs: 5000,
+      idleMs: 4000,
+    };
     const archived = async () =>
       openLogArchive(await openS3Source(s3Spec(store, 'acme', { endpoint: proxy.endpoint }), deps), NO_KEYS, never);
     const [middle = '', last = ''] = names.filter((name) => name.length === 24).slice(-2);

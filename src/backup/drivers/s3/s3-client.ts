@@ -10,17 +10,20 @@ export interface S3Access {
   readonly agent: ReusingAgent;
 }
 
-/** Enough sockets for every range of a few parallel reads. */
-const SOCKETS = { keepAlive: true, maxSockets: 64 };
+/** Enough for every range of a few parallel reads. */
+const MAX_SOCKETS = 64;
 /** The signature needs a region even for stores that ignore it; a redirect names the bucket's actual region. */
 const FALLBACK_REGION = 'us-east-1';
 
 /**
  * A client without retries (the source retries), with the drill's credentials or else the SDK's own chain. When the drill names no
  * region, uses that of the environment or the profile and, if the bucket is elsewhere, the region that the store names.
+ * @param idleMs after how long without a request a connection is closed
  */
-export async function makeS3Client(sdk: typeof S3, spec: S3Spec, watch: RoleWatch): Promise<S3Access> {
-  const agent = new ReusingAgent(SOCKETS);
+export async function makeS3Client(sdk: typeof S3, spec: S3Spec, watch: RoleWatch, idleMs: number): Promise<S3Access> {
+  // Of an agent, a timeout closes only connections that nobody uses.
+  const sockets = { keepAlive: true, maxSockets: MAX_SOCKETS, timeout: idleMs };
+  const agent = new ReusingAgent(sockets);
   const config: S3.S3ClientConfig = {
     maxAttempts: 1,
     // Ranges carry no checksum of the whole object; requesting one would only cost CPU.
@@ -30,7 +33,7 @@ export async function makeS3Client(sdk: typeof S3, spec: S3Spec, watch: RoleWatc
       connectionTimeout: 5000,
       socketTimeout: 30_000,
       httpAgent: agent,
-      httpsAgent: SOCKETS,
+      httpsAgent: sockets,
     },
     ...(spec.endpoint === undefined ? {} : { endpoint: spec.endpoint }),
     ...(spec.forcePathStyle === undefined ? {} : { forcePathStyle: spec.forcePathStyle }),

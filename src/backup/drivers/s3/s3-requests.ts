@@ -12,12 +12,18 @@ export interface S3Deps extends RetryDeps {
   readonly stallMs: number;
   /** A request without a response (for a read, its headers) after this long counts as timed out. */
   readonly answerMs: number;
+  /**
+   * A connection without a request for this long is closed here. Stores close theirs too, some after 5 s, and whoever sends a request in that moment
+   * meets an error that no store made.
+   */
+  readonly idleMs: number;
 }
 
 export const SYSTEM_S3_DEPS: S3Deps = {
   ...SYSTEM_RETRY,
   stallMs: 30_000,
   answerMs: 60_000,
+  idleMs: 4000,
 };
 
 interface Metadata {

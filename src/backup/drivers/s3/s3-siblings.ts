@@ -22,7 +22,7 @@ export async function findS3Siblings(
   const around = spec.prefix === '' ? undefined : { ...spec, prefix: '' };
   const sdk = await import('@aws-sdk/client-s3');
   const watch = { clock: SYSTEM_S3_DEPS.clock, onRequest };
-  const { client, region } = await makeS3Client(sdk, spec, watch);
+  const { client, region } = await makeS3Client(sdk, spec, watch, SYSTEM_S3_DEPS.idleMs);
   try {
     const attempts = new S3Attempts(nameEndpoint(spec.endpoint, region), watch.clock, watch.onRequest);
     const requests = new S3Requests(client, spec, region, SYSTEM_S3_DEPS, attempts);

@@ -30,7 +30,7 @@ export async function openS3Source(
   { readKey = refuseKey, onRequest = () => undefined }: Partial<SourceContext> = {},
 ): Promise<BackupSource> {
   const sdk = await import('@aws-sdk/client-s3');
-  const { client, region, agent } = await makeS3Client(sdk, spec, { clock: deps.clock, onRequest });
+  const { client, region, agent } = await makeS3Client(sdk, spec, { clock: deps.clock, onRequest }, deps.idleMs);
   const attempts = new S3Attempts(nameEndpoint(spec.endpoint, region), deps.clock, onRequest);
   return new S3Source(
     { sdk, client, agent, requests: new S3Requests(client, spec, region, deps, attempts) },
