@@ -199,7 +199,8 @@ export class Daemon {
     await this.readDrills(now);
     if (await this.dispatcher.settleOutcomes(now)) this.notifications.invalidate();
     await this.beat(now, undefined);
-    const hasEnded = await this.housekeeper.interruptAbandoned(now);
+    const isWatching = this.deps.only === 'pages'; // whose user of the store may not end runs
+    const hasEnded = await (isWatching ? this.housekeeper.lookForEnded() : this.housekeeper.interruptAbandoned(now));
     if (hasEnded) this.notifications.invalidate();
     const isLeading = this.isScheduling;
     const next = await (isLeading ? this.dispatcher.dispatch(now, hasEnded) : this.dispatcher.dispatchRequests(now));

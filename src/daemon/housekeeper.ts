@@ -55,6 +55,12 @@ export class Housekeeper {
     return hasEnded || interrupted.length > 0;
   }
 
+  /** @returns whether any run has ended since the last call. For a process that ends none: others on its store record those of dead processes. */
+  async lookForEnded(): Promise<boolean> {
+    const { store, clock } = this.deps.services;
+    return this.watch.look(await store.findLeases(), clock.monotonicMs());
+  }
+
   /** Resolves when no sweep is in progress. */
   async settle(): Promise<void> {
     await this.sweeping;
