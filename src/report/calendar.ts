@@ -55,7 +55,7 @@ export function describePeriod(period: PeriodInput, asOf: Date): ReportPeriod {
   return {
     ...period,
     label: isWhole && isRecent ? `in the last ${span}` : between,
-    previous: { ...previous, label: isWhole ? `in the ${span} before` : 'in as long a time before' },
+    previous: { ...previous, label: isWhole ? `in the ${span} before` : 'in the same length of time before' },
   };
 }
 

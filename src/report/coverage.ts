@@ -117,7 +117,7 @@ function findGapsOfRuns(digest: DrillDigest, context: Context): readonly Coverag
     gaps.push(gap('failing-long', `failing for ${age(startedMs)}`, startedMs, runId));
   }
   if (lastRun && digest.runs > 0 && !digest.lastVerdict) {
-    const last = lastVerdict ? `the last verdict is ${age(lastVerdict.startedMs)} old` : 'it never had a verdict';
+    const last = lastVerdict ? `the last verdict is ${age(lastVerdict.startedMs)} old` : 'no run ever had a verdict';
     const times = digest.runs === 1 ? 'once' : `${digest.runs} times`;
     const sentence = `drilled ${times} without a verdict: every run errored; ${last}`;
     gaps.push(gap('no-proof', sentence, lastVerdict?.startedMs, lastRun.runId));

@@ -12,7 +12,7 @@ import type { ReportMonth } from './report-attainment.ts';
 
 /** Runs are never removed: the store's own triggers refuse to delete them. */
 const RETENTION =
-  'Every run is kept, with its stages, checks, evidence and log, for as long as the store is: nothing is deleted from it, and it refuses to change a run that has ended.';
+  'Every run is kept with its stages, checks, evidence and log for the life of the store. Nothing is deleted from the store, and a run that has ended cannot be changed.';
 
 /** Chooses a drill's runs for evidence; the sample has the newest run, then the first and last run of each incident, then each month's newest pass. */
 export function chooseEvidence(
@@ -73,7 +73,7 @@ export function describeAudit(
   const of = sum(digests, ({ runs }) => runs);
   const rule = isWhole(digests, evidenceLimit)
     ? 'Every run of the period is shown.'
-    : `Of ${formatCount(of)} runs at most ${formatCount(evidenceLimit)} are shown: of each drill in turn its newest run, the runs that began and ended each failure, the newest first, and the newest pass of each month. The same history gives the same sample. Every other run is found in the store by its id: firedrill show RUN.`;
+    : `Of ${formatCount(of)} runs, at most ${formatCount(evidenceLimit)} are shown. Each drill in turn adds its newest run, then the first and last run of each failure (newest failures first), then the newest pass of each month. The same history always gives the same sample. Any other run can be shown from the store: firedrill show RUN.`;
   const inOrder = records.toSorted((a, b) => compare(a.drill, b.drill) || +a.startedAt - +b.startedAt);
   return {
     retention: RETENTION,

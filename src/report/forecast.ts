@@ -41,15 +41,11 @@ export function forecast(segment: Segment | undefined, context: ForecastContext)
   if (refusal || !segment) return refusal ?? refuse('too-few', undefined, 'no forecast: no run was timed');
   const samples = toSamples(segment.timings, SAMPLES);
   const model = fitModel(samples);
-  if (!model) return refuse('too-few', segment.step, 'no forecast: every backup was taken at one moment');
+  if (!model) return refuse('too-few', segment.step, 'no forecast: all backups were taken at the same time');
   const scatter = robustSigma(model.residuals) / model.usualMs;
   if (scatter > MAX_SCATTER) {
     const share = Math.round(scatter * 100);
-    return refuse(
-      'too-scattered',
-      segment.step,
-      `no forecast: recovery times scatter by ${share} % around their trend`,
-    );
+    return refuse('too-scattered', segment.step, `no forecast: recovery times vary by ${share} % around their trend`);
   }
   const { basis, startMs, horizonMs } = describeBasis(segment, model);
   const crossing = findCrossing(model, context, startMs, horizonMs);
@@ -88,7 +84,7 @@ function whyRefused(segment: Segment | undefined, { asOf, zone }: ForecastContex
   }
   const ageMs = asOf.getTime() - last.fact.startedMs;
   if (ageMs > spanMs)
-    return refuse('too-old', segment?.step, `no forecast: the newest timed run is ${formatAge(ageMs)} old`);
+    return refuse('too-old', segment?.step, `no forecast: the latest timed run is ${formatAge(ageMs)} old`);
   return undefined;
 }
 

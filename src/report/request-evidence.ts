@@ -57,11 +57,11 @@ export function renderRequestEvidence(evidence: RequestEvidence, format: Evidenc
           ),
         ]),
     '## Requests that failed',
-    failed.length === 0 ? 'None in this time.' : sample(failed),
+    failed.length === 0 ? 'None in this period.' : sample(failed),
     ...(answered.length === 0 ? [] : ['## Requests that were answered, to compare with', sample(answered)]),
     '## Affected backups',
     runs.length === 0
-      ? 'No run met an error in this time.'
+      ? 'No run hit an error in this period.'
       : table(
           ['Run', 'Drill', 'Started', 'Result', 'Errors met', 'Backup'],
           runs.map(({ id, drill, startedAt, status, verdict, errors, backup }) => [

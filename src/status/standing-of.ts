@@ -169,5 +169,5 @@ function describeLast(run: RunRecord, now: Date): string {
 }
 
 function describeProblem(problem: string): string {
-  return `its file is broken: ${toPrintable(problem, 1000)}`;
+  return `drill file is invalid: ${toPrintable(problem, 1000)}`;
 }

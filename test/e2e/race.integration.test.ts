@@ -30,7 +30,7 @@ it('a race runs both drills, records both, and compares them wherever runs are s
   expect(other.stdout).toMatch(/\n {2}race {7}orders.* recover/);
   const report = await workspace.firedrill(['report', '--since', '1d', '--format', 'md']);
   expect(report.stdout).toMatch(
-    /\| Drill \| Raced with \| Which recovers first \|[\s\S]*\| orders \| orders-other \| orders/,
+    /\| Drill \| Raced with \| Recovers first \|[\s\S]*\| orders \| orders-other \| orders/,
   );
   expect(report.stdout.match(/\| orders(?:-other)? \| orders(?:-other)? \|/g)).toHaveLength(1);
 });

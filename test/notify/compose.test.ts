@@ -90,14 +90,14 @@ describe('a notification', () => {
   });
 
   it('for a broken file names the file', () => {
-    const broken = standing({ drill: 'file:drills/x.yaml', state: 'broken', sentence: 'its file is broken: …' });
+    const broken = standing({ drill: 'file:drills/x.yaml', state: 'broken', sentence: 'drill file is invalid: …' });
     const notification = composeNotification(
       'problem',
       { drill: undefined, standing: broken, run: undefined },
       context,
     );
-    expect(notification.headline).toBe('BROKEN drills/x.yaml: its file is broken: …');
-    expect(notification.facts).toEqual([{ label: 'State', text: 'its file is broken: …' }]);
+    expect(notification.headline).toBe('BROKEN drills/x.yaml: drill file is invalid: …');
+    expect(notification.facts).toEqual([{ label: 'State', text: 'drill file is invalid: …' }]);
   });
 
   it('has no control sequences, however hostile the backup, and can be stored', () => {

@@ -108,8 +108,8 @@ it('says when there are no drills or no runs', () => {
   const empty = sampleReport({ standings: [], histories: [], endings: [], evidence: [] });
   const page = renderHtml(empty, MADE);
   expect(page).toContain('There are no drills yet: nothing is proven recoverable.');
-  expect(page).toContain('No drill has run in the period.');
-  expect(page).toContain('No recovery failed in the period.');
+  expect(page).toContain('No drill ran in this period.');
+  expect(page).toContain('No failed recoveries in this period.');
 });
 
 it('renders complete JSON with a format version', async () => {

@@ -51,7 +51,7 @@ test('says in each format how stores answered, when not, and which backups were 
   for (const text of [renderMarkdown(report, made), html, mail.text, mail.html])
     expect(text).toContain('Backup storage fails more often than usual');
   for (const text of [renderMarkdown(report, made), html]) expect(text).toContain('60 of 29,000 (0.21 %)');
-  expect(html).toContain('Backups that were read while requests failed');
+  expect(html).toContain('Backups read while requests were failing');
 });
 
 test('leaves stores out of a report on a past period, on some drills, and where no request is recorded', async () => {

@@ -339,7 +339,7 @@ test('too many runs are sampled: those that began and ended a failure, and the n
   const { audit } = await readReport(store, [standingOfDrill()], { asOf: NOW, period: PERIOD, options });
   expect(audit.runs.map(({ id }) => id)).toStrictEqual(['run-10', 'run-12', 'run-39']);
   expect(audit.sampling).toMatchObject({ shown: 3, of: 40 });
-  expect(audit.sampling.rule).toContain('Of 40 runs at most 5 are shown');
+  expect(audit.sampling.rule).toContain('Of 40 runs, at most 5 are shown');
 });
 
 test('the same input gives the same report, and is not changed', () => {
@@ -368,7 +368,7 @@ describe('a report on a past month', () => {
     expect(report).toMatchObject({ drillCount: 1, coverage: { drillCount: 1, laterCount: 3, gaps: [] } });
     expect(report.headline.text).toBe('1 of 1 database proven recoverable.');
     expect(describeCovered(report)).toBe(
-      '1 of 1 drills then without a coverage gap. 3 drills were first seen later. The schedule at that time is not on record for any of them: overdue runs are not shown there.',
+      '1 of 1 drills then without a coverage gap. 3 drills were first seen later. The schedule at that time is not on record for any of them, so their overdue runs are not shown.',
     );
   });
 

@@ -244,7 +244,7 @@ describe('a drill whose file is broken', () => {
       fingerprint: 'broken',
       since: NOON,
       sentence:
-        'its file is broken: drills/orders.yaml:3:1: checks: is \\u001b[2J missing; the last valid configuration is still used; last run: passed, 9 h ago',
+        'drill file is invalid: drills/orders.yaml:3:1: checks: is \\u001b[2J missing; the last valid configuration is still used; last run: passed, 9 h ago',
     });
   });
 
@@ -252,7 +252,7 @@ describe('a drill whose file is broken', () => {
     expect(standingOfBrokenFile('file:drills/orders.yaml', broken)).toMatchObject({
       drill: 'file:drills/orders.yaml',
       state: 'broken',
-      sentence: 'its file is broken: drills/orders.yaml:3:1: checks: is \\u001b[2J missing',
+      sentence: 'drill file is invalid: drills/orders.yaml:3:1: checks: is \\u001b[2J missing',
       since: NOON,
     });
   });

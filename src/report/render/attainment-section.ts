@@ -14,7 +14,7 @@ export function attainmentSection(view: ReportView): Markup {
     'r-attainment',
     'Runs meeting objectives',
     html`${attainment.months.length > 1 && chart(view.report, panels)}
-${table(`Share of runs that met each objective as it was then; target ${formatTargetShare(attainment.targetShare)}`, COLUMNS, panels)}
+${table(`Share of runs that met each objective at the time; target ${formatTargetShare(attainment.targetShare)}`, COLUMNS, panels)}
 ${attainment.months.length > 1 && monthTable(view.report, panels)}
 ${attainment.objectiveChanges.length > 0 && changes(view, attainment.objectiveChanges)}
 <p class="r-note">${attainment.method}</p>`,
@@ -27,12 +27,12 @@ export function panelsOf({ attainment: { all, tiers } }: Report): readonly Attai
   return [{ name: 'All drills', row: all }, ...(each.length > 1 ? each : [])];
 }
 
-/** `The axis begins at 80 %.`; says why where it begins lower. */
+/** `The axis starts at 80 %.`; says why where it begins lower. */
 function describeAxis(panels: readonly AttainmentPanel[]): string {
   const start = axisStart(panels);
   return start >= 0.8 - 1e-9
-    ? 'The axis begins at 80 %.'
-    : `The axis begins at ${Math.round(start * 100)} %, as a month is below 80 %.`;
+    ? 'The axis starts at 80 %.'
+    : `The axis starts at ${Math.round(start * 100)} % because one month is below 80 %.`;
 }
 
 const MAX_PANELS = 5;
@@ -42,7 +42,7 @@ function chart({ attainment }: Report, panels: readonly AttainmentPanel[]): Mark
   const svg = drawAttainment(shown, attainment.months, attainment.targetShare, {
     id: 'r-c-attainment',
     title: 'Share of runs that met all objectives, per tier and month',
-    description: 'The numbers are in the tables that follow.',
+    description: 'The tables below have the numbers.',
   });
   return html`<figure class="r-figure"><div class="r-scroll" tabindex="0" role="group" aria-label="Chart: share of runs that met all objectives">${trusted(svg)}</div><figcaption><ul class="r-legend"><li><span class="r-key r-b-restore"></span>runs that met all objectives</li><li><span class="r-key r-b-bad"></span>below target</li><li><span class="r-dash r-b-target"></span>target ${formatTargetShare(attainment.targetShare)}</li><li>${describeAxis(shown)}</li></ul></figcaption></figure>`;
 }

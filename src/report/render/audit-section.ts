@@ -16,7 +16,7 @@ export function auditSection(view: ReportView): Markup {
   const place = view.options.evidence ?? true;
   const body = html`<p>${audit.retention} ${capitalise(describeTeardown(audit.teardown))}.</p>
 <details class="r-fold"><summary>Controls that this report is evidence for (${audit.controls.length})</summary>
-${table<Control>('A restore drill is one piece of the evidence that each control asks for, never all of it', CONTROL_COLUMNS, audit.controls)}</details>
+${table<Control>('A restore drill is part of the evidence for each control, never all of it', CONTROL_COLUMNS, audit.controls)}</details>
 ${
   place === true &&
   html`<p class="r-paper">${IN_HTML}</p><details class="r-fold"><summary>Evidence of ${sampling.shown === sampling.of ? '' : `${sampling.shown} of `}${plural(sampling.of, 'run')}</summary>

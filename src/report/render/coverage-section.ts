@@ -11,7 +11,7 @@ export function coverageSection(view: ReportView): Markup {
   const gaps =
     coverage.gaps.length > 0 &&
     table<GapRow>(
-      'Gaps of drills, worst first',
+      'Coverage gaps by drill, worst first',
       [
         { head: 'Drill', cell: ({ drills }) => drills.join(', '), isRowHead: true },
         { head: 'Gap', cell: ({ kind }) => GAPS[kind] },
@@ -100,11 +100,11 @@ export function groupKnown(
 
 function races(rows: readonly RaceResult[]): Markup {
   return table<RaceResult>(
-    'Which way of recovering a database is the faster one',
+    'Which recovery path is faster',
     [
       { head: 'Drill', cell: ({ drill }) => drill, isRowHead: true },
       { head: 'Raced with', cell: ({ against }) => against },
-      { head: 'Which recovers first', cell: ({ sentences }) => sentences.join('; ') },
+      { head: 'Recovers first', cell: ({ sentences }) => sentences.join('; ') },
     ],
     rows,
   );

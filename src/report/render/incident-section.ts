@@ -15,8 +15,8 @@ export function incidentSection(view: ReportView): Markup {
   const { incidents } = view.report;
   const failed = incidents.filter(({ kind }) => kind === 'failed');
   const unproven = incidents.filter(({ kind }) => kind === 'no-verdict');
-  const body = html`${failed.length === 0 ? html`<p>No recovery failed in the period.</p>` : incidentTable(view, 'Failed recoveries, open ones first', failed)}
-${unproven.length > 0 && incidentTable(view, 'Runs without a verdict: the drill itself broke, so nothing is known about the backup', unproven)}`;
+  const body = html`${failed.length === 0 ? html`<p>No failed recoveries in this period.</p>` : incidentTable(view, 'Failed recoveries, open ones first', failed)}
+${unproven.length > 0 && incidentTable(view, 'Runs without a verdict: the drill itself broke, so they say nothing about the backup', unproven)}`;
   return section('r-incidents', 'Failures', body);
 }
 
@@ -57,7 +57,7 @@ export function acknowledgementSection(view: ReportView): Markup {
   const said =
     rows.length > 0 &&
     table<ReportAcknowledgement>(
-      'Acknowledged and snoozed drills: they keep their state, and send no reminders or no alerts',
+      'Acknowledged drills send no reminders and snoozed drills no alerts; their state stays visible',
       [
         { head: 'Drill', cell: ({ drill }) => drill, isRowHead: true },
         { head: 'Kind', cell: ({ kind }) => kind },
@@ -76,7 +76,7 @@ export function acknowledgementSection(view: ReportView): Markup {
   );
 }
 
-export const NOTHING_SAID = 'Nothing was acknowledged, snoozed or silenced in the period.';
+export const NOTHING_SAID = 'Nothing was acknowledged, snoozed or silenced in this period.';
 
 function silenceTable(view: ReportView): Markup {
   const { report } = view;

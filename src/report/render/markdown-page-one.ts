@@ -27,7 +27,7 @@ export function markdownPageOne(report: Report): string[] {
     table(['', 'Now', 'Change', ''], tiles),
     report.previous
       ? escapeMarkdown(`Changes compare with ${describeCompared(report)}.`)
-      : 'Nothing ran in the period before, so there is no comparison.',
+      : 'No runs in the previous period to compare with.',
     ...(unusual === undefined ? [] : [`**${escapeMarkdown(unusual)}**`]),
     ...drills(report),
     ...failing(report),

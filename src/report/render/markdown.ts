@@ -98,11 +98,11 @@ function incidents(report: Report): string[] {
   const unproven = report.incidents.filter(({ kind }) => kind === 'no-verdict');
   return [
     '## Failures',
-    ...(failed.length === 0 ? ['No recovery failed in the period.'] : incidentTable(report, failed)),
+    ...(failed.length === 0 ? ['No failed recoveries in this period.'] : incidentTable(report, failed)),
     ...(unproven.length === 0
       ? []
       : [
-          'Runs without a verdict: the drill itself broke, so nothing is known about the backup.',
+          'Runs without a verdict: the drill itself broke, so they say nothing about the backup.',
           ...incidentTable(report, unproven),
         ]),
   ];
@@ -177,7 +177,7 @@ function coverage(report: Report): string[] {
       ? []
       : [
           table(
-            ['Drill', 'Raced with', 'Which recovers first'],
+            ['Drill', 'Raced with', 'Recovers first'],
             races.map(({ drill, against, sentences }) => [drill, against, sentences.join('; ')]),
           ),
         ]),
@@ -189,7 +189,7 @@ function discovered({ period: { zone } }: Report, { lookedAt, sentence, gaps, pr
   return [
     escapeMarkdown(`As of ${formatAt(lookedAt, zone)}, ${sentence}.`),
     ...(rows.length === 0 ? [] : [table(['Not covered', 'State', 'Content', 'Where'], rows)]),
-    ...problems.map(({ where, message }) => escapeMarkdown(`Could not look at ${where}: ${message}`)),
+    ...problems.map(({ where, message }) => escapeMarkdown(`Could not read ${where}: ${message}`)),
   ];
 }
 
@@ -208,7 +208,7 @@ function trends(report: Report): string[] {
   return [
     '## Recovery times',
     ...(shown.length === 0
-      ? ['No drill has run in the period.']
+      ? ['No drill ran in this period.']
       : [
           `${shown.length} of ${plural(report.drills.length, 'drill')}: ${TELLING_RULE}.`,
           table(archived ? [...own, 'Log archive'] : own, shown.map(rowOf)),

@@ -30,7 +30,7 @@ export function pageOne(view: ReportView): Markup {
     'Can we recover?',
     html`<p class="r-verdict r-${headline.tone}"><span class="r-tone">${TONES[headline.tone]}</span>${headline.text}</p>
 <dl class="r-tiles">${summaryTiles(report).map(tile)}</dl>
-<p class="r-note">${previous ? `Arrows compare with ${describeCompared(report)}.` : 'Nothing ran in the period before, so there is no comparison.'} Headroom is what the RTO leaves above the 95th percentile (p95) of the period’s recovery times.</p>
+<p class="r-note">${previous ? `Arrows compare with ${describeCompared(report)}.` : 'No runs in the previous period to compare with.'} Headroom is what the RTO leaves above the 95th percentile (p95) of the period’s recovery times.</p>
 ${notRemoved > 0 && html`<p class="r-warning">Cleanup was not confirmed for ${plural(notRemoved, 'sandbox')}.</p>`}
 ${unusual !== undefined && html`<p class="r-warning">${unusual}</p>`}
 <div class="r-first"><div class="r-all">${drillTable(view)}</div>

@@ -50,7 +50,7 @@ export function providerSection(view: ReportView): Markup | undefined {
     unusualPeriods,
   );
   const affected = table<AffectedRun>(
-    'Backups that were read while requests failed',
+    'Backups read while requests were failing',
     [
       { head: 'Drill', cell: ({ drill }) => drill, isRowHead: true },
       { head: 'Backup', cell: nameBackup },
@@ -141,5 +141,5 @@ function resultOf({ verdict, status, reasons }: AffectedRun): string {
 }
 
 function describeMore(count: number): string {
-  return `The newest ${MAX_RUNS} of ${plural(count, 'run')} that met errors.`;
+  return `The newest ${MAX_RUNS} of ${plural(count, 'run')} with errors.`;
 }

@@ -35,7 +35,7 @@ export const GAPS: Readonly<Record<CoverageGap['kind'], string>> = {
   'no-proof': 'drilled without a verdict',
   'not-drilled': 'not drilled',
   overdue: 'overdue',
-  broken: 'its file is broken',
+  broken: 'drill file is invalid',
   'recovery-identity': 'recovery identity not proven',
   'checks-unproven': 'checks not proven',
   disabled: 'disabled',
@@ -55,6 +55,6 @@ export function describeCovered({ coverage, filter, madeAt, period }: Report): s
   const unknown =
     scheduleUnknownCount === 0
       ? ''
-      : ` The schedule at that time is not on record for ${scheduleUnknownCount === drillCount ? 'any of them' : `${scheduleUnknownCount} of them`}: overdue runs are not shown there.`;
+      : ` The schedule at that time is not on record for ${scheduleUnknownCount === drillCount ? 'any of them' : `${scheduleUnknownCount} of them`}, so their overdue runs are not shown.`;
   return `${coveredCount} of ${drillCount} drills ${isPast ? 'then ' : ''}without a coverage gap.${later}${unknown}`;
 }

@@ -18,7 +18,7 @@ export function trendsSection(view: ReportView): Markup {
     shown.length < drills.length ? `${shown.length} of ${drills.length} drills` : 'Every drill with a timed run';
   const body = html`${shown.length > 0 && html`<p class="r-note">${count}: ${TELLING_RULE}. Dotted lines mark changes of image, server or host.</p>${trendLegend(shown)}`}
 <div class="r-trends">${shown.map((trend) => trendArticle(charts, trend))}</div>
-${trends.length === 0 && html`<p>No drill has run in the period.</p>`}`;
+${trends.length === 0 && html`<p>No drill ran in this period.</p>`}`;
   return section('r-trends', 'Recovery times', body);
 }
 
