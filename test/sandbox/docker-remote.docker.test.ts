@@ -5,9 +5,9 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import type { Sandbox, SandboxRuntime } from '../../src/sandbox/sandbox.ts';
 import { makeDrillWorkspace, plainDump, saysEnded } from '../support/cli-drill.ts';
+import { canStartSecondEngine, type SecondEngine, startSecondEngine } from '../support/second-engine.ts';
 import { makeDockerRuntime } from './docker-harness.ts';
 import { goneReason, makeRequest, never, run } from './docker-sandboxes.ts';
-import { canStartSecondEngine, type SecondEngine, startSecondEngine } from './second-engine.ts';
 
 const IMAGE = 'firedrill-test/postgres:17';
 
