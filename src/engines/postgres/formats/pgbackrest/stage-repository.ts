@@ -1,12 +1,11 @@
 import { Readable } from 'node:stream';
-import { buffer } from 'node:stream/consumers';
 import type { ListedFile, SourceFiles } from '../../../../backup/content.ts';
 import type { Sandbox, SandboxFile } from '../../../../sandbox/sandbox.ts';
 
 /** Files up to this size are fetched ahead, so many and so much of them: a repository without bundles has one for each file of the server. */
 const SMALL_BYTES = 2 * 2 ** 20;
 const MAX_AHEAD = 24;
-const MAX_AHEAD_BYTES = 16 * 2 ** 20;
+const MAX_AHEAD_BYTES = 4 * 2 ** 20;
 
 export interface StagedFile {
   readonly file: ListedFile;
@@ -45,7 +44,7 @@ async function* readAhead(
     signal,
   }: { readonly source: SourceFiles; readonly onStaged: (bytes: number) => void; readonly signal: AbortSignal },
 ): AsyncGenerator<SandboxFile> {
-  const reads = new Map<number, Promise<Buffer>>();
+  const reads = new Map<number, Promise<unknown[]>>();
   let next = 0;
   let aheadBytes = 0;
   let written = 0;
@@ -53,13 +52,13 @@ async function* readAhead(
     for (; next < files.length && reads.size < MAX_AHEAD && aheadBytes < MAX_AHEAD_BYTES; next += 1) {
       const ahead = files[next]?.file;
       if (!ahead || ahead.sizeBytes > SMALL_BYTES) continue;
-      const read = buffer(source.stream(ahead, signal));
+      const read = source.stream(ahead, signal).toArray({ signal });
       read.catch(() => undefined); // whoever writes it learns
       reads.set(next, read);
       aheadBytes += ahead.sizeBytes;
     }
     const read = reads.get(index);
-    const content = read ? Readable.from([await read]) : source.stream(file, signal);
+    const content = read ? Readable.from(await read) : source.stream(file, signal);
     if (reads.delete(index)) aheadBytes -= file.sizeBytes;
     yield { name, sizeBytes: file.sizeBytes, content };
     written += file.sizeBytes;
