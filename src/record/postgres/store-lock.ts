@@ -29,13 +29,11 @@ export async function lockStore(
   trx: Transaction<Schema>,
   unsure: Pick<Committed<unknown>, 'transaction'> | undefined,
 ): Promise<StoreLock> {
-  // Of a server that flushes no commit, one is asked for: a claim has to be durable when it returns.
-  await sql`select pg_advisory_xact_lock(${sql.raw(lockKey('current_schema()'))}), set_config('synchronous_commit',
-    case current_setting('synchronous_commit') when 'off' then 'on' else current_setting('synchronous_commit') end, true)`.execute(
-    trx,
-  );
+  // In one statement, because others wait meanwhile. Of a server that flushes no commit, one is asked for: a claim has to be durable when it returns.
   const { rows } = await sql<{ is_read_only: boolean; timeline: string | null; id: string | null }>`
-    select current_setting('transaction_read_only') = 'on' as is_read_only,
+    select pg_advisory_xact_lock(${sql.raw(lockKey('current_schema()'))}), set_config('synchronous_commit',
+        case current_setting('synchronous_commit') when 'off' then 'on' else current_setting('synchronous_commit') end, true),
+      current_setting('transaction_read_only') = 'on' as is_read_only,
       case when current_setting('transaction_read_only') = 'off' then pg_current_xact_id()::text end as id,
       case when not pg_is_in_recovery() then left(pg_walfile_name(pg_current_wal_lsn()), 8) end as timeline`.execute(
     trx,
