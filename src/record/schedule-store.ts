@@ -1,7 +1,7 @@
 import type { ErrorCode } from '../support/errors.ts';
 import type { SkipKind } from '../support/vocabulary.ts';
 import type { Lead } from './lead.ts';
-import type { ReachedLimit, RunLimit } from './run-limits.ts';
+import type { CountedRun, ReachedLimit, RunLimit } from './run-limits.ts';
 import type { RunRecord } from './run-record.ts';
 
 /** The scheduler's state of a drill, besides its runs; stored so that it survives a restart and is shared with other daemons. */
@@ -142,6 +142,8 @@ export interface ScheduleStore {
   findSkips(filter: { readonly drill?: string; readonly limit: number }): Promise<readonly SkipRecord[]>;
   /** Every run that is `running`, whoever runs it, oldest first. */
   findRunning(): Promise<readonly RunRecord[]>;
+  /** The same runs, as limits count them: without their parts, so that it may be asked often. */
+  findReading(): Promise<readonly CountedRun[]>;
   /** All-time number of runs per outcome, so that counters do not drop after a restart. Several reasons: one row for each. */
   countRuns(): Promise<readonly RunCount[]>;
   /** Inserts or updates the daemon's row. */

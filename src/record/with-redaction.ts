@@ -79,6 +79,7 @@ export function withRedaction(store: Store, redactor: Pick<Redactor, 'redact'>):
     getDrillStates: () => store.getDrillStates(),
     findSkips: (filter) => store.findSkips(filter),
     findRunning: () => store.findRunning(),
+    findReading: () => store.findReading(),
     countRuns: () => store.countRuns(),
     getDaemons: () => store.getDaemons(),
     openLead: (name) => store.openLead(name),

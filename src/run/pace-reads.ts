@@ -8,7 +8,7 @@ import type { ClaimedRun } from './claimed-run.ts';
 import type { DrillServices } from './contract.ts';
 import { ReadingPace, ratesOf, smallestShare } from './reading-pace.ts';
 
-/** Each time, the store is asked for all runs in progress. */
+/** Each time, the store is asked for the sources of all runs in progress. */
 const DIVIDE_EVERY_MS = 30_000;
 
 /**
@@ -30,7 +30,7 @@ export async function paceReads(
     run.facts.emit({ type: 'log', level, message });
   };
   const divide = async () => {
-    pace.divide(await store.findRunning());
+    pace.divide(await store.findReading());
     const share = pace.shareOf(sources);
     const text = share ? `reads at most ${describeShare(share)}` : '';
     if (text !== told) say('info', text);
@@ -54,6 +54,6 @@ export async function nextShare(
 ): Promise<ReadingShare | undefined> {
   const sources = readsFrom(drill);
   if (ratesOf(limits.rates, sources).length === 0) return undefined;
-  const running = await store.findRunning();
+  const running = await store.findReading();
   return smallestShare(limits.rates, sources, ({ of }) => countReaders(running, of) + 1);
 }

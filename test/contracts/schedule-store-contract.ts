@@ -173,6 +173,17 @@ export function describeScheduleContract(name: string, open: () => Promise<Store
         ]);
       }));
 
+    test('finds what runs in progress read from, oldest first', () =>
+      withStore(async (store) => {
+        await store.claim(
+          runningRun({ id: 'a', drill: 'shop', startedAt: later(2), readsFrom: ['s3://a/', 's3://b/'] }),
+        );
+        await store.claim(runningRun({ id: 'b', drill: 'films', startedAt: later(1), readsFrom: ['s3://b/'] }));
+        await store.claim(runningRun({ id: 'c', startedAt: later(0), readsFrom: ['s3://c/'] }));
+        await store.finish(passedRun({ id: 'c' }));
+        expect(await store.findReading()).toEqual([{ readsFrom: ['s3://b/'] }, { readsFrom: ['s3://a/', 's3://b/'] }]);
+      }));
+
     test('counts runs by ending, each reason once', () =>
       withStore(async (store) => {
         expect(await store.countRuns()).toStrictEqual([]);

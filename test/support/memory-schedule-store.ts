@@ -77,6 +77,9 @@ export function createMemorySchedule({
     async findRunning() {
       return running();
     },
+    async findReading() {
+      return running().map(({ readsFrom }) => (readsFrom === undefined ? {} : { readsFrom }));
+    },
     async countRuns() {
       return countAll(ended());
     },

@@ -78,6 +78,12 @@ export async function findRunning(trx: Trx): Promise<readonly RunRecord[]> {
   );
 }
 
+/** In one query of one small index. */
+export async function findReading(trx: Trx): Promise<readonly CountedRun[]> {
+  const rows = await readRunning(trx);
+  return rows.map(({ readsFrom }) => (readsFrom === undefined ? {} : { readsFrom }));
+}
+
 /** Sorted here: asked for an order, SQLite would scan the index of all runs by start to find these few. */
 export async function readRunning(trx: Trx): Promise<readonly Running[]> {
   const rows = await trx

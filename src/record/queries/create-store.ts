@@ -15,7 +15,7 @@ import * as acknowledgements from './acknowledgements.ts';
 import { readAlerts, saveAlert } from './alerts.ts';
 import { readBaseline } from './baseline.ts';
 import { accept, getSnapshot, keepSnapshot } from './baselines.ts';
-import { claimDue, findRunning } from './claim-due.ts';
+import { claimDue, findReading, findRunning } from './claim-due.ts';
 import { beatDaemon, readDaemons } from './daemons.ts';
 import { countDeliveries, endDelivery, enqueue, findDeliveries, takeDeliveries } from './deliveries.ts';
 import * as discoveries from './discoveries.ts';
@@ -137,6 +137,7 @@ function scheduleMethods(
     claimDue: (run, due) => write((trx) => claimDue(trx, run, due, queue)),
     findSkips: (filter) => read((trx) => readSkips(trx, filter)),
     findRunning: () => read(findRunning),
+    findReading: () => read(findReading),
     countRuns: () => read(readCounts),
     beat: (daemon) => write((trx) => beatDaemon(trx, daemon)),
     getDaemons: () => read(readDaemons),
