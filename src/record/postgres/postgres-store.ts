@@ -52,6 +52,7 @@ async function openPostgresDatabase(
 
   return {
     write: (work) => explained(() => inTurn(() => writeOnce(db, address, waitMs, work))),
+    writeRow: (work) => explained(() => whenConnected(waitMs, () => db.transaction().execute(work))),
     read: (work) =>
       explained(() => whenConnected(READ_AGAIN_MS, () => db.transaction().setAccessMode('read only').execute(work))),
     readFacts: (work) =>

@@ -46,6 +46,8 @@ import { addLog, addStage, claimRun, extendLease, finishRun } from './write-runs
 export interface StoreDatabase extends AsyncDisposable {
   /** Holds the one write lock of the database from before the first read: what is read cannot change before it is written. */
   readonly write: InTransaction;
+  /** For a change that depends on one row alone, and does no harm when it is made twice: need not wait for other writers. */
+  readonly writeRow: InTransaction;
   /** All statements read from the same snapshot. */
   readonly read: InTransaction;
   /** The same for facts, whose rows bypass Kysely. */
@@ -58,13 +60,13 @@ export interface StoreDatabase extends AsyncDisposable {
 
 /** The store that a database holds; the queries are the same for all. */
 export function createStore(database: StoreDatabase): Store {
-  const { write, read, queue } = database;
+  const { write, writeRow, read, queue } = database;
   const openLead = database.openLead ?? (() => SOLE_LEAD);
   return {
     claim: (run) => write((trx) => claimRun(trx, run)),
     addStage: (runId, stage) => write((trx) => addStage(trx, runId, stage)),
     addLog: (runId, lines) => write((trx) => addLog(trx, runId, lines)),
-    extendLease: (runId, leaseExpiresAt) => write((trx) => extendLease(trx, runId, leaseExpiresAt)),
+    extendLease: (runId, leaseExpiresAt) => writeRow((trx) => extendLease(trx, runId, leaseExpiresAt)),
     finish: (run) => write((trx) => finishRun(trx, run)),
     interruptAbandoned: (now, deathOf) => write((trx) => interruptAbandoned(trx, now, deathOf)),
     findLeases: () => read(findLeases),

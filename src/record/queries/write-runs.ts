@@ -55,13 +55,15 @@ export async function addLog(trx: Trx, runId: string, lines: readonly LogLine[])
   }
 }
 
+/** One row decides whether the run is in progress and changes with it, so that no other writer has to be waited for. */
 export async function extendLease(trx: Trx, runId: string, leaseExpiresAt: Date): Promise<void> {
-  await requireRunning(trx, runId);
-  await trx
+  const { numUpdatedRows } = await trx
     .updateTable('run')
     .set({ lease_expires_at: leaseExpiresAt.toISOString() })
     .where('id', '=', runId)
-    .execute();
+    .where('status', '=', 'running')
+    .executeTakeFirstOrThrow();
+  if (numUpdatedRows === 0n) await requireRunning(trx, runId);
 }
 
 /** Writes the parts first and the run last, because after that the database itself rejects any change. */

@@ -62,6 +62,7 @@ async function openSqliteDatabase(
   const rows = createFactRows(database);
   return {
     write,
+    writeRow: write,
     read,
     readFacts: (work) => read(async () => work(rows)),
     [Symbol.asyncDispose]: () => withStoreErrors(path, () => db.destroy()),

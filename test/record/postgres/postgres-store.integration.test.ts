@@ -163,6 +163,23 @@ test('pages are answered while many runs wait to be written', async () => {
   await client.end();
 });
 
+test('a run keeps its lease while others write for longer than a heartbeat can wait', async () => {
+  const client = new pg.Client({ host: server.directory, user: 'owner', database: 'postgres' });
+  await client.connect();
+  const { id } = runningRun();
+  const expiresAt = new Date(NOON.getTime() + 3_600_000);
+  await withStore(async (store) => {
+    await store.claim(runningRun());
+    await client.query('select pg_advisory_lock($1, hashtext($2))', [0x4644524c, address.schema]);
+    const writes = Array.from({ length: 5 }, (_, index) => store.addLog(id, [line(String(index))]));
+    await store.extendLease(id, expiresAt);
+    expect(await store.findLeases()).toMatchObject([{ runId: id, expiresAt }]);
+    await client.query('select pg_advisory_unlock_all()');
+    await Promise.all(writes);
+  });
+  await client.end();
+});
+
 test('reads from a replica work, and writes to it name it', async () => {
   await withStore((store) => store.claim(runningRun()));
   await using replica = await server.startReplica();
