@@ -115,7 +115,7 @@ export interface LogArchive {
   stream?(file: LogFile, signal: AbortSignal): Promise<Readable>;
   /**
    * The members of a file that is a tar, found by reading it once. They are then read by `stream`, one at a time: in the order of the tar best.
-   * `damage`: what is wrong with the tar behind the last of them.
+   * `damage`: what is wrong with the tar behind the last of them. `readBytes`: how much of the unpacked tar was read for it.
    * @param mostBytes of the unpacked tar that are read; `isPart` says that it is longer. Default: all of it.
    */
   listTar?(
@@ -123,7 +123,12 @@ export interface LogArchive {
     isWanted: (name: string) => boolean,
     signal: AbortSignal,
     mostBytes?: number,
-  ): Promise<{ readonly files: readonly LogFile[]; readonly damage: DrillError | undefined; readonly isPart: boolean }>;
+  ): Promise<{
+    readonly files: readonly LogFile[];
+    readonly damage: DrillError | undefined;
+    readonly isPart: boolean;
+    readonly readBytes: number;
+  }>;
   /** Ends the reading of tars: to be called once no more files are asked for. */
   release?(): void;
 }
@@ -203,9 +208,10 @@ export interface OpenBackup {
   readonly describeLog?: (target: RecoveryTarget, log: Pick<LogArchive, 'files'>) => Replayed;
   /**
    * For formats that replay a log: refuses, before there is a sandbox, an archived log that cannot go on from this backup. It reads names and the heads of few
-   * files; the replay finds the rest. @throws DrillError `log-incomplete`, `engine-mismatch`, `target-not-reached`, what reading the archive throws.
+   * files; the replay finds the rest. @returns why it did not look at the files: one sentence. Undefined: it did, or there are none to look at.
+   * @throws DrillError `log-incomplete`, `engine-mismatch`, `target-not-reached`, what reading the archive throws.
    */
-  checkLog?(log: LogArchive, target: RecoveryTarget, signal: AbortSignal): Promise<void>;
+  checkLog?(log: LogArchive, target: RecoveryTarget, signal: AbortSignal): Promise<string | undefined>;
   /**
    * A newer backup that the repository says it has, and that is not there: for people. Where the newest is asked for, this one must not stand in for it.
    */

@@ -53,8 +53,9 @@ export interface SqlDescriptor {
   readonly planLogSearch: PlanLogSearch;
   /**
    * Refuses, before there is a sandbox, an archived log that no recovery to the target can read. It reads the heads of few files; the replay finds the rest.
+   * @returns why no file of this archive is looked at before: one sentence. Undefined: they are.
    * @throws DrillError `backup-encrypted`, what reading the archive throws.
    */
-  checkLog?(archive: LogArchive, target: RecoveryTarget, signal: AbortSignal): Promise<void>;
+  checkLog?(archive: LogArchive, target: RecoveryTarget, signal: AbortSignal): Promise<string | undefined>;
   readonly openSyntaxServer: OpenSyntaxServer;
 }

@@ -73,8 +73,10 @@ export async function openAndLocate(
     noteLog(located.openBackup, log);
     if (log) {
       const target = targetOf(drill.recover, true, run.claimed);
-      await engine.sql?.checkLog?.(log, target, ctx.signal);
-      await located.openBackup.checkLog?.(log, target, ctx.signal);
+      const unread =
+        (await engine.sql?.checkLog?.(log, target, ctx.signal)) ??
+        (await located.openBackup.checkLog?.(log, target, ctx.signal));
+      if (unread !== undefined) ctx.emit({ type: 'log', level: 'info', message: unread });
     }
     return { source, ...located, log };
   }

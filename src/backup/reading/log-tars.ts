@@ -27,6 +27,8 @@ export interface TarOfLog {
   readonly damage: DrillError | undefined;
   /** The tar is longer than what was to be read of it. */
   readonly isPart: boolean;
+  /** In bytes: how much of the unpacked tar was read, just now. */
+  readonly readBytes: number;
 }
 
 /** No tar of logs is compressed to less than this part of its size: one that seems to be is made to be read without end. */
@@ -76,13 +78,17 @@ export class LogTars {
     const { modifiedAt, sizeBytes } = tar.object;
     const membersOf = () =>
       [...tar.byName.values()].map(({ name, sizeBytes }) => ({ key, member: name, sizeBytes, modifiedAt }));
-    if (tar.listedFor === isWanted) return { files: membersOf(), damage: undefined, isPart: false };
+    if (tar.listedFor === isWanted) return { files: membersOf(), damage: undefined, isPart: false, readBytes: 0 };
     const most = Math.max(ALWAYS_READ, sizeBytes * MAX_INFLATION);
-    const { files, damage, isPart } = await tar.files.list(isWanted, Math.min(most, mostBytes ?? most), signal);
+    const { files, damage, isPart, readBytes } = await tar.files.list(
+      isWanted,
+      Math.min(most, mostBytes ?? most),
+      signal,
+    );
     if (isPart && (mostBytes === undefined || mostBytes > most)) throw tooLong(key, sizeBytes, most);
     for (const file of files) tar.byName.set(file.name, file);
     if (!damage && !isPart) tar.listedFor = isWanted;
-    return { files: membersOf(), damage, isPart };
+    return { files: membersOf(), damage, isPart, readBytes };
   }
 
   /** A member's content, with its own compression and encryption removed. */

@@ -23,6 +23,8 @@ export interface TarListing {
   readonly damage: DrillError | undefined;
   /** The tar is longer than what was to be read of it. */
   readonly isPart: boolean;
+  /** In bytes: how much of the unpacked tar was read. */
+  readonly readBytes: number;
 }
 
 /** A longer name is none that a server gave. */
@@ -66,11 +68,12 @@ export class TarredFiles {
         index += 1;
       }
       if (!end.isWhole) throw truncated('tar', end.size);
-      return { files, damage: undefined, isPart: false };
+      return { files, damage: undefined, isPart: false, readBytes: end.size };
     } catch (thrown) {
-      if (end.isTooLong) return { files, damage: undefined, isPart: true };
+      if (end.isTooLong) return { files, damage: undefined, isPart: true, readBytes: end.size };
       const error = nameDamaged(thrown, this.#key);
-      if (error instanceof DrillError && DAMAGE.has(error.code)) return { files, damage: error, isPart: false };
+      if (error instanceof DrillError && DAMAGE.has(error.code))
+        return { files, damage: error, isPart: false, readBytes: end.size };
       throw error;
     }
   }

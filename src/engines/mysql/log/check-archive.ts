@@ -8,13 +8,18 @@ import { streamLogFile } from './stored-log.ts';
 
 /**
  * Looks at the head of an archive's newest file, before there is a sandbox. Whatever else is wrong with an archive is told when it is read for the replay,
- * which knows where the backup stands in it. Logs in large tars are not looked at.
+ * which knows where the backup stands in it. Logs in large or many tars are not looked at.
+ * @returns why they are not; see {@link withSmallTars}.
  * @throws DrillError `backup-encrypted` where the server encrypts the log, `format-unsupported` for a dump of logs by MySQL Shell; what reading the archive throws.
  */
-export async function checkArchive(archive: LogArchive, target: RecoveryTarget, signal: AbortSignal): Promise<void> {
-  if (target.kind === 'backup-end') return;
+export async function checkArchive(
+  archive: LogArchive,
+  target: RecoveryTarget,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  if (target.kind === 'backup-end') return undefined;
   requireServerFiles(archive);
-  await withSmallTars(archive, (opened) => requireReadable(opened, target, signal), signal);
+  return withSmallTars(archive, (opened) => requireReadable(opened, target, signal), signal);
 }
 
 async function requireReadable(archive: LogArchive, target: RecoveryTarget, signal: AbortSignal): Promise<void> {

@@ -18,7 +18,8 @@ interface StartInput {
 
 /**
  * Looks whether an archive can go on from a backup, before there is a sandbox: at its names, and at the head of the file that recovery begins with. The
- * replay proves the rest. An archive with large tars is not looked at.
+ * replay proves the rest. An archive with large or many tars is not looked at.
+ * @returns why it is not; see {@link withSmallTars}.
  * @throws DrillError `log-incomplete` for a log that begins after the backup, ends before it or is another server's, `engine-mismatch` for the log of another
  * product, `target-not-reached` for a position beyond the newest file, `backup-ambiguous`, `backup-encrypted`, what reading the archive throws.
  */
@@ -27,9 +28,9 @@ export async function checkStart(
   { product, coordinates }: StartInput,
   target: RecoveryTarget,
   signal: AbortSignal,
-): Promise<void> {
-  if (!coordinates || target.kind === 'backup-end') return;
-  await withSmallTars(archive, (opened) => checkLogs(opened, { product, coordinates }, target, signal), signal);
+): Promise<string | undefined> {
+  if (!coordinates || target.kind === 'backup-end') return undefined;
+  return withSmallTars(archive, (opened) => checkLogs(opened, { product, coordinates }, target, signal), signal);
 }
 
 async function checkLogs(

@@ -1,5 +1,5 @@
 import type { DrillError } from '../../../support/errors.ts';
-import { formatCount } from '../../../support/quantities.ts';
+import { formatBytes, formatCount } from '../../../support/quantities.ts';
 import { isTarName } from '../../../support/tar-name.ts';
 import type { LogArchive, LogFile } from '../../format.ts';
 import { isLogName, type PlacedFile, readLogName } from './log-names.ts';
@@ -14,7 +14,7 @@ export interface OpenedTars {
 
 interface TarReading {
   readonly signal: AbortSignal;
-  /** How much of each unpacked tar is read. Default: all. */
+  /** How much of the unpacked tars is read, of all together. Default: all. */
   readonly mostBytes?: number;
   /** Called with each tar, before it is read. */
   readonly onTar?: ((tar: LogFile) => void) | undefined;
@@ -27,13 +27,15 @@ interface TarReading {
 export async function openTars(archive: LogArchive, { signal, mostBytes, onTar }: TarReading): Promise<OpenedTars> {
   const found: (LogFile | Member)[] = [];
   let damage: DrillError | undefined;
+  let left = mostBytes;
   for (const file of archive.files) {
     if (!archive.listTar || !isTarName(file.key)) {
       found.push(file);
       continue;
     }
     onTar?.(file);
-    const tar = await archive.listTar(file, isLogName, signal, mostBytes);
+    const tar = await archive.listTar(file, isLogName, signal, left);
+    if (left !== undefined) left -= tar.readBytes;
     if (tar.isPart) return { archive, damage, isPart: true };
     found.push(...membersOf(tar.files));
     damage ??= tar.damage;
@@ -43,26 +45,34 @@ export async function openTars(archive: LogArchive, { signal, mostBytes, onTar }
 
 /** Tars of more, together, take too long to be read before it is known that they are needed … */
 const SMALL_BYTES = 32 * 2 ** 20;
-/** … and so does one of which there is more once it is unpacked. */
+/** … and so do more tars, each of which is a request … */
+const FEW_TARS = 200;
+/** … and those of which there is more, together, once they are unpacked. */
 const SMALL_UNPACKED_BYTES = 8 * SMALL_BYTES;
 
 /**
  * Looks at an archive before there is a sandbox, with the logs in its tars where these are small. One with large tars, or one that is damaged, is left to
  * the replay, which knows what of it is needed.
+ * @returns why it is left to the replay, for people; undefined: it was looked at, or is damaged.
  */
 export async function withSmallTars(
   archive: LogArchive,
   look: (archive: LogArchive) => Promise<void>,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<string | undefined> {
   const tars = archive.files.filter(({ key }) => isTarName(key));
-  if (tars.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0) > SMALL_BYTES) return;
+  const bytes = tars.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+  const leave = (why: string) => `${archive.description}: ${why}; the logs in them are checked during the restore`;
+  if (bytes > SMALL_BYTES) return leave(`its tars have more than ${formatBytes(SMALL_BYTES)} together`);
+  if (tars.length > FEW_TARS) return leave(`it has more than ${formatCount(FEW_TARS)} tars`);
   try {
     const opened = await openTars(archive, { signal, mostBytes: SMALL_UNPACKED_BYTES });
-    if (!opened.damage && !opened.isPart) await look(opened.archive);
+    if (opened.isPart) return leave(`its tars unpack to more than ${formatBytes(SMALL_UNPACKED_BYTES)} together`);
+    if (!opened.damage) await look(opened.archive);
   } finally {
     archive.release?.();
   }
+  return undefined;
 }
 
 /**

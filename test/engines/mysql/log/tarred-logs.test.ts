@@ -203,16 +203,34 @@ describe('binary logs within a tar', () => {
     expect(openStreams()).toBe(0);
   });
 
-  it('are left to the replay where a small tar unpacks to very much', async () => {
-    const { source } = sourceOf({ 'logs.tgz': gzipSync(whole) });
+  it('are left to the replay where small tars unpack to very much together', async () => {
+    const { source } = sourceOf({ 'a.tgz': gzipSync(whole), 'b.tgz': gzipSync(whole), 'c.tgz': gzipSync(whole) });
     const archive = await openLogArchive(source, NO_KEYS, never);
     const asked: unknown[] = [];
-    const listTar: typeof archive.listTar = async (_tar, _isWanted, _signal, mostBytes) => {
-      asked.push(mostBytes);
-      return { files: [], damage: undefined, isPart: true };
+    const listTar: typeof archive.listTar = async (_tar, _isWanted, _signal, mostBytes = 0) => {
+      const isPart = asked.push(mostBytes) === 2;
+      return { files: [], damage: undefined, isPart, readBytes: 2 ** 27 };
     };
-    await checkArchive({ ...archive, listTar }, { kind: 'latest' }, never);
-    expect(asked).toEqual([2 ** 28]);
+    expect(await checkArchive({ ...archive, listTar }, { kind: 'latest' }, never)).toBe(
+      '/logs/: its tars unpack to more than 268 MB together; the logs in them are checked during the restore',
+    );
+    expect(asked).toEqual([2 ** 28, 2 ** 27]);
+  });
+
+  it('are counted as they are read', async () => {
+    const { source } = sourceOf({ 'logs.tgz': gzipSync(whole) });
+    const archive = await openLogArchive(source, NO_KEYS, never);
+    const wanted = () => true;
+    const list = async () => (await archive.listTar({ key: 'logs.tgz' }, wanted, never)).readBytes;
+    expect([await list(), await list()]).toEqual([whole.length, 0]);
+  });
+
+  it('are left to the replay where there are very many tars', async () => {
+    const tar = gzipSync(await tarOf([ONE]));
+    const { source, reads } = sourceOf(Object.fromEntries(Array.from({ length: 201 }, (_, n) => [`${n}.tgz`, tar])));
+    const archive = await openLogArchive(source, NO_KEYS, never);
+    expect(await checkArchive(archive, { kind: 'latest' }, never)).toMatch(/^\/logs\/: it has more than 200 tars;/);
+    expect(reads).toEqual([]);
   });
 
   it('can be read after one of which only the beginning was', async () => {
