@@ -62,9 +62,26 @@ INSERT INTO reports.history VALUES (5);
 BACKUP DATABASE reports TO File('/work/backups/reports');
 BACKUP DATABASE reports TO File('/work/backups/reports.tar');
 SQL
+cat > /work/users.xml <<'XML'
+<clickhouse><profiles><default/></profiles><quotas><default/></quotas><users>
+<default><no_password/><networks><ip>::/0</ip></networks><access_management>1</access_management></default>
+<alice><no_password/><networks><ip>::/0</ip></networks></alice>
+</users></clickhouse>
+XML
+sed 's#</clickhouse>#<user_directories><users_xml><path>/work/users.xml</path></users_xml></user_directories>&#' /work/config.xml > /work/owned.xml
+clickhouse-local --path=/work/data --config-file=/work/owned.xml <<'SQL'
+CREATE DATABASE owned;
+CREATE TABLE owned.orders (n UInt64) ENGINE = MergeTree ORDER BY n;
+INSERT INTO owned.orders SELECT number FROM numbers(42);
+CREATE MATERIALIZED VIEW owned.kept ENGINE = MergeTree ORDER BY n POPULATE DEFINER = alice SQL SECURITY DEFINER AS SELECT n FROM owned.orders;
+CREATE VIEW owned.above DEFINER = alice SQL SECURITY DEFINER AS SELECT count() AS n FROM owned.kept;
+CREATE VIEW owned.open SQL SECURITY NONE AS SELECT count() AS n FROM owned.orders;
+CREATE VIEW owned.usual DEFINER = default SQL SECURITY DEFINER AS SELECT n FROM owned.above;
+BACKUP DATABASE owned TO File('/work/backups/owned');
+SQL
 chmod -R a+rwX /work/data /work/backups/*`;
 
-/** Real backups of one database: `full/`, `inc1/` on it, `inc2/` on that, and `all.tar`; and `reports/` and `reports.tar` of another, which schedules refresh. */
+/** Real backups of one database: `full/`, `inc1/` on it, `inc2/` on that, and `all.tar`; and `reports/` and `reports.tar` of another, which schedules refresh; and `owned/`, whose views have a definer. */
 export function takeBackups(): Promise<Taken> {
   return takeBy(IMAGE, TAKE);
 }

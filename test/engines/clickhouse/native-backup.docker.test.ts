@@ -77,6 +77,20 @@ describe.skipIf(!inject('dockerAnswers'))(
       ]);
     });
 
+    it('answers from views whose definer the sandbox does not have', async () => {
+      await using sandbox = await startSandbox();
+      const { server, outcome } = await restoreWhole(sandbox, backups.path, 'owned/');
+      expect(await server.verifyInventory?.(never)).toEqual({ of: 'tables', listed: 5, read: 2 });
+      const sql =
+        'SELECT (SELECT count() FROM kept), (SELECT n FROM above), (SELECT n FROM open), (SELECT n FROM usual)';
+      expect(await ask(server, sql, 'owned')).toEqual([[42, 42, 42, 42]]);
+      expect(outcome.warnings).toEqual([
+        'owned.above was restored without its definer',
+        'owned.kept was restored without its definer',
+        'owned.open was restored without SQL SECURITY NONE',
+      ]);
+    });
+
     it('answers checks that read the catalogue', async () => {
       await using sandbox = await startSandbox();
       const server = await restore(sandbox, backups.path, 'inc2/');

@@ -61,6 +61,21 @@ describe('the definition of a table in metadata/', () => {
   });
 
   it.each([
+    ['VIEW shop.orders (n UInt64) DEFINER = alice SQL SECURITY DEFINER', 'without its definer'],
+    ['VIEW shop.orders (n UInt64) DEFINER = `a\\`b c`@`10.0.0.%` SQL SECURITY DEFINER', 'without its definer'],
+    ['MATERIALIZED VIEW shop.orders (n UInt64) SQL SECURITY NONE', 'without SQL SECURITY NONE'],
+  ])('leaves out whose rights a view has, which a sandbox cannot give it: %s', (text, change) => {
+    const found = readDefinition(`CREATE ${text} AS SELECT 1`, 'shop', 'orders');
+    expect(found?.create()).toMatch(/VIEW `shop`\.`orders` \(n UInt64\) AS SELECT 1$/);
+    expect(found?.changes).toEqual([change]);
+  });
+
+  it('keeps the definer that every sandbox has', () => {
+    const text = 'CREATE VIEW `shop`.`orders` (n UInt64) DEFINER = default SQL SECURITY DEFINER AS SELECT 1';
+    expect(create(text)).toBe(text);
+  });
+
+  it.each([
     ["ENGINE = ReplicatedMergeTree('/ch/{uuid}/{shard}', '{replica}') ORDER BY x", 'ENGINE = MergeTree() ORDER BY x'],
     ["ENGINE = ReplicatedReplacingMergeTree('/a', 'b', ver) ORDER BY x", 'ENGINE = ReplacingMergeTree(ver) ORDER BY x'],
     ['ENGINE = ReplicatedMergeTree ORDER BY x', 'ENGINE = MergeTree ORDER BY x'],

@@ -9,7 +9,7 @@ import { copyDirectory } from '../../../physical/copy-directory.ts';
 import { boundedOutput } from '../../server/bounded-output.ts';
 import { LocalProgram } from '../../server/local-program.ts';
 import { type BootedProgram, bootProgram } from '../boot-program.ts';
-import { unpackDefinitions } from './find-schedules.ts';
+import { unpackDefinitions } from './find-altered-views.ts';
 import { type Manifest, readManifest } from './read-manifest.ts';
 import { requireTables } from './require-stored.ts';
 import { restoreStaged, type Staged } from './restore-staged.ts';

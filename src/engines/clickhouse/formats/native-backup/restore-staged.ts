@@ -1,12 +1,12 @@
 import type { ClickHouseProgram } from '../../server/program.ts';
 import { ClickHouseError, NEEDS_KEEPER, restoreError } from '../../server/server-errors.ts';
-import { quoteText } from '../../sql/quoting.ts';
+import { quoteName, quoteText } from '../../sql/quoting.ts';
 import { tableId } from '../../table-id.ts';
 import { createDatabases } from '../parts/create-databases.ts';
 import { createTables, nameOf } from '../parts/create-tables.ts';
 import { type Definition, readDefinition } from '../parts/definition.ts';
 import type { PartedTable } from '../parts/parted-table.ts';
-import { findSchedules } from './find-schedules.ts';
+import { findAlteredViews } from './find-altered-views.ts';
 import type { Manifest } from './read-manifest.ts';
 import { COUNT_SCHEDULES, refreshViews } from './refresh-views.ts';
 
@@ -27,7 +27,7 @@ interface Context {
 
 /**
  * Restores all of it. Replicated tables, which need ClickHouse Keeper, are made as tables of one server beforehand, and views that are refreshed on a schedule
- * as views that are not refreshed by themselves: RESTORE then puts their parts into these.
+ * as views that are not refreshed by themselves, and views with a definer as views without: RESTORE then puts their parts into these.
  * @returns warnings. @throws DrillError as {@link restoreError} maps it.
  */
 export async function restoreStaged(
@@ -35,14 +35,16 @@ export async function restoreStaged(
   staged: Staged,
   context: Context,
 ): Promise<readonly string[]> {
+  const { warnings: altered, done } = await createAltered(program, staged, context);
+  const except =
+    done.length > 0 ? ` EXCEPT TABLES ${done.map((one) => quoteName(one.database, one.table)).join(', ')}` : '';
   const restore = async (settings: string) => {
-    const sql = `RESTORE ALL FROM File(${quoteText(staged.path)})${settings};\n${COUNT_SCHEDULES}`;
+    const sql = `RESTORE ALL${except} FROM File(${quoteText(staged.path)})${settings};\n${COUNT_SCHEDULES}`;
     const said = await program.ask(sql, { signal: context.signal });
     return said.trim().endsWith('\n0') ? [] : refreshViews(program, context.signal);
   };
-  const paused = await createPaused(program, staged, context);
   try {
-    return [...paused, ...(await restore(paused.length > 0 ? INTO_CREATED : ''))];
+    return [...altered, ...(await restore(altered.length > 0 ? INTO_CREATED : ''))];
   } catch (error) {
     if (!(error instanceof ClickHouseError) || !NEEDS_KEEPER.includes(error.code ?? 0)) {
       throw restoreError(error, context.key);
@@ -50,7 +52,7 @@ export async function restoreStaged(
   }
   const unreplicated = await createUnreplicated(program, staged, context);
   try {
-    return [...new Set([...paused, ...unreplicated, ...(await restore(INTO_CREATED))])];
+    return [...new Set([...altered, ...unreplicated, ...(await restore(INTO_CREATED))])];
   } catch (error) {
     throw restoreError(error, context.key);
   }
@@ -58,16 +60,31 @@ export async function restoreStaged(
 
 const INTO_CREATED = ' SETTINGS allow_different_table_def = 1, allow_different_database_def = 1';
 
-/** Before the tables that they read. One that cannot be created is left to RESTORE. @returns a warning for each that was. */
-async function createPaused(program: ClickHouseProgram, staged: Staged, context: Context): Promise<readonly string[]> {
+interface AlteredViews {
+  /** One for each that was created. */
+  readonly warnings: readonly string[];
+  /** Those that RESTORE has to leave out: it asks for the right to make them even where they are there. They have no rows of their own. */
+  readonly done: readonly PartedTable[];
+}
+
+/** Before the tables that they read. One that cannot be created is left to RESTORE. */
+async function createAltered(program: ClickHouseProgram, staged: Staged, context: Context): Promise<AlteredViews> {
   const { folders, manifest } = staged;
-  const names = await findSchedules(program.sandbox, folders, manifest, context.signal);
-  const views = await readTables(staged, names, ({ schedule }) => schedule !== undefined);
-  if (views.length === 0) return [];
+  const names = await findAlteredViews(program.sandbox, folders, manifest, context.signal);
+  const views = await readTables(
+    staged,
+    names,
+    ({ schedule, lostSecurity }) => schedule !== undefined || lostSecurity !== undefined,
+  );
+  if (views.length === 0) return { warnings: [], done: [] };
   const settings = { allow_materialized_view_with_bad_select: 1 };
   const bare = views.map((view) => ({ ...view, parts: [] }));
   const { created } = await createTables(program, bare, { ...context, settings });
-  return created.map(describeChanges);
+  const hasRows = new Set(views.flatMap((view) => (view.parts.length > 0 ? [tableId(view)] : [])));
+  return {
+    warnings: created.map(describeChanges),
+    done: created.filter((view) => view.definition.lostSecurity === 'none' && !hasRows.has(tableId(view))),
+  };
 }
 
 /** Of a database that is replicated itself, too: it is made as any other. */

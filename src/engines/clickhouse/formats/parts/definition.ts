@@ -1,5 +1,6 @@
 import { quoteName } from '../../sql/quoting.ts';
 import { pauseSchedule, readSchedule, type Schedule } from './schedule.ts';
+import { type LostSecurity, withoutSecurity } from './security.ts';
 
 /** How a table is to be created anew, from the statement by which a server attaches it. */
 export interface Definition {
@@ -12,6 +13,8 @@ export interface Definition {
   readonly wasReplicated: boolean;
   /** As it was; undefined: it is no view that is refreshed. */
   readonly schedule: Schedule | undefined;
+  /** Of a view whose query had the rights of a user of its server, or was not held to any. */
+  readonly lostSecurity: LostSecurity | undefined;
   /** What was left out, since a sandbox does not have it. */
   readonly changes: readonly string[];
 }
@@ -22,7 +25,7 @@ const HEAD =
 /**
  * Turns `ATTACH TABLE _ UUID '…' (…)` into `CREATE TABLE db.table (…)`. A replicated table becomes one without replicas, since a sandbox has no Keeper;
  * its policy for disks is left out, and a TTL that moves parts between them. A view that is refreshed on a schedule becomes one that is not refreshed by
- * itself: that replaces the rows of its target, or adds to them.
+ * itself: that replaces the rows of its target, or adds to them. A view with a definer becomes one without, since a sandbox does not have the server's users.
  * @returns undefined for text that defines no table.
  */
 export function readDefinition(text: string, database: string, table: string): Definition | undefined {
@@ -34,7 +37,9 @@ export function readDefinition(text: string, database: string, table: string): D
   const written = text.slice(whole.length);
   const schedule = what === 'MATERIALIZED VIEW' ? readSchedule(written) : undefined;
   if (schedule) changes.push('without its refreshes');
-  const own = schedule ? pauseSchedule(written) : written;
+  const paused = schedule ? pauseSchedule(written) : written;
+  const { body: own, lost } = /VIEW$/.test(what) ? withoutSecurity(paused) : { body: paused, lost: undefined };
+  if (lost) changes.push(lost === 'none' ? 'without SQL SECURITY NONE' : 'without its definer');
   const alone = withoutReplicas(own);
   if (alone !== own) changes.push('without replicas');
   const rest = withoutDisks(alone, changes);
@@ -45,6 +50,7 @@ export function readDefinition(text: string, database: string, table: string): D
     uuid: uuid?.toLowerCase(),
     wasReplicated: alone !== own,
     schedule,
+    lostSecurity: lost,
     changes,
   };
 }

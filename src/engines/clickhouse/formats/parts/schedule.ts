@@ -1,3 +1,5 @@
+import { SECURITY } from './security.ts';
+
 /** By which a materialized view is refreshed: its query is run again and again. */
 export interface Schedule {
   /** Whether a refresh adds rows to those of the view's target, instead of replacing them. */
@@ -16,7 +18,6 @@ const REFRESH = /^\s+REFRESH\s+(?:EVERY|AFTER)\s.*?(?=\s(?:TO|ENGINE|INNER|EMPTY
 const PAUSED = 'REFRESH EVERY 1 YEAR DEPENDS ON system.one';
 
 const INNER_ID = /^\s+TO\s+INNER\s+UUID\s+'[\da-fA-F-]{36}'/;
-const DEFINER = /\sDEFINER\s*=\s*(?:`(?:[^`\\]|\\.|``)*`|[\w@.%-]+)\s+SQL\s+SECURITY\s+DEFINER(?=\s+AS\s)/;
 
 /** @param body what follows the name of a view in its definition. */
 export function readSchedule(body: string): Schedule | undefined {
@@ -32,7 +33,7 @@ export function readSchedule(body: string): Schedule | undefined {
 export function pauseSchedule(body: string): string {
   const clause = REFRESH.exec(body)?.[0];
   if (clause === undefined) return body;
-  const rest = body.slice(clause.length).replace(INNER_ID, '').replace(DEFINER, ' EMPTY');
+  const rest = body.slice(clause.length).replace(INNER_ID, '').replace(SECURITY, ' EMPTY');
   return ` ${PAUSED}${appendOf(clause)}${rest}`;
 }
 

@@ -2,12 +2,16 @@ import type { Sandbox } from '../../../../sandbox/sandbox.ts';
 import { boundedOutput } from '../../server/bounded-output.ts';
 import type { Manifest } from './read-manifest.ts';
 
+/** Of a view with a schedule, or with a definer. */
+const ALTERED =
+  'REFRESH[[:space:]]+(EVERY|AFTER)[[:space:]]|SQL[[:space:]]+SECURITY[[:space:]]+(DEFINER|NONE)[[:space:]]';
+
 /**
  * Looks in the sandbox, where all definitions are read at once.
  * @param folders that hold definitions by their names in the backup.
- * @returns the names of those that may be of a view with a schedule; none where the sandbox has no grep.
+ * @returns the names of those that may be of a view which cannot be made as it was; none where the sandbox has no grep.
  */
-export async function findSchedules(
+export async function findAlteredViews(
   sandbox: Pick<Sandbox, 'exec'>,
   folders: readonly string[],
   { definitions }: Pick<Manifest, 'definitions'>,
@@ -17,7 +21,7 @@ export async function findSchedules(
   const paths = folders.flatMap((folder) => roots.map((root) => `${folder}/${root}`));
   if (paths.length === 0) return [];
   const { output, text } = boundedOutput();
-  const argv = ['grep', '-rlsE', 'REFRESH[[:space:]]+(EVERY|AFTER)[[:space:]]', '--', ...paths];
+  const argv = ['grep', '-rlsE', ALTERED, '--', ...paths];
   await sandbox.exec(argv, { stdout: output, env: { LC_ALL: 'C' }, signal });
   const names = text()
     .split('\n')
