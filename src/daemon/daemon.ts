@@ -197,7 +197,7 @@ export class Daemon {
   private async tick(now: Date): Promise<Date> {
     const { catalog, services } = this.deps;
     await this.readDrills(now);
-    if (await this.dispatcher.settleOutcomes(now)) this.notifications.invalidate();
+    if (await this.dispatcher.settleOutcomes(now)) this.notifications.noteEndedRun();
     await this.beat(now, undefined);
     const isWatching = this.deps.only === 'pages'; // whose user of the store may not end runs
     const hasEnded = await (isWatching ? this.housekeeper.lookForEnded() : this.housekeeper.interruptAbandoned(now));
@@ -242,7 +242,7 @@ export class Daemon {
 
   /** A queue, or a verdict, has changed with it. */
   private takeRemote(change: LiveChange): void {
-    if (change.kind === 'ended') this.notifications.invalidate();
+    if (change.kind === 'ended') this.notifications.noteEndedRun();
     if (change.kind === 'ended' || change.kind === 'started') this.loop.wake();
     this.deps.onChange(change);
   }

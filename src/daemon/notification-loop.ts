@@ -29,8 +29,10 @@ export interface NotificationLoopDeps {
 
 /** How often standings are read; after a run they are read at once. */
 const UPDATE_INTERVAL_MS = 30_000;
-/** Rates are of 24 hours, and change slowly. */
+/** Rates are of 24 hours, and change slowly … */
 const RATES_INTERVAL_MS = 60_000;
+/** … but with each run: they are read so soon after one has ended. */
+const RATES_AFTER_RUN_MS = 5_000;
 /** A digest covers the runs of one day, up to the number below. */
 const DIGEST_MS = 24 * 3_600_000;
 const DIGEST_RUNS = 1000;
@@ -46,7 +48,8 @@ export class NotificationLoop {
   private isLeading = false;
   private nextUpdateMs = Number.NEGATIVE_INFINITY;
   private rates: readonly EndpointRate[] = [];
-  private nextRatesMs = Number.NEGATIVE_INFINITY;
+  private ratesReadAtMs = Number.NEGATIVE_INFINITY;
+  private hasRunEnded = false;
   private readonly delivering = new Set<Promise<void>>();
   private readonly recent: RecentRuns;
 
@@ -68,6 +71,12 @@ export class NotificationLoop {
   /** How every store does, at most {@link RATES_INTERVAL_MS} old. */
   get providers(): readonly EndpointRate[] {
     return this.rates;
+  }
+
+  /** Makes the next update read the standings at once, and how stores did in the run. */
+  noteEndedRun(): void {
+    this.hasRunEnded = true;
+    this.invalidate();
   }
 
   /** Makes the next update read the standings at once. */
@@ -131,9 +140,10 @@ export class NotificationLoop {
 
   private async readProviders(now: Date): Promise<void> {
     const nowMs = this.deps.clock.monotonicMs();
-    if (nowMs < this.nextRatesMs) return;
+    if (nowMs < this.ratesReadAtMs + (this.hasRunEnded ? RATES_AFTER_RUN_MS : RATES_INTERVAL_MS)) return;
+    this.hasRunEnded = false;
     this.rates = await readRates(this.deps.store, now);
-    this.nextRatesMs = nowMs + RATES_INTERVAL_MS;
+    this.ratesReadAtMs = nowMs;
   }
 
   private async readStandings(
