@@ -152,13 +152,13 @@ export function explainFileError(error: unknown, where: string): unknown {
   const code = (error as NodeJS.ErrnoException).code;
   if (code === 'ENOSPC' || code === 'EDQUOT') {
     return new DrillError('disk-full', `no space left below ${where} for a sandbox`, {
-      hint: 'Free space there, or point TMPDIR to a file system that can hold the restored data.',
+      hint: 'Free space there, or set `sandbox.dataRoot` to a directory of a file system that can hold the restored data.',
       cause: error,
     });
   }
   if (code === 'EACCES' || code === 'EROFS' || code === 'ENOENT' || code === 'EPERM') {
     return new DrillError('sandbox-refused', `cannot make a sandbox's directory below ${where} (${code})`, {
-      hint: 'Point TMPDIR to a directory that exists and can be written.',
+      hint: 'Set `sandbox.dataRoot` to a directory that exists and can be written.',
       cause: error,
     });
   }
