@@ -41,7 +41,8 @@ beforeAll(async () => {
 
 afterAll(() => directory[Symbol.asyncDispose]());
 
-async function drillOn({ spoil, to, hasLog = true, engine = {} }: Refused): Promise<Drilled> {
+/** @param size of the file system that the sandbox’s data is on; without it, that of this host. */
+async function drillOn({ spoil, to, hasLog = true, engine = {}, size }: Refused & { size?: string }): Promise<Drilled> {
   await using workspace = await makeDrillWorkspace();
   const [base, log] = [join(workspace.directory, 'backups/orders'), join(workspace.directory, 'log')];
   cpSync(at('base'), base, { recursive: true });
@@ -59,7 +60,16 @@ async function drillOn({ spoil, to, hasLog = true, engine = {} }: Refused): Prom
     ...(to === undefined ? {} : { recover: { to } }),
     checks,
   });
-  return await workspace.drill();
+  if (size === undefined) return await workspace.drill();
+  const disk = join(workspace.directory, 'small');
+  mkdirSync(disk);
+  execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${size},mode=755`, 'tmpfs', disk]);
+  try {
+    await workspace.write('firedrill.yaml', 'sandbox: { dataRoot: ./small }\n');
+    return await workspace.drill();
+  } finally {
+    execFileSync('umount', [disk]);
+  }
 }
 
 it('is recovered with all of its log, whatever the limits of the backed-up server, with warnings', async () => {
@@ -85,6 +95,16 @@ describe('a recovery of a data directory is refused, and recorded with what to d
     expect(run.verdict).toBe(/^(?:image|tool|version)-/.test(code) ? undefined : 'failed');
   });
 });
+
+it.skipIf(process.getuid?.() !== 0 || process.platform !== 'linux')(
+  'breaks the drill without judging the backup where the sandbox has no room for it (needs root, for a file system of its own)',
+  async () => {
+    const { code, run } = await drillOn({ size: '16m' });
+    expect(run.error).toMatchObject({ code: 'disk-full', hint: expect.stringMatching(/^Free space/) });
+    expect(run).toMatchObject({ status: 'errored', reasons: [], sandbox: { removed: true } });
+    expect(code).toBe(2);
+  },
+);
 
 const BACKUP = 'base_000000010000000000000002';
 
