@@ -1,5 +1,14 @@
-import { appendFileSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import {
+  appendFileSync,
+  copyFileSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { basename, join } from 'node:path';
 import { flipBytes } from '../engines/postgres/physical/flip-bytes.ts';
 import { changeBuildOption, changeResourceManager } from '../engines/postgres/physical/patch-bytes.ts';
 
@@ -52,6 +61,43 @@ export const REFUSALS: readonly (readonly [what: string, of: Refused, code: stri
     'log-damaged',
     /cannot be read beyond the record/,
     /Look for another copy of it/,
+  ],
+  [
+    'a segment that is there twice, with different content',
+    {
+      spoil: ({ log, segment }) => {
+        mkdirSync(join(log, 'copies'));
+        copyFileSync(segment(-2), join(log, 'copies', basename(segment(-2))));
+        flipBytes(segment(-2), 220);
+      },
+    },
+    'log-damaged',
+    /holds two files that differ for [0-9A-F]{24}/,
+    /find out which is right/,
+  ],
+  [
+    'a log without anything since the backup',
+    { spoil: ({ log, segment }) => removeSince(log, basename(segment(1))) },
+    'log-incomplete',
+    /holds nothing of the log from [0-9A-F]{24} on/,
+    /archive_command/,
+  ],
+  [
+    'a timeline without its history',
+    { spoil: ({ log, segment }) => copyFileSync(segment(-1), join(log, onTimeline(2, basename(segment(-1))))) },
+    'log-incomplete',
+    /holds segments of the timeline 2, but not 00000002\.history/,
+    /Archive `\.history` files too/,
+  ],
+  [
+    'a timeline without the history of the one before',
+    {
+      spoil: ({ log }) =>
+        writeFileSync(join(log, '00000003.history'), '1\t0/9000000\tfailover\n2\t0/9100000\tfailover\n'),
+    },
+    'log-incomplete',
+    /holds 00000003\.history, but not 00000002\.history/,
+    /Archive all `\.history` files/,
   ],
   [
     'no log at all',
@@ -185,6 +231,15 @@ export const REFUSALS: readonly (readonly [what: string, of: Refused, code: stri
     /older backup|after the failover/,
   ],
 ];
+
+/** Removes this segment and what comes after it. */
+function removeSince(log: string, name: string): void {
+  for (const each of readdirSync(log)) if (/^[0-9A-F]{24}$/.test(each) && each >= name) rmSync(join(log, each));
+}
+
+function onTimeline(timeline: number, segment: string): string {
+  return `${String(timeline).padStart(8, '0')}${segment.slice(8)}`;
+}
 
 /** Of all segments, in the header of their first page. Source: PostgreSQL's src/include/access/xlog_internal.h, XLogLongPageHeaderData. */
 function changeSystemIdentifier(log: string): void {
