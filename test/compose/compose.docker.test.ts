@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import PostalMime from 'postal-mime';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { composeCommand, type Installation, makeInstallation } from './installation.ts';
+import { buildImage, composeCommand, type Installation, makeInstallation } from './installation.ts';
+import { testFleet } from './test-fleet.ts';
 
 /** The image is built from nothing on a new machine: packages are fetched and linked for it. */
 const BUILD_TIMEOUT_MS = 900_000;
@@ -9,14 +10,24 @@ const BUILD_TIMEOUT_MS = 900_000;
 if (!composeCommand && process.env['CI'] === 'true')
   throw new Error('no Compose is installed: .ci/provision does that');
 
+const isSkipped = !inject('dockerAnswers') || !composeCommand;
+
+let image: AsyncDisposable | undefined;
+beforeAll(async () => {
+  if (!isSkipped) image = await buildImage();
+}, BUILD_TIMEOUT_MS);
+afterAll(() => image?.[Symbol.asyncDispose]());
+
 /** All of docker-compose.yml, with the drills that it brings: databases, backups by the real tools, store, scheduler, mail. */
-describe.skipIf(!inject('dockerAnswers') || !composeCommand)('docker-compose.yml', () => {
+describe.skipIf(isSkipped)('docker-compose.yml', () => {
   let installation: Installation;
   beforeAll(async () => {
-    installation = await makeInstallation();
-    await installation.compose('build', 'firedrill');
+    installation = await makeInstallation({
+      name: 'one',
+      files: ['docker-compose.yml', 'test/compose/docker-compose.ci.yml'],
+    });
     await installation.compose('up', '--detach', '--no-build');
-  }, BUILD_TIMEOUT_MS);
+  });
   afterAll(() => installation[Symbol.asyncDispose]());
 
   test.each(['shop-postgres', 'shop-mysql'])('drills %s as soon as there is a backup, and passes', async (drill) => {
@@ -43,6 +54,11 @@ describe.skipIf(!inject('dockerAnswers') || !composeCommand)('docker-compose.yml
       'id -u; for d in / /app /etc/firedrill; do touch $d/x 2> /dev/null || echo refused; done',
     );
     expect(stdout.trim().split('\n')).toEqual(['10001', 'refused', 'refused', 'refused']);
+  });
+
+  test('has all that its drills need, by its own doctor', async () => {
+    const { code, stdout } = await installation.exec('firedrill', 'firedrill', 'doctor');
+    expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringMatching(/^✔ docker /m) });
   });
 
   test('connects to sandboxes through sockets that no other local user can reach', async () => {
@@ -95,6 +111,8 @@ describe.skipIf(!inject('dockerAnswers') || !composeCommand)('docker-compose.yml
       .map((line) => JSON.parse(line) as Record<string, unknown>);
   }
 });
+
+describe.skipIf(isSkipped)('docker-compose.fleet.yml', testFleet);
 
 interface Inspected {
   readonly Config: { readonly User: string };

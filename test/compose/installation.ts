@@ -6,14 +6,14 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const FILES = ['-f', 'docker-compose.yml', '-f', 'test/compose/docker-compose.ci.yml'];
-
-/** docker-compose.yml brought up on images that can be built here, as a project of its own. */
+/** A Compose file on images that can be built here, as a project of its own. */
 export interface Installation extends AsyncDisposable {
   /** `docker-compose …`. @returns its output. @throws with all that it said when it fails. */
   compose(...args: readonly string[]): Promise<string>;
   /** `docker-compose exec SERVICE …`, whatever the exit code. */
   exec(service: string, ...argv: readonly string[]): Promise<Ended>;
+  /** Where the service's port is published: `http://127.0.0.1:49153`. */
+  urlOf(service: string, port: number): Promise<string>;
   containerOf(service: string): Promise<string>;
   /** Resolves with the first line of the service's log that matches, past or to come; rejects when the container ends without one. */
   logged(service: string, pattern: RegExp): Promise<string>;
@@ -29,39 +29,46 @@ export interface Ended {
   readonly stderr: string;
 }
 
+/** Of Firedrill, as built for the tests of this process. */
+const IMAGE = `firedrill-test/firedrill:test${process.pid}`;
+
 /** Debian's Compose, or Docker's own. */
 export const composeCommand = [['docker-compose'], ['docker', 'compose']].find(
   ([command = '', ...args]) => spawnSync(command, [...args, 'version']).status === 0,
 );
 
-export async function makeInstallation(): Promise<Installation> {
-  const project = `firedrilltest${process.pid}`;
-  const runDir = await mkdtemp(join(tmpdir(), 'fdc-'));
-  const image = `firedrill-test/firedrill:${project}`;
-  const env = {
-    PATH: process.env['PATH'] ?? '',
-    HOME: process.env['HOME'] ?? '',
-    COMPOSE_PROJECT_NAME: project,
-    S3_KEY: 'key-of-the-test',
-    S3_SECRET: 'store secret of the test',
-    BACKUP_PASSWORD: `it's "quoted" \\ and odd`,
-    DOCKER_GID: String((await stat('/var/run/docker.sock')).gid),
-    FIREDRILL_RUN_DIR: runDir,
-    FIREDRILL_PORT: '0',
-    MAIL_PORT: '0',
-    BACKUP_EVERY_SECONDS: '86400', // one backup of each, so that the broken one stays the newest
-    FIREDRILL_IMAGE: image,
-    NODE_IMAGE: 'firedrill-test/node:24',
-    MAIL_IMAGE: 'firedrill-test/node:24',
-    STORE_IMAGE: 'firedrill-test/radosgw:20',
-    POSTGRES_IMAGE: 'firedrill-test/postgres:17',
-    MYSQL_IMAGE: 'firedrill-test/mysql:9.7',
+/** Builds the image for all installations of this process, as docker-compose.yml says. Disposing of it removes it. */
+export async function buildImage(): Promise<AsyncDisposable> {
+  const env = await environmentOf(`firedrilltest${process.pid}`, tmpdir());
+  const [command = '', ...prefix] = composeCommand ?? [];
+  const { code, stdout, stderr } = await run(command, [...prefix, 'build', 'firedrill'], env);
+  if (code !== 0) throw new Error(`the image was not built:\n${stdout}${stderr}`);
+  return {
+    [Symbol.asyncDispose]: async () => {
+      await run('docker', ['image', 'rm', '--force', IMAGE], env);
+    },
   };
+}
+
+export interface InstallationOptions {
+  /** Compose files, the later ones on top. */
+  readonly files: readonly string[];
+  /** Ends the name of the project. */
+  readonly name: string;
+  /** More variables for the files. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+export async function makeInstallation({ files, name, env: more }: InstallationOptions): Promise<Installation> {
+  const project = `firedrilltest${process.pid}${name}`;
+  const runDir = await mkdtemp(join(tmpdir(), 'fdc-'));
+  const env = { ...(await environmentOf(project, runDir)), ...more };
+  const chosen = files.flatMap((file) => ['-f', file]);
   const followers = new Set<ChildProcess>();
   const [command = 'docker-compose', ...prefix] = composeCommand ?? [];
 
   const compose = async (...args: readonly string[]) => {
-    const ended = await run(command, [...prefix, ...FILES, ...args], env);
+    const ended = await run(command, [...prefix, ...chosen, ...args], env);
     if (ended.code === 0) return ended.stdout;
     throw new Error(`${command} ${args.join(' ')} ended with ${ended.code}:\n${ended.stdout}${ended.stderr}`);
   };
@@ -90,7 +97,8 @@ export async function makeInstallation(): Promise<Installation> {
   return {
     compose,
     containerOf,
-    exec: (service, ...argv) => run(command, [...prefix, ...FILES, 'exec', '-T', service, ...argv], env),
+    exec: (service, ...argv) => run(command, [...prefix, ...chosen, 'exec', '-T', service, ...argv], env),
+    urlOf: async (service, port) => `http://${(await compose('port', service, String(port))).trim()}`,
     logged: async (service, pattern) => firstLine(['logs', '--follow', await containerOf(service)], pattern),
     healthy: async (service) => {
       const container = await containerOf(service);
@@ -118,9 +126,32 @@ export async function makeInstallation(): Promise<Installation> {
     [Symbol.asyncDispose]: async () => {
       for (const child of followers) child.kill();
       await compose('down', '--volumes', '--timeout', '3');
-      await run('docker', ['image', 'rm', '--force', image], env);
       await rm(runDir, { recursive: true, force: true });
     },
+  };
+}
+
+/** For Compose files of this checkout, with nothing that has to be pulled. */
+async function environmentOf(project: string, runDir: string): Promise<Record<string, string>> {
+  return {
+    PATH: process.env['PATH'] ?? '',
+    HOME: process.env['HOME'] ?? '',
+    COMPOSE_PROJECT_NAME: project,
+    S3_KEY: 'key-of-the-test',
+    S3_SECRET: 'store secret of the test',
+    BACKUP_PASSWORD: `it's "quoted" \\ and odd`,
+    STORE_PASSWORD: `it's "quoted" \\ and odd, too`,
+    DOCKER_GID: String((await stat('/var/run/docker.sock')).gid),
+    FIREDRILL_RUN_DIR: runDir,
+    FIREDRILL_PORT: '0',
+    MAIL_PORT: '0',
+    BACKUP_EVERY_SECONDS: '86400', // one backup of each, so that the broken one stays the newest
+    FIREDRILL_IMAGE: IMAGE,
+    NODE_IMAGE: 'firedrill-test/node:24',
+    MAIL_IMAGE: 'firedrill-test/node:24',
+    STORE_IMAGE: 'firedrill-test/radosgw:20',
+    POSTGRES_IMAGE: 'firedrill-test/postgres:17',
+    MYSQL_IMAGE: 'firedrill-test/mysql:9.7',
   };
 }
 
