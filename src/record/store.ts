@@ -10,6 +10,7 @@ import type { NotificationStore } from './notification-store.ts';
 import type { QueueStore } from './queue-store.ts';
 import type { ReportStore } from './report-store.ts';
 import type { RequestStore } from './request-store.ts';
+import type { ReachedLimit, RunLimit } from './run-limits.ts';
 import type { ProofRecord, RunRecord, StageRecord } from './run-record.ts';
 import type { ScheduleStore } from './schedule-store.ts';
 import type { SilenceStore } from './silence-store.ts';
@@ -140,8 +141,12 @@ export interface Store
    * A lost store does not come back; open it again.
    */
   check(): Promise<void>;
-  /** Inserts the run as `running`. */
-  claim(run: RunRecord): Promise<void>;
+  /**
+   * Inserts the run as `running`. @param limits for the runs in progress on all machines, whatever started them: where one is reached, nothing is stored.
+   * Default: none.
+   * @returns the first limit that is reached; undefined: the run is stored.
+   */
+  claim(run: RunRecord, limits?: readonly RunLimit[]): Promise<ReachedLimit | undefined>;
   /** Adds a stage of a running run, so that a killed one keeps its timeline so far. */
   addStage(runId: string, stage: StageRecord): Promise<void>;
   addLog(runId: string, lines: readonly LogLine[]): Promise<void>;

@@ -13,7 +13,7 @@ import type { Store } from './store.ts';
 export function withRedaction(store: Store, redactor: Pick<Redactor, 'redact'>): Store {
   const clean = redactText(redactor);
   return {
-    claim: (run) => store.claim(redactRun(run, clean)),
+    claim: (run, limits) => store.claim(redactRun(run, clean), limits),
     finish: (run) => store.finish(redactRun(run, clean)),
     keepSnapshot: (text) => store.keepSnapshot(clean(text)),
     accept: (acceptance) => store.accept(redactAcceptance(acceptance, clean)),

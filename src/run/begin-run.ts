@@ -3,7 +3,6 @@ import type { Drill } from '../config/drill-file.ts';
 import { readsFrom } from '../config/reads-from.ts';
 import { makeRunId } from '../record/run-id.ts';
 import type { RunRecord } from '../record/run-record.ts';
-import type { DueClaim } from '../record/schedule-store.ts';
 import { RunEndedError, type Store } from '../record/store.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import { asDrillError, DrillError } from '../support/errors.ts';
@@ -42,7 +41,7 @@ export async function beginRun(request: DrillRequest, services: DrillServices): 
   const identity = await chooseIdentity(drill, request.as, store, startedAt, request.trigger.attempt);
   const claimed = describeClaim(request, services, { startedAt, owner, identity });
   const baseline = await store.getBaseline(drill.name);
-  await claim(store, claimed, request.due);
+  await claim(store, claimed, request);
 
   const log = new RunLog(claimed.id, store, clock);
   const finish = new FinishWatch({
@@ -148,8 +147,12 @@ function describeSandbox({ id, runtime, provenance, isolation }: Sandbox): Start
   return { id, runtime, image: provenance.name, imageId: provenance.id, isolation: isolation.sentence };
 }
 
-async function claim(store: Store, run: RunRecord, due: DueClaim | undefined): Promise<void> {
-  if (!due) return store.claim(run);
+async function claim(store: Store, run: RunRecord, { due, limits }: DrillRequest): Promise<void> {
+  if (!due) {
+    const limit = await store.claim(run, limits);
+    if (limit) throw new RunNotClaimed(run.drill, { kind: 'limited', limit });
+    return;
+  }
   const outcome = await store.claimDue(run, due);
   if (outcome.kind !== 'claimed') throw new RunNotClaimed(run.drill, outcome);
 }

@@ -6,7 +6,7 @@ import type { Engine } from '../engines/engine-descriptor.ts';
 import type { BackupFacts, Phases } from '../engines/format.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { CheckRecord } from '../record/check-record.ts';
-import type { FleetLimits } from '../record/run-limits.ts';
+import type { FleetLimits, RunLimit } from '../record/run-limits.ts';
 import type {
   BackupRecord,
   PhaseRecord,
@@ -34,6 +34,8 @@ export interface DrillRequest {
   readonly trigger: Trigger;
   /** The due time to claim together with a scheduled run; undefined for a manual one. */
   readonly due: DueClaim | undefined;
+  /** For the runs of all machines together: a manual run is not claimed while one of them is reached. Default: none; those of a due run are in `due`. */
+  readonly limits?: readonly RunLimit[] | undefined;
   readonly runtime: string | undefined;
   /** With whose keys and credentials the backup is read; undefined: as the drill says. */
   readonly as?: IdentityName | undefined;
@@ -132,7 +134,7 @@ export interface KeyRequest {
   readonly onUse?: (fingerprint: string) => void;
 }
 
-/** A due run was not started: another process started it, a run of the same drill is in progress, or there is no capacity. Nothing was stored. */
+/** A run was not started: another process started it, a run of the same drill is in progress, or there is no room. Nothing was stored. */
 export class RunNotClaimed extends Error {
   override readonly name = 'RunNotClaimed';
   readonly outcome: Exclude<ClaimOutcome, { kind: 'claimed' }>;

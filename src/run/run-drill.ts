@@ -34,7 +34,7 @@ import { verify } from './verify.ts';
  * Every outcome is in the returned record; throws only when the record could not be written, or a kept sandbox could not be removed.
  *
  * @throws DrillError `store-failed` when the run could not be claimed (nothing was created) or recorded (everything was torn down), `sandbox-leaked`;
- * RunNotClaimed when `due` rules out a start.
+ * RunNotClaimed when `due` or `limits` rule out a start.
  */
 export async function runDrill(request: DrillRequest, given: DrillServices): Promise<RunRecord> {
   const run = await beginRun(request, given);

@@ -142,6 +142,19 @@ export function describeScheduleContract(name: string, open: () => Promise<Store
         expect(await store.claimDue(runningRun({ id: 'due' }), claim)).toStrictEqual({ kind: 'claimed' });
       }));
 
+    test('claims a run by hand only while its limits allow it', () =>
+      withStore(async (store) => {
+        const limit = { kind: 'source', name: 's3://acme/', maxRuns: 1 } as const;
+        const reading = (id: string) => runningRun({ id, drill: id, readsFrom: ['s3://acme/a/'] });
+        expect(await store.claim(reading('a'), [limit])).toBeUndefined();
+        expect(await store.claim(reading('b'), [{ ...limit, maxRuns: 2 }, limit])).toStrictEqual({
+          ...limit,
+          running: 1,
+        });
+        expect((await store.findRunning()).map(({ id }) => id)).toEqual(['a']);
+        expect(await store.claim(reading('b'))).toBeUndefined();
+      }));
+
     test('leaves the state unchanged when a claim cannot be stored', () =>
       withStore(async (store) => {
         await store.claim(runningRun({ id: 'a', drill: 'shop' }));

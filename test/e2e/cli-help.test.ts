@@ -89,6 +89,9 @@ it('firedrill run --help', async () => {
                             before start"
       --no-race             run only these drills, not those that they race with
       --keep <duration>     keep the sandbox this long afterwards, for inspection
+      --queue               let a runner of the drill’s pool run it, and follow it from here (needs a
+                            store on PostgreSQL)
+      --ignore-limits       start at once, even where a run limit of the fleet is reached
       --as <identity>       whose keys and credentials the backup is read with; recovery: those of
                             \`backup.identity\` (default: as the drill says) (choices: "drill",
                             "recovery")

@@ -2,6 +2,7 @@ import { findLimit, findObstacle } from '../../src/record/queries/claim-due.ts';
 import { DAEMON_LIMIT } from '../../src/record/queries/daemons.ts';
 import { countsOf } from '../../src/record/queries/run-count.ts';
 import type { QueueStore } from '../../src/record/queue-store.ts';
+import type { CountedRun } from '../../src/record/run-limits.ts';
 import type { RunRecord } from '../../src/record/run-record.ts';
 import type { DaemonRecord, DrillState, RunCount, ScheduleStore, SkipRecord } from '../../src/record/schedule-store.ts';
 import { DrillError } from '../../src/support/errors.ts';
@@ -15,12 +16,14 @@ interface MemoryRuns {
   readonly claim: (run: RunRecord) => void;
 }
 
+interface MemoryParts {
+  pruneSkips(before: Date): number;
+  /** @returns what gives the runs in progress with the pools of their runners. */
+  runningInPools(): Promise<() => readonly CountedRun[]>;
+}
+
 /** The scheduler's part of the store in memory. */
-export function createMemorySchedule({
-  running,
-  ended,
-  claim,
-}: MemoryRuns): ScheduleStore & QueueStore & { pruneSkips(before: Date): number } {
+export function createMemorySchedule({ running, ended, claim }: MemoryRuns): ScheduleStore & QueueStore & MemoryParts {
   const states = new Map<string, DrillState>();
   const daemons = new Map<string, DaemonRecord>();
   const skipped: SkipRecord[] = [];
@@ -40,7 +43,14 @@ export function createMemorySchedule({
   const isCurrent = ({ drill, version }: DrillState) => (states.get(drill)?.version ?? 0) === version;
   const jobs = createMemoryJobs({ running, isCurrent, save });
 
+  /** @returns what gives them at any time after: a claim must not wait between its look and its insert. */
+  const runningInPools = async () => {
+    const pools = new Map((await jobs.getRunners()).map(({ owner, pool }) => [owner, pool]));
+    return () => running().map((one) => ({ ...one, pool: pools.get(one.leaseOwner) }));
+  };
+
   return {
+    runningInPools,
     async getDrillStates() {
       return [...states.values()].toSorted((a, b) => compare(a.drill, b.drill));
     },
@@ -52,15 +62,12 @@ export function createMemorySchedule({
     ...jobs,
     async claimDue(run, due) {
       const { state, skips, job } = due;
-      const pools = new Map((await jobs.getRunners()).map(({ owner, pool }) => [owner, pool]));
+      const counted = await runningInPools();
       if (state.drill !== run.drill) throw new DrillError('store-failed', `run ${run.id} is not of ${state.drill}`);
       if (!isCurrent(state)) return { kind: 'taken' };
       const obstacle = findObstacle(running(), run.drill, due);
       if (obstacle) return obstacle;
-      const limit = findLimit(
-        running().map((one) => ({ ...one, pool: pools.get(one.leaseOwner) })),
-        due,
-      );
+      const limit = findLimit(counted(), due);
       if (limit) return limit;
       if (job && !(await jobs.removeJob(job))) return { kind: 'taken' };
       claim(run);

@@ -3,6 +3,7 @@ import { SOLE_LEAD } from '../../src/record/lead.ts';
 import { markInterrupted } from '../../src/record/queries/abandoned.ts';
 import { computeBaseline } from '../../src/record/queries/baseline.ts';
 import { SENT_KEPT_MS, SKIPS_KEPT_MS } from '../../src/record/queries/prune.ts';
+import { findReachedLimit } from '../../src/record/run-limits.ts';
 import type { RunRecord } from '../../src/record/run-record.ts';
 import {
   type CountedRuns,
@@ -88,8 +89,11 @@ export function createMemoryStore({ isShared = true }: { readonly isShared?: boo
     async check() {
       // It lasts as long as the process, and nobody else has it.
     },
-    async claim(run) {
-      claim(run);
+    async claim(run, limits = []) {
+      const counted = await schedule.runningInPools();
+      const limit = findReachedLimit(limits, counted());
+      if (!limit) claim(run);
+      return limit;
     },
     async addStage(runId, stage) {
       const run = requireRunning(runId);

@@ -16,11 +16,14 @@ import { withBackup } from '../drill-changes.ts';
 import { notifyChannels } from '../notify-channels.ts';
 import { choosePrinter } from '../printers/choose-printer.ts';
 import { toJunit, type Unrecorded } from '../printers/junit.ts';
+import { QueuedRuns } from '../queued-runs.ts';
 import { formatRaces, readRacesOf, withRaced } from '../race.ts';
 import { selectDrills } from '../select-drills.ts';
+import { requireSharedStore } from '../service-process.ts';
 import { painter, printable } from '../style.ts';
 import type { Toolbox } from '../toolbox.ts';
 import { userName } from '../user-name.ts';
+import { runWithinLimits } from '../within-limits.ts';
 
 export interface RunOptions {
   readonly config: string | undefined;
@@ -40,6 +43,10 @@ export interface RunOptions {
   readonly quiet?: boolean;
   readonly junit: string | undefined;
   readonly summary: string | undefined;
+  /** Leaves the runs to the runners of their pools, and follows them. Default: they are run here. */
+  readonly queue?: boolean;
+  /** Starts at once where a limit of all machines is reached. Default: no. */
+  readonly ignoreLimits?: boolean;
   /** Whether the drills that the named ones race with are run too. Default: yes, where each is run as its file says. */
   readonly race?: boolean;
   /** What the drills are tried on. */
@@ -48,17 +55,24 @@ export interface RunOptions {
   readonly onRecorded?: (runs: readonly RunRecord[]) => void;
 }
 
-/** `firedrill run`: runs the drills one after the other, after removing what dead runs left. @returns the worst exit code. */
+/**
+ * `firedrill run`: runs the drills one after the other, after removing what dead runs left; or has runners run them. @returns the worst exit code.
+ * @throws DrillError `usage`; `config-invalid` for `--queue` on a store without a queue.
+ */
 export async function runCommand(tools: Toolbox, patterns: readonly string[], options: RunOptions): Promise<number> {
-  sayThatSandboxesAreRemoved(tools.io);
+  if (options.queue) tools.io.service.takeOver(QUEUE_WORDS);
+  else sayThatSandboxesAreRemoved(tools.io);
   await checkCiOutput(tools, options);
   const settings = await tools.loadSettings(options.config);
+  if (options.queue) requireSharedStore(settings, '--queue', 'Without it, the drill runs on this machine.');
   const { drills: selected, refused } = await selectDrills(tools, settings, patterns, options);
   const drills = isRace(options) ? await withRaced(tools, settings, selected) : selected;
   const target = options.to === undefined ? undefined : parseTarget(options.to);
   await using store = await tools.openStore(settings);
   const services = tools.drillServices(settings, store);
-  await cleanUp(tools, settings, store);
+  const queued = options.queue ? new QueuedRuns(tools, store, drills) : undefined;
+  if (queued) await queued.queueAll();
+  else await cleanUp(tools, settings, store);
 
   const heartbeat = await tools.createHeartbeat();
   const printer = choosePrinter(tools.io, options.format, {
@@ -68,7 +82,7 @@ export async function runCommand(tools: Toolbox, patterns: readonly string[], op
   const runs: RunRecord[] = [];
   const unrecorded: (Unrecorded & { readonly exitCode: number })[] = [];
   for (const drill of drills) {
-    if (tools.io.interrupt.aborted) break;
+    if (tools.io.interrupt.aborted && !queued) break; // what is queued is taken out of the queue
     const request = {
       drill: withTarget(withBackup(drill, options.backup), target),
       triggeredBy: `by hand (${userName()})`,
@@ -82,7 +96,13 @@ export async function runCommand(tools: Toolbox, patterns: readonly string[], op
       interrupt: tools.io.interrupt,
     };
     try {
-      runs.push(await runWithHeartbeat(request, services, heartbeat));
+      const start = (one: DrillRequest) => runWithHeartbeat(one, services, heartbeat);
+      const run = await (queued
+        ? queued.follow(drill, request.emit)
+        : options.ignoreLimits
+          ? start(request)
+          : runWithinLimits(request, start, tools, services));
+      if (run) runs.push(run);
     } catch (thrown) {
       // The run could not be recorded, or a kept sandbox not removed: report it and continue with the other drills.
       const error = asDrillError(thrown);
@@ -105,7 +125,7 @@ export async function runCommand(tools: Toolbox, patterns: readonly string[], op
     printRaces(tools, await readRacesOf(store, drills), options.format);
   options.onRecorded?.(runs);
   const written = await writeCiOutput(tools, options, runs, unrecorded);
-  await notifyChannels(tools, settings, store, drills);
+  if (!queued) await notifyChannels(tools, settings, store, drills); // a scheduler does it for runners
   return worstExitCode([
     ...runs.map(exitCodeOfRun),
     ...unrecorded.map(({ exitCode }) => exitCode),
@@ -115,9 +135,14 @@ export async function runCommand(tools: Toolbox, patterns: readonly string[], op
   ]);
 }
 
+const QUEUE_WORDS = {
+  first: '\nCanceling; press Ctrl-C again to leave it to the runner',
+  second: 'already canceling; left to the runner',
+};
+
 /** Runs that differ from what the drill file says are not compared. */
-function isRace({ race = true, backup, to, as, keepMs, prove }: RunOptions): boolean {
-  return race && !prove && [backup, to, as, keepMs].every((changed) => changed === undefined);
+function isRace({ race = true, queue = false, backup, to, as, keepMs, prove }: RunOptions): boolean {
+  return race && !queue && !prove && [backup, to, as, keepMs].every((changed) => changed === undefined);
 }
 
 function printRaces({ io }: Toolbox, races: readonly RaceResult[], format: 'text' | 'json'): void {

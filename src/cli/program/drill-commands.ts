@@ -24,6 +24,15 @@ export function defineDrillCommands({ add, done, tools }: Define): void {
     )
     .option('--no-race', 'run only these drills, not those that they race with')
     .option('--keep <duration>', 'keep the sandbox this long afterwards, for inspection', duration)
+    .addOption(
+      new Option(
+        '--queue',
+        'let a runner of the drill’s pool run it, and follow it from here (needs a store on PostgreSQL)',
+      )
+        .conflicts(['backup', 'to', 'keep', 'as', 'runtime', 'ignoreLimits'])
+        .default(false),
+    )
+    .option('--ignore-limits', 'start at once, even where a run limit of the fleet is reached', false)
     .addOption(identityOption())
     .addOption(runtimeOption())
     .addOption(
@@ -55,6 +64,8 @@ export function defineDrillCommands({ add, done, tools }: Define): void {
           to?: string;
           race: boolean;
           keep?: number;
+          queue: boolean;
+          ignoreLimits: boolean;
           as?: IdentityName;
           runtime?: string;
           format: 'text' | 'json' | 'junit';

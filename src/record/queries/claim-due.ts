@@ -1,6 +1,6 @@
 import { sql, type Transaction } from 'kysely';
 import { isOnHost } from '../../support/owner.ts';
-import { type CountedRun, findReachedLimit } from '../run-limits.ts';
+import { type CountedRun, findReachedLimit, type ReachedLimit, type RunLimit } from '../run-limits.ts';
 import type { RunRecord } from '../run-record.ts';
 import type { ClaimOutcome, DueClaim } from '../schedule-store.ts';
 import { readVersion, saveDrillState } from './drill-states.ts';
@@ -36,6 +36,20 @@ export async function claimDue(
   return { kind: 'claimed' };
 }
 
+/** Of a run that no schedule asks for: only limits hold it back. @returns the one that is reached. */
+export async function claimByHand(
+  trx: Trx,
+  run: RunRecord,
+  limits: readonly RunLimit[],
+): Promise<ReachedLimit | undefined> {
+  if (limits.length > 0) {
+    const reached = findReachedLimit(limits, await withPools(trx, await readRunning(trx), { limits }));
+    if (reached) return reached;
+  }
+  await claimRun(trx, run);
+  return undefined;
+}
+
 /** @param running oldest first. */
 export function findObstacle(
   running: readonly Running[],
@@ -60,7 +74,7 @@ export function findLimit(
 async function withPools(
   trx: Trx,
   running: readonly Running[],
-  { limits = [] }: DueClaim,
+  { limits = [] }: Pick<DueClaim, 'limits'>,
 ): Promise<readonly CountedRun[]> {
   if (running.length === 0 || limits.every(({ kind }) => kind !== 'pool')) return running;
   const owners = [...new Set(running.map(({ leaseOwner }) => leaseOwner))];

@@ -15,7 +15,7 @@ import * as acknowledgements from './acknowledgements.ts';
 import { readAlerts, saveAlert } from './alerts.ts';
 import { readBaseline } from './baseline.ts';
 import { accept, getSnapshot, keepSnapshot } from './baselines.ts';
-import { claimDue, findReading, findRunning } from './claim-due.ts';
+import { claimByHand, claimDue, findReading, findRunning } from './claim-due.ts';
 import { beatDaemon, readDaemons } from './daemons.ts';
 import { countDeliveries, endDelivery, enqueue, findDeliveries, takeDeliveries } from './deliveries.ts';
 import * as discoveries from './discoveries.ts';
@@ -40,7 +40,7 @@ import { findRecoveryProofs } from './recovery-proofs.ts';
 import * as requests from './requests.ts';
 import { readCounts } from './run-count.ts';
 import * as silences from './silences.ts';
-import { addLog, addStage, claimRun, extendLease, finishRun } from './write-runs.ts';
+import { addLog, addStage, extendLease, finishRun } from './write-runs.ts';
 
 /** What a database does for a store. Each method throws the errors of the {@link Store}. */
 export interface StoreDatabase extends AsyncDisposable {
@@ -63,7 +63,7 @@ export function createStore(database: StoreDatabase): Store {
   const { write, writeRow, read, queue } = database;
   const openLead = database.openLead ?? (() => SOLE_LEAD);
   return {
-    claim: (run) => write((trx) => claimRun(trx, run)),
+    claim: (run, limits = []) => write((trx) => claimByHand(trx, run, limits)),
     addStage: (runId, stage) => write((trx) => addStage(trx, runId, stage)),
     addLog: (runId, lines) => write((trx) => addLog(trx, runId, lines)),
     extendLease: (runId, leaseExpiresAt) => writeRow((trx) => extendLease(trx, runId, leaseExpiresAt)),
