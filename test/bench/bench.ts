@@ -1,5 +1,6 @@
 /** `npm run bench NAME [-- options]`: figures as ratios between two things run in turn on the same machine. */
 const benches: Record<string, () => Promise<{ run(argv: readonly string[]): Promise<void> }>> = {
+  fleet: () => import('./fleet/fleet-bench.ts'),
   fingerprint: () => import('./fingerprint/fingerprint-bench.ts'),
   encrypted: () => import('./encrypted/encrypted-bench.ts'),
   physical: () => import('./physical/physical-bench.ts'),

@@ -1,0 +1,28 @@
+/** What the processes of a fleet are started as. */
+export const SCHEDULER = ['serve', '--only', 'scheduler'] as const;
+export const RUNNER = ['runner', '--pool', 'eu'] as const;
+
+const COMMON = { pool: 'eu', objectives: { rto: '30m' } };
+
+/** The shortest drill that restores something: three files. */
+export const SHORT = {
+  ...COMMON,
+  backup: { source: '../files', match: './' },
+  engine: { type: 'files' },
+  sandbox: { memory: '128m', cpus: 0.1 },
+  checks: [{ name: 'all files are there', files: { count: { equals: 3 } } }],
+};
+
+/** Boots a server and loads a dump of three rows. */
+export const RESTORE = {
+  ...COMMON,
+  backup: { source: '../backups', match: '*.sql', takenAt: 'modified' },
+  engine: { type: 'postgres' },
+  sandbox: { memory: '512m', cpus: 0.5 },
+  checks: [{ name: 'customers are there', sql: 'select count(*) from customer', expect: { equals: 3 } }],
+};
+
+/** @returns so many drills alike, by name. */
+export function manyOf(name: string, count: number, drill: object): Record<string, object> {
+  return Object.fromEntries(Array.from({ length: count }, (_, index) => [`${name}-${index}`, drill]));
+}
