@@ -3,7 +3,7 @@ import { formatInstant } from '../support/instants.ts';
 import { toPrintable } from '../support/printable.ts';
 import { formatBytes, formatCount, formatDuration } from '../support/quantities.ts';
 import { describeReading, describeShare } from '../support/reading.ts';
-import { nameServer } from '../support/versions.ts';
+import { NO_VERSION, nameServer } from '../support/versions.ts';
 import { nameStage } from '../support/vocabulary.ts';
 import type { Plan } from './plan.ts';
 
@@ -20,9 +20,9 @@ export function formatPlan(plan: Plan): readonly string[] {
       'taken',
       `${formatInstant(backup.takenAt)} (from ${describeTakenAt(backup.takenAtFrom)}), ${formatDuration(backup.ageMs)} ago`,
     ],
-    ['format', `${backup.format}, by ${backup.dumpedBy}`],
+    ['format', backup.dumpedBy === NO_VERSION ? backup.format : `${backup.format}, by ${backup.dumpedBy}`],
     ...identityRow(plan),
-    ['holds', describeContents(plan)],
+    ...contentsRow(plan),
     ['engine', `${nameServer(engine.type, engine.version)}, ${plan.programs}`],
     ['sandbox', `${plan.runtime ?? 'the default runtime'}; ${describeLimits(plan)}`],
     ['isolation', plan.isolationWanted],
@@ -70,18 +70,18 @@ function describeTakenAt(from: Plan['backup']['takenAtFrom']): string {
   return from === 'tag' ? 'its tag' : 'its modification time';
 }
 
-function describeContents({ backup, database, databaseFrom }: Plan): string {
-  const tables = backup.tableCount === undefined ? [] : [`${formatCount(backup.tableCount)} tables with data`];
+/** What the backup says that it has; not every format says anything. */
+function contentsRow({ backup, database, databaseFrom }: Plan): [string, string][] {
+  const { serverVersion, tableCount, extensions, roles } = backup;
+  const namedBy = databaseFrom === 'drill' ? 'drill file' : 'backup';
   const parts = [
-    `server ${backup.serverVersion}`,
-    database === undefined
-      ? 'database as the backup names it'
-      : `database ${database} (named by the ${databaseFrom === 'drill' ? 'drill file' : 'backup'})`,
-    ...tables,
-    `extensions ${describeList(backup.extensions)}`,
-    `roles ${describeList(backup.roles)}`,
+    ...(serverVersion === NO_VERSION ? [] : [`server ${serverVersion}`]),
+    ...(database === undefined ? [] : [`database ${database} (named by the ${namedBy})`]),
+    ...(tableCount === undefined ? [] : [`${formatCount(tableCount)} tables with data`]),
+    ...(extensions.length === 0 ? [] : [`extensions ${extensions.join(', ')}`]),
+    ...(roles.length === 0 ? [] : [`roles ${roles.join(', ')}`]),
   ];
-  return parts.join('; ');
+  return parts.length === 0 ? [] : [['holds', parts.join('; ')]];
 }
 
 function describeLimits({ sandbox }: Plan): string {
@@ -100,8 +100,4 @@ function describeEstimate({ estimate, objectives }: Plan): string {
   const share = Math.round((estimate.recoveryTimeMs / objectives.rtoMs) * 100);
   const runs = estimate.fromRuns === 1 ? 'the last passing run' : `the last ${estimate.fromRuns} passing runs`;
   return `${formatDuration(estimate.recoveryTimeMs)} (${share} % of the RTO), from ${runs}`;
-}
-
-function describeList(names: readonly string[]): string {
-  return names.length === 0 ? 'none' : names.join(', ');
 }

@@ -7,6 +7,7 @@ import { DrillError } from '../support/errors.ts';
 import { describeNetworkAccess } from '../support/network-access.ts';
 import type { Reading, ReadingShare } from '../support/reading.ts';
 import { compareSeries, NO_VERSION, seriesLike } from '../support/versions.ts';
+import { nameBackup } from '../support/vocabulary.ts';
 import { estimateRecovery } from './estimate.ts';
 import type { Plan, PlannedBackup } from './plan.ts';
 import { findPlanWarnings } from './plan-warnings.ts';
@@ -174,7 +175,7 @@ function chooseDatabase({ drill, facts }: PlanInput): Pick<Plan, 'database' | 'd
 function planBackup({ drill, source, backup, choice, facts, needs, now }: PlanInput): PlannedBackup {
   return {
     source,
-    key: backup.key,
+    key: nameBackup(backup.key),
     objectCount: backup.objects.length,
     sizeBytes: backup.sizeBytes,
     takenAt: backup.takenAt,

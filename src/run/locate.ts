@@ -15,6 +15,7 @@ import { checkBudget, findPrice, priceReading } from '../plan/reading-cost.ts';
 import { DrillError } from '../support/errors.ts';
 import { formatCount } from '../support/quantities.ts';
 import type { Price, Reading } from '../support/reading.ts';
+import { nameBackup } from '../support/vocabulary.ts';
 
 import type { ChosenBackup, StageContext } from './contract.ts';
 
@@ -118,5 +119,5 @@ function planReading(source: BackupSource, objects: readonly StoredObject[], pri
 function describeChosen({ backup, selection, newestTakenAt }: Chosen): ChosenBackup {
   const { key, sizeBytes, takenAt } = backup;
   const etag = backup.kind === 'object' && backup.objects.length === 1 ? backup.objects[0]?.etag : undefined;
-  return { key, sizeBytes, takenAt, etag, selection, newestTakenAt };
+  return { key: nameBackup(key), sizeBytes, takenAt, etag, selection, newestTakenAt };
 }

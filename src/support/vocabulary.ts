@@ -15,6 +15,11 @@ export function nameStage(stage: StageName): string {
   return stage.replace('-', ' ');
 }
 
+/** @returns the key of a backup for people and records: `./` where it is all of its source, so that its key is empty. */
+export function nameBackup(key: string): string {
+  return key === '' ? './' : key;
+}
+
 /** Steps within a stage that are timed separately. */
 export const PHASES = ['fetch', 'unpack', 'verify', 'boot', 'load', 'index', 'replay', 'seal'] as const;
 export type PhaseName = (typeof PHASES)[number];

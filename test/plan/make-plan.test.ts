@@ -92,7 +92,7 @@ backup      orders-2026-11-21.dump, 48.1 MB, from /backups
 selected    latest of 31
 taken       21 Nov 2026, 03:00 UTC (from its name), 9 h ago
 format      pg_dump custom archive, by pg_dump 17.11
-holds       server 17.11; database orders (named by the backup); 16 tables with data; extensions citext; roles none
+holds       server 17.11; database orders (named by the backup); 16 tables with data; extensions citext
 engine      postgres 17, image postgres:17
 sandbox     docker; 2 GiB of memory, 2.5 CPUs, 512 processes, data on a volume
 isolation   no network: a Unix socket is the only way in, and there is no way out
@@ -112,7 +112,7 @@ test('a plan says where the database name comes from', () => {
   const { facts } = input();
   const nobody = makePlan(input({ facts: { ...facts, database: undefined } }));
   expect(nobody).toMatchObject({ database: undefined, databaseFrom: undefined });
-  expect(formatPlan(nobody).join('\n')).toContain('database as the backup names it');
+  expect(formatPlan(nobody).join('\n')).not.toContain('database');
 });
 
 test('the image depends on the backup, the drill and the configured names', () => {
@@ -266,6 +266,16 @@ test('names no version of what restores without a server that has one', () => {
   expect(plan.warnings.join()).not.toContain('version');
   expect(describePlan(plan)).toMatch(/ into files \(local\), /);
   expect(formatPlan(plan).join('\n')).toMatch(/^engine +files, programs of this host$/m);
+});
+
+test('a folder that is all of its source has a name, and what nothing is known of is not printed', () => {
+  const known = { database: undefined, tableCount: undefined, roles: [] };
+  const needs = { ...input().needs, extensions: [] };
+  const facts = { ...input().facts, ...known, serverVersion: 'unknown', dumpedBy: 'unknown', format: 'folder' };
+  const lines = formatPlan(makePlan(input({ facts, needs, backup: { ...input().backup, key: '' } })));
+  expect(lines).toContain('backup      ./, 48.1 MB, from /backups');
+  expect(lines).toContain('format      folder');
+  expect(lines.find((line) => line.startsWith('holds'))).toBeUndefined();
 });
 
 test('a limit of the source of the backup holds the estimate, and is printed', () => {
