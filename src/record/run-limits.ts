@@ -1,3 +1,5 @@
+import type { Money } from '../support/reading.ts';
+
 /**
  * How many runs may be in progress at once on all machines that share a store: those that read from a `source` whose name begins with `name`, or those of
  * the runners of a `pool`.
@@ -13,6 +15,8 @@ export interface RunLimit {
 export interface FleetLimits {
   readonly runs: readonly RunLimit[];
   readonly rates: readonly RateLimit[];
+  /** What the runs that start in a calendar month (UTC) may cost together; undefined: any amount. */
+  readonly costPerMonth?: Money | undefined;
 }
 
 /** How fast all runs together may read of the sources that begin with `of`. */

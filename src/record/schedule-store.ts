@@ -1,4 +1,5 @@
 import type { ErrorCode } from '../support/errors.ts';
+import type { Money } from '../support/reading.ts';
 import type { SkipKind } from '../support/vocabulary.ts';
 import type { Lead } from './lead.ts';
 import type { CountedRun, ReachedLimit, RunLimit } from './run-limits.ts';
@@ -77,6 +78,35 @@ export interface JobPlace {
   readonly pool: string;
 }
 
+/** What all runs that start in a calendar month, in UTC, may cost together on all machines that share a store. */
+export interface MonthBudget {
+  readonly limit: Money;
+  /** The first instant of the month. */
+  readonly from: Date;
+}
+
+/** What is spent of a budget, in its currency. Costs in another one do not count. */
+export interface Spending {
+  /** Recorded costs of the month's runs; one in progress counts with what the run of its drill before it cost. */
+  readonly amount: number;
+  /** What the newest run of the drill that has a cost cost; undefined: none has, or no drill was asked about. */
+  readonly estimate: number | undefined;
+}
+
+/** A month as it stands. */
+export interface MonthSpending extends Spending {
+  /** How many runs were skipped for the budget in the month. */
+  readonly skipped: number;
+}
+
+/** The budget that a due run is held to. */
+export interface BudgetClaim extends MonthBudget {
+  /** `skip`: the run is recorded as skipped, and is no longer due. `wait`: nothing is stored. */
+  readonly onExceeded: 'skip' | 'wait';
+  /** When the run became due, for the record. */
+  readonly dueAt: Date;
+}
+
 /** Marks a run as the due one; claimed in the same transaction as the run itself. */
 export interface DueClaim {
   /** The new state; its `version` is the one that was read. */
@@ -89,6 +119,8 @@ export interface DueClaim {
   readonly host?: string | undefined;
   /** Not claimed while any of them is reached by the runs of all machines, whatever started them. Default: none. */
   readonly limits?: readonly RunLimit[] | undefined;
+  /** Not claimed when it would pass this budget. Default: there is none. */
+  readonly budget?: BudgetClaim | undefined;
   /** The queued run that this is; it leaves the queue with the claim. Without it nothing is claimed: `taken`. undefined: it was not queued. */
   readonly job?: JobPlace | undefined;
 }
@@ -98,14 +130,18 @@ export interface DueClaim {
  * - `taken`: the state's version has changed, because another process has decided on this drill, or the run has left the queue; read it again;
  * - `overlap`: a run of the same drill is in progress; nothing was stored;
  * - `full`: `maxRunning` runs are in progress; nothing was stored;
- * - `limited`: one of `limits` is reached; nothing was stored.
+ * - `limited`: one of `limits` is reached; nothing was stored;
+ * - `over-budget`: it would pass `budget`. Where that says `skip`, it was recorded as skipped together with the state, and has left the queue; else nothing
+ *   was stored.
  */
 export type ClaimOutcome =
   | { readonly kind: 'claimed' }
   | { readonly kind: 'taken' }
   | { readonly kind: 'overlap'; readonly runId: string }
   | { readonly kind: 'full'; readonly running: number }
-  | { readonly kind: 'limited'; readonly limit: ReachedLimit };
+  | { readonly kind: 'limited'; readonly limit: ReachedLimit }
+  /** `why`: `budget of 200.00 USD for Nov 2026: 198.20 USD spent, this run about 4.34 USD`. */
+  | { readonly kind: 'over-budget'; readonly isSkipped: boolean; readonly why: string };
 
 /** A process that runs `firedrill serve`. */
 export interface DaemonRecord {
@@ -134,10 +170,12 @@ export interface ScheduleStore {
    */
   saveDrillState(state: DrillState, skips: readonly SkipRecord[]): Promise<boolean>;
   /**
-   * Inserts the run as `running`, if it is still due and has room: see {@link ClaimOutcome}, the first that holds out of `taken`, `overlap`, `full`, `limited`. A run
+   * Inserts the run as `running`, if it is still due and has room: see {@link ClaimOutcome}, the first that holds out of `taken`, `overlap`, `full`, `limited`, `over-budget`. A run
    * counts as in progress until it is marked as ended, even when its lease has expired: call `interruptAbandoned` first.
    */
   claimDue(run: RunRecord, due: DueClaim): Promise<ClaimOutcome>;
+  /** @param drill whose next run is asked about; undefined: none. */
+  getSpending(budget: MonthBudget, drill?: string): Promise<MonthSpending>;
   /** Newest first. */
   findSkips(filter: { readonly drill?: string; readonly limit: number }): Promise<readonly SkipRecord[]>;
   /** Every run that is `running`, whoever runs it, oldest first. */

@@ -77,6 +77,7 @@ export function withRedaction(store: Store, redactor: Pick<Redactor, 'redact'>):
     findRequestHours: (range) => store.findRequestHours(range),
     findRequests: (filter) => store.findRequests(filter),
     getDrillStates: () => store.getDrillStates(),
+    getSpending: (budget, drill) => store.getSpending(budget, drill),
     findSkips: (filter) => store.findSkips(filter),
     findRunning: () => store.findRunning(),
     findReading: () => store.findReading(),

@@ -106,9 +106,10 @@ export type TriggerKind = (typeof TRIGGER_KINDS)[number];
 
 /**
  * Why a run that was due did not take place. `superseded`: missed, and one run replaces all of them; `overlap`: a run of the same drill was
- * in progress; `gone`: the drill was removed, or its schedule changed, while the run was queued.
+ * in progress; `gone`: the drill was removed, or its schedule changed, while the run was queued; `budget`: it would have passed the budget of
+ * the month.
  */
-export const SKIP_KINDS = ['freeze', 'window', 'missed', 'superseded', 'overlap', 'gone'] as const;
+export const SKIP_KINDS = ['freeze', 'window', 'missed', 'superseded', 'overlap', 'gone', 'budget'] as const;
 export type SkipKind = (typeof SKIP_KINDS)[number];
 
 /**

@@ -66,6 +66,18 @@ export function describeQueueContract(name: string, open: () => Promise<Store>):
         expect(await store.findJobs('eu')).toEqual([]);
       }));
 
+    test('a run that is skipped for the budget of the month leaves the queue', () =>
+      withStore(async (store) => {
+        await store.queueRun(jobOf(), drillState(), []);
+        const [job] = await store.findJobs('eu');
+        const limit = { amount: 0, currency: 'USD' };
+        const budget = { limit, from: NOON, onExceeded: 'skip', dueAt: NOON } as const;
+        const claim = { ...due, job, budget };
+        expect(await store.claimDue(runningRun({ id: 'a' }), claim)).toMatchObject({ isSkipped: true });
+        expect(await store.findJobs('eu')).toEqual([]);
+        expect(await store.findSkips({ limit: 9 })).toMatchObject([{ kind: 'budget' }]);
+      }));
+
     test('a run stays in the queue when it cannot be claimed, and is not claimed once it has left', () =>
       withStore(async (store) => {
         await store.queueRun(jobOf(), drillState(), []);

@@ -1,4 +1,4 @@
-import { findLimit, findObstacle } from '../../src/record/queries/claim-due.ts';
+import { findLimit, findObstacle, findOverBudget } from '../../src/record/queries/claim-due.ts';
 import { DAEMON_LIMIT } from '../../src/record/queries/daemons.ts';
 import { countsOf } from '../../src/record/queries/run-count.ts';
 import type { QueueStore } from '../../src/record/queue-store.ts';
@@ -8,12 +8,14 @@ import type { DaemonRecord, DrillState, RunCount, ScheduleStore, SkipRecord } fr
 import { DrillError } from '../../src/support/errors.ts';
 import { compare } from './compare.ts';
 import { createMemoryJobs } from './memory-jobs.ts';
+import type { MemorySpending } from './memory-spending.ts';
 
 interface MemoryRuns {
   /** Oldest first. */
   readonly running: () => readonly RunRecord[];
   readonly ended: () => readonly RunRecord[];
   readonly claim: (run: RunRecord) => void;
+  readonly spending: MemorySpending;
 }
 
 interface MemoryParts {
@@ -23,7 +25,12 @@ interface MemoryParts {
 }
 
 /** The scheduler's part of the store in memory. */
-export function createMemorySchedule({ running, ended, claim }: MemoryRuns): ScheduleStore & QueueStore & MemoryParts {
+export function createMemorySchedule({
+  running,
+  ended,
+  claim,
+  spending,
+}: MemoryRuns): ScheduleStore & QueueStore & MemoryParts {
   const states = new Map<string, DrillState>();
   const daemons = new Map<string, DaemonRecord>();
   const skipped: SkipRecord[] = [];
@@ -69,10 +76,20 @@ export function createMemorySchedule({ running, ended, claim }: MemoryRuns): Sch
       if (obstacle) return obstacle;
       const limit = findLimit(counted(), due);
       if (limit) return limit;
+      const over = due.budget && findOverBudget(run, due, spending.read(due.budget, run.drill));
+      if (over && !over.outcome.isSkipped) return over.outcome;
       if (job && !(await jobs.removeJob(job))) return { kind: 'taken' };
+      if (over) {
+        save(over.state, over.skips);
+        return over.outcome;
+      }
       claim(run);
       save(state, skips);
       return { kind: 'claimed' };
+    },
+    async getSpending(budget, drill) {
+      const own = skipped.filter(({ kind, recordedAt }) => kind === 'budget' && recordedAt >= budget.from);
+      return { ...spending.read(budget, drill), skipped: own.reduce((sum, { count }) => sum + count, 0) };
     },
     async findSkips({ drill, limit }) {
       return skipped

@@ -26,6 +26,7 @@ import { createMemoryReports } from './memory-reports.ts';
 import { createMemoryRequests } from './memory-requests.ts';
 import { createMemorySchedule } from './memory-schedule-store.ts';
 import { createMemorySilences } from './memory-silences.ts';
+import { createMemorySpending } from './memory-spending.ts';
 
 function asProof({ id, status, verdict, startedAt, error }: RunRecord): IdentityRun {
   return { runId: id, status, verdict, startedAt, errorCode: error?.code };
@@ -36,12 +37,14 @@ export function createMemoryStore({ isShared = true }: { readonly isShared?: boo
   const runs = new Map<string, RunRecord>();
   const logs = new Map<string, LogLine[]>();
   const requests = createMemoryRequests();
+  const spending = createMemorySpending(() => [...runs.values()]);
   /** In the order in which they ended. */
   const ended: string[] = [];
 
   function claim(run: RunRecord): void {
     if (run.status !== 'running') throw new DrillError('store-failed', `run ${run.id} is claimed as ${run.status}`);
     if (runs.has(run.id)) throw new DrillError('store-failed', `run ${run.id} is already there`);
+    spending.begin(run);
     runs.set(run.id, structuredClone(run));
     logs.set(run.id, []);
   }
@@ -76,6 +79,7 @@ export function createMemoryStore({ isShared = true }: { readonly isShared?: boo
         .filter((run) => run.status === 'running'),
     ended: () => [...runs.values()].filter((run) => run.status !== 'running'),
     claim,
+    spending,
   });
   const notifications = createMemoryNotifications();
   const live = createMemoryLive((runId) => runs.get(runId));
@@ -109,6 +113,7 @@ export function createMemoryStore({ isShared = true }: { readonly isShared?: boo
     async finish(run) {
       if (run.status === 'running') throw new DrillError('store-failed', `run ${run.id} cannot end as running`);
       requireRunning(run.id);
+      spending.end(run);
       runs.set(run.id, structuredClone(run));
       ended.push(run.id);
       live.drop([run.id]);

@@ -1,13 +1,15 @@
 import { sql, type Transaction } from 'kysely';
 import { isOnHost } from '../../support/owner.ts';
+import { describeBudget, exceeds, toBudgetSkip } from '../month-budget.ts';
 import { type CountedRun, findReachedLimit, type ReachedLimit, type RunLimit } from '../run-limits.ts';
 import type { RunRecord } from '../run-record.ts';
-import type { ClaimOutcome, DueClaim } from '../schedule-store.ts';
+import type { ClaimOutcome, DueClaim, Spending } from '../schedule-store.ts';
 import { readVersion, saveDrillState } from './drill-states.ts';
 import type { JobTable } from './job-table.ts';
 import { readRuns } from './read-runs.ts';
 import { readTexts } from './run-rows.ts';
 import type { Schema } from './schema.ts';
+import { readSpending } from './spending.ts';
 import { claimRun, refused } from './write-runs.ts';
 
 type Trx = Transaction<Schema>;
@@ -30,7 +32,14 @@ export async function claimDue(
   const running = await readRunning(trx);
   const outcome = findObstacle(running, run.drill, due) ?? findLimit(await withPools(trx, running, due), due);
   if (outcome) return outcome;
+  const spending = due.budget && (await readSpending(trx, due.budget, run.drill));
+  const over = spending && findOverBudget(run, due, spending);
+  if (over && !over.outcome.isSkipped) return over.outcome;
   if (due.job && !(await queue?.remove(trx, due.job))) return { kind: 'taken' };
+  if (over) {
+    await saveDrillState(trx, over.state, over.skips);
+    return over.outcome;
+  }
   await claimRun(trx, run);
   await saveDrillState(trx, due.state, due.skips);
   return { kind: 'claimed' };
@@ -68,6 +77,17 @@ export function findLimit(
 ): ClaimOutcome | undefined {
   const limit = findReachedLimit(limits, running);
   return limit && { kind: 'limited', limit };
+}
+
+/** @returns what is stored instead of a run that would pass its budget; undefined: it would not. */
+export function findOverBudget(run: RunRecord, { budget, state, skips }: DueClaim, spending: Spending) {
+  if (!budget || !exceeds(budget, spending)) return undefined;
+  const why = describeBudget(budget, spending);
+  return {
+    outcome: { kind: 'over-budget', isSkipped: budget.onExceeded === 'skip', why } as const,
+    state: { ...state, waitsFor: `for the ${why}` },
+    skips: [...skips, toBudgetSkip(run.drill, budget, spending, run.startedAt)],
+  };
 }
 
 /** A run is of the pool of the runner that has its lease. */

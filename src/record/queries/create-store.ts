@@ -40,6 +40,7 @@ import { findRecoveryProofs } from './recovery-proofs.ts';
 import * as requests from './requests.ts';
 import { readCounts } from './run-count.ts';
 import * as silences from './silences.ts';
+import { readMonth } from './spending.ts';
 import { addLog, addStage, extendLease, finishRun } from './write-runs.ts';
 
 /** What a database does for a store. Each method throws the errors of the {@link Store}. */
@@ -137,6 +138,7 @@ function scheduleMethods(
     getDrillStates: () => read(readDrillStates),
     saveDrillState: (state, skips) => write((trx) => saveDrillState(trx, state, skips)),
     claimDue: (run, due) => write((trx) => claimDue(trx, run, due, queue)),
+    getSpending: (budget, drill) => read((trx) => readMonth(trx, budget, drill)),
     findSkips: (filter) => read((trx) => readSkips(trx, filter)),
     findRunning: () => read(findRunning),
     findReading: () => read(findReading),

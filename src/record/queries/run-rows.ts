@@ -15,6 +15,7 @@ import type {
 import { readReading, readReplay, replayColumn } from './json-columns.ts';
 import type { AcceptanceTable } from './people-tables.ts';
 import type { CheckResultTable, NewRunRow, PhaseTable, ReasonTable, RunRow, StageTable } from './schema.ts';
+import { runCostColumns } from './spending.ts';
 
 /** Parts of a run from the tables other than `run`. */
 export interface RunParts {
@@ -66,6 +67,7 @@ export function toRunRow(run: RunRecord, definitionId: number): NewRunRow {
     restore_error_count: run.restoreErrorCount,
     restore_errors: JSON.stringify(run.restoreErrors),
     reads_from: run.readsFrom ? JSON.stringify(run.readsFrom) : null,
+    ...runCostColumns(run),
     lease_owner: run.leaseOwner,
     lease_expires_at: run.leaseExpiresAt.toISOString(),
     firedrill_version: run.firedrillVersion,

@@ -131,6 +131,9 @@ export interface RunTable {
   readonly restore_errors: string;
   /** JSON: texts; null: of an earlier version. */
   readonly reads_from: string | null;
+  /** Expected, while it is in progress; null: not known. In `cost_currency`, of ISO 4217. */
+  readonly cost: number | null;
+  readonly cost_currency: string | null;
   readonly lease_owner: string;
   readonly lease_expires_at: string;
   readonly firedrill_version: string;

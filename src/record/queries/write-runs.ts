@@ -7,6 +7,7 @@ import { endLive } from './live-runs.ts';
 import { countEnded } from './run-count.ts';
 import { toCheckRow, toRunRow } from './run-rows.ts';
 import type { LogLineTable, PhaseTable, Schema } from './schema.ts';
+import { costColumns, expectedCost } from './spending.ts';
 
 type Trx = Transaction<Schema>;
 
@@ -19,7 +20,10 @@ export async function claimRun(trx: Trx, run: RunRecord): Promise<void> {
   await insertDrill(trx, run.drill);
   await trx
     .insertInto('run')
-    .values(toRunRow(run, await storeDefinition(trx, run.definition)))
+    .values({
+      ...toRunRow(run, await storeDefinition(trx, run.definition)),
+      ...costColumns(await expectedCost(trx, run.drill)),
+    })
     .execute();
   await insertParts(trx, run);
 }

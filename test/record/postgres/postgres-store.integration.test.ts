@@ -51,6 +51,25 @@ test('the database itself refuses to rewrite a finished run, and to be emptied',
   }
 });
 
+test('what runs have cost is read from what was recorded of them before, and they stay as they are', async () => {
+  const older = server.address();
+  await (await openPostgresStore(older))[Symbol.asyncDispose]();
+  const ask = (sql: string) => server.query(`set search_path = ${older.schema}; ${sql}`);
+  await ask('drop index run_cost, run_cost_of_drill; alter table run drop column cost, drop column cost_currency');
+  await ask('update store_version set version = version - 1');
+  const cost = { amount: 4, currency: 'USD' };
+  await ask(`insert into drill values ('orders'); insert into definition (sha256, json) values ('a', '{}');
+    insert into run (id, drill, drill_file, definition_hash, definition_id, triggered_by, trigger_kind, attempt, status, warnings, started_at,
+      rto_ms, warn_at_ratio, counted_stages, deadline_ms, restore_error_count, restore_errors, lease_owner, lease_expires_at, firedrill_version, reading)
+    select 'a', 'orders', 'f', 'h', id, 'by hand', 'hand', 1, 'running', '[]', '${NOON.toISOString()}',
+      1, 1, '[]', 1, 0, '[]', 'o', '', '1', '${JSON.stringify({ actual: { cost }, proof: { cost } })}' from definition;
+    update run set status = 'completed', verdict = 'passed'`);
+  await using store = await openPostgresStore(older);
+  const budget = { limit: { amount: 9, currency: 'USD' }, from: new Date(0) };
+  expect(await store.getSpending(budget, 'orders')).toStrictEqual({ amount: 8, estimate: 8, skipped: 0 });
+  await expect(ask('update run set cost = 0')).rejects.toThrow('never rewritten');
+});
+
 test('a commit whose answer is lost is not repeated, and one that the server never heard is', async () => {
   await using proxy = await startLossyProxy(server.directory, 'commits');
   await withStore(

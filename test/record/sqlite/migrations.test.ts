@@ -171,3 +171,20 @@ test('why the last poll failed is read as a code and a message', async () => {
     ['shop', undefined],
   ]);
 });
+
+test('what runs have cost is read from what was recorded of them, and they stay as they are', async () => {
+  const database = new DatabaseSync(path);
+  migrate(database, path, MIGRATIONS.slice(0, 29));
+  insertRun(database, ['a', 'orders', 'running', null, null, []], "'hand'");
+  const cost = { amount: 4, currency: 'USD' };
+  const reading = { planned: { cost }, actual: { cost }, proof: { cost } };
+  database.prepare('update run set reading = ?').run(JSON.stringify(reading));
+  database.exec("update run set status = 'completed', verdict = 'passed'");
+  database.close();
+  await using store = await openSqliteStore(path);
+  const budget = { limit: { amount: 9, currency: 'USD' }, from: new Date(0) };
+  expect(await store.getSpending(budget, 'orders')).toStrictEqual({ amount: 8, estimate: 8, skipped: 0 });
+  const reopened = new DatabaseSync(path);
+  expect(() => reopened.exec('update run set cost = 0')).toThrow('never rewritten');
+  reopened.close();
+});

@@ -25,6 +25,7 @@ import {
 import { findRecoveryProofs } from '../../../src/record/queries/recovery-proofs.ts';
 import { readCounts } from '../../../src/record/queries/run-count.ts';
 import type { Schema } from '../../../src/record/queries/schema.ts';
+import { readMonth } from '../../../src/record/queries/spending.ts';
 import { finishRun } from '../../../src/record/queries/write-runs.ts';
 import { migrate } from '../../../src/record/sqlite/migrate.ts';
 import { NodeSqliteDialect } from '../../../src/record/sqlite/sqlite-dialect.ts';
@@ -68,12 +69,16 @@ test.for<[string, Work]>([
     'claiming and ending a run that is due',
     async (trx) => {
       const limits = [{ kind: 'pool', name: 'eu', maxRuns: 9 } as const];
-      const due = { state: drillState({ drill: 'shop' }), skips: [skipOf({ drill: 'shop' })], maxRunning: 9, limits };
+      const limit = { amount: 9, currency: 'USD' };
+      const budget = { limit, from: NOON, onExceeded: 'skip', dueAt: NOON } as const;
+      const skips = [skipOf({ drill: 'shop' })];
+      const due = { state: drillState({ drill: 'shop' }), skips, maxRunning: 9, limits, budget };
       expect(await claimDue(trx, runningRun({ id: 'due', drill: 'shop' }), due)).toStrictEqual({ kind: 'claimed' });
       await finishRun(trx, passedRun({ id: 'due', drill: 'shop' }));
     },
   ],
   ['changing a state', (trx) => saveDrillState(trx, drillState(), [skipOf()])],
+  ['how a month stands', (trx) => readMonth(trx, { limit: { amount: 9, currency: 'USD' }, from: NOON }, 'orders')],
   ['counting runs', (trx) => readCounts(trx)],
   ['the latest run of each drill', (trx) => findLatestRuns(trx)],
   ['the latest verdict on a drill', (trx) => findLatestCompleted(trx, 'orders')],
@@ -119,6 +124,15 @@ test('earlier results are found without reading what was measured', async () => 
   const plans = asked.flatMap(explain).filter((plan) => /^SEARCH check_result/.test(plan));
   expect(plans).toEqual([
     expect.stringMatching(/^SEARCH check_result USING COVERING INDEX check_result_asked \(run_id=\?/),
+  ]);
+});
+
+test('what a month has cost is summed up without reading its runs', async () => {
+  const limit = { amount: 9, currency: 'USD' };
+  await db.transaction().execute((trx) => readMonth(trx, { limit, from: NOON }, 'orders'));
+  expect(asked.flatMap(explain).filter((plan) => /from "run"/.test(plan))).toEqual([
+    expect.stringMatching(/^SEARCH run USING COVERING INDEX run_cost \(cost_currency=\? AND started_at>\?\)/),
+    expect.stringMatching(/^SEARCH run USING COVERING INDEX run_cost_of_drill \(drill=\?\)/),
   ]);
 });
 

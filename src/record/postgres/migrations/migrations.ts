@@ -5,6 +5,7 @@ import { storeCopy } from './0003-store-copy.ts';
 import { runners } from './0004-runners.ts';
 import { liveRuns } from './0005-live-runs.ts';
 import { runSources } from './0006-run-sources.ts';
+import { runCosts } from './0007-run-costs.ts';
 
 /** In order; the schema's version is how many have been applied. One that was released is never edited: another is added. */
 export const MIGRATIONS: readonly string[] = [
@@ -14,7 +15,8 @@ export const MIGRATIONS: readonly string[] = [
   runners,
   liveRuns,
   runSources,
+  runCosts,
 ];
 
 /** How many of SQLite's migrations these come to: history can be copied only between schemas that hold the same. */
-export const SQLITE_MIGRATIONS = 29;
+export const SQLITE_MIGRATIONS = 30;
