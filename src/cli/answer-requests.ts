@@ -35,6 +35,7 @@ export const NOTHING_YET: Omit<Facts, 'lastTickAt' | 'lastGoodTickAt'> = {
   standby: undefined,
   discovery: undefined,
   schedulerSilence: undefined,
+  budgetExceeded: undefined,
   providers: [],
 };
 
@@ -116,9 +117,10 @@ function makeDashboard(
   return createDashboard({
     store,
     standings: () => {
-      const { standings, broken, discovery, schedulerSilence, lastTickAt } = facts();
+      const { standings, broken, discovery, schedulerSilence, budgetExceeded, lastTickAt } = facts();
       const { ok, sentence } = judgeLoop({ lastGoodTickAt: lastTickAt }, tools.clock.now(), STUCK_AFTER_MS);
-      return { drills: standings, broken, discovery, schedulerSilence: ok ? schedulerSilence : sentence };
+      const silence = ok ? schedulerSilence : sentence;
+      return { drills: standings, broken, discovery, schedulerSilence: silence, budgetExceeded };
     },
     control: hub,
     nextRunOf: (drill, now) => nextRuns.find(drill, now),

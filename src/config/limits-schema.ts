@@ -4,6 +4,7 @@ import type { FleetLimits } from '../record/run-limits.ts';
 import { parseSizeBytes } from '../support/quantities.ts';
 import { mapping, wholeNumber } from './fields.ts';
 import { poolSchema } from './pool-schema.ts';
+import { money, parseMoney, type pricesSchema } from './prices-schema.ts';
 
 const MIN_BYTES_PER_SECOND = 2 ** 20;
 
@@ -48,9 +49,15 @@ export const limitsSchema = mapping({
     .describe(
       'By the name of a pool, such as `default`, that of `firedrill runner` without `--pool`. Runs of `firedrill serve` itself are limited by `serve.sandboxes`.',
     ),
+  costPerMonth: money()
+    .optional()
+    .describe(
+      'What the runs that start in a calendar month (UTC) may cost together, at the `prices`. A scheduled run that would pass it is skipped.',
+    )
+    .meta({ examples: ['200 USD'] }),
 });
 
-export function resolveLimits({ sources, pools }: z.output<typeof limitsSchema>): FleetLimits {
+export function resolveLimits({ sources, pools, costPerMonth }: z.output<typeof limitsSchema>): FleetLimits {
   const limited = Object.entries(sources).map(([of, { maxRuns, maxBytesPerSecond: rate }]) => {
     const bytesPerSecond = rate === undefined ? undefined : parseSizeBytes(rate);
     return { of, maxRuns, bytesPerSecond };
@@ -60,6 +67,20 @@ export function resolveLimits({ sources, pools }: z.output<typeof limitsSchema>)
       ...limited.flatMap(({ of, maxRuns }) => (maxRuns ? [{ kind: 'source', name: of, maxRuns } as const] : [])),
       ...Object.entries(pools).map(([name, { maxRuns }]) => ({ kind: 'pool', name, maxRuns }) as const),
     ],
+    ...(costPerMonth !== undefined && { costPerMonth: parseMoney(costPerMonth) }),
     rates: limited.flatMap(({ of, bytesPerSecond }) => (bytesPerSecond ? [{ of, bytesPerSecond }] : [])),
   };
+}
+
+/** @returns what is wrong with the budget of the month beside the prices; undefined: nothing. */
+export function explainBudget(
+  { costPerMonth }: z.output<typeof limitsSchema>,
+  prices: z.output<typeof pricesSchema>,
+): string | undefined {
+  if (costPerMonth === undefined) return undefined;
+  const { currency } = parseMoney(costPerMonth);
+  const all = Object.entries(prices);
+  if (all.length === 0) return 'needs `prices`: without them no run has a cost';
+  const other = all.find(([, price]) => price.currency !== currency);
+  return other && `is in ${currency}, and prices → ${other[0]} in ${other[1].currency}; use one currency`;
 }

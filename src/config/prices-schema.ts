@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { SOURCE_EXAMPLES } from '../backup/registry.ts';
-import type { Price } from '../support/reading.ts';
+import type { Money, Price } from '../support/reading.ts';
 import { mapping } from './fields.ts';
 
 const amount = () => {
@@ -28,6 +28,17 @@ export function resolvePrices(prices: z.output<typeof pricesSchema>): readonly P
   return Object.entries(prices).map(([of, price]) => ({ of, ...price }));
 }
 
+/** `5 USD`, as {@link parseMoney} reads it. */
+export const money = () =>
+  z
+    .string({ error: 'must be an amount with a currency such as 5 USD' })
+    .regex(/^\d+(?:\.\d+)? [A-Z]{3}$/, { error: 'must be an amount with a currency such as 5 USD' });
+
+export function parseMoney(text: string): Money {
+  const [amount, currency = ''] = text.split(' ');
+  return { amount: Number(amount), currency };
+}
+
 /** `budget:` of a drill file. */
 export const budgetSchema = mapping({
   read: z
@@ -36,9 +47,7 @@ export const budgetSchema = mapping({
     .optional()
     .describe('The most that a run may read of the source: `500g`, in powers of 1024.')
     .meta({ examples: ['500g'] }),
-  cost: z
-    .string({ error: 'must be an amount with a currency such as 5 USD' })
-    .regex(/^\d+(?:\.\d+)? [A-Z]{3}$/, { error: 'must be an amount with a currency such as 5 USD' })
+  cost: money()
     .optional()
     .describe('The most that a run’s reading may cost, at the `prices` in the settings.')
     .meta({ examples: ['5 USD'] }),

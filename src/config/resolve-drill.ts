@@ -12,6 +12,7 @@ import type { BackupSpec, Budget, Drill, Objectives, ProtectionSpec, RestoreSpec
 import { type DrillFile, drillSchema } from './drill-schema.ts';
 import { isWebAddress } from './fields.ts';
 import { resolvePool } from './pool-schema.ts';
+import { parseMoney } from './prices-schema.ts';
 import { parseProve } from './prove-schema.ts';
 import { resolveRace } from './race-schema.ts';
 import { explainPosition, parseBefore, parsePosition, parseRecoverTo } from './recovery-target.ts';
@@ -226,10 +227,9 @@ function resolveImmutable(given: DrillFile['backup']['immutable']): ProtectionSp
 
 function resolveBudget(given: DrillFile['budget']): Budget | undefined {
   if (given === undefined) return undefined;
-  const [amount, currency = ''] = given.cost?.split(' ') ?? [];
   return {
     readBytes: given.read === undefined ? undefined : toBytes(given.read),
-    cost: amount === undefined ? undefined : { amount: Number(amount), currency },
+    cost: given.cost === undefined ? undefined : parseMoney(given.cost),
   };
 }
 

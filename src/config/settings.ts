@@ -15,7 +15,7 @@ import type { Price } from '../support/reading.ts';
 import { Redactor } from '../support/redact.ts';
 import { type AccessSettings, resolveAccess } from './access-schema.ts';
 import { listWords } from './fields.ts';
-import { resolveLimits } from './limits-schema.ts';
+import { explainBudget, resolveLimits } from './limits-schema.ts';
 import { resolvePrices } from './prices-schema.ts';
 import { formatKey, inFileOrder, type Problem, problemsError } from './problem.ts';
 import { asMapping, readSecretInto } from './references.ts';
@@ -162,6 +162,8 @@ async function parseSettings(
     ? resolveAccess(parsed.data.access, accessTexts.get('access.badgeKey'), reportInvalid)
     : undefined;
   const reports = parsed.success ? resolveReports(parsed.data.reports, parsed.data.notify, reportInvalid) : [];
+  const badBudget = parsed.success ? explainBudget(parsed.data.limits, parsed.data.prices) : undefined;
+  if (badBudget !== undefined) reportInvalid(['limits', 'costPerMonth'], badBudget);
   const discover = parsed.success
     ? await resolveDiscover(parsed.data.discover, discoverReferences, { file, cwd, env, redactor }, reportInvalid)
     : undefined;

@@ -130,6 +130,7 @@ export class Daemon {
     this.notifications = new NotificationLoop({
       reports: new ReportScheduler(store, deps.reports),
       notifier: deps.notifier,
+      costPerMonth: services.limits.costPerMonth,
       store,
       clock,
       log,
@@ -144,6 +145,7 @@ export class Daemon {
       lastGoodTickAt: this.lastGoodTickAt,
       standings: this.notifications.standings,
       schedulerSilence: this.notifications.schedulerSilence,
+      budgetExceeded: this.notifications.budgetExceeded,
       broken: this.deps.catalog.broken,
       waiting: this.dispatcher.waiting,
       running: runs.runningNames.length,

@@ -24,6 +24,7 @@ import {
   isLostUnlessKept,
   raceAfter,
   raceBeside,
+  staysQueued,
   toByHand,
   toOverlap,
   toPaused,
@@ -281,19 +282,16 @@ export class Dispatcher {
       return;
     }
     const result = outcome.outcome;
-    const { kind } = result;
     await this.states.reload();
-    if (kind === 'full' || kind === 'limited' || (kind === 'taken' && isLostUnlessKept(queued))) {
-      this.runs.add(retried);
-      return;
-    }
+    if (staysQueued(queued, result)) return this.runs.add(retried);
     const isDue = queued.change.handledUntil !== undefined && this.states.holds(name, queued.basis);
     if ((result.kind === 'overlap' || result.kind === 'waiting') && isDue) {
       const reason = result.kind === 'waiting' ? 'a run was already queued' : `run ${result.runId} was in progress`;
       const skip = toOverlap(name, queued.dueAt, reason, now);
       await this.states.change(name, queued.change, [...queued.skips, skip]);
     }
-    this.deps.log.info(`${name}: not started here: ${kind}`, { drill: name });
+    if (result.kind === 'over-budget') await this.races.goOn(queued.race, this.drills);
+    else this.deps.log.info(`${name}: not started here: ${result.kind}`, { drill: name });
     await this.reschedule(now);
     this.schedules.settle(name, this.states.of(name).handledUntil ?? queued.dueAt);
   }

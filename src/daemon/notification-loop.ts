@@ -1,3 +1,4 @@
+import { budgetSubject } from '../notify/budget-subject.ts';
 import { type NotificationSubject, toDrillSubject, toProofSubjects } from '../notify/compose-notification.ts';
 import { coverageSubject } from '../notify/coverage-subject.ts';
 import type { Notifier } from '../notify/notifier.ts';
@@ -7,6 +8,7 @@ import type { ReportScheduler } from '../notify/report-scheduler.ts';
 import type { DiscoveryRecord } from '../record/discovery-store.ts';
 import { keepRecentRuns, type RecentRuns } from '../record/recent-runs.ts';
 import type { Store } from '../record/store.ts';
+import { type BudgetMonth, readBudgetMonth } from '../status/budget-month.ts';
 import type { PoolService } from '../status/pool-service.ts';
 import { readRates } from '../status/read-rates.ts';
 import { type DrillStanding, readerOf, readStandings, type Standings } from '../status/read-standings.ts';
@@ -15,6 +17,7 @@ import { LIST_RUN_LIMIT } from '../status/standing-facts.ts';
 import { standingOfBrokenFile } from '../status/standing-of.ts';
 import type { Clock } from '../support/clock.ts';
 import { asDrillError } from '../support/errors.ts';
+import type { Money } from '../support/reading.ts';
 import { untilAborted } from '../support/until-aborted.ts';
 import type { BrokenFile, DrillCatalog } from './drill-catalog.ts';
 import type { DaemonLog } from './log.ts';
@@ -23,6 +26,7 @@ export interface NotificationLoopDeps {
   readonly notifier: Notifier;
   readonly reports: ReportScheduler;
   readonly store: Store;
+  readonly costPerMonth: Money | undefined;
   readonly clock: Clock;
   readonly log: DaemonLog;
 }
@@ -45,6 +49,7 @@ export class NotificationLoop {
   private readonly stopped = new AbortController();
   private known: readonly DrillStanding[] = [];
   private silence: string | undefined;
+  private budget: BudgetMonth | undefined;
   private isLeading = false;
   private nextUpdateMs = Number.NEGATIVE_INFINITY;
   private rates: readonly EndpointRate[] = [];
@@ -66,6 +71,11 @@ export class NotificationLoop {
   /** Says that no scheduler starts drills, as of the last update; undefined: one does. */
   get schedulerSilence(): string | undefined {
     return this.silence;
+  }
+
+  /** Says that runs are skipped for the budget of the month, as of the last update; undefined: they are not. */
+  get budgetExceeded(): string | undefined {
+    return this.budget?.exceeded;
   }
 
   /** How every store does, at most {@link RATES_INTERVAL_MS} old. */
@@ -101,6 +111,7 @@ export class NotificationLoop {
       const { drills, schedulerSilence } = await this.readStandings(catalog, now);
       this.known = drills;
       this.silence = schedulerSilence;
+      this.budget = await readBudgetMonth(this.deps.store, this.deps.costPerMonth, now);
       this.nextUpdateMs = clock.monotonicMs() + UPDATE_INTERVAL_MS;
       await this.readProviders(now);
       if (!isLeading) return this.known;
@@ -109,6 +120,7 @@ export class NotificationLoop {
         ...(discovery ? [coverageSubject(discovery)] : []),
         ...this.rates.map(providerSubject),
         ...pools.map((pool) => poolSubject(pool, now)),
+        ...(this.budget ? [budgetSubject(this.budget)] : []),
       ];
       await this.endAcknowledgements(now);
       await this.notify(toSubjects(this.known, catalog.broken), others, now);

@@ -44,9 +44,11 @@ export function runInRace(runs: readonly RunRecord[], { dueAt }: RaceLeg): RunRe
   );
 }
 
-/** Whether the drill's run in a race was skipped already, for a pause. */
+/** Whether the drill's run in a race was skipped already, for a pause or the budget of the month. */
 export function wasSkippedInRace(skips: readonly SkipRecord[], { dueAt }: RaceLeg): boolean {
-  return skips.some(({ kind, first, last }) => kind === 'freeze' && first <= dueAt && dueAt <= last);
+  return skips.some(
+    ({ kind, first, last }) => (kind === 'freeze' || kind === 'budget') && first <= dueAt && dueAt <= last,
+  );
 }
 
 function dueAtOf({ trigger, startedAt }: RunRecord): Date {

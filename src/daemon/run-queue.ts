@@ -1,7 +1,9 @@
 import type { Drill } from '../config/drill-file.ts';
 import type { Heartbeat } from '../notify/heartbeat.ts';
+import { budgetFor } from '../record/month-budget.ts';
 import { type CountedRun, limitsOn } from '../record/run-limits.ts';
 import type { RunRecord } from '../record/run-record.ts';
+import type { BudgetClaim } from '../record/schedule-store.ts';
 import type { DrillServices, RunEvent } from '../run/contract.ts';
 import { RunNotClaimed } from '../run/contract.ts';
 import { runWithHeartbeat } from '../run/run-with-heartbeat.ts';
@@ -200,6 +202,7 @@ export class RunQueue {
         maxRunning: limits.sandboxes,
         host: this.host,
         limits: limitsOn(toCounted(queued), services.limits.runs),
+        budget: budgetOf(queued, services),
         job: queued.job,
       },
       runtime: undefined,
@@ -213,6 +216,7 @@ export class RunQueue {
       outcome = { kind: 'ended', run: await runWithHeartbeat(request, services, heartbeat) };
     } catch (thrown) {
       outcome = this.judge(drill.name, thrown, live.runId !== undefined);
+      await this.noteBudget(drill.name, outcome);
     }
     if (this.kept.delete(one)) {
       this.deps.onChange({ kind: 'ended', drill: drill.name, runId: live.runId }); // the outcome was reported before; now its sandbox is gone
@@ -234,12 +238,34 @@ export class RunQueue {
     this.deps.onOutcome(one.queued, { kind: 'ended', run });
   }
 
+  private async noteBudget(drill: string, outcome: Outcome): Promise<void> {
+    const { states, log } = this.deps;
+    if (outcome.kind !== 'not-claimed' || outcome.outcome.kind !== 'over-budget') return;
+    const { isSkipped, why } = outcome.outcome;
+    const waitsFor = `for the ${why}`;
+    if (isSkipped) log.warn(`${drill}: a run skipped (budget): over the ${why}`, { drill, kind: 'budget' });
+    else if (states.of(drill).waitsFor !== waitsFor) {
+      await states.change(drill, { waitsFor }).catch((thrown: unknown) => {
+        log.warn(`${drill}: could not record what it waits for: ${asDrillError(thrown).message}`, { drill });
+      });
+    }
+  }
+
   private judge(drill: string, thrown: unknown, isClaimed: boolean): Outcome {
     if (thrown instanceof RunNotClaimed) return { kind: 'not-claimed', outcome: thrown.outcome };
     const error = asDrillError(thrown);
     this.deps.log.error(`${drill}: ${error.code}: ${error.message}`, { drill, code: error.code });
     return { kind: 'failed', error, isClaimed };
   }
+}
+
+/** A retry is due until its time is over, so it waits. */
+function budgetOf(
+  { retryOf, dueAt }: QueuedRun,
+  { limits, clock }: Pick<DrillServices, 'limits' | 'clock'>,
+): BudgetClaim | undefined {
+  const budget = budgetFor(limits.costPerMonth, clock.now());
+  return budget && { ...budget, onExceeded: retryOf === undefined ? 'skip' : 'wait', dueAt };
 }
 
 /** Numbers change all the time, so a wait is logged again only when its words change. */

@@ -7,7 +7,7 @@ import { dueRetry } from '../status/retry.ts';
 import { pausedNow } from '../status/silenced.ts';
 import { formatInstant } from '../support/instants.ts';
 import type { RunningRun } from './admission.ts';
-import type { QueuedRun, RaceLeg } from './queued-run.ts';
+import type { Outcome, QueuedRun, RaceLeg } from './queued-run.ts';
 import type { DueRun } from './schedule-trigger.ts';
 
 /** A run for a schedule. */
@@ -140,6 +140,13 @@ export function comesAgain({ trigger, retryOf }: QueuedRun): boolean {
 /** Whether nothing asks for a run again that was not claimed because its drill's state had changed: one by hand, and one in a race. */
 export function isLostUnlessKept({ trigger, retryOf, job }: QueuedRun): boolean {
   return job === undefined && retryOf === undefined && (trigger.kind === 'hand' || trigger.raceOf !== undefined);
+}
+
+/** Whether a run that was not claimed is tried again. */
+export function staysQueued(queued: QueuedRun, outcome: Extract<Outcome, { kind: 'not-claimed' }>['outcome']): boolean {
+  const { kind } = outcome;
+  if (kind === 'over-budget') return !outcome.isSkipped;
+  return kind === 'full' || kind === 'limited' || (kind === 'taken' && isLostUnlessKept(queued));
 }
 
 /** What the drill of such a run waits for: a new backup for the end of the pause, as if it had come in it; a retry is not waited for. */

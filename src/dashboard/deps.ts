@@ -77,6 +77,8 @@ export interface CurrentStandings {
   readonly discovery?: DiscoveryRecord | undefined;
   /** Why no drill is started on schedule, as a sentence. */
   readonly schedulerSilence: string | undefined;
+  /** Says that runs are skipped for the budget of the month; undefined: they are not. */
+  readonly budgetExceeded?: string | undefined;
 }
 
 export interface BrokenDrillFile {

@@ -2,6 +2,7 @@ import type { Drill } from '../config/drill-file.ts';
 import { describeOutcome } from '../record/history-view.ts';
 import type { AlertRecord } from '../record/notification-store.ts';
 import type { RunRecord } from '../record/run-record.ts';
+import { BUDGET_SUBJECT } from '../status/budget-month.ts';
 import { POOL_SUBJECT } from '../status/pool-service.ts';
 import { PROOF_SUBJECT, proofAlertOf } from '../status/proof-alert.ts';
 import { PROVIDER_SUBJECT } from '../status/provider-standing.ts';
@@ -141,12 +142,13 @@ function explainGone(subject: string): string {
   if (subject.startsWith('file:')) return 'the file was fixed or removed';
   if (subject.startsWith(PROVIDER_SUBJECT)) return 'nothing was asked of it for 30 days';
   if (subject.startsWith(POOL_SUBJECT)) return 'no drill is in this pool any more';
+  if (subject.startsWith(BUDGET_SUBJECT)) return 'the settings have no `limits.costPerMonth` any more';
   return subject.startsWith('discover:') ? 'nothing looks at it any more' : 'its drill file was removed';
 }
 
 /** A broken file is named by its path, a proof by its drill. */
 function nameOf(subject: string): string {
-  return subject.replace(/^(?:file|proof|discover|provider|pool):/, '');
+  return subject.replace(/^(?:file|proof|discover|provider|pool|budget):/, '');
 }
 
 function describeRecovered(run: RunRecord | undefined): string | undefined {

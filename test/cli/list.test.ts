@@ -94,6 +94,17 @@ it('warns on stderr that no scheduler has reported, when drills have schedules',
   expect((await list()).stderr).toBe('');
 });
 
+it('says that runs are skipped for the budget of the month', async () => {
+  await writeDrill('orders');
+  const settings = 'limits: { costPerMonth: 4 USD }\nprices: { "s3://acme/": { perGb: 0.09 } }\n';
+  await writeFile(join(workspace.directory, 'firedrill.yaml'), settings);
+  expect((await list()).stderr).toBe('');
+  const run = passedRun({ drill: 'orders' });
+  await store.claim({ ...run, status: 'running', endedAt: undefined });
+  await store.finish(run);
+  expect((await list()).stderr).toBe('budget of 4.00 USD for Nov 2026: 4.34 USD spent; no run was skipped so far\n');
+});
+
 it('links drills and their newest runs to their pages where the terminal has links', async () => {
   await writeDrill('orders');
   await writeFile(join(workspace.directory, 'firedrill.yaml'), 'publicUrl: https://f.example.com\n');

@@ -44,7 +44,7 @@ describe('settings', () => {
       'runtime: docker',
       'images: { "postgres:17": registry.example.com/postgres:17 }',
       'prices: { "s3://acme/": { perGb: 0.09 } }',
-      'limits: { sources: { "s3://acme/": { maxRuns: 2, maxBytesPerSecond: 100m } }, pools: { eu: { maxRuns: 4 }, default: { maxRuns: 3 } } }',
+      'limits: { sources: { "s3://acme/": { maxRuns: 2, maxBytesPerSecond: 100m } }, pools: { eu: { maxRuns: 4 }, default: { maxRuns: 3 } }, costPerMonth: 200 USD }',
       'sandbox: { memory: 4g, cpus: 1.5, dataRoot: scratch }',
       'logLevel: debug',
     ].join('\n');
@@ -63,6 +63,7 @@ describe('settings', () => {
           { kind: 'pool', name: 'default', maxRuns: 3 },
         ],
         rates: [{ of: 's3://acme/', bytesPerSecond: 100 * 2 ** 20 }],
+        costPerMonth: { amount: 200, currency: 'USD' },
       },
       sandbox: { memoryBytes: 4 * 2 ** 30, cpus: 1.5, dataRoot: join(cwd, 'conf/scratch') },
       serve: SERVE,
@@ -110,6 +111,15 @@ describe('settings', () => {
       {},
       { file: 'x.yaml' },
       'config-missing-file: the settings file x.yaml does not exist',
+    ],
+    [
+      'a budget of the month without prices, or in another currency',
+      { 'firedrill.yaml': 'limits: { costPerMonth: 200 USD }\nprices: { "s3://acme/": { currency: EUR } }\n' },
+      {},
+      [
+        'config-invalid: 1 problem in firedrill.yaml',
+        '  firedrill.yaml:1:11: limits.costPerMonth: is in USD, and prices → s3://acme/ in EUR; use one currency',
+      ].join('\n'),
     ],
     [
       'an unknown runtime in the environment',

@@ -6,6 +6,7 @@ import { expectCode } from '../support/expect-code.ts';
 import { failedRun, NOON, passedRun, runningRun, stageOf } from '../support/run-records.ts';
 import { describeAccessContract } from './access-store-contract.ts';
 import { describeAcknowledgementContract } from './acknowledgement-store-contract.ts';
+import { describeBudgetContract } from './budget-contract.ts';
 import { describeDiscoveryContract } from './discovery-store-contract.ts';
 import { describeFindRunsContract } from './find-runs-contract.ts';
 import { describeLiveContract } from './live-store-contract.ts';
@@ -23,6 +24,7 @@ export function describeStoreContract(name: string, open: () => Promise<Store>):
     await work(store);
   }
   describeScheduleContract(name, open);
+  describeBudgetContract(name, open);
   describeNotificationStoreContract(name, open);
   describeAccessContract(name, open);
   describeAcknowledgementContract(name, open);

@@ -88,6 +88,7 @@ export class FakeDashboard {
   readonly accesses: string[] = [];
   readonly dashboard: Dashboard;
   broken: CurrentStandings['broken'] = [];
+  budgetExceeded: string | undefined;
   now = NOON;
   monotonicMs = 0;
   drills = DRILLS;
@@ -99,7 +100,10 @@ export class FakeDashboard {
     const standings = () => readStandings(this.store, this.drills, this.now);
     this.dashboard = createDashboard({
       store: () => this.store,
-      standings: async () => ({ ...(await standings()), broken: this.broken }),
+      standings: async () => {
+        const { broken, budgetExceeded } = this;
+        return { ...(await standings()), broken, budgetExceeded };
+      },
       reports: createReports({
         store: () => this.store,
         standings: async () => (await standings()).drills,

@@ -136,3 +136,12 @@ describe('what needs attention', () => {
     expect(await textOf(dashboard, '/')).toContain('Nothing needs attention.');
   });
 });
+
+it('says that runs are skipped for the budget of the month, on the page and in the API', async () => {
+  const dashboard = await new FakeDashboard().fill();
+  const sentence = 'budget of 8.00 USD for Nov 2026: 8.68 USD spent; 1 run skipped';
+  expect(JSON.parse(await textOf(dashboard, '/api/v1/drills'))).toMatchObject({ budgetExceeded: null });
+  dashboard.budgetExceeded = sentence;
+  expect(await textOf(dashboard, '/')).toContain(`B${sentence.slice(1)}`);
+  expect(JSON.parse(await textOf(dashboard, '/api/v1/drills'))).toMatchObject({ budgetExceeded: sentence });
+});

@@ -92,6 +92,7 @@ it('firedrill run --help', async () => {
       --queue               let a runner of the drill’s pool run it, and follow it from here (needs a
                             store on PostgreSQL)
       --ignore-limits       start at once, even where a run limit of the fleet is reached
+      --over-budget         start runs that would pass the budget of the month (\`limits.costPerMonth\`)
       --as <identity>       whose keys and credentials the backup is read with; recovery: those of
                             \`backup.identity\` (default: as the drill says) (choices: "drill",
                             "recovery")

@@ -7,6 +7,7 @@ import type { Settings } from '../../config/settings.ts';
 import type { Tone } from '../../record/history-view.ts';
 import type { SilenceMatch } from '../../record/silence-store.ts';
 import type { Store } from '../../record/store.ts';
+import { readBudgetMonth } from '../../status/budget-month.ts';
 import { type ListRow, listRows } from '../../status/list-rows.ts';
 import { readStandingsOnce } from '../../status/read-standings-once.ts';
 import { matchesDrill } from '../../status/silenced.ts';
@@ -112,6 +113,7 @@ async function look(tools: Toolbox, settings: Settings, store: Store, options: L
   const drills = all.filter((drill) => matchesDrill(toMatch(options), drill));
   const now = tools.clock.now();
   const standings = await readStandingsOnce(store, drills, now);
+  const budget = await readBudgetMonth(store, settings.limits.costPerMonth, now);
   const rows = listRows(standings.drills, now).filter(({ state }) => !options.failed || !PROVEN.includes(state));
   const isSilent = standings.schedulerSilence !== undefined && drills.some(({ schedule }) => schedule !== undefined);
   return {
@@ -125,6 +127,7 @@ async function look(tools: Toolbox, settings: Settings, store: Store, options: L
       ...(isSilent
         ? [`${standings.schedulerSilence}: nothing starts these drills by themselves; start one with: firedrill serve`]
         : []),
+      ...(budget?.exceeded === undefined ? [] : [budget.exceeded]),
       ...(problems.length > 0 ? [formatError(problemsError(problems))] : []),
     ],
     isBroken: problems.length > 0,

@@ -5,6 +5,7 @@ import { type Coming, type LookAhead, lookAhead } from '../../schedule/look-ahea
 import { hasCron, makeRestrictions, makeTimetable } from '../../schedule/timetable.ts';
 import { DAY_MS } from '../../schedule/wall-clock.ts';
 import { findBlock } from '../../schedule/windows.ts';
+import { type BudgetMonth, readBudgetMonth } from '../../status/budget-month.ts';
 import { readSilences, withPauses } from '../../status/silenced.ts';
 import { EXIT } from '../../support/errors.ts';
 import { toJson } from '../../support/json.ts';
@@ -35,7 +36,7 @@ export async function nextCommand(tools: Toolbox, patterns: readonly string[], o
     as: undefined,
   });
   const now = tools.clock.now();
-  const drills = await withTheirPauses(tools, settings, written, now);
+  const { drills, budget } = await readStored(tools, settings, written, now);
   const until = new Date(now.getTime() + options.days * DAY_MS);
   const perDrill = options.limit ?? (options.json ? Number.POSITIVE_INFINITY : SHOWN_RUNS);
   const all = drills.map((drill) => ({ drill, ...look(drill, now, until, perDrill) }));
@@ -43,20 +44,22 @@ export async function nextCommand(tools: Toolbox, patterns: readonly string[], o
   if (options.json) tools.io.stdout.write(formatJson(ahead, now));
   else if (ahead.length > 0) tools.io.stdout.write(formatRows(tools, toRows(ahead, now, options.days)));
   else tools.io.stderr.write('none of these drills runs by the clock; leave out --limit to see when they run\n');
+  if (budget?.exceeded !== undefined) tools.io.stderr.write(`${budget.exceeded}\n`);
   return refused ? EXIT.usage : EXIT.passed;
 }
 
-/** A store that does not exist yet holds no pauses, and is not created. */
-async function withTheirPauses(
+/** The drills with their pauses. A store that does not exist yet holds none, and is not created. */
+async function readStored(
   tools: Toolbox,
   settings: Settings,
   drills: readonly Drill[],
   now: Date,
-): Promise<readonly Drill[]> {
-  if (settings.store.kind === 'sqlite' && !existsSync(settings.store.path)) return drills;
+): Promise<{ readonly drills: readonly Drill[]; readonly budget: BudgetMonth | undefined }> {
+  if (settings.store.kind === 'sqlite' && !existsSync(settings.store.path)) return { drills, budget: undefined };
   await using store = await tools.openStore(settings);
   const silences = await readSilences(store, now);
-  return drills.map((drill) => withPauses(drill, silences));
+  const budget = await readBudgetMonth(store, settings.limits.costPerMonth, now);
+  return { drills: drills.map((drill) => withPauses(drill, silences)), budget };
 }
 
 interface Ahead extends LookAhead {

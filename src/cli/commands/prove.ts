@@ -7,7 +7,7 @@ import { painter } from '../style.ts';
 import type { Toolbox } from '../toolbox.ts';
 import { type RunOptions, runCommand } from './run.ts';
 
-export interface ProveOptions extends Pick<RunOptions, 'config' | 'runtime'> {
+export interface ProveOptions extends Pick<RunOptions, 'config' | 'runtime' | 'overBudget'> {
   readonly json: boolean;
   /** undefined: all. */
   readonly damage: readonly DamageName[] | undefined;
@@ -39,6 +39,7 @@ export async function proveCommand(tools: Toolbox, drill: string, options: Prove
     },
     config: options.config,
     runtime: options.runtime,
+    overBudget: options.overBudget ?? false,
     format: options.json ? 'json' : 'text',
     prove: { kinds, seed, places, limitMs: options.limitMs, isPartial: damage !== undefined },
     onRecorded: (recorded) => runs.push(...recorded),

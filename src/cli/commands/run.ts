@@ -13,6 +13,7 @@ import { sayThatSandboxesAreRemoved } from '../cancel-words.ts';
 import { checkCiOutput, writeCiOutput } from '../ci-output.ts';
 import { cleanUp } from '../clean-up.ts';
 import { withBackup } from '../drill-changes.ts';
+import { checkMonthBudget } from '../month-budget.ts';
 import { notifyChannels } from '../notify-channels.ts';
 import { choosePrinter } from '../printers/choose-printer.ts';
 import { toJunit, type Unrecorded } from '../printers/junit.ts';
@@ -49,6 +50,8 @@ export interface RunOptions {
   readonly ignoreLimits?: boolean;
   /** Whether the drills that the named ones race with are run too. Default: yes, where each is run as its file says. */
   readonly race?: boolean;
+  /** Whether runs that would pass the budget of the month are started. Default: no. */
+  readonly overBudget?: boolean;
   /** What the drills are tried on. */
   readonly prove?: DrillRequest['prove'];
   /** Called with what was recorded, once all have run. */
@@ -96,6 +99,7 @@ export async function runCommand(tools: Toolbox, patterns: readonly string[], op
       interrupt: tools.io.interrupt,
     };
     try {
+      if (!queued) await checkMonthBudget(tools, settings, store, { drill, isAllowed: options.overBudget ?? false });
       const start = (one: DrillRequest) => runWithHeartbeat(one, services, heartbeat);
       const run = await (queued
         ? queued.follow(drill, request.emit)
@@ -104,7 +108,7 @@ export async function runCommand(tools: Toolbox, patterns: readonly string[], op
           : runWithinLimits(request, start, tools, services));
       if (run) runs.push(run);
     } catch (thrown) {
-      // The run could not be recorded, or a kept sandbox not removed: report it and continue with the other drills.
+      // It is over the budget of the month, could not be recorded, or a kept sandbox not removed: report it and continue with the other drills.
       const error = asDrillError(thrown);
       tools.io.stderr.write(`${drill.name}: ${printable(services.redact(formatError(error)))}\n`);
       unrecorded.push({ drill: drill.name, code: error.code, message: error.message, exitCode: exitCodeOf(error) });

@@ -29,10 +29,11 @@ export function defineDrillCommands({ add, done, tools }: Define): void {
         '--queue',
         'let a runner of the drill’s pool run it, and follow it from here (needs a store on PostgreSQL)',
       )
-        .conflicts(['backup', 'to', 'keep', 'as', 'runtime', 'ignoreLimits'])
+        .conflicts(['backup', 'to', 'keep', 'as', 'runtime', 'ignoreLimits', 'overBudget'])
         .default(false),
     )
     .option('--ignore-limits', 'start at once, even where a run limit of the fleet is reached', false)
+    .option('--over-budget', 'start runs that would pass the budget of the month (`limits.costPerMonth`)', false)
     .addOption(identityOption())
     .addOption(runtimeOption())
     .addOption(
@@ -66,6 +67,7 @@ export function defineDrillCommands({ add, done, tools }: Define): void {
           keep?: number;
           queue: boolean;
           ignoreLimits: boolean;
+          overBudget: boolean;
           as?: IdentityName;
           runtime?: string;
           format: 'text' | 'json' | 'junit';

@@ -24,6 +24,7 @@ export function defineProveCommand({ add, done, tools }: Define): void {
       'start no run on a damaged backup that would end after this time, such as 30m',
       duration,
     )
+    .option('--over-budget', 'start it though it would pass the budget of the month (`limits.costPerMonth`)', false)
     .addOption(runtimeOption())
     .option('--json', 'one JSON object per line, each with a type', false)
     .action((drill: string, options: CommandOptions) =>
@@ -51,5 +52,6 @@ interface CommandOptions {
   readonly seed?: string;
   readonly limit?: number;
   readonly runtime?: string;
+  readonly overBudget: boolean;
   readonly json: boolean;
 }

@@ -22,7 +22,8 @@ const SENTENCES: Record<ErrorCode, string> = {
   'backup-encrypted': 'The backup is encrypted, but the drill has no key.',
   'key-missing': 'A key that `backup.keys` names cannot be read.',
   'key-wrong': 'None of the keys in `backup.keys` opens the encrypted backup.',
-  'budget-exceeded': 'The run would read or cost more than the drill’s `budget`.',
+  'budget-exceeded':
+    'The run would read or cost more than the drill’s `budget`, or the month’s (`limits.costPerMonth`).',
   'price-missing': 'The drill’s `budget` is in money, and the settings have no price for its source.',
   'protection-unsupported': 'The drill asks for `backup.immutable`, and the store does not support object locks.',
   'protection-unknown': 'The drill asks for `backup.immutable`, and the store did not say how it protects the backup.',

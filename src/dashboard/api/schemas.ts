@@ -226,6 +226,7 @@ export const drills = z
       }),
     ),
     schedulerSilence: maybe(z.string()).describe('Why no scheduler is starting drills, in words.'),
+    budgetExceeded: maybe(z.string()).describe('That runs are skipped for the budget of the month, in words.'),
   })
   .meta({ id: 'Drills' });
 

@@ -171,6 +171,7 @@ export function toDrills(deps: DrillDeps, current: CurrentStandings, now: Date):
       keeps: keeps ?? null,
     })),
     schedulerSilence: current.schedulerSilence ?? null,
+    budgetExceeded: current.budgetExceeded ?? null,
   };
 }
 

@@ -97,6 +97,7 @@ ${drills.length > 0 && attentionStrip(drills, current, query)}
 ${numbersLine(view, drills)}
 ${control.unavailable !== undefined && html`<p class="note warn">Drills are read-only here: ${view.show(control.unavailable)}</p>`}
 ${current.schedulerSilence !== undefined && html`<p class="note warn">${upperFirst(view.show(current.schedulerSilence))}: scheduled drills do not start. Start the scheduler: <code>firedrill serve</code></p>`}
+${current.budgetExceeded !== undefined && html`<p class="note warn">${upperFirst(view.show(current.budgetExceeded))}. Raise <code>limits.costPerMonth</code>, or run a drill with <code>--over-budget</code>.</p>`}
 ${unusableIdentities(view, rows)}${brokenFiles(view, current)}`;
 }
 
