@@ -122,7 +122,7 @@ describe('a local sandbox that cannot be started', () => {
     await expect(runtime.start(makeRequest(), never)).rejects.toMatchObject({
       code: 'sandbox-refused',
       message: expect.stringContaining(join(root, 'missing')),
-      hint: expect.stringContaining('TMPDIR'),
+      hint: expect.stringContaining('sandbox.dataRoot'),
     });
   });
 
