@@ -34,6 +34,7 @@ it('sends one alert for each endpoint whose reads fail more often than in a clea
   const secret = { file: 'hook.key' };
   await writeFile(join(workspace.directory, secret.file), SECRET, { mode: 0o600 });
   await workspace.configure({
+    serve: { stopGrace: '10m' }, // a run that is canceled in the end would have no verdict
     notify: { channels: { hook: { type: 'webhook', url: `${receiver.url}/in`, secret } } },
   });
   await store.createBucket('acme');

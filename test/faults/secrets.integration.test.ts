@@ -1,5 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { makeDrillWorkspace } from '../support/cli-drill.ts';
 import { canDumpArchives, dumpArchive } from '../support/dump-archive.ts';
@@ -28,14 +29,15 @@ describe.skipIf(!canDumpArchives || process.platform !== 'linux')('a drill of an
         match: 'orders*',
       },
     });
-    const commandLines: string[] = [];
+    const commandLines = new CommandLines();
     const { stdout, stderr } = await workspace.firedrill(['run', 'drill.yaml', '--json'], {
-      onStdout: () => commandLines.push(readCommandLines()),
+      onStdout: (text) => commandLines.look(text),
     });
+    await commandLines.end();
     expect(stdout).toContain('"verdict":"passed"');
-    expect(commandLines.join()).toContain('/pg_restore --verbose');
+    expect([...commandLines.seen].join()).toContain('/pg_restore --verbose');
     const { run, log } = await shown();
-    for (const text of [stdout, stderr, run, log, ...commandLines]) {
+    for (const text of [stdout, stderr, run, log, ...commandLines.seen]) {
       expect(text).not.toContain(SECRET);
       expect(text).not.toMatch(PASSWORD);
     }
@@ -54,3 +56,35 @@ describe.skipIf(!canDumpArchives || process.platform !== 'linux')('a drill of an
     }
   });
 });
+
+/** Looks at each line of output; and all the time during the restore, whose programs may have ended before the next line. */
+class CommandLines {
+  readonly seen = new Set<string>();
+  #isRestoring = false;
+  #restored = Promise.resolve();
+
+  look(output: string): void {
+    this.#lookOnce();
+    if (/"stage":"restore"/.test(output) && !this.#isRestoring) {
+      this.#isRestoring = true;
+      this.#restored = this.#lookUntilRestored();
+    }
+    if (/"stage":"verify"/.test(output)) this.#isRestoring = false;
+  }
+
+  async end(): Promise<void> {
+    this.#isRestoring = false;
+    await this.#restored;
+  }
+
+  async #lookUntilRestored(): Promise<void> {
+    while (this.#isRestoring) {
+      this.#lookOnce();
+      await setImmediate();
+    }
+  }
+
+  #lookOnce(): void {
+    for (const line of readCommandLines().split('\n')) this.seen.add(line);
+  }
+}
