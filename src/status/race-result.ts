@@ -9,6 +9,6 @@ export interface RaceResult {
   readonly againstRecoveryTimeMs: number | undefined;
   /** The size of the data, as the first drill restores it, at which the other way becomes the faster one; undefined: none is known. */
   readonly crossingBytes: number | undefined;
-  /** Recovers first and by how much, then what happens as the data grows. Each is a sentence without its period. */
+  /** Which recovers first and by how much, then what happens as the data grows. Each is a sentence without its period. */
   readonly sentences: readonly [first: string, growth: string] | readonly [first: string];
 }

@@ -7,6 +7,6 @@ export const raceSchema = z
     recoveryTimeMs: z.number().nullable().describe('Median of the newest recoveries.'),
     againstRecoveryTimeMs: z.number().nullable().describe('That of the other drill.'),
     crossingBytes: z.int().nullable().describe('The size of the data at which the other way becomes the faster one.'),
-    sentences: z.array(z.string()).describe('Recovers first and by how much; what happens as the data grows.'),
+    sentences: z.array(z.string()).describe('Which recovers first and by how much; what happens as the data grows.'),
   })
   .describe('Two ways to recover a database, compared by their recorded runs.');
