@@ -13,6 +13,7 @@ import { markAbandonedInterrupted } from '../status/abandoned-runs.ts';
 import { isDefaultPoolQueued } from '../status/pool-service.ts';
 import { DrillError } from '../support/errors.ts';
 import { waitOrAbort } from '../support/long-timer.ts';
+import { byHand } from '../support/vocabulary.ts';
 import { LiveEvents } from './live-events.ts';
 import { printable } from './style.ts';
 import type { Toolbox } from './toolbox.ts';
@@ -49,7 +50,7 @@ export class QueuedRuns {
     this.#drills = drills.map((drill) => ({ ...drill, pool: drill.pool ?? DEFAULT_POOL }));
     this.#states = new DrillStates(store);
     this.#pools = new PoolQueue({ store, states: this.#states, log: SILENT });
-    this.#triggeredBy = `by hand (${userName()})`;
+    this.#triggeredBy = byHand(userName());
   }
 
   /** Queues one run of each drill, so that runners have them at the same time. Throws what the store throws. */

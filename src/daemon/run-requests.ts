@@ -6,6 +6,7 @@ import type { Silence } from '../record/silence-store.ts';
 import { dueRetry } from '../status/retry.ts';
 import { pausedNow } from '../status/silenced.ts';
 import { formatInstant } from '../support/instants.ts';
+import { byHand } from '../support/vocabulary.ts';
 import type { RunningRun } from './admission.ts';
 import type { Outcome, QueuedRun, RaceLeg } from './queued-run.ts';
 import type { DueRun } from './schedule-trigger.ts';
@@ -58,7 +59,7 @@ export function toByHand(drill: Drill, who: string, now: Date, diskBytes: number
     drill,
     trigger: { kind: 'hand', dueAt: undefined, attempt: 1 },
     dueAt: now,
-    triggeredBy: `by hand (${who})`,
+    triggeredBy: byHand(who),
     waitingSince: now,
     change: {},
     skips: [],

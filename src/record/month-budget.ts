@@ -41,9 +41,7 @@ export function costOf({ reading }: Pick<RunRecord, 'reading'>): Money | undefin
   return cost && { ...cost, amount: cost.amount + (proof?.currency === cost.currency ? proof.amount : 0) };
 }
 
-/** The record of a due run that is not started for its budget. */
-export function toBudgetSkip(drill: string, budget: BudgetClaim, spending: Spending, recordedAt: Date): SkipRecord {
-  const { dueAt } = budget;
-  const reason = `over the ${describeBudget(budget, spending)}`;
-  return { drill, kind: 'budget', reason, count: 1, first: dueAt, last: dueAt, recordedAt };
+/** The record of a due run that is not started for its budget. @param why as {@link describeBudget} says it. */
+export function toBudgetSkip(drill: string, { dueAt }: BudgetClaim, why: string, recordedAt: Date): SkipRecord {
+  return { drill, kind: 'budget', reason: `over the ${why}`, count: 1, first: dueAt, last: dueAt, recordedAt };
 }

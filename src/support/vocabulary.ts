@@ -104,6 +104,11 @@ export type DamageName = (typeof DAMAGES)[number];
 export const TRIGGER_KINDS = ['hand', 'schedule', 'new-backup'] as const;
 export type TriggerKind = (typeof TRIGGER_KINDS)[number];
 
+/** @param who `alice`, `alice, web`. @returns what the record of such a run says of who triggered it. */
+export function byHand(who: string): string {
+  return `by hand (${who})`;
+}
+
 /**
  * Why a run that was due did not take place. `superseded`: missed, and one run replaces all of them; `overlap`: a run of the same drill was
  * in progress; `gone`: the drill was removed, or its schedule changed, while the run was queued; `budget`: it would have passed the budget of

@@ -1,9 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { RunRecord } from '../../src/record/run-record.ts';
-import type { DueClaim } from '../../src/record/schedule-store.ts';
 import type { Store } from '../../src/record/store.ts';
 import { NOON, passedRun, runningRun } from '../support/run-records.ts';
-import { drillState, skipOf } from '../support/schedule-records.ts';
+import { drillState, dueClaim, skipOf } from '../support/schedule-records.ts';
 
 /** What every store must do for the budget of a month. */
 export function describeBudgetContract(name: string, open: () => Promise<Store>): void {
@@ -12,12 +11,6 @@ export function describeBudgetContract(name: string, open: () => Promise<Store>)
     await work(store);
   }
   const later = (minutes: number) => new Date(NOON.getTime() + minutes * 60_000);
-  const due = (changes: Partial<DueClaim> = {}): DueClaim => ({
-    state: drillState({ handledUntil: NOON }),
-    skips: [],
-    maxRunning: 4,
-    ...changes,
-  });
 
   describe(`${name} keeps the budget of a month`, () => {
     const from = new Date('2026-11-01T00:00:00.000Z');
@@ -35,12 +28,12 @@ export function describeBudgetContract(name: string, open: () => Promise<Store>)
     test('skips a due run that would pass it, with its numbers, and leaves the state decided', () =>
       withStore(async (store) => {
         await spend(store, 'a', { reading: reading(4) });
-        expect((await store.claimDue(runningRun({ id: 'b' }), due({ budget }))).kind).toBe('claimed'); // 4 + 4
+        expect((await store.claimDue(runningRun({ id: 'b' }), dueClaim({ budget }))).kind).toBe('claimed'); // 4 + 4
         await store.finish(passedRun({ id: 'b', reading: { ...reading(2), proof: reading(1).planned } }));
         await spend(store, 'c', { drill: 'shop', reading: reading(2) }); // 9
         const state = drillState({ version: 1, handledUntil: later(60) });
         const why = 'budget of 10.00 USD for Nov 2026: 9.00 USD spent, this run about 3.00 USD';
-        const claim = due({ budget, state, skips: [skipOf()] });
+        const claim = dueClaim({ budget, state, skips: [skipOf()] });
         const outcome = await store.claimDue(runningRun({ id: 'd', startedAt: later(1) }), claim);
         expect(outcome).toStrictEqual({ kind: 'over-budget', isSkipped: true, why });
         expect(await store.findRunning()).toStrictEqual([]);
@@ -56,7 +49,7 @@ export function describeBudgetContract(name: string, open: () => Promise<Store>)
         await store.claim(runningRun({ id: 'b', leaseExpiresAt: NOON }));
         expect(await store.getSpending(budget)).toStrictEqual({ amount: 6, estimate: undefined, skipped: 0 });
         await store.interruptAbandoned(NOON, () => 'expired');
-        const claim = due({ budget: { ...budget, onExceeded: 'wait' }, skips: [skipOf()] });
+        const claim = dueClaim({ budget: { ...budget, onExceeded: 'wait' }, skips: [skipOf()] });
         expect(await store.claimDue(runningRun({ id: 'c' }), claim)).toMatchObject({ isSkipped: false });
         expect(await store.findRunning()).toEqual([]);
         expect(await store.findSkips({ limit: 9 })).toEqual([]);

@@ -1,10 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import type { DueClaim } from '../../src/record/schedule-store.ts';
 import type { Store } from '../../src/record/store.ts';
 import { findExpired } from '../../src/run/clean-up.ts';
 import { expectCode } from '../support/expect-code.ts';
 import { failedRun, NOON, passedRun, runningRun, stageOf } from '../support/run-records.ts';
-import { daemonOf, drillState, fullDrillState, scheduleRecord, skipOf } from '../support/schedule-records.ts';
+import { daemonOf, drillState, dueClaim, fullDrillState, scheduleRecord, skipOf } from '../support/schedule-records.ts';
 
 /** The scheduler's part of what every store must do. */
 export function describeScheduleContract(name: string, open: () => Promise<Store>): void {
@@ -13,12 +12,6 @@ export function describeScheduleContract(name: string, open: () => Promise<Store
     await work(store);
   }
   const later = (minutes: number) => new Date(NOON.getTime() + minutes * 60_000);
-  const due = (changes: Partial<DueClaim> = {}): DueClaim => ({
-    state: drillState({ handledUntil: NOON }),
-    skips: [],
-    maxRunning: 4,
-    ...changes,
-  });
 
   describe(`${name} keeps the scheduler's contract`, () => {
     test('reads back the state of a drill by name, one version up, even before its first run', () =>
@@ -87,7 +80,7 @@ export function describeScheduleContract(name: string, open: () => Promise<Store
           trigger: { kind: 'schedule', dueAt: NOON, attempt: 2, raceOf: 'billing' },
           stages: [stageOf('locate', 1)],
         });
-        const claim = due({ state: fullDrillState({ waitsFor: undefined }), skips: [skipOf()] });
+        const claim = dueClaim({ state: fullDrillState({ waitsFor: undefined }), skips: [skipOf()] });
         expect(await store.claimDue(run, claim)).toStrictEqual({ kind: 'claimed' });
         expect(await store.getRun(run.id)).toStrictEqual(run);
         expect(await store.getDrillStates()).toStrictEqual([fullDrillState({ waitsFor: undefined, version: 1 })]);
@@ -96,8 +89,8 @@ export function describeScheduleContract(name: string, open: () => Promise<Store
 
     test('does not claim a run that another process has already decided on, whatever else blocks it', () =>
       withStore(async (store) => {
-        await store.claimDue(runningRun({ id: 'a' }), due());
-        const claim = due({ skips: [skipOf()], maxRunning: 1 });
+        await store.claimDue(runningRun({ id: 'a' }), dueClaim());
+        const claim = dueClaim({ skips: [skipOf()], maxRunning: 1 });
         expect(await store.claimDue(runningRun({ id: 'due' }), claim)).toStrictEqual({ kind: 'taken' });
         await expectNothingStored(store, 'due');
       }));
@@ -106,21 +99,21 @@ export function describeScheduleContract(name: string, open: () => Promise<Store
       withStore(async (store) => {
         await store.claim(runningRun({ id: 'other', drill: 'shop', startedAt: later(-2) }));
         await store.claim(runningRun({ id: 'by-hand', startedAt: later(-1), leaseExpiresAt: later(-1) }));
-        const claim = due({ skips: [skipOf()], maxRunning: 1 });
+        const claim = dueClaim({ skips: [skipOf()], maxRunning: 1 });
         expect(await store.claimDue(runningRun({ id: 'due' }), claim)).toStrictEqual({
           kind: 'overlap',
           runId: 'by-hand',
         });
         await expectNothingStored(store, 'due');
         await store.interruptAbandoned(NOON, (lease) => findExpired(lease, NOON));
-        expect(await store.claimDue(runningRun({ id: 'due' }), due())).toStrictEqual({ kind: 'claimed' });
+        expect(await store.claimDue(runningRun({ id: 'due' }), dueClaim())).toStrictEqual({ kind: 'claimed' });
       }));
 
     test('does not claim a run at the concurrency limit, whoever started the others', () =>
       withStore(async (store) => {
         await store.claim(runningRun({ id: 'a', drill: 'shop' }));
         await store.claim(runningRun({ id: 'c', drill: 'films' }));
-        const claim = due({ skips: [skipOf()], maxRunning: 2 });
+        const claim = dueClaim({ skips: [skipOf()], maxRunning: 2 });
         expect(await store.claimDue(runningRun({ id: 'due' }), claim)).toStrictEqual({ kind: 'full', running: 2 });
         await expectNothingStored(store, 'due');
         await store.finish(passedRun({ id: 'a', drill: 'shop' }));
@@ -134,7 +127,7 @@ export function describeScheduleContract(name: string, open: () => Promise<Store
         await store.claim(reading('a', 's3://acme/a/'));
         await store.claim(reading('b', '/srv/b', 's3://acme/log/'));
         await store.claim(reading('c', 's3://other/'));
-        const claim = due({ skips: [skipOf()], limits: [{ ...limit, maxRuns: 3 }, limit] });
+        const claim = dueClaim({ skips: [skipOf()], limits: [{ ...limit, maxRuns: 3 }, limit] });
         const outcome = { kind: 'limited', limit: { ...limit, running: 2 } };
         expect(await store.claimDue(runningRun({ id: 'due' }), claim)).toStrictEqual(outcome);
         await expectNothingStored(store, 'due');
@@ -158,16 +151,16 @@ export function describeScheduleContract(name: string, open: () => Promise<Store
     test('leaves the state unchanged when a claim cannot be stored', () =>
       withStore(async (store) => {
         await store.claim(runningRun({ id: 'a', drill: 'shop' }));
-        await expectCode('store-failed', () => store.claimDue(runningRun({ id: 'a' }), due()));
-        await expectCode('store-failed', () => store.claimDue(passedRun({ id: 'b' }), due()));
-        await expectCode('store-failed', () => store.claimDue(runningRun({ id: 'b', drill: 'films' }), due()));
+        await expectCode('store-failed', () => store.claimDue(runningRun({ id: 'a' }), dueClaim()));
+        await expectCode('store-failed', () => store.claimDue(passedRun({ id: 'b' }), dueClaim()));
+        await expectCode('store-failed', () => store.claimDue(runningRun({ id: 'b', drill: 'films' }), dueClaim()));
         expect(await store.getDrillStates()).toStrictEqual([]);
       }));
 
     test('lets one of many concurrent claims of a run succeed', () =>
       withStore(async (store) => {
         const ids = Array.from({ length: 10 }, (_, index) => `run-${index}`);
-        const outcomes = await Promise.all(ids.map((id) => store.claimDue(runningRun({ id }), due())));
+        const outcomes = await Promise.all(ids.map((id) => store.claimDue(runningRun({ id }), dueClaim())));
         expect(outcomes.filter(({ kind }) => kind === 'claimed')).toHaveLength(1);
         expect(outcomes.filter(({ kind }) => kind === 'taken')).toHaveLength(9);
         expect(await store.findRunning()).toHaveLength(1);

@@ -1,19 +1,11 @@
 import { expect, it } from 'vitest';
+import { COMMON, RUNNER, SCHEDULER, SHORT } from '../bench/fleet/drills.ts';
 import { makeRandom } from '../bench/schedule/random.ts';
 import { FleetFaults } from '../support/fleet/fleet-faults.ts';
 import { makeFleetWorkspace } from '../support/fleet/fleet-workspace.ts';
 import { judgeFleet, restartsAfter } from '../support/fleet/judge-fleet.ts';
 import { timeoutFor } from '../support/timeouts.ts';
 
-const COMMON = { pool: 'eu', objectives: { rto: '30m' } };
-/** Restores three files in a sandbox. */
-const RESTORE = {
-  ...COMMON,
-  backup: { source: '../files', match: './' },
-  engine: { type: 'files' },
-  sandbox: { memory: '128m', cpus: 0.1 },
-  checks: [{ name: 'all files are there', files: { count: { equals: 3 } } }],
-};
 /** Fails at once: its backups are missing. */
 const MISSING = {
   ...COMMON,
@@ -24,11 +16,9 @@ const MISSING = {
 /** How many there are. */
 const DUE = 40;
 const DRILLS = Object.fromEntries(
-  Array.from({ length: DUE }, (_, index) => [`drill-${index}`, index % 4 === 0 ? RESTORE : MISSING]),
+  Array.from({ length: DUE }, (_, index) => [`drill-${index}`, index % 4 === 0 ? SHORT : MISSING]),
 );
 const NAMES = Object.keys(DRILLS);
-const SCHEDULER = ['serve', '--only', 'scheduler'];
-const RUNNER = ['runner', '--pool', 'eu'];
 
 it(
   'no run is lost, repeated without need or left behind while runners, schedulers and connections are killed',

@@ -3,6 +3,7 @@ import type { NewJob } from '../../src/record/queue-store.ts';
 import type {
   DaemonRecord,
   DrillState,
+  DueClaim,
   ScheduleRecord,
   SeenBackup,
   SkipRecord,
@@ -24,6 +25,11 @@ export function drillState(changes: Partial<DrillState> = {}): DrillState {
     schedules: [],
     ...changes,
   };
+}
+
+/** Of a run that was due at noon. */
+export function dueClaim(changes: Partial<DueClaim> = {}): DueClaim {
+  return { state: drillState({ handledUntil: NOON }), skips: [], maxRunning: 4, ...changes };
 }
 
 /** The same with every field filled. */

@@ -8,7 +8,7 @@ import { runWithHeartbeat } from '../../run/run-with-heartbeat.ts';
 import type { RaceResult } from '../../status/race-result.ts';
 import { asDrillError, DrillError, EXIT, exitCodeOf, formatError } from '../../support/errors.ts';
 import { toJson } from '../../support/json.ts';
-import type { IdentityName } from '../../support/vocabulary.ts';
+import { byHand, type IdentityName } from '../../support/vocabulary.ts';
 import { sayThatSandboxesAreRemoved } from '../cancel-words.ts';
 import { checkCiOutput, writeCiOutput } from '../ci-output.ts';
 import { cleanUp } from '../clean-up.ts';
@@ -73,6 +73,7 @@ export async function runCommand(tools: Toolbox, patterns: readonly string[], op
   const target = options.to === undefined ? undefined : parseTarget(options.to);
   await using store = await tools.openStore(settings);
   const services = tools.drillServices(settings, store);
+  const limits = options.ignoreLimits ? { ...services.limits, runs: [] } : services.limits;
   const queued = options.queue ? new QueuedRuns(tools, store, drills) : undefined;
   if (queued) await queued.queueAll();
   else await cleanUp(tools, settings, store);
@@ -88,7 +89,7 @@ export async function runCommand(tools: Toolbox, patterns: readonly string[], op
     if (tools.io.interrupt.aborted && !queued) break; // what is queued is taken out of the queue
     const request = {
       drill: withTarget(withBackup(drill, options.backup), target),
-      triggeredBy: `by hand (${userName()})`,
+      triggeredBy: byHand(userName()),
       trigger: { kind: 'hand', dueAt: undefined, attempt: 1 } as const,
       due: undefined,
       runtime: options.runtime,
@@ -103,9 +104,7 @@ export async function runCommand(tools: Toolbox, patterns: readonly string[], op
       const start = (one: DrillRequest) => runWithHeartbeat(one, services, heartbeat);
       const run = await (queued
         ? queued.follow(drill, request.emit)
-        : options.ignoreLimits
-          ? start(request)
-          : runWithinLimits(request, start, tools, services));
+        : runWithinLimits(request, start, tools, { store, limits }));
       if (run) runs.push(run);
     } catch (thrown) {
       // It is over the budget of the month, could not be recorded, or a kept sandbox not removed: report it and continue with the other drills.

@@ -86,7 +86,7 @@ export function findOverBudget(run: RunRecord, { budget, state, skips }: DueClai
   return {
     outcome: { kind: 'over-budget', isSkipped: budget.onExceeded === 'skip', why } as const,
     state: { ...state, waitsFor: `for the ${why}` },
-    skips: [...skips, toBudgetSkip(run.drill, budget, spending, run.startedAt)],
+    skips: [...skips, toBudgetSkip(run.drill, budget, why, run.startedAt)],
   };
 }
 

@@ -2,7 +2,8 @@
 export const SCHEDULER = ['serve', '--only', 'scheduler'] as const;
 export const RUNNER = ['runner', '--pool', 'eu'] as const;
 
-const COMMON = { pool: 'eu', objectives: { rto: '30m' } };
+/** Of each drill. */
+export const COMMON = { pool: 'eu', objectives: { rto: '30m' } };
 
 /** The shortest drill that restores something: three files. */
 export const SHORT = {

@@ -52,7 +52,7 @@ async function* readAhead(
     for (; next < files.length && reads.size < MAX_AHEAD && aheadBytes < MAX_AHEAD_BYTES; next += 1) {
       const ahead = files[next]?.file;
       if (!ahead || ahead.sizeBytes > SMALL_BYTES) continue;
-      const read = source.stream(ahead, signal).toArray({ signal });
+      const read = source.stream(ahead, signal).toArray();
       read.catch(() => undefined); // whoever writes it learns
       reads.set(next, read);
       aheadBytes += ahead.sizeBytes;
