@@ -37,7 +37,7 @@ export function toRetry(
   }: { readonly now: Date; readonly diskBytes: number | undefined; readonly isRaced: boolean },
 ): QueuedRun | undefined {
   const retry = drill.schedule || isRaced ? dueRetry(runs, now) : undefined;
-  if (!retry || retry.notBefore > now) return undefined;
+  if (!retry || (retry.notBefore && retry.notBefore > now)) return undefined;
   const { trigger, id, status } = retry.run;
   return {
     drill,

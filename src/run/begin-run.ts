@@ -30,12 +30,14 @@ import { StageRunner } from './stage-runner.ts';
 
 /** Covers the teardown's own deadline of one minute, plus a margin for a slow engine. */
 const SANDBOX_GRACE_MS = 5 * 60_000;
+/** The most by which clocks of hosts differ; a start that is further ahead is of a clock that was wrong. */
+const MAX_SKEW_MS = 15 * 60_000;
 
 /** Claims a run: records it durably in the store before anything else is created. */
 export async function beginRun(request: DrillRequest, services: DrillServices): Promise<ClaimedRun> {
   const { drill } = request;
   const { clock, store, redact } = services;
-  const startedAt = clock.now();
+  const startedAt = await startOf(request, services);
   const startedMs = clock.monotonicMs();
   const owner = currentOwner();
   const identity = await chooseIdentity(drill, request.as, store, startedAt, request.trigger.attempt);
@@ -141,6 +143,14 @@ export async function beginRun(request: DrillRequest, services: DrillServices): 
     },
     [Symbol.dispose]: () => ending.dispose(),
   };
+}
+
+/** A retry starts after the run that it repeats, whatever the clocks of their hosts say: a drill's runs are in the order of their starts. */
+async function startOf({ drill, trigger }: DrillRequest, { store, clock }: DrillServices): Promise<Date> {
+  const now = clock.now();
+  const [newest] = trigger.attempt > 1 ? await store.findRuns({ drill: drill.name, limit: 1 }) : [];
+  const aheadMs = newest ? newest.startedAt.getTime() - now.getTime() : Number.NEGATIVE_INFINITY;
+  return aheadMs >= 0 && aheadMs <= MAX_SKEW_MS ? new Date(now.getTime() + aheadMs + 1) : now;
 }
 
 function describeSandbox({ id, runtime, provenance, isolation }: Sandbox): StartedSandbox {

@@ -13,7 +13,8 @@ const RETRY = {
 export interface DueRetry {
   /** The run that is retried. */
   readonly run: RunRecord;
-  readonly notBefore: Date;
+  /** undefined: at once. */
+  readonly notBefore: Date | undefined;
 }
 
 /**
@@ -25,8 +26,8 @@ export function dueRetry(runs: readonly RunRecord[], now: Date): DueRetry | unde
   const [run] = runs;
   if (!run?.endedAt || !run.retryable) return undefined;
   if (isTooLateToRetry(run, now)) return undefined;
-  const backOffMs = run.endedBy === 'process-lost' ? 0 : RETRY.backOffMs;
-  return { run, notBefore: new Date(run.endedAt.getTime() + backOffMs) };
+  if (run.endedBy === 'process-lost') return { run, notBefore: undefined }; // the clock of who found it dead may be ahead
+  return { run, notBefore: new Date(run.endedAt.getTime() + RETRY.backOffMs) };
 }
 
 /** Whether a run ended so long ago, or not at all, that the next one is awaited. */

@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
-import { fail, hang, makeFakeDrill, timeline, useFakeTime } from './fake-drill.ts';
+import { runningRun } from '../support/run-records.ts';
+import { fail, fakeDefinition, hang, makeFakeDrill, timeline, useFakeTime } from './fake-drill.ts';
 
 useFakeTime();
 
@@ -241,4 +242,13 @@ it('continues when a listener throws, and logs it', async () => {
     'could not report run-started: unexpected: the page has gone',
     'could not report check: unexpected: the page has gone',
   ]);
+});
+
+it('a retry starts after the run that it repeats, whose host has a clock that is ahead', async () => {
+  const drill = makeFakeDrill({ trigger: { kind: 'schedule', dueAt: undefined, attempt: 2 } });
+  const { name } = fakeDefinition(1000);
+  await drill.store.claim(runningRun({ drill: name, startedAt: new Date(Date.now() + 180_000) }));
+  const run = await drill.run();
+  expect(await drill.stored()).toEqual(run);
+  expect(run.startedAt).toEqual(new Date(run.stages[0]?.startedAt ?? 0));
 });
