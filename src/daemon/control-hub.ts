@@ -22,6 +22,10 @@ export class ControlHub implements DrillControl {
     return this.current()?.waiting ?? [];
   }
 
+  get silences(): ReadonlyMap<string, number> {
+    return this.current()?.silences ?? new Map();
+  }
+
   get unavailable(): string | undefined {
     const source = this.current();
     return source ? source.unavailable : 'the store is being reopened';

@@ -58,6 +58,8 @@ export interface LiveChange {
 export interface DrillControl {
   readonly running: readonly LiveRun[];
   readonly waiting: readonly WaitingRun[];
+  /** By owner: how long no heartbeat has come from a scheduler or runner whose heartbeat is overdue, in ms. */
+  readonly silences: ReadonlyMap<string, number>;
   /** Why drills are read-only here, such as because no scheduler is running yet; undefined: everything works. */
   readonly unavailable: string | undefined;
   /**

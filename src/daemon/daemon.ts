@@ -15,6 +15,7 @@ import { DiscoveryLoop } from './discovery-loop.ts';
 import { Dispatcher } from './dispatcher.ts';
 import { drainRuns } from './drain-runs.ts';
 import type { DrillCatalog } from './drill-catalog.ts';
+import { FleetWatch } from './fleet-watch.ts';
 import { Housekeeper } from './housekeeper.ts';
 import { Leadership } from './leadership.ts';
 import type { DaemonLog } from './log.ts';
@@ -63,6 +64,7 @@ export class Daemon {
   private readonly paused: PausedDrills;
   private readonly self: Omit<DaemonRecord, 'beatAt' | 'stoppedAt'>;
   private readonly leadership: Leadership;
+  private readonly fleet: FleetWatch;
   private isReady = false;
   /** Whether the drills are scheduled here. */
   private isScheduling = false;
@@ -89,6 +91,7 @@ export class Daemon {
       isIdle: () => this.dispatcher.runs.runningNames.length === 0,
     });
     this.paused = new PausedDrills(store);
+    this.fleet = new FleetWatch({ store, clock });
     const wake = () => this.loop.wake();
     const mayLead = deps.only !== 'pages';
     this.leadership = new Leadership({
@@ -164,6 +167,7 @@ export class Daemon {
     return {
       running: [...runs.live, ...remote.runs],
       waiting: dispatcher.waiting.filter((run) => !remote.hasStarted(run)),
+      silences: this.fleet.silences,
       unavailable: this.isReady ? undefined : 'the scheduler is starting',
       runNow: (drill, who) => dispatcher.runNow(drill, who),
       stop: async (runId, who) => (runs.stop(runId, who) ? 'accepted' : remote.stop(runId, who)),
@@ -207,6 +211,7 @@ export class Daemon {
     const isLeading = this.isScheduling;
     const next = await (isLeading ? this.dispatcher.dispatch(now, hasEnded) : this.dispatcher.dispatchRequests(now));
     if (isLeading) await this.discovery.lookWhenDue(catalog.drills, now);
+    const areOthersSilent = await this.fleet.look();
     const before = this.notifications.standings;
     const standings = await this.notifications.update(
       catalog,
@@ -215,7 +220,8 @@ export class Daemon {
       isLeading,
     );
     if (standings !== before && !isLeading) await this.discovery.read(); // another one looks
-    if (standings !== before) this.deps.onChange({ kind: 'drills', drill: undefined, runId: undefined });
+    if (standings !== before || areOthersSilent)
+      this.deps.onChange({ kind: 'drills', drill: undefined, runId: undefined });
     if (isLeading) this.dispatcher.retry(standings, now);
     this.lastGoodTickAt = services.clock.now();
     this.becomeReady();

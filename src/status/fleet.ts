@@ -16,17 +16,19 @@ export interface FleetProcess {
   readonly startedAt: Date;
   readonly lastSeenAt: Date;
   /**
-   * `standby`: a scheduler beside the one that leads; `draining`: it takes no more runs, and ends those in progress; `lost`: no heartbeat for two
-   * minutes, and it has not said that it stops.
+   * `standby`: a scheduler beside the one that leads; `draining`: it takes no more runs, and ends those in progress; `silent`: its heartbeat is overdue;
+   * `lost`: no heartbeat for two minutes, and it has not said that it stops.
    */
   readonly state: FleetState;
+  /** Of one that is `silent`: how long no heartbeat has come, in ms. */
+  readonly silentMs: number | undefined;
   /** How many runs it has at once, at most; undefined: of an earlier Firedrill. */
   readonly sandboxes: number | undefined;
   /** In progress, oldest first. */
   readonly runs: readonly Pick<RunRecord, 'id' | 'drill' | 'startedAt'>[];
 }
 
-export const FLEET_STATES = ['serving', 'standby', 'draining', 'stopped', 'lost'] as const;
+export const FLEET_STATES = ['serving', 'standby', 'draining', 'silent', 'stopped', 'lost'] as const;
 export type FleetState = (typeof FLEET_STATES)[number];
 
 export interface FleetPool extends PoolService {
@@ -45,25 +47,32 @@ export interface Fleet {
 /** A process that is gone is shown for a week, unless another took its place on its host. */
 const SHOWN_GONE_MS = 7 * 24 * 3_600_000;
 
-/** Throws what the store throws. @param drills those that schedulers have. */
+/** Throws what the store throws. @param drills those that schedulers have. @param silences see `DrillControl`. */
 export async function readFleet(
   store: Pick<Store, 'isShared' | 'getDaemons' | 'getRunners' | 'findRunning' | 'findJobs'>,
   drills: readonly { readonly pool?: string | undefined }[],
+  silences: ReadonlyMap<string, number>,
   now: Date,
 ): Promise<Fleet> {
   const [daemons, runners, running] = [await store.getDaemons(), await store.getRunners(), await store.findRunning()];
   const jobs = store.isShared ? await store.findJobs() : [];
-  return { processes: processesOf(daemons, runners, running, now), pools: poolsOf(drills, runners, jobs, now) };
+  const processes = processesOf(daemons, runners, { running, silences, now });
+  return { processes, pools: poolsOf(drills, runners, jobs, { silences, now }) };
+}
+
+interface Present {
+  readonly silences: ReadonlyMap<string, number>;
+  readonly now: Date;
 }
 
 function processesOf(
   daemons: readonly DaemonRecord[],
   runners: readonly RunnerRecord[],
-  running: readonly RunRecord[],
-  now: Date,
+  present: Present & { readonly running: readonly RunRecord[] },
 ): readonly FleetProcess[] {
-  const schedulers = daemons.map((daemon) => toProcess('scheduler', daemon, running, now));
-  const all = [...schedulers, ...runners.map((runner) => toProcess('runner', runner, running, now))];
+  const { now } = present;
+  const schedulers = daemons.map((daemon) => toProcess('scheduler', daemon, present));
+  const all = [...schedulers, ...runners.map((runner) => toProcess('runner', runner, present))];
   const shown = new Set<string>();
   const kept = all.toSorted(byState).filter((one) => {
     const place = `${one.role} ${one.host} ${one.pool}`;
@@ -78,26 +87,30 @@ function processesOf(
 function toProcess(
   role: FleetProcess['role'],
   record: DaemonRecord & { readonly pool?: string },
-  running: readonly RunRecord[],
-  now: Date,
+  { running, silences, now }: Present & { readonly running: readonly RunRecord[] },
 ): FleetProcess {
   const { owner, pool, firedrillVersion, startedAt, beatAt, stoppedAt, sandboxes, isStandby = false } = record;
   const { host = owner, pid } = parseOwner(owner) ?? {};
   const runs = running
     .filter(({ leaseOwner }) => leaseOwner === owner)
     .map(({ id, drill, startedAt: at }) => ({ id, drill, startedAt: at }));
-  const state = stateOf({ stoppedAt, isStandby, hasRuns: runs.length > 0, silentMs: now.getTime() - beatAt.getTime() });
-  return { role, host, pid, pool, firedrillVersion, startedAt, lastSeenAt: beatAt, state, sandboxes, runs };
+  const isOverdue = silences.has(owner);
+  const ageMs = now.getTime() - beatAt.getTime();
+  const state = stateOf({ stoppedAt, isStandby, hasRuns: runs.length > 0, isOverdue, ageMs });
+  const silentMs = state === 'silent' ? silences.get(owner) : undefined;
+  return { role, host, pid, pool, firedrillVersion, startedAt, lastSeenAt: beatAt, state, silentMs, sandboxes, runs };
 }
 
 function stateOf(process: {
   readonly stoppedAt: Date | undefined;
   readonly isStandby: boolean;
   readonly hasRuns: boolean;
-  readonly silentMs: number;
+  readonly isOverdue: boolean;
+  readonly ageMs: number;
 }): FleetState {
   if (process.stoppedAt) return process.hasRuns ? 'draining' : 'stopped';
-  if (process.silentMs > SILENT_MS) return 'lost';
+  if (process.ageMs > SILENT_MS) return 'lost';
+  if (process.isOverdue) return 'silent';
   return process.isStandby ? 'standby' : 'serving';
 }
 
@@ -105,14 +118,14 @@ function poolsOf(
   drills: readonly { readonly pool?: string | undefined }[],
   runners: readonly RunnerRecord[],
   jobs: readonly QueuedJob[],
-  now: Date,
+  { silences, now }: Present,
 ): readonly FleetPool[] {
   const named = drills.flatMap(({ pool }) => pool ?? []);
   const known = [...new Set(runners.map(({ pool }) => pool))];
   const served = known.filter((pool) => poolService(pool, runners, now).isServed);
   const names = new Set([...named, ...served, ...jobs.map(({ pool }) => pool)]);
   return [...names].toSorted().map((pool) => ({
-    ...poolService(pool, runners, now),
+    ...poolService(pool, runners, now, silences),
     drills: named.filter((name) => name === pool).length,
     queued: jobs.filter((job) => job.pool === pool).map(({ drill, waitingSince }) => ({ drill, waitingSince })),
   }));

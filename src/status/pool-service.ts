@@ -13,19 +13,29 @@ export const POOL_SUBJECT = 'pool:';
 export interface PoolService {
   readonly pool: string;
   readonly isServed: boolean;
-  /** `pool eu-payments is served by a and b`, `no runner serves pool eu-payments; last seen 3 h ago on b`. */
+  /** `pool eu-payments is served by a and b`, `pool eu-payments: no heartbeat from a for 15 s`, `no runner serves pool eu-payments; last seen 3 h ago on b`. */
   readonly sentence: string;
   /** Since when no runner has been there; undefined: one is, or none ever was. */
   readonly lastSeenAt: Date | undefined;
 }
 
-/** @param runners most recent heartbeat first. */
-export function poolService(pool: string, runners: readonly RunnerRecord[], now: Date): PoolService {
+/** @param runners most recent heartbeat first. @param silences see `DrillControl`. */
+export function poolService(
+  pool: string,
+  runners: readonly RunnerRecord[],
+  now: Date,
+  silences: ReadonlyMap<string, number> = new Map(),
+): PoolService {
   const own = runners.filter((runner) => runner.pool === pool);
   const live = own.filter((runner) => isLive(runner, now));
   if (live.length > 0) {
-    const hosts = [...new Set(live.map(({ owner }) => hostOf(owner)))].toSorted();
-    return { pool, isServed: true, sentence: `pool ${pool} is served by ${hosts.join(', ')}`, lastSeenAt: undefined };
+    const [heard, silent] = [hostsOf(live.filter(({ owner }) => !silences.has(owner))), hostsOf(live)];
+    const shortestMs = Math.min(...live.map(({ owner }) => silences.get(owner) ?? 0));
+    const sentence =
+      heard.length > 0
+        ? `pool ${pool} is served by ${heard.join(', ')}`
+        : `pool ${pool}: no heartbeat from ${silent.join(', ')} for ${formatAge(shortestMs)}`;
+    return { pool, isServed: true, sentence, lastSeenAt: undefined };
   }
   const [last] = own;
   const seen = last
@@ -42,6 +52,10 @@ export function isDefaultPoolQueued(daemons: readonly DaemonRecord[], now: Date)
 
 function isLive({ beatAt, stoppedAt }: DaemonRecord, now: Date): boolean {
   return !stoppedAt && now.getTime() - beatAt.getTime() <= SILENT_MS;
+}
+
+function hostsOf(processes: readonly DaemonRecord[]): readonly string[] {
+  return [...new Set(processes.map(({ owner }) => hostOf(owner)))].toSorted();
 }
 
 function hostOf(owner: string): string {

@@ -61,7 +61,7 @@ it('a scheduler says that it stops before its last run has ended', async () => {
   await vi.advanceTimersByTimeAsync(6 * MINUTE_MS);
   const stopping = scheduler.stop();
   await vi.advanceTimersByTimeAsync(1000);
-  const stateNow = async () => (await readFleet(scheduler.fake.store, [], new Date())).processes[0]?.state;
+  const stateNow = async () => (await readFleet(scheduler.fake.store, [], new Map(), new Date())).processes[0]?.state;
   expect(await stateNow()).toBe('draining');
   held.resolve();
   await vi.advanceTimersByTimeAsync(1000);

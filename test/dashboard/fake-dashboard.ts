@@ -19,6 +19,7 @@ import { DRILLS, history, record } from './fake-drills.ts';
 class FakeControl implements DrillControl {
   running: readonly LiveRun[] = [];
   waiting: readonly WaitingRun[] = [];
+  silences: ReadonlyMap<string, number> = new Map();
   unavailable: string | undefined;
   /** What was asked of it, in order. */
   readonly asked: string[] = [];

@@ -23,6 +23,13 @@ test('shows each process with its runs and its limit, and pools without a runner
   expect(await readPage(dashboard, '/runners?part=runners')).toMatch(/^<div id="runners"/);
 });
 
+test('says of a process whose heartbeat is overdue for how long', async () => {
+  const dashboard = new FakeDashboard();
+  await recordFleet(dashboard.store);
+  dashboard.control.silences = new Map([['payments-runner-1.eu.example.com/boot/4711/1', 15_900]]);
+  expect(await readPage(dashboard)).toContain('</span> silent for 15 s</span>');
+});
+
 test('is not in the navigation where one machine has the store, and says why', async () => {
   const dashboard = new FakeDashboard({}, { ...createMemoryStore(), isShared: false });
   const page = await readPage(dashboard);

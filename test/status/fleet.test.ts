@@ -19,7 +19,7 @@ it('lists what each process does now, and hides one that another took the place 
   await runner('e/boot/1/1', { beatAt: before(60), stoppedAt: before(60), sandboxes: undefined });
   await store.claim(runningRun({ id: 'r', leaseOwner: 'a/boot/2/1' }));
   await store.claim(runningRun({ id: 's', drill: 'shop', leaseOwner: 'b/boot/1/1' }));
-  const { processes } = await readFleet(store, [], NOON);
+  const { processes } = await readFleet(store, [], new Map(), NOON);
   expect(
     processes.map(({ role, host, pid, state, sandboxes, runs }) => [
       role,
@@ -37,13 +37,25 @@ it('lists what each process does now, and hides one that another took the place 
   ]);
 });
 
+it('says how long a runner whose heartbeat is overdue has been silent, and its pool once all of them are', async () => {
+  const store = createMemoryStore();
+  for (const host of ['a', 'b']) await store.beatRunner({ ...daemonOf({ owner: `${host}/boot/1/1` }), pool: 'eu' });
+  const sentenceWith = async (silences: Record<string, number>) => {
+    const fleet = await readFleet(store, [], new Map(Object.entries(silences)), NOON);
+    return [...fleet.processes.map(({ state, silentMs }) => silentMs ?? state), fleet.pools[0]?.sentence];
+  };
+  expect(await sentenceWith({ 'a/boot/1/1': 15_000 })).toEqual([15_000, 'serving', 'pool eu is served by b']);
+  const both = await sentenceWith({ 'a/boot/1/1': 15_000, 'b/boot/1/1': 25_000 });
+  expect(both).toEqual([15_000, 25_000, 'pool eu: no heartbeat from a, b for 15 s']);
+});
+
 it('lists pools that drills name, runners serve or runs wait in, with what waits', async () => {
   const store = createMemoryStore();
   await store.beatRunner({ ...daemonOf({ owner: 'a/boot/1/1' }), pool: 'us' });
   await store.beatRunner({ ...daemonOf({ owner: 'b/boot/1/1', beatAt: before(60) }), pool: 'gone' });
   await store.queueRun(jobOf({ waitingSince: before(5) }), drillState(), []);
   const drills = [{ pool: 'us' }, { pool: 'us' }, { pool: 'ap' }, { pool: undefined }, {}];
-  const { pools } = await readFleet(store, drills, NOON);
+  const { pools } = await readFleet(store, drills, new Map(), NOON);
   expect(pools).toMatchObject([
     { pool: 'ap', isServed: false, sentence: 'no runner serves pool ap; none ever has', drills: 1, queued: [] },
     { pool: 'eu', isServed: false, drills: 0, queued: [{ drill: 'orders', waitingSince: before(5) }] },
@@ -60,6 +72,6 @@ it('looks through the runners once for each pool, however many there are', async
       return 'eu';
     },
   }));
-  await readFleet({ ...createMemoryStore(), getRunners: async () => runners }, [], NOON);
+  await readFleet({ ...createMemoryStore(), getRunners: async () => runners }, [], new Map(), NOON);
   expect(reads).toBeLessThan(10 * runners.length);
 });

@@ -117,7 +117,8 @@ function addReading(api: OpenAPIHono<DashboardEnv>, deps: DashboardDeps): void {
   );
   api.openapi(routes.runners, async (context) => {
     const drills = (await deps.standings()).drills.map(({ drill }) => drill);
-    return answer(context, toRunners(await readFleet(deps.store(), drills, deps.clock.now())));
+    const fleet = await readFleet(deps.store(), drills, deps.control.silences, deps.clock.now());
+    return answer(context, toRunners(fleet));
   });
   api.openapi(routes.report, async (context) => {
     const { query } = chooseReport(context.req.valid('query'), deps.clock.now());

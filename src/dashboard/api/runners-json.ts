@@ -7,7 +7,18 @@ export function toRunners({ processes, pools }: Fleet): z.input<typeof runners> 
 }
 
 function toProcess(one: FleetProcess) {
-  const { role, host, pid = null, pool = null, firedrillVersion, startedAt, lastSeenAt, state, sandboxes = null } = one;
+  const {
+    role,
+    host,
+    pid = null,
+    pool = null,
+    firedrillVersion,
+    startedAt,
+    lastSeenAt,
+    state,
+    silentMs,
+    sandboxes = null,
+  } = one;
   return {
     role,
     host,
@@ -17,6 +28,7 @@ function toProcess(one: FleetProcess) {
     startedAt: startedAt.toISOString(),
     lastSeenAt: lastSeenAt.toISOString(),
     state,
+    silentSeconds: silentMs === undefined ? null : Math.floor(silentMs / 1000),
     sandboxes,
     runs: one.runs.map((run) => ({ id: run.id, drill: run.drill, startedAt: run.startedAt.toISOString() })),
   };

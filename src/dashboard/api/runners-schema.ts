@@ -18,8 +18,12 @@ export const runners = z
           state: z
             .enum(FLEET_STATES)
             .describe(
-              '`standby`: a scheduler beside the one that leads; `draining`: it takes no more runs, and ends those in progress; `lost`: no heartbeat for 2 minutes.',
+              '`standby`: a scheduler beside the one that leads; `draining`: it takes no more runs, and ends those in progress; `silent`: its heartbeat is overdue; `lost`: no heartbeat for 2 minutes.',
             ),
+          silentSeconds: z
+            .int()
+            .nullable()
+            .describe('How long a `silent` one has sent no heartbeat; null: it is not silent.'),
           sandboxes: z.int().nullable().describe('How many runs it has at once, at most; null: not known.'),
           runs: z
             .array(z.strictObject({ id: z.string(), drill: z.string(), startedAt: instant }))

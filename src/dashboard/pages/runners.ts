@@ -1,5 +1,6 @@
 import type { Fleet, FleetPool, FleetProcess, FleetState } from '../../status/fleet.ts';
 import { type Child, html, type Markup, nothing } from '../../support/html.ts';
+import { formatAge } from '../../support/quantities.ts';
 import { ago, pathOfDrill, pathOfRun, plural } from '../format.ts';
 import { layout, livePart, type View } from '../layout.ts';
 import { type Column, table } from '../table.ts';
@@ -57,12 +58,12 @@ function processSection(view: View, processes: readonly FleetProcess[]): Markup 
 }
 
 function processCells(view: View, one: FleetProcess): readonly Child[] {
-  const { host, pid, role, pool, state, sandboxes, runs, lastSeenAt, startedAt, firedrillVersion } = one;
+  const { host, pid, role, pool, state, silentMs, sandboxes, runs, lastSeenAt, startedAt, firedrillVersion } = one;
   const isUp = state !== 'stopped' && state !== 'lost';
   return [
     html`<strong>${view.show(host, 100)}</strong>${pid !== undefined && html`<span class="sub">process ${pid}</span>`}`,
     role === 'scheduler' ? 'scheduler' : html`runner<span class="sub">pool ${view.show(pool ?? '', 100)}</span>`,
-    stateBadge(state),
+    stateBadge(state, silentMs),
     isUp ? html`${runs.length}${sandboxes !== undefined && ` of ${sandboxes}`}` : '–',
     runs.length === 0 ? '–' : listed(runs.map((run) => runOf(view, run))),
     ago(lastSeenAt, view.now),
@@ -106,12 +107,14 @@ const STATES: Readonly<Record<FleetState, readonly [tone: string, sign: string, 
   serving: ['good', '✔', 'serving'],
   standby: ['', '–', 'on standby'],
   draining: ['busy', '▶', 'draining'],
+  silent: ['warn', '!', 'silent'],
   stopped: ['', '–', 'stopped'],
   lost: ['warn', '!', 'no heartbeat'],
 };
 
-function stateBadge(state: FleetState): Markup {
-  return signed(...STATES[state]);
+function stateBadge(state: FleetState, silentMs: number | undefined): Markup {
+  const [tone, sign, word] = STATES[state];
+  return signed(tone, sign, silentMs === undefined ? word : `${word} for ${formatAge(silentMs)}`);
 }
 
 function signed(tone: string, sign: string, word: string): Markup {

@@ -92,7 +92,7 @@ export function addPageRoutes(
     if (!query) return badQuery(context);
     const view = makeView(context);
     const drills = (await deps.standings()).drills.map(({ drill }) => drill);
-    const fleet = view.hasRunners ? await readFleet(deps.store(), drills, view.now) : undefined;
+    const fleet = view.hasRunners ? await readFleet(deps.store(), drills, deps.control.silences, view.now) : undefined;
     return context.html(runnersPage(view, fleet, query.part));
   });
 
