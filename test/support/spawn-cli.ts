@@ -32,10 +32,17 @@ export interface CliProcess extends AsyncDisposable {
   readonly ended: Promise<CliEnd>;
 }
 
-/** Starts the real command line as a process of its own; disposing of it kills it hard where a test has not ended it. */
-export function spawnCli(argv: readonly string[], options: { cwd: string; env?: Record<string, string> }): CliProcess {
+/**
+ * Starts the real command line as a process of its own; disposing of it kills it hard where a test has not ended it.
+ * @param options `via`: a program with arguments that becomes the command line, such as `nsenter`.
+ */
+export function spawnCli(
+  argv: readonly string[],
+  options: { cwd: string; env?: Record<string, string>; via?: readonly string[] },
+): CliProcess {
   const env = { PATH: process.env['PATH'] ?? '', HOME: options.cwd, ...options.env };
-  const child = spawn(process.execPath, [BIN, ...argv], { cwd: options.cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const [program = process.execPath, ...args] = [...(options.via ?? []), process.execPath, BIN, ...argv];
+  const child = spawn(program, args, { cwd: options.cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
   const lines: string[] = [];
   let stderr = '';
   const watchers = new Set<() => void>();

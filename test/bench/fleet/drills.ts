@@ -23,6 +23,12 @@ export const RESTORE = {
   checks: [{ name: 'customers are there', sql: 'select count(*) from customer', expect: { equals: 3 } }],
 };
 
+/** The same with a program that does nothing for so long. */
+export function waitingFor(seconds: number): object {
+  const wait = { name: 'waits', command: ['sleep', String(seconds)] };
+  return { ...SHORT, checks: [...SHORT.checks, ...(seconds > 0 ? [wait] : [])] };
+}
+
 /** @returns so many drills alike, by name. */
 export function manyOf(name: string, count: number, drill: object): Record<string, object> {
   return Object.fromEntries(Array.from({ length: count }, (_, index) => [`${name}-${index}`, drill]));

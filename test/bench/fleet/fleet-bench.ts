@@ -2,20 +2,27 @@ import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { measureSchedule } from './measure-schedule.ts';
+import { measureThroughput } from './measure-throughput.ts';
 import type { FleetBenchOptions } from './options.ts';
 import { soak } from './soak.ts';
 
 const PARTS: Readonly<Record<string, (options: FleetBenchOptions) => Promise<boolean>>> = {
   soak,
   schedule: measureSchedule,
+  throughput: measureThroughput,
 };
 /** Says that this process already is in a network of its own. */
 const IS_ALONE = 'FLEET_BENCH_ALONE';
+/** Names of networks last as long as the bench. */
+const OWN_NETWORK = 'ip link set lo up && mkdir -p /run/netns && mount -t tmpfs none /run/netns && exec "$@"';
 
 /**
- * `npm run bench fleet [-- soak|schedule] [--runs 1000 --restores 20 --sandboxes 4 --drills 10000 --seed 1]`: schedulers and runners on one
- * PostgreSQL, all on this machine, as root on Linux: runners are cut off by rules of a firewall in a network of the bench's own. Ends with 1 when a run was
- * lost, doubled or left something behind.
+ * `npm run bench fleet [-- soak|schedule|throughput]`: schedulers and runners on one PostgreSQL, all on this machine, as root on Linux: a runner that is cut
+ * off has a network of its own. Ends with 1 when a run was lost, doubled or left something behind.
+ *
+ * - `soak`: `--runs 1000 --restores 20 --sandboxes 4 --rounds 2 --seed 1`; each fault happens in each round, in an order that the seed decides.
+ * - `schedule`: `--drills 10000`.
+ * - `throughput`: `--runners 1,2,4 --queued 300 --idle 20 --seed 1 --sandboxes 4 --waits 2`.
  */
 export async function run(argv: readonly string[]): Promise<void> {
   if (process.env[IS_ALONE] === undefined) {
@@ -31,14 +38,18 @@ export async function run(argv: readonly string[]): Promise<void> {
       drills: { type: 'string', default: '10000' },
       sandboxes: { type: 'string', default: '4' },
       seed: { type: 'string', default: '1' },
+      rounds: { type: 'string', default: '2' },
+      runners: { type: 'string', default: '1,2,4' },
+      queued: { type: 'string', default: '300' },
+      idle: { type: 'string', default: '20' },
+      waits: { type: 'string', default: '2' },
     },
   });
+  const { runners, ...sizes } = values;
+  const numbers = Object.fromEntries(Object.entries(sizes).map(([name, text]) => [name, Number(text)]));
   const options = {
-    runs: Number(values.runs),
-    restores: Number(values.restores),
-    drills: Number(values.drills),
-    sandboxes: Number(values.sandboxes),
-    seed: Number(values.seed),
+    ...(numbers as Record<keyof typeof sizes, number>),
+    runners: runners.split(',').map(Number),
     say: (text: string) => void process.stdout.write(`${text}\n`),
   };
   for (const [name, part] of Object.entries(PARTS)) {
@@ -49,16 +60,6 @@ export async function run(argv: readonly string[]): Promise<void> {
 
 function runInOwnNetwork(argv: readonly string[]): number {
   const bench = fileURLToPath(new URL('../bench.ts', import.meta.url));
-  const start = [
-    '--net',
-    'sh',
-    '-c',
-    'ip link set lo up && exec "$@"',
-    'sh',
-    process.execPath,
-    bench,
-    'fleet',
-    ...argv,
-  ];
+  const start = ['--net', '--mount', 'sh', '-c', OWN_NETWORK, 'sh', process.execPath, bench, 'fleet', ...argv];
   return spawnSync('unshare', start, { stdio: 'inherit', env: { ...process.env, [IS_ALONE]: '1' } }).status ?? 1;
 }

@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { FleetFaults } from '../../support/fleet/fleet-faults.ts';
 import { type FleetWorkspace, makeFleetWorkspace } from '../../support/fleet/fleet-workspace.ts';
 import { judgeFleet, restartsAfter } from '../../support/fleet/judge-fleet.ts';
@@ -6,21 +5,21 @@ import { makeRandom, pick } from '../schedule/random.ts';
 import { describeSpread } from '../statistics.ts';
 import { manyOf, RESTORE, RUNNER, SCHEDULER, SHORT } from './drills.ts';
 import type { FleetBenchOptions } from './options.ts';
+import { makeOtherNetwork, type OtherNetwork } from './other-network.ts';
 
 const MINUTE_MS = 60_000;
-/** The address at which the host that is cut off has the store. */
-const CUT_OFF = '127.0.0.3';
 /** Clocks differ by up to six minutes. */
 const HOSTS = {
   a: { clockOffsetMs: 3 * MINUTE_MS },
   b: { clockOffsetMs: -3 * MINUTE_MS },
-  c: { server: { host: CUT_OFF, port: 5432 } },
   east: { clockOffsetMs: MINUTE_MS },
 };
+/** The host that is cut off. */
+const FAR = 'c';
 const RUNNERS = ['a', 'b', 'c'];
 const MOST_RESTART_MS = 30_000;
 
-type Fault = (faults: FleetFaults, fleet: FleetWorkspace) => Promise<void>;
+type Fault = (faults: FleetFaults, fleet: FleetWorkspace, network: OtherNetwork) => Promise<void>;
 
 const FAULTS: Readonly<Record<string, Fault>> = {
   'runner killed': async (faults, fleet) => {
@@ -32,12 +31,10 @@ const FAULTS: Readonly<Record<string, Fault>> = {
     await faults.recordedAsEnded(runIds);
     runner.kill('SIGCONT');
   },
-  'runner cut off': async (faults, fleet) => {
-    const runner = fleet.processes.findLast(({ host, isAlive }) => host === 'c' && isAlive);
-    const runIds = [...(runner?.active ?? [])];
-    switchPackets('-I');
+  'runner cut off': async (faults, _fleet, network) => {
+    const { runIds } = await faults.cutOff(FAR, () => network.switchLink('down'));
     await faults.recordedAsEnded(runIds);
-    switchPackets('-D');
+    network.switchLink('up');
   },
   'leader killed': async (faults, fleet) => {
     fleet.start(await faults.killLeader(), ...SCHEDULER);
@@ -46,9 +43,19 @@ const FAULTS: Readonly<Record<string, Fault>> = {
 };
 
 /** @returns whether everything held. */
-export async function soak({ runs: count, restores, sandboxes, seed, say }: FleetBenchOptions): Promise<boolean> {
-  const settings = [`listen_addresses = '127.0.0.1,${CUT_OFF}'`];
-  await using fleet = await makeFleetWorkspace({ sandboxes, hosts: HOSTS, settings });
+export async function soak({
+  runs: count,
+  restores,
+  sandboxes,
+  seed,
+  rounds,
+  say,
+}: FleetBenchOptions): Promise<boolean> {
+  const network = makeOtherNetwork(FAR);
+  const { address, clients, via } = network;
+  const hosts = { ...HOSTS, [FAR]: { server: { host: address, port: 5432 }, via } };
+  const settings = [`listen_addresses = '127.0.0.1,${address}'`];
+  await using fleet = await makeFleetWorkspace({ sandboxes, hosts, settings, clients });
   const drills = { ...manyOf('restore', restores, RESTORE), ...manyOf('short', count, SHORT) };
   const names = Object.keys(drills);
   await fleet.oweRuns(drills);
@@ -60,12 +67,11 @@ export async function soak({ runs: count, restores, sandboxes, seed, say }: Flee
     `${names.length} runs, ${restores} of them with a server; ${RUNNERS.length} runners of ${sandboxes}, seed ${seed}`,
   );
   const startedMs = performance.now();
-  // Each fault twice, in an order that is drawn.
-  const order = shuffle([...Object.entries(FAULTS), ...Object.entries(FAULTS)], random);
+  const order = Array.from({ length: rounds }, () => shuffle(Object.entries(FAULTS), random)).flat();
   for (const [index, [name, fault]] of order.entries()) {
     await faults.ended(Math.ceil((names.length * (index + 1)) / (order.length + 2)));
     say(`  ${((performance.now() - startedMs) / 1000).toFixed(0)} s: ${name}`);
-    await fault(faults, fleet);
+    await fault(faults, fleet, network);
   }
   await faults.settled(names.length);
   const tookS = (performance.now() - startedMs) / 1000;
@@ -85,11 +91,6 @@ export async function soak({ runs: count, restores, sandboxes, seed, say }: Flee
   for (const line of [...lost, ...doubled, ...misreported, ...errored, ...left].slice(0, 20)) say(`  ${line}`);
   const wrong = [lost, doubled, misreported, errored, left].some(({ length }) => length > 0);
   return !wrong && Math.max(...restarts) < MOST_RESTART_MS;
-}
-
-/** In the bench's own network. @param how `-I`: from now on none passes; `-D`: all pass again. */
-function switchPackets(how: '-I' | '-D'): void {
-  for (const end of ['-s', '-d']) execFileSync('iptables', [how, 'INPUT', end, CUT_OFF, '-j', 'DROP']);
 }
 
 function shuffle<T>(values: readonly T[], random: () => number): readonly T[] {

@@ -39,6 +39,15 @@ export class FleetFaults {
     return this.break('SIGSTOP');
   }
 
+  /** Cuts a host off once its runner has a run in progress. @returns it, with the runs that it had. */
+  async cutOff(host: string, cut: () => void): Promise<Broken> {
+    const runner = await this.fleet.until(() =>
+      this.fleet.processes.find((one) => one.host === host && one.isAlive && one.active.size > 0),
+    );
+    cut();
+    return { runner, runIds: this.note(runner) };
+  }
+
   /** `kill -9` of the scheduler that leads. Resolves with its host when another one leads. */
   async killLeader(): Promise<string> {
     const leader = await this.fleet.until(() => this.findLeader());
@@ -83,10 +92,17 @@ export class FleetFaults {
       return found[Math.floor(this.random() * found.length)];
     });
     busy.kill(signal);
-    const [runIds, atMs] = [[...busy.active], performance.now()];
-    this.broken.push(...runIds.map((runId) => ({ runId, atMs })));
+    const runIds = this.note(busy);
     if (signal === 'SIGKILL') await busy.ended;
     return { runner: busy, runIds };
+  }
+
+  /** @returns the runs that are broken with it. */
+  private note({ active }: FleetProcess): readonly string[] {
+    const atMs = performance.now();
+    const runIds = [...active];
+    this.broken.push(...runIds.map((runId) => ({ runId, atMs })));
+    return runIds;
   }
 
   private findLeader(): FleetProcess | undefined {

@@ -7,6 +7,8 @@ export interface FleetLine {
   readonly level: string;
   readonly drill?: string;
   readonly run?: string;
+  /** When it was written, by the clock of its host: ISO 8601. */
+  readonly time: string;
   /** When it was read, by the monotonic clock. */
   readonly atMs: number;
 }

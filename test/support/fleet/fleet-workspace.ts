@@ -16,6 +16,8 @@ export interface HostOptions {
   readonly clockOffsetMs?: number;
   /** Where the server is for this host; its Unix socket unless told. */
   readonly server?: { readonly host: string; readonly port: number };
+  /** A program with arguments that starts its processes, in another network. */
+  readonly via?: readonly string[];
 }
 
 /** A store on a server of its own, and processes that share it, each on a machine of its own as far as it can tell. */
@@ -40,12 +42,19 @@ export interface FleetOptions {
   readonly hosts?: Readonly<Record<string, HostOptions>>;
   /** Lines of postgresql.conf. */
   readonly settings?: readonly string[];
+  /** Addresses that may connect over a network. */
+  readonly clients?: string;
 }
 
 /** Once a year, last yesterday. */
 const YESTERDAY = yearlyOn(new Date(Date.now() - 86_400_000));
 
-export async function makeFleetWorkspace({ sandboxes, hosts = {}, settings }: FleetOptions): Promise<FleetWorkspace> {
+export async function makeFleetWorkspace({
+  sandboxes,
+  hosts = {},
+  settings = [],
+  clients,
+}: FleetOptions): Promise<FleetWorkspace> {
   const directory = await mkdtemp(join(tmpdir(), 'fd-fleet-'));
   await chmod(directory, 0o711); // a server of another user has to get through
   for (const name of ['drills', 'hosts', 'files', 'backups']) await mkdir(join(directory, name), { mode: 0o755 });
@@ -53,7 +62,7 @@ export async function makeFleetWorkspace({ sandboxes, hosts = {}, settings }: Fl
   await writeFile(join(directory, 'backups', 'orders.sql'), plainDump());
   const serve = { listen: 'off', sandboxes, memory: '64g', cpus: 64 }; // their only limit is how many they are
   await writeFile(join(directory, 'firedrill.yaml'), JSON.stringify({ runtime: 'local', serve }));
-  const postgres = await startTestPostgres(settings ? { settings } : {});
+  const postgres = await startTestPostgres({ settings, ...(clients !== undefined && { clients }) });
   const store = await openPostgresStore(postgres.address({ schema: 'firedrill' }));
   await store.findJobs(); // makes the queue
   const processes: FleetProcess[] = [];
@@ -73,7 +82,7 @@ export async function makeFleetWorkspace({ sandboxes, hosts = {}, settings }: Fl
       }
     },
     start(host, ...argv) {
-      const { clockOffsetMs, server = { host: postgres.directory, port: 5432 } } = hosts[host] ?? {};
+      const { clockOffsetMs, server = { host: postgres.directory, port: 5432 }, via = [] } = hosts[host] ?? {};
       const temporary = join(directory, 'hosts', host);
       mkdirSync(temporary, { recursive: true, mode: 0o755 });
       const env = {
@@ -84,7 +93,7 @@ export async function makeFleetWorkspace({ sandboxes, hosts = {}, settings }: Fl
         ...(clockOffsetMs !== undefined && { TEST_CLOCK_OFFSET_MS: String(clockOffsetMs) }),
         FIREDRILL_STORE: `postgres://owner@localhost:${server.port}/postgres?host=${server.host}&sslmode=disable`,
       };
-      const started = followProcess(host, spawnCli(argv, { cwd: directory, env }), onLine);
+      const started = followProcess(host, spawnCli(argv, { cwd: directory, env, via }), onLine);
       processes.push(started);
       return started;
     },
