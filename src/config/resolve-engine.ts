@@ -54,7 +54,7 @@ export function checkCapabilities(
 
 const NEEDED: Readonly<Record<ReturnType<typeof needsOf>, string>> = {
   sql: 'a database that speaks SQL',
-  catalog: 'a database whose catalogue is read',
+  catalog: 'a database whose catalog is read',
   keys: 'keys and references that the database keeps',
   hashes: 'a database that hashes its rows',
   logins: 'a database that applications log in to',

@@ -2,7 +2,7 @@
 export type Capability =
   /** Queries. */
   | 'sql'
-  /** What the server's catalogue says of tables, columns and the schema. */
+  /** What the server's catalog says of tables, columns and the schema. */
   | 'catalog'
   /** Keys, references and sequences that the server keeps. */
   | 'keys'

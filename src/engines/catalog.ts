@@ -114,7 +114,7 @@ export interface CollationVersion {
 }
 
 /**
- * What a server's catalogue says of one database: the users' own objects, without the server's. Every implementation MUST:
+ * What a server's catalog says of one database: the users' own objects, without the server's. Every implementation MUST:
  * - read lazily, with a few queries for all objects and not one for each, and keep what was read;
  * - sort by schema and name;
  * - throw `check-malformed` for more than {@link MAX_CATALOG_ROWS} objects of one kind, and what a check's query throws.
@@ -156,5 +156,5 @@ export interface Catalog {
 
 export const MAX_CATALOG_ROWS = 200_000;
 
-/** Asks the server one query of the catalogue; throws what a check's query throws. */
+/** Asks the server one query of the catalog; throws what a check's query throws. */
 export type AskCatalog = (sql: string, maxRows: number) => Promise<QueryResult>;

@@ -7,7 +7,7 @@ import type { QueryResult } from './query-result.ts';
 /** A restored server that speaks SQL. */
 export interface SqlAccess {
   openCheckSession(database: string, signal: AbortSignal): Promise<CheckSession>;
-  /** @param ask asks on check sessions of the one database that the catalogue is about. Nothing is read before a method of it is called. */
+  /** @param ask asks on check sessions of the one database that the catalog is about. Nothing is read before a method of it is called. */
   openCatalog(ask: AskCatalog): Catalog;
   readonly hasher: TableHasher;
   /** undefined: the product has no tool for that. */

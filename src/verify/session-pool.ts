@@ -54,7 +54,7 @@ export interface PoolOptions {
 const MAX_SIZE = 16;
 /** Idle sessions of other databases stay open up to this many, so that checks of several databases do not open one each time. */
 const MAX_OPEN = 20;
-/** For all that one query of the catalogue reads. */
+/** For all that one query of the catalog reads. */
 const CATALOG_TIMEOUT_MS = 10 * 60_000;
 
 interface Pooled {

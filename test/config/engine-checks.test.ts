@@ -21,13 +21,13 @@ it.each([
 });
 
 it.each(['tables: [orders]', 'rows: -10%..', 'size: -10%..', 'schema: locked', 'freshness: orders.at, within: 1h'])(
-  'takes checks that read the catalogue, wherever there is one: %s',
+  'takes checks that read the catalog, wherever there is one: %s',
   async (check) => {
     for (const type of ['clickhouse', 'postgres']) {
       expect(await problemsOf(asked(type, `{ name: it, ${check} }`))).toEqual([]);
     }
     expect(await problemsOf(asked('redis', `{ name: it, ${check} }`))).toEqual([
-      expect.stringContaining('needs a database whose catalogue is read'),
+      expect.stringContaining('needs a database whose catalog is read'),
     ]);
   },
 );

@@ -12,7 +12,7 @@ import type {
 import type { SessionPool } from '../../src/verify/session-pool.ts';
 import { fakeHasher, fakeNeighbours } from './fake-hasher.ts';
 
-/** A catalogue of what the test gives; everything else is empty. */
+/** A catalog of what the test gives; everything else is empty. */
 export function fakeCatalog(
   given: { readonly [K in keyof Catalog]?: Awaited<ReturnType<NonNullable<Catalog[K]>>> } = {},
 ): Catalog {

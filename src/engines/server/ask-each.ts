@@ -20,7 +20,7 @@ export interface AskOptions<T, S, U> {
 }
 
 /**
- * Asks everything that rows are read from, on several sessions: a running server does not prove recovery, and its catalogue lists tables whose files are gone.
+ * Asks everything that rows are read from, on several sessions: a running server does not prove recovery, and its catalog lists tables whose files are gone.
  * @param all the most important first, which are asked first.
  */
 export async function askEach<T, S, U extends { readonly name: string }>(

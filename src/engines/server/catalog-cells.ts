@@ -2,7 +2,7 @@ import { DrillError } from '../../support/errors.ts';
 import { type AskCatalog, MAX_CATALOG_ROWS } from '../catalog.ts';
 import type { Cell } from '../query-result.ts';
 
-/** One row of a catalogue query, read by position. The queries are ours, so a cell of another type is a defect. */
+/** One row of a catalog query, read by position. The queries are ours, so a cell of another type is a defect. */
 export class CatalogRow {
   readonly #cells: readonly Cell[];
 
@@ -33,7 +33,7 @@ export class CatalogRow {
     return BigInt(String(this.#cells[index]));
   }
 
-  /** True, 1, or the words with which catalogues say yes. */
+  /** True, 1, or the words with which catalogs say yes. */
   flag(index: number): boolean {
     return /^(?:true|t|1|yes)$/i.test(String(this.#cells[index]));
   }

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { expectCode } from '../../support/expect-code.ts';
 import { INTEGRATION_TIMEOUT_MS } from '../../support/timeouts.ts';
 import { ask, inspect, never, restore, restoreWhole, startSandbox, takeBackups } from './backups.ts';
-import { describeCatalogueChecks } from './catalogue-checks.ts';
+import { describeCatalogChecks } from './catalog-checks.ts';
 import { asReplica } from './replicated.ts';
 
 describe.skipIf(!inject('dockerAnswers'))(
@@ -91,10 +91,10 @@ describe.skipIf(!inject('dockerAnswers'))(
       ]);
     });
 
-    it('answers checks that read the catalogue', async () => {
+    it('answers checks that read the catalog', async () => {
       await using sandbox = await startSandbox();
       const server = await restore(sandbox, backups.path, 'inc2/');
-      await describeCatalogueChecks(server);
+      await describeCatalogChecks(server);
     });
 
     it('fails for one flipped bit, which RESTORE does not notice', async () => {

@@ -13,7 +13,7 @@ export interface Description {
   readonly events: readonly string[];
 }
 
-/** Describes a database by its own catalogue and a checksum of its rows, which does not depend on their order. */
+/** Describes a database by its own catalog and a checksum of its rows, which does not depend on their order. */
 export async function describeDatabase(ask: Ask, database: string): Promise<Description> {
   const of = (columns: string, table: string, key: string, more = '') =>
     ask(

@@ -95,6 +95,6 @@ describe.skipIf(!inject('dockerAnswers'))('a barman-cloud repository in S3', () 
     await server.withSession('shop', never, (client) =>
       client.query("update pg_class set relpages = 131072 where relname = 'elsewhere'"),
     );
-    expect(await find(oid)).toEqual([]); // the catalogue says that it is as large as that
+    expect(await find(oid)).toEqual([]); // the catalog says that it is as large as that
   }
 });

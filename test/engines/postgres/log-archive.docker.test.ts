@@ -117,7 +117,7 @@ describe.skipIf(!inject('dockerAnswers'))('a log archive beside a base backup of
       'delete from sales.lines where n <= 900',
       'delete from sales.lines where n <= 2100',
       'truncate sales.notes',
-      'vacuum full pg_class', // what follows is in another file of the catalogue
+      'vacuum full pg_class', // what follows is in another file of the catalog
       'alter table sales.lines add column note text default random()::text',
       'begin; drop table sales.lines; rollback',
       'drop table sales.lines',

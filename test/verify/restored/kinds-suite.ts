@@ -17,7 +17,7 @@ import { MYSQL_SHOP, POSTGRES_SHOP } from './shop-statements.ts';
 import { applicationCheck } from './tiny-application.ts';
 import { hashTypedTable, TYPED_HASHES } from './typed-table.ts';
 
-/** The catalogue and every kind of check on one restored database, the same for all products. */
+/** The catalog and every kind of check on one restored database, the same for all products. */
 export function describeKindsOn(subject: EngineUnderTest): void {
   const isPostgres = subject.engine.type === 'postgres';
   const schema = isPostgres ? 'public' : 'shop';

@@ -1,7 +1,7 @@
 import type { AskCatalog } from '../../catalog.ts';
 import { readCatalogRows } from '../../server/catalog-cells.ts';
 
-/** What this version's catalogue has. */
+/** What this version's catalog has. */
 export interface Known {
   /** `tables.uuid`: columns of tables of the database `system`. */
   readonly columns: ReadonlySet<string>;

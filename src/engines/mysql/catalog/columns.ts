@@ -1,7 +1,7 @@
 import type { AskCatalog, CatalogColumn, IntegerRange } from '../../catalog.ts';
 import { readCatalogRows } from '../../server/catalog-cells.ts';
 
-/** A column with what only this engine's catalogue needs. */
+/** A column with what only this engine's catalog needs. */
 export interface MysqlColumn extends CatalogColumn {
   readonly isAutoIncrement: boolean;
   /** SQL of the default; of MariaDB's sequences ``nextval(`shop`.`ids`)``. */

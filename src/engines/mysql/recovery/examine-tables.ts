@@ -49,7 +49,7 @@ export async function examineTables(
 }
 
 /**
- * MariaDB's catalogue holds the tables that have a definition; InnoDB has a catalogue of its own, which names them as their files are named:
+ * MariaDB's catalog holds the tables that have a definition; InnoDB has a catalog of its own, which names them as their files are named:
  * `my@002dshop/orders`. The server writes both names in that way, and these are compared.
  */
 async function findLostDefinitions(session: Session, ignoresCase: boolean): Promise<LostDefinitions> {

@@ -7,7 +7,7 @@ import { readPostgresSchema } from './schema-objects.ts';
 import { readSequences } from './sequences.ts';
 import { OF_USERS } from './user-schemas.ts';
 
-/** PostgreSQL's system catalogues (manual, "System Catalogs"), read as the check role: they are open to everybody. */
+/** PostgreSQL's system catalogs (manual, "System Catalogs"), read as the check role: they are open to everybody. */
 /** @param user the harness's own, which owns what a dump gives to nobody. */
 export function postgresCatalog(ask: AskCatalog, major: number, user: string): Catalog {
   const indexes = lazily(() => readIndexes(ask));

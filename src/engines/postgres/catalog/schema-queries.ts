@@ -54,7 +54,7 @@ export function schemaQueries(major: number, user: string): readonly string[] {
               || substr(pg_get_indexdef(x.oid), strpos(pg_get_indexdef(x.oid), format(' USING %I (', m.amname)) + 7), NULL
        FROM ${CLASS} JOIN pg_index i ON i.indrelid = c.oid JOIN pg_class x ON x.oid = i.indexrelid JOIN pg_am m ON m.oid = x.relam
       WHERE ${OWN_CLASS} AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = x.oid AND k.contype IN ('p', 'u', 'x'))`,
-    // NOT NULL constraints, which the catalogue lists from 18 on, are told with their columns
+    // NOT NULL constraints, which the catalog lists from 18 on, are told with their columns
     `SELECT 'constraint', ${partName('k.conname')}, ${TABLE_NAME}, pg_get_constraintdef(k.oid), NULL
        FROM ${CLASS} JOIN pg_constraint k ON k.conrelid = c.oid
       WHERE k.contype IN ('p', 'u', 'f', 'c', 'x') AND k.conparentid = 0 AND ${OWN_CLASS}`,

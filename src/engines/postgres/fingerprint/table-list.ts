@@ -1,7 +1,7 @@
 import type { Ask, DigestColumn, DigestTable } from '../../fingerprint.ts';
 import { quoteIdentifier } from '../server/dump-names.ts';
 
-/** Object types whose values name objects: their binary form is an OID, which a restore changes. The catalogue that each refers to. */
+/** Object types whose values name objects: their binary form is an OID, which a restore changes. The catalog that each refers to. */
 const REFERENCES: Readonly<Record<string, string>> = {
   regclass: 'pg_class',
   regcollation: 'pg_collation',
@@ -23,7 +23,7 @@ interface ListedColumn {
   readonly name: string;
   readonly type: string;
   readonly nullable: boolean;
-  /** The base type's own name, of its catalogue entry. */
+  /** The base type's own name, of its catalog entry. */
   readonly base: string;
   /** The same of the type that an array is of; null: it is no array. */
   readonly element: string | null;

@@ -14,7 +14,7 @@ import { addVersion, type RowVersion, versionAt } from './row-versions.ts';
 import type { RelationChange } from './table-changes.ts';
 import { decodeRecord, withinBounds } from './wal-record.ts';
 
-/** The catalogue while the log goes by: which transaction changed what of pg_class, and the names of what there was. */
+/** The catalog while the log goes by: which transaction changed what of pg_class, and the names of what there was. */
 export class CatalogHistory {
   readonly #major: number;
   readonly #pages = new CatalogPages();
@@ -53,7 +53,7 @@ export class CatalogHistory {
     return this.#pages.holdsFile(table);
   }
 
-  /** @param bytes of a record about a page of the catalogue. Records come in the order of the log. */
+  /** @param bytes of a record about a page of the catalog. Records come in the order of the log. */
   readRecord(bytes: Buffer, lsn: string): void {
     const at = parseLsn(lsn);
     const record = decodeRecord(bytes);
@@ -92,7 +92,7 @@ export class CatalogHistory {
     return versionAt(this.#relations.get(`${database}/${filenode}`) ?? [], parseLsn(lsn))?.relation;
   }
 
-  /** The file of a table of the catalogue. */
+  /** The file of a table of the catalog. */
   filenodeOf(database: number, oid: number): number {
     for (const [key, known] of this.#relations) {
       const found = known.findLast(({ relation }) => relation.oid === oid);

@@ -1,13 +1,13 @@
 import { eachRow, ROW_HEADER_BYTES } from './heap-page.ts';
 import type { BlockChange, WalRecord } from './wal-record.ts';
 
-/** A table of the catalogue, by its database (0: shared by all) and the number of its file. */
+/** A table of the catalog, by its database (0: shared by all) and the number of its file. */
 export interface CatalogTable {
   readonly database: number;
   readonly filenode: number;
 }
 
-/** What a record did to a row of the catalogue. */
+/** What a record did to a row of the catalog. */
 export interface RowChange {
   readonly xid: string;
   readonly table: CatalogTable;
@@ -28,7 +28,7 @@ const OPERATIONS = new Map([
 const [PREFIX_FROM_OLD, SUFFIX_FROM_OLD] = [0x20, 0x40];
 
 /**
- * The rows of the catalogue, as far as they are known: from pages of the backup, and from the log, in which the first change of a page after a
+ * The rows of the catalog, as far as they are known: from pages of the backup, and from the log, in which the first change of a page after a
  * checkpoint comes with the whole page. Source of the records: PostgreSQL's src/include/access/heapam_xlog.h, and heapam_xlog.c, heap_xlog_update.
  */
 export class CatalogPages {

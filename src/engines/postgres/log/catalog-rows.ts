@@ -1,6 +1,6 @@
 import { readName } from './heap-page.ts';
 
-/** The numbers of tables of the catalogue, which are those of their files unless they were rewritten. */
+/** The numbers of tables of the catalog, which are those of their files unless they were rewritten. */
 export const [PG_CLASS, PG_DATABASE, PG_NAMESPACE] = [1259, 1262, 2615];
 /** The first number that a server gives to what people create. */
 export const FIRST_NORMAL_OID = 16384;
@@ -68,7 +68,7 @@ export function ownSchema(oid: number): string | undefined {
 }
 
 /**
- * The file of a table of the catalogue that has no row of its own in pg_class. Source: PostgreSQL's src/backend/utils/cache/relmapper.c, RelMapFile:
+ * The file of a table of the catalog that has no row of its own in pg_class. Source: PostgreSQL's src/backend/utils/cache/relmapper.c, RelMapFile:
  * a magic number, a count, and pairs of an OID and a file number.
  * @param relationMap the file pg_filenode.map of a database, or of `global`.
  */

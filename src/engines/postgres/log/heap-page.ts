@@ -22,7 +22,7 @@ export function eachRow(page: Buffer, onRow: (offset: number, body: Buffer, next
   }
 }
 
-/** A name of a catalogue: 64 bytes, filled with zeros. @returns undefined for bytes that are not one. */
+/** A name of a catalog: 64 bytes, filled with zeros. @returns undefined for bytes that are not one. */
 export function readName(body: Buffer, at: number): string | undefined {
   if (body.length < at + 64) return undefined;
   const name = body.toString('utf8', at, at + 64).split('\0', 1)[0] ?? '';

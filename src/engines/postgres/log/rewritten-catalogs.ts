@@ -6,7 +6,7 @@ import type { WantedEvent } from './choose-event.ts';
 import { parseLsn } from './log-line.ts';
 import type { Catalogs, MapRecord, ScannedTransaction } from './transaction-scanner.ts';
 
-/** A part of the log in which events of a database cannot be seen: its catalogue went to another file. */
+/** A part of the log in which events of a database cannot be seen: its catalog went to another file. */
 export interface UnseenPart {
   /** 0: DROP DATABASE of any; otherwise tables that were dropped or truncated in this database. */
   readonly database: number;
@@ -14,7 +14,7 @@ export interface UnseenPart {
   readonly lsn: string;
 }
 
-/** A catalogue that went to another file. */
+/** A catalog that went to another file. */
 export interface Rewrite {
   readonly record: MapRecord;
   /** The file that pg_class is in from there on; of the map that all databases share, pg_database. */
@@ -22,7 +22,7 @@ export interface Rewrite {
 }
 
 /**
- * Says where VACUUM FULL wrote a catalogue anew. Source: PostgreSQL's src/include/utils/relmapper.h, xl_relmap_update: such a record ends with the map.
+ * Says where VACUUM FULL wrote a catalog anew. Source: PostgreSQL's src/include/utils/relmapper.h, xl_relmap_update: such a record ends with the map.
  */
 export function readRewrites(
   records: readonly { readonly record: MapRecord; readonly bytes: Buffer }[],
@@ -33,7 +33,7 @@ export function readRewrites(
   });
 }
 
-/** @returns the catalogues with the files that they were rewritten to; undefined where all are known. */
+/** @returns the catalogs with the files that they were rewritten to; undefined where all are known. */
 export function withRewritten(
   { filenodes, pgDatabases }: Catalogs,
   rewrites: readonly Rewrite[],
@@ -49,7 +49,7 @@ export function withRewritten(
 }
 
 /**
- * Finds from where on a catalogue is in a file that could not be followed.
+ * Finds from where on a catalog is in a file that could not be followed.
  * @param isKnown whether what is in the file was read.
  */
 export function findUnseen(
@@ -72,11 +72,11 @@ function isLoss({ commitLsn, dropped }: ScannedTransaction, database: number, ls
   return parseLsn(commitLsn) > parseLsn(lsn) && dropped.some((file) => file.database === database);
 }
 
-/** `DROP TABLE and TRUNCATE in shop cannot be told from 0/3000028 on: VACUUM FULL rewrote its catalogue` */
+/** `DROP TABLE and TRUNCATE in shop cannot be told from 0/3000028 on: VACUUM FULL rewrote its catalog` */
 export function describeUnseen({ database, name, lsn }: UnseenPart): string {
   const where = name === undefined ? `the database with OID ${database}` : toPrintable(name);
   const what = database === 0 ? 'DROP DATABASE' : `DROP TABLE and TRUNCATE in ${where}`;
-  return `${what} cannot be told from ${lsn} on: VACUUM FULL rewrote the catalogue`;
+  return `${what} cannot be told from ${lsn} on: VACUUM FULL rewrote the catalog`;
 }
 
 /**

@@ -120,7 +120,7 @@ async function readMaps(part: LogPart, records: readonly MapRecord[], signal: Ab
   return found;
 }
 
-/** Databases in which a transaction may have destroyed something; the catalogues of others are not read. */
+/** Databases in which a transaction may have destroyed something; the catalogs of others are not read. */
 function databasesOf({ transactions, drops }: TransactionScanner): ReadonlySet<number> {
   const found = new Set(drops.map(({ oid }) => oid));
   for (const { dropped, deleted, changed } of transactions) {
@@ -149,7 +149,7 @@ for file in "$1"/global/pg_filenode.map "$1"/base/*/pg_filenode.map "$1"/pg_tbls
 done
 `;
 
-/** A catalogue of more than this is read in part: a hundred thousand tables. */
+/** A catalog of more than this is read in part: a hundred thousand tables. */
 const MAX_BYTES = 64 * 2 ** 20;
 
 async function readPages(sandbox: Sandbox, path: string, signal: AbortSignal): Promise<readonly Buffer[]> {

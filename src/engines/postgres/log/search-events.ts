@@ -13,7 +13,7 @@ import { scanLog } from './scan-log.ts';
 import { majorIn } from './segment-header.ts';
 import { segmentName } from './segment-name.ts';
 
-/** Of what was stored before, so much is read for names: a checkpoint, after which pages of the catalogue come whole, is in it as a rule. */
+/** Of what was stored before, so much is read for names: a checkpoint, after which pages of the catalog come whole, is in it as a rule. */
 const SEGMENTS_BEFORE = 2;
 
 /** Plans a search of an archived log; see `PlanLogSearch`. */

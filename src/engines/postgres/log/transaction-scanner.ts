@@ -19,13 +19,13 @@ export interface ScannedTransaction {
   readonly commitsBefore: number;
   /** Files that went with it. */
   readonly dropped: readonly TableFile[];
-  /** Databases whose catalogue it changed. */
+  /** Databases whose catalog it changed. */
   readonly changed: readonly number[];
   /** How many rows it deleted of which file, where they are enough to count. */
   readonly deleted: readonly (TableFile & { readonly rows: number })[];
 }
 
-/** A record about a page of the catalogue, to be read for the names in it. */
+/** A record about a page of the catalog, to be read for the names in it. */
 export interface CatalogRecord {
   readonly lsn: string;
   readonly bytes: number;
@@ -33,7 +33,7 @@ export interface CatalogRecord {
   readonly database: number;
 }
 
-/** A record that says in which files tables of the catalogue are. */
+/** A record that says in which files tables of the catalog are. */
 export interface MapRecord {
   readonly xid: string;
   readonly lsn: string;

@@ -14,7 +14,7 @@ export interface MissingFiles {
 }
 
 /**
- * Looks for relations of the catalogue whose file is missing or was emptied, in each of these databases: of a backup without a manifest, nothing else tells. A server
+ * Looks for relations of the catalog whose file is missing or was emptied, in each of these databases: of a backup without a manifest, nothing else tells. A server
  * starts without the file, reports an error only when a query needs it, and takes an empty file for an empty table.
  * @param uncertain tablespaces that may lack the end of a table with their last tar.
  * @returns a sentence for each database in which there are some.
@@ -65,8 +65,8 @@ export function describeMissing({ database, count, names }: MissingFiles): strin
 }
 
 /**
- * A file is missing as a whole, is empty, or is shorter than the catalogue says by a whole segment of 1 GiB or more: a server extends files by some empty
- * pages without logging them, so that less proves nothing. What the catalogue counts pages of was never empty since, and a table that was never vacuumed or
+ * A file is missing as a whole, is empty, or is shorter than the catalog says by a whole segment of 1 GiB or more: a server extends files by some empty
+ * pages without logging them, so that less proves nothing. What the catalog counts pages of was never empty since, and a table that was never vacuumed or
  * analyzed (`reltuples` is -1, from version 14 on) has pages if its index points at some. Counts are also set by hand or by a loaded dump of statistics: an index
  * that never held a row proves that the table is empty. TimescaleDB keeps the counts of a chunk that it empties when it compresses it, so they prove nothing.
  */
@@ -96,7 +96,7 @@ SELECT name, count(*) OVER () AS count FROM sized
 
 /**
  * Where a file of a table is lost that was not its first, the one before it is full, and the server takes that for the end. Only a table whose size happens to be
- * a whole number of full files ends so, too; the catalogue says it of one that was vacuumed since.
+ * a whole number of full files ends so, too; the catalog says it of one that was vacuumed since.
  */
 const CUT = `
 WITH stored AS (

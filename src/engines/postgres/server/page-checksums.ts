@@ -76,7 +76,7 @@ async function namesOf(
     return found.rows.map(({ file, name }) => [file, name]);
   } catch {
     signal.throwIfAborted();
-    return []; // its catalogue may be what is damaged; the pages are named without it
+    return []; // its catalog may be what is damaged; the pages are named without it
   }
 }
 

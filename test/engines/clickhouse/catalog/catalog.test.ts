@@ -19,7 +19,7 @@ function catalogOf(
   return { catalog, asked };
 }
 
-describe('the catalogue of ClickHouse', () => {
+describe('the catalog of ClickHouse', () => {
   it('tells tables that keep rows from views, tables in memory and tables elsewhere', async () => {
     const rows = ['MergeTree', 'ReplicatedReplacingMergeTree', 'Log', 'Memory', 'View', 'Distributed', 'Dictionary'];
     const { catalog } = catalogOf({ 'FROM system.tables': rows.map((engine) => ['shop', engine, engine, 1, 2, '']) });

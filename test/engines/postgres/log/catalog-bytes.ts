@@ -1,4 +1,4 @@
-/** Bytes of catalogues and of the log, as a server writes them. */
+/** Bytes of catalogs and of the log, as a server writes them. */
 
 /** Columns of a row of pg_class up to version 17. */
 export function relationRow({
@@ -67,7 +67,7 @@ interface Block {
   };
 }
 
-/** A record of the log about pages of one table of the catalogue. */
+/** A record of the log about pages of one table of the catalog. */
 export function walRecord(
   operation: number,
   {

@@ -37,7 +37,7 @@ const dropped = (history: CatalogHistory) =>
 const truncated = (history: CatalogHistory, file = '5/16400') =>
   findTruncatedTables(history.changesOf(['7']), new Set([file])).map(({ relation }) => relation.name);
 
-describe('the catalogue while the log goes by', () => {
+describe('the catalog while the log goes by', () => {
   it('knows a row that was inserted, or that came with its page, when it is deleted', () => {
     const insert = walRecord(INSERT, { xid: 6, main: insertMain(3), blocks: [{ block: 1, data: rowData(orders) }] });
     const remove = walRecord(DELETE, { main: deleteMain(3), blocks: [{ block: 1 }] });

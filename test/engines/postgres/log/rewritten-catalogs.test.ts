@@ -14,7 +14,7 @@ const record = (manager: string, tx: number, lsn: string, description: string): 
 const commit = (tx: number, lsn: string, file: string) =>
   record('Transaction', tx, lsn, `COMMIT 2026-11-27 03:10:00.250000 UTC; rels: base/${file}`);
 
-/** A record whose map says that a table of the catalogue is in a file. */
+/** A record whose map says that a table of the catalog is in a file. */
 function mapOf(oid: number, filenode: number): Buffer {
   const bytes = Buffer.alloc(562);
   const map = bytes.subarray(562 - 524);
@@ -40,7 +40,7 @@ function unseen(database: number, oid: number, filenode: number, ...after: reado
 
 const filenodeIn = (oid: number, filenode: number) => (oid === 1259 ? filenode : 1259);
 
-describe('a catalogue that was rewritten', () => {
+describe('a catalog that was rewritten', () => {
   const dropped = commit(8, '0/00000300', '16384/16400');
 
   it('hides what was dropped after it', () => {

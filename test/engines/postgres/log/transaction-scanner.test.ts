@@ -101,7 +101,7 @@ describe('transactions that may have destroyed something', () => {
     expect(transactions).toMatchObject([{ xid: '5', members: ['5', '6'], commitLsn: '0/B', deleted, dropped: [] }]);
   });
 
-  it('are not those that delete rows of the catalogue, move rows to another partition, or take back an insertion', () => {
+  it('are not those that delete rows of the catalog, move rows to another partition, or take back an insertion', () => {
     const lines = [
       erase(5, '16384/1249'),
       erase(5, '16384/1249'),
@@ -130,7 +130,7 @@ describe('transactions that may have destroyed something', () => {
     ]);
   });
 
-  it('come with the records of the catalogue that their names are in', () => {
+  it('come with the records of the catalog that their names are in', () => {
     const insert = record(
       'Heap',
       8,

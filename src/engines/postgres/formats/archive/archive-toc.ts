@@ -125,7 +125,7 @@ function readEntry(reader: ArchiveReader, minor: number, layout: ArchiveToc['lay
   const dumpId = reader.readInt();
   if (dumpId <= 0 || dumpId > MAX_DUMP_ID) throw reader.corrupt(`entry id ${dumpId}`);
   const hasData = reader.readInt() !== 0;
-  reader.readString(); // the catalogue's oid
+  reader.readString(); // the catalog's oid
   reader.readString(); // the object's oid
   const tag = reader.readString() ?? '';
   const desc = reader.readString() ?? '';

@@ -4,7 +4,7 @@ import { readPythonLiteral } from '../../../../../src/engines/postgres/formats/b
 import { cpuMsOf } from '../../../../support/cpu-time.ts';
 import { backupInfo } from '../../physical/barman-files.ts';
 
-describe('the catalogue’s entry of a barman-cloud backup', () => {
+describe('the catalog’s entry of a barman-cloud backup', () => {
   it('says where recovery begins, of which version the server was, and where its tablespaces were', () => {
     expect(readBackupInfo(backupInfo())).toEqual({
       status: 'DONE',

@@ -2,8 +2,8 @@ import { expect } from 'vitest';
 import type { Server } from '../../../src/engines/engine.ts';
 import { checksOn } from './check-restored.ts';
 
-/** Each kind of check that reads the catalogue, passing and failing, on the database of `backups.ts`. */
-export async function describeCatalogueChecks(server: Server): Promise<void> {
+/** Each kind of check that reads the catalog, passing and failing, on the database of `backups.ts`. */
+export async function describeCatalogChecks(server: Server): Promise<void> {
   const run = checksOn(server, { database: 'shop', takenAt: new Date('2026-01-01T12:00:00Z') });
   expect(await run({ tables: ['*', 'totals', 'daily'], expectedEmpty: ['empty'] })).toMatchObject({
     passed: true,
