@@ -56,7 +56,8 @@ export async function conclude(
   });
   const record = toRecord({ ...input, judgement, failure }, facts.state, services);
   const stored = await finish(record, facts.emit, services);
-  const told = stored === record ? sentence : `INTERRUPTED ${stored.drill}: ${describeOutcome(stored)}`;
+  const isOurs = stored === record || stored.endedBy !== 'process-lost'; // of a commit whose answer was lost, another object is ours
+  const told = isOurs ? sentence : `INTERRUPTED ${stored.drill}: ${describeOutcome(stored)}`;
   facts.emit({ type: 'run-ended', run: stored, sentence: told });
   return stored;
 }

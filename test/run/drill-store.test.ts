@@ -37,6 +37,19 @@ describe('a store that fails', () => {
     expect(told[0]).toBe('could not record the run (no space for history); retrying');
   });
 
+  it('after the run was recorded, before its answer came: the verdict is reported', async () => {
+    let tries = 0;
+    const finish = async (run: RunRecord) => {
+      tries += 1;
+      await drill.store.finish(run);
+      throw new DrillError('store-failed', 'connection lost', { mayPass: true });
+    };
+    const drill = makeFakeDrill({ recordAgainAfterMs: [5], store: (inner) => overlay(inner, { finish }) });
+    expect(await drill.run()).toEqual(await drill.stored());
+    expect(tries).toBe(2);
+    expect(drill.events.at(-1)).toMatchObject({ type: 'run-ended', sentence: expect.stringMatching(/^PASSED /) });
+  });
+
   it('permanently when the run is recorded: it is not retried, whatever the cause', async () => {
     let tries = 0;
     const finish = async () => {
