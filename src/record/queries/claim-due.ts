@@ -9,7 +9,7 @@ import type { JobTable } from './job-table.ts';
 import { readRuns } from './read-runs.ts';
 import { readTexts } from './run-rows.ts';
 import type { Schema } from './schema.ts';
-import { readSpending } from './spending.ts';
+import { expectedCost, readSpending } from './spending.ts';
 import { claimRun, refused } from './write-runs.ts';
 
 type Trx = Transaction<Schema>;
@@ -32,7 +32,8 @@ export async function claimDue(
   const running = await readRunning(trx);
   const outcome = findObstacle(running, run.drill, due) ?? findLimit(await withPools(trx, running, due), due);
   if (outcome) return outcome;
-  const spending = due.budget && (await readSpending(trx, due.budget, run.drill));
+  const cost = await expectedCost(trx, run.drill);
+  const spending = due.budget && (await readSpending(trx, due.budget, cost));
   const over = spending && findOverBudget(run, due, spending);
   if (over && !over.outcome.isSkipped) return over.outcome;
   if (due.job && !(await queue?.remove(trx, due.job))) return { kind: 'taken' };
@@ -40,7 +41,7 @@ export async function claimDue(
     await saveDrillState(trx, over.state, over.skips);
     return over.outcome;
   }
-  await claimRun(trx, run);
+  await claimRun(trx, run, cost);
   await saveDrillState(trx, due.state, due.skips);
   return { kind: 'claimed' };
 }
@@ -55,7 +56,7 @@ export async function claimByHand(
     const reached = findReachedLimit(limits, await withPools(trx, await readRunning(trx), { limits }));
     if (reached) return reached;
   }
-  await claimRun(trx, run);
+  await claimRun(trx, run, await expectedCost(trx, run.drill));
   return undefined;
 }
 

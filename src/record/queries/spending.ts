@@ -31,8 +31,12 @@ export async function expectedCost(trx: Trx, drill: string): Promise<Money | und
     : undefined;
 }
 
-/** @param drill whose run is to start; undefined: none. */
-export async function readSpending(trx: Trx, { limit, from }: MonthBudget, drill?: string): Promise<Spending> {
+/** @param expected what the run that is to start is expected to cost. */
+export async function readSpending(
+  trx: Trx,
+  { limit, from }: MonthBudget,
+  expected: Money | undefined,
+): Promise<Spending> {
   const { currency } = limit;
   const row = await trx
     .selectFrom('run')
@@ -41,15 +45,15 @@ export async function readSpending(trx: Trx, { limit, from }: MonthBudget, drill
     .where('started_at', '>=', from.toISOString())
     .where('cost', 'is not', null)
     .executeTakeFirst();
-  const expected = drill === undefined ? undefined : await expectedCost(trx, drill);
   return {
     amount: Number(row?.amount ?? 0),
     estimate: expected?.currency === currency ? expected.amount : undefined,
   };
 }
 
+/** @param drill whose run is to start; undefined: none. */
 export async function readMonth(trx: Trx, budget: MonthBudget, drill?: string): Promise<MonthSpending> {
-  const spending = await readSpending(trx, budget, drill);
+  const spending = await readSpending(trx, budget, drill === undefined ? undefined : await expectedCost(trx, drill));
   const row = await trx
     .selectFrom('skip')
     .select((eb) => eb.fn.sum('count').as('skipped'))

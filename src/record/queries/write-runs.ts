@@ -1,19 +1,21 @@
 import { createHash } from 'node:crypto';
 import type { Transaction } from 'kysely';
 import { DrillError } from '../../support/errors.ts';
+import type { Money } from '../../support/reading.ts';
 import type { RunRecord, StageRecord } from '../run-record.ts';
 import { type LogLine, RunEndedError } from '../store.ts';
 import { endLive } from './live-runs.ts';
 import { countEnded } from './run-count.ts';
 import { toCheckRow, toRunRow } from './run-rows.ts';
 import type { LogLineTable, PhaseTable, Schema } from './schema.ts';
-import { costColumns, expectedCost } from './spending.ts';
+import { costColumns } from './spending.ts';
 
 type Trx = Transaction<Schema>;
 
 const ROWS_PER_INSERT = 1000;
 
-export async function claimRun(trx: Trx, run: RunRecord): Promise<void> {
+/** @param cost what it is expected to cost, which counts while it is in progress. */
+export async function claimRun(trx: Trx, run: RunRecord, cost: Money | undefined): Promise<void> {
   if (run.status !== 'running') throw refused(`run ${run.id} is claimed as ${run.status}, not as running`);
   const known = await trx.selectFrom('run').select('id').where('id', '=', run.id).executeTakeFirst();
   if (known) throw refused(`run ${run.id} is already there`);
@@ -22,7 +24,7 @@ export async function claimRun(trx: Trx, run: RunRecord): Promise<void> {
     .insertInto('run')
     .values({
       ...toRunRow(run, await storeDefinition(trx, run.definition)),
-      ...costColumns(await expectedCost(trx, run.drill)),
+      ...costColumns(cost),
     })
     .execute();
   await insertParts(trx, run);
