@@ -17,8 +17,9 @@ const ALL: readonly (readonly [server: SourceImage, backup: string, runtime: 'do
   ['mariadb:11.8', 'databases.sql', 'docker'],
   ['mariadb:11.8', 'whole.sql.lz4', 'docker'],
 ];
-/** CI leaves several databases in a dump to the test of formats: how they come out of a store does not depend on it. */
-const ROWS = ALL.filter(([, backup]) => isFullMatrix || backup !== 'databases.sql');
+/** CI leaves MariaDB 11.8 to the test of formats: how a dump comes out of a store does not depend on the version. */
+const ROWS = ALL.filter(([server]) => isFullMatrix || server !== 'mariadb:11.8');
+const SERVERS = [...new Set(ROWS.map(([server]) => server))];
 
 /** A real database, dumped by the real tools, in a real object store, drilled in real containers. */
 describe.skipIf(!inject('dockerAnswers') || !hasSakila)('Sakila', () => {
@@ -28,7 +29,7 @@ describe.skipIf(!inject('dockerAnswers') || !hasSakila)('Sakila', () => {
   });
   afterAll(() => store[Symbol.asyncDispose]());
 
-  describe.each<SourceImage>(['mysql:9.7', 'mariadb:10.11', 'mariadb:11.8'])('dumped by %s', (server) => {
+  describe.each<SourceImage>(SERVERS)('dumped by %s', (server) => {
     let workspace: Awaited<ReturnType<typeof makeWorkspace>>;
     const bucket = `sakila-${server.replaceAll(/\W/g, '-')}`;
     const rows = ROWS.filter(([of, , runtime]) => of === server && (runtime === 'docker' || hasHostMariadb));

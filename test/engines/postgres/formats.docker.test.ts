@@ -23,7 +23,7 @@ const ALL: readonly (readonly [major: string, format: string, database: string, 
   ['18', 'plain SQL dump (lz4)', 'sakila', 'created.sql.lz4'],
   ['18', 'plain SQL dump of a cluster', 'sakila', 'cluster.sql'],
 ];
-/** Left to whole drills of the same version and layout, in e2e/sakila. */
+/** Left to whole drills of the same layout, in e2e/sakila; 15 and 17 meet their archive versions in the other rows. */
 const UNPICKED = ['15 directory/', '15 plain.sql.gz', '17 custom.dump.zst'];
 const ROWS = ALL.filter(([major, , , match]) => isFullMatrix || !UNPICKED.includes(`${major} ${match}`));
 
