@@ -1,4 +1,4 @@
-import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -16,7 +16,7 @@ describe('finding servers', () => {
     await rm(root, { recursive: true });
   });
 
-  it('finds one on the path behind a link, once, with the programs beside it', async () => {
+  it('finds one on the path behind a link, asks it once, and sees the programs beside it', async () => {
     const binDir = await makeServer('postgresql@16/bin', 'postgres', 'postgres (PostgreSQL) 16.14 (Homebrew)');
     await writeFile(join(binDir, 'pg_restore'), '');
     const links = join(root, 'links');
@@ -34,6 +34,7 @@ describe('finding servers', () => {
         hasClientTools: true,
       },
     ]);
+    expect(await readFile(join(binDir, 'asked'), 'utf8')).toBe('once\n');
   });
 
   it("does not mistake MariaDB's mysqld for MySQL's", async () => {
@@ -60,7 +61,7 @@ describe('finding servers', () => {
   async function makeServer(directory: string, name: string, version: string): Promise<string> {
     const binDir = join(root, directory);
     await mkdir(binDir, { recursive: true });
-    await writeFile(join(binDir, name), `#!/bin/sh\necho '${version}'\n`);
+    await writeFile(join(binDir, name), `#!/bin/sh\necho once >> '${binDir}/asked'\necho '${version}'\n`);
     await chmod(join(binDir, name), 0o755);
     return binDir;
   }

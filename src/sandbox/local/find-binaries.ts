@@ -74,18 +74,27 @@ export async function findServers(engine: LocalEngine, path: string): Promise<re
     ...path.split(delimiter).filter((entry) => entry.startsWith('/')),
     ...(await expandAll(directories)),
   ];
-  const found = new Map<string, ServerInstall>();
-  for (const directory of candidates) {
-    const install = await inspectDirectory({ ...engine, localBinaries }, directory);
-    if (install && !found.has(install.binDir)) found.set(install.binDir, install);
+  const found: ServerInstall[] = [];
+  for (const binDir of await realDirectories(candidates, localBinaries.server)) {
+    const install = await inspectDirectory({ ...engine, localBinaries }, binDir);
+    if (install) found.push(install);
   }
-  return [...found.values(), ...((await findPackaged?.()) ?? [])];
+  return [...found, ...((await findPackaged?.()) ?? [])];
 }
 
-async function inspectDirectory(engine: Required<LocalEngine>, directory: string): Promise<ServerInstall | undefined> {
+/** Of those that hold the program, each once: `/sbin` is a link to `/usr/sbin` on most systems, and some servers take long to say their version. */
+async function realDirectories(candidates: readonly string[], program: string): Promise<ReadonlySet<string>> {
+  const real = new Set<string>();
+  for (const directory of candidates) {
+    const path = await realpath(join(directory, program)).catch(() => undefined);
+    if (path !== undefined) real.add(dirname(path));
+  }
+  return real;
+}
+
+async function inspectDirectory(engine: Required<LocalEngine>, binDir: string): Promise<ServerInstall | undefined> {
   const { server, clientTool, versionPattern } = engine.localBinaries;
   try {
-    const binDir = dirname(await realpath(join(directory, server)));
     const version = versionPattern.exec(await runTool(join(binDir, server), ['--version']))?.[1];
     if (!version) return undefined;
     const hasClientTools = await isFile(join(binDir, clientTool));
