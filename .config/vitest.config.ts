@@ -11,10 +11,10 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const patient = { testTimeout: INTEGRATION_TIMEOUT_MS, hookTimeout: INTEGRATION_TIMEOUT_MS };
 
 /**
- * On two processors: much of what these tests do is to wait for servers, so that two at once leave 40 % of both idle. Projects whose numbers of
- * workers differ have to run one after the other (`groupOrder`).
+ * On two processors: much of what these tests do is to wait for servers. Two at once leave 40 % of both idle; by calculation three leave 18 %, four
+ * 6 %. Projects whose numbers of workers differ have to run one after the other (`groupOrder`).
  */
-const WORKERS_WITH_SERVERS = 3;
+const WORKERS_WITH_SERVERS = 4;
 
 /** What starts processes starts the program, too. */
 const globalSetup = ['test/support/build-program.ts'];
