@@ -1,6 +1,6 @@
 import type { Drill } from '../config/drill-file.ts';
 import { loadDrills, readDrills } from '../config/load-drills.ts';
-import { problemsError } from '../config/problem.ts';
+import { problemsError, problemsNote } from '../config/problem.ts';
 import type { Settings } from '../config/settings.ts';
 import { requireIdentity } from '../run/choose-identity.ts';
 import { describeMatch, matchesDrill } from '../status/silenced.ts';
@@ -71,8 +71,7 @@ async function loadSelected(
   }
   const { drills, problems } = await readDrills([settings.drillsDir], options);
   if (problems.length === 0) return { drills, refused: false };
-  const error = problemsError(problems);
-  if (drills.length === 0) throw error;
-  tools.io.stderr.write(`${formatError(error)}\n`);
+  if (drills.length === 0) throw problemsError(problems);
+  tools.io.stderr.write(`${formatError(problemsNote(problems))}\n`);
   return { drills, refused: true };
 }

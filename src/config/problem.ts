@@ -22,11 +22,26 @@ export function formatProblem(problem: Problem): string {
   return `${place}: ${problem.key === '' ? '' : `${problem.key}: `}${problem.message}`;
 }
 
+/** As many lines of problems as a command shows that goes on without the files. */
+const SHOWN_BESIDE = 20;
+
 /**
  * All problems in one error, one detail line each. The code is that of the problems when they share one, else `config-invalid`.
  * @param problems at least one.
  */
 export function problemsError(problems: readonly Problem[]): DrillError {
+  return toError(problems, problems.map(formatProblem), 'Fix the lines above, then run `firedrill validate`');
+}
+
+/** Like {@link problemsError}, but with the first 20 lines only: for commands that show something else, beside which the rest would be lost. */
+export function problemsNote(problems: readonly Problem[]): DrillError {
+  const hidden = problems.length - SHOWN_BESIDE;
+  if (hidden <= 1) return problemsError(problems); // a line that says "1 more" takes the place of that one
+  const shown = problems.slice(0, SHOWN_BESIDE).map(formatProblem);
+  return toError(problems, [...shown, `and ${hidden} more`], '`firedrill validate` lists all of them');
+}
+
+function toError(problems: readonly Problem[], details: readonly string[], next: string): DrillError {
   const codes = new Set(problems.map((problem) => problem.code));
   const [only] = codes;
   const files = [...new Set(problems.map((problem) => problem.file))];
@@ -35,8 +50,8 @@ export function problemsError(problems: readonly Problem[]): DrillError {
     codes.size === 1 && only ? only : 'config-invalid',
     files.length === 1 ? `${count} in ${files[0]}` : `${count} in ${files.length} files`,
     {
-      hint: 'Fix the lines above, then run `firedrill validate`; `firedrill schema` and docs/reference.md say what each key takes.',
-      details: problems.map(formatProblem),
+      hint: `${next}; \`firedrill schema\` and docs/reference.md say what each key takes.`,
+      details,
     },
   );
 }

@@ -203,3 +203,13 @@ it('says that no drill is left', async () => {
     'there are no drills of tier 7 with service=shop\n',
   );
 });
+
+it('shows some problems of many broken files, and where all of them are', async () => {
+  for (let file = 1; file <= 30; file += 1) await writeDrill(`d${file}`, 'tier: 99');
+  const { stdout, stderr } = await list({});
+  expect(stdout).toBe('no drill file is valid\n');
+  const lines = stderr.split('\n');
+  expect(lines.filter((line) => line.includes('tier:'))).toHaveLength(20);
+  expect(lines).toContainEqual(expect.stringMatching(/^ *and 10 more$/));
+  expect(stderr).toContain('firedrill validate');
+});

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { SourceSpec } from '../../backup/registry.ts';
 import { readDrills } from '../../config/load-drills.ts';
 import { parseSource } from '../../config/parse-source.ts';
-import { problemsError } from '../../config/problem.ts';
+import { problemsNote } from '../../config/problem.ts';
 import type { Settings } from '../../config/settings.ts';
 import type { Engine } from '../../engines/engine-descriptor.ts';
 import { ENGINE_TYPES } from '../../engines/registry.ts';
@@ -64,7 +64,7 @@ async function lookAndPrint(tools: Toolbox, given: readonly string[], options: D
   const servers = await readServers(tools, settings, engines, options);
   const isOwn = given.length === 0;
   const { drills, problems } = await readDrillsOrNone(tools, settings, !isOwn || servers.length > 0);
-  if (problems.length > 0) io.stderr.write(`${formatError(problemsError(problems))}\n`);
+  if (problems.length > 0) io.stderr.write(`${formatError(problemsNote(problems))}\n`);
   const places: Place[] = [];
   for (const text of given)
     places.push({ spec: await parseGiven(tools, text), given: text, origin: undefined, within: [] });

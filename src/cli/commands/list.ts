@@ -2,7 +2,7 @@ import { clearScreenDown, cursorTo } from 'node:readline';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Drill } from '../../config/drill-file.ts';
 import { readDrills } from '../../config/load-drills.ts';
-import { problemsError } from '../../config/problem.ts';
+import { problemsNote } from '../../config/problem.ts';
 import type { Settings } from '../../config/settings.ts';
 import type { Tone } from '../../record/history-view.ts';
 import type { SilenceMatch } from '../../record/silence-store.ts';
@@ -128,7 +128,7 @@ async function look(tools: Toolbox, settings: Settings, store: Store, options: L
         ? [`${standings.schedulerSilence}: nothing starts these drills by themselves; start one with: firedrill serve`]
         : []),
       ...(budget?.exceeded === undefined ? [] : [budget.exceeded]),
-      ...(problems.length > 0 ? [formatError(problemsError(problems))] : []),
+      ...(problems.length > 0 ? [formatError(problemsNote(problems))] : []),
     ],
     isBroken: problems.length > 0,
   };
@@ -146,6 +146,7 @@ function toMatch({ tier, owner, label }: ListOptions): SilenceMatch {
 }
 
 function describeNone(all: readonly Drill[], options: ListOptions): string {
+  if (all.length === 0) return 'no drill file is valid';
   const { failed, tier, owner, label = {} } = options;
   const of = [
     ...(tier === undefined ? [] : [`of tier ${tier}`]),
