@@ -13,8 +13,11 @@ const signal = new AbortController().signal;
 export interface SampleServer extends AsyncDisposable {
   /** Each statement in a transaction of its own. @returns the rows of the last one. */
   sql(database: string, ...statements: readonly string[]): Promise<Record<string, string>[]>;
-  /** @returns a file on this host with a tar of the data directory: what pg_basebackup writes, by the server's low-level calls. */
-  backup(): Promise<string>;
+  /**
+   * @param meanwhile is done between the backup's start and its end. Default: nothing.
+   * @returns a file on this host with a tar of the data directory: what pg_basebackup writes, by the server's low-level calls.
+   */
+  backup(meanwhile?: () => Promise<void>): Promise<string>;
   /** Ends the server, which archives what is left of its log. @returns the archive's directory on this host. */
   stop(): Promise<string>;
 }
@@ -54,7 +57,7 @@ export async function startSampleServer(settings: readonly string[] = []): Promi
       });
     return {
       sql,
-      backup: () => takeBackup(sandbox, script),
+      backup: (meanwhile) => takeBackup(sandbox, script, meanwhile),
       stop: async () => {
         await script('"$bin/pg_ctl" stop --pgdata="$data" --mode=fast --wait > /dev/null');
         return `${sandbox.paths.scratch}/archive`;
@@ -68,9 +71,10 @@ export async function startSampleServer(settings: readonly string[] = []): Promi
 }
 
 /** Source: PostgreSQL's manual, "Making a Base Backup Using the Low Level API": one session begins and ends it, and hands out the label. */
-function takeBackup(sandbox: Sandbox, script: Script): Promise<string> {
+function takeBackup(sandbox: Sandbox, script: Script, meanwhile?: () => Promise<void>): Promise<string> {
   return withSession(sandbox, 'postgres', async (client) => {
     await client.query("select pg_backup_start('nightly', fast => true)");
+    await meanwhile?.();
     await script(COPY_FILES);
     const { rows } = await client.query<{ labelfile: string }>('select labelfile from pg_backup_stop()');
     await script(ADD_LABEL, rows[0]?.labelfile);

@@ -1,15 +1,22 @@
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startSampleServer } from '../../demo/sample-server.ts';
 import { makeWorkDirectory } from '../engines/postgres/restoring.ts';
 import { type Drilled, makeDrillWorkspace } from '../support/cli-drill.ts';
+import { type FaultProxy, startFaultProxy } from '../support/fault-proxy.ts';
+import { type ObjectStore, startObjectStore } from '../support/object-store.ts';
 import { REFUSALS, type Refused } from './recovery-refusals.ts';
 
 let directory: Awaited<ReturnType<typeof makeWorkDirectory>>;
 /** Of the archive, in order. */
 let segments: readonly string[] = [];
+/** An instant and a position between the start of the backup and its end. */
+let meanwhile = { at: '', lsn: '' };
+const NOW_AND_WHERE =
+  'select pg_current_wal_insert_lsn() as lsn, to_char(clock_timestamp() at time zone \'UTC\', \'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"\') as at';
 const at = (...names: readonly string[]): string => join(directory.path, ...names);
 
 /** One server: what keeps its backup from being recovered is done to copies of its files. */
@@ -18,7 +25,13 @@ beforeAll(async () => {
   await using server = await startSampleServer(['max_connections = 333', 'max_prepared_transactions = 10']);
   await server.sql('postgres', 'create database shop');
   await server.sql('shop', 'create table orders (id int primary key)');
-  const tar = await server.backup();
+  const tar = await server.backup(async () => {
+    await server.sql('shop', 'create table visits (id int)');
+    const [row] = await server.sql('shop', 'select pg_sleep(0.01)', NOW_AND_WHERE);
+    await server.sql('shop', 'select pg_switch_wal()');
+    meanwhile = { at: row?.['at'] ?? '', lsn: row?.['lsn'] ?? '' };
+    await server.sql('shop', 'select pg_sleep(0.01)', 'drop table visits');
+  });
   await server.sql(
     'shop',
     'insert into orders select generate_series(1, 1000)',
@@ -41,9 +54,16 @@ beforeAll(async () => {
 
 afterAll(() => directory[Symbol.asyncDispose]());
 
-/** @param size of the file system that the sandbox’s data is on; without it, that of this host. */
-async function drillOn({ spoil, to, hasLog = true, engine = {}, size }: Refused & { size?: string }): Promise<Drilled> {
-  await using workspace = await makeDrillWorkspace();
+/** @param log where its log is. Default: a copy in a directory. @param size of the file system that the sandbox’s data is on; without it, that of this host. */
+async function drillOn({
+  spoil,
+  to,
+  hasLog = true,
+  engine = {},
+  size,
+  log: stored = { source: './log' },
+}: Refused & { size?: string; log?: Record<string, unknown> }): Promise<Drilled> {
+  await using workspace = await makeDrillWorkspace({ S3_KEY: 'test', S3_SECRET: 'test' });
   const [base, log] = [join(workspace.directory, 'backups/orders'), join(workspace.directory, 'log')];
   cpSync(at('base'), base, { recursive: true });
   cpSync(at('log'), log, { recursive: true });
@@ -55,7 +75,7 @@ async function drillOn({ spoil, to, hasLog = true, engine = {}, size }: Refused 
   });
   const checks = [{ name: 'orders are there', sql: 'select count(*) from orders', expect: { equals: 1002 } }];
   await workspace.writeDrill({
-    backup: { source: './backups', match: 'orders', ...(hasLog && { log: { source: './log' } }) },
+    backup: { source: './backups', match: 'orders', ...(hasLog && { log: stored }) },
     engine: { type: 'postgres', database: 'shop', ...engine },
     ...(to === undefined ? {} : { recover: { to } }),
     checks,
@@ -96,6 +116,57 @@ describe('a recovery of a data directory is refused, and recorded with what to d
   });
 });
 
+it.each([
+  ['an instant', () => meanwhile.at, /^\d+ \w+ \d{4}, .* UTC/],
+  ['a position', () => ({ lsn: meanwhile.lsn }), /^the position 0\//],
+] as const)('no recovery ends at %s between the start of the backup and its end', async (_what, to, says) => {
+  const { run } = await drillOn({ to: to() });
+  expect(run.error).toMatchObject({
+    ...{ code: 'target-not-reached', stage: 'restore' },
+    ...{ message: expect.stringMatching(says), hint: expect.stringMatching(/older backup/) },
+  });
+  expect(run.error?.message).toMatch(/ is before the end of orders\S*$/);
+  expect(run).toMatchObject({ verdict: 'failed', reasons: [{ reason: 'unrestorable' }], sandbox: { removed: true } });
+});
+
+describe('a store that fails for good while the log is replayed', () => {
+  let store: ObjectStore;
+  let proxy: FaultProxy;
+
+  beforeAll(async () => {
+    store = await startObjectStore();
+    await store.createBucket('acme');
+    for (const name of segments) await store.put('acme', `wal/${name}.gz`, gzipSync(readFileSync(at('log', name))));
+    proxy = await startFaultProxy(store.endpoint);
+  });
+
+  afterAll(async () => {
+    await proxy?.[Symbol.asyncDispose]();
+    await store?.[Symbol.asyncDispose]();
+  });
+
+  it.each([
+    ['answers with an error', { kind: 'answer', status: 500, code: 'InternalError' }, /500 InternalError/],
+    ['cuts its connections', { kind: 'cut', afterBytes: 0 }, /./],
+  ] as const)('and %s breaks the drill, and is not taken for the end of the log', async (_what, fault, says) => {
+    const last = segments.at(-1) ?? '';
+    proxy.decide = ({ method, url }) => (method === 'GET' && url.includes(last) ? fault : undefined);
+    const { code, run, stdout } = await drillOn({
+      log: { source: 's3://acme/wal/', ...inStore(proxy.endpoint) },
+    });
+    expect(run.error).toMatchObject({ code: 'source-failed', stage: 'restore', message: expect.stringMatching(says) });
+    expect(run.error?.message).toContain(last);
+    expect(run).toMatchObject({
+      ...{ status: 'errored', reasons: [], checks: [], sandbox: { removed: true } },
+      replay: { to: 'the end of the log archive, which was not reached', isWholeLog: false },
+    });
+    expect(run.verdict).toBeUndefined();
+    expect(run.stages.flatMap(({ phases }) => phases.map(({ name }) => name))).toContain('replay');
+    expect(stdout).not.toMatch(/recovered to/);
+    expect(code).toBe(2);
+  });
+});
+
 it.skipIf(process.getuid?.() !== 0 || process.platform !== 'linux')(
   'breaks the drill without judging the backup where the sandbox has no room for it (needs root, for a file system of its own)',
   async () => {
@@ -105,6 +176,11 @@ it.skipIf(process.getuid?.() !== 0 || process.platform !== 'linux')(
     expect(code).toBe(2);
   },
 );
+
+function inStore(endpoint: string) {
+  const keys = { accessKeyId: '${S3_KEY}', secretAccessKey: '${S3_SECRET}' };
+  return { endpoint, region: 'us-east-1', forcePathStyle: true, ...keys };
+}
 
 const BACKUP = 'base_000000010000000000000002';
 

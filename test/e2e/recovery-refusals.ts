@@ -56,6 +56,13 @@ export const REFUSALS: readonly (readonly [what: string, of: Refused, code: stri
     /Take a new backup now/,
   ],
   [
+    'a segment that is missing before the end of the backup',
+    { spoil: ({ segment }) => rmSync(segment(2)) },
+    'log-incomplete',
+    /lacks the segment [0-9A-F]{24}, and goes on to [0-9A-F]{24}/,
+    /Take a new backup now/,
+  ],
+  [
     'a segment with a changed byte',
     { spoil: ({ segment }) => flipBytes(segment(-2), 220) },
     'log-damaged',

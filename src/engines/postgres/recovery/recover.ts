@@ -18,6 +18,8 @@ export interface RecoverOptions {
   readonly supply: Promise<void> | undefined;
   /** Why the command could not give what the archive has. */
   readonly failure: () => DrillError | undefined;
+  /** Called when the log ended before the target or the end of the backup. Throws what is missing or damaged in it, and nothing where it is whole. */
+  readonly requireWhole?: () => void;
   /** Called with each line of the server's log, and of what the command says there. */
   readonly onLine: (line: string) => void;
   /** Called with the position in the log, once a second. */
@@ -33,7 +35,7 @@ export interface RecoverOptions {
  */
 export async function recover(
   { sandbox, tool, boot }: RecoverySite,
-  { key, target, point, restoreCommand, supply, failure, onLine, onReplayed, signal }: RecoverOptions,
+  { key, target, point, restoreCommand, supply, failure, requireWhole, onLine, onReplayed, signal }: RecoverOptions,
 ): Promise<ReplayEnd> {
   const log = new RecoveryLog();
   const settings = [
@@ -63,11 +65,11 @@ export async function recover(
   } catch (error) {
     const gaveUp = server.hasEnded && !signal.aborted;
     await server.kill();
-    throw (
-      (gaveUp
-        ? (failure() ?? log.explain({ key, point, hasArchive: restoreCommand !== undefined }, server.lastLines))
-        : undefined) ?? error
-    );
+    if (!gaveUp) throw error;
+    const failed = failure();
+    if (failed) throw failed;
+    if (log.endedShort) requireWhole?.();
+    throw log.explain({ key, point, hasArchive: restoreCommand !== undefined }, server.lastLines) ?? error;
   }
   await sandbox.exec([`${tool.dir}/pg_ctl`, 'stop', '-D', sandbox.paths.data, '--mode=fast', '--no-wait'], { signal });
   await server.ended;

@@ -45,6 +45,11 @@ export class RecoveryLog {
     if (/\b(?:FATAL|PANIC):/.test(line)) this.#fatal ??= message;
   }
 
+  /** Whether the log ended before the target, or before the end of the backup. */
+  get endedShort(): boolean {
+    return this.#fatal !== undefined && ENDED_SHORT.test(this.#fatal);
+  }
+
   /**
    * @param key of the backup. @param point that recovery was to stop at. @param hasArchive whether it had more of the log than is in the backup.
    * @returns the error for a replay that the server gave up; undefined when its log does not say why.
@@ -77,6 +82,8 @@ export class RecoveryLog {
     return new DrillError(code, `${key}: ${what}`, { hint, details });
   }
 }
+
+const ENDED_SHORT = /recovery ended before configured|WAL ends before/;
 
 function readCommit(stopped: string): Pick<ReplayEnd, 'stoppedBefore'> {
   const [, transaction, day, time] =

@@ -180,6 +180,8 @@ async function replayTo(
     restoreCommand: log?.feed.restoreCommand,
     supply: log?.feed.done,
     failure: () => log?.feed.failure,
+    // where a segment is missing or damaged, the server says only that there is no more
+    requireWhole: () => log && recovery.log && requireWholeLog(log, recovery.log, undefined),
     onLine: (line) => {
       log?.feed.readLine(line);
       if (/\bLOG:\s+redo done at /.test(line)) report('writing out what was replayed');
@@ -189,11 +191,6 @@ async function replayTo(
       report(`replaying the log at ${at}`, progress.at(at));
     },
     signal,
-  }).catch(async (error: unknown) => {
-    // where a segment is missing or damaged, the server says only that there is no more
-    const isShort = error instanceof DrillError && error.code === 'target-not-reached' && error.details.length > 0;
-    if (isShort && log && recovery.log) requireWholeLog(log, recovery.log, undefined);
-    throw error;
   });
   const until = end.redoDoneAt ?? end.at;
   if (until !== undefined) report(`replayed the log to ${until}`, progress.at(until));
