@@ -9,7 +9,7 @@ import { decideOnNewBackup, rememberFirst } from '../schedule/decide-on-new-back
 import { makeRestrictions } from '../schedule/timetable.ts';
 import { BackupWatch, type PollResult } from './backup-poller.ts';
 import type { DrillStates, StateChange } from './drill-states.ts';
-import { estimateDiskBytes } from './estimate-disk.ts';
+import { type BackupToEstimate, estimateDiskBytes, estimateLogBytes } from './estimate-disk.ts';
 import type { DaemonLog } from './log.ts';
 import type { QueuedRun } from './queued-run.ts';
 
@@ -32,7 +32,8 @@ export class NewBackupTrigger {
   private readonly deps: NewBackupTriggerDeps;
   private readonly watch: BackupWatch;
   private readonly polled: { readonly drill: Drill; readonly result: PollResult }[] = [];
-  private readonly expansions = new Map<string, number | undefined>();
+  /** From earlier runs, by drill. */
+  private readonly learned = new Map<string, Pick<BackupToEstimate, 'expansion' | 'logBytes'>>();
 
   constructor(deps: NewBackupTriggerDeps) {
     this.deps = deps;
@@ -72,7 +73,8 @@ export class NewBackupTrigger {
   /** Expected disk use of a run of the drill; undefined: unknown. */
   diskBytesOf(drill: string): number | undefined {
     const newest = this.deps.states.of(drill).newestBackup;
-    return estimateDiskBytes({ sizeBytes: newest?.sizeBytes, key: newest?.key, expansion: this.expansions.get(drill) });
+    const learned = this.learned.get(drill) ?? { expansion: undefined };
+    return estimateDiskBytes({ sizeBytes: newest?.sizeBytes, key: newest?.key, ...learned });
   }
 
   async stop(): Promise<void> {
@@ -89,7 +91,9 @@ export class NewBackupTrigger {
   private async take(drill: Drill, seen: SeenBackup, now: Date, put: (queued: QueuedRun) => void): Promise<void> {
     const { states, services } = this.deps;
     const { name, schedule } = drill;
-    this.expansions.set(name, (await services.store.getBaseline(name))?.dataExpansion);
+    const baseline = await services.store.getBaseline(name);
+    const logBytes = estimateLogBytes(baseline?.logBytes, drill.recover);
+    this.learned.set(name, { expansion: baseline?.dataExpansion, logBytes });
     const state = states.of(name);
     if (!schedule?.onNewBackup || this.deps.isBusy(name)) {
       await this.store(state, { newestBackup: rememberFirst(state.newestBackup, seen), pollError: undefined }, []);

@@ -52,6 +52,8 @@ export interface Baseline {
   readonly medianBesideRestoreMs: number;
   /** The largest share of restored data on disk per stored byte of the backup; undefined: never measured. */
   readonly dataExpansion: number | undefined;
+  /** The most that one of them fetched while a log archive was replayed; undefined: none did. */
+  readonly logBytes: number | undefined;
   /** Newest first: what each of these runs took. */
   readonly timings: readonly RunTiming[];
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { RunRecord } from '../../src/record/run-record.ts';
+import type { PhaseRecord, RunRecord } from '../../src/record/run-record.ts';
 import { type LogLine, RunEndedError, type Store } from '../../src/record/store.ts';
 import { findExpired } from '../../src/run/clean-up.ts';
 import { expectCode } from '../support/expect-code.ts';
@@ -198,7 +198,8 @@ export function describeStoreContract(name: string, open: () => Promise<Store>):
             id: `run-${String(index).padStart(2, '0')}`,
             startedAt: later(index),
             recoveryTimeMs: restoreMs + 500,
-            stages: [stageOf('locate', 500), stageOf('restore', restoreMs)],
+            stages: [stageOf('locate', 500), stageOf('restore', restoreMs, 'ok', [fetched(100 * index)])],
+            ...(index < 6 && { replay: REPLAY }),
             backup: base.backup && { ...base.backup, sizeBytes },
             sandbox: base.sandbox && { ...base.sandbox, dataBytes: index === 11 ? undefined : sizeBytes * expansion },
           });
@@ -217,6 +218,7 @@ export function describeStoreContract(name: string, open: () => Promise<Store>):
           medianRestoreBytesPerSecond: 15_000,
           medianBesideRestoreMs: 500,
           dataExpansion: 3.5,
+          logBytes: 500,
         });
         expect(await store.getBaseline('shop')).toBeUndefined();
       }));
@@ -229,6 +231,12 @@ export function describeStoreContract(name: string, open: () => Promise<Store>):
         expect((await store.getRun(runningRun().id)).warnings).toStrictEqual(['one']);
       }));
   });
+}
+
+const REPLAY = { to: 'the end', end: undefined, lastCommit: undefined, firstLost: undefined, isWholeLog: true };
+
+function fetched(bytes: number): PhaseRecord {
+  return { name: 'fetch', durationMs: 1, bytes };
 }
 
 async function finished(store: Store, run: RunRecord): Promise<void> {

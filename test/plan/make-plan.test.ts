@@ -182,6 +182,7 @@ test('the estimate is the size at the median rate plus fixed times', () => {
     timings: [],
     medianBesideRestoreMs: 5000,
     dataExpansion: undefined,
+    logBytes: undefined,
   };
   const plan = makePlan(input({ baseline }));
   expect(plan.estimate).toStrictEqual({ recoveryTimeMs: 1_005_000, fromRuns: 3 });
@@ -286,6 +287,7 @@ test('a limit of the source of the backup holds the estimate, and is printed', (
     medianRestoreBytesPerSecond: 10e6,
     medianBesideRestoreMs: 5000,
     dataExpansion: undefined,
+    logBytes: undefined,
     timings: [],
   };
   expect(makePlan(input({ baseline })).estimate).toEqual({ recoveryTimeMs: 9810, fromRuns: 3 });

@@ -195,6 +195,7 @@ export function createMemoryStore({ isShared = true }: { readonly isShared?: boo
           stages: run.stages,
           sizeBytes: run.backup?.sizeBytes,
           dataBytes: run.sandbox?.dataBytes,
+          hasReplay: run.replay !== undefined,
           counts: run.objectives.counts,
         })),
       );

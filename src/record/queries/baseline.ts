@@ -9,12 +9,14 @@ const RUNS = 10;
 export interface BaselineRun extends RunTiming {
   readonly recoveryTimeMs: number;
   readonly dataBytes: number | undefined;
+  /** A log was replayed. */
+  readonly hasReplay: boolean;
 }
 
 export async function readBaseline(trx: Transaction<Schema>, drill: string): Promise<Baseline | undefined> {
   const rows = await trx
     .selectFrom('run')
-    .select(['id', 'recovery_time_ms', 'backup_size_bytes', 'sandbox_data_bytes', 'counted_stages'])
+    .select(['id', 'recovery_time_ms', 'backup_size_bytes', 'sandbox_data_bytes', 'counted_stages', 'replay'])
     .where('drill', '=', drill)
     .where('verdict', '=', 'passed')
     .orderBy('started_at', 'desc')
@@ -30,6 +32,7 @@ export async function readBaseline(trx: Transaction<Schema>, drill: string): Pro
       recoveryTimeMs: row.recovery_time_ms ?? 0,
       sizeBytes: row.backup_size_bytes ?? undefined,
       dataBytes: row.sandbox_data_bytes ?? undefined,
+      hasReplay: row.replay !== null,
       counts: JSON.parse(row.counted_stages) as StageName[],
       stages: stagesOf(row.id),
     })),
@@ -52,7 +55,7 @@ async function readStages(
         outcome,
         phases: phases
           .filter((phase) => phase.run_id === runId && phase.stage_position === position)
-          .map((phase) => ({ name: phase.name, durationMs: phase.duration_ms })),
+          .map(({ name, duration_ms: durationMs, bytes }) => ({ name, durationMs, ...(bytes !== null && { bytes }) })),
       }));
 }
 
@@ -69,6 +72,7 @@ export function computeBaseline(runs: readonly BaselineRun[]): Baseline | undefi
     medianRestoreBytesPerSecond: median(rates),
     medianBesideRestoreMs: median(runs.map(besideRestoreMs)),
     dataExpansion: largest(runs.flatMap(expansionOf)),
+    logBytes: largest(runs.flatMap(logBytesOf)),
     timings: runs.map(({ sizeBytes, counts, stages }) => ({ sizeBytes, counts, stages })),
   };
 }
@@ -84,6 +88,11 @@ function besideRestoreMs(run: BaselineRun): number {
 
 function expansionOf({ sizeBytes, dataBytes }: BaselineRun): readonly number[] {
   return sizeBytes !== undefined && sizeBytes > 0 && dataBytes !== undefined ? [dataBytes / sizeBytes] : [];
+}
+
+function logBytesOf({ hasReplay, stages }: BaselineRun): readonly number[] {
+  const fetched = stages.flatMap(({ phases }) => phases.filter(({ name }) => name === 'fetch'));
+  return hasReplay ? fetched.flatMap(({ bytes }) => bytes ?? []) : [];
 }
 
 /** The maximum, not the median: the disk must be large enough for the largest restore. */
