@@ -43,14 +43,17 @@ export class QueuedRuns {
   /** Ids of earlier runs. */
   readonly #known = new Set<string>();
   readonly #triggeredBy: string;
+  readonly #isOverBudget: boolean;
 
-  constructor(tools: Pick<Toolbox, 'io' | 'clock'>, store: Store, drills: readonly Drill[]) {
+  /** @param isOverBudget whether they start whatever the budget of the month says. */
+  constructor(tools: Pick<Toolbox, 'io' | 'clock'>, store: Store, drills: readonly Drill[], isOverBudget: boolean) {
     this.#tools = tools;
     this.#store = store;
     this.#drills = drills.map((drill) => ({ ...drill, pool: drill.pool ?? DEFAULT_POOL }));
     this.#states = new DrillStates(store);
     this.#pools = new PoolQueue({ store, states: this.#states, log: SILENT });
-    this.#triggeredBy = byHand(userName());
+    this.#isOverBudget = isOverBudget;
+    this.#triggeredBy = byHand(userName(), isOverBudget);
   }
 
   /** Queues one run of each drill, so that runners have them at the same time. Throws what the store throws. */
@@ -59,7 +62,8 @@ export class QueuedRuns {
     for (const drill of this.#drills) {
       const runs = await this.#store.findRuns({ drill: drill.name, limit: KNOWN_RUNS });
       for (const { id } of runs) this.#known.add(id);
-      const queued = toByHand(drill, userName(), this.#tools.clock.now(), undefined);
+      const now = this.#tools.clock.now();
+      const queued = toByHand(drill, userName(), now, { isOverBudget: this.#isOverBudget });
       let outcome = await this.#pools.send(queued);
       for (let tries = 0; outcome.kind === 'taken' && tries < 5; tries += 1) {
         await this.#states.reload(); // a scheduler has changed what is known of the drill

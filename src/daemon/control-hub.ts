@@ -31,8 +31,8 @@ export class ControlHub implements DrillControl {
     return source ? source.unavailable : 'the store is being reopened';
   }
 
-  runNow(drill: string, who: string): 'queued' | 'busy' | 'unknown' {
-    return this.current()?.runNow(drill, who) ?? 'busy';
+  runNow(drill: string, who: string, isOverBudget?: boolean): 'queued' | 'busy' | 'unknown' {
+    return this.current()?.runNow(drill, who, isOverBudget) ?? 'busy';
   }
 
   async stop(runId: string, who: string): Promise<CommandOutcome> {

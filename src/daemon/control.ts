@@ -63,10 +63,11 @@ export interface DrillControl {
   /** Why drills are read-only here, such as because no scheduler is running yet; undefined: everything works. */
   readonly unavailable: string | undefined;
   /**
-   * Queues a manual run. @param who appears in the run's record: `by hand (alice, web)`.
+   * Queues a manual run. @param who appears in the run's record: `by hand (alice, web)`. @param isOverBudget whether it starts whatever the budget of the
+   * month says, which the record says as well.
    * @returns `queued`; `busy` when a run of this drill is queued or in progress; `unknown` when there is no such drill.
    */
-  runNow(drill: string, who: string): 'queued' | 'busy' | 'unknown';
+  runNow(drill: string, who: string, isOverBudget?: boolean): 'queued' | 'busy' | 'unknown';
   /** Cancels a run: it is torn down and recorded as interrupted. A kept sandbox is removed. Throws what the store throws. */
   stop(runId: string, who: string): Promise<CommandOutcome>;
   /** Keeps the sandbox of a run in progress afterwards, for at most an hour. One that is being torn down has `ended`. Throws what the store throws. */

@@ -169,7 +169,7 @@ export class Daemon {
       waiting: dispatcher.waiting.filter((run) => !remote.hasStarted(run)),
       silences: this.fleet.silences,
       unavailable: this.isReady ? undefined : 'the scheduler is starting',
-      runNow: (drill, who) => dispatcher.runNow(drill, who),
+      runNow: (drill, who, isOverBudget) => dispatcher.runNow(drill, who, isOverBudget),
       stop: async (runId, who) => (runs.stop(runId, who) ? 'accepted' : remote.stop(runId, who)),
       keep: async (runId, keepMs, who) => {
         if (runs.keep(runId, keepMs)) return 'accepted';

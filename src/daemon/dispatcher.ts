@@ -177,11 +177,12 @@ export class Dispatcher {
   }
 
   /** Queues a manual run: see {@link DrillControl.runNow}. */
-  runNow(name: string, who: string): 'queued' | 'busy' | 'unknown' {
+  runNow(name: string, who: string, isOverBudget = false): 'queued' | 'busy' | 'unknown' {
     const drill = this.drills.find((one) => one.name === name);
     if (!drill) return 'unknown';
     if (this.isBusy(name)) return 'busy';
-    this.runs.add(toByHand(drill, who, this.deps.services.clock.now(), this.backups.diskBytesOf(name)));
+    const diskBytes = this.backups.diskBytesOf(name);
+    this.runs.add(toByHand(drill, who, this.deps.services.clock.now(), { diskBytes, isOverBudget }));
     this.deps.onChange({ kind: 'waiting', drill: name, runId: undefined });
     this.deps.wake();
     return 'queued';

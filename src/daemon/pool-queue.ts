@@ -143,9 +143,11 @@ export class PoolQueue {
   }
 }
 
-function toJob({ drill, trigger, dueAt, triggeredBy, waitingSince, retryOf, diskBytes }: QueuedRun): NewJob {
+function toJob({ drill, isOverBudget, ...queued }: QueuedRun): NewJob {
   const { name, pool = '', definitionHash } = drill;
-  return { pool, drill: name, definitionHash, trigger, dueAt, triggeredBy, waitingSince, retryOf, diskBytes };
+  const { trigger, dueAt, triggeredBy, waitingSince, retryOf, diskBytes } = queued;
+  const job = { pool, drill: name, definitionHash, trigger, dueAt, triggeredBy, waitingSince, retryOf, diskBytes };
+  return { ...job, ...(isOverBudget && { isOverBudget }) };
 }
 
 function waitOf(pool: string): string {

@@ -26,6 +26,8 @@ export interface QueuedRun {
   readonly retryOf?: string;
   /** Expected size of the restored data; undefined: unknown. */
   readonly diskBytes: number | undefined;
+  /** A user starts it whatever the budget of the month says. */
+  readonly isOverBudget?: true;
   /** What is still to be run of a race that this run is part of; undefined: the drill's own `race`, where it is due. */
   readonly race?: RaceLeg | undefined;
   /** Not started before this instant; undefined: at once. */

@@ -261,10 +261,10 @@ export class RunQueue {
 
 /** A retry is due until its time is over, so it waits. */
 function budgetOf(
-  { retryOf, dueAt }: QueuedRun,
+  { retryOf, dueAt, isOverBudget }: QueuedRun,
   { limits, clock }: Pick<DrillServices, 'limits' | 'clock'>,
 ): BudgetClaim | undefined {
-  const budget = budgetFor(limits.costPerMonth, clock.now());
+  const budget = isOverBudget ? undefined : budgetFor(limits.costPerMonth, clock.now());
   return budget && { ...budget, onExceeded: retryOf === undefined ? 'skip' : 'wait', dueAt };
 }
 

@@ -53,18 +53,24 @@ export function toRetry(
   };
 }
 
-/** A run requested by a user. @param who `alice, web`. */
-export function toByHand(drill: Drill, who: string, now: Date, diskBytes: number | undefined): QueuedRun {
+/** A run requested by a user. @param who `alice, web`. @param isOverBudget whether it starts whatever the budget of the month says. */
+export function toByHand(
+  drill: Drill,
+  who: string,
+  now: Date,
+  { diskBytes, isOverBudget = false }: { readonly diskBytes?: number | undefined; readonly isOverBudget?: boolean },
+): QueuedRun {
   return {
     drill,
     trigger: { kind: 'hand', dueAt: undefined, attempt: 1 },
     dueAt: now,
-    triggeredBy: byHand(who),
+    triggeredBy: byHand(who, isOverBudget),
     waitingSince: now,
     change: {},
     skips: [],
     basis: {},
     diskBytes,
+    ...(isOverBudget && { isOverBudget }),
   };
 }
 
@@ -83,7 +89,7 @@ export function raceBeside({ drill, trigger, dueAt, race }: QueuedRun): RaceLeg 
 
 /** A run in the queue of a pool. */
 export function toQueued(job: QueuedJob, drill: Drill): QueuedRun {
-  const { id, pool, trigger, dueAt, triggeredBy, waitingSince, retryOf, diskBytes } = job;
+  const { id, pool, trigger, dueAt, triggeredBy, waitingSince, retryOf, diskBytes, isOverBudget } = job;
   return {
     drill,
     trigger,
@@ -95,6 +101,7 @@ export function toQueued(job: QueuedJob, drill: Drill): QueuedRun {
     basis: {},
     ...(retryOf !== undefined && { retryOf }),
     diskBytes,
+    ...(isOverBudget && { isOverBudget }),
     job: { id, pool },
   };
 }

@@ -18,6 +18,8 @@ export interface NewJob {
   readonly retryOf: string | undefined;
   /** Expected size of the restored data; undefined: unknown. */
   readonly diskBytes: number | undefined;
+  /** A user starts it whatever the budget of the month says. */
+  readonly isOverBudget?: true;
 }
 
 /**

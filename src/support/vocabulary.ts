@@ -104,9 +104,12 @@ export type DamageName = (typeof DAMAGES)[number];
 export const TRIGGER_KINDS = ['hand', 'schedule', 'new-backup'] as const;
 export type TriggerKind = (typeof TRIGGER_KINDS)[number];
 
-/** @param who `alice`, `alice, web`. @returns what the record of such a run says of who triggered it. */
-export function byHand(who: string): string {
-  return `by hand (${who})`;
+/**
+ * @param who `alice`, `alice, web`. @param isOverBudget whether that user starts it whatever the budget of the month says.
+ * @returns what the record of such a run says of who triggered it: `by hand (alice, web, over budget)`.
+ */
+export function byHand(who: string, isOverBudget = false): string {
+  return `by hand (${who}${isOverBudget ? ', over budget' : ''})`;
 }
 
 /**

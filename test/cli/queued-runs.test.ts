@@ -22,7 +22,7 @@ async function queue({ isServed = true } = {}) {
   const ctrlC = new AbortController();
   const io = { ...memoryIo('/'), interrupt: ctrlC.signal };
   const events: RunEvent[] = [];
-  const queued = new QueuedRuns({ io, clock: systemClock }, store, [orders]);
+  const queued = new QueuedRuns({ io, clock: systemClock }, store, [orders], false);
   await queued.queueAll();
   const followed = queued.follow(orders, (event) => events.push(event));
   followed.catch(() => undefined); // looked at when the clock has gone on
@@ -74,7 +74,7 @@ it('is canceled on its runner by Ctrl-C', async () => {
 
 it('is refused while a run of the drill is queued or in progress', async () => {
   const { store, io, stop } = await queue({ isServed: false });
-  const again = new QueuedRuns({ io, clock: systemClock }, store, [orders]);
+  const again = new QueuedRuns({ io, clock: systemClock }, store, [orders], false);
   await again.queueAll();
   await expect(again.follow(orders, () => undefined)).rejects.toMatchObject({
     code: 'usage',

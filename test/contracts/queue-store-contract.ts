@@ -20,6 +20,7 @@ export function describeQueueContract(name: string, open: () => Promise<Store>):
           trigger: { kind: 'new-backup', dueAt: undefined, attempt: 2, raceOf: 'shop' },
           retryOf: '20261121-120000-aaaaaa',
           diskBytes: 48_100_000_000,
+          isOverBudget: true,
         });
         const state = drillState({ handledUntil: NOON });
         expect(await store.queueRun(full, state, [skipOf()])).toEqual({ kind: 'queued' });

@@ -31,6 +31,11 @@ it('skips what is due once the budget of the month is spent, says so once, and g
   await vi.advanceTimersByTimeAsync(MINUTE_MS);
   expect(await store.findSkips({ limit: 1 })).toMatchObject([{ drill: 'billing', kind: 'budget' }]);
   expect(daemon.control.waiting).toEqual([]);
+  expect(daemon.control.runNow('billing', 'alice', true)).toBe('queued');
+  await vi.advanceTimersByTimeAsync(MINUTE_MS);
+  expect(await store.findRuns({ drill: 'billing', limit: 1 })).toMatchObject([
+    { status: 'completed', triggeredBy: 'by hand (alice, over budget)' },
+  ]);
   vi.setSystemTime(new Date('2026-12-01T00:59:30.000Z'));
   await vi.advanceTimersByTimeAsync(3 * MINUTE_MS);
   expect(told.at(-1)).toContain('budget:month passed');

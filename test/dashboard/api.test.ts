@@ -86,6 +86,8 @@ describe('the API', () => {
       return [answer.status, json.outcome ?? json.error?.code];
     };
     expect(await ask('/drills/orders/runs')).toEqual([202, 'queued']);
+    expect(await ask('/drills/orders/runs?overBudget=true')).toEqual([202, 'queued']);
+    expect(dashboard.control.asked.at(-1)).toMatch(/, over budget$/);
     expect(await ask('/drills/crm/runs')).toEqual([409, 'busy']);
     expect(await ask('/drills/nothing/runs')).toEqual([404, 'drill-not-found']);
     expect(await ask('/runs/run-crm/stop')).toEqual([202, 'stopping']);

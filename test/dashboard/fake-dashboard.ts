@@ -29,8 +29,8 @@ class FakeControl implements DrillControl {
   unfollowed = '';
   readonly #listeners = new Set<(change: LiveChange) => void>();
 
-  runNow(drill: string, who: string): 'queued' | 'busy' | 'unknown' {
-    this.asked.push(`run ${drill} by ${who}`);
+  runNow(drill: string, who: string, isOverBudget = false): 'queued' | 'busy' | 'unknown' {
+    this.asked.push(`run ${drill} by ${who}${isOverBudget ? ', over budget' : ''}`);
     if (!DRILLS.some(({ name }) => name === drill)) return 'unknown';
     return this.running.some((run) => run.drill === drill) ? 'busy' : 'queued';
   }

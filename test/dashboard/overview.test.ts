@@ -137,6 +137,16 @@ describe('what needs attention', () => {
   });
 });
 
+it('lets an operator run a drill over the budget of the month, once that is exceeded', async () => {
+  const dashboard = await new FakeDashboard().fill();
+  const form = await dashboard.formOf('/drills/orders');
+  expect(await textOf(dashboard, '/drills/orders')).not.toContain('Run over budget');
+  dashboard.budgetExceeded = 'budget of 8.00 USD for Nov 2026: 8.68 USD spent; 1 run skipped';
+  expect(await textOf(dashboard, '/drills/orders')).toContain('Run over budget');
+  await dashboard.post('/drills/orders/run', { form, overBudget: 'yes' });
+  expect(dashboard.control.asked).toEqual(['run orders by local user, web, over budget']);
+});
+
 it('says that runs are skipped for the budget of the month, on the page and in the API', async () => {
   const dashboard = await new FakeDashboard().fill();
   const sentence = 'budget of 8.00 USD for Nov 2026: 8.68 USD spent; 1 run skipped';

@@ -74,7 +74,7 @@ export async function runCommand(tools: Toolbox, patterns: readonly string[], op
   await using store = await tools.openStore(settings);
   const services = tools.drillServices(settings, store);
   const limits = options.ignoreLimits ? { ...services.limits, runs: [] } : services.limits;
-  const queued = options.queue ? new QueuedRuns(tools, store, drills) : undefined;
+  const queued = options.queue ? new QueuedRuns(tools, store, drills, options.overBudget ?? false) : undefined;
   if (queued) await queued.queueAll();
   else await cleanUp(tools, settings, store);
 

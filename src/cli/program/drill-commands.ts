@@ -29,7 +29,7 @@ export function defineDrillCommands({ add, done, tools }: Define): void {
         '--queue',
         'let a runner of the drill’s pool run it, and follow it from here (needs a store on PostgreSQL)',
       )
-        .conflicts(['backup', 'to', 'keep', 'as', 'runtime', 'ignoreLimits', 'overBudget'])
+        .conflicts(['backup', 'to', 'keep', 'as', 'runtime', 'ignoreLimits'])
         .default(false),
     )
     .option('--ignore-limits', 'start at once, even where a run limit of the fleet is reached', false)

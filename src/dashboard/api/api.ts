@@ -150,7 +150,8 @@ function addActing(api: OpenAPIHono<DashboardEnv>, deps: DashboardDeps): void {
   api.openapi(routes.runDrill, (context) => {
     const { name } = context.req.valid('param');
     if (control.unavailable !== undefined) return problem(context, 503, 'unavailable', control.unavailable);
-    const outcome = control.runNow(name, whoAsks(context));
+    const { overBudget } = context.req.valid('query');
+    const outcome = control.runNow(name, whoAsks(context), overBudget === 'true');
     if (outcome === 'unknown') return problem(context, 404, 'drill-not-found', 'no such drill');
     if (outcome === 'busy')
       return problem(context, 409, 'busy', 'a run of this drill is already queued or in progress');

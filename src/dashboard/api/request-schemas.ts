@@ -2,6 +2,15 @@ import { z } from 'zod';
 import { ACKNOWLEDGEMENT_KINDS, SHOWN_STATES, TRIGGER_KINDS } from '../../support/vocabulary.ts';
 
 /** The request to keep a sandbox. */
+export const runQuery = z.strictObject({
+  overBudget: z
+    .enum(['true', 'false'])
+    .optional()
+    .describe(
+      'Whether it starts though it would pass the budget of the month; the record of the run says who wanted that.',
+    ),
+});
+
 export const keepRequest = z.strictObject({ minutes: z.int().min(1).max(60) }).meta({ id: 'KeepRequest' });
 
 /** The request to acknowledge a drill's problem, or to snooze the drill. */

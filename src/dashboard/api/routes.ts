@@ -51,7 +51,7 @@ export const routes = {
     path: '/drills/{name}/runs',
     operationId: 'runDrill',
     summary: 'Queues a run; operators only',
-    request: { params: drillParams, body: emptyBody },
+    request: { params: drillParams, query: requests.runQuery, body: emptyBody },
     responses: { 202: json(schemas.accepted), ...problems(404, 409, 503) },
   }),
   acknowledge: createRoute({

@@ -3,7 +3,7 @@ import type { DiscoveryRecord, Finding } from '../../record/discovery-store.ts';
 import { describeCoverageGaps } from '../../status/coverage-standing.ts';
 import { type Child, html, type Markup, nothing } from '../../support/html.ts';
 import { COVERAGE_STATES, COVERAGE_WORDS } from '../../support/vocabulary.ts';
-import { ago, pathOfDrill, plural } from '../format.ts';
+import { ago, pathOfDrill, plural, upperFirst } from '../format.ts';
 import { layout, type View } from '../layout.ts';
 import { type Column, table } from '../table.ts';
 
@@ -80,8 +80,4 @@ function cellsOf(view: View, one: Finding): readonly Child[] {
 function stateBadge(state: Finding['state']): Markup {
   const [tone, sign] = state === 'covered' ? ['good', '✔'] : state === 'never-passed' ? ['warn', '!'] : ['bad', '✖'];
   return html`<span class="badge ${tone}"><span aria-hidden="true">${sign}</span> ${COVERAGE_WORDS[state]}</span>`;
-}
-
-function upperFirst(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

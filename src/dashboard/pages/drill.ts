@@ -16,7 +16,7 @@ import { expectedWords } from '../check-words.ts';
 import type { DashboardDeps } from '../deps.ts';
 import { type DrillRange, rangeLinks } from '../drill-range.ts';
 import { ahead, instant, pathOfDrill, pathOfRun, plural } from '../format.ts';
-import { actionForm, fullTitle, iconOf, layout, livePart, type View } from '../layout.ts';
+import { fullTitle, iconOf, layout, livePart, type View } from '../layout.ts';
 import { ownerLink } from '../owner-link.ts';
 import { type RunPage, runsTable } from '../runs-view.ts';
 import { SHARED_HERE, type SharedPart, type SharingPage, sharedPart } from '../send-page.ts';
@@ -24,6 +24,7 @@ import { facts, table } from '../table.ts';
 import { acknowledgeSection } from './acknowledge-section.ts';
 import { type Activity, activitySection } from './activity-section.ts';
 import { badgeSection } from './badge-section.ts';
+import { runNow, runOverBudget } from './run-forms.ts';
 import { announceRunning, runningSection } from './running.ts';
 import { scheduleSection } from './schedule-section.ts';
 
@@ -33,6 +34,8 @@ export interface DrillFacts {
   readonly standing: DrillStanding | undefined;
   /** undefined when only the part `drill` is requested. */
   readonly past: DrillPast | undefined;
+  /** Says that runs are skipped for the budget of the month; undefined: they are not. */
+  readonly budgetExceeded?: string | undefined;
   /** What people did about it. */
   readonly activity: readonly Activity[];
 }
@@ -98,7 +101,7 @@ export function drillPage(
     title: fullTitle(name, isRed),
     icon: iconOf(view.assets, isRed),
     body: html`<p class="crumbs"><a href="/">Overview</a></p>
-<div class="head"><h1>${name}</h1> ${row && badge(row.state, row.tone)} ${standing && runNow(view, control, name)}</div>
+<div class="head"><h1>${name}</h1> ${row && badge(row.state, row.tone)} ${standing && runNow(view, control, name)}${standing && runOverBudget(view, control, about)}</div>
 <p class="lead">${row ? view.show(besideBadge(row.state, row.sentence), 600) : html`There is no drill file of this name any more; this is what was recorded of it.`}</p>
 ${standing && headFacts(view, deps, standing)}
 ${runningSection(view, control)}`,
@@ -123,12 +126,6 @@ function ofDrill({ running, waiting, unavailable }: Shown, drill: string): Shown
     running: running.filter((run) => run.drill === drill),
     waiting: waiting.filter((run) => run.drill === drill),
   };
-}
-
-function runNow(view: View, { unavailable, running, waiting }: Shown, name: string): Markup {
-  if (view.identity?.role !== 'operator' || unavailable !== undefined || running.length + waiting.length > 0)
-    return nothing;
-  return actionForm(view, `${pathOfDrill(name)}/run`, html`<button type="submit" id="run-now">Run now</button>`);
 }
 
 function headFacts(

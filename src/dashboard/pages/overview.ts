@@ -3,7 +3,7 @@ import { html, type Markup, nothing } from '../../support/html.ts';
 import { STANDING_STATES } from '../../support/vocabulary.ts';
 import { STATE_WORDS } from '../badges.ts';
 import type { CurrentStandings, DashboardDeps } from '../deps.ts';
-import { ago, pathOfDrill, plural } from '../format.ts';
+import { ago, pathOfDrill, plural, upperFirst } from '../format.ts';
 import { fullTitle, iconOf, layout, livePart, type View } from '../layout.ts';
 import type { Outlooks } from '../outlooks.ts';
 import { attentionStrip } from '../overview/attention.ts';
@@ -119,10 +119,6 @@ function othersOf(drills: readonly OverviewDrill[]): string {
       return count === 0 ? [] : [`${count} ${STATE_WORDS[state]}`];
     })
     .join(', ');
-}
-
-function upperFirst(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 function unusableIdentities(view: View, rows: readonly ListRow[]): Markup {

@@ -54,14 +54,15 @@ export function addActionRoutes(
   const { control, onAccess } = deps;
   const note = (context: Context<DashboardEnv>, did: string) => onAccess(`${context.get('identity').name} ${did}`);
 
-  app.post('/drills/:name/run', (context) => {
+  app.post('/drills/:name/run', async (context) => {
     const name = context.req.param('name');
     if (control.unavailable !== undefined)
       return context.html(
         messagePage(makeView(context), 'Not now', `Drills can only be read here: ${control.unavailable}.`),
         503,
       );
-    const outcome = control.runNow(name, whoAsks(context));
+    const { overBudget } = await readForm(context);
+    const outcome = control.runNow(name, whoAsks(context), overBudget === 'yes');
     if (outcome === 'unknown') return context.html(messagePage(makeView(context), 'Not found', 'No such drill.'), 404);
     if (outcome === 'queued') note(context, `started ${name}`);
     return context.redirect(`${pathOfDrill(name)}?said=${outcome}`, 303);

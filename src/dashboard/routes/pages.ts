@@ -102,7 +102,9 @@ export function addPageRoutes(
     const query = readQuery(context, drillQuery);
     const range = parseRange(query?.range);
     if (!query || !range) return badQuery(context);
-    const known = findStanding(await deps.standings(), name);
+    const current = await deps.standings();
+    const { budgetExceeded } = current;
+    const known = findStanding(current, name);
     const standing = known && { ...known, ...saidOf(known, await readSaid(deps.store(), view.now), view.now) };
     const { part } = query;
     const asked = { after: parseCursor(query.after), range };
@@ -112,7 +114,8 @@ export function addPageRoutes(
       part === undefined
         ? await readActivity(deps, standing?.drill ?? { name, owner: undefined, tier: undefined })
         : [];
-    return sendPage(context, drillPage(view, deps, { name, standing, past, activity }, flashMessageOf(context), part));
+    const about = { name, standing, past, budgetExceeded, activity };
+    return sendPage(context, drillPage(view, deps, about, flashMessageOf(context), part));
   });
 
   app.get('/owners/:owner', async (context) => {

@@ -19,22 +19,24 @@ const jobSchema = z.object({
   waitingSince: instant,
   retryOf: z.string().optional(),
   diskBytes: z.number().optional(),
+  isOverBudget: z.literal(true).optional(),
 });
 
 /** Instants become ISO 8601 in JSON. */
 export function writeJob(job: NewJob): object {
-  const { drill, definitionHash, trigger, dueAt, triggeredBy, waitingSince, retryOf, diskBytes } = job;
-  return { drill, definitionHash, trigger, dueAt, triggeredBy, waitingSince, retryOf, diskBytes };
+  const { drill, definitionHash, trigger, dueAt, triggeredBy, waitingSince, retryOf, diskBytes, isOverBudget } = job;
+  return { drill, definitionHash, trigger, dueAt, triggeredBy, waitingSince, retryOf, diskBytes, isOverBudget };
 }
 
 /** Throws for what no Firedrill has written. */
 export function readJob(data: unknown): Omit<NewJob, 'pool'> {
-  const { trigger, ...job } = jobSchema.parse(data);
+  const { trigger, isOverBudget, ...job } = jobSchema.parse(data);
   const { kind, dueAt, attempt, raceOf } = trigger;
   return {
     ...job,
     trigger: { kind, dueAt, attempt, ...(raceOf !== undefined && { raceOf }) },
     retryOf: job.retryOf,
     diskBytes: job.diskBytes,
+    ...(isOverBudget && { isOverBudget }),
   };
 }

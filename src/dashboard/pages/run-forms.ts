@@ -1,0 +1,27 @@
+import type { DrillControl } from '../../daemon/control.ts';
+import { html, type Markup, nothing } from '../../support/html.ts';
+import { pathOfDrill, upperFirst } from '../format.ts';
+import { actionForm, type View } from '../layout.ts';
+
+/** Of one drill. */
+type Runnable = Pick<DrillControl, 'running' | 'waiting' | 'unavailable'>;
+
+export function runNow(view: View, control: Runnable, name: string): Markup {
+  if (!mayRun(view, control)) return nothing;
+  return actionForm(view, `${pathOfDrill(name)}/run`, html`<button type="submit" id="run-now">Run now</button>`);
+}
+
+/** Where runs are skipped for the budget of the month. Opening it says so, before the button that starts one all the same. */
+export function runOverBudget(
+  view: View,
+  control: Runnable,
+  { name, budgetExceeded }: { readonly name: string; readonly budgetExceeded?: string | undefined },
+): Markup {
+  if (budgetExceeded === undefined || !mayRun(view, control)) return nothing;
+  const inside = html`<input type="hidden" name="overBudget" value="yes"><button type="submit">Run over budget</button>`;
+  return html`<details><summary>Run over budget…</summary><p>${upperFirst(view.show(budgetExceeded))}. The record of the run says that you started it.</p>${actionForm(view, `${pathOfDrill(name)}/run`, inside)}</details>`;
+}
+
+function mayRun(view: View, { unavailable, running, waiting }: Runnable): boolean {
+  return view.identity?.role === 'operator' && unavailable === undefined && running.length + waiting.length === 0;
+}
