@@ -19,6 +19,7 @@ import type { Store } from './record/store.ts';
 import type { StoreAddress } from './record/store-address.ts';
 import type { ReportRequest } from './report/input.ts';
 import type { KeyRequest } from './run/contract.ts';
+import { chooseRuntime } from './sandbox/choose-runtime.ts';
 import { openRuntimes } from './sandbox/registry.ts';
 import type { SandboxRuntime } from './sandbox/sandbox.ts';
 import { systemClock } from './support/clock.ts';
@@ -128,8 +129,8 @@ export function createToolbox(io: Io, redactor: Redactor): Toolbox {
       images: settings.images,
       prices: settings.prices,
       limits: settings.limits,
-      chooseRuntime: async (name, signal) =>
-        chooseRuntime(await makeRuntimes(settings), name ?? settings.runtime, signal),
+      chooseRuntime: async (name, signal, need) =>
+        chooseRuntime(await makeRuntimes(settings), name ?? settings.runtime, need, signal),
       drills: async () => {
         const { readDrills } = await import('./config/load-drills.ts');
         return (await readDrills([settings.drillsDir], loadOptions(settings))).drills;
@@ -157,25 +158,6 @@ async function openCopySide(place: string, side: 'from' | 'to', context: StoreCo
   if (address.kind === 'sqlite')
     return (await import('./record/sqlite/sqlite-copy.ts')).openSqliteCopy(address.path, side);
   return (await import('./record/postgres/postgres-copy.ts')).openPostgresCopy(address, side);
-}
-
-/** Without a name, chooses the first runtime that can create a sandbox. */
-async function chooseRuntime(
-  runtimes: readonly SandboxRuntime[],
-  name: string | undefined,
-  signal: AbortSignal,
-): Promise<SandboxRuntime> {
-  const candidates = name === undefined ? runtimes : runtimes.filter((runtime) => runtime.name === name);
-  let first: unknown;
-  for (const runtime of candidates) {
-    try {
-      await runtime.check(signal);
-      return runtime;
-    } catch (error) {
-      first ??= error;
-    }
-  }
-  throw first;
 }
 
 /** Beside the compiled code, in the user's own cache. Only a build has an id: src/ changes under our feet, so nothing is kept of it. */

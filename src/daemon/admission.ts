@@ -1,7 +1,8 @@
 import { type CountedRun, describeReached, findReachedLimit, type RunLimit } from '../record/run-limits.ts';
 import type { Capacity } from '../sandbox/sandbox.ts';
 import { formatAge } from '../support/quantities.ts';
-import { findShortage, type Load, type Room } from './shortage.ts';
+import { type AdmissionLimits, placeRun, type RunningRun } from './place-run.ts';
+import type { Load } from './shortage.ts';
 
 const HOUR_MS = 3_600_000;
 /** How long smaller runs may overtake one that does not fit; after that, freed capacity is reserved for it. */
@@ -22,25 +23,11 @@ export interface WaitingRun extends Load, CountedRun {
   readonly fleetLimits?: readonly RunLimit[];
 }
 
-/** A run in progress, in this or another process. */
-export interface RunningRun extends Load {
-  /** The part of `diskBytes` that is already in use; undefined: unknown, so all of it counts as still to come. */
-  readonly diskUsedBytes?: number | undefined;
-}
-
-export interface AdmissionLimits {
-  /** The most runs in progress at once; at least 1. */
-  readonly sandboxes: number;
-  /** A limit below the machine's capacity, for all sandboxes together; undefined: the full capacity. */
-  readonly memoryBytes?: number | undefined;
-  readonly cpus?: number | undefined;
-}
-
 export interface AdmissionInput<Run extends WaitingRun> {
   readonly waiting: readonly Run[];
   readonly running: readonly RunningRun[];
-  /** By runtime. A missing one limits nothing beyond `limits`: a run whose engine does not answer reports that itself. */
-  readonly capacity: Readonly<Partial<Record<string, Capacity>>>;
+  /** Of the container engines that answer, by runtime. A missing one limits nothing beyond `limits`: a run whose engine does not answer reports that itself. */
+  readonly capacity: Readonly<Partial<Record<string, readonly Capacity[]>>>;
   readonly limits: AdmissionLimits;
   /** The runs in progress on all machines, for `fleetLimits`. Default: none. */
   readonly fleet?: readonly CountedRun[];
@@ -48,7 +35,8 @@ export interface AdmissionInput<Run extends WaitingRun> {
 }
 
 export type Admission<Run extends WaitingRun = WaitingRun> =
-  | { readonly kind: 'start'; readonly run: Run }
+  /** @property containerEngine which of several it is started on; undefined: there is nothing to choose. */
+  | { readonly kind: 'start'; readonly run: Run; readonly containerEngine: string | undefined }
   /** What it waits for: `for memory: 2.15 GB wanted, 1.07 GB of 8.59 GB free`, `behind orders, which has waited 25 min`. */
   | { readonly kind: 'hold'; readonly run: Run; readonly why: string };
 
@@ -62,7 +50,8 @@ export type Admission<Run extends WaitingRun = WaitingRun> =
  * - A run that fits may start before one that does not, until that one has waited 15 min and is next. Only a run whose data would not fit
  *   on the disk of an empty machine blocks nothing, and one that waits for a limit of all machines: others do not take its place.
  *
- * All runs, including those of another runtime, count against the capacity of the one to start, because they usually share a machine.
+ * All runs, including those of another runtime, count against the capacity of the one to start, because they usually share a machine. Of several
+ * container engines, those placed on another one do not, see {@link placeRun}.
  */
 export function admit<Run extends WaitingRun>(input: AdmissionInput<Run>): readonly Admission<Run>[] {
   const { now, limits } = input;
@@ -74,14 +63,16 @@ export function admit<Run extends WaitingRun>(input: AdmissionInput<Run>): reado
       return { kind: 'hold', run, why: `behind ${next.drill}, which has waited ${formatAge(waitedMs(next, now))}` };
     const reached = findReachedLimit(run.fleetLimits ?? [], counted);
     if (reached) return { kind: 'hold', run, why: describeReached(reached) };
-    const shortage = findShortage(run, taken, roomFor(run, input), limits.sandboxes);
-    if (!shortage) {
-      taken.push({ ...run, diskUsedBytes: 0 });
+    const engines = run.runtime === undefined ? [] : (input.capacity[run.runtime] ?? []);
+    const placement = placeRun(run, taken, engines, limits);
+    if (placement.fits) {
+      const { containerEngine } = placement;
+      taken.push({ ...run, containerEngine, diskUsedBytes: 0 });
       counted.push(run);
-      return { kind: 'start', run };
+      return { kind: 'start', run, containerEngine };
     }
-    if (waitedMs(run, now) >= KEPT_AFTER_MS && !shortage.isHopeless) next = run;
-    return { kind: 'hold', run, why: shortage.why };
+    if (waitedMs(run, now) >= KEPT_AFTER_MS && !placement.isHopeless) next = run;
+    return { kind: 'hold', run, why: placement.why };
   });
 }
 
@@ -95,15 +86,6 @@ function inTurn<Run extends WaitingRun>(waiting: readonly Run[], now: Date): rea
 /** Never negative, even if the clock was set back. */
 function waitedMs({ waitingSince }: WaitingRun, now: Date): number {
   return Math.max(0, now.getTime() - waitingSince.getTime());
-}
-
-function roomFor({ runtime }: WaitingRun, { capacity, limits }: AdmissionInput<WaitingRun>): Room {
-  const machine = runtime === undefined ? undefined : capacity[runtime];
-  return {
-    memoryBytes: Math.min(machine?.memoryBytes ?? Infinity, limits.memoryBytes ?? Infinity),
-    cpus: Math.min(machine?.cpus ?? Infinity, limits.cpus ?? Infinity),
-    freeDiskBytes: machine?.freeDiskBytes,
-  };
 }
 
 function compareNames(a: string, b: string): number {

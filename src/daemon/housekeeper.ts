@@ -29,6 +29,8 @@ export class Housekeeper {
   private keptAtMs: number | undefined;
   private leasesUnreliableUntilMs = Number.NEGATIVE_INFINITY;
   private sweeping: Promise<void> | undefined;
+  /** Container engines that did not answer last time. */
+  private readonly silent = new Set<string>();
   private readonly watch = new LeaseWatch();
 
   constructor(deps: HousekeeperDeps) {
@@ -71,7 +73,7 @@ export class Housekeeper {
    * @returns `defaultRuntime`: for drills that name none; undefined when none can be chosen, so that no other runtime's capacity is used instead.
    */
   async measure(): Promise<{
-    readonly capacity: Partial<Record<string, Capacity>>;
+    readonly capacity: Partial<Record<string, readonly Capacity[]>>;
     readonly defaultRuntime: string | undefined;
   }> {
     const { services, runtimes, log } = this.deps;
@@ -83,15 +85,35 @@ export class Housekeeper {
         return undefined;
       },
     );
-    const capacity: Partial<Record<string, Capacity>> = {};
-    for (const runtime of runtimes) {
-      try {
-        capacity[runtime.name] = await runtime.capacity(signal);
-      } catch (thrown) {
-        log.debug(`${runtime.name} did not report its capacity: ${asDrillError(thrown).message}`);
+    const measured = await Promise.all(runtimes.map((runtime) => this.measureOne(runtime, signal)));
+    const answered = measured.flatMap((one) => one ?? []);
+    const capacity = Object.groupBy(answered, ({ runtime }) => runtime);
+    return {
+      capacity: Object.fromEntries(
+        Object.entries(capacity).map(([name, some = []]) => [name, some.map((one) => one.capacity)]),
+      ),
+      defaultRuntime: await chosen,
+    };
+  }
+
+  private async measureOne(
+    { name, containerEngine, capacity }: SandboxRuntime,
+    signal: AbortSignal,
+  ): Promise<{ readonly runtime: string; readonly capacity: Capacity } | undefined> {
+    try {
+      const measured = await capacity(signal);
+      if (containerEngine !== undefined && this.silent.delete(containerEngine))
+        this.deps.log.info(`${name}: the engine at ${containerEngine} answers again`);
+      return { runtime: name, capacity: measured };
+    } catch (thrown) {
+      const { message } = asDrillError(thrown);
+      if (containerEngine === undefined) this.deps.log.debug(`${name} did not report its capacity: ${message}`);
+      else if (!this.silent.has(containerEngine)) {
+        this.silent.add(containerEngine);
+        this.deps.log.warn(`${name}: no runs are placed on ${containerEngine} until it answers: ${message}`);
       }
+      return undefined;
     }
-    return { capacity, defaultRuntime: await chosen };
   }
 
   /** Where machines share a store, by heartbeats: their clocks may differ. */

@@ -5,8 +5,9 @@ import { type CountedRun, limitsOn, type RunLimit } from '../record/run-limits.t
 import type { RunRecord, Trigger } from '../record/run-record.ts';
 import type { ClaimOutcome, JobPlace, SkipRecord } from '../record/schedule-store.ts';
 import type { DrillError } from '../support/errors.ts';
-import type { RunningRun, WaitingRun } from './admission.ts';
+import type { WaitingRun } from './admission.ts';
 import type { Basis, StateChange } from './drill-states.ts';
+import type { RunningRun } from './place-run.ts';
 
 /** A run that is due and queued. */
 export interface QueuedRun {

@@ -9,12 +9,13 @@ import { RunNotClaimed } from '../run/contract.ts';
 import { runWithHeartbeat } from '../run/run-with-heartbeat.ts';
 import { asDrillError, type DrillError } from '../support/errors.ts';
 import { currentOwner } from '../support/owner.ts';
-import { type AdmissionInput, type AdmissionLimits, admit, type RunningRun, type WaitingRun } from './admission.ts';
+import { type AdmissionInput, admit, type WaitingRun } from './admission.ts';
 import { canceledBy } from './cancel-reasons.ts';
 import type { LiveChange, LiveRun } from './control.ts';
 import type { DrillStates } from './drill-states.ts';
 import { KEEP_LIMIT_MS, LiveRunView } from './live-run.ts';
 import type { DaemonLog } from './log.ts';
+import type { AdmissionLimits, RunningRun } from './place-run.ts';
 import { type Outcome, type QueuedRun, toCounted, toLoad, toWaiting } from './queued-run.ts';
 import { logRunEvent, toChange } from './run-events.ts';
 
@@ -35,6 +36,8 @@ export interface RunQueueDeps {
 /** A run in progress in this process. */
 interface ActiveRun {
   readonly queued: QueuedRun;
+  /** Where it was placed; undefined: there was nothing to choose. */
+  readonly containerEngine: string | undefined;
   readonly live: LiveRunView;
   readonly stop: AbortController;
   readonly ended: Promise<void>;
@@ -113,11 +116,16 @@ export class RunQueue {
     const { limits, states, log, services } = this.deps;
     const ready = this.waiting.filter(({ notBefore }) => !notBefore || notBefore <= now);
     const waiting = ready.map((queued) => toWaiting(queued, defaultRuntime, services.limits.runs));
-    const running = [...this.active.map(({ queued }) => toLoad(queued)), ...elsewhere];
+    const own = this.active.map(({ queued, containerEngine, live }) => ({
+      ...toLoad(queued),
+      containerEngine,
+      runId: live.runId,
+    }));
+    const running = [...own, ...elsewhere];
     const counted = [...[...this.running.values()].map(({ queued }) => toCounted(queued)), ...fleet];
     for (const admission of admit({ waiting, running, capacity, limits, fleet: counted, now })) {
       const { drill, queued } = admission.run;
-      if (admission.kind === 'start') this.start(queued);
+      if (admission.kind === 'start') this.start(queued, admission.containerEngine);
       else if (!isSameWait(states.of(drill).waitsFor, admission.why)) {
         log.info(`${drill} waits ${admission.why}`, { drill });
         await states.change(drill, { waitsFor: admission.why });
@@ -164,13 +172,13 @@ export class RunQueue {
     return [...this.running.values(), ...this.kept];
   }
 
-  private start(queued: QueuedRun): void {
+  private start(queued: QueuedRun, containerEngine: string | undefined): void {
     const { name } = queued.drill;
     this.queue.delete(name);
     const live = new LiveRunView(queued.triggeredBy);
     const stop = new AbortController();
     const { promise: ended, resolve } = Promise.withResolvers<void>();
-    const one = { queued, live, stop, ended };
+    const one = { queued, containerEngine, live, stop, ended };
     this.running.set(name, one);
     void this.run(one).finally(resolve);
   }
@@ -178,7 +186,7 @@ export class RunQueue {
   /** Never throws: a failure is an outcome. */
   private async run(one: ActiveRun): Promise<void> {
     const { services, heartbeat, states, limits } = this.deps;
-    const { queued, live } = one;
+    const { queued, containerEngine, live } = one;
     const { drill, trigger, triggeredBy, skips } = queued;
     const state = { ...states.of(drill.name), ...queued.change, waitsFor: undefined };
     const isSound = states.holds(drill.name, queued.basis); // based on the same state that the claim names
@@ -206,6 +214,7 @@ export class RunQueue {
         job: queued.job,
       },
       runtime: undefined,
+      containerEngine,
       keep: live.keep,
       emit,
       interrupt: one.stop.signal,

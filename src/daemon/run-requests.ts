@@ -7,7 +7,7 @@ import { dueRetry } from '../status/retry.ts';
 import { pausedNow } from '../status/silenced.ts';
 import { formatInstant } from '../support/instants.ts';
 import { byHand } from '../support/vocabulary.ts';
-import type { RunningRun } from './admission.ts';
+import type { RunningRun } from './place-run.ts';
 import type { Outcome, QueuedRun, RaceLeg } from './queued-run.ts';
 import type { DueRun } from './schedule-trigger.ts';
 
@@ -168,7 +168,8 @@ export function toPaused({ drill, dueAt }: QueuedRun, reason: string, now: Date)
 }
 
 /** A run of another process, with the resources in its definition. */
-export function toRunningRun({ drill, definition }: RunRecord): RunningRun {
+export function toRunningRun({ id, drill, definition }: RunRecord): RunningRun {
   const { sandbox } = JSON.parse(definition) as { readonly sandbox?: Partial<SandboxSpec> };
-  return { drill, memoryBytes: sandbox?.memoryBytes ?? 0, cpus: sandbox?.cpus ?? 0, diskBytes: undefined };
+  const [memoryBytes, cpus] = [sandbox?.memoryBytes ?? 0, sandbox?.cpus ?? 0];
+  return { runId: id, drill, memoryBytes, cpus, diskBytes: undefined, isElsewhere: true };
 }

@@ -75,6 +75,7 @@ export function redactRun(run: RunRecord, clean: CleanText): RunRecord {
       image: clean(run.sandbox.image),
       imageId: clean(run.sandbox.imageId),
       isolation: clean(run.sandbox.isolation),
+      ...(run.sandbox.containerEngine !== undefined && { containerEngine: clean(run.sandbox.containerEngine) }),
       serverVersion: maybe(run.sandbox.serverVersion),
     },
     restoreErrors: run.restoreErrors.map(clean),

@@ -186,6 +186,8 @@ export interface Trigger {
 
 export interface SandboxRecord {
   readonly runtime: string;
+  /** Address of the container engine that it was on. Missing where there was none, and in records of an older Firedrill. */
+  readonly containerEngine?: string | undefined;
   readonly image: string;
   readonly imageId: string;
   readonly isolation: string;

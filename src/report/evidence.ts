@@ -145,6 +145,7 @@ function toEvidence({ definition: _text, leaseOwner, leaseExpiresAt: _lease, ...
       image: toPrintable(run.sandbox.image),
       imageId: toPrintable(run.sandbox.imageId),
       isolation: toPrintable(run.sandbox.isolation, 1000),
+      ...(run.sandbox.containerEngine !== undefined && { containerEngine: toPrintable(run.sandbox.containerEngine) }),
       serverVersion: maybe(run.sandbox.serverVersion),
     },
     restoreErrors: run.restoreErrors.map((line) => toPrintable(line, 1000)),

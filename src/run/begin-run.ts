@@ -153,8 +153,9 @@ async function startOf({ drill, trigger }: DrillRequest, { store, clock }: Drill
   return aheadMs >= 0 && aheadMs <= MAX_SKEW_MS ? new Date(now.getTime() + aheadMs + 1) : now;
 }
 
-function describeSandbox({ id, runtime, provenance, isolation }: Sandbox): StartedSandbox {
-  return { id, runtime, image: provenance.name, imageId: provenance.id, isolation: isolation.sentence };
+function describeSandbox({ id, runtime, containerEngine, provenance, isolation }: Sandbox): StartedSandbox {
+  const engine = containerEngine === undefined ? {} : { containerEngine };
+  return { id, runtime, ...engine, image: provenance.name, imageId: provenance.id, isolation: isolation.sentence };
 }
 
 async function claim(store: Store, run: RunRecord, { due, limits }: DrillRequest): Promise<void> {

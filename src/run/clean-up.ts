@@ -1,7 +1,7 @@
 import type { RunRecord } from '../record/run-record.ts';
 import type { Death, RunLease, Store } from '../record/store.ts';
 import type { SandboxRuntime, Swept } from '../sandbox/sandbox.ts';
-import { type SweepOutcome, sweepAll } from '../sandbox/sweep.ts';
+import { isExpected, nameRuntime, type SweepOutcome, sweepAll } from '../sandbox/sweep.ts';
 import { DrillError } from '../support/errors.ts';
 import { isOwnerDead, parseOwner } from '../support/owner.ts';
 import { formatDuration } from '../support/quantities.ts';
@@ -59,10 +59,10 @@ export function describeCleanUp({ interrupted, swept, unanswered }: CleanedUp): 
       ({ id, drill }) => `run ${id} of ${drill} was cut off when its process died: recorded as interrupted`,
     ),
     ...swept.map(describeSwept),
-    // A missing engine is not reported here, because it has nothing to sweep; `doctor` says what to do about it.
-    ...unanswered.flatMap(({ runtime, error }) =>
-      error.code === 'engine-unreachable' ? [] : [`${runtime} could not be swept: ${error.message}`],
-    ),
+    // One that is not expected to answer is not reported here, because it may have nothing to sweep; `doctor` says what to do about it.
+    ...unanswered
+      .filter(isExpected)
+      .map(({ runtime, error }) => `${nameRuntime(runtime)} could not be swept: ${error.message}`),
   ];
 }
 

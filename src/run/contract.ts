@@ -19,7 +19,7 @@ import type {
 } from '../record/run-record.ts';
 import type { ClaimOutcome, DueClaim } from '../record/schedule-store.ts';
 import type { Store } from '../record/store.ts';
-import type { SandboxRuntime } from '../sandbox/sandbox.ts';
+import type { SandboxNeed, SandboxRuntime } from '../sandbox/sandbox.ts';
 import type { Clock } from '../support/clock.ts';
 import { DrillError } from '../support/errors.ts';
 import type { HeldReading, Price, Reading } from '../support/reading.ts';
@@ -37,6 +37,8 @@ export interface DrillRequest {
   /** For the runs of all machines together: a manual run is not claimed while one of them is reached. Default: none; those of a due run are in `due`. */
   readonly limits?: readonly RunLimit[] | undefined;
   readonly runtime: string | undefined;
+  /** Where its sandbox has been placed, of several container engines; undefined: on the one with the most room when it starts. */
+  readonly containerEngine?: string | undefined;
   /** With whose keys and credentials the backup is read; undefined: as the drill says. */
   readonly as?: IdentityName | undefined;
   readonly keep: KeepRequest;
@@ -110,8 +112,15 @@ export interface DrillServices {
   /** The keys that a drill names in `backup.keys`; not read yet. */
   readonly keysOf: (drill: Pick<Drill, 'backup' | 'file'>, request: KeyRequest) => KeyRing;
   readonly engineOf: (type: EngineSpec['type']) => Promise<Engine>;
-  /** Throws when the named runtime cannot create a sandbox. Without a name, chooses the default one that can. */
-  readonly chooseRuntime: (name: string | undefined, signal: AbortSignal) => Promise<SandboxRuntime>;
+  /**
+   * Throws when the named runtime cannot create a sandbox. Without a name, chooses the default one that can.
+   * @param need decides between several container engines; undefined: the one with the most room.
+   */
+  readonly chooseRuntime: (
+    name: string | undefined,
+    signal: AbortSignal,
+    need?: SandboxNeed,
+  ) => Promise<SandboxRuntime>;
   /** This installation's image names, which replace public ones. */
   readonly images: Readonly<Record<string, string>>;
   /** What reading costs, by source. */
@@ -279,7 +288,7 @@ export interface KeptSandbox {
 
 export type ChosenBackup = Pick<BackupRecord, 'key' | 'sizeBytes' | 'takenAt' | 'etag' | 'selection' | 'newestTakenAt'>;
 
-export type StartedSandbox = Pick<SandboxRecord, 'runtime' | 'image' | 'imageId' | 'isolation'> & {
+export type StartedSandbox = Pick<SandboxRecord, 'runtime' | 'containerEngine' | 'image' | 'imageId' | 'isolation'> & {
   readonly id: string;
 };
 

@@ -99,7 +99,7 @@ async function prepareSandbox(
   major: string,
   services: DrillServices,
 ): Promise<Sandbox> {
-  const runtime = await services.chooseRuntime(asked ?? drill.sandbox.runtime, signal);
+  const runtime = await services.chooseRuntime(asked ?? drill.sandbox.runtime, signal, drill.sandbox);
   const image = imageOf(drill, engine.imageFor(major), services.images);
   const server = { engine: drill.engine.type, major, match: 'exact' } as const;
   onSandbox();

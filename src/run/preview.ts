@@ -66,7 +66,7 @@ async function preview<T>(request: PreviewRequest<T>, services: DrillServices): 
     throw explainAccess(asDrillError(thrown), name, drill);
   });
   const identity = { name, keys: [...keysUsed], principal };
-  const runtime = await services.chooseRuntime(request.runtime ?? drill.sandbox.runtime, signal);
+  const runtime = await services.chooseRuntime(request.runtime ?? drill.sandbox.runtime, signal, drill.sandbox);
   const baseline = await services.store.getBaseline(drill.name);
   const plan = planDrill(
     {

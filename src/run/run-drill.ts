@@ -82,7 +82,8 @@ async function recoverAndVerify(run: ClaimedRun, request: DrillRequest, services
   // Finding an engine takes as long as finding the backup, so both run in parallel. A failure is raised when the engine is needed.
   const looking = new AbortController();
   const wanted = request.runtime ?? drill.sandbox.runtime;
-  const runtimeFound = services.chooseRuntime(wanted, AbortSignal.any([signal, looking.signal]));
+  const need = { ...drill.sandbox, containerEngine: request.containerEngine };
+  const runtimeFound = services.chooseRuntime(wanted, AbortSignal.any([signal, looking.signal]), need);
   runtimeFound.catch(() => undefined);
   const stopLooking = async (error: unknown): Promise<never> => {
     looking.abort(error);

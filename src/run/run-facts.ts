@@ -48,8 +48,9 @@ export class RunFacts {
 function logLinesOf(fact: RunFact): readonly Omit<LogLine, 'at'>[] {
   switch (fact.type) {
     case 'sandbox-started': {
-      const { id, runtime, isolation } = fact.sandbox;
-      return [{ level: 'info', message: `sandbox ${id} (${runtime}): ${isolation}` }];
+      const { id, runtime, containerEngine, isolation } = fact.sandbox;
+      const where = containerEngine === undefined ? runtime : `${runtime} at ${containerEngine}`;
+      return [{ level: 'info', message: `sandbox ${id} (${where}): ${isolation}` }];
     }
     case 'access-chosen':
       return [{ level: 'info', message: fact.how }];

@@ -1,6 +1,6 @@
 import { formatInstant } from '../support/instants.ts';
 import { formatOwner, isOwnerDead, type Owner, parseOwner } from '../support/owner.ts';
-import type { SandboxRequest } from './sandbox.ts';
+import type { SandboxLoad, SandboxRequest } from './sandbox.ts';
 
 /** Scope of a sweep. Tests use their own projects, so that one sweep does not remove another's sandboxes. */
 export const DEFAULT_PROJECT = 'firedrill';
@@ -29,6 +29,22 @@ export function toLabels(
     [`${PREFIX}owner`]: formatOwner(request.owner),
     [`${PREFIX}lease-expires`]: request.leaseExpiresAt.toISOString(),
   };
+}
+
+/** @returns what a container of a sandbox may take, as labels for it alone: its volume has none. */
+export function toLoadLabels({
+  memoryBytes,
+  cpus,
+}: Pick<SandboxRequest, 'memoryBytes' | 'cpus'>): Record<string, string> {
+  return { [`${PREFIX}memory-bytes`]: String(memoryBytes), [`${PREFIX}cpus`]: String(cpus) };
+}
+
+/** @returns what {@link toLoadLabels} wrote; undefined where that is missing. */
+export function readLoad(labels: Readonly<Record<string, string>>, project: string): SandboxLoad | undefined {
+  const identity = readLabels(labels, project);
+  const [memoryBytes, cpus] = [Number(labels[`${PREFIX}memory-bytes`]), Number(labels[`${PREFIX}cpus`])];
+  if (!identity || !Number.isFinite(memoryBytes) || !Number.isFinite(cpus)) return undefined;
+  return { runId: identity.runId, drill: identity.drill, memoryBytes, cpus };
 }
 
 /** @returns undefined unless the labels are complete as {@link toLabels} writes them; such a resource must not be touched. */

@@ -40,7 +40,10 @@ export function resolveRuntimeSettings(
 ): RuntimesSettings {
   const resolved: Record<string, unknown> = {};
   for (const kind of ALL_KINDS) {
-    for (const key of kind.paths) resolved[key] = file[key] === undefined ? undefined : resolvePath(file[key]);
+    for (const key of kind.paths) {
+      const path = file[key];
+      resolved[key] = typeof path === 'string' ? resolvePath(path) : undefined;
+    }
   }
   return { ...file, ...resolved };
 }
@@ -67,6 +70,6 @@ export function dataDirectories(settings: RuntimesSettings): readonly string[] {
 }
 
 /** Opens all of them, in order; none connects to anything yet. */
-export function openRuntimes(settings: RuntimesSettings, deps: RuntimeDeps): Promise<readonly SandboxRuntime[]> {
-  return Promise.all(ALL_KINDS.map((kind) => kind.open(settings, deps)));
+export async function openRuntimes(settings: RuntimesSettings, deps: RuntimeDeps): Promise<readonly SandboxRuntime[]> {
+  return (await Promise.all(ALL_KINDS.map((kind) => kind.open(settings, deps)))).flat();
 }

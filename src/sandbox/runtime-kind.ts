@@ -32,7 +32,8 @@ export interface RuntimeKind<Name extends string, Keys extends ZodRawShape> {
   dataDirectories(settings: RuntimeSettings<Keys>): readonly string[];
   /** Where the server's programs come from, for the plan: `image postgres:17`. */
   describePrograms(request: Pick<SandboxRequest, 'image' | 'server'>): string;
-  open(settings: RuntimeSettings<Keys>, deps: RuntimeDeps): Promise<SandboxRuntime>;
+  /** One runtime, or one for each container engine that the settings name. */
+  open(settings: RuntimeSettings<Keys>, deps: RuntimeDeps): Promise<readonly SandboxRuntime[]>;
 }
 
 /** The kind's settings; a path is absolute. */

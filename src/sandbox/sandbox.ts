@@ -23,6 +23,12 @@ export interface SandboxRequest {
   readonly network?: NetworkAccess;
 }
 
+/** What a sandbox is to be, as far as that decides where it goes. */
+export interface SandboxNeed extends Pick<SandboxRequest, 'memoryBytes' | 'cpus'> {
+  /** Where it has been placed already; another engine is taken when this one does not answer. */
+  readonly containerEngine?: string | undefined;
+}
+
 /** A command runs as the unprivileged user that owns the data. */
 export interface ExecOptions {
   /** Piped in; the exec's stdin is closed when it ends. An error of this stream rejects the exec with that error. */
@@ -93,6 +99,8 @@ export interface Isolation {
  */
 export interface Sandbox extends AsyncDisposable {
   readonly runtime: string;
+  /** Address of the container engine that it is on, without a password; missing where there is none. */
+  readonly containerEngine?: string;
   /** Container id, or directory. */
   readonly id: string;
   readonly isolation: Isolation;
@@ -147,8 +155,20 @@ export interface Swept {
   readonly error: string | undefined;
 }
 
+/** What a sandbox that exists may take, of whatever process. */
+export interface SandboxLoad {
+  readonly runId: string;
+  readonly drill: string;
+  readonly memoryBytes: number;
+  readonly cpus: number;
+}
+
 /** Total capacity for the sandboxes of one runtime, including running ones. */
 export interface Capacity {
+  /** As {@link SandboxRuntime.containerEngine}. */
+  readonly containerEngine?: string;
+  /** The sandboxes that are there now. Missing where only the record tells. */
+  readonly sandboxes?: readonly SandboxLoad[];
   /** Memory of the machine, or the share that this process may use, whichever is less. */
   readonly memoryBytes: number;
   /** CPUs, by the same rule; may be fractional. */
@@ -162,7 +182,10 @@ export interface Capacity {
 
 /** Creates sandboxes of one kind, and removes those of dead owners. */
 export interface SandboxRuntime {
+  /** Of the kind; several have the same where the settings name several container engines. */
   readonly name: string;
+  /** Address of its container engine, without a password. Missing where the settings name none: it is found when it is needed, or there is none. */
+  readonly containerEngine?: string;
   /** Whether its sandboxes can start applications beside the server. Default: no. */
   readonly runsApplications?: boolean;
   /** One sentence for `doctor` and `plan`; throws `engine-unreachable`, `tool-missing` or `sandbox-refused` when it cannot create a sandbox. */

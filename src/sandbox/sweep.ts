@@ -4,7 +4,25 @@ import type { SandboxRuntime, Swept } from './sandbox.ts';
 export interface SweepOutcome {
   readonly swept: readonly Swept[];
   /** Runtimes that could not be swept, or not in time; one does not stop the others, and none keeps a run from starting. */
-  readonly unanswered: readonly { readonly runtime: string; readonly error: DrillError }[];
+  readonly unanswered: readonly Unswept[];
+}
+
+export interface Unswept {
+  readonly runtime: Pick<SandboxRuntime, 'name' | 'containerEngine'>;
+  readonly error: DrillError;
+}
+
+/** `docker`, or `docker at tcp://10.0.0.5:2376` where the settings name its engine. */
+export function nameRuntime({ name, containerEngine }: Unswept['runtime']): string {
+  return containerEngine === undefined ? name : `${name} at ${containerEngine}`;
+}
+
+/**
+ * Whether it matters: a container engine that no setting names may not exist, and then has nothing to sweep. One that the settings name is
+ * expected to answer.
+ */
+export function isExpected({ runtime, error }: Unswept): boolean {
+  return runtime.containerEngine !== undefined || error.code !== 'engine-unreachable';
 }
 
 /** Removes sandboxes with dead owners or expired leases, in every runtime, until the signal. Throws nothing. */
@@ -15,9 +33,9 @@ export async function sweepAll(
 ): Promise<SweepOutcome> {
   const outcomes = await Promise.allSettled(runtimes.map((runtime) => runtime.sweep(now, signal)));
   const swept: Swept[] = [];
-  const unanswered: { runtime: string; error: DrillError }[] = [];
+  const unanswered: Unswept[] = [];
   for (const [index, outcome] of outcomes.entries()) {
-    const runtime = runtimes[index]?.name;
+    const runtime = runtimes[index];
     if (outcome.status === 'fulfilled') swept.push(...outcome.value);
     else if (runtime) unanswered.push({ runtime, error: asDrillError(outcome.reason) });
   }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type AdmissionInput, admit, type RunningRun, type WaitingRun } from '../../src/daemon/admission.ts';
+import { type AdmissionInput, admit, type WaitingRun } from '../../src/daemon/admission.ts';
+import type { RunningRun } from '../../src/daemon/place-run.ts';
 
 const GB = 1e9;
 const NOW = new Date('2026-11-21T12:00:00.000Z');
@@ -26,7 +27,7 @@ const running = (drill: string, changes: Partial<RunningRun> = {}): RunningRun =
 
 /** On a machine of 8 GB, 4 CPUs and room on its disk; a word for each run, in the order in which they were decided. */
 function decide(waiting: readonly WaitingRun[], changes: Partial<AdmissionInput<WaitingRun>> = {}): string[] {
-  const capacity = { docker: { memoryBytes: 8 * GB, cpus: 4, freeDiskBytes: 500 * GB } };
+  const capacity = { docker: [{ memoryBytes: 8 * GB, cpus: 4, freeDiskBytes: 500 * GB }] };
   const admissions = admit({ waiting, running: [], capacity, limits: { sandboxes: 3 }, now: NOW, ...changes });
   return admissions.map((each) => `${each.run.drill}: ${each.kind === 'start' ? 'start' : each.why}`);
 }
@@ -124,8 +125,8 @@ describe('a run starts', () => {
   });
 
   it('when its disk use or the free disk space is unknown', () => {
-    const full = { docker: { memoryBytes: 8 * GB, cpus: 4, freeDiskBytes: 0 } };
-    const unseen = { docker: { memoryBytes: 8 * GB, cpus: 4, freeDiskBytes: undefined } };
+    const full = { docker: [{ memoryBytes: 8 * GB, cpus: 4, freeDiskBytes: 0 }] };
+    const unseen = { docker: [{ memoryBytes: 8 * GB, cpus: 4, freeDiskBytes: undefined }] };
     expect(decide([run('a')], { capacity: full })).toEqual(['a: start']);
     expect(decide([run('a', { diskBytes: 1000 * GB })], { capacity: unseen })).toEqual(['a: start']);
     expect(decide([run('in-memory', { diskBytes: 0 })], { capacity: full })).toEqual(['in-memory: start']);

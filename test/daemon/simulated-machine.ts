@@ -1,4 +1,5 @@
-import { type Admission, admit, type RunningRun, type WaitingRun } from '../../src/daemon/admission.ts';
+import { type Admission, admit, type WaitingRun } from '../../src/daemon/admission.ts';
+import type { RunningRun } from '../../src/daemon/place-run.ts';
 
 export const MINUTE_MS = 60_000;
 export const HOUR_MS = 60 * MINUTE_MS;
@@ -53,7 +54,7 @@ export function simulate(jobs: readonly Job[], machine: Machine, until: Date): S
     const freeDiskBytes = machine.diskBytes - running.reduce((sum, { diskUsedBytes }) => sum + diskUsedBytes, 0);
     const now = new Date(nowMs);
     const waiting = here.filter((job) => !startedAt.has(job));
-    const capacity = { docker: { memoryBytes: machine.memoryBytes, cpus: machine.cpus, freeDiskBytes } };
+    const capacity = { docker: [{ memoryBytes: machine.memoryBytes, cpus: machine.cpus, freeDiskBytes }] };
     const admissions = admit({ waiting, running, capacity, limits: { sandboxes: machine.sandboxes }, now });
     decisions.push({ now, freeDiskBytes, running, admissions });
     for (const { kind, run } of admissions) if (kind === 'start') start(run, nowMs);

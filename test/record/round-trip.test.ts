@@ -276,6 +276,7 @@ function anyRun(): fc.Arbitrary<RunRecord> {
       sandbox: maybe(
         fc.record({
           runtime: fc.constantFrom(...RUNTIME_NAMES),
+          containerEngine: text,
           image: text,
           imageId: text,
           isolation: text,

@@ -5,7 +5,7 @@ import { chown } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { createEngineFinder } from '../../src/sandbox/docker/engine.ts';
+import { createEngineFinder } from '../../src/sandbox/docker/default-engine.ts';
 import { execInContainer } from '../../src/sandbox/docker/exec.ts';
 import { prepareSandbox } from '../../src/sandbox/docker/prepare-sandbox.ts';
 import { removeSandbox } from '../../src/sandbox/docker/remove-sandbox.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { SandboxRuntime, Swept } from '../../src/sandbox/sandbox.ts';
-import { sweepAll } from '../../src/sandbox/sweep.ts';
+import { isExpected, sweepAll } from '../../src/sandbox/sweep.ts';
 import { DrillError } from '../../src/support/errors.ts';
 
 const never = new AbortController().signal;
@@ -14,12 +14,9 @@ function runtime(name: 'docker' | 'local', sweep: SandboxRuntime['sweep']): Sand
 describe('sweeping all runtimes', () => {
   it('returns what each removed, and which did not respond', async () => {
     const down = new DrillError('engine-unreachable', 'no engine');
-    const outcome = await sweepAll(
-      [runtime('docker', () => Promise.reject(down)), runtime('local', async () => [swept])],
-      new Date(),
-      never,
-    );
-    expect(outcome).toEqual({ swept: [swept], unanswered: [{ runtime: 'docker', error: down }] });
+    const runtimes = [runtime('docker', () => Promise.reject(down)), runtime('local', async () => [swept])];
+    const outcome = await sweepAll(runtimes, new Date(), never);
+    expect(outcome).toEqual({ swept: [swept], unanswered: [{ runtime: runtimes[0], error: down }] });
   });
 
   it('reports what takes too long, too: it keeps nobody from recovering', async () => {
@@ -27,6 +24,13 @@ describe('sweeping all runtimes', () => {
     const wait = (_now: Date, signal: AbortSignal) => Promise.reject(signal.reason);
     const runtimes = [runtime('docker', wait), runtime('local', async () => [swept])];
     const outcome = await sweepAll(runtimes, new Date(), AbortSignal.abort(late));
-    expect(outcome).toEqual({ swept: [swept], unanswered: [{ runtime: 'docker', error: late }] });
+    expect(outcome).toEqual({ swept: [swept], unanswered: [{ runtime: runtimes[0], error: late }] });
+  });
+
+  it('expects an answer of a container engine that the settings name, and of none that may not exist', () => {
+    const error = new DrillError('engine-unreachable', 'no engine');
+    expect(isExpected({ runtime: { name: 'docker' }, error })).toBe(false);
+    expect(isExpected({ runtime: { name: 'docker', containerEngine: 'tcp://10.0.0.5:2376' }, error })).toBe(true);
+    expect(isExpected({ runtime: { name: 'docker' }, error: new DrillError('sandbox-leaked', 'late') })).toBe(true);
   });
 });

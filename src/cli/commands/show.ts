@@ -191,6 +191,7 @@ function describeSandbox({ sandbox }: RunRecord): [string, string][] {
   if (!sandbox) return [];
   return [
     ['sandbox', `${sandbox.runtime}: ${sandbox.image} (${sandbox.imageId})`],
+    ...(sandbox.containerEngine === undefined ? [] : [['engine', sandbox.containerEngine] as [string, string]]),
     ['server', sandbox.serverVersion ?? 'not started'],
     ['isolation', sandbox.isolation],
     ['cleanup', sandbox.removed ? 'confirmed' : 'not confirmed'],

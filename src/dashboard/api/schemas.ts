@@ -154,6 +154,7 @@ export const run = runSummary
     sandbox: maybe(
       z.strictObject({
         runtime: z.string(),
+        containerEngine: maybe(z.string()).describe('Address of the container engine that the sandbox was on.'),
         image: z.string(),
         imageId: z.string(),
         isolation: z.string(),

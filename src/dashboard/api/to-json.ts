@@ -131,6 +131,7 @@ export function toRun(run: RunRecord): z.input<typeof schemas.run> {
     sandbox: sandbox
       ? {
           ...sandbox,
+          containerEngine: sandbox.containerEngine ?? null,
           serverVersion: sandbox.serverVersion ?? null,
           kept: sandbox.kept ?? null,
           dataBytes: sandbox.dataBytes ?? null,

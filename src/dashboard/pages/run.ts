@@ -188,6 +188,7 @@ function recordSection(view: View, { run, hasDrill }: RunFacts): Markup {
     sandbox
       ? facts([
           ['Runtime', sandbox.runtime],
+          ['Container engine', sandbox.containerEngine !== undefined && view.show(sandbox.containerEngine)],
           ['Image', html`<code class="break">${view.show(sandbox.image)}</code>`],
           ['Image id', html`<code class="break">${view.show(sandbox.imageId)}</code>`],
           ['Server', view.show(sandbox.serverVersion ?? 'not started')],

@@ -8,12 +8,12 @@ import type {
   ProofRecord,
   ProtectionRecord,
   RunRecord,
-  SandboxRecord,
   StageRecord,
   Trigger,
 } from '../run-record.ts';
 import { readReading, readReplay, replayColumn } from './json-columns.ts';
 import type { AcceptanceTable } from './people-tables.ts';
+import { readSandbox, sandboxColumns } from './sandbox-columns.ts';
 import type { CheckResultTable, NewRunRow, PhaseTable, ReasonTable, RunRow, StageTable } from './schema.ts';
 import { runCostColumns } from './spending.ts';
 
@@ -261,33 +261,6 @@ function readProtection(json: string | null): ProtectionRecord | undefined {
     versioning,
     lockedUntil: lockedUntil && new Date(lockedUntil),
     probe: probe && { ...probe, principal: probe.principal },
-  };
-}
-
-function sandboxColumns(sandbox: SandboxRecord | undefined) {
-  return {
-    sandbox_runtime: sandbox?.runtime ?? null,
-    sandbox_image: sandbox?.image ?? null,
-    sandbox_image_id: sandbox?.imageId ?? null,
-    sandbox_isolation: sandbox?.isolation ?? null,
-    sandbox_server_version: sandbox?.serverVersion ?? null,
-    sandbox_removed: sandbox ? Number(sandbox.removed) : null,
-    sandbox_kept: sandbox?.kept === undefined ? null : Number(sandbox.kept),
-    sandbox_data_bytes: sandbox?.dataBytes ?? null,
-  };
-}
-
-function readSandbox(row: RunRow): SandboxRecord | undefined {
-  if (row.sandbox_runtime === null) return undefined;
-  return {
-    runtime: row.sandbox_runtime,
-    image: row.sandbox_image ?? '',
-    imageId: row.sandbox_image_id ?? '',
-    isolation: row.sandbox_isolation ?? '',
-    serverVersion: row.sandbox_server_version ?? undefined,
-    removed: row.sandbox_removed === 1,
-    kept: row.sandbox_kept === null ? undefined : row.sandbox_kept === 1,
-    dataBytes: row.sandbox_data_bytes ?? undefined,
   };
 }
 

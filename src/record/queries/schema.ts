@@ -119,6 +119,7 @@ export interface RunTable {
   readonly reading: string | null;
   /** Set if and only if there was a sandbox. */
   readonly sandbox_runtime: string | null;
+  readonly container_engine: string | null;
   readonly sandbox_image: string | null;
   readonly sandbox_image_id: string | null;
   readonly sandbox_isolation: string | null;

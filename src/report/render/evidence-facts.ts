@@ -90,9 +90,10 @@ function sandbox(run: Evidence): readonly Fact[] {
     restoreErrorCount > 0 && `${restoreErrorCount}: ${restoreErrors.slice(0, 3).join('; ')}`,
   ];
   if (!sandbox) return [errors];
-  const { runtime, image, imageId, serverVersion, isolation, removed, kept } = sandbox;
+  const { runtime, containerEngine, image, imageId, serverVersion, isolation, removed, kept } = sandbox;
   return [
     ['Sandbox', `${runtime}, ${image} `, { code: imageId }, serverVersion !== undefined && `, server ${serverVersion}`],
+    ['Container engine', containerEngine],
     ['Isolation', isolation],
     ['Cleanup', removed ? 'confirmed' : kept ? KEPT : { bad: 'not confirmed' }],
     errors,

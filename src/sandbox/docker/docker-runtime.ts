@@ -3,10 +3,13 @@ import { DrillError } from '../../support/errors.ts';
 import { formatBytes } from '../../support/quantities.ts';
 import { DEFAULT_PROJECT, type SandboxIdentity, sweepReason } from '../labels.ts';
 import type { Sandbox, SandboxRuntime } from '../sandbox.ts';
+import { createEngineFinder } from './default-engine.ts';
 import { DockerSandbox } from './docker-sandbox.ts';
-import { ask, createEngineFinder, type DockerEngine, type EngineQuestions } from './engine.ts';
-import { readEngineCapacity } from './engine-capacity.ts';
+import { ask, type DockerEngine, type EngineQuestions } from './engine.ts';
+import { isExposed } from './engine-address.ts';
+import { readEngineCapacity, readSharedCapacity } from './engine-capacity.ts';
 import { ensureImage, explainMissing, findImage } from './images.ts';
+import { createNamedEngineFinder } from './named-engine.ts';
 import { prepareSandbox } from './prepare-sandbox.ts';
 import { removeSandbox } from './remove-sandbox.ts';
 import { type StartedContainer, type StartPlan, startContainer } from './start-container.ts';
@@ -16,19 +19,45 @@ export interface DockerRuntimeDeps {
   readonly clock?: Clock;
   /** Label value that separates this installation's sandboxes from others on the same engine; `firedrill` by default. */
   readonly project?: string;
+  /** The engine's address; undefined: the one that testcontainers finds. */
+  readonly containerEngine?: string | undefined;
+  /** Whether a sweep removes directories of this host, too; true by default. One runtime of several does. */
+  readonly sweepsHostDirs?: boolean;
+  /**
+   * Finished runs of this process whose sandboxes could not be removed because the engine was down. Neither lease nor owner shows that they are
+   * over. Runtimes that share directories of this host share it.
+   */
+  readonly leaked?: Set<string>;
 }
 
-/** Sandboxes as Docker containers, see {@link SandboxRuntime}. Loads and connects lazily, on first use. */
-export function createDockerRuntime(deps: DockerRuntimeDeps): SandboxRuntime {
-  const { clock = systemClock, project = DEFAULT_PROJECT } = deps;
-  const findEngine = createEngineFinder();
-  /** Finished runs of this process whose sandboxes could not be removed because the engine was down. Neither lease nor owner shows that they are over. */
+/** One runtime for each engine that the settings name; the one that testcontainers finds where they name none. */
+export function createDockerRuntimes(
+  engines: readonly string[] | undefined,
+  deps: Pick<DockerRuntimeDeps, 'clock' | 'project'>,
+): readonly SandboxRuntime[] {
+  if (!engines) return [createDockerRuntime(deps)];
   const leaked = new Set<string>();
+  return engines.map((containerEngine, index) =>
+    createDockerRuntime({ ...deps, containerEngine, leaked, sweepsHostDirs: index === 0 }),
+  );
+}
+
+/** Sandboxes as containers of one Docker engine, see {@link SandboxRuntime}. Loads and connects lazily, on first use. */
+export function createDockerRuntime(deps: DockerRuntimeDeps): SandboxRuntime {
+  const { clock = systemClock, project = DEFAULT_PROJECT, containerEngine, sweepsHostDirs = true } = deps;
+  const { leaked = new Set<string>() } = deps;
+  const findEngine = containerEngine === undefined ? createEngineFinder() : createNamedEngineFinder(containerEngine);
   return {
     name: 'docker',
+    ...(containerEngine !== undefined && { containerEngine }),
     runsApplications: true,
     check: async (signal) => describeEngine(await findEngine(signal), signal),
-    capacity: async (signal) => readEngineCapacity(await findEngine(signal), signal),
+    capacity: async (signal) => {
+      const engine = await findEngine(signal);
+      return containerEngine === undefined
+        ? readEngineCapacity(engine, signal)
+        : readSharedCapacity(engine, project, signal);
+    },
     findImage: async ({ image }, signal) => {
       const id = await findImage(await findEngine(signal), image, signal);
       return id === undefined ? undefined : { name: image, id };
@@ -41,7 +70,7 @@ export function createDockerRuntime(deps: DockerRuntimeDeps): SandboxRuntime {
     sweep: async (now, signal) => {
       const rule = (identity: SandboxIdentity) =>
         leaked.has(identity.runId) ? 'its run is over, and it could not be removed then' : sweepReason(identity, now);
-      const dirs = await sweepHostDirs(project, rule);
+      const dirs = sweepsHostDirs ? await sweepHostDirs(project, rule) : [];
       return [...(await sweepEngine(await findEngine(signal), project, rule, signal)), ...dirs];
     },
   };
@@ -59,7 +88,10 @@ async function describeEngine(engine: DockerEngine, signal: AbortSignal): Promis
       },
     );
   }
-  return `Docker ${Version.split('+')[0]} at ${engine.uri}, ${engine.cpus} CPUs, ${formatBytes(engine.memoryBytes)}`;
+  const exposed = isExposed(engine.uri)
+    ? '; not encrypted: anyone on that network can control it, use TLS or ssh://'
+    : '';
+  return `Docker ${Version.split('+')[0]} at ${engine.uri}, ${engine.cpus} CPUs, ${formatBytes(engine.memoryBytes)}${exposed}`;
 }
 
 async function start(

@@ -43,6 +43,7 @@ export interface DockerParts {
 /** A sandbox in a container, see {@link Sandbox}. */
 export class DockerSandbox implements Sandbox {
   readonly runtime = 'docker';
+  readonly containerEngine: string;
   readonly id: string;
   readonly isolation: Isolation;
   readonly provenance: Sandbox['provenance'];
@@ -73,6 +74,7 @@ export class DockerSandbox implements Sandbox {
     this.onLeaked = onLeaked;
     this.facts = facts;
     this.id = started.container.id;
+    this.containerEngine = parts.engine.uri;
     this.provenance = provenance;
     this.gone = started.watch.gone;
     this.target = {

@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import { readFreeDiskBytes } from '../free-disk.ts';
-import type { Capacity } from '../sandbox.ts';
+import { PROJECT_LABEL, readLoad } from '../labels.ts';
+import type { Capacity, SandboxLoad } from '../sandbox.ts';
 import { ask, type DockerEngine, type EngineInfo, type EngineQuestions } from './engine.ts';
 
 /** Memory and CPUs of the engine's machine, and the free disk space for its volumes if it can be read from here. */
@@ -13,6 +14,23 @@ export async function readEngineCapacity(engine: DockerEngine, signal: AbortSign
     cpus: info.NCPU,
     freeDiskBytes: directory === undefined ? undefined : await readFreeDiskBytes(directory),
   };
+}
+
+/** Capacity of an engine that others may use, too, such as runners on other machines: with the sandboxes that are on it. */
+export async function readSharedCapacity(
+  engine: DockerEngine,
+  project: string,
+  signal: AbortSignal,
+): Promise<Capacity> {
+  const capacity = await readEngineCapacity(engine, signal);
+  const filters = { label: [`${PROJECT_LABEL}=${project}`] };
+  const containers = await ask(
+    (options) => engine.docker.listContainers({ ...options, filters }),
+    signal,
+    'listing containers',
+  );
+  const sandboxes = containers.flatMap(({ Labels }): SandboxLoad | [] => readLoad(Labels, project) ?? []);
+  return { ...capacity, containerEngine: engine.uri, sandboxes };
 }
 
 /**

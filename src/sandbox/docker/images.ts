@@ -1,5 +1,4 @@
 import { DrillError } from '../../support/errors.ts';
-import { untilAborted } from '../../support/until-aborted.ts';
 import { type DockerEngine, send } from './engine.ts';
 import { asEngineError, statusOf } from './engine-errors.ts';
 
@@ -37,11 +36,9 @@ export function explainMissing(engine: DockerEngine, name: string, why: string):
   });
 }
 
-/** Pulls through testcontainers, which reads the credentials in `~/.docker/config.json` and supports credential helpers. */
 async function pull(engine: DockerEngine, name: string, signal: AbortSignal): Promise<void> {
-  const image = engine.testcontainers.ImageName.fromString(withTag(name));
   try {
-    await untilAborted(engine.client.image.pull(image, { force: true, platform: undefined }), signal);
+    await engine.pull(withTag(name), signal);
   } catch (error) {
     signal.throwIfAborted();
     const known = asEngineError(error, 'pulling');

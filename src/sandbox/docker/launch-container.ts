@@ -1,6 +1,5 @@
 import type { HostConfig } from 'dockerode';
-import type { StartedTestContainer, WaitStrategy } from 'testcontainers';
-import { toLabels } from '../labels.ts';
+import { toLabels, toLoadLabels } from '../labels.ts';
 import type { SandboxRequest } from '../sandbox.ts';
 import type { DockerEngine } from './engine.ts';
 import { loopbackHosts } from './relay-ports.ts';
@@ -19,40 +18,27 @@ export interface ContainerSpec {
   readonly onCreated: (containerId: string) => Promise<void>;
 }
 
-/**
- * Starts the container of a sandbox through testcontainers: any image, entrypoint replaced by a sleep, no network, no capabilities, a read-only root.
- * Settings that testcontainers has no option for go directly into the host configuration. Its cleanup container (Ryuk) is not used: it is not
- * available everywhere, and labels with leases outlive it.
- */
-export async function launchContainer(engine: DockerEngine, spec: ContainerSpec): Promise<StartedTestContainer> {
-  const { GenericContainer, PullPolicy } = engine.testcontainers;
-  class SandboxContainer extends GenericContainer {
-    constructor() {
-      super(spec.request.image);
-      Object.assign(this.hostConfig, toHostConfig(spec));
-    }
-
-    protected override async containerCreated(containerId: string): Promise<void> {
-      await spec.onCreated(containerId);
-    }
-  }
-  return new SandboxContainer()
-    .withAutoCleanup(false)
-    .withPullPolicy(PullPolicy.neverPull())
-    .withNetworkMode('none')
-    .withEntrypoint(['sh', '-c', `chmod 1777 ${SANDBOX_ROOT}; exec sleep ${spec.livesForSeconds}`])
-    .withCommand([])
-    .withUser('0:0') // owns the new volume, so needs no capability to open it to the server's user
-    .withWorkingDir('/')
-    .withLabels(toLabels(spec.request, spec.project))
-    .withWaitStrategy(waitForNothing)
-    .start();
+/** Starts the container of a sandbox: any image, entrypoint replaced by a sleep, no network, no capabilities, a read-only root. */
+export async function launchContainer({ docker }: DockerEngine, spec: ContainerSpec): Promise<void> {
+  const { request, project, livesForSeconds } = spec;
+  const container = await docker.createContainer({
+    Image: request.image,
+    Entrypoint: ['sh', '-c', `chmod 1777 ${SANDBOX_ROOT}; exec sleep ${livesForSeconds}`],
+    Cmd: [],
+    User: '0:0', // owns the new volume, so needs no capability to open it to the server's user
+    WorkingDir: '/',
+    Labels: { ...toLabels(request, project), ...toLoadLabels(request) },
+    HostConfig: toHostConfig(spec),
+  });
+  await spec.onCreated(container.id);
+  await container.start();
 }
 
 function toHostConfig({ request, project, socketDir }: ContainerSpec): HostConfig {
   const { memoryBytes } = request;
   const labels = toLabels(request, project);
   return {
+    NetworkMode: 'none',
     AutoRemove: true,
     Init: true, // reaps orphaned processes of daemons
     ReadonlyRootfs: true,
@@ -89,11 +75,3 @@ function toHostConfig({ request, project, socketDir }: ContainerSpec): HostConfi
     ],
   };
 }
-
-/** The sandbox only sleeps, so it is ready once it runs. By default testcontainers would wait for ports. */
-const waitForNothing: WaitStrategy = {
-  waitUntilReady: async () => undefined,
-  withStartupTimeout: () => waitForNothing,
-  isStartupTimeoutSet: () => true,
-  getStartupTimeout: () => 60_000,
-};

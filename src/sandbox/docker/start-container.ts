@@ -87,8 +87,7 @@ async function startWith(
     // Ignores the caller's abort: a container can be removed only once its id is known.
     await untilAborted(starting, answerDeadline(START_TIMEOUT_MS, 'starting a sandbox'));
     signal.throwIfAborted();
-    if (!container || !watch)
-      throw new DrillError('internal', 'testcontainers started a container and did not say which');
+    if (!container || !watch) throw new DrillError('internal', 'a container was started whose id is not known');
     return { docker: engine.docker, runId: request.runId, container, watch, hostDir, socketDir };
   } catch (error) {
     watch?.stop();

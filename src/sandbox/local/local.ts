@@ -17,11 +17,12 @@ export const local = defineRuntime({
   dataDirectories: ({ dataRoot }) => [dataRoot ?? tmpdir()],
   describePrograms: ({ server: { engine, major } }) =>
     major === NO_VERSION ? 'programs of this host' : `binaries of ${engine} ${major} on this host or from npm`,
-  open: async ({ dataRoot }, { clock, engines, searchPath }) =>
+  open: async ({ dataRoot }, { clock, engines, searchPath }) => [
     (await import('./runtime.ts')).createLocalRuntime({
       clock,
       engines,
       searchPath,
       ...(dataRoot === undefined ? {} : { dataRoot }),
     }),
+  ],
 });

@@ -6,6 +6,7 @@ import { runners } from './0004-runners.ts';
 import { liveRuns } from './0005-live-runs.ts';
 import { runSources } from './0006-run-sources.ts';
 import { runCosts } from './0007-run-costs.ts';
+import { containerEngines } from './0008-container-engines.ts';
 
 /** In order; the schema's version is how many have been applied. One that was released is never edited: another is added. */
 export const MIGRATIONS: readonly string[] = [
@@ -16,7 +17,8 @@ export const MIGRATIONS: readonly string[] = [
   liveRuns,
   runSources,
   runCosts,
+  containerEngines,
 ];
 
 /** How many of SQLite's migrations these come to: history can be copied only between schemas that hold the same. */
-export const SQLITE_MIGRATIONS = 30;
+export const SQLITE_MIGRATIONS = 31;

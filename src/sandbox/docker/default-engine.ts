@@ -1,0 +1,63 @@
+import type Dockerode from 'dockerode';
+import type * as Testcontainers from 'testcontainers';
+import { untilAborted } from '../../support/until-aborted.ts';
+import type { DockerEngine, FindEngine } from './engine.ts';
+import { explainUnreachable } from './engine-errors.ts';
+import { createNamedEngineFinder } from './named-engine.ts';
+
+/**
+ * Finds the engine the way testcontainers does (its own settings, `DOCKER_HOST`, the usual sockets) and reads its identity.
+ * testcontainers takes most of a second to load, so it is loaded here, when a sandbox is needed, and not at import.
+ * Its first request to an engine cannot be canceled, and a stuck engine never answers it, so later callers share the pending request.
+ */
+export function createEngineFinder(): FindEngine {
+  let searching: Promise<Testcontainers.ContainerRuntimeClient> | undefined;
+  const search = (testcontainers: typeof Testcontainers) => {
+    searching ??= testcontainers.getContainerRuntimeClient().finally(() => {
+      searching = undefined; // testcontainers caches an engine that it has found
+    });
+    return searching;
+  };
+  return (signal) => findEngine(search, signal);
+}
+
+async function findEngine(
+  search: (testcontainers: typeof Testcontainers) => Promise<Testcontainers.ContainerRuntimeClient>,
+  signal: AbortSignal,
+): Promise<DockerEngine> {
+  signal.throwIfAborted();
+  const dockerHost = process.env['DOCKER_HOST']; // testcontainers reads the same
+  if (dockerHost?.startsWith('ssh:')) return createNamedEngineFinder(dockerHost)(signal); // testcontainers checks no host key
+  const testcontainers = await import('testcontainers');
+  let client: Testcontainers.ContainerRuntimeClient;
+  try {
+    client = await untilAborted(search(testcontainers), signal);
+  } catch (error) {
+    signal.throwIfAborted();
+    throw await explainUnreachable(dockerHost, error);
+  }
+  const docker: Dockerode = client.container.dockerode;
+  const uri = describeUri(docker);
+  const { serverVersion, cpus, memory } = client.info.containerRuntime;
+  // On macOS the engine runs in a virtual machine, which shares directories with the host but not the sockets in them.
+  const isLocal = uri.startsWith('unix:') && process.platform === 'linux';
+  return {
+    ...{ docker, uri, isLocal, version: String(serverVersion), cpus, memoryBytes: memory },
+    pull: async (image, until) => {
+      const named = testcontainers.ImageName.fromString(image);
+      await untilAborted(client.image.pull(named, { force: true, platform: undefined }), until);
+    },
+  };
+}
+
+/** The address that the client actually connects to, however it was chosen. */
+function describeUri(docker: Dockerode): string {
+  const { socketPath, host, port, protocol } = docker.modem as {
+    socketPath?: string;
+    host?: string;
+    port?: string | number;
+    protocol?: string;
+  };
+  if (socketPath) return `unix://${socketPath}`;
+  return `${protocol === 'https' ? 'tcp+tls' : 'tcp'}://${host}:${port}`;
+}
