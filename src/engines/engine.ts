@@ -60,8 +60,18 @@ export interface LoadOutcome {
   readonly errors: readonly string[];
   readonly ignoredCount: number;
   readonly warnings: readonly string[];
+  /** When the backup says that it was made; undefined: it does not say. */
+  readonly stated?: StatedTime | undefined;
   /** Of a recovery by replaying a log. */
   readonly replayed?: Replayed;
+}
+
+/** When a backup says of itself that it was made. */
+export interface StatedTime {
+  /** For people: `20 Nov 2026, 09:46 (its own clock)`. */
+  readonly text: string;
+  /** The latest instant that this can mean, whatever the time zone of its clock. */
+  readonly atLatest: Date;
 }
 
 /** How a replay ended. */

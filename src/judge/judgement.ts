@@ -36,7 +36,7 @@ export interface JudgeInput {
   readonly budget?: Budget | undefined;
   readonly reading?: ReadingRecord | undefined;
   /** undefined when loading was not completed. */
-  readonly load: Pick<LoadOutcome, 'errorCount' | 'errors' | 'ignoredCount'> | undefined;
+  readonly load: Pick<LoadOutcome, 'errorCount' | 'errors' | 'ignoredCount' | 'stated'> | undefined;
   /** The run's error, whether or not it ended the run early. */
   readonly error: DrillError | undefined;
 }

@@ -2,6 +2,7 @@ import type { CheckRecord } from '../record/check-record.ts';
 import type { ProtectionRecord, ReasonRecord, StageRecord } from '../record/run-record.ts';
 import { checkTexts } from '../support/check-instants.ts';
 import { reasonOf } from '../support/errors.ts';
+import { formatInstant } from '../support/instants.ts';
 import { toPrintable } from '../support/printable.ts';
 import { formatCount, formatDuration } from '../support/quantities.ts';
 import { adviseOnLimit, describeHeld, madeLate } from '../support/reading.ts';
@@ -9,6 +10,7 @@ import { toShell } from '../support/shell.ts';
 import type { Reason } from '../support/vocabulary.ts';
 import { nameStage } from '../support/vocabulary.ts';
 import type { Findings, JudgeInput } from './judgement.ts';
+import { newestTaken, statedBefore } from './newest-taken.ts';
 
 const MAX_NAMED = 3;
 
@@ -38,10 +40,8 @@ export function findSlowest(input: JudgeInput): StageRecord | undefined {
   );
 }
 
-function staleBackup(
-  { objectives, drillFile, recoverableUntil, logEndsWith, error }: JudgeInput,
-  { dataLossMs }: Findings,
-): ReasonRecord | undefined {
+function staleBackup(input: JudgeInput, { dataLossMs }: Findings): ReasonRecord | undefined {
+  const { objectives, drillFile, recoverableUntil, logEndsWith, error } = input;
   const { rpoMs } = objectives;
   if (rpoMs === undefined || dataLossMs === undefined || dataLossMs <= rpoMs) return undefined;
   if (recoverableUntil || logEndsWith !== undefined) {
@@ -56,6 +56,15 @@ function staleBackup(
       hint: error
         ? undefined
         : 'Check that the server still archives its log (`select * from pg_stat_archiver`), and `archive_timeout`.',
+    };
+  }
+  const stated = statedBefore(input);
+  const dated = newestTaken(input);
+  if (stated && dated) {
+    return {
+      reason: 'stale-backup',
+      sentence: `newest backup is at least ${formatDuration(dataLossMs)} old, RPO ${describeOver(dataLossMs, rpoMs)}: it says that it was made ${stated.text}, though it is dated ${formatInstant(dated)}`,
+      hint: 'Check that the backup job makes a new dump: this one was made earlier and stored again, or copied, under a new time.',
     };
   }
   return {

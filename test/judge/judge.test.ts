@@ -92,6 +92,43 @@ describe('data loss with a log archive', () => {
   });
 });
 
+describe('a backup that says that it was made earlier than its date', () => {
+  const stated = (hours: number): Partial<JudgeInput> => ({
+    load: {
+      ...{ errorCount: 0, errors: [], ignoredCount: 0 },
+      stated: { text: '11 Nov 2026, 02:00 (its own clock)', atLatest: new Date(NOON.getTime() - hours * HOUR) },
+    },
+  });
+
+  test('is as old as it says, and says so where that misses the RPO', () => {
+    const judgement = judge(input(stated(240)));
+    expect(judgement).toMatchObject({ verdict: 'failed', dataLossMs: 240 * HOUR });
+    expect(judgement.reasons).toMatchObject([
+      {
+        reason: 'stale-backup',
+        sentence: expect.stringContaining(
+          'at least 10 d old, RPO 26 h (8 d 22 h over): it says that it was made 11 Nov 2026',
+        ),
+      },
+    ]);
+    expect(judge(input(stated(20)))).toMatchObject({ verdict: 'passed', dataLossMs: 20 * HOUR });
+  });
+
+  test('is as old as its date where that is earlier', () => {
+    expect(judge(input(stated(3)))).toMatchObject({ verdict: 'passed', dataLossMs: 9 * HOUR });
+  });
+
+  test('says nothing of a newer one that was not drilled', () => {
+    const newestTakenAt = new Date(NOON.getTime() - HOUR);
+    expect(judge(input({ ...stated(240), newestTakenAt }))).toMatchObject({ verdict: 'passed', dataLossMs: HOUR });
+  });
+
+  test('is as recent as the log that was replayed onto it', () => {
+    const recoverableUntil = new Date(NOON.getTime() - 2 * HOUR);
+    expect(judge(input({ ...stated(240), recoverableUntil }))).toMatchObject({ dataLossMs: 2 * HOUR });
+  });
+});
+
 test('a log archive that stopped is a warning where recovery does not go to its end', () => {
   const logStoredAt = new Date(NOON.getTime() - 27 * HOUR);
   const stopped = { recoverableUntil: 'unknown', logEndsWith: '000000010000000000000007' } as const;

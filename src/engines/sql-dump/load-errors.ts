@@ -1,5 +1,6 @@
 import type { DrillError } from '../../support/errors.ts';
-import type { LoadOutcome } from '../engine.ts';
+import type { LoadOutcome, StatedTime } from '../engine.ts';
+import { laterStated } from '../stated-time.ts';
 import { faultOf, type LoadFinding, lackOf } from '../whose-fault.ts';
 
 const LINES_KEPT = 50;
@@ -11,6 +12,7 @@ export class LoadErrors {
   private readonly lines: string[] = [];
   private count = 0;
   private ignored = 0;
+  private stated: StatedTime | undefined;
 
   constructor(allowed: readonly RegExp[]) {
     this.allowed = allowed;
@@ -49,6 +51,11 @@ export class LoadErrors {
     if (this.warnings.length < LINES_KEPT && !this.warnings.includes(line)) this.warnings.push(line);
   }
 
+  /** Notes when a part of the backup says that it was made. */
+  noteStated(time: StatedTime | undefined): void {
+    this.stated = laterStated(this.stated, time);
+  }
+
   private isAllowed(line: string): boolean {
     return this.allowed.some((pattern) => line.search(pattern) >= 0);
   }
@@ -60,6 +67,7 @@ export class LoadErrors {
       errors: this.lines,
       ignoredCount: this.ignored,
       warnings: this.warnings,
+      stated: this.stated,
     };
   }
 }

@@ -43,6 +43,7 @@ describe.skipIf(!hasHostMariadb)('a dump on the host’s own MariaDB', () => {
       CREATE EVENT tick ON SCHEDULE EVERY 1 SECOND DO INSERT INTO t VALUES (1);${TAIL}`;
     await using restored = await restore(sql);
     expect(restored.outcome).toMatchObject({ database: 'shop', errorCount: 0 });
+    expect(restored.outcome.stated?.atLatest).toEqual(new Date('2026-11-20T15:00:00Z'));
     expect(restored.outcome.warnings.map((warning) => warning.replace(/^line \d+: /, '').split(':')[0])).toEqual([
       'replication is left out',
       'positions of replication (GTIDs) are left out',

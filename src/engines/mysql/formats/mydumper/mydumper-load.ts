@@ -47,7 +47,8 @@ class MydumperLoad extends DirectoryLoad<MydumperParts> {
   private doing = 'creating databases';
 
   async read(): Promise<void> {
-    const { files } = this.parts;
+    const { files, metadata } = this.parts;
+    this.errors.noteStated(metadata.stated);
     this.server.hasSystemData = Object.values(files)
       .flat()
       .some(({ database }) => database.toLowerCase() === 'mysql');

@@ -1,4 +1,7 @@
+import type { StatedTime } from '../../../engine.ts';
+import { statedTime } from '../../../stated-time.ts';
 import { coordinatesInMydumper, type LogCoordinates } from '../../log/start-coordinates.ts';
+
 /** What mydumper records about a dump in its file `metadata`, in both formats; the ini-like one exists since 0.14. Source: its manual, "Output Files". */
 export interface MydumperMetadata {
   readonly isFinished: boolean;
@@ -12,6 +15,8 @@ export interface MydumperMetadata {
   readonly realNames: ReadonlyMap<string, string>;
   /** Sections that are views or sequences and have no rows of their own. */
   readonly others: ReadonlySet<string>;
+  /** When it was begun. */
+  readonly stated: StatedTime | undefined;
   /** Where in the server's log it was taken. */
   readonly coordinates: LogCoordinates | undefined;
 }
@@ -22,6 +27,7 @@ export function readMydumperMetadata(text: string): MydumperMetadata {
     isFinished: /^(?:# )?Finished dump at:/m.test(text),
     product: /^\d+-\d+-\d+$/.test(gtid) ? 'mariadb' : /^[0-9a-f]{8}-[0-9a-f]{4}-/i.test(gtid) ? 'mysql' : undefined,
     sqlMode: /^\s*SQL_MODE\s*=\s*'?"?([A-Z_,0-9]*)/im.exec(text)?.[1],
+    stated: statedTime(/^(?:# )?Started dump at:[ \t]*(\S.{0,60})$/m.exec(text)?.[1] ?? ''),
     coordinates: coordinatesInMydumper(text),
     ...readSections(text),
   };

@@ -7,6 +7,7 @@ import type { BackupFacts } from '../../../format.ts';
 import { loadDump, oversized, readItems, readUpTo, truncated } from '../../../sql-dump/load-dump.ts';
 import type { LoadErrors } from '../../../sql-dump/load-errors.ts';
 import { placeOf, type Statement } from '../../../sql-dump/statement.ts';
+import { statedTimeIn } from '../../../stated-time.ts';
 import { requireProduct } from '../../loading/backup-facts.ts';
 import { dumpedServerIn } from '../../loading/dump-tools.ts';
 import { messageIn } from '../../loading/refusal-causes.ts';
@@ -132,6 +133,7 @@ class PlainReader {
       else errors.warn(words);
     }
     const end = this.sections.noteComment(text, line);
+    errors.noteStated(statedTimeIn(text, this.sections.tool?.end === 'date-line'));
     if (end) this.requireWhole(end, line);
     const of = !this.isAtEnd && /server version|adminer/i.test(text) ? dumpedServerIn(text) : undefined;
     if (of) requireProduct(content.backup.key, of, server.flavor);

@@ -1,6 +1,7 @@
 import { formatCount } from '../../../../support/quantities.ts';
 import type { LoadOptions, LoadOutcome, Server } from '../../../engine.ts';
 import { LoadErrors } from '../../../sql-dump/load-errors.ts';
+import { statedTime } from '../../../stated-time.ts';
 import { createRoles, createTargetDatabase } from '../../loading/target-database.ts';
 import { watchServerWork } from '../../loading/watch-server-work.ts';
 import { quoteIdentifier } from '../../server/dump-names.ts';
@@ -55,6 +56,7 @@ async function loadOnce(
   const { signal } = options;
   const errors = new LoadErrors(options.ignoreErrors);
   for (const note of staged.notes) errors.warn(note);
+  errors.noteStated(statedTime(staged.toc.createdAt ?? ''));
   const hasOwnEncoding = !/ENCODING = 'UTF8'/.test(staged.createDatabase ?? "ENCODING = 'UTF8'");
   if (database === 'postgres' && hasOwnEncoding) await dropDatabase(server, database, signal); // the server's own is UTF-8
   await server.withSession(administrativeDatabase(database), signal, async (admin) => {
