@@ -18,7 +18,8 @@ export type NameDate =
  * - after them times as `T03:15:00Z`, `-031500`, `_03-15`, `03h15m`, `11-45-PM`, `T03`, with or without fraction and offset (`+02`, `UTC+2`);
  * - the output of date(1), `Fri Nov 20 03:15:00 UTC 2026`;
  * - seconds or milliseconds since 1970, when there is no other day, or it is the same day.
- * The file name takes precedence over its folders, and the last day in it over others. Days that are not in the calendar are ignored. Text that
+ * The file name takes precedence over its folders, and the last day in it over others; one after a `v` is a version where there is another.
+ * Days that are not in the calendar are ignored. Text that
  * may be a time but cannot be parsed is reported, and so is a day with two readings (`07-08-2026`).
  * @param name key relative to the source's prefix, with `/`.
  * @returns undefined when the name contains no day.
@@ -41,8 +42,14 @@ function withoutEscapes(name: string): string {
 }
 
 function lastDate(text: string): NameDate | undefined {
-  const date = findDates(text).at(-1);
+  const dates = findDates(text);
+  const date = dates.findLast(({ start }) => !isVersion(text.slice(0, start))) ?? dates.at(-1);
   return date && readDate(text, date);
+}
+
+/** Whether what follows is a version that is written like a date, such as the schema's in `forum-2026-11-20-031500-v20231130183000.tar.gz`. */
+function isVersion(before: string): boolean {
+  return /(?:^|[^a-z])v(?:er(?:sion)?)?[-_.]?$/i.test(before);
 }
 
 function readDate(text: string, date: DateText): NameDate {

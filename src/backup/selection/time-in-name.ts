@@ -7,7 +7,7 @@ export interface NameTime {
   readonly offsetMs: number | undefined;
 }
 
-const JOINT = '(?<joint>[Tt]|[-_. /@]|--|__|_at_| - )?';
+const JOINT = '(?<joint>[Tt]|[-_. /@]|--|__|[-_ ]at[-_ ]| - )?';
 const HALF = '(?:[-_. ]?(?<half>[ap])\\.?m(?![a-z]))?';
 /** Tried in this order. */
 const TIMES: readonly RegExp[] = [
