@@ -3,7 +3,7 @@ import { toPrintable } from '../../support/printable.ts';
 import { formatCount } from '../../support/quantities.ts';
 import type { DirectoryLayout } from '../directory-layout.ts';
 import type { ArchiveName } from './archive-entry.ts';
-import { baseName } from './member-rules.ts';
+import { baseName, isNamedAsDump } from './member-rules.ts';
 
 const MAX_SHOWN = 10;
 const MAX_NAME_LENGTH = 80;
@@ -12,10 +12,13 @@ const MAX_NAME_LENGTH = 80;
 export class MemberList {
   readonly names: string[] = [];
   count = 0;
+  /** The first that is named as a dump: of the others it only cannot be ruled out. */
+  likeliest: string | undefined;
   #isAll = true;
 
   add(name: string): void {
     this.count += 1;
+    if (isNamedAsDump(name)) this.likeliest ??= name;
     if (this.names.length < MAX_SHOWN) this.names.push(name);
   }
 
@@ -87,6 +90,7 @@ export function memberErrors({ key, archive }: { readonly key: string; readonly 
   };
 }
 
-function quoted({ names: [first = ''] }: MemberList): string {
+function quoted({ names, likeliest }: MemberList): string {
+  const first = likeliest ?? names[0] ?? '';
   return /^[\w./-]+$/.test(first) ? first : JSON.stringify(toPrintable(first, MAX_NAME_LENGTH));
 }

@@ -20,7 +20,7 @@ export const SNIFFED_BYTES = 4096;
 export function mayBeDump(name: string, first: Buffer): boolean {
   if (isTooLong(name) || SYSTEM_FILE.test(name)) return false;
   if (DUMP.test(name)) return true;
-  if (first.length === 0 || isSideFile(name, '', new Set())) return false;
+  if (first.length === 0 || isSideFile(name, '', new Set()) || isMedia(first)) return false;
   return !isText(first) || isSql(first.toString('latin1'), DOCUMENT.test(name));
 }
 
@@ -48,19 +48,26 @@ export function baseName(name: string): string {
   return basename(name);
 }
 
+/** The first bytes of pictures, sounds, fonts and documents, which no program here takes for a backup; they accompany the dump of an application. */
+const MEDIA = /^(?:\x89PNG\r\n|\xff\xd8\xff|GIF8[79]a|%PDF-|RIFF|ID3|OggS|wOF[F2]|OTTO|\x00\x01\x00\x00\x00|\x00\x00\x01\x00|.{4}ftyp|# v\d git bundle)/s;
+
+function isMedia(first: Buffer): boolean {
+  return MEDIA.test(first.toString('latin1', 0, 32));
+}
+
 function isText(first: Buffer): boolean {
   return !first.some((byte) => byte < 9 || (byte > 13 && byte < 32 && byte !== 27));
 }
 
 const KEYWORD =
   'SET|CREATE|ALTER|DROP|COPY|INSERT|REPLACE|BEGIN|START|SELECT|COMMENT|GRANT|REVOKE|DO|USE|LOCK|DELIMITER|PRAGMA';
-const FIRST_STATEMENT = new RegExp(`^(?:\\/\\*M?!|\\\\(?:connect|restrict)\\b|(?:${KEYWORD})\\b)`, 'i');
-const ANY_LINE = new RegExp(`^(?:-- |/\\*M?!|-----BEGIN |(?:${KEYWORD}) )`, 'm');
+const FIRST_STATEMENT = new RegExp(`^(?:\\/\\*M?!\\d|\\\\(?:connect|restrict)\\b|(?:${KEYWORD})\\b)`, 'i');
+const ANY_LINE = new RegExp(`^(?:-- |/\\*M?!\\d|-----BEGIN |(?:${KEYWORD}) )`, 'm');
 
 /** @param isStrict whether its first statement has to be SQL; otherwise a line of it will do, after a program's message. */
 function isSql(text: string, isStrict: boolean): boolean {
   const body = text.replace(/^\u00ef\u00bb\u00bf/, '');
   if (!isStrict && ANY_LINE.test(body)) return true;
-  if (/^\s*(?:-- |\/\*M?!)/.test(body)) return true;
-  return FIRST_STATEMENT.test(body.replace(/^(?:\s+|--[^\n]*\n|#[^\n]*\n|\/\*(?!M?!)[\s\S]*?\*\/)*/, ''));
+  if (/^\s*(?:-- |\/\*M?!\d)/.test(body)) return true;
+  return FIRST_STATEMENT.test(body.replace(/^(?:\s+|--[^\n]*\n|#[^\n]*\n|\/\*(?!M?!\d)[\s\S]*?\*\/)*/, ''));
 }
