@@ -82,6 +82,12 @@ async function put(path: string, content: string | Buffer): Promise<void> {
   await writeFile(full, content);
 }
 
+/** A dump that says that it was made at an instant: its age is held to the RPO. */
+async function readDump(path: string, at: Date): Promise<string> {
+  const sql = await readFile(here(path), 'utf8');
+  return sql.replace(/(?<=^-- Dump completed on ).*$/m, at.toISOString().slice(0, 19).replace('T', ' '));
+}
+
 /** What each recipe leaves in its store, by the names of the drills: made by the programs, or as their documents say where they are not to be had. */
 async function makeBackups(): Promise<Readonly<Record<string, Readonly<Record<string, string | Buffer>>>>> {
   const hourAgo = new Date(Date.now() - 3_600_000);
@@ -95,8 +101,8 @@ async function makeBackups(): Promise<Readonly<Record<string, Readonly<Record<st
   const local = `${day}_${time.replace(':', 'h')}m`;
   const minute = `${iso.slice(0, 16).replaceAll(':', '')}Z`;
   const [plain, archive] = [await dumpArchive(SQL, []), await dumpArchive(RDS_SQL)];
-  const maria = await readFile(here('files/mariadb-dump.sql'));
-  const auto = await readFile(here('files/automysqlbackup.sql'));
+  const maria = await readDump('files/mariadb-dump.sql', hourAgo);
+  const auto = await readDump('files/automysqlbackup.sql', hourAgo);
   await put('secret.key', `${SECRET}\n`);
   return {
     orders: { [`orders-${minute}.sql.zst.age`]: await age(zstdCompressSync(plain)) },
