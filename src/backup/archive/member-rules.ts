@@ -49,10 +49,16 @@ export function baseName(name: string): string {
 }
 
 /** The first bytes of pictures, sounds, fonts and documents, which no program here takes for a backup; they accompany the dump of an application. */
-const MEDIA = /^(?:\x89PNG\r\n|\xff\xd8\xff|GIF8[79]a|%PDF-|RIFF|ID3|OggS|wOF[F2]|OTTO|\x00\x01\x00\x00\x00|\x00\x00\x01\x00|.{4}ftyp|# v\d git bundle)/s;
+const MEDIA: readonly RegExp[] = [
+  /^(?:89504e470d0a|ffd8ff|474946383[79]61|255044462d)/, // PNG, JPEG, GIF, PDF
+  /^(?:52494646|494433|4f676753|.{8}66747970)/, // RIFF (WebP, WAV, AVI), MP3, Ogg, MP4
+  /^(?:774f4646|774f4632|4f54544f|0001000000|00000100)/, // WOFF, OpenType, TrueType, ICO
+  /^23207632206769742062756e646c65/, // a bundle of git
+];
 
 function isMedia(first: Buffer): boolean {
-  return MEDIA.test(first.toString('latin1', 0, 32));
+  const hex = first.toString('hex', 0, 32);
+  return MEDIA.some((magic) => magic.test(hex));
 }
 
 function isText(first: Buffer): boolean {
