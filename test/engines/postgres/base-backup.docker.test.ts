@@ -7,7 +7,7 @@ import { findTools } from '../../../src/engines/postgres/server/installed-tools.
 import type { Sandbox } from '../../../src/sandbox/sandbox.ts';
 import { flipBytes } from './physical/flip-bytes.ts';
 import { type Primary, startPrimary } from './physical/primary.ts';
-import { makeWorkDirectory, never, openBackup, restoreInto, startSandbox } from './restoring.ts';
+import { makeWorkDirectory, never, openBackup, restoreInto, startSandbox, startSource } from './restoring.ts';
 
 const MAJOR = '17';
 
@@ -19,7 +19,7 @@ describe.skipIf(!inject('dockerAnswers'))('a base backup of Postgres', () => {
 
   beforeAll(async () => {
     directory = await makeWorkDirectory();
-    sandbox = await startSandbox('docker', MAJOR);
+    sandbox = await startSource(MAJOR);
     const primary = await startPrimary(sandbox, MAJOR);
     await fill(primary, sandbox);
     await primary.backup(at('zstd'), '-Ft', '--compress=client-zstd:1', '-X', 'stream');

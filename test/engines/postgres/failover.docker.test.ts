@@ -7,7 +7,15 @@ import { NO_KEYS } from '../../../src/backup/layer.ts';
 import { openLogArchive } from '../../../src/backup/reading/open-log-archive.ts';
 import type { RecoveryTarget } from '../../../src/engines/format.ts';
 import { startPrimary } from './physical/primary.ts';
-import { makeWorkDirectory, never, openBackup, type Restored, restoreInto, startSandbox } from './restoring.ts';
+import {
+  makeWorkDirectory,
+  never,
+  openBackup,
+  type Restored,
+  restoreInto,
+  startSandbox,
+  startSource,
+} from './restoring.ts';
 
 const MAJOR = '17';
 const NOW = 'select to_char(clock_timestamp() at time zone \'UTC\', \'YYYY-MM-DD"T"HH24:MI:SS.US"Z"\')';
@@ -18,7 +26,7 @@ it.skipIf(!inject('dockerAnswers'))(
   async () => {
     await using directory = await makeWorkDirectory();
     const at = (...names: readonly string[]): string => join(directory.path, ...names);
-    await using sandbox = await startSandbox('docker', MAJOR);
+    await using sandbox = await startSource(MAJOR);
     const primary = await startPrimary(sandbox, MAJOR);
     await primary.sql('postgres', 'create database shop');
     await primary.sql('shop', 'create table orders as select id from generate_series(1, 1000) id');

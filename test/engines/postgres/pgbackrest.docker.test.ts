@@ -40,7 +40,7 @@ describe.skipIf(!inject('dockerAnswers'))('a pgBackRest repository', () => {
   beforeAll(async () => {
     directory = await makeWorkDirectory();
     sandbox = await startSource(MAJOR);
-    const primary = await startPrimary(sandbox, MAJOR);
+    const primary = await startPrimary(sandbox, MAJOR, 16);
     const repository = await archiveInto(primary, sandbox, { passphrase: PASSPHRASE, bundle: true });
     const space = `create tablespace space location '${sandbox.paths.scratch}/primary/space'`;
     await primary.sql('postgres', space, 'create database shop', 'create database crm');
@@ -182,7 +182,7 @@ it.skipIf(!inject('dockerAnswers')).each([
   async (tool, major, compressType, later) => {
     await using directory = await makeWorkDirectory();
     await using sandbox = await startSource(major);
-    const primary = await startPrimary(sandbox, major);
+    const primary = await startPrimary(sandbox, major, 16);
     const repository = await archiveInto(primary, sandbox, { stanza: 'crm', compressType });
     await primary.sql('postgres', 'create database shop');
     await primary.sql('shop', 'create table orders as select id from generate_series(1, 1000) id');

@@ -9,7 +9,14 @@ import { runChecks } from '../../../src/verify/run-checks.ts';
 import { openSessionPool } from '../../../src/verify/session-pool.ts';
 import { flipBytes } from '../../engines/postgres/physical/flip-bytes.ts';
 import { type Primary, startPrimary } from '../../engines/postgres/physical/primary.ts';
-import { makeWorkDirectory, never, openBackup, restoreInto, startSandbox } from '../../engines/postgres/restoring.ts';
+import {
+  makeWorkDirectory,
+  never,
+  openBackup,
+  restoreInto,
+  startSandbox,
+  startSource,
+} from '../../engines/postgres/restoring.ts';
 import { fakeNeighbours } from '../fake-hasher.ts';
 import { fakeSnapshots } from '../fake-pool.ts';
 
@@ -25,7 +32,7 @@ describe.skipIf(!inject('dockerAnswers'))('integrity of a physical backup', () =
 
   beforeAll(async () => {
     directory = await makeWorkDirectory();
-    sandbox = await startSandbox('docker', MAJOR);
+    sandbox = await startSource(MAJOR);
     const primary = await startPrimary(sandbox, MAJOR);
     await fill(primary);
     files = JSON.parse(await primary.sql('shop', PATHS)) as typeof files;

@@ -20,8 +20,11 @@ export interface Primary {
   copyArchive(directory: string): Promise<void>;
 }
 
-/** Data files with what tends to be in the way of a restore: a tablespace, high limits, things that act by themselves. */
-export async function startPrimary(sandbox: Sandbox, major: string): Promise<Primary> {
+/**
+ * Data files with what tends to be in the way of a restore: a tablespace, high limits, things that act by themselves.
+ * @param segmentMib of its log; a test that ends several segments moves most of a usual one's 16 MiB around for nothing.
+ */
+export async function startPrimary(sandbox: Sandbox, major: string, segmentMib = 1): Promise<Primary> {
   const root = `${sandbox.paths.scratch}/primary`;
   const quiet = Number(major) >= 17 ? ' PGOPTIONS=-cevent_triggers=off' : ''; // a login trigger of the data may refuse everybody
   const script = async (text: string, ...argv: readonly string[]): Promise<string> => {
@@ -31,7 +34,7 @@ export async function startPrimary(sandbox: Sandbox, major: string): Promise<Pri
     return result.stdout.trim();
   };
   await sandbox.exec(['mkdir', '-p', `${root}/wal`, `${root}/space`], { signal: never });
-  await script(START, SETTINGS);
+  await script(START, SETTINGS, String(segmentMib));
   const primary: Primary = {
     sql: (database, ...statements) =>
       script(
@@ -93,7 +96,7 @@ listen_addresses=''
 `;
 
 const START = `
-initdb -D data -U boss --auth=trust -E UTF8 --locale=C --data-checksums > /dev/null
+initdb -D data -U boss --auth=trust -E UTF8 --locale=C --data-checksums --no-sync --wal-segsize="$2" > /dev/null
 printf '%s' "$1" >> data/postgresql.conf
 echo "unix_socket_directories='$PGHOST'" >> data/postgresql.conf
 echo "archive_command='cp %p $PGHOST/wal/%f.part && mv $PGHOST/wal/%f.part $PGHOST/wal/%f'" >> data/postgresql.conf
