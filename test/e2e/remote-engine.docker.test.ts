@@ -118,7 +118,7 @@ async function backUpPostgres(store: ObjectStore) {
   await using directory = await makeWorkDirectory();
   const [base, wal] = [join(directory.path, 'base'), join(directory.path, 'wal')];
   await using sandbox = await startSource('17');
-  const primary = await startPrimary(sandbox, '17');
+  const primary = await startPrimary(sandbox, '17', 16);
   await primary.sql('postgres', 'create database shop');
   await primary.sql('shop', 'create table orders (id int primary key)');
   await primary.backup(base, '-Ft', '-z', '-X', 'stream');

@@ -87,7 +87,7 @@ describe.skipIf(!inject('dockerAnswers'))('a log archive beside a base backup of
   beforeAll(async () => {
     directory = await makeWorkDirectory();
     sandbox = await startSource(MAJOR);
-    const primary = await startPrimary(sandbox, MAJOR);
+    const primary = await startPrimary(sandbox, MAJOR, 16);
     await primary.sql('postgres', 'create database shop', 'create database crm');
     await primary.sql('shop', 'create table orders (id int primary key)');
     await primary.backup(at('backup'), '-Ft', '-z', '-X', 'none');
