@@ -4,7 +4,7 @@ import { openDirectorySource } from '../../../../src/backup/drivers/directory/di
 import { NO_KEYS } from '../../../../src/backup/layer.ts';
 import { openLogArchive } from '../../../../src/backup/reading/open-log-archive.ts';
 import type { RecoveryTarget } from '../../../../src/engines/format.ts';
-import { makeWorkDirectory, never, openBackup, restoreInto, startSandbox } from '../restoring.ts';
+import { makeWorkDirectory, never, openBackup, restoreInto, startSandbox, startSource } from '../restoring.ts';
 import { startLogging } from './logging-server.ts';
 
 const TABLES = ['items', 'cart', 'notes', 'orders'] as const;
@@ -54,7 +54,7 @@ describe.skipIf(!inject('dockerAnswers'))('a recovery to just before rows were l
     await using directory = await makeWorkDirectory();
     const [dumps, logs] = [join(directory.path, 'dumps'), join(directory.path, 'logs')];
     {
-      await using source = await startSandbox(sandboxes);
+      await using source = await startSource(sandboxes);
       const primary = await startLogging(source, product, settings);
       await primary.sql(SCHEMA);
       await primary.dump('shop.sql', product === 'mysql' ? '--source-data=2' : '--master-data=2', 'shop');

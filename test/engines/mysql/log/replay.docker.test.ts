@@ -8,7 +8,7 @@ import type { LogArchive, RecoveryTarget } from '../../../../src/engines/format.
 import { planReplay } from '../../../../src/engines/mysql/log/plan-replay.ts';
 import { coordinatesInDump, type LogCoordinates } from '../../../../src/engines/mysql/log/start-coordinates.ts';
 import { describeDatabase } from '../fingerprint.ts';
-import { makeWorkDirectory, never, openBackup, restoreInto, startSandbox } from '../restoring.ts';
+import { makeWorkDirectory, never, openBackup, restoreInto, startSandbox, startSource } from '../restoring.ts';
 import { startLogging } from './logging-server.ts';
 
 const SCHEMA = `
@@ -97,7 +97,7 @@ describe.skipIf(!inject('dockerAnswers'))('binary logs replayed onto a dump in c
     const sandboxes = { runtime: 'docker', server } as const;
     let wanted: Awaited<ReturnType<typeof describeDatabase>>;
     {
-      await using source = await startSandbox(sandboxes);
+      await using source = await startSource(sandboxes);
       const primary = await startLogging(source, product, settings);
       await primary.sql(SCHEMA);
       await primary.dump('shop.sql', product === 'mysql' ? '--source-data=2' : '--master-data=2', '--routines', 'shop');
