@@ -36,6 +36,7 @@ describe.skipIf(!inject('dockerAnswers') || !canStartSecondEngine())('several Do
     const second = await start();
     expect([first.containerEngine, second.containerEngine]).toEqual([HERE, engine.host]);
     expect(engine.run('ps', '-q')).toBe(second.id.slice(0, 12));
+    expect(second.shellCommand.slice(0, 4)).toEqual(['docker', '--host', engine.host, 'exec']);
 
     await engine.end('SIGKILL');
     await using third = await start();

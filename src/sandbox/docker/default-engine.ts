@@ -42,7 +42,7 @@ async function findEngine(
   // On macOS the engine runs in a virtual machine, which shares directories with the host but not the sockets in them.
   const isLocal = uri.startsWith('unix:') && process.platform === 'linux';
   return {
-    ...{ docker, uri, isLocal, version: String(serverVersion), cpus, memoryBytes: memory },
+    ...{ docker, uri, isLocal, version: String(serverVersion), cpus, memoryBytes: memory, client: ['docker'] },
     pull: async (image, until) => {
       const named = testcontainers.ImageName.fromString(image);
       await untilAborted(client.image.pull(named, { force: true, platform: undefined }), until);

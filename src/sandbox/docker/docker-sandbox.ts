@@ -83,7 +83,8 @@ export class DockerSandbox implements Sandbox {
       over: AbortSignal.any([this.gone, this.ended.signal]),
     };
     this.isolation = describeIsolation(started, parts.plan.request.network);
-    this.shellCommand = ['docker', 'exec', '-it', '-u', this.facts.user, this.id.slice(0, 12), facts.shell];
+    const exec = ['exec', '-it', '-u', this.facts.user, this.id.slice(0, 12), facts.shell];
+    this.shellCommand = [...parts.engine.client, ...exec];
   }
 
   async exec(argv: readonly string[], options: ExecOptions): Promise<ExecResult> {

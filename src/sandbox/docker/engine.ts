@@ -13,6 +13,8 @@ export interface DockerEngine {
   readonly version: string;
   readonly cpus: number;
   readonly memoryBytes: number;
+  /** The `docker` client with the options that make it use this engine. */
+  readonly client: readonly string[];
   /** Pulls an image, with this user's credentials for its registry. @param image with a tag or a digest. */
   pull(image: string, signal: AbortSignal): Promise<void>;
 }

@@ -34,8 +34,9 @@ async function connect(uri: string, signal: AbortSignal): Promise<DockerEngine> 
     const { MemTotal, NCPU, ServerVersion = '' } = await send((options) => questions.info(options), signal);
     // On macOS the engine runs in a virtual machine, which shares directories with the host but not the sockets in them.
     const isLocal = address.kind === 'unix' && process.platform === 'linux';
-    const pull = createPuller(docker, isEncrypted ? ['--host', uri, '--tlsverify'] : ['--host', uri]);
-    return { docker, uri, isLocal, version: ServerVersion, cpus: NCPU, memoryBytes: MemTotal, pull };
+    const client = ['docker', '--host', uri, ...(isEncrypted ? ['--tlsverify'] : [])];
+    const pull = createPuller(docker, client.slice(1));
+    return { docker, uri, isLocal, version: ServerVersion, cpus: NCPU, memoryBytes: MemTotal, client, pull };
   } catch (error) {
     signal.throwIfAborted();
     throw explainNoAnswer(uri, error);
