@@ -34,8 +34,13 @@ export async function readRepository(
   signal: AbortSignal,
 ): Promise<RepositoryInfo> {
   const opener = new InfoOpener(source, signal);
-  const backups = await opener.open(`${root}backup/${stanza}/backup.info`);
-  const archive = await opener.open(`${root}archive/${stanza}/archive.info`);
+  const [backupInfo, archiveInfo] = [`${root}backup/${stanza}/backup.info`, `${root}archive/${stanza}/archive.info`];
+  const backups = await opener.open(backupInfo).catch(async (error: unknown) => {
+    if (asDrillError(error).code !== 'key-wrong') throw error;
+    await opener.open(archiveInfo).catch(() => Promise.reject(error));
+    return opener.open(backupInfo); // a key that opens the other file is right, so that this one is damaged
+  });
+  const archive = await opener.open(archiveInfo);
   const { passphrase, warnings, files } = opener;
   return { backups, archive, passphrase, warnings, files };
 }
@@ -88,6 +93,7 @@ class InfoOpener {
       this.passphrase = key;
       return parse(file.key, text);
     }
+    if (this.passphrase) throw damaged(file.key, 'does not decrypt with the key that opens the rest of the repository');
     throw new DrillError(
       'key-wrong',
       `none of the keys opens ${file.key} (tried: ${named.map(({ name }) => name).join(', ')}): the repository was encrypted with another passphrase, or the file is damaged`,
@@ -124,7 +130,12 @@ const BEGINNING = '[backrest]\n';
 function parse(key: string, bytes: Buffer): InfoSections {
   const reading = readInfoFile(bytes.toString('utf8'));
   if (reading.kind === 'read') return reading.sections;
-  throw new DrillError('backup-corrupt', `${key} ${reading.why}`, {
+  throw damaged(key, reading.why);
+}
+
+/** @param why to follow its name. */
+function damaged(key: string, why: string): DrillError {
+  return new DrillError('backup-corrupt', `${key} ${why}`, {
     hint: 'Restore the file from its `.copy` or from another copy of the repository; pgBackRest cannot restore without it either.',
   });
 }
