@@ -257,5 +257,7 @@ export interface RunRecord {
   /** The process that runs it, or ran it: it holds the lease while the run is `running`. */
   readonly leaseOwner: string;
   readonly leaseExpiresAt: Date;
+  /** How often that process extends the lease, in ms. Missing in records of an older Firedrill. */
+  readonly leaseBeatMs?: number;
   readonly firedrillVersion: string;
 }

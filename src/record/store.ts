@@ -104,6 +104,8 @@ export interface RunLease {
   /** As `formatOwner` writes it. */
   readonly owner: string;
   readonly expiresAt: Date;
+  /** How often its owner extends it, in ms; undefined: one of an older Firedrill, which does not say. */
+  readonly beatMs: number | undefined;
 }
 
 /**

@@ -97,7 +97,10 @@ function sum(digests: readonly DrillDigest[], count: (digest: DrillDigest) => nu
 }
 
 /** Text from backups, drill files and answers may contain characters that control a terminal or reorder a line. */
-function toEvidence({ definition: _text, leaseOwner, leaseExpiresAt: _lease, ...run }: RunRecord, end: Date): Evidence {
+function toEvidence(
+  { definition: _text, leaseOwner, leaseExpiresAt: _lease, leaseBeatMs: _beat, ...run }: RunRecord,
+  end: Date,
+): Evidence {
   const maybe = (text: string | undefined) => (text === undefined ? undefined : toPrintable(text, 1000));
   return {
     ...run,

@@ -216,7 +216,9 @@ export interface Audit {
 }
 
 /** A full run record except for its definition's text (the hash stands for it) and its lease. `host`: where it ran. */
-export type Evidence = Omit<RunRecord, 'definition' | 'leaseOwner' | 'leaseExpiresAt'> & { readonly host: string };
+export type Evidence = Omit<RunRecord, 'definition' | 'leaseOwner' | 'leaseExpiresAt' | 'leaseBeatMs'> & {
+  readonly host: string;
+};
 
 /** A part of the report. */
 export type ReportSection = 'headline' | 'attainment' | 'trends' | 'forecast' | 'coverage' | 'incidents' | 'audit';

@@ -20,7 +20,7 @@ import {
   type StartedSandbox,
 } from './contract.ts';
 import { Deadline } from './deadline.ts';
-import { keepLease, LEASE_MS } from './lease.ts';
+import { keepLease, LEASE_MS, leaseBeatMs } from './lease.ts';
 import { missedDeadline } from './missed-deadline.ts';
 import { OpenResources } from './open-resources.ts';
 import { FinishWatch } from './prediction/finish-watch.ts';
@@ -210,6 +210,7 @@ function describeClaim(
     readsFrom: readsFrom(drill),
     leaseOwner: formatOwner(owner),
     leaseExpiresAt: new Date(startedAt.getTime() + LEASE_MS),
+    leaseBeatMs: leaseBeatMs(services.store),
     firedrillVersion: services.version,
   };
 }

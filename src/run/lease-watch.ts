@@ -1,8 +1,10 @@
 import type { Death, RunLease } from '../record/store.ts';
 import { SilenceWatch } from '../support/silence-watch.ts';
 
-/** Heartbeats come every 5 s, so this is four that are missing. */
-const SILENT_MS = 20_000;
+/** How many heartbeats in a row are missing of a process that is dead. */
+const MISSED_BEATS = 4;
+/** The longest of any Firedrill, for one that does not say. */
+const UNKNOWN_BEAT_MS = 30_000;
 
 /** Finds processes that have stopped sending heartbeats for their runs. Leases are to be looked at every few seconds. */
 export class LeaseWatch {
@@ -16,8 +18,12 @@ export class LeaseWatch {
     return this.silence.look(new Map(leases.map((lease) => [lease.runId, lease.expiresAt.getTime()])), nowMs);
   }
 
-  /** @returns `silent` when the lease has not changed for {@link SILENT_MS}, as of the last {@link look}. */
-  deathOf({ runId, expiresAt }: RunLease): Death | undefined {
-    return this.silence.silentMs(runId, expiresAt.getTime()) >= SILENT_MS ? 'silent' : undefined;
+  /**
+   * @returns `silent` when {@link MISSED_BEATS} heartbeats are missing as of the last {@link look}: of those that the run's own process sends, whose Firedrill
+   * may be another.
+   */
+  deathOf({ runId, expiresAt, beatMs = UNKNOWN_BEAT_MS }: RunLease): Death | undefined {
+    const silentMs = this.silence.silentMs(runId, expiresAt.getTime());
+    return silentMs >= MISSED_BEATS * beatMs ? 'silent' : undefined;
   }
 }

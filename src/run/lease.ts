@@ -6,6 +6,11 @@ export const LEASE_MS = 120_000;
 /** On one machine a dead process is seen at once, by its pid. On a store that machines share, others watch for heartbeats: see `LeaseWatch`. */
 const HEARTBEAT_MS = { alone: 30_000, shared: 5000 } as const;
 
+/** @returns how often a run's lease is extended, in ms; others on its store go by what is recorded of it. */
+export function leaseBeatMs({ isShared }: Pick<Store, 'isShared'>): number {
+  return isShared ? HEARTBEAT_MS.shared : HEARTBEAT_MS.alone;
+}
+
 /**
  * Extends the run's lease in the store while the run is in progress. A failed heartbeat does not end the run: it is retried at the next interval, and
  * reported when the one before it had not failed.
@@ -32,7 +37,7 @@ export function keepLease(
       isFailing = true;
     }
   };
-  const timer = setInterval(() => void beat(), store.isShared ? HEARTBEAT_MS.shared : HEARTBEAT_MS.alone);
+  const timer = setInterval(() => void beat(), leaseBeatMs(store));
   timer.unref();
   return { [Symbol.dispose]: () => clearInterval(timer) };
 }

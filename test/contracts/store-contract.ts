@@ -123,15 +123,15 @@ export function describeStoreContract(name: string, open: () => Promise<Store>):
         await store.addLog('expired', [line('went on')]);
         await store.claim(runningRun({ id: 'dead', leaseOwner: 'host/boot/7/7', leaseExpiresAt: later(60) }));
         await store.claim(runningRun({ id: 'alive', leaseExpiresAt: later(60) }));
-        await store.claim(runningRun({ id: 'extended', leaseExpiresAt: later(5) }));
+        await store.claim(runningRun({ id: 'extended', leaseExpiresAt: later(5), leaseBeatMs: 5000 }));
         await store.extendLease('extended', later(60));
         await finished(store, passedRun({ id: 'done', leaseExpiresAt: later(5) }));
 
-        expect((await store.findLeases()).map(({ runId }) => runId)).toStrictEqual([
-          'alive',
-          'dead',
-          'expired',
-          'extended',
+        expect((await store.findLeases()).map(({ runId, beatMs }) => [runId, beatMs])).toStrictEqual([
+          ['alive', undefined],
+          ['dead', undefined],
+          ['expired', undefined],
+          ['extended', 5000],
         ]);
         const marked = await store.interruptAbandoned(later(5), ({ owner, expiresAt }) => {
           if (owner === 'host/boot/7/7') return 'gone';

@@ -6,6 +6,7 @@ import { NOON, passedRun, runningRun } from '../support/run-records.ts';
 import { drillState, skipOf } from '../support/schedule-records.ts';
 
 const MINUTE_MS = 60_000;
+const BEAT_MS = 5000;
 
 /** A housekeeper whose two clocks go as the test says. */
 async function open(store: Store) {
@@ -57,10 +58,15 @@ it('considers a run dead as soon as its lease expires on a steady clock', async 
   expect(await pass(15_000)).toBe(true);
 });
 
-it('considers a run of another machine dead without heartbeats for 20 s, whatever the time is there', async () => {
+it('considers a run of another machine dead without four heartbeats, whatever the time is there', async () => {
   await using store = createMemoryStore();
   const hourMs = 60 * MINUTE_MS;
-  const lease = (id: string, ms: number) => ({ id, drill: id, leaseExpiresAt: new Date(NOON.getTime() + ms) });
+  const lease = (id: string, ms: number) => ({
+    id,
+    drill: id,
+    leaseExpiresAt: new Date(NOON.getTime() + ms),
+    leaseBeatMs: BEAT_MS,
+  });
   await store.claim(runningRun(lease('killed', 2 * MINUTE_MS)));
   await store.claim(runningRun(lease('behind', -hourMs)));
   const { pass } = await open(store);
@@ -75,12 +81,27 @@ it('considers a run of another machine dead without heartbeats for 20 s, whateve
 
 it('does not count the time in which it could not look itself, such as an outage of the store', async () => {
   await using store = createMemoryStore();
-  await store.claim(runningRun());
+  await store.claim(runningRun({ leaseBeatMs: BEAT_MS }));
   const { pass } = await open(store);
   for (const ms of [0, 5000, 10 * MINUTE_MS, 5000]) expect(await pass(ms)).toBe(false);
   await store.extendLease(runningRun().id, new Date(NOON.getTime() + 20 * MINUTE_MS));
   for (const ms of [5000, 5000, 5000, 5000]) expect(await pass(ms)).toBe(false);
   expect(await pass(5000)).toBe(true);
+});
+
+it('waits for four heartbeats of the Firedrill that has the run, and for the slowest of all where that does not say', async () => {
+  await using store = createMemoryStore();
+  await store.claim(runningRun({ id: 'slow', drill: 'slow', leaseBeatMs: 15_000 }));
+  await store.claim(runningRun({ id: 'older', drill: 'older' }));
+  const { pass } = await open(store);
+  const runningAfter = async (beats: number) => {
+    for (let beat = 0; beat < beats; beat += 1) await pass(BEAT_MS);
+    return (await store.findRunning()).map(({ id }) => id).toSorted();
+  };
+  expect(await runningAfter(12)).toEqual(['older', 'slow']); // the first look only learns of them
+  expect(await runningAfter(1)).toEqual(['older']);
+  expect(await runningAfter(11)).toEqual(['older']);
+  expect(await runningAfter(1)).toEqual([]);
 });
 
 it('says when a run on another machine has ended', async () => {

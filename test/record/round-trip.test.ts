@@ -291,6 +291,7 @@ function anyRun(): fc.Arbitrary<RunRecord> {
       restoreErrorCount: fc.nat(),
       leaseOwner: text,
       leaseExpiresAt: instant,
+      leaseBeatMs: fc.nat(),
       firedrillVersion: text,
     })
     .map((run) => (run.status === 'completed' ? run : { ...run, verdict: undefined }));

@@ -223,6 +223,6 @@ export function createMemoryStore({ isShared = true }: { readonly isShared?: boo
   };
 }
 
-function leaseOf({ id, leaseOwner, leaseExpiresAt }: RunRecord): RunLease {
-  return { runId: id, owner: leaseOwner, expiresAt: leaseExpiresAt };
+function leaseOf({ id, leaseOwner, leaseExpiresAt, leaseBeatMs }: RunRecord): RunLease {
+  return { runId: id, owner: leaseOwner, expiresAt: leaseExpiresAt, beatMs: leaseBeatMs };
 }

@@ -5,6 +5,7 @@ import { nameStage, STAGES } from '../../support/vocabulary.ts';
 import { isRetryable } from '../retryable.ts';
 import type { ErrorRecord, RunRecord } from '../run-record.ts';
 import type { Death, RunLease } from '../store.ts';
+import { readLease } from './lease-columns.ts';
 import { endLive } from './live-runs.ts';
 import { readRuns } from './read-runs.ts';
 import { countEnded } from './run-count.ts';
@@ -52,11 +53,14 @@ export async function interruptAbandoned(
 export async function findLeases(trx: Transaction<Schema>): Promise<readonly RunLease[]> {
   const rows = await trx
     .selectFrom('run')
-    .select(['id', 'lease_owner', 'lease_expires_at'])
+    .select(['id', 'lease_owner', 'lease_expires_at', 'lease_beat_ms'])
     .where('status', '=', sql.lit('running'))
     .orderBy('id')
     .execute();
-  return rows.map((row) => ({ runId: row.id, owner: row.lease_owner, expiresAt: new Date(row.lease_expires_at) }));
+  return rows.map((row) => {
+    const { leaseOwner, leaseExpiresAt, leaseBeatMs } = readLease(row);
+    return { runId: row.id, owner: leaseOwner, expiresAt: leaseExpiresAt, beatMs: leaseBeatMs };
+  });
 }
 
 /** The run as recorded from then on. `endedAt` is when the interruption was detected; the actual time is unknown. */

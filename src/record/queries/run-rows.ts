@@ -12,6 +12,7 @@ import type {
   Trigger,
 } from '../run-record.ts';
 import { readReading, readReplay, replayColumn } from './json-columns.ts';
+import { leaseColumns, readLease } from './lease-columns.ts';
 import type { AcceptanceTable } from './people-tables.ts';
 import { readSandbox, sandboxColumns } from './sandbox-columns.ts';
 import type { CheckResultTable, NewRunRow, PhaseTable, ReasonTable, RunRow, StageTable } from './schema.ts';
@@ -68,8 +69,7 @@ export function toRunRow(run: RunRecord, definitionId: number): NewRunRow {
     restore_errors: JSON.stringify(run.restoreErrors),
     reads_from: run.readsFrom ? JSON.stringify(run.readsFrom) : null,
     ...runCostColumns(run),
-    lease_owner: run.leaseOwner,
-    lease_expires_at: run.leaseExpiresAt.toISOString(),
+    ...leaseColumns(run),
     firedrill_version: run.firedrillVersion,
   };
 }
@@ -117,8 +117,7 @@ export function fromRunRow(row: RunRow, parts: RunParts): RunRecord {
     restoreErrors: readTexts(row.restore_errors),
     restoreErrorCount: row.restore_error_count,
     ...(row.reads_from !== null && { readsFrom: readTexts(row.reads_from) }),
-    leaseOwner: row.lease_owner,
-    leaseExpiresAt: new Date(row.lease_expires_at),
+    ...readLease(row),
     firedrillVersion: row.firedrill_version,
   };
 }

@@ -137,6 +137,7 @@ export interface RunTable {
   readonly cost_currency: string | null;
   readonly lease_owner: string;
   readonly lease_expires_at: string;
+  readonly lease_beat_ms: number | null;
   readonly firedrill_version: string;
 }
 

@@ -2,7 +2,7 @@ import type { RunRecord } from '../../record/run-record.ts';
 import { STAGES } from '../../support/vocabulary.ts';
 
 export type RegisterCell = string | number | boolean | Date | undefined;
-export type RegisterRun = Omit<RunRecord, 'definition' | 'leaseOwner' | 'leaseExpiresAt'>;
+export type RegisterRun = Omit<RunRecord, 'definition' | 'leaseOwner' | 'leaseExpiresAt' | 'leaseBeatMs'>;
 
 /**
  * The first eight have the names and meanings of registers of recovery tests: whether an objective was achieved is `true` or `false`, and empty where

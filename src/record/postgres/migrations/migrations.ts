@@ -7,6 +7,7 @@ import { liveRuns } from './0005-live-runs.ts';
 import { runSources } from './0006-run-sources.ts';
 import { runCosts } from './0007-run-costs.ts';
 import { containerEngines } from './0008-container-engines.ts';
+import { leaseBeats } from './0009-lease-beats.ts';
 
 /** In order; the schema's version is how many have been applied. One that was released is never edited: another is added. */
 export const MIGRATIONS: readonly string[] = [
@@ -18,7 +19,8 @@ export const MIGRATIONS: readonly string[] = [
   runSources,
   runCosts,
   containerEngines,
+  leaseBeats,
 ];
 
 /** How many of SQLite's migrations these come to: history can be copied only between schemas that hold the same. */
-export const SQLITE_MIGRATIONS = 31;
+export const SQLITE_MIGRATIONS = 32;

@@ -1,0 +1,19 @@
+import type { RunRecord } from '../run-record.ts';
+import type { RunTable } from './schema.ts';
+
+type Lease = Pick<RunRecord, 'leaseOwner' | 'leaseExpiresAt' | 'leaseBeatMs'>;
+type LeaseColumns = Pick<RunTable, 'lease_owner' | 'lease_expires_at' | 'lease_beat_ms'>;
+
+/** What says which process has a run, until when, and how often it extends that. */
+export function leaseColumns({ leaseOwner, leaseExpiresAt, leaseBeatMs }: Lease): LeaseColumns {
+  return {
+    lease_owner: leaseOwner,
+    lease_expires_at: leaseExpiresAt.toISOString(),
+    lease_beat_ms: leaseBeatMs ?? null,
+  };
+}
+
+export function readLease(row: LeaseColumns): Lease {
+  const { lease_owner: leaseOwner, lease_expires_at: expiresAt, lease_beat_ms: leaseBeatMs } = row;
+  return { leaseOwner, leaseExpiresAt: new Date(expiresAt), ...(leaseBeatMs !== null && { leaseBeatMs }) };
+}
