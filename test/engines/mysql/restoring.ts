@@ -51,7 +51,7 @@ export async function startSandbox(
     runId: `t${randomBytes(6).toString('hex')}`,
     drill: 'engine-test',
     owner: currentOwner(),
-    leaseExpiresAt: new Date(Date.now() + 600_000),
+    leaseExpiresAt: new Date(Date.now() + 3_600_000), // another test’s sweep takes it when it expires
     memoryBytes: isSource ? 2 * MEMORY_BYTES : MEMORY_BYTES,
     cpus: 2,
     pids: 256,
