@@ -2,7 +2,7 @@ import type { ReasonRecord, StageRecord } from '../record/run-record.ts';
 import { describeError, provesNothing, reasonOf } from '../support/errors.ts';
 import { nameStage, REASONS, type Reason, type Verdict } from '../support/vocabulary.ts';
 import type { JudgeInput, Judgement } from './judgement.ts';
-import { newestTaken, statedBefore } from './newest-taken.ts';
+import { newestTaken } from './newest-taken.ts';
 import { findReasons } from './reasons.ts';
 import { describeVerdict } from './verdict-line.ts';
 import { findWarnings } from './warnings.ts';
@@ -48,7 +48,7 @@ function sumCounted(input: JudgeInput): number | undefined {
 
 function ageOfData(input: JudgeInput): number | undefined {
   if (input.recoverableUntil === 'unknown') return undefined;
-  const takenAt = input.recoverableUntil ?? statedBefore(input)?.atLatest ?? newestTaken(input);
+  const takenAt = input.recoverableUntil ?? newestTaken(input);
   return takenAt && Math.max(0, input.startedAt.getTime() - takenAt.getTime());
 }
 

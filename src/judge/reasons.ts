@@ -2,7 +2,6 @@ import type { CheckRecord } from '../record/check-record.ts';
 import type { ProtectionRecord, ReasonRecord, StageRecord } from '../record/run-record.ts';
 import { checkTexts } from '../support/check-instants.ts';
 import { reasonOf } from '../support/errors.ts';
-import { formatInstant } from '../support/instants.ts';
 import { toPrintable } from '../support/printable.ts';
 import { formatCount, formatDuration } from '../support/quantities.ts';
 import { adviseOnLimit, describeHeld, madeLate } from '../support/reading.ts';
@@ -10,7 +9,6 @@ import { toShell } from '../support/shell.ts';
 import type { Reason } from '../support/vocabulary.ts';
 import { nameStage } from '../support/vocabulary.ts';
 import type { Findings, JudgeInput } from './judgement.ts';
-import { newestTaken, statedBefore } from './newest-taken.ts';
 
 const MAX_NAMED = 3;
 
@@ -56,15 +54,6 @@ function staleBackup(input: JudgeInput, { dataLossMs }: Findings): ReasonRecord 
       hint: error
         ? undefined
         : 'Check that the server still archives its log (`select * from pg_stat_archiver`), and `archive_timeout`.',
-    };
-  }
-  const stated = statedBefore(input);
-  const dated = newestTaken(input);
-  if (stated && dated) {
-    return {
-      reason: 'stale-backup',
-      sentence: `newest backup is at least ${formatDuration(dataLossMs)} old, RPO ${describeOver(dataLossMs, rpoMs)}: it says that it was made ${stated.text}, though it is dated ${formatInstant(dated)}`,
-      hint: 'Check that the backup job makes a new dump: this one was made earlier and stored again, or copied, under a new time.',
     };
   }
   return {

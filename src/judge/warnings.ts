@@ -1,7 +1,9 @@
+import { formatInstant } from '../support/instants.ts';
 import { toPrintable } from '../support/printable.ts';
 import { formatBytes, formatCount, formatDuration } from '../support/quantities.ts';
 import { formatMoney } from '../support/reading.ts';
 import type { Findings, JudgeInput } from './judgement.ts';
+import { newestTaken, statedBefore } from './newest-taken.ts';
 
 /** A backup's time may be this far ahead of our clock before it is reported. */
 const CLOCK_SKEW_MS = 60_000;
@@ -13,6 +15,7 @@ export function findWarnings(input: JudgeInput, findings: Findings): readonly st
     nearTarget(input, findings.recoveryTimeMs, rtoMs, 'recovery took', 'the recovery time target (RTO)'),
     nearTarget(input, findings.dataLossMs, rpoMs, describeNewest(input), 'the data loss objective (RPO)'),
     fromTheFuture(input),
+    copiedLater(input),
     stoppedArchive(input),
     ignoredErrors(input),
     unprotected(input),
@@ -61,6 +64,16 @@ function fromTheFuture({ takenAt, startedAt }: JudgeInput): string | undefined {
   const aheadMs = takenAt ? takenAt.getTime() - startedAt.getTime() : 0;
   if (aheadMs <= CLOCK_SKEW_MS) return undefined;
   return `the backup says that it was taken ${formatDuration(aheadMs)} after this drill began: compare the clocks and the time zone in its name`;
+}
+
+/** The date is believed, because a clock may be wrong; a copy of an old dump under a new date is worth a look all the same. */
+function copiedLater(input: JudgeInput): string | undefined {
+  const { rpoMs } = input.objectives;
+  const stated = statedBefore(input);
+  const dated = newestTaken(input);
+  if (!stated || !dated || rpoMs === undefined || input.recoverableUntil !== undefined) return undefined;
+  if (input.startedAt.getTime() - stated.atLatest.getTime() <= rpoMs) return undefined;
+  return `the backup says that it was made ${stated.text}, though it is dated ${formatInstant(dated)}: if an old dump was stored again, its data is older than the RPO of ${formatDuration(rpoMs)}`;
 }
 
 /** A run that fails for it has it among its reasons, and one that is errored for it as its error. */
