@@ -1,3 +1,6 @@
+import { existsSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
 import type Dockerode from 'dockerode';
 import type * as Testcontainers from 'testcontainers';
 import { untilAborted } from '../../support/until-aborted.ts';
@@ -5,9 +8,12 @@ import type { DockerEngine, FindEngine } from './engine.ts';
 import { explainUnreachable } from './engine-errors.ts';
 import { createNamedEngineFinder } from './named-engine.ts';
 
+const USUAL_SOCKET = '/var/run/docker.sock';
+
 /**
  * Finds the engine the way testcontainers does (its own settings, `DOCKER_HOST`, the usual sockets) and reads its identity.
- * testcontainers takes most of a second to load, so it is loaded here, when a sandbox is needed, and not at import.
+ * testcontainers takes half a second to load and 15 MB, so it is left out where it would find an engine at the first look: at `DOCKER_HOST`, or at
+ * the usual socket. It searches the other places, and pulls.
  * Its first request to an engine cannot be canceled, and a stuck engine never answers it, so later callers share the pending request.
  */
 export function createEngineFinder(): FindEngine {
@@ -18,7 +24,24 @@ export function createEngineFinder(): FindEngine {
     });
     return searching;
   };
-  return (signal) => findEngine(search, signal);
+  const usual = usualAddress();
+  if (usual === undefined) return (signal) => findEngine(search, signal);
+  const findUsual = createNamedEngineFinder(usual);
+  if (usual.startsWith('ssh:')) return findUsual; // testcontainers checks no host key
+  return async (signal) => {
+    const engine = await findUsual(signal).catch(() => signal.throwIfAborted()); // the search says why
+    if (!engine) return findEngine(search, signal);
+    const pull: DockerEngine['pull'] = async (image, until) => (await findEngine(search, until)).pull(image, until);
+    return { ...engine, client: ['docker'], pull };
+  };
+}
+
+/** Where testcontainers would look first. @returns undefined where that may be another place, by a file of its own. */
+function usualAddress(): string | undefined {
+  const dockerHost = process.env['DOCKER_HOST'];
+  if (dockerHost?.startsWith('ssh:')) return dockerHost;
+  if (existsSync(join(homedir(), '.testcontainers.properties'))) return undefined;
+  return dockerHost || (existsSync(USUAL_SOCKET) ? `unix://${USUAL_SOCKET}` : undefined);
 }
 
 async function findEngine(
@@ -27,7 +50,6 @@ async function findEngine(
 ): Promise<DockerEngine> {
   signal.throwIfAborted();
   const dockerHost = process.env['DOCKER_HOST']; // testcontainers reads the same
-  if (dockerHost?.startsWith('ssh:')) return createNamedEngineFinder(dockerHost)(signal); // testcontainers checks no host key
   const testcontainers = await import('testcontainers');
   let client: Testcontainers.ContainerRuntimeClient;
   try {
