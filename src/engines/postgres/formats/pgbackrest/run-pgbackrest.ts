@@ -17,13 +17,15 @@ export interface RepositoryPlace {
   readonly onRestored?: (share: number) => void;
   /** Why what is there could not be read, which then explains what pgBackRest says. */
   readonly failure?: () => DrillError | undefined;
+  /** Aborts with a DrillError when nothing more can be read, however long pgBackRest would wait. */
+  readonly lost?: AbortSignal;
 }
 
 /** Restores into the data directory; tablespaces come to lie below {@link BY_NAME}. */
 export async function runPgbackrest(
   opened: OpenedRepository & { readonly toolVersion: string },
   { sandbox, boot }: Pick<RecoverySite, 'sandbox' | 'boot'>,
-  { path, options, env, onRestored, failure }: RepositoryPlace,
+  { path, options, env, onRestored, failure, lost }: RepositoryPlace,
   signal: AbortSignal,
 ): Promise<void> {
   const { entry, info } = opened;
@@ -49,7 +51,7 @@ export async function runPgbackrest(
       'restore',
     ],
     {
-      signal,
+      signal: lost ? AbortSignal.any([signal, lost]) : signal,
       onStderrLine: (line) => {
         const share = readShare(line);
         if (share !== undefined) onRestored?.(share);

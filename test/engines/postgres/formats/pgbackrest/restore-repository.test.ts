@@ -121,8 +121,9 @@ describe('what pgBackRest says', () => {
 });
 
 describe('a restore through a gateway', () => {
-  const run = (exitCode: number, failure: DrillError | undefined) => {
-    const exec = async (_argv: unknown, { onStderrLine }: ExecOptions) => {
+  const run = (exitCode: number, failure: DrillError | undefined, lost?: AbortSignal) => {
+    const exec = async (_argv: unknown, { onStderrLine, signal }: ExecOptions) => {
+      signal.throwIfAborted();
       onStderrLine?.('P01 DETAIL: restore file /data/PG_VERSION (3B, 0.01%)');
       onStderrLine?.('P00  ERROR: [055]: raised from local-1 protocol');
       return { exitCode, stdout: '', stderr: '' };
@@ -137,7 +138,7 @@ describe('a restore through a gateway', () => {
       toolVersion: '2.55',
       major: '17',
     };
-    const place = { path: '/repository', options: [], env: {}, failure: () => failure };
+    const place = { path: '/repository', options: [], env: {}, failure: () => failure, ...(lost && { lost }) };
     const site = { sandbox, boot: { cpus: 2 } };
     return runPgbackrest(opened as unknown as RestoringRepository, site as unknown as RecoverySite, place, never);
   };
@@ -147,6 +148,10 @@ describe('a restore through a gateway', () => {
     await expect(run(55, outage)).rejects.toBe(outage);
     await expect(run(55, undefined)).rejects.toMatchObject({ code: 'backup-truncated' });
     await expect(run(0, outage)).resolves.toBeUndefined(); // pgBackRest has asked again
+  });
+
+  it('ends when the gateway has lost the store, although pgBackRest would wait', async () => {
+    await expect(run(0, outage, AbortSignal.abort(outage))).rejects.toBe(outage);
   });
 });
 

@@ -16,6 +16,8 @@ const MAX_CONNECTIONS = 64;
 const MAX_REQUESTS = 32;
 const IDLE_MS = 60_000;
 const HEADERS_MS = 20_000;
+/** pgBackRest asks again for what it did not get, for as long as it waits: so many reads in a row that fail, each after its own attempts, are an outage. */
+const FAILURES_IN_A_ROW = 3;
 
 export interface GatewayOptions {
   /** A path on this host that does not exist yet. */
@@ -32,6 +34,8 @@ export interface GatewayOptions {
 export interface Gateway extends AsyncDisposable {
   /** Why the source could not be read, the first time; undefined: every read succeeded. */
   readonly failure: () => DrillError | undefined;
+  /** Aborts with a DrillError once the source no longer answers. */
+  readonly lost: AbortSignal;
   /** What was refused, counted by why. */
   readonly refused: ReadonlyMap<string, number>;
 }
@@ -67,7 +71,10 @@ export async function serveRepository(options: GatewayOptions): Promise<Gateway>
     server.closeAllConnections();
     await closed;
   };
-  return { failure: () => gateway.failure, refused: gateway.refused, [Symbol.asyncDispose]: close };
+  return {
+    ...{ failure: () => gateway.failure, lost: gateway.lost, refused: gateway.refused },
+    [Symbol.asyncDispose]: close,
+  };
 }
 
 class RepositoryGateway {
@@ -75,10 +82,16 @@ class RepositoryGateway {
   readonly refused = new Map<string, number>();
   readonly #options: GatewayOptions;
   readonly #stopped = new AbortController();
+  readonly #lost = new AbortController();
   #underWay = 0;
+  #failedInARow = 0;
 
   constructor(options: GatewayOptions) {
     this.#options = options;
+  }
+
+  get lost(): AbortSignal {
+    return this.#lost.signal;
   }
 
   stop(): void {
@@ -130,12 +143,16 @@ class RepositoryGateway {
     const content = this.#options.read(file, range, signal);
     content.once('error', (error) => this.#note(error, response));
     await pipeline(content, response); // what fails cuts the connection: the length was promised
+    this.#failedInARow = 0;
   }
 
   /** That pgBackRest hung up, or that the gateway was closed, is no failure of the source. */
   #note(error: unknown, response: ServerResponse): void {
     if (this.#stopped.signal.aborted || this.#options.signal.aborted || response.destroyed) return;
-    this.failure ??= asDrillError(error);
+    const failure = asDrillError(error);
+    this.failure ??= failure;
+    this.#failedInARow += 1;
+    if (this.#failedInARow === FAILURES_IN_A_ROW) this.#lost.abort(failure);
   }
 }
 

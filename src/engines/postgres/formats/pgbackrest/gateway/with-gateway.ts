@@ -57,5 +57,6 @@ export async function withGateway(
     // signs its requests with something, which the gateway does not look at
     env: { PGBACKREST_REPO1_S3_KEY: 'none', PGBACKREST_REPO1_S3_KEY_SECRET: 'none' },
     failure: gateway.failure,
+    lost: gateway.lost,
   });
 }

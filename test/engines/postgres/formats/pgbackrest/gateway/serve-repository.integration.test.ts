@@ -13,12 +13,22 @@ import {
   type GatewayOptions,
   serveRepository,
 } from '../../../../../../src/engines/postgres/formats/pgbackrest/gateway/serve-repository.ts';
-import { DrillError } from '../../../../../../src/support/errors.ts';
+import { DrillError, type ErrorCode } from '../../../../../../src/support/errors.ts';
 import { makeTemporaryDirectory, type TemporaryDirectory } from '../../../../../support/temporary-directory.ts';
 
 const never = new AbortController().signal;
 const BYTES = Buffer.from(Array.from({ length: 1000 }, (_, index) => index % 251));
 const FILE = '/firedrill/repository/backup/orders/backup.info';
+
+/** Fails after its first bytes. */
+function failingRead(code: ErrorCode, message: string): Readable {
+  return Readable.from(
+    (async function* () {
+      yield BYTES.subarray(0, 100);
+      throw new DrillError(code, message);
+    })(),
+  );
+}
 
 describe('a gateway to a repository', () => {
   let directory: TemporaryDirectory;
@@ -140,17 +150,24 @@ describe('a gateway to a repository', () => {
   });
 
   it('cuts an answer short whose source fails, and says why', async () => {
-    const { failure } = await serve(() =>
-      Readable.from(
-        (async function* () {
-          yield BYTES.subarray(0, 100);
-          throw new DrillError('source-unreachable', 'the store hung up');
-        })(),
-      ),
-    );
+    const { failure } = await serve(() => failingRead('source-unreachable', 'the store hung up'));
     const response = await ask(FILE);
     await expect(buffer(response)).rejects.toThrow();
     expect(failure()).toMatchObject({ code: 'source-unreachable' });
+  });
+
+  it('is lost once three reads in a row have failed, whatever failed before a read that succeeded', async () => {
+    const outages = [true, true, false, true, true, true];
+    const { lost } = await serve((_file, { start, end }) => {
+      if (!outages.shift()) return Readable.from([BYTES.subarray(start, end)]);
+      return failingRead('source-failed', 'the store fails');
+    });
+    for (const [index, isLost] of [false, false, false, false, false, true].entries()) {
+      const asked = ask(FILE).then(buffer);
+      await (index === 2 ? asked : expect(asked).rejects.toThrow());
+      expect(lost.aborted).toBe(isLost);
+    }
+    expect(lost.reason).toMatchObject({ code: 'source-failed' });
   });
 
   it('ends what is under way when it is closed, and leaves no socket', async () => {
