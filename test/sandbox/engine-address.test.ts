@@ -4,6 +4,7 @@ import { isExposed, parseEngineAddress } from '../../src/sandbox/docker/engine-a
 describe('the address of a Docker engine', () => {
   it.each([
     ['unix:///var/run/docker.sock', { kind: 'unix', path: '/var/run/docker.sock' }],
+    ['unix:///run/100%/my docker.sock', { kind: 'unix', path: '/run/100%/my docker.sock' }],
     ['tcp://10.0.0.5', { kind: 'tcp', host: '10.0.0.5', port: 2375, isEncrypted: false }],
     ['tcp://10.0.0.5:2376', { kind: 'tcp', host: '10.0.0.5', port: 2376, isEncrypted: true }],
     ['ssh://drill@box2', { kind: 'ssh', user: 'drill', host: 'box2', port: undefined }],
@@ -20,6 +21,7 @@ describe('the address of a Docker engine', () => {
   it.each([
     'box2',
     'unix://',
+    'unix://box2/docker.sock',
     'http://box2',
     'tcp://box2/path',
     'tcp://user@box2',

@@ -24,11 +24,8 @@ export function parseEngineAddress(text: string, isTlsWanted: boolean): EngineAd
   if (!URL.canParse(text)) return undefined;
   const { protocol, hostname, port, pathname, username, password, search, hash } = new URL(text);
   if (password || search || hash) return undefined;
-  if (protocol === 'unix:') {
-    return hostname === '' && username === '' && pathname.length > 1
-      ? { kind: 'unix', path: decodeURIComponent(pathname) }
-      : undefined;
-  }
+  if (protocol === 'unix:')
+    return /^unix:\/\/\/./.test(text) ? { kind: 'unix', path: text.slice('unix://'.length) } : undefined; // not percent-encoded
   if (!HOST_NAME.test(hostname) || hostname.startsWith('-') || pathname.length > 1) return undefined;
   const given = port === '' ? undefined : Number(port);
   if (protocol === 'tcp:' && username === '') {
