@@ -97,11 +97,12 @@ export class Housekeeper {
   }
 
   private async measureOne(
-    { name, containerEngine, capacity }: SandboxRuntime,
+    runtime: SandboxRuntime,
     signal: AbortSignal,
   ): Promise<{ readonly runtime: string; readonly capacity: Capacity } | undefined> {
+    const { name, containerEngine } = runtime;
     try {
-      const measured = await capacity(signal);
+      const measured = await runtime.capacity(signal);
       if (containerEngine !== undefined && this.silent.delete(containerEngine))
         this.deps.log.info(`${name}: the engine at ${containerEngine} answers again`);
       return { runtime: name, capacity: measured };

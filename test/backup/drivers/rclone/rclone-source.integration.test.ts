@@ -7,7 +7,7 @@ import { openRcloneSource } from '../../../../src/backup/drivers/rclone/rclone-s
 import type { BackupSource } from '../../../../src/backup/source.ts';
 import type { StoreRequest } from '../../../../src/support/store-request.ts';
 import { describeSourceContract, failure, listAll, must, never, readAll } from '../../../contracts/source-contract.ts';
-import { hasRclone, noRcloneLeft, type RemoteServer, startSshd, startWebdav } from '../../../support/rclone-remotes.ts';
+import { hasRclone, noRcloneLeft, type RemoteServer, startSftp, startWebdav } from '../../../support/rclone-remotes.ts';
 
 const PASSWORD = 'not-to-be-seen-anywhere';
 
@@ -20,7 +20,7 @@ beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'firedrill-rclone-'));
   served = join(root, 'served');
   await mkdir(served);
-  const [sftp, webdav] = [await startSshd(root), await startWebdav(served, PASSWORD)];
+  const [sftp, webdav] = [await startSftp(root), await startWebdav(served, PASSWORD)];
   servers.push(sftp, webdav);
   const config = `[disk]\ntype = local\n\n[ssh]\n${sftp.config}\n[dav]\n${webdav.config}
 [refused]\ntype = webdav\nurl = http://127.0.0.1:1/\nvendor = other
