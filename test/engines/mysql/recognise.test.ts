@@ -113,6 +113,7 @@ describe('a mydumper directory', () => {
       realNames: new Map([['shop.orders', 'orders']]),
       others: new Set(),
       coordinates: { gtids: '0-7-75', saidBy: 'mydumper’s metadata' },
+      stated: { text: '19 Sep 2026, 18:15:36 (its own clock)', atLatest: new Date('2026-09-20T06:15:36Z') },
     });
     expect(readMydumperMetadata(OLD_METADATA)).toMatchObject({
       isFinished: true,
