@@ -4,6 +4,7 @@ import { LINE_ENDING_HINT } from '../../../../support/line-endings.ts';
 import { formatCount } from '../../../../support/quantities.ts';
 import type { LoadOptions, LoadOutcome } from '../../../engine.ts';
 import type { BackupFacts } from '../../../format.ts';
+import { DumpParts } from '../../../sql-dump/dump-parts.ts';
 import { loadDump, oversized, readItems, readUpTo, truncated } from '../../../sql-dump/load-dump.ts';
 import type { LoadErrors } from '../../../sql-dump/load-errors.ts';
 import { placeOf, type Statement } from '../../../sql-dump/statement.ts';
@@ -59,6 +60,7 @@ class PlainReader {
   private readonly parts: ReaderParts;
   private readonly splitter: SqlSplitter;
   private readonly sections: DumpSections;
+  private readonly contents = new DumpParts('mysqldump --no-create-info', 'mysqldump --no-data');
   private hasTextAfterEnd = false;
   private hasZeros = false;
   /** What comes now has no line end behind it, so that it may be cut. */
@@ -80,6 +82,7 @@ class PlainReader {
       },
     });
     this.requireWhole(this.sections.finish());
+    this.contents.warnOfMissing(errors);
     if (this.splitter.hasReturns)
       errors.warn(
         `every line of the dump ends with a carriage return, which a terminal or Windows added: they are left out, as the client leaves them out. ${LINE_ENDING_HINT}`,
@@ -99,6 +102,7 @@ class PlainReader {
     if (item.kind === 'oversized') throw oversized(placeOf(item), OVERSIZED_HINT);
     if (item.kind === 'unfinished') return this.takeUnfinished(item);
     const kind = classifyStatement(item.bytes);
+    this.contents.note(kind.kind);
     const isSetting = kind.kind === 'setting' || kind.kind === 'autocommit';
     if (this.sections.isAfterEnd) this.noteTextAfterEnd(item);
     this.sections.noteStatement(kind, isSetting ? item.bytes.toString('utf8', 0, 16_384) : '', item.line);

@@ -8,7 +8,7 @@ import { quoteIdentifier } from '../../server/dump-names.ts';
 import { PostgresServer } from '../../server/postgres-server.ts';
 import { readyForExtensions } from '../../server/ready-for-extensions.ts';
 import { entriesAfterBuilds, planBuilds } from './archive-builds.ts';
-import { tablesOfArchive } from './archive-tables.ts';
+import { partsOf, tablesOfArchive } from './archive-tables.ts';
 import { ArchiveWork } from './archive-work.ts';
 import { IndexBuilder } from './index-builder.ts';
 import { LIST_DIRECTORY, RestoreRun, type StagedArchive } from './restore-run.ts';
@@ -56,6 +56,7 @@ async function loadOnce(
   const { signal } = options;
   const errors = new LoadErrors(options.ignoreErrors);
   for (const note of staged.notes) errors.warn(note);
+  partsOf(staged.toc).warnOfMissing(errors);
   errors.noteStated(statedTime(staged.toc.createdAt ?? ''));
   const hasOwnEncoding = !/ENCODING = 'UTF8'/.test(staged.createDatabase ?? "ENCODING = 'UTF8'");
   if (database === 'postgres' && hasOwnEncoding) await dropDatabase(server, database, signal); // the server's own is UTF-8

@@ -1,3 +1,4 @@
+import { DumpParts } from '../../../sql-dump/dump-parts.ts';
 import type { ListedTable } from '../../server/dump-names.ts';
 import type { ArchiveToc } from './archive-toc.ts';
 
@@ -12,6 +13,16 @@ export function tablesOfArchive({ entries }: ArchiveToc, failed: ReadonlySet<num
     .filter(({ desc, defn, dumpId }) => /^(?:FOREIGN )?TABLE$/.test(desc) && defn !== '' && !failed.has(dumpId))
     .map(({ namespace, tag }) => ({ schema: namespace || undefined, name: tag }))
     .filter(({ schema = '', name }) => !unread.test(schema + name));
+}
+
+/** Whether it has the definitions of tables, and their rows. */
+export function partsOf({ entries }: ArchiveToc): DumpParts {
+  const parts = new DumpParts('pg_dump --data-only', 'pg_dump --schema-only');
+  for (const { desc } of entries) {
+    if (desc === 'TABLE') parts.note('createTable');
+    else if (desc === 'TABLE DATA') parts.note('copy');
+  }
+  return parts;
 }
 
 /** Stands for what is not UTF-8: such a name was lost on reading. */

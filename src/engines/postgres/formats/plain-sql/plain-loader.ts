@@ -1,6 +1,7 @@
 import type { TransferMeter } from '../../../../backup/content.ts';
 import { formatCount } from '../../../../support/quantities.ts';
 import type { LoadOptions, LoadPhase } from '../../../engine.ts';
+import { DumpParts } from '../../../sql-dump/dump-parts.ts';
 import { truncated, unknownDatabase } from '../../../sql-dump/load-dump.ts';
 import type { LoadErrors } from '../../../sql-dump/load-errors.ts';
 import { ReadAhead } from '../../../sql-dump/read-ahead.ts';
@@ -50,6 +51,7 @@ export class PlainLoader {
   private readonly databases: DumpDatabases;
   private readonly server: PostgresServer;
   private readonly tables = new CreatedTables();
+  private readonly parts = new DumpParts('pg_dump --data-only', 'pg_dump --schema-only');
   /** Of use where another session can take the next table meanwhile. */
   private readonly ahead: ReadAhead | undefined;
   private readonly batches = new StatementBatches<BatchKind>((batch) => this.send(batch));
@@ -92,10 +94,12 @@ export class PlainLoader {
       return this.copy?.write(item.bytes);
     }
     if (item.kind === 'data-end') return this.copy?.end();
+    this.parts.note(item.kind);
     if (item.kind === 'copy') return this.beginCopy(item);
     if (item.kind !== 'statement') return undefined;
     const text = item.bytes.toString('latin1', 0, Math.min(item.bytes.length, TEXT_BYTES));
     const kind = item.spool ? LONG : classify(text);
+    this.parts.note(item.spool ? 'insert' : kind.kind); // nothing else is as long
     if (kind.kind === 'insert' && this.mayRunBeside) return this.batches.add('insert', kind.table, item);
     return this.takeOther(item, kind, text);
   }
@@ -104,6 +108,7 @@ export class PlainLoader {
   async finish(): Promise<string> {
     await this.settle();
     this.loseTransaction('the end');
+    this.parts.warnOfMissing(this.errors);
     for (const [database, tables] of this.tables.list()) this.server.listed.set(database, tables);
     return this.databases.restored();
   }

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
-import { tablesOfArchive } from '../../../../../src/engines/postgres/formats/archive/archive-tables.ts';
+import { partsOf, tablesOfArchive } from '../../../../../src/engines/postgres/formats/archive/archive-tables.ts';
 import { readArchiveToc } from '../../../../../src/engines/postgres/formats/archive/archive-toc.ts';
+import { LoadErrors } from '../../../../../src/engines/sql-dump/load-errors.ts';
 import { type MadeEntry, makeArchive } from './archive-bytes.ts';
 
 const ENTRIES: readonly MadeEntry[] = [
@@ -26,4 +27,14 @@ it('are the tables that it creates, ordinary and foreign, but those that failed'
 
 it('are without names whose encoding is another', () => {
   expect(namesIn('LATIN1')).toEqual(['public.orders', 'public.far', 'public.refused']);
+});
+
+it.each([
+  ['TABLE DATA', 'pg_dump --data-only'],
+  ['TABLE', 'pg_dump --schema-only'],
+])('show that an archive has nothing but entries of type %s', (desc, tool) => {
+  const errors = new LoadErrors([]);
+  const toc = readArchiveToc(makeArchive({ entries: ENTRIES.filter((entry) => entry.desc === desc) }));
+  partsOf(toc).warnOfMissing(errors);
+  expect(errors.warnings).toEqual([expect.stringContaining(tool)]);
 });
