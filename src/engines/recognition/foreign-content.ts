@@ -7,7 +7,7 @@ import type { DumpWords } from '../engine-descriptor.ts';
 import { textOf } from './content-head.ts';
 import { findForeignFormat, isEmptyZip } from './foreign-formats.ts';
 import { describeNames, explainTar, namesInTar } from './tar-names.ts';
-import { wideEncodingOf, zeroByteInText } from './text-damage.ts';
+import { insideBase64, wideEncodingOf, zeroByteInText } from './text-damage.ts';
 import { findToolMessage } from './tool-messages.ts';
 
 const ENCRYPTED: readonly (readonly [how: string, looksLike: (head: Buffer) => boolean])[] = [
@@ -73,6 +73,12 @@ function refuseRewritten(key: string, head: Buffer, tool: string): void {
   if (/^1f(?:efbfbd|c28b)/.test(head.toString('hex', 0, 4))) {
     throw new DrillError('backup-corrupt', `${key} was gzip data and was rewritten as if it were text in UTF-8`, {
       hint: 'Let the tool write the file itself instead of redirecting its output in PowerShell or handling it as a string.',
+    });
+  }
+  const inside = insideBase64(head);
+  if (inside !== undefined) {
+    throw new DrillError('backup-unrecognised', `${key} is ${inside} in base64, which no client loads`, {
+      hint: 'Have the job store what was encoded, which is a quarter smaller, or decode it once it is stored: `base64 -d`.',
     });
   }
   const zeroAt = zeroByteInText(head);

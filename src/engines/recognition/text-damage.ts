@@ -32,3 +32,22 @@ export function zeroByteInText(head: Buffer): string | undefined {
     ? formatCount(at)
     : undefined;
 }
+
+/** Of what backups begin with, so that letters and digits by chance are not taken for it: an archive of pg_dump, gzip, zstd, xz, bzip2, zip; SQL. */
+const INSIDE: readonly (readonly [what: string, magic: RegExp])[] = [
+  ['a pg_dump archive', /^5047444d50/],
+  ['gzip data', /^1f8b08/],
+  ['zstd data', /^28b52ffd/],
+  ['xz data', /^fd377a585a00/],
+  ['bzip2 data', /^425a68/],
+  ['a zip archive', /^504b0304/],
+  ['SQL', /^(?:2d2d|2f2a|534554|435245415445)/],
+];
+
+/** @returns what a text in base64 (RFC 4648, section 4, in lines or not) holds; undefined for anything else. */
+export function insideBase64(head: Buffer): string | undefined {
+  const sample = head.toString('latin1', 0, SAMPLE_BYTES);
+  if (!/^[\w+/]{60,}(?:[\r\n]+[\w+/]+)*={0,2}[\r\n]*$/.test(sample)) return undefined;
+  const hex = Buffer.from(sample, 'base64').toString('hex', 0, 16);
+  return INSIDE.find(([, magic]) => magic.test(hex))?.[0];
+}

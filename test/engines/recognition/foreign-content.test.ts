@@ -1,4 +1,5 @@
 import { buffer } from 'node:stream/consumers';
+import { gzipSync } from 'node:zlib';
 import { pack } from 'tar-stream';
 import { describe, expect, it } from 'vitest';
 import { foreignContent, refuseUnreadable } from '../../../src/engines/recognition/foreign-content.ts';
@@ -179,6 +180,21 @@ describe('an error message instead of a dump', () => {
   it('only whitespace is an empty backup', () => {
     expect(said('\n'.repeat(5000))).toMatch(/^backup-empty: shop.sql holds only blanks/);
   });
+});
+
+it.each([
+  ['SQL', Buffer.from(PG_HEAD.repeat(2))],
+  ['a pg_dump archive', Buffer.concat([Buffer.from('PGDMP'), Buffer.alloc(90, 7)])],
+  ['gzip data', gzipSync(`${PG_HEAD}${MARIADB_HEAD}`)],
+])('%s in base64 is not a backup, in lines or not', (what, bytes) => {
+  const text = bytes.toString('base64');
+  const lines = text.replace(/.{76}/g, '$&\n');
+  for (const written of [text, `${lines}\n`])
+    expect(said(written)).toMatch(`backup-unrecognised: shop.sql is ${what} in base64`);
+});
+
+it('letters and digits that are no backup in base64 are let through', () => {
+  expect(said('a'.repeat(400))).toBe('let through');
 });
 
 it('SQL with a zero byte in its first lines is damaged', () => {
