@@ -41,7 +41,7 @@ async function chooseOf(
 ): Promise<SandboxRuntime> {
   const [only] = runtimes;
   if (only && runtimes.length === 1) {
-    await only.check(signal);
+    await (only.requireUsable?.(signal) ?? only.check(signal));
     return only;
   }
   const asked = await Promise.allSettled(runtimes.map((runtime) => askForRoom(runtime, signal)));

@@ -190,6 +190,8 @@ export interface SandboxRuntime {
   readonly runsApplications?: boolean;
   /** One sentence for `doctor` and `plan`; throws `engine-unreachable`, `tool-missing` or `sandbox-refused` when it cannot create a sandbox. */
   check(signal: AbortSignal): Promise<string>;
+  /** Like `check`, where that tries what each start finds out anyway: throws only what is known without. */
+  requireUsable?(signal: AbortSignal): Promise<void>;
   /**
    * Read anew on each call, since disks fill and machines are resized; reserves nothing.
    * Throws `engine-unreachable`, or the signal's reason.

@@ -39,6 +39,15 @@ describe('where a sandbox is started', () => {
     expect(await chooseRuntime([a, b], undefined, need, never)).toBe(b);
   });
 
+  it('is a kind that is usable, and no sandbox is tried that the start makes anyway', async () => {
+    const check = () => Promise.reject(new Error('tried'));
+    const local = { ...runtime(undefined, { memory: 8 }, 'local'), check, requireUsable: async () => undefined };
+    expect(await chooseRuntime([local], undefined, need, never)).toBe(local);
+    const lack = new DrillError('tool-missing', 'no server');
+    const without = { ...local, requireUsable: () => Promise.reject(lack) };
+    await expect(chooseRuntime([without], undefined, need, never)).rejects.toBe(lack);
+  });
+
   it('is the first of those that are equal', async () => {
     const [a, b] = [runtime('a', { memory: 8 }), runtime('b', { memory: 8 })];
     expect(await chooseRuntime([a, b], 'docker', need, never)).toBe(a);

@@ -60,17 +60,22 @@ export function createLocalRuntime(deps: LocalRuntimeDeps): SandboxRuntime {
     signal.throwIfAborted();
     return provenanceOf(install, local, server.major);
   };
+  const requireServers = async (signal: AbortSignal): Promise<string> => {
+    const installs = (await Promise.all(engines.map(find))).flat();
+    signal.throwIfAborted();
+    const servers = listServers(installs, engines);
+    if (servers) return servers;
+    throw new DrillError('tool-missing', 'no database server was found on this host', {
+      hint: 'Install PostgreSQL, MySQL or MariaDB, or run `npm ci` without `--omit=optional`, which brings PostgreSQL.',
+    });
+  };
   return {
     name: 'local',
+    requireUsable: async (signal) => {
+      await requireServers(signal);
+    },
     async check(signal) {
-      const installs = (await Promise.all(engines.map(find))).flat();
-      signal.throwIfAborted();
-      const servers = listServers(installs, engines);
-      if (!servers) {
-        throw new DrillError('tool-missing', 'no database server was found on this host', {
-          hint: 'Install PostgreSQL, MySQL or MariaDB, or run `npm ci` without `--omit=optional`, which brings PostgreSQL.',
-        });
-      }
+      const servers = await requireServers(signal);
       return `${servers}; network namespace: ${await tryNetworkNamespace(dataRoot, seals, deps.clock ?? systemClock, signal)}`;
     },
     capacity: async (signal) => {
