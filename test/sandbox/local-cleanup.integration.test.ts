@@ -188,11 +188,11 @@ describe('a command in a local sandbox that leaves a daemon', () => {
 });
 
 describe.skipIf(!isLinux)('a local sandbox in memory', () => {
-  it('keeps its data there, and leaves nothing', async () => {
-    const box = await createLocalRuntime({ engines: ALL_ENGINES, dataRoot }).start(
-      makeRequest({ runId: 't-memory', storage: 'tmpfs' }),
-      never,
-    );
+  it('keeps its data there, is as isolated as one on disk, and leaves nothing', async () => {
+    const runtime = createLocalRuntime({ engines: ALL_ENGINES, dataRoot });
+    const box = await runtime.start(makeRequest({ runId: 't-memory', storage: 'tmpfs' }), never);
+    await using onDisk = await runtime.start(makeRequest({ runId: 't-disk' }), never);
+    expect(box.isolation).toEqual(onDisk.isolation);
     const { stdout } = await box.exec(['stat', '-f', '-c', '%T', box.paths.data], { signal: never });
     expect(stdout.trim()).toBe('tmpfs');
     await box.dispose();

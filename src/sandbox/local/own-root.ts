@@ -5,17 +5,9 @@ import type { ServerUser } from './server-user.ts';
  * The host directories visible inside the sandbox: programs and libraries only. Everything not listed (home directories, /run with the Docker
  * socket, /var with the host's own databases, other sandboxes) does not exist in the sandbox.
  */
-const PROGRAM_DIRECTORIES = [
-  '/usr',
-  '/bin',
-  '/sbin',
-  '/lib',
-  '/lib32',
-  '/lib64',
-  '/libx32',
-  '/nix/store',
-  '/gnu/store',
-];
+const PROGRAM_DIRECTORIES = ['/usr', '/bin', '/sbin', '/lib', '/lib32', '/lib64', '/libx32'];
+/** The same of distributions that keep programs elsewhere. */
+const PROGRAM_STORES = ['/nix/store', '/gnu/store'];
 /** Copied, not mounted. passwd is not included: the sandbox has its own, with the two users that it needs. */
 const SETTINGS_FILES = [
   'nsswitch.conf',
@@ -41,6 +33,7 @@ export function ownRootScript(
   user: ServerUser,
 ): string {
   const root = quote(directories.newRoot);
+  const programs = PROGRAM_DIRECTORIES.join(' ');
   const writable = [directories.data, directories.run, directories.scratch, directories.home];
   return `
 set -e
@@ -48,19 +41,25 @@ umask 022
 settings=
 mount -t tmpfs -o mode=755,size=${ROOT_SIZE} firedrill ${root}
 cd ${root}
-mkdir proc dev etc tmp
+# Where one program can make several directories or links, it does: what a start takes is programs to start.
+set --
+for directory in ${programs}; do [ -L "$directory" ] || [ ! -d "$directory" ] || set -- "$@" ".$directory"; done
+mkdir -p proc dev/shm etc tmp host "$@"
 chmod 1777 tmp
+for directory in "$@"; do mount --rbind -o ro,nosuid,nodev "\${directory#.}" "$directory"; done
+set --
+for directory in ${programs}; do [ ! -L "$directory" ] || set -- "$@" "$directory"; done
+[ $# = 0 ] || cp -P "$@" .
 show() { # a host directory (or the link that it is), read-only
   [ -L "$1" ] && { mkdir -p ".\${1%/*}"; cp -P "$1" ".$1"; return; }
   [ -d "$1" ] || return 0
   mkdir -p ".$1"
   mount --rbind -o ro,nosuid,nodev "$1" ".$1"
 }
-for directory in ${[...PROGRAM_DIRECTORIES, ...installRoots, directories.support].map(quote).join(' ')}; do show "$directory"; done
-for directory in ${writable.map(quote).join(' ')}; do
-  mkdir -p ".$directory"
-  mount --bind -o nosuid,nodev "$directory" ".$directory"
-done
+for directory in ${[...PROGRAM_STORES, ...installRoots, directories.support].map(quote).join(' ')}; do show "$directory"; done
+mount -t tmpfs -o mode=1777,nosuid,nodev shm dev/shm # before what a sandbox in memory has there
+mkdir -p ${writable.map((directory) => quote(`.${directory}`)).join(' ')}
+for directory in ${writable.map(quote).join(' ')}; do mount --bind -o nosuid,nodev "$directory" ".$directory"; done
 for name in ${SETTINGS_FILES.join(' ')}; do
   [ ! -e "/etc/$name" ] || settings="$settings /etc/$name"
 done
@@ -75,10 +74,7 @@ ln -s /proc/self/fd dev/fd
 ln -s fd/0 dev/stdin
 ln -s fd/1 dev/stdout
 ln -s fd/2 dev/stderr
-mkdir dev/shm
-mount -t tmpfs -o mode=1777,nosuid,nodev shm dev/shm
 mount -t proc proc proc
-mkdir host
 pivot_root . host
 cd /
 # umount(8) does nothing for who is not root, even with the capability; there, an empty file system over it hides it as well:
