@@ -25,7 +25,7 @@ export class FleetWatch {
     return this.overdue;
   }
 
-  /** To be called every few seconds. @returns whether others are overdue than before. Throws what the store throws. */
+  /** To be called every few seconds. @returns whether a process has become overdue since the last look, or has been heard again. Throws what the store throws. */
   async look(): Promise<boolean> {
     const { store, clock } = this.deps;
     if (!store.isShared) return false;

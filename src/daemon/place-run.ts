@@ -66,7 +66,7 @@ export function placeRun(
  * What counts against an engine: what it says is there, and the runs that were placed there since. Where it does not say, all runs count that were
  * not placed elsewhere, because runtimes usually share a machine.
  */
-function loadsOn(engine: Capacity | undefined, running: readonly RunningRun[]): readonly (Load & RunningRun)[] {
+function loadsOn(engine: Capacity | undefined, running: readonly RunningRun[]): readonly RunningRun[] {
   const sandboxes = engine?.sandboxes;
   const here = running.filter(({ containerEngine, isElsewhere }) => {
     if (containerEngine === undefined) return !(sandboxes && isElsewhere);

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { ACKNOWLEDGEMENT_KINDS, SHOWN_STATES, TRIGGER_KINDS } from '../../support/vocabulary.ts';
 
-/** The request to keep a sandbox. */
+/** The query of a request to run a drill. */
 export const runQuery = z.strictObject({
   overBudget: z
     .enum(['true', 'false'])
@@ -11,6 +11,7 @@ export const runQuery = z.strictObject({
     ),
 });
 
+/** The request to keep a sandbox. */
 export const keepRequest = z.strictObject({ minutes: z.int().min(1).max(60) }).meta({ id: 'KeepRequest' });
 
 /** The request to acknowledge a drill's problem, or to snooze the drill. */
