@@ -37,10 +37,6 @@ export function pathOfDrill(name: string): string {
   return `/drills/${encodeURIComponent(name)}`;
 }
 
-export function upperFirst(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
-}
-
 export function plural(count: number, one: string, many = `${one}s`): string {
   return `${count} ${count === 1 ? one : many}`;
 }

@@ -1,9 +1,10 @@
 import { canAcknowledge } from '../../status/acknowledged.ts';
 import type { DrillStanding } from '../../status/read-standings.ts';
 import { html, type Markup } from '../../support/html.ts';
+import { upperFirst } from '../../support/upper-first.ts';
 import { pathOfDrill } from '../format.ts';
 import { actionForm, type View } from '../layout.ts';
-import { capital, silenceNote } from './silences.ts';
+import { silenceNote } from './silences.ts';
 
 const UNTIL = [
   ['4h', '4 hours'],
@@ -25,7 +26,7 @@ export function acknowledgeSection(view: View, one: DrillStanding): Markup {
       html`<button type="submit" id="acknowledge-end">${acknowledged?.kind === 'snoozed' ? 'End snooze' : 'End acknowledgement'}</button>`,
     );
   const silence = silenceNote(view, one);
-  const said = html`${silence}${acknowledged && html`<div class="note controls"><p>${capital(view.show(acknowledged.sentence, 400))}</p>${back}</div>`}`;
+  const said = html`${silence}${acknowledged && html`<div class="note controls"><p>${upperFirst(view.show(acknowledged.sentence, 400))}</p>${back}</div>`}`;
   if (!isOperator) return said;
   const hasProblem = canAcknowledge(standing);
   const options = UNTIL.map(([value, words]) => html`<option value="${value}">${words}</option>`);

@@ -2,8 +2,9 @@ import { isUncovered } from '../../record/discovery-change.ts';
 import type { DiscoveryRecord, Finding } from '../../record/discovery-store.ts';
 import { describeCoverageGaps } from '../../status/coverage-standing.ts';
 import { type Child, html, type Markup, nothing } from '../../support/html.ts';
+import { upperFirst } from '../../support/upper-first.ts';
 import { COVERAGE_STATES, COVERAGE_WORDS } from '../../support/vocabulary.ts';
-import { ago, pathOfDrill, plural, upperFirst } from '../format.ts';
+import { ago, pathOfDrill, plural } from '../format.ts';
 import { layout, type View } from '../layout.ts';
 import { type Column, table } from '../table.ts';
 

@@ -1,9 +1,10 @@
 import type { ListRow } from '../../status/list-rows.ts';
 import { html, type Markup, nothing } from '../../support/html.ts';
+import { upperFirst } from '../../support/upper-first.ts';
 import { STANDING_STATES } from '../../support/vocabulary.ts';
 import { STATE_WORDS } from '../badges.ts';
 import type { CurrentStandings, DashboardDeps } from '../deps.ts';
-import { ago, pathOfDrill, plural, upperFirst } from '../format.ts';
+import { ago, pathOfDrill, plural } from '../format.ts';
 import { fullTitle, iconOf, layout, livePart, type View } from '../layout.ts';
 import type { Outlooks } from '../outlooks.ts';
 import { attentionStrip } from '../overview/attention.ts';

@@ -1,6 +1,7 @@
 import type { DrillControl } from '../../daemon/control.ts';
 import { html, type Markup, nothing } from '../../support/html.ts';
-import { pathOfDrill, upperFirst } from '../format.ts';
+import { upperFirst } from '../../support/upper-first.ts';
+import { pathOfDrill } from '../format.ts';
 import { actionForm, type View } from '../layout.ts';
 
 /** Of one drill. */

@@ -3,6 +3,7 @@ import { describeChance, describeFinish, formatTarget } from '../../run/predicti
 import { describeStall, describeTransfer } from '../../run/progress-words.ts';
 import { html, type Markup, nothing } from '../../support/html.ts';
 import { formatAge, formatBytes, formatClock, formatDuration } from '../../support/quantities.ts';
+import { upperFirst } from '../../support/upper-first.ts';
 import { nameStage, STAGES } from '../../support/vocabulary.ts';
 import { finishBar } from '../charts.ts';
 import { ago, pathOfDrill, pathOfRun, plural } from '../format.ts';
@@ -52,11 +53,7 @@ function finishLine({ prediction, rtoMs, drill }: LiveRun): Markup {
   const chance = describeChance(shown);
   const tone = chance === 'on track' ? 'good' : chance === 'at risk' ? 'warn' : 'bad';
   return html`<p class="finish"><strong>${formatClock(elapsedMs)}</strong> of ${formatTarget(rtoMs)}${finish && html`, ${describeFinish(finish)}`} ${chance !== undefined && html`<span class="badge ${tone}">${chance}</span>`}</p>
-${finishBar(shown, `${drill}: recovery time against its RTO`)}${why !== '' && html`<p class="sub">${capital(why)}.</p>`}`;
-}
-
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
+${finishBar(shown, `${drill}: recovery time against its RTO`)}${why !== '' && html`<p class="sub">${upperFirst(why)}.</p>`}`;
 }
 
 function backupLine(view: View, { backup }: LiveRun): Markup {

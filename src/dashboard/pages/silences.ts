@@ -3,6 +3,7 @@ import type { Silence } from '../../record/silence-store.ts';
 import { describeMatch, endOfSilence, matchesDrill, phaseOf } from '../../status/silenced.ts';
 import { html, type Markup, nothing } from '../../support/html.ts';
 import { formatAge } from '../../support/quantities.ts';
+import { upperFirst } from '../../support/upper-first.ts';
 import { ahead, instant, pathOfDrill, plural } from '../format.ts';
 import { actionForm, layout, type View } from '../layout.ts';
 import { selectField } from '../select-field.ts';
@@ -140,14 +141,9 @@ export function silenceNote(
     actionForm(view, `/silences/${silenced.id}/end`, html`<button type="submit" id="silence-end">End silence</button>`);
   const now =
     silenced &&
-    html`<div class="note controls"><p>${capital(view.show(silenced.sentence, 400))} (<a href="/silences">silence <span class="id">${silenced.id}</span></a>)</p>${end}</div>`;
+    html`<div class="note controls"><p>${upperFirst(view.show(silenced.sentence, 400))} (<a href="/silences">silence <span class="id">${silenced.id}</span></a>)</p>${end}</div>`;
   const next =
     silenceAhead &&
     html`<p class="note">Planned: ${view.show(silenceAhead.sentence, 400)} (<a href="/silences">silences</a>)</p>`;
   return now || next ? html`${now}${next}` : nothing;
-}
-
-/** A sentence with its first letter in upper case. */
-export function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

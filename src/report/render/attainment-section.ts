@@ -1,8 +1,8 @@
 import { type Child, html, type Markup, trusted } from '../../support/html.ts';
+import { upperFirst } from '../../support/upper-first.ts';
 import { type AttainmentPanel, axisStart, drawAttainment } from '../charts/attainment-chart.ts';
 import type { Report } from '../report.ts';
 import type { AttainmentCell, AttainmentRow, Measure, ObjectiveChange } from '../report-attainment.ts';
-import { capitalise } from './page-one.ts';
 import { type Column, instant, type ReportView, section, table } from './view.ts';
 import { formatBudget, formatMs, formatShare, formatTargetShare, nameTier } from './vocabulary.ts';
 
@@ -23,7 +23,7 @@ ${attainment.objectiveChanges.length > 0 && changes(view, attainment.objectiveCh
 
 /** All drills, then each tier where there are several. */
 export function panelsOf({ attainment: { all, tiers } }: Report): readonly AttainmentPanel[] {
-  const each = tiers.map((row) => ({ name: capitalise(nameTier(row.tier)), row }));
+  const each = tiers.map((row) => ({ name: upperFirst(nameTier(row.tier)), row }));
   return [{ name: 'All drills', row: all }, ...(each.length > 1 ? each : [])];
 }
 

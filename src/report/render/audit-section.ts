@@ -1,10 +1,10 @@
 import { type Child, html, type Markup } from '../../support/html.ts';
 import { formatDuration } from '../../support/quantities.ts';
+import { upperFirst } from '../../support/upper-first.ts';
 import type { EvidenceFile } from '../format-kind.ts';
 import type { Control, Evidence, Report, ReportSection } from '../report.ts';
 import { PARTS } from './contents.ts';
 import { evidenceFacts, type Piece } from './evidence-facts.ts';
-import { capitalise } from './page-one.ts';
 import { facts, instant, type ReportView, section, table } from './view.ts';
 import { describeTeardown, plural } from './vocabulary.ts';
 
@@ -14,7 +14,7 @@ export function auditSection(view: ReportView): Markup {
   const { audit } = report;
   const { sampling } = audit;
   const place = view.options.evidence ?? true;
-  const body = html`<p>${audit.retention} ${capitalise(describeTeardown(audit.teardown))}.</p>
+  const body = html`<p>${audit.retention} ${upperFirst(describeTeardown(audit.teardown))}.</p>
 <details class="r-fold"><summary>Controls that this report is evidence for (${audit.controls.length})</summary>
 ${table<Control>('A restore drill is part of the evidence for each control, never all of it', CONTROL_COLUMNS, audit.controls)}</details>
 ${
@@ -37,7 +37,7 @@ export function evidenceSection(view: ReportView): Markup {
   return section(
     'r-audit',
     'Evidence',
-    html`<p>${sampling.shown} of ${plural(sampling.of, 'run')}. ${sampling.rule} ${capitalise(describeTeardown(teardown))}.</p>${evidence(view, runs)}`,
+    html`<p>${sampling.shown} of ${plural(sampling.of, 'run')}. ${sampling.rule} ${upperFirst(describeTeardown(teardown))}.</p>${evidence(view, runs)}`,
   );
 }
 

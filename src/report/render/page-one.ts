@@ -1,4 +1,5 @@
 import { type Child, html, type Markup, trusted } from '../../support/html.ts';
+import { upperFirst } from '../../support/upper-first.ts';
 import { drawSparkline } from '../charts/sparkline.ts';
 import type { DrillRow } from '../report-summary.ts';
 import { describeUnusual } from './provider-section.ts';
@@ -124,7 +125,7 @@ function notCovered(view: ReportView): Markup {
   const { report } = view;
   const groups = groupGaps(report).map(
     ({ words, drills }) =>
-      html`<li><strong>${capitalise(words)}</strong> <span class="r-small">${drills.length}</span><br>${nameSome(drills, MAX_NAMES)}</li>`,
+      html`<li><strong>${upperFirst(words)}</strong> <span class="r-small">${drills.length}</span><br>${nameSome(drills, MAX_NAMES)}</li>`,
   );
   const found =
     report.discovery &&
@@ -135,8 +136,4 @@ function notCovered(view: ReportView): Markup {
     )}</li>`;
   const isEmpty = groups.length === 0 && !found;
   return html`<div class="r-panel"><h3>What is not covered</h3>${isEmpty ? html`<p>${describeCovered(report)}</p>` : html`<ul class="r-plain">${groups}${found}</ul>`}</div>`;
-}
-
-export function capitalise(text: string): string {
-  return text.slice(0, 1).toUpperCase() + text.slice(1);
 }
