@@ -35,7 +35,7 @@ describe.skipIf(!hasHostMariadb)('a dump on the host’s own MariaDB', () => {
     restoreInto(sandbox, target, bytesContent(Buffer.from(sql), 'shop.sql'), options);
 
   it('never starts events or outgoing connections, and says once what was skipped', async () => {
-    const sql = `${HEAD}CREATE TABLE t (id INT);
+    const sql = `${HEAD}CREATE TABLE t (id INT); INSERT INTO t VALUES (0);
       CHANGE MASTER TO MASTER_HOST='10.0.0.1', MASTER_LOG_FILE='bin.1', MASTER_LOG_POS=4; START SLAVE; STOP SLAVE;
       SET GLOBAL gtid_slave_pos='0-1-2'; SET GLOBAL event_scheduler=ON; SET @@GLOBAL.general_log = 1;
       INSTALL PLUGIN unix_socket SONAME 'auth_socket.so'; CREATE SERVER away FOREIGN DATA WRAPPER mysql OPTIONS (HOST '10.0.0.1', DATABASE 'x', USER 'x');
@@ -100,7 +100,7 @@ INSERT INTO t VALUES (2,'2026-01-02','x');${TAIL}`;
     });
     await sandbox.dispose();
     sandbox = await startSandbox(target);
-    const plugin = `${HEAD}INSTALL PLUGIN audit SONAME 'audit_elsewhere.so'; CREATE TABLE t (id INT) ENGINE=RocksDB;${TAIL}`;
+    const plugin = `${HEAD}INSTALL PLUGIN audit SONAME 'audit_elsewhere.so'; CREATE TABLE t (id INT) ENGINE=RocksDB; INSERT INTO t VALUES (1);${TAIL}`;
     await using restored = await restore(plugin, {
       ignoreErrors: [/lacks the plug-in audit/, /storage engine RocksDB\b/],
     });

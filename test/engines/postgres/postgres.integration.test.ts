@@ -75,19 +75,19 @@ describe('a plain dump on the embedded server', () => {
     await using sandbox = await startSandbox('local', '18');
     const text = [
       '--\n-- PostgreSQL database dump\n--\n\\restrict k\npg_dump: warning: could not resolve dependency loop\n\n',
-      ';\nCREATE TABLE a (id int)\n\\echo lost its semicolon\nCREATE TABLE b (id int);\nDROP TABLE nowhere;\n\\N\t1\n',
+      ';\nCREATE TABLE a (id int)\n\\echo lost its semicolon\nCREATE TABLE b (id int);\nINSERT INTO b VALUES (1);\nDROP TABLE nowhere;\n\\N\t1\n',
       '--\n-- PostgreSQL database dump complete\n--\n\\unrestrict k\nCREATE TABLE c (id int);\npod "x" deleted\n',
     ].join('');
     await using restored = await restoreInto(sandbox, bytesContent(Buffer.from(text), 'orders.sql'));
     expect(restored.outcome.errors).toEqual([
       'line 5: the dump holds a message of the program that wrote it: "pg_dump: warning: could not resolve dependency loop". Keep standard error out of the file (2>&1 mixes it in), and see to what it says',
       'line 8: what begins here has no semicolon at its end, so no server takes it: CREATE TABLE a (id int) ',
-      'line 12: text that begins with a backslash is not a psql command; rows without their COPY statement look like this',
+      'line 13: text that begins with a backslash is not a psql command; rows without their COPY statement look like this',
     ]);
     expect(restored.outcome.warnings).toEqual([
-      'line 11: table "nowhere" does not exist (DROP TABLE nowhere)',
-      'line 17: after the dump’s last line the file continues with "CREATE TABLE c (id int)"',
-      'line 18: after the dump’s last line the file continues with "pod "x" deleted"',
+      'line 12: table "nowhere" does not exist (DROP TABLE nowhere)',
+      'line 18: after the dump’s last line the file continues with "CREATE TABLE c (id int)"',
+      'line 19: after the dump’s last line the file continues with "pod "x" deleted"',
     ]);
     const { rows } = await restored.ask("select to_regclass('a') is null, to_regclass('public.c') is not null");
     expect(rows).toEqual([[true, true]]);
