@@ -23,7 +23,22 @@ export interface CronFields {
  *
  * @returns the fields, or the problem, phrased to follow the expression.
  */
-export function readCron(expression: string): { readonly fields: CronFields } | { readonly problem: string } {
+export function readCron(expression: string): CronReading {
+  const known = readings.get(expression);
+  if (known) return known;
+  const reading = parseCron(expression);
+  if (readings.size === MAX_READINGS) readings.clear();
+  readings.set(expression, reading);
+  return reading;
+}
+
+type CronReading = { readonly fields: CronFields } | { readonly problem: string };
+
+/** Loading a drill and its standing asks for the same expression four times, and the package takes up to half a millisecond for each. */
+const readings = new Map<string, CronReading>();
+const MAX_READINGS = 10_000;
+
+function parseCron(expression: string): CronReading {
   const text = expression.trim().toLowerCase();
   const source = SYNONYMS[text] ?? text;
   const isPreset = text.startsWith('@');
