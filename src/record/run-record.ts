@@ -165,7 +165,7 @@ export interface ReplayRecord {
 
 /** How recent a log archive was when the run started. */
 export interface ArchiveRecord {
-  /** The newest file of the log in it. */
+  /** The newest log file in it. */
   readonly newest: string;
   /** When that was stored; undefined: the store does not say. */
   readonly storedAt: Date | undefined;

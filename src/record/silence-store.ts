@@ -1,6 +1,6 @@
 /** Which drills a silence is for: each key that is there must match, so one without any is for every drill. */
 export interface SilenceMatch {
-  /** Names, of which any may match. */
+  /** Drill names; any of them matches. */
   readonly drills?: readonly string[];
   readonly owner?: string;
   readonly tier?: number;

@@ -19,7 +19,7 @@ describe('the reference of the API', () => {
       const section = sectionOf(method, path);
       expect(section).toContain(`${summary}.`);
       expect(section).toMatch(/^curl --header "Authorization: Bearer \$FIREDRILL_TOKEN"/m);
-      expect(section).toMatch(/^Answers 20\d with /m);
+      expect(section).toMatch(/^Returns 20\d with /m);
     },
   );
 

@@ -56,9 +56,9 @@ export function formatApiReference(): string {
   const objects = Object.entries(components.schemas).map(([name, schema]) => `### ${name}\n\n${formatFields(schema)}`);
   return [
     '# HTTP API',
-    'This page is generated from the OpenAPI document that `firedrill serve` answers at `/api/v1/openapi.json`.',
+    'This page is generated from the OpenAPI document that `firedrill serve` serves at `/api/v1/openapi.json`.',
     `${info.description} Send one as \`Authorization: Bearer fdr_…\`; without tokens, a loopback address needs none.`,
-    'Every operation can answer 400 (invalid request), 401 (no token, or an unknown one), 403 (not allowed) and 429 (too many wrong tokens). An error is a [Problem](#problem).',
+    'Every operation can return 400 (invalid request), 401 (no token, or an unknown one), 403 (not allowed) and 429 (too many wrong tokens). An error is a [Problem](#problem).',
     '## Operations',
     ...operations,
     '## Objects',
@@ -82,7 +82,7 @@ function formatOperation(method: string, path: string, operation: Operation): st
     `\`\`\`sh\n${exampleOf(method, path, body)}\n\`\`\``,
     ...(inQuery.length === 0 ? [] : [formatParameters(inQuery)]),
     ...(body && Object.keys(body).length > 0 ? [`Body: ${typeOf(body)}.`] : []),
-    `Answers ${answers.map(([status, answer]) => formatAnswer(status, answer)).join('; ')}.`,
+    `Returns ${answers.map(([status, answer]) => formatAnswer(status, answer)).join('; ')}.`,
   ].join('\n\n');
 }
 

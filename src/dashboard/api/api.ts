@@ -172,8 +172,8 @@ function addActing(api: OpenAPIHono<DashboardEnv>, deps: DashboardDeps): void {
   api.openapi(routes.endAcknowledgement, async (context) => {
     const { name } = context.req.valid('param');
     if (!(await endAcknowledgement(deps, name, whoCancels(context, 'API'))))
-      return problem(context, 409, 'nothing-to-end', 'nothing was said of this drill');
-    note(context, `took back what was said of ${name}`);
+      return problem(context, 409, 'nothing-to-end', 'the drill is neither acknowledged nor snoozed');
+    note(context, `ended the acknowledgement of ${name}`);
     return context.json({ outcome: 'ended' as const }, 202);
   });
   api.openapi(routes.stop, async (context) => {

@@ -9,30 +9,30 @@ export const progressSchema = z.strictObject({
   bytesRead: z
     .number()
     .describe(
-      'Of the stored backup, less rows that wait for a session; while files are verified or the log is replayed, of those.',
+      'Bytes of the stored backup that were processed, without rows that wait for a session; while files are verified or the log is replayed, bytes of those.',
     ),
   totalBytes: z.number().describe('0: not known.'),
   bytesPerSecond: z.number().nullable(),
-  ratio: z.number().nullable().describe('Of the work of the current step: bytes loaded, indexes, log replayed.'),
+  ratio: z.number().nullable().describe('Share of the current step that is done: bytes loaded, indexes, log replayed.'),
   isStalled: z.boolean(),
 });
 
 export const predictionSchema = z
   .strictObject({
     elapsedMs: ms.describe('Recovery time so far.'),
-    rtoMs: ms.describe('What it is held to.'),
+    rtoMs: ms.describe('The RTO.'),
     finish: z
       .strictObject({
-        likelyMs: ms.describe('The recovery time that is expected, of which `elapsedMs` have passed.'),
-        lowMs: ms.describe('At least this, if the rest goes well.'),
-        highMs: ms.describe('At most this, if it does not.'),
+        likelyMs: ms.describe('The expected recovery time, including `elapsedMs`.'),
+        lowMs: ms.describe('Lower end of the range.'),
+        highMs: ms.describe('Upper end of the range.'),
       })
       .nullable()
-      .describe('Recovery time that is likely, and its range; null: that cannot be told yet.'),
+      .describe('Likely recovery time, and its range; null: not known yet.'),
     why: z
       .string()
       .describe(
-        'What it is based on: earlier runs and how fast this one is, or this run’s rate; with no finish, why there is none.',
+        'What the prediction is based on: earlier runs and how fast this one is, or this run’s rate. If there is no `finish`, why not.',
       ),
   })
-  .describe('When recovery will be complete.');
+  .describe('When recovery is expected to be complete.');

@@ -4,12 +4,12 @@ import { DAMAGES } from '../../support/vocabulary.ts';
 export const proofSchema = z
   .strictObject({
     caught: z.int(),
-    total: z.int().describe('Damages that count: those that were not skipped.'),
-    seed: z.string().nullable().describe('Places in the backup were drawn from it; null: none was damaged.'),
+    total: z.int().describe('Damages tried, without those that were skipped.'),
+    seed: z.string().nullable().describe('Seed for choosing which places in the backup to damage; null: the backup was not damaged.'),
     isPartial: z
       .boolean()
       .describe(
-        'Only kinds that a user chose were tried, or nothing was, or it was interrupted, so it is not the drill’s proof.',
+        'Whether it does not count as the drill’s proof: only selected kinds of damage were tried, or none, or it was interrupted.',
       ),
     entries: z.array(
       z.strictObject({
@@ -17,22 +17,22 @@ export const proofSchema = z
         damage: z.string(),
         caughtBy: z
           .array(z.string())
-          .describe('Names of the checks that failed, or how the run ended. Empty: it went unseen, or was skipped.'),
+          .describe('Names of the checks that failed, or how the run ended. Empty: not caught, or skipped.'),
         advice: z.string().nullable().describe('A check that would catch it, as YAML.'),
-        skipped: z.string().nullable().describe('Why it was not tried, or proves nothing.'),
+        skipped: z.string().nullable().describe('Why it was not tried, or why it proves nothing.'),
       }),
     ),
   })
-  .describe('What the drill caught of damage to the restored copy and to the backup; null: the run was not a proof.');
+  .describe('Which damage to the restored copy and to the backup the drill caught; null: the run was not a proof.');
 
 export const proofStandingSchema = z
   .strictObject({
     sentence: z.string(),
     caught: z.int(),
-    total: z.int().describe('Damages that were tried.'),
+    total: z.int().describe('Kinds of damage tried.'),
     provenAt: z.iso.datetime(),
     runId: z.string(),
     isOutdated: z.boolean().describe('Whether the drill has changed since.'),
-    lost: z.array(z.enum(DAMAGES)).describe('Kinds of damage of which the proof before caught more.'),
+    lost: z.array(z.enum(DAMAGES)).describe('Kinds of damage that the previous proof caught more of.'),
   })
-  .describe('How much damage the checks of the drill were last shown to catch; null: never proven.');
+  .describe('How much damage the drill’s checks caught in the latest proof; null: never proven.');

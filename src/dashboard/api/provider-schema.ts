@@ -11,14 +11,14 @@ const state = z
   );
 
 const operation = z.strictObject({
-  operation: z.string().describe('In the words of the provider, such as GetObject.'),
+  operation: z.string().describe('The provider’s name for the operation, such as GetObject.'),
   state,
   last24Hours: trials.extend({
     outcomes: z.record(z.enum(REQUEST_OUTCOMES), z.int()).describe('How the requests ended.'),
     meanMs: z.int().nullable(),
     slowestMs: z.int().nullable(),
   }),
-  usualErrorsAtMost: z.int().nullable().describe('Of as many requests as in the last 24 hours; null: there were none.'),
+  usualErrorsAtMost: z.int().nullable().describe('Out of as many requests as in the last 24 hours; null: there were none.'),
   days: z.array(trials).describe('The last 30 days of 24 hours, oldest first; the newest is the last 24 hours.'),
 });
 
@@ -26,10 +26,10 @@ export const providers = z
   .strictObject({
     providers: z
       .array(z.strictObject({ endpoint: z.string(), state, operations: z.array(operation) }))
-      .describe('Every store that anything was asked of in 30 days, unusual ones first.'),
+      .describe('Every store that received requests in the last 30 days, unusual ones first.'),
     unusualPeriods: z
       .array(trials.extend({ endpoint: z.string(), operation: z.string(), from: instant, to: instant }))
-      .describe('Of the last 30 days, newest first.'),
+      .describe('In the last 30 days, newest first.'),
     affectedRuns: z
       .array(
         z.strictObject({
@@ -43,7 +43,7 @@ export const providers = z
           errors: z.int(),
         }),
       )
-      .describe('Runs that met errors in the last 24 hours, newest first.'),
+      .describe('Runs that had request errors in the last 24 hours, newest first.'),
     doubt: z.string().describe('Whether backups are in doubt, in words.'),
   })
   .meta({ id: 'Providers' });

@@ -7,7 +7,7 @@ export const runQuery = z.strictObject({
     .enum(['true', 'false'])
     .optional()
     .describe(
-      'Whether it starts though it would pass the budget of the month; the record of the run says who wanted that.',
+      'Start the run even if it would exceed the monthly budget; the run records who asked for it.',
     ),
 });
 
@@ -28,16 +28,16 @@ export const acknowledgeRequest = z
 /** The request to silence drills. */
 export const silenceRequest = z
   .strictObject({
-    drills: z.array(z.string().max(63)).min(1).max(500).optional().describe('Names, of which any may match.'),
+    drills: z.array(z.string().max(63)).min(1).max(500).optional().describe('Drill names; any of them matches.'),
     owner: z.string().min(1).max(200).optional().describe('Only drills of this owner.'),
     tier: z.int().min(0).max(9).optional().describe('Only drills of this tier.'),
     labels: z.record(z.string().max(63), z.string().max(100)).optional().describe('Only drills with all these labels.'),
-    all: z.boolean().default(false).describe('Every drill, in place of the others; without it, one of them is needed.'),
-    from: z.string().max(40).optional().describe('When it begins: ISO 8601, in UTC without an offset. Default: now.'),
+    all: z.boolean().default(false).describe('Every drill, instead of the other filters. If it is left out, at least one of them is required.'),
+    from: z.string().max(40).optional().describe('When it begins, in ISO 8601; UTC unless it has an offset. Default: now.'),
     until: z.string().max(40).optional().describe('When it ends.'),
-    for: z.string().max(20).optional().describe('How long it lasts, such as 4h or 2d, in place of `until`.'),
+    for: z.string().max(20).optional().describe('How long it lasts, such as 4h or 2d, instead of `until`.'),
     reason: z.string().trim().min(1).max(300),
-    pause: z.boolean().default(false).describe('Whether scheduled runs do not start either.'),
+    pause: z.boolean().default(false).describe('Whether scheduled runs are paused, too.'),
   })
   .meta({ id: 'SilenceRequest', example: { drills: ['orders'], for: '4h', reason: 'storage migration' } });
 
@@ -45,15 +45,15 @@ export const silenceRequest = z
 export const runsQuery = z
   .strictObject({
     drill: z.string().max(200).optional().describe('Only this drill.'),
-    result: z.enum(SHOWN_STATES).optional().describe('Only runs that ended so, or are running.'),
+    result: z.enum(SHOWN_STATES).optional().describe('Only runs with this result, or still running.'),
     owner: z.string().max(200).optional().describe('Only drills of this owner.'),
     tier: z.coerce.number().int().min(0).max(9).optional().describe('Only drills of this tier.'),
-    trigger: z.enum(TRIGGER_KINDS).optional().describe('Only runs that were started so.'),
+    trigger: z.enum(TRIGGER_KINDS).optional().describe('Only runs with this trigger.'),
     from: z.iso
       .date()
       .optional()
       .describe(
-        'The first day, in UTC. Without it, filters other than `drill` look at the 90 days up to the last day.',
+        'The first day, in UTC. If it is left out, filters other than `drill` cover the 90 days up to the last day.',
       ),
     to: z.iso.date().optional().describe('The last day, in UTC.'),
     after: z.string().max(120).optional().describe('`next` of the previous page.'),

@@ -11,37 +11,37 @@ export const runners = z
           role: z.enum(['scheduler', 'runner']),
           host: z.string(),
           pid: z.int().nullable(),
-          pool: z.string().nullable().describe('Whose drills a runner runs.'),
+          pool: z.string().nullable().describe('The pool whose drills a runner runs.'),
           version: z.string(),
           startedAt: instant,
           lastSeenAt: instant.describe('Its last heartbeat.'),
           state: z
             .enum(FLEET_STATES)
             .describe(
-              '`standby`: a scheduler beside the one that leads; `draining`: it takes no more runs, and ends those in progress; `silent`: its heartbeat is overdue; `lost`: no heartbeat for 2 minutes.',
+              '`standby`: a scheduler that is not the leader; `draining`: it finishes its runs in progress and takes no new ones; `silent`: its heartbeat is overdue; `lost`: no heartbeat for 2 minutes.',
             ),
           silentSeconds: z
             .int()
             .nullable()
-            .describe('How long a `silent` one has sent no heartbeat; null: it is not silent.'),
-          sandboxes: z.int().nullable().describe('How many runs it has at once, at most; null: not known.'),
+            .describe('Time since the last heartbeat of a `silent` process; null: it is not silent.'),
+          sandboxes: z.int().nullable().describe('Maximum number of concurrent runs; null: not known.'),
           runs: z
             .array(z.strictObject({ id: z.string(), drill: z.string(), startedAt: instant }))
             .describe('In progress, oldest first.'),
         }),
       )
       .describe(
-        'Schedulers, then runners. One that is gone is listed for a week, unless another took its place on its host.',
+        'Schedulers, then runners. A process that is gone is listed for a week, unless another one replaced it on its host.',
       ),
     pools: z.array(
       z.strictObject({
         pool: z.string(),
         isServed: z.boolean(),
-        sentence: z.string().describe('By which runners, or since when by none.'),
-        drills: z.int().describe('How many drills name it.'),
+        sentence: z.string().describe('Which runners serve the pool, or since when none does.'),
+        drills: z.int().describe('How many drills use it.'),
         queued: z
           .array(z.strictObject({ drill: z.string(), since: instant }))
-          .describe('Runs that wait for a runner, in their order.'),
+          .describe('Runs waiting for a runner, in queue order.'),
       }),
     ),
   })

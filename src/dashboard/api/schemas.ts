@@ -67,12 +67,12 @@ export const reading = z.strictObject({
 export const run = runSummary
   .extend({
     definitionHash: z.string(),
-    definition: z.unknown().describe('The drill as it was then.'),
+    definition: z.unknown().describe('The drill’s configuration at the time of the run.'),
     trigger: z.strictObject({
       kind: z.enum(TRIGGER_KINDS),
       dueAt: maybe(instant),
       attempt: z.int(),
-      raceOf: maybe(z.string()).describe('The drill whose race had this one run behind it.'),
+      raceOf: maybe(z.string()).describe('The drill whose race started this run.'),
     }),
     warnings: z.array(z.string()),
     error: maybe(
@@ -91,14 +91,14 @@ export const run = runSummary
     checks: z.array(check),
     accepted: maybe(
       z.strictObject({ at: instant, by: z.string(), reason: z.string(), recurring: z.boolean() }),
-    ).describe('Who accepted its data as the one to compare later runs with, and why.'),
+    ).describe('Who accepted its data as the new baseline, and why.'),
     identity: maybe(
       z.strictObject({
         name: z
           .enum(IDENTITIES)
-          .describe('Whose keys and credentials it was read with: the drill’s, or the recovery identity’s.'),
+          .describe('Whose keys and credentials were used: the drill’s or the recovery identity’s.'),
         keys: z.array(z.string()).describe('Fingerprints of the keys that opened the backup.'),
-        principal: maybe(z.string()).describe('Who the store was read as.'),
+        principal: maybe(z.string()).describe('The principal that read the store.'),
       }),
     ),
     backup: maybe(
@@ -130,7 +130,7 @@ export const run = runSummary
           notes: z.array(z.string()),
           probe: maybe(z.strictObject({ outcome: z.enum(PROBE_OUTCOMES), principal: maybe(z.string()) })),
         })
-        .describe('How the store protects the backup from deletion, where the drill asks for it.'),
+        .describe('How the store protects the backup from deletion, if the drill checks that.'),
     ),
     replay: maybe(replaySchema),
     reading: maybe(
@@ -142,25 +142,25 @@ export const run = runSummary
             z.strictObject({
               of: z.string(),
               limitBytesPerSecond: z.number(),
-              bytesPerSecond: z.number().describe('The least share of the limit that the run had.'),
-              ms: ms.describe('How long any of its reads waited.'),
+              bytesPerSecond: z.number().describe('The smallest share of the limit that the run was given.'),
+              ms: ms.describe('How long at least one of its reads was waiting.'),
             }),
-          ).describe('How it was held to a limit of its source.'),
+          ).describe('How reading was throttled by the source’s limit.'),
           proof: maybe(reading),
-          access: maybe(z.string()).describe('Of a repository: how it got to its tool in the sandbox.'),
+          access: maybe(z.string()).describe('For a repository: how the tool in the sandbox accessed it.'),
         })
-        .describe('What was to be read of the source, and what was.'),
+        .describe('How much was expected to be read from the source, and how much was read.'),
     ),
     sandbox: maybe(
       z.strictObject({
         runtime: z.string(),
-        containerEngine: maybe(z.string()).describe('Address of the container engine that the sandbox was on.'),
+        containerEngine: maybe(z.string()).describe('Address of the container engine that ran the sandbox.'),
         image: z.string(),
         imageId: z.string(),
         isolation: z.string(),
         serverVersion: maybe(z.string()),
         removed: z.boolean(),
-        kept: maybe(z.boolean()).describe('Left up on purpose, for inspection after the run.'),
+        kept: maybe(z.boolean()).describe('Whether the sandbox was kept for inspection after the run.'),
         dataBytes: maybe(z.number()),
       }),
     ),
@@ -187,7 +187,7 @@ export const drill = z
       z.strictObject({
         state: z
           .enum(RECOVERY_STATES)
-          .describe('What runs with the keys and credentials of the person who recovers have shown.'),
+          .describe('Result of runs that used the recovery identity, that is, the keys and credentials of the person who recovers.'),
         sentence: z.string(),
         provenAt: maybe(instant),
         runId: maybe(z.string()),
@@ -202,9 +202,9 @@ export const drill = z
         reason: z.string(),
         until: maybe(instant),
       }),
-    ).describe('What somebody said of its problem, as far as it counts now.'),
-    silence: maybe(silenceNow).describe('The window of planned work that it is in.'),
-    races: z.array(raceSchema).describe('How it compares with the drills that it races with.'),
+    ).describe('The acknowledgement or snooze in effect, if any.'),
+    silence: maybe(silenceNow).describe('The active silence that covers the drill.'),
+    races: z.array(raceSchema).describe('How it compares with the drills that it races against.'),
     objectives,
     definitionHash: z.string(),
   })
@@ -227,7 +227,7 @@ export const drills = z
       }),
     ),
     schedulerSilence: maybe(z.string()).describe('Why no scheduler is starting drills, in words.'),
-    budgetExceeded: maybe(z.string()).describe('That runs are skipped for the budget of the month, in words.'),
+    budgetExceeded: maybe(z.string()).describe('Why runs are skipped, in words, when the monthly budget is exceeded.'),
   })
   .meta({ id: 'Drills' });
 
@@ -262,13 +262,13 @@ export const running = z
         keepMs: maybe(ms),
         kept: maybe(
           z.strictObject({ until: instant, shellCommand: maybe(z.string()), clientCommand: maybe(z.string()) }),
-        ).describe('Only operators get the commands.'),
+        ).describe('Commands are included for operators only.'),
       }),
     ),
     waiting: z.array(
       z.strictObject({ drill: z.string(), since: instant, triggeredBy: z.string(), waitsFor: maybe(z.string()) }),
     ),
-    unavailable: maybe(z.string()).describe('Why drills can only be read here; null: they can be run.'),
+    unavailable: maybe(z.string()).describe('Why this server is read-only; null: they can be run.'),
   })
   .meta({ id: 'Running' });
 

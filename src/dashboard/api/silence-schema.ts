@@ -22,12 +22,12 @@ export const silence = silenceNow
         tier: z.int().nullable(),
         labels: z.record(z.string(), z.string()).nullable(),
       })
-      .describe('Which drills it is for: each that is not null must match.'),
+      .describe('Which drills it covers. Every field that is not null must match.'),
     at: instant,
     ended: z
       .strictObject({ at: instant, by: z.string() })
       .nullable()
-      .describe('That it was ended early, or withdrawn.'),
+      .describe('Set if it was ended early or withdrawn.'),
   })
   .meta({ id: 'Silence' });
 

@@ -16,13 +16,13 @@ export const stageSchema = z.strictObject({
         startedAt: z.iso
           .datetime()
           .nullable()
-          .describe('When the first of its repetitions began. Null in runs of earlier versions.'),
+          .describe('When it first began, if it was repeated. Null in runs recorded by earlier versions.'),
         durationMs: ms,
         bytes: z
           .number()
           .nullable()
           .describe(
-            'How much it worked through: stored bytes that were read, files that were verified, log that was replayed. Null where that was not counted.',
+            'Bytes processed: stored bytes read, files verified, or log replayed. Null if not counted.',
           ),
       }),
     )
