@@ -5,7 +5,10 @@ export const proofSchema = z
   .strictObject({
     caught: z.int(),
     total: z.int().describe('Damages tried, without those that were skipped.'),
-    seed: z.string().nullable().describe('Seed for choosing which places in the backup to damage; null: the backup was not damaged.'),
+    seed: z
+      .string()
+      .nullable()
+      .describe('Seed for choosing which places in the backup to damage; null: the backup was not damaged.'),
     isPartial: z
       .boolean()
       .describe(

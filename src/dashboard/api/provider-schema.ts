@@ -18,7 +18,10 @@ const operation = z.strictObject({
     meanMs: z.int().nullable(),
     slowestMs: z.int().nullable(),
   }),
-  usualErrorsAtMost: z.int().nullable().describe('Out of as many requests as in the last 24 hours; null: there were none.'),
+  usualErrorsAtMost: z
+    .int()
+    .nullable()
+    .describe('Out of as many requests as in the last 24 hours; null: there were none.'),
   days: z.array(trials).describe('The last 30 days of 24 hours, oldest first; the newest is the last 24 hours.'),
 });
 

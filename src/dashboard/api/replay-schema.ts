@@ -18,6 +18,8 @@ export const replaySchema = z
         lagMs: z.number().nullable().describe('How long before the start of the run the newest log file was stored.'),
       })
       .nullable()
-      .describe('How recent the log archive was; null: there is none, or only the part that the backup itself needs was read.'),
+      .describe(
+        'How recent the log archive was; null: there is none, or only the part that the backup itself needs was read.',
+      ),
   })
   .describe('How far the log was replayed; null: no log was replayed.');

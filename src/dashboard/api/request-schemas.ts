@@ -6,9 +6,7 @@ export const runQuery = z.strictObject({
   overBudget: z
     .enum(['true', 'false'])
     .optional()
-    .describe(
-      'Start the run even if it would exceed the monthly budget; the run records who asked for it.',
-    ),
+    .describe('Start the run even if it would exceed the monthly budget; the run records who asked for it.'),
 });
 
 /** The request to keep a sandbox. */
@@ -32,8 +30,15 @@ export const silenceRequest = z
     owner: z.string().min(1).max(200).optional().describe('Only drills of this owner.'),
     tier: z.int().min(0).max(9).optional().describe('Only drills of this tier.'),
     labels: z.record(z.string().max(63), z.string().max(100)).optional().describe('Only drills with all these labels.'),
-    all: z.boolean().default(false).describe('Every drill, instead of the other filters. If it is left out, at least one of them is required.'),
-    from: z.string().max(40).optional().describe('When it begins, in ISO 8601; UTC unless it has an offset. Default: now.'),
+    all: z
+      .boolean()
+      .default(false)
+      .describe('Every drill, instead of the other filters. If it is left out, at least one of them is required.'),
+    from: z
+      .string()
+      .max(40)
+      .optional()
+      .describe('When it begins, in ISO 8601; UTC unless it has an offset. Default: now.'),
     until: z.string().max(40).optional().describe('When it ends.'),
     for: z.string().max(20).optional().describe('How long it lasts, such as 4h or 2d, instead of `until`.'),
     reason: z.string().trim().min(1).max(300),

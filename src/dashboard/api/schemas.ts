@@ -187,7 +187,9 @@ export const drill = z
       z.strictObject({
         state: z
           .enum(RECOVERY_STATES)
-          .describe('Result of runs that used the recovery identity, that is, the keys and credentials of the person who recovers.'),
+          .describe(
+            'Result of runs that used the recovery identity, that is, the keys and credentials of the person who recovers.',
+          ),
         sentence: z.string(),
         provenAt: maybe(instant),
         runId: maybe(z.string()),

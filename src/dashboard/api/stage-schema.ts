@@ -21,9 +21,7 @@ export const stageSchema = z.strictObject({
         bytes: z
           .number()
           .nullable()
-          .describe(
-            'Bytes processed: stored bytes read, files verified, or log replayed. Null if not counted.',
-          ),
+          .describe('Bytes processed: stored bytes read, files verified, or log replayed. Null if not counted.'),
       }),
     )
     .describe('Steps timed separately; they may overlap. Empty in runs recorded before phases were.'),
