@@ -1,5 +1,6 @@
 import type Dockerode from 'dockerode';
 import { untilAborted } from '../../support/until-aborted.ts';
+import { dockerEnvironment } from './client-environment.ts';
 import type { DockerEngine } from './engine.ts';
 
 /**
@@ -12,6 +13,8 @@ export function createPuller(docker: Dockerode, client: readonly string[]): Dock
     const { failed, code, stderr } = await execa('docker', [...client, 'pull', '--quiet', '--', image], {
       stdin: 'ignore',
       stdout: 'ignore',
+      env: dockerEnvironment(process.env),
+      extendEnv: false,
       cancelSignal: signal,
       reject: false,
     });
@@ -24,6 +27,16 @@ export function createPuller(docker: Dockerode, client: readonly string[]): Dock
 async function pullWithoutCredentials(docker: Dockerode, image: string, signal: AbortSignal): Promise<void> {
   const answer = await docker.pull(image, { abortSignal: signal });
   const { promise, resolve, reject } = Promise.withResolvers<void>();
-  docker.modem.followProgress(answer, (error) => (error ? reject(error) : resolve()));
+  docker.modem.followProgress(answer, (error, steps: readonly PullStep[] = []) => {
+    const failed = steps.find((step) => step.error !== undefined); // the request itself has succeeded by then
+    if (error) reject(error);
+    else if (failed) reject(new Error(failed.error));
+    else resolve();
+  });
   await untilAborted(promise, signal);
+}
+
+/** A line of the answer to Docker Engine API, "Create an image". */
+interface PullStep {
+  readonly error?: string;
 }

@@ -1,6 +1,7 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { Agent } from 'node:http';
 import { Duplex, type Readable, type Writable } from 'node:stream';
+import { sshEnvironment } from './client-environment.ts';
 import type { EngineAddress } from './engine-address.ts';
 
 /** As long as TCP to an engine takes at worst. */
@@ -25,7 +26,8 @@ export class SshAgent extends Agent {
   }
 
   override createConnection(): Duplex {
-    return new SshConnection(spawn('ssh', this.argv, { stdio: ['pipe', 'pipe', 'pipe'] }));
+    const env = sshEnvironment(process.env);
+    return new SshConnection(spawn('ssh', this.argv, { stdio: ['pipe', 'pipe', 'pipe'], env }));
   }
 }
 
