@@ -21,7 +21,7 @@ const REFUSALS: readonly { readonly says: RegExp; readonly code: ErrorCode; read
   {
     says: /no space left on device|disk quota exceeded/i,
     code: 'disk-full',
-    hint: 'Free space where the engine keeps its data (`docker info` says where; `docker system df` says what takes it).',
+    hint: 'Free space on the engine’s machine, where it keeps its data (there, `docker info` says where, and `docker system df` what takes it).',
   },
   {
     says: /no such image|does not exist locally|pull access denied|manifest unknown/i,
@@ -57,14 +57,14 @@ export function asEngineError(thrown: unknown, doing: string): DrillError {
   const error: NodeJS.ErrnoException = thrown instanceof Error ? thrown : new Error(String(thrown));
   if (error.code !== undefined && GONE.has(error.code)) {
     return new EngineError('engine-unreachable', `the Docker engine went away while ${doing}: ${error.message}`, {
-      hint: 'Check that the engine runs (`docker info`, `systemctl status docker`), then run the drill again.',
+      hint: 'Check on the engine’s machine that it runs (`docker info`, `systemctl status docker`), then run the drill again.',
       cause: thrown,
     });
   }
   const message = error.message.replace(/^\(HTTP code \d+\) [^-]*- /, '').trim();
   const refusal = REFUSALS.find(({ says }) => says.test(message));
   return new EngineError(refusal?.code ?? 'sandbox-refused', `the Docker engine failed at ${doing}: ${message}`, {
-    hint: refusal?.hint ?? "See the engine's own log for more (`journalctl -u docker`).",
+    hint: refusal?.hint ?? 'See the engine’s own log for more (`journalctl -u docker` on its machine).',
     cause: thrown,
   });
 }
@@ -74,7 +74,9 @@ export function explainSilence(timeoutMs: number, doing: string): DrillError {
   return new DrillError(
     'engine-unreachable',
     `the Docker engine did not answer within ${formatDuration(timeoutMs)} while ${doing}`,
-    { hint: 'See what keeps it busy (`docker info`, `journalctl -u docker`); restart it when no drill runs.' },
+    {
+      hint: 'See on its machine what keeps it busy (`docker info`, `journalctl -u docker`); restart it when no drill runs.',
+    },
   );
 }
 

@@ -1,4 +1,5 @@
 import { DrillError } from '../../support/errors.ts';
+import { toShell } from '../../support/shell.ts';
 import { type DockerEngine, send } from './engine.ts';
 import { asEngineError, statusOf } from './engine-errors.ts';
 
@@ -32,7 +33,7 @@ export async function findImage(engine: DockerEngine, name: string, signal: Abor
 
 export function explainMissing(engine: DockerEngine, name: string, why: string): DrillError {
   return new DrillError('image-missing', `the engine at ${engine.uri} has no image ${name}: ${why}`, {
-    hint: `Run \`docker pull ${name}\` there, or name an image that it can get under \`images:\` in the settings, for example \`${name}: registry.example.com/${name}\`.`,
+    hint: `Run \`${toShell([...engine.client, 'pull', name])}\`, or name an image that it can get under \`images:\` in the settings, for example \`${name}: registry.example.com/${name}\`.`,
   });
 }
 

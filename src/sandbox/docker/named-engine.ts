@@ -4,6 +4,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type Dockerode from 'dockerode';
 import { DrillError } from '../../support/errors.ts';
+import { toShell } from '../../support/shell.ts';
 import { type DockerEngine, type EngineQuestions, type FindEngine, send } from './engine.ts';
 import { type EngineAddress, parseEngineAddress } from './engine-address.ts';
 import { createPuller } from './pull-named.ts';
@@ -27,6 +28,7 @@ async function connect(uri: string, signal: AbortSignal): Promise<DockerEngine> 
     });
   }
   const isEncrypted = address.kind === 'tcp' && address.isEncrypted;
+  const client = ['docker', '--host', uri, ...(isEncrypted ? ['--tlsverify'] : [])];
   try {
     const { default: Docker } = await import('dockerode');
     const docker: Dockerode = new Docker(await toOptions(address));
@@ -34,12 +36,11 @@ async function connect(uri: string, signal: AbortSignal): Promise<DockerEngine> 
     const { MemTotal, NCPU, ServerVersion = '' } = await send((options) => questions.info(options), signal);
     // On macOS the engine runs in a virtual machine, which shares directories with the host but not the sockets in them.
     const isLocal = address.kind === 'unix' && process.platform === 'linux';
-    const client = ['docker', '--host', uri, ...(isEncrypted ? ['--tlsverify'] : [])];
     const pull = createPuller(docker, client.slice(1));
     return { docker, uri, isLocal, version: ServerVersion, cpus: NCPU, memoryBytes: MemTotal, client, pull };
   } catch (error) {
     signal.throwIfAborted();
-    throw explainNoAnswer(uri, error);
+    throw explainNoAnswer(uri, client, error);
   }
 }
 
@@ -67,13 +68,13 @@ async function read(directory: string, name: string): Promise<Buffer | undefined
   }
 }
 
-function explainNoAnswer(uri: string, cause: unknown): DrillError {
+function explainNoAnswer(uri: string, client: readonly string[], cause: unknown): DrillError {
   const error: NodeJS.ErrnoException = cause instanceof Error ? cause : new Error(String(cause));
   const why = error.message || error.code || 'no reason given';
   return new DrillError('engine-unreachable', `no Docker engine answers at ${uri}: ${why}`, {
     hint: /EACCES|EPERM/.test(why)
       ? 'This user may not use the engine: add it to the group docker (`sudo usermod -aG docker $USER`, then log in again).'
-      : `See what \`docker --host ${uri} info\` says, as this user; start the engine, or correct \`sandbox.engines\`.`,
+      : `See what \`${toShell([...client, 'info'])}\` says, as this user; start the engine, or correct \`sandbox.engines\`.`,
     cause,
   });
 }

@@ -1,7 +1,8 @@
 import { readdir, rm } from 'node:fs/promises';
 import type Dockerode from 'dockerode';
 import { DrillError } from '../../support/errors.ts';
-import { type Abortable, answerDeadline, send } from './engine.ts';
+import { toShell } from '../../support/shell.ts';
+import { type Abortable, answerDeadline, type DockerEngine, send } from './engine.ts';
 import { statusOf } from './engine-errors.ts';
 import { execInContainer } from './exec.ts';
 import { SANDBOX_ROOT } from './launch-container.ts';
@@ -11,7 +12,7 @@ const REMOVE_TIMEOUT_MS = 30_000;
 export interface SandboxResources {
   /** Undefined when it was never created. */
   readonly container: Dockerode.Container | undefined;
-  readonly docker: Dockerode;
+  readonly engine: Pick<DockerEngine, 'docker' | 'client'>;
   readonly runId: string;
   /** The private directory on this host; undefined when there is none. */
   readonly hostDir: string | undefined;
@@ -24,26 +25,26 @@ export interface SandboxResources {
  */
 export async function removeSandbox(resources: SandboxResources, serverUser?: string): Promise<void> {
   const signal = answerDeadline(REMOVE_TIMEOUT_MS, 'removing a sandbox');
-  const leaks: string[] = [];
+  const leaks: (readonly string[])[] = [];
   const causes: unknown[] = [];
-  if (resources.container) {
-    if (resources.socketDir && serverUser)
-      await emptySocketDir(resources.container, resources.socketDir, serverUser, signal);
-    await removeWithVolumes(resources, resources.container, signal).catch((error: unknown) => {
-      leaks.push(`docker rm -f -v ${resources.container?.id.slice(0, 12)}`);
+  const { container, hostDir } = resources;
+  if (container) {
+    if (resources.socketDir && serverUser) await emptySocketDir(container, resources.socketDir, serverUser, signal);
+    await removeWithVolumes(resources, container, signal).catch((error: unknown) => {
+      leaks.push([...resources.engine.client, 'rm', '-f', '-v', container.id.slice(0, 12)]);
       causes.push(error);
     });
   }
-  if (resources.hostDir) {
-    await rm(resources.hostDir, { recursive: true, force: true }).catch((error: unknown) => {
-      leaks.push(`rm -rf ${resources.hostDir}`);
+  if (hostDir) {
+    await rm(hostDir, { recursive: true, force: true }).catch((error: unknown) => {
+      leaks.push(['rm', '-rf', hostDir]);
       causes.push(error);
     });
   }
   if (leaks.length === 0) return;
   const why = causes.map((cause) => (cause instanceof Error ? cause.message : String(cause))).join('; ');
   throw new DrillError('sandbox-leaked', `the sandbox could not be fully removed: ${why}`, {
-    hint: `Run \`firedrill sweep\` when the engine answers again, or by hand: ${leaks.join(' && ')}`,
+    hint: `Run \`firedrill sweep\` when the engine answers again, or by hand: ${leaks.map(toShell).join(' && ')}`,
     cause: causes[0],
   });
 }
@@ -66,7 +67,7 @@ export async function removeContainer(container: Dockerode.Container, signal: Ab
 
 /** Also removes volumes left behind by an engine restart or by `docker rm` without `-v`. */
 async function removeWithVolumes(
-  { docker, runId }: SandboxResources,
+  { engine: { docker }, runId }: SandboxResources,
   container: Dockerode.Container,
   signal: AbortSignal,
 ): Promise<void> {

@@ -17,7 +17,7 @@ const LEASE_MARGIN_SECONDS = 60;
 
 /** A running container, watched, with its directory on this host. */
 export interface StartedContainer {
-  readonly docker: Dockerode;
+  readonly engine: DockerEngine;
   readonly runId: string;
   readonly container: Dockerode.Container;
   readonly watch: ContainerWatch;
@@ -88,12 +88,12 @@ async function startWith(
     await untilAborted(starting, answerDeadline(START_TIMEOUT_MS, 'starting a sandbox'));
     signal.throwIfAborted();
     if (!container || !watch) throw new DrillError('internal', 'a container was started whose id is not known');
-    return { docker: engine.docker, runId: request.runId, container, watch, hostDir, socketDir };
+    return { engine, runId: request.runId, container, watch, hostDir, socketDir };
   } catch (error) {
     watch?.stop();
     // If the engine never confirmed the creation, the container may exist now, or appear later.
     container ??= await findContainer(engine, request.runId, onLeaked);
-    await removeSandbox({ docker: engine.docker, runId: request.runId, container, hostDir, socketDir }).catch(onLeaked); // first cause wins; a sweep finds the rest
+    await removeSandbox({ engine, runId: request.runId, container, hostDir, socketDir }).catch(onLeaked); // first cause wins; a sweep finds the rest
     signal.throwIfAborted();
     throw asEngineError(error, 'starting a sandbox');
   }

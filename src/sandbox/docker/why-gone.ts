@@ -58,7 +58,7 @@ export function explainRestart(id: string): DrillError {
     'engine-unreachable',
     `the Docker engine was stopped or restarted, and the sandbox container ${id.slice(0, 12)} ended with it`,
     {
-      hint: 'Run the drill again once the engine answers (`docker info`); what it left is removed by the next `firedrill sweep`.',
+      hint: 'Run the drill again once the engine answers (`docker info` on its machine); what it left is removed by the next `firedrill sweep`.',
     },
   );
 }
