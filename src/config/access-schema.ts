@@ -39,12 +39,12 @@ export const accessSchema = mapping({
   badges: oneOf(['signed-in', 'public'])
     .default('signed-in')
     .describe(
-      'Who may see `/badge/DRILL.svg`, which says whether a drill proves recovery. `signed-in`: whoever may see the pages; `public`: everyone who reaches this address.',
+      'Who may see `/badge/DRILL.svg`, which shows whether a drill proves recovery. `signed-in`: everyone who may see the pages; `public`: everyone who can reach this address.',
     ),
   badgeKey: secret()
     .optional()
     .describe(
-      'A key that opens badges, and nothing else, in their address: `/badge/orders.svg?key=KEY`. At least 16 characters, as `${NAME}` or `{ file: PATH }`.',
+      'A key that gives access to badges, and nothing else, in their URL: `/badge/orders.svg?key=KEY`. At least 16 characters, as `${NAME}` or `{ file: PATH }`.',
     ),
   idle: duration().default('12h').describe('A session ends after this long without a request.'),
   session: duration().default('7d').describe('A session ends after this long, used or not.'),

@@ -17,7 +17,7 @@ export const backupSchema = mapping({
   keys: keyList()
     .optional()
     .describe(
-      'The keys that decrypt the backup, read only once it is found to be encrypted; each of them is tried. For age: an identity file (`AGE-SECRET-KEY-1…`), or a passphrase. For OpenPGP: a private key (`gpg --export-secret-keys --armor`), the passphrase that protects it, or the passphrase of `gpg --symmetric`. For `openssl enc` and zip archives: the passphrase. For tables that the server itself encrypts: its key file, not encrypted.',
+      'The keys that decrypt the backup. They are read only if the backup is encrypted, and each is tried. For age: an identity file (`AGE-SECRET-KEY-1…`), or a passphrase. For OpenPGP: a private key (`gpg --export-secret-keys --armor`), the passphrase that protects it, or the passphrase of `gpg --symmetric`. For `openssl enc` and zip archives: the passphrase. For tables that the server itself encrypts: its key file, not encrypted.',
     ),
   openssl: opensslSchema().optional(),
   identity: mapping({
@@ -28,7 +28,7 @@ export const backupSchema = mapping({
       .refine((credentials) => Object.keys(credentials).length > 0, { error: 'is empty; leave it out' })
       .optional()
       .describe(
-        'The credentials of the person who recovers, in place of all such keys of `backup`. A variable or file that is missing here is an error of a run that uses them only. Default: those of the drill.',
+        'The credentials of the person who recovers; they replace all credentials under `backup`. A variable or file that is missing here is an error only in runs that use it. Default: those of the drill.',
       ),
     use: name('on-request, always, or every 30d')
       .superRefine((text, context) => {
@@ -37,29 +37,29 @@ export const backupSchema = mapping({
       })
       .default('on-request')
       .describe(
-        '`on-request`: `firedrill run --as recovery` only. `always`: every run. `every 30d`: a run, whenever it was not proven within that time; the others use the keys and credentials of the drill.',
+        'When runs use this identity. `on-request`: only `firedrill run --as recovery`. `always`: every run. `every 30d`: a run if it was not proven within that time; other runs use the drill’s keys and credentials.',
       )
       .meta({ examples: ['on-request', 'always', 'every 30d'] }),
   })
     .refine(({ keys, credentials }) => keys ?? credentials, { error: 'needs keys or credentials' })
     .optional()
     .describe(
-      'What the person who recovers would have, where that is not what the drill has. Runs record which of the two they used, and reports say when recovery was last proven with it.',
+      'The keys and credentials of the person who recovers, if they differ from the drill’s. Runs record which of the two they used, and reports say when recovery was last proven with these.',
     ),
   log: mapping({ source: sourceSchema(), ...SOURCE_KEYS })
     .optional()
     .describe(
-      'Where the server’s log is archived: the WAL of PostgreSQL (`archive_command`) for physical backups, the binary logs of MySQL and MariaDB for backups that state their position in them. Recovery continues from the backup to `recover.to`. Its source is written as `backup.source` is, and `backup.keys` decrypt it. In the same kind of store, and without keys of its own, it is read with those of `backup` (`endpoint`, `region`, credentials).',
+      'Where the server’s log is archived: the WAL of PostgreSQL (`archive_command`) for physical backups, the binary logs of MySQL and MariaDB for backups that state their position in them. Recovery continues from the backup to `recover.to`. Its source is written like `backup.source`, and `backup.keys` decrypt it. If it is in the same kind of store and sets none of these itself, it uses the `endpoint`, `region` and credentials of `backup`.',
     ),
   match: name('a pattern such as orders-*.dump')
     .describe(
-      'Pattern of this drill’s backups, below the prefix: `*` stays within a path segment, `**` crosses segments.',
+      'Pattern that this drill’s backups match, relative to the prefix: `*` matches within a path segment, `**` across segments.',
     )
     .meta({ examples: ['orders-*.dump'] }),
   member: name('a pattern such as orders.sql or *.sql.gz')
     .optional()
     .describe(
-      'Which file of a zip archive or tar is the dump: a pattern of its name in any folder, or of its whole path when it has a `/`. Default: the only dump in it.',
+      'Which file in a zip archive or tar is the dump: a pattern for its name in any folder, or for its whole path if it contains a `/`. Default: the only dump in it.',
     )
     .meta({ examples: ['orders.sql'] }),
   select: z
@@ -68,14 +68,14 @@ export const backupSchema = mapping({
     })
     .default('latest')
     .describe(
-      '`latest`: the newest by when it was taken. `random 30d`: one of those taken within that time, chosen at random for each run from the run’s id, so that older backups are proven too. `{ asOf: … }`: the newest of those that were there at an instant. Anything else is the key of one backup.',
+      'Which backup to restore. `latest`: the one taken last. `random 30d`: one taken within that time, chosen at random for each run (seeded by the run’s id), so that older backups are proven too. `{ asOf: … }`: the newest that the store held at an instant. Anything else is the key of one backup.',
     )
     .meta({ examples: ['latest', 'random 30d', { asOf: '2026-11-27T03:00:00Z' }] }),
   immutable: immutableSchema,
   takenAt: oneOf(['name', 'modified', 'tag'])
     .default('modified')
     .describe(
-      'Where the time at which a backup was taken comes from: a date in its `name`, the time at which the store `modified` it, or its `tag` taken-at.',
+      'Where the time of a backup comes from: a date in its `name`, the time at which it was last `modified` in the store, or its `tag` taken-at.',
     ),
   timezone: timezoneSchema
     .optional()
@@ -113,10 +113,10 @@ function selectAsOf() {
         context.addIssue({ code: 'custom', message });
       })
       .describe(
-        'Choose among the versions that the store held at this instant, also those that were deleted or replaced since; for a store that keeps versions. A day is its midnight in UTC. Or how long before the run: `36h`.',
+        'Choose among the versions that the store held at this instant, including those deleted or replaced since; requires a store that keeps versions. A day means midnight UTC. Or how long before the run: `36h`.',
       )
       .meta({ examples: ['2026-11-27T03:00:00Z', '36h'] }),
-    key: name('the key of a backup').optional().describe('The key of one backup. Default: the newest of then.'),
+    key: name('the key of a backup').optional().describe('The key of one backup. Default: the newest at that time.'),
   });
 }
 

@@ -27,17 +27,15 @@ export const baselineSchema = mapping({
     .meta({ examples: ['-20%..+50%'] }),
   schema: oneOf(SCHEMA_RULES)
     .optional()
-    .describe('What the schema is held to: `locked`, `additive` or `shown`. Short for a check `schema`.'),
+    .describe('How the schema may change: `locked`, `additive` or `shown`. Short for a check `schema`.'),
   latency: increase()
     .optional()
-    .describe(
-      'How much longer each query of a check `latency` may take than usual, where the check has no `maxIncrease`.',
-    )
+    .describe('How much longer each query of a check `latency` may take than usual, if the check has no `maxIncrease`.')
     .meta({ examples: ['50%'] }),
   since: duration().default('14d').describe('How far back, from the newest good run’s backup, good runs count.'),
   exclude: tableNames()
     .default([])
-    .describe('Tables that are left out of `rows`, and objects of `schema`; `*` is any text.'),
+    .describe('Tables to leave out of `rows` and objects to leave out of `schema`; `*` matches any text.'),
 }).refine(({ since: _, exclude: __, ...compared }) => Object.values(compared).some((one) => one !== undefined), {
   error: 'says nothing to compare; write rows, size, databaseSize, schema or latency',
 });

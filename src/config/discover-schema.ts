@@ -23,7 +23,7 @@ function explainPassword(text: string): string | undefined {
 export const discoverSchema = mapping({
   cron: cron
     .optional()
-    .describe('When `firedrill serve` looks: `"30 6 * * *"`. Default: only `firedrill discover` does.')
+    .describe('When `firedrill serve` looks for them: `"30 6 * * *"`. Default: only `firedrill discover` does.')
     .meta({ examples: ['30 6 * * *'] }),
   timezone: timezoneSchema.default('UTC').describe('Time zone of `cron`.'),
   sources: z
@@ -37,7 +37,7 @@ export const discoverSchema = mapping({
     )
     .default([])
     .describe(
-      'Further places for backups, as `backup.source` of a drill. The sources of all drills and what is beside them are looked at anyway.',
+      'Additional backup locations, written like `backup.source` of a drill. The sources of all drills, and locations next to them, are always included.',
     )
     .meta({ examples: [['s3://acme-archive/', { url: 's3://old/', endpoint: 'https://s3.example.com' }]] }),
   servers: z
@@ -56,12 +56,12 @@ export const discoverSchema = mapping({
     )
     .default([])
     .describe(
-      'Running servers whose databases are compared with the drills. Without a password, that of the environment or of the user’s own files is used.',
+      'Running servers whose databases are compared with the drills. Without a password, the one from the environment or the user’s own files is used.',
     )
     .meta({ examples: [['postgres://firedrill@db1.example.com']] }),
   maxRequests: wholeNumber(1, 1_000_000)
     .default(2000)
-    .describe('How many requests one look may send to all stores together; the next one goes on.'),
+    .describe('How many requests one scan may send to all stores together; the next scan continues.'),
 });
 
 export type DiscoverFile = z.output<typeof discoverSchema>;

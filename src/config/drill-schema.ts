@@ -60,7 +60,7 @@ const COMMON_ENGINE_KEYS = {
     })
     .default('from-backup')
     .describe(
-      '`from-backup`: the version that the backup’s own header names. Or a required version; quote one that has a dot.',
+      '`from-backup`: the version in the backup’s header. Or a specific version; quote it if it contains a dot.',
     ),
   database: name('the name of a database')
     .optional()
@@ -68,9 +68,9 @@ const COMMON_ENGINE_KEYS = {
   image: expandable('the name of an image')
     .optional()
     .describe(
-      'An image that has what the stock image lacks, such as extensions. `${NAME}` is replaced. Default: the engine’s image of that version.',
+      'An image to use instead of the stock image, such as one with extensions. `${NAME}` is replaced. Default: the engine’s image of that version.',
     ),
-  completionLine: oneOf(['required', 'optional']).optional().describe('The older place of `restore.completionLine`.'),
+  completionLine: oneOf(['required', 'optional']).optional().describe('Deprecated; use `restore.completionLine`.'),
   preload: z
     .array(z.string().regex(/^[A-Za-z_][\w-]*$/, { error: 'must be the name of a library, such as pg_cron' }), {
       error: 'must be a list of library names',
@@ -98,8 +98,10 @@ const sandbox = mapping({
   runtime: oneOf(RUNTIME_NAMES)
     .optional()
     .describe(`Default: ${describeDefaultRuntime((name) => `\`${name}\``)}.`),
-  memory: memorySize().optional().describe('Memory limit of the sandbox. Default: `2g`, or what firedrill.yaml says.'),
-  cpus: cpuLimit().optional().describe('CPU limit of the sandbox. Default: `2`, or what firedrill.yaml says.'),
+  memory: memorySize()
+    .optional()
+    .describe('Memory limit of the sandbox. Default: the value in firedrill.yaml, else `2g`.'),
+  cpus: cpuLimit().optional().describe('CPU limit of the sandbox. Default: the value in firedrill.yaml, else `2`.'),
   pids: wholeNumber(64, 1_000_000).default(512).describe('Limit on processes in the sandbox.'),
   storage: oneOf(['volume', 'tmpfs'])
     .default('volume')
@@ -107,7 +109,7 @@ const sandbox = mapping({
   durability: oneOf(['relaxed', 'production'])
     .default('relaxed')
     .describe(
-      '`relaxed`: load without durability, then checkpoint, flush and restart durable. `production`: durable from the first byte.',
+      '`relaxed`: load without durability, then checkpoint, flush and restart with durable settings. `production`: durable from the first byte.',
     ),
 });
 
@@ -129,14 +131,14 @@ const objectives = mapping({
           message: `must be a share above 0 and up to 1 such as 80% or 0.8, not ${JSON.stringify(value)}`,
         });
     })
-    .describe('A pass has a warning above this share of an objective.'),
+    .describe('A run that passes has a warning if it used more than this share of an objective.'),
   counts: z
     .array(oneOf(COUNTABLE_STAGES), { error: 'must be a list of stages' })
     .min(1, { error: 'is empty: no time would be counted, so no recovery could be too slow' })
     .refine((stages) => new Set(stages).size === stages.length, { error: 'names a stage twice' })
     .default([...COUNTABLE_STAGES])
     .describe(
-      'The stages that count as recovery time; the wall-clock time from the start of locate to the end of verify, less the stages that are not listed. `plan` runs between `locate` and `provision` and also counts when both are listed. An image pull never counts.',
+      'The stages that count towards recovery time, which is the wall-clock time from the start of `locate` to the end of `verify`, minus the stages that are not listed. `plan` runs between `locate` and `provision` and also counts when both are listed. An image pull never counts.',
     ),
   deadline: duration()
     .optional()
@@ -178,7 +180,7 @@ export const drillSchema = mapping({
   budget: budgetSchema
     .optional()
     .describe(
-      'The most that a run may read of the source. A run that would read more is refused before it reads anything. Default: no limit.',
+      'Limits on what a run may read from the source. A run that would exceed one is refused before it reads anything. Default: no limit.',
     )
     .meta({ examples: [{ read: '500g', cost: '5 USD' }] }),
   engine: engine
@@ -203,21 +205,21 @@ export const drillSchema = mapping({
       )
       .default([])
       .describe(
-        'Regular expressions. An error of the restore that one of them matches does not fail the drill; all are counted and shown.',
+        'Regular expressions. A restore error that matches one of them does not fail the drill; all errors are counted and shown.',
       ),
     completionLine: oneOf(['required', 'optional'])
       .optional()
       .describe(
-        'For plain SQL by pg_dump, mysqldump or mariadb-dump. `required` (the default): a dump without the tool’s last line (`-- Dump completed`, `-- PostgreSQL database dump complete`) counts as truncated, because SQL that was cut short is still valid. `optional` is for jobs that remove that line; its absence is then only a warning. Archives and directories do not need it.',
+        'For plain SQL by pg_dump, mysqldump or mariadb-dump. `required` (the default): a dump without the tool’s last line (`-- Dump completed`, `-- PostgreSQL database dump complete`) counts as truncated, because SQL that was cut short is still valid. `optional`: for backup jobs that remove that line; a missing line is then only a warning. Archives and directories do not need it.',
       ),
     jobs: wholeNumber(1, 256)
       .optional()
-      .describe('Parallel jobs of the restore. Default: as many as the sandbox has CPUs.'),
+      .describe('Number of parallel restore jobs. Default: the sandbox’s number of CPUs.'),
     repository: z
       .enum(['staged', 'gateway'], { error: 'must be staged or gateway' })
       .optional()
       .describe(
-        'How a pgBackRest repository gets to pgBackRest in the sandbox: `staged` copies what the backup needs; `gateway` lets it read the source through a read-only gateway. Default: `gateway` where copy and restored data would not fit the sandbox’s disk together, else `staged`, which is faster.',
+        'How pgBackRest in the sandbox accesses its repository: `staged` copies what the backup needs; `gateway` lets it read the source through a read-only gateway. Default: `gateway` if the copy and the restored data would not both fit on the sandbox’s disk, else `staged`, which is faster.',
       ),
     snapshot: snapshotSchema.optional(),
   })
@@ -230,7 +232,7 @@ export const drillSchema = mapping({
   checks: z
     .array(checkSchema, { error: 'must be a list of checks' })
     .min(1, { error: 'is empty: a drill without checks cannot fail; add at least one' })
-    .describe('Queries on the restored data. At least one: a drill without checks could not fail.')
+    .describe('Checks of the restored data. At least one is required: a drill without checks could not fail.')
     .meta({
       examples: [
         [
@@ -242,7 +244,7 @@ export const drillSchema = mapping({
     }),
   baseline: baselineSchema
     .optional()
-    .describe('What is compared with the last good runs; the first run learns.')
+    .describe('Comparisons with the last good runs; the first run learns.')
     .meta({
       examples: [{ rows: '-10%..+25%', size: '-30%..+50%', schema: 'additive' }],
     }),
@@ -261,7 +263,7 @@ export const drillSchema = mapping({
   prove: proveSchema
     .optional()
     .describe(
-      'How often scheduled runs also prove which damage the drill catches: `weekly`, a duration such as `7d`, or `never`. The next run proves it when the last proof is older, or when the drill has changed since. Default: `weekly` for tiers 0 and 1, `never` for the others.',
+      'How often scheduled runs also prove which damage the drill catches: `weekly`, a duration such as `7d`, or `never`. A run includes a proof if the last one is older than that, or if the drill has changed since. Default: `weekly` for tiers 0 and 1, `never` for the others.',
     )
     .meta({ examples: ['weekly'] }),
   race: raceSchema.optional(),

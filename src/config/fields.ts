@@ -190,7 +190,9 @@ export function secret() {
 /** A check with these keys and those that every check has. */
 export function checkMapping<Shape extends z.ZodRawShape>(shape: Shape, { timeout = '5m' } = {}) {
   return mapping({
-    name: name('a sentence that says what is true').describe('What is true of good data, as a sentence for reports.'),
+    name: name('a sentence that says what is true').describe(
+      'What must be true of good data, as a sentence for reports.',
+    ),
     ...shape,
     timeout: duration()
       .default(timeout)

@@ -8,7 +8,7 @@ export const immutableSchema = z
       duration(),
       mapping({
         for: duration()
-          .describe('For how long after it was stored the backup has to be locked.')
+          .describe('How long after it was stored the backup must be locked.')
           .meta({ examples: ['30d'] }),
         mode: oneOf(['governance', 'compliance'])
           .default('governance')
@@ -16,17 +16,17 @@ export const immutableSchema = z
         probe: flag()
           .default(false)
           .describe(
-            'Also write a marker object, `.firedrill-deletion-probe` below the prefix, and try to delete it; the store has to refuse. With the credentials of `backup.identity`, where it has some.',
+            'Also write a marker object, `.firedrill-deletion-probe` under the prefix, and try to delete it; the store must refuse. Uses the credentials of `backup.identity`, if it has any.',
           ),
         onFinding: oneOf(['fail', 'warn'])
           .default('fail')
-          .describe('What a backup that can be deleted does to the run: `fail` it, or `warn`.'),
+          .describe('What to do if the backup can be deleted: `fail` the run, or `warn`.'),
       }),
     ],
     { error: 'must be a duration such as 30d, or a mapping with for' },
   )
   .optional()
   .describe(
-    'Ask the store whether the backup is protected from deletion (S3 Object Lock) for so long after it was stored: `30d`. Default: not asked.',
+    'Check that the store protects the backup from deletion (S3 Object Lock) for this long after it was stored: `30d`. Default: not checked.',
   )
   .meta({ examples: ['30d', { for: '30d', mode: 'compliance', probe: true }] });

@@ -22,7 +22,7 @@ export function keySchema() {
           .array(name('a program or an argument'), { error: 'must be a list: a program and its arguments' })
           .refine((argv) => argv.length > 0, { error: 'is empty; write a program and its arguments' })
           .describe(
-            'A program and its arguments; the key is what it prints. It is run without a shell, in the directory of the drill file.',
+            'A program and its arguments; it prints the key. Runs without a shell, in the directory of the drill file.',
           )
           .meta({ examples: [['vault', 'kv', 'get', '-field=identity', 'secret/backup']] }),
       }),

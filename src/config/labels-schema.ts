@@ -22,6 +22,6 @@ export const labelsSchema = z
     }
   })
   .describe(
-    'What drills are chosen by, beside owner and tier: `firedrill silence add --label service=payments`. Up to 20 names with a text each.',
+    'Labels to select drills by, in addition to owner and tier: `firedrill silence add --label service=payments`. Up to 20 names, each with a text value.',
   )
   .meta({ examples: [{ service: 'payments', region: 'eu-west' }] });

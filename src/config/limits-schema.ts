@@ -29,7 +29,7 @@ export const limitsSchema = mapping({
         maxBytesPerSecond: rate()
           .optional()
           .describe(
-            'How much may be read from it in a second, in powers of 1024, divided evenly among the runs in progress that read from it.',
+            'How much may be read from it per second, in powers of 1024, divided evenly among the runs in progress that read from it.',
           )
           .meta({ examples: ['100m'] }),
       }).refine(({ maxRuns, maxBytesPerSecond }) => maxRuns !== undefined || maxBytesPerSecond !== undefined, {
@@ -38,21 +38,21 @@ export const limitsSchema = mapping({
       { error: 'must be a mapping of limits by the beginning of a source, such as s3://acme-backups/' },
     )
     .default({})
-    .describe('By the beginning of a source, as runs name it; all that fit apply.'),
+    .describe('Limits by source prefix, as runs show the source; all matching limits apply.'),
   pools: z
     .record(
       poolSchema,
-      mapping({ maxRuns: runs().describe('How many runs its runners may have in progress at once, all together.') }),
+      mapping({ maxRuns: runs().describe('How many runs all its runners together may have in progress at once.') }),
       { error: 'must be a mapping of limits by the name of a pool, such as eu-payments' },
     )
     .default({})
     .describe(
-      'By the name of a pool, such as `default`, that of `firedrill runner` without `--pool`. Runs of `firedrill serve` itself are limited by `serve.sandboxes`.',
+      'Limits by pool name, such as `default`, the pool of `firedrill runner` without `--pool`. Runs of `firedrill serve` itself are limited by `serve.sandboxes`.',
     ),
   costPerMonth: money()
     .optional()
     .describe(
-      'What the runs that start in a calendar month (UTC) may cost together, at the `prices`. A scheduled run that would pass it is skipped.',
+      'What the runs that start in a calendar month (UTC) may cost together, at the `prices`. A scheduled run that would exceed it is skipped.',
     )
     .meta({ examples: ['200 USD'] }),
 });

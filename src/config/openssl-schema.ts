@@ -11,7 +11,7 @@ export function opensslSchema() {
         error: 'must be a cipher of `openssl enc` without its dash, such as aes-256-cbc or aes-256-ctr',
       })
       .default(cipher)
-      .describe('The cipher, as the option names it, without its dash.')
+      .describe('The cipher: the name of the `openssl enc` option without its dash.')
       .meta({ examples: ['aes-256-cbc'] }),
     kdf: oneOf(['pbkdf2', 'evp-bytes-to-key'])
       .default(kdf)
@@ -19,9 +19,7 @@ export function opensslSchema() {
     iterations: wholeNumber(1, 1e9)
       .optional()
       .describe(`The option \`-iter\`, for PBKDF2. Default: \`${iterations}\`.`),
-    digest: oneOf(OPENSSL_DIGESTS)
-      .default(digest)
-      .describe('The option `-md`; OpenSSL before 1.1 took `md5` when it was left out.'),
+    digest: oneOf(OPENSSL_DIGESTS).default(digest).describe('The option `-md`; OpenSSL before 1.1 defaulted to `md5`.'),
   })
     .superRefine(({ kdf: given, iterations: count }, context) => {
       if (given === 'pbkdf2' || count === undefined) return;
@@ -32,5 +30,5 @@ export function opensslSchema() {
       });
     })
     .transform(({ iterations: count, ...rest }): OpensslSpec => ({ ...rest, iterations: count ?? iterations }))
-    .describe('How `openssl enc` encrypted the backup, which its file does not say. See docs/encryption.md.');
+    .describe('How `openssl enc` encrypted the backup; the file itself does not say. See docs/encryption.md.');
 }

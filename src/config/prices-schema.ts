@@ -17,9 +17,9 @@ const currency = () =>
 export const pricesSchema = z.record(
   z.string().regex(/^\S/, { error: `must be the beginning of a source: ${SOURCE_EXAMPLES}` }),
   mapping({
-    perGb: amount().default(0).describe('What reading a gigabyte (10⁹ bytes) costs, transfer and retrieval together.'),
-    perThousandRequests: amount().default(0).describe('What a thousand requests cost.'),
-    currency: currency().default('USD').describe('Currency of both, by ISO 4217.'),
+    perGb: amount().default(0).describe('Cost of reading a gigabyte (10⁹ bytes), transfer and retrieval together.'),
+    perThousandRequests: amount().default(0).describe('Cost of a thousand requests.'),
+    currency: currency().default('USD').describe('Currency of both prices, as an ISO 4217 code.'),
   }),
   { error: 'must be a mapping of prices by the beginning of a source, such as s3://acme-backups/' },
 );
@@ -45,7 +45,7 @@ export const budgetSchema = mapping({
     .string({ error: 'must be a size with a unit such as 500g' })
     .regex(/^\d+(\.\d+)?\s*[kmgtKMGT](i?[bB])?$/, { error: 'must be a size with a unit such as 500g' })
     .optional()
-    .describe('The most that a run may read of the source: `500g`, in powers of 1024.')
+    .describe('The most that a run may read from the source: `500g`, in powers of 1024.')
     .meta({ examples: ['500g'] }),
   cost: money()
     .optional()

@@ -11,7 +11,7 @@ export const raceSchema = z
   .refine((names) => names.length <= MAX_RACED, { error: `names more than ${MAX_RACED} drills` })
   .refine((names) => new Set(names).size === names.length, { error: 'names a drill twice' })
   .describe(
-    'Names of drills that recover the same database in another way: from a dump, from a physical backup. `firedrill run` runs them one after the other, and `show`, pages and reports say which recovers first, by how much, and at which size of the data that changes. The drill’s own name may be among them.',
+    'Names of drills that recover the same database another way, such as from a dump or from a physical backup. `firedrill run` runs them one after the other; `show`, pages and reports say which recovers first, by how much, and at what data size that changes. The list may include the drill itself.',
   )
   .meta({ examples: [['orders-dump', 'orders-physical']] });
 

@@ -33,31 +33,33 @@ export const recoverSchema = mapping({
         }),
         mapping({
           name: position('name', 'the name of a restore point').describe(
-            'A name that was given with `pg_create_restore_point`.',
+            'The name of a restore point created with `pg_create_restore_point`.',
           ),
         }),
         mapping({
           gtid: position('gtid', 'the GTID of a transaction').describe(
-            'MySQL and MariaDB: the last transaction, by its GTID: `3e11fa47-71ca-11e1-9e33-c80aa9429562:23`, or `0-1-23`.',
+            'MySQL and MariaDB: the last transaction to replay, by its GTID: `3e11fa47-71ca-11e1-9e33-c80aa9429562:23`, or `0-1-23`.',
           ),
         }),
         mapping({
           position: position('position', 'a file of the log and a position in it').describe(
-            'MySQL and MariaDB: a file of the binary log, and a position in it: `mysql-bin.000012:4711`. What ends after it is not replayed.',
+            'MySQL and MariaDB: a binary log file and a position in it: `mysql-bin.000012:4711`. Events that end after it are not replayed.',
           ),
         }),
         mapping({
           before: oneOf(DESTRUCTIVE_EVENTS).describe(
-            'What recovery stops just before: found in the log, and stopped at by position. `mass-delete` is a deletion of many rows of one table: of a tenth of it, in one transaction or in batches; in MySQL and MariaDB also of 1000 rows; or of `minRows`.',
+            'The event to stop just before; it is found in the log, and recovery stops by position. `mass-delete` is the deletion of many rows of one table: a tenth of the table, in one transaction or in batches; in MySQL and MariaDB also 1000 rows; or `minRows`.',
           ),
           object: name('the name of a database, or of a table with its schema')
             .optional()
             .describe(
-              'What was lost: `shop` for a database, `public.orders` or `shop.public.orders` for a table of PostgreSQL, `shop.orders` for one of MySQL and MariaDB. Default: whatever was last; rows may then have been deleted from one table only.',
+              'What was lost: `shop` for a database, `public.orders` or `shop.public.orders` for a table of PostgreSQL, `shop.orders` for one of MySQL and MariaDB. Default: the last event; for `mass-delete`, rows must then have been deleted from one table only.',
             ),
           minRows: wholeNumber(1, 1_000_000_000)
             .optional()
-            .describe('Of `mass-delete`: how many rows of one table were deleted at least, whatever share of it.'),
+            .describe(
+              'For `mass-delete`: the minimum number of deleted rows of one table, whatever their share of the table.',
+            ),
         }).superRefine(({ before, object, minRows }, context) => {
           const parsed = parseBefore({ event: before, object, minRows });
           const path = minRows !== undefined && before !== 'mass-delete' ? ['minRows'] : ['object'];
@@ -67,7 +69,7 @@ export const recoverSchema = mapping({
       { error },
     )
     .describe(
-      '`latest`: the end of the log archive, without a gap. `backup-end`: no more of the log than makes the backup consistent. An instant, with its time zone, or a day, from its midnight in UTC; or `10m before start` of the run. `{ lsn: … }`, `{ xid: … }`, `{ name: … }`: as `recovery_target_lsn`, `_xid` and `_name` of PostgreSQL. `{ gtid: … }`, `{ position: mysql-bin.000012:4711 }`: in the binary log of MySQL and MariaDB. `{ before: drop-table, object: public.orders }`: just before it was dropped, found in the log; also `drop-database`, `truncate` and `mass-delete`. Default: `latest` with a log archive (`backup.log`, or that of a repository which holds one), else `backup-end`.',
+      '`latest`: the end of the log archive, without a gap. `backup-end`: only as much of the log as makes the backup consistent. An instant with its time zone, or a day (midnight UTC); or `10m before start` of the run. `{ lsn: … }`, `{ xid: … }`, `{ name: … }`: as `recovery_target_lsn`, `_xid` and `_name` of PostgreSQL. `{ gtid: … }`, `{ position: mysql-bin.000012:4711 }`: in the binary log of MySQL and MariaDB. `{ before: drop-table, object: public.orders }`: just before the table was dropped, which is found in the log; also `drop-database`, `truncate` and `mass-delete`. Default: `latest` if there is a log archive (`backup.log`, or one in the repository), else `backup-end`.',
     )
     .meta({
       examples: [
@@ -78,4 +80,4 @@ export const recoverSchema = mapping({
         { before: 'drop-table', object: 'public.orders' },
       ],
     }),
-}).describe('Where recovery stops that replays a log after the backup was restored.');
+}).describe('Where recovery stops when a log is replayed after the backup is restored.');

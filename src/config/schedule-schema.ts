@@ -55,7 +55,7 @@ const timeWindow = mapping({
   from: timeOfDay().optional().describe('When it begins: `"08:00"`. Default: `"00:00"`.'),
   to: timeOfDay()
     .optional()
-    .describe('When it ends; a time before `from` is on the day that follows. Default: `"24:00"`.'),
+    .describe('When it ends; a time before `from` is on the following day. Default: `"24:00"`.'),
 }).superRefine((value, context) => {
   const from = parseMinute(value.from ?? '00:00');
   const to = parseMinute(value.to ?? '24:00');
@@ -85,7 +85,7 @@ function day() {
 }
 
 const freeze = mapping({
-  from: day().optional().describe('When it begins. Default: it is in effect already.'),
+  from: day().optional().describe('When it begins. Default: already in effect.'),
   until: day()
     .describe('Its last day, or the time at which it ends.')
     .meta({ examples: ['2026-12-31'] }),
@@ -112,12 +112,12 @@ const detailed = mapping({
   cron: cron
     .optional()
     .describe(
-      'Minute, hour, day of month, month, day of week; or six fields with a second first. Names (`mon-fri`), `@daily`, `@hourly` and such.',
+      'Minute, hour, day of month, month, day of week; or six fields with a second first. Accepts names (`mon-fri`) and macros such as `@daily` and `@hourly`.',
     )
     .meta({ examples: ['30 3 * * *'] }),
   on: oneOf(['new-backup'])
     .optional()
-    .describe('`new-backup`: the drill runs after each new backup, with or without a cron expression beside it.'),
+    .describe('`new-backup`: the drill runs after each new backup, with or without an additional cron expression.'),
   poll: durationFrom(MIN_POLL_MS, 'is too often; at least 10s')
     .optional()
     .describe('How often to check the source for a new backup; at least `10s`. Only with `on`. Default: `5m`.'),
@@ -144,10 +144,12 @@ const detailed = mapping({
   freeze: z
     .union([freeze, z.array(freeze)], { error: 'must be a freeze such as { until: 2026-12-31 }, or a list of them' })
     .default([])
-    .describe('Spans of days, one or a list, in which no run starts.'),
+    .describe('One or more date ranges in which no run starts.'),
   overdueAfter: durationFrom(MIN_OVERDUE_MS, 'is too soon; at least 1m, as a run may wait for its turn')
     .optional()
-    .describe('A drill whose run has not started this long after it was due is overdue and alerts. Default: `15m`.'),
+    .describe(
+      'If a run has not started this long after it was due, the drill is overdue and an alert is sent. Default: `15m`.',
+    ),
 }).superRefine((value, context) => {
   const report = (key: keyof typeof value, message: string) =>
     context.addIssue({ code: 'custom', path: [key], message });

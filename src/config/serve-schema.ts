@@ -15,7 +15,7 @@ export const serveSchema = mapping({
   listen: listen
     .default('127.0.0.1:8377')
     .describe(
-      'Where the pages, `/healthz`, `/readyz` and `/metrics` answer: `127.0.0.1:8377`, `[::1]:8377`, `0.0.0.0:8377`; `off` to not listen. Anyone who can reach it can read names and verdicts of drills from `/metrics`; for the pages, see `access`.',
+      'Address that serves the pages, `/healthz`, `/readyz` and `/metrics`: `127.0.0.1:8377`, `[::1]:8377`, `0.0.0.0:8377`; `off` to not listen. Anyone who can reach it can read names and verdicts of drills from `/metrics`; for the pages, see `access`.',
     ),
   sandboxes: wholeNumber(1, 1000)
     .default(2)

@@ -35,7 +35,7 @@ export const settingsSchema = mapping({
   prices: pricesSchema
     .default({})
     .describe(
-      'What reading costs, by the beginning of a source; the longest that fits applies. For plans, records and budgets.',
+      'What reading costs, by source prefix; the longest matching prefix applies. Used in plans, records and budgets.',
     )
     .meta({ examples: [{ 's3://acme-backups/': { perGb: 0.09, perThousandRequests: 0.0004, currency: 'USD' } }] }),
   sandbox: mapping({
@@ -53,7 +53,7 @@ export const settingsSchema = mapping({
   limits: limitsSchema
     .prefault({})
     .describe(
-      'Limits for all machines that share the store, the same in the settings of each ([fleet.md](fleet.md#limits)).',
+      'Limits for all machines that share the store; set the same limits on each machine ([fleet.md](fleet.md#limits)).',
     )
     .meta({
       examples: [{ sources: { 's3://acme-backups/': { maxRuns: 2 } }, pools: { 'eu-payments': { maxRuns: 4 } } }],
@@ -82,7 +82,7 @@ export const settingsSchema = mapping({
     .meta({ examples: [[{ name: 'monthly', cron: '0 7 1 * *', period: 'month', channel: 'mail' }]] }),
   discover: discoverSchema
     .prefault({})
-    .describe('Looking for backups and databases that no drill covers (`firedrill discover`).')
+    .describe('Finds backups and databases that no drill covers (`firedrill discover`).')
     .meta({
       examples: [
         { cron: '30 6 * * *', sources: ['s3://acme-archive/'], servers: ['postgres://firedrill@db1.example.com'] },
@@ -93,8 +93,8 @@ export const settingsSchema = mapping({
       error: 'must be a URL such as https://firedrill.example.com',
     })
     .optional()
-    .describe('Where the pages of this installation are reached; messages link to runs below it. Default: no links.'),
-  logLevel: oneOf(LOG_LEVELS).default('info').describe('How much is logged.'),
+    .describe('The public URL of this installation’s pages; notifications link to runs under it. Default: no links.'),
+  logLevel: oneOf(LOG_LEVELS).default('info').describe('Log level.'),
 });
 
 export type SettingsFile = z.output<typeof settingsSchema>;

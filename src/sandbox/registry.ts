@@ -48,7 +48,7 @@ export function resolveRuntimeSettings(
   return { ...file, ...resolved };
 }
 
-/** Which runtime drills get that name none: `docker where a Docker engine answers, else local`. @param show how a name is written. */
+/** Which runtime drills get that name none: `docker if a Docker engine answers, else local`. @param show how a name is written. */
 export function describeDefaultRuntime(show: (name: string) => string = (name) => name): string {
   return ALL_KINDS.map(({ name, isDefault }) => (isDefault ? `${show(name)} ${isDefault}` : show(name))).join(
     ', else ',

@@ -22,7 +22,7 @@ export interface RuntimeKind<Name extends string, Keys extends ZodRawShape> {
   readonly name: Name;
   /** What this machine must have, for messages: `a Docker engine`. */
   readonly needs: string;
-  /** When it is taken for drills that name none: `where a Docker engine answers`. Undefined for the last one in the registry, which is left. */
+  /** When it is taken for drills that name none: `if a Docker engine answers`. Undefined for the last one in the registry, which is left. */
   readonly isDefault: string | undefined;
   /** Its optional keys under `sandbox` in the settings, with descriptions for the reference. */
   settings(make: typeof fields): Keys;

@@ -29,11 +29,11 @@ it('firedrill --help', async () => {
       runner [options]                 run the drills of a pool, as \`firedrill serve\` queues them, until
                                        stopped
       validate [options] [drills...]   check drill files without running them
-      fingerprint [options] <drill>    hash the source’s tables, to compare restored rows with
+      fingerprint [options] <drill>    hash the source’s tables, to compare restored rows against
       prove [options] <drill>          damage a restored copy and the backup’s bytes to see what the
                                        drill catches
       bisect [options] <drill>         find the newest backup that passes the checks, in a few restores
-      events [options] <drill>         list what destroyed data, found in the log archive
+      events [options] <drill>         list events in the log archive that destroyed data
       list [options]                   list drills with their last verdict, failing and never drilled
                                        first
       history [options] [drill]        list past runs, newest first
@@ -48,8 +48,8 @@ it('firedrill --help', async () => {
       evidence                         evidence: files for a support ticket
       ack [options] [drills...]        acknowledge a drill’s problem: stops reminders until it is over
                                        or changes
-      snooze [options] [drills...]     send nothing about drills from now on for a while; they still
-                                       run, and lists show them
+      snooze [options] [drills...]     send nothing about drills for a while; they still run, and lists
+                                       show them
       silence                          windows of planned work, in which no alerts are sent about drills
       store                            where history is kept: copy it to another store
       sweep [options]                  remove leftovers of dead runs
@@ -83,21 +83,21 @@ it('firedrill run --help', async () => {
     Options:
       -c, --config <file>   settings file (default: $FIREDRILL_CONFIG, or firedrill.yaml here)
       --all                 run every drill in the drills directory
-      --label <name=value>  only drills with this label; repeat it for drills that have all of them
+      --label <name=value>  only drills with this label; if repeated, drills that have all of them
       --backup <key>        restore this backup instead of the latest
       --to <target>         recover to this point, as \`recover.to\` in a drill: latest, an instant, "10m
                             before start"
-      --no-race             run only these drills, not those that they race with
-      --keep <duration>     keep the sandbox this long afterwards, for inspection
+      --no-race             run only these drills, not the ones they race against
+      --keep <duration>     keep the sandbox this long after the run, for inspection
       --queue               let a runner of the drill’s pool run it, and follow it from here (needs a
-                            store on PostgreSQL)
-      --ignore-limits       start at once, even where a run limit of the fleet is reached
-      --over-budget         start runs that would pass the budget of the month (\`limits.costPerMonth\`)
-      --as <identity>       whose keys and credentials the backup is read with; recovery: those of
+                            PostgreSQL store)
+      --ignore-limits       start at once, even if a run limit of the fleet is reached
+      --over-budget         start runs that would exceed the monthly budget (\`limits.costPerMonth\`)
+      --as <identity>       whose keys and credentials to read the backup with; recovery: those in
                             \`backup.identity\` (default: as the drill says) (choices: "drill",
                             "recovery")
-      --runtime <name>      where servers run (default: docker where a Docker engine answers, else
-                            local) (choices: "docker", "local")
+      --runtime <name>      where servers run (default: docker if a Docker engine answers, else local)
+                            (choices: "docker", "local")
       --format <format>     output format; junit: XML, printed at the end (choices: "text", "json",
                             "junit", default: "text")
       --json                one JSON object per line, each with a type
@@ -129,12 +129,12 @@ it('firedrill plan --help', async () => {
     Options:
       -c, --config <file>   settings file (default: $FIREDRILL_CONFIG, or firedrill.yaml here)
       --all                 plan every drill in the drills directory
-      --label <name=value>  only drills with this label; repeat it for drills that have all of them
-      --as <identity>       whose keys and credentials the backup is read with; recovery: those of
+      --label <name=value>  only drills with this label; if repeated, drills that have all of them
+      --as <identity>       whose keys and credentials to read the backup with; recovery: those in
                             \`backup.identity\` (default: as the drill says) (choices: "drill",
                             "recovery")
-      --runtime <name>      where servers run (default: docker where a Docker engine answers, else
-                            local) (choices: "docker", "local")
+      --runtime <name>      where servers run (default: docker if a Docker engine answers, else local)
+                            (choices: "docker", "local")
       --json                one JSON object per line
       -h, --help            show help
 
@@ -183,8 +183,8 @@ it('firedrill list --help', async () => {
       --failed              only drills that are not proven: failing, overdue, errored, never drilled
       --tier <tier>         only drills of this tier
       --owner <owner>       only drills of this owner
-      --label <name=value>  only drills with this label; repeat it for drills that have all of them
-      -w, --watch           draw the list again every two seconds until Ctrl-C
+      --label <name=value>  only drills with this label; if repeated, drills that have all of them
+      -w, --watch           refresh the list every two seconds until Ctrl-C
       --json                one JSON object per line
       -h, --help            show help
 
@@ -208,7 +208,7 @@ it('firedrill history --help', async () => {
     Options:
       -c, --config <file>  settings file (default: $FIREDRILL_CONFIG, or firedrill.yaml here)
       -n, --limit <count>  number of runs (default: 20)
-      --drill <name>       only runs of this drill; as the argument
+      --drill <name>       only runs of this drill; same as the argument
       --status <states>    only runs that are passed, failed, errored, interrupted, running; several
                            with commas
       --since <duration>   only runs that started within this time: 24h, 7d
@@ -242,10 +242,10 @@ it('firedrill report --help', async () => {
       --tier <tier>           only drills of this tier
       --owner <owner>         only drills of this owner
       --target-share <share>  share of runs that must meet each objective (default: 95%)
-      --format <format>       default: by the name of --out, else md (choices: "html", "pdf", "md",
+      --format <format>       default: from the name of --out, else md (choices: "html", "pdf", "md",
                               "json", "xlsx", "csv")
       -o, --out <file>        write to this file instead of standard output
-      --evidence <file>       write the evidence of the runs to this file (.html, .md, .json), not into
+      --evidence <file>       write the evidence of the runs to this file (.html, .md, .json) instead of
                               the report
       -h, --help              show help
 
@@ -321,7 +321,7 @@ it('firedrill next --help', async () => {
     Options:
       -c, --config <file>  settings file (default: $FIREDRILL_CONFIG, or firedrill.yaml here)
       -d, --days <count>   number of days (default: 7)
-      -n, --limit <count>  only this many of the runs, the soonest
+      -n, --limit <count>  only the next N runs
       --json               one JSON object per line
       -h, --help           show help
 
@@ -407,12 +407,12 @@ it('firedrill init --help', async () => {
 
     Options:
       -c, --config <file>  settings file (default: $FIREDRILL_CONFIG, or firedrill.yaml here)
-      --source <url>       backup location, as backup.source of a drill file
+      --source <url>       backup location, as in backup.source of a drill file
       --endpoint <url>     S3-compatible store of the location (default: AWS)
-      --match <glob>       pattern of its backups (default: from what the location holds)
+      --match <glob>       pattern of its backups (default: derived from the location’s content)
       --name <name>        name of the drill (default: from its backups)
       --engine <engine>    postgres, mysql or mariadb (default: that of the newest backup)
-      --key <place>        file, or name of a variable, with the key that decrypts the backups
+      --key <place>        file or environment variable with the key that decrypts the backups
       --rto <duration>     recovery time objective
       --rpo <duration>     recovery point objective, or - for none (default: from the interval of the
                            backups)
@@ -422,7 +422,7 @@ it('firedrill init --help', async () => {
       --table <name>       a table that must not be empty
       --restore            restore the newest backup, verify it, and propose checks from it
       --no-restore         write the drill with checks that need no restored copy
-      --runtime <name>     where servers run (default: docker where a Docker engine answers, else local)
+      --runtime <name>     where servers run (default: docker if a Docker engine answers, else local)
                            (choices: "docker", "local")
       -h, --help           show help
 

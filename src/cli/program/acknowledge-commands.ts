@@ -13,7 +13,7 @@ export function defineAcknowledgeCommands(define: Define): void {
   });
   defineOne(define, 'snoozed', {
     name: 'snooze',
-    description: 'send nothing about drills from now on for a while; they still run, and lists show them',
+    description: 'send nothing about drills for a while; they still run, and lists show them',
     example: 'firedrill snooze --owner payments --for 4h --reason "storage migration"',
     until: 'for how long: 4h, 3d',
   });

@@ -5,7 +5,7 @@ const BISECT_CODES = `
 Exit codes:
   0    a good backup was found, the newest or an older one
   1    no good backup: even the oldest in range is bad
-  2    errored: runs came to no verdict, so the boundary is not known
+  2    errored: some runs had no verdict, so the boundary is not known
   64   usage or configuration error
   130  interrupted`;
 
@@ -18,7 +18,7 @@ export function defineBisectCommand({ add, done, tools }: Define): void {
     BISECT_CODES,
   )
     .option('--check <name>', 'judge backups by this check only (default: all of the drill)')
-    .option('--since <duration>', 'search backups of this long at most, such as 90d (default: all)', duration)
+    .option('--since <duration>', 'search backups no older than this, such as 90d (default: all)', duration)
     .option('--fresh', 'also run backups that recorded runs already have a verdict on', false)
     .addOption(runtimeOption())
     .option('--json', 'one JSON object per line, each with a type', false)

@@ -20,13 +20,13 @@ export function defineDiscoverCommand({ add, done, tools }: Define): void {
     'firedrill discover s3://acme-backups/ --server postgres://firedrill@db1.example.com',
     `${describeReach()}\n${EXIT_CODES}`,
   )
-    .option('--server <url>', 'a running server to ask for its databases; may be given several times', collect, [])
+    .option('--server <url>', 'a running server to ask for its databases; may be repeated', collect, [])
     .option(
       '--password-file <file>',
       'file with the password of the servers (default: PGPASSWORD, MYSQL_PWD, ~/.pgpass, ~/.my.cnf)',
     )
     .option('--max-requests <n>', 'limit of requests to all stores together (default: 2000)', count)
-    .option('--write', 'make the missing drill files, with checks proposed from a restored copy, and run them', false)
+    .option('--write', 'create the missing drill files, with checks proposed from a restored copy, and run them', false)
     .addOption(runtimeOption())
     .option('--json', 'one JSON object per line', false)
     .action((sources: string[], { server, ...options }: Options) =>

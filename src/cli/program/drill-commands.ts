@@ -16,24 +16,24 @@ Exit codes:
 export function defineDrillCommands({ add, done, tools }: Define): void {
   add('run [drills...]', 'run drills by file, glob or name', 'firedrill run drills/orders.yaml --keep 30m', EXIT_CODES)
     .option('--all', 'run every drill in the drills directory', false)
-    .option('--label <name=value>', 'only drills with this label; repeat it for drills that have all of them', label)
+    .option('--label <name=value>', 'only drills with this label; if repeated, drills that have all of them', label)
     .option('--backup <key>', 'restore this backup instead of the latest')
     .option(
       '--to <target>',
       'recover to this point, as `recover.to` in a drill: latest, an instant, "10m before start"',
     )
-    .option('--no-race', 'run only these drills, not those that they race with')
-    .option('--keep <duration>', 'keep the sandbox this long afterwards, for inspection', duration)
+    .option('--no-race', 'run only these drills, not the ones they race against')
+    .option('--keep <duration>', 'keep the sandbox this long after the run, for inspection', duration)
     .addOption(
       new Option(
         '--queue',
-        'let a runner of the drill’s pool run it, and follow it from here (needs a store on PostgreSQL)',
+        'let a runner of the drill’s pool run it, and follow it from here (needs a PostgreSQL store)',
       )
         .conflicts(['backup', 'to', 'keep', 'as', 'runtime', 'ignoreLimits'])
         .default(false),
     )
-    .option('--ignore-limits', 'start at once, even where a run limit of the fleet is reached', false)
-    .option('--over-budget', 'start runs that would pass the budget of the month (`limits.costPerMonth`)', false)
+    .option('--ignore-limits', 'start at once, even if a run limit of the fleet is reached', false)
+    .option('--over-budget', 'start runs that would exceed the monthly budget (`limits.costPerMonth`)', false)
     .addOption(identityOption())
     .addOption(runtimeOption())
     .addOption(
@@ -100,7 +100,7 @@ export function defineDrillCommands({ add, done, tools }: Define): void {
     EXIT_CODES,
   )
     .option('--all', 'plan every drill in the drills directory', false)
-    .option('--label <name=value>', 'only drills with this label; repeat it for drills that have all of them', label)
+    .option('--label <name=value>', 'only drills with this label; if repeated, drills that have all of them', label)
     .addOption(identityOption())
     .addOption(runtimeOption())
     .option('--json', 'one JSON object per line', false)
@@ -134,9 +134,9 @@ export function defineDrillCommands({ add, done, tools }: Define): void {
     'firedrill check drills/orders.yaml --syntax',
     SYNTAX_CODES,
   )
-    .requiredOption('--syntax', 'check only the syntax of queries; what needs the data is listed')
+    .requiredOption('--syntax', 'check only the syntax of queries; lists what needs the data')
     .option('--all', 'every drill in the drills directory', false)
-    .option('--label <name=value>', 'only drills with this label; repeat it for drills that have all of them', label)
+    .option('--label <name=value>', 'only drills with this label; if repeated, drills that have all of them', label)
     .addOption(runtimeOption())
     .option('--json', 'one JSON object per line', false)
     .action(
@@ -159,7 +159,7 @@ export function defineDrillCommands({ add, done, tools }: Define): void {
     .addOption(
       new Option(
         '--only <part>',
-        'do one part, and leave the drills to runners: decide what is due, or show the pages (needs a store on PostgreSQL)',
+        'do one part, and leave the drills to runners: decide what is due, or show the pages (needs a PostgreSQL store)',
       ).choices(SERVE_PARTS),
     )
     .action((options: { config?: string; only?: ServePart }) =>

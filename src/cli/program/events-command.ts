@@ -8,8 +8,8 @@ import { count, identityOption, runtimeOption } from './option-values.ts';
 const EVENTS_CODES = `
 Exit codes:
   0    the log was searched, whether or not something was found
-  1    a part of the log is missing or damaged, and was not searched
-  2    errored: the log, or an image or a sandbox to read it, could not be had
+  1    part of the log is missing or damaged, and was not searched
+  2    errored: the log could not be read, or no image or sandbox to read it was available
   64   usage or configuration error
   130  interrupted`;
 
@@ -19,13 +19,13 @@ const DAY_MS = 24 * 60 * 60_000;
 export function defineEventsCommand({ add, done, tools }: Define): void {
   add(
     'events <drill>',
-    'list what destroyed data, found in the log archive',
+    'list events in the log archive that destroyed data',
     'firedrill events orders --since 7d',
     EVENTS_CODES,
   )
     .option(
       '--since <when>',
-      'how long back, such as 7d, a day such as 2026-11-27 (from its midnight, UTC) or an instant (default: 24h)',
+      'how far back, such as 7d, a day such as 2026-11-27 (from midnight UTC) or an instant (default: 24h)',
       since,
     )
     .option(

@@ -11,14 +11,14 @@ export function defineEvidenceCommand({ add, addGroup, done, tools }: Define): v
   const evidence = addGroup('evidence', 'evidence: files for a support ticket');
   add(
     'requests',
-    'write how a backup store answered, for a ticket with its provider',
+    'write a summary of a backup store’s request errors, for a support ticket with its provider',
     'firedrill evidence requests --since 24h --out ticket.md',
     OK_OR_USAGE,
     evidence,
   )
-    .option('--since <duration>', 'include requests and runs of this time, at most 30d (default: 24h)', since)
+    .option('--since <duration>', 'include requests and runs within this time, at most 30d (default: 24h)', since)
     .option('--endpoint <text>', 'only stores whose endpoint contains this')
-    .addOption(new Option('--format <format>', 'default: by the name of --out, else md').choices(EVIDENCE_FORMATS))
+    .addOption(new Option('--format <format>', 'default: from the name of --out, else md').choices(EVIDENCE_FORMATS))
     .option('-o, --out <file>', 'write to this file instead of standard output')
     .action((options: { config?: string; since?: number; endpoint?: string; format?: EvidenceFormat; out?: string }) =>
       done(

@@ -5,7 +5,7 @@ import { count } from './option-values.ts';
 export function defineFingerprintCommand({ add, done, tools }: Define): void {
   add(
     'fingerprint <drill>',
-    'hash the source’s tables, to compare restored rows with',
+    'hash the source’s tables, to compare restored rows against',
     'firedrill fingerprint orders --url postgres://backup@db1/orders --out orders.dump.fingerprint.json',
   )
     .option('--url <url>', 'the source database (default: $FIREDRILL_URL)')

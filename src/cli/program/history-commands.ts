@@ -13,8 +13,8 @@ export function defineHistoryCommands({ add, addGroup, done, tools }: Define): v
     .option('--failed', 'only drills that are not proven: failing, overdue, errored, never drilled', false)
     .option('--tier <tier>', 'only drills of this tier', tier)
     .option('--owner <owner>', 'only drills of this owner')
-    .option('--label <name=value>', 'only drills with this label; repeat it for drills that have all of them', label)
-    .option('-w, --watch', 'draw the list again every two seconds until Ctrl-C', false)
+    .option('--label <name=value>', 'only drills with this label; if repeated, drills that have all of them', label)
+    .option('-w, --watch', 'refresh the list every two seconds until Ctrl-C', false)
     .addOption(new Option('--json', 'one JSON object per line').default(false).conflicts('watch'))
     .action(
       (options: {
@@ -40,7 +40,7 @@ export function defineHistoryCommands({ add, addGroup, done, tools }: Define): v
     );
   add('history [drill]', 'list past runs, newest first', 'firedrill history orders --status failed,errored --since 7d')
     .option('-n, --limit <count>', 'number of runs', count, 20)
-    .option('--drill <name>', 'only runs of this drill; as the argument')
+    .option('--drill <name>', 'only runs of this drill; same as the argument')
     .option('--status <states>', `only runs that are ${SHOWN_STATES.join(', ')}; several with commas`, runStates)
     .option('--since <duration>', 'only runs that started within this time: 24h, 7d', duration)
     .addOption(
@@ -83,9 +83,12 @@ export function defineHistoryCommands({ add, addGroup, done, tools }: Define): v
     .option('--tier <tier>', 'only drills of this tier', tier)
     .option('--owner <owner>', 'only drills of this owner')
     .option('--target-share <share>', 'share of runs that must meet each objective (default: 95%)', targetShare)
-    .addOption(new Option('--format <format>', 'default: by the name of --out, else md').choices(REPORT_FORMATS))
+    .addOption(new Option('--format <format>', 'default: from the name of --out, else md').choices(REPORT_FORMATS))
     .option('-o, --out <file>', 'write to this file instead of standard output')
-    .option('--evidence <file>', 'write the evidence of the runs to this file (.html, .md, .json), not into the report')
+    .option(
+      '--evidence <file>',
+      'write the evidence of the runs to this file (.html, .md, .json) instead of the report',
+    )
     .action(
       (options: {
         config?: string;
@@ -180,7 +183,7 @@ export function defineHistoryCommands({ add, addGroup, done, tools }: Define): v
     );
   add('next [drills...]', 'show upcoming runs, and what blocks them', 'firedrill next -n 5')
     .option('-d, --days <count>', 'number of days', days, 7)
-    .option('-n, --limit <count>', 'only this many of the runs, the soonest', count)
+    .option('-n, --limit <count>', 'only the next N runs', count)
     .option('--json', 'one JSON object per line', false)
     .action((drills: string[], options: { config?: string; days: number; limit?: number; json: boolean }) =>
       done(

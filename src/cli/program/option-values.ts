@@ -14,7 +14,7 @@ export function runtimeOption(): Option {
 export function identityOption(): Option {
   return new Option(
     '--as <identity>',
-    'whose keys and credentials the backup is read with; recovery: those of `backup.identity` (default: as the drill says)',
+    'whose keys and credentials to read the backup with; recovery: those in `backup.identity` (default: as the drill says)',
   ).choices([...IDENTITIES]);
 }
 

@@ -24,7 +24,7 @@ export function defineProveCommand({ add, done, tools }: Define): void {
       'start no run on a damaged backup that would end after this time, such as 30m',
       duration,
     )
-    .option('--over-budget', 'start it though it would pass the budget of the month (`limits.costPerMonth`)', false)
+    .option('--over-budget', 'start it even if it would exceed the monthly budget (`limits.costPerMonth`)', false)
     .addOption(runtimeOption())
     .option('--json', 'one JSON object per line, each with a type', false)
     .action((drill: string, options: CommandOptions) =>

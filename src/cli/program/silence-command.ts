@@ -8,7 +8,7 @@ export function addChoice(command: Command): Command {
     .option('--all', 'every drill in the drills directory', false)
     .option('--tier <tier>', 'only drills of this tier', tier)
     .option('--owner <owner>', 'only drills of this owner')
-    .option('--label <name=value>', 'only drills with this label; repeat it for drills that have all of them', label);
+    .option('--label <name=value>', 'only drills with this label; if repeated, drills that have all of them', label);
 }
 
 export interface Choice {
@@ -29,7 +29,7 @@ export function defineSilenceCommands({ add, addGroup, done, tools }: Define): v
   addChoice(
     add(
       'add [drills...]',
-      'plan a window in which no alerts are sent about drills; drills that still fail at its end are alerted then',
+      'plan a window in which no alerts are sent about drills; drills that still fail at its end alert then',
       'firedrill silence add --label service=payments --from "2026-12-01 02:00" --for 4h --reason "storage migration"',
       OK_OR_USAGE,
       silence,
@@ -37,7 +37,7 @@ export function defineSilenceCommands({ add, addGroup, done, tools }: Define): v
   )
     .option('--from <instant>', 'when it begins, in UTC or with an offset (default: now)')
     .option('--until <instant>', 'when it ends')
-    .option('--for <duration>', 'how long it lasts, in place of --until: 4h, 2d')
+    .option('--for <duration>', 'how long it lasts, instead of --until: 4h, 2d')
     .option('--reason <text>', 'why; shown in lists, pages and reports')
     .option('--pause', 'also start no scheduled runs and no runs for new backups', false)
     .option('--json', 'one JSON object per line', false)

@@ -9,7 +9,7 @@ export function defineStoreCommands({ add, addGroup, done, tools }: Define): voi
     NOTES,
     store,
   )
-    .argument('<from>', 'file or postgres:// URL of the store to copy; stop what uses it')
+    .argument('<from>', 'file or postgres:// URL of the store to copy; stop all processes that use it')
     .argument('<to>', 'file or URL of an empty store, which is created if it does not exist')
     .option('--json', 'as one JSON object', false)
     .action((from: string, to: string, { json }: { json: boolean }) =>
@@ -21,7 +21,7 @@ export function defineStoreCommands({ add, addGroup, done, tools }: Define): voi
 
 const NOTES = `
 Passwords are read from PGPASSWORD or ~/.pgpass, or from a variable in the URL: 'postgres://firedrill:\${STORE_PASSWORD}@db.example.com/firedrill'.
-The store to copy is only read; one that an earlier Firedrill wrote is upgraded first, as by any command. Other commands refuse the new one until the copy is complete.
+The store to copy is only read, except that a store from an earlier version of Firedrill is upgraded first, as any command does. Other commands refuse the new store until the copy is complete.
 
 Exit codes:
   0    copied; every row is the same

@@ -53,12 +53,12 @@ function defineInit({ add, done, tools }: Define): void {
     'create a drill from a backup location; asks for missing values',
     'firedrill init --source s3://acme-backups/orders/ --rto 15m --restore',
   )
-    .option('--source <url>', 'backup location, as backup.source of a drill file')
+    .option('--source <url>', 'backup location, as in backup.source of a drill file')
     .option('--endpoint <url>', 'S3-compatible store of the location (default: AWS)')
-    .option('--match <glob>', 'pattern of its backups (default: from what the location holds)')
+    .option('--match <glob>', 'pattern of its backups (default: derived from the location’s content)')
     .option('--name <name>', 'name of the drill (default: from its backups)')
     .option('--engine <engine>', 'postgres, mysql or mariadb (default: that of the newest backup)')
-    .option('--key <place>', 'file, or name of a variable, with the key that decrypts the backups')
+    .option('--key <place>', 'file or environment variable with the key that decrypts the backups')
     .option('--rto <duration>', 'recovery time objective')
     .option('--rpo <duration>', 'recovery point objective, or - for none (default: from the interval of the backups)')
     .option('--schedule <when>', 'cron expression in UTC, new-backup, or - for never')

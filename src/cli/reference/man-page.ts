@@ -40,7 +40,7 @@ const VARIABLES = [
   ['FIREDRILL_CONFIG', 'The settings file.'],
   ['FIREDRILL_STORE', 'Where history is kept.'],
   ['FIREDRILL_RUNTIME', 'Where servers run, for drills that do not say it.'],
-  ['NO_COLOR', 'If set, turns colours off.'],
+  ['NO_COLOR', 'If set, turns colors off.'],
 ] as const;
 
 function listCommands(parent: Command, prefix: string): readonly string[] {

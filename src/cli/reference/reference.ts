@@ -52,7 +52,7 @@ ${formatSchemaSections(toJsonSchema('settings'))}
     'or',
   )}, for drills that do not set a runtime; overrides \`runtime\`. |
 | \`FIREDRILL_URL\` | The database that \`firedrill fingerprint\` reads; \`--url\` goes before it. |
-| \`NO_COLOR\` | If set, turns colours off. |
+| \`NO_COLOR\` | If set, turns colors off. |
 
 ## Commands
 

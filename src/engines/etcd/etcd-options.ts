@@ -20,7 +20,7 @@ export const etcdKeys = {
     )
     .optional()
     .describe(
-      'Of `etcd`: where the password of the user `root` is, for snapshots of clusters that have authentication turned on. Not needed for any other.',
+      'Of `etcd`: where to read the password of the user `root`, for snapshots of clusters with authentication turned on. Not needed otherwise.',
     )
     .meta({ examples: [{ env: 'ETCD_ROOT_PASSWORD' }] }),
 };

@@ -46,26 +46,24 @@ const limit = (text: string) =>
 
 const steps = z.strictObject(
   {
-    prepare: commands.optional().describe('Runs before the backup is there, and reads nothing of it.'),
+    prepare: commands.optional().describe('Runs before the backup is available, and does not read it.'),
     restore: commands
       .optional()
       .describe(
-        'Restores `{backup}`, into `{data}` or into the running server. Its exit code 1 is the backup’s fault.',
+        'Restores `{backup}` into `{data}` or into the running server. Exit code 1 means that the backup is bad.',
       ),
     server: argv.optional().describe('The server, in the foreground. It runs until the drill ends.'),
-    ready: argv.optional().describe('Asks the server whether it answers; repeated until its exit code is 0.'),
+    ready: argv.optional().describe('Checks whether the server is ready; repeated until it exits with 0.'),
     export: argv
       .optional()
-      .describe(
-        'Reads restored data out, after the restore; what it prints is the file `{scratch}/export`, for checks.',
-      ),
+      .describe('Exports restored data after the restore; its output is written to `{scratch}/export`, for checks.'),
   },
   { error: 'must have keys of: prepare, restore, server, ready, export' },
 );
 
 const timeouts = z.strictObject({
   prepare: limit('10m').describe('For each program of `prepare`.'),
-  ready: limit('5m').describe('From the start of the server until `ready` ends with 0.'),
+  ready: limit('5m').describe('From the start of the server until `ready` exits with 0.'),
   export: limit('30m').describe('For `export`.'),
 });
 
@@ -80,7 +78,7 @@ const allowed = z.strictObject(
       .array(target)
       .min(1, { error: 'is empty; write network: none' })
       .max(16, { error: 'has more than 16 entries' })
-      .describe('What may be reached, each HOST:PORT.'),
+      .describe('Addresses that may be reached, each HOST:PORT.'),
     reason: z
       .string({ error: 'must be text' })
       .trim()
@@ -115,8 +113,8 @@ export const execKeys = {
       error: 'must be a list of names of variables',
     })
     .optional()
-    .describe('Of `exec`: variables of Firedrill’s environment that steps and checks get. The only place for secrets.'),
-  timeouts: timeouts.optional().describe('Of `exec`: how long steps may take. `restore` has the deadline of the run.'),
+    .describe('Of `exec`: environment variables to pass to steps and checks. The only place for secrets.'),
+  timeouts: timeouts.optional().describe('Of `exec`: timeouts of steps. `restore` may take until the run’s deadline.'),
   exportLimitMiB: z
     .int({ error: 'must be a whole number of MiB' })
     .min(1, { error: 'must be at least 1' })
@@ -127,7 +125,7 @@ export const execKeys = {
     .union([z.literal('none'), allowed], { error: 'must be none, or a mapping with allow and reason' })
     .optional()
     .describe(
-      'Of `exec`: `none`, the default, or what its programs may reach. Firedrill relays connections to these and to nothing else; with the docker runtime only, and an image that has perl or python3.',
+      'Of `exec`: `none` (the default), or the hosts that its programs may reach. Firedrill relays connections to these hosts only. Requires the docker runtime, and an image with perl or python3.',
     )
     .meta({ examples: ['none', { allow: ['vault.example.com:8200'], reason: 'the restore asks for its key' }] }),
 };

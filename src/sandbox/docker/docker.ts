@@ -5,7 +5,7 @@ import { parseEngineAddress } from './engine-address.ts';
 export const docker = defineRuntime({
   name: 'docker',
   needs: 'a Docker engine',
-  isDefault: 'where a Docker engine answers',
+  isDefault: 'if a Docker engine answers',
   settings: ({ name }) => ({
     engines: z
       .array(
@@ -18,7 +18,7 @@ export const docker = defineRuntime({
       .refine((engines) => new Set(engines).size === engines.length, { error: 'names an engine twice' })
       .optional()
       .describe(
-        'Docker engines that drills run on. Each run gets the one with the most free memory; an engine that does not answer is left out. TLS for `tcp://` at port 2376, or with `DOCKER_TLS_VERIFY`, with the certificates in `DOCKER_CERT_PATH`; `ssh://` connects with the `ssh` program. Default: the engine that `DOCKER_HOST` names, or that of this machine.',
+        'Docker engines that drills run on. Each run gets the one with the most free memory; an engine that does not answer is left out. TLS for `tcp://` at port 2376, or with `DOCKER_TLS_VERIFY`, with the certificates in `DOCKER_CERT_PATH`; `ssh://` connects with the `ssh` program. Default: the engine that `DOCKER_HOST` names, or the local one.',
       )
       .meta({ examples: [['unix:///var/run/docker.sock', 'ssh://drill@box2']] }),
   }),

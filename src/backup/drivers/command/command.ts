@@ -13,15 +13,15 @@ const program = (explain: (argv: readonly string[]) => string | undefined) =>
 
 const schema = mapping({
   list: program(explainListArgv).describe(
-    'Lists the backups: one JSON object on each line, with `key`, `size` in bytes, `modified` in RFC 3339 and, where the store has one, `etag`. A program and its arguments, run without a shell in the directory of this file.',
+    'Lists the backups: one JSON object per line, with `key`, `size` in bytes, `modified` in RFC 3339 and, where the store has one, `etag`. A program and its arguments, run without a shell in the directory of this file.',
   ),
   read: program((words) => explainKeyArgv(words, true)).describe(
-    'Writes the backup `{key}` to its standard output, from byte `{start}` on, `{count}` bytes, up to and including byte `{last}`. Without `{start}` it writes the whole backup.',
+    'Writes the backup `{key}` to standard output: `{count}` bytes from byte `{start}`, up to and including byte `{last}`. Without `{start}`, it writes the whole backup.',
   ),
   stat: program((words) => explainKeyArgv(words, false))
     .optional()
     .describe(
-      'Writes the line of the listing for the backup `{key}`, or nothing if it no longer exists. Default: run `list` again after each read.',
+      'Prints the listing’s line for the backup `{key}`, or nothing if it no longer exists. Default: run `list` again after each read.',
     ),
   env: variableNames(),
 });

@@ -19,7 +19,7 @@ export const rclone = defineSource({
     rcloneConfig: expandable('the path of a file')
       .optional()
       .describe(
-        'The configuration file of rclone, relative to the drill file, in place of the one that rclone finds. `${NAME}` is replaced.',
+        'The rclone configuration file, relative to the drill file, instead of the one that rclone finds. `${NAME}` is replaced.',
       ),
   },
   texts: ['rcloneConfig'],

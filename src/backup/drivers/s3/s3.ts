@@ -29,12 +29,12 @@ export const s3 = defineSource({
     requestPayer: flag()
       .optional()
       .describe(
-        'Agree to pay for requests and transfer, which a Requester Pays bucket of another account asks for. Each drill reads the whole backup.',
+        'Agree to pay for requests and transfer, as a Requester Pays bucket of another account requires. Each drill reads the whole backup.',
       ),
     sseCustomerKey: keySchema()
       .optional()
       .describe(
-        'The key that the objects were stored with, where the store encrypts them with a key of yours (SSE-C): 32 bytes in base64, or 64 hexadecimal digits.',
+        'The key that the objects were stored with, if the store encrypts them with a customer-provided key (SSE-C): 32 bytes in base64, or 64 hexadecimal digits.',
       ),
     roleArn: expandable('the ARN of a role')
       .optional()
@@ -43,12 +43,10 @@ export const s3 = defineSource({
       ),
     externalId: expandable('an external id')
       .optional()
-      .describe('What the role’s trust policy asks for as `sts:ExternalId`. `${NAME}` is replaced.'),
+      .describe('The `sts:ExternalId` that the role’s trust policy requires. `${NAME}` is replaced.'),
     stsEndpoint: expandable('the URL of an STS')
       .optional()
-      .describe(
-        'The STS that gives out the role. Default: `endpoint`, or without one that of AWS. `${NAME}` is replaced.',
-      ),
+      .describe('The STS endpoint. Default: `endpoint` if it is set, else the AWS endpoint. `${NAME}` is replaced.'),
     accessKeyId: secret()
       .optional()
       .describe('Replaces the SDK’s credential chain: `${NAME}` or `{ file: PATH }`, never the key itself.'),

@@ -8,7 +8,7 @@ export const webhook = defineChannel({
   type: 'webhook',
   title: 'a webhook',
   schema: mapping({
-    type: z.literal('webhook').describe('Posts to an HTTP endpoint of yours.'),
+    type: z.literal('webhook').describe('Posts to your own HTTP endpoint.'),
     url: expandable('a URL').describe('URL that notifications are posted to. `${NAME}` is replaced.'),
     secret: secret().describe(
       `Signing key, \`whsec_\` and 24 to 64 bytes in base64, as ${SECRET_PLACE}. Receivers verify it as standardwebhooks.com describes.`,

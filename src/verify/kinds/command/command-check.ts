@@ -41,7 +41,7 @@ export const commandCheck = defineCheckKind({
         error: 'has no program in its first place',
       })
       .describe(
-        'A program and its arguments, run in the sandbox beside the restored server, without a shell. The server’s client programs (`psql`, `pg_dump`, `mysql`, `mariadb`) log in by themselves, with a user that can read everything and change nothing.',
+        'A program and its arguments, run without a shell in the restored server’s sandbox. The server’s client programs (`psql`, `pg_dump`, `mysql`, `mariadb`) log in automatically, as a user that can read everything and change nothing.',
       )
       .meta({
         examples: [
@@ -50,11 +50,11 @@ export const commandCheck = defineCheckKind({
         ],
       }),
     database: nameSchema('the name of a database').optional().describe('Default: the engine’s database.'),
-    exitCode: wholeNumber(0, 255).default(0).describe('The exit code of a program that found nothing wrong.'),
+    exitCode: wholeNumber(0, 255).default(0).describe('The exit code that means success.'),
     json: jsonPointerSchema
       .optional()
       .describe(
-        'Where in the JSON that it prints the value for `expect` is, as a JSON Pointer (RFC 6901); `""` is the whole document. A list is a row for each item.',
+        'JSON Pointer (RFC 6901) to the value for `expect` in the JSON that the program prints; `""` is the whole document. A list becomes one row per item.',
       )
       .meta({ examples: ['/collections/orders/count'] }),
     expect: expectationSchema

@@ -42,11 +42,11 @@ export const compareCheck = defineCheckKind({
       .array(nameSchema('the name of a column'), { error: 'must be a list of columns' })
       .min(1, { error: 'is empty; must be a list of columns' })
       .optional()
-      .describe('The columns that say which row is which. Default: the first, of several.'),
+      .describe('The columns that identify a row. Default: the first column, if there are several.'),
     showKeys: flag()
       .default(false)
       .describe(
-        'Whether results may name rows by their key. Otherwise they are numbered, and keys are kept as hashes.',
+        'Whether results may name rows by their key. Otherwise rows are numbered, and keys are stored as hashes.',
       ),
   }),
   findFiles: ({ compare }) => findQueryFile('compare', compare),

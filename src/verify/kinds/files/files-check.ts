@@ -24,7 +24,7 @@ export const filesCheck = defineCheckKind({
   key: 'files',
   needs: 'files',
   schema: checkMapping(
-    { files: filesSchema.describe('What is true of the restored files. Links are never followed.') },
+    { files: filesSchema.describe('What must be true of the restored files. Links are never followed.') },
     { timeout: '30m' },
   ),
   resolve: ({ name, files, timeout }): FilesCheck | undefined => ({

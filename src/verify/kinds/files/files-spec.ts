@@ -51,9 +51,9 @@ const sqlite = mapping({
   sql: prose('a query')
     .refine((text) => !text.trimStart().startsWith('.'), { error: 'is a command of the sqlite3 shell; write SQL' })
     .optional()
-    .describe('One query, which reads only.'),
+    .describe('One read-only query.'),
   expect: expectationSchema.optional().describe('The expected result of `sql`.'),
-  integrity: flag().default(true).describe('Whether `PRAGMA integrity_check` has to find nothing wrong.'),
+  integrity: flag().default(true).describe('Whether `PRAGMA integrity_check` must return `ok`.'),
 }).superRefine(({ sql, expect, integrity }, context) => {
   if (sql !== undefined && expect === undefined)
     context.addIssue({ code: 'custom', path: ['sql'], message: 'must be set together with expect' });
@@ -67,14 +67,12 @@ const sqlite = mapping({
 });
 
 export const filesSchema = mapping({
-  path: path('the path of a folder')
-    .optional()
-    .describe('The folder that the check is about. Default: everything that was restored.'),
+  path: path('the path of a folder').optional().describe('The folder to check. Default: everything that was restored.'),
   exist: z
     .array(path('a path'), { error: 'must be a list of paths' })
     .default([])
     .describe(
-      'Files or folders that have to be there, below `path`. A link counts only as a link: name what it leads to.',
+      'Files or folders that must exist, below `path`. Links are not followed: to check a link’s target, name the target.',
     ),
   count: expectationSchema
     .superRefine((expectation, context) => {
@@ -82,9 +80,9 @@ export const filesSchema = mapping({
       if (message !== undefined) context.addIssue({ code: 'custom', message });
     })
     .optional()
-    .describe('How many regular files there are: `{ min: 1000 }`.'),
+    .describe('The number of regular files: `{ min: 1000 }`.'),
   size: mapping({
-    min: size().optional().describe('Their size together, at least.'),
+    min: size().optional().describe('Minimum total size.'),
     max: size().optional().describe('At most.'),
   })
     .refine(({ min, max }) => min !== undefined || max !== undefined, { error: 'must have min or max' })
@@ -96,7 +94,7 @@ export const filesSchema = mapping({
       },
     )
     .optional()
-    .describe('The size of all regular files together, in powers of 1024.'),
+    .describe('The total size of all regular files, in powers of 1024.'),
   newest: duration().optional().describe('The file that was modified last is at most this much older than the backup.'),
   sha256: z
     .record(
@@ -107,13 +105,13 @@ export const filesSchema = mapping({
       },
     )
     .default({})
-    .describe('The checksum of named files, below `path`.'),
+    .describe('The SHA-256 checksums of files, by path below `path`.'),
   manifest: path('the path of a manifest')
     .optional()
     .describe(
-      'A restored file with checksums as `sha256sum` writes them, below `path`. Each file in it must be there and match; its paths are relative to its own folder.',
+      'A restored file with checksums in `sha256sum` format, below `path`. Every file listed in it must exist and match; its paths are relative to its own folder.',
     ),
-  sample: wholeNumber(1, 10_000).optional().describe('So many files, drawn by the backup, are read to their end.'),
+  sample: wholeNumber(1, 10_000).optional().describe('This many files, chosen by the backup, are read to their end.'),
   sqlite: sqlite.optional().describe('A SQLite database among the files, read by `sqlite3` in the sandbox.'),
 }).superRefine((file, context) => {
   const { exist, count, size, newest, sha256, manifest, sample, sqlite } = file;

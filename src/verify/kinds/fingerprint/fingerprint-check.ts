@@ -18,11 +18,11 @@ export const fingerprintCheck = defineCheckKind({
           .array(pattern(), { error: 'must be a list of tables' })
           .min(1, { error: 'is empty: nothing would be compared' })
           .optional()
-          .describe('Tables to compare; `*` stands for anything. Default: every table.'),
+          .describe('Tables to compare; `*` matches anything. Default: every table.'),
         exclude: z
           .array(pattern(), { error: 'must be a list of tables' })
           .default([])
-          .describe('Tables to leave out: those that the dump leaves out as well.'),
+          .describe('Tables to leave out, such as those that the dump leaves out.'),
         manifest: nameSchema('the name of a file beside the backup')
           .refine((text) => !text.includes('/'), {
             error: 'must be a name without folders: the file is beside the backup',
@@ -33,7 +33,7 @@ export const fingerprintCheck = defineCheckKind({
           ),
         locate: flag().default(false).describe('Also shows in which ranges of integer keys rows differ.'),
       }).describe(
-        'Every row equals the source’s, by the manifest that `firedrill fingerprint` wrote beside the backup. Rows are hashed in the server.',
+        'Every row must equal the source’s, according to the manifest that `firedrill fingerprint` wrote next to the backup. Rows are hashed in the server.',
       ),
       database: nameSchema('the name of a database').optional().describe('Default: the engine’s database.'),
     },

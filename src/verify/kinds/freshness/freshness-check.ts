@@ -39,7 +39,7 @@ export const freshnessCheck = defineCheckKind({
     ahead: duration()
       .default('10m')
       .describe(
-        'Values up to this much later than that count. Later ones (due dates, wrong clocks) do not prove freshness: they are counted and left out.',
+        'Values up to this much later than that are accepted. Later ones (due dates, wrong clocks) do not prove freshness: they are counted, but ignored.',
       ),
     timezone: timezoneSchema
       .default('UTC')
@@ -47,7 +47,7 @@ export const freshnessCheck = defineCheckKind({
       .meta({ examples: ['Europe/Berlin'] }),
     unit: oneOf(['seconds', 'milliseconds', 'microseconds'])
       .optional()
-      .describe('For a column of whole numbers: what they count since 1970.'),
+      .describe('For a column of whole numbers: the unit of its Unix timestamps.'),
     database: nameSchema('the name of a database').optional().describe('Default: the engine’s database.'),
   }),
   resolve({ name, freshness, within, ahead, timezone, unit, database, timeout }): FreshnessCheck | undefined {

@@ -32,17 +32,17 @@ export const headroomCheck = defineCheckKind({
         error: 'must be all, or a list of tables',
       })
       .describe(
-        '`all`, or the names and patterns of tables whose keys are looked at: columns that a sequence or AUTO_INCREMENT fills, primary keys of one column of whole numbers, and columns that refer to such keys.',
+        '`all`, or names and patterns of the tables whose keys are checked: columns filled by a sequence or AUTO_INCREMENT, single-column integer primary keys, and columns that reference such keys.',
       )
       .meta({ examples: ['all', ['orders', 'event*']] }),
     maxUsed: percent()
       .default('80%')
-      .describe('How much of its range a column may have used.')
+      .describe('How much of its range a column may use.')
       .meta({ examples: ['70%'] }),
     horizon: duration()
       .optional()
       .describe(
-        'At the rate of the earlier runs, the numbers last at least this long. Needs backups at least a day apart.',
+        'How long the remaining numbers must last at the rate of the earlier runs. Needs backups at least a day apart.',
       )
       .meta({ examples: ['365d'] }),
     except: z

@@ -27,11 +27,11 @@ export const httpCheck = defineCheckKind({
       http: z
         .string({ error: 'must be a path such as /health' })
         .regex(/^\/[\x21-\x7e]*$/, { error: 'must be a path such as /health, with other characters encoded' })
-        .describe('The path, with its query, that the application answers (`GET`).')
+        .describe('The path to request from the application (`GET`), with its query string.')
         .meta({ examples: ['/health'] }),
       image: expandable('the name of an image')
         .refine((text) => !text.includes('$'), { error: 'is not a place for ${…}: write the name of the image' })
-        .describe('The application’s image, pulled before the drill’s time begins to count.')
+        .describe('The application’s image, pulled before recovery time starts to count.')
         .meta({ examples: ['registry.example.com/shop:1.42'] }),
       command: z
         .array(z.string({ error: 'must be text' }), {
@@ -57,9 +57,9 @@ export const httpCheck = defineCheckKind({
       access: oneOf(['write', 'read'])
         .default('write')
         .describe(
-          'What the application’s account may do: `write`, for applications that change tables or rows when they boot; `read`. Either way it runs after all other checks, on a copy that is thrown away.',
+          'What the application’s account may do: `write`, for applications that change tables or rows when they start, or `read`. Either way it runs after all other checks, on a throw-away copy.',
         ),
-      status: wholeNumber(100, 599).default(200).describe('The status of the answer. Redirects are not followed.'),
+      status: wholeNumber(100, 599).default(200).describe('The expected HTTP status. Redirects are not followed.'),
       expect: expectationSchema.optional().describe('What the body is, as one text. Default: anything.'),
       json: z
         .record(z.string().regex(/^\//, { error: 'must be a JSON pointer such as /orders/count' }), expectationSchema, {
@@ -70,7 +70,7 @@ export const httpCheck = defineCheckKind({
         .meta({ examples: [{ '/orders/count': { min: 1 } }] }),
       memory: memorySize().default('512m').describe('Memory limit of the application.'),
       cpus: cpuLimit().default(1).describe('CPU limit of the application.'),
-      pids: wholeNumber(16, 100_000).default(512).describe('How many processes and threads it may have.'),
+      pids: wholeNumber(16, 100_000).default(512).describe('Limit on processes and threads of the application.'),
       database: nameSchema('the name of a database').optional().describe('Default: the engine’s database.'),
     },
     { timeout: TIMEOUT },

@@ -64,7 +64,7 @@ export const integrityCheck = defineCheckKind({
         { error: `must be all, or a list of ${NAMES.join(', ')}` },
       )
       .describe(
-        '`all`, or a list of: `foreign-keys` (rows whose referenced row is missing), `sequences` (a sequence or AUTO_INCREMENT that would give a number that exists), `indexes` (invalid ones), `constraints` (rows that break a constraint which the server has not validated), `collations` (of another version than the server’s), `tables` (`CHECK TABLE`; MySQL and MariaDB), and for physical backups `checksums` (pages that do not have their checksum) and `amcheck` (damaged tables and indexes; Postgres).',
+        '`all`, or a list of: `foreign-keys` (rows whose referenced row is missing), `sequences` (a sequence or AUTO_INCREMENT whose next value already exists), `indexes` (invalid indexes), `constraints` (rows that violate a constraint that the server has not validated), `collations` (a collation version that differs from the server’s), `tables` (`CHECK TABLE`; MySQL and MariaDB), and for physical backups `checksums` (pages with a wrong checksum) and `amcheck` (damaged tables and indexes; Postgres).',
       )
       .meta({ examples: ['all', ['foreign-keys', 'sequences']] }),
     references: z
@@ -73,7 +73,7 @@ export const integrityCheck = defineCheckKind({
       })
       .default([])
       .describe(
-        'References that the schema does not declare: `payment.order_id -> orders.id`, of several columns `line(shop, order_id) -> orders(shop, id)`.',
+        'References that the schema does not declare: `payment.order_id -> orders.id`, or with several columns `line(shop, order_id) -> orders(shop, id)`.',
       )
       .meta({ examples: [['payment.order_id -> orders.id']] }),
     except: z
@@ -81,7 +81,7 @@ export const integrityCheck = defineCheckKind({
         error: 'must be a list of names',
       })
       .default([])
-      .describe('Names of constraints, indexes, sequences and tables that are left out.'),
+      .describe('Names of constraints, indexes, sequences and tables to leave out.'),
     database: nameSchema('the name of a database').optional().describe('Default: the engine’s database.'),
   }),
   resolve({ name, integrity, references, except, database, timeout }): IntegrityCheck | undefined {

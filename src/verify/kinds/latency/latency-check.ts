@@ -29,19 +29,19 @@ export const latencyCheck = defineCheckKind({
     latency: querySource().describe(
       'A query to time, run after all other checks. Or `{ file: checks/x.sql }`, next to the drill file.',
     ),
-    runs: wholeNumber(5, 1000).default(20).describe('How often it is timed, after three runs that do not count.'),
+    runs: wholeNumber(5, 1000).default(20).describe('How often the query is timed, after three warm-up runs.'),
     p50: duration()
       .optional()
-      .describe('Half of the runs are at most this long.')
+      .describe('Maximum median time.')
       .meta({ examples: ['20ms'] }),
     p95: duration()
       .optional()
-      .describe('95 % of the runs are at most this long.')
+      .describe('Maximum 95th percentile.')
       .meta({ examples: ['100ms'] }),
     maxIncrease: increase()
       .optional()
       .describe(
-        'How much longer p50 may be than its median over the last passed runs, of which there must be three. Less than 5 ms longer never fails. Default: `baseline.latency`.',
+        'How much longer p50 may be than its median over the last passed runs; needs three of them. An increase of less than 5 ms never fails. Default: `baseline.latency`.',
       )
       .meta({ examples: ['50%'] }),
     database: nameSchema('the name of a database').optional().describe('Default: the engine’s database.'),

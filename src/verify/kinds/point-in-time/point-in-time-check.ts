@@ -25,7 +25,7 @@ export const pointInTimeCheck = defineCheckKind({
       after: prose('a query')
         .describe('A query for rows that were committed after the point: it must return none.')
         .meta({ examples: ['select 1 from orders where id = 2002'] }),
-    }).describe('Rows on both sides of the point that the drill recovers to (`recover.to`).'),
+    }).describe('Checks rows on both sides of the point that the drill recovers to (`recover.to`).'),
     database: nameSchema('the name of a database').optional().describe('Default: the engine’s database.'),
   }),
   resolve: ({ name, pointInTime, database, timeout }): PointInTimeCheck => ({

@@ -39,8 +39,8 @@ export const rowsCheck = defineCheckKind({
     include: tableNames()
       .min(1, { error: 'is empty; must be a list of names' })
       .optional()
-      .describe('The tables to count; `*` is any text. Default: all.'),
-    exclude: tableNames().default([]).describe('Tables to leave out; `*` is any text.'),
+      .describe('The tables to count; `*` matches any text. Default: all.'),
+    exclude: tableNames().default([]).describe('Tables to leave out; `*` matches any text.'),
     database: nameSchema('the name of a database').optional().describe('Default: the engine’s database.'),
   }),
   resolve({ name, rows, since, include, exclude, database, timeout }): RowsCheck | undefined {

@@ -33,7 +33,7 @@ export const schemaCheck = defineCheckKind({
   needs: 'catalog',
   schema: checkMapping({
     schema: oneOf(SCHEMA_RULES).describe(
-      'What the schema is held to, compared with the last good run: `locked` fails on any change; `additive` on what is lost or changed, while new objects pass; `shown` fails only where there is no table, and shows changes. The first run learns. New code (functions, triggers, event triggers, definers, extensions) is a warning in each.',
+      'How the schema may change, compared with the last good run: `locked` fails on any change; `additive` fails on lost or changed objects and allows new ones; `shown` fails only if there is no table, and shows changes. The first run learns. New code (functions, triggers, event triggers, definers, extensions) is a warning in every mode.',
     ),
     database: nameSchema('the name of a database').optional().describe('Default: the engine’s database.'),
     exclude: z

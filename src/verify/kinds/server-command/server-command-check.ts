@@ -29,7 +29,7 @@ export const serverCommandCheck = defineCheckKind({
       .array(z.string({ error: 'must be text' }), { error: 'must be a list: the command, then each of its arguments' })
       .min(1, { error: 'is empty; must be a list: the command, then each of its arguments' })
       .describe(
-        'A command of the restored server’s own and its arguments, sent by a user that can read everything and change nothing. For servers that do not speak SQL.',
+        'A command of the restored server and its arguments, sent as a user that can read everything and change nothing. For servers that do not speak SQL.',
       )
       .meta({ examples: [['DBSIZE'], ['HGET', 'plan:basic', 'price']] }),
     database: nameSchema('the name or number of a database').optional().describe('Default: the server’s first.'),

@@ -35,7 +35,7 @@ export const tablesCheck = defineCheckKind({
             tableName(),
             mapping({
               table: tableName().describe('As in the list.'),
-              minRows: wholeNumber(1, MAX_ROWS).describe('As many rows as it holds at least.'),
+              minRows: wholeNumber(1, MAX_ROWS).describe('Minimum number of rows.'),
             }),
           ],
           { error: 'must be the name of a table, a pattern, or { table: NAME, minRows: NUMBER }' },
@@ -44,10 +44,10 @@ export const tablesCheck = defineCheckKind({
       )
       .min(1, { error: 'is empty; must be a list of tables' })
       .describe(
-        'Tables that exist and hold rows: names (`orders`, `shop.orders`) and patterns (`"order*"`, `"*"` for all). A pattern counts a table and its partitions as one; it leaves out views, tables of extensions, and tables whose rows the server does not keep.',
+        'Tables that must exist and hold rows: names (`orders`, `shop.orders`) and patterns (`"order*"`, `"*"` for all). A pattern counts a table and its partitions as one, and ignores views, tables of extensions, and tables whose rows the server does not keep.',
       )
       .meta({ examples: [['customer', 'order*', { table: 'payment', minRows: 10_000 }]] }),
-    minRows: wholeNumber(1, MAX_ROWS).default(1).describe('As many rows as each table holds at least.'),
+    minRows: wholeNumber(1, MAX_ROWS).default(1).describe('Minimum number of rows in each table.'),
     expectedEmpty: z
       .array(tableName(), { error: 'must be a list of tables' })
       .default([])
@@ -55,7 +55,7 @@ export const tablesCheck = defineCheckKind({
     maxDrop: percent()
       .optional()
       .describe(
-        'How many fewer rows a table may hold than in the last run that passed. The first run only counts. Each row is counted, which takes a scan of each table.',
+        'How many fewer rows a table may have than in the last run that passed. The first run only counts. Counting takes a full scan of each table.',
       )
       .meta({ examples: ['10%'] }),
     database: nameSchema('the name of a database').optional().describe('Default: the engine’s database.'),
