@@ -104,7 +104,7 @@ export class QueuedRuns {
 
   /** A scheduler that has sandboxes of its own runs the drills of the default pool itself: no runner has to be there for them. */
   async #waitOf(drill: string, now: Date): Promise<string | undefined> {
-    await this.#pools.read(this.#drills, now);
+    await this.#pools.read(this.#drills, await this.#store.getRunners(), now);
     const isUnnamed = this.#drills.find(({ name }) => name === drill)?.pool === DEFAULT_POOL;
     if (isUnnamed && !isDefaultPoolQueued(await this.#store.getDaemons(), now)) return this.#states.of(drill).waitsFor;
     return this.#pools.waiting.find((run) => run.drill === drill)?.waitsFor;

@@ -209,9 +209,12 @@ export class Daemon {
     const hasEnded = await (isWatching ? this.housekeeper.lookForEnded() : this.housekeeper.interruptAbandoned(now));
     if (hasEnded) this.notifications.invalidate();
     const isLeading = this.isScheduling;
-    const next = await (isLeading ? this.dispatcher.dispatch(now, hasEnded) : this.dispatcher.dispatchRequests(now));
-    if (isLeading) await this.discovery.lookWhenDue(catalog.drills, now);
     const areOthersSilent = await this.fleet.look();
+    const { runners } = this.fleet;
+    const next = await (isLeading
+      ? this.dispatcher.dispatch(now, hasEnded, runners)
+      : this.dispatcher.dispatchRequests(now, runners));
+    if (isLeading) await this.discovery.lookWhenDue(catalog.drills, now);
     const before = this.notifications.standings;
     const standings = await this.notifications.update(
       catalog,

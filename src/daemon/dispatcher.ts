@@ -1,6 +1,7 @@
 import type { Drill } from '../config/drill-file.ts';
 import type { ServeSettings } from '../config/serve-schema.ts';
 import type { Heartbeat } from '../notify/heartbeat.ts';
+import type { RunnerRecord } from '../record/queue-store.ts';
 import type { Silence } from '../record/silence-store.ts';
 import type { DrillServices } from '../run/contract.ts';
 import type { PoolService } from '../status/pool-service.ts';
@@ -153,9 +154,12 @@ export class Dispatcher {
     return hasAny;
   }
 
-  /** Starts what is due and fits. @param hasEnded whether any run has, in any process. @returns when to look again; undefined: nothing is due. */
-  async dispatch(now: Date, hasEnded: boolean): Promise<Date | undefined> {
-    for (const queued of await this.pools.refresh(this.drills, now)) {
+  /**
+   * Starts what is due and fits. @param hasEnded whether any run has, in any process. @param runners of the store now. @returns when to look again;
+   * undefined: nothing is due.
+   */
+  async dispatch(now: Date, hasEnded: boolean, runners: readonly RunnerRecord[]): Promise<Date | undefined> {
+    for (const queued of await this.pools.refresh(this.drills, runners, now)) {
       if (!this.runs.isRunning(queued.drill.name)) this.runs.add(queued);
     }
     await this.schedules.collectDue(now, (due) => this.enqueue(due));
@@ -169,8 +173,8 @@ export class Dispatcher {
   }
 
   /** Starts what users asked this process for while another scheduler leads. */
-  async dispatchRequests(now: Date): Promise<undefined> {
-    await this.pools.read(this.drills, now);
+  async dispatchRequests(now: Date, runners: readonly RunnerRecord[]): Promise<undefined> {
+    await this.pools.read(this.drills, runners, now);
     if (this.runs.waiting.length > 0) await this.states.reload();
     await this.handOver(now);
     await startRuns(this.runs, this.deps, now);

@@ -1,3 +1,4 @@
+import type { RunnerRecord } from '../record/queue-store.ts';
 import type { Store } from '../record/store.ts';
 import type { Clock } from '../support/clock.ts';
 import { SilenceWatch } from '../support/silence-watch.ts';
@@ -15,6 +16,7 @@ export class FleetWatch {
   private readonly deps: FleetWatchDeps;
   private readonly watch = new SilenceWatch();
   private overdue: ReadonlyMap<string, number> = new Map();
+  private lastRunners: readonly RunnerRecord[] = [];
 
   constructor(deps: FleetWatchDeps) {
     this.deps = deps;
@@ -25,11 +27,17 @@ export class FleetWatch {
     return this.overdue;
   }
 
+  /** As of the last {@link look}, most recent heartbeat first; none where the store is not shared. */
+  get runners(): readonly RunnerRecord[] {
+    return this.lastRunners;
+  }
+
   /** To be called every few seconds. @returns whether a process has become overdue since the last look, or has been heard again. Throws what the store throws. */
   async look(): Promise<boolean> {
     const { store, clock } = this.deps;
     if (!store.isShared) return false;
-    const records = [...(await store.getDaemons()), ...(await store.getRunners())];
+    this.lastRunners = await store.getRunners();
+    const records = [...(await store.getDaemons()), ...this.lastRunners];
     const beats = new Map(
       records.flatMap(({ owner, beatAt, stoppedAt }) => (stoppedAt ? [] : [[owner, beatAt.getTime()]])),
     );

@@ -1,5 +1,5 @@
 import type { Drill } from '../config/drill-file.ts';
-import type { NewJob, QueuedJob, QueueOutcome } from '../record/queue-store.ts';
+import type { NewJob, QueuedJob, QueueOutcome, RunnerRecord } from '../record/queue-store.ts';
 import type { SkipRecord } from '../record/schedule-store.ts';
 import type { Store } from '../record/store.ts';
 import { type PoolService, poolService } from '../status/pool-service.ts';
@@ -13,7 +13,7 @@ import { toQueued } from './run-requests.ts';
 const GONE_AFTER_MS = 24 * 3_600_000;
 
 export interface PoolQueueDeps {
-  readonly store: Pick<Store, 'isShared' | 'queueRun' | 'findJobs' | 'removeJob' | 'getRunners' | 'findRuns'>;
+  readonly store: Pick<Store, 'isShared' | 'queueRun' | 'findJobs' | 'removeJob' | 'findRuns'>;
   readonly states: DrillStates;
   readonly log: DaemonLog;
 }
@@ -22,6 +22,9 @@ export interface PoolQueueDeps {
 export class PoolQueue {
   private readonly deps: PoolQueueDeps;
   private jobs: readonly QueuedJob[] = [];
+  /** Queued since `jobs` was read. */
+  private sent: NewJob[] = [];
+  private triggers: Map<string, NewJob['trigger']> = new Map();
   private known: readonly PoolService[] = [];
   /** Drills that this process has had. Another scheduler may have others, and a file that is broken at the start gives none. */
   private readonly had = new Set<string>();
@@ -38,8 +41,8 @@ export class PoolQueue {
   }
 
   /** What the queued run of the drill was triggered by; undefined: none is queued. */
-  triggerOf(drill: string): QueuedJob['trigger'] | undefined {
-    return this.jobs.find((job) => job.drill === drill)?.trigger;
+  triggerOf(drill: string): NewJob['trigger'] | undefined {
+    return this.triggers.get(drill);
   }
 
   /** Whether the retry of this run was queued, or another run came after it. */
@@ -48,7 +51,7 @@ export class PoolQueue {
   }
 
   get waiting(): readonly WaitingRun[] {
-    return this.jobs.map(({ drill, pool, waitingSince, triggeredBy }) => {
+    return [...this.jobs, ...this.sent].map(({ drill, pool, waitingSince, triggeredBy }) => {
       const service = this.known.find((one) => one.pool === pool);
       const waitsFor =
         service && !service.isServed ? `because ${service.sentence}` : this.deps.states.of(drill).waitsFor;
@@ -56,14 +59,13 @@ export class PoolQueue {
     });
   }
 
-  /** Reads the queues and who serves them again. Throws what the store throws. */
-  async read(drills: readonly Drill[], now: Date): Promise<void> {
+  /** Reads the queues again, and takes from the runners who serves them. Throws what the store throws. */
+  async read(drills: readonly Drill[], runners: readonly RunnerRecord[], now: Date): Promise<void> {
     const { store, states } = this.deps;
     const pools = [...new Set(drills.flatMap(({ pool }) => pool ?? []))].toSorted();
     for (const { name } of drills) this.had.add(name);
     if (!store.isShared || [pools, this.known, this.jobs].every(({ length }) => length === 0)) return;
-    const runners = await store.getRunners();
-    this.jobs = await store.findJobs();
+    this.take(await store.findJobs());
     this.known = pools.map((pool) => poolService(pool, runners, now));
     await states.reload(); // runners change them: they store there what a run waits for, and that it has started
   }
@@ -72,8 +74,8 @@ export class PoolQueue {
    * Reads the queues again, and changes queued runs with their drills.
    * @returns the queued runs of drills that are in no pool any more: the scheduler runs them itself. Throws what the store throws.
    */
-  async refresh(drills: readonly Drill[], now: Date): Promise<readonly QueuedRun[]> {
-    await this.read(drills, now);
+  async refresh(drills: readonly Drill[], runners: readonly RunnerRecord[], now: Date): Promise<readonly QueuedRun[]> {
+    await this.read(drills, runners, now);
     const byName = new Map(drills.map((drill) => [drill.name, drill]));
     const own: QueuedRun[] = [];
     for (const job of this.jobs) {
@@ -101,9 +103,16 @@ export class PoolQueue {
     if (outcome.kind !== 'queued') return outcome;
     states.stored(state);
     if (retryOf !== undefined) this.retried.add(retryOf);
-    this.jobs = await store.findJobs();
+    this.sent.push(job);
+    this.triggers.set(job.drill, job.trigger);
     this.deps.log.info(`${drill.name}: queued in pool ${drill.pool}`, { drill: drill.name });
     return outcome;
+  }
+
+  private take(jobs: readonly QueuedJob[]): void {
+    this.jobs = jobs;
+    this.sent = [];
+    this.triggers = new Map(jobs.map(({ drill, trigger }) => [drill, trigger]));
   }
 
   private async renew(job: QueuedJob, drill: Drill): Promise<void> {
@@ -137,7 +146,7 @@ export class PoolQueue {
     const { store, states, log } = this.deps;
     const { drill } = job;
     if (!(await store.removeJob(job))) return; // it has started meanwhile
-    this.jobs = this.jobs.filter(({ id }) => id !== job.id);
+    this.take(this.jobs.filter(({ id }) => id !== job.id));
     log.warn(`${drill}: a queued run is dropped: ${reason}`, { drill });
     await states.change(drill, { waitsFor: undefined }, skips);
   }

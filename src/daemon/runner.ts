@@ -142,9 +142,10 @@ export class Runner {
     if (jobs.length === 0) return;
     await this.states.reload();
     const pauses = (await readSilences(services.store, now)).filter(({ pausesRuns }) => pausesRuns);
+    const drills = new Map(catalog.drills.map((drill) => [drill.name, drill]));
     for (const job of jobs) {
       if (this.runs.isRunning(job.drill)) continue;
-      const drill = catalog.drills.find(({ name }) => name === job.drill);
+      const drill = drills.get(job.drill);
       const pause = drill && job.trigger.kind !== 'hand' ? pausedNow(pauses, drill, now) : undefined;
       const difference = explainDifference(job, drill);
       const problem = difference ?? (pause && `because it is ${pause.reason}`);
