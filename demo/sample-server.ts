@@ -25,8 +25,9 @@ export interface SampleServer extends AsyncDisposable {
 /**
  * Starts npm's Postgres 18 in a directory of its own, which is removed with it.
  * @param settings lines of postgresql.conf beside its own.
+ * @param segmentMib the size of a segment of its log.
  */
-export async function startSampleServer(settings: readonly string[] = []): Promise<SampleServer> {
+export async function startSampleServer(settings: readonly string[] = [], segmentMib = 16): Promise<SampleServer> {
   const runtime = createLocalRuntime({ engines: ALL_ENGINES });
   const server = { engine: 'postgres', major: '18', match: 'exact' } as const;
   await runtime.ensureImage({ image: '', server }, signal);
@@ -48,7 +49,7 @@ export async function startSampleServer(settings: readonly string[] = []): Promi
   );
   try {
     const script = scriptsIn(sandbox);
-    await script(START, settings.join('\n'));
+    await script(START.replace('SEGMENT_MIB', String(segmentMib)), settings.join('\n'));
     const sql = (database: string, ...statements: readonly string[]) =>
       withSession(sandbox, database, async (client) => {
         let rows: Record<string, string>[] = [];
@@ -108,7 +109,7 @@ function scriptsIn(sandbox: Sandbox): Script {
 /** The segment appears under its name when it is whole. */
 const START = `
 mkdir "$scratch/archive"
-"$bin/initdb" --pgdata="$data" --username=postgres --auth=trust --encoding=UTF8 --locale=C --no-sync > /dev/null
+"$bin/initdb" --pgdata="$data" --username=postgres --auth=trust --encoding=UTF8 --locale=C --no-sync --wal-segsize=SEGMENT_MIB > /dev/null
 cat >> "$data/postgresql.conf" <<END
 listen_addresses = ''
 unix_socket_directories = '$run'

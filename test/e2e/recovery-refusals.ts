@@ -1,13 +1,4 @@
-import {
-  appendFileSync,
-  copyFileSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  truncateSync,
-  writeFileSync,
-} from 'node:fs';
+import { appendFileSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { flipBytes } from '../engines/postgres/physical/flip-bytes.ts';
 import { changeBuildOption, changeResourceManager } from '../engines/postgres/physical/patch-bytes.ts';
@@ -15,7 +6,7 @@ import { changeBuildOption, changeResourceManager } from '../engines/postgres/ph
 export interface Place {
   /** The data directory of the backup. */
   readonly base: string;
-  /** @returns the path of one of the log archive, in their order; a negative index counts from the last. */
+  /** @returns the path of one of the log archive, in their order from the backup's first on; a negative index counts from the last. */
   readonly segment: (index: number) => string;
   /** @returns the path of the first that holds this text. */
   readonly segmentWith: (text: string) => string;
@@ -30,34 +21,22 @@ export interface Refused {
   readonly engine?: Record<string, unknown>;
 }
 
-/** A row for each way in which a server, or what looks at its log, ends a recovery. */
+/**
+ * A row for each way in which a server ends a recovery, and for each place where Firedrill does before: on its way to the sandbox, in it, while the
+ * log is fed. What else is refused there is in the unit tests of test/engines/postgres: log/{plan-log,log-feed,settle-copies},
+ * recovery/{recovery-log,require-later-target}.
+ */
 export const REFUSALS: readonly (readonly [what: string, of: Refused, code: string, says: RegExp, hint: RegExp])[] = [
   [
     'a segment that is too short',
-    { spoil: ({ segment }) => truncateSync(segment(-2), 1_000_000) },
+    { spoil: ({ segment }) => truncateSync(segment(-2), 100_000) },
     'log-damaged',
-    /has 1000000 bytes, and segments of this log have 16777216/,
+    /has 100000 bytes, and segments of this log have 1048576/,
     /another copy of the segment/,
-  ],
-  [
-    'a segment of another size',
-    {
-      spoil: ({ segment }) => writeFileSync(segment(-2), Buffer.concat([readFileSync(segment(-2)), Buffer.alloc(1)])),
-    },
-    'log-damaged',
-    /has more than 16777216 bytes/,
-    /another copy of the segment/,
-  ],
-  [
-    'a segment that is missing',
-    { spoil: ({ segment }) => rmSync(segment(-2)) },
-    'log-incomplete',
-    /lacks the segment [0-9A-F]{24}, and goes on to [0-9A-F]{24}/,
-    /Take a new backup now/,
   ],
   [
     'a segment that is missing before the end of the backup',
-    { spoil: ({ segment }) => rmSync(segment(2)) },
+    { spoil: ({ segment }) => rmSync(segment(1)) },
     'log-incomplete',
     /lacks the segment [0-9A-F]{24}, and goes on to [0-9A-F]{24}/,
     /Take a new backup now/,
@@ -70,41 +49,11 @@ export const REFUSALS: readonly (readonly [what: string, of: Refused, code: stri
     /Look for another copy of it/,
   ],
   [
-    'a segment that is there twice, with different content',
-    {
-      spoil: ({ log, segment }) => {
-        mkdirSync(join(log, 'copies'));
-        copyFileSync(segment(-2), join(log, 'copies', basename(segment(-2))));
-        flipBytes(segment(-2), 220);
-      },
-    },
-    'log-damaged',
-    /holds two files that differ for [0-9A-F]{24}/,
-    /find out which is right/,
-  ],
-  [
     'a log without anything since the backup',
-    { spoil: ({ log, segment }) => removeSince(log, basename(segment(1))) },
+    { spoil: ({ log, segment }) => removeSince(log, basename(segment(0))) },
     'log-incomplete',
     /holds nothing of the log from [0-9A-F]{24} on/,
     /archive_command/,
-  ],
-  [
-    'a timeline without its history',
-    { spoil: ({ log, segment }) => copyFileSync(segment(-1), join(log, onTimeline(2, basename(segment(-1))))) },
-    'log-incomplete',
-    /holds segments of the timeline 2, but not 00000002\.history/,
-    /Archive `\.history` files too/,
-  ],
-  [
-    'a timeline without the history of the one before',
-    {
-      spoil: ({ log }) =>
-        writeFileSync(join(log, '00000003.history'), '1\t0/9000000\tfailover\n2\t0/9100000\tfailover\n'),
-    },
-    'log-incomplete',
-    /holds 00000003\.history, but not 00000002\.history/,
-    /Archive all `\.history` files/,
   ],
   [
     'no log at all',
@@ -121,39 +70,11 @@ export const REFUSALS: readonly (readonly [what: string, of: Refused, code: stri
     /Check the target/,
   ],
   [
-    'a restore point that was never set',
-    { to: { name: 'nowhere' } },
-    'target-not-reached',
-    /the log ends before the restore point nowhere/,
-    /Check the target/,
-  ],
-  [
-    'a position before the backup',
-    { to: { lsn: '0/1000000' } },
-    'target-not-reached',
-    /the target 0\/1000000 is before orders\S*, which begins at/,
-    /older backup/,
-  ],
-  [
     'an instant before the backup',
     { to: '2020-01-01T00:00:00Z' },
     'target-not-reached',
     /the target 1 Jan 2020, 00:00 UTC is before orders\S*, which has its checkpoint at \d/,
     /older backup/,
-  ],
-  [
-    'an event to stop before, without a log',
-    { to: { before: 'drop-database', object: 'crm' }, hasLog: false },
-    'target-not-reached',
-    /there is no log archive to look for a drop-database in/,
-    /`backup\.log`/,
-  ],
-  [
-    'a random instant, without a log',
-    { to: 'random within 7d', hasLog: false },
-    'target-not-reached',
-    /there is no log archive to look for a commit in/,
-    /`backup\.log`/,
   ],
   [
     'an event to stop before, without pg_waldump',
@@ -208,44 +129,17 @@ export const REFUSALS: readonly (readonly [what: string, of: Refused, code: stri
     /same build options/,
   ],
   [
-    'files of another size',
-    { spoil: ({ base }) => changeBuildOption(join(base, 'global/pg_control'), 'relseg_size', 65_536) },
-    'version-unsupported',
-    /of a server that was built differently/,
-    /same build options/,
-  ],
-  [
-    'pages of the log of another size',
-    { spoil: ({ base }) => changeBuildOption(join(base, 'global/pg_control'), 'xlog_blcksz', 16_384) },
-    'version-unsupported',
-    /of a server that was built differently/,
-    /same build options/,
-  ],
-  [
     'a control file that is damaged',
     { spoil: ({ base }) => flipBytes(join(base, 'global/pg_control'), 60) },
     'backup-corrupt',
     /a file that recovery needs is damaged or missing/,
     /name it/,
   ],
-  [
-    'a timeline that left before the backup',
-    {
-      spoil: ({ log }) => writeFileSync(join(log, '00000002.history'), '1\t0/1000000\tno recovery target specified\n'),
-    },
-    'restore-failed',
-    /the newest timeline in .*, 2, left the backup’s, 1, before the backup began/,
-    /older backup|after the failover/,
-  ],
 ];
 
 /** Removes this segment and what comes after it. */
 function removeSince(log: string, name: string): void {
   for (const each of readdirSync(log)) if (/^[0-9A-F]{24}$/.test(each) && each >= name) rmSync(join(log, each));
-}
-
-function onTimeline(timeline: number, segment: string): string {
-  return `${String(timeline).padStart(8, '0')}${segment.slice(8)}`;
 }
 
 /** Of all segments, in the header of their first page. Source: PostgreSQL's src/include/access/xlog_internal.h, XLogLongPageHeaderData. */

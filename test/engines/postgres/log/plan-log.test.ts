@@ -85,7 +85,13 @@ describe('what of an archive a recovery reads', () => {
     const texts = histories({ '00000003.history': '1\t0/4800000\tx\n2\t0/5800000\tx\n' });
     const keys = [2, 3, 4, 5, 6].map((number) => segmentName(1, number, segmentBytes));
     const of = archive(...keys, segmentName(3, 5, segmentBytes), '00000003.history');
-    expect(() => planLog(of, texts, from)).toThrow(/holds 00000003\.history, but not 00000002\.history$/);
+    expect(() => planLog(of, texts, from)).toThrow(
+      expect.objectContaining({
+        code: 'log-incomplete',
+        message: '/wal holds 00000003.history, but not 00000002.history',
+        hint: expect.stringMatching(/^Archive all `\.history` files/),
+      }),
+    );
     const later = { ...from, timeline: 2, startSegment: segmentName(2, 5, segmentBytes) };
     expect(planLog(of, texts, later).newest.timeline).toBe(3); // the backup’s own and those before it are not looked for
   });
@@ -111,20 +117,29 @@ describe('what of an archive a recovery reads', () => {
       expect.objectContaining({
         code: 'restore-failed',
         message: 'the newest timeline in /wal, 2, left the backup’s, 1, before the backup began',
+        hint: expect.stringMatching(/older backup|after the failover/),
       }),
     );
   });
 
   it.each([
-    ['without anything after the backup', [segmentName(1, 1, segmentBytes)], /holds nothing of the log from/],
+    [
+      'without anything after the backup',
+      [segmentName(1, 1, segmentBytes)],
+      /holds nothing of the log from/,
+      /archive_command/,
+    ],
     [
       'with a timeline that has no history',
       [segmentName(1, 2, segmentBytes), segmentName(2, 3, segmentBytes)],
       /but not 00000002\.history/,
+      /Archive `\.history` files too/,
     ],
-  ])('cannot be told of an archive %s', (_what, keys, message) => {
+  ])('cannot be told of an archive %s', (_what, keys, message, hint) => {
     expect(() => planLog(archive(...keys), new Map(), from)).toThrow(
-      expect.objectContaining({ code: 'log-incomplete', message: expect.stringMatching(message) }),
+      expect.objectContaining({
+        ...{ code: 'log-incomplete', message: expect.stringMatching(message), hint: expect.stringMatching(hint) },
+      }),
     );
   });
 });

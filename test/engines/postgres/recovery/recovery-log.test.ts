@@ -54,4 +54,26 @@ describe('the log of a server that recovers', () => {
     expect(error?.message).toMatch(/^base\.tar: \w/);
     expect(error?.hint).toMatch(/\.$/);
   });
+
+  it.each([
+    [
+      'recovery ended before configured recovery target was reached',
+      /^the log ends before the position 9\/0: its last transaction committed at 27 Nov 2026, 03:10:00/,
+      /Check the target/,
+    ],
+    [
+      'requested recovery stop point is before consistent recovery point',
+      /^the position 9\/0 is before the end of base\.tar$/,
+      /older backup/,
+    ],
+  ])('does not reach its target with FATAL: %s', (message, says, hint) => {
+    const log = read(
+      'LOG:  last completed transaction was at log time 2026-11-27 03:10:00.25+00',
+      `FATAL:  ${message}`,
+      'LOG:  database system is shut down',
+    );
+    expect(log.explain({ ...OF, hasArchive: true }, [])).toMatchObject({
+      ...{ code: 'target-not-reached', message: expect.stringMatching(says), hint: expect.stringMatching(hint) },
+    });
+  });
 });

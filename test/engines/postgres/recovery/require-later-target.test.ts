@@ -38,12 +38,15 @@ it.each([instant('2026-11-28T22:13:09.999Z'), instant('2020-01-01T00:00:00Z')])(
   },
 );
 
-it.each([position('0/4000027'), position('0/1000000')])(
-  'a position before the backup is refused before that is unpacked: %j',
-  async (target) => {
-    await expect(known(target)).rejects.toMatchObject({ code: 'target-not-reached' });
-  },
-);
+it.each([
+  { kind: 'position', at: { lsn: '0/4000027' } },
+  { kind: 'position', at: { lsn: '0/1000000' } },
+] as const)('a position before the backup is refused before that is unpacked: %j', async (target) => {
+  await expect(known(target)).rejects.toMatchObject({
+    ...{ code: 'target-not-reached', hint: expect.stringMatching(/older backup/) },
+    message: `the target ${'lsn' in target.at ? target.at.lsn : ''} is before base/1/, which begins at 0/4000028`,
+  });
+});
 
 it.each([instant('2026-11-28T22:13:10Z'), position('0/4000028'), position('1/0'), { kind: 'latest' } as const])(
   'a point after its beginning is left to the server: %j',
@@ -60,10 +63,13 @@ it.each([
   'a point that is looked for in the log needs one, and pg_waldump, before the backup is unpacked: %j',
   async (target) => {
     await expect(known(target)).resolves.toBeUndefined();
-    await expect(known(target, { hasTool: false })).rejects.toMatchObject({ code: 'tool-missing' });
+    await expect(known(target, { hasTool: false })).rejects.toMatchObject({
+      ...{ code: 'tool-missing', hint: expect.stringMatching(/--runtime docker.*name an instant or a position/) },
+    });
     await expect(known(target, { hasLog: false })).rejects.toMatchObject({
       code: 'target-not-reached',
       message: expect.stringContaining('there is no log archive'),
+      hint: expect.stringContaining('`backup.log`'),
     });
   },
 );

@@ -25,10 +25,10 @@ async function tar(): Promise<Buffer> {
 }
 
 /** A directory of these files, as bytes. */
-function bytes(files: Readonly<Record<string, Buffer>>): DirectoryContent {
+function bytes(files: Readonly<Record<string, Buffer>>, key = KEY): DirectoryContent {
   const content = directoryContent(
     Object.fromEntries(Object.entries(files).map(([name, each]) => [name, each.toString('latin1')])),
-    KEY,
+    key,
   );
   const stream = (name: string) => Readable.from([files[name] ?? Buffer.alloc(0)]);
   return { ...content, stream, streamUnwrapped: async (name) => stream(name) };
@@ -37,7 +37,7 @@ function bytes(files: Readonly<Record<string, Buffer>>): DirectoryContent {
 const codeOf = (promise: Promise<unknown>): Promise<string> =>
   promise.then(
     () => 'read',
-    (error: unknown) => (error instanceof DrillError ? `${error.code}: ${error.message}` : String(error)),
+    (error: unknown) => (error instanceof DrillError ? `${error.code}: ${error.message} ${error.hint}` : String(error)),
   );
 
 describe('what WAL-G says of a backup', () => {
@@ -104,10 +104,10 @@ describe('the tars of a WAL-G backup', () => {
         ),
       );
     expect(await parts({ 'part_001.tar.lzma': whole, 'pg_control.tar.lzma': whole })).toMatch(
-      /^format-unsupported: .*lzma/,
+      /^format-unsupported: .* is compressed with lzma.* WALG_COMPRESSION_METHOD/,
     );
     expect(await parts({ 'pg_control.tar.lz4': Buffer.alloc(4000, 7) })).toMatch(
-      /^format-unsupported: .*encrypted by WAL-G/,
+      /^format-unsupported: .*encrypted by WAL-G, or damaged.* libsodium or a KMS is not read/,
     );
     expect(await parts({ 'pg_control.tar.br': Buffer.alloc(4000, 7) })).toMatch(
       /^format-unsupported: .*encrypted by WAL-G/,
@@ -121,12 +121,13 @@ describe('the tars of a WAL-G backup', () => {
 
 describe('a WAL-G backup in its repository', () => {
   const SENTINEL = `${KEY.slice(0, -1)}_backup_stop_sentinel.json`;
-  const open = async (keys: readonly string[], sentinel = '{}') => {
-    const content = bytes({
+  const open = async (keys: readonly string[], sentinel = '{}', key = KEY) => {
+    const files = {
       'metadata.json': Buffer.from('{"start_lsn":33554472,"pg_version":170012}'),
       'tar_partitions/part_001.tar': await tar(),
       'tar_partitions/pg_control.tar': await tar(),
-    });
+    };
+    const content = bytes(files, key);
     const inSource = sourceFiles(keys, { read: async () => Buffer.from(sentinel) });
     return walGFormat.recognise({ ...content, inSource })?.(never) ?? Promise.reject(new Error('not recognised'));
   };
@@ -140,10 +141,17 @@ describe('a WAL-G backup in its repository', () => {
   });
 
   it('without its sentinel was not finished, and with one that names another backup is a delta', async () => {
-    expect(await codeOf(open([]))).toMatch(/^backup-truncated: .* lacks its sentinel/);
+    expect(await codeOf(open([]))).toMatch(/^backup-truncated: .* lacks its sentinel.* look at the job that writes it/);
     expect(await codeOf(open([SENTINEL], '{"DeltaFrom":"base_1"}'))).toMatch(
       /^format-unsupported: .* is a delta backup, based on base_1/,
     );
     expect(await codeOf(open([SENTINEL], '<html>'))).toMatch(/^backup-corrupt/);
+  });
+
+  it('is a delta by its name', async () => {
+    const delta = `${KEY.slice(0, -1)}_D_000000010000000000000001/`;
+    expect(await codeOf(open([SENTINEL], '{}', delta))).toMatch(
+      /^format-unsupported: .* is a delta backup, .* Drill full backups/,
+    );
   });
 });
