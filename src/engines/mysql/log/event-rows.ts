@@ -1,7 +1,7 @@
 import { sizesOfColumns } from './event-columns.ts';
 import { inflateRecord } from './event-query.ts';
 import type { RowsFacts, RowsType } from './event-types.ts';
-import { type EventBytes, EventTooShort } from './read-bytes.ts';
+import { EventBytes, EventTooShort } from './read-bytes.ts';
 
 /** A table, as the rows events behind its TABLE_MAP_EVENT need it. */
 export interface MappedTable {
@@ -21,15 +21,21 @@ const MAX_COLUMNS = 4096;
 export function readTableMap(
   bytes: EventBytes,
   headBytes: number,
-): { readonly id: number; readonly table: MappedTable } {
+): { readonly id: number; readonly definition: Buffer } {
   const id = bytes.uint(headBytes === 6 ? 4 : 6);
   bytes.skip(2);
+  return { id, definition: bytes.rest() };
+}
+
+/** Reads what of a TABLE_MAP_EVENT follows the flags. */
+export function readMappedTable(definition: Buffer): MappedTable {
+  const bytes = new EventBytes(definition);
   const [database, table] = [bytes.shortText(), bytes.shortText()];
   const columns = bytes.packedLength();
   if (columns > MAX_COLUMNS) throw new EventTooShort(`a table with ${columns} columns`);
   const types = bytes.take(columns);
   const metadata = bytes.take(bytes.packedLength());
-  return { id, table: { database, table, sizes: sizesOfColumns(types, metadata) } };
+  return { database, table, sizes: sizesOfColumns(types, metadata) };
 }
 
 /** Number that stands for no table: the event only ends a statement. */
@@ -88,7 +94,15 @@ export function countRows(
 
 /** The sizes of the columns that are in a row. */
 function sizesIn(image: Buffer, sizes: Int32Array): Int32Array {
+  if (hasAll(image, sizes.length)) return sizes;
   return sizes.filter((_, column) => ((image[column >> 3] ?? 0) >> (column & 7)) & 1);
+}
+
+function hasAll(image: Buffer, columns: number): boolean {
+  const whole = columns >> 3;
+  for (let at = 0; at < whole; at += 1) if (image[at] !== 0xff) return false;
+  const last = (1 << (columns & 7)) - 1;
+  return ((image[whole] ?? 0) & last) === last;
 }
 
 /** @returns how many rows begin in the bytes, and whether the last one ends with them. */

@@ -7,10 +7,12 @@ export class EventTooShort extends Error {}
  */
 export class EventBytes {
   readonly bytes: Buffer;
-  at = 0;
+  at: number;
 
-  constructor(bytes: Buffer) {
+  /** @param at where the first field begins. */
+  constructor(bytes: Buffer, at = 0) {
     this.bytes = bytes;
+    this.at = at;
   }
 
   get left(): number {

@@ -1,29 +1,34 @@
 import { toPrintable } from '../../../support/printable.ts';
 import { readGtid, readGtidList, readMariadbGtid, readPreviousGtids, readTaggedGtid } from './event-gtid.ts';
 import { readQuery } from './event-query.ts';
-import { countRows, type MappedTable, readRowsHead, readTableMap } from './event-rows.ts';
+import { countRows, type MappedTable, readMappedTable, readRowsHead, readTableMap } from './event-rows.ts';
 import { type BinaryLogEvent, EVENT, type EventPlace, ROWS_TYPES } from './event-types.ts';
-import { EventBytes, EventTooShort } from './read-bytes.ts';
+import { type EventBytes, EventTooShort } from './read-bytes.ts';
 import type { LogFormat } from './read-format.ts';
 
 /** No statement changes more tables. */
 const MAX_TABLES = 4096;
+/** So many definitions of tables, of so many bytes each, are kept to compare later ones with. */
+const MAX_KNOWN = 1000;
+const MAX_KNOWN_BYTES = 4096;
 
 /** Reads the events of one file, of which some explain those that follow. */
 export class EventReader {
   readonly #format: LogFormat;
+  /** The tables of the statement that is being read, by number. */
   readonly #tables = new Map<number, MappedTable>();
+  /** The tables that were read last: a server repeats what it says of a table for every statement. */
+  readonly #known = new Map<number, { readonly definition: Buffer; readonly table: MappedTable }>();
 
   constructor(format: LogFormat) {
     this.#format = format;
   }
 
   /**
-   * @param body of the event, without header and checksum. @param isCut whether only its beginning is there.
+   * @param bytes of the event, behind its header and without its checksum. @param isCut whether only its beginning is there.
    * @returns undefined for one that only explains others. @throws EventTooShort
    */
-  read(code: number, place: EventPlace, body: Buffer, isCut: boolean): BinaryLogEvent | undefined {
-    const bytes = new EventBytes(body);
+  read(code: number, place: EventPlace, bytes: EventBytes, isCut: boolean): BinaryLogEvent | undefined {
     const headBytes = this.#format.headBytes[code - 1] ?? 0;
     if (code === EVENT.tableMap) return this.#map(bytes, headBytes);
     const rows = ROWS_TYPES.get(code);
@@ -68,10 +73,20 @@ export class EventReader {
   }
 
   #map(bytes: EventBytes, headBytes: number): undefined {
-    const { id, table } = readTableMap(bytes, headBytes);
+    const { id, definition } = readTableMap(bytes, headBytes);
     if (this.#tables.size >= MAX_TABLES)
       throw new EventTooShort(`a statement that changes more than ${MAX_TABLES} tables`);
-    this.#tables.set(id, table);
+    this.#tables.set(id, this.#readTable(id, definition));
+  }
+
+  #readTable(id: number, definition: Buffer): MappedTable {
+    const known = this.#known.get(id);
+    if (known?.definition.equals(definition)) return known.table;
+    const table = readMappedTable(definition);
+    if (this.#known.size >= MAX_KNOWN) this.#known.clear();
+    // a copy, because a part would keep the whole chunk that it is in
+    if (definition.length <= MAX_KNOWN_BYTES) this.#known.set(id, { definition: Buffer.from(definition), table });
+    return table;
   }
 }
 

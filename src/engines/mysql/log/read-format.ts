@@ -29,15 +29,15 @@ export interface EventHeader {
   readonly flags: number;
 }
 
-/** @param bytes {@link HEADER_BYTES} of them. */
-export function readHeader(bytes: Buffer): EventHeader {
+/** @param at where its {@link HEADER_BYTES} begin. */
+export function readHeader(bytes: Buffer, at = 0): EventHeader {
   return {
-    seconds: bytes.readUInt32LE(0),
-    code: bytes.readUInt8(4),
-    serverId: bytes.readUInt32LE(5),
-    length: bytes.readUInt32LE(9),
-    next: bytes.readUInt32LE(13),
-    flags: bytes.readUInt16LE(17),
+    seconds: bytes.readUInt32LE(at),
+    code: bytes.readUInt8(at + 4),
+    serverId: bytes.readUInt32LE(at + 5),
+    length: bytes.readUInt32LE(at + 9),
+    next: bytes.readUInt32LE(at + 13),
+    flags: bytes.readUInt16LE(at + 17),
   };
 }
 

@@ -63,7 +63,9 @@ export async function* readLog(
 
 /** An event whose bytes are known to be those that the server wrote. */
 interface CheckedEvent {
-  readonly body: Buffer;
+  /** From its header on, without its checksum. */
+  readonly bytes: Buffer;
+  /** Whether only its beginning is there. */
   readonly isCut: boolean;
 }
 
@@ -98,22 +100,22 @@ class LogReader {
   async *#readBatches(start: number): AsyncGenerator<readonly BinaryLogEvent[]> {
     for (let at = start; ; ) {
       if (this.#batch.length >= MAX_IN_BATCH || isLong(this.#batch.at(-1))) yield this.#takeBatch();
-      let head = this.#queue.takeNow(HEADER_BYTES);
-      if (!head) {
+      if (this.#queue.atHand < HEADER_BYTES) {
         if (this.#batch.length > 0) yield this.#takeBatch(); // what follows may be long in coming
-        head = await this.#queue.take(HEADER_BYTES);
+        await this.#queue.fill(HEADER_BYTES);
+        if (this.#queue.atHand === 0) break;
+        if (this.#queue.atHand < HEADER_BYTES) throw this.#cut(at, this.#queue.atHand, undefined);
       }
-      if (head.length === 0) break;
-      if (head.length < HEADER_BYTES) throw this.#cut(at, head.length, undefined);
-      const header = readHeader(head);
+      const header = this.#queue.peek(readHeader);
       this.#requireSensible(header, at);
       const place = { at, end: at + header.length, seconds: header.seconds, serverId: header.serverId };
       if (header.code === EVENT.transactionPayload) {
         if (this.#batch.length > 0) yield this.#takeBatch();
-        yield* this.#readPayload(head, header, place);
+        yield* this.#readPayload(header, place);
       } else {
-        const now = this.#takeNow(head, header, at);
-        const event = this.#interpret(header, place, now ?? (await this.#take(head, header, at)));
+        const bytes = this.#queue.takeNow(header.length);
+        const checked = bytes ? this.#check(bytes, header, at) : await this.#take(header, at);
+        const event = this.#interpret(header, place, checked);
         if (event) this.#batch.push(event);
       }
       at += header.length;
@@ -146,40 +148,33 @@ class LogReader {
     return this.#format?.hasChecksums ? CHECKSUM_BYTES : 0;
   }
 
-  /** @returns the event where all of it is at hand. */
-  #takeNow(head: Buffer, header: EventHeader, at: number): CheckedEvent | undefined {
-    const rest = this.#queue.takeNow(header.length - HEADER_BYTES);
-    if (!rest) return undefined;
-    return this.#check(head, header, at, rest);
-  }
-
-  async #take(head: Buffer, header: EventHeader, at: number): Promise<CheckedEvent> {
-    const bodyBytes = header.length - HEADER_BYTES;
-    if (bodyBytes <= KEPT_BYTES) {
-      const rest = await this.#queue.take(bodyBytes);
-      if (rest.length < bodyBytes) throw this.#cut(at, HEADER_BYTES + rest.length, header.length);
-      return this.#check(head, header, at, rest);
+  async #take(header: EventHeader, at: number): Promise<CheckedEvent> {
+    const keptBytes = HEADER_BYTES + KEPT_BYTES;
+    const bytes = await this.#queue.take(Math.min(header.length, keptBytes));
+    if (header.length <= keptBytes) {
+      if (bytes.length < header.length) throw this.#cut(at, bytes.length, header.length);
+      return this.#check(bytes, header, at);
     }
-    const body = await this.#queue.take(KEPT_BYTES);
-    let sum = crc32(body, crc32(head));
-    for await (const piece of this.#pieces(bodyBytes - body.length - this.#checksumBytes, header, at))
+    let sum = crc32(bytes);
+    for await (const piece of this.#pieces(header.length - bytes.length - this.#checksumBytes, header, at))
       sum = crc32(piece, sum);
     await this.#requireChecksum(sum, header, at);
-    return { body, isCut: true };
+    return { bytes, isCut: true };
   }
 
-  #check(head: Buffer, header: EventHeader, at: number, rest: Buffer): CheckedEvent {
+  /** @param whole of the event, its checksum included. */
+  #check(whole: Buffer, header: EventHeader, at: number): CheckedEvent {
     const isFormat = header.code === EVENT.formatDescription;
-    if (isFormat) this.#format = this.#inPlace(at, () => readFormat(new EventBytes(rest), header.flags));
+    if (isFormat) this.#format = this.#inPlace(at, () => readFormat(new EventBytes(whole, HEADER_BYTES), header.flags));
     // a description of the format has a checksum even where other events have none
     const sumBytes = isFormat && this.#format?.knowsChecksums ? CHECKSUM_BYTES : this.#checksumBytes;
-    const body = rest.subarray(0, rest.length - sumBytes);
-    const sum = crc32(body, crc32(isFormat ? closed(head) : head));
-    if (sumBytes > 0 && sum !== rest.readUInt32LE(body.length)) throw this.#wrongSum(at);
-    return { body, isCut: false };
+    const bytes = sumBytes === 0 ? whole : whole.subarray(0, whole.length - sumBytes);
+    const isRight = sumBytes === 0 || crc32(isFormat ? closed(bytes) : bytes) === whole.readUInt32LE(bytes.length);
+    if (!isRight) throw this.#wrongSum(at);
+    return { bytes, isCut: false };
   }
 
-  #interpret({ code }: EventHeader, place: EventPlace, { body, isCut }: CheckedEvent): BinaryLogEvent | undefined {
+  #interpret({ code }: EventHeader, place: EventPlace, { bytes, isCut }: CheckedEvent): BinaryLogEvent | undefined {
     if (code === EVENT.startEncryption) throw encryptedLog(this.#file, 'encrypt_binlog');
     const format = this.#format;
     if (!format) return undefined;
@@ -188,13 +183,13 @@ class LogReader {
       const { headBytes, knowsChecksums, ...facts } = format;
       return { ...place, type: 'format', ...facts };
     }
-    return this.#inPlace(place.at, () => this.#events?.read(code, place, body, isCut));
+    return this.#inPlace(place.at, () => this.#events?.read(code, place, new EventBytes(bytes, HEADER_BYTES), isCut));
   }
 
   /** The events of a compressed transaction, all at its place. */
-  async *#readPayload(head: Buffer, header: EventHeader, place: EventPlace): AsyncGenerator<readonly BinaryLogEvent[]> {
+  async *#readPayload(header: EventHeader, place: EventPlace): AsyncGenerator<readonly BinaryLogEvent[]> {
     const { at } = place;
-    let sum = crc32(head);
+    let sum = crc32(await this.#queue.take(HEADER_BYTES));
     const bodyBytes = header.length - HEADER_BYTES - this.#checksumBytes;
     const headBytes = Math.min(bodyBytes, PAYLOAD_HEAD_BYTES);
     const first = await this.#queue.take(headBytes);
@@ -263,9 +258,9 @@ class LogReader {
   }
 }
 
-/** The header of a format description as its server closed it. */
-function closed(head: Buffer): Buffer {
-  const copy = Buffer.from(head);
+/** A description of the format as its server closed it. */
+function closed(bytes: Buffer): Buffer {
+  const copy = Buffer.from(bytes);
   copy.writeUInt16LE(copy.readUInt16LE(17) & ~IN_USE, 17);
   return copy;
 }

@@ -1,5 +1,5 @@
 import { type BinaryLogEvent, EVENT, type EventPlace, isLong } from './event-types.ts';
-import { EventTooShort } from './read-bytes.ts';
+import { EventBytes, EventTooShort } from './read-bytes.ts';
 import type { EventReader } from './read-event.ts';
 import { HEADER_BYTES, readHeader } from './read-format.ts';
 import type { ByteQueue } from './read-queue.ts';
@@ -31,7 +31,7 @@ export async function* readPayloadEvents(
     const body = queue.takeNow(kept) ?? (await queue.take(kept));
     const skipped = await skip(queue, bodyBytes - kept);
     if (body.length < kept || !skipped) throw new EventTooShort('a compressed transaction ends within an event');
-    const event = events.read(code, { ...place, seconds, serverId }, body, bodyBytes > kept);
+    const event = events.read(code, { ...place, seconds, serverId }, new EventBytes(body), bodyBytes > kept);
     if (event) batch.push(event);
     if (batch.length < MAX_IN_BATCH && !isLong(event)) continue;
     yield batch;

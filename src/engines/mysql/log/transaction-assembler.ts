@@ -88,7 +88,7 @@ export class TransactionAssembler {
   #takeRows(event: Extract<BinaryLogEvent, { type: 'rows' }>): void {
     this.#open ??= begin(event, undefined, true);
     const { change, database, table, rows, isExact } = event;
-    const key = JSON.stringify([change, database, table]);
+    const key = `${change} ${database.length} ${database}${table}`;
     const before = this.#open.rows.get(key);
     if (!before && this.#open.rows.size >= KEPT_TABLES) {
       this.#open.namesMoreTables = true;

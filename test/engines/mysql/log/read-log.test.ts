@@ -85,9 +85,24 @@ describe('readLog, of real servers', () => {
     expect(gtids[5]).toMatchObject({ gtid: '0-7-6', isStandalone: false });
   });
 
-  it('reads the same in chunks of one byte', async () => {
-    const bytes = recordedLog('mysql-9.7-compressed');
-    expect(await eventsOf(bytes, 1)).toEqual(await eventsOf(bytes));
+  it.each([1, 3, 20, 301, 4096])('reads the same in chunks of %i bytes', async (chunkBytes) => {
+    for (const name of ['mysql-9.7-compressed', 'mysql-9.7', 'mariadb-11.8']) {
+      const bytes = recordedLog(name);
+      expect(await eventsOf(bytes, chunkBytes)).toEqual(await eventsOf(bytes, bytes.length));
+    }
+  });
+});
+
+describe('readLog, of tables', () => {
+  it('believes the newest definition of a number, and knows a repeated one', async () => {
+    const log = new LogBuilder();
+    for (const table of ['orders', 'orders', 'items', 'orders']) log.table(7, 'shop', table).rows(30, 7, 2);
+    expect(rowsIn(await eventsOf(log.bytes))).toEqual({ 'insert shop.orders': 6, 'insert shop.items': 2 });
+  });
+
+  it('refuses rows of a table that only an earlier statement named', async () => {
+    const { bytes } = new LogBuilder().table(7, 'shop', 'orders').rows(30, 7, 2).rows(30, 7, 2);
+    await expect(eventsOf(bytes)).rejects.toMatchObject({ code: 'log-damaged' });
   });
 });
 
