@@ -2,7 +2,7 @@ import { expect } from 'vitest';
 import type { Server } from '../../../src/engines/engine.ts';
 import { checksOn } from './check-restored.ts';
 
-/** Each kind of check that reads the catalog, passing and failing, on the database of `backups.ts`. */
+/** Each kind of check that reads the catalog, on the database of `backups.ts`. How numbers are compared with earlier runs does not depend on the engine. */
 export async function describeCatalogChecks(server: Server): Promise<void> {
   const run = checksOn(server, { database: 'shop', takenAt: new Date('2026-01-01T12:00:00Z') });
   expect(await run({ tables: ['*', 'totals', 'daily'], expectedEmpty: ['empty'] })).toMatchObject({
@@ -19,15 +19,10 @@ export async function describeCatalogChecks(server: Server): Promise<void> {
     passed: true,
     actual: 'learned 21,013 rows in 4 tables: there is no good run to compare with',
   });
-  expect(await run({ rows: '-10%..' }, { rows: { 'shop.orders': 40_000, 'shop.lost': 5 } })).toMatchObject({
-    passed: false,
-    actual: expect.stringMatching(/shop\.orders had 40,000 rows, now 21,010 \(-47%\)/),
-  });
 
   const size = await run({ size: '-10%..' });
   const bytes = Number(size?.measured?.['bytes']);
   expect(bytes).toBeGreaterThan(50_000);
-  expect(await run({ size: '-10%..' }, { bytes: 100 * 2 ** 20 })).toMatchObject({ passed: false });
 
   const taken = { within: '1h', ahead: '1s' };
   expect(await run({ freshness: 'orders.at', ...taken })).toMatchObject({ passed: false });
