@@ -32,12 +32,12 @@ export async function verifyInventory(
   listed: readonly ListedTable[],
   signal: AbortSignal,
 ): Promise<Inventory> {
-  const found = await readTables(program, signal);
+  const { found, listsDetached } = await readTables(program, signal);
   const flaws = [
     ...listed
       .filter((table) => !found.has(tableId(table)))
       .map((table) => `${nameOf(table)} is in the backup, and is not there`),
-    ...(await readDetached(program, signal)),
+    ...(listsDetached ? await readDetached(program, signal) : []),
   ];
   const readable = [...listed, ...innerTables(found, listed)].filter((table) =>
     KEEPS_ROWS.test(found.get(tableId(table)) ?? ''),
@@ -59,15 +59,21 @@ export async function verifyInventory(
 
 const nameOf = ({ database, table }: ListedTable): string => toPrintable(`${database}.${table}`, 120);
 
-async function readTables(program: ClickHouseProgram, signal: AbortSignal): Promise<ReadonlyMap<string, string>> {
-  const sql = `SELECT database, name, engine FROM system.tables WHERE ${IS_NO_SYSTEM_DATABASE}`;
+/** Also whether the server lists the parts that it set aside, which only newer ones do: in the same query, since each may be a process. */
+async function readTables(
+  program: ClickHouseProgram,
+  signal: AbortSignal,
+): Promise<{ readonly found: ReadonlyMap<string, string>; readonly listsDetached: boolean }> {
+  const sql = `SELECT database, name, engine FROM system.tables WHERE (${IS_NO_SYSTEM_DATABASE}) OR (database = 'system' AND name = 'detached_parts')`;
   const { rows } = readTsv(await program.ask(sql, { options: TABLE_FORMAT, signal }), Number.POSITIVE_INFINITY);
-  return new Map(
+  const found = new Map(
     rows.map(([database, table, engine]) => [
       tableId({ database: String(database), table: String(table) }),
       String(engine),
     ]),
   );
+  const listsDetached = found.delete(tableId({ database: 'system', table: 'detached_parts' }));
+  return { found, listsDetached };
 }
 
 /** The tables in which materialized views keep their rows: some backups list the view alone. */
@@ -80,10 +86,8 @@ function innerTables(found: ReadonlyMap<string, string>, listed: readonly Listed
     .map(([database, table]) => ({ database, table, hasData: false }));
 }
 
-/** Parts that the server set aside when it loaded the tables; of a server that lists them. */
+/** Parts that the server set aside when it loaded the tables. */
 async function readDetached(program: ClickHouseProgram, signal: AbortSignal): Promise<readonly string[]> {
-  const listed = `SELECT count() FROM system.tables WHERE database = 'system' AND name = 'detached_parts'`;
-  if ((await program.ask(listed, { signal })).trim() === '0') return [];
   const sql = `SELECT database, table, name, reason FROM system.detached_parts LIMIT ${FIRST_NAMED}`;
   const { rows } = readTsv(await program.ask(sql, { options: TABLE_FORMAT, signal }), FIRST_NAMED);
   return rows.map(([database, table, part, reason]) =>
