@@ -10,7 +10,11 @@ import type { CliProcess } from '../support/spawn-cli.ts';
 /** The stages in which a run is stopped; `provision` ends by itself, but not before the signal is there. */
 type Stage = 'locate' | 'provision' | 'restore' | 'verify';
 
-/** What must be true of real processes on one runtime, however they end. */
+/**
+ * What must be true of real processes on one runtime, however they end. In containers only what the runtime does itself: one that is being created, one
+ * that is loading, and one that is kept. What a killed process leaves there is in test/faults/kill-matrix.docker.test.ts, and that a sweep leaves
+ * sandboxes of the living alone in the contract of runtimes.
+ */
 export function describeInterruption(runtime: 'docker' | 'local'): void {
   let workspace: ProcessWorkspace;
   let running: CliProcess[];
@@ -45,6 +49,8 @@ export function describeInterruption(runtime: 'docker' | 'local'): void {
     return process;
   }
 
+  const onHost = it.runIf(runtime === 'local');
+
   // During `locate` there is no sandbox yet, so that the runtime makes no difference.
   const signals = [
     ...(runtime === 'local' ? [{ stage: 'locate', signal: 'SIGINT' } as const] : []),
@@ -75,55 +81,57 @@ export function describeInterruption(runtime: 'docker' | 'local'): void {
     },
   );
 
-  it('a second Ctrl-C during verify changes nothing: the sandbox is removed, the second drill is not run', async () => {
-    const second = await workspace.addDrill('second');
-    const process = await startInto('verify', second);
-    process.kill('SIGINT');
-    await process.said('Canceling');
-    process.kill('SIGINT');
-    const { code, stderr } = await process.ended;
-    expect(code).toBe(130);
-    expect(stderr).toContain('canceled; 1 of 2 drills were not run\n');
-    expect(timeline(await onlyRun())).toEqual([
-      'locate ok',
-      'plan ok',
-      'image-pull skipped',
-      'provision ok',
-      'restore ok',
-      'verify interrupted',
-      'teardown ok',
-    ]);
-  });
-
-  // `restore` is the next test's; what else is left in containers is test/faults/kill-matrix.docker.test.ts's.
-  const killed = runtime === 'local' ? (['locate', 'provision', 'verify'] as const) : (['verify'] as const);
-  it.each(killed)(
-    'kill -9 during %s: the next command marks the run interrupted and removes what it left',
-    async (stage) => {
-      const earlier = await sharedMemoryNow();
-      const process = await startInto(stage);
-      const processes = (await workspace.leftovers()).filter((line) => line.startsWith('process '));
-      process.kill('SIGKILL');
-      await process.ended;
-      expect(await onlyRun()).toMatchObject({ status: 'running' });
-      const { id } = await onlyRun();
-      const sweep = await start('sweep').ended;
-      expect(sweep.code).toBe(0);
-      expect(sweep.stderr).toContain(
-        `run ${id} of held-in-${stage}-${workspace.mark} was cut off when its process died: recorded as interrupted\n`,
-      );
-      const run = await onlyRun();
-      expect(run).toMatchObject({ status: 'interrupted', verdict: undefined, error: { code: 'interrupted', stage } });
-      expect(timeline(run)).toEqual(wentWellBefore(stage));
-      const log = await workspace.logOf(id);
-      if (stage === 'verify') expect(log).toContainEqual(expect.stringMatching(/^sandbox /));
-      expect(await workspace.leftovers()).toEqual([]);
-      const pids = processes.map((line) => line.slice('process '.length));
-      expect(await sharedMemoryOf(pids, earlier)).toEqual([]);
+  onHost(
+    'a second Ctrl-C during verify changes nothing: the sandbox is removed, the second drill is not run',
+    async () => {
+      const second = await workspace.addDrill('second');
+      const process = await startInto('verify', second);
+      process.kill('SIGINT');
+      await process.said('Canceling');
+      process.kill('SIGINT');
+      const { code, stderr } = await process.ended;
+      expect(code).toBe(130);
+      expect(stderr).toContain('canceled; 1 of 2 drills were not run\n');
+      expect(timeline(await onlyRun())).toEqual([
+        'locate ok',
+        'plan ok',
+        'image-pull skipped',
+        'provision ok',
+        'restore ok',
+        'verify interrupted',
+        'teardown ok',
+      ]);
     },
   );
 
-  it('a killed run is cleaned up by the next run, which leaves the sandbox of a live one alone', async () => {
+  // At each point of every stage: test/faults/kill-matrix.integration.test.ts.
+  onHost('kill -9 during verify: the next command marks the run interrupted and removes what it left', async () => {
+    const earlier = await sharedMemoryNow();
+    const process = await startInto('verify');
+    const processes = (await workspace.leftovers()).filter((line) => line.startsWith('process '));
+    process.kill('SIGKILL');
+    await process.ended;
+    expect(await onlyRun()).toMatchObject({ status: 'running' });
+    const { id } = await onlyRun();
+    const sweep = await start('sweep').ended;
+    expect(sweep.code).toBe(0);
+    expect(sweep.stderr).toContain(
+      `run ${id} of held-in-verify-${workspace.mark} was cut off when its process died: recorded as interrupted\n`,
+    );
+    const run = await onlyRun();
+    expect(run).toMatchObject({
+      status: 'interrupted',
+      verdict: undefined,
+      error: { code: 'interrupted', stage: 'verify' },
+    });
+    expect(timeline(run)).toEqual(wentWellBefore('verify'));
+    expect(await workspace.logOf(id)).toContainEqual(expect.stringMatching(/^sandbox /));
+    expect(await workspace.leftovers()).toEqual([]);
+    const pids = processes.map((line) => line.slice('process '.length));
+    expect(await sharedMemoryOf(pids, earlier)).toEqual([]);
+  });
+
+  onHost('a killed run is cleaned up by the next run, which leaves the sandbox of a live one alone', async () => {
     const living = await startInto('verify');
     const killed = await startInto('restore');
     killed.kill('SIGKILL');
@@ -140,7 +148,7 @@ export function describeInterruption(runtime: 'docker' | 'local'): void {
     expect(events.at(-1)).toMatchObject({ run: { error: { code: 'interrupted' }, sandbox: { removed: true } } });
   });
 
-  it('a deadline that passes during a restore makes the run too slow, and leaves nothing', async () => {
+  onHost('a deadline that passes during a restore makes the run too slow, and leaves nothing', async () => {
     const file = await workspace.addDrill('late', { heldIn: 'restore', objectives: '{ rto: 500ms, deadline: 6s }' });
     const { code, events } = await start('run', file, '--json').ended;
     expect(code).toBe(1);
