@@ -68,11 +68,9 @@ describe.skipIf(isSkipped)('docker-compose.yml', () => {
     });
   });
 
-  test.each([
-    ['postgres', 'shop-postgres', 'missing or cut'],
-    ['mysql', 'shop-mysql', 'the backup ends in the middle of its gzip data'],
-  ])('fails the drill of an incomplete %s backup and sends a mail', async (directory, drill, why) => {
-    const put = await installation.exec('upload', 'node', '/app/ops/break-backup.mjs', directory);
+  test('fails the drill of an incomplete backup and sends a mail', async () => {
+    const [drill, why] = ['shop-mysql', 'the backup ends in the middle of its gzip data'];
+    const put = await installation.exec('upload', 'node', '/app/ops/break-backup.mjs', 'mysql');
     expect(put.stdout).toContain('put half of');
     expect(await ended(drill, 'FAILED|ERRORED|INTERRUPTED')).toContain(`FAILED ${drill}: `);
     const [run] = await history(drill);
