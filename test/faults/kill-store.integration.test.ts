@@ -8,8 +8,6 @@ import { type Ended, type KillWorkspace, makeKillWorkspace, startRun } from './k
 import { leftIn } from './kill/left-in.ts';
 import { FILLER, type StoreFault } from './kill/store-faults.ts';
 
-/** Two real drills each, beside other tests. */
-
 const canMount = process.getuid?.() === 0 && process.platform === 'linux';
 if (!canMount) console.warn('SKIPPED: a full disk is a tiny tmpfs; run the tests as root on Linux, too');
 
@@ -40,42 +38,34 @@ async function history(path = workspace.storePath): Promise<readonly string[]> {
 
 const PASSED = 'passed: locate ok, plan ok, image-pull skipped, provision ok, restore ok, verify ok, teardown ok';
 
-describe('a store that is locked for longer than a write waits', () => {
-  it('breaks a drill before anything was created, and the next one passes', async () => {
-    const { code, stderr } = await runWith('locked', 'start/store.claim:before');
-    expect(code).toBe(2);
-    expect(stderr).toContain(`store-failed: the store ${workspace.storePath}: `);
-    expect(stderr).toMatch(/locked/);
-    expect(await leftIn(workspace)).toEqual([]);
-    expect((await startRun(workspace, {})).code).toBe(0);
-    expect(await history()).toEqual([PASSED]);
-  });
+it('a store that is locked for longer than a write waits breaks a drill, before anything was created and during restore, and the next one passes', async () => {
+  const early = await runWith('locked', 'start/store.claim:before');
+  expect(early.code).toBe(2);
+  expect(early.stderr).toContain(`store-failed: the store ${workspace.storePath}: `);
+  expect(early.stderr).toMatch(/locked/);
+  expect(await leftIn(workspace)).toEqual([]);
 
-  it('breaks a drill during restore: its sandbox is removed, and it is recorded as interrupted with its timeline so far', async () => {
-    const { code, stderr } = await runWith('locked', 'restore/restoration.run:before');
-    expect(code).toBe(2);
-    expect(stderr).toMatch(/store-failed: the store .*locked/);
-    expect(await leftIn(workspace)).toEqual([]);
-    const next = await startRun(workspace, {});
-    expect(next.stderr).toMatch(/^run \S+ of orders-\w+ was cut off when its process died: recorded as interrupted\n/);
-    expect(next.code).toBe(0);
-    expect(await history()).toEqual(['interrupted: locate ok, plan ok, image-pull skipped, provision ok', PASSED]);
-  });
+  const late = await runWith('locked', 'restore/restoration.run:before');
+  expect(late.code).toBe(2);
+  expect(late.stderr).toMatch(/store-failed: the store .*locked/);
+  expect(await leftIn(workspace)).toEqual([]);
+
+  const next = await startRun(workspace, {});
+  expect(next.stderr).toMatch(/^run \S+ of orders-\w+ was cut off when its process died: recorded as interrupted\n/);
+  expect(next.code).toBe(0);
+  // Only the second was recorded, with its timeline so far.
+  expect(await history()).toEqual(['interrupted: locate ok, plan ok, image-pull skipped, provision ok', PASSED]);
 });
 
-describe('a store that is deleted', () => {
-  it.each(['restore/restoration.run:before', 'after teardown/store.finish:before'])(
-    'at %s breaks the drill, which reports it and removes its sandbox; the next one starts a new history',
-    async (at) => {
-      const { code, stderr } = await runWith('vanished', at);
-      expect(code).toBe(2);
-      expect(stderr).toContain(`store-failed: the store ${workspace.storePath}`);
-      expect(stderr).toMatch(/deleted/);
-      expect(await leftIn(workspace)).toEqual([]);
-      expect((await startRun(workspace, {})).code).toBe(0);
-      expect(await history()).toEqual([PASSED]);
-    },
-  );
+it('a store that is deleted breaks the drill, which reports it and removes its sandbox; the next one starts a new history', async () => {
+  for (const at of ['restore/restoration.run:before', 'after teardown/store.finish:before']) {
+    const { code, stderr } = await runWith('vanished', at);
+    expect({ at, code, stderr }).toMatchObject({ at, code: 2, stderr: expect.stringMatching(/deleted/) });
+    expect(stderr).toContain(`store-failed: the store ${workspace.storePath}`);
+    expect(await leftIn(workspace)).toEqual([]);
+  }
+  expect((await startRun(workspace, {})).code).toBe(0);
+  expect(await history()).toEqual([PASSED]);
 });
 
 describe.skipIf(!canMount)('a disk that fills up under the store', () => {
