@@ -25,6 +25,8 @@ export interface MatrixResult {
   readonly kills: readonly string[];
   /** Points that a process did not come by this time, and so was not killed. */
   readonly missed: readonly string[];
+  /** What a process came by that was let come to its end. */
+  readonly points: readonly string[];
   /** One line for each leak, lost record or run that did not end as it must. */
   readonly wrong: readonly string[];
 }
@@ -56,7 +58,11 @@ export async function runChain(chain: Chain, options: MatrixOptions): Promise<Ma
   const segments = await sharedMemoryOf(residents, sharedBefore);
   wrong.push(...segments.map((id) => `after ${story}: left: shared memory ${id}`));
   wrong.push(...(await checkHistory(workspace, ended)).map((line) => `after ${story}: ${line}`));
-  return { kills, missed, wrong };
+  return { kills, missed, points: pointsOf(last), wrong };
+}
+
+export function pointsOf({ journal }: Ended): readonly string[] {
+  return journal.flatMap((entry) => (entry.kind === 'point' ? [entry.point] : []));
 }
 
 /** What processes before this one left, once this one has done what every start does first. */

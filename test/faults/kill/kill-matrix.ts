@@ -1,4 +1,4 @@
-import { type Chain, type MatrixOptions, type MatrixResult, runChain } from './kill-chain.ts';
+import { type Chain, type MatrixOptions, type MatrixResult, pointsOf, runChain } from './kill-chain.ts';
 import type { KillMode } from './kill-points.ts';
 import type { Ended } from './kill-workspace.ts';
 
@@ -45,17 +45,19 @@ export async function runMatrix(list: PointList, options: MatrixOptions): Promis
   const waiting = makeChains(list, options.killsPerChain);
   const kills: string[] = [];
   const missed: string[] = [];
+  const points = new Set<string>();
   const wrong: string[] = [];
   const lane = async () => {
     for (let chain = waiting.shift(); chain; chain = waiting.shift()) {
       const result = await runChain(chain, options);
       kills.push(...result.kills);
       missed.push(...result.missed);
+      for (const point of result.points) points.add(point);
       wrong.push(...result.wrong);
     }
   };
   await Promise.all(Array.from({ length: options.lanes }, lane));
-  return { kills, missed, wrong };
+  return { kills, missed, points: [...points], wrong };
 }
 
 function makeChains({ fresh, any, afterKill }: PointList, killsPerChain: number): Chain[] {
@@ -78,10 +80,6 @@ function shortest(chains: readonly string[][]): string[] {
 function modeOf(index: number): KillMode {
   if (index % 7 === 3) return 'group';
   return index % 7 === 5 ? 'tree' : 'process';
-}
-
-function pointsOf(ended: Ended): readonly string[] {
-  return ended.journal.flatMap((entry) => (entry.kind === 'point' ? [entry.point] : []));
 }
 
 function expectPassed(ended: Ended): Ended {
