@@ -93,7 +93,9 @@ export function createDashboard(deps: DashboardDeps): Dashboard {
   app.post('*', requireOperator(refusals));
   addActionRoutes(app, deps, makeView);
   addSilenceActions(app, deps, makeView);
-  app.notFound((context) => context.html(messagePage(makeView(context), 'Not found', 'No such page.'), 404));
+  app.notFound((context) =>
+    context.html(messagePage(makeView(context), 'Not found', 'This page does not exist.'), 404),
+  );
   app.onError((thrown, context) => {
     if (thrown instanceof HTTPException) return thrown.getResponse();
     const error = asDrillError(thrown);

@@ -21,8 +21,8 @@ export async function silence(
   who: string,
 ): Promise<{ readonly made: Omit<Silence, 'ended'>; readonly count: number } | { readonly problem: string }> {
   const isChosen = Object.keys(match).length > 0;
-  if (!isChosen && !all) return { problem: 'Choose drills by name, owner, tier or label, or all of them.' };
-  if (isChosen && all) return { problem: 'Choose some drills, or all of them, not both.' };
+  if (!isChosen && !all) return { problem: 'Choose drills by name, owner, tier or label, or choose all.' };
+  if (isChosen && all) return { problem: 'Choose some drills or all of them, not both.' };
   const known = (await standings()).drills.map(({ drill }) => drill);
   const unknown = match.drills?.find((name) => !known.some((drill) => drill.name === name));
   if (unknown !== undefined) return { problem: `There is no drill ${JSON.stringify(unknown)}.` };

@@ -15,7 +15,7 @@ export function providerSubject(rate: EndpointRate): NotificationSubject {
         { label: 'What it means', text: explainErrors(rate).join(' ') },
         {
           label: 'Backups',
-          text: `${ERRORS_SAY_NOTHING} The file for the ticket lists the runs that met errors, and what each found.`,
+          text: `${ERRORS_SAY_NOTHING} The ticket file lists the runs with request errors, and what each found.`,
         },
       ]
     : [{ label: 'Requests', text: standing.sentence }];

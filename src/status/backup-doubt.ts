@@ -3,7 +3,7 @@ import type { Reason } from '../support/vocabulary.ts';
 
 /** What holds for every kind of error, because none of them is an answer about what is stored. */
 export const ERRORS_SAY_NOTHING =
-  'An error of the store says nothing about what is stored, and each request is repeated until all of its bytes have arrived. What is at risk is the recovery time, and a recovery once repeating no longer helps.';
+  'A request error says nothing about the stored data, and each request is retried until all of its bytes have arrived. What is at risk is the recovery time, and the recovery itself once retries no longer help.';
 
 export interface DoubtfulRun extends Pick<RunRecord, 'drill' | 'status' | 'verdict'> {
   readonly reasons: readonly Reason[];
@@ -24,12 +24,12 @@ export function describeDoubt(runs: readonly DoubtfulRun[]): string {
   const unproven = ended.filter(({ verdict }) => verdict === undefined);
   const sentences = [
     failed.length > 0 &&
-      `In doubt: the backups of ${nameDrills(failed)}, which failed for a reason of their own. See the run.`,
+      `In doubt: the backups of ${nameDrills(failed)}, whose runs failed for other reasons. See the run.`,
     unproven.length > 0 &&
-      `Not proven: the backups of ${nameDrills(unproven)}, whose newest run that met errors has no verdict. Run the drill again.`,
+      `Not proven: the backups of ${nameDrills(unproven)}, whose newest run with request errors has no verdict. Run the drill again.`,
     ended.length > 0 &&
       failed.length + unproven.length === 0 &&
-      'No backup is in doubt: each drill that met errors has restored and checked its backup.',
+      'No backup is in doubt: each drill with request errors restored and checked its backup.',
     ERRORS_SAY_NOTHING,
   ];
   return sentences.filter((sentence) => sentence !== false).join(' ');

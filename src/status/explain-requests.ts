@@ -8,15 +8,15 @@ type ErrorOutcome = Exclude<RequestOutcome, 'answered' | 'refused'>;
 /** What the store does, of each kind of error, and what can be done about it. */
 const MEANINGS: Readonly<Record<ErrorOutcome, { readonly what: string; readonly step: string }>> = {
   failed: {
-    what: 'The store reported an error of its own (a status of 500 or above, often a bare “Server Error”)',
-    step: 'Open a ticket with the provider: it can find the cause by the request ids.',
+    what: 'The store reported an internal error (status 500 or above, often a bare “Server Error”)',
+    step: 'Open a ticket with the provider: it can find the cause from the request ids.',
   },
   throttled: {
     what: 'The store asked for fewer requests (429 or SlowDown)',
-    step: 'Run fewer drills at once, or ask the provider for the limit of this account and what else uses it.',
+    step: 'Run fewer drills at once, or ask the provider for this account’s limit and what else uses it.',
   },
   unanswered: {
-    what: 'The store did not answer in time, or took no connection',
+    what: 'The store did not answer in time, or refused connections',
     step: 'Check the provider’s status page and the network of this machine.',
   },
   cut: {

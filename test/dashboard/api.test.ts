@@ -146,10 +146,10 @@ describe('the API', () => {
     expect(await drill('ledger')).toMatchObject({ silence: { reason: 'storage migration' } });
     expect(await drill('orders')).toMatchObject({ silence: null });
     for (const [body, message] of [
-      [{ for: '4h', reason: 'x' }, 'Choose drills by name, owner, tier or label, or all of them.'],
+      [{ for: '4h', reason: 'x' }, 'Choose drills by name, owner, tier or label, or choose all.'],
       [{ drills: ['nothing'], for: '4h', reason: 'x' }, 'There is no drill "nothing".'],
       [{ labels: { service: 'x' }, for: '4h', reason: 'x' }, 'No drill matches service=x.'],
-      [{ all: true, owner: 'finance', for: '4h', reason: 'x' }, 'Choose some drills, or all of them, not both.'],
+      [{ all: true, owner: 'finance', for: '4h', reason: 'x' }, 'Choose some drills or all of them, not both.'],
       [{ all: true, reason: 'x' }, 'for: is missing; write a duration such as 4h, or when it ends'],
     ] as const)
       expect(await add(body)).toMatchObject({ status: 400, json: { error: { message } } });

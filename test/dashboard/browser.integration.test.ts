@@ -334,7 +334,7 @@ describe.skipIf(isMissing)('pages in a browser', () => {
     await using served = await serve(dashboard);
     const page = await openPage();
     await signIn(page, `${served.url}/runs/run-crm`, operator);
-    const minutes = page.getByLabel('Keep the sandbox afterwards for');
+    const minutes = page.getByLabel('Keep the sandbox after the run for');
     await minutes.selectOption('30');
     // What was chosen stays when the part is loaded anew.
     const before = await minutes.elementHandle();
@@ -343,7 +343,7 @@ describe.skipIf(isMissing)('pages in a browser', () => {
     await before?.waitForElementState('hidden'); // it is in the page no more
     expect(await minutes.inputValue()).toBe('30');
     await page.getByRole('button', { name: 'Keep', exact: true }).click();
-    await page.getByText('Its sandbox will be kept afterwards.').waitFor();
+    await page.getByText('The sandbox will be kept after the run.').waitFor();
     await page.getByRole('link', { name: 'Cancel run' }).click();
     await page.getByRole('button', { name: 'Cancel run' }).click();
     await page.getByText('Canceling; removing the sandbox.').waitFor();

@@ -126,7 +126,7 @@ describe('the overview', () => {
     dashboard.drills = [];
     dashboard.control.unavailable = 'the scheduler starts';
     const words = wordsOf(await textOf(dashboard, '/'));
-    expect(words).toContain('Reading the drills');
+    expect(words).toContain('Loading drills…');
     expect(words).toContain('Drills are read-only here: the scheduler starts');
     expect(words).not.toContain('firedrill init');
   });
@@ -199,7 +199,7 @@ describe('the page of a drill', () => {
     const dashboard = await new FakeDashboard().fill();
     dashboard.drills = dashboard.drills.filter(({ name }) => name !== 'orders');
     const page = await textOf(dashboard, '/drills/orders');
-    expect(wordsOf(page)).toContain('There is no drill file of this name any more');
+    expect(wordsOf(page)).toContain('This drill’s file was removed');
     expect(page).not.toContain('run-now');
     expect((await dashboard.ask('/drills/nothing')).status).toBe(404);
   });
@@ -230,7 +230,7 @@ describe('the page of a run', () => {
     const words = wordsOf(await textOf(await new FakeDashboard().fill(), FAILED));
     for (const text of [
       'failed Compare with the last pass Run again 1 of 2 checks failed: every order has its payment: expected no row, got 3 rows Why',
-      'Why What failed wrong-data Likely cause The data in the backup, or a check that expects the wrong thing. Next Keep the restored copy',
+      'Why What failed wrong-data Likely cause The data in the backup, or a check with a wrong expectation. Next Keep the restored copy',
       'Runbook wrong-data Recovery time 4 min RTO 15 min Backup age 9 h RPO 26 h',
       'restore ✔ ok 2 min 48 s yes',
       'teardown ✔ ok 12.0 s no',
@@ -256,14 +256,14 @@ describe('the page of a run', () => {
       'Why What failed wrong-data 1 of 2 checks failed Next Look at the rows. What failed too-slow recovery took 21 min Next Give it more cores. Likely cause',
     );
     expect(wordsOf(await textOf(dashboard, '/runs/20261120-060000-search'))).toContain(
-      'disk-full: no space is left for the data of the sandbox: 12.1 GB wanted, 3.2 GB free Why What failed disk-full in restore Likely cause The drill: its configuration or its surroundings. Nothing is known about the backup. Next Free space',
+      'disk-full: no space is left for the data of the sandbox: 12.1 GB wanted, 3.2 GB free Why What failed disk-full in restore Likely cause The drill: its configuration or environment. Nothing is known about the backup. Next Free space',
     );
     expect(wordsOf(await textOf(dashboard, '/runs/20261121-070000-ledger'))).toContain(
       'Recovered in 11 min (RTO 15 min); backup 9 h old (RPO 26 h). Warnings recovery took 12 min, 82 % of the target Recovery time 11 min',
     );
     // What the lead has no room for is said whole.
     expect(wordsOf(await textOf(dashboard, '/runs/run-long'))).toContain(
-      'x end Likely cause Recovery: the data is there, but not in time. Next Give it more cores.',
+      'x end Likely cause Recovery: the data was recovered, but too late. Next Give it more cores.',
     );
   });
 
@@ -355,7 +355,7 @@ describe('the page of a run', () => {
     dashboard.control.running = [live];
     const words = wordsOf(await textOf(dashboard, FAILED));
     expect(words).toContain(
-      "got 3 rows The sandbox is up until 21 Nov 2026, 12:23 UTC It is removed in 23 min . On db-host; a click selects a whole command: Ask its server env PGPASSFILE=/tmp/pgpass psql -d 'a b' A shell in it docker exec -it 1a2b sh Remove the sandbox Why What failed wrong-data",
+      "got 3 rows The sandbox is up until 21 Nov 2026, 12:23 UTC It is removed in 23 min . Run on db-host (click a command to select it): Connect to its server env PGPASSFILE=/tmp/pgpass psql -d 'a b' Open a shell in it docker exec -it 1a2b sh Remove the sandbox Why What failed wrong-data",
     );
     expect(words).not.toMatch(/is kept|Cancel run/);
     const form = await dashboard.formOf(FAILED);
@@ -364,7 +364,7 @@ describe('the page of a run', () => {
       'Its sandbox is being removed.',
     );
     dashboard.control.running = [{ ...live, kept: { ...live.kept, clientCommand: '' } }];
-    expect(wordsOf(await textOf(dashboard, FAILED))).not.toContain('Ask its server');
+    expect(wordsOf(await textOf(dashboard, FAILED))).not.toContain('Connect to its server');
     dashboard.now = live.kept.until;
     const over = wordsOf(await textOf(dashboard, FAILED));
     expect(over).toContain('It is being removed. Why');
@@ -631,7 +631,7 @@ it.each([
   const answer = await dashboard.post('/silences', { form, for: '4h', reason: 'storage migration', ...fields });
   const words = await answer.text();
   expect([answer.status, words.includes('NaN')]).toEqual([400, false]);
-  expect(words).toMatch(/Write a|Write names|Choose some drills/);
+  expect(words).toMatch(/Enter a|Enter drill names|Choose some drills/);
   expect(wordsOf(await textOf(dashboard, '/silences'))).not.toContain('storage migration active');
 });
 

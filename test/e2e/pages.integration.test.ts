@@ -207,9 +207,9 @@ describe.skipIf(isMissing)('in a browser, with real drills, a user', () => {
     await using page = await openPage();
     await serveDrill(page, 'shop');
     await runNow(page);
-    await page.getByLabel('Keep the sandbox afterwards for').selectOption('10 minutes');
+    await page.getByLabel('Keep the sandbox after the run for').selectOption('10 minutes');
     await page.getByRole('button', { name: 'Keep', exact: true }).click();
-    await page.getByText('Its sandbox is kept for 10 min afterwards.').waitFor();
+    await page.getByText('The sandbox is kept for 10 min after the run.').waitFor();
     shop.list();
     shop.giveAll();
     await page.getByRole('heading', { name: /^The sandbox is up until / }).waitFor();

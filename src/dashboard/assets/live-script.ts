@@ -114,7 +114,7 @@ export const LIVE_SCRIPT = `'use strict';
       for (const part of parts()) if (shows(part, change)) want(part.id);
     });
     source.addEventListener('error', () => {
-      show(source && source.readyState === EventSource.CLOSED ? 'not live: load the page again' : 'not live: trying again');
+      show(source && source.readyState === EventSource.CLOSED ? 'not live: reload the page' : 'not live: reconnecting');
     });
   };
   const close = () => {

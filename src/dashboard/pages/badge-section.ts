@@ -18,10 +18,10 @@ export function badgeSection(
   const path = `/badge/${encodeURIComponent(name)}.svg`;
   const markdown = `[![recovery of ${name}](${base}${path}${!isPublic && keyHash !== undefined ? '?key=KEY' : ''})](${base}${pathOfDrill(name)})`;
   const who = isPublic
-    ? 'Everyone who reaches this address can see it.'
+    ? 'Everyone who can reach this address can see it.'
     : keyHash === undefined
-      ? html`Only people who are signed in can see it. For a README elsewhere, set <code>access.badgeKey</code> or <code>access.badges</code>.`
-      : html`Outside these pages it needs the key of <code>access.badgeKey</code>, which opens nothing else.`;
+      ? html`Only signed-in users can see it. To show it in a README, set <code>access.badgeKey</code> or <code>access.badges</code>.`
+      : html`Outside these pages, it requires the key in <code>access.badgeKey</code>, which gives access to badges only.`;
   return html`<section aria-labelledby="badge-heading"><h2 id="badge-heading">Badge</h2><details id="badge"><summary>${drawBadge(name, badgeStateOf(standing))}</summary>
 <pre tabindex="0"><code>${view.show(markdown, 2000)}</code></pre><p>${copyButton(markdown, 'Markdown')}</p><p class="sub">${who}</p></details></section>`;
 }

@@ -102,7 +102,7 @@ export function drillPage(
     icon: iconOf(view.assets, isRed),
     body: html`<p class="crumbs"><a href="/">Overview</a></p>
 <div class="head"><h1>${name}</h1> ${row && badge(row.state, row.tone)} ${standing && runNow(view, control, name)}${standing && runOverBudget(view, control, about)}</div>
-<p class="lead">${row ? view.show(besideBadge(row.state, row.sentence), 600) : html`There is no drill file of this name any more; this is what was recorded of it.`}</p>
+<p class="lead">${row ? view.show(besideBadge(row.state, row.sentence), 600) : html`This drill’s file was removed. Its history is kept.`}</p>
 ${standing && headFacts(view, deps, standing)}
 ${runningSection(view, control)}`,
   });
@@ -148,7 +148,7 @@ function headFacts(
           ? 'after each new backup'
           : racedBy === undefined
             ? 'by hand only'
-            : `after each run of ${racedBy}, which races with it`,
+            : `after each run of ${racedBy}, which races against it`,
     ],
     [
       'Newest backup',
@@ -241,7 +241,7 @@ function checksOverTime(view: View, shown: readonly RunRecord[]): Markup {
       `${passed} of ${known}`,
       lastFailed
         ? html`<a href="/runs/${lastFailed.id}">${formatInstant(lastFailed.startedAt)}</a>`
-        : html`<span class="sub">never in these</span>`,
+        : html`<span class="sub">not in these runs</span>`,
     ];
   });
   return html`<section aria-labelledby="checks-heading"><h2 id="checks-heading">Checks over time</h2>${table({

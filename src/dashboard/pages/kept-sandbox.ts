@@ -13,13 +13,13 @@ export function keptSandboxSection(
 ): Markup {
   const isOver = kept.until <= view.now;
   return html`<section aria-labelledby="kept-heading" class="note"><h2 id="kept-heading">The sandbox is up until ${instant(kept.until)}</h2>
-<p>${isOver ? 'It is being removed.' : html`It is removed ${ahead(kept.until, view.now)}.`}${view.identity?.role !== 'operator' && ' Operators see here how to connect.'}</p>
+<p>${isOver ? 'It is being removed.' : html`It is removed ${ahead(kept.until, view.now)}.`}${view.identity?.role !== 'operator' && ' Operators can see here how to connect.'}</p>
 ${view.identity?.role === 'operator' && !isOver && howToConnect(view, id, parseOwner(leaseOwner)?.host ?? 'the machine that ran the drill', kept)}</section>`;
 }
 
 function howToConnect(view: View, runId: string, host: string, kept: NonNullable<LiveRun['kept']>): Markup {
-  return html`<p>On ${view.show(host, 100)}; a click selects a whole command:</p>
-<dl class="commands">${command(view, 'Ask its server', kept.clientCommand)}${command(view, 'A shell in it', kept.shellCommand)}</dl>
+  return html`<p>Run on ${view.show(host, 100)} (click a command to select it):</p>
+<dl class="commands">${command(view, 'Connect to its server', kept.clientCommand)}${command(view, 'Open a shell in it', kept.shellCommand)}</dl>
 ${actionForm(view, `${pathOfRun(runId)}/stop`, html`<button type="submit" class="danger" id="stop">Remove the sandbox</button>`)}`;
 }
 

@@ -93,7 +93,7 @@ function summarySection(
   const rows = drills.map(({ row }) => row);
   const isUnread = rows.length === 0 && control.unavailable !== undefined;
   const others = othersOf(drills);
-  return html`<div class="head"><h1>${isUnread ? 'Reading the drills' : proofOf(drills)}</h1>${others !== '' && html` <span class="sub">${others}</span>`}</div>
+  return html`<div class="head"><h1>${isUnread ? 'Loading drills…' : proofOf(drills)}</h1>${others !== '' && html` <span class="sub">${others}</span>`}</div>
 ${drills.length > 0 && attentionStrip(drills, current, query)}
 ${numbersLine(view, drills)}
 ${control.unavailable !== undefined && html`<p class="note warn">Drills are read-only here: ${view.show(control.unavailable)}</p>`}
@@ -136,15 +136,15 @@ function brokenFiles(view: View, { broken }: CurrentStandings): Markup {
 <ul class="plain">${broken.map(
     (file) =>
       html`<li><code class="break">${view.show(file.problem, 500)}</code> <span class="sub">${file.problemCount > 1 && `and ${plural(file.problemCount - 1, 'more problem')}; `}since ${ago(file.since, view.now)}${file.keeps !== undefined && html`; ${view.show(file.keeps)} runs with its last valid configuration`}</span></li>`,
-  )}</ul><p>Fix ${broken.length === 1 ? 'it' : 'them'} and check with <code>firedrill validate ${files}</code>. The scheduler reloads changed files by itself.</p></section>`;
+  )}</ul><p>Fix ${broken.length === 1 ? 'it' : 'them'} and check with <code>firedrill validate ${files}</code>. The scheduler reloads changed files automatically.</p></section>`;
 }
 
 function firstSteps(): Markup {
   return html`<div class="head"><h1>No drills yet</h1></div>
 <p class="lead">A drill is a YAML file: which backup to restore, what must be true of the data, and how long recovery may take.</p>
 <ol class="steps">
-<li>Write the first one; <code>init</code> asks for what it needs:<pre tabindex="0"><code>firedrill init --name orders --source s3://acme-backups/orders/ --match "orders-*.dump" --rto 15m</code></pre></li>
-<li>Check it, and see what it would do:<pre tabindex="0"><code>firedrill validate
+<li>Create the first one; <code>init</code> asks for missing values:<pre tabindex="0"><code>firedrill init --name orders --source s3://acme-backups/orders/ --match "orders-*.dump" --rto 15m</code></pre></li>
+<li>Validate it and see what it would do:<pre tabindex="0"><code>firedrill validate
 firedrill plan orders</code></pre></li>
 <li>Run it:<pre tabindex="0"><code>firedrill run orders</code></pre></li>
 <li>Give it a <code>schedule</code>. It appears here as soon as its file is in the drills directory.</li>

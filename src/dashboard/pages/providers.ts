@@ -14,7 +14,7 @@ const OPERATIONS: readonly Column[] = [
   { label: 'Errors, 24 h', kind: 'number' },
   { label: 'Usual at most', kind: 'number' },
   { label: '29 days before', kind: 'number' },
-  { label: 'Response begins', kind: 'number' },
+  { label: 'Time to first byte', kind: 'number' },
 ];
 const REQUESTS: readonly Column[] = [
   { label: 'Request', kind: 'wide' },
@@ -33,7 +33,7 @@ export function providersPage(view: View, evidence: RequestEvidence): Markup {
 
 function nothingYet(): Markup {
   return html`<div class="head"><h1>Providers</h1></div>
-<div class="empty"><h2>No requests to backup storage in 30 days</h2><p>Every request to a store over the network is recorded, without its body: run a drill that reads from one. Directories on this machine have no requests.</p></div>`;
+<div class="empty"><h2>No requests to backup storage in 30 days</h2><p>Requests to remote stores are recorded, without their bodies. Run a drill that reads from one; local directories make no requests.</p></div>`;
 }
 
 function found(view: View, evidence: RequestEvidence, unusual: number): Markup {
@@ -58,7 +58,7 @@ ${endpoints.map((one, index) => section(view, one, index))}
       ? html`<p>None.</p>`
       : html`<p>${doubt}${errors > failed.length && html` Newest ${failed.length} of ${formatCount(errors)}.`}</p>${table({ caption: 'Failed requests', columns: REQUESTS, rows: failed.map((one) => cellsOf(view, one)) })}`
   }</section>
-${affected.length > 0 && html`<section aria-labelledby="runs-heading"><h2 id="runs-heading">Runs that met errors, last 24 hours</h2><ul>${affected}</ul></section>`}
+${affected.length > 0 && html`<section aria-labelledby="runs-heading"><h2 id="runs-heading">Runs with request errors, last 24 hours</h2><ul>${affected}</ul></section>`}
 <section aria-labelledby="ticket-heading"><h2 id="ticket-heading">Support ticket</h2><p>This writes the rates, sample requests with their ids, and the affected backups:</p><pre tabindex="0"><code>firedrill evidence requests --since 24h --out ticket.md</code></pre></section>`;
 }
 

@@ -44,11 +44,11 @@ export function stagesSection(view: View, run: RunRecord, live: LiveRun | undefi
   });
   const passed =
     scale.targetMs !== undefined &&
-    html`<p class="sub"><span class="key rto"></span>The line is where the RTO of ${formatDuration(run.objectives.rtoMs)} passed.</p>`;
+    html`<p class="sub"><span class="key rto"></span>The line marks the RTO of ${formatDuration(run.objectives.rtoMs)}.</p>`;
   const axis = [html`<span class="hidden">Time</span>`, '', '', axisBar(scale.totalMs), ''];
   return html`<section aria-labelledby="stages-heading"><h2 id="stages-heading">Stages</h2><div class="waterfall">${table(
     {
-      caption: 'Stages and their phases in their order',
+      caption: 'Stages and phases, in order',
       columns: [
         { label: 'Stage' },
         { label: 'Outcome' },

@@ -101,9 +101,9 @@ function leadOf(view: View, run: RunRecord): string {
 function controls(view: View, runId: string, { keepMs }: LiveRun): Markup {
   if (view.identity?.role !== 'operator') return nothing;
   const path = pathOfRun(runId);
-  const keep = html`<label>Keep the sandbox afterwards for <select name="minutes" id="keep-minutes">${KEEP_MINUTES.map((minutes) => html`<option value="${minutes}">${minutes} minutes</option>`)}</select></label> <button type="submit" id="keep">Keep</button>`;
+  const keep = html`<label>Keep the sandbox after the run for <select name="minutes" id="keep-minutes">${KEEP_MINUTES.map((minutes) => html`<option value="${minutes}">${minutes} minutes</option>`)}</select></label> <button type="submit" id="keep">Keep</button>`;
   return html`<div class="controls">${cancelLink(runId)}
-${keepMs === undefined ? actionForm(view, `${path}/keep`, keep) : html`<p>Its sandbox is kept for ${formatDuration(keepMs)} afterwards.</p>`}</div>`;
+${keepMs === undefined ? actionForm(view, `${path}/keep`, keep) : html`<p>The sandbox is kept for ${formatDuration(keepMs)} after the run.</p>`}</div>`;
 }
 
 function detailsOf(view: View, { details = [] }: CheckRecord): Markup {
@@ -123,7 +123,7 @@ function checksSection(view: View, { checks }: Pick<RunRecord, 'checks'>): Marku
     formatDuration(check.durationMs),
   ]);
   return html`<section aria-labelledby="checks-heading"><h2 id="checks-heading">Checks</h2>${table({
-    caption: 'Checks, those that failed first',
+    caption: 'Checks, failed ones first',
     columns: [
       { label: 'Check' },
       { label: 'Result' },

@@ -45,14 +45,14 @@ ${fleet.pools.length === 0 ? nothing : poolSection(view, fleet.pools)}`,
 
 function oneMachine(): Markup {
   return html`<div class="head"><h1>Runners</h1></div>
-<div class="empty"><h2>Drills run on this machine</h2><p>Runners on other machines take drills that name their pool. They need a store on PostgreSQL.</p></div>`;
+<div class="empty"><h2>Drills run on this machine</h2><p>Runners on other machines run drills that name their pool. They need a PostgreSQL store.</p></div>`;
 }
 
 function processSection(view: View, processes: readonly FleetProcess[]): Markup {
   const rows = processes.map((one) => processCells(view, one));
   return html`<section aria-labelledby="processes-heading"><h2 id="processes-heading" class="hidden">Processes</h2>${
     rows.length === 0
-      ? html`<p>None has been seen in the last 7 days.</p>`
+      ? html`<p>No schedulers or runners in the last 7 days.</p>`
       : table({ caption: 'Schedulers and runners', columns: PROCESSES, rows })
   }</section>`;
 }

@@ -16,7 +16,7 @@ export function scheduleSection(view: View, { drill, racedBy }: DrillStanding): 
   const { schedule } = drill;
   const body = schedule
     ? scheduleBody(view, drill.name, schedule)
-    : html`<p>${racedBy === undefined ? 'Runs by hand only: it has no schedule.' : `Runs after each run of ${view.show(racedBy)}, which races with it.`}</p>`;
+    : html`<p>${racedBy === undefined ? 'Runs by hand only: it has no schedule.' : `Runs after each run of ${view.show(racedBy)}, which races against it.`}</p>`;
   return html`<section aria-labelledby="schedule-heading"><h2 id="schedule-heading">Schedule</h2><div class="panel">${body}</div></section>`;
 }
 

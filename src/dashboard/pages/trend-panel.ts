@@ -123,7 +123,7 @@ function tiles({ recovery, rtoMs, sizeBytes, bytesPerSecond, runs, change, forec
   const left = p95Ms === undefined ? undefined : Math.round((1 - p95Ms / rtoMs) * 100);
   const tile = (label: string, value: string, sub: string) =>
     html`<div><dt>${label}</dt><dd><span class="value">${value}</span>${sub !== '' && html`<span class="sub">${sub}</span>`}</dd></div>`;
-  return html`<dl class="tiles">${tile('Median recovery', duration(medianMs), change.sentence)}${tile('95th percentile', duration(p95Ms), left === undefined ? '' : left >= 0 ? `${left} % below the RTO of ${formatDuration(rtoMs)}` : `${-left} % above the RTO of ${formatDuration(rtoMs)}`)}${tile('Runs', String(runs), `${recovery.count} timed`)}${sizeBytes && tile('Backup size', formatBytes(sizeBytes.last), `${formatBytes(sizeBytes.first)} at the beginning${bytesPerSecond === undefined ? '' : `; restored at ${formatBytes(Math.round(bytesPerSecond))}/s`}`)}</dl>
+  return html`<dl class="tiles">${tile('Median recovery', duration(medianMs), change.sentence)}${tile('95th percentile', duration(p95Ms), left === undefined ? '' : left >= 0 ? `${left} % below the RTO of ${formatDuration(rtoMs)}` : `${-left} % above the RTO of ${formatDuration(rtoMs)}`)}${tile('Runs', String(runs), `${recovery.count} timed`)}${sizeBytes && tile('Backup size', formatBytes(sizeBytes.last), `${formatBytes(sizeBytes.first)} at the start${bytesPerSecond === undefined ? '' : `; restored at ${formatBytes(Math.round(bytesPerSecond))}/s`}`)}</dl>
 <p><strong>Forecast:</strong> ${forecast.sentence}</p>`;
 }
 

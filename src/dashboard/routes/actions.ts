@@ -15,8 +15,8 @@ const SAID: Readonly<Record<string, string>> = {
   stopping: 'Canceling; removing the sandbox.',
   removing: 'Its sandbox is being removed.',
   gone: 'This run has ended.',
-  unfollowed: 'This run takes no commands from here: cancel it where it was started.',
-  keeping: 'Its sandbox will be kept afterwards.',
+  unfollowed: 'This run cannot be canceled from here. Cancel it where it was started.',
+  keeping: 'The sandbox will be kept after the run.',
   acknowledged: 'Acknowledged. No more reminders about this problem.',
   snoozed: 'Snoozed. No alerts about this drill for that time.',
   ended: 'Ended. Alerts and reminders are sent again.',
@@ -58,7 +58,7 @@ export function addActionRoutes(
     const name = context.req.param('name');
     if (control.unavailable !== undefined)
       return context.html(
-        messagePage(makeView(context), 'Not now', `Drills can only be read here: ${control.unavailable}.`),
+        messagePage(makeView(context), 'Not now', `Drills are read-only here: ${control.unavailable}.`),
         503,
       );
     const { overBudget } = await readForm(context);

@@ -51,13 +51,12 @@ function toOrder(form: Readonly<Record<string, unknown>>): SilenceOrder | { read
   };
   const drills = text('drills');
   const names = (drills ?? '').split(/[\s,]+/).filter((name) => name !== '');
-  if (drills !== undefined && names.length === 0) return { problem: 'Write names of drills, such as orders, ledger.' };
+  if (drills !== undefined && names.length === 0) return { problem: 'Enter drill names, such as orders, ledger.' };
   const label = text('label');
   const [, key = '', value = ''] = /^([^=]+)=(.+)$/.exec(label ?? '') ?? [];
-  if (label !== undefined && !LABEL_NAME.test(key))
-    return { problem: 'Write a label of drill files such as service=payments.' };
+  if (label !== undefined && !LABEL_NAME.test(key)) return { problem: 'Enter a label, such as service=payments.' };
   const tier = text('tier');
-  if (tier !== undefined && !/^\d$/.test(tier)) return { problem: 'Write a tier from 0 to 9.' };
+  if (tier !== undefined && !/^\d$/.test(tier)) return { problem: 'Enter a tier from 0 to 9.' };
   const owner = text('owner');
   const match: SilenceMatch = {
     ...(names.length > 0 && { drills: names }),

@@ -27,7 +27,7 @@ export function coverageSection(view: ReportView): Markup {
     html`<p>${describeCovered(view.report)}</p>${gaps}
 ${view.report.discovery && discovered(view, view.report.discovery)}
 ${recoveryIdentities.length > 0 && knownTable(view, 'Proof with the keys and credentials of the person who recovers', 'Recovery identity', groupKnown(recoveryIdentities))}
-${proofs.length > 0 && knownTable(view, 'Damage to a restored copy that the checks were shown to catch', 'Proof of the checks', groupKnown(proofs))}
+${proofs.length > 0 && knownTable(view, 'Damage to a restored copy that the checks were proven to catch', 'Proof of the checks', groupKnown(proofs))}
 ${coverage.races.length > 0 && races(coverage.races)}`,
   );
 }
