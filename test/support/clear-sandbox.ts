@@ -16,7 +16,7 @@ export async function clearSandbox(sandbox: Sandbox): Promise<Sandbox> {
 }
 
 /** Containers that the tests of a file use one after the other. */
-export interface SharedSandboxes<Of> extends AsyncDisposable {
+interface SharedSandboxes<Of> extends AsyncDisposable {
   /** One with nothing in it. What the test before has of it ends. */
   take(of: Of): Promise<Sandbox>;
 }

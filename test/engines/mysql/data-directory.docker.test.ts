@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { createWriteStream, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { shareSandboxes } from '../../support/clear-sandbox.ts';
 import { flipBytes } from '../postgres/physical/flip-bytes.ts';
 import {
   makeWorkDirectory,
@@ -20,6 +21,7 @@ const MARIADB: Target = { runtime: 'docker', server: 'mariadb:11.8' };
 
 /** A server of each product is copied while it runs, and once it is stopped. Its layout is not the usual one, and root has a password. */
 describe.skipIf(!inject('dockerAnswers'))('a copy of a data directory', () => {
+  const boxes = shareSandboxes(startSandbox);
   let directory: Awaited<ReturnType<typeof makeWorkDirectory>>;
   const at = (...names: readonly string[]): string => join(directory.path, ...names);
   const open = (match: string) => openBackup(directory.path, match);
@@ -29,10 +31,13 @@ describe.skipIf(!inject('dockerAnswers'))('a copy of a data directory', () => {
     await Promise.all([takeCopies(MYSQL, TAKE_MYSQL, at()), takeCopies(MARIADB, TAKE_MARIADB, at())]);
   });
 
-  afterAll(() => directory[Symbol.asyncDispose]());
+  afterAll(async () => {
+    await boxes[Symbol.asyncDispose]();
+    await directory[Symbol.asyncDispose]();
+  });
 
   it('of a running MySQL is recovered from a compressed tar, below folders', async () => {
-    await using box = await startSandbox(MYSQL);
+    const box = await boxes.take(MYSQL);
     await using restored = await restoreInto(box, MYSQL, await open('mysql/hot.tar.zst'), { database: 'shop' });
     expect(restored.outcome).toMatchObject({ database: 'shop', errors: [] });
     expect(restored.outcome.warnings).toContainEqual(
@@ -50,7 +55,7 @@ describe.skipIf(!inject('dockerAnswers'))('a copy of a data directory', () => {
   });
 
   it('of a stopped MySQL is recovered from a directory', async () => {
-    await using box = await startSandbox(MYSQL);
+    const box = await boxes.take(MYSQL);
     await using restored = await restoreInto(box, MYSQL, await open('mysql/cold/'), { database: 'shop' });
     expect(restored.outcome).toMatchObject({ database: 'shop', errors: [], warnings: [] });
     expect((await restored.check('select count(*) from orders')).rows).toEqual([[4000n]]);
@@ -58,7 +63,7 @@ describe.skipIf(!inject('dockerAnswers'))('a copy of a data directory', () => {
 
   it('that XtraBackup prepared needs no tool', async () => {
     writePrepared(at('mysql', 'cold'), MYSQL_VERSION, at('mysql', 'prepared'));
-    await using box = await startSandbox(MYSQL);
+    const box = await boxes.take(MYSQL);
     await using restored = await restoreInto(box, MYSQL, await open('mysql/prepared/'), { database: 'shop' });
     expect(restored.outcome).toMatchObject({
       errors: [],
@@ -69,7 +74,7 @@ describe.skipIf(!inject('dockerAnswers'))('a copy of a data directory', () => {
 
   it('that XtraBackup streamed is unpacked, decompressed and prepared by the image’s own tool', async () => {
     writeCompressedStream(at('mysql', 'cold'), MYSQL_VERSION, at('mysql', 'files.xbstream'));
-    await using box = await startSandbox(MYSQL);
+    const box = await boxes.take(MYSQL);
     await expect(restoreInto(box, MYSQL, await open('mysql/files.xbstream'))).rejects.toMatchObject({
       code: 'tool-missing',
       message: expect.stringMatching(/lacks xtrabackup and xbstream 9\.7, .* taken by xtrabackup 9\.7\.4/),
@@ -84,7 +89,7 @@ describe.skipIf(!inject('dockerAnswers'))('a copy of a data directory', () => {
   it('fails where its redo log was left out', async () => {
     const without = ['--exclude=#innodb_redo', '-cf', at('mysql', 'no-redo.tar'), '-C', at('mysql', 'cold'), '.'];
     expect(spawnSync('tar', without)).toMatchObject({ status: 0 });
-    await using box = await startSandbox(MYSQL);
+    const box = await boxes.take(MYSQL);
     await expect(restoreInto(box, MYSQL, await open('mysql/no-redo.tar'))).rejects.toMatchObject({
       code: 'backup-truncated',
       message: 'mysql/no-redo.tar lacks the redo log (ib_logfile0, or #innodb_redo/)',
@@ -92,7 +97,7 @@ describe.skipIf(!inject('dockerAnswers'))('a copy of a data directory', () => {
   });
 
   it('fails when its files are of different moments', async () => {
-    await using box = await startSandbox(MYSQL);
+    const box = await boxes.take(MYSQL);
     await using restored = await restoreInto(box, MYSQL, await open('mysql/mixed.tar'), { database: 'shop' });
     expect(restored.outcome.errors).toEqual([
       expect.stringMatching(

@@ -14,6 +14,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { verifyChecksums } from '../../../src/engines/mysql/server/page-checksums.ts';
+import { shareSandboxes } from '../../support/clear-sandbox.ts';
 import { flipBytes } from '../postgres/physical/flip-bytes.ts';
 import {
   makeWorkDirectory,
@@ -33,6 +34,7 @@ const PAGE = 4096n;
 
 /** One server is backed up in several ways; each way is damaged in its own. Its pages are of another size than usual, it ignores case, and root has a password. */
 describe.skipIf(!inject('dockerAnswers'))('a backup by mariadb-backup', () => {
+  const boxes = shareSandboxes(startSandbox);
   let directory: Awaited<ReturnType<typeof makeWorkDirectory>>;
   const at = (...names: readonly string[]): string => join(directory.path, ...names);
   const open = (match: string) => openBackup(directory.path, match);
@@ -44,7 +46,10 @@ describe.skipIf(!inject('dockerAnswers'))('a backup by mariadb-backup', () => {
     appendFileSync(at('11.8', 'full', 'my.cnf'), '[mariadbd]\ninit_file=/tmp/evil.sql\nport=3306\n');
   });
 
-  afterAll(() => directory[Symbol.asyncDispose]());
+  afterAll(async () => {
+    await boxes[Symbol.asyncDispose]();
+    await directory[Symbol.asyncDispose]();
+  });
 
   const rowsIn = async (restored: Restored): Promise<unknown> =>
     (
@@ -54,7 +59,7 @@ describe.skipIf(!inject('dockerAnswers'))('a backup by mariadb-backup', () => {
     ).rows;
 
   it('is recovered from a compressed stream, and nothing in it acts', async () => {
-    await using box = await startSandbox(NEW);
+    const box = await boxes.take(NEW);
     const content = await open('11.8/full.mb.zst');
     await using restored = await restoreInto(box, NEW, content, { database: 'shop' });
     expect(restored.outcome).toMatchObject({ database: 'shop', errorCount: 0 });
@@ -72,7 +77,7 @@ describe.skipIf(!inject('dockerAnswers'))('a backup by mariadb-backup', () => {
   });
 
   it('is recovered from increments, a stream on directories, without their configuration', async () => {
-    await using box = await startSandbox(NEW);
+    const box = await boxes.take(NEW);
     await using restored = await restoreInto(box, NEW, await open('11.8/increment-2.mb.zst'), { database: 'shop' });
     expect(await rowsIn(restored)).toEqual([[900n, 0n, PAGE, 1n, 'OFF']]);
     expect((await restored.check('select count(*) from later')).rows).toEqual([[2n]]); // a table that the full backup does not have
@@ -86,27 +91,28 @@ describe.skipIf(!inject('dockerAnswers'))('a backup by mariadb-backup', () => {
     const pack = (name: string) =>
       spawnSync('tar', ['-czf', join(tars, `${name}.tar.gz`), '-C', at('10.11'), `./${name}`], { encoding: 'utf8' });
     for (const name of ['full', 'increment-1']) expect(pack(name)).toMatchObject({ status: 0 });
-    await using box = await startSandbox(OLD);
+    const box = await boxes.take(OLD);
     const content = await openBackup(tars, 'increment-1.tar.gz');
     await using restored = await restoreInto(box, OLD, content, { database: 'shop' });
     expect(await rowsIn(restored)).toEqual([[700n, 0n, 65_536n, 1n, 'OFF']]);
   });
 
   it('is recovered from a stream as it is, unless a bit of it has flipped', async () => {
-    await using box = await startSandbox(NEW);
+    const box = await boxes.take(NEW);
     copyFileSync(at('11.8', 'full.mb'), at('11.8', 'flipped.mb'));
     flipBytes(at('11.8', 'flipped.mb'), Math.round(statSync(at('11.8', 'full.mb')).size / 2));
     await expect(restoreInto(box, NEW, await open('11.8/flipped.mb'))).rejects.toMatchObject({
       code: 'backup-corrupt',
       message: expect.stringMatching(/has a chunk of \S+ without its checksum/),
     });
-    await box.exec(['sh', '-c', 'rm -rf "$1"/*', 'sh', box.paths.data], { signal: never });
-    await using restored = await restoreInto(box, NEW, await open('11.8/full.mb'), { database: 'shop' });
+    await using restored = await restoreInto(await boxes.take(NEW), NEW, await open('11.8/full.mb'), {
+      database: 'shop',
+    });
     expect(await rowsIn(restored)).toEqual([[500n, 0n, PAGE, 1n, 'OFF']]);
   });
 
   it('is recovered on 10.11 from a directory with the older names; no server of another series takes it', async () => {
-    await using box = await startSandbox(OLD);
+    const box = await boxes.take(OLD);
     await expect(restoreInto(box, OLD, await open('11.8/full.mb'))).rejects.toMatchObject({
       code: 'version-unsupported',
       message: expect.stringMatching(/of MariaDB 11\.8\.\d+ needs a server of 11\.8, and .* has 10\.11\.\d+/),
@@ -131,7 +137,7 @@ describe.skipIf(!inject('dockerAnswers'))('a backup by mariadb-backup', () => {
     ['a backup', 'encrypted.mb'],
     ['a copy of a data directory', 'encrypted.tar'],
   ])('is refused with a table that the server encrypts: %s', async (_what, name) => {
-    await using box = await startSandbox(NEW);
+    const box = await boxes.take(NEW);
     await expect(restoreInto(box, NEW, await open(`11.8/${name}`))).rejects.toMatchObject({
       code: 'image-incomplete',
       message: `11.8/${name} is encrypted by the server itself: pages of shop/secrets.ibd cannot be read without its key`,
@@ -140,7 +146,7 @@ describe.skipIf(!inject('dockerAnswers'))('a backup by mariadb-backup', () => {
 
   it('fails where something of it is missing', async () => {
     const fails = async (match: string): Promise<string> => {
-      await using box = await startSandbox(NEW);
+      const box = await boxes.take(NEW);
       const error = await open(match)
         .then((content) => restoreInto(box, NEW, content))
         .catch((thrown: unknown) => thrown);
