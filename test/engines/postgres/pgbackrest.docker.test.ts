@@ -6,11 +6,13 @@ import { openS3Source } from '../../../src/backup/drivers/s3/s3-source.ts';
 import type { BackupSource } from '../../../src/backup/source.ts';
 import type { Recovery, RecoveryTarget } from '../../../src/engines/format.ts';
 import type { Sandbox } from '../../../src/sandbox/sandbox.ts';
+import { meaningOf } from '../../../src/support/errors.ts';
+import { shareSandboxes } from '../../support/clear-sandbox.ts';
 import { type Drilled, makeDrillWorkspace } from '../../support/cli-drill.ts';
 import { type ObjectStore, s3Spec } from '../../support/object-store.ts';
 import { startRadosgw } from '../../support/radosgw.ts';
 import { keyRing } from './formats/pgbackrest/fake-repository.ts';
-import { REFUSALS, type Refused } from './physical/pgbackrest-refusals.ts';
+import { DRILLED, REFUSALS, type Refused } from './physical/pgbackrest-refusals.ts';
 import { archiveInto } from './physical/pgbackrest-repository.ts';
 import { startPrimary } from './physical/primary.ts';
 import {
@@ -32,6 +34,7 @@ const PASSPHRASE = 'not the word that anything is named by';
 
 /** One encrypted repository with bundles and blocks; a full, a differential and an incremental backup, and a database that was dropped after the first. */
 describe.skipIf(!inject('dockerAnswers'))('a pgBackRest repository', () => {
+  const boxes = shareSandboxes((major: string) => startSandbox('docker', major));
   let directory: Awaited<ReturnType<typeof makeWorkDirectory>>;
   let sandbox: Sandbox;
   const labels = { full: '', diff: '', incr: '' };
@@ -60,6 +63,7 @@ describe.skipIf(!inject('dockerAnswers'))('a pgBackRest repository', () => {
   });
 
   afterAll(async () => {
+    await boxes[Symbol.asyncDispose]();
     await sandbox?.dispose();
     await directory[Symbol.asyncDispose]();
   });
@@ -68,20 +72,19 @@ describe.skipIf(!inject('dockerAnswers'))('a pgBackRest repository', () => {
     box: Sandbox,
     target: RecoveryTarget,
     {
-      match = '*',
-      repository = 'repository',
-      source = openDirectorySource(at(repository)),
+      match = 'backup/orders/*',
+      source = openDirectorySource(at('repository')),
       ...options
-    }: { match?: string; repository?: string; source?: BackupSource } & Parameters<typeof restoreInto>[2] = {},
+    }: { match?: string; source?: BackupSource } & Parameters<typeof restoreInto>[2] = {},
   ): Promise<Restored> {
     const keys = keyRing(PASSPHRASE);
-    const content = await openBackup(source, `backup/orders/${match}`, { keys, takenAt: 'name' });
+    const content = await openBackup(source, match, { keys, takenAt: 'name' });
     const recovery: Recovery = { target, log: undefined };
     return restoreInto(box, content, { recovery, ...options });
   }
 
   it('is recovered from an incremental backup and all that it builds on, to the end of its log', async () => {
-    await using box = await startSandbox('docker', MAJOR);
+    const box = await boxes.take(MAJOR);
     await using restored = await recover(box, { kind: 'latest' }, { database: 'shop' });
     const counts = await restored.ask('select (select count(*) from orders), (select n from elsewhere)');
     expect(counts.rows).toEqual([[11_002n, 7]]);
@@ -99,7 +102,7 @@ describe.skipIf(!inject('dockerAnswers'))('a pgBackRest repository', () => {
     await using store = await startRadosgw();
     await putRepository(store);
     const inS3 = await openS3Source(s3Spec(store, 'backups', { prefix: 'pgbr/' }));
-    await using box = await startSandbox('docker', MAJOR);
+    const box = await boxes.take(MAJOR);
     const how: string[] = [];
     const options = {
       database: 'shop',
@@ -115,9 +118,9 @@ describe.skipIf(!inject('dockerAnswers'))('a pgBackRest repository', () => {
   });
 
   it('gives a database back that was dropped after the full backup', async () => {
-    await using box = await startSandbox('docker', MAJOR);
+    const box = await boxes.take(MAJOR);
     const target = { kind: 'before', event: 'drop-database', object: 'crm' } as const;
-    await using restored = await recover(box, target, { match: labels.full });
+    await using restored = await recover(box, target, { match: `backup/orders/${labels.full}` });
     expect(restored.outcome).toMatchObject({ database: 'crm', errorCount: 0 });
     expect((await restored.ask('select count(*) from people')).rows).toEqual([[3003n]]);
   });
@@ -131,17 +134,17 @@ describe.skipIf(!inject('dockerAnswers'))('a pgBackRest repository', () => {
     }
   }
 
-  /** A drill of a copy of the repository, on the tool that comes with the server. */
-  async function drillCopy({
-    spoil,
-    word = PASSPHRASE,
-    image = `firedrill-test/postgres:${MAJOR}`,
-    match = 'backup/orders/*',
-  }: Refused): Promise<Drilled> {
-    await using workspace = await makeDrillWorkspace(word === '' ? {} : { REPOSITORY_PASS: word });
-    const copy = join(workspace.directory, 'backups');
+  /** With what damages a copy of the repository: in a drill of it, or restored without the rest of one. */
+  async function copyTo(copy: string, { spoil }: Refused): Promise<string> {
     cpSync(at('repository'), copy, { recursive: true, preserveTimestamps: true });
     spoil?.({ root: (...names) => join(copy, ...names), labels });
+    return copy;
+  }
+
+  async function drillCopy(of: Refused): Promise<Drilled> {
+    const { word = PASSPHRASE, image = `firedrill-test/postgres:${MAJOR}`, match = 'backup/orders/*' } = of;
+    await using workspace = await makeDrillWorkspace(word === '' ? {} : { REPOSITORY_PASS: word });
+    await copyTo(join(workspace.directory, 'backups'), of);
     await workspace.writeDrill({
       backup: {
         ...{ source: './backups', match, takenAt: 'name' },
@@ -153,13 +156,22 @@ describe.skipIf(!inject('dockerAnswers'))('a pgBackRest repository', () => {
     return await workspace.drill(['--runtime', 'docker']);
   }
 
-  it.each(REFUSALS)('is refused with %s, and recorded with what to do', async (_what, of, { reason, ...error }) => {
+  it.each(DRILLED)('is refused with %s, and recorded with what to do', async (_what, of, { reason, ...error }) => {
     const { run, stdout, stderr } = await drillCopy(of);
     expect(run.error).toMatchObject(error);
     expect(run).toMatchObject(
       reason === undefined ? { status: 'errored', reasons: [] } : { verdict: 'failed', reasons: [{ reason }] },
     );
     expect(stdout + stderr).toMatch(/^[\n\x20-\x7e\u00a0-\u2fff]*$/); // no byte of what was decrypted with a wrong key
+  });
+
+  it.each(REFUSALS)('is refused with %s, and says what to do', async (_what, of, { reason = 'errored', ...error }) => {
+    await using work = await makeWorkDirectory();
+    const source = openDirectorySource(await copyTo(join(work.path, 'backups'), of));
+    const restoring = recover(await boxes.take(MAJOR), { kind: 'latest' }, { ...of, database: 'shop', source });
+    const refused = await restoring.then(() => undefined).catch((thrown: unknown) => thrown);
+    expect(refused).toMatchObject(error);
+    expect(meaningOf(error.code)).toBe(reason);
   });
 });
 

@@ -1,6 +1,7 @@
 import { cpSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
+import type { ErrorCode } from '../../../../src/support/errors.ts';
 import type { Reason } from '../../../../src/support/vocabulary.ts';
 import { flipBytes } from './flip-bytes.ts';
 
@@ -20,15 +21,15 @@ export interface Refused {
 }
 
 interface Recorded {
-  readonly code: string;
+  readonly code: ErrorCode;
   readonly message: unknown;
   readonly hint: unknown;
   /** Why the verdict is `failed`; undefined: the backup was not judged. */
   readonly reason: Reason | undefined;
 }
 
-/** A row for each way in which a repository, or what reads it, ends a recovery. */
-export const REFUSALS: readonly (readonly [what: string, of: Refused, as: Recorded])[] = [
+/** What the drill says, and what the tool and the server find: whole drills, read back from the record. */
+export const DRILLED: readonly (readonly [what: string, of: Refused, as: Recorded])[] = [
   [
     'a tool that is too old',
     { image: 'firedrill-test/postgres:15' },
@@ -44,6 +45,30 @@ export const REFUSALS: readonly (readonly [what: string, of: Refused, as: Record
     not('key-wrong', /none of the keys opens .*backup\.info/, /repo1-cipher-pass/),
   ],
   ['no passphrase', { word: '' }, not('backup-encrypted', /./, /`backup\.keys: /)],
+  [
+    'a damaged bundle',
+    { spoil: ({ root, labels }) => flipBytes(root('backup/orders', labels.full, 'bundle/1'), 20_000) },
+    failed('backup-corrupt', /I\/ cannot be restored: a file of it is damaged/, /pgbackrest verify/),
+  ],
+  [
+    'a hole in the log after the backup',
+    { spoil: ({ root }) => rmSync(segment(root, -2)) },
+    failed('log-incomplete', /lacks the segment [0-9A-F]{24}, and goes on to [0-9A-F]{24}/, /Take a new backup now/),
+  ],
+  [
+    'a damaged segment',
+    { spoil: ({ root }) => flipBytes(segment(root, -2), 60) },
+    failed('log-damaged', /archive\/orders\/17-1\/.* is damaged or cut off/, /another copy of the segment/),
+  ],
+  [
+    'a damaged manifest',
+    { spoil: ({ root, labels }) => damage(root('backup/orders', labels.incr), /^backup\.manifest/, 300) },
+    failed('backup-corrupt', /I\/ cannot be restored/, /pgbackrest verify/),
+  ],
+];
+
+/** What is found before the tool restores anything: without the rest of a drill, which does the same with each. */
+export const REFUSALS: readonly (readonly [what: string, of: Refused, as: Recorded])[] = [
   [
     'a stanza that is not there',
     { match: 'backup/crm/*' },
@@ -83,34 +108,14 @@ export const REFUSALS: readonly (readonly [what: string, of: Refused, as: Record
     { spoil: ({ root }) => remove(root('archive/orders'), /^archive\.info/) },
     failed('backup-truncated', /lacks archive\/orders\/archive\.info/, /whole repository/),
   ],
-  [
-    'a hole in the log after the backup',
-    { spoil: ({ root }) => rmSync(segment(root, -2)) },
-    failed('log-incomplete', /lacks the segment [0-9A-F]{24}, and goes on to [0-9A-F]{24}/, /Take a new backup now/),
-  ],
-  [
-    'a damaged segment',
-    { spoil: ({ root }) => flipBytes(segment(root, -2), 60) },
-    failed('log-damaged', /archive\/orders\/17-1\/.* is damaged or cut off/, /another copy of the segment/),
-  ],
-  [
-    'a damaged bundle',
-    { spoil: ({ root, labels }) => flipBytes(root('backup/orders', labels.full, 'bundle/1'), 20_000) },
-    failed('backup-corrupt', /I\/ cannot be restored: a file of it is damaged/, /pgbackrest verify/),
-  ],
-  [
-    'a damaged manifest',
-    { spoil: ({ root, labels }) => damage(root('backup/orders', labels.incr), /^backup\.manifest/, 300) },
-    failed('backup-corrupt', /I\/ cannot be restored/, /pgbackrest verify/),
-  ],
 ];
 
 /** It says nothing about the backup. */
-function not(code: string, message: RegExp, hint: RegExp): Recorded {
+function not(code: ErrorCode, message: RegExp, hint: RegExp): Recorded {
   return { code, message: expect.stringMatching(message), hint: expect.stringMatching(hint), reason: undefined };
 }
 
-function failed(code: string, message: RegExp, hint: RegExp, reason: Reason = 'unrestorable'): Recorded {
+function failed(code: ErrorCode, message: RegExp, hint: RegExp, reason: Reason = 'unrestorable'): Recorded {
   return { ...not(code, message, hint), reason };
 }
 
