@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync } from 'node:fs';
+import { chmodSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 
 export const FILES_IMAGE = 'firedrill-test/systems:13';
 export const PASSWORD = 'a word that only the repository knows';
@@ -35,12 +36,16 @@ const MAKERS = {
 } as const;
 
 export type Fixture = keyof typeof MAKERS;
-export const FIXTURES: readonly Fixture[] = ['tar', 'zip', 'folder', 'restic', 'borg', 'litestream'];
+const FIXTURES: readonly Fixture[] = ['tar', 'zip', 'folder', 'restic', 'borg', 'litestream'];
 
-/** Makes a backup of that kind below a directory of this host, with the real tool. */
-export function makeFixture(kind: Fixture, directory: string): void {
-  chmodSync(directory, 0o777);
-  inImage(`${TREE}\n${MAKERS[kind]}`, directory);
+/** Makes a backup of each kind, in a directory of its name below that directory of this host, with the real tools in one container. */
+export function makeFixtures(directory: string): void {
+  const scripts = FIXTURES.map((kind) => {
+    mkdirSync(join(directory, kind));
+    chmodSync(join(directory, kind), 0o777);
+    return `rm -rf /w/tree; cp -a /w/saved /w/tree; cd /w/tree\n${MAKERS[kind].replaceAll(/(?<!\w)\/out/g, `/out/${kind}`)}`;
+  });
+  inImage([TREE, 'mv /w/tree /w/saved', ...scripts].join('\n'), directory);
 }
 
 /** Runs a script in the image, with a directory of this host as `/out`, which then belongs to this user. */

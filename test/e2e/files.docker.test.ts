@@ -1,20 +1,18 @@
-import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
 import { type Drilled, type DrillWorkspace, makeDrillWorkspace } from '../support/cli-drill.ts';
-import { FILES_IMAGE, FIXTURES, type Fixture, inImage, makeFixture, PASSWORD } from './files-fixtures.ts';
+import { FILES_IMAGE, type Fixture, inImage, makeFixtures, PASSWORD } from './files-fixtures.ts';
 
 /** Backups by the real tools, damaged as backups are, and drilled in real containers. */
 describe.skipIf(!inject('dockerAnswers'))('a drill of files', () => {
   let fixtures: string;
   beforeAll(() => {
     fixtures = mkdtempSync(join(tmpdir(), 'firedrill-test-'));
-    for (const kind of FIXTURES) {
-      mkdirSync(join(fixtures, kind));
-      makeFixture(kind, join(fixtures, kind));
-    }
+    makeFixtures(fixtures);
   });
   afterAll(() => rmSync(fixtures, { recursive: true }));
 
@@ -27,6 +25,8 @@ describe.skipIf(!inject('dockerAnswers'))('a drill of files', () => {
   const backups = () => join(workspace.directory, 'backups');
   const putFixture = (kind: Fixture) =>
     cpSync(join(fixtures, kind), backups(), { recursive: true, preserveTimestamps: true, verbatimSymlinks: true });
+  /** Runs a script where the backup is. */
+  const spoil = (script: string) => execFileSync('sh', ['-ec', script], { cwd: backups() });
   const PLAIN: Readonly<Record<Fixture, Record<string, unknown>>> = {
     tar: { match: '*.tar.gz' },
     zip: { match: '*.zip' },
@@ -112,62 +112,38 @@ describe.skipIf(!inject('dockerAnswers'))('a drill of files', () => {
     expect(byName).toMatchObject({ code: 1 });
   });
 
+  // What the rules of names and the plan of a log refuse besides: test/engines/files/{tree-rules,litestream-plan}.test.ts.
   describe('damage', () => {
     test.each([
-      ['restic', 'a bit flipped in a pack', flip('$(ls -S /out/repo/data/*/* | head -1)'), 'backup-corrupt'],
-      ['restic', 'a pack is gone', 'rm "$(ls -S /out/repo/data/*/* | head -1)"', 'backup-truncated'],
-      ['borg', 'a bit flipped in a segment', flip('$(ls -S /out/repo/data/0/* | head -1)'), 'backup-corrupt'],
-      [
-        'borg',
-        'a segment is truncated',
-        'truncate -s -30000 "$(ls -S /out/repo/data/0/* | head -1)"',
-        'backup-corrupt',
-      ],
+      ['restic', 'a bit flipped in a pack', flip('$(ls -S repo/data/*/* | head -1)'), 'backup-corrupt'],
+      ['restic', 'a pack is gone', 'rm "$(ls -S repo/data/*/* | head -1)"', 'backup-truncated'],
+      ['borg', 'a bit flipped in a segment', flip('$(ls -S repo/data/0/* | head -1)'), 'backup-corrupt'],
       [
         'tar',
         'it is cut off',
-        'cd /out; gunzip files-2026.tar.gz; head -c 300000 files-2026.tar > a.tar.gz; rm files-2026.tar',
+        'gunzip files-2026.tar.gz; head -c 300000 files-2026.tar > a.tar.gz; rm files-2026.tar',
         'backup-truncated',
-      ],
-      [
-        'tar',
-        'a name leads out',
-        'cd /; mkdir x; echo 1 > y; cd x; rm /out/*; tar -Pczf /out/a.tar.gz ../y',
-        'backup-corrupt',
       ],
       ['tar', 'a file is written through a link', THROUGH_LINK, 'backup-corrupt'],
-      ['tar', 'it is empty', 'cd /out; rm *; mkdir /e; tar -C /e -czf a.tar.gz .', 'wrong-data'],
-      ['zip', 'it is cut off', 'truncate -s -2000 /out/files.zip', 'backup-truncated'],
-      ['zip', 'a byte is wrong', flip('/out/files.zip'), 'backup-corrupt'],
-      [
-        'litestream',
-        'a segment of its log is gone',
-        'rm "$(ls /out/app.db/generations/*/wal/* | sed -n 3p)"',
-        'backup-truncated',
-      ],
-      [
-        'litestream',
-        'its snapshot is cut off',
-        'truncate -s -20 /out/app.db/generations/*/snapshots/*',
-        'backup-truncated',
-      ],
+      ['tar', 'it is empty', 'rm *; mkdir e; tar -C e -czf a.tar.gz .; rmdir e', 'wrong-data'],
+      ['zip', 'it is cut off', 'truncate -s -2000 files.zip', 'backup-truncated'],
+      ['zip', 'a byte is wrong', flip('files.zip'), 'backup-corrupt'],
+      ['litestream', 'its snapshot is cut off', 'truncate -s -20 app.db/generations/*/snapshots/*', 'backup-truncated'],
       [
         'litestream',
         'a bit flipped in its log',
-        flip('$(ls -S /out/app.db/generations/*/wal/* | head -1)'),
+        flip('$(ls -S app.db/generations/*/wal/* | head -1)'),
         'backup-corrupt',
       ],
     ] as const)('%s: %s', async (kind, _what, script, code) => {
       putFixture(kind);
-      inImage(script, backups());
+      spoil(script);
       const { run } = await drill(kind);
       expect([run.status, run.verdict, run.error?.code]).toEqual(['completed', 'failed', code]);
     });
 
     test.each([
       ['restic', 'WRONG', 'key-wrong'],
-      ['restic', undefined, 'backup-encrypted'],
-      ['borg', 'WRONG', 'key-wrong'],
       ['borg', undefined, 'backup-encrypted'],
     ] as const)('%s: the password %s is not blamed on the backup', async (kind, env, code) => {
       putFixture(kind);
@@ -178,10 +154,7 @@ describe.skipIf(!inject('dockerAnswers'))('a drill of files', () => {
 
     test('a page of the database is damaged', async () => {
       putFixture('folder');
-      inImage(
-        'printf XXXXXXXXXXXXXXXX | dd of=/out/daily/2026-11-28/app.db bs=1 seek=8192 conv=notrunc status=none',
-        backups(),
-      );
+      spoil('printf XXXXXXXXXXXXXXXX | dd of=daily/2026-11-28/app.db bs=1 seek=8192 conv=notrunc status=none');
       const { run } = await drill('folder', {
         checks: [{ name: 'sound', files: { sqlite: { file: 'app.db' } } }],
       });
@@ -195,9 +168,5 @@ function flip(file: string): string {
   return `f="${file}"; printf XXXX | dd of="$f" bs=1 seek=$(($(stat -c %s "$f") / 2)) conv=notrunc status=none`;
 }
 
-const THROUGH_LINK = `cd /out; rm *; python3 - << 'E'
-import tarfile, io
-t = tarfile.open('/out/a.tar.gz', 'w:gz')
-l = tarfile.TarInfo('d'); l.type = tarfile.SYMTYPE; l.linkname = '/drill/scratch'; t.addfile(l)
-f = tarfile.TarInfo('d/f'); f.size = 2; t.addfile(f, io.BytesIO(b'1\\n')); t.close()
-E`;
+const THROUGH_LINK =
+  'rm *; ln -s /drill/scratch d; tar -cf a.tar d; rm d; mkdir d; echo 1 > d/f; tar -rf a.tar d/f; gzip a.tar; rm -r d';
