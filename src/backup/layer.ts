@@ -122,7 +122,7 @@ export function describeLayers(layers: readonly string[]): string {
 /** The error for a backup that is encrypted while the drill names no key that could open it. @param how `age`, `OpenPGP`. */
 export function encrypted(key: string, how: string): DrillError {
   return new DrillError('backup-encrypted', `${key} is encrypted with ${how}`, {
-    hint: 'Name its key in the drill, for example `backup.keys: [{ env: BACKUP_KEY }]`, or drill the backup before it is encrypted.',
+    hint: 'Add its key to the drill, for example `backup.keys: [{ env: BACKUP_KEY }]`, or drill the backup before it is encrypted.',
   });
 }
 
@@ -133,7 +133,7 @@ export function encrypted(key: string, how: string): DrillError {
 export function garbage(key: string, how: string, tried: string): DrillError {
   return new DrillError(
     'key-wrong',
-    `${key} is encrypted with ${how}, and what comes out is not a known format (${tried}): it was encrypted with another key or in another way`,
+    `${key} is encrypted with ${how}, and the decrypted data is not in a known format (${tried}): it was encrypted with another key or other options`,
     {
       hint: 'Compare `backup.keys` and `backup.openssl` with the command of the backup job. If they are the same, the beginning of the file is damaged, or it holds no backup.',
     },

@@ -33,7 +33,7 @@ export async function chooseDrills(
     });
   if (all && (patterns.length > 0 || tier !== undefined || owner !== undefined || label !== undefined))
     throw new DrillError('usage', '--all chooses every drill, and other options choose some', {
-      hint: 'Leave out --all, or everything else that chooses drills.',
+      hint: 'Leave out --all, or all other options that select drills.',
     });
   const { drills: found, refused } = await selectDrills(tools, settings, patterns, {
     all: isChosen && patterns.length === 0,

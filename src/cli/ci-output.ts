@@ -21,7 +21,7 @@ export async function checkCiOutput({ io }: Toolbox, { junit, summary }: CiOptio
   for (const path of [junit, summary]) {
     if (path === undefined) continue;
     await access(dirname(resolve(io.cwd, path)), constants.W_OK).catch((cause: unknown) => {
-      throw new DrillError('usage', `${printable(path)} cannot be written: no such directory, or no right to`, {
+      throw new DrillError('usage', `${printable(path)} cannot be written: no such directory, or permission denied`, {
         hint: 'Choose a path in an existing, writable directory.',
         cause,
       });

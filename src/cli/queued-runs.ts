@@ -151,7 +151,7 @@ function notQueued(drill: string, outcome: QueueOutcome | undefined): DrillError
     });
   if (outcome?.kind === 'waiting')
     return new DrillError('usage', 'a run of this drill is already queued', {
-      hint: 'It starts by itself: `firedrill next` shows what it waits for.',
+      hint: 'It starts automatically: `firedrill next` shows what it is waiting for.',
     });
   return new DrillError('store-failed', `a scheduler changes what is stored of ${drill} all the time`, {
     hint: 'Try again.',

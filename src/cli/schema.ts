@@ -7,7 +7,7 @@ export async function schemaCommand(io: Pick<Io, 'stdout'>, options: { readonly 
   const which = SCHEMAS.find((name) => name === options.which);
   if (!which) {
     throw new DrillError('usage', `there is no schema named ${JSON.stringify(options.which)}`, {
-      hint: `Take one of ${SCHEMAS.join(', ')}, as in \`firedrill schema drill\`.`,
+      hint: `Use one of ${SCHEMAS.join(', ')}, as in \`firedrill schema drill\`.`,
     });
   }
   io.stdout.write(formatJsonSchema(which));

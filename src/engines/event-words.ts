@@ -51,7 +51,7 @@ export function noSuchEvent(
   return new DrillError('target-not-reached', `the log since the backup holds no ${STATEMENTS[event]}${what}${scope}`, {
     hint:
       others > 0
-        ? 'The name is misspelled, or it happened in another database or before the backup: `firedrill events` lists what the log holds.'
+        ? 'The name is misspelled, or the event happened in another database or before the backup: `firedrill events` lists what the log contains.'
         : 'It happened before the backup or after the end of the archive: choose another backup with `--backup`.',
     details,
   });

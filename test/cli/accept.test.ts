@@ -60,7 +60,7 @@ it('accepts a run once, with a reason, and only one that later runs can be compa
   };
   expect(await refused('plain', '--reason', 'x')).toEqual([
     64,
-    'usage: run plain measured nothing that later runs are compared with',
+    'usage: run plain measured nothing that later runs could be compared with',
   ]);
   expect(await refused('shrunk', '--reason', ' ')).toEqual([64, 'usage: --reason is empty']);
   expect(await refused('shrunk')).toEqual([64, "usage: required option '--reason <text>' not specified"]);

@@ -61,7 +61,7 @@ describe('CI reports', () => {
       code: 64,
       stdout: '',
       stderr:
-        'usage: no/such/out.xml cannot be written: no such directory, or no right to\nHINT: Choose a path in an existing, writable directory.\n',
+        'usage: no/such/out.xml cannot be written: no such directory, or permission denied\nHINT: Choose a path in an existing, writable directory.\n',
     });
   });
 });

@@ -44,7 +44,7 @@ describe('firedrill schema', () => {
     await expect(schemaCommand(memoryIo('/'), { which: 'drills' })).rejects.toMatchObject({
       code: 'usage',
       message: 'there is no schema named "drills"',
-      hint: 'Take one of drill, settings, as in `firedrill schema drill`.',
+      hint: 'Use one of drill, settings, as in `firedrill schema drill`.',
     });
   });
 });

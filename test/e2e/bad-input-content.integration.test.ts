@@ -4,7 +4,7 @@ import { type Drilled, type DrillWorkspace, makeDrillWorkspace, plainDump } from
 
 const NOT_BEGUN = ['locate failed', 'teardown skipped'];
 const NAME_THE_KEY =
-  'Name its key in the drill, for example `backup.keys: [{ env: BACKUP_KEY }]`, or drill the backup before it is encrypted.';
+  'Add its key to the drill, for example `backup.keys: [{ env: BACKUP_KEY }]`, or drill the backup before it is encrypted.';
 
 let workspace: DrillWorkspace;
 beforeEach(async () => {
@@ -30,7 +30,7 @@ describe('an invalid backup, recognised before anything is started', () => {
       'an error message of the backup job',
       'orders.sql',
       'pg_dump: error: connection to server failed: no such host\n',
-      'holds the message of a program in the place of a dump: "pg_dump: error: connection to server failed: no such host"',
+      'contains a program’s message instead of a dump: "pg_dump: error: connection to server failed: no such host"',
     ],
     [
       'noise',

@@ -38,7 +38,7 @@ describe('an invalid command line', () => {
     ],
     [
       ['schema', 'nope'],
-      'usage: there is no schema named "nope"\nHINT: Take one of drill, settings, as in `firedrill schema drill`.\n',
+      'usage: there is no schema named "nope"\nHINT: Use one of drill, settings, as in `firedrill schema drill`.\n',
     ],
     [['show', 'nope'], "run-not-found: there is no run 'nope'\nHINT: List the runs with `firedrill history`.\n"],
     [['logs', 'nope'], "run-not-found: there is no run 'nope'\nHINT: List the runs with `firedrill history`.\n"],
@@ -184,7 +184,7 @@ describe('the output', () => {
     const { code, stdout, stderr } = await workspace.firedrill(['plan', 'orders']);
     expect([code, stdout]).toEqual([1, '']);
     expect(stderr).toMatch(
-      /^orders: backup-unrecognised: orders\.sql is not a dump: it looks like an HTML page.*\nHINT: Look at the job/,
+      /^orders: backup-unrecognised: orders\.sql is not a dump: it looks like an HTML page.*\nHINT: Check the job/,
     );
     expect((await workspace.firedrill(['history', '--json'])).stdout).toBe('');
   });

@@ -66,7 +66,7 @@ export function memberErrors({ key, archive }: { readonly key: string; readonly 
       new DrillError(
         'backup-missing',
         `${it} that holds nothing that matches ${pattern}${others.count === 0 ? '' : `, but ${others}`}`,
-        { hint: 'Correct `backup.member`, or look at the job that writes the archive: the dump is not in it.' },
+        { hint: 'Correct `backup.member`, or check the job that writes the archive: the dump is not in it.' },
       ),
     noDump: (files: MemberList) =>
       unsupported(
@@ -85,7 +85,7 @@ export function memberErrors({ key, archive }: { readonly key: string; readonly 
       ),
     empty: () =>
       new DrillError('backup-empty', `${it} with no file in it`, {
-        hint: 'Look at the job that writes it: the dump failed, or was not packed.',
+        hint: 'Check the job that writes it: the dump failed, or was not packed.',
       }),
   };
 }

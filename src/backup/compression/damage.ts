@@ -7,7 +7,7 @@ export function truncated(format: string, offset: number, cause?: unknown): Dril
     'backup-truncated',
     `the backup ends in the middle of its ${format} data, after ${formatCount(offset)} bytes`,
     {
-      hint: 'Its upload or the job that wrote it stopped halfway; check the disk space and the exit code of that job.',
+      hint: 'The upload or the backup job stopped halfway; check the disk space and the exit code of the job.',
       cause,
     },
   );
@@ -19,7 +19,7 @@ export function corrupt(format: string, offset: number, what: string, cause?: un
     'backup-corrupt',
     `the ${format} data of the backup is damaged at or before byte ${formatCount(offset)}: ${what}`,
     {
-      hint: 'Compare its checksum with the one taken when it was written: the damage came with writing, copying or storing.',
+      hint: 'Compare its checksum with the one taken when it was written: it was damaged while it was written, copied or stored.',
       cause,
     },
   );

@@ -139,6 +139,6 @@ function tooLong(key: string, sizeBytes: number, mostBytes: number): DrillError 
   return new DrillError(
     'format-unsupported',
     `${key} has ${formatBytes(sizeBytes)} and unpacks to more than ${formatBytes(mostBytes)}: a tar of logs is not compressed like that`,
-    { hint: 'Look at what wrote it. Archive the logs themselves, or pack them again.' },
+    { hint: 'Check the job that wrote it. Archive the logs themselves, or pack them again.' },
   );
 }

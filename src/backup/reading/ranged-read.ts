@@ -162,7 +162,7 @@ function wrongLength({ key }: StoredObject, { start, end }: ReadRange, missing: 
     'source-failed',
     `${key}: the range from ${start} ended after ${wanted - missing} of ${wanted} bytes`,
     {
-      hint: 'Run the drill again; if it happens each time, this store does not serve byte ranges as it claims to.',
+      hint: 'Run the drill again. If it happens every time, this store does not serve byte ranges as it claims.',
     },
   );
 }

@@ -120,7 +120,7 @@ function isLink(key: string, name: string): DrillError {
 
 function tooMany(key: string): DrillError {
   return new DrillError('format-unsupported', `${key} holds more than ${MAX_FILES} files`, {
-    hint: 'Let a tar hold the logs of some days only.',
+    hint: 'Write tars that hold only a few days of logs each.',
   });
 }
 

@@ -133,15 +133,15 @@ function requireDepth(layers: readonly Layer[], next: Layer, key: string): void 
   const around = `${layers.map(({ name }) => name).join(' around ')} around more`;
   if (next.kind === 'archive') {
     throw new DrillError('format-unsupported', `${key} is an archive in an archive in an archive (${around})`, {
-      hint: 'Pack the dump once: let the job store what it packed first.',
+      hint: 'Pack the dump only once.',
     });
   }
   if (next.kind === 'compression') {
     throw new DrillError('format-unsupported', `${key} is compressed more than twice (${around})`, {
-      hint: 'Compress the dump once: let either the dump tool or the job do it.',
+      hint: 'Compress the dump only once, either in the dump tool or in the job.',
     });
   }
   throw new DrillError('format-unsupported', `${key} is encrypted more than twice (${around})`, {
-    hint: 'Encrypt the dump once, to all who need to read it.',
+    hint: 'Encrypt the dump once, for everyone who needs to read it.',
   });
 }

@@ -231,17 +231,17 @@ function toBackup(
   const what = `${name || key} under ${where}, the selected backup,`;
   if (lacks !== undefined && kind === 'object') {
     throw new DrillError('backup-truncated', `${what} was split, and its part ${lacks} is missing`, {
-      hint: 'Check that all parts are uploaded, and that none is deleted before the others. The newest usable backup is older than it seems.',
+      hint: 'Check that all parts are uploaded, and that none is deleted before the others. The newest usable backup is an older one.',
     });
   }
   if (lacks !== undefined) {
     throw new DrillError('backup-truncated', `${what} is a directory dump without ${lacks}: it was not finished`, {
-      hint: 'Check the log of the job that wrote it, and that the upload is complete. The newest usable backup is older than it seems.',
+      hint: 'Check the log of the job that wrote it, and that the upload is complete. The newest usable backup is an older one.',
     });
   }
   if (sizeBytes === 0) {
     throw new DrillError('backup-empty', `${what} has 0 bytes`, {
-      hint: 'Check the log of the job that wrote it. The newest usable backup is older than it seems.',
+      hint: 'Check the log of the job that wrote it. The newest usable backup is an older one.',
     });
   }
   return { kind, key, objects, sizeBytes, takenAt, takenAtFrom: from };

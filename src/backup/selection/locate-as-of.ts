@@ -113,7 +113,7 @@ export async function withDeletions(
   const before = new Date(deletedAt.getTime() - 1000);
   const which = count === 1 ? `${name} was` : `${formatCount(count)} that match were, the last of them ${name},`;
   return new DrillError(error.code, `${error.message}; ${which} deleted on ${formatInstant(deletedAt)}`, {
-    hint: `A delete marker hides it and its versions are kept: \`select: { asOf: ${before.toISOString().replace(/\.\d+Z$/, 'Z')} }\` drills it. Find out who deleted it.`,
+    hint: `It is hidden by a delete marker, but its versions are kept: \`select: { asOf: ${before.toISOString().replace(/\.\d+Z$/, 'Z')} }\` drills it. Find out who deleted it.`,
     details: error.details,
     cause: error,
   });

@@ -132,7 +132,7 @@ function ambiguous({ name, objects }: Candidate, gapMs: number): DrillError {
     'backup-ambiguous',
     `${name}: ${objects.length} files, stored up to ${formatDuration(gapMs)} apart, may be the parts of one backup or ${objects.length} numbered backups, and neither their names nor their content tell`,
     {
-      hint: `Parts: name them ${stem}.part01, ${stem}.part02, …. Separate backups: put the date into each name, as in 2026-11-28-${stem}.`,
+      hint: `If they are parts, name them ${stem}.part01, ${stem}.part02, …. If they are separate backups, put the date in each name, as in 2026-11-28-${stem}.`,
     },
   );
 }

@@ -11,7 +11,7 @@ export function refuseTabFile(candidate: Candidate, all: readonly Candidate[]): 
   if (candidate.kind === 'directory' || !isOfTab(candidate.name, all)) return;
   throw new DrillError(
     'format-unsupported',
-    `${candidate.name} is one file of a dump by \`mysqldump --tab\`, which holds definitions and rows of each table apart`,
+    `${candidate.name} is one file of a dump by \`mysqldump --tab\`, which stores the definition and the rows of each table in separate files`,
     { hint: 'Dump without `--tab`, into one file, so that the rows are INSERT statements.' },
   );
 }

@@ -41,7 +41,7 @@ function requireMeasured({ id, status, checks }: RunRecord): void {
   if (status === 'running')
     throw new DrillError('usage', `run ${id} is still in progress`, { hint: 'Accept it once it has ended.' });
   if (checks.some(({ measured }) => measured !== undefined)) return;
-  throw new DrillError('usage', `run ${id} measured nothing that later runs are compared with`, {
+  throw new DrillError('usage', `run ${id} measured nothing that later runs could be compared with`, {
     hint: 'Accept a run that got as far as its checks, of a drill with a baseline or a check such as rows, schema or compare.',
   });
 }

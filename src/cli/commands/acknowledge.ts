@@ -90,6 +90,6 @@ async function sayAll(
   if (lines.length > 0) return lines;
   const states = known.map(({ drill, standing }) => `${drill.name} (${standing.state})`).join(', ');
   throw new DrillError('usage', `there is no problem to acknowledge: ${states}`, {
-    hint: 'To hear nothing of a drill for a while, snooze it; for planned work, see `firedrill silence add --help`.',
+    hint: 'To stop alerts about a drill for a while, snooze it; for planned work, see `firedrill silence add --help`.',
   });
 }

@@ -45,7 +45,7 @@ function refuse(
   return new DrillError('usage', `run ${id} of ${drill} (${placeOf(run)}) takes no commands from here`, {
     hint: isShared
       ? 'If it was started with `firedrill run`, press Ctrl-C there. If it has only just started on a runner or scheduler, try again in a few seconds.'
-      : 'Cancel it on the pages of its `firedrill serve`, or press Ctrl-C where `firedrill run` runs. This command needs a store on PostgreSQL.',
+      : 'Cancel it on the pages of its `firedrill serve`, or press Ctrl-C where `firedrill run` runs. This command needs a PostgreSQL store.',
   });
 }
 

@@ -48,9 +48,9 @@ export async function discoverCommand(
     if (!io.interrupt.aborted) throw thrown;
     throw new DrillError(
       'interrupted',
-      options.write ? 'canceled; drills that were written before stay' : 'canceled; nothing was changed',
+      options.write ? 'canceled; drills that were already written are kept' : 'canceled; nothing was changed',
       {
-        hint: 'Run the same command again: a listing of a bucket or a directory goes on where it was.',
+        hint: 'Run the same command again: listing a bucket or directory resumes where it stopped.',
         cause: thrown,
       },
     );

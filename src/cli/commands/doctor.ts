@@ -194,7 +194,7 @@ async function describeDisk(settings: Settings): Promise<string> {
     const freeBytes = bavail * bsize;
     if (freeBytes < LITTLE_DISK_BYTES) {
       throw new DrillError('disk-full', `${formatBytes(freeBytes)} free in ${place}`, {
-        hint: 'A sandbox takes several times the size of its backup: free some room, or set sandbox.dataRoot in firedrill.yaml to a larger disk.',
+        hint: 'A sandbox takes several times the size of its backup: free up space, or set sandbox.dataRoot in firedrill.yaml to a larger disk.',
       });
     }
     texts.push(`${formatBytes(freeBytes)} free in ${place}`);

@@ -101,7 +101,7 @@ async function listTables(
   const tables = all.filter(({ name }) => filterTables(filter)(name));
   if (tables.length > 0) return tables;
   throw new DrillError('database-failed', `${database} has no table to compare (${formatCount(all.length)} in all)`, {
-    hint: 'Check the database in the URL, the rights of its user, and `tables` and `exclude` of the check.',
+    hint: 'Check the database in the URL, the user’s privileges, and `tables` and `exclude` of the check.',
   });
 }
 

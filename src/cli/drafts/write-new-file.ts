@@ -19,7 +19,7 @@ export async function writeNewFile(file: string, shown: string, text: string): P
 
 function existsAlready(shown: string, cause?: unknown): DrillError {
   return new DrillError('usage', `${shown} exists already`, {
-    hint: 'Take another --name, or change that file by hand.',
+    hint: 'Choose another --name, or edit that file.',
     cause,
   });
 }

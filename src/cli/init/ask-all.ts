@@ -75,7 +75,7 @@ export async function askAll(
   const name = await answer('name', proposed, { check: explainTaken });
   const problem = explainTaken(name);
   if (problem !== undefined)
-    throw new DrillError('usage', problem, { hint: 'Take another --name, or change that file by hand.' });
+    throw new DrillError('usage', problem, { hint: 'Choose another --name, or edit that file.' });
   const rto = await answer('rto', DEFAULT_RTO);
   const usual = series && rpoOfSeries(series.finding);
   const rpo = await answer('rpo', prompter.canAsk ? (usual ?? DEFAULT_RPO) : (usual ?? NONE));
@@ -170,7 +170,7 @@ function selectSeries(
   const [problem] = problems;
   const what = match === undefined ? 'no backups were recognized' : `no backup that matches ${match} was recognized`;
   const message = problem ? `${problem.where}: ${problem.message}` : `${source}: ${only?.finding.content ?? what}`;
-  throw new DrillError('usage', message, { hint: 'To write the drill all the same, add --match and --engine.' });
+  throw new DrillError('usage', message, { hint: 'To write the drill anyway, add --match and --engine.' });
 }
 
 const MAX_NAMES = 10;

@@ -78,13 +78,13 @@ function refuseRewritten(key: string, head: Buffer, tool: string): void {
   const inside = insideBase64(head);
   if (inside !== undefined) {
     throw new DrillError('backup-unrecognised', `${key} is ${inside} in base64, which no client loads`, {
-      hint: 'Have the job store what was encoded, which is a quarter smaller, or decode it once it is stored: `base64 -d`.',
+      hint: 'Have the job store the data without base64, which is a quarter smaller, or decode it afterwards: `base64 -d`.',
     });
   }
   const zeroAt = zeroByteInText(head);
   if (zeroAt !== undefined) {
     throw new DrillError('backup-corrupt', `${key} begins as SQL text, but has a zero byte at offset ${zeroAt}`, {
-      hint: 'Zeros where text was come from a disk or a copy that lost a block: compare its checksum with the original.',
+      hint: 'Zeros instead of text come from a disk or a copy that lost a block: compare its checksum with the original.',
     });
   }
 }
@@ -95,7 +95,7 @@ function refuseMessage(key: string, head: Buffer): void {
   const page = describePage(text);
   if (page) {
     throw new DrillError('backup-unrecognised', `${key} is not a dump: it looks like ${page}`, {
-      hint: 'Look at the job that writes it: it stored an answer of a server in the place of the dump.',
+      hint: 'Check the job that writes it: it stored a server’s response instead of the dump.',
     });
   }
   const message = findToolMessage(text);
@@ -103,8 +103,8 @@ function refuseMessage(key: string, head: Buffer): void {
   throw new DrillError(
     'backup-unrecognised',
     message.isBeforeDump
-      ? `${key} begins with a message of a program, not with SQL: ${message.quoted}`
-      : `${key} holds the message of a program in the place of a dump: ${message.quoted}`,
+      ? `${key} begins with a program’s message, not with SQL: ${message.quoted}`
+      : `${key} contains a program’s message instead of a dump: ${message.quoted}`,
     {
       hint: message.isBeforeDump
         ? 'Keep messages out of the dump: send stderr to a log with `2> dump.log` instead of `2>&1`, and use `docker exec` and `kubectl exec` without `-t`.'

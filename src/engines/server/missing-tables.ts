@@ -19,7 +19,7 @@ export function missingTables(listed: number, missing: readonly string[], by: st
     `of ${formatCount(listed)} tables that the dump creates, ${formatCount(missing.length)} are not in the restored copy: ${first}${more}`,
     {
       details: names,
-      hint: `Restore the dump by hand with ${by}: where a table is missing there too, something in the dump drops it. Otherwise report this as a defect.`,
+      hint: `Restore the dump by hand with ${by}: if the table is missing there, too, the dump itself drops it. Otherwise, report this as a bug.`,
     },
   );
 }

@@ -12,7 +12,7 @@ export function requireAnswers(findings: readonly LoadFinding[]): void {
   if (first !== undefined) {
     const more = failed.length === 1 ? '' : ` (and ${formatCount(failed.length - 1)} more)`;
     throw new DrillError('restore-failed', `the restored table ${first.text}${more}`, {
-      hint: 'Look at the errors of the restore, and at the server’s log.',
+      hint: 'Check the errors of the restore and the server’s log.',
       details: failed.slice(0, MAX_LISTED).map(({ text }) => text),
     });
   }

@@ -94,7 +94,7 @@ export class ServerProcess {
     const text = this.log.join('\n');
     const options = { details: this.lastLines, cause: this.outcome?.error };
     if (this.signs.diskFull.test(text)) {
-      return new DrillError('disk-full', `${what}: no space left where its data lies`, {
+      return new DrillError('disk-full', `${what}: no space left on the disk that holds its data`, {
         ...options,
         hint: 'Free space for the sandbox, or choose `sandbox.storage: volume` if it is tmpfs now.',
       });

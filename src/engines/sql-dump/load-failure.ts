@@ -18,13 +18,13 @@ export function fatalLoadError(failure: LoadFailure, signal: AbortSignal): Drill
   if (signal.aborted) return new DrillError('interrupted', 'the load was stopped', { cause });
   if (failure.isDiskFull) {
     return new DrillError('disk-full', `no space left in the sandbox: ${message}`, {
-      hint: 'Free space where the sandbox’s data lies, or choose `sandbox.storage: volume` if it is tmpfs now.',
+      hint: 'Free up space on the disk that holds the sandbox’s data, or set `sandbox.storage: volume` if it is tmpfs now.',
       cause,
     });
   }
   if (failure.isRefusal) return undefined;
   return new DrillError('server-failed', `a session was lost while loading: ${message}`, {
-    hint: 'Look at the memory and disk of the sandbox, then run the drill again.',
+    hint: 'Check the memory and disk of the sandbox, then run the drill again.',
     cause,
   });
 }

@@ -66,7 +66,7 @@ export class StatementSpool implements Disposable {
         'disk-full',
         `no space left in ${tmpdir()} for a statement of more than ${this.sizeBytes} bytes`,
         {
-          hint: 'Free space there, or set TMPDIR to a directory that has room for the longest statement of the dump.',
+          hint: 'Free up space there, or set TMPDIR to a directory with room for the longest statement of the dump.',
           cause,
         },
       );

@@ -31,7 +31,7 @@ export async function requireIdle(source: CopyDatabase, now: Date, isDead: (owne
     : `a ${user?.[2]} uses it (${describe(user?.[0])}, seen ${formatAge(now.getTime() - Date.parse(String(user?.[1])))} ago)`;
   throw new DrillError('store-failed', `the store ${source.label} is in use: ${who}`, {
     mayPass: true,
-    hint: 'Stop `firedrill serve` and runners, and let runs finish, so that the copy lacks nothing, then run this command again.',
+    hint: 'Stop `firedrill serve` and runners, and let runs finish, so that the copy is complete; then run this command again.',
   });
 }
 

@@ -97,7 +97,7 @@ function differs({ paged, place, expected, actual, target }: Difference): DrillE
   );
   const what = order < 0 ? 'is missing' : order > 0 ? 'is in the copy only' : `differs in ${column?.name ?? 'a text'}`;
   return new DrillError('store-differs', `the copy ${target.label} is not the same: ${table.name}: ${which} ${what}`, {
-    hint: 'Delete the copy and make another one. If the difference comes again, look at the disks of both stores.',
+    hint: 'Delete the copy and make another one. If they differ again, check the disks of both stores.',
   });
 }
 

@@ -91,7 +91,7 @@ async function readVersion(
       'store-failed',
       `the store ${label}: the schema ${address.schema} belongs to another program (${names.length} tables)`,
       {
-        hint: 'Give Firedrill a schema of its own: add `schema=NAME` to `store` in the settings.',
+        hint: 'Give Firedrill its own schema: add `schema=NAME` to `store` in the settings.',
       },
     );
   }

@@ -23,7 +23,7 @@ const LOST: Explanation = { what: 'the server does not answer', hint: REACHABLE,
 
 const NOT_TRUSTED = {
   what: 'the certificate of the server is not trusted',
-  hint: 'Name the file of its authority with `sslrootcert=FILE` in `store`. `sslmode=require` encrypts without proof of who answers.',
+  hint: 'Set `sslrootcert=FILE` in `store` to its CA certificate. `sslmode=require` encrypts without verifying the server.',
 };
 
 const EXPLANATIONS: Readonly<Record<string, Explanation>> = {

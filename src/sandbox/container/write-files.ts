@@ -148,7 +148,7 @@ function unwritten(said: string): DrillError {
     `files could not be written into the sandbox: ${said}`,
     {
       hint: isFull
-        ? 'Free space where the engine keeps its volumes, or use `storage: volume` when it is tmpfs.'
+        ? 'Free up space on the disk that holds the engine’s volumes, or set `sandbox.storage: volume` if it is tmpfs now.'
         : 'The image has to have sh, tar and cat.',
     },
   );

@@ -85,7 +85,7 @@ describe('a backup is recognised by its content', () => {
     [
       'an error message of the tool',
       'mysqldump: Got error: 1045: Access denied for user',
-      /^backup-unrecognised: .* the message of a program in the place of a dump: "mysqldump: Got error: 1045: /,
+      /^backup-unrecognised: .* a program’s message instead of a dump: "mysqldump: Got error: 1045: /,
     ],
     ['encrypted', 'Salted__abcdefgh', /^backup-encrypted: .* OpenSSL/],
   ])('but %s is not', async (_what, content, expected) => {

@@ -140,7 +140,7 @@ describe('an error message instead of a dump', () => {
     const line = text.split(/\r?\n/)[0]?.trim() ?? '';
     const error = refusal(text);
     expect(error?.code).toBe('backup-unrecognised');
-    expect(error?.message).toBe(`shop.sql holds the message of a program in the place of a dump: "${line}"`);
+    expect(error?.message).toBe(`shop.sql contains a program’s message instead of a dump: "${line}"`);
   });
 
   it.each([
@@ -148,7 +148,7 @@ describe('an error message instead of a dump', () => {
     `mysqldump: [Warning] Using a password on the command line interface can be insecure.\n${MARIADB_HEAD}`,
     `pg_dump: warning: there are circular foreign-key constraints\n${PG_HEAD}`,
   ])('%j before a dump is distinguished, naming the redirection', (text) => {
-    expect(said(text)).toMatch(/^backup-unrecognised: shop.sql begins with a message of a program.*`2> dump.log`/);
+    expect(said(text)).toMatch(/^backup-unrecognised: shop.sql begins with a program’s message.*`2> dump.log`/);
   });
 
   it('is printed without control sequences, and shortened', () => {

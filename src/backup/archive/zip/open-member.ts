@@ -175,9 +175,9 @@ class Decrypted implements CompressedBytes {
 export function unprovenKey(key: string, name: string): DrillError {
   return new DrillError(
     'key-wrong',
-    `what the password makes of ${name} in the zip archive ${key} does not match its checksum: of the password only one byte could be checked`,
+    `${name} in the zip archive ${key}, decrypted with the password, does not match its checksum; only one byte of the password could be checked before`,
     {
-      hint: 'Compare the password in `backup.keys` with that of the backup job. If it is right, the file is damaged.',
+      hint: 'Compare the password in `backup.keys` with the backup job’s. If it is right, the file is damaged.',
     },
   );
 }
@@ -185,6 +185,6 @@ export function unprovenKey(key: string, name: string): DrillError {
 function noKeyOpens(key: string, keys: readonly BackupKey[]): DrillError {
   const tried = keys.map(({ name }) => name).join(', ');
   return new DrillError('key-wrong', `none of the keys is the password of the zip archive ${key} (tried: ${tried})`, {
-    hint: 'Compare the password in `backup.keys` with that of the backup job. If it is right, the beginning of the file is damaged.',
+    hint: 'Compare the password in `backup.keys` with the backup job’s. If it is right, the beginning of the file is damaged.',
   });
 }

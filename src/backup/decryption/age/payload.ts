@@ -43,7 +43,7 @@ function explainEnd(key: Buffer, index: number, chunk: Buffer, end: number): Dri
     'backup-truncated',
     `the age data of the backup ends after ${formatCount(end)} bytes in a chunk that does not authenticate: it was cut off there, or its last ${formatCount(chunk.length)} bytes were changed`,
     {
-      hint: 'Compare its size and checksum with those of the file when it was written: most likely its upload or the job that wrote it stopped halfway.',
+      hint: 'Compare its size and checksum with those of the original file: most likely the upload or the backup job stopped halfway.',
     },
   );
 }

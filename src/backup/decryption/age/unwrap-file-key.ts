@@ -92,7 +92,7 @@ function noKeyOpens(key: string, kinds: readonly string[], keys: readonly Backup
     'key-wrong',
     `${key} is encrypted with age, for ${how}, and no key opens it (tried: ${tried})`,
     {
-      hint: 'Name the key that it was encrypted for in `backup.keys`. If that is named already, the header of the file is damaged: compare its checksum.',
+      hint: 'Add the key that it was encrypted for to `backup.keys`. If it is there already, the header of the file is damaged: compare its checksum.',
       details: sorted.unusable,
     },
   );

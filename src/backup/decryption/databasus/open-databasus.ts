@@ -72,7 +72,7 @@ export function openDatabasus(input: Readable, { key, keys }: LayerContext): Rea
       'key-wrong',
       `${key} is encrypted by Databasus, and no key opens it (tried: ${given.map(({ name }) => name).join(', ')})`,
       {
-        hint: 'Name the file secret.key of that installation in `backup.keys`. If that is named already, the file was renamed or its beginning is damaged.',
+        hint: 'Add that installation’s secret.key to `backup.keys`. If it is there already, the backup was renamed or its beginning is damaged.',
       },
     );
   }
@@ -114,7 +114,7 @@ function openChunk(key: Buffer, nonce: Buffer, chunk: Buffer): Buffer | undefine
 function withoutId(key: string): DrillError {
   return new DrillError(
     'format-unsupported',
-    `${key} is encrypted by Databasus, and its name does not have the id of the backup, without which no key opens it`,
+    `${key} is encrypted by Databasus, and its name lacks the id of the backup, without which no key opens it`,
     {
       hint: 'Store it under the name that Databasus gave it: DATABASE-TIME-ID, with the id as in its `.metadata` file.',
     },

@@ -30,7 +30,7 @@ export function explainNoKey(
     'key-wrong',
     `${key} is encrypted with OpenPGP, for ${describe(forKeys, forPassphrase !== undefined)}, and no key opens it (tried: ${tried})`,
     {
-      hint: 'Name the key that it was encrypted for in `backup.keys`, and the passphrase that protects it as another. If they are named already, the header of the file is damaged: compare its checksum.',
+      hint: 'Add the key that it was encrypted for to `backup.keys`, and its passphrase as a second key. If they are there already, the header of the file is damaged: compare its checksum.',
       details: unusable,
     },
   );

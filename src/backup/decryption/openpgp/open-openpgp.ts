@@ -74,7 +74,7 @@ async function readHeader(
 function withoutIntegrity(key: string): DrillError {
   return new DrillError(
     'format-unsupported',
-    `${key} is encrypted with OpenPGP without integrity protection, so that nothing shows whether it was changed; GnuPG refuses it too`,
+    `${key} is encrypted with OpenPGP without integrity protection, so tampering cannot be detected; GnuPG refuses it, too`,
     { hint: 'Encrypt it with AES (`gpg --cipher-algo AES256`, the default since GnuPG 2.1), which protects it.' },
   );
 }

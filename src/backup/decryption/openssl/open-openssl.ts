@@ -133,7 +133,7 @@ function explainEnd(offset: number, blockBytes: number): DrillError {
     'backup-truncated',
     `the OpenSSL data of the backup ends after ${formatCount(offset)} bytes without its padding: it was cut off there, or its last ${2 * blockBytes} bytes were changed`,
     {
-      hint: 'Compare its size and checksum with those of the file when it was written: most likely its upload or the job that wrote it stopped halfway.',
+      hint: 'Compare its size and checksum with those of the original file: most likely the upload or the backup job stopped halfway.',
     },
   );
 }

@@ -44,7 +44,7 @@ export function misbehaved(argv: readonly string[], what: string, how: string): 
 
 export function changed(key: string, how: string): DrillError {
   return new DrillError('backup-changed', `${toPrintable(key)} ${how} since it was listed`, {
-    hint: 'Run the drill again; if it happens each time, the drill and the backup job run at the same hour.',
+    hint: 'Run the drill again. If it happens each time, the drill and the backup job overlap: move one of them.',
   });
 }
 

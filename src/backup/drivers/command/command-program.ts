@@ -89,7 +89,7 @@ function notStarted(file: string, error: NodeJS.ErrnoException): DrillError {
   return new DrillError('tool-missing', `the program ${name} of backup.source ${how}`, {
     hint: file.includes('/')
       ? 'A relative path is relative to the drill file. The file must be executable, and its first line must name an interpreter that is installed.'
-      : 'Install it where Firedrill runs, or write its path.',
+      : 'Install it where Firedrill runs, or use its full path.',
     cause: error,
   });
 }

@@ -214,7 +214,7 @@ class CommandSource implements BackupSource {
         'source-failed',
         `the key ${toPrintable(key)} could be taken for an option of ${describeProgram(argv)}`,
         {
-          hint: 'Write "--" somewhere before "{key}", if the program knows it, or let keys begin with "./".',
+          hint: 'Put "--" before "{key}" if the program supports it, or begin keys with "./".',
         },
       );
     }

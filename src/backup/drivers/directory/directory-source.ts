@@ -186,7 +186,7 @@ function explain(error: unknown, path: string): DrillError {
     });
   }
   return new DrillError('source-failed', `reading ${path} failed: ${error instanceof Error ? error.message : error}`, {
-    hint: 'Look at the system log for errors of this disk or mount.',
+    hint: 'Check the system log for errors of this disk or mount.',
     cause: error,
   });
 }

@@ -24,39 +24,39 @@ const CAUSES: readonly Cause[] = [
     pattern: /didn't find section in config file/,
     code: 'source-missing',
     what: 'rclone’s configuration has no remote of this name',
-    hint: 'See what `rclone listremotes` shows for the user who runs Firedrill, and add the remote with `rclone config` or by RCLONE_CONFIG_… variables.',
+    hint: 'Run `rclone listremotes` as the user who runs Firedrill, and add the remote with `rclone config` or with RCLONE_CONFIG_… variables.',
   },
   {
     pattern: /unable to decrypt configuration|decrypt config|RCLONE_CONFIG_PASS|failed to load config file/i,
     code: 'source-credentials',
     what: 'rclone’s configuration file could not be read',
-    hint: 'Set RCLONE_CONFIG_PASS for an encrypted configuration, and see `rclone config file` for where it is looked for.',
+    hint: 'Set RCLONE_CONFIG_PASS if the configuration is encrypted; `rclone config file` shows where rclone looks for it.',
   },
   {
     pattern: /knownhosts: key (is unknown|mismatch)/,
     code: 'source-denied',
     what: 'the host key of the server is not one of the known hosts',
-    hint: 'Check the server’s key, then correct the file that `known_hosts_file` of the remote names.',
+    hint: 'Check the server’s key, then correct the remote’s `known_hosts_file`.',
   },
   {
     pattern: /InvalidObjectState|BlobArchived|archived blob|storage class.*(not|restore)/i,
     code: 'backup-archived',
     what: 'the object is archived and has to be restored before it can be read',
-    hint: 'Restore it in the store first, or keep the newest backups in a storage class that can be read at once.',
+    hint: 'Restore it in the store first, or keep the newest backups in a storage class that can be read immediately.',
   },
   {
     pattern:
       /unable to authenticate|no supported methods remain|InvalidAccessKeyId|SignatureDoesNotMatch|NoCredentialProviders|AuthenticationFailed|invalid_grant|invalid_client|couldn't fetch token|token expired|\b401\b|unauthorized|bad_auth_token|could not find default credentials|logon failure/i,
     code: 'source-credentials',
     what: 'the store does not accept the credentials',
-    hint: 'Check the remote with `rclone lsd`, as the user who runs Firedrill; renew its token with `rclone config reconnect` where it has one.',
+    hint: 'Check the remote with `rclone lsd`, as the user who runs Firedrill; if it uses a token, renew it with `rclone config reconnect`.',
   },
   {
     pattern:
       /permission denied|access ?denied|\b403\b|forbidden|AuthorizationPermissionMismatch|insufficient permission/i,
     code: 'source-denied',
     what: 'reading is not permitted',
-    hint: 'Give the account of the remote the right to list and to read there.',
+    hint: 'Allow the remote’s account to list and read there.',
   },
   {
     pattern:

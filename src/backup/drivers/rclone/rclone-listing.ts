@@ -65,7 +65,7 @@ export function readItem(text: string, what: string, precision: TimePrecision): 
   if (Number.isNaN(modifiedAt.getTime()) || key === '' || key.split('/').includes('..')) throw nonsense(what, text);
   if (sizeBytes < 0) {
     throw new DrillError('source-failed', `${what} does not say how large ${toPrintable(key)} is`, {
-      hint: 'Keep what has no size (such as documents of Google Docs) out of the directory; RCLONE_DRIVE_SKIP_GDOCS=true leaves those out.',
+      hint: 'Keep files without a size (such as Google Docs) out of the directory; RCLONE_DRIVE_SKIP_GDOCS=true skips those.',
     });
   }
   return {
@@ -99,11 +99,7 @@ function parseJson(text: string): unknown {
 }
 
 function nonsense(what: string, text: string): DrillError {
-  return new DrillError(
-    'source-failed',
-    `rclone answered for ${what} with what is not a listing: ${toPrintable(text)}`,
-    {
-      hint: 'See what `rclone lsjson` prints there, as the user who runs Firedrill.',
-    },
-  );
+  return new DrillError('source-failed', `rclone did not answer with a listing for ${what}: ${toPrintable(text)}`, {
+    hint: 'See what `rclone lsjson` prints there, as the user who runs Firedrill.',
+  });
 }

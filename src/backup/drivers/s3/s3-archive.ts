@@ -42,7 +42,7 @@ export function checkArchived(
       'backup-archived',
       `${key} in ${bucket} is in the storage class ${where}, and is being restored from it`,
       {
-        hint: `Run the drill again once that is done: a standard retrieval takes ${RETRIEVAL[where]}. See how far it is with \`${toShell(['aws', 's3api', 'head-object', '--bucket', bucket, '--key', key])}\`.`,
+        hint: `Run the drill again once that is done: a standard retrieval takes ${RETRIEVAL[where]}. Check its progress with \`${toShell(['aws', 's3api', 'head-object', '--bucket', bucket, '--key', key])}\`.`,
       },
     );
   }
@@ -78,6 +78,6 @@ export function archived(object: {
   return new DrillError(
     'backup-archived',
     `${toPrintable(key ?? 'an object')} in ${bucket} is in ${where} and cannot be read before it is restored there`,
-    { hint: `${restore}; or keep the newest backup in a class that can be read at once.` },
+    { hint: `${restore}; or keep the newest backup in a class that can be read immediately.` },
   );
 }

@@ -62,14 +62,14 @@ export function explainCustomerKey(error: unknown): 'wanted' | 'wrong' | 'not-ap
 
 export function wrongCustomerKey(key: string, cause: unknown): DrillError {
   return new DrillError('key-wrong', `the store refuses to decrypt ${key} with the key in \`sseCustomerKey\``, {
-    hint: 'It was stored with another key of the customer (SSE-C): name that one in `sseCustomerKey`. The store does not have it.',
+    hint: 'It was stored with another customer-provided key (SSE-C): set `sseCustomerKey` to that key. The store does not keep it.',
     cause,
   });
 }
 
 export function missingCustomerKey(key: string, cause: unknown): DrillError {
   return new DrillError('backup-encrypted', `${key} is encrypted with a key that the store does not have (SSE-C)`, {
-    hint: 'Name the key in the drill: `sseCustomerKey: { env: NAME }`, `{ file: PATH }` or `{ command: [PROGRAM, …] }`.',
+    hint: 'Add the key to the drill: `sseCustomerKey: { env: NAME }`, `{ file: PATH }` or `{ command: [PROGRAM, …] }`.',
     cause,
   });
 }

@@ -46,7 +46,7 @@ export function shortageError({ code = 0, message }: ClickHouseError, what: stri
   if (OUT_OF_MEMORY.includes(code)) return outOfMemory(`${what}: ${message}`);
   if (!NO_SPACE.includes(code) && !/no space left/i.test(message)) return undefined;
   return new DrillError('disk-full', `${what}: the sandbox is full`, {
-    hint: 'Free space where the engine keeps its volumes: the backup is staged beside the restored tables, so twice its size is needed.',
+    hint: 'Free up space on the disk that holds the engine’s volumes: the backup is staged next to the restored tables, so it takes twice its size.',
   });
 }
 

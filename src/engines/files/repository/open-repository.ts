@@ -32,7 +32,7 @@ export async function withPassword<Opened>(
     const opened = await attempt(undefined);
     if (opened !== undefined) return opened;
     throw new DrillError('backup-encrypted', `the repository ${key} needs a password, and the drill names none`, {
-      hint: 'Name the variable or file that holds it in `backup.keys`; it is given to the tool by its environment.',
+      hint: 'Add the variable or file that holds it to `backup.keys`; it is passed to the tool in its environment.',
     });
   }
   const named = await keys.read();

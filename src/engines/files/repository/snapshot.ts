@@ -60,7 +60,7 @@ function none(all: readonly Snapshot[], choice: SnapshotChoice, key: string): Dr
     .join(', ');
   if (all.length === 0) {
     return new DrillError('backup-missing', `${key} is a repository without a single backup`, {
-      hint: 'Look at the log of the backup job: the repository was made, and nothing was saved into it, or all of it was deleted.',
+      hint: 'Check the log of the backup job: the repository was created but nothing was saved to it, or everything was deleted.',
     });
   }
   const newest = all.reduce((best, one) => (best.takenAt >= one.takenAt ? best : one));

@@ -62,6 +62,6 @@ async function verifyInventory(
 
 function wrong(message: string): DrillError {
   return new DrillError('wrong-data', message, {
-    hint: 'Compare the backup job’s log with what it was to save, and restore the backup by hand.',
+    hint: 'Compare the backup job’s log with what it should have saved, and restore the backup by hand.',
   });
 }

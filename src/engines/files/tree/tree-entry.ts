@@ -132,7 +132,7 @@ export class TreeRules {
 
   #refuse(name: string, why: string): DrillError {
     return new DrillError('backup-corrupt', `${this.#key}: ${JSON.stringify(toPrintable(name, 120))} ${why}: refused`, {
-      hint: 'Look at who wrote the archive (`tar -tvf`). Pack with relative names, as `tar -C FOLDER -c .` does.',
+      hint: 'Check who wrote the archive (`tar -tvf`). Pack with relative names, as `tar -C FOLDER -c .` does.',
     });
   }
 

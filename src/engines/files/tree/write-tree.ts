@@ -72,7 +72,7 @@ async function putMember(archive: Pack, header: TreeHeader, content: Readable | 
       'backup-truncated',
       `${toPrintable(header.name, 120)} is not the ${header.size} bytes that it was listed with`,
       {
-        hint: 'It was cut or changed while it was read. Run the drill again; if that repeats, look at how it is written.',
+        hint: 'It was truncated or changed while it was read. Run the drill again; if it happens again, check how it is written.',
       },
     );
   });
@@ -81,7 +81,7 @@ async function putMember(archive: Pack, header: TreeHeader, content: Readable | 
 function explain(key: string, exitCode: number, stderr: string): DrillError {
   if (/no space left|quota exceeded/i.test(stderr)) {
     return new DrillError('disk-full', `the sandbox is full: ${key} does not fit`, {
-      hint: 'Free space where the engine keeps its volumes, or use `sandbox.storage: volume` where it is tmpfs.',
+      hint: 'Free up space on the disk that holds the engine’s volumes, or set `sandbox.storage: volume` if it is tmpfs now.',
     });
   }
   const details = stderr
@@ -90,7 +90,7 @@ function explain(key: string, exitCode: number, stderr: string): DrillError {
     .slice(-5)
     .map((line) => toPrintable(line, 200));
   return new DrillError('restore-failed', `${key} could not be unpacked: tar ended with exit code ${exitCode}`, {
-    hint: 'Read its lines below. The image has to have sh and GNU tar.',
+    hint: 'Its output is below. The image must have sh and GNU tar.',
     details,
   });
 }

@@ -122,7 +122,7 @@ function only(groups: readonly (readonly StoredLogFile[])[], description: string
   throw new DrillError(
     'backup-ambiguous',
     `${description} holds the logs of several servers: ${names.slice(0, 5).join(', ')}${names.length > 5 ? ' and more' : ''}`,
-    { hint: 'Point `backup.log.source` at the folder of the server that the backup is of.' },
+    { hint: 'Point `backup.log.source` at the folder of the server that the backup came from.' },
   );
 }
 
@@ -140,7 +140,7 @@ function startAt(
     throw new DrillError(
       'log-incomplete',
       `${description} ends with ${newest.name}, before the backup, which is at ${needed} (${coordinates.saidBy})`,
-      { hint: 'Look at the job that archives binary logs: it copied nothing since.' },
+      { hint: 'Check the job that archives binary logs: it has copied nothing since then.' },
     );
   }
   const files = group.filter((file) => file.number >= number);

@@ -76,7 +76,7 @@ export class LogChain {
         'engine-mismatch',
         `${this.file?.name} in ${this.description} is a log of ${title} ${event.serverVersion}`,
         {
-          hint: 'Point `backup.log.source` at the log of the server that the backup is of.',
+          hint: 'Point `backup.log.source` at the log of the server that the backup came from.',
         },
       );
     }

@@ -224,7 +224,7 @@ export class StartProof {
   private misfit(what: string): DrillError {
     const { description, coordinates } = this.parts;
     return new DrillError('log-incomplete', `${description} does not fit the backup: ${what} (${coordinates.saidBy})`, {
-      hint: 'The log is of another server, or of the same one before its log was reset, or its copy is not complete: point `backup.log.source` at that of the backup’s server.',
+      hint: 'The log is from another server, or from before the server’s log was reset, or its copy is incomplete: point `backup.log.source` at the log of the backup’s server.',
     });
   }
 }

@@ -121,7 +121,7 @@ function requireWriter({ ended }: Spilled): void {
 function failed(stderr: string): DrillError {
   if (/no space left/i.test(stderr)) {
     return new DrillError('disk-full', 'the sandbox is full: the rows of a LOAD DATA in the log do not fit', {
-      hint: 'Free space where the engine keeps its volumes, or use `storage: volume` when it is tmpfs.',
+      hint: 'Free up space on the disk that holds the engine’s volumes, or set `sandbox.storage: volume` if it is tmpfs now.',
     });
   }
   return new DrillError('server-failed', 'the rows of a LOAD DATA in the log cannot be kept in the sandbox');

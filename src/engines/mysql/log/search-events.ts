@@ -46,7 +46,7 @@ export async function planSearch(
       'engine-mismatch',
       `${first.name} in ${archive.description} is of ${format.serverVersion}, not of ${flavor.title}`,
       {
-        hint: 'Point `backup.log.source` at the log of the server that the backup is of.',
+        hint: 'Point `backup.log.source` at the log of the server that the backup came from.',
       },
     );
   }

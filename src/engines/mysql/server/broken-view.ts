@@ -71,7 +71,7 @@ async function lacksDefinerRight(view: string, definer: string, server: MysqlSer
   );
   if (rows[0]?.[0] === '0') {
     return new DrillError('wrong-data', `the view ${view} runs as ${definer}, an account that does not exist`, {
-      hint: 'Something in the dump removes the account: back up accounts and grants together with the data.',
+      hint: 'The dump itself removes the account: back up accounts and grants together with the data.',
     });
   }
   const right = { right: `SELECT (or EXECUTE) on what the view ${view} reads`, account, isReading: true };

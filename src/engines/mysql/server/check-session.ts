@@ -159,8 +159,8 @@ function isAnswer(error: unknown): boolean {
 /** @throws DrillError `check-malformed` for a statement that returns no result set. */
 export function toResult({ columns, rows, isTruncated }: RawRows): QueryResult {
   if (columns.length === 0) {
-    throw new DrillError('check-malformed', 'the check asks for nothing: its result has no columns', {
-      hint: 'Make it a SELECT that gives the value to look at.',
+    throw new DrillError('check-malformed', 'the check queries nothing: its result has no columns', {
+      hint: 'Make it a SELECT that returns the value to check.',
     });
   }
   return {

@@ -265,9 +265,9 @@ export class MysqlServer {
 function endedSession(cause: unknown): DrillError {
   return new DrillError(
     'restore-failed',
-    'a statement of the dump ended the session that loads it, while the server went on',
+    'a statement in the dump ended the session that loads it, while the server kept running',
     {
-      hint: 'Look in the dump for KILL, or for a setting that ends sessions: every client stops there.',
+      hint: 'Search the dump for KILL, or for a setting that ends sessions: every client stops there.',
       cause,
     },
   );

@@ -68,7 +68,7 @@ export function explainRefusal(error: unknown, what: string): unknown {
   const words = withoutValues(String((error as Error).message));
   if (isDiskFull(error)) {
     return new DrillError('disk-full', `no space left in the sandbox: ${words}`, {
-      hint: 'Free space where the sandbox’s data lies, or choose `sandbox.storage: volume` if it is tmpfs now.',
+      hint: 'Free up space on the disk that holds the sandbox’s data, or set `sandbox.storage: volume` if it is tmpfs now.',
       cause: error,
     });
   }

@@ -13,7 +13,7 @@ export function explainUnpacked(key: string, exitCode: number, stderr: string): 
   const details = lines.slice(-5).map((line) => toPrintable(line, 300));
   if (/no space left|Errcode: 28\b|error 28\b/i.test(stderr)) {
     return new DrillError('disk-full', `the sandbox is full: ${key} could not be unpacked`, {
-      hint: 'Free space where the engine keeps its volumes, or use `storage: volume` when it is tmpfs.',
+      hint: 'Free up space on the disk that holds the engine’s volumes, or set `sandbox.storage: volume` if it is tmpfs now.',
       details,
     });
   }

@@ -126,7 +126,7 @@ export function explainDump(
   const missing = /could not find file "(?:\S*\/)?([0-9A-F]{24})"/.exec(stderr)?.[1];
   if (missing !== undefined) {
     return new DrillError('log-incomplete', `${description} lacks the segment ${missing}, and goes on to ${newest}`, {
-      hint: 'What happened after it can be neither seen nor recovered. Take a new backup now, and find out why it was not archived.',
+      hint: 'Events after it can be neither found nor recovered. Take a new backup now, and find out why it was not archived.',
     });
   }
   // it names the last record that is whole, and then where the next one is not

@@ -65,7 +65,7 @@ export class RecoveryLog {
         'target-not-reached',
         `the log ends before ${point}${until ? `: its last transaction committed at ${formatExactInstant(until)}` : ''}`,
         {
-          hint: 'Check the target, and that everything until then was archived.',
+          hint: 'Check the target, and that the log up to it was archived.',
           details,
         },
       );
@@ -169,7 +169,7 @@ const FATALS: readonly (readonly [
     /insufficient parameter settings|recovery aborted because of/,
     'restore-failed',
     'the server’s settings are lower than the backed-up server’s',
-    'Please report this as a defect.',
+    'Please report this as a bug.',
   ],
   [
     /database files are incompatible with server|initialized by PostgreSQL version/,

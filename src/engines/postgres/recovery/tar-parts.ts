@@ -20,7 +20,7 @@ export function findTarParts(
     const other = parts.get(found.tar);
     if (other) {
       throw new DrillError('backup-corrupt', `${content.backup.key} holds both ${other.name} and ${name}`, {
-        hint: 'Two backups were written into one directory: let the job use a new directory for each backup.',
+        hint: 'Two backups were written to one directory: have the job use a new directory for each backup.',
       });
     }
     parts.set(found.tar, {

@@ -108,7 +108,7 @@ export function explainUnpacking(name: string, stderr: string, exitCode: number)
     .map((line) => toPrintable(line));
   if (/no space left/i.test(stderr)) {
     return new DrillError('disk-full', `the sandbox is full: ${name} could not be unpacked`, {
-      hint: 'Free space where the engine keeps its volumes, or use `storage: volume` when it is tmpfs.',
+      hint: 'Free up space on the disk that holds the engine’s volumes, or set `sandbox.storage: volume` if it is tmpfs now.',
       details,
     });
   }

@@ -131,8 +131,8 @@ function withWarnings(result: QueryResult, warnings: readonly string[]): QueryRe
 /** @throws DrillError `check-malformed` for what returns no result set: empty text, a comment, a command without rows. */
 export function requireColumns(result: QueryResult): QueryResult {
   if (result.columns.length > 0) return result;
-  throw new DrillError('check-malformed', 'the check asks for nothing: its result has no columns', {
-    hint: 'Make it a SELECT that gives the value to look at.',
+  throw new DrillError('check-malformed', 'the check queries nothing: its result has no columns', {
+    hint: 'Make it a SELECT that returns the value to check.',
   });
 }
 

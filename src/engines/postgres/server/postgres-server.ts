@@ -130,9 +130,9 @@ export class PostgresServer {
       return cause;
     return new DrillError(
       'restore-failed',
-      `what the dump did to the server keeps new sessions out: ${(cause as Error).message}`,
+      `the dump changed the server so that it rejects new sessions: ${(cause as Error).message}`,
       {
-        hint: 'Look in the backup for ALTER SYSTEM, ALTER DATABASE … ALLOW_CONNECTIONS and CONNECTION LIMIT, and for functions that write files.',
+        hint: 'Search the backup for ALTER SYSTEM, ALTER DATABASE … ALLOW_CONNECTIONS and CONNECTION LIMIT, and for functions that write files.',
         cause,
       },
     );

@@ -27,7 +27,7 @@ async function prepare(client: pg.Client, sql: string): Promise<SyntaxFinding> {
   try {
     const isQuery = await parse(client, sql);
     if (isQuery) return { kind: 'valid' };
-    return { kind: 'malformed', message: 'the check asks for nothing: its result has no columns' };
+    return { kind: 'malformed', message: 'the check queries nothing: its result has no columns' };
   } catch (error) {
     if (!(error instanceof pg.DatabaseError) || error.code === undefined || /^(?:08|57P)/.test(error.code)) throw error;
     const position = Number(error.position);

@@ -224,7 +224,7 @@ describe('a wrong key', () => {
     const binary = await failure(inspect(await sealed(noise(1_100_000))));
     expect([binary.code, binary.message]).toEqual([
       'key-wrong',
-      'a.dump is encrypted with OpenSSL, and what comes out is not a known format (with the keys that the drill names): it was encrypted with another key or in another way',
+      'a.dump is encrypted with OpenSSL, and the decrypted data is not in a known format (with the keys that the drill names): it was encrypted with another key or other options',
     ]);
   });
 });

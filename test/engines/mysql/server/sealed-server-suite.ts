@@ -108,7 +108,7 @@ export function describeSealedServer(suite: LoadedServer): void {
       expect(await failed(endless, { timeoutMs: 200 })).toBe(late);
       // the first of which the server's own limit does not end
       expect(await failed('DO SLEEP(30)', { timeoutMs: 200 })).toMatch(
-        /check-malformed: the check did not finish within 200 ms|asks for nothing/,
+        /check-malformed: the check did not finish within 200 ms|queries nothing/,
       );
       expect((await check('SELECT 1 AS one')).columns).toEqual(['one']);
       const left = await ask(
@@ -168,7 +168,7 @@ export function describeSealedServer(suite: LoadedServer): void {
       ['SELECT 1; SELECT 2', /^check-malformed: You have an error in your SQL syntax/],
       ['SELEC 1', /^check-malformed: You have an error in your SQL syntax/],
       ['SELECT nope(1)', /^check-malformed: FUNCTION shop.nope does not exist/],
-      ['SET @a = 1', /^check-malformed: the check asks for nothing/],
+      ['SET @a = 1', /^check-malformed: the check queries nothing/],
       ['SELECT nope FROM orders', /^wrong-data: Unknown column 'nope' in /],
       ['SELECT * FROM nope', /^wrong-data: Table 'shop.nope' doesn't exist$/],
       ['SELECT * FROM lost', /^wrong-data: the view shop\.lost does not work: Table 'shop\.small' doesn't exist$/],

@@ -65,6 +65,6 @@ export function requireParts(key: string, parts: readonly FoundPart[]): void {
   const more = others.length > 0 ? ` (and ${others.length} more)` : '';
   throw new DrillError('backup-truncated', `${key} is not whole: ${toPrintable(first, 200)} is missing${more}`, {
     details: [...lost].slice(0, 20).map((name) => toPrintable(name, 200)),
-    hint: 'Compare the files with those of the store that it was copied from, and take a new backup.',
+    hint: 'Compare the files with the store that it was copied from, and take a new backup.',
   });
 }

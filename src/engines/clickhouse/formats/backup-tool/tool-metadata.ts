@@ -97,6 +97,6 @@ function lacksTables(key: string, lost: readonly string[]): DrillError {
   const more = others.length > 0 ? ` (and ${others.length} more)` : '';
   return new DrillError('backup-truncated', `${key} lists ${first}${more}, and has no definition of it`, {
     details: lost.slice(0, 20),
-    hint: 'Compare the files with those of the store that it was copied from, and take a new backup.',
+    hint: 'Compare the files with the store that it was copied from, and take a new backup.',
   });
 }

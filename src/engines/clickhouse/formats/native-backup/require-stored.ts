@@ -39,7 +39,7 @@ export function requireStored({ backup, members }: DirectoryContent, { stored }:
     `${backup.key} is not whole: of ${stored.size} files that its .backup lists, ${count} ${count === 1 ? 'is' : 'are'} missing or of another size, the first is ${flaws[0]}`,
     {
       details: flaws,
-      hint: 'Compare the files with those of the store that it was copied from, and take a new backup.',
+      hint: 'Compare the files with the store that it was copied from, and take a new backup.',
     },
   );
 }

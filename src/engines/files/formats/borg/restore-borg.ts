@@ -156,7 +156,7 @@ const FAULTS: readonly ToolFault[] = [
     pattern: /no space left/i,
     code: 'disk-full',
     says: ': the sandbox is full',
-    hint: 'Free space where the engine keeps its volumes: the repository is needed there beside what it restores.',
+    hint: 'Free up space on the disk that holds the engine’s volumes: it needs room for the repository and the restored data.',
   },
   {
     pattern: /ObjectNotFound|does not exist|No such file|missing (?:file )?chunk|manifest.*missing|NoManifest/i,

@@ -96,7 +96,7 @@ const FAULTS: readonly ToolFault[] = [
     pattern: /no space left|disk is full/i,
     code: 'disk-full',
     says: ': the sandbox is full',
-    hint: 'Free space where the engine keeps its volumes.',
+    hint: 'Free up space on the disk that holds the engine’s volumes.',
   },
   { pattern: /unexpected EOF/i, code: 'backup-truncated', says: ': a file of it was cut off', hint: CHECK },
   {

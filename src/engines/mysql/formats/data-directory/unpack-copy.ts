@@ -75,7 +75,7 @@ function explain(key: string, exitCode: number, stderr: string): DrillError {
   }
   if (/no space left/i.test(stderr)) {
     return new DrillError('disk-full', `the sandbox is full: ${key} could not be unpacked`, {
-      hint: 'Free space where the engine keeps its volumes, or use `storage: volume` when it is tmpfs.',
+      hint: 'Free up space on the disk that holds the engine’s volumes, or set `sandbox.storage: volume` if it is tmpfs now.',
       details,
     });
   }

@@ -73,7 +73,7 @@ function openPlain(content: DirectoryContent, info: BackupInfo): OpenedMariadbBa
   );
   if (lacks !== undefined) {
     throw new DrillError('backup-truncated', `${key} lacks ${lacks}`, {
-      hint: 'It was not finished, or not all of it was uploaded: look at the job that writes it.',
+      hint: 'It was not finished, or not all of it was uploaded: check the job that writes it.',
     });
   }
   const isIncrement = info.checkpoints?.isIncremental === true;
@@ -110,7 +110,7 @@ async function readInfoFiles(content: DirectoryContent, signal: AbortSignal): Pr
       'backup-truncated',
       `${content.backup.key} lacks mariadb_backup_info (older: xtrabackup_info), which the tool writes last`,
       {
-        hint: 'It was not finished, or not all of it was uploaded: look at the job that writes it.',
+        hint: 'It was not finished, or not all of it was uploaded: check the job that writes it.',
       },
     );
   }
@@ -125,7 +125,7 @@ export async function openTar(tar: StreamFile, signal: AbortSignal): Promise<Ope
       'backup-truncated',
       `${key} is a tar without mariadb_backup_info (older: xtrabackup_info), which the tool writes last`,
       {
-        hint: 'The backup or its upload was cut short: look at the job that writes it.',
+        hint: 'The backup or its upload was cut short: check the job that writes it.',
       },
     );
   }

@@ -81,7 +81,7 @@ export function explainPreparing(
   const details = said.slice(-8).map((line) => toPrintable(line, 300));
   if (/no space left|Errcode: 28\b|errno: 28\b|error number 28\b/i.test(text)) {
     return new DrillError('disk-full', `the sandbox is full: ${key} could not be prepared`, {
-      hint: 'Free space where the engine keeps its volumes, or use `storage: volume` when it is tmpfs.',
+      hint: 'Free up space on the disk that holds the engine’s volumes, or set `sandbox.storage: volume` if it is tmpfs now.',
       details,
     });
   }

@@ -86,7 +86,7 @@ async function readMetadata(content: DirectoryContent, signal: AbortSignal): Pro
 
 function unfinished(key: string, how: string): DrillError {
   return new DrillError('backup-truncated', `${key} is a mydumper directory that was not finished: ${how}`, {
-    hint: 'mydumper was stopped, or not all of it was uploaded: look at the job that writes it.',
+    hint: 'mydumper was stopped, or not all files were uploaded: check the job that writes them.',
   });
 }
 

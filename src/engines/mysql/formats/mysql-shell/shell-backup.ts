@@ -144,6 +144,6 @@ function compressionOf(names: readonly string[]): string {
 function unfinished(key: string): DrillError {
   const { message } = missingFile(key, DONE_FILE);
   return new DrillError('backup-truncated', `${message}, which it writes last`, {
-    hint: 'The dump was not finished, or not all of it was uploaded: look at the job that writes it.',
+    hint: 'The dump was not finished, or not all of it was uploaded: check the job that writes it.',
   });
 }

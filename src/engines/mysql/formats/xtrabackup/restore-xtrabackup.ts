@@ -139,7 +139,7 @@ async function runTool(
   const details = said.slice(-8).map((line) => toPrintable(line, 300));
   if (/no space left|error number 28\b/i.test(said.join('\n'))) {
     throw new DrillError('disk-full', `the sandbox is full: ${key} could not be prepared`, {
-      hint: 'Free space where the engine keeps its volumes, or use `storage: volume` when it is tmpfs.',
+      hint: 'Free up space on the disk that holds the engine’s volumes, or set `sandbox.storage: volume` if it is tmpfs now.',
       details,
     });
   }

@@ -76,7 +76,7 @@ async function readInfo(files: XtrabackupFiles, signal: AbortSignal): Promise<Ba
     'backup-truncated',
     `${content.backup.key} lacks xtrabackup_info, which XtraBackup writes last`,
     {
-      hint: 'It was not finished, or not all of it was uploaded: look at the job that writes it.',
+      hint: 'It was not finished, or not all of it was uploaded: check the job that writes it.',
     },
   );
 }

@@ -42,7 +42,7 @@ export function archiveBackup(content: BackupContent, toc: ArchiveToc, format: s
     stage: async (sandbox, signal): Promise<StagedBackup> => {
       const restore = await checkCompatibility(sandbox, facts, facts.oldestRestore, signal);
       if (!restore)
-        throw new DrillError('tool-missing', 'no pg_restore was chosen', { hint: 'Please report this as a defect.' });
+        throw new DrillError('tool-missing', 'no pg_restore was chosen', { hint: 'Please report this as a bug.' });
       const directory = `${sandbox.paths.scratch}/backup`;
       const notes: string[] = [];
       const sizes = new Map<number, number>();

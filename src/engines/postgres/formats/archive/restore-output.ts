@@ -215,7 +215,7 @@ function damaged(code: 'backup-truncated' | 'backup-corrupt', problem: string): 
 
 function diskFull(problem: string): DrillError {
   return new DrillError('disk-full', `no space left in the sandbox: ${problem}`, {
-    hint: 'Free space where the sandbox’s data lies, or choose `sandbox.storage: volume` if it is tmpfs now.',
+    hint: 'Free up space on the disk that holds the sandbox’s data, or set `sandbox.storage: volume` if it is tmpfs now.',
   });
 }
 

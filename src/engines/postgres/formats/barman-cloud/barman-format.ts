@@ -65,7 +65,7 @@ function refuseUnusable(key: string, { status, error, parent, snapshots }: Backu
   if (status !== 'DONE') {
     const why = error === undefined ? '' : `: ${toPrintable(error.slice(0, 300))}`;
     throw new DrillError('backup-truncated', `${key} was not finished: its status is ${status}${why}`, {
-      hint: 'Look at the log of the job that runs barman-cloud-backup. The newest usable backup is older than it seems.',
+      hint: 'Check the log of the job that runs barman-cloud-backup. The newest usable backup is an older one.',
     });
   }
   if (snapshots !== undefined) {

@@ -23,7 +23,7 @@ export function findBarmanParts(
   });
   const lacks = (name: string, what: string): DrillError =>
     new DrillError('backup-truncated', `${key} lacks ${name}, ${what}`, {
-      hint: 'It was not finished, or not all of it is stored any more: look at the job that writes it, and at the bucket’s lifecycle rules.',
+      hint: 'It was not finished, or part of it was deleted: check the job that writes it, and the bucket’s lifecycle rules.',
     });
   const stems = ['data', ...tablespaces.map(({ oid }) => oid)];
   for (const [index, stem] of stems.entries()) {

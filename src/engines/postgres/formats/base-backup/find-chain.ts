@@ -26,7 +26,7 @@ export async function findChain(
   const { inSource } = content;
   if (content.kind === 'object' || !inSource) {
     throw new DrillError('format-unsupported', `${content.backup.key} is an incremental backup in one file`, {
-      hint: 'Let the job write a directory for each backup (`--pgdata=DIRECTORY`), or drill what `pg_combinebackup` makes of them.',
+      hint: 'Have the job write a directory for each backup (`--pgdata=DIRECTORY`), or drill the output of `pg_combinebackup`.',
     });
   }
   const siblings = new Siblings(content, inSource, signal);

@@ -35,7 +35,7 @@ export async function readBaseBackup(content: BackupContent, signal: AbortSignal
 function requireFinished(content: BackupContent, parts: readonly BackupPart[] | undefined): void {
   if (content.kind === 'object') return;
   const { key } = content.backup;
-  const hint = 'It was not finished, or not all of it was uploaded: look at the job that writes it.';
+  const hint = 'It was not finished, or not all of it was uploaded: check the job that writes it.';
   if (content.members.has('backup_manifest.tmp')) {
     throw new DrillError(
       'backup-truncated',

@@ -58,7 +58,7 @@ function requireNumbered(key: string, tars: readonly string[]): void {
 
 export function lacks(key: string, what: string): DrillError {
   return new DrillError('backup-truncated', `${key} lacks ${what}`, {
-    hint: 'It was not finished, or not all of it is stored any more: look at the job that writes it, and at the bucket’s lifecycle rules.',
+    hint: 'It was not finished, or part of it was deleted: check the job that writes it, and the bucket’s lifecycle rules.',
   });
 }
 

@@ -141,7 +141,7 @@ describe('a WAL-G backup in its repository', () => {
   });
 
   it('without its sentinel was not finished, and with one that names another backup is a delta', async () => {
-    expect(await codeOf(open([]))).toMatch(/^backup-truncated: .* lacks its sentinel.* look at the job that writes it/);
+    expect(await codeOf(open([]))).toMatch(/^backup-truncated: .* lacks its sentinel.* check the job that writes it/);
     expect(await codeOf(open([SENTINEL], '{"DeltaFrom":"base_1"}'))).toMatch(
       /^format-unsupported: .* is a delta backup, based on base_1/,
     );
