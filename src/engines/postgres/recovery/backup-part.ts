@@ -9,6 +9,8 @@ export interface BackupPart {
   readonly name: string;
   /** The data directory, its log, or the tablespace with this OID. */
   readonly into: 'data' | 'log' | { readonly tablespace: string };
+  /** Whether the data directory is in a folder of the tar, beside other files perhaps. Default: the tar is of the directory itself. */
+  readonly isInFolder?: boolean;
   /** What the stored bytes are compressed with; undefined: nothing that a program in the sandbox could remove. */
   readonly compressedWith: Unpacker | undefined;
   /** The stored bytes, for a sandbox that has the program. */

@@ -23,6 +23,8 @@ export interface PhysicalBackup {
   readonly key: string;
   readonly major: string;
   readonly label: Pick<BackupLabel, 'startLsn' | 'startSegment' | 'timeline'>;
+  /** The files of a server that was shut down: they are whole without any of its log. Default: no. */
+  readonly isStopped?: boolean;
   readonly meter: TransferMeter;
   /** What is wrong with the data by the backup's own account: each is an error of the restore, unless the drill allows it. */
   readonly flaws?: readonly string[];

@@ -19,6 +19,8 @@ export interface UnpackedDirectory {
   readonly tablespaces?: readonly Tablespace[] | undefined;
   /** Its tool has compared every file with what the server sent. Default: `backup_manifest` has to tell. */
   readonly isVerified?: boolean;
+  /** The files are those of a server that was shut down, and have no label; a tar keeps the times at which they were written. Default: a backup. */
+  readonly stopped?: 'tar' | 'directory' | undefined;
   readonly onDoing: UnpackListener;
 }
 
@@ -55,8 +57,14 @@ export interface CheckedDirectory {
 /** Looks whether a directory that was unpacked is whole and unchanged, and leads nowhere. @throws DrillError `backup-truncated`, `backup-corrupt`. */
 export async function checkDirectory(directory: UnpackedFiles, signal: AbortSignal): Promise<CheckedDirectory> {
   const tablespaces = await linkTablespaces(directory, await lookAt(directory, signal), signal);
-  const warnings = directory.isVerified ? [] : await verifyManifest(directory, signal);
+  const warnings = directory.isVerified ? [] : await verify(directory, signal);
   return { tablespaces, warnings, isVerified: warnings.length === 0 };
+}
+
+/** A server that was itself restored from a backup keeps the manifest of that one, so that of a stopped server says nothing. @returns warnings. */
+async function verify(directory: UnpackedFiles, signal: AbortSignal): Promise<string[]> {
+  if (!directory.stopped) return verifyManifest(directory, signal);
+  return [`${directory.key} is a copy of a stopped server: whether each file is unchanged was not verified`];
 }
 
 /**
@@ -66,8 +74,9 @@ export async function checkDirectory(directory: UnpackedFiles, signal: AbortSign
  */
 async function lookAt(directory: UnpackedFiles, signal: AbortSignal): Promise<string> {
   const { paths, key } = directory;
-  const { stdout, stderr } = await run(directory, LOOK, [paths.data, paths.tablespaces], signal);
-  const [, kind, found = ''] = /^(strange|missing) (.*)$/m.exec(stdout.split(MAP_MARK, 1)[0] ?? '') ?? [];
+  const argv = [paths.data, paths.tablespaces, directory.stopped ?? ''];
+  const { stdout, stderr } = await run(directory, LOOK, argv, signal);
+  const [, kind, found = ''] = /^(strange|missing|running) (.*)$/m.exec(stdout.split(MAP_MARK, 1)[0] ?? '') ?? [];
   if (kind === 'strange') {
     const name = toPrintable(found.replace(`${paths.data}/`, '').replace(`${paths.tablespaces}/`, 'tablespace '));
     throw new DrillError('backup-corrupt', `${key} holds ${name}, which is a link or a special file: refused`, {
@@ -77,6 +86,16 @@ async function lookAt(directory: UnpackedFiles, signal: AbortSignal): Promise<st
   if (kind === 'missing') {
     throw new DrillError('backup-truncated', `${key} lacks ${found}`, {
       hint: 'It was cut off, or not all of it was uploaded: compare its size with what was written, and take a new backup.',
+    });
+  }
+  if (kind === 'running') {
+    const name = toPrintable(found.replace(`${paths.data}/`, ''));
+    const what =
+      name === 'postmaster.pid'
+        ? 'has a postmaster.pid, which a server removes when it is shut down'
+        : `has ${name}, which was written after the server had been shut down`;
+    throw new DrillError('backup-corrupt', `${key} is not a copy of a stopped server: it ${what}`, {
+      hint: 'Copy the files while the server is stopped, and start it only afterwards; or take backups with pg_basebackup, which needs no stop.',
     });
   }
   if (!stdout.includes(MAP_MARK)) throw damaged(key, 'its files cannot be looked at', stderr);
@@ -154,9 +173,16 @@ mkdir -p "$1" "$2"
 strange=$(find "$1" "$2" ! -type d ! -type f -print | head -n 1)
 [ -n "$strange" ] || strange=$(find "$1" "$2" -type f -links +1 -print | head -n 1)
 [ -z "$strange" ] || { printf 'strange %s\\n' "$strange"; exit; }
-for name in backup_label PG_VERSION global/pg_control; do
+label=backup_label
+[ -z "$3" ] || label=
+for name in $label PG_VERSION global/pg_control; do
   [ -s "$1/$name" ] || { echo "missing $name"; exit; }
 done
+[ -z "$3" ] || [ ! -e "$1/postmaster.pid" ] || { echo 'running postmaster.pid'; exit; }
+if [ "$3" = tar ]; then
+  later=$(find "$1/base" "$1/pg_xact" -type f -newer "$1/global/pg_control" -print | head -n 1)
+  [ -z "$later" ] || { printf 'running %s\\n' "$later"; exit; }
+fi
 mkdir -p "$1/pg_tblspc"
 echo 'tablespace map'
 cat "$1/tablespace_map" 2> /dev/null

@@ -167,7 +167,7 @@ async function partOf(
 }
 
 async function replayTo(
-  { key, label }: PhysicalBackup,
+  { key, label, isStopped = false }: PhysicalBackup,
   site: RecoverySite,
   target: ServerTarget,
   { log, recovery, report, onReplaying, signal }: ReplayOptions,
@@ -175,7 +175,8 @@ async function replayTo(
   await using progress = new ReplayProgress({ startLsn: label.startLsn, target, log, site }, signal);
   const end = await recover(site, {
     key,
-    target: targetArguments(target),
+    // a server with nothing to replay never reaches a target
+    target: targetArguments(isStopped && target.kind === 'backup-end' ? { kind: 'latest' } : target),
     point: describeTarget(target.kind === 'position' ? { kind: target.kind, at: target.at } : target),
     restoreCommand: log?.feed.restoreCommand,
     supply: log?.feed.done,

@@ -1,7 +1,7 @@
 import type { Sandbox } from '../../../sandbox/sandbox.ts';
 import { DrillError } from '../../../support/errors.ts';
 import type { LoadPhase, LoadProgress } from '../../engine.ts';
-import type { ProvisionOptions, Restoration, Restored, RunOptions } from '../../format.ts';
+import type { ProvisionOptions, Recovery, Restoration, Restored, RunOptions } from '../../format.ts';
 import { openLog } from '../log/open-log.ts';
 import { findTools, type Tool } from '../server/installed-tools.ts';
 import { requireLibraries } from '../server/preload.ts';
@@ -32,7 +32,8 @@ export async function provisionPhysical(
 
 async function restore(backup: PhysicalBackup, site: RecoverySite, options: RunOptions): Promise<Restored> {
   const { sandbox } = site;
-  const { signal, phases, recovery = { target: { kind: 'backup-end' }, log: undefined } } = options;
+  const { signal, phases } = options;
+  const recovery = recoveryOf(backup, options);
   const { onReplaying } = options;
   const report = (phase: LoadPhase, doing: string, step?: LoadProgress['step']) =>
     options.onProgress({ bytesRead: backup.meter.bytesRead, doing, ratio: undefined, phase, ...(step && { step }) });
@@ -85,6 +86,12 @@ async function restore(backup: PhysicalBackup, site: RecoverySite, options: RunO
   } finally {
     await log?.feed.stop();
   }
+}
+
+/** The files of a stopped server end where its log begins: to replay none is to recover to their end. */
+function recoveryOf({ isStopped = false }: PhysicalBackup, options: RunOptions): Recovery {
+  const { recovery = { target: { kind: 'backup-end' }, log: undefined } } = options;
+  return isStopped && recovery.target.kind === 'backup-end' ? { ...recovery, log: undefined } : recovery;
 }
 
 function requireSameMajor(major: string, { major: found, version }: Tool, { provenance }: Sandbox): void {

@@ -81,17 +81,20 @@ true
 `;
 
 async function unpack(
-  { name, into }: BackupPart,
+  { name, into, isInFolder }: BackupPart,
   { root, directory }: { readonly root: string; readonly directory: string },
   o: { sandbox: Sandbox; tool: Unpacker | undefined; stdin: Readable; tellsCut: boolean; signal: AbortSignal },
 ): Promise<string[]> {
   const { sandbox, tool, stdin, signal, tellsCut } = o;
   const decompress = tellsCut ? DECOMPRESS_AND_TELL : DECOMPRESS_AND_LOOK;
-  const script = `${REFUSE_LINKS}${tool ? decompress : EXTRACT}${into === 'data' ? LEAVE_OUT_LINKS : ''}`;
-  const argv = ['sh', '-c', script, 'unpack', directory, tool ?? '', root];
+  const lift = isInFolder ? LIFT : '';
+  const script = `${REFUSE_LINKS}${tool ? decompress : EXTRACT}${lift}${into === 'data' ? LEAVE_OUT_LINKS : ''}`;
+  const argv = ['sh', '-c', script, 'unpack', isInFolder ? `${directory}/.unpacked` : directory, tool ?? '', root];
   const { exitCode, stdout, stderr } = await sandbox.exec(argv, { stdin, isStdinLarge: true, signal, env: UNPACKING });
   if (exitCode === HAS_LINK) throw refuseLink(name, stderr.replace(`${root}/`, ''));
   if (exitCode === IS_CUT || (exitCode === 0 && tool && tellsCut && NO_END.test(stderr))) throw cutTar(name);
+  if (exitCode === HAS_NONE) throw lacksControl(name);
+  if (exitCode === HAS_SEVERAL) throw holdsSeveral(name, stderr.replaceAll(`${directory}/.unpacked/`, ''));
   if (exitCode !== 0) throw explainUnpacking(name, stderr, exitCode);
   return stdout.split('\n').flatMap((line) => {
     const [, link] = /^left out (.*)$/.exec(line) ?? [];
@@ -131,8 +134,24 @@ function refuseLink(name: string, link: string): DrillError {
   );
 }
 
+function lacksControl(name: string): DrillError {
+  return new DrillError('backup-truncated', `${name} lacks global/pg_control`, {
+    hint: 'The tar has to hold the whole data directory: look at what the job puts into it.',
+  });
+}
+
+function holdsSeveral(name: string, found: string): DrillError {
+  const folders = found.split('\n').filter(Boolean);
+  return new DrillError('format-unsupported', `${name} holds ${folders.length} data directories`, {
+    hint: 'Store each of them as a tar of its own: nothing says which one a drill is to restore.',
+    details: folders.slice(0, 5).map((line) => toPrintable(line, 300)),
+  });
+}
+
 const HAS_LINK = 90;
 const IS_CUT = 91;
+const HAS_NONE = 92;
+const HAS_SEVERAL = 93;
 
 /** tar makes links to the outside once it has unpacked the rest, but the next tar for the same directory would follow them. */
 const REFUSE_LINKS = `
@@ -177,6 +196,18 @@ failed=$( {
     { end=$(tail -c 1024 | tr '0\\000' '10'); case $end in *[!0]*) end= ;; esac; [ \${#end} -eq 1024 ] || echo cut >&4; }
 } 4>&1 )
 case $failed in '') ;; cut) exit ${IS_CUT} ;; *) exit 1 ;; esac
+`;
+
+/** Moves a data directory that is in a folder of its tar to where one is expected. What is beside it in the tar is left out. */
+const LIFT = `
+found=$(find "$1" -maxdepth 10 -path '*/global/pg_control' -print)
+case $found in
+  '') exit ${HAS_NONE} ;;
+  *"
+"*) printf '%s\\n' "$found" | sed 's,/global/pg_control$,,' >&2; exit ${HAS_SEVERAL} ;;
+esac
+find "\${found%/global/pg_control}" -mindepth 1 -maxdepth 1 -exec mv {} "$3/" \\;
+rm -rf "$1"
 `;
 
 /** As pg_basebackup does with links to a directory of logs and the like. One in place of what the server itself writes is left to be refused. */

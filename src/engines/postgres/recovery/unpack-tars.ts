@@ -1,6 +1,6 @@
 import type { BackupPart } from './backup-part.ts';
 import type { Tablespace, Unpacked } from './physical-backup.ts';
-import { prepareDirectory } from './prepare-directory.ts';
+import { prepareDirectory, type UnpackedDirectory } from './prepare-directory.ts';
 import type { RecoverySite } from './recovery-site.ts';
 import type { UnpackListener } from './unpack-listener.ts';
 import { type UnpackPaths, unpackParts } from './unpack-parts.ts';
@@ -29,13 +29,14 @@ export async function unpackTars(
   return { warnings: [...droppedLinks, ...warnings], isVerified };
 }
 
-/** Prepares what has been unpacked into {@link pathsIn}. @param isVerified see `prepareDirectory`. */
+/** Prepares what has been unpacked into {@link pathsIn}. @param isVerified and `stopped`: see `prepareDirectory`. */
 export function prepareUnpacked(
   {
     key,
     tablespaces,
     isVerified = false,
-  }: Pick<TarredBackup, 'key' | 'tablespaces'> & { readonly isVerified?: boolean },
+    stopped,
+  }: Pick<TarredBackup, 'key' | 'tablespaces'> & Pick<UnpackedDirectory, 'isVerified' | 'stopped'>,
   site: RecoverySite,
   onDoing: UnpackListener,
   signal: AbortSignal,
@@ -44,7 +45,7 @@ export function prepareUnpacked(
   if (isVerified) onDoing('preparing the data directory', { step: 'unknown' });
   const evidence = `${sandbox.paths.scratch}/configuration-of-the-backup`;
   const paths = pathsIn(site);
-  return prepareDirectory({ sandbox, tool, paths, evidence, key, tablespaces, isVerified, onDoing }, signal);
+  return prepareDirectory({ sandbox, tool, paths, evidence, key, tablespaces, isVerified, stopped, onDoing }, signal);
 }
 
 /** Where a backup is unpacked. */

@@ -111,6 +111,27 @@ describe('tars of a backup that somebody made up', () => {
     expect(outside()).toEqual([]);
   });
 
+  it.each(['main', './var/lib/postgresql/15/main', '-x'])(
+    'are lifted out of the folder that their data directory is in: %s',
+    async (folder) => {
+      const files = ['PG_VERSION', '.hidden', 'global/pg_control', 'base/1/2'].map((name) => ({
+        name: `${folder}/${name}`,
+      }));
+      const part = await partOf('1.tar.gz', 'data', [...files, { name: 'etc/pg_hba.conf' }, link(`${folder}/log`)]);
+      expect(await unpack({ ...part, isInFolder: true })).toBe('unpacked; log in 1.tar.gz is a link, and was left out');
+      expect(readdirSync(join(root, 'data')).sort()).toEqual(['.hidden', 'PG_VERSION', 'base', 'global']);
+    },
+  );
+
+  it('are refused with no data directory in a folder, and with two', async () => {
+    const one = { name: 'a/global/pg_control' };
+    const none = await partOf('1.tar.gz', 'data', [{ name: 'a/PG_VERSION' }]);
+    expect(await unpack({ ...none, isInFolder: true })).toBe('backup-truncated: 1.tar.gz lacks global/pg_control');
+    const two = await partOf('2.tar.gz', 'data', [one, { name: 'b c/global/pg_control' }]);
+    expect(await unpack({ ...two, isInFolder: true })).toBe('format-unsupported: 2.tar.gz holds 2 data directories');
+    expect(outside()).toEqual([]);
+  });
+
   it('keep an absolute name within the directory', async () => {
     const name = `${join(root, 'outside')}/stolen`;
     expect(await unpack(await partOf('1.tar.gz', { tablespace: '16384' }, [{ name, content: 'x' }]))).toBe('unpacked');

@@ -9,6 +9,8 @@ export interface OpenedBaseBackup {
   /** Undefined: a plain data directory. */
   readonly parts: readonly BackupPart[] | undefined;
   readonly label: BackupLabel;
+  /** The files of a server that was shut down, which have no label: where it begins again takes the place of one. */
+  readonly isStopped: boolean;
   readonly major: string;
 }
 
@@ -23,7 +25,7 @@ export function findParts(content: BackupContent): readonly BackupPart[] | undef
     const open = async (signal: AbortSignal) => content.stream(signal);
     return [{ name: content.backup.key, into: 'data', compressedWith: undefined, stored: undefined, open }];
   }
-  if (content.members.has('backup_label')) return undefined;
+  if (content.members.has('backup_label') || content.members.has('PG_VERSION')) return undefined;
   const parts = findTarParts(content, (name) => {
     const stem = MEMBER.exec(name)?.[1];
     return stem === undefined ? undefined : { tar: stem, into: placeOf(stem) };

@@ -21,7 +21,7 @@ async function openBaseBackup(content: BackupContent, signal: AbortSignal): Prom
     ...describePhysical({
       format: describeFormat(opened, chain),
       serverVersion: major,
-      dumpedBy: 'pg_basebackup',
+      dumpedBy: opened.isStopped ? 'a copy of the files' : 'pg_basebackup',
       major,
     }),
     ...(chain.length === 1 ? {} : { readFiles: chain.flatMap(({ content: { backup } }) => backup.objects) }),
@@ -31,9 +31,10 @@ async function openBaseBackup(content: BackupContent, signal: AbortSignal): Prom
 
 /** `pg_basebackup tar (zstd), 2 increments on full/` */
 function describeFormat(
-  { content, parts }: OpenedBaseBackup,
+  { content, parts, isStopped }: OpenedBaseBackup,
   [full, ...increments]: readonly OpenedBaseBackup[],
 ): string {
+  if (isStopped) return `files of a stopped server, ${parts ? 'tar' : 'directory'}${describePacking(content, parts)}`;
   const how = `pg_basebackup ${parts ? 'tar' : 'directory'}${describePacking(content, parts)}`;
   if (!full || increments.length === 0) return how;
   const count = increments.length === 1 ? 'an increment' : `${increments.length} increments`;

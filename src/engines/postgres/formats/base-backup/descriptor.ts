@@ -1,9 +1,12 @@
 import type { DirectoryLayout } from '../../../../backup/directory-layout.ts';
 import type { FormatDescriptor } from '../../../format.ts';
-import { isBaseBackup } from './is-base-backup.ts';
+import { folderOfData, isBaseBackup } from './is-base-backup.ts';
 
-/** `--format=plain`: the data directory itself. Its label is in no other directory. */
-const PLAIN: DirectoryLayout = { mark: 'backup_label' };
+/** `--format=plain`: the data directory itself. Its label is in no other directory; a copy of a stopped server has none. */
+const PLAIN: readonly DirectoryLayout[] = [
+  { mark: 'backup_label' },
+  { mark: 'PG_VERSION', needs: /^global\/pg_control$/ },
+];
 
 /** `--format=tar` into a directory. `base.tar` alone is a backup in one file. */
 const TARS: readonly DirectoryLayout[] = ['', '.gz', '.zst', '.lz4'].map((ending) => ({
@@ -11,11 +14,12 @@ const TARS: readonly DirectoryLayout[] = ['', '.gz', '.zst', '.lz4'].map((ending
   needs: /^(?:backup_manifest(?:\.tmp)?|(?:pg_wal|\d+)\.tar(?:\.\w+)?)$/,
 }));
 
-/** What pg_basebackup writes: a tar, a directory of tars, a data directory. */
+/** What pg_basebackup writes: a tar, a directory of tars, a data directory. Or such a directory of a server that was shut down. */
 export const baseBackup: FormatDescriptor = {
   name: 'pg-basebackup',
   product: 'a PostgreSQL base backup',
   claims: isBaseBackup,
-  layout: [PLAIN, ...TARS],
+  ownsTar: (names) => names.some((name) => folderOfData(name) !== undefined),
+  layout: [...PLAIN, ...TARS],
   load: async () => (await import('./base-backup-format.ts')).baseBackupFormat,
 };

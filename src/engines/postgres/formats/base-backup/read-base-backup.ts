@@ -3,7 +3,14 @@ import { DrillError } from '../../../../support/errors.ts';
 import { readBackupLabel } from '../../recovery/backup-label.ts';
 import type { BackupPart } from '../../recovery/backup-part.ts';
 import { findParts, type OpenedBaseBackup } from './backup-parts.ts';
-import { type FirstFiles, readFirstFile, readFirstFiles, readFirstFilesIn } from './first-files.ts';
+import {
+  type FirstFiles,
+  isEnough,
+  readControl,
+  readFirstFile,
+  readFirstFiles,
+  readFirstFilesIn,
+} from './first-files.ts';
 
 /**
  * Reads the first files of a base backup.
@@ -13,23 +20,25 @@ export async function readBaseBackup(content: BackupContent, signal: AbortSignal
   const { key } = content.backup;
   const parts = findParts(content);
   requireFinished(content, parts);
-  const { label: labelText, major } = await firstFilesOf(content, parts, signal);
+  const { label: labelText, major, startPoint, isInFolder = false } = await firstFilesOf(content, parts, signal);
   const label = labelText === undefined ? undefined : readBackupLabel(labelText);
-  if (!label) {
-    throw new DrillError(
-      'backup-corrupt',
-      `${key} has no readable backup_label, which says where its recovery begins`,
-      {
-        hint: 'Without it the server would recover to a state that never existed: take a new backup with pg_basebackup.',
-      },
-    );
-  }
+  const start =
+    label ?? (labelText === undefined && startPoint ? { ...startPoint, startedAt: '', basedOn: undefined } : undefined);
+  if (!start) throw noStart(content);
   if (major === undefined || !/^\d{2}$/.test(major)) {
     throw new DrillError('backup-truncated', `${key} ends before its PG_VERSION, which names the server’s version`, {
       hint: 'Compare its size with what was written, and take a new backup.',
     });
   }
-  return { content, parts, label, major };
+  const placed = isInFolder ? parts?.map((part) => ({ ...part, isInFolder })) : parts;
+  return { content, parts: placed, label: start, isStopped: label === undefined, major };
+}
+
+/** Whatever a server is doing to its files meanwhile, only a label says which changes have to be made again. */
+function noStart({ backup: { key } }: BackupContent): DrillError {
+  return new DrillError('backup-corrupt', `${key} has no readable backup_label, and its server was not shut down`, {
+    hint: 'Files that were copied one after another from a running server are from different moments, and recovery would make a state that never existed: take backups with pg_basebackup, or copy the files of a stopped server.',
+  });
 }
 
 function requireFinished(content: BackupContent, parts: readonly BackupPart[] | undefined): void {
@@ -56,11 +65,14 @@ async function firstFilesOf(
 ): Promise<Partial<FirstFiles>> {
   if (content.kind === 'object') {
     const found = await readFirstFilesIn(content.head);
-    if (found.label !== undefined && found.major !== undefined) return found;
+    if (isEnough(found)) return found;
     return readFirstFiles(content.stream(signal));
   }
   const base = parts?.find(({ into }) => into === 'data');
   if (base) return readFirstFiles(await base.open(signal));
   const read = async (name: string) => readFirstFile(await content.streamUnwrapped(name, signal));
-  return { label: await read('backup_label'), major: await read('PG_VERSION') };
+  const major = await read('PG_VERSION');
+  if (content.members.has('backup_label')) return { label: await read('backup_label'), major };
+  const startPoint = await readControl(await content.streamUnwrapped('global/pg_control', signal));
+  return startPoint === undefined ? { major } : { major, startPoint };
 }

@@ -18,11 +18,12 @@ export async function provisionBaseBackup(
   sandbox: Sandbox,
   options: ProvisionOptions,
 ): Promise<Restoration> {
-  const { content, label, major } = chain.at(-1) ?? chain[0];
+  const { content, label, major, isStopped } = chain.at(-1) ?? chain[0];
   const backup: PhysicalBackup = {
     key: content.backup.key,
     major,
     label,
+    isStopped,
     meter: content.meter,
     unpack: (site, onDoing, signal) =>
       chain.length === 1 ? unpackOne(chain[0], site, onDoing, signal) : combineChain(chain, site, onDoing, signal),
@@ -40,6 +41,7 @@ async function unpackOne(
 ): Promise<Unpacked> {
   const droppedLinks = await unpackBackup(backup, pathsIn(site), site, onDoing, signal);
   const { key } = backup.content.backup;
-  const { warnings, isVerified } = await prepareUnpacked({ key }, site, onDoing, signal);
+  const stopped = backup.isStopped ? { stopped: backup.parts ? ('tar' as const) : ('directory' as const) } : {};
+  const { warnings, isVerified } = await prepareUnpacked({ key, ...stopped }, site, onDoing, signal);
   return { warnings: [...droppedLinks, ...warnings], isVerified };
 }

@@ -1,0 +1,67 @@
+import { buffer } from 'node:stream/consumers';
+import { pack } from 'tar-stream';
+import { describe, expect, it } from 'vitest';
+import { baseBackup } from '../../../../../src/engines/postgres/formats/base-backup/descriptor.ts';
+import { isBaseBackup } from '../../../../../src/engines/postgres/formats/base-backup/is-base-backup.ts';
+import { readBaseBackup } from '../../../../../src/engines/postgres/formats/base-backup/read-base-backup.ts';
+import { bytesContent, directoryContent } from '../../../../support/fake-content.ts';
+import { controlFile } from '../../recovery/control-file.ts';
+
+const never = new AbortController().signal;
+const LABEL = 'START WAL LOCATION: 0/2000028 (file 000000010000000000000002)\n';
+const BACKED_UP = { backup_label: LABEL, PG_VERSION: '15\n', 'global/pg_control': controlFile({ state: 6 }) };
+const STOPPED = { 'base/5/PG_VERSION': '15\n', 'global/pg_control': controlFile({}), PG_VERSION: '15\n' };
+const RUNNING = { 'postmaster.pid': '1\n', PG_VERSION: '15\n', 'global/pg_control': controlFile({ state: 6 }) };
+
+async function tarOf(files: Readonly<Record<string, string | Buffer>>, folder = '') {
+  const packing = pack();
+  for (const [name, content] of Object.entries(files)) packing.entry({ name: `${folder}${name}` }, content);
+  packing.finalize();
+  return bytesContent(await buffer(packing), 'base.tar');
+}
+
+describe('a tar of a data directory', () => {
+  it.each(['', './', 'nightly/', './nightly/', 'var/lib/postgresql/15/main/', '/var/lib/postgresql/15/main/'])(
+    'is read below any folder: "%s"',
+    async (folder) => {
+      const isInFolder = folder.replace('./', '') === '' ? undefined : true;
+      const backedUp = await tarOf(BACKED_UP, folder);
+      expect(isBaseBackup(backedUp)).toBe(true);
+      const opened = await readBaseBackup(backedUp, never);
+      expect([opened.major, opened.isStopped, opened.label.startLsn]).toEqual(['15', false, '0/2000028']);
+      expect(opened.parts?.[0]?.isInFolder).toBe(isInFolder);
+      const stopped = await readBaseBackup(await tarOf(STOPPED, folder), never);
+      expect([stopped.major, stopped.isStopped, stopped.label.startLsn]).toEqual(['15', true, '0/2000028']);
+      expect(stopped.parts?.[0]?.isInFolder).toBe(isInFolder);
+    },
+  );
+
+  it.each([
+    'pg_wal/000000010000000000000002',
+    'pg_xact/0000',
+    'pg_multixact/members/0000',
+    'pg_logical/replorigin_checkpoint',
+    'base/5/PG_VERSION',
+  ])('is recognized by whichever file is its first: %s', async (name) => {
+    expect(isBaseBackup(await tarOf({ [name]: 'x' }, 'main/'))).toBe(true);
+    expect(baseBackup.ownsTar?.([`main/${name}`])).toBe(true);
+    expect(isBaseBackup(await tarOf({ [`uploads/${name}.jpg`]: 'x' }))).toBe(false);
+  });
+
+  it.each([
+    ['of a running server', RUNNING],
+    ['with a label that is none', { backup_label: 'x\n', ...STOPPED }],
+    ['without what says how the server ended', { PG_VERSION: '15\n', 'base/5/1259': 'x' }],
+  ])('is refused %s', async (_what, files) => {
+    await expect(readBaseBackup(await tarOf(files, 'main/'), never)).rejects.toMatchObject({ code: 'backup-corrupt' });
+  });
+});
+
+describe('a plain data directory', () => {
+  it('is one without a label too, and is refused unless its server was shut down', async () => {
+    const content = directoryContent({ PG_VERSION: '15\n', 'global/pg_control': 'x', 'base/5/1259': '' });
+    expect(isBaseBackup(content)).toBe(true);
+    await expect(readBaseBackup(content, never)).rejects.toMatchObject({ code: 'backup-corrupt' });
+    expect(isBaseBackup(directoryContent({ PG_VERSION: '15\n', 'notes.txt': '' }))).toBe(false);
+  });
+});

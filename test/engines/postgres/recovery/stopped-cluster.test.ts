@@ -1,0 +1,31 @@
+import { describe, expect, it } from 'vitest';
+import { readStartPoint } from '../../../../src/engines/postgres/recovery/stopped-cluster.ts';
+import { controlFile } from './control-file.ts';
+
+describe('where a stopped server begins again', () => {
+  it.each([
+    [{ redo: 0x0f00_0028n }, { startLsn: '0/F000028', startSegment: '00000001000000000000000F', timeline: 1 }],
+    [
+      { redo: 0x2a_e000_0028n, timeline: 17 },
+      { startLsn: '2A/E0000028', startSegment: '000000110000002A000000E0', timeline: 17 },
+    ],
+    [
+      { redo: 0x1_4400_0060n, segmentBytes: 2 ** 26 },
+      { startLsn: '1/44000060', startSegment: '000000010000000100000011', timeline: 1 },
+    ],
+    [{ state: 2 }, { startLsn: '0/2000028', startSegment: '000000010000000000000002', timeline: 1 }],
+  ])('is its last checkpoint: %j', (control, start) => {
+    expect(readStartPoint(controlFile(control))).toEqual(start);
+  });
+
+  it.each([
+    ['in production', controlFile({ state: 6 })],
+    ['in archive recovery', controlFile({ state: 5 })],
+    ['shutting down', controlFile({ state: 3 })],
+    ['of another layout', controlFile({ float: 0 })],
+    ['cut short', controlFile({}).subarray(0, 230)],
+    ['zeros', Buffer.alloc(8192)],
+  ])('is unknown for a control file that is %s', (_what, control) => {
+    expect(readStartPoint(control)).toBeUndefined();
+  });
+});
