@@ -3,6 +3,7 @@ import { pipeline } from 'node:stream/promises';
 import { describe, expect, it } from 'vitest';
 import { aofFormat } from '../../../src/engines/redis/formats/aof/aof-format.ts';
 import { explainReport } from '../../../src/engines/redis/formats/aof/check-aof.ts';
+import { isAofTar } from '../../../src/engines/redis/formats/aof/is-aof.ts';
 import { readManifest, writeManifest } from '../../../src/engines/redis/formats/aof/manifest.ts';
 import { NewestWrite } from '../../../src/engines/redis/formats/aof/newest-write.ts';
 import { judgeReplay } from '../../../src/engines/redis/formats/aof/restore-aof.ts';
@@ -62,6 +63,18 @@ describe('the manifest of an append-only file', () => {
 });
 
 describe('a tar of an append-only file', () => {
+  const parts = ['appendonlydir/appendonly.aof.2.base.rdb', 'appendonlydir/appendonly.aof.manifest'];
+
+  it.each([
+    [parts, true],
+    [['redis/dump.rdb', ...parts.map((name) => `redis/${name}`), 'redis/redis.conf'], true],
+    [['dump.rdb'], false],
+    [['site/index.php', ...parts], false],
+    [[], false],
+  ])('is told by its parts, whatever the server keeps beside them: %j', (names, isAof) => {
+    expect(isAofTar(names)).toBe(isAof);
+  });
+
   it.each([
     ['tar: a.aof.1.base.rdb: Wrote only 2048 of 10240 bytes: No space left on device', 'disk-full'],
     ['tar: Unexpected EOF in archive', 'backup-truncated'],

@@ -9,8 +9,11 @@ export function isSingleAof(head: Buffer): boolean {
   return readRdbHeader(head)?.fields.get('aof-preamble') === '1';
 }
 
+/** What else is in the directory that a server writes to. A server that appends to a log does not load its snapshot. */
+const BESIDE = /(?<=^|\/)[^/]+\.(?:rdb|conf|pid|log)$/;
+
 export function isAofTar(names: readonly string[]): boolean {
-  return names.length > 0 && names.every((name) => PART.test(name));
+  return names.some((name) => PART.test(name)) && names.every((name) => PART.test(name) || BESIDE.test(name));
 }
 
 export function hasParts(names: Iterable<string>): boolean {
