@@ -166,6 +166,12 @@ const FATALS: readonly (readonly [
     'Name an image that has it in `engine.image`, or remove it from `engine.preload`.',
   ],
   [
+    /^directory "[^"]*" does not exist$/,
+    'image-incomplete',
+    'its log creates a tablespace, in a directory that the sandbox does not have',
+    'Drill a backup that was taken afterwards: it holds the tablespace, and its directory is made for it. Until there is one, recover to a time before the tablespace was created.',
+  ],
+  [
     /insufficient parameter settings|recovery aborted because of/,
     'restore-failed',
     'the server’s settings are lower than the backed-up server’s',

@@ -36,6 +36,7 @@ describe('the log of a server that recovers', () => {
     ['could not locate a valid checkpoint record at 0/2000060', 'backup-truncated'],
     ['could not find redo location 0/2000028 referenced by checkpoint record at 0/2000060', 'backup-truncated'],
     ['WAL ends before end of online backup', 'backup-truncated'],
+    ['directory "/mnt/fast/pg" does not exist', 'image-incomplete'],
     ['WAL ends before consistent recovery point', 'backup-truncated'],
     ['recovery ended before configured recovery target was reached', 'backup-truncated'],
     ['could not extend file "base/16384/16385": No space left on device', 'disk-full'],
