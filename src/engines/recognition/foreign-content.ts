@@ -5,7 +5,7 @@ import { formatBytes } from '../../support/quantities.ts';
 import { isTarHeader } from '../../support/tar-header.ts';
 import type { DumpWords } from '../engine-descriptor.ts';
 import { textOf } from './content-head.ts';
-import { findForeignFormat, isEmptyZip } from './foreign-formats.ts';
+import { findForeignFormat, findForeignName, isEmptyZip } from './foreign-formats.ts';
 import { describeNames, explainTar, namesInTar } from './tar-names.ts';
 import { insideBase64, wideEncodingOf, zeroByteInText } from './text-damage.ts';
 import { findToolMessage } from './tool-messages.ts';
@@ -149,6 +149,14 @@ export function foreignContent(
   if (/^(?:PRAGMA |BEGIN TRANSACTION;\r?\nCREATE TABLE )/m.test(textOf(head).slice(0, 2000)))
     return new DrillError('format-unsupported', `${key} is an SQL dump of SQLite, which Firedrill does not read`, {
       hint,
+    });
+  const what = unchecked?.looksRandom ? undefined : findForeignFormat(head)?.what; // of an engine that takes any content
+  if (what !== undefined)
+    return new DrillError('format-unsupported', `${key} is ${what}, which Firedrill does not read`, { hint });
+  const named = findForeignName(key);
+  if (named)
+    return new DrillError('format-unsupported', `${key} is named like ${named.what}, which Firedrill does not read`, {
+      hint: named.hint,
     });
   if (unchecked && !isText(head)) return garbage(key, unchecked.encryption, 'with the keys that the drill names');
   const seen = isText(head)

@@ -20,6 +20,10 @@ const UNSIGN =
   'Sign into a file of its own with `gpg --detach-sign`, or encrypt as well; until then, `gpg --decrypt` gives the dump without the signature.';
 const PHYSICAL =
   'Drill a backup that Firedrill reads (the README lists them), or a dump of the same server by pg_dump, mysqldump, mariadb-dump or mydumper.';
+const OF_MACHINE =
+  'Let a job on that machine store its dumps or files too, in a form that Firedrill reads (the README lists them), and drill those.';
+const OF_LOG =
+  'Set `backup.match` to select the base backups only, such as `base-*`, and name the place of the log in `backup.log`.';
 const OTHER_PRODUCT = 'Check that `backup.match` selects the dump of the database that the drill restores.';
 
 /** Offset, bytes in hex, what it is, and what to do. Sources: the formats' own documents and file(1)'s magic. */
@@ -45,6 +49,10 @@ const MAGIC: readonly (readonly [offset: number, hex: string, what: string, hint
   [0, '54415045', 'a backup of SQL Server', OTHER_PRODUCT],
   [0, '514649fb', 'a disk image (qcow2)', PHYSICAL],
   [0, '4b444d56', 'a disk image (VMDK)', PHYSICAL],
+  [0, '7668647866696c65', 'a disk image (VHDX)', PHYSICAL],
+  [0, '564d4100', 'a virtual machine by vzdump of Proxmox VE (VMA)', OF_MACHINE],
+  [8, 'accbbaf502000000', 'a stream of `zfs send`', OF_MACHINE],
+  [0, '62747266732d73747265616d00', 'a stream of `btrfs send`', OF_MACHINE],
   [
     0,
     'fe62696e',
@@ -60,9 +68,24 @@ export function findForeignFormat(head: Buffer): ForeignFormat | undefined {
   if (startsWith(head, 'PK\u0003\u0004')) return withName('a zip archive', zipName(head));
   if (/^07070[127]/.test(head.toString('latin1', 0, 6))) return withName('a cpio archive', cpioName(head));
   if (isBinaryCpio(head)) return { what: 'a cpio archive', hasShortMagic: true, hint: UNPACK };
+  const ofLog = partOfPostgresLog(head);
+  if (ofLog) return { what: ofLog, hasShortMagic: false, hint: OF_LOG };
   if (isTablespace(head))
     return { what: 'an InnoDB tablespace, a part of a physical backup', hasShortMagic: false, hint: PHYSICAL };
   return undefined;
+}
+
+/** Backups of whole machines whose first bytes tell nothing, by the endings of their names. */
+const NAMED: readonly (readonly [ending: RegExp, what: string])[] = [
+  [/\.(?:vbk|vib|vrb|vbm)$/i, 'a backup of machines by Veeam'],
+  [/\.tibx?$/i, 'a backup of a machine by Acronis'],
+  [/\.mrimgx?$/i, 'a disk image by Macrium Reflect'],
+];
+
+/** @returns undefined for a name that does not tell. Only for content that nothing recognises: anything may be called so. */
+export function findForeignName(key: string): ForeignFormat | undefined {
+  const what = NAMED.find(([ending]) => ending.test(key))?.[1];
+  return what === undefined ? undefined : { what, hasShortMagic: false, hint: OF_MACHINE };
 }
 
 /** A zip that consists only of its end-of-directory record. */
@@ -94,6 +117,30 @@ function isBinaryCpio(head: Buffer): boolean {
   if (!isLittle && head.readUInt16BE(0) !== 0o070707) return false;
   const length = isLittle ? head.readUInt16LE(20) : head.readUInt16BE(20);
   return length > 1 && head[26 + length - 1] === 0;
+}
+
+/**
+ * Recognises what an archive of PostgreSQL's log holds: a segment, by the header of its first page, and the small texts beside segments.
+ * Sources: PostgreSQL's xlog_internal.h, XLogLongPageHeaderData; xlogbackup.c, build_backup_content; timeline.c, writeTimeLineHistory.
+ */
+function partOfPostgresLog(head: Buffer): string | undefined {
+  const text = head.toString('latin1', 0, 200);
+  if (/^START WAL LOCATION: [0-9A-F]+\/[0-9A-F]+ \(file [0-9A-F]{24}\)\n/.test(text))
+    return 'a label of a PostgreSQL base backup, without the backup';
+  if (/^\d{1,10}\t[0-9A-F]{1,8}\/[0-9A-F]{1,8}\t/.test(text)) return 'a timeline history file of PostgreSQL';
+  if (head.length < 40 || (head[1] !== 0xd0 && head[1] !== 0xd1)) return undefined;
+  const [hasLongHeader, segmentBytes, pageBytes] = [
+    head.readUInt16LE(2) & 2,
+    head.readUInt32LE(32),
+    head.readUInt32LE(36),
+  ];
+  const isOfLog =
+    hasLongHeader !== 0 && isPowerOfTwo(segmentBytes, 2 ** 20, 2 ** 30) && isPowerOfTwo(pageBytes, 2 ** 10, 2 ** 16);
+  return isOfLog ? 'a segment of PostgreSQL’s log (WAL)' : undefined;
+}
+
+function isPowerOfTwo(value: number, least: number, most: number): boolean {
+  return value >= least && value <= most && Number.isInteger(Math.log2(value));
 }
 
 /**

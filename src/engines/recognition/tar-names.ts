@@ -48,6 +48,21 @@ export function explainTar(names: readonly string[]): { readonly what: string; r
       hint: 'Take it with `pg_basebackup --format=tar`: a copy of the files of a running server cannot be recovered.',
     };
   }
+  if (
+    has(/(?:^|\/)pg_wal\.tar(?:\.\w+)?$/) ||
+    (has(/(?:^|\/)base\.tar(?:\.\w+)?$/) && has(/(?:^|\/)backup_manifest$/))
+  ) {
+    return {
+      what: 'a tar of the directory that `pg_basebackup --format=tar` writes',
+      hint: 'Store that directory as it is, and select it by `backup.match`; or write one tar with `--wal-method=fetch --pgdata=-`.',
+    };
+  }
+  if (has(/(?:^|\/)member\/(?:snap\/db|wal\/[0-9a-f]{16}-[0-9a-f]{16}\.wal)$/)) {
+    return {
+      what: 'a tar of the data directory of etcd',
+      hint: 'Store what `etcdctl snapshot save` writes. Until then, `backup.member: "**/snap/db"` selects the database in it, without what only the write-ahead log holds.',
+    };
+  }
   if (has(/(?:^|\/)(?:ibdata1|xtrabackup_\w+|mariadb_backup_\w+|aria_log_control)$|\.(?:ibd|frm|MYD)$/)) {
     return {
       what: 'a tar of a MySQL or MariaDB data directory',

@@ -27,6 +27,16 @@ function said(content: string | Buffer, tool?: string): string {
   return error ? `${error.code}: ${error.message} / ${error.hint}` : 'let through';
 }
 
+/** The first page of a segment, as PostgreSQL's XLogLongPageHeaderData describes it. */
+function walSegment(magic: number, segmentBytes: number, pageBytes = 8192): Buffer {
+  const page = Buffer.alloc(8192);
+  page.writeUInt16LE(magic, 0);
+  page.writeUInt16LE(2, 2);
+  page.writeUInt32LE(segmentBytes, 32);
+  page.writeUInt32LE(pageBytes, 36);
+  return page;
+}
+
 describe('text in a wide encoding', () => {
   const le = Buffer.from(PG_HEAD, 'utf16le');
   it.each([
@@ -86,10 +96,46 @@ describe('a recognised format that is not supported', () => {
     ['SQLite', 'SQLite format 3\0', 'an SQLite database'],
     ['Parquet', 'PAR1\u0015', 'a Parquet file'],
     ['lzip', 'LZIP\u0001', 'compressed with lzip'],
+    ['a virtual machine', 'VMA\0\0\0\0\u0001', 'a virtual machine by vzdump of Proxmox VE (VMA)'],
+    ['zfs send', Buffer.from('0000000000000000accbbaf502000000', 'hex'), 'a stream of `zfs send`'],
+    ['WAL of 15', walSegment(0xd110, 2 ** 24), 'a segment of PostgreSQL’s log (WAL)'],
+    ['WAL of 18 in segments of 64 MiB', walSegment(0xd118, 2 ** 26), 'a segment of PostgreSQL’s log (WAL)'],
+    [
+      'the history of a backup',
+      'START WAL LOCATION: 0/2000028 (file 000000010000000000000002)\nSTOP WAL LOCATION: 0/2000100',
+      'a label of a PostgreSQL base backup, without the backup',
+    ],
+    [
+      'the history of a timeline',
+      '1\t0/F000000\tno recovery target specified\n',
+      'a timeline history file of PostgreSQL',
+    ],
     ['signed by gpg', Buffer.from('a3015cb94d8eb53b', 'hex'), 'signed with OpenPGP'],
     ['signed by gpg -z 0', Buffer.from('900d03000a16aabb', 'hex'), 'signed with OpenPGP'],
   ])('%s is errored, with its name', (_what, content, what) => {
     expect(said(content)).toContain(`format-unsupported: shop.sql is ${what}, which Firedrill does not read / `);
+  });
+
+  it.each([
+    ['a first page of another size', walSegment(0xd110, 2 ** 24, 8000)],
+    ['a segment of another size', walSegment(0xd110, 2 ** 24 + 1)],
+    ['another magic', walSegment(0x1234, 2 ** 24)],
+  ])('%s is not a segment of WAL', (_what, content) => {
+    expect(said(content)).toBe('let through');
+  });
+
+  it.each([
+    ['app.db', 'SQLite format 3\0', 'is an SQLite database, which'],
+    ['vzdump-qemu-100.vma', 'VMA\0\0\0\0\u0001', 'is a virtual machine by vzdump of Proxmox VE (VMA), which'],
+    ['photos.7z', Buffer.from('377abcaf271c0004', 'hex'), 'is a 7z archive, which'],
+    [
+      'Backup Job 1D2026-11-30T020000.vbk',
+      Buffer.from('0003000000', 'hex'),
+      'is named like a backup of machines by Veeam, which',
+    ],
+  ])('is named by an engine that takes any content: %s', (key, content, what) => {
+    const error = foreignContent(key, Buffer.from(content), { program: 'tar', none: 'not a folder', hint: 'Look.' });
+    expect(`${error.code}: ${error.message}`).toBe(`format-unsupported: ${key} ${what} Firedrill does not read`);
   });
 
   it('an empty zip is an empty backup', () => {
@@ -224,6 +270,10 @@ describe('unrecognised content', () => {
   it.each([
     [{ PG_VERSION: '17\n', 'base/1/1259': '' }, 'a tar of a PostgreSQL data directory'],
     [{ ibdata1: '', 'shop/orders.ibd': '' }, 'a tar of a MySQL or MariaDB data directory'],
+    [{ 'member/wal/0.tmp': '', 'member/snap/db': '' }, 'a tar of the data directory of etcd'],
+    [{ 'etcd/member/wal/0000000000000000-0000000000000000.wal': '' }, 'a tar of the data directory of etcd'],
+    [{ 'nightly/pg_wal.tar.gz': '' }, 'a tar of the directory that `pg_basebackup --format=tar` writes'],
+    [{ 'base.tar': '', backup_manifest: '' }, 'a tar of the directory that `pg_basebackup --format=tar` writes'],
     [{ 'orders.sql': '', 'orders.txt': '1\t2\n' }, 'a tar of a dump by `mysqldump --tab`'],
   ])('names the origin of the tar %j', async (files, what) => {
     expect(foreignContent('all.tar', await tar(files), postgres).message).toContain(what);
