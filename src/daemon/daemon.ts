@@ -82,14 +82,8 @@ export class Daemon {
     const owner = formatOwner(self);
     this.lastGoodTickAt = clock.now();
     this.self = { owner, startedAt: clock.now(), firedrillVersion: services.version, sandboxes: this.sandboxes };
-    this.loop = new TickLoop({
-      store,
-      clock,
-      log,
-      manager: deps.manager,
-      name: 'scheduler',
-      isIdle: () => this.dispatcher.runs.runningNames.length === 0,
-    });
+    const isIdle = () => this.dispatcher.runs.runningNames.length === 0;
+    this.loop = new TickLoop({ store, clock, log, manager: deps.manager, name: 'scheduler', isIdle });
     this.paused = new PausedDrills(store);
     this.fleet = new FleetWatch({ store, clock });
     const wake = () => this.loop.wake();
@@ -210,10 +204,10 @@ export class Daemon {
     if (hasEnded) this.notifications.invalidate();
     const isLeading = this.isScheduling;
     const areOthersSilent = await this.fleet.look();
-    const { runners } = this.fleet;
+    const { dispatcher, fleet } = this;
     const next = await (isLeading
-      ? this.dispatcher.dispatch(now, hasEnded, runners)
-      : this.dispatcher.dispatchRequests(now, runners));
+      ? dispatcher.dispatch(now, hasEnded, fleet.runners)
+      : dispatcher.dispatchRequests(now, fleet.runners));
     if (isLeading) await this.discovery.lookWhenDue(catalog.drills, now);
     const before = this.notifications.standings;
     const standings = await this.notifications.update(
@@ -295,7 +289,8 @@ export class Daemon {
   private async beat(beatAt: Date, stoppedAt: Date | undefined): Promise<void> {
     if (this.deps.only === 'pages') return;
     const standby = this.leadership.isLeading ? {} : ({ isStandby: true } as const);
-    await this.deps.services.store.beat({ ...this.self, ...standby, beatAt, stoppedAt });
+    const engines = stoppedAt ? {} : this.housekeeper.describeEngines();
+    await this.deps.services.store.beat({ ...this.self, ...standby, ...engines, beatAt, stoppedAt });
   }
 
   private get sandboxes(): number {

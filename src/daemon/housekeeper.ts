@@ -1,4 +1,5 @@
 import type { RunRecord } from '../record/run-record.ts';
+import type { DaemonRecord } from '../record/schedule-store.ts';
 import type { RunLease } from '../record/store.ts';
 import { describeCleanUp, findGone, interruptDead, sweepLimit } from '../run/clean-up.ts';
 import type { DrillServices } from '../run/contract.ts';
@@ -6,6 +7,7 @@ import { LeaseWatch } from '../run/lease-watch.ts';
 import type { Capacity, SandboxRuntime } from '../sandbox/sandbox.ts';
 import { sweepAll } from '../sandbox/sweep.ts';
 import { asDrillError } from '../support/errors.ts';
+import { EngineWatch } from './engine-watch.ts';
 import type { DaemonLog } from './log.ts';
 
 export interface HousekeeperDeps {
@@ -32,9 +34,11 @@ export class Housekeeper {
   /** Container engines that did not answer last time. */
   private readonly silent = new Set<string>();
   private readonly watch = new LeaseWatch();
+  private readonly engineWatch: EngineWatch;
 
   constructor(deps: HousekeeperDeps) {
     this.deps = deps;
+    this.engineWatch = new EngineWatch({ runtimes: deps.runtimes, clock: deps.services.clock });
   }
 
   /**
@@ -63,8 +67,16 @@ export class Housekeeper {
     return this.watch.look(await store.findLeases(), clock.monotonicMs());
   }
 
-  /** Resolves when no sweep is in progress. */
+  /** What a heartbeat says of container engines. To be called for each; asks them in the background when it is time to. */
+  describeEngines(): Pick<DaemonRecord, 'engines'> {
+    this.engineWatch.look();
+    const { engines } = this.engineWatch;
+    return engines ? { engines } : {};
+  }
+
+  /** Resolves when no sweep is in progress, and no engine is asked. */
   async settle(): Promise<void> {
+    await this.engineWatch.settle();
     await this.sweeping;
   }
 

@@ -110,7 +110,7 @@ export class Runner {
     const { services, pool, log, manager } = this.deps;
     const { store } = services;
     await this.readDrills(now);
-    await store.beatRunner({ ...this.self, beatAt: now, stoppedAt: undefined });
+    await store.beatRunner({ ...this.self, beatAt: now, stoppedAt: undefined, ...this.housekeeper.describeEngines() });
     await this.housekeeper.interruptAbandoned(now);
     const jobs = await store.findJobs(pool);
     watch.note(jobs);

@@ -155,8 +155,27 @@ export interface DaemonRecord {
   readonly firedrillVersion: string;
   /** How many runs it has at once, at most; undefined: of an earlier Firedrill, which did not say. */
   readonly sandboxes: number | undefined;
+  /** How long ago `beatAt` was when it was read, in ms, by the store's own clock; missing: it has none, or an earlier Firedrill sent it. */
+  readonly ageMs?: number;
+  /** The container engines that its settings name; missing: they name none, or it has asked none yet. */
+  readonly engines?: readonly EngineRecord[];
   /** Of a scheduler beside the one that leads. */
   readonly isStandby?: true;
+}
+
+/** A container engine, as a process that places sandboxes on it saw it last. */
+export interface EngineRecord {
+  /** Without a password. */
+  readonly address: string;
+  /** Since when it has not answered; missing: it answers. The rest is missing while it does not. */
+  readonly silentSince?: Date | undefined;
+  /** How many are on it, of all processes. */
+  readonly sandboxes?: number;
+  readonly memoryBytes?: number;
+  /** What no sandbox may take. */
+  readonly freeMemoryBytes?: number;
+  readonly cpus?: number;
+  readonly freeCpus?: number;
 }
 
 /** The scheduler's part of a store. Each method is one transaction. */

@@ -1,8 +1,9 @@
 import type { QueuedJob, RunnerRecord } from '../record/queue-store.ts';
 import type { RunRecord } from '../record/run-record.ts';
-import type { DaemonRecord } from '../record/schedule-store.ts';
+import type { DaemonRecord, EngineRecord } from '../record/schedule-store.ts';
 import type { Store } from '../record/store.ts';
 import { parseOwner } from '../support/owner.ts';
+import { heardAt, heartbeatAgeMs } from './heartbeat-age.ts';
 import { type PoolService, poolService, SILENT_MS } from './pool-service.ts';
 
 /** A process that queues runs, or runs them. */
@@ -24,6 +25,8 @@ export interface FleetProcess {
   readonly silentMs: number | undefined;
   /** How many runs it has at once, at most; undefined: of an earlier Firedrill. */
   readonly sandboxes: number | undefined;
+  /** The container engines that its settings name, as it saw them last; none of one that is gone, or that knows of none. */
+  readonly engines: readonly EngineRecord[];
   /** In progress, oldest first. */
   readonly runs: readonly Pick<RunRecord, 'id' | 'drill' | 'startedAt'>[];
 }
@@ -89,16 +92,19 @@ function toProcess(
   record: DaemonRecord & { readonly pool?: string },
   { running, silences, now }: Present & { readonly running: readonly RunRecord[] },
 ): FleetProcess {
-  const { owner, pool, firedrillVersion, startedAt, beatAt, stoppedAt, sandboxes, isStandby = false } = record;
+  const { owner, pool, firedrillVersion, startedAt, stoppedAt, sandboxes, isStandby = false } = record;
   const { host = owner, pid } = parseOwner(owner) ?? {};
   const runs = running
     .filter(({ leaseOwner }) => leaseOwner === owner)
     .map(({ id, drill, startedAt: at }) => ({ id, drill, startedAt: at }));
   const isOverdue = silences.has(owner);
-  const ageMs = now.getTime() - beatAt.getTime();
+  const ageMs = heartbeatAgeMs(record, now);
   const state = stateOf({ stoppedAt, isStandby, hasRuns: runs.length > 0, isOverdue, ageMs });
   const silentMs = state === 'silent' ? silences.get(owner) : undefined;
-  return { role, host, pid, pool, firedrillVersion, startedAt, lastSeenAt: beatAt, state, silentMs, sandboxes, runs };
+  const isGone = state === 'stopped' || state === 'lost';
+  const engines = isGone ? [] : (record.engines ?? []);
+  const lastSeenAt = heardAt(record, now);
+  return { role, host, pid, pool, firedrillVersion, startedAt, lastSeenAt, state, silentMs, sandboxes, engines, runs };
 }
 
 function stateOf(process: {

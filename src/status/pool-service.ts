@@ -2,8 +2,9 @@ import type { RunnerRecord } from '../record/queue-store.ts';
 import type { DaemonRecord } from '../record/schedule-store.ts';
 import { parseOwner } from '../support/owner.ts';
 import { formatAge } from '../support/quantities.ts';
+import { heardAt, heartbeatAgeMs } from './heartbeat-age.ts';
 
-/** Heartbeats come every 5 s, and clocks may differ by a minute. */
+/** Heartbeats come every 5 s; where the store has no clock of its own, those of two machines may differ by a minute. */
 export const SILENT_MS = 120_000;
 
 /** What the subjects of alerts about a pool begin with; no drill and no file has such a name. */
@@ -19,7 +20,7 @@ export interface PoolService {
   readonly lastSeenAt: Date | undefined;
 }
 
-/** @param runners most recent heartbeat first. @param silences see `DrillControl`. */
+/** @param silences see `DrillControl`. */
 export function poolService(
   pool: string,
   runners: readonly RunnerRecord[],
@@ -37,11 +38,16 @@ export function poolService(
         : `pool ${pool}: no heartbeat from ${silent.join(', ')} for ${formatAge(shortestMs)}`;
     return { pool, isServed: true, sentence, lastSeenAt: undefined };
   }
-  const [last] = own;
+  const [last] = own.toSorted((a, b) => heartbeatAgeMs(a, now) - heartbeatAgeMs(b, now));
   const seen = last
-    ? `last seen ${formatAge(Math.max(0, now.getTime() - last.beatAt.getTime()))} ago on ${hostOf(last.owner)}`
+    ? `last seen ${formatAge(heartbeatAgeMs(last, now))} ago on ${hostOf(last.owner)}`
     : 'none ever has';
-  return { pool, isServed: false, sentence: `no runner serves pool ${pool}; ${seen}`, lastSeenAt: last?.beatAt };
+  return {
+    pool,
+    isServed: false,
+    sentence: `no runner serves pool ${pool}; ${seen}`,
+    lastSeenAt: last && heardAt(last, now),
+  };
 }
 
 /** Whether the drills without a pool are left to runners: there are schedulers, and none has sandboxes of its own. */
@@ -50,8 +56,8 @@ export function isDefaultPoolQueued(daemons: readonly DaemonRecord[], now: Date)
   return live.length > 0 && live.every(({ sandboxes }) => sandboxes === 0);
 }
 
-function isLive({ beatAt, stoppedAt }: DaemonRecord, now: Date): boolean {
-  return !stoppedAt && now.getTime() - beatAt.getTime() <= SILENT_MS;
+function isLive(process: DaemonRecord, now: Date): boolean {
+  return !process.stoppedAt && heartbeatAgeMs(process, now) <= SILENT_MS;
 }
 
 function hostsOf(processes: readonly DaemonRecord[]): readonly string[] {

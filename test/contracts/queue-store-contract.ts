@@ -139,13 +139,20 @@ export function describeQueueContract(name: string, open: () => Promise<Store>):
     test('reads back runners, the most recent heartbeat first', () =>
       withStore(async (store) => {
         expect(await store.getRunners()).toEqual([]);
-        const old = runnerOf({ owner: 'a/boot/1/1' });
         const later = new Date(NOON.getTime() + 60_000);
+        const engines = [
+          { address: 'unix:///run/a', sandboxes: 1 },
+          { address: 'ssh://b', silentSince: later },
+        ];
+        const old = runnerOf({ owner: 'a/boot/1/1', engines });
         await store.beatRunner(old);
         await store.beatRunner(runnerOf({ owner: 'b/boot/1/1', pool: 'us' }));
         const stopped = runnerOf({ owner: 'b/boot/1/1', pool: 'us', beatAt: later, stoppedAt: later });
         await store.beatRunner(stopped);
-        expect(await store.getRunners()).toStrictEqual([stopped, old]);
+        const read = await store.getRunners();
+        expect(
+          read.map(({ ageMs, ...runner }) => (ageMs === undefined || ageMs < 60_000 ? runner : ageMs)),
+        ).toStrictEqual([stopped, old]);
       }));
   });
 }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { DaemonRecord } from '../../src/record/schedule-store.ts';
 import type { Store } from '../../src/record/store.ts';
 import { findExpired } from '../../src/run/clean-up.ts';
 import { expectCode } from '../support/expect-code.ts';
@@ -240,10 +241,10 @@ export function describeScheduleContract(name: string, open: () => Promise<Store
           daemonOf({ owner: `d${index}`, beatAt: later(index), ...(index > 5 && { isStandby: true }) }),
         );
         for (const daemon of daemons) await store.beat(daemon);
-        expect(await store.getDaemons()).toStrictEqual(daemons.slice(2).reverse());
+        expect((await store.getDaemons()).map(withoutAge)).toStrictEqual(daemons.slice(2).reverse());
         const stopped = daemonOf({ owner: 'd3', beatAt: later(60), stoppedAt: later(60) });
         await store.beat(stopped);
-        expect((await store.getDaemons())[0]).toStrictEqual(stopped);
+        expect((await store.getDaemons()).map(withoutAge)[0]).toStrictEqual(stopped);
         expect(await store.getDaemons()).toHaveLength(10);
       }));
   });
@@ -253,4 +254,9 @@ export function describeScheduleContract(name: string, open: () => Promise<Store
     expect(await store.findSkips({ limit: 1 })).toStrictEqual([]);
     expect((await store.getDrillStates()).every(({ version }) => version < 2)).toBe(true);
   }
+}
+
+/** How long ago a heartbeat came is known where the store has a clock of its own. */
+function withoutAge({ ageMs: _, ...daemon }: DaemonRecord): DaemonRecord {
+  return daemon;
 }

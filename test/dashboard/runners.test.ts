@@ -23,6 +23,16 @@ test('shows each process with its runs and its limit, and pools without a runner
   expect(await readPage(dashboard, '/runners?part=runners')).toMatch(/^<div id="runners"/);
 });
 
+test('shows the container engines of each process, and since when one cannot be reached', async () => {
+  const dashboard = new FakeDashboard();
+  await recordFleet(dashboard.store);
+  const page = await readPage(dashboard);
+  expect(page).toMatch(
+    /unix:\/\/\/var\/run\/docker\.sock<\/strong>.*> reachable<.*>2<.*12\.9 GB of 17\.2 GB.*4\.5 of 8/s,
+  );
+  expect(page).toMatch(/restore-box-2\.eu\.example\.com<\/strong>.*> not reachable<.*25 min ago/s);
+});
+
 test('says of a process whose heartbeat is overdue for how long', async () => {
   const dashboard = new FakeDashboard();
   await recordFleet(dashboard.store);
@@ -51,6 +61,10 @@ test('the API has the same', async () => {
         pid: 4711,
         pool: 'eu-payments',
         state: 'serving',
+        engines: [
+          { sandboxes: 2, freeCpus: 4.5 },
+          { isReachable: false, unreachableSince: '2026-11-21T11:35:00.000Z' },
+        ],
         runs: [{ id: '20261121-115200-aaaaaa', drill: 'payments' }, { drill: 'billing-ledger-with-a-long-name' }],
       },
       { state: 'draining', version: '0.0.9' },

@@ -37,6 +37,22 @@ it('lists what each process does now, and hides one that another took the place 
   ]);
 });
 
+it('goes by the clock of the store where that has one, whatever those of the machines say', async () => {
+  const store = createMemoryStore();
+  const hourBehind = { ...daemonOf({ owner: 'a/boot/1/1', beatAt: before(60), ageMs: 2000 }), pool: 'eu' };
+  const hourAhead = { ...daemonOf({ owner: 'b/boot/1/1', beatAt: before(-60), ageMs: 180_000 }), pool: 'us' };
+  const getRunners = async () => [hourAhead, hourBehind];
+  const { processes, pools } = await readFleet({ ...store, getRunners }, [{ pool: 'us' }], new Map(), NOON);
+  expect(processes).toMatchObject([
+    { host: 'a', state: 'serving', lastSeenAt: new Date(NOON.getTime() - 2000) },
+    { host: 'b', state: 'lost', lastSeenAt: before(3) },
+  ]);
+  expect(pools.map(({ sentence }) => sentence)).toEqual([
+    'pool eu is served by a',
+    'no runner serves pool us; last seen 3 min ago on b',
+  ]);
+});
+
 it('says how long a runner whose heartbeat is overdue has been silent, and its pool once all of them are', async () => {
   const store = createMemoryStore();
   for (const host of ['a', 'b']) await store.beatRunner({ ...daemonOf({ owner: `${host}/boot/1/1` }), pool: 'eu' });

@@ -30,8 +30,15 @@ function toProcess(one: FleetProcess) {
     state,
     silentSeconds: silentMs === undefined ? null : Math.floor(silentMs / 1000),
     sandboxes,
+    engines: one.engines.map(toEngine),
     runs: one.runs.map((run) => ({ id: run.id, drill: run.drill, startedAt: run.startedAt.toISOString() })),
   };
+}
+
+function toEngine({ address, silentSince, ...engine }: FleetProcess['engines'][number]) {
+  const { sandboxes = null, memoryBytes = null, freeMemoryBytes = null, cpus = null, freeCpus = null } = engine;
+  const room = { sandboxes, memoryBytes, freeMemoryBytes, cpus, freeCpus };
+  return { address, isReachable: !silentSince, unreachableSince: silentSince?.toISOString() ?? null, ...room };
 }
 
 function toPool({ pool, isServed, sentence, drills, queued }: FleetPool) {

@@ -3,6 +3,17 @@ import { FLEET_STATES } from '../../status/fleet.ts';
 
 const instant = z.iso.datetime();
 
+const engine = z.strictObject({
+  address: z.string(),
+  isReachable: z.boolean(),
+  unreachableSince: instant.nullable(),
+  sandboxes: z.int().nullable().describe('On it now, of all machines; null, as the rest: it does not answer.'),
+  memoryBytes: z.number().nullable(),
+  freeMemoryBytes: z.number().nullable().describe('What no sandbox may take.'),
+  cpus: z.number().nullable(),
+  freeCpus: z.number().nullable(),
+});
+
 export const runners = z
   .strictObject({
     processes: z
@@ -25,6 +36,11 @@ export const runners = z
             .nullable()
             .describe('Time since the last heartbeat of a `silent` process; null: it is not silent.'),
           sandboxes: z.int().nullable().describe('Maximum number of concurrent runs; null: not known.'),
+          engines: z
+            .array(engine)
+            .describe(
+              'Container engines that its settings name, as it saw them about 30 s ago; empty: they name none.',
+            ),
           runs: z
             .array(z.strictObject({ id: z.string(), drill: z.string(), startedAt: instant }))
             .describe('In progress, oldest first.'),

@@ -1,6 +1,6 @@
 import type { Fleet, FleetPool, FleetProcess, FleetState } from '../../status/fleet.ts';
 import { type Child, html, type Markup, nothing } from '../../support/html.ts';
-import { formatAge } from '../../support/quantities.ts';
+import { formatAge, formatBytes } from '../../support/quantities.ts';
 import { ago, pathOfDrill, pathOfRun, plural } from '../format.ts';
 import { layout, livePart, type View } from '../layout.ts';
 import { type Column, table } from '../table.ts';
@@ -14,6 +14,14 @@ const PROCESSES: readonly Column[] = [
   { label: 'Heartbeat', kind: 'time' },
   { label: 'Running since', kind: 'time' },
   { label: 'Version' },
+];
+const ENGINES: readonly Column[] = [
+  { label: 'Container engine', kind: 'name' },
+  { label: 'Used by' },
+  { label: 'State', kind: 'state' },
+  { label: 'Sandboxes', kind: 'number' },
+  { label: 'Free memory', kind: 'number' },
+  { label: 'Free CPUs', kind: 'number' },
 ];
 const POOLS: readonly Column[] = [
   { label: 'Pool', kind: 'name' },
@@ -37,6 +45,7 @@ export function runnersPage(view: View, fleet: Fleet | undefined, part: string |
     eachMinute: true,
     body: html`<div class="head"><h1>${title}</h1></div>
 ${processSection(view, fleet.processes)}
+${engineSection(view, fleet.processes)}
 ${fleet.pools.length === 0 ? nothing : poolSection(view, fleet.pools)}`,
   });
   if (part === 'runners') return changing;
@@ -74,6 +83,29 @@ function processCells(view: View, one: FleetProcess): readonly Child[] {
 
 function runOf(view: View, { id, drill, startedAt }: FleetProcess['runs'][number]): Markup {
   return html`<a href="${pathOfRun(id)}">${view.show(drill, 100)}</a> <span class="sub">started ${ago(startedAt, view.now)}</span>`;
+}
+
+function engineSection(view: View, processes: readonly FleetProcess[]): Child {
+  const rows = processes.flatMap((one) => one.engines.map((engine) => engineCells(view, one, engine)));
+  if (rows.length === 0) return nothing;
+  const heading = 'Container engines';
+  return html`<section aria-labelledby="engines-heading"><h2 id="engines-heading">${heading}</h2>${table({ caption: heading, columns: ENGINES, rows })}</section>`;
+}
+
+function engineCells(view: View, one: FleetProcess, engine: FleetProcess['engines'][number]): readonly Child[] {
+  const { address, silentSince, sandboxes, memoryBytes, freeMemoryBytes, cpus, freeCpus } = engine;
+  const free = (part: string | undefined, whole: string | undefined) => (part && whole ? `${part} of ${whole}` : '–');
+  const bytes = (value: number | undefined) => (value === undefined ? undefined : formatBytes(value));
+  return [
+    html`<strong>${view.show(address, 200)}</strong>`,
+    html`${view.show(one.host, 100)}${one.pid !== undefined && html`<span class="sub">process ${one.pid}</span>`}`,
+    silentSince
+      ? html`${signed('bad', '✖', 'not reachable')}<span class="sub">since ${ago(silentSince, view.now)}</span>`
+      : signed('good', '✔', 'reachable'),
+    sandboxes === undefined ? '–' : String(sandboxes),
+    free(bytes(freeMemoryBytes), bytes(memoryBytes)),
+    free(freeCpus?.toString(), cpus?.toString()),
+  ];
 }
 
 function poolSection(view: View, pools: readonly FleetPool[]): Markup {

@@ -10,6 +10,7 @@ import { describeStore, type PostgresAddress } from '../store-address.ts';
 import { createFactRows } from './fact-rows.ts';
 import { asIdentifier } from './identifier.ts';
 import { migrate } from './migrate.ts';
+import { POSTGRES_CLOCK } from './postgres-clock.ts';
 import { beginStatement, StorePostgresDialect } from './postgres-dialect.ts';
 import { isConnectionLost, readOnlyError, withStoreErrors } from './postgres-errors.ts';
 import { openPostgresLead } from './postgres-lead.ts';
@@ -72,6 +73,7 @@ async function openPostgresDatabase(
         }),
       ),
     queue,
+    clock: POSTGRES_CLOCK,
     openLead: (name) => explainedLead(address, name),
     [Symbol.asyncDispose]: () =>
       explained(async () => {

@@ -16,7 +16,7 @@ import { readAlerts, saveAlert } from './alerts.ts';
 import { readBaseline } from './baseline.ts';
 import { accept, getSnapshot, keepSnapshot } from './baselines.ts';
 import { claimByHand, claimDue, findReading, findRunning } from './claim-due.ts';
-import { beatDaemon, readDaemons } from './daemons.ts';
+import { beatDaemon, NO_CLOCK, readDaemons, type StoreClock } from './daemons.ts';
 import { countDeliveries, endDelivery, enqueue, findDeliveries, takeDeliveries } from './deliveries.ts';
 import * as discoveries from './discoveries.ts';
 import { readDrillStates, readSkips, saveDrillState } from './drill-states.ts';
@@ -57,11 +57,13 @@ export interface StoreDatabase extends AsyncDisposable {
   readonly openLead?: (name: string) => Lead;
   /** Where machines share the store. */
   readonly queue?: JobTable;
+  /** Of the database, where machines share it. */
+  readonly clock?: StoreClock;
 }
 
 /** The store that a database holds; the queries are the same for all. */
 export function createStore(database: StoreDatabase): Store {
-  const { write, writeRow, read, queue } = database;
+  const { write, writeRow, read, queue, clock = NO_CLOCK } = database;
   const openLead = database.openLead ?? (() => SOLE_LEAD);
   return {
     claim: (run, limits = []) => write((trx) => claimByHand(trx, run, limits)),
@@ -92,9 +94,9 @@ export function createStore(database: StoreDatabase): Store {
     findRequests: (filter) => read((trx) => requests.findRequests(trx, filter)),
     check: () => write(async () => undefined),
     prune: (now) => write((trx) => prune(trx, now)),
-    ...scheduleMethods(write, read, queue),
+    ...scheduleMethods(write, read, queue, clock),
     openLead,
-    ...queueMethods(queue, write, read),
+    ...queueMethods(queue, clock, write, read),
     ...liveMethods(write, read),
     ...notificationMethods(write, read),
     ...accessMethods(write, read),
@@ -133,6 +135,7 @@ function scheduleMethods(
   write: InTransaction,
   read: InTransaction,
   queue: JobTable | undefined,
+  clock: StoreClock,
 ): Omit<ScheduleStore, 'openLead'> {
   return {
     getDrillStates: () => read(readDrillStates),
@@ -143,8 +146,8 @@ function scheduleMethods(
     findRunning: () => read(findRunning),
     findReading: () => read(findReading),
     countRuns: () => read(readCounts),
-    beat: (daemon) => write((trx) => beatDaemon(trx, daemon)),
-    getDaemons: () => read(readDaemons),
+    beat: (daemon) => write((trx) => beatDaemon(trx, daemon, clock)),
+    getDaemons: () => read((trx) => readDaemons(trx, clock)),
   };
 }
 

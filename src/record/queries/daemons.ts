@@ -1,5 +1,5 @@
-import type { Transaction } from 'kysely';
-import type { DaemonRecord } from '../schedule-store.ts';
+import { type RawBuilder, sql, type Transaction } from 'kysely';
+import type { DaemonRecord, EngineRecord } from '../schedule-store.ts';
 import type { HeartbeatTable } from './process-tables.ts';
 import { readInstant } from './run-rows.ts';
 import type { Schema } from './schema.ts';
@@ -9,8 +9,19 @@ type Trx = Transaction<Schema>;
 /** How many are shown and kept, so that a scheduler that keeps restarting does not fill the table. */
 export const DAEMON_LIMIT = 10;
 
-export async function beatDaemon(trx: Trx, daemon: DaemonRecord): Promise<void> {
-  const columns = { ...heartbeatColumns(daemon), is_standby: Number(daemon.isStandby ?? false) };
+/** The clock of a database that machines share. */
+export interface StoreClock {
+  /** Now, as an ISO instant. */
+  readonly now: RawBuilder<string>;
+  /** How long ago `seen_at` is, in ms. */
+  readonly ageMs: RawBuilder<number | null>;
+}
+
+/** Where one machine has the store, that machine's clock is enough. */
+export const NO_CLOCK: StoreClock = { now: sql<string>`null`, ageMs: sql<number | null>`null` };
+
+export async function beatDaemon(trx: Trx, daemon: DaemonRecord, clock: StoreClock): Promise<void> {
+  const columns = { ...heartbeatColumns(daemon, clock), is_standby: Number(daemon.isStandby ?? false) };
   await trx
     .insertInto('daemon')
     .values({ owner: daemon.owner, ...columns })
@@ -19,10 +30,11 @@ export async function beatDaemon(trx: Trx, daemon: DaemonRecord): Promise<void> 
   await trx.deleteFrom('daemon').where('owner', 'not in', newestOwners(trx)).execute();
 }
 
-export async function readDaemons(trx: Trx): Promise<readonly DaemonRecord[]> {
+export async function readDaemons(trx: Trx, { ageMs }: StoreClock): Promise<readonly DaemonRecord[]> {
   const rows = await trx
     .selectFrom('daemon')
     .selectAll()
+    .select(ageMs.as('age_ms'))
     .orderBy('beat_at', 'desc')
     .orderBy('owner')
     .limit(DAEMON_LIMIT)
@@ -31,17 +43,20 @@ export async function readDaemons(trx: Trx): Promise<readonly DaemonRecord[]> {
 }
 
 /** What schedulers and runners have in common, but for the owner, which is the key. */
-export function heartbeatColumns({ startedAt, beatAt, stoppedAt, firedrillVersion, sandboxes }: DaemonRecord) {
+export function heartbeatColumns(process: DaemonRecord, clock: StoreClock) {
+  const { startedAt, beatAt, stoppedAt, firedrillVersion, sandboxes, engines } = process;
   return {
     started_at: startedAt.toISOString(),
     beat_at: beatAt.toISOString(),
     stopped_at: stoppedAt?.toISOString() ?? null,
     firedrill_version: firedrillVersion,
     sandboxes: sandboxes ?? null,
+    seen_at: clock.now,
+    engines: engines ? JSON.stringify(engines) : null,
   };
 }
 
-export function readHeartbeat(row: HeartbeatTable): DaemonRecord {
+export function readHeartbeat(row: HeartbeatTable & { readonly age_ms: number | null }): DaemonRecord {
   return {
     owner: row.owner,
     startedAt: new Date(row.started_at),
@@ -49,7 +64,16 @@ export function readHeartbeat(row: HeartbeatTable): DaemonRecord {
     stoppedAt: readInstant(row.stopped_at),
     firedrillVersion: row.firedrill_version,
     sandboxes: row.sandboxes ?? undefined,
+    ...(row.age_ms !== null && { ageMs: row.age_ms }),
+    ...(row.engines !== null && { engines: readEngines(row.engines) }),
   };
+}
+
+function readEngines(json: string): readonly EngineRecord[] {
+  const engines = JSON.parse(json) as readonly EngineRecord[];
+  return engines.map(({ silentSince, ...engine }) =>
+    silentSince === undefined ? engine : { ...engine, silentSince: new Date(silentSince) },
+  );
 }
 
 function newestOwners(trx: Trx) {

@@ -3,7 +3,7 @@ import { DrillError } from '../../support/errors.ts';
 import type { NewJob, QueueOutcome, QueueStore, RunnerRecord } from '../queue-store.ts';
 import type { DrillState, JobPlace, SkipRecord } from '../schedule-store.ts';
 import { findObstacle, readRunning } from './claim-due.ts';
-import { heartbeatColumns, readHeartbeat } from './daemons.ts';
+import { heartbeatColumns, readHeartbeat, type StoreClock } from './daemons.ts';
 import { readVersion, saveDrillState } from './drill-states.ts';
 import type { InTransaction, JobTable } from './job-table.ts';
 import type { Schema } from './schema.ts';
@@ -16,7 +16,12 @@ const KEPT_RUNNERS = 100;
 const RECENT_MS = 10 * 60_000;
 const READ_RUNNERS = 1000;
 
-export function queueMethods(queue: JobTable | undefined, write: InTransaction, read: InTransaction): QueueStore {
+export function queueMethods(
+  queue: JobTable | undefined,
+  clock: StoreClock,
+  write: InTransaction,
+  read: InTransaction,
+): QueueStore {
   const table = () => {
     if (queue) return queue;
     throw new DrillError('store-failed', 'this store has no queue: pools need PostgreSQL', {
@@ -35,8 +40,8 @@ export function queueMethods(queue: JobTable | undefined, write: InTransaction, 
       const queued = table();
       return write((trx) => queued.remove(trx, job));
     },
-    beatRunner: (runner) => write((trx) => beatRunner(trx, runner)),
-    getRunners: () => read(readRunners),
+    beatRunner: (runner) => write((trx) => beatRunner(trx, runner, clock)),
+    getRunners: () => read((trx) => readRunners(trx, clock)),
   };
 }
 
@@ -57,8 +62,8 @@ async function queueRun(trx: Trx, jobs: JobTable, { job, state, skips, replaces 
   return { kind: 'queued' };
 }
 
-async function beatRunner(trx: Trx, runner: RunnerRecord): Promise<void> {
-  const columns = { pool: runner.pool, ...heartbeatColumns(runner) };
+async function beatRunner(trx: Trx, runner: RunnerRecord, clock: StoreClock): Promise<void> {
+  const columns = { pool: runner.pool, ...heartbeatColumns(runner, clock) };
   await trx
     .insertInto('runner')
     .values({ owner: runner.owner, ...columns })
@@ -74,10 +79,11 @@ async function beatRunner(trx: Trx, runner: RunnerRecord): Promise<void> {
   await trx.deleteFrom('runner').where('beat_at', '<', recent).where('owner', 'not in', newest).execute();
 }
 
-async function readRunners(trx: Trx): Promise<readonly RunnerRecord[]> {
+async function readRunners(trx: Trx, { ageMs }: StoreClock): Promise<readonly RunnerRecord[]> {
   const rows = await trx
     .selectFrom('runner')
     .selectAll()
+    .select(ageMs.as('age_ms'))
     .orderBy('beat_at', 'desc')
     .orderBy('owner')
     .limit(READ_RUNNERS)

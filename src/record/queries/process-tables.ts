@@ -6,6 +6,10 @@ export interface HeartbeatTable {
   readonly firedrill_version: string;
   /** null: of an earlier version. */
   readonly sandboxes: number | null;
+  /** By the clock of the store; null: it has none of its own. */
+  readonly seen_at: string | null;
+  /** JSON of `EngineRecord`s; null: not known. */
+  readonly engines: string | null;
 }
 
 export interface DaemonTable extends HeartbeatTable {

@@ -14,7 +14,8 @@ import { daemonOf } from '../../support/schedule-records.ts';
 import { makeTemporaryDirectory, type TemporaryDirectory } from '../../support/temporary-directory.ts';
 
 /** Written by the queue, not by the store. */
-const RUNNER = "insert into runner values ('db-host/boot/4243/1', 'eu', '2026', '2026', '2026', '0.1.0', 4)";
+const RUNNER =
+  "insert into runner values ('db-host/boot/4243/1', 'eu', '2026', '2026', '2026', '0.1.0', 4, null, null)";
 
 let directory: TemporaryDirectory;
 let from: string;
@@ -168,7 +169,7 @@ test('what is written while a store is copied is not in the copy, which says so'
 test.each([
   "update access_token set revoked_at = '2026-11-21T12:00:00.000Z' where revoked_at is null",
   "update silence set ended_at = '2026-11-21T12:00:00.000Z', ended_by = 'alice' where ended_at is null",
-  "insert into runner values ('db-host/boot/4244/1', 'eu', '2027', '2027', null, '0.1.0', 4)",
+  "insert into runner values ('db-host/boot/4244/1', 'eu', '2027', '2027', null, '0.1.0', 4, null, null)",
 ])('a change that leaves the number of runs as it is counts as written, too: %s', async (change) => {
   let isDone = false;
   const { hasChanged } = await copy(from, to, (target) => ({

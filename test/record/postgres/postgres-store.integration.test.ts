@@ -59,6 +59,9 @@ test('what runs have cost is read from what was recorded of them before, and the
   // What this migration and later ones add is taken away, as if none had been applied.
   await ask('drop index run_cost, run_cost_of_drill; alter table run drop column cost, drop column cost_currency');
   await ask('alter table run drop column container_engine, drop column lease_beat_ms');
+  await ask(
+    'alter table daemon drop column seen_at, drop column engines; alter table runner drop column seen_at, drop column engines',
+  );
   await ask(`update store_version set version = ${MIGRATIONS.indexOf(runCosts)}`);
   const cost = { amount: 4, currency: 'USD' };
   await ask(`insert into drill values ('orders'); insert into definition (sha256, json) values ('a', '{}');

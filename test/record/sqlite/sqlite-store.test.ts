@@ -45,7 +45,7 @@ test('a claim is on disk before it returns: another connection sees it at once',
 test('every runner seen lately is kept, and of the others the newest hundred', async () => {
   const add = (host: string, beatAt: Date) =>
     query(`with recursive n(i) as (select 1 union all select i + 1 from n where i < 150)
-      insert into runner select '${host}-' || i || '/boot/1/1', 'eu', '2026', '${beatAt.toISOString()}', null, '0.1.0', 4 from n`);
+      insert into runner select '${host}-' || i || '/boot/1/1', 'eu', '2026', '${beatAt.toISOString()}', null, '0.1.0', 4, null, null from n`);
   await withStore(async (store) => {
     add('old', new Date(NOON.getTime() - 3_600_000));
     await store.beatRunner({ ...daemonOf(), pool: 'eu' });

@@ -8,6 +8,7 @@ import { runSources } from './0006-run-sources.ts';
 import { runCosts } from './0007-run-costs.ts';
 import { containerEngines } from './0008-container-engines.ts';
 import { leaseBeats } from './0009-lease-beats.ts';
+import { processEngines } from './0010-process-engines.ts';
 
 /** In order; the schema's version is how many have been applied. One that was released is never edited: another is added. */
 export const MIGRATIONS: readonly string[] = [
@@ -20,7 +21,8 @@ export const MIGRATIONS: readonly string[] = [
   runCosts,
   containerEngines,
   leaseBeats,
+  processEngines,
 ];
 
 /** How many of SQLite's migrations these come to: history can be copied only between schemas that hold the same. */
-export const SQLITE_MIGRATIONS = 32;
+export const SQLITE_MIGRATIONS = 33;

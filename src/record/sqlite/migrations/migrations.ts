@@ -30,6 +30,7 @@ import { migration0029 } from './0029-run-sources.ts';
 import { migration0030 } from './0030-run-costs.ts';
 import { migration0031 } from './0031-container-engines.ts';
 import { migration0032 } from './0032-lease-beats.ts';
+import { migration0033 } from './0033-process-engines.ts';
 
 /** In order; the schema's version is how many have been applied. One that was released is never edited: another is added. */
 export const MIGRATIONS: readonly string[] = [
@@ -65,4 +66,5 @@ export const MIGRATIONS: readonly string[] = [
   migration0030,
   migration0031,
   migration0032,
+  migration0033,
 ];

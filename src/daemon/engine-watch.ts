@@ -1,0 +1,69 @@
+import type { EngineRecord } from '../record/schedule-store.ts';
+import type { Capacity, SandboxRuntime } from '../sandbox/sandbox.ts';
+import type { Clock } from '../support/clock.ts';
+
+export interface EngineWatchDeps {
+  readonly runtimes: readonly Pick<SandboxRuntime, 'containerEngine' | 'capacity'>[];
+  readonly clock: Pick<Clock, 'now' | 'monotonicMs'>;
+}
+
+const LOOK_EVERY_MS = 30_000;
+const ANSWER_TIMEOUT_MS = 10_000;
+
+/** Asks the container engines that the settings name, for others to see, what is on them. In the background, so that a slow one delays nothing. */
+export class EngineWatch {
+  private readonly deps: EngineWatchDeps;
+  private readonly known = new Map<string, EngineRecord>();
+  private looking: Promise<void> | undefined;
+  private nextLookMs = Number.NEGATIVE_INFINITY;
+
+  constructor(deps: EngineWatchDeps) {
+    this.deps = deps;
+  }
+
+  /** As of the last answers, in the order of the settings; undefined: the settings name none, or none has been asked yet. */
+  get engines(): readonly EngineRecord[] | undefined {
+    const engines = this.deps.runtimes.flatMap(({ containerEngine }) => this.known.get(containerEngine ?? '') ?? []);
+    return engines.length === 0 ? undefined : engines;
+  }
+
+  /** To be called every few seconds; asks when it is time to. */
+  look(): void {
+    const nowMs = this.deps.clock.monotonicMs();
+    if (this.looking || nowMs < this.nextLookMs) return;
+    this.nextLookMs = nowMs + LOOK_EVERY_MS;
+    this.looking = this.askAll().finally(() => {
+      this.looking = undefined;
+    });
+  }
+
+  /** Resolves when no engine is being asked. */
+  async settle(): Promise<void> {
+    await this.looking;
+  }
+
+  private async askAll(): Promise<void> {
+    const signal = AbortSignal.timeout(ANSWER_TIMEOUT_MS);
+    await Promise.all(
+      this.deps.runtimes.map(async (runtime) => {
+        const { containerEngine } = runtime;
+        if (containerEngine === undefined) return;
+        const answer = await runtime.capacity(signal).catch(() => undefined); // the log says why, where runs are placed
+        this.known.set(containerEngine, this.toRecord(containerEngine, answer));
+      }),
+    );
+  }
+
+  private toRecord(address: string, answer: Capacity | undefined): EngineRecord {
+    const silentSince = answer ? undefined : (this.known.get(address)?.silentSince ?? this.deps.clock.now());
+    if (!answer) return { address, silentSince };
+    const { memoryBytes, cpus, sandboxes = [] } = answer;
+    const taken = (what: 'memoryBytes' | 'cpus') => sandboxes.reduce((sum, one) => sum + one[what], 0);
+    return {
+      address,
+      sandboxes: sandboxes.length,
+      ...{ memoryBytes, freeMemoryBytes: Math.max(0, memoryBytes - taken('memoryBytes')) },
+      ...{ cpus, freeCpus: Math.max(0, cpus - taken('cpus')) },
+    };
+  }
+}

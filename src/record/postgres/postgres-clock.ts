@@ -1,0 +1,8 @@
+import { sql } from 'kysely';
+import type { StoreClock } from '../queries/daemons.ts';
+
+/** The clock of the server: those of the machines that share it may differ. */
+export const POSTGRES_CLOCK: StoreClock = {
+  now: sql<string>`to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`,
+  ageMs: sql<number | null>`(extract(epoch from clock_timestamp() - seen_at::timestamptz) * 1000)::double precision`,
+};
