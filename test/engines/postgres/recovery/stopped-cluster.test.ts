@@ -4,17 +4,23 @@ import { controlFile } from './control-file.ts';
 
 describe('where a stopped server begins again', () => {
   it.each([
-    [{ redo: 0x0f00_0028n }, { startLsn: '0/F000028', startSegment: '00000001000000000000000F', timeline: 1 }],
     [
+      'in the first log',
+      { redo: 0x0f00_0028n },
+      { startLsn: '0/F000028', startSegment: '00000001000000000000000F', timeline: 1 },
+    ],
+    [
+      'on a later timeline',
       { redo: 0x2a_e000_0028n, timeline: 17 },
       { startLsn: '2A/E0000028', startSegment: '000000110000002A000000E0', timeline: 17 },
     ],
     [
+      'with segments of 64 MiB',
       { redo: 0x1_4400_0060n, segmentBytes: 2 ** 26 },
       { startLsn: '1/44000060', startSegment: '000000010000000100000011', timeline: 1 },
     ],
-    [{ state: 2 }, { startLsn: '0/2000028', startSegment: '000000010000000000000002', timeline: 1 }],
-  ])('is its last checkpoint: %j', (control, start) => {
+    ['of a standby', { state: 2 }, { startLsn: '0/2000028', startSegment: '000000010000000000000002', timeline: 1 }],
+  ])('is its last checkpoint, %s', (_what, control, start) => {
     expect(readStartPoint(controlFile(control))).toEqual(start);
   });
 
