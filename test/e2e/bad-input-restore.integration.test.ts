@@ -176,7 +176,7 @@ describe.skipIf(process.getuid?.() !== 0 || process.platform !== 'linux')(
         const rows =
           'INSERT INTO public.customer SELECT id, repeat(md5(id::text), 20) FROM generate_series(10, 200000) id;\n';
         const { code, run, timeline } = await drillOn('orders.sql', plainDump(rows));
-        expect(run.error).toMatchObject({ code: 'disk-full', hint: expect.stringContaining('Free space') });
+        expect(run.error).toMatchObject({ code: 'disk-full', hint: expect.stringContaining('Free up space') });
         expect(code).toBe(2);
         expect(run).toMatchObject({ status: 'errored', reasons: [], sandbox: { removed: true } });
         expect(timeline).toEqual([

@@ -153,7 +153,7 @@ it.skipIf(process.getuid?.() !== 0 || process.platform !== 'linux')(
   'breaks the drill without judging the backup where the sandbox has no room for it (needs root, for a file system of its own)',
   async () => {
     const { code, run } = await drillOn({ size: '16m' });
-    expect(run.error).toMatchObject({ code: 'disk-full', hint: expect.stringMatching(/^Free space/) });
+    expect(run.error).toMatchObject({ code: 'disk-full', hint: expect.stringMatching(/^Free up space/) });
     expect(run).toMatchObject({ status: 'errored', reasons: [], sandbox: { removed: true } });
     expect(code).toBe(2);
   },

@@ -1,6 +1,7 @@
 import type { Writable } from 'node:stream';
 import type { Sandbox } from '../../sandbox/sandbox.ts';
 import { DrillError } from '../../support/errors.ts';
+import { FREE_UP_SPACE } from '../../support/free-up-space.ts';
 import { toPrintable } from '../../support/printable.ts';
 import { formatDuration } from '../../support/quantities.ts';
 import { Redactor } from '../../support/redact.ts';
@@ -78,7 +79,7 @@ const HINTS: Readonly<Partial<Record<StepEnd, string>>> = {
   'not-started':
     'Name a program that the image has in `engine.steps.STEP`, or an image that has the program in `engine.image`.',
   killed: 'Raise `sandbox.memory`: it was killed, most likely for lack of memory.',
-  'no-space': 'Free space for the sandbox, or set `sandbox.storage: volume` if it is tmpfs now.',
+  'no-space': FREE_UP_SPACE,
   late: 'Keep the sandbox with `--keep 30m` and run the step there, or raise its limit in `engine.timeouts`.',
   'too-much': 'Let `export` print less, or raise `engine.exportLimitMiB`.',
 };

@@ -1,6 +1,7 @@
 import { PassThrough } from 'node:stream';
 import type { Sandbox } from '../../sandbox/sandbox.ts';
 import { DrillError } from '../../support/errors.ts';
+import { FREE_UP_SPACE } from '../../support/free-up-space.ts';
 import { toPrintable } from '../../support/printable.ts';
 
 const LOG_LINES_KEPT = 40;
@@ -96,7 +97,7 @@ export class ServerProcess {
     if (this.signs.diskFull.test(text)) {
       return new DrillError('disk-full', `${what}: no space left on the disk that holds its data`, {
         ...options,
-        hint: 'Free space for the sandbox, or choose `sandbox.storage: volume` if it is tmpfs now.',
+        hint: FREE_UP_SPACE,
       });
     }
     if (this.signs.outOfMemory.test(text) || this.outcome?.exitCode === 137) {

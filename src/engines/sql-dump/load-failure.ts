@@ -1,4 +1,5 @@
 import { DrillError } from '../../support/errors.ts';
+import { FREE_UP_SPACE } from '../../support/free-up-space.ts';
 
 /** How an engine describes an error that a session threw during a load. */
 export interface LoadFailure {
@@ -18,7 +19,7 @@ export function fatalLoadError(failure: LoadFailure, signal: AbortSignal): Drill
   if (signal.aborted) return new DrillError('interrupted', 'the load was stopped', { cause });
   if (failure.isDiskFull) {
     return new DrillError('disk-full', `no space left in the sandbox: ${message}`, {
-      hint: 'Free up space on the disk that holds the sandbox’s data, or set `sandbox.storage: volume` if it is tmpfs now.',
+      hint: FREE_UP_SPACE,
       cause,
     });
   }

@@ -102,7 +102,7 @@ export function asPostgresStoreError(thrown: unknown, address: PostgresAddress):
     return new DrillError('disk-full', `no space is left for the store ${name}`, {
       cause: thrown,
       mayPass: true,
-      hint: 'Free space on the disk of the database server.',
+      hint: 'Free up space on the disk of the database server.',
     });
   }
   const { what, hint, mayPass } = explain(code, message) ?? { what: undefined, hint: undefined, mayPass: false };

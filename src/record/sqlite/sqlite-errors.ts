@@ -68,6 +68,6 @@ function diskFull(path: string, cause: unknown): DrillError {
   return new DrillError('disk-full', `no space is left for the store ${path}`, {
     cause,
     mayPass: true,
-    hint: 'Free space on its disk, or point `store` in the settings to another one.',
+    hint: 'Free up space on its disk, or point `store` in the settings to another one.',
   });
 }

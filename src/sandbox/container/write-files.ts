@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { type Pack, pack } from 'tar-stream';
 import { DrillError } from '../../support/errors.ts';
+import { FREE_UP_SPACE } from '../../support/free-up-space.ts';
 import { untilAborted } from '../../support/until-aborted.ts';
 import { assertSafeFileName, assertWritableDir } from '../safe-paths.ts';
 import type { ExecResult, Sandbox, SandboxFile } from '../sandbox.ts';
@@ -147,9 +148,7 @@ function unwritten(said: string): DrillError {
     isFull ? 'disk-full' : 'sandbox-refused',
     `files could not be written into the sandbox: ${said}`,
     {
-      hint: isFull
-        ? 'Free up space on the disk that holds the engine’s volumes, or set `sandbox.storage: volume` if it is tmpfs now.'
-        : 'The image has to have sh, tar and cat.',
+      hint: isFull ? FREE_UP_SPACE : 'The image has to have sh, tar and cat.',
     },
   );
 }

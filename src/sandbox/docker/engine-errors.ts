@@ -21,7 +21,7 @@ const REFUSALS: readonly { readonly says: RegExp; readonly code: ErrorCode; read
   {
     says: /no space left on device|disk quota exceeded/i,
     code: 'disk-full',
-    hint: 'Free space on the engine’s machine, where it keeps its data (there, `docker info` says where, and `docker system df` what takes it).',
+    hint: 'Free up space on the engine’s machine, where it keeps its data (there, `docker info` says where, and `docker system df` what takes it).',
   },
   {
     says: /no such image|does not exist locally|pull access denied|manifest unknown/i,

@@ -152,7 +152,7 @@ export function explainFileError(error: unknown, where: string): unknown {
   const code = (error as NodeJS.ErrnoException).code;
   if (code === 'ENOSPC' || code === 'EDQUOT') {
     return new DrillError('disk-full', `no space left below ${where} for a sandbox`, {
-      hint: 'Free space there, or set `sandbox.dataRoot` to a directory of a file system that can hold the restored data.',
+      hint: 'Free up space there, or set `sandbox.dataRoot` to a directory of a file system that can hold the restored data.',
       cause: error,
     });
   }

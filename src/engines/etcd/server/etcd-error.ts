@@ -1,5 +1,6 @@
 import type { Sandbox } from '../../../sandbox/sandbox.ts';
 import { DrillError, type ErrorCode } from '../../../support/errors.ts';
+import { FREE_UP_SPACE } from '../../../support/free-up-space.ts';
 import { toPrintable } from '../../../support/printable.ts';
 
 interface Meaning {
@@ -13,7 +14,7 @@ const MEANINGS: readonly Meaning[] = [
   {
     pattern: /no space left on device/i,
     code: 'disk-full',
-    hint: 'Free space for the sandbox, or set `sandbox.storage: volume` if it is tmpfs now.',
+    hint: FREE_UP_SPACE,
   },
   {
     pattern: /cannot allocate memory|out of memory/i,

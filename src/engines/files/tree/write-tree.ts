@@ -3,6 +3,7 @@ import { pipeline } from 'node:stream/promises';
 import { type Pack, pack } from 'tar-stream';
 import type { Sandbox } from '../../../sandbox/sandbox.ts';
 import { DrillError } from '../../../support/errors.ts';
+import { FREE_UP_SPACE } from '../../../support/free-up-space.ts';
 import { toPrintable } from '../../../support/printable.ts';
 import type { TreeHeader } from './tree-entry.ts';
 
@@ -81,7 +82,7 @@ async function putMember(archive: Pack, header: TreeHeader, content: Readable | 
 function explain(key: string, exitCode: number, stderr: string): DrillError {
   if (/no space left|quota exceeded/i.test(stderr)) {
     return new DrillError('disk-full', `the sandbox is full: ${key} does not fit`, {
-      hint: 'Free up space on the disk that holds the engine’s volumes, or set `sandbox.storage: volume` if it is tmpfs now.',
+      hint: FREE_UP_SPACE,
     });
   }
   const details = stderr

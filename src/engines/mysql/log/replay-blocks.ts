@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { PassThrough } from 'node:stream';
 import type { Sandbox } from '../../../sandbox/sandbox.ts';
 import { DrillError } from '../../../support/errors.ts';
+import { FREE_UP_SPACE } from '../../../support/free-up-space.ts';
 
 /** In bytes: so much is held here; what comes after it is in a file of the sandbox. */
 const HELD_BYTES = 16 * 2 ** 20;
@@ -121,7 +122,7 @@ function requireWriter({ ended }: Spilled): void {
 function failed(stderr: string): DrillError {
   if (/no space left/i.test(stderr)) {
     return new DrillError('disk-full', 'the sandbox is full: the rows of a LOAD DATA in the log do not fit', {
-      hint: 'Free up space on the disk that holds the engine’s volumes, or set `sandbox.storage: volume` if it is tmpfs now.',
+      hint: FREE_UP_SPACE,
     });
   }
   return new DrillError('server-failed', 'the rows of a LOAD DATA in the log cannot be kept in the sandbox');

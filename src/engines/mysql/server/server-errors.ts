@@ -1,4 +1,5 @@
 import { DrillError } from '../../../support/errors.ts';
+import { FREE_UP_SPACE } from '../../../support/free-up-space.ts';
 
 /**
  * ER_UNSUPPORTED_ENGINE: `Storage engine 'MyISAM' does not support system tables. [mysql.user]`, as MySQL 5.7 and older have them;
@@ -68,7 +69,7 @@ export function explainRefusal(error: unknown, what: string): unknown {
   const words = withoutValues(String((error as Error).message));
   if (isDiskFull(error)) {
     return new DrillError('disk-full', `no space left in the sandbox: ${words}`, {
-      hint: 'Free up space on the disk that holds the sandbox’s data, or set `sandbox.storage: volume` if it is tmpfs now.',
+      hint: FREE_UP_SPACE,
       cause: error,
     });
   }

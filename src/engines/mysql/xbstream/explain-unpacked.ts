@@ -1,4 +1,5 @@
 import { DrillError } from '../../../support/errors.ts';
+import { FREE_UP_SPACE } from '../../../support/free-up-space.ts';
 import { toPrintable } from '../../../support/printable.ts';
 
 const COMPARE = 'Compare its size and checksum with what was written, and take a new backup.';
@@ -13,7 +14,7 @@ export function explainUnpacked(key: string, exitCode: number, stderr: string): 
   const details = lines.slice(-5).map((line) => toPrintable(line, 300));
   if (/no space left|Errcode: 28\b|error 28\b/i.test(stderr)) {
     return new DrillError('disk-full', `the sandbox is full: ${key} could not be unpacked`, {
-      hint: 'Free up space on the disk that holds the engine’s volumes, or set `sandbox.storage: volume` if it is tmpfs now.',
+      hint: FREE_UP_SPACE,
       details,
     });
   }

@@ -93,7 +93,7 @@ function readCommit(stopped: string): Pick<ReplayEnd, 'stoppedBefore'> {
 }
 
 const LOG_BESIDE_DATA =
-  'Free space where the engine keeps its volumes: the log, fetched ahead of the replay, is needed there beside the data, which grows.';
+  'Free up space where the engine keeps its volumes: the log, fetched ahead of the replay, is needed there beside the data, which grows.';
 
 const WAL_HINT =
   'Take backups with `--wal-method=stream` or `fetch`, so that each holds the log that it needs, and check that nothing of it was lost.';

@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { Sandbox } from '../../../sandbox/sandbox.ts';
 import { DrillError } from '../../../support/errors.ts';
+import { FREE_UP_SPACE } from '../../../support/free-up-space.ts';
 import { toPrintable } from '../../../support/printable.ts';
 import { cutTar, requireTarEnd } from '../../physical/require-tar-end.ts';
 import type { BackupPart, Unpacker } from './backup-part.ts';
@@ -111,7 +112,7 @@ export function explainUnpacking(name: string, stderr: string, exitCode: number)
     .map((line) => toPrintable(line));
   if (/no space left/i.test(stderr)) {
     return new DrillError('disk-full', `the sandbox is full: ${name} could not be unpacked`, {
-      hint: 'Free up space on the disk that holds the engine’s volumes, or set `sandbox.storage: volume` if it is tmpfs now.',
+      hint: FREE_UP_SPACE,
       details,
     });
   }

@@ -51,7 +51,7 @@ function explainUnzip(key: string, exitCode: number, output: string): DrillError
     return fail(
       'disk-full',
       'does not fit the sandbox',
-      'Free space where the engine keeps its volumes: it is needed there twice, packed and unpacked.',
+      'Free up space where the engine keeps its volumes: it is needed there twice, packed and unpacked.',
     );
   if (exitCode === 82 || exitCode === 5 || /unable to get password|incorrect password/i.test(output))
     return fail(

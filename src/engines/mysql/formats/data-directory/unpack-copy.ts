@@ -2,6 +2,7 @@ import { pipeline } from 'node:stream';
 import type { ObjectContent } from '../../../../backup/content.ts';
 import type { Sandbox } from '../../../../sandbox/sandbox.ts';
 import { DrillError } from '../../../../support/errors.ts';
+import { FREE_UP_SPACE } from '../../../../support/free-up-space.ts';
 import { toPrintable } from '../../../../support/printable.ts';
 import type { PageWatch } from './newest-page.ts';
 
@@ -75,7 +76,7 @@ function explain(key: string, exitCode: number, stderr: string): DrillError {
   }
   if (/no space left/i.test(stderr)) {
     return new DrillError('disk-full', `the sandbox is full: ${key} could not be unpacked`, {
-      hint: 'Free up space on the disk that holds the engine’s volumes, or set `sandbox.storage: volume` if it is tmpfs now.',
+      hint: FREE_UP_SPACE,
       details,
     });
   }

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import type { SandboxFile } from '../../../../sandbox/sandbox.ts';
 import { DrillError } from '../../../../support/errors.ts';
+import { FREE_UP_SPACE } from '../../../../support/free-up-space.ts';
 import { toPrintable } from '../../../../support/printable.ts';
 import { explainLog } from '../../recovery/explain-start.ts';
 import type { UnpackProgress } from '../../recovery/physical-backup.ts';
@@ -81,7 +82,7 @@ export function explainPreparing(
   const details = said.slice(-8).map((line) => toPrintable(line, 300));
   if (/no space left|Errcode: 28\b|errno: 28\b|error number 28\b/i.test(text)) {
     return new DrillError('disk-full', `the sandbox is full: ${key} could not be prepared`, {
-      hint: 'Free up space on the disk that holds the engine’s volumes, or set `sandbox.storage: volume` if it is tmpfs now.',
+      hint: FREE_UP_SPACE,
       details,
     });
   }

@@ -1,5 +1,6 @@
 import type { DirectoryContent, ObjectContent, TransferMeter } from '../../../../backup/content.ts';
 import { DrillError } from '../../../../support/errors.ts';
+import { FREE_UP_SPACE } from '../../../../support/free-up-space.ts';
 import { toPrintable } from '../../../../support/printable.ts';
 import { seriesOf, versionIn } from '../../../../support/versions.ts';
 import { copyDirectory } from '../../../physical/copy-directory.ts';
@@ -139,7 +140,7 @@ async function runTool(
   const details = said.slice(-8).map((line) => toPrintable(line, 300));
   if (/no space left|error number 28\b/i.test(said.join('\n'))) {
     throw new DrillError('disk-full', `the sandbox is full: ${key} could not be prepared`, {
-      hint: 'Free up space on the disk that holds the engine’s volumes, or set `sandbox.storage: volume` if it is tmpfs now.',
+      hint: FREE_UP_SPACE,
       details,
     });
   }

@@ -1,4 +1,5 @@
 import { DrillError } from '../../../../support/errors.ts';
+import { FREE_UP_SPACE } from '../../../../support/free-up-space.ts';
 import { toPrintable } from '../../../../support/printable.ts';
 import type { LoadPhase } from '../../../engine.ts';
 import { type LoadErrors, withoutRowData } from '../../../sql-dump/load-errors.ts';
@@ -215,7 +216,7 @@ function damaged(code: 'backup-truncated' | 'backup-corrupt', problem: string): 
 
 function diskFull(problem: string): DrillError {
   return new DrillError('disk-full', `no space left in the sandbox: ${problem}`, {
-    hint: 'Free up space on the disk that holds the sandbox’s data, or set `sandbox.storage: volume` if it is tmpfs now.',
+    hint: FREE_UP_SPACE,
   });
 }
 

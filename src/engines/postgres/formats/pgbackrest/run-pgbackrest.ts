@@ -117,7 +117,7 @@ export function explainRestore(
       details,
       isStaged
         ? STAGED_HINT
-        : 'Free space where the engine keeps its volumes: the log is needed there beside the restored backup.',
+        : 'Free up space where the engine keeps its volumes: the log is needed there beside the restored backup.',
     );
   }
   if (/invalid PostgreSQL version/.test(output)) return tooOld(opened.toolVersion, opened.major, where);
@@ -139,7 +139,7 @@ export function explainRestore(
 }
 
 const STAGED_HINT =
-  'Free space where the engine keeps its volumes, or set `restore.repository: gateway`: staged, the backup is needed there twice, as it is stored and as it is restored, and the log beside it.';
+  'Free up space where the engine keeps its volumes, or set `restore.repository: gateway`: staged, the backup is needed there twice, as it is stored and as it is restored, and the log beside it.';
 
 export function failed(
   { content }: Pick<OpenedRepository, 'content'>,

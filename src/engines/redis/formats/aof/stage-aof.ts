@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import type { DirectoryContent, ObjectContent } from '../../../../backup/content.ts';
 import type { Sandbox } from '../../../../sandbox/sandbox.ts';
 import { DrillError } from '../../../../support/errors.ts';
+import { FREE_UP_SPACE } from '../../../../support/free-up-space.ts';
 import { copyDirectory } from '../../../physical/copy-directory.ts';
 import { APPEND_ONLY_FILE, APPEND_ONLY_FOLDER } from '../../server/start-server.ts';
 import { type AofManifest, type AofPart, partsOf, readManifest, writeManifest } from './manifest.ts';
@@ -94,7 +95,7 @@ async function unpack(key: string, content: ObjectContent, { sandbox, folder, si
   if (unpacked.exitCode !== 0) {
     if (/no space left/i.test(unpacked.stderr)) {
       throw new DrillError('disk-full', `no space left in the sandbox to unpack ${key}`, {
-        hint: 'Free space for the sandbox, or set `sandbox.storage: volume` if it is tmpfs now.',
+        hint: FREE_UP_SPACE,
       });
     }
     const what = /manifest|^$/.test(unpacked.stderr) ? 'has no single manifest' : 'cannot be unpacked';
