@@ -177,7 +177,7 @@ describe.skipIf(!hasTools)('the page of recipes', () => {
     const recipe = recipes.find(({ drill }) => drill.name === name);
     const { verdict, error, reasons, warnings, backup } = runs.get(name) ?? {};
     expect({ verdict, error, reasons, warnings }).toEqual({ verdict: 'passed', reasons: [], warnings: expected });
-    expect(recipe?.text).toContain(`Firedrill says \`${backup?.format}\``);
+    expect(recipe?.text).toContain(`Firedrill reports \`${backup?.format}\``);
   });
 
   it('has no other drill', () => {
