@@ -25,7 +25,7 @@ export async function bootServer(sandbox: Sandbox, options: BootOptions): Promis
   const [initial, password, checkPassword] = [makePassword(), makePassword(), makePassword()];
   const argv = [
     ...['sh', '-c', INIT_AND_START, 'boot', tool.dir, sandbox.paths.data, sandbox.paths.scratch],
-    ...[localeArguments(major), major >= 18 ? '--no-data-checksums' : ''],
+    ...[localeArguments(major), initOptions(major)],
     ...serverArguments(sandbox, major, 'load', options),
   ];
   const serverProcess = new ServerProcess(sandbox, argv, POSTGRES_SIGNS, `${initial}\n`);
@@ -63,17 +63,26 @@ function localeArguments(major: number): string {
 }
 
 /**
+ * Without connections and buffers to try, initdb (16 and later) starts fewer servers, which saves a quarter of its time. The values do not matter:
+ * {@link serverArguments} sets both.
+ */
+function initOptions(major: number): string {
+  const sizes = major >= 16 ? '--set max_connections=20 --set shared_buffers=400kB' : '';
+  return major >= 18 ? `${sizes} --no-data-checksums` : sizes;
+}
+
+/**
  * The password comes on standard input and is in a file only while initdb reads it. The second call of initdb is for systems
- * without C.UTF-8. Locale and checksum arguments are split into words; everything else is quoted.
+ * without C.UTF-8. The arguments for initdb are split into words; everything else is quoted.
  */
 const INIT_AND_START = `
 set -eu
 umask 077
-bin=$1 data=$2 secret=$3/.initial-password locale=$4 checksums=$5
+bin=$1 data=$2 secret=$3/.initial-password locale=$4 options=$5
 shift 5
 IFS= read -r password
 printf '%s' "$password" > "$secret"
-init() { "$bin/initdb" -D "$data" -U postgres --pwfile="$secret" --auth=scram-sha-256 --encoding=UTF8 --no-sync $checksums "$@" >/dev/null; }
+init() { "$bin/initdb" -D "$data" -U postgres --pwfile="$secret" --auth=scram-sha-256 --encoding=UTF8 --no-sync $options "$@" >/dev/null; }
 init $locale || init --locale=C
 rm -f "$secret"
 unset password
