@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { shareSandboxes } from '../../support/clear-sandbox.ts';
 import { isFullMatrix } from '../../support/full-matrix.ts';
 import { hasSakila, makeDumps, type Source, type SourceImage } from './dumps.ts';
 import { type Description, describeDatabase } from './fingerprint.ts';
@@ -44,6 +45,7 @@ describe.skipIf(!inject('dockerAnswers') || !hasSakila)(
   'Sakila and a small shop, dumped and restored in containers',
   () => {
     describe.each<SourceImage>(['mysql:9.7', 'mariadb:10.11', 'mariadb:11.8'])('%s', (server) => {
+      const boxes = shareSandboxes(startSandbox);
       let directory: Awaited<ReturnType<typeof makeWorkDirectory>>;
       let source: Source;
       const dumps = (): string => join(directory.path, 'dumps');
@@ -60,11 +62,14 @@ describe.skipIf(!inject('dockerAnswers') || !hasSakila)(
         );
       });
 
-      afterAll(() => directory[Symbol.asyncDispose]());
+      afterAll(async () => {
+        await boxes[Symbol.asyncDispose]();
+        await directory[Symbol.asyncDispose]();
+      });
 
       it.each(rows)('%s restores %s: a %s of %s, %s', async (_server, match, format, databases, wholeness) => {
         const content = await openBackup(dumps(), match);
-        await using sandbox = await startSandbox(target);
+        const sandbox = await boxes.take(target);
         await using restored = await restoreInto(sandbox, target, content);
         const { facts, needs } = await engineOf(target).inspect(content, never);
         const isMydumper = match.startsWith('mydumper');

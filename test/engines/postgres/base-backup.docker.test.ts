@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { recover } from '../../../src/engines/postgres/recovery/recover.ts';
 import { findTools } from '../../../src/engines/postgres/server/installed-tools.ts';
 import type { Sandbox } from '../../../src/sandbox/sandbox.ts';
+import { shareSandboxes } from '../../support/clear-sandbox.ts';
 import { flipBytes } from './physical/flip-bytes.ts';
 import { type Primary, startPrimary } from './physical/primary.ts';
 import { makeWorkDirectory, never, openBackup, restoreInto, startSandbox, startSource } from './restoring.ts';
@@ -13,6 +14,7 @@ const MAJOR = '17';
 
 /** One server is backed up in several ways; each way is damaged in its own. */
 describe.skipIf(!inject('dockerAnswers'))('a base backup of Postgres', () => {
+  const boxes = shareSandboxes((major: string) => startSandbox('docker', major));
   let directory: Awaited<ReturnType<typeof makeWorkDirectory>>;
   let sandbox: Sandbox;
   const at = (...names: readonly string[]): string => join(directory.path, ...names);
@@ -33,12 +35,13 @@ describe.skipIf(!inject('dockerAnswers'))('a base backup of Postgres', () => {
   });
 
   afterAll(async () => {
+    await boxes[Symbol.asyncDispose]();
     await sandbox?.dispose();
     await directory[Symbol.asyncDispose]();
   });
 
   it('is recovered from compressed tars, with its tablespace, and nothing in it acts', async () => {
-    await using box = await startSandbox('docker', MAJOR);
+    const box = await boxes.take(MAJOR);
     await using restored = await restoreInto(box, await openBackup(directory.path, 'zstd/'), { database: 'shop' });
     expect(restored.outcome).toMatchObject({ database: 'shop', errorCount: 0 });
     expect(restored.outcome.warnings).toEqual([
@@ -68,7 +71,7 @@ describe.skipIf(!inject('dockerAnswers'))('a base backup of Postgres', () => {
   });
 
   it('is recovered from an increment on an increment, combined with what it builds on', async () => {
-    await using box = await startSandbox('docker', MAJOR);
+    const box = await boxes.take(MAJOR);
     const content = await openBackup(directory.path, 'again/');
     await using restored = await restoreInto(box, content, { database: 'shop' });
     const { rows } = await restored.ask('select count(*), (select sum(n) from elsewhere) from orders');
@@ -76,7 +79,7 @@ describe.skipIf(!inject('dockerAnswers'))('a base backup of Postgres', () => {
   });
 
   it('is recovered from one tar on standard output', async () => {
-    await using box = await startSandbox('docker', MAJOR);
+    const box = await boxes.take(MAJOR);
     await using restored = await restoreInto(box, await openBackup(directory.path, 'stdout/base.tar'));
     expect(restored.outcome).toMatchObject({ database: 'shop', errorCount: 0 });
     expect((await restored.ask('select count(*) from orders')).rows).toEqual([[3000n]]);
@@ -84,13 +87,13 @@ describe.skipIf(!inject('dockerAnswers'))('a base backup of Postgres', () => {
 
   it('is recovered from a data directory, unless a file in it changed', async () => {
     {
-      await using box = await startSandbox('docker', MAJOR);
+      const box = await boxes.take(MAJOR);
       await using restored = await restoreInto(box, await openBackup(directory.path, 'plain/'));
       expect((await restored.ask('select count(*) from orders')).rows).toEqual([[3000n]]);
     }
     const [database = ''] = readdirSync(at('plain', 'base')).sort((a, b) => Number(b) - Number(a));
     flipBytes(at('plain', 'base', database, '1259'), 5000);
-    await using box = await startSandbox('docker', MAJOR);
+    const box = await boxes.take(MAJOR);
     await expect(restoreInto(box, await openBackup(directory.path, 'plain/'))).rejects.toMatchObject({
       code: 'backup-corrupt',
       message: expect.stringMatching(
@@ -100,7 +103,7 @@ describe.skipIf(!inject('dockerAnswers'))('a base backup of Postgres', () => {
   });
 
   it('says which setting of the server is too low for what it holds', async () => {
-    await using box = await startSandbox('docker', MAJOR);
+    const box = await boxes.take(MAJOR);
     const settings = { max_prepared_transactions: '0' };
     await expect(restoreInto(box, await openBackup(directory.path, 'zstd/'), { settings })).rejects.toMatchObject({
       code: 'image-incomplete',
@@ -135,7 +138,7 @@ describe.skipIf(!inject('dockerAnswers'))('a base backup of Postgres', () => {
 
   it('fails where something of it is missing, damaged, or leads out of its directory', async () => {
     const fails = async (match: string): Promise<string> => {
-      await using box = await startSandbox('docker', MAJOR);
+      const box = await boxes.take(MAJOR);
       const error = await restoreInto(box, await openBackup(directory.path, match)).catch((thrown: unknown) => thrown);
       const { code, message } = error as { code?: string; message?: string };
       return `${code}: ${message}`;

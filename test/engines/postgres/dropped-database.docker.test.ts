@@ -5,6 +5,7 @@ import { openLogArchive } from '../../../src/backup/reading/open-log-archive.ts'
 import type { RecoveryTarget } from '../../../src/engines/format.ts';
 import { planSearch } from '../../../src/engines/postgres/log/search-events.ts';
 import type { Sandbox } from '../../../src/sandbox/sandbox.ts';
+import { shareSandboxes } from '../../support/clear-sandbox.ts';
 import { startPrimary } from './physical/primary.ts';
 import {
   makeWorkDirectory,
@@ -20,6 +21,7 @@ const NOW = 'select to_char(clock_timestamp() at time zone \'UTC\', \'YYYY-MM-DD
 
 /** The majors at both ends; 17 is in log-archive.docker.test.ts. Rows, and then a DROP DATABASE with no commit before it. */
 describe.skipIf(!inject('dockerAnswers')).each(['15', '18'])('a database that a PostgreSQL %s dropped', (major) => {
+  const boxes = shareSandboxes((of: string) => startSandbox('docker', of));
   let directory: Awaited<ReturnType<typeof makeWorkDirectory>>;
   let sandbox: Sandbox;
   let beforeDrop = '';
@@ -47,6 +49,7 @@ describe.skipIf(!inject('dockerAnswers')).each(['15', '18'])('a database that a 
   });
 
   afterAll(async () => {
+    await boxes[Symbol.asyncDispose]();
     await sandbox?.dispose();
     await directory[Symbol.asyncDispose]();
   });
@@ -59,19 +62,19 @@ describe.skipIf(!inject('dockerAnswers')).each(['15', '18'])('a database that a 
 
   it('is back with every row just before the DROP, and lost by time', async () => {
     {
-      await using box = await startSandbox('docker', major);
+      const box = await boxes.take(major);
       await using restored = await recover(box, { kind: 'before', event: 'drop-database', object: 'crm' });
       expect(restored.outcome).toMatchObject({ database: 'crm', errorCount: 0 });
       expect((await restored.ask('select count(*) from people')).rows).toEqual([[3003n]]);
     }
-    await using box = await startSandbox('docker', major);
+    const box = await boxes.take(major);
     await using byTime = await recover(box, { kind: 'time', at: new Date(beforeDrop) }, 'postgres');
     expect(byTime.outcome.errors).toEqual([expect.stringMatching(/while the database crm was being dropped/)]);
   });
 
   it('is found in the log with all else that was lost', async () => {
     const log = await openLogArchive(openDirectorySource(`${directory.path}/wal`), NO_KEYS, never);
-    await using box = await startSandbox('docker', major);
+    const box = await boxes.take(major);
     const search = await planSearch(log, new Date(0), never);
     const quiet = { minRows: undefined, onFetched: () => undefined, onSearching: () => undefined };
     const { events, notSearched } = await search.run(async () => box, { ...quiet, signal: never });

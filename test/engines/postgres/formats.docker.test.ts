@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import type { Sandbox } from '../../../src/sandbox/sandbox.ts';
+import { shareSandboxes } from '../../support/clear-sandbox.ts';
 import { isFullMatrix } from '../../support/full-matrix.ts';
 import { boot, engine, makeWorkDirectory, openBackup, restoreInto, startSandbox, startSource } from './restoring.ts';
 import { dumpDirectoryTo, dumpTo, expectSakila, hasSakila, loadSakila } from './sakila.ts';
@@ -39,6 +40,7 @@ const DUMPS: Readonly<Record<string, readonly string[]>> = {
 describe.skipIf(!inject('dockerAnswers') || !hasSakila)('Sakila, dumped and restored in containers', () => {
   for (const major of ['15', '17', '18']) {
     describe(`of Postgres ${major}`, () => {
+      const boxes = shareSandboxes((of: string) => startSandbox('docker', of));
       let directory: Awaited<ReturnType<typeof makeWorkDirectory>>;
       let sandbox: Sandbox | undefined;
       const rows = ROWS.filter(([wanted]) => wanted === major);
@@ -57,6 +59,7 @@ describe.skipIf(!inject('dockerAnswers') || !hasSakila)('Sakila, dumped and rest
       });
 
       afterAll(async () => {
+        await boxes[Symbol.asyncDispose]();
         await sandbox?.dispose();
         await directory[Symbol.asyncDispose]();
       });
@@ -68,8 +71,7 @@ describe.skipIf(!inject('dockerAnswers') || !hasSakila)('Sakila, dumped and rest
         expect(needs).toMatchObject({ major, extensions: ['pg_trgm'] });
         expect(facts.serverVersion).toMatch(new RegExp(`^${major}\\.\\d+$`));
         expect(facts.roles).toContain('Billing Team');
-        await using sandbox = await startSandbox('docker', major);
-        await using restored = await restoreInto(sandbox, await openBackup(directory.path, match));
+        await using restored = await restoreInto(await boxes.take(major), await openBackup(directory.path, match));
         await expectSakila(restored, database);
         content.close();
       });

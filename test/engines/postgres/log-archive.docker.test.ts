@@ -17,6 +17,7 @@ import { planSearch } from '../../../src/engines/postgres/log/search-events.ts';
 import { findTools } from '../../../src/engines/postgres/server/installed-tools.ts';
 import type { Sandbox } from '../../../src/sandbox/sandbox.ts';
 import { systemClock } from '../../../src/support/clock.ts';
+import { shareSandboxes } from '../../support/clear-sandbox.ts';
 import { type Fault, startFaultProxy } from '../../support/fault-proxy.ts';
 import { isFullMatrix } from '../../support/full-matrix.ts';
 import { s3Spec, startObjectStore } from '../../support/object-store.ts';
@@ -49,6 +50,7 @@ const LOSSES = [
 ] as const;
 
 describe.skipIf(!inject('dockerAnswers'))('a log archive beside a base backup of Postgres', () => {
+  const boxes = shareSandboxes((major: string) => startSandbox('docker', major));
   let directory: Awaited<ReturnType<typeof makeWorkDirectory>>;
   let sandbox: Sandbox;
   let halfway = '';
@@ -78,7 +80,7 @@ describe.skipIf(!inject('dockerAnswers'))('a log archive beside a base backup of
     });
   };
   const failure = async (target: RecoveryTarget, log: LogArchive): Promise<string> => {
-    await using box = await startSandbox('docker', MAJOR);
+    const box = await boxes.take(MAJOR);
     const error = await recover(box, target, log).catch((thrown: unknown) => thrown);
     const { code, message } = error as { code?: string; message?: string };
     return `${code}: ${message}`;
@@ -132,22 +134,13 @@ describe.skipIf(!inject('dockerAnswers'))('a log archive beside a base backup of
   });
 
   afterAll(async () => {
+    await boxes[Symbol.asyncDispose]();
     await sandbox?.dispose();
     await directory[Symbol.asyncDispose]();
   });
 
-  it('is replayed to its end, and to an instant: the last transaction before it, and not the first one after', async () => {
-    {
-      await using box = await startSandbox('docker', MAJOR);
-      await using restored = await recover(box, { kind: 'latest' }, await archiveIn('wal'));
-      expect((await restored.ask('select count(*) from orders')).rows).toEqual([[2002n]]);
-      expect(restored.outcome.replayed).toMatchObject({
-        recoverableUntil: expect.any(Date),
-        logEndsWith: expect.stringMatching(/^0000000100000000000000/),
-        logStoredAt: expect.any(Date),
-      });
-    }
-    await using box = await startSandbox('docker', MAJOR);
+  it('is replayed to an instant: the last transaction before it, and not the first one after', async () => {
+    const box = await boxes.take(MAJOR);
     await using restored = await recover(box, { kind: 'time', at: new Date(halfway) }, await archiveIn('wal'));
     expect((await restored.ask('select count(*) from orders')).rows).toEqual([[1000n]]);
     expect(restored.outcome.replayed?.summary).toMatch(/before commit of transaction/);
@@ -159,12 +152,12 @@ describe.skipIf(!inject('dockerAnswers'))('a log archive beside a base backup of
 
   it.skipIf(!isFullMatrix)('is replayed to a transaction, its own rows included, and to a random instant', async () => {
     {
-      await using box = await startSandbox('docker', MAJOR);
+      const box = await boxes.take(MAJOR);
       const target = { kind: 'position', at: { xid: known.xid } } as const;
       await using restored = await recover(box, target, await archiveIn('wal'));
       expect((await restored.ask('select count(*) from orders')).rows).toEqual([[2001n]]);
     }
-    await using box = await startSandbox('docker', MAJOR);
+    const box = await boxes.take(MAJOR);
     const target = { kind: 'random', notBefore: new Date(halfway), share: 0 } as const;
     await using restored = await recover(box, target, await archiveIn('wal'));
     const { summary, lastCommit } = restored.outcome.replayed ?? {};
@@ -176,7 +169,7 @@ describe.skipIf(!inject('dockerAnswers'))('a log archive beside a base backup of
 
   it('brings back a database that was dropped, by position: by time its files are gone', async () => {
     {
-      await using box = await startSandbox('docker', MAJOR);
+      const box = await boxes.take(MAJOR);
       const target = { kind: 'before', event: 'drop-database', object: 'crm' } as const;
       await using restored = await recover(box, target, await archiveIn('wal'), '');
       expect(restored.outcome).toMatchObject({ database: 'crm', errorCount: 0 });
@@ -189,7 +182,7 @@ describe.skipIf(!inject('dockerAnswers'))('a log archive beside a base backup of
     expect(await failure({ kind: 'before', event: 'drop-database', object: 'shop' }, log)).toMatch(
       /^target-not-reached: the log since the backup holds no DROP DATABASE of shop/,
     );
-    await using box = await startSandbox('docker', MAJOR);
+    const box = await boxes.take(MAJOR);
     await using byTime = await recover(box, { kind: 'time', at: new Date(beforeDrop) }, log, 'postgres');
     expect(byTime.outcome.errors).toEqual([expect.stringMatching(/while the database crm was being dropped/)]);
   });
@@ -197,7 +190,7 @@ describe.skipIf(!inject('dockerAnswers'))('a log archive beside a base backup of
   it.each(isFullMatrix ? LOSSES : LOSSES.filter(([event]) => event !== 'truncate'))(
     'brings back what was lost by %s, found in the log',
     async (event, object, found, counts) => {
-      await using box = await startSandbox('docker', MAJOR);
+      const box = await boxes.take(MAJOR);
       await using restored = await recover(box, { kind: 'before', event, object }, await archiveIn('wal'));
       expect(restored.outcome.warnings[0]).toMatch(found);
       const sql = 'select (select count(*) from sales.lines), (select count(*) from sales.notes)';
@@ -264,7 +257,7 @@ describe.skipIf(!inject('dockerAnswers'))('a log archive beside a base backup of
   });
 
   it('is searched without restoring anything, by names that are in it', async () => {
-    await using box = await startSandbox('docker', MAJOR);
+    const box = await boxes.take(MAJOR);
     const search = async (name: string) => {
       const log = await openLogArchive(openDirectorySource(at(name)), NO_KEYS, never);
       const plan = await planSearch(log, new Date(0), never);
@@ -318,7 +311,7 @@ describe.skipIf(!inject('dockerAnswers'))('a log archive beside a base backup of
     expect(await failure({ kind: 'latest' }, failing)).toMatch(/^internal: .*the store hung up/);
   });
 
-  it('goes on after a burst of errors and a cut answer of its store, and never takes an outage for the end of the log', async () => {
+  it('is replayed to its end through errors and a cut answer of its store, and never takes an outage for the end', async () => {
     await using store = await startObjectStore();
     await store.createBucket('acme');
     const names = readdirSync(at('wal')).sort();
@@ -343,9 +336,11 @@ describe.skipIf(!inject('dockerAnswers'))('a log archive beside a base backup of
     const log = await archived();
     proxy.decide = ({ url }) => faults.get(/[0-9A-F]{24}/.exec(url)?.[0] ?? '')?.shift();
     {
-      await using box = await startSandbox('docker', MAJOR);
-      await using restored = await recover(box, { kind: 'latest' }, log, 'postgres');
-      expect(restored.outcome.replayed).toMatchObject({ isWholeLog: true, logEndsWith: last });
+      const box = await boxes.take(MAJOR);
+      await using restored = await recover(box, { kind: 'latest' }, log);
+      expect((await restored.ask('select count(*) from orders')).rows).toEqual([[2002n]]);
+      const replayed = { isWholeLog: true, recoverableUntil: expect.any(Date), logEndsWith: last };
+      expect(restored.outcome.replayed).toMatchObject({ ...replayed, logStoredAt: expect.any(Date) });
     }
     expect([...faults.values()]).toEqual([[], []]);
     proxy.decide = () => undefined;
