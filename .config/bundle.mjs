@@ -1,4 +1,4 @@
-// Makes dist/ of src/ and its libraries: some thirty files instead of two thousand, which halves the time and a fifth of the memory of every start.
+// Makes dist/ of src/ and its libraries: some hundred files at each start instead of two thousand, which halves the time and a fifth of the memory of every start.
 // `npm ci` runs it (`prepare`); an installation without the development tools has it from the package, or runs src/ as it stands.
 import { createHash } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
