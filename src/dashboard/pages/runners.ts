@@ -100,7 +100,7 @@ function engineCells(view: View, one: FleetProcess, engine: FleetProcess['engine
     html`<strong>${view.show(address, 200)}</strong>`,
     html`${view.show(one.host, 100)}${one.pid !== undefined && html`<span class="sub">process ${one.pid}</span>`}`,
     silentSince
-      ? html`${signed('bad', '✖', 'not reachable')}<span class="sub">since ${ago(silentSince, view.now)}</span>`
+      ? html`${signed('bad', '✖', 'not reachable')}<span class="sub">first failed ${ago(silentSince, view.now)}</span>`
       : signed('good', '✔', 'reachable'),
     sandboxes === undefined ? '–' : String(sandboxes),
     free(bytes(freeMemoryBytes), bytes(memoryBytes)),
