@@ -1,4 +1,5 @@
 import type { EngineRecord } from '../record/schedule-store.ts';
+import { freeOf } from '../sandbox/pick-engine.ts';
 import type { Capacity, SandboxRuntime } from '../sandbox/sandbox.ts';
 import type { Clock } from '../support/clock.ts';
 
@@ -55,15 +56,16 @@ export class EngineWatch {
   }
 
   private toRecord(address: string, answer: Capacity | undefined): EngineRecord {
-    const silentSince = answer ? undefined : (this.known.get(address)?.silentSince ?? this.deps.clock.now());
-    if (!answer) return { address, silentSince };
-    const { memoryBytes, cpus, sandboxes = [] } = answer;
-    const taken = (what: 'memoryBytes' | 'cpus') => sandboxes.reduce((sum, one) => sum + one[what], 0);
+    if (!answer) return { address, silentSince: this.known.get(address)?.silentSince ?? this.deps.clock.now() };
+    const { memoryBytes, cpus, sandboxes: taken = [] } = answer;
+    const room = { capacity: answer, taken };
     return {
       address,
-      sandboxes: sandboxes.length,
-      ...{ memoryBytes, freeMemoryBytes: Math.max(0, memoryBytes - taken('memoryBytes')) },
-      ...{ cpus, freeCpus: Math.max(0, cpus - taken('cpus')) },
+      sandboxes: taken.length,
+      memoryBytes,
+      freeMemoryBytes: Math.max(0, freeOf(room, 'memoryBytes')),
+      cpus,
+      freeCpus: Math.max(0, freeOf(room, 'cpus')),
     };
   }
 }

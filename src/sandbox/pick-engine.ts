@@ -33,6 +33,7 @@ export function largeEnough<Engine extends EngineRoom>(
   return large.length > 0 ? large : engines;
 }
 
-function freeOf({ capacity, taken }: EngineRoom, what: 'memoryBytes' | 'cpus'): number {
+/** How much of an engine's machine nothing takes; below 0 where more is taken than it has. */
+export function freeOf({ capacity, taken }: EngineRoom, what: 'memoryBytes' | 'cpus'): number {
   return taken.reduce((free, one) => free - one[what], capacity[what]);
 }
