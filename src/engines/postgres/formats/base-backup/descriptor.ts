@@ -1,6 +1,6 @@
 import type { DirectoryLayout } from '../../../../backup/directory-layout.ts';
 import type { FormatDescriptor } from '../../../format.ts';
-import { folderOfData, isBaseBackup } from './is-base-backup.ts';
+import { isBaseBackup, isOfDataDirectory } from './is-base-backup.ts';
 
 /** `--format=plain`: the data directory itself. Its label is in no other directory; a copy of a stopped server has none. */
 const PLAIN: readonly DirectoryLayout[] = [
@@ -19,7 +19,7 @@ export const baseBackup: FormatDescriptor = {
   name: 'pg-basebackup',
   product: 'a PostgreSQL base backup',
   claims: isBaseBackup,
-  ownsTar: (names) => names.some((name) => folderOfData(name) !== undefined),
+  ownsTar: (names) => names.some(isOfDataDirectory),
   layout: [...PLAIN, ...TARS],
   load: async () => (await import('./base-backup-format.ts')).baseBackupFormat,
 };

@@ -7,22 +7,19 @@ const TARS = /^base\.tar(?:\.(?:gz|zst|lz4))?$/;
  * order, and the first may be a segment of the log, which is longer than what is looked at.
  */
 const OF_DATA_DIRECTORY =
-  /^((?:.*\/)?)(?:backup_label|global\/(?:pg_control|pg_filenode\.map)|base\/\d+\/(?:PG_VERSION|pg_filenode\.map)|pg_wal\/[0-9A-F]{24}|pg_(?:xact|multixact\/(?:members|offsets))\/[0-9A-F]{4}|pg_logical\/replorigin_checkpoint)$/s;
+  /^(?:.*\/)?(?:backup_label|global\/(?:pg_control|pg_filenode\.map)|base\/\d+\/(?:PG_VERSION|pg_filenode\.map)|pg_wal\/[0-9A-F]{24}|pg_(?:xact|multixact\/(?:members|offsets))\/[0-9A-F]{4}|pg_logical\/replorigin_checkpoint)$/s;
 const IN_TAR_ALONE = /^global\/\d+$/;
 
 /** By the names of its files alone. Source: PostgreSQL's src/backend/backup/basebackup.c, perform_base_backup. */
 export function isBaseBackup(content: BackupContent): boolean {
   if (content.kind === 'object')
-    return namesInTar(content.head).some((name) => IN_TAR_ALONE.test(name) || folderOfData(name) !== undefined);
+    return namesInTar(content.head).some((name) => IN_TAR_ALONE.test(name) || isOfDataDirectory(name));
   const { members } = content;
   if (members.has('backup_label') || (members.has('PG_VERSION') && members.has('global/pg_control'))) return true;
   return [...members.keys()].some((name) => TARS.test(name));
 }
 
-/**
- * @param name of a file in a tar.
- * @returns the folder that a data directory is in, empty or with a closing `/`; undefined where the name shows none.
- */
-export function folderOfData(name: string): string | undefined {
-  return OF_DATA_DIRECTORY.exec(name.replace(/^\.\//, ''))?.[1];
+/** @param name of a file in a tar. @returns whether it shows that a data directory is in the tar, or in a folder of it. */
+export function isOfDataDirectory(name: string): boolean {
+  return OF_DATA_DIRECTORY.test(name);
 }
