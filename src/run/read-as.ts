@@ -36,7 +36,7 @@ export function warnOfUnprovenLog(
   used: IdentityRecord | undefined,
 ): string | undefined {
   if (used?.name !== 'recovery' || !backup.identity?.source || !backup.log || backup.identity.log) return undefined;
-  return 'the log archive is in another kind of store, and was read with the credentials of `backup.log`: this run does not prove that the person who recovers can read it';
+  return 'the log archive is in a different kind of store and was read with the credentials of `backup.log`: this run does not prove that the person who recovers can read it';
 }
 
 /** Errors that say that this identity cannot read the backup. */

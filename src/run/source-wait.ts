@@ -39,7 +39,7 @@ export function explainSourceWait(wait: SourceWait): DrillError | undefined {
   }
   if (meter === undefined) {
     if (stage === 'restore') return undefined;
-    const message = `the first bytes of ${key} did not come from ${source} within the deadline of ${within}`;
+    const message = `the first bytes of ${key} did not arrive from ${source} within the deadline of ${within}`;
     return new DrillError('source-unreachable', message, { stage, hint });
   }
   const rate = wait.bytesPerSecond ?? (meter.bytesRead / wait.deadlineMs) * 1000;

@@ -64,7 +64,7 @@ async function askForRoom(runtime: SandboxRuntime, signal: AbortSignal): Promise
     new DrillError(
       'engine-unreachable',
       `the engine at ${runtime.containerEngine} did not answer within ${formatDuration(ANSWER_TIMEOUT_MS)}`,
-      { hint: 'See what keeps it busy; restart it when no drill runs.' },
+      { hint: 'Find out what keeps it busy; restart it when no drill is running.' },
     );
   using limit = limitTime(ANSWER_TIMEOUT_MS, late, signal);
   await runtime.check(limit.signal);

@@ -16,7 +16,7 @@ export function assertSafeFileName(name: string): void {
     'backup-unrecognised',
     `the backup has a file with the name ${JSON.stringify(name.slice(0, 200))}, which is not safe to write`,
     {
-      hint: 'A dump in directory format holds names such as toc.dat and 3056.dat.gz only: check what other files are next to it.',
+      hint: 'A dump in directory format has only names such as toc.dat and 3056.dat.gz: check which other files are next to it.',
     },
   );
 }

@@ -6,6 +6,6 @@ import { DrillError } from '../support/errors.ts';
 export function requireSqlAccess({ sql }: Pick<Server, 'sql'>): SqlAccess {
   if (sql) return sql;
   throw new DrillError('check-malformed', 'needs a database that speaks SQL, and the restored server does not', {
-    hint: 'Write the check as one of a kind that this engine takes; docs/checks.md lists them.',
+    hint: 'Use a kind of check that this engine supports; docs/checks.md lists them.',
   });
 }

@@ -43,7 +43,7 @@ export function createMemoryStore({ isShared = true }: { readonly isShared?: boo
 
   function claim(run: RunRecord): void {
     if (run.status !== 'running') throw new DrillError('store-failed', `run ${run.id} is claimed as ${run.status}`);
-    if (runs.has(run.id)) throw new DrillError('store-failed', `run ${run.id} is already there`);
+    if (runs.has(run.id)) throw new DrillError('store-failed', `run ${run.id} is already recorded`);
     spending.begin(run);
     runs.set(run.id, structuredClone(run));
     logs.set(run.id, []);

@@ -66,9 +66,9 @@ async function readColumns(source: CopyDatabase, target: CopyDatabase): Promise<
     if (names(from) !== names(to))
       throw new DrillError(
         'store-failed',
-        `the table ${table.name} of ${source.label} has other columns than that of ${target.label}`,
+        `the table ${table.name} of ${source.label} has different columns from that of ${target.label}`,
         {
-          hint: 'Restore that store from a backup: Firedrill did not write its tables.',
+          hint: 'Restore that store from a backup: its tables are not as Firedrill makes them.',
         },
       );
     tables.push({ table, columns: to });

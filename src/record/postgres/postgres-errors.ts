@@ -22,7 +22,7 @@ const OWN_CONNECTIONS =
 const LOST: Explanation = { what: 'the server does not answer', hint: REACHABLE, mayPass: true };
 
 const NOT_TRUSTED = {
-  what: 'the certificate of the server is not trusted',
+  what: 'the server’s certificate is not trusted',
   hint: 'Set `sslrootcert=FILE` in `store` to its CA certificate. `sslmode=require` encrypts without verifying the server.',
 };
 
@@ -31,18 +31,18 @@ const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
   '28000': { what: 'the server refuses this user', hint: 'Check the user in `store`, and pg_hba.conf of the server.' },
   '3D000': { what: 'there is no such database', hint: 'Create it, or correct `store` in the settings.' },
   [READ_ONLY]: {
-    what: 'the server is read-only: a replica, or one that takes no more writes',
-    hint: 'Point `store` to the primary; on a primary, look at default_transaction_read_only.',
+    what: 'the server is read-only: a replica, or a primary that refuses writes',
+    hint: 'Point `store` to the primary; on a primary, check default_transaction_read_only.',
   },
   '42501': {
     what: 'this user lacks a privilege',
-    hint: 'Give it the privileges of its part: docs/store.md lists them as SQL.',
+    hint: 'Grant it the privileges of its role: docs/store.md lists them as SQL.',
   },
   '3F000': { what: 'its schema is gone', hint: 'Restore the database from a backup, or correct `store`.' },
   '42P01': { what: 'one of its tables is gone', hint: 'Restore the database from a backup, or correct `store`.' },
   '53300': {
-    what: 'the server has no connection left',
-    hint: 'Raise max_connections, or end what holds them; each process of Firedrill takes up to 6.',
+    what: 'the server has no free connection',
+    hint: 'Raise max_connections, or end sessions that are not needed; each Firedrill process uses up to 6.',
     mayPass: true,
   },
   '55P03': {
@@ -50,8 +50,8 @@ const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
     hint: "See who holds it: select pid, application_name, state, query from pg_stat_activity where state <> 'idle'.",
     mayPass: true,
   },
-  [NO_TURN]: { what: 'other writes of this process take too long', hint: OWN_CONNECTIONS, mayPass: true },
-  '57014': { what: 'a statement took too long', hint: 'Look at the load of the server.', mayPass: true },
+  [NO_TURN]: { what: 'other writes of this process are taking too long', hint: OWN_CONNECTIONS, mayPass: true },
+  '57014': { what: 'a statement took too long', hint: 'Check the load on the server.', mayPass: true },
   ECONNREFUSED: LOST,
   ECONNRESET: LOST,
   EPIPE: LOST,
@@ -65,9 +65,9 @@ const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
   SELF_SIGNED_CERT_IN_CHAIN: NOT_TRUSTED,
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: NOT_TRUSTED,
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: NOT_TRUSTED,
-  CERT_HAS_EXPIRED: { what: 'the certificate of the server has expired', hint: 'Renew it on the server.' },
+  CERT_HAS_EXPIRED: { what: 'the server’s certificate has expired', hint: 'Renew it on the server.' },
   ERR_TLS_CERT_ALTNAME_INVALID: {
-    what: 'the certificate is of another host',
+    what: 'the certificate is for another host',
     hint: 'Use the name in the certificate, or `sslmode=verify-ca` where every host of that authority is trusted.',
   },
 };
@@ -109,7 +109,7 @@ export function asPostgresStoreError(thrown: unknown, address: PostgresAddress):
   return new DrillError('store-failed', `the store ${name}: ${what === undefined ? message : `${what} (${message})`}`, {
     cause: thrown,
     mayPass: mayPass ?? false,
-    hint: hint ?? 'Look at the log of the database server; `firedrill doctor` shows more.',
+    hint: hint ?? 'Check the log of the database server; `firedrill doctor` shows more.',
   });
 }
 

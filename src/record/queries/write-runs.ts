@@ -18,7 +18,7 @@ const ROWS_PER_INSERT = 1000;
 export async function claimRun(trx: Trx, run: RunRecord, cost: Money | undefined): Promise<void> {
   if (run.status !== 'running') throw refused(`run ${run.id} is claimed as ${run.status}, not as running`);
   const known = await trx.selectFrom('run').select('id').where('id', '=', run.id).executeTakeFirst();
-  if (known) throw refused(`run ${run.id} is already there`);
+  if (known) throw refused(`run ${run.id} is already recorded`);
   await insertDrill(trx, run.drill);
   await trx
     .insertInto('run')

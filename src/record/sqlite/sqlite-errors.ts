@@ -12,7 +12,7 @@ const EXPLANATIONS: Readonly<Record<number, readonly [what: string, hint: string
   8: ['read-only', 'Allow this user to write the file and its directory, or point `store` in the settings elsewhere.'],
   [IO_ERROR]: [
     'an input or output error',
-    'Look at the disk and the kernel log; do not put this file on a network file system.',
+    'Check the disk and the kernel log; do not keep this file on a network file system.',
   ],
   11: ['damaged', 'Move the file away and restore it from a backup; a new one is made where there is none.'],
   14: [
@@ -33,7 +33,7 @@ export function asStoreError(thrown: unknown, path: string): DrillError {
   return new DrillError('store-failed', `the store ${path}: ${what === undefined ? message : `${what} (${message})`}`, {
     cause: thrown,
     mayPass: code === BUSY || code === IO_ERROR,
-    hint: hint ?? 'Look at the file and its directory; `firedrill doctor` shows more.',
+    hint: hint ?? 'Check the file and its directory; `firedrill doctor` shows more.',
   });
 }
 

@@ -151,7 +151,7 @@ async function listWithin(
   const age = formatAge(Math.max(0, now.getTime() - newest.takenAt.getTime()));
   const count = `none of ${formatCount(backups.length)} backups was taken within ${formatDuration(sinceMs)}`;
   throw new DrillError('backup-missing', `${count}; the newest is ${age} old`, {
-    hint: 'Give a longer time with --since, or leave it out.',
+    hint: 'Pass a longer --since, or leave it out.',
   });
 }
 

@@ -103,7 +103,8 @@ function asTrial(
   chosen: Backup,
   other: { readonly backup: Backup; readonly store: BackupSource | undefined },
 ): Trial | SkippedTrial {
-  if (!canSubstitute(chosen, other.backup)) return { kind, words, skipped: 'it is stored in another number of files' };
+  if (!canSubstitute(chosen, other.backup))
+    return { kind, words, skipped: 'it consists of a different number of files' };
   return { kind, words, source: (source) => substitute(source, chosen, other) };
 }
 

@@ -73,7 +73,7 @@ function failingStore({ backup: { objects, sizeBytes } }: TrialInput): Trial {
 }
 
 function wrongKey({ isEncrypted }: TrialInput): Trial | SkippedTrial {
-  const words = 'another key than that of the backup';
+  const words = 'a key other than the backup’s';
   if (!isEncrypted) return { kind: 'wrong-key', words, skipped: 'the backup is not encrypted' };
   return { kind: 'wrong-key', words, keys: withWrongKeys };
 }

@@ -143,7 +143,7 @@ const KIND_WORDS: Readonly<Record<ReadDamage, string>> = {
   foreign: 'another drill’s backup under this one’s name',
   'failing-store': 'the store fails near the end',
   'slow-source': 'a slow source',
-  'wrong-key': 'another key than that of the backup',
+  'wrong-key': 'a key other than the backup’s',
 };
 
 interface Tried {

@@ -41,7 +41,7 @@ export async function proveWhenDue(
 ): Promise<CopyProof | undefined> {
   if (request.prove) return await prove(request.prove, input, ctx);
   if (!(await isDue(request, input.store, ctx))) return undefined;
-  const explain = () => new Error(`the proof was not over after ${formatDuration(ctx.remainingMs)}`);
+  const explain = () => new Error(`the proof had not finished after ${formatDuration(ctx.remainingMs)}`);
   using limit = limitTime(ctx.remainingMs, explain, ctx.signal);
   const startedMs = ctx.clock.monotonicMs();
   const proof = await prove(scheduledProof(ctx.remainingMs), input, ctx, limit.signal);
@@ -89,7 +89,7 @@ async function prove(
     }
     const error = asDrillError(thrown, 'verify');
     const why = limit?.aborted ? OVER : `${error.code}: ${error.message}`;
-    ctx.emit({ type: 'warning', message: `the checks could not be proven whole: ${why}` });
+    ctx.emit({ type: 'warning', message: `not every check could be proven: ${why}` });
     if (!limit?.aborted) return undefined;
     const left = { damage: FURTHER, caughtBy: [], advice: undefined, skipped: NO_TIME };
     const before = await findLastProof(input);

@@ -19,6 +19,6 @@ export async function requireUnchanged(
   const changed = (await runChecks(pool, others, checkOptions(input, ctx))).find(({ passed }) => !passed);
   if (!changed) return;
   throw new DrillError('check-malformed', `the application has changed what check '${changed.name}' looks at`, {
-    hint: 'Set `access: read` in the check that starts it, if the application can boot with it.',
+    hint: 'Set `access: read` in the check that starts it, if the application can start with it.',
   });
 }

@@ -148,7 +148,7 @@ function unwritten(said: string): DrillError {
     isFull ? 'disk-full' : 'sandbox-refused',
     `files could not be written into the sandbox: ${said}`,
     {
-      hint: isFull ? FREE_UP_SPACE : 'The image has to have sh, tar and cat.',
+      hint: isFull ? FREE_UP_SPACE : 'The image needs sh, tar and cat.',
     },
   );
 }

@@ -39,7 +39,7 @@ export async function startApplication(
 ): Promise<Application> {
   const { engine, plan, target, user } = beside;
   const id = await findImage(engine, request.image, signal);
-  if (id === undefined) throw explainMissing(engine, request.image, 'it is not there, and a start pulls nothing');
+  if (id === undefined) throw explainMissing(engine, request.image, 'starting a sandbox never pulls an image');
   const name = `firedrill-app-${randomBytes(6).toString('hex')}`;
   const container = engine.docker.getContainer(name); // a name finds it even if the engine never confirms its creation
   const lines = new LastLines();
@@ -120,7 +120,7 @@ function explainStart(error: unknown, { command, image }: ApplicationRequest): D
   if (statusOf(error) === 400 && /executable file not found|no such file|permission denied/i.test(message)) {
     const program = command?.[0] === undefined ? 'what the image runs' : JSON.stringify(command[0]);
     return new DrillError('check-malformed', `${image} cannot start ${program}`, {
-      hint: 'Write a program that the image has under `command`, or leave it out to run what the image runs.',
+      hint: 'Set `command` to a program in the image, or leave it out to run the image’s default.',
       cause: error,
     });
   }

@@ -102,7 +102,7 @@ async function start(
 ): Promise<Sandbox> {
   const { image } = plan.request;
   const imageId = await findImage(engine, image, signal);
-  if (!imageId) throw explainMissing(engine, image, 'it is not there, and a start pulls nothing');
+  if (!imageId) throw explainMissing(engine, image, 'starting a sandbox never pulls an image');
   const started = await startContainer(engine, plan, onLeaked, signal);
   try {
     const { gone } = started.watch;

@@ -7,7 +7,11 @@ import { ask, type DockerEngine, type EngineInfo, type EngineQuestions } from '.
 /** Memory and CPUs of the engine's machine, and the free disk space for its volumes if it can be read from here. */
 export async function readEngineCapacity(engine: DockerEngine, signal: AbortSignal): Promise<Capacity> {
   const questions: EngineQuestions = engine.docker;
-  const info = await ask((options) => questions.info(options), signal, 'asking for what its machine has');
+  const info = await ask(
+    (options) => questions.info(options),
+    signal,
+    'asking how much memory and how many CPUs its machine has',
+  );
   const directory = rootDirSeenFromHere(engine, info);
   return {
     memoryBytes: info.MemTotal,

@@ -75,7 +75,7 @@ export function explainSilence(timeoutMs: number, doing: string): DrillError {
     'engine-unreachable',
     `the Docker engine did not answer within ${formatDuration(timeoutMs)} while ${doing}`,
     {
-      hint: 'See on its machine what keeps it busy (`docker info`, `journalctl -u docker`); restart it when no drill runs.',
+      hint: 'Find out on its machine what keeps it busy (`docker info`, `journalctl -u docker`); restart it when no drill is running.',
     },
   );
 }

@@ -15,7 +15,7 @@ export async function ensureImage(engine: DockerEngine, name: string, signal: Ab
   if (present) return { name, id: present };
   await pull(engine, name, signal);
   const id = await findImage(engine, name, signal);
-  if (!id) throw explainMissing(engine, name, 'it was pulled and is not there');
+  if (!id) throw explainMissing(engine, name, 'it is still missing after the pull');
   return { name, id };
 }
 

@@ -42,7 +42,7 @@ for tool in ${TUNNEL_TOOLS.join(' ')} bash; do
 done
 echo "$(id -u) $(id -g)$tools"`;
 
-const NO_USER = 'the image has no user for the server that is neither root nor the one that Firedrill runs as';
+const NO_USER = 'the image has no user for the server other than root and the one that Firedrill runs as';
 
 /**
  * Finds the server's user and makes its directories. Falls back to `nobody` when the image has no server user, since initdb needs a named user.
@@ -65,7 +65,7 @@ export async function prepareSandbox(
     if (uid !== '0' && !isUnknownUser(why)) break;
   }
   throw new DrillError('sandbox-refused', `the directories of the sandbox could not be made: ${why}`, {
-    hint: 'The image has to have a POSIX shell and the usual small tools (mkdir, chmod, id, tar).',
+    hint: 'The image needs a POSIX shell and the usual small tools (mkdir, chmod, id, tar).',
   });
 }
 

@@ -52,7 +52,7 @@ async function writeOne(
         'backup-truncated',
         `${file.name} ended after ${target.bytesWritten} of ${file.sizeBytes} bytes`,
         {
-          hint: 'The backup is shorter than its listing says: look whether its upload was finished.',
+          hint: 'The backup is shorter than its listing says: check whether its upload finished.',
         },
       );
     }

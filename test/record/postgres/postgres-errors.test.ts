@@ -24,7 +24,7 @@ test.for([
   ['28P01', 'no', 'store-failed', `the store ${NAME}: the password is wrong (no)`, false],
   ['57P03', 'starting up', 'store-failed', `the store ${NAME}: the server does not answer (starting up)`, true],
   ['08006', 'gone', 'store-failed', `the store ${NAME}: the server does not answer (gone)`, true],
-  ['53300', 'too many', 'store-failed', `the store ${NAME}: the server has no connection left (too many)`, true],
+  ['53300', 'too many', 'store-failed', `the store ${NAME}: the server has no free connection (too many)`, true],
   ['XX000', 'odd', 'store-failed', `the store ${NAME}: odd`, false],
   ['ECONNREFUSED', 'refused', 'store-failed', `the store ${NAME}: the server does not answer (refused)`, true],
 ] as const)('%s is explained', ([code, said, expected, message, mayPass]) => {

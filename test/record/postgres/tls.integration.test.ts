@@ -21,8 +21,8 @@ afterAll(() => server[Symbol.asyncDispose]());
 test('a server without TLS, one of an unknown authority and one of another name are refused', async () => {
   await expectFailure(remote, 'the server offers no TLS', 'sslmode=disable');
   await turnOn('DNS:db.example.com');
-  await expectFailure(remote, 'the certificate of the server is not trusted', 'sslrootcert=FILE');
-  await expectFailure({ ...remote, rootCertFile }, 'the certificate is of another host', 'verify-ca');
+  await expectFailure(remote, 'the server’s certificate is not trusted', 'sslrootcert=FILE');
+  await expectFailure({ ...remote, rootCertFile }, 'the certificate is for another host', 'verify-ca');
   await expectFailure({ ...remote, rootCertFile: '/nope.pem' }, '/nope.pem cannot be read (ENOENT)', 'sslrootcert');
   expect(await isEncrypted({ ...remote, rootCertFile, tlsMode: 'verify-ca' })).toBe(true);
   expect(await isEncrypted({ ...remote, tlsMode: 'require' })).toBe(true);

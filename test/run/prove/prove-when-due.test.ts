@@ -67,6 +67,6 @@ it('a scheduled proof ends at the deadline, and what it has tried counts until t
   ]);
   expect(proof?.asked.limitMs).toBe(0); // nothing is left for damage to what is read
   expect(facts.flatMap((fact) => (fact.type === 'warning' ? fact.message : []))).toEqual([
-    'the checks could not be proven whole: it would have taken longer than the deadline of the run; prove them by hand: `firedrill prove`',
+    'not every check could be proven: it would have taken longer than the deadline of the run; prove them by hand: `firedrill prove`',
   ]);
 });

@@ -113,7 +113,7 @@ function describe({ exitCode, json, expect }: CommandCheck, context: EvaluateCon
 function notStarted(command: readonly string[], { exitCode, stderr }: ExecResult): DrillError {
   const program = JSON.stringify(command[0]);
   return new DrillError('check-malformed', `${program} did not start: exit code ${exitCode}${lastLines(stderr)}`, {
-    hint: 'Write a program that the sandbox’s image has, or name an image that has it under `engine.image`.',
+    hint: 'Use a program that the sandbox’s image has, or set `engine.image` to an image that has it.',
   });
 }
 

@@ -59,7 +59,7 @@ function explainEnd(exitCode: number, application: Application, { image, memoryB
   const said = lastWords(application);
   if (NOT_STARTED.includes(exitCode)) {
     throw new DrillError('check-malformed', `${image} has no such program: exit code ${exitCode}${said}`, {
-      hint: 'Write a program that the image has under `command`, or leave it out to run what the image runs.',
+      hint: 'Set `command` to a program in the image, or leave it out to run the image’s default.',
     });
   }
   if (exitCode === KILLED) {
