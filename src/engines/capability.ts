@@ -1,18 +1,18 @@
-/** A way in which restored data is read: what an engine offers, and what a kind of check needs. */
+/** A way of reading restored data: offered by an engine, required by a kind of check. */
 export type Capability =
   /** Queries. */
   | 'sql'
-  /** What the server's catalog says of tables, columns and the schema. */
+  /** Metadata from the server's catalog: tables, columns and the schema. */
   | 'catalog'
-  /** Keys, references and sequences that the server keeps. */
+  /** Keys, foreign keys and sequences that the server maintains. */
   | 'keys'
-  /** Rows hashed in the server. */
+  /** Row hashes computed in the server. */
   | 'hashes'
-  /** Accounts with which applications log in. */
+  /** Accounts that applications log in with. */
   | 'logins'
   | 'files'
   | 'commands'
   | 'program';
 
-/** All that checks can ask of a relational database. */
+/** Everything that checks can require of a relational database. */
 export const RELATIONAL = ['sql', 'catalog', 'keys', 'hashes', 'logins', 'program'] as const satisfies Capability[];

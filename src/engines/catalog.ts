@@ -11,19 +11,19 @@ export type TableKind = 'table' | 'partitioned' | 'view' | 'materialized-view' |
 
 export interface CatalogTable extends QualifiedName {
   readonly kind: TableKind;
-  /** By the server's statistics, which the load gathered; undefined: none. */
+  /** Estimate from the server's statistics, gathered during the load; undefined if there is none. */
   readonly estimatedRows: number | undefined;
-  /** Data and indexes, without those of partitions; undefined where the server does not say. */
+  /** Size of data and indexes, without partitions; undefined if the server does not report it. */
   readonly bytes: number | undefined;
-  /** The partitioned table that this one is a partition of. */
+  /** The parent, if this table is a partition. */
   readonly partitionOf: QualifiedName | undefined;
-  /** Whether it came with an extension, not with the users' schema. */
+  /** Whether it belongs to an extension rather than to the users' schema. */
   readonly isExtension: boolean;
-  /** False where the server itself discards rows: an engine that stores nothing, or only in memory. The text says which: `MEMORY`. */
+  /** The storage engine, if it discards rows by design (stores nothing, or only in memory): `MEMORY`. Undefined for all others. */
   readonly transient: string | undefined;
 }
 
-/** Whole numbers that a column or a sequence can hold; both ends inclusive. */
+/** Range of whole numbers that a column or a sequence can hold; both ends inclusive. */
 export interface IntegerRange {
   readonly min: bigint;
   readonly max: bigint;
@@ -32,14 +32,14 @@ export interface IntegerRange {
 export interface CatalogColumn {
   readonly table: QualifiedName;
   readonly name: string;
-  /** From 1. */
+  /** 1-based. */
   readonly position: number;
   /** As the server writes it: `integer`, `bigint unsigned`, `character varying(40)`. */
   readonly type: string;
   readonly nullable: boolean;
-  /** Set for columns of whole numbers, `numeric(12,0)` included. */
+  /** Range of a whole-number column, including `numeric(12,0)`; undefined for other columns. */
   readonly integers: IntegerRange | undefined;
-  /** Set for dates and times: `absolute` is an instant, `wall` a date and time without a zone, `date` a day. */
+  /** Set for dates and times: `absolute` is an instant, `wall` a date and time without a time zone, `date` a day. */
   readonly time: 'absolute' | 'wall' | 'date' | undefined;
 }
 
@@ -54,107 +54,109 @@ export interface CatalogForeignKey {
   readonly table: QualifiedName;
   readonly name: string;
   readonly references: QualifiedName;
-  /** In the key's order. */
+  /** In key order. */
   readonly columns: readonly ForeignKeyColumn[];
-  /** Whether a row may not have some columns null and others not. */
+  /** Whether the key is MATCH FULL: a row's columns are either all null or all non-null. */
   readonly isMatchFull: boolean;
-  /** Whether the server vouches for the rows that are there: false after NOT VALID and NOT ENFORCED. */
+  /** Whether the server guarantees it for existing rows: false after NOT VALID and NOT ENFORCED. */
   readonly isValidated: boolean;
-  /** Whether the referenced table exists: MySQL and MariaDB load a key without it. */
+  /** Whether the referenced table exists: MySQL and MariaDB accept a foreign key without it. */
   readonly hasParent: boolean;
 }
 
 export interface ForeignKeyColumn {
   readonly column: string;
   readonly references: string;
-  /** SQL of the operator that compares them, the referenced column on its left: `=`, `OPERATOR(public.=)`. */
+  /** SQL operator that compares the two columns, with the referenced column on the left: `=`, `OPERATOR(public.=)`. */
   readonly operator: string;
-  /** SQL after the column, where the two have different collations: ` COLLATE "public"."german"`, else empty. */
+  /** SQL that follows the column if the two have different collations: ` COLLATE "public"."german"`; otherwise empty. */
   readonly collate: string;
 }
 
 export interface CatalogIndex {
   readonly table: QualifiedName;
   readonly name: string;
-  /** Its columns; null: an expression. */
+  /** Its columns; null for an expression. */
   readonly columns: readonly (string | null)[];
   readonly isUnique: boolean;
-  /** False: queries do not use it. */
+  /** False if queries do not use it. */
   readonly isValid: boolean;
 }
 
-/** A constraint whose present rows the server does not vouch for. */
+/** A constraint that the server does not guarantee for existing rows. */
 export interface UnvalidatedConstraint {
   readonly table: QualifiedName;
   readonly name: string;
   readonly kind: 'check' | 'not-null' | 'foreign-key';
-  /** SQL of what a row must meet; undefined for foreign keys. */
+  /** SQL condition that every row must meet; undefined for foreign keys. */
   readonly condition: string | undefined;
 }
 
-/** A sequence; in MySQL and MariaDB also an AUTO_INCREMENT, which has its table's name. One that fills several columns is listed for each. */
+/** A sequence; in MySQL and MariaDB also an AUTO_INCREMENT, under its table's name. A sequence that fills several columns is listed once for each. */
 export interface CatalogSequence extends QualifiedName {
-  /** The column that it fills. */
+  /** The column it fills. */
   readonly column: { readonly table: QualifiedName; readonly name: string } | undefined;
-  /** The next value that it gives; beyond `range` when it is used up. */
+  /** The next value it will return; outside `range` when exhausted. */
   readonly next: bigint;
   readonly increment: bigint;
   readonly range: IntegerRange;
   readonly cycles: boolean;
 }
 
-/** Which version of its library the order of text of a database or collation was made with. */
+/** The library version that produced the text ordering of a database or collation. */
 export interface CollationVersion {
   /** `database shop`, `collation public.german`. */
   readonly object: string;
-  /** Undefined where the server records none. */
+  /** Undefined if the server does not record it. */
   readonly recorded: string | undefined;
-  /** What the server has now; undefined where it does not say. */
+  /** The version in use now; undefined if the server does not report it. */
   readonly actual: string | undefined;
 }
 
 /**
- * What a server's catalog says of one database: the users' own objects, without the server's. Every implementation MUST:
- * - read lazily, with a few queries for all objects and not one for each, and keep what was read;
+ * The catalog of one database: the users' own objects, without the server's. Every implementation MUST:
+ * - read lazily, with a few queries for all objects rather than one for each, and cache the results;
  * - sort by schema and name;
- * - throw `check-malformed` for more than {@link MAX_CATALOG_ROWS} objects of one kind, and what a check's query throws.
+ * - throw `check-malformed` for more than {@link MAX_CATALOG_ROWS} objects of one kind, and whatever a check's query
+ *   throws.
  */
 export interface Catalog {
-  /** Where a name without a schema is looked up, in this order. */
+  /** Schemas in which an unqualified name is looked up, in order. */
   searchPath(): Promise<readonly string[]>;
   /** Whether table names that differ only in letter case are the same. */
   ignoresCase(): Promise<boolean>;
   tables(): Promise<readonly CatalogTable[]>;
-  /** Of all tables and views. */
+  /** Columns of all tables and views. */
   columns(): Promise<readonly CatalogColumn[]>;
-  /** Primary and unique keys, unique indexes without a condition included. */
+  /** Primary and unique keys, including unique indexes without a condition. */
   keys(): Promise<readonly CatalogKey[]>;
   foreignKeys(): Promise<readonly CatalogForeignKey[]>;
   indexes(): Promise<readonly CatalogIndex[]>;
   unvalidated(): Promise<readonly UnvalidatedConstraint[]>;
   sequences(): Promise<readonly CatalogSequence[]>;
-  /** Everything that makes up the schema, for comparing it with another; sorted or not. */
+  /** Everything that makes up the schema, for comparison with another; order is not guaranteed. */
   schemaObjects(): Promise<readonly SchemaObject[]>;
-  /** Of the database itself, whether it has a version or not, and of the collations that have one; empty for a product without versions. */
+  /** For the database itself, versioned or not, and for all versioned collations; empty for a product without collation versions. */
   collationVersions(): Promise<readonly CollationVersion[]>;
   /**
-   * What the server's own check of a table or view finds damaged, in its words; empty: nothing.
-   * @returns undefined where the product has no such statement, or the table's engine does not support it.
+   * Damage found by the server's own check of a table or view, in its words; empty if it found none.
+   * @returns undefined if the product has no such statement, or the table's storage engine does not support
+   * it.
    */
   findDamage(table: QualifiedName): Promise<readonly string[] | undefined>;
-  /** How the server would carry out a query, a line each, without costs and estimates, so that the same plan gives the same lines. The query is not run. */
+  /** The server's plan for a query, one line per step, without costs and estimates, so that equal plans give equal lines. The query is not run. */
   explain(sql: string): Promise<readonly string[]>;
   /** SQL for a name: `"public"."orders"`, `` `shop`.`orders` ``. */
   quote(...names: readonly string[]): string;
-  /** SQL for the rows of a table that its own keys and constraints see: those of its partitions, but not those of tables that inherit from it. */
+  /** SQL that selects the rows covered by the table's own keys and constraints: includes partitions, but not tables that inherit from it. */
   ownRows(table: QualifiedName): Promise<string>;
-  /** SQL of the greatest value of a quoted column; null where there is no row. Default: `MAX(column)`. */
+  /** SQL for the greatest value of a quoted column; null if there are no rows. Default: `MAX(column)`. */
   maximum?(column: string): string;
-  /** SQL of an instant in UTC, `2026-11-29 06:34:09.123`, as columns of instants compare with it. Default: the text, since sessions are in UTC. */
+  /** SQL for an instant in UTC, `2026-11-29 06:34:09.123`, that compares with columns of instants. Default: the text, since sessions are in UTC. */
   instant?(utc: string): string;
 }
 
 export const MAX_CATALOG_ROWS = 200_000;
 
-/** Asks the server one query of the catalog; throws what a check's query throws. */
+/** Runs one catalog query on the server; throws what a check's query throws. */
 export type AskCatalog = (sql: string, maxRows: number) => Promise<QueryResult>;

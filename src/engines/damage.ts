@@ -1,49 +1,49 @@
 import type { DigestTable } from './fingerprint.ts';
 import type { QueryResult } from './query-result.ts';
 
-/** What is done to a table, as a backup that lost or changed data would show it. */
+/** Damage done to a table, as a backup that lost or changed data would show it. */
 export type Damage =
   | { readonly kind: 'empty' }
-  /** So many rows are lost, anywhere in the table. */
+  /** This many rows are lost, anywhere in the table. */
   | { readonly kind: 'lose'; readonly rows: number }
   /** The column is NULL in every row. */
   | { readonly kind: 'null'; readonly column: string }
-  /** Two rows have each other's value in the column. */
+  /** Two rows have swapped their values in the column. */
   | { readonly kind: 'swap'; readonly column: string };
 
 export interface DamagedTable {
   readonly table: DigestTable;
-  /** Columns of the primary key; empty: it has none. */
+  /** Columns of the primary key; empty if it has none. */
   readonly key: readonly string[];
 }
 
-/** A session that damages a restored copy, in a transaction that only it sees and that is always rolled back. */
+/** A session that damages a restored copy, in a transaction that no other session sees and that is always rolled back. */
 export interface DamageSession extends AsyncDisposable {
   /**
-   * Applies the damage on top of nothing else: an earlier one was undone.
+   * Applies the damage to the undamaged table: any earlier damage is undone first.
    * @returns how many rows it changed. Throws what the server refuses.
    */
   damage(target: DamagedTable, damage: Damage): Promise<number>;
   undo(): Promise<void>;
-  /** As `CheckSession.query`, one at a time. What would commit the damage is refused. */
+  /** Like `CheckSession.query`, one at a time. Statements that would commit the damage are refused. */
   query(
     sql: string,
     options: { readonly timeoutMs: number; readonly maxRows: number; readonly signal: AbortSignal },
   ): Promise<QueryResult>;
 }
 
-/** What a server says of a statement that it did not carry out. */
+/** The server's error for a statement that it refused. */
 export interface Refusal {
-  /** Five characters. */
+  /** Five characters long. */
   readonly sqlState: string;
-  /** Whether a constraint or a trigger refuses it, and not the state of the server. */
+  /** Whether a constraint or a trigger refused it, rather than the state of the server. */
   readonly isByTable: boolean;
 }
 
 /**
- * @param error of {@link DamageSession.damage}. @returns undefined for an error that is not the server's answer. Class 23 is a constraint, class 45 and
- * `P0001` what a trigger raises; MySQL has no class for its CHECK constraints
- * (https://www.postgresql.org/docs/current/errcodes-appendix.html, https://dev.mysql.com/doc/mysql-errors/8.4/en/server-error-reference.html).
+ * @param error thrown by {@link DamageSession.damage}. @returns undefined for an error that did not come from the server. Class 23 is a constraint, class 45
+ * and `P0001` an error raised by a trigger; MySQL has no class for its CHECK constraints (https://www.postgresql.org/docs/current/errcodes-appendix.html,
+ * https://dev.mysql.com/doc/mysql-errors/8.4/en/server-error-reference.html).
  */
 export function refusalOf(error: unknown): Refusal | undefined {
   const { sqlState: own, code, errno } = error as { sqlState?: unknown; code?: unknown; errno?: unknown };

@@ -12,25 +12,25 @@ export interface EngineDescriptor<Type extends string = string> {
   readonly type: Type;
   /** The product's usual name: `PostgreSQL`. */
   readonly title: string;
-  /** The ways in which its restored data is read; a check that needs another is an error in the drill file. */
+  /** The ways in which its restored data can be read; a check that needs another is an error in the drill file. */
   readonly offers: readonly Capability[];
-  /** How the local runtime finds its server; undefined: its programs are whatever the host has. */
+  /** How the local runtime finds its server; undefined if any programs on the host will do. */
   readonly localBinaries?: LocalBinaries;
-  /** In the order in which they are asked whether they recognise a backup. */
+  /** In the order in which they try to recognise a backup. */
   readonly formats: readonly FormatDescriptor[];
-  /** Words for backups that none of the formats recognises. */
+  /** Wording for backups that no format recognises. */
   readonly dumps: DumpWords;
   /** `postgres:17` for `('17')`. */
   imageFor(major: string): string;
-  /** The user that official images have for the server. */
+  /** The server's user in official images. */
   readonly serverUser: string;
   /** Its own keys in a drill file. Default: none. */
   readonly options?: EngineOptions;
-  /** Whether it restores what a backup of another product looks like, too: content alone never makes a mismatch. Default: no. */
+  /** Whether it also restores what looks like a backup of another product: content alone never makes a mismatch. Default: no. */
   readonly takesAnyContent?: boolean;
-  /** Of products that speak SQL. */
+  /** Set for products that speak SQL. */
   readonly sql?: SqlDescriptor;
-  /** Of other products: a check that each of their backups should pass, for drills that Firedrill writes; undefined: it writes none. */
+  /** For products without SQL: a check that every backup should pass, for drafted drills; undefined to draft none. */
   readonly starterCheck?: { readonly name: string; readonly [key: string]: unknown };
 }
 
@@ -42,18 +42,18 @@ export interface DumpWords {
   readonly hint: string;
 }
 
-/** An engine, as a drill uses it. */
+/** An engine, as drills use it. */
 export interface Engine
   extends Pick<EngineDescriptor, 'type' | 'title' | 'offers' | 'imageFor' | 'serverUser' | 'sql'> {
-  /** Of directories that are one backup, other products' included, so that a mismatch can be told. */
+  /** Layouts of directories that are one backup, including other products', so that a mismatch can be reported. */
   readonly layouts: readonly DirectoryLayout[];
-  /** Whether a tar that begins so is a backup by itself, of any product, and no archive of dumps. */
+  /** Whether a tar that starts like this is itself a backup, of any product, rather than an archive of dumps. */
   isTarFormat(first: Buffer): boolean;
   /**
    * Recognises a backup's format by content, and reads its header.
-   * @throws DrillError `backup-unrecognised`, `format-unsupported`, `engine-mismatch`, `backup-encrypted`, `backup-empty`, `backup-truncated`
-   * and `backup-corrupt`, with what it found instead.
-   * @param options what the engine’s own keys in the drill file were resolved to; undefined: there is no drill, or the engine has none.
+   * @throws DrillError `backup-unrecognised`, `format-unsupported`, `engine-mismatch`, `backup-encrypted`, `backup-empty`, `backup-truncated` and
+   * `backup-corrupt`, with what it found instead.
+   * @param options the resolved engine-specific keys of the drill file; undefined if there is no drill, or the engine has none.
    */
   inspect(content: BackupContent, signal: AbortSignal, options?: unknown): Promise<OpenBackup>;
 }

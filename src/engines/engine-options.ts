@@ -3,33 +3,34 @@ import type { Capability } from './capability.ts';
 
 /** An engine’s own keys under `engine:` in a drill file. */
 export interface EngineOptions {
-  /** Every one optional and described for the reference; no two engines have the same key. */
+  /** All are optional and described for the reference; no two engines share a key. */
   readonly keys: ZodRawShape;
   /**
-   * Makes plain data of the keys: it is hashed with the drill, and given to the engine’s formats when they recognise a backup. No secret may be in it.
+   * Resolves the keys to plain data, which is hashed with the drill and passed to the engine’s formats when they recognise a backup. It must not contain
+   * secrets.
    * @param own the keys that the drill file has, each valid by itself.
-   * @returns undefined where anything was reported.
+   * @returns undefined if anything was reported.
    */
   resolve(own: Readonly<Record<string, unknown>>, context: OptionsContext): unknown;
 }
 
 export interface OptionsContext {
-  /** `engine.image`; undefined: the drill names none. */
+  /** `engine.image`; undefined if the drill sets none. */
   readonly image: string | undefined;
-  /** `sandbox.runtime`; undefined: the drill names none. */
+  /** `sandbox.runtime`; undefined if the drill sets none. */
   readonly runtime: string | undefined;
   readonly checks: readonly DrilledCheck[];
-  /** @param path below the drill: `['engine', 'steps']`. */
+  /** @param path relative to the drill: `['engine', 'steps']`. */
   report(path: readonly PropertyKey[], message: string): void;
 }
 
-/** What an engine may know of a drill’s check. */
+/** The part of a drill’s check that an engine may know. */
 export interface DrilledCheck {
   readonly needs: Capability;
-  /** Of a check that runs a program: the program and its arguments. */
+  /** For a check that runs a program: the program and its arguments. */
   readonly argv: readonly string[] | undefined;
-  /** Whether what that program prints is held to something. */
+  /** Whether the program's output is checked against an expectation. */
   readonly isJudged: boolean;
-  /** Whether it is held to be at least a number above 0. */
+  /** Whether the output is expected to be at least a number above 0. */
   readonly isAboveZero: boolean;
 }

@@ -8,7 +8,7 @@ export interface BootOptions {
   readonly durability: 'relaxed' | 'production';
   readonly memoryBytes: number;
   readonly cpus: number;
-  /** Names of libraries that the drill loads when the server starts. */
+  /** Names of libraries that the drill loads at server start. */
   readonly preload: readonly string[];
   /** Settings from server-settings.ts, validated when the drill was read. */
   readonly settings: Readonly<Record<string, string>>;
@@ -16,25 +16,25 @@ export interface BootOptions {
 }
 
 export interface LoadProgress {
-  /** How many of the stored bytes have been read from the store. Their share is the progress, where nothing better is known. */
+  /** How many of the stored bytes have been read from the store. Their share is the progress, unless something better is known. */
   readonly bytesRead: number;
   /** The current activity, in the field's words: `loading customer`, `creating indexes`. */
   readonly doing: string;
-  /** 0 to 1: how much of the work of this step is done (bytes loaded, tables, indexes, log replayed); undefined: not known. */
+  /** Fraction of this step's work that is done (bytes loaded, tables, indexes, log replayed), 0 to 1; undefined if unknown. */
   readonly ratio: number | undefined;
-  /** What this step works through, where that is not what is read from the store; `unknown` where nobody can say how much that is. */
+  /** The bytes this step processes, if other than those read from the store; `unknown` if the amount cannot be determined. */
   readonly step?: StepBytes | 'unknown';
-  /** The step of the load in progress since the previous report; a step may occur again. Default `load`. */
+  /** The step of the load in progress since the previous report; a step may occur more than once. Default `load`. */
   readonly phase?: LoadPhase;
-  /** How much of what was read waits to be loaded, 0 to 1, at the time of the call: it is no work done. Default: nothing. */
+  /** Share of what was read that is still waiting to be loaded, 0 to 1, at the time of the call: it does not count as work done. Default: nothing. */
   readonly waitingShare?: () => number;
-  /** The steps that `ratio` is about, where they take turns. Default: `phase` alone. */
+  /** The steps covered by `ratio`, if they alternate. Default: `phase` alone. */
   readonly covers?: readonly LoadPhase[];
 }
 
 export interface StepBytes {
   readonly done: number;
-  /** Undefined: how much there is will be known at the end. */
+  /** Undefined if the total is known only at the end. */
   readonly total: number | undefined;
 }
 
@@ -44,7 +44,7 @@ export type LoadPhase = Extract<PhaseName, 'unpack' | 'verify' | 'load' | 'index
 export interface LoadOptions {
   readonly jobs: number;
   readonly database: string | undefined;
-  /** Errors that match one of these are counted as ignored. */
+  /** Errors that match any of these are counted as ignored. */
   readonly ignoreErrors: readonly RegExp[];
   /** Whether plain SQL must end with its tool's last line. Default `required`. */
   readonly completionLine?: 'required' | 'optional';
@@ -53,48 +53,48 @@ export interface LoadOptions {
 }
 
 export interface LoadOutcome {
-  /** The restored database, which checks connect to by default. */
+  /** The restored database that checks connect to by default. */
   readonly database: string;
   /** Restore errors that the drill does not allow: the count is exact, the lines are the first 50. If there are any, the restore does not pass. */
   readonly errorCount: number;
   readonly errors: readonly string[];
   readonly ignoredCount: number;
   readonly warnings: readonly string[];
-  /** When the backup says that it was made; undefined: it does not say. */
+  /** When the backup was made, according to itself; undefined if it does not state that. */
   readonly stated?: StatedTime | undefined;
-  /** Of a recovery by replaying a log. */
+  /** Set for a recovery that replays a log. */
   readonly replayed?: Replayed;
 }
 
-/** When a backup says of itself that it was made. */
+/** When a backup was made, according to itself. */
 export interface StatedTime {
-  /** For people: `20 Nov 2026, 09:46 (its own clock)`. */
+  /** Human-readable: `20 Nov 2026, 09:46 (its own clock)`. */
   readonly text: string;
-  /** The latest instant that this can mean, whatever the time zone of its clock. */
+  /** The latest instant that this can mean, in any time zone. */
   readonly atLatest: Date;
 }
 
 /** How a replay ended. */
 export interface Replayed {
-  /** For people: `to 0/76C2858, before the transaction 773`. */
+  /** Human-readable: `to 0/76C2858, before the transaction 773`. */
   readonly summary: string;
   /**
-   * When the last transaction had committed, after a recovery to the end of an archive: data loss is measured from it. `unknown`: there is an
-   * archive, and it was not replayed to its end. Undefined: as recent as the backup.
+   * Commit time of the last transaction, after a recovery to the end of an archive: data loss is measured from it. `unknown` if there is an archive that was
+   * not replayed to the end. Undefined: as recent as the backup.
    */
   readonly recoverableUntil: Date | 'unknown' | undefined;
-  /** When the last transaction that was replayed had committed, whatever the target; undefined: none was. */
+  /** Commit time of the last replayed transaction, whatever the target; undefined if none was replayed. */
   readonly lastCommitAt?: Date | undefined;
-  /** Where it ended in the log, in the server's own terms. */
+  /** Where the replay ended in the log, in the server's own notation. */
   readonly end?: string | undefined;
   readonly lastCommit?: ReplayedCommit | undefined;
-  /** The first commit in the log that was not replayed; undefined: there is none, or it was not found. */
+  /** The first commit in the log that was not replayed; undefined if there is none, or it was not found. */
   readonly firstLost?: ReplayedCommit | undefined;
-  /** Whether nothing of the log archive is left. Default: no. */
+  /** Whether the whole log archive was replayed. Default: no. */
   readonly isWholeLog?: boolean;
-  /** The newest file of the archive, for people; undefined: there is none, or only what the backup itself needs was read. */
+  /** The newest file of the archive, human-readable; undefined if there is none, or only what the backup itself needs was read. */
   readonly logEndsWith?: string | undefined;
-  /** When that file was stored; undefined: the store does not say. */
+  /** When that file was stored; undefined if the store does not report it. */
   readonly logStoredAt?: Date | undefined;
 }
 
@@ -102,43 +102,43 @@ export interface Replayed {
 export interface ReplayedCommit {
   readonly transaction: string | undefined;
   readonly at: Date;
-  /** Where it is in the log. */
+  /** Its position in the log. */
   readonly position: string | undefined;
 }
 
-/** Is told what the seal does: the current activity, and how much of the whole is done, 0 to 1. */
+/** Receives the progress of the seal: the current activity, and the fraction of the whole that is done, 0 to 1. */
 export type SealListener = (doing: string, ratio: number) => void;
 
 /**
- * What was restored, in a sandbox: a booted server as a rule, or files alone. Every implementation MUST:
- * - boot a server with a random password known only to this object, listen below `sandbox.paths.run` or on the sandbox’s loopback only, and let
- *   nothing in the restored data act by itself (event triggers on login, subscriptions, schedulers);
- * - be ready when the server answers about its data, not when a port does;
+ * What was restored, in a sandbox: usually a booted server, otherwise just files. Every implementation MUST:
+ * - boot a server with a random password known only to this object, listen below `sandbox.paths.run` or on the sandbox’s loopback only, and let nothing in the
+ *   restored data act by itself (event triggers on login, subscriptions, schedulers);
+ * - be ready when the server answers queries about its data, not when a port opens;
  * - release connections, and stop waiting when the signal aborts.
  *
- * How its data is read is a capability: {@link Server.sql}, {@link Server.files}, {@link Server.commands}. Its engine’s descriptor says which it has
+ * The ways of reading its data are capabilities: {@link Server.sql}, {@link Server.files}, {@link Server.commands}. Its engine’s descriptor lists those it has
  * (`offers`), so that a check that needs another is an error in the drill file.
  */
 export interface Server {
   /** As the server reports it: `17.11`. */
   readonly version: string;
-  /** Where people connect with `--keep`; without a password. */
+  /** Where users connect with `--keep`; without a password. */
   readonly connection: Connection;
   /**
-   * For `--keep`: lets people connect as the check user.
-   * @returns the command to type on this host, or in the sandbox if its socket has no path here; never with a password in it.
+   * For `--keep`: lets users connect as the check user.
+   * @returns the command to type on this host, or in the sandbox if its socket has no path here; never contains a password.
    */
   prepareClient(signal: AbortSignal): Promise<readonly string[]>;
-  /** After loading: statistics, checkpoint, flush, restart with durable settings. With `durability: production` only statistics. Part of recovery time. */
+  /** Runs after loading: statistics, checkpoint, flush, restart with durable settings. With `durability: production` only statistics. Part of recovery time. */
   seal(signal: AbortSignal, onPart?: SealListener): Promise<void>;
   /**
-   * Runs a program in the sandbox, so that the product's own client programs find the server there, log in as the user of checks and use this
-   * database, without arguments. A program that cannot be started ends with 126 or 127, as in a shell.
+   * Runs a program in the sandbox. The product's own client programs find the server there, log in as the check user and use this database, without arguments.
+   * A program that cannot be started ends with 126 or 127, as in a shell.
    */
   runProgram(argv: readonly string[], options: ProgramOptions): Promise<ExecResult>;
   /**
-   * Compares what is there with what the backup itself lists, and reads some of each: up and accepting connections is not enough. Runs before any
-   * check of the drill, as part of recovery. Undefined, or without a result: the backup lists nothing.
+   * Compares the restored data with the backup's own list, and reads a sample of each item: up and accepting connections is not enough. Runs before any check
+   * of the drill, as part of recovery. Missing, or without a result, if the backup lists nothing.
    * @throws DrillError `wrong-data` with the names of what is missing or cannot be read, `server-failed`, or the signal's reason.
    */
   verifyInventory?(signal: AbortSignal): Promise<Inventory | undefined>;
@@ -147,13 +147,13 @@ export interface Server {
   readonly commands?: CommandAccess;
 }
 
-/** What was compared with the backup's own list. */
+/** Result of the comparison with the backup's own list. */
 export interface Inventory {
   /** What is counted, in the plural: `tables`, `keys`, `files`. */
   readonly of: string;
   /** How many the backup lists. */
   readonly listed: number;
-  /** How many of them answered a read; fewer than listed where only a sample was read. */
+  /** How many of them could be read; fewer than listed if only a sample was read. */
   readonly read: number;
 }
 

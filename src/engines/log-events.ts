@@ -1,92 +1,92 @@
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import type { DestructiveEvent, LogArchive, LogPosition } from './format.ts';
 
-/** What changes data or its structure so that people look for it, and what no `before` of a drill names: recovery stops before it by position. */
+/** Notable changes of data or its structure that no `before` of a drill can name: recovery stops before them by position. */
 export type NotedEvent = 'drop-column' | 'drop-partition' | 'rename-table' | 'mass-update';
 
-/** Something in an archived log that destroyed data, for people and for `recover.to`. */
+/** Something in an archived log that destroyed data, for display and for `recover.to`. */
 export interface FoundEvent {
   readonly kind: DestructiveEvent | NotedEvent;
-  /** When its transaction committed; undefined: its commit is not in the log. */
+  /** When its transaction committed; undefined if the commit is not in the log. */
   readonly at: Date | undefined;
-  /** Of the transaction, in the server's own terms. */
+  /** Id of the transaction, in the server's own notation. */
   readonly transaction: string;
-  /** Where it is in the log. */
+  /** Its position in the log. */
   readonly position: string;
-  /** Recovery that stops before this position has everything that was there. */
+  /** Recovery that stops before this position still has all the data. */
   readonly stopBefore: LogPosition;
-  /** As numbers where the log, as far as it was read, has no name: `OID 16384`. */
+  /** A number if the part of the log that was read has no name for it: `OID 16384`. */
   readonly database: NamedInLog;
-  /** Tables; empty for a database. */
+  /** Tables; empty if the whole database is affected. */
   readonly objects: readonly LostObject[];
-  /** How many more tables there were, as not all are listed. Undefined: none. */
+  /** Number of further tables, if not all are listed. Undefined if all are. */
   readonly moreObjects?: number;
-  /** Rows that were deleted in batches: how many transactions, of which `transaction` is the first. Undefined: one. */
+  /** For rows deleted in batches: the number of transactions, `transaction` being the first. Undefined for a single transaction. */
   readonly transactions?: number | undefined;
-  /** How many other transactions committed from there on: recovery to just before it loses them. */
+  /** Number of other transactions that committed from there on: recovery to just before it loses them. */
   readonly othersLost: number;
 }
 
 export interface LostObject extends NamedInLog {
-  /** How many rows were deleted; of what was dropped or truncated, about how many it had; undefined: not known. */
+  /** Number of deleted rows; for a drop or truncate, the approximate number of rows it had; undefined if unknown. */
   readonly rows: number | undefined;
-  /** Of rows that were deleted: about how many the table had. */
+  /** For deleted rows: approximately how many the table had. */
   readonly tableRows?: number | undefined;
-  /** Columns or partitions that were dropped, or the table's new name. */
+  /** Dropped columns or partitions, or the table's new name. */
   readonly parts?: readonly string[];
 }
 
 export interface NamedInLog {
-  /** `public.orders`; undefined: only the number is known. */
+  /** `public.orders`; undefined if only the number is known. */
   readonly name: string | undefined;
-  /** The OID of a database, the number of a table's file; undefined where the log of the product has names only. */
+  /** The OID of a database, or the file number of a table; undefined if the product's log has only names. */
   readonly number: number | undefined;
 }
 
 export interface FoundEvents {
-  /** In the order of the log. */
+  /** In log order. */
   readonly events: readonly FoundEvent[];
-  /** Parts of the log that are missing or damaged, and so were not searched: one sentence each. */
+  /** Parts of the log that are missing or damaged and so were not searched, one sentence each. */
   readonly notSearched: readonly string[];
-  /** What changed rows, and is not among the events because the log does not say how many: one sentence. Undefined: nothing. */
+  /** Row changes that are not among the events because the log does not record how many rows changed: one sentence. Undefined if there are none. */
   readonly notCounted?: string;
 }
 
 /** A search of an archived log, before anything is fetched. */
 export interface LogSearch {
-  /** The server's version, as the log says: `17`, `11.8`. */
+  /** The server's version, as the log records it: `17`, `11.8`. */
   readonly major: string;
-  /** What is fetched. */
+  /** Number of files to fetch. */
   readonly files: number;
   readonly bytes: number;
-  /** For people: `000000010000000000000002 to 000000010000000000000041`, `binlog.000002 to binlog.000041`. */
+  /** Human-readable: `000000010000000000000002 to 000000010000000000000041`, `binlog.000002 to binlog.000041`. */
   readonly range: string;
   /**
    * Searches the log without restoring anything.
-   * @param startSandbox for a product whose own program reads the log. The caller disposes of it. Called once at most.
+   * @param startSandbox for a product whose own program reads the log. The caller disposes of it. Called at most once.
    * @throws DrillError `tool-missing`, what starting the sandbox and reading the archive throw.
    */
   run(startSandbox: () => Promise<Sandbox>, options: LogSearchOptions): Promise<FoundEvents>;
 }
 
 export interface LogSearchOptions {
-  /** How many rows of one table a transaction has to delete to be told; undefined: the product's default. */
+  /** Minimum number of rows of one table that a transaction must delete to be reported; undefined for the product's default. */
   readonly minRows: number | undefined;
-  /** @param fetched how many files. */
+  /** @param fetched number of files so far. */
   readonly onFetched: (fetched: number) => void;
   readonly onSearching: () => void;
   readonly signal: AbortSignal;
 }
 
-/** A log archive whose files have the time at which they were stored. */
+/** A log archive whose files have their storage times. */
 export interface DatedLogArchive extends LogArchive {
   readonly files: readonly (LogArchive['files'][number] & { readonly modifiedAt: Date })[];
 }
 
 /**
  * Plans a search of an archived log.
- * @param since what was stored earlier is left out, but for what its names may come from.
- * @param onDoing called where reading takes long, with what is being read: `reading …`.
+ * @param since files stored earlier are skipped, except those that may be needed to resolve names.
+ * @param onDoing called if reading takes long, with what is being read: `reading …`.
  * @throws DrillError `log-incomplete`, `log-damaged`, what reading the archive throws.
  */
 export type PlanLogSearch = (

@@ -6,8 +6,8 @@ export interface QueryResult {
   /** At most `maxRows` of them. */
   readonly rows: readonly (readonly Cell[])[];
   readonly truncated: boolean;
-  /** How long the server took to answer, without the session's own statements around the query; undefined: not measured. */
+  /** How long the server took to answer, without the session's own statements around the query; undefined if not measured. */
   readonly tookMs?: number;
-  /** What makes the result doubtful, to follow the check's name: `may use public.count(integer) …`. */
+  /** Reasons to doubt the result; each follows the check's name: `may use public.count(integer) …`. */
   readonly warnings?: readonly string[];
 }

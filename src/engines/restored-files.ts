@@ -2,20 +2,20 @@ import type { Readable } from 'node:stream';
 
 /** Restored files in the sandbox. Paths are relative to what was restored, with `/`; links are never followed, and nothing outside is read. */
 export interface RestoredFiles {
-  /** @returns undefined: there is nothing. @throws DrillError `check-malformed` for a path that leads outside. */
+  /** @returns undefined if nothing exists there. @throws DrillError `check-malformed` for a path that leads outside. */
   lstat(path: string, signal: AbortSignal): Promise<RestoredFile | undefined>;
-  /** Everything below a directory, itself left out, in no particular order. */
+  /** Everything below a directory, excluding the directory itself, in no particular order. */
   list(path: string, signal: AbortSignal): AsyncIterable<RestoredFile>;
-  /** @returns the content's SHA-256 in hexadecimal. @throws DrillError `wrong-data` where it is missing, no regular file, or cannot be read. */
+  /** @returns the content's SHA-256 in hexadecimal. @throws DrillError `wrong-data` if it is missing, is not a regular file, or cannot be read. */
   hash(path: string, signal: AbortSignal): Promise<string>;
-  /** Throws what {@link hash} throws, as the stream's error where reading has begun. */
+  /** Throws what {@link hash} throws; as the stream's error once reading has begun. */
   read(path: string, signal: AbortSignal): Promise<Readable>;
 }
 
 export interface RestoredFile {
   readonly path: string;
   readonly kind: 'file' | 'directory' | 'link' | 'other';
-  /** Of a regular file; 0 for anything else. */
+  /** Size of a regular file; 0 for anything else. */
   readonly sizeBytes: number;
   readonly modifiedAt: Date;
 }

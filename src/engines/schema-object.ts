@@ -1,4 +1,4 @@
-/** Kinds of objects in a database's schema, as people call them. */
+/** Kinds of objects in a database's schema, by their usual names. */
 export type SchemaObjectKind =
   | 'schema'
   | 'extension'
@@ -34,9 +34,9 @@ export interface SchemaObject {
   readonly kind: SchemaObjectKind;
   /** Unique within its kind: `public.orders`, `public.orders.total`. */
   readonly name: string;
-  /** Name of the table or view that it is a part of. */
+  /** Name of the table or view that it belongs to. */
   readonly table: string | undefined;
-  /** For people: `numeric(10,2) not null`. Empty where there is nothing to say but its name. */
+  /** Human-readable: `numeric(10,2) not null`. Empty if there is nothing to add to the name. */
   readonly definition: string;
   /** The code of a view, routine or trigger: compared, never shown, because it may hold data and secrets. */
   readonly body: string | undefined;

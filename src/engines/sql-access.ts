@@ -7,16 +7,16 @@ import type { QueryResult } from './query-result.ts';
 /** A restored server that speaks SQL. */
 export interface SqlAccess {
   openCheckSession(database: string, signal: AbortSignal): Promise<CheckSession>;
-  /** @param ask asks on check sessions of the one database that the catalog is about. Nothing is read before a method of it is called. */
+  /** @param ask runs queries on check sessions of the catalog's database. Nothing is read until one of the catalog's methods is called. */
   openCatalog(ask: AskCatalog): Catalog;
   readonly hasher: TableHasher;
-  /** undefined: the product has no tool for that. */
+  /** Undefined if the product has no tool for that. */
   readonly dataFiles?: DataFiles;
-  /** For proofs: sees the restored copy as a check does, but for damage of its own. */
+  /** For proofs: sees the restored copy as a check does, except for its own damage. */
   openDamageSession(database: string, signal: AbortSignal): Promise<DamageSession>;
   /**
-   * Makes an account for an application, and restarts the server so that it listens on the sandbox’s loopback, too, which no network reaches. No
-   * session may be open meanwhile; it stays so until the sandbox is removed.
+   * Creates an account for an application, and restarts the server so that it also listens on the sandbox’s loopback, which no network reaches. No session may
+   * be open meanwhile; the server stays that way until the sandbox is removed.
    */
   openNetworkLogin(options: NetworkLoginOptions): Promise<NetworkLogin>;
 }
@@ -48,9 +48,9 @@ export interface NetworkLogin {
 
 export interface NetworkLoginOptions {
   readonly database: string;
-  /** `write`: it may also change data and tables, as the owner may. */
+  /** `write`: it may also change data and tables, as the owner can. */
   readonly access: 'read' | 'write';
   readonly signal: AbortSignal;
-  /** Of the whole run: the server is started again unless it has aborted. */
+  /** Signal of the whole run: the server is started again unless this has aborted. */
   readonly run: AbortSignal;
 }

@@ -5,27 +5,27 @@ import type { OpenSyntaxServer } from './syntax.ts';
 
 export type ServerAddress = Pick<DatabaseAddress, 'url' | 'password'>;
 
-/** What a running server says of itself. */
+/** The databases of a running server, as it reports them. */
 export interface ServerDatabases {
-  /** The `type` of its engine, which URLs of related products do not tell. */
+  /** The `type` of its engine, which URLs of related products do not reveal. */
   readonly engine: string;
-  /** Where it is, without user and password: `postgres://db1.example.com:5432`. */
+  /** Its address, without user and password: `postgres://db1.example.com:5432`. */
   readonly server: string;
   readonly version: string;
   readonly databases: readonly { readonly name: string; readonly sizeBytes: number | undefined }[];
 }
 
-/** A server setting that a drill may choose. */
+/** A server setting that a drill may set. */
 export interface AllowedSetting {
-  /** What a value must match, ignoring case. */
+  /** Pattern that a value must match, ignoring case. */
   readonly values: RegExp;
-  /** The same in words, to follow `must be`. */
+  /** The same in words; follows `must be`. */
   readonly expected: string;
 }
 
 /**
- * What only products that speak SQL have. A descriptor MUST allow only settings that some backups need in order to load or to return the same
- * results. It must not allow a setting that lets restored data act by itself, reach out, or read or write a file, or that changes what the harness
+ * The part of a descriptor that only products with SQL have. A descriptor MUST allow only settings that some backups need in order to load or to return the
+ * same results. It must not allow a setting that lets restored data act by itself, reach out, or read or write a file, or that changes what the harness
  * measures.
  */
 export interface SqlDescriptor {
@@ -36,24 +36,24 @@ export interface SqlDescriptor {
   readonly starter: {
     /** Counts the users' tables; returns one row. */
     readonly tableCount: string;
-    /** The character that quotes an identifier; doubled within one. */
+    /** The character that quotes an identifier; doubled inside one. */
     readonly identifierQuote: string;
   };
-  /** The scheme of URLs of its databases, without the colon: `postgres`. */
+  /** URL scheme of its databases, without the colon: `postgres`. */
   readonly urlSchemes: readonly string[];
-  /** The variable from which the product’s own clients read the password. */
+  /** The environment variable from which the product’s own clients read the password. */
   readonly passwordVariable: string;
-  /** Opens a running database, to read it and nothing else. @throws DrillError `database-failed`, `usage`. */
+  /** Opens a running database for reading only. @throws DrillError `database-failed`, `usage`. */
   openDatabase(address: DatabaseAddress, signal: AbortSignal): Promise<SourceDatabase>;
-  /** Asks a running server for its databases, and nothing else. Its own are left out. @throws DrillError `database-failed`, or the signal's reason. */
+  /** Lists the databases of a running server, without the server's own; does nothing else. @throws DrillError `database-failed`, or the signal's reason. */
   listDatabases(address: ServerAddress, signal: AbortSignal): Promise<ServerDatabases>;
-  /** How its log's positions are written in `recover.to`. */
+  /** How positions in its log are written in `recover.to`. */
   readonly logPositions: readonly LogPositionKey[];
-  /** Searches the log that servers archive for what destroyed data. */
+  /** Searches archived logs for events that destroyed data. */
   readonly planLogSearch: PlanLogSearch;
   /**
-   * Refuses, before there is a sandbox, an archived log that no recovery to the target can read. It reads the heads of few files; the replay finds the rest.
-   * @returns why no file of this archive is looked at before: one sentence. Undefined: they are.
+   * Refuses, before a sandbox exists, an archived log that no recovery to the target can read. It reads the heads of a few files; the replay finds the rest.
+   * @returns one sentence on why no file of this archive can be checked in advance. Undefined if they are checked.
    * @throws DrillError `backup-encrypted`, what reading the archive throws.
    */
   checkLog?(archive: LogArchive, target: RecoveryTarget, signal: AbortSignal): Promise<string | undefined>;

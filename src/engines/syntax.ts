@@ -2,16 +2,17 @@ import type { Sandbox } from '../sandbox/sandbox.ts';
 import type { BootOptions } from './engine.ts';
 
 /**
- * What a server without data says of a query:
- * - `valid`: it could be carried out;
+ * Result of preparing a query on a server without data:
+ * - `valid`: it could be run;
  * - `malformed`: no data would change that;
- * - `needs-data`: it is written correctly, and names what only the data could have: a table, a function.
+ * - `needs-data`: its syntax is correct, but it names something that only the data could provide: a table, a
+ *   function.
  */
 export type SyntaxFinding =
   | { readonly kind: 'valid' }
   | { readonly kind: 'malformed' | 'needs-data'; readonly message: string };
 
-/** A server without data, to prepare queries on; none is run. */
+/** A server without data on which queries are prepared; none is run. */
 export interface SyntaxServer extends AsyncDisposable {
   /** As the server reports it: `17.11`. */
   readonly version: string;
