@@ -26,12 +26,12 @@ const ALLOWED_SETTINGS: Readonly<Record<string, AllowedSetting>> = {
   lower_case_table_names: { values: /^[01]$/, expected: '0 or 1' },
 };
 
-/** For copies of a data directory whose keys no page proves: nothing in them says which one it was. */
+/** For a copy of a data directory whose encryption keys no page can prove: nothing in the copy identifies the right key. */
 const ENCRYPTION_SETTINGS: Readonly<Record<string, AllowedSetting>> = {
   file_key_management_encryption_algorithm: { values: /^aes_(?:cbc|ctr)$/, expected: 'aes_cbc or aes_ctr' },
 };
 
-/** Every format that both products have. */
+/** Formats that both products have. */
 const formatsOf = (flavor: Flavor): readonly FormatDescriptor[] => [
   dataDirectory(flavor),
   mysqlShell(flavor),
@@ -74,7 +74,7 @@ export const mysql: EngineDescriptor<'mysql'> = {
   localBinaries: {
     server: 'mysqld',
     clientTool: 'mysql',
-    // MariaDB also ships a `mysqld`, which must not be taken for MySQL's.
+    // MariaDB also ships a `mysqld`, which must not be mistaken for MySQL's.
     versionPattern: /Ver (\d+\.\d+\.\d+)(?!\S*MariaDB)/,
     majorNumbers: 2,
     directories: [

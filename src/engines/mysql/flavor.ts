@@ -5,38 +5,38 @@ import { quoteText } from './server/quoting.ts';
 export interface Flavor {
   readonly type: 'mysql' | 'mariadb';
   readonly title: string;
-  /** In order of preference. A MariaDB may ship a `mysqld`, which must not be taken for MySQL's, so the banner decides. */
+  /** In order of preference. MariaDB may ship a `mysqld`, which must not be mistaken for MySQL's, so the banner decides. */
   readonly serverPrograms: readonly string[];
   readonly clientPrograms: readonly string[];
   isOwnBanner(banner: string): boolean;
-  /** The shell function `initialise` for boot.ts: makes the data directory and the accounts in it. Its arguments are the server's own. */
+  /** Shell function `initialise` for boot.ts, which creates the data directory and its accounts. Its arguments are the server's own. */
   readonly initialise: string;
-  /** Settings that only this product has, or that have another name in it. */
+  /** Settings that only this product has, or that have a different name in the other. */
   settings(version: string): Record<string, string>;
-  /** Settings while loading without durability, in addition to those that both products share. */
+  /** Settings for loading without durability, in addition to those that both products share. */
   relaxed(redoMegabytes: number): Record<string, string>;
-  /** Statement that makes the server stop a session's queries after this time. */
+  /** Statement that makes the server stop a session's queries after this long. */
   limitTime(timeoutMs: number): string;
-  /** Turns crash recovery off and on for the load, where the server has such a switch. */
+  /** Statements that turn crash recovery off and on for the load, if the server has such a switch. */
   redoSwitch(version: string): { readonly off: string; readonly on: string } | undefined;
-  /** Arguments for one extra start of the server when a dump has replaced the server's system tables with its own. */
+  /** Arguments for one extra start of the server after a dump has replaced the server's system tables with its own. */
   readonly repairArguments: readonly string[];
-  /** Error numbers that mean a query was stopped for its time limit, and nothing else. */
+  /** Error numbers that always mean a query was stopped for exceeding its time limit. */
   readonly timeoutErrors: readonly number[];
   identifiedBy(password: string): string;
-  /** The rights that let an account read the definitions of routines that it does not own: `right ON level`. */
+  /** Rights that an account needs to read the definitions of routines it does not own: `right ON level`. */
   showRoutines(version: string): readonly string[];
   /** Query for CHECK constraints that are not enforced: schema, table, name, condition. undefined: the product has none. */
   notEnforced(version: string): string | undefined;
-  /** Whether `lower_case_table_names` is kept with the data, so that a server with another one does not start on it. */
+  /** Whether `lower_case_table_names` is stored with the data, so that the server does not start on it with a different value. */
   keepsLetterCase(version: string): boolean;
-  /** What goes before a query for its plan as a table. */
+  /** Prefix that makes a query return its plan as a table. */
   readonly explain: string;
-  /** Statements for a session of checks. */
+  /** Statements that set up a check session. */
   checkSession(version: string): readonly string[];
 }
 
-/** For a data directory that is created again after any failure. When a setting is given twice, the last one applies. */
+/** For a data directory that is recreated after any failure. When a setting is given twice, the last one applies. */
 const WITHOUT_FLUSHING = '--innodb-flush-log-at-trx-commit=0 --innodb-flush-method=nosync';
 
 const NOT_ENFORCED = `
@@ -51,7 +51,7 @@ export const mysqlFlavor: Flavor = {
   serverPrograms: ['mysqld'],
   clientPrograms: ['mysql'],
   isOwnBanner: (banner) => /\bVer \d/.test(banner) && !/MariaDB/i.test(banner),
-  // Generating certificates and keys would cost a second of CPU time; the server listens only on a Unix socket.
+  // Generating certificates and keys would cost a second of CPU time, and the server listens only on a Unix socket.
   initialise: `
 initialise() {
   accounts="$scratch/.accounts.sql"
@@ -91,7 +91,7 @@ initialise() {
   keepsLetterCase: (version) => isAtLeast(version, '8.0'),
   explain: 'EXPLAIN FORMAT=TRADITIONAL', // the default is a tree from MySQL 9 on
   notEnforced: (version) => (isAtLeast(version, '8.0.16') ? NOT_ENFORCED : undefined),
-  // else AUTO_INCREMENT is as of up to a day ago
+  // otherwise AUTO_INCREMENT is up to a day old
   checkSession: (version) => (isAtLeast(version, '8.0') ? ['SET SESSION information_schema_stats_expiry = 0'] : []),
 };
 
@@ -101,7 +101,7 @@ export const mariadbFlavor: Flavor = {
   serverPrograms: ['mariadbd', 'mysqld'],
   clientPrograms: ['mariadb', 'mysql'],
   isOwnBanner: (banner) => /MariaDB/i.test(banner),
-  // Does what mariadb-install-db does, without the help texts, the sys schema and its own checks, which take most of its time.
+  // Does what mariadb-install-db does, without the help texts, the sys schema and its checks, which take most of its time.
   initialise: `
 initialise() {
   {

@@ -1,10 +1,10 @@
 import type { AskCatalog, CatalogColumn, IntegerRange } from '../../catalog.ts';
 import { readCatalogRows } from '../../server/catalog-cells.ts';
 
-/** A column with what only this engine's catalog needs. */
+/** A column, with the details that only this engine's catalog needs. */
 export interface MysqlColumn extends CatalogColumn {
   readonly isAutoIncrement: boolean;
-  /** SQL of the default; of MariaDB's sequences ``nextval(`shop`.`ids`)``. */
+  /** SQL expression of the default; ``nextval(`shop`.`ids`)`` where MariaDB uses a sequence. */
   readonly default: string | undefined;
 }
 

@@ -15,8 +15,9 @@ import { readMysqlSchema } from './schema-objects.ts';
 import { readSequences } from './sequences.ts';
 
 /**
- * What `information_schema` says of the session's database. It shows an account the objects on which it has rights: all of the restored databases.
- * @param statements those in which the products differ, of {@link file://../flavor.ts}.
+ * Reads the catalog of the session's database from `information_schema`, which shows an account only the objects it has rights on: here, all of the restored
+ * databases.
+ * @param statements those in which the products differ, from {@link file://../flavor.ts}.
  */
 export function mysqlCatalog(ask: AskCatalog, { notEnforced, explain: explainWord }: CatalogStatements): Catalog {
   const columns = lazily(() => readColumns(ask));
@@ -48,13 +49,13 @@ export function mysqlCatalog(ask: AskCatalog, { notEnforced, explain: explainWor
 /** Statements in which MySQL and MariaDB differ. */
 export interface CatalogStatements {
   readonly notEnforced: string | undefined;
-  /** What goes before a query for its plan as a table. */
+  /** Prefix that makes a query return its plan as a table. */
   readonly explain: string;
 }
 
-/** Engines whose rows are on another server. */
+/** Storage engines whose rows are on another server. */
 const ELSEWHERE = new Set(['FEDERATED', 'CONNECT', 'SPIDER', 'NDBCLUSTER']);
-/** Engines that keep no rows, or only until the server stops. */
+/** Storage engines that store no rows, or lose them when the server stops. */
 const TRANSIENT = new Set(['MEMORY', 'BLACKHOLE']);
 
 async function readTables(ask: AskCatalog): Promise<readonly CatalogTable[]> {
@@ -144,7 +145,7 @@ async function readUnvalidated(
   return rows.map((row) => ({ table: nameIn(row, 0), name: row.text(2), kind: 'check', condition: row.text(3) }));
 }
 
-/** CHECK TABLE needs no more than a right on the table, and works while the server is read-only (MySQL 9.7, MariaDB 11.8). */
+/** CHECK TABLE needs only some right on the table, and works while the server is read-only (MySQL 9.7, MariaDB 11.8). */
 async function findDamage(ask: AskCatalog, { schema, name }: QualifiedName): Promise<readonly string[] | undefined> {
   const rows = await readCatalogRows(ask, 'findings', `CHECK TABLE ${quoteName(schema)}.${quoteName(name)}`);
   const found = rows.map((row) => ({ type: row.text(2).toLowerCase(), text: row.text(3) }));
@@ -153,7 +154,7 @@ async function findDamage(ask: AskCatalog, { schema, name }: QualifiedName): Pro
   return errors.map(({ text }) => text);
 }
 
-/** The columns of a plan that say how, not how much. */
+/** Columns of a plan that describe the access path, not row counts or costs. */
 const PLAN_COLUMNS = ['select_type', 'table', 'type', 'key', 'ref', 'Extra'];
 
 async function explain(ask: AskCatalog, sql: string): Promise<readonly string[]> {
@@ -162,7 +163,7 @@ async function explain(ask: AskCatalog, sql: string): Promise<readonly string[]>
   return rows.map((row) => places.flatMap((place) => row[place] ?? []).join(' '));
 }
 
-/** Schema and name stand side by side. */
+/** Reads schema and name from adjacent columns. */
 function nameIn(row: CatalogRow, index: number): QualifiedName {
   return { schema: row.text(index), name: row.text(index + 1) };
 }

@@ -3,12 +3,12 @@ import type { SchemaObject } from '../../schema-object.ts';
 import { type CatalogRow, readCatalogRows } from '../../server/catalog-cells.ts';
 import { readSchemaObjects } from '../../server/schema-rows.ts';
 
-/** Of `information_schema`, where only some products and versions have it. */
+/** Parts of `information_schema` that only some products and versions have. */
 type Optional = 'STATISTICS.EXPRESSION' | 'CHECK_CONSTRAINTS.CHECK_CLAUSE' | 'CHECK_CONSTRAINTS.TABLE_NAME';
 
 /**
- * The schema of the session's database by `information_schema` (manuals, "INFORMATION_SCHEMA Tables"). What differs between minor versions for the same
- * schema is made alike: the display width of integers, and the old name of `utf8mb3`.
+ * Reads the schema of the session's database from `information_schema` (manuals, "INFORMATION_SCHEMA Tables"). Differences between minor versions for the same
+ * schema are normalized: the display width of integers, and the old name of `utf8mb3`.
  */
 export async function readMysqlSchema(ask: AskCatalog): Promise<readonly SchemaObject[]> {
   const has = await readOptional(ask);
@@ -145,7 +145,7 @@ async function readRoutines(ask: AskCatalog): Promise<readonly SchemaObject[]> {
   });
 }
 
-/** Rows of a part of a table: table and name stand first. */
+/** Rows that describe part of a table; the table and the name are the first columns. */
 function part(kind: 'index' | 'constraint', row: CatalogRow, definition: string): SchemaObject {
   return { kind, name: `${row.text(0)}.${row.text(1)}`, table: row.text(0), definition, body: undefined };
 }

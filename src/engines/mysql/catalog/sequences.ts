@@ -3,7 +3,7 @@ import { readCatalogRows } from '../../server/catalog-cells.ts';
 import { quoteName } from '../server/quoting.ts';
 import type { MysqlColumn } from './columns.ts';
 
-/** AUTO_INCREMENT columns, and the sequences that MariaDB has from 10.3 on. */
+/** Reads AUTO_INCREMENT columns and, on MariaDB 10.3 and later, sequences. */
 export async function readSequences(
   ask: AskCatalog,
   columns: readonly MysqlColumn[],
@@ -25,10 +25,10 @@ export async function readSequences(
   return found;
 }
 
-/** So many tables are opened by one statement. */
+/** Number of tables that one statement opens. */
 const PER_QUERY = 50;
 
-/** After its restart MySQL shows the AUTO_INCREMENT of a table that nobody has opened yet as it was at some earlier time (seen on 9.7). */
+/** After a restart, MySQL shows an outdated AUTO_INCREMENT for every table that has not been opened yet (seen on 9.7). */
 async function openTables(ask: AskCatalog, columns: readonly MysqlColumn[]): Promise<void> {
   const tables = columns.filter(({ isAutoIncrement }) => isAutoIncrement).map(({ table }) => table);
   for (let start = 0; start < tables.length; start += PER_QUERY) {

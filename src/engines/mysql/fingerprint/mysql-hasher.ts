@@ -5,13 +5,13 @@ import { quoteName } from '../server/quoting.ts';
 import { listTables } from './table-list.ts';
 
 /**
- * A row's text goes through SHA-256; the first 64 bits are added up over all rows, modulo 2^64. One sum, because the server would compute
- * a row's text and hash once for each: two would take twice as long.
+ * Hashes each row's text with SHA-256 and adds up the first 64 bits of all hashes, modulo 2^64. There is only one sum because the server would compute each
+ * row's text and hash once per sum: two would take twice as long.
  *
- * The construction is the additive multiset hash: M. Bellare and D. Micciancio, "A New Paradigm for Collision-Free Hashing" (1997), AdHash;
- * D. Clarke et al., "Incremental Multiset Hash Functions" (2003). Two different sets of rows have the same digest with odds of 2^-64
- * (1 in 1.8 × 10^19), as long as the rows were not chosen so that they collide: it proves against damage, not against an attacker.
- * @param product MySQL and MariaDB print some values differently, so that each is compared with itself only.
+ * The construction is the additive multiset hash: M. Bellare and D. Micciancio, "A New Paradigm for Collision-Free Hashing" (1997), AdHash; D. Clarke et al.,
+ * "Incremental Multiset Hash Functions" (2003). Two different sets of rows have the same digest with odds of 2^-64 (1 in 1.8 × 10^19), unless the rows were
+ * chosen to collide: it detects damage, not an attacker.
+ * @param product MySQL and MariaDB print some values differently, so each product is compared only with itself.
  */
 export function mysqlHasher(product: 'mysql' | 'mariadb'): TableHasher {
   return {
@@ -32,7 +32,7 @@ export function mysqlHasher(product: 'mysql' | 'mariadb'): TableHasher {
   };
 }
 
-/** Stands for a row without a hash, far above what hashes can add up to: a second pass that counts them would take as long as the first. */
+/** Marks a row without a hash; far larger than any sum of hashes. Counting such rows in a second pass would take as long as the first. */
 const UNHASHED = 10n ** 40n;
 
 function splitSum([bucket, rows, sum, ...filled]: readonly Cell[]): readonly Cell[] {
@@ -54,7 +54,7 @@ function digestQuery(table: DigestTable, range: KeyRange | undefined): string {
   return `SELECT ${outputs.join(', ')} FROM ${table.sql} GROUP BY bucket`;
 }
 
-/** As decimals: a difference of unsigned integers must not be below zero. */
+/** Computed as decimals: the difference of two unsigned integers must not be negative. */
 function bucketOf(key: string, { from, width, count }: KeyRange): string {
   const end = from + width * BigInt(count);
   return (

@@ -8,7 +8,7 @@ import { type Session, startSession } from '../server/connect.ts';
 import { mysqlHasher } from './mysql-hasher.ts';
 
 /**
- * Opens read-only sessions on a running database, all in one consistent snapshot. More than one session needs a moment's global read lock.
+ * Opens read-only sessions on a running database, all on one consistent snapshot. More than one session requires a brief global read lock.
  * @throws DrillError `database-failed`, `usage` for what this product cannot do, or the signal's reason.
  */
 export async function openDatabase(
@@ -68,7 +68,7 @@ export async function openDatabase(
   };
 }
 
-/** Values as the restored copy's check session reads them, and nothing that ends or cuts a long query. */
+/** Makes values read as they do in the check session of the restored copy, and lets no setting end a long query or cut its result. */
 const SETTINGS = [
   "SET SESSION time_zone = '+00:00', sql_mode = '', sql_select_limit = DEFAULT, net_write_timeout = 3600, wait_timeout = 86400",
   'SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ',
@@ -97,7 +97,7 @@ export async function connect(
   return await startSession(client, signal);
 }
 
-/** `?ssl-mode=` as the client programs have it: DISABLED, PREFERRED (here as DISABLED), REQUIRED, VERIFY_CA, VERIFY_IDENTITY; `?ssl-ca=FILE`. */
+/** `?ssl-mode=` as in the client programs: DISABLED, PREFERRED (treated as DISABLED here), REQUIRED, VERIFY_CA, VERIFY_IDENTITY; `?ssl-ca=FILE`. */
 async function readSsl({ searchParams }: URL): Promise<mysql.SslOptions | undefined> {
   const mode = (searchParams.get('ssl-mode') ?? '').toUpperCase();
   const file = searchParams.get('ssl-ca');
@@ -122,7 +122,7 @@ function hintFor(error: unknown): string | undefined {
   return errno === 1142 || errno === 1044 ? 'The account needs SELECT on every table of the database.' : undefined;
 }
 
-/** Without the password. */
+/** Omits the password. */
 function describe({ hostname, port, pathname, searchParams }: URL): string {
   const host = searchParams.get('socket') ?? `${hostname}${port === '' ? '' : `:${port}`}`;
   return `${decodeURIComponent(pathname.slice(1)) || 'the server'} on ${host}`;

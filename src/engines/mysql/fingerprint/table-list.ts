@@ -1,7 +1,7 @@
 import type { Ask, DigestColumn, DigestTable } from '../../fingerprint.ts';
 import { quoteName } from '../server/quoting.ts';
 
-/** Types whose values are hashed by themselves first: a row must not become longer than `max_allowed_packet`. */
+/** Types whose values are hashed individually first: a row must not become longer than `max_allowed_packet`. */
 const LONG = new Set(['mediumtext', 'longtext', 'mediumblob', 'longblob', 'json', 'vector']);
 const GEOMETRIES = new Set([
   'geometry',
@@ -17,15 +17,15 @@ const GEOMETRIES = new Set([
 const TEXTS = new Set(['char', 'varchar', 'tinytext', 'text', 'enum', 'set']);
 const BYTES = new Set(['binary', 'varbinary', 'tinyblob', 'blob']);
 const INTEGERS = new Set(['tinyint', 'smallint', 'mediumint', 'int', 'bigint']);
-/** FLOAT is printed with six digits, which is all that a dump carries of it. */
+/** FLOAT is printed with six digits, which is all that a dump retains. */
 const FLOATS = new Set(['float', 'double']);
-/** As the server prints them, digits and punctuation. */
+/** Types used as the server prints them: digits and punctuation only. */
 const PLAIN = new Set([...INTEGERS, 'decimal', 'date', 'datetime', 'timestamp', 'time', 'year']);
 
-/** Engines whose rows a consistent snapshot covers. */
+/** Storage engines whose rows a consistent snapshot covers. */
 const WITH_SNAPSHOTS = new Set(['innodb', 'rocksdb', 'tokudb']);
 
-/** Lists the base tables of the session's database; no views, and no sequences, which MariaDB keeps as tables of one row. */
+/** Lists the base tables of the session's database. Views are excluded, and so are sequences, which MariaDB stores as tables of one row. */
 export async function listTables(ask: Ask): Promise<readonly DigestTable[]> {
   const { rows: tables } = await ask(TABLES);
   const { rows: columns } = await ask(COLUMNS);
@@ -56,14 +56,14 @@ function toColumn([name = '', fullType = '', dataType = '', nullable = '']: read
   };
 }
 
-/** MySQL 8.0.19 stopped showing the display width of integers, which means nothing without ZEROFILL. */
+/** MySQL 8.0.19 stopped showing the display width of integers, which has no meaning without ZEROFILL. */
 function normalType(type: string): string {
   return type.includes('zerofill') ? type : type.replace(/^(tinyint|smallint|mediumint|int|bigint)\(\d+\)/, '$1');
 }
 
 /**
- * Pieces of the row's text, to be joined with commas. Text and bytes come after their length, and NULL is `~`, which no number and no date
- * is, so that different rows have different texts.
+ * Parts of the row's text, to be joined with commas. Text and bytes are preceded by their length, and NULL is `~`, which is neither a number nor a date, so
+ * different rows have different texts.
  */
 function expressionFor(column: string, type: string, isNullable: boolean): string {
   const nullSafe = (expression: string, other: string) => (isNullable ? `IFNULL(${expression}, ${other})` : expression);

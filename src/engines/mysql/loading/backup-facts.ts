@@ -6,16 +6,16 @@ import { SYSTEM_DATABASES } from '../server/system-databases.ts';
 import type { DumpedServer } from './dump-tools.ts';
 import { loadTraitsOf } from './load-traits.ts';
 
-/** What a server must have, besides its version, to load a backup. */
+/** What a server needs, besides its version, to load a backup. */
 export type BackupNeeds = Pick<PlainFacts, 'collations' | 'charsets' | 'storageEngines'>;
 
-/** What the header of a dump tells. */
+/** Facts from the header of a dump. */
 export interface MysqlFacts extends BackupFacts {
   readonly needs: ServerNeeds;
 }
 
 /**
- * @param format for people, without its compression.
+ * @param format human-readable, without its compression.
  * @throws DrillError `engine-mismatch` when the backup is from the other product.
  */
 export function factsOf(key: string, found: PlainFacts, format: string, flavor: Flavor): MysqlFacts {

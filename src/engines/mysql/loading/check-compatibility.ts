@@ -7,7 +7,7 @@ import type { BackupNeeds, MysqlFacts } from './backup-facts.ts';
 import { loadTraitsOf } from './load-traits.ts';
 
 /**
- * Checks whether the sandbox's server can load the backup, before an hour is spent on trying.
+ * Checks whether the sandbox's server can load the backup, before spending an hour on the attempt.
  * @throws DrillError `version-unsupported`, `extension-missing` (collations and storage engines), `tool-missing`.
  */
 export async function checkCompatibility(

@@ -7,8 +7,8 @@ const DROP = /^DROP\b/i;
 const HEAD_BYTES = 4096;
 
 /**
- * What a server error means for a drill; the first match wins, and errors not listed here are `refused`.
- * Numbers: the manuals' "Server Error Message Reference" and "MariaDB Error Codes".
+ * What a server error means for a drill; the first match wins, and errors not listed are `refused`. Numbers: the manuals' "Server Error Message Reference" and
+ * "MariaDB Error Codes".
  */
 const RULES: readonly RefusalRule[] = [
   ...IMAGE_LACKS,

@@ -15,7 +15,7 @@ export async function askCount(session: Pick<Session, 'ask'>, sql: string): Prom
   }
 }
 
-/** @returns how many rows a table has; undefined: there is none of that name. */
+/** @returns how many rows a table has; undefined if it does not exist. */
 export function countRowsOf(
   server: MysqlServer,
   { database, table }: { readonly database: string; readonly table: string },
@@ -29,9 +29,9 @@ export function countRowsOf(
 export interface StatedCount {
   /** The table, quoted for SQL. */
   readonly name: string;
-  /** For people: where the count is written, and the table. */
+  /** Human-readable: the table, and the place that states the count. */
   readonly shown: string;
-  /** What states it: `the dump`. */
+  /** Where the count is stated: `the dump`. */
   readonly source: string;
   readonly rows: number;
 }

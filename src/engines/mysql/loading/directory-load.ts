@@ -22,21 +22,21 @@ interface LoadedInto {
   readonly server: MysqlServer;
   readonly options: LoadOptions;
   readonly errors: LoadErrors;
-  /** The tool that wrote the directory, for messages. */
+  /** The tool that wrote the directory, for use in messages. */
   readonly tool: string;
-  /** What to do where the server does not have what the directory's files ask for. */
+  /** Hint for when the server lacks something that the directory's files require. */
   readonly sessionHint: string;
 }
 
-/** A member of the directory that is to be run. */
+/** A member of the directory to run. */
 export interface MemberRun {
   readonly name: string;
-  /** Members of one table are run one after the other. */
+  /** Members of the same table are run one after another. */
   readonly table: string;
   run(lane: Lane<Session>): Promise<void>;
 }
 
-/** What loads of a dump in a directory, with its definitions and rows in files, have in common; `read` says which files are run, and when. */
+/** Common part of loading a dump directory with definitions and rows in separate files; `read` decides which files are run, and when. */
 export abstract class DirectoryLoad<Parts extends DirectoryParts> implements DumpLoad {
   protected readonly parts: Parts;
   protected readonly server: MysqlServer;
@@ -81,7 +81,7 @@ export abstract class DirectoryLoad<Parts extends DirectoryParts> implements Dum
     await Promise.all(this.lanes.release().map((lane) => lane.client.close()));
   }
 
-  /** Runs members and waits for all of them. @param order `any`: several at a time, where they are of different tables. */
+  /** Runs members and waits for all of them. @param order `any`: several at a time, if they are of different tables. */
   protected async runMembers(members: readonly MemberRun[], order: 'any' | 'as-listed'): Promise<void> {
     for (const { name, table, run } of members) {
       const wait = this.lanes.submit({

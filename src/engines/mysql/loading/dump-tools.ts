@@ -4,7 +4,7 @@ import { versionIn } from '../../../support/versions.ts';
 export type EndMark =
   /** `-- Dump completed` as its last line. */
   | 'completion-line'
-  /** A comment with nothing but a date. */
+  /** A comment that contains only a date. */
   | 'date-line'
   /** COMMIT of the transaction that the dump begins with. */
   | 'commit'
@@ -19,7 +19,7 @@ export interface DumpTool {
   /** The comment at the beginning of its dumps; group 1 is the program's own version. */
   readonly header: RegExp;
   readonly end: EndMark;
-  /** For people, to go after "without". */
+  /** Human-readable, to follow "without". */
   readonly endWords: string;
 }
 
@@ -72,7 +72,7 @@ const DUMP_TOOLS: readonly DumpTool[] = [
   },
 ];
 
-/** What mariadb-dump writes before everything else, including its header; also when it writes no header. */
+/** What mariadb-dump writes before everything else, including its header, and even without a header. */
 export const SANDBOX_MODE = /^\/\*M?!999999\\-/;
 const COMPLETION_LINE = /^-- Dump completed(?: on:? [^;'"`]{0,60})?\s*$/;
 const DATE_LINE = /^-- \d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?: [A-Z]{1,5})?\s*$/;
@@ -112,7 +112,7 @@ const SERVER_LINES: readonly RegExp[] = [
 const NAVICAT_SERVER =
   /^ Source Server Type {4}: (MySQL|MariaDB)\s*\r?\n Source Server Version : (\d+)(?: \(([^)\r\n]*)\))?/m;
 
-/** @param text a dump's beginning, or one comment of it. @returns undefined when it does not name the server. */
+/** @param text a dump's beginning, or one of its comments. @returns undefined if it does not name the server. */
 export function dumpedServerIn(text: string): DumpedServer | undefined {
   const navicat = NAVICAT_SERVER.exec(text);
   if (navicat) {

@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 
 const DEFINITION_BYTES = 262_144;
 
-/** The beginning of a definition in a directory, as much as is looked at before a sandbox exists, and a line end. */
+/** The beginning of a definition in a directory, as much as is read before a sandbox exists, and a line end. */
 export async function firstBytesOf(stream: Readable): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let length = 0;

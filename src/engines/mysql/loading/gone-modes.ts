@@ -2,8 +2,8 @@ import { isAtLeast } from '../../../support/versions.ts';
 import type { MysqlServer } from '../server/mysql-server.ts';
 
 /**
- * Modes that MySQL 8.0 removed, each with the modes it stood for that still exist. MariaDB has kept them all. The server rejects the whole list
- * because of one of them, and would then run on with modes that the dump does not intend. Source: the MySQL manual, "Features Removed in MySQL 8.0".
+ * Modes that MySQL 8.0 removed, each with the modes it stood for that still exist. MariaDB has kept them all. A single removed mode makes the server reject the
+ * whole list and continue with modes that the dump does not intend. Source: the MySQL manual, "Features Removed in MySQL 8.0".
  */
 const GONE: ReadonlyMap<string, readonly string[]> = new Map<string, readonly string[]>([
   ...namesFor(['NO_AUTO_CREATE_USER', 'NO_FIELD_OPTIONS', 'NO_KEY_OPTIONS', 'NO_TABLE_OPTIONS'], []),
@@ -13,7 +13,7 @@ const GONE: ReadonlyMap<string, readonly string[]> = new Map<string, readonly st
 
 const MAX_SETTING_LENGTH = 8192;
 const SETTING = /^(?:\/\*M?!\d*\s*)?SET\b[\s\S]*\bsql_mode\b/i;
-/** A list of modes, with its quotes. */
+/** A list of modes, including its quotes. */
 const LIST = /(['"])([A-Z][A-Z0-9_]*(?:,[A-Z0-9_]+)*)\1/gi;
 
 type Product = Pick<MysqlServer, 'flavor' | 'version'>;
@@ -32,7 +32,7 @@ export function currentModes(
 
 /**
  * @param statement any statement of a dump.
- * @returns the statement with only the modes that this server has, when it sets others too; undefined for all others.
+ * @returns the statement with only the modes that this server has, if it sets others too; otherwise undefined.
  */
 export function withoutGoneModes(
   statement: Buffer,

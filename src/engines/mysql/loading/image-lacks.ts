@@ -1,7 +1,7 @@
 import type { FindingKind } from '../../whose-fault.ts';
 import { isStorageEngine } from './storage-engines.ts';
 
-/** A server's refusal, as far as it decides whether the backup or the image is at fault. */
+/** A server's refusal, with what is needed to decide whether the backup or the image is at fault. */
 export interface Refusal {
   /** The server's message. */
   readonly message: string;
@@ -47,7 +47,7 @@ export const IMAGE_LACKS: readonly RefusalRule[] = [
   { kind: 'plugin-missing', numbers: [4161], when: ({ message }) => DATA_TYPES.test(message) },
   { kind: 'storage-engine-missing', numbers: [1286], when: (refusal) => isStorageEngine(quoted(refusal)) },
   {
-    // an option of an engine that the server lacks, so that InnoDB was used instead
+    // an option of an engine that the server lacks, so it used InnoDB instead
     kind: 'storage-engine-missing',
     numbers: [1911],
     when: ({ sql }) => isStorageEngine(/\bENGINE\s*=\s*(\w+)/i.exec(sql)?.[1] ?? ''),
@@ -65,7 +65,7 @@ export const IMAGE_LACKS: readonly RefusalRule[] = [
     hint: 'Install the zone database (tzdata) on this host or in the image: the server’s time zone tables are filled from it.',
   },
   {
-    // MySQL 9.6 moved them out of the server
+    // MySQL 9.6 moved these functions out of the server
     kind: 'library-missing',
     numbers: [1305, 3763],
     when: ({ message }) => /(?:FUNCTION \S+\.|function: `)(?:MD5|SHA1?)\b/i.test(message),

@@ -7,11 +7,11 @@ import { NAME, unquote, withoutComments } from '../sql/sql-names.ts';
 
 /** A library that a statement loads into the server. */
 export interface WantedPlugin {
-  /** For people: `the plug-in server_audit`, `the loadable function sys_exec`. */
+  /** Human-readable: `the plug-in server_audit`, `the loadable function sys_exec`. */
   readonly what: string;
-  /** The name in `information_schema.PLUGINS`; undefined for what is not listed there. */
+  /** Its name in `information_schema.PLUGINS`; undefined if it is not listed there. */
   readonly plugin: string | undefined;
-  /** The file name without extension. */
+  /** File name without extension. */
   readonly library: string;
 }
 
@@ -50,10 +50,10 @@ export function pluginsIn(statement: string): readonly WantedPlugin[] {
 }
 
 /**
- * A drill loads no program that a dump names; plug-ins of the image that only store or validate data are loaded from the start. So:
- * - what is active already needs no finding;
- * - what the image has but a drill skips would load in a real restore: a warning. Tables that need it fail on their own;
- * - what the image lacks stops any restore with that image, so the image is at fault.
+ * A drill loads no program that a dump names; plug-ins of the image that only store or validate data are loaded from the start. Therefore:
+ * - a plug-in that is already active needs no finding;
+ * - one that the image has but a drill skips would load in a real restore: a warning. Tables that need it fail on their own;
+ * - one that the image lacks stops any restore with that image, so the image is at fault.
  */
 export async function pluginFindings(
   statement: Statement,

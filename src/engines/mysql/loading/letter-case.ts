@@ -5,23 +5,23 @@ import { SYSTEM_DATABASES } from '../server/system-databases.ts';
 
 export const NAMES_IGNORING_CASE = { lower_case_table_names: '1' } as const;
 
-/** What a server holds after a load, used to decide whether the dump came from a server that ignores the case of names. */
+/** Names on a server after a load, used to decide whether the dump came from a server that ignores the case of names. */
 export interface Catalog {
   /** `database.table`, views included. */
   readonly tables: readonly string[];
   readonly routines: readonly { readonly database: string; readonly body: string }[];
 }
 
-/** A name as the dump asks for it, and as it is stored. */
+/** A name as the dump refers to it, and as it is stored. */
 export interface OtherCase {
   readonly written: string;
   readonly stored: string;
 }
 
 /**
- * Loads a dump, and loads it again with `lower_case_table_names=1` when it turns out to come from a server that ignores the case of names, as
- * those on Windows and macOS and some on Linux do: such a dump creates tables in one case and refers to them in another.
- * @param shown what the beginning of the dump shows of that: then it is loaded once, with the setting.
+ * Loads a dump, and loads it again with `lower_case_table_names=1` if it turns out to come from a server that ignores the case of names, as those on Windows
+ * and macOS and some on Linux do: such a dump creates tables in one case and refers to them in another.
+ * @param shown evidence of this from the beginning of the dump: it is then loaded only once, with the setting.
  */
 export async function loadInOwnCase(
   server: MysqlServer,
@@ -44,7 +44,7 @@ export async function loadInOwnCase(
     if (first.outcome) return first.outcome;
     throw first.error;
   }
-  // Who recovers with what the drill says has to do the same, so both loads are part of the recovery.
+  // A real recovery with the drill's settings would have to do the same, so both loads count as recovery time.
   const how = 'so it was loaded again with that setting, and recovery time includes both loads';
   return loadIgnoringCase(server, options, load, { ...example, how });
 }
@@ -69,8 +69,8 @@ async function loadIgnoringCase(
 
 /**
  * @param missing names that were referenced but not found.
- * @returns a name that exists only in another case; undefined when there is none, or when some names differ only in case, which a
- * server that ignores case cannot hold.
+ * @returns a name that exists only in another case; undefined if there is none, or if some names differ only in case, which a server that ignores case cannot
+ * store.
  */
 export function findOtherCase({ tables, routines }: Catalog, missing: readonly string[]): OtherCase | undefined {
   const stored = new Map(tables.map((name) => [name.toLowerCase(), name]));
@@ -84,7 +84,7 @@ export function findOtherCase({ tables, routines }: Catalog, missing: readonly s
     }
     return undefined;
   };
-  // names inside routines are not looked up on creation; they count only if all table names are in lower case, as such servers store them
+  // names inside routines are not resolved on creation; they count only if all table names are in lower case, as such servers store them
   const areSmall = tables.every((name) => tableOf(name) === tableOf(name).toLowerCase());
   return findIn(missing) ?? (areSmall ? findIn(routines.flatMap(namesIn)) : undefined);
 }

@@ -1,16 +1,16 @@
-/** In bytes: where the head of an index file of Aria says where its description begins. */
+/** Offset in bytes of the field, in the head of an Aria index file, that states where the table's description begins. */
 const BASE_AT = 12;
-/** In bytes, from there: options of the table. */
+/** Offset in bytes of the table's options within the description. */
 export const OPTIONS_AT = 90;
 const IS_ENCRYPTED = 1;
 const MAGIC = Buffer.from([0xfe, 0xfe, 0x09]);
-/** In bytes: behind the head are the roots of up to 64 keys. */
+/** In bytes: the head is followed by the roots of up to 64 keys. */
 const MAX_BASE = 8192;
 
 /**
- * Whether the server encrypts a table of Aria, as the head of its index file (`.MAI`) says. Source: MariaDB's storage/maria/ma_open.c, `_ma_base_info_write`,
- * and maria_def.h, MA_EXTRA_OPTIONS_ENCRYPTED.
- * @returns undefined where the head is too short to tell; false for what is no such file.
+ * Whether the server encrypts an Aria table, according to the head of its index file (`.MAI`). Source: MariaDB's storage/maria/ma_open.c,
+ * `_ma_base_info_write`, and maria_def.h, MA_EXTRA_OPTIONS_ENCRYPTED.
+ * @returns undefined if the head is too short to tell; false if it is not such a file.
  */
 export function isEncryptedAria(head: Buffer): boolean | undefined {
   if (head.length < BASE_AT + 2) return undefined;

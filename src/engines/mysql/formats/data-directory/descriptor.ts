@@ -3,7 +3,7 @@ import type { FormatDescriptor } from '../../../format.ts';
 import type { Flavor } from '../../flavor.ts';
 import { isDataDirectory, isDataTar } from './is-data-directory.ts';
 
-/** Nothing is written last, so a copy that is not finished looks like one that lacks files. */
+/** No file is written last, so an unfinished copy looks like one with missing files. */
 const LAYOUTS: readonly DirectoryLayout[] = ['ibdata1', 'mysql.ibd', 'aria_log_control'].map((mark) => ({
   mark,
   needs: /^mysql\/|^mysql\.ibd$|^ib_logfile0$|^#innodb_redo\//,

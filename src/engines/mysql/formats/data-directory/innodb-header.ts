@@ -1,22 +1,22 @@
 import { versionIn } from '../../../../support/versions.ts';
 
-/** How much of a tablespace and of a redo log is looked at. */
+/** How much of a tablespace or redo log is read. */
 export const HEADER_BYTES = 64;
 
-/** What the first page of a tablespace says. */
+/** Fields of a tablespace's first page. */
 export interface TablespaceHeader {
   /** In bytes. */
   readonly pageSize: number;
-  /** `9.7.4` of MySQL since 8.0, whose servers write theirs into it; undefined of MariaDB, and of older ones. */
+  /** `9.7.4` for MySQL 8.0 and later, which records its version there; undefined for MariaDB and older servers. */
   readonly serverVersion: string | undefined;
 }
 
 const FULL_CRC32 = 0x10;
 
 /**
- * Reads the head of a tablespace's first page. Sources: storage/innobase/include/fil0types.h (FIL_PAGE_SRV_VERSION at 8, page type at 24), fsp0types.h
- * (flags at 54; the page's size in bits 6 to 9 as a power of two of 512 bytes, 0 for 16 KiB; in MariaDB's full_crc32 format in bits 0 to 3).
- * @returns undefined for what is no such page: one that was overwritten, or an encrypted copy.
+ * Reads the head of a tablespace's first page. Sources: storage/innobase/include/fil0types.h (FIL_PAGE_SRV_VERSION at 8, page type at 24), fsp0types.h (flags
+ * at 54; page size in bits 6 to 9 as a power of two of 512 bytes, 0 for 16 KiB; in MariaDB's full_crc32 format in bits 0 to 3).
+ * @returns undefined if it is not such a page: overwritten, or an encrypted copy.
  */
 export function readTablespaceHeader(head: Buffer): TablespaceHeader | undefined {
   if (head.length < 58 || head.readUInt16BE(24) !== FSP_HEADER || head.readUInt32BE(38) !== 0) return undefined;
@@ -32,10 +32,10 @@ function serverVersionIn(first: Buffer): string | undefined {
 const FSP_HEADER = 8;
 
 /**
- * The size of the pages in a file, in bytes, by the head of its first page: of compressed tables (ROW_FORMAT=COMPRESSED) that in the file, which is smaller
- * than the server's. Source: fsp0types.h, FSP_FLAGS_POS_ZIP_SSIZE: in bits 1 to 4 as a power of two of 512 bytes, 0 where it is not compressed.
- * @param serverSize the size of the server's pages, where it is known.
- * @returns `serverSize` for what is no first page of a tablespace, as in all but the first file of the system tablespace.
+ * Page size in a file, in bytes, from the head of its first page. For compressed tables (ROW_FORMAT=COMPRESSED) this is the size in the file, which is smaller
+ * than the server's. Source: fsp0types.h, FSP_FLAGS_POS_ZIP_SSIZE: in bits 1 to 4 as a power of two of 512 bytes, 0 if not compressed.
+ * @param serverSize the server's page size, if known.
+ * @returns `serverSize` if the head is not a tablespace's first page, as in all files but the first of the system tablespace.
  */
 export function readPageSize(head: Buffer, serverSize: number | undefined): number | undefined {
   if (head.length < 58 || head.readUInt16BE(24) !== FSP_HEADER || head.readUInt32BE(4) !== 0) return serverSize;
@@ -44,14 +44,14 @@ export function readPageSize(head: Buffer, serverSize: number | undefined): numb
   return compressed === 0 ? (serverSize ?? pageSizeIn(flags)) : 512 << compressed;
 }
 
-/** Whether MariaDB encrypted a page. @param head its first 38 bytes. @param page its number, by its place in the file. */
+/** Whether MariaDB encrypted a page. @param head its first 38 bytes. @param page its number, from its position in the file. */
 export type PageEncryption = (head: Buffer, page: number) => boolean;
 
 /**
- * How to tell encrypted pages in a tablespace of MariaDB. Each page has the version of its key, 0 where it has none: at 0 in the full_crc32 format, at 26
- * before it. The page's number (at 4) is always readable, and the number of the tablespace (at 34) only before full_crc32: these tell it from damage.
- * Pages that are only compressed have other things at 26. Sources: fil0types.h (FIL_PAGE_FCRC32_KEY_VERSION, FIL_PAGE_FILE_FLUSH_LSN_OR_KEY_VERSION),
- * fil0crypt.cc; the first page is never encrypted.
+ * Returns a function that detects encrypted pages in a MariaDB tablespace. Each page has the version of its key, or 0 if it has none: at 0 in the full_crc32
+ * format, at 26 before it. The page number (at 4) is always readable; the tablespace number (at 34) only before full_crc32. They distinguish encryption from
+ * damage. Pages that are only compressed use offset 26 for other data. Sources: fil0types.h (FIL_PAGE_FCRC32_KEY_VERSION,
+ * FIL_PAGE_FILE_FLUSH_LSN_OR_KEY_VERSION), fil0crypt.cc; the first page is never encrypted.
  * @param first the head of the file's first page.
  */
 export function readPageEncryption(first: Buffer): PageEncryption {
@@ -83,7 +83,7 @@ export interface WrittenBy {
   readonly version: string;
 }
 
-/** Reads who made a redo log: `MariaDB 11.8.9`, `MySQL 9.7.4`, at 16. Source: log0log.h, LOG_HEADER_CREATOR. */
+/** Reads which server created a redo log: `MariaDB 11.8.9`, `MySQL 9.7.4`, at 16. Source: log0log.h, LOG_HEADER_CREATOR. */
 export function readRedoHeader(head: Buffer): WrittenBy | undefined {
   const text = head.toString('latin1', 16, 48).split('\0', 1)[0] ?? '';
   const version = versionIn(text, 3);
@@ -92,7 +92,7 @@ export function readRedoHeader(head: Buffer): WrittenBy | undefined {
   return /^MySQL /.test(text) ? { product: 'mysql', version } : undefined;
 }
 
-/** Reads `mysql_upgrade_info`, `mariadb_upgrade_info` (a version) and `mysql_upgrade_history` (JSON, the newest last). */
+/** Reads `mysql_upgrade_info` and `mariadb_upgrade_info` (a version), and `mysql_upgrade_history` (JSON, newest last). */
 export function readUpgradeInfo(text: string): WrittenBy | undefined {
   const written = [...text.matchAll(/"version"\s*:\s*"([^"]{1,60})"/g)].at(-1)?.[1] ?? text.slice(0, 100);
   const version = versionIn(written, 3);

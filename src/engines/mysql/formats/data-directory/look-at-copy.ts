@@ -8,25 +8,25 @@ import { ofTool } from './read-data-directory.ts';
 
 /** An unpacked copy. */
 export interface CopiedFiles {
-  /** Sizes in bytes, by their names in the data directory: files at its top, and those of the redo log. */
+  /** Sizes in bytes, by name in the data directory: files at its top level, and those of the redo log. */
   readonly files: ReadonlyMap<string, number>;
   readonly pageSize: number | undefined;
-  /** Of MySQL, from the system tablespace. */
+  /** MySQL only; from the system tablespace. */
   readonly serverVersion: string | undefined;
-  /** Index files of binary logs, by name, with the lines in them. */
+  /** Index files of binary logs, by name, with their lines. */
   readonly logIndexes: ReadonlyMap<string, readonly string[]>;
-  /** The flags in the head of each binary log at the top, by name. */
+  /** Flags in the head of each binary log at the top level, by name. */
   readonly logFlags: ReadonlyMap<string, number>;
-  /** What each of them says of itself first, by name. */
+  /** Facts from the start of each binary log, by name. */
   readonly logHeads: ReadonlyMap<string, LogHead>;
-  /** That the redo log of MariaDB is encrypted. Source: log0log.h, FORMAT_ENCRYPTED. */
+  /** Whether MariaDB's redo log is encrypted. Source: log0log.h, FORMAT_ENCRYPTED. */
   readonly isLogEncrypted: boolean;
   readonly warnings: readonly string[];
 }
 
 /**
- * Looks at the files of an unpacked copy. Links that a server does not need, and configuration, are taken out of it.
- * @throws DrillError `backup-truncated` for a part that lies elsewhere, and so is not in the copy; `format-unsupported` for a backup of another tool.
+ * Inspects the files of an unpacked copy. Removes configuration, and links that a server does not need.
+ * @throws DrillError `backup-truncated` for a part that was stored elsewhere and so is not in the copy; `format-unsupported` for a backup of another tool.
  */
 export async function lookAtCopy(key: string, sandbox: Sandbox, signal: AbortSignal): Promise<CopiedFiles> {
   const argv = ['sh', '-c', LOOK, 'look', sandbox.paths.data, `${sandbox.paths.scratch}/configuration-of-the-backup`];
@@ -49,7 +49,7 @@ interface Elsewhere {
   readonly target: string;
 }
 
-/** @param stdout lines of fields with tabs between them: a word, a name, a value. */
+/** @param stdout lines of tab-separated fields: a keyword, a name, a value. */
 export function readLines(stdout: string): CopiedFiles & { readonly elsewhere: readonly Elsewhere[] } {
   const files = new Map<string, number>();
   const logIndexes = new Map<string, string[]>();
@@ -88,8 +88,8 @@ function partElsewhere(key: string, { name, target }: Elsewhere, count: number):
 }
 
 /**
- * Prints facts, a line each. A binary log's first event begins at 4: its time, its type and its server; the flag of one that is not closed is at 21. Index files that name logs elsewhere are rewritten
- * to the ones that are here. `.isl` files hold the path of a tablespace that lies elsewhere.
+ * Prints facts, one per line. A binary log's first event begins at 4: time, type and server; the flag of a log that was not closed is at 21. Index files that
+ * name logs elsewhere are rewritten to name the ones in the copy. `.isl` files hold the path of a tablespace that is stored elsewhere.
  */
 const LOOK = `
 set -eu

@@ -3,34 +3,34 @@ import { extract } from 'tar-stream';
 import { isEncryptedAria } from './aria-header.ts';
 import { HEADER_BYTES, type PageEncryption, readPageEncryption, readPageSize } from './innodb-header.ts';
 
-/** The page of a copy that was changed last. */
+/** The most recently changed page of a copy. */
 export interface NewestPage {
   readonly file: string;
   readonly page: number;
-  /** The log sequence number of its last change. */
+  /** Log sequence number of its last change. */
   readonly lsn: bigint;
 }
 
 const ARIA = /\.MAI$/;
 const PAGES = /(?:^|\/)(?:[^/]+\.ibd|ibdata\d+|undo_?\d{3})$/;
-/** Where each page has the number. Source: storage/innobase/include/fil0types.h, FIL_PAGE_LSN. */
+/** Offset of the number in each page. Source: storage/innobase/include/fil0types.h, FIL_PAGE_LSN. */
 const LSN_AT = 16;
-/** All that a page says of itself. Source: the same, FIL_PAGE_DATA. */
+/** Length of a page's header. Source: the same, FIL_PAGE_DATA. */
 const PAGE_HEAD_BYTES = 38;
 
-/** Looks at every page of InnoDB's files while they pass by, and keeps the newest. Each file's own first page tells how long its pages are. */
+/** Inspects every page of InnoDB's files as they stream past, and remembers the newest. The first page of each file states its page size. */
 export class PageWatch {
   newest: NewestPage | undefined;
-  /** The first file with pages that MariaDB encrypted, or that says so of its table. */
+  /** The first file with pages that MariaDB encrypted, or whose header marks its table as encrypted. */
   encrypted: string | undefined;
   private readonly serverSize: number | undefined;
 
-  /** @param serverSize the size of the server's pages, in bytes, where it is known before. */
+  /** @param serverSize the server's page size in bytes, if known in advance. */
   constructor(serverSize: number | undefined) {
     this.serverSize = serverSize;
   }
 
-  /** @returns what to give the chunks of a file to, in order; undefined for one that has no pages. */
+  /** @returns a function that takes the chunks of a file, in order; undefined for a file without pages. */
   watch(file: string): ((chunk: Buffer) => void) | undefined {
     if (ARIA.test(file)) return this.watchAria(file);
     if (!PAGES.test(file)) return undefined;
@@ -82,7 +82,7 @@ export class PageWatch {
     };
   }
 
-  /** Passes a tar on, and looks at what is in it. A tar that cannot be read is passed on all the same: what unpacks it says so. */
+  /** Passes a tar through, inspecting its entries. A tar that cannot be read is passed through as well: unpacking it reports the error. */
   tarWatch(): Transform {
     const entries = extract();
     let isReadable = true;

@@ -13,15 +13,15 @@ import {
 } from './innodb-header.ts';
 import { isOfTool } from './is-data-directory.ts';
 
-/** What the files of a copy say before it is unpacked. */
+/** Facts that the files of a copy reveal before it is unpacked. */
 export interface DataDirectoryInfo {
   readonly product: 'mysql' | 'mariadb' | undefined;
-  /** Undefined: what would tell it is not there, or comes too late in a tar. */
+  /** undefined: the files that would tell are missing, or come too late in a tar. */
   readonly serverVersion: string | undefined;
   readonly system: TablespaceHeader | undefined;
 }
 
-/** How much of a tar is read for them; what is not known by then is known once it is unpacked. */
+/** How much of a tar is read for these facts; anything still unknown is learned once it is unpacked. */
 const MAX_TAR_BYTES = 2 ** 30;
 const MAX_INFO_BYTES = 65_536;
 
@@ -31,8 +31,9 @@ const ONLY_MARIADB = /^(?:aria_log_control|mariadb_upgrade_info)$/;
 const ONLY_MYSQL = /^(?:mysql\.ibd|#ib_redo\d+(?:_tmp)?|undo_\d{3})$/;
 
 /**
- * Reads the few small files and headers that tell of what server a copy is.
- * @throws DrillError `backup-truncated` without `ibdata1` or redo log in a directory, `format-unsupported` for a tar of another tool's, and what reading throws.
+ * Reads the few small files and headers that identify the server of a copy.
+ * @throws DrillError `backup-truncated` without `ibdata1` or redo log in a directory, `format-unsupported` for a tar of another tool's, and what reading
+ * throws.
  */
 export async function readDataDirectory(content: BackupContent, signal: AbortSignal): Promise<DataDirectoryInfo> {
   signal.throwIfAborted();
@@ -48,7 +49,7 @@ class Findings {
   private system: TablespaceHeader | undefined;
   private hasInfo = false;
 
-  /** Whether nothing more would be learned. */
+  /** Whether further files would add nothing. */
   get isEnough(): boolean {
     return this.system !== undefined && (this.system.serverVersion !== undefined || this.hasInfo);
   }
@@ -58,7 +59,7 @@ class Findings {
     if (ONLY_MYSQL.test(plain)) this.product ??= 'mysql';
   }
 
-  /** @returns how many bytes of the file tell something; 0 for all others. */
+  /** @returns how many bytes of the file are needed; 0 for files that tell nothing. */
   static bytesOf(plain: string): number {
     if (INFO.test(plain)) return MAX_INFO_BYTES;
     return plain === 'ibdata1' || REDO.test(plain) ? HEADER_BYTES : 0;
@@ -76,7 +77,7 @@ class Findings {
     this.writers.push(writer);
   }
 
-  /** A log may be older than the server, and so may what an upgrade noted: the newest of them is nearest to the truth. */
+  /** A log may be older than the server, and so may the version that an upgrade recorded: the newest is the best estimate. */
   info(): DataDirectoryInfo {
     const { system } = this;
     const version = system?.serverVersion;
@@ -100,7 +101,7 @@ async function readDirectory(content: DirectoryContent, found: Findings, signal:
   requireFiles(key, names, found.info().product);
 }
 
-/** A whole copy has them, whatever its version. @throws DrillError `backup-truncated`. */
+/** A complete copy has these files in every version. @throws DrillError `backup-truncated`. */
 export function requireFiles(key: string, names: readonly string[], product: DataDirectoryInfo['product']): void {
   const lacks: readonly (readonly [RegExp, string])[] = [
     [/^ibdata1$/, 'ibdata1, the system tablespace'],
@@ -128,7 +129,7 @@ async function firstOf(stream: Readable, bytes: number): Promise<Buffer> {
   return Buffer.concat(chunks).subarray(0, bytes);
 }
 
-/** Damage of the tar is found while it is unpacked. */
+/** Damage to the tar is detected when it is unpacked. */
 async function readTar(content: ObjectContent, found: Findings, signal: AbortSignal): Promise<void> {
   const source = content.stream(signal);
   let size = 0;
@@ -147,7 +148,7 @@ async function readTar(content: ObjectContent, found: Findings, signal: AbortSig
   signal.throwIfAborted();
 }
 
-/** The beginning of an entry; the rest is read and dropped, as the next entry comes after it. */
+/** Reads the beginning of an entry; the rest is read and discarded, because the next entry follows it. */
 async function headOf(entry: AsyncIterable<Buffer>, bytes: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let length = 0;
@@ -158,7 +159,7 @@ async function headOf(entry: AsyncIterable<Buffer>, bytes: number): Promise<Buff
   return Buffer.concat(chunks).subarray(0, bytes);
 }
 
-/** @param name of the file that shows it. */
+/** @param name the file that identifies the tool. */
 export function ofTool(key: string, name: string): DrillError {
   return new DrillError(
     'format-unsupported',

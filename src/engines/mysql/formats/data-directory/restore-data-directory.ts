@@ -16,7 +16,7 @@ import { unpackCopy } from './unpack-copy.ts';
 
 const WHAT = 'a copy of a data directory';
 
-/** What the recovery of a copy has to know of it. The server does the rest: its crash recovery makes a snapshot consistent. */
+/** Describes a copy for its recovery. The server does the rest: its crash recovery makes a snapshot consistent. */
 export function copyOf(content: BackupContent, info: DataDirectoryInfo, meter: TransferMeter): PhysicalBackup {
   const watch = new PageWatch(info.system?.pageSize);
   return {
@@ -32,7 +32,7 @@ export function copyOf(content: BackupContent, info: DataDirectoryInfo, meter: T
   };
 }
 
-/** Where the server's log ends now, as a log sequence number. */
+/** The current end of the server's log, as a log sequence number. */
 function readLogEnd(server: MysqlServer, signal: AbortSignal): Promise<bigint | undefined> {
   return server.administer(signal, async (session) => {
     const [row] = await session.ask('SHOW ENGINE INNODB STATUS');
@@ -41,7 +41,10 @@ function readLogEnd(server: MysqlServer, signal: AbortSignal): Promise<bigint | 
   });
 }
 
-/** A page is written only after the log that changed it, so a page that is later than the log is of another moment. @returns what is wrong, for people. */
+/**
+ * A page is written only after the log record of its change, so a page that is newer than the log is from a different moment. @returns a human-readable
+ * description of the problem.
+ */
 function laterThanLog(newest: NewestPage | undefined, logEnd: bigint | undefined): string | undefined {
   if (newest === undefined || logEnd === undefined || newest.lsn <= logEnd) return undefined;
   return `page ${newest.page} of ${toPrintable(newest.file, 200)} was changed at LSN ${newest.lsn}, and the log in the copy ends at ${logEnd}: files of different moments, as a copy of a running server without a snapshot has, or a damaged page`;
@@ -80,7 +83,7 @@ async function unpack(
   };
 }
 
-/** Whether a table is encrypted was seen while it passed by. */
+/** Encrypted tables were detected as the files streamed past. */
 async function keysFor(
   content: BackupContent,
   { pageSize, isLogEncrypted }: CopiedFiles,
@@ -95,7 +98,7 @@ async function keysFor(
   return giveKeys(key, { ...found, first }, { keys: content.inSource?.keys }, { sandbox, ...site }, signal);
 }
 
-/** The same directory, of which every page is looked at while it is read. */
+/** The same directory, with every page inspected as it is read. */
 function watched(content: DirectoryContent, watch: PageWatch): DirectoryContent {
   return {
     ...content,
@@ -119,8 +122,8 @@ function compose(stream: Readable, look: (chunk: Buffer) => void): Readable {
 }
 
 /**
- * Settings that the files themselves tell: the files of the system tablespace where there are several, and how many undo tablespaces MariaDB has, which
- * are `undo001` and so on. MySQL's are `undo_001`, and found by the server.
+ * Settings derived from the files themselves: the files of the system tablespace if there are several, and the number of undo tablespaces on MariaDB, named
+ * `undo001` and so on. MySQL's are named `undo_001`, and the server finds them.
  */
 export function layoutOf(files: ReadonlyMap<string, number>): Readonly<Record<string, string>> {
   const system = [...files]

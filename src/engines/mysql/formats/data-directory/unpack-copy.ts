@@ -7,9 +7,9 @@ import { toPrintable } from '../../../../support/printable.ts';
 import type { PageWatch } from './newest-page.ts';
 
 /**
- * Unpacks a tar of a data directory, which may be below folders (`var/lib/mysql/`) and beside other files. tar itself refuses `..`, takes away a leading
- * slash, and makes links to the outside last.
- * @param watch looks at its pages meanwhile.
+ * Unpacks a tar of a data directory, which may be inside folders (`var/lib/mysql/`) and next to other files. tar itself refuses `..`, strips a leading slash,
+ * and creates links to the outside last.
+ * @param watch inspects the pages as they stream past.
  * @throws DrillError `backup-truncated`, `backup-corrupt`, `disk-full`, or what the content's stream threw.
  */
 export async function unpackCopy(
@@ -30,7 +30,7 @@ const IS_CUT = 91;
 const HAS_NONE = 92;
 const HAS_SEVERAL = 93;
 
-/** What the tar ends with is looked at too: one that was cut between two members is unpacked without an error. */
+/** The end of the tar is checked as well: tar unpacks one that was cut between two members without an error. */
 const EXTRACT = `
 set -eu
 umask 077

@@ -3,7 +3,7 @@ import { versionIn } from '../../../../support/versions.ts';
 import type { RecoverySite } from '../../recovery/recovery-site.ts';
 import { requireSeries } from '../../recovery/restore-physical.ts';
 
-/** The sandbox's programs, with their paths. */
+/** Programs in the sandbox, with their paths. */
 export interface BackupTools {
   readonly program: string;
   readonly mbstream: string;
@@ -12,7 +12,7 @@ export interface BackupTools {
 }
 
 /**
- * Finds mariadb-backup beside the server. It prepares a backup with InnoDB of its own version, so it has to be of the server's series, too.
+ * Finds mariadb-backup next to the server. It prepares a backup with its own version of InnoDB, so it must be of the server's series as well.
  * @throws DrillError `tool-missing`, `version-unsupported`.
  */
 export async function findBackupTools(site: RecoverySite, signal: AbortSignal): Promise<BackupTools> {
@@ -34,7 +34,7 @@ export async function findBackupTools(site: RecoverySite, signal: AbortSignal): 
   return { program, mbstream, version };
 }
 
-/** A line for the first pair: the program, its banner, mbstream. */
+/** Prints a line for the first pair found: the program, its banner, mbstream. */
 const SEARCH = `
 IFS=:
 for dir in "$@" $PATH; do

@@ -4,8 +4,8 @@ import type { Flavor } from '../../flavor.ts';
 import { claimsMariadbBackup, ownsTar } from './is-mariadb-backup.ts';
 
 /**
- * A directory of mariadb-backup, or of the small files that its `--extra-lsndir` writes beside a stream. The tool writes its `_info` last; `.qp` is how
- * `--compress` leaves it. XtraBackup's `xtrabackup_info` is the same mark.
+ * A directory of mariadb-backup, or of the small files that its `--extra-lsndir` writes next to a stream. The tool writes its `_info` file last; `.qp` is the
+ * suffix of `--compress`. XtraBackup's `xtrabackup_info` identifies a directory in the same way.
  */
 const LAYOUTS: readonly DirectoryLayout[] = [
   'mariadb_backup_info',
@@ -19,7 +19,7 @@ const LAYOUTS: readonly DirectoryLayout[] = [
     /^(?:(?:mariadb_backup|xtrabackup)_\w+|backup-my\.cnf|ibdata\d+|undo\d+|ib_logfile\d+|ib_buffer_pool|aria_log[._]\w+)(?:\.(?:qp|meta|delta|new))*$/,
 }));
 
-/** What mariadb-backup writes: a stream, a directory, and a tar of one. */
+/** Formats that mariadb-backup writes: a stream, a directory, and a tar of a directory. */
 export function mariadbBackup(flavor: Flavor): FormatDescriptor {
   return {
     name: 'mariadb-backup',

@@ -8,19 +8,19 @@ import { streamIn } from '../../xbstream/stream-file.ts';
 import { isStreamName } from './is-mariadb-backup.ts';
 import { type OpenedMariadbBackup, openMariadbBackup, openTar } from './opened-backup.ts';
 
-/** Its small file shows where a backup in a directory is, encrypted or compressed by the job as it may be. */
+/** This small file marks the directory of a backup, even if the job encrypted or compressed it. */
 const MARK = /^(.*\/)(?:mariadb_backup|xtrabackup)_info(?:\.(?:age|gpg|pgp|asc|enc|gz|zst|lz4|xz|bz2))*$/s;
-/** More are not looked at: something of each is read. */
+/** Limits the number of backups inspected, because part of each is read. */
 const MAX_LOOKED_AT = 200;
 const MAX_LINKS = 100;
 
 export type Chain = readonly [OpenedMariadbBackup, ...OpenedMariadbBackup[]];
 
 /**
- * The backups that an incremental one builds on, found in its source by what they say of themselves, whatever they are called: each began where the one
- * before it ended in InnoDB's log.
- * @returns the full backup first, the given one last; it alone when it is full, or opened without the rest of its source.
- * @throws DrillError `backup-incomplete` when one is missing; what a file of the source could not be read for, where it may be that one.
+ * Finds the backups that an incremental one builds on in its source, by their metadata rather than their names: each began where the previous one ended in
+ * InnoDB's log.
+ * @returns the full backup first, the given one last; only the given one if it is full, or was opened without the rest of its source.
+ * @throws DrillError `backup-incomplete` when one is missing; the error of reading a file of the source that may be the missing one.
  */
 export async function findChain(
   opened: OpenedMariadbBackup,
@@ -38,7 +38,7 @@ export async function findChain(
   return chain;
 }
 
-/** @throws DrillError `format-unsupported` for a chain of which the beginning was not looked for. */
+/** @throws DrillError `format-unsupported` for a chain whose beginning was not searched for. */
 export function requireFull([first]: Chain): void {
   if (!isIncrement(first)) return;
   throw new DrillError(
@@ -52,12 +52,12 @@ function isIncrement({ info }: OpenedMariadbBackup): boolean {
   return info?.checkpoints?.isIncremental === true;
 }
 
-/** The other backups in a source, read as they are needed. */
+/** The other backups in a source, read on demand. */
 class Siblings {
   readonly #content: BackupContent;
   readonly #inSource: SourceFiles;
   readonly #signal: AbortSignal;
-  /** Tars last: each is read to its end, as what it covers may be anywhere in it. */
+  /** Tars last: each is read to the end, because its metadata may be anywhere in it. */
   readonly #keys: readonly string[];
   readonly #read = new Map<string, OpenedMariadbBackup | DrillError>();
 
@@ -79,7 +79,7 @@ class Siblings {
     this.#read.set(own, opened);
   }
 
-  /** Several may end at one place, while nothing was written: a full one is as good, and the chain shorter. */
+  /** Several may end at the same point if nothing was written in between. A full one is just as good, and makes the chain shorter. */
   async findBase(increment: OpenedMariadbBackup, chain: readonly OpenedMariadbBackup[]): Promise<OpenedMariadbBackup> {
     const from = increment.info?.checkpoints?.fromLsn;
     const fitting: OpenedMariadbBackup[] = [];
@@ -127,7 +127,7 @@ class Siblings {
   }
 }
 
-/** What may be wrong with another backup without being this one's fault. */
+/** Problems of another backup that do not concern this one. */
 const OF_THE_BACKUP: ReadonlySet<string> = new Set([
   ...[
     'backup-truncated',
@@ -139,7 +139,7 @@ const OF_THE_BACKUP: ReadonlySet<string> = new Set([
   ],
 ]);
 
-/** What is in such a file is not known, so nothing may be said of the backup. */
+/** The contents of such a file are unknown, so nothing can be concluded about the backup. */
 const UNKNOWN: ReadonlySet<string> = new Set(['backup-encrypted', 'key-wrong', 'format-unsupported']);
 
 function perhapsThere(key: string, from: string | undefined, { code, message, hint }: DrillError): DrillError {
@@ -150,7 +150,7 @@ function perhapsThere(key: string, from: string | undefined, { code, message, hi
   );
 }
 
-/** The tool writes no name of the server into a backup; a later increment of another series is of none of these. */
+/** The tool does not record the server's name in a backup; but a backup whose later increment is of a different series is not from the same server. */
 function isOfOneServer(base: BackupInfo | undefined, increment: BackupInfo | undefined): boolean {
   if (base?.serverVersion === undefined || increment?.serverVersion === undefined) return true;
   return seriesOf(base.serverVersion, 2) === seriesOf(increment.serverVersion, 2);
@@ -161,7 +161,7 @@ function describeRange({ key, info }: OpenedMariadbBackup): string[] {
   return range ? [`${key}: LSN ${range.fromLsn} to ${range.toLsn}`] : [];
 }
 
-/** Those that are named before a backup first, the nearest of them first: names have dates as a rule. */
+/** Backups named before this one first, nearest first: names usually contain dates. */
 function nearestFirst(keys: readonly string[], own: string): readonly string[] {
   const sorted = keys.toSorted((a, b) => (a < b ? 1 : -1));
   return [...sorted.filter((key) => key < own), ...sorted.filter((key) => key > own)];

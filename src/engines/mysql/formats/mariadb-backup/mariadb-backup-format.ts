@@ -47,7 +47,7 @@ function filesOf(files: OpenedMariadbBackup['files']): readonly ListedFile[] {
   return [{ key, sizeBytes }];
 }
 
-/** Whether opening has read it: a tar, and a stream to its end for what it says there. */
+/** Whether opening has read all of it: a tar, or a stream whose end holds its metadata. */
 function isReadOnce({ files }: OpenedMariadbBackup): boolean {
   return files.shape !== 'directory' && !(files.shape === 'stream' && files.stream.tail);
 }
@@ -63,7 +63,7 @@ function requireMariadb({ key, info }: OpenedMariadbBackup): void {
   );
 }
 
-/** Early, where opening a backup tells it: no sandbox is needed for that. */
+/** Checked when the backup is opened, if that reveals enough: it needs no sandbox. */
 async function requireReadable({ key, info }: OpenedMariadbBackup, keys: KeyRing | undefined): Promise<void> {
   if (!info?.hasEncryptedLog || (await readKeyFiles(keys)).length > 0) return;
   throw encryptedFiles(key, 'the server encrypts its log (innodb_encrypt_log)');

@@ -24,13 +24,13 @@ export type BackupFiles =
 export interface OpenedMariadbBackup {
   readonly key: string;
   readonly files: BackupFiles;
-  /** Undefined for a stream that is too large to be read for it: it is known once the stream is unpacked. */
+  /** undefined for a stream too large to be read for it: it is known once the stream is unpacked. */
   readonly info: BackupInfo | undefined;
 }
 
 const INCREMENTAL_NAME = /\.(?:delta|meta)(?:\.qp)?$/;
 
-/** @throws DrillError `backup-truncated`, `backup-corrupt`, `format-unsupported` for files by qpress, and what reading throws. */
+/** @throws DrillError `backup-truncated`, `backup-corrupt`, `format-unsupported` for files compressed with qpress, and what reading throws. */
 export async function openMariadbBackup(content: BackupContent, signal: AbortSignal): Promise<OpenedMariadbBackup> {
   signal.throwIfAborted();
   const { key } = content.backup;
@@ -46,12 +46,12 @@ export async function openMariadbBackup(content: BackupContent, signal: AbortSig
   const name = shape === 'stream-in-directory' ? streamAmong([...content.members.keys()]) : undefined;
   if (name === undefined) return openPlain(content, info);
   const stream = await streamOfDirectory(content, name, signal);
-  // a stream that is stored as it is has more to say than the small files beside it
+  // a stream that is stored as is records more than the small files next to it
   const told = stream.tail && (await readStreamInfo(stream, signal));
   return { key, files: { shape: 'stream', stream }, info: told ?? info };
 }
 
-/** Without the rest of its source, a directory gives its members decompressed. */
+/** Without the rest of its source, a directory yields its members decompressed. */
 async function streamOfDirectory(content: DirectoryContent, name: string, signal: AbortSignal): Promise<StreamFile> {
   const { backup, inSource, members, decompress } = content;
   const below = `${backup.key === './' ? '' : backup.key}${name}`;
@@ -82,7 +82,7 @@ function openPlain(content: DirectoryContent, info: BackupInfo): OpenedMariadbBa
   return { key, files: { shape: 'directory', content }, info };
 }
 
-/** A backup of some databases only (`--databases`) may lack those that a server cannot start without. */
+/** A backup of selected databases (`--databases`) may lack those that a server cannot start without. */
 export function noSystemTables(key: string, isPartial: boolean): DrillError {
   return new DrillError(
     isPartial ? 'format-unsupported' : 'backup-truncated',
@@ -93,7 +93,7 @@ export function noSystemTables(key: string, isPartial: boolean): DrillError {
   );
 }
 
-/** `innodb_data_file_path` may name another first file, and a prepared backup of before 10.5 has no log. */
+/** `innodb_data_file_path` may give the first file another name, and a backup that was prepared before 10.5 has no log. */
 function isRenamed(name: string, { settings, checkpoints }: BackupInfo): boolean {
   if (name === 'ibdata1') return settings?.['innodb_data_file_path']?.startsWith('ibdata1:') === false;
   return name === 'ib_logfile0' && checkpoints?.isPrepared === true;
@@ -132,7 +132,7 @@ export async function openTar(tar: StreamFile, signal: AbortSignal): Promise<Ope
   return { key, files: { shape: 'tar', tar }, info: readBackupInfo(texts) };
 }
 
-/** `--compress` calls qpress for each file. MariaDB has given it up, and no distribution ships the program. */
+/** `--compress` runs qpress on each file. MariaDB has dropped it, and no distribution ships the program. */
 function requireNoQpress(key: string, content: BackupContent, shape: Shape | undefined): void {
   const names =
     content.kind === 'directory' ? [...content.members.keys()] : shape === 'stream' ? namesInStream(content.head) : [];

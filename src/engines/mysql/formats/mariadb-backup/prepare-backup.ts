@@ -12,11 +12,11 @@ import type { BackupTools } from './backup-tools.ts';
 
 interface PrepareOptions {
   readonly key: string;
-  /** How the files are laid out, by names of server settings. */
+  /** File layout, by server setting. */
   readonly settings: Readonly<Record<string, string>>;
-  /** How the tool finds the keys of encrypted files, by names of server settings; undefined: nothing is encrypted. */
+  /** How the tool finds the keys of encrypted files, by server setting; undefined: nothing is encrypted. */
   readonly keys?: Readonly<Record<string, string>> | undefined;
-  /** The directory of an increment; undefined: the full backup itself is prepared. */
+  /** Directory of an increment; undefined: the full backup itself is prepared. */
   readonly increment: string | undefined;
   readonly onDoing: UnpackProgress;
   readonly signal: AbortSignal;
@@ -25,7 +25,7 @@ interface PrepareOptions {
 const MIB = 2 ** 20;
 
 /**
- * Applies the log of a backup, or an increment, in the data directory. Of what came with the backup, only its files are read: no configuration, no plug-in.
+ * Applies the log of a backup, or an increment, in the data directory. Only the backup's data files are read: none of its configuration or plug-ins.
  * @throws DrillError `backup-corrupt`, `backup-truncated`, `backup-incomplete`, `image-incomplete`, `disk-full`, `out-of-memory`.
  */
 export async function prepareBackup(
@@ -61,7 +61,7 @@ export async function prepareBackup(
   throw explainPreparing(key, exitCode, said, log.lines);
 }
 
-/** The tool takes what a key plug-in is told from a file of defaults only; this one has nothing else. */
+/** The tool takes the settings of a key plug-in from a defaults file only; this one contains nothing else. */
 async function* keySettings({
   plugin_load_add: plugin,
   ...settings
@@ -71,7 +71,7 @@ async function* keySettings({
   yield { name: INFO_FILES.settings[0], sizeBytes: content.length, content: Readable.from([content]) };
 }
 
-/** @param errors of the server's log. Source of the tool's own messages: MariaDB's extra/mariabackup/xtrabackup.cc. */
+/** @param errors from the server's log. Source of the tool's own messages: MariaDB's extra/mariabackup/xtrabackup.cc. */
 export function explainPreparing(
   key: string,
   exitCode: number,

@@ -18,14 +18,16 @@ import { takeInfo } from './take-info.ts';
 import { copyPlain, unpackTar } from './unpack-files.ts';
 
 const WHAT = 'a backup by mariadb-backup';
-/** In the data directory: the tool renames files of new tables from one to the other, which takes one file system. It looks at no folders of folders. */
+/**
+ * Inside the data directory: the tool renames files of new tables from one to the other, so both must be on one file system. It does not search nested folders.
+ */
 const INCREMENT = '.firedrill-increment';
 const PARTIAL =
   'it is a backup of some databases or tables only (`--databases`, `--tables`): nothing else of the server can be recovered from it';
 
 /**
  * @param chain the full backup and the increments on it, the chosen backup last.
- * @param keys that the drill names, for what the server encrypted.
+ * @param keys that the drill names, for files that the server encrypted.
  */
 export function mariadbBackupOf(chain: Chain, meter: TransferMeter, keys?: KeyRing): PhysicalBackup {
   const chosen = chain.at(-1) ?? chain[0];
@@ -42,7 +44,7 @@ export function mariadbBackupOf(chain: Chain, meter: TransferMeter, keys?: KeyRi
   };
 }
 
-/** Unpacks the full backup where the server will find it, and prepares it; then each increment beside it, which is applied and removed. */
+/** Unpacks the full backup where the server will find it, and prepares it; then unpacks each increment next to it, applies it and removes it. */
 async function unpackChain(
   chain: Chain,
   ring: KeyRing | undefined,
@@ -85,7 +87,7 @@ async function unpackChain(
   return { warnings: [...warnings], isPartial, settings, keys, logStart: last?.logStart };
 }
 
-/** @throws DrillError what `giveKeys` throws. @returns undefined where nothing is encrypted. */
+/** @throws DrillError what `giveKeys` throws. @returns undefined if nothing is encrypted. */
 async function keysFor(
   key: string,
   directory: string,
@@ -114,7 +116,7 @@ function unpackLink(
   return copyPlain(files.content, directory, sandbox, signal);
 }
 
-/** What could not be known before it was unpacked. */
+/** Checks what was unknown before the backup was unpacked. */
 function requireFit({ key, info: known }: OpenedMariadbBackup, info: BackupInfo, site: RecoverySite): void {
   if (info.serverVersion !== undefined) requireSeries(WHAT, info.serverVersion, site);
   const isIncrement = info.checkpoints?.isIncremental === true;
@@ -128,7 +130,7 @@ function requireFit({ key, info: known }: OpenedMariadbBackup, info: BackupInfo,
   );
 }
 
-/** In bytes, as stored. */
+/** Size in bytes, as stored. */
 const LARGE_TAR_BYTES = 256 * 2 ** 20;
 
 function warnAboutTar({ key, files }: OpenedMariadbBackup, warnings: Set<string>): void {

@@ -8,8 +8,8 @@ import { cutStream } from '../../xbstream/read-stream-info.ts';
 const NAMES = Object.values(INFO_FILES).flat();
 
 /**
- * Reads what an unpacked backup says of itself, and sets its configuration aside in the sandbox, so that no program reads it.
- * @throws DrillError `backup-truncated` where the file is missing that the tool writes last, `backup-corrupt` for a link or device among its files.
+ * Reads the metadata of an unpacked backup, and moves its configuration aside in the sandbox so that no program reads it.
+ * @throws DrillError `backup-truncated` if the file that the tool writes last is missing, `backup-corrupt` for a link or device among its files.
  */
 export async function takeInfo(
   key: string,
@@ -45,7 +45,7 @@ export async function takeInfo(
   return info;
 }
 
-/** The tool asks for the file; it gets one with what was taken from its own. */
+/** The tool requires this file; it gets one with the settings taken from its own. */
 async function* ownSettings({ settings = {} }: BackupInfo): AsyncGenerator<SandboxFile> {
   const lines = Object.entries(settings).map(([name, value]) => `${name}=${value}\n`);
   const content = Buffer.from(`[mysqld]\n${lines.join('')}`);
@@ -54,7 +54,7 @@ async function* ownSettings({ settings = {} }: BackupInfo): AsyncGenerator<Sandb
 
 const IS_STRANGE = 90;
 
-/** Each file as its name and its beginning, with zero bytes between. A file of InnoDB's that points elsewhere (`.isl`) is left out: the tablespace is here. */
+/** Prints each file's name and beginning, separated by zero bytes. InnoDB files that point elsewhere (`.isl`) are omitted: the tablespace is in the backup. */
 const TAKE = `
 set -eu
 directory=$1 aside=$2

@@ -15,8 +15,8 @@ export async function copyPlain(
 }
 
 /**
- * Unpacks a tar of such a directory, whose files may be below a folder of any name. tar itself refuses `..`, takes away a leading slash, and makes links to
- * the outside last.
+ * Unpacks a tar of such a directory, whose files may be inside a folder of any name. tar itself refuses `..`, strips a leading slash, and creates links to the
+ * outside last.
  * @throws DrillError `backup-truncated`, `backup-corrupt`, `disk-full`.
  */
 export async function unpackTar(
@@ -32,7 +32,7 @@ export async function unpackTar(
   if (problem) throw problem;
 }
 
-/** What is below folders is moved up, so that the server finds it. */
+/** Files inside folders are moved up, so that the server finds them. */
 const EXTRACT = `
 set -eu
 umask 077

@@ -4,7 +4,7 @@ import type { Flavor } from '../../flavor.ts';
 
 const BEGUN = /^metadata\.partial$|-schema-create\.sql(?:\.\w+)?$|^[^/.]+\.[^/]+-schema\.sql(?:\.\w+)?$/;
 
-/** Source: mydumper's manual, "Output Files": `metadata.partial` until it has finished. */
+/** Source: mydumper's manual, "Output Files": the file is named `metadata.partial` until the dump is finished. */
 const LAYOUT: DirectoryLayout = {
   mark: 'metadata',
   needs: /^[^/]+-schema(?:-create)?\.sql(?:\.\w+)?$/,

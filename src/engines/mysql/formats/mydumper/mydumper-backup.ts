@@ -21,7 +21,7 @@ const DEFINITIONS_READ = 20;
 
 /**
  * A mydumper directory: SQL in many files, which the harness reads and sends itself, several at a time.
- * @throws DrillError `backup-truncated` when the dump is not finished, `backup-unrecognised` when it is not mydumper's.
+ * @throws DrillError `backup-truncated` when the dump is unfinished, `backup-unrecognised` when it is not mydumper's.
  */
 export async function mydumperBackup(
   content: DirectoryContent,
@@ -109,7 +109,7 @@ const CUT_HINT = 'The dump or its upload was cut short: compare the sizes with w
 const BUILT_EMPTY_HINT =
   'Such a file cannot be told from one that was lost. If mydumper runs with `--build-empty-files`, which writes them for tables without rows, dump without that option or with `--compress`.';
 
-/** With `--build-empty-files` each table has a file of rows; numbered files hold rows, and are omitted otherwise. */
+/** With `--build-empty-files` each table has one file of rows even without rows; numbered files always hold rows. */
 function mayBeBuiltEmpty(empty: readonly MydumperFile[], files: MydumperFiles): boolean {
   const nameOf = ({ database, table }: MydumperFile): string => `${database}.${table}`;
   const withFile = new Set([...files.data, ...files.views, ...files.sequences].map(nameOf));

@@ -10,7 +10,7 @@ export interface MydumperFile {
   readonly table: string;
 }
 
-/** The members of a mydumper directory, by what they hold. Source: mydumper's manual, "Output Files". */
+/** The members of a mydumper directory, by content. Source: mydumper's manual, "Output Files". */
 export interface MydumperFiles {
   readonly databases: readonly MydumperFile[];
   readonly sequences: readonly MydumperFile[];
@@ -22,7 +22,7 @@ export interface MydumperFiles {
   readonly post: readonly MydumperFile[];
 }
 
-/** The chunks of a table's rows, when they are numbered consecutively. */
+/** The chunks of a table's rows, if numbered consecutively. */
 export interface NumberedChunks {
   readonly database: string;
   readonly table: string;

@@ -2,7 +2,7 @@ import type { BackupFormat } from '../../../format.ts';
 import type { Flavor } from '../../flavor.ts';
 import { mydumperBackup } from './mydumper-backup.ts';
 
-/** Any directory is looked at, so that one which lacks its metadata is told as that. */
+/** Accepts any directory, so that one without its metadata is reported as such. */
 export function mydumperFormat(flavor: Flavor): BackupFormat {
   return {
     recognise: (content) =>

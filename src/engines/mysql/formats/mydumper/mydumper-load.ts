@@ -152,7 +152,7 @@ class MydumperLoad extends DirectoryLoad<MydumperParts> {
   }
 }
 
-/** mydumper saves the character set before each definition and restores it after. */
+/** mydumper saves the character set before each definition and restores it afterwards. */
 function hasUnrestored(text: string): boolean {
   const saved = text.match(/^SET @PREV_COLLATION_CONNECTION\s*=\s*@@/gm) ?? [];
   const restored = text.match(/^SET collation_connection\s*=\s*@PREV_COLLATION_CONNECTION;/gm) ?? [];

@@ -15,9 +15,9 @@ export interface MydumperMetadata {
   readonly realNames: ReadonlyMap<string, string>;
   /** Sections that are views or sequences and have no rows of their own. */
   readonly others: ReadonlySet<string>;
-  /** When it was begun. */
+  /** When the dump was started. */
   readonly stated: StatedTime | undefined;
-  /** Where in the server's log it was taken. */
+  /** Position in the server's log at which it was taken. */
   readonly coordinates: LogCoordinates | undefined;
 }
 

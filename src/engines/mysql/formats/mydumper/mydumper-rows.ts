@@ -10,8 +10,8 @@ const HEAD_BYTES = 4096;
 const FIRST_VALUE = /\bVALUES?\s*\((-?\d{1,20})\s*[,)]/i;
 
 /**
- * Checks that all rows of a mydumper directory were loaded: by the counts in its metadata, which versions since 0.12 write, else by how older versions
- * split tables into chunks.
+ * Checks that all rows of a mydumper directory were loaded: against the counts in its metadata (mydumper 0.12 and later), or else by how older versions split
+ * tables into chunks.
  */
 export class MydumperRows {
   private readonly metadata: MydumperMetadata;
@@ -26,14 +26,14 @@ export class MydumperRows {
     this.hasData = files.data.length > 0;
   }
 
-  /** Takes in a statement with rows. */
+  /** Records a statement that inserts rows. */
   note(file: MydumperFile, statement: Buffer): void {
     if (this.firstValues.has(file.name)) return;
     const value = FIRST_VALUE.exec(statement.toString('latin1', 0, HEAD_BYTES))?.[1];
     this.firstValues.set(file.name, value === undefined ? Number.NaN : Number(value));
   }
 
-  /** Called after all rows were loaded, before triggers exist. */
+  /** Called after all rows are loaded, before triggers exist. */
   async check(session: Session, errors: LoadErrors): Promise<void> {
     const { rowCounts } = this.metadata;
     for (const [key, rows] of rowCounts) await this.checkCount(session, errors, key, rows);

@@ -1,6 +1,6 @@
 import { formatCount } from '../../../../support/quantities.ts';
 
-/** An existing chunk and its first id; NaN when that is not known. */
+/** An existing chunk and its first id; NaN if unknown. */
 export interface ChunkStart {
   readonly number: number;
   readonly first: number;

@@ -1,13 +1,13 @@
 import type { FormatDescriptor } from '../../../format.ts';
 import type { Flavor } from '../../flavor.ts';
 
-/** A directory of MySQL Shell's dump utilities. It dumps both products, so that only its metadata tells of which one a dump is. */
+/** A directory of MySQL Shell's dump utilities. They dump both products, and only the metadata records which. */
 export function mysqlShell(flavor: Flavor): FormatDescriptor {
   return {
     name: 'mysql-shell',
     product: 'a MySQL or MariaDB dump',
     claims: () => false,
-    /** `@.json` first, `@.done.json` last. */
+    /** `@.json` is written first, `@.done.json` last. */
     layout: {
       mark: '@.done.json',
       needs: /^@\.json$/,

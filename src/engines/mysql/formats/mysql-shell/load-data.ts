@@ -2,15 +2,15 @@ import { DrillError } from '../../../../support/errors.ts';
 import { quoteName, quoteText } from '../../server/quoting.ts';
 import type { ShellTable } from './shell-metadata.ts';
 
-/** The functions that MySQL Shell names for columns of bytes. */
+/** Functions that MySQL Shell names for binary columns. */
 const DECODERS = new Set(['FROM_BASE64', 'UNHEX']);
 
 /**
- * The statement that loads a file of rows, as `util.loadDump` sends it. For a session whose sql_mode has backslash escapes.
+ * The statement that loads a file of rows, as `util.loadDump` sends it. For a session whose sql_mode allows backslash escapes.
  * @param charset of the whole dump, for tables that name none.
- * @param autoIncrement the table's AUTO_INCREMENT column, if it has one. MariaDB takes a 0 in it for "the next number", whatever the sql_mode, where the
- * statement has a SET that does not name the column.
- * @throws DrillError `format-unsupported` for a column that is written in a way that is not known.
+ * @param autoIncrement the table's AUTO_INCREMENT column, if it has one. MariaDB treats a 0 in it as "the next number", whatever the sql_mode, if the statement
+ * has a SET that does not name the column.
+ * @throws DrillError `format-unsupported` for a column in an unknown encoding.
  */
 export function loadDataStatement(
   { schema, table }: { readonly schema: string; readonly table: string },

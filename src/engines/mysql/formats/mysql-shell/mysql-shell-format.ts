@@ -4,8 +4,8 @@ import { shellBackup } from './shell-backup.ts';
 import { DUMP_FILE } from './shell-metadata.ts';
 
 /**
- * Directories of MySQL Shell's dump utilities (util.dumpInstance, dumpSchemas, dumpTables), which the harness reads itself: `mysqlsh` is in hardly any
- * image of a server, and what it would do is to send the same statements and the same rows.
+ * Directories of MySQL Shell's dump utilities (util.dumpInstance, dumpSchemas, dumpTables), which the harness reads itself: hardly any server image contains
+ * `mysqlsh`, and it would send the same statements and the same rows.
  */
 export function mysqlShellFormat(flavor: Flavor): BackupFormat {
   return {

@@ -15,8 +15,8 @@ UNION ALL SELECT ROUTINE_SCHEMA, LOWER(ROUTINE_TYPE), ROUTINE_NAME FROM informat
 const TRIGGERS = "SELECT TRIGGER_SCHEMA, 'trigger', TRIGGER_NAME FROM information_schema.TRIGGERS";
 
 /**
- * Reports what the metadata of a dump lists and the server does not have: a file of definitions that was cut between two statements shows nothing else.
- * What could not be created was reported before.
+ * Reports objects that the metadata of a dump lists and the server lacks: a file of definitions that was cut between two statements leaves no other trace.
+ * Objects that could not be created have been reported already.
  */
 export async function requireObjects(
   { schemas, definitions }: ShellParts,
@@ -56,7 +56,7 @@ function objectsOf(schema: ShellSchema, definitions: ShellParts['definitions']):
   ];
 }
 
-/** Without letter case, which servers may ignore. */
+/** Ignores letter case, as servers may. */
 function keyOf(cells: readonly (string | null)[]): string {
   return JSON.stringify(cells).toLowerCase();
 }

@@ -4,8 +4,8 @@ import type { Session } from '../../server/connect.ts';
 import { withMeaning, withoutValues } from '../../server/server-errors.ts';
 
 /**
- * What the warnings of a LOAD DATA mean. With LOCAL the server goes on whatever it meets, and says so here only.
- * @param session the one that ran it, and nothing since.
+ * Interprets the warnings of a LOAD DATA. With LOCAL the server continues past every problem, and reports it only here.
+ * @param session the one that ran it, and has run nothing since.
  */
 export async function findRowWarnings(
   session: Session,
@@ -17,7 +17,7 @@ export async function findRowWarnings(
   const excused = await excusedColumns(session, schema, table);
   const told = new Map<string, LoadFinding>();
   for (const { kind, what, number, message, column } of found) {
-    // rows that were left out are counted by the server itself
+    // the server itself counts skipped rows
     if (kind === 'already-there' || (column !== undefined && excused.has(column.toLowerCase()))) continue;
     const text = `${file}: ERROR ${number}: ${what}: ${withMeaning(withoutValues(message))} (LOAD DATA)`;
     if (!told.has(what)) told.set(what, { kind, text });
@@ -26,8 +26,8 @@ export async function findRowWarnings(
 }
 
 /**
- * Generated columns are computed again and may raise a warning; whether they did when the row was first written is not known. An ENUM with an invalid
- * value is dumped as '', and the server warns although the same value is restored.
+ * Generated columns are recomputed and may raise a warning; whether they did when the row was first written is unknown. An ENUM with an invalid value is dumped
+ * as '', and the server warns even though the same value is restored.
  */
 async function excusedColumns(session: Session, schema: string, table: string): Promise<ReadonlySet<string>> {
   const rows = await session.ask(

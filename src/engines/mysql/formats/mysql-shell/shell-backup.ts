@@ -29,11 +29,11 @@ import {
 
 /** How many definitions are read to find out what they need; reading all would take one request each. */
 const DEFINITIONS_READ = 20;
-/** Requests for the metadata of schemas, or of tables, under way at once. */
+/** Concurrent requests for the metadata of schemas, or of tables. */
 const READ_AT_ONCE = 16;
 
 /**
- * @throws DrillError `backup-truncated` when the dump was not finished or files are missing, `backup-corrupt` when its metadata is not MySQL Shell's,
+ * @throws DrillError `backup-truncated` when the dump is unfinished or files are missing, `backup-corrupt` when its metadata is not MySQL Shell's,
  * `engine-mismatch` for the other product's dump, `format-unsupported` for rows without definitions.
  */
 export async function shellBackup(
@@ -67,7 +67,7 @@ export async function shellBackup(
   return { ...backup, databases: found.databases.filter((name) => !SYSTEM_DATABASES.has(name.toLowerCase())) };
 }
 
-/** A dump that is not consistent was not taken at one position. */
+/** An inconsistent dump was not taken at a single position. */
 function coordinatesIn({
   consistent,
   gtidExecutedInconsistent,
@@ -91,7 +91,7 @@ async function readSchemas(
   return inBatches(basenames, READ_AT_ONCE, (basename) => readSchema(content, basename, signal));
 }
 
-/** @returns the metadata of each table, by what its files' names begin with. */
+/** @returns the metadata of each table, by the prefix of its file names. */
 async function readTables(
   content: DirectoryContent,
   tables: readonly ShellTableFiles[],
@@ -125,7 +125,7 @@ async function lookAtDefinitions(
   };
 }
 
-/** MariaDB's versions say so, or begin at 10, where MySQL's end at 9. */
+/** MariaDB's versions contain its name, or begin at 10, where MySQL's end at 9. */
 function productOf(version: string | undefined): 'mysql' | 'mariadb' | undefined {
   if (version === undefined) return undefined;
   return /mariadb/i.test(version) || Number.parseInt(version, 10) >= 10 ? 'mariadb' : 'mysql';

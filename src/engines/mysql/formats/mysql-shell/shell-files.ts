@@ -5,16 +5,16 @@ import { missingFile, type ShellDump, type ShellSchema, type ShellTable } from '
 /** A file of rows. */
 export interface ShellChunk {
   readonly name: string;
-  /** As stored. */
+  /** In bytes, as stored. */
   readonly sizeBytes: number;
-  /** Of its rows, decompressed; undefined where the dump does not record it. */
+  /** Size of its rows in bytes, decompressed; undefined if the dump does not record it. */
   readonly dataBytes: number | undefined;
 }
 
 export interface ShellTableFiles {
   readonly schema: string;
   readonly table: string;
-  /** What its files' names begin with: `shop@orders`. */
+  /** Prefix of its file names: `shop@orders`. */
   readonly basename: string;
   readonly chunks: readonly ShellChunk[];
 }
@@ -29,8 +29,8 @@ const ROWS = /\.(?:tsv|csv|txt)(?:\.(?:zst|gz))?$/;
 const CHUNK = /@(@?)(\d+)$/;
 
 /**
- * Lists the files of each table, and finds those that are missing. Where the dump records its files, all of these must be there, but for those that hold
- * no row; an older dump's are numbered, from 0 to one that has two @ before its number. Source: dump_utils.cc and dump_reader.cc of MySQL Shell.
+ * Lists the files of each table, and finds missing ones. If the dump records its files, all of them must exist except those without rows; in an older dump they
+ * are numbered from 0, and the last one has two @ before its number. Source: dump_utils.cc and dump_reader.cc of MySQL Shell.
  * @throws DrillError `backup-truncated`.
  */
 export function listShellFiles(
@@ -62,7 +62,7 @@ export function listShellFiles(
   return { tables, strangers };
 }
 
-/** @param definitions the metadata of each table, by what its files' names begin with. @throws DrillError `backup-truncated`. */
+/** @param definitions the metadata of each table, by the prefix of its file names. @throws DrillError `backup-truncated`. */
 export function requireTriggers(content: DirectoryContent, definitions: ReadonlyMap<string, ShellTable>): void {
   for (const [basename, { triggers }] of definitions) {
     const name = `${basename}.triggers.sql`;
@@ -70,7 +70,7 @@ export function requireTriggers(content: DirectoryContent, definitions: Readonly
   }
 }
 
-/** The names of a table's or a view's files without their endings. They are percent-encoded, and long ones are cut, so that the metadata lists them. */
+/** File names of a table or a view, without their suffixes. They are percent-encoded, and long ones are cut, so the metadata lists them. */
 export function basenameOf(schema: ShellSchema, object: string): string {
   return schema.basenames[object] ?? `${schema.basename}@${object}`;
 }

@@ -12,8 +12,8 @@ import type { ShellParts } from './shell-parts.ts';
 import { loadShellRows, SESSION_HINT } from './shell-rows.ts';
 
 /**
- * Loads a dump of MySQL Shell as `util.loadDump` does: accounts, databases with their routines and events, tables, places of views, then rows, several files
- * at a time, then views, triggers and rights. Rows come before the triggers, which would otherwise fire on them.
+ * Loads a dump of MySQL Shell as `util.loadDump` does: accounts, databases with their routines and events, tables, placeholders of views, then rows, several
+ * files at a time, then views, triggers and rights. Rows come before the triggers, which would otherwise fire on them.
  */
 export async function loadShellDump(
   parts: ShellParts,
@@ -52,7 +52,7 @@ class ShellLoad extends DirectoryLoad<ShellParts> {
     this.tell(`loaded ${content.backup.key}`);
   }
 
-  /** Databases are made here too: dumps of single tables by older versions do not make them. */
+  /** Also creates databases, because older versions' dumps of single tables do not. */
   private async makeDatabases(): Promise<void> {
     for (const { schema, basename } of this.parts.schemas) {
       await this.runOne(`${basename}.sql`);
@@ -62,7 +62,7 @@ class ShellLoad extends DirectoryLoad<ShellParts> {
     }
   }
 
-  /** Runs a file of the whole dump or of a database, if there is one. @param takes says of the text of a statement whether to run it. */
+  /** Runs a file of the whole dump or of a database, if it exists. @param takes whether to run a statement, given its text. */
   private async runOne(name: string, takes: (text: string) => boolean = () => true): Promise<void> {
     if (!this.parts.content.members.has(name)) return;
     this.tell('creating databases');
@@ -74,7 +74,7 @@ class ShellLoad extends DirectoryLoad<ShellParts> {
     if (this.runner.fatal) throw this.runner.fatal;
   }
 
-  /** @param namesIn the files of a schema; those that are not there are left out. */
+  /** @param namesIn the files of a schema; missing ones are skipped. */
   private async runEach(
     doing: string,
     namesIn: (schema: ShellSchema) => readonly string[],
@@ -111,7 +111,7 @@ class ShellLoad extends DirectoryLoad<ShellParts> {
   }
 }
 
-/** Accounts and roles exist before anything that names them; rights on tables are granted once these exist. */
+/** Accounts and roles must exist before anything that names them; rights on tables are granted once the tables exist. */
 const CREATES_ACCOUNT = /^\s*CREATE\s+(?:USER|ROLE)\b/i;
 const STRANGERS_SHOWN = 3;
 

@@ -16,8 +16,8 @@ const NAMES = z.array(z.string()).default([]);
 const BASENAMES = z.record(z.string(), z.string()).default({});
 
 /**
- * What newer versions say of the server, in place of single fields; what is not as expected is not known, and no damage. Source: dump_info.cc, server_info.cc in
- * modules/util/common/dump.
+ * Server details that newer versions record in place of single fields. A value of an unexpected form counts as unknown, not as damage. Source: dump_info.cc,
+ * server_info.cc in modules/util/common/dump.
  */
 const SOURCE = z.object({
   version: z.string().max(100).optional().catch(undefined),
@@ -87,12 +87,12 @@ const CHECKSUMS = z.object({
   ),
 });
 
-/** What MySQL Shell records of a dump. Source: its manual, "Files Created"; the functions in its dumper.cc that write each file. */
+/** Metadata that MySQL Shell records about a dump. Source: its manual, "Files Created"; the functions in its dumper.cc that write each file. */
 export type ShellDump = Omit<z.infer<typeof DUMP>, 'source'>;
 export type ShellSchema = z.infer<typeof SCHEMA> & { readonly basename: string };
 export type ShellTable = z.infer<typeof TABLE>;
 
-/** MySQL Shell takes MariaDB for an old MySQL: `5.6.0-10.11.6-MariaDB`. Source: server_info.cc, `server_version`. */
+/** MySQL Shell mistakes MariaDB for an old MySQL: `5.6.0-10.11.6-MariaDB`. Source: server_info.cc, `server_version`. */
 const NOT_ITS_OWN = /^5\.\d+\.\d+-(?=\d+\.\d+\.\d+.*MariaDB)/i;
 
 export async function readDump(content: DirectoryContent, signal: AbortSignal): Promise<ShellDump> {
@@ -114,12 +114,12 @@ export async function readSchema(
   return { ...(await readJson(content, `${basename}.json`, SCHEMA, signal)), basename };
 }
 
-/** @param basename of its files: `shop@orders`. */
+/** @param basename prefix of its file names: `shop@orders`. */
 export function readTable(content: DirectoryContent, basename: string, signal: AbortSignal): Promise<ShellTable> {
   return readJson(content, `${basename}.json`, TABLE, signal);
 }
 
-/** @returns how many bytes of rows each file has, decompressed; undefined of versions that did not record it. */
+/** @returns the size of each file's rows in bytes, decompressed; undefined for versions that did not record it. */
 export async function readChunkBytes(
   content: DirectoryContent,
   signal: AbortSignal,
@@ -128,7 +128,7 @@ export async function readChunkBytes(
   return chunkFileBytes && new Map(Object.entries(chunkFileBytes));
 }
 
-/** @returns how many rows each table has, by schema and table as JSON; empty for dumps without the option `checksum`. */
+/** @returns the row count of each table, by schema and table as JSON; empty for dumps without the option `checksum`. */
 export async function readRowCounts(
   content: DirectoryContent,
   signal: AbortSignal,
@@ -148,7 +148,7 @@ export async function readRowCounts(
   return counts;
 }
 
-/** @throws DrillError `backup-truncated` without the file, `backup-corrupt` when it is not what MySQL Shell writes. */
+/** @throws DrillError `backup-truncated` if the file is missing, `backup-corrupt` when it is not what MySQL Shell writes. */
 async function readJson<T extends z.ZodType>(
   content: DirectoryContent,
   name: string,

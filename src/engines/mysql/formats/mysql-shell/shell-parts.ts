@@ -9,9 +9,9 @@ export interface ShellParts {
   readonly dump: ShellDump;
   readonly schemas: readonly ShellSchema[];
   readonly files: ShellFiles;
-  /** The metadata of each table that has some, by what its files' names begin with. */
+  /** Metadata of each table that has some, by the prefix of its file names. */
   readonly definitions: ReadonlyMap<string, ShellTable>;
-  /** Of each table, by schema and table as JSON; empty where the dump does not record it. */
+  /** Row count of each table, by schema and table as JSON; empty if the dump does not record it. */
   readonly rowCounts: ReadonlyMap<string, number>;
   readonly facts: BackupFacts;
 }

@@ -18,7 +18,7 @@ import type { ShellChunk, ShellTableFiles } from './shell-files.ts';
 import { readTable } from './shell-metadata.ts';
 import type { ShellParts } from './shell-parts.ts';
 
-/** The next step when a session cannot be prepared, or a table does not take rows. */
+/** Hint for when a session cannot be prepared, or a table does not accept rows. */
 export const SESSION_HINT =
   'Read the errors of the restore before it: the server lacks what the dump’s definitions ask for.';
 const MAX_TRIES = 5;
@@ -30,8 +30,8 @@ interface RowParts {
 }
 
 /**
- * Loads all rows with LOAD DATA LOCAL, the largest files first, several at a time, also of one table. The server takes such rows only while they are
- * loaded: the setting is turned off again before anything else of the dump runs.
+ * Loads all rows with LOAD DATA LOCAL, the largest files first, several at a time, even of the same table. The server accepts such rows only during this load:
+ * the setting is turned off again before anything else of the dump runs.
  */
 export async function loadShellRows(
   parts: ShellParts,
@@ -92,10 +92,10 @@ class TableRows {
     const { client } = lane;
     this.statement ??= this.makeStatement();
     const sql = await this.statement;
-    // the lock that keeps others from inserting beside a row is of no use here, and files of one table would wait for each other
     await client.execute(
       "SET SESSION sql_mode = 'NO_AUTO_VALUE_ON_ZERO', FOREIGN_KEY_CHECKS = 0, UNIQUE_CHECKS = 0, TIME_ZONE = '+00:00'",
     );
+    // gap locks are useless here, and files of the same table would wait for each other
     await client.execute('SET SESSION TRANSACTION ISOLATION LEVEL READ UNCOMMITTED');
     const loaded = await this.send(chunk, sql, client);
     if (loaded) await this.note(chunk, loaded, client);
@@ -133,7 +133,7 @@ class TableRows {
     return (await this.server.explainLoss(error, this.options.signal)) !== error;
   }
 
-  /** The rows of a file, held to the size that the dump records. */
+  /** The rows of a file, checked against the size that the dump records. */
   private async *read({ name, dataBytes }: ShellChunk): AsyncGenerator<Buffer> {
     const { content } = this.parts;
     let size = 0;

@@ -3,14 +3,14 @@ import { SYSTEM_DATABASES } from '../../server/system-databases.ts';
 import type { StatementKind, TableName } from '../../sql/statement-kind.ts';
 
 /**
- * The tables that a dump has created, and that nothing in it has taken away again: they have to be there in the end. After a statement that may take
- * tables away without naming them (a procedure, another name), nothing is expected any more of what came before it.
+ * Tracks the tables that a dump has created and not removed again: they must exist at the end. After a statement that may remove tables without naming them (a
+ * procedure, a rename), all earlier expectations are dropped.
  */
 export class CreatedTables {
-  /** By names in lower case: to some servers they are the same. */
+  /** By lower-case name: some servers ignore case. */
   private readonly databases = new Map<string, Map<string, ListedTable>>();
 
-  /** Takes in a statement that the server carried out. @param database the current one. */
+  /** Records a statement that the server executed. @param database the current one. */
   note(kind: StatementKind, text: string, database = ''): void {
     if (kind.kind === 'createTable') this.create(placed(kind.table, database), text);
     else if (kind.kind === 'dropTable') this.drop(placed(kind.table, database), text);
@@ -20,7 +20,7 @@ export class CreatedTables {
     else if (kind.kind === 'definition' && RENAMES.test(text)) this.databases.clear();
   }
 
-  /** What has to be there. */
+  /** The tables that must exist. */
   list(): readonly ListedTable[] {
     return [...this.databases.values()].flatMap((tables) => [...tables.values()]);
   }
@@ -33,7 +33,7 @@ export class CreatedTables {
     this.databases.set(database, tables.set(created.table.toLowerCase(), created));
   }
 
-  /** Of a list of tables, which may be of other databases, the first alone is known. */
+  /** Of a list of tables, which may be in other databases, only the first is known. */
   private drop({ database, table }: ListedTable, text: string): void {
     if (text.includes(',')) this.databases.clear();
     else this.databases.get(database.toLowerCase())?.delete(table.toLowerCase());
@@ -45,7 +45,7 @@ function placed({ database, table }: TableName, current: string): ListedTable {
 }
 
 const ASCII = /^[ -~]*$/;
-/** Not of a temporary table, nor in a comment, which some servers run and others do not. */
+/** Excludes temporary tables, and comments, which some servers run and others do not. */
 const CREATES = /^\s*CREATE\s+(?:OR\s+REPLACE\s+)?TABLE\b/i;
 const REPLACES = /\bOR\s+REPLACE\b/i;
 const RENAMES = /\bRENAME\b/i;

@@ -3,7 +3,7 @@ import { findLines } from '../../../sql-dump/find-lines.ts';
 import { SYSTEM_DATABASES } from '../../server/system-databases.ts';
 import { classify } from '../../sql/statement-kind.ts';
 
-/** @returns the databases that a dump of several creates or uses, in its order, without the server's own. Reads all of it. */
+/** @returns the databases that a multi-database dump creates or uses, in its order, without the server's own. Reads the whole dump. */
 export async function databasesInDump(stream: Readable): Promise<readonly string[]> {
   const found = new Set<string>();
   for await (const line of findLines(stream, ['CREATE DATABASE ', 'USE '])) {

@@ -2,11 +2,11 @@ import type { FormatDescriptor } from '../../../format.ts';
 import { textOf } from '../../../recognition/content-head.ts';
 import type { Flavor } from '../../flavor.ts';
 
-/** How dumps of their tools and of others begin, and names in backticks, which no other product accepts. */
+/** How dumps by these and other tools begin, and names in backticks, which no other product accepts. */
 const MYSQL_SQL =
   /^(?:\/\*M?!\d|-- (?:MySQL|MariaDB) dump|-- Adminer(?:Evo)? \S+ (?:MySQL|MariaDB) | Source Server Type {4}: (?:MySQL|MariaDB)|(?:CREATE|DROP) TABLE (?:IF (?:NOT )?EXISTS )?`|INSERT (?:IGNORE )?INTO `)/m;
 
-/** SQL text: of mysqldump, mariadb-dump, phpMyAdmin, Adminer and others, or written by hand. */
+/** SQL text: written by mysqldump, mariadb-dump, phpMyAdmin, Adminer and others, or by hand. */
 export function plainSql(flavor: Flavor): FormatDescriptor {
   return {
     name: 'mysql-plain-sql',

@@ -8,7 +8,7 @@ export type SectionEnd =
   | { readonly state: 'whole' }
   /** `how` goes after "ends". */
   | { readonly state: 'cut'; readonly how: string; readonly line: number; readonly tool: DumpTool | undefined }
-  /** Nothing in the text tells. */
+  /** Nothing in the text shows it. */
   | { readonly state: 'unknown' };
 
 /** One dump in a file, from its header to the next header. */
@@ -22,22 +22,22 @@ class Section {
   hasRows = false;
   readonly settings = new SavedSettings();
   keyChecks: 'untouched' | 'off' | 'on' = 'untouched';
-  /** The line where tables were locked, or key checks turned off, and still are. */
+  /** The line where tables were locked or key checks turned off, if they still are. */
   lockedAt: number | undefined;
 
   constructor(line: number) {
     this.line = line;
   }
 
-  /** Whether its end was seen and nothing that belongs to it can follow. */
+  /** Whether its end has been read, so that nothing more can belong to it. */
   get isClosed(): boolean {
     return this.tool?.end === 'date-line' ? this.hasDateLine : this.hasCompletionLine;
   }
 }
 
 /**
- * Follows the dumps in a file, one after the other, and whether each is complete. A dump begins with its tool's header;
- * text before the first header, or in a file without headers, counts as a dump of its own about which less is known.
+ * Tracks the dumps in a file, one after another, and whether each is complete. A dump begins with its tool's header; text before the first header, or in a file
+ * without headers, counts as a separate dump about which less is known.
  */
 export class DumpSections {
   private readonly wantsCompletionLine: boolean;
@@ -45,25 +45,25 @@ export class DumpSections {
   private transactionAt: number | undefined;
   private isAutocommitOff = false;
   private uncommittedAt: number | undefined;
-  /** A finished dump held tables or rows, and nothing showed whether it was complete. */
+  /** Whether a finished dump contained tables or rows, but nothing showed that it was complete. */
   hasUnproven = false;
 
-  /** @param completionLine `optional`: the drill's configuration says that its backups come without that line. */
+  /** @param completionLine `optional`: the drill's configuration states that its backups lack that line. */
   constructor(completionLine: 'required' | 'optional' = 'required') {
     this.wantsCompletionLine = completionLine === 'required';
   }
 
-  /** Whether the text that follows comes after a dump's end, and so is not part of it. */
+  /** Whether the text that follows comes after a dump's end, and so does not belong to it. */
   get isAfterEnd(): boolean {
     return this.section.isClosed;
   }
 
-  /** The tool of the last dump that had a header. */
+  /** Tool of the last dump that had a header. */
   get tool(): DumpTool | undefined {
     return this.section.tool;
   }
 
-  /** Takes in a comment. @returns how the previous dump ended, when this comment begins another one. */
+  /** Processes a comment. @returns how the previous dump ended, if this comment begins another one. */
   noteComment(text: string, line: number): SectionEnd | undefined {
     const tool = toolOf(text);
     if (tool === undefined && !SANDBOX_MODE.test(text)) {
@@ -82,7 +82,7 @@ export class DumpSections {
     return end;
   }
 
-  /** Takes in a statement, whether it is run or not. @param text its beginning. */
+  /** Processes a statement, whether it is run or not. @param text its beginning. */
   noteStatement(kind: StatementKind, text: string, line: number): void {
     const { section } = this;
     section.isEmpty = false;
@@ -110,7 +110,7 @@ export class DumpSections {
     if (!this.isAutocommitOff) this.uncommittedAt = undefined;
   }
 
-  /** At the end of the file. */
+  /** Called at the end of the file. */
   finish(): SectionEnd {
     return this.endOf(this.section, true);
   }
@@ -139,7 +139,7 @@ export class DumpSections {
     return { state: 'unknown' };
   }
 
-  /** @returns whether the tool's end mark is there; undefined when this dump should not have one. */
+  /** @returns whether the tool's end mark is present; undefined if this dump should not have one. */
   private markOf({ end }: DumpTool, section: Section): boolean | undefined {
     if (end === 'completion-line') return this.wantsCompletionLine ? false : undefined;
     if (end === 'date-line') return false;

@@ -7,23 +7,23 @@ const UNREPEATABLE =
   /\b(?:SELECT|LAST_INSERT_ID|ROW_COUNT|FOUND_ROWS|CONNECTION_ID|UUID\w*|RAND|NOW|SYSDATE|CURRENT_\w+|CURDATE|CURTIME|UNIX_TIMESTAMP|NEXTVAL|SETVAL)\s*\(|\bSELECT\b/i;
 const INTO_VARIABLE = /\bINTO\s+@|@\w+\s*:=/i;
 
-/** What has been seen of a dump, as far as it decides which statements may run in parallel. */
+/** What is known about a dump so far, to decide which statements may run in parallel. */
 export class DumpState {
   hasDatabase = false;
-  /** Rows of the account tables were loaded, and are not in force yet. */
+  /** Whether rows of the account tables were loaded but have not taken effect yet. */
   hasAccounts = false;
   private readonly isToolMade: boolean;
   private readonly accountTables: ReadonlySet<string>;
   private database = '';
   private inTransaction = false;
-  /** From here on each statement may depend on what the same session did before. */
+  /** Whether each statement may now depend on what the same session did before. */
   private isSerial = false;
   private checksForeignKeys = true;
   private hasForeignKeys = false;
   private hasTriggers = false;
   /** Tables that the dump created, or tried to create. */
   private readonly created = new Set<string>();
-  /** Tables of engines for which turning keys off matters. */
+  /** Tables of engines for which disabling keys matters. */
   private readonly otherEngines = new Set<string>();
 
   constructor(isToolMade: boolean, accountTables: ReadonlySet<string>) {
@@ -32,8 +32,8 @@ export class DumpState {
   }
 
   /**
-   * `any`: in parallel with everything; `session`: in order on the one session, since hand-written SQL may depend on the previous statement
-   * (LAST_INSERT_ID(), variables, subqueries); `alone`: after everything before it, and not in one transaction with it.
+   * `any`: in parallel with everything; `session`: in order, on a single session, since hand-written SQL may depend on the previous statement
+   * (LAST_INSERT_ID(), variables, subqueries); `alone`: after everything before it, and in its own transaction.
    */
   orderOf(kind: Insert): 'any' | 'session' | 'alone' {
     if (this.isSerial || this.inTransaction || this.hasTriggers || !kind.isPlain) return 'alone';
@@ -48,8 +48,8 @@ export class DumpState {
   }
 
   /**
-   * Whether a statement can be skipped. Locks would block the other sessions, and no other client is connected. Keys are turned off only where that
-   * has an effect, and for tables that the dump did not create: the server then reports the missing table, which nothing else would show if it is empty.
+   * Whether a statement can be skipped. Locks would block the other sessions, and no other client is connected. Keys are disabled only where that has an
+   * effect, and for tables that the dump did not create: the server then reports the missing table, which nothing else would reveal if it is empty.
    */
   isNeedless(kind: StatementKind): boolean {
     if (kind.kind === 'lock' || kind.kind === 'unlock' || kind.kind === 'autocommit') return true;
@@ -64,18 +64,18 @@ export class DumpState {
     this.isSerial = true;
   }
 
-  /** The database for names without one; undefined before one was chosen. */
+  /** Database for unqualified names; undefined before one is chosen. */
   get currentDatabase(): string | undefined {
     return this.hasDatabase ? this.database : undefined;
   }
 
-  /** From here on, names without a database refer to this one. */
+  /** From here on, unqualified names refer to this database. */
   enter(database: string): void {
     this.database = database;
     this.hasDatabase = true;
   }
 
-  /** Takes in a statement that ran alone. */
+  /** Records a statement that ran alone. */
   note(kind: StatementKind, text: string, isDone: boolean): void {
     if (kind.kind === 'begin') this.inTransaction = isDone;
     if (kind.kind === 'commit' || kind.kind === 'rollback') this.inTransaction = false;
@@ -87,7 +87,7 @@ export class DumpState {
     if (kind.kind === 'insert' && this.isAccountTable(kind.table)) this.hasAccounts = true;
   }
 
-  /** Whether a statement is about the server's system tables, such as those of accounts. */
+  /** Whether a statement concerns the server's system tables, such as those of accounts. */
   isInSystemDatabase(kind: StatementKind): boolean {
     const named = 'table' in kind ? kind.table.database : undefined;
     return (

@@ -2,8 +2,8 @@ import { findOtherCase, type OtherCase } from '../../loading/letter-case.ts';
 import type { StatementKind, TableName } from '../../sql/statement-kind.ts';
 
 /**
- * Tables that the beginning of a dump creates, and those that it uses without having created them. A server that minds the case of names has a table
- * before its rows and triggers, so a name that is there in another case only is from a server that ignores case.
+ * Tracks the tables that the beginning of a dump creates, and those that it uses without having created them. A case-sensitive server creates a table before
+ * its rows and triggers, so a name that occurs only in a different case comes from a server that ignores case.
  */
 export class NamesSeen {
   private database = '';

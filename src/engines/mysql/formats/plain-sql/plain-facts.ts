@@ -9,7 +9,7 @@ import { SqlSplitter } from '../../sql/sql-splitter.ts';
 import { classify } from '../../sql/statement-kind.ts';
 import { NamesSeen } from './names-seen.ts';
 
-/** What the beginning of a dump shows about it. Names are in the order of their occurrence. */
+/** Facts from the beginning of a dump. Names are in order of occurrence. */
 export interface PlainFacts {
   /** undefined when the dump does not name it: either product may load it. */
   readonly product: 'mysql' | 'mariadb' | undefined;
@@ -21,31 +21,31 @@ export interface PlainFacts {
   readonly dumpedBy: string | undefined;
   /** The databases that it creates or uses; without such statements, the one in its header. */
   readonly databases: readonly string[];
-  /** It names its databases itself (`--databases`, `--all-databases`), so it cannot be loaded into another one. */
+  /** Whether it names its databases itself (`--databases`, `--all-databases`), so that it cannot be loaded into another one. */
   readonly isSeveral: boolean;
-  /** The tool that wrote it, when its header names one. */
+  /** The tool that wrote it, if its header names one. */
   readonly tool: DumpTool | undefined;
-  /** Written by a program: every row has all its values, and none depends on earlier statements. */
+  /** Whether a program wrote it, so that every row has all its values and none depends on earlier statements. */
   readonly isToolMade: boolean;
   readonly collations: readonly string[];
   readonly charsets: readonly string[];
   /** In lower case, like the two above. */
   readonly storageEngines: readonly string[];
   readonly definers: readonly Account[];
-  /** A sign of a server that ignores the case of names. */
+  /** Evidence of a server that ignores the case of names. */
   readonly otherCase: OtherCase | undefined;
-  /** Where in the server's log it was taken. */
+  /** Position in the server's log at which it was taken. */
   readonly coordinates: LogCoordinates | undefined;
 }
 
-/** Found only in dumps that a program wrote, used where there is no header: version comments around settings and definitions. */
+/** Found only in dumps that a program wrote: version comments around settings and definitions. Used if there is no header. */
 const PROGRAM_MARKS = /^\/\*M?!\d{5,6} (?:SET|DROP|CREATE|ALTER) |^SET @MYSQLDUMP_TEMP_LOG_BIN\b/m;
-/** Headers of mysqldump and mysqldump-php; phpMyAdmin; Sequel Ace and Pro; SQLyog. */
+/** In headers of mysqldump and mysqldump-php; phpMyAdmin; Sequel Ace and Pro; SQLyog. */
 const HEADER_DATABASE =
   /^-- Host: .*?(?:\s{4}|\t)Database: ([^\r\n]*?)\r?$|^-- Database: `([^\r\n]*)`\r?$|^# Database: ([^\r\n]*?)\r?$|^MySQL - .* : Database - ([^\r\n]*?)\r?$/m;
 const HEADER_COMMENT = /^(?:-- |# )[^\r\n]*|^\/\*[\s\S]{0,400}?\*\//gm;
 const PHPMYADMIN_VERSION = /^-- version (\d[\w.]*)/m;
-/** Beginnings that only dumps of these products have, also without comments. */
+/** How only dumps of these products begin, even without comments. */
 const SETTINGS =
   /^\/\*M?!\d{5,6} (?:SET |DROP |CREATE |ALTER )|^SET @MYSQLDUMP_TEMP_LOG_BIN\b|^(?:CREATE|DROP) TABLE (?:IF (?:NOT )?EXISTS )?`|^INSERT (?:IGNORE )?INTO `|^USE `/m;
 const LOOK_CHARACTERS = 65_536;
@@ -63,13 +63,13 @@ export function isXmlDump(head: Buffer): boolean {
   return /^<mysqldump\b/m.test(textOf(head));
 }
 
-/** Dump tools state where they are in the log before the first table: after it, rows might look like it. */
+/** Dump tools state the log position before the first table; after it, rows might look like one. */
 function beforeTables(text: string): string {
   const end = text.search(/^(?:-- Table structure|DROP TABLE|CREATE TABLE|INSERT) ?/m);
   return end < 0 ? wholeLinesOf(text) : text.slice(0, end);
 }
 
-/** A line that a dump was cut in tells half of a version: `11.8.9` of `11.8.9-MariaDB`. */
+/** A dump may be cut in the middle of a line, and of a version: `11.8.9` of `11.8.9-MariaDB`. */
 function wholeLinesOf(text: string): string {
   return text.slice(0, text.lastIndexOf('\n') + 1);
 }
@@ -86,7 +86,7 @@ export function readPlainFacts(head: Buffer): PlainFacts {
     ?.slice(1)
     .find((name) => name !== undefined)
     ?.trim();
-  // with --system, accounts, statistics and the like come after the tables of a dump that names no database of its own
+  // with --system, accounts, statistics and the like follow the tables of a dump that names no database itself
   const isOwnOnly =
     ownDatabase !== undefined &&
     ownDatabase !== '' &&
@@ -109,7 +109,7 @@ export function readPlainFacts(head: Buffer): PlainFacts {
   };
 }
 
-/** With `--dump-replica`, they are those of the source's log, whose version the dump does not state. */
+/** With `--dump-replica`, the coordinates refer to the source's log, whose version the dump does not state. */
 function coordinatesIn(text: string, serverVersion: string | undefined): LogCoordinates | undefined {
   const coordinates = coordinatesInDump(beforeTables(text));
   if (!coordinates || serverVersion === undefined || OF_SOURCE.test(text)) return coordinates;
@@ -127,7 +127,7 @@ function toolIn(text: string): DumpTool | undefined {
   return undefined;
 }
 
-/** Either product's mysqldump may dump the other's server: the program's own name in the header counts only when the header names no server. */
+/** Either product's mysqldump can dump the other's server, so the program's name in the header counts only if the header names no server. */
 function productOf(text: string): PlainFacts['product'] {
   const header = /^-- (?:MySQL|MariaDB) dump [^\r\n]*/m.exec(text)?.[0];
   if (header) return /MariaDB/i.test(header) ? 'mariadb' : 'mysql';

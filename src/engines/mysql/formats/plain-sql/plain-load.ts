@@ -55,7 +55,7 @@ interface ReaderParts {
   readonly loader: PlainLoader;
 }
 
-/** Passes a dump's statements to the loader, and checks what the text shows about the dump. */
+/** Passes a dump's statements to the loader, and checks what the text reveals about the dump. */
 class PlainReader {
   private readonly parts: ReaderParts;
   private readonly splitter: SqlSplitter;
@@ -63,7 +63,7 @@ class PlainReader {
   private readonly contents = new DumpParts('mysqldump --no-create-info', 'mysqldump --no-data');
   private hasTextAfterEnd = false;
   private hasZeros = false;
-  /** What comes now has no line end behind it, so that it may be cut. */
+  /** Whether the remaining text lacks a line end, and so may be cut. */
   private isAtEnd = false;
 
   constructor(parts: ReaderParts) {
@@ -111,7 +111,7 @@ class PlainReader {
     return this.parts.loader.take(this.splitter.hasReturns ? withoutReturns(item) : item, kind);
   }
 
-  /** The client refuses zero bytes too. After a dump's end they were added by a disk or a copy. */
+  /** The client rejects zero bytes as well. After a dump's end, a disk or a copy added them. */
   private noteZeros(line: number): undefined {
     if (this.hasZeros) return undefined;
     this.hasZeros = true;

@@ -83,7 +83,7 @@ export class PlainLoader {
     this.lanes = loadLanes(server, options.jobs, options.signal);
   }
 
-  /** Opens all sessions before the dump is run, so that it cannot take away their rights. */
+  /** Opens all sessions before the dump is run, so that it cannot revoke their rights. */
   async begin(): Promise<void> {
     await this.definers.begin();
     await this.lanes.openAll();
@@ -93,7 +93,7 @@ export class PlainLoader {
     this.parts.errors.warn(text);
   }
 
-  /** @returns a promise to wait for before the next item, or undefined to go on at once. */
+  /** @returns a promise to wait for before the next item, or undefined to continue at once. */
   take(item: Statement, kind: StatementKind): Promise<void> | undefined {
     if (this.runner.fatal) throw this.runner.fatal;
     if (item.spool) return this.takeAlone(item, kind).finally(() => item.spool?.[Symbol.dispose]());
@@ -103,7 +103,7 @@ export class PlainLoader {
     return this.takeAlone(item, kind);
   }
 
-  /** Takes a line for the client program: one that changes only its display is skipped, any other ends the load. */
+  /** Processes a client command: one that changes only its display is skipped, any other ends the load. */
   takeCommand({ text, line, isWithin }: Extract<SqlItem, { kind: 'client' }>): undefined {
     const meaning = meaningOfCommand(text);
     if (!isWithin && meaning === 'passed-over') {
@@ -118,7 +118,7 @@ export class PlainLoader {
     return undefined;
   }
 
-  /** A comment between statements. */
+  /** Processes a comment between statements. */
   noteComment(text: string, line: number): void {
     this.statedRows.note(text, this.state.currentDatabase, line);
   }
@@ -205,7 +205,7 @@ export class PlainLoader {
     this.runner.addSetting(use, lane);
   }
 
-  /** Puts the accounts that a dump brought into force, with the harness's own account among them. */
+  /** Puts the dump's accounts into force, with the harness's own account among them. */
   private async takeOverAccounts(): Promise<void> {
     if (!this.state.hasAccounts) return;
     this.state.hasAccounts = false;
@@ -257,7 +257,7 @@ function nameOf(command: string): string {
   return toPrintable(/^\\./.exec(command)?.[0] ?? command.split(/\s/)[0] ?? '', 40);
 }
 
-/** @param isDamage the client does not accept it either. */
+/** @param isDamage whether the client rejects it as well. */
 function clientCommand(text: string, line: number, isDamage: boolean): DrillError {
   const name = nameOf(text);
   if (isDamage) {

@@ -1,11 +1,11 @@
 import { toPrintable } from '../../../../support/printable.ts';
 
 /**
- * Comments in which mysqldump and mariadb-dump report that something is missing, in a dump that is otherwise complete. Source: client/mysqldump.cc of
- * both; they go on with `--force`, and where only an object's definition could not be read.
+ * Comments in which mysqldump and mariadb-dump report that something is missing from a dump that is otherwise complete. Source: client/mysqldump.cc of both;
+ * they continue with `--force`, and if only an object's definition could not be read.
  */
 const MISSING = [/^-- insufficient privileges to /i, /^-- failed on view /i, /^-- Couldn't /i, /^-- Error: /i];
-/** Warnings about something that was dumped anyway, or that no restore needs. */
+/** Warnings about something that was dumped anyway, or that a restore does not need. */
 const DOUBTFUL = [
   /^-- WARNING: old server version\. The following dump may be incomplete/i,
   /^-- Warning: Couldn't get status information for table/i,
@@ -21,7 +21,7 @@ export interface ReportedProblem {
   readonly quoted: string;
 }
 
-/** @param comment one between statements: the same text in a row or a routine is data. */
+/** @param comment one between statements: the same text inside a row or a routine is data. */
 export function problemReportedIn(comment: string): ReportedProblem | undefined {
   const isMissing = MISSING.some((pattern) => pattern.test(comment));
   if (!isMissing && !DOUBTFUL.some((pattern) => pattern.test(comment))) return undefined;

@@ -25,7 +25,7 @@ export class SavedSettings {
     return this.saved.size >= MIN_SAVED;
   }
 
-  /** Whether settings were saved and most of them not restored. */
+  /** Whether settings were saved and most of them have not been restored. */
   get areKept(): boolean {
     return this.areSaved && this.putBack.size * 2 < this.saved.size;
   }

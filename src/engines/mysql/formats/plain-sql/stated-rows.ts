@@ -17,7 +17,7 @@ interface Stated {
 
 /** How many rows a plain dump claims to hold, table by table. */
 export class StatedRows {
-  /** By database and table: when a file holds two dumps of a table, the later one replaces it. */
+  /** By database and table: if a file contains two dumps of a table, the later one replaces the earlier. */
   private readonly stated = new Map<string, Stated>();
 
   /** @param database the current one; undefined: the one that the drill restores into. */
@@ -28,7 +28,7 @@ export class StatedRows {
     this.stated.set(JSON.stringify([database, table]), { database, table, rows: Number(rows), line });
   }
 
-  /** Called after all rows were loaded. */
+  /** Called after all rows are loaded. */
   async check(session: Pick<Session, 'ask'>, errors: LoadErrors): Promise<void> {
     for (const { database, table, rows, line } of this.stated.values()) {
       const name = [database, table].flatMap((part) => (part === undefined ? [] : [quoteName(part)])).join('.');

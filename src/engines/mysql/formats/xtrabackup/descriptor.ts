@@ -3,7 +3,7 @@ import type { FormatDescriptor } from '../../../format.ts';
 import type { Flavor } from '../../flavor.ts';
 import { claimsXtrabackup, ownsTar } from './is-xtrabackup.ts';
 
-/** The tool writes `xtrabackup_info` last, and compresses it with all other files when it compresses them. */
+/** The tool writes `xtrabackup_info` last, and compresses it if it compresses the backup. */
 const LAYOUTS: readonly DirectoryLayout[] = ['xtrabackup_info', 'xtrabackup_info.zst', 'xtrabackup_info.lz4'].map(
   (mark) => ({
     mark,
@@ -12,7 +12,7 @@ const LAYOUTS: readonly DirectoryLayout[] = ['xtrabackup_info', 'xtrabackup_info
   }),
 );
 
-/** What XtraBackup writes: a stream, a directory, and a tar of one. */
+/** Formats that XtraBackup writes: a stream, a directory, and a tar of a directory. */
 export function xtrabackup(flavor: Flavor): FormatDescriptor {
   return {
     name: 'xtrabackup',

@@ -10,7 +10,7 @@ const OF_MYSQL =
 const OF_MARIADB = /^(?:aria_log[._]\w+|mariadb_backup_\w+)|\.(?:MAI|MAD)(?:\.qp)?$/;
 const OF_TOOL = /^(?:xtrabackup_\w+|backup-my\.cnf)(?:\.\w+)*$/;
 
-/** @returns how the content is stored where it may be a backup by XtraBackup, judged by its first bytes and names alone. */
+/** @returns how the content is stored if it may be a backup by XtraBackup, judged only by its first bytes and names. */
 export function xtrabackupShape(content: BackupContent): XtrabackupShape | undefined {
   const names = namesIn(content);
   if (names.some((name) => OF_MARIADB.test(name))) return undefined;
@@ -19,12 +19,12 @@ export function xtrabackupShape(content: BackupContent): XtrabackupShape | undef
   return content.kind === 'object' ? 'tar' : 'directory';
 }
 
-/** Whether it is certainly one: mariadb-backup has the same streams, and had the same small files. */
+/** Whether it is certainly one: mariadb-backup writes the same streams, and used to write the same small files. */
 export function claimsXtrabackup(content: BackupContent): boolean {
   return xtrabackupShape(content) !== undefined && namesIn(content).some((name) => OF_MYSQL.test(name));
 }
 
-/** A tar of its directory. */
+/** Recognizes a tar of its directory. */
 export function ownsTar(names: readonly string[]): boolean {
   const plain = names.map(plainName);
   return plain.some((name) => OF_TOOL.test(name)) && plain.some((name) => OF_MYSQL.test(name));

@@ -17,7 +17,7 @@ const WHAT = 'a backup by XtraBackup';
 const UNTESTED = 'restoring backups by XtraBackup was never tested against XtraBackup itself';
 const MIB = 2 ** 20;
 
-/** Where the files come from. */
+/** Source of the files. */
 export type XtrabackupFiles =
   | { readonly shape: 'stream'; readonly stream: StreamFile }
   | { readonly shape: 'tar'; readonly content: ObjectContent }
@@ -29,7 +29,7 @@ interface OpenedXtrabackup {
   readonly meter: TransferMeter;
   /** Whether the tool compressed each file. */
   readonly isPacked: boolean;
-  /** Whether a server starts on the files as they are. */
+  /** Whether a server can start on the files as they are. */
   readonly isPrepared: boolean;
 }
 
@@ -38,7 +38,7 @@ interface Programs {
   readonly xbstream: string;
 }
 
-/** What the recovery of a full backup has to know of it: the sandbox's own tool decompresses and prepares it. */
+/** Describes a full backup for its recovery: the sandbox's own tool decompresses and prepares it. */
 export function xtrabackupOf(files: XtrabackupFiles, opened: OpenedXtrabackup): PhysicalBackup {
   return {
     key: opened.key,
@@ -91,7 +91,7 @@ async function unpack(
   return { warnings: [UNTESTED], isPartial: info.isPartial, settings, logStart: info.logStart };
 }
 
-/** @throws DrillError `tool-missing` naming the version that is needed, `version-unsupported`. */
+/** @throws DrillError `tool-missing` naming the required version, `version-unsupported`. */
 async function findPrograms({ info }: OpenedXtrabackup, site: RecoverySite, signal: AbortSignal): Promise<Programs> {
   const { sandbox, tools } = site;
   const argv = ['sh', '-c', SEARCH, 'search', ...sandbox.binDirs];
@@ -113,7 +113,7 @@ async function findPrograms({ info }: OpenedXtrabackup, site: RecoverySite, sign
   );
 }
 
-/** A line: the program, its banner, xbstream. */
+/** Prints one line: the program, its banner, xbstream. */
 const SEARCH = `
 IFS=:
 for dir in "$@" $PATH; do

@@ -23,8 +23,8 @@ import { type XtrabackupFiles, xtrabackupOf } from './restore-xtrabackup.ts';
 const PACKED = /\.(?:zst|lz4|qp)$/;
 
 /**
- * Backups by Percona XtraBackup, restored with the sandbox's own `xtrabackup`; one that was prepared and is not compressed needs none. No image of the tests
- * has the tool: this was tested against a stand-in, never against XtraBackup.
+ * Backups by Percona XtraBackup, restored with the sandbox's own `xtrabackup`; one that is prepared and uncompressed does not need it. No test image has the
+ * tool: this was tested with a stand-in, never with XtraBackup itself.
  */
 export function xtrabackupFormat(flavor: Flavor): BackupFormat {
   return {
@@ -62,7 +62,7 @@ function filesOf(content: BackupContent): XtrabackupFiles {
   return { shape: 'tar', content };
 }
 
-/** @returns undefined where that would cost too much, or qpress compressed what tells. */
+/** @returns undefined if reading it would cost too much, or if qpress compressed the file that holds it. */
 async function readInfo(files: XtrabackupFiles, signal: AbortSignal): Promise<BackupInfo | undefined> {
   if (files.shape === 'stream') return readStreamInfo(files.stream, signal);
   const { content } = files;
