@@ -1,15 +1,15 @@
 import { Readable } from 'node:stream';
 
 /**
- * A stream of a generator's output. When destroyed, `Readable.from` would wait until the generator has its next chunk of input, which may
- * never come; this destroys the input first.
+ * Streams a generator's output. When destroyed, `Readable.from` would wait for the generator's next chunk of input, which may never come; this destroys the
+ * input first.
  */
 export class DecodedStream extends Readable {
   readonly #chunks: AsyncGenerator<Buffer>;
   readonly #input: Readable;
   readonly #explain: (error: unknown) => Error;
 
-  /** @param explain makes the stream's error of what the generator throws. @param bufferBytes how much may wait for the reader. */
+  /** @param explain turns what the generator throws into the stream's error. @param bufferBytes how much to buffer ahead of the reader. */
   constructor(
     chunks: AsyncGenerator<Buffer>,
     input: Readable,

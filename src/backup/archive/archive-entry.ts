@@ -1,20 +1,20 @@
 import type { DrillError } from '../../support/errors.ts';
 
-/** Something in an archive, as its own header states it: hostile, until its content has been read. */
+/** An entry of an archive, as its own header describes it. Untrusted until its content has been read. */
 export interface ArchiveEntry {
-  /** As in the archive, with `/` between folders; never used as a path. */
+  /** As stored in the archive, with `/` as the separator; never used as a path. */
   readonly name: string;
   readonly kind: 'file' | 'folder' | 'link';
   /** Where its content begins in the archive, in bytes. */
   readonly offset: number;
-  /** Why its content cannot be read, although the archive can. */
+  /** Why the content cannot be read even though the archive itself can. */
   readonly refusal?: DrillError | undefined;
   /**
-   * Its unpacked content, checked against what the archive says of it; to be read to the end, once. Without a call it is skipped.
+   * The unpacked content, checked against what the archive records; read it once, to the end. Skipped when not called.
    * Throws DrillError `backup-truncated` or `backup-corrupt`, or what the archive's stream threw.
    */
   read(): AsyncGenerator<Buffer>;
 }
 
-/** The kinds of archive that Firedrill takes a dump from, in words. */
+/** Human-readable names of the archive types that Firedrill can extract a dump from. */
 export type ArchiveName = 'zip' | 'tar';

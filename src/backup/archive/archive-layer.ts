@@ -7,7 +7,7 @@ import { readMember, requireOneMember } from './choose-member.ts';
 
 const BUFFER_BYTES = 2 ** 19;
 
-/** A layer that holds files, of which one is the dump. */
+/** A layer that contains files, one of which is the dump. */
 export function archiveLayer({
   name,
   recognise,
@@ -17,7 +17,7 @@ export function archiveLayer({
   readonly name: ArchiveName;
   readonly recognise: Layer['recognise'];
   readonly entries: (input: Readable, context: LayerContext) => AsyncGenerator<ArchiveEntry>;
-  /** For an archive with a directory: all names in it; undefined when they are not found. */
+  /** For archives that have a directory: every name in it; undefined when it was not found. */
   readonly listNames?: (
     sizeBytes: number,
     read: (start: number, end: number) => Promise<Buffer>,

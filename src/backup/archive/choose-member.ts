@@ -5,26 +5,26 @@ import { isDirectoryDump, MemberList, memberErrors } from './member-errors.ts';
 import { isNamedAsDump, isTooLong, mayBeDump, normalName, SNIFFED_BYTES } from './member-rules.ts';
 
 export interface MemberRule {
-  /** Names the backup in errors. */
+  /** Identifies the backup in errors. */
   readonly key: string;
   readonly archive: ArchiveName;
-  /** Which member is the dump: a glob on its name, or on its path where the glob has a `/`. undefined: the only dump. */
+  /** Which member is the dump: a glob for its name, or for its path if the glob contains `/`. undefined: the only dump in the archive. */
   readonly member: string | undefined;
   readonly layouts: readonly DirectoryLayout[];
   /** Called with the name of the chosen member before its first byte. */
   readonly onMember: (name: string) => void;
 }
 
-/** A text that is the only file is passed on all the same, for whoever recognises what it is; it has to be held until that is known. */
+/** A lone text file is passed on anyway, so that later stages can identify it; up to this much is buffered until we know that it is the only file. */
 const MAX_HELD_BYTES = 2 ** 20;
-/** After a second dump, as much of the archive is still read to name the others. */
+/** After a second dump is found, how much more of the archive is read to list the remaining ones. */
 const MAX_LISTED_BYTES = 64 * 2 ** 20;
 
 /**
- * The content of the one member that is the dump; everything else is skipped, to the end of the archive. An archive cannot be known before it
- * has been read: that there is another dump is found behind the first, and then the content ends in an error.
- * @throws DrillError `format-unsupported` when there are several, or the member is of a kind that is not read; `backup-missing` when
- * none matches, `backup-empty` when there is no file; and what the entries throw.
+ * The content of the one member that is the dump; everything else is skipped, up to the end of the archive. The archive is read as a stream, so a second dump
+ * is only found after the first one has been passed on; the content then ends in an error.
+ * @throws DrillError `format-unsupported` when there are several dumps, or the member has an unsupported type; `backup-missing` when
+ * none matches, `backup-empty` when there is no file; and whatever the entries throw.
  */
 export function readMember(entries: AsyncGenerator<ArchiveEntry>, rule: MemberRule): AsyncGenerator<Buffer> {
   return rule.member === undefined ? readOnlyDump(entries, rule) : readMatching(entries, rule, rule.member);
@@ -56,7 +56,7 @@ async function* readMatching(
 }
 
 /**
- * Throws what {@link readMember} would throw in the end for an archive with these members, as far as their names tell it.
+ * Throws the error that {@link readMember} would eventually throw for an archive with these members, as far as names alone can tell.
  * @param names of all members.
  */
 export function requireOneMember(names: readonly string[], rule: Omit<MemberRule, 'onMember'>): void {
@@ -76,7 +76,7 @@ function listOf(names: readonly string[]): MemberList {
   return list;
 }
 
-/** A pattern without `/` is held to the file's name in any folder. */
+/** A pattern without `/` matches the file name in any folder. */
 function memberMatcher(pattern: string): (name: string) => boolean {
   const isMatch = picomatch(normalName(pattern), { basename: !pattern.includes('/') });
   return (name) => !isTooLong(name) && isMatch(name);
@@ -129,7 +129,7 @@ async function* choose(entry: ArchiveEntry, name: string, { onMember }: MemberRu
   yield* entry.read();
 }
 
-/** Adds the names of what follows, without looking at content, as far as that costs little. */
+/** Adds the names of the entries that follow, without reading their content, as long as that is cheap. */
 async function listMore(
   entries: AsyncGenerator<ArchiveEntry>,
   offset: number,
@@ -144,7 +144,7 @@ async function listMore(
   return list;
 }
 
-/** The content of an entry whose beginning is looked at before it is decided what becomes of it. */
+/** The content of an entry whose first bytes are inspected before deciding what to do with it. */
 class Sniffed {
   readonly #chunks: AsyncGenerator<Buffer>;
   #first: Buffer = Buffer.alloc(0);
@@ -171,7 +171,7 @@ class Sniffed {
     yield* this.#chunks;
   }
 
-  /** Reads it to its end. @returns undefined when it is longer than `most`. */
+  /** Reads to the end. @returns undefined when it is longer than `most`. */
   async hold(most: number): Promise<Buffer | undefined> {
     const parts: Buffer[] = [];
     let bytes = 0;

@@ -8,11 +8,11 @@ import { baseName, isNamedAsDump } from './member-rules.ts';
 const MAX_SHOWN = 10;
 const MAX_NAME_LENGTH = 80;
 
-/** Names of members, of which the first are kept and all are counted. */
+/** Member names: the first few are kept, all are counted. */
 export class MemberList {
   readonly names: string[] = [];
   count = 0;
-  /** The first that is named as a dump: of the others it only cannot be ruled out. */
+  /** The first one with a dump's name; the others merely cannot be ruled out. */
   likeliest: string | undefined;
   #isAll = true;
 
@@ -22,7 +22,7 @@ export class MemberList {
     if (this.names.length < MAX_SHOWN) this.names.push(name);
   }
 
-  /** Marks that there may be more. */
+  /** Marks the list as possibly incomplete. */
   unfinished(): this {
     this.#isAll = false;
     return this;
@@ -39,7 +39,7 @@ export class MemberList {
   }
 }
 
-/** Whether names belong to a directory dump, which is one backup in many files. */
+/** Whether the names are those of a directory dump: one backup in many files. */
 export function isDirectoryDump(names: readonly string[], layouts: readonly DirectoryLayout[]): boolean {
   return layouts.some(({ mark, needs, begun }) => {
     const plain = names.map((name) => baseName(name));
@@ -47,7 +47,7 @@ export function isDirectoryDump(names: readonly string[], layouts: readonly Dire
   });
 }
 
-/** Errors about what an archive holds. */
+/** Errors about the contents of an archive. */
 export function memberErrors({ key, archive }: { readonly key: string; readonly archive: ArchiveName }) {
   const it = `${key} is a ${archive === 'zip' ? 'zip archive' : 'tar'}`;
   const unsupported = (message: string, hint: string) => new DrillError('format-unsupported', message, { hint });

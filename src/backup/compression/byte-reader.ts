@@ -1,8 +1,8 @@
-/** Reads a stream of chunks in the portions that a format needs, without copying where possible. */
+/** Reads a stream of chunks in the sizes that a format needs, without copying where possible. */
 export class ByteReader {
   readonly #chunks: AsyncIterator<Buffer>;
   #current: Buffer = Buffer.alloc(0);
-  /** What follows `#current`, after bytes were put back. */
+  /** Data after `#current`, once bytes were put back. */
   readonly #later: Buffer[] = [];
   #offset = 0;
 
@@ -15,7 +15,7 @@ export class ByteReader {
     return this.#offset;
   }
 
-  /** @returns exactly `count` bytes, or fewer when the stream ends before. */
+  /** @returns exactly `count` bytes, or fewer if the stream ends first. */
   async take(count: number): Promise<Buffer> {
     const portions: Buffer[] = [];
     let missing = count;
@@ -47,7 +47,7 @@ export class ByteReader {
     return portion;
   }
 
-  /** Puts back the last bytes that were taken, to be taken again. */
+  /** Puts back the last bytes taken, so that they are read again. */
   putBack(bytes: Buffer): void {
     if (bytes.length === 0) return;
     this.#later.unshift(this.#current);

@@ -27,7 +27,7 @@ export function corrupt(format: string, offset: number, what: string, cause?: un
 
 const NAMED: ReadonlySet<string> = new Set(['backup-truncated', 'backup-corrupt', 'format-unsupported']);
 
-/** Prefixes a damage error with the backup's key, unless it begins with it; returns any other error unchanged. */
+/** Prefixes a damage error with the backup's key, unless it already starts with it; returns any other error unchanged. */
 export function nameDamaged(thrown: unknown, key: string | undefined): Error {
   if (!(thrown instanceof DrillError)) return thrown instanceof Error ? thrown : new Error(String(thrown));
   if (key === undefined || !NAMED.has(thrown.code) || isNamed(thrown.message, key)) return thrown;

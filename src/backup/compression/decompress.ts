@@ -24,7 +24,7 @@ export function recogniseCompression(first: Buffer): Compression {
   return 'none';
 }
 
-/** Requires `BZh`, the level, then the magic of a block or of the end, since SQL could begin with `BZh` alone. */
+/** Requires `BZh`, the level, then the magic of a block or of the end, since SQL could start with just `BZh`. */
 function isBzip2(first: Buffer): boolean {
   const level = first[3] ?? 0;
   const magic = first.toString('hex', 4, 10);
@@ -90,7 +90,7 @@ async function* gunzip(input: Readable, count: Counter): AsyncGenerator<Buffer> 
   if (count.padAt > decoder.bytesWritten) throw corrupt('gzip', count.padAt, AFTER_MEMBER);
 }
 
-/** Has no mark by which it could be recognised: only a format that knows of it by other means asks for it. */
+/** Has no magic, so it is never recognised by content: only formats that learn of it by other means ask for it. */
 async function* unbrotli(input: Readable, count: Counter): AsyncGenerator<Buffer> {
   const decoder = createBrotliDecompress({ chunkSize: OUTPUT_BYTES });
   pipeline(Readable.from(counted(input, count), { objectMode: false }), decoder, () => undefined); // the decoder is destroyed with the cause
@@ -127,7 +127,7 @@ async function* unxz(input: Readable, count: Counter): AsyncGenerator<Buffer> {
 }
 
 async function* bunzip2(input: Readable, count: Counter): AsyncGenerator<Buffer> {
-  // Piped by hand: pipeline() and wrap() treat the way in which this old-style stream ends as a failure.
+  // Piped by hand: pipeline() and wrap() treat the end of this old-style stream as a failure.
   const { default: unbzip2 } = await import('unbzip2-stream');
   const failed: { cause?: unknown } = {};
   const decoder = unbzip2();

@@ -6,8 +6,8 @@ const CHUNK_BYTES = 65_536;
 const [COMPRESSED, STORED, FIRST_SKIPPABLE, STREAM] = [0x00, 0x01, 0x80, 0xff];
 
 /**
- * Decompresses snappy in its framing format and verifies every checksum. Consecutive streams are joined. The format has no end mark: a cut
- * between two chunks is left to what is inside.
+ * Decompresses snappy in its framing format and verifies every checksum. Consecutive streams are joined. The format has no end mark: a cut between two chunks
+ * can only be detected by the format inside.
  * Format: https://github.com/google/snappy/blob/main/framing_format.txt
  */
 export async function* decompressSnappy(input: ByteReader): AsyncGenerator<Buffer> {
@@ -42,7 +42,7 @@ async function readChunk(input: ByteReader, type: number, length: number): Promi
 
 /**
  * Format: https://github.com/google/snappy/blob/main/format_description.txt
- * @returns undefined for what is no block.
+ * @returns undefined if it is not a valid block.
  */
 function decodeBlock(block: Buffer): Buffer | undefined {
   let at = 0;

@@ -27,7 +27,7 @@ export function isSkippable(magic: number): boolean {
   return magic >= 0x184d2a50 && magic <= 0x184d2a5f;
 }
 
-/** Skippable frames are the same in zstd and lz4: a size, then that many bytes. */
+/** Skippable frames have the same layout in zstd and lz4: a size, then that many bytes. */
 export async function skipFrame(input: ByteReader): Promise<void> {
   const size = await input.take(4);
   if (size.length < 4) throw truncated('skippable', input.offset);

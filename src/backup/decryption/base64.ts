@@ -1,9 +1,9 @@
-/** Decodes base64 that comes in pieces, with line endings of either kind anywhere in it. Holds up to three characters. */
+/** Decodes base64 that arrives in pieces, with LF or CR LF anywhere in it. Buffers up to three characters. */
 export class Base64Decoder {
   #rest = '';
   #isPadded = false;
 
-  /** @returns undefined when it is not base64, or goes on behind its padding. */
+  /** @returns undefined when it is not base64, or continues after its padding. */
   push(text: string): Buffer | undefined {
     const all = this.#rest + text.replace(/[\r\n]+/g, '');
     const usable = all.slice(0, all.length - (all.length % 4));
@@ -14,7 +14,7 @@ export class Base64Decoder {
     return Buffer.from(usable, 'base64');
   }
 
-  /** Whether nothing is missing from its last group of four characters. */
+  /** Whether the last group of four characters is complete. */
   get isWhole(): boolean {
     return this.#rest === '';
   }

@@ -3,39 +3,39 @@ import { isTarHeader } from '../../support/tar-header.ts';
 import { recogniseCompression } from '../compression/decompress.ts';
 import { openpgp } from './openpgp/openpgp.ts';
 
-/** So much that random bytes have it once in 16 million times: the magic of gzip, or 18 characters of ASCII. */
+/** Evidence that random bytes show once in 16 million cases: gzip's magic, or 18 ASCII characters. */
 export const PROOF_BITS = 24;
-/** Less is chance. */
+/** Anything less may be chance. */
 const NOISE_BITS = 8;
 
 const LONG_MAGIC_BITS = 32;
 /** What `openpgp.recognise` demands of a binary message. */
 const OPENPGP_BITS = 16;
-/** How many bytes the beginning of a text is judged by; binary data comes later in a dump, if at all. */
+/** How many leading bytes of a text are inspected; binary data comes later in a dump, if at all. */
 const OPENING_BYTES = 64;
-/** Shares of the 256 bytes. */
+/** Fractions of the 256 byte values. */
 const ASCII_SHARE = 101 / 256;
 const TEXT_SHARE = 230 / 256;
-/** With fewer bytes the counts of each say nothing. */
+/** With fewer bytes, counts per value are meaningless. */
 const ENOUGH_TO_COUNT = 1024;
-/** Of the chi-squared statistic for 256 values, whose mean is 255, in random bytes: the chance of more is under 1 in a billion. */
+/** Threshold of the chi-squared statistic for 256 values (mean 255): random bytes exceed it with a probability below 1 in a billion. */
 const UNEVEN = 436;
-/** A character that a sample cuts off has up to so many bytes. */
+/** Up to this many bytes belong to a character that the end of the sample cuts off. */
 const CUT_CHARACTER_BYTES = 3;
 
 /**
- * How unlikely it is that random bytes, which are what a wrong key gives, begin like this, in bits: magic bytes, text (which may hold a few
- * control characters), or bytes of which some are much more frequent than others. 0 is no proof of a wrong key: the content may be of an unknown kind.
- * @param first the beginning of what was decrypted; the more the better, 4 KiB tell all.
+ * How unlikely it is, in bits, that random bytes (what a wrong key yields) start like this: magic bytes, text (possibly with a few control characters), or
+ * bytes of very uneven frequency. 0 does not prove a wrong key: the content may be of an unknown type.
+ * @param first the start of the decrypted data; more is better, and 4 KiB is enough.
  */
 export function evidenceOf(first: Buffer): number {
-  // the end of a damaged file may repeat itself under any key, so that the whole counts for less than its beginning
+  // the end of a damaged file may be repetitive under any key, so the whole counts for less than its start
   const whole = Math.max(bitsOfText(first), bitsOfUtf8(first), isUneven(first) ? PROOF_BITS : 0);
   const bits = Math.max(bitsOfMagic(first), bitsOfAscii(first.subarray(0, OPENING_BYTES)), Math.min(whole, PROOF_BITS));
   return bits < NOISE_BITS ? 0 : bits;
 }
 
-/** Compression, pg_dump’s custom format, zip, tar, and what is encrypted again. */
+/** Compression, pg_dump’s custom format, zip, tar, and nested encryption. */
 function bitsOfMagic(first: Buffer): number {
   const compression = recogniseCompression(first);
   if (compression !== 'none') return compression === 'gzip' ? PROOF_BITS : LONG_MAGIC_BITS;
@@ -62,7 +62,7 @@ function bitsOfText(bytes: Buffer): number {
   return Math.max(bitsOf(count, bytes.length, TEXT_SHARE), bitsOfAscii(bytes));
 }
 
-/** Of random bytes, no more than half of those of each length are UTF-8 without control characters. */
+/** At most half of all random sequences of each length are UTF-8 without control characters. */
 function bitsOfUtf8(bytes: Buffer): number {
   if (!bytes.every(isText)) return 0;
   for (let cut = 0; cut <= CUT_CHARACTER_BYTES; cut += 1) {
@@ -76,7 +76,7 @@ function isText(byte: number): boolean {
   return byte >= 32 || (byte >= 9 && byte <= 13) || byte === 27;
 }
 
-/** Chernoff’s bound on the chance of `count` hits or more among `total` bytes, when each is one with the chance `share`. */
+/** Chernoff’s bound on the probability of `count` or more hits among `total` bytes, each a hit with probability `share`. */
 function bitsOf(count: number, total: number, share: number): number {
   const seen = count / total;
   if (total === 0 || seen <= share) return 0;

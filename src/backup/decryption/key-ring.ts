@@ -12,11 +12,11 @@ const COMMAND_TIMEOUT_MS = 60_000;
 
 export interface KeyReading {
   readonly env: Environment;
-  /** Absolute; where relative paths begin and commands are run: the directory of the drill file. */
+  /** Absolute path of the drill file's directory: the base of relative paths, and where commands run. */
   readonly directory: string;
-  /** Told every secret before anything else can see it. */
+  /** Receives every secret before anything else can see it. */
   readonly redactor: { add(secret: string): void };
-  /** Ends a command that is still running. */
+  /** Aborts a running command. */
   readonly signal: AbortSignal;
   /** See {@link KeyRing.openssl}. */
   readonly openssl?: OpensslSpec | undefined;
@@ -24,7 +24,7 @@ export interface KeyReading {
   readonly onUse?: (fingerprint: string) => void;
 }
 
-/** The keys that a drill names; they are read when a backup is found to be encrypted, once. */
+/** The keys that a drill names. Read once, when a backup turns out to be encrypted. */
 export function createKeyRing(specs: readonly KeySpec[], reading: KeyReading): KeyRing {
   let read: Promise<readonly BackupKey[]> | undefined;
   let lastUsed: BackupKey | undefined;
@@ -51,7 +51,7 @@ export async function readKey(spec: KeySpec, reading: KeyReading): Promise<Backu
   const secret = text.replace(/^\uFEFF/, '').replace(/\r?\n$/, '');
   if (secret.trim() === '') throw missing(name, 'is empty', 'Check that the program that writes the key has run.');
   reading.redactor.add(secret);
-  // A tool that quotes an identity file quotes one line of it.
+  // A tool that quotes an identity file quotes a single line of it.
   for (const line of secret.split(/\r?\n/)) if (!line.startsWith('#')) reading.redactor.add(line.trim());
   return { name, text: secret };
 }
@@ -89,7 +89,7 @@ async function readKeyFile(path: string, { env, directory }: KeyReading): Promis
   }
 }
 
-/** Neither what the program prints nor what it says on stderr reaches a message: both may hold the key. */
+/** Neither stdout nor stderr of the program is put into a message: both may contain the key. */
 async function runCommand(argv: readonly string[], reading: KeyReading): Promise<BackupKey> {
   const [program = '', ...args] = argv;
   const name = `the command ${basename(program)}`;

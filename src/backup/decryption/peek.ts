@@ -1,6 +1,5 @@
 /**
- * Reads the beginning of a stream of chunks, and gives it back together with the whole stream.
- * @param count how many bytes to look at, at most.
+ * Reads the first bytes of a stream of chunks, and returns them together with the whole stream. @param count how many bytes to read, at most.
  */
 export async function peek(
   input: AsyncIterable<Buffer>,

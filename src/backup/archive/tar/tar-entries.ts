@@ -6,13 +6,13 @@ import { toPrintable } from '../../../support/printable.ts';
 import { corrupt, truncated } from '../../compression/damage.ts';
 import type { ArchiveEntry } from '../archive-entry.ts';
 
-/** Headers from before 1988 have no magic, but the same checksum. */
+/** Headers from before 1988 have no magic but use the same checksum. */
 const OPTIONS: Parameters<typeof extract>[0] & { allowUnknownFormat: true } = { allowUnknownFormat: true };
 
 /** The members of a tar, in order. Source: POSIX.1-2017, pax, "ustar Interchange Format", and GNU tar's manual, "Basic Tar Format". */
 export async function* tarEntries(input: Readable, key: string): AsyncGenerator<ArchiveEntry> {
   const members = extract(OPTIONS);
-  /** What the library says about the tar; a failure of the input, which ends the library too, is about the store or the layer around it. */
+  /** The library's own complaint about the tar. A failure of the input also ends the library, but concerns the store or the enclosing layer. */
   let damage: unknown;
   members.on('error', (error) => {
     if (!input.errored && (!input.destroyed || input.readableEnded)) damage = error;
@@ -22,7 +22,7 @@ export async function* tarEntries(input: Readable, key: string): AsyncGenerator<
     (error: unknown) => error,
   );
   let offset = 0;
-  /** The last entry of a kind that the library does not know: what follows it may not be where it looks. */
+  /** The last entry of a type that the library does not know; it may look for the next header in the wrong place. */
   let unknown: string | undefined;
   const explain = async (thrown: unknown): Promise<unknown> => {
     const error = input.errored ?? (await settled(feeding)) ?? thrown;
@@ -76,7 +76,7 @@ function settled(feeding: Promise<unknown>): Promise<unknown> {
 function kindOf({ type, name, size }: Header): ArchiveEntry['kind'] {
   if (type === 'file' || type === 'contiguous-file') return 'file';
   if (type === 'link' || type === 'symlink') return 'link';
-  // the library knows neither GNU tar's sparse files, which may be the dump, nor its labels and lists of names
+  // the library does not support GNU tar's sparse files (which may be the dump), volume labels or name lists
   return type === null && size !== 0 && !name.endsWith('/') ? 'file' : 'folder';
 }
 

@@ -2,7 +2,7 @@ import { isTarHeader } from '../../../support/tar-header.ts';
 import { archiveLayer } from '../archive-layer.ts';
 import { tarEntries } from './tar-entries.ts';
 
-/** POSIX ustar, GNU and pax archives, and older ones, which have no magic. */
+/** POSIX ustar, GNU and pax archives, and older ones without a magic. */
 export const tar = archiveLayer({
   name: 'tar',
   recognise: isTarHeader,

@@ -11,10 +11,10 @@ const SIGNATURE = 0x05054b50;
 
 const CENTRAL_BYTES = 42;
 const LOCATOR_BYTES = 16;
-/** Of the end record, behind its signature and without its comment. */
+/** Size of the end record, without its signature and comment. */
 export const END_BYTES = 18;
 
-/** Members, counted, and a sum of their names and checksums that does not depend on their order: two lists of the same members are equal. */
+/** The number of members and an order-independent sum of their names and checksums, so that two lists of the same members compare equal. */
 export class MemberSum {
   count = 0;
   #sum = 0;
@@ -32,8 +32,8 @@ export class MemberSum {
 }
 
 /**
- * Reads everything behind the last member, and holds the directory to the members that were seen. Source: APPNOTE.TXT, 4.3.12 to 4.3.16.
- * @param first the signature that has been read. Throws `backup-truncated` when the end is missing, `backup-corrupt` when it contradicts the members.
+ * Reads everything after the last member, and checks the directory against the members seen. Source: APPNOTE.TXT, 4.3.12 to 4.3.16.
+ * @param first the signature that was already read. Throws `backup-truncated` when the end is missing, `backup-corrupt` when it contradicts the members.
  */
 export async function readDirectory(reader: ByteReader, first: number, seen: MemberSum): Promise<void> {
   const listed = new MemberSum();
@@ -58,7 +58,7 @@ async function readCentralHeader(reader: ByteReader, listed: MemberSum): Promise
   await skip(reader, fixed.readUInt16LE(26) + fixed.readUInt16LE(28));
 }
 
-/** The end record, and what may follow it: nothing that could be another archive’s end, which other programs would take for this one's. */
+/** Reads the end record and what follows it. Rejects anything that looks like another archive’s end record, which other programs would use instead. */
 async function readEnd(reader: ByteReader, listedCount: number): Promise<void> {
   const end = await exactly(reader, END_BYTES);
   const count = end.readUInt16LE(6);
@@ -75,7 +75,7 @@ async function readEnd(reader: ByteReader, listedCount: number): Promise<void> {
   }
 }
 
-/** Passes over bytes without holding them. */
+/** Skips bytes without buffering them. */
 export async function skip(reader: ByteReader, bytes: number): Promise<void> {
   for (let missing = bytes; missing > 0; ) {
     const skipped = await reader.takeSome(Math.min(missing, 2 ** 20));

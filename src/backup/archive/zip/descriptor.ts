@@ -3,7 +3,7 @@ import type { ByteReader } from '../../compression/byte-reader.ts';
 import { truncated } from '../../compression/damage.ts';
 import { exactly } from './local-header.ts';
 
-/** What was counted of a member's content. */
+/** Checksum and sizes as computed from a member's content. */
 export interface Counted {
   crc: number;
   storedBytes: number;
@@ -16,9 +16,9 @@ const BYTES = 16;
 const WIDE_BYTES = 24;
 
 /**
- * Reads a data descriptor: an optional signature, the checksum, and two sizes of four or eight bytes, which nothing tells reliably (Java writes eight
- * without a zip64 field). So it is held to what was counted. Source: APPNOTE.TXT, 4.3.9.
- * @returns whether it says what was counted. Throws `backup-truncated`.
+ * Reads a data descriptor: an optional signature, the checksum, and two sizes of four or eight bytes, with no reliable way to tell which (Java writes eight
+ * without a zip64 field). So it is compared with the computed values. Source: APPNOTE.TXT, 4.3.9.
+ * @returns whether it matches the computed values. Throws `backup-truncated`.
  */
 export async function readDescriptor(reader: ByteReader, counted: Counted, isZip64: boolean): Promise<boolean> {
   const first = await exactly(reader, 4);
@@ -27,7 +27,7 @@ export async function readDescriptor(reader: ByteReader, counted: Counted, isZip
   const sizes = await exactly(reader, 8);
   const isNarrow = isNarrowSizes(sizes, counted);
   if (isNarrow && !isZip64) {
-    // of an empty member, the upper half of a wide size looks like the second narrow one
+    // for an empty member, the upper half of an 8-byte size looks like the second 4-byte size
     const isWideToo = counted.sizeBytes === 0 && (await nextIsZero(reader));
     if (!isWideToo) return true;
   }
@@ -51,8 +51,7 @@ function isWideSizes(sizes: Buffer, { storedBytes, sizeBytes }: Counted): boolea
 }
 
 /**
- * Content that is stored as it is, of a length that only its descriptor says: it ends before the first descriptor that says the right checksum
- * and length of all before it.
+ * Uncompressed content whose length is only in its descriptor: it ends at the first descriptor whose checksum and length match everything before it.
  */
 export async function* readUpToDescriptor(reader: ByteReader): AsyncGenerator<Buffer> {
   const counted: Counted = { crc: 0, storedBytes: 0, sizeBytes: 0 };
@@ -71,7 +70,7 @@ export async function* readUpToDescriptor(reader: ByteReader): AsyncGenerator<Bu
       return;
     }
     if (more.length === 0) throw truncated('zip', reader.offset);
-    // the beginning of a descriptor may be the end of what has been read
+    // the data read so far may end with the start of a descriptor
     const end = Math.max(from, held.length - WIDE_BYTES);
     count(counted, held.subarray(from, end));
     if (end > from) yield held.subarray(from, end);

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createInflateRaw, type InflateRaw } from 'node:zlib';
 
-/** Where compressed bytes come from. `takeSome` gives none once there are no more. */
+/** A source of compressed bytes. `takeSome` returns an empty buffer at the end. */
 export interface CompressedBytes {
   takeSome(most: number): Promise<Buffer>;
   putBack(bytes: Buffer): void;
@@ -11,9 +11,9 @@ const INPUT_BYTES = 2 ** 16;
 const OUTPUT_BYTES = 2 ** 18;
 
 /**
- * Inflates one deflate stream, whose end only the stream itself knows, and leaves the source at the byte behind it.
- * @param explain makes an error of what zlib says, which is thrown. @param ended makes that for a source that ends before the stream does.
- * Throws what the source throws too.
+ * Inflates one deflate stream, whose end is only marked inside the stream, and leaves the source at the byte after it.
+ * @param explain turns zlib's message into the error to throw. @param ended makes the error for a source that ends before the stream does. Also throws
+ * whatever the source throws.
  */
 export async function* inflate(
   source: CompressedBytes,
@@ -36,7 +36,7 @@ export async function* inflate(
   }
 }
 
-/** One portion at a time, so that what the decoder did not take is known. */
+/** One portion at a time, so that we know what the decoder did not consume. */
 async function feed(source: CompressedBytes, decoder: InflateRaw): Promise<void> {
   const closed = once(decoder, 'close').catch(() => undefined);
   for (let fedBytes = 0; !decoder.destroyed; ) {

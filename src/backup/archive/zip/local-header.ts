@@ -1,19 +1,19 @@
 import type { ByteReader } from '../../compression/byte-reader.ts';
 import { truncated } from '../../compression/damage.ts';
 
-/** What stands before a member's content. Source: PKWARE's APPNOTE.TXT, 4.3.7, 4.4 and 4.5. */
+/** The header before a member's content. Source: PKWARE's APPNOTE.TXT, 4.3.7, 4.4 and 4.5. */
 export interface LocalHeader {
   readonly name: Buffer;
   readonly flags: number;
   readonly method: number;
-  /** Of the last change, as DOS has it. */
+  /** Time of the last change, in DOS format. */
   readonly time: number;
-  /** Of the unpacked content; 0 while {@link hasDescriptor}. */
+  /** Checksum of the unpacked content; 0 if {@link hasDescriptor}. */
   readonly crc: number;
-  /** undefined: only the descriptor says it. */
+  /** undefined: only the descriptor has it. */
   readonly storedBytes: number | undefined;
   readonly sizeBytes: number | undefined;
-  /** Checksum and sizes follow the content. */
+  /** Whether checksum and sizes follow the content. */
   readonly hasDescriptor: boolean;
   readonly isZip64: boolean;
   readonly extra: Buffer;
@@ -32,7 +32,7 @@ export async function readLocalHeader(reader: ByteReader): Promise<LocalHeader> 
   const extra = await exactly(reader, fixed.readUInt16LE(24));
   const zip64 = findExtra(extra, ZIP64_EXTRA);
   const sizes = sizesOf(fixed.readUInt32LE(14), fixed.readUInt32LE(18), zip64);
-  // a stream's header has zeros, unless its writer went back to fill them in
+  // the header of a streamed member has zeros, unless its writer went back to fill them in
   const isKnown = !hasDescriptor || sizes.storedBytes > 0;
   return {
     name: Buffer.from(name),
@@ -48,7 +48,7 @@ export async function readLocalHeader(reader: ByteReader): Promise<LocalHeader> 
   };
 }
 
-/** @returns the bytes of one extra field; undefined when there is none of that id. */
+/** @returns the bytes of the extra field with that id; undefined when there is none. */
 export function findExtra(extra: Buffer, id: number): Buffer | undefined {
   for (let at = 0; at + 4 <= extra.length; ) {
     const end = at + 4 + extra.readUInt16LE(at + 2);
@@ -58,7 +58,7 @@ export function findExtra(extra: Buffer, id: number): Buffer | undefined {
   return undefined;
 }
 
-/** Sizes that do not fit are in the zip64 field, in this order, and there only those. */
+/** The zip64 field has only the sizes that do not fit in the header, in this order. */
 function sizesOf(stored: number, size: number, zip64: Buffer | undefined) {
   let at = 0;
   const wide = (narrow: number) => {

@@ -17,7 +17,7 @@ import { type AesField, readAesField } from './zip-aes.ts';
 
 const AES = 99;
 const AES_EXTRA = 0x9901;
-/** PKWARE’s own encryption, and that of the directory. */
+/** PKWARE’s strong encryption, and encryption of the directory. */
 const STRONG = 0x2040;
 const METHOD_NAMES: ReadonlyMap<number, string> = new Map([
   [1, 'Shrink'],
@@ -30,8 +30,8 @@ const METHOD_NAMES: ReadonlyMap<number, string> = new Map([
 ]);
 
 /**
- * The unpacked content of a member, and the checksum that the archive has of it. Leaves the reader behind the member.
- * Throws `backup-truncated`, `backup-corrupt` for content that differs from what the archive says of it, as soon as it does, and what decrypting throws.
+ * Yields the unpacked content of a member, and returns the checksum that the archive records for it. Leaves the reader after the member.
+ * Throws `backup-truncated`, `backup-corrupt` as soon as the content differs from what the archive records, and whatever decryption throws.
  */
 export async function* readContent(
   reader: ByteReader,

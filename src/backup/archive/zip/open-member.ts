@@ -14,23 +14,23 @@ import { ZipCrypto } from './zip-crypto.ts';
 
 export interface OpenedMember {
   readonly content: CompressedBytes;
-  /** To be called behind the content. @returns whether it is as it was encrypted, where the kind of encryption can tell. */
+  /** Call after the content was read. @returns whether it is unchanged since encryption; always true if the encryption cannot tell. */
   readonly isAuthentic: () => Promise<boolean>;
-  /** More than one byte says that the key is right: content that makes no sense is damaged. */
+  /** The key was confirmed by more than one byte, so nonsensical content means damage, not a wrong key. */
   readonly isKeyProven: boolean;
 }
 
 export interface MemberKeys {
-  /** Names the backup in errors. */
+  /** Identifies the backup in errors. */
   readonly key: string;
   readonly keys: KeyRing;
 }
 
-/** Random bytes that stand before a member's content. */
+/** Random bytes before a member's content. */
 const CRYPTO_HEADER_BYTES = 12;
-/** What a wrong key makes of deflated data is invalid within some hundred bytes; other content needs more to be told from noise. */
+/** With a wrong key, deflated data turns invalid within a few hundred bytes; other content needs a larger sample to be distinguished from noise. */
 const SAMPLE_BYTES = 4096;
-/** Random bytes are not inflated to so many before they are invalid, or end. */
+/** Random bytes never inflate to this many before they turn out to be invalid, or end. */
 const INFLATED_BYTES = 1024;
 
 /** @returns the decrypted content of a member. Throws `key-missing`, `key-wrong`, and `backup-truncated`. */
@@ -65,7 +65,7 @@ async function openAes(
   const able = keys.filter((key) => make(key).isVerifiedBy(verifier));
   const besideBytes = salt.length + VERIFIER_BYTES + CODE_BYTES;
   const portion = storedBytes === undefined ? reader : new Portion(reader, Math.max(storedBytes - besideBytes, 0));
-  // two bytes have told already that the password is right: content that makes no sense is damaged
+  // two bytes have already confirmed the password, so nonsensical content is damaged
   const opener = (await choose(able, make, portion, method))?.opener ?? able[0];
   if (!opener) return undefined;
   const cipher = make(opener);
@@ -98,8 +98,8 @@ async function openCrypto(
 }
 
 /**
- * A short check value lets some wrong passwords through: of those that pass it, the one that the content proves, else the one that has opened another
- * member, else the likeliest. undefined when the content makes no sense with any.
+ * A short check value lets some wrong passwords through. Of those that pass, chooses the one that the content proves, else the one that opened another member,
+ * else the likeliest. @returns undefined when the content makes no sense with any of them.
  */
 async function choose(
   able: readonly BackupKey[],
@@ -122,7 +122,7 @@ async function choose(
   return { opener: (used ?? best).opener, isKeyProven: used !== undefined };
 }
 
-/** @returns bits, as {@link evidenceOf}; undefined for what the method cannot have written. */
+/** @returns bits, like {@link evidenceOf}; undefined if the method cannot have written this. */
 function evidenceOfContent(sample: Buffer, method: number): number | undefined {
   const file = FILES.get(method);
   if (file) return recogniseCompression(sample) === file ? PROOF_BITS : undefined;
@@ -141,7 +141,7 @@ function inflateSample(sample: Buffer): Buffer | undefined {
   }
 }
 
-/** Passes on decrypted bytes; what is put back is put back as it was, and is not read through this again. */
+/** Yields decrypted bytes. Bytes that are put back go back encrypted, and are not read through this object again. */
 class Decrypted implements CompressedBytes {
   readonly #source: CompressedBytes;
   readonly #cipher: StreamCipher;
@@ -164,14 +164,14 @@ class Decrypted implements CompressedBytes {
     this.#last = this.#last.subarray(0, end);
   }
 
-  /** To be called once nothing more is put back. */
+  /** Call once nothing more will be put back. */
   finish(): void {
     this.#cipher.authenticate?.(this.#last);
     this.#last = Buffer.alloc(0);
   }
 }
 
-/** The error for content that is not what the archive says of it, where a single byte vouched for the password. */
+/** The error for content that does not match its checksum when only one byte of the password could be verified. */
 export function unprovenKey(key: string, name: string): DrillError {
   return new DrillError(
     'key-wrong',

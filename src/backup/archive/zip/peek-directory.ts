@@ -1,17 +1,17 @@
 import { END_BYTES } from './central-directory.ts';
 
-/** Reads bytes of the archive, from `start` up to `end`. */
+/** Reads the archive's bytes from `start` up to, but not including, `end`. */
 type ReadAt = (start: number, end: number) => Promise<Buffer>;
 
-/** The end record and the longest comment. */
+/** Size of the end record with the longest comment. */
 const TAIL_BYTES = 22 + 0xffff;
-/** Of some 100,000 members. */
+/** Directory size of about 100,000 members. */
 const MAX_DIRECTORY_BYTES = 8 * 2 ** 20;
 const CENTRAL_BYTES = 46;
 
 /**
- * The names that the directory at the end of an archive lists, found without reading the rest. What is wrong with it is for whoever reads the whole.
- * @returns undefined when there is no directory where the end says, when it is very large, or that of a zip64 archive. Throws what reading does.
+ * Lists the names in the directory at the end of an archive without reading the rest. Problems with the directory are left to the full read.
+ * @returns undefined when the directory is not where the end record says, is very large, or belongs to a zip64 archive. Throws whatever reading throws.
  */
 export async function peekDirectory(sizeBytes: number, read: ReadAt): Promise<readonly string[] | undefined> {
   const tailStart = Math.max(0, sizeBytes - TAIL_BYTES);

@@ -2,7 +2,7 @@ import type { ByteReader } from '../../compression/byte-reader.ts';
 import { truncated } from '../../compression/damage.ts';
 import type { CompressedBytes } from './inflate.ts';
 
-/** The next bytes of a reader, as many as a header says. Throws `backup-truncated` when there are fewer. */
+/** The next bytes of a reader, as many as a header states. Throws `backup-truncated` when there are fewer. */
 export class Portion implements CompressedBytes {
   readonly #reader: ByteReader;
   missing: number;

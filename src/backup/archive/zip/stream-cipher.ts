@@ -1,6 +1,6 @@
-/** A stream cipher: each byte in gives one out. */
+/** A stream cipher: one byte out for each byte in. */
 export interface StreamCipher {
   decrypt(bytes: Buffer): Buffer;
-  /** Called in order with all encrypted bytes that belong to the member. */
+  /** Called with all encrypted bytes of the member, in order. */
   authenticate?(bytes: Buffer): void;
 }

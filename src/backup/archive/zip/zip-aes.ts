@@ -1,12 +1,12 @@
 import { createCipheriv, createHmac, type Hmac, pbkdf2Sync } from 'node:crypto';
 import type { StreamCipher } from './stream-cipher.ts';
 
-/** What the extra field 0x9901 says. Source: WinZip's "AES Encryption Information", https://www.winzip.com/en/support/aes-encryption/ */
+/** Content of the extra field 0x9901. Source: WinZip's "AES Encryption Information", https://www.winzip.com/en/support/aes-encryption/ */
 export interface AesField {
   readonly keyBytes: 16 | 24 | 32;
-  /** How the content is compressed, in the place of the header's method. */
+  /** The actual compression method; the header's method field only says AES. */
   readonly method: number;
-  /** Version 2 leaves out the checksum of the content, as the authentication code tells more. */
+  /** Version 2 omits the content's checksum, since the authentication code is stronger. */
   readonly hasCrc: boolean;
 }
 
@@ -15,20 +15,20 @@ export const CODE_BYTES = 10;
 const BLOCK_BYTES = 16;
 const ITERATIONS = 1000;
 
-/** @returns undefined when the field is of another kind. */
+/** @returns undefined when the field has another format. */
 export function readAesField(field: Buffer | undefined): AesField | undefined {
   if (!field || field.length < 7 || field.toString('latin1', 2, 4) !== 'AE') return undefined;
   const keyBytes = ([16, 24, 32] as const)[field.readUInt8(4) - 1];
   return keyBytes && { keyBytes, method: field.readUInt16LE(5), hasCrc: field.readUInt16LE(0) === 1 };
 }
 
-/** AES in counter mode, with a counter that begins at 1 and is stored from its lowest byte on, and HMAC-SHA1 over what is encrypted. */
+/** AES in counter mode, with a little-endian counter that starts at 1, and HMAC-SHA1 over the ciphertext. */
 export class ZipAes implements StreamCipher {
   readonly #key: Buffer;
   readonly #verifier: Buffer;
   readonly #hmac: Hmac;
   #counter = 1;
-  /** Of the key stream, what a block has left. */
+  /** Unused rest of the current key stream block. */
   #left: Buffer = Buffer.alloc(0);
 
   constructor(password: Buffer, salt: Buffer, keyBytes: AesField['keyBytes']) {
@@ -38,7 +38,7 @@ export class ZipAes implements StreamCipher {
     this.#verifier = derived.subarray(2 * keyBytes);
   }
 
-  /** Whether the password is most likely right: one wrong one in 65,536 is taken for it. */
+  /** Whether the password is most likely right; one in 65,536 wrong passwords also passes. */
   isVerifiedBy(verifier: Buffer): boolean {
     return this.#verifier.equals(verifier);
   }

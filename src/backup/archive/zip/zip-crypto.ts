@@ -6,7 +6,7 @@ const TABLE = Uint32Array.from({ length: 256 }, (_, index) => {
   return value;
 });
 
-/** The traditional encryption of zip: three 32-bit keys that each byte changes. Source: APPNOTE.TXT, 6.1. */
+/** The traditional zip encryption: three 32-bit keys, updated with each byte. Source: APPNOTE.TXT, 6.1. */
 export class ZipCrypto implements StreamCipher {
   #key0 = 0x12345678;
   #key1 = 0x23456789;

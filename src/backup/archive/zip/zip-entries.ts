@@ -8,12 +8,12 @@ import { readContent, refusalOf } from './member-content.ts';
 import type { MemberKeys } from './open-member.ts';
 
 const LOCAL_HEADER = 0x04034b50;
-/** What stands before the first member of an archive that may have been split, and was or was not. */
+/** Markers before the first member of an archive that was created with splitting enabled, whether or not it was split. */
 const SPLIT_MARKS: ReadonlySet<number> = new Set([0x08074b50, 0x30304b50]);
 
 /**
- * The members of a zip archive, read from its first byte to its last, so that it needs no seeking; the directory at its end is then held to what was
- * read. Source: PKWARE's APPNOTE.TXT 6.3.10.
+ * The members of a zip archive, read front to back without seeking; the directory at the end is then checked against what was read. Source: PKWARE's
+ * APPNOTE.TXT 6.3.10.
  */
 export async function* zipEntries(reader: ByteReader, keys: MemberKeys): AsyncGenerator<ArchiveEntry> {
   const seen = new MemberSum();
@@ -43,7 +43,7 @@ function entryOf(header: LocalHeader, offset: number, content: Content): Archive
   };
 }
 
-/** The content of one member, which is read, or skipped. */
+/** The content of one member, to be read or skipped. */
 class Content {
   readonly refusal: ReturnType<typeof refusalOf>;
   readonly #reader: ByteReader;
@@ -64,7 +64,7 @@ class Content {
     this.#crc = yield* this.#chunks;
   }
 
-  /** Gets behind the member. @returns its checksum. Throws its refusal when its end cannot be found without reading it. */
+  /** Moves past the member. @returns its checksum. Throws its refusal when its end can only be found by reading it. */
   async finish(): Promise<number> {
     const { storedBytes, hasDescriptor, isZip64, crc } = this.#header;
     if (this.#crc !== undefined) return this.#crc;

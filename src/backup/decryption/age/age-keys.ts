@@ -1,14 +1,14 @@
 import type { BackupKey } from '../../layer.ts';
 
-/** A drill's keys as age can use them. */
+/** A drill's keys, in a form that age can use. */
 export interface AgeKeys {
   readonly identities: readonly string[];
   readonly passphrases: readonly string[];
-  /** Why a key is neither, as a sentence without any of it. */
+  /** Why a key is neither, as a sentence that reveals nothing of the key. */
   readonly unusable: readonly string[];
 }
 
-/** Keys of a kind that is recognised and not used. */
+/** Key types that are recognised but not supported. */
 const REFUSED: readonly (readonly [beginning: RegExp, sentence: string])[] = [
   [/^AGE-PLUGIN-/m, 'is an identity of an age plugin, which Firedrill does not run'],
   [/^-----BEGIN [A-Z ]*PRIVATE KEY/m, 'is an OpenPGP, SSH or PEM private key, which is not used for age'],
@@ -22,7 +22,7 @@ const REFUSED: readonly (readonly [beginning: RegExp, sentence: string])[] = [
 /**
  * Tells identity files from passphrases by content: a file has one identity per line, blank lines and comments (`#`); any other single line
  * is a passphrase.
- * @param check throws for what is no identity; its error may hold the key, and is dropped.
+ * @param check throws if it is not an identity; its error may contain the key and is dropped.
  */
 export function sortKeys(keys: readonly BackupKey[], check: (identity: string) => void): AgeKeys {
   const identities: string[] = [];

@@ -2,7 +2,7 @@ import { corrupt, truncated } from '../../compression/damage.ts';
 
 const BEGIN = '-----BEGIN AGE ENCRYPTED FILE-----';
 const END = '-----END AGE ENCRYPTED FILE-----';
-/** The last line and the white space after it. */
+/** The last line and trailing white space. */
 const MAX_END_LENGTH = 4096;
 const ARMORED = 'armored age';
 
@@ -11,8 +11,8 @@ export function isArmored(first: Buffer): boolean {
 }
 
 /**
- * Decodes the armor of an age file, holding one chunk of it. Line lengths and line endings are not checked: what they carry is authenticated.
- * Throws `backup-truncated` without the last line, `backup-corrupt` for anything that is not base64.
+ * Decodes the armor of an age file, one chunk at a time. Line lengths and line endings are not checked, because the payload is authenticated.
+ * Throws `backup-truncated` when the last line is missing, `backup-corrupt` for anything that is not base64.
  */
 export async function* removeArmor(input: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   let offset = 0;

@@ -2,7 +2,7 @@ import { createDecipheriv } from 'node:crypto';
 
 export const TAG_BYTES = 16;
 
-/** @param sealed the ciphertext and its tag. @returns undefined when it does not authenticate: another key or nonce, or other bytes. */
+/** @param sealed the ciphertext and its tag. @returns undefined when authentication fails: wrong key or nonce, or changed bytes. */
 export function openSealed(key: Buffer, nonce: Buffer, sealed: Buffer): Buffer | undefined {
   if (sealed.length < TAG_BYTES) return undefined;
   const decipher = createDecipheriv('chacha20-poly1305', key, nonce, { authTagLength: TAG_BYTES });

@@ -5,11 +5,11 @@ import type { ByteReader } from '../../compression/byte-reader.ts';
 import { corrupt, truncated } from '../../compression/damage.ts';
 
 const VERSION_LINE = 'age-encryption.org/v1';
-/** Some hundreds of recipients. */
+/** Room for several hundred recipients. */
 const MAX_HEADER_BYTES = 2 ** 16;
 
 /**
- * Reads the header of an age file: lines of text up to the one with the MAC, `--- …`, included. Leaves the reader at the payload.
+ * Reads the header of an age file: lines of text up to and including the one with the MAC, `--- …`. Leaves the reader at the payload.
  * Throws `backup-truncated`, `backup-corrupt`, and `format-unsupported` for later versions of the format.
  */
 export async function readHeader(reader: ByteReader, key: string): Promise<Buffer> {

@@ -16,8 +16,8 @@ const BUFFER_BYTES = 2 ** 19;
 
 /**
  * Streams the decrypted content of an age file, chunk by chunk; each chunk is authenticated before any of it is passed on.
- * The library reads the header and finds the file key. The payload is decrypted here, with OpenSSL's ChaCha20-Poly1305: several times as
- * fast, and the library does not say whether its input was cut or changed.
+ * The library reads the header and finds the file key. The payload is decrypted here with OpenSSL's ChaCha20-Poly1305, because that is several times as fast
+ * and the library does not report whether its input was cut or changed.
  */
 export function openAge(input: Readable, { key, keys }: LayerContext): Readable {
   return new DecodedStream(decrypt(), input, {

@@ -9,9 +9,9 @@ const MAX_WORK_FACTOR = 20;
 const BLOCK_SIZE = 8;
 
 /**
- * A passphrase as an identity (https://c2sp.org/age, "The scrypt recipient type"). The library's own derives the key on the main thread, which
- * blocks the scheduler and the lease of the run for seconds; this uses a thread.
- * @param backup names the backup in errors. Throws `backup-corrupt`, and `format-unsupported` for a work factor that takes more than 1 GiB.
+ * A passphrase as an identity (https://c2sp.org/age, "The scrypt recipient type"). The library's own implementation derives the key on the main thread, which
+ * blocks the scheduler and the run's lease for seconds; this one uses a thread.
+ * @param backup identifies the backup in errors. Throws `backup-corrupt`, and `format-unsupported` for a work factor that needs more than 1 GiB.
  */
 export function passphraseIdentity(passphrase: string, backup: string): Identity {
   return {

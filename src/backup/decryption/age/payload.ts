@@ -7,9 +7,9 @@ import { openSealed, TAG_BYTES } from './chacha20-poly1305.ts';
 const CHUNK_BYTES = 2 ** 16 + TAG_BYTES;
 
 /**
- * Decrypts the payload of an age file: STREAM, chunks of 64 KiB under ChaCha20-Poly1305, with a counter and a mark on the last one in the nonce
- * (https://c2sp.org/age, "Payload"). Holds two chunks. The mark is what shows a cut between two chunks.
- * Throws `backup-truncated` when the last chunk is missing or incomplete, `backup-corrupt` when a chunk is not as it was written.
+ * Decrypts the payload of an age file: STREAM, chunks of 64 KiB under ChaCha20-Poly1305, with a counter and a last-chunk flag in the nonce
+ * (https://c2sp.org/age, "Payload"). Buffers two chunks. The flag reveals a cut between two chunks.
+ * Throws `backup-truncated` when the last chunk is missing or incomplete, `backup-corrupt` when a chunk was changed.
  */
 export async function* decryptPayload(reader: ByteReader, key: Buffer): AsyncGenerator<Buffer> {
   let chunk = await reader.take(CHUNK_BYTES);
@@ -26,7 +26,7 @@ export async function* decryptPayload(reader: ByteReader, key: Buffer): AsyncGen
   }
 }
 
-/** @returns undefined when the chunk does not authenticate. */
+/** @returns undefined when authentication fails. */
 function decryptChunk(key: Buffer, index: number, isLast: boolean, chunk: Buffer): Buffer | undefined {
   const nonce = Buffer.alloc(12);
   nonce.writeUIntBE(index, 5, 6);
@@ -38,7 +38,7 @@ function explainEnd(key: Buffer, index: number, chunk: Buffer, end: number): Dri
   if (chunk.length < TAG_BYTES) return truncated('age', end);
   if (chunk.length === CHUNK_BYTES)
     return decryptChunk(key, index, false, chunk) ? truncated('age', end) : changed(end);
-  // The tag would have been in the missing part, so that a cut chunk looks like a changed one.
+  // The tag was in the missing part, so a cut chunk looks like a changed one.
   return new DrillError(
     'backup-truncated',
     `the age data of the backup ends after ${formatCount(end)} bytes in a chunk that does not authenticate: it was cut off there, or its last ${formatCount(chunk.length)} bytes were changed`,

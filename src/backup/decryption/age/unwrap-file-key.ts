@@ -6,7 +6,7 @@ import { type BackupKey, PASSPHRASE } from '../../layer.ts';
 import { type AgeKeys, sortKeys } from './age-keys.ts';
 import { passphraseIdentity } from './passphrase-identity.ts';
 
-/** The kinds of recipient that are read, with words for people. */
+/** Supported recipient types, with human-readable names. */
 const READ_KINDS: ReadonlyMap<string, string> = new Map([
   ['X25519', 'X25519'],
   ['mlkem768x25519', 'post-quantum'],
@@ -14,10 +14,10 @@ const READ_KINDS: ReadonlyMap<string, string> = new Map([
 ]);
 
 /**
- * Finds the key of the file with one of the drill's keys, and checks the header with it.
+ * Recovers the file key with one of the drill's keys, and verifies the header with it.
  * @param header all of it, MAC included.
- * @returns the file key, and the fingerprint of the key that it was found with.
- * Throws `key-wrong` when none of the keys opens it, `format-unsupported` when it is for kinds of recipient that are not read, `backup-corrupt`.
+ * @returns the file key, and the fingerprint of the drill's key that unwrapped it.
+ * Throws `key-wrong` when none of the keys opens it, `format-unsupported` when all recipient types are unsupported, `backup-corrupt`.
  */
 export async function unwrapFileKey(
   header: Buffer,
@@ -26,8 +26,8 @@ export async function unwrapFileKey(
 ): Promise<{ readonly fileKey: Uint8Array; readonly fingerprint: string }> {
   const { Decrypter, identityToRecipient } = await import('age-encryption');
   const sorted = sortKeys(keys, (identity) => new Decrypter().addIdentity(identity));
-  // Identities are asked in order, until one has the file key: the first learns the kinds of recipient, one before each key that it is tried, the
-  // last that none had it.
+  // The library tries identities in order until one returns the file key. Ours also observe: the first collects the recipient types, the one before each key
+  // notes that the key is being tried, and the last learns that none matched.
   const seen: { stanzas?: readonly Stanza[]; tried: () => Promise<string>; isExhausted: boolean } = {
     tried: async () => PASSPHRASE,
     isExhausted: false,
@@ -66,7 +66,7 @@ export async function unwrapFileKey(
   }
 }
 
-/** A post-quantum recipient has 2,000 characters; its beginning and end tell it from any other. */
+/** A post-quantum recipient has 2,000 characters; its start and end identify it. */
 function shorten(recipient: string): string {
   return recipient.length <= 100 ? recipient : `${recipient.slice(0, 32)}…${recipient.slice(-16)}`;
 }

@@ -3,7 +3,7 @@ import { openDatabasus } from './open-databasus.ts';
 
 const MAGIC = 'PGRSUS01';
 
-/** A backup that Databasus (before: Postgresus) encrypted. Format: https://databasus.com/how-to-recover-without-databasus */
+/** A backup encrypted by Databasus (formerly Postgresus). Format: https://databasus.com/how-to-recover-without-databasus */
 export const databasus: Layer = {
   kind: 'encryption',
   name: 'Databasus',

@@ -17,7 +17,7 @@ const ITERATIONS = 100_000;
 const KEY_BYTES = 32;
 const TAG_BYTES = 16;
 const MAX_CHUNK_BYTES = 2 ** 20 + TAG_BYTES;
-/** Of the nonce; the rest counts chunks. */
+/** Fixed part of the nonce, in bytes; the rest is the chunk counter. */
 const FIXED_NONCE_BYTES = 4;
 const BUFFER_BYTES = 2 ** 20;
 const UUID = /[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}/gi;
@@ -25,9 +25,9 @@ const UUID = /[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}/gi;
 const derive = promisify(pbkdf2);
 
 /**
- * Streams the decrypted content, chunk by chunk under AES-256-GCM; each is authenticated before any of it is passed on. The key is made of
- * the instance's secret key and the id of the backup, which is in the name of the file. Nothing in the format marks the last chunk, so a cut
- * between two of them is left to the format inside to notice.
+ * Streams the decrypted content, chunk by chunk under AES-256-GCM; each is authenticated before any of it is passed on. The key is derived from the instance's
+ * secret key and the backup's id, which is part of the file name. The format does not mark the last chunk, so a cut between two chunks can only be detected by
+ * the format inside.
  */
 export function openDatabasus(input: Readable, { key, keys }: LayerContext): Readable {
   return new DecodedStream(decrypt(), input, {
@@ -98,7 +98,7 @@ function nonceOf(nonce: Buffer, index: number): Buffer {
   return own;
 }
 
-/** @returns undefined when it does not authenticate. */
+/** @returns undefined when authentication fails. */
 function openChunk(key: Buffer, nonce: Buffer, chunk: Buffer): Buffer | undefined {
   const decipher = createDecipheriv('aes-256-gcm', key, nonce, { authTagLength: TAG_BYTES });
   decipher.setAuthTag(chunk.subarray(-TAG_BYTES));

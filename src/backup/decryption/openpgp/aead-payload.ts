@@ -18,13 +18,13 @@ const MODES: ReadonlyMap<number, { readonly name: string; readonly nonceBytes: n
   [3, { name: 'gcm', nonceBytes: 12 }],
 ]);
 
-/** How one session key opens the chunks of one packet. */
+/** Decrypts the chunks of one packet with one session key. */
 interface Opener {
   /** As OpenSSL names it: `aes-256-ocb`. */
   readonly algorithm: string;
   readonly key: Buffer;
   nonceOf(index: number): Buffer;
-  /** What is authenticated besides the content. `total`: bytes of all chunks, with the tag that ends them. */
+  /** The associated data. `total`: bytes of all chunks, for the final tag. */
   headerOf(index: number, total?: number): Buffer;
 }
 
@@ -85,7 +85,7 @@ export async function* decryptAead(
   }
 }
 
-/** A chunk with its tag; after the last one there is another tag. */
+/** A chunk with its tag; another tag follows the last chunk. */
 function firstChunk(sealed: Buffer, chunkBytes: number): Buffer {
   return sealed.subarray(0, Math.max(0, Math.min(chunkBytes + TAG_BYTES, sealed.length - TAG_BYTES)));
 }
@@ -119,10 +119,10 @@ function rfc9580(
   };
 }
 
-/** @returns undefined when it does not authenticate. */
+/** @returns undefined when authentication fails. */
 function open(opener: Opener, index: number, sealed: Buffer, total?: number): Buffer | undefined {
   if (sealed.length < TAG_BYTES) return undefined;
-  // OpenSSL takes OCB like GCM; the types know the names of GCM’s only.
+  // OpenSSL handles OCB like GCM; the types only know the names of GCM ciphers.
   const decipher = createDecipheriv(opener.algorithm as CipherGCMTypes, opener.key, opener.nonceOf(index), {
     authTagLength: TAG_BYTES,
   });

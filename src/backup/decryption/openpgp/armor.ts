@@ -5,7 +5,7 @@ const BEGIN = '-----BEGIN PGP MESSAGE-----';
 const END = '-----END PGP MESSAGE-----';
 /** `Version: …`, `Comment: …` and the like. */
 const MAX_HEADER_LENGTH = 2 ** 14;
-/** The checksum, the last line, and the white space after it. */
+/** The checksum, the last line, and trailing white space. */
 const MAX_END_LENGTH = 4096;
 const ARMORED = 'armored OpenPGP';
 
@@ -14,8 +14,8 @@ export function isArmored(first: Buffer): boolean {
 }
 
 /**
- * Decodes ASCII armor (RFC 9580, section 6.2), holding one chunk of it. Its checksum is not checked: what it carries is authenticated.
- * Throws `backup-truncated` without the last line, `backup-corrupt` for anything that is not base64.
+ * Decodes ASCII armor (RFC 9580, section 6.2), one chunk at a time. The armor's checksum is not verified, because the payload is authenticated.
+ * Throws `backup-truncated` when the last line is missing, `backup-corrupt` for anything that is not base64.
  */
 export async function* removeArmor(input: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   const decoder = new Base64Decoder();
@@ -50,7 +50,7 @@ export async function* removeArmor(input: AsyncIterable<Buffer>): AsyncGenerator
 
 const CHECKSUM = /^=[A-Za-z0-9+/]{4}\r?\n/;
 
-/** Where the base64 ends: at the checksum or at the last line, which begin with `=` and `-`. */
+/** The base64 ends at the checksum (starts with `=`) or at the last line (starts with `-`). */
 function endOf(text: string, isLineStart: boolean): number {
   if (isLineStart && /^[=-]/.test(text)) return 0;
   const found = /\n[=-]/.exec(text);

@@ -2,13 +2,13 @@ import { createCipheriv } from 'node:crypto';
 import type { Cipher } from './ciphers.ts';
 
 /**
- * Decrypts CFB mode with an initialisation vector of zeros. Each block is the ciphertext XOR the encryption of the block of ciphertext before it,
- * so that all blocks of a portion can be encrypted at once: OpenSSL’s own CFB does them one by one, at a quarter of the speed.
+ * Decrypts CFB mode with an all-zero initialisation vector. Each block is its ciphertext XOR the encryption of the previous ciphertext block, so all blocks of
+ * a portion can be encrypted at once: OpenSSL’s own CFB does them one by one, at a quarter of the speed.
  */
 export class CfbDecipher {
   readonly #cipher: ReturnType<typeof createCipheriv>;
   readonly #blockBytes: number;
-  /** Ciphertext that the next block is XORed with the encryption of. */
+  /** The previous ciphertext block, whose encryption is XORed with the next one. */
   #previous: Buffer;
 
   constructor({ name, blockBytes }: Cipher, key: Buffer) {
@@ -30,7 +30,7 @@ export class CfbDecipher {
   }
 }
 
-/** The bytes of one XOR those of the other, which is at least as long; four at a time. */
+/** XORs one buffer with another that is at least as long, four bytes at a time. */
 function xor(bytes: Buffer, mask: Buffer): Buffer {
   const result = Buffer.allocUnsafeSlow(bytes.length);
   bytes.copy(result);

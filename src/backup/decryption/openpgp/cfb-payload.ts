@@ -12,8 +12,8 @@ const MDC_BYTES = 22;
 const PORTION_BYTES = 2 ** 17;
 
 /**
- * Decrypts data in CFB mode with a modification detection code at its end (RFC 9580, section 5.13.1). What it gives is authenticated only
- * once all of it has been given: it throws `backup-corrupt` at the end, when the code does not match.
+ * Decrypts CFB data that ends with a modification detection code (RFC 9580, section 5.13.1). Output is authenticated only after all of it has been yielded:
+ * throws `backup-corrupt` at the end if the code does not match.
  */
 export async function* decryptCfb(body: ByteReader, choose: ChooseKey): AsyncGenerator<Buffer> {
   let sealed = await body.take(PORTION_BYTES);
@@ -39,7 +39,7 @@ export async function* decryptCfb(body: ByteReader, choose: ChooseKey): AsyncGen
     throw corrupt(OPENPGP, body.offset, 'its modification detection code does not match');
 }
 
-/** The data begins with a random block, whose last two bytes are repeated, and a packet. */
+/** The data starts with a random block, its last two bytes repeated, then a packet. */
 function opens(cipher: Cipher | undefined, key: Buffer, sealed: Buffer): boolean {
   if (!cipher || sealed.length < cipher.blockBytes + 3) return false;
   const { blockBytes: at } = cipher;

@@ -7,7 +7,7 @@ export interface Cipher {
   readonly blockBytes: number;
 }
 
-/** By number (RFC 9580, section 9.3) and the library’s name: those that Node’s OpenSSL has without its legacy provider. */
+/** By number (RFC 9580, section 9.3) and the library’s name: the ciphers that Node’s OpenSSL supports without its legacy provider. */
 const CIPHERS: readonly (readonly [number: number, libraryName: string, cipher: Cipher])[] = [
   [2, 'tripledes', { name: 'des-ede3', keyBytes: 24, blockBytes: 8 }],
   [7, 'aes128', { name: 'aes-128', keyBytes: 16, blockBytes: 16 }],
@@ -25,12 +25,12 @@ const OTHERS: readonly (readonly [number: number, libraryName: string, title: st
   [13, '', 'Camellia'],
 ];
 
-/** @param which its number, or the library’s name. @returns undefined for what is no cipher, or one that is not read. */
+/** @param which its number, or the library’s name. @returns undefined if it is not a cipher, or not a supported one. */
 export function cipherOf(which: number | string): Cipher | undefined {
   return CIPHERS.find(([number, name]) => which === number || which === name)?.[2];
 }
 
-/** The error for a backup in a cipher that is known and not read; undefined for any other. */
+/** The error for a backup that uses a known but unsupported cipher; undefined for any other. */
 export function refusedCipher(which: number | string, key: string): DrillError | undefined {
   const title = OTHERS.find(([number, name]) => which === number || which === name)?.[2];
   if (title === undefined) return undefined;

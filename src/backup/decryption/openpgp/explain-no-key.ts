@@ -4,10 +4,10 @@ import { refusedCipher } from './ciphers.ts';
 import { algorithmOf, keyIdOf, type LockedKey } from './locked-keys.ts';
 
 const MAX_SHOWN = 4;
-/** What the library decrypts: RSA, ElGamal, ECDH, X25519, X448. */
+/** Algorithms that the library decrypts: RSA, ElGamal, ECDH, X25519, X448. */
 const READ: ReadonlySet<number> = new Set([1, 2, 16, 18, 25, 26]);
 
-/** The error for a message that none of the drill's keys opens. @param unusable why keys were not tried. */
+/** The error for a message that none of the drill's keys can open. @param unusable why keys were not tried. */
 export function explainNoKey(
   key: string,
   locked: readonly LockedKey[],

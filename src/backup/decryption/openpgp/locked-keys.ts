@@ -2,18 +2,18 @@ import type { ByteReader } from '../../compression/byte-reader.ts';
 import { type Packet, readPacket, readWhole, skip, TAG } from './packets.ts';
 import { OUTER } from './payload-errors.ts';
 
-/** A packet with the session key, encrypted for a public key or a passphrase. */
+/** A packet with the session key, encrypted with a public key or a passphrase. */
 export interface LockedKey {
   readonly kind: 'public key' | 'passphrase';
   readonly body: Buffer;
 }
 
-/** A packet for RSA with 16,384 bits has 2 kB. */
+/** An RSA packet with 16,384 bits takes 2 kB. */
 const MAX_PACKET_BYTES = 2 ** 14;
-/** As many recipients as a message may have here. */
+/** Most recipients that we accept per message. */
 const MAX_PACKETS = 1000;
 
-/** Reads the packets of a message up to the first that holds no session key, `next`. Throws `backup-truncated`, `backup-corrupt`. */
+/** Reads the packets of a message up to the first that is not a session key packet, `next`. Throws `backup-truncated`, `backup-corrupt`. */
 export async function readLockedKeys(
   reader: ByteReader,
 ): Promise<{ readonly locked: readonly LockedKey[]; readonly next: Packet | undefined }> {
@@ -29,13 +29,13 @@ export async function readLockedKeys(
   throw OUTER.malformed(reader.offset, `its header has more than ${MAX_PACKETS} packets`);
 }
 
-/** The id of the public key that it is for, in upper-case hex as gpg shows it; undefined for a hidden one. */
+/** The id of the recipient's public key, in upper-case hex as gpg shows it; undefined for a hidden recipient. */
 export function keyIdOf({ body }: LockedKey): string | undefined {
   const id = idOf(body);
   return id.length < 8 || id.every((byte) => byte === 0) ? undefined : id.toString('hex').toUpperCase();
 }
 
-/** @param id of a key, in hex. @returns whether it may be for that key; true for hidden recipients. */
+/** @param id of a key, in hex. @returns whether the packet may be for that key; true for hidden recipients. */
 export function isFor(locked: LockedKey, id: string): boolean {
   const own = keyIdOf(locked);
   return own === undefined || own === id.toUpperCase();

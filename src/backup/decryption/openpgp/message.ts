@@ -7,26 +7,26 @@ import { type Packet, type PacketErrors, readPacket, skip, TAG } from './packets
 import { OPENPGP } from './payload-errors.ts';
 
 const OUTPUT_BYTES = 2 ** 18;
-/** A signed file, compressed: one level is what programs write. */
+/** A compressed, signed file: programs write one level only. */
 const MAX_COMPRESSIONS = 2;
 const BESIDE: ReadonlySet<number> = new Set([TAG.signature, TAG.onePassSignature, TAG.marker, TAG.padding]);
 const CARRIAGE_RETURN = 13;
 
-/** Of what is inside: the file is whole, so that an end within a packet is damage. */
+/** Errors for the inner packets: the file itself is complete, so an end within a packet is damage. */
 const INNER: PacketErrors = {
   cut: (offset) => corrupt(OPENPGP, offset, 'what it holds ends within a packet'),
   malformed: (offset, what) => corrupt(OPENPGP, offset, what),
 };
 
-/** Whether the first byte of what is decrypted begins something that {@link readMessage} reads. */
+/** Whether the first decrypted byte can start a packet that {@link readMessage} supports. */
 export function canBegin(byte: number): boolean {
   const tag = (byte & 0x40) !== 0 ? byte & 0x3f : (byte & 0x3c) >> 2;
   return (byte & 0x80) !== 0 && (tag === TAG.compressed || tag === TAG.literal || BESIDE.has(tag));
 }
 
 /**
- * The file in a decrypted message (RFC 9580, section 10.3), which may be compressed and signed in it. Signatures are not checked. The input is
- * read to its end, so that whatever it finds out there is not lost. Throws `backup-corrupt`.
+ * The file in a decrypted message (RFC 9580, section 10.3), which may be compressed and signed. Signatures are not verified. Reads the input to the end, so
+ * that errors detected there are not lost. Throws `backup-corrupt`.
  */
 export async function* readMessage(input: AsyncIterable<Buffer>, compressions = 0): AsyncGenerator<Buffer> {
   const reader = new ByteReader(input);
@@ -50,7 +50,7 @@ async function* readLiteral({ body }: Packet): AsyncGenerator<Buffer> {
   const [kind = 0, nameBytes = 0] = await reader.take(2);
   const rest = await reader.take(nameBytes + 4);
   if (rest.length < nameBytes + 4) throw INNER.cut(reader.offset);
-  // `gpg --textmode` stores CR LF, and drops every CR when it decrypts.
+  // `gpg --textmode` stores CR LF, and drops every CR on decryption.
   const isText = kind === 0x74 || kind === 0x75;
   for (
     let portion = await reader.takeSome(OUTPUT_BYTES);
@@ -81,7 +81,7 @@ async function* restOf(reader: ByteReader): AsyncGenerator<Buffer> {
     yield portion;
 }
 
-/** Reads the input to its end even where the compressed data ends before: what decrypts it finds damage at its end. */
+/** Reads the input to the end even if the compressed data ends earlier, because decryption detects damage only at the end. */
 async function* decode(
   input: AsyncGenerator<Buffer>,
   decoder: Zlib & NodeJS.ReadWriteStream & Readable,

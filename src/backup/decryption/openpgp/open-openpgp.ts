@@ -19,7 +19,7 @@ const BUFFER_BYTES = 2 ** 19;
 
 /**
  * Streams the file in an OpenPGP message. The library reads keys and finds the session key; packets and data are read here, with OpenSSL’s
- * ciphers, because neither the library nor gpg says whether a message was cut or changed.
+ * ciphers, because neither the library nor gpg reports whether a message was cut or changed.
  */
 export function openOpenpgp(input: Readable, { key, keys }: LayerContext): Readable {
   const output = new DecodedStream(decrypt(), input, {
@@ -35,7 +35,7 @@ export function openOpenpgp(input: Readable, { key, keys }: LayerContext): Reada
     yield* readMessage(decryptPayload(reader, locked, packet));
   }
 
-  /** Gives the content of the encrypted packet, and throws when it is not whole, or something follows it. */
+  /** Yields the content of the encrypted packet. Throws when it is incomplete or something follows it. */
   async function* decryptPayload(
     reader: ByteReader,
     locked: readonly LockedKey[],
@@ -60,7 +60,7 @@ export function openOpenpgp(input: Readable, { key, keys }: LayerContext): Reada
   }
 }
 
-/** The packets before the encrypted one, and that. */
+/** The encrypted packet and the packets before it. */
 async function readHeader(
   reader: ByteReader,
 ): Promise<{ readonly locked: readonly LockedKey[]; readonly packet: Packet }> {

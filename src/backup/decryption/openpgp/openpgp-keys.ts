@@ -1,23 +1,23 @@
 import type { PrivateKey } from 'openpgp';
 import type { BackupKey } from '../../layer.ts';
 
-/** A drill's keys as OpenPGP can use them. */
+/** A drill's keys, in a form that OpenPGP can use. */
 export interface OpenpgpKeys {
   readonly privateKeys: readonly NamedPrivateKey[];
   readonly passphrases: readonly string[];
-  /** Why a key is neither, as a sentence without any of it. */
+  /** Why a key is neither, as a sentence that reveals nothing of the key. */
   readonly unusable: readonly string[];
 }
 
 export interface NamedPrivateKey {
-  /** Where it was read. */
+  /** Where the key was read. */
   readonly name: string;
   readonly key: PrivateKey;
 }
 
 const PRIVATE_BLOCK = /-----BEGIN PGP PRIVATE KEY BLOCK-----[\s\S]*?-----END PGP PRIVATE KEY BLOCK-----/g;
 
-/** Keys of a kind that is recognised and not used. */
+/** Key types that are recognised but not supported. */
 const REFUSED: readonly (readonly [sign: RegExp, sentence: string])[] = [
   [/-----BEGIN PGP PUBLIC KEY/, 'is a public key; name the private one, by `gpg --export-secret-keys --armor`'],
   [/-----BEGIN PGP PRIVATE KEY/, 'is a private key that is cut short'],
@@ -29,7 +29,7 @@ const REFUSED: readonly (readonly [sign: RegExp, sentence: string])[] = [
 
 /**
  * Tells private keys from passphrases by content: a key is an armored block, any other single line a passphrase.
- * @param read the library's parser of armored keys; its error may hold a part of the key, and is dropped.
+ * @param read the library's parser of armored keys; its error may contain part of the key and is dropped.
  */
 export async function sortKeys(
   keys: readonly BackupKey[],

@@ -11,9 +11,8 @@ export const openpgp: Layer = {
 };
 
 /**
- * A message begins with a session key packet: for a public key (type 1; version 3 or 6) or a passphrase (type 3; version 4 to 6).
- * The bytes after the version are looked at too, and the beginning of the packet behind it where it can be seen, because text, other formats and
- * random bytes may begin with the same three.
+ * A message starts with a session key packet: for a public key (type 1; version 3 or 6) or a passphrase (type 3; version 4 to 6). The bytes after the version
+ * are checked too, and the start of the next packet if it is available, because text, other formats and random bytes may start with the same three bytes.
  */
 function isSessionKey(first: Buffer): boolean {
   const [header = 0, second = 0] = first;
@@ -38,7 +37,7 @@ function isForKey(body: Buffer): boolean {
   return body[0] === 6 && isFingerprint && (body.length <= 2 + bytes || PUBLIC_KEYS.has(body[2 + bytes] ?? 0));
 }
 
-/** Cipher, mode from version 5 on, and how the passphrase is stretched; version 6 has lengths before the first and the last. */
+/** Cipher, mode from version 5 on, and the passphrase's key derivation (S2K); version 6 has lengths before the first and the last. */
 function isForPassphrase(body: Buffer): boolean {
   const [version = 0] = body;
   if (version < 4 || version > 6 || body.length > MAX_PASSPHRASE_BYTES) return false;
@@ -61,5 +60,5 @@ const STRING_TO_KEY: ReadonlySet<number> = new Set([0, 1, 3, 4]);
 /** EAX, OCB, GCM. */
 const MODES: ReadonlySet<number> = new Set([1, 2, 3]);
 const FOLLOWERS: ReadonlySet<number> = new Set([1, 3, 9, 10, 18, 20, 21]);
-/** One with Argon2 and a session key of 32 bytes has 80. */
+/** A packet with Argon2 and a 32-byte session key has 80 bytes. */
 const MAX_PASSPHRASE_BYTES = 255;

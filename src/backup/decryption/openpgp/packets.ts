@@ -8,7 +8,7 @@ export const TAG = {
   passwordSession: 3,
   onePassSignature: 4,
   compressed: 8,
-  /** Encrypted without any check of integrity. */
+  /** Encrypted without integrity protection. */
   encryptedOnly: 9,
   marker: 10,
   literal: 11,
@@ -20,20 +20,20 @@ export const TAG = {
 
 export interface Packet {
   readonly tag: number;
-  /** Its content, in portions as they come. It must be read to its end before the next packet is. */
+  /** The content, in portions as they arrive. Must be read to the end before the next packet. */
   readonly body: AsyncGenerator<Buffer>;
 }
 
-/** The errors of the place in which packets are read. `offset`: bytes read there. */
+/** Errors for the context in which packets are read. `offset`: bytes read so far. */
 export interface PacketErrors {
   cut(offset: number): DrillError;
   malformed(offset: number, what: string): DrillError;
 }
 
-/** A length as it stands in a header: `bytes` is infinite when the packet goes on to the end of the input. */
+/** A length from a header. `bytes` is infinite when the packet extends to the end of the input. */
 interface Length {
   readonly bytes: number;
-  /** Another length follows these bytes. */
+  /** Whether another length follows these bytes. */
   readonly isPartial: boolean;
 }
 
@@ -50,7 +50,7 @@ export async function readPacket(reader: ByteReader, errors: PacketErrors): Prom
   return { tag: isNew ? first & 0x3f : (first & 0x3c) >> 2, body: readBody(reader, length, errors) };
 }
 
-/** The whole content of a small packet. Throws `malformed` when it has more than `most` bytes. */
+/** The whole content of a small packet. Throws `malformed` when it is longer than `most` bytes. */
 export async function readWhole({ body }: Packet, most: number, errors: PacketErrors): Promise<Buffer> {
   const portions: Buffer[] = [];
   let bytes = 0;

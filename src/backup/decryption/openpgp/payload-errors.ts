@@ -3,7 +3,7 @@ import type { PacketErrors } from './packets.ts';
 
 export const OPENPGP = 'OpenPGP';
 
-/** Of the packets of the file itself. */
+/** Errors for the packets of the file itself. */
 export const OUTER: PacketErrors = {
   cut: (offset) => truncated(OPENPGP, offset),
   malformed: (offset, what) => corrupt(OPENPGP, offset, what),

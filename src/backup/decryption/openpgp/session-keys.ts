@@ -10,7 +10,7 @@ import { OPENPGP } from './payload-errors.ts';
 import type { ChooseKey, SessionKey } from './session-key.ts';
 import { requireAffordable } from './stretching-cost.ts';
 
-/** What protects people who read mail is no help here: an old key opens what was encrypted for it, whatever is thought of its algorithms today. */
+/** Restrictions meant for mail clients do not help here: an old key must open what was encrypted for it, even if its algorithms are deprecated today. */
 const CONFIG: PartialConfig = {
   enforceGrammar: false,
   ignoreMalformedPackets: true,
@@ -21,9 +21,9 @@ const CONFIG: PartialConfig = {
 };
 
 /**
- * Tries the drill's keys on the packets in which the session key is locked, one at a time, so that other work gets its turn between them.
- * @param isWanted asked before each; once it says no, nothing more is tried.
- * @returns what chooses among the session keys found; it throws `key-wrong` when none opens the data, `backup-corrupt` when the right one
+ * Tries the drill's keys on the session key packets, one at a time so that other work can run in between.
+ * @param isWanted called before each attempt; stops once it returns false.
+ * @returns a function that chooses among the session keys found; it throws `key-wrong` when none opens the data, `backup-corrupt` when the right one
  * does not, `format-unsupported`.
  */
 export async function findSessionKeys(
@@ -79,7 +79,7 @@ export async function findSessionKeys(
       try {
         return await library.decryptKey({ privateKey, passphrase, config: CONFIG });
       } catch {
-        // another passphrase may open it; the error could name this one
+        // another passphrase may open it; and the error might contain this one
       }
     }
     return undefined;
@@ -114,7 +114,7 @@ function toSessionKey({ data, algorithm }: DecryptedSessionKey): Pick<SessionKey
   return { cipher: algorithm === null ? undefined : cipherOf(algorithm), key: Buffer.from(data) };
 }
 
-/** A message of this packet alone, which is all that the library needs to find the session key. */
+/** A message with only this packet, which is all that the library needs to find the session key. */
 function asMessage({ kind, body }: LockedKey): Uint8Array {
   const header = Buffer.from([kind === 'public key' ? 0xc1 : 0xc3, 255, 0, 0, 0, 0]);
   header.writeUInt32BE(body.length, 2);

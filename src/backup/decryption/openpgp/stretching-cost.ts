@@ -2,16 +2,16 @@ import { DrillError } from '../../../support/errors.ts';
 import { formatBytes, formatCount } from '../../../support/quantities.ts';
 import type { LockedKey } from './locked-keys.ts';
 
-/** As many passphrases as may open a message here. */
+/** Most passphrases that we accept per message. */
 const MAX_PACKETS = 8;
-/** Of all packets together; about a second of processor time for each passphrase that is tried. */
+/** Limit for all packets together; about a second of CPU time per passphrase tried. */
 const MAX_COST_BYTES = 2 ** 30;
 
 const ITERATED = 3;
 const ARGON2 = 4;
 
 /**
- * Refuses a message whose header asks for more work than honest ones do, before any is done: how often a passphrase is stretched is up to the file.
+ * Rejects a message whose header demands more key derivation work than any honest one, before doing any: the file itself sets the cost.
  * @throws DrillError `format-unsupported`
  */
 export function requireAffordable(forPassphrases: readonly LockedKey[], key: string): void {
@@ -25,7 +25,7 @@ export function requireAffordable(forPassphrases: readonly LockedKey[], key: str
     );
 }
 
-/** @returns how many bytes are hashed, or written by Argon2, for one passphrase. Source: RFC 9580, sections 3.7.1 and 5.3. */
+/** @returns bytes hashed, or written by Argon2, per passphrase. Source: RFC 9580, sections 3.7.1 and 5.3. */
 function costOf(body: Buffer): number {
   const [version = 0] = body;
   const [type = 0, ...rest] = body.subarray(version === 4 ? 2 : version === 5 ? 3 : 5);

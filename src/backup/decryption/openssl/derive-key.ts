@@ -7,7 +7,7 @@ export interface DerivedKey {
   readonly iv: Buffer;
 }
 
-/** Derives key and initialisation vector of a passphrase, as openssl-enc(1) does; PBKDF2 on another thread. */
+/** Derives key and initialisation vector from a passphrase, as openssl-enc(1) does; PBKDF2 on another thread. */
 export async function deriveKey(passphrase: string, salt: Buffer, spec: OpensslSpec): Promise<DerivedKey> {
   const info = getCipherInfo(spec.cipher);
   if (!info) {
@@ -34,7 +34,7 @@ function stretch(
   });
 }
 
-/** EVP_BytesToKey(3) with a count of 1: each digest is of the one before, the passphrase and the salt. */
+/** EVP_BytesToKey(3) with a count of 1: each digest covers the previous one, the passphrase and the salt. */
 function evpBytesToKey(passphrase: string, salt: Buffer, bytes: number, digest: string): Buffer {
   let derived = Buffer.alloc(0);
   for (let last = Buffer.alloc(0); derived.length < bytes; derived = Buffer.concat([derived, last]))

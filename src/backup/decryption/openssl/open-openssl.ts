@@ -27,9 +27,9 @@ const PORTION_BYTES = 2 ** 18;
 const BUFFER_BYTES = 2 ** 19;
 
 /**
- * Streams what `openssl enc` encrypted. The format has no check: a wrong key, or another cipher than the drill names, gives random bytes, and
- * so does damage, for a block or two. So the first bytes choose among the keys; when they are nothing that is known, it is for the reader of the
- * content to say so (`isUnchecked`). Padding at the end shows most cuts, where the beginning has proven the key.
+ * Decrypts and streams the output of `openssl enc`. The format has no integrity check: a wrong key, or a cipher other than the drill names, yields random
+ * bytes, and so does damage, for a block or two. So the key is chosen by the first decrypted bytes; if they match nothing known, reporting that is up to the
+ * content's reader (`isUnchecked`). If the first bytes prove the key, the padding at the end reveals most cuts.
  */
 export function openOpenssl(input: Readable, { key, keys, mustBeKnown }: LayerContext): Readable {
   return new DecodedStream(decrypt(), input, {
@@ -78,20 +78,23 @@ export function openOpenssl(input: Readable, { key, keys, mustBeKnown }: LayerCo
 interface Candidate {
   readonly key: BackupKey;
   readonly derived: DerivedKey;
-  /** In bits, that the key is right; see {@link evidenceOf}. */
+  /** Evidence that the key is right, in bits; see {@link evidenceOf}. */
   readonly evidence: number;
-  /** Of a short file, whether it ends with padding, as with the right key; with a wrong one in 1 of 256 cases. undefined: its end is not seen. */
+  /**
+   * For a short file, whether it ends with valid padding: always with the right key, in 1 of 256 cases with a wrong one. undefined: the sample does not reach
+   * the end.
+   */
   readonly isPadded: boolean | undefined;
 }
 
-/** The key that opened the last file first. */
+/** Tries the key that opened the last file first. */
 function inOrder(named: readonly BackupKey[], lastUsed: BackupKey | undefined): readonly BackupKey[] {
   return lastUsed ? [lastUsed, ...named.filter((one) => one !== lastUsed)] : named;
 }
 
 /**
- * A key that the beginning proves; else, of those that fit the padding, the one that has opened another file of the backup, or the likeliest.
- * A wrong key now and then gives what looks like a little: that proves nothing, and another key may still be the right one.
+ * A key that the first bytes prove; else, among those with valid padding, the one that opened another file of the backup, or the likeliest. A wrong key
+ * occasionally yields weak evidence: that proves nothing, and another key may still be right.
  */
 function choose(
   candidates: readonly Candidate[],
@@ -118,7 +121,7 @@ function examine(decipher: Decipheriv, sealed: Buffer): Pick<Candidate, 'evidenc
   return { evidence: evidenceOf(last ? Buffer.concat([plain, last]) : plain), isPadded: last !== undefined };
 }
 
-/** @returns undefined when the padding is not as it was written. */
+/** @returns undefined when the padding is invalid. */
 function end(decipher: Decipheriv): Buffer | undefined {
   try {
     return decipher.final();
@@ -150,7 +153,7 @@ async function* removeBase64(input: AsyncIterable<Buffer>): AsyncGenerator<Buffe
   if (!decoder.isWhole) throw truncated('base64 of the OpenSSL', offset);
 }
 
-/** `openssl enc -pass file:` reads no more of a file. */
+/** Most that `openssl enc -pass file:` reads of a file. */
 function firstLine(text: string): string {
   return text.split(/\r?\n/, 1)[0] ?? '';
 }
