@@ -7,7 +7,7 @@ import { openpgp } from './decryption/openpgp/openpgp.ts';
 import { openssl } from './decryption/openssl/openssl.ts';
 import type { Layer } from './layer.ts';
 
-/** Everything that a backup can be wrapped in, one line each. */
+/** All supported layers, one line each. */
 const LAYERS: readonly Layer[] = [
   compressionLayer('gzip'),
   compressionLayer('zstd'),

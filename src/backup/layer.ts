@@ -5,7 +5,7 @@ import type { OpensslSpec } from './openssl-spec.ts';
 
 /** A key that a drill names in `backup.keys`, already read. In memory only: never logged, recorded or passed to another program. */
 export interface BackupKey {
-  /** Where it was read, for messages: `the variable ORDERS_KEY`. */
+  /** Where the key was read, for messages: `the variable ORDERS_KEY`. */
   readonly name: string;
   /** An identity file, a passphrase, a private key: each layer recognises its own. */
   readonly text: string;
@@ -15,7 +15,7 @@ export interface BackupKey {
 export interface KeyRing {
   /** True when the drill names no key. */
   readonly isEmpty: boolean;
-  /** What `openssl enc` was told, for the layer that needs it; undefined: its defaults. */
+  /** Options of `openssl enc`, for the layer that needs them; undefined: the defaults. */
   readonly openssl?: OpensslSpec | undefined;
   /**
    * Reads every key when first called; later calls return the same.
@@ -23,17 +23,16 @@ export interface KeyRing {
    */
   read(): Promise<readonly BackupKey[]>;
   /**
-   * A layer calls it each time that a key has opened the backup.
-   * @param fingerprint what is public of the key, as its tool shows it: the recipient `age1…`, the fingerprint of an OpenPGP key. Of a passphrase
-   * nothing but {@link PASSPHRASE}.
-   * @param key the key itself, from a layer that cannot tell by every file whether a key is the right one.
+   * Called by a layer each time a key has opened the backup. @param fingerprint the public part of the key, as its tool shows it: the recipient `age1…`, the
+   * fingerprint of an OpenPGP key. For a passphrase, only {@link PASSPHRASE}. @param key the key itself, from a layer that cannot confirm the right key with
+   * every file.
    */
   noteUse(fingerprint: string, key?: BackupKey): void;
-  /** The last key that {@link noteUse} was given. */
+  /** The last key passed to {@link noteUse}. */
   readonly lastUsed?: BackupKey | undefined;
 }
 
-/** @returns the same keys for what is stored beside the backup (manifests, logs): a key that opens those is not proven to open the backup. */
+/** @returns the same keys for files stored next to the backup (manifests, logs): a key that opens those is not proven to open the backup. */
 export function keysBeside(keys: KeyRing): KeyRing {
   let lastUsed: BackupKey | undefined;
   return {
@@ -49,38 +48,38 @@ export function keysBeside(keys: KeyRing): KeyRing {
   };
 }
 
-/** Stands for a passphrase, of which nothing is public. */
+/** Placeholder for a passphrase, which has no public part. */
 export const PASSPHRASE = 'passphrase';
 
-/** Of a drill that names no key. */
+/** Key ring of a drill that names no key. */
 export const NO_KEYS: KeyRing = { isEmpty: true, read: async () => [], noteUse: () => undefined };
 
-/** What a drill and its engine say of archives that hold files. */
+/** How a drill and its engine treat archives. */
 export interface ArchiveRule {
-  /** Which member is the dump: a glob on its name, or on its path where the glob has a `/`. undefined: the only dump in it. */
+  /** Which member is the dump: a glob for its name, or for its path if the glob contains `/`. undefined: the only dump in the archive. */
   readonly member: string | undefined;
-  /** Of directories that are one backup. */
+  /** Layouts of directories that are one backup. */
   readonly layouts: readonly DirectoryLayout[];
-  /** @param first up to 1 MiB of an archive. @returns whether it is a format by itself, which no layer takes apart. */
+  /** @param first up to 1 MiB of an archive. @returns whether the archive itself is a backup format, which no layer may unpack. */
   readonly isFormat: (first: Buffer) => boolean;
 }
 
 export interface LayerContext {
-  /** Names the backup in errors. */
+  /** Identifies the backup in errors. */
   readonly key: string;
   readonly keys: KeyRing;
-  /** undefined: archives are left as they are. */
+  /** undefined: archives are not unpacked. */
   readonly archives?: ArchiveRule | undefined;
-  /** Called by an archive with the name of its member that is read, before the first byte of it; the name is hostile. */
+  /** Called by an archive with the name of the member being read, before its first byte; the name is untrusted. */
   readonly onMember?: (name: string) => void;
-  /** What comes out begins like something that is known, so that a layer without a check of its own refuses all else, see {@link garbage}. */
+  /** The content must start like a known format, so a layer without an integrity check rejects anything else, see {@link garbage}. */
   readonly mustBeKnown?: boolean;
 }
 
 /**
- * Something that a backup is wrapped in: a compression, an encryption, or an archive that holds it among other files. A layer MUST:
- * - recognise itself by its first bytes alone, and nothing that an engine or another layer reads;
- * - stream: hold a bounded number of bytes, whatever the size of the backup;
+ * A layer around a backup: compression, encryption, or an archive that contains it among other files. A layer MUST:
+ * - recognise itself by its first bytes alone, and nothing that belongs to an engine or another layer;
+ * - stream: buffer a bounded number of bytes, regardless of the backup's size;
  * - destroy its output with a DrillError `backup-truncated` or `backup-corrupt` where the data is cut off or damaged, never end it early,
  *   and pass on an error of its input unchanged; destroying either end destroys the other;
  * - put no key, and nothing derived from one, into an error;
@@ -88,21 +87,20 @@ export interface LayerContext {
  */
 export interface Layer {
   readonly kind: 'compression' | 'encryption' | 'archive';
-  /** The field's word for it: `gzip`, `age`. */
+  /** The common name: `gzip`, `age`. */
   readonly name: string;
-  /** It has no check of its own: a wrong key gives random bytes, see {@link garbage}. */
+  /** Has no integrity check: a wrong key yields random bytes, see {@link garbage}. */
   readonly isUnchecked?: true;
-  /** @param first the first {@link LAYER_MAGIC_BYTES} bytes, or all that there are. */
+  /** @param first the first {@link LAYER_MAGIC_BYTES} bytes, or fewer if the input is shorter. */
   recognise(first: Buffer): boolean;
   /**
-   * Removes the layer. Nothing is read before the output is.
-   * Errors of an encryption, besides damage: `key-missing`, `key-wrong` when no key opens it, `format-unsupported` for kinds that are not read.
+   * Removes the layer. Reads nothing until the output is read. Errors of an encryption, besides damage: `key-missing`, `key-wrong` when no key opens it,
+   * `format-unsupported` for unsupported variants.
    */
   open(input: Readable, context: LayerContext): Readable;
   /**
-   * Where it is the outermost one, of a store that reads any range cheaply: throws early, and without reading the whole, what reading the whole would
-   * throw in the end. Missing where nothing but the beginning tells anything.
-   * @param read gives the bytes from `start` up to `end`.
+   * For the outermost layer, in a store with cheap range reads: throws early the error that a full read would eventually throw, without reading everything.
+   * Absent where only the first bytes are informative. @param read returns the bytes from `start` up to, but not including, `end`.
    */
   foresee?(
     sizeBytes: number,
@@ -114,12 +112,12 @@ export interface Layer {
 /** How many leading bytes {@link Layer.recognise} needs at most: a tar's header. */
 export const LAYER_MAGIC_BYTES = 512;
 
-/** @returns the layers, given from the outside in, for the words of a format: ` (age around zstd)`, or nothing. */
+/** @returns the layers, given outermost first, as a suffix for a format's name: ` (age around zstd)`, or an empty string. */
 export function describeLayers(layers: readonly string[]): string {
   return layers.length === 0 ? '' : ` (${layers.join(' around ')})`;
 }
 
-/** The error for a backup that is encrypted while the drill names no key that could open it. @param how `age`, `OpenPGP`. */
+/** The error for an encrypted backup when the drill names no key that could open it. @param how `age`, `OpenPGP`. */
 export function encrypted(key: string, how: string): DrillError {
   return new DrillError('backup-encrypted', `${key} is encrypted with ${how}`, {
     hint: 'Add its key to the drill, for example `backup.keys: [{ env: BACKUP_KEY }]`, or drill the backup before it is encrypted.',
@@ -127,7 +125,7 @@ export function encrypted(key: string, how: string): DrillError {
 }
 
 /**
- * The error for an encryption that has no check, when what comes out of it is nothing that is known.
+ * The error for an encryption without an integrity check, when the decrypted data matches no known format.
  * @param tried how it was decrypted, and with which keys.
  */
 export function garbage(key: string, how: string, tried: string): DrillError {

@@ -1,10 +1,10 @@
-/** How `openssl enc` was told to encrypt: its file does not say. */
+/** The options that `openssl enc` encrypted with; the file does not record them. */
 export interface OpensslSpec {
   /** As OpenSSL names it: `aes-256-cbc`. */
   readonly cipher: (typeof OPENSSL_CIPHERS)[number];
   /** `pbkdf2`: the options `-pbkdf2` and `-iter`. `evp-bytes-to-key`: neither. */
   readonly kdf: 'pbkdf2' | 'evp-bytes-to-key';
-  /** Of PBKDF2. */
+  /** PBKDF2 iterations. */
   readonly iterations: number;
   /** The option `-md`. */
   readonly digest: (typeof OPENSSL_DIGESTS)[number];
@@ -18,7 +18,7 @@ export const OPENSSL_DEFAULTS: OpensslSpec = {
   digest: 'sha256',
 };
 
-/** Those of `openssl enc -list` that people use, as far as Node’s OpenSSL has them without its legacy provider. */
+/** Ciphers of `openssl enc -list` in common use that Node’s OpenSSL supports without its legacy provider. */
 export const OPENSSL_CIPHERS = [
   'aes-256-cbc',
   'aes-256-ctr',
@@ -42,7 +42,7 @@ export const OPENSSL_CIPHERS = [
 
 export const OPENSSL_DIGESTS = ['md5', 'sha1', 'sha256', 'sha384', 'sha512'] as const;
 
-/** The options that were given to `openssl enc`, for messages: `-aes-256-cbc -pbkdf2 -iter 10000 -md sha256`. */
+/** The options of `openssl enc`, for messages: `-aes-256-cbc -pbkdf2 -iter 10000 -md sha256`. */
 export function describeOpenssl({ cipher, kdf, iterations, digest }: OpensslSpec): string {
   return `-${cipher}${kdf === 'pbkdf2' ? ` -pbkdf2 -iter ${iterations}` : ''} -md ${digest}`;
 }

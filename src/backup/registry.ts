@@ -7,7 +7,7 @@ import { s3 } from './drivers/s3/s3.ts';
 import type { BackupSource } from './source.ts';
 import type { SourceContext, SourceDriver, SourceSiblings } from './source-driver.ts';
 
-/** Every kind of source, one line each. */
+/** All source drivers, one line each. */
 const DRIVERS = { s3, rclone, directory, command };
 
 type Drivers = typeof DRIVERS;
@@ -36,10 +36,10 @@ type Merged<Union> = (Union extends unknown ? (one: Union) => void : never) exte
   ? All
   : never;
 
-/** The optional keys of every driver. */
+/** The optional keys of all drivers. */
 export const SOURCE_KEYS = Object.assign({}, ...ALL_DRIVERS.map(({ keys }) => keys)) as Merged<KeysOf<SourceType>>;
 
-/** Those of {@link SOURCE_KEYS} that decide as whom a source is read. */
+/** Those of {@link SOURCE_KEYS} that determine the identity with which a source is read. */
 export const CREDENTIAL_KEYS: ZodRawShape = Object.fromEntries(
   ALL_DRIVERS.flatMap(({ keys, credentials }: Credentialed) =>
     credentials.flatMap((key) => (keys[key] ? [[key, keys[key]]] : [])),
@@ -49,16 +49,16 @@ export const CREDENTIAL_KEYS: ZodRawShape = Object.fromEntries(
 /** Drivers whose sources are described by URLs or paths. */
 const URL_DRIVERS = ALL_DRIVERS.filter(({ definition }) => definition === undefined);
 
-/** Schemas of what may take the place of `url` below `source`, by key. */
+/** Schemas of the alternatives to `url` below `source`, by key. */
 export const SOURCE_DEFINITIONS = ALL_DRIVERS.flatMap(({ definition }) => definition ?? []);
 
-/** What a URL of a source looks like, of every driver: `s3://BUCKET/PREFIX/ or a directory such as ./backups`. */
+/** Example source URLs of all drivers: `s3://BUCKET/PREFIX/ or a directory such as ./backups`. */
 export const SOURCE_EXAMPLES = listWords(
   URL_DRIVERS.map(({ example }) => example),
   'or',
 );
 
-/** @returns undefined for a URL whose scheme no driver has. A text without a scheme is a path. */
+/** @returns undefined for a URL whose scheme no driver supports. A text without a scheme is a path. */
 export function findDriver(url: string): Table[SourceType] | undefined {
   const known = URL_DRIVERS.find(({ schemes }) => schemes.some((scheme) => url.startsWith(scheme)));
   return known ?? (schemeOf(url) === undefined ? URL_DRIVERS.find(({ schemes }) => schemes.length === 0) : undefined);
@@ -78,12 +78,12 @@ export function driverOf<T extends SourceType>(spec: SourceSpec<T>): Table[T] {
   return SOURCE_DRIVERS[spec.type];
 }
 
-/** @see BackupSource for what it throws. */
+/** @see BackupSource for the errors it throws. */
 export function openSource<T extends SourceType>(spec: SourceSpec<T>, ctx: SourceContext): Promise<BackupSource> {
   return driverOf(spec).open(spec, ctx);
 }
 
-/** What the source is called in messages and in the record: {@link BackupSource.description}. */
+/** The name of the source in messages and in the record: {@link BackupSource.description}. */
 export function describeSource<T extends SourceType>(spec: SourceSpec<T>): string {
   return driverOf(spec).describe(spec);
 }

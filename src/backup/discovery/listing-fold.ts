@@ -2,31 +2,31 @@ import { dateByName } from '../selection/date-candidate.ts';
 import type { StoredObject } from '../stored-object.ts';
 import { SeriesNames } from './series-names.ts';
 
-/** How much of a listing is held at once. */
+/** How much of a listing is kept in memory. */
 export interface FoldLimits {
-  /** Of each series, at least this many of the newest objects. */
+  /** Newest objects kept per series, at least. */
   readonly perSeries: number;
-  /** Of the newest backup, which may be a directory or split, at most this many. */
+  /** Objects kept of the newest backup (which may be a directory or split), at most. */
   readonly perBackup: number;
-  /** Of all series together. Beyond it, the two above are halved. */
+  /** Objects kept across all series. Beyond this, the two limits above are halved. */
   readonly total: number;
 }
 
 const LIMITS: FoldLimits = { perSeries: 200, perBackup: 5000, total: 50_000 };
-/** Parts of one backup are written within this time, or have one date in their names. */
+/** The parts of a backup are written within this time, or share a date in their names. */
 const BACKUP_MS = 24 * 3_600_000;
-/** Below these, halving stops: a series needs its newest backups and the time between them. */
+/** Halving stops at these limits: a series needs its newest backups and the time between them. */
 const LEAST = { perSeries: 6, perBackup: 50 };
 
-/** What is known of the objects whose names differ in dates and counters only. */
+/** What we know about a series: objects whose names differ only in dates and counters. */
 export interface Sketch {
   readonly match: string;
-  /** Names that are not alike, of which there were too many to tell apart. */
+  /** Whether it joins dissimilar names, because there were too many to keep apart. */
   readonly isJoined: boolean;
-  /** How many were listed. */
+  /** Number of objects listed. */
   count: number;
   kept: Dated[];
-  /** Of the newest that was let go of; milliseconds. */
+  /** When the newest object that was dropped was taken, in epoch milliseconds. */
   droppedAtMs: number | undefined;
 }
 
@@ -37,7 +37,7 @@ interface Dated {
 
 type SavedObject = readonly [key: string, sizeBytes: number, modifiedMs: number, etag: string, storageClass?: string];
 
-/** A fold as it is kept between two processes. Plain data. */
+/** A fold's state, saved for a later process. Plain data. */
 export interface SavedFold {
   readonly after: string | undefined;
   readonly count: number;
@@ -51,13 +51,13 @@ export interface SavedFold {
 }
 
 /**
- * Reads a listing of any length in bounded memory: of each series it counts the objects and holds the newest. Old backups are needed for their
- * number only, and the newest has to be held whole, because it is recognised by its content.
+ * Reads a listing of any length in bounded memory: counts the objects of each series and keeps the newest. Old backups matter only for the count; the newest
+ * must be kept complete, because it is recognised by its content.
  */
 export class ListingFold {
-  /** How many objects were listed, without folder markers. */
+  /** Number of objects listed, without folder markers. */
   count = 0;
-  /** The last key. */
+  /** The last key listed. */
   after: string | undefined;
   readonly #prefix: string;
   readonly #now: Date;
@@ -66,14 +66,14 @@ export class ListingFold {
   #limits: FoldLimits;
   #held = 0;
 
-  /** @param prefix of every key, which names do not have. */
+  /** @param prefix common to all keys; names omit it. */
   constructor(prefix: string, now: Date, limits: FoldLimits = LIMITS) {
     this.#prefix = prefix;
     this.#now = now;
     this.#limits = limits;
   }
 
-  /** @throws RangeError for what an earlier fold of the same place did not write. */
+  /** @throws RangeError if `saved` was not written by an earlier fold of the same location. */
   static resume(prefix: string, now: Date, saved: SavedFold, limits: FoldLimits = LIMITS): ListingFold {
     const fold = new ListingFold(prefix, now, limits);
     for (const { match, count, isJoined, droppedAtMs, kept } of saved.sketches) {
@@ -104,7 +104,7 @@ export class ListingFold {
     if (this.#held > this.#limits.total) this.#tighten();
   }
 
-  /** The objects that are held. */
+  /** The objects kept. */
   get objects(): readonly StoredObject[] {
     return [...this.#sketches.values()].flatMap(({ kept }) => kept.map(({ object }) => object));
   }
@@ -114,7 +114,7 @@ export class ListingFold {
     return this.#sketches.get(this.#names.matchOf(key.slice(this.#prefix.length)));
   }
 
-  /** @returns whether a backup of several objects may lack some that were listed, because it has more than can be held. */
+  /** @returns whether a backup of several objects may be missing some that were listed, because it has more than the limit. */
   isCut(objects: readonly StoredObject[]): boolean {
     const newestMs = Math.max(...objects.map((object) => this.#date(object).atMs));
     const sketches = new Set(objects.map(({ key }) => this.sketchOf(key)));

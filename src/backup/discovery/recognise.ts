@@ -6,28 +6,28 @@ import { openContent } from '../reading/open-content.ts';
 import type { Candidate } from '../selection/candidates.ts';
 import type { BackupSource } from '../source.ts';
 
-/** What a backup is by its content, without any key. Plain data. */
+/** What kind of backup this is, judged by its content without any key. Plain data. */
 export interface Recognised {
   readonly kind: 'backup' | 'encrypted' | 'unreadable' | 'no-backup';
   readonly engine?: string | undefined;
   /** `pg_dump custom archive`, `encrypted`, `backup-truncated` */
   readonly what: string;
-  /** The databases in it. Empty: it names none. */
+  /** The databases in it. Empty: none is named. */
   readonly databases: readonly string[];
-  /** Whether it may hold others: it is too large to be read for their names. */
+  /** Whether it may contain others: it is too large to be read just for their names. */
   readonly hasMore?: boolean;
-  /** Whether this says nothing about the content, which could not be read now: the next look tries again. */
+  /** Whether the content could not be read for now; the next inspection tries again. */
   readonly isUnread?: boolean;
 }
 
 export interface RecogniseOptions {
   readonly engines: readonly Engine[];
-  /** A dump of several databases is read whole for their names only up to this size, as it is stored. */
+  /** A dump of several databases is read whole for their names only up to this stored size. */
   readonly maxWholeBytes: number;
   readonly signal: AbortSignal;
 }
 
-/** Reads the beginning of a backup and asks the engines what it is. Problems are returned. @throws the reason of the signal. */
+/** Reads the start of a backup and asks the engines to identify it. Problems are returned. @throws the reason of the signal. */
 export async function recognise(
   source: BackupSource,
   { kind, key, objects, sizeBytes, modifiedAt: takenAt, lacks }: Candidate,
@@ -55,7 +55,7 @@ export async function recognise(
   }
 }
 
-/** Each refuses what is another's. */
+/** Each engine refuses the formats of the others. */
 async function askEngines(content: BackupContent, { engines, ...options }: RecogniseOptions): Promise<Recognised> {
   let found: Recognised | undefined;
   for (const engine of engines) {
@@ -97,7 +97,7 @@ function explain(thrown: unknown): Recognised {
   return code === 'backup-unrecognised' || code === 'engine-mismatch' ? NO_BACKUP : ofCode(code);
 }
 
-/** What an engine does not support stays as it is; every other error that is no verdict about the backup is one of the store or of this machine. */
+/** An unsupported format stays unsupported; any other error that is not a verdict about the backup comes from the store or this machine. */
 function ofCode(code: ErrorCode): Recognised {
   const isOfContent = meaningOf(code) !== 'errored' || code === 'format-unsupported' || code === 'version-unsupported';
   return isOfContent ? unreadable(code) : { ...unreadable(code), isUnread: true };

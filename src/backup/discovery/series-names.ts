@@ -1,11 +1,11 @@
 import { seriesMatch } from './series-match.ts';
 
 export interface NameLimits {
-  /** Of one folder and one ending, so many names that occur once are told apart. */
+  /** Names that occur once, kept apart per folder and extension. */
   readonly singles: number;
-  /** So many series altogether. */
+  /** Series in total. */
   readonly series: number;
-  /** So many folders whose series are joined once there are too many. */
+  /** Folders whose series are joined once there are too many. */
   readonly folders: number;
 }
 
@@ -15,18 +15,18 @@ const MAX_ENDING = 12;
 export interface SeriesName {
   /** A glob that the name matches. */
   readonly match: string;
-  /** Series that are part of this one from now on. */
+  /** Series that are merged into this one from now on. */
   readonly merges: readonly string[];
 }
 
 /**
- * Finds the series of names, and keeps their number bounded. Thousands of uploads with random names are not thousands of series: from some number on,
- * those of one folder and one ending that occur once are joined (`uploads/*.jpg`), and beyond a number of series those below one folder of the first level.
+ * Maps names to series, and bounds the number of series. Thousands of uploads with random names are not thousands of series: beyond a limit, names that occur
+ * once are joined by folder and extension (`uploads/*.jpg`), and beyond a number of series, by top-level folder.
  */
 export class SeriesNames {
   readonly #limits: NameLimits;
   readonly #known = new Set<string>();
-  /** Those that were seen once, by folder and ending. */
+  /** Series seen only once, by folder and extension. */
   readonly #singles = new Map<string, Set<string>>();
   readonly #joined = new Set<string>();
   readonly #folders = new Set<string>();
@@ -35,7 +35,7 @@ export class SeriesNames {
     this.#limits = limits;
   }
 
-  /** To be called once for each name that is listed. */
+  /** Call once for each listed name. */
   find(name: string): SeriesName {
     const match = seriesMatch(name);
     const group = groupOf(match);
@@ -56,7 +56,7 @@ export class SeriesNames {
     return { match, merges: [] };
   }
 
-  /** As {@link find}, of a name that was found before. */
+  /** Like {@link find}, for a name that was already added. */
   matchOf(name: string): string {
     const match = seriesMatch(name);
     if (this.#known.has(match)) return match;
@@ -64,12 +64,12 @@ export class SeriesNames {
     return this.#joined.has(group) ? group : this.#folderOf(match);
   }
 
-  /** Whether names that are not alike were joined in a series. */
+  /** Whether the series joins dissimilar names. */
   isJoined(match: string): boolean {
     return this.#joined.has(match) || this.#folders.has(match) || match === '**';
   }
 
-  /** Makes a series known that was found before. */
+  /** Restores a series that was found earlier. */
   restore(match: string, count: number, isJoined: boolean): void {
     if (!isJoined) this.#learn(match, groupOf(match), count);
     else if (match.endsWith('**')) this.#folders.add(match);
@@ -93,7 +93,7 @@ export class SeriesNames {
   }
 }
 
-/** What random names have in common: `uploads/3fa9.jpg` → `uploads/*.jpg` */
+/** The common pattern of random names: `uploads/3fa9.jpg` → `uploads/*.jpg` */
 export function groupOf(match: string): string {
   const folder = match.slice(0, match.lastIndexOf('/') + 1);
   const ending = /(?<=[^/])(?:\.[A-Za-z][A-Za-z\d]*){1,2}$/.exec(match.slice(folder.length))?.[0] ?? '';

@@ -6,27 +6,27 @@ import { seriesMatch } from './series-match.ts';
 
 /** Backups that differ only in the dates and counters of their names. */
 export interface Series {
-  /** A glob, as `backup.match`, that all names match. */
+  /** A glob that matches all its names, usable as `backup.match`. */
   readonly match: string;
   readonly count: number;
-  /** The newest, and so many before it as are held; newest first. */
+  /** The newest members that were kept in memory, newest first. */
   readonly members: readonly Candidate[];
   readonly newest: Candidate;
   readonly newestAt: Date;
-  /** The median time between two backups; undefined with fewer than three. */
+  /** The median time between two backups; undefined for fewer than three. */
   readonly intervalMs: number | undefined;
   /** Whether the newest is older than three times the usual interval. */
   readonly isStopped: boolean;
-  /** Names that are not alike, of which there are too many to tell apart. */
+  /** Whether it joins dissimilar names, because there are too many to keep apart. */
   readonly isJoined: boolean;
-  /** The newest backup has more objects than can be held. */
+  /** Whether the newest backup has more objects than are kept. */
   readonly isCut: boolean;
 }
 
 const STOPPED_AFTER_INTERVALS = 3;
 const MIN_BACKUPS = 3;
 
-/** Groups what was listed into series of backups, ordered by their glob. Names without a date are dated by when they were stored. */
+/** Groups the listed objects into series of backups, ordered by glob. Names without a date get the time at which they were stored. */
 export function groupSeries(
   fold: ListingFold,
   {
@@ -75,7 +75,7 @@ function toSeries(match: string, members: readonly Candidate[], fold: ListingFol
   };
 }
 
-/** @returns how many older backups are not held. Of a backup with several objects, one of them stands for it. */
+/** @returns how many older backups were dropped. A backup of several objects is represented by one of them. */
 function countDropped(members: readonly Candidate[], fold: ListingFold): number {
   const [first] = members;
   const mark = first?.mark ?? first?.objects[0]?.key;

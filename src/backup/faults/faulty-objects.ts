@@ -2,16 +2,16 @@ import { type Readable, Transform } from 'node:stream';
 import { DrillError } from '../../support/errors.ts';
 import type { BackupSource, ReadRange, StoredObject } from '../source.ts';
 
-/** An object as a source with a fault shows it. */
+/** An object as a faulty source presents it. */
 export interface FaultyObject {
-  /** As it is listed. */
+  /** The object as listed. */
   readonly object: StoredObject;
-  /** The one in the store. */
+  /** The actual object in the store. */
   readonly original: StoredObject;
   read(source: BackupSource, range: ReadRange, signal: AbortSignal): Promise<Readable>;
 }
 
-/** The first bytes only, as a job leaves it that was ended while it wrote. */
+/** Truncated, as left by a job that was killed while writing. */
 export function truncated(original: StoredObject, sizeBytes: number): FaultyObject {
   return {
     original,
@@ -20,7 +20,7 @@ export function truncated(original: StoredObject, sizeBytes: number): FaultyObje
   };
 }
 
-/** One bit is not what was written. @param offset of its byte; @param bit 0 to 7. */
+/** One flipped bit. @param offset of its byte; @param bit 0 to 7. */
 export function flipped(original: StoredObject, offset: number, bit: number): FaultyObject {
   return {
     original,
@@ -39,7 +39,7 @@ export function flipped(original: StoredObject, offset: number, bit: number): Fa
   };
 }
 
-/** The store fails whenever bytes from `offset` on are read, after it has given those before. */
+/** The store fails reads at `offset`, after delivering the bytes before it. */
 export function failingFrom(original: StoredObject, offset: number): FaultyObject {
   return {
     original,
@@ -52,7 +52,7 @@ export function failingFrom(original: StoredObject, offset: number): FaultyObjec
   };
 }
 
-/** @param onBytes is told of every byte as it is read. */
+/** @param onBytes called for all bytes as they are read. */
 export function metered(original: StoredObject, onBytes: (count: number) => void): FaultyObject {
   return {
     original,
@@ -65,7 +65,7 @@ export function metered(original: StoredObject, onBytes: (count: number) => void
   };
 }
 
-/** Another object in its place. @param store where that one is; undefined: in the same source. */
+/** Replaced by another object. @param store where that object is; undefined: in the same source. */
 export function replaced(
   original: StoredObject,
   { store, object }: { readonly store: BackupSource | undefined; readonly object: StoredObject },
@@ -78,7 +78,7 @@ export function replaced(
 }
 
 /**
- * The source with these objects in place of those in the store, which is not changed.
+ * The source with these objects in place of the stored ones; the store itself is not changed.
  * @param hidden keys that are not listed.
  */
 export function withFaults(
@@ -120,7 +120,7 @@ async function failingAfter(body: Readable, error: Error): Promise<Readable> {
   );
 }
 
-/** Either end that is destroyed destroys the other, with its error. */
+/** Destroying either end destroys the other, with its error. */
 function chained(body: Readable, out: Transform): Readable {
   body.once('error', (error) => out.destroy(error));
   out.once('close', () => body.destroy());

@@ -1,21 +1,21 @@
 import type { Backup, BackupSource, StoredObject } from '../source.ts';
 import { type FaultyObject, replaced, withFaults } from './faulty-objects.ts';
 
-/** Another backup, and the source that it is read from; undefined: the same one. */
+/** Another backup, and the source to read it from; undefined: the same source. */
 export interface Substitute {
   readonly backup: Pick<Backup, 'kind' | 'key' | 'objects'>;
   readonly store: BackupSource | undefined;
 }
 
-/** Whether one can take the other's place: both are directories, or as many files. */
+/** Whether one can stand in for the other: both are directories, or have the same number of files. */
 export function canSubstitute(chosen: Substitute['backup'], other: Substitute['backup']): boolean {
   if (chosen.kind !== other.kind) return false;
   return chosen.kind === 'directory' || ownObjects(chosen).length === ownObjects(other).length;
 }
 
 /**
- * @returns the source in which another backup has the name and the date of the chosen one, see {@link canSubstitute}. Files that the chosen one shares with
- * others, such as the backups that it builds on, stay as they are.
+ * @returns a source in which another backup has the name and date of the chosen one, see {@link canSubstitute}. Files that the chosen one shares with others,
+ * such as the backups that it builds on, are unchanged.
  */
 export function substitute(source: BackupSource, chosen: Substitute['backup'], other: Substitute): BackupSource {
   return withFaults(source, objectsFor(chosen, other), new Set(ownObjects(chosen).map(({ key }) => key)));
@@ -38,7 +38,7 @@ function objectsFor(chosen: Substitute['backup'], { backup, store }: Substitute)
   });
 }
 
-/** Without what a restore reads besides. */
+/** The backup's own objects, without the others that a restore also reads. */
 function ownObjects({ kind, key, objects }: Substitute['backup']): readonly StoredObject[] {
   if (kind === 'directory') return objects.filter((object) => object.key.startsWith(key));
   return key.endsWith('*') ? objects : objects.filter((object) => object.key === key);

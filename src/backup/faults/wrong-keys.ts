@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { BackupKey, KeyRing } from '../layer.ts';
 
-/** Keys of the same kinds as the drill's, none of which opens its backups. The drill's own are read, to know their kinds, and not used. */
+/** Keys of the same types as the drill's, none of which opens its backups. The drill's own keys are read only to learn their types. */
 export function withWrongKeys(keys: KeyRing): KeyRing {
   let made: Promise<readonly BackupKey[]> | undefined;
   return {

@@ -1,17 +1,17 @@
 import { pipeline, type Readable, Transform } from 'node:stream';
 import type { BackupSource } from '../source.ts';
 
-/** Decides how long bytes that were read have to wait before they are passed on. */
+/** Decides how long to delay bytes before passing them on. */
 export interface Pace {
   /** @returns milliseconds. */
   take(bytes: number): number;
-  /** Called when a read begins to wait, and when it goes on or is given up. */
+  /** Called when a read starts to wait, and when it continues or is abandoned. */
   onWait(change: 1 | -1): void;
 }
 
 /**
- * A source whose objects are read at a pace. To the source that looks like a reader that takes its time, as a server that loads slowly does: it does not count as a
- * store that stalls.
+ * A source with rate-limited reads. To the underlying source this looks like a slow reader, such as a server that loads slowly, so it does not count as a
+ * stalled store.
  */
 export function pacedSource(source: BackupSource, pace: Pace): BackupSource {
   const { listAfter, listVersions, checkReadable, principal, requestCount, protection } = source;
@@ -32,7 +32,7 @@ export function pacedSource(source: BackupSource, pace: Pace): BackupSource {
   };
 }
 
-/** Either end that is destroyed destroys the other, with its error. */
+/** Destroying either end destroys the other, with its error. */
 function held(body: Readable, pace: Pace): Readable {
   let timer: NodeJS.Timeout | undefined;
   const stopWaiting = () => {

@@ -1,11 +1,11 @@
-/** How much may be read at once after a pause: what comes in this time. */
+/** Burst allowed after a pause: the amount that accrues in this time. */
 const BURST_MS = 1000;
 
-/** Lets bytes through at a rate, in the order in which they ask. */
+/** Limits bytes to a rate, in request order. */
 export class TokenBucket {
   #bytesPerSecond: number;
   readonly #nowMs: () => number;
-  /** When everything that has asked is through. */
+  /** When all requests so far will have passed. */
   #freeAtMs: number;
 
   /** @param bytesPerSecond above 0. @param nowMs a monotonic clock. */
@@ -15,12 +15,12 @@ export class TokenBucket {
     this.#freeAtMs = nowMs();
   }
 
-  /** Applies to what asks from now on. */
+  /** Applies to later requests. */
   setRate(bytesPerSecond: number): void {
     this.#bytesPerSecond = bytesPerSecond;
   }
 
-  /** @returns how long these bytes have to wait, in milliseconds. */
+  /** @returns how long these bytes must wait, in milliseconds. */
   take(bytes: number): number {
     const nowMs = this.#nowMs();
     const startMs = Math.max(this.#freeAtMs, nowMs - BURST_MS);

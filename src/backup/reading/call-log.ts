@@ -6,11 +6,11 @@ export interface CallEnd {
   readonly outcome: RequestOutcome;
   /** 1 for the first attempt. */
   readonly attempt: number;
-  /** What the program wrote of its failure. */
+  /** The program's error output. */
   readonly said?: string;
 }
 
-/** Reports the calls of a program that reads a store, as its requests. */
+/** Reports each call of a program that reads a store as a store request. */
 export class CallLog {
   readonly #endpoint: string;
   readonly #clock: Clock;
@@ -22,7 +22,7 @@ export class CallLog {
     this.#onRequest = onRequest;
   }
 
-  /** @returns a function that reports the call once it has ended; only its first call counts. */
+  /** @returns a function to call when the call has ended; later invocations are ignored. */
   begin(operation: string, key: string | undefined): (end: CallEnd) => void {
     const at = this.#clock.now();
     const startMs = this.#clock.monotonicMs();

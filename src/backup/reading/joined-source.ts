@@ -30,7 +30,7 @@ interface PartRange {
   readonly range: ReadRange;
 }
 
-/** @returns which bytes of which parts a range of the whole is. */
+/** @returns which bytes of which parts make up a range of the whole. */
 function partsIn(objects: readonly StoredObject[], { start, end }: ReadRange): PartRange[] {
   let at = 0;
   const found: PartRange[] = [];

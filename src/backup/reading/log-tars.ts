@@ -8,41 +8,41 @@ import { type TarredFile, TarredFiles } from './tarred-files.ts';
 import { unwrap } from './unwrap.ts';
 import { readWhole } from './whole-read.ts';
 
-/** A file of a log: stored by itself, or a member of a tar. */
+/** A log file: stored on its own, or a member of a tar. */
 export interface FileOfLog {
-  /** Of the tar where it is in one. */
+  /** Key of the stored object; for a member, that of its tar. */
   readonly key: string;
   /** Its name in the tar. */
   readonly member?: string | undefined;
 }
 
-/** What of a tar is wanted. */
+/** The wanted members of a tar. */
 export interface TarOfLog {
   readonly files: readonly (FileOfLog & {
     readonly member: string;
     readonly sizeBytes: number;
     readonly modifiedAt: Date;
   })[];
-  /** What is wrong with the tar behind the last of them. */
+  /** Damage found in the tar after the last of them. */
   readonly damage: DrillError | undefined;
-  /** The tar is longer than what was to be read of it. */
+  /** Whether the tar is longer than the part that was read. */
   readonly isPart: boolean;
-  /** In bytes: how much of the unpacked tar was read, just now. */
+  /** Bytes of the unpacked tar that this call read. */
   readonly readBytes: number;
 }
 
-/** No tar of logs is compressed to less than this part of its size: one that seems to be is made to be read without end. */
+/** Maximum compression ratio of a tar of logs: a higher one means a decompression bomb. */
 const MAX_INFLATION = 1000;
-/** In bytes: below this it does not matter. */
+/** Unpacked size in bytes up to which the ratio does not matter. */
 const ALWAYS_READ = 2 ** 24;
 
 interface OpenTar {
   readonly object: StoredObject;
   readonly files: TarredFiles;
-  /** Neither compressed nor encrypted, so that its members are parts of the stored object. */
+  /** Neither compressed nor encrypted, so its members are ranges of the stored object. */
   isPlain: boolean;
   readonly byName: Map<string, TarredFile>;
-  /** Whose names were wanted when it was listed whole. */
+  /** The filter with which it was last listed completely. */
   listedFor?: (name: string) => boolean;
 }
 
@@ -53,7 +53,7 @@ interface Parts {
   readonly meter: TransferMeter;
 }
 
-/** Tars among the files of a log archive: nothing of them is held, see {@link TarredFiles}. */
+/** Tars among the files of a log archive; their content is not kept in memory, see {@link TarredFiles}. */
 export class LogTars {
   readonly #parts: Parts;
   readonly #tars = new Map<string, OpenTar>();
@@ -63,10 +63,10 @@ export class LogTars {
   }
 
   /**
-   * Reads a tar to find its members, once for as long as it is asked for the same ones.
-   * @param isWanted by a member's name. Of two members of one name the last counts, as for tar itself.
-   * @param mostBytes of the unpacked tar that are read. Default: all, of one that is a tar of logs.
-   * @throws DrillError what the source throws, and `format-unsupported`, `key-missing`, `key-wrong` and the like; damage is in what it gives.
+   * Reads a tar to find its members; the result is reused while the filter stays the same.
+   * @param isWanted called with a member's name. If two members share a name, the last one wins, as for tar itself.
+   * @param mostBytes how much of the unpacked tar to read. Default: all, within the limits for a tar of logs.
+   * @throws DrillError whatever the source throws, and `format-unsupported`, `key-missing`, `key-wrong` and the like; damage is returned.
    */
   async list(
     { key }: { readonly key: string },

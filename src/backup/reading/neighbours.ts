@@ -6,10 +6,10 @@ import type { BackupNeighbours } from '../neighbours.ts';
 import type { Backup, BackupSource, StoredObject } from '../source.ts';
 import { openContent } from './open-content.ts';
 
-/** Endings that tools give to what they pack or encrypt. */
+/** Extensions that compression and encryption tools append. */
 const WRAPPED = /^(?:\.(?:gz|zst|lz4|xz|bz2|age|gpg|pgp|asc|enc|zip))+$/i;
 
-/** A file beside a backup is no format of an engine: an archive around it holds only it. */
+/** A file next to a backup is not in an engine's format: an archive around it contains only that file. */
 const NO_FORMAT = { member: undefined, layouts: [], isFormat: () => false };
 
 export function neighboursOf({
@@ -23,7 +23,7 @@ export function neighboursOf({
   backup: Backup;
   objects: readonly StoredObject[];
   keys: KeyRing;
-  /** Counts what is read. */
+  /** Counts the bytes read. */
   meter: TransferMeter;
 }): BackupNeighbours {
   const keysOfThese = keysBeside(keys);

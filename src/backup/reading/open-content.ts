@@ -14,19 +14,18 @@ import { notAnArchive, type Unwrapped, unwrap, unwrapAgain } from './unwrap.ts';
 
 /** How much of the unwrapped content engines can inspect before any sandbox exists. */
 export const HEAD_BYTES = 2 ** 20;
-/** Of a smaller one, reading all of it tells as soon what is wrong. */
+/** For smaller backups, reading everything finds problems just as early. */
 const MIN_FORESEEN_BYTES = 4 * 2 ** 20;
 
-/** So much of the head tells whether it is random. */
+/** Bytes of the head needed to tell whether it is random. */
 const SAMPLE_BYTES = 4096;
 
 /**
- * Opens a chosen backup: recognises what it is wrapped in, reads its head, and keeps reading ahead within the readers' bounded
- * buffers, so that the first bytes are available once the sandbox is up.
- * @param signal for opening only; later, `close()` discards unused data.
- * @param keys what the drill names to decrypt it.
- * @param archives which file of an archive is the dump; undefined: archives are left as they are.
- * @throws DrillError `backup-empty` when there are no bytes, also once unwrapped, and whatever reading or unwrapping throws.
+ * Opens a chosen backup: detects its layers, reads its head, and keeps prefetching within the readers' bounded buffers, so that the first bytes are available
+ * once the sandbox is up.
+ * @param signal for opening only; later, `close()` discards unused data. @param keys the drill's keys.
+ * @param archives which file of an archive is the dump; undefined: archives are not unpacked.
+ * @throws DrillError `backup-empty` when it is empty, before or after unwrapping, and whatever reading or unwrapping throws.
  */
 export async function openContent(
   source: BackupSource,
@@ -105,7 +104,7 @@ function uncheckedOf(layer: Layer | undefined, head: Buffer): Unchecked | undefi
   return { encryption: layer.name, looksRandom: evidenceOf(head.subarray(0, SAMPLE_BYTES)) < PROOF_BITS };
 }
 
-/** The data read ahead while opening; the first caller of `stream` gets it. */
+/** Data prefetched while opening; the first caller of `stream` gets it. */
 class Prefetched {
   #stream: Readable | undefined;
 

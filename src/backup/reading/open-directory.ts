@@ -17,7 +17,7 @@ export interface DirectoryParts {
   readonly backup: Backup;
   readonly meter: TransferMeter;
   readonly keys: KeyRing;
-  /** Of directories that are one backup. */
+  /** Layouts of directories that are one backup. */
   readonly layouts: readonly DirectoryLayout[];
 }
 
@@ -27,7 +27,7 @@ interface StoredMember extends Member {
   readonly isMark: boolean;
 }
 
-/** Opens a directory dump, whose files a job may have encrypted or compressed one by one after the dump. */
+/** Opens a directory dump. A job may have encrypted or compressed its files individually after the dump. */
 export function openDirectory({ source, backup, meter, keys, layouts }: DirectoryParts): DirectoryContent {
   const members = membersOf(backup, layouts);
   const underWay = new Set<Readable>();
@@ -69,7 +69,7 @@ export function openDirectory({ source, backup, meter, keys, layouts }: Director
     },
   };
 
-  /** The file that marks the directory is of a known kind, and is read first. */
+  /** The marker file has a known format, and is read first. */
   function contextOf({ object, isMark }: StoredMember): LayerContext {
     return { key: object.key, keys, mustBeKnown: isMark };
   }
@@ -85,7 +85,7 @@ export function openDirectory({ source, backup, meter, keys, layouts }: Director
   }
 }
 
-/** Where the file that marks the directory is as its tool wrote it, so are all: `.asc` and the like are files beside them. */
+/** If the marker file is as its tool wrote it, so are all others: `.asc` and the like are then side files. */
 function membersOf(backup: Backup, layouts: readonly DirectoryLayout[]): ReadonlyMap<string, StoredMember> {
   const stored = backup.objects.map((object) => ({ object, name: memberName(backup, object) }));
   const marks = stored.flatMap(({ name }) => layoutMarkedBy(name, layouts) ?? []);

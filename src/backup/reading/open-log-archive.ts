@@ -7,7 +7,7 @@ import { type FileOfLog, LogTars, type TarOfLog } from './log-tars.ts';
 import { unwrap } from './unwrap.ts';
 import { readWhole } from './whole-read.ts';
 
-/** Files of an archived log, as they were listed, and how one is read. */
+/** The listed files of an archived log, and how to read them. */
 export interface ListedLog {
   readonly description: string;
   readonly files: readonly StoredObject[];
@@ -20,15 +20,13 @@ export interface ListedLog {
     signal: AbortSignal,
     mostBytes?: number,
   ): Promise<TarOfLog>;
-  /** Ends the reading of tars: to be called once no more files are asked for. */
+  /** Stops reading tars; call once no more files are needed. */
   release(): void;
 }
 
 /**
- * Lists the source that a server archives its log to.
- * @param keys what the drill names to decrypt it.
- * @param meter counts what is read. Default: not counted.
- * @throws what listing throws.
+ * Lists the source that a server archives its log to. @param keys the drill's keys. @param meter counts the bytes read. Default: not counted. @throws whatever
+ * listing throws.
  */
 export async function openLogArchive(
   source: BackupSource,
@@ -53,8 +51,8 @@ export async function openLogArchive(
 type Reader<Content> = (file: { readonly key: string }, signal: AbortSignal, keys?: KeyRing) => Promise<Content>;
 
 /**
- * @returns what reads one of these files, unwrapped: whole, of at most 1 GiB, or as a stream. Each takes one request: they are small, and several are
- * read at a time.
+ * @returns functions that read one of these files, unwrapped: whole (at most 1 GiB), or as a stream. Each file takes one request: they are small, and several
+ * are read in parallel.
  */
 export function readerOfSmallFiles(
   source: BackupSource,
@@ -74,7 +72,7 @@ export function readerOfSmallFiles(
   return { stream, read: async (file, signal, keys) => readBounded(await stream(file, signal, keys), file.key) };
 }
 
-/** The largest segment that a server can be made with. */
+/** The largest segment size that a server can be built with. */
 const MAX_BYTES = 2 ** 30;
 
 async function readBounded(content: Readable, key: string): Promise<Buffer> {

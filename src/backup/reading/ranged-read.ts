@@ -17,9 +17,9 @@ export interface RangedReadOptions {
 }
 
 /**
- * Streams the whole object, in order, from parallel ranged reads. Holds at most `parallel × partBytes` bytes: a new part is requested
- * only when the oldest one has been passed on, so that a slow reader applies back pressure to the store. An object of up to
- * `partBytes` takes one request, and so does any object of a source whose ranges are costly; then the memory is bounded by the stream's own.
+ * Streams the whole object, in order, from parallel ranged reads. Holds at most `parallel × partBytes` bytes: a new part is requested only when the oldest one
+ * has been passed on, so a slow reader applies back pressure to the store. An object of up to `partBytes` takes one request, as does any object from a source
+ * with costly ranges; memory is then bounded by the stream's own buffer.
  * The first failure of any part destroys the stream with that error (see {@link BackupSource.read}) and aborts the other parts.
  */
 export function readRanged(source: BackupSource, object: StoredObject, options: RangedReadOptions): Readable {
@@ -46,7 +46,7 @@ function rangeAt(index: number, sizeBytes: number, partBytes: number): ReadRange
   return { start: index * partBytes, end: Math.min((index + 1) * partBytes, sizeBytes) };
 }
 
-/** A part in progress: the data that has arrived and has not been passed on yet. */
+/** A part in progress: data that has arrived but was not passed on yet. */
 interface Part {
   readonly chunks: Buffer[];
   done: boolean;

@@ -1,9 +1,8 @@
 import { Readable } from 'node:stream';
 
 /**
- * Reads at least the next `count` bytes of a stream, or all that is left. The stream is left ready for {@link replay}, and may fail while it waits
- * for it (see {@link keepError}).
- * @throws the error that the stream is destroyed with.
+ * Reads at least the next `count` bytes of a stream, or everything that is left. The stream stays ready for {@link replay}; it may fail in the meantime (see
+ * {@link keepError}). @throws the error that the stream is destroyed with.
  */
 export async function readAtLeast(stream: Readable, count: number): Promise<Buffer> {
   keepError(stream);
@@ -21,7 +20,7 @@ export async function readAtLeast(stream: Readable, count: number): Promise<Buff
   return Buffer.concat(chunks);
 }
 
-/** @returns true when there may be more to read, false when the stream has ended. */
+/** @returns true if there may be more to read, false if the stream has ended. */
 function moreComes(stream: Readable): Promise<boolean> {
   return new Promise((resolve, reject) => {
     const settle = (act: () => void) => () => {
@@ -40,8 +39,7 @@ function moreComes(stream: Readable): Promise<boolean> {
 }
 
 /**
- * Whoever makes a stream and awaits anything before it is read, calls this: a failure in between does not end the process, and stays in
- * `errored` for the reader.
+ * Call this for a stream if anything is awaited before it is read: a failure in between then does not crash the process, but stays in `errored` for the reader.
  */
 export function keepError<T extends Readable>(stream: T): T {
   return stream.listeners('error').includes(ignore) ? stream : stream.on('error', ignore);
@@ -52,8 +50,8 @@ function ignore(): void {
 }
 
 /**
- * Joins `head` and the remainder of `rest` into one stream. Destroying either stream destroys the other, also when `rest` was destroyed before;
- * errors are passed on unchanged, and wait for the reader.
+ * Joins `head` and the remainder of `rest` into one stream. Destroying either stream destroys the other, even if `rest` was destroyed earlier; errors are
+ * passed on unchanged, and wait for the reader.
  */
 export function replay(head: Buffer, rest: Readable): Readable {
   return new Replay(head, rest);

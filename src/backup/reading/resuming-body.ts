@@ -2,12 +2,12 @@ import { Readable } from 'node:stream';
 import { formatBytes, formatDuration } from '../../support/quantities.ts';
 import type { ReadRange } from '../source.ts';
 
-/** Opens the bytes from `start` to the end of the range; `cause`: why the connection before this one ended, undefined at first. */
+/** Opens the bytes from `start` to the end of the range; `cause`: why the previous connection ended, undefined for the first. */
 export type OpenBody = (start: number, cause: Error | undefined) => Promise<Readable>;
 
 /**
- * Reads a range over as many connections as necessary: when one is cut, stalls or ends early, the next resumes at the byte where it
- * stopped. Ends only after exactly the range's bytes. `open` decides whether to retry, and throws to give up.
+ * Reads a range over as many connections as necessary: when one is cut, stalls or ends early, the next one resumes where it stopped. Ends only after exactly
+ * the range's bytes. `open` decides whether to retry, and throws to give up.
  */
 export function resumingBody(first: Readable, range: ReadRange, options: BodyOptions): Readable {
   return new ResumingBody(first, range, options);
@@ -17,16 +17,16 @@ export interface BodyOptions {
   readonly open: OpenBody;
   /** A connection that delivers nothing for this long while bytes are requested counts as cut. */
   readonly stallMs: number;
-  /** True for a chunk whose memory will be overwritten, which must not be passed on. */
+  /** Returns true for a chunk whose memory will be overwritten and which must not be passed on. */
   readonly isReused?: (chunk: Buffer) => boolean;
-  /** Called after the last byte; the stream ends when it resolves, or is destroyed with what it rejects with. */
+  /** Called after the last byte; the stream ends when the promise resolves, or is destroyed with the rejection's error. */
   readonly beforeEnd?: () => Promise<void>;
 }
 
 /** A connection slower than this while bytes are requested is treated as stalled. */
 const MIN_BYTES_PER_SECOND = 1024;
 
-/** The attempts at one read. Progress shows that the store works, so a cut after progress begins to count anew; bytes that came too slowly are none. */
+/** Counts the attempts of one read. Progress shows that the store works, so it resets the count; bytes that arrived too slowly are not progress. */
 export class ReadAttempts {
   attempts = 0;
   #from: number;
@@ -35,7 +35,7 @@ export class ReadAttempts {
     this.#from = start;
   }
 
-  /** To be called before the read is resumed. @param cause why the connection before was lost. */
+  /** Call before resuming the read. @param cause why the previous connection was lost. */
   resume(start: number, cause: Error | undefined): void {
     if (start <= this.#from || isTooSlow(cause)) return;
     this.attempts = 0;

@@ -26,8 +26,7 @@ export async function backOff({ delay, random }: RetryDeps, attempt: number, sig
 }
 
 /**
- * How long to wait before attempt `attempt + 1`: exponential from 200 ms, at most 5 s, with the upper half random, so that
- * parallel readers do not all retry at once.
+ * How long to wait before attempt `attempt + 1`: exponential from 200 ms, at most 5 s, half of it random, so that parallel readers do not all retry at once.
  */
 function backOffMs(attempt: number, random: () => number): number {
   const fullMs = Math.min(5000, 200 * 2 ** (attempt - 1));

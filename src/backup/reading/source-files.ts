@@ -10,7 +10,7 @@ import { readerOfSmallFiles } from './open-log-archive.ts';
 import { readRanged } from './ranged-read.ts';
 import { readWhole } from './whole-read.ts';
 
-/** Gives a backup's content the rest of its source. */
+/** Gives a backup's content access to the rest of its source. */
 export function withSourceFiles<Content extends BackupContent>(
   content: Content,
   parts: {
@@ -18,7 +18,7 @@ export function withSourceFiles<Content extends BackupContent>(
     readonly listed: readonly StoredObject[];
     readonly keys: KeyRing;
     readonly layouts: readonly DirectoryLayout[];
-    /** Counts what is read of small files, such as those of a log. Default: not counted. */
+    /** Counts the bytes read from small files, such as those of a log. Default: not counted. */
     readonly beside?: TransferMeter;
   },
 ): Content {

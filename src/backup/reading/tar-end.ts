@@ -1,21 +1,21 @@
 import { Transform, type TransformCallback } from 'node:stream';
 
-/** In bytes: a tar ends with two blocks of zeros. Source: POSIX.1-2017, pax, "ustar Interchange Format". */
+/** Size in bytes of a tar's end mark: two blocks of zeros. Source: POSIX.1-2017, pax, "ustar Interchange Format". */
 const END_BYTES = 1024;
 
-/** Passes a tar on, and knows at its end whether it ends as one: a tar that was cut off between two members ends without an error otherwise. */
+/** Passes a tar through and detects whether its end mark is present: a tar cut off between two members would otherwise end without an error. */
 export class TarEnd extends Transform {
   readonly #mostBytes: number;
   #zeros = 0;
   #size = 0;
 
-  /** @param mostBytes a longer one is destroyed without an error where it comes to them. */
+  /** @param mostBytes a longer one is destroyed without an error at this size. */
   constructor(mostBytes = Number.POSITIVE_INFINITY) {
     super();
     this.#mostBytes = mostBytes;
   }
 
-  /** To be asked when all of it was read. */
+  /** Valid once everything was read. */
   get isWhole(): boolean {
     return this.#zeros >= END_BYTES;
   }
@@ -24,7 +24,7 @@ export class TarEnd extends Transform {
     return this.#size > this.#mostBytes;
   }
 
-  /** In bytes, of what was read. */
+  /** Bytes read. */
   get size(): number {
     return this.#size;
   }
@@ -42,6 +42,6 @@ function zerosAtEnd(chunk: Buffer): number {
   let at = chunk.length;
   const least = Math.max(0, at - END_BYTES);
   while (at > least && chunk[at - 1] === 0) at -= 1;
-  // of a longer run of zeros, only this much matters
+  // no more than this matters of a longer run of zeros
   return at === least && least > 0 ? END_BYTES : chunk.length - at;
 }

@@ -6,42 +6,42 @@ import { tarEntries } from '../archive/tar/tar-entries.ts';
 import { nameDamaged, truncated } from '../compression/damage.ts';
 import { TarEnd } from './tar-end.ts';
 
-/** A file within a tar, as the tar states it: hostile. */
+/** A file in a tar, as the tar describes it; untrusted. */
 export interface TarredFile {
-  /** With `/` between folders, and none before the first. */
+  /** With `/` as the separator, and none at the start. */
   readonly name: string;
   readonly sizeBytes: number;
-  /** Its place among all that the tar holds. */
+  /** Its position among all entries of the tar. */
   readonly index: number;
-  /** In bytes from the beginning of the unpacked tar. */
+  /** In bytes from the start of the unpacked tar. */
   readonly offset: number;
 }
 
 export interface TarListing {
   readonly files: readonly TarredFile[];
-  /** What is wrong with the tar behind the last of them: it is cut off or damaged. */
+  /** Damage found after the last of them: the tar is cut off or corrupt. */
   readonly damage: DrillError | undefined;
-  /** The tar is longer than what was to be read of it. */
+  /** Whether the tar is longer than the part that was read. */
   readonly isPart: boolean;
-  /** In bytes: how much of the unpacked tar was read. */
+  /** Bytes of the unpacked tar that were read. */
   readonly readBytes: number;
 }
 
-/** A longer name is none that a server gave. */
+/** No server creates longer names. */
 const MAX_NAME_LENGTH = 1024;
-/** A tar that holds more is no archive of a log. */
+/** A tar with more files is not a log archive. */
 const MAX_FILES = 100_000;
 
 /**
- * Files in one tar, which is read from its beginning as often as needed and never held: files that are asked for in the order of the tar take one reading
- * of it, and each step back another one. One file is read at a time.
+ * Files in one tar, which is streamed from the start as often as needed and never kept in memory: reading files in tar order takes one pass, and each step
+ * backwards another. One file is read at a time.
  */
 export class TarredFiles {
   readonly #key: string;
   readonly #open: (signal: AbortSignal) => Promise<Readable>;
   #pass: TarPass | undefined;
 
-  /** @param key of the tar, for messages. @param open gives the tar from its first byte, without compression and encryption. */
+  /** @param key of the tar, for messages. @param open streams the tar from its first byte, without compression and encryption. */
   constructor(key: string, open: (signal: AbortSignal) => Promise<Readable>) {
     this.#key = key;
     this.#open = open;
@@ -49,8 +49,8 @@ export class TarredFiles {
 
   /**
    * Reads the tar once.
-   * @param mostBytes of the unpacked tar; a longer one is given up there.
-   * @throws DrillError `format-unsupported` for too many files, what opening and reading it throw, but for damage.
+   * @param mostBytes of the unpacked tar to read before stopping.
+   * @throws DrillError `format-unsupported` for too many files, and whatever opening and reading it throw, except damage.
    */
   async list(isWanted: (name: string) => boolean, mostBytes: number, signal: AbortSignal): Promise<TarListing> {
     const files: TarredFile[] = [];
@@ -78,7 +78,7 @@ export class TarredFiles {
     }
   }
 
-  /** The content of a file, once the one before was read or let go. */
+  /** The content of a file. The previous one must have been read or released. */
   async *read({ index }: TarredFile, signal: AbortSignal): AsyncGenerator<Buffer> {
     if (!this.#pass || this.#pass.at >= index) {
       this.close();
@@ -95,7 +95,7 @@ export class TarredFiles {
     }
   }
 
-  /** Ends the reading of the tar. */
+  /** Stops reading the tar. */
   close(): void {
     this.#pass?.close();
     this.#pass = undefined;
@@ -124,12 +124,12 @@ function tooMany(key: string): DrillError {
   });
 }
 
-/** One reading of a tar. A file that its reader let go is read to its end before the next one: the next one comes behind it. */
+/** One pass over a tar. A file that was abandoned halfway is read to the end first, to reach the next one. */
 class TarPass {
   readonly #input: Readable;
   readonly #entries: AsyncGenerator<ArchiveEntry>;
   #chunks: AsyncGenerator<Buffer> | undefined;
-  /** The file that was come to. */
+  /** Index of the current entry. */
   at = -1;
 
   constructor(input: Readable, entries: AsyncGenerator<ArchiveEntry>) {

@@ -6,25 +6,25 @@ import { recogniseLayer } from '../layer-registry.ts';
 import type { Wrap } from '../wrapped-members.ts';
 import { keepError, readAtLeast, replay } from './replay.ts';
 
-/** As many layers of each kind: a job that compresses an already compressed dump leaves two. */
+/** Maximum layers of each kind: a job that compresses an already compressed dump leaves two. */
 const MAX_PER_KIND = 2;
 const MAX_NAME_LENGTH = 80;
-/** How much of an archive is looked at to tell whether it is a format by itself: it may begin with a large file. */
+/** How much of an archive is inspected to decide whether it is itself a backup format: it may start with a large file. */
 const ARCHIVE_BYTES = 2 ** 20;
 
 export interface Unwrapped {
-  /** From the outside in. */
+  /** Outermost first. */
   readonly layers: readonly Layer[];
-  /** The same in words, archives with the member that is read: `age`, `zip member orders.sql`. */
+  /** Human-readable names, for archives with the member that is read: `age`, `zip member orders.sql`. */
   readonly names: readonly string[];
   /** The content inside, from its first byte. */
   readonly content: Readable;
 }
 
 /**
- * Recognises what a stream is wrapped in, layer by layer, and removes it.
+ * Detects and removes the layers of a stream, one by one.
  * @param beforeFirst called before the outermost layer is removed; may throw.
- * @throws DrillError `format-unsupported` for too many layers, `backup-encrypted` when no key is named, and what the layers' streams are destroyed with.
+ * @throws DrillError `format-unsupported` for too many layers, `backup-encrypted` when no key is named, and the errors that destroy the layers' streams.
  */
 export async function unwrap(
   input: Readable,
@@ -61,8 +61,8 @@ export async function unwrap(
 }
 
 /**
- * Removes as many layers as a name says that there are, and no more: what is inside may itself begin like a layer.
- * @throws DrillError `backup-corrupt` when the content does not begin as its name says; otherwise as {@link unwrap}.
+ * Removes exactly the layers that a file name implies: the content itself may start like a layer. @throws DrillError `backup-corrupt` when the content does
+ * not start as its name implies; otherwise like {@link unwrap}.
  */
 export async function unwrapAs(wraps: readonly Wrap[], input: Readable, context: LayerContext): Promise<Unwrapped> {
   const layers: Layer[] = [];
@@ -91,7 +91,7 @@ function notAsNamed(key: string, kind: Wrap, { length }: Buffer): DrillError {
     : new DrillError('backup-corrupt', `${what}, and does not begin like one`, { hint });
 }
 
-/** Removes layers that {@link unwrap} found in another stream of the same content. */
+/** Removes the layers that {@link unwrap} found earlier from another stream of the same content. */
 export function unwrapAgain(layers: readonly Layer[], input: Readable, context: LayerContext): Readable {
   return layers.reduce(
     (stream, layer, index) => layer.open(stream, contextWithin(layers.slice(0, index + 1), context)),
@@ -99,14 +99,14 @@ export function unwrapAgain(layers: readonly Layer[], input: Readable, context: 
   );
 }
 
-/** The member that a drill names is looked for in the outermost archive; one within it has to hold a single dump. */
+/** The member that a drill names is searched in the outermost archive; a nested archive must contain a single dump. */
 function contextWithin(layers: readonly Layer[], context: LayerContext): LayerContext {
   const { archives } = context;
   if (!archives || layers.filter(({ kind }) => kind === 'archive').length < 2) return context;
   return { ...context, archives: { ...archives, member: undefined } };
 }
 
-/** An archive that is a format is taken apart only when the drill names a member of it. */
+/** An archive that is itself a backup format is unpacked only if the drill names a member of it. */
 function isTakenApart(first: Buffer, layers: readonly Layer[], { archives }: LayerContext): boolean {
   if (!archives) return false;
   const isNamed = archives.member !== undefined && !layers.some(({ kind }) => kind === 'archive');
@@ -117,7 +117,7 @@ function requireArchive(layers: readonly Layer[], { key, archives }: LayerContex
   if (archives?.member !== undefined && !layers.some(({ kind }) => kind === 'archive')) throw notAnArchive(key);
 }
 
-/** The error for a backup that holds no files, while the drill names one of them. */
+/** The error for a backup that is not an archive although the drill names a member. */
 export function notAnArchive(key: string): DrillError {
   return new DrillError(
     'format-unsupported',

@@ -3,8 +3,8 @@ import type { TransferMeter } from '../content.ts';
 import type { BackupSource, ReadRange, StoredObject } from '../source.ts';
 
 /**
- * Streams the whole object, or a range of it, from a single read, with back pressure to the store. The stream is destroyed with what
- * {@link BackupSource.read} throws, or with the signal's reason.
+ * Streams the whole object, or a range of it, from a single read, with back pressure to the store. The stream is destroyed with the error of {@link
+ * BackupSource.read}, or with the signal's reason.
  */
 export function readWhole(
   source: BackupSource,

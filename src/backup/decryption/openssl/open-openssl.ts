@@ -153,7 +153,7 @@ async function* removeBase64(input: AsyncIterable<Buffer>): AsyncGenerator<Buffe
   if (!decoder.isWhole) throw truncated('base64 of the OpenSSL', offset);
 }
 
-/** Most that `openssl enc -pass file:` reads of a file. */
+/** `openssl enc -pass file:` reads only the first line of a file. */
 function firstLine(text: string): string {
   return text.split(/\r?\n/, 1)[0] ?? '';
 }

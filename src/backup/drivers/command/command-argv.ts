@@ -1,4 +1,4 @@
-/** What replaces placeholders in the arguments of a program. */
+/** Values for the placeholders in a program's arguments. */
 export interface ReadRequest {
   readonly key: string;
   /** First byte, inclusive. */
@@ -12,8 +12,8 @@ const NUMBER = new RegExp(`\\{(${NUMBERS.join('|')})\\}`, 'g');
 const KEY = '{key}';
 
 /**
- * Replaces `{key}` where it is a whole argument, so that a key never becomes part of a script or of an option, and numbers everywhere.
- * Anything else in braces stays as it is.
+ * Replaces `{key}` only where it is a whole argument, so that a key never becomes part of a script or an option; numbers are replaced anywhere. Anything else
+ * in braces is left alone.
  */
 export function fillArgv(argv: readonly string[], { key, start, end }: ReadRequest): readonly string[] {
   const numbers: Record<string, number> = { start, count: end - start, last: end - 1 };
@@ -22,7 +22,7 @@ export function fillArgv(argv: readonly string[], { key, start, end }: ReadReque
   );
 }
 
-/** Whether the program reads from a byte on; otherwise it writes the whole backup. */
+/** Whether the program can start at a byte offset; otherwise it always writes the whole backup. */
 export function seeks(argv: readonly string[]): boolean {
   return argv.some((word) => word.includes('{start}'));
 }
@@ -32,7 +32,7 @@ export function stopsAtEnd(argv: readonly string[]): boolean {
   return argv.some((word) => /\{(count|last)\}/.test(word));
 }
 
-/** Whether a key that begins with `-` would be taken for an option. */
+/** Whether a key that starts with `-` would be parsed as an option. */
 export function takesKeyForOption(argv: readonly string[], key: string): boolean {
   return key.startsWith('-') && !argv.slice(0, argv.indexOf(KEY)).includes('--');
 }

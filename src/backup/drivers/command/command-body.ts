@@ -1,17 +1,16 @@
 import { pipeline, type Readable, Transform, type TransformCallback } from 'node:stream';
 import type { ProgramCall } from './command-program.ts';
 
-/** What one call of a program wrote of a range. */
+/** The output of one call of a program, for a range. */
 export interface ProgramBody {
-  /** The bytes of the range and, at most, of what follows it. Destroying it kills the program. */
+  /** The bytes of the range, possibly followed by more. Destroying it kills the program. */
   readonly stream: Readable;
-  /** Bytes so far, without those before the range. */
+  /** Bytes so far, not counting those before the range. */
   written(): number;
 }
 
 /**
- * Takes the first `skipBytes` off the output of a program, and stops it at the first byte past `atMost`.
- * @param atMost Infinity: it may write more.
+ * Drops the first `skipBytes` of a program's output, and stops the program at the first byte past `atMost`. @param atMost Infinity: no limit.
  */
 export function bodyOf(call: ProgramCall, skipBytes: number, atMost: number): ProgramBody {
   const range = new RangeOfOutput(skipBytes, atMost, call.stop);

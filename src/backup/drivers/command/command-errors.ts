@@ -4,7 +4,7 @@ import { toShell } from '../../../support/shell.ts';
 import type { RequestOutcome } from '../../../support/store-request.ts';
 import type { ProgramEnd } from './command-program.ts';
 
-/** Exit statuses that say what is wrong. Source: sysexits(3). */
+/** Exit statuses with a defined meaning. Source: sysexits(3). */
 const EXIT = { noInput: 66, unavailable: 69, temporary: 75, noPermission: 77 } as const;
 
 const CODES: ReadonlyMap<ProgramEnd['exit'], readonly [ErrorCode, string]> = new Map([
@@ -13,24 +13,24 @@ const CODES: ReadonlyMap<ProgramEnd['exit'], readonly [ErrorCode, string]> = new
   [EXIT.noPermission, ['source-denied', 'says that reading is not permitted']],
 ] as const);
 
-/** @returns whether the same call may succeed when it is repeated. */
+/** @returns whether retrying the same call may succeed. */
 export function isTransient({ exit, wasStopped }: ProgramEnd): boolean {
   return wasStopped || exit === EXIT.unavailable || exit === EXIT.temporary;
 }
 
-/** @returns whether the program says that the backup is not there. */
+/** @returns whether the program reports that the backup does not exist. */
 export function isGone({ exit }: ProgramEnd): boolean {
   return exit === EXIT.noInput;
 }
 
-/** How a call ended, as a request to the store. */
+/** The outcome of a call, recorded as a store request. */
 export function outcomeOf({ exit, wasStopped }: ProgramEnd): RequestOutcome {
   if (wasStopped || exit === EXIT.unavailable) return 'unanswered';
   if (exit === 0) return 'answered';
   return exit === EXIT.noInput || exit === EXIT.noPermission ? 'refused' : 'failed';
 }
 
-/** Explains why a call failed. @param what it did: `listing backups`, `reading orders.dump`. */
+/** Explains why a call failed. @param what the call did: `listing backups`, `reading orders.dump`. */
 export function explainExit(end: ProgramEnd, argv: readonly string[], what: string): DrillError {
   const [code, says] = CODES.get(end.exit) ?? ['source-failed', howItEnded(end)];
   const said = end.stderr === '' ? '' : `: ${end.stderr}`;

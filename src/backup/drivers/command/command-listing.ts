@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { DrillError } from '../../../support/errors.ts';
 import type { StoredObject } from '../../source.ts';
 
-/** The longest line that is read; keys of object stores have at most 1024 bytes. */
+/** Maximum line length; keys in object stores have at most 1024 bytes. */
 const MAX_LINE_BYTES = 65_536;
 const MAX_KEY_BYTES = 4096;
 
@@ -31,9 +31,8 @@ const lineSchema = z.object(
 );
 
 /**
- * Reads a listing, one JSON object a line, as it arrives. Blank lines are left out.
- * @param what whose listing it is, for messages.
- * @throws DrillError `source-failed` for a line that is not a backup. The message never has the line's content.
+ * Reads a listing as it arrives, one JSON object per line. Blank lines are skipped. @param what describes the source, for messages.
+ * @throws DrillError `source-failed` for a line that is not a backup. The message never includes the line's content.
  */
 export async function* readListing(stdout: Readable, what: string): AsyncGenerator<StoredObject> {
   let number = 0;
@@ -51,7 +50,7 @@ export async function* readListing(stdout: Readable, what: string): AsyncGenerat
   }
 }
 
-/** @returns undefined for a blank line; a text that says what is wrong with one that is not a backup. */
+/** @returns undefined for a blank line; a description of the problem for a line that is not a backup. */
 function readLine(line: Buffer): StoredObject | string | undefined {
   const text = decode(line);
   if (text === undefined) return 'it is not UTF-8';
@@ -63,13 +62,13 @@ function readLine(line: Buffer): StoredObject | string | undefined {
   return { key, sizeBytes: size, modifiedAt: new Date(modified), etag: `${size} ${modified}${tag}` };
 }
 
-/** JavaScript takes 30 February for 2 March. */
+/** JavaScript parses 30 February as 2 March. */
 function isOnCalendar(text: string): boolean {
   const [year = 0, month = 0, day = 0] = text.slice(0, 10).split('-').map(Number);
   return !Number.isNaN(Date.parse(text)) && new Date(Date.UTC(year, month - 1, day)).getUTCDate() === day;
 }
 
-/** Splits at line ends, in bounded memory. undefined: a line that is too long, after which nothing follows. */
+/** Splits at line ends, in bounded memory. Yields undefined for a line that is too long, and then stops. */
 async function* readLines(stdout: Readable): AsyncGenerator<Buffer | undefined> {
   let rest: Buffer = Buffer.alloc(0);
   for await (const chunk of stdout as AsyncIterable<Buffer>) {

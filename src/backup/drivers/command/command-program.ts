@@ -16,9 +16,9 @@ const QUIET_PIPE_MS = 1000;
 export interface ProgramCall {
   /** Ends with the output, whatever the exit status. */
   readonly stdout: Readable;
-  /** How it ended; its children have ended, too. Rejects with `tool-missing` when it could not be started. */
+  /** How it ended, once its children have ended too. Rejects with `tool-missing` when it could not be started. */
   readonly ended: Promise<ProgramEnd>;
-  /** Kills it with its children. */
+  /** Kills it and its children. */
   stop(): void;
 }
 
@@ -26,7 +26,7 @@ export interface ProgramEnd {
   /** The exit status, or the signal that killed it. */
   readonly exit: number | NodeJS.Signals;
   readonly wasStopped: boolean;
-  /** The end of its messages, without secrets and safe to print. */
+  /** The last part of its stderr, without secrets and safe to print. */
   readonly stderr: string;
 }
 
@@ -94,7 +94,7 @@ function notStarted(file: string, error: NodeJS.ErrnoException): DrillError {
   });
 }
 
-/** The last of its messages in one line. */
+/** The last part of its stderr, on one line. */
 function lastWords(stderr: string): string {
   const lines = stderr.split('\n').map((line) => line.trim());
   return toPrintable(

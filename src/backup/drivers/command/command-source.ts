@@ -18,9 +18,9 @@ import { type CommandSpec, describeLister } from './command-spec.ts';
 
 export interface CommandDeps extends RetryDeps {
   readonly env: NodeJS.ProcessEnv;
-  /** A listing, or a look at one backup, that takes longer is ended. */
+  /** Timeout of a listing, or of inspecting one backup. */
   readonly listMs: number;
-  /** A program that delivers nothing for this long, while bytes are wanted, is ended; so is one that does not exit after its last byte. */
+  /** A program that delivers nothing for this long while bytes are wanted is killed; so is one that does not exit after its last byte. */
   readonly stallMs: number;
 }
 
@@ -31,7 +31,7 @@ const systemDeps: CommandDeps = {
   stallMs: 60_000,
 };
 
-/** Backups behind a program; keys are what it lists. After each read, the backup is looked at again: what was listed is what was read. */
+/** Backups behind a program; keys are the ones that it lists. The backup is checked again after each read, so that what was read is what was listed. */
 export async function openCommandSource(
   spec: CommandSpec,
   deps: CommandDeps = systemDeps,
@@ -100,7 +100,7 @@ class CommandSource implements BackupSource {
     this.#closing.abort(new Error('the source was closed'));
   }
 
-  /** Runs a program whose output is a listing, again when it says that its failure passes. */
+  /** Runs a program whose output is a listing; retries when it reports a transient failure. */
   async *#run(
     operation: 'list' | 'stat',
     argv: readonly string[],
@@ -132,7 +132,7 @@ class CommandSource implements BackupSource {
       if (!signal.aborted)
         record({ outcome: outcomeOf(end), attempt: attempts, said: thrown instanceof Error ? thrown.message : '' });
       limit.signal.throwIfAborted();
-      // A line that was cut is explained by how the program ended.
+      // A truncated line is explained by how the program ended.
       if (thrown && (end.wasStopped || end.exit === 0)) throw thrown;
       if (end.exit === 0 || (operation === 'stat' && isGone(end))) return;
       if (!isTransient(end) || count > 0 || attempts >= MAX_ATTEMPTS) throw explainExit(end, argv, what);
@@ -170,7 +170,7 @@ class CommandSource implements BackupSource {
     if (end.exit !== 0) throw explainExit(end, argv, what);
   }
 
-  /** @param read the call whose output ended before its range did. */
+  /** @param read the call whose output ended before the end of its range. */
   async #waitOrGiveUp(
     cause: Error,
     { argv, call, body, wantedBytes }: ReadCall,
@@ -190,7 +190,7 @@ class CommandSource implements BackupSource {
     throw misbehaved(argv, what, `wrote ${bytes} and exited with status 0`);
   }
 
-  /** Ends a program that has closed its output and goes on. */
+  /** Kills a program that has closed its output but keeps running. */
   async #endOf({ ended, stop }: ProgramCall): Promise<ProgramEnd> {
     const timer = setTimeout(stop, this.#deps.stallMs);
     return ended.finally(() => clearTimeout(timer));
@@ -237,7 +237,7 @@ interface ReadCall {
   readonly argv: readonly string[];
   readonly call: ProgramCall;
   readonly body: ProgramBody;
-  /** Whether the program has to end at the end of the range. */
+  /** Whether the program must stop at the end of the range. */
   readonly isBounded: boolean;
   readonly wantedBytes: number;
 }

@@ -8,15 +8,15 @@ export interface CommandSpec {
   readonly type: 'command';
   readonly list: Argv;
   readonly read: Argv;
-  /** undefined: the listing is read again to look at one backup. */
+  /** undefined: the listing is read again to inspect one backup. */
   readonly stat: Argv | undefined;
-  /** Names of the variables that it gets. */
+  /** Names of the environment variables passed to it. */
   readonly env: readonly string[];
-  /** Absolute; where it runs. */
+  /** Absolute path of its working directory. */
   readonly directory: string;
 }
 
-/** The program that lists the backups, as a shell would be given it. */
+/** The program that lists the backups, as a shell command line. */
 export function describeLister({ list }: Pick<CommandSpec, 'list'>): string {
   return toPrintable(toShell(list));
 }

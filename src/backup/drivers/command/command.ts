@@ -26,7 +26,7 @@ const schema = mapping({
   env: variableNames(),
 });
 
-/** Backups behind a program of the user's own, for a store that no other driver reads. docs/sources.md specifies what it has to do. */
+/** Backups behind a user-supplied program, for stores that no other driver supports. docs/sources.md specifies its protocol. */
 export const command = defineSource({
   type: 'command',
   schemes: [],

@@ -10,7 +10,7 @@ const CHUNK_BYTES = 2 ** 18;
 
 /**
  * Backups below a local directory; keys are paths relative to it, with `/`. Symbolic links are followed as long as they stay
- * inside. `etag` is inode, modification time in nanoseconds and size, so that a file replaced by `mv` or overwritten is detected.
+ * inside. `etag` is inode, modification time in nanoseconds and size, so that replacing a file with `mv` or overwriting it is detected.
  */
 export function openDirectorySource(path: string): BackupSource {
   return {
@@ -41,7 +41,7 @@ interface Walk {
   readonly directory: string;
   /** Real paths of the parent directories, to detect links that form a loop. */
   readonly above: ReadonlySet<string>;
-  /** The path of the last file that is left out, from this directory on; empty: all files are wanted. */
+  /** Path of the last file to skip, relative to this directory; empty: all files are wanted. */
   readonly after: readonly string[];
 }
 
@@ -72,7 +72,7 @@ async function* walk({ root, directory, above, after }: Walk, signal: AbortSigna
   }
 }
 
-/** @returns undefined for a file that is gone, a dangling link, or a link out of the root. */
+/** @returns undefined for a deleted file, a dangling link, or a link out of the root. */
 async function resolveInside(root: string, file: string): Promise<{ path: string; stats: BigIntStats } | undefined> {
   try {
     const own = await lstat(file, { bigint: true });

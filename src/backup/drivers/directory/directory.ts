@@ -3,7 +3,7 @@ import { defineSource } from '../../source-driver.ts';
 
 export interface DirectorySpec {
   readonly type: 'directory';
-  /** Absolute. */
+  /** Absolute path. */
   readonly path: string;
   /** The path as written in the drill file, for the record; the same on every machine. */
   readonly written?: string;
@@ -35,7 +35,7 @@ export const directory = defineSource({
   forRecord: ({ path, written }) => ({ type: 'directory', path: written ?? path }),
   siblings: async ({ path }) => {
     const parent = dirname(path);
-    // of the root itself, everything on the machine would be a sibling
+    // for the root directory, everything on the machine would be a sibling
     const around = dirname(parent) === parent ? undefined : ({ type: 'directory', path: parent } as const);
     return { around, others: [], problem: undefined };
   },

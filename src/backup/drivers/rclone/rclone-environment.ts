@@ -1,9 +1,9 @@
-/** What any program needs: where programs, files and zones are, and how a network is reached. */
+/** Variables that any program needs: locations of programs, files and time zones, and network settings. */
 const NEEDED =
   /^(PATH|HOME|USER|LOGNAME|LANG|LC_\w+|TZ|TMPDIR|XDG_\w+|SSH_AUTH_SOCK|(HTTP|HTTPS|ALL|NO)_PROXY|SSL_CERT_(FILE|DIR))$/i;
 
 /**
- * rclone's own variables, and those by which its stores find credentials (`env_auth`). Source: rclone's documentation, the pages of `s3`,
+ * rclone's own variables, and those in which its backends look for credentials (`env_auth`). Source: rclone's documentation, the pages of `s3`,
  * `google cloud storage`, `azureblob`, `swift`, `oracleobjectstorage` and `hdfs`.
  */
 const OF_STORES =
@@ -18,8 +18,8 @@ const SECRET = /(PASS|SECRET|TOKEN|KEY|CREDENTIALS|SAS_URL|IDENTITY_HEADER)/;
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * The variables that rclone gets: those that it needs and no other, so that no secret of anything else reaches it or the programs it starts.
- * @param configFile takes the place of `RCLONE_CONFIG`.
+ * The variables passed to rclone: only those that it needs, so that no unrelated secret reaches it or the programs it starts. @param configFile overrides
+ * `RCLONE_CONFIG`.
  */
 export function rcloneEnvironment(env: Environment, configFile: string | undefined): Record<string, string> {
   const passed: Record<string, string> = {};
@@ -30,7 +30,7 @@ export function rcloneEnvironment(env: Environment, configFile: string | undefin
   return configFile === undefined ? passed : { ...passed, RCLONE_CONFIG: configFile };
 }
 
-/** @returns the text without the values of its variables that are secret, and without what signs a URL. */
+/** @returns the text without the values of secret variables, and without URL signatures. */
 export function withoutSecrets(text: string, env: Environment): string {
   let clean = text;
   for (const [name, value] of Object.entries(env)) {

@@ -3,7 +3,7 @@ import { toPrintable } from '../../../support/printable.ts';
 import type { RequestOutcome } from '../../../support/store-request.ts';
 import type { RcloneEnd } from './rclone-program.ts';
 
-/** Exit codes that say what is wrong. Source: rclone's documentation, "Exit code". */
+/** Exit codes with a defined meaning. Source: rclone's documentation, "Exit code". */
 const EXIT_DIRECTORY_NOT_FOUND = 3;
 const EXIT_FILE_NOT_FOUND = 4;
 const EXIT_TEMPORARY = 5;
@@ -16,8 +16,7 @@ interface Cause {
 }
 
 /**
- * Causes that rclone gives no exit code of their own, by the words of rclone, of Go's network library and of the stores; the first that
- * matches counts.
+ * Causes without a distinct exit code, matched by messages of rclone, of Go's network library and of the stores; the first match wins.
  */
 const CAUSES: readonly Cause[] = [
   {
@@ -69,17 +68,17 @@ const CAUSES: readonly Cause[] = [
 
 const THROTTLED = /\b429\b|too many requests|slow ?down|rate.?limit/i;
 
-/** @returns whether the same call may succeed when it is repeated. */
+/** @returns whether retrying the same call may succeed. */
 export function isTransient({ exitCode, stderr }: RcloneEnd): boolean {
   return exitCode === EXIT_TEMPORARY || (exitCode !== undefined && causeOf(stderr)?.code === 'source-unreachable');
 }
 
-/** @returns whether rclone says that the file or directory is not there. */
+/** @returns whether rclone reports that the file or directory does not exist. */
 export function isNotFound({ exitCode, stderr }: RcloneEnd): boolean {
   return exitCode === EXIT_DIRECTORY_NOT_FOUND || exitCode === EXIT_FILE_NOT_FOUND || /object not found/.test(stderr);
 }
 
-/** How a call ended, as a request to the store. What rclone repeats by itself within it is not seen. */
+/** The outcome of a call, recorded as a store request. Retries inside rclone are not visible. */
 export function outcomeOf(end: RcloneEnd): RequestOutcome {
   if (end.exitCode === 0) return 'answered';
   if (isNotFound(end)) return 'refused';
@@ -114,7 +113,7 @@ function causeOf(stderr: string): Cause | undefined {
   return CAUSES.find(({ pattern }) => pattern.test(stderr));
 }
 
-/** The last of rclone's messages, which may have several lines, without its time and level. */
+/** rclone's last message, which may span several lines, without time and level. */
 function lastWords({ exitCode, stderr }: RcloneEnd): string {
   const messages = stderr.trim().split(/^\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d (?:[A-Z]+ *: *)?/m);
   const lines = (messages.at(-1) ?? '').split('\n').map((line) => line.trim());

@@ -16,10 +16,10 @@ const itemSchema = z.object({
   Hashes: z.record(z.string(), z.string()).optional(),
 });
 
-/** How far the times of a remote can be relied on to pin an object. */
+/** How reliably a remote's timestamps pin an object. */
 export type TimePrecision = 'full' | 'seconds';
 
-/** Reads the output of `lsjson --recursive` as it arrives, an item a line, so that a long listing takes no memory. */
+/** Reads the output of `lsjson --recursive` as it arrives, one item per line, so that memory use does not grow with the listing. */
 export class ListingReader {
   readonly #what: string;
   readonly #precision: TimePrecision;
@@ -31,7 +31,7 @@ export class ListingReader {
     this.#precision = precision;
   }
 
-  /** Throws `source-failed` on what is not a listing. */
+  /** Throws `source-failed` if the output is not a listing. */
   async *read(stdout: Readable): AsyncGenerator<StoredObject> {
     for await (const line of createInterface({ input: stdout, crlfDelay: Number.POSITIVE_INFINITY })) {
       const text = line.replace(/,$/, '');
@@ -45,7 +45,7 @@ export class ListingReader {
     }
   }
 
-  /** Throws `source-failed` when the listing had no end. */
+  /** Throws `source-failed` if the listing was truncated. */
   requireWhole(): void {
     if (this.#state !== 'whole') throw nonsense(this.#what, 'it has no end');
   }
@@ -53,8 +53,7 @@ export class ListingReader {
 
 /**
  * Reads one item of `lsjson`.
- * @returns undefined for a directory, which stores without directories claim to have for every name. Throws `source-failed` when it is no item,
- * or contradicts itself.
+ * @returns undefined for a directory; stores without directories report one for any name. Throws `source-failed` if it is not an item, or contradicts itself.
  */
 export function readItem(text: string, what: string, precision: TimePrecision): StoredObject | undefined {
   const item = itemSchema.safeParse(parseJson(text));
@@ -77,7 +76,7 @@ export function readItem(text: string, what: string, precision: TimePrecision): 
   };
 }
 
-/** Everything by which a store lets us see that an object was replaced. */
+/** All attributes that reveal when a store replaced an object. */
 function etagOf(
   { Size, ModTime, ID, Hashes = {} }: z.output<typeof itemSchema>,
   modifiedAt: Date,

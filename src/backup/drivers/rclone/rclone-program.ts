@@ -5,14 +5,14 @@ import { DrillError } from '../../../support/errors.ts';
 import { toPrintable } from '../../../support/printable.ts';
 import { rcloneEnvironment, withoutSecrets } from './rclone-environment.ts';
 
-/** `lsjson --stat` came with 1.56. */
+/** `lsjson --stat` needs 1.56. */
 const OLDEST = [1, 56] as const;
 
 const HOW_TO_GET = 'Install it: `apt install rclone`, `brew install rclone`, or https://rclone.org/install/.';
 
 const MAX_STDERR_CHARACTERS = 8000;
 
-/** For every call: fail instead of asking, and give up on a host that does not answer. Firedrill itself retries reads. */
+/** For every call: fail instead of prompting, and give up on a host that does not answer. Firedrill retries reads itself. */
 const COMMON = ['--ask-password=false', '--contimeout=30s', '--low-level-retries=3', '--retries=1', '--stats=0'];
 
 /** One call of rclone in progress. */
@@ -25,15 +25,14 @@ export interface RcloneCall {
 }
 
 export interface RcloneEnd {
-  /** undefined: ended by a signal. Source of the numbers: rclone's documentation, "Exit code". */
+  /** undefined: killed by a signal. Source of the numbers: rclone's documentation, "Exit code". */
   readonly exitCode: number | undefined;
-  /** Its messages, without secrets. */
+  /** Its stderr, without secrets. */
   readonly stderr: string;
 }
 
 /**
- * Starts rclone with these arguments; nothing in them may be secret. It ends when the signal aborts.
- * @param configFile undefined: the one that rclone finds.
+ * Starts rclone with these arguments, which must not contain secrets. It is killed when the signal aborts. @param configFile undefined: rclone's default.
  */
 export function startRclone(args: readonly string[], signal: AbortSignal, configFile?: string): RcloneCall {
   signal.throwIfAborted();
@@ -48,7 +47,7 @@ export function startRclone(args: readonly string[], signal: AbortSignal, config
   return { stdout: child.stdout, ended, stop };
 }
 
-/** Runs rclone to its end, for a short output. Throws the signal's reason, or `tool-missing`. */
+/** Runs rclone to completion, for short output. Throws the signal's reason, or `tool-missing`. */
 export async function runRclone(
   args: readonly string[],
   signal: AbortSignal,

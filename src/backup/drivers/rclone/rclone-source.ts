@@ -12,7 +12,7 @@ import { describeRclone, type RcloneCall, type RcloneEnd, runRclone, startRclone
 import { describePlace, type RcloneSpec } from './rclone-spec.ts';
 
 export interface RcloneDeps extends RetryDeps {
-  /** An rclone that delivers nothing for this long, while bytes are wanted, is ended and counts as cut. */
+  /** If rclone delivers nothing for this long while bytes are wanted, it is killed and the read counts as cut. */
   readonly stallMs: number;
 }
 
@@ -22,8 +22,8 @@ const systemDeps: RcloneDeps = {
 };
 
 /**
- * Backups in anything that rclone reads; keys are paths relative to the remote's. Each read is a call of `rclone cat`, resumed where it was
- * cut. rclone reads whatever has the name, so the object is looked at again after its last byte: what was listed is what was read.
+ * Backups in any store that rclone supports; keys are relative to the remote's path. Each read is a call of `rclone cat`, resumed where it was cut. rclone
+ * reads whatever has that name, so the object is checked again after the last byte, to make sure that what was read is what was listed.
  */
 export async function openRcloneSource(
   spec: RcloneSpec,
@@ -33,7 +33,7 @@ export async function openRcloneSource(
   return new RcloneSource(spec, deps, onRequest);
 }
 
-/** How objects of this remote are told apart, by what rclone says of its kind of store. */
+/** How versions of an object are distinguished on this remote, according to rclone's features for this type of store. */
 interface Telling {
   readonly flags: readonly string[];
   readonly precision: TimePrecision;
@@ -122,7 +122,7 @@ class RcloneSource implements BackupSource {
     this.#closing.abort(new Error('the source was closed'));
   }
 
-  /** @param end of the call before; without an exit code, it was ended because it stalled. */
+  /** @param end of the previous call; without an exit code, it was killed because it stalled. */
   async #waitOrGiveUp(
     cause: Error,
     end: RcloneEnd,
@@ -154,7 +154,7 @@ class RcloneSource implements BackupSource {
     });
   }
 
-  /** @returns the file as it is now; undefined when there is none. @param key undefined: the remote's own path. */
+  /** @returns the file's current state; undefined when it does not exist. @param key undefined: the remote's path itself. */
   async #stat(key: string | undefined, what: string, signal: AbortSignal): Promise<StoredObject | undefined> {
     const { flags, precision } = await this.#tell(signal);
     const record = this.#calls.begin('lsjson --stat', key);
@@ -174,7 +174,7 @@ class RcloneSource implements BackupSource {
     return this.#telling;
   }
 
-  /** Asks for hashes and exact times only where the listing has them already. Throws `tool-missing`. */
+  /** Requests hashes and exact times only where the listing includes them at no extra cost. Throws `tool-missing`. */
   async #askTelling(signal: AbortSignal): Promise<Telling> {
     await describeRclone(signal);
     const end = await runRclone(['backend', 'features', `${this.#spec.remote}:`], signal, this.#config);
@@ -186,7 +186,7 @@ class RcloneSource implements BackupSource {
         ...(isSlow('SlowHash') ? [] : ['--hash']),
         ...(isSlow('SlowModTime') ? ['--use-server-modtime'] : []),
       ],
-      // The time of upload has fractions of a second in a listing, and none when one object is asked for.
+      // The upload time has fractional seconds in a listing, but not when a single object is queried.
       precision: isSlow('SlowModTime') ? 'seconds' : 'full',
     };
   }
@@ -195,7 +195,7 @@ class RcloneSource implements BackupSource {
     return this.#spec.config?.path;
   }
 
-  /** The remote's directory, or a file in it, as one argument. */
+  /** The remote's directory, or a file in it, as a single argument. */
   #target(key?: string): string {
     const { remote, path } = this.#spec;
     if (key === undefined) return `${remote}:${path}`;

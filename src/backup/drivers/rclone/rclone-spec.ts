@@ -2,9 +2,9 @@ export interface RcloneSpec {
   readonly type: 'rclone';
   /** Name of a remote in rclone's configuration or environment. */
   readonly remote: string;
-  /** Without a slash at the end; empty: the remote's root. */
+  /** Without a trailing slash; empty: the remote's root. */
   readonly path: string;
-  /** Its configuration file: absolute, and as written in the drill file; undefined: the one that rclone finds. */
+  /** Its configuration file: the absolute path, and the path as written in the drill file; undefined: rclone's default. */
   readonly config?: { readonly path: string; readonly written: string } | undefined;
 }
 

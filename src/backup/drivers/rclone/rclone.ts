@@ -6,8 +6,8 @@ import { describePlace, type RcloneSpec } from './rclone-spec.ts';
 const EXAMPLE = 'rclone:REMOTE:PATH';
 
 /**
- * Whatever rclone reads: Google Cloud Storage, Azure Blob, SFTP, B2, WebDAV, SMB and others. Remotes and their credentials are rclone's own
- * configuration (its file, or `RCLONE_CONFIG_…` variables), so that none is ever in a drill file, an argument, a log or the record.
+ * Everything that rclone supports: Google Cloud Storage, Azure Blob, SFTP, B2, WebDAV, SMB and others. Remotes and their credentials are rclone's own
+ * configuration (its file, or `RCLONE_CONFIG_…` variables), so they never appear in a drill file, an argument, a log or the record.
  */
 export const rclone = defineSource({
   type: 'rclone',
@@ -25,14 +25,14 @@ export const rclone = defineSource({
   texts: ['rcloneConfig'],
   secrets: [],
   credentials: ['rcloneConfig'],
-  // Some of its stores show a file while it is written.
+  // Some of its stores list a file while it is still being written.
   traits: { atomicObjects: false },
   parse(url, { report, text: textOf, drillFile }): RcloneSpec | undefined {
     const text = url.slice('rclone:'.length);
     const colon = text.indexOf(':');
     const remote = text.slice(0, Math.max(colon, 0));
     if (colon === 0 || /[,="'{]/.test(remote)) {
-      // Never quoted: connection strings hold passwords.
+      // Never quoted, because connection strings contain passwords.
       report(
         'url',
         'must not define a remote by itself; name one of rclone’s configuration (`rclone config`) or of its environment (`RCLONE_CONFIG_NAME_TYPE` and so on)',

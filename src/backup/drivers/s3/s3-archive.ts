@@ -3,10 +3,10 @@ import { formatInstant } from '../../../support/instants.ts';
 import { toPrintable } from '../../../support/printable.ts';
 import { toShell } from '../../../support/shell.ts';
 
-/** How the store keeps an object, as HeadObject says it. */
+/** How an object is archived, according to HeadObject. */
 export interface ArchiveState {
   readonly StorageClass?: string | undefined;
-  /** Of S3 Intelligent-Tiering: `ARCHIVE_ACCESS`. */
+  /** Tier in S3 Intelligent-Tiering: `ARCHIVE_ACCESS`. */
   readonly ArchiveStatus?: string | undefined;
   /** `ongoing-request="false", expiry-date="Fri, 21 Dec 2026 00:00:00 GMT"`. */
   readonly Restore?: string | undefined;
@@ -20,13 +20,13 @@ const RETRIEVAL: Record<string, string> = {
   DEEP_ARCHIVE_ACCESS: 'up to 12 hours',
 };
 
-/** Whether an object of this class may have to be restored; `GLACIER_IR` can be read directly. Source: the S3 user guide, "Storage classes". */
+/** Whether an object of this class may need to be restored first; `GLACIER_IR` can be read directly. Source: the S3 user guide, "Storage classes". */
 export function mayBeArchived(storageClass: string | undefined): boolean {
   return storageClass !== undefined && /^(?:GLACIER|DEEP_ARCHIVE|INTELLIGENT_TIERING)$/.test(storageClass);
 }
 
 /**
- * @returns a warning for an archived object of which there is a restored copy; undefined for one that is not archived.
+ * @returns a warning for an archived object that has a restored copy; undefined for one that is not archived.
  * @throws DrillError `backup-archived` for one that cannot be read yet.
  */
 export function checkArchived(
@@ -52,7 +52,7 @@ export function checkArchived(
   return `${key} is in the storage class ${where}: a restored copy is read${until}. A real recovery has to restore it first, which takes ${RETRIEVAL[where]}`;
 }
 
-/** The error for an object that has to be restored. @param object.key undefined: not known. */
+/** The error for an object that must be restored first. @param object.key undefined: unknown. */
 export function archived(object: {
   readonly bucket: string;
   readonly key: string | undefined;
@@ -60,7 +60,7 @@ export function archived(object: {
 }): DrillError {
   const { bucket, key, storageClass } = object;
   const where = storageClass === undefined ? 'an archive storage class' : `the storage class ${storageClass}`;
-  // A copy restored from Intelligent-Tiering stays, so that no number of days is allowed.
+  // A copy restored from Intelligent-Tiering is permanent, so specifying a number of days is not allowed.
   const request = storageClass?.endsWith('_ACCESS') ? '{}' : 'Days=2';
   const command = [
     'aws',

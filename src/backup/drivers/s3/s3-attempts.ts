@@ -10,9 +10,9 @@ import {
 import { isThrottled } from './s3-errors.ts';
 import { readFailure } from './s3-failure.ts';
 
-/** Response headers that identify a request at a provider or at a proxy in front of it. */
+/** Response headers that identify a request to the provider or to a proxy in front of it. */
 const ID_HEADER = /^(x-(amz-)?(request-id|id-2)|x-[a-z0-9-]*-(request-id|trace-id|uploadid)|x-trace-id|cf-ray)$/;
-/** Response headers that say where it comes from. Others may hold anything. */
+/** Response headers that show where the response comes from. Other headers may contain anything and are not recorded. */
 const KEPT_HEADER = /^(date|server|via|retry-after|content-type|content-length|x-cache|x-amz-(bucket-region|cf-pop))$/;
 const MAX_VALUE_LENGTH = 200;
 
@@ -24,23 +24,23 @@ interface Sent {
   readonly request: unknown;
 }
 
-/** One of our own attempts, with what the SDK does in it. */
+/** One of our attempts, including any retries by the SDK within it. */
 interface Attempt {
   readonly number: number;
-  /** Of whoever asks: what they cancel says nothing about the store. */
+  /** The caller's signal: a request that the caller cancels says nothing about the store. */
   readonly signal: AbortSignal;
-  /** Whether the body is still to come once there is a response. */
+  /** Identifies the read if a body follows the response; see {@link S3Attempts.settle}. */
   readonly holds: object | undefined;
 }
 
 type Plugin = Parameters<S3.S3Client['middlewareStack']['use']>[0];
 
 /**
- * Watches each request that an SDK client sends, from behind its retries and redirects: also the ones that it repeats by itself, and that nobody
- * above it sees. A read is reported when its body has ended, because only then it is known whether it was cut.
+ * Observes each request that an SDK client sends, below its retries and redirects, so that requests repeated by the SDK itself are seen too. A read is
+ * reported once its body has ended, because only then do we know whether it was cut.
  */
 export class S3Attempts {
-  /** How many requests were sent. */
+  /** Number of requests sent. */
   sent = 0;
   readonly #endpoint: string;
   readonly #clock: Clock;
@@ -54,7 +54,7 @@ export class S3Attempts {
     this.#onRequest = onRequest;
   }
 
-  /** For `middlewareStack.use`, and for clients that the SDK makes itself. */
+  /** For `middlewareStack.use`, and for clients that the SDK creates itself. */
   readonly plugin: Plugin = {
     applyToStack: (stack) => {
       stack.addRelativeTo(
@@ -80,7 +80,7 @@ export class S3Attempts {
     return this.#current.run(attempt, send);
   }
 
-  /** Reports the answered request of a read whose body is over. */
+  /** Reports the answered request of a read whose body has ended. */
   settle(holds: object, outcome: Extract<RequestOutcome, 'answered' | 'cut'>, why = ''): void {
     const request = this.#held.get(holds);
     if (!request) return;
@@ -130,7 +130,7 @@ function keyOf(input: unknown): string | undefined {
   return Key ?? (Prefix === '' ? undefined : Prefix);
 }
 
-/** @returns which of its own attempts the SDK says that this is (`attempt=2; max=3`). */
+/** @returns the SDK's own attempt number for this request (`attempt=2; max=3`). */
 function sdkAttempt(request: unknown): number {
   const header = headersOf(request)['amz-sdk-request'];
   return Number(/attempt=(\d+)/.exec(header ?? '')?.[1] ?? 1);

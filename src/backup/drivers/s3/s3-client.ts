@@ -10,18 +10,17 @@ export interface S3Access {
   readonly agent: ReusingAgent;
 }
 
-/** Enough for every range of a few parallel reads. */
+/** Enough for all ranges of a few parallel reads. */
 const MAX_SOCKETS = 64;
 /** The signature needs a region even for stores that ignore it; a redirect names the bucket's actual region. */
 const FALLBACK_REGION = 'us-east-1';
 
 /**
- * A client without retries (the source retries), with the drill's credentials or else the SDK's own chain. When the drill names no
- * region, uses that of the environment or the profile and, if the bucket is elsewhere, the region that the store names.
- * @param idleMs after how long without a request a connection is closed
+ * A client without retries (the source retries), using the drill's credentials or else the SDK's own chain. If the drill names no region, uses the one from
+ * the environment or profile and, if the bucket is elsewhere, the region that the store names. @param idleMs idle time after which a connection is closed
  */
 export async function makeS3Client(sdk: typeof S3, spec: S3Spec, watch: RoleWatch, idleMs: number): Promise<S3Access> {
-  // Of an agent, a timeout closes only connections that nobody uses.
+  // An agent's timeout closes only idle connections.
   const sockets = { keepAlive: true, maxSockets: MAX_SOCKETS, timeout: idleMs };
   const agent = new ReusingAgent(sockets);
   const config: S3.S3ClientConfig = {

@@ -6,10 +6,10 @@ import type { S3Spec } from './s3-spec.ts';
 
 const KEY_BYTES = 32;
 
-/** Request parameters for an object that the store decrypts with the customer's key; nothing without such a key. */
+/** Request parameters for an object that the store decrypts with the customer's key; empty without such a key. */
 export type CustomerKeyFields = { readonly SSECustomerAlgorithm?: 'AES256'; readonly SSECustomerKey?: string };
 
-/** The key of SSE-C that a drill names, read when the first object is. */
+/** The SSE-C key that a drill names, read along with the first object. */
 export class CustomerKey {
   readonly #spec: S3Spec['sseCustomerKey'];
   readonly #readKey: SourceContext['readKey'];
@@ -20,7 +20,7 @@ export class CustomerKey {
     this.#readKey = readKey;
   }
 
-  /** @throws DrillError `key-missing`, `key-wrong` for something that is not a key of 256 bits. */
+  /** @throws DrillError `key-missing`, `key-wrong` if it is not a 256-bit key. */
   async fields(signal: AbortSignal): Promise<CustomerKeyFields> {
     if (!this.#spec) return {};
     this.#key ??= this.#readKey(this.#spec.key, this.#spec.directory, signal).catch((error: unknown) => {
@@ -45,7 +45,7 @@ function encodeKey(name: string, text: string): string {
   );
 }
 
-/** What a store's refusal has to do with SSE-C. Messages: of S3, radosgw and MinIO, as seen. */
+/** How a store's refusal relates to SSE-C. Messages as observed from S3, radosgw and MinIO. */
 export function explainCustomerKey(error: unknown): 'wanted' | 'wrong' | 'not-applicable' | undefined {
   const { status, message } = readFailure(error);
   if (status !== 400 && status !== 403) return undefined;

@@ -7,13 +7,13 @@ import { readFailure } from './s3-failure.ts';
 import type { S3Bucket } from './s3-protection.ts';
 
 const MARKER = '.firedrill-deletion-probe';
-/** Markers are no backups. */
+/** Markers are not backups. */
 export function isMarker({ key }: { readonly key: string }): boolean {
   return key === MARKER || key.endsWith(`/${MARKER}`);
 }
 
 const TEXT = 'Written by a Firedrill drill, to see whether the store refuses to delete it. It may be deleted.\n';
-/** Long enough for a clock that is wrong; runs of the next day use the same marker. */
+/** Long enough to tolerate a wrong clock; runs on the next day reuse the marker. */
 const LOCK_MS = 86_400_000;
 const MAX_MARKERS = 50;
 
@@ -24,8 +24,8 @@ interface Marker {
 }
 
 /**
- * Tries to delete a marker object. One that the store refused to delete in an earlier run is tried first, so that no more than one is there
- * while it is locked; what can be deleted of them is. A new one is written with the bucket's own protection, then with that of the backup.
+ * Tries to delete a marker object. Markers that the store refused to delete in earlier runs are tried first, so that at most one locked marker exists; any
+ * that can be deleted are. A new marker is written with the bucket's default protection, and then with the backup's.
  * @param like the backup's lock.
  */
 export async function probeDeletion(
@@ -59,7 +59,7 @@ async function probeNew(
   const said = await tryToDelete(to, written, {}, signal);
   if (said !== undefined) return await tryToBypass(to, written, said, signal);
   if (!like?.mode) return { outcome: 'deleted', bypassed: false };
-  // The job locks each backup itself; the bucket gives new objects no lock of its own.
+  // The backup job locks each backup itself; the bucket has no default lock for new objects.
   const lock = {
     ObjectLockMode: like.mode === 'compliance' ? ('COMPLIANCE' as const) : ('GOVERNANCE' as const),
     ObjectLockRetainUntilDate: new Date(Date.now() + LOCK_MS),
@@ -72,7 +72,7 @@ async function probeNew(
     : await tryToBypass(to, locked, refusal, signal);
 }
 
-/** Without a marker, the right to delete is all that can be tried: on a version that is not there, which leaves no delete marker. */
+/** Without a marker, only the permission to delete can be tested, on a nonexistent version, which leaves no delete marker. */
 async function probeUnwritten(to: S3Bucket, marker: Marker, signal: AbortSignal): Promise<DeletionProbe> {
   const said = await tryToDelete(to, { ...marker, VersionId: 'null' }, {}, signal);
   return said === undefined ? { outcome: 'allowed' } : { outcome: 'refused', written: false, said };
@@ -83,7 +83,7 @@ async function tryToBypass(to: S3Bucket, marker: Marker, said: string, signal: A
   return refusal === undefined ? { outcome: 'deleted', bypassed: true } : { outcome: 'refused', written: true, said };
 }
 
-/** @returns versions of earlier markers, the newest first; none where they may not be listed. */
+/** @returns versions of earlier markers, newest first; empty if listing them is not permitted. */
 async function listMarkers(
   { sdk, requests }: S3Bucket,
   { Bucket, Key }: Marker,
@@ -109,7 +109,7 @@ async function write(
   lock: Partial<PutObjectCommandInput>,
   signal: AbortSignal,
 ): Promise<Marker | undefined> {
-  // Stores ask for a digest where an object is locked.
+  // Stores require a digest for locked objects.
   const ContentMD5 = createHash('md5').update(TEXT).digest('base64');
   const command = new sdk.PutObjectCommand({ Bucket, Key, Body: TEXT, ContentMD5, ...lock });
   try {
@@ -123,7 +123,7 @@ async function write(
   }
 }
 
-/** @returns what the store said when it refused; undefined when it is gone. */
+/** @returns the store's message if it refused; undefined if the object was deleted. */
 async function tryToDelete(
   { sdk, requests }: S3Bucket,
   marker: Marker,
@@ -141,7 +141,7 @@ async function tryToDelete(
   }
 }
 
-/** MinIO answers 400 for a locked object, others 403. A caller whom the store does not know was not refused the deletion. */
+/** MinIO answers 400 for a locked object, others 403. A caller with unknown credentials was refused as such; that says nothing about deletion. */
 function refusalOf(error: unknown): string | undefined {
   if (!(error instanceof DrillError)) return undefined;
   const { name, status, message } = readFailure(error.cause);

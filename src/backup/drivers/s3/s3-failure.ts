@@ -4,7 +4,7 @@ export interface S3Request {
   readonly operation: string;
   readonly key: string | undefined;
   readonly bucket: string;
-  /** Host and port, or the region's own when no endpoint is configured. */
+  /** Host and port, or the region's endpoint if none is configured. */
   readonly endpoint: string;
   readonly region: string;
   readonly attempts: number;
@@ -21,7 +21,7 @@ export interface S3Failure {
   readonly bucketRegion: string | undefined;
   /** Storage class of an object that cannot be read directly. */
   readonly storageClass: string | undefined;
-  /** Whether what was asked for is a delete marker: the object was deleted, and its versions are kept. */
+  /** Whether the requested version is a delete marker: the object was deleted, but its versions are retained. */
   readonly isDeleteMarker: boolean;
 }
 

@@ -17,7 +17,7 @@ export class ListingReader {
   readonly #prefix: string;
   readonly #tokens = new Set<string>();
   #emptyPages = 0;
-  /** Continuation token for the next page; undefined at first, and after the last page. */
+  /** Continuation token for the next page; undefined before the first and after the last page. */
   token: string | undefined;
 
   /** @param where the bucket and the store, for messages. @param prefix the prefix of every key. */

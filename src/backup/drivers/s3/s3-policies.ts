@@ -5,8 +5,8 @@ import type { StoredObject } from '../../source.ts';
 const DAY_MS = 86_400_000;
 
 /**
- * The enabled lifecycle rules that will delete, or in a bucket with versions hide, one of the objects. Rules that select by tag are left
- * out: the tags are not known. Format: the S3 user guide, "Lifecycle configuration elements".
+ * The enabled lifecycle rules that will delete (or, in a versioned bucket, hide) one of the objects. Rules that select by tag are skipped, because the tags
+ * are unknown. Format: the S3 user guide, "Lifecycle configuration elements".
  */
 export function rulesThatExpire(
   rules: readonly LifecycleRule[],
@@ -41,8 +41,8 @@ function prefixOf({ Filter, ...rule }: LifecycleRule): string {
 const DELETIONS = ['s3:DeleteObjectVersion'];
 
 /**
- * Whether the policy denies everybody, without a condition, to delete versions of all the objects. Whoever may change the policy can
- * take that back. Format: the IAM user guide, "Policies: JSON element reference".
+ * Whether the policy unconditionally denies everybody the deletion of versions of all the objects. Anyone who may change the policy can revoke that. Format:
+ * the IAM user guide, "Policies: JSON element reference".
  */
 export function deniesDeletion(policy: string | undefined, bucket: string, objects: readonly StoredObject[]): boolean {
   const { Statement } = JSON.parse(policy ?? '{}') as { readonly Statement?: unknown };
@@ -76,7 +76,7 @@ function listOf(value: unknown): readonly string[] {
   return (Array.isArray(value) ? value : [value]).filter((one) => typeof one === 'string');
 }
 
-/** `*` stands for any characters and `?` for one; compared in time linear in the text for each star. */
+/** `*` matches any characters and `?` exactly one; takes linear time in the text per star. */
 function matches(pattern: string, text: string): boolean {
   let [at, from, star, mark] = [0, 0, -1, 0];
   while (from < text.length) {

@@ -16,7 +16,7 @@ export interface S3Bucket {
 const PARALLEL = 8;
 const NO_LOCK: ObjectLock = { mode: undefined, until: undefined, legalHold: false };
 
-/** Answers of stores that know the question: nothing of the kind is set. The second is that of S3 for an object, the first of radosgw. */
+/** Error codes that mean "supported, but not set". The second is S3's for an object, the first radosgw's. */
 const NOT_SET = new Set([
   'ObjectLockConfigurationNotFoundError',
   'NoSuchObjectLockConfiguration',
@@ -25,7 +25,7 @@ const NOT_SET = new Set([
 ]);
 const UNSUPPORTED = new Set(['NotImplemented', 'MethodNotAllowed', 'UnsupportedOperation']);
 
-/** Asks an S3 store how objects are protected. Requests and errors: the S3 API reference, "Actions" and "Error responses". */
+/** Queries an S3 store for how objects are protected. Requests and errors: the S3 API reference, "Actions" and "Error responses". */
 export async function askProtection(
   { sdk, requests, bucket: Bucket }: S3Bucket,
   objects: readonly StoredObject[],
@@ -58,7 +58,7 @@ export async function askProtection(
   return { locks, versioning, expiry, deniedByPolicy };
 }
 
-/** The bucket is asked first: a store that does not know the question may take one about an object for a read of it. */
+/** Queries the bucket first: a store without lock support may treat a lock query for an object as a read of it. */
 async function readLocks(
   { sdk, requests, bucket: Bucket }: S3Bucket,
   objects: readonly StoredObject[],
@@ -72,7 +72,7 @@ async function readLocks(
       signal,
       (client, options) => client.send(command, options),
     );
-    // A bucket without locks says so by an error.
+    // A bucket without locks answers with an error.
     if (ObjectLockConfiguration?.ObjectLockEnabled !== 'Enabled')
       throw new Unsupported('an answer without ObjectLockEnabled');
   } catch (error) {
@@ -91,7 +91,7 @@ async function readLocks(
   return locks;
 }
 
-/** Of a backup of many objects, a hold is asked for only where there is no retention: it doubles the requests. */
+/** For a backup of many objects, the legal hold is queried only where there is no retention, since it doubles the requests. */
 async function readLock(
   { sdk, requests, bucket: Bucket }: S3Bucket,
   { key: Key, versionId: VersionId }: StoredObject,
@@ -108,12 +108,12 @@ async function readLock(
   const held = requests.ask('GetObjectLegalHold', Key, signal, (client, options) =>
     client.send(new sdk.GetObjectLegalHoldCommand(at), options),
   );
-  // Where the hold may not be asked for, the retention still tells.
+  // If querying the hold is not permitted, the retention is still valid.
   const hold = await answer(signal, async () => (await unlessNotSet(held))?.LegalHold?.Status);
   return { mode, until: retention?.RetainUntilDate, legalHold: hold.known && hold.value === 'ON' };
 }
 
-/** A store that ignores what it does not know. */
+/** The store ignores queries that it does not support. */
 class Unsupported extends Error {}
 
 async function answer<T>(signal: AbortSignal, ask: () => Promise<T>): Promise<StoreAnswer<T>> {

@@ -13,8 +13,8 @@ export interface S3Deps extends RetryDeps {
   /** A request without a response (for a read, its headers) after this long counts as timed out. */
   readonly answerMs: number;
   /**
-   * A connection without a request for this long is closed here. Stores close theirs too, some after 5 s, and whoever sends a request in that moment
-   * meets an error that no store made.
+   * A connection without a request for this long is closed here. Stores close idle connections too, some after 5 s, and a request sent at that moment fails
+   * with an error that did not come from the store.
    */
   readonly idleMs: number;
 }
@@ -31,12 +31,11 @@ interface Metadata {
   readonly requestId?: string | undefined;
   readonly extendedRequestId?: string | undefined;
 }
-/** A response, or its body, with what identifies it at the provider. */
+/** A response, or its body, with the ids that identify it at the provider. */
 export type Answer<T> = T & { readonly $metadata: Metadata };
 
 /**
- * Sends the requests of one source, with retries and time limits. Retries are handled here and not in the SDK, because a body that is cut has to
- * be resumed anyway.
+ * Sends the requests of one source, with retries and time limits. Retries are handled here and not in the SDK, because cut bodies must be resumed anyway.
  */
 export class S3Requests {
   readonly #attempts: S3Attempts;
@@ -60,14 +59,14 @@ export class S3Requests {
     this.#deps = deps;
   }
 
-  /** How many were sent, retries included. */
+  /** Number of requests sent, retries included. */
   get sent(): number {
     return this.#attempts.sent;
   }
 
   /**
    * Runs one operation with retries.
-   * @param read of an operation whose response has a body: its attempts so far; {@link bodyEnded} says how that ended. @throws DrillError
+   * @param read for an operation whose response has a body: its attempts so far; report how the body ended with {@link bodyEnded}. @throws DrillError
    */
   async ask<T>(
     operation: string,
@@ -91,13 +90,13 @@ export class S3Requests {
     }
   }
 
-  /** @param cause why the body ended before its last byte; undefined: it did not, or nobody wanted more of it. */
+  /** @param cause why the body ended before its last byte; undefined: it was complete, or the reader stopped early. */
   bodyEnded(read: object, cause: Error | undefined): void {
     if (cause) this.#attempts.settle(read, 'cut', cause.message);
     else this.#attempts.settle(read, 'answered');
   }
 
-  /** Waits before another attempt. @throws DrillError when there is none. */
+  /** Waits before the next attempt. @throws DrillError when no attempts are left. */
   async waitOrGiveUp(
     error: unknown,
     operation: string,
@@ -117,12 +116,12 @@ export class S3Requests {
   }
 }
 
-/** For people: the configured endpoint, or that of the region. */
+/** Human-readable: the configured endpoint, or the region's. */
 export function nameEndpoint(endpoint: string | undefined, region: string): string {
   return endpoint ?? `S3 in ${region}`;
 }
 
-/** Sends with a signal that also aborts when there is no response in time; once it has arrived, only `signal` aborts the body. */
+/** Sends with a signal that also aborts when no response arrives in time; after that, only `signal` aborts the body. */
 async function withinLimit<T>(
   limitMs: number,
   signal: AbortSignal,

@@ -7,11 +7,11 @@ import { S3Attempts } from './s3-attempts.ts';
 import { readFailure } from './s3-failure.ts';
 import type { S3Role, S3Spec } from './s3-spec.ts';
 
-/** How the session is named in the provider's logs. */
+/** Session name in the provider's logs. */
 const SESSION = 'firedrill';
 const FALLBACK_REGION = 'us-east-1';
 
-/** Who is told of the requests for a role, which the SDK repeats by itself. */
+/** Observes the requests for a role, which the SDK retries itself. */
 export interface RoleWatch {
   readonly clock: Clock;
   readonly onRequest: OnStoreRequest;
@@ -20,8 +20,8 @@ export interface RoleWatch {
 type Provider = Extract<NonNullable<S3.S3ClientConfig['credentials']>, (...args: never[]) => unknown>;
 
 /**
- * Credentials of a role, from STS, renewed by the SDK before they expire.
- * Throws DrillErrors only: `source-credentials` when there are no credentials to begin with or the role is refused, `source-unreachable`.
+ * A role's credentials from STS, renewed by the SDK before they expire. Throws DrillErrors only: `source-credentials` when there are no base credentials or
+ * the role is refused, `source-unreachable`.
  */
 export async function assumeRole(spec: S3Spec, role: S3Role, { clock, onRequest }: RoleWatch): Promise<Provider> {
   const { fromNodeProviderChain, fromTemporaryCredentials } = await import('@aws-sdk/credential-providers');

@@ -7,12 +7,12 @@ import { makeS3Client } from './s3-client.ts';
 import { nameEndpoint, S3Requests, SYSTEM_S3_DEPS } from './s3-requests.ts';
 import type { S3Spec } from './s3-spec.ts';
 
-/** More are not named: one look could not list them. */
+/** Further buckets are omitted: a single search could not list them all. */
 const MAX_BUCKETS = 1000;
 
 /**
- * The whole bucket of a source, and the other buckets that its credentials may list (ListBuckets). Keys of SSE-C are not taken along: they belong
- * to the source. @throws the signal's reason, and nothing else.
+ * The whole bucket of a source, and the other buckets that its credentials may list (ListBuckets). SSE-C keys are not carried over, since they belong to the
+ * source. @throws the signal's reason, and nothing else.
  */
 export async function findS3Siblings(
   spec: S3Spec,

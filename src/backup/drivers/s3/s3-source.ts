@@ -21,8 +21,8 @@ import { describeBucket, type S3Spec } from './s3-spec.ts';
 import { VersionListing } from './s3-versions.ts';
 
 /**
- * Backups in any S3-compatible store. The SDK is loaded here, not at import, so that drills from a directory do not pay for it.
- * @param context `readKey` reads the key of SSE-C.
+ * Backups in any S3-compatible store. The SDK is loaded here, not at import, so that drills from a directory do not pay for it. @param context `readKey` reads
+ * the SSE-C key.
  */
 export async function openS3Source(
   spec: S3Spec,
@@ -135,7 +135,7 @@ class S3Source implements BackupSource {
       const command = (key: typeof fields) => new this.#sdk.HeadObjectCommand({ ...this.#at(object), ...key });
       const state = await this.#requests.ask('HeadObject', object.key, signal, (client, options) =>
         client.send(command(fields), options).catch((error: unknown) => {
-          // An answer to HEAD has no body to say that the object was stored without the key.
+          // A HEAD response has no body that could say that the object was stored without the key.
           if (!fields.SSECustomerKey || readFailure(error).status !== 400) throw error;
           return client.send(command({}), options);
         }),
@@ -224,7 +224,7 @@ class S3Source implements BackupSource {
     return Object.assign(body, { $metadata: answer.$metadata });
   }
 
-  /** An object that was stored without the customer's key is read without it; a refusal that may be about the key is looked into. */
+  /** Objects stored without the customer's key are read without it; a refusal that may be about the key is investigated. */
   async #send(object: StoredObject, range: string, abortSignal: AbortSignal): Promise<S3.GetObjectCommandOutput> {
     const fields = this.#plain.has(object.key) ? {} : await this.#customerKey.fields(abortSignal);
     const get = (key: typeof fields, Range: string) =>
@@ -241,7 +241,7 @@ class S3Source implements BackupSource {
         return await get({}, range);
       }
       if (problem !== undefined || readFailure(error).status !== 403) throw error;
-      // Some stores answer a wrong key as if reading were denied, and ask for the key when there is none.
+      // Some stores report a wrong key as access denied, but ask for the key when none is sent.
       const refusal = await get({}, 'bytes=0-0').then(discard, (thrown: unknown) => thrown);
       throw explainCustomerKey(refusal) === 'wanted' ? wrongCustomerKey(object.key, error) : error;
     }

@@ -9,21 +9,21 @@ export interface S3Spec {
   readonly region: string | undefined;
   readonly forcePathStyle: boolean | undefined;
   readonly profile: string | undefined;
-  /** Agrees to be charged for requests and transfer, where the bucket's owner wants that. */
+  /** Agrees to pay for requests and transfer, for requester-pays buckets. */
   readonly requestPayer?: boolean | undefined;
-  /** Taken on with the credentials below, or those of the chain. */
+  /** Assumed with the credentials below, or those of the chain. */
   readonly role?: S3Role | undefined;
-  /** Where the key of SSE-C is read, and where relative paths in that begin (absolute). */
+  /** Where to read the SSE-C key, and the absolute base directory of relative paths in it. */
   readonly sseCustomerKey?: { readonly key: KeySpec; readonly directory: string } | undefined;
   /** Explicit keys, only from `${ENV}` or `{ file: … }`; otherwise the SDK's own credential chain. */
   readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string } | undefined;
 }
 
-/** A role to assume by STS. */
+/** A role to assume through STS. */
 export interface S3Role {
   readonly arn: string;
   readonly externalId: string | undefined;
-  /** STS of the store; undefined: that of AWS, or of the environment. */
+  /** STS endpoint of the store; undefined: that of AWS, or from the environment. */
   readonly stsEndpoint: string | undefined;
 }
 

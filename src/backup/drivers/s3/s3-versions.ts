@@ -7,18 +7,18 @@ export type VersionsPage = Pick<
   'Name' | 'IsTruncated' | 'NextKeyMarker' | 'NextVersionIdMarker' | 'Versions' | 'DeleteMarkers'
 >;
 
-/** Where the next page of a listing of versions begins. */
+/** Where the next page of a version listing starts. */
 export interface VersionMarker {
   readonly KeyMarker: string;
   readonly VersionIdMarker: string | undefined;
 }
 
-/** Reads a listing of versions page by page and rejects malformed pages, because a version that is missing would give another past. */
+/** Reads a listing of versions page by page and rejects malformed pages, because a missing version would change the reconstructed past. */
 export class VersionListing {
   readonly #where: string;
   readonly #prefix: string;
   readonly #seen = new Set<string>();
-  /** undefined at first, and after the last page. */
+  /** undefined before the first and after the last page. */
   next: VersionMarker | undefined;
 
   /** @param where the bucket and the store, for messages. @param prefix the prefix of every key. */
@@ -27,7 +27,7 @@ export class VersionListing {
     this.#prefix = prefix;
   }
 
-  /** @returns versions and deletions, the newest of a key first. @throws DrillError `source-failed` for a page that is not a listing of versions. */
+  /** @returns versions and deletions, newest first per key. @throws DrillError `source-failed` for a page that is not a listing of versions. */
   read(page: VersionsPage): StoredVersion[] {
     const { Versions = [], DeleteMarkers = [], IsTruncated, NextKeyMarker, NextVersionIdMarker } = page;
     if (page.Name === undefined && IsTruncated === undefined && Versions.length + DeleteMarkers.length === 0)
@@ -63,7 +63,7 @@ export class VersionListing {
     if (!LastModified || Number.isNaN(LastModified.getTime()))
       throw this.#nonsense(`in which a version of ${JSON.stringify(Key)} has no modification time`);
     const isLatest = IsLatest === true;
-    // What was stored while the bucket kept no versions has the version `null`; the latest is read without naming it.
+    // Objects stored while versioning was off have the version `null`; if it is the latest, it is read without naming a version.
     const hasVersion = VersionId !== undefined && !(VersionId === 'null' && isLatest);
     return {
       key: Key,
@@ -84,7 +84,7 @@ export class VersionListing {
   }
 }
 
-/** A page has versions and deletions apart, and times in whole seconds: of equal ones, the latest is the newer, then the version. */
+/** A page lists versions and deletions separately, with times in whole seconds. On a tie, the one marked latest is newer, then a version before a deletion. */
 function byKeyAndNewest(a: StoredVersion, b: StoredVersion): number {
   if (a.key !== b.key) return a.key < b.key ? -1 : 1;
   const newest = b.modifiedAt.getTime() - a.modifiedAt.getTime();
@@ -92,8 +92,8 @@ function byKeyAndNewest(a: StoredVersion, b: StoredVersion): number {
 }
 
 /**
- * Of a version and a deletion in the same second, neither of them the latest, nothing tells which came first. A deletion needs something to delete:
- * without an earlier version it was that one.
+ * If a version and a deletion fall in the same second and neither is the latest, their order is unknown. But a deletion needs something to delete: if there is
+ * no earlier version, it deleted this one.
  */
 function deletionsFirst(sorted: StoredVersion[]): StoredVersion[] {
   for (const [index, version] of sorted.entries()) {
