@@ -2,7 +2,7 @@ import { DrillError } from '../support/errors.ts';
 
 /**
  * The error for a running database that cannot be read.
- * @param where without a password: `shop on db1.example.com`.
+ * @param where the database and host, without a password: `shop on db1.example.com`.
  */
 export function databaseFailed(where: string, cause: unknown, hint?: string): DrillError {
   const { message, code } = cause as { message?: unknown; code?: unknown };

@@ -3,10 +3,10 @@ import type { DigestRow, DigestTable } from './fingerprint.ts';
 import type { Cell, QueryResult } from './query-result.ts';
 
 /**
- * Reads what a digest query returns, a row for each bucket: the bucket, its rows, how many of them were hashed, the sums of their hashes,
- * and how many values are not NULL for each nullable column.
- * @param sums how many sums there are.
- * @throws DrillError `check-malformed` when a row could not be hashed: it would count as equal to anything.
+ * Reads the rows of a digest query, one for each bucket: the bucket, its number of rows, how many of them were hashed, the sums of their hashes, and for each
+ * nullable column how many values are not NULL.
+ * @param sums number of hash sums per row.
+ * @throws DrillError `check-malformed` if a row could not be hashed: it would count as equal to anything.
  */
 export function readDigestRows(table: DigestTable, { rows }: QueryResult, sums: number): readonly DigestRow[] {
   const nullable = table.columns.filter((column) => column.nullable);

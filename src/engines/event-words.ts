@@ -5,7 +5,7 @@ import { formatCount } from '../support/quantities.ts';
 import { toShell } from '../support/shell.ts';
 import type { DestructiveEvent, LogPosition, RecoveryTarget } from './format.ts';
 
-/** Words about what is found in a log, the same for every product. */
+/** Wording for events found in a log, shared by all products. */
 
 export const STATEMENTS: Readonly<Record<DestructiveEvent, string>> = {
   'drop-database': 'DROP DATABASE',
@@ -14,7 +14,7 @@ export const STATEMENTS: Readonly<Record<DestructiveEvent, string>> = {
   'mass-delete': 'DELETE of many rows',
 };
 
-/** `the end of the log archive`, to follow "recovered to". */
+/** `the end of the log archive`; follows "recovered to". */
 export function describeTarget(target: RecoveryTarget): string {
   switch (target.kind) {
     case 'latest':
@@ -40,8 +40,8 @@ function describePosition(at: LogPosition): string {
 }
 
 /**
- * `target-not-reached`: there is nothing to stop before.
- * @param scope ` in shop`, or empty. @param others what was found instead. @param details one line each.
+ * `target-not-reached`: no event to stop before.
+ * @param scope ` in shop`, or empty. @param others events found instead. @param details one line each.
  */
 export function noSuchEvent(
   { event, object }: { readonly event: DestructiveEvent; readonly object: string | undefined },
@@ -60,8 +60,8 @@ export function noSuchEvent(
 const MAX_LISTED = 5;
 
 /**
- * `target-ambiguous`: deletions of many rows of several tables. A purge is one as well as an accident, so the last one is not simply taken.
- * @param scope ` in shop`, or empty. @param events each in words, the last one last. @param table of the last one: `shop.public.orders`, where its name is known.
+ * `target-ambiguous`: rows were deleted en masse from several tables. That may be a purge or an accident, so the last one is not simply chosen.
+ * @param scope ` in shop`, or empty. @param events descriptions, the last event last. @param table of the last one: `shop.public.orders`, if its name is known.
  */
 export function severalTables(
   scope: string,
@@ -79,7 +79,7 @@ export function severalTables(
   );
 }
 
-/** Events of the same kind that a target without an object may mean too. @param others each in words, the last one last. */
+/** Events of the same kind that a target without an object could also mean. @param others descriptions, the last event last. */
 export function describeOthersMeant(others: readonly string[]): string {
   const listed = others.slice(-MAX_LISTED);
   const more = others.length > MAX_LISTED ? [`${formatCount(others.length - MAX_LISTED)} earlier`] : [];
@@ -87,8 +87,9 @@ export function describeOthersMeant(others: readonly string[]): string {
 }
 
 /**
- * What a recovery to just before an event has replayed already of the same tables' loss.
- * @param earlier each in words. @param stopBefore the first, as `--to` takes it: `lsn=0/76C2858`.
+ * Earlier losses from the same tables that a recovery to just before an event still replays.
+ * @param earlier their descriptions. @param stopBefore the position of the first, as `--to` takes it:
+ * `lsn=0/76C2858`.
  */
 export function describeEarlierLosses(earlier: readonly string[], stopBefore: string): string {
   const listed = earlier.slice(0, MAX_LISTED);
@@ -96,12 +97,12 @@ export function describeEarlierLosses(earlier: readonly string[], stopBefore: st
   return `the copy lacks what went earlier: ${[...listed, ...more].join('; ')}; to stop before the first, use --to ${quoteTarget(`before ${stopBefore}`)}`;
 }
 
-/** As people paste it into a shell: names in it come from the log, and may be commands. */
+/** Quoted for pasting into a shell: names in it come from the log, and may be commands. */
 function quoteTarget(target: string): string {
   return /^[\w .,:/=-]+$/.test(target) ? `"${target}"` : toShell([target]);
 }
 
-/** What a recovery to just before an event leaves out. @param others how many other transactions committed from there on. */
+/** What a recovery to just before an event loses. @param others number of other transactions that committed from there on. */
 export function describeOthersLost(others: number): string {
   if (others <= 0) return 'no other transaction committed since';
   return `${formatCount(others)} other transaction${others === 1 ? '' : 's'} committed since, and ${others === 1 ? 'is' : 'are'} not in the copy`;

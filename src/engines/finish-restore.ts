@@ -2,8 +2,8 @@ import type { LoadOutcome, Server } from './engine.ts';
 import type { Restored, RunOptions } from './format.ts';
 
 /**
- * Ends a restore in which everything was brought in, whatever the format: says so, and makes it durable.
- * @param onSealing is called before the latter. @throws what the server's seal throws.
+ * Ends a restore once everything is loaded, whatever the format: reports that, and makes the data durable.
+ * @param onSealing called before it is made durable. @throws what the server's seal throws.
  */
 export async function finishRestore(
   server: Server,

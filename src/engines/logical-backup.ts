@@ -3,26 +3,26 @@ import type { Sandbox } from '../sandbox/sandbox.ts';
 import type { BootOptions, LoadOptions, LoadOutcome, Server } from './engine.ts';
 import type { BackupFacts, OpenBackup, ProvisionOptions, Restoration, RunOptions, ServerNeeds } from './format.ts';
 
-/** What a format must know to restore a backup of statements or rows into a server that has been booted empty. */
+/** What a format must implement to restore a backup of statements or rows into a server that has been booted empty. */
 export interface LogicalParts {
   readonly facts: BackupFacts;
   readonly needs: ServerNeeds;
   readonly meter: TransferMeter;
-  /** Throws `extension-missing`, `version-unsupported`, `tool-missing` when the sandbox's server and tools cannot load this backup. Fast. */
+  /** Throws `extension-missing`, `version-unsupported`, `tool-missing` if the sandbox's server and tools cannot load this backup. Fast. */
   checkCompatibility(sandbox: Sandbox, signal: AbortSignal): Promise<void>;
   boot(sandbox: Sandbox, options: BootOptions): Promise<Server>;
-  /** Copies in what the sandbox must hold before loading can begin; runs in parallel with the boot. */
+  /** Copies into the sandbox what must be there before loading can begin; runs in parallel with the boot. */
   stage(sandbox: Sandbox, signal: AbortSignal): Promise<StagedBackup>;
 }
 
 export interface StagedBackup {
-  /** Loads everything; returns and throws as {@link Restoration.run}. */
+  /** Loads everything; returns and throws like {@link Restoration.run}. */
   load(server: Server, options: LoadOptions & Pick<RunOptions, 'recovery'>): Promise<LoadOutcome>;
 }
 
 export type LogicalBackup = LogicalParts & OpenBackup;
 
-/** A backup that is loaded into an empty server: that server boots while the backup is fetched, and is sealed once all is loaded. */
+/** A backup that is loaded into an empty server: the server boots while the backup is fetched, and is sealed once everything is loaded. */
 export function logicalBackup(parts: LogicalParts): LogicalBackup {
   return { ...parts, isLogical: true, provision: (sandbox, options) => provision(parts, sandbox, options) };
 }

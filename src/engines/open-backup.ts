@@ -6,7 +6,7 @@ import type { OpenBackup } from './format.ts';
 import { foreignContent, refuseUnreadable } from './recognition/foreign-content.ts';
 import { isDataOrTables, namesInTar } from './recognition/tar-names.ts';
 
-/** @param all every engine; their formats tell which backups are another product's. */
+/** @param all every engine; their formats recognise backups of other products. */
 export function createEngine(descriptor: EngineDescriptor, all: readonly EngineDescriptor[]): Engine {
   return {
     type: descriptor.type,
@@ -52,7 +52,7 @@ async function openBackup(
   throw new DrillError('backup-unrecognised', `${key} is ${engine.dumps.none}`, { hint: engine.dumps.hint });
 }
 
-/** The first format that claims the content decides whose it is. */
+/** The first format that claims the content determines its product. */
 function refuseOtherProduct(engine: EngineDescriptor, all: readonly EngineDescriptor[], content: BackupContent): void {
   const claimant = all.flatMap(({ formats }) => formats).find((format) => format.claims(content));
   if (!claimant || engine.formats.some(({ name }) => name === claimant.name)) return;

@@ -20,10 +20,10 @@ export const ENGINE_DESCRIPTORS: Readonly<Record<EngineType, EngineDescriptor<En
 
 export const ALL_ENGINES: readonly EngineDescriptor[] = Object.values(ENGINES);
 
-/** The keys under `engine:` that only some engines have. */
+/** Keys under `engine:` that only some engines have. */
 export const OWN_ENGINE_KEYS: ZodRawShape = Object.assign({}, ...ALL_ENGINES.map(({ options }) => options?.keys ?? {}));
 
-/** Formats are loaded when they are first needed. */
+/** Formats are loaded on first use. */
 export function engineOf(type: EngineType): Engine {
   return createEngine(ENGINE_DESCRIPTORS[type], ALL_ENGINES);
 }

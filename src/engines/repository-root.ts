@@ -1,8 +1,9 @@
 import { ENGINE_DESCRIPTORS } from './registry.ts';
 
 /**
- * How many parts of a backup's path a drill has to name in `backup.match`, because what it needs is stored beside them, too.
- * @param key of the backup, below its source. @returns 1 for a backup that needs nothing else.
+ * How many components of a backup's path a drill has to include in `backup.match`, because other files that it needs are
+ * stored next to them.
+ * @param key the backup's, relative to its source. @returns 1 for a backup that needs nothing else.
  */
 export function partsInRepository(key: string): number {
   const layouts = Object.values(ENGINE_DESCRIPTORS).flatMap(({ formats }) =>

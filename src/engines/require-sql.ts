@@ -3,7 +3,7 @@ import type { EngineDescriptor } from './engine-descriptor.ts';
 import type { SqlDescriptor } from './sql-descriptor.ts';
 
 /**
- * @param purpose what needs it, to begin the sentence: `firedrill events`.
+ * @param purpose what needs SQL; starts the sentence: `firedrill events`.
  * @throws DrillError `usage` for an engine that does not speak SQL.
  */
 export function requireSql({ title, sql }: Pick<EngineDescriptor, 'title' | 'sql'>, purpose: string): SqlDescriptor {

@@ -1,11 +1,11 @@
 import type { EngineDescriptor } from './engine-descriptor.ts';
 
-/** @returns the names that are allowed in `engine.settings` for this engine, sorted. */
+/** @returns the names allowed in `engine.settings` for this engine, sorted. */
 export function allowedSettings({ sql }: Pick<EngineDescriptor, 'sql'>): readonly string[] {
   return Object.keys(sql?.allowedSettings ?? {}).sort();
 }
 
-/** @returns what is wrong with a setting, to follow its key; undefined when it may be used. */
+/** @returns what is wrong with a setting, as text that follows its key; undefined if it may be used. */
 export function explainSetting(
   engine: Pick<EngineDescriptor, 'title' | 'sql'>,
   name: string,

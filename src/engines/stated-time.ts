@@ -1,26 +1,29 @@
 import { formatWallTime } from '../support/instants.ts';
 import type { StatedTime } from './engine.ts';
 
-/** The zone that is furthest behind UTC, in which a clock shows a time latest. */
+/** The time zone furthest behind UTC: a clock there shows a given time last. */
 const FURTHEST_BEHIND_MS = 12 * 3_600_000;
 
-/** The lines in which dump tools say it: mysqldump, mysqldump-php, mysqlpump, phpMyAdmin, TablePlus, Sequel Ace, mydumper. */
+/** Lines that state the time, as written by mysqldump, mysqldump-php, mysqlpump, phpMyAdmin, TablePlus, Sequel Ace and mydumper. */
 const LABEL =
   /^(?:--|#) ?(?:Dump completed on:?|Dump end time:|Generation Time:|(?:Started|Finished) dump at:)\s+(\S[^\r\n]{0,80})$/im;
 const BARE_LINE = /^-- (\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?: [A-Z]{1,5})?)\s*$/;
 const ISO = /^(\d{4})-(\d\d)-(\d\d)[T ]{1,2}(\d{1,2}):(\d\d)(?::(\d\d))?/;
 const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
-/** Of `Sat, 28 Nov 2026 02:05:44`, `Sat Nov 28 02:05:44 2026`, `Nov 28, 2026 at 02:05 AM`. */
+/** Matches the clock in `Sat, 28 Nov 2026 02:05:44`, `Sat Nov 28 02:05:44 2026`, `Nov 28, 2026 at 02:05 AM`. */
 const CLOCK = /(\d{1,2}):(\d\d)(?::(\d\d))?(?: ?([ap])m)?/i;
 const NAMED = /\b(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\b/i;
 
-/** @param comment of an SQL dump or a metadata file. @param hasBareDate the tool writes nothing but the date. @returns undefined when it states no time. */
+/**
+ * @param comment from an SQL dump or a metadata file. @param hasBareDate whether the tool writes the date without a label. @returns undefined if it states no
+ * time.
+ */
 export function statedTimeIn(comment: string, hasBareDate = false): StatedTime | undefined {
   const text = LABEL.exec(comment)?.[1] ?? (hasBareDate ? BARE_LINE.exec(comment)?.[1] : undefined);
   return text === undefined ? undefined : statedTime(text);
 }
 
-/** @param text a time as tools write it, without what introduces it. @returns undefined when it is none. */
+/** @param text a time as tools write it, without its label. @returns undefined if it is not a time. */
 export function statedTime(text: string): StatedTime | undefined {
   const wallMs = readIso(text) ?? readNamed(text);
   if (wallMs === undefined) return undefined;
@@ -42,7 +45,7 @@ function readIso(text: string): number | undefined {
   return wallTime(year, month, day, hour, minute, second);
 }
 
-/** The order of its parts differs, and so they are found one by one. */
+/** The order of the parts varies, so each is searched for separately. */
 function readNamed(text: string): number | undefined {
   const month = NAMED.exec(text)?.[1]?.toLowerCase();
   const year = /\b(\d{4})\b/.exec(text.replace(/[-+]\d{4}\b/, ''))?.[1];

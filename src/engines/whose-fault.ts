@@ -1,11 +1,11 @@
 import { DrillError, type ErrorCode } from '../support/errors.ts';
 
-/** Whose fault a finding of a load is: the backup's (`failed`), the image's (`errored`), or no one's, since no data is lost (`warning`). */
+/** Who is at fault for a finding of a load: the backup (`failed`), the image (`errored`), or nobody, since no data is lost (`warning`). */
 export type Fault = 'failed' | 'errored' | 'warning';
 
 interface Rule {
   readonly fault: Fault;
-  /** For `errored`: the code, and the next step. */
+  /** For `errored`: the error code, and the next step. */
   readonly code?: ErrorCode;
   readonly hint?: string;
 }
@@ -13,11 +13,11 @@ interface Rule {
 const USE_IMAGE = 'Name an image that has it in `engine.image`, or run the drill where it is installed.';
 
 /**
- * The one table of whose fault a finding is, for all engines. An engine maps what its server or tool reports to a kind; only this table
- * decides what follows from the kind.
+ * The single table that assigns fault to findings, for all engines. An engine maps what its server or tool reports to a kind; only this table decides the
+ * consequence.
  */
 const RULES = {
-  // The backup: no server of that version accepts it, or it was restored with a different value.
+  // The backup is at fault: no server of that version accepts it, or it was restored with a different value.
   refused: { fault: 'failed' },
   'changed-value': { fault: 'failed' },
   'changed-line-endings': { fault: 'failed' },
@@ -25,7 +25,7 @@ const RULES = {
   'missing-part': { fault: 'failed' },
   'server-disabled': { fault: 'failed' },
 
-  // The image: with the right one, the same backup may load.
+  // The image is at fault: with the right one, the same backup may load.
   'extension-missing': { fault: 'errored', code: 'extension-missing', hint: USE_IMAGE },
   'preload-missing': {
     fault: 'errored',
@@ -50,7 +50,7 @@ const RULES = {
     hint: 'Set it under `engine.settings` in the drill.',
   },
 
-  // No one: it happens in every restore of such a dump, and no data is lost.
+  // Nobody is: it happens in every restore of such a dump, and no data is lost.
   'drop-of-missing': { fault: 'warning' },
   'drop-of-own': { fault: 'warning' },
   'already-there': { fault: 'warning' },
@@ -69,12 +69,12 @@ const RULES = {
 
 export type FindingKind = keyof typeof RULES;
 
-/** Something that a load encountered, as an engine reads it. */
+/** Something that a load encountered, as classified by an engine. */
 export interface LoadFinding {
   readonly kind: FindingKind;
-  /** One line for people: the location and the problem, without row data. */
+  /** One human-readable line: the location and the problem, without row data. */
   readonly text: string;
-  /** Replaces the table's hint when the engine knows a better next step. */
+  /** Replaces the table's hint if the engine knows a better next step. */
   readonly hint?: string;
 }
 
@@ -82,7 +82,7 @@ export function faultOf(kind: FindingKind): Fault {
   return RULES[kind].fault;
 }
 
-/** @returns the error that an `errored` finding ends the run with; undefined for all others. */
+/** @returns the error with which an `errored` finding ends the run; undefined for all others. */
 export function lackOf({ kind, text, hint }: LoadFinding): DrillError | undefined {
   const rule: Rule = RULES[kind];
   if (rule.fault !== 'errored') return undefined;

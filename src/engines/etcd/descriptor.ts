@@ -23,6 +23,6 @@ export const etcd: EngineDescriptor<'etcd'> = {
   },
   starterCheck: { name: 'keys are there', serverCommand: ['get', '', '--prefix', '--count-only'], expect: { min: 1 } },
   options: { keys: etcdKeys, resolve: resolveEtcd },
-  imageFor: () => 'none', // images by its makers have no shell: a drill names one that has, unless it uses the programs of the host
+  imageFor: () => 'none', // official images have no shell: a drill sets an image that has one, unless it uses the host's programs
   serverUser: 'etcd',
 };

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import type { OptionsContext } from '../engine-options.ts';
 
-/** The engine’s own keys, as plain data. */
+/** The engine’s own keys, resolved to plain data. */
 export interface EtcdOptions {
-  /** The variable of our environment that has the password of `root` in the snapshot. */
+  /** Our environment variable that contains the snapshot's `root` password. */
   readonly rootPasswordEnv: string | undefined;
 }
 

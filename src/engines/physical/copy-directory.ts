@@ -3,11 +3,11 @@ import { buffer } from 'node:stream/consumers';
 import type { DirectoryContent } from '../../backup/content.ts';
 import type { Sandbox, SandboxFile } from '../../sandbox/sandbox.ts';
 
-/** Small files are read whole, several at once: a data directory has thousands, and each costs a request. */
+/** Small files are read whole, several at once: a data directory has thousands, and each takes one request. */
 const SMALL_BYTES = 2 ** 20;
 const MAX_AHEAD = 16;
 
-/** Copies a plain data directory into the sandbox, file by file and in order; at most 16 MiB of it are held. */
+/** Copies a plain data directory into the sandbox, file by file and in order; holds at most 16 MiB of it in memory. */
 export async function copyDirectory(
   content: DirectoryContent,
   directory: string,
@@ -16,7 +16,7 @@ export async function copyDirectory(
   await sandbox.writeFiles(directory, readMembers(content, signal), signal);
 }
 
-/** The members in order, the next small ones on their way while one is consumed. */
+/** The members in order; the next small ones are prefetched while one is consumed. */
 export async function* readMembers(content: DirectoryContent, signal: AbortSignal): AsyncGenerator<SandboxFile> {
   const stopping = new AbortController();
   const either = AbortSignal.any([signal, stopping.signal]);
@@ -37,12 +37,12 @@ export async function* readMembers(content: DirectoryContent, signal: AbortSigna
     await Promise.allSettled(ahead);
   }
 
-  /** @returns undefined for a file that is too large to be held, which is streamed in its turn. */
+  /** @returns undefined for a file too large to hold in memory; it is streamed when its turn comes. */
   function readSmall(name: string): Promise<Buffer> | undefined {
     const exact = content.members.get(name)?.exactBytes;
     if (exact === undefined || exact > SMALL_BYTES) return undefined;
     const reading = buffer(content.stream(name, either));
-    reading.catch(() => undefined); // raised in its turn
+    reading.catch(() => undefined); // rethrown when its turn comes
     return reading;
   }
 }

@@ -5,7 +5,7 @@ import { DrillError } from '../../support/errors.ts';
 const END_BYTES = 1024;
 
 /**
- * Passes a tar on, and fails at its end if that is not the end of a tar: one that was cut between two members is unpacked without an error.
+ * Passes a tar through, and fails at the end if the end-of-archive marker is missing: a tar cut between two members unpacks without an error.
  * @throws in the stream: DrillError `backup-truncated`.
  */
 export function requireTarEnd(tar: Readable, name: string): Readable {
@@ -20,11 +20,11 @@ export function requireTarEnd(tar: Readable, name: string): Readable {
       done(isWhole ? null : cutTar(name));
     },
   });
-  pipeline(tar, watch, () => undefined); // the error reaches whoever reads
+  pipeline(tar, watch, () => undefined); // the error reaches the reader
   return watch;
 }
 
-/** What is said of a tar without its end. */
+/** The error for a tar without an end-of-archive marker. */
 export function cutTar(name: string): DrillError {
   return new DrillError('backup-truncated', `${name} does not end as a tar ends: it was cut off`, {
     hint: 'Compare its size with what was written, and take a new backup.',

@@ -1,9 +1,9 @@
-/** The start of a text; empty for content that is not text, so that a dump inside an archive is not mistaken for one. */
+/** The start of a text; empty for other content, so that a dump inside an archive is not mistaken for one. */
 export function textOf(head: Buffer): string {
   return isBinary(head) ? '' : head.toString('latin1', 0, 65_536);
 }
 
-/** SQL text begins without a zero byte, whatever its rows contain; archive headers contain some. */
+/** SQL text never starts with zero bytes, whatever its rows contain; archive headers contain some. */
 export function isBinary(head: Buffer): boolean {
   return head.subarray(0, 512).includes(0);
 }

@@ -23,10 +23,10 @@ const ENCRYPTED: readonly (readonly [how: string, looksLike: (head: Buffer) => b
 /**
  * Refuses content that no engine can read as a backup, before an engine examines it.
  * @param tool the program that writes such backups, for the hints.
- * @param unchecked what random bytes begin like by chance is not believed of them.
+ * @param unchecked if the content looks random, a short signature in it is ignored as a coincidence.
  * @throws DrillError
- * - for content that is not a backup: `backup-empty`; `backup-unrecognised` for a page or message instead of a backup and for UTF-16; `backup-corrupt` for archives
- *   whose line endings were changed and for SQL with zero bytes;
+ * - for content that is not a backup: `backup-empty`; `backup-unrecognised` for a page or message instead of a backup and for UTF-16; `backup-corrupt` for
+ *   archives whose line endings were changed and for SQL with zero bytes;
  * - for content that may be a backup but is not supported: `backup-encrypted`, `format-unsupported`.
  */
 export function refuseUnreadable(key: string, head: Buffer, tool: string, unchecked?: Unchecked): void {
@@ -60,7 +60,7 @@ function refuseEmpty(key: string, head: Buffer, tool: string): void {
   if (isEmptyZip(head)) throw new DrillError('backup-empty', `${key} is a zip archive with nothing in it`, { hint });
 }
 
-/** Refuses a backup that was processed as text on its way. */
+/** Refuses a backup that was altered by text processing in transit. */
 function refuseRewritten(key: string, head: Buffer, tool: string): void {
   const encoding = wideEncodingOf(head);
   if (encoding) {
@@ -89,7 +89,7 @@ function refuseRewritten(key: string, head: Buffer, tool: string): void {
   }
 }
 
-/** Refuses pages and messages: SQL never begins with `<` or `{`, nor like a program's message. */
+/** Refuses pages and messages: SQL never starts with `<` or `{`, nor like a program's message. */
 function refuseMessage(key: string, head: Buffer): void {
   const text = head.toString('latin1', 0, 65_536);
   const page = describePage(text);
@@ -127,8 +127,8 @@ function describePage(text: string): string | undefined {
 }
 
 /**
- * The error for content that {@link refuseUnreadable} accepted, that no engine claims and that the drill's does not recognise.
- * @param unchecked set when it came out of an encryption that has no check.
+ * The error for content that {@link refuseUnreadable} accepted, but neither the drill's engine recognises nor any other claims.
+ * @param unchecked set if it was decrypted with a method that cannot detect a wrong key.
  */
 export function foreignContent(
   key: string,
@@ -150,7 +150,7 @@ export function foreignContent(
     return new DrillError('format-unsupported', `${key} is an SQL dump of SQLite, which Firedrill does not read`, {
       hint,
     });
-  const what = unchecked?.looksRandom ? undefined : findForeignFormat(head)?.what; // of an engine that takes any content
+  const what = unchecked?.looksRandom ? undefined : findForeignFormat(head)?.what; // for an engine that takes any content
   if (what !== undefined)
     return new DrillError('format-unsupported', `${key} is ${what}, which Firedrill does not read`, { hint });
   const named = findForeignName(key);
@@ -165,7 +165,7 @@ export function foreignContent(
   return new DrillError('backup-unrecognised', `${key} is ${none}: ${seen}`, { hint });
 }
 
-/** @param names the tar's members. @param isAll false: there may be more. */
+/** @param names the tar's members. @param isAll whether the list is complete. */
 export function foreignTar(key: string, names: readonly string[], isAll = false): DrillError {
   const { what, hint } = explainTar(names);
   const holds = names.length === 0 ? '' : ` that holds ${describeNames(names, isAll)}`;

@@ -1,12 +1,12 @@
 import { toPrintable } from '../../support/printable.ts';
 
-/** A format that is recognised by its first bytes and that no engine here can read. */
+/** A format that is recognised by its first bytes but that no engine here can read. */
 export interface ForeignFormat {
   /** The format with its article: `a zip archive`. */
   readonly what: string;
-  /** The first item in it, if its header shows one: the name of a file. */
+  /** The name of its first file, if the header shows it. */
   readonly holds?: string;
-  /** Random bytes begin like it once in 65,536 times. */
+  /** Whether random bytes match it once in 65,536 times. */
   readonly hasShortMagic: boolean;
   /** The next step. */
   readonly hint: string;
@@ -26,7 +26,7 @@ const OF_LOG =
   'Set `backup.match` to select the base backups only, such as `base-*`, and name the place of the log in `backup.log`.';
 const OTHER_PRODUCT = 'Check that `backup.match` selects the dump of the database that the drill restores.';
 
-/** Offset, bytes in hex, what it is, and what to do. Sources: the formats' own documents and file(1)'s magic. */
+/** Offset, bytes in hex, name, and next step. Sources: the formats' own documents and file(1)'s magic. */
 const MAGIC: readonly (readonly [offset: number, hex: string, what: string, hint: string])[] = [
   [0, '377abcaf271c', 'a 7z archive', UNPACK],
   [0, '526172211a07', 'a rar archive', UNPACK],
@@ -37,7 +37,7 @@ const MAGIC: readonly (readonly [offset: number, hex: string, what: string, hint
   [0, '894c5a4f', 'compressed with lzop', RECOMPRESS],
   [0, '4c525a49', 'compressed with lrzip', RECOMPRESS],
   [0, '02214c18', 'compressed with lz4 in its legacy format', RECOMPRESS],
-  // RFC 9580: compressed data of open length (ZIP, ZLIB, bzip2), and a signature to come, as `gpg --sign` writes them
+  // RFC 9580: compressed data of indeterminate length (ZIP, ZLIB, bzip2), and a one-pass signature, as `gpg --sign` writes them
   [0, 'a301', SIGNED, UNSIGN],
   [0, 'a302', SIGNED, UNSIGN],
   [0, 'a303', SIGNED, UNSIGN],
@@ -61,7 +61,7 @@ const MAGIC: readonly (readonly [offset: number, hex: string, what: string, hint
   ],
 ];
 
-/** @returns undefined for what one of the engines may read, and for unknown formats. */
+/** @returns undefined for formats that one of the engines may read, and for unknown formats. */
 export function findForeignFormat(head: Buffer): ForeignFormat | undefined {
   const known = MAGIC.find(([offset, hex]) => head.toString('hex', offset, offset + hex.length / 2) === hex);
   if (known) return { what: known[2], hasShortMagic: known[1].length <= 4, hint: known[3] };
@@ -75,14 +75,14 @@ export function findForeignFormat(head: Buffer): ForeignFormat | undefined {
   return undefined;
 }
 
-/** Backups of whole machines whose first bytes tell nothing, by the endings of their names. */
+/** Backups of whole machines, recognised by file extension because their first bytes identify nothing. */
 const NAMED: readonly (readonly [ending: RegExp, what: string])[] = [
   [/\.(?:vbk|vib|vrb|vbm)$/i, 'a backup of machines by Veeam'],
   [/\.tibx?$/i, 'a backup of a machine by Acronis'],
   [/\.mrimgx?$/i, 'a disk image by Macrium Reflect'],
 ];
 
-/** @returns undefined for a name that does not tell. Only for content that nothing recognises: anything may be called so. */
+/** @returns undefined for a name that identifies nothing. Only for content that nothing else recognises: any file may have such a name. */
 export function findForeignName(key: string): ForeignFormat | undefined {
   const what = NAMED.find(([ending]) => ending.test(key))?.[1];
   return what === undefined ? undefined : { what, hasShortMagic: false, hint: OF_MACHINE };
@@ -97,12 +97,12 @@ function withName(what: string, name: string | undefined): ForeignFormat {
   return { what, hasShortMagic: false, hint: UNPACK, ...(name && { holds: toPrintable(name, 80) }) };
 }
 
-/** PKWARE's APPNOTE.TXT, 4.3.7: the length of the name is at 26, the name at 30. */
+/** PKWARE's APPNOTE.TXT, 4.3.7: the length of the name is at offset 26, the name at 30. */
 function zipName(head: Buffer): string | undefined {
   return head.length < 30 ? undefined : head.toString('utf8', 30, 30 + head.readUInt16LE(26));
 }
 
-/** cpio(5): the new format has the name's length at 94 in hex and the name at 110; the old one has them at 59 in octal and at 76. */
+/** cpio(5): the new format has the length of the name at offset 94 in hex and the name at 110; the old one has the length at 59 in octal and the name at 76. */
 function cpioName(head: Buffer): string | undefined {
   const isNew = head[5] !== 0x37;
   const [sizeAt, sizeEnd, nameAt, base] = isNew ? [94, 102, 110, 16] : [59, 65, 76, 8];
@@ -110,7 +110,7 @@ function cpioName(head: Buffer): string | undefined {
   return Number.isNaN(length) || length < 2 ? undefined : head.toString('utf8', nameAt, nameAt + length - 1);
 }
 
-/** The old binary format: 070707 as a 16-bit number in either order, and a file name that ends in a zero at its length. */
+/** The old binary format: 070707 as a 16-bit number in either byte order, and a file name with a zero byte at its stated length. */
 function isBinaryCpio(head: Buffer): boolean {
   if (head.length < 28) return false;
   const isLittle = head.readUInt16LE(0) === 0o070707;
@@ -120,7 +120,7 @@ function isBinaryCpio(head: Buffer): boolean {
 }
 
 /**
- * Recognises what an archive of PostgreSQL's log holds: a segment, by the header of its first page, and the small texts beside segments.
+ * Recognises the files of a PostgreSQL log archive: segments, by the header of the first page, and the small text files stored with them.
  * Sources: PostgreSQL's xlog_internal.h, XLogLongPageHeaderData; xlogbackup.c, build_backup_content; timeline.c, writeTimeLineHistory.
  */
 function partOfPostgresLog(head: Buffer): string | undefined {

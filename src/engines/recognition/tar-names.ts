@@ -4,7 +4,7 @@ import { isTarHeader } from '../../support/tar-header.ts';
 const BLOCK_BYTES = 512;
 const MAX_NAMES = 50;
 
-/** Names of the files in the first bytes of a tar, at most 50; folders and extended headers are skipped. */
+/** Names of the files in the first bytes of a tar, at most 50; directories and extended headers are skipped. */
 export function namesInTar(head: Buffer): string[] {
   const names: string[] = [];
   for (let at = 0; at + BLOCK_BYTES <= head.length && names.length < MAX_NAMES; ) {
@@ -24,7 +24,7 @@ function nameIn(header: Buffer): string {
   return (prefix ? `${prefix}/${text(0, 100)}` : text(0, 100)).replace(/^\.\//, '');
 }
 
-/** What a tar holds, for people: `PG_VERSION, base/1/1259 and 20 more`. Empty when there are no names. */
+/** Human-readable contents of a tar: `PG_VERSION, base/1/1259 and 20 more`. Empty if there are no names. */
 export function describeNames(names: readonly string[], isAll = false): string {
   const shown = names.slice(0, 3).map((name) => toPrintable(name, 80));
   const more = names.length - shown.length;
@@ -32,14 +32,14 @@ export function describeNames(names: readonly string[], isAll = false): string {
   return `${shown.join(', ')} and ${isAll ? '' : 'at least '}${more} more`;
 }
 
-/** Whether a tar holds a data directory, or definitions and rows of each table apart: one backup in many files, judged by its names. */
+/** Whether a tar contains a data directory, or separate files with each table's definition and rows: one backup in many files, judging by the names. */
 export function isDataOrTables(names: readonly string[]): boolean {
   return explainTar(names).what !== PLAIN_TAR;
 }
 
 const PLAIN_TAR = 'a tar';
 
-/** What kind of content a tar has, judged by its names, and what to do about it. */
+/** The kind of content in a tar, judging by the names, and what to do about it. */
 export function explainTar(names: readonly string[]): { readonly what: string; readonly hint: string } {
   const has = (pattern: RegExp) => names.some((name) => pattern.test(name));
   if (has(/(?:^|\/)(?:PG_VERSION|backup_label|pg_control)$/)) {

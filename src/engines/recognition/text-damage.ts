@@ -18,12 +18,12 @@ export function wideEncodingOf(head: Buffer): 'UTF-16' | 'UTF-32' | undefined {
     if (byte === 0) zeros[at % 2] = (zeros[at % 2] ?? 0) + 1;
     else if (byte === 9 || byte === 10 || byte === 13 || (byte >= 32 && byte < 127)) printable += 1;
   }
-  // dumps begin with comments in ASCII: in nearly every pair one byte is zero, always the same one, and the other one is text
+  // dumps start with ASCII comments: in nearly every pair, one byte is zero, always at the same position, and the other one is text
   const [most = 0, least = 0] = zeros.sort((a, b) => b - a);
   return most >= pairs * 0.9 && least === 0 && printable >= pairs * 0.9 ? 'UTF-16' : undefined;
 }
 
-/** @returns the position of the first zero byte in what otherwise begins like SQL text; undefined when the sample has none, or is not text. */
+/** @returns the position of the first zero byte in what otherwise looks like the start of SQL text; undefined if the sample has none, or is not text. */
 export function zeroByteInText(head: Buffer): string | undefined {
   const at = head.subarray(0, SAMPLE_BYTES).indexOf(0);
   if (at < 16) return undefined;
@@ -33,7 +33,7 @@ export function zeroByteInText(head: Buffer): string | undefined {
     : undefined;
 }
 
-/** Of what backups begin with, so that letters and digits by chance are not taken for it: an archive of pg_dump, gzip, zstd, xz, bzip2, zip; SQL. */
+/** What backups start with, so that random letters and digits do not match: an archive of pg_dump, gzip, zstd, xz, bzip2, zip; SQL. */
 const INSIDE: readonly (readonly [what: string, magic: RegExp])[] = [
   ['a pg_dump archive', /^5047444d50/],
   ['gzip data', /^1f8b08/],
@@ -44,7 +44,7 @@ const INSIDE: readonly (readonly [what: string, magic: RegExp])[] = [
   ['SQL', /^(?:2d2d|2f2a|534554|435245415445)/],
 ];
 
-/** @returns what a text in base64 (RFC 4648, section 4, in lines or not) holds; undefined for anything else. */
+/** @returns what base64 text (RFC 4648, section 4, with or without line breaks) contains; undefined for anything else. */
 export function insideBase64(head: Buffer): string | undefined {
   const sample = head.toString('latin1', 0, SAMPLE_BYTES);
   if (!/^[\w+/]{60,}(?:[\r\n]+[\w+/]+)*={0,2}[\r\n]*$/.test(sample)) return undefined;

@@ -1,6 +1,6 @@
 import { toPrintable } from '../../support/printable.ts';
 
-/** Programs of backup jobs that put their name before their messages. */
+/** Programs used in backup jobs that prefix messages with their name. */
 const PROGRAMS =
   'pg_dump|pg_dumpall|pg_restore|psql|mysqldump|mariadb-dump|mysqlpump|mysql|mariadb|mydumper|gzip|pigz|zstd|xz|bzip2|lz4|zip|tar|openssl|gpg|age|' +
   'sh|ash|dash|bash|-bash|zsh|env|sudo|su|nice|timeout|docker|docker-compose|podman|nerdctl|crictl|kubectl|oc|helm|ssh|scp|rsync|curl|wget|aws|gsutil|gcloud|az|mc|s3cmd|rclone|restic|fly|heroku';
@@ -24,7 +24,7 @@ const MESSAGES: readonly RegExp[] = [
   /^(?:FATAL|DETAIL|HINT|LOG): {2}/,
 ];
 
-/** Source: pg_log_error in PostgreSQL's src/common/logging.c; before version 12, the archiver's own form. */
+/** Source: pg_log_error in PostgreSQL's src/common/logging.c; before version 12, the archiver's own format. */
 const DUMP_FAILURE = /^(?:\/[\w./-]+\/)?pg_dump(?:all)?: (?:error: |fatal: |\[archiver[^\]]*\] )/;
 
 /** Whether a line reports that pg_dump failed, so that an expected dump is missing or incomplete. */
@@ -38,11 +38,11 @@ const DUMP_AFTER = /^(?:-- PostgreSQL database (?:cluster )?dump|-- (?:MySQL|Mar
 export interface ToolMessage {
   /** The line, quoted and without terminal control characters. */
   readonly quoted: string;
-  /** Whether a dump begins after it. */
+  /** Whether a dump starts after it. */
   readonly isBeforeDump: boolean;
 }
 
-/** @param text the first bytes of content that is text. @returns a program's message where a dump should begin. */
+/** @param text the first bytes of text content. @returns a program's message where a dump should start. */
 export function findToolMessage(text: string): ToolMessage | undefined {
   const begin = text.replace(/^(?:\u00ef\u00bb\u00bf)?\s*/, '');
   const line = begin.slice(0, 1000).split(/\r?\n/, 1)[0] ?? '';
@@ -50,7 +50,7 @@ export function findToolMessage(text: string): ToolMessage | undefined {
   return { quoted: quote(line), isBeforeDump: DUMP_AFTER.test(begin.slice(0, 65_536)) };
 }
 
-/** @param text SQL that a server refused, as latin1. @returns the first line of it that is a program's message, quoted. */
+/** @param text SQL that a server refused, as latin1. @returns its first line that is a program's message, quoted. */
 export function findMessageLine(text: string): string | undefined {
   const line = text.split(/\r?\n/).find((each) => MESSAGES.some((pattern) => pattern.test(each.slice(0, 1000))));
   return line === undefined ? undefined : quote(line.slice(0, 1000));

@@ -1,13 +1,13 @@
 import type { Readable } from 'node:stream';
 import { extract, type Header } from 'tar-stream';
 
-/** A member while it passes. */
+/** A member of a tar, read as it streams past. */
 export type TarEntry = Readable & { readonly header: Header };
 
 /**
- * Reads the members of a tar in their order, and stops its source in the end.
- * @param visit reads the member, or leaves it. @returns whether no more have to be read.
- * @returns what is wrong with the tar, where it cannot be read to its end. Throws what the source was destroyed with, and what `visit` throws.
+ * Visits the members of a tar in order, and destroys the source at the end.
+ * @param visit reads or skips the member. @returns whether to stop.
+ * @returns what is wrong with the tar, if it cannot be read to the end. Throws the error that the source was destroyed with, and what `visit` throws.
  */
 export async function visitTar(
   source: Readable,

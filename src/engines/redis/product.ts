@@ -1,4 +1,4 @@
-/** What tells Redis and Valkey apart; formats and commands are shared. */
+/** The differences between Redis and Valkey; formats and commands are shared. */
 export interface Product {
   readonly type: 'redis' | 'valkey';
   readonly title: string;
@@ -6,19 +6,19 @@ export interface Product {
   readonly client: string;
   readonly checkTool: string;
   readonly aofCheckTool: string;
-  /** The server's `--version`: one product's program may be installed under the other's name. The first group is the version. */
+  /** Matches the server's `--version`: one product's program may be installed under the other's name. The first group is the version. */
   readonly banner: RegExp;
   /** The field of an RDB in which this product's servers write their version. */
   readonly versionField: string;
-  /** The first version that counts the keys that it loads, and that reads an RDB without a version of its own. */
+  /** The first version that reports how many keys it has loaded, and that reads an RDB without a version of its own. */
   readonly oldest: string;
   /** RDB versions that no server of this product reads, whatever its version. */
   isForeignRdb(rdbVersion: number): boolean;
-  /** The first version that reads an RDB of this version; undefined: newer than what is known. */
+  /** The first version that reads an RDB of this version; undefined if newer than all known ones. */
   readsFrom(rdbVersion: number): string | undefined;
 }
 
-/** From this on RDB versions are Valkey's; those from 12 to 79 are Redis's. Source: `rdb.h` of Valkey 9. */
+/** From here on, RDB versions are Valkey's; those from 12 to 79 are Redis's. Source: `rdb.h` of Valkey 9. */
 const FIRST_OF_VALKEY = 80;
 
 export const redisProduct: Product = {

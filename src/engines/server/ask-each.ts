@@ -1,16 +1,16 @@
-/** What was asked whether it answers, and what did not. */
+/** How many objects were queried, and which of them did not answer. */
 export interface Answers<U> {
   readonly asked: number;
-  /** Smaller ones that were not asked, since there are so many. */
+  /** Number of smaller ones that were skipped because there are too many. */
   readonly notAsked: number;
-  /** By name. */
+  /** Sorted by name. */
   readonly unanswered: readonly U[];
 }
 
 export interface AskOptions<T, S, U> {
-  /** So many are asked at most. */
+  /** Maximum number that is queried. */
   readonly limit: number;
-  /** So many are given to a session at once. */
+  /** Number passed to a session at once. */
   readonly batchSize: number;
   readonly sessions: number;
   /** Opens a session, and closes it after use. */
@@ -20,8 +20,8 @@ export interface AskOptions<T, S, U> {
 }
 
 /**
- * Asks everything that rows are read from, on several sessions: a running server does not prove recovery, and its catalog lists tables whose files are gone.
- * @param all the most important first, which are asked first.
+ * Queries everything that contains rows, on several sessions: a running server does not prove recovery, and its catalog lists tables whose files are gone.
+ * @param all the most important first; they are queried in this order.
  */
 export async function askEach<T, S, U extends { readonly name: string }>(
   all: readonly T[],

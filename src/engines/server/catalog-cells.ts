@@ -2,7 +2,7 @@ import { DrillError } from '../../support/errors.ts';
 import { type AskCatalog, MAX_CATALOG_ROWS } from '../catalog.ts';
 import type { Cell } from '../query-result.ts';
 
-/** One row of a catalog query, read by position. The queries are ours, so a cell of another type is a defect. */
+/** One row of a catalog query, read by position. The queries are ours, so a cell of an unexpected type is a bug. */
 export class CatalogRow {
   readonly #cells: readonly Cell[];
 
@@ -33,18 +33,18 @@ export class CatalogRow {
     return BigInt(String(this.#cells[index]));
   }
 
-  /** True, 1, or the words with which catalogs say yes. */
+  /** True, 1, or the words that catalogs use for yes. */
   flag(index: number): boolean {
     return /^(?:true|t|1|yes)$/i.test(String(this.#cells[index]));
   }
 
-  /** A JSON value that the query made. */
+  /** A JSON value built by the query. */
   json(index: number): unknown {
     return JSON.parse(String(this.#cells[index] ?? 'null'));
   }
 }
 
-/** @param what in the plural, for the message: `tables`. @throws DrillError `check-malformed` when there are too many. */
+/** @param what in the plural, for the message: `tables`. @throws DrillError `check-malformed` if there are too many. */
 export async function readCatalogRows(ask: AskCatalog, what: string, sql: string): Promise<readonly CatalogRow[]> {
   const { rows, truncated } = await ask(sql, MAX_CATALOG_ROWS);
   if (truncated) {
@@ -55,7 +55,7 @@ export async function readCatalogRows(ask: AskCatalog, what: string, sql: string
   return rows.map((cells) => new CatalogRow(cells));
 }
 
-/** Does the work at the first call and keeps its result; work that failed is done again. */
+/** Runs `work` on the first call and caches its result; failed work is retried on the next call. */
 export function lazily<T>(work: () => Promise<T>): () => Promise<T> {
   let known: Promise<T> | undefined;
   return () => {

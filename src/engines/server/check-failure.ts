@@ -3,11 +3,11 @@ import { DrillError, type ErrorCode } from '../../support/errors.ts';
 interface Meaning {
   readonly code: ErrorCode;
   readonly hint: string;
-  /** Goes before the server's message. */
+  /** Precedes the server's message. */
   readonly prefix?: string;
 }
 
-/** What a failed check query means where all servers mean the same, and the next step. */
+/** Causes of failed check queries that all servers share, each with the next step. */
 const MEANINGS = {
   'missing-in-schema': {
     code: 'wrong-data',

@@ -1,17 +1,17 @@
 import type { Sandbox } from '../../sandbox/sandbox.ts';
 import { DrillError } from '../../support/errors.ts';
 
-/** What a client of a server that is reached in its sandbox only needs, for people. */
+/** What a client needs to connect to a server that can only be reached inside its sandbox; for interactive use. */
 export interface ClientFile {
-  /** Name of the file, below the sandbox's data. */
+  /** File name, relative to the sandbox's data directory. */
   readonly name: string;
-  /** Where the client runs. Default: anywhere. */
+  /** Working directory of the client. Default: any. */
   readonly directory?: string;
-  /** Passwords are among them: only the server's user can read the file. */
+  /** May contain passwords: only the server's user can read the file. */
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** @returns a command line that runs the client that is put behind it, with these variables. @throws DrillError `server-failed`. */
+/** @returns a command line to which the client's own is appended; runs it with these variables. @throws DrillError `server-failed`. */
 export async function writeClientFile(
   sandbox: Sandbox,
   { name, directory, env }: ClientFile,
@@ -26,7 +26,7 @@ export async function writeClientFile(
   return [...sandbox.shellCommand, 'sh', path];
 }
 
-/** Syncs restored files to the disk. @param argv of `sync`. @throws DrillError `server-failed`. */
+/** Syncs restored files to the disk. @param argv arguments of `sync`. @throws DrillError `server-failed`. */
 export async function syncFiles(sandbox: Sandbox, argv: readonly string[], signal: AbortSignal): Promise<void> {
   const { exitCode, stderr } = await sandbox.exec(['sync', ...argv], { signal });
   if (exitCode !== 0) throw notWritten('the restored data', stderr);

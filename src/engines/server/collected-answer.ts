@@ -1,7 +1,7 @@
 import { Writable } from 'node:stream';
 import type { CommandAnswer } from '../command-access.ts';
 
-/** Keeps the beginning of what a client prints, and takes the rest without keeping it. */
+/** Keeps the beginning of a client's output and discards the rest. */
 export class CollectedAnswer extends Writable {
   private readonly chunks: Buffer[] = [];
   private kept = 0;
@@ -21,7 +21,7 @@ export class CollectedAnswer extends Writable {
     done();
   }
 
-  /** The client ends its answer with a line end of its own. */
+  /** The client itself adds a newline at the end of the answer. */
   answer(): CommandAnswer {
     const text = Buffer.concat(this.chunks).toString('utf8');
     return { text: text.replace(/\r?\n$/, ''), truncated: this.truncated };

@@ -1,5 +1,6 @@
 /**
- * Whether a query may call a function by its bare name; with a schema or a database before it the name is unambiguous.
+ * Whether a query may call a function by its bare name; if qualified with a schema or a database, the name is
+ * unambiguous.
  * @param sql without comments and quoted text, which contain no calls.
  * @param quote the character that quotes a name.
  */

@@ -5,14 +5,13 @@ import type { Connection, Sandbox } from '../../sandbox/sandbox.ts';
 /** A file that a client program reads its login from. */
 export interface LoginFile {
   readonly path: string;
-  /** The server's socket where the file is. */
+  /** The server's socket, as seen from where the file is. */
   readonly socket: string;
 }
 
 /**
- * Writes a login for `--keep` to a file that only its owner can read.
- * On this host the file is next to the socket's directory, never in it: the sandbox can write there, and must not control what we read. If the
- * socket has no path on this host, both are for use inside the sandbox.
+ * Writes a login for `--keep` to a file that only its owner can read. On this host, the file is next to the socket's directory, never in it: the sandbox can
+ * write there, and must not control what we read. If the socket has no path on this host, file and socket are for use inside the sandbox.
  * @param name the file's name.
  * @param socket the server's socket inside the sandbox.
  */

@@ -2,12 +2,12 @@ import { DrillError } from '../../support/errors.ts';
 import { toPrintable } from '../../support/printable.ts';
 import { formatCount } from '../../support/quantities.ts';
 
-/** So many missing tables are named. */
+/** Maximum number of missing tables listed by name. */
 const MAX_NAMED = 20;
 
 /**
- * @param listed how many tables the dump creates. @param missing the names of those that are not there: one at least.
- * @param by what restores such a dump by hand: `psql or pg_restore`.
+ * @param listed how many tables the dump creates. @param missing names of the missing ones: at least one.
+ * @param by the tool that restores such a dump by hand: `psql or pg_restore`.
  * @returns `wrong-data`.
  */
 export function missingTables(listed: number, missing: readonly string[], by: string): DrillError {

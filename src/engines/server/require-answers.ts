@@ -3,8 +3,8 @@ import { formatCount } from '../../support/quantities.ts';
 import { faultOf, type LoadFinding, lackOf } from '../whose-fault.ts';
 
 /**
- * @param findings one for each table of a loaded dump that does not answer a query.
- * @throws DrillError `restore-failed` for those that the backup is to blame for; where there is none of them, what the image lacks, under its own code.
+ * @param findings one for each table of a loaded dump that cannot be queried.
+ * @throws DrillError `restore-failed` if the backup is at fault for any of them; otherwise what the image lacks, under its own code.
  */
 export function requireAnswers(findings: readonly LoadFinding[]): void {
   const failed = findings.filter(({ kind }) => faultOf(kind) === 'failed');

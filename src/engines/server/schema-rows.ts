@@ -2,7 +2,7 @@ import type { AskCatalog } from '../catalog.ts';
 import type { SchemaObject, SchemaObjectKind } from '../schema-object.ts';
 import { type CatalogRow, readCatalogRows } from './catalog-cells.ts';
 
-/** @param sql gives kind, name, table, definition and body; each query is one of ours. Throws as {@link readCatalogRows} does. */
+/** @param sql returns kind, name, table, definition and body; each query is one of ours. Throws as {@link readCatalogRows} does. */
 export async function readSchemaObjects(ask: AskCatalog, sql: string): Promise<readonly SchemaObject[]> {
   return (await readCatalogRows(ask, 'objects of one kind', sql)).map(readSchemaObject);
 }

@@ -10,23 +10,23 @@ const LOG_LINES_KEPT = 40;
 export interface ServerLogPatterns {
   /** The server accepts connections. */
   readonly ready: RegExp;
-  /** The server's socket exists. Only for servers that are started behind a gate. */
+  /** The server's socket exists. Only for servers started behind a gate. */
   readonly listening?: RegExp;
   readonly diskFull: RegExp;
   readonly outOfMemory: RegExp;
-  /** It ended because of damage in the files that it was started on. Only for files of a backup: what a load has written was whole. */
+  /** The server exited because of damage in the files it was started on. Only for files of a backup: what a load has written was intact. */
   readonly damaged?: RegExp;
-  /** Lines without information, which are not kept. */
+  /** Lines without information, which are discarded. */
   readonly noise?: RegExp;
 }
 
-/** One run of a database server in a sandbox, from its start to its end. */
+/** One run of a database server in a sandbox, from start to exit. */
 export class ServerProcess {
-  /** Resolves when the server reports that it accepts connections; rejects when it ends first. */
+  /** Resolves when the server reports that it accepts connections; rejects if it exits first. */
   readonly ready: Promise<void>;
-  /** Resolves when the server reports that its socket exists; rejects when it ends first. */
+  /** Resolves when the server reports that its socket exists; rejects if it exits first. */
   readonly listening: Promise<void>;
-  /** Resolves when the process has ended, for any reason. */
+  /** Resolves when the process has exited, for any reason. */
   readonly ended: Promise<void>;
   private readonly sandbox: Sandbox;
   private readonly signs: ServerLogPatterns;
@@ -60,12 +60,12 @@ export class ServerProcess {
       ready.reject(error);
       listening.reject(error);
     });
-    // Callers that wait see the rejection; there may be none.
+    // Callers that wait handle the rejection; there may be none.
     this.ready.catch(() => undefined);
     this.listening.catch(() => undefined);
   }
 
-  /** The first line of its log that tells of damage: a server that ends for it prints much after that. */
+  /** The first log line that reports damage: a server that exits because of it logs much more afterwards. */
   private damage: string | undefined;
 
   /** Lets a server that was started `gated` continue. */
@@ -82,13 +82,13 @@ export class ServerProcess {
     return this.log.slice(-12);
   }
 
-  /** Kills it at once, for a boot that was abandoned; otherwise the sandbox's dispose ends it. */
+  /** Kills the process at once if a boot was abandoned; otherwise disposing of the sandbox ends it. */
   async kill(): Promise<void> {
     this.stopping.abort();
     await this.ended;
   }
 
-  /** The error that explains its end, from its log and exit. */
+  /** The error that explains why the server exited, from its log and exit status. */
   explain(what: string): DrillError {
     if (this.sandbox.gone.aborted && this.sandbox.gone.reason instanceof DrillError) return this.sandbox.gone.reason;
     if (this.outcome?.error instanceof DrillError) return this.outcome.error;
@@ -141,12 +141,12 @@ export class ServerProcess {
   }
 }
 
-/** Waits for the log line, not for a fixed time; the first event that ends the wait is the cause. */
+/** Waits for the log line, not for a fixed time; whichever event ends the wait first is the cause. */
 export function untilReady(server: ServerProcess, sandbox: Sandbox, signal: AbortSignal): Promise<void> {
   return unlessOver(server.ready, sandbox, signal);
 }
 
-/** Does the same for the server's socket. */
+/** Like {@link untilReady}, for the server's socket. */
 export function untilListening(server: ServerProcess, sandbox: Sandbox, signal: AbortSignal): Promise<void> {
   return unlessOver(server.listening, sandbox, signal);
 }

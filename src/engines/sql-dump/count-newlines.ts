@@ -1,8 +1,8 @@
 const NEWLINE = 10;
 
 /**
- * Counts line feeds four bytes at a time, because a dump may have gigabytes of lines and errors name line numbers. Bytes equal to
- * a line feed become 0x80 each (the classical zero-byte test on a word), and are added up in four lanes.
+ * Counts line feeds four bytes at a time, because a dump may have gigabytes of lines and errors name line numbers. Each byte that is a line feed becomes 0x80
+ * (the classic zero-byte test on a word), and they are added up in four lanes.
  */
 export function countNewlines(bytes: Buffer, from = 0, to = bytes.length): number {
   if (to - from < 64) return countRange(bytes, from, to);

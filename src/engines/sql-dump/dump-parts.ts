@@ -2,8 +2,8 @@ import { formatCount } from '../../support/quantities.ts';
 import type { LoadErrors } from './load-errors.ts';
 
 /**
- * Which of both a dump has: the definitions of tables, and their rows. Dump tools leave either out when they are told to, and what is left loads
- * with errors or without a row.
+ * Which of the two a dump has: the definitions of tables, and their rows. Dump tools can be told to omit either, and the rest loads with errors or without any
+ * rows.
  */
 export class DumpParts {
   private readonly rowsOnly: string;
@@ -11,7 +11,7 @@ export class DumpParts {
   private tables = 0;
   private hasRows = false;
 
-  /** @param rowsOnly the command that leaves out definitions: `pg_dump --data-only`. @param tablesOnly the one that leaves out rows. */
+  /** @param rowsOnly the command that omits definitions: `pg_dump --data-only`. @param tablesOnly the command that omits rows. */
   constructor(rowsOnly: string, tablesOnly: string) {
     this.rowsOnly = rowsOnly;
     this.tablesOnly = tablesOnly;
@@ -23,7 +23,7 @@ export class DumpParts {
     else if (kind === 'insert' || kind === 'copy' || kind === 'loadData') this.hasRows = true;
   }
 
-  /** To be called at the end of the dump. A dump with neither, such as one of roles, lacks nothing. */
+  /** Call at the end of the dump. A dump with neither, such as one of roles, lacks nothing. */
   warnOfMissing(errors: LoadErrors): void {
     const { tables, hasRows, rowsOnly, tablesOnly } = this;
     if (hasRows && tables === 0) {

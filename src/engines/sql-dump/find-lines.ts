@@ -1,12 +1,12 @@
 import type { Readable } from 'node:stream';
 
-/** A line is cut to this; names are shorter. */
+/** Lines are cut to this length; names are shorter. */
 const MAX_LINE_BYTES = 4096;
 const NEWLINE = 0x0a;
 
 /**
- * Finds the lines of a text of any length that begin with one of these words, without looking at what lies between. Data in which lines begin so is not
- * told apart: dumps write a row's line ends as `\n`.
+ * Finds the lines that start with one of the given prefixes in a text of any length, skipping everything else. Data lines that happen to start like that also
+ * match: dumps write line breaks within a row as `\n`.
  * @param prefixes ASCII.
  */
 export async function* findLines(stream: Readable, prefixes: readonly string[]): AsyncGenerator<string> {
@@ -17,13 +17,13 @@ export async function* findLines(stream: Readable, prefixes: readonly string[]):
     pending = Buffer.concat([pending, chunk]);
     const { lines, end, isOpen } = search(pending, needles, false);
     yield* lines;
-    // a line that has not ended, or what may be the beginning of a word
+    // an unfinished line, or what may be the start of a prefix
     pending = pending.subarray(isOpen ? end : Math.max(end, pending.length - longest + 1));
   }
   yield* search(pending, needles, true).lines;
 }
 
-/** @returns complete lines in their order; `end`: after the last of them, or where one begins that has not ended (`isOpen`). */
+/** @returns complete lines in order; `end`: the position after the last one, or the start of one that is not complete (`isOpen`). */
 function search(
   bytes: Buffer,
   needles: readonly Buffer[],

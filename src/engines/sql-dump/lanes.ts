@@ -1,21 +1,21 @@
-/** A session that loads, as its engine opens it, and how many of the dump's settings it has applied. */
+/** A session that loads, as opened by its engine, and how many of the dump's settings it has applied. */
 export interface Lane<Session> {
   readonly client: Session;
   settingsApplied: number;
 }
 
 export interface Task<Session> {
-  /** Tables that it uses. Two tasks with a table in common keep their order, unless both are shared. */
+  /** Tables that it uses. Two tasks with a table in common run in order, unless both are shared. */
   readonly tables: readonly string[];
   readonly shared: boolean;
-  /** The task that takes longest begins first. */
+  /** The task that takes longest starts first. */
   readonly cost: number;
   readonly sizeBytes: number;
-  /** Records its own failures; one that it cannot record ends the load. */
+  /** Records its own failures; a rejection ends the load. */
   readonly run: (lane: Lane<Session>) => Promise<void>;
 }
 
-/** Looking further ahead costs more than it gains. */
+/** Looking ahead any further costs more than it gains. */
 const LOOK_AHEAD = 200;
 const MAX_WAITING_BYTES = 8 * 2 ** 20;
 const MAX_WAITING = 2000;
@@ -30,7 +30,7 @@ export class Lanes<Session> {
   private readonly running = new Set<Task<Session>>();
   private opening = 0;
   private waitingBytes = 0;
-  /** Rejects when a session could not be opened, so that tasks which wait for one will never run, and when a task rejects. */
+  /** Rejects if a session could not be opened, since tasks that wait for one would never run, and if a task rejects. */
   readonly failed: Promise<never>;
   private failure: unknown;
   private readonly fail: (error: unknown) => void;
@@ -61,7 +61,7 @@ export class Lanes<Session> {
     return this.running.size + this.waiting.length;
   }
 
-  /** @returns a promise to wait for when many tasks are queued already. */
+  /** @returns a promise to wait for if many tasks are queued already. */
   submit(task: Task<Session>): Promise<void> | undefined {
     this.waiting.push(task);
     this.waitingBytes += task.sizeBytes;
@@ -70,7 +70,7 @@ export class Lanes<Session> {
     return isFull() ? this.until(() => !isFull()) : undefined;
   }
 
-  /** Waits until everything that was submitted is done. */
+  /** Waits until all submitted tasks are done. */
   async drain(): Promise<void> {
     if (this.failure) throw this.failure;
     if (!this.isQuiet) await this.until(() => this.isQuiet);
@@ -86,13 +86,13 @@ export class Lanes<Session> {
     return this.all[0] ?? (await this.add(false));
   }
 
-  /** Gives all sessions to the caller to close. */
+  /** Hands all sessions over to the caller, who closes them. */
   release(): Lane<Session>[] {
     this.idle.length = 0;
     return this.all.splice(0);
   }
 
-  /** Gives all sessions except the first to the caller; call only when no task is running. */
+  /** Hands all sessions except the first over to the caller; call only when no task is running. */
   releaseOthers(): Lane<Session>[] {
     const others = this.all.splice(1);
     this.idle.splice(0, this.idle.length, ...this.all);
@@ -145,7 +145,7 @@ export class Lanes<Session> {
     }
   }
 
-  /** The costliest task that no earlier task blocks. */
+  /** The most expensive task that no earlier task blocks. */
   private choose(): Task<Session> | undefined {
     const held = new Map<string, 'shared' | 'exclusive'>();
     const hold = (task: Task<Session>): void => {

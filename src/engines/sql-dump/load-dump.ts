@@ -4,18 +4,18 @@ import type { LoadOptions, LoadOutcome } from '../engine.ts';
 import { LoadErrors } from './load-errors.ts';
 import { MAX_STATEMENT_BYTES } from './statement-spool.ts';
 
-/** One load of a dump, from its first byte to its last statement. */
+/** One load of a dump, from the first byte to the last statement. */
 export interface DumpLoad {
-  /** Prepares the sessions, before the dump can change what they need. */
+  /** Prepares the sessions before the dump can change what they depend on. */
   begin(): Promise<void>;
-  /** Reads the dump once, and sends what it holds to the server. */
+  /** Reads the dump once, and sends its contents to the server. */
   read(): Promise<void>;
-  /** Waits for everything. @returns the database that was restored. */
+  /** Waits for everything to finish. @returns the restored database. */
   finish(): Promise<string>;
   close(): Promise<void>;
 }
 
-/** Carries out a load. @throws what the load throws, or the signal's reason once that has aborted: it was there first. */
+/** Runs a load. @throws what the load throws, or the signal's reason if it has aborted: that came first. */
 export async function loadDump(options: LoadOptions, makeLoad: (errors: LoadErrors) => DumpLoad): Promise<LoadOutcome> {
   const errors = new LoadErrors(options.ignoreErrors);
   const load = makeLoad(errors);
@@ -36,7 +36,7 @@ interface Splitter<Item> extends Disposable {
 }
 
 interface ItemReader<Item> {
-  /** @returns a promise to wait for before the next item, or undefined to go on at once. */
+  /** @returns a promise to wait for before the next item, or undefined to continue at once. */
   take(item: Item): Promise<void> | undefined;
   /** Called when the items of a chunk have been taken. */
   onChunk?(): void;
@@ -44,7 +44,7 @@ interface ItemReader<Item> {
   onEnd?(): void;
 }
 
-/** Splits a stream and reads its items in order, with back pressure all the way. Disposes of the splitter. */
+/** Splits a stream and passes on its items in order, with back pressure throughout. Disposes of the splitter. */
 export async function readItems<Item>(
   stream: AsyncIterable<Buffer>,
   given: Splitter<Item>,
@@ -74,7 +74,7 @@ export function readUpTo({ line, bytesSeen }: { readonly line: number; readonly 
 const CUT_HINT =
   'The dump or its upload was cut short: look at the job that writes it, and at the free space where it ran.';
 
-/** @param message names the backup and how it ends. */
+/** @param message names the backup and states how it ends. */
 export function truncated(message: string, hint: string = CUT_HINT): DrillError {
   return new DrillError('backup-truncated', message, { hint });
 }
@@ -91,7 +91,7 @@ export function oversized(place: string, hint: string): DrillError {
   );
 }
 
-/** The drill names a database that the dump does not hold. */
+/** The drill names a database that is not in the dump. */
 export function noSuchDatabase(wanted: string, held: readonly string[]): DrillError {
   return new DrillError(
     'restore-failed',
@@ -101,8 +101,8 @@ export function noSuchDatabase(wanted: string, held: readonly string[]): DrillEr
 }
 
 /**
- * The dump switches to a database that is not there.
- * @param what says where and how it does, to go before "which does not exist".
+ * The dump switches to a database that does not exist.
+ * @param what where and how it does so; precedes "which does not exist".
  */
 export function unknownDatabase(what: string, options: { readonly cause?: unknown } = {}): DrillError {
   return new DrillError('restore-failed', `${what}, which does not exist`, {

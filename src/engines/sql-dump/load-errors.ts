@@ -18,14 +18,14 @@ export class LoadErrors {
     this.allowed = allowed;
   }
 
-  /** Errors of both kinds that were reported so far. */
+  /** Total number of errors reported so far, allowed or not. */
   get reported(): number {
     return this.count + this.ignored;
   }
 
   /**
-   * Records a finding by whose fault it is.
-   * @returns the error that ends the load: what the image lacks, unless the backup has failed before; in that case the failure is the verdict.
+   * Records a finding according to who is at fault.
+   * @returns the error that ends the load: what the image lacks, unless the backup has already failed; the failure is then the verdict.
    */
   report(finding: LoadFinding): DrillError | undefined {
     const fault = faultOf(finding.kind);
@@ -51,7 +51,7 @@ export class LoadErrors {
     if (this.warnings.length < LINES_KEPT && !this.warnings.includes(line)) this.warnings.push(line);
   }
 
-  /** Notes when a part of the backup says that it was made. */
+  /** Records when a part of the backup was made, according to itself. */
   noteStated(time: StatedTime | undefined): void {
     this.stated = laterStated(this.stated, time);
   }
@@ -73,8 +73,8 @@ export class LoadErrors {
 }
 
 /**
- * An error's message without the data that it quotes: errors about values (`invalid input syntax for type integer: "…"`) and keys end with
- * it, and results never contain row data.
+ * An error's message without the data that it quotes: errors about values (`invalid input syntax for type integer: "…"`) and keys end with it, and results
+ * never contain row data.
  */
 export function withoutRowData(message: string): string {
   return message.replace(/: "[\s\S]*"$/, ': "…"').replace(/\(([^()]*)\)=\([\s\S]*\)/g, '($1)=(…)');

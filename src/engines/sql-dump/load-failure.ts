@@ -12,7 +12,7 @@ export interface LoadFailure {
   readonly isRefusal: boolean;
 }
 
-/** @returns the error that ends the load, when the failure is more than a refused statement. */
+/** @returns the error that ends the load if the failure is more than a refused statement. */
 export function fatalLoadError(failure: LoadFailure, signal: AbortSignal): DrillError | undefined {
   const { cause, message } = failure;
   if (cause instanceof DrillError) return cause;

@@ -1,6 +1,8 @@
 const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 
-/** Bytes that a splitter of SQL text has received and not yet split into statements, without a byte order mark. Memory is bounded by the longest statement. */
+/**
+ * Bytes of SQL text that a splitter has received but not yet split into statements, without the byte order mark. Memory is bounded by the longest statement.
+ */
 export class PendingBytes {
   /** The first bytes, until there are enough of them to recognise a byte order mark. */
   private opening: Buffer | undefined = Buffer.alloc(0);
@@ -8,7 +10,7 @@ export class PendingBytes {
   private pending = Buffer.alloc(0);
   private kept = 0;
 
-  /** Whether the bytes to be split begin in an earlier chunk. */
+  /** Whether the bytes to split start in an earlier chunk. */
   get hasKept(): boolean {
     return this.kept > 0;
   }
@@ -20,7 +22,7 @@ export class PendingBytes {
     return this.opening.length >= BYTE_ORDER_MARK.length ? this.takeOpening() : undefined;
   }
 
-  /** At the end of the input: the bytes that {@link passOpening} still holds back. */
+  /** At the end of the input: the bytes that {@link passOpening} is still holding back. */
   takeOpening(): Buffer {
     const opening = this.opening ?? Buffer.alloc(0);
     this.opening = undefined;

@@ -1,4 +1,4 @@
-/** The bytes that are read, and a view of the same bytes. */
+/** The bytes to read, and a view of the same bytes. */
 export interface Work {
   readonly bytes: Buffer;
   readonly view: DataView;
@@ -9,12 +9,12 @@ export function workOn(bytes: Buffer): Work {
 }
 
 /**
- * Finds the end of quoted text in which every byte is a character or a part of one. A doubled quote is read as the end of one string and the start
- * of the next, with the same result. Four bytes are compared at a time, by the classical test for a zero byte in a word: a call of indexOf
- * costs more than reading most strings, and a loop over bytes is several times slower.
- * @param from where to go on: behind the beginning, or where the last call stopped.
- * @param escapeByte the byte that escapes the next one; the quote itself where there is none.
- * @returns the index after the end; or, negative, that the bytes end before it: `-1 - index` is where to go on.
+ * Finds the end of quoted text in which every byte is a character or part of one. A doubled quote is read as the end of one string and the start of the next,
+ * with the same result. Four bytes are compared at a time, with the classic test for a zero byte in a word: a call of indexOf costs more than reading most
+ * strings, and a loop over bytes is several times slower.
+ * @param from where to continue: after the opening quote, or where the last call stopped.
+ * @param escapeByte the byte that escapes the next one; the quote itself if there is none.
+ * @returns the index after the end; negative if the bytes end before it: `-1 - index` is where to continue.
  */
 export function leaveText({ bytes, view }: Work, from: number, quote: number, escapeByte: number): number {
   const { length } = bytes;
@@ -47,8 +47,8 @@ export function leaveText({ bytes, view }: Work, from: number, quote: number, es
 
 /**
  * @param found what indexOf returned.
- * @param size the length of what was searched for, or 0 if it belongs to what follows.
- * @param goOn where the next search begins, when it was not found.
+ * @param size the length of what was searched for, or 0 if that is part of what follows.
+ * @param goOn where the next search starts if it was not found.
  * @returns as {@link leaveText}.
  */
 export function afterFound(found: number, size: number, goOn: number): number {

@@ -5,25 +5,25 @@ import { openUnnamedFile } from './unnamed-file.ts';
 
 const MAX_BYTES = 512 * 2 ** 20;
 const CHUNK_BYTES = 256 * 1024;
-/** Of file systems in memory, see statfs(2): tmpfs and ramfs. */
+/** In-memory file systems, see statfs(2): tmpfs and ramfs. */
 const IN_MEMORY = [0x0102_1994, 0x8584_58f6];
 const readAt = promisify(read);
 
 /**
- * How far one load reads ahead of its sessions: rows of a table wait in a file while another session takes the next table's, so that a dump, which
- * has one table after the other, keeps two sessions busy. Bounded in bytes, and by a tenth of the free space.
+ * Limits how far one load reads ahead of its sessions: rows of a table wait in a file while another session loads the next table, so that a dump, which has one
+ * table after the other, keeps two sessions busy. Bounded in bytes, and by a tenth of the free space.
  */
 export class ReadAhead {
   private free: number;
-  /** How many bytes wait in all files together. */
+  /** Total bytes waiting in all files. */
   waitingBytes = 0;
 
-  /** @param maxBytes of all files together. */
+  /** @param maxBytes limit for all files together. */
   constructor(maxBytes: number = spareBytes()) {
     this.free = maxBytes;
   }
 
-  /** @returns whether there was room for so many bytes. */
+  /** @returns whether there was room for that many bytes. */
   take(byteCount: number): boolean {
     if (byteCount > this.free) return false;
     this.free -= byteCount;
@@ -40,7 +40,7 @@ function spareBytes(): number {
     const { type, bavail, bsize } = statfsSync(tmpdir());
     return IN_MEMORY.includes(type) ? 0 : Math.min(MAX_BYTES, (bavail * bsize) / 10);
   } catch {
-    return 0; // where a directory cannot be asked, nothing is put
+    return 0; // if free space cannot be determined, nothing is buffered
   }
 }
 
@@ -50,7 +50,7 @@ export class WaitingBytes implements Disposable {
   private file: number | undefined;
   private written = 0;
   private done = 0;
-  /** There is no room for more. */
+  /** There is no more room. */
   isFull = false;
   private reading: Promise<unknown> = Promise.resolve();
 
@@ -62,7 +62,7 @@ export class WaitingBytes implements Disposable {
     return this.done === this.written;
   }
 
-  /** @returns false when there is no room for these bytes, nor for any after them: more than that far ahead is not worth a copy. */
+  /** @returns false if there is no room for these bytes, nor for any after them: reading even further ahead is not worth a copy. */
   write(bytes: Buffer): boolean {
     this.isFull ||= !this.room.take(bytes.length);
     if (this.isFull) return false;
@@ -70,7 +70,7 @@ export class WaitingBytes implements Disposable {
       this.file ??= openUnnamedFile('rows');
       for (let at = 0; at < bytes.length; ) at += writeSync(this.file, bytes, at, bytes.length - at, this.written + at);
     } catch {
-      this.room.giveBack(bytes.length); // a full disk is no reason to fail: these rows wait in the store instead
+      this.room.giveBack(bytes.length); // a full disk is no reason to fail: these rows stay in the store instead
       this.isFull = true;
       return false;
     }
@@ -79,7 +79,7 @@ export class WaitingBytes implements Disposable {
     return true;
   }
 
-  /** @returns the next bytes; call when there are some, and not again before they are read. Rejects with what the file system throws. */
+  /** @returns the next bytes; call only if there are some, and not again until they have been read. Rejects with what the file system throws. */
   async read(): Promise<Buffer> {
     const size = Math.min(CHUNK_BYTES, this.written - this.done);
     const reading = readAt(this.file ?? -1, Buffer.allocUnsafeSlow(size), 0, size, this.done);

@@ -3,21 +3,21 @@ import type { Statement } from './statement.ts';
 const BATCH_BYTES = 256 * 1024;
 const BATCH_STATEMENTS = 500;
 
-/** Statements that follow each other and may run as one transaction. */
+/** Consecutive statements that may run as one transaction. */
 export interface Batch<Kind extends string> {
   readonly kind: Kind;
-  /** The table that they fill; empty when they belong to none. */
+  /** The table that they fill; empty if there is none. */
   readonly table: string;
   readonly statements: Statement[];
   sizeBytes: number;
 }
 
-/** Collects statements of one kind and table, and sends them when another kind follows or there are enough. */
+/** Collects statements of one kind and table, and sends them when another kind follows or the batch is full. */
 export class StatementBatches<Kind extends string> {
   private readonly send: (batch: Batch<Kind>) => Promise<void> | undefined;
   private batch: Batch<Kind> | undefined;
 
-  /** @param send gives a promise to wait for before the next statement, or undefined to go on at once. */
+  /** @param send returns a promise to wait for before the next statement, or undefined to continue at once. */
   constructor(send: (batch: Batch<Kind>) => Promise<void> | undefined) {
     this.send = send;
   }

@@ -1,39 +1,39 @@
 import type { Work } from './quoted-text.ts';
 
-/** What a lexer found, as positions in the current bytes. */
+/** A token found by a lexer, as positions in the current bytes. */
 export interface Token {
   readonly kind: 'statement' | TokenKind;
   readonly start: number;
   /** Excludes the delimiter. */
   readonly textEnd: number;
   readonly end: number;
-  /** For `unfinished`, and for a `command` in the middle of a statement: what it is within. Else empty. */
+  /** For `unfinished`, and for a `command` in the middle of a statement: the construct it is inside. Otherwise empty. */
   readonly within: string;
   /** The input ended before the statement's delimiter. */
   readonly isUndelimited: boolean;
 }
 
 type TokenKind =
-  /** A statement whose data follows it, from the next line on. */
+  /** A statement followed by its data, from the next line on. */
   | 'statement-with-data'
   /** A command to the client program. */
   | 'command'
   /** Between statements. */
   | 'comment'
-  /** The beginning of a statement that something else breaks off. */
+  /** The beginning of a statement that is interrupted by something else. */
   | 'fragment'
   /** Zero bytes outside any text. */
   | 'zeros'
-  /** At the end of the input: what is not complete. */
+  /** An incomplete token at the end of the input. */
   | 'unfinished';
 
-/** `more`: the bytes end within a token. undefined: go on, possibly in another mode. */
+/** `more`: the bytes end within a token. Undefined: continue, possibly in another mode. */
 export type Step = Token | 'more' | undefined;
 
 /**
- * Finds where statements end, as a client program does. It keeps its position between calls, so that a statement which arrives in many pieces is
- * read once. The caller keeps the bytes from {@link keepFrom} on, and reports by {@link shift} how many it has dropped. A dialect reads
- * plain SQL and knows what can interrupt it: text in which only its own end has a meaning.
+ * Finds where statements end, as a client program does. It keeps its position between calls, so that a statement that arrives in many pieces is read only once.
+ * The caller keeps the bytes from {@link keepFrom} on, and calls {@link shift} to report how many it has dropped. A dialect reads plain SQL and knows what can
+ * interrupt it: text in which only the closing delimiter has a meaning.
  */
 export abstract class StatementLexer<Quoting extends string = string> {
   position = 0;
@@ -47,7 +47,7 @@ export abstract class StatementLexer<Quoting extends string = string> {
     return this.start >= 0;
   }
 
-  /** The index of the first byte that is still needed. */
+  /** Index of the first byte that is still needed. */
   get keepFrom(): number {
     return this.start < 0 ? this.position : this.start;
   }
@@ -57,14 +57,14 @@ export abstract class StatementLexer<Quoting extends string = string> {
     if (this.start >= 0) this.start -= byteCount;
   }
 
-  /** Forgets bytes of the statement that is being read, all of them before {@link position}; the next work begins with the rest of the statement. */
+  /** Drops bytes of the current statement, all of them before {@link position}; the next work starts with the rest of the statement. */
   drop(byteCount: number): void {
     this.position -= byteCount;
     this.start = 0;
     this.isLong = true;
   }
 
-  /** @returns the next complete token; undefined when more bytes are needed, or when the final bytes are used up. */
+  /** @returns the next complete token; undefined if more bytes are needed, or the final bytes are used up. */
   next(work: Work, final: boolean): Token | undefined {
     const token = this.read(work, final);
     if (token) this.isLong = false;
@@ -83,10 +83,10 @@ export abstract class StatementLexer<Quoting extends string = string> {
   /** Reads plain SQL from {@link position} on. */
   protected abstract readPlain(work: Work, final: boolean): Step;
 
-  /** Reads on to the end of what interrupts plain SQL. */
+  /** Continues to the end of what interrupts plain SQL. */
   protected abstract leaveQuoted(work: Work, quoting: Quoting): Step;
 
-  /** The bytes end here, and so does the input. Called until it returns undefined. */
+  /** The bytes and the input end here. Called until it returns undefined. */
   protected abstract finish(bytes: Buffer): Token | undefined;
 
   protected zeros(bytes: Buffer): Token {

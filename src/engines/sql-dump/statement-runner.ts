@@ -5,14 +5,16 @@ import type { LoadErrors } from './load-errors.ts';
 import type { Statement } from './statement.ts';
 
 /**
- * Runs statements on sessions and records failures, going on as a client does that does not stop at errors; an error that ends the load is
- * kept as `fatal`. A dialect sends the statements and knows what its server's errors mean.
+ * Runs statements on sessions and records failures, continuing like a client that does not stop at errors; an error that ends the load is stored in `fatal`. A
+ * dialect sends the statements and knows what its server's errors mean.
  */
 export abstract class StatementRunner<Session> {
   fatal: DrillError | undefined;
   protected readonly signal: AbortSignal;
   protected readonly errors: LoadErrors;
-  /** The session settings so far, in order: each session applies them before it runs something. The first ones may be gone, see {@link forget}. */
+  /**
+   * The dump's session settings so far, in order: each session applies them before it runs anything. The first ones may have been dropped, see {@link forget}.
+   */
   private settings: Buffer[] = [];
   private forgotten = 0;
 
@@ -21,7 +23,7 @@ export abstract class StatementRunner<Session> {
     this.errors = errors;
   }
 
-  /** @param lane has the setting already: it ran there. */
+  /** @param lane already has the setting, which was run there. */
   addSetting(statement: Buffer, lane: Lane<Session>): void {
     this.settings.push(Buffer.from(statement));
     lane.settingsApplied = this.forgotten + this.settings.length;
@@ -31,7 +33,7 @@ export abstract class StatementRunner<Session> {
     return this.settings.length;
   }
 
-  /** Brings all sessions of the load up to date, after which the settings so far are no longer needed. */
+  /** Brings all sessions of the load up to date, so that the settings so far are no longer needed. */
   async forget(lanes: readonly Lane<Session>[]): Promise<void> {
     for (const lane of lanes) await this.follow(lane);
     this.forgotten += this.settings.length;
@@ -58,7 +60,7 @@ export abstract class StatementRunner<Session> {
     }
   }
 
-  /** Runs a statement in parallel with others. @returns `again` when only they made it fail, as in a deadlock. */
+  /** Runs a statement in parallel with others. @returns `again` if it failed only because of them, as in a deadlock. */
   async attemptBeside(lane: Lane<Session>, statement: Statement): Promise<'done' | 'again'> {
     if (this.fatal) return 'done';
     try {
@@ -71,7 +73,7 @@ export abstract class StatementRunner<Session> {
     return 'done';
   }
 
-  /** Runs the statements as one transaction; when it fails, one by one, as a client would have run them. */
+  /** Runs the statements as one transaction; if it fails, one by one, as a client would have run them. */
   abstract runBatch(lane: Lane<Session>, statements: readonly Statement[]): Promise<void>;
 
   /** Records why a statement failed. */
@@ -88,18 +90,18 @@ export abstract class StatementRunner<Session> {
 
   protected abstract apply(session: Session, settings: readonly Buffer[]): Promise<void>;
 
-  /** Sends one statement, from its spool where it has one. */
+  /** Sends one statement, from its spool if it has one. */
   protected abstract run(session: Session, statement: Statement): Promise<void>;
 
   /** Whether parallel loading caused the error, not the backup. */
   protected abstract isWorthAnotherTry(error: unknown): boolean;
 
-  /** @returns the error that ends the load, when the failure is more than a refused statement. */
+  /** @returns the error that ends the load if the failure is more than a refused statement. */
   protected abstract fatalError(error: unknown, statement: Statement): Promise<DrillError | undefined>;
 
   protected abstract findingOf(error: unknown, statement: Statement): LoadFinding;
 
-  /** Called when a statement that ran alone failed. @returns whether another way succeeded; if not, the failure is recorded. */
+  /** Called if a statement that ran alone failed. @returns whether another way succeeded; if not, the failure is recorded. */
   protected recover(_lane: Lane<Session>, statement: Statement, error: unknown): Promise<boolean> {
     return this.note(error, statement);
   }

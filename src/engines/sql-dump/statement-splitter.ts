@@ -4,13 +4,13 @@ import { workOn } from './quoted-text.ts';
 import type { StatementLexer, Token } from './statement-lexer.ts';
 import { MAX_STATEMENT_BYTES, SPOOL_FROM_BYTES, StatementSpool } from './statement-spool.ts';
 
-/** What every SQL dump holds. A dialect adds the items that only its dumps have. */
+/** Items that every SQL dump has. A dialect adds those that only its dumps have. */
 export type SplitItem =
   /**
-   * A statement without its delimiter and without the comments before it; comments within it stay. The bytes are a view, of what was pushed or of
-   * a buffer that is not written again: they stay valid for as long as the caller leaves the pushed chunk alone.
-   * `isUndelimited`: the input ended before a delimiter. A client sends such a statement; it may have been cut off.
-   * `spool`: for a long statement the bytes are only the beginning, and the spool holds all of it; the receiver disposes of it.
+   * A statement without its delimiter and without the comments before it; comments within it stay. The bytes are a view, either of the pushed chunk or of a
+   * buffer that is not written again: they stay valid as long as the caller does not change the chunk. `isUndelimited`: the input ended before a delimiter. A
+   * client sends such a statement, which may have been cut off. `spool`: for a long statement the bytes are only the beginning, and the spool holds all of it;
+   * the receiver disposes of it.
    */
   | {
       readonly kind: 'statement';
@@ -19,15 +19,15 @@ export type SplitItem =
       readonly isUndelimited: boolean;
       readonly spool?: StatementSpool;
     }
-  /** A statement that is longer than any server accepts; nothing follows it. */
+  /** A statement longer than any server accepts; nothing follows it. */
   | { readonly kind: 'oversized'; readonly line: number }
   /** Zero bytes between statements, where no tool writes them. */
   | { readonly kind: 'zeros'; readonly line: number }
-  /** Only at the end: what the input ended within. The bytes are those of the statement or the comment, as far as they are known. */
+  /** Only at the end: what was incomplete when the input ended. The bytes are those of the statement or comment, as far as they are known. */
   | { readonly kind: 'unfinished'; readonly within: string; readonly line: number; readonly bytes: Buffer };
 
 export interface StatementLimits {
-  /** Longer statements go through a file. */
+  /** Longer statements are spooled to a file. */
   readonly spoolFromBytes: number;
   /** Longer statements are refused. */
   readonly maxBytes: number;
@@ -45,23 +45,23 @@ interface LongStatement {
 const HEAD_BYTES = 65_536;
 
 /**
- * Splits a dump into statements: over bytes, since a dump may be in any encoding in which ASCII stays ASCII. Memory is bounded: a long
- * statement goes through a file.
+ * Splits a dump into statements. Works on bytes, since a dump may be in any ASCII-compatible encoding. Memory is bounded: a long statement is spooled to a
+ * file.
  */
 export abstract class StatementSplitter<Own> implements Disposable {
-  /** The line of the input that is being read, from 1. */
+  /** Current line of the input, 1-based. */
   line = 1;
   /** Bytes pushed so far. */
   bytesSeen = 0;
   private readonly tokens: StatementLexer;
   private readonly limits: StatementLimits;
   private readonly pending = new PendingBytes();
-  /** Length of the last statement that came in pieces: dump tools write the next one equally long. */
+  /** Length of the last statement that arrived in pieces: dump tools make the next one equally long. */
   private expectedBytes = 0;
   private long: LongStatement | undefined;
-  /** What follows can no longer be split. */
+  /** The rest can no longer be split. */
   private isOver = false;
-  /** Where the last run of zero bytes ended, counted from the beginning. */
+  /** Where the last run of zero bytes ended, counted from the start of the input. */
   private zerosEnd = -1;
 
   constructor(lexer: StatementLexer, limits: StatementLimits) {
@@ -83,29 +83,29 @@ export abstract class StatementSplitter<Own> implements Disposable {
     return items;
   }
 
-  /** Discards the statement that is being read. */
+  /** Discards the current statement. */
   [Symbol.dispose](): void {
     this.long?.spool[Symbol.dispose]();
     this.long = undefined;
   }
 
-  /** @param bytes the token's, a view. @returns undefined when there is nothing to report. */
+  /** @param bytes the token's, a view. @returns undefined if there is nothing to report. */
   protected abstract itemOf(token: Token, bytes: Buffer, line: number): Own | undefined;
 
-  /** Called with each statement that is not long: some change how the text after them is read. */
+  /** Called with each statement that is not long: some change how the following text is read. */
   protected abstract noteStatement(bytes: Buffer): void;
 
-  /** Whether what comes next is data that belongs to a statement, for {@link readData}. */
+  /** Whether the next bytes are data of a statement, for {@link readData}. */
   protected get isInData(): boolean {
     return false;
   }
 
-  /** Reads data, which is not SQL. @returns the bytes after its end, once the end was found. */
+  /** Reads data, which is not SQL. @returns the bytes after the data, once its end is found. */
   protected readData(_bytes: Buffer, _items: (SplitItem | Own)[], _final: boolean): Buffer | undefined {
     return undefined;
   }
 
-  /** Ends the splitting: what follows cannot be told apart. */
+  /** Ends the splitting: statements can no longer be told apart. */
   protected stop(): void {
     this[Symbol.dispose]();
     this.isOver = true;
@@ -119,7 +119,7 @@ export abstract class StatementSplitter<Own> implements Disposable {
         : this.readSql(this.pending.with(rest, this.expectedBytes), items, final);
   }
 
-  /** @returns the bytes after a statement that data follows. */
+  /** @returns the bytes after a statement that is followed by data. */
   private readSql(work: Buffer, items: (SplitItem | Own)[], final: boolean): Buffer | undefined {
     const source = workOn(work);
     let consumed = 0;
@@ -131,7 +131,7 @@ export abstract class StatementSplitter<Own> implements Disposable {
         consumed = token.end;
         continue;
       }
-      const begin = Math.max(consumed, token.start); // the beginning of a long comment is dropped
+      const begin = Math.max(consumed, token.start); // the start of a long comment has been dropped
       const line = this.line + countNewlines(work, consumed, begin);
       this.line = line + countNewlines(work, begin, token.end);
       if (consumed === 0 && this.pending.hasKept) this.expectedBytes = token.end;
@@ -158,7 +158,7 @@ export abstract class StatementSplitter<Own> implements Disposable {
     this.pending.keep(work, settled + spooled);
   }
 
-  /** @param work holds the statement from its beginning, or from where it was spooled to. @returns how many of its bytes are no longer needed. */
+  /** @param work contains the statement from its start, or from where spooling stopped. @returns how many of its bytes are no longer needed. */
   private spoolWhatIsRead(work: Buffer, items: (SplitItem | Own)[]): number {
     const { position } = this.tokens;
     this.long ??= {

@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import { DrillError } from '../../support/errors.ts';
 import { openUnnamedFile } from './unnamed-file.ts';
 
-/** Statements longer than this go through a file, so that memory stays flat. */
+/** Longer statements are spooled to a file, so that memory stays flat. */
 export const SPOOL_FROM_BYTES = 8 * 2 ** 20;
 /** PostgreSQL's MaxAllocSize, and the maximum of max_allowed_packet: no server accepts a longer statement. */
 export const MAX_STATEMENT_BYTES = 2 ** 30 - 1;
@@ -12,7 +12,7 @@ export const MAX_STATEMENT_BYTES = 2 ** 30 - 1;
 const CHUNK_BYTES = 256 * 1024;
 const readAt = promisify(read);
 
-/** Holds the bytes of one long statement until its end, when its length is known: the protocols send the length first. */
+/** Stores the bytes of one long statement until its length is known at the end: the protocols send the length first. */
 export class StatementSpool implements Disposable {
   sizeBytes = 0;
   private readonly file: number;
@@ -25,7 +25,7 @@ export class StatementSpool implements Disposable {
     this.file = openUnnamedFile('statement');
   }
 
-  /** @returns false when the statement has become longer than any server accepts; its bytes are then dropped. @throws DrillError `disk-full`. */
+  /** @returns false if the statement has become longer than any server accepts; its bytes are then dropped. @throws DrillError `disk-full`. */
   write(bytes: Buffer): boolean {
     this.sizeBytes += bytes.length;
     if (this.sizeBytes > this.maxBytes) {

@@ -1,25 +1,25 @@
-/** What one of the first two pages of a bbolt file says of the whole. Source: bbolt's internal/common/meta.go and page.go. */
+/** What either of the first two pages of a bbolt file records about the whole file. Source: bbolt's internal/common/meta.go and page.go. */
 export interface BoltHeader {
   readonly pageSize: number;
-  /** How many pages are in use, from the first on. */
+  /** Number of pages in use, counted from the first. */
   readonly pages: number;
-  /** Where the list of buckets begins. */
+  /** Page on which the list of buckets starts. */
   readonly rootPage: number;
 }
 
-/** Pages have the size of the machine's, which wrote the file. */
+/** Pages have the page size of the machine that wrote the file. */
 const PAGE_SIZES = [4096, 8192, 16_384, 32_768, 65_536];
 const PAGE_HEADER_BYTES = 16;
 const META_BYTES = 64;
 const MAGIC = 0xed0c_daed;
 const FORMAT_VERSION = 2;
 
-/** Whether content begins as a bbolt file does, damaged or not. */
+/** Whether content starts like a bbolt file, damaged or not. */
 export function isBolt(head: Buffer): boolean {
   return metaOffsets().some((offset) => hasMagic(head, offset));
 }
 
-/** @returns what the newer of the two pages says that is whole; undefined where none is. */
+/** @returns the header from the newer intact page of the two; undefined if neither is intact. */
 export function readBoltHeader(head: Buffer): BoltHeader | undefined {
   let newest: { readonly transaction: bigint; readonly header: BoltHeader } | undefined;
   for (const offset of metaOffsets()) {
@@ -37,7 +37,7 @@ export function readBoltHeader(head: Buffer): BoltHeader | undefined {
   return newest?.header;
 }
 
-/** Page 0, and page 1 for each size of a page. */
+/** Page 0, and page 1 for each possible page size. */
 function metaOffsets(): readonly number[] {
   return [0, ...PAGE_SIZES];
 }
@@ -48,7 +48,7 @@ function hasMagic(head: Buffer, offset: number): boolean {
   return head.readUInt32LE(at) === MAGIC && head.readUInt32LE(at + 4) === FORMAT_VERSION;
 }
 
-/** FNV-1a of 64 bits. */
+/** 64-bit FNV-1a. */
 function checksumOf(meta: Buffer): bigint {
   let hash = 0xcbf2_9ce4_8422_2325n;
   for (const byte of meta.subarray(0, 56)) hash = BigInt.asUintN(64, (hash ^ BigInt(byte)) * 0x100_0000_01b3n);

@@ -2,7 +2,7 @@ import type { BoltHeader } from './header.ts';
 import { readBranch, readLeaf, readPageHeader } from './page.ts';
 import { Revisions } from './revisions.ts';
 
-/** How much of pages that are larger than one, and of leaves of small buckets, is held. */
+/** Memory limit for multi-page nodes and leaves of small buckets. */
 const HELD_BYTES = 64 * 2 ** 20;
 const HELD_REFERENCES = 4 * 2 ** 20;
 
@@ -13,15 +13,15 @@ interface OpenPage {
   filled: number;
 }
 
-/** Some revisions, in a row. */
+/** A run of consecutive revisions. */
 export interface RevisionRange {
   readonly first: number;
   readonly count: number;
 }
 
 /**
- * Takes the pages of a bbolt file in the order in which they are stored, and keeps what a walk along its trees needs. Pages that are no longer in use are
- * kept as well: only the walk tells them apart.
+ * Reads the pages of a bbolt file in stored order, and keeps what is needed to walk its trees. Pages that are no longer in use are kept as well: only the walk
+ * can tell which are.
  */
 export class PageReader {
   readonly revisions = new Revisions();
@@ -34,11 +34,11 @@ export class PageReader {
   #references = 0;
   #open: OpenPage[] = [];
   readonly #branches = new Map<number, readonly number[]>();
-  /** The first revision of a leaf, and their count, in one number. */
+  /** The first revision of a leaf and its number of revisions, packed into one number. */
   readonly #ranges = new Map<number, number>();
   readonly #leaves = new Map<number, Buffer>();
 
-  /** @param heldReferences how many references from branches to the pages below them are held. */
+  /** @param heldReferences maximum number of references kept from branches to the pages below them. */
   constructor(header: BoltHeader, heldReferences = HELD_REFERENCES) {
     this.#header = header;
     this.#heldReferences = heldReferences;
@@ -57,7 +57,7 @@ export class PageReader {
     }
   }
 
-  /** Whether the file has more than is held. What follows is not read then. */
+  /** Whether the file has more than can be kept. The rest is then not read. */
   get isOver(): boolean {
     return this.revisions.isOver || this.#references > this.#heldReferences;
   }

@@ -7,11 +7,11 @@ const BUCKET = 0x01;
 
 export interface PageHeader {
   readonly kind: 'branch' | 'leaf';
-  /** How many pages, in a row, it takes. */
+  /** Number of consecutive pages that it takes. */
   readonly span: number;
 }
 
-/** @returns undefined for a page of another kind, and for one that does not say that it is at this place: it holds bytes of a page before it. */
+/** @returns undefined for a page of another kind, and for one whose header has another page number: it holds bytes that continue an earlier page. */
 export function readPageHeader(page: Buffer, id: number): PageHeader | undefined {
   if (page.length < HEADER_BYTES || page.readBigUInt64LE(0) !== BigInt(id)) return undefined;
   const flags = page.readUInt16LE(8);
@@ -19,7 +19,7 @@ export function readPageHeader(page: Buffer, id: number): PageHeader | undefined
   return { kind: flags === BRANCH ? 'branch' : 'leaf', span: page.readUInt32LE(12) + 1 };
 }
 
-/** @returns the pages below a branch, in the order of their keys; undefined for a page that is damaged. */
+/** @returns the pages below a branch, in key order; undefined for a damaged page. */
 export function readBranch(page: Buffer): readonly number[] | undefined {
   const count = page.readUInt16LE(10);
   if (HEADER_BYTES + count * ELEMENT_BYTES > page.length) return undefined;
@@ -31,13 +31,13 @@ export function readBranch(page: Buffer): readonly number[] | undefined {
 export interface LeafElement {
   readonly key: Buffer;
   readonly value: Buffer;
-  /** Whether the value is a bucket, not data. */
+  /** Whether the value is a bucket rather than data. */
   readonly isBucket: boolean;
 }
 
 /**
- * @returns the elements in the order of their keys, as parts of the page; undefined for a page that is damaged. bbolt writes them one behind the other:
- * where they share bytes, a small page would take as long to read as a large file.
+ * @returns the elements in key order, as slices of the page; undefined for a damaged page. bbolt writes them one after another; if they could overlap, a small
+ * page would take as long to read as a large file.
  */
 export function readLeaf(page: Buffer): readonly LeafElement[] | undefined {
   if (page.length < HEADER_BYTES) return undefined;
@@ -57,7 +57,7 @@ export function readLeaf(page: Buffer): readonly LeafElement[] | undefined {
   return elements;
 }
 
-/** A bucket is a root page, or, when it is small, a leaf within the value. @returns undefined for a value that is damaged. */
+/** A bucket is a root page or, if small, a leaf inside the value. @returns undefined for a damaged value. */
 export function readBucket(value: Buffer): { readonly root: number } | { readonly inline: Buffer } | undefined {
   if (value.length < HEADER_BYTES) return undefined;
   const root = Number(value.readBigUInt64LE(0));

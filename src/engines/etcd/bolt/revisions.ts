@@ -1,26 +1,26 @@
 import { crc32c } from '../../../support/crc32c.ts';
 import type { LeafElement } from './page.ts';
 
-/** More than this is not held: 25 bytes each. */
+/** Maximum number of revisions kept, at 25 bytes each. */
 const LIMIT = 4 * 2 ** 20;
 const FIRST_SIZE = 4096;
 
-/** Entries of the bucket `key`, each a revision of a key: numbers in columns, since there may be millions. */
+/** Entries of the bucket `key`, each a revision of a key: stored as columns of numbers, since there may be millions. */
 export class Revisions {
   count = 0;
-  /** Whether there were more than are held. */
+  /** Whether there were more than the limit. */
   isOver = false;
   #size = FIRST_SIZE;
-  /** The checksum and the bytes of each, its key in the bucket and its value. */
+  /** Checksum and length in bytes of each entry, covering its key in the bucket and its value. */
   crc = new Uint32Array(FIRST_SIZE);
   bytes = new Uint32Array(FIRST_SIZE);
-  /** Two independent hashes of the key that people know. */
+  /** Two independent hashes of the user's key. */
   hash = new Uint32Array(FIRST_SIZE);
   otherHash = new Uint32Array(FIRST_SIZE);
   main = new Float64Array(FIRST_SIZE);
   isDeletion = new Uint8Array(FIRST_SIZE);
 
-  /** Adds what a leaf holds. @returns whether it is a leaf of this bucket. */
+  /** Adds the entries of a leaf. @returns whether it is a leaf of this bucket. */
   add(elements: readonly LeafElement[]): boolean {
     if (elements.length === 0 || !elements.every(isRevision)) return false;
     for (const { key, value } of elements) {

@@ -3,18 +3,18 @@ import { toPrintable } from '../../../support/printable.ts';
 import { type LeafElement, readBucket, readLeaf } from './page.ts';
 import type { PageReader, RevisionRange } from './page-reader.ts';
 
-/** What a snapshot holds, as it is stored: what a server that restores it must answer. */
+/** The stored contents of a snapshot: what a server restored from it must answer. */
 export interface StoredKeyspace {
   readonly revision: number;
-  /** Keys that are there at this revision. */
+  /** Number of keys that exist at this revision. */
   readonly keys: number;
-  /** What `endpoint hashkv` of etcd gives for this revision; undefined: the server is about to drop old revisions, and the hash depends on how far it is. */
+  /** What etcd's `endpoint hashkv` returns for this revision; undefined if the server is in the middle of a compaction, on whose progress the hash depends. */
   readonly hash: number | undefined;
-  /** The version that all servers of the cluster had at least: `3.5`. */
+  /** The lowest version among the cluster's servers: `3.5`. */
   readonly clusterVersion: string | undefined;
 }
 
-/** @returns undefined where the file has more than is held, or pages that are not where its trees say. */
+/** @returns undefined if the file has more than can be kept, or pages that are not where its trees point. */
 export function readStoredKeyspace(pages: PageReader, rootPage: number): StoredKeyspace | undefined {
   const buckets = new Map<string, Buffer>();
   for (const id of leafIds(pages, rootPage) ?? []) {
@@ -32,7 +32,7 @@ export function readStoredKeyspace(pages: PageReader, rootPage: number): StoredK
   if (!counted) return undefined;
   const version = smallBucket(buckets.get('cluster')).get('clusterVersion')?.toString('latin1');
   return {
-    // what was compacted away last may have been the newest
+    // the last compaction may have removed the newest revision
     revision: Math.max(counted.newest, compacted, 1),
     keys: counted.keys,
     hash: scheduled > compacted ? undefined : counted.hash,
@@ -40,7 +40,7 @@ export function readStoredKeyspace(pages: PageReader, rootPage: number): StoredK
   };
 }
 
-/** @returns the leaves below a page in the order of their keys; undefined where two branches share a page, or one is below itself: that is no tree. */
+/** @returns the leaves below a page in key order; undefined if two branches share a page, or one is its own descendant: that is not a tree. */
 function leafIds(pages: PageReader, root: number): readonly number[] | undefined {
   const seen = new Set<number>();
   const leaves: number[] = [];
@@ -75,7 +75,7 @@ function rangesOf(pages: PageReader, value: Buffer | undefined): readonly Revisi
   return ranges;
 }
 
-/** Of a bucket that is small enough to lie within its entry: those for settings are. */
+/** Contents of a bucket small enough to be stored inline in its entry, as those for settings are. */
 function smallBucket(value: Buffer | undefined): ReadonlyMap<string, Buffer> {
   const bucket = value && readBucket(value);
   const elements: readonly LeafElement[] = (bucket && 'inline' in bucket && readLeaf(bucket.inline)) || [];
@@ -87,7 +87,7 @@ function revisionIn(value: Buffer | undefined): number {
 }
 
 /**
- * What the server's hash takes in: of revisions up to the last compaction only those that are the newest of a key that is still there.
+ * Computes the server's hash: of the revisions up to the last compaction, it includes only the newest of each key that still exists.
  * Source: etcd's server/storage/mvcc/hash.go and key_index.go (`keep`).
  */
 function count(pages: PageReader, ranges: readonly RevisionRange[], compacted: number) {
@@ -97,7 +97,7 @@ function count(pages: PageReader, ranges: readonly RevisionRange[], compacted: n
     const other = otherHash[index] ?? 0;
     const name = (hash[index] ?? 0) * 2 ** 21 + (other >>> 11);
     const before = newestOf.get(name);
-    if (before !== undefined && otherHash[before] !== other) return undefined; // two keys that look the same
+    if (before !== undefined && otherHash[before] !== other) return undefined; // hash collision of two keys
     newestOf.set(name, index);
   }
   const alive = new Uint8Array(pages.revisions.count);

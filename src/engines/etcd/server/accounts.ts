@@ -9,8 +9,8 @@ const CHECK_USER = 'firedrill_check';
 const CHECK_ROLE = 'firedrill_read';
 
 /**
- * Finds the user that may do everything. Undefined: anyone may, until {@link createCheckAccount}.
- * @param variable of our environment that has the password of `root`.
+ * Finds a user with all permissions. Undefined: everybody has them until {@link createCheckAccount}.
+ * @param variable our environment variable that contains the password of `root`.
  * @throws DrillError `config-missing-variable`, `key-missing`, `key-wrong`.
  */
 export async function findAdmin(
@@ -46,7 +46,7 @@ export async function findAdmin(
   throw etcdError(asked.sandbox, 'root could not log in', { exitCode, said: stderr, otherwise: 'server-failed' });
 }
 
-/** Adds a user that reads every key and does nothing else, and turns authentication on. Changes no key, and no revision. */
+/** Adds a user that can read every key and do nothing else, and turns authentication on. Changes neither keys nor the revision. */
 export async function createCheckAccount(asked: Asked): Promise<{ readonly admin: Account; readonly check: Account }> {
   const admin = asked.account ?? { user: 'root', password: randomPassword() };
   const check = { user: CHECK_USER, password: randomPassword() };
@@ -63,14 +63,14 @@ export async function createCheckAccount(asked: Asked): Promise<{ readonly admin
   return { admin, check };
 }
 
-/** By standard input: argv can be read by others. */
+/** Through standard input, because others can read argv. */
 async function setPassword(asked: Asked, { user, password }: Account): Promise<void> {
   const set = (command: string, allowed?: RegExp) =>
     change(asked, ['user', command, user, '--interactive=false'], allowed, `${password}\n`);
   if (!(await set('add', /already exists/))) await set('passwd');
 }
 
-/** @returns whether it was done; not where the server says what is allowed. */
+/** @returns whether it was done; false if the server reports that it already was. */
 async function change(
   { sandbox, account, signal }: Asked,
   argv: readonly string[],

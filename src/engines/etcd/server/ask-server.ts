@@ -9,9 +9,9 @@ export interface Asked {
   readonly signal: AbortSignal;
 }
 
-/** What the server answers of all of its keys, after a majority has agreed: its own. */
+/** The server's answer for all of its keys, after a majority (the server itself) has agreed. */
 export interface KeyCount {
-  /** The newest of the server. */
+  /** The server's newest revision. */
   readonly revision: number;
   readonly keys: number;
 }
@@ -29,7 +29,7 @@ export async function needsLogin({ sandbox, signal }: Pick<Asked, 'sandbox' | 's
   });
 }
 
-/** @param revision as of which keys are counted; undefined: the newest. */
+/** @param revision revision at which keys are counted; undefined for the newest. */
 export async function countKeys(asked: Asked, revision?: number): Promise<KeyCount> {
   const text = await ask(asked, 'keys could not be counted', [
     ...['get', '', '--prefix', '--count-only', '--write-out=fields'],
@@ -38,7 +38,7 @@ export async function countKeys(asked: Asked, revision?: number): Promise<KeyCou
   return { revision: fieldIn(text, 'Revision'), keys: fieldIn(text, 'Count') };
 }
 
-/** @returns the server's hash of its keyspace as of a revision; undefined: it was compacted at exactly this one, and then has none. */
+/** @returns the server's hash of its keyspace at a revision; undefined if it was compacted at exactly this one, which then has no hash. */
 export async function hashKeyspace(asked: Asked, revision: number): Promise<number | undefined> {
   const { sandbox, account, signal } = asked;
   const argv = ['endpoint', 'hashkv', `--rev=${revision}`, '--write-out=json'];
@@ -55,7 +55,7 @@ async function ask({ sandbox, account, signal }: Asked, what: string, argv: read
   throw etcdError(sandbox, what, { exitCode, said: stderr, otherwise: 'server-failed' });
 }
 
-/** `"Count" : 5`. @throws DrillError `server-failed` for an answer without it: that is not a number of keys that differs. */
+/** Parses `"Count" : 5`. @throws DrillError `server-failed` for an answer without it: that is not the same as a wrong number of keys. */
 export function fieldIn(text: string, name: string): number {
   const found = new RegExp(`^"${name}" : (-?\\d+)$`, 'm').exec(text)?.[1];
   if (found !== undefined) return Number(found);

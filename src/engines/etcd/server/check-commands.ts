@@ -7,11 +7,11 @@ import { fieldIn } from './ask-server.ts';
 import { etcdError } from './etcd-error.ts';
 import { type Account, runEtcdctl } from './etcd-programs.ts';
 
-/** Options of `get`; those that say where the server is, or who asks, are not for checks. */
+/** Allowed options of `get`; not those that select the server or the user. */
 const OPTION =
   /^--(?:prefix|from-key|count-only|keys-only|print-value-only|limit|rev|order|sort-by|consistency|hex|write-out)(?:=.*)?$|^-w(?:=?.+)?$/s;
 
-/** `get` of etcdctl, as of the snapshot's revision: keys whose leases run out while the drill runs are still there then. */
+/** `get` of etcdctl at the snapshot's revision: there, keys whose leases expire during the drill still exist. */
 export function checkCommands(sandbox: Sandbox, account: Account, revision: number): CommandAccess {
   return {
     async run(command, { database, maxBytes, signal }) {
@@ -37,7 +37,7 @@ export function checkCommands(sandbox: Sandbox, account: Account, revision: numb
   };
 }
 
-/** @returns whether the answer is to be only the number of keys. */
+/** @returns whether only the number of keys is to be returned. */
 function requireGet([name, ...words]: readonly string[]): boolean {
   if (name !== 'get') {
     throw new DrillError('check-malformed', `${toPrintable(name ?? '', 60)} is not a command that only reads keys`, {
@@ -54,7 +54,7 @@ function requireGet([name, ...words]: readonly string[]): boolean {
   return options.includes('--count-only') && !options.some((option) => /^(?:-w|--write-out)/.test(option));
 }
 
-/** Options that take the word after them as their value, even where it is `--`. */
+/** Options that take the next word as their value, even if it is `--`. */
 const TAKES_NEXT = /^(?:--(?:limit|rev|order|sort-by|consistency|write-out)|-w)$/;
 
 function optionsIn(words: readonly string[]): readonly string[] {

@@ -9,7 +9,7 @@ interface Meaning {
   readonly hint?: string;
 }
 
-/** The one table of whose fault it is what a program of etcd says of its failure. */
+/** The single table that assigns fault to failures reported by etcd's programs. */
 const MEANINGS: readonly Meaning[] = [
   {
     pattern: /no space left on device/i,
@@ -43,8 +43,8 @@ const MEANINGS: readonly Meaning[] = [
 ];
 
 /**
- * @param what the program did, to begin the sentence: `GET was not answered`. @param said what it printed, in any number of lines.
- * @param otherwise the code of everything that the table does not know.
+ * @param what the failed action; starts the sentence: `GET was not answered`. @param said the program's output, any number of lines.
+ * @param otherwise the code for everything that is not in the table.
  */
 export function etcdError(
   sandbox: Pick<Sandbox, 'gone'>,
@@ -60,7 +60,7 @@ export function etcdError(
 
 const KILLED = { code: 'out-of-memory', hint: 'Raise `sandbox.memory` in the drill.' } as const;
 
-/** Behind its log, which is JSON, a line each. */
+/** Follows its log, which has one JSON object per line. */
 function lastError(said: string): string {
   const lines = said.split('\n').filter((line) => line.trim() !== '' && !line.startsWith('{'));
   return (lines.findLast((line) => line.startsWith('Error:')) ?? lines.at(-1) ?? '').replace(/^Error: /, '');

@@ -8,14 +8,14 @@ export interface Account {
   readonly password: string;
 }
 
-/** Sockets are named from here: their full paths may be longer than a socket's may be. */
+/** Sockets have names relative to this directory: their full paths may exceed the limit for sockets. */
 const IN_DIRECTORY = 'cd "$1" && shift && exec "$@"';
 
 /** `unix://NAME:PORT` is the file `NAME:PORT` in the directory where a program runs. */
 export const CLIENT_URL = 'unix://client:0';
 export const PEER_URL = 'unix://peer:0';
 
-/** As long as the run: what is too slow is for the run's own deadline. */
+/** Longer than any run: slowness is left to the run's own deadline. */
 const NO_LIMIT = '24h';
 
 /** @returns the argv that runs a program of etcd where its socket is. */
@@ -23,7 +23,7 @@ export function etcdArgv(sandbox: Sandbox, argv: readonly string[]): readonly st
   return findInServerDirs(sandbox, ['sh', '-c', IN_DIRECTORY, 'etcd', sandbox.paths.data, ...argv]);
 }
 
-/** What `etcdctl` finds the server by. The password is nowhere else. */
+/** Environment in which `etcdctl` finds the server. The password is passed nowhere else. */
 export function clientEnv(account: Account | undefined): Readonly<Record<string, string>> {
   return {
     ETCDCTL_API: '3',
@@ -49,7 +49,7 @@ const FIND =
 
 /**
  * @returns the server's version: `3.5.16`.
- * @throws DrillError `tool-missing` when the sandbox lacks the server, its client or its tool.
+ * @throws DrillError `tool-missing` if the sandbox lacks the server, its client or its tool.
  */
 export async function findPrograms(sandbox: Sandbox, signal: AbortSignal): Promise<string> {
   const { stdout, stderr } = await sandbox.exec(findInServerDirs(sandbox, ['sh', '-c', FIND]), { signal });

@@ -12,9 +12,9 @@ import { DATA } from './start-server.ts';
 export interface EtcdParts {
   readonly sandbox: Sandbox;
   readonly version: string;
-  /** May read every key, and nothing else. */
+  /** Can read every key, and do nothing else. */
   readonly check: Account;
-  /** Of the snapshot, and how many keys it has then. */
+  /** The snapshot's revision, and the number of keys at it. */
   readonly revision: number;
   readonly keys: number;
 }
@@ -50,7 +50,7 @@ export class RestoredEtcd implements Server {
     return sandbox.exec(etcdArgv(sandbox, argv), { ...(stdout && { stdout }), env: clientEnv(check), signal });
   }
 
-  /** As the user of checks, who must see every key. The hash of all of them was compared when they were loaded. */
+  /** Runs as the check user, who must see every key. The hash of all keys was compared when they were loaded. */
   async verifyInventory(signal: AbortSignal): Promise<Inventory> {
     const { sandbox, check, revision, keys } = this.parts;
     const { keys: now } = await countKeys({ sandbox, account: check, signal }, revision);

@@ -3,7 +3,7 @@ import type { ServerLogPatterns } from '../../server/server-process.ts';
 import { ServerProcess } from '../../server/server-process.ts';
 import { CLIENT_URL, etcdArgv, PEER_URL } from './etcd-programs.ts';
 
-/** The only member of its cluster: its name, and where its data is below the sandbox's data directory. */
+/** The only member of its cluster: its name, and its data directory relative to the sandbox's. */
 export const MEMBER = 'firedrill';
 export const DATA = 'member-data';
 
@@ -17,8 +17,8 @@ const PATTERNS: ServerLogPatterns = {
 };
 
 /**
- * Starts the only member on the restored data. No other member could reach it: both of its sockets are files in the sandbox's own directory. Nothing is
- * compacted or defragmented, and no quota turns reads away. Passwords that it is told are of one run: they need no slow hashes.
+ * Starts the only member on the restored data. No other member can reach it: both of its sockets are files in the sandbox's own directory. Nothing is compacted
+ * or defragmented, and no quota rejects reads. Passwords are used for this run only, so they need no slow hashes.
  */
 export function startServer(sandbox: Sandbox): ServerProcess {
   const options = [

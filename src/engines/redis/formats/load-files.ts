@@ -18,21 +18,21 @@ export interface Site {
 /** How files of one format are loaded. */
 export interface FilesToLoad<Checked> {
   readonly kind: 'dump' | 'append-only';
-  /** What the product's tool says of them, while the server loads them; its error comes before the server's. */
+  /** Runs the product's check tool while the server loads the files; its error takes precedence over the server's. */
   readonly checked: () => Promise<Checked>;
-  /** Holds what the server loaded to that. */
+  /** Compares what the server loaded with the tool's result. */
   readonly judge: (checked: Checked, keyspace: Keyspace) => JudgedLoad;
-  /** @param lines of the server's log. @returns a better error, where there is one. */
+  /** @param lines the server's log. @returns a better error if there is one, otherwise the same. */
   readonly explain: (error: unknown, lines: readonly string[]) => unknown;
 }
 
 export interface JudgedLoad extends Pick<LoadOutcome, 'warnings' | 'replayed'> {
   readonly listed: Keyspace;
-  /** Names of the restored files, below the data directory. */
+  /** Names of the restored files, relative to the data directory. */
   readonly files: readonly string[];
 }
 
-/** Starts the server on files that were staged, and hands it over once all is loaded and judged. A server that fails is ended. */
+/** Starts the server on staged files, and returns it once everything is loaded and judged. A server that fails is killed. */
 export async function loadFiles<Checked>(
   { sandbox, product, version }: Site,
   { kind, checked, judge, explain }: FilesToLoad<Checked>,
@@ -44,7 +44,7 @@ export async function loadFiles<Checked>(
   const serverProcess = startServer(sandbox, product, accounts, kind);
   try {
     const ready = untilReady(serverProcess, sandbox, signal);
-    ready.catch(() => undefined); // awaited below, after what explains it better
+    ready.catch(() => undefined); // awaited below, after the check whose error explains more
     const found = await checked();
     await ready;
     const client = openClient({ sandbox, product, socket: socketIn(sandbox) }, accounts.harness);

@@ -18,7 +18,7 @@ export interface ClientParts {
   readonly socket: string;
 }
 
-/** The product's own client in the sandbox, logged in: answers are parsed there, where nothing can be reached. */
+/** The product's own client, logged in, in the sandbox: answers are parsed there, where nothing can be reached. */
 export function openClient({ sandbox, product, socket }: ClientParts, { user, password }: Account): CommandAccess {
   return {
     async run(command, { database, maxBytes, signal }: CommandOptions) {
@@ -40,7 +40,7 @@ export function openClient({ sandbox, product, socket }: ClientParts, { user, pa
   };
 }
 
-/** The client reads what begins with a dash as an option of its own. */
+/** The client takes anything that starts with a dash as an option of its own. */
 function requireName(name: string | undefined): void {
   if (name !== undefined && /^[A-Za-z][\w.|-]*$/.test(name)) return;
   throw new DrillError('check-malformed', `${JSON.stringify(name ?? '')} is not the name of a command`, {

@@ -8,7 +8,7 @@ const FIND =
 
 /**
  * @returns the server's version: `8.1.1`.
- * @throws DrillError `tool-missing` when the sandbox lacks the server, its client or its check tool.
+ * @throws DrillError `tool-missing` if the sandbox lacks the server, its client or its check tool.
  */
 export async function findTools(sandbox: Sandbox, product: Product, signal: AbortSignal): Promise<string> {
   const { server, client, checkTool, aofCheckTool, title, banner } = product;

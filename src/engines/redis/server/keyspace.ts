@@ -3,22 +3,22 @@ import type { CommandAccess } from '../../command-access.ts';
 
 export interface DatabaseKeys {
   readonly keys: number;
-  /** Of them, how many no expiry takes away: neither their own nor that of their fields. */
+  /** Number of those keys that cannot expire: neither the key nor its fields have an expiry. */
   readonly lasting: number;
 }
 
-/** What a restored server says of its keys. */
+/** What a restored server reports about its keys. */
 export interface Keyspace {
-  /** While loading: keys taken, and keys dropped because they had expired. */
+  /** While loading: keys loaded, and keys dropped because they had expired. */
   readonly loaded: number;
   readonly expired: number;
-  /** Of the append-only file that it has read, and writes to; NaN: it has none. */
+  /** Size of the append-only file that it has read and writes to; NaN if it has none. */
   readonly appendOnlyBytes: number;
-  /** Keys of each database that has any, now. */
+  /** Current keys of each non-empty database. */
   readonly databases: ReadonlyMap<string, DatabaseKeys>;
 }
 
-/** @throws DrillError `server-failed` when the server is still loading, or does not answer. */
+/** @throws DrillError `server-failed` if the server is still loading, or does not answer. */
 export async function readKeyspace(client: CommandAccess, signal: AbortSignal): Promise<Keyspace> {
   const ask = async (...command: readonly string[]) => (await client.run(command, { maxBytes: 2 ** 20, signal })).text;
   const pong = await ask('PING');

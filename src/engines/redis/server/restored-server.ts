@@ -14,7 +14,7 @@ export interface RestoredParts {
   readonly product: Product;
   readonly version: string;
   readonly accounts: Accounts;
-  /** Names of the restored files, below the data directory. */
+  /** Names of the restored files, relative to the data directory. */
   readonly files: readonly string[];
   /** What the server loaded. */
   readonly listed: Keyspace;
@@ -42,7 +42,7 @@ export class RestoredServer implements Server {
     return [...run, product.client, '-s', socketIn(sandbox), '--user', user];
   }
 
-  /** The restored file is what the server would start on again: nothing but that has to be on the disk. */
+  /** The server would start from the restored file again, so only that must be on disk. */
   async seal(signal: AbortSignal): Promise<void> {
     const { sandbox, files } = this.parts;
     const paths = files.map((name) => `${sandbox.paths.data}/${name}`);
@@ -55,13 +55,13 @@ export class RestoredServer implements Server {
     return sandbox.exec(findInServerDirs(sandbox, argv), { ...(stdout && { stdout }), env, signal });
   }
 
-  /** A key of every database that was loaded must answer, unless all of its keys can have expired meanwhile; and one of any database must. */
+  /** Every database that was loaded must return a key, unless all of its keys may have expired meanwhile; at least one database must. */
   async verifyInventory(signal: AbortSignal): Promise<Inventory> {
     const ask = async (database: string, ...command: readonly string[]) =>
       (await this.commands.run(command, { database, maxBytes: 2 ** 20, signal })).text;
     const { databases, loaded } = this.parts.listed;
     const now = readDatabases(await ask('0', 'INFO', 'keyspace'));
-    // the client prints an empty name and no key alike
+    // the client prints the same for an empty name as for no key
     const answers = async (database: string) =>
       now.has(database) && ((await ask(database, 'RANDOMKEY')) !== '' || (await ask(database, 'EXISTS', '')) === '1');
     let read = 0;

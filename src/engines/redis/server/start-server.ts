@@ -6,15 +6,15 @@ import { ServerProcess } from '../../server/server-process.ts';
 import type { Product } from '../product.ts';
 import type { Account } from './client.ts';
 
-/** The file that the server is told to load: it starts empty, and says nothing, when a dump has another name. */
+/** The file that the server loads: if a dump has another name, it silently starts empty. */
 export const DUMP_FILE = 'dump.rdb';
 
-/** Where it looks for an append-only file, and what the file's manifest is named after. */
+/** Where it looks for an append-only file, and the name that the file's manifest derives from. */
 export const APPEND_ONLY_FOLDER = 'appendonlydir';
 export const APPEND_ONLY_FILE = 'appendonly.aof';
 
 export interface Accounts {
-  /** The harness's own. */
+  /** The harness's own account. */
   readonly harness: Account;
   /** Can read everything and change nothing. */
   readonly check: Account;
@@ -25,7 +25,7 @@ export function createAccounts(): Accounts {
   return { harness: create('firedrill'), check: create('firedrill_check') };
 }
 
-/** Where the server listens. Not where the host could see it: restored functions run as soon as it loads, and the client is in the sandbox. */
+/** Where the server listens; not visible to the host: restored functions run as soon as it has loaded, and the client is in the sandbox. */
 export function socketIn({ paths }: Pick<Sandbox, 'paths'>): string {
   return `${paths.data}/server.sock`;
 }
@@ -41,7 +41,9 @@ const PATTERNS: ServerLogPatterns = {
 
 const START = 'cd "$1"; shift; exec "$@" >&2';
 
-/** Starts the server on the file in its data directory; ready once all of that is loaded. Passwords go by its standard input, as hashes. */
+/**
+ * Starts the server on the file in its data directory; it is ready once that is loaded completely. Passwords are passed through its standard input, as hashes.
+ */
 export function startServer(
   sandbox: Sandbox,
   product: Product,
@@ -52,7 +54,7 @@ export function startServer(
   return new ServerProcess(sandbox, argv, PATTERNS, configFor(sandbox, accounts, restored));
 }
 
-/** Without `aof-load-truncated no` the server loads what comes before a cut, and says so only in its log. */
+/** Without `aof-load-truncated no` the server loads everything before a cut, and reports that only in its log. */
 const APPEND_ONLY = [
   'appendonly yes',
   `appenddirname ${APPEND_ONLY_FOLDER}`,
@@ -62,8 +64,8 @@ const APPEND_ONLY = [
 ];
 
 /**
- * A dump without an append-only file: with one, the server ignores the dump and starts empty. Nothing is saved over the restored file, no replication is
- * begun, no module is loaded.
+ * A dump is loaded without an append-only file: with one, the server would ignore the dump and start empty. The restored file is never overwritten, and no
+ * replication or module is started.
  */
 function configFor(sandbox: Sandbox, { harness, check }: Accounts, restored: 'dump' | 'append-only'): string {
   return [

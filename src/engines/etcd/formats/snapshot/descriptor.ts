@@ -1,7 +1,7 @@
 import type { FormatDescriptor } from '../../../format.ts';
 import { areOfEtcd, bucketNamesIn } from '../../bolt/bucket-names.ts';
 
-/** What `etcdctl snapshot save` writes: the server's database, and a checksum behind it. */
+/** The output of `etcdctl snapshot save`: the server's database, followed by a checksum. */
 export const snapshot: FormatDescriptor = {
   name: 'etcd-snapshot',
   product: 'a snapshot of etcd',

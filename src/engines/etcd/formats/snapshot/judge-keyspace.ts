@@ -2,11 +2,11 @@ import { DrillError } from '../../../../support/errors.ts';
 import { formatCount } from '../../../../support/quantities.ts';
 import type { StoredKeyspace } from '../../bolt/stored-keyspace.ts';
 
-/** What the restored server answers, as of the snapshot's revision. */
+/** What the restored server answers as of the snapshot's revision. */
 export interface ServedKeyspace {
   readonly revision: number;
   readonly keys: number;
-  /** undefined: it has none of this revision. */
+  /** Undefined if it has none for this revision. */
   readonly hash: number | undefined;
 }
 
@@ -14,8 +14,8 @@ const HINT =
   'Take a new snapshot, and compare the versions of the server that wrote it and of the one that restores it.';
 
 /**
- * Holds what the server answers to what the snapshot has.
- * @param stored undefined: the snapshot could not be read beside the server. @returns warnings.
+ * Compares the server's answers with the contents of the snapshot.
+ * @param stored undefined if we could not parse the snapshot. @returns warnings.
  * @throws DrillError `backup-empty`, `restore-failed`.
  */
 export function judgeKeyspace(

@@ -6,7 +6,7 @@ const NAMED = 5;
 
 /**
  * Consul, Vault, containerd and others keep their data in bbolt files, too.
- * @param names of the file's buckets; undefined: not known yet. @throws DrillError `backup-unrecognised`.
+ * @param names of the file's buckets; undefined if not yet known. @throws DrillError `backup-unrecognised`.
  */
 export function requireEtcd(key: string, names: readonly string[] | undefined): void {
   if (!names || areOfEtcd(names)) return;

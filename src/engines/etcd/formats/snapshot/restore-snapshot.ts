@@ -79,7 +79,7 @@ async function restore(backup: SnapshotBackup, site: Site, options: RunOptions):
 
 interface Staged {
   readonly hasChecksum: boolean;
-  /** undefined: it could not be read. */
+  /** Undefined if it could not be read. */
   readonly stored: StoredKeyspace | undefined;
   readonly warnings: readonly string[];
 }
@@ -90,7 +90,7 @@ const FILE = 'snapshot.db';
 async function stage({ content, header }: SnapshotBackup, sandbox: Sandbox, signal: AbortSignal): Promise<Staged> {
   const { key } = content.backup;
   const watch = new SnapshotWatch(key, header);
-  pipeline(content.stream(signal), watch, () => undefined); // the error reaches whoever reads
+  pipeline(content.stream(signal), watch, () => undefined); // the error reaches the reader
   await sandbox.writeFiles(
     sandbox.paths.scratch,
     Readable.from([{ name: FILE, sizeBytes: undefined, content: watch }]),
@@ -116,7 +116,7 @@ function requireSeries(key: string, stored: StoredKeyspace | undefined, { sandbo
   );
 }
 
-/** Reads every page with etcd's own tool. @returns the newest revision that is stored. */
+/** Reads every page with etcd's own tool. @returns the newest stored revision. */
 async function readRevision(key: string, sandbox: Sandbox, signal: AbortSignal): Promise<number> {
   const argv = ['etcdutl', 'snapshot', 'status', `${sandbox.paths.scratch}/${FILE}`, '--write-out=json'];
   const { exitCode, stdout, stderr } = await sandbox.exec(etcdArgv(sandbox, argv), { signal, env: { LC_ALL: 'C' } });
@@ -131,7 +131,7 @@ async function restoreFiles(
   sandbox: Sandbox,
   signal: AbortSignal,
 ): Promise<void> {
-  const peer = 'http://localhost:2380'; // is written into the data; nothing listens there
+  const peer = 'http://localhost:2380'; // written into the data; nothing listens there
   const options = [
     `--data-dir=${DATA}`,
     `--name=${MEMBER}`,
@@ -153,7 +153,7 @@ function damaged(key: string, sandbox: Sandbox, exitCode: number, said: string):
   });
 }
 
-/** @param revision of the snapshot, by what is stored. @throws DrillError `restore-failed` for a server that is not there yet. */
+/** @param revision the snapshot's newest stored revision. @throws DrillError `restore-failed` for a server that has not reached it. */
 async function readServed(asked: Asked, key: string, revision: number): Promise<ServedKeyspace> {
   const newest = await countKeys(asked);
   if (newest.revision < revision) {

@@ -9,7 +9,7 @@ import { requireEtcd } from './require-etcd.ts';
 import { provisionSnapshot } from './restore-snapshot.ts';
 import { requireSize } from './snapshot-watch.ts';
 
-/** The first series with `etcdutl`, which restores snapshots of any older one. */
+/** The first series with `etcdutl`, which restores snapshots of all older series. */
 const OLDEST = '3.5';
 
 export const snapshotFormat: BackupFormat = {

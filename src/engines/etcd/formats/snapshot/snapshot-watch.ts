@@ -6,11 +6,11 @@ import type { BoltHeader } from '../../bolt/header.ts';
 import { PageReader } from '../../bolt/page-reader.ts';
 import { readStoredKeyspace, type StoredKeyspace } from '../../bolt/stored-keyspace.ts';
 
-/** A SHA-256 of all before it. */
+/** A SHA-256 of everything before it. */
 const TRAILER_BYTES = 32;
 const HINT = 'Compare its size and checksum with what was written, and take a new backup.';
 
-/** Passes a snapshot on, and verifies it: at its end it fails with `backup-truncated` or `backup-corrupt` where its size or checksum is wrong. */
+/** Passes a snapshot through and verifies it: at the end it fails with `backup-truncated` or `backup-corrupt` if size or checksum is wrong. */
 export class SnapshotWatch extends Transform {
   readonly #key: string;
   readonly #header: BoltHeader;
@@ -27,17 +27,17 @@ export class SnapshotWatch extends Transform {
     this.#pages = new PageReader(header);
   }
 
-  /** Whether it ends with its checksum, as what `snapshot save` writes does. To be asked after the end. */
+  /** Whether it ends with its checksum, as the output of `snapshot save` does. Call only after the end. */
   get hasChecksum(): boolean {
     return this.#bytes === this.#contentBytes + TRAILER_BYTES;
   }
 
-  /** @returns what is stored in it; undefined where that could not be read. To be called after the end. */
+  /** @returns its stored contents; undefined if they could not be read. Call only after the end. */
   keyspace(): StoredKeyspace | undefined {
     return readStoredKeyspace(this.#pages, this.#header.rootPage);
   }
 
-  /** @returns undefined where their list could not be read. To be called after the end. */
+  /** @returns undefined if the list could not be read. Call only after the end. */
   bucketNames(): readonly string[] | undefined {
     const leaf = this.#pages.leaf(this.#header.rootPage);
     return leaf && bucketNamesOf(leaf);
@@ -73,8 +73,8 @@ export class SnapshotWatch extends Transform {
 }
 
 /**
- * @param bytes how long the file is. @returns what is wrong with that: it must have all of its pages, then its checksum, or, as a copy of a server's file,
- * none and whole pages only.
+ * @param bytes length of the file. @returns the error for a wrong length: the file must have all of its pages, followed by a checksum or, if it is a copy of a
+ * server's file, by nothing but whole pages.
  */
 export function requireSize(key: string, { pages, pageSize }: BoltHeader, bytes: number): DrillError | null {
   const content = pages * pageSize;

@@ -23,7 +23,7 @@ export function aofFormat(product: Product): BackupFormat {
   };
 }
 
-/** The first series that has parts, and reads any file before it. */
+/** Needs the first series with multi-part files, which also reads all earlier files. */
 function unknownWriter(product: Product): WrittenRdb {
   const what = 'an append-only file';
   return { what, serverVersion: 'unknown', dumpedBy: 'appendonly', needed: product.oldest };
@@ -82,7 +82,7 @@ function requireParts(key: string, manifest: AofManifest, names: ReadonlySet<str
 }
 
 const HEAD_BYTES = 1024;
-/** A line for each part; what is longer does not end where a line does, or lists thousands of parts. */
+/** One line per part; anything longer is not made of lines, or lists thousands of parts. */
 const MANIFEST_BYTES = 2 ** 20;
 
 function opened(format: string, written: WrittenRdb, backup: AofBackup): OpenBackup {

@@ -6,15 +6,15 @@ import type { Product } from '../../product.ts';
 import { KILLED, killed } from '../rdb/check-rdb.ts';
 
 export interface CheckedAof {
-  /** Keys in the dump that it begins with; undefined: it begins with commands. */
+  /** Number of keys in the dump that it starts with; undefined if it starts with commands. */
   readonly dumpKeys: number | undefined;
 }
 
 const HINT = 'Take a new backup of the folder while no rewrite is in progress, see docs/redis.md.';
 
 /**
- * Reads every part with the product's own tool, before a server writes to them.
- * @param manifest path in the sandbox. @param originals what parts are called in the backup, where that differs.
+ * Checks every part with the product's own tool, before a server writes to them.
+ * @param manifest path in the sandbox. @param originals names of parts in the backup, if different.
  * @throws DrillError `backup-truncated`, `backup-corrupt`, `out-of-memory`.
  */
 export async function checkAof(

@@ -4,7 +4,7 @@ import { namesInTar } from '../../../recognition/tar-names.ts';
 import type { Product } from '../../product.ts';
 import { hasParts, isAofTar, isSingleAof, PART } from './is-aof.ts';
 
-/** Its manifest is named after `appendfilename`, so no name is fixed. */
+/** The manifest is named after `appendfilename`, so it has no fixed name. */
 const LAYOUT: DirectoryLayout = {
   mark: '/',
   folderOf: (key) => {
@@ -13,7 +13,7 @@ const LAYOUT: DirectoryLayout = {
   },
 };
 
-/** An append-only file: one file of commands, with a dump before them or without, or the folder `appendonlydir`, or a tar of that. */
+/** An append-only file: a single file of commands, optionally preceded by a dump, or the folder `appendonlydir`, or a tar of that. */
 export function aof(product: Product): FormatDescriptor {
   return {
     name: 'aof',

@@ -1,15 +1,15 @@
 import { readRdbHeader } from '../rdb/rdb-header.ts';
 
-/** A file of an append-only log in parts, whatever `appendfilename` is. */
+/** A file of a multi-part append-only log, whatever `appendfilename` is. */
 export const PART = /(?<=^|\/)[^/]+\.(?:\d+\.(?:base\.(?:rdb|aof)|incr\.aof)|aof\.manifest)$/;
 
-/** Commands in the protocol of clients, with the time before them or without, or a dump that says that commands follow. */
+/** Commands in the client protocol, optionally preceded by the time, or a dump whose header announces commands. */
 export function isSingleAof(head: Buffer): boolean {
   if (/^(?:#TS:\d{1,20}\r\n)?\*\d{1,10}\r\n\$\d{1,10}\r\n/.test(head.toString('latin1', 0, 100))) return true;
   return readRdbHeader(head)?.fields.get('aof-preamble') === '1';
 }
 
-/** What else is in the directory that a server writes to. A server that appends to a log does not load its snapshot. */
+/** Other files in the directory that a server writes to. A server that appends to a log does not load its snapshot. */
 const BESIDE = /(?<=^|\/)[^/]+\.(?:rdb|conf|pid|log)$/;
 
 export function isAofTar(names: readonly string[]): boolean {

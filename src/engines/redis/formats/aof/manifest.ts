@@ -1,27 +1,27 @@
 import { DrillError } from '../../../../support/errors.ts';
 import { toPrintable } from '../../../../support/printable.ts';
 
-/** A file of an append-only log in several parts. */
+/** One file of a multi-part append-only log. */
 export interface AofPart {
   readonly name: string;
   readonly sequence: number;
 }
 
-/** What a manifest lists: the state to begin with, and the commands since, in their order. Files that the server was about to delete are left out. */
+/** The contents of a manifest: the initial state, and the commands since, in order. Files that the server was about to delete are left out. */
 export interface AofManifest {
   readonly base: AofPart | undefined;
   readonly increments: readonly AofPart[];
 }
 
-/** `file NAME seq 2 type i`, and in Redis 8 where it begins and ends in the replication stream. Source: `aof.c` of Redis 7 and 8, `aofLoadManifestFromFile`. */
+/** `file NAME seq 2 type i`; Redis 8 adds where it starts and ends in the replication stream. Source: `aof.c` of Redis 7 and 8, `aofLoadManifestFromFile`. */
 const LINE = /^file (?:"((?:[^"\\]|\\.)*)"|(\S+)) seq (\d+) type ([bhi])(?: |$)/;
 
-/** What a server takes as a file of its folder. Control characters are refused as well: no file has them but by intent. */
+/** File names that a server accepts in its folder. Control characters are refused as well: they never occur by accident. */
 const IN_FOLDER = /^[^/\\\p{Cc}]+$/u;
 
 /**
  * @param key of the backup, for messages.
- * @throws DrillError `backup-corrupt` for text that no server accepts, and for a file outside of the folder; `backup-truncated` where its first file is missing.
+ * @throws DrillError `backup-corrupt` for text that no server accepts, and for a file outside the folder; `backup-truncated` if its first file is missing.
  */
 export function readManifest(key: string, text: string): AofManifest {
   let base: AofPart | undefined;
@@ -57,7 +57,7 @@ export function partsOf({ base, increments }: AofManifest): readonly AofPart[] {
   return base ? [base, ...increments] : increments;
 }
 
-/** The same, as any server reads it. */
+/** Writes a manifest that any server can read. */
 export function writeManifest({ base, increments }: AofManifest): string {
   const line = (type: string) => (part: AofPart) =>
     `file "${part.name.replaceAll('"', '\\"')}" seq ${part.sequence} type ${type}\n`;
@@ -66,7 +66,7 @@ export function writeManifest({ base, increments }: AofManifest): string {
 
 const CONTROL: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', a: '\x07', b: '\b' };
 
-/** A server writes bytes beyond ASCII as `\xc3`. Source: `sds.c`, `sdscatrepr` and `sdssplitargs`. */
+/** Servers write non-ASCII bytes as `\xc3`. Source: `sds.c`, `sdscatrepr` and `sdssplitargs`. */
 function unquote(quoted: string): string {
   const bytes = Buffer.from(quoted).toString('latin1');
   const plain = bytes.replaceAll(/\\(?:x([\da-fA-F]{2})|(.))/gs, (_all, hex: string | undefined, char: string) =>

@@ -1,12 +1,12 @@
 import { Writable } from 'node:stream';
 
 const LINE_FEED = 0x0a;
-/** Lines are a sign and a number; what is longer is not a line of this format. */
+/** Lines are a sign and a number; anything longer is not a line of this format. */
 const MAX_LINE_BYTES = 256;
 
-/** Reads commands as they pass, and finds the last `#TS:` between them, which a server writes with `aof-timestamp-enabled yes`. Values are skipped. */
+/** Scans commands as they stream past for the last `#TS:` between them, which a server writes with `aof-timestamp-enabled yes`. Values are skipped. */
 export class NewestWrite extends Writable {
-  /** undefined: no time was written. */
+  /** Undefined if no time was written. */
   at: Date | undefined;
   #skip = 0;
   #line = '';
@@ -35,6 +35,6 @@ export class NewestWrite extends Writable {
     if (sign === '$') this.#skip = Number(value) + 2;
     if (sign !== '#TS:') return;
     const at = new Date(Number(value) * 1000);
-    if (!Number.isNaN(at.getTime())) this.at = at; // a number that no date has is not a server's
+    if (!Number.isNaN(at.getTime())) this.at = at; // a number outside the range of dates was not written by a server
   }
 }

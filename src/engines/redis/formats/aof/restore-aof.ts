@@ -43,7 +43,7 @@ async function restore(backup: AofBackup, site: Site, options: RunOptions): Prom
   const summary = newest && `to its last command, of ${formatExactInstant(newest)} or later`;
   const files: FilesToLoad<CheckedAof> = {
     kind: 'append-only',
-    checked: async () => checked, // a server writes to the files: the tool has read them before
+    checked: async () => checked, // a server writes to the files: the tool must have read them before
     judge: (found, keyspace) => ({
       ...judgeReplay(key, { checked: found, bytes: staged.bytes }, keyspace),
       files: names.map((name) => `${APPEND_ONLY_FOLDER}/${name}`),
@@ -54,7 +54,7 @@ async function restore(backup: AofBackup, site: Site, options: RunOptions): Prom
   return loadFiles(site, files, options, () => report('seal', 'sealing'));
 }
 
-/** Of the parts that begin with a time: all of such a part is read once more. */
+/** Reads only parts that start with a time; each of these is read once more in full. */
 async function readNewestWrite(
   { manifest, folder }: StagedAof,
   sandbox: Sandbox,
@@ -73,8 +73,8 @@ async function readNewestWrite(
 }
 
 /**
- * Holds what the server loaded to what the files have: it counts their bytes, and the keys of the dump that they begin with. How many keys the commands
- * leave is known to the server alone.
+ * Compares what the server loaded with the files: the server reports their bytes, and the keys of the dump at the start. Only the server knows how many keys
+ * the commands leave.
  * @throws DrillError `restore-failed`, `backup-empty`.
  */
 export function judgeReplay(
@@ -107,7 +107,7 @@ export function judgeReplay(
   return { listed: { ...keyspace, loaded: keys }, warnings: [] };
 }
 
-/** A command that the server does not know is of a module as a rule: that is no damage. */
+/** A command that the server does not know usually belongs to a module: that is not damage. */
 function explainCommand(key: string, error: unknown, lines: readonly string[]): unknown {
   const command = /Unknown command '([^']{1,60})' reading the append only file/i.exec(lines.join('\n'))?.[1];
   if (command === undefined) return error;

@@ -7,24 +7,27 @@ import { copyDirectory } from '../../../physical/copy-directory.ts';
 import { APPEND_ONLY_FILE, APPEND_ONLY_FOLDER } from '../../server/start-server.ts';
 import { type AofManifest, type AofPart, partsOf, readManifest, writeManifest } from './manifest.ts';
 
-/** What there is to stage: a folder whose manifest was read, a tar of one, or a single file. */
+/** What to stage: a folder whose manifest has been read, a tar of one, or a single file. */
 export type AofContent =
   | { readonly content: DirectoryContent; readonly manifest: AofManifest }
   | { readonly content: ObjectContent; readonly isTar?: true };
 
 export interface StagedAof {
   readonly manifest: AofManifest;
-  /** What parts were called that have another name here. */
+  /** Original names of parts that are renamed here. */
   readonly originals: ReadonlyMap<string, string>;
-  /** Path in the sandbox of the folder from which the server loads. */
+  /** Path in the sandbox of the folder that the server loads from. */
   readonly folder: string;
-  /** Of all parts. */
+  /** Total size of all parts. */
   readonly bytes: number;
 }
 
 const SINGLE: AofManifest = { base: { name: APPEND_ONLY_FILE, sequence: 1 }, increments: [] };
 
-/** Puts the parts where the server looks for them, under a manifest of the name that it is told. @throws DrillError `backup-truncated`, `backup-corrupt`. */
+/**
+ * Puts the parts where the server looks for them, with a manifest under the name that it is configured to use. @throws DrillError `backup-truncated`,
+ * `backup-corrupt`.
+ */
 export async function stageAof(aof: AofContent, sandbox: Sandbox, signal: AbortSignal): Promise<StagedAof> {
   const folder = `${sandbox.paths.data}/${APPEND_ONLY_FOLDER}`;
   const { key } = aof.content.backup;
@@ -50,7 +53,7 @@ export async function stageAof(aof: AofContent, sandbox: Sandbox, signal: AbortS
   return { manifest, originals, folder, bytes: await sizeOf(key, manifest, { sandbox, folder, signal }) };
 }
 
-/** A sandbox takes no names with spaces and the like; servers do. */
+/** Sandboxes reject names with spaces and similar characters; servers accept them. */
 function renamed({ base, increments }: AofManifest): AofManifest {
   const own = (kind: string) => (part: AofPart) => ({
     ...part,
@@ -59,7 +62,7 @@ function renamed({ base, increments }: AofManifest): AofManifest {
   return { base: base && own('base')(base), increments: increments.map(own('incr')) };
 }
 
-/** The files of a folder that have names here, under these. */
+/** The files of a folder that have been renamed, under their new names. */
 function withNames(content: DirectoryContent, originals: ReadonlyMap<string, string>): DirectoryContent {
   const members = [...originals].flatMap(([name, original]) => {
     const member = content.members.get(original);
@@ -78,7 +81,7 @@ interface Place {
   readonly signal: AbortSignal;
 }
 
-/** Its manifest is read where it was unpacked; only regular files that it lists are taken, by their last names. */
+/** The manifest is read where it was unpacked; only regular files that it lists are moved, under their base names. */
 const UNPACK =
   'mkdir -p "$1" "$2" && tar -xf - -C "$1" --no-same-owner && find "$1" -type f -name "*.manifest" | head -n 2 > "$1.list" && [ "$(wc -l < "$1.list")" = 1 ] || exit 3; cat "$(cat "$1.list")"';
 const MOVE =

@@ -5,17 +5,17 @@ import { findInServerDirs } from '../../../server/program-path.ts';
 import type { Product } from '../../product.ts';
 import { DUMP_FILE } from '../../server/start-server.ts';
 
-/** What the product's check tool read in the file. */
+/** What the product's check tool found in the file. */
 export interface CheckedRdb {
   readonly keys: number;
-  /** Of them, how many had expired when the tool read them. */
+  /** Number of those keys that had expired when the tool read them. */
   readonly expired: number;
-  /** Whether the file has a checksum: a server may be told to write none. */
+  /** Whether the file has a checksum: servers can be configured to write none. */
   readonly hasChecksum: boolean;
 }
 
 /**
- * Reads the whole file with the product's own tool, beside the server that loads it.
+ * Checks the whole file with the product's own tool, in parallel with the server that loads it.
  * @param key of the backup, for messages.
  * @throws DrillError `backup-truncated`, `backup-corrupt`, `version-unsupported`, `out-of-memory`.
  */
@@ -34,7 +34,7 @@ export async function checkRdb(
   throw explainReport(key, product, `${stdout}\n${stderr}`, exitCode);
 }
 
-/** @returns undefined for a report that does not say that the file is whole. */
+/** @returns undefined for a report that does not confirm that the file is intact. */
 export function readReport(text: string): CheckedRdb | undefined {
   const keys = /^\[info\] (\d+) keys read$/m.exec(text)?.[1];
   if (keys === undefined || !/RDB looks OK!/.test(text)) return undefined;
@@ -62,7 +62,7 @@ export function explainReport(key: string, product: Product, text: string, exitC
   return new DrillError('backup-corrupt', `${key} is damaged ${where}: ${said}`, { hint });
 }
 
-/** What a shell would say of a program that SIGKILL ended. */
+/** A shell's exit code for a program killed by SIGKILL. */
 export const KILLED = 137;
 
 export function killed(tool: string): DrillError {

@@ -2,7 +2,7 @@ import type { FormatDescriptor } from '../../../format.ts';
 import type { Product } from '../../product.ts';
 import { isRdb, readRdbHeader } from './rdb-header.ts';
 
-/** A snapshot that `SAVE`, `BGSAVE` or `--rdb` of the client wrote. */
+/** A snapshot written by `SAVE`, `BGSAVE` or the client's `--rdb`. */
 export function rdb(product: Product): FormatDescriptor {
   return {
     name: 'rdb',

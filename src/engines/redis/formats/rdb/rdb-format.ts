@@ -13,7 +13,7 @@ export function rdbFormat(product: Product): BackupFormat {
     recognise(content) {
       if (content.kind !== 'object') return undefined;
       const header = readRdbHeader(content.head);
-      if (header?.fields.get('aof-preamble') === '1') return undefined; // the beginning of an append-only file
+      if (header?.fields.get('aof-preamble') === '1') return undefined; // a preamble: the beginning of an append-only file
       return header && (async () => open(content, header, product));
     },
   };
@@ -35,17 +35,17 @@ function open(content: ObjectContent, header: RdbHeader, product: Product): Open
   };
 }
 
-/** What an RDB says of the server that wrote it. */
+/** What an RDB records about the server that wrote it. */
 export interface WrittenRdb {
   /** `an RDB of version 11 by Valkey 8.1.1` */
   readonly what: string;
   readonly serverVersion: string;
   readonly dumpedBy: string;
-  /** The series of the drill's product that restores it. */
+  /** The series of the drill's product that can restore it. */
   readonly needed: string;
 }
 
-/** @throws DrillError `engine-mismatch` for what no version of the product reads. */
+/** @throws DrillError `engine-mismatch` for an RDB that no version of the product can read. */
 export function readWriter(key: string, header: RdbHeader, product: Product): WrittenRdb {
   const { rdbVersion, fields } = header;
   const writer = writerOf(fields);
@@ -93,7 +93,7 @@ function writerOf(fields: RdbHeader['fields']): Writer | undefined {
   return undefined;
 }
 
-/** The series that wrote it, as in production; of the other product, the first that reads it. */
+/** The series that wrote it, as in production; for an RDB of the other product, the first series that can read it. */
 function neededVersion({ rdbVersion }: RdbHeader, writer: Writer | undefined, product: Product): string {
   const own = writer?.product === product ? seriesOf(writer.version, 2) : undefined;
   const needed = own ?? product.readsFrom(rdbVersion) ?? product.oldest;

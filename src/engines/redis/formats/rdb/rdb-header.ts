@@ -1,6 +1,6 @@
 /** The beginning of an RDB file. */
 export interface RdbHeader {
-  /** Of the format: 11, or 80 for Valkey 9. */
+  /** Version of the format: 11, or 80 for Valkey 9. */
   readonly rdbVersion: number;
   /** What the server wrote about itself: `redis-ver`, `ctime`, `used-mem`, `aof-base`. */
   readonly fields: ReadonlyMap<string, string>;
@@ -9,7 +9,7 @@ export interface RdbHeader {
 const FIELD = 0xfa;
 const MAX_FIELDS = 64;
 
-/** Whether content begins as an RDB does, of Redis or Valkey. */
+/** Whether content starts like an RDB, of Redis or Valkey. */
 export function isRdb(head: Buffer): boolean {
   return MAGIC.test(head.toString('latin1', 0, 9));
 }
@@ -17,9 +17,9 @@ export function isRdb(head: Buffer): boolean {
 const MAGIC = /^(?:REDIS(\d{4})|VALKEY(\d{3}))/;
 
 /**
- * Reads the fields before the first key. What is cut off within them is left out: whether the file is whole is for its tool to say.
+ * Reads the fields before the first key. A field that is cut off is ignored: the tool checks whether the file is complete.
  * Source: `rdb.c` of Redis 7 and Valkey 8, `rdbSaveInfoAuxFields`, `rdbLoadLenByRef`.
- * @returns undefined for content that is no RDB.
+ * @returns undefined for content that is not an RDB.
  */
 export function readRdbHeader(head: Buffer): RdbHeader | undefined {
   const magic = MAGIC.exec(head.toString('latin1', 0, 9));
@@ -41,7 +41,7 @@ interface Text {
   readonly end: number;
 }
 
-/** A string, or a number that is stored as one: the two highest bits of its first byte say which. Fields are never compressed. */
+/** A string, or a number stored as one: the two highest bits of the first byte tell which. Fields are never compressed. */
 function readText(bytes: Buffer, at: number): Text | undefined {
   const first = bytes[at];
   if (first === undefined) return undefined;

@@ -70,7 +70,7 @@ async function* oneFile(content: ObjectContent, signal: AbortSignal) {
 }
 
 /**
- * Holds what the server loaded to what the file has. Keys that have expired since the backup are dropped by any server that loads it.
+ * Compares what the server loaded with the contents of the file. Any server drops keys that have expired since the backup.
  * @returns warnings.
  * @throws DrillError `backup-empty`, `restore-failed`.
  */
