@@ -27,7 +27,7 @@ import { DrillError } from './support/errors.ts';
 import type { Redactor } from './support/redact.ts';
 import type { OnStoreRequest } from './support/store-request.ts';
 
-/** Reports are megabytes in size, so they get longer than a notification, but less than the maximum for a channel. */
+/** Reports are megabytes in size, so they get more time than a notification, but less than the maximum for a channel. */
 const REPORT_DEADLINE_MS = 30_000;
 
 /** Wires up the concrete drivers; no other file names them. Each is loaded on first use, so that `list` does not wait for what only `run` needs. */
@@ -50,7 +50,7 @@ export function createToolbox(io: Io, redactor: Redactor): Toolbox {
     hasQueue: settings.store.kind === 'postgresql',
     openParsed: (paths: readonly string[]) => openParsedDrills(io, paths),
   });
-  /** Every process that delivers notifications needs these channels, because a notification without its channel is given up. */
+  /** Every process that delivers notifications needs these channels, because a notification whose channel is missing is dropped. */
   const createReportChannels = async ({ reports, notify, publicUrl, ...settings }: Settings, store: Store) => {
     if (reports.length === 0) return [];
     const { createReportChannel } = await import('./notify/channels/email/report-channel.ts');
@@ -160,7 +160,7 @@ async function openCopySide(place: string, side: 'from' | 'to', context: StoreCo
   return (await import('./record/postgres/postgres-copy.ts')).openPostgresCopy(address, side);
 }
 
-/** Beside the compiled code, in the user's own cache. Only a build has an id: src/ changes under our feet, so nothing is kept of it. */
+/** Next to the compiled code, in the user's own cache. Only a build has an id: src/ changes while we run, so nothing parsed from it is cached. */
 async function openParsedDrills({ env, cwd }: Io, paths: readonly string[]): Promise<ParsedDrills | undefined> {
   const cache = env['XDG_CACHE_HOME'] || (env['HOME'] && join(env['HOME'], '.cache'));
   const build = await readFile(new URL('build-id', import.meta.url), 'utf8').catch(() => undefined);

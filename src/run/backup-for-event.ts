@@ -1,15 +1,15 @@
 import type { FoundEvent } from '../engines/log-events.ts';
 import type { SeenBackup } from '../record/schedule-store.ts';
 
-/** Where recovery to just before an event begins. */
+/** Which backup to use to recover to just before an event. */
 export type BackupForEvent =
-  /** The latest backup, which a run takes by itself. */
+  /** The latest backup, which a run selects by default. */
   | { readonly kind: 'latest' }
   | { readonly kind: 'older'; readonly key: string }
-  /** Every backup was taken after it. */
+  /** Every backup was taken after the event. */
   | { readonly kind: 'none' };
 
-/** @param backups newest first; undefined: not known, so the latest. */
+/** @param backups newest first; undefined: not known, so the latest is used. */
 export function backupForEvent(
   { at }: Pick<FoundEvent, 'at'>,
   backups: readonly Pick<SeenBackup, 'key' | 'takenAt'>[] | undefined,

@@ -30,7 +30,7 @@ import { StageRunner } from './stage-runner.ts';
 
 /** Covers the teardown's own deadline of one minute, plus a margin for a slow engine. */
 const SANDBOX_GRACE_MS = 5 * 60_000;
-/** The most by which clocks of hosts differ; a start that is further ahead is of a clock that was wrong. */
+/** Largest clock difference between hosts that we correct for, in milliseconds. A start further ahead comes from a wrong clock. */
 const MAX_SKEW_MS = 15 * 60_000;
 
 /** Claims a run: records it durably in the store before anything else is created. */
@@ -139,13 +139,13 @@ export async function beginRun(request: DrillRequest, services: DrillServices): 
         sandbox.gone.addEventListener('abort', onGone, { once: true });
         if (sandbox.gone.aborted) onGone();
       };
-      starting.then(onUp, () => undefined); // whoever started it handles a failure
+      starting.then(onUp, () => undefined); // the caller that started it handles a failure
     },
     [Symbol.dispose]: () => ending.dispose(),
   };
 }
 
-/** A retry starts after the run that it repeats, whatever the clocks of their hosts say: a drill's runs are in the order of their starts. */
+/** A retry starts after the run it repeats, even if their hosts' clocks disagree: a drill's runs are ordered by their start times. */
 async function startOf({ drill, trigger }: DrillRequest, { store, clock }: DrillServices): Promise<Date> {
   const now = clock.now();
   const [newest] = trigger.attempt > 1 ? await store.findRuns({ drill: drill.name, limit: 1 }) : [];
@@ -222,7 +222,7 @@ function asInterruption(reason: unknown, { place }: Drill): DrillError {
   });
 }
 
-/** This process was suspended (SIGSTOP) or cut off from the store, and another process ended the run. */
+/** This process was suspended (SIGSTOP) or cut off from the store, so another process considered it dead and ended the run. */
 function takenForDead(runId: string): DrillError {
   return new DrillError(
     'interrupted',

@@ -10,13 +10,13 @@ import type { ClaimedRun } from './claimed-run.ts';
 import type { DrillServices } from './contract.ts';
 import { readAs } from './read-as.ts';
 
-/** A run that has failed otherwise waits for the store's answers no longer than this. */
+/** A run that has failed for another reason waits no longer than this for the store's answers. */
 const LIMIT_MS = 120_000;
 
 /**
- * Asks the store how it protects the chosen backup, where the drill wants to know, while the backup is restored: it takes no recovery time. With `probe`,
- * a marker object is deleted as the recovery identity would, where the drill has its credentials.
- * Never rejects: what went wrong is part of what is recorded, except when the run is cut short.
+ * Asks the store how it protects the chosen backup, if the drill wants to know. This happens during the restore, so it adds no recovery time. With `probe`,
+ * tries to delete a marker object as the recovery identity, if the drill has its credentials. Never rejects, except when the run is cut short: errors are part
+ * of what is recorded.
  */
 export async function checkProtection(
   of: { readonly drill: Drill; readonly source: BackupSource; readonly objects: readonly StoredObject[] },
@@ -52,7 +52,7 @@ export async function checkProtection(
   facts.emit({ type: 'protection-found', protection });
 }
 
-/** The recovery identity may be another one than this run reads as. */
+/** The recovery identity may differ from the one this run reads with. */
 async function openProber(
   drill: Drill,
   source: BackupSource,
@@ -63,7 +63,7 @@ async function openProber(
   return resources.add(await services.openSource(readAs(drill, 'recovery').backup.source));
 }
 
-/** @returns the error of a run whose drill wants to fail for a finding, when nothing could be found. */
+/** @returns the error that ends a run whose drill fails on findings, when nothing could be found out. */
 export function explainUnproven(
   protection: ProtectionRecord | undefined,
   { place, backup }: Pick<Drill, 'place' | 'backup'>,

@@ -13,7 +13,7 @@ import type { DrillServices } from './contract.ts';
 import { previewDrill } from './preview.ts';
 import { wantedBy } from './pull-image.ts';
 
-/** What an empty server says of one check. */
+/** What an empty server says about one check. */
 export interface CheckedSyntax {
   readonly name: string;
   /** `drills/orders.yaml:14` */
@@ -28,12 +28,12 @@ export interface SyntaxReport {
   readonly checks: readonly CheckedSyntax[];
 }
 
-/** Enough for a boot and some sessions, however long an image takes to be found. */
+/** Enough for a boot and a few sessions, even if finding the image takes long. */
 const LEASE_MS = 30 * 60_000;
 
 /**
- * Prepares the drill's queries on an empty server of the version that its backup would be restored into: the backup's header is read, and
- * nothing is restored. The sandbox is removed in any case.
+ * Prepares the drill's queries on an empty server of the version that its backup would be restored into. Only the backup's header is read, and nothing is
+ * restored. The sandbox is removed in any case.
  * @throws what `previewDrill` and the start of a sandbox throw, `image-missing`, `sandbox-leaked`.
  */
 export async function checkSyntax(

@@ -5,10 +5,10 @@ import { DrillError } from '../support/errors.ts';
 import type { IdentityName } from '../support/vocabulary.ts';
 
 /**
- * With whose keys and credentials a run reads the backup: what was asked for, or else what the drill's `backup.identity.use` says.
+ * Chooses whose keys and credentials a run reads the backup with: those asked for, or else the drill's `backup.identity.use`.
  * @param asked from the command line; undefined: nothing.
- * @param attempt 2 for the retry of a run that broke, which must not break of the same key: the night still has to test the backup.
- * @throws DrillError `usage` when the drill has no recovery identity and it was asked for; what reading the store throws.
+ * @param attempt 2 for the retry of an errored run, which must not fail again because of the same key: the nightly run still has to test the backup.
+ * @throws DrillError `usage` when the recovery identity was asked for and the drill has none; what reading the store throws.
  */
 export async function chooseIdentity(
   drill: Pick<Drill, 'name' | 'backup' | 'place'>,
@@ -29,7 +29,7 @@ export async function chooseIdentity(
   return provenAt && now.getTime() - provenAt.getTime() < use.everyMs ? 'drill' : 'recovery';
 }
 
-/** Throws `usage` when the recovery identity is asked for and a drill has none. */
+/** Throws `usage` when the recovery identity is requested for a drill that has none. */
 export function requireIdentity(
   drills: readonly Pick<Drill, 'name' | 'backup' | 'place'>[],
   asked: IdentityName | undefined,

@@ -14,7 +14,7 @@ import type { RunFacts } from './run-facts.ts';
 import type { RunLog } from './run-log.ts';
 import type { StageRunner } from './stage-runner.ts';
 
-/** A claimed run: recorded in the store, with a lease and a deadline. Disposing of it stops timers and closes what it opened. */
+/** A claimed run: recorded in the store, with a lease and a deadline. Disposing of it stops its timers and closes what it opened. */
 export interface ClaimedRun extends Disposable {
   readonly claimed: RunRecord;
   readonly owner: Owner;
@@ -25,48 +25,48 @@ export interface ClaimedRun extends Disposable {
   readonly handles: RunHandles;
   /** Closed, in reverse order, when the run is over. */
   readonly resources: OpenResources;
-  /** Aborts at the deadline, on interruption, and when the sandbox is gone; its reason is a DrillError. */
+  /** Aborts at the deadline, on interruption, and when the sandbox disappears; the reason is a DrillError. */
   readonly signal: AbortSignal;
   readonly deadline: Deadline;
-  /** When any process may remove a sandbox that is started now. */
+  /** When the lease of a sandbox started now expires; after that, any process may remove it. */
   sandboxLeaseExpiresAt(): Date;
-  /** Registers a sandbox as soon as its start is under way, so that teardown finds it even if it comes up late. */
+  /** Registers a sandbox as soon as it begins to start, so that teardown finds it even if it comes up late. */
   holdSandbox(starting: Promise<Sandbox>): void;
 }
 
-/** What is read of one source. */
+/** Counters for what is read from one source. */
 export interface SourceReads {
-  /** The source's description, by which prices are found. */
+  /** The source's description, used to look up prices. */
   readonly source: string;
-  /** Of everything but the opened backup, whose own is {@link RunHandles.meter}. */
+  /** Counts everything except the opened backup, which has {@link RunHandles.meter}. */
   readonly meter: TransferMeter;
-  /** How many requests were sent, where the source counts them. */
+  /** Number of requests sent; undefined if the source does not count them. */
   readonly requestCount: () => number | undefined;
 }
 
-/** What a run has in its hands, beside the facts. */
+/** Live objects of a run, as opposed to its facts. */
 export interface RunHandles {
-  /** Everything that is read of sources: of the backup's own, beside the opened backup, and of the log archive's. */
+  /** What is read from each source: from the backup's, everything except the opened backup; and from the log archive's. */
   readonly reads: SourceReads[];
   /** Resolves when the store has been asked how it protects the backup; never rejects. */
   protection?: Promise<void>;
-  /** Writes the requests to stores that are not recorded yet. @returns why they could not be. */
+  /** Records the requests to stores that are not recorded yet. @returns why that failed, if it did. */
   saveRequests?: () => Promise<string | undefined>;
-  /** Of its sources that have a limit; undefined: none has. */
+  /** Read rate limit across its sources; undefined: none of them has a limit. */
   pace?: ReadingPace;
-  /** Of the opened backup. */
+  /** Meter of the opened backup. */
   meter?: TransferMeter;
-  /** Teardown waits for it. */
+  /** The sandbox that is starting; teardown waits for it. */
   starting?: Promise<Sandbox>;
   sandbox?: Sandbox;
   server?: Server;
-  /** What a proof needs once the sandbox is gone; undefined: there is none. */
+  /** What a proof needs once the sandbox is gone; undefined: no proof follows. */
   proving?: ReadingProof | undefined;
-  /** Whether the run was ended after every check had passed, in a proof that followed. */
+  /** Whether the run ended during a proof, after every check had passed. */
   isVerdictKnown?: boolean;
-  /** The drill as it was completed during the run. */
+  /** The drill, if it was completed during the run. */
   completed?: Drill | undefined;
-  /** Set when anything but a stage, or the end of the sandbox, has aborted the run's signal. */
+  /** Set when something other than a stage, or than the sandbox disappearing, has aborted the run's signal. */
   cutShort?: CutShort;
 }
 

@@ -13,9 +13,8 @@ export interface CleanedUp extends SweepOutcome {
 }
 
 /**
- * Marks runs whose process died as `interrupted`, and removes what they left. Every start does this first, and the scheduler repeatedly.
- * Throws the store's errors; what cannot be swept (an engine that is down, leftovers that take too long) is reported, not thrown: somebody may be
- * recovering in earnest.
+ * Marks runs whose process died as `interrupted`, and removes their leftovers. Every start does this first, and the scheduler repeatedly. Throws the store's
+ * errors; what cannot be swept (an engine that is down, leftovers that take too long) is reported, not thrown: this may be a real recovery.
  */
 export async function cleanUpAfterDead(
   store: Pick<Store, 'interruptAbandoned'>,
@@ -27,7 +26,7 @@ export async function cleanUpAfterDead(
   return { interrupted, ...(await sweepAll(runtimes, now, signal)) };
 }
 
-/** Limits a sweep, from now. */
+/** A time limit for a sweep, counted from now. */
 export function sweepLimit(ms: number): AbortSignal {
   const message = `leftovers of dead runs were not removed within ${formatDuration(ms)}`;
   return abortAfter(
@@ -36,17 +35,17 @@ export function sweepLimit(ms: number): AbortSignal {
   );
 }
 
-/** Only marks the runs; contacts no engine. */
+/** Only marks the runs; does not contact any engine. */
 export function interruptDead(store: Pick<Store, 'interruptAbandoned'>, now: Date): Promise<readonly RunRecord[]> {
   return store.interruptAbandoned(now, (lease) => findExpired(lease, now) ?? findGone(lease));
 }
 
-/** By the clock of this machine. */
+/** Compares with this machine's clock. */
 export function findExpired({ expiresAt }: RunLease, now: Date): Death | undefined {
   return expiresAt <= now ? 'expired' : undefined;
 }
 
-/** @returns `gone` when the process of a run ran on this machine, and runs no more. */
+/** @returns `gone` when a run's process ran on this machine and has exited. */
 export function findGone({ owner: text }: RunLease): Death | undefined {
   const owner = parseOwner(text);
   return owner !== undefined && isOwnerDead(owner) ? 'gone' : undefined;
@@ -59,7 +58,7 @@ export function describeCleanUp({ interrupted, swept, unanswered }: CleanedUp): 
       ({ id, drill }) => `run ${id} of ${drill} was cut off when its process died: recorded as interrupted`,
     ),
     ...swept.map(describeSwept),
-    // One that is not expected to answer is not reported here, because it may have nothing to sweep; `doctor` says what to do about it.
+    // An engine that is not expected to answer is not reported here, because it may have nothing to sweep; `doctor` says what to do about it.
     ...unanswered
       .filter(isExpected)
       .map(({ runtime, error }) => `${nameRuntime(runtime)} could not be swept: ${error.message}`),

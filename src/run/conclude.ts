@@ -21,13 +21,13 @@ export interface ConcludeInput {
   readonly drill: Drill;
   readonly state: RunState;
   readonly endedAt: Date;
-  /** What ended it early; undefined when every stage completed. */
+  /** What ended the run early; undefined when every stage completed. */
   readonly ended: DrillError | undefined;
   /** What teardown could not remove. */
   readonly leak: DrillError | undefined;
 }
 
-/** How a run ended, before its record has its final shape. */
+/** How a run ended, before it is turned into its final record. */
 interface Conclusion extends Pick<ConcludeInput, 'claimed' | 'endedAt'> {
   readonly judgement: Judgement;
   readonly failure: DrillError | undefined;
@@ -43,7 +43,7 @@ export async function conclude(
   services: DrillServices,
 ): Promise<RunRecord> {
   const { ended, leak } = input;
-  // A leak, or a protection that could not be shown, turns a pass into an error; a failed run stays failed.
+  // A leak, or protection that could not be verified, turns a pass into an error; a failed run stays failed.
   const beside = leak ?? explainUnproven(input.state.protection, input.drill);
   const failure = ended ?? (beside && judgeRun(input, undefined).verdict !== 'failed' ? beside : undefined);
   const judgement = judgeRun(input, failure);
@@ -56,7 +56,7 @@ export async function conclude(
   });
   const record = toRecord({ ...input, judgement, failure }, facts.state, services);
   const stored = await finish(record, facts.emit, services);
-  const isOurs = stored === record || stored.endedBy !== 'process-lost'; // of a commit whose answer was lost, another object is ours
+  const isOurs = stored === record || stored.endedBy !== 'process-lost'; // if the answer to our commit was lost, our record comes back as another object
   const told = isOurs ? sentence : `INTERRUPTED ${stored.drill}: ${describeOutcome(stored)}`;
   facts.emit({ type: 'run-ended', run: stored, sentence: told });
   return stored;
@@ -64,7 +64,7 @@ export async function conclude(
 
 /**
  * Retries, because the verdict would be lost if the store is locked or full only for a moment.
- * @returns the run as recorded. If another process took the run for dead meanwhile (this process was paused), that is what the other one wrote.
+ * @returns the run as recorded. If another process considered the run dead meanwhile (this process was paused), this is what that process wrote.
  */
 async function finish(
   record: RunRecord,
@@ -110,7 +110,7 @@ function judgeRun({ claimed, drill, state }: ConcludeInput, error: DrillError | 
   });
 }
 
-/** @param state with what became known while the run was concluded. */
+/** @param state including what became known while concluding the run. */
 function toRecord(
   { claimed, endedAt, judgement, failure }: Conclusion,
   state: RunState,

@@ -32,22 +32,24 @@ export interface DrillRequest {
   /** Who or what triggered the run: `by hand (alice)`, `schedule`. */
   readonly triggeredBy: string;
   readonly trigger: Trigger;
-  /** The due time to claim together with a scheduled run; undefined for a manual one. */
+  /** The due time that a scheduled run claims as it starts; undefined for a manual run. */
   readonly due: DueClaim | undefined;
-  /** For the runs of all machines together: a manual run is not claimed while one of them is reached. Default: none; those of a due run are in `due`. */
+  /**
+   * Limits on the runs of all machines together: a manual run is not claimed when one of them is reached. Default: none; the limits of a due run are in `due`.
+   */
   readonly limits?: readonly RunLimit[] | undefined;
   readonly runtime: string | undefined;
-  /** Where its sandbox has been placed, of several container engines; undefined: on the one with the most room when it starts. */
+  /** The container engine chosen for its sandbox, if there are several; undefined: the one with the most room when it starts. */
   readonly containerEngine?: string | undefined;
-  /** With whose keys and credentials the backup is read; undefined: as the drill says. */
+  /** Whose keys and credentials to read the backup with; undefined: as the drill says. */
   readonly as?: IdentityName | undefined;
   readonly keep: KeepRequest;
-  /** What the drill is tried on once its checks have passed. */
+  /** What to try the drill on once its checks have passed. */
   readonly prove?: ProveRequest | undefined;
-  /** Called once the checks have passed, while the restored copy is up. What it throws ends the run. */
+  /** Called once the checks have passed, while the restored copy is still up. An error that it throws ends the run. */
   readonly onPassed?: (copy: RestoredCopy) => Promise<void>;
   /**
-   * Makes the drill's checks from the restored copy, before they are run: for a drill that is being written. The run is judged by what it returns, and
+   * Generates the drill's checks from the restored copy before they run, for a drill that is being written. The run is judged by the returned drill, and
    * recorded with it.
    */
   readonly completeDrill?: (copy: RestoredCopy) => Promise<Drill>;
@@ -56,16 +58,16 @@ export interface DrillRequest {
   readonly interrupt: AbortSignal;
 }
 
-/** What a proof tries. */
+/** What a proof should try. */
 export interface ProveRequest {
   readonly kinds: ReadonlySet<DamageName>;
-  /** Of the places in the backup; undefined: the run's id. */
+  /** Seed for choosing the places in the backup; undefined: the run's id. */
   readonly seed: string | undefined;
-  /** How many places are cut, and how many bits flipped. */
+  /** How many places to truncate at, and how many bits to flip. */
   readonly places: number;
-  /** How long damage to what is read may take together; undefined: any time. */
+  /** Total time for trials that damage what is read, in milliseconds; undefined: no limit. */
   readonly limitMs: number | undefined;
-  /** Whether the kinds were chosen by a user, so that the result is not the drill's proof. */
+  /** Whether a user chose the kinds, so that the result does not count as the drill's proof. */
   readonly isPartial: boolean;
 }
 
@@ -75,14 +77,14 @@ export interface RestoredCopy {
   /** The database that checks connect to unless they name one. */
   readonly database: string;
   readonly takenAt: Date;
-  /** Whether the data files are those of the backup. */
+  /** Whether the backup contains the data files themselves. */
   readonly isPhysical: boolean;
-  /** Of the sandbox. */
+  /** CPUs of the sandbox. */
   readonly cpus: number;
   readonly signal: AbortSignal;
 }
 
-/** The reason of {@link DrillRequest.interrupt} when a user cancels one run, not the whole process. */
+/** The reason that {@link DrillRequest.interrupt} aborts with when a user cancels one run, not the whole process. */
 export class CanceledByUser extends DrillError {
   /** `bob (web)`. */
   readonly user: string;
@@ -95,7 +97,7 @@ export class CanceledByUser extends DrillError {
 
 /** Whether the sandbox stays up for inspection after the run; read once the run has been recorded. */
 export interface KeepRequest {
-  /** How long to keep it; undefined: not at all. May change during the run. */
+  /** How long to keep it, in milliseconds; undefined: not at all. May change during the run. */
   ms: number | undefined;
   /** Upper limit of `ms`; the sandbox's lease covers it from the start. */
   readonly limitMs: number;
@@ -105,16 +107,16 @@ export interface KeepRequest {
 export interface DrillServices {
   readonly clock: Clock;
   readonly store: Store;
-  /** @param onRequest gets each request to the store once it has ended. */
+  /** @param onRequest receives each request to the store once it has ended. */
   readonly openSource: (spec: BackupSpec['source'], onRequest?: OnStoreRequest) => Promise<BackupSource>;
-  /** Gets requests to a store that belong to no source, such as a list of its buckets; undefined: they are not recorded. */
+  /** Receives requests to a store that belong to no source, such as listing its buckets; undefined: they are not recorded. */
   readonly onStoreRequest?: OnStoreRequest;
   /** The keys that a drill names in `backup.keys`; not read yet. */
   readonly keysOf: (drill: Pick<Drill, 'backup' | 'file'>, request: KeyRequest) => KeyRing;
   readonly engineOf: (type: EngineSpec['type']) => Promise<Engine>;
   /**
-   * Throws when the named runtime cannot create a sandbox. Without a name, chooses the default one that can.
-   * @param need decides between several container engines; undefined: the one with the most room.
+   * Chooses the runtime. Throws when the named one cannot create a sandbox; without a name, chooses the default one that can.
+   * @param need used to choose between several container engines; undefined: the one with the most room.
    */
   readonly chooseRuntime: (
     name: string | undefined,
@@ -123,11 +125,11 @@ export interface DrillServices {
   ) => Promise<SandboxRuntime>;
   /** This installation's image names, which replace public ones. */
   readonly images: Readonly<Record<string, string>>;
-  /** What reading costs, by source. */
+  /** Read prices, by source. */
   readonly prices: readonly Price[];
-  /** What holds for the runs of all machines together. */
+  /** Limits that apply to the runs of all machines together. */
   readonly limits: FleetLimits;
-  /** The valid drills, this one among them; undefined: not known. A proof takes another one's backup. */
+  /** All valid drills, including this one; undefined: not known. A proof uses another drill's backup. */
   readonly drills?: () => Promise<readonly Drill[]>;
   readonly describeDefinition: (drill: Drill) => string;
   readonly redact: (text: string) => string;
@@ -137,13 +139,13 @@ export interface DrillServices {
 }
 
 export interface KeyRequest {
-  /** Ends commands that print keys. */
+  /** Aborts the commands that print keys. */
   readonly signal: AbortSignal;
-  /** Called with the fingerprint of each key that opens a backup, repeatedly for the same one. */
+  /** Called with the fingerprint of each key that opens a backup; may be called more than once for the same key. */
   readonly onUse?: (fingerprint: string) => void;
 }
 
-/** A run was not started: another process started it, a run of the same drill is in progress, or there is no room. Nothing was stored. */
+/** A run was not started: another process started it, a run of the same drill is in progress, or there is no capacity. Nothing was stored. */
 export class RunNotClaimed extends Error {
   override readonly name = 'RunNotClaimed';
   readonly outcome: Exclude<ClaimOutcome, { kind: 'claimed' }>;
@@ -154,76 +156,76 @@ export class RunNotClaimed extends Error {
   }
 }
 
-/** Progress of the current stage. */
+/** Progress within the current stage. */
 export interface Progress {
   /** The current activity: `loading customer`. */
   readonly doing: string;
   /** The current step. */
   readonly phase: PhaseName;
-  /** The steps that `ratio` is about. */
+  /** The steps that `ratio` covers. */
   readonly covers: readonly PhaseName[];
-  /** Whether the bytes are those that this step works through, and not those of the stored backup. Default: no. */
+  /** Whether the byte counts are for what this step processes, not for the stored backup. Default: no. */
   readonly isOfStep?: boolean;
   readonly bytesRead: number;
   /** 0: not known. */
   readonly totalBytes: number;
-  /** Rate over the last seconds; undefined while unknown. */
+  /** Rate over the last few seconds; undefined while unknown. */
   readonly bytesPerSecond: number | undefined;
-  /** 0 to 1: how much of the work of these steps is done; undefined while unknown. */
+  /** Share of these steps' work that is done, 0 to 1; undefined while unknown. */
   readonly ratio: number | undefined;
-  /** Whether nothing has arrived and nothing was done for some seconds, although there is more to read. */
+  /** Whether nothing has arrived or been done for some seconds although there is more to read. */
   readonly isStalled: boolean;
 }
 
-/** When recovery will be complete, as far as can be told. Times are recovery time, from its start. */
+/** Estimate of when recovery will be complete. Times are recovery time, measured from its start. */
 export interface Prediction {
   /** Recovery time so far. */
   readonly elapsedMs: number;
   readonly rtoMs: number;
-  /** Undefined while there is nothing to tell it from. */
+  /** Undefined while there is no data to predict from. */
   readonly finish: PredictedFinish | undefined;
-  /** What it is based on, or why there is none: `from 5 earlier runs, this one 12 % slower`. */
+  /** What the prediction is based on, or why there is none: `from 5 earlier runs, this one 12 % slower`. */
   readonly why: string;
 }
 
 export interface PredictedFinish {
   readonly likelyMs: number;
-  /** Four of five runs end between these two. */
+  /** Four out of five runs end between these two. */
   readonly lowMs: number;
   readonly highMs: number;
 }
 
 /**
- * What happened in a run: all that its record, the live page and the printers know of it. Facts carry data, never handles, and state
- * what was decided (`kept`), so that nobody has to infer it.
+ * What happened in a run: the record, the live page and the printers know nothing else about it. Facts carry data, never handles, and state decisions
+ * explicitly (`kept`), so that nobody has to infer them.
  */
 export type RunFact =
   | {
       readonly type: 'run-started';
       readonly deadlineMs: number;
       readonly rtoMs: number;
-      /** The stages that are included in the RTO. */
+      /** The stages included in the RTO. */
       readonly counts: readonly StageName[];
       readonly drillFile: string;
     }
   | { readonly type: 'stage-started'; readonly stage: StageName; readonly startedAt: Date }
   | { readonly type: 'identity-chosen'; readonly identity: IdentityName }
   | { readonly type: 'source-opened'; readonly source: string }
-  /** Who the store is read as, in its words. */
+  /** The identity that reads the store, as the store names it. */
   | { readonly type: 'principal-known'; readonly principal: string }
-  /** A key opened the backup, or a part of it; told again for each part. */
+  /** A key opened the backup, or a part of it; emitted again for each part. */
   | { readonly type: 'key-used'; readonly fingerprint: string }
   | { readonly type: 'backup-chosen'; readonly backup: ChosenBackup }
   /** The backup's header was read. */
   | { readonly type: 'backup-read'; readonly facts: Pick<BackupFacts, 'format' | 'serverVersion' | 'dumpedBy'> }
-  /** What will be read, before anything is. */
+  /** What will be read, emitted before any of it is. */
   | { readonly type: 'reading-planned'; readonly reading: Reading }
   | { readonly type: 'reading-counted'; readonly reading: Reading }
-  /** It waited for a limit of its source. */
+  /** Reads were throttled by a limit of the source. */
   | { readonly type: 'reading-held'; readonly held: HeldReading }
-  /** How a repository gets to its tool in the sandbox. */
+  /** How the tool in the sandbox accesses a repository. */
   | { readonly type: 'access-chosen'; readonly how: string }
-  /** What a proof read beside the run. */
+  /** What a proof read in addition to the run. */
   | { readonly type: 'proof-reading-counted'; readonly reading: Reading }
   /** The store was asked how it protects the backup. */
   /** The drill's checks were tried on damage to the restored copy. */
@@ -233,23 +235,23 @@ export type RunFact =
   | { readonly type: 'sandbox-started'; readonly sandbox: StartedSandbox }
   | { readonly type: 'server-started'; readonly version: string }
   | { readonly type: 'progress'; readonly stage: StageName; readonly progress: Progress }
-  /** Work that has no bytes to count: a listing, a proof. Not kept with the run. */
+  /** Work that cannot be measured in bytes: a listing, a proof. Not stored with the run. */
   | ({ readonly type: 'activity' } & RunActivity)
-  /** Once a second, and when a stage ends. */
+  /** Emitted once a second, and when a stage ends. */
   | { readonly type: 'predicted'; readonly prediction: Prediction }
-  /** A statement of the restore failed. */
+  /** A statement failed during the restore. */
   | { readonly type: 'restore-error'; readonly message: string }
-  /** What is known of the log that is replayed, before that has ended. */
+  /** What is known about the log being replayed, before the replay has ended. */
   | { readonly type: 'replaying'; readonly soFar: Replayed }
   /** The data is loaded and durable. */
   | { readonly type: 'restored'; readonly load: LoadOutcome }
   | { readonly type: 'check'; readonly check: CheckRecord }
-  /** Kept with the run, to be shown beside its verdict. */
+  /** Stored with the run, and shown next to its verdict. */
   | { readonly type: 'warning'; readonly message: string }
-  /** For whoever watches; not kept with the run. */
+  /** For live viewers; not stored with the run. */
   | { readonly type: 'log'; readonly level: 'info' | 'warn' | 'error'; readonly message: string }
   | { readonly type: 'data-measured'; readonly dataBytes: number | undefined }
-  /** Teardown has confirmed that everything is gone. */
+  /** Teardown has confirmed that everything is removed. */
   | { readonly type: 'sandbox-removed' }
   | {
       readonly type: 'stage-ended';
@@ -261,9 +263,9 @@ export type RunFact =
       /** Short result of the stage: `orders-2026-11-20.dump, 211 MB, taken 9 h ago`. */
       readonly summary: string | undefined;
     }
-  /** Something other than its stages ended the run early. */
+  /** The run was ended early by something other than its stages. */
   | { readonly type: 'cut-short'; readonly by: Exclude<RunEnding, 'itself'>; readonly user: string | undefined }
-  /** It was decided, before the run was recorded, that its sandbox stays up for inspection. */
+  /** The sandbox will stay up for inspection; decided before the run is recorded. */
   | { readonly type: 'keep-decided'; readonly keepMs: number }
   | { readonly type: 'run-ended'; readonly run: RunRecord; readonly sentence: string }
   /** The sandbox stays up after the run, see `--keep`. */
@@ -272,13 +274,13 @@ export type RunFact =
 export interface RunActivity {
   /** `listing: 12,000 files` */
   readonly doing: string;
-  /** Of the work that is done, 0 to 1; undefined: not known. */
+  /** Share of the work that is done, 0 to 1; undefined: not known. */
   readonly share: number | undefined;
-  /** How long the rest is expected to take; undefined: not known. */
+  /** Expected remaining time, in milliseconds; undefined: not known. */
   readonly leftMs: number | undefined;
 }
 
-/** Until when a sandbox is kept, and the commands that lead into it. */
+/** How long a sandbox is kept, and the commands to connect to it. */
 export interface KeptSandbox {
   readonly until: Date;
   readonly shellCommand: string;
@@ -292,17 +294,17 @@ export type StartedSandbox = Pick<SandboxRecord, 'runtime' | 'containerEngine' |
   readonly id: string;
 };
 
-/** A fact with its run and instant, as everybody who follows a run gets it. */
+/** A fact with its run and time, as all listeners of a run receive it. */
 export type RunEvent = { readonly runId: string; readonly drill: string; readonly at: Date } & RunFact;
 
 export type EmitRunEvent = (event: RunEvent) => void;
 
-/** All that a stage gets besides its input. A stage is `(input, ctx) => Promise<output>`. */
+/** Everything that a stage gets besides its input. A stage is `(input, ctx) => Promise<output>`. */
 export interface StageContext {
-  /** Aborts with a DrillError when the run is to end. */
+  /** Aborts with a DrillError when the run must end. */
   readonly signal: AbortSignal;
   readonly clock: Clock;
-  /** Does nothing once the stage is over: work that was given up has no more say in the run. */
+  /** Does nothing once the stage is over, so that abandoned work can no longer affect the run. */
   readonly emit: (fact: RunFact) => void;
   readonly phases: Phases;
 }

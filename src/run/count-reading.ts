@@ -2,7 +2,7 @@ import { findPrice, priceReading, sumReadings } from '../plan/reading-cost.ts';
 import type { ClaimedRun } from './claimed-run.ts';
 import type { DrillServices } from './contract.ts';
 
-/** Records what the run has read of its sources, what that costs, and how it was held to a limit of theirs. */
+/** Records what the run has read from its sources, what that costs, and how it was throttled by their limits. */
 export function countReading({ facts, handles }: ClaimedRun, { prices }: DrillServices): void {
   const { meter: own, reads, pace } = handles;
   if (pace?.held) facts.emit({ type: 'reading-held', held: pace.held });

@@ -9,7 +9,7 @@ export class Deadline {
   private startedMs = 0;
   private stopTimer: (() => void) | undefined;
 
-  /** Starts immediately. @param totalMs after this time `onMissed` is called, once. */
+  /** Starts immediately. @param totalMs after this time, `onMissed` is called once. */
   constructor(totalMs: number, clock: Clock, onMissed: () => void) {
     this.leftMs = totalMs;
     this.clock = clock;
@@ -17,7 +17,7 @@ export class Deadline {
     this.resume();
   }
 
-  /** Milliseconds left until the deadline. */
+  /** Time left until the deadline, in milliseconds. */
   get remainingMs(): number {
     const runningMs = this.stopTimer ? this.clock.monotonicMs() - this.startedMs : 0;
     return Math.max(0, this.leftMs - runningMs);

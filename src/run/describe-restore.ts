@@ -2,7 +2,7 @@ import type { Capability } from '../engines/capability.ts';
 import type { LoadOutcome } from '../engines/engine.ts';
 import { formatBytes } from '../support/quantities.ts';
 
-/** `211 MB into database orders`; the size alone where there is no database. */
+/** `211 MB into database orders`; only the size if there is no database. */
 export function describeRestored(
   sizeBytes: number,
   { database }: Pick<LoadOutcome, 'database'>,

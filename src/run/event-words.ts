@@ -3,7 +3,7 @@ import { formatBytes, formatDuration } from '../support/quantities.ts';
 import { nameStage } from '../support/vocabulary.ts';
 import type { RunEvent } from './contract.ts';
 
-/** One line about an event, for people who watch the run; undefined for what is shown in another way, such as progress. */
+/** One line about an event, for people who watch the run; undefined for events that are shown in another way, such as progress. */
 export function describeEvent(
   event: RunEvent,
 ): { readonly level: 'info' | 'warn' | 'error'; readonly text: string } | undefined {

@@ -26,24 +26,24 @@ export interface LogEventRequest {
   readonly runtime: string | undefined;
   readonly as: IdentityName;
   readonly onPlanned: (search: Omit<LogSearch, 'run'>, archive: string) => void;
-  /** @param doing in the field's words: `fetching 12 of 40 segments`. */
+  /** @param doing human-readable: `fetching 12 of 40 segments`. */
   readonly onProgress: (doing: string) => void;
-  /** Called before there is a sandbox, where the search needs one. */
+  /** Called before a sandbox is started, if the search needs one. */
   readonly onSandbox: () => void;
   readonly signal: AbortSignal;
 }
 
 export interface FoundLogEvents extends FoundEvents {
-  /** Those that a recovery may begin with, newest first; undefined: they cannot be listed. */
+  /** Backups that a recovery may start from, newest first; undefined: they cannot be listed. */
   readonly backups: readonly SeenBackup[] | undefined;
 }
 
-/** After this, any process may remove the sandbox of a search whose process died. */
+/** After this time, any process may remove the sandbox of a search whose process died. */
 const LEASE_MS = 6 * 60 * 60_000;
 
 /**
- * Searches a drill's log archive for what destroyed data: in a sandbox where the product's own program reads the log, and without restoring
- * anything or recording a run.
+ * Searches a drill's log archive for events that destroyed data: in a sandbox where the product's own program reads the log, and without restoring anything or
+ * recording a run.
  * @throws DrillError `usage` for a drill without a log archive, what opening the source, pulling the image, starting the sandbox and searching throw.
  */
 export function findLogEvents(request: LogEventRequest, services: DrillServices): Promise<FoundLogEvents> {
@@ -75,7 +75,7 @@ async function search(request: LogEventRequest, services: DrillServices): Promis
   return { ...found, backups };
 }
 
-/** Only for what is suggested: the log can be searched where the backups cannot be listed. */
+/** Only used for suggestions: the log can be searched even if the backups cannot be listed. */
 async function listThose(
   { backup }: ReturnType<typeof readAs>,
   { layouts }: Engine,
@@ -108,7 +108,7 @@ async function prepareSandbox(
   return startSandbox(runtime, { drill, image, server, serverUser: engine.serverUser }, services, signal);
 }
 
-/** The log that a repository holds beside its backups: the newest of them leads to it. */
+/** Opens the log that a repository stores next to its backups; it is found through the newest backup. */
 async function openLogOfBackup(
   of: {
     readonly drill: Drill;

@@ -6,7 +6,7 @@ import type { StageContext } from './contract.ts';
 
 export interface KeepInput {
   readonly sandbox: Sandbox;
-  /** Undefined when it was never booted. */
+  /** Undefined when the server never booted. */
   readonly server: Server | undefined;
   readonly keepMs: number;
 }

@@ -25,26 +25,26 @@ export interface LocateInput {
   /** The keys that the drill names. */
   readonly keys: KeyRing;
   readonly engine: Engine;
-  /** What reading costs, by source. */
+  /** Read prices, by source. */
   readonly prices: readonly Price[];
-  /** Of a random choice: the run's id. */
+  /** Seed for a random choice: the run's id. */
   readonly seed: string;
   /** Receives the opened backup before its header is read, and must close it. */
   readonly onOpened: (content: BackupContent) => void;
-  /** Counts what is read beside the opened backup. Default: not counted. */
+  /** Counts reads other than the opened backup. Default: not counted. */
   readonly beside?: TransferMeter;
 }
 
 /** The backup, how it was chosen, and when the newest one was taken; see `Chosen` in backup/. */
 export interface Located extends Pick<Chosen, 'selection' | 'newestTakenAt'> {
-  /** With the objects and the size of all that a restore reads. */
+  /** Includes all objects that a restore reads, and their total size. */
   readonly backup: Backup;
   /** What will be read. */
   readonly reading: Reading;
   readonly content: BackupContent;
   /** The backup as its format sees it, with its header already read. */
   readonly openBackup: OpenBackup;
-  /** What is stored beside it. */
+  /** Files stored next to the backup. */
   readonly neighbours: BackupNeighbours;
 }
 

@@ -2,12 +2,12 @@ import type { Sandbox } from '../sandbox/sandbox.ts';
 import { limitTime } from '../support/time-limit.ts';
 import { untilAborted } from '../support/until-aborted.ts';
 
-/** Measuring must not hold up the end of a run, so it is given up after this long. */
+/** Measuring must not delay the end of a run, so it is abandoned after this long. */
 const MEASURE_TIMEOUT_MS = 5000;
 
 /**
- * Measures the disk space of the restored data, below the sandbox's data directory, with the sandbox's own du(1).
- * @returns bytes, to the kilobyte; undefined when that takes longer than 5 s or fails. Never throws: only admission uses the result.
+ * Measures the disk space of the restored data in the sandbox's data directory, with the sandbox's own du(1).
+ * @returns bytes, to the nearest kilobyte; undefined when that takes longer than 5 s or fails. Never throws: only admission uses the result.
  */
 export async function measureData(sandbox: Sandbox, signal: AbortSignal): Promise<number | undefined> {
   using limit = limitTime(MEASURE_TIMEOUT_MS, () => new Error('measuring took too long'), signal, sandbox.gone);
@@ -19,6 +19,6 @@ export async function measureData(sandbox: Sandbox, signal: AbortSignal): Promis
     const [, kilobytes] = /^(\d+)\s/.exec(stdout) ?? [];
     return exitCode === 0 && kilobytes !== undefined ? Number(kilobytes) * 1024 : undefined;
   } catch {
-    return undefined; // no du in the sandbox, or the sandbox is going away; the run must not fail for that
+    return undefined; // no du in the sandbox, or the sandbox is going away; the run must not fail because of that
   }
 }

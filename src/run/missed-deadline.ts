@@ -12,16 +12,16 @@ import { explainSourceWait } from './source-wait.ts';
 export interface LateRun {
   readonly drill: Drill;
   readonly runId: string;
-  /** The stage in progress; undefined between two. */
+  /** The stage in progress; undefined between stages. */
   readonly stage: StageName | undefined;
   readonly state: Pick<RunState, 'source' | 'backup' | 'progress'>;
-  /** Of the opened backup. */
+  /** Meter of the opened backup. */
   readonly meter: TransferMeter | undefined;
-  /** How what it read was held to a limit of its source; undefined: it was not. */
+  /** How its reads were throttled by a limit of the source; undefined: they were not. */
   readonly held?: HeldReading | undefined;
 }
 
-/** A missed deadline: recovery is too slow, with how far it got. Not a verdict when the run was waiting for the backup store. */
+/** A missed deadline means that recovery is too slow; the error says how far it got. It is not a verdict if the run was waiting for the backup store. */
 export function missedDeadline({ drill, runId, stage, state, meter, held }: LateRun): DrillError {
   const { deadlineMs, rtoMs } = drill.objectives;
   const progress = stage === 'restore' ? state.progress : undefined;

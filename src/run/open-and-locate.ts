@@ -15,13 +15,14 @@ import { watchSize } from './watch-size.ts';
 
 export interface Reached extends Located {
   readonly source: BackupSource;
-  /** The log archived since the backup; undefined: the drill names none. */
+  /** The log archived since the backup; undefined: the drill does not name one. */
   readonly log: LogArchive | undefined;
 }
 
 /**
- * The whole of the stage `locate`: opens the source as the run's identity, finds the backup in it, compares its size with earlier ones, and lists
- * the log, of which the engine may look at the beginning. What it opens is closed with the run. Throws the DrillErrors of these, and says when the recovery identity is what cannot read.
+ * The whole `locate` stage: opens the source as the run's identity, finds the backup in it, compares its size with earlier ones, and lists the log, whose
+ * beginning the engine may inspect. What it opens is closed with the run. Throws the DrillErrors of these steps, and says so when it is the recovery identity
+ * that cannot read.
  */
 export async function openAndLocate(
   run: ClaimedRun,
@@ -41,7 +42,7 @@ export async function openAndLocate(
     return meter;
   }
 
-  /** How far the archive is behind is recorded whatever becomes of the run. */
+  /** How far behind the archive is gets recorded even if the run fails. */
   function noteLog({ describeLog, bringsLog = false, ownLog }: OpenBackup, log: LogArchive | undefined): void {
     const listed = log ?? ownLog;
     const target = targetOf(drill.recover, log !== undefined || bringsLog, run.claimed);
@@ -60,7 +61,7 @@ export async function openAndLocate(
     };
     const principal = await source.principal?.(ctx.signal);
     if (principal !== undefined) ctx.emit({ type: 'principal-known', principal });
-    // A member of a directory may be opened in any later stage.
+    // Members of a directory may be opened in any later stage.
     const onUse = (fingerprint: string) => run.facts.emit({ type: 'key-used', fingerprint });
     const keys = services.keysOf(access, { signal: ctx.signal, onUse });
     const located = await locate(

@@ -8,12 +8,12 @@ import type { ClaimedRun } from './claimed-run.ts';
 import type { DrillServices } from './contract.ts';
 import { ReadingPace, ratesOf, smallestShare } from './reading-pace.ts';
 
-/** Each time, the store is asked for the sources of all runs in progress. */
+/** Each time, the store is queried for the sources of all runs in progress. */
 const DIVIDE_EVERY_MS = 30_000;
 
 /**
- * Holds what the run reads to its share of the limits of its sources, for as long as the run lasts. The share follows the number of runs in progress.
- * @returns what sources are to be read through; they are read as they are where none has a limit. Throws what the store throws.
+ * Limits the run's reads to its share of its sources' rate limits for as long as the run lasts. The share follows the number of runs in progress.
+ * @returns a wrapper for sources; it returns them unchanged if none has a limit. Throws what the store throws.
  */
 export async function paceReads(
   run: ClaimedRun,
@@ -47,7 +47,7 @@ export async function paceReads(
   return (source) => pace.apply(source);
 }
 
-/** The share that a run would have that began now; undefined: its sources have no limit. Throws what the store throws. */
+/** The share that a run starting now would have; undefined: its sources have no limit. Throws what the store throws. */
 export async function nextShare(
   drill: Drill,
   { store, limits }: Pick<DrillServices, 'store' | 'limits'>,

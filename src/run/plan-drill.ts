@@ -22,27 +22,27 @@ export interface PlanInput {
   readonly engine: Engine;
   readonly runtime: SandboxRuntime;
   readonly baseline: Baseline | undefined;
-  /** With whose keys and credentials the backup was opened. */
+  /** Whose keys and credentials the backup was opened with. */
   readonly identity: IdentityRecord | undefined;
   /** This installation's image names, which replace public ones. */
   readonly images: DrillServices['images'];
-  /** How fast the run may read; undefined: as fast as the source gives it. */
+  /** How fast the run may read; undefined: no limit. */
   readonly share: ReadingShare | undefined;
 }
 
 export interface PlanStageInput extends Omit<PlanInput, 'runtime'> {
-  /** Looked for while the backup is located. */
+  /** The search for a runtime, which goes on while the backup is located. */
   readonly runtimeFound: Promise<SandboxRuntime>;
 }
 
 export interface Planned {
   readonly runtime: SandboxRuntime;
   readonly plan: Plan;
-  /** The plan's image as it is here; undefined when it has to be pulled. */
+  /** The plan's image if present locally; undefined when it has to be pulled. */
   readonly found: ImageFound | undefined;
 }
 
-/** Decides everything before anything is created, reports what is doubtful about it, and looks whether its image is here. */
+/** Decides everything before anything is created, warns about anything doubtful, and checks whether the image is present locally. */
 export async function decidePlan({ runtimeFound, ...input }: PlanStageInput, ctx: StageContext): Promise<Planned> {
   const runtime = await runtimeFound;
   requireApplications(input.drill, runtime);
@@ -62,7 +62,7 @@ function requireApplications({ checks, place }: Drill, { name, runsApplications 
   });
 }
 
-/** Decides what `firedrill run` does and `firedrill plan` shows, so that both agree. */
+/** Decides what `firedrill run` does and `firedrill plan` shows, so that the two always agree. */
 export function planDrill(input: PlanInput, now: Date): Plan {
   const { drill, source, located, engine, runtime, baseline, identity, images, share } = input;
   const { replaysLog = false, bringsLog = false, isLogical = false, logHint } = located.openBackup;

@@ -23,7 +23,7 @@ export interface Preview {
 }
 
 /**
- * Previews a run of this drill without side effects: the backup is chosen and its header read; nothing is pulled or started. Its requests are recorded.
+ * Previews a run of this drill without side effects: chooses the backup and reads its header, but pulls and starts nothing. Its requests are recorded.
  * @param request.use is called while the backup is still open. Throws what `locate` and the choice of a runtime throw.
  */
 export function previewDrill<T>(request: PreviewRequest<T>, services: DrillServices): Promise<T> {
@@ -33,10 +33,10 @@ export function previewDrill<T>(request: PreviewRequest<T>, services: DrillServi
 interface PreviewRequest<T> {
   readonly drill: Drill;
   readonly runtime: string | undefined;
-  /** With whose keys and credentials; undefined: as the drill says. */
+  /** Whose keys and credentials to use; undefined: as the drill says. */
   readonly as?: IdentityName | undefined;
   readonly signal: AbortSignal;
-  /** Is told what takes long. */
+  /** Called with a description of anything that takes long. */
   readonly onActivity?: (doing: string) => void;
   readonly use: (preview: Preview) => T | Promise<T>;
 }

@@ -12,7 +12,7 @@ export function describeTransfer({
   return `${formatBytes(bytesRead)} of ${formatBytes(totalBytes)}${rate}`;
 }
 
-/** Why there is no time left to tell. */
+/** Why no remaining time is shown. */
 export function describeStall({ isOfStep }: Pick<Progress, 'isOfStep'>): string {
   return isOfStep ? 'no progress for 5 s' : 'nothing read for 5 s';
 }

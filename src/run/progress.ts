@@ -3,26 +3,26 @@ import type { PhaseName } from '../support/vocabulary.ts';
 import type { Progress } from './contract.ts';
 import type { Recently } from './recent-bytes.ts';
 
-/** What the format said last. */
+/** What the format last reported. */
 export type Activity = Pick<Progress, 'doing' | 'phase' | 'covers' | 'ratio'> &
   Pick<LoadProgress, 'step' | 'waitingShare'>;
 
 export interface ProgressInput {
   readonly activity: Activity;
-  /** Of the stored backup. */
+  /** Bytes of the stored backup. */
   readonly bytesRead: number;
-  /** How many of them were read ahead, and are no work done yet. */
+  /** How many of them were read ahead and not yet processed. */
   readonly bytesWaiting?: number;
   readonly totalBytes: number;
   readonly recently: Recently;
 }
 
-/** Data read ahead while the sandbox was starting arrives at once; before this time, the rate would be far too high. */
+/** Data read ahead while the sandbox was starting arrives at once, so before this time the rate would be far too high. */
 const TRUSTED_SPAN_MS = 500;
-/** In these steps the backup is read, so that the share read is the work done where the format does not say better. */
+/** Steps that read the backup, so that the share read is the work done unless the format reports something better. */
 const READING: ReadonlySet<PhaseName> = new Set<PhaseName>(['fetch', 'unpack', 'load']);
 
-/** How much of loading a row it is to read it and put it aside until a session is free; measured with the bench's plain dumps. */
+/** Share of the work of loading a row spent on reading and buffering it until a session is free; measured with the bench's plain dumps. */
 const READ_AHEAD_SHARE = 0.1;
 
 /** Computes a restore's progress at one moment. Pure. */
@@ -45,7 +45,7 @@ export function computeProgress(input: ProgressInput): Progress {
   };
 }
 
-/** What the current step works through: the stored backup, unless it says otherwise. A total of 0 is not known. */
+/** What the current step processes: the stored backup, unless it reports something else. A total of 0 means unknown. */
 export function countedOf({
   activity: { step, waitingShare },
   bytesRead,

@@ -8,7 +8,7 @@ import type { StageContext } from './contract.ts';
 import { wantedBy } from './pull-image.ts';
 
 export interface ProvisionInput {
-  /** What identifies the sandbox as this run's. */
+  /** Identifies the sandbox as this run's. */
   readonly owned: Pick<SandboxRequest, 'runId' | 'drill' | 'owner' | 'leaseExpiresAt'>;
   readonly plan: Plan;
   readonly settings: Pick<EngineSpec, 'preload' | 'settings'>;

@@ -23,8 +23,9 @@ const LOOK_TIMEOUT_MS = 60_000;
 const PULL_TIMEOUT_MS = 60 * 60_000;
 
 /**
- * Looks for the image (or the server's programs), and changes nothing.
- * @returns undefined when an image has to be pulled, be it the server’s or an application’s. Throws `tool-missing`, `engine-unreachable`, or the reason why the run ended.
+ * Looks for the image (or the server's programs), without changing anything.
+ * @returns undefined when an image has to be pulled, whether the server’s or an application’s. Throws `tool-missing`, `engine-unreachable`, or the reason why
+ * the run ended.
  */
 export async function findImage(
   { plan, runtime }: ImageInput,
@@ -47,8 +48,8 @@ export async function findImage(
 }
 
 /**
- * Pulls the image, and those of applications. This is not part of recovery time: the caller pauses the run's deadline, and the pull has its own, which is no verdict on the backup.
- * Throws `image-missing`, `engine-unreachable`, `disk-full`, or the reason why the run ended.
+ * Pulls the image, and those of applications. This is not part of recovery time: the caller pauses the run's deadline, and the pull has its own, which is not a
+ * verdict on the backup. Throws `image-missing`, `engine-unreachable`, `disk-full`, or the reason why the run ended.
  */
 export async function pullImage(
   { plan, runtime }: ImageInput,

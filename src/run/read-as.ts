@@ -5,7 +5,7 @@ import { toShell } from '../support/shell.ts';
 import type { IdentityName } from '../support/vocabulary.ts';
 
 /**
- * @returns the drill with the keys and the credentials of this identity in place of its own.
+ * @returns the drill with this identity's keys and credentials instead of its own.
  * @throws DrillError `key-missing` when credentials of the recovery identity cannot be read here.
  */
 export function readAs<T extends Pick<Drill, 'backup'>>(drill: T, name: IdentityName): T {
@@ -21,7 +21,7 @@ export function readAs<T extends Pick<Drill, 'backup'>>(drill: T, name: Identity
   return { ...drill, backup: { ...drill.backup, source, keys, ...log } };
 }
 
-/** @returns a warning about a run that was to prove recovery keys, but met a backup that is not encrypted. */
+/** @returns a warning about a run that was meant to prove recovery keys, but found a backup that is not encrypted. */
 export function warnOfUnusedKeys(
   { backup }: Pick<Drill, 'backup'>,
   used: IdentityRecord | undefined,
@@ -30,7 +30,7 @@ export function warnOfUnusedKeys(
   return 'the backup is not encrypted: this run proves nothing about the recovery keys';
 }
 
-/** @returns a warning about a run that was to prove recovery credentials, which are not for the kind of store that the log archive is in. */
+/** @returns a warning about a run that was meant to prove recovery credentials, which are not for the kind of store that holds the log archive. */
 export function warnOfUnprovenLog(
   { backup }: Pick<Drill, 'backup'>,
   used: IdentityRecord | undefined,
@@ -39,7 +39,7 @@ export function warnOfUnprovenLog(
   return 'the log archive is in a different kind of store and was read with the credentials of `backup.log`: this run does not prove that the person who recovers can read it';
 }
 
-/** Errors that say that this identity cannot read the backup. */
+/** Errors that mean that this identity cannot read the backup. */
 const ABOUT_ACCESS: ReadonlySet<ErrorCode> = new Set([
   'backup-encrypted',
   'key-missing',
@@ -48,7 +48,7 @@ const ABOUT_ACCESS: ReadonlySet<ErrorCode> = new Set([
   'source-denied',
 ]);
 
-/** Says of an error that the recovery identity is what could not read the backup, and what that means. Other errors are returned unchanged. */
+/** Adds to an error that it was the recovery identity that could not read the backup, and what that means. Other errors are returned unchanged. */
 export function explainAccess(
   error: DrillError,
   name: IdentityName,

@@ -5,7 +5,7 @@ import { type CountedRun, countReaders, type RateLimit, readsBelow } from '../re
 import type { Clock } from '../support/clock.ts';
 import type { HeldReading, ReadingShare } from '../support/reading.ts';
 
-/** No share is less, however many runs there are: a source that gives so little counts as broken, and a run that waits for it has no verdict. */
+/** Minimum share in bytes per second, however many runs there are: a source this slow counts as broken, and a run that waits for it has no verdict. */
 const MIN_SHARE = 128 * 2 ** 10;
 
 interface Limited {
@@ -13,12 +13,14 @@ interface Limited {
   readonly bucket: TokenBucket;
 }
 
-/** @returns those of the limits that apply to one of these sources. */
+/** @returns the limits that apply to any of these sources. */
 export function ratesOf(rates: readonly RateLimit[], sources: readonly string[]): readonly RateLimit[] {
   return rates.filter(({ of }) => readsBelow({ readsFrom: sources }, of));
 }
 
-/** @returns the smallest share that a run has of the limits that apply to these sources; undefined: none applies. @param readers how many runs read there. */
+/**
+ * @returns the smallest share that a run gets of the limits that apply to these sources; undefined: none applies. @param readers how many runs read from them.
+ */
 export function smallestShare(
   rates: readonly RateLimit[],
   sources: readonly string[],
@@ -29,8 +31,8 @@ export function smallestShare(
 }
 
 /**
- * Holds what one run reads to its share of the limits of its sources: each of the runs in progress that read from a source gets as much. All streams of the run
- * share it.
+ * Limits one run's reads to its share of its sources' limits: all runs in progress that read from a source share it equally. All streams of the run use the
+ * same share.
  */
 export class ReadingPace {
   readonly #limited: readonly Limited[];
@@ -41,7 +43,7 @@ export class ReadingPace {
   #slowest: ReadingShare | undefined;
   #readers = new Map<RateLimit, number>();
 
-  /** @param rates of which those count that apply to a source of the run. */
+  /** @param rates only those that apply to a source of the run are used. */
   constructor(rates: readonly RateLimit[], clock: Pick<Clock, 'monotonicMs'>) {
     this.#clock = clock;
     this.#limited = rates.map((limit) => ({
@@ -50,7 +52,7 @@ export class ReadingPace {
     }));
   }
 
-  /** Divides the limits among the runs in progress, this one among them. */
+  /** Divides the limits among the runs in progress, including this one. */
   divide(running: readonly CountedRun[]): void {
     for (const { limit, bucket } of this.#limited) {
       const readers = countReaders(running, limit.of);
@@ -68,13 +70,13 @@ export class ReadingPace {
     );
   }
 
-  /** What was waited for it so far; undefined: nothing. */
+  /** How long reads have been throttled so far; undefined: not at all. */
   get held(): HeldReading | undefined {
     const ms = this.#heldMs + (this.#waiting > 0 ? this.#clock.monotonicMs() - this.#waitingSinceMs : 0);
     return this.#slowest && ms >= 1 ? { ...this.#slowest, ms: Math.round(ms) } : undefined;
   }
 
-  /** @returns the source, read at this pace where it has a limit. */
+  /** @returns the source, throttled if it has a limit. */
   apply(source: BackupSource): BackupSource {
     const limited = this.#limited.filter(({ limit }) => readsBelow({ readsFrom: [source.description] }, limit.of));
     if (limited.length === 0) return source;

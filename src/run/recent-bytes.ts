@@ -1,6 +1,6 @@
 /** Length of the window; a restore without any activity for this long is stalled. */
 const RECENT_MS = 5000;
-/** Engines may report progress per line; readings closer together than this add nothing. */
+/** Engines may report progress per line; samples closer together than this add nothing. */
 const READING_GAP_MS = 200;
 
 /** A restore's progress at one moment of a monotonic clock. */
@@ -15,7 +15,7 @@ export interface Recently {
   readonly spanMs: number;
   /** Bytes that arrived in that time. */
   readonly bytes: number;
-  /** Whether nothing arrived and nothing was done in all that time. */
+  /** Whether nothing arrived or was done in all that time. */
   readonly isStill: boolean;
 }
 
@@ -23,7 +23,7 @@ export interface Recently {
 export class RecentBytes {
   #readings: readonly Reading[] = [];
 
-  /** @param now must use the same clock each time, and never be earlier than the last reading. */
+  /** @param now must always use the same clock, and never be earlier than the previous sample. */
   read(now: Reading): Recently {
     const oldest = this.#readings.findLastIndex(({ atMs }) => now.atMs - atMs >= RECENT_MS);
     const kept = this.#readings.slice(Math.max(0, oldest));

@@ -4,13 +4,13 @@ import type { OnStoreRequest, StoreRequest } from '../support/store-request.ts';
 import { isProviderError } from '../support/store-request.ts';
 import type { DrillServices } from './contract.ts';
 
-/** Whom requests are made for. */
+/** What requests are made for. */
 export type RequestOrigin = Pick<RecordedRequest, 'drill' | 'runId'>;
 
-/** So many are kept one by one until the next write; more are counted only. */
+/** This many answered requests are stored one by one until the next write; any more are only counted. */
 const KEPT_ANSWERED = 2000;
 const KEPT_ERRORS = 1000;
-/** A long run writes as it goes, so that a store that fails more often than usual shows before the run has ended. */
+/** A long run writes periodically, so that a store that fails more often than usual is noticed before the run has ended. */
 const WRITE_EVERY_MS = 60_000;
 const HOUR_MS = 3_600_000;
 
@@ -19,15 +19,15 @@ export type RequestServices = Pick<DrillServices, 'openSource' | 'onStoreRequest
 };
 
 export interface RequestRecorder<S> {
-  /** Those given, whose sources have their requests recorded. */
+  /** The given services, whose sources now record their requests. */
   readonly services: S;
-  /** Writes what is not written yet. Never throws: recovery does not depend on it. @returns why requests could not be written. */
+  /** Writes what has not been written yet. Never throws: recovery does not depend on it. @returns why requests could not be written. */
   save(): Promise<string | undefined>;
 }
 
 /**
- * Records the requests of what is not a run, such as a plan or a search of backups: a store that fails shows there first.
- * What could not be recorded is left out; the result does not depend on it.
+ * Records the requests of operations other than runs, such as a plan or a search for backups: that is where a failing store is noticed first. Requests that
+ * could not be recorded are dropped; the result does not depend on them.
  */
 export async function withRecordedRequests<S extends RequestServices, T>(
   services: S,
@@ -42,7 +42,7 @@ export async function withRecordedRequests<S extends RequestServices, T>(
   }
 }
 
-/** Records every request of the sources that are opened through these services, in one write a minute and one at the end. */
+/** Records every request of the sources opened through these services, with one write a minute and one at the end. */
 export function recordRequests<S extends RequestServices>(services: S, origin: RequestOrigin): RequestRecorder<S> {
   const { store, clock } = services;
   let hours = new Map<string, HourCount>();
@@ -78,7 +78,7 @@ export function recordRequests<S extends RequestServices>(services: S, origin: R
     if (clock.monotonicMs() - writtenMs >= WRITE_EVERY_MS) void write();
   };
   const openSource: S['openSource'] = async (spec, onRequest) => {
-    // Requests for credentials come before the source has a name.
+    // Requests for credentials happen before the source has a name.
     const early: StoreRequest[] = [];
     let description: string | undefined;
     const observe: OnStoreRequest = (request) => {

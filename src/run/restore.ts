@@ -54,7 +54,7 @@ export async function restore(input: RestoreInput, ctx: StageContext): Promise<R
     onReplaying: (soFar) => emit({ type: 'replaying', soFar }),
     onProgress: ({ doing, ratio, step, waitingShare, phase = 'load', covers = [phase] }) => {
       enter(phase, step);
-      // what makes everything durable reads nothing of the backup
+      // the step that makes everything durable reads nothing of the backup
       tell({
         doing,
         ratio,
@@ -84,7 +84,7 @@ export async function restore(input: RestoreInput, ctx: StageContext): Promise<R
   return restored;
 }
 
-/** What the backup lists is there, whatever the drill checks. */
+/** Everything that the backup lists must exist, whatever the drill checks. */
 async function verifyInventory(server: Server, { signal, emit }: StageContext): Promise<void> {
   const inventory = await server.verifyInventory?.(signal);
   if (!inventory) return;
@@ -96,10 +96,10 @@ async function verifyInventory(server: Server, { signal, emit }: StageContext): 
   });
 }
 
-/** Steps that read nothing of the backup: they count what they say that they worked through. */
+/** Steps that read nothing of the backup: they report what they have processed themselves. */
 const OF_THEIR_OWN: ReadonlySet<LoadPhase> = new Set<LoadPhase>(['verify', 'replay']);
 
-/** @returns a function that enters a step, and counts to each how much it worked through: what was read of the backup meanwhile, as a rule. */
+/** @returns a function that enters a step, and counts how much each one processed: usually what was read of the backup meanwhile. */
 function countWork(
   meter: TransferMeter,
   phases: Phases,
@@ -117,14 +117,14 @@ function countWork(
     if (!phase) return;
     phases.enter(phase);
     if (!OF_THEIR_OWN.has(phase) || typeof step !== 'object') return;
-    phases.count(phase, step.done - (step.done < done ? 0 : done)); // another one begins
+    phases.count(phase, step.done - (step.done < done ? 0 : done)); // the next one begins
     done = step.done;
   };
 }
 
 const FETCHING: Activity = { doing: 'fetching', phase: 'fetch', covers: ['fetch'], ratio: undefined };
 
-/** @returns a function that reports progress; without an argument, of the last activity. */
+/** @returns a function that reports progress; called without an argument, it repeats the last activity. */
 function createTeller({ meter, totalBytes }: RestoreInput, { clock, emit }: StageContext) {
   let recent = new RecentBytes();
   let last = FETCHING;
@@ -153,7 +153,7 @@ function createTeller({ meter, totalBytes }: RestoreInput, { clock, emit }: Stag
   };
 }
 
-/** Runs until it is disposed of or the run is canceled, so that a hanging engine is no longer reported on. */
+/** Runs until it is disposed of or the run is canceled, so that nothing more is reported about a hanging engine. */
 function tellEachSecond(tell: () => void, signal: AbortSignal): Disposable {
   const timer = setInterval(tell, BEAT_MS);
   timer.unref();

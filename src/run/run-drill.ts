@@ -30,8 +30,8 @@ import { teardown, teardownDeadline } from './teardown.ts';
 import { verify } from './verify.ts';
 
 /**
- * One drill, start to end: claim, locate, plan, provision, restore, verify, judge, tear down, record.
- * Every outcome is in the returned record; throws only when the record could not be written, or a kept sandbox could not be removed.
+ * Runs one drill from start to end: claim, locate, plan, provision, restore, verify, judge, tear down, record. Every outcome is in the returned record; throws
+ * only when the record could not be written, or a kept sandbox could not be removed.
  *
  * @throws DrillError `store-failed` when the run could not be claimed (nothing was created) or recorded (everything was torn down), `sandbox-leaked`;
  * RunNotClaimed when `due` or `limits` rule out a start.
@@ -79,7 +79,7 @@ async function recoverAndVerify(run: ClaimedRun, request: DrillRequest, services
   const { claimed, stages, handles, signal, baseline } = run;
   const engine = await services.engineOf(drill.engine.type);
 
-  // Finding an engine takes as long as finding the backup, so both run in parallel. A failure is raised when the engine is needed.
+  // Finding an engine takes as long as finding the backup, so the two run in parallel. A failure is raised when the engine is needed.
   const looking = new AbortController();
   const wanted = request.runtime ?? drill.sandbox.runtime;
   const need = { ...drill.sandbox, containerEngine: request.containerEngine };
@@ -87,7 +87,7 @@ async function recoverAndVerify(run: ClaimedRun, request: DrillRequest, services
   runtimeFound.catch(() => undefined);
   const stopLooking = async (error: unknown): Promise<never> => {
     looking.abort(error);
-    await Promise.allSettled([runtimeFound]); // it may have created a trial sandbox; nothing may be in progress after a run has ended
+    await Promise.allSettled([runtimeFound]); // it may have created a trial sandbox; nothing may still be in progress after a run has ended
     throw error;
   };
 
@@ -165,7 +165,7 @@ async function recoverAndVerify(run: ClaimedRun, request: DrillRequest, services
   const { completeDrill } = request;
   if (completeDrill) {
     const complete = () => run.deadline.pausedFor(() => completeDrill(copy));
-    handles.completed = await stages.leaveOut(complete); // nobody makes checks during a recovery
+    handles.completed = await stages.leaveOut(complete); // writing checks is not part of a recovery
   }
   const verifying = {
     drill: handles.completed ?? drill,
@@ -207,7 +207,7 @@ async function recoverAndVerify(run: ClaimedRun, request: DrillRequest, services
   if (!handles.isVerdictKnown) signal.throwIfAborted();
 }
 
-/** Goes on with a proof when the sandbox is gone, so that there is one at a time. The verdict is known by then, and stays. */
+/** Continues a proof once the sandbox is gone, so that there is only one sandbox at a time. The verdict is already known, and does not change. */
 async function proveOnDamagedReads(run: ClaimedRun, request: DrillRequest, services: DrillServices): Promise<void> {
   const { proving } = run.handles;
   if (!proving) return;
@@ -218,7 +218,7 @@ async function proveOnDamagedReads(run: ClaimedRun, request: DrillRequest, servi
   if (readings.length > 0) run.facts.emit({ type: 'proof-reading-counted', reading: sumReadings(readings) });
 }
 
-/** There is one sandbox at a time, and this one stays. */
+/** There is only one sandbox at a time, and this one is kept. */
 function leaveOutReads({ facts, handles: { proving } }: ClaimedRun): void {
   if (!proving) return;
   const left = skipReads(proving.asked.kinds, 'the sandbox was kept');
@@ -239,7 +239,7 @@ function canBeKept({ handles: { sandbox }, signal }: ClaimedRun, failure: DrillE
   return !isInterrupted && sandbox?.gone.aborted === false;
 }
 
-/** @returns the error for what could not be removed; never throws, so that it never masks the first cause. */
+/** @returns the error for what could not be removed; never throws, so it never masks the first cause. */
 async function removeSandbox({ stages, handles, facts, signal }: ClaimedRun): Promise<DrillError | undefined> {
   const { starting } = handles;
   if (!starting) {
@@ -261,7 +261,7 @@ async function removeSandbox({ stages, handles, facts, signal }: ClaimedRun): Pr
   }
 }
 
-/** Records the run, and lets go of everything but a kept sandbox. */
+/** Records the run, and releases everything but a kept sandbox. */
 async function end(
   run: ClaimedRun,
   drill: Drill,

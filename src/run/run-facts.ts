@@ -12,11 +12,11 @@ export interface RunFactsDeps {
   readonly clock: Clock;
   readonly log: RunLog;
   readonly redact: (text: string) => string;
-  /** Everybody else who follows the run. */
+  /** All other listeners of the run. */
   readonly listener: EmitRunEvent;
 }
 
-/** Takes in the facts of one run: keeps the state that they add up to, writes them to the run's log, and passes them on. */
+/** Takes in the facts of one run: maintains the state derived from them, writes them to the run's log, and passes them on. */
 export class RunFacts {
   #state = NEW_RUN;
   readonly #deps: RunFactsDeps;
@@ -44,7 +44,7 @@ export class RunFacts {
   };
 }
 
-/** What the run's own log has of a fact. */
+/** What a fact adds to the run's own log. */
 function logLinesOf(fact: RunFact): readonly Omit<LogLine, 'at'>[] {
   switch (fact.type) {
     case 'sandbox-started': {

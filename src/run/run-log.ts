@@ -1,7 +1,7 @@
 import type { LogLine, Store } from '../record/store.ts';
 import type { Clock } from '../support/clock.ts';
 
-/** A run's own log, kept with its history. Lines are buffered and written in batches, so that a chatty tool costs little. */
+/** A run's own log, stored with its history. Lines are buffered and written in batches, so that a chatty tool costs little. */
 export class RunLog {
   private waiting: LogLine[] = [];
   private written = 0;

@@ -14,11 +14,11 @@ import type {
 import type { RunEnding, StageName } from '../support/vocabulary.ts';
 import type { KeptSandbox, Prediction, Progress, RunActivity, RunEvent } from './contract.ts';
 
-/** A run so far, as its facts tell it. The record of a failed run has what was known by then. */
+/** The state of a run so far, derived from its facts. The record of a failed run has what was known by then. */
 export interface RunState {
-  /** Undefined until the store has the run. */
+  /** Undefined until the run is in the store. */
   readonly started: StartedRun | undefined;
-  /** Those that have ended, skipped ones included. */
+  /** Stages that have ended, including skipped ones. */
   readonly stages: readonly EndedStage[];
   readonly stage: { readonly name: StageName; readonly startedAt: Date } | undefined;
   readonly identity: IdentityRecord | undefined;
@@ -29,18 +29,18 @@ export interface RunState {
   readonly proof: ProofRecord | undefined;
   readonly plan: Plan | undefined;
   readonly sandbox: SandboxRecord | undefined;
-  /** Of the current stage. */
+  /** Progress of the current stage. */
   readonly progress: Progress | undefined;
-  /** Of the current stage, or of work after the stages; and since when it says so. */
+  /** Activity of the current stage, or of work after the stages, and when it was reported. */
   readonly activity: (RunActivity & { readonly at: Date }) | undefined;
-  /** When recovery will be complete; undefined before its start and after its end. */
+  /** When recovery will be complete; undefined before recovery starts and after it ends. */
   readonly prediction: Prediction | undefined;
   readonly load: LoadOutcome | undefined;
-  /** How the replay of a log ended, or how far it got; undefined: none was replayed. */
+  /** How the replay of a log ended, or how far it got; undefined: no log was replayed. */
   readonly replayed: Replayed | undefined;
   readonly checks: readonly CheckRecord[];
   readonly warnings: readonly string[];
-  /** What ended it early; undefined: its stages were done, or one of them failed. */
+  /** What ended the run early; undefined: its stages completed, or one of them failed. */
   readonly cutShort: { readonly by: RunEnding; readonly user: string | undefined } | undefined;
   /** Present while the sandbox is up after the run. */
   readonly kept: KeptSandbox | undefined;
@@ -65,7 +65,7 @@ export interface EndedStage extends StageRecord {
   readonly summary: string | undefined;
 }
 
-/** Before the first fact. */
+/** The state before the first fact. */
 export const NEW_RUN: RunState = {
   started: undefined,
   stages: [],
@@ -90,12 +90,12 @@ export const NEW_RUN: RunState = {
   ended: undefined,
 };
 
-/** The stages that have ended, as the record and the live page have them. */
+/** The stages that have ended, as shown in the record and on the live page. */
 export function stagesOf({ stages }: Pick<RunState, 'stages'>): readonly StageRecord[] {
   return stages.map(({ summary: _, ...stage }) => stage);
 }
 
-/** The one reading of a run's facts: its record, the live page and the printers all use it. Pure. */
+/** The only interpretation of a run's facts: its record, the live page and the printers all use it. Pure. */
 export function reduce(state: RunState, event: RunEvent): RunState {
   switch (event.type) {
     case 'run-started': {

@@ -5,8 +5,7 @@ import type { DrillRequest, DrillServices } from './contract.ts';
 import { runDrill } from './run-drill.ts';
 
 /**
- * Runs a drill and pings its heartbeat URL at the start and on success or failure. A failed ping does not affect the run; it is
- * added to the run's log.
+ * Runs a drill and pings its heartbeat URL at the start and on success or failure. A failed ping does not affect the run; it is recorded in the run's log.
  * @throws what {@link runDrill} throws, after the failure ping.
  */
 export async function runWithHeartbeat(

@@ -17,13 +17,13 @@ export interface SourceWait {
   readonly key: string | undefined;
   /** Meter of the opened backup; undefined before its first bytes arrived. */
   readonly meter: TransferMeter | undefined;
-  /** Rate over the last seconds if measured, else since the run began. */
+  /** Rate over the last few seconds if measured, else since the run began. */
   readonly bytesPerSecond: number | undefined;
 }
 
 /**
- * Explains a deadline missed because the store hung or delivered hardly any bytes. That shows nothing about recovery, so it is not a
- * verdict. A store that is slow but keeps delivering makes recovery too slow.
+ * Explains a deadline missed because the store hung or delivered hardly any bytes. That shows nothing about recovery, so it is not a verdict. If a store is
+ * slow but keeps delivering, recovery is too slow.
  * @returns undefined when the run was not waiting for the store.
  */
 export function explainSourceWait(wait: SourceWait): DrillError | undefined {

@@ -3,7 +3,7 @@ import type { PhaseRecord } from '../record/run-record.ts';
 import type { Clock } from '../support/clock.ts';
 import type { PhaseName } from '../support/vocabulary.ts';
 
-/** Times the steps within one stage, in whole milliseconds of a monotonic clock. Repeated steps add up; of those that overlap, time counts once. */
+/** Times the steps within one stage, in whole milliseconds of a monotonic clock. Repeated steps add up; overlapping time of the same step counts once. */
 export class StagePhases implements Phases {
   readonly #clock: Clock;
   readonly #toInstant: (monotonicMs: number) => Date;
@@ -11,13 +11,13 @@ export class StagePhases implements Phases {
   readonly #tookMs = new Map<PhaseName, number>();
   readonly #bytes = new Map<PhaseName, number>();
   readonly #open = new Set<() => void>();
-  /** How many steps of a name are in progress, and since when one has been. */
+  /** By step name: how many are in progress, and since when at least one has been. */
   readonly #active = new Map<PhaseName, { count: number; sinceMs: number }>();
   #entered: PhaseName | undefined;
   #leave: () => void = () => undefined;
   #hasEnded = false;
 
-  /** @param toInstant of a reading of the monotonic clock, on the same scale as the stage's own instants. */
+  /** @param toInstant converts monotonic time to an instant on the same scale as the stage's own. */
   constructor(clock: Clock, toInstant: (monotonicMs: number) => Date) {
     this.#clock = clock;
     this.#toInstant = toInstant;

@@ -12,13 +12,13 @@ export const STOP_GRACE_MS = 2000;
 
 export interface StageRunnerDeps {
   readonly runId: string;
-  /** When the run began, and the monotonic clock's reading then; the first stage begins there. */
+  /** When the run began, and the monotonic time then; the first stage begins there. */
   readonly startedAt: Date;
   readonly startedMs: number;
   readonly clock: Clock;
   readonly store: Pick<Store, 'addStage'>;
   readonly emit: (fact: RunFact) => void;
-  /** Ends the stage in progress; of stages that have none of their own. */
+  /** Ends the stage in progress; used for stages that have no signal of their own. */
   readonly signal: AbortSignal;
 }
 
@@ -30,10 +30,9 @@ export interface StageOptions<T> {
 }
 
 /**
- * Runs stages one after the other and keeps the timeline, including failed ones. Stages leave no gaps: each begins at the instant at which
- * the previous one ended, so that work in between (a write to the store, a call to a listener) is counted, and their sum is the wall time,
- * except for what is explicitly left out.
- * Times are whole milliseconds of the monotonic clock since the run began, so that setting the wall clock leaves no gap.
+ * Runs stages one after the other and keeps the timeline, including failed ones. Stages leave no gaps: each begins at the instant at which the previous one
+ * ended, so that work in between (a write to the store, a call to a listener) is counted. Their durations add up to the wall time, except for what is
+ * explicitly left out. Times are whole milliseconds of the monotonic clock since the run began, so that adjusting the wall clock leaves no gap.
  */
 export class StageRunner {
   /** The stage whose work is in progress, for messages about how far a run got. */
@@ -52,7 +51,7 @@ export class StageRunner {
   }
 
   /**
-   * Runs one stage until it ends or its signal aborts, whichever is first, so that a deadline holds even if a library ignores the signal.
+   * Runs one stage until it ends or its signal aborts, whichever comes first, so that a deadline holds even if a library ignores the signal.
    * @throws DrillError, always: the signal's reason when it has aborted (the first cause), else what the stage threw.
    */
   async run<T>(
@@ -88,7 +87,7 @@ export class StageRunner {
     }
   }
 
-  /** Does work between two stages that belongs to neither, and is in the time of none. @throws what the work throws. */
+  /** Does work between two stages that belongs to neither, and is not counted in either. @throws what the work throws. */
   async leaveOut<T>(work: () => Promise<T>): Promise<T> {
     this.tick();
     try {
@@ -103,7 +102,7 @@ export class StageRunner {
     await this.keep({ name, startedAt: this.endedAt, durationMs: 0, outcome: 'skipped', phases: [] }, undefined);
   }
 
-  /** The instant of a reading of the monotonic clock, not before the stage began. */
+  /** Converts monotonic time to an instant, never before the stage began. */
   private instantOf(monotonicMs: number, stageStartedAt: Date): Date {
     const at = this.deps.startedAt.getTime() + Math.round(monotonicMs - this.deps.startedMs);
     return new Date(Math.max(at, stageStartedAt.getTime()));
@@ -116,7 +115,7 @@ export class StageRunner {
     return this.endedMs - beganMs;
   }
 
-  /** Only a killed run needs these intermediate writes, since the final record has everything. So a failure here does not end the run. */
+  /** Only a killed run needs these intermediate writes, because the final record has everything. So a failure here does not end the run. */
   private async keep(stage: StageRecord, summary: string | undefined): Promise<void> {
     const { emit } = this.deps;
     try {

@@ -8,7 +8,7 @@ import { measureData } from './measure-data.ts';
 const TEARDOWN_DEADLINE_MS = 60_000;
 
 export interface TeardownInput {
-  /** It may still be coming up. */
+  /** The sandbox, which may still be coming up. */
   readonly starting: Promise<Sandbox>;
   /** Whether the restored data is measured first: only after a completed restore, and not for a canceled run, which should end quickly. */
   readonly isMeasured: boolean;
@@ -22,7 +22,7 @@ export async function teardown({ starting, isMeasured }: TeardownInput, { signal
   emit({ type: 'sandbox-removed' });
 }
 
-/** The teardown's own deadline, since the run's may have passed. */
+/** A deadline for the teardown itself, because the run's may have passed. */
 export function teardownDeadline(): TimeLimit {
   const message = `the sandbox was not removed within ${TEARDOWN_DEADLINE_MS / 1000} s`;
   const hint = 'Run `firedrill sweep` when the engine answers again.';

@@ -17,15 +17,15 @@ export interface VerifyInput {
   /** When the backup was taken. */
   readonly takenAt: Date;
   readonly restore: RestoreFacts;
-  /** What is stored beside the backup. */
+  /** Files stored next to the backup. */
   readonly neighbours: BackupNeighbours;
-  /** Where applications are started; undefined: nowhere. */
+  /** Where to start applications; undefined: nowhere. */
   readonly sandbox: Pick<Sandbox, 'startApplication'> | undefined;
   /** Image names of this installation, which replace others. */
   readonly images: Readonly<Record<string, string>>;
-  /** Of the sandbox. */
+  /** CPUs of the sandbox. */
   readonly cpus: number;
-  /** History. */
+  /** History of earlier checks. */
   readonly store: Pick<Store, 'findPastChecks' | 'keepSnapshot' | 'getSnapshot'>;
 }
 
@@ -40,7 +40,7 @@ export async function verify(input: VerifyInput, ctx: StageContext): Promise<rea
   });
 }
 
-/** What checks of the drill are run with, however often. */
+/** Options for running the drill's checks, which may run more than once. */
 export function checkOptions(
   { drill, takenAt, restore, neighbours, store }: VerifyInput,
   { signal, clock }: Pick<StageContext, 'signal' | 'clock'>,

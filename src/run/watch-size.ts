@@ -10,9 +10,9 @@ import { readNumbers, readPastWindow } from '../verify/past-window.ts';
 import type { StageContext } from './contract.ts';
 
 const NAME = 'size of the backup (baseline)';
-/** Later runs find results by it, as those of checks. */
+/** Later runs find earlier results by this hash, as they do for checks. */
 const QUESTION = hashQuestion('size', null);
-/** A compressor's whims and a small database's first rows are no change. */
+/** Differences up to this size are ignored, in bytes: compression varies, and a small database grows with its first rows. */
 const SLACK = { down: 4096, up: 2 ** 20 };
 
 export interface WatchSizeInput {
@@ -21,12 +21,15 @@ export interface WatchSizeInput {
   readonly store: Pick<Store, 'findPastChecks'>;
 }
 
-/** How many results it gives beside the drill's checks. */
+/** Number of results this adds to those of the drill's checks. */
 export function sizeChecksPlanned({ baseline }: Pick<Drill, 'baseline'>): number {
   return baseline ? 1 : 0;
 }
 
-/** Compares the backup's stored size with the last good runs, before it is restored. A failed comparison fails the drill, and the restore still tells why. */
+/**
+ * Compares the backup's stored size with the last good runs, before it is restored. A failed comparison fails the drill, but the backup is still restored to
+ * find out more.
+ */
 export async function watchSize(
   { drill, backup, store }: WatchSizeInput,
   { clock, emit }: Pick<StageContext, 'clock' | 'emit'>,

@@ -18,11 +18,11 @@ import { findRecordedRuns } from './recorded-runs.ts';
 import { type Finding, mostTries, nextStep, type Step } from './search.ts';
 
 export interface BisectRequest extends Pick<DrillRequest, 'drill' | 'triggeredBy' | 'runtime' | 'emit' | 'interrupt'> {
-  /** The only check that counts; undefined: all do. */
+  /** Name of the only check that counts; undefined: all of them count. */
   readonly check: string | undefined;
-  /** How long ago the oldest backup may have been taken; undefined: any time. */
+  /** Maximum age of the oldest backup to consider, in milliseconds; undefined: no limit. */
   readonly sinceMs: number | undefined;
-  /** Whether to run what recorded runs already tell. */
+  /** Whether to run the drill even where a recorded run already has the answer. */
   readonly fresh: boolean;
   /** Called once, before the first run. */
   readonly onPlanned: (plan: BisectPlan) => void;
@@ -32,47 +32,47 @@ export interface BisectRequest extends Pick<DrillRequest, 'drill' | 'triggeredBy
   readonly onTried: () => Promise<void>;
 }
 
-/** What a bisection will take at most. */
+/** Upper bounds for what a bisection will take. */
 export interface BisectPlan {
   /** Newest first. */
   readonly backups: readonly SeenBackup[];
   readonly warnings: readonly string[];
-  /** How many of the backups recorded runs have a verdict of. */
+  /** Number of backups for which a recorded run already has a verdict. */
   readonly known: number;
-  /** The most restores, if none errors. */
+  /** Maximum number of restores, if none errors. */
   readonly restores: number;
-  /** Of the largest backup; undefined: no run of the drill has passed yet. */
+  /** Estimate for the largest backup; undefined: no run of the drill has passed yet. */
   readonly perRestore: Estimate | undefined;
 }
 
-/** A backup, and the run that tells about it. */
+/** A backup, and the run that shows whether it is good. */
 export interface Tried {
   readonly backup: SeenBackup;
   readonly finding: Finding;
   readonly run: RunRecord;
-  /** Whether the run was recorded before, and was not repeated. */
+  /** Whether this is an earlier recorded run that was reused. */
   readonly isRecorded: boolean;
 }
 
 export type BisectEnd = Exclude<Step['kind'], 'try'> | 'interrupted';
 
 export interface Bisection {
-  /** `unclear`: runs errored, so that the boundary is not known. */
+  /** `unclear`: runs errored, so the boundary is not known. */
   readonly end: BisectEnd;
-  /** The newest good backup, as far as it is known. */
+  /** The newest backup known to be good. */
   readonly good: Tried | undefined;
-  /** The oldest bad one newer than that. */
+  /** The oldest bad backup newer than that. */
   readonly bad: Tried | undefined;
   /** Newest first. */
   readonly tried: readonly Tried[];
 }
 
-/** After so many errored runs the cause is not the backup. */
+/** After this many errored runs, the cause is not the backup. */
 const MAX_ERRORED = 3;
 
 /**
- * Finds the newest backup whose data passes the checks, by running the drill on some of them one after the other; see `search.ts` for the order. Every run
- * is recorded like one by hand.
+ * Finds the newest backup whose data passes the checks, by running the drill on selected backups one at a time; see `search.ts` for the order. Every run is
+ * recorded like a manual one.
  * @throws DrillError `usage` for a check that the drill does not have, `backup-missing`, and what the source, the store and {@link runDrill} throw.
  */
 export async function bisectDrill(request: BisectRequest, services: DrillServices): Promise<Bisection> {

@@ -5,8 +5,8 @@ import type { Finding } from './search.ts';
 type Judged = Pick<RunRecord, 'status' | 'verdict' | 'reasons' | 'checks'>;
 
 /**
- * What a run says of its backup's data. Only the data counts: a backup whose recovery was too slow, or that is old or not protected, is good when its
- * checks passed.
+ * What a run shows about its backup's data. Only the data counts: if its checks passed, a backup is good even if recovery was too slow, or if it is old or not
+ * protected.
  * @param checks how many the drill has; @param check the only one that counts; undefined: all do.
  */
 export function judgeBackup(run: Judged, checks: number, check: string | undefined): Finding {

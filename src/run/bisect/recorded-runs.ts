@@ -4,11 +4,11 @@ import type { RunRecord } from '../../record/run-record.ts';
 import type { SeenBackup } from '../../record/schedule-store.ts';
 import type { DrillServices } from '../contract.ts';
 
-/** How many runs are looked through for ones that already tell. */
+/** How many recent runs are searched for ones that already have the answer. */
 const MAX_RUNS = 1000;
 
 /**
- * The newest run of each of these backups that came to a verdict with the drill as it is now: same definition, same content.
+ * For each of these backups, its newest run that reached a verdict with the drill as it is now: same definition, same content.
  * @returns by position in `backups`.
  */
 export async function findRecordedRuns(
@@ -18,7 +18,7 @@ export async function findRecordedRuns(
 ): Promise<ReadonlyMap<number, RunRecord>> {
   const asNow = withoutSelection(describeDefinition(drill));
   const runs = (await store.findRuns({ drill: drill.name, limit: MAX_RUNS })).filter(
-    // the hash is of the file; the definition tells a run with `--to`
+    // the hash covers the file; comparing definitions tells apart runs with `--to`
     (run) => run.definitionHash === drill.definitionHash && withoutSelection(run.definition) === asNow,
   );
   return new Map(
@@ -29,7 +29,7 @@ export async function findRecordedRuns(
   );
 }
 
-/** A definition, as canonical JSON, without which of the backups was asked for. */
+/** A definition as canonical JSON, without its backup selection. */
 function withoutSelection(definition: string): string {
   return JSON.stringify(JSON.parse(definition), (key, value: unknown) =>
     /^(select|asOf)$/.test(key) ? undefined : value,

@@ -1,4 +1,4 @@
-/** What is known of a backup: it passed, it failed, or the run that was to tell errored. */
+/** What is known about a backup: it passed, it failed, or its run errored. */
 export type Finding = 'good' | 'bad' | 'unknown';
 
 /** Findings by position: 0 is the newest backup. */
@@ -7,22 +7,22 @@ export type Findings = ReadonlyMap<number, Finding>;
 /** What to do next, or how the search ended. Positions as in {@link Findings}. */
 export type Step =
   | { readonly kind: 'try'; readonly index: number }
-  /** `unproven`: newer ones, up to the next bad one, whose runs errored. `bad` is undefined when none is known. */
+  /** `unproven`: newer backups, up to the next bad one, whose runs errored. `bad` is undefined when none is known. */
   | {
       readonly kind: 'found';
       readonly good: number;
       readonly bad: number | undefined;
       readonly unproven: readonly number[];
     }
-  /** Even the oldest is bad. */
+  /** Even the oldest backup is bad. */
   | { readonly kind: 'none'; readonly bad: number }
   /** Every backup that could be good has a run that errored. `bad`: the oldest known. */
   | { readonly kind: 'unclear'; readonly bad: number | undefined };
 
 /**
- * The next step in the search for the newest good backup, given that all backups after a bad one are bad: the newest first, then the oldest, then halves
- * of what lies between. One whose run errored proves nothing, so the nearest untried one takes its place. Findings that contradict the assumption do not
- * mislead: of the good ones the newest counts, and of the bad ones the oldest that is newer than it.
+ * The next step in the search for the newest good backup, given that all backups after a bad one are bad: the newest first, then the oldest, then by halving
+ * the range between them. A backup whose run errored proves nothing, so the nearest untried one takes its place. Findings that contradict the assumption are
+ * handled: the newest good backup counts, and the oldest bad one newer than it.
  * @param count of backups, at least 1.
  */
 export function nextStep(count: number, findings: Findings): Step {
@@ -37,7 +37,7 @@ export function nextStep(count: number, findings: Findings): Step {
   return { kind: 'unclear', bad };
 }
 
-/** The most runs that the search still needs, if none errors. */
+/** Maximum number of runs the search still needs, if none errors. */
 export function mostTries(count: number, findings: Findings): number {
   const { good, bad } = boundsOf(findings);
   if (good === 0 || bad === count - 1) return 0;
@@ -60,7 +60,7 @@ function boundsOf(findings: Findings): Bounds {
   return { good, bad };
 }
 
-/** Positions between two, both exclusive. */
+/** Positions between two others, both exclusive. */
 function between(from: number, to: number): number[] {
   return Array.from({ length: Math.max(0, to - from - 1) }, (_, offset) => from + 1 + offset);
 }

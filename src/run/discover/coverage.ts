@@ -5,25 +5,25 @@ import type { Drill } from '../../config/drill-file.ts';
 import type { ServerDatabases } from '../../engines/sql-descriptor.ts';
 import type { DatabaseFinding, SeriesFinding } from '../../record/discovery-store.ts';
 
-/** A drill, and the place of its source as an address. */
+/** A drill, and the address of its source. */
 export interface Coverer {
   readonly drill: Pick<Drill, 'name' | 'backup' | 'engine' | 'checks'>;
   readonly address: string;
   readonly hasPassed: boolean;
 }
 
-/** A series where it was found. */
+/** A series and where it was found. */
 export interface FoundSeries {
-  /** For people. */
+  /** Human-readable. */
   readonly source: string;
-  /** What the keys of the source are below. */
+  /** The prefix that the source's keys are relative to. */
   readonly root: string;
   readonly prefix: string;
   readonly series: Series;
   readonly content: Recognised;
 }
 
-/** Which drills select the newest backup of a series; of one whose names are not alike, all that are held. */
+/** Finds the drills that select the newest backup of a series. A series whose names are not alike is covered only if drills select all backups in it. */
 export function coverSeries(
   { source, root, prefix, series, content }: FoundSeries,
   coverers: readonly Coverer[],
@@ -67,7 +67,7 @@ function doesSelect(
   return names.some((name) => name.startsWith(address) && isMatch(name.slice(address.length)));
 }
 
-/** The databases of servers, and those of dumps that hold several. One of the same name on two servers is two. */
+/** Merges the databases of servers and those in dumps that hold several. Databases of the same name on two servers are separate. */
 export function coverDatabases(
   series: readonly SeriesFinding[],
   servers: readonly ServerDatabases[],
@@ -114,7 +114,7 @@ export function coverDatabases(
   return [...running, ...[...unique.values()].map(({ engine, name }) => find(engine, name, undefined, undefined))];
 }
 
-/** The databases that a drill restores by name or checks; without any, the one that its backups are of. */
+/** The databases that a drill restores by name or checks; if it names none, the ones in its backups. */
 function namesOf({ drill }: Coverer, series: readonly SeriesFinding[]): ReadonlySet<string> {
   const checked = drill.checks.flatMap((check) =>
     'database' in check && check.database !== undefined ? [check.database] : [],

@@ -33,9 +33,9 @@ export interface DiscoverRequest {
   readonly servers: readonly ServerToAsk[];
   readonly maxRequests: number;
   readonly signal: AbortSignal;
-  /** Of the places: why there may be more. */
+  /** Why there may be more places than were found. */
   readonly notes: readonly { readonly where: string; readonly message: string }[];
-  /** @param share of the places that were looked at, 0 to 1; undefined: not known. */
+  /** @param share of the places that have been searched, 0 to 1; undefined: not known. */
   readonly onProgress: (text: string, share?: number) => void;
 }
 
@@ -55,13 +55,13 @@ export interface DiscoveredSeries {
   readonly finding: SeriesFinding;
   readonly kind: Recognised['kind'];
   readonly place: Place;
-  /** The source as a drill names it. */
+  /** The source's URL, as a drill would write it. */
   readonly url: string;
 }
 
 /**
- * Looks for backups and databases that no drill covers. Reads listings, the beginnings of the newest backups and names of databases, and changes nothing.
- * A source or server that cannot be read is a problem in the record. @throws what the store throws, and the signal's reason.
+ * Looks for backups and databases that no drill covers. Read-only: reads listings, the beginnings of the newest backups and the names of databases. A source or
+ * server that cannot be read becomes a problem in the record. @throws what the store throws, and the signal's reason.
  */
 export async function discover(request: DiscoverRequest, services: DiscoverServices): Promise<Discovery> {
   const { clock, engines, store, openSource } = services;
@@ -124,7 +124,7 @@ export async function discover(request: DiscoverRequest, services: DiscoverServi
     share = index === 0 ? undefined : index / request.places.length;
     await tryLook(place, request.places.length - index, waiting);
   }
-  // what others did not need
+  // give these the budget that the others did not use
   for (const [index, place] of waiting.entries()) await tryLook(place, waiting.length - index, undefined);
 
   const servers: ServerDatabases[] = [];
@@ -221,7 +221,7 @@ async function findCoverers(
   );
 }
 
-/** Related products share the schemes of URLs: a server does not say by its URL which of them it is. */
+/** Related products share URL schemes, so a server's URL does not show which product it is. */
 function areRelated(one: string, other: string, engines: readonly Engine[]): boolean {
   if (one === other) return true;
   const schemesOf = (type: string) => engines.find((engine) => engine.type === type)?.sql?.urlSchemes ?? [];

@@ -5,7 +5,7 @@ import { addressOf, type Place, storeOf } from './place.ts';
 
 export interface FoundPlaces {
   readonly places: readonly Place[];
-  /** Why there may be more. */
+  /** Why there may be more places than were found. */
   readonly problems: readonly { readonly where: string; readonly message: string }[];
 }
 
@@ -16,8 +16,8 @@ interface Addressed {
 }
 
 /**
- * The sources of the drills, and what is beside them: the whole of their buckets or parent directories, and the other buckets of the same endpoint
- * and credentials. A directory that holds the drill files too is a project, not a place for backups: of that, the source alone is looked at.
+ * The sources of the drills and their surroundings: the whole of their buckets or parent directories, and the other buckets of the same endpoint and
+ * credentials. A directory that also holds the drill files is a project, not a place for backups: there, only the source itself is searched.
  */
 export async function findPlaces(
   drills: readonly Pick<Drill, 'backup' | 'file'>[],
@@ -58,7 +58,7 @@ export async function findPlaces(
   return { places, problems };
 }
 
-/** Those of drills first: what is beside them comes after. */
+/** Sources of drills come first; their surroundings come after. */
 function unique(all: readonly Addressed[]): readonly Addressed[] {
   return [...new Map(all.toReversed().map((one) => [one.address, one])).values()].toReversed();
 }

@@ -9,7 +9,7 @@ import type { Place } from './place.ts';
 export interface LookAroundRequest {
   readonly drills: readonly Drill[];
   readonly settings: DiscoverSettings;
-  /** Further servers, given by hand; a look at them is not recorded, because the next one would not have them. */
+  /** More servers, given on the command line. A scan that includes them is not recorded, because the next scan would not have them. */
   readonly servers: readonly ServerToAsk[];
   readonly maxRequests: number;
   readonly signal: AbortSignal;
@@ -21,8 +21,8 @@ export type LookAroundServices = Omit<DiscoverServices, 'store'> & {
 };
 
 /**
- * The look at everything: the sources of all drills and what is beside them, and the sources and servers of the settings. It is compared with the one before,
- * and recorded. @throws what the store throws, and the signal's reason.
+ * Scans everything: the sources of all drills and their surroundings, and the sources and servers in the settings. The result is compared with the previous
+ * scan and recorded. @throws what the store throws, and the signal's reason.
  */
 export async function lookAround(request: LookAroundRequest, services: LookAroundServices): Promise<Discovery> {
   const { drills, settings, signal } = request;

@@ -8,22 +8,22 @@ import { type PlaceState, readState, saveState } from './progress-state.ts';
 import { readContents } from './read-contents.ts';
 import type { SourceBudget } from './request-budget.ts';
 
-/** How often the state of a listing is kept, so that a killed process goes on there. */
+/** How often the state of a listing is saved, so that a killed process can resume it. */
 const TOLD_EVERY_KEYS = 1000;
 const SAVE_EVERY_KEYS = 25_000;
 
 export interface PlaceLook {
   readonly series: readonly { readonly series: Series; readonly content: Recognised }[];
   readonly keys: number;
-  /** Where it stopped because the budget was spent; undefined: it is whole. */
+  /** Where the scan stopped because its budget was spent; undefined: it is complete. */
   readonly stopped: 'listing' | 'reading' | undefined;
 }
 
 /**
- * Lists a place and recognises the newest backup of each series in it. Goes on where an earlier look stopped, and leaves a state for the next one when
- * it is interrupted or its budget is spent. Series are given only of a whole listing: the newest backup may be the last key.
- * Those that were not read yet are left out: most files are no backups.
- * @param address names the state. @throws what the source and the store throw, and the signal's reason.
+ * Lists a place and recognises the newest backup of each series in it. Resumes where an earlier scan stopped, and saves a state for the next one when it is
+ * interrupted or its budget is spent. Series are returned only for a complete listing, because the newest backup may be the last key. Those not read yet are
+ * omitted, because most files are not backups.
+ * @param address identifies the state. @throws what the source and the store throw, and the signal's reason.
  */
 export async function lookAtPlace(
   source: BackupSource,

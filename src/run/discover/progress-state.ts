@@ -3,21 +3,21 @@ import type { Recognised } from '../../backup/discovery/recognise.ts';
 import type { Candidate } from '../../backup/selection/candidates.ts';
 import type { DiscoveryStore } from '../../record/discovery-store.ts';
 
-/** A listing that was interrupted goes on within this time; after it, what it has seen is too old. */
+/** An interrupted listing can be resumed within this time; after that, what it has seen is too old. */
 export const TRUST_MS = 48 * 3_600_000;
 const VERSION = 1;
 
-/** What is known of a place from earlier looks. */
+/** What is known about a place from earlier scans. */
 export interface PlaceState {
-  /** Of a listing that is not over, or whose backups have not all been read. */
+  /** State of a listing that is incomplete, or whose backups have not all been read. */
   readonly listing: { readonly startedAt: string; readonly isWhole: boolean; readonly fold: SavedFold } | undefined;
-  /** What the newest backups are, by {@link contentKey}: one that has not changed is not read again. */
+  /** What the newest backups contain, by {@link contentKey}: an unchanged backup is not read again. */
   readonly contents: Readonly<Record<string, Recognised>>;
 }
 
 const NOTHING: PlaceState = { listing: undefined, contents: {} };
 
-/** @returns nothing of a state that is too old, or another version's. */
+/** @returns nothing for another version's state; a state that is too old loses its listing. */
 export async function readState(
   store: Pick<DiscoveryStore, 'getDiscoveryProgress'>,
   place: string,
@@ -40,7 +40,7 @@ export async function saveState(
   await store.saveDiscoveryProgress({ place, savedAt, state: JSON.stringify({ version: VERSION, ...state }) });
 }
 
-/** Changes whenever the store shows that the content may have changed. */
+/** Changes whenever the store's metadata shows that the content may have changed. */
 export function contentKey({ key, sizeBytes, objects }: Candidate): string {
   const newest = objects.reduce((a, b) => (b.modifiedAt > a.modifiedAt ? b : a), objects[0] ?? NO_OBJECT);
   return `${key} ${sizeBytes} ${newest.etag}`;

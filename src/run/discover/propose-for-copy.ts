@@ -4,7 +4,7 @@ import { proposeChecks } from '../../verify/propose/propose-checks.ts';
 import { openSessionPool } from '../../verify/session-pool.ts';
 import type { RestoredCopy } from '../contract.ts';
 
-/** Proposes checks from a restored copy, for its database and others in it; none for what is not read by SQL. Throws what checks throw. */
+/** Proposes checks from a restored copy, for its database and others in it; none for data that is not read with SQL. Throws what checks throw. */
 export async function proposeForCopy(
   { server, database, takenAt, isPhysical, cpus, signal }: RestoredCopy,
   others: readonly string[],

@@ -8,21 +8,24 @@ import type { LookContext } from './look-context.ts';
 import { contentKey, type PlaceState } from './progress-state.ts';
 import type { SourceBudget } from './request-budget.ts';
 
-/** Dumps of several databases name them all over their length; larger ones are not read for that. */
+/** A dump of several databases names them throughout its length; larger dumps are not read for that. */
 const MAX_WHOLE_BYTES = 2 * 2 ** 30;
-/** Of names that are alike in folder and ending, the rest comes last, and is taken for no backups without requests, when none of the first so many is one. */
+/**
+ * Files with similar names (same folder and ending) are sampled: if none of the first so many is a backup, the rest are read last, and are assumed not to be
+ * backups without any request.
+ */
 const SAMPLE = 20;
-/** When the newest is no backup, so many before it are looked at: an error page may lie where the backup should. */
+/** If the newest file is not a backup, this many before it are read: an error page may have been saved in place of the backup. */
 const OLDER = 2;
 const SAVE_EVERY_READS = 50;
-/** Endings that no backup tool writes: read last. */
+/** Endings that no backup tool uses: read last. */
 const UNLIKELY = /\.(?:jpe?g|png|gif|webp|svg|ico|css|m?js|html?|woff2?|mp[34]|pdf|map|md)$/i;
 
 interface Reading {
   readonly budget: SourceBudget;
-  /** From earlier looks. */
+  /** From earlier scans. */
   readonly known: PlaceState['contents'];
-  /** How many keys were listed. */
+  /** Number of keys listed. */
   readonly keys: number;
   readonly save: (contents: PlaceState['contents'], isDone: boolean) => Promise<void>;
 }
@@ -33,7 +36,7 @@ export interface Contents {
   readonly isWhole: boolean;
 }
 
-/** Recognises the newest backup of each series. One that was read before and has not changed is not read again. */
+/** Recognises the newest backup of each series. A backup that was read before and has not changed is not read again. */
 export async function readContents(
   source: BackupSource,
   all: readonly Series[],
@@ -108,7 +111,7 @@ function isUnlikely({ newest }: Series): boolean {
   return UNLIKELY.test(newest.name);
 }
 
-/** What the first names of a folder and ending turned out to be. */
+/** What the first files of each folder and ending turned out to be. */
 class Samples {
   readonly #found = new Map<string, { read: number; backups: number }>();
 

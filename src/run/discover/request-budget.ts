@@ -1,10 +1,10 @@
-/** Stores that do not count their requests list at least so many keys with each. */
+/** Keys per list request, at least, assumed for stores that do not count their requests. */
 const KEYS_PER_REQUEST = 1000;
 
-/** Limits the requests of one look, over all its sources. */
+/** Limits the number of requests of one scan, over all its sources. */
 export class RequestBudget {
   readonly max: number;
-  /** Those that stores counted. */
+  /** Requests that stores counted. */
   sent = 0;
   #spent = 0;
 
@@ -16,7 +16,7 @@ export class RequestBudget {
     return Math.max(0, this.max - this.#spent);
   }
 
-  /** A part for one of several sources that are left, so that a large one leaves something to the others. What it does not need, they get. */
+  /** A share of what is left for one of the remaining sources, so that a large one leaves something for the others. What it does not use goes to them. */
   share(sourcesLeft: number): SourceBudget {
     const limit = Math.ceil(this.left / Math.max(1, sourcesLeft));
     return new SourceBudget(limit, (requests, isCounted) => {
@@ -26,7 +26,7 @@ export class RequestBudget {
   }
 }
 
-/** What one source may cost. */
+/** The request budget of one source. */
 export class SourceBudget {
   readonly #limit: number;
   readonly #onSpent: (requests: number, isCounted: boolean) => void;
@@ -41,7 +41,7 @@ export class SourceBudget {
     return Math.max(0, this.#limit - this.#spent);
   }
 
-  /** @param requests as the source counts them; undefined: it does not. @returns whether any are left. */
+  /** @param requests as counted by the source; undefined: it does not count them. @returns whether any are left. */
   note(requests: number | undefined, keys: number): boolean {
     const spent = requests ?? Math.ceil(keys / KEYS_PER_REQUEST);
     this.#onSpent(spent - this.#spent, requests !== undefined);

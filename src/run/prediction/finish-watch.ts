@@ -5,15 +5,15 @@ import { predict } from './predict.ts';
 import { followTimeline, NEW_TIMELINE } from './timeline.ts';
 
 const TICK_MS = 1000;
-/** A prediction moves towards a new one over some seconds, so that it does not flicker. */
+/** A prediction moves towards its new value over this time, so that it does not flicker. */
 const CALM_MS = 2500;
-/** A likely finish beyond the range that was said is said again, if it is later by this share of the RTO. */
+/** A likely finish beyond the range last reported is reported again if it is later by this share of the RTO. */
 const MOVED_OF_RTO = 0.05;
-/** And by this much: nobody waits for less. */
+/** And by at least this much: a smaller difference does not matter to anyone. */
 const MOVED_LEAST_MS = 5000;
 
 /**
- * Follows one run, and tells once a second, and at each stage, when recovery will be complete. A finish that moves to much later than was said is logged
+ * Follows one run and predicts, once a second and at each stage, when recovery will be complete. A finish that moves much later than last reported is logged
  * with the reason.
  */
 export class FinishWatch {
@@ -22,7 +22,7 @@ export class FinishWatch {
   readonly #now: () => Date;
   #line = NEW_TIMELINE;
   #shown: { readonly prediction: Prediction; readonly atMs: number } | undefined;
-  /** The finish that people were last told of. */
+  /** The finish that was last reported. */
   #said: PredictedFinish | undefined;
   readonly #timer: NodeJS.Timeout;
 
@@ -38,7 +38,7 @@ export class FinishWatch {
     this.#timer.unref();
   }
 
-  /** Takes in a fact of the run, after everybody else has. */
+  /** Takes in an event of the run, after all other listeners. */
   follow(event: RunEvent): void {
     const before = this.#line;
     this.#line = followTimeline(before, event);

@@ -2,7 +2,7 @@ import type { PhaseRecord, StageRecord } from '../../record/run-record.ts';
 import type { RunTiming } from '../../record/store.ts';
 import type { PhaseName, StageName } from '../../support/vocabulary.ts';
 
-/** The parts of a recovery that a prediction tells apart, in their usual order: the stages, and in place of `restore` its steps. */
+/** The parts of a recovery that a prediction distinguishes, in their usual order: the stages, with `restore` replaced by its steps. */
 export const PARTS = [
   'locate',
   'plan',
@@ -19,7 +19,7 @@ export const PARTS = [
 export type PartName = (typeof PARTS)[number];
 export type PartTimes = Readonly<Partial<Record<PartName, number>>>;
 
-/** Those that grow with the backup. */
+/** Parts whose time grows with the backup. */
 const GROWING: ReadonlySet<PartName> = new Set<PartName>([
   'fetch',
   'unpack',
@@ -30,16 +30,16 @@ const GROWING: ReadonlySet<PartName> = new Set<PartName>([
   'verify',
 ]);
 
-/** @returns the part that a step of the restore is; undefined for one that is timed elsewhere. */
+/** @returns the part that a restore step belongs to; undefined for a step that is timed elsewhere. */
 export function partOf(phase: PhaseName): PartName | undefined {
   if (phase === 'boot') return undefined;
   return phase === 'verify' ? 'verify-files' : phase; // `verify` is the stage of the checks
 }
 
 /**
- * What each part took in a run, in milliseconds, as it would be for a backup of this size. What the restore's other steps leave of its time is `fetch`,
- * because fetching may go on beside them.
- * @param sizeBytes undefined: not known yet; times are then as they were.
+ * How long each part took in a run, in milliseconds, scaled to a backup of this size. Restore time that no other step accounts for is `fetch`, because fetching
+ * may overlap with them.
+ * @param sizeBytes undefined: not known yet; times are then not scaled.
  */
 export function partsOfRun(run: RunTiming, sizeBytes: number | undefined): PartTimes {
   const counted = run.stages.filter(({ name, outcome }) => run.counts.includes(name) && outcome !== 'skipped');

@@ -13,13 +13,13 @@ export interface PredictionInput {
 }
 
 const NO_ESTIMATE = 'no estimate yet: first run, measuring its rate';
-/** Older runs were of another database. */
+/** Older runs may have been of a very different database. */
 const RUNS_USED = 5;
 
 /**
- * Predicts when recovery will be complete: recovery time so far, what is left of the current part, and the parts after it. With earlier runs, each part
- * is expected to take its median in them, scaled by the bytes of the backup, times how much faster or slower this run's work went than that. Without,
- * the rate of this run's work gives what is left of the current part, and {@link USUAL_SHARES} what follows. Pure.
+ * Predicts when recovery will be complete: recovery time so far, what is left of the current part, and the parts after it. With earlier runs, each part is
+ * expected to take its median in them, scaled by the backup's size and by how much faster or slower this run has been than that. Without, the rate of this
+ * run's work gives what is left of the current part, and {@link USUAL_SHARES} what follows. Pure.
  */
 export function predict({ line, history, nowMs }: PredictionInput): Prediction {
   const elapsed = elapsedMs(line, nowMs);
@@ -36,13 +36,13 @@ export function predict({ line, history, nowMs }: PredictionInput): Prediction {
 
 interface Outlook {
   readonly remainingMs: number;
-  /** How much of what remains it may be off, to either side: 0.2. */
+  /** Relative error to either side, as a share of the remaining time: 0.2. */
   readonly spread: number;
-  /** How much slower than expected the work went so far: 1.2; undefined: not known. */
+  /** How much slower than expected the work has been so far: 1.2; undefined: not known. */
   readonly pace: number | undefined;
 }
 
-/** Parts whose time is work that can go faster or slower; the others wait for something. */
+/** Parts that do work, which can be faster or slower; the others wait for something. */
 const WORK: ReadonlySet<PartName> = new Set<PartName>([
   'fetch',
   'unpack',
@@ -53,7 +53,7 @@ const WORK: ReadonlySet<PartName> = new Set<PartName>([
   'seal',
   'verify',
 ]);
-/** This share of the expected work counts as done at the usual speed, so that a first second does not decide. */
+/** This share of the expected work counts as done at the usual speed, so that the first second does not dominate. */
 const PRIOR = 0.2;
 
 function fromHistory(line: Timeline, expected: PartTimes, past: readonly PartTimes[], nowMs: number): Outlook {
@@ -80,22 +80,22 @@ function fromHistory(line: Timeline, expected: PartTimes, past: readonly PartTim
   return { remainingMs: here + after, spread, pace: done > 0 ? pace : undefined };
 }
 
-/** How long the share of the current part's work that is done has been the same. */
+/** How long the completed share of the current part has not changed, in milliseconds. */
 function sinceRatio({ current }: Timeline, nowMs: number): number {
   return current?.ratio === undefined ? 0 : Math.max(0, nowMs - current.ratioAtMs);
 }
 
-/** A part that is nearly done is not done: it takes this share of its time at least. */
+/** A part that is nearly done still takes at least this share of its time. */
 const MIN_TAIL = 0.03;
 
-/** What is left of a part that has taken this long: once it takes longer than expected, it may well go on. */
+/** What is left of a part that has taken this long: once it takes longer than expected, it may well continue. */
 function overrun(expectedMs: number, spentMs: number): number {
   return Math.max(expectedMs - spentMs, 0.2 * spentMs);
 }
 
 /**
- * What follows, without an earlier run, as shares of the time that the data itself took, beside what it takes with next to no data (milliseconds):
- * measured with the bench's databases.
+ * Used without an earlier run: what follows, as shares of the time that the data itself took, plus the time it takes with almost no data (milliseconds).
+ * Measured with the bench's databases.
  */
 const USUAL_SHARES: Readonly<
   Record<
@@ -110,11 +110,11 @@ const USUAL_SHARES: Readonly<
   },
   physical: { main: ['unpack'], shares: { 'verify-files': 0.1, replay: 0.6, seal: 0.3, verify: 0.05 }, leastMs: {} },
 };
-/** Before this share of the work and this time, its rate says too little: what was read ahead arrives at once. */
+/** Below this share of the work and this time, the rate is unreliable: what was read ahead arrives all at once. */
 const TRUSTED_RATIO = 0.1;
 const TRUSTED_MS = 1200;
 
-/** The data first: its rows or files, at this run's rate; then what usually follows. Undefined until that rate is known. */
+/** First the data (rows or files) at this run's rate, then what usually follows. Undefined until that rate is known. */
 function fromThisRun(line: Timeline, nowMs: number): Outlook | undefined {
   const { current, isPhysical, spent } = line;
   if (isPhysical === undefined) return undefined;
@@ -158,7 +158,7 @@ function fromThisRun(line: Timeline, nowMs: number): Outlook | undefined {
   };
 }
 
-/** What is left of a part that usually takes this long, at the pace at which it went so far. */
+/** What is left of a part that usually takes this long, at the pace of the run so far. */
 function restOfUsual(line: Timeline, usualMs: number, nowMs: number): number {
   const ratio = line.current?.ratio;
   const spent = spentOn(line, line.current?.covers ?? [], nowMs);
@@ -168,7 +168,7 @@ function restOfUsual(line: Timeline, usualMs: number, nowMs: number): number {
   return overrun(usualMs * pace * (1 - ratio), sinceMs);
 }
 
-/** The counted parts after the current one. */
+/** The parts after the current one that count. */
 function partsLeft({ current, stage, counts, spent }: Timeline): readonly PartName[] {
   const at = current ? PARTS.indexOf(current.name) : -1;
   const inRestore: readonly PartName[] = ['fetch', 'unpack', 'verify-files', 'load', 'index', 'replay', 'seal'];
@@ -189,7 +189,7 @@ function medians(past: readonly PartTimes[]): PartTimes {
   );
 }
 
-/** How much the whole differs between runs. One run says nothing of that. */
+/** Relative spread of the total between runs. A single run says nothing about it. */
 function spreadOf(past: readonly PartTimes[]): number {
   const totals = past.map((run) => Object.values(run).reduce((sum, ms) => sum + ms, 0));
   if (totals.length < 2) return 0.25;

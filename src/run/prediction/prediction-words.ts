@@ -1,12 +1,12 @@
 import { formatClock, formatDuration } from '../../support/quantities.ts';
 import type { Prediction } from '../contract.ts';
 
-/** `4:10 of 15:00, likely 9:30 (8:50–10:40)`; without what is not known. */
+/** `4:10 of 15:00, likely 9:30 (8:50–10:40)`; unknown values are left out. */
 export function describePrediction({ elapsedMs, rtoMs, finish }: Prediction): string {
   return `${formatClock(elapsedMs)} of ${formatTarget(rtoMs)}${finish ? `, ${describeFinish(finish)}` : ''}`;
 }
 
-/** The RTO beside a clock: `15:00`; `400 ms` where a clock would show less than there is. */
+/** The RTO next to a clock: `15:00`; `400 ms` where the clock format would lose precision. */
 export function formatTarget(rtoMs: number): string {
   return rtoMs % 1000 === 0 ? formatClock(rtoMs) : formatDuration(rtoMs);
 }
@@ -17,7 +17,7 @@ export function describeFinish({ likelyMs, lowMs, highMs }: NonNullable<Predicti
   return `likely ${formatClock(likelyMs)}${low === high ? '' : ` (${low}–${high})`}`;
 }
 
-/** Whether recovery will meet its RTO, in a few words; undefined while that cannot be told. */
+/** Whether recovery will meet its RTO, in a few words; undefined if it is too early to say. */
 export function describeChance({
   elapsedMs,
   rtoMs,

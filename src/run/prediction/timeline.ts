@@ -2,18 +2,18 @@ import type { StageName } from '../../support/vocabulary.ts';
 import type { RunEvent } from '../contract.ts';
 import { type PartName, type PartTimes, partOf } from './parts.ts';
 
-/** What a prediction needs to know of a run so far. Times are milliseconds. */
+/** What a prediction needs to know about a run so far. Times are in milliseconds. */
 export interface Timeline {
   readonly rtoMs: number;
   readonly counts: readonly StageName[];
-  /** Recovery time of the stages that have ended. */
+  /** Recovery time of completed stages. */
   readonly countedMs: number;
-  /** What the parts took that are over, and the current one until its last report. */
+  /** Time spent on completed parts, and on the current one up to its last report. */
   readonly spent: PartTimes;
   readonly stage: { readonly name: StageName; readonly startedAtMs: number } | undefined;
   readonly current: CurrentPart | undefined;
   readonly sizeBytes: number | undefined;
-  /** Whether the data files are those of the backup; undefined: not known yet. */
+  /** Whether the backup contains the data files themselves; undefined: not known yet. */
   readonly isPhysical: boolean | undefined;
   readonly checksPlanned: number;
   readonly checksDone: number;
@@ -23,9 +23,9 @@ export interface Timeline {
 export interface CurrentPart {
   readonly name: PartName;
   readonly sinceMs: number;
-  /** Of the work of the parts that it covers, 0 to 1; undefined: not known. */
+  /** Share of the work done in the parts that it covers, 0 to 1; undefined: not known. */
   readonly ratio: number | undefined;
-  /** When that last changed: work that is done in few large steps says nothing in between. */
+  /** When that last changed: work done in a few large steps reports nothing in between. */
   readonly ratioAtMs: number;
   readonly covers: readonly PartName[];
 }
@@ -44,7 +44,7 @@ export const NEW_TIMELINE: Timeline = {
   isStalled: false,
 };
 
-/** Takes in one more event of the run. Pure. */
+/** Applies one more event of the run. Pure. */
 export function followTimeline(line: Timeline, event: RunEvent): Timeline {
   const atMs = event.at.getTime();
   switch (event.type) {
@@ -100,7 +100,7 @@ export function elapsedMs({ countedMs, stage, counts }: Timeline, nowMs: number)
   return countedMs + inStage;
 }
 
-/** What the current part, and those that its ratio is about, took so far. */
+/** Time spent so far on the current part and the other parts that its ratio covers. */
 export function spentOn(line: Timeline, parts: readonly PartName[], nowMs: number): number {
   const { current, spent } = line;
   const now = current && parts.includes(current.name) ? Math.max(0, nowMs - current.sinceMs) : 0;

@@ -2,19 +2,19 @@ import type { RunRecord } from '../../record/run-record.ts';
 import type { ErrorCode } from '../../support/errors.ts';
 import type { ReadDamage, Reason } from '../../support/vocabulary.ts';
 
-/** What a run on damage shows. */
+/** What a run on a damaged backup shows. */
 export type TrialFinding =
-  /** It did not pass, for the right reason. */
+  /** It did not pass, for the expected reason. */
   | { readonly kind: 'caught'; readonly by: readonly string[] }
   /** It passed, or it blamed something else. `why` is undefined when it passed. */
   | { readonly kind: 'slipped'; readonly why: string | undefined }
-  /** It came to no verdict for a reason that is not the damage, so that it proves nothing. */
+  /** It reached no verdict for a reason unrelated to the damage, so it proves nothing. */
   | { readonly kind: 'unclear'; readonly why: string };
 
 type Judged = Pick<RunRecord, 'status' | 'verdict' | 'reasons' | 'checks' | 'error'>;
 
 /**
- * How a run has to end on each damage. A backup that is damaged, old or another's fails; a store that fails and a key that does not fit are not the
+ * How a run must end for each kind of damage. A backup that is damaged, stale or from another database fails. A failing store or a wrong key is not the
  * backup's fault, so there the run is errored.
  */
 const EXPECTED: Readonly<
@@ -29,7 +29,7 @@ const EXPECTED: Readonly<
   'wrong-key': { reasons: [], codes: ['key-wrong', 'backup-encrypted'] },
 };
 
-/** What can end any run, and so says nothing of the damage. Every other ending than the expected one blames the wrong thing. */
+/** Errors that can end any run, and so say nothing about the damage. Any other unexpected ending blames the wrong thing. */
 const OUTSIDE: ReadonlySet<ErrorCode> = new Set([
   'source-missing',
   'source-denied',
@@ -55,7 +55,7 @@ const OUTSIDE: ReadonlySet<ErrorCode> = new Set([
   'store-incomplete',
 ]);
 
-/** @param run of the damaged backup. Pure. */
+/** @param run on the damaged backup. Pure. */
 export function judgeTrial(kind: ReadDamage, run: Judged): TrialFinding {
   const { reasons, codes } = EXPECTED[kind];
   if (run.status === 'completed') {

@@ -13,24 +13,24 @@ import type { SkippedTrial, Trial } from './trial.ts';
 
 export interface OtherBackupsInput {
   readonly drill: Drill;
-  /** The drill's own, open. */
+  /** The drill's own source, already open. */
   readonly source: BackupSource;
   readonly backup: Backup;
   readonly engine: Engine;
-  /** Of the backup: `pg_dump archive`. */
+  /** Format of the backup: `pg_dump archive`. */
   readonly format: string | undefined;
   readonly services: DrillServices;
-  /** Receives what is opened, until the trials are over. */
+  /** Receives what is opened, and keeps it open until the trials are over. */
   readonly resources: OpenResources;
   readonly signal: AbortSignal;
 }
 
-/** Drills that are looked at for a backup of the same format. */
+/** Maximum number of drills searched for a backup of the same format. */
 const MAX_OTHERS = 20;
-/** How long they are looked at: a store that does not answer is for its own drills to tell. */
+/** Time limit for that search: a store that does not answer is for its own drills to report. */
 const SEARCH_MS = 60_000;
 
-/** The newest backup that is older than the chosen one, under its name. Throws what listing throws. */
+/** The newest backup that is older than the chosen one, presented under its name. Throws what listing throws. */
 export async function planStale(input: OtherBackupsInput): Promise<Trial | SkippedTrial> {
   const { drill, source, backup, engine, services, signal } = input;
   const now = services.clock.now();
@@ -45,7 +45,7 @@ export async function planStale(input: OtherBackupsInput): Promise<Trial | Skipp
   return asTrial('stale', words, backup, { backup: found.backup, store: undefined });
 }
 
-/** The newest backup of another drill of the same product and format, under the chosen one's name. */
+/** The newest backup of another drill of the same product and format, presented under the chosen one's name. */
 export async function planForeign(input: OtherBackupsInput): Promise<Trial | SkippedTrial> {
   const { drill, backup, services } = input;
   const others = ((await services.drills?.()) ?? []).filter((other) => isOther(other, drill)).slice(0, MAX_OTHERS);
@@ -64,7 +64,7 @@ export async function planForeign(input: OtherBackupsInput): Promise<Trial | Ski
   return none(`no other drill has a ${input.format ?? drill.engine.type} backup`);
 }
 
-/** @returns undefined for a drill whose backup is of another format, or cannot be read: that is for its own runs to tell. */
+/** @returns undefined for a drill whose backup has another format, or cannot be read: that is for its own runs to report. */
 async function findOther(
   drill: Drill,
   { engine, format, services, resources, signal }: OtherBackupsInput,

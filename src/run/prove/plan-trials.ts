@@ -10,23 +10,23 @@ import type { SkippedTrial, Trial } from './trial.ts';
 
 export interface TrialInput {
   readonly backup: Pick<Backup, 'objects' | 'sizeBytes'>;
-  /** Places are drawn from it. */
+  /** Seed for the choice of places. */
   readonly seed: string;
   /** How many places of each kind. */
   readonly places: number;
   readonly isEncrypted: boolean;
   readonly rtoMs: number;
-  /** Whether the run without damage took longer than the RTO. */
+  /** Whether the run on undamaged data took longer than the RTO. */
   readonly isTooSlow: boolean;
   readonly clock: Clock;
 }
 
-/** How much of the backup a slow source takes to give, as a multiple of the RTO. */
+/** How long a slow source takes to deliver the backup, as a multiple of the RTO. */
 const SLOW = 2;
-/** From which share on a store fails. */
+/** The store fails after this share of the backup. */
 const LATE = 0.99;
 
-/** The trials of one kind that need nothing but the backup itself. Pure, and the same for the same seed. */
+/** The trials of one kind that need only the backup itself. Pure; the same seed gives the same trials. */
 export function planTrials(
   kind: Exclude<ReadDamage, 'stale' | 'foreign'>,
   input: TrialInput,
@@ -37,7 +37,7 @@ export function planTrials(
   return [kind === 'wrong-key' ? wrongKey(input) : slowSource(input)];
 }
 
-/** Anywhere at first, and then within the last percent, which is the hardest to notice. */
+/** Alternates between anywhere in the backup and its last percent, which is the hardest to notice. */
 function truncation(index: number, { backup: { objects, sizeBytes }, seed }: TrialInput): Trial {
   const from = index % 2 === 0 ? Math.ceil(sizeBytes * 0.02) : Math.floor(sizeBytes * 0.99);
   const position = drawBetween(seed, `truncate ${index}`, Math.min(from, sizeBytes - 1), sizeBytes);
@@ -50,7 +50,7 @@ function truncation(index: number, { backup: { objects, sizeBytes }, seed }: Tri
   };
 }
 
-/** Each in its own part of the backup. */
+/** Each flip is in its own part of the backup. */
 function flip(index: number, { backup: { objects, sizeBytes }, seed, places }: TrialInput): Trial {
   const [from, to] = [index, index + 1].map((part) => Math.floor((sizeBytes * part) / places));
   const position = Math.min(sizeBytes - 1, drawBetween(seed, `flip ${index}`, from ?? 0, to ?? sizeBytes));
@@ -104,7 +104,7 @@ function mustPlace(objects: readonly StoredObject[], position: number) {
   return place;
 }
 
-/** Of a backup with several files. */
+/** Names the file, for a backup with several. */
 function nameIn(objects: readonly StoredObject[], { key }: StoredObject): string {
   return objects.length > 1 ? `${key.slice(key.lastIndexOf('/') + 1)}: ` : '';
 }

@@ -2,11 +2,12 @@ import type { Drill } from '../../config/drill-file.ts';
 import type { Trigger } from '../../record/run-record.ts';
 import type { DrillProof } from '../../record/store.ts';
 
-/** Runs of one schedule start seconds apart from their time: without this, a weekly drill would be proven every other week. */
+/** Runs of one schedule start a few seconds early or late: without this margin, a weekly drill would be proven only every other week. */
 const EARLY_MS = 3_600_000;
 
 /**
- * Whether a run proves the drill's checks unasked: one that a scheduler started, of a drill whose last proof is too old or of an earlier configuration.
+ * Whether a run proves the drill's checks without being asked to: it was started by a scheduler, and the drill's last proof is too old or for an earlier
+ * configuration.
  * @param last the drill's newest proof.
  */
 export function isProofDue(

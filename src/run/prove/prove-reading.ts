@@ -25,13 +25,13 @@ export interface ReadingTrials {
   readonly entries: readonly ProofEntry[];
   /** Whether a user ended them before everything was tried. */
   readonly isInterrupted: boolean;
-  /** What they read of the backup together, where that was counted. */
+  /** What the trials read of the backup, where that was counted. */
   readonly readings: readonly Reading[];
 }
 
 /**
- * Tries the drill on damage to what is read of the backup: each a run of its own, one after the other, which adds nothing to the history.
- * @returns what came of each. What could not be tried says why; never throws.
+ * Tries the drill on damage to what is read of the backup. Each trial is a separate run, one after the other, and adds nothing to the history.
+ * @returns the result of each. A trial that was not possible says why; never throws.
  */
 export async function proveReading(input: ProveReadingInput): Promise<ReadingTrials> {
   const { asked, run, services } = input;
@@ -86,7 +86,7 @@ export async function proveReading(input: ProveReadingInput): Promise<ReadingTri
   return { entries, isInterrupted, readings };
 }
 
-/** @returns an entry for each kind of damage to what is read, none of which is tried. Pure. */
+/** @returns an entry for each kind of damage to what is read, all marked as not tried. Pure. */
 export function skipReads(kinds: ProveRequest['kinds'], why: string): readonly ProofEntry[] {
   return READ_DAMAGES.filter((kind) => kinds.has(kind)).map((kind) => skip({ kind, words: KIND_WORDS[kind] }, why));
 }
@@ -153,7 +153,7 @@ interface Tried {
   readonly isCutOff: boolean;
 }
 
-/** @param remainingMs after which it is given up; undefined: never. */
+/** @param remainingMs after which the trial is abandoned; undefined: never. */
 async function tryOne(trial: Trial, input: ProveReadingInput, remainingMs: number | undefined): Promise<Tried> {
   const { run, request, services, runDrill, backup, undamaged } = input;
   const isOver = () => new Error(noTimeOf(input));
@@ -197,7 +197,7 @@ function whyNotNow(
   return eachMs <= (leftMs(input, startedMs) ?? eachMs) ? undefined : noTimeOf(input);
 }
 
-/** Of the limit; undefined: there is none. */
+/** Time left of the limit, in milliseconds; undefined: no limit. */
 function leftMs({ asked: { limitMs }, services }: ProveReadingInput, startedMs: number): number | undefined {
   return limitMs === undefined ? undefined : limitMs - (services.clock.monotonicMs() - startedMs);
 }
@@ -210,7 +210,7 @@ function skip({ kind, words: damage }: Pick<Trial, 'kind' | 'words'>, skipped: s
   return { kind, damage, caughtBy: [], advice: undefined, skipped };
 }
 
-/** What one restore took, from its beginning to the end of its teardown. */
+/** Duration of one restore, from its start to the end of its teardown, in milliseconds. */
 function restoreMs({ facts }: ClaimedRun): number {
   return facts.state.stages
     .filter(({ name }) => name !== 'image-pull')

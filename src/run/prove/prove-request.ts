@@ -2,7 +2,7 @@ import { DAMAGES } from '../../support/vocabulary.ts';
 import type { ProveRequest } from '../contract.ts';
 
 export const DEFAULT_PLACES = 2;
-/** Other runs wait for the scheduler: what does not fit is left out, and the proof says so. */
+/** Other runs wait for the scheduler, so trials that do not fit are left out, and the proof says so. */
 const SCHEDULED_LIMIT_MS = 15 * 60_000;
 
 /** What a scheduled proof tries. */

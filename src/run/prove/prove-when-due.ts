@@ -18,21 +18,22 @@ import { CHANGES_DATA, INTERRUPTED } from './trial.ts';
 type ProofContext = Pick<StageContext, 'signal' | 'clock' | 'emit'>;
 type ProofInput = VerifyInput & { readonly store: Store };
 
-/** What was seen of the restored copy. */
+/** Results of the trials on the restored copy. */
 export interface CopyProof {
   readonly asked: ProveRequest;
   readonly entries: readonly ProofEntry[];
   /** The drill's proof before this one; undefined: there was none. */
   readonly before: ProofRecord | undefined;
-  /** To tell copies of damaged backups from; undefined: none is to be told. */
+  /** The undamaged copy, to compare copies of damaged backups with; undefined: no comparison is needed. */
   readonly undamaged: CopyDescription | undefined;
   /** Whether a user ended it before everything was tried. */
   readonly isInterrupted: boolean;
 }
 
 /**
- * Proves the checks on the restored copy when it was asked for, or when a scheduled run is due to. The latter must not hold up other runs: it is given
- * up at the run's deadline. @param remainingMs until that. @returns undefined when there was no proof. Never throws: the verdict is known by then, and stays.
+ * Proves the checks on the restored copy when asked to, or when a scheduled run is due for a proof. The latter must not hold up other runs, so it is abandoned
+ * at the run's deadline. @param remainingMs until that deadline. @returns undefined when there was no proof. Never throws: the verdict is already known, and
+ * does not change.
  */
 export async function proveWhenDue(
   request: Pick<DrillRequest, 'drill' | 'prove' | 'trigger'>,
@@ -66,8 +67,8 @@ async function isDue(
 }
 
 /**
- * Tries the drill's checks on damage to the restored copy, which is rolled back, and reports what they catch. A failure is a warning: recovery was
- * judged before. What was tried until the limit counts, so that a drill which never has the time is not tried anew each night.
+ * Tries the drill's checks on damage to the restored copy, which is rolled back, and reports what they catch. A failure is only a warning, because recovery has
+ * already been judged. Trials completed within the limit count, so that a drill which never has enough time is not tried again every night.
  */
 async function prove(
   asked: ProveRequest,
@@ -103,7 +104,7 @@ const NO_SQL =
   'only a database that is read by SQL can be damaged and rolled back; what is read of the backup is damaged instead';
 const OVER = 'it would have taken longer than the deadline of the run; prove them by hand: `firedrill prove`';
 
-/** What the undamaged copy holds, where damaged ones are to be compared with it. */
+/** Describes the undamaged copy if damaged ones are to be compared with it. */
 async function describe(
   { kinds }: ProveRequest,
   { server, database, takenAt, cpus }: ProofInput,

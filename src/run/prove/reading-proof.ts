@@ -4,16 +4,16 @@ import type { ProofEntry, ProofRecord } from '../../record/run-record.ts';
 import type { CopyDescription } from '../../verify/prove/describe-copy.ts';
 import type { ProveRequest } from '../contract.ts';
 
-/** What a run that passed leaves for the trials after it. */
+/** What a run that passed hands over to the trials after it. */
 export interface ReadingProof {
   readonly asked: ProveRequest;
-  /** What was tried on the restored copy. */
+  /** Results of the trials on the restored copy. */
   readonly entries: readonly ProofEntry[];
   readonly before: ProofRecord | undefined;
   readonly undamaged: CopyDescription | undefined;
   readonly source: BackupSource;
   readonly backup: Backup;
   readonly engine: Engine;
-  /** Whether the backup lies in a repository, which knows each of its backups by name. */
+  /** Whether the backup is stored in a repository, which knows each of its backups by name. */
   readonly isInRepository: boolean;
 }

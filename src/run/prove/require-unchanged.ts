@@ -5,7 +5,8 @@ import type { StageContext } from '../contract.ts';
 import { checkOptions, type VerifyInput } from '../verify.ts';
 
 /**
- * An application that a check has started may have changed the copy since. Checks that no longer pass would seem to catch every damage.
+ * Verifies that the checks still pass: an application that a check has started may have changed the copy, and checks that no longer pass would seem to catch
+ * every damage.
  * @throws DrillError `check-malformed` when one does not.
  */
 export async function requireUnchanged(

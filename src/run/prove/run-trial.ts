@@ -11,19 +11,19 @@ export interface TrialContext {
   readonly request: DrillRequest;
   readonly services: DrillServices;
   readonly runDrill: (request: DrillRequest, services: DrillServices) => Promise<RunRecord>;
-  /** Of the backup that is damaged. */
+  /** Key of the backup that is damaged. */
   readonly key: string;
   readonly takenAt: Date;
   readonly identity: DrillRequest['as'];
-  /** What the undamaged backup gave; undefined: it is not known. */
+  /** The restored copy of the undamaged backup; undefined: not known. */
   readonly undamaged: CopyDescription | undefined;
-  /** Interrupts the trial, beside the request's own. */
+  /** Interrupts the trial, in addition to the request's own signal. */
   readonly limit: AbortSignal | undefined;
 }
 
 /**
- * Runs the drill on the backup with one fault, as `firedrill run` would, in a sandbox of its own. The run is not recorded, alerts nobody and pings
- * nothing. @returns no entry when it was interrupted. Throws what {@link TrialContext.runDrill} throws.
+ * Runs the drill on the backup with one fault injected, as `firedrill run` would, in a sandbox of its own. The run is not recorded, and sends no alerts or
+ * pings. @returns no entry when it was interrupted. Throws what {@link TrialContext.runDrill} throws.
  */
 export async function runTrial(
   trial: Trial,
@@ -84,7 +84,7 @@ function requestOf({ kind }: Trial, { request, key, identity, limit }: TrialCont
   };
 }
 
-/** The drill on the same backup. What is asked of the store beside reading it is left out, and simulated time does not run into the deadline. */
+/** The drill on the same backup, without its other questions to the store. The deadline is extended so that simulated time does not exceed it. */
 function trialDrill(drill: Drill, key: string, isSlowed: boolean): Drill {
   const { asOf: _, immutable: __, ...backup } = drill.backup;
   const { rtoMs, deadlineMs } = drill.objectives;

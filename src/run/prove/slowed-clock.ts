@@ -1,6 +1,6 @@
 import type { Clock } from '../../support/clock.ts';
 
-/** A clock on which reading takes time: it is ahead by so many milliseconds for each byte that was read. Instants are not changed. */
+/** A clock on which reading takes time: it is ahead by this many milliseconds for each byte read. Instants are not changed. */
 export function slowedClock(
   clock: Clock,
   msPerByte: number,

@@ -2,7 +2,10 @@ import { findLost, scoreOf } from '../../record/proof-view.ts';
 import type { ProofRecord } from '../../record/run-record.ts';
 import type { CopyProof } from './prove-when-due.ts';
 
-/** A proof as the run records it; one that tried nothing is partial, so that the drill's last real proof stays its proof. @param runId from which places in the backup were drawn; undefined: none was. */
+/**
+ * A proof as the run records it. One that tried nothing is marked partial, so that the drill's last real proof remains in force. @param runId seed for the
+ * places in the backup; undefined: no places were chosen.
+ */
 export function toProof(
   { asked: { kinds, seed, isPartial }, entries, before, isInterrupted }: Omit<CopyProof, 'undamaged'>,
   runId?: string,

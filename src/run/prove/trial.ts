@@ -3,7 +3,7 @@ import type { BackupSource } from '../../backup/source.ts';
 import type { Clock } from '../../support/clock.ts';
 import type { ReadDamage } from '../../support/vocabulary.ts';
 
-/** One run of the drill with a fault on one of its seams. */
+/** One run of the drill with a fault injected. */
 export interface Trial {
   readonly kind: ReadDamage;
   /** `cut off after 41 % (1.2 of 3.1 MB)` */
@@ -13,14 +13,14 @@ export interface Trial {
   readonly clock?: Clock;
 }
 
-/** A damage that this drill cannot have, or that cannot be shown here. */
+/** A kind of damage that does not apply to this drill, or cannot be shown here. */
 export interface SkippedTrial {
   readonly kind: ReadDamage;
   readonly words: string;
   readonly skipped: string;
 }
 
-/** Why a damage was not tried any more, for people; that it was so is `isInterrupted` of the proof. */
+/** Human-readable reason why a damage was not tried; the machine-readable one is the proof's `isInterrupted`. */
 export const INTERRUPTED = 'interrupted';
 
 /** Kinds that change what is restored, and so what checks see. */
