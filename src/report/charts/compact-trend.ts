@@ -1,11 +1,11 @@
-import { formatDuration } from '../../support/quantities.ts';
 import { timeAxis, valueAxis } from './axes.ts';
 import type { ChartLabel } from './clean-svg.ts';
 import { draw } from './draw.ts';
 import { type Coord, Painting, type Shape } from './painting.ts';
 import { type Frame, heightOf, makeFrame, type RecoverySpan, type RecoveryTrend } from './recovery-frame.ts';
-import { bandPath, barPath, crossPath, linePath, ringPath, stairPath, trianglePath } from './shapes.ts';
+import { bandPath, barPath, crossPath, linePath, ringPath, trianglePath } from './shapes.ts';
 import { intoSlots, type Slots } from './slots.ts';
+import { paintTarget } from './target-line.ts';
 
 /** Drawn as large as it is shown on half a page, so that its text stays legible there. */
 const WIDTH = 440;
@@ -89,21 +89,6 @@ function paintForecast({ forecast }: Frame, coord: Coord): Shape[] {
       dash: [4, 3],
     },
   ];
-}
-
-function paintTarget({ points, fromMs, toMs, scale, isTargetShown }: Frame, coord: Coord): Shape[] {
-  const [first] = points;
-  const last = points.at(-1);
-  if (!first || !last) return [];
-  const words = `RTO ${formatDuration(last.rtoMs)}`;
-  const write = (text: string, ms: number): Shape => {
-    const [x, y] = coord([toMs, ms]);
-    return { text, at: [x, y - 3], align: 'right', fill: 'target' };
-  };
-  if (!isTargetShown) return [write(`${words}, far above`, scale.max)];
-  const all = [{ ...first, startedMs: fromMs }, ...points, { ...last, startedMs: toMs }];
-  const path = stairPath(all.map(({ startedMs, rtoMs }) => coord([startedMs, Math.min(rtoMs, scale.max)])));
-  return [{ path, stroke: 'target', width: 1.5, dash: [5, 3] }, write(words, Math.min(last.rtoMs, scale.max))];
 }
 
 /** A cross for a failed run, a ring for one without a verdict, a triangle for one slower than usual. */

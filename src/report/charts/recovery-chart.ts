@@ -1,4 +1,3 @@
-import { formatDuration } from '../../support/quantities.ts';
 import type { StageName } from '../../support/vocabulary.ts';
 import type { SlowRun, Step } from '../report-trend.ts';
 import { timeAxis, valueAxis } from './axes.ts';
@@ -14,8 +13,9 @@ import {
   type RecoveryTrend,
 } from './recovery-frame.ts';
 import { bytesScale } from './scale.ts';
-import { bandPath, barPath, crossPath, linePath, ringPath, stairPath, trianglePath } from './shapes.ts';
+import { bandPath, barPath, crossPath, linePath, ringPath, trianglePath } from './shapes.ts';
 import { intoSlots, type Slots } from './slots.ts';
+import { paintTarget } from './target-line.ts';
 
 /** How large a chart is, in CSS pixels, and what fits into it. */
 export interface ChartLook {
@@ -129,21 +129,6 @@ function paintForecast(forecast: Frame['forecast'], coord: Coord): Shape[] {
     { path: bandPath(high, low), fill: 'forecast', opacity: 0.2 },
     { path: linePath(middle), stroke: 'forecast', width: 2, dash: [5, 3] },
   ];
-}
-
-function paintTarget({ points, fromMs, toMs, scale, isTargetShown }: Frame, coord: Coord): Shape[] {
-  const [first] = points;
-  const last = points.at(-1);
-  if (!first || !last) return [];
-  const words = `RTO ${formatDuration(last.rtoMs)}`;
-  const write = (text: string, ms: number): Shape => {
-    const [x, y] = coord([toMs, ms]);
-    return { text, at: [x, y - 3], align: 'right', fill: 'target' };
-  };
-  if (!isTargetShown) return [write(`${words}, far above`, scale.max)];
-  const linePoints = [{ ...first, startedMs: fromMs }, ...points, { ...last, startedMs: toMs }];
-  const path = stairPath(linePoints.map(({ startedMs, rtoMs }) => coord([startedMs, Math.min(rtoMs, scale.max)])));
-  return [{ path, stroke: 'target', width: 1.5, dash: [6, 3] }, write(words, Math.min(last.rtoMs, scale.max))];
 }
 
 /** A cross for a failed run, a ring for one without a verdict, a triangle for one slower than usual. */
