@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { LRUCache } from 'lru-cache';
 import type { DrillOutlook } from '../report/read-outlook.ts';
 import type { DrillStanding } from '../status/read-standings.ts';
+import { BackgroundWork } from './background-work.ts';
 import type { DashboardDeps, Reports } from './deps.ts';
 
 /** The largest number of drills whose outlook is cached, some kilobytes each. */
@@ -18,13 +19,13 @@ export class Outlooks {
   readonly #deps: OutlooksDeps;
   readonly #keyOf: (standing: DrillStanding) => string;
   readonly #known = new LRUCache<string, { readonly key: string; readonly outlook: DrillOutlook }>({ max: MOST });
-  readonly #closed = new AbortController();
-  #preparing: Promise<void> | undefined;
+  readonly #background: BackgroundWork;
 
   /** @param keyOf stands for everything that an outlook depends on. */
   constructor(deps: OutlooksDeps, keyOf: (standing: DrillStanding) => string) {
     this.#deps = deps;
     this.#keyOf = keyOf;
+    this.#background = new BackgroundWork(deps.onError);
   }
 
   /** The last known outlook, perhaps from before its newest run. */
@@ -34,29 +35,21 @@ export class Outlooks {
 
   /** Reads the missing ones in the background. */
   prepare(standings: readonly DrillStanding[]): void {
-    if (this.#preparing) return;
+    if (this.#background.isBusy) return;
     const missing = standings.filter((one) => this.#known.peek(one.drill.name)?.key !== this.#keyOf(one));
-    if (missing.length === 0) return;
-    this.#preparing = this.#read(missing)
-      .catch((error: unknown) => {
-        if (!this.#closed.signal.aborted) this.#deps.onError(error);
-      })
-      .finally(() => {
-        this.#preparing = undefined;
-      });
+    if (missing.length > 0) this.#background.start((signal) => this.#read(missing, signal));
   }
 
   /** Resolves when nothing is being read. */
-  async settled(): Promise<void> {
-    await this.#preparing;
+  settled(): Promise<void> {
+    return this.#background.settled();
   }
 
   close(): void {
-    this.#closed.abort();
+    this.#background.close();
   }
 
-  async #read(standings: readonly DrillStanding[]): Promise<void> {
-    const { signal } = this.#closed;
+  async #read(standings: readonly DrillStanding[], signal: AbortSignal): Promise<void> {
     for (const standing of standings) {
       await delay(PAUSE_MS, undefined, { signal, ref: false });
       const { name } = standing.drill;

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { DrillStanding } from '../status/read-standings.ts';
 import type { Markup } from '../support/html.ts';
+import { BackgroundWork } from './background-work.ts';
 import type { DashboardDeps, Reports } from './deps.ts';
 import { DEFAULT_RANGE, type DrillRange } from './drill-range.ts';
 import { VersionedCache } from './versioned-cache.ts';
@@ -20,12 +21,12 @@ type TrendsDeps = Pick<DashboardDeps, 'clock' | 'onError'> & { readonly reports:
 export class Trends {
   readonly #deps: TrendsDeps;
   readonly #cache = new VersionedCache<Markup | undefined>(MOST);
-  readonly #closed = new AbortController();
-  #preparing: Promise<void> | undefined;
+  readonly #background: BackgroundWork;
   #prepared: readonly DrillStanding[] | undefined;
 
   constructor(deps: TrendsDeps) {
     this.#deps = deps;
+    this.#background = new BackgroundWork(deps.onError);
   }
 
   /** @returns undefined when there is nothing to show. */
@@ -41,24 +42,18 @@ export class Trends {
 
   /** Makes the missing trends in the background. Calling it again with the same drills does nothing. */
   prepare(standings: readonly DrillStanding[]): void {
-    if (this.#preparing || this.#prepared === standings) return;
+    if (this.#background.isBusy || this.#prepared === standings) return;
     this.#prepared = standings;
-    this.#preparing = this.#prepare(standings.slice(0, MAX_PREPARED))
-      .catch((error: unknown) => {
-        if (!this.#closed.signal.aborted) this.#deps.onError(error);
-      })
-      .finally(() => {
-        this.#preparing = undefined;
-      });
+    this.#background.start((signal) => this.#prepare(standings.slice(0, MAX_PREPARED), signal));
   }
 
   /** Resolves when no trend is being made in advance any more. */
-  async settled(): Promise<void> {
-    await this.#preparing;
+  settled(): Promise<void> {
+    return this.#background.settled();
   }
 
   close(): void {
-    this.#closed.abort();
+    this.#background.close();
   }
 
   /** Stands for everything that a trend depends on. */
@@ -68,8 +63,7 @@ export class Trends {
     return [day, ended?.id, standing?.drill.objectives.rtoMs, standing?.drill.definitionHash].join(' ');
   }
 
-  async #prepare(standings: readonly DrillStanding[]): Promise<void> {
-    const { signal } = this.#closed;
+  async #prepare(standings: readonly DrillStanding[], signal: AbortSignal): Promise<void> {
     const errors: unknown[] = [];
     for (const standing of standings) {
       const { name } = standing.drill;
