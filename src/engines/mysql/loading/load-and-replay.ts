@@ -13,10 +13,10 @@ import { requireDatabase } from './require-database.ts';
 type Options = LoadOptions & Pick<RunOptions, 'recovery'>;
 
 /**
- * Loads a dump, and replays the log that its server archived since. The log is read and proven whole while the dump is loaded, so that a hole ends the
- * run before anything is replayed.
- * @param backup `database`: the one that it is of; undefined for several.
- * @param load loads the dump, and ends early when its signal aborts.
+ * Loads a dump, and replays the log that its server has archived since. The log is read and verified completely while the dump is loaded, so a gap ends the run
+ * before anything is replayed.
+ * @param backup `database`: the one it contains; undefined for several.
+ * @param load loads the dump, and stops early when its signal aborts.
  * @throws DrillError what loading, planning and replaying throw; `target-not-reached` without an archive.
  */
 export async function loadAndReplay(
@@ -63,7 +63,7 @@ export async function loadAndReplay(
   return { ...outcome, warnings: [...outcome.warnings, ...warnings, ...taken], replayed };
 }
 
-/** Waits for both, whichever fails first. @throws what failed first. */
+/** Waits for both. @throws what failed first. */
 async function bothOf(
   loading: Promise<LoadOutcome>,
   planning: Promise<ReplayPlan>,
@@ -76,7 +76,7 @@ async function bothOf(
   }
 }
 
-/** There is a log, and how far it goes is not known after a recovery that did not read it. */
+/** A log exists, but a recovery that did not read it does not know where it ends. */
 function withEnd(outcome: LoadOutcome, { recovery }: Options): LoadOutcome {
   if (!recovery?.log) return outcome;
   return { ...outcome, replayed: { summary: describeTarget(recovery.target), recoverableUntil: 'unknown' } };

@@ -6,7 +6,7 @@ import { SYSTEM_DATABASES } from '../server/system-databases.ts';
 
 const DEFAULT_DATABASE = 'restored';
 
-/** Tracks which databases a backup fills: the ones that it creates and uses, or one created for it when it names none. */
+/** Tracks which databases a backup fills: those that it creates and uses, or one created for it if it names none. */
 export class LoadDatabases {
   private readonly server: MysqlServer;
   private readonly options: LoadOptions;
@@ -41,7 +41,7 @@ export class LoadDatabases {
     return this.server.ignoresCase ? name.toLowerCase() : name;
   }
 
-  /** @returns the database that checks run in. Throws when the drill names one that the backup does not hold. */
+  /** @returns the database that checks run in. Throws if the drill names one that the backup does not contain. */
   restored(): string {
     const loaded = [...this.server.loaded];
     const wanted = this.options.database === undefined ? undefined : this.stored(this.options.database);

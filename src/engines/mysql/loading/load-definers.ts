@@ -56,8 +56,8 @@ export class LoadDefiners {
   }
 
   /**
-   * Drops an account that was created for a definition, before the dump creates it itself: in dumps of `--system=users`, views come before
-   * accounts, and the account must get the dump's password and rights, and no others.
+   * Drops an account that was created for a definition, before the dump creates it: in dumps of `--system=users`, views come before accounts, and the account
+   * must get exactly the dump's password and rights.
    */
   async release(text: string): Promise<void> {
     const account = newAccountIn(text);
@@ -68,7 +68,7 @@ export class LoadDefiners {
     await this.server.administer(this.signal, (session) => session.execute(`DROP USER ${quoteAccount(made)}`));
   }
 
-  /** Grants the accounts rights in databases that were created after them. */
+  /** Grants the accounts rights on databases that were created after them. */
   async finish(errors: LoadErrors): Promise<void> {
     await this.grantAll();
     if (this.made.length === 0) return;
@@ -80,7 +80,7 @@ export class LoadDefiners {
     );
   }
 
-  /** @returns false when the account exists after all: it is in force, though its row is not in the table now. */
+  /** @returns false if the account exists after all: it is in effect although its row is not in the table now. */
   private create(statements: readonly string[]): Promise<boolean> {
     return this.server.administer(this.signal, async (session) => {
       try {

@@ -2,8 +2,8 @@ import { DrillError } from '../../../support/errors.ts';
 import type { MysqlServer } from '../server/mysql-server.ts';
 
 /**
- * Checks after a load that no events have run. Statements that would start the scheduler are skipped, and MySQL refuses them; this check catches
- * what a routine of the dump may have done in MariaDB.
+ * Checks after a load that no events have run. Statements that would start the scheduler are skipped, and MySQL rejects them; this check catches what a routine
+ * of the dump may have done in MariaDB.
  * @throws DrillError `restore-failed` when the scheduler is on.
  */
 export async function assertEventSchedulerOff(server: MysqlServer, signal: AbortSignal): Promise<void> {

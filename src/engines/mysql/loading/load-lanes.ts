@@ -2,7 +2,7 @@ import { type Lane, Lanes } from '../../sql-dump/lanes.ts';
 import type { Session, SessionOptions } from '../server/connect.ts';
 import type { MysqlServer } from '../server/mysql-server.ts';
 
-/** Makes a session keep as many warnings per statement as the server allows: the one that matters may come after thousands that do not. */
+/** Makes a session retain as many warnings per statement as the server allows: the one that matters may follow thousands that do not. */
 export const KEEP_WARNINGS = 'SET SESSION max_error_count = 65535';
 
 /** The sessions that load a backup. @param jobs how many run at once. */

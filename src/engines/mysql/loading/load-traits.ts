@@ -1,18 +1,18 @@
 import { isAtLeast } from '../../../support/versions.ts';
 import type { Flavor } from '../flavor.ts';
 
-/** What differs between the products in reading and loading backups; what differs in running the server is in flavor.ts. */
+/** Differences between the products in reading and loading backups; differences in running the server are in flavor.ts. */
 export interface LoadTraits {
-  /** For backups that do not state their version: the newest series with long-term support, since an older server may lack what they use. */
+  /** For backups that do not state their version: the newest long-term support series, since an older server may lack features that they use. */
   readonly newestMajor: string;
-  /** Whether no server of this version has the collation; true only when that is certain. */
+  /** Whether no server of this version has the collation; true only if that is certain. */
   lacksCollation(name: string, version: string): boolean;
   readonly collationHint: string;
   /** System tables that hold accounts and rights. */
   readonly accountTables: ReadonlySet<string>;
-  /** The table with the account names. (MariaDB's `mysql.user` is a view, and temporarily something else while a dump creates it.) */
+  /** The table that holds the account names. (MariaDB's `mysql.user` is a view, and temporarily something else while a dump creates it.) */
   readonly accountTable: string;
-  /** Query for schema and name of all events. (With its scheduler off, MariaDB shows them only where it keeps them.) */
+  /** Query for schema and name of all events. (With its scheduler off, MariaDB shows them only in the table that stores them.) */
   readonly events: string;
 }
 

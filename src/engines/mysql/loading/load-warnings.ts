@@ -7,37 +7,36 @@ export type WarningRow = readonly (string | null)[];
 /** A warning that matters to a restore. */
 export interface WarningFinding {
   readonly kind: FindingKind;
-  /** What happened, in our words; the server's message follows it. */
+  /** What happened, in our own words; the server's message follows. */
   readonly what: string;
   readonly number: number;
   readonly message: string;
   /** The column whose value was changed, if the message names it. */
   readonly column: string | undefined;
-  /** The row's number in the statement, from 1; undefined if the message has none. */
+  /** Row number in the statement, from 1; undefined if the message has none. */
   readonly row: number | undefined;
 }
 
 /** A value was changed: out of range, truncated, of the wrong type, bytes that are not text, too long, NULL converted. */
 const CHANGED = new Set(['1048', '1261', '1262', '1263', '1264', '1265', '1292', '1366', '1406']);
-/** The ones among them that name no column. */
+/** Those among them that name no column. */
 const WHOLE_ROW = new Set(['1261', '1262']);
-/** IGNORE skipped a row because of what would have been an error: a foreign key, a partition, a CHECK. */
+/** IGNORE skipped a row that would have caused an error: a foreign key, a partition, a CHECK. */
 const LEFT_OUT = new Set(['1216', '1452', '1526', '1748', '3819', '4025']);
-/** IGNORE skipped a row whose key exists already. Dumps with IGNORE rely on that. */
+/** IGNORE skipped a row whose key already exists. Dumps with IGNORE rely on that. */
 const DUPLICATE = '1062';
-/** Text that is not valid in the character set that the dump declares. */
+/** Text that is invalid in the character set that the dump declares. */
 const INVALID_TEXT = '1300';
-/** ER_UNKNOWN_STORAGE_ENGINE, after which the server creates the table with another engine (1266), where NO_ENGINE_SUBSTITUTION is off. */
+/** ER_UNKNOWN_STORAGE_ENGINE; with NO_ENGINE_SUBSTITUTION off, the server then creates the table with another engine (1266). */
 const OTHER_ENGINE = '1286';
 /** WARN_OPTION_IGNORED: `<DATA DIRECTORY> option ignored`. */
 const OPTION_IGNORED = '1618';
 
 /**
  * Reads the warnings of a statement. Notes are harmless: the server uses them for things done as requested, such as rounding.
- * - 1292 and the like count only where they name a column: the expression of a generated column may cause them, as it did on the dumped server.
- * - 1300 is raised for any literal, also for those of BLOB columns, which older dumps write as raw bytes; text columns raise 1366 or 1265 as well. In
- * a definition, 1300 is the only warning.
- * Numbers: the manuals' "Server Error Message Reference".
+ * - 1292 and the like count only if they name a column: the expression of a generated column may cause them, as it did on the dumped server.
+ * - 1300 is raised for any literal, including those of BLOB columns, which older dumps write as raw bytes; text columns raise 1366 or 1265 as well. In a
+ * definition, 1300 is the only warning. Numbers: the manuals' "Server Error Message Reference".
  */
 export function readWarnings(rows: readonly WarningRow[], isRows: boolean): readonly WarningFinding[] {
   const found: WarningFinding[] = [];

@@ -12,20 +12,20 @@ import { checkCompatibility } from './check-compatibility.ts';
 import { loadInOwnCase, type OtherCase } from './letter-case.ts';
 import { loadAndReplay } from './load-and-replay.ts';
 
-/** What the formats of MySQL and MariaDB differ in once they have been read. */
+/** Where the formats of MySQL and MariaDB differ once a backup has been read. */
 export interface MysqlBackupParts {
   readonly facts: MysqlFacts;
-  /** What the SQL says of itself. */
+  /** Facts from the SQL itself. */
   readonly found: PlainFacts;
   readonly meter: TransferMeter;
-  /** What the beginning shows of a server that ignored the case of names; undefined: nothing, or it was not looked for. */
+  /** Evidence from the beginning of the dump that the server ignored the case of names; undefined: none, or not checked. */
   readonly otherCase?: OtherCase | undefined;
-  /** Where in the server's log the backup was taken; undefined: it does not say. */
+  /** Position in the server's log at which the backup was taken; undefined: not stated. */
   readonly coordinates?: LogCoordinates | undefined;
   load(server: MysqlServer, options: LoadOptions): Promise<LoadOutcome>;
 }
 
-/** A backup that is read by the harness and sent over the protocol, without a client program: nothing of it is copied into the sandbox. */
+/** A backup that the harness reads and sends over the protocol, without a client program: nothing is copied into the sandbox. */
 export function mysqlBackup(
   flavor: Flavor,
   { facts, found, meter, otherCase, coordinates, load }: MysqlBackupParts,

@@ -24,7 +24,7 @@ export class MysqlRunner extends StatementRunner<Session> {
     this.server = parts.server;
   }
 
-  /** Records what a statement would load into the server, which no drill does. */
+  /** Records what a statement would load into the server; a drill never runs it. */
   async notePlugins(lane: LoadLane, statement: Statement): Promise<void> {
     for (const finding of await pluginFindings(statement, this.server, lane.client)) this.report(finding);
     if (this.fatal) throw this.fatal;
@@ -48,7 +48,7 @@ export class MysqlRunner extends StatementRunner<Session> {
     }
   }
 
-  /** A failed statement leaves those before it as they are, except for a deadlock, which rolls back the whole transaction. */
+  /** A failed statement does not affect those before it, except for a deadlock, which rolls back the whole transaction. */
   private async finishBatch(
     lane: LoadLane,
     statements: readonly Statement[],
@@ -72,7 +72,7 @@ export class MysqlRunner extends StatementRunner<Session> {
     await this.attempt(lane, statement);
   }
 
-  /** Settings that fail here also failed where they ran first, and were reported then. */
+  /** Settings that fail here also failed where they first ran, and were reported then. */
   protected async apply(session: Session, settings: readonly Buffer[]): Promise<void> {
     for (const setting of settings) {
       try {
@@ -106,7 +106,10 @@ export class MysqlRunner extends StatementRunner<Session> {
     return findingOf(error, statement);
   }
 
-  /** An account whose authentication method is missing here is created without a login, so that its grants and the objects that run as it still work. */
+  /**
+   * If this server lacks an account's authentication method, the account is created without a login, so that its grants and the objects that run as it still
+   * work.
+   */
   protected override async noteFinding(finding: LoadFinding, { bytes }: Statement): Promise<void> {
     const account =
       finding.kind === 'login-plugin-missing' ? createdAccountIn(bytes.toString('utf8', 0, 4096)) : undefined;

@@ -1,7 +1,7 @@
 import { findMessageLine } from '../../recognition/tool-messages.ts';
 import type { FindingKind } from '../../whose-fault.ts';
 
-/** Why a text that the server could not parse is not SQL. */
+/** Why text that the server could not parse is not SQL. */
 export interface RefusalCause {
   readonly kind: FindingKind;
   /** Follows the statement's location in a message. */
@@ -10,10 +10,10 @@ export interface RefusalCause {
 
 const LOOKED_AT_BYTES = 65_536;
 const NESTED_HEADERS = ['\n-- MySQL dump ', '\n-- MariaDB dump ', '\n/*M!999999\\-', '\n-- phpMyAdmin SQL Dump'];
-/** Within a statement, where rows may be quoted, only such lines count as messages: they begin with the dump tool's own name. */
+/** Inside a statement, which may contain quoted rows, only such lines count as messages: they begin with the dump tool's own name. */
 const TOOL_LINE = /^(?:\/[\w./-]+\/)?(?:mysqldump|mariadb-dump|mysqlpump)(?:\.exe)?: [^\r\n]*/m;
 
-/** @returns why a statement is not SQL; undefined when its text does not show it. */
+/** @returns why a statement is not SQL; undefined if its text does not show why. */
 export function causeOfSyntaxError(statement: Buffer): RefusalCause | undefined {
   if (NESTED_HEADERS.some((header) => statement.includes(header)))
     return {

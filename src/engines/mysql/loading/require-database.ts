@@ -6,8 +6,8 @@ import { SYSTEM_DATABASES } from '../server/system-databases.ts';
 
 /**
  * A log may have dropped the database that the drill is about.
- * @param database undefined: none is expected. @param recoveredTo for people: `the end of the log archive`.
- * @throws DrillError `wrong-data` when it is not there.
+ * @param database undefined: none is expected. @param recoveredTo human-readable: `the end of the log archive`.
+ * @throws DrillError `wrong-data` when it does not exist.
  */
 export async function requireDatabase(
   server: MysqlServer,

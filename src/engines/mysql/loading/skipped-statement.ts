@@ -1,6 +1,6 @@
 import type { StatementKind } from '../sql/statement-kind.ts';
 
-/** Statements that a drill never runs, and the warning that reports them: one for each kind. */
+/** The warning for each kind of statement that a drill never runs. */
 const WORDS: Partial<Record<StatementKind['kind'], string>> = {
   replication: 'replication is left out: a restored copy follows no other server',
   gtid: 'positions of replication (GTIDs) are left out: a restored copy follows no other server',
@@ -10,7 +10,7 @@ const WORDS: Partial<Record<StatementKind['kind'], string>> = {
 /** Written by mysqldump around the statistics of system tables. */
 const SILENT = /\bINNODB_STATS_AUTO_RECALC\b/i;
 
-/** @returns undefined when the statement is to be run; else the warning, empty when none is needed. */
+/** @returns undefined if the statement is to be run; otherwise the warning, which is empty if none is needed. */
 export function skippedStatement(kind: StatementKind, text: string): string | undefined {
   const words = WORDS[kind.kind];
   return words !== undefined && SILENT.test(text) ? '' : words;

@@ -23,7 +23,7 @@ interface SqlFileParts {
   readonly definers: LoadDefiners;
   readonly errors: LoadErrors;
   readonly signal: AbortSignal;
-  /** The tool that wrote the directory, for messages. */
+  /** The tool that wrote the directory, for use in messages. */
   readonly tool: string;
 }
 
@@ -33,7 +33,7 @@ interface RunFile {
   readonly onChunk?: () => void;
 }
 
-/** Runs the SQL of the members of a dump's directory. */
+/** Runs the SQL in the members of a dump directory. */
 export class SqlFiles {
   private readonly parts: SqlFileParts;
 
@@ -41,7 +41,7 @@ export class SqlFiles {
     this.parts = parts;
   }
 
-  /** Runs a member statement by statement, on a session that was prepared for it. Refused statements are recorded. */
+  /** Runs a member statement by statement, on a session prepared for it. Rejected statements are recorded. */
   async run(lane: Lane<Session>, name: string, { takes, onChunk = () => undefined }: RunFile = {}): Promise<void> {
     const { content, server, signal } = this.parts;
     const stream = await content.streamUnwrapped(name, signal);
@@ -69,7 +69,7 @@ export class SqlFiles {
     return this.runStatement({ ...item, file: name }, lane, takes);
   }
 
-  /** Runs one statement, unless it is one that a drill never runs. */
+  /** Runs one statement, unless a drill never runs its kind. */
   async runStatement(statement: Statement, lane: Lane<Session>, takes: RunFile['takes'] = () => true): Promise<void> {
     const { runner, definers, errors, server } = this.parts;
     const kind = classifyStatement(statement.bytes);
@@ -107,7 +107,7 @@ export class SqlFiles {
   }
 }
 
-/** The server refused what the load itself asked for, such as the database that a file belongs to. */
+/** The server rejected a statement of the load itself, such as one that selects the database of a file. */
 function refused(error: unknown, hint: string): DrillError {
   const said = withMeaning(withoutValues(error instanceof Error ? error.message : String(error)));
   return new DrillError('restore-failed', `the server refused to prepare a session of the load: ${said}`, { hint });

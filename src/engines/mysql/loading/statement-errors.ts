@@ -17,7 +17,7 @@ export function isWorthAnotherTry(error: unknown): boolean {
   return AGAIN.includes(numberOf(error));
 }
 
-/** @returns the error that ends the load, when the failure is more than a refused statement. */
+/** @returns the error that ends the load, if the failure is more than a rejected statement. */
 export async function fatalError(
   server: MysqlServer,
   error: unknown,
@@ -29,17 +29,17 @@ export async function fatalError(
   return fatalLoadError({ cause, message, isDiskFull: isDiskFull(cause), isRefusal: numberOf(cause) !== 0 }, signal);
 }
 
-/** What a refused statement means for the drill, in one line for people. */
+/** Meaning of a rejected statement for the drill, as one human-readable line. */
 export function findingOf(error: unknown, statement: Statement): LoadFinding {
   const cause = numberOf(error) === SYNTAX_ERROR ? causeOfSyntaxError(statement.bytes) : undefined;
   if (cause) return { kind: cause.kind, text: `${placeOf(statement)}: ${cause.words}` };
   return { ...classifyError(error, statement.bytes), text: statementError(error, statement) };
 }
 
-/** The next step for a statement that is longer than any server takes. */
+/** Hint for a statement that is longer than any server accepts. */
 export const OVERSIZED_HINT = 'Look at the dump around that line: a quote or a delimiter may be lost.';
 
-/** One line for people: the location, the error, and the statement without row data. */
+/** One human-readable line: the location, the error, and the statement without row data. */
 export function statementError(error: unknown, statement: Statement): string {
   const { sqlState, message } = error as { sqlState?: unknown; message?: unknown };
   const state = typeof sqlState === 'string' && sqlState !== '' ? ` (${sqlState})` : '';
@@ -48,7 +48,7 @@ export function statementError(error: unknown, statement: Statement): string {
   return `${placeOf(statement)}: ERROR ${number}${state}: ${withMeaning(withoutValues(String(message)))}${why} (${excerptOf(statement.bytes)})`;
 }
 
-/** Definitions are shown; for statements that may hold values, only their kind and table. */
+/** Shows definitions in full; of statements that may contain values, only their kind and table. */
 export function excerptOf(bytes: Buffer): string {
   const text = withoutComments(bytes.toString('utf8', 0, 1000)).replaceAll(/\s+/g, ' ');
   const isDefinition = /^(?:CREATE(?! USER)|ALTER(?! USER)|DROP|RENAME|TRUNCATE|USE|LOCK|UNLOCK)\b/i.test(text);
@@ -58,7 +58,7 @@ export function excerptOf(bytes: Buffer): string {
   return `${shown.slice(0, 120)}${bytes.length > shown.length ? ' …' : ''}`;
 }
 
-/** What an error means for a drill, where its message does not say. Numbers: MySQL manual, "Server Error Message Reference". */
+/** Explanations of errors whose message does not say what they mean for a drill. Numbers: MySQL manual, "Server Error Message Reference". */
 const EXPLANATIONS: readonly (readonly [numbers: readonly number[], why: string])[] = [
   [[1273], '; this server lacks the collation: drill it on the version that the dump comes from'],
   [[1115], '; this server lacks the character set: drill it on the version that the dump comes from'],

@@ -9,14 +9,14 @@ import { storageEngineHint } from './storage-engines.ts';
 
 export interface FoundWarnings {
   readonly findings: readonly LoadFinding[];
-  /** How many warnings the server kept. */
+  /** How many warnings the server retained. */
   readonly keptCount: number;
 }
 
 /**
- * What the warnings that a statement just raised mean. Dumps turn strict mode off, so values that do not fit are changed. That is a failure, since
- * the copy then differs from what was dumped.
- * @param session the one that ran the statement, and nothing since.
+ * Interprets the warnings that a statement just raised. Dumps turn strict mode off, so values that do not fit are changed. That is a failure, since the copy
+ * then differs from what was dumped.
+ * @param session the one that ran the statement, and has run nothing since.
  */
 export async function findWarnings(session: Session, statement: Statement): Promise<FoundWarnings> {
   const rows = await session.ask('SHOW WARNINGS');
@@ -40,8 +40,8 @@ export async function findWarnings(session: Session, statement: Statement): Prom
 }
 
 /**
- * What may excuse a warning about a column. A generated column is computed again and may raise a warning; whether it did when the row was first written
- * is not known. An ENUM with an invalid value is dumped as '', and the server warns although the same value is restored.
+ * Facts that may excuse a warning about a column. A generated column is recomputed and may raise a warning; whether it did when the row was first written is
+ * unknown. An ENUM with an invalid value is dumped as '', and the server warns even though the same value is restored.
  */
 async function factsOf(session: Session, { bytes }: Statement, column: string): Promise<ColumnFacts> {
   const kind = classifyStatement(bytes);
@@ -58,15 +58,15 @@ async function factsOf(session: Session, { bytes }: Statement, column: string): 
 
 interface ColumnFacts {
   readonly isGenerated: boolean;
-  /** Rows of the statement that give an ENUM no value of its own. */
+  /** Rows of the statement that set an ENUM to ''. */
   readonly emptyRows: ReadonlySet<number>;
 }
 
 const NOTHING: ColumnFacts = { isGenerated: false, emptyRows: new Set() };
-/** mysqldump inserts the server's table statistics with IGNORE, since the server has some already. */
+/** mysqldump inserts the server's table statistics with IGNORE, because the server already has some. */
 const OWN_STATISTICS = /\binnodb_(?:index|table)_stats\b/i;
 
-/** @returns a column's position in the INSERT's column list, from 0; undefined when there is no list or it is not in it. */
+/** @returns a column's position in the INSERT's column list, from 0; undefined if there is no list or the column is not in it. */
 function positionOf(column: string, insert: Buffer): number | undefined {
   const list = /^[^('"]*?\(([^()]*)\)\s*VALUES?\b/i.exec(insert.toString('utf8', 0, 65_536))?.[1];
   const index = list

@@ -1,10 +1,10 @@
-/** Engines that exist in some server of either product; any other name is damage, which another image would not fix. */
+/** Engines that exist in some server of either product; any other name means damage, which another image would not fix. */
 const NAMES = new Set([
   ...['rocksdb', 'tokudb', 'mroonga', 'columnstore', 'spider', 's3', 'connect', 'federated', 'federatedx', 'oqgraph'],
   ...['sphinx', 'sequence', 'cassandra', 'archive', 'blackhole', 'example', 'ndb', 'ndbcluster', 'aria', 'maria'],
   ...['xpand', 'clustrix', 'infobright', 'csv', 'merge', 'mrg_myisam', 'secondary_engine', 'rapid'],
 ]);
-/** Engines that store rows elsewhere, or can: no drill turns them on, even if the image has them. */
+/** Engines that store rows elsewhere, or can: a drill never enables them, even if the image has them. */
 const REMOTE = new Set([
   'federated',
   'federatedx',
@@ -21,7 +21,7 @@ export function isStorageEngine(name: string): boolean {
   return NAMES.has(name.toLowerCase());
 }
 
-/** @returns the next step when a table's engine is missing, as a hint. */
+/** @returns a hint for a table whose engine is missing. */
 export function storageEngineHint(name: string): string {
   const allow = `\`restore.ignoreErrors: ["storage engine .?${name}\\\\b"]\``;
   return REMOTE.has(name.toLowerCase())

@@ -7,10 +7,11 @@ import { readLog } from './read-log.ts';
 import { streamLogFile } from './stored-log.ts';
 
 /**
- * Looks at the head of an archive's newest file, before there is a sandbox. Whatever else is wrong with an archive is told when it is read for the replay,
- * which knows where the backup stands in it. Logs in large or many tars are not looked at.
- * @returns why they are not; see {@link withSmallTars}.
- * @throws DrillError `backup-encrypted` where the server encrypts the log, `format-unsupported` for a dump of logs by MySQL Shell; what reading the archive throws.
+ * Checks the head of an archive's newest file, before a sandbox exists. All other problems of an archive are reported when it is read for the replay, which
+ * knows the position of the backup in it. Logs in large or many tars are not checked.
+ * @returns why they were not checked; see {@link withSmallTars}.
+ * @throws DrillError `backup-encrypted` if the server encrypts the log, `format-unsupported` for a dump of logs by MySQL Shell; what reading the archive
+ * throws.
  */
 export async function checkArchive(
   archive: LogArchive,
@@ -27,7 +28,7 @@ async function requireReadable(archive: LogArchive, target: RecoveryTarget, sign
   const servers = Map.groupBy(files, ({ folder, basename }) => `${folder}${basename}`);
   if (servers.size !== 1) return;
   const ordered = orderFiles(files);
-  // a target within the log may come before the server began to encrypt it
+  // a target within the log may precede the moment when the server began to encrypt it
   const needed = target.kind === 'time' || target.kind === 'position' ? [ordered[0], ordered.at(-1)] : [ordered.at(-1)];
   let encrypted: DrillError | undefined;
   for (const file of needed) {
@@ -37,7 +38,7 @@ async function requireReadable(archive: LogArchive, target: RecoveryTarget, sign
   if (encrypted) throw encrypted;
 }
 
-/** @throws DrillError `format-unsupported` for what MySQL Shell makes of logs: files that begin in the middle, in a folder for each dump. */
+/** @throws DrillError `format-unsupported` for logs as MySQL Shell dumps them: files that begin in the middle, in one folder per dump. */
 export function requireServerFiles({ description, files }: Pick<LogArchive, 'description' | 'files'>): void {
   if (!files.some(({ key }) => SHELL_DUMP.test(key))) return;
   throw new DrillError(
@@ -52,7 +53,7 @@ export function requireServerFiles({ description, files }: Pick<LogArchive, 'des
 /** Source: modules/util/binlog/constants.h of MySQL Shell. */
 const SHELL_DUMP = /(?:^|\/)@\.binlog(?:\.info|\.done)?\.json$/;
 
-/** Without a key for it, a file that the drill's own job encrypted ends with `backup-encrypted`, too. */
+/** Without a key for it, a file that the drill's own job encrypted also ends with `backup-encrypted`. */
 async function findEncryption(
   archive: LogArchive,
   file: StoredLogFile,
@@ -68,7 +69,7 @@ async function findEncryption(
 }
 
 /**
- * @returns a file's first events: as many as come before the first of a transaction, and some more. Fewer, or none, of a file that is damaged there.
+ * @returns a file's first events: all before the first transaction, and some more. Fewer, or none, if the file is damaged there.
  * @throws DrillError `backup-encrypted`, what reading the archive throws.
  */
 export async function readHead(

@@ -12,16 +12,16 @@ import type { LogCoordinates } from './start-coordinates.ts';
 
 interface StartInput {
   readonly product: 'mysql' | 'mariadb';
-  /** Undefined: not known before the backup is unpacked. */
+  /** undefined: unknown until the backup is unpacked. */
   readonly coordinates: LogCoordinates | undefined;
 }
 
 /**
- * Looks whether an archive can go on from a backup, before there is a sandbox: at its names, and at the head of the file that recovery begins with. The
- * replay proves the rest. An archive with large or many tars is not looked at.
- * @returns why it is not; see {@link withSmallTars}.
- * @throws DrillError `log-incomplete` for a log that begins after the backup, ends before it or is another server's, `engine-mismatch` for the log of another
- * product, `target-not-reached` for a position beyond the newest file, `backup-ambiguous`, `backup-encrypted`, what reading the archive throws.
+ * Checks whether an archive can continue from a backup, before a sandbox exists: by its file names, and by the head of the file that recovery begins with. The
+ * replay proves the rest. An archive with large or many tars is not checked.
+ * @returns why it was not checked; see {@link withSmallTars}.
+ * @throws DrillError `log-incomplete` for a log that begins after the backup, ends before it or belongs to another server, `engine-mismatch` for the log of
+ * another product, `target-not-reached` for a position beyond the newest file, `backup-ambiguous`, `backup-encrypted`, what reading the archive throws.
  */
 export async function checkStart(
   archive: LogArchive,
@@ -61,11 +61,11 @@ async function checkLogs(
   }
   const held = gtidState(product, coordinates.gtids ?? '');
   if (before !== undefined && held.canFollow(before)) return;
-  // the oldest may be damaged, or of before its log was reset: recovery then begins with a later one
+  // the oldest may be damaged, or precede a reset of the log: recovery then begins with a later one
   await findFirstFile(listed, { archive, coordinates, held, signal });
 }
 
-/** @throws DrillError `target-not-reached` for a position in a file that is not there. */
+/** @throws DrillError `target-not-reached` for a position in a file that does not exist. */
 function requireFile(target: RecoveryTarget, files: readonly StoredLogFile[], newest: StoredLogFile): void {
   if (target.kind !== 'position' || !('position' in target.at)) return;
   const { position } = target.at;

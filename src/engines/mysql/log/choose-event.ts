@@ -6,21 +6,21 @@ import type { LogEvent } from './event-found.ts';
 import { describeEvent, formatPosition } from './event-text.ts';
 import { KEPT_TABLES } from './token-reader.ts';
 
-/** What recovery is to stop just before. */
+/** The event that recovery should stop just before. */
 export interface WantedEvent {
   readonly event: DestructiveEvent;
-  /** `shop` of a database, `shop.orders` of a table. Undefined: whatever it was. */
+  /** `shop` for a database, `shop.orders` for a table. undefined: any object. */
   readonly object: string | undefined;
-  /** The database that the drill is about: only what happened in it counts, unless the object names another. */
+  /** The database that the drill is about: events in others do not count, unless the object names one of them. */
   readonly database: string | undefined;
 }
 
 /**
- * The last event of that kind and name. Names are compared as they are written, and without regard to case only where none is written so: on many servers
- * they are stored in lower case.
- * @param conditionalDeletes in statement format, of which the log does not say how many rows they deleted.
- * @param unknown what may hide one: how many statements deleted rows on a condition, and whether a transaction named more tables than were looked at.
- * @throws DrillError `target-not-reached` when the log holds none, `target-ambiguous` for deletions from several tables where none is named.
+ * Returns the last event of that kind and name. Names are compared exactly, and case-insensitively only if no name matches exactly: many servers store them in
+ * lower case.
+ * @param conditionalDeletes those in statement format, for which the log does not record how many rows they deleted.
+ * @param unknown what may hide one: how many statements deleted rows on a condition, and whether a transaction named more tables than were read.
+ * @throws DrillError `target-not-reached` when the log contains none, `target-ambiguous` for deletions from several tables if none is named.
  */
 export function chooseEvent(
   events: readonly LogEvent[],
@@ -72,7 +72,7 @@ function requireOneTable(meant: readonly LogEvent[], chosen: LogEvent, wanted: W
   });
 }
 
-/** Of a target without an object: what else was lost by the same statement. @returns undefined: nothing. */
+/** For a target without an object: what else the same statement destroyed. @returns undefined: nothing. */
 export function describeOthers(events: readonly LogEvent[], chosen: LogEvent, wanted: WantedEvent): string | undefined {
   if (wanted.object !== undefined) return undefined;
   const others = meantAmong(events, wanted).filter((one) => !isOfSame(one, chosen));
@@ -84,7 +84,7 @@ function describeScope({ event, object, database }: WantedEvent): string {
   return event === 'drop-database' ? ` of ${toPrintable(database)}` : ` in ${toPrintable(database)}`;
 }
 
-/** Whether an event may be the one that is wanted. */
+/** Whether an event may be the wanted one. */
 export function mayBeMeant(event: Pick<LogEvent, 'kind' | 'database' | 'tables'>, wanted: WantedEvent): boolean {
   return event.kind === wanted.event && isMeant(event, wanted, (name) => name.toLowerCase());
 }
@@ -101,7 +101,7 @@ function isMeant(
   return tables.some(({ name }) => fold(`${database}.${name}`) === object || (own && fold(name) === object));
 }
 
-/** What a recovery to just before an event has replayed already of the same tables' loss. @returns undefined: nothing. */
+/** Earlier losses in the same tables that a recovery to just before the event has already replayed. @returns undefined: none. */
 export function describeEarlier(events: readonly LogEvent[], chosen: LogEvent): string | undefined {
   const earlier = events.slice(0, events.indexOf(chosen)).filter((one) => isOfSame(one, chosen));
   const [first] = earlier;
@@ -110,7 +110,7 @@ export function describeEarlier(events: readonly LogEvent[], chosen: LogEvent): 
   return describeEarlierLosses(earlier.map(describeEvent), stopBefore);
 }
 
-/** Kinds after which rows are missing. */
+/** Kinds of events that lose rows. */
 const LOSSES: ReadonlySet<LogEvent['kind']> = new Set(['drop-database', 'drop-table', 'truncate', 'mass-delete']);
 
 function isOfSame(one: LogEvent, other: LogEvent): boolean {

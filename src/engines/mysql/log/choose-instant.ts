@@ -7,8 +7,8 @@ import type { BinaryLogEvent } from './event-types.ts';
 import { type LogTransaction, nameTransaction } from './transaction.ts';
 
 /**
- * Stops before the first transaction of the log that committed after an instant. Where the log has seconds only, one that committed in the second of the
- * instant is replayed, whatever part of it had passed.
+ * Stops before the first transaction of the log that committed after an instant. If the log records only seconds, a transaction that committed in the same
+ * second as the instant is replayed.
  */
 export class InstantChooser implements StopChooser {
   readonly #at: Date;
@@ -71,10 +71,10 @@ function describeSides(last: TransactionMark | undefined, first: TransactionMark
     : `stops ${after}, the last of the log`;
 }
 
-/** Of more transactions only every second, every fourth, … is kept. */
+/** Beyond this many transactions, only every second, every fourth, … is retained. */
 const MAX_KEPT = 200_000;
 
-/** Stops at a transaction that is drawn by the time of its commit, and not the first after the backup, so that something is replayed. */
+/** Stops before a random transaction, drawn by commit time. It is never the first one after the backup, so something is always replayed. */
 export class RandomChooser implements StopChooser {
   readonly #notBefore: Date;
   readonly #share: number;
@@ -128,7 +128,7 @@ export class RandomChooser implements StopChooser {
     };
   }
 
-  /** Where all committed in one second. */
+  /** Used if all of them committed in the same second. */
   #byNumber() {
     return this.#kept[Math.min(this.#kept.length - 1, Math.floor(this.#share * this.#kept.length))];
   }

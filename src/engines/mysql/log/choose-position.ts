@@ -15,10 +15,10 @@ export class GtidChooser implements StopChooser {
   #before: TransactionMark | undefined;
   #after: TransactionMark | undefined;
   #newest: TransactionMark | undefined;
-  /** Committed from the one that is wanted on. */
+  /** Number of committed transactions, counted from the wanted one. */
   #left = 0;
 
-  /** @param isExclusive stops before it. @param holds whether the backup holds a transaction already. */
+  /** @param isExclusive stops before it. @param holds whether the backup already contains a transaction. */
   constructor(gtid: string, isExclusive: boolean, holds: (gtid: string) => boolean = () => false) {
     this.#gtid = gtid;
     this.#isExclusive = isExclusive;
@@ -72,7 +72,7 @@ export class PositionChooser implements StopChooser {
   #left = 0;
   #hasFile = false;
   #hasPassed = false;
-  /** Where the file ends, and the log. */
+  /** Where the file ends, and with it the log. */
   #fileEnd = 0;
   #newest: { readonly file: string; readonly end: number } | undefined;
 

@@ -12,13 +12,13 @@ import type { LogStop, LogTransaction } from './transaction.ts';
 export interface StopContext {
   /** The database that the drill is about; undefined: any. */
   readonly database: string | undefined;
-  /** When the backup was taken: a target before it needs an older one. Undefined: not known. */
+  /** When the backup was taken: a target before it needs an older backup. undefined: unknown. */
   readonly takenAt: Date | undefined;
   /** Where the replay begins. */
   readonly from: LogStop | undefined;
-  /** Undefined: it is not known how many rows tables have. */
+  /** undefined: the tables' row counts are unknown. */
   readonly countRows?: CountRows | undefined;
-  /** Whether the backup holds a transaction, by its GTID. */
+  /** Whether the backup contains a transaction, by its GTID. */
   readonly holds?: ((gtid: string) => boolean) | undefined;
 }
 

@@ -1,6 +1,6 @@
 import { EventTooShort } from './read-bytes.ts';
 
-/** Types whose values always have one size. Source: MySQL's include/field_types.h; sizes: the "Table_map_event column types" of rows_event.h. */
+/** Types whose values have a fixed size. Source: MySQL's include/field_types.h; sizes: the "Table_map_event column types" of rows_event.h. */
 const FIXED: Readonly<Record<number, number>> = {
   1: 1, // TINYINT
   2: 2, // SMALLINT
@@ -18,16 +18,16 @@ const FIXED: Readonly<Record<number, number>> = {
   14: 3, // DATE
 };
 
-/** Types with one byte beside them: how many digits of a second, or bytes of a length, there are. */
+/** Types with one byte of metadata: the number of fractional digits of a second. Values are the sizes without the fraction. */
 const WITH_FRACTION: Readonly<Record<number, number>> = { 17: 4, 18: 5, 19: 3 }; // TIMESTAMP, DATETIME, TIME
 const BLOBS = new Set([140, 242, 245, 249, 250, 251, 252, 255]); // 140: MariaDB's compressed; VECTOR, JSON, TINYBLOB, …, BLOB, GEOMETRY
 const VARCHARS = new Set([15, 141, 253]); // 141: MariaDB's compressed
 const [BIT, DECIMAL, ENUM, SET, STRING] = [16, 246, 247, 248, 254];
 
 /**
- * How long the values of a table's columns are in a row.
- * @param types of TABLE_MAP_EVENT, a byte each. @param metadata what follows them there.
- * @returns bytes; negative: the number of bytes, before the value, that say how long it is. undefined: a type is not known.
+ * Sizes of the values of a table's columns in a row.
+ * @param types of TABLE_MAP_EVENT, a byte each. @param metadata that follows them there.
+ * @returns bytes; negative: the number of bytes, before the value, that hold its length. undefined: a type is unknown.
  */
 export function sizesOfColumns(types: Buffer, metadata: Buffer): Int32Array | undefined {
   const sizes = new Int32Array(types.length);
@@ -70,7 +70,7 @@ function stringSize(low: number, high: number): number {
   return length > 255 ? -2 : -1;
 }
 
-/** Bytes of so many digits left over from groups of nine in four bytes. */
+/** Bytes needed for the digits left over after groups of nine, which take four bytes each. */
 const DIGIT_BYTES = [0, 1, 1, 2, 2, 3, 3, 4, 4];
 
 function decimalSize(precision: number, scale: number): number {

@@ -2,23 +2,23 @@ import { FORGOTTEN_SHARE, type KeptMeant } from './kept-newest.ts';
 import type { LoggedTable } from './token-reader.ts';
 import type { ChangedRows } from './transaction.ts';
 
-/** Transactions that delete fewer rows of a table are no batches: an application works like that all day. */
+/** Transactions that delete fewer rows of a table are not batches: an application does that all day. */
 export const MIN_BATCH_ROWS = 10;
-/** In microseconds: rows that are deleted within it are counted together. */
+/** In microseconds: rows that are deleted within this time are counted together. */
 const WINDOW_MICROS = 10 * 60_000_000;
-/** Of a window only so many transactions are kept: they delete more rows than are needed. */
+/** Maximum number of transactions retained per window: they delete more rows than are needed. */
 const MAX_IN_WINDOW = 10_000;
-/** Of all windows together: beyond it, the table that was deleted from longest ago is forgotten. */
+/** Maximum number of batches in all windows together: beyond it, the table with the least recent deletion is dropped. */
 const KEPT_BATCHES = 100_000;
 
-/** Rows of one table that were deleted in one transaction, or in batches soon after each other. */
+/** Rows of one table that were deleted in one transaction, or in batches in quick succession. */
 export interface Deletion<Facts> {
   readonly database: string;
   readonly table: string;
   rows: number;
-  /** How many transactions. */
+  /** Number of transactions. */
   transactions: number;
-  /** Of the first. */
+  /** Facts of the first transaction. */
   readonly facts: Facts;
 }
 
@@ -30,16 +30,16 @@ interface Batch<Facts> {
 
 interface Window<Facts> {
   batches: Batch<Facts>[];
-  /** The first of them that is in the window. */
+  /** Index of the first batch that is inside the window. */
   from: number;
   rows: number;
-  /** The deletion that the last batches are of, when the last of them was, and the rows since then. */
+  /** The deletion that the last batches belong to, the time of its last batch, and the rows and batches since then. */
   open:
     | { readonly deletion: Deletion<Facts>; untilMicros: number; rowsSince: number; batchesSince: number }
     | undefined;
 }
 
-/** Finds deletions of many rows of a table, counted over ten minutes, so that one in batches is found, with its first batch. */
+/** Finds deletions of many rows of a table. Rows are counted over ten minutes, so that a deletion in batches is found, along with its first batch. */
 export class DeletionFinder<Facts> {
   readonly #manyOf: (table: LoggedTable) => number;
   readonly #windows = new Map<string, Window<Facts>>();
@@ -48,8 +48,8 @@ export class DeletionFinder<Facts> {
   readonly found: KeptMeant<Deletion<Facts>>;
 
   /**
-   * @param manyOf how many rows of a table are many, at the point of the log that was come to.
-   * @param found holds what is found, in no order.
+   * @param manyOf how many rows of a table count as many, at the current point of the log.
+   * @param found collects what is found, in no particular order.
    */
   constructor(manyOf: (table: LoggedTable) => number, found: KeptMeant<Deletion<Facts>>) {
     this.#manyOf = manyOf;
@@ -81,12 +81,12 @@ export class DeletionFinder<Facts> {
     else window.open = this.#start(window, { database, table, many }, atMicros);
   }
 
-  /** How many transactions are held. */
+  /** Number of retained transactions. */
   get size(): number {
     return this.#held;
   }
 
-  /** Several at once, as finding the first of a map takes long after its first was removed. */
+  /** Drops several at once, because finding the first entry of a map is slow after its first entries were removed. */
   #forgetOldest(): void {
     for (const [key] of this.#windows) {
       if (this.#held <= KEPT_BATCHES * (1 - FORGOTTEN_SHARE)) return;
@@ -99,7 +99,7 @@ export class DeletionFinder<Facts> {
     this.#windows.delete(key);
   }
 
-  /** Forgets tables that nothing was deleted from lately, whatever their number. */
+  /** Drops tables without recent deletions, however many there are. */
   #sweep(atMicros: number): void {
     if (Math.abs(atMicros - this.#sweptAt) < WINDOW_MICROS) return;
     this.#sweptAt = atMicros;
@@ -145,7 +145,10 @@ function extend<Facts>(open: NonNullable<Window<Facts>['open']>, atMicros: numbe
   open.untilMicros = atMicros;
 }
 
-/** What an application deleted shortly before is no part of it: less than a hundredth of the last batch, as far as the rest is enough. */
+/**
+ * Excludes deletions shortly before that belong to the application's normal work: less than a hundredth of the last batch, as long as the rest still counts as
+ * many.
+ */
 function withoutTrickle<Facts>(batches: readonly Batch<Facts>[], spare: number): readonly Batch<Facts>[] {
   const most = (batches.at(-1)?.rows ?? 0) / 100;
   let [index, left] = [0, spare];

@@ -1,11 +1,11 @@
 import { FORGOTTEN_SHARE, setNewest } from './kept-newest.ts';
 import type { LoggedStatement, LoggedTable } from './transaction-statement.ts';
 
-/** Of one log: the others are not known, as if the log did not name them. */
+/** Databases tracked per log: beyond it, databases are treated as if the log did not name them. */
 const KNOWN_DATABASES = 1000;
-/** Of one database. */
+/** Tables tracked per database. */
 const KNOWN_TABLES = 20_000;
-/** Of all databases together. */
+/** Tables tracked in all databases together. */
 const KNOWN_NAMES = 100_000;
 
 interface KnownDatabase {
@@ -15,14 +15,14 @@ interface KnownDatabase {
 }
 
 /**
- * Which databases and tables were gone at a point of the log, as far as it says: `DROP TABLE IF EXISTS` is in the log whether or not it dropped
- * anything. What is not known of is taken to be there, as it may be in the backup; so is what was named longest ago, once there are many names.
+ * Tracks which databases and tables did not exist at a point of the log, as far as the log shows: it contains `DROP TABLE IF EXISTS` whether or not that
+ * dropped anything. Unknown objects are assumed to exist, as they may be in the backup; so are the least recently named ones, once there are too many names.
  */
 export class KnownObjects {
   readonly #databases = new Map<string, KnownDatabase>();
   #tables = 0;
 
-  /** How many names are held. */
+  /** Number of tracked names. */
   get size(): number {
     return this.#databases.size + this.#tables;
   }
@@ -36,7 +36,7 @@ export class KnownObjects {
     return known === undefined || (known.tables.get(table) ?? !known.wasDropped);
   }
 
-  /** Rows of it were changed. */
+  /** Records that rows of the table were changed. */
   noteTable(table: LoggedTable): void {
     this.#set(table, true);
   }

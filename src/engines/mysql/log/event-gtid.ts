@@ -1,13 +1,13 @@
 import type { GtidFacts } from './event-types.ts';
 import type { EventBytes } from './read-bytes.ts';
 
-/** MySQL writes the logical clock of its parallel replicas with this mark. */
+/** Marks the logical clock that MySQL writes for its parallel replicas. */
 const LOGICAL_CLOCK = 2;
 
 /**
- * GTID_LOG_EVENT and ANONYMOUS_GTID_LOG_EVENT: flags 1, UUID 16, number 8; then, since 5.7, the logical clock 1 + 8 + 8; since 8.0, the time of
- * the commit here 7, whose highest bit says that the time where it began follows, 7.
- * Source: MySQL's libs/mysql/binlog/event/control_events.h, `Gtid_event`.
+ * GTID_LOG_EVENT and ANONYMOUS_GTID_LOG_EVENT: flags 1, UUID 16, number 8; then, since 5.7, the logical clock 1 + 8 + 8; since 8.0, the time of the commit on
+ * this server 7, whose highest bit indicates that the time on the original server follows, 7. Source: MySQL's libs/mysql/binlog/event/control_events.h,
+ * `Gtid_event`.
  */
 export function readGtid(bytes: EventBytes, isAnonymous: boolean): GtidFacts {
   bytes.skip(1);
@@ -27,7 +27,7 @@ function readCommitTime(bytes: EventBytes): number | undefined {
   return micros === 0n ? undefined : Number(micros & ~(1n << 55n));
 }
 
-/** Fields of a tagged GTID by their numbers. */
+/** Fields of a tagged GTID, by number. */
 const FIELD = {
   flags: 0,
   uuid: 1,
@@ -40,9 +40,9 @@ const FIELD = {
 };
 
 /**
- * GTID_TAGGED_LOG_EVENT (8.3 and later): version, size, last field that must be understood; then fields, each with its number before it, all of them numbers
- * of variable length; those that are not there have their default. Fields behind the times are not read.
- * Source: MySQL's libs/mysql/serialization, and `Gtid_event::define_fields` in control_events.h.
+ * GTID_TAGGED_LOG_EVENT (8.3 and later): version, size, last field that must be understood; then fields, each preceded by its number, all of them numbers of
+ * variable length; missing fields have their defaults. Fields after the times are not read. Source: MySQL's libs/mysql/serialization, and
+ * `Gtid_event::define_fields` in control_events.h.
  */
 export function readTaggedGtid(bytes: EventBytes): GtidFacts {
   for (let index = 0; index < 3; index += 1) bytes.variableUint();
@@ -72,8 +72,8 @@ export function readTaggedGtid(bytes: EventBytes): GtidFacts {
 }
 
 /**
- * PREVIOUS_GTIDS_LOG_EVENT: number of sources 8; for each its UUID 16, number of intervals 8, and for each its first number 8 and the one after its last 8.
- * Where GTIDs may have tags, the highest and the lowest byte of the first field are 1, the number is between them, and each UUID is followed by its tag.
+ * PREVIOUS_GTIDS_LOG_EVENT: number of sources 8; for each its UUID 16, number of intervals 8, and for each interval its first number 8 and the one after its
+ * last 8. If GTIDs may have tags, the highest and the lowest byte of the first field are 1, the number is between them, and each UUID is followed by its tag.
  * Source: MySQL's sql/rpl_gtid_set.cc, `Gtid_set::encode`.
  * @returns the set as the server writes it: `8d3f…:1-17:19,…`.
  */
@@ -96,15 +96,14 @@ export function readPreviousGtids(bytes: EventBytes): string {
   return sets.join(',');
 }
 
-/** Of `flags2` in MariaDB's GTID_EVENT. */
+/** Bits of `flags2` in MariaDB's GTID_EVENT. */
 const FLAG = { standalone: 1, groupCommit: 2, preparedXa: 64, completedXa: 128 };
-/** Of its extra flags. */
+/** Bits of its extra flags. */
 const EXTRA = { startAlter: 2, rollbackAlter: 8 };
 
 /**
- * MariaDB's GTID_EVENT: number 8, domain 4, flags 1; then the group of a group commit 8, the XA transaction (format 4, two lengths 1 + 1, its bytes),
- * and extra flags 1 where they are set. The server is that of the event's header.
- * Source: MariaDB's sql/log_event.cc, `Gtid_log_event::Gtid_log_event`.
+ * MariaDB's GTID_EVENT: number 8, domain 4, flags 1; then the group of a group commit 8, the XA transaction (format 4, two lengths 1 + 1, its bytes), and extra
+ * flags 1, each if present. The server id is in the event's header. Source: MariaDB's sql/log_event.cc, `Gtid_log_event::Gtid_log_event`.
  */
 export function readMariadbGtid(bytes: EventBytes, serverId: number): GtidFacts {
   const number = bytes.bigUint(8);
@@ -124,7 +123,7 @@ export function readMariadbGtid(bytes: EventBytes, serverId: number): GtidFacts 
   return extra & (EXTRA.startAlter | EXTRA.rollbackAlter) ? { ...facts, isUnfinishedAlter: true } : facts;
 }
 
-/** MariaDB's GTID_LIST_EVENT: number of GTIDs 4, of which 4 bits are flags; for each its domain 4, server 4, number 8. */
+/** MariaDB's GTID_LIST_EVENT: number of GTIDs 4, including 4 bits of flags; for each GTID its domain 4, server 4, number 8. */
 export function readGtidList(bytes: EventBytes): string {
   const count = bytes.uint(4) & 0x0fff_ffff;
   const gtids: string[] = [];

@@ -2,16 +2,16 @@ import { constants, inflateSync } from 'node:zlib';
 import type { QueryFacts } from './event-types.ts';
 import { EventBytes, EventTooShort } from './read-bytes.ts';
 
-/** Of the `SQL_MODE` status variable. */
+/** Bit of the `SQL_MODE` status variable. */
 const NO_BACKSLASH_ESCAPES = 0x100000n;
 
 /** Codes of the status variables that come first, in this order, in both products. */
 const STATUS = { flags: 0, sqlMode: 1, catalog: 2, autoIncrement: 3, charset: 4, catalogNz: 6 };
 
 /**
- * QUERY_EVENT: thread 4, duration 4, length of the database's name 1, error 2, length of status variables 2; status variables, the name and a zero byte,
- * the statement. Source: MySQL's libs/mysql/binlog/event/statement_events.h, `Query_event`.
- * @param headBytes of the fixed part, as the format description says.
+ * QUERY_EVENT: thread 4, duration 4, length of the database's name 1, error 2, length of status variables 2; status variables, the name and a zero byte, the
+ * statement. Source: MySQL's libs/mysql/binlog/event/statement_events.h, `Query_event`.
+ * @param headBytes length of the fixed part, from the format description.
  */
 export function readQuery(
   bytes: EventBytes,
@@ -30,7 +30,7 @@ export function readQuery(
   return { database, statement: text.bytes, isCut: isCut || text.isCut, errorCode, ...status };
 }
 
-/** Variables without a fixed place; those that matter come before any of unknown length. */
+/** Variables without a fixed position; those needed here precede any of unknown length. */
 function readStatus(bytes: EventBytes): Pick<QueryFacts, 'collation' | 'hasPlainBackslashes'> {
   let mode = 0n;
   while (bytes.left > 0) {
@@ -47,17 +47,17 @@ function readStatus(bytes: EventBytes): Pick<QueryFacts, 'collation' | 'hasPlain
   return { collation: undefined, hasPlainBackslashes: (mode & NO_BACKSLASH_ESCAPES) !== 0n };
 }
 
-/** In bytes: of what is longer uncompressed, only the beginning is kept. */
+/** In bytes: if an event is longer uncompressed, only its beginning is retained. */
 const WHOLE_BYTES = 2 ** 20;
-/** In bytes, compressed: what is read of an event that is not inflated as a whole. */
+/** In bytes, compressed: how much is read of an event that is not fully inflated. */
 const HEAD_BYTES = 2 ** 14;
-/** In bytes: what is longer uncompressed is not inflated as a whole. Of the {@link HEAD_BYTES}, zlib makes no more either. */
+/** In bytes: an event that is longer uncompressed is not fully inflated. zlib cannot make more than this of {@link HEAD_BYTES} either. */
 const MAX_BYTES = 2 ** 25;
 
 /**
- * What MariaDB compressed: 0x80 + 16 × algorithm (0: zlib) + number of bytes of the length, the length (highest byte first), the bytes.
- * Source: MariaDB's sql/log_event.cc, `binlog_buf_compress`.
- * @param isPart whether only its beginning is there. @throws EventTooShort for what is not compressed so.
+ * A record that MariaDB compressed: 0x80 + 16 × algorithm (0: zlib) + number of bytes of the length, the length (highest byte first), the bytes. Source:
+ * MariaDB's sql/log_event.cc, `binlog_buf_compress`.
+ * @param isPart whether only its beginning is present. @throws EventTooShort if it is not compressed in this way.
  */
 export function inflateRecord(record: Buffer, isPart = false): { readonly bytes: Buffer; readonly isCut: boolean } {
   const first = record[0] ?? 0;

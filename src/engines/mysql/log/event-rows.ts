@@ -3,11 +3,11 @@ import { inflateRecord } from './event-query.ts';
 import type { RowsFacts, RowsType } from './event-types.ts';
 import { EventBytes, EventTooShort } from './read-bytes.ts';
 
-/** A table, as the rows events behind its TABLE_MAP_EVENT need it. */
+/** Facts about a table that the rows events after its TABLE_MAP_EVENT need. */
 export interface MappedTable {
   readonly database: string;
   readonly table: string;
-  /** See {@link sizesOfColumns}. undefined: a column has a type that is not known. */
+  /** See {@link sizesOfColumns}. undefined: a column has an unknown type. */
   readonly sizes: Int32Array | undefined;
 }
 
