@@ -11,12 +11,12 @@ export interface MappedTable {
   readonly sizes: Int32Array | undefined;
 }
 
-/** No table has more columns. */
+/** Maximum number of columns of a table. */
 const MAX_COLUMNS = 4096;
 
 /**
- * TABLE_MAP_EVENT: number of the table 6 (4 in an old layout), flags 2; names, number of columns, a byte for the type of each, and what belongs to the types.
- * Source: MySQL's libs/mysql/binlog/event/rows_event.h, `Table_map_event`.
+ * TABLE_MAP_EVENT: table number 6 (4 in an old layout), flags 2; names, number of columns, one type byte per column, and metadata of the types. Source: MySQL's
+ * libs/mysql/binlog/event/rows_event.h, `Table_map_event`.
  */
 export function readTableMap(
   bytes: EventBytes,
@@ -27,7 +27,7 @@ export function readTableMap(
   return { id, definition: bytes.rest() };
 }
 
-/** Reads what of a TABLE_MAP_EVENT follows the flags. */
+/** Reads the part of a TABLE_MAP_EVENT that follows the flags. */
 export function readMappedTable(definition: Buffer): MappedTable {
   const bytes = new EventBytes(definition);
   const [database, table] = [bytes.shortText(), bytes.shortText()];
@@ -38,7 +38,7 @@ export function readMappedTable(definition: Buffer): MappedTable {
   return { database, table, sizes: sizesOfColumns(types, metadata) };
 }
 
-/** Number that stands for no table: the event only ends a statement. */
+/** Table number of an event that only ends a statement. */
 const NO_TABLE = 0xffffff;
 const ENDS_STATEMENT = 1;
 
@@ -47,7 +47,7 @@ export interface RowsHead {
   readonly endsStatement: boolean;
 }
 
-/** Number of the table 6 (4), flags 2; of version 2 also the length of extra data, its own two bytes included, and the data. */
+/** Table number 6 (4), flags 2; in version 2 also the length of extra data, including its own two bytes, and the data. */
 export function readRowsHead(bytes: EventBytes, { version }: RowsType, headBytes: number): RowsHead {
   const id = bytes.uint(headBytes === 6 ? 4 : 6);
   const flags = bytes.uint(2);
@@ -56,10 +56,9 @@ export function readRowsHead(bytes: EventBytes, { version }: RowsType, headBytes
 }
 
 /**
- * Counts rows without reading values: number of columns; for each a bit, whether it is in the row (in an update also for what the row becomes); then rows:
- * for each column that is in it a bit, whether it is null, and the values of those that are not.
- * Source: MySQL's libs/mysql/binlog/event/rows_event.h, `Rows_event`.
- * @param isCut whether only the beginning of the event is there.
+ * Counts rows without reading values: number of columns; a bitmap of the columns present in the row (an update has a second one for the new row); then rows: a
+ * null bitmap for the columns present, and the values that are not null. Source: MySQL's libs/mysql/binlog/event/rows_event.h, `Rows_event`.
+ * @param isCut whether only the beginning of the event is present.
  */
 export function countRows(
   bytes: EventBytes,
@@ -88,11 +87,11 @@ export function countRows(
     images.map((image) => sizesIn(image, sizes)),
   );
   const isPart = isCut || plain.isCut;
-  // a row that does not end with the event is one whose type is not what it seems
+  // if the last row does not end with the event, one of its types is not what it seems
   return { ...named, rows: Math.max(1, counted.rows), isExact: counted.isWhole && !isPart };
 }
 
-/** The sizes of the columns that are in a row. */
+/** Sizes of the columns that are present in a row. */
 function sizesIn(image: Buffer, sizes: Int32Array): Int32Array {
   if (hasAll(image, sizes.length)) return sizes;
   return sizes.filter((_, column) => ((image[column >> 3] ?? 0) >> (column & 7)) & 1);
@@ -105,7 +104,7 @@ function hasAll(image: Buffer, columns: number): boolean {
   return ((image[whole] ?? 0) & last) === last;
 }
 
-/** @returns how many rows begin in the bytes, and whether the last one ends with them. */
+/** @returns how many rows begin in the bytes, and whether the last one ends exactly at their end. */
 function walkRows(bytes: Buffer, images: readonly Int32Array[]): { readonly rows: number; readonly isWhole: boolean } {
   let at = 0;
   let rows = 0;

@@ -20,12 +20,12 @@ export function describeEvent(event: LogEvent): string {
   return `${describeStatement(event)}, transaction ${nameTransaction(transaction)}${more}, committed ${formatMicros(transaction)}, at ${formatPosition(transaction)}`;
 }
 
-/** `binlog.000003:10504`: where a transaction begins. */
+/** `binlog.000003:10504`: the start of a transaction. */
 export function formatPosition({ file, at }: Pick<TransactionMark, 'file' | 'at'>): string {
   return `${file}:${at}`;
 }
 
-/** `27 Nov 2026, 03:10:07.250417 UTC`; of a log that has seconds only, `27 Nov 2026, 03:10:07 UTC`. */
+/** `27 Nov 2026, 03:10:07.250417 UTC`; if the log records only seconds, `27 Nov 2026, 03:10:07 UTC`. */
 export function formatMicros({
   committedAtMicros,
   hasMicros,
@@ -59,7 +59,7 @@ function describeTable(kind: LogEvent['kind'], database: string, { name, rows, p
   return rows === undefined ? what : `${formatCount(rows)} row${rows === 1 ? '' : 's'} of ${what}`;
 }
 
-/** What a recovery to just before it leaves out. */
+/** What a recovery to just before it loses. */
 export function describeLoss({ commitsAfter, transactions }: Pick<LogEvent, 'commitsAfter' | 'transactions'>): string {
   return describeOthersLost(commitsAfter - transactions);
 }

@@ -1,6 +1,4 @@
-/**
- * Codes of events. Sources: MySQL's libs/mysql/binlog/event/binlog_event.h (`Log_event_type`), MariaDB's sql/log_event.h (`Log_event_type`).
- */
+/** Event codes. Sources: MySQL's libs/mysql/binlog/event/binlog_event.h (`Log_event_type`), MariaDB's sql/log_event.h (`Log_event_type`). */
 export const EVENT = {
   query: 2,
   stop: 3,
@@ -25,11 +23,11 @@ export type RowChange = 'insert' | 'update' | 'delete';
 
 export interface RowsType {
   readonly change: RowChange;
-  /** Whether a block of extra data is before the columns. */
+  /** 2: a block of extra data precedes the columns. */
   readonly version: 1 | 2;
-  /** MariaDB's log_bin_compress. */
+  /** Compressed by MariaDB's log_bin_compress. */
   readonly isCompressed?: true;
-  /** MySQL's binlog_row_value_options=PARTIAL_JSON: how long a row is, is not known without reading its values. */
+  /** MySQL's binlog_row_value_options=PARTIAL_JSON: the length of a row is unknown without reading its values. */
   readonly isPartial?: true;
 }
 
@@ -49,48 +47,48 @@ export const ROWS_TYPES: ReadonlyMap<number, RowsType> = new Map<number, RowsTyp
   [171, { change: 'delete', version: 2, isCompressed: true }],
 ]);
 
-/** Where an event is, and what its header says. */
+/** Position and header of an event. */
 export interface EventPlace {
-  /** In bytes from the beginning of the file. Events of a compressed transaction have the place of the event that holds them. */
+  /** Offset in bytes from the beginning of the file. Events of a compressed transaction have the position of the event that contains them. */
   readonly at: number;
-  /** Where the next event begins. */
+  /** Offset of the next event. */
   readonly end: number;
-  /** In seconds since 1970: when its statement began. */
+  /** When its statement started, in seconds since 1970. */
   readonly seconds: number;
   readonly serverId: number;
 }
 
 export interface FormatFacts {
   readonly product: 'mysql' | 'mariadb';
-  /** As the server says: `9.7.4`, `11.8.9-MariaDB-log`. */
+  /** As the server states it: `9.7.4`, `11.8.9-MariaDB-log`. */
   readonly serverVersion: string;
   readonly hasChecksums: boolean;
-  /** Whether the server had not closed the file: it was still written to, or the server had crashed. */
+  /** Whether the server had not closed the file: it was still being written, or the server had crashed. */
   readonly isOpen: boolean;
 }
 
 export interface GtidFacts {
-  /** `8d3f…:17`, `8d3f…:tag:17` of MySQL, `0-1-17` of MariaDB; undefined: the server gave it none. */
+  /** `8d3f…:17`, `8d3f…:tag:17` (MySQL), `0-1-17` (MariaDB); undefined: the server assigned none. */
   readonly gtid: string | undefined;
-  /** When the transaction was committed where it began, in microseconds since 1970; undefined: the log does not say. */
+  /** When the transaction was committed on its original server, in microseconds since 1970; undefined: the log does not record it. */
   readonly committedAtMicros: number | undefined;
-  /** MariaDB: whether one statement follows, and no commit. undefined: the product does not say. */
+  /** MariaDB: whether a single statement follows, without a commit. undefined: the product does not record it. */
   readonly isStandalone: boolean | undefined;
-  /** MariaDB writes some ALTER TABLE twice, when it begins and when it is done: whether this is only the beginning, or only says that it failed. */
+  /** MariaDB logs some ALTER TABLE twice, at the start and at the end: whether this is only the start, or only reports a failure. */
   readonly isUnfinishedAlter?: true;
 }
 
 export interface QueryFacts {
-  /** The current database; '' where there was none. */
+  /** The current database; '' if there was none. */
   readonly database: string;
-  /** The statement, or as much of its beginning as is kept; in the character set of its client. */
+  /** The statement, or as much of its beginning as is retained; in the character set of its client. */
   readonly statement: Buffer;
   readonly isCut: boolean;
-  /** Number of a collation of `character_set_client`; undefined: not said. */
+  /** Number of a collation of `character_set_client`; undefined: not stated. */
   readonly collation: number | undefined;
-  /** Of sql_mode: a backslash in a string is a character like any other. */
+  /** Part of sql_mode: a backslash in a string is an ordinary character. */
   readonly hasPlainBackslashes: boolean;
-  /** What the statement failed with on the server, having changed something; 0: nothing. */
+  /** Error with which the statement failed on the server after changing something; 0: none. */
   readonly errorCode: number;
 }
 
@@ -98,35 +96,35 @@ export interface RowsFacts {
   readonly change: RowChange;
   readonly database: string;
   readonly table: string;
-  /** At least so many where `isExact` is false. */
+  /** A minimum if `isExact` is false. */
   readonly rows: number;
   readonly isExact: boolean;
 }
 
-/** What one event of a binary log says. Types without a meaning for recovery are `other`. */
+/** One parsed event of a binary log. Types that do not matter for recovery are `other`. */
 export type BinaryLogEvent = EventPlace &
   (
     | ({ readonly type: 'format' } & FormatFacts)
-    /** `nextFile`: the name of the next one. */
+    /** `nextFile`: name of the next file. */
     | { readonly type: 'rotate'; readonly nextFile: string }
     | { readonly type: 'stop' }
-    /** The GTIDs that earlier files hold: a set of MySQL, or the last one of each domain and server of MariaDB. */
+    /** GTIDs in earlier files: a set for MySQL, or the last one of each domain and server for MariaDB. */
     | { readonly type: 'previous-gtids'; readonly gtids: string }
     | ({ readonly type: 'gtid' } & GtidFacts)
     | ({ readonly type: 'query' } & QueryFacts)
     /** The commit of a transaction. */
     | { readonly type: 'xid' }
-    /** @param xid as XA COMMIT writes it: `X'7831',X'',1`. */
+    /** @param xid in the notation of XA COMMIT: `X'7831',X'',1`. */
     | { readonly type: 'xa-prepare'; readonly xid: string; readonly isOnePhase: boolean }
     | ({ readonly type: 'rows' } & RowsFacts)
-    /** The server lost something that should be in the log. */
+    /** The server lost something that belongs in the log. */
     | { readonly type: 'incident'; readonly message: string }
     | { readonly type: 'other'; readonly code: number }
   );
 
 const MAX_HELD_BYTES = 2 ** 16;
 
-/** Whether a statement is so long that it has to be given out, and let go, before another one is read. */
+/** Whether a statement is so long that it must be passed on and released before another one is read. */
 export function isLong(event: BinaryLogEvent | undefined): boolean {
   return event?.type === 'query' && event.statement.length > MAX_HELD_BYTES;
 }

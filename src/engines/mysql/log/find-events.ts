@@ -10,18 +10,18 @@ import type { LoggedStatement, LoggedTable } from './transaction-statement.ts';
 type Found = Pick<LogEvent, 'kind' | 'database' | 'tables' | 'moreTables'>;
 type Facts = Pick<LogEvent, 'transaction' | 'stop' | 'last'> & { readonly commitsBefore: number };
 type Pending = Found & Facts;
-/** What an event is, without where it is. */
+/** An event without its position. */
 type EventSubject = Pick<Found, 'kind' | 'database' | 'tables'> & { readonly committedAtMicros: number };
 type IsMeantAt = (found: Pick<Found, 'kind' | 'database' | 'tables'>, mark: TransactionMark) => boolean;
 
-/** Of those that are meant, and of the others. */
+/** Limit for wanted events, and for others. */
 export const KEPT_EVENTS = 10_000;
-/** Of one event, those that are looked for and the first of the others. */
+/** Tables retained per event: the wanted ones, and the first of the others. */
 const KEPT_TABLES_PER_EVENT = 1000;
-/** An event counts once for each so many of its tables. */
+/** An event counts once per this many of its tables. */
 const TABLES_PER_EVENT = 10;
 
-/** Finds what destroyed data among the transactions of a log, in its order. */
+/** Finds events that destroyed data among the transactions of a log, in log order. */
 export class EventFinder {
   readonly #manyOf: (table: LoggedTable) => number;
   readonly #sizes: TableSizes | undefined;
@@ -29,22 +29,22 @@ export class EventFinder {
   readonly #known = new KnownObjects();
   readonly #events: KeptMeant<Pending>;
   readonly #isMeantAt: IsMeantAt;
-  /** Events of XA transactions that are prepared, by their identifier: they count when it is committed. */
+  /** Events of prepared XA transactions, by identifier: they count once the transaction is committed. */
   readonly #prepared = new KeptByKey<string, readonly Pending[]>(KEPT_EVENTS, (events) =>
     events.reduce((sum, event) => sum + weigh(event), 0),
   );
   #last: TransactionMark | undefined;
-  /** How many transactions committed. */
+  /** Number of committed transactions. */
   commits = 0;
-  /** How many statements deleted rows on a condition, where the log does not say how many rows. */
+  /** Number of statements that deleted rows on a condition, for which the log does not record how many rows. */
   conditionalDeletes = 0;
-  /** Whether a transaction named more tables than were looked at. */
+  /** Whether a transaction named more tables than were read. */
   namesMoreTables = false;
 
   /**
-   * @param minRows that have to be deleted of one table, see {@link DeletionFinder}; undefined: 1000, or fewer where it is known how many the table has.
-   * @param sizes undefined: not known.
-   * @param isMeant of which events the newest are kept whatever else there is.
+   * @param minRows minimum number of rows deleted from one table, see {@link DeletionFinder}; undefined: 1000, or fewer if the table's row count is known.
+   * @param sizes undefined: unknown.
+   * @param isMeant which events are wanted: the newest of these are retained, however many others there are.
    */
   constructor(minRows: number | undefined, sizes?: TableSizes, isMeant: (event: EventSubject) => boolean = () => true) {
     const isMeantAt: IsMeantAt = (found, { committedAtMicros }) => isMeant({ ...found, committedAtMicros });
@@ -60,7 +60,7 @@ export class EventFinder {
     );
   }
 
-  /** To be called before {@link take}, and awaited, where it is there. */
+  /** If defined, to be called and awaited before {@link take}. */
   get prepare(): ((transaction: LogTransaction) => Promise<void>) | undefined {
     const sizes = this.#sizes;
     return sizes && ((transaction) => sizes.prepare(transaction));
@@ -98,18 +98,18 @@ export class EventFinder {
       this.#events.add({ ...event, transaction: { ...event.transaction, ...timeOf(mark) } });
   }
 
-  /** How many events that are meant are not among {@link events}, as there are many newer ones. */
+  /** How many wanted events are missing from {@link events} because there are many newer ones. */
   get dropped(): number {
     return this.#events.dropped + this.#deletions.found.dropped;
   }
 
-  /** How much is held: of events, names and transactions. */
+  /** Number of events, names and transactions in memory. */
   get size(): number {
     const events = this.#events.size + this.#deletions.found.size;
     return events + this.#known.size + this.#deletions.size + this.#prepared.size + (this.#sizes?.size ?? 0);
   }
 
-  /** In the order of the log; to be called when all transactions were taken. */
+  /** In log order; to be called after the last transaction. */
   get events(): readonly LogEvent[] {
     const single = this.#events.items.map((event) => ({ ...event, transactions: 1 }));
     return [...single, ...this.#deletionEvents()]
@@ -148,7 +148,7 @@ export class EventFinder {
     });
   }
 
-  /** Without most of its tables, where one statement names very many. */
+  /** Drops most of an event's tables if one statement names very many. */
   #limit<Event extends Found>(event: Event, mark: TransactionMark): Event {
     const { kind, database, tables } = event;
     if (tables.length <= KEPT_TABLES_PER_EVENT) return event;
@@ -231,7 +231,7 @@ function unnamed({ database, table }: LoggedTable): FoundTable {
   return { database, table: named(table, undefined) };
 }
 
-/** The server's own tables are left out. @param unlisted how many more the statement names: it is not known in which database. */
+/** Omits the server's own tables. @param unlisted how many more tables the statement names, in unknown databases. */
 function byDatabase(kind: LogEvent['kind'], found: readonly FoundTable[], unlisted = 0): readonly Found[] {
   return [...Map.groupBy(found, ({ database }) => database)]
     .filter(([database]) => !SYSTEM_DATABASES.has(database.toLowerCase()))

@@ -1,14 +1,16 @@
 import { domainOf, type GtidState, gtidState, MariadbGtids } from './plan-gtids.ts';
 
-/** Which transactions of a log are in a backup that states its GTIDs and no position. */
+/** Tells which transactions of a log are in a backup that states its GTIDs but no position. */
 export interface HeldGtids {
-  /** Those of the log that were read. */
+  /** The backup's transactions that were found in the log so far. */
   readonly state: GtidState;
-  /** The last that the backup holds in a domain, where the log has not come to it yet. */
+  /** The last transaction of a domain in the backup, if the log has not reached it yet. */
   readonly notReached: string | undefined;
-  /** @param before what came before the first file that is read. */
+  /** @param before GTIDs that precede the first file that is read. */
   begin(before: string): void;
-  /** To be called with each GTID, in the order of the log. @returns whether nothing tells whether the backup holds it: its number was given before. */
+  /**
+   * To be called with each GTID, in log order. @returns whether its number was used before, so that it is impossible to tell whether the backup contains it.
+   */
   isRepeated(gtid: string): boolean;
 }
 
@@ -16,7 +18,7 @@ export function heldGtids(product: 'mysql' | 'mariadb', gtids: string): HeldGtid
   return product === 'mysql' ? new MysqlHeld(gtids) : new MariadbHeld(gtids);
 }
 
-/** A set says of each transaction whether it is held. */
+/** With a set, it is known for each transaction whether the backup contains it. */
 class MysqlHeld implements HeldGtids {
   readonly state: GtidState;
   readonly notReached = undefined;
@@ -26,7 +28,7 @@ class MysqlHeld implements HeldGtids {
   }
 
   begin(): void {
-    // the set alone tells
+    // the set is sufficient
   }
 
   isRepeated(): boolean {
@@ -34,7 +36,7 @@ class MysqlHeld implements HeldGtids {
   }
 }
 
-/** Held is what comes in the log up to the transaction that the backup names, in each domain: numbers need not be in order. */
+/** The backup contains everything in the log up to the transaction that it names, in each domain: numbers need not be in order. */
 class MariadbHeld implements HeldGtids {
   readonly state = new MariadbGtids('');
   private readonly wanted: Map<string, string>;

@@ -1,4 +1,4 @@
-/** The newest of what is added, in order: memory stays flat however much there is. */
+/** Retains the newest items, in the order they were added: memory use is bounded. */
 export class KeptNewest<Item> {
   readonly #limit: number;
   readonly #weigh: (item: Item) => number;
@@ -7,8 +7,8 @@ export class KeptNewest<Item> {
   #dropped = 0;
 
   /**
-   * @param limit so many of the newest are kept, and at times twice as many.
-   * @param weigh for how many a larger item counts. Default: for one.
+   * @param limit how many of the newest are retained; temporarily up to twice as many.
+   * @param weigh how many items a larger one counts as. Default: one.
    */
   constructor(limit: number, weigh: (item: Item) => number = () => 1) {
     this.#limit = limit;
@@ -30,16 +30,16 @@ export class KeptNewest<Item> {
     return this.#items;
   }
 
-  /** How many were added, and are not kept. */
+  /** How many items were added but not retained. */
   get dropped(): number {
     return this.#dropped;
   }
 }
 
-/** So much is forgotten at once: finding the oldest of a map takes long when many were removed before it. */
+/** Share that is dropped at once: finding the oldest entry of a map is slow after many before it were removed. */
 export const FORGOTTEN_SHARE = 1 / 8;
 
-/** Sets a value as the newest of a map, which forgets its oldest beyond so many. */
+/** Sets a value as the newest entry of a map, which drops its oldest entries beyond the limit. */
 export function setNewest<Key, Value>(map: Map<Key, Value>, key: Key, value: Value, limit: number): void {
   map.delete(key);
   map.set(key, value);
@@ -50,14 +50,14 @@ export function setNewest<Key, Value>(map: Map<Key, Value>, key: Key, value: Val
   }
 }
 
-/** The newest of what is waited for, by what it is known by. */
+/** Retains the newest pending items by key. */
 export class KeptByKey<Key, Item> {
   readonly #limit: number;
   readonly #weigh: (item: Item) => number;
   readonly #items = new Map<Key, Item>();
   #weight = 0;
 
-  /** @param limit at most so many are kept, but always the newest. @param weigh for how many a larger item counts. */
+  /** @param limit maximum number of retained items; the newest is always retained. @param weigh how many items a larger one counts as. */
   constructor(limit: number, weigh: (item: Item) => number) {
     this.#limit = limit;
     this.#weigh = weigh;
@@ -74,7 +74,7 @@ export class KeptByKey<Key, Item> {
     }
   }
 
-  /** @returns undefined where it is not kept. It is not kept any longer. */
+  /** Removes an item. @returns undefined if it was not retained. */
   take(key: Key): Item | undefined {
     const item = this.#items.get(key);
     if (item === undefined) return undefined;
@@ -88,13 +88,13 @@ export class KeptByKey<Key, Item> {
   }
 }
 
-/** The newest of what is meant, whatever else there is, and the newest of the rest. */
+/** Retains the newest wanted items, however many others there are, and the newest others. */
 export class KeptMeant<Item> {
   readonly #isMeant: (item: Item) => boolean;
   readonly #meant: KeptNewest<Item>;
   readonly #others: KeptNewest<Item>;
 
-  /** @param limit of each, see {@link KeptNewest}. */
+  /** @param limit for each kind, see {@link KeptNewest}. */
   constructor(limit: number, isMeant: (item: Item) => boolean, weigh?: (item: Item) => number) {
     this.#isMeant = isMeant;
     this.#meant = new KeptNewest(limit, weigh);
@@ -105,7 +105,7 @@ export class KeptMeant<Item> {
     (this.#isMeant(item) ? this.#meant : this.#others).add(item);
   }
 
-  /** Each kind in order. */
+  /** Each kind is in order. */
   get items(): readonly Item[] {
     return [...this.#meant.items, ...this.#others.items];
   }
@@ -114,7 +114,7 @@ export class KeptMeant<Item> {
     return this.#meant.items.length + this.#others.items.length;
   }
 
-  /** How many of those that are meant are not kept. */
+  /** How many wanted items were not retained. */
   get dropped(): number {
     return this.#meant.dropped;
   }

@@ -1,18 +1,18 @@
 import { FORGOTTEN_SHARE } from './kept-newest.ts';
 import type { LoggedTable } from './token-reader.ts';
 
-/** What is known of tables by their names. Beyond so many it forgets those of the database that was named longest ago, so memory stays flat. */
+/** Facts about tables, by name. Beyond the limit, the tables of the least recently named database are dropped, so memory use is bounded. */
 export class KeptTables<Value> {
   readonly #limit: number;
   readonly #databases = new Map<string, Map<string, Value>>();
   #size = 0;
 
-  /** @param limit of tables, in all databases together. */
+  /** @param limit number of tables in all databases together. */
   constructor(limit: number) {
     this.#limit = limit;
   }
 
-  /** How many tables are held. */
+  /** Number of tables. */
   get size(): number {
     return this.#size;
   }

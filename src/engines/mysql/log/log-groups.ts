@@ -4,11 +4,11 @@ import { type LoggedQuery, readLoggedQuery } from './logged-query.ts';
 import { EventBytes } from './read-bytes.ts';
 import type { RawEvent } from './replay-source.ts';
 
-/** What an event means for the transaction that it is in. */
+/** What an event means for the transaction it belongs to. */
 export type GroupStep =
-  /** A commit of nothing. */
+  /** A commit without a transaction. */
   | { readonly is: 'outside' }
-  /** The GTID of the next transaction. @param isHalf of a statement that MariaDB logs twice: this time only its beginning, which is not replayed. */
+  /** The GTID of the next transaction. @param isHalf whether MariaDB logs the statement twice and this is only its start, which is not replayed. */
   | { readonly is: 'next'; readonly gtid: string | undefined; readonly isHalf: boolean; readonly opening: string }
   | { readonly is: 'begin' }
   | { readonly is: 'xa-begin' | 'xa-end'; readonly sql: string }
@@ -25,12 +25,12 @@ export type GroupStep =
     };
 
 const GTIDS = new Set<number>([EVENT.gtid, EVENT.anonymousGtid, EVENT.taggedGtid, EVENT.mariadbGtid]);
-/** In bytes: what ends or begins a transaction is not longer. */
+/** In bytes: a statement that begins or ends a transaction is not longer. */
 const MAX_CONTROL_BYTES = 512;
 const CONTROL =
   /^(?:(BEGIN|START TRANSACTION)|(COMMIT)|(ROLLBACK)|(XA (?:START|BEGIN)\s.*)|(XA END\s.*)|XA (COMMIT|ROLLBACK)\s+(.*?)(\s+ONE\s+PHASE)?)\s*$/is;
 
-/** Follows the transactions of a log, event by event. */
+/** Tracks the transactions of a log, event by event. */
 export class LogGroups {
   private isInside = false;
 
@@ -57,7 +57,7 @@ export class LogGroups {
     return { is: 'next', gtid, isHalf: isUnfinishedAlter === true, opening };
   }
 
-  /** Whether what follows is part of a transaction that a commit ends. */
+  /** Whether the following events are part of a transaction that a commit ends. */
   private hasBegun = false;
 
   private takeQuery(body: Buffer): GroupStep {
@@ -103,11 +103,11 @@ function readFacts({ type, body, serverId }: RawEvent): GtidFacts {
   return type === EVENT.taggedGtid ? readTaggedGtid(bytes) : readGtid(bytes, type === EVENT.anonymousGtid);
 }
 
-/** Of MariaDB's GTID_EVENT: number 8, domain 4, flags 1. */
+/** In MariaDB's GTID_EVENT: number 8, domain 4, flags 1. */
 const FLAGS_AT = 12;
 const FLAG = { groupCommit: 2, preparedXa: 64 };
 
-/** MariaDB has no event for XA START: the GTID holds the identifier. See readMariadbGtid. */
+/** MariaDB has no event for XA START: the GTID event contains the identifier. See readMariadbGtid. */
 function xaStartIn(body: Buffer): string | undefined {
   const bytes = new EventBytes(body);
   bytes.skip(FLAGS_AT);
@@ -131,7 +131,7 @@ export function endsTransaction(step: GroupStep): boolean {
   );
 }
 
-/** Whether it ends it with a commit. */
+/** Whether a step ends its transaction with a commit. */
 export function commitsTransaction(step: GroupStep): boolean {
   if (step.is === 'xa-prepare') return step.isOnePhase;
   if (step.is === 'xa-finish') return step.isCommit;

@@ -1,32 +1,32 @@
 import type { LogFile } from '../../format.ts';
 
-/** A file of a binary log, as its archive holds it. */
+/** A binary log file, as stored in an archive. */
 export interface StoredLogFile {
-  /** As the server called it: `mysql-bin.000012`. */
+  /** As named by the server: `mysql-bin.000012`. */
   readonly name: string;
   /** `mysql-bin` */
   readonly basename: string;
   readonly number: number;
-  /** Where it lies in the archive: `db1/`; empty for the top. */
+  /** Folder in the archive: `db1/`; empty at the top level. */
   readonly folder: string;
   readonly file: LogFile;
 }
 
 /**
- * `mysql-bin.000012`, `mysql-bin.1000000.zst.age`. Source: MySQL's manual, "The Binary Log": six digits, more once they are used up. Index files
- * (`.index`, MariaDB's `.000012.idx`) are not of the log.
+ * `mysql-bin.000012`, `mysql-bin.1000000.zst.age`. Source: MySQL's manual, "The Binary Log": six digits, more once they are used up. Index files (`.index`,
+ * MariaDB's `.000012.idx`) do not count as logs.
  */
 const NAME =
   /^(?<folder>(?:.*\/)?)(?<basename>[^/]+)\.(?<number>\d{6,10})(?:\.(?:gz|zst|lz4|xz|bz2|snappy|br))?(?:\.(?:age|gpg|enc|aes))?$/;
 
-/** A file of an archive, and the path that it has there if it lies in a tar: as if the tar had been unpacked where it is. */
+/** A file of an archive. If it is in a tar, `path` is its path in there, as if the tar had been unpacked in place. */
 export type PlacedFile = LogFile & { readonly path?: string };
 
 export function isLogName(path: string): boolean {
   return NAME.test(path);
 }
 
-/** @returns undefined for a file that is not one of a log. */
+/** @returns undefined for a file that is not a binary log. */
 export function readLogName(file: PlacedFile): StoredLogFile | undefined {
   const groups = NAME.exec(pathOf(file))?.groups;
   if (!groups) return undefined;
@@ -39,8 +39,8 @@ function pathOf({ path, key }: PlacedFile): string {
 }
 
 /**
- * By their number, in order. Of two copies of one file the longer one counts, as a server only appends; of two whose lengths do not compare, as one is
- * compressed, the one that is listed last.
+ * Sorts files by number. Of two copies of a file the longer one counts, because a server only appends; if their lengths cannot be compared because one is
+ * compressed, the one listed last.
  */
 export function orderFiles(files: readonly StoredLogFile[]): readonly StoredLogFile[] {
   const byNumber = new Map<number, StoredLogFile>();
@@ -56,7 +56,7 @@ function isShorter(one: StoredLogFile, other: StoredLogFile): boolean {
   return arePlain && one.file.sizeBytes < other.file.sizeBytes;
 }
 
-/** The name that comes after `mysql-bin.000012`, or before it. */
+/** The name with this number, such as the one before or after `mysql-bin.000012`. */
 export function nameAt({ basename }: Pick<StoredLogFile, 'basename'>, number: number): string {
   return `${basename}.${String(number).padStart(6, '0')}`;
 }

@@ -4,9 +4,9 @@
  */
 export interface LoggedQuery {
   readonly threadId: number;
-  /** The error that the statement ended with on the server, and that it is expected to end with again; 0: none. */
+  /** The error that the statement ended with on the server, and that it is expected to cause again; 0: none. */
   readonly errorCode: number;
-  /** The database in use; empty for none. */
+  /** The current database; empty for none. */
   readonly database: string;
   /** In the character set of the client. */
   readonly sql: Buffer;
@@ -17,7 +17,7 @@ export interface LoggedSettings {
   readonly flags?: number;
   readonly sqlMode?: bigint;
   readonly autoIncrement?: readonly [increment: number, offset: number];
-  /** Numbers of collations. */
+  /** Collation numbers. */
   readonly charset?: readonly [client: number, connection: number, server: number];
   readonly timeZone?: string;
   readonly lcTimeNames?: number;
@@ -26,14 +26,14 @@ export interface LoggedSettings {
   readonly collationForUtf8mb4?: number;
   /** Pairs of collations: MariaDB's `character_set_collations`. */
   readonly charsetCollations?: readonly (readonly [charset: number, collation: number])[];
-  /** The databases that it changes, where MySQL says so. */
+  /** The databases that it changes, if MySQL states them. */
   readonly updatedDatabases?: readonly string[];
   readonly explicitTimestamp?: boolean;
 }
 
 const POST_HEADER = 13;
 
-/** @param body of the event, without header and checksum. @returns undefined when it cannot be one. */
+/** @param body of the event, without header and checksum. @returns undefined if it is not a valid one. */
 export function readLoggedQuery(body: Buffer): LoggedQuery | undefined {
   if (body.length < POST_HEADER) return undefined;
   const databaseLength = body.readUInt8(8);
@@ -61,7 +61,7 @@ const text = (read: (value: string) => LoggedSettings, tail = 0): Reader => {
   };
 };
 
-/** By their code. One that is not known ends the list, as it does for the servers. */
+/** By code. An unknown code ends the list, as it does for the servers. */
 const READERS: Readonly<Record<number, Reader>> = {
   0: fixed(4, (bytes) => ({ flags: bytes.readUInt32LE(0) })),
   1: fixed(8, (bytes) => ({ sqlMode: bytes.readBigUInt64LE(0) })),
@@ -98,7 +98,7 @@ const READERS: Readonly<Record<number, Reader>> = {
   },
 };
 
-/** More databases than can be listed. */
+/** Stands for more databases than can be listed. */
 const TOO_MANY = 254;
 
 function readDatabases(bytes: Buffer): ReturnType<Reader> {

@@ -1,9 +1,9 @@
-/** Both ends are in it. */
+/** Both ends are inclusive. */
 export type NumberRange = readonly [from: bigint, to: bigint];
 
 /**
- * A set of whole numbers as ranges in order, of which no two touch. What is added or looked up costs as many comparisons as the logarithm of how many ranges
- * there are, also where the set has many holes, and many that are added at once cost little more than to sort them.
+ * A set of whole numbers, as ordered ranges that do not touch. Adding or looking up a number takes a number of comparisons logarithmic in the number of ranges,
+ * even for a set with many holes, and adding many at once costs little more than sorting them.
  */
 export class NumberRanges {
   readonly #isLess: (one: bigint, other: bigint) => boolean;
@@ -13,7 +13,7 @@ export class NumberRanges {
     this.#isLess = isLess;
   }
 
-  /** In order. */
+  /** In ascending order. */
   get ranges(): readonly NumberRange[] {
     return this.#ranges;
   }
@@ -43,13 +43,13 @@ export class NumberRanges {
     this.#ranges = joined;
   }
 
-  /** Whether it has each number of a range. */
+  /** Whether it contains every number of a range. */
   has([from, to]: NumberRange): boolean {
     const around = this.#around(from);
     return around !== undefined && !this.#isLess(around[1], to);
   }
 
-  /** The first number from here on that it lacks. */
+  /** The first number, from here on, that is missing. */
   firstMissing(from: bigint): bigint {
     const around = this.#around(from);
     return around ? around[1] + 1n : from;
@@ -60,7 +60,7 @@ export class NumberRanges {
     return found && !this.#isLess(number, found[0]) ? found : undefined;
   }
 
-  /** @param is false of ranges up to some place, and true from there on. @returns its index; the number of ranges where it is true of none. */
+  /** @param is false for ranges up to some point, and true from there on. @returns its index; the number of ranges if it is true for none. */
   #firstThat(is: (range: NumberRange) => boolean): number {
     const newest = this.#ranges.at(-1);
     if (!newest || !is(newest)) return this.#ranges.length; // numbers mostly come in order

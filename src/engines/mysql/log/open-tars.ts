@@ -8,20 +8,20 @@ export interface OpenedTars {
   readonly archive: LogArchive;
   /** What is wrong with a tar, so that files may be missing. */
   readonly damage: DrillError | undefined;
-  /** A tar is longer than what was to be read of it, so that nothing is known of the others. */
+  /** Whether a tar is longer than the part that was to be read, so that its remaining files are unknown. */
   readonly isPart: boolean;
 }
 
 interface TarReading {
   readonly signal: AbortSignal;
-  /** How much of the unpacked tars is read, of all together. Default: all. */
+  /** How much of the unpacked tars is read, in bytes, in total. Default: all. */
   readonly mostBytes?: number;
   /** Called with each tar, before it is read. */
   readonly onTar?: ((tar: LogFile) => void) | undefined;
 }
 
 /**
- * Finds the logs in the tars of an archive, each of which is read once for that; nothing of them is held.
+ * Finds the logs in the tars of an archive. Each tar is read once for that, and none of it stays in memory.
  * @returns the archive with these files in place of the tars. @throws DrillError what reading the archive throws.
  */
 export async function openTars(archive: LogArchive, { signal, mostBytes, onTar }: TarReading): Promise<OpenedTars> {
@@ -43,17 +43,17 @@ export async function openTars(archive: LogArchive, { signal, mostBytes, onTar }
   return { archive: { ...archive, files: place(found) }, damage, isPart: false };
 }
 
-/** Tars of more, together, take too long to be read before it is known that they are needed … */
+/** Tars that are larger in total take too long to read before it is known whether they are needed … */
 const SMALL_BYTES = 32 * 2 ** 20;
-/** … and so do more tars, each of which is a request … */
+/** … and so do more tars than this, at one request each … */
 const FEW_TARS = 200;
-/** … and those of which there is more, together, once they are unpacked. */
+/** … or more data than this in total, once unpacked. */
 const SMALL_UNPACKED_BYTES = 8 * SMALL_BYTES;
 
 /**
- * Looks at an archive before there is a sandbox, with the logs in its tars where these are small. One with large tars, or one that is damaged, is left to
- * the replay, which knows what of it is needed.
- * @returns why it is left to the replay, for people; undefined: it was looked at, or is damaged.
+ * Inspects an archive before a sandbox exists, including the logs in its tars if these are small. An archive that has large tars or is damaged is left to the
+ * replay, which knows which parts are needed.
+ * @returns a human-readable reason why it is left to the replay; undefined: it was inspected, or is damaged.
  */
 export async function withSmallTars(
   archive: LogArchive,
@@ -76,8 +76,8 @@ export async function withSmallTars(
 }
 
 /**
- * Tars whose logs are packed in another order than that of their numbers: each step back reads one from its beginning again, unless it is stored plain.
- * @param files that recovery reads, in its order. @returns a sentence each, for people.
+ * Finds tars whose logs are not packed in the order of their numbers: each step back reads a tar from the beginning again, unless it is uncompressed.
+ * @param files that recovery reads, in its order. @returns one human-readable sentence per tar.
  */
 export function describeRereads(archive: LogArchive, files: readonly { readonly file: LogFile }[]): readonly string[] {
   const places = new Map(archive.files.map((file, place) => [file, place]));
@@ -97,11 +97,11 @@ export function describeRereads(archive: LogArchive, files: readonly { readonly 
 /** A log in a tar. */
 interface Member {
   readonly file: LogFile;
-  /** As if the tar had been unpacked where it is. */
+  /** As if the tar had been unpacked in place. */
   readonly path: string;
-  /** The same, without the folders that all of the tar's logs are in. */
+  /** The same, without the folders that all logs in the tar share. */
   readonly short: string;
-  /** These folders. */
+  /** Those folders. */
   readonly shared: string;
 }
 
@@ -124,8 +124,8 @@ function membersOf(files: readonly LogFile[]): readonly Member[] {
 }
 
 /**
- * The folders that all of a tar's logs are in say how it was packed, not which server they are of, unless tars differ in them: then they may be all that
- * tells the logs of two servers apart.
+ * Folders that all logs of a tar share show how it was packed, not which server the logs belong to, unless they differ between tars: then they may be all that
+ * distinguishes the logs of two servers.
  */
 function place(found: readonly (LogFile | Member)[]): readonly PlacedFile[] {
   const groups = Map.groupBy(found.filter(isMember), ({ file, short }) => {

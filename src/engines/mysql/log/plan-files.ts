@@ -10,12 +10,12 @@ import { streamLogFile } from './stored-log.ts';
 export interface LogFiles {
   readonly description: string;
   readonly files: readonly StoredLogFile[];
-  /** Whether the first of them is the one that the coordinates name; else the GTIDs have to tell which one it is. */
+  /** Whether the first file is the one that the coordinates name; otherwise the GTIDs must show which one it is. */
   readonly startsAtFile: boolean;
 }
 
 /**
- * Finds the files of the backup’s server in an archive, by their names alone.
+ * Finds the files of the backup’s server in an archive, by name only.
  * @throws DrillError `log-incomplete` for a log that begins after the backup or ends before it; `backup-ambiguous` for logs of several servers.
  */
 export function planFiles({ description, files }: LogArchive, coordinates: LogCoordinates): LogFiles {
@@ -47,7 +47,7 @@ export function requireArchive({ log, target }: Recovery): LogArchive {
   });
 }
 
-/** The newest file before which nothing happened that the backup does not hold. @throws DrillError `log-incomplete` when there is none. */
+/** The newest file that is preceded only by transactions in the backup. @throws DrillError `log-incomplete` if there is none. */
 export async function findFirstFile(
   { files, description }: LogFiles,
   of: {
@@ -73,7 +73,7 @@ export async function findFirstFile(
   );
 }
 
-/** The newest is found soonest from the end; in a tar, each step back would read it from its beginning again. */
+/** Searches from the end, which finds the newest soonest, except in a tar, where each step back would read it from the beginning again. */
 async function findNewest(
   files: readonly StoredLogFile[],
   isMeant: (file: StoredLogFile) => Promise<boolean>,
@@ -104,12 +104,12 @@ async function previousGtids(
 
 const SHOWN = 120;
 
-/** For messages. */
+/** For use in messages. */
 export function shortenGtids(gtids = ''): string {
   return gtids.length <= SHOWN ? gtids || 'no GTID' : `${gtids.slice(0, SHOWN)}…`;
 }
 
-/** By folder and name, each in order. */
+/** By folder and name, each group in order. */
 function groupFiles(files: readonly StoredLogFile[]): readonly (readonly StoredLogFile[])[] {
   const groups = Map.groupBy(files, ({ folder, basename }) => `${folder}${basename}`);
   return [...groups.values()].map(orderFiles);

@@ -1,28 +1,28 @@
 import { type NumberRange, NumberRanges } from './number-ranges.ts';
 
-/** Which transactions a backup holds, or the files of a log so far. */
+/** The transactions that a backup contains, or the files of a log so far. */
 export interface GtidState {
   has(gtid: string): boolean;
   add(gtid: string): void;
-  /** @returns a GTID, or a range of them, of the other state that is missing here; undefined: it has all. */
+  /** @returns a GTID, or a range of them, of the other state that is missing here; undefined: none is missing. */
   missing(other: string): string | undefined;
-  /** Whether it has anything of one of the servers (MariaDB: domains) of the other state, or nothing at all. */
+  /** Whether it contains transactions of one of the other state's servers (MariaDB: domains), or none at all. */
   knowsServerOf(other: string): boolean;
-  /** Whether a log may go on to this state, or begins right there, where the other state came before it. */
+  /** Whether a log may continue to this state, or start exactly there, after the other state. */
   canFollow(before: string): boolean;
-  /** @returns a GTID, or a range of them, of the other state after which no log goes on to this one; undefined: it may. */
+  /** @returns a GTID, or a range of them, of the other state after which no log can continue to this one; undefined: it can. */
   cannotFollow(before: string): string | undefined;
   readonly isEmpty: boolean;
   /** As the server writes it. */
   toString(): string;
 }
 
-/** @param text `uuid:1-9:12,…` of MySQL; `0-7-9,0-8-12,1-7-3` of MariaDB: the newest of a domain is its last. */
+/** @param text `uuid:1-9:12,…` for MySQL; `0-7-9,0-8-12,1-7-3` for MariaDB: the newest of a domain comes last. */
 export function gtidState(product: 'mysql' | 'mariadb', text: string): GtidState {
   return product === 'mysql' ? new MysqlGtids(text) : new MariadbGtids(text);
 }
 
-/** A set: for each server (and tag) ranges of numbers. Source: MySQL's manual, "GTID Format and Storage". */
+/** A set: ranges of numbers for each server (and tag). Source: MySQL's manual, "GTID Format and Storage". */
 class MysqlGtids implements GtidState {
   private readonly sources = new Map<string, NumberRanges>();
 
@@ -100,15 +100,15 @@ function rangesIn(text: string): (readonly [source: string, range: NumberRange])
 }
 
 interface Domain {
-  /** The newest. */
+  /** The newest GTID. */
   last: string;
   /** The last number of each server. */
   readonly servers: Map<string, bigint>;
 }
 
 /**
- * The last number of each server in each domain, and which of them is the newest. Numbers of one domain are in order only under `gtid_strict_mode`, so those
- * of two servers say nothing of each other. Source: MariaDB's sql/rpl_gtid.cc, `rpl_binlog_state::get_gtid_list`: the newest of a domain comes last.
+ * The last number of each server in each domain, and which of them is the newest. Numbers in a domain are in order only under `gtid_strict_mode`, so those of
+ * two servers cannot be compared. Source: MariaDB's sql/rpl_gtid.cc, `rpl_binlog_state::get_gtid_list`: the newest of a domain comes last.
  */
 export class MariadbGtids implements GtidState {
   private readonly domains = new Map<string, Domain>();
@@ -121,7 +121,7 @@ export class MariadbGtids implements GtidState {
     return this.domains.size === 0;
   }
 
-  /** The newest of each domain. */
+  /** The newest GTID of each domain. */
   get newest(): readonly (readonly [domain: string, gtid: string])[] {
     return [...this.domains].map(([domain, { last }]) => [domain, last]);
   }

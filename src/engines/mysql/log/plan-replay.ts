@@ -19,27 +19,27 @@ import type { CountRows } from './table-sizes.ts';
 import { committedAt, type LogStop, type LogTransaction } from './transaction.ts';
 import { TransactionAssembler } from './transaction-assembler.ts';
 
-/** What a replay does, known before it begins: from the log itself, all of which was read and proven whole. */
+/** The plan of a replay, known in advance: the log has been read and verified completely. */
 export interface ReplayPlan {
   readonly description: string;
-  /** From the first to the last that is read. */
+  /** From the first to the last file that is read. */
   readonly files: readonly StoredLogFile[];
   readonly start: LogStop;
   readonly stop: LogStop;
-  /** Transactions that are in the backup though they come after the start: of a backup that states GTIDs only. */
+  /** Transactions that are in the backup even though they come after the start; only for a backup that states GTIDs but no position. */
   readonly held: GtidState | undefined;
-  /** How many commits are replayed. */
+  /** Number of commits that are replayed. */
   readonly commits: number;
   readonly last: TransactionMark | undefined;
-  /** The first that is not replayed; undefined: nothing of the log is left. */
+  /** First transaction that is not replayed; undefined: the log is replayed to the end. */
   readonly firstLost: TransactionMark | undefined;
-  /** Of `before`: what it stops before the loss of. */
+  /** For `before`: the loss that it stops before. */
   readonly lost: ChosenStop['lost'];
-  /** For people: what was found in the log. */
+  /** Human-readable: what was found in the log. */
   readonly found: readonly string[];
-  /** What makes it doubtful that the log is of the backup's server. */
+  /** Reasons to doubt that the log belongs to the backup's server. */
   readonly doubts: readonly string[];
-  /** What makes reading the log take longer than it has to. */
+  /** Reasons why reading the log takes longer than necessary. */
   readonly rereads: readonly string[];
 }
 
@@ -50,15 +50,15 @@ export interface PlanInput {
   readonly target: RecoveryTarget;
   /** The database that the drill is about. */
   readonly database: string | undefined;
-  /** When the backup was stored; undefined: not known. */
+  /** When the backup was stored; undefined: unknown. */
   readonly storedAt?: Date | undefined;
-  /** Asked once for a table, and only where it matters to the target. Undefined: it is not known. */
+  /** Called once per table, and only if the target depends on it. undefined: unknown. */
   readonly countRows?: CountRows | undefined;
   readonly signal: AbortSignal;
 }
 
 /**
- * Reads the log from the backup's position on, proves that it has no hole, and finds where the replay stops.
+ * Reads the log from the backup's position on, proves that it has no gap, and finds where the replay stops.
  * @throws DrillError `log-incomplete`, `log-damaged`, `backup-encrypted`, `engine-mismatch`, `target-not-reached`, what reading the archive throws.
  */
 export async function planReplay(input: PlanInput): Promise<ReplayPlan> {
@@ -66,7 +66,7 @@ export async function planReplay(input: PlanInput): Promise<ReplayPlan> {
   try {
     return await planWithin({ ...input, archive }, damage);
   } catch (error) {
-    // what a tar that was cut off lacks is no hole of the log
+    // files missing from a truncated tar are not a gap in the log
     if (damage && error instanceof DrillError && NOT_THERE.has(error.code)) throw damage;
     throw error;
   } finally {
@@ -86,10 +86,10 @@ async function planWithin(input: PlanInput, damage: DrillError | undefined): Pro
   return new Planner(input, files, heldGtids(product, gtids), heldUntil).plan(damage);
 }
 
-/** What may be wrong with a file that is not replayed. */
+/** Problems that a file may have if it is not replayed. */
 const UNREADABLE: ReadonlySet<string> = new Set(['log-damaged', 'backup-truncated', 'backup-corrupt', 'backup-empty']);
 
-/** When the last transaction before a file was committed, as far as the archive has it whole: it is none that is replayed. */
+/** Commit time of the last transaction before a file, if the archive contains it completely. Such a transaction is never replayed. */
 async function lastCommitBefore(
   listed: readonly StoredLogFile[],
   first: StoredLogFile | undefined,
@@ -110,7 +110,7 @@ async function lastCommitBefore(
   return undefined;
 }
 
-/** Where a file's first event begins. */
+/** Offset of a file's first event. */
 const FIRST_EVENT = 4;
 
 class Planner {
@@ -146,7 +146,7 @@ class Planner {
     if (held) this.chooser = this.chooseFrom(undefined);
   }
 
-  /** @param damage of an archive, from where on nothing is known of it. */
+  /** @param damage of an archive, beyond which nothing is known about it. */
   async plan(damage: DrillError | undefined): Promise<ReplayPlan> {
     let isSettled = false;
     for (const [index, file] of this.files.entries()) {
@@ -177,7 +177,7 @@ class Planner {
     };
   }
 
-  /** Whether nothing that comes later in the log changes where the replay stops: then holes in it do not matter. */
+  /** Whether nothing later in the log can change where the replay stops: gaps there do not matter. */
   private isSettled(): boolean {
     const { kind } = this.input.target;
     if (!this.proof.isReached || (kind !== 'time' && kind !== 'position')) return false;
@@ -214,7 +214,7 @@ class Planner {
     );
   }
 
-  /** @returns the transaction that the event ends, unless the backup holds it. */
+  /** @returns the transaction that the event ends, unless the backup contains it. */
   private takeEvent(
     event: BinaryLogEvent,
     file: StoredLogFile,
@@ -237,7 +237,7 @@ class Planner {
     return isHeld ? undefined : transaction;
   }
 
-  /** Once the position of the backup is reached. */
+  /** Called once the position of the backup is reached. */
   private enter(at: number, assembler: TransactionAssembler): void {
     if (this.proof.isPast || at < this.start.position) return;
     this.proof.enter(at, assembler.unfinishedAt !== undefined, this.chain.gtids);
@@ -250,7 +250,7 @@ class Planner {
     return chooserFor(target, { database, takenAt, from, countRows, holds: (gtid) => this.proof.holds(gtid) });
   }
 
-  /** Where the backup states GTIDs only: what it holds ends here, as far as the log was read, and no target before that is in reach. */
+  /** For a backup that states only GTIDs: its transactions end here, as far as the log has been read, and earlier targets are out of reach. */
   private takeHeld(transaction: LogTransaction): void {
     this.proof.noteHeld(transaction);
     if (!this.last) this.chooser = this.chooseFrom({ file: transaction.file, position: transaction.end });

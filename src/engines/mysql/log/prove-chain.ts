@@ -9,13 +9,13 @@ type FormatEvent = Extract<BinaryLogEvent, { type: 'format' }>;
 type FileEnd = { readonly is: 'rotate'; readonly next: string } | { readonly is: 'stop' | 'none' };
 
 /**
- * Proves that the files of an archive are one log without a hole: of one server, each of them whole, each followed by the one that it names, and, where
- * transactions have GTIDs, with every one that the next file says came before it.
+ * Proves that the files of an archive form one log without a gap: they are from one server, each is complete and followed by the file that it names, and, if
+ * transactions have GTIDs, contains every one that the next file lists as preceding it.
  */
 export class LogChain {
   private readonly description: string;
   private readonly product: 'mysql' | 'mariadb';
-  /** What the files so far hold, and what the first said came before it. */
+  /** GTIDs in the files so far, including those that the first file lists as preceding it. */
   gtids: GtidState | undefined;
   format: FormatEvent | undefined;
   private serverId: number | undefined;
@@ -28,7 +28,7 @@ export class LogChain {
     this.product = product;
   }
 
-  /** To be called before a file’s first event. @throws DrillError `log-incomplete` when the one before it does not lead to it. */
+  /** To be called before a file’s first event. @throws DrillError `log-incomplete` if the previous file does not lead to it. */
   begin(file: StoredLogFile): void {
     const before = this.file;
     if (before && file.number !== before.number + 1) {
@@ -42,7 +42,7 @@ export class LogChain {
     this.file = file;
   }
 
-  /** @param before the file before this one. */
+  /** @param before the previous file. */
   note(event: BinaryLogEvent, before: StoredLogFile | undefined): void {
     if (event.type !== 'format' && event.type !== 'previous-gtids') this.requirePredecessor(before);
     switch (event.type) {
@@ -108,13 +108,13 @@ export class LogChain {
     }
   }
 
-  /** What this file holds, and what the one before held: a transaction without a GTID is in no list. */
+  /** Transactions in this file, and in the previous one: a transaction without a GTID is in no list. */
   private holds: 'nothing' | 'gtids' | 'anonymous' = 'nothing';
   private openHeld: 'nothing' | 'gtids' | 'anonymous' = 'nothing';
-  /** Whether the file before had no end and no transaction: the first one after it tells whether they have GTIDs. */
+  /** Whether the previous file had neither an end nor a transaction: the first transaction after it shows whether they have GTIDs. */
   private isOpenEmpty = false;
 
-  /** Whether the file before had no end: only GTIDs can tell then that it is whole. */
+  /** Whether the previous file had no end, so that only GTIDs can prove it complete. */
   private endedOpen = false;
 
   private notePrevious(gtids: string): void {
@@ -131,7 +131,7 @@ export class LogChain {
     this.endedOpen = false;
   }
 
-  /** A file that ends without saying so is whole only where the next one lists all of its GTIDs. */
+  /** A file without an end is complete only if the next one lists all of its GTIDs. */
   private requirePredecessor(before: StoredLogFile | undefined): void {
     if (!this.endedOpen || !before) return;
     throw this.hole(

@@ -4,8 +4,8 @@ import { quoteText } from '../server/quoting.ts';
 import type { ChosenStop } from './choose-outcome.ts';
 
 /**
- * What recovery stopped just before the loss of has to be there.
- * @throws DrillError `target-not-reached` when it is not.
+ * Checks that the object whose loss recovery stopped before exists.
+ * @throws DrillError `target-not-reached` if it does not.
  */
 export async function requireRescued(
   server: MysqlServer,

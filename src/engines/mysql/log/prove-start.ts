@@ -14,26 +14,27 @@ export interface StartParts {
   readonly description: string;
   readonly product: 'mysql' | 'mariadb';
   readonly coordinates: LogCoordinates;
-  /** Where the log is read from. */
+  /** Where reading the log starts. */
   readonly start: LogStop;
-  /** What the backup holds, where it states that and no position. */
+  /** Transactions in the backup, if it states GTIDs but no position. */
   readonly held: HeldGtids | undefined;
-  /** When the last that comes before the first file was committed; undefined: not known. */
+  /** Commit time of the last transaction before the first file; undefined: unknown. */
   readonly heldUntil: Date | undefined;
   /** When the backup was stored. */
   readonly storedAt?: Date | undefined;
 }
 
 /**
- * A log may be so much later than the backup that has it before its own position: clocks differ, and a store may date a backup by the beginning of its upload.
+ * How much later than the stored backup a transaction may be that the log has before the backup's position: clocks differ, and a store may date a backup by the
+ * start of its upload.
  */
 const TOLERANCE_MS = 48 * 60 * 60_000;
-/** No backup takes longer from its position in the log to its end. */
+/** Longest time that a backup takes from its position in the log to its end. */
 const LONG_BACKUP_MS = 7 * 24 * 60 * 60_000;
 
 /**
- * Proves that a log goes on where the backup ends: a transaction begins where the backup says, the log holds nothing before it that the backup does
- * not, and the GTIDs of both are of the same servers and, with MariaDB, the same.
+ * Proves that a log continues where the backup ends: a transaction begins at the backup's position, the log has nothing before it that the backup lacks, and
+ * the GTIDs of both are from the same servers and, for MariaDB, equal.
  */
 export class StartProof {
   private readonly parts: StartParts;
@@ -49,12 +50,12 @@ export class StartProof {
     this.backup = coordinates.gtids === undefined ? undefined : gtidState(product, coordinates.gtids);
   }
 
-  /** Whether the position of the backup is reached. */
+  /** Whether the position of the backup has been reached. */
   get isPast(): boolean {
     return this.past;
   }
 
-  /** The newest that the backup holds was committed then, as far as the log shows it: an earlier instant is not in reach. */
+  /** When the newest transaction of the backup was committed, as far as the log shows: an earlier instant is out of reach. */
   get takenAt(): Date | undefined {
     return this.lastBefore;
   }
@@ -65,8 +66,8 @@ export class StartProof {
 
   /**
    * To be called with the first event of each file. A server begins a new file when it starts, so a file's version is that of the server that wrote it.
-   * @throws DrillError `log-incomplete` for another file than the one of that name in the backup. Where only GTIDs say where the log goes on, it may be the
-   * log of another server of the same replication, whose files have such names, too.
+   * @throws DrillError `log-incomplete` if it is not the file of that name in the backup. If only GTIDs determine where the log continues, it may be the log of
+   * another server in the same replication setup, whose files have the same names.
    */
   noteFormat({ seconds, serverId, serverVersion }: FormatEvent, file: string): void {
     const { ownLog, serverVersion: own } = this.parts.coordinates;
@@ -82,7 +83,7 @@ export class StartProof {
   private readonly doubted: string[] = [];
   private isByGtids = false;
 
-  /** What makes it doubtful that the log is of the backup's server, where no GTIDs tell: a sentence each. */
+  /** Reasons to doubt that the log belongs to the backup's server, if no GTIDs prove it: a sentence each. */
   get doubts(): readonly string[] {
     if (this.isByGtids || this.parts.held) return [];
     return this.doubted.map((doubt) => `${doubt}: without GTIDs, the log may be another server’s`);
@@ -98,18 +99,21 @@ export class StartProof {
     );
   }
 
-  /** What comes before the position. */
+  /** Processes events before the position. */
   note(event: BinaryLogEvent, transaction: LogTransaction | undefined): void {
     if (event.type === 'format') this.lastBefore = new Date(event.seconds * 1000);
     if (transaction) this.lastBefore = committedAt(transaction);
   }
 
-  /** Whether all that the backup holds came before what was read last, as far as the backup states GTIDs only. */
+  /** Whether everything in the backup has been read from the log. Always true for a backup that states a position. */
   get isReached(): boolean {
     return this.parts.held?.notReached === undefined;
   }
 
-  /** To be called with each event of the log, before what it ends. @param isFirstFile of those that are read. @throws DrillError `log-incomplete`. */
+  /**
+   * To be called with each event of the log, before the transaction that it ends. @param isFirstFile whether the event is in the first file that is read.
+   * @throws DrillError `log-incomplete`.
+   */
   noteGtids(event: BinaryLogEvent, isFirstFile: boolean): void {
     const { held } = this.parts;
     if (!held) return;
@@ -118,14 +122,14 @@ export class StartProof {
     throw this.misfit(`${event.gtid} comes after the end of the backup, and a number as high of that server before it`);
   }
 
-  /** @throws DrillError `log-incomplete` when the log was read and does not hold where the backup ends. */
+  /** @throws DrillError `log-incomplete` if the whole log was read without reaching the end of the backup. */
   requireReached(): void {
     const missing = this.parts.held?.notReached;
     if (missing === undefined) return;
     throw this.misfit(`it does not hold ${missing}, the last transaction of the backup`);
   }
 
-  /** Whether the backup holds a transaction although it comes after the start. @throws DrillError `log-incomplete` when nothing tells. */
+  /** Whether the backup contains a transaction that comes after the start. @throws DrillError `log-incomplete` if that cannot be determined. */
   isHeld({ gtid, file, at }: LogTransaction): boolean {
     const { held } = this.parts;
     if (!held) return false;
@@ -133,7 +137,7 @@ export class StartProof {
     throw this.misfit(`${file}, position ${at}, has a transaction without a GTID, and the backup states GTIDs only`);
   }
 
-  /** The first that the backup does not hold. */
+  /** The first transaction that the backup lacks. */
   private firstMissing: string | undefined;
 
   private isHeldInOrder(gtid: string, isHeld: boolean): boolean {
@@ -149,7 +153,7 @@ export class StartProof {
 
   /**
    * To be called with the first event at or after the position.
-   * @param isWithin whether it is within a transaction. @param before what the log holds before it.
+   * @param isWithin whether it is inside a transaction. @param before GTIDs in the log before it.
    * @throws DrillError `log-incomplete` for a log that is not the backup's.
    */
   enter(at: number, isWithin: boolean, before: GtidState | undefined): void {
@@ -169,9 +173,9 @@ export class StartProof {
   }
 
   /**
-   * For what is known before the position is reached. A backup of MariaDB names the newest of a domain only: another server may have written that, after a
-   * failover, than what the head of the file names.
-   * @param before what the first file says came before it. @throws DrillError `log-incomplete` where GTIDs tell that the log is not the backup's.
+   * Checks what is known before the position is reached. A MariaDB backup names only the newest GTID of a domain, which after a failover may be from a
+   * different server than the one in the head of the file.
+   * @param before GTIDs that the first file lists as preceding it. @throws DrillError `log-incomplete` if GTIDs show that the log is not the backup's.
    */
   requireFollows(before: string): void {
     const { product, start } = this.parts;
@@ -180,7 +184,7 @@ export class StartProof {
       throw this.misfit(`${start.file} continues from ${passed}, and the backup does not hold that`);
   }
 
-  /** @returns what the backup holds, where its GTIDs tell whether the log is its own. @throws DrillError `log-incomplete` for those of other servers. */
+  /** @returns the backup's GTIDs, if they can show whether the log is its own. @throws DrillError `log-incomplete` if they are from other servers. */
   private comparableWith(before: GtidState | undefined): GtidState | undefined {
     const { coordinates, start } = this.parts;
     const { gtids } = coordinates;
@@ -193,7 +197,7 @@ export class StartProof {
     return this.backup;
   }
 
-  /** Names and positions of logs come again after RESET, and on other servers. */
+  /** Names and positions of logs recur after RESET, and on other servers. */
   private requireEarlier(): void {
     const { storedAt, start } = this.parts;
     if (!storedAt || !this.lastBefore || this.lastBefore.getTime() <= storedAt.getTime() + TOLERANCE_MS) return;
@@ -202,7 +206,7 @@ export class StartProof {
     );
   }
 
-  /** A position is one state of a server, in each domain that its log has. */
+  /** A position corresponds to exactly one GTID in each domain of the log. */
   private requireSame(backup: MariadbGtids, log: MariadbGtids): void {
     const { start } = this.parts;
     for (const [domain, gtid] of log.newest) {
@@ -212,7 +216,7 @@ export class StartProof {
     }
   }
 
-  /** @throws DrillError `log-incomplete` when the first file was read and ended before the position. */
+  /** @throws DrillError `log-incomplete` if the first file ended before the position. */
   requirePast(end: LogStop): void {
     if (this.past) return;
     const { start } = this.parts;

@@ -1,15 +1,12 @@
-/** An event's bytes end before what they announce. {@link readLog} says where. */
+/** An event's bytes end before the announced length. {@link readLog} adds the position. */
 export class EventTooShort extends Error {}
 
-/**
- * Reads the fields of one event, little-endian unless said otherwise.
- * Every method throws {@link EventTooShort} at the end of the bytes.
- */
+/** Reads the fields of one event, little-endian unless stated otherwise. Every method throws {@link EventTooShort} at the end of the bytes. */
 export class EventBytes {
   readonly bytes: Buffer;
   at: number;
 
-  /** @param at where the first field begins. */
+  /** @param at offset of the first field. */
   constructor(bytes: Buffer, at = 0) {
     this.bytes = bytes;
     this.at = at;
@@ -44,14 +41,14 @@ export class EventBytes {
     return this.take(this.left);
   }
 
-  /** Text with its length in one byte before it, and a zero byte behind it. */
+  /** Text preceded by its length in one byte and followed by a zero byte. */
   shortText(): string {
     const text = this.take(this.uint(1)).toString('utf8');
     this.skip(1);
     return text;
   }
 
-  /** A number in 1 to 9 bytes, of which the first says how many: MySQL's `net_store_length`. */
+  /** A number in 1 to 9 bytes, the first of which states how many: MySQL's `net_store_length`. */
   packedLength(): number {
     const first = this.uint(1);
     if (first < 251) return first;
@@ -62,8 +59,8 @@ export class EventBytes {
   }
 
   /**
-   * A number in 1 to 9 bytes: as many ones as end the first byte, so many bytes follow it.
-   * Source: MySQL's libs/mysql/serialization, "variable-length integers".
+   * A number in 1 to 9 bytes: the number of trailing one bits of the first byte is the number of bytes that follow. Source: MySQL's libs/mysql/serialization,
+   * "variable-length integers".
    */
   variableUint(): bigint {
     const first = this.uint(1);
@@ -74,7 +71,7 @@ export class EventBytes {
     return value;
   }
 
-  /** The same, of a signed number: 0, -1, 1, -2, … */
+  /** The signed variant: 0, -1, 1, -2, … */
   variableInt(): bigint {
     const value = this.variableUint();
     return value & 1n ? -((value + 1n) >> 1n) : value >> 1n;

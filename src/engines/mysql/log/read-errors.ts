@@ -3,22 +3,22 @@ import { formatCount } from '../../../support/quantities.ts';
 
 /** What is wrong with a file of a binary log. */
 export type LogProblem =
-  /** It does not begin as a binary log does. */
+  /** It does not begin like a binary log. */
   | 'not-a-log'
-  /** It ends within an event. */
+  /** It ends inside an event. */
   | 'cut'
-  /** The checksum of an event is not that of its bytes. */
+  /** The checksum of an event does not match its bytes. */
   | 'checksum'
-  /** An event says that it is shorter or longer than it can be, or that the next one begins elsewhere. */
+  /** An event states an impossible length, or that the next one begins elsewhere. */
   | 'misplaced'
-  /** An event does not hold what its type announces. */
+  /** An event's content does not match its type. */
   | 'malformed';
 
-/** A file of a binary log that is not what a server wrote: `log-damaged`. */
+/** A binary log file that is not as a server wrote it: `log-damaged`. */
 export class LogFileError extends DrillError {
   readonly problem: LogProblem;
   readonly file: string;
-  /** In bytes from the beginning of the file: where the event begins. */
+  /** Offset of the event in bytes from the beginning of the file. */
   readonly position: number;
 
   constructor(problem: LogProblem, { file, at }: LogPlace, what: string, cause?: unknown) {

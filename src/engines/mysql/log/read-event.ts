@@ -6,18 +6,18 @@ import { type BinaryLogEvent, EVENT, type EventPlace, ROWS_TYPES } from './event
 import { type EventBytes, EventTooShort } from './read-bytes.ts';
 import type { LogFormat } from './read-format.ts';
 
-/** No statement changes more tables. */
+/** Maximum number of tables that one statement changes. */
 const MAX_TABLES = 4096;
-/** So many definitions of tables, of so many bytes each, are kept to compare later ones with. */
+/** Maximum number and size in bytes of table definitions that are cached to compare later ones with. */
 const MAX_KNOWN = 1000;
 const MAX_KNOWN_BYTES = 4096;
 
-/** Reads the events of one file, of which some explain those that follow. */
+/** Reads the events of one file, some of which describe those that follow. */
 export class EventReader {
   readonly #format: LogFormat;
-  /** The tables of the statement that is being read, by number. */
+  /** Tables of the statement being read, by number. */
   readonly #tables = new Map<number, MappedTable>();
-  /** The tables that were read last: a server repeats what it says of a table for every statement. */
+  /** The tables that were read last: a server repeats a table's definition for every statement. */
   readonly #known = new Map<number, { readonly definition: Buffer; readonly table: MappedTable }>();
 
   constructor(format: LogFormat) {
@@ -25,8 +25,8 @@ export class EventReader {
   }
 
   /**
-   * @param bytes of the event, behind its header and without its checksum. @param isCut whether only its beginning is there.
-   * @returns undefined for one that only explains others. @throws EventTooShort
+   * @param bytes of the event, after its header and without its checksum. @param isCut whether only its beginning is present.
+   * @returns undefined for an event that only describes others. @throws EventTooShort
    */
   read(code: number, place: EventPlace, bytes: EventBytes, isCut: boolean): BinaryLogEvent | undefined {
     const headBytes = this.#format.headBytes[code - 1] ?? 0;
@@ -84,15 +84,15 @@ export class EventReader {
     if (known?.definition.equals(definition)) return known.table;
     const table = readMappedTable(definition);
     if (this.#known.size >= MAX_KNOWN) this.#known.clear();
-    // a copy, because a part would keep the whole chunk that it is in
+    // a copy, because a slice would keep the whole chunk in memory
     if (definition.length <= MAX_KNOWN_BYTES) this.#known.set(id, { definition: Buffer.from(definition), table });
     return table;
   }
 }
 
 /**
- * XA_PREPARE_LOG_EVENT: whether it is also the commit 1, format 4, lengths 4 + 4, the identifier.
- * Source: MySQL's libs/mysql/binlog/event/control_events.h, `XA_prepare_event`.
+ * XA_PREPARE_LOG_EVENT: whether it also commits 1, format 4, lengths 4 + 4, the identifier. Source: MySQL's libs/mysql/binlog/event/control_events.h,
+ * `XA_prepare_event`.
  */
 function readXaPrepare(bytes: EventBytes): { readonly xid: string; readonly isOnePhase: boolean } {
   const isOnePhase = bytes.uint(1) !== 0;

@@ -7,16 +7,16 @@ import { type EventBytes, EventTooShort } from './read-bytes.ts';
 export const HEADER_BYTES = 19;
 export const CHECKSUM_BYTES = 4;
 
-/** Of a header's flags: the server had not closed the file. The checksum is that of the event without this flag. */
+/** Flag in the header: the server had not closed the file. The checksum is computed without this flag. */
 export const IN_USE = 0x1;
-/** The file is what a replica received, and its positions are those of another server's file. */
+/** The file is one that a replica received, and its positions refer to another server's file. */
 const RELAY_LOG = 0x40;
 
-/** How the events of a file are to be read. */
+/** How to read the events of a file. */
 export interface LogFormat extends FormatFacts {
-  /** Whether the server can write checksums; then this event has one in any case. */
+  /** Whether the server can write checksums; if so, this event always has one. */
   readonly knowsChecksums: boolean;
-  /** In bytes, by type - 1: of the part of an event that comes first, and always has this size. */
+  /** Sizes in bytes, by type - 1, of the fixed part at the beginning of an event. */
   readonly headBytes: Buffer;
 }
 
@@ -29,7 +29,7 @@ export interface EventHeader {
   readonly flags: number;
 }
 
-/** @param at where its {@link HEADER_BYTES} begin. */
+/** @param at offset of its {@link HEADER_BYTES}. */
 export function readHeader(bytes: Buffer, at = 0): EventHeader {
   return {
     seconds: bytes.readUInt32LE(at),
@@ -42,10 +42,10 @@ export function readHeader(bytes: Buffer, at = 0): EventHeader {
 }
 
 /**
- * FORMAT_DESCRIPTION_EVENT: version of the format 2, of the server 50, time 4, length of headers 1, then a byte for each type of event; in servers that know
- * checksums, 5.6.1 and any MariaDB here, how events are checksummed 1 (0: not, 1: CRC-32), and a checksum that is always there.
+ * FORMAT_DESCRIPTION_EVENT: version of the format 2, of the server 50, time 4, length of headers 1, then a byte for each type of event; in servers that support
+ * checksums, 5.6.1 and later and any supported MariaDB, the checksum algorithm of events 1 (0: none, 1: CRC-32), and a checksum, which is always present.
  * Source: MySQL's libs/mysql/binlog/event/control_events.h, `Format_description_event`.
- * @param bytes behind the header, the checksum included.
+ * @param bytes after the header, including the checksum.
  */
 export function readFormat(bytes: EventBytes, flags: number): LogFormat {
   const version = bytes.uint(2);

@@ -17,29 +17,29 @@ import { readPayloadEvents } from './read-payload-events.ts';
 import { ByteQueue } from './read-queue.ts';
 
 const MAGIC = Buffer.from([0xfe, 0x62, 0x69, 0x6e]);
-/** Of a file that MySQL encrypted. */
+/** Marks a file that MySQL encrypted. */
 const ENCRYPTED = Buffer.from([0xfd, 0x62, 0x69, 0x6e]);
 
-/** In bytes: of a longer event, so much of its beginning is kept. Rows and statements are shorter, but for single ones with huge values. */
+/** In bytes: how much of the beginning of a longer event is retained. Only single rows and statements with huge values are longer. */
 const KEPT_BYTES = 2 ** 24;
 /** In bytes: no server writes a longer format description. */
 const MAX_FORMAT_BYTES = 1024;
 const MAX_IN_BATCH = 500;
 
 export interface ReadLogOptions {
-  /** Its name, for errors. */
+  /** Its name, for use in errors. */
   readonly file: string;
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * Reads one file of a binary log of MySQL (5.7 and later) or MariaDB (10.5 and later) from its beginning: every event is checked against its checksum, its
- * length and its position before it is given out. Memory stays flat whatever the file holds.
+ * Reads one binary log file of MySQL (5.7 and later) or MariaDB (10.5 and later) from its beginning: every event is checked against its checksum, its length
+ * and its position before it is yielded. Memory use is bounded, whatever the file contains.
  *
  * The file is `fe 62 69 6e` and events; see {@link readFormat} and {@link readHeader}. Source: MySQL's "Binary Log Overview" in the internals manual, and
  * libs/mysql/binlog/event/binlog_event.h; MariaDB's knowledge base, "Replication Protocol".
- * @returns events in the order of the file, in batches, the first of type `format`. Where the file ends with neither `rotate` nor `stop`, the server was still
- * writing it, or crashed.
+ * @returns events in file order, in batches, the first of type `format`. If the file ends with neither `rotate` nor `stop`, the server was still writing it, or
+ * crashed.
  * @throws LogFileError; DrillError `backup-encrypted`; what the chunks throw.
  */
 export async function* readLog(
@@ -61,11 +61,11 @@ export async function* readLog(
   }
 }
 
-/** An event whose bytes are known to be those that the server wrote. */
+/** An event whose bytes are verified to be those that the server wrote. */
 interface CheckedEvent {
-  /** From its header on, without its checksum. */
+  /** Includes the header, but not the checksum. */
   readonly bytes: Buffer;
-  /** Whether only its beginning is there. */
+  /** Whether only its beginning is present. */
   readonly isCut: boolean;
 }
 
@@ -81,7 +81,7 @@ class LogReader {
     this.#file = file;
   }
 
-  /** What comes before damage is given out before it is thrown. */
+  /** Events before the damage are yielded before the error is thrown. */
   async *read(start: number): AsyncGenerator<readonly BinaryLogEvent[]> {
     try {
       yield* this.#readBatches(start);
@@ -134,7 +134,7 @@ class LogReader {
     if (length < least) throw this.#error('misplaced', at, `an event of ${length} bytes; the shortest have ${least}`);
     if (isFirst && length > MAX_FORMAT_BYTES)
       throw this.#error('misplaced', at, `an event of ${length} bytes describes the format`);
-    // 32 bits of it; MariaDB 11.7 and later leave it out within a transaction
+    // its lower 32 bits; MariaDB 11.7 and later omit it within a transaction
     const expected = (at + length) % 2 ** 32;
     if (next !== expected && !(next === 0 && this.#format?.product === 'mariadb'))
       throw this.#error(
@@ -162,11 +162,11 @@ class LogReader {
     return { bytes, isCut: true };
   }
 
-  /** @param whole of the event, its checksum included. */
+  /** @param whole the event, including its checksum. */
   #check(whole: Buffer, header: EventHeader, at: number): CheckedEvent {
     const isFormat = header.code === EVENT.formatDescription;
     if (isFormat) this.#format = this.#inPlace(at, () => readFormat(new EventBytes(whole, HEADER_BYTES), header.flags));
-    // a description of the format has a checksum even where other events have none
+    // a format description has a checksum even if other events have none
     const sumBytes = isFormat && this.#format?.knowsChecksums ? CHECKSUM_BYTES : this.#checksumBytes;
     const bytes = sumBytes === 0 ? whole : whole.subarray(0, whole.length - sumBytes);
     const isRight = sumBytes === 0 || crc32(isFormat ? closed(bytes) : bytes) === whole.readUInt32LE(bytes.length);
@@ -186,7 +186,7 @@ class LogReader {
     return this.#inPlace(place.at, () => this.#events?.read(code, place, new EventBytes(bytes, HEADER_BYTES), isCut));
   }
 
-  /** The events of a compressed transaction, all at its place. */
+  /** The events of a compressed transaction, all with its position. */
   async *#readPayload(header: EventHeader, place: EventPlace): AsyncGenerator<readonly BinaryLogEvent[]> {
     const { at } = place;
     let sum = crc32(await this.#queue.take(HEADER_BYTES));
@@ -258,7 +258,7 @@ class LogReader {
   }
 }
 
-/** A description of the format as its server closed it. */
+/** A format description as it would be if its server had closed the file. */
 function closed(bytes: Buffer): Buffer {
   const copy = Buffer.from(bytes);
   copy.writeUInt16LE(copy.readUInt16LE(17) & ~IN_USE, 17);

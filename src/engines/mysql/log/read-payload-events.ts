@@ -4,13 +4,13 @@ import type { EventReader } from './read-event.ts';
 import { HEADER_BYTES, readHeader } from './read-format.ts';
 import type { ByteQueue } from './read-queue.ts';
 
-/** In bytes: of a longer event within a compressed transaction, so much of its beginning is kept. */
+/** In bytes: how much of the beginning of a longer event in a compressed transaction is retained. */
 const KEPT_BYTES = 2 ** 24;
 const MAX_IN_BATCH = 500;
 
 /**
- * The events of a compressed transaction: they have no checksums, and no positions of their own.
- * @param place of the event that holds them. @throws EventTooShort
+ * The events of a compressed transaction: they have no checksums or positions of their own.
+ * @param place of the event that contains them. @throws EventTooShort
  */
 export async function* readPayloadEvents(
   queue: ByteQueue,

@@ -9,16 +9,16 @@ const [ZSTD, NONE] = [0, 255];
 export const PAYLOAD_HEAD_BYTES = 64;
 
 export interface Payload {
-  /** In bytes, of the compressed events. */
+  /** Size in bytes of the compressed events. */
   readonly size: number;
   readonly isCompressed: boolean;
   readonly uncompressedSize: number;
 }
 
 /**
- * The beginning of a TRANSACTION_PAYLOAD_EVENT: fields, each a type, a length and a value, up to a type 0; behind them are the events of the transaction,
- * without checksums, as one zstd frame. Source: MySQL's libs/mysql/binlog/event/codecs/binary.h, `Transaction_payload`.
- * Leaves `bytes` where the events begin.
+ * Reads the beginning of a TRANSACTION_PAYLOAD_EVENT: fields, each with a type, a length and a value, up to a type 0; after them come the events of the
+ * transaction, without checksums, as one zstd frame. Source: MySQL's libs/mysql/binlog/event/codecs/binary.h, `Transaction_payload`. Leaves `bytes` where the
+ * events begin.
  */
 export function readPayloadHead(bytes: EventBytes): Payload {
   const fields = new Map<number, number>();
@@ -35,10 +35,10 @@ export function readPayloadHead(bytes: EventBytes): Payload {
   return { size, isCompressed: compression === ZSTD, uncompressedSize: fields.get(FIELD.uncompressedSize) ?? size };
 }
 
-/** In bytes: what is smaller is decompressed at once. */
+/** In bytes: smaller payloads are decompressed in one go. */
 const SMALL_BYTES = 2 ** 20;
 
-/** @returns the events. @throws EventTooShort when they are not what was compressed. */
+/** @returns the events. @throws EventTooShort if they do not match what was compressed. */
 export async function* unpackPayload(
   { isCompressed, uncompressedSize, size }: Payload,
   pieces: AsyncIterable<Buffer>,

@@ -1,27 +1,27 @@
-/** A stream of chunks, read in the portions that a format needs; what lies in one chunk is taken without waiting and without copying. */
+/** A stream of chunks, read in the portions that a format needs; a portion within one chunk is returned without waiting or copying. */
 export class ByteQueue {
   readonly #chunks: AsyncIterator<Buffer>;
   #current: Buffer = Buffer.alloc(0);
-  /** In bytes: so many of the current chunk were taken. */
+  /** In bytes: how much of the current chunk has been taken. */
   #at = 0;
-  /** Follows the current one. */
+  /** The chunk after the current one. */
   #rest: Buffer | undefined;
 
   constructor(chunks: AsyncIterable<Buffer>) {
     this.#chunks = chunks[Symbol.asyncIterator]();
   }
 
-  /** How many bytes are at hand. */
+  /** Number of bytes that are available. */
   get atHand(): number {
     return this.#current.length - this.#at;
   }
 
-  /** Reads what is at hand and leaves it there. */
+  /** Reads available bytes without consuming them. */
   peek<T>(read: (bytes: Buffer, at: number) => T): T {
     return read(this.#current, this.#at);
   }
 
-  /** Waits until `count` bytes are at hand, in one piece, or the stream ends. Copies those only that lie in several chunks. */
+  /** Waits until `count` contiguous bytes are available, or the stream ends. Copies only those that span several chunks. */
   async fill(count: number): Promise<void> {
     if (this.atHand >= count) return;
     const pieces = this.atHand > 0 ? [this.#current.subarray(this.#at)] : [];
@@ -39,12 +39,12 @@ export class ByteQueue {
     this.#at = 0;
   }
 
-  /** @returns the next bytes where they are at hand; undefined: use {@link take}. */
+  /** @returns the next bytes if they are available; undefined: use {@link take}. */
   takeNow(count: number): Buffer | undefined {
     return this.atHand < count ? undefined : this.#next(count);
   }
 
-  /** @returns exactly `count` bytes, or fewer where the stream ends before. */
+  /** @returns exactly `count` bytes, or fewer if the stream ends first. */
   async take(count: number): Promise<Buffer> {
     await this.fill(count);
     return this.#next(Math.min(count, this.atHand));

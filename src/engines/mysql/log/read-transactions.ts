@@ -5,29 +5,29 @@ import { TransactionAssembler } from './transaction-assembler.ts';
 
 /** One file of a binary log. */
 export interface LogSourceFile {
-  /** As the server calls it, without folder and compression: `binlog.000012`. */
+  /** As named by the server, without folder and compression: `binlog.000012`. */
   readonly name: string;
-  /** Its content from the beginning, without compression. To be called once. */
+  /** Its content from the beginning, decompressed. To be called once. */
   open(): AsyncIterable<Buffer>;
 }
 
 export interface LogPart {
-  /** In the order of the log, without a gap. */
+  /** In log order, without a gap. */
   readonly files: readonly LogSourceFile[];
-  /** Transactions that begin before this are left out. */
+  /** Transactions that begin before this are skipped. */
   readonly from?: LogStop | undefined;
 }
 
-/** What a reader of transactions is told besides. */
+/** Callbacks for the reader of transactions. */
 export interface TransactionWatcher {
-  /** Called for each event, those of left out transactions too. */
+  /** Called for each event, including those of skipped transactions. */
   readonly onEvent?: (event: BinaryLogEvent, file: string) => void;
-  /** Called for a file that ends within a transaction: the server crashed while it wrote it, or still writes it. */
+  /** Called for a file that ends inside a transaction: the server crashed while writing it, or is still writing it. */
   readonly onUnfinished?: (at: LogStop) => void;
 }
 
 /**
- * Reads the transactions of a log in its order, several at a time. Memory stays flat.
+ * Reads the transactions of a log in order, in batches. Memory use is bounded.
  * @throws what `readLog` throws.
  */
 export async function* readTransactions(

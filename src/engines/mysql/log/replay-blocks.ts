@@ -5,18 +5,18 @@ import type { Sandbox } from '../../../sandbox/sandbox.ts';
 import { DrillError } from '../../../support/errors.ts';
 import { FREE_UP_SPACE } from '../../../support/free-up-space.ts';
 
-/** In bytes: so much is held here; what comes after it is in a file of the sandbox. */
+/** In bytes: how much is held in memory; the rest goes to a file in the sandbox. */
 const HELD_BYTES = 16 * 2 ** 20;
 
 interface Spilled {
   readonly path: string;
   readonly input: PassThrough;
   readonly written: Promise<unknown>;
-  /** Once `written` is settled. */
+  /** Set once `written` is settled. */
   ended?: { readonly failure: unknown };
 }
 
-/** Blocks of a file that are needed only once all of them have come. Memory stays flat whatever they hold. */
+/** Blocks of a file that are needed only after all of them have arrived. Memory use is bounded, whatever their size. */
 export class HeldBlocks {
   private readonly sandbox: Pick<Sandbox, 'exec' | 'paths'>;
   private readonly signal: AbortSignal;
@@ -47,7 +47,7 @@ export class HeldBlocks {
     requireWriter(spilled);
   }
 
-  /** Waits until the file takes more, or nothing any more. What breaks its input is told by what wrote it. */
+  /** Waits until the file accepts more, or never will. The process that writes it reports what broke its input. */
   private async room({ input, written }: Spilled): Promise<void> {
     const waited = new AbortController();
     const signal = AbortSignal.any([this.signal, waited.signal]);
@@ -56,7 +56,7 @@ export class HeldBlocks {
     waited.abort();
   }
 
-  /** All of it, in order. To be read once. @throws DrillError `disk-full`, `server-failed`. */
+  /** Yields all blocks, in order. To be read once. @throws DrillError `disk-full`, `server-failed`. */
   async *read(): AsyncGenerator<Buffer> {
     yield* this.blocks;
     if (!this.spilled) return;
@@ -84,7 +84,7 @@ export class HeldBlocks {
     }
   }
 
-  /** Lets go of it. */
+  /** Releases memory and file. */
   async drop(): Promise<void> {
     this.blocks.length = 0;
     const { spilled } = this;
@@ -114,7 +114,7 @@ export class HeldBlocks {
   }
 }
 
-/** @throws DrillError when nothing writes the file any more. */
+/** @throws DrillError if the process that writes the file has ended. */
 function requireWriter({ ended }: Spilled): void {
   if (ended) throw ended.failure ?? failed('');
 }

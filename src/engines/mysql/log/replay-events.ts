@@ -25,16 +25,16 @@ export interface ApplierParts {
 }
 
 const NAMES_SHOWN = 10;
-/** Rows as 5.1 wrote them before it was released. */
+/** Rows events from before the release of 5.1. */
 const OLD_ROWS = new Set([20, 21, 22]);
-/** No such database; no such table, as a SELECT, a DROP and others say it. */
+/** No such database; no such table, as reported by SELECT, DROP and others. */
 const UNKNOWN_NAMES = [1049, 1146, 1109, 1051];
-/** ER_XAER_NOTA: a transaction that is not prepared, which a rollback leaves as it is. */
+/** ER_XAER_NOTA: the transaction is not prepared, so a rollback has no effect. */
 const UNKNOWN_XID = 1397;
 
 /**
- * Applies a log's events on one session, as a replica would, and runs no client program: rows with `BINLOG`, for which no trigger fires, statements
- * with the settings of the session that ran them. Every answer of the server is waited for; the first error ends the replay.
+ * Applies a log's events on one session, as a replica would, without a client program: rows with `BINLOG`, for which no trigger fires, and statements with the
+ * settings of the session that ran them. Every response of the server is awaited; the first error ends the replay.
  */
 export class EventApplier {
   private readonly parts: ApplierParts;
@@ -43,18 +43,18 @@ export class EventApplier {
   private readonly rows: RowParts;
   private readonly loads: LoggedLoads;
   private readonly once: string[] = [];
-  /** How the transaction begins, once it has something that is replayed; undefined: it has begun. */
+  /** Statement that begins the transaction, sent once there is something to replay in it; undefined: it has begun. */
   private opening: string | undefined;
   private isOpen = false;
   private isHalf = false;
-  /** Whether anything in the log changes what is restored. */
+  /** Whether anything in the log changes restored data. */
   hasApplied = false;
-  /** XA transactions that wait for a commit, as the log names them. */
+  /** XA transactions that await a commit, as the log names them. */
   private readonly prepared = new Set<string>();
-  /** Those that changed nothing of what is replayed. */
+  /** Prepared XA transactions that changed nothing that is replayed. */
   private readonly preparedElsewhere = new Set<string>();
   private placeholder: string | undefined;
-  /** Databases that are newer than the backup, which is of others. */
+  /** Databases that were created after the backup, which covers others. */
   private readonly created = new Set<string>();
 
   constructor(parts: ApplierParts) {
@@ -83,7 +83,7 @@ export class EventApplier {
     if (event.type === FORMAT_DESCRIPTION) await this.session.describe(event);
   }
 
-  /** @param where for messages: `mysql-bin.000012:4711`. */
+  /** @param where for use in messages: `mysql-bin.000012:4711`. */
   async apply(step: GroupStep, event: RawEvent, where: string): Promise<void> {
     this.session.where = where;
     switch (step.is) {
