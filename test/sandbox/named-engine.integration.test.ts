@@ -6,13 +6,14 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ensureImage } from '../../src/sandbox/docker/images.ts';
 import { createNamedEngineFinder } from '../../src/sandbox/docker/named-engine.ts';
 import { removeSandbox } from '../../src/sandbox/docker/remove-sandbox.ts';
+import { watchContainer } from '../../src/sandbox/docker/watch-container.ts';
 import { makeTemporaryDirectory, type TemporaryDirectory } from '../support/temporary-directory.ts';
 import { never } from './docker-sandboxes.ts';
 
 const IMAGE = 'registry.example.com/team/postgres:17';
 const CONTAINER = '0123456789abcdef';
 
-/** It answers as Docker does what is asked of it here; `pulled` is what it says at the end of a pull. */
+/** It answers as Docker does what is asked of it here; `pulled` is what it says at the end of a pull, and instead of events. */
 describe('a named Docker engine', () => {
   let directory: TemporaryDirectory;
   let server: Server;
@@ -31,6 +32,7 @@ describe('a named Docker engine', () => {
       if (pathname === '/info') response.end(JSON.stringify({ MemTotal: 8e9, NCPU: 4, ServerVersion: '28.1' }));
       else if (pathname === '/images/create')
         response.end(`${JSON.stringify({ status: `Pulling from ${searchParams}` })}\r\n${pulled}\r\n`);
+      else if (pathname === '/events') response.write(`${pulled}\n`);
       else if (isPulled && pathname.startsWith('/images/')) response.end('{"Id":"sha256:17"}');
       else response.writeHead(pathname.startsWith('/containers') ? 500 : 404).end('{"message":"no"}');
     });
@@ -91,6 +93,17 @@ describe('a named Docker engine', () => {
       code: 'image-missing',
       message: expect.stringContaining('manifest unknown'),
     });
+  });
+
+  it('survives progress and events that are not JSON', async () => {
+    vi.stubEnv('PATH', directory.path);
+    pulled = '<html>502 Bad Gateway</html>';
+    const engine = await findEngine();
+    const said = { code: 'engine-unreachable', message: expect.stringContaining(pulled) };
+    await expect(ensureImage(engine, IMAGE, never)).rejects.toMatchObject(said);
+    const { gone } = await watchContainer(engine.docker, { id: CONTAINER, memoryBytes: 1 }, never);
+    if (!gone.aborted) await once(gone, 'abort');
+    expect(gone.reason).toMatchObject(said);
   });
 
   it('says how to remove there by hand what it could not remove', async () => {

@@ -1,7 +1,8 @@
+import { addAbortSignal, type Readable } from 'node:stream';
 import type Dockerode from 'dockerode';
-import { untilAborted } from '../../support/until-aborted.ts';
 import { dockerEnvironment } from './client-environment.ts';
 import type { DockerEngine } from './engine.ts';
+import { type JsonObject, readJsonLines } from './json-lines.ts';
 
 /**
  * Pulls with the `docker` client, which has this user's credentials and their helpers; without a client, what needs no credentials.
@@ -25,18 +26,17 @@ export function createPuller(docker: Dockerode, client: readonly string[]): Dock
 }
 
 async function pullWithoutCredentials(docker: Dockerode, image: string, signal: AbortSignal): Promise<void> {
-  const answer = await docker.pull(image, { abortSignal: signal });
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  docker.modem.followProgress(answer, (error, steps: readonly PullStep[] = []) => {
-    const failed = steps.find((step) => step.error !== undefined); // the request itself has succeeded by then
-    if (error) reject(error);
-    else if (failed) reject(new Error(failed.error));
-    else resolve();
+  const answer = addAbortSignal(signal, (await docker.pull(image, { abortSignal: signal })) as Readable);
+  const read = readJsonLines((step) => {
+    const why = whyFailed(step); // the request itself has succeeded by then
+    if (why !== undefined) throw new Error(why);
   });
-  await untilAborted(promise, signal);
+  for await (const piece of answer) read(piece as Buffer);
 }
 
-/** A line of the answer to Docker Engine API, "Create an image". */
-interface PullStep {
-  readonly error?: string;
+/** @param step a line of the answer to Docker Engine API, "Create an image". */
+function whyFailed({ error, errorDetail }: JsonObject): string | undefined {
+  if (typeof error === 'string') return error;
+  const message = (errorDetail as { readonly message?: unknown } | null | undefined)?.message;
+  return typeof message === 'string' ? message : undefined;
 }

@@ -1,9 +1,9 @@
-import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import type Dockerode from 'dockerode';
 import type { DrillError } from '../../support/errors.ts';
 import { type Abortable, answerDeadline, ask } from './engine.ts';
 import { asEngineError, EngineError } from './engine-errors.ts';
+import { readJsonLines } from './json-lines.ts';
 import { explainDeath, explainOutOfMemory, explainRestart, takesConnections } from './why-gone.ts';
 
 /** Follows the engine's events for one sandbox, without polling. */
@@ -70,9 +70,15 @@ export async function watchContainer(
     if (lastNano > 0) options.since = Math.floor(lastNano / 1e9);
     const stream = (await docker.getEvents(options)) as Readable;
     stream.on('error', () => undefined); // handled through its close event
-    createInterface({ input: stream })
-      .on('line', (line) => onEvent(JSON.parse(line)))
-      .on('error', () => undefined);
+    const read = readJsonLines((event) => onEvent(event as EngineEvent));
+    stream.on('data', (piece: Buffer) => {
+      try {
+        read(piece);
+      } catch (error) {
+        declare(asEngineError(error, 'watching the sandbox'));
+        stream.destroy();
+      }
+    });
     stream.once('close', () => void resubscribe());
     if (stopped.signal.aborted) stream.destroy();
     return stream;
