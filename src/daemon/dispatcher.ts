@@ -6,10 +6,10 @@ import type { Silence } from '../record/silence-store.ts';
 import type { DrillServices } from '../run/contract.ts';
 import type { PoolService } from '../status/pool-service.ts';
 import type { DrillStanding } from '../status/read-standings.ts';
-import { pausedNow } from '../status/silenced.ts';
 import { earlierOf } from '../support/instants.ts';
 import type { LiveChange, WaitingRun } from './control.ts';
 import { DrillStates } from './drill-states.ts';
+import { dueRetries } from './due-retries.ts';
 import type { Housekeeper } from './housekeeper.ts';
 import type { DaemonLog } from './log.ts';
 import { NewBackupTrigger } from './new-backup-trigger.ts';
@@ -17,7 +17,6 @@ import { Overlaps } from './overlaps.ts';
 import { PoolQueue } from './pool-queue.ts';
 import type { Outcome, QueuedRun } from './queued-run.ts';
 import { Races } from './races.ts';
-import { raceAfterRetry } from './resume-race.ts';
 import { CLAIM_RETRY_MS, RunQueue } from './run-queue.ts';
 import {
   comesAgain,
@@ -30,7 +29,6 @@ import {
   toOverlap,
   toPaused,
   toRaced,
-  toRetry,
   toScheduled,
   waitInPause,
 } from './run-requests.ts';
@@ -63,6 +61,7 @@ export class Dispatcher {
   private readonly overlaps: Overlaps;
   private readonly outcomes: { readonly queued: QueuedRun; readonly outcome: Outcome }[] = [];
   private drills: readonly Drill[] = [];
+  private byName: ReadonlyMap<string, Drill> = new Map();
   private pauses: readonly Silence[] = []; // those that pause runs
   private isLeading = false;
 
@@ -139,9 +138,10 @@ export class Dispatcher {
   /** Replaces the drills and the silences that pause runs. Queued runs of removed or rescheduled drills are dropped. */
   async setDrills(drills: readonly Drill[], pauses: readonly Silence[], now: Date): Promise<void> {
     this.drills = drills;
+    this.byName = new Map(drills.map((drill) => [drill.name, drill]));
     this.pauses = pauses;
     await this.reschedule(now);
-    this.runs.renew(new Map(drills.map((drill) => [drill.name, drill])));
+    this.runs.renew(this.byName);
   }
 
   /** @returns whether a run has ended since the last tick. */
@@ -182,11 +182,11 @@ export class Dispatcher {
 
   /** Queues a manual run: see {@link DrillControl.runNow}. */
   runNow(name: string, who: string, isOverBudget = false): 'queued' | 'busy' | 'unknown' {
-    const drill = this.drills.find((one) => one.name === name);
+    const drill = this.byName.get(name);
     if (!drill) return 'unknown';
     if (this.isBusy(name)) return 'busy';
-    const diskBytes = this.backups.diskBytesOf(name);
-    this.runs.add(toByHand(drill, who, this.deps.services.clock.now(), { diskBytes, isOverBudget }));
+    const expected = { diskBytes: this.backups.diskBytesOf(name), isOverBudget };
+    this.runs.add(toByHand(drill, who, this.deps.services.clock.now(), expected));
     this.deps.onChange({ kind: 'waiting', drill: name, runId: undefined });
     this.deps.wake();
     return 'queued';
@@ -205,14 +205,12 @@ export class Dispatcher {
   retry(standings: readonly DrillStanding[], now: Date): void {
     // Runs that ended after the standings were read are missing from them, and may be the retry itself.
     const unread = new Set(this.outcomes.map(({ queued }) => queued.drill.name));
-    for (const { drill, runs } of standings) {
-      if (this.isBusy(drill.name) || unread.has(drill.name) || pausedNow(this.pauses, drill, now)) continue;
-      const isRaced = this.drills.some(({ schedule, race }) => schedule && race?.includes(drill.name));
-      const queued = toRetry(drill, runs, { now, diskBytes: this.backups.diskBytesOf(drill.name), isRaced });
-      if (!queued || this.pools.wasRetried(queued.retryOf)) continue;
-      const { trigger, dueAt } = queued;
-      const race = raceAfterRetry({ drill: drill.name, trigger, dueAt }, this.drills);
-      this.runs.add({ ...queued, race });
+    const isBusy = (drill: string) => this.isBusy(drill) || unread.has(drill);
+    const diskBytesOf = (drill: string) => this.backups.diskBytesOf(drill);
+    const { byName: drills, pauses } = this;
+    for (const queued of dueRetries(standings, { drills, pauses, now, isBusy, diskBytesOf })) {
+      if (this.pools.wasRetried(queued.retryOf)) continue;
+      this.runs.add(queued);
       this.deps.wake();
     }
   }

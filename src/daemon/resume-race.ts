@@ -2,7 +2,7 @@ import type { Drill } from '../config/drill-file.ts';
 import type { RunRecord } from '../record/run-record.ts';
 import type { SkipRecord } from '../record/schedule-store.ts';
 import { isTooLateToRetry } from '../status/retry.ts';
-import type { RaceLeg } from './queued-run.ts';
+import type { QueuedRun, RaceLeg } from './queued-run.ts';
 
 /** What the record says of races, for a scheduler that did not see them begin. Pure. */
 
@@ -26,12 +26,12 @@ export function findBegin(runs: readonly RunRecord[]): RunRecord | undefined {
 
 /** What is still to be run after the retry of a run that was part of a race; undefined: it was part of none. */
 export function raceAfterRetry(
-  { drill, trigger, dueAt }: { readonly drill: string; readonly trigger: RunRecord['trigger']; readonly dueAt: Date },
-  drills: readonly RacingDrill[],
+  { drill: { name }, trigger, dueAt }: Pick<QueuedRun, 'drill' | 'trigger' | 'dueAt'>,
+  drills: ReadonlyMap<string, RacingDrill>,
 ): RaceLeg | undefined {
-  const of = drills.find(({ name }) => name === trigger.raceOf);
-  if (!of?.race?.includes(drill)) return undefined;
-  return { of: of.name, dueAt, left: of.race.slice(of.race.indexOf(drill) + 1) };
+  const of = trigger.raceOf === undefined ? undefined : drills.get(trigger.raceOf);
+  if (!of?.race?.includes(name)) return undefined;
+  return { of: of.name, dueAt, left: of.race.slice(of.race.indexOf(name) + 1) };
 }
 
 /**

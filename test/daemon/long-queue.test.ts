@@ -43,3 +43,22 @@ it('looks through its drills once for all runs in the queue', async () => {
   expect(reads).toBeLessThan(10 * COUNT);
   await runner.stop();
 });
+
+it('looks for due retries without looking through all drills for each', async () => {
+  const { store } = makeFakeDaemon([]).fake;
+  let reads = 0;
+  const read = () => {
+    reads += 1;
+    return undefined;
+  };
+  const counted = drills.map(({ name }) =>
+    Object.defineProperty({ ...drillOf(name, scheduleOf('0 0 1 1 *')) }, 'race', { get: read }),
+  );
+  const scheduler = makeFakeDaemon(counted, { on: store });
+  scheduler.start();
+  await vi.advanceTimersByTimeAsync(1000);
+  reads = 0;
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(reads).toBeLessThan(5 * COUNT ** 2);
+  await scheduler.stop();
+});
