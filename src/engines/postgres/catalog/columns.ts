@@ -6,7 +6,7 @@ const NUMERIC = 1700;
 const INTEGER_BITS: Readonly<Record<number, bigint>> = { 21: 16n, 23: 32n, 20: 64n };
 const TIMES: Readonly<Record<number, CatalogColumn['time']>> = { 1082: 'date', 1114: 'wall', 1184: 'absolute' };
 
-/** Domains count as the type below them. */
+/** Domains are resolved to their base type. */
 export async function readColumns(ask: AskCatalog): Promise<readonly CatalogColumn[]> {
   const rows = await readCatalogRows(
     ask,
@@ -38,7 +38,7 @@ export async function readColumns(ask: AskCatalog): Promise<readonly CatalogColu
   });
 }
 
-/** @param modifier of numeric: precision and scale, plus 4 (PostgreSQL's src/backend/utils/adt/numeric.c); -1: none. */
+/** @param modifier numeric's precision and scale, plus 4 (PostgreSQL's src/backend/utils/adt/numeric.c); -1 if there is none. */
 function integersOf(type: number, modifier: number): IntegerRange | undefined {
   const bits = INTEGER_BITS[type];
   if (bits !== undefined) return { min: -(2n ** (bits - 1n)), max: 2n ** (bits - 1n) - 1n };

@@ -9,10 +9,10 @@ import { readCatalogRows } from '../../server/catalog-cells.ts';
 import { quoteIdentifier } from '../server/dump-names.ts';
 import { OF_USERS } from './user-schemas.ts';
 
-/** Column and referenced column; schema and name of the operator; schema and name of the referenced column's collation where the two differ. */
+/** Column and referenced column; schema and name of the operator; schema and name of the referenced column's collation if the two differ. */
 type Pair = readonly [string, string, string, string, string | null, string | null];
 
-/** Without the keys that partitions inherit, and without temporal ones (PERIOD), whose operators mean something else. */
+/** Excludes keys that partitions inherit, and temporal ones (PERIOD), whose operators mean something else. */
 export async function readForeignKeys(ask: AskCatalog, major: number): Promise<readonly CatalogForeignKey[]> {
   const rows = await readCatalogRows(
     ask,
@@ -49,7 +49,7 @@ function readPair([column, references, schema, operator, collationSchema, collat
   return { column, references, operator: `OPERATOR(${quoteIdentifier(schema)}.${operator})`, collate };
 }
 
-/** Those of partitions are their parent's. */
+/** Those of partitions belong to the parent. */
 export async function readUnvalidated(ask: AskCatalog): Promise<readonly UnvalidatedConstraint[]> {
   const rows = await readCatalogRows(
     ask,
@@ -69,7 +69,7 @@ export async function readUnvalidated(ask: AskCatalog): Promise<readonly Unvalid
   }));
 }
 
-/** A database records the version of its own collation from PostgreSQL 15 on. */
+/** Databases record the version of their own collation since PostgreSQL 15. */
 export async function readCollationVersions(ask: AskCatalog, major: number): Promise<readonly CollationVersion[]> {
   const ofDatabase =
     major >= 15 ? 'datcollversion, pg_database_collation_actual_version(oid)' : 'NULL::text, NULL::text';

@@ -7,8 +7,8 @@ import { readPostgresSchema } from './schema-objects.ts';
 import { readSequences } from './sequences.ts';
 import { OF_USERS } from './user-schemas.ts';
 
-/** PostgreSQL's system catalogs (manual, "System Catalogs"), read as the check role: they are open to everybody. */
-/** @param user the harness's own, which owns what a dump gives to nobody. */
+/** PostgreSQL's system catalogs (manual, "System Catalogs"), read as the check role: everybody can read them. */
+/** @param user the harness's own, which owns what a dump assigns to nobody. */
 export function postgresCatalog(ask: AskCatalog, major: number, user: string): Catalog {
   const indexes = lazily(() => readIndexes(ask));
   const tables = lazily(() => readTables(ask));
@@ -28,7 +28,7 @@ export function postgresCatalog(ask: AskCatalog, major: number, user: string): C
     sequences: lazily(() => readSequences(ask)),
     schemaObjects: lazily(() => readPostgresSchema(ask, major, user)),
     collationVersions: lazily(() => readCollationVersions(ask, major)),
-    findDamage: () => Promise.resolve(undefined), // amcheck takes a superuser, and proves nothing of indexes that a restore has just built
+    findDamage: () => Promise.resolve(undefined), // amcheck requires a superuser, and proves nothing about indexes that a restore has just built
     explain: async (sql) =>
       (await readCatalogRows(ask, 'lines', `EXPLAIN (COSTS OFF) ${sql}`)).map((row) => row.text(0)),
     quote: (...names) => names.map(quoteIdentifier).join('.'),

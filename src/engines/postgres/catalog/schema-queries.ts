@@ -4,25 +4,25 @@
  */
 
 /**
- * The functions that print definitions leave out schemas that are in the search path, and that is the database's own. Set within the query's own
- * transaction, so that they print the same whatever it is: every row needs `path`, so it is set before any definition is printed.
+ * The functions that print definitions omit schemas in the search path, which each database can set. The query sets it within its own transaction, so that the
+ * output never depends on it: every row needs `path`, so it is set before any definition is printed.
  */
 export const PATH = "WITH path AS MATERIALIZED (SELECT set_config('search_path', 'pg_catalog', true) AS set)";
 
 const OF_USERS =
   "path.set IS NOT NULL AND n.nspname <> 'pg_catalog' AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_(toast|temp)'";
 
-/** What an extension brings is told by its version. */
+/** An extension's objects are implied by its version. */
 const notOfExtension = (table: string, oid: string) =>
   `NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = '${table}'::regclass AND e.objid = ${oid} AND e.deptype = 'e')`;
 
 const CLASS = 'path, pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace';
-/** Partitions come and go by themselves, and follow their table. */
+/** Partitions are created and dropped automatically, and follow their table. */
 const OWN_CLASS = `${OF_USERS} AND NOT c.relispartition AND ${notOfExtension('pg_class', 'c.oid')}`;
 const TABLE_NAME = "format('%I.%I', n.nspname, c.relname)";
 const partName = (name: string) => `format('%I.%I.%I', n.nspname, c.relname, ${name})`;
 
-/** @param user the harness's own, as a literal: it owns what a dump gives to nobody. */
+/** @param user the harness's own, as a literal: it owns what a dump assigns to nobody. */
 export function schemaQueries(major: number, user: string): readonly string[] {
   const owner = (oid: string) =>
     `CASE pg_get_userbyid(${oid}) WHEN ${user} THEN 'the restoring user' ELSE pg_get_userbyid(${oid})::text END`;
@@ -54,7 +54,7 @@ export function schemaQueries(major: number, user: string): readonly string[] {
               || substr(pg_get_indexdef(x.oid), strpos(pg_get_indexdef(x.oid), format(' USING %I (', m.amname)) + 7), NULL
        FROM ${CLASS} JOIN pg_index i ON i.indrelid = c.oid JOIN pg_class x ON x.oid = i.indexrelid JOIN pg_am m ON m.oid = x.relam
       WHERE ${OWN_CLASS} AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = x.oid AND k.contype IN ('p', 'u', 'x'))`,
-    // NOT NULL constraints, which the catalog lists from 18 on, are told with their columns
+    // NOT NULL constraints, which the catalog lists since 18, are already part of their columns
     `SELECT 'constraint', ${partName('k.conname')}, ${TABLE_NAME}, pg_get_constraintdef(k.oid), NULL
        FROM ${CLASS} JOIN pg_constraint k ON k.conrelid = c.oid
       WHERE k.contype IN ('p', 'u', 'f', 'c', 'x') AND k.conparentid = 0 AND ${OWN_CLASS}`,
@@ -93,7 +93,7 @@ function typeQueries(): readonly string[] {
 }
 
 function codeQueries(major: number, user: string, owner: (oid: string) => string): readonly string[] {
-  // those of deptype i were made by a type, with it
+  // those of deptype i were created by a type, and belong to it
   const ownRoutine = `${OF_USERS} AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = 'pg_proc'::regclass AND e.objid = f.oid AND e.deptype IN ('e', 'i'))`;
   const routines =
     'path, pg_proc f JOIN pg_namespace n ON n.oid = f.pronamespace JOIN pg_language l ON l.oid = f.prolang';

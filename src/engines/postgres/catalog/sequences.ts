@@ -3,12 +3,12 @@ import { readCatalogRows } from '../../server/catalog-cells.ts';
 import { quoteIdentifier } from '../server/dump-names.ts';
 import { OF_USERS } from './user-schemas.ts';
 
-/** So many sequences are read by one statement; each is a table of one row. */
+/** Number of sequences read by one statement; each is a table of one row. */
 const PER_QUERY = 200;
 
 /**
- * With the column that owns each, or whose default calls `nextval` on it. Where a sequence stands is in the sequence itself: `pg_sequences` does
- * not tell `setval(…, false)` from a sequence that was never used.
+ * Each with the column that owns it, or whose default calls `nextval` on it. The position is read from the sequence itself: `pg_sequences` cannot distinguish
+ * `setval(…, false)` from a sequence that was never used.
  */
 export async function readSequences(ask: AskCatalog): Promise<readonly CatalogSequence[]> {
   const rows = await readCatalogRows(

@@ -1,9 +1,9 @@
 import type { DigestTable } from '../../fingerprint.ts';
 
-/** An object may have 4 TB, and a value 1 GB: so much is read of it at a time. */
+/** Amount read at a time: an object may have 4 TB, and a value 1 GB. */
 const PART_BYTES = 2 ** 20;
 
-/** A row for each part: its hash, so that no more than one part is held. A part that is full may have one after it. */
+/** One row per part: its hash, so that no more than one part is in memory. A part that is full may be followed by another. */
 const PARTS = `
 WITH RECURSIVE part AS (
   SELECT m.oid, 0::pg_catalog.int8 AS number, piece.bytes, piece.hash
@@ -19,7 +19,7 @@ function piece(id: string, from: string): string {
   return `(SELECT pg_catalog.octet_length(data) AS bytes, pg_catalog.sha256(data) AS hash FROM (${data}) AS got)`;
 }
 
-/** The large objects of a database as a table. A session needs `lo_compat_privileges` to read them all. */
+/** The large objects of a database, presented as a table. A session needs `lo_compat_privileges` to read them all. */
 export const LARGE_OBJECTS: DigestTable = {
   name: 'large objects',
   sql: `(${PARTS}) AS objects`,

@@ -9,7 +9,7 @@ import { quoteLiteral } from '../server/dump-names.ts';
 import { postgresHasher } from './postgres-hasher.ts';
 
 /**
- * Opens read-only sessions on a running database, all in one snapshot: the given one, or one of their own.
+ * Opens read-only sessions on a running database, all in one snapshot: the given one, or a new one.
  * @throws DrillError `database-failed`, `usage` for a URL of another product, or the signal's reason.
  */
 export async function openDatabase(address: DatabaseAddress, signal: AbortSignal): Promise<SourceDatabase> {
@@ -86,7 +86,7 @@ function passwordFor({ hostname, port, pathname, username, searchParams }: URL):
   });
 }
 
-/** What values look like where a type has no binary form, and what would end or hide something. A SQL_ASCII database gives bytes as they are. */
+/** Output format of values whose type has no binary form, and no settings that would end a query or hide rows. A SQL_ASCII database returns bytes unchanged. */
 const SETTINGS = [
   "SET search_path = pg_catalog; SET timezone = 'UTC'; SET datestyle = 'ISO'; SET intervalstyle = 'iso_8601'; SET extra_float_digits = 1; SET bytea_output = 'hex'; SET xmlbinary = 'base64'; SET statement_timeout = 0; SET lock_timeout = 0; SET idle_in_transaction_session_timeout = 0; SET row_security = off",
   "SELECT set_config('client_encoding', CASE WHEN current_setting('server_encoding') = 'SQL_ASCII' THEN 'SQL_ASCII' ELSE 'UTF8' END, false)",

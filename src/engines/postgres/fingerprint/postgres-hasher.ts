@@ -4,13 +4,13 @@ import { LARGE_OBJECTS } from './large-objects.ts';
 import { listTables } from './table-list.ts';
 
 /**
- * A row's bytes are `record_send` of its columns' binary forms, in the order of their names: it writes a length before each value and
- * -1 for NULL, so different rows have different bytes. They go through SHA-256, and that through the server's 64-bit hash with two
- * seeds; both are added up over all rows, modulo 2^64 each.
+ * A row's bytes are `record_send` of its columns' binary forms, in the order of their names: it writes a length before each value and -1 for NULL, so different
+ * rows have different bytes. They are hashed with SHA-256, and the result with the server's 64-bit hash with two seeds; both are added up over all rows, modulo
+ * 2^64 each.
  *
- * The construction is the additive multiset hash: M. Bellare and D. Micciancio, "A New Paradigm for Collision-Free Hashing" (1997), AdHash;
- * D. Clarke et al., "Incremental Multiset Hash Functions" (2003). Two different sets of rows have the same digest with odds of 2^-128, as
- * long as the rows were not chosen so that they collide: it proves against damage, not against an attacker.
+ * The construction is the additive multiset hash: M. Bellare and D. Micciancio, "A New Paradigm for Collision-Free Hashing" (1997), AdHash; D. Clarke et al.,
+ * "Incremental Multiset Hash Functions" (2003). The odds that two different sets of rows have the same digest are 2^-128, unless the rows were chosen to
+ * collide: it detects damage, not an attacker.
  */
 export const postgresHasher: TableHasher = {
   rules: 'postgres/1',
@@ -42,7 +42,7 @@ function digestQuery(table: DigestTable, range: KeyRange | undefined): string {
     ...[0, 1].map((seed) => `pg_catalog.sum(pg_catalog.hash_record_extended(ROW(hash), ${seed}))::pg_catalog.text`),
     ...filled,
   ];
-  // an empty ROW() has no bytes of its own, and a table may have no columns
+  // an empty ROW() has no bytes, and a table may have no columns
   const row = values.length === 0 ? "''::pg_catalog.bytea" : `pg_catalog.record_send(ROW(${values.join(', ')}))`;
   const inputs = [
     `${bucket} AS bucket`,
@@ -60,7 +60,7 @@ function bucketOf(key: string, { from, width, count }: KeyRange): string {
   );
 }
 
-/** In quotes: the least 64-bit integer has no literal of its own. */
+/** Quoted: the smallest 64-bit integer cannot be written as a number. */
 function literal(value: bigint): string {
   return `'${value}'::pg_catalog.int8`;
 }

@@ -1,7 +1,7 @@
 import type { Ask, DigestColumn, DigestTable } from '../../fingerprint.ts';
 import { quoteIdentifier } from '../server/dump-names.ts';
 
-/** Object types whose values name objects: their binary form is an OID, which a restore changes. The catalog that each refers to. */
+/** Object types whose values refer to objects, with the catalog of each: their binary form is an OID, which a restore changes. */
 const REFERENCES: Readonly<Record<string, string>> = {
   regclass: 'pg_class',
   regcollation: 'pg_collation',
@@ -16,32 +16,32 @@ const REFERENCES: Readonly<Record<string, string>> = {
   regtype: 'pg_type',
 };
 
-/** OIDs below it are the same in every database. Source: FirstNormalObjectId in PostgreSQL's src/include/access/transam.h. */
+/** OIDs below this are the same in every database. Source: FirstNormalObjectId in PostgreSQL's src/include/access/transam.h. */
 const FIRST_NORMAL_OID = 16384;
 
 interface ListedColumn {
   readonly name: string;
   readonly type: string;
   readonly nullable: boolean;
-  /** The base type's own name, of its catalog entry. */
+  /** The name of the base type in its catalog entry. */
   readonly base: string;
-  /** The same of the type that an array is of; null: it is no array. */
+  /** The same for the element type of an array; null if it is not an array. */
   readonly element: string | null;
   readonly isBuiltIn: boolean;
-  /** The function that gives the value's binary form, quoted; null: there is none. */
+  /** The function that returns the value's binary form, quoted; null if there is none. */
   readonly send: string | null;
-  /** Its binary form holds OIDs of types that a restore numbers anew. */
+  /** Whether its binary form contains OIDs of types that a restore renumbers. */
   readonly holdsOids: boolean;
 }
 
 /**
- * Lists the tables whose rows are data of their own: no views, no foreign tables, no partitions (their parent has the rows), no temporary
- * tables, and none of an extension's, whose rows the extension brings along.
+ * Lists the tables with rows of their own: no views, foreign tables, partitions (their parent has the rows), temporary tables, or tables of an extension, which
+ * provides their rows.
  */
 export async function listTables(ask: Ask): Promise<readonly DigestTable[]> {
   const { rows } = await ask(LIST);
   return rows.map(([schema, name, isPartitioned, bytes, columns, key]) => {
-    // what inherits from a table is a table of its own
+    // a table that inherits from another is a table of its own
     const only = isPartitioned === true ? '' : 'ONLY ';
     const sql = `${only}${quoteIdentifier(String(schema))}.${quoteIdentifier(String(name))}`;
     const keyName = key === null ? undefined : String(key);
@@ -60,8 +60,8 @@ function toColumn({ name, type, nullable, ...value }: ListedColumn): DigestColum
 }
 
 /**
- * The binary form of a value is the same whatever a session's settings are: time zone, DateStyle, IntervalStyle, bytea_output,
- * extra_float_digits, lc_monetary. Where there is none, or where it holds OIDs, its text is taken.
+ * A value's binary form does not depend on session settings: time zone, DateStyle, IntervalStyle, bytea_output, extra_float_digits, lc_monetary. If there is
+ * none, or it contains OIDs, the text form is used.
  */
 function expressionFor(
   column: string,
@@ -72,7 +72,7 @@ function expressionFor(
   return send === null || holdsOids ? `${column}::pg_catalog.text` : `${send}(${column})`;
 }
 
-/** Its name with the schema; the text of the value leaves the schema out where the session's search path finds it. */
+/** Its schema-qualified name; the text form omits the schema if the session's search path contains it. */
 function identityOf(catalog: string, value: string): string {
   return `(pg_catalog.pg_identify_object('pg_catalog.${catalog}'::pg_catalog.regclass, ${value}::pg_catalog.oid, 0)).identity`;
 }
@@ -82,7 +82,7 @@ function identitiesOf(catalog: string, column: string): string {
   return `(CASE WHEN ${column} IS NOT NULL THEN coalesce((${names}), '{}') END)`;
 }
 
-/** Domains count as the type that they are based on. An array or a composite value carries the OIDs of its parts' types. */
+/** Domains are resolved to their base type. An array or a composite value contains the OIDs of its parts' types. */
 const LIST = `
 WITH RECURSIVE base AS (
   SELECT oid, oid AS root FROM pg_catalog.pg_type WHERE typtype <> 'd'

@@ -16,7 +16,7 @@ import type { StagedArchive } from './restore-run.ts';
 import { readTarMembers } from './tar-members.ts';
 import { watchStream } from './watch-stream.ts';
 
-/** What is found while an archive is copied in. */
+/** Findings made while an archive is copied in. */
 interface Findings {
   readonly notes: string[];
   /** Bytes of data, by entry. */
@@ -25,7 +25,7 @@ interface Findings {
 
 const ARCHIVE_FILE = 'backup.archive';
 
-/** A backup that pg_restore loads: custom, directory, tar. pg_restore must seek in it, so it is copied into the sandbox first. */
+/** A backup that pg_restore loads: custom, directory, tar. pg_restore must seek in it, so it is first copied into the sandbox. */
 export function archiveBackup(content: BackupContent, toc: ArchiveToc, format: string): LogicalBackup {
   const facts = factsOfArchive(toc, format);
   const isFile = toc.layout === 'custom';
@@ -92,7 +92,7 @@ async function* archiveFile(
 }
 
 /**
- * Of one file, bytes after the end are noise of the job. Of joined parts they are parts of something else, and nobody knows which one was meant.
+ * In a single file, bytes after the end are noise from the backup job. In joined parts they belong to something else, and it is unclear which one was meant.
  * @throws DrillError `backup-corrupt`
  */
 export function requireEnd({ backup }: Pick<ObjectContent, 'backup'>, trailingBytes: number): void {
@@ -120,7 +120,7 @@ async function* directoryFiles(
   members.requireWhole();
 }
 
-/** A tar of pg_dump, once unpacked, is a directory archive (according to pg_dump's manual), which can be restored in parallel. */
+/** According to pg_dump's manual, a pg_dump tar is a directory archive once unpacked, and can then be restored in parallel. */
 async function* tarFiles(
   content: ObjectContent,
   toc: ArchiveToc,
@@ -141,7 +141,10 @@ async function* tarFiles(
   members.requireWhole();
 }
 
-/** A list of large objects, some 30 bytes each, under both of its names: pg_restore until 16 looks for its own name, later versions for the table of contents'. */
+/**
+ * Writes a list of large objects, some 30 bytes each, under both of its names: pg_restore until 16 looks for its own name, later versions for the name in the
+ * table of contents.
+ */
 function* twice(name: string, alias: string, bytes: Buffer): Generator<SandboxFile> {
   for (const each of [name, alias]) yield { name: each, sizeBytes: bytes.length, content: Readable.from([bytes]) };
 }

@@ -3,26 +3,26 @@ import { classify } from '../plain-sql/statement-kind.ts';
 import { LOST } from './archive-tables.ts';
 import type { ArchiveToc, Section, TocEntry } from './archive-toc.ts';
 
-/** An index, or a key with an index, on tables whose rows the archive holds. */
+/** An index, or a key with an index, on tables whose rows are in the archive. */
 export interface ArchiveBuild {
   readonly entry: TocEntry;
-  /** The entries with the rows that must be in before it begins. */
+  /** The entries whose rows must be loaded before it starts. */
   readonly after: ReadonlySet<number>;
   readonly tables: readonly string[];
-  /** Others like it may run on the same table. */
+  /** Whether others like it may run on the same table at the same time. */
   readonly shared: boolean;
-  /** Relative to the size of the rows. */
+  /** Cost relative to the size of the rows. */
   readonly cost: number;
   readonly method: string | undefined;
 }
 
 /**
- * The indexes and keys that can be built as soon as their table's rows are in, on sessions of the harness: the costliest first, while pg_restore loads
- * other tables. pg_restore knows no sizes in an archive that was written to a pipe, and so may begin with the largest index last.
- * What depends on more than the rows of ordinary tables is left to it: indexes of partitioned tables and materialized views, foreign keys.
+ * The indexes and keys that can be built as soon as their table's rows are loaded, on sessions of the harness: the most expensive first, while pg_restore loads
+ * other tables. pg_restore does not know sizes in an archive that was written to a pipe, and so may start the largest index last. Anything that depends on more
+ * than the rows of ordinary tables is left to it: indexes of partitioned tables and materialized views, foreign keys.
  */
 export function planBuilds(toc: ArchiveToc): ArchiveBuild[] {
-  if (!toc.entries.some(({ desc }) => desc === 'SEARCHPATH')) return []; // pg_restore then sets another path for each entry
+  if (!toc.entries.some(({ desc }) => desc === 'SEARCHPATH')) return []; // pg_restore then sets another search path for each entry
   const entries = new Map(toc.entries.map((entry) => [entry.dumpId, entry]));
   const rowsOf = new Map<number, number>();
   for (const { desc, hasData, dependsOn, dumpId } of toc.entries)
@@ -46,12 +46,12 @@ export function planBuilds(toc: ArchiveToc): ArchiveBuild[] {
   });
 }
 
-/** Longer than the names before what matters. */
+/** Longer than the names that precede the relevant part. */
 const HEAD_CHARACTERS = 4096;
 const IS_INDEXED =
   /^(?:CREATE(?: UNIQUE)? INDEX|ALTER TABLE [\s\S]+?\sADD CONSTRAINT [\s\S]+?\s(?:PRIMARY KEY|UNIQUE|EXCLUDE))\b/;
 
-/** @returns the entries after the data, without those that were built: what pg_restore still has to do. */
+/** @returns the entries after the data except those already built: what pg_restore still has to do. */
 export function entriesAfterBuilds(toc: ArchiveToc, builds: readonly ArchiveBuild[]): TocEntry[] {
   const built = new Set(builds.map(({ entry }) => entry.dumpId));
   let section: Section = 'pre-data';
@@ -61,7 +61,7 @@ export function entriesAfterBuilds(toc: ArchiveToc, builds: readonly ArchiveBuil
   });
 }
 
-/** An index's definition goes on with the properties of its table that need it: CLUSTER ON, REPLICA IDENTITY. Source: dumpIndex in pg_dump.c. */
+/** An index's definition continues with the properties of its table that need it: CLUSTER ON, REPLICA IDENTITY. Source: dumpIndex in pg_dump.c. */
 export function statementsOf(definition: string): readonly Buffer[] {
   const whole = Buffer.from(definition);
   using splitter = new SqlSplitter({ spoolFromBytes: whole.length + 1, maxBytes: whole.length + 1 });

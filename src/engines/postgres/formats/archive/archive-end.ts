@@ -7,7 +7,7 @@ const END_OF_COPY = '\\.\n\n\n';
 const END_OF_INSERTS = '\n\n';
 const TAIL_BYTES = 16;
 
-/** Watches one table's rows as they pass, and checks at the end whether pg_dump had finished writing them. */
+/** Watches one table's rows as they stream past, and checks at the end whether pg_dump had finished writing them. */
 export class RowsEnd {
   private readonly entry: TocEntry;
   private tail: Buffer = Buffer.alloc(0);
@@ -23,7 +23,7 @@ export class RowsEnd {
     this.tail = Buffer.from(known.subarray(-TAIL_BYTES)); // a copy: chunks are reused
   }
 
-  /** @throws DrillError `backup-truncated`, or `backup-corrupt` when line endings were changed. */
+  /** @throws DrillError `backup-truncated`, or `backup-corrupt` if line endings were changed. */
   requireEnd(where: string): void {
     const tail = this.tail.toString('latin1');
     if (this.isEnd(tail)) return;

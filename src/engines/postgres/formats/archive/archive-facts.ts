@@ -5,7 +5,7 @@ import { majorOf } from '../../major.ts';
 import { isOwnRole, rolesNeededBy } from '../../server/dump-names.ts';
 import type { ArchiveToc } from './archive-toc.ts';
 
-/** What loading needs to know beyond the engine contract's facts. */
+/** What loading needs to know in addition to the engine contract's facts. */
 export interface ArchiveFacts extends PostgresFacts {
   /** Roles that own objects which only a superuser may own. */
   readonly superusers: readonly string[];
@@ -60,8 +60,9 @@ function unique(names: readonly string[]): string[] {
 }
 
 /**
- * The oldest pg_restore that reads an archive of this version: 1.12 and 1.13 since 9.0 (every one in use), 1.14 since 12,
- * 1.15 since 16, 1.16 since 17. Source: K_VERS_* in PostgreSQL's src/bin/pg_dump/pg_backup_archiver.h over its releases.
+ * The oldest pg_restore that reads an archive of this version: 1.12 and 1.13 since 9.0 (every version in use), 1.14 since
+ * 12, 1.15 since 16, 1.16 since 17. Source: K_VERS_* in PostgreSQL's src/bin/pg_dump/pg_backup_archiver.h across its
+ * releases.
  */
 function oldestRestoreFor(version: readonly [number, number, number]): string {
   const minor = version[1];

@@ -9,7 +9,7 @@ import { findCustomToc, findDirectoryToc, findTarToc } from './find-toc.ts';
 import { isPgDumpFile } from './pg-dump-file.ts';
 import { isTar } from './tar-members.ts';
 
-/** Any tar and any directory is looked at, so that one which lacks its table of contents is told as that. */
+/** Every tar and directory is examined, so that one whose table of contents is missing is reported as such. */
 export const archiveFormat: BackupFormat = {
   recognise: (content) => {
     if (content.kind === 'directory')

@@ -14,8 +14,8 @@ import { IndexBuilder } from './index-builder.ts';
 import { LIST_DIRECTORY, RestoreRun, type StagedArchive } from './restore-run.ts';
 
 /**
- * Creates roles and database, runs pg_restore inside the sandbox on the staged archive, and deletes the copy. When parallel jobs
- * cause rows to be refused that may load in the archive's own order, everything is loaded again in that order.
+ * Creates roles and database, runs pg_restore inside the sandbox on the staged archive, and deletes the copy. If parallel jobs cause rows to be refused that
+ * might load in the archive's own order, everything is loaded again in that order.
  */
 export async function loadArchive(staged: StagedArchive, server: Server, options: LoadOptions): Promise<LoadOutcome> {
   const postgres = PostgresServer.of(server);
@@ -41,9 +41,9 @@ export async function loadArchive(staged: StagedArchive, server: Server, options
 
 interface Attempt {
   readonly errors: LoadErrors;
-  /** Whether rows were refused that may be accepted in another order. */
+  /** Whether rows were refused that might be accepted in another order. */
   readonly mayBeOrder: boolean;
-  /** Entries in which something failed, by number. */
+  /** Ids of entries in which something failed. */
   readonly failedEntries: ReadonlySet<number>;
 }
 
@@ -59,7 +59,7 @@ async function loadOnce(
   partsOf(staged.toc).warnOfMissing(errors);
   errors.noteStated(statedTime(staged.toc.createdAt ?? ''));
   const hasOwnEncoding = !/ENCODING = 'UTF8'/.test(staged.createDatabase ?? "ENCODING = 'UTF8'");
-  if (database === 'postgres' && hasOwnEncoding) await dropDatabase(server, database, signal); // the server's own is UTF-8
+  if (database === 'postgres' && hasOwnEncoding) await dropDatabase(server, database, signal); // the server's own encoding is UTF-8
   await server.withSession(administrativeDatabase(database), signal, async (admin) => {
     await createRoles(admin, staged.facts.roles, staged.facts.superusers);
     await createTargetDatabase(admin, database, staged.createDatabase, errors);

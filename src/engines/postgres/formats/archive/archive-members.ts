@@ -6,7 +6,7 @@ import { describeEntry, lineEndingsChanged, RowsEnd } from './archive-end.ts';
 import type { ArchiveToc, TocEntry } from './archive-toc.ts';
 import { type Watcher, watchStream } from './watch-stream.ts';
 
-/** In the order in which pg_restore looks for a member. Source: cfopen_read in PostgreSQL's src/bin/pg_dump/compress_io.c. */
+/** The order in which pg_restore looks for a member. Source: cfopen_read in PostgreSQL's src/bin/pg_dump/compress_io.c. */
 const SUFFIXES: readonly (readonly [suffix: string, compression: Compression])[] = [
   ['', 'none'],
   ['.gz', 'gzip'],
@@ -17,8 +17,8 @@ const SUFFIXES: readonly (readonly [suffix: string, compression: Compression])[]
 const MAX_LIST_CHARACTERS = 512 * 2 ** 20;
 
 /**
- * Checks that a directory or tar archive has all its data, each member complete: rows end in pg_dump's own mark, and every large object that
- * the archive names is listed and present. The content of large objects has no mark: a truncated one cannot be detected when it is not compressed.
+ * Checks that a directory or tar archive has all its data and that each member is complete: rows end in pg_dump's own marker, and every large object named in
+ * the archive is listed and present. The content of large objects has no marker: truncation of an uncompressed one cannot be detected.
  */
 export class ArchiveMembers {
   private readonly key: string;
@@ -30,7 +30,7 @@ export class ArchiveMembers {
   private readonly listed = new Map<string, string>();
   private readonly lists: string[] = [];
 
-  /** @param sizes takes in how many bytes each entry has, where the archive says so. */
+  /** @param sizes collects how many bytes each entry has, if the archive states it. */
   constructor(toc: ArchiveToc, key: string, decompress: Decompress, sizes = new Map<number, number>()) {
     this.key = key;
     this.sizes = sizes;
@@ -50,7 +50,7 @@ export class ArchiveMembers {
     return file === name ? undefined : file;
   }
 
-  /** @returns the member's bytes, checked on the way: a member that ends too early ends with an error. */
+  /** @returns the member's bytes, checked as they stream past: a member that ends too early ends with an error. */
   watch(name: string, sizeBytes: number | undefined, content: Readable): Readable {
     this.seen.add(name);
     const [suffix, compression] = SUFFIXES.findLast(([ending]) => name.endsWith(ending)) ?? ['', 'none'];
@@ -60,7 +60,7 @@ export class ArchiveMembers {
     if (!isData) return content;
     if (entry && sizeBytes !== undefined) this.sizes.set(entry.dumpId, sizeBytes);
     if (compression !== 'none' && sizeBytes === 0) {
-      // For a large object without bytes, pg_dump writes gzip's header, and nothing at all with lz4 and zstd.
+      // For an empty large object, pg_dump writes gzip's header, but nothing at all with lz4 and zstd.
       if (!entry && compression !== 'gzip') return content;
       content.destroy();
       const what = entry ? ` (${describeEntry(entry)})` : '';
@@ -142,7 +142,7 @@ function memberOf({ desc, dumpId, file = '' }: TocEntry, { version }: ArchiveToc
   return version[1] >= 16 ? `blobs_${dumpId}.toc` : 'blobs.toc';
 }
 
-/** Until pg_dump 16, an entry for each large object; since 17, an entry for many, one id per line. */
+/** Up to pg_dump 16, one entry per large object; since 17, one entry for many, one id per line. */
 function largeObjectsOf({ desc, tag, defn }: TocEntry): string[] {
   if (desc === 'BLOB') return [tag];
   return desc === 'BLOB METADATA' ? defn.split('\n').filter((line) => /^\d+$/.test(line)) : [];

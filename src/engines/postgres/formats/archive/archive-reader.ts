@@ -1,9 +1,9 @@
 import { DrillError } from '../../../../support/errors.ts';
 
-/** The bytes end before the structure does: either more follow (this was the head of a longer object), or the backup is truncated. */
+/** The bytes end before the structure does: either more follow (this was only the head of a longer object), or the backup is truncated. */
 export class NeedMoreBytes extends Error {}
 
-/** The primitives of pg_dump's archive header and table of contents. Never allocates memory by a length that the input claims. */
+/** The primitives of pg_dump's archive header and table of contents. Never allocates memory based on a length claimed by the input. */
 export class ArchiveReader {
   private readonly bytes: Buffer;
   private position: number;
@@ -75,5 +75,5 @@ export class ArchiveReader {
   }
 }
 
-/** Postgres holds no value over 1 GiB; a definition of over 256 MiB is damage, not a schema. */
+/** Postgres stores no value over 1 GiB; a definition of over 256 MiB is damage, not a schema. */
 const MAX_STRING_BYTES = 256 * 2 ** 20;

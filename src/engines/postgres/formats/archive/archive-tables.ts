@@ -3,8 +3,9 @@ import type { ListedTable } from '../../server/dump-names.ts';
 import type { ArchiveToc } from './archive-toc.ts';
 
 /**
- * The tables that an archive creates. Its table of contents names none of an extension, and no temporary one.
- * @param failed entries in which something failed, which was reported.
+ * The tables that an archive creates. Its table of contents lists neither an extension's tables nor temporary
+ * ones.
+ * @param failed entries in which something failed, which was already reported.
  */
 export function tablesOfArchive({ entries }: ArchiveToc, failed: ReadonlySet<number>): readonly ListedTable[] {
   const encoding = entries.find(({ desc }) => desc === 'ENCODING')?.defn ?? '';
@@ -15,7 +16,7 @@ export function tablesOfArchive({ entries }: ArchiveToc, failed: ReadonlySet<num
     .filter(({ schema = '', name }) => !unread.test(schema + name));
 }
 
-/** Whether it has the definitions of tables, and their rows. */
+/** Whether it has the tables' definitions, and whether it has their rows. */
 export function partsOf({ entries }: ArchiveToc): DumpParts {
   const parts = new DumpParts('pg_dump --data-only', 'pg_dump --schema-only');
   for (const { desc } of entries) {
@@ -25,7 +26,7 @@ export function partsOf({ entries }: ArchiveToc): DumpParts {
   return parts;
 }
 
-/** Stands for what is not UTF-8: such a name was lost on reading. */
+/** Replaces bytes that are not UTF-8: such a name was lost when it was read. */
 export const LOST = '\uFFFD';
 const UNREADABLE = new RegExp(LOST);
 const NOT_ASCII = /[\u0080-\uffff]/;

@@ -1,7 +1,7 @@
 import { ArchiveReader } from './archive-reader.ts';
 
 export interface TocEntry {
-  /** Its number in the archive, which data blocks of a custom archive refer to. */
+  /** Its id in the archive, which data blocks of a custom archive refer to. */
   readonly dumpId: number;
   /** Its type, in pg_dump's words: `TABLE`, `TABLE DATA`, `ACL`, `EXTENSION`, … */
   readonly desc: string;
@@ -10,14 +10,14 @@ export interface TocEntry {
   readonly owner: string | undefined;
   /** The SQL that creates it; empty for data. */
   readonly defn: string;
-  /** Directory and tar archives: the file that holds its data. */
+  /** For directory and tar archives: the file with its data. */
   readonly file: string | undefined;
   readonly hasData: boolean;
   /** Whether its rows are COPY data; otherwise they are INSERT statements. */
   readonly isCopy: boolean;
-  /** When it is restored; undefined for entries that go with the one before, such as comments and rights. */
+  /** When it is restored; undefined for entries that follow the one before, such as comments and privileges. */
   readonly section: Section | undefined;
-  /** Entries that come before it, by number. Not all of them are in the archive. */
+  /** Ids of entries that it depends on. Not all of them are in the archive. */
   readonly dependsOn: readonly number[];
 }
 
@@ -26,7 +26,7 @@ export type Section = 'pre-data' | 'data' | 'post-data';
 export interface ArchiveToc {
   /** `[1, 16, 0]`. */
   readonly version: readonly [number, number, number];
-  /** The archive states `tar` for a directory too: its table of contents is the same. */
+  /** A directory archive also states `tar`: its table of contents is the same. */
   readonly layout: 'custom' | 'tar' | 'directory';
   readonly compression: string;
   readonly createdAt: string | undefined;
@@ -34,7 +34,7 @@ export interface ArchiveToc {
   readonly serverVersion: string | undefined;
   readonly dumpVersion: string | undefined;
   readonly entries: readonly TocEntry[];
-  /** Bytes per integer; the offsets at which the entries and, in a custom archive, the data begin. */
+  /** Bytes per integer; the offsets at which the entries and, in a custom archive, the data start. */
   readonly intSize: number;
   readonly entriesOffset: number;
   readonly dataOffset: number;

@@ -2,16 +2,16 @@ import type { ServerWork } from '../../loading/watch-server-work.ts';
 import type { ArchiveBuild } from './archive-builds.ts';
 import type { ArchiveToc } from './archive-toc.ts';
 
-/** The time of an index, per byte of its table's rows in the archive and unit of cost, in times of loading such a byte. Measured: docs/speed.md. */
+/** Time to build an index, per byte of its table's rows in the archive and unit of cost, relative to the time to load such a byte. Measured: docs/speed.md. */
 const INDEX_WEIGHT = 0.27;
-/** How many bytes rows have as text, for one in a compressed archive, until this one's are known. */
+/** Assumed expansion from compressed rows to text, until this archive's is known. */
 const USUAL_EXPANSION = 7;
-/** What is in progress is never taken for done. */
+/** Work in progress never counts as done. */
 const MOST = 0.95;
 
 /**
- * How much of an archive's work is done: its rows by their bytes, and its indexes by their cost and the bytes of their table. The table of contents and
- * the sizes of its entries say beforehand how much there is.
+ * How much of an archive's work is done: rows by their bytes, indexes by their cost and the bytes of their table. The table of contents and the sizes of its
+ * entries tell in advance how much there is.
  */
 export class ArchiveWork {
   private readonly sizes: ReadonlyMap<number, number>;
@@ -22,7 +22,7 @@ export class ArchiveWork {
   private done = 0;
   private loaded = new Set<number>();
   private inProgress: readonly ServerWork[] = [];
-  /** Bytes as text and in the archive, of tables that were seen while they loaded. */
+  /** Bytes as text and in the archive, of the tables that were observed while loading. */
   private seen = { text: 0, stored: 0 };
   private readonly lastSeen = new Map<number, number>();
   private highest = 0;
@@ -36,7 +36,7 @@ export class ArchiveWork {
     this.total = rows + builds.reduce((sum, build) => sum + this.weigh(build), 0);
   }
 
-  /** 0 to 1, and never less than before; undefined where the archive does not say how large its parts are. */
+  /** 0 to 1, never decreasing; undefined if the archive does not state the sizes of its parts. */
   get ratio(): number | undefined {
     if (this.total <= 0) return undefined;
     const rows = this.inProgress.filter(({ kind }) => kind === 'rows');
@@ -81,7 +81,10 @@ export class ArchiveWork {
     return Math.min(stored * MOST, done / expansion);
   }
 
-  /** The server names the table of an index that is being built: those of one table count alike. Asked for each line of pg_restore, of which each table has several. */
+  /**
+   * The server only reports the table of an index that is being built, so those of one table count alike. Called for each line of pg_restore, which prints
+   * several per table.
+   */
   private builtSoFar(): number {
     const shares = new Map<number, number>();
     for (const { kind, schema, table, done } of this.inProgress) {

@@ -8,9 +8,9 @@ const ROWS = 1;
 const LARGE_OBJECTS = 3;
 
 /**
- * Parses the data blocks of a custom archive as its bytes pass: a kind, an entry's number, chunks with their lengths, and a length of
- * zero at the end; for large objects an id before each, and an id of zero at the end. Data is not decompressed: a truncated end shows in
- * the lengths. Source of the format: _StartData to _EndLOs and _skipData in PostgreSQL's src/bin/pg_dump/pg_backup_custom.c.
+ * Parses the data blocks of a custom archive as its bytes stream past: a kind, an entry's id, chunks with their lengths, and a length of zero at the end; for
+ * large objects an id before each, and an id of zero at the end. Data is not decompressed: the lengths reveal a truncated end. Source of the format: _StartData
+ * to _EndLOs and _skipData in PostgreSQL's src/bin/pg_dump/pg_backup_custom.c.
  */
 export class CustomBlocks implements Watcher {
   private readonly key: string;
@@ -29,7 +29,7 @@ export class CustomBlocks implements Watcher {
   private offset = 0;
   private bytesAfter = 0;
 
-  /** @param sizes takes in how many bytes each entry has. */
+  /** @param sizes collects how many bytes each entry has. */
   constructor(toc: ArchiveToc, key: string, sizes = new Map<number, number>()) {
     this.sizes = sizes;
     this.toc = toc;
@@ -39,8 +39,8 @@ export class CustomBlocks implements Watcher {
   }
 
   /**
-   * Bytes after the last block, which pg_restore never reads. A repeated table of contents does not count: pg_dump since 17 appends it when its
-   * output is redirected into a file, where it means to overwrite the one at the front.
+   * Bytes after the last block, which pg_restore never reads. A repeated table of contents does not count: pg_dump since 17 appends it when its output is
+   * redirected to a file, where it intends to overwrite the one at the front.
    */
   get trailingBytes(): number {
     return this.bytesAfter === this.toc.dataOffset - this.toc.entriesOffset ? 0 : this.bytesAfter;

@@ -1,7 +1,7 @@
 import type { FormatDescriptor } from '../../../format.ts';
 import { isPgDumpFile, isPgDumpTar } from './pg-dump-file.ts';
 
-/** What pg_restore reads: pg_dump's custom archives, directories and tars. */
+/** Everything that pg_restore reads: pg_dump's custom archives, directories and tars. */
 export const archive: FormatDescriptor = {
   name: 'pg-dump-archive',
   product: 'a PostgreSQL dump',

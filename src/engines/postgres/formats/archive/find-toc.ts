@@ -9,9 +9,9 @@ import { NeedMoreBytes } from './archive-reader.ts';
 import { type ArchiveToc, isArchive, readArchiveToc } from './archive-toc.ts';
 import { readTarMembers } from './tar-members.ts';
 
-/** The head has at most this size; a shorter one is the whole content. */
+/** Maximum size of the head; a shorter one is the whole content. */
 const HEAD_BYTES = 2 ** 20;
-/** Enough for a table of contents of hundreds of thousands of objects; no more than this is read. */
+/** Enough for a table of contents with hundreds of thousands of objects; no more than this is read. */
 const MAX_TOC_BYTES = 64 * 2 ** 20;
 
 /** Finds the table of contents of a custom archive: in the head, or in as much of the stream as it needs. */
@@ -24,7 +24,7 @@ export async function findCustomToc(content: ObjectContent, signal: AbortSignal)
   return found;
 }
 
-/** Finds the table of contents inside a tar: near the front when pg_dump wrote it, anywhere when a directory was packed. */
+/** Finds the table of contents inside a tar: near the front if pg_dump wrote it, anywhere if a directory was packed. */
 export async function findTarToc(content: ObjectContent, signal: AbortSignal): Promise<ArchiveToc> {
   const fromHead = await tocInTar(Readable.from([content.head]), signal).catch(() => undefined); // the head ends within a member
   const toc = fromHead ?? (await tocInTar(content.stream(signal), signal));
@@ -104,7 +104,7 @@ function tryToc(bytes: Buffer): ArchiveToc | undefined {
   }
 }
 
-/** Parses again each time the collected bytes have doubled. @returns the number of bytes when they ended first. */
+/** Parses again each time the collected bytes have doubled. @returns the number of bytes if they ended first. */
 async function readGrowing(source: Readable): Promise<ArchiveToc | number> {
   const chunks: Buffer[] = [];
   let length = 0;

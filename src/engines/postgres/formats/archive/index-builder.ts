@@ -10,14 +10,14 @@ import { type ArchiveBuild, statementsOf } from './archive-builds.ts';
 import type { ArchiveToc } from './archive-toc.ts';
 import { findingOf } from './restore-output.ts';
 
-/** What pg_restore sets for its own sessions before the settings that the archive holds. Source: _doSetFixedOutputState in pg_backup_archiver.c. */
+/** What pg_restore sets in its own sessions before the settings in the archive. Source: _doSetFixedOutputState in pg_backup_archiver.c. */
 const SETTINGS = `SET check_function_bodies = false; SET client_min_messages = warning; SET row_security = off; SET xmloption = content;`;
 const SETTING_ENTRIES: readonly string[] = ['ENCODING', 'STDSTRINGS', 'SEARCHPATH'];
 
-/** With those of pg_restore: less than `max_connections`. */
+/** Including pg_restore's own: less than `max_connections`. */
 const MAX_SESSIONS = 40;
 
-/** Rows are seldom compressed to less than a tenth. */
+/** Rows rarely compress to less than a tenth. */
 const RATIO = 10;
 
 interface BuilderParts {
@@ -34,7 +34,7 @@ interface BuilderParts {
   onBuilt(doing: string, build: ArchiveBuild): void;
 }
 
-/** Builds indexes and keys on sessions of its own, each as soon as the rows of its table are in. Disposing ends the sessions. */
+/** Builds indexes and keys on sessions of its own, each as soon as the rows of its table are loaded. Disposing ends the sessions. */
 export class IndexBuilder implements AsyncDisposable {
   private readonly parts: BuilderParts;
   private readonly lanes: Lanes<pg.Client>;
@@ -45,7 +45,7 @@ export class IndexBuilder implements AsyncDisposable {
   private readonly ending = new AbortController();
   private readonly signal: AbortSignal;
   private isLoading = true;
-  /** With the statements that are left of them: the server ended a deadlock of the first with what ran beside it. */
+  /** Builds ended by the server in a deadlock with concurrent work, each with its remaining statements. */
   private readonly deadlocked = new Map<ArchiveBuild, readonly Buffer[]>();
   private isAlone = false;
   private failure: unknown;
@@ -60,14 +60,14 @@ export class IndexBuilder implements AsyncDisposable {
     this.lanes = new Lanes(sessions, async () => ({ client: await this.open(), settingsApplied: 0 }));
   }
 
-  /** Takes in that a table's rows are in, or were refused. */
+  /** Records that a table's rows were loaded, or were refused. */
   rowsLoaded(dumpId: number): void {
     this.loaded.add(dumpId);
     for (const { build } of this.byRows.get(dumpId) ?? [])
       if (this.waiting.has(build) && this.isReady(build)) this.submit(build);
   }
 
-  /** Waits for all builds; call when pg_restore has ended. @throws DrillError when one ended the load, or with what the image lacks. */
+  /** Waits for all builds; call when pg_restore has ended. @throws DrillError if one of them ended the load, or for what the image lacks. */
   async finish(): Promise<void> {
     this.isLoading = false;
     for (const build of this.waiting) this.submit(build);
@@ -118,7 +118,7 @@ export class IndexBuilder implements AsyncDisposable {
       left = this.deadlocked.get(build) ?? statementsOf(entry.defn);
       const countBuilds = (): number => this.lanes.remaining + (this.isLoading ? jobs : 0);
       await prepareBuild(client, server.options, { method, tableBytes: RATIO * this.bytesBefore(build), countBuilds });
-      // each in a transaction of its own: one that holds the lock of a build and waits for the stronger lock of an ALTER waits for its neighbours forever
+      // each in its own transaction: one that holds a build's lock and waits for an ALTER's stronger lock would deadlock with its neighbours
       for (const statement of left) {
         await runRaw(client, statement);
         left = left.slice(1);
@@ -145,7 +145,7 @@ export class IndexBuilder implements AsyncDisposable {
     const own = toc.entries.filter(({ desc }) => SETTING_ENTRIES.includes(desc)).map(({ defn }) => defn);
     for (const setting of [SETTINGS, ...own])
       await runRaw(client, Buffer.from(setting)).catch((error: unknown) => {
-        if (typeof (error as { code?: unknown }).code !== 'string') throw error; // pg_restore reports a refusal of its own
+        if (typeof (error as { code?: unknown }).code !== 'string') throw error; // pg_restore reports a refusal itself
       });
     return client;
   }

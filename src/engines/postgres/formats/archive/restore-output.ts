@@ -22,24 +22,24 @@ const DAMAGE: readonly (readonly [code: 'backup-truncated' | 'backup-corrupt', p
 ];
 
 /**
- * Workers write a line in pieces (`pg_restore: `, `error: `, the message), so an error may begin within another line, or its message may be a line
- * of its own; the others go on for a while after it. Names of objects and SQL are in lines of other forms.
+ * Workers write a line in pieces (`pg_restore: `, `error: `, the message), so an error may start within another line, or its message may be a line of its own;
+ * the other workers continue for a while after it. Object names and SQL appear in lines of other forms.
  */
 const MAY_BE_MIXED = /error: |^(?:could not|corrupt|found|input file|invalid|unexpected|unrecognized) /;
 
-/** Errors of COPY or INSERT: rows that were refused for their values, whatever their order. */
+/** Errors of COPY or INSERT: rows refused because of their values, regardless of their order. */
 const WRONG_ROWS =
   /invalid input|invalid byte|extra data|missing data|unexpected data|too long|out of range|violates (?:unique|exclusion|foreign key)|null byte|cannot be represented|literal (?:carriage return|newline)/i;
 
-/** What the server says of a statement that it gave up to end a deadlock: `40P01`, which pg_restore does not print. */
+/** The server's message for a statement that it aborted to resolve a deadlock: `40P01`, which pg_restore does not print. */
 const DEADLOCK = 'deadlock detected';
 
 interface OutputEvents {
-  /** Called once, with what the image lacks: there is no point in going on then. */
+  /** Called once, with what the image lacks: continuing is then pointless. */
   lack?(lack: DrillError): void;
-  /** Called by a restore with several jobs when a table's rows are in, or were refused, with the number of their entry. */
+  /** Called by a restore with several jobs when a table's rows were loaded, or were refused, with the id of their entry. */
   rowsLoaded?(dumpId: number): void;
-  /** Called with the first line of a statement that failed only because of others beside it. @returns whether it runs again: it is then no error. */
+  /** Called with the first line of a statement that failed only because of concurrent ones. @returns whether it will run again: it is then not an error. */
   deadlock?(command: string): boolean;
 }
 
@@ -48,9 +48,9 @@ interface OutputEvents {
  * Errors are counted as they arrive and checked against the number that pg_restore itself reports at the end.
  */
 export class RestoreOutput {
-  /** Archive items that are done. */
+  /** Number of archive items that are done. */
   done = 0;
-  /** Entries in which something failed, by number. */
+  /** Ids of entries in which something failed. */
   readonly failedEntries = new Set<number>();
   doing = 'reading the table of contents';
   phase: LoadPhase = 'load';
@@ -60,11 +60,11 @@ export class RestoreOutput {
   private open: OpenError | undefined;
   private counted = 0;
   private isParallel = false;
-  /** Errors of workers, which pg_restore announces twice: as the worker's, and as those of its item. Source: mark_restore_job_done in pg_backup_archiver.c. */
+  /** Errors of workers, which pg_restore announces twice: as the worker's, and as their item's. Source: mark_restore_job_done in pg_backup_archiver.c. */
   private countedInWorkers = 0;
   private announced: number | undefined;
   private damage: DrillError | undefined;
-  /** Damage in a mixed line; counts only when the restore gave up without describing why. */
+  /** Damage in a mixed line; counts only if the restore gave up without describing why. */
   private mixedDamage: DrillError | undefined;
   private fatal: string | undefined;
   private refusedRows = 0;
@@ -74,7 +74,7 @@ export class RestoreOutput {
     this.on = on;
   }
 
-  /** Whether rows were refused that may be accepted in another order: CHECKs may call functions that read other tables. */
+  /** Whether rows were refused that might be accepted in another order: CHECKs may call functions that read other tables. */
   get mayBeOrder(): boolean {
     return this.refusedRows > 0;
   }
@@ -99,7 +99,7 @@ export class RestoreOutput {
     else this.follow(said);
   }
 
-  /** @returns when every error was reported; throws when the whole restore is of no use. */
+  /** @returns if every error was reported; throws if the whole restore is unusable. */
   finish(exitCode: number): void {
     this.closeError();
     if (this.damage) throw this.damage;
@@ -160,14 +160,14 @@ export class RestoreOutput {
       this.closeError();
       this.isParallel = said.startsWith('entering');
     }
-    // progress means that the error before is complete, unless these lines explain it
+    // progress means that the previous error is complete, unless these lines explain it
     if (!/^from TOC entry|^while /.test(said)) this.closeError();
   }
 }
 
 /**
- * What an error of the server means, as one line without row data.
- * @param command the first line of the statement. @param context goes before the message.
+ * Classifies an error of the server, as one line without row data.
+ * @param command the first line of the statement. @param context precedes the message.
  */
 export function findingOf(said: string, command: string | undefined, context = ''): LoadFinding {
   const kind = classifyError({ message: said, statement: command ?? '' });
@@ -176,9 +176,9 @@ export function findingOf(said: string, command: string | undefined, context = '
   return { kind, text: context + (kind === 'refused' ? withoutRowData(said) : said) + excerpt };
 }
 
-/** Comes after the data; with several jobs some data still loads in parallel. */
+/** Comes after the data; with several jobs some data is still loading in parallel. */
 const INDEXES = /^(?:INDEX|(?:FK )?CONSTRAINT)$/;
-/** The server's message from pg_restore's, and whether it is about rows. */
+/** The server's message, extracted from pg_restore's, and whether it is about rows. */
 function readProblem(message: string, command: string | undefined): { said: string; isRows: boolean } {
   const isCopy = /^COPY failed for table /.test(message);
   const said = message

@@ -18,17 +18,17 @@ export interface StagedArchive {
   /** The archive's path inside the sandbox: a file, or a directory. */
   readonly path: string;
   readonly toc: ArchiveToc;
-  /** Bytes of rows in the archive, by entry, as far as they are known. */
+  /** Bytes of rows in the archive, by entry, if known. */
   readonly sizes: ReadonlyMap<number, number>;
   readonly createDatabase: string | undefined;
   readonly meter: BackupContent['meter'];
-  /** Findings made while the archive was copied in, which cost nothing. */
+  /** Findings from copying the archive in, which do not affect the result. */
   readonly notes: readonly string[];
 }
 
 export const LIST_DIRECTORY = 'restore-list';
 
-/** Writes a list as `pg_restore --use-list` reads it: numbers of entries, each before a semicolon. @returns its path in the sandbox. */
+/** Writes a list as read by `pg_restore --use-list`: entry ids, each followed by a semicolon. @returns its path in the sandbox. */
 async function writeList(sandbox: Sandbox, entries: readonly TocEntry[], signal: AbortSignal): Promise<string> {
   const directory = `${sandbox.paths.scratch}/${LIST_DIRECTORY}`;
   const content = Readable.from([Buffer.from(entries.map(({ dumpId }) => `${dumpId};\n`).join(''))]);
@@ -36,18 +36,18 @@ async function writeList(sandbox: Sandbox, entries: readonly TocEntry[], signal:
   return `${directory}/entries`;
 }
 
-/** The calls of pg_restore that load one archive. */
+/** The pg_restore invocations that load one archive. */
 export class RestoreRun {
   private readonly staged: StagedArchive;
   private readonly server: PostgresServer;
   private readonly database: string;
   private readonly errors: LoadErrors;
   private readonly options: LoadOptions;
-  /** Items of earlier calls, and what was built beside them. */
+  /** Items of earlier invocations, and those built in parallel. */
   private done = 0;
-  /** Says how much is done, where indexes are built beside it; else the number of items does. */
+  /** Reports how much is done if indexes are built in parallel; otherwise the number of items does. */
   work: ArchiveWork | undefined;
-  /** Entries in which something failed, by number. */
+  /** Ids of entries in which something failed. */
   readonly failedEntries = new Set<number>();
   private last: { readonly doing: string; readonly phase: LoadPhase } = { doing: 'loading', phase: 'load' };
 
@@ -66,11 +66,11 @@ export class RestoreRun {
   }
 
   /**
-   * @param parts which entries to restore; all without any.
-   * @param count how many entries these are; pg_restore also names those that it skips.
+   * @param parts which entries to restore; all if omitted.
+   * @param count how many entries these are; pg_restore also prints those that it skips.
    * @param onRows see {@link RestoreOutput}.
-   * @returns whether rows were refused that may be accepted in another order, and the entries of which nothing was done, because parallel jobs
-   * waited for each other.
+   * @returns whether rows were refused that might be accepted in another order, and the entries that were not restored at all, because parallel jobs
+   * deadlocked.
    */
   async run(
     parts: readonly string[],
@@ -116,12 +116,12 @@ export class RestoreRun {
     return { mayBeOrder: output.mayBeOrder, deadlocked };
   }
 
-  /** Restores these entries, which come after the data. @returns those of which nothing was done, see {@link run}. */
+  /** Restores these entries, which come after the data. @returns those that were not restored at all, see {@link run}. */
   async runAfterData(entries: readonly TocEntry[]): Promise<readonly TocEntry[]> {
     return this.runListed(entries, ['--section=post-data'], entries.length, this.options.jobs);
   }
 
-  /** Restores entries that were tried before, in order, with nothing beside them. */
+  /** Restores entries that were tried before, in order, with nothing in parallel. */
   async runAlone(entries: readonly TocEntry[]): Promise<void> {
     for (const { dumpId } of entries) this.failedEntries.delete(dumpId);
     await this.runListed(entries, [], 0, 1);
@@ -139,13 +139,13 @@ export class RestoreRun {
     return deadlocked;
   }
 
-  /** Reports what happens beside pg_restore. @param done how many entries were done by it. */
+  /** Reports work done in parallel with pg_restore. @param done how many entries it completed. */
   tell(doing: string, done: number): void {
     this.done += done;
     this.report(doing, 0, 'index');
   }
 
-  /** Reports the same activity, of which more is done. */
+  /** Reports more progress of the same activity. */
   tellAgain(): void {
     this.report(this.last.doing, 0, this.last.phase);
   }
@@ -159,8 +159,9 @@ export class RestoreRun {
 }
 
 /**
- * @param command the first line of a statement, as pg_restore prints it: lines of several workers mix, so that an entry's number may be another's.
- * @returns undefined where it does not tell which entry it is.
+ * @param command the first line of a statement, as pg_restore prints it: output of several workers mixes, so that an entry's number may belong to another
+ * entry.
+ * @returns undefined if it does not identify the entry.
  */
 function entryThatBegins(toc: ArchiveToc, command: string): TocEntry | undefined {
   const [entry, ...others] = toc.entries.filter(

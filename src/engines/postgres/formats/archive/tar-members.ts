@@ -5,14 +5,14 @@ import { extract, type Header } from 'tar-stream';
 import type { SandboxFile } from '../../../../sandbox/sandbox.ts';
 import { DrillError } from '../../../../support/errors.ts';
 
-/** POSIX ustar, which pg_dump writes, and GNU and pax archives: all have the magic at byte 257. */
+/** POSIX ustar, which pg_dump writes, as well as GNU and pax archives: all have the magic at byte 257. */
 export function isTar(head: Buffer): boolean {
   return head.length >= 512 && head.toString('latin1', 257, 262) === 'ustar';
 }
 
 /**
- * The regular files of a tar, in order; each must be read to its end before the next is requested.
- * Folders are removed from names: a directory archive is flat, and nothing may be written elsewhere.
+ * The regular files of a tar, in order; each must be read to the end before the next is requested. Folders
+ * are removed from names: a directory archive is flat, and nothing may be written elsewhere.
  * @throws DrillError `backup-truncated` or `backup-corrupt`, or what the source threw.
  */
 export async function* readTarMembers(source: Readable, signal: AbortSignal): AsyncGenerator<SandboxFile> {

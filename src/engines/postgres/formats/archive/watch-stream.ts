@@ -8,7 +8,7 @@ export interface Watcher {
 }
 
 /**
- * Returns the same bytes as `source`, while a watcher reads them. An error that the watcher throws ends the stream.
+ * Returns the same bytes as `source`, while a watcher reads along. An error thrown by the watcher ends the stream.
  * @param decode decodes a compressed source for the watcher; the reader gets the bytes as stored.
  */
 export function watchStream(source: Readable, watcher: Watcher, decode?: (stored: Readable) => Readable): Readable {

@@ -3,21 +3,21 @@ import { type BackupLabel, readBackupLabel } from '../../recovery/backup-label.t
 import type { Tablespace } from '../../recovery/physical-backup.ts';
 import { type PythonValue, readPythonLiteral } from './python-literal.ts';
 
-/** What `backup.info` says of a backup. Source: Barman's barman/infofile.py, class BackupInfo: a line for each, `key=value`. */
+/** What `backup.info` states about a backup. Source: Barman's barman/infofile.py, class BackupInfo: one `key=value` per line. */
 export interface BackupInfo {
   /** `DONE`, `FAILED`, `STARTED`, … */
   readonly status: string;
-  /** Of a failed one, in the tool's words. */
+  /** The tool's error message, for a failed backup. */
   readonly error: string | undefined;
-  /** Of the server: `17.12`. */
+  /** Version of the server: `17.12`. */
   readonly version: string | undefined;
   readonly label: Pick<BackupLabel, 'startLsn' | 'startSegment' | 'timeline'> | undefined;
-  /** The last segment that makes the backup consistent. */
+  /** The last segment needed to make the backup consistent. */
   readonly endSegment: string | undefined;
   readonly tablespaces: readonly Tablespace[];
-  /** The backup that it builds on, of one that holds only what changed. */
+  /** For an incremental backup: the backup that it builds on. */
   readonly parent: string | undefined;
-  /** Of one that consists of snapshots of disks: who took them, such as `aws`. */
+  /** For a backup that consists of disk snapshots: who took them, such as `aws`. */
   readonly snapshots: string | undefined;
 }
 
@@ -49,7 +49,7 @@ export function readBackupInfo(text: string): BackupInfo | undefined {
 const SEGMENT = /^[0-9A-F]{24}$/;
 const LSN = /^[0-9A-F]{1,8}\/[0-9A-F]{1,8}$/;
 
-/** The label itself is there when the backup was not exclusive; its fields are always. */
+/** The label itself is only stored for a non-exclusive backup; its fields always are. */
 function readLabel(label: PythonValue | undefined, fields: ReadonlyMap<string, string>): BackupInfo['label'] {
   const read = typeof label === 'string' ? readBackupLabel(label) : undefined;
   if (read) return read;
@@ -68,7 +68,7 @@ function readTablespaces(value: PythonValue | undefined): readonly Tablespace[] 
   });
 }
 
-/** A mapping, which is not read further: the provider is named in it. */
+/** A mapping that names the provider; it is not parsed further. */
 function readSnapshots(text: string | undefined): string | undefined {
   if (text === undefined) return undefined;
   return /'provider': '(\w{1,20})'/.exec(text)?.[1] ?? 'a cloud provider';

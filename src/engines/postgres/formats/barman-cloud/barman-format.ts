@@ -15,10 +15,10 @@ export const barmanFormat: BackupFormat = {
     content.kind === 'directory' && isBarmanCloud(content) ? (signal) => openBarman(content, signal) : undefined,
 };
 
-/** What barman-cloud-wal-archive writes: `SERVER/wals/`, where the backups are in `SERVER/base/`. */
+/** Where barman-cloud-wal-archive writes: `SERVER/wals/`, next to the backups in `SERVER/base/`. */
 export const LOG_PLACE = { backup: SERVER_PLACE, folder: 'wals/' };
 
-/** Larger ones are not the tool's. */
+/** Larger files are not the tool's. */
 const MAX_INFO_BYTES = 2 ** 20;
 
 async function openBarman(content: DirectoryContent, signal: AbortSignal): Promise<OpenBackup> {

@@ -9,8 +9,8 @@ import type { BackupInfo } from './backup-info.ts';
 const MEMBER = /^((data|[1-9]\d{0,9})(?:_(\d{4,}))?)\.tar(?:\.(?:gz|bz2|zst|lz4|snappy))?$/;
 
 /**
- * The tars of a backup, the data directory's first. What would be larger than the tool's `--max-archive-size` goes on in `data_0001.tar`, `data_0002.tar`, …
- * @throws DrillError `backup-truncated` when one is missing, `backup-corrupt` when there are two of the same.
+ * The tars of a backup, the data directory's first. Anything beyond the tool's `--max-archive-size` continues in `data_0001.tar`, `data_0002.tar`, …
+ * @throws DrillError `backup-truncated` if one is missing, `backup-corrupt` if there are two of the same.
  */
 export function findBarmanParts(
   content: DirectoryContent,
@@ -38,21 +38,21 @@ export function findBarmanParts(
     );
     if (missing !== undefined) throw lacks(`${volumeName(stem, missing)}.tar`, `a part of ${what}`);
   }
-  // tars of tablespaces that the entry does not name are left alone, as the tool’s own restore does
+  // tars of tablespaces that the entry does not name are ignored, as the tool’s own restore does
   return [...parts]
     .filter(([, { into }]) => into === 'data' || (typeof into === 'object' && stems.includes(into.tablespace)))
     .sort(([a, one], [b, other]) => Number(other.into === 'data') - Number(one.into === 'data') || compare(a, b))
     .map(([, part]) => part);
 }
 
-/** The largest file of a server, with what a tar puts around it: a volume is closed once it is larger than it may be, after a whole file. */
+/** The largest file of a server, plus tar overhead: a volume is closed after the file with which it exceeds the limit. */
 const MAX_OVERSHOOT = 2 ** 30 + 2 ** 21;
 
 /**
- * Tablespaces that may lack their last volume, as nothing says how many there were: of the data directory the last one holds what a server cannot start without.
- * A volume is followed by another once it is larger than `--max-archive-size`, which is the same for all, and less than every one that was followed. Source:
- * Barman's barman/cloud.py, CloudUploadController._get_tar.
- * @param parts of {@link findBarmanParts}.
+ * Tablespaces whose last volume may be missing, since nothing records how many there were; for the data directory, the last volume contains what a server
+ * cannot start without. A volume is followed by another once it is larger than `--max-archive-size`, which is the same for all volumes and less than the size
+ * of any that was followed. Source: Barman's barman/cloud.py, CloudUploadController._get_tar.
+ * @param parts result of {@link findBarmanParts}.
  */
 export function findUncertainTablespaces(
   content: Pick<DirectoryContent, 'members'>,

@@ -2,7 +2,7 @@ import type { DirectoryLayout } from '../../../../backup/directory-layout.ts';
 import type { FormatDescriptor } from '../../../format.ts';
 import { BACKUP_PLACE, DATA_TAR, isBarmanCloud, SERVER_PLACE } from './is-barman-cloud.ts';
 
-/** Newer versions write `backup.info` first as STARTED, and once more at the end. */
+/** Newer versions write `backup.info` first with the status STARTED, and again at the end. */
 const LAYOUT: DirectoryLayout = {
   mark: 'backup.info',
   needs: DATA_TAR,
@@ -13,7 +13,7 @@ const LAYOUT: DirectoryLayout = {
   member: /^(?:data|[1-9]\d{0,9})(?:_\d{4,})?\.tar(?:\.(?:gz|bz2|zst|lz4|snappy))?$/,
 };
 
-/** What barman-cloud-backup, and so CloudNativePG, writes to an object store: `SERVER/base/ID/`, beside the log in `SERVER/wals/`. */
+/** What barman-cloud-backup, and therefore CloudNativePG, writes to an object store: `SERVER/base/ID/`, next to the log in `SERVER/wals/`. */
 export const barmanCloud: FormatDescriptor = {
   name: 'barman-cloud',
   product: 'a PostgreSQL backup of barman-cloud',

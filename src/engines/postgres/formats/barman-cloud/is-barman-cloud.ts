@@ -4,10 +4,10 @@ export const DATA_TAR = /^data(?:_\d{4,})?\.tar(?:\.\w+)?$/;
 /** Where the tool puts a backup. */
 export const BACKUP_PLACE = /(?:^|\/)base\/\d{8}T\d{6}\/$/;
 
-/** Its first group is what the tool puts everything of one server under: `SERVER/base/ID/`, and the log in `SERVER/wals/`. */
+/** The first group is the tool's directory for one server: it contains `SERVER/base/ID/`, and the log in `SERVER/wals/`. */
 export const SERVER_PLACE = /^(.*?)(?:^|(?<=\/))base\/[^/]+\/$/s;
 
-/** By the names of its files alone: a backup that failed, or consists of snapshots, has no tar. Other tools have a `backup.info` elsewhere. */
+/** Decides by file names alone: a backup that failed, or consists of snapshots, has no tar. Other tools have a `backup.info` elsewhere. */
 export function isBarmanCloud(content: BackupContent): boolean {
   if (content.kind !== 'directory' || !content.members.has('backup.info')) return false;
   return BACKUP_PLACE.test(content.backup.key) || [...content.members.keys()].some((name) => DATA_TAR.test(name));

@@ -8,7 +8,7 @@ const ESCAPE = /\\(?:x([\da-fA-F]{2})|u([\da-fA-F]{4})|U([\da-fA-F]{8})|(.))/gs;
 const MAX_DEPTH = 8;
 
 /**
- * Reads strings, whole numbers, None, True, False, and lists and tuples of them. Source: Python's manual, "Literals", and `ast.literal_eval`.
+ * Reads strings, whole numbers, None, True, False, and lists and tuples of these. Source: Python's manual, "Literals", and `ast.literal_eval`.
  * @returns undefined for anything else.
  */
 export function readPythonLiteral(text: string): PythonValue | undefined {

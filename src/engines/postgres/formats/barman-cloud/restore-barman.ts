@@ -14,12 +14,12 @@ export interface OpenedBarman {
   readonly info: BackupInfo;
   readonly label: NonNullable<BackupInfo['label']>;
   readonly parts: readonly BackupPart[];
-  /** The log that is stored with the backups of the server. */
+  /** The log stored with the server's backups. */
   readonly log: LogArchive | undefined;
   readonly major: string;
 }
 
-/** Checks the sandbox's server. The log of the drill takes the place of the one that is stored with the backup. */
+/** Checks the sandbox's server. A log named by the drill replaces the one stored with the backup. */
 export async function provisionBarman(
   { content, info, label, parts, log, major }: OpenedBarman,
   sandbox: Sandbox,

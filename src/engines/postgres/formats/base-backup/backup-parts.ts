@@ -6,10 +6,10 @@ import { findTarParts } from '../../recovery/tar-parts.ts';
 /** A base backup whose first files have been read. */
 export interface OpenedBaseBackup {
   readonly content: BackupContent;
-  /** Undefined: a plain data directory. */
+  /** Undefined for a plain data directory. */
   readonly parts: readonly BackupPart[] | undefined;
   readonly label: BackupLabel;
-  /** The files of a server that was shut down, which have no label: where it begins again takes the place of one. */
+  /** Files of a server that was shut down, which have no label: the position at which it would start again replaces it. */
   readonly isStopped: boolean;
   readonly major: string;
 }
@@ -17,8 +17,8 @@ export interface OpenedBaseBackup {
 const MEMBER = /^(base|pg_wal|[1-9]\d{0,9})\.tar(?:\.(?:gz|zst|lz4))?$/;
 
 /**
- * The tars of a backup, the data directory first. Files beside them are not the tool's, and are left where they are.
- * @returns undefined for a plain data directory. Throws `backup-corrupt` when there are two tars of the same thing.
+ * The tars of a backup, the data directory first. Other files next to them are not the tool's, and are ignored.
+ * @returns undefined for a plain data directory. Throws `backup-corrupt` if there are two tars of the same thing.
  */
 export function findParts(content: BackupContent): readonly BackupPart[] | undefined {
   if (content.kind === 'object') {

@@ -11,7 +11,7 @@ import { findTools } from '../../server/installed-tools.ts';
 import type { OpenedBaseBackup } from './backup-parts.ts';
 import { unpackBackup } from './unpack-backup.ts';
 
-/** @throws DrillError `tool-missing` where the sandbox cannot combine backups. */
+/** @throws DrillError `tool-missing` if the sandbox cannot combine backups. */
 export async function requireCombine(sandbox: Sandbox, signal: AbortSignal): Promise<void> {
   const { dir } = (await findTools(sandbox, signal)).server;
   const { exitCode } = await sandbox.exec(['test', '-x', `${dir}/pg_combinebackup`], { signal });
@@ -26,8 +26,8 @@ export async function requireCombine(sandbox: Sandbox, signal: AbortSignal): Pro
 }
 
 /**
- * Unpacks each backup of a chain by itself, verifies it, and combines them. Each has to be verified before: what combines them takes over the
- * checksums of files, but does not look at what it reads.
+ * Unpacks and verifies each backup of a chain separately, then combines them. They must be verified first: the tool that combines them copies the checksums of
+ * files, but does not verify what it reads.
  * @throws DrillError `backup-truncated`, `backup-corrupt`, `disk-full`.
  */
 export async function combineChain(
@@ -78,7 +78,7 @@ function explainCombining(key: string, stderr: string, exitCode: number): DrillE
   });
 }
 
-/** The links to tablespaces are made once more for the result, which is then checked as any. */
+/** The links to tablespaces are created again for the result, which is then checked like any other. */
 const COMBINE = `
 set -eu
 umask 077

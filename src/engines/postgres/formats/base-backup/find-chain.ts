@@ -4,18 +4,18 @@ import type { BackupLabel } from '../../recovery/backup-label.ts';
 import type { OpenedBaseBackup } from './backup-parts.ts';
 import { readBaseBackup } from './read-base-backup.ts';
 
-/** A file that shows where another backup is, encrypted or compressed by the job as it may be. */
+/** A file that identifies the location of another backup, even if the job encrypted or compressed it. */
 const MARK = /^(.*\/)(?:base\.tar(?:\.(?:gz|zst|lz4))?|backup_label)(?:\.(?:age|gpg|pgp|asc|enc|gz|zst|lz4|xz|bz2))*$/s;
-/** More are not looked at: the first files of each are read. */
+/** Maximum number of backups examined: the first files of each are read. */
 const MAX_LOOKED_AT = 200;
 const MAX_LINKS = 100;
 /** The identifier is in the second line of a manifest. */
 const MANIFEST_HEAD_BYTES = 4096;
 
 /**
- * The backups that an incremental one builds on, found in its source by what they say of themselves, whatever they are called.
- * @returns the full backup first, the given one last; it alone when it is full.
- * @throws DrillError `backup-incomplete` when one is missing or is of another cluster, `format-unsupported` when there is nowhere to look.
+ * The backups that an incremental one builds on, found in its source by what they record about themselves, whatever their names.
+ * @returns the full backup first, the given one last; only the given one if it is full.
+ * @throws DrillError `backup-incomplete` if one is missing or is of another cluster, `format-unsupported` if there is nowhere to search.
  */
 export async function findChain(
   opened: OpenedBaseBackup,
@@ -38,11 +38,11 @@ export async function findChain(
   return chain;
 }
 
-/** The other backups in a source, read as they are needed. */
+/** The other backups in a source, read on demand. */
 class Siblings {
   readonly #inSource: SourceFiles;
   readonly #signal: AbortSignal;
-  /** Those that are named before the incremental one first, the nearest of them first: names have dates as a rule. */
+  /** First those whose names sort before the incremental one's, the nearest first: names usually contain dates. */
   readonly #keys: readonly string[];
   readonly #read = new Map<string, OpenedBaseBackup | DrillError>();
 
@@ -91,7 +91,7 @@ class Siblings {
   }
 }
 
-/** What may be wrong with another backup without being this one's fault. */
+/** Errors about another backup that are not this one's fault. */
 const OF_THE_BACKUP: ReadonlySet<string> = new Set([
   'backup-truncated',
   'backup-corrupt',
@@ -99,7 +99,7 @@ const OF_THE_BACKUP: ReadonlySet<string> = new Set([
   'key-wrong',
 ]);
 
-/** @returns undefined for a backup without a manifest, or with one of before PostgreSQL 17. */
+/** @returns undefined for a backup without a manifest, or with one from before PostgreSQL 17. */
 async function readSystem(content: BackupContent, signal: AbortSignal): Promise<string | undefined> {
   if (content.kind === 'object' || !content.members.has('backup_manifest')) return undefined;
   const stream = await content.streamUnwrapped('backup_manifest', signal);

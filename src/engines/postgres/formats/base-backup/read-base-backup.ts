@@ -34,7 +34,7 @@ export async function readBaseBackup(content: BackupContent, signal: AbortSignal
   return { content, parts: placed, label: start, isStopped: label === undefined, major };
 }
 
-/** Whatever a server is doing to its files meanwhile, only a label says which changes have to be made again. */
+/** Whatever a server does to its files meanwhile, only a label records which changes must be replayed. */
 function noStart({ backup: { key } }: BackupContent): DrillError {
   return new DrillError('backup-corrupt', `${key} has no readable backup_label, and its server was not shut down`, {
     hint: 'Files that were copied one after another from a running server are from different moments, and recovery would make a state that never existed: take backups with pg_basebackup, or copy the files of a stopped server.',

@@ -10,8 +10,8 @@ import { combineChain, requireCombine } from './combine-chain.ts';
 import { unpackBackup } from './unpack-backup.ts';
 
 /**
- * Checks the sandbox's server; the data directory is written, recovered and started when the restoration is run.
- * @param chain the full backup and the increments on it, the chosen backup last.
+ * Checks the sandbox's server; the data directory is written, recovered and started when the restoration runs.
+ * @param chain the full backup and its increments, the chosen backup last.
  */
 export async function provisionBaseBackup(
   chain: readonly [OpenedBaseBackup, ...OpenedBaseBackup[]],

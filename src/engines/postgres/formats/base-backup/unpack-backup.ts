@@ -7,7 +7,7 @@ import type { OpenedBaseBackup } from './backup-parts.ts';
 
 const MANIFEST = 'backup_manifest';
 
-/** Unpacks a base backup, with its manifest, into these directories. @returns warnings. */
+/** Unpacks a base backup and its manifest into these directories. @returns warnings. */
 export async function unpackBackup(
   { content, parts }: OpenedBaseBackup,
   paths: UnpackPaths,
@@ -19,7 +19,7 @@ export async function unpackBackup(
     if (content.kind === 'directory') await copyDirectory(content, paths.data, { sandbox, signal });
     return [];
   }
-  // before the tars, so that no link in one of them is followed
+  // before the tars, so that no link from one of them is followed
   const manifest = manifestOf(content, signal);
   if (manifest) await sandbox.writeFiles(paths.data, only(manifest), signal);
   return unpackParts(parts, paths, { sandbox, onPart: (name) => onDoing(`unpacking ${name}`), signal });

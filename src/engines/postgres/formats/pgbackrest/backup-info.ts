@@ -1,25 +1,25 @@
 import { z } from 'zod';
 import type { InfoSections } from './info-file.ts';
 
-/** What `backup.info` says of one backup. Source: pgBackRest's src/info/infoBackup.c. */
+/** What `backup.info` states about one backup. Source: pgBackRest's src/info/infoBackup.c. */
 export interface RecordedBackup {
-  /** Of the server: `17`. */
+  /** Major version of the server: `17`. */
   readonly serverVersion: string;
-  /** The cluster's own number, for finding its log: digits. */
+  /** The cluster's system identifier, used to find its log: digits. */
   readonly systemId: string;
   /** The version of pgBackRest that took it. */
   readonly toolVersion: string;
-  /** Where recovery begins; undefined: it was taken of a server that did not run. */
+  /** Where recovery starts; undefined if the server was stopped when the backup was taken. */
   readonly start: { readonly segment: string; readonly lsn: string } | undefined;
-  /** The last segment that makes it consistent. */
+  /** The last segment needed to make it consistent. */
   readonly stopSegment: string | undefined;
-  /** Labels of the backups that hold files of it, its own left out. */
+  /** Labels of the backups that contain files of this one, excluding its own. */
   readonly references: readonly string[];
-  /** pgBackRest found pages with wrong checksums while it took the backup. */
+  /** Whether pgBackRest found pages with wrong checksums during the backup. */
   readonly hasBadPages: boolean;
-  /** The segments that it needs are among its files. */
+  /** Whether the segments that it needs are among its files. */
   readonly holdsLog: boolean;
-  /** Of the data directory that it gives; undefined: it does not say. */
+  /** Size of the restored data directory; undefined if not stated. */
   readonly restoredBytes: number | undefined;
 }
 
@@ -43,7 +43,7 @@ export function listLabels(info: InfoSections): readonly string[] {
   return [...(info.get('backup:current')?.keys() ?? [])];
 }
 
-/** @returns undefined for a backup that it does not list; `unreadable` for one of which it says too little. */
+/** @returns undefined for a backup that is not listed; `unreadable` for one whose entry is incomplete. */
 export function findBackup(info: InfoSections, label: string): RecordedBackup | 'unreadable' | undefined {
   const text = info.get('backup:current')?.get(label);
   if (text === undefined) return undefined;
@@ -70,7 +70,7 @@ export function findBackup(info: InfoSections, label: string): RecordedBackup | 
   };
 }
 
-/** The directory of a cluster's log: `17-1`. @param info of `archive.info`. @returns undefined when it knows no such cluster. */
+/** The directory of a cluster's log: `17-1`. @param info contents of `archive.info`. @returns undefined if it does not list the cluster. */
 export function findArchiveId(
   info: InfoSections,
   { systemId, serverVersion }: Pick<RecordedBackup, 'systemId' | 'serverVersion'>,
@@ -83,13 +83,13 @@ export function findArchiveId(
   return id === undefined || !/^\d+$/.test(id) ? undefined : `${serverVersion}-${id}`;
 }
 
-/** The key that files of the repository are encrypted with; undefined where they are not. */
+/** The key with which files of the repository are encrypted; undefined if they are not. */
 export function cipherPassIn(info: InfoSections): string | undefined {
   const value = parseJson(info.get('cipher')?.get('cipher-pass') ?? '');
   return typeof value === 'string' ? value : undefined;
 }
 
-/** The number is larger than numbers of JSON.parse can be. */
+/** The number exceeds what JSON.parse can represent. */
 function readCluster(text: string, idKey: string): { version: string; systemId: string } | undefined {
   const systemId = new RegExp(`"${idKey}":(\\d{1,20})[,}]`).exec(text)?.[1];
   const version = /"db-version":"(\d{1,2}(?:\.\d)?)"/.exec(text)?.[1];

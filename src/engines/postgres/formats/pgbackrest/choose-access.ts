@@ -4,13 +4,13 @@ import { DrillError } from '../../../../support/errors.ts';
 import { formatBytes } from '../../../../support/quantities.ts';
 import type { RepositoryAccess } from '../../../format.ts';
 
-/** How pgBackRest gets at the repository. */
+/** How pgBackRest accesses the repository. */
 export type ChosenAccess = { readonly how: string } & (
   | { readonly kind: 'staged' }
   | {
       readonly kind: 'gateway';
       readonly streamPart: NonNullable<SourceFiles['streamPart']>;
-      /** Where the gateway listens: on this host, and in the sandbox. */
+      /** Where the gateway listens: the socket's path on this host, and in the sandbox. */
       readonly socket: { readonly here: string; readonly inside: string };
     }
 );
@@ -18,18 +18,19 @@ export type ChosenAccess = { readonly how: string } & (
 export interface AccessNeeds {
   readonly source: SourceFiles;
   readonly sandbox: Sandbox;
-  /** As the drill says; undefined: whichever fits. */
+  /** The drill's choice; undefined for whichever fits. */
   readonly asked: RepositoryAccess | undefined;
-  /** What would be copied, and what it gives; undefined: not known. */
+  /** Size of what would be copied, and of the restored data; undefined if unknown. */
   readonly storedBytes: number;
   readonly restoredBytes: number | undefined;
-  /** What of the log is fetched beside it before the server runs. */
+  /** How much of the log is fetched in addition before the server runs. */
   readonly logBytes: number;
 }
 
 /**
- * Staged, which is several times as fast, unless it, the restored data and the log beside it do not fit the sandbox together, or the drill says so.
- * @throws DrillError `sandbox-refused` for a gateway that the drill asks for and that cannot be had here.
+ * Staged, which is several times as fast, unless the repository, the restored data and the log do not fit into the sandbox together, or the drill chooses
+ * otherwise.
+ * @throws DrillError `sandbox-refused` for a gateway that the drill asks for but that is not available here.
  */
 export async function chooseAccess(needs: AccessNeeds, signal: AbortSignal): Promise<ChosenAccess> {
   const { sandbox, asked, storedBytes, restoredBytes, logBytes } = needs;
@@ -51,7 +52,7 @@ export async function chooseAccess(needs: AccessNeeds, signal: AbortSignal): Pro
 
 const GATEWAY = 'repository read through a read-only gateway';
 
-/** @returns why there can be none, to follow a colon. */
+/** @returns why there cannot be one; follows a colon. */
 function findGateway({ source: { streamPart, description }, sandbox }: AccessNeeds) {
   if (!streamPart) return `${description} does not give parts of a file at the price of their bytes`;
   if (sandbox.isolation.network === 'open') return 'the sandbox is not isolated from the network of this host';
@@ -61,14 +62,14 @@ function findGateway({ source: { streamPart, description }, sandbox }: AccessNee
   return { kind: 'gateway', streamPart, socket: { here: connection.path, inside } } as const;
 }
 
-/** Of the file system that holds the sandbox’s data. @returns undefined where `df` does not say. */
+/** Free space of the file system with the sandbox’s data. @returns undefined if `df` does not report it. */
 async function readFreeBytes(sandbox: Sandbox, signal: AbortSignal): Promise<number | undefined> {
   const argv = ['sh', '-c', 'exec df -Pk "$1"', 'df', sandbox.paths.data];
   const { exitCode, stdout } = await sandbox.exec(argv, { signal, env: { LC_ALL: 'C' } });
   return exitCode === 0 ? freeBytesIn(stdout) : undefined;
 }
 
-/** The fourth column of the last line of `df -P -k`, as POSIX has it. The name in the first one may hold spaces. */
+/** The fourth column of the last line of `df -P -k`, as defined by POSIX. The name in the first column may contain spaces. */
 export function freeBytesIn(output: string): number | undefined {
   const found = /\s\d+\s+\d+\s+(\d+)\s+\d+%\s+\//.exec(output.trim().split('\n').at(-1) ?? '')?.[1];
   return found === undefined ? undefined : Number(found) * 1024;

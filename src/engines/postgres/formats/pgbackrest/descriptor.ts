@@ -5,7 +5,7 @@ import { ENTRY, readEntry } from './repository-entry.ts';
 
 const NONE = /(?!)/;
 
-/** The manifest is moved to its name last. What a posix repository calls `latest` is a link to one of the others, and no backup of its own. */
+/** The manifest is renamed into place last. The `latest` of a posix repository is a link to one of the others, not a backup of its own. */
 const LAYOUT: DirectoryLayout = {
   mark: MARK,
   needs: NONE,
@@ -14,7 +14,7 @@ const LAYOUT: DirectoryLayout = {
   rootOf: (directory) => readEntry(directory)?.root,
 };
 
-/** A backup in a repository of pgBackRest: `backup/STANZA/LABEL/`, with what it builds on beside it, and the log in `archive/STANZA/`. */
+/** A backup in a pgBackRest repository: `backup/STANZA/LABEL/`, next to the backups that it builds on, with the log in `archive/STANZA/`. */
 export const pgbackrest: FormatDescriptor = {
   name: 'pgbackrest',
   product: 'a PostgreSQL backup of pgBackRest',

@@ -3,13 +3,13 @@ import { DrillError } from '../../../../support/errors.ts';
 import { isAtLeast, versionIn } from '../../../../support/versions.ts';
 import type { OpenedRepository } from './opened-repository.ts';
 
-/** Versions of pgBackRest that certainly know nothing of a server's major version are older than these. */
+/** First pgBackRest version that may support each server major version: older ones certainly do not. */
 const OLDEST: Readonly<Record<string, string>> = { '15': '2.41', '16': '2.46', '17': '2.50', '18': '2.55' };
 
 /**
  * @param major of the server whose backup it is to restore.
  * @returns the version of the sandbox's pgBackRest.
- * @throws DrillError `tool-missing` without one, `version-unsupported` when it is too old.
+ * @throws DrillError `tool-missing` without one, `version-unsupported` if it is too old.
  */
 export async function findPgbackrest(sandbox: Sandbox, major: string, signal: AbortSignal): Promise<string> {
   const where = sandbox.provenance.name;
@@ -35,7 +35,7 @@ export function tooOld(version: string, major: string, where: string): DrillErro
   );
 }
 
-/** For what an older version may say of what it does not know, and call damage. @param details what it said. */
+/** For errors that an older version may report as damage because it does not know something. @param details its output. */
 export function olderThan(
   writer: string,
   { content, toolVersion }: Pick<OpenedRepository, 'content'> & { readonly toolVersion: string },

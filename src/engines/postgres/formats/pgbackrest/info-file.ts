@@ -5,15 +5,15 @@ export type InfoSections = ReadonlyMap<string, ReadonlyMap<string, string>>;
 
 export type InfoReading =
   | { readonly kind: 'read'; readonly sections: InfoSections }
-  /** What is wrong with it, to follow its name. */
+  /** What is wrong with it; follows its name. */
   | { readonly kind: 'unusable'; readonly why: string };
 
 const CHECKSUM = 'backrest-checksum';
 const FORMAT = 5;
 
 /**
- * Reads `backup.info` or `archive.info`. Source: pgBackRest's src/info/info.c, infoLoad: sections in brackets with lines `key=JSON`, at the end one more
- * `[backrest]` with the SHA-1 of the rest, written as one JSON mapping of mappings.
+ * Reads `backup.info` or `archive.info`. Source: pgBackRest's src/info/info.c, infoLoad: sections in brackets with lines `key=JSON`, and at the end another
+ * `[backrest]` with the SHA-1 of everything else, serialized as one JSON mapping of mappings.
  */
 export function readInfoFile(text: string): InfoReading {
   if (!text.startsWith('[backrest]\n')) return unusable('does not begin as an info file of pgBackRest does');

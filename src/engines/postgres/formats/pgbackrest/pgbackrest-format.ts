@@ -53,7 +53,7 @@ async function openPgbackrest(content: DirectoryContent, signal: AbortSignal): P
   };
 }
 
-/** A look at what there is opens a backup without the rest of its source: its place says what it is. */
+/** An inspection opens a backup without the rest of its source: its path identifies it. */
 function describeAlone({ label }: RepositoryEntry, key: string): OpenBackup {
   return {
     ...describePhysical({
@@ -69,7 +69,7 @@ function describeAlone({ label }: RepositoryEntry, key: string): OpenBackup {
   };
 }
 
-/** Whether the repository begins where the source does, or below. */
+/** Whether the repository starts at the root of the source, or below. */
 function hasInfo({ root, stanza }: RepositoryEntry, { files }: SourceFiles): boolean {
   return files.some(
     ({ key }) => key.startsWith(`${root}archive/${stanza}/`) || key.startsWith(`${root}backup/${stanza}/backup.info`),
@@ -100,7 +100,7 @@ function requireBackup({ label, stanza }: RepositoryEntry, { backups }: Reposito
   });
 }
 
-/** Files of a differential or incremental backup are in the backups that it builds on. */
+/** Files of a differential or incremental backup are stored in the backups that it builds on. */
 function requireReferences(
   { root, stanza, label }: RepositoryEntry,
   { references }: RecordedBackup,
@@ -116,7 +116,7 @@ function requireReferences(
   );
 }
 
-/** One that is being taken is not listed yet, and one that expires is listed no more: a backup that is listed without its manifest was lost. */
+/** A backup in progress is not listed yet, and an expired one no longer is: a backup that is listed but has no manifest was lost. */
 function findLostNewer({ root, stanza, label }: RepositoryEntry, { backups }: RepositoryInfo, source: SourceFiles) {
   const labels = listLabels(backups);
   const newer = labels.slice(labels.indexOf(label) + 1);

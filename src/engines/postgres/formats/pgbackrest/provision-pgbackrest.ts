@@ -7,7 +7,7 @@ import type { OpenedRepository } from './opened-repository.ts';
 import { segmentIn } from './repository-log.ts';
 import { restoreRepository } from './restore-repository.ts';
 
-/** Checks the sandbox's pgBackRest and its server; everything else is done when the restoration is run. */
+/** Checks the sandbox's pgBackRest and server; everything else is done when the restoration runs. */
 export async function provisionPgbackrest(
   opened: OpenedRepository,
   sandbox: Sandbox,
@@ -39,8 +39,8 @@ export async function provisionPgbackrest(
 }
 
 /**
- * The drill's own log, if it names one; to the end of the backup, no more of it than makes the backup consistent, and none where the backup
- * brings that and the archive has expired.
+ * The drill's own log if it names one. For a recovery to the end of the backup: only the part that makes the backup consistent, or none if the backup contains
+ * that part and the archive has expired.
  */
 export function withLog(
   recovery: Recovery | undefined,

@@ -7,26 +7,26 @@ import { readShort } from '../../../../support/read-start.ts';
 import { type InfoSections, readInfoFile } from './info-file.ts';
 import type { RepositoryEntry } from './repository-entry.ts';
 
-/** How pgBackRest encrypts with a passphrase. Source: its src/common/crypto/cipherBlock.c. */
+/** pgBackRest's encryption with a passphrase. Source: its src/common/crypto/cipherBlock.c. */
 const CIPHER: OpensslSpec = { cipher: 'aes-256-cbc', kdf: 'evp-bytes-to-key', iterations: 1, digest: 'sha1' };
 
-/** A kilobyte for each backup, and a line for each that it builds on. */
+/** One kilobyte per backup, plus a line for each backup that it builds on. */
 const MAX_INFO_BYTES = 32 * 2 ** 20;
 
-/** The two files that say what a stanza holds. */
+/** The two files that list the contents of a stanza. */
 export interface RepositoryInfo {
   readonly backups: InfoSections;
   readonly archive: InfoSections;
-  /** The passphrase of the repository, of which the stanza's own keys are encrypted; undefined: it is not encrypted. */
+  /** The passphrase of the repository, with which the stanza's own keys are encrypted; undefined if it is not encrypted. */
   readonly passphrase: BackupKey | undefined;
   readonly warnings: readonly string[];
-  /** As they are stored, copies included. */
+  /** As stored, including copies. */
   readonly files: readonly ListedFile[];
 }
 
 /**
- * Reads `backup.info` and `archive.info` of a stanza, or their copies where they cannot be used.
- * @throws DrillError `backup-truncated` when they are missing, `backup-corrupt`, `backup-encrypted`, `key-wrong`, what reading throws.
+ * Reads `backup.info` and `archive.info` of a stanza, or their copies if they are unusable.
+ * @throws DrillError `backup-truncated` if they are missing, `backup-corrupt`, `backup-encrypted`, `key-wrong`, what reading throws.
  */
 export async function readRepository(
   { root, stanza }: RepositoryEntry,
@@ -38,14 +38,14 @@ export async function readRepository(
   const backups = await opener.open(backupInfo).catch(async (error: unknown) => {
     if (asDrillError(error).code !== 'key-wrong') throw error;
     await opener.open(archiveInfo).catch(() => Promise.reject(error));
-    return opener.open(backupInfo); // a key that opens the other file is right, so that this one is damaged
+    return opener.open(backupInfo); // a key that opens the other file is right, so this one is damaged
   });
   const archive = await opener.open(archiveInfo);
   const { passphrase, warnings, files } = opener;
   return { backups, archive, passphrase, warnings, files };
 }
 
-/** A key that another file of the repository holds. */
+/** A key stored in another file of the repository. */
 export function ringOf(passphrase: string): KeyRing {
   const key = { name: 'the key in the repository', text: passphrase };
   return { isEmpty: false, openssl: CIPHER, read: async () => [key], noteUse: () => undefined };
@@ -113,7 +113,7 @@ class InfoOpener {
     );
   }
 
-  /** Without keys the source says so by itself. */
+  /** Without keys, the source detects this itself. */
   async #isEncrypted(file: ListedFile): Promise<boolean> {
     try {
       (await this.#source.streamUnwrapped(file, this.#signal, NO_KEYS)).destroy();
@@ -133,14 +133,14 @@ function parse(key: string, bytes: Buffer): InfoSections {
   throw damaged(key, reading.why);
 }
 
-/** @param why to follow its name. */
+/** @param why follows the file's name. */
 function damaged(key: string, why: string): DrillError {
   return new DrillError('backup-corrupt', `${key} ${why}`, {
     hint: 'Restore the file from its `.copy` or from another copy of the repository; pgBackRest cannot restore without it either.',
   });
 }
 
-/** What says that the bytes are wrong lets the copy be tried; that they could not be had does not. */
+/** Errors about wrong bytes allow the copy to be tried; errors while fetching them do not. */
 function damageOf(thrown: unknown, signal: AbortSignal): DrillError {
   signal.throwIfAborted();
   const error = asDrillError(thrown);

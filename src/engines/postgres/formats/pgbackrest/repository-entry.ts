@@ -1,4 +1,4 @@
-/** A full backup's label is the time at which it began, in the time zone of its host; that of another has its full backup's before its own. */
+/** A full backup's label is the time at which it started, in the time zone of its host; the label of any other backup is prefixed with its full backup's. */
 const LABEL = String.raw`\d{8}-\d{6}F(?:_\d{8}-\d{6}[DI])?`;
 
 /** The key of a backup's directory. */
@@ -6,7 +6,7 @@ export const ENTRY = new RegExp(`(?:^|/)${LABEL}/$`);
 
 /** Where a backup is in its repository. */
 export interface RepositoryEntry {
-  /** The repository's own place in the source, empty or with a closing `/`. */
+  /** The repository's root in the source, empty or with a trailing `/`. */
   readonly root: string;
   readonly stanza: string;
   readonly label: string;
@@ -14,7 +14,7 @@ export interface RepositoryEntry {
 
 const PLACE = new RegExp(`^((?:.*/)?)backup/([^/]+)/(${LABEL})/$`, 's');
 
-/** @returns undefined for a directory that is in no repository, or whose repository begins above the source. */
+/** @returns undefined for a directory that is not in a repository, or whose repository starts above the source. */
 export function readEntry(key: string): RepositoryEntry | undefined {
   const [, root, stanza, label] = PLACE.exec(key) ?? [];
   if (root === undefined || stanza === undefined || label === undefined) return undefined;

@@ -4,7 +4,7 @@ import type { RepositoryInfo } from './read-repository.ts';
 import type { RepositoryEntry } from './repository-entry.ts';
 import type { StagedFile } from './stage-repository.ts';
 
-/** What of a repository a restore needs: the info files, the backup's own files, and those of each backup that it builds on. */
+/** The files of a repository that a restore needs: the info files, the backup's own files, and those of each backup that it builds on. */
 export function findRepositoryFiles(
   { root, stanza, label }: RepositoryEntry,
   { references }: Pick<RecordedBackup, 'references'>,

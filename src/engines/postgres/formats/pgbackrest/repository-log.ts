@@ -11,22 +11,22 @@ import type { RepositoryEntry } from './repository-entry.ts';
 
 export interface RepositoryLog {
   readonly archive: LogArchive;
-  /** @throws DrillError `log-incomplete` for the first that the archive lacks. */
+  /** @throws DrillError `log-incomplete` for the first one missing from the archive. */
   requireSegments(names: readonly (string | undefined)[]): void;
 }
 
-/** A segment has the SHA-1 of its content in its name; those of `archive-push` that were cut short (`.partial`) and `.backup` files are left out. */
+/** A segment has its content's SHA-1 in its name; partial segments from `archive-push` (`.partial`) and `.backup` files are excluded. */
 const SEGMENT = /\/([0-9A-F]{24})-([0-9a-f]{40})(?:\.(?:gz|zst|lz4|bz2))?$/;
 const HISTORY = /\/[0-9A-F]{8}\.history$/;
 
-/** @returns the name of the segment that a file holds, '' for other files. */
+/** @returns the name of the segment in a file, '' for other files. */
 export function segmentIn(key: string): string {
   return /\/([0-9A-F]{24})-/.exec(key)?.[1] ?? '';
 }
 
 /**
- * The log in `archive/STANZA/ID/`, read by us: one file after another through `pgbackrest archive-get` takes five times as long.
- * @param archive of `archive.info`, which holds the key of its files.
+ * The log in `archive/STANZA/ID/`, read by us: fetching one file after another with `pgbackrest archive-get` takes five times as long.
+ * @param archive contents of `archive.info`, which has the key for its files.
  */
 export function openRepositoryLog(
   { root, stanza }: RepositoryEntry,
@@ -76,7 +76,7 @@ export function openRepositoryLog(
   };
 }
 
-/** Passes a file on, and fails at its end if that is not what its name says: nothing marks a segment as whole before it has ended. */
+/** Passes a file through, and fails at the end if its content does not match its name: only then is a segment known to be complete. */
 async function* unchanged(file: ListedFile, open: () => Promise<Readable>): AsyncGenerator<Buffer> {
   const hash = createHash('sha1');
   try {
@@ -104,12 +104,12 @@ function requireOneContent(
   if (hasOtherContent(segments.get(name))) throw twoCopies(name, prefix);
 }
 
-/** Several copies of the same content differ in their compression only. */
+/** Copies with the same content differ only in their compression. */
 function hasOtherContent(files: readonly ListedFile[] = []): boolean {
   return new Set(files.map(({ key }) => SEGMENT.exec(key)?.[2])).size > 1;
 }
 
-/** The key is that of the repository, so that what does not decrypt or unpack is damaged. */
+/** The key is the repository's, so anything that does not decrypt or unpack is damaged. */
 function asDamage(key: string, thrown: unknown): unknown {
   if (!(thrown instanceof DrillError) || !DAMAGE.includes(thrown.code)) return thrown;
   return new DrillError('log-damaged', `${key} is damaged or cut off: it does not unpack as it was archived`, {

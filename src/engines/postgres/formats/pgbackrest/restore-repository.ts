@@ -14,15 +14,15 @@ import { segmentIn } from './repository-log.ts';
 import { BY_NAME, failed, readable, runPgbackrest } from './run-pgbackrest.ts';
 import { stageFiles } from './stage-repository.ts';
 
-/** A repository to restore from, and how the drill wants that done. */
+/** A repository to restore from, and the drill's settings for that. */
 export type RepositoryToRestore = OpenedRepository &
   Pick<RunOptions, 'repositoryAccess' | 'onAccess'> & { readonly toolVersion: string };
 
 /**
- * Lets pgBackRest restore in the sandbox, which compares each file with its checksum: from a copy of what the backup needs, or through a gateway. Through a
- * network it asks for each file by itself, and takes several times as long.
- * @throws DrillError `backup-truncated`, `backup-corrupt`, `version-unsupported`, `disk-full`, `restore-failed`, `sandbox-refused`,
- * `tool-missing`, what reading throws.
+ * Lets pgBackRest restore in the sandbox, verifying the checksum of each file: from a copy of the files that the backup needs, or through a gateway. Over a
+ * network it requests each file separately, which takes several times as long.
+ * @throws DrillError `backup-truncated`, `backup-corrupt`, `version-unsupported`, `disk-full`, `restore-failed`, `sandbox-refused`, `tool-missing`, what
+ * reading throws.
  */
 export async function restoreRepository(
   opened: RepositoryToRestore,
@@ -51,7 +51,7 @@ export async function restoreRepository(
     const tell = (step: StepBytes | 'unknown') => onDoing('restoring with pgBackRest', { step });
     const onRestored = (share: number) =>
       restoredBytes !== undefined && tell({ done: Math.round(share * restoredBytes), total: restoredBytes });
-    tell('unknown'); // until it says how far it is
+    tell('unknown'); // until it reports its progress
     await runPgbackrest(opened, site, { path: repository, options: [], env: {}, onRestored }, signal);
   } else {
     const options = { sandbox, access, onDoing, signal };
@@ -66,7 +66,7 @@ export async function restoreRepository(
 
 const USUAL_SEGMENT_BYTES = 16 * 1024 * 1024;
 
-/** As many segments as are fetched however little room there is, each of the usual size: its own is read from its head later. */
+/** The segments that are fetched however little space is left, at the usual size: the actual size is read from the first one's head later. */
 function logBytesBeside({ log, backup }: OpenedRepository): number {
   const { segment } = backup.start;
   const ahead = log.files.filter(({ key }) => segmentIn(key) >= segment).length;
@@ -75,7 +75,7 @@ function logBytesBeside({ log, backup }: OpenedRepository): number {
 
 const MANIFEST = /\/backup\.manifest(?:\.copy)?$/;
 
-/** pgBackRest writes to whatever path a manifest names. One that is encrypted may hold any bytes, and only who has the key can write one. */
+/** pgBackRest writes to any path in a manifest. An encrypted manifest may contain any bytes, but only someone with the key can write one. */
 async function refuseEscapes(
   opened: OpenedRepository,
   { sandbox }: RecoverySite,
@@ -91,7 +91,7 @@ async function refuseEscapes(
   throw failed(opened, 'backup-corrupt', 'its manifest names a file outside of the data directory: refused', []);
 }
 
-/** Ends with 0 when there is one. */
+/** Exits with 0 if there is one. */
 const FIND_ESCAPES = `
 cd "$1"
 {
@@ -100,7 +100,7 @@ cd "$1"
 } 2> /dev/null | grep -a -q ''
 `;
 
-/** pgBackRest makes links to tablespaces under their names; here they are under their OIDs, and the map tells the server. */
+/** pgBackRest creates links to tablespaces under their names; here they are under their OIDs, and the map tells the server. */
 const TAKE_OVER = `
 set -eu
 umask 077

@@ -5,7 +5,7 @@ import type { RecoverySite } from '../../recovery/recovery-site.ts';
 import { olderThan, tooOld } from './find-pgbackrest.ts';
 import type { OpenedRepository } from './opened-repository.ts';
 
-/** A directory in scratch, with a directory for each tablespace. */
+/** A directory in scratch, with a subdirectory for each tablespace. */
 export const BY_NAME = 'tablespaces-by-name';
 
 /** Where pgBackRest finds a repository. */
@@ -13,15 +13,15 @@ export interface RepositoryPlace {
   readonly path: string;
   readonly options: readonly string[];
   readonly env: Readonly<Record<string, string>>;
-  /** Called with the share of the data that has been restored, 0 to 1. */
+  /** Called with the fraction of the data restored so far, 0 to 1. */
   readonly onRestored?: (share: number) => void;
-  /** Why what is there could not be read, which then explains what pgBackRest says. */
+  /** Why the repository could not be read, which then explains pgBackRest's errors. */
   readonly failure?: () => DrillError | undefined;
-  /** Aborts with a DrillError when nothing more can be read, however long pgBackRest would wait. */
+  /** Aborts with a DrillError once nothing more can be read, however long pgBackRest would wait. */
   readonly lost?: AbortSignal;
 }
 
-/** Restores into the data directory; tablespaces come to lie below {@link BY_NAME}. */
+/** Restores into the data directory, with tablespaces below {@link BY_NAME}. */
 export async function runPgbackrest(
   opened: OpenedRepository & { readonly toolVersion: string },
   { sandbox, boot }: Pick<RecoverySite, 'sandbox' | 'boot'>,
@@ -61,7 +61,7 @@ export async function runPgbackrest(
       env: {
         ...env,
         LC_ALL: 'C',
-        PGBACKREST_JOB_RETRY: '0', // what is not there will not come
+        PGBACKREST_JOB_RETRY: '0', // missing files will not appear later
         ...(info.passphrase && {
           PGBACKREST_REPO1_CIPHER_TYPE: 'aes-256-cbc',
           PGBACKREST_REPO1_CIPHER_PASS: firstLine(info.passphrase.text),
@@ -83,10 +83,10 @@ export function readShare(line: string): number | undefined {
 }
 
 const PROGRESS = /\bP\d+ +(?:DETAIL|INFO): /;
-/** So many of the last lines of what it says besides are kept. */
+/** Number of last lines that are kept of its other output. */
 const MAX_SAID = 200;
 
-/** As the host decrypts with it. */
+/** The same as the host uses for decryption. */
 function firstLine(text: string): string {
   return text.split(/\r?\n/, 1)[0] ?? '';
 }
@@ -98,7 +98,7 @@ const NUMBERS: Readonly<Record<string, readonly [code: ErrorCode, what: string]>
   [MISSING_FILE]: ['backup-truncated', 'a file of it is missing'],
 };
 
-/** Source of the numbers: pgBackRest's src/build/error/error.yaml. Its output may hold bytes of the repository: no line with other than plain text is shown. */
+/** Source of the numbers: pgBackRest's src/build/error/error.yaml. Its output may contain bytes of the repository: only lines of plain text are shown. */
 export function explainRestore(
   opened: Pick<OpenedRepository, 'content' | 'major'> & {
     readonly toolVersion: string;
@@ -122,7 +122,7 @@ export function explainRestore(
   }
   if (/invalid PostgreSQL version/.test(output)) return tooOld(opened.toolVersion, opened.major, where);
   const writer = versionIn(opened.backup?.toolVersion ?? '');
-  const isCertain = number === MISSING_FILE || /\bchecksum\b/i.test(output); // whichever version it is
+  const isCertain = number === MISSING_FILE || /\bchecksum\b/i.test(output); // regardless of the version
   if (!isCertain && writer !== undefined && !isAtLeast(opened.toolVersion, writer))
     return olderThan(writer, opened, where, details);
   const known = NUMBERS[number];
@@ -151,7 +151,7 @@ export function failed(
   return new DrillError(code, `${content.backup.key} cannot be restored: ${what}`, { hint, details });
 }
 
-/** Lines of plain text only; of what it does, and not what went wrong, only where there is nothing else. */
+/** Lines of plain text only; lines about its activity, not about what went wrong, only if there are no others. */
 export function readable(output: string): string[] {
   const lines = output.split('\n').filter((line) => line.trim() !== '' && /^[\t\x20-\x7e]*$/.test(line));
   const telling = lines.filter((line) => !/^\s*(?:P\d+ +)?(?:INFO|DETAIL): /.test(line));

@@ -2,20 +2,20 @@ import { Readable } from 'node:stream';
 import type { ListedFile, SourceFiles } from '../../../../backup/content.ts';
 import type { Sandbox, SandboxFile } from '../../../../sandbox/sandbox.ts';
 
-/** Files up to this size are fetched ahead, so many and so much of them: a repository without bundles has one for each file of the server. */
+/** Files up to this size are prefetched, within limits on number and total size: a repository without bundles has one for each file of the server. */
 const SMALL_BYTES = 2 * 2 ** 20;
 const MAX_AHEAD = 24;
 const MAX_AHEAD_BYTES = 4 * 2 ** 20;
 
 export interface StagedFile {
   readonly file: ListedFile;
-  /** Where it is written, below the staged repository. */
+  /** Where it is written, relative to the staged repository. */
   readonly name: string;
 }
 
 /**
- * Copies files as they are stored into a directory of the sandbox. Small ones are fetched several at a time, and written in order.
- * @param onStaged called after each file with how many bytes have been written.
+ * Copies files as stored into a directory of the sandbox. Small ones are fetched several at a time, and written in order.
+ * @param onStaged called after each file with the total number of bytes written.
  */
 export async function stageFiles(
   files: readonly StagedFile[],
@@ -32,7 +32,7 @@ export async function stageFiles(
   try {
     await sandbox.writeFiles(to, readAhead(files, { source, onStaged, signal: either }), either);
   } finally {
-    failure.abort(new Error('nothing more is written')); // of what was fetched ahead
+    failure.abort(new Error('nothing more is written')); // stops reads that were prefetched
   }
 }
 
@@ -53,7 +53,7 @@ async function* readAhead(
       const ahead = files[next]?.file;
       if (!ahead || ahead.sizeBytes > SMALL_BYTES) continue;
       const read = source.stream(ahead, signal).toArray();
-      read.catch(() => undefined); // whoever writes it learns
+      read.catch(() => undefined); // rethrown to the reader below
       reads.set(next, read);
       aheadBytes += ahead.sizeBytes;
     }

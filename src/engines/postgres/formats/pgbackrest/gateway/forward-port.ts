@@ -2,12 +2,12 @@ import { Writable } from 'node:stream';
 import type { Sandbox } from '../../../../../sandbox/sandbox.ts';
 import { DrillError } from '../../../../../support/errors.ts';
 
-/** A TCP port of a sandbox’s loopback that leads to a Unix socket. */
+/** A TCP port of a sandbox’s loopback that is forwarded to a Unix socket. */
 export interface ForwardedPort extends AsyncDisposable {
   readonly port: number;
 }
 
-/** pgBackRest connects to TCP only. A process for each connection copies both ways until both ends are done. */
+/** pgBackRest connects to TCP only. One process per connection copies in both directions until both ends are done. */
 const FORWARD = `
 use strict; use IO::Socket::INET; use IO::Socket::UNIX; use IO::Select;
 my $path = shift; $SIG{CHLD} = $SIG{PIPE} = 'IGNORE'; $| = 1;
@@ -34,7 +34,7 @@ while (my $in = $door->accept) {
 /**
  * Starts a forwarder in the sandbox, which ends when it is disposed of.
  * @param socket path of a Unix socket inside the sandbox.
- * @throws DrillError `tool-missing` without perl, `sandbox-refused` when it cannot listen.
+ * @throws DrillError `tool-missing` without perl, `sandbox-refused` if it cannot listen.
  */
 export async function forwardPort(sandbox: Sandbox, socket: string, signal: AbortSignal): Promise<ForwardedPort> {
   const stop = new AbortController();
@@ -60,7 +60,7 @@ export async function forwardPort(sandbox: Sandbox, socket: string, signal: Abor
       throw error;
     },
   );
-  ended.catch(() => undefined); // raised while it is waited for; afterwards pgBackRest cannot connect
+  ended.catch(() => undefined); // raised while waiting for it; afterwards pgBackRest cannot connect
   const port = await Promise.race([listening, ended]);
   return {
     port,

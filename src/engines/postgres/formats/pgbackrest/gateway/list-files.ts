@@ -1,13 +1,13 @@
 import type { ListedFile } from '../../../../../backup/content.ts';
 import { REPOSITORY_PATH } from './request-rules.ts';
 
-/** More than any directory that pgBackRest lists while it restores. */
+/** More than any directory that pgBackRest lists during a restore. */
 const MAX_ENTRIES = 1000;
 
 /**
- * The answer of S3's ListObjectsV2 for the files that a gateway gives.
- * @param prefix below the repository. @param isDeep whether files in directories are listed one by one.
- * @returns undefined for more entries than fit one page.
+ * The S3 ListObjectsV2 response for the files that a gateway serves.
+ * @param prefix relative to the repository. @param isDeep whether files in directories are listed one by one.
+ * @returns undefined for more entries than fit on one page.
  */
 export function listFiles(
   files: ReadonlyMap<string, ListedFile>,

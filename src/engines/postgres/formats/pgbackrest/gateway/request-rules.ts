@@ -1,9 +1,9 @@
 import type { ReadRange } from '../../../../../backup/source.ts';
 
-/** What of a request decides whether it is answered. */
+/** The parts of a request that decide whether it is answered. */
 export interface GatewayRequest {
   readonly method?: string | undefined;
-  /** As it came: not decoded, not normalized. */
+  /** As received: neither decoded nor normalized. */
   readonly url?: string | undefined;
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
 }
@@ -13,25 +13,25 @@ export interface Refusal {
   readonly status: number;
   /** An error code of S3. */
   readonly code: string;
-  /** For the run’s log, without what was asked for. */
+  /** For the run’s log, without what was requested. */
   readonly why: string;
 }
 
 export type Decision<File> =
   | Refusal
   | { readonly kind: 'missing' }
-  /** Of what is given: names that begin with `prefix`, in full. */
+  /** The served files whose names start with `prefix`; full names. */
   | { readonly kind: 'listing'; readonly prefix: string; readonly isDeep: boolean }
   | {
       readonly kind: 'file';
       readonly file: File;
       readonly range: ReadRange;
-      /** Whether a part of it was asked for. */
+      /** Whether only part of the file was requested. */
       readonly isPart: boolean;
       readonly withBody: boolean;
     };
 
-/** The directory of the repository in the bucket that pgBackRest is set up for. */
+/** The repository's directory in the bucket that pgBackRest is configured with. */
 export const REPOSITORY_PATH = '/repository';
 export const BUCKET = 'firedrill';
 
@@ -39,8 +39,8 @@ const PREFIX = `/${BUCKET}${REPOSITORY_PATH}/`;
 const MAX_URL = 2048;
 
 /**
- * Lets GET and HEAD of files below the repository pass, and listings of those same files, and nothing else: no write, no other place.
- * @param files what the gateway gives, by name below the repository.
+ * Allows GET and HEAD of files below the repository, and listings of those same files, and nothing else: no writes, no other location.
+ * @param files what the gateway serves, by name relative to the repository.
  */
 export function decideRequest<File extends { readonly sizeBytes: number }>(
   { method, url = '', headers }: GatewayRequest,
@@ -61,7 +61,7 @@ export function decideRequest<File extends { readonly sizeBytes: number }>(
   return { kind: 'file', file, ...range, withBody: method === 'GET' };
 }
 
-/** Fewer characters than a URL may have, so that no spelling leads elsewhere: dots, slashes and backslashes are never encoded. */
+/** Allows fewer characters than a URL may have, so that no spelling leads elsewhere: dots, slashes and backslashes are never encoded. */
 function nameIn(url: string): string | Refusal {
   if (!/^(?:[\w/.~+=:,@!$&'()*;-]|%[0-9A-Fa-f]{2})+$/.test(url)) return refuse(400, 'InvalidURI', 'an odd character');
   if (/%(?:2[ef]|5c|25|[01][0-9a-f]|7f)/i.test(url))
@@ -77,7 +77,7 @@ function nameIn(url: string): string | Refusal {
   }
 }
 
-/** As pgBackRest asks which timelines there are. Source: its src/storage/s3/storage.c, storageS3ListInternal. */
+/** A request as pgBackRest makes it to list timelines. Source: its src/storage/s3/storage.c, storageS3ListInternal. */
 function listingOf(path: string, query: string): Refusal | Extract<Decision<never>, { kind: 'listing' }> {
   const asked = new URLSearchParams(query);
   const { size } = new Set(asked.keys());
@@ -96,7 +96,7 @@ function hasBody(headers: GatewayRequest['headers']): boolean {
   return headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0';
 }
 
-/** One range, as RFC 9110 14.1.2 has it; those that count from the end are not asked for by pgBackRest. */
+/** A single range as in RFC 9110 14.1.2; pgBackRest does not request ranges counted from the end. */
 function rangeOf(
   header: string | readonly string[] | undefined,
   sizeBytes: number,

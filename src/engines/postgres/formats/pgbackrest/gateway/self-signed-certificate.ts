@@ -1,6 +1,6 @@
 import { generateKeyPairSync, randomBytes, sign } from 'node:crypto';
 
-/** PEM, as `node:tls` takes it. */
+/** PEM, as `node:tls` expects it. */
 export interface ThrowAwayCertificate {
   readonly key: string;
   readonly cert: string;
@@ -10,8 +10,8 @@ const ECDSA_WITH_SHA256 = der(0x30, Buffer.from('06082a8648ce3d040302', 'hex'));
 const COMMON_NAME = Buffer.from('0603550403', 'hex');
 
 /**
- * A certificate for one listener, signed by its own key: pgBackRest before 2.60 speaks nothing but TLS, and is told not to verify who it is. What it
- * protects is a connection that never leaves the sandbox. Source of the format: RFC 5280, 4.1 (version 1, which needs no extensions).
+ * A certificate for one listener, signed with its own key: pgBackRest before 2.60 speaks only TLS, and is configured not to verify its peer. It protects a
+ * connection that never leaves the sandbox. Source of the format: RFC 5280, 4.1 (version 1, which needs no extensions).
  */
 export function makeSelfSignedCertificate(now: Date): ThrowAwayCertificate {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
@@ -33,7 +33,7 @@ export function makeSelfSignedCertificate(now: Date): ThrowAwayCertificate {
   };
 }
 
-/** A value of DER: its tag, its length, its content. */
+/** Encodes a DER value: tag, length, content. */
 function der(tag: number, ...parts: readonly Buffer[]): Buffer {
   const content = Buffer.concat(parts);
   const { length } = content;

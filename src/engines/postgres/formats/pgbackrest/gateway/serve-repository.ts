@@ -11,38 +11,38 @@ import { listFiles } from './list-files.ts';
 import { type Decision, decideRequest } from './request-rules.ts';
 import { makeSelfSignedCertificate } from './self-signed-certificate.ts';
 
-/** More connections and requests at once than any pgBackRest in a sandbox has. */
+/** More concurrent connections and requests than any pgBackRest in a sandbox makes. */
 const MAX_CONNECTIONS = 64;
 const MAX_REQUESTS = 32;
 const IDLE_MS = 60_000;
 const HEADERS_MS = 20_000;
-/** pgBackRest asks again for what it did not get, for as long as it waits: so many reads in a row that fail, each after its own attempts, are an outage. */
+/** pgBackRest retries failed requests for as long as it waits: this many consecutive failed reads, each after its own retries, are an outage. */
 const FAILURES_IN_A_ROW = 3;
 
 export interface GatewayOptions {
   /** A path on this host that does not exist yet. */
   readonly socketPath: string;
-  /** By their name below the repository; nothing else is given. */
+  /** By name relative to the repository; nothing else is served. */
   readonly files: ReadonlyMap<string, ListedFile>;
-  /** A part of a file as it is stored. */
+  /** Reads part of a file as stored. */
   readonly read: (file: ListedFile, range: ReadRange, signal: AbortSignal) => Readable;
   readonly now: Date;
   readonly signal: AbortSignal;
 }
 
-/** A gateway that answers until it is disposed of. */
+/** A gateway that serves requests until it is disposed of. */
 export interface Gateway extends AsyncDisposable {
-  /** Why the source could not be read, the first time; undefined: every read succeeded. */
+  /** Why the source could not be read, for the first failure; undefined if every read succeeded. */
   readonly failure: () => DrillError | undefined;
-  /** Aborts with a DrillError once the source no longer answers. */
+  /** Aborts with a DrillError once the source stops answering. */
   readonly lost: AbortSignal;
-  /** What was refused, counted by why. */
+  /** Number of refused requests, by reason. */
   readonly refused: ReadonlyMap<string, number>;
 }
 
 /**
- * Lets a pgBackRest in a sandbox read its repository as if it were in S3, through a Unix socket: the files that it is given, by GET and HEAD, and nothing
- * else. The source is read on this side, so that its credentials stay here.
+ * Lets a pgBackRest in a sandbox read its repository as if it were in S3, through a Unix socket: only the given files, by GET and HEAD, and nothing else. The
+ * source is read on the host's side, so that its credentials stay there.
  */
 export async function serveRepository(options: GatewayOptions): Promise<Gateway> {
   const { socketPath, signal, now } = options;
@@ -142,11 +142,11 @@ class RepositoryGateway {
     const signal = AbortSignal.any([this.#options.signal, this.#stopped.signal]);
     const content = this.#options.read(file, range, signal);
     content.once('error', (error) => this.#note(error, response));
-    await pipeline(content, response); // what fails cuts the connection: the length was promised
+    await pipeline(content, response); // a failure cuts the connection: the length was promised
     this.#failedInARow = 0;
   }
 
-  /** That pgBackRest hung up, or that the gateway was closed, is no failure of the source. */
+  /** A disconnect by pgBackRest, or closing the gateway, is not a failure of the source. */
   #note(error: unknown, response: ServerResponse): void {
     if (this.#stopped.signal.aborted || this.#options.signal.aborted || response.destroyed) return;
     const failure = asDrillError(error);

@@ -7,10 +7,10 @@ import { forwardPort } from './forward-port.ts';
 import { BUCKET, REPOSITORY_PATH } from './request-rules.ts';
 import { serveRepository } from './serve-repository.ts';
 
-/** The store may be slow to answer, and is asked again by itself: pgBackRest waits for it. */
+/** The store may be slow to answer, and its requests are retried here: pgBackRest waits. */
 const PATIENCE_S = 600;
 
-/** Opens a gateway to the files of a backup for as long as something works with it. */
+/** Keeps a gateway to the files of a backup open while a function works with it. */
 export async function withGateway(
   { files, readBytes }: Pick<OpenedRepository, 'files' | 'readBytes'>,
   {
@@ -54,7 +54,7 @@ export async function withGateway(
       ...['--repo1-s3-endpoint=127.0.0.1', '--repo1-storage-host=127.0.0.1'],
       ...[`--repo1-storage-port=${forwarder.port}`, '--no-repo1-storage-verify-tls', `--io-timeout=${PATIENCE_S}`],
     ],
-    // signs its requests with something, which the gateway does not look at
+    // pgBackRest must sign its requests; the gateway ignores the signature
     env: { PGBACKREST_REPO1_S3_KEY: 'none', PGBACKREST_REPO1_S3_KEY_SECRET: 'none' },
     failure: gateway.failure,
     lost: gateway.lost,
