@@ -5,10 +5,10 @@ import { formatBytes, formatCount } from '../support/quantities.ts';
 
 const MAX_DETAILS = 100;
 const MAX_DETAIL_LENGTH = 500;
-/** The counts of 5,000 tables, each with the longest name that PostgreSQL has, need 0.8 MiB. */
+/** The counts of 5,000 tables, each with the longest name that PostgreSQL allows, need 0.8 MiB. */
 const MAX_MEASURED_BYTES = 2 * 2 ** 20;
 
-/** Bounds what is recorded of a check: its names come from the backup, which may hold any number of them. */
+/** Limits what is recorded about a check: its names come from the backup, which may hold any number of them. */
 export function boundDetails(details: readonly string[] | undefined): Pick<CheckRecord, 'details'> {
   if (!details || details.length === 0) return {};
   const shown = details.slice(0, MAX_DETAILS).map((line) => toPrintable(line, MAX_DETAIL_LENGTH));
@@ -17,8 +17,8 @@ export function boundDetails(details: readonly string[] | undefined): Pick<Check
 }
 
 /**
- * Bounds what later runs compare with. A check that passes must be able to keep it: otherwise each run would learn anew, and none would compare.
- * @throws DrillError `check-malformed` when a check that passed has measured too much to keep. One that failed has proven something without it.
+ * Limits what later runs compare with. A passed check must be able to store its measurements: otherwise each run would start over, and none would compare.
+ * @throws DrillError `check-malformed` when a check that passed has measured too much to store. A failed check has proven something without it.
  */
 export function boundMeasured(
   { passed, measured }: { readonly passed: boolean; readonly measured: Measured | undefined },

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 
-/** By how much a number may change: shares of what it was, `low` at most 0 and `high` at least 0. */
+/** How much a number may change, as shares of its earlier value: `low` is at most 0 and `high` at least 0. */
 export interface ChangeRange {
   readonly low: number;
-  /** Infinity: without bound. */
+  /** Infinity: no upper bound. */
   readonly high: number;
 }
 
@@ -13,7 +13,7 @@ const EITHER_WAY = new RegExp(`^${SHARE}$`);
 
 /**
  * `-10%..+25%`: at most 10 % less and 25 % more; `-10%..`: any growth; `..+25%`: no loss at all; `10%`: `-10%..+10%`.
- * @returns undefined when the text is none of these.
+ * @returns undefined when the text is not one of these forms.
  */
 export function parseChangeRange(text: string): ChangeRange | undefined {
   const either = EITHER_WAY.exec(text)?.[1];
@@ -33,7 +33,7 @@ export function formatChangeRange({ low, high }: ChangeRange): string {
   return `${low === 0 ? '' : `-${percent(-low)}`}..${more}`;
 }
 
-/** `-74%`, `+0.3%`; `from nothing` when there was nothing. */
+/** `-74%`, `+0.3%`; `from nothing` if the earlier value was 0. */
 export function formatChange(before: number, after: number): string {
   if (before === 0) return after === 0 ? 'unchanged' : 'from nothing';
   const change = (after - before) / Math.abs(before);
@@ -41,7 +41,7 @@ export function formatChange(before: number, after: number): string {
   return `${change > 0 ? '+' : '-'}${percent(Math.abs(change))}`;
 }
 
-/** As a drill file writes it. Its message says what is wrong with one that could never fail. */
+/** The schema of a range in a drill file. It rejects a range that could never fail, with a message that says why. */
 export function changeRangeSchema(): z.ZodType<ChangeRange> {
   const error = 'must be a range of change such as -10%..+25%, -10%.. or 10%';
   return z

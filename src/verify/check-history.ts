@@ -5,19 +5,19 @@ import type { MeasuredValue, PastCheck, PastCheckFilter } from '../record/check-
 /** Finds results of a drill's checks in its last good runs. */
 export type FindPast = (filter: Omit<PastCheckFilter, 'drill' | 'takenUntil'>) => Promise<readonly PastCheck[]>;
 
-/** What a check asks of the data. */
+/** Identifies a check and what it asks of the data. */
 export interface Asked {
-  /** Its name. */
+  /** The check's name. */
   readonly check: string;
-  /** See {@link hashQuestion}; undefined: a check that compares with nothing. */
+  /** See {@link hashQuestion}; undefined for a check that compares with nothing. */
   readonly question: string | undefined;
 }
 
 /** Results of a check in the last good runs. */
 export interface CheckHistory {
-  /** Newest backup first, one of each run; read page by page, so break off when you have enough. */
+  /** Newest backup first, one result per run. Read page by page, so stop iterating when you have enough. */
   all(): AsyncIterable<PastCheck>;
-  /** The first of them. */
+  /** The first `limit` of them. */
   previous(limit: number): Promise<readonly PastCheck[]>;
 }
 
@@ -25,8 +25,8 @@ export interface CheckHistory {
 const PER_PAGE = 8;
 
 /**
- * The one rule for what a check is compared with: results that answer the same question. A check that is renamed, or given other limits, goes on
- * with its history; one that asks something else begins a new one, and says so. Results from before questions were recorded count by their check's name.
+ * Defines what a check is compared with: earlier results that answer the same question. A check that is renamed, or given other limits, keeps its history; one
+ * that asks something else starts a new one, and says so. Results from before questions were recorded are matched by their check's name.
  */
 export function openCheckHistory(
   { check, question }: Asked,
@@ -41,7 +41,7 @@ export function openCheckHistory(
       if (!after && page.length === 0) await warnOfChange();
       after = page.at(-1);
       if (page.length < limit) return;
-      await setImmediate(); // what else the process does goes on between pages
+      await setImmediate(); // lets other work of the process continue between pages
     }
   }
   async function warnOfChange(): Promise<void> {
@@ -60,7 +60,7 @@ export function openCheckHistory(
   };
 }
 
-/** As a hash: a query may hold what must not be kept. @param asked in JSON */
+/** A hash, because a query may hold text that must not be stored. @param asked in JSON */
 export function hashQuestion(kind: string, asked: MeasuredValue): string {
   return createHash('sha256')
     .update(JSON.stringify([kind, asked]))

@@ -17,30 +17,30 @@ import type { Finding } from './expectations/expectation-kind.ts';
 export interface ProbeQuery {
   /** undefined: the database that the drill or the backup names. */
   readonly database?: string | undefined;
-  /** More rows than this are not fetched; the result says so. */
+  /** No more rows than this are fetched; the result says if there were more. */
   readonly maxRows: number;
 }
 
-/** A check's access to the restored data: read-only, ended by the check's timeout. */
+/** A check's access to the restored data: read-only, and ended by the check's timeout. */
 export interface Probe {
-  /** How many queries run at once; more wait. */
+  /** How many queries run at once; further ones wait. */
   readonly parallel: number;
-  /** Runs one query on a session of its own. What makes its result doubtful is reported for the check. Throws what `CheckSession.query` throws. */
+  /** Runs one query in a separate session. Reasons to doubt its result are reported for the check. Throws what `CheckSession.query` throws. */
   query(sql: string, query: ProbeQuery): Promise<QueryResult>;
   /** @param database undefined: the database that the drill or the backup names. */
   catalog(database?: string): Catalog;
   /** How the restored server’s product hashes tables. */
   readonly hasher: TableHasher;
-  /** The restored files; undefined: the engine restores something else. */
+  /** The restored files; undefined: the engine does not restore files. */
   readonly files?: RestoredFiles | undefined;
-  /** The restored server’s own commands; undefined: it has none that are read-only. */
+  /** The restored server’s own commands; undefined: it has no read-only ones. */
   readonly commands?: CommandAccess | undefined;
-  /** undefined: the product has no tool for that. For checks that run alone. */
+  /** Undefined: the product has no tool for that. Only for checks that run alone. */
   readonly dataFiles: ProbeDataFiles | undefined;
-  /** undefined: the sandbox starts none. For checks that run alone. */
+  /** Undefined: the sandbox cannot start applications. Only for checks that run alone. */
   readonly applications: ProbeApplications | undefined;
   /**
-   * Runs a program in the sandbox, with the environment by which the server's own client programs log in; see `Server.runProgram`.
+   * Runs a program in the sandbox, with the environment variables that the server's own client programs use to log in; see `Server.runProgram`.
    * @param database undefined: the database that the drill or the backup names.
    */
   program(argv: readonly string[], options: ProbeProgramOptions): Promise<ExecResult>;
@@ -56,7 +56,7 @@ export interface ProbeApplications {
     database: string | undefined,
     options: Pick<NetworkLoginOptions, 'access' | 'signal'>,
   ): Promise<NetworkLogin>;
-  /** See `Sandbox.startApplication`; the image’s name is mapped as the settings say. */
+  /** See `Sandbox.startApplication`; the image’s name is mapped according to the settings. */
   start(request: ApplicationRequest, signal: AbortSignal): Promise<Application>;
 }
 
@@ -68,9 +68,9 @@ export interface ProbeDataFiles {
 }
 
 export interface Snapshots {
-  /** Keeps a text in the history, once however many runs have it. @returns its id, to be measured. */
+  /** Stores a text in the history, once no matter how many runs share it. @returns its id, to be recorded as a measurement. */
   keep(text: string): Promise<string>;
-  /** @returns undefined when there is none. */
+  /** @returns undefined if there is no such text. */
   read(id: string): Promise<string | undefined>;
 }
 
@@ -79,18 +79,18 @@ export interface CheckContext {
   /** When the backup was taken. */
   readonly takenAt: Date;
   readonly restore: RestoreFacts;
-  /** What is stored beside the backup. */
+  /** Files stored next to the backup. */
   readonly neighbours: BackupNeighbours;
   /** The drill's RPO; undefined: it has none. */
   readonly rpoMs: number | undefined;
   /**
-   * This check's results in the last runs that passed, of backups not newer than this one: newest backup first. They answered the same
-   * {@link CheckKind.questionOf}. Empty in the first run. A backup that was drilled twice is there twice.
+   * This check's results in the last runs that passed, for backups not newer than this one: newest backup first. They answered the same
+   * {@link CheckKind.questionOf}. Empty in the first run. A backup that was drilled twice appears twice.
    */
   readonly previous: (limit: number) => Promise<readonly PastCheck[]>;
-  /** The same, all of them, read as they are asked for: for kinds that look at many and keep little of each. */
+  /** All such results, read on demand: for kinds that read many results and keep little of each. */
   readonly history: () => AsyncIterable<PastCheck>;
-  /** Texts that are too long for {@link Evaluation.measured}. */
+  /** Stores texts that are too long for {@link Evaluation.measured}. */
   readonly snapshots: Snapshots;
   readonly clock: Pick<Clock, 'monotonicMs'>;
   readonly signal: AbortSignal;
@@ -99,17 +99,17 @@ export interface CheckContext {
 }
 
 /**
- * - `together`: beside other checks;
- * - `alone`: after those, one by one: it measures time, or takes the server for itself;
- * - `last`: alone and after all others: it may change the data.
+ * - `together`: in parallel with other checks;
+ * - `alone`: after those, one by one, because it measures time or needs the server to itself;
+ * - `last`: alone and after all others, because it may change the data.
  */
 export type Turn = 'together' | 'alone' | 'last';
 
-/** What is known of the restore, whatever the format. */
+/** What is known about the restore, for any format. */
 export interface RestoreFacts {
-  /** Whether the data files are those of the backup. False: statements or rows were loaded, which writes every page and index anew. */
+  /** Whether the data files are the backup's own. False: statements or rows were loaded, which rewrites every page and index. */
   readonly isPhysical: boolean;
-  /** When the last transaction that was replayed from a log had committed; undefined: none was. */
+  /** Commit time of the last transaction replayed from a log; undefined: none was replayed. */
   readonly lastCommitAt: Date | undefined;
 }
 
@@ -117,25 +117,25 @@ export interface RestoreFacts {
 export interface Evaluation extends Finding {
   /** In words: `at least 599`. */
   readonly expected: string;
-  /** More about the finding, a line each, without row data: the tables that failed. At most 100 lines are kept. */
+  /** More about the finding, one item per line, without row data: the tables that failed. At most 100 lines are recorded. */
   readonly details?: readonly string[];
-  /** Numbers to compare later runs with, see {@link CheckContext.previous}. Kept up to 256 KiB as JSON; more is left out with a warning. */
+  /** Numbers to compare later runs with, see {@link CheckContext.previous}. Stored up to 256 KiB as JSON; more is dropped with a warning. */
   readonly measured?: Measured;
 }
 
 /** A file that a check refers to, in the drill file's directory or below. */
 export interface FileReference {
-  /** Below the check: `['sql', 'file']`. */
+  /** Path within the check: `['sql', 'file']`. */
   readonly path: readonly string[];
   /** As the drill file writes it. */
   readonly file: string;
-  /** Its content, for messages: `this check’s query`. */
+  /** What the file contains, for messages: `this check’s query`. */
   readonly holds: string;
 }
 
-/** What a drill says once for its checks. */
+/** Defaults that a drill sets for all its checks. */
 export interface CheckDefaults {
-  /** 0.5: how much longer a timed query may take than usual, of checks that do not say. */
+  /** How much longer a timed query may take than usual, for checks that do not set it: 0.5 is 50 % longer. */
   readonly maxIncrease?: number | undefined;
 }
 
@@ -143,7 +143,7 @@ export interface CheckDefaults {
 export interface CheckBase<Key extends string> {
   readonly kind: Key;
   readonly name: string;
-  /** As long as all of its queries take together, with their wait for a session. */
+  /** Covers all of its queries together, including their wait for a session. */
   readonly timeoutMs: number;
 }
 
@@ -161,19 +161,19 @@ export interface CheckFileBase {
  * - stop at once when the signal aborts.
  */
 export interface CheckKind<Key extends string, File extends CheckFileBase, Spec extends CheckBase<Key>> {
-  /** The key that makes a check one of this kind. */
+  /** The key that identifies a check as one of this kind. */
   readonly key: Key;
-  /** How it reads the restored data: a drill of an engine that does not offer it is refused. */
+  /** How it reads the restored data: a drill whose engine does not offer this is refused. */
   readonly needs: Capability;
-  /** Such a check in the drill file, made by `checkMapping` and described for the reference. */
+  /** Schema of such a check in the drill file, made by `checkMapping` and described for the reference. */
   readonly schema: ZodType<File>;
-  /** When it runs. Default: together with others. */
+  /** When it runs. Default: `together`. */
   turnOf?(spec: Spec, restore: RestoreFacts): Turn;
-  /** The query that the drill writes, as text; without one there is nothing to prepare. */
+  /** The text of the query that the drill contains; if there is none, there is nothing to prepare. */
   queryOf?(spec: Spec): string;
-  /** The program that the drill writes, with its arguments. */
+  /** The program that the drill runs, with its arguments. */
   argvOf?(spec: Spec): readonly string[];
-  /** Images that it starts applications of. */
+  /** Images of the applications that it starts. */
   images?(spec: Spec): readonly string[];
   /** @param check as written, not validated yet; the schema reports values of the wrong type. */
   findFiles?(check: Readonly<Record<string, unknown>>): readonly FileReference[];
@@ -186,11 +186,11 @@ export interface CheckKind<Key extends string, File extends CheckFileBase, Spec 
     textOf: (path: readonly string[]) => string | undefined,
     defaults?: CheckDefaults,
   ): Spec | undefined;
-  /** Why the check can never fail, or never pass, as far as can be determined without data. */
+  /** Why the check can never fail, or never pass, as far as that can be determined without data. */
   findVacuous?(spec: Spec): { readonly path: readonly string[]; readonly message: string } | undefined;
   /**
-   * Of a kind that compares with earlier runs: what was asked of the data, without name and limits. Results are compared while it is the same, so that
-   * a check that is changed learns anew.
+   * For a kind that compares with earlier runs: what is asked of the data, without the check's name and limits. Only results with the same question are
+   * compared, so a check that is changed starts over.
    */
   questionOf?(spec: Spec): MeasuredValue;
   /** What it expects, in words: `at least 599`. */
@@ -199,7 +199,7 @@ export interface CheckKind<Key extends string, File extends CheckFileBase, Spec 
   run(spec: Spec, context: CheckContext): Promise<Evaluation>;
 }
 
-/** Lets the compiler infer the key, the file's type and the spec's. */
+/** Lets the compiler infer the types of the key, the file and the spec. */
 export function defineCheckKind<Key extends string, File extends CheckFileBase, Spec extends CheckBase<Key>>(
   kind: CheckKind<Key, File, Spec>,
 ): CheckKind<Key, File, Spec> {

@@ -6,7 +6,7 @@ export function imagesOf<K extends CheckKey>(check: CheckSpec<K>): readonly stri
   return checkKindOf(check).images?.(check) ?? [];
 }
 
-/** The query that the drill writes for a check; undefined: the check writes its own. */
+/** The query that the drill contains for a check; undefined: the check generates its own. */
 export function queryOf<K extends CheckKey>(check: CheckSpec<K>): string | undefined {
   return checkKindOf(check).queryOf?.(check);
 }
@@ -16,7 +16,7 @@ export function needsOf(check: CheckSpec): Capability {
   return checkKindOf(check).needs;
 }
 
-/** The program that it runs, and its arguments; undefined: it runs none. */
+/** The program that a check runs, and its arguments; undefined: it runs none. */
 export function argvOf<K extends CheckKey>(check: CheckSpec<K>): readonly string[] | undefined {
   return checkKindOf(check).argvOf?.(check);
 }

@@ -6,7 +6,7 @@ import type { Scalar } from './expectations/scalar.ts';
 import { showValue } from './show-value.ts';
 
 /**
- * Compares a table of values, in order; its shape must be the same.
+ * Compares a table of values, in order; both must have the same shape.
  * @returns only the first difference in `actual`; the rest of the rows stays in the sandbox.
  */
 export function compareRows(

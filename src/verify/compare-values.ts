@@ -6,8 +6,8 @@ import { type InstantMicros, instantOfDate, parseInstant } from './instant.ts';
 import { showValue } from './show-value.ts';
 
 /**
- * Whether the cell equals the value in the drill file. Numbers are compared as exact decimals (`10.00` equals 10), booleans also as 1 and 0 for
- * servers without booleans, instants as instants, text as text: a *text* value equals a text cell only literally, so `007` is not `7`.
+ * Whether the cell equals the value in the drill file. Numbers are compared as exact decimals (`10.00` equals 10), booleans also as 1 and 0 for servers without
+ * a boolean type, instants as instants, and text as text: a *text* value equals a text cell only literally, so `007` is not `7`.
  */
 export function equalsScalar(cell: Cell, expected: Scalar): boolean {
   if (cell === null || expected === null) return cell === expected;
@@ -21,8 +21,8 @@ export function equalsScalar(cell: Cell, expected: Scalar): boolean {
 
 /**
  * Compares a cell with a bound: a number, or an instant in ISO 8601.
- * @returns below 0, 0 or above 0; undefined when the cell is of another kind (`NaN`, infinity, null, words), which no bound accepts.
- * Throws `check-malformed` for a bound that is neither.
+ * @returns below 0, 0 or above 0; undefined when the cell is of another kind (`NaN`, infinity, null, words), which no bound accepts. Throws `check-malformed`
+ * for a bound that is neither a number nor an instant.
  */
 export function compareWithBound(cell: Cell, bound: number | string): number | undefined {
   const number = typeof bound === 'number' ? exactNumber(bound) : parseDecimal(bound);
@@ -57,7 +57,7 @@ function asBoolean(cell: Cell): boolean | undefined {
   return undefined;
 }
 
-/** YAML reads 9007199254740993 as 9007199254740992; comparing with that would prove the wrong thing. */
+/** YAML reads 9007199254740993 as 9007199254740992, so comparing with that would prove the wrong thing. */
 function exactNumber(value: number): Decimal {
   const decimal = parseDecimal(String(value));
   if (decimal && (!Number.isInteger(value) || Number.isSafeInteger(value))) return decimal;

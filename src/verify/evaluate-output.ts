@@ -4,8 +4,8 @@ import type { EvaluateContext, Finding } from './expectations/expectation-kind.t
 import type { Expectation } from './expectations/registry.ts';
 
 /**
- * Holds what a program printed or answered to an expectation, like a query's result with one column: nothing is no row, `rows` compares line by line, and
- * every other expectation sees the whole output as one value.
+ * Evaluates what a program printed or answered against an expectation, like the result of a query with one column: no output is no row, `rows` compares line by
+ * line, and every other expectation sees the whole output as one value.
  */
 export function evaluateOutput(expect: Expectation, output: string, context: EvaluateContext): Finding {
   const text = output.replace(/[\r\n]+$/, '');
@@ -15,7 +15,7 @@ export function evaluateOutput(expect: Expectation, output: string, context: Eva
   return { passed, actual: text === '' ? 'no output' : actual };
 }
 
-/** Holds some values to an expectation, like a query's result with one column. */
+/** Evaluates several values against an expectation, like the result of a query with one column. */
 export function evaluateLines(expect: Expectation, values: readonly string[], context: EvaluateContext): Finding {
   const result: QueryResult = { columns: ['output'], rows: values.map((value) => [value]), truncated: false };
   const { passed, actual } = evaluate(expect, result, context);

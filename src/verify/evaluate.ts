@@ -26,17 +26,17 @@ export function describeExpectation<K extends ExpectationKey>(
   return kindOf(expectation).describe(expectation, context);
 }
 
-/** How many rows of the result are needed to decide it. */
+/** How many rows of the result are needed to evaluate the expectation. */
 export function rowsNeeded<K extends ExpectationKey>(expectation: Expectation<K>): number {
   return kindOf(expectation).rowsNeeded(expectation);
 }
 
-/** Why it could not fail, or never pass, where the query is a plain count. @returns undefined when there is nothing to say. */
+/** Why the expectation could not fail, or never pass, if the query is a plain count. @returns undefined when there is no such problem. */
 export function explainVacuousCount<K extends ExpectationKey>(expectation: Expectation<K>): string | undefined {
   return kindOf(expectation).explainVacuousCount?.(expectation);
 }
 
-/** Whether it asks for at least a number above 0. */
+/** Whether the expectation requires a number above 0, or more. */
 export function isAboveZero<K extends ExpectationKey>(expectation: Expectation<K>): boolean {
   return kindOf(expectation).isAboveZero?.(expectation) ?? false;
 }

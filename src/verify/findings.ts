@@ -4,7 +4,10 @@ import type { Finding } from './expectations/expectation-kind.ts';
 
 const NAMED = 3;
 
-/** The finding of a check that looks at many things: it fails with the problems, and passes with `fine`. @param notes shown as details after the problems. */
+/**
+ * The finding of a check that inspects many things: it fails if there are problems, and otherwise passes with `fine`. @param notes shown as details after the
+ * problems.
+ */
 export function findingOf(
   problems: readonly string[],
   fine: string,
@@ -17,7 +20,7 @@ export function findingOf(
   return { passed: false, actual: `${named.join('; ')}${rest}`, details };
 }
 
-/** Lists of names may be long, and each name may hold a line break. */
+/** Lists of names may be long, and any name may contain a line break. */
 function toWholePrintable(text: string): string {
   return toPrintable(text, Number.POSITIVE_INFINITY);
 }

@@ -1,12 +1,12 @@
-/** Microseconds since 1970 in UTC: servers keep more than the milliseconds of a JavaScript Date. */
+/** Microseconds since 1970 in UTC: servers store more precise times than the milliseconds of a JavaScript Date. */
 export type InstantMicros = bigint;
 
 const PATTERN =
   /^(\d{4})-(\d{2})-(\d{2})(?:[ T](\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?\s?(Z|UTC|[+-]\d{2}(?::?\d{2})?(?::?\d{2})?)?)?$/i;
 
 /**
- * ISO 8601 as people and servers write it: `2026-11-20`, `2026-11-20 23:59:07`, `2026-11-20T23:59:07.123456+01`.
- * Without a zone it is taken as UTC; a date alone is its midnight.
+ * ISO 8601 as people and servers write it: `2026-11-20`, `2026-11-20 23:59:07`, `2026-11-20T23:59:07.123456+01`. Without a zone it is taken as UTC; a date
+ * alone means midnight.
  * @returns undefined when the text is not a calendar instant: `0000-00-00`, 31 February, `infinity`, BC.
  */
 export function parseInstant(text: string): InstantMicros | undefined {
@@ -27,7 +27,7 @@ export function instantOfDate(date: Date): InstantMicros | undefined {
   return Number.isNaN(ms) ? undefined : BigInt(ms) * 1000n;
 }
 
-/** `Date.UTC` rolls 31 February over into March, so a date is invalid when a field comes back changed. */
+/** `Date.UTC` rolls 31 February over into March, so a date is invalid if a field comes back changed. */
 function exactUtcMs(fields: readonly number[]): number | undefined {
   const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = fields;
   const date = new Date(0);

@@ -1,6 +1,6 @@
 import type { ChangeRange } from './change-range.ts';
 
-/** Changes of this much or less are not judged, because of small numbers any change is a large share. */
+/** Changes up to this much are ignored, because any change of a small number is a large share of it. */
 export interface Slack {
   readonly down: number;
   readonly up: number;
@@ -8,22 +8,22 @@ export interface Slack {
 
 export interface ChangeFinding {
   readonly isWithin: boolean;
-  /** In the newest good run. */
+  /** The value in the newest good run. */
   readonly before: number;
-  /** The least and the most that is accepted. */
+  /** The smallest and the largest accepted value. */
   readonly least: number;
   readonly most: number;
 }
 
-/** What is kept of a number in the good runs: added from the newest backup to the oldest, and as large after a thousand as after one. */
+/** Summary of a number in the good runs: updated from the newest backup to the oldest, in constant memory. */
 export class PastValues {
-  /** In the newest good run. */
+  /** The value in the newest good run. */
   readonly newest: number;
   peak: number;
   trough: number;
-  /** The lowest share of an earlier value that a later one had: 1 where it never fell. */
+  /** Smallest ratio of a later value to an earlier one: 1 if it never fell. */
   fall = 1;
-  /** The highest share of an earlier value that a later one had: 1 where it never rose. */
+  /** Largest ratio of a later value to an earlier one: 1 if it never rose. */
   rise = 1;
 
   constructor(newest: number) {
@@ -43,9 +43,9 @@ export class PastValues {
 }
 
 /**
- * Compares a number with those of the good runs. It may fall by the range's `low` further than it has fallen from its highest value between those runs,
- * and grow by `high` further than it has grown from its lowest: what grew steadily is held to its last value, and what rises and falls each week may go on
- * to do so. Falling to zero is a change of its own: it is accepted only where a good run has seen it. From zero, any growth is.
+ * Compares a number with those of the good runs. It may fall by the range's `low` further than it has ever fallen from a peak in those runs, and grow by `high`
+ * further than it has ever grown from a low: a value that grew steadily is compared with its last value, and one that rises and falls every week may continue
+ * to do so. A fall to zero is special: it is accepted only if a good run has seen it. Any growth from zero is accepted.
  * @returns undefined without a good run.
  */
 export function judgeChange(

@@ -1,4 +1,4 @@
-/** @param pattern a name in which `*` is any text, the empty one included. @returns whether it is the whole name. */
+/** @param pattern a name in which `*` matches any text, including none. @returns whether it matches the whole name. */
 export function matchesName(pattern: string, name: string): boolean {
   return new RegExp(`^${pattern.split(/\*+/).map(escapeText).join('.*')}$`, 's').test(name);
 }

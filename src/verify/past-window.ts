@@ -1,19 +1,19 @@
 import type { MeasuredValue, PastCheck } from '../record/check-record.ts';
 import { PastValues } from './judge-change.ts';
 
-/** Hourly backups of three weeks. */
+/** Enough for hourly backups over three weeks. */
 const MAX_RUNS = 500;
 
-/** What the good runs have measured under names, such as the rows of each table. */
+/** Measurements of the good runs by name, such as the rows of each table. */
 export interface PastWindow {
-  /** By name; only of names that the newest of them has. */
+  /** By name; only for names that the newest run has. */
   readonly values: ReadonlyMap<string, PastValues>;
 }
 
 /**
- * Reads the good runs whose backups were taken within `sinceMs` before the newest of them. One run is held in memory at a time, and nothing older is read.
+ * Reads the good runs whose backups were taken within `sinceMs` before the newest one. Only one run is in memory at a time, and nothing older is read.
  * @param history newest backup first
- * @param measure the numbers of one run, by name; undefined: it measured none
+ * @param measure returns the numbers of one run, by name; undefined: it measured none
  * @returns undefined without a good run.
  */
 export async function readPastWindow(
@@ -42,7 +42,7 @@ export async function readPastWindow(
   return values && { values };
 }
 
-/** @returns undefined when the value is no mapping; what is not a number is left out. */
+/** @returns undefined when the value is not a mapping; values that are not numbers are left out. */
 export function readNumbers(value: MeasuredValue | undefined): ReadonlyMap<string, number> | undefined {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
   return new Map(

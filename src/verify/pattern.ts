@@ -1,13 +1,13 @@
 import { createContext, Script } from 'node:vm';
 import { DrillError } from '../support/errors.ts';
 
-/** The text comes from the backup and is untrusted, so a longer one is not matched at all. */
+/** The text comes from the backup and is untrusted, so a longer text is not matched at all. */
 export const MAX_MATCHED_LENGTH = 10_000;
 const TIMEOUT_MS = 1000;
 
 /**
- * True when the pattern is found in the text. The engine's backtracking is cut short by a deadline, so that no value in a backup can
- * hang a drill. Throws `check-malformed` for no valid pattern, and for one that needs more than a second.
+ * Whether the pattern is found in the text. The engine's backtracking is limited by a deadline, so that no value in a backup can hang a drill. Throws
+ * `check-malformed` for an invalid pattern, and for one that needs more than a second.
  */
 export function testPattern(pattern: string, text: string): boolean {
   const expression = compilePattern(pattern);

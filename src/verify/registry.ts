@@ -38,7 +38,7 @@ const KINDS = {
 
 type Kinds = typeof KINDS;
 export type CheckKey = keyof Kinds;
-/** A check as its kind's schema gives it. */
+/** A check as parsed by its kind's schema. */
 export type FileOf<K extends CheckKey> = Parameters<Kinds[K]['resolve']>[0];
 type SpecOf<K extends CheckKey> = NonNullable<ReturnType<Kinds[K]['resolve']>>;
 

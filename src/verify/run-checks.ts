@@ -20,31 +20,30 @@ export interface RunChecksOptions {
   /** When the backup was taken. */
   readonly takenAt: Date;
   readonly restore: RestoreFacts;
-  /** What is stored beside the backup. */
+  /** Files stored next to the backup. */
   readonly neighbours: BackupNeighbours;
   /** The drill's RPO; undefined: it has none. */
   readonly rpoMs: number | undefined;
   readonly clock: Clock;
   readonly signal: AbortSignal;
-  /** Results in the last runs that passed, of backups that are not newer than this one, newest backup first. */
+  /** Results in the last runs that passed, for backups not newer than this one, newest backup first. */
   readonly findPast: FindPast;
   readonly snapshots: Snapshots;
-  /** Called for each check, in the drill's order, as soon as it and those before it are known. */
+  /** Called for each check, in the drill's order, as soon as its result and those before it are known. */
   readonly onCheck?: (record: CheckRecord) => void;
-  /** Called with what puts a check's answer in doubt. */
+  /** Called with reasons to doubt a check's result. */
   readonly onWarning?: (warning: string) => void;
 }
 
-/** The server's own time limit comes first, since it keeps the session; this one ends what no server limits. */
+/** The server's own time limit fires first, because it preserves the session; this one ends work that no server limits. */
 const TIMEOUT_GRACE_MS = 2000;
 
 type Outcome = CheckRecord | DrillError;
 
 /**
- * Runs the checks, as many at once as the pool has sessions; by their {@link Turn}. One that fails does not stop
- * the others. A query that ran into damaged data (`wrong-data`) fails its check.
- * Malformed checks, and those without a usable manifest, prove nothing: the other checks still run, and then one error names all of them.
- * Anything else thrown ends all of them at once: `server-failed`, `sandbox-…`, or the signal's reason.
+ * Runs the checks in the order of their {@link Turn}, as many at once as the pool has sessions. One that fails does not stop the others. A query that ran into
+ * damaged data (`wrong-data`) fails its check. Malformed checks, and those without a usable manifest, prove nothing: the other checks still run, and then a
+ * single error names all of them. Any other error ends all checks at once: `server-failed`, `sandbox-…`, or the signal's reason.
  * @returns the results in the drill's order.
  */
 export async function runChecks(
@@ -85,7 +84,7 @@ export function turnOf<K extends CheckKey>(check: CheckSpec<K>, restore: Restore
   return checkKindOf(check).turnOf?.(check, restore) ?? 'together';
 }
 
-/** Outcomes come in any order; records are reported in the drill's. */
+/** Outcomes arrive in any order; records are reported in the drill's order. */
 class OutcomesInOrder {
   readonly #found = new Map<number, Outcome>();
   readonly #onCheck: RunChecksOptions['onCheck'];
@@ -108,7 +107,7 @@ class OutcomesInOrder {
     }
   }
 
-  /** Also those that come after one that was not finished. */
+  /** Reports all outcomes, including those after a check that did not finish. */
   reportAll(): void {
     for (const [index, outcome] of [...this.#found.entries()].toSorted(([a], [b]) => a - b)) {
       if (index >= this.#next) this.#report(outcome);
@@ -120,7 +119,7 @@ class OutcomesInOrder {
   }
 }
 
-/** How many of them the message names; the rest are in the evidence. */
+/** Maximum number of checks that the message names; the rest are in the evidence. */
 const MAX_NAMED = 3;
 
 function joinMalformed(malformed: readonly DrillError[], planned: number): DrillError {
@@ -202,7 +201,7 @@ async function runCheck<K extends CheckKey>(
 }
 
 interface ProbeLimit {
-  /** On the clock; queries get the time that is left. */
+  /** Monotonic time at which the check times out; queries get the remaining time. */
   readonly endMs: number;
   readonly explain: () => DrillError;
   readonly clock: Clock;

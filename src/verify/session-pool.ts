@@ -25,36 +25,36 @@ export interface SessionPool extends AsyncDisposable {
   readonly size: number;
   /** Waits for a free session. Throws what {@link CheckSession.query} throws, and the error of a session that could not be opened. */
   query(sql: string, query: PooledQuery): Promise<QueryResult>;
-  /** Reads as the pool has sessions; the same object for each call. */
+  /** Uses the pool's sessions; returns the same object for each call. */
   catalog(database: string | undefined): Catalog;
   readonly hasher: TableHasher;
   readonly files?: RestoredFiles | undefined;
   readonly commands?: CommandAccess | undefined;
-  /** Nothing else may use the pool meanwhile. */
+  /** Nothing else may use the pool at the same time. */
   readonly dataFiles: ProbeDataFiles | undefined;
-  /** Nothing else may use the pool meanwhile. */
+  /** Nothing else may use the pool at the same time. */
   readonly applications: ProbeApplications | undefined;
   /** Throws what {@link Server.runProgram} throws. */
   program(argv: readonly string[], options: ProbeProgramOptions): Promise<ExecResult>;
 }
 
 export interface PoolOptions {
-  /** Used by checks that do not name a database. */
+  /** For checks that do not name a database. */
   readonly defaultDatabase: string;
-  /** Where applications are started; undefined: nowhere. */
+  /** Where to start applications; undefined: nowhere. */
   readonly sandbox?: Pick<Sandbox, 'startApplication'> | undefined;
   /** Image names of this installation, which replace others. */
   readonly images?: Readonly<Record<string, string>>;
-  /** Of the sandbox; as many queries run at once. */
+  /** CPUs of the sandbox; this many queries run at once. */
   readonly cpus: number;
   readonly signal: AbortSignal;
 }
 
-/** More sessions than this help no server, whatever its size. */
+/** More sessions than this do not help a server of any size. */
 const MAX_SIZE = 16;
-/** Idle sessions of other databases stay open up to this many, so that checks of several databases do not open one each time. */
+/** Up to this many idle sessions of other databases stay open, so that checks of several databases do not open one each time. */
 const MAX_OPEN = 20;
-/** For all that one query of the catalog reads. */
+/** Time limit for everything that one catalog query reads. */
 const CATALOG_TIMEOUT_MS = 10 * 60_000;
 
 interface Pooled {

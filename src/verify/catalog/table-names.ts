@@ -1,7 +1,7 @@
 import type { Catalog, CatalogColumn, CatalogTable, QualifiedName } from '../../engines/catalog.ts';
 import { DrillError } from '../../support/errors.ts';
 
-/** The tables of a database, found by the names that a drill file has for them: `orders`, `shop.orders`. */
+/** Finds the tables of a database by their names in a drill file: `orders`, `shop.orders`. */
 export class TableNames {
   readonly tables: readonly CatalogTable[];
   readonly #searchPath: readonly string[];
@@ -18,7 +18,7 @@ export class TableNames {
   }
 
   /**
-   * As the server finds it: a bare name in the schemas of the search path; if there is none, in the only schema that has it.
+   * Resolves names as the server does: a bare name in the schemas of the search path; if none has it, in the only schema that does.
    * @throws DrillError `check-malformed` when several schemas have it and none is on the search path.
    */
   find(text: string): CatalogTable | undefined {
@@ -34,7 +34,7 @@ export class TableNames {
     });
   }
 
-  /** Those that a name or a pattern is for. A name that is found exactly comes first: a table can be called `a*`. */
+  /** Tables that a name or a pattern matches. An exact name takes precedence: a table can be called `a*`. */
   findAll(text: string): readonly CatalogTable[] {
     const exact = this.find(text);
     if (exact) return [exact];
@@ -42,27 +42,27 @@ export class TableNames {
   }
 
   /**
-   * Those that match a pattern, in which `*` stands for any characters and `?` for one. A table with its partitions counts as one; views,
-   * tables of other servers, tables of extensions and those whose rows the server does not keep are left out.
+   * Tables that match a pattern, in which `*` matches any characters and `?` a single one. A table with its partitions counts as one. Views, tables of other
+   * servers, tables of extensions and tables whose rows the server does not persist are left out.
    */
   match(pattern: string): readonly CatalogTable[] {
     return this.tables.filter((table) => isOwnRows(table) && this.isMatch(pattern, table));
   }
 
-  /** Whether a pattern is for this table, which need not exist. */
+  /** Whether a pattern matches this table, which need not exist. */
   isMatch(pattern: string, { schema, name }: QualifiedName): boolean {
     const expression = toExpression(this.#fold(pattern));
     return expression.test(this.#fold(name)) || expression.test(this.#fold(`${schema}.${name}`));
   }
 
-  /** For people: with the schema unless that is the first on the search path. */
+  /** Human-readable name, with the schema unless that is the first on the search path. */
   show({ schema, name }: QualifiedName): string {
     return schema === this.#searchPath[0] ? name : `${schema}.${name}`;
   }
 
   /**
-   * The column of `TABLE.COLUMN`, whatever dots its names have.
-   * @returns what is missing, in words, when there is none.
+   * Finds the column of `TABLE.COLUMN`, even if the names contain dots.
+   * @returns what is missing, in words, if there is no such column.
    */
   findColumn(text: string, columns: readonly CatalogColumn[]): { table: CatalogTable; column: CatalogColumn } | string {
     let missing = `the table ${text}`;
@@ -81,7 +81,7 @@ export class TableNames {
   }
 }
 
-/** What to say of a name or a pattern that no table is found for. */
+/** Message for a name or a pattern that matches no table. */
 export function describeMissing(text: string): string {
   return isPattern(text) ? `no table matches ${text}` : `${text} is missing`;
 }
@@ -90,7 +90,7 @@ export function isPattern(text: string): boolean {
   return /[*?]/.test(text);
 }
 
-/** MySQL and MariaDB ignore the case of column names; in Postgres two columns may differ in it alone, and the exact one comes first. */
+/** MySQL and MariaDB ignore the case of column names. In Postgres two columns may differ only in case, so an exact match takes precedence. */
 export function columnOf(
   table: QualifiedName,
   name: string,

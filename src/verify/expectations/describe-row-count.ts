@@ -1,7 +1,7 @@
 import type { QueryResult } from '../../engines/query-result.ts';
 import { formatCount } from '../../support/quantities.ts';
 
-/** `no row`, `1 row`, `100 rows or more`: what a result holds without its data. */
+/** `no row`, `1 row`, `100 rows or more`: describes a result without its data. */
 export function describeRowCount(result: QueryResult): string {
   const count = result.rows.length;
   if (count === 0) return 'no row';

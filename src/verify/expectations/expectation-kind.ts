@@ -8,7 +8,7 @@ export interface EvaluateContext {
 
 export interface Finding {
   readonly passed: boolean;
-  /** In words, harmless to print, at most about 200 characters of data: `598`, `no row`. */
+  /** Human-readable, safe to print, with at most about 200 characters of data: `598`, `no row`. */
   readonly actual: string;
 }
 
@@ -25,25 +25,28 @@ export interface ExpectationKind<Key extends string, File, Spec extends { readon
   readonly schema: ZodType<File>;
   /** `expect: KEY` means the same as `expect: { KEY: true }`. */
   readonly canStandAlone?: true;
-  /** A result without rows can meet this kind; for every other kind it fails. */
+  /** A result without rows can meet this kind; it fails every other kind. */
   readonly allowsNoRow?: true;
   resolve(file: File): Spec;
   /** In words: `at least 599`. */
   describe(spec: Spec, context: EvaluateContext): string;
-  /** How many rows decide it: a check must not pull a table out of the sandbox. */
+  /** How many rows are needed to decide: a check must not pull a whole table out of the sandbox. */
   rowsNeeded(spec: Spec): number;
   /** @throws DrillError `check-malformed` */
   evaluate(spec: Spec, result: QueryResult, context: EvaluateContext): Finding;
   /**
-   * Why it could not fail, or never pass, where the query is a plain count: one row with one number that is never below 0.
-   * @returns undefined when there is nothing to say.
+   * Why it could not fail, or never pass, if the query is a plain count: one row with one number that is never below 0.
+   * @returns undefined when there is no such problem.
    */
   explainVacuousCount?(spec: Spec): string | undefined;
-  /** Whether it asks for at least a number above 0, which no count on an empty server is. One that a value has to equal may be a constant: a status, a version. */
+  /**
+   * Whether it requires at least some number above 0, which no count on an empty server reaches. A number to be equaled does not count: it may be a constant,
+   * such as a status or a version.
+   */
   isAboveZero?(spec: Spec): boolean;
 }
 
-/** Lets the compiler infer the key, the file's type and the spec's. */
+/** Lets the compiler infer the types of the key, the file and the spec. */
 export function defineExpectation<Key extends string, File, Spec extends { readonly kind: Key }>(
   kind: ExpectationKind<Key, File, Spec>,
 ): ExpectationKind<Key, File, Spec> {

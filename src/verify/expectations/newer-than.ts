@@ -11,8 +11,8 @@ interface NewerThan {
 }
 
 /**
- * A `takenAt` read from a name may be a date alone (midnight), and a server may keep local time up to 14 hours ahead of UTC: up to two
- * days after it are still plausible. A later value means that the clock or the data is wrong, and does not prove freshness.
+ * A `takenAt` read from a name may be just a date (midnight), and a server may use local time up to 14 hours ahead of UTC, so values up to two days after it
+ * are plausible. A later value means that the clock or the data is wrong, and does not prove freshness.
  */
 const FUTURE_TOLERANCE_MS = 2 * 86_400_000;
 

@@ -27,7 +27,7 @@ export const EXPECTATION_KINDS: Table = KINDS;
 
 export const EXPECTATION_KEYS = Object.keys(KINDS) as readonly ExpectationKey[];
 
-/** @returns the schema of what follows a key below `expect:`; it gives the expectation. */
+/** @returns the schema for the value of a key below `expect:`; it outputs the expectation. */
 export function readExpectation<K extends ExpectationKey>(key: K): ZodType<Expectation<K>> {
   const kind = EXPECTATION_KINDS[key];
   return kind.schema.transform((file) => kind.resolve(file));

@@ -3,7 +3,7 @@ import { z } from 'zod';
 /** A value as YAML can write it. */
 export type Scalar = string | number | boolean | null;
 
-/** A scalar of a drill file. Numbers that floating point would round must be quoted, or `equals` would compare another value. */
+/** A scalar in a drill file. Numbers that floating point would round must be quoted, or `equals` would compare with a different value. */
 export const scalarSchema = z
   .union([z.string(), z.number(), z.boolean(), z.null()], { error: 'must be text, a number, true, false or null' })
   .superRefine((value, context) => {

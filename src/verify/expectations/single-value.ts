@@ -4,19 +4,19 @@ import { showValue } from '../show-value.ts';
 import { describeRowCount } from './describe-row-count.ts';
 import type { EvaluateContext, Finding } from './expectation-kind.ts';
 
-/** One row more than a single value needs, to detect further rows. */
+/** One row more than a single value needs, to detect extra rows. */
 const ROWS_NEEDED = 2;
 
 /**
- * What expectations of a single value share. Several *rows* fail the check, because data can cause that (a lost unique key); several
- * *columns* are the author's mistake.
- * @param findProblem gives undefined when the value is as expected, else what is there instead.
+ * Shared by all expectations of a single value. Several *rows* fail the check, because data can cause that (a lost unique key); several *columns* are the
+ * author's mistake.
+ * @param findProblem returns undefined when the value is as expected, else what was found instead.
  */
 export function singleValue<Spec>(
   findProblem: (cell: Cell, spec: Spec, context: EvaluateContext) => string | undefined,
 ): {
   rowsNeeded(spec: Spec): number;
-  /** @throws DrillError `check-malformed` when the query gives several columns. */
+  /** @throws DrillError `check-malformed` when the query returns several columns. */
   evaluate(spec: Spec, result: QueryResult, context: EvaluateContext): Finding;
 } {
   return {

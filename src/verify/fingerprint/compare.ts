@@ -2,31 +2,31 @@ import type { DigestRow, DigestTable } from '../../engines/fingerprint.ts';
 import { addUp } from './digest-tables.ts';
 import type { TableFingerprint } from './manifest.ts';
 
-/** In which way a table of the restored copy is not that of the source. */
+/** How a table in the restored copy differs from the source's. */
 export type Difference =
   /** Only one side has the table. */
   | { readonly kind: 'missing'; readonly table: string; readonly rows: bigint }
   | { readonly kind: 'new'; readonly table: string }
-  /** Rows cannot be compared. The texts say which columns: `email is missing`. */
+  /** Rows cannot be compared. The texts say which columns differ: `email is missing`. */
   | { readonly kind: 'columns'; readonly table: string; readonly columns: readonly string[] }
   | {
       readonly kind: 'rows';
       readonly table: string;
-      /** The copy’s rows less the source's. */
+      /** Number of the copy’s rows minus the source's. */
       readonly surplus: bigint;
-      /** By column: the copy's values that are not NULL, less the source's, where both have as many rows. */
+      /** By column: number of values in the copy that are not NULL minus the source's, if both have the same number of rows. */
       readonly filled: ReadonlyMap<string, bigint>;
       readonly ranges: readonly RangeDifference[];
     };
 
-/** Keys between which rows differ, both ends inclusive; undefined: no end on that side. */
+/** A range of keys in which rows differ, both ends inclusive; undefined: unbounded on that side. */
 export interface RangeDifference {
   readonly from: bigint | undefined;
   readonly to: bigint | undefined;
   readonly surplus: bigint;
 }
 
-/** Whether rows can be compared at all: the same columns, in whatever order. */
+/** Whether rows can be compared at all: both sides must have the same columns, in any order. */
 export function compareColumns(source: TableFingerprint, copy: DigestTable): Difference | undefined {
   const ours = new Map(copy.columns.map(({ name, type }) => [name, type]));
   const theirs = new Map(source.columns);
@@ -41,7 +41,7 @@ export function compareColumns(source: TableFingerprint, copy: DigestTable): Dif
   return columns.length === 0 ? undefined : { kind: 'columns', table: source.name, columns };
 }
 
-/** @param parts as `digestLike` gives them. @returns undefined when every row is the same. */
+/** @param parts as returned by `digestLike`. @returns undefined when all rows are equal. */
 export function compareRows(source: TableFingerprint, parts: readonly DigestRow[]): Difference | undefined {
   const copy = addUp(parts);
   if (copy.rows === source.rows && copy.hash === source.hash) return undefined;
@@ -55,7 +55,7 @@ export function compareRows(source: TableFingerprint, parts: readonly DigestRow[
   };
 }
 
-/** Where rows are missing or added, so are their values, and a column says nothing of its own. */
+/** Where rows are missing or added, so are their values, so columns add no information. */
 function compareFilled(
   source: Pick<TableFingerprint, 'rows' | 'filled'>,
   copy: Pick<TableFingerprint, 'rows' | 'filled'>,
@@ -67,7 +67,7 @@ function compareFilled(
   return new Map(differences.filter(([, difference]) => difference !== 0n));
 }
 
-/** Neighbouring ranges become one. */
+/** Merges adjacent ranges. */
 function compareBuckets({ key, buckets }: TableFingerprint, parts: readonly DigestRow[]): readonly RangeDifference[] {
   if (!key || !buckets) return [];
   const theirs = new Map(buckets.rows.map(([bucket, rows, hash]) => [bucket, { rows: BigInt(rows), hash }]));

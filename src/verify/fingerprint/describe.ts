@@ -2,7 +2,7 @@ import { toPrintable } from '../../support/printable.ts';
 import { formatCount } from '../../support/quantities.ts';
 import type { Difference, RangeDifference } from './compare.ts';
 
-/** How many tables the sentence names, and how many ranges a table shows. */
+/** Maximum number of tables in the sentence, and of ranges shown for a table. */
 const MAX_NAMED = 4;
 const MAX_RANGES = 8;
 
@@ -45,7 +45,7 @@ function sayWhole(difference: Difference): string {
   return sayShort(difference);
 }
 
-/** More rows may be changed as well: the digest does not tell. */
+/** More rows may have changed as well: the digest cannot show that. */
 function saySurplus(surplus: bigint): string {
   return surplus < 0n ? `lacks ${formatRows(-surplus)}` : `has ${formatRows(surplus)} too many`;
 }

@@ -1,7 +1,7 @@
 import type { Ask, DigestRow, DigestTable, KeyRange, TableHasher } from '../../engines/fingerprint.ts';
 import type { TableFingerprint } from './manifest.ts';
 
-/** Of one table, and of all tables together: a manifest stays at a few megabytes. */
+/** Limits for one table, and for all tables together, so that a manifest stays at a few megabytes. */
 const MAX_BUCKETS_OF_TABLE = 256;
 const MAX_BUCKETS = 32_768;
 /** Differences of keys must fit into 64 bits. */
@@ -9,7 +9,7 @@ const MAX_SPAN = 2n ** 62n;
 
 export interface DigestOptions {
   readonly hasher: TableHasher;
-  /** One table at a time is digested on each. */
+  /** Each digests one table at a time. */
   readonly sessions: readonly Ask[];
   readonly onTable?: (table: DigestTable) => void;
 }
@@ -28,7 +28,7 @@ export async function fingerprintTables(
   });
 }
 
-/** Computes what a manifest says of a table for its restored copy, with the same ranges of keys. */
+/** Computes the same values for a restored table as its manifest has, over the same ranges of keys. */
 export function digestLike(
   table: DigestTable,
   { key, buckets }: Pick<TableFingerprint, 'key' | 'buckets'>,
@@ -40,7 +40,7 @@ export function digestLike(
   return hasher.digest(ask, table, range);
 }
 
-/** Runs the work on the tables, largest first, one at a time on each session. @returns the results in the tables' order. */
+/** Runs the work on the tables, largest first, one at a time per session. @returns the results in the tables' order. */
 export async function forEachTable<T, R>(
   tables: readonly (T & { readonly bytes: number })[],
   sessions: readonly Ask[],
@@ -53,7 +53,7 @@ export async function forEachTable<T, R>(
       results.set(table, await work(table, ask));
     }
   };
-  const done = await Promise.allSettled(sessions.map(take)); // a query that goes on would outlive its session
+  const done = await Promise.allSettled(sessions.map(take)); // a query still in progress would outlive its session
   for (const result of done) if (result.status === 'rejected') throw result.reason;
   return tables.flatMap((table) => results.get(table) ?? []);
 }
@@ -115,5 +115,5 @@ export function addUp(parts: readonly DigestRow[]): Pick<TableFingerprint, 'rows
   };
 }
 
-/** Of a table without rows. */
+/** The hash of a table without rows. */
 const EMPTY_HASH = '0'.repeat(16);

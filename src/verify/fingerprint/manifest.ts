@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { DrillError } from '../../support/errors.ts';
 
-/** The name's ending, after the backup's whole name. */
+/** The suffix that is added to the backup's full name. */
 export const MANIFEST_ENDING = '.fingerprint.json';
 
-/** Longer than any that is written: {@link MAX_BUCKETS} and some thousand tables stay below it. */
+/** Larger than any that is written: with {@link MAX_BUCKETS} and several thousand tables, a manifest is smaller. */
 export const MAX_MANIFEST_BYTES = 64 * 2 ** 20;
 
 const FORMAT = 'firedrill-fingerprint';
@@ -17,15 +17,15 @@ const text = z.string().max(10_000);
 
 const tableSchema = z.object({
   name: text,
-  /** Name and type of each column, in the table's own order. */
+  /** Name and type of each column, in the table's order. */
   columns: z.array(z.tuple([text, text])).max(4096),
   rows: integer,
   hash: digits,
-  /** How many values of nullable columns are not NULL. */
+  /** Number of values that are not NULL, by nullable column. */
   filled: z.record(text, integer),
-  /** The integer key's least and greatest value. */
+  /** Minimum and maximum of the integer key. */
   key: z.object({ column: text, min: integer, max: integer }).optional(),
-  /** Rows and hash by ranges of the key, `width` keys each from `key.min` on; empty ranges are left out. */
+  /** Rows and hash by range of the key, each `width` keys wide, starting at `key.min`; empty ranges are left out. */
   buckets: z
     .object({
       width: integer,
@@ -38,24 +38,24 @@ const tableSchema = z.object({
 const manifestSchema = z.object({
   format: z.literal(FORMAT),
   version: z.literal(VERSION),
-  /** How rows became digests. */
+  /** The rules by which rows were turned into digests. */
   rules: text,
   database: text,
   serverVersion: text,
-  /** When the snapshot was taken, or this began to read. */
+  /** When the snapshot was taken, or reading began. */
   at: z.iso.datetime(),
   firedrillVersion: text,
-  /** Which tables were asked for. */
+  /** Filter that selected the tables. */
   filter: z.object({ tables: z.array(text).optional(), exclude: z.array(text) }),
   tables: z.array(tableSchema).max(100_000),
-  /** Of everything above, so that a damaged manifest is told from damaged data. */
+  /** Covers everything above, so that a damaged manifest can be distinguished from damaged data. */
   sha256: z.string().regex(/^[0-9a-f]{64}$/),
 });
 
 export type TableFingerprint = z.infer<typeof tableSchema>;
 export type Manifest = Omit<z.infer<typeof manifestSchema>, 'format' | 'version' | 'sha256'>;
 
-/** Formats it with one line for each table, so that two can be compared by eye. */
+/** Writes one line per table, so that two manifests can be compared by eye. */
 export function formatManifest(manifest: Manifest): string {
   const { tables, ...head } = { format: FORMAT, version: VERSION, ...manifest };
   const lines = Object.entries(head).map(([key, value]) => `  ${JSON.stringify(key)}: ${JSON.stringify(value)},`);
@@ -89,11 +89,11 @@ function parseJson(content: string): unknown {
   try {
     return JSON.parse(content);
   } catch {
-    return undefined; // the caller says so
+    return undefined; // the caller reports it
   }
 }
 
-/** Over the values in a fixed order: what formats the file anew does not change it. */
+/** Covers the values in a fixed order, so reformatting the file does not change it. */
 function checksum({ rules, database, serverVersion, at, firedrillVersion, filter, tables }: Manifest): string {
   const values = tables.map(({ name, columns, rows, hash, filled, key, buckets }) => [
     ...[name, columns, rows, hash, Object.entries(filled).toSorted(([a], [b]) => (a < b ? -1 : 1))],

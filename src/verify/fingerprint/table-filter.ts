@@ -1,11 +1,11 @@
-/** Which tables are compared. */
+/** Selects the tables to compare. */
 export interface TableFilter {
   /** Patterns; undefined: every table. */
   readonly tables?: readonly string[] | undefined;
   readonly exclude: readonly string[];
 }
 
-/** @returns whether the filter takes a table. In a pattern `*` stands for anything; one without a dot is about the name without its schema. */
+/** @returns whether the filter includes a table. In a pattern `*` matches any text; a pattern without a dot is matched against the name without its schema. */
 export function filterTables({ tables, exclude }: TableFilter): (name: string) => boolean {
   const [wanted, left] = [tables?.map(toMatcher), exclude.map(toMatcher)];
   return (name) => (wanted?.some((matches) => matches(name)) ?? true) && !left.some((matches) => matches(name));

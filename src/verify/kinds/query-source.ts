@@ -2,10 +2,10 @@ import { z } from 'zod';
 import { mapping, name, prose } from '../../config/fields.ts';
 import type { FileReference } from '../check-kind.ts';
 
-/** A query in a drill file, or the SQL file that has it. */
+/** A query in a drill file, or the SQL file that contains it. */
 export type QuerySource = string | { readonly file: string };
 
-/** The schema of a {@link QuerySource}, to be described where it is a key. */
+/** The schema of a {@link QuerySource}, to be described at the key that uses it. */
 export function querySource() {
   return z.union(
     [
@@ -18,7 +18,7 @@ export function querySource() {
   );
 }
 
-/** @param value under this key of a check, not validated yet. */
+/** @param value of this key in a check, not validated yet. */
 export function findQueryFile(key: string, value: unknown): readonly FileReference[] {
   const file = typeof value === 'object' && value !== null && 'file' in value ? value.file : undefined;
   return typeof file === 'string' ? [{ path: [key, 'file'], file, holds: 'this check’s query' }] : [];

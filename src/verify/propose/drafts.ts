@@ -1,6 +1,6 @@
 import type { CatalogTable } from '../../engines/catalog.ts';
 
-/** A check as a drill file has it. */
+/** A check as text for a drill file. */
 export interface CheckDraft {
   readonly name: string;
   readonly [key: string]: unknown;
@@ -8,7 +8,7 @@ export interface CheckDraft {
 
 export interface CountedTable {
   readonly table: CatalogTable;
-  /** As a check names it. */
+  /** The name that a check uses for it. */
   readonly shown: string;
   readonly rows: number;
 }

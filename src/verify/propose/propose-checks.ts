@@ -10,13 +10,13 @@ export interface ProposeOptions extends TrialContext {
 }
 
 const MAX_TABLES = 10;
-/** A table may lose so much between two backups without that being a loss. */
+/** A table may shrink to this share between two backups without that counting as a loss. */
 const KEPT_SHARE = 0.8;
 const COUNT_TIMEOUT_MS = 10 * 60_000;
 
 /**
- * Proposes checks from a restored copy: the largest tables with their rows, foreign keys and sequences, the columns with the newest times, and the room
- * in whole numbers. What they expect holds for this copy, except for what is wrong with it.
+ * Proposes checks from a restored copy: the largest tables with their rows, foreign keys and sequences, the columns with the newest times, and the headroom of
+ * whole numbers. The proposed checks pass on this copy, except where something is wrong with it.
  */
 export async function proposeChecks(pool: SessionPool, options: ProposeOptions): Promise<readonly CheckDraft[]> {
   const drafts: CheckDraft[] = [];
@@ -53,7 +53,7 @@ async function proposeForDatabase(
   return drafts;
 }
 
-/** Names that a check could not tell from a pattern or a schema, or that a drill file refuses, are left out. */
+/** Leaves out names that a check could mistake for a pattern or a schema, or that a drill file rejects. */
 async function largestTables(
   catalog: Catalog,
   pool: SessionPool,
@@ -80,7 +80,7 @@ async function largestTables(
   });
 }
 
-/** To two digits, so that it reads as a limit and not as a count: 12839 → 12000. */
+/** Rounds to two digits, so that the number reads as a limit and not as a count: 12839 → 12000. */
 function roundDown(rows: number): number {
   const digits = 10 ** Math.max(0, Math.floor(Math.log10(Math.max(1, rows))) - 1);
   return Math.max(1, Math.floor(rows / digits) * digits);

@@ -5,35 +5,35 @@ import { type RunChecksOptions, runChecks } from '../run-checks.ts';
 import type { SessionPool } from '../session-pool.ts';
 import type { CheckDraft, CountedTable } from './drafts.ts';
 
-/** What a trial of a check needs. */
+/** What is needed to try out a check. */
 export type TrialContext = Omit<RunChecksOptions, 'onCheck' | 'onWarning' | 'findPast' | 'snapshots'>;
 
 interface Candidates {
   readonly catalog: Catalog;
-  /** The largest first. */
+  /** Largest first. */
   readonly tables: readonly CountedTable[];
   readonly database: string | undefined;
 }
 
 const HOUR_MS = 3_600_000;
-/** The shortest that fits with room to spare is proposed; data that is older than the last allows is not live. */
+/** The shortest that fits with some margin is proposed; data older than the last one allows is not live. */
 const LIMITS: readonly { readonly text: string; readonly ms: number }[] = [
   { text: '26h', ms: 26 * HOUR_MS },
   { text: '3d', ms: 3 * 24 * HOUR_MS },
   { text: '11d', ms: 11 * 24 * HOUR_MS },
 ];
-/** So much older than now may the newest value be in a later backup before the check fails. */
+/** Factor by which the newest value may be older in a later backup before the check fails. */
 const MARGIN = 1.5;
-/** Each trial may scan its table. */
+/** Trying a column may scan its whole table. */
 const MAX_COLUMNS = 20;
 const MAX_PROPOSED = 2;
 
-/** Whether a drill file may name it: in one line, and without what looks like a variable. */
+/** Whether a drill file may contain this name: it is one line, and does not look like a variable. */
 export function isUsable(name: string): boolean {
   return !/[\r\n]|\$\{/.test(name);
 }
 
-/** Finds columns whose newest value is recent for the backup, by running the check itself. */
+/** Finds columns whose newest value is recent relative to the backup, by running the check itself. */
 export async function proposeFreshness(
   pool: SessionPool,
   { catalog, tables, database }: Candidates,
@@ -83,7 +83,7 @@ function toCheck(column: string, withinMs: number, database: string | undefined)
   };
 }
 
-/** A column that the check cannot read is no candidate. */
+/** A column that the check cannot read is not a candidate. */
 async function passes(pool: SessionPool, check: FreshnessCheck, context: TrialContext): Promise<boolean> {
   const snapshots = { keep: async () => '', read: async () => undefined };
   try {

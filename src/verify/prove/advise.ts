@@ -1,18 +1,18 @@
 import type { CopyDescription } from './describe-copy.ts';
 
-/** Rows that only a comparison with the source tells apart. */
+/** For rows that only a comparison with the source can distinguish. */
 export const FINGERPRINT_ADVICE = '- { name: every row is as it was dumped, fingerprint: {} }';
 
-/** Files that only a list of their hashes tells apart. */
+/** For files that only a list of their hashes can distinguish. */
 const FILES_ADVICE = '- { name: every file is as it was backed up, files: { manifest: SHA256SUMS } }';
 
-/** A sequence that fell back gives numbers again that are in its column. */
+/** A sequence that was set back returns numbers that are already in its column. */
 const SEQUENCE_ADVICE = '- { name: sequences are ahead of their columns, integrity: [sequences] }';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
-/** Data that is older says nothing of the backup's age. */
+/** Older data says nothing about the backup's age. */
 const MAX_AGE_MS = 14 * DAY_MS;
 const WITHIN: readonly (readonly [text: string, ms: number])[] = [
   ...[5, 15, 30].map((count) => [`${count}m`, count * MINUTE_MS] as const),
@@ -21,8 +21,8 @@ const WITHIN: readonly (readonly [text: string, ms: number])[] = [
 ];
 
 /**
- * The check that tells a copy from the one that the backup gives undamaged, as YAML to paste: the simplest that does.
- * @returns undefined when the two are the same, so that no check can.
+ * The simplest check that distinguishes a copy from the restored undamaged backup, as YAML to paste.
+ * @returns undefined when the two are equal, so that no check can.
  */
 export function adviseOn(
   copy: CopyDescription,
@@ -42,7 +42,7 @@ export function adviseOn(
   return copy.sequences === undamaged.sequences ? undefined : SEQUENCE_ADVICE;
 }
 
-/** A column whose newest value is close to the backup, and further from it in the copy. */
+/** A column whose newest value is close to the backup in the undamaged copy, and further from it in this copy. */
 function adviseFreshness(copy: CopyDescription, undamaged: CopyDescription, takenAt: Date): string | undefined {
   const found = [...undamaged.newest]
     .toSorted(([, a], [, b]) => b - a)
@@ -51,7 +51,7 @@ function adviseFreshness(copy: CopyDescription, undamaged: CopyDescription, take
       const copyMs = copy.newest.get(column);
       if (copyMs === undefined || ageMs > MAX_AGE_MS) return [];
       const copyAgeMs = takenAt.getTime() - copyMs;
-      // as long as it can be, so that a quiet night does not fail
+      // as long as possible, so that a quiet night does not fail
       const within = WITHIN.findLast(([, ms]) => ms >= ageMs * 1.25 && ms <= copyAgeMs * 0.8);
       return within ? [{ column, within: within[0] }] : [];
     });
@@ -66,7 +66,7 @@ function hasSameRows(copy: CopyDescription, undamaged: CopyDescription): boolean
   return key(copy) === key(undamaged);
 }
 
-/** As YAML in a flow mapping. */
+/** Quoted for a YAML flow mapping. */
 export function quote(text: string): string {
   return JSON.stringify(text);
 }

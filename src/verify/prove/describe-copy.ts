@@ -9,16 +9,16 @@ import { timeReaderOf } from '../kinds/freshness/time-reader.ts';
 import { writeSnapshot } from '../kinds/schema/schema-snapshot.ts';
 import { openSessionPool } from '../session-pool.ts';
 
-/** What a restored copy holds, to tell another one from it. */
+/** Contents of a restored copy, for comparison with another one. */
 export interface CopyDescription {
   readonly tables: readonly TableFingerprint[];
-  /** Equal texts are equal schemas. */
+  /** Equal texts mean equal schemas. */
   readonly schema: string;
-  /** Where each sequence stands, by its name. Equal texts are equal positions. */
+  /** Position of each sequence, by name. Equal texts mean equal positions. */
   readonly sequences: string;
-  /** The newest value of columns of times, by `TABLE.COLUMN`, in milliseconds since 1970. */
+  /** Newest value of each time column, by `TABLE.COLUMN`, in milliseconds since 1970. */
   readonly newest: ReadonlyMap<string, number>;
-  /** Path and content of every file; equal texts are equal files. Empty where something else was restored. */
+  /** Path and content of every file; equal texts mean equal files. Empty if something other than files was restored. */
   readonly files: string;
 }
 
@@ -31,17 +31,17 @@ export interface CopyOptions {
 }
 
 const QUERY = { timeoutMs: 3_600_000, maxRows: 200_000 };
-/** Of a column without an index the whole table is read. */
+/** For a column without an index, the whole table is read. */
 const MAX_TIME_COLUMNS = 40;
-/** Later values are due dates. */
+/** Values further in the future than this are due dates. */
 const AHEAD_MS = 600_000;
 
-/** Whether one copy can be told from another. */
+/** Whether two copies can be compared. */
 export function isComparable({ sql, files }: Pick<Server, 'sql' | 'files'>): boolean {
   return sql !== undefined || files !== undefined;
 }
 
-/** Reads every row once, in the server, or every file. Throws what the queries throw. Only of what is {@link isComparable}. */
+/** Reads every row once, on the server, or every file. Only for servers that are {@link isComparable}. Throws what the queries throw. */
 export async function describeCopy(server: Server, options: CopyOptions): Promise<CopyDescription> {
   if (!server.sql && server.files) return await describeFiles(server.files, options.signal);
   return await describeTables(server, options);

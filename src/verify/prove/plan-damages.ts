@@ -3,30 +3,30 @@ import type { DigestColumn } from '../../engines/fingerprint.ts';
 import { formatCount } from '../../support/quantities.ts';
 import { FINGERPRINT_ADVICE, quote } from './advise.ts';
 
-/** One trial: what is damaged, and how it is called. */
+/** One trial: what is damaged, and its description. */
 export interface PlannedDamage {
   readonly damage: Damage;
   /** `payment: 1 % of its rows lost (160)` */
   readonly words: string;
-  /** What would catch it, as a check to paste. */
+  /** A check that would catch it, to paste. */
   readonly advice: string;
 }
 
 export interface TableState extends DamagedTable {
   readonly rows: number;
-  /** Columns that may be damaged: in no unique key. */
+  /** Columns that may be damaged: those in no unique key. */
   readonly columns: readonly DigestColumn[];
-  /** How many values are not NULL, by nullable column. */
+  /** Number of values that are not NULL, by nullable column. */
   readonly filled: ReadonlyMap<string, number>;
 }
 
-/** Text and numbers: their values can be compared and swapped in every product. */
+/** Text and numbers: every product can compare and swap their values. */
 const SWAPPABLE =
   /^(?:character|varchar|char|text|citext|numeric|decimal|integer|bigint|smallint|int|date|timestamp|datetime)/i;
 
 /**
- * The damages of one table, from the coarsest to the finest. Those that it cannot have are left out: no nullable column, no second row.
- * @param quoteName as the table's product quotes a name in SQL
+ * The kinds of damage for one table, from the coarsest to the finest. Those that do not apply are left out: no nullable column, no second row.
+ * @param quoteName quotes a name in SQL as the table's product does
  */
 export function planDamages(
   { table, rows, columns, filled }: TableState,

@@ -16,7 +16,7 @@ export interface ProveOptions extends Omit<RunChecksOptions, 'onCheck' | 'onWarn
   readonly server: Server;
   readonly database: string;
   readonly checks: readonly CheckSpec[];
-  /** Which damages are tried. */
+  /** The kinds of damage to try. */
   readonly kinds: ReadonlySet<DamageName>;
   /** Called with each trial as it ends. */
   readonly onTrial: (entry: ProofEntry) => void;
@@ -25,8 +25,8 @@ export interface ProveOptions extends Omit<RunChecksOptions, 'onCheck' | 'onWarn
 const QUERY = { timeoutMs: 3_600_000, maxRows: 200_000 };
 
 /**
- * Damages the largest table of a restored copy in several ways, one at a time and each rolled back, and runs the drill's checks on each. A check that
- * fails has caught it; one that cannot be carried out any more (`check-malformed`) has not: a real drill would be errored, and blame no backup.
+ * Damages the largest table of a restored copy in several ways, one at a time and each rolled back, and runs the drill's checks on each. A check that fails has
+ * caught the damage. One that can no longer be run (`check-malformed`) has not: a real drill would be errored, and not blame the backup.
  * @throws what opening the session and damaging throw, and the signal's reason.
  */
 export async function proveChecks({
@@ -67,7 +67,7 @@ export async function proveChecks({
 
 const REFUSED = 'a constraint or a trigger of the table refuses it';
 
-/** @returns how many rows it changed, or why the server refused. Throws what ended the session, or is not the server's. */
+/** @returns the number of rows changed, or why the server refused. Throws errors that ended the session or do not come from the server. */
 async function tryDamage(session: DamageSession, state: TableState, damage: Damage): Promise<number | string> {
   try {
     return await session.damage(state, damage);
@@ -81,7 +81,7 @@ async function tryDamage(session: DamageSession, state: TableState, damage: Dama
   }
 }
 
-/** The names of checks that fail. */
+/** The names of the checks that fail. */
 async function findCatching(
   pool: SessionPool,
   checks: readonly CheckSpec[],
@@ -100,14 +100,14 @@ async function findCatching(
   return catching;
 }
 
-/** A program has a session of its own, which does not see what only this transaction has changed. */
+/** A program uses its own session, which does not see uncommitted changes of this transaction. */
 class ProgramNotRun extends DrillError {
   constructor() {
     super('check-malformed', 'a program does not see damage that is rolled back');
   }
 }
 
-/** One session, one query at a time. */
+/** A pool of one session, with one query at a time. */
 function poolOn(server: SqlAccess, session: DamageSession, defaultDatabase: string): SessionPool {
   const refuse = () =>
     Promise.reject<QueryResult>(new DrillError('check-malformed', `a proof is about ${defaultDatabase} only`));
@@ -121,9 +121,9 @@ function poolOn(server: SqlAccess, session: DamageSession, defaultDatabase: stri
   const read = server.openCatalog((sql, maxRows) =>
     query(sql, { database: undefined, maxRows, timeoutMs: QUERY.timeoutMs, signal: new AbortController().signal }),
   );
-  // files are not damaged, and a server may commit what it has to look at them for
+  // files are not damaged, and a server may commit what is needed to inspect them
   const catalog = { ...read, findDamage: async () => [] };
-  // a table of another database is not missing from this one
+  // queries to other databases are refused, so that their tables do not look missing
   const ofOthers = server.openCatalog(refuse);
   return {
     size: 1,
@@ -137,7 +137,7 @@ function poolOn(server: SqlAccess, session: DamageSession, defaultDatabase: stri
   };
 }
 
-/** The table with the most bytes that can be damaged and rolled back, and holds rows. */
+/** The largest table in bytes that has rows, and whose damage can be rolled back. */
 async function readLargest(server: SqlAccess, ask: Ask): Promise<TableState | undefined> {
   const tables = await server.hasher.listTables(ask);
   const catalog = server.openCatalog((sql) => ask(sql));

@@ -2,10 +2,10 @@ import { Writable } from 'node:stream';
 import { DrillError } from '../../../support/errors.ts';
 import { formatBytes } from '../../../support/quantities.ts';
 
-/** A check looks at a value or some lines. More is a program that prints the data itself. */
+/** A check needs a value or a few lines. A program that prints more is printing the data itself. */
 const MAX_OUTPUT_BYTES = 64 * 1024;
 
-/** Keeps what a program prints. Writing more than {@link MAX_OUTPUT_BYTES} fails with `check-malformed`, which ends the program. */
+/** Collects what a program prints. Writing more than {@link MAX_OUTPUT_BYTES} fails with `check-malformed`, which ends the program. */
 export class BoundedOutput extends Writable {
   readonly #pieces: Buffer[] = [];
   #bytes = 0;

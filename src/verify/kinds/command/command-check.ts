@@ -15,19 +15,19 @@ import type { Expectation } from '../../expectations/registry.ts';
 import { BoundedOutput } from './bounded-output.ts';
 import { jsonPointerSchema, readJson } from './json-pointer.ts';
 
-/** One program, whose exit code and output are held to what the drill expects. */
+/** Runs one program, and compares its exit code and output with what the drill expects. */
 export interface CommandCheck extends CheckBase<'command'> {
   readonly command: readonly string[];
   /** undefined: the database that the drill or the backup names. */
   readonly database: string | undefined;
   readonly exitCode: number;
-  /** Which value of the JSON that it prints is held to {@link expect}; undefined: all that it prints. Left out where the drill has none. */
+  /** Pointer to the value in the printed JSON that {@link expect} applies to; undefined: everything that is printed. Absent if the drill has none. */
   readonly json?: string;
-  /** Of what it prints to standard output; undefined: any. */
+  /** Expectation for standard output; undefined: any output is accepted. */
   readonly expect: Expectation | undefined;
 }
 
-/** As a shell ends for a program that it cannot run, or cannot find (POSIX, "Exit Status for Commands"). */
+/** Exit codes of a shell for a program that it cannot run or cannot find (POSIX, "Exit Status for Commands"). */
 const NOT_STARTED: readonly number[] = [126, 127];
 
 export const commandCheck = defineCheckKind({
@@ -119,7 +119,7 @@ function notStarted(command: readonly string[], { exitCode, stderr }: ExecResult
 
 const LINES_SHOWN = 3;
 
-/** What a program says last is why it ended. */
+/** The last thing a program prints usually says why it ended. */
 function lastLines(stderr: string): string {
   const lines = stderr.trimEnd().split(/\r?\n/).slice(-LINES_SHOWN).filter(Boolean);
   return lines.length === 0 ? '' : `: ${toPrintable(lines.join('; '), 300)}`;

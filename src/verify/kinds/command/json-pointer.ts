@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** How a drill names a value in a JSON document (RFC 6901): `/items/0/id`; empty: the whole document. */
+/** Names a value in a JSON document (RFC 6901): `/items/0/id`; empty: the whole document. */
 export const jsonPointerSchema = z
   .string({ error: 'must be a JSON Pointer such as /items/0/id' })
   .regex(/^(?:\/(?:[^~/]|~[01])*)*$/, {
@@ -8,14 +8,14 @@ export const jsonPointerSchema = z
       'must be a JSON Pointer: each step after a slash, such as /items/0/id; write ~1 for a slash in a name, ~0 for a tilde',
   });
 
-/** What a pointer leads to, as lines of text: numbers with every digit that was written, null as nothing. */
+/** The value that a pointer refers to, as lines of text: numbers with every digit as written, null as nothing. */
 export type Pointed =
   | { readonly kind: 'value'; readonly lines: readonly string[] }
   | { readonly kind: 'missing'; readonly why: string };
 
 /**
- * Reads one value of a JSON document. A list gives a line for each of its items, so that it can be held to rows; an object and items that are not
- * simple are shown as JSON.
+ * Reads one value of a JSON document. A list becomes a line per item, so that it can be compared with rows; an object, and items that are not simple values,
+ * are shown as JSON.
  */
 export function readJson(document: string, pointer: string): Pointed {
   let value: unknown;
@@ -32,7 +32,7 @@ export function readJson(document: string, pointer: string): Pointed {
   return { kind: 'value', lines: Array.isArray(value) ? value.map(toText) : [toText(value)] };
 }
 
-/** A number as it was written, so that no digit is lost. */
+/** A number exactly as written, so that no digit is lost. */
 class WrittenNumber {
   readonly source: string;
   constructor(source: string) {
@@ -43,7 +43,7 @@ class WrittenNumber {
   }
 }
 
-/** ECMAScript gives the source of simple values as a third argument (JSON.parse source text access), which the types do not know. */
+/** ECMAScript passes the source of simple values as a third argument (JSON.parse source text access), which the types do not declare yet. */
 function keepDigits(_key: string, value: unknown, context?: { readonly source?: string }): unknown {
   return typeof value === 'number' && context?.source !== undefined ? new WrittenNumber(context.source) : value;
 }
@@ -53,7 +53,7 @@ function stepsOf(pointer: string): readonly string[] {
   return pointer.split('/').slice(1).map(decode);
 }
 
-/** @returns the value in a list of one, as it may be undefined itself. */
+/** @returns the value in a one-element list, because the value itself may be undefined. */
 function follow(value: unknown, step: string): readonly [unknown] | undefined {
   if (Array.isArray(value)) {
     const index = /^(?:0|[1-9]\d*)$/.test(step) ? Number(step) : -1;

@@ -8,7 +8,7 @@ import { compareResults, describeAllowed } from './compare-results.ts';
 import type { AllowedChange } from './kept-row.ts';
 import { MAX_ROWS, measureResult } from './measure-result.ts';
 
-/** One query, whose result is held to that of the last good run. */
+/** Runs one query, and compares its result with that of the last good run. */
 export interface CompareCheck {
   readonly kind: 'compare';
   readonly name: string;
@@ -16,7 +16,7 @@ export interface CompareCheck {
   /** undefined: the database that the drill or the backup names. */
   readonly database: string | undefined;
   readonly change: AllowedChange;
-  /** Columns that say which row is which; undefined: the first, when there are several. */
+  /** Columns that identify a row; undefined: the first one, if there are several columns. */
   readonly key: readonly string[] | undefined;
   readonly showKeys: boolean;
   readonly timeoutMs: number;

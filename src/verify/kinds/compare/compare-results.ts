@@ -91,13 +91,13 @@ function describeStep(before: KeptValue, after: KeptValue): string {
   return ` (${formatChange(Number(before.slice(1)), Number(after.slice(1)))})`;
 }
 
-/** Figures are shown; of anything else only that it differs. */
+/** Figures are shown; for anything else, only the fact that it differs. */
 function show(value: KeptValue): string {
   if (value === null) return 'no value';
   return value.startsWith('h') ? 'another value' : value.slice(1);
 }
 
-/** `1204, 1180 before (+2%)` for a single figure, else how many rows. */
+/** `1204, 1180 before (+2%)` for a single figure, otherwise the number of rows. */
 function describeRows(rows: readonly KeptRow[], before: readonly KeptRow[]): string {
   const [only, was] = [onlyValue(rows), onlyValue(before)];
   if (only === undefined || was === undefined || only?.startsWith('h'))
@@ -110,7 +110,7 @@ function onlyValue(rows: readonly KeptRow[]): KeptValue | undefined {
   return rows.length === 1 && first?.[1].length === 1 ? first[1][0] : undefined;
 }
 
-/** Of a key that is kept as a hash only its beginning is shown: enough to tell rows apart. */
+/** Only the beginning of a hashed key is shown: enough to distinguish rows. */
 function nameRow(key: string): string {
   if (/^row \d+$/.test(key)) return key;
   return /^[0-9a-f]{16}$/.test(key) ? `row #${key.slice(0, 6)}` : `row ${key}`;

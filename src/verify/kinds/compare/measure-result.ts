@@ -6,7 +6,7 @@ import { formatCount } from '../../../support/quantities.ts';
 import { parseDecimal } from '../../decimal.ts';
 import type { AllowedChange, KeptRow, KeptValue } from './kept-row.ts';
 
-/** A query that is compared gives counts and sums, not the data itself. */
+/** A query to be compared should return counts and sums, not the data itself. */
 export const MAX_ROWS = 1000;
 
 export interface MeasureOptions {
@@ -15,7 +15,7 @@ export interface MeasureOptions {
   readonly change: AllowedChange;
 }
 
-/** @throws DrillError `check-malformed` for too many rows, an unknown key column, and rows that have the same key. */
+/** @throws DrillError `check-malformed` for too many rows, an unknown key column, and rows with the same key. */
 export function measureResult({ columns, rows, truncated }: QueryResult, options: MeasureOptions): readonly KeptRow[] {
   if (truncated) throw tooManyRows();
   const keys = keyColumns(columns, options.key);
@@ -52,7 +52,9 @@ function keepValue(cell: Cell, change: AllowedChange): KeptValue {
   return `h${hash(textOf(cell))}`;
 }
 
-/** Servers return decimals as text, so that no digit is lost. Digits alone may as well be text of the data, and are kept only to compute with. */
+/**
+ * Servers return decimals as text, so that no digit is lost. Text made of digits may also be data, so it is stored only where it is needed to compute with.
+ */
 function isFigure(text: string, change: AllowedChange): boolean {
   return parseDecimal(text) !== undefined && (change !== 'none' || /^-?\d+\.\d+$/.test(text));
 }

@@ -8,8 +8,8 @@ import type { Observation } from './observation.ts';
 import { NULL_TEXT, readSqliteRows } from './sqlite-rows.ts';
 
 /**
- * A restored database is hostile: it is read by `sqlite3` in the sandbox, never by the SQLite of this process. `-safe` keeps it from every other file,
- * `query_only` from changing anything. It is not opened read-only, since SQLite then cannot roll back what was under way when the file was copied.
+ * A restored database is hostile, so it is read by `sqlite3` in the sandbox, never by this process's own SQLite. `-safe` keeps it away from all other files,
+ * and `query_only` prevents changes. It is not opened read-only, because SQLite then could not roll back what was in progress when the file was copied.
  */
 const SHELL = [
   'sqlite3',
@@ -22,7 +22,7 @@ const SHELL = [
   'PRAGMA query_only=ON',
 ];
 
-/** @param file is where the database is, and a regular file. */
+/** @param file path of the database, which must be a regular file. */
 export async function checkSqlite(
   { sql, expect, integrity }: SqliteSpec,
   file: string,

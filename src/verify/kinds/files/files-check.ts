@@ -13,7 +13,7 @@ import type { Observation } from './observation.ts';
 import { readManifest } from './read-manifest.ts';
 import { type FilesSummary, summariseFiles } from './summarise-files.ts';
 
-/** What is true of restored files. */
+/** Verifies properties of restored files. */
 export interface FilesCheck extends CheckBase<'files'> {
   readonly files: FilesSpec;
 }
@@ -33,7 +33,7 @@ export const filesCheck = defineCheckKind({
     files: resolveFiles(files),
     timeoutMs: parseDurationMs(timeout) ?? Number.NaN,
   }),
-  // SQLite may roll back or checkpoint what it opens
+  // SQLite may roll back or checkpoint a database that it opens
   turnOf: ({ files: { sqlite } }) => (sqlite ? 'last' : 'together'),
   describe: ({ files }, context) => describeFiles(files, context),
   async run({ files: spec }, context) {
@@ -71,7 +71,7 @@ function needsListing({ count, minBytes, maxBytes, newestMs, sample }: FilesSpec
   return sample > 0 || [count, minBytes, maxBytes, newestMs].some((each) => each !== undefined);
 }
 
-/** Pure: what a listing says. */
+/** Evaluates a summary of the listing. Pure. */
 export function judgeSummary(
   { count, minBytes = 0, maxBytes = Number.POSITIVE_INFINITY, newestMs }: FilesSpec,
   { files, bytes, newest }: FilesSummary,
@@ -154,7 +154,7 @@ async function sqliteOf(
   return [{ passed: false, actual: `${toPrintable(path, 80)} ${what}` }];
 }
 
-/** Damaged or missing data is a finding; anything else ends the check. */
+/** Damaged or missing data is a finding; any other error ends the check. */
 async function whatIsWrong<T>(work: Promise<T>): Promise<T | { readonly wrong: string }> {
   try {
     return await work;

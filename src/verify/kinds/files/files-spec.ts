@@ -5,20 +5,20 @@ import { parseDurationMs, parseSizeBytes } from '../../../support/quantities.ts'
 import { explainVacuousCount } from '../../evaluate.ts';
 import type { Expectation } from '../../expectations/registry.ts';
 
-/** What a check says about restored files; at least one thing. */
+/** What a check requires of restored files; at least one property. */
 export interface FilesSpec {
-  /** The folder that all of it is about; `''`: everything that was restored. */
+  /** The folder that the check applies to; `''`: everything that was restored. */
   readonly path: string;
   readonly exist: readonly string[];
   readonly count: Expectation | undefined;
   readonly minBytes: number | undefined;
   readonly maxBytes: number | undefined;
-  /** How much older than the backup the newest file may be. */
+  /** Maximum age of the newest file relative to the backup, in milliseconds; undefined: not checked. */
   readonly newestMs: number | undefined;
   readonly sha256: Readonly<Record<string, string>>;
-  /** A file among the restored ones, as `sha256sum` writes one. */
+  /** Path of a restored file in `sha256sum` format. */
   readonly manifest: string | undefined;
-  /** How many files are read to their end. */
+  /** Number of files to read completely. */
   readonly sample: number;
   readonly sqlite: SqliteSpec | undefined;
 }
@@ -30,7 +30,7 @@ export interface SqliteSpec {
   readonly integrity: boolean;
 }
 
-/** A path below what was restored. */
+/** A path relative to what was restored. */
 function path(what: string) {
   return name(what).superRefine((text, context) => {
     if (text.startsWith('/'))

@@ -1,6 +1,6 @@
-/** What was found about one thing that a check says. */
+/** The result for one property that a check requires. */
 export interface Observation {
   readonly passed: boolean;
-  /** In words, harmless to print. */
+  /** Human-readable, safe to print. */
   readonly actual: string;
 }

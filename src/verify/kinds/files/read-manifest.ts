@@ -1,8 +1,8 @@
 import { posix } from 'node:path';
 
 /**
- * Reads checksums as `sha256sum` writes them: `<64 hex digits>  <path>`, with `*` before a path in binary mode, `\` before a line whose path has escapes, and
- * BSD's `SHA256 (path) = …`. @param manifest its own path. @returns paths with their checksums; undefined: a line is neither.
+ * Reads checksums in the format of `sha256sum`: `<64 hex digits>  <path>`, with `*` before a path in binary mode, `\` before a line whose path has escapes, and
+ * BSD's `SHA256 (path) = …`. @param manifest its own path. @returns paths with their checksums; undefined: a line has neither format.
  */
 export function readManifest(text: string, manifest: string): ReadonlyMap<string, string> | undefined {
   const folder = posix.dirname(manifest);

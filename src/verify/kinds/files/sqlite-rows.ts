@@ -1,11 +1,11 @@
 import type { QueryResult } from '../../../engines/query-result.ts';
 
-/** Of the sqlite3 shell's `-ascii` mode: between columns, and behind rows. */
+/** Separators of the sqlite3 shell's `-ascii` mode: between columns, and after rows. */
 const [COLUMN, ROW] = ['\u001f', '\u001e'];
-/** Stands for NULL in its output. */
+/** Represents NULL in the shell's output. */
 export const NULL_TEXT = '\u0001NULL\u0001';
 
-/** Reads what `sqlite3 -ascii -header` prints. Values are the text that SQLite makes of them. */
+/** Parses the output of `sqlite3 -ascii -header`. All values are text, as converted by SQLite. */
 export function readSqliteRows(output: string): QueryResult {
   const [header, ...rows] = output
     .split(ROW)

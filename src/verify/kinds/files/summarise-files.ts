@@ -6,11 +6,11 @@ export interface FilesSummary {
   readonly bytes: number;
   /** The file that was modified last. */
   readonly newest: RestoredFile | undefined;
-  /** So many of the files as were asked for, in no particular order. */
+  /** The requested number of sampled files, in no particular order. */
   readonly drawn: readonly RestoredFile[];
 }
 
-/** Goes through a listing once. @param seed draws the sample: the same files for the same backup, others for the next. */
+/** Reads a listing once. @param seed selects the sample: the same files for the same backup, others for the next. */
 export async function summariseFiles(
   listing: AsyncIterable<RestoredFile>,
   { sample, seed }: { readonly sample: number; readonly seed: string },
@@ -30,7 +30,7 @@ export async function summariseFiles(
   return { files, bytes, newest, drawn: drawn.slice(0, sample).map(({ file }) => file) };
 }
 
-/** Keeps those with the least ranks, which are as good as random. */
+/** Keeps the files with the lowest ranks, which are as good as random. */
 function draw<T extends { readonly rank: string }>(kept: T[], one: T, most: number): void {
   kept.push(one);
   if (kept.length < most * 2) return;

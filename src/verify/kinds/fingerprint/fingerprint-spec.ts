@@ -1,11 +1,11 @@
 import type { CheckBase } from '../../check-kind.ts';
 import type { TableFilter } from '../../fingerprint/table-filter.ts';
 
-/** Every row equals that of the source, by the manifest that `firedrill fingerprint` wrote when the backup was taken. */
+/** Verifies that every row equals the source's, using the manifest that `firedrill fingerprint` wrote when the backup was taken. */
 export interface FingerprintCheck extends CheckBase<'fingerprint'>, TableFilter {
-  /** The manifest's name; `{name}` stands for the backup's. */
+  /** Name of the manifest; `{name}` is replaced by the backup's name. */
   readonly manifest: string;
-  /** Whether ranges of keys are shown. */
+  /** Whether to show the ranges of keys that differ. */
   readonly locate: boolean;
   /** undefined: the database that the drill or the backup names. */
   readonly database: string | undefined;

@@ -10,13 +10,13 @@ import { countOf } from '../../findings.ts';
 import { showValue } from '../../show-value.ts';
 import { type EpochUnit, type TimeReader, timeReaderOf } from './time-reader.ts';
 
-/** The newest value of a column is not much older than the backup. */
+/** Verifies that the newest value of a column is not much older than the backup. */
 export interface FreshnessCheck extends CheckBase<'freshness'> {
   /** `TABLE.COLUMN`. */
   readonly column: string;
   /** undefined: the drill's RPO. */
   readonly withinMs: number | undefined;
-  /** How much later than the newest recoverable instant a value may be and still count. */
+  /** How far after the newest recoverable instant a value may be and still count, in milliseconds. */
   readonly aheadMs: number;
   readonly timezone: string;
   readonly unit: EpochUnit | undefined;
@@ -96,14 +96,14 @@ export const freshnessCheck = defineCheckKind({
   },
 });
 
-/** The newest instant that the restored data can be of. */
+/** The newest instant that the restored data can reflect. */
 interface Until {
   readonly at: Date;
   readonly words: string;
   readonly short: string;
 }
 
-/** Of a replayed log its last transaction, of any other backup the instant at which it was taken. */
+/** With a replayed log, the time of its last transaction; for any other backup, when it was taken. */
 function recoverableUntil({ takenAt, restore: { lastCommitAt } }: Pick<CheckContext, 'takenAt' | 'restore'>): Until {
   if (lastCommitAt && lastCommitAt > takenAt)
     return {
@@ -117,7 +117,7 @@ function recoverableUntil({ takenAt, restore: { lastCommitAt } }: Pick<CheckCont
 interface Source {
   /** Quoted, as is the table. */
   readonly column: string;
-  /** SQL of its greatest value. */
+  /** SQL for its greatest value. */
   readonly maximum: string;
   readonly table: string;
   readonly boundMs: number;
@@ -128,11 +128,11 @@ interface Newest {
   readonly cell: Cell;
   /** undefined: the cell is not an instant. */
   readonly instantMs: number | undefined;
-  /** How many values are later than the bound. */
+  /** Number of values later than the bound. */
   readonly later: bigint;
 }
 
-/** Looks for the newest value up to the bound only where there are later ones: the plain maximum is a look-up in an index. */
+/** Searches for the newest value up to the bound only if there are later ones: the plain maximum is an index lookup. */
 async function readNewest(
   { column, maximum, table, boundMs, reader }: Source,
   { database }: FreshnessCheck,

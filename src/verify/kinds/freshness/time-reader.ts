@@ -5,13 +5,13 @@ import { asInstant } from '../../compare-values.ts';
 
 const DAY_MS = 86_400_000;
 
-/** How a column's values and instants are turned into each other. */
+/** Converts between a column's values and instants. */
 export interface TimeReader {
-  /** How exact a value is, in ms. */
+  /** Precision of a value, in ms. */
   readonly precisionMs: number;
-  /** The latest instant that the value can mean, up to `boundMs` where it means several; undefined: it means none (infinity, a zero date). */
+  /** The instant that the value means; if it could mean several, the latest up to `boundMs`; undefined: it means none (infinity, a zero date). */
   toInstantMs(cell: Cell, boundMs: number): number | undefined;
-  /** SQL of the latest value that an instant up to `instantMs` can have. */
+  /** SQL literal of the latest value that an instant up to `instantMs` can have. */
   toSql(instantMs: number): string;
 }
 
@@ -24,9 +24,9 @@ const PER_MS: Readonly<Record<EpochUnit, readonly [numerator: bigint, denominato
 };
 
 /**
- * @param unit of a column of whole numbers.
+ * @param unit for a column of whole numbers.
  * @param instant see `Catalog.instant`.
- * @returns undefined for a column that holds no times.
+ * @returns undefined for a column that does not hold times.
  */
 export function timeReaderOf(
   { time, integers }: Pick<CatalogColumn, 'time' | 'integers'>,
@@ -55,7 +55,7 @@ function wallReader(zone: TimeZone): TimeReader {
   };
 }
 
-/** A day may mean any instant of it, so that data of yesterday evening is not taken for that of yesterday morning. */
+/** A date may mean any instant of that day, so that data from yesterday evening is not mistaken for data from yesterday morning. */
 function dateReader(zone: TimeZone): TimeReader {
   return {
     precisionMs: DAY_MS,
@@ -82,7 +82,7 @@ function epochReader(unit: EpochUnit): TimeReader {
   };
 }
 
-/** When clocks go back an hour comes twice: the later one, unless that is after the bound. */
+/** When clocks go back, an hour occurs twice: returns the later one, unless that is after the bound. */
 function latestInstantMs(zone: TimeZone, wallMs: number, boundMs: number): number {
   const firstMs = firstInstantMs(zone, wallMs);
   const next = zone.periodAt(zone.periodAt(firstMs).endMs);
@@ -90,7 +90,7 @@ function latestInstantMs(zone: TimeZone, wallMs: number, boundMs: number): numbe
   return secondMs >= next.startMs && secondMs <= boundMs ? Math.max(firstMs, secondMs) : firstMs;
 }
 
-/** In UTC, or as if it were. */
+/** Treats the value as UTC, whether or not it is. */
 function toUtcMs(cell: Cell): number | undefined {
   const micros = asInstant(cell);
   return micros === undefined ? undefined : Number(micros / 1000n);

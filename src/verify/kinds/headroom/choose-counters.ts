@@ -8,15 +8,15 @@ import type {
 } from '../../../engines/catalog.ts';
 import { columnOf, describeMissing, isSame, TableNames } from '../../catalog/table-names.ts';
 
-/** A column whose numbers grow. */
+/** A column whose numbers keep growing. */
 export interface Counter {
-  /** `orders.id`, for people and to find it in earlier runs. */
+  /** `orders.id`, human-readable, and used to find it in earlier runs. */
   readonly name: string;
   readonly table: CatalogTable;
   readonly column: CatalogColumn;
-  /** What both the column's type and its sequence can hold. */
+  /** The range that both the column's type and its sequence can hold. */
   readonly range: IntegerRange;
-  /** Undefined for a column that only refers to a key, or is filled by others. */
+  /** Undefined for a column that only references a key, or is filled by the application. */
   readonly sequence: CatalogSequence | undefined;
 }
 
@@ -25,7 +25,7 @@ export interface CounterRules {
   readonly except: readonly string[];
 }
 
-/** @returns also tables that the drill names and that do not exist, and exceptions that are not such columns. */
+/** @returns also tables that the drill names but that do not exist, and exceptions that match no such column. */
 export async function chooseCounters(
   { tables: wanted, except }: CounterRules,
   catalog: Catalog,
@@ -46,7 +46,7 @@ export async function chooseCounters(
   return { counters: left, missing, unknown };
 }
 
-/** A sequence that begins anew (CYCLE) never runs out, so its column is none of these. */
+/** A sequence that wraps around (CYCLE) never runs out, so its column is not included. */
 async function findCounters(catalog: Catalog, names: TableNames): Promise<readonly Counter[]> {
   const columns = await catalog.columns();
   const sequences = await catalog.sequences();

@@ -4,39 +4,39 @@ import { formatDuration } from '../../../support/quantities.ts';
 import { formatBig } from '../../findings.ts';
 
 const DAY_MS = 86_400_000;
-/** Backups closer to each other say little of a rate. */
+/** Backups closer together than this say little about a rate. */
 const MIN_SPAN_MS = DAY_MS;
-/** Where rates are only shown: of the fullest columns. */
+/** Maximum number of columns stored (the fullest ones) if rates are only shown and not judged. */
 const MAX_SHOWN = 5000;
 
-/** How far a column's numbers have come. */
+/** How much of a column's range is used. */
 export interface Use {
   /** `orders.id` */
   readonly name: string;
   /** The column's type, as the server writes it. */
   readonly type: string;
-  /** Steps from zero, in the direction in which it counts. */
+  /** Steps from zero, in the direction of counting. */
   readonly used: bigint;
-  /** Up to where it can count. */
+  /** Number of steps available in total. */
   readonly size: bigint;
   /** 0 to 1. */
   readonly ratio: number;
 }
 
-/** Numbers used per day; undefined at a standstill. */
+/** Numbers used per day; undefined if the column does not grow. */
 export interface Growth {
   readonly perDay: number;
-  /** How long what is left lasts, in ms. */
+  /** How long the remaining numbers will last, in ms. */
   readonly lastsMs: number;
 }
 
-/** Of one earlier run: when its backup was taken, and how far each column had come. */
+/** Data of one earlier run: when its backup was taken, and how much of each column was used. */
 export interface PastUses {
   readonly takenAt: Date;
   readonly used: ReadonlyMap<string, bigint>;
 }
 
-/** Of uses, the fullest first. Where rates are judged (`isJudged`), each column is kept. */
+/** @param uses the fullest first. If rates are judged (`isJudged`), all columns are stored. */
 export function toMeasured(uses: readonly Use[], isJudged: boolean): Measured {
   const kept = isJudged ? uses : uses.slice(0, MAX_SHOWN);
   return { used: kept.map(({ name, used }) => [name, String(used)]) };
@@ -51,8 +51,8 @@ export function readPast(past: readonly PastCheck[]): readonly PastUses[] {
 }
 
 /**
- * The rate since the oldest backup of the earlier runs. @returns undefined without one that is at least a day older, and for a column that did not grow
- * since (it stands still, or begins anew after a TRUNCATE).
+ * The growth rate since the oldest backup of the earlier runs. @returns undefined if none is at least a day older, and for a column that has not grown since
+ * (it is idle, or restarted after a TRUNCATE).
  */
 export function growthOf({ name, used, size }: Use, past: readonly PastUses[], takenAt: Date): Growth | undefined {
   const oldest = past
@@ -65,7 +65,7 @@ export function growthOf({ name, used, size }: Use, past: readonly PastUses[], t
   return { perDay, lastsMs: (left / perDay) * DAY_MS };
 }
 
-/** @returns why the column does not have enough room; undefined when it has. */
+/** @returns why the column does not have enough room; undefined if it does. */
 export function judgeUse(
   use: Use,
   growth: Growth | undefined,

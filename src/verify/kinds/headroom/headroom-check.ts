@@ -7,13 +7,13 @@ import { chooseCounters } from './choose-counters.ts';
 import { describeUse, type Growth, growthOf, judgeUse, readPast, toMeasured, type Use } from './growth.ts';
 import { readUses } from './read-uses.ts';
 
-/** Whole numbers that grow are far from the end of their column's type. */
+/** Verifies that growing whole numbers are far from the limit of their column's type. */
 export interface HeadroomCheck extends CheckBase<'headroom'> {
   /** Names and patterns of tables; undefined: all. */
   readonly tables: readonly string[] | undefined;
   /** 0 to 1. */
   readonly maxUsed: number;
-  /** The numbers last at least this long at their rate; undefined: not asked. */
+  /** How long the numbers must last at their current rate, at least, in milliseconds; undefined: not checked. */
   readonly horizonMs: number | undefined;
   readonly except: readonly string[];
   readonly database: string | undefined;

@@ -4,7 +4,7 @@ import { inParallel } from '../../in-parallel.ts';
 import type { Counter } from './choose-counters.ts';
 import type { Use } from './growth.ts';
 
-/** Looks up the furthest value of each column, in its index where there is one, and where its sequence stands. */
+/** Reads the furthest value of each column, from its index if there is one, and the position of its sequence. */
 export async function readUses(
   counters: readonly Counter[],
   {

@@ -10,15 +10,16 @@ export interface Answer {
   readonly body: string;
 }
 
-/** More is a page that prints the data itself. */
+/** A larger page is one that prints the data itself. */
 const MAX_BODY_BYTES = 1024 * 1024;
 /** An application that takes longer for one answer is still booting, or hangs. */
 const ANSWER_TIMEOUT_MS = 30_000;
 const NOT_LISTENING = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE']);
 
 /**
- * Asks for a path over a stream to the application.
- * @returns undefined when nothing answers there yet. Redirects are not followed. @throws DrillError `check-malformed` for what is not HTTP or too long, and the signal's reason.
+ * Requests a path over a stream to the application.
+ * @returns undefined when nothing is listening yet. Redirects are not followed. @throws DrillError `check-malformed` for an answer that is not HTTP or too
+ * long, and the signal's reason.
  */
 export async function askPath(
   connect: () => Promise<Duplex>,
@@ -26,7 +27,7 @@ export async function askPath(
   signal: AbortSignal,
 ): Promise<Answer | undefined> {
   try {
-    const http = await import('node:http'); // takes 20 ms to load, and every command reads the kinds of checks
+    const http = await import('node:http'); // takes 20 ms to load, and every command imports the kinds of checks
     const stream = await connect();
     return await exchange(http, stream, path, AbortSignal.any([signal, AbortSignal.timeout(ANSWER_TIMEOUT_MS)]));
   } catch (error) {

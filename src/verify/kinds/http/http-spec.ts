@@ -1,14 +1,14 @@
 import type { CheckBase } from '../../check-kind.ts';
 import type { ExpectedAnswer } from './judge-answer.ts';
 
-/** An application that is started on the restored data answers. */
+/** Verifies that an application started on the restored data answers. */
 export interface HttpCheck extends CheckBase<'http'>, ExpectedAnswer {
-  /** With its query. */
+  /** Includes the query string. */
   readonly path: string;
   readonly image: string;
-  /** undefined: as the image says. */
+  /** Undefined: the image's default. */
   readonly command: readonly string[] | undefined;
-  /** With placeholders for the login. */
+  /** Values may contain placeholders for the login. */
   readonly env: Readonly<Record<string, string>>;
   readonly port: number;
   readonly access: 'read' | 'write';

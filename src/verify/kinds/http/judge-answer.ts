@@ -5,12 +5,12 @@ import type { EvaluateContext, Finding } from '../../expectations/expectation-ki
 import type { Expectation } from '../../expectations/registry.ts';
 import type { Answer } from './ask-path.ts';
 
-/** What an answer is held to. */
+/** What an answer is compared with. */
 export interface ExpectedAnswer {
   readonly status: number;
-  /** The body as one text; undefined: any. */
+  /** Expectation for the body as one text; undefined: any. */
   readonly expect: Expectation | undefined;
-  /** Values of a body in JSON, by their JSON pointers (RFC 6901). */
+  /** Expectations for values in a JSON body, by their JSON pointers (RFC 6901). */
   readonly json: readonly (readonly [pointer: string, expectation: Expectation])[];
 }
 
@@ -20,7 +20,7 @@ export function describeExpected({ status, expect, json }: ExpectedAnswer, conte
   return [`status ${status}`, ...body, ...values].join(', ');
 }
 
-/** @returns what was found first that is not as wanted. */
+/** @returns the first thing that is not as expected. */
 export function judgeAnswer({ status, body }: Answer, wanted: ExpectedAnswer, context: EvaluateContext): Finding {
   if (status !== wanted.status) return { passed: false, actual: `status ${status}` };
   if (wanted.expect !== undefined) {
@@ -48,11 +48,11 @@ function parse(text: string): { readonly value: Json } | undefined {
   try {
     return { value: JSON.parse(text) as Json };
   } catch {
-    return undefined; // the caller says so
+    return undefined; // the caller reports it
   }
 }
 
-/** RFC 6901. @returns undefined when there is none. */
+/** RFC 6901. @returns undefined if there is no such value. */
 function valueAt(value: Json, pointer: string): Json | undefined {
   let found: Json | undefined = value;
   for (const part of pointer.split('/').slice(1)) {

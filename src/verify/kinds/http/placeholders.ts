@@ -3,7 +3,9 @@ import type { NetworkLogin } from '../../../engines/sql-access.ts';
 const NAMES = ['host', 'port', 'user', 'password', 'database'] as const;
 const PLACEHOLDER = new RegExp(`\\{(${NAMES.join('|')})\\}`, 'g');
 
-/** Fills in how the application reaches the database: `postgres://{user}:{password}@{host}:{port}/{database}`. In a URL they are encoded, in one for JDBC too. */
+/**
+ * Fills in how the application reaches the database: `postgres://{user}:{password}@{host}:{port}/{database}`. In a URL they are encoded, including JDBC URLs.
+ */
 export function fillIn(env: Readonly<Record<string, string>>, login: NetworkLogin): Record<string, string> {
   const filled = Object.entries(env).map(([variable, text]): [string, string] => {
     const isUrl = /^(?:\w[\w+.-]*:)+\/\//.test(text);
@@ -14,7 +16,7 @@ export function fillIn(env: Readonly<Record<string, string>>, login: NetworkLogi
   return Object.fromEntries(filled);
 }
 
-/** Whether the application is told how to log in; without that it could not reach the database. */
+/** Whether the application gets the login; without it, it could not connect to the database. */
 export function tellsLogin(env: Readonly<Record<string, string>>): boolean {
   const all = Object.values(env).join('\n');
   return all.includes('{user}') && all.includes('{password}');

@@ -9,17 +9,17 @@ import { type Answer, askPath } from './ask-path.ts';
 import type { HttpCheck } from './http-spec.ts';
 import { fillIn } from './placeholders.ts';
 
-/** How it went: an answer, or how the application ended before it gave one. */
+/** The outcome: an answer, or how the application ended before it gave one. */
 export type Outcome = { readonly answer: Answer } | { readonly ended: string };
 
 const RETRY_MS = 500;
-/** What servers in front of an application answer while it is not ready. */
+/** Status codes that a proxy in front of an application returns while it is not ready. */
 const NOT_READY: readonly number[] = [502, 503, 504];
 const KILLED = 137;
 const NOT_STARTED: readonly number[] = [126, 127];
 
 /**
- * Starts the application on the restored database, asks it until it is ready, and removes it.
+ * Starts the application on the restored database, polls it until it is ready, and removes it.
  * @throws DrillError `check-malformed` when it does not answer in time, cannot be started, or was killed.
  */
 export async function runApplication(
@@ -49,12 +49,12 @@ async function untilAnswered(application: Application, check: HttpCheck, signal:
     if (found && (found.status === check.status || !NOT_READY.includes(found.status))) return { answer: found };
     last = found ?? last;
     await Promise.race([ended, waitOrAbort(RETRY_MS, signal)]);
-    if (signal.aborted && last) return { answer: last }; // it answered, and never as wanted
+    if (signal.aborted && last) return { answer: last }; // it answered, but never as expected
     signal.throwIfAborted();
   }
 }
 
-/** An application that gives up on the restored data is what the check looks for. One that the harness kept from running is not. */
+/** An application that gives up on the restored data is a finding. One that the sandbox kept from running is not. */
 function explainEnd(exitCode: number, application: Application, { image, memoryBytes }: HttpCheck): Outcome {
   const said = lastWords(application);
   if (NOT_STARTED.includes(exitCode)) {

@@ -8,7 +8,7 @@ import type { Look, LookContext } from './look.ts';
 
 const MAX_DAMAGES = 20;
 
-/** Pages, rows and index entries of each table and index, as the product's own tool sees them. */
+/** Checks pages, rows and index entries of each table and index with the product's own tool. */
 export async function lookAtStructure(context: LookContext): Promise<Look> {
   const files = dataFilesOf(context, 'amcheck');
   if ('seen' in files) return files;
@@ -26,7 +26,7 @@ export async function lookAtStructure(context: LookContext): Promise<Look> {
   return { seen: `${what} verified`, problems: found.flat(), notes: [`amcheck of ${what} took ${took}`] };
 }
 
-/** Every page of every database: what `amcheck` of one database does not read, and changed values that no index has. */
+/** Checks every page of every database: this covers what `amcheck` of one database does not read, and changed values that are in no index. */
 export async function lookAtChecksums(context: LookContext): Promise<Look> {
   const files = dataFilesOf(context, 'checksums');
   if ('seen' in files) return files;
@@ -44,7 +44,7 @@ export async function lookAtChecksums(context: LookContext): Promise<Look> {
   };
 }
 
-/** @returns what was found damaged, in words. @throws DrillError `check-malformed` when the sandbox sorts text in another way. */
+/** @returns the damage found, in words. @throws DrillError `check-malformed` when the sandbox sorts text differently. */
 async function verify(
   { kind, name, query, isSortedElsewhere }: StoredObject,
   { probe, database }: LookContext,
@@ -62,13 +62,13 @@ async function verify(
   }
 }
 
-/** @returns what there is to say instead where they prove nothing, or cannot be read. */
+/** @returns the data files' tools, or the result to return if they prove nothing or cannot be read. */
 function dataFilesOf(context: LookContext, part: Part): ProbeDataFiles | Look {
   const { restore, probe } = context;
   if (!restore.isPhysical && context.isListed)
     throw cannot(part, { reason: `${ALL_NEW}, so it would prove nothing`, hint: FOR_PHYSICAL });
   if (!restore.isPhysical) {
-    // a product without such tools has others, so there is nothing to say of these; and it is said once
+    // a product without such tools has others, so there is nothing to say about these; and it is said only once
     const isSaid = probe.dataFiles?.openObjects !== undefined && part === 'amcheck';
     const note = `not looked at by amcheck and page checksums: ${ALL_NEW}, so they would prove nothing`;
     return { seen: undefined, problems: [], notes: isSaid ? [note] : [] };
@@ -85,7 +85,7 @@ const TITLES: Readonly<Record<Part, string>> = { amcheck: 'amcheck', checksums: 
 const ALL_NEW = 'the restore has just written every page and index';
 const FOR_PHYSICAL = 'Leave it out: it is for physical backups.';
 
-/** @throws DrillError `check-malformed` when the drill asks for it by name. */
+/** @throws DrillError `check-malformed` when the drill explicitly lists this part. */
 function leaveOut({ isListed }: LookContext, part: Part, why: NotVerifiable): Look {
   if (isListed) throw cannot(part, why);
   return { seen: undefined, problems: [], notes: [`not looked at by ${TITLES[part]}: ${why.reason}`] };

@@ -3,7 +3,7 @@ import { inParallel } from '../../in-parallel.ts';
 import { type Look, type LookContext, nothingToLookAt } from './look.ts';
 import { countOrphans } from './orphans.ts';
 
-/** Also keys that the server calls valid: loads with triggers or checks switched off leave orphans behind them. */
+/** Includes keys that the server considers valid: loads with triggers or checks disabled leave orphans behind. */
 export async function lookAtForeignKeys(context: LookContext): Promise<Look> {
   const { catalog, names, probe, isExcepted } = context;
   const keys = (await catalog.foreignKeys()).filter(

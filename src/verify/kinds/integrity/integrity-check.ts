@@ -37,14 +37,14 @@ const NAMES = [
   'checksums',
 ] as const satisfies readonly Part[];
 
-/** What a restored database promises by itself holds: references, sequences, indexes, constraints. */
+/** Verifies that a restored database keeps its own promises: references, sequences, indexes, constraints. */
 export interface IntegrityCheck extends CheckBase<'integrity'> {
   readonly parts: readonly Part[];
-  /** Whether each part must have something to look at; false after `all`. */
+  /** Whether each part must find something to check; false for `all`. */
   readonly isListed: boolean;
   /** `payment.order_id -> orders.id` */
   readonly references: readonly string[];
-  /** Names of constraints, indexes, sequences and tables that are not held to it. */
+  /** Names of constraints, indexes, sequences and tables that are exempt. */
   readonly except: readonly string[];
   readonly database: string | undefined;
 }
@@ -131,7 +131,7 @@ export const integrityCheck = defineCheckKind({
     for (const name of check.except) if (!used.has(name)) onWarning(`excepts ${name}, which it does not find`);
     const seen = looks.flatMap(({ seen: text }) => text ?? []);
     const problems = looks.flatMap(({ problems: some }) => some);
-    // a part that is listed says itself what it misses
+    // a part that is listed reports itself if it finds nothing to check
     const nothing = seen.length === 0 && !check.isListed ? ['nothing to look at: no keys, sequences or indexes'] : [];
     const notes = looks.flatMap(({ notes: some }) => some ?? []);
     return { expected: describe(check), ...findingOf([...problems, ...nothing], seen.join(', '), notes) };

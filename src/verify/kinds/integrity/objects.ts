@@ -16,8 +16,8 @@ export async function lookAtIndexes(context: LookContext): Promise<Look> {
 }
 
 /**
- * None unvalidated is the usual state: the server itself has then checked every row. So a drill that lists this part passes without one, as long as
- * there are tables. Foreign keys are a part of their own.
+ * Normally no constraint is unvalidated, because the server itself has checked every row. So a drill that lists this part passes without any, as long as there
+ * are tables. Foreign keys are a separate part.
  */
 export async function lookAtConstraints(context: LookContext): Promise<Look> {
   const { catalog, names, probe, isExcepted, isListed } = context;
@@ -26,7 +26,7 @@ export async function lookAtConstraints(context: LookContext): Promise<Look> {
     ({ name, table, kind }) => kind !== 'foreign-key' && !isExcepted(name) && !isExcepted(names.show(table)),
   );
   const found = await inParallel(unvalidated, probe.parallel, async ({ name, table, condition }) => {
-    const from = await catalog.ownRows(table); // what inherits the constraint has one of its own
+    const from = await catalog.ownRows(table); // tables that inherit the constraint have their own
     const broken = (await askNumber(context, `SELECT COUNT(*) FROM ${from} WHERE NOT (${condition})`)) ?? 0n;
     const where = `${name} of ${names.show(table)}`;
     return broken === 0n
@@ -40,7 +40,7 @@ export async function lookAtConstraints(context: LookContext): Promise<Look> {
   };
 }
 
-/** Most collations are the server's own, so under `all` they do not count as something of the users that was looked at. */
+/** Most collations are the server's own, so under `all` they do not count as users' objects that were checked. */
 export async function lookAtCollations(context: LookContext): Promise<Look> {
   const { catalog, isExcepted, isListed } = context;
   const found = (await catalog.collationVersions()).filter(({ object }) => !isExcepted(object));
@@ -59,7 +59,7 @@ export async function lookAtCollations(context: LookContext): Promise<Look> {
   return { seen: `${countOf(compared.length, 'collation')} compared`, problems, notes };
 }
 
-/** @throws DrillError `check-malformed` when the drill asks for it of a product that cannot. */
+/** @throws DrillError `check-malformed` when the drill lists this part and the product does not support it. */
 export async function lookAtTables(context: LookContext): Promise<Look> {
   const { catalog, names, probe, isExcepted, isListed } = context;
   const tables = (await catalog.tables()).filter((table) => table.kind !== 'foreign' && !isExcepted(names.show(table)));

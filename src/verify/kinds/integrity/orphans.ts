@@ -3,16 +3,16 @@ import { askNumber, type LookContext } from './look.ts';
 
 /** A reference between two tables, declared or not. */
 export interface Reference {
-  /** SQL for the rows that refer. */
+  /** SQL for the referencing rows. */
   readonly from: string;
-  /** SQL for the rows that may be referred to. */
+  /** SQL for the rows that may be referenced. */
   readonly to: string;
   readonly columns: readonly ForeignKeyColumn[];
-  /** Whether a row with some columns null and others not is wrong. */
+  /** Whether a row with only some of its columns null is an error (MATCH FULL). */
   readonly isMatchFull: boolean;
 }
 
-/** How many rows have no referenced row. A null refers to nothing (SQL:2016, 4.20 "Referential constraints"). */
+/** Number of rows without a referenced row. A null references nothing (SQL:2016, 4.20 "Referential constraints"). */
 export async function countOrphans(reference: Reference, context: LookContext): Promise<bigint> {
   return (await askNumber(context, orphanQuery(reference, context.catalog))) ?? 0n;
 }

@@ -13,7 +13,7 @@ interface ParsedReference {
   readonly to: Side;
 }
 
-/** `payment.order_id -> orders.id`, `line(shop, order_id) -> orders(shop, id)`. @returns undefined when it is neither. */
+/** `payment.order_id -> orders.id`, `line(shop, order_id) -> orders(shop, id)`. @returns undefined for any other text. */
 export function parseReference(text: string): ParsedReference | undefined {
   const [left, right, ...rest] = text.split('->').map((side) => parseSide(side.trim()));
   if (!left || !right || rest.length > 0 || widthOf(left) !== widthOf(right)) return undefined;
@@ -35,7 +35,7 @@ export async function lookAtReferences(texts: readonly string[], context: LookCo
       operator: '=',
       collate: '',
     }));
-    // of tables that inherit, too: a key cannot cross inheritance, which is a reason to declare it here
+    // includes inheriting tables: a key cannot span inheritance, which is a reason to declare the reference here
     const rowsOf = ({ schema, name }: QualifiedName) => context.catalog.quote(schema, name);
     const sides = { from: rowsOf(from.table), to: rowsOf(to.table) };
     const orphans = await countOrphans({ ...sides, columns, isMatchFull: false }, context);

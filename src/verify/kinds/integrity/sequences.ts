@@ -5,8 +5,8 @@ import { inParallel } from '../../in-parallel.ts';
 import { askNumber, type Look, type LookContext, nothingToLookAt } from './look.ts';
 
 /**
- * Sequences whose next number, or a later one, is in their column already: the next insert, or one after it, fails. Those that begin anew
- * at their end (CYCLE) are left out, and columns that do not hold whole numbers.
+ * Finds sequences whose next number, or a later one, is already in their column, so that the next insert, or a later one, fails. Sequences that wrap around
+ * (CYCLE) and columns that do not hold whole numbers are left out.
  */
 export async function lookAtSequences(context: LookContext): Promise<Look> {
   const { catalog, names, probe, isExcepted } = context;

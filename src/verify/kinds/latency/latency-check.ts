@@ -6,18 +6,18 @@ import { type CheckBase, type CheckContext, defineCheckKind } from '../../check-
 import { findQueryFile, querySource, readQuery } from '../query-source.ts';
 import { describePlanChange, findSlower, formatMs, percentile, readPast, type Timing, toMeasured } from './timing.ts';
 
-/** A query answers in time, over several runs of it. */
+/** Verifies that a query answers in time, over several runs of it. */
 export interface LatencyCheck extends CheckBase<'latency'> {
   readonly sql: string;
   readonly runs: number;
   readonly p50Ms: number | undefined;
   readonly p95Ms: number | undefined;
-  /** 0.5: half as long again as the median of the last good runs. */
+  /** Maximum increase over the median of the last good runs: 0.5 is 50 %; undefined: not compared. */
   readonly maxIncrease: number | undefined;
   readonly database: string | undefined;
 }
 
-/** Not counted: they fill the caches. */
+/** Warm-up runs that are not counted: they fill the caches. */
 const WARM_UPS = 3;
 const MAX_ROWS = 10_000;
 const PAST_RUNS = 20;
@@ -107,7 +107,7 @@ function describe({ p50Ms, p95Ms, maxIncrease }: LatencyCheck): string {
   return limits.filter((limit) => limit !== undefined).join(', ');
 }
 
-/** In ms, without those that warm up. */
+/** Times in ms, without the warm-up runs. */
 async function timeRuns(
   { sql, runs, database }: LatencyCheck,
   { probe, signal }: CheckContext,

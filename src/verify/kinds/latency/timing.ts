@@ -5,7 +5,7 @@ import { countOf } from '../../findings.ts';
 export interface Timing {
   readonly p50Ms: number;
   readonly p95Ms: number;
-  /** A line each. */
+  /** One line per item. */
   readonly plan: readonly string[];
 }
 
@@ -13,13 +13,13 @@ export interface PastTiming extends Timing {
   readonly runId: string;
 }
 
-/** A median of fewer is chance. */
+/** A median of fewer runs is chance. */
 const MIN_PAST = 3;
-/** Less is the noise of a busy machine, whatever share it is. */
+/** A smaller difference is the noise of a busy machine, whatever its share. */
 const NOISE_MS = 5;
 const MAX_PLAN_LINES = 200;
 
-/** By the nearest rank: a time that was measured. @param ratio 0 to 1. */
+/** Uses the nearest rank, so the result is a time that was measured. @param ratio 0 to 1. */
 export function percentile(times: readonly number[], ratio: number): number {
   const sorted = times.toSorted((a, b) => a - b);
   return sorted[Math.max(0, Math.ceil(ratio * sorted.length) - 1)] ?? 0;
@@ -38,7 +38,7 @@ export function readPast(past: readonly PastCheck[]): readonly PastTiming[] {
   });
 }
 
-/** @param maxIncrease 0.5: half as long again. */
+/** @param maxIncrease 0.5: 50 % slower. */
 export function findSlower(
   { p50Ms }: Timing,
   past: readonly PastTiming[],
@@ -55,7 +55,7 @@ export function findSlower(
   return { isSlower, note: `usual p50 ${formatMs(usual)} (${change < 0 ? '' : '+'}${change} %)` };
 }
 
-/** @returns the old plan and the new one, or nothing when they are the same. */
+/** @returns the old plan and the new one, or nothing if they are equal. */
 export function describePlanChange(plan: readonly string[], before: PastTiming | undefined): readonly string[] {
   if (!before || before.plan.join('\n') === plan.slice(0, MAX_PLAN_LINES).join('\n')) return [];
   return [
@@ -71,7 +71,7 @@ export function formatMs(ms: number): string {
   return `${ms < 10 ? round(ms) : ms < 100 ? Math.round(ms * 10) / 10 : Math.round(ms)} ms`;
 }
 
-/** To hundredths. */
+/** Rounds to hundredths. */
 function round(ms: number): number {
   return Math.round(ms * 100) / 100;
 }

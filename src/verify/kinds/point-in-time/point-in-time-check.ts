@@ -2,16 +2,16 @@ import { checkMapping, mapping, name as nameSchema, prose } from '../../../confi
 import { parseDurationMs } from '../../../support/quantities.ts';
 import { type CheckBase, defineCheckKind } from '../../check-kind.ts';
 
-/** Rows on both sides of the point that was recovered to. */
+/** Verifies that there are rows on both sides of the recovery point. */
 export interface PointInTimeCheck extends CheckBase<'pointInTime'> {
-  /** Returns rows that were committed before the point. */
+  /** Query for rows that were committed before the point. */
   readonly before: string;
-  /** Returns rows that were committed after it. */
+  /** Query for rows that were committed after the point. */
   readonly after: string;
   readonly database: string | undefined;
 }
 
-/** Such a query returns a row also where it counts none. */
+/** A count returns a row even if it counts nothing. */
 const COUNT = /^select\s+count\s*\(/i;
 
 export const pointInTimeCheck = defineCheckKind({

@@ -7,10 +7,10 @@ import { judgeChange } from '../../judge-change.ts';
 import type { PastWindow } from '../../past-window.ts';
 import type { RowCounts } from './count-tables.ts';
 
-/** Changes that are never judged: a row of settings, a table that begins to fill. */
+/** Changes that are never judged: a row in a settings table, a table that is starting to fill. */
 const SLACK = { down: 10, up: 1000 };
 
-/** Compares the rows of each table with those of the last good runs. Pure. */
+/** Compares the row counts of each table with those of the last good runs. Pure. */
 export function compareRowCounts(
   { rows, damaged }: RowCounts,
   past: PastWindow | undefined,
@@ -32,7 +32,7 @@ export function compareRowCounts(
   return { passed: true, actual: `${found}${added > 0 ? `, ${formatCount(added)} new` : ''}`, measured };
 }
 
-/** Only tables of the newest good run: those that only older runs had were dropped with consent. */
+/** Only tables of the newest good run: tables that only older runs had were dropped intentionally. */
 function findWrong(
   rows: ReadonlyMap<string, number>,
   past: PastWindow['values'] = new Map(),

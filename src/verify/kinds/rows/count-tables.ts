@@ -4,7 +4,7 @@ import { formatCount } from '../../../support/quantities.ts';
 import type { Probe } from '../../check-kind.ts';
 import { matchesName } from '../../name-patterns.ts';
 
-/** The tables to count, by patterns; undefined: all. */
+/** Selects the tables to count, by patterns; undefined: all. */
 export interface TableChoice {
   readonly include: readonly string[] | undefined;
   readonly exclude: readonly string[];
@@ -13,22 +13,22 @@ export interface TableChoice {
 }
 
 export interface RowCounts {
-  /** By the table's name, with its schema; sorted. */
+  /** Row counts by table name with its schema, sorted. */
   readonly rows: ReadonlyMap<string, number>;
-  /** Tables that could not be read whole, with the server's reason. */
+  /** Tables that could not be read completely, with the server's reason. */
   readonly damaged: readonly { readonly table: string; readonly reason: string }[];
 }
 
-/** What is recorded of a run is bounded, and so is the work. */
+/** What is recorded for a run is limited, and so is the work. */
 const MAX_TABLES = 5000;
 /** Small tables share a query. */
 const TABLES_PER_QUERY = 50;
 const SMALL_BYTES = 16 * 2 ** 20;
 
 /**
- * Counts the rows of tables exactly, in the server. Partitions count with their table; what a server forgets at its restart, and what is on another
- * server, is left out.
- * @throws DrillError `wrong-data` when no table has a name that the check gives, `check-malformed` when there are too many.
+ * Counts the rows of tables exactly, on the server. Partitions count with their table. Tables that a server empties when it restarts, and those on other
+ * servers, are left out.
+ * @throws DrillError `wrong-data` when no table matches the check's names, `check-malformed` when there are too many.
  */
 export async function countTables(
   { include: wanted, exclude, database }: TableChoice,
@@ -61,7 +61,7 @@ export async function countTables(
   return { rows: new Map([...rows].toSorted(([a], [b]) => (a < b ? -1 : 1))), damaged };
 }
 
-/** Large tables first and alone, so that none waits at the end. */
+/** Large tables come first and alone, so that the last to finish is not a large one. */
 function inBatches(tables: readonly CatalogTable[]): readonly (readonly CatalogTable[])[] {
   const isSmall = ({ kind, bytes }: CatalogTable) => kind !== 'partitioned' && (bytes ?? 0) < SMALL_BYTES;
   const small = tables.filter(isSmall);
@@ -88,7 +88,7 @@ function nameOf({ schema, name }: CatalogTable): string {
   return `${schema}.${name}`;
 }
 
-/** A pattern is for the name, with its schema or without. */
+/** A pattern may match the name with or without its schema. */
 function matches(patterns: readonly string[], table: CatalogTable): boolean {
   return patterns.some((pattern) => matchesName(pattern, table.name) || matchesName(pattern, nameOf(table)));
 }

@@ -7,7 +7,7 @@ import { readNumbers, readPastWindow } from '../../past-window.ts';
 import { compareRowCounts } from './compare-row-counts.ts';
 import { countTables } from './count-tables.ts';
 
-/** How many rows each table has, held to the last good runs. */
+/** Compares the row count of each table with the last good runs. */
 export interface RowsCheck {
   readonly kind: 'rows';
   readonly name: string;

@@ -3,15 +3,15 @@ import type { SnapshotObject } from './schema-snapshot.ts';
 
 export interface SchemaChange {
   readonly type: 'lost' | 'changed' | 'new';
-  /** What it is now; of a lost one, what it was. */
+  /** The object as it is now; if it was lost, as it was. */
   readonly object: SnapshotObject;
-  /** Of a changed one: what it was. */
+  /** If it changed: the object as it was. */
   readonly before: SnapshotObject | undefined;
-  /** How many columns, indexes and the like came or went with their table. */
+  /** Number of columns, indexes and other parts that appeared or disappeared with their table. */
   readonly parts: number;
 }
 
-/** What differs between two schemas: lost objects first, then changed and new ones. Parts of a lost or new table are counted with it. */
+/** Compares two schemas: lost objects come first, then changed and new ones. Parts of a lost or new table are counted with it. */
 export function compareSchemas(
   before: readonly SnapshotObject[],
   after: readonly SnapshotObject[],
@@ -28,7 +28,7 @@ export function compareSchemas(
   return [...withParts('lost', lost), ...changed, ...withParts('new', found)];
 }
 
-/** New and changed code: what would run after a recovery and did not before. */
+/** New and changed code: what would run after a recovery but did not run before. */
 export function newCode(changes: readonly SchemaChange[]): readonly SchemaChange[] {
   return changes.filter(({ type, object }) => type !== 'lost' && executesCode(object.kind));
 }
@@ -48,7 +48,7 @@ function describeDifference(before: SnapshotObject, after: SnapshotObject): stri
   return `${before.definition || 'nothing'} → ${after.definition || 'nothing'}${also}`;
 }
 
-/** Code is told by itself, also that of a table that came or went. */
+/** Code is always reported separately, even for a lost or new table. */
 function withParts(type: 'lost' | 'new', objects: readonly SnapshotObject[]): readonly SchemaChange[] {
   const tables = new Set(objects.filter(isWhole).map(({ name }) => name));
   const isPart = (object: SnapshotObject) =>
@@ -70,7 +70,7 @@ function byKey(objects: readonly SnapshotObject[]): ReadonlyMap<string, Snapshot
   return new Map(objects.map((object) => [keyOf(object), object]));
 }
 
-/** A dot in a name makes names alike; the table tells them apart. */
+/** Names that contain dots can be ambiguous, so the table is part of the key. */
 function keyOf({ kind, table, name }: SnapshotObject): string {
   return JSON.stringify([kind, table, name]);
 }

@@ -1,6 +1,6 @@
 import type { SchemaObjectKind } from '../../../engines/schema-object.ts';
 
-/** What runs code that the backup brought along, by itself or when it is used, or lends the rights of another user. */
+/** Objects that run code from the backup, by themselves or when used, or that grant the rights of another user. */
 const EXECUTING: ReadonlySet<SchemaObjectKind> = new Set([
   'extension',
   'function',
@@ -16,7 +16,7 @@ const EXECUTING: ReadonlySet<SchemaObjectKind> = new Set([
   'subscription',
 ] as const);
 
-/** Whether an object of this kind runs code, by itself or when it is used. */
+/** Whether an object of this kind runs code, by itself or when used. */
 export function executesCode(kind: SchemaObjectKind): boolean {
   return EXECUTING.has(kind);
 }

@@ -17,7 +17,7 @@ const RULES = {
 type Rule = keyof typeof RULES;
 export const SCHEMA_RULES = ['locked', 'additive', 'shown'] as const satisfies readonly Rule[];
 
-/** The schema of a database, held to that of the last good run. */
+/** Compares the schema of a database with that of the last good run. */
 export interface SchemaCheck {
   readonly kind: 'schema';
   readonly name: string;
@@ -54,7 +54,7 @@ export const schemaCheck = defineCheckKind({
   async run(check, context) {
     const objects = (await context.probe.catalog(check.database).schemaObjects()).filter(isIncluded(check.exclude));
     const id = await context.snapshots.keep(writeSnapshot(objects));
-    const after = await readKept(context.snapshots, id); // as later runs will read it, without secrets
+    const after = await readKept(context.snapshots, id); // the form that later runs will read, without secrets
     const found = { expected: describe(check), measured: { snapshot: id } };
     if (!after.some(({ kind }) => kind === 'table')) return { ...found, passed: false, actual: 'no table' };
     const last = await findLast(context);
@@ -112,10 +112,10 @@ async function findLast({ previous, snapshots }: CheckContext) {
     const id = record.measured?.['snapshot'];
     if (typeof id === 'string') return { runId, objects: await readKept(snapshots, id) };
   }
-  return undefined; // the first run, or a check of another kind had this name
+  return undefined; // this is the first run, or a check of another kind had this name
 }
 
-/** @throws DrillError `store-failed` when the history does not have it. */
+/** @throws DrillError `store-failed` when it is missing from the history. */
 async function readKept(snapshots: Snapshots, id: string): Promise<readonly SnapshotObject[]> {
   const text = await snapshots.read(id);
   if (text !== undefined) return readSnapshot(text);
@@ -124,7 +124,7 @@ async function readKept(snapshots: Snapshots, id: string): Promise<readonly Snap
   });
 }
 
-/** Leaves out objects, and parts of tables, whose name one of the patterns matches whole. */
+/** Leaves out objects, and parts of tables, whose whole name matches one of the patterns. */
 function isIncluded(patterns: readonly string[]) {
   const matches = (name: string | undefined) =>
     name !== undefined && patterns.some((pattern) => matchesName(pattern, name));

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { SchemaObject, SchemaObjectKind } from '../../../engines/schema-object.ts';
 
-/** An object as a snapshot keeps it. */
+/** An object as a snapshot stores it. */
 export interface SnapshotObject extends Omit<SchemaObject, 'body'> {
-  /** Of its code; undefined: it has none. */
+  /** Hash of its code; undefined: it has none. */
   readonly bodyHash: string | undefined;
 }
 
@@ -15,10 +15,10 @@ type Line = readonly [
   bodyHash: string | null,
 ];
 
-/** Longer definitions are cut, and told apart by their hash. */
+/** Longer definitions are truncated, and distinguished by their hash. */
 const MAX_DEFINITION = 300;
 
-/** @returns a line of JSON for each object, sorted: equal texts are equal schemas. Code is in it as a hash only. */
+/** @returns one line of JSON per object, sorted: equal texts mean equal schemas. Code is included only as a hash. */
 export function writeSnapshot(objects: readonly SchemaObject[]): string {
   const lines = objects.map(({ kind, name, table, definition, body }) => {
     const line: Line = [kind, name, table ?? null, shorten(definition), body === undefined ? null : hash(body)];
@@ -44,7 +44,7 @@ function hash(text: string): string {
   return createHash('sha256').update(text).digest('hex').slice(0, 16);
 }
 
-/** By code units, so that the order is the same everywhere. */
+/** Compares code units, so that the order is the same everywhere. */
 function inOrder(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }

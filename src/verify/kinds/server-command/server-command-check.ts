@@ -10,13 +10,13 @@ import { describeExpectation } from '../../evaluate.ts';
 import { evaluateOutput } from '../../evaluate-output.ts';
 import type { Expectation } from '../../expectations/registry.ts';
 
-/** A check looks at a value or some lines. */
+/** A check needs a value or a few lines. */
 const MAX_ANSWER_BYTES = 64 * 1024;
 
-/** One command of the restored server's own, whose answer is held to what the drill expects. */
+/** Runs one of the restored server's own commands, and compares its answer with what the drill expects. */
 export interface ServerCommandCheck extends CheckBase<'serverCommand'> {
   readonly serverCommand: readonly string[];
-  /** undefined: the server's first. */
+  /** Undefined: the server's first database. */
   readonly database: string | undefined;
   readonly expect: Expectation;
 }

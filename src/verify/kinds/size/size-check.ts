@@ -6,7 +6,7 @@ import { defineCheckKind } from '../../check-kind.ts';
 import { judgeChange, type Slack } from '../../judge-change.ts';
 import { readNumbers, readPastWindow } from '../../past-window.ts';
 
-/** How large the restored database is, held to the last good runs. */
+/** Compares the size of the restored database with the last good runs. */
 export interface SizeCheck {
   readonly kind: 'size';
   readonly name: string;
@@ -17,7 +17,7 @@ export interface SizeCheck {
   readonly timeoutMs: number;
 }
 
-/** Of a small database a few pages are a large share. */
+/** In a small database, a few pages are a large share. */
 const SLACK: Slack = { down: 2 ** 20, up: 16 * 2 ** 20 };
 
 export const sizeCheck = defineCheckKind({

@@ -7,7 +7,7 @@ import type { Expectation } from '../../expectations/registry.ts';
 import { findQueryFile, querySource, readQuery } from '../query-source.ts';
 import { explainVacuousQuery } from './vacuous-count.ts';
 
-/** One query, whose result is held to one expectation. */
+/** Runs one query, and compares its result with one expectation. */
 export interface SqlCheck extends CheckBase<'sql'> {
   readonly sql: string;
   /** undefined: the database that the drill or the backup names. */

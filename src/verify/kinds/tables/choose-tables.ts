@@ -2,7 +2,7 @@ import type { CatalogTable } from '../../../engines/catalog.ts';
 import { DrillError } from '../../../support/errors.ts';
 import { describeMissing, isSame, type TableNames } from '../../catalog/table-names.ts';
 
-/** As the drill writes it. */
+/** A rule as the drill contains it. */
 export interface TableRule {
   /** A name, or a pattern. */
   readonly table: string;
@@ -11,12 +11,12 @@ export interface TableRule {
 
 export interface ChosenTable {
   readonly table: CatalogTable;
-  /** 0: it may be empty. */
+  /** 0: the table may be empty. */
   readonly minRows: number;
 }
 
 /**
- * Finds the tables of the rules. A table that several rules name is held to the highest number.
+ * Finds the tables that the rules match. A table matched by several rules must meet the highest number.
  * @returns also what is missing: a name without a table, a pattern that matches none.
  */
 export function chooseTables(

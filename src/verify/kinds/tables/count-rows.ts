@@ -4,8 +4,8 @@ import type { Probe } from '../../check-kind.ts';
 /**
  * Counts a table's rows.
  * @param table quoted for SQL.
- * @param atMost stops there; undefined: counts all.
- * @returns what is wrong with the table, in words, when it cannot be read.
+ * @param atMost stops counting there; undefined: counts all.
+ * @returns what is wrong with the table, in words, if it cannot be read.
  */
 export async function countRows(
   probe: Probe,

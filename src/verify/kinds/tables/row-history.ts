@@ -4,10 +4,10 @@ import { isPattern } from '../../catalog/table-names.ts';
 import { countOf, formatBig } from '../../findings.ts';
 import type { TableRule } from './choose-tables.ts';
 
-/** Rows of a table, or what is wrong with it. */
+/** A table's row count, or what is wrong with the table. */
 export interface TableCount {
   readonly name: string;
-  /** 0: it may be empty. */
+  /** 0: the table may be empty. */
   readonly minRows: number;
   readonly rows: bigint | string;
 }
@@ -29,7 +29,7 @@ export function readCounts({ runId, record }: PastCheck): EarlierCounts | undefi
   return { runId, rows: new Map(pairs.map(([name, rows]) => [String(name), BigInt(String(rows))])) };
 }
 
-/** @returns a sentence for each table that lost too many rows, or is gone although a pattern covered it. */
+/** @returns a sentence for each table that lost too many rows, or that a pattern used to match and that is gone. */
 export function compareWithBefore(
   counts: readonly TableCount[],
   { runId, rows: before }: EarlierCounts,

@@ -10,12 +10,12 @@ import { chooseTables, type TableRule } from './choose-tables.ts';
 import { countRows } from './count-rows.ts';
 import { compareWithBefore, readCounts, type TableCount, toMeasured } from './row-history.ts';
 
-/** Tables that exist and hold rows. */
+/** Verifies that tables exist and contain rows. */
 export interface TablesCheck extends CheckBase<'tables'> {
   readonly tables: readonly TableRule[];
   /** Names and patterns of tables that may be empty. */
   readonly expectedEmpty: readonly string[];
-  /** 0 to 1: how many fewer rows than in the last good run; undefined: not compared. */
+  /** Maximum share of rows lost since the last good run, 0 to 1; undefined: not compared. */
   readonly maxDrop: number | undefined;
   /** undefined: the database that the drill or the backup names. */
   readonly database: string | undefined;
@@ -112,7 +112,7 @@ export const tablesCheck = defineCheckKind({
   },
 });
 
-/** A name asks that its table exists; a pattern, only for rows. */
+/** A name requires that its table exists; a pattern only requires rows. */
 function asksForNothing(count: number): DrillError {
   const message = `\`expectedEmpty\` allows each of the ${countOf(count, 'table')} to be empty, so the check could not fail`;
   return new DrillError('check-malformed', message, {
@@ -131,7 +131,7 @@ function formatPercent(ratio: number): string {
   return `${Math.round(ratio * 1000) / 10} %`;
 }
 
-/** @returns undefined when the table has its rows. */
+/** @returns undefined when the table has enough rows. */
 function explainCount({ name, minRows, rows }: TableCount): string | undefined {
   if (typeof rows === 'string') return `${name}: ${rows}`;
   if (rows >= BigInt(minRows)) return undefined;
