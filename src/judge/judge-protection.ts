@@ -9,19 +9,22 @@ export interface ProtectionInput {
   readonly spec: ProtectionSpec;
   readonly objects: readonly StoredObject[];
   readonly answers: ProtectionAnswers;
-  /** undefined: the drill does not ask for it. */
+  /** Undefined: the drill does not ask for it. */
   readonly probe: { readonly found: DeletionProbe; readonly principal: string | undefined } | undefined;
   readonly now: Date;
 }
 
-/** Uploaders reckon from when they begin, stores from when they end, each by its own clock: this much may be missing, as a share and at least. */
+/**
+ * Uploaders count a lock from when they begin, stores from when they end, each by its own clock. A lock may fall short by this share, and by at least the
+ * minimum below.
+ */
 const TOLERANCE = 0.01;
 const MIN_TOLERANCE_MS = 5 * 60_000;
 
 /**
- * Holds what a store says about a backup to what the drill asks for: that each of its objects is locked for so long from when it was stored. Pure.
- * Whose fault: a lock that is missing or too short, and a marker that could be deleted, are `unprotected`; a store that knows no locks is
- * `unsupported`; one that may not be asked, or fails, is `unknown`.
+ * Compares what a store says about a backup with what the drill requires: that each of its objects is locked for a minimum time from when it was stored. Pure.
+ * Depending on whose fault it is: a lock that is missing or too short, and a marker that could be deleted, are `unprotected`; a store that does not support
+ * locks is `unsupported`; one that cannot be queried, or fails, is `unknown`.
  */
 export function judgeProtection(input: ProtectionInput): ProtectionRecord {
   const { spec, answers, probe, objects } = input;
@@ -53,7 +56,7 @@ export function judgeProtection(input: ProtectionInput): ProtectionRecord {
   };
 }
 
-/** The lock that ends first; of none, that of an object without one. */
+/** The lock that ends first; if any object has no lock, that object's. */
 function weakestOf(locks: readonly ObjectLock[]): ObjectLock | undefined {
   const endOf = ({ mode, until, legalHold }: ObjectLock) =>
     legalHold ? Number.POSITIVE_INFINITY : mode ? (until?.getTime() ?? 0) : 0;

@@ -10,9 +10,9 @@ import { findWarnings } from './warnings.ts';
 /**
  * Judges from stages, checks and objectives whether recovery worked. Pure.
  *
- * `passed` only when every counted stage is present and ok, at least one check was planned, every planned check ran and passed, the restore had
- * no error, and RTO and RPO are met (reaching a target exactly still meets it). `failed` when one of {@link REASONS} applies. An error that says
- * nothing about the backup, or incomplete facts without any error, give no verdict: a broken harness is neither red nor green.
+ * `passed` only when every counted stage is present and ok, at least one check was planned, every planned check ran and passed, the restore had no error, and
+ * RTO and RPO are met (reaching a target exactly still meets it). `failed` when one of {@link REASONS} applies. An error that says nothing about the backup, or
+ * incomplete facts without any error, give no verdict: a broken harness is neither a failure nor a pass.
  */
 export function judge(input: JudgeInput): Judgement {
   const findings = { recoveryTimeMs: sumCounted(input), dataLossMs: ageOfData(input) };
@@ -52,20 +52,20 @@ function ageOfData(input: JudgeInput): number | undefined {
   return takenAt && Math.max(0, input.startedAt.getTime() - takenAt.getTime());
 }
 
-/** @returns why there can be no verdict, or undefined when there can. */
+/** @returns why there is no verdict, or undefined if there is one. */
 function whyUnjudged(input: JudgeInput): string | undefined {
   if (input.error && reasonOf(input.error) === undefined && !isBesideAFailure(input)) return describeError(input.error);
-  if (input.error) return undefined; // the gaps are there because recovery failed
+  if (input.error) return undefined; // the gaps exist because recovery failed
   return findGap(input);
 }
 
-/** A malformed check does not hide other failures of the backup. */
+/** Whether the backup failed for another reason as well, which a malformed check must not hide. */
 function isBesideAFailure({ error, load, checks }: JudgeInput): boolean {
   if (!error || !provesNothing(error.code)) return false;
   return (load?.errorCount ?? 0) > 0 || checks.some(({ passed }) => !passed);
 }
 
-/** Without an error everything must be present: otherwise a defect of the harness would pass as green. */
+/** Without an error, everything must be present: otherwise a bug in the harness would count as a pass. */
 function findGap(input: JudgeInput): string | undefined {
   for (const name of input.objectives.counts) {
     const stages = input.stages.filter((stage) => stage.name === name);

@@ -6,33 +6,36 @@ import type { DrillError } from '../support/errors.ts';
 import type { Verdict } from '../support/vocabulary.ts';
 
 export interface JudgeInput {
-  /** The drill's name, and its file as hints show it. */
+  /** The drill's name, and its file as shown in hints. */
   readonly drill: string;
   readonly drillFile: string;
   readonly runId: string;
   readonly objectives: Objectives;
-  /** Every stage that was started, with its outcome; the counted ones at least. */
+  /** Every stage that was started, with its outcome; at least the counted ones. */
   readonly stages: readonly StageRecord[];
   readonly checks: readonly CheckRecord[];
-  /** How many checks the drill has: with fewer results it cannot pass. */
+  /** Number of checks in the drill; with fewer results it cannot pass. */
   readonly checksPlanned: number;
-  /** When the drill started, for the age of the data. */
+  /** When the drill started; data age is measured to this instant. */
   readonly startedAt: Date;
-  /** The drilled backup; undefined when none was chosen. */
+  /** When the drilled backup was taken; undefined when none was chosen. */
   readonly takenAt: Date | undefined;
-  /** When the newest backup was taken, which a real recovery would use: data loss is measured from it. undefined: only the drilled one is known. */
+  /** When the newest backup was taken, which a real recovery would use, so data loss is measured from it. undefined: only the drilled one is known. */
   readonly newestTakenAt: Date | undefined;
-  /** When the last transaction of a log archive had committed, after a recovery to its end: data loss is measured from it instead. `unknown`: it is not judged. */
+  /**
+   * Commit time of the last transaction in a log archive, after a recovery to its end: data loss is measured from this instead. `unknown`: data loss is not
+   * judged.
+   */
   readonly recoverableUntil?: Date | 'unknown' | undefined;
   /** The newest file of the log archive; undefined: none was replayed. */
   readonly logEndsWith?: string | undefined;
-  /** When that file was stored; undefined: the store does not say. */
+  /** When that file was stored; undefined: the store does not report it. */
   readonly logStoredAt?: Date | undefined;
   /** Stored size; undefined when no backup was chosen. */
   readonly sizeBytes: number | undefined;
   /** undefined when the drill does not ask for it, or the store was not asked. */
   readonly protection?: ProtectionRecord | undefined;
-  /** The most that may be read, and what was. */
+  /** The read limits, and what was read. */
   readonly budget?: Budget | undefined;
   readonly reading?: ReadingRecord | undefined;
   /** undefined when loading was not completed. */
@@ -58,7 +61,7 @@ export interface Judgement {
   readonly sentence: string;
 }
 
-/** What the facts of a run add up to, before it is turned into sentences. */
+/** Conclusions from the facts of a run, before they are turned into sentences. */
 export interface Findings {
   readonly recoveryTimeMs: number | undefined;
   readonly dataLossMs: number | undefined;

@@ -44,7 +44,7 @@ function staleBackup(input: JudgeInput, { dataLossMs }: Findings): ReasonRecord 
   if (rpoMs === undefined || dataLossMs === undefined || dataLossMs <= rpoMs) return undefined;
   if (recoverableUntil || logEndsWith !== undefined) {
     const end = logEndsWith === undefined ? '' : `; the archive ends with ${toPrintable(logEndsWith)}`;
-    const which = error ? 'that can be recovered' : 'in the log archive'; // a hole hides what comes after it
+    const which = error ? 'that can be recovered' : 'in the log archive'; // a gap hides what comes after it
     const newest = recoverableUntil
       ? `newest transaction ${which} is ${formatDuration(dataLossMs)} old`
       : `no transaction ${which} since the newest backup, which is ${formatDuration(dataLossMs)} old`;
@@ -87,7 +87,7 @@ function wrongData(input: JudgeInput): ReasonRecord | undefined {
   };
 }
 
-/** Checks that keep numbers for later runs may have failed because data was changed on purpose. */
+/** Checks that store numbers for later runs may have failed because data was changed on purpose. */
 function describeAcceptance(failed: readonly CheckRecord[], runId: string): string {
   if (failed.every(({ measured }) => measured === undefined)) return '';
   return ` If the change was intended, let later runs be compared with this one: \`firedrill accept ${runId} --reason "…"\`.`;

@@ -8,7 +8,7 @@ import { newestTaken, statedBefore } from './newest-taken.ts';
 /** A backup's time may be this far ahead of our clock before it is reported. */
 const CLOCK_SKEW_MS = 60_000;
 
-/** Objectives that are met but may soon not be, and problems that were ignored on purpose: each a sentence with its numbers. */
+/** Objectives that are met but may soon be missed, and problems that were deliberately ignored: one sentence each, with numbers. */
 export function findWarnings(input: JudgeInput, findings: Findings): readonly string[] {
   const { rtoMs, rpoMs } = input.objectives;
   const found = [
@@ -45,7 +45,7 @@ function describeNewest({ takenAt, newestTakenAt, recoverableUntil }: JudgeInput
   return takenAt && newestTakenAt && takenAt < newestTakenAt ? 'the newest backup is' : 'the backup is';
 }
 
-/** Where recovery stops before the end of the log, the RPO is not judged; that nothing was archived for longer is worth a look all the same. */
+/** If recovery stops before the end of the log, the RPO is not judged; a long time without new archived files is still reported. */
 function stoppedArchive({
   recoverableUntil,
   logEndsWith,
@@ -66,7 +66,7 @@ function fromTheFuture({ takenAt, startedAt }: JudgeInput): string | undefined {
   return `the backup says that it was taken ${formatDuration(aheadMs)} after this drill began: compare the clocks and the time zone in its name`;
 }
 
-/** The date is believed, because a clock may be wrong; a copy of an old dump under a new date is worth a look all the same. */
+/** The date is trusted, because clocks may be wrong; a copy of an old dump under a new date is still reported. */
 function copiedLater(input: JudgeInput): string | undefined {
   const { rpoMs } = input.objectives;
   const stated = statedBefore(input);
@@ -76,7 +76,7 @@ function copiedLater(input: JudgeInput): string | undefined {
   return `the backup says that it was made ${stated.text}, though it is dated ${formatInstant(dated)}: if an old dump was stored again, its data is older than the RPO of ${formatDuration(rpoMs)}`;
 }
 
-/** A run that fails for it has it among its reasons, and one that is errored for it as its error. */
+/** A run that fails because of this lists it as a reason, and one that is errored because of it has it as its error. */
 function unprotected({ protection, error }: JudgeInput): string | undefined {
   if (!protection || protection.answer === 'protected') return undefined;
   if (error?.code === 'protection-unknown' || error?.code === 'protection-unsupported') return undefined;
@@ -92,7 +92,7 @@ function ignoredErrors({ load }: JudgeInput): string | undefined {
   return `${count} while restoring matched restore.ignoreErrors`;
 }
 
-/** A warning about a run that has read more than was estimated, and so more than its budget. */
+/** A warning about a run that read more than estimated, and so exceeded its budget. */
 function overspent({ budget, reading }: JudgeInput): string | undefined {
   const actual = reading?.actual;
   if (!budget || !actual) return undefined;

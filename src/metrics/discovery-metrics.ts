@@ -4,7 +4,7 @@ import type { MetricsFacts } from './facts.ts';
 
 const KINDS = ['series', 'database'] as const;
 
-/** Adds what the last look for uncovered backups and databases found; nothing when there was none. */
+/** Adds the results of the last scan for uncovered backups and databases; nothing if there was none. */
 export function addDiscoveryMetrics(to: Exposition, { discovery }: Pick<MetricsFacts, 'discovery'>): void {
   if (!discovery) return;
   const { findings, problems, endedAt } = discovery;

@@ -27,9 +27,9 @@ export interface SchedulerFacts {
   readonly lastGoodTickAt: Date;
   /** When the next schedule is due; in the past: the scheduler is late. undefined: no drill has times. */
   readonly nextDueAt: Date | undefined;
-  /** The last look for what no drill covers; undefined: there was none. */
+  /** The last scan for what no drill covers; undefined: there was none. */
   readonly discovery?: DiscoveryRecord | undefined;
-  /** How every store does, by its requests of 30 days. */
+  /** State of every store, from its requests over 30 days. */
   readonly providers?: readonly EndpointRate[];
 }
 
@@ -48,6 +48,6 @@ export interface StoredFacts {
   readonly runCounts: readonly RunCount[];
   /** Notifications still to be delivered. */
   readonly pending: number;
-  /** Notifications whose delivery was given up. */
+  /** Notifications that could not be delivered and are no longer retried. */
   readonly givenUp: number;
 }

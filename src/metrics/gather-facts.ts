@@ -7,7 +7,7 @@ export interface FactSources {
   readonly store: Pick<Store, 'countRuns' | 'countDeliveries'>;
   /** The store's file, if it is one. */
   readonly storePath: string | undefined;
-  /** As {@link MetricsFacts.storeErrors}; `withErrorCounting` reports them. */
+  /** See {@link MetricsFacts.storeErrors}; `withErrorCounting` counts them. */
   readonly storeErrors: () => number;
 }
 

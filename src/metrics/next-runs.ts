@@ -3,7 +3,7 @@ import type { DrillFacts } from './facts.ts';
 
 type Drill = DrillFacts['drill'];
 
-/** When drills run next. Each result is cached until its time has come: with very many schedules, asking each at every scrape takes seconds. */
+/** When drills run next. Each result is cached until that time: with very many schedules, evaluating all of them at every scrape takes seconds. */
 export class NextRuns {
   readonly #found = new WeakMap<Drill, Date>();
 

@@ -2,7 +2,7 @@ import { REQUEST_OUTCOMES } from '../support/store-request.ts';
 import type { Exposition } from './exposition.ts';
 import type { MetricsFacts } from './facts.ts';
 
-/** Adds how backup stores answered in the last 24 hours; nothing when nothing was asked of any. */
+/** Adds how backup stores answered in the last 24 hours; nothing if they received no requests. */
 export function addProviderMetrics(to: Exposition, { providers = [] }: Pick<MetricsFacts, 'providers'>): void {
   const rates = providers.flatMap(({ endpoint, operations }) =>
     operations.map((one) => ({ labels: { endpoint, operation: one.operation }, one })),

@@ -2,9 +2,9 @@ import type { Baseline } from '../record/store.ts';
 import type { Estimate } from './plan.ts';
 
 /**
- * Recovery time for a backup of this size: its bytes at the median rate of earlier restores, plus the time of the other stages. If
- * history has no rate, the median recovery time. undefined without history, because a guess would be taken for a promise.
- * @param atMostBytesPerSecond what the source may be read with. Default: any.
+ * Recovery time for a backup of this size: its bytes at the median rate of earlier restores, plus the time of the other stages. If history has no rate, the
+ * median recovery time. undefined without history, because a guess would be mistaken for a promise.
+ * @param atMostBytesPerSecond read rate limit of the source. Default: none.
  */
 export function estimateRecovery(
   sizeBytes: number,

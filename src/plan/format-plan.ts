@@ -70,7 +70,7 @@ function describeTakenAt(from: Plan['backup']['takenAtFrom']): string {
   return from === 'tag' ? 'its tag' : 'its modification time';
 }
 
-/** What the backup says that it has; not every format says anything. */
+/** The contents that the backup states; not every format states any. */
 function contentsRow({ backup, database, databaseFrom }: Plan): [string, string][] {
   const { serverVersion, tableCount, extensions, roles } = backup;
   const namedBy = databaseFrom === 'drill' ? 'drill file' : 'backup';

@@ -21,32 +21,32 @@ export interface PlanInput {
   readonly choice: { readonly selection: string; readonly newestTakenAt: Date };
   readonly facts: BackupFacts;
   readonly needs: ServerNeeds;
-  /** Where recovery stops, for people; undefined: at the instant of the backup, as the format has no log. */
+  /** Where recovery stops, human-readable; undefined: when the backup was taken, because the format has no log. */
   readonly recoverTo?: string | undefined;
   /** Whether the backup's format replays a log. Default: no. */
   readonly replaysLog?: boolean;
-  /** What people can do where it does not. */
+  /** What users can do if it does not. */
   readonly logHint?: string | undefined;
-  /** Whether there is an archive of that log. Default: no. */
+  /** Whether a log archive exists. Default: no. */
   readonly hasLog?: boolean;
   /** The engine's image for a version: `postgres:17` for `('17')`. */
   readonly imageName: (version: string) => string;
-  /** Of applications that the drill’s checks start. Default: none. */
+  /** Images of applications that the drill’s checks start. Default: none. */
   readonly checkImages?: readonly string[];
-  /** Image names of this installation: a mirror or a custom image instead of a public one. */
+  /** This installation's image names: a mirror or a custom image instead of a public one. */
   readonly images: Readonly<Record<string, string>>;
   /** From the command line; takes precedence over the drill's. */
   readonly runtime: string | undefined;
-  /** Where a runtime takes a server's programs from. */
+  /** Describes where a runtime takes a server's programs from. */
   readonly describePrograms: (
     runtime: string | undefined,
     request: { readonly image: string; readonly server: { readonly engine: string; readonly major: string } },
   ) => string;
   readonly reading: Reading;
-  /** How fast it may be read; undefined: as fast as it comes. */
+  /** Read rate limit; undefined: none. */
   readonly share?: ReadingShare | undefined;
   readonly baseline: Baseline | undefined;
-  /** With whose keys and credentials the backup was opened. */
+  /** Whose keys and credentials the backup was opened with. */
   readonly identity?: IdentityRecord | undefined;
   readonly now: Date;
 }
@@ -103,7 +103,7 @@ export function makePlan(input: PlanInput): Plan {
   });
 }
 
-/** In bytes per second; undefined where the limit is that of another source, which the log is in. */
+/** In bytes per second; undefined if the limit applies to another source, where the log is stored. */
 function rateOfBackup({ source, share }: PlanInput): number | undefined {
   return share && source.startsWith(share.of) ? share.bytesPerSecond : undefined;
 }

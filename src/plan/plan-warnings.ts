@@ -8,7 +8,7 @@ export function findPlanWarnings(
   plan: Omit<Plan, 'warnings'>,
   backup: { readonly facts: BackupFacts; readonly needs: ServerNeeds; readonly hasLog: boolean },
 ): readonly string[] {
-  // with a log archive, how recent the data is shows only once it has been replayed
+  // with a log archive, it is only known how recent the data is once the log has been replayed
   const found = [backup.hasLog ? undefined : staleness(plan), slowness(plan), upgrade(plan, backup)];
   return found.filter((warning) => warning !== undefined);
 }

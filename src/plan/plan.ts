@@ -9,7 +9,7 @@ export interface Plan {
   /** The path as it can be typed where the plan was requested. */
   readonly drillFile: string;
   readonly backup: PlannedBackup;
-  /** With whose keys and credentials the backup was opened. */
+  /** Whose keys and credentials the backup was opened with. */
   readonly identity?: IdentityRecord | undefined;
   readonly engine: {
     readonly type: EngineSpec['type'];
@@ -17,12 +17,12 @@ export interface Plan {
     readonly version: string;
     /** The part of the version that selects binaries and images: `17`, `10.11`. */
     readonly major: string;
-    /** `exact`: the backup holds data files, which only this major version reads. */
+    /** `exact`: the backup contains data files, which only this major version can read. */
     readonly match?: 'exact' | 'at-least';
   };
   /** Already mapped through the image names in the settings. */
   readonly image: string;
-  /** Of applications that checks start, mapped in the same way; undefined: none. */
+  /** Images of applications that checks start, mapped in the same way; undefined: none. */
   readonly checkImages?: readonly string[];
   /** The database that checks connect to; undefined when neither drill nor backup names one. */
   readonly database: string | undefined;
@@ -34,15 +34,15 @@ export interface Plan {
   readonly runtime: string | undefined;
   readonly sandbox: Omit<SandboxSpec, 'runtime'>;
   readonly isolationWanted: string;
-  /** What the sandbox may reach; left out: nothing. */
+  /** What the sandbox may connect to; absent: nothing. */
   readonly network?: NetworkAccess;
-  /** Where recovery stops, for people; only of a backup with a log: `the end of the log archive`. */
+  /** Where recovery stops, human-readable; only for a backup with a log: `the end of the log archive`. */
   readonly recoverTo?: string;
   readonly jobs: number;
   readonly checks: readonly string[];
   readonly objectives: Objectives;
   readonly reading: Reading;
-  /** Left out: as fast as the source gives it. */
+  /** Read rate limit; absent: none. */
   readonly readAtMost?: ReadingShare;
   /** undefined without history. */
   readonly estimate: Estimate | undefined;
@@ -59,7 +59,7 @@ export interface PlannedBackup {
   readonly ageMs: number;
   /** How the backup was selected, as text: `latest of 31`. */
   readonly selection: string;
-  /** Whether each run selects another backup. */
+  /** Whether each run selects a different backup, at random. */
   readonly isDrawn: boolean;
   /** When the newest available backup was taken; data loss is measured from it. */
   readonly newestTakenAt: Date;

@@ -3,10 +3,10 @@ import { DrillError } from '../support/errors.ts';
 import { formatBytes } from '../support/quantities.ts';
 import { formatMoney, type Price, type Reading } from '../support/reading.ts';
 
-/** Prices are by the gigabyte of 10⁹ bytes. */
+/** Prices are per gigabyte of 10⁹ bytes. */
 const GB = 1e9;
 
-/** @returns the price of the longest beginning of this source that has one. */
+/** @returns the price whose prefix is the longest match for this source. */
 export function findPrice(prices: readonly Price[], source: string): Price | undefined {
   const fitting = prices.filter(({ of }) => source.startsWith(of));
   return fitting.reduce<Price | undefined>(
@@ -15,14 +15,14 @@ export function findPrice(prices: readonly Price[], source: string): Price | und
   );
 }
 
-/** @param requests undefined: not known; they cost nothing then. */
+/** @param requests undefined: not known; they are then free. */
 export function priceReading(bytes: number, requests: number | undefined, price: Price | undefined): Reading {
   const amount = price && (bytes / GB) * price.perGb + ((requests ?? 0) / 1000) * price.perThousandRequests;
   return { bytes, requests, cost: price && { amount: amount ?? 0, currency: price.currency } };
 }
 
 /**
- * Requests are those of the sources that count them; a cost is known when each source that was read has a price, in one currency.
+ * Requests are the sum over the sources that count them. The cost is known if every source that was read has a price, all in one currency.
  * @param readings of each source, the backup's first.
  */
 export function sumReadings(readings: readonly Reading[]): Reading {

@@ -34,7 +34,7 @@ export function readCron(expression: string): CronReading {
 
 type CronReading = { readonly fields: CronFields } | { readonly problem: string };
 
-/** Loading a drill and its standing asks for the same expression four times, and the package takes up to half a millisecond for each. */
+/** Loading a drill and its standing reads the same expression four times, and the package takes up to half a millisecond each time. */
 const readings = new Map<string, CronReading>();
 const MAX_READINGS = 10_000;
 
@@ -122,11 +122,11 @@ function findMistake(text: string, rule: FieldRule): string | undefined {
   return undefined;
 }
 
-/** What the package rejects in a field. */
+/** Explains what the package rejects in a field. */
 function explainField(text: string, rule: FieldRule): string | undefined {
   const shown = `${rule.name} ${JSON.stringify(text)}`;
   const bounds = `${rule.low} to ${rule.high}`;
-  // each field alone, so that the message can name the field
+  // try each field alone, so that the message can name it
   const alone = RULES.map((other) => (other === rule ? text : '*')).join(' ');
   const error = parse(alone);
   if (error instanceof CronTime) return undefined;
@@ -137,7 +137,7 @@ function explainField(text: string, rule: FieldRule): string | undefined {
   return `${shown} is not understood; write *, a number from ${bounds}, a range such as 2-5, a step such as */2, or several with commas`;
 }
 
-/** @param texts of the six fields, second first. */
+/** @param texts of the six fields, seconds first. */
 function toFields(time: CronTime, texts: readonly string[]): CronFields {
   const [seconds, minutes, hours, daysOfMonth, months, weekdays] = readLists(time, texts);
   if (!seconds || !minutes || !hours || !daysOfMonth || !months || !weekdays)
@@ -165,7 +165,7 @@ function readLists(time: CronTime, texts: readonly string[]): readonly (readonly
   });
 }
 
-/** A Saturday on which every field has its last value. */
+/** A Saturday on which every field has its highest value. */
 const ALL_LAST_MS = Date.UTC(2022, 11, 31, 23, 59, 59);
 
 function matchesLast(texts: readonly string[], index: number): boolean {

@@ -34,14 +34,14 @@ export type NewBackupDecision = { readonly change: PollChange; readonly skips: r
 
 /** How long a backup must stay unchanged if it is not listed atomically. */
 const SETTLED_AFTER_MS = 10_000;
-/** A backup that may still be being written is polled again after a minute, however long the poll interval. */
+/** A backup that may still be being written is polled again after a minute, even if the poll interval is longer. */
 const SETTLE_LOOK_MS = 60_000;
 
 /**
  * Whether the newest backup requires a run: it is new, it has settled, and nothing blocks it. Pure.
  *
- * A backup is new when no run was started for it and none has drilled it. A backup older than the last handled one is not new: the newer ones
- * were removed. A blocked backup is drilled when the block ends, unless a newer one has appeared by then.
+ * A backup is new if no run was started for it and none has drilled it. A backup older than the last handled one is not new: the newer ones were removed. A
+ * blocked backup is drilled when the block ends, unless a newer one has appeared by then.
  */
 export function decideOnNewBackup(facts: NewBackupFacts): NewBackupDecision {
   const { state, now, restrictions, isWhole } = facts;
@@ -88,12 +88,12 @@ function firstSeenOf({ firstSeenAt, seenAt }: SeenBackup): Date {
   return firstSeenAt ?? seenAt;
 }
 
-/** The handled backup is gone, so that an older one is now the newest. */
+/** The handled backup is gone, and an older one is now the newest. */
 function isStepBack({ newestBackup: before, handledBackup }: DrillState, seen: SeenBackup): boolean {
   return before !== undefined && before.identity === handledBackup && seen.takenAt < before.takenAt;
 }
 
-/** A backup that was to be drilled but was followed by another one first. */
+/** Finds a backup that was waiting to be drilled when another one replaced it. */
 function findSuperseded({ state, isWhole, now }: NewBackupFacts, seen: SeenBackup): readonly SkipRecord[] {
   const { newestBackup: before, handledBackup, drill } = state;
   if (!before || handledBackup === undefined) return [];

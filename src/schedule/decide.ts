@@ -12,7 +12,7 @@ export interface Decision {
   readonly waiting: { readonly due: Due; readonly until: Date; readonly why: string } | undefined;
   /** Runs that were due since the last decision and do not take place. */
   readonly skipped: readonly Skipped[];
-  /** Everything up to here has been decided: `lastFired` of the next call. Store it, so that a restart finds it. */
+  /** Everything up to this instant has been decided; pass it as `lastFired` of the next call. Store it, so that it survives a restart. */
   readonly handledUntil: Date;
   /** Nothing changes before this instant. */
   readonly recheckAt: Date;
@@ -35,9 +35,8 @@ const DEFAULT_GRACE_MS = 60_000;
 /**
  * Decides what to run now, what was missed since, and why it is skipped.
  *
- * Starts the newest run that was due and not blocked, if it is on time or `missed: run-once` asks to catch up; a single run, however many were
- * missed. A run that is caught up waits for the end of a window or freeze; one that was on time does not. A run that was blocked when it was
- * due is never caught up.
+ * Starts the newest run that was due and not blocked, if it is on time or `missed: run-once` asks to catch up; only one run, however many were missed. A run
+ * that is caught up waits for the end of a window or freeze; one that was on time does not. A run that was blocked when it was due is never caught up.
  *
  * @param lastFired `handledUntil` of the previous decision; undefined for a new drill or a new schedule, which has missed nothing.
  */
@@ -61,7 +60,7 @@ export function decide(
   const isLate = lateMs > graceMs;
   const hold = isLate && catchesUp ? findBlock(timetable, now.getTime()) : undefined;
   if (hold) {
-    // Stops just before it, so that the next decision finds it again and reports what was blocked since.
+    // Stop just before this run, so that the next decision finds it again and reports what was blocked since.
     const decision = settle(timetable, new Date(newest.at.getTime() - 1), now, skips.list());
     const why = `missed ${formatAge(lateMs)} ago; ${hold.reason}`;
     const recheckAt = hold.until < decision.recheckAt ? hold.until : decision.recheckAt;
@@ -78,7 +77,7 @@ export function decide(
 
 const NOT_CAUGHT_UP = 'missed; not caught up';
 
-/** Several runs as one, because there may be very many of them. */
+/** Several runs as one, because there may be very many. */
 type Span = Pick<Skipped, 'count' | 'first' | 'last'>;
 
 interface Past {
@@ -86,7 +85,7 @@ interface Past {
   readonly newest: Due | undefined;
   /** Earlier runs that nothing blocked. */
   readonly older: Span | undefined;
-  /** Runs blocked before the newest, and below those after it. */
+  /** Runs blocked before the newest unblocked one; `blockedSince` has those after it. */
   readonly blocked: Skips;
   readonly blockedSince: Skips;
 }

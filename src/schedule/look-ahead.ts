@@ -3,12 +3,12 @@ import { formatDuration } from '../support/quantities.ts';
 import { formatOffset, toWallMs } from './time-zone.ts';
 import { type Due, dueBetween, isMovedByClocks, nextStart, type Timetable } from './timetable.ts';
 
-/** An upcoming run, formatted for people. */
+/** An upcoming run, human-readable. */
 export interface Coming {
   readonly due: Due;
   /** `Tue 3 Nov 2026, 03:30`, with seconds where there are any: the wall clock of the drill's zone. */
   readonly when: string;
-  /** `Europe/Berlin +01:00`; the offset tells the two passes of a repeated hour apart. */
+  /** `Europe/Berlin +01:00`; the offset distinguishes the two passes of a repeated hour. */
   readonly zone: string;
   /** Why it does not run, or not at the time in the expression; empty if neither applies. */
   readonly note: string;
@@ -17,9 +17,9 @@ export interface Coming {
 export interface LookAhead {
   /** Up to the given instant and limit, in order. */
   readonly coming: readonly Coming[];
-  /** The first run that starts, if none in `coming` does; undefined: one does, or none was found at all. */
+  /** The first run that will start, if none in `coming` does; undefined: one does, or none was found at all. */
   readonly first: Coming | undefined;
-  /** How many more there are in the period. */
+  /** How many more runs the period has. */
   readonly moreCount: number;
 }
 

@@ -2,10 +2,10 @@ import type { Schedule } from '../config/drill-file.ts';
 import type { DrillState, ScheduleRecord } from '../record/schedule-store.ts';
 
 /**
- * The schedules of a drill with the present one at the end.
- * @param since when the present one was first seen.
- * @param seenUntil when a scheduler last saw the one before it; undefined: unknown, so that it is known of its first instant only.
- * @returns undefined when the present one is there already.
+ * The schedules of a drill, ending with the current one.
+ * @param since when the current one was first seen.
+ * @param seenUntil when a scheduler last saw the previous one; undefined: unknown, so it is only known to have applied at its first instant.
+ * @returns undefined if the current one is already recorded.
  */
 export function addSchedule(
   { schedules }: Pick<DrillState, 'schedules'>,
@@ -25,9 +25,9 @@ export function addSchedule(
 }
 
 /**
- * The schedules of a drill that was removed: none applies until it is back, however long that takes.
+ * The schedules of a drill that was removed: none applies until the drill is back, however long that takes.
  * @param seenUntil as for {@link addSchedule}.
- * @returns undefined when none applies already.
+ * @returns undefined if it is already recorded that none applies.
  */
 export function endSchedule(
   { schedules }: Pick<DrillState, 'schedules'>,

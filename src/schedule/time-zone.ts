@@ -1,6 +1,6 @@
 import { DAY_MS, SECOND_MS } from './wall-clock.ts';
 
-/** A period without a clock change in a zone. The end of a year also ends a period, although nothing changes. */
+/** A period without a clock change in a zone. A period also ends at the end of a year, although nothing changes then. */
 export interface Period {
   /** Inclusive. */
   readonly startMs: number;
@@ -15,7 +15,7 @@ export interface TimeZone {
   periodAt(instantMs: number): Period;
 }
 
-/** Names that are zones. Asking Intl for the first takes 40 ms, for each other a quarter of a millisecond, and drills name the same few. */
+/** Names known to be zones. Checking the first one with Intl takes 40 ms, each other a quarter of a millisecond, and drills use the same few. */
 const valid = new Set(['UTC']);
 
 /** Whether a name is a time zone: an IANA name, or an offset such as +02:00. */
@@ -71,7 +71,7 @@ export function toWallMs(zone: TimeZone, instantMs: number): number {
   return instantMs + zone.periodAt(instantMs).offsetMs;
 }
 
-/** The latest time that the wall clock has shown up to an instant. After the clock was set back, that is ahead of what it shows. */
+/** The latest time that the wall clock has shown up to an instant. After the clock was set back, that is later than what it shows now. */
 export function latestWallMs(zone: TimeZone, instantMs: number): number {
   let period = zone.periodAt(instantMs);
   let latestMs = instantMs + period.offsetMs;

@@ -20,13 +20,13 @@ export interface Timetable extends Restrictions {
   readonly fields: CronFields;
 }
 
-/** A run that a schedule asks for, whether blocked or not. */
+/** A run that is due by a schedule, blocked or not. */
 export interface Due {
   /** When it starts: `dueAt` plus the jitter. */
   readonly at: Date;
   /** The time in the cron expression. */
   readonly dueAt: Date;
-  /** Why it may not start then. */
+  /** What blocks it from starting then, if anything. */
   readonly blocked: Block | undefined;
 }
 
@@ -51,7 +51,7 @@ export function makeRestrictions({ timezone, notDuring, freezes, pauses = [] }: 
   return { zone, notDuring, frozen: [...frozen, ...pauses.map(toPausedSpan)] };
 }
 
-/** The last answer for each timetable, and the first instant for which it is known to hold. Most calls ask for the same again. */
+/** The last answer for each timetable, and the first instant for which it is known to be valid. Most calls ask the same question again. */
 const answers = new WeakMap<Timetable, { readonly fromMs: number; readonly due: Due }>();
 
 /** The first run that starts after an instant, or would start if nothing blocked it. */
@@ -82,7 +82,7 @@ export function* dueBetween(timetable: Timetable, from: Date, to: Date): Generat
   for (let due = nextDue(timetable, from); due.at <= to; due = nextDue(timetable, due.at)) yield due;
 }
 
-/** The most blocked runs in a row that are searched. A schedule that is always blocked is rejected earlier. */
+/** Maximum number of consecutive blocked runs to search. A schedule that is always blocked is rejected earlier. */
 const MAX_BLOCKED = 100_000;
 
 /** The first run after an instant that nothing blocks; undefined: none was found in the next 100,000. */

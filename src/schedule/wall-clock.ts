@@ -1,8 +1,8 @@
 import type { CronFields } from './cron-fields.ts';
 
 /**
- * A wall-clock time is represented as the milliseconds at which a clock in UTC shows it: plain arithmetic, without
- * gaps and repetitions. Only {@link file://./time-zone.ts} maps it to an instant.
+ * A wall-clock time is represented as the milliseconds at which a clock in UTC shows it: plain arithmetic, without gaps or repetitions. Only
+ * {@link file://./time-zone.ts} converts it to an instant.
  */
 
 export const SECOND_MS = 1000;

@@ -41,7 +41,7 @@ export function findBlock({ zone, notDuring, frozen }: Restrictions, instantMs: 
   return undefined;
 }
 
-/** The most consecutive blocks that are searched: more than a year of nights. */
+/** Maximum number of consecutive blocks to search: more than a year of nights. */
 const MAX_BLOCKS = 1000;
 
 /** The first instant from `from` on at which nothing blocks a run; undefined: none was found after 1000 windows and freezes. */
@@ -78,7 +78,7 @@ export function toFrozenSpan({ from, until }: Freeze, zone: TimeZone): FrozenSpa
   };
 }
 
-/** A pause as it blocks runs. */
+/** A pause in the form of a block. */
 export function toPausedSpan({ from, until, reason }: Pause): FrozenSpan {
   return { startMs: from.getTime(), endMs: until.getTime(), reason };
 }

@@ -1,6 +1,6 @@
 import { formatExactInstant } from './instants.ts';
 
-/** A text with the instant in it. */
+/** A text split around the instant that it contains. */
 export interface DatedText {
   readonly before: string;
   readonly at: Date;
@@ -8,7 +8,7 @@ export interface DatedText {
 }
 
 const ISO = String.raw`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z`;
-/** Matches a freshness check: only its text ends like this, because everything from drills and databases is in quotes. */
+/** Recognises a freshness check: only its text ends like this, because everything from drills and databases is quoted. */
 const FRESHNESS = new RegExp(`^(at most .+ older than (?:the backup of|the last transaction, of) )(${ISO})$`);
 const FOUND = new RegExp(`^(${ISO})(.*)$`);
 
@@ -24,7 +24,7 @@ export function datedActual(actual: string, expected: string): DatedText | undef
   return dated('', at, after);
 }
 
-/** What a check expects and what it found, as plain text for people: instants as everywhere else. */
+/** What a check expects and what it found, as human-readable plain text: instants are formatted as everywhere else. */
 export function checkTexts({ expected, actual }: { readonly expected: string; readonly actual: string }) {
   return {
     expected: flatten(datedExpected(expected)) ?? expected,

@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks';
 
-/** The source of time, passed in. Instants are for people and records; durations use only the monotonic reading. */
+/** The source of time, injected. Instants are for display and records; durations use only the monotonic clock. */
 export interface Clock {
   /** The wall clock. */
   now(): Date;

@@ -1,4 +1,4 @@
-/** By the bit-reversed polynomial of Castagnoli. */
+/** The Castagnoli polynomial, bit-reversed. */
 const POLYNOMIAL = 0x82f6_3b78;
 
 const TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
@@ -15,7 +15,7 @@ export function crc32c(bytes: Uint8Array, before = 0): number {
 }
 
 /**
- * Puts the checksums of two pieces together, without their bytes.
+ * Combines the checksums of two pieces without reading their bytes.
  * @param length of the second piece, in bytes. Source of the method: zlib's crc32_combine.
  */
 export function combineCrc32c(first: number, second: number, length: number): number {
@@ -28,7 +28,7 @@ export function combineCrc32c(first: number, second: number, length: number): nu
 
 const ONE = 0x8000_0000;
 
-/** Of polynomials, modulo that of the checksum; the highest bit is the constant term. */
+/** Multiplies polynomials, modulo that of the checksum; the highest bit is the constant term. */
 function multiply(a: number, b: number): number {
   let product = 0;
   let factor = b;
@@ -39,7 +39,7 @@ function multiply(a: number, b: number): number {
   return product >>> 0;
 }
 
-/** What 1, 2, 4, … zero bytes do to a checksum. */
+/** The effect of 1, 2, 4, … zero bytes on a checksum. */
 const ZEROS = powers();
 
 function powers(): Uint32Array {

@@ -3,7 +3,7 @@ export type SchemePair = readonly [light: string, dark: string];
 
 /**
  * The colours of pages and reports: the single source for both. Text has a contrast of at least 4.5:1 on every surface, and everything else that carries
- * meaning 3:1 (WCAG 2.2, 1.4.3 and 1.4.11); a test holds them to it.
+ * meaning 3:1 (WCAG 2.2, 1.4.3 and 1.4.11); a test enforces this.
  */
 export const SURFACES = {
   canvas: ['#f7f8fa', '#0e1013'],
@@ -19,14 +19,14 @@ export const LINES = {
   outline: ['#808894', '#707a86'],
 } as const satisfies Record<string, SchemePair>;
 
-/** `ink` for what is read first, `soft` for what accompanies it, `link` for what leads elsewhere. */
+/** `ink` for primary text, `soft` for secondary text, `link` for links. */
 export const TEXTS = {
   ink: ['#14181d', '#eceef1'],
   soft: ['#57606b', '#a3acb7'],
   link: ['#2450b8', '#93b4ff'],
 } as const satisfies Record<string, SchemePair>;
 
-/** Of a state: its text, the surface behind it and its mark in charts. A state also has a word or a shape, never a colour alone. */
+/** Colours of a state: its text, the surface behind it and its mark in charts. A state also has a word or a shape, never a colour alone. */
 export const STATES = {
   good: ['#14693a', '#74d69a'],
   'good-back': ['#e4f4ea', '#13301f'],
@@ -64,7 +64,7 @@ export const PHASE_COLOURS = {
   seal: ['#1e4a8a', '#86aee6'],
 } as const satisfies Record<string, SchemePair>;
 
-/** `--name: light-dark(light, dark)` for each; the page's `color-scheme` decides. */
+/** `--name: light-dark(light, dark)` for each colour; the page's `color-scheme` selects one. */
 export function toVariables(colours: Readonly<Record<string, SchemePair>>): string {
   return Object.entries(colours)
     .map(([name, [light, dark]]) => `--${name}: light-dark(${light}, ${dark});`)

@@ -32,7 +32,7 @@ const MEANINGS = {
   'source-failed': 'errored',
   'backup-changed': 'errored', // deleted or replaced while being read: the next run will see the new one
   'backup-archived': 'errored', // in a storage class that has to be restored before it can be read
-  'backup-ambiguous': 'errored', // files that may be parts of one backup or several: the names have to say which
+  'backup-ambiguous': 'errored', // files that may be parts of one backup or of several: the names must show which
   'backup-undated': 'errored', // there are backups, but without the date that the drill asks for
   'format-unsupported': 'errored', // a backup in a format that is recognized but not supported
   'backup-encrypted': 'errored', // we have no key; the people who do a real recovery may
@@ -100,7 +100,7 @@ export interface DrillErrorOptions {
   cause?: unknown;
   /** Whether the cause passes by itself (a lock, a full disk), so that a retry can help. Default: no. */
   mayPass?: boolean;
-  /** More lines of evidence (already free of secrets), e.g. the restore tool's errors. */
+  /** More lines of evidence (secrets already removed), e.g. the restore tool's errors. */
   details?: readonly string[];
 }
 
@@ -135,7 +135,7 @@ export function reasonOf(error: DrillError): Reason | undefined {
   return meaning === 'usage' || meaning === 'errored' || meaning === 'interrupted' ? undefined : meaning;
 }
 
-/** Whether the code is of a check that could say nothing of the data: the other checks still count. */
+/** Whether the code means that a check could say nothing about the data, so that the other checks still count. */
 export function provesNothing(code: ErrorCode): boolean {
   return code === 'check-malformed' || code === 'manifest-missing' || code === 'manifest-unusable';
 }
@@ -150,8 +150,8 @@ export function exitCodeOf(error: DrillError): number {
 }
 
 /**
- * Turns anything thrown into a DrillError: a DrillError is returned unchanged, anything else becomes `internal` with its message.
- * First cause wins: a wrapped DrillError is never wrapped again, and an error is not replaced by that of a clean-up after it.
+ * Turns anything thrown into a DrillError: a DrillError is returned unchanged, anything else becomes `internal` with its message. The first cause wins: a
+ * wrapped DrillError is never wrapped again, and an error during cleanup does not replace the original one.
  */
 export function asDrillError(thrown: unknown, stage?: StageName): DrillError {
   if (thrown instanceof SuppressedError) return asDrillError(thrown.suppressed, stage);
@@ -159,7 +159,7 @@ export function asDrillError(thrown: unknown, stage?: StageName): DrillError {
     thrown.stage ??= stage;
     return thrown;
   }
-  // what Node throws for an aborted stream holds the signal's reason
+  // what Node throws for an aborted stream contains the signal's reason
   if (thrown instanceof Error && thrown.name === 'AbortError' && thrown.cause instanceof DrillError)
     return asDrillError(thrown.cause, stage);
   const message = thrown instanceof Error ? thrown.message : String(thrown);
@@ -170,12 +170,12 @@ export function asDrillError(thrown: unknown, stage?: StageName): DrillError {
   });
 }
 
-/** `source-denied: access was denied`; of what was canceled only the message, since that says so already. */
+/** `source-denied: access was denied`; only the message if the run was canceled, because the message already says so. */
 export function describeError({ code, message }: Pick<DrillError, 'code' | 'message'>): string {
   return meaningOf(code) === 'interrupted' ? message : `${code}: ${message}`;
 }
 
-/** The single formatter: `code: message`, its evidence, and the hint, as lines of text without color. */
+/** The only formatter: `code: message`, its evidence, and the hint, as lines of text without color. */
 export function formatError(error: DrillError): string {
   const lines = [describeError(error), ...error.details.map((line) => `  ${line}`)];
   if (error.hint) lines.push(`HINT: ${error.hint}`);

@@ -1,7 +1,7 @@
 import { toPrintable } from './printable.ts';
 import type { IdentityName } from './vocabulary.ts';
 
-/** `recovery identity, opened with age1…, read as access key …WXYZ`: with whose keys a backup was opened, and as whom its store was read. */
+/** `recovery identity, opened with age1…, read as access key …WXYZ`: whose keys opened a backup, and the identity that read its store. */
 export function describeAccess({ name, keys, principal }: Access): string {
   const parts = [name === 'recovery' ? 'recovery identity' : 'the drill’s own'];
   if (keys.length > 0) parts.push(`opened with ${keys.join(' and ')}`);

@@ -1,6 +1,6 @@
 /**
- * Does the same work for each of many things, so many at once, in order: the next ones begin when all of those before have ended.
- * @throws what the first that fails throws; what would come after its batch is not begun.
+ * Processes many items in order, so many at a time: a batch begins when all items of the previous one have ended.
+ * @throws the error of the first item that fails; later batches are not started.
  */
 export async function inBatches<T, U>(
   all: readonly T[],

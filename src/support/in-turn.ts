@@ -1,4 +1,4 @@
-/** Runs works one after another, whatever becomes of those before. @returns a function that gives the work's own result. */
+/** Runs tasks one after another, even if earlier ones fail. @returns a function that returns the task's own result. */
 export function inTurn(): <T>(work: () => Promise<T>) => Promise<T> {
   let last: Promise<unknown> = Promise.resolve();
   return (work) => {

@@ -5,13 +5,15 @@ export function formatInstant(at: Date): string {
   return `${formatDay(at)}, ${at.toISOString().slice(11, 16)} UTC`;
 }
 
-/** `27 Nov 2026, 16:56`, with seconds where there are any: the face of a clock, whose zone is said beside it. @param wallMs what it shows, as if it were UTC. */
+/**
+ * `27 Nov 2026, 16:56`, with seconds where there are any: wall-clock time, whose zone is shown next to it. @param wallMs the time shown, as if it were UTC.
+ */
 export function formatWallTime(wallMs: number): string {
   const at = new Date(wallMs);
   return `${formatDay(at)}, ${at.toISOString().slice(11, wallMs % 60_000 === 0 ? 16 : 19)}`;
 }
 
-/** `27 Nov 2026, 16:56:07.250 UTC`, with seconds and milliseconds where there are any: an instant that is compared with another. */
+/** `27 Nov 2026, 16:56:07.250 UTC`, with seconds and milliseconds where there are any: for an instant to be compared with another. */
 export function formatExactInstant(at: Date): string {
   const milliseconds = at.getTime() % 1000 === 0 ? '' : at.toISOString().slice(19, 23);
   return `${formatWallTime(at.getTime())}${milliseconds} UTC`;
@@ -22,7 +24,7 @@ export function formatDay(at: Date): string {
   return `${at.getUTCDate()} ${MONTHS[at.getUTCMonth()]} ${at.getUTCFullYear()}`;
 }
 
-/** @returns undefined when both are. */
+/** @returns undefined when both are undefined. */
 export function earlierOf(one: Date | undefined, other: Date | undefined): Date | undefined {
   if (!one || !other) return one ?? other;
   return one < other ? one : other;
@@ -32,8 +34,8 @@ const WRITTEN =
   /^(?<day>\d{4}-\d\d-\d\d)(?:[T ](?<time>\d\d:\d\d(?::\d\d(?:\.\d+)?)?)(?: ?(?<zone>Z|UTC|[+-]\d\d:\d\d))?)?$/;
 
 /**
- * An instant as people write it in options, drills and forms: ISO 8601, a space in place of the `T` or not. A day alone is its midnight in UTC.
- * @param zone of a time that is written without one. Default: such a time is not an instant.
+ * Parses an instant as written in options, drills and forms: ISO 8601, with a `T` or a space. A day alone means midnight UTC.
+ * @param zone to assume for a time without one. Default: such a time is not an instant.
  * @returns undefined for anything else, and for a day or a time that does not exist.
  */
 export function parseInstant(text: string, zone?: 'UTC'): Date | undefined {
@@ -47,7 +49,7 @@ export function parseInstant(text: string, zone?: 'UTC'): Date | undefined {
   return Number.isNaN(at.getTime()) ? undefined : at;
 }
 
-/** @returns what to say behind a text that {@link parseInstant} refuses, if only its time zone is missing; else nothing. */
+/** @returns text to append to a message about a value that {@link parseInstant} refuses, if only its time zone is missing; otherwise empty. */
 export function missingZone(text: string): string {
   return parseInstant(text, 'UTC') === undefined ? '' : '; add its time zone, such as Z for UTC';
 }

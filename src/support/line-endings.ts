@@ -1,6 +1,6 @@
 /**
- * Detects binary data in which every line feed was turned into carriage return and line feed, by a terminal (`docker exec -t`) or
- * a text-mode transfer. In intact data, one line feed in 256 has a carriage return before it.
+ * Detects binary data in which every line feed was turned into carriage return and line feed, by a terminal (`docker exec -t`) or a text-mode transfer. In
+ * intact data, only one line feed in 256 has a carriage return before it.
  */
 export class LineEndingWatch {
   #crlf = 0;

@@ -1,7 +1,7 @@
 import { MAX_TIMER_MS } from './clock.ts';
 
 /**
- * Calls back once after `ms`, however long. Node fires timers of more than 24.8 days at once, so a long wait is split into pieces.
+ * Calls back once after `ms`, even if that is very long. Node fires timers of more than 24.8 days at once, so a long wait is split into pieces.
  * @param options.holdsProcess whether this process stays alive for it; it does by default.
  * @returns a function that stops the timer; harmless after it has fired.
  */

@@ -1,4 +1,4 @@
-/** Returns a copy with every text in it replaced, at any depth. For plain data: objects, lists, dates, numbers and texts. */
+/** Returns a copy in which every text is replaced, at any depth. For plain data: objects, lists, dates, numbers and texts. */
 export function mapTexts<Value>(value: Value, replace: (text: string) => string): Value {
   if (typeof value === 'string') return replace(value) as Value;
   if (typeof value !== 'object' || value === null || value instanceof Date) return value;

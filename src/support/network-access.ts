@@ -1,12 +1,12 @@
-/** What programs in a sandbox may reach, beside nothing. */
+/** What programs in a sandbox may connect to; otherwise nothing. */
 export interface NetworkAccess {
   readonly allow: readonly NetworkTarget[];
-  /** Why, for the plan and the evidence. */
+  /** The reason, for the plan and the evidence. */
   readonly reason: string;
 }
 
 export interface NetworkTarget {
-  /** A name; programs find it in the sandbox's own hosts file. */
+  /** A host name; the sandbox's own hosts file resolves it. */
   readonly host: string;
   readonly port: number;
 }

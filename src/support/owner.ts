@@ -2,15 +2,15 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 
-/** The process that created something (a run, a sandbox), with enough detail for another process to tell later whether it is dead for certain. */
+/** The process that created something (a run, a sandbox), with enough detail for another process to determine later whether it is certainly dead. */
 export interface Owner {
   readonly host: string;
   /** Changes at each boot, so that a pid from before a reboot is never mistaken for a live process. */
   readonly bootId: string;
   readonly pid: number;
-  /** Start of the process in clock ticks since boot, which detects a reused pid; `0` where the system does not provide it. */
+  /** Start time of the process in clock ticks since boot, which detects a reused pid; `0` where the system does not provide it. */
   readonly startTicks: string;
-  /** Tells machines with the same host name apart; undefined where the system has no id, or the owner was written by an earlier version. */
+  /** Distinguishes machines with the same host name; undefined if the system has no id, or an earlier version wrote the owner. */
   readonly machine?: string | undefined;
 }
 
@@ -37,7 +37,7 @@ export function parseOwner(text: string): Owner | undefined {
   return { host, bootId, pid: Number(pid), startTicks, ...(machine && { machine }) };
 }
 
-/** @param owner as {@link formatOwner} writes it. */
+/** @param owner as written by {@link formatOwner}. */
 export function isOnHost(owner: string, host: string): boolean {
   return parseOwner(owner)?.host === host;
 }
@@ -64,7 +64,7 @@ function isPidAlive(pid: number): boolean {
   }
 }
 
-/** The id itself is not for others to see (machine-id(5)), so a hash of it is written. */
+/** The id itself must not be disclosed (machine-id(5)), so a hash of it is written. */
 function readMachine(): string | undefined {
   try {
     const id = readFileSync('/etc/machine-id', 'utf8').trim();

@@ -1,6 +1,6 @@
 const ALWAYS_PASSED = ['PATH', 'HOME', 'LANG', 'TZ'];
 
-/** The environment of a program that a user configured: the variables that any program needs and those that are named, where they are set. */
+/** The environment for a program that a user configured: the variables that any program needs, plus the named ones, if set. */
 export function passedEnvironment(
   names: readonly string[],
   env: Readonly<Record<string, string | undefined>>,

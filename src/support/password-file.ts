@@ -10,8 +10,8 @@ export interface PasswordWanted {
 }
 
 /**
- * The password of the user's own password file: `$PGPASSFILE`, or `~/.pgpass`. As libpq does, ignores a file that others may read.
- * Source: PostgreSQL's manual, "The Password File".
+ * The password from the user's own password file: `$PGPASSFILE`, or `~/.pgpass`. Like libpq, ignores a file that others can read. Source: PostgreSQL's manual,
+ * "The Password File".
  */
 export async function readPasswordFile(
   wanted: PasswordWanted,
@@ -25,7 +25,7 @@ export async function readPasswordFile(
   }
 }
 
-/** The first line that fits counts. */
+/** The first matching line wins. */
 export function findPassword(text: string, { host, port, database, user }: PasswordWanted): string | undefined {
   for (const line of text.split(/\r?\n/)) {
     if (line.startsWith('#')) continue;

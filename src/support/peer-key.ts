@@ -1,7 +1,7 @@
 import { isIPv6 } from 'node:net';
 
 /**
- * The key by which limits identify a peer: an IPv4 address, or the first 64 bits of an IPv6 address, since one machine may own all of a /64.
+ * The key that limits use to identify a peer: an IPv4 address, or the first 64 bits of an IPv6 address, since one machine may own all of a /64.
  * @param address as reported by a socket; an IPv4 address mapped into IPv6 counts as IPv4.
  */
 export function peerKeyOf(address: string): string {

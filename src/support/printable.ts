@@ -8,7 +8,7 @@ const UNSAFE =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this is about
   /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]|\p{Surrogate}/gu;
 
-/** Makes a text safe to print: escapes invisible characters, and cuts it after `maxLength` characters, 200 by default, with its full length added. */
+/** Makes a text safe to print: escapes invisible characters, and truncates it after `maxLength` characters, 200 by default, stating its full length. */
 export function toPrintable(text: string, maxLength: number = MAX_SHOWN_LENGTH): string {
   if (text.length <= maxLength) return escapeText(text);
   return `${escapeText(text.slice(0, maxLength))}… (${text.length.toLocaleString('en-US')} characters)`;
@@ -19,9 +19,9 @@ export function toPrintable(text: string, maxLength: number = MAX_SHOWN_LENGTH):
 const OWN_CONTROLS = /(\r?\n|\t|\u001b\[[\d;]*m)/;
 
 /**
- * Makes whole output safe to print, wherever the names in it came from: line ends, tabs and colors stay, everything else that controls a terminal
+ * Makes a whole output safe to print, regardless of where the names in it come from: line ends, tabs and colors stay, everything else that controls a terminal
  * or reorders text is escaped. The escapes are those of JSON, so a JSON document keeps its meaning.
- * @param alsoOwn other sequences that stay, without a group that captures.
+ * @param alsoOwn other sequences that stay, without capturing groups.
  */
 export function toTerminalText(text: string, alsoOwn?: RegExp): string {
   if (!new RegExp(UNSAFE.source, 'u').test(text)) return text;

@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 
-/** Sends a signal to every process of the group that a `detached` child leads. Does nothing when none is left, or none that we own. */
+/** Sends a signal to every process in the group led by a `detached` child. Does nothing if none is left, or none that we own. */
 export function signalGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {
   if (pid === undefined) return;
   try {

@@ -48,7 +48,7 @@ export function formatDuration(ms: number): string {
   return twoUnits(Math.round(minutes / 60), 24, 'd', 'h');
 }
 
-/** A time on a clock's face, for what is read while it changes: `4:10`, `1:02:03`. Whole seconds, rounded down. */
+/** A clock-style time, for values that change while being read: `4:10`, `1:02:03`. Whole seconds, rounded down. */
 export function formatClock(ms: number): string {
   const seconds = Math.max(0, Math.floor(ms / 1000));
   const two = (value: number) => String(value).padStart(2, '0');

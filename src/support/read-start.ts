@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 
-/** @returns the first bytes of a stream, at most `limit` of them; the stream is destroyed. @throws what the stream fails with. */
+/** @returns the first bytes of a stream, at most `limit`; the stream is then destroyed. @throws what the stream fails with. */
 export async function readStart(stream: Readable, limit: number): Promise<Buffer> {
   const pieces: Buffer[] = [];
   let bytes = 0;
@@ -13,7 +13,7 @@ export async function readStart(stream: Readable, limit: number): Promise<Buffer
 }
 
 /**
- * Reads a stream that is short unless its writer means harm: compressed, a few kilobytes may give any number of bytes.
+ * Reads a stream that is short unless it is malicious: a few compressed kilobytes may expand to any number of bytes.
  * @returns undefined for one of more than `limit` bytes; the rest is not read. @throws what the stream fails with.
  */
 export async function readShort(stream: Readable, limit: number): Promise<Buffer | undefined> {

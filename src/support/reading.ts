@@ -1,6 +1,6 @@
 import { formatBytes, formatCount, formatDuration } from './quantities.ts';
 
-/** What is read of a source, and what that costs. */
+/** How much is read from a source, and what that costs. */
 
 export interface Money {
   readonly amount: number;
@@ -8,7 +8,7 @@ export interface Money {
   readonly currency: string;
 }
 
-/** What is read of a source. */
+/** How much is read from a source. */
 export interface Reading {
   readonly bytes: number;
   /** undefined: the source does not count them. */
@@ -19,27 +19,27 @@ export interface Reading {
 
 /** What a store charges for reading. */
 export interface Price {
-  /** The beginning of a source, as runs name it: `s3://acme-backups/`. */
+  /** Prefix of the sources that it applies to, as runs name them: `s3://acme-backups/`. */
   readonly of: string;
-  /** For a gigabyte of 10⁹ bytes. */
+  /** Per gigabyte of 10⁹ bytes. */
   readonly perGb: number;
   readonly perThousandRequests: number;
   /** ISO 4217: `USD`. */
   readonly currency: string;
 }
 
-/** How fast one run may read of a source that has a limit. */
+/** How fast one run may read from a source that has a limit. */
 export interface ReadingShare {
-  /** The beginning of the sources that the limit is of. */
+  /** Prefix of the sources that the limit applies to. */
   readonly of: string;
-  /** Of all runs together. */
+  /** For all runs together. */
   readonly limitBytesPerSecond: number;
   readonly bytesPerSecond: number;
 }
 
-/** How long a run waited for its share, and the least that this was. */
+/** How long a run was throttled, and the smallest share that it had. */
 export interface HeldReading extends ReadingShare {
-  /** The time in which any of its reads waited. */
+  /** Time during which at least one of its reads waited, in milliseconds. */
   readonly ms: number;
 }
 
@@ -55,12 +55,12 @@ export function describeHeld({ ms, ...share }: HeldReading): string {
   return `held for ${formatDuration(ms)} to ${describeShare(share)}`;
 }
 
-/** Whether that may be why a run was so much too late: without it, the run could have kept its target. */
+/** Whether throttling may be why a run was this late: without it, the run could have met its target. */
 export function madeLate(held: HeldReading | undefined, lateMs: number): held is HeldReading {
   return held !== undefined && held.ms >= lateMs;
 }
 
-/** The next step where that made a run too slow. */
+/** The next step when throttling made a run too slow. */
 export function adviseOnLimit({ of }: HeldReading): string {
   return `A real recovery would not be held. Raise \`limits.sources\` → \`${of}\` → \`maxBytesPerSecond\` in the settings, or let fewer runs read from it at once by \`maxRuns\`.`;
 }
@@ -78,7 +78,7 @@ export function formatMoney({ amount, currency }: Money): string {
   return `${text} ${currency}`;
 }
 
-/** Decimals that show two significant digits of an amount below one, at most eight. */
+/** Number of decimals that show two significant digits of an amount below one, at most eight. */
 function digitsOf(amount: number): number {
   return Math.min(8, 1 - Math.floor(Math.log10(amount)));
 }

@@ -25,13 +25,13 @@ const SECRET_NAME =
   /(?:password|passwd|mysql_pwd|secret[_-]?(?:access[_-]?)?key|client[_-]?secret|session[_-]?token|api[_-]?key)/;
 const VALUE = /(?:"[^"\r\n]*"|'[^'\r\n]*'|[^\s"',;&]+)/;
 
-/** Each shape below contains one of these. A quick check, because pages clean thousands of short texts and most contain none. */
+/** Each shape below contains one of these. This is a quick check, because pages clean thousands of short texts and most contain none. */
 const COULD_HIDE =
   /:\/\/|AKIA|ASIA|authorization|bearer|x-amz-|passw|mysql_pwd|secret|session[_-]?token|api[_-]?key|identified|PRIVATE KEY/i;
 
 /**
- * The shapes of secrets that we were not given: in a tool's output, a server's error, a URL.
- * Each pattern starts at a word boundary or at its own first letter, so that hostile text takes only linear time.
+ * Patterns of secrets that are not known to us: in a tool's output, a server's error, a URL. Each pattern starts at a word boundary or at its own first letter,
+ * so that hostile text takes only linear time.
  */
 const SECRET_SHAPES: readonly (readonly [RegExp, string])[] = [
   // user:password@ in a URL

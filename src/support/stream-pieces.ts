@@ -1,8 +1,8 @@
 import type { Readable } from 'node:stream';
 
 /**
- * The chunks of a stream as they came, one at a time. `for await` over the stream itself joins all that has arrived into one new buffer, which costs a
- * copy of every byte, and garbage of the same size.
+ * The chunks of a stream as they arrived, one at a time. `for await` over the stream itself joins all that has arrived into one new buffer, which copies every
+ * byte, and creates as much garbage.
  * @throws what the stream is destroyed with.
  */
 export async function* piecesOf(stream: Readable): AsyncGenerator<Buffer> {

@@ -1,7 +1,7 @@
 const BLOCK_BYTES = 512;
 const CHECKSUM = { start: 148, end: 156 } as const;
 
-/** Whether a block is a tar's header: its checksum says so, in every variant. */
+/** Whether a block is a tar header, according to its checksum, which every variant has. */
 export function isTarHeader(first: Buffer): boolean {
   if (first.length < BLOCK_BYTES || first[0] === 0) return false;
   const stored = first

@@ -1,14 +1,14 @@
 import { startTimer } from './long-timer.ts';
 
-/** Limits the time of some work. Disposing of it stops the timer, so that it holds no process. */
+/** Limits the time of some work. Disposing of it stops the timer, so that it does not keep the process alive. */
 export interface TimeLimit extends Disposable {
-  /** Aborts with the limit's error, or with the reason of another signal that aborts before. */
+  /** Aborts with the limit's error, or with the reason of another signal that aborts first. */
   readonly signal: AbortSignal;
 }
 
 /**
- * Starts a limit of `ms` from now, however long.
- * @param explain makes the error with which `signal` aborts, when the time is over.
+ * Starts a limit of `ms` from now, of any length.
+ * @param explain creates the error that `signal` aborts with at the limit.
  * @param others abort it earlier, each with its own reason.
  */
 export function limitTime(ms: number, explain: () => Error, ...others: readonly AbortSignal[]): TimeLimit {
@@ -17,7 +17,10 @@ export function limitTime(ms: number, explain: () => Error, ...others: readonly 
   return { signal: AbortSignal.any([...others, controller.signal]), [Symbol.dispose]: stop };
 }
 
-/** A signal that aborts `ms` from now, for work whose end stops no timer. It holds no process. @param explain as for {@link limitTime}. */
+/**
+ * A signal that aborts `ms` from now, for work that does not stop the timer when it ends. It does not keep the process alive. @param explain as for
+ * {@link limitTime}.
+ */
 export function abortAfter(ms: number, explain: () => Error): AbortSignal {
   const controller = new AbortController();
   startTimer(ms, () => controller.abort(explain()), { holdsProcess: false });

@@ -1,12 +1,12 @@
 /**
- * Version arithmetic for all products. Numbers decide; what follows the leading numbers does not count: `17.11`, `18beta1`, `8.0.36-28.1` (Percona),
- * `9.7.0-er2`, `10.11.6-MariaDB-0+deb12u1`.
+ * Version arithmetic for all products. Only the leading numbers count; what follows them does not: `17.11`, `18beta1`, `8.0.36-28.1` (Percona), `9.7.0-er2`,
+ * `10.11.6-MariaDB-0+deb12u1`.
  */
 
 /**
- * @param numbers how many numbers a version of the product has at least.
- * @returns the first version in a text such as `mysqld  Ver 9.7.4-2 for Linux on x86_64`: its numbers, with the stage where it is written onto them (`18beta1`).
- * The `5.5.5-` that MariaDB puts before its own version for old clients is skipped.
+ * @param numbers minimum number of numbers in a version of the product.
+ * @returns the first version in a text such as `mysqld  Ver 9.7.4-2 for Linux on x86_64`: its numbers, with the release stage if it directly follows them
+ * (`18beta1`). The `5.5.5-` that MariaDB puts before its own version for old clients is skipped.
  */
 export function versionIn(text: string, numbers: 1 | 3 = 1): string | undefined {
   return (numbers === 3 ? THREE_NUMBERS : ANY_NUMBERS).exec(text)?.[1];
@@ -32,7 +32,7 @@ export function compareSeries(a: string, b: string): number {
   return compareVersions(seriesOf(a, count), seriesOf(b, count));
 }
 
-/** Whether a version, or a series, is this one or a later one: `isAtLeast('8.0.36', '8.0.21')`. */
+/** Whether a version, or a series, is this one or later: `isAtLeast('8.0.36', '8.0.21')`. */
 export function isAtLeast(version: string, wanted: string): boolean {
   return compareVersions(version, wanted) >= 0;
 }
@@ -52,10 +52,10 @@ function numbersOf(version: string): readonly number[] {
   return (/^\d+(?:\.\d+)*/.exec(version)?.[0] ?? '0').split('.').map(Number);
 }
 
-/** In place of a version where there is none to know: of what programs of the drill restore, of files. It is neither shown nor compared. */
+/** Used where there is no version: for programs of the drill that do the restore, and for files. It is neither shown nor compared. */
 export const NO_VERSION = 'unknown';
 
-/** `postgres 17.5`; an engine without versions goes by its name alone. */
+/** `postgres 17.5`; for an engine without versions, only its name. */
 export function nameServer(type: string, version: string): string {
   return version === NO_VERSION ? type : `${type} ${version}`;
 }
