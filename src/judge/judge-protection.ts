@@ -15,8 +15,8 @@ export interface ProtectionInput {
 }
 
 /**
- * Uploaders count a lock from when they begin, stores from when they end, each by its own clock. A lock may fall short by this share, and by at least the
- * minimum below.
+ * Uploaders count a lock from when they begin, stores from when they end, each by its own clock. A lock may fall short by this share, or by
+ * {@link MIN_TOLERANCE_MS} if that is more.
  */
 const TOLERANCE = 0.01;
 const MIN_TOLERANCE_MS = 5 * 60_000;

@@ -1,7 +1,7 @@
 import { BUDGET_SUBJECT, type BudgetMonth } from '../status/budget-month.ts';
 import type { NotificationSubject } from './compose-notification.ts';
 
-/** What is to be said of the budget of the month: once when runs are not started for it, and when the next month begins. */
+/** An alert about the month's budget: sent once when runs are skipped because of it, and when the next month begins. */
 export function budgetSubject({ month, from, exceeded }: BudgetMonth): NotificationSubject {
   const sentence = exceeded ?? `runs are started in ${month}`;
   return {

@@ -22,8 +22,8 @@ export interface ChannelKeys {
 }
 
 /**
- * One type of channel: its settings, and how to create one. {@link Channel} lists what a channel itself MUST do. A kind MUST NOT put a
- * secret, or a URL that may be one, into what it reports.
+ * One type of channel: its settings, and how to create one. {@link Channel} lists what a channel itself MUST do. A kind MUST NOT include a secret, or a URL
+ * that may be one, in what it reports.
  */
 export interface ChannelKind<Type extends string, Schema extends z.ZodObject, Spec extends { readonly type: Type }> {
   /** `type` in the settings. */
@@ -33,7 +33,7 @@ export interface ChannelKind<Type extends string, Schema extends z.ZodObject, Sp
   /** Its settings, including `type`, with descriptions for the reference. */
   readonly schema: Schema;
   readonly keys: ChannelKeys;
-  /** Its keys in new settings, as `firedrill init` writes them: variables for what is secret. */
+  /** Its keys in new settings, as `firedrill init` writes them: secrets are variables. */
   readonly starter: Readonly<Record<string, unknown>>;
   readonly takesDigests: boolean;
   readonly takesReports: boolean;

@@ -4,7 +4,7 @@ import type { Notification } from './notification.ts';
 /**
  * One way to reach people. Every implementation MUST:
  * - deliver the notification once, or throw a DrillError `notify-failed` with the answer and whether a retry can help (`NotifyError.retryable`);
- * - give up after its own deadline (10 s; a command 30 s) and at once when the signal aborts, leaving no socket and no process;
+ * - give up after its own deadline (10 s; a command 30 s) and at once when the signal aborts, leaving no socket or process behind;
  * - put no secret into an error, a log line or a process list.
  */
 export interface Channel {
@@ -20,7 +20,7 @@ export interface Channel {
 /** The dependencies of channels. Times are in milliseconds. */
 export interface ChannelDeps {
   readonly clock: Clock;
-  /** Removes the secrets that were read from a text. */
+  /** Removes known secrets from a text. */
   readonly redact: (text: string) => string;
   /** Where commands run: the directory of the settings file. Absolute. */
   readonly directory: string;

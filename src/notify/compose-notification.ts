@@ -18,14 +18,14 @@ import type { Notification, NotificationKind } from './notification.ts';
 import { printableNotification } from './notification-text.ts';
 
 export interface NotificationSubject {
-  /** From its current file; undefined: unknown, because the file was never valid. */
+  /** From its current file; undefined: unknown, because the file has never been valid. */
   readonly drill: Pick<Drill, 'runbook' | 'objectives'> | undefined;
   readonly standing: Standing;
   /** Its newest run. */
   readonly run: RunRecord | undefined;
-  /** Why alerts about it are held back, or reminders; undefined: they are not. */
+  /** Why alerts or reminders about it are held back; undefined: they are not. */
   readonly quiet?: Quiet | undefined;
-  /** In place of what is composed from the others; of a subject that is no drill. */
+  /** Replaces the composed texts, for a subject that is not a drill. */
   readonly told?: Pick<Notification, 'headline' | 'facts' | 'nextStep'>;
 }
 
@@ -42,7 +42,10 @@ export function toDrillSubject(one: DrillStanding): NotificationSubject {
   return { drill: one.drill, standing: one.standing, run: runToTell(one), quiet: quietOf(one) };
 }
 
-/** Of the drills that ask for proofs. What is said of a drill's problem is not said of its proof; a drill that is silent is silent about both. */
+/**
+ * Subjects for the proofs of drills that ask for them. An acknowledged problem of a drill does not cover its proof; a silenced or snoozed drill is quiet about
+ * both.
+ */
 export function toProofSubjects(known: readonly DrillStanding[], now: Date): readonly NotificationSubject[] {
   return known.flatMap((one) => {
     const standing = proofAlertOf(one, now);
@@ -132,7 +135,7 @@ function composeHeadline(
   return `${kind === 'reminder' ? 'STILL ' : ''}${state.toUpperCase()} ${name}: ${why === '' ? sentence : why}`;
 }
 
-/** An alert ends without a proof when the drill has changed: it is given time then. */
+/** When a drill changes, its proof alert ends without a proof, because a changed drill gets a grace period. */
 function proofWord(kind: NotificationKind, state: StandingState): string {
   if (kind === 'resolved') return state === 'passed' ? 'PROVEN' : 'OVER';
   return kind === 'reminder' ? 'STILL UNPROVEN' : 'UNPROVEN';

@@ -4,10 +4,10 @@ import { coverageStanding } from '../status/coverage-standing.ts';
 import { formatCount } from '../support/quantities.ts';
 import type { NotificationSubject } from './compose-notification.ts';
 
-/** More are counted only. */
+/** Any more are only counted. */
 const MAX_NAMED = 10;
 
-/** What the last look for uncovered backups and databases has to say. */
+/** An alert about the results of the last scan for uncovered backups and databases. */
 export function coverageSubject(record: DiscoveryRecord): NotificationSubject {
   const standing = coverageStanding(record);
   const gaps = record.findings.filter(isUncovered).map(describeGap);

@@ -7,15 +7,15 @@ const DAY_MS = 86_400_000;
 
 export interface NotificationDecision {
   readonly kind: Extract<NotificationKind, 'problem' | 'changed' | 'reminder' | 'resolved'>;
-  /** The alert once the notification is sent; `version` is the one that was read, `toldChannels` are the channels notified before. */
+  /** The alert record once the notification is sent; `version` is the one that was read, `toldChannels` are the channels notified before. */
   readonly nextAlert: AlertRecord;
 }
 
 /**
- * Decides whether to notify about a drill, given its last alert: on transitions, and once a day while a problem lasts. A drill with an open
- * problem that now breaks stays one incident, which only a pass ends, because nothing is known of the backup until then.
+ * Decides whether to notify about a drill, given its last alert: on transitions, and once a day while a problem lasts. If a drill with an open problem now
+ * breaks, it remains one incident, which only a pass ends, because nothing is known about the backup until then.
  * @param alert the last alert about this drill; undefined: there was none.
- * @param quiet why less is sent: an acknowledged problem brings no reminders; a snoozed or silenced drill only the end of what was sent before.
+ * @param quiet why less is sent: an acknowledged problem gets no reminders; for a snoozed or silenced drill, only the end of an earlier alert is sent.
  * @returns undefined: already notified, or the state is not certain yet.
  */
 export function decideNotification(
@@ -49,7 +49,7 @@ export function decideNotification(
     : undefined;
 }
 
-/** Ends the alert of a removed drill, which can never pass any more. */
+/** Ends the alert of a removed drill, which can no longer pass. */
 export function decideGone(alert: AlertRecord, now: Date): NotificationDecision | undefined {
   if (alert.state === 'passed') return undefined;
   const nextAlert = {

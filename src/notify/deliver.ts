@@ -10,15 +10,15 @@ import { NotifyError } from './notify-error.ts';
 /** The delay after each failed attempt; the last one repeats. */
 const BACK_OFF_MS = [30_000, 120_000, 600_000, 1_800_000, 3_600_000] as const;
 const GIVE_UP_AFTER_MS = 24 * 3_600_000;
-/** A message that is older because no process was running to send it still gets this many attempts. */
+/** A message that is older, because no process was running to send it, still gets this many attempts. */
 const MIN_ATTEMPTS = 8;
 /** The longest `Retry-After` that is honored. An alert that arrives hours late is useless. */
 const MAX_RETRY_AFTER_MS = { alert: 10 * 60_000, other: 6 * 3_600_000 } as const;
 /** Kinds that are not urgent. */
 const PATIENT: readonly NotificationKind[] = ['digest', 'test'];
-/** How long taken messages belong to this process alone. */
+/** How long this process owns the messages that it has taken. */
 const LEASE_MS = 300_000;
-/** The longest that one send may take. None is started when less is left of the lease. */
+/** Maximum duration of one send. None is started when less than this is left of the lease. */
 const MAX_SEND_MS = 60_000;
 const BATCH = 100;
 const MAX_BATCHES = 10;
@@ -28,7 +28,7 @@ const MAX_PENDING = 10_000;
 
 export interface DeliveryReport {
   readonly sent: number;
-  /** Failed, or held back behind a message that failed; retried later. */
+  /** Failed, or waiting behind a message that failed; retried later. */
   readonly retried: number;
   readonly givenUp: number;
   /** What went wrong, one line for each attempt, printable and without secrets. */
@@ -42,7 +42,7 @@ interface DeliveryDeps {
   readonly redact: (text: string) => string;
 }
 
-/** Older pending messages to the same channel about the same drill, by message: a problem is sent before its resolution. */
+/** Older pending messages to the same channel about the same drill, by message: a problem must be sent before its resolution. */
 type Predecessors = ReadonlyMap<string, readonly DeliveryRecord[]>;
 
 interface Round {
@@ -173,7 +173,7 @@ export class DeliveryWorker {
 
 type Outcome =
   | Exclude<DeliveryOutcome, { kind: 'retry' }>
-  /** `isFailure`: it was tried and failed, and is not merely held back behind another. */
+  /** `isFailure`: it was tried and failed, and is not just waiting behind another message. */
   | (Extract<DeliveryOutcome, { kind: 'retry' }> & { readonly isFailure: boolean });
 
 /** Messages that failed before must not starve untried ones, but within one drill the oldest goes first. @param deliveries oldest first. */

@@ -21,7 +21,7 @@ export interface Heartbeat {
 
 export interface HeartbeatDeps {
   readonly redact: (text: string) => string;
-  /** For all attempts together. */
+  /** For all attempts together, in milliseconds. */
   readonly deadlineMs?: number;
   /** The delay before each attempt after the first. */
   readonly backOffMs?: readonly number[];

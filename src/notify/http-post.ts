@@ -73,7 +73,7 @@ async function readBeginning(response: Response): Promise<string> {
   return Buffer.concat(chunks).subarray(0, MAX_ANSWER_BYTES).toString('utf8');
 }
 
-/** The message `fetch failed` is useless; its cause has the reason. */
+/** The message `fetch failed` is useless; the actual reason is in its cause. */
 function explainUnreachable(error: unknown): string {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   const { code, message } = cause as { readonly code?: unknown; readonly message?: unknown };

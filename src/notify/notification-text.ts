@@ -20,7 +20,7 @@ export function printableNotification(notification: Notification): Notification 
   };
 }
 
-/** `since 2026-11-21 12:00 UTC (3 d)`, relative to when the notification was made; undefined: the notification has no `since`. */
+/** `since 2026-11-21 12:00 UTC (3 d)`, relative to when the notification was created; undefined if it has no `since`. */
 export function describeSince(notification: Pick<Notification, 'since' | 'at'>): string | undefined {
   if (notification.since === undefined) return undefined;
   const ageMs = Math.max(0, Date.parse(notification.at) - Date.parse(notification.since));

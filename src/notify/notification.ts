@@ -1,15 +1,15 @@
 import type { StandingState } from '../support/vocabulary.ts';
 
 /**
- * A notification as data; each channel formats it. It is stored as JSON until it is delivered, so instants are ISO 8601 in UTC. It holds no
- * secret. Its texts may come from a backup and are untrusted: every channel escapes them for its format.
+ * A notification as data; each channel formats it. It is stored as JSON until it is delivered, so instants are ISO 8601 in UTC. It contains no secrets. Its
+ * texts may come from a backup and are untrusted: every channel escapes them for its format.
  */
 export interface Notification {
   /** Unique, so that receivers can detect duplicates. */
   readonly id: string;
   readonly kind: NotificationKind;
   readonly at: string;
-  /** The drill that it is about; undefined for a digest and a test. */
+  /** The drill that it is about; undefined for a digest or a test. */
   readonly drill:
     | { readonly name: string; readonly owner: string | undefined; readonly tier: number | undefined }
     | undefined;
@@ -28,8 +28,8 @@ export interface Notification {
 }
 
 /**
- * `problem`: a problem where all was well or nothing was known; `changed`: a different problem; `reminder`: still the same problem;
- * `resolved`: well again; `digest`: the periodic summary; `test`: a test of the channel.
+ * `problem`: a new problem, when all was well or nothing was known; `changed`: a different problem; `reminder`: still the same problem; `resolved`: well again;
+ * `digest`: the periodic summary; `test`: a test of the channel.
  */
 export const NOTIFICATION_KINDS = ['problem', 'changed', 'reminder', 'resolved', 'digest', 'test'] as const;
 export type NotificationKind = (typeof NOTIFICATION_KINDS)[number];

@@ -19,11 +19,11 @@ export interface NotifierDeps {
   /** Without a trailing slash; undefined: messages have no links to runs. */
   readonly publicUrl: string | undefined;
   readonly clock: Clock;
-  /** Removes the secrets that were read from a text. */
+  /** Removes known secrets from a text. */
   readonly redact: (text: string) => string;
 }
 
-/** A notification that was queued. No channels: no route matches, which is worth a warning. */
+/** A notification that was queued. Without channels, no route matches, which is worth a warning. */
 export interface QueuedAlert {
   readonly subject: string;
   readonly kind: NotificationDecision['kind'];
@@ -34,7 +34,7 @@ export interface QueuedAlert {
 export interface Notifier {
   /**
    * Decides for each drill whether to notify, and queues the messages; {@link deliver} sends them.
-   * @param options.isWhole these are all drills and broken files, so open problems of any others are over.
+   * @param options.isWhole the subjects include all drills and broken files, so open problems of any others are over.
    */
   consider(
     subjects: readonly NotificationSubject[],
@@ -129,7 +129,7 @@ function considerOne(
   };
 }
 
-/** Every channel that got the problem also gets its resolution, whatever the routes are now. */
+/** Every channel that got the problem also gets its resolution, even if routes have changed since. */
 function resolve(
   { kind, nextAlert }: NotificationDecision,
   before: AlertRecord | undefined,

@@ -3,13 +3,13 @@ import { DrillError } from '../support/errors.ts';
 export interface NotifyErrorOptions {
   /** Whether a retry can help. */
   readonly retryable: boolean;
-  /** The delay that the receiver asked for; undefined: none. */
+  /** The delay requested by the receiver; undefined: none. */
   readonly retryAfterMs?: number | undefined;
   readonly hint?: string;
   readonly cause?: unknown;
 }
 
-/** A message that could not be delivered. Holds no secret: no webhook URL, key or password. */
+/** A message that could not be delivered. Contains no secrets: no webhook URL, key or password. */
 export class NotifyError extends DrillError {
   readonly retryable: boolean;
   readonly retryAfterMs: number | undefined;

@@ -1,10 +1,10 @@
 import { POOL_SUBJECT, type PoolService } from '../status/pool-service.ts';
 import type { NotificationSubject } from './compose-notification.ts';
 
-/** A runner that is restarted or upgraded is back within this. */
+/** A runner that is restarted or upgraded is back within this time. */
 const GRACE_MS = 5 * 60_000;
 
-/** What is to be said of a pool that no runner serves, or that one serves again. */
+/** An alert about a pool that no runner serves, or that is served again. */
 export function poolSubject({ pool, isServed, sentence, lastSeenAt }: PoolService, now: Date): NotificationSubject {
   return {
     drill: undefined,

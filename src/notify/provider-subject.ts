@@ -4,7 +4,7 @@ import { providerStanding } from '../status/provider-standing.ts';
 import type { EndpointRate } from '../status/request-rates.ts';
 import type { NotificationSubject } from './compose-notification.ts';
 
-/** What is to be said of a store whose requests fail more often than usual, or do no longer. */
+/** An alert about a store whose requests fail more often than usual, or no longer do. */
 export function providerSubject(rate: EndpointRate): NotificationSubject {
   const standing = providerStanding(rate);
   const isUnusual = rate.state === 'unusual';

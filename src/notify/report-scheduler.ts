@@ -6,7 +6,7 @@ import type { Notification } from './notification.ts';
 
 /** A report that was due while no scheduler ran is still sent within this time. */
 const LATEST_MS = 24 * 3_600_000;
-/** Precedes the report's name in the name of its channel. No channel in the settings has a colon in its name. */
+/** Prefix of the channel name that a report is queued under. Channel names in the settings cannot contain a colon. */
 const CHANNEL_PREFIX = 'report:';
 
 export function channelOfReport({ name }: Pick<ReportSpec, 'name'>): string {

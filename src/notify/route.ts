@@ -6,7 +6,7 @@ export interface Routed {
   readonly state: StandingState;
   readonly tier: number | undefined;
   readonly owner: string | undefined;
-  /** Of a failed drill. */
+  /** Reasons why the drill failed. */
   readonly reasons: readonly Reason[];
 }
 

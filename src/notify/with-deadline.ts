@@ -4,8 +4,8 @@ import { untilAborted } from '../support/until-aborted.ts';
 import { NotifyError } from './notify-error.ts';
 
 /**
- * Gives up on work when it takes too long or the signal aborts, even where a library ignores both.
- * @param who the party that is waited for, as an error names it.
+ * Abandons work that takes too long, or when the signal aborts, even if a library ignores both.
+ * @param who the party that is waited for, as named in the error.
  * @throws NotifyError (retryable) at the deadline; the signal's reason when it aborts.
  */
 export async function withDeadline<T>(
@@ -24,7 +24,7 @@ export async function withDeadline<T>(
   }
 }
 
-/** The error at the deadline, for a library too whose own timer runs out first. */
+/** The error at the deadline; also for a library whose own timer fires first. */
 export function didNotAnswer(who: string, deadlineMs: number): NotifyError {
   return new NotifyError(`${who} did not answer within ${formatDuration(deadlineMs)}`, { retryable: true });
 }

@@ -4,20 +4,20 @@ import { formatInstant } from '../support/instants.ts';
 import { toPrintable } from '../support/printable.ts';
 import type { Standing } from './standing.ts';
 
-/** An acknowledgement that counts now. */
+/** An acknowledgement that is currently in effect. */
 export interface Acknowledged extends Pick<Acknowledgement, 'kind' | 'at' | 'by' | 'reason' | 'until'> {
   /** `acknowledged by alice: new disks come on Monday`, `snoozed by bob until 30 Nov 2026, 08:00 UTC: storage migration` */
   readonly sentence: string;
 }
 
-/** States that no run ends: they are told apart by when they began. */
+/** States that are not the result of a run: they are distinguished by when they began. */
 const WITHOUT_RUN: readonly Standing['state'][] = ['broken', 'overdue', 'never', 'no-new-backup'];
 
 /**
- * What somebody said of the drill's problem, as far as it counts: it was neither ended nor has run out, and unless everything was snoozed, the problem is
- * the one that they saw. That is over with the first run that passes, and a different problem is another one.
- * The scheduler ends one that no longer counts, so that it stays over when the run that passed is long past.
- * @param runs newest first, those of older backups left out.
+ * The acknowledgement of the drill's problem, if it is still in effect: it was not ended and has not expired, and unless the whole drill was snoozed, the
+ * problem is the one that the user saw. That problem is over with the first run that passes; a different problem is a new one. The scheduler ends an
+ * acknowledgement that is no longer in effect, so that it stays ended even when the run that passed is long past.
+ * @param runs newest first, without those of older backups.
  */
 export function acknowledgedNow(
   acknowledgement: Acknowledgement | undefined,
@@ -32,13 +32,13 @@ export function acknowledgedNow(
   return { kind, at, by, reason, until, sentence: describeAcknowledgement(acknowledgement) };
 }
 
-/** What a person says of a drill, as it is asked for. */
+/** A request to acknowledge or snooze a drill. */
 export interface Saying extends Pick<Acknowledgement, 'kind' | 'reason' | 'at' | 'by'> {
-  /** For how long; undefined: until the problem is over. */
+  /** Duration in milliseconds; undefined: until the problem is over. */
   readonly forMs: number | undefined;
 }
 
-/** What is to be recorded of it. @returns undefined where there is no problem to acknowledge. */
+/** The acknowledgement to record. @returns undefined if there is no problem to acknowledge. */
 export function makeAcknowledgement(
   { drill, state, fingerprint }: Pick<Standing, 'drill' | 'state' | 'fingerprint'>,
   { forMs, ...said }: Saying,

@@ -1,7 +1,7 @@
 import type { RunRecord } from '../record/run-record.ts';
 import type { Reason } from '../support/vocabulary.ts';
 
-/** What holds for every kind of error, because none of them is an answer about what is stored. */
+/** Applies to every kind of error, because none of them says anything about what is stored. */
 export const ERRORS_SAY_NOTHING =
   'A request error says nothing about the stored data, and each request is retried until all of its bytes have arrived. What is at risk is the recovery time, and the recovery itself once retries no longer help.';
 
@@ -14,8 +14,8 @@ const ABOUT_BACKUP: readonly Reason[] = ['missing-backup', 'unrestorable', 'wron
 const NAMED_DRILLS = 5;
 
 /**
- * Whether backups are in doubt that were read while the store failed requests: what the newest run of each drill has shown.
- * @param runs that met errors, newest first.
+ * Whether backups that were read while requests to the store failed are in doubt: what the newest run of each drill has shown.
+ * @param runs that had errors, newest first.
  */
 export function describeDoubt(runs: readonly DoubtfulRun[]): string {
   const newest = [...Map.groupBy(runs, ({ drill }) => drill).values()].flatMap(([run]) => run ?? []);

@@ -9,12 +9,12 @@ export interface BackupsStopped {
   readonly sentence: string;
 }
 
-/** How long a poll stays valid as evidence that backups stopped, or half the RPO if that is longer. */
+/** How long a poll remains valid as evidence that backups stopped; half the RPO if that is longer. */
 const LOOK_HOLDS_MS = 2 * 3_600_000;
 
 /**
- * Whether backups stopped coming, whatever the result of the last run. Only a poll of the source can show it: a recent one that found the newest
- * backup already too old, or no backup at all. What arrived since that poll is unknown, and no reason for an alert.
+ * Whether backups stopped arriving, whatever the result of the last run. Only a poll of the source can show it: a recent one that found the newest backup
+ * already too old, or no backup at all. What arrived since that poll is unknown, and not a reason for an alert.
  */
 export function findBackupsStopped(drill: StandingDrill, facts: StandingFacts, now: Date): BackupsStopped | undefined {
   const rpoMs = drill.objectives.rpoMs;
@@ -33,7 +33,7 @@ export function findBackupsStopped(drill: StandingDrill, facts: StandingFacts, n
   return { since, sentence: `no new backup: ${toPrintable(seen.key)} is the newest, ${told}` };
 }
 
-/** Whether the last poll found an empty source. The time of that poll is not stored; the result holds while a scheduler keeps polling. */
+/** Whether the last poll found an empty source. The time of that poll is not stored; the result is valid as long as a scheduler keeps polling. */
 function foundNone({ state, schedulerSilence }: StandingFacts): boolean {
   return schedulerSilence === undefined && state?.pollError?.code === 'backup-missing';
 }

@@ -4,10 +4,10 @@ import { type DiscoveryRecord, type Finding, keyOfFinding } from '../record/disc
 import { formatCount } from '../support/quantities.ts';
 import type { Standing } from './standing.ts';
 
-/** The subject of alerts about what no drill covers; no drill and no file has such a name. */
+/** Subject of alerts about what no drill covers; no drill or file has such a name. */
 const COVERAGE_SUBJECT = 'discover:coverage';
 
-/** What the last look found, as the state of one more subject: its gaps are the problem, and another set of gaps is another problem. */
+/** The result of the last scan as a standing: its gaps are the problem, and a different set of gaps is a different problem. */
 export function coverageStanding(record: DiscoveryRecord): Standing {
   const gaps = record.findings.filter(isUncovered);
   const keys = gaps.map(keyOfFinding).toSorted();

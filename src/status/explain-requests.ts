@@ -5,7 +5,7 @@ import { type EndpointRate, errorsOf, type OperationRate } from './request-rates
 type Counts = OperationRate['counts'];
 type ErrorOutcome = Exclude<RequestOutcome, 'answered' | 'refused'>;
 
-/** What the store does, of each kind of error, and what can be done about it. */
+/** For each kind of error, what the store does and what can be done about it. */
 const MEANINGS: Readonly<Record<ErrorOutcome, { readonly what: string; readonly step: string }>> = {
   failed: {
     what: 'The store reported an internal error (status 500 or above, often a bare “Server Error”)',
@@ -41,7 +41,7 @@ export function describeCounted({ requests, errors }: Pick<OperationRate, 'reque
   return `${formatCount(errors)} of ${formatCount(requests)} (${formatShare(errors, requests)})`;
 }
 
-/** The most errors that are not unusual, as a share. */
+/** The largest number of errors that is not unusual, as a share. */
 export function formatUsual({ requests, unusualFrom }: Pick<OperationRate, 'requests' | 'unusualFrom'>): string {
   return formatShare(Math.min(requests, unusualFrom - 1), requests);
 }
@@ -54,7 +54,7 @@ export function formatShare(part: number, whole: number): string {
   return `${Number(percent.toFixed(digits))} %`;
 }
 
-/** The errors of an endpoint in words, the most frequent kind first; empty: none. */
+/** Explains the errors of an endpoint, the most frequent kind first; empty: none. */
 export function explainErrors({ operations }: Pick<EndpointRate, 'operations'>): readonly string[] {
   const sums = (Object.keys(MEANINGS) as ErrorOutcome[])
     .map((outcome) => ({ outcome, count: operations.reduce((sum, { counts }) => sum + counts[outcome], 0) }))

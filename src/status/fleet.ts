@@ -11,23 +11,23 @@ export interface FleetProcess {
   readonly role: 'scheduler' | 'runner';
   readonly host: string;
   readonly pid: number | undefined;
-  /** Of a runner. */
+  /** Pool of a runner; undefined for a scheduler. */
   readonly pool: string | undefined;
   readonly firedrillVersion: string;
   readonly startedAt: Date;
   readonly lastSeenAt: Date;
   /**
-   * `standby`: a scheduler beside the one that leads; `draining`: it takes no more runs, and ends those in progress; `silent`: its heartbeat is overdue;
-   * `lost`: no heartbeat for two minutes, and it has not said that it stops.
+   * `standby`: a scheduler that is not the leader; `draining`: it takes no new runs, and finishes those in progress; `silent`: its heartbeat is overdue;
+   * `lost`: no heartbeat for two minutes, without having reported that it stops.
    */
   readonly state: FleetState;
-  /** Of one that is `silent`: how long no heartbeat has come, in ms. */
+  /** If `silent`: time since its last heartbeat, in ms. */
   readonly silentMs: number | undefined;
-  /** How many runs it has at once, at most; undefined: of an earlier Firedrill. */
+  /** Maximum number of concurrent runs; undefined: unknown, from an earlier Firedrill. */
   readonly sandboxes: number | undefined;
-  /** The container engines that its settings name, as it saw them last; none of one that is gone, or that knows of none. */
+  /** The container engines in its settings, as it last reported them; empty for a process that is gone, or that has none. */
   readonly engines: readonly EngineRecord[];
-  /** In progress, oldest first. */
+  /** Runs in progress, oldest first. */
   readonly runs: readonly Pick<RunRecord, 'id' | 'drill' | 'startedAt'>[];
 }
 
@@ -35,7 +35,7 @@ export const FLEET_STATES = ['serving', 'standby', 'draining', 'silent', 'stoppe
 export type FleetState = (typeof FLEET_STATES)[number];
 
 export interface FleetPool extends PoolService {
-  /** How many drills name it. */
+  /** Number of drills that name this pool. */
   readonly drills: number;
   /** In the order in which they were queued. */
   readonly queued: readonly Pick<QueuedJob, 'drill' | 'waitingSince'>[];
@@ -47,10 +47,10 @@ export interface Fleet {
   readonly pools: readonly FleetPool[];
 }
 
-/** A process that is gone is shown for a week, unless another took its place on its host. */
+/** A process that is gone is shown for a week, unless another one on its host has replaced it. */
 const SHOWN_GONE_MS = 7 * 24 * 3_600_000;
 
-/** Throws what the store throws. @param drills those that schedulers have. @param silences see `DrillControl`. */
+/** Throws what the store throws. @param drills the drills of schedulers. @param silences see `DrillControl`. */
 export async function readFleet(
   store: Pick<Store, 'isShared' | 'getDaemons' | 'getRunners' | 'findRunning' | 'findJobs'>,
   drills: readonly { readonly pool?: string | undefined }[],
@@ -137,7 +137,7 @@ function poolsOf(
   }));
 }
 
-/** Those at work first, then the newest. */
+/** Active processes first, then the newest. */
 function byState(a: FleetProcess, b: FleetProcess): number {
   return (
     FLEET_STATES.indexOf(a.state) - FLEET_STATES.indexOf(b.state) || b.lastSeenAt.getTime() - a.lastSeenAt.getTime()

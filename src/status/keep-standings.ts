@@ -10,10 +10,10 @@ export interface KeptStandings {
 
 type StandingsStore = Parameters<typeof keepRecentRuns>[0] & Omit<StandingsReader, 'findRuns'>;
 
-/** Users who open a page at the same time get the same answer. */
+/** Users who open a page within this time get the same answer. */
 const HOLD_MS = 1000;
 
-/** For pages: keeps the runs in memory and answers concurrent or closely following requests with the same result. */
+/** For pages: keeps the runs in memory, and answers concurrent or closely spaced requests with the same result. */
 export function keepStandings(store: StandingsStore): KeptStandings {
   const recent = keepRecentRuns(store, LIST_RUN_LIMIT);
   const reader = readerOf(store, recent.findRuns);

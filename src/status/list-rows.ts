@@ -14,7 +14,7 @@ export interface ListRow {
   readonly tone: Tone;
   /** The state with its reason: `failing for 3 runs: recovery took 41 min, target 30 min`. */
   readonly sentence: string;
-  /** Since when it is in this state; undefined: always. */
+  /** When it entered this state; undefined: it has always been in it. */
   readonly since: Date | undefined;
   /** Age of the newest run: `9 h ago`; empty if never drilled. */
   readonly age: string;
@@ -24,13 +24,13 @@ export interface ListRow {
   readonly lastRun: string | undefined;
   /** Whether its recovery identity is known to work; undefined: it has none. */
   readonly recoveryIdentity: RecoveryStanding | undefined;
-  /** What its checks were last shown to catch; undefined: they never were. */
+  /** What its checks were last shown to catch; undefined: never shown. */
   readonly proof: ProofStanding | undefined;
-  /** What somebody said of its problem; undefined: nothing that counts now. */
+  /** The acknowledgement of its problem; undefined: none in effect. */
   readonly acknowledged: Acknowledged | undefined;
-  /** The window of planned work that it is in. */
+  /** The window of planned work that it is in; undefined: none. */
   readonly silenced: Silenced | undefined;
-  /** How it compares with the drills that it races with; empty: with none. */
+  /** How it compares with the drills that it races with; empty: none. */
   readonly races: readonly RaceResult[];
 }
 
@@ -48,7 +48,7 @@ function toRow({ standing, runs, recovery, proof, acknowledged, silenced, races 
   return {
     drill,
     state,
-    // A pass says nothing of what the person who recovers would have.
+    // A pass says nothing about the keys and credentials of the person who recovers.
     tone: recovery?.state === 'failed' ? 'bad' : state === 'passed' && latest ? toneOf(latest) : TONES[state],
     sentence,
     since,

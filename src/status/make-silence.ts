@@ -3,12 +3,12 @@ import type { Silence, SilenceMatch } from '../record/silence-store.ts';
 import { formatInstant, parseInstant } from '../support/instants.ts';
 import { parseDurationMs } from '../support/quantities.ts';
 
-/** A silence as a person asks for it. */
+/** A silence as requested by a user. */
 export interface SilenceRequest {
   readonly match: SilenceMatch;
-  /** `2026-12-01 02:00` in UTC, or ISO 8601 with an offset; undefined: now. More than a minute ago is refused. */
+  /** `2026-12-01 02:00` in UTC, or ISO 8601 with an offset; undefined: now. Refused if more than a minute ago. */
   readonly from: string | undefined;
-  /** An instant as for `from`; undefined: `for` says it. */
+  /** An instant in the same format as `from`; undefined: use `for`. */
   readonly until: string | undefined;
   /** A duration such as `4h`. */
   readonly for: string | undefined;
@@ -19,7 +19,7 @@ export interface SilenceRequest {
   readonly by: string;
 }
 
-/** What is wrong with a request, and where. */
+/** What is wrong with a request, and in which field. */
 export interface SilenceProblem {
   readonly field: 'from' | 'until' | 'for' | 'reason';
   /** Without the field’s name: `must be a duration such as 4h, not "4"`. */
@@ -27,12 +27,12 @@ export interface SilenceProblem {
 }
 
 const DAY_MS = 86_400_000;
-/** A form gives the beginning in minutes: one that has just begun is now. */
+/** A form submits the start in whole minutes: a minute that has just begun means now. */
 const JUST_NOW_MS = 60_000;
 const MAX_MS = 366 * DAY_MS;
 const MAX_REASON = 300;
 
-/** Pure but for the id. @returns the silence to record, or what is wrong. */
+/** Pure except for the id. @returns the silence to record, or what is wrong. */
 export function makeSilence(request: SilenceRequest): Omit<Silence, 'ended'> | { readonly problem: SilenceProblem } {
   const { match, pausesRuns, at, by } = request;
   const reason = request.reason.trim();

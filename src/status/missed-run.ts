@@ -14,11 +14,11 @@ export interface Missed {
 
 export const BY_EARLIER = ' by an earlier schedule';
 
-/** What counts for a run that was due, beside one that ended. */
+/** What else counts as serving a run that was due, apart from a completed run. */
 export interface Served {
-  /** Runs that were interrupted or canceled, oldest first: each counts for the run that it started in time for. */
+  /** Runs that were interrupted or canceled, oldest first: each counts for the due run that it was started for in time. */
   readonly cutOff: readonly RunRecord[];
-  /** Runs that a scheduler skipped. Those of freezes and pauses were never due, even if what the drill is like now says otherwise. */
+  /** Runs that a scheduler skipped. Those skipped because of freezes and pauses were never due, even if the current configuration says otherwise. */
   readonly skips?: readonly SkipRecord[] | undefined;
 }
 
@@ -45,8 +45,8 @@ function nextUnfrozen(timetable: Timetable, after: Date, frozen: readonly SkipRe
 }
 
 /**
- * The first run that was due while the schedule applied and was overdue when it was last seen. Jitter, windows and freezes are taken as they are now.
- * @param ranUntil when the newest run ended that served it. @param served as for {@link nextUnserved}.
+ * The first run that was due while the schedule applied and was overdue when the schedule was last seen. Uses the current jitter, windows and freezes.
+ * @param ranUntil when the newest run that served it ended. @param served as for {@link nextUnserved}.
  */
 export function missedIn(
   { since, knownUntil, cron, timezone }: ScheduleRecord,
@@ -68,7 +68,7 @@ export function cutOffSince(runs: readonly RunRecord[], last: RunRecord | undefi
   return (last ? runs.slice(0, runs.indexOf(last)) : runs).toReversed();
 }
 
-/** Pages and metrics ask about the same drills all the time, and parsing a schedule takes longer than everything else. */
+/** Pages and metrics query the same drills all the time, and parsing a schedule takes longer than everything else. */
 const known = new WeakMap<Schedule, { readonly name: string; readonly hash: string; readonly timetable: Timetable }>();
 
 export function readOnce(

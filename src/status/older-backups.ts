@@ -2,8 +2,8 @@ import type { RunRecord } from '../record/run-record.ts';
 import type { StandingFacts } from './standing-facts.ts';
 
 /**
- * Leaves out runs of an older backup that a person asked for by its key (`--backup KEY`, `bisect`) while there was a newer one: what they found is true of
- * that backup, and says nothing about recovery from the newest. Where there are no others, they stay.
+ * Leaves out runs of an older backup that a user requested by its key (`--backup KEY`, `bisect`) although a newer one existed: their results apply to that
+ * backup, and say nothing about recovery from the newest. They are kept if there are no other runs.
  */
 export function withoutOlderBackups(facts: StandingFacts): StandingFacts {
   const runs = facts.runs.filter((run) => !isOfOlderBackup(run));

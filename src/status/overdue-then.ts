@@ -13,8 +13,8 @@ export type OverdueThen =
   | { readonly known: true; readonly dueAt: undefined };
 
 /**
- * Whether the drill was overdue at a past instant, by the schedules and skipped runs that schedulers recorded. Jitter, windows and freezes are taken as they
- * are now, pauses only from the skipped runs, since labels may have changed; new backups of that time are not on record.
+ * Whether the drill was overdue at a past instant, by the schedules and skipped runs that schedulers recorded. Uses the current jitter, windows and freezes,
+ * but takes pauses only from the skipped runs, since labels may have changed; new backups of that time are not on record.
  * @param ranUntil when the newest run that had started by then ended; undefined: there was none. @param skips the drill's skipped runs.
  */
 export function findOverdueThen(
@@ -38,7 +38,7 @@ export function findOverdueThen(
 
 const NOT_OVERDUE = { known: true, dueAt: undefined } as const;
 
-/** The schedule that applied then: as recorded or, where a store is older than such records, the present one if it was seen by then. */
+/** The schedule that applied then: as recorded or, if the store is older than such records, the current one if it was seen by then. */
 function scheduleThen(
   name: string,
   schedule: Schedule | undefined,
@@ -54,7 +54,7 @@ function scheduleThen(
   return { since: state.scheduledSince, knownUntil: undefined, cron, timezone, onNewBackup: onNewBackup !== undefined };
 }
 
-/** Whether the drill ran by hand only at a past instant; false where its schedule of then is not on record. */
+/** Whether the drill had only manual runs at a past instant; false if its schedule at that time is not on record. */
 export function wasByHandOnly(state: DrillState | undefined, then: Date): boolean {
   const record = state && scheduleAt(state, then);
   return record !== undefined && record.cron === undefined && !record.onNewBackup;

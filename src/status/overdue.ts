@@ -28,10 +28,10 @@ export interface Overdue {
 }
 
 /**
- * The first run that was due after the newest run ended, or after the schedule was first seen, and that has not started within `overdueAfter`.
- * A drill that was overdue when its schedule was edited stays so until it has run.
- * Runs blocked by a window or a freeze were never due, nor were those that a scheduler skipped for a freeze or a pause, and nothing is overdue while a run is in progress. A run that was interrupted or canceled
- * does not count unless it started in time, and a newer backup does not end the wait of an earlier one.
+ * The first run that was due after the newest run ended, or after the schedule was first seen, and that has not started within `overdueAfter`. A drill that was
+ * overdue when its schedule was edited stays overdue until it has run. Runs blocked by a window or a freeze were never due, nor were those that a scheduler
+ * skipped because of a freeze or a pause. Nothing is overdue while a run is in progress. A run that was interrupted or canceled does not count unless it
+ * started in time, and a newer backup does not reset the wait of an earlier one.
  * @returns undefined also when it is unknown since when this schedule applies: then nothing is known to be missed.
  */
 export function findOverdue(drill: StandingDrill, facts: StandingFacts, now: Date): Overdue | undefined {
@@ -48,7 +48,7 @@ export function findOverdue(drill: StandingDrill, facts: StandingFacts, now: Dat
   return { dueAt, since, sentence: `was due ${since}${reason}, ${age} ago; ${explain(drill, facts, first)}` };
 }
 
-/** What was overdue when the schedule was edited stays so until a run has ended since. */
+/** A run that was overdue when the schedule was edited stays overdue until a run has ended since. */
 function findMissedEarlier(
   { name, schedule }: StandingDrill,
   { runs, state, skips }: StandingFacts,

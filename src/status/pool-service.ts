@@ -4,19 +4,19 @@ import { parseOwner } from '../support/owner.ts';
 import { formatAge } from '../support/quantities.ts';
 import { heardAt, heartbeatAgeMs } from './heartbeat-age.ts';
 
-/** Heartbeats come every 5 s; where the store has no clock of its own, those of two machines may differ by a minute. */
+/** Heartbeats arrive every 5 s; if the store has no clock of its own, the clocks of two machines may differ by a minute. */
 export const SILENT_MS = 120_000;
 
-/** What the subjects of alerts about a pool begin with; no drill and no file has such a name. */
+/** Prefix of the alert subjects for pools; no drill or file has such a name. */
 export const POOL_SUBJECT = 'pool:';
 
-/** Whether runs of a pool are started. */
+/** Whether the runs of a pool are started. */
 export interface PoolService {
   readonly pool: string;
   readonly isServed: boolean;
   /** `pool eu-payments is served by a and b`, `pool eu-payments: no heartbeat from a for 15 s`, `no runner serves pool eu-payments; last seen 3 h ago on b`. */
   readonly sentence: string;
-  /** Since when no runner has been there; undefined: one is, or none ever was. */
+  /** When the last runner was seen; undefined: one is running, or there never was one. */
   readonly lastSeenAt: Date | undefined;
 }
 
@@ -50,7 +50,7 @@ export function poolService(
   };
 }
 
-/** Whether the drills without a pool are left to runners: there are schedulers, and none has sandboxes of its own. */
+/** Whether drills without a pool are left to runners: there are schedulers, but none has sandboxes of its own. */
 export function isDefaultPoolQueued(daemons: readonly DaemonRecord[], now: Date): boolean {
   const live = daemons.filter((daemon) => isLive(daemon, now));
   return live.length > 0 && live.every(({ sandboxes }) => sandboxes === 0);

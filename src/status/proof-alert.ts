@@ -3,21 +3,21 @@ import type { RunRecord } from '../record/run-record.ts';
 import type { DrillStanding } from './read-standings.ts';
 import type { Standing } from './standing.ts';
 
-/** What the alert about a drill's proof is known by; the drill's own alert is about its backup. */
+/** Prefix of the subject of alerts about a drill's proof; the drill's own alert is about its backup. */
 export const PROOF_SUBJECT = 'proof:';
 
 /** The fingerprint of a drill that has gone without a proof for too long. */
 export const UNPROVEN = 'unproven';
 
-/** Scheduled runs prove a drill that has changed at once, so that after this long something keeps them from it. */
+/** Scheduled runs prove a changed drill immediately, so after this long, something must be preventing them. */
 const GRACE_MS = 3 * 86_400_000;
 
 type ProvenDrill = Pick<Drill, 'name' | 'owner' | 'tier' | 'proveEveryMs' | 'definitionHash'>;
 
 /**
- * Whether a drill that asks for proofs catches what it caught before, as the subject of an alert of its own. It is trouble when the newest proof
- * caught less than the one before, and when the drill has passed for three days as it is now without a proof. Pure.
- * @returns undefined for a drill that is proven by hand only.
+ * A separate alert subject for a drill that asks for proofs: whether it still catches what it caught before. It is a problem when the newest proof caught less
+ * than the previous one, and when the drill in its current form has passed for three days without a proof. Pure.
+ * @returns undefined for a drill that is only proven manually.
  */
 export function proofAlertOf(
   { drill, proof, runs }: Pick<DrillStanding, 'proof' | 'runs'> & { readonly drill: ProvenDrill },
@@ -40,7 +40,7 @@ export function proofAlertOf(
   const sentence = proof?.sentence ?? 'checks never proven';
   const since = firstPassedAsNow(runs, drill.definitionHash)?.startedAt;
   const isLate = since !== undefined && now.getTime() - since.getTime() >= GRACE_MS;
-  // `never` alone is no trouble: it is given time
+  // `never` alone is not a problem: there is a grace period
   return { ...common, state: 'never', fingerprint: isLate ? UNPROVEN : 'never', since, sentence };
 }
 

@@ -3,7 +3,7 @@ import type { DrillProof } from '../record/store.ts';
 import { formatDay } from '../support/instants.ts';
 import type { DamageName } from '../support/vocabulary.ts';
 
-/** What is known of a drill's checks: how much damage they catch. */
+/** What is known about a drill's checks: how much damage they catch. */
 export interface ProofStanding {
   /** `caught 5 of 6 damages on 28 Nov 2026`, `not proven since it changed (5 of 6 on 28 Nov 2026)` */
   readonly sentence: string;
@@ -13,11 +13,11 @@ export interface ProofStanding {
   readonly runId: string;
   /** Whether the drill has changed since. */
   readonly isOutdated: boolean;
-  /** Kinds of damage of which the proof before caught more. */
+  /** Kinds of damage of which the previous proof caught more. */
   readonly lost: readonly DamageName[];
 }
 
-/** @param definitionHash of the drill as it is now; undefined: its file is invalid. */
+/** @param definitionHash of the drill's current form; undefined: its file is invalid. */
 export function proofStanding(
   { proof, startedAt, runId, definitionHash: then }: DrillProof,
   definitionHash: string | undefined,

@@ -2,10 +2,10 @@ import { describeRate } from './explain-requests.ts';
 import type { EndpointRate } from './request-rates.ts';
 import type { Standing } from './standing.ts';
 
-/** What the subjects of alerts about a store begin with; no drill and no file has such a name. */
+/** Prefix of the alert subjects for stores; no drill or file has such a name. */
 export const PROVIDER_SUBJECT = 'provider:';
 
-/** How a store does, as the state of one more subject. Says nothing while the rate is between that of an alert and that of its end. */
+/** The state of a store as a standing. Provisional while the rate is between the threshold that raises an alert and the one that ends it. */
 export function providerStanding(rate: EndpointRate): Standing {
   const worst = rate.operations[0];
   const isUnusual = rate.state === 'unusual';

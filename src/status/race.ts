@@ -7,7 +7,7 @@ import { fitGrowth, type Growth, type SizedTiming } from './recovery-growth.ts';
 export interface RaceTiming {
   readonly at: Date;
   readonly recoveryTimeMs: number;
-  /** Of the restored data on disk; undefined: not measured. */
+  /** Size of the restored data on disk, in bytes; undefined: not measured. */
   readonly dataBytes: number | undefined;
 }
 
@@ -20,14 +20,14 @@ export interface Racer {
   readonly isFailing: boolean | undefined;
 }
 
-/** How many of the newest recoveries count for who is first: older ones had less data. */
+/** How many of the newest recoveries decide who is first: older ones had less data. */
 const NEWEST = 5;
-/** Medians that differ by less are the same: recoveries on one machine vary by more. */
+/** Medians that differ by less than this are considered equal: recoveries on one machine vary by more. */
 const CLOSE = 0.05;
-/** A line is not followed further beyond the largest data seen than this many times. */
+/** A line is not extrapolated beyond this multiple of the largest data size seen. */
 const FURTHEST = 10;
 
-/** @param own the drill whose restored size is the measure of the data for both. */
+/** @param own the drill whose restored size is used as the data size of both. */
 export function compareRacers(own: Racer, other: Racer): RaceResult {
   const [ownMs, otherMs] = [newestMs(own), newestMs(other)];
   const base = {
@@ -127,7 +127,10 @@ function withSize(timings: readonly RaceTiming[]): readonly SizedTiming[] {
   return timings.flatMap(({ dataBytes, ...timing }) => (dataBytes ? [{ ...timing, dataBytes }] : []));
 }
 
-/** Both ways restore the same data and need different room for it: the other's recoveries get the size of the nearest one of the first. */
+/**
+ * Both ways restore the same data but need different amounts of space for it, so each of the other's recoveries gets the size of the one of the first drill
+ * that is nearest in time.
+ */
 function onScaleOf(scale: readonly SizedTiming[], timings: readonly RaceTiming[]): readonly SizedTiming[] {
   return timings.flatMap(({ at, recoveryTimeMs }) => {
     const distance = (one: SizedTiming) => Math.abs(one.at.getTime() - at.getTime());

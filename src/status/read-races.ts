@@ -4,10 +4,10 @@ import type { Store } from '../record/store.ts';
 import { compareRacers, type Racer } from './race.ts';
 import type { RaceResult } from './race-result.ts';
 
-/** How many of the newest runs of a drill are looked at. */
+/** How many of a drill's newest runs are read. */
 const RUNS = 50;
 
-/** Compares a drill with those that it races with, by what is recorded. @returns none for a drill without `race`. */
+/** Compares a drill with those that it races with, using recorded runs. @returns none for a drill without `race`. */
 export async function readRaces(
   store: Pick<Store, 'findRuns'>,
   { name, race = [] }: Pick<Drill, 'name' | 'race'>,
@@ -20,7 +20,7 @@ export async function readRaces(
 }
 
 /**
- * The same for one run's drill, and for those that race with it, as their newest runs say.
+ * The same for one run's drill, and for the drills that race with it according to their newest runs.
  * @param own the drills that it races with.
  */
 export async function readRacesAround(
@@ -35,7 +35,7 @@ export async function readRacesAround(
   return [...(await readRaces(store, { name, race: own })), ...reversed.flat()];
 }
 
-/** With which drills the drill of a run raced, as it said then. */
+/** The drills that a run's drill raced with, according to its definition at the time. */
 export function racedIn({ definition }: Pick<RunRecord, 'definition'>): readonly string[] {
   const { race } = JSON.parse(definition) as { readonly race?: readonly string[] };
   return race ?? [];

@@ -1,7 +1,7 @@
 import { REQUESTS_KEPT_MS, type RequestStore } from '../record/request-store.ts';
 import { type EndpointRate, rateRequests } from './request-rates.ts';
 
-/** How every store does that anything was asked of in the last 30 days, unusual ones first. */
+/** The state of every store that had requests in the last 30 days, unusual ones first. */
 export async function readRates(
   store: Pick<RequestStore, 'findRequestHours'>,
   now: Date,

@@ -13,11 +13,11 @@ type OnceStore = StandingsReader &
   Pick<ScheduleStore, 'findRunning'>;
 
 /**
- * Like {@link readStandings}, for a command that asks once about all drills: only the runs that the standings depend on are read in full. The facts of
- * the newest twenty identify them; for a passing drill they are two or three.
+ * Like {@link readStandings}, for a command that asks once about all drills: only the runs that the standings depend on are read in full. The newest twenty
+ * runs' figures identify them; for a passing drill they are two or three.
  */
 export async function readStandingsOnce(store: OnceStore, drills: readonly Drill[], now: Date): Promise<Standings> {
-  // Read before the facts, so that a run that ends in between is found twice and counts as ended.
+  // Read before the figures, so that a run that ends in between is found twice and counts as ended.
   const running = await store.findRunning();
   const states = await store.getDrillStates();
   const facts = Map.groupBy(await store.findRecentFacts(LIST_RUN_LIMIT), ({ drill }) => drill);
@@ -41,15 +41,18 @@ export async function readStandingsOnce(store: OnceStore, drills: readonly Drill
   return readStandings({ ...readerOf(store, findRuns), getDrillStates: async () => states }, drills, now);
 }
 
-/** Whether a standing may leave the run out because a person asked for an older backup, from its facts, which do not tell how it was selected. */
+/**
+ * Whether a standing may have to leave the run out because a user requested an older backup. Decided from the run's figures, which do not show how the backup
+ * was selected.
+ */
 function mayBeOfOlderBackup({ triggerKind, startedMs, takenMs, dataLossMs }: RunFigures): boolean {
   return triggerKind === 'hand' && takenMs !== undefined && startedMs - takenMs > (dataLossMs ?? 0);
 }
 
 /**
- * Chooses the runs to read: the newest; the streak of runs with the same outcome as the newest, of which only the first is needed if they passed, since
- * only others are counted; the run before the streak; the same for runs with a verdict; the runs that may have drilled the waiting backup; and those of
- * the last known backup and the last recovery time.
+ * Chooses the runs to read: the newest; the streak of runs with the same outcome as the newest (if they passed, only its first is needed, because only other
+ * outcomes are counted); the run before the streak; the same for runs with a verdict; the runs that may have drilled the waiting backup; and those of the last
+ * known backup and the last recovery time.
  * @param facts newest first.
  */
 function chooseRuns(facts: readonly RunFigures[], waiting: SeenBackup | undefined): readonly RunFigures[] {

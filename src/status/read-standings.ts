@@ -19,41 +19,41 @@ import { type FileProblem, LIST_RUN_LIMIT, newestVerdict } from './standing-fact
 import { standingOf } from './standing-of.ts';
 import { waitingBackup } from './waiting-backup.ts';
 
-/** The most skipped backups to read, from those that arrived one after the other before any was drilled. */
+/** Maximum number of skipped backups to read: those that arrived one after the other before any was drilled. */
 const SKIPS = 200;
-/** The most skips to read of a drill that is overdue unless what was due was skipped in a pause. */
+/** Maximum number of skips to read for a drill that is overdue, to find out whether its run was skipped because of a pause. */
 const SKIPS_OF_OVERDUE = 1000;
 
 /** A drill, what is known about it, and the resulting standing. */
 export interface DrillStanding {
   readonly drill: Drill;
   readonly standing: Standing;
-  /** Whether a run that was due has not started, whatever the state. */
+  /** Whether a run that was due has not started, regardless of the state. */
   readonly isOverdue: boolean;
   /** Newest first; a run whose process is gone is shown as interrupted. */
   readonly runs: readonly RunRecord[];
-  /** The newest run with a verdict, however many runs without one followed. */
+  /** The newest run with a verdict, even if many runs without one followed. */
   readonly lastVerdict: RunRecord | undefined;
   readonly state: DrillState | undefined;
   /** Whether its recovery identity is known to work; undefined: it has none. */
   readonly recovery?: RecoveryStanding | undefined;
-  /** How much damage its checks were last shown to catch; undefined: they never were. */
+  /** How much damage its checks were last shown to catch; undefined: never shown. */
   readonly proof?: ProofStanding | undefined;
-  /** What somebody said of its problem; undefined: nothing that counts now. */
+  /** The acknowledgement of its problem; undefined: none in effect. */
   readonly acknowledged?: Acknowledged | undefined;
   /** The window of planned work that it is in, and the next one. */
   readonly silenced?: Silenced | undefined;
   readonly silenceAhead?: Silenced | undefined;
-  /** How it compares with the drills that it races with, and those that race with it; empty: with none. */
+  /** How it compares with the drills that it races with, and those that race with it; empty: none. */
   readonly races?: readonly RaceResult[] | undefined;
-  /** A drill with a schedule whose runs are followed by one of this drill; undefined: there is none. */
+  /** A drill with a schedule, each of whose runs is followed by one of this drill; undefined: there is none. */
   readonly racedBy?: string | undefined;
 }
 
 export interface Standings {
   /** In the order of the drills given. */
   readonly drills: readonly DrillStanding[];
-  /** Says that no scheduler starts drills; undefined: one does. */
+  /** Set if no scheduler starts drills; undefined: one does. */
   readonly schedulerSilence: string | undefined;
 }
 
@@ -71,7 +71,7 @@ export type StandingsReader = Pick<
   | 'getDaemons'
 >;
 
-/** Reads from the store, but runs as they are given: from what is kept of them in memory. */
+/** Reads from the store, except for runs, which come from the given function: from memory. */
 export function readerOf(
   store: Omit<StandingsReader, 'findRuns'>,
   findRuns: StandingsReader['findRuns'],
@@ -130,7 +130,7 @@ export async function readStandings(
   return { drills: read.map((one) => withOthersRaces(one, read)), schedulerSilence };
 }
 
-/** What people say of drills: acknowledgements by drill, and windows of planned work. */
+/** What users have said about drills: acknowledgements by drill, and windows of planned work. */
 export interface Said {
   readonly acknowledgements: ReadonlyMap<string, Acknowledgement>;
   readonly silences: readonly Silence[];
@@ -141,7 +141,7 @@ export async function readSaid(store: Pick<Store, 'getAcknowledgements' | 'findS
   return { acknowledgements: new Map(made.map((one) => [one.drill, one])), silences: await readSilences(store, now) };
 }
 
-/** What counts now of what people said of a drill. */
+/** The part of that which is in effect for a drill now. */
 export function saidOf(
   { drill, standing, runs }: Pick<DrillStanding, 'drill' | 'standing' | 'runs'>,
   { acknowledgements, silences }: Said,
@@ -155,7 +155,7 @@ export function saidOf(
   };
 }
 
-/** A drill that others race with has their comparison too. */
+/** A drill that others race with gets their comparison too. */
 function withOthersRaces(one: DrillStanding, all: readonly DrillStanding[]): DrillStanding {
   const { name, race = [] } = one.drill;
   const others = all.flatMap(({ drill, races = [] }) =>

@@ -23,10 +23,10 @@ export type Growth =
 const MIN_RUNS = 2;
 /** Sizes that differ by less say nothing about growth: runs of one size differ by as much. */
 const SPREAD = 0.25;
-/** The line's interval is not used. */
+/** Any value will do: the line's interval is not used. */
 const CONFIDENCE = 0.9;
 
-/** A robust line through the recoveries; a recovery never gets faster by more data, nor begins before it began. */
+/** A robust line through the recoveries, constrained so that recovery never gets faster with more data, and never takes negative time. */
 export function fitGrowth(timings: readonly SizedTiming[]): Growth {
   const [newest] = timings;
   if (!newest || timings.length < MIN_RUNS) return { kind: 'needs-runs', runs: MIN_RUNS - timings.length };

@@ -12,11 +12,11 @@ export interface RecoveryStanding {
   readonly sentence: string;
   /** When it was last proven. */
   readonly provenAt: Date | undefined;
-  /** The run that says so. */
+  /** The run that shows this. */
   readonly runId: string | undefined;
 }
 
-/** @param proof what the store knows of runs with it; undefined: there was none. @returns undefined for a drill that has no recovery identity. */
+/** @param proof what the store knows about runs with it; undefined: there were none. @returns undefined for a drill that has no recovery identity. */
 export function recoveryStanding(
   identity: Pick<IdentitySpec, 'keys' | 'credentials'> | undefined,
   proof: RecoveryProof | undefined,
@@ -49,7 +49,7 @@ export function recoveryStanding(
   };
 }
 
-/** The newest run that proves it: one that passed and, where it has keys of its own, in which a key opened the backup. */
+/** The newest run that proves it: one that passed and, if the identity has keys of its own, in which a key opened the backup. */
 export function provenBy(proof: RecoveryProof, { keys }: Pick<IdentitySpec, 'keys'>): IdentityRun | undefined {
   return keys ? proof.passedWithKey : proof.passed;
 }

@@ -3,20 +3,20 @@ import { ERROR_OUTCOMES, REQUEST_OUTCOMES, type RequestOutcome } from '../suppor
 import type { RateState } from '../support/vocabulary.ts';
 import { sumTrials, type Trials, unusualFrom } from './usual-range.ts';
 
-/** What one operation of one endpoint did in the last 24 hours, and what is usual of it. */
+/** Requests for one operation of one endpoint in the last 24 hours, and what is usual for it. */
 export interface OperationRate extends Trials {
   readonly operation: string;
   readonly counts: Readonly<Record<RequestOutcome, number>>;
-  /** Mean and longest time until a response began; undefined: no request. */
+  /** Mean and longest time until a response began, in milliseconds; undefined: no requests. */
   readonly meanMs: number | undefined;
   readonly slowestMs: number | undefined;
-  /** Of the 29 days before, unusual days of the last week left out. */
+  /** Totals of the 29 days before, without unusual days of the last week. */
   readonly usual: Trials;
-  /** So many errors, or more, among as many requests would be unusual. */
+  /** This many errors or more, among as many requests, would be unusual. */
   readonly unusualFrom: number;
-  /** `uncertain`: unusual by less than alerts need, and by more than would end one. */
+  /** `uncertain`: between the threshold that raises an alert and the one that ends it. */
   readonly state: RateState;
-  /** The last 30 days of 24 hours, oldest first; the newest is the last 24 hours. */
+  /** The last 30 periods of 24 hours, oldest first; the newest is the last 24 hours. */
   readonly days: readonly Trials[];
 }
 
@@ -25,25 +25,25 @@ export interface EndpointRate extends Trials {
   readonly state: RateState;
   /** Most errors first. */
   readonly operations: readonly OperationRate[];
-  /** The last 30 days, of all operations. */
+  /** The last 30 days, over all operations. */
   readonly days: readonly Trials[];
 }
 
 const HOUR_MS = 3_600_000;
 const RATE_DAYS = 30;
-/** How many false alarms there are in a year, over all operations of all endpoints, were a new day looked at each hour. */
+/** Accepted false alerts per year, over all operations of all endpoints, with a check every hour. */
 const FALSE_ALERTS_A_YEAR = 1;
 const LOOKS_A_YEAR = 365 * 24;
-/** An alert ends once the errors are no more than those of one day in a hundred. */
+/** An alert ends once there are no more errors than on one day in a hundred. */
 const ENDING_CHANCE = 0.01;
-/** Fewer errors are never unusual. */
+/** Fewer errors than this are never unusual. */
 const MIN_ERRORS = 3;
-/** With fewer requests before, nothing is known of what is usual. */
+/** With fewer earlier requests than this, it is not known what is usual. */
 const LEARNED_REQUESTS = 200;
-/** An unusual day is left out of what is usual for so long: a rate that stays for a week is the usual one then. */
+/** How long an unusual day is excluded from what is usual: a rate that lasts for a week becomes the usual one. */
 const LEFT_OUT_DAYS = 7;
 
-/** @param hours of the last 30 days. @returns the endpoints that anything was asked of, unusual ones first. */
+/** @param hours of the last 30 days. @returns the endpoints that had requests, unusual ones first. */
 export function rateRequests(hours: readonly RequestHour[], now: Date): readonly EndpointRate[] {
   const byEndpoint = Map.groupBy(hours, ({ endpoint }) => endpoint);
   const series = new Set(hours.map(({ endpoint, operation }) => JSON.stringify([endpoint, operation]))).size;
@@ -53,12 +53,12 @@ export function rateRequests(hours: readonly RequestHour[], now: Date): readonly
     .toSorted((a, b) => rank(b.state) - rank(a.state) || b.errors - a.errors || compare(a.endpoint, b.endpoint));
 }
 
-/** How likely an alert of one series at one look may be by chance. @param series how many operations of endpoints are watched. */
+/** Accepted probability of a false alert for one series and one check. @param series number of operations of endpoints that are monitored. */
 export function falseAlertChance(series: number): number {
   return FALSE_ALERTS_A_YEAR / (LOOKS_A_YEAR * Math.max(1, series));
 }
 
-/** Whether the last of these days was unusual, given those before it. */
+/** Whether the last of these days was unusual, given the days before it. */
 export function isUnusualDay(days: readonly Trials[], chance: number): boolean {
   const day = days.at(-1);
   if (!day || day.errors < MIN_ERRORS) return false;
@@ -114,7 +114,7 @@ function rateOperation(operation: string, hours: readonly RequestHour[], now: Da
   };
 }
 
-/** @returns the days before without those of the last week that were unusual when they came. */
+/** @returns the earlier days, without those of the last week that were unusual when they occurred. */
 function leaveOutUnusual(days: readonly Trials[], chance: number): readonly Trials[] {
   const kept = days.slice(0, -LEFT_OUT_DAYS);
   for (const day of days.slice(-LEFT_OUT_DAYS)) {
@@ -135,7 +135,7 @@ function splitDays(hours: readonly RequestHour[], now: Date): readonly Trials[] 
   return days;
 }
 
-/** @returns 29 for the hour of `now` and the 23 before, 28 for the 24 before these, and so on. */
+/** @returns 29 for the hour of `now` and the 23 before it, 28 for the 24 before those, and so on. */
 function dayIndex(hourAt: Date, now: Date): number {
   const hoursAgo = Math.floor(now.getTime() / HOUR_MS) - Math.floor(hourAt.getTime() / HOUR_MS);
   return RATE_DAYS - 1 - Math.floor(Math.max(0, hoursAgo) / 24);

@@ -2,11 +2,11 @@ import type { RunRecord } from '../record/run-record.ts';
 
 /** One retry after a harness failure, in milliseconds after the end of the run; a verdict is never retried. */
 const RETRY = {
-  /** Time for the cause to pass: an engine that restarts, a store that fails over. A run whose process died is retried at once. */
+  /** Time for the cause to clear up, such as an engine restart or a failover of the store. A run whose process died is retried at once. */
   backOffMs: 2 * 60_000,
-  /** No alert during this time; after that, the alert no longer waits for the retry. */
+  /** No alert is sent during this time; after that, the alert no longer waits for the retry. */
   provisionalMs: 3_600_000,
-  /** After this time there is no retry; the next scheduled run covers it. */
+  /** After this time there is no retry; the next scheduled run takes over. */
   latestMs: 6 * 3_600_000,
 } as const;
 
@@ -20,7 +20,7 @@ export interface DueRetry {
 /**
  * The retry that is due for a drill: its newest run was the first attempt for a schedule or a new backup, and errored or was interrupted.
  * @param runs newest first.
- * @returns undefined when no retry is due, or no longer.
+ * @returns undefined when no retry is due, or it is too late for one.
  */
 export function dueRetry(runs: readonly RunRecord[], now: Date): DueRetry | undefined {
   const [run] = runs;
@@ -30,7 +30,7 @@ export function dueRetry(runs: readonly RunRecord[], now: Date): DueRetry | unde
   return { run, notBefore: new Date(run.endedAt.getTime() + RETRY.backOffMs) };
 }
 
-/** Whether a run ended so long ago, or not at all, that the next one is awaited. */
+/** Whether a run ended too long ago to be retried, or has not ended, so that the next run is awaited. */
 export function isTooLateToRetry({ endedAt }: RunRecord, now: Date): boolean {
   return endedAt === undefined || now.getTime() - endedAt.getTime() >= RETRY.latestMs;
 }
@@ -41,7 +41,7 @@ export function awaitsRetry(run: RunRecord, now: Date): boolean {
   return now.getTime() - run.endedAt.getTime() < RETRY.provisionalMs;
 }
 
-/** Canceled by the user who started it, or by another one, so no alert is needed. */
+/** Canceled by the user who started it, or by another user, so no alert is needed. */
 export function wasCanceledByUser({ status, trigger, endedBy }: RunRecord): boolean {
   if (status !== 'interrupted') return false;
   return endedBy === 'user' || (endedBy === 'shutdown' && trigger.kind === 'hand');

@@ -10,7 +10,7 @@ import { formatCount } from '../support/quantities.ts';
 import { describeCounts } from './explain-requests.ts';
 import { errorsOf } from './request-rates.ts';
 
-/** Requests of a run to backup stores, of those that are kept one by one. */
+/** Requests of a run to backup stores, counting only those that are stored one by one. */
 export interface RunRequests {
   readonly requests: number;
   readonly counts: ReturnType<typeof noRequests>;
@@ -18,7 +18,7 @@ export interface RunRequests {
   readonly retries: number;
 }
 
-/** @returns undefined when none is on record: they are kept for 30 days, and directories have none. */
+/** @returns undefined when none are on record: they are retained for 30 days, and directories have none. */
 export async function readRunRequests(
   store: Pick<RequestStore, 'findRequests'>,
   { id, startedAt, endedAt }: Pick<RunRecord, 'id' | 'startedAt' | 'endedAt'>,

@@ -8,7 +8,7 @@ const SILENT_AFTER_MS = 5 * 60_000;
 /**
  * Describes that no scheduler starts drills: `no scheduler has reported for 9 h`.
  * @param daemons in any order.
- * @returns undefined when one sent a heartbeat in the last five minutes and has not stopped since.
+ * @returns undefined when one has sent a heartbeat in the last five minutes and has not stopped since.
  */
 export function describeSilence(daemons: readonly DaemonRecord[], now: Date): string | undefined {
   const isAlive = daemons.some((daemon) => !daemon.stoppedAt && heartbeatAgeMs(daemon, now) < SILENT_AFTER_MS);

@@ -15,15 +15,15 @@ export interface Silenced extends Pick<Silence, 'id' | 'from' | 'until' | 'reaso
 export type MatchedDrill = Pick<Drill, 'name' | 'owner' | 'tier' | 'labels'>;
 
 const DAY_MS = 86_400_000;
-/** How long a pause that is over still tells why no run started. */
+/** How long a finished pause can still explain why no run started, in milliseconds. */
 const PAUSES_KEPT_MS = 366 * DAY_MS;
 
-/** The silences that standings and schedules depend on: those that apply, those ahead, and those of the last year. */
+/** The silences that standings and schedules depend on: current and future ones, and those of the last year. */
 export function readSilences(store: Pick<SilenceStore, 'findSilences'>, now: Date): Promise<readonly Silence[]> {
   return store.findSilences({ from: new Date(now.getTime() - PAUSES_KEPT_MS) });
 }
 
-/** Whether a silence is for the drill: every key that it has must match. */
+/** Whether a silence matches the drill: all keys that it has must match. */
 export function matchesDrill({ drills, owner, tier, labels = {} }: SilenceMatch, drill: MatchedDrill): boolean {
   return (
     (drills === undefined || drills.includes(drill.name)) &&
@@ -33,7 +33,7 @@ export function matchesDrill({ drills, owner, tier, labels = {} }: SilenceMatch,
   );
 }
 
-/** When it ends, or was ended. */
+/** When it ends, or was ended early. */
 export function endOfSilence({ until, ended }: Pick<Silence, 'until' | 'ended'>): Date {
   return ended && ended.at < until ? ended.at : until;
 }
@@ -45,7 +45,7 @@ export function phaseOf(silence: Pick<Silence, 'from' | 'until' | 'ended'>, now:
   return silence.from > now ? 'planned' : 'active';
 }
 
-/** The silence that applies to a drill now; of several, the one that ends last. */
+/** The silence that applies to a drill now; if there are several, the one that ends last. */
 export function silencedNow(silences: readonly Silence[], drill: MatchedDrill, now: Date): Silenced | undefined {
   const [last] = silences
     .filter((one) => phaseOf(one, now) === 'active' && matchesDrill(one.match, drill))
@@ -82,13 +82,13 @@ export function describeMatch({ drills, owner, tier, labels = {} }: SilenceMatch
   return parts.length === 0 ? 'all drills' : toPrintable(parts.join(', '), 400);
 }
 
-/** Why the alerts about a drill’s problem are held back, or its reminders. */
+/** Why alerts or reminders about a drill’s problem are held back. */
 export interface Quiet {
   readonly kind: QuietKind;
   readonly sentence: string;
 }
 
-/** @returns what holds back most: a silence, else what somebody said of the problem. */
+/** @returns what holds back most: a silence, else an acknowledgement or snooze. */
 export function quietOf({
   acknowledged,
   silenced,
@@ -101,8 +101,8 @@ export function quietOf({
 }
 
 /**
- * The drill with its pauses among the times at which no run starts. Pauses that are over are there, too: what was due in them was not missed.
- * @returns the same object where there are none.
+ * The drill with its pauses added to the times at which no run starts. Finished pauses are included: runs due during them were not missed.
+ * @returns the same object if there are none.
  */
 export function withPauses<Paused extends MatchedDrill & Pick<Drill, 'schedule'>>(
   drill: Paused,
@@ -113,12 +113,12 @@ export function withPauses<Paused extends MatchedDrill & Pick<Drill, 'schedule'>
   return pauses.length === 0 ? drill : { ...drill, schedule: { ...drill.schedule, pauses } };
 }
 
-/** The pause that a drill is in, with or without a schedule of its own; undefined: none. */
+/** The pause that a drill is in, whether or not it has a schedule; undefined: none. */
 export function pausedNow(silences: readonly Silence[], drill: MatchedDrill, now: Date): Pause | undefined {
   return pausesOf(drill, silences).find(({ from, until }) => from <= now && now < until);
 }
 
-/** Whether people have paused it now, as {@link withPauses} says. */
+/** Whether it is paused now, given a schedule from {@link withPauses}. */
 export function isPaused({ pauses = [] }: Pick<Schedule, 'pauses'>, now: Date): boolean {
   return pauses.some(({ from, until }) => from <= now && now < until);
 }
@@ -127,7 +127,7 @@ function pausesOf(drill: MatchedDrill, silences: readonly Silence[]): readonly P
   return silences.filter(({ pausesRuns, match }) => pausesRuns && matchesDrill(match, drill)).flatMap(toPause);
 }
 
-/** A pause counts from when it was made on: what was due before that was missed, whatever its beginning says. */
+/** A pause takes effect when it is created at the earliest: runs that were due before that were missed, even if the pause is backdated. */
 function toPause(silence: Silence): readonly Pause[] {
   const { at, by, reason } = silence;
   const until = endOfSilence(silence);

@@ -2,7 +2,7 @@ import type { Drill } from '../config/drill-file.ts';
 import type { RunRecord } from '../record/run-record.ts';
 import type { DrillState, SkipRecord } from '../record/schedule-store.ts';
 
-/** The most runs that `failing for N runs` counts back. */
+/** The maximum N in `failing for N runs`. */
 export const LIST_RUN_LIMIT = 20;
 
 export type StandingDrill = Pick<Drill, 'name' | 'owner' | 'tier' | 'schedule'> & {
@@ -16,11 +16,11 @@ export interface StandingFacts {
   readonly lastVerdict?: RunRecord | undefined;
   /** Skipped runs, as far as they matter for waiting backups and for what is overdue. */
   readonly skips?: readonly SkipRecord[];
-  /** undefined: no scheduler has ever seen the drill. */
+  /** Undefined: no scheduler has ever seen the drill. */
   readonly state: DrillState | undefined;
-  /** What is wrong with its file; the drill given is the last good configuration. */
+  /** The problem with its file, in which case the drill given is the last good configuration. */
   readonly problem?: FileProblem | undefined;
-  /** Says that no scheduler starts drills (`describeSilence`); undefined: one does, or it is unknown. */
+  /** Set if no scheduler starts drills (`describeSilence`); undefined: one does, or it is unknown. */
   readonly schedulerSilence?: string | undefined;
 }
 

@@ -12,9 +12,9 @@ import type { Standing } from './standing.ts';
 import { type FileProblem, LIST_RUN_LIMIT, type StandingDrill, type StandingFacts } from './standing-facts.ts';
 
 /**
- * The standing of a drill, the first of these that applies: its file is broken, never drilled, a run is in progress, failing, backups stopped coming,
- * overdue, or else the outcome of its newest run. It is failing while its newest verdict is `failed`: an attempt that errored or was canceled says
- * nothing about the backup, and neither does a run of an older backup by its key. A run with an expired lease counts as interrupted even before it is marked.
+ * The standing of a drill, the first of these that applies: its file is broken, never drilled, a run is in progress, failing, backups stopped arriving,
+ * overdue, or else the outcome of its newest run. It is failing while its newest verdict is `failed`: an attempt that errored or was canceled says nothing
+ * about the backup, and neither does a run of an older backup requested by key. A run with an expired lease counts as interrupted even before it is marked.
  */
 export function standingOf(drill: StandingDrill, given: StandingFacts, now: Date): Standing {
   const all = { ...given, runs: markAbandonedInterrupted(given.runs, now) };
@@ -30,7 +30,7 @@ export function standingOf(drill: StandingDrill, given: StandingFacts, now: Date
   };
 }
 
-/** For a drill file without a valid drill or a known good configuration. @param subject `file:drills/orders.yaml`. */
+/** For a drill file that has neither a valid drill nor a last good configuration. @param subject `file:drills/orders.yaml`. */
 export function standingOfBrokenFile(subject: string, { problem, since }: FileProblem): Standing {
   const common = {
     drill: subject,
@@ -95,7 +95,7 @@ interface Failing {
   readonly count: number;
 }
 
-/** The failed runs since the last pass; undefined when the newest verdict is another one, or there is none. */
+/** The failed runs since the last pass; undefined when the newest verdict is not `failed`, or there is none. */
 function findFailing({ runs, lastVerdict }: StandingFacts): Failing | undefined {
   const judged = runs.filter(({ status }) => status === 'completed');
   const streak = streakOf(judged.length === 0 && lastVerdict ? [lastVerdict] : judged);
@@ -152,7 +152,7 @@ function describeRun(latest: RunRecord, streak: number): string {
   return `${describeStreak(state, streak)}: ${outcome}`;
 }
 
-/** The state is already in the sentence, so an error code with the same name is not repeated. */
+/** The sentence already names the state, so an error code with the same name is not repeated. */
 function outcomeOf(run: RunRecord): string {
   return run.error?.code === stateOf(run) ? toPrintable(run.error.message, 1000) : describeOutcome(run);
 }

@@ -9,9 +9,9 @@ export interface Standing {
   readonly state: StandingState;
   /** The state with its reason: `failing for 3 runs: recovery took 41 min, target 30 min`. */
   readonly sentence: string;
-  /** Two problems with the same fingerprint are the same: `failed:too-slow`, `overdue`. */
+  /** Problems with the same fingerprint are the same problem: `failed:too-slow`, `overdue`. */
   readonly fingerprint: string;
-  /** Since when it is in this state, as far as the given runs show; undefined: always. */
+  /** When it entered this state, as far as the given runs show; undefined: it has always been in it. */
   readonly since: Date | undefined;
   /** The run that the state is about. */
   readonly runId: string | undefined;
@@ -23,7 +23,7 @@ export interface Standing {
 
 type Ranked = Pick<Standing, 'state' | 'isFailing' | 'tier' | 'drill'>;
 
-/** The single order of drills in lists: failing ones, tier 1 before the others; never drilled; overdue; then the rest. By tier and name within each. */
+/** The only order of drills in lists: failing ones, tier 1 before the others; never drilled; overdue; then the rest. By tier and name within each. */
 export function compareStandings(a: Ranked, b: Ranked): number {
   return (
     rankOf(a) - rankOf(b) ||

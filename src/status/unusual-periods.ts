@@ -1,7 +1,7 @@
 import { type EndpointRate, endOfDays, falseAlertChance, isUnusualDay } from './request-rates.ts';
 import { sumTrials, type Trials } from './usual-range.ts';
 
-/** Days in a row in which an operation of an endpoint failed more often than usual. */
+/** Consecutive days on which an operation of an endpoint failed more often than usual. */
 export interface UnusualPeriod extends Trials {
   readonly endpoint: string;
   readonly operation: string;
@@ -12,7 +12,10 @@ export interface UnusualPeriod extends Trials {
 
 const DAY_MS = 86_400_000;
 
-/** Of the last 30 days, the newest first. Each day is judged by those before it that are still on record, so the oldest by little. */
+/**
+ * The periods of the last 30 days, newest first. Each day is compared with the days before it that are still on record, so the oldest ones have little to
+ * compare with.
+ */
 export function findUnusualPeriods(rates: readonly EndpointRate[], now: Date): readonly UnusualPeriod[] {
   const chance = falseAlertChance(rates.reduce((sum, { operations }) => sum + operations.length, 0));
   return rates
@@ -34,7 +37,7 @@ function endOf(index: number, count: number, now: Date): Date {
   return new Date(endOfDays(now).getTime() - (count - 1 - index) * DAY_MS);
 }
 
-/** The first and last index of each run of true. */
+/** The first and last index of each streak of `true`. */
 function runsOf(flags: readonly boolean[]): { readonly first: number; readonly last: number }[] {
   const runs: { first: number; last: number }[] = [];
   for (const [index, isSet] of flags.entries()) {

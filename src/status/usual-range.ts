@@ -1,20 +1,20 @@
 import { gammaln } from 'simple-statistics';
 
-/** Requests, and how many of them were the provider's errors. */
+/** Number of requests, and how many of them were the provider's errors. */
 export interface Trials {
   readonly requests: number;
   readonly errors: number;
 }
 
-/** Known before any request: half an error in 50. With it, a store that was never asked before is expected to fail in at most a few of a hundred. */
+/** Prior before any request: half an error in 50. So a store without earlier requests is expected to fail in at most a few percent. */
 const PRIOR = { errors: 0.5, answers: 49.5 };
-/** Errors come in bursts, so days differ by more than chance. More than this is taken for an incident, not for a habit. */
+/** Errors come in bursts, so days differ by more than chance. More dispersion than this is considered an incident, not the norm. */
 const MAX_DISPERSION = 20;
 const DAYS_FOR_DISPERSION = 5;
 
 /**
- * How many errors would be unusual among so many requests, given the days before: the smallest number whose like, or more, comes with at most
- * `chance`. The errors of a new day are beta-binomial (a binomial whose rate is known only as well as the past shows it; Gelman et al., Bayesian Data
+ * How many errors would be unusual among this many requests, given the earlier days: the smallest number that is reached or exceeded with a probability of at
+ * most `chance`. The errors of a new day are beta-binomial (a binomial whose rate is known only as well as the past shows it; Gelman et al., Bayesian Data
  * Analysis, 2.3–2.5). Days that differ by more than chance count for less, by their dispersion (McCullagh and Nelder, Generalized Linear Models, 4.5).
  * @param chance 0 to 1.
  */
@@ -33,7 +33,7 @@ export function sumTrials(all: readonly Trials[]): Trials {
   };
 }
 
-/** @returns how much more days differ than chance makes them: 1 for chance alone. */
+/** @returns by what factor days differ more than chance explains: 1 for chance alone. */
 function dispersionOf(days: readonly Trials[], past: Trials): number {
   const used = days.filter(({ requests }) => requests > 0);
   if (used.length < DAYS_FOR_DISPERSION || past.errors === 0 || past.errors === past.requests) return 1;

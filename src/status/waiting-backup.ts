@@ -2,8 +2,8 @@ import type { Schedule } from '../config/drill-file.ts';
 import type { DrillState, SeenBackup } from '../record/schedule-store.ts';
 
 /**
- * The newest backup, if it requires a run that nothing has started yet; a run may have drilled it all the same (`hasDrilled`).
- * If no backup was ever handled, the drill may have been set to run on new backups only a moment ago: only a stored wait proves that one is due.
+ * The newest backup, if it requires a run that nothing has started yet; another run may have drilled it anyway (`hasDrilled`). If no backup was ever handled,
+ * the drill may have been set to run on new backups only a moment ago, so only a stored wait proves that a run is due.
  */
 export function waitingBackup(schedule: Schedule | undefined, state: DrillState | undefined): SeenBackup | undefined {
   if (!schedule?.onNewBackup || !state?.newestBackup) return undefined;

@@ -9,7 +9,7 @@ import { NotifyError } from '../../notify-error.ts';
 export interface CommandSpec {
   readonly type: 'command';
   readonly argv: readonly [string, ...string[]];
-  /** The variables of our environment that it gets; only those that are set. */
+  /** The variables of our environment passed to it; only those that are set. */
   readonly env: Readonly<Record<string, string>>;
 }
 

@@ -80,11 +80,11 @@ async function toMail(
 interface Attachment {
   readonly format: RenderedName;
   readonly made: string | Uint8Array;
-  /** Why it is not in the format of the settings. */
+  /** Why it is not in the configured format. */
   readonly note?: string;
 }
 
-/** A report that this host cannot make in the format of the settings is sent as a page: better that than none. */
+/** A report that this host cannot render in the configured format is sent as a page, which is better than no report. */
 async function renderAttachment(report: Report, wanted: RenderedName, made: Made): Promise<Attachment> {
   const kind: RenderedFormat = REPORT_FORMAT_KINDS[wanted];
   const { html } = REPORT_FORMAT_KINDS;

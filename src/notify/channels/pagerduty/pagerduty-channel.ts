@@ -15,8 +15,8 @@ export interface PagerDutySpec {
 }
 
 /**
- * PagerDuty incidents, through its Events API v2: https://developer.pagerduty.com/docs/events-api-v2/overview/. Each drill has one incident,
- * opened by the first problem, updated by the next, resolved when the drill passes. PagerDuty escalates by itself, so it takes no reminders.
+ * PagerDuty incidents, through its Events API v2: https://developer.pagerduty.com/docs/events-api-v2/overview/. Each drill has one incident, opened by the
+ * first problem, updated by later ones, and resolved when the drill passes. PagerDuty escalates by itself, so it takes no reminders.
  */
 export function createPagerDutyChannel(spec: PagerDutySpec & { readonly name: string }, deps: ChannelDeps): Channel {
   const post = async (event: object, signal: AbortSignal) => {
@@ -71,7 +71,7 @@ function toTrigger(notification: Notification, dedupKey: string): object {
 /** States in which the data cannot be recovered, as far as is known. The others are harness problems: nothing is known, which is one level less. */
 const ABOUT_DATA: readonly StandingState[] = ['failed', 'no-new-backup', 'never'];
 
-/** Tiers 0 and 1 page people; by PagerDuty's defaults nothing else does. */
+/** Tiers 0 and 1 page people; with PagerDuty's defaults, nothing else does. */
 function severityOf({ kind, state, drill }: Notification): 'critical' | 'error' | 'warning' | 'info' {
   if (kind === 'test' || state === undefined) return 'info';
   const isTopTier = (drill?.tier ?? 2) <= 1;

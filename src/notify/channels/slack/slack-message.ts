@@ -31,7 +31,7 @@ export function toSlackMessage(notification: Notification): IncomingWebhookSendA
   return { text: cutTo(headline, MAX_SECTION), blocks, unfurl_links: false, unfurl_media: false };
 }
 
-/** `verbatim` keeps names of people and channels, and addresses, as text. */
+/** `verbatim` prevents Slack from linking names of people and channels, and addresses. */
 function section(text: string): Block {
   return { type: 'section', text: { type: 'mrkdwn', text, verbatim: true } };
 }
