@@ -34,7 +34,7 @@ export async function httpPost({ url, headers, body }: HttpPost, options: HttpOp
     }).catch((error: unknown) => {
       throw new NotifyError(`${host} cannot be reached (${options.redact(explainUnreachable(error))})`, {
         retryable: true,
-        cause: undefined, // it may hold the URL
+        cause: undefined, // it may contain the URL
       });
     });
     const answer = await readBeginning(response);

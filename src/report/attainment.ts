@@ -17,7 +17,7 @@ const MEASURES = ['passed', 'rto', 'rpo', 'data'] as const;
 type MeasureName = (typeof MEASURES)[number];
 
 /**
- * Counts a drill's runs by month and by the tier that it had at the time. A run without a verdict proves nothing either way and is counted separately.
+ * Counts a drill's runs by month and by the tier that it had at the time. A run without a verdict proves nothing either way, so it is counted separately.
  * - RTO: attained when the recovery time was measured and within the target at the time; missed when nothing was recovered.
  * - RPO: the same for data loss; runs without an RPO do not count; missed when there was no backup.
  * - data: attained unless the backup was missing, could not be restored, or a check failed.

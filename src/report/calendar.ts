@@ -21,7 +21,7 @@ const MONTHS = [
   'December',
 ];
 
-/** The calendar months that a period touches, in its time zone; clock changes make some an hour longer or shorter. */
+/** The calendar months that a period covers, in its time zone; clock changes make some an hour longer or shorter. */
 export function monthsOf({ from, to, zone: name }: PeriodInput): readonly ReportMonth[] {
   const zone = openTimeZone(name);
   const months: ReportMonth[] = [];
@@ -94,7 +94,7 @@ export function formatDay(at: Date, zone: string): string {
   return `${wall.getUTCDate()} ${MONTHS[wall.getUTCMonth()]} ${wall.getUTCFullYear()}`;
 }
 
-/** `9 March` when the year is unambiguous, which is within eleven months of now. */
+/** `9 March` if the year is unambiguous: within eleven months of now. */
 export function formatNearDay(at: Date, asOf: Date, zone: string): string {
   const day = formatDay(at, zone);
   return Math.abs(at.getTime() - asOf.getTime()) < 335 * DAY_MS ? day.slice(0, -5) : day;
@@ -112,7 +112,7 @@ function monthAt(zone: TimeZone, instantMs: number): Month {
   return monthOf(zone, wall.getUTCFullYear(), wall.getUTCMonth());
 }
 
-/** @param month zero-based; may lie outside 0 to 11, which leads into another year. */
+/** @param month zero-based; a value outside 0 to 11 means a month of another year. */
 function monthOf(zone: TimeZone, year: number, month: number): Month {
   const wall = new Date(Date.UTC(year, month));
   const startMs = firstInstantMs(zone, wall.getTime());

@@ -2,17 +2,17 @@ import { medianSorted, quantileSorted } from 'simple-statistics';
 import type { Change, Spread, Step } from './report-trend.ts';
 import { mannWhitney } from './statistics.ts';
 
-/** The normal approximation of the test is valid from this many runs on. */
+/** The normal approximation of the test is valid from this many runs. */
 const MIN_RUNS = 8;
 /** A smaller change is not reported, however significant. */
 const MIN_CHANGE = 0.03;
-/** The largest share of false positives among the changes that all drills of a report show as significant. */
+/** The maximum expected share of false positives among the significant changes of all drills in a report. */
 export const FALSE_DISCOVERY_RATE = 0.05;
 
 /**
- * Compares recovery times with those of the previous period: the medians, and whether the difference is more than noise. It is when a Mann–Whitney test
- * is significant, which assumes nothing about the distribution, and the medians differ by 3 % or more. Consecutive runs are correlated, which makes the
- * p-value somewhat too small: hence the second condition.
+ * Compares recovery times with those of the previous period: the medians, and whether the difference is more than noise. It is if a Mann–Whitney test is
+ * significant, which assumes nothing about the distribution, and the medians differ by 3 % or more. Consecutive runs are correlated, which makes the p-value
+ * somewhat too small: hence the second condition.
  * @param now and `before`: milliseconds, sorted.
  */
 export function compareWithBefore(

@@ -50,7 +50,7 @@ function monthsFrom(year: number, month: number, count: number, zone: string): P
   return between(Date.UTC(year, month), Date.UTC(year, month + count), zone);
 }
 
-/** From midnight to midnight; where a clock change skips midnight, from the first instant after it. */
+/** From midnight to midnight; if a clock change skips midnight, from the first instant after it. */
 function between(fromWallMs: number, toWall: number, zone: string): PeriodInput {
   const clocks = openTimeZone(zone);
   return {

@@ -1,19 +1,19 @@
 import type { ReportPeriod, Statement, StatementKind } from './report.ts';
 import type { Trend } from './report-trend.ts';
 
-/** What is known of the future. */
+/** What is known about the future. */
 interface Outlook {
   readonly trends: ReadonlyMap<string, Trend>;
   readonly period: Pick<ReportPeriod, 'zone'>;
 }
 
-/** What somebody reads who reads nothing else: more words would not be read. */
+/** For readers who read nothing else: they would not read more words. */
 const MAX_WORDS = 20;
 const NAMED: readonly StatementKind[] = ['above-target', 'will-miss', 'slower'];
 
 /**
- * Says in at most 20 words how many databases are proven recoverable, what became of the others, and what is to come.
- * `18 of 20 databases proven recoverable; 1 failing, 1 never tested; orders will miss its RTO in March 2027.`
+ * Says in at most 20 words how many databases are proven recoverable, the state of the others, and what is expected. `18 of 20 databases proven recoverable; 1
+ * failing, 1 never tested; orders will miss its RTO in March 2027.`
  * @param statements worst first.
  */
 export function composeVerdict(
@@ -44,7 +44,7 @@ export function composeVerdict(
   return `${clauses.join('; ')}.`;
 }
 
-/** The same at different lengths, the longest first. */
+/** The same outlook at different lengths, longest first. */
 function describeOutlook(notable: readonly Statement[], { trends, period }: Outlook): readonly string[] {
   const missing = notable.filter(({ kinds }) => kinds.includes('above-target') || kinds.includes('will-miss'));
   const [worst] = missing.length > 0 ? missing : notable;

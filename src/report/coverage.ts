@@ -14,7 +14,7 @@ import {
   type ReportPeriod,
 } from './report.ts';
 
-/** Coverage gaps, worst first, then by tier and age. For a past period: the gaps at its end, as far as they are known. */
+/** Coverage gaps, worst first, then by tier and age. For a past period: the gaps at its end, as far as known. */
 export function describeCoverage(digests: readonly DrillDigest[], context: Context): Coverage {
   const currentDrills = digests.filter((digest) => isCounted(digest, context));
   const later = isOver(context) ? digests.filter((one) => one.standing !== undefined && !isCounted(one, context)) : [];
@@ -29,7 +29,7 @@ export function describeCoverage(digests: readonly DrillDigest[], context: Conte
     scheduleUnknownCount: isOver(context) ? currentDrills.filter((one) => !overdueThen(one, context).known).length : 0,
     recoveryIdentities: isOver(context) ? [] : currentDrills.flatMap(describeIdentity),
     proofs: isOver(context) ? [] : currentDrills.flatMap(describeProof),
-    // a comparison is one of both drills
+    // a comparison belongs to both drills
     races: isOver(context) ? [] : [...new Set(currentDrills.flatMap(({ standing }) => standing?.races ?? []))],
     gaps: gaps.toSorted(
       (a, b) =>
@@ -55,7 +55,7 @@ const LAST = Number.MAX_SAFE_INTEGER;
 
 type Context = Pick<DigestContext, 'asOf' | 'period' | 'options'>;
 
-/** Gaps at the end of a past period, from the runs and from the schedule that a scheduler saw then; freezes of then are not known. */
+/** Gaps at the end of a past period, from the runs and from the schedule that a scheduler saw at the time; freezes of that time are not known. */
 function findGapsThen(digest: DrillDigest, context: Context): readonly CoverageGap[] {
   const gap = gapOf(digest, endOf(context));
   const gaps = digest.edges.lastRun
@@ -128,7 +128,7 @@ function findGapsOfRuns(digest: DrillDigest, context: Context): readonly Coverag
   return gaps;
 }
 
-/** Returns a function that makes a drill's gaps. @param at the instant up to which their age is counted. */
+/** Returns a function that creates a drill's gaps. @param at the instant to which their age is measured. */
 function gapOf({ drill, tier, owner }: DrillDigest, at: Date) {
   return (kind: GapKind, sentence: string, from?: Date | number, runId?: string): CoverageGap => {
     const since = from === undefined ? undefined : new Date(from);

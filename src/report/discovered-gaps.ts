@@ -7,7 +7,7 @@ import type { DiscoveredGap, DiscoveredGaps } from './report.ts';
 const MAX_GAPS = 500;
 const MAX_LENGTH = 300;
 
-/** What a report says of the last look. Names come from stores and servers, so they are made printable. */
+/** The results of the last scan for a report. Names come from stores and servers, so they are made printable. */
 export function discoveredGaps(record: DiscoveryRecord): DiscoveredGaps {
   return {
     lookedAt: record.endedAt,

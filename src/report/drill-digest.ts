@@ -13,7 +13,7 @@ export interface DigestContext {
   readonly options: ReportOptions;
 }
 
-/** All that a report needs of a drill's runs. The runs themselves need not be kept, so a report over a million of them takes little memory. */
+/** Everything that a report needs about a drill's runs. The runs themselves need not stay in memory, so a report over a million of them takes little. */
 export interface HistoryDigest {
   readonly drill: string;
   readonly tier: number | undefined;
@@ -22,7 +22,7 @@ export interface HistoryDigest {
   /** The newest run in the period with a verdict. */
   readonly lastVerdict: RunFigures | undefined;
   readonly edges: HistoryEdges;
-  /** Of the period before. */
+  /** Totals of the previous period. */
   readonly previous: RunTotals;
   readonly tallies: readonly Tally[];
   readonly objectiveChanges: readonly ObjectiveChange[];
@@ -34,6 +34,6 @@ export interface HistoryDigest {
 }
 
 export interface DrillDigest extends HistoryDigest {
-  /** undefined: the drill was removed. */
+  /** Undefined: the drill was removed. */
   readonly standing: ReportStanding | undefined;
 }

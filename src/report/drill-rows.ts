@@ -6,7 +6,7 @@ import type { Trend } from './report-trend.ts';
 
 type Then = Pick<DigestContext, 'asOf' | 'period'>;
 
-/** The drills that the report counts: those that are not proven first, then by tier and name. @param trends with their noise decisions applied. */
+/** The drills that the report counts: unproven ones first, then by tier and name. @param trends with their noise decisions applied. */
 export function describeDrills(
   digests: readonly DrillDigest[],
   trends: ReadonlyMap<string, Trend>,
@@ -45,7 +45,7 @@ function describeDrill(digest: DrillDigest, trend: Trend | undefined, then: Then
   };
 }
 
-/** The current RTO; in a report on a past period that of the newest run by its end. */
+/** The current RTO; in a report on a past period, that of the newest run before its end. */
 function rtoOf({ standing, edges }: DrillDigest, then: Then): number | undefined {
   const onRecord = edges.lastRun?.context.rtoMs;
   return isOver(then) ? onRecord : (standing?.drill.objectives.rtoMs ?? onRecord);
@@ -58,7 +58,7 @@ function resultOf({ incidents, edges, runs, lastVerdict }: DrillDigest, end: Dat
   return lastVerdict?.outcome === 'passed' ? 'proven' : 'no-verdict';
 }
 
-/** Compares all drills with the period before. */
+/** Compares all drills with the previous period. */
 export function describeSpeedChange(trends: readonly Trend[]): SpeedChange {
   const compared = trends.flatMap(({ change }) => (change.kind === 'compared' ? change : []));
   const ratios = compared.map(({ ratio }) => ratio).toSorted((a, b) => a - b);

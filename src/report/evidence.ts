@@ -155,7 +155,7 @@ function toEvidence(
   };
 }
 
-/** A report is read by people: what is more is found with `firedrill show`. */
+/** A report is for human readers; `firedrill show` has the rest. */
 const MAX_DETAILS = 20;
 
 function describeDetails(details: readonly string[]): readonly string[] {

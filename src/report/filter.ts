@@ -5,7 +5,7 @@ export function isFiltered({ tier, owner }: ReportFilter): boolean {
   return tier !== undefined || owner !== undefined;
 }
 
-/** `tier 1`, `owner payments`: the limits that the filter sets. */
+/** `tier 1`, `owner payments`: the criteria that the filter sets. */
 export function describeFilter({ tier, owner }: ReportFilter): readonly string[] {
   return [...(tier === undefined ? [] : [`tier ${tier}`]), ...(owner === undefined ? [] : [`owner ${owner}`])];
 }

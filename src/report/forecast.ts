@@ -9,13 +9,13 @@ import type { Segment } from './steps.ts';
 const DAY_MS = 86_400_000;
 const MIN_RUNS = 8;
 const MIN_SPAN_MS = 14 * DAY_MS;
-/** As a share of the recovery time; with more scatter a line says nothing. */
+/** As a share of the recovery time; with more scatter than this, a line says nothing. */
 const MAX_SCATTER = 0.25;
 const CONFIDENCE = 0.9;
 /** The confidence required to say that recovery slows down by more than growth explains. */
 const DRIFT_CONFIDENCE = 0.99;
 const MAX_HORIZON_MS = 365 * DAY_MS;
-/** The forecast reaches this many times the observed span ahead; anything further would be a guess. */
+/** The forecast extends this many times the observed span; anything further would be a guess. */
 const HORIZON_SPANS = 3;
 const LINE_POINTS = 13;
 /** The time to fit a line grows with the square of the number of points. */
@@ -28,12 +28,12 @@ export interface ForecastContext {
 }
 
 /**
- * Forecasts when recovery will take longer than its target: `beside + size(t) ÷ throughput + drift(t)`, with the medians of the time besides `restore` and
- * of the throughput, a robust line through the backup sizes (Theil–Sen) and, where recovery significantly slows down beyond that, another line through the
- * residuals. The interval adds the slopes' 90 % intervals to the 5 % and 95 % quantiles of the residuals, so it tends to be too wide.
+ * Forecasts when recovery will take longer than its target: `beside + size(t) ÷ throughput + drift(t)`, with the medians of the time besides `restore` and of
+ * the throughput, a robust line through the backup sizes (Theil–Sen) and, if recovery slows down significantly beyond that, another line through the residuals.
+ * The interval adds the slopes' 90 % intervals to the 5 % and 95 % quantiles of the residuals, so it tends to be too wide.
  *
- * No forecast with fewer than 8 runs or 14 days since the last step, when runs scatter by more than a quarter, or when the newest run is older
- * than the time that the runs span.
+ * No forecast with fewer than 8 runs or 14 days since the last step, when runs scatter by more than a quarter, or when the newest run is older than the time
+ * span of the runs.
  * @param segment comparable runs; undefined: none.
  */
 export function forecast(segment: Segment | undefined, context: ForecastContext): Forecast {
@@ -96,7 +96,7 @@ interface Model {
   readonly size: Line;
   readonly bytesPerSecond: number;
   readonly outsideRestoreMs: number;
-  /** undefined: no drift beyond noise. */
+  /** Undefined: no drift beyond noise. */
   readonly drift: Line | undefined;
   readonly residuals: readonly number[];
   /** The usual recovery time. */
@@ -179,7 +179,7 @@ function findCrossing(model: Model, { rtoMs }: ForecastContext, startMs: number,
   return earliest === undefined ? { kind: 'none', until: new Date(horizonMs) } : { kind: 'possible', earliest };
 }
 
-/** The growth is linear and crosses the limit once, so bisection finds the day. @returns undefined when it does not cross before the horizon. */
+/** The growth is linear and crosses the limit once, so bisection finds the day. @returns undefined if it does not cross before the horizon. */
 function firstAbove(
   value: (ms: number) => number,
   limit: number,

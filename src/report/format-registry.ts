@@ -11,7 +11,7 @@ const KINDS = { html, pdf, md, json, xlsx, csv };
 
 type Kinds = typeof KINDS;
 export type ReportFormat = keyof Kinds;
-/** The formats that mails can carry: those that render the report itself. */
+/** The formats that can be mailed: those that render the report itself. */
 export type RenderedName = { [F in ReportFormat]: Kinds[F]['from'] extends 'report' ? F : never }[ReportFormat];
 
 export const REPORT_FORMAT_KINDS: Kinds & Readonly<Record<ReportFormat, ReportFormatKind>> = KINDS;
@@ -20,7 +20,7 @@ export const REPORT_FORMATS = Object.keys(KINDS) as [ReportFormat, ...ReportForm
 
 export const RENDERED_FORMATS = REPORT_FORMATS.filter(isRendered) as [RenderedName, ...RenderedName[]];
 
-/** The formats that this host can make. */
+/** The formats that this host can produce. */
 export async function availableFormats(): Promise<readonly ReportFormat[]> {
   const able = await Promise.all(REPORT_FORMATS.map(async (format) => (await kindOf(format).isAvailable?.()) ?? true));
   return REPORT_FORMATS.filter((_, index) => able[index]);
@@ -30,7 +30,7 @@ function kindOf(format: ReportFormat): ReportFormatKind {
   return REPORT_FORMAT_KINDS[format];
 }
 
-/** @param extension of a file, without a dot, in any case. @returns undefined for one that no format has. */
+/** @param extension of a file, without a dot, in any case. @returns undefined if no format has it. */
 export function formatWithExtension(extension: string): ReportFormat | undefined {
   const wanted = extension.toLowerCase();
   return REPORT_FORMATS.find((format) => REPORT_FORMAT_KINDS[format].extensions.some((one) => one === wanted));

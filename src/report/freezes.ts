@@ -5,7 +5,7 @@ import { type FrozenSpan, toFrozenSpan } from '../schedule/windows.ts';
 import { formatNearDay } from './calendar.ts';
 
 export interface HoldingFreeze {
-  /** undefined: the schedule does not give a start. */
+  /** Undefined: the schedule does not state a start. */
   readonly since: Date | undefined;
   /** `disabled by a freeze since 3 November until 31 December`, in the drill's time zone. */
   readonly sentence: string;
@@ -13,7 +13,7 @@ export interface HoldingFreeze {
 
 /**
  * Finds the freeze that keeps a schedule from starting runs at an instant; consecutive freezes without a gap count as one.
- * @param reportZone the drill's own zone is named only when it differs.
+ * @param reportZone the drill's own zone is named only if it differs.
  * @returns undefined when no freeze is in effect.
  */
 export function findFreeze(schedule: Schedule, asOf: Date, reportZone: string): HoldingFreeze | undefined {

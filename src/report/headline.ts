@@ -17,7 +17,7 @@ export interface HeadlineContext {
   readonly trends: ReadonlyMap<string, Trend>;
 }
 
-/** Composes the headline: a verdict, and statements about the drills that are not well, worst first. */
+/** Composes the headline: a verdict, and statements about the drills that have problems, worst first. */
 export function composeHeadline(digests: readonly DrillDigest[], context: HeadlineContext): Headline {
   const currentDrills = digests.filter((digest) => isCounted(digest, context));
   const provenCount = currentDrills.filter(({ lastVerdict }) => lastVerdict?.outcome === 'passed').length;

@@ -9,14 +9,14 @@ export interface FoundIncident {
   readonly kind: Incident['kind'];
   readonly first: RunFigures;
   readonly last: RunFigures;
-  /** Within the period. */
+  /** Facts within the period. */
   readonly facts: readonly RunFigures[];
   readonly resolvedBy: RunFigures | undefined;
 }
 
 /**
- * Finds every failure in a period and merges consecutive failed runs into one incident. A run without a verdict neither resolves a failure nor counts as
- * one of its runs; a failure resolves a series without a verdict. An incident that was open when the period began is described from its start.
+ * Finds every failure in a period and merges consecutive failed runs into one incident. A run without a verdict neither resolves a failure nor counts as one of
+ * its runs; a failure resolves a series without a verdict. An incident that was already open when the period began is described from its start.
  * @param facts of the period, oldest first.
  */
 export function findIncidents(facts: readonly RunFigures[], edges: HistoryEdges): readonly FoundIncident[] {
@@ -52,12 +52,12 @@ function findRows(
   return found;
 }
 
-/** Whether the incident was not yet resolved at that instant. */
+/** Whether the incident was still unresolved at that instant. */
 export function isOpen({ resolvedBy }: Pick<FoundIncident, 'resolvedBy'>, at: Date): boolean {
   return !resolvedBy || resolvedBy.startedMs >= at.getTime();
 }
 
-/** Describes an incident with the endings of its runs. @param end the report's: an incident that was resolved later was open then. */
+/** Describes an incident with the endings of its runs. @param end of the report: an incident that was resolved later was still open then. */
 export function describeIncident(
   { kind, first, last, facts, resolvedBy }: FoundIncident,
   endings: ReadonlyMap<string, RunEnding>,
@@ -86,7 +86,7 @@ function toIncidentRun(fact: RunFigures, endings: ReadonlyMap<string, RunEnding>
   return { runId: fact.runId, at: new Date(fact.startedMs), sentence: describeEnding(fact, endings.get(fact.runId)) };
 }
 
-/** Why a run ended as it did; without its ending, in fixed phrases. */
+/** Why a run ended the way it did; in generic phrases if its ending is not available. */
 function describeEnding(fact: RunFigures, ending: RunEnding | undefined): string {
   if (ending && ending.sentences.length > 0) return toPrintable(ending.sentences.join('; '), 1000);
   if (ending?.error) return toPrintable(`${ending.error.code}: ${ending.error.message}`, 1000);

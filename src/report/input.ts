@@ -12,9 +12,9 @@ export type ReportStanding = Pick<
   DrillStanding,
   'standing' | 'isOverdue' | 'recovery' | 'proof' | 'races' | 'racedBy'
 > & {
-  /** Says since when, if known. */
+  /** Includes since when, if known. */
   readonly state?: DrillStanding['state'];
-  /** Its skipped runs, newest first; only of a past period. */
+  /** Its skipped runs, newest first; only for a past period. */
   readonly skips?: readonly SkipRecord[];
   readonly drill: Pick<Drill, 'name' | 'owner' | 'tier' | 'schedule' | 'proveEveryMs'> & {
     readonly objectives: Pick<Objectives, 'rtoMs' | 'rpoMs'>;
@@ -32,17 +32,17 @@ export interface PeriodInput {
   readonly zone: string;
 }
 
-/** Everything that a report is made from. Nothing in it depends on a clock. */
+/** Everything that a report is made from. None of it depends on a clock. */
 export interface ReportInput extends ReportRequest {
   /** Current drills. */
   readonly standings: readonly ReportStanding[];
-  /** Of every drill that ever ran and that the filter may include, in any order. */
+  /** For every drill that has ever run and that the filter may include, in any order. */
   readonly histories: readonly DrillHistory[];
-  /** At least those of the runs that `wantedEndings` names. */
+  /** At least the endings of the runs that `wantedEndings` names. */
   readonly endings: readonly RunEnding[];
   /** The runs that `wantedEvidence` names. */
   readonly evidence: readonly RunRecord[];
-  /** Those that counted at some time of the period. Default: none. */
+  /** Acknowledgements that were in effect at some time in the period. Default: none. */
   readonly acknowledgements?: readonly Acknowledgement[];
   /** The same for silences. */
   readonly silences?: readonly Silence[];
@@ -58,9 +58,9 @@ export interface ReportRequest {
 export interface ReportOptions {
   /** The target share of runs that attain each objective, 0 to 1. */
   readonly targetShare: number;
-  /** A drill counts as failing for a long time from this age on. */
+  /** From this age on, a drill counts as failing for a long time. */
   readonly failingLongMs: number;
-  /** The largest number of runs shown as evidence; above it, a sample is shown. */
+  /** Maximum number of runs shown as evidence; with more runs, a sample is shown. */
   readonly evidenceLimit: number;
   readonly pointsPerDrill: number;
 }
@@ -76,10 +76,10 @@ export interface DrillHistory {
   readonly drill: string;
   /** All facts of the period and some of the half year before its end, oldest first. */
   readonly facts: readonly RunFigures[];
-  /** Recovery times of runs with a verdict in the previous period; a sample when there are very many. */
+  /** Recovery times of runs with a verdict in the previous period; a sample if there are very many. */
   readonly previousRecoveryMs: readonly number[];
-  /** Of the period before. */
+  /** Totals of the previous period. */
   readonly previous: RunTotals;
-  /** Of the period. */
+  /** Edges of the period. */
   readonly edges: HistoryEdges;
 }

@@ -9,8 +9,8 @@ import type { ReportAcknowledgement, ReportSilence } from './report-summary.ts';
 const MAX_REASON = 300;
 
 /**
- * The acknowledgements that counted at some time of the period, newest first, as they stood at its end: one that was ended later was in force then.
- * @param digests drills that the report includes; those of others are left out.
+ * The acknowledgements in effect at some time in the period, newest first, in their state at its end: one that was ended later was still in effect.
+ * @param digests drills that the report includes; acknowledgements of others are left out.
  */
 export function describeAcknowledgements(
   acknowledgements: readonly Acknowledgement[],
@@ -41,9 +41,9 @@ function endedBy({ until, ended }: Acknowledgement, end: Date): ReportAcknowledg
 }
 
 /**
- * The silences that fall into the period and were made by its end, newest first; one that was ended later was in force then.
- * @param digests drills that the report includes. A silence by name, owner or tier counts when it is for one of them, one by labels always: past labels are
- * not on record.
+ * The silences that overlap the period and were created by its end, newest first; one that was ended later was still in effect.
+ * @param digests drills that the report includes. A silence by name, owner or tier is included if it matches one of them; one by labels always is, because past
+ * labels are not on record.
  */
 export function describeSilences(
   silences: readonly Silence[],

@@ -5,7 +5,7 @@ interface Then {
   readonly period: { readonly to: Date };
 }
 
-/** A period chosen to end now ends some milliseconds before the report is made. */
+/** A period that ends now still ends some milliseconds before the report is made. */
 const NOW_MS = 60_000;
 
 /** Whether a period is over: its report then describes what was known at its end instead of the current state. */
@@ -13,14 +13,14 @@ export function isOver({ asOf, period }: Then): boolean {
   return asOf.getTime() - period.to.getTime() > NOW_MS;
 }
 
-/** The instant up to which ages are counted: the period's end, or now while it is in progress. */
+/** The instant to which ages are measured: the period's end, or now while it is in progress. */
 export function endOf({ asOf, period }: Then): Date {
   return isOver({ asOf, period }) ? period.to : asOf;
 }
 
 /**
- * Whether a report counts this drill. A report on the present counts current drills; one on a past period counts drills that ran in it or are known to
- * have existed by its end. Past drill files are not recorded: without a run or a scheduler that saw it by then, a drill may be newer than the period.
+ * Whether a report counts this drill. A report on the present counts current drills; one on a past period counts drills that ran in it or are known to have
+ * existed by its end. Past drill files are not recorded: without a run by then, or a scheduler that saw it by then, a drill may be newer than the period.
  */
 export function isCounted(digest: DrillDigest, then: Then): boolean {
   const { standing, runs, edges } = digest;

@@ -37,7 +37,7 @@ export function contextOf({ asOf, period, options }: ReportRequest): DigestConte
   };
 }
 
-/** The current drill; undefined for a past period: tier, owner and RTO of then are those that its runs recorded. */
+/** The current drill; undefined for a past period: tier, owner and RTO are then those that its runs recorded. */
 export function drillThen(
   standing: ReportStanding | undefined,
   context: DigestContext,
@@ -60,7 +60,7 @@ export function withoutHistory(
 
 type KnownOfRuns = Pick<ReportInput, 'endings' | 'evidence' | 'acknowledgements' | 'silences'>;
 
-/** @param digests of every drill, by name; those that the filter excludes are left out here. */
+/** @param digests of all drills, by name; those that the filter excludes are left out here. */
 export function assembleReport(
   { asOf, filter = {} }: Pick<ReportRequest, 'asOf' | 'filter'>,
   context: DigestContext,
@@ -117,7 +117,7 @@ export function passes({ tier, owner }: Pick<DrillDigest, 'tier' | 'owner'>, fil
   return filter.owner === undefined || owner === filter.owner;
 }
 
-/** Among many drills some changes are significant by chance, so the p-values are corrected together. */
+/** With many drills, some changes are significant by chance, so the p-values are corrected together. */
 function decideChanges(trends: readonly Trend[], previousLabel: string): readonly Trend[] {
   const pValues = trends.flatMap(({ change }) => (change.kind === 'compared' ? change.pValue : []));
   const limit = falseDiscoveryLimit(pValues, FALSE_DISCOVERY_RATE);
@@ -128,7 +128,7 @@ function openFirst(a: Incident, b: Incident): number {
   return Number(a.resolved !== undefined) - Number(b.resolved !== undefined) || +b.first.at - +a.first.at;
 }
 
-/** Of a drill that had not run by the end of a past period, tier and owner of then are not on record. */
+/** For a drill that had not run by the end of a past period, its tier and owner at the time are not on record. */
 function emptyDigest(standing: ReportStanding, context: DigestContext): DrillDigest {
   const { name } = standing.drill;
   const { tier, owner } = drillThen(standing, context) ?? { tier: undefined, owner: undefined };

@@ -3,7 +3,9 @@ import type { DigestContext, DrillDigest } from './drill-digest.ts';
 import { isCounted } from './known-then.ts';
 import type { PreviousCounts } from './report-summary.ts';
 
-/** Counts the period before over the same drills, and those that ran then and were removed since. @returns undefined: nothing had run by its end. */
+/**
+ * Counts the previous period for the same drills, and for those that ran in it and have been removed since. @returns undefined: nothing had run by its end.
+ */
 export function countPrevious(
   digests: readonly DrillDigest[],
   context: Pick<DigestContext, 'asOf' | 'period'>,

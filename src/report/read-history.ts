@@ -2,14 +2,16 @@ import type { FactRange, ReportStore } from '../record/report-store.ts';
 import type { DrillHistory } from './input.ts';
 import type { ReportPeriod } from './report.ts';
 
-/** Forecasts look back at least this far from the period's end, however short the period. */
+/** Forecasts look back at least this far from the period's end, even for a short period. */
 const LOOK_BACK_MS = 180 * 86_400_000;
 const LOOK_BACK_RUNS = 150;
 const COMPARED_RUNS = 1000;
 
 export type HistoryReader = Pick<ReportStore, 'findFacts' | 'findRecoveryTimes' | 'getTotals' | 'getEdges'>;
 
-/** Reads what a report or a drill's page needs of a drill. Before the period a sample is enough when there are many runs: only medians are computed. */
+/**
+ * Reads what a report or a drill's page needs about a drill. Before the period, a sample is enough if there are many runs, because only medians are computed.
+ */
 export async function readHistory(
   store: HistoryReader,
   drill: string,

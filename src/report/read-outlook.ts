@@ -5,16 +5,16 @@ import { type HistoryReader, readHistory } from './read-history.ts';
 import type { Measure } from './report-attainment.ts';
 import { summarizeDrill } from './summarize-drill.ts';
 
-/** What a list of drills says of one beyond its newest runs. */
+/** What a list of drills shows about a drill, apart from its newest runs. */
 export interface DrillOutlook {
-  /** Its runs of the period, counted. */
+  /** Counts of its runs in the period. */
   readonly tallies: readonly Tally[];
-  /** When recovery is expected to exceed the RTO; undefined: it is not, or no forecast can be made. */
+  /** When recovery is expected to exceed the RTO; undefined: it is not, or there is no forecast. */
   readonly breach: Breach | undefined;
 }
 
 export interface Breach {
-  /** undefined: it usually does already. */
+  /** Undefined: it usually does already. */
   readonly at: Date | undefined;
   /** `will take longer than its target of 15 min around 12 Feb 2027 (between …)`. */
   readonly sentence: string;
@@ -36,7 +36,7 @@ export async function readOutlook(
   return { tallies, breach: { at: crossing.kind === 'expected' ? crossing.at : undefined, sentence } };
 }
 
-/** How many runs of all drills met their objectives, against the target that reports have by default. */
+/** How many runs of all drills met their objectives, compared with the default target of reports. */
 export function sumOutlooks(outlooks: readonly DrillOutlook[]): Measure & { readonly targetShare: number } {
   const { targetShare } = DEFAULT_OPTIONS;
   const tallies = outlooks.flatMap((one) => one.tallies);

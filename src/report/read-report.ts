@@ -16,9 +16,9 @@ import { type HistoryReader, readHistory } from './read-history.ts';
 import type { Report } from './report.ts';
 import { summarizeDrill } from './summarize-drill.ts';
 
-/** The largest number of ids per read, so that other work gets its turn. */
+/** Maximum number of ids per read, so that other work gets its turn. */
 const IDS_PER_TURN = 200;
-/** The most skipped runs of a drill that are looked at for what was overdue at the end of a past period. */
+/** Maximum number of skipped runs read per drill, to find what was overdue at the end of a past period. */
 const SKIPS_PER_DRILL = 1000;
 
 export type ReportReader = HistoryReader &
@@ -32,10 +32,10 @@ export type ReportReader = HistoryReader &
   >;
 
 /**
- * Reads what a report needs and makes it, one drill at a time and a few milliseconds each, so that a daemon keeps doing its other work meanwhile.
- * Facts never change: a run that ends during the read may be missing but is never half included.
- * @param current of the current drills.
- * @param onShare is called with the share of the drills that were read, 0 to 1.
+ * Reads what a report needs and makes it, one drill at a time and a few milliseconds each, so that a daemon can do its other work meanwhile. Facts never
+ * change: a run that ends during the read may be missing, but is never half included.
+ * @param current the current drills.
+ * @param onShare called with the share of the drills that have been read, 0 to 1.
  */
 export async function readReport(
   store: ReportReader,

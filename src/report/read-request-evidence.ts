@@ -10,29 +10,29 @@ import type { AffectedRun } from './report-providers.ts';
 /** What a ticket with a provider needs. */
 export interface RequestEvidence {
   readonly madeAt: Date;
-  /** Samples and runs are of the time from here on. */
+  /** Samples and runs are from this time on. */
   readonly since: Date;
   readonly endpoints: readonly EndpointRate[];
-  /** Those that were not asked for. */
+  /** Endpoints that were not selected. */
   readonly otherEndpoints: readonly string[];
   /** Of these endpoints in the last 30 days, newest first. */
   readonly unusualPeriods: readonly UnusualPeriod[];
   /** Newest first. */
   readonly failed: readonly RecordedRequest[];
-  /** A few that were answered, to compare with. */
+  /** A few that were answered, for comparison. */
   readonly answered: readonly RecordedRequest[];
-  /** The runs that met errors, newest first, with the backup that each read. */
+  /** The runs that had errors, newest first, with the backup that each of them read. */
   readonly runs: readonly AffectedRun[];
-  /** Whether the backups are in doubt, in words. */
+  /** Whether the backups are in doubt, as text. */
   readonly doubt: string;
 }
 
-/** What the page of providers shows: every endpoint, and the requests of 24 hours. */
+/** The selection that the providers page shows: every endpoint, and the requests of the last 24 hours. */
 export const ANY_LAST_DAY = { sinceMs: 86_400_000, endpoint: undefined } as const;
 
 const FAILED_SAMPLES = 50;
 const ANSWERED_SAMPLES = 10;
-/** Errors are searched for affected runs up to this number. */
+/** Maximum number of errors searched for affected runs. */
 const SEARCHED_ERRORS = 5000;
 
 export async function readRequestEvidence(

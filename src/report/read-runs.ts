@@ -4,10 +4,10 @@ import type { ReportRequest, ReportStanding } from './input.ts';
 import { isOver } from './known-then.ts';
 import { passes } from './make-report.ts';
 
-/** The largest number of full runs in memory at a time. */
+/** Maximum number of full runs in memory at a time. */
 const RUNS_PER_TURN = 200;
 
-/** Reads every run of a period in portions, by drill and oldest first, however many there are. */
+/** Reads every run of a period in batches, by drill and oldest first, for any number of runs. */
 export async function* readRuns(
   store: Pick<ReportStore, 'getFactDrills' | 'findFacts' | 'getRuns'>,
   standings: readonly ReportStanding[],
@@ -25,7 +25,7 @@ export async function* readRuns(
   }
 }
 
-/** For a removed drill, and in a past period, takes the values from the last run. */
+/** For a removed drill, and for a past period, the values come from the last run. */
 function contextOf(facts: readonly RunFigures[]): {
   readonly tier: number | undefined;
   readonly owner: string | undefined;

@@ -5,14 +5,15 @@ import type { Report } from './report.ts';
 
 export interface RenderedReport {
   readonly content: string | Uint8Array;
-  /** Why it is HTML instead; undefined: it is in the format that was asked for. */
+  /** Why it is HTML instead; undefined: it is in the requested format. */
   readonly problem?: DrillError;
 }
 
 const CANNOT_RENDER: ReadonlySet<string> = new Set(['tool-missing', 'pdf-failed']);
 
 /**
- * Renders a report, as HTML where a program that the format needs is missing or fails: better that than none. The HTML says so at its top.
+ * Renders a report; falls back to HTML if a program that the format needs is missing or fails, because that is better than no report. The HTML says so at its
+ * top.
  * @throws what rendering throws otherwise.
  */
 export async function renderOrHtml(report: Report, format: RenderedFormat, made: Made): Promise<RenderedReport> {

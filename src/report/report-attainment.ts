@@ -1,4 +1,4 @@
-/** 1: shares of runs, each measured against the objectives in effect when it began. */
+/** Shares of runs, each measured against the objectives in effect when it began. */
 export interface Attainment {
   /** The target share of runs, 0 to 1. */
   readonly targetShare: number;
@@ -34,7 +34,7 @@ export interface AttainmentCell {
   /** All objectives together: the verdict. */
   readonly passed: Measure;
   readonly rto: Measure;
-  /** Only of runs that had an RPO. */
+  /** Only for runs that had an RPO. */
   readonly rpo: Measure;
   readonly data: Measure;
   /** Runs without a verdict: neither attained nor missed. */

@@ -14,10 +14,10 @@ export interface Trend {
   /** The time span of each point; undefined: each is one run. */
   readonly bucketMs: number | undefined;
   readonly runs: number;
-  /** Over the runs with a recovery time. */
+  /** Spread over the runs with a recovery time. */
   readonly recovery: Spread;
   readonly sizeBytes: { readonly first: number; readonly last: number } | undefined;
-  /** Undefined: no run of the period replayed a log archive. */
+  /** Undefined: no run in the period replayed a log archive. */
   readonly archive: ArchiveLags | undefined;
   /** Median of stored bytes divided by the duration of the restore stage. */
   readonly bytesPerSecond: number | undefined;
@@ -32,9 +32,9 @@ export interface Trend {
 
 /** How far a log archive was behind when the period's runs started. */
 export interface ArchiveLags {
-  /** Its newest file. */
+  /** Lag of its newest file. */
   readonly file: Lag;
-  /** Its newest commit, of the runs that replayed all of it: how much would have been lost. */
+  /** Lag of its newest commit, for the runs that replayed all of it: how much would have been lost. */
   readonly commit: Lag | undefined;
 }
 
@@ -50,7 +50,7 @@ export interface Spread {
   readonly p95Ms: number | undefined;
 }
 
-/** One run; when the period has too many, the median run of those that a point stands for, so that its stages belong to one run. */
+/** One run; if the period has too many, the median of the runs that a point represents, so that its stages belong to one run. */
 export interface TrendPoint {
   readonly at: Date;
   readonly runId: string;
@@ -60,18 +60,18 @@ export interface TrendPoint {
   /** Durations of the stages included in the recovery time. */
   readonly stagesMs: Readonly<Partial<Record<StageName, number>>>;
   readonly sizeBytes: number | undefined;
-  /** The worst outcome of the runs that the point stands for. */
+  /** The worst outcome of the runs that the point represents. */
   readonly outcome: RunOutcome;
   readonly runs: number;
   readonly failed: number;
   readonly withoutVerdict: number;
-  /** The longest recovery time of the runs that the point stands for. */
+  /** The longest recovery time of the runs that the point represents. */
   readonly slowestMs: number | undefined;
-  /** How far the newest file of the log archive was behind, at most; undefined: none was replayed. */
+  /** Maximum age of the newest file in the log archive; undefined: none was replayed. */
   readonly archiveLagMs?: number;
-  /** Then how old the newest commit in it was, at most; undefined: it was not replayed to its end. */
+  /** In that case, the maximum age of the newest commit in it; undefined: it was not replayed to its end. */
   readonly dataLossMs?: number;
-  /** Then the RPO at the time. */
+  /** In that case, the RPO at the time. */
   readonly rpoMs?: number;
 }
 

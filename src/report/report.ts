@@ -7,9 +7,9 @@ import type { ProviderReport } from './report-providers.ts';
 import type { DrillRow, PreviousCounts, ReportAcknowledgement, ReportSilence, SpeedChange } from './report-summary.ts';
 import type { Trend } from './report-trend.ts';
 
-/** The content of a report, whatever its format. Text from drills, backups and errors is printable but not escaped for any format. */
+/** The content of a report, independent of its format. Text from drills, backups and errors is printable but not escaped for any format. */
 export interface Report {
-  /** The instant as of which the report is made: ages are counted up to it. */
+  /** The instant at which the report is made; ages are measured to it. */
   readonly madeAt: Date;
   readonly period: ReportPeriod;
   readonly filter: ReportFilter;
@@ -18,24 +18,24 @@ export interface Report {
   /** Runs that began in the period and have ended. */
   readonly runCount: number;
   readonly headline: Headline;
-  /** Every drill that the report counts; those that are not proven first, then by tier and name. */
+  /** Every drill that the report counts; unproven ones first, then by tier and name. */
   readonly drills: readonly DrillRow[];
-  /** undefined: nothing had run before the period. */
+  /** Undefined: nothing had run before the period. */
   readonly previous: PreviousCounts | undefined;
   readonly speed: SpeedChange;
   readonly attainment: Attainment;
   /** Trends of drills with a run in the period; by tier, then name. */
   readonly trends: readonly Trend[];
   readonly coverage: Coverage;
-  /** What the last look found that no drill covers, as it is known now; undefined: there was none, the period is past, or a filter is set. */
+  /** What the last scan found that no drill covers, as currently known; undefined: there was no scan, the period is past, or a filter is set. */
   readonly discovery?: DiscoveredGaps | undefined;
   /** Open incidents first, each group newest first. */
   readonly incidents: readonly Incident[];
-  /** How backup stores answered, as it is known now; undefined: no request is recorded, the period is past, or a filter is set. */
+  /** How backup stores answered, as currently known; undefined: no request is recorded, the period is past, or a filter is set. */
   readonly providers?: ProviderReport | undefined;
   /** Acknowledged and snoozed drills, newest first. */
   readonly acknowledgements: readonly ReportAcknowledgement[];
-  /** Windows of planned work that fall into the period, newest first. */
+  /** Windows of planned work that overlap the period, newest first. */
   readonly silences: readonly ReportSilence[];
   readonly audit: Audit;
 }
@@ -94,11 +94,11 @@ export interface Coverage {
   readonly scheduleUnknownCount: number;
   /** Worst first; a drill may have several. */
   readonly gaps: readonly CoverageGap[];
-  /** Of the drills that have one, whether the recovery identity works, as it is known now. Empty for a past period. */
+  /** For drills that have a recovery identity, whether it works, as currently known. Empty for a past period. */
   readonly recoveryIdentities: readonly RecoveryIdentity[];
-  /** Of every current drill that has run, how much damage its checks were shown to catch, as it is known now. Empty for a past period. */
+  /** For every current drill that has run, how much damage its checks were shown to catch, as currently known. Empty for a past period. */
   readonly proofs: readonly CheckProof[];
-  /** Of every current drill with `race`, which way recovers first, as it is known now. Empty for a past period. */
+  /** For every current drill with `race`, which way recovers first, as currently known. Empty for a past period. */
   readonly races: readonly RaceResult[];
 }
 
@@ -108,7 +108,7 @@ export interface DiscoveredGaps {
   /** `2 series of backups and 1 database are not covered by any drill`. */
   readonly sentence: string;
   readonly gaps: readonly DiscoveredGap[];
-  /** Sources and servers that could not be looked at. */
+  /** Sources and servers that could not be scanned. */
   readonly problems: readonly { readonly where: string; readonly message: string }[];
 }
 
@@ -141,8 +141,10 @@ export interface CheckProof {
 }
 
 /**
- * Gaps in the evidence of a drill, worst first. `no-proof`: drilled, but no run gave a verdict; `not-drilled`: no run in the period;
- * `recovery-identity`: never proven with the keys or credentials of the person who recovers, or not the last time; `checks-unproven`: the drill changed since its checks were proven, or they never were though the drill asks for it; `disabled`: a freeze is in effect; `not-scheduled`: runs only on demand; `retired`: there is a history, but the drill was removed.
+ * Gaps in the evidence of a drill, worst first. `no-proof`: drilled, but no run gave a verdict; `not-drilled`: no run in the period; `recovery-identity`: never
+ * proven with the keys or credentials of the person who recovers, or not in the last attempt; `checks-unproven`: the drill has changed since its checks were
+ * proven, or they were never proven although the drill asks for it; `disabled`: a freeze is in effect; `not-scheduled`: runs only on demand; `retired`: there
+ * is a history, but the drill was removed.
  */
 export const GAP_KINDS = [
   'never',
@@ -164,7 +166,7 @@ export interface CoverageGap {
   readonly drill: string;
   readonly tier: number | undefined;
   readonly owner: string | undefined;
-  /** undefined: ever since; for a freeze without a written start: unknown. */
+  /** Undefined: it has always existed; for a freeze without a stated start: unknown. */
   readonly since: Date | undefined;
   readonly ageMs: number | undefined;
   readonly sentence: string;
@@ -179,21 +181,21 @@ export interface Incident {
   readonly owner: string | undefined;
   readonly reasons: readonly Reason[];
   readonly errorCodes: readonly ErrorCode[];
-  /** The first and the last of its runs; the first may be from before the period. */
+  /** The first and the last of its runs; the first may be before the period. */
   readonly first: IncidentRun;
   readonly last: IncidentRun;
-  /** Within the period. */
+  /** Number of runs within the period. */
   readonly runs: number;
   /** The run that resolved it by the report's end; undefined: it was still open. */
   readonly resolved: { readonly at: Date; readonly runId: string } | undefined;
-  /** Until it was resolved, or until the report's end. */
+  /** Age when it was resolved, or at the report's end. */
   readonly ageMs: number;
 }
 
 export interface IncidentRun {
   readonly runId: string;
   readonly at: Date;
-  /** Why, as text. */
+  /** The reason, as text. */
   readonly sentence: string;
 }
 
@@ -215,7 +217,7 @@ export interface Audit {
   readonly controls: readonly Control[];
 }
 
-/** A full run record except for its definition's text (the hash stands for it) and its lease. `host`: where it ran. */
+/** A full run record except its definition's text (represented by the hash) and its lease. `host`: where it ran. */
 export type Evidence = Omit<RunRecord, 'definition' | 'leaseOwner' | 'leaseExpiresAt' | 'leaseBeatMs'> & {
   readonly host: string;
 };
@@ -223,7 +225,7 @@ export type Evidence = Omit<RunRecord, 'definition' | 'leaseOwner' | 'leaseExpir
 /** A part of the report. */
 export type ReportSection = 'headline' | 'attainment' | 'trends' | 'forecast' | 'coverage' | 'incidents' | 'audit';
 
-/** A requirement that restore drills are evidence for. */
+/** A requirement for which restore drills are evidence. */
 export interface Control {
   /** Anchor and key: `soc2-a1.3`. */
   readonly id: string;

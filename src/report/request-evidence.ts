@@ -7,7 +7,7 @@ import type { RequestEvidence } from './read-request-evidence.ts';
 export const EVIDENCE_FORMATS = ['md', 'json'] as const;
 export type EvidenceFormat = (typeof EVIDENCE_FORMATS)[number];
 
-/** The file for a support ticket. Instants are ISO 8601 in UTC, as providers search their logs by them. */
+/** The file for a support ticket. Instants are ISO 8601 in UTC, because providers search their logs by them. */
 export function renderRequestEvidence(evidence: RequestEvidence, format: EvidenceFormat, version: string): string {
   if (format === 'json') return `${toJson({ type: 'request-evidence', firedrill: version, ...evidence }, 2)}\n`;
   const { endpoints, unusualPeriods, failed, answered, runs, doubt, since, madeAt } = evidence;
@@ -120,7 +120,7 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
   return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
 }
 
-/** A text from a store, which may hold anything, as code in a cell. */
+/** Text from a store, which may contain anything, as code in a table cell. */
 function code(text: string): string {
   return `\`${text.replaceAll('`', "'").replaceAll('|', '\\|').replace(/\s+/g, ' ')}\``;
 }

@@ -3,10 +3,10 @@ import type { FactEnvironment, RunFigures } from '../record/report-store.ts';
 import { nameStage } from '../support/vocabulary.ts';
 import { sortNumbers } from './statistics.ts';
 
-/** A run whose recovery was timed, as far as trends and forecasts need it. */
+/** A run whose recovery was timed, with what trends and forecasts need. */
 export interface Timing {
   readonly fact: RunFigures;
-  /** When the backup was taken: its size belongs to that time, even when the drill uses an older backup. */
+  /** When the backup was taken: its size belongs to that time, even if the drill uses an older backup. */
   readonly atMs: number;
   readonly recoveryMs: number;
   readonly sizeBytes: number;
@@ -15,7 +15,7 @@ export interface Timing {
   readonly outsideRestoreMs: number;
 }
 
-/** Runs with a verdict, a measured recovery and a known throughput, in order. Where `restore` does not count, all of the time is in `outsideRestoreMs`. */
+/** Runs with a verdict, a measured recovery and a known throughput, in order. If `restore` does not count, all of the time is in `outsideRestoreMs`. */
 export function timingsOf(facts: readonly RunFigures[]): readonly Timing[] {
   return facts.flatMap((fact) => {
     const { recoveryTimeMs: recoveryMs, sizeBytes, stagesMs, context } = fact;
@@ -31,7 +31,7 @@ export function hasVerdict({ outcome }: Pick<RunFigures, 'outcome'>): boolean {
   return outcome === 'passed' || outcome === 'failed';
 }
 
-/** Several timings as one: their medians, so that an outlier has little effect. */
+/** Several timings combined: their medians, so that an outlier has little effect. */
 export interface Sample {
   /** The first of its runs. */
   readonly fact: RunFigures;
@@ -39,8 +39,8 @@ export interface Sample {
 }
 
 /**
- * At most `limit` samples of equally many runs each: the time to fit a line grows with the square of the number of points, and over months, many runs a
- * day add nothing to their medians.
+ * At most `limit` samples of equally many runs each: the time to fit a line grows with the square of the number of points, and over months, a larger number of
+ * runs per day hardly changes their medians.
  */
 export function toSamples(timings: readonly Timing[], limit: number): readonly Sample[] {
   const size = Math.max(1, Math.ceil(timings.length / limit));
@@ -78,7 +78,7 @@ export function describeChange(one: RunFigures, other: RunFigures): string | und
   return known.length === 0 ? undefined : known.join(', ');
 }
 
-/** Runs from before stages were contiguous lack `plan` and the gaps between stages, so their recovery times are too short by that much. */
+/** Runs from before stages were contiguous lack `plan` and the gaps between stages, so their recovery times are too short by that amount. */
 function describeCounts({ context: one }: RunFigures, { context: other }: RunFigures): string | undefined {
   const added = other.counts.filter((stage) => !one.counts.includes(stage)).map(nameStage);
   const left = one.counts.filter((stage) => !other.counts.includes(stage)).map(nameStage);

@@ -15,7 +15,7 @@ const SHOWN = 20;
 
 /**
  * Finds runs that took a third longer than those just before them, and longer than scatter explains (four standard deviations), with the stage responsible.
- * Runs are compared only within a segment: after a step the baseline starts again.
+ * Runs are compared only within a segment: after a step the baseline starts over.
  * @param fromMs earlier runs serve only as the baseline.
  */
 export function findSlowRuns(

@@ -3,7 +3,7 @@ import { errorFunction, median, medianAbsoluteDeviation, probit } from 'simple-s
 /** The median absolute deviation times this factor is the standard deviation of normally distributed values. */
 const MAD_TO_SIGMA = 1.4826;
 
-/** Sorts ascending; several times as fast as with a compare function. */
+/** Sorts ascending; several times faster than with a compare function. */
 export function sortNumbers(values: readonly number[]): number[] {
   return Array.from(Float64Array.from(values).sort());
 }
@@ -14,7 +14,7 @@ export function robustSigma(values: readonly number[]): number {
 }
 
 /**
- * Tests whether two samples come from one distribution, by ranks alone: Mann–Whitney U, two-sided, in the normal approximation with corrections for ties
+ * Tests whether two samples come from the same distribution, using only ranks: Mann–Whitney U, two-sided, in the normal approximation with corrections for ties
  * and continuity (H. B. Mann, D. R. Whitney 1947, https://doi.org/10.1214/aoms/1177730491); valid from 8 values each.
  * @returns the p-value; 1 when all values are the same.
  */

@@ -4,7 +4,7 @@ import type { Step } from './report-trend.ts';
 import { describeChange, type Sample, type Timing, toSamples } from './series.ts';
 import { mannWhitney, pairSlopes, robustSigma } from './statistics.ts';
 
-/** Comparable runs: their environment did not change and no level shift lies between them. */
+/** Comparable runs: their environment did not change, and there is no level shift between them. */
 export interface Segment {
   /** The step at its start; undefined: the start of the history. */
   readonly step: Step | undefined;

@@ -9,7 +9,7 @@ import type { TeardownCounts } from './report.ts';
 import { hasVerdict } from './series.ts';
 import { describeTrend } from './trend.ts';
 
-/** @param drill the current drill; undefined: it was removed, or the report is on a past period and takes what the runs of then recorded. */
+/** @param drill the current drill; undefined: it was removed, or the report is on a past period and uses what its runs recorded. */
 export function summarizeDrill(
   history: DrillHistory,
   drill: ReportDrill | undefined,

@@ -1,14 +1,14 @@
 import type { Report } from './report.ts';
 import type { Trend } from './report-trend.ts';
 
-/** More charts would not be looked at; every drill is in the table of the first page. */
+/** More charts would not be read; every drill is in the table on the first page. */
 export const MAX_TRENDS = 12;
 
 /** The rule of {@link mostTelling}, as text. */
 export const TELLING_RULE =
   'failing drills first, then those that miss or will miss their RTO, then those that are slower by more than noise, then those with the least headroom';
 
-/** The trends that say most, in the order of the rule. */
+/** The most informative trends, in the order of the rule. */
 export function mostTelling({ trends, drills }: Pick<Report, 'trends' | 'drills'>, most: number): readonly Trend[] {
   const rows = new Map(drills.map((row) => [row.drill, row]));
   const rank = (trend: Trend) => {

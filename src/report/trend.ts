@@ -112,7 +112,7 @@ function toPoint(facts: readonly RunFigures[]): TrendPoint {
   };
 }
 
-/** The largest count: a log that was archived too late once is what the trend is looked at for. */
+/** The maximum, because a log that was archived too late even once is what readers look for in this trend. */
 function lagsOf(
   facts: readonly RunFigures[],
   rpoMs: number | undefined,

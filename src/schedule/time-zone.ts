@@ -135,7 +135,7 @@ function bisect(offsetAt: (instantMs: number) => number, lowMs: number, highMs: 
 }
 
 function makeOffsetReader(name: string): (instantMs: number) => number {
-  if (name === 'UTC') return () => 0; // asking for a locale would add 40 ms to every start
+  if (name === 'UTC') return () => 0; // loading a locale would add 40 ms to every start
   const format = new Intl.DateTimeFormat('en-US', {
     timeZone: name,
     hourCycle: 'h23',

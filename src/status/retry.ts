@@ -26,7 +26,7 @@ export function dueRetry(runs: readonly RunRecord[], now: Date): DueRetry | unde
   const [run] = runs;
   if (!run?.endedAt || !run.retryable) return undefined;
   if (isTooLateToRetry(run, now)) return undefined;
-  if (run.endedBy === 'process-lost') return { run, notBefore: undefined }; // the clock of who found it dead may be ahead
+  if (run.endedBy === 'process-lost') return { run, notBefore: undefined }; // the clock of the process that found it dead may be ahead
   return { run, notBefore: new Date(run.endedAt.getTime() + RETRY.backOffMs) };
 }
 

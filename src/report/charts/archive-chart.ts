@@ -13,12 +13,12 @@ const WIDTH = 760;
 const HEIGHT = 130;
 const GRID = { left: 68, right: 16, top: 18, height: 84, outerBoundsMode: 'none' as const };
 
-/** An RPO this many times higher than everything else would flatten the lines; it is given as text instead. */
+/** An RPO this many times higher than everything else would flatten the lines, so it is shown as text instead. */
 const FLAT = 4;
 
 type ArchiveTrend = Pick<Trend, 'points'>;
 
-/** How old the newest archived file of the log and the newest commit in it were when each run started, against the RPO. */
+/** The age of the newest archived log file and of the newest commit in it when each run started, against the RPO. */
 export function drawArchiveLag({ points }: ArchiveTrend, span: RecoverySpan, label: ChartLabel): string {
   const shown = points
     .filter(({ archiveLagMs }) => archiveLagMs !== undefined)

@@ -21,7 +21,7 @@ const PLOT = 112;
 const STEP = 0.2;
 const USUAL_MIN = 0.8;
 
-/** Where the axis begins: at 80 %, or lower where a month is below that. Lines and dots are drawn, as bars from another value than zero would mislead. */
+/** Where the axis begins: at 80 %, or lower if a month is below that. Lines and dots are drawn, because bars that do not start at zero would mislead. */
 export function axisStart(panels: readonly AttainmentPanel[]): number {
   const shares = panels.flatMap(({ row }) => row.months.flatMap(({ passed }) => passed.share ?? []));
   const lowest = Math.min(1, ...shares);
@@ -117,7 +117,7 @@ function formatPercent(share: number): string {
   return `${Math.round(share * 100)} %`;
 }
 
-/** `Oct`; `Oct 26` where the months of more than a year are shown. */
+/** `Oct`; `Oct 26` if more than a year of months is shown. */
 function shortName(label: string, count: number): string {
   const [month = '', year = ''] = label.split(' ');
   return count > 12 ? `${month.slice(0, 3)} ${year.slice(2)}` : month.slice(0, 3);

@@ -5,7 +5,7 @@ import { timeTicks } from './time-ticks.ts';
 const TEXT = { color: colour('text'), fontSize: 11 };
 const LINE = { lineStyle: { color: colour('text') } };
 
-/** @param most the largest number of ticks; default 8. */
+/** @param most maximum number of ticks; default 8. */
 export function timeAxis(gridIndex: number, min: number, max: number, hasLabels: boolean, most?: number) {
   const { atMs, format } = timeTicks(min, max, most);
   const customValues = [...atMs];

@@ -2,7 +2,7 @@ import { nameOfColour } from './palette.ts';
 
 /** The text alternative of a chart, for screen readers. */
 export interface ChartLabel {
-  /** Unique on its page; letters, digits and dashes. Always the same for the same chart. */
+  /** Unique on its page; letters, digits and dashes. Stable for the same chart. */
   readonly id: string;
   readonly title: string;
   /** What the chart shows, in a sentence or two. */

@@ -7,14 +7,14 @@ import { bandPath, barPath, crossPath, linePath, ringPath, trianglePath } from '
 import { intoSlots, type Slots } from './slots.ts';
 import { paintTarget } from './target-line.ts';
 
-/** Drawn as large as it is shown on half a page, so that its text stays legible there. */
+/** Drawn at the size at which half a page shows it, so that its text stays legible. */
 const WIDTH = 440;
 const HEIGHT = 176;
 const GRID = { left: 68, right: 10, top: 18, height: 130, outerBoundsMode: 'none' as const };
-/** The forecast gets no more than this share of the width: what was measured matters more. */
+/** Maximum share of the width for the forecast: measurements matter more. */
 const MAX_AHEAD = 0.15;
 
-/** Recovery times by stage against their target, with failures and the forecast, for a report with a dozen of them. */
+/** Recovery times by stage against their target, with failures and the forecast, for a report with a dozen such charts. */
 export function drawCompactTrend(trend: RecoveryTrend, span: RecoverySpan, label: ChartLabel): string {
   const frame = cutAhead(makeFrame(trend, span), span);
   const painting = new Painting();

@@ -17,16 +17,16 @@ import { bandPath, barPath, crossPath, linePath, ringPath, trianglePath } from '
 import { intoSlots, type Slots } from './slots.ts';
 import { paintTarget } from './target-line.ts';
 
-/** How large a chart is, in CSS pixels, and what fits into it. */
+/** The size of a chart, in CSS pixels, and what fits into it. */
 export interface ChartLook {
   readonly width: number;
   /** The height of the part with the recovery times. */
   readonly timesHeight: number;
-  /** The width of the labels at the left. */
+  /** The width of the labels on the left. */
   readonly left: number;
-  /** The largest number of ticks on the axis of time. */
+  /** Maximum number of ticks on the time axis. */
   readonly ticks: number;
-  /** The largest share of the width for the forecast; undefined: half. */
+  /** Maximum share of the width for the forecast; undefined: half. */
   readonly forecastShare: number | undefined;
 }
 
@@ -35,10 +35,10 @@ const RIGHT = 16;
 const TOP = 22;
 const SIZE_HEIGHT = 44;
 
-/** A chart, and where its points are. */
+/** A chart, and the positions of its points. */
 export interface DrawnTrend {
   readonly svg: string;
-  /** The position of each point of the trend on the axis of time, as a share of the width. */
+  /** The position of each point of the trend on the time axis, as a share of the width. */
   readonly positions: readonly number[];
 }
 
@@ -47,7 +47,7 @@ export function drawRecoveryTrend(trend: RecoveryTrend, span: RecoverySpan, labe
   return drawRecoveryChart(trend, span, label, LOOK).svg;
 }
 
-/** The same, as large as asked. */
+/** The same, in the given size. */
 export function drawRecoveryChart(
   trend: RecoveryTrend,
   span: RecoverySpan,
@@ -103,7 +103,7 @@ function paintChanges(steps: readonly Step[], { wall, scale }: Frame, coord: Coo
 
 type TimeSlots = Slots<Point>['slots'];
 
-/** Where several runs share a slot, draws the median run. */
+/** If several runs share a slot, draws the median run. */
 function paintBars(slots: TimeSlots, counts: readonly StageName[], width: number, coord: Coord): Shape[] {
   const paths = new Map<StageName, string>();
   for (const { atMs, points } of slots) {

@@ -11,7 +11,7 @@ export interface RecoverySpan {
   readonly toWallMs: (ms: number) => number;
 }
 
-/** A target this many times higher than everything else would flatten the bars; it is given as text instead. */
+/** A target this many times higher than everything else would flatten the bars, so it is shown as text instead. */
 const FLAT = 4;
 
 /** A point with its position on the time axis. */
@@ -30,7 +30,7 @@ export interface Frame {
   readonly isTargetShown: boolean;
 }
 
-/** @param forecastShare the largest share of the width for the forecast; undefined: half. */
+/** @param forecastShare maximum share of the width for the forecast; undefined: half. */
 export function makeFrame(
   trend: RecoveryTrend,
   { fromMs, toMs, toWallMs }: RecoverySpan,
@@ -61,7 +61,7 @@ export function makeFrame(
 }
 
 /**
- * Cuts the forecast where it crosses the target, and at most one period length ahead, so that measurements take up at least half of the chart; or where it
+ * Cuts the forecast where it crosses the target, and no more than one period length ahead, so that measurements take up at least half of the chart; or where it
  * would take up more than `share` of the width.
  */
 function cutForecast(

@@ -19,7 +19,7 @@ const DURATION_STEPS = [
   ...[1, 2, 5, 10, 20, 50].map((count) => count * DAY),
 ];
 
-/** @param maxMs the largest value. @param steps the largest number of steps. */
+/** @param maxMs the largest value. @param steps maximum number of steps. */
 export function durationScale(maxMs: number, steps = 5): Scale {
   const interval = DURATION_STEPS.find((step) => step * steps >= maxMs) ?? 100 * DAY;
   return { max: Math.max(1, Math.ceil(maxMs / interval)) * interval, interval, format: formatTick };

@@ -1,4 +1,4 @@
-/** The points of a series that are drawn where there is not room for all of them. */
+/** The points of a series to draw when there is not enough room for all of them. */
 export interface Slots<Point> {
   /** In CSS pixels. */
   readonly barWidth: number;
@@ -20,7 +20,7 @@ export interface SlotSpan {
   readonly fromMs: number;
   readonly toMs: number;
   readonly widthPx: number;
-  /** The time span that each point stands for, counted from `fromMs`; undefined: a single run. */
+  /** The time span that each point represents, counted from `fromMs`; undefined: a single run. */
   readonly bucketMs: number | undefined;
 }
 

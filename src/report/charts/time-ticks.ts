@@ -1,4 +1,4 @@
-/** Positions and labels of the marks on a time axis; in UTC, like every stored instant. */
+/** Positions and labels of the ticks on a time axis; in UTC, like every stored instant. */
 export interface TimeTicks {
   readonly atMs: readonly number[];
   readonly format: (ms: number) => string;
@@ -14,7 +14,7 @@ const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', '
 /** 1970 began on a Thursday, and weeks are counted from Monday. */
 const FIRST_MONDAY_MS = 4 * DAY;
 
-/** At most `most` ticks, at round minutes, hours, days, Mondays or first days of months. */
+/** At most `most` ticks, at round minutes, hours, days, Mondays or first days of the month. */
 export function timeTicks(fromMs: number, toMs: number, most = 8): TimeTicks {
   const fits = (stepMs: number) => (toMs - fromMs) / stepMs <= most;
   const step = CLOCK_STEPS.find(fits);

@@ -4,7 +4,7 @@ import { DrillError } from '../../support/errors.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Names under which packages install it; any browser that is made from Chromium prints the same. */
+/** Names that packages install it under; any Chromium-based browser prints the same. */
 const NAMES = [
   'chromium',
   'chromium-browser',
@@ -19,7 +19,7 @@ const MAC_APPS = [
   '/Applications/Chromium.app/Contents/MacOS/Chromium',
 ];
 
-/** The program of `FIREDRILL_CHROMIUM`, or the first Chromium on the PATH. @returns undefined when there is none. */
+/** The program in `FIREDRILL_CHROMIUM`, or the first Chromium on the PATH. @returns undefined when there is none. */
 export function findChromium(env: Environment): string | undefined {
   const named = env['FIREDRILL_CHROMIUM'];
   if (named) return isProgram(named) ? named : undefined;
@@ -42,7 +42,7 @@ export function requireChromium(env: Environment): string {
   );
 }
 
-/** Whether a PDF can be printed: as root only where somebody said that Chromium's sandbox may be off. */
+/** Whether a PDF can be printed: as root only if the user has allowed Chromium's sandbox to be off. */
 export function canPrint(env: Environment, isRoot: boolean): boolean {
   return findChromium(env) !== undefined && (!isRoot || isSandboxOff(env));
 }
@@ -56,6 +56,6 @@ function isProgram(path: string): boolean {
     accessSync(path, constants.X_OK);
     return statSync(path).isFile();
   } catch {
-    return false; // not there, or not ours to run
+    return false; // missing, or not executable for us
   }
 }

@@ -8,18 +8,24 @@ const PREFIX = 'firedrill-pdf-';
 /** Chromium may still be writing. */
 const REMOVAL = { recursive: true, force: true, maxRetries: 5, retryDelay: 100 } as const;
 
-/** A directory in TMPDIR for one print. Its name says which process of which host made it, so that {@link sweepPrintDirectories} finds what a killed one left. */
+/**
+ * A directory in TMPDIR for one print job. Its name identifies the process and host that created it, so that {@link sweepPrintDirectories} finds what a killed
+ * process left.
+ */
 export async function makePrintDirectory(): Promise<string> {
   const { pid, startTicks } = currentOwner();
   return await mkdtemp(join(tmpdir(), `${PREFIX}${hashHost()}-${pid}-${startTicks}-`));
 }
 
-/** Removes it with all that Chromium wrote. */
+/** Removes it, including everything that Chromium wrote. */
 export async function removePrintDirectory(path: string): Promise<void> {
   await rm(path, REMOVAL);
 }
 
-/** Removes the directories of this user's processes on this host that are dead. What cannot be removed is left to the next sweep: a report does not fail for it. */
+/**
+ * Removes the directories left by dead processes of this user on this host. What cannot be removed is left to the next sweep: a report must not fail because of
+ * it.
+ */
 export async function sweepPrintDirectories(): Promise<void> {
   const here = currentOwner();
   for (const name of await readdir(tmpdir()).catch(() => [])) {
@@ -34,7 +40,7 @@ export async function sweepPrintDirectories(): Promise<void> {
   }
 }
 
-/** Containers may share /tmp, and each has process ids of its own. */
+/** Containers may share /tmp, but each has its own process ids. */
 function hashHost(): string {
   return createHash('sha256').update(hostname()).digest('hex').slice(0, 8);
 }

@@ -12,7 +12,7 @@ const TIMEOUT_MS = 120_000;
 
 export interface PrintOptions {
   readonly env: Environment;
-  /** Whether we are root, for whom Chromium refuses its own sandbox. */
+  /** Whether we run as root, where Chromium refuses to use its sandbox. */
   readonly isRoot: boolean;
   /** Default: two minutes. */
   readonly timeoutMs?: number;
@@ -21,8 +21,8 @@ export interface PrintOptions {
 }
 
 /**
- * Prints a self-contained page as PDF: in a Chromium with an empty profile of its own, without network and without our environment. Its files are removed
- * whatever happens, and those of a killed process at the next print.
+ * Prints a self-contained page as PDF in a Chromium that has its own empty profile, no network and none of our environment. Its files are always removed; those
+ * of a killed process are removed at the next print.
  * @throws the signal's reason; DrillError `tool-missing` without a Chromium, `pdf-failed` when it does not print.
  */
 export async function printPdf(
@@ -53,7 +53,7 @@ export async function printPdf(
 
 /**
  * @returns the program that would print here.
- * @throws DrillError `tool-missing` without a Chromium, `pdf-failed` where it would not start.
+ * @throws DrillError `tool-missing` without a Chromium, `pdf-failed` if it would not start.
  */
 export function checkPrinting({ env, isRoot }: Pick<PrintOptions, 'env' | 'isRoot'>): string {
   const program = requireChromium(env);
@@ -61,7 +61,7 @@ export function checkPrinting({ env, isRoot }: Pick<PrintOptions, 'env' | 'isRoo
   return program;
 }
 
-/** The page names no other resource, and its policy allows none; these keep Chromium itself off the network, too. */
+/** The page references no other resource, and its policy allows none; these flags keep Chromium itself off the network, too. */
 const FLAGS = [
   '--headless',
   '--disable-gpu',
@@ -83,7 +83,7 @@ const FLAGS = [
   '--no-pdf-header-footer',
 ];
 
-/** Chromium's sandbox stays on; as root it cannot, so somebody has to say that it may be off. */
+/** Chromium's sandbox stays on. It cannot be used as root, so the user must explicitly allow it to be off. */
 function chooseSandboxFlags(env: Environment, isRoot: boolean): readonly string[] {
   if (!isRoot) return [];
   if (isSandboxOff(env)) return ['--no-sandbox'];

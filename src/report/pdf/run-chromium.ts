@@ -9,13 +9,13 @@ const QUIET_PIPE_MS = 1000;
 export const PDF_HINT = 'Use --format html and print it from a browser, or set FIREDRILL_CHROMIUM to another Chromium.';
 
 /**
- * Becomes the program, beside a reader of the pipe that only we hold open: when we are gone, however we were killed, it kills the group. The arguments are
+ * Replaces itself with the program, next to a reader of a pipe that only we hold open: when we exit, even if killed, it kills the group. The arguments are
  * never part of the script.
  */
 const UNTIL_WE_END = 'exec 3<&0 </dev/null; { read -r _ <&3; kill -KILL 0; } 2>/dev/null & exec "$@" 3<&-';
 
 export interface ChromiumLimits {
-  /** Its working directory, home and place for temporary files. */
+  /** Its working directory, home and temporary directory. */
   readonly directory: string;
   readonly path: string | undefined;
   readonly timeoutMs: number;
@@ -23,9 +23,9 @@ export interface ChromiumLimits {
 }
 
 /**
- * Runs Chromium to its end, in a process group of its own, which is killed when the signal aborts, when time is up and when this process is killed. None of
- * its processes is left.
- * @throws the signal's reason; DrillError `pdf-failed` when it does not end in time, or not with 0.
+ * Runs Chromium until it exits, in its own process group, which is killed when the signal aborts, when the time is up and when this process is killed. No
+ * process is left behind.
+ * @throws the signal's reason; DrillError `pdf-failed` when it does not exit in time, or not with 0.
  */
 export async function runChromium(program: string, argv: readonly string[], limits: ChromiumLimits): Promise<void> {
   const { directory, path, timeoutMs, signal } = limits;
@@ -64,7 +64,7 @@ export async function runChromium(program: string, argv: readonly string[], limi
   }
 }
 
-/** @returns its exit status or the signal that ended it, and the last line of its messages. */
+/** @returns its exit status or the signal that ended it, and the last line of its output. */
 async function watch(child: ChildProcess): Promise<{ exit: number | NodeJS.Signals; last: string }> {
   const { stderr: pipe } = child;
   let stderr = '';

@@ -6,7 +6,7 @@ import type { ReportPeriod } from '../report.ts';
 import type { ArchiveLags, Trend } from '../report-trend.ts';
 import { formatMs, toId } from './vocabulary.ts';
 
-/** How far a drill's log archive was behind when its runs started: a chart with its legend, and the same in words. */
+/** How far a drill's log archive was behind when its runs started: a chart with its legend, and the same as text. */
 export function archiveTrend(
   { period, madeAt }: { readonly period: ReportPeriod; readonly madeAt: Date },
   trend: Trend,

@@ -6,7 +6,7 @@ import type { AttainmentCell, AttainmentRow, Measure, ObjectiveChange } from '..
 import { type Column, instant, type ReportView, section, table } from './view.ts';
 import { formatBudget, formatMs, formatShare, formatTargetShare, nameTier } from './vocabulary.ts';
 
-/** 2: shares of runs per tier and month against the objectives at the time, with the error budget. */
+/** The runs that met their objectives: shares per tier and month against the objectives at the time, with the error budget. */
 export function attainmentSection(view: ReportView): Markup {
   const { attainment } = view.report;
   const panels = panelsOf(view.report);
@@ -27,7 +27,7 @@ export function panelsOf({ attainment: { all, tiers } }: Report): readonly Attai
   return [{ name: 'All drills', row: all }, ...(each.length > 1 ? each : [])];
 }
 
-/** `The axis starts at 80 %.`; says why where it begins lower. */
+/** `The axis starts at 80 %.`; says why if it begins lower. */
 function describeAxis(panels: readonly AttainmentPanel[]): string {
   const start = axisStart(panels);
   return start >= 0.8 - 1e-9
@@ -68,7 +68,7 @@ function budget({ passed }: AttainmentCell): Child {
   return passed.budget.spent > passed.budget.allowed ? html`<span class="r-bad">${words}</span>` : words;
 }
 
-/** Runs that met all objectives, a column for each month. */
+/** Runs that met all objectives, one column per month. */
 function monthTable({ attainment }: Report, panels: readonly AttainmentPanel[]): Markup {
   const { months, targetShare } = attainment;
   const heads = months.map(({ label, isPartial }, index): Column<AttainmentPanel> => {

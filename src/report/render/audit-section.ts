@@ -8,7 +8,7 @@ import { evidenceFacts, type Piece } from './evidence-facts.ts';
 import { facts, instant, type ReportView, section, table } from './view.ts';
 import { describeTeardown, plural } from './vocabulary.ts';
 
-/** 7: for auditors. */
+/** The evidence, for auditors. */
 export function auditSection(view: ReportView): Markup {
   const { report } = view;
   const { audit } = report;
@@ -31,7 +31,7 @@ ${typeof place === 'object' && html`<p>${describeEvidenceFile(report, place)}</p
 
 const IN_HTML = 'The evidence of each run (backup, checks, versions, times) is in the HTML form of this report.';
 
-/** The evidence alone, open: for a file of its own. */
+/** Only the evidence, expanded: for a separate file. */
 export function evidenceSection(view: ReportView): Markup {
   const { sampling, runs, teardown } = view.report.audit;
   return section(

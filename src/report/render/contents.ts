@@ -2,7 +2,7 @@ import { html, type Markup } from '../../support/html.ts';
 import type { Report } from '../report.ts';
 import { failingNow } from './summary.ts';
 
-/** The parts of a report in their order: their anchors and titles, the same in every format. */
+/** The parts of a report in order: their anchors and titles, the same in every format. */
 export const PARTS = [
   ['r-headline', 'Can we recover?'],
   ['r-attainment', 'Runs meeting objectives'],
@@ -14,7 +14,7 @@ export const PARTS = [
   ['r-audit', 'Evidence'],
 ] as const;
 
-/** Links to the parts; beside the report where there is room, above it elsewhere. */
+/** Links to the parts; next to the report if there is room, otherwise above it. */
 export function contents(report: Report): Markup {
   const counts: Partial<Record<(typeof PARTS)[number][0], number>> = {
     'r-incidents': failingNow(report).length,

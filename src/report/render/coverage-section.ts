@@ -5,7 +5,7 @@ import type { CoverageGap, DiscoveredGap, DiscoveredGaps } from '../report.ts';
 import { describeCovered, formatGapAge, GAPS } from './titles.ts';
 import { instant, type ReportView, runRef, section, table } from './view.ts';
 
-/** 5: what is not covered. */
+/** What is not covered by drills. */
 export function coverageSection(view: ReportView): Markup {
   const { coverage } = view.report;
   const gaps =
@@ -32,7 +32,7 @@ ${coverage.races.length > 0 && races(coverage.races)}`,
   );
 }
 
-/** Gaps of one kind of which the same is known, in one row. */
+/** Gaps of one kind about which the same is known, in one row. */
 export interface GapRow extends Pick<CoverageGap, 'kind' | 'sentence' | 'ageMs' | 'runId'> {
   readonly drills: readonly string[];
 }
@@ -66,7 +66,7 @@ function discovered(view: ReportView, { lookedAt, sentence, gaps, problems }: Di
   return html`<p>As of ${instant(view, lookedAt)}, ${sentence}.</p>${rows}${failed}`;
 }
 
-/** Drills of which the same is known share a row. */
+/** Drills about which the same is known share a row. */
 interface Known {
   readonly sentence: string;
   readonly drills: readonly string[];

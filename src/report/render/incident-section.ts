@@ -6,11 +6,11 @@ import { clip } from './summary.ts';
 import { instant, type ReportView, runAt, section, table } from './view.ts';
 import { formatAt } from './vocabulary.ts';
 
-/** Few readers page through more; the runs of all others are on record. */
+/** Few readers page through more; all other runs are on record. */
 export const MAX_INCIDENTS = 20;
 const MAX_LETTERS = 160;
 
-/** 3: every failure in the period and how it ended, then acknowledgements and silences. */
+/** Every failure in the period and how it ended, then acknowledgements and silences. */
 export function incidentSection(view: ReportView): Markup {
   const { incidents } = view.report;
   const failed = incidents.filter(({ kind }) => kind === 'failed');
@@ -41,7 +41,7 @@ function incidentTable(view: ReportView, caption: string, rows: readonly Inciden
   return html`${list}${more !== undefined && html`<p class="r-note">${more}</p>`}`;
 }
 
-/** What a list that was cut leaves out. */
+/** What a truncated list leaves out. */
 export function describeRest(count: number, status: 'failed' | 'errored'): string | undefined {
   return count > 0 ? `${formatCount(count)} more: firedrill history --status ${status}` : undefined;
 }
@@ -51,7 +51,7 @@ function describeEnd(view: ReportView, resolved: Incident['resolved']): Markup {
   return runAt(view, resolved.at, resolved.runId);
 }
 
-/** 4: acknowledged and snoozed drills, and planned work. */
+/** Acknowledged and snoozed drills, and planned work. */
 export function acknowledgementSection(view: ReportView): Markup {
   const { acknowledgements: rows, silences } = view.report;
   const said =

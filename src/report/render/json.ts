@@ -17,7 +17,7 @@ export function renderJson(report: Report, made: Made): string {
   return `${toJson(document, 2)}\n`;
 }
 
-/** The evidence alone, for a file of its own. */
+/** Only the evidence, for a separate file. */
 export function renderEvidenceJson({ period, madeAt, audit }: Report, made: Made): string {
   const { sampling, runs } = audit;
   const head = { type: 'firedrill-evidence', schemaVersion: REPORT_SCHEMA_VERSION, firedrillVersion: made.version };

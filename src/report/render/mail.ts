@@ -27,9 +27,9 @@ export interface ReportMail {
 }
 
 interface MadeMail {
-  /** Of Firedrill. */
+  /** Firedrill's version. */
   readonly version: string;
-  /** More about the attachment; undefined: it is as the settings say. */
+  /** More about the attachment; undefined: it is in the configured format. */
   readonly note?: string | undefined;
 }
 
@@ -40,8 +40,8 @@ const MAX_BARS = 24;
 const BAR_HEIGHT = 36;
 
 /**
- * Charts are built from table cells: Gmail and Outlook do not show SVG, no client runs scripts, and most show pictures only on request.
- * Colours are middle tones that are legible on white and on black, styles are inline, and the mail stays below the 102 kB at which Gmail clips it.
+ * Charts are built from table cells: Gmail and Outlook do not show SVG, no client runs scripts, and most show images only on request. Colours are mid-tones
+ * that are legible on white and on black, styles are inline, and the mail stays below the 102 kB at which Gmail clips it.
  * @param publicUrl without a trailing slash; undefined: there are no pages.
  */
 export function renderReportMail(report: Report, made: MadeMail, publicUrl?: string): ReportMail {
@@ -143,7 +143,7 @@ function trendRow(trend: Trend): Markup {
   return html`<tr><td style="padding:4px 12px 4px 0;vertical-align:bottom"><b>${drill}</b></td><td style="padding:4px 12px 4px 0;vertical-align:bottom"><table role="presentation" cellpadding="0" cellspacing="0"><tr>${bars}</tr></table></td><td style="padding:4px 0;vertical-align:bottom">${median}<br>${trend.change.sentence}</td></tr>`;
 }
 
-/** The slowest of the runs; red when one of them failed. */
+/** The slowest of the runs; red if one of them failed. */
 function bar(points: readonly TrendPoint[], topMs: number): Markup {
   const slowestMs = Math.max(...points.map(({ recoveryTimeMs }) => recoveryTimeMs ?? 0));
   const hasFailed = points.some(({ failed }) => failed > 0);

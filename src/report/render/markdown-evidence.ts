@@ -3,7 +3,7 @@ import { type EvidenceFact, evidenceFacts, type Piece } from './evidence-facts.t
 import { codeSpan, escapeMarkdown, table } from './markdown-table.ts';
 import { formatAt, formatMs } from './vocabulary.ts';
 
-/** 7, run by run: each run has a line per group of facts and its checks as a table. */
+/** The evidence, run by run: each run has a line per group of facts, and its checks as a table. */
 export function markdownEvidence(runs: readonly Evidence[], zone: string): string[] {
   const byDrill = Map.groupBy(runs, ({ drill }) => drill);
   return [...byDrill].flatMap(([drill, own]) => [

@@ -18,7 +18,7 @@ import { formatMs, nameTier } from './vocabulary.ts';
 
 const MAX_NAMES = 8;
 
-/** The first page: verdict, numbers, every drill, what fails, what is not covered. */
+/** The first page: verdict, numbers, every drill, open failures, coverage gaps. */
 export function markdownPageOne(report: Report): string[] {
   const tiles = summaryTiles(report).map(({ label, value, change, note }) => [label, value, change ?? '–', note ?? '']);
   const unusual = describeUnusual(report);

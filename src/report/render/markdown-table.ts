@@ -16,7 +16,10 @@ export function escapeMarkdown(text: string): string {
     .replace(/\bwww\./gi, 'www\\.');
 }
 
-/** For text to copy without backslashes: fenced by one more backtick than its longest run (https://spec.commonmark.org/0.31.2/#code-spans). Not for tables. */
+/**
+ * For text that is to be copied without backslashes: fenced by one more backtick than its longest run of them (https://spec.commonmark.org/0.31.2/#code-spans).
+ * Not for tables.
+ */
 export function codeSpan(text: string): string {
   const longest = Math.max(0, ...Array.from(text.matchAll(/`+/g), ([run]) => run.length));
   const fence = '`'.repeat(longest + 1);

@@ -29,11 +29,11 @@ import {
 
 export interface MarkdownOptions {
   readonly version: string;
-  /** Where the evidence is, if not in it. */
+  /** Where the evidence is, if it is not included. */
   readonly evidence?: EvidenceFile | undefined;
 }
 
-/** The report as GitHub-flavored Markdown, in the order and words of the HTML; its charts are left out. */
+/** The report as GitHub-flavored Markdown, in the order and words of the HTML, without charts. */
 export function renderMarkdown(report: Report, made: MarkdownOptions): string {
   return join(report, made, [
     ...markdownPageOne(report),
@@ -47,7 +47,7 @@ export function renderMarkdown(report: Report, made: MarkdownOptions): string {
   ]);
 }
 
-/** The evidence alone, for a file of its own. */
+/** Only the evidence, for a separate file. */
 export function renderMarkdownEvidence(report: Report, made: { readonly version: string }): string {
   const { sampling, runs } = report.audit;
   return join(report, made, [

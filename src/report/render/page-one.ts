@@ -20,7 +20,7 @@ import { describeCompared, describeCovered } from './titles.ts';
 import { type Column, type ReportView, section, stackedTable } from './view.ts';
 import { formatMs, nameTier, plural } from './vocabulary.ts';
 
-/** The first page: a verdict, the numbers behind it, every drill in a row, what fails, and what is not covered. */
+/** The first page: a verdict, the numbers behind it, every drill in a row, open failures, and coverage gaps. */
 export function pageOne(view: ReportView): Markup {
   const { report } = view;
   const { headline, audit, previous } = report;
@@ -39,7 +39,7 @@ ${unusual !== undefined && html`<p class="r-warning">${unusual}</p>`}
   );
 }
 
-/** Not every reader can tell the colours apart, so each has a word. */
+/** Not every reader can distinguish the colours, so each has a word. */
 const TONES = { good: 'Recoverable', warn: 'Recoverable, with risks', bad: 'Not proven' } as const;
 
 function tile({ label, value, change, note, tone }: Tile): Markup {

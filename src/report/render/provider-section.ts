@@ -10,7 +10,7 @@ import { formatAt, plural } from './vocabulary.ts';
 
 const MAX_RUNS = 20;
 
-/** `1 operation of https://… fails more often than usual`, for the first page; undefined: all is as usual now. */
+/** `1 operation of https://… fails more often than usual`, for the first page; undefined: everything is as usual now. */
 export function describeUnusual({ providers }: Pick<Report, 'providers'>): string | undefined {
   const unusual = providers?.operations.filter(({ state }) => state === 'unusual') ?? [];
   const [first] = unusual;
@@ -19,7 +19,7 @@ export function describeUnusual({ providers }: Pick<Report, 'providers'>): strin
   return `Backup storage fails more often than usual: ${first.endpoint}, ${first.operation}, ${describeCounted(first.last24Hours)} in 24 h${more}.`;
 }
 
-/** 6: how backup stores answered. */
+/** How backup stores answered. */
 export function providerSection(view: ReportView): Markup | undefined {
   const { providers } = view.report;
   if (!providers) return undefined;

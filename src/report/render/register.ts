@@ -5,8 +5,8 @@ export type RegisterCell = string | number | boolean | Date | undefined;
 export type RegisterRun = Omit<RunRecord, 'definition' | 'leaseOwner' | 'leaseExpiresAt' | 'leaseBeatMs'>;
 
 /**
- * The first eight have the names and meanings of registers of recovery tests: whether an objective was achieved is `true` or `false`, and empty where
- * nothing was judged; gaps are the ways in which recovery fell short or the test broke, actions the next steps that the run gave.
+ * The first eight have the names and meanings used in registers of recovery tests: whether an objective was achieved is `true` or `false`, and empty if nothing
+ * was judged; gaps are the ways in which recovery fell short or the test broke, actions the next steps that the run suggested.
  */
 const COLUMNS: readonly (readonly [head: string, cell: (run: RegisterRun) => RegisterCell])[] = [
   ['test_date', ({ startedAt }) => startedAt],
@@ -64,10 +64,10 @@ const COLUMNS: readonly (readonly [head: string, cell: (run: RegisterRun) => Reg
   ['log_archive_lag_ms', ({ replay }) => replay?.archive?.lagMs],
 ];
 
-/** The names of the columns: those that auditors' registers of recovery tests have, then ours. */
+/** The names of the columns: first those common in auditors' registers of recovery tests, then ours. */
 export const REGISTER_HEADS: readonly string[] = COLUMNS.map(([head]) => head);
 
-/** One run in the order of {@link REGISTER_HEADS}, held to the objectives in effect at the time. */
+/** One run in the order of {@link REGISTER_HEADS}, measured against the objectives in effect at the time. */
 export function registerRow(run: RegisterRun): readonly RegisterCell[] {
   return COLUMNS.map(([, cell]) => cell(run));
 }
@@ -77,7 +77,7 @@ export function formatUtc(at: Date): string {
   return `${at.toISOString().slice(0, 19).replace('T', ' ')} UTC`;
 }
 
-/** undefined: without a verdict nothing is proven either way. */
+/** Undefined: without a verdict, nothing is proven either way. */
 function isPassed({ verdict }: RegisterRun): boolean | undefined {
   return verdict === undefined ? undefined : verdict === 'passed';
 }

@@ -25,7 +25,7 @@ export function renderHtml(
   return wholePage(report, made, renderFragment(report, options));
 }
 
-/** The evidence alone, in a file of its own. */
+/** Only the evidence, in a separate file. */
 export function renderEvidenceHtml(report: Report, made: { readonly version: string }): string {
   const body = html`<div class="r-report"><div class="r-body">${evidenceSection(makeView(report, {}))}</div></div>`;
   return wholePage(report, made, body);
@@ -61,7 +61,7 @@ ${body}
   return page.toString();
 }
 
-/** The same for a page that has its own head, first heading and {@link REPORT_CSS}. It contains no styles. */
+/** The same for a page that has its own head, first heading and {@link REPORT_CSS}. Contains no styles. */
 export function renderFragment(report: Report, options: RenderOptions = {}): Markup {
   const view = makeView(report, options);
   return html`<div class="r-report">

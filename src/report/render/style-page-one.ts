@@ -1,4 +1,4 @@
-/** The first page: what leadership reads. At 1440 × 900 it needs no scrolling. */
+/** The first page, for leadership. At 1440 × 900 it needs no scrolling. */
 export const PAGE_ONE_CSS = `
 #r-headline>h2{position:absolute;width:1px;height:1px;margin:-1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 .r-report .r-verdict{display:flex;flex-wrap:wrap;align-items:baseline;gap:.2rem .75rem;max-width:none;margin:0 0 .9rem;font-size:1.25rem;font-weight:600;line-height:1.35;letter-spacing:-.012em;color:var(--r-ink);text-wrap:balance}

@@ -1,4 +1,4 @@
-/** On paper: light, dense, a dozen charts on a page and a half, and nothing cut in two. */
+/** On paper: light, dense, a dozen charts on a page and a half, and no element split across pages. */
 export const PRINT_CSS = `
 @media print{
 .r-report{font-size:8.5pt;line-height:1.4;-webkit-print-color-adjust:exact;print-color-adjust:exact}

@@ -3,7 +3,7 @@ import { CHART_CSS } from '../charts/palette.ts';
 import { PAGE_ONE_CSS } from './style-page-one.ts';
 import { PRINT_CSS } from './style-print.ts';
 
-/** The report is read beside pages and alone, so it brings the tokens that it needs, below names of its own. */
+/** The report is shown inside pages and on its own, so it includes the tokens that it needs, under names of its own. */
 const REPORT_TOKENS = toVariables({
   'r-ink': TEXTS.ink,
   'r-soft': TEXTS.soft,

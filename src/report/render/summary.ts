@@ -7,7 +7,7 @@ import type { Forecast } from '../report-trend.ts';
 import { GAPS } from './titles.ts';
 import { formatDate, formatMs, formatShare, formatTargetShare, plural } from './vocabulary.ts';
 
-/** A number of the first page. */
+/** A number on the first page. */
 export interface Tile {
   readonly label: string;
   readonly value: string;
@@ -17,7 +17,7 @@ export interface Tile {
   readonly tone: 'good' | 'bad' | 'warn' | undefined;
 }
 
-/** The numbers of the first page, the same in every format. */
+/** The numbers on the first page, the same in every format. */
 export function summaryTiles(report: Report): readonly Tile[] {
   const { headline, drills, previous, attainment } = report;
   const { rto, rpo, data } = attainment.all.total;
@@ -99,7 +99,7 @@ function headroomTile({ drills }: Report): Tile {
   };
 }
 
-/** Below this share of the RTO a drill is marked. */
+/** A drill with less headroom than this share of the RTO is marked. */
 export const TIGHT = 0.2;
 
 function untestedTile({ drills, discovery }: Report): Tile {
@@ -152,7 +152,7 @@ const REFUSED: Readonly<Record<Extract<Forecast, { kind: 'refused' }>['why'], st
   'not-counted': 'restore not counted',
 };
 
-/** What fails, open failures only: those of the most critical tier first. */
+/** Open failures only: those of the most critical tier first. */
 export function failingNow({ incidents }: Report): readonly Incident[] {
   return incidents
     .filter(({ kind, resolved }) => kind === 'failed' && !resolved)
@@ -166,14 +166,14 @@ export function describeSince({ first, ageMs }: Incident, zone: string): string 
   return `since ${formatDate(first.at, zone)}, ${formatAge(ageMs)}`;
 }
 
-/** Gaps of one kind together: `never drilled: archive, mail and 3 more`. */
+/** Gaps of one kind combined: `never drilled: archive, mail and 3 more`. */
 export interface GapGroup {
   readonly kind: CoverageGap['kind'];
   readonly words: string;
   readonly drills: readonly string[];
 }
 
-/** Gaps by kind, worst first, without those that the list of failures has. */
+/** Gaps by kind, worst first, without those already in the list of failures. */
 export function groupGaps({ coverage: { gaps } }: Report): readonly GapGroup[] {
   const byKind = Map.groupBy(
     gaps.filter(({ kind }) => kind !== 'failing-long'),
@@ -188,7 +188,7 @@ export function nameSome(names: readonly string[], most: number): string {
   return rest > 0 ? `${names.slice(0, most).join(', ')} and ${rest} more` : names.join(', ');
 }
 
-/** Cuts a sentence for a list; the run itself has all of it. */
+/** Truncates a sentence for a list; the run itself has all of it. */
 export function clip(text: string, most: number): string {
   return text.length <= most ? text : `${text.slice(0, most - 1).trimEnd()}…`;
 }

@@ -16,7 +16,7 @@ export interface MonthNumbers {
   readonly sizeBytes: number | undefined;
 }
 
-/** Of the months in which it ran, oldest first. */
+/** Numbers for the months in which it ran, oldest first. */
 export function numbersByMonth(months: readonly ReportMonth[], { points }: Trend): readonly MonthNumbers[] {
   return months.flatMap((month) => {
     const own = points.filter(({ at }) => at >= month.from && at < month.to);

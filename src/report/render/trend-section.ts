@@ -70,7 +70,7 @@ function chart({ report }: TrendView, trend: Trend): Markup {
   return html`<figure class="r-figure"><div class="r-scroll" tabindex="0" role="group" aria-label="Chart: recovery time of ${trend.drill}">${trusted(svg)}</div></figure>`;
 }
 
-/** The chart in words. */
+/** The chart described in words. */
 export function describeTrendChart({ recovery, runs, points, rtoMs, forecast, slowRunCount }: Trend): string {
   const failed = points.reduce((sum, point) => sum + point.failed, 0);
   const without = points.reduce((sum, point) => sum + point.withoutVerdict, 0);

@@ -8,7 +8,7 @@ import { chartPeriod, describeTrendChart, trendLegend } from './trend-section.ts
 import { instant, type ReportView, runAt, section } from './view.ts';
 import { formatMs, formatSize, nameTier, toId } from './vocabulary.ts';
 
-/** 6: the recovery times of the drills that say most. */
+/** The recovery times of the most informative drills. */
 export function trendsSection(view: ReportView): Markup {
   const { trends, drills } = view.report;
   const shown = mostTelling(view.report, view.options.charts ?? MAX_TRENDS);
@@ -31,7 +31,7 @@ ${chart(view, trend)}
 `;
 }
 
-/** What stands out, in a line each. */
+/** Remarkable findings, one line each. */
 function remarks(view: ReportView, { sizeBytes, archive, steps, slowRuns, slowRunCount }: Trend): Markup {
   const slowest = slowRuns.toSorted((a, b) => b.recoveryTimeMs / b.usualMs - a.recoveryTimeMs / a.usualMs)[0];
   const last = steps.at(-1);

@@ -5,7 +5,9 @@ import { formatAt } from './vocabulary.ts';
 
 /** How a report is rendered. */
 export interface RenderOptions {
-  /** Full records of the runs, for auditors; default: true, as a collapsed appendix. A file: where they are instead; `html`: in that form of the report. */
+  /**
+   * Full records of the runs, for auditors; default: true, as a collapsed appendix. A file: where they are instead; `html`: in the HTML form of the report.
+   */
   readonly evidence?: boolean | EvidenceFile | 'html';
   /** How many drills get a chart. Default: 12. */
   readonly charts?: number;
@@ -17,7 +19,7 @@ export interface RenderOptions {
 export interface ReportView {
   readonly report: Report;
   readonly options: RenderOptions;
-  /** Runs that the report shows in full. */
+  /** Ids of the runs that the report shows in full. */
   readonly shown: ReadonlySet<string>;
 }
 
@@ -26,13 +28,13 @@ export function makeView(report: Report, options: RenderOptions): ReportView {
   return { report, options, shown: new Set(hasEvidence ? report.audit.runs.map(({ id }) => id) : []) };
 }
 
-/** A run's id, as a link where there is a target. */
+/** A run's id, as a link if there is a target. */
 export function runRef(view: Pick<ReportView, 'options' | 'shown'>, runId: string): Markup {
   const href = hrefOf(view, runId);
   return href === undefined ? html`<code>${runId}</code>` : html`<a href="${href}"><code>${runId}</code></a>`;
 }
 
-/** When a run started, as a link where there is a target. */
+/** When a run started, as a link if there is a target. */
 export function runAt(view: ReportView, at: Date, runId: string): Markup {
   const href = hrefOf(view, runId);
   return href === undefined ? instant(view, at) : html`<a href="${href}">${instant(view, at)}</a>`;
@@ -50,7 +52,7 @@ export interface Column<Row> {
   readonly head: string;
   readonly cell: (row: Row) => Child;
   readonly isNumber?: boolean;
-  /** Its text is not broken into lines. */
+  /** Its text does not wrap. */
   readonly isWhole?: boolean;
   /** The cell that names the row. */
   readonly isRowHead?: boolean;
@@ -61,7 +63,7 @@ export function table<Row>(caption: string, columns: readonly Column<Row>[], row
   return tableOf(caption, columns, html`<tbody>${rows.map((row) => tableRow(columns, row, false))}</tbody>`, false);
 }
 
-/** The same, but on a phone each row is a card with its columns' heads. */
+/** The same, but on a phone each row becomes a card with the column heads. */
 export function stackedTable<Row>(caption: string, columns: readonly Column<Row>[], rows: readonly Row[]): Markup {
   return tableOf(caption, columns, html`<tbody>${rows.map((row) => tableRow(columns, row, true))}</tbody>`, true);
 }

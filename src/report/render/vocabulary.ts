@@ -43,7 +43,7 @@ export function formatDate(at: Date, zone: string): string {
   return formatDay(toWallDate(at, zone));
 }
 
-/** `2026-10-03`, in the same time zone: for the names of files. */
+/** `2026-10-03`, in the same time zone: for file names. */
 export function formatIsoDate(at: Date, zone: string): string {
   return toWallDate(at, zone).toISOString().slice(0, 10);
 }

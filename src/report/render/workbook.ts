@@ -2,13 +2,13 @@ import { strToU8, Zip, ZipDeflate } from 'fflate';
 import { toPrintable } from '../../support/printable.ts';
 import { formatUtc, type RegisterCell } from './register.ts';
 
-/** The largest sheet that spreadsheet programs open, its head included. */
+/** The largest sheet that spreadsheet programs can open, including its head. */
 const MAX_ROWS = 1_048_576;
 const MAX_TEXT = 2000;
 
 /**
- * Writes a workbook of one sheet, in portions, however many rows there are: Office Open XML, ECMA-376 part 1, 18.3. Every text is an inline string, which no
- * program runs as a formula, whatever it begins with. Rows beyond the largest sheet are counted in its last row.
+ * Writes a workbook of one sheet, in batches, for any number of rows: Office Open XML, ECMA-376 part 1, 18.3. Every text is an inline string, which no program
+ * runs as a formula, regardless of its content. Rows beyond the largest sheet are counted in its last row.
  */
 export async function* writeWorkbook(
   title: string,
@@ -82,7 +82,7 @@ const MAIN = 'http://schemas.openxmlformats.org/spreadsheetml/2006/main';
 const OFFICE = 'http://schemas.openxmlformats.org/officeDocument/2006/relationships';
 const PACKAGE = 'http://schemas.openxmlformats.org/package/2006';
 const TYPE = 'application/vnd.openxmlformats-officedocument.spreadsheetml';
-/** The head stays in view. */
+/** Freezes the head row. */
 const SHEET_START = `${XML}<worksheet xmlns="${MAIN}"><sheetViews><sheetView workbookViewId="0"><pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/></sheetView></sheetViews><sheetFormatPr defaultRowHeight="15" baseColWidth="16"/><sheetData>`;
 
 const PARTS: Readonly<Record<string, string>> = {
