@@ -25,7 +25,7 @@ export function findBackupsStopped(drill: StandingDrill, facts: StandingFacts, n
   const told = `taken ${formatAge(ageMs)} ago, objective ${formatDuration(rpoMs)}`;
   const since = new Date(takenAt.getTime() + rpoMs);
   if (foundNone(facts)) {
-    if (ageMs <= rpoMs) return undefined; // the backup may just be getting replaced
+    if (ageMs <= rpoMs) return undefined; // the backup may be in the middle of being replaced
     return { since, sentence: `no new backup: none is there, the last one was ${toPrintable(seen.key)}, ${told}` };
   }
   const isFresh = now.getTime() - seen.seenAt.getTime() <= Math.max(LOOK_HOLDS_MS, rpoMs / 2);

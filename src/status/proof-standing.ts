@@ -13,7 +13,7 @@ export interface ProofStanding {
   readonly runId: string;
   /** Whether the drill has changed since. */
   readonly isOutdated: boolean;
-  /** Kinds of damage of which the previous proof caught more. */
+  /** Kinds of damage that the previous proof caught more of. */
   readonly lost: readonly DamageName[];
 }
 

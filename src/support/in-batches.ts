@@ -1,5 +1,5 @@
 /**
- * Processes many items in order, so many at a time: a batch begins when all items of the previous one have ended.
+ * Processes many items in order, `atOnce` at a time: a batch begins when all items of the previous one have ended.
  * @throws the error of the first item that fails; later batches are not started.
  */
 export async function inBatches<T, U>(

@@ -1,5 +1,5 @@
 /**
- * Processes the items, at most so many at once. After an error no further one is started, and the error is thrown once those in progress have ended.
+ * Processes the items, at most `atOnce` at a time. After an error no further one is started, and the error is thrown once those in progress have ended.
  * @returns the results in the order of the items.
  */
 export async function inParallel<T, R>(

@@ -4,7 +4,7 @@ import type { BackupSource } from '../../backup/source.ts';
 /** Where to look for backups. */
 export interface Place {
   readonly spec: SourceSpec;
-  /** As the user wrote it; undefined: from a drill, or found beside one. */
+  /** As the user wrote it; undefined: a drill's source, or found next to one. */
   readonly given: string | undefined;
   /** The file of the drill that uses this store, with the keys to access it; undefined: given by the user. */
   readonly origin: string | undefined;

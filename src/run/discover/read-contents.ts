@@ -11,7 +11,7 @@ import type { SourceBudget } from './request-budget.ts';
 /** A dump of several databases names them throughout its length; larger dumps are not read for that. */
 const MAX_WHOLE_BYTES = 2 * 2 ** 30;
 /**
- * Files with similar names (same folder and ending) are sampled: if none of the first so many is a backup, the rest are read last, and are assumed not to be
+ * How many files with similar names (same folder and ending) are sampled: if none of them is a backup, the rest are read last, and are assumed not to be
  * backups without any request.
  */
 const SAMPLE = 20;
