@@ -115,7 +115,7 @@ export class EventApplier {
     }
   }
 
-  /** @throws DrillError `restore-failed` when a statement has turned the event scheduler on. */
+  /** @throws DrillError `restore-failed` if a statement has turned on the event scheduler. */
   async finish(): Promise<void> {
     const { server, errors, signal } = this.parts;
     const { size } = this.prepared;
@@ -198,13 +198,13 @@ export class EventApplier {
     if (once.length > 0) await settings.inUtf8();
     await settings.setOnce(once);
     await settings.apply(query, event);
-    // of a part of it, or of accounts that the drill had to make, the error need not come again
+    // if only part of it is sent, or it is about accounts that the drill had to create, the error need not recur
     await send(sql, sql !== query.sql || kind.kind === 'account').catch((error: unknown) => {
       throw use === undefined ? this.explainOther(query, error) : error;
     });
     if (kind.kind === 'createDatabase') server.loaded.add(kind.database);
     if (kind.kind === 'dropDatabase') server.loaded.delete(kind.database);
-    // MariaDB's CREATE OR REPLACE DATABASE leaves the session without one, too
+    // MariaDB's CREATE OR REPLACE DATABASE also leaves the session without a current database
     if (kind.kind === 'createDatabase' || kind.kind === 'dropDatabase') settings.forgetDatabase();
   }
 
@@ -223,7 +223,7 @@ export class EventApplier {
     if (wasOpen) await this.session.execute(how);
   }
 
-  /** A session that has prepared a transaction may do nothing else before its commit: a new one goes on. */
+  /** A session that has prepared a transaction can do nothing else before its commit, so a new session continues. */
   private async prepare(xid: string, isOnePhase: boolean): Promise<void> {
     const wasOpen = this.isOpen;
     await this.endTransaction(isOnePhase ? `XA COMMIT ${xid} ONE PHASE` : `XA PREPARE ${xid}`);
@@ -237,7 +237,7 @@ export class EventApplier {
     await this.session.open();
   }
 
-  /** The second half of an XA transaction. What was prepared before the backup is in a physical one, and in no dump. */
+  /** The second half of an XA transaction. A transaction that was prepared before the backup is in a physical backup, but not in a dump. */
   private async finishPrepared({
     sql,
     xid,
@@ -258,7 +258,7 @@ export class EventApplier {
     );
   }
 
-  /** A database without tables, so that names which belong to one that the backup does not hold find nothing. */
+  /** A database without tables, so that names that refer to a database outside the backup match nothing. */
   private async emptyDatabase(): Promise<string> {
     if (this.placeholder === undefined) {
       this.placeholder = `firedrill_empty_${randomBytes(4).toString('hex')}`;

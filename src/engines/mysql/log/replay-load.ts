@@ -4,23 +4,23 @@ import { EventTooShort } from './read-bytes.ts';
 import { HeldBlocks } from './replay-blocks.ts';
 import type { RawEvent } from './replay-source.ts';
 
-/** Types of events. Source: MySQL's libs/mysql/binlog/event/load_data_events.h; MariaDB's sql/log_event.h. */
+/** Event types. Source: MySQL's libs/mysql/binlog/event/load_data_events.h; MariaDB's sql/log_event.h. */
 const APPEND_BLOCK = 9;
 const DELETE_FILE = 11;
 const BEGIN_LOAD = 17;
 const EXECUTE_LOAD = 18;
 
-/** A LOAD DATA as the log holds it, which takes its rows from this session instead of a file. */
+/** A LOAD DATA from the log, which reads its rows from this session instead of a file. */
 export interface LoggedLoad {
   readonly query: LoggedQuery;
   readonly rows: HeldBlocks;
-  /** Whether the first error of a row ended it on the server; else rows were left out or replaced, as it says. */
+  /** Whether it stopped at the first error of a row on the server; otherwise rows were skipped or replaced, as it specifies. */
   readonly isStrict: boolean;
 }
 
 /**
- * LOAD DATA that was logged as a statement: the content of its file in blocks, and then the statement. The file that it names is never looked at: the
- * name is replaced by one that means nothing.
+ * Handles LOAD DATA that was logged as a statement: the content of its file in blocks, followed by the statement. The file that it names is never read: a
+ * meaningless name replaces it.
  */
 export class LoggedLoads {
   private readonly sandbox: Pick<Sandbox, 'exec' | 'paths'>;
@@ -32,7 +32,7 @@ export class LoggedLoads {
     this.signal = signal;
   }
 
-  /** @returns the statement, once its event comes; `taken` for an event that is only a part of it; undefined for any other. */
+  /** @returns the statement, once its event arrives; `taken` for an event that is only part of it; undefined for any other. */
   async take({ type, body }: RawEvent): Promise<LoggedLoad | 'taken' | undefined> {
     switch (type) {
       case BEGIN_LOAD:
@@ -52,7 +52,7 @@ export class LoggedLoads {
     }
   }
 
-  /** Lets go of what no statement came for. */
+  /** Releases blocks without a statement. */
   async close(): Promise<void> {
     const left = [...this.files.values()];
     this.files.clear();
@@ -78,14 +78,14 @@ export class LoggedLoads {
 }
 
 const FILE_BYTES = 4;
-/** In bytes: of a statement, as {@link readLoggedQuery} reads it; then file 4, where its name begins 4 and ends 4 in the statement, duplicates 1. */
+/** In bytes: the header of a statement, as {@link readLoggedQuery} reads it; then file 4, start 4 and end 4 of its name in the statement, duplicates 1. */
 const POST_HEADER = 13;
 const LOAD_HEADER = 13;
 const DUPLICATES = ['', ' IGNORE', ' REPLACE'];
 
 /**
- * EXECUTE_LOAD_QUERY_EVENT: the two positions enclose `INFILE 'name' REPLACE INTO`, with LOCAL and CONCURRENT where they were.
- * Source: MySQL's sql/log_event.cc, `Execute_load_query_log_event::print`.
+ * EXECUTE_LOAD_QUERY_EVENT: the two positions enclose `INFILE 'name' REPLACE INTO`, with LOCAL and CONCURRENT if present. Source: MySQL's sql/log_event.cc,
+ * `Execute_load_query_log_event::print`.
  */
 function readLoad(body: Buffer): Omit<LoggedLoad, 'rows'> {
   const head = POST_HEADER + LOAD_HEADER;

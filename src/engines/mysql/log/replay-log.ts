@@ -29,15 +29,15 @@ export interface ReplayInput {
   readonly signal: AbortSignal;
 }
 
-/** A replay as it ended. */
+/** Result of a replay. */
 export interface ReplayOutcome {
   readonly replayed: Replayed;
   readonly warnings: readonly string[];
 }
 
 /**
- * Replays a log onto a restored server, transaction by transaction in one session, and proves that exactly what was planned was applied.
- * @throws DrillError `restore-failed` for what the server does not take, `log-damaged` for files that are not what they were when the plan was made.
+ * Replays a log onto a restored server, transaction by transaction in one session, and proves that exactly the plan was applied.
+ * @throws DrillError `restore-failed` for events that the server rejects, `log-damaged` for files that have changed since the plan was made.
  */
 export async function replayLog(input: ReplayInput): Promise<ReplayOutcome> {
   const { server, plan, scope, signal } = input;
@@ -71,7 +71,7 @@ function nothingApplied({ commits }: ReplayPlan): string {
   return `${which} in the log since the backup ${commits === 1 ? 'does not change' : 'changes'} what was restored: check that \`backup.log.source\` names the log of the backup’s server`;
 }
 
-/** In milliseconds: progress is not reported more often. */
+/** Minimum time between progress reports, in milliseconds. */
 const REPORT_EVERY_MS = 100;
 
 class Replay {

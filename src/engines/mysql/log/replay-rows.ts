@@ -1,6 +1,6 @@
 import type { RawEvent } from './replay-source.ts';
 
-/** Types of events. Source: MySQL's libs/mysql/binlog/event/binlog_event.h; MariaDB's sql/log_event.h. */
+/** Event types. Source: MySQL's libs/mysql/binlog/event/binlog_event.h; MariaDB's sql/log_event.h. */
 export const FORMAT_DESCRIPTION = 15;
 export const TABLE_MAP = 19;
 const HEADER_BYTES = 19;
@@ -9,7 +9,7 @@ const TABLE_ID_BYTES = 6;
 const FLAGS_AT = 6;
 /** STMT_END_F: the last event of a statement. */
 const IS_LAST = 1;
-/** A statement of a server changes any number of rows; it is sent in parts of about this size. */
+/** In bytes: a statement can change any number of rows, so they are sent in parts of about this size. */
 const PART_BYTES = 4 * 2 ** 20;
 
 /** @returns one event as the server reads it in `BINLOG`, without a checksum. */
@@ -24,14 +24,14 @@ export function eventBytes(event: RawEvent): Buffer {
   bytes.writeUInt32LE(0, 13);
   bytes.writeUInt16LE(event.flags, 17);
   event.body.copy(bytes, HEADER_BYTES);
-  // the description always has room for a checksum; before it stands which kind the events have: none
+  // the description always has room for a checksum, preceded by the checksum algorithm of the events: none
   if (isDescription) bytes.writeUInt8(0, size - CHECKSUM_BYTES - 1);
   return bytes;
 }
 
 const CHECKSUM_BYTES = 4;
 
-/** `BINLOG '…'`, which lets a server apply events of rows as a replica does: without triggers. */
+/** `BINLOG '…'`, which makes a server apply row events as a replica does: without triggers. */
 export function binlogStatement(events: readonly Buffer[]): Buffer {
   return Buffer.from(`BINLOG '${Buffer.concat(events).toString('base64')}'`, 'latin1');
 }
@@ -42,9 +42,8 @@ interface TableOfRows {
 }
 
 /**
- * Collects the events of one statement's rows, leaves out tables that are not wanted, and sends the rest to the server in parts, so that memory stays
- * flat whatever the statement changed. A part is what the server would take for a statement: the maps of the tables, and rows, the last of which are
- * marked as the last.
+ * Collects the row events of one statement, skips tables that are not wanted, and sends the rest to the server in parts, so that memory use is bounded whatever
+ * the statement changed. To the server, each part is a complete statement: the table maps, and rows, the last of which are marked as such.
  */
 export class RowParts {
   private readonly wants: (table: TableOfRows) => boolean;
@@ -58,7 +57,7 @@ export class RowParts {
     this.send = send;
   }
 
-  /** Rows of a table that is not wanted are left out. */
+  /** Rows of an unwanted table are skipped. */
   addTable(event: RawEvent): void {
     const table = tableIn(event.body);
     if (!this.wants(table)) return;
@@ -87,7 +86,7 @@ export class RowParts {
   }
 }
 
-/** Source: Table_map_event: number of the table (6 bytes), flags (2), and the names of database and table, each with its length and a zero. */
+/** Source: Table_map_event: table number (6 bytes), flags (2), and the names of database and table, each with its length and a terminating zero. */
 function tableIn(body: Buffer): TableOfRows {
   const databaseAt = TABLE_ID_BYTES + 2;
   const databaseLength = body.readUInt8(databaseAt);

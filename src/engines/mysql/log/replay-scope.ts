@@ -6,13 +6,13 @@ import { classifyStatement, type StatementKind } from '../sql/statement-kind.ts'
 import type { LoggedQuery } from './logged-query.ts';
 import { readDropList } from './transaction-statement.ts';
 
-/** What of a server's log is replayed: the databases that the backup holds. */
+/** Selects what to replay of a server's log: the databases in the backup. */
 export interface ReplayScope {
-  /** Everything, accounts included: the backup is one of the whole server. */
+  /** Everything, including accounts: the backup is of the whole server. */
   readonly isWholeServer: boolean;
   readonly databases: ReadonlySet<string>;
   readonly ignoresCase: boolean;
-  /** XA transactions that wait for their commit are in the backup, as in a physical one. */
+  /** Whether the backup contains XA transactions that await their commit, as a physical one does. */
   readonly holdsPrepared?: boolean;
 }
 
@@ -24,8 +24,8 @@ export function isInScope(scope: ReplayScope, database: string): boolean {
 
 export type Replayable =
   /**
-   * @param use the database that names without one refer to; undefined: one that the backup does not hold.
-   * @param sql what is replayed in place of the statement: its part that is about the databases in scope.
+   * @param use the database that unqualified names refer to; undefined: one that is not in the backup.
+   * @param sql replayed in place of the statement: the part of it that affects the databases in scope.
    */
   | {
       readonly is: 'replayed';
@@ -33,13 +33,13 @@ export type Replayable =
       readonly use: string | undefined;
       readonly sql?: Buffer;
     }
-  /** @param created a database that the statement makes. */
+  /** @param created a database that the statement creates. */
   | { readonly is: 'skipped'; readonly created?: string };
 
-/** Kinds that are about the server, and that no drill runs. */
+/** Kinds that affect the server, and that a drill never runs. */
 const OF_SERVER = new Set<StatementKind['kind']>(['plugin', 'server', 'replication', 'gtid', 'globalSetting']);
 
-/** Decides whether a logged statement is replayed: by the databases that it changes, not by the one that was in use. */
+/** Decides whether a logged statement is replayed, by the databases that it changes rather than the current one. */
 export function replayable(query: LoggedQuery, scope: ReplayScope): Replayable {
   const kind = classifyStatement(query.sql);
   if (OF_SERVER.has(kind.kind)) return { is: 'skipped' };
@@ -65,7 +65,7 @@ function usable({ database }: LoggedQuery, scope: ReplayScope): string | undefin
   return isInScope(scope, database) ? database : undefined;
 }
 
-/** DROP takes tables or views of several databases: those in scope are dropped. @returns undefined where it names one, or is another statement. */
+/** DROP may name tables or views of several databases: those in scope are dropped. @returns undefined if it names only one, or is another statement. */
 function replayableDrop(query: LoggedQuery, kind: StatementKind, scope: ReplayScope): Replayable | undefined {
   if (query.sql.length > MAX_DROP_BYTES || !/DROP/i.test(query.sql.toString('latin1', 0, DROP_WITHIN)))
     return undefined;
@@ -80,19 +80,19 @@ function replayableDrop(query: LoggedQuery, kind: StatementKind, scope: ReplaySc
   return { ...replayed, sql: Buffer.from(`${drop.head} ${names.join(', ')}`, encoding) };
 }
 
-/** In characters: comments and settings may come before it. */
+/** In characters: comments and settings may precede it. */
 const DROP_WITHIN = 4096;
-/** A list of all tables that a server can have is not longer. */
+/** In bytes: longer than a list of all tables that a server can have. */
 const MAX_DROP_BYTES = 2 ** 24;
 
-/** Begins where a name does: a search that also began within one would take time that is quadratic in its length. */
+/** Matches only at the start of a name: trying inside names as well would take time quadratic in their length. */
 const QUALIFIER = new RegExp(`(?:(?=[\`"])|(?<![\\w$\\u0080-\\uffff]))(${NAME})\\s*\\.\\s*${NAME}`, 'g');
-/** Long enough for the head of any statement; rows of one do not name what it changes. */
+/** Long enough for the head of any statement; row values do not name what it changes. */
 const HEAD_CHARACTERS = 65_536;
 
 /**
- * The databases that a statement changes, or may change. MySQL states them in the log; MariaDB does not, where the statement's target decides, or
- * every database that it names.
+ * The databases that a statement changes, or may change. MySQL records them in the log; for MariaDB, the statement's target decides, or every database that it
+ * names.
  */
 function changedDatabases(query: LoggedQuery, kind: StatementKind): readonly string[] {
   const { updatedDatabases } = query.settings;
@@ -122,7 +122,7 @@ const ONE_TABLE = new RegExp(
   'i',
 );
 
-/** The database of the one table that a statement changes: empty for the one in use; undefined where it may change several. */
+/** The database of the only table that a statement changes: empty for the current one; undefined if it may change several. */
 function firstTarget(code: string): string | undefined {
   const match = ONE_TABLE.exec(code);
   if (!match || match[2] !== undefined) return undefined;

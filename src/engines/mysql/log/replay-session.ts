@@ -14,14 +14,14 @@ const ROWS = Buffer.from('BINLOG');
 const MISFIT_HINT =
   'Compare the position that the backup states with the log, and look for changes that were made with `sql_log_bin=0`.';
 /**
- * Lock wait timeout, deadlock, and a deadlock in an XA transaction: whether they come again depends on what else runs, so a replica, too, takes a statement that
- * ends without them. Source: sql/log_event.cc, `concurrency_error_code`.
+ * Lock wait timeout, deadlock, and a deadlock in an XA transaction: whether they recur depends on concurrent statements, so a replica also accepts a statement
+ * that ends without them. Source: sql/log_event.cc, `concurrency_error_code`.
  */
 const OF_CONCURRENCY = [1205, 1213, 1614];
-/** Errors that leave a row out where LOAD DATA ignores them: duplicate and foreign keys, CHECK, views, partitions. */
+/** Errors that make LOAD DATA skip a row if it ignores them: duplicate and foreign keys, CHECK, views, partitions. */
 const COSTS_ROW = [1022, 1062, 1216, 1369, 1452, 1526, 1586, 1591, 1748, 1761, 1762, 1859, 3819, 4025];
 
-/** The session that replays a log, and what the server says to it. */
+/** The session that replays a log, with its handling of the server's responses. */
 export class ReplaySession {
   private readonly server: MysqlServer;
   private readonly errors: LoadErrors;
@@ -30,7 +30,7 @@ export class ReplaySession {
   private known: ReplaySettings | undefined;
   private description: RawEvent | undefined;
   private isTakingRows = false;
-  /** Of the event that is being applied, for messages: `mysql-bin.000012:4711`. */
+  /** Position of the event being applied, for use in messages: `mysql-bin.000012:4711`. */
   where = '';
 
   constructor(server: MysqlServer, errors: LoadErrors, signal: AbortSignal) {
@@ -59,7 +59,7 @@ export class ReplaySession {
   async describe(event: RawEvent): Promise<void> {
     this.description = event;
     await this.sendRows(binlogStatement([eventBytes(event)]));
-    // a description leaves it undetermined, and the next statement would then have to be anonymous
+    // a description leaves it undetermined, and the next statement would have to be anonymous
     if (this.server.flavor.type === 'mysql') await this.execute("SET @@session.gtid_next='AUTOMATIC'");
   }
 
@@ -68,9 +68,9 @@ export class ReplaySession {
   }
 
   /**
-   * A statement of the log. @param expected the number of the error that it ended with on the server, and ends with again; 0: none.
+   * Runs a statement of the log. @param expected number of the error that it ended with on the server, and should end with again; 0: none.
    * @param mayPass whether it may end without that error.
-   * @throws DrillError `restore-failed` when it does not end as it did, which ends a replica, too: what it changed is then not what it changed there.
+   * @throws DrillError `restore-failed` if it ends differently, which stops a replica as well: its changes would not be the same as on the original server.
    */
   async sendLogged(sql: Buffer, expected: number, mayPass = false): Promise<void> {
     const { isDone } = await this.attempt(() => this.session?.query(sql), sql, expected);
@@ -85,8 +85,8 @@ export class ReplaySession {
   }
 
   /**
-   * A LOAD DATA of the log. @param rows in place of the file. @param isStrict it left no row out on the server. A server ignores errors of rows that come
-   * from a session, so what it says of them tells. @throws DrillError `restore-failed` when it leaves some out.
+   * Runs a LOAD DATA of the log. @param rows in place of the file. @param isStrict whether it skipped no row on the server. A server ignores errors in rows
+   * that a session sends, so its response must be checked. @throws DrillError `restore-failed` if it skips some.
    */
   async sendLoad(sql: Buffer, rows: AsyncIterable<Buffer>, isStrict: boolean): Promise<void> {
     const { result } = await this.attempt(() => this.session?.loadRows(sql, rows), sql, 0);
@@ -101,7 +101,7 @@ export class ReplaySession {
     return said.filter(([, number]) => COSTS_ROW.includes(Number(number))).length;
   }
 
-  /** The server takes rows from a session only while there are such statements: it refuses any that the log holds as text. */
+  /** The server accepts rows from a session only while there are such statements: it rejects any that the log contains as text. */
   async takeRows(): Promise<void> {
     if (this.isTakingRows) return;
     this.isTakingRows = true;
@@ -114,18 +114,18 @@ export class ReplaySession {
     await this.server.administer(this.signal, (session) => session.execute('SET GLOBAL local_infile = OFF'));
   }
 
-  /** A statement of the harness's own, in ASCII. */
+  /** Runs a statement of the harness itself, in ASCII. */
   execute(sql: string): Promise<void> {
     const bytes = Buffer.from(sql);
     return this.send(bytes, bytes);
   }
 
-  /** @param shown what a message may show of it. */
+  /** @param shown the part that may appear in messages. */
   private async send(bytes: Buffer, shown: Buffer): Promise<void> {
     await this.attempt(() => this.session?.query(bytes), shown, 0);
   }
 
-  /** `isDone`: not so with the expected error. */
+  /** `isDone`: false if it ended with an error that does not end the replay, such as the expected one. */
   private async attempt<T>(
     query: () => Promise<T> | undefined,
     shown: Buffer,
@@ -139,7 +139,7 @@ export class ReplaySession {
     }
   }
 
-  /** @throws DrillError unless what the server said costs no data. */
+  /** @throws DrillError unless the server's error costs no data. */
   private async fail(error: unknown, sql: Buffer): Promise<void> {
     const fatal = await fatalError(this.server, error, this.signal);
     if (fatal) throw fatal;

@@ -16,8 +16,8 @@ const IS_OF_SESSION = 0x4;
 const GONE_MODES = 0x1003_ff00n;
 
 /**
- * Sets on the session that replays what was set on the one that a statement ran on: only what has changed since the statement before. What a server of
- * this version does not know is left out. Source: the output of mysqlbinlog and mariadb-binlog.
+ * Sets on the replaying session what was set on the session that ran a statement: only what has changed since the previous one. Settings that a server of this
+ * version does not know are skipped. Source: the output of mysqlbinlog and mariadb-binlog.
  */
 export class ReplaySettings {
   private readonly server: MysqlServer;
@@ -48,7 +48,7 @@ export class ReplaySettings {
     if (assignments.length > 0) await this.session.execute(`SET ${assignments.join(', ')}`);
   }
 
-  /** Lets names without a database refer to this one. */
+  /** Makes unqualified names refer to this database. */
   async use(name: string): Promise<void> {
     if (this.database === name) return;
     await this.inUtf8();
@@ -56,12 +56,12 @@ export class ReplaySettings {
     this.database = name;
   }
 
-  /** A dropped database is no longer in use. */
+  /** A dropped database is no longer the current one. */
   forgetDatabase(): void {
     this.database = undefined;
   }
 
-  /** Lets the session read what the harness itself writes. */
+  /** Lets the session read text that the harness writes. */
   async inUtf8(): Promise<void> {
     if (!this.current.has('character_set_client')) return;
     await this.session.execute('SET NAMES utf8mb4');
@@ -113,13 +113,13 @@ export class ReplaySettings {
     return set;
   }
 
-  /** MariaDB knows a character set by the number of its default collation only. */
+  /** MariaDB identifies a character set only by the number of its default collation. */
   private async charsetOf(collation: number): Promise<string> {
     if (!this.isMariadb) return String(collation);
     return (await this.collationOf(collation))?.[1] ?? String(collation);
   }
 
-  /** @param collation its number. @returns undefined for one that the server does not know. */
+  /** @param collation its number. @returns undefined if the server does not know it. */
   async collationOf(collation: number): Promise<CollationNames | undefined> {
     this.collations ??= readCollations(this.session, this.server.version);
     return (await this.collations).get(String(collation));

@@ -24,7 +24,7 @@ export interface RawEvent {
   readonly timestamp: number;
   readonly serverId: number;
   readonly flags: number;
-  /** In bytes from the beginning of the file. Events of a compressed transaction have the place of the event that holds them. */
+  /** Offset in bytes from the beginning of the file. Events of a compressed transaction have the position of the event that contains them. */
   readonly start: number;
   readonly end: number;
   /** Without header and checksum, and decompressed. */
@@ -32,12 +32,12 @@ export interface RawEvent {
 }
 
 const MAGIC_BYTES = 4;
-/** In bytes: the longest event that a server applies, as one statement of 1 GiB holds it in base64. */
+/** In bytes: the longest event that a server applies, because a statement of 1 GiB contains it in base64. */
 const MAX_BYTES = 700 * 2 ** 20;
 
 /**
- * Reads one file of a log again, event by event, as a whole and decompressed: what {@link readLog} has found whole, and its plan was made from.
- * @throws LogFileError for a file that is not what it was then.
+ * Reads one file of a log again, event by event, complete and decompressed: {@link readLog} has verified it, and the plan was made from it.
+ * @throws LogFileError if the file has changed since.
  */
 export async function* readRawEvents(chunks: AsyncIterable<Buffer>, file: string): AsyncGenerator<RawEvent> {
   const queue = new ByteQueue(chunks);
@@ -125,7 +125,7 @@ async function* readPayload(body: Buffer, place: { start: number; end: number })
   }
 }
 
-/** What the types of MariaDB's compressed events are without compression: statements, and rows of both versions. */
+/** Maps MariaDB's compressed event types to their uncompressed counterparts: statements, and rows of both versions. */
 function decompressed(type: number, body: Buffer): Pick<RawEvent, 'type' | 'body'> {
   if (type === EVENT.compressedQuery) return { type: EVENT.query, body: decompressFrom(body, statementAt(body)) };
   const rows = ROWS_TYPES.get(type);
@@ -137,12 +137,12 @@ function decompressed(type: number, body: Buffer): Pick<RawEvent, 'type' | 'body
   return { type: plain?.[0] ?? type, body: decompressFrom(body, rowsAt(body, rows.version, rows.change === 'update')) };
 }
 
-/** Thread 4, duration 4, length of the name 1, error 2, length of status variables 2; these, the name, a zero byte. */
+/** Thread 4, duration 4, length of the name 1, error 2, length of status variables 2; then the variables, the name, a zero byte. */
 function statementAt(body: Buffer): number {
   return 13 + body.readUInt16LE(11) + body.readUInt8(8) + 1;
 }
 
-/** Table 6, flags 2; in version 2 the length of extra data 2, which counts itself; number of columns; a bit for each, twice for an update. */
+/** Table 6, flags 2; in version 2 the length of extra data 2, which includes itself; number of columns; a bit for each, twice for an update. */
 function rowsAt(body: Buffer, version: 1 | 2, isUpdate: boolean): number {
   const bytes = new EventBytes(body);
   bytes.skip(8);

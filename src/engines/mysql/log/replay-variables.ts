@@ -12,8 +12,8 @@ const IS_UNSIGNED = 1;
 export type CollationNames = readonly [collation: string, charset: string];
 
 /**
- * What a session has to know before a logged statement, as an assignment to follow `SET`. Source: MySQL's
- * libs/mysql/binlog/event/statement_events.h: Intvar_event, Rand_event, User_var_event.
+ * Session state that must be set before a logged statement, as an assignment to follow `SET`. Source: MySQL's libs/mysql/binlog/event/statement_events.h:
+ * Intvar_event, Rand_event, User_var_event.
  * @param namesOf the names of a collation by its number. @returns undefined for an event of another type.
  */
 export async function settingBefore(
@@ -50,7 +50,7 @@ async function userVariable(body: Buffer, namesOf: (collation: number) => Promis
   }
 }
 
-/** With an exponent: without one it would be an exact number. */
+/** With an exponent, because a number without one would be exact. */
 function floating(value: number): string {
   const text = String(value);
   return text.includes('e') ? text : `${text}e0`;

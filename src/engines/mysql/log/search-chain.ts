@@ -3,13 +3,13 @@ import type { BinaryLogEvent } from './event-types.ts';
 import type { StoredLogFile } from './log-names.ts';
 import { LogChain } from './prove-chain.ts';
 
-/** Where the files of an archive are not one log without a hole, for a search that goes on behind each hole. */
+/** Finds where the files of an archive do not form one log without a gap, for a search that continues after each gap. */
 export class SearchChain {
   readonly #newChain: () => LogChain;
   #chain: LogChain;
   #file: StoredLogFile | undefined;
   #before: StoredLogFile | undefined;
-  /** What a file says of itself before its first transaction: a chain that begins with the file has to hear it. */
+  /** Events of a file before its first transaction, which a chain that begins with the file needs. */
   #heads: BinaryLogEvent[] = [];
   /** One sentence each. */
   readonly holes: string[] = [];
@@ -36,7 +36,7 @@ export class SearchChain {
     if (!isHead) this.#chain.note(event, undefined);
   }
 
-  /** To be called when it was told that a file is missing or not whole: nothing is known of what the next one follows. */
+  /** To be called once a missing or incomplete file has been reported: it is unknown what the next one follows. */
   forget(): void {
     this.#file = undefined;
     this.#chain = this.#newChain();

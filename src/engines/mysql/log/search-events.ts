@@ -20,7 +20,7 @@ import { streamLogFile } from './stored-log.ts';
 import { KEPT_TABLES } from './token-reader.ts';
 import { committedAt, type LogTransaction, nameTransaction } from './transaction.ts';
 
-/** Plans a search of an archived binary log; see `PlanLogSearch`. Needs no sandbox: binary logs are read here. */
+/** Plans a search of an archived binary log; see `PlanLogSearch`. Needs no sandbox: the harness itself reads binary logs. */
 export async function planSearch(
   flavor: Flavor,
   stored: DatedLogArchive,
@@ -65,7 +65,7 @@ export async function planSearch(
   };
 }
 
-/** A tar that was stored earlier holds nothing since then; where nothing was stored since, the newest is looked into. */
+/** A tar that was stored before that time contains nothing from after it; if nothing was stored since, the newest one is searched. */
 function withoutOldTars<Archive extends DatedLogArchive>(archive: Archive, since: Date): Archive {
   const isTar = ({ key }: LogFile): boolean => isTarName(key);
   const isSince = ({ modifiedAt }: { readonly modifiedAt: Date }): boolean => modifiedAt >= since;
@@ -177,7 +177,7 @@ function notCounted(statements: number): string {
     : `${formatCount(statements)} UPDATE and DELETE with a condition are in the log as statements only, so how many rows they changed is not known`;
 }
 
-/** What is wrong with one file, so that the others can be searched all the same. */
+/** Damage to one file that does not prevent searching the others. */
 function isDamage(error: unknown): error is DrillError {
   return (
     error instanceof DrillError &&

@@ -1,25 +1,25 @@
 import type { LogStart } from '../recovery/log-start.ts';
 
-/** What the first event of a log says: when its server began the file, in seconds since 1970, and that server's number. */
+/** Facts from a log's first event: when its server began the file, in seconds since 1970, and that server's id. */
 export interface LogHead {
   readonly file: string;
   readonly seconds: number;
   readonly serverId: number;
 }
 
-/** Where in a server's binary log a backup was taken: recovery goes on from there. At least one of the two is known. */
+/** Where in a server's binary log a backup was taken: recovery continues from there. At least one of the two is known. */
 export interface LogCoordinates {
   /** The file, without its folder, and the position in it. */
   readonly at?: { readonly file: string; readonly position: number };
-  /** Everything that is in the backup: `uuid:1-9,…` of MySQL, `0-7-9,…` of MariaDB. An empty set is one, too. */
+  /** Everything in the backup: `uuid:1-9,…` for MySQL, `0-7-9,…` for MariaDB. An empty set is valid. */
   readonly gtids?: string;
-  /** What is in the backup is the beginning of the log: nothing of it comes after what is not. */
+  /** Whether the backup contains a prefix of the log: no transaction in it comes after a missing one. */
   readonly isInLogOrder?: true;
-  /** The head of the newest log that a copy of the server's files holds itself. */
+  /** Head of the newest log that a copy of the server's files contains. */
   readonly ownLog?: LogHead | undefined;
-  /** Of the server whose log it is, where the backup says that: `9.7.4`. */
+  /** Version of the server that wrote the log, if the backup states it: `9.7.4`. */
   readonly serverVersion?: string | undefined;
-  /** Where the backup says so, for people: `CHANGE MASTER in the dump`. */
+  /** Human-readable place where the backup states them: `CHANGE MASTER in the dump`. */
   readonly saidBy: string;
 }
 
@@ -31,8 +31,8 @@ const PURGED = /^(?:--\s*)?SET\s+@@GLOBAL\.GTID_PURGED\s*=\s*(?:\/\*!\d+\s*'\+'\
 const SLAVE_POSITION = /^(?:--\s*)?SET\s+GLOBAL\s+gtid_slave_pos\s*=\s*'([^']*)'/im;
 
 /**
- * The coordinates in (a part of) the text of a dump by mysqldump or mariadb-dump.
- * @returns undefined where it states none: it was made without `--source-data` (`--master-data`) and `--dump-replica` (`--dump-slave`).
+ * Reads the coordinates from (part of) the text of a dump by mysqldump or mariadb-dump.
+ * @returns undefined if it states none: it was made without `--source-data` (`--master-data`) and `--dump-replica` (`--dump-slave`).
  */
 export function coordinatesInDump(text: string): LogCoordinates | undefined {
   const gtids = gtidsIn(text);
@@ -59,9 +59,9 @@ function compact(gtids: string | undefined): string | undefined {
 }
 
 /**
- * The coordinates in mydumper's `metadata`, in each of its forms: `SHOW MASTER STATUS:` with `Log:`, `Pos:`, `GTID:` (to 0.12), and an INI
- * with `File`, `Position`, `Executed_Gtid_Set` under `[master]` or `[source]` (0.13 and later). The source of a replica (`SHOW SLAVE STATUS`,
- * `[replication]`) is left out: its log is another one. Source: mydumper's src/mydumper_start_dump.c.
+ * Reads the coordinates from mydumper's `metadata`, in each of its forms: `SHOW MASTER STATUS:` with `Log:`, `Pos:`, `GTID:` (to 0.12), and an INI with `File`,
+ * `Position`, `Executed_Gtid_Set` under `[master]` or `[source]` (0.13 and later). The source of a replica (`SHOW SLAVE STATUS`, `[replication]`) is ignored:
+ * it is about another log. Source: mydumper's src/mydumper_start_dump.c.
  */
 export function coordinatesInMydumper(text: string): LogCoordinates | undefined {
   const own = ownSection(text);
@@ -88,7 +88,7 @@ function ownSection(text: string): string | undefined {
   return rest.slice(0, end);
 }
 
-/** @param saidBy where the backup says so, for people. */
+/** @param saidBy human-readable place where the backup states them. */
 export function coordinatesOf(start: LogStart | undefined, saidBy: string): LogCoordinates | undefined {
   if (!start) return undefined;
   const { position, gtid, isInLogOrder } = start;
@@ -100,7 +100,7 @@ export function coordinatesOf(start: LogStart | undefined, saidBy: string): LogC
   };
 }
 
-/** The option that makes a dump tool state where it was in the log, for a dump that does not. */
+/** The option that makes a dump tool record its log position, for a dump without one. */
 export function coordinatesHint(dumpedBy: string): string {
   if (/shell/i.test(dumpedBy)) return 'Dump with `consistent: true`, from a server with `log_bin` on.';
   if (/mydumper/i.test(dumpedBy))

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import type { LogArchive } from '../../format.ts';
 import type { StoredLogFile } from './log-names.ts';
 
-/** The content of one file of a log as a stream, decompressed. Leaving the loop early ends what it reads. */
+/** The content of one log file as a stream, decompressed. Leaving the loop early ends the reading. */
 export async function* streamLogFile(
   archive: LogArchive,
   { file }: StoredLogFile,

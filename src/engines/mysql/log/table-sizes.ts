@@ -5,46 +5,46 @@ import { KeptTables } from './kept-tables.ts';
 import type { LoggedTable } from './token-reader.ts';
 import type { LogTransaction } from './transaction.ts';
 
-/** So much of a table is many rows … */
+/** This share of a table counts as many rows … */
 const SHARE = 0.1;
-/** … and so many rows at least. */
+/** … if it is at least this many rows. */
 const MIN_SHARED_ROWS = 100;
-/** Of a log that names more, the tables that it named last; the others count as they are in the backup. */
+/** Maximum number of tables tracked: if a log names more, only the most recently named; the others have their row counts from the backup. */
 const KNOWN_TABLES = 100_000;
 const KNOWN_DATABASES = 10_000;
 
-/** @returns how many rows a table has in the restored backup; undefined: it is not there. */
+/** @returns how many rows a table has in the restored backup; undefined: it does not exist. */
 export type CountRows = (table: LoggedTable) => Promise<number | undefined>;
 
 interface TableSize {
-  /** How many rows it has in the backup; undefined: not counted. */
+  /** Row count in the backup; undefined: not counted. */
   readonly inBackup: number | undefined;
-  /** How many the log has added since. */
+  /** Rows that the log has added since. */
   readonly change: number;
-  /** What it is called in the backup, where the log renamed it. */
+  /** Its name in the backup, if the log renamed it. */
   readonly former: LoggedTable | undefined;
 }
 
 const UNKNOWN: TableSize = { inBackup: undefined, change: 0, former: undefined };
 const EMPTY: TableSize = { ...UNKNOWN, inBackup: 0 };
 
-/** How many rows tables have at a point of the log: those of the backup, and what the log has inserted and deleted since, as far as it holds rows. */
+/** Row counts of tables at a point of the log: those of the backup, plus what the log has inserted and deleted since, as far as it contains rows. */
 export class TableSizes {
   private readonly countRows: CountRows;
   private readonly tables = new KeptTables<TableSize>(KNOWN_TABLES);
-  /** Databases that the log drops: what is in one later is newer than the backup. */
+  /** Databases that the log drops: tables found in them later are newer than the backup. */
   private readonly dropped = new Map<string, true>();
 
   constructor(countRows: CountRows) {
     this.countRows = countRows;
   }
 
-  /** How many names are held. */
+  /** Number of tracked names. */
   get size(): number {
     return this.tables.size + this.dropped.size;
   }
 
-  /** To be called before a transaction is looked at: counts tables that it deletes from, each once. */
+  /** To be called before a transaction is inspected: counts the tables that it deletes from, each once. */
   async prepare({ rows }: LogTransaction): Promise<void> {
     for (const changed of rows) {
       if (changed.change !== 'delete' || changed.rows < MIN_BATCH_ROWS || changed.rows >= MASS_DELETE_ROWS) continue;
@@ -56,7 +56,7 @@ export class TableSizes {
     }
   }
 
-  /** To be called after it was looked at. */
+  /** To be called after it was inspected. */
   note({ outcome, rows, statements }: LogTransaction): void {
     if (outcome !== 'committed') return;
     for (const changed of rows) {
@@ -94,14 +94,14 @@ export class TableSizes {
     this.tables.set(table, { ...EMPTY, former: this.of(table).former });
   }
 
-  /** One that was not counted yet is counted under the name that it has in the backup. */
+  /** A table that has not been counted yet is counted under its name in the backup. */
   private rename(from: LoggedTable, to: LoggedTable): void {
     const known = this.of(from);
     this.empty(from);
     this.tables.set(to, { ...known, former: known.former ?? from });
   }
 
-  /** How many deleted rows of it are many. */
+  /** How many deleted rows of a table count as many. */
   manyOf(table: LoggedTable): number {
     const { inBackup, change } = this.of(table);
     const size = inBackup === undefined ? 0 : inBackup + change;

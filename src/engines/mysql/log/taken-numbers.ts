@@ -7,9 +7,9 @@ import { quoteName, quoteText } from '../server/quoting.ts';
 import { numberOf } from '../server/server-errors.ts';
 import { SYSTEM_DATABASES } from '../server/system-databases.ts';
 
-/** So many tables are compared. */
+/** Maximum number of tables to compare. */
 const COMPARED_TABLES = 5000;
-/** So many are asked by one statement. */
+/** Number of tables queried by one statement. */
 const PER_QUERY = 50;
 const NAMED = 5;
 
@@ -17,14 +17,14 @@ interface Numbered {
   readonly schema: string;
   readonly table: string;
   readonly column: string;
-  /** The largest number that its type holds. */
+  /** Largest number that its type can store. */
   readonly most: bigint;
 }
 
 /**
- * Compares after a replay, for each table, the AUTO_INCREMENT with the largest number in its column: a server that goes on from the copy gives it next.
- * It is no failure, since no row is wrong, and the backed-up server may have been so itself.
- * @returns a warning where it is not larger.
+ * Compares each table's AUTO_INCREMENT with the largest number in its column after a replay: a server that continues from the copy assigns it next. This is not
+ * a failure, since no row is wrong, and the backed-up server may have been in the same state.
+ * @returns a warning if it is not larger.
  */
 export async function findTakenNumbers(
   server: Pick<MysqlServer, 'administer' | 'flavor' | 'version'>,
@@ -45,7 +45,7 @@ export async function findTakenNumbers(
   });
 }
 
-/** Columns of integers: one that is not would make all numbers of a statement inexact. */
+/** Lists integer columns only: any other would make all numbers of a statement inexact. */
 async function listNumbered(session: Session): Promise<readonly Numbered[]> {
   const rows = await session.ask(
     `SELECT TABLE_SCHEMA, TABLE_NAME, COLUMN_NAME, LOWER(DATA_TYPE), COLUMN_TYPE LIKE '%unsigned%'
@@ -62,10 +62,10 @@ async function listNumbered(session: Session): Promise<readonly Numbered[]> {
 async function takenAmong(session: Session, tables: readonly Numbered[], isMysql: boolean): Promise<readonly string[]> {
   const lookUp = isMysql ? lookUpBySchema : lookUpEach;
   try {
-    // where the column is not the first of an index, numbers begin anew for each value of what comes before it
+    // if the column is not the first of an index, numbers restart for each value of the columns before it
     const indexed = await lookUp(session, tables, 'COLUMN_NAME', 'STATISTICS', 'SEQ_IN_INDEX = 1');
     const compared = tables.filter((one) => indexed.get(one)?.includes(one.column));
-    // before AUTO_INCREMENT, as it opens the tables: MySQL shows that as it was earlier
+    // before AUTO_INCREMENT, because this opens the tables: MySQL otherwise shows an outdated value
     const largest = await askEach(
       session,
       compared,
@@ -86,7 +86,7 @@ async function takenAmong(session: Session, tables: readonly Numbered[], isMysql
   }
 }
 
-/** The values of each table, as far as there are any. */
+/** The values of each table, if any. */
 type Values = ReadonlyMap<Numbered, readonly string[]>;
 
 /** @param view of information_schema. */
@@ -98,7 +98,7 @@ type LookUp = (
   condition: string,
 ) => Promise<Values>;
 
-/** MySQL reads its data dictionary by an index: 700 tables take 30 ms so, and a second where each is asked for by itself, as its views are long. */
+/** MySQL looks up its data dictionary by an index: 700 tables take 30 ms this way, and a second if each is queried separately, because its views are long. */
 const lookUpBySchema: LookUp = async (session, tables, value, view, condition) => {
   const found: (readonly [Numbered, string])[] = [];
   for (const [schema, of] of Map.groupBy(tables, (one) => one.schema)) {
@@ -114,7 +114,7 @@ const lookUpBySchema: LookUp = async (session, tables, value, view, condition) =
   return valuesOf(found);
 };
 
-/** MariaDB opens all tables of a database for a choice of names, and may do so for each row of a join. */
+/** MariaDB opens all tables of a database for a selection of names, and possibly for each row of a join. */
 const lookUpEach: LookUp = (session, tables, value, view, condition) =>
   askEach(
     session,
@@ -143,7 +143,7 @@ function valuesOf(found: readonly (readonly [Numbered, string])[]): Values {
   return new Map([...byTable].map(([one, of]) => [one, of.map(([, value]) => value)]));
 }
 
-/** Once the last number of its type is in use, it stays there. */
+/** Once the last number of its type is in use, AUTO_INCREMENT stays there. */
 function isTaken({ used, free, most }: { used: string; free: string; most: bigint }): boolean {
   if (!/^\d+$/.test(used) || !/^\d+$/.test(free)) return false;
   return BigInt(free) <= BigInt(used) && BigInt(used) < most;

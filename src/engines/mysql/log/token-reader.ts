@@ -1,12 +1,12 @@
 import type { SqlToken } from '../sql/sql-tokens.ts';
 
-/** A table as a statement names it, with the database that it is in. */
+/** A table named by a statement, with its database. */
 export interface LoggedTable {
   readonly database: string;
   readonly table: string;
 }
 
-/** Of one statement so many tables are kept, the first: a server may have more, and a hostile log may name any number. */
+/** Maximum number of tables retained per statement, in order: a server may have more, and a hostile log may name any number. */
 export const KEPT_TABLES = 100_000;
 
 /** Reads the tokens of a statement, one after another. */
@@ -34,7 +34,7 @@ export class TokenReader {
     );
   }
 
-  /** Opening brackets, and MariaDB's `SET STATEMENT a = 1, b = 2 FOR`. @returns whether there are such settings, and nothing behind them. */
+  /** Skips opening brackets, and MariaDB's `SET STATEMENT a = 1, b = 2 FOR`. @returns whether such settings exist with nothing after them. */
   skipSettings(): boolean {
     let hasSettings = false;
     while (this.take('('));
@@ -45,7 +45,7 @@ export class TokenReader {
     return hasSettings && this.#next === undefined;
   }
 
-  /** Takes one of these keywords or marks, if it is next. */
+  /** Consumes one of these keywords or marks, if it is next. */
   take(...words: readonly string[]): boolean {
     if (!this.#is(...words)) return false;
     this.#advance();
@@ -64,7 +64,7 @@ export class TokenReader {
     if (this.take('WAIT')) this.#advance();
   }
 
-  /** A copy: a part of a string keeps all of it in memory, and names are held longer than statements. */
+  /** Makes a copy: a substring keeps the whole string in memory, and names outlive statements. */
   name(): string | undefined {
     const next = this.#next;
     if (!next || next.kind === 'mark' || next.kind === 'string') return undefined;
@@ -83,14 +83,14 @@ export class TokenReader {
   }
 
   /**
-   * A list, each with or without an alias that nothing else follows.
-   * @param kept beyond so many, the others are {@link unlisted}.
+   * A list, each with or without an alias that is not followed by anything.
+   * @param kept beyond this number, tables are {@link unlisted}.
    */
   tables(kept = KEPT_TABLES): readonly LoggedTable[] {
     return this.list(() => this.table(), kept);
   }
 
-  /** What `read` gives, up to the first undefined, between commas. */
+  /** Collects results of `read` between commas, up to the first undefined. */
   list<Item>(read: () => Item | undefined, kept = KEPT_TABLES): readonly Item[] {
     const found: Item[] = [];
     do {
@@ -102,7 +102,7 @@ export class TokenReader {
     return found;
   }
 
-  /** How many items of lists were read, and are not in what was returned. */
+  /** How many list items were read but not returned. */
   get unlisted(): number {
     return this.#unlisted;
   }
@@ -116,13 +116,13 @@ export class TokenReader {
     }
   }
 
-  /** @returns whether there was one, outside of brackets. */
+  /** @returns whether the mark was found, outside of brackets. */
   skipPast(mark: string): boolean {
     this.skipTo(mark);
     return this.take(mark);
   }
 
-  /** Whether what is left limits the rows: by WHERE, unless it is true of all of them, by a join or by LIMIT. */
+  /** Whether the remaining text limits the rows: by WHERE, unless that is true for all of them, by a join or by LIMIT. */
   hasCondition(): boolean {
     let depth = 0;
     for (; this.#next; this.#advance()) {

@@ -5,7 +5,7 @@ import type { ChangedRows, LogTransaction } from './transaction.ts';
 import { HEAD_LENGTH, type LoggedStatement, mayMatter, readStatement } from './transaction-statement.ts';
 import { statementText } from './transaction-text.ts';
 
-/** In bytes: what ends or begins a transaction is not longer. */
+/** In bytes: a statement that begins or ends a transaction is not longer. */
 const MAX_CONTROL_BYTES = 512;
 const CONTROL =
   /^(?:(BEGIN|START TRANSACTION)|(COMMIT)|(ROLLBACK)|(XA (?:START|BEGIN))\s.*|(XA END)\s.*|XA (COMMIT|ROLLBACK)\s+(.*?)(?:\s+ONE\s+PHASE)?)\s*$/is;
@@ -17,14 +17,14 @@ interface OpenTransaction {
   hasBegun: boolean;
   readonly statements: LoggedStatement[];
   readonly rows: Map<string, ChangedRows>;
-  /** How many tables its statements name. */
+  /** Number of tables that its statements name. */
   tablesNamed: number;
   namesMoreTables: boolean;
   conditionalDeletes: number;
   conditionalUpdates: number;
 }
 
-/** Puts the events of one file together into transactions. */
+/** Assembles the events of one file into transactions. */
 export class TransactionAssembler {
   readonly #file: string;
   #open: OpenTransaction | undefined;
@@ -33,7 +33,7 @@ export class TransactionAssembler {
     this.#file = file;
   }
 
-  /** Where a transaction begins that has not ended; undefined: nowhere. */
+  /** Where an unfinished transaction begins; undefined: none is unfinished. */
   get unfinishedAt(): number | undefined {
     return this.#open?.at;
   }
@@ -76,7 +76,7 @@ export class TransactionAssembler {
     if (!mayMatter(head)) return;
     const text = statementText(event);
     const read = readStatement(text, event.database, event);
-    // where its end is cut off, it may have a condition there
+    // if its end is cut off, there may be a condition in it
     const certain = read.filter(({ does }) => !event.isCut || (does !== 'delete-all' && does !== 'update-all'));
     for (const statement of certain) keepStatement(open, statement);
     if (certain.length > 0) return;

@@ -1,9 +1,6 @@
 import type { QueryFacts } from './event-types.ts';
 
-/**
- * Character sets of clients by the numbers of their collations. All others are UTF-8, or too rare to name tables.
- * Source: `INFORMATION_SCHEMA.COLLATIONS` of both products.
- */
+/** Client character sets by collation number. All others are UTF-8, or too rare to name tables. Source: `INFORMATION_SCHEMA.COLLATIONS` of both products. */
 const ENCODINGS: readonly (readonly [string, readonly number[]])[] = [
   ['windows-1252', [5, 8, 15, 31, 47, 48, 49, 94]],
   ['iso-8859-2', [2, 9, 21, 27, 77]],

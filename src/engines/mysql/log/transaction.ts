@@ -1,39 +1,39 @@
 import type { RowChange } from './event-types.ts';
 import type { LoggedStatement, LoggedTable } from './transaction-statement.ts';
 
-/** A place between two transactions of a log. */
+/** A position between two transactions of a log. */
 export interface LogStop {
-  /** As the server calls it: `binlog.000012`. */
+  /** As named by the server: `binlog.000012`. */
   readonly file: string;
-  /** In bytes: events that begin here, or later, are not replayed. */
+  /** In bytes: events that begin at or after this are not replayed. */
   readonly position: number;
 }
 
-/** How many rows of a table a transaction changed. */
+/** Number of rows of a table that a transaction changed. */
 export interface ChangedRows extends LoggedTable {
   readonly change: RowChange;
   readonly rows: number;
-  /** Whether it may be more. */
+  /** false: it may be more. */
   readonly isExact: boolean;
 }
 
-/** What a log says of one transaction, or of a statement that is one by itself. */
+/** A transaction in a log, or a statement that forms one by itself. */
 export interface LogTransaction {
   readonly file: string;
-  /** Where its first event, the GTID, begins. */
+  /** Start of its first event, the GTID. */
   readonly at: number;
-  /** Where its last event ends. */
+  /** End of its last event. */
   readonly end: number;
-  /** Undefined: the server gave it none. */
+  /** undefined: the server assigned none. */
   readonly gtid: string | undefined;
-  /** The server that it was first committed on. */
+  /** The server on which it was first committed. */
   readonly serverId: number;
-  /** In microseconds since 1970: of its commit where it was first committed, or, where `hasMicros` is false, the second in which its last statement began. */
+  /** In microseconds since 1970: when it was first committed, or, if `hasMicros` is false, the second in which its last statement began. */
   readonly committedAtMicros: number;
   readonly hasMicros: boolean;
   /**
-   * `rolled-back`: the log holds it because it changed something that cannot be rolled back. `prepared`: whether it is committed is up to a later
-   * transaction that says so of its `xid`.
+   * `rolled-back`: the log contains it because it changed something that cannot be rolled back. `prepared`: a later transaction with its `xid` decides whether
+   * it is committed.
    */
   readonly outcome: 'committed' | 'rolled-back' | 'prepared';
   /** Of an XA transaction: of one that is prepared, or one that is committed or rolled back by this statement. */
