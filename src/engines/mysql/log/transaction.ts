@@ -36,15 +36,15 @@ export interface LogTransaction {
    * it is committed.
    */
   readonly outcome: 'committed' | 'rolled-back' | 'prepared';
-  /** Of an XA transaction: of one that is prepared, or one that is committed or rolled back by this statement. */
+  /** Set for an XA transaction that is prepared, or that this statement commits or rolls back. */
   readonly xid: string | undefined;
   readonly statements: readonly LoggedStatement[];
   readonly rows: readonly ChangedRows[];
-  /** Whether it names more tables than are in `statements` and `rows`, as there are too many: what it does to the others is not known here. */
+  /** Whether it names more tables than `statements` and `rows` contain, because there are too many: its effect on the others is unknown here. */
   readonly namesMoreTables: boolean;
-  /** How many statements delete rows on a condition: the log does not say how many rows. */
+  /** Number of statements that delete rows on a condition: the log does not record how many rows. */
   readonly conditionalDeletes: number;
-  /** The same of UPDATE. */
+  /** Number of statements that update rows on a condition. */
   readonly conditionalUpdates: number;
 }
 
@@ -52,7 +52,7 @@ export function committedAt({ committedAtMicros }: Pick<LogTransaction, 'committ
   return new Date(Math.floor(committedAtMicros / 1000));
 }
 
-/** `8d3f…:17`, or where it begins. */
+/** `8d3f…:17`, or its start position. */
 export function nameTransaction({ gtid, file, at }: Pick<LogTransaction, 'gtid' | 'file' | 'at'>): string {
   return gtid ?? `${file}:${at}`;
 }

@@ -9,14 +9,14 @@ import type { LogStart } from './log-start.ts';
 interface Known {
   /** The tool, and how the backup is packed. */
   readonly format: string;
-  /** undefined: it is not known before the files are unpacked. */
+  /** undefined: unknown until the files are unpacked. */
   readonly serverVersion: string | undefined;
   readonly dumpedBy: string;
-  /** Where it says that the server's log stood; undefined: only its files tell. */
+  /** Position in the server's log that the backup states; undefined: only its files reveal it. */
   readonly logStart?: LogStart | undefined;
 }
 
-/** What every opened copy of a server's files says: its accounts and databases are known once a server of its series runs on it. Pure. */
+/** Facts that every opened copy of a server's files states; its accounts and databases are known once a server of its series runs on it. Pure. */
 export function describePhysical(
   flavor: Flavor,
   { format, serverVersion, dumpedBy, logStart }: Known,

@@ -8,13 +8,13 @@ import { type KeyFile, readKeyFiles } from './key-files.ts';
 import { chooseKeyFile } from './prove-keys.ts';
 import type { RecoverySite } from './recovery-site.ts';
 
-/** Keys that the sandbox's programs were given. */
+/** Keys given to the sandbox's programs. */
 export interface GivenKeys {
-  /** For the server, by names of settings; no secret. */
+  /** For the server, by setting; contains no secret. */
   readonly settings: Readonly<Record<string, string>>;
-  /** Decrypting a page with them gave what has to come out. */
+  /** Whether decrypting a page with them gave the expected result. */
   readonly isProven: boolean;
-  /** Where they were read, for messages. */
+  /** Where they were read, for use in messages. */
   readonly name: string;
 }
 
@@ -23,19 +23,19 @@ const WAYS_OUT =
   'Set `backup.keys` to the key file of `file_key_management`, decrypted (lines such as `1;a7ad…`), or drill a dump by mariadb-dump beside it. Keys of other key plug-ins cannot be given to a drill.';
 
 /**
- * A backup whose files MariaDB itself encrypted (data-at-rest encryption): nothing is known to be wrong with it.
- * @param why what shows it, to follow a colon.
+ * A backup whose files MariaDB itself encrypted (data-at-rest encryption): no problem with it is known.
+ * @param why the evidence, to follow a colon.
  */
 export function encryptedFiles(key: string, why: string): DrillError {
   return new DrillError('image-incomplete', `${key} is encrypted by the server itself: ${why}`, { hint: WAYS_OUT });
 }
 
 /**
- * Gives the sandbox's programs the keys that the drill names for files that the server encrypted, in memory and readable by the server's user only.
- * A key is proven by a page of each encrypted table.
- * @param algorithm as the backup says it; undefined: it does not, and the proof tells it.
- * @returns undefined where nothing is encrypted.
- * @throws DrillError `image-incomplete` where the drill names no key file, or the image lacks the plug-in; `key-wrong`, `key-missing`.
+ * Gives the sandbox's programs the keys that the drill names for files that the server encrypted, in memory and readable only by the server's user. A key is
+ * proven by a page of each encrypted table.
+ * @param algorithm as stated by the backup; undefined: not stated, and the proof determines it.
+ * @returns undefined if nothing is encrypted.
+ * @throws DrillError `image-incomplete` if the drill names no key file, or the image lacks the plug-in; `key-wrong`, `key-missing`.
  */
 export async function giveKeys(
   key: string,
@@ -79,8 +79,8 @@ function wrongKey(key: string, file: string, files: readonly KeyFile[]): DrillEr
 }
 
 /**
- * A wrong key for a log, or for tables of the older format, looks like damage.
- * @returns the error for a failure to open files whose keys are not proven; else the failure itself.
+ * A wrong key for a log, or for tables in the older format, looks like damage.
+ * @returns the error for failing to open files whose keys are not proven; otherwise the failure itself.
  */
 export function perhapsWrongKey(key: string, keys: GivenKeys | undefined, error: unknown): unknown {
   if (!keys || keys.isProven || !(error instanceof DrillError) || !LOOKS_WRONG.has(error.code)) return error;
@@ -94,7 +94,7 @@ const LOOKS_WRONG: ReadonlySet<string> = new Set([
   'image-incomplete',
 ]);
 
-/** The same for tables of a recovered server that do not answer. @throws DrillError `key-wrong`. */
+/** The same for tables of a recovered server that cannot be read. @throws DrillError `key-wrong`. */
 export function requireRightKey(key: string, keys: GivenKeys | undefined, errors: readonly string[]): void {
   if (keys && !keys.isProven && errors.length > 0) throw unproven(key, keys, errors.slice(0, 8));
 }

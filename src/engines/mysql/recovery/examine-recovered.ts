@@ -9,9 +9,9 @@ import { SYSTEM_DATABASES } from '../server/system-databases.ts';
 import { examineTables } from './examine-tables.ts';
 
 /**
- * Looks at what was recovered before any check does: a table that does not return a row fails the restore.
+ * Inspects what was recovered before any check does: a table that cannot return a row fails the restore.
  * @returns the outcome, with the drill's database, or the largest.
- * @throws DrillError `wrong-data` when the drill's database is not there, `image-incomplete` for a storage engine or a key that the image lacks.
+ * @throws DrillError `wrong-data` when the drill's database does not exist, `image-incomplete` for a storage engine or a key that the image lacks.
  */
 export async function examineRecovered(
   server: MysqlServer,
@@ -48,7 +48,7 @@ export async function examineRecovered(
   return errors.outcome(database);
 }
 
-/** The largest first, without the server's own. */
+/** Largest first, without the server's own. */
 async function listBySize(server: MysqlServer, signal: AbortSignal): Promise<readonly string[]> {
   const rows = await server.administer(signal, (session) =>
     session.ask(

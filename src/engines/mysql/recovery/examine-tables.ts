@@ -14,13 +14,13 @@ const MAX_NAMED = 1000;
 
 interface Examined {
   readonly databases: readonly string[];
-  /** Whether the backup is of some tables only. */
+  /** Whether the backup contains only some tables. */
   readonly isPartial: boolean;
 }
 
 /**
- * Reports tables of a recovered server that do not return a row, and tables that InnoDB knows and the server does not. Views that do not work are
- * warnings: in files of a server, they did not work there either.
+ * Reports tables of a recovered server that cannot return a row, and tables that InnoDB knows but the server does not. Broken views are only warnings: in a
+ * copy of a server's files, they were broken on that server as well.
  * @throws DrillError `image-incomplete` for a storage engine or a key that the image lacks.
  */
 export async function examineTables(
@@ -49,8 +49,8 @@ export async function examineTables(
 }
 
 /**
- * MariaDB's catalog holds the tables that have a definition; InnoDB has a catalog of its own, which names them as their files are named:
- * `my@002dshop/orders`. The server writes both names in that way, and these are compared.
+ * MariaDB's catalog contains the tables that have a definition; InnoDB has its own catalog, which uses file names: `my@002dshop/orders`. The server converts
+ * both names to that form, and these are compared.
  */
 async function findLostDefinitions(session: Session, ignoresCase: boolean): Promise<LostDefinitions> {
   const inInnodb = await session.ask(
@@ -69,7 +69,7 @@ async function findLostDefinitions(session: Session, ignoresCase: boolean): Prom
   );
 }
 
-/** The server names files that are not named in its way, such as those of MySQL 5.0, `#mysql50#` and the file's name. */
+/** The server refers to files that are not named in its own scheme, such as those of MySQL 5.0, as `#mysql50#` and the file's name. */
 function toFileName(name: string): string {
   return `CASE WHEN ${name} LIKE '#mysql50#%' THEN SUBSTR(${name}, 10)
     ELSE CONVERT(CAST(CONVERT(${name} USING filename) AS BINARY) USING utf8mb4) END`;
@@ -80,15 +80,15 @@ function fromFileName(file: string): string {
 }
 
 export interface LostDefinitions {
-  /** Tables of InnoDB without a definition: `my-shop.orders`. */
+  /** InnoDB tables without a definition: `my-shop.orders`. */
   readonly lost: readonly string[];
-  /** Those whose database has no directory. */
+  /** Tables whose database has no directory. */
   readonly homeless: readonly string[];
 }
 
 /**
- * @param inInnodb names of files (`my@002dshop/orders`, `shop/orders#P#p0`), each with the table's name.
- * @param known names of files: `my@002dshop/orders` of tables that have a definition, `my@002dshop` of databases. Pure.
+ * @param inInnodb file names (`my@002dshop/orders`, `shop/orders#P#p0`), each with the table's name.
+ * @param known file names: `my@002dshop/orders` for tables that have a definition, `my@002dshop` for databases. Pure.
  */
 export function lostDefinitions(
   inInnodb: readonly { readonly file: string; readonly name: string }[],
@@ -109,7 +109,7 @@ export function lostDefinitions(
   return { lost: [...lost], homeless: [...homeless] };
 }
 
-/** Views are prepared, never run: a query over one may take hours. */
+/** Views are prepared, never run: a query on one may take hours. */
 async function findBrokenViews(session: Session, databases: readonly string[]): Promise<readonly string[]> {
   if (databases.length === 0) return [];
   const views = await session.ask(

@@ -4,7 +4,7 @@ import { toPrintable } from '../../../support/printable.ts';
 interface Cause {
   readonly pattern: RegExp;
   readonly code: ErrorCode;
-  /** What it is, to follow "the server does not start on KEY: ". */
+  /** The cause, to follow "the server does not start on KEY: ". */
   readonly what: (match: RegExpExecArray) => string;
   readonly hint: string;
 }
@@ -19,7 +19,7 @@ function versionOf(digits = ''): string {
   return `${Math.floor(number / 10_000)}.${Math.floor(number / 100) % 100}.${number % 100}`;
 }
 
-/** Why a server refuses a data directory; the first match wins. Sources: the products' error messages, sql/ and storage/innobase/. */
+/** Reasons for a server to reject a data directory; the first match wins. Sources: the products' error messages, sql/ and storage/innobase/. */
 const CAUSES: readonly Cause[] = [
   {
     pattern: /Cannot boot server version (\d+) on data directory built by version (\d+)/,
@@ -89,13 +89,13 @@ const CAUSES: readonly Cause[] = [
   },
 ];
 
-/** @param lines of errors in the server's log. @returns `error` where none of them tells why. */
+/** @param lines of errors in the server's log. @returns `error` if none of them explains the failure. */
 export function explainStart(key: string, lines: readonly string[], error: unknown): unknown {
   if (!(error instanceof DrillError) || error.code !== 'server-failed') return error;
   return explainLog(`the server does not start on ${key}`, lines, error) ?? error;
 }
 
-/** @param subject what failed, to precede a colon. @returns undefined where none of the lines tells why. */
+/** @param subject what failed, to precede a colon. @returns undefined if none of the lines explains it. */
 export function explainLog(subject: string, lines: readonly string[], cause?: unknown): DrillError | undefined {
   const text = lines.join('\n');
   for (const { pattern, code, what, hint } of CAUSES) {
@@ -107,7 +107,7 @@ export function explainLog(subject: string, lines: readonly string[], cause?: un
   return undefined;
 }
 
-/** A setting that the data directory itself asks for. @returns undefined where there is none, so that another start would fail too. */
+/** A setting that the data directory requires. @returns undefined if there is none, so that another start would fail as well. */
 export function settingAskedFor(lines: readonly string[]): Readonly<Record<string, string>> | undefined {
   const text = lines.join('\n');
   const pageSize = /uses page size (\d+), but the innodb_page_size/.exec(text)?.[1];

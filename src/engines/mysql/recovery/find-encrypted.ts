@@ -8,19 +8,19 @@ import { isFullCrc32, readPageEncryption, readPageSize } from '../formats/data-d
 import { CRYPT_BYTES, cryptOffset, type EncryptedSample, readCryptData } from './prove-keys.ts';
 
 const DEFAULT_PAGE_BYTES = 16_384;
-/** Of so many tables a page is decrypted to prove a key. */
+/** Maximum number of tables whose page is decrypted to prove a key. */
 const MAX_SAMPLES = 10_000;
 
-/** What of an unpacked backup MariaDB itself encrypted (data-at-rest encryption). */
+/** The parts of an unpacked backup that MariaDB itself encrypted (data-at-rest encryption). */
 export interface EncryptedFiles {
-  /** The first file with encrypted pages; hostile. */
+  /** First file with encrypted pages; untrusted. */
   readonly first: string | undefined;
-  /** Of those whose key can be told from a wrong one. */
+  /** Samples that distinguish the right key from a wrong one. */
   readonly samples: readonly EncryptedSample[];
   readonly isLogEncrypted: boolean;
 }
 
-/** Looks at one page of each tablespace of InnoDB, and at the head of each table of Aria. Preparing a backup may go well although some tables cannot be read. */
+/** Inspects one page of each InnoDB tablespace, and the head of each Aria table. Preparing a backup may succeed even though some tables cannot be read. */
 export async function findEncrypted(
   key: string,
   directory: string,
@@ -41,8 +41,8 @@ export async function findEncrypted(
 }
 
 /**
- * @param lines of fields with tabs between them: a name; the heads of the first page and of the one a server's page behind it, and how the tablespace is
- * encrypted, as hex. The log has its head only; a table of Aria the byte that says whether it is encrypted.
+ * @param lines of tab-separated fields: a name; the heads of the first page and of the one that follows it by a server's page size, and how the tablespace is
+ * encrypted, as hex. The log has only its head; an Aria table the byte that states whether it is encrypted.
  */
 export async function readLines(lines: NodeJS.ReadableStream, pageSize: number): Promise<EncryptedFiles> {
   const samples: EncryptedSample[] = [];
@@ -65,7 +65,7 @@ export async function readLines(lines: NodeJS.ReadableStream, pageSize: number):
   return { first, samples, isLogEncrypted };
 }
 
-/** Of pages that are compressed too, the first bytes that come out are not known. */
+/** If pages are also compressed, the first decrypted bytes are unpredictable. */
 function sampleOf(
   file: string,
   of: { readonly head: Buffer; readonly page: Buffer; readonly crypt: Buffer | undefined; readonly number: number },
@@ -78,9 +78,9 @@ function sampleOf(
 
 const LOG = 'ib_logfile0';
 const PAGE_HEAD_BYTES = 42;
-/** The highest bit of the redo log's format. Source: log0log.h, FORMAT_ENCRYPTED. */
+/** Highest bit of the redo log's format. Source: log0log.h, FORMAT_ENCRYPTED. */
 const ENCRYPTED_LOG = 0x80;
-/** Of a page's type. Source: fil0fil.h, FIL_PAGE_COMPRESS_FCRC32_MARKER. */
+/** Bit of a page's type. Source: fil0fil.h, FIL_PAGE_COMPRESS_FCRC32_MARKER. */
 const IS_COMPRESSED = 0x8000;
 
 const LOOK = `

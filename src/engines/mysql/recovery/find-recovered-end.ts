@@ -4,30 +4,30 @@ import { readTransactions } from '../log/read-transactions.ts';
 import type { LogTransaction } from '../log/transaction.ts';
 import type { LogStart } from './log-start.ts';
 
-/** Binary logs of a server that was copied while it ran, of which crash recovery used the newest. */
+/** Binary logs of a server that was copied while running; crash recovery used the newest. */
 export interface UsedLogs {
-  /** In their order, without folders: the newest is the last. */
+  /** In order, without folders: the newest is the last. */
   readonly names: readonly string[];
-  /** @param bytes how much of it, from the beginning; undefined: all. */
+  /** @param bytes how much of it to read, from the beginning; undefined: all. */
   open(name: string, bytes: number | undefined, signal: AbortSignal): AsyncIterable<Buffer>;
 }
 
 export interface CrashRecovery {
-  /** The backup's key, for messages. */
+  /** The backup's key, for use in messages. */
   readonly key: string;
-  /** Where the storage engine's last transaction stood before crash recovery committed those that were prepared. */
+  /** Position of the storage engine's last transaction before crash recovery committed the prepared ones. */
   readonly position: LogStart | undefined;
-  /** How many were prepared. */
+  /** Number of prepared transactions. */
   readonly prepared: number;
   readonly logs: UsedLogs;
 }
 
 /**
- * Finds where a copy stands in its server's log once crash recovery is done. Crash recovery commits what is prepared in the storage engine and whole in the
- * log, which the engine's own position, noted before, does not count. So the copy stands at the end of the log's last whole transaction, unless the log
- * holds more commits after that position than were prepared: a server that flushes its log to the disk earlier than its data (`innodb_flush_log_at_trx_commit` other than 1).
- * Source: MariaDB's sql/log.cc, TC_LOG_BINLOG::recover, and storage/innobase/trx/trx0sys.cc.
- * @throws DrillError `log-start-unknown` where it cannot be told; what reading the log throws.
+ * Finds a copy's position in its server's log after crash recovery. Crash recovery commits transactions that are prepared in the storage engine and complete in
+ * the log, which the engine's own position, recorded earlier, does not include. So the copy is at the end of the log's last complete transaction, unless the
+ * log contains more commits after that position than were prepared: a server that flushes its log to disk earlier than its data
+ * (`innodb_flush_log_at_trx_commit` other than 1). Source: MariaDB's sql/log.cc, TC_LOG_BINLOG::recover, and storage/innobase/trx/trx0sys.cc.
+ * @throws DrillError `log-start-unknown` if it cannot be determined; what reading the log throws.
  */
 export async function findRecoveredEnd(recovery: CrashRecovery, signal: AbortSignal): Promise<RecoveredEnd> {
   const { key, position, prepared, logs } = recovery;
@@ -50,20 +50,20 @@ export async function findRecoveredEnd(recovery: CrashRecovery, signal: AbortSig
 
 export interface RecoveredEnd {
   readonly start: LogStart;
-  /** The last transaction of the log that is in the copy, of those that crash recovery may have committed. */
+  /** Last transaction of the log that is in the copy, among those that crash recovery may have committed. */
   readonly last: LogTransaction | undefined;
 }
 
 interface Tail {
   last: LogTransaction | undefined;
-  /** Commits of the storage engine. */
+  /** Number of commits in the storage engine. */
   commits: number;
-  /** Statements that are no transaction of it, as those that define tables. */
+  /** Whether there are statements outside its transactions, such as those that define tables. */
   hasOthers: boolean;
   hasXa: boolean;
 }
 
-/** What the log holds after a position. Where its end is cut within an event, it is read up to there: a server does so, too. */
+/** Reads the log after a position. If the log is cut off inside an event, it is read up to there, as a server does. */
 async function readTail(
   logs: UsedLogs,
   first: number,
@@ -100,7 +100,10 @@ async function readTail(
   });
 }
 
-/** Whether what the server itself read of the log, as its `gtid_binlog_state`, holds a transaction: it does where both read it to the same end. */
+/**
+ * Whether the part of the log that the server itself read, according to its `gtid_binlog_state`, contains a transaction: it does if both read the log to the
+ * same end.
+ */
 export function holdsGtid(state: string, gtid: string): boolean {
   const [domain, server, number = ''] = gtid.split('-');
   return state.split(',').some((each) => {

@@ -1,19 +1,19 @@
 import type { BackupKey, KeyRing } from '../../../backup/layer.ts';
 
-/** A key file of MariaDB's plug-in `file_key_management`, out of the keys that a drill names. In memory only. */
+/** A key file of MariaDB's plug-in `file_key_management`, from the keys that a drill names. In memory only. */
 export interface KeyFile {
   readonly key: BackupKey;
-  /** By their numbers, as tables name them. */
+  /** By number, as tables refer to them. */
   readonly keys: ReadonlyMap<number, Buffer>;
 }
 
-/** The server ignores what follows the key, such as a comment, and takes no space around the semicolon. */
+/** The server ignores anything after the key, such as a comment, and accepts no space around the semicolon. */
 const LINE = /^\s*(\d{1,10});((?:[0-9a-f]{2}){16}|(?:[0-9a-f]{2}){24}|(?:[0-9a-f]{2}){32})(?![0-9a-f])/i;
 const LARGEST_NUMBER = 2 ** 32 - 1;
 
 /**
- * Reads the keys of a drill, and gives those that are key files: lines of a number, a semicolon and 16, 24 or 32 bytes as hex. The others are for what a
- * job did to the backup. @param ring undefined: of a backup that is opened without the rest of its source. @throws DrillError `key-missing`.
+ * Reads the keys of a drill, and returns those that are key files: lines of a number, a semicolon and 16, 24 or 32 bytes as hex. The others are for encryption
+ * of the backup by a job. @param ring undefined: for a backup that is opened without the rest of its source. @throws DrillError `key-missing`.
  */
 export async function readKeyFiles(ring: KeyRing | undefined): Promise<readonly KeyFile[]> {
   if (!ring || ring.isEmpty) return [];
@@ -23,7 +23,7 @@ export async function readKeyFiles(ring: KeyRing | undefined): Promise<readonly 
   });
 }
 
-/** Source: MariaDB's plugin/file_key_management/parser.cc. @returns undefined for what is no such file. Pure. */
+/** Source: MariaDB's plugin/file_key_management/parser.cc. @returns undefined for any other file. Pure. */
 export function parseKeyFile(text: string): ReadonlyMap<number, Buffer> | undefined {
   const keys = new Map<number, Buffer>();
   for (const line of text.split(/\r?\n/)) {

@@ -1,6 +1,6 @@
 import type { TransferMeter } from '../../../backup/content.ts';
 
-/** For a backup that was read to open it, and is read once more: progress counts from here. */
+/** For a backup that was read to open it, and is read again: progress counts from here. */
 export function meterFromHere(meter: TransferMeter): TransferMeter {
   const before = meter.bytesRead;
   return {

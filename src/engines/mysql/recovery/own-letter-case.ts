@@ -4,8 +4,9 @@ import type { MysqlServer } from '../server/mysql-server.ts';
 import { restart } from '../server/seal.ts';
 
 /**
- * Starts the server once more with `lower_case_table_names=1` when the recovered data comes from a server that ignores the case of names, which a backup
- * does not say: all its tables are in lower case, and its own routines ask for one in another. MySQL from 8.0 on keeps the setting with its data.
+ * Starts the server again with `lower_case_table_names=1` if the recovered data comes from a server that ignores the case of names. A backup does not state
+ * that; the evidence is that all its tables are in lower case, and its own routines refer to one in another case. MySQL 8.0 and later store the setting with
+ * the data.
  * @returns a warning.
  */
 export async function startInOwnCase(server: MysqlServer, signal: AbortSignal): Promise<string | undefined> {

@@ -1,19 +1,19 @@
 import { createCipheriv, createDecipheriv } from 'node:crypto';
 import type { KeyFile } from './key-files.ts';
 
-/** How `file_key_management` encrypts pages; a table does not say it. */
+/** How `file_key_management` encrypts pages; a table does not record it. */
 export const ALGORITHMS = ['aes_cbc', 'aes_ctr'] as const;
 export type Algorithm = (typeof ALGORITHMS)[number];
 
-/** An encrypted page of a table in the full_crc32 format, in which a key can be told from a wrong one. */
+/** An encrypted page of a table in the full_crc32 format, which distinguishes the right key from a wrong one. */
 export interface EncryptedSample {
-  /** The table's file, for messages; hostile. */
+  /** The table's file, for use in messages; untrusted. */
   readonly file: string;
-  /** Of the key that the table names. */
+  /** Number of the key that the table refers to. */
   readonly keyNumber: number;
-  /** From which, with that key, the table's own key is made: 16 bytes. */
+  /** Combined with that key to derive the table's own key: 16 bytes. */
   readonly seed: Buffer;
-  /** Of the tablespace: what has to come out. */
+  /** Number of the tablespace: the expected result of decryption. */
   readonly space: number;
   readonly page: number;
   /** The page's first 42 bytes. */
@@ -22,15 +22,15 @@ export interface EncryptedSample {
 
 const SEED_BYTES = 16;
 const MAGIC = Buffer.from([0x73, 0x0e, 0x0c, 0x52, 0x45, 0x74]);
-/** In bytes: the mark 6, the scheme 1, the length of the seed 1, the seed 16, the oldest version of the key 4, its number 4. */
+/** In bytes: magic 6, scheme 1, length of the seed 1, seed 16, oldest version of the key 4, its number 4. */
 export const CRYPT_BYTES = 32;
 const LSN_AT = 16;
-/** Behind what stays readable of a page. */
+/** Offset after the readable part of a page. */
 const ENCRYPTED_AT = 26;
 const SPACE_AT = 34;
 const BLOCK_BYTES = 16;
 
-/** Where the first page of a tablespace says how it is encrypted: behind the descriptors of its extents. Sources: fsp0types.h, fsp0fsp.h. */
+/** Offset, in a tablespace's first page, of the data on how it is encrypted: after the descriptors of its extents. Sources: fsp0types.h, fsp0fsp.h. */
 export function cryptOffset(pageSize: number): number {
   const extentPages = pageSize < 16_384 ? 2 ** 20 / pageSize : 64;
   const descriptorBytes = 24 + extentPages / 4;
@@ -44,7 +44,7 @@ export function readCryptData(crypt: Buffer): Pick<EncryptedSample, 'keyNumber' 
   return { seed: crypt.subarray(8, 24), keyNumber: crypt.readUInt32BE(28) };
 }
 
-/** What keys open all of the samples, in which way. @returns the file of the first sample that nothing opens, where none do. Pure. */
+/** Finds the key file and algorithm that decrypt all samples. @returns the file of the first sample that nothing decrypts, if none do. Pure. */
 export function chooseKeyFile(
   files: readonly KeyFile[],
   samples: readonly EncryptedSample[],
@@ -60,8 +60,8 @@ export function chooseKeyFile(
 }
 
 /**
- * Decrypts the first block of a page, which holds the number of its tablespace. The table's key is its seed, encrypted with the key of the file; the
- * initial vector is the tablespace, the page and its LSN. Sources: sql/encryption.cc (`scheme_get_key`, `do_crypt`), fil0crypt.cc.
+ * Decrypts the first block of a page, which contains the number of its tablespace. The table's key is its seed, encrypted with the key from the file; the
+ * initialization vector is the tablespace, the page and its LSN. Sources: sql/encryption.cc (`scheme_get_key`, `do_crypt`), fil0crypt.cc.
  */
 function opens({ keys }: KeyFile, sample: EncryptedSample, algorithm: Algorithm): boolean {
   const key = keys.get(sample.keyNumber);

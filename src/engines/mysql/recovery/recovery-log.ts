@@ -3,7 +3,7 @@ import { type LogStart, logStartOf } from './log-start.ts';
 
 const MAX_FLAWS = 20;
 
-/** A share of the work, as both products report it: MariaDB's `To recover: 1234 pages`, MySQL's `Applying … 40% …`. */
+/** Steps and progress as both products report them: MariaDB's `To recover: 1234 pages`, MySQL's `Applying … 40% …`. */
 const DOING: readonly (readonly [RegExp, (match: RegExpExecArray) => string])[] = [
   [/InnoDB: To recover: (?:LSN \S+; )?(\d+) pages/, ([, pages]) => `crash recovery: ${pages} pages to go`],
   [
@@ -25,7 +25,7 @@ const DOING: readonly (readonly [RegExp, (match: RegExpExecArray) => string])[] 
   ],
 ];
 
-/** Damage that a server reports and goes on with. Sources: the products' error messages, storage/innobase and storage/maria. */
+/** Damage that a server reports before it continues. Sources: the products' error messages, storage/innobase and storage/maria. */
 const FLAWS: readonly RegExp[] = [
   /log sequence number \S+ is in the future|are in the future! Current system log/,
   /Database page corruption|page \[page id: space=\d+, page number=\d+\].*(?:corrupt|failed)/i,
@@ -37,7 +37,7 @@ const FLAWS: readonly RegExp[] = [
 /** `2026-11-28  8:24:23 0 [ERROR] …`, `2026-11-28T08:24:23.1Z 0 [ERROR] [MY-010326] [Server] …`. */
 const LOGGED = /\[(?:ERROR|Warning)\]\s*(?:\[[^\]]*\]\s*)*(.*)$/;
 
-/** What the log of a server tells that starts on a data directory which was copied or prepared. */
+/** Extracts facts from the log of a server that starts on a copied or prepared data directory. */
 export class RecoveryLog {
   readonly #lines: string[] = [];
   readonly #flaws = new Set<string>();
@@ -45,34 +45,32 @@ export class RecoveryLog {
   #logStart: LogStart | undefined;
   #prepared = 0;
 
-  /** @param doing the first step, for people. */
+  /** @param doing the first step, human-readable. */
   constructor(doing = 'starting the server') {
     this.#doing = doing;
   }
 
-  /** The current step, for people. */
+  /** The current step, human-readable. */
   get doing(): string {
     return this.#doing;
   }
 
-  /** Damage that did not keep the server from starting, a line each. */
+  /** Damage that did not prevent the server from starting, a line each. */
   get flaws(): readonly string[] {
     return [...this.#flaws];
   }
 
-  /**
-   * Where the storage engine's last transaction stood in the binary log, where it recorded that: before crash recovery committed any that was prepared.
-   */
+  /** Binary log position of the storage engine's last transaction, if recorded: before crash recovery committed any prepared ones. */
   get logStart(): LogStart | undefined {
     return this.#logStart;
   }
 
-  /** How many transactions were prepared when crash recovery began, which the newest binary log tells to be committed or not. */
+  /** Number of transactions that were prepared when crash recovery began; the newest binary log determines whether each is committed. */
   get prepared(): number {
     return this.#prepared;
   }
 
-  /** Of errors and warnings, the newest last. */
+  /** Errors and warnings, newest last. */
   get lines(): readonly string[] {
     return this.#lines;
   }

@@ -3,7 +3,7 @@ import type { ProvisionOptions } from '../../format.ts';
 import type { Flavor } from '../flavor.ts';
 import type { InstalledTools } from '../server/installed-tools.ts';
 
-/** What a recovery has to work with: a sandbox, its server's programs, and how to start them. */
+/** Everything a recovery works with: a sandbox, its server's programs, and how to start them. */
 export interface RecoverySite {
   readonly sandbox: Sandbox;
   readonly flavor: Flavor;

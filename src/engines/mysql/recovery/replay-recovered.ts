@@ -11,9 +11,9 @@ import type { MysqlServer } from '../server/mysql-server.ts';
 import type { LogStart } from './log-start.ts';
 
 /**
- * Replays the server's log, all of it, onto a server that was started on its files.
- * @param start where the backup says that it was in the log.
- * @returns undefined where the drill names no log.
+ * Replays the whole log of the server onto a server that was started on its files.
+ * @param start log position that the backup states.
+ * @returns undefined if the drill names no log.
  * @throws DrillError `log-start-unknown`, what planning and replaying throw; `target-not-reached` without an archive.
  */
 export async function replayRecovered(
@@ -57,12 +57,12 @@ export async function replayRecovered(
   });
 }
 
-/** Whether a log is replayed onto the backup, so that it matters where the backup stands in it. */
+/** Whether a log is replayed onto the backup, so that the backup's position in it matters. */
 export function replaysMore({ recovery }: Pick<RunOptions, 'recovery'>): boolean {
   return recovery !== undefined && recovery.target.kind !== 'backup-end';
 }
 
-/** The server is durable already; a replay that is cut short is made again from the beginning. */
+/** The server is durable already, and a replay that is interrupted is repeated from the beginning. */
 async function withoutFlushing<Result>(
   server: MysqlServer,
   signal: AbortSignal,

@@ -16,7 +16,7 @@ import { startAfterCrash } from './start-after-crash.ts';
 import { explainPrepared, startByGtids } from './start-by-gtids.ts';
 import { startRecovered } from './start-recovered.ts';
 
-/** Checks the sandbox's server; the data directory is written and a server started on it when the restoration is run. */
+/** Checks the sandbox's server; the data directory is written, and a server started on it, when the restoration is run. */
 export async function provisionPhysical(
   flavor: Flavor,
   backup: PhysicalBackup,
@@ -94,7 +94,7 @@ function describeUsed(names: readonly string[]): readonly string[] {
   ];
 }
 
-/** The binary logs in the copy are left alone: they may hold more than the storage engine does. */
+/** The binary logs in the copy are left alone: they may contain more than the storage engine does. */
 function withoutLog({
   log_bin: _log,
   log_bin_index: _index,
@@ -105,7 +105,7 @@ function withoutLog({
 }
 
 /**
- * Files of a server are only for servers of its own series: a later one upgrades what it finds, which is another procedure than recovery.
+ * A server's files require a server of the same series: a later one upgrades them, which is a different procedure from recovery.
  * @param what the backup, with its article: `a backup by mariadb-backup`.
  * @throws DrillError `version-unsupported`.
  */

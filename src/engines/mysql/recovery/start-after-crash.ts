@@ -7,17 +7,17 @@ import type { LogStart } from './log-start.ts';
 import type { RecoveryLog } from './recovery-log.ts';
 
 interface Crashed {
-  /** The backup's key, for messages. */
+  /** The backup's key, for use in messages. */
   readonly key: string;
-  /** Of the server's start. */
+  /** Log of the server's start. */
   readonly log: RecoveryLog;
-  /** Of the binary logs in its data directory, see `Unpacked.usedLogs`. */
+  /** Names of the binary logs in its data directory, see `Unpacked.usedLogs`. */
   readonly names: readonly string[];
 }
 
 /**
- * Where a server stands in its log that was started on a copy with crash recovery, see {@link findRecoveredEnd}; held to the GTIDs that the server itself
- * found in the log, where it has any.
+ * Finds the log position of a server that was started on a copy with crash recovery, see {@link findRecoveredEnd}, and checks it against the GTIDs that the
+ * server itself found in the log, if any.
  * @throws DrillError `log-start-unknown`; what reading the log throws.
  */
 export async function startAfterCrash(
@@ -37,7 +37,7 @@ export async function startAfterCrash(
   return start;
 }
 
-/** A file of the data directory, or its first bytes. Leaving the loop early ends what reads it. */
+/** A file of the data directory, or its first bytes. Leaving the loop early ends the reading. */
 async function* readFile(
   sandbox: Sandbox,
   name: string,

@@ -7,14 +7,14 @@ import { SYSTEM_DATABASES } from '../server/system-databases.ts';
 import { unknown } from './find-recovered-end.ts';
 import type { LogStart } from './log-start.ts';
 
-/** Since then InnoDB records the GTID of a transaction together with it, whether or not the server has a binary log. */
+/** From this version on, InnoDB records the GTID of a transaction together with it, whether or not the server has a binary log. */
 const FIRST_VERSION = '8.0.17';
 
 /**
- * Where a copy of a running MySQL stands in its server's log: after the transactions whose GTIDs are in its files. InnoDB keeps them with what they changed,
- * in `mysql.gtid_executed` and its undo logs, so that crash recovery brings back both or neither. The server was started without the binary log of the copy,
- * which may hold more than InnoDB does. Source: MySQL's storage/innobase/clone/clone0repl.cc, `Clone_persist_gtid`.
- * @param version of the copied server. @throws DrillError `log-start-unknown` where the GTIDs do not tell.
+ * Finds the log position of a copy of a running MySQL: after the transactions whose GTIDs are in its files. InnoDB stores them with the changes, in
+ * `mysql.gtid_executed` and its undo logs, so that crash recovery restores both or neither. The server was started without the binary log of the copy, which
+ * may contain more than InnoDB does. Source: MySQL's storage/innobase/clone/clone0repl.cc, `Clone_persist_gtid`.
+ * @param version of the copied server. @throws DrillError `log-start-unknown` if the GTIDs do not determine it.
  */
 export async function startByGtids(
   server: MysqlServer,
@@ -37,12 +37,12 @@ export async function startByGtids(
   return { position: undefined, gtid, isInLogOrder: true };
 }
 
-/** Of engines that keep what was changed, without GTIDs. */
+/** Tables of engines that store changes without GTIDs. */
 const OTHER_TABLES = `SELECT TABLE_SCHEMA, TABLE_NAME, ENGINE FROM information_schema.TABLES
   WHERE TABLE_TYPE = 'BASE TABLE' AND ENGINE NOT IN ('InnoDB', 'MEMORY', 'BLACKHOLE')
     AND LOWER(TABLE_SCHEMA) NOT IN (${[...SYSTEM_DATABASES].map(quoteText).join(', ')}) LIMIT 1`;
 
-/** The refusal of a start without the binary log, where only that tells what was committed. @returns undefined: it was something else. */
+/** Explains why a start without the binary log fails if only the log records what was committed. @returns undefined: it was something else. */
 export function explainPrepared(key: string, lines: readonly string[]): DrillError | undefined {
   const count = /Found (\d+) prepared transactions?! It means that /i.exec(lines.join('\n'))?.[1];
   if (count === undefined) return undefined;

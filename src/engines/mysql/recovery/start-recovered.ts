@@ -18,20 +18,20 @@ export interface RecoveredServer {
 }
 
 export interface StartOptions {
-  /** The backup's key, for messages. */
+  /** The backup's key, for use in messages. */
   readonly key: string;
-  /** How the files are laid out, see `Unpacked.settings`. */
+  /** File layout, see `Unpacked.settings`. */
   readonly settings: Readonly<Record<string, string>>;
   readonly onDoing: (doing: string) => void;
-  /** Asked first why a start failed, by the errors in the server's log. */
+  /** Called first to explain a failed start, with the errors in the server's log. */
   readonly explain?: ((key: string, lines: readonly string[]) => DrillError | undefined) | undefined;
   readonly signal: AbortSignal;
 }
 
 /**
- * Flushes the data directory that is there, and starts a durable server on it, with crash recovery. Whatever passwords its accounts have, the harness gets an
- * account of its own before the server accepts a connection. Configuration that came with the data is not read; no event, replica or plugin of it runs.
- * Where the data directory asks for another page size or letter case, the server is started once more with it.
+ * Flushes the existing data directory to disk, and starts a durable server on it, with crash recovery. Whatever passwords its accounts have, the harness gets
+ * its own account before the server accepts a connection. Configuration in the data is not read; none of its events, replicas or plugins run. If the data
+ * directory requires another page size or letter case, the server is started again with it.
  * @throws DrillError `backup-corrupt`, `backup-truncated`, `version-unsupported`, `image-incomplete`, `restore-failed`, and what ends any server.
  */
 export async function startRecovered(site: RecoverySite, options: StartOptions): Promise<RecoveredServer> {
@@ -65,7 +65,7 @@ async function startOnce(
     password: randomBytes(24).toString('hex'),
     database: undefined,
   };
-  // crash recovery and the doublewrite buffer need durable settings, and so the server need not be restarted to seal it
+  // crash recovery and the doublewrite buffer need durable settings, so no restart is needed to seal the server
   const options = { ...boot, durability: 'production' as const, settings: { ...boot.settings, ...settings } };
   await sandbox.guardRun?.('open');
   const argv = [
@@ -107,7 +107,7 @@ async function startOnce(
   }
 }
 
-/** The accounts come on standard input, never as an argument. A configuration file in the data directory is left alone: `--no-defaults`. */
+/** The accounts are passed on standard input, never as an argument. `--no-defaults` ignores a configuration file in the data directory. */
 const START = `
 set -eu
 umask 077

@@ -7,7 +7,7 @@ export interface Account {
   readonly host: string;
 }
 
-/** Identifies an account in sets and maps: the server compares hosts without letter case. */
+/** Identifies an account in sets and maps: the server compares hosts case-insensitively. */
 export function accountKey({ user, host }: Account): string {
   return JSON.stringify([user, host.toLowerCase()]);
 }
@@ -16,24 +16,27 @@ export function quoteAccount({ user, host }: Account): string {
   return `${quoteText(user)}@${quoteText(host)}`;
 }
 
-/** Creates or restores the harness's own account, which a dump may have dropped: one statement a line, as `--init-file` reads them. */
+/** Creates or restores the harness's own account, which a dump may have dropped: one statement per line, as `--init-file` reads them. */
 export function accountStatements(flavor: Flavor, login: Login): string[] {
   const name = quoteAccount({ user: login.user, host: 'localhost' });
   const secret = flavor.identifiedBy(login.password);
   return [
-    // a row left here by a dropped account would make the server treat the account as existing
+    // a row left behind by a dropped account would make the server treat the account as existing
     `DELETE FROM mysql.proxies_priv WHERE User = ${quoteText(login.user)}`,
     'FLUSH PRIVILEGES',
     `CREATE USER IF NOT EXISTS ${name} ${secret}`,
     `ALTER USER ${name} ${secret}`,
     `GRANT ALL ON *.* TO ${name} WITH GRANT OPTION`,
-    // root has it from the server's installation: no statement can grant it, and dumps of accounts pass it on
+    // root has this right from the server's installation: no statement can grant it, and dumps of accounts pass it on
     `REPLACE INTO mysql.proxies_priv (Host, User, Proxied_host, Proxied_user, With_grant, Grantor) VALUES ('localhost', ${quoteText(login.user)}, '', '', 1, '')`,
     'FLUSH PRIVILEGES',
   ];
 }
 
-/** What a check needs to see everything in a database. The server shows triggers and events only to accounts that may create them; `read_only` prevents that. */
+/**
+ * Rights that a check needs to see everything in a database. The server shows triggers and events only to accounts that may create them; `read_only` prevents
+ * that.
+ */
 const CHECK_RIGHTS = 'SELECT, SHOW VIEW, EXECUTE, TRIGGER, EVENT';
 
 /** A login that sees everything in these databases and may call their routines. `read_only` and its read-only transactions keep it from changing anything. */
@@ -58,8 +61,8 @@ export function checkAccountStatements(parts: {
 }
 
 /**
- * The account that views and routines run as. It cannot log in, and has the rights they need in the restored databases. What it could read
- * elsewhere is not in the backup, so it may read everything: a view on `mysql.user` works where the dumped server let it.
+ * The account that views and routines run as. It cannot log in, and has the rights they need in the restored databases. The backup does not record what it
+ * could read elsewhere, so it may read everything: a view on `mysql.user` works if it did on the dumped server.
  */
 export function definerStatements(
   flavor: Flavor,

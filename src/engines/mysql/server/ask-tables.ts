@@ -5,20 +5,20 @@ import type { MysqlServer } from './mysql-server.ts';
 import { quoteName, quoteText } from './quoting.ts';
 import { isDiskFull, isLoss, numberOf, withoutValues } from './server-errors.ts';
 
-/** More are not asked: each costs up to a millisecond. */
+/** Maximum number of tables to query: each costs up to a millisecond. */
 export const MAX_ASKED = 5000;
 
-/** A table or a partition that did not answer. */
+/** A table or a partition that could not be read. */
 export interface Unanswered {
   /** `shop.orders`, `shop.ledger (partition p2026)`. */
   readonly name: string;
-  /** The server's number of the error; undefined: it answered without rows that it has. */
+  /** The server's error number; undefined: the query succeeded but did not return rows that the table has. */
   readonly number?: number;
   /** Its message, without values. */
   readonly why: string;
 }
 
-/** Something that rows are read from: a table, or a partition. */
+/** A table or a partition that can be queried. */
 interface Asked {
   readonly name: string;
   readonly from: string;
@@ -51,7 +51,7 @@ export async function askTables(
   });
 }
 
-/** Without `USE INDEX ()` an index alone may answer. An empty data file of MyISAM is no error to the server: it returns no row. */
+/** Without `USE INDEX ()`, an index alone may suffice. The server does not report an empty MyISAM data file as an error: it returns no row. */
 export async function askTable(
   session: Pick<Session, 'ask'>,
   { name, from, isCounted }: Asked,
@@ -69,7 +69,7 @@ export async function askTable(
   }
 }
 
-/** A query of a partitioned table does not read all of its partitions, so these are asked one by one. A table of MRG_MyISAM has no rows of its own. */
+/** A query on a partitioned table does not read all of its partitions, so these are queried individually. A table of MRG_MyISAM has no rows of its own. */
 async function listAsked(session: Session, databases: readonly string[]): Promise<readonly Asked[]> {
   if (databases.length === 0) return [];
   const inThem = `TABLE_SCHEMA IN (${databases.map(quoteText).join(', ')})`;
