@@ -30,6 +30,14 @@ it.each([
     /Drill the full backup/,
   ],
   [
+    'in the catalog of a Barman server',
+    { mode: 'rsync-concurrent', parent_backup_id: 'None' },
+    [],
+    'format-unsupported',
+    /in the catalog of a Barman server \(rsync-concurrent\)/,
+    /`barman-cloud-backup`/,
+  ],
+  [
     'that lacks a tablespace',
     {},
     ['data.tar'],

@@ -19,6 +19,8 @@ export interface BackupInfo {
   readonly parent: string | undefined;
   /** For a backup that consists of disk snapshots: who took them, such as `aws`. */
   readonly snapshots: string | undefined;
+  /** How the program of a Barman server copied the files, such as `rsync-concurrent`; barman-cloud-backup leaves it out. */
+  readonly serverMode: string | undefined;
 }
 
 /** @returns undefined for a text that is not a `backup.info`. */
@@ -43,6 +45,7 @@ export function readBackupInfo(text: string): BackupInfo | undefined {
     tablespaces: readTablespaces(literal('tablespaces')),
     parent: fields.get('parent_backup_id'),
     snapshots: readSnapshots(fields.get('snapshots_info')),
+    serverMode: /^(?:rsync|postgres|local)\b/.test(fields.get('mode') ?? '') ? fields.get('mode') : undefined,
   };
 }
 

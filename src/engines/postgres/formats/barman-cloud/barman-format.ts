@@ -7,7 +7,7 @@ import { findStoredLog } from '../../log/stored-log.ts';
 import { describePhysical } from '../../recovery/describe-physical.ts';
 import { type BackupInfo, readBackupInfo } from './backup-info.ts';
 import { findBarmanParts } from './barman-parts.ts';
-import { isBarmanCloud, SERVER_PLACE } from './is-barman-cloud.ts';
+import { DATA_TAR, isBarmanCloud, SERVER_PLACE } from './is-barman-cloud.ts';
 import { provisionBarman } from './restore-barman.ts';
 
 export const barmanFormat: BackupFormat = {
@@ -25,6 +25,7 @@ async function openBarman(content: DirectoryContent, signal: AbortSignal): Promi
   signal.throwIfAborted();
   const { key } = content.backup;
   const info = await readInfo(content, signal);
+  refuseOfServer(content, info);
   refuseUnusable(key, info);
   const { version, label } = info;
   if (version === undefined || !label) {
@@ -59,6 +60,18 @@ async function readInfo(content: DirectoryContent, signal: AbortSignal): Promise
   throw new DrillError('backup-corrupt', `the backup.info of ${key} is not one of Barman’s`, {
     hint: 'Compare it with that of another backup: barman-cloud-backup writes a line such as status=DONE.',
   });
+}
+
+/** A Barman server has the same entry for a backup, and beside it the files themselves in `data/`, instead of tars. */
+function refuseOfServer({ backup: { key }, members }: DirectoryContent, { serverMode }: BackupInfo): void {
+  if (serverMode === undefined || [...members.keys()].some((name) => DATA_TAR.test(name))) return;
+  throw new DrillError(
+    'format-unsupported',
+    `${key} is a backup in the catalog of a Barman server (${toPrintable(serverMode)}), whose layout Firedrill does not read`,
+    {
+      hint: 'Drill what `barman-cloud-backup` or `pg_basebackup --format=tar` takes of the same server, or let the drill run `barman recover` with `engine.type: exec`.',
+    },
+  );
 }
 
 function refuseUnusable(key: string, { status, error, parent, snapshots }: BackupInfo): void {
