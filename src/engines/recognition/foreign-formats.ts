@@ -20,7 +20,8 @@ const UNSIGN =
   'Sign into a file of its own with `gpg --detach-sign`, or encrypt as well; until then, `gpg --decrypt` gives the dump without the signature.';
 const PHYSICAL =
   'Drill a backup that Firedrill reads (the README lists them), or a dump of the same server by pg_dump, mysqldump, mariadb-dump or mydumper.';
-const OF_MACHINE =
+/** What to do about a backup of everything on a machine. */
+export const OF_MACHINE =
   'Let a job on that machine store its dumps or files too, in a form that Firedrill reads (the README lists them), and drill those.';
 const OF_LOG =
   'Set `backup.match` to select the base backups only, such as `base-*`, and name the place of the log in `backup.log`.';
@@ -121,12 +122,15 @@ function isBinaryCpio(head: Buffer): boolean {
 
 /**
  * Recognises the files of a PostgreSQL log archive: segments, by the header of the first page, and the small text files stored with them.
- * Sources: PostgreSQL's xlog_internal.h, XLogLongPageHeaderData; xlogbackup.c, build_backup_content; timeline.c, writeTimeLineHistory.
+ * Sources: PostgreSQL's xlog_internal.h, XLogLongPageHeaderData; xlogbackup.c, build_backup_content; timeline.c, writeTimeLineHistory. Barman's
+ * barman/xlog.py, WalFileInfo.to_xlogdb_line.
  */
 function partOfPostgresLog(head: Buffer): string | undefined {
   const text = head.toString('latin1', 0, 200);
   if (/^START WAL LOCATION: [0-9A-F]+\/[0-9A-F]+ \(file [0-9A-F]{24}\)\n/.test(text))
     return 'a label of a PostgreSQL base backup, without the backup';
+  if (/^[0-9A-F]{8}(?:[0-9A-F]{16})?(?:\.[\w.]{1,30})?\t\d{1,20}\t\d{1,20}\.\d{1,9}\t\w{1,20}\n/.test(text))
+    return 'the list of log files that a Barman server keeps (xlog.db)';
   if (/^\d{1,10}\t[0-9A-F]{1,8}\/[0-9A-F]{1,8}\t/.test(text)) return 'a timeline history file of PostgreSQL';
   if (head.length < 40 || (head[1] !== 0xd0 && head[1] !== 0xd1)) return undefined;
   const [hasLongHeader, segmentBytes, pageBytes] = [

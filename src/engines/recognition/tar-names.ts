@@ -1,5 +1,6 @@
 import { toPrintable } from '../../support/printable.ts';
 import { isTarHeader } from '../../support/tar-header.ts';
+import { OF_MACHINE } from './foreign-formats.ts';
 
 const BLOCK_BYTES = 512;
 const MAX_NAMES = 50;
@@ -32,7 +33,7 @@ export function describeNames(names: readonly string[], isAll = false): string {
   return `${shown.join(', ')} and ${isAll ? '' : 'at least '}${more} more`;
 }
 
-/** Whether a tar contains a data directory, or separate files with each table's definition and rows: one backup in many files, judging by the names. */
+/** Whether a tar contains a data directory, separate files with each table's definition and rows, or a whole machine: one backup in many files, judging by the names. */
 export function isDataOrTables(names: readonly string[]): boolean {
   return explainTar(names).what !== PLAIN_TAR;
 }
@@ -42,6 +43,9 @@ const PLAIN_TAR = 'a tar';
 /** The kind of content in a tar, judging by the names, and what to do about it. */
 export function explainTar(names: readonly string[]): { readonly what: string; readonly hint: string } {
   const has = (pattern: RegExp) => names.some((name) => pattern.test(name));
+  if (has(/^etc\/vzdump\/(?:pct|qemu-server)\.conf$/))
+    return { what: 'a container by vzdump of Proxmox VE', hint: OF_MACHINE };
+  if (has(/^backup\/index\.yaml$/)) return { what: 'an instance exported from LXD or Incus', hint: OF_MACHINE };
   if (has(/(?:^|\/)(?:PG_VERSION|backup_label|pg_control)$/)) {
     return {
       what: 'a tar of a PostgreSQL data directory without a backup_label among its first files, as one by pg_basebackup has',

@@ -110,6 +110,11 @@ describe('a recognised format that is not supported', () => {
       '1\t0/F000000\tno recovery target specified\n',
       'a timeline history file of PostgreSQL',
     ],
+    [
+      'the index of a Barman server',
+      '000000010000000000000002\t16777216\t1732845601.25\tgzip\n',
+      'the list of log files that a Barman server keeps (xlog.db)',
+    ],
     ['signed by gpg', Buffer.from('a3015cb94d8eb53b', 'hex'), 'signed with OpenPGP'],
     ['signed by gpg -z 0', Buffer.from('900d03000a16aabb', 'hex'), 'signed with OpenPGP'],
   ])('%s is errored, with its name', (_what, content, what) => {
@@ -270,6 +275,11 @@ describe('unrecognised content', () => {
   it.each([
     [{ PG_VERSION: '17\n', 'base/1/1259': '' }, 'a tar of a PostgreSQL data directory'],
     [{ ibdata1: '', 'shop/orders.ibd': '' }, 'a tar of a MySQL or MariaDB data directory'],
+    [
+      { './etc/vzdump/pct.conf': '', './var/lib/postgresql/15/main/PG_VERSION': '' },
+      'a container by vzdump of Proxmox VE',
+    ],
+    [{ 'backup/index.yaml': '', 'backup/container/rootfs/bin/sh': '' }, 'an instance exported from LXD or Incus'],
     [{ 'member/wal/0.tmp': '', 'member/snap/db': '' }, 'a tar of the data directory of etcd'],
     [{ 'etcd/member/wal/0000000000000000-0000000000000000.wal': '' }, 'a tar of the data directory of etcd'],
     [{ 'nightly/pg_wal.tar.gz': '' }, 'a tar of the directory that `pg_basebackup --format=tar` writes'],
