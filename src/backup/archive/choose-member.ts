@@ -2,7 +2,7 @@ import picomatch from 'picomatch';
 import type { DirectoryLayout } from '../directory-layout.ts';
 import type { ArchiveEntry, ArchiveName } from './archive-entry.ts';
 import { isDirectoryDump, MemberList, memberErrors } from './member-errors.ts';
-import { isNamedAsDump, isTooLong, mayBeDump, normalName, SNIFFED_BYTES } from './member-rules.ts';
+import { isNamedAsDump, isTooLong, mayBeDump, mayBeNamedAsDump, normalName, SNIFFED_BYTES } from './member-rules.ts';
 
 export interface MemberRule {
   /** Identifies the backup in errors. */
@@ -118,7 +118,7 @@ async function severalDumps(
   dumps: MemberList,
   rule: MemberRule,
 ): Promise<Error> {
-  const listed = await listMore(entries, offset, dumps, (name) => mayBeDump(name, Buffer.alloc(1)));
+  const listed = await listMore(entries, offset, dumps, mayBeNamedAsDump);
   const errors = memberErrors(rule);
   return isDirectoryDump(listed.names, rule.layouts) ? errors.directory(listed) : errors.several(listed);
 }

@@ -1,7 +1,10 @@
+import picomatch from 'picomatch';
 import { DrillError } from '../../support/errors.ts';
 import { toPrintable } from '../../support/printable.ts';
 import { formatCount } from '../../support/quantities.ts';
 import type { DirectoryLayout } from '../directory-layout.ts';
+import { seriesMatch } from '../discovery/series-match.ts';
+import { findDates } from '../selection/dates-in-name.ts';
 import type { ArchiveName } from './archive-entry.ts';
 import { baseName, isNamedAsDump } from './member-rules.ts';
 
@@ -90,7 +93,15 @@ export function memberErrors({ key, archive }: { readonly key: string; readonly 
   };
 }
 
+/** A name with a date is another one tomorrow: the pattern leaves the date open where it still matches one file only. */
+function patternFor(name: string, names: readonly string[]): string {
+  if (findDates(name).length === 0) return name;
+  const pattern = seriesMatch(name);
+  const isMatch = picomatch(pattern);
+  return names.filter((each) => isMatch(each)).length === 1 ? pattern : name;
+}
+
 function quoted({ names, likeliest }: MemberList): string {
-  const first = likeliest ?? names[0] ?? '';
+  const first = patternFor(likeliest ?? names[0] ?? '', names);
   return /^[\w./-]+$/.test(first) ? first : JSON.stringify(toPrintable(first, MAX_NAME_LENGTH));
 }

@@ -34,6 +34,12 @@ export function isNamedAsDump(name: string): boolean {
   return !isTooLong(name) && !SYSTEM_FILE.test(name) && DUMP.test(name);
 }
 
+/** Whether a file in an archive may be one of its dumps, judging by the name alone: it is named like one, or has no ending. */
+export function mayBeNamedAsDump(name: string): boolean {
+  if (isTooLong(name) || SYSTEM_FILE.test(name)) return false;
+  return DUMP.test(name) || (!baseName(name).includes('.') && !DOCUMENT.test(name));
+}
+
 /** Whether the name is too long to come from any tool. Such a name is hostile and is not matched against patterns. */
 export function isTooLong(name: string): boolean {
   return name.length > MAX_NAME_LENGTH;

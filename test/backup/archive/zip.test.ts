@@ -83,6 +83,10 @@ describe('a zip archive with several dumps', () => {
     );
     const many = Array.from({ length: 300 }, (_, index) => dump({ name: `${index}.sql` }));
     expect(await unpack(zipOf(many))).toMatch(/ with 300 files that may be the dump: 0.sql, .*, 9.sql and 290 more$/);
+    const site = ['b.sql', 'web/logo.png', 'web/index.php', 'readme.txt', 'web/vendor/lib.tar.gz', 'nightly'];
+    expect(await unpack(zipOf([dump(), ...site.map((name) => dump({ name }))]))).toMatch(
+      / with 3 files that may be the dump: a.sql, b.sql, nightly$/,
+    );
     expect(await unpack(zipOf([dump(), dump()]))).toMatch(/ with 2 files that may be the dump: a.sql, a.sql$/);
   });
 
