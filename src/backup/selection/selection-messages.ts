@@ -1,7 +1,10 @@
+import { basename, dirname } from 'node:path/posix';
+import picomatch from 'picomatch';
 import { DAY_MS } from '../../schedule/wall-clock.ts';
 import { DrillError } from '../../support/errors.ts';
 import { formatInstant } from '../../support/instants.ts';
 import { formatBytes, formatCount, formatDuration } from '../../support/quantities.ts';
+import { seriesMatch } from '../discovery/series-match.ts';
 import type { Candidate, Candidates } from './candidates.ts';
 import type { ChoiceRule, Dated } from './choice-rule.ts';
 import { clearInstantOf } from './date-candidate.ts';
@@ -10,12 +13,24 @@ import { nearestNames } from './nearest-names.ts';
 /** Messages about the selection: why no backup was chosen, with the nearest match as a hint, and what was left out. */
 
 export function noneMatches({ all, listedCount }: Candidates, rule: ChoiceRule, now: Date): DrillError {
-  const newest = [...all].sort((a, b) => b.modifiedAt.getTime() - a.modifiedAt.getTime())[0];
+  const newestFirst = [...all].sort((a, b) => b.modifiedAt.getTime() - a.modifiedAt.getTime());
+  const [newest] = newestFirst;
   const hint = newest
-    ? `The newest object there is ${newest.name || newest.key} (${describeAge(newest.modifiedAt, now)}, ${formatBytes(newest.sizeBytes)}).`
+    ? `The newest object there is ${newest.name || newest.key} (${describeAge(newest.modifiedAt, now)}, ${formatBytes(newest.sizeBytes)}).${inFolders(newestFirst, rule)}`
     : 'There are no objects there: check the prefix in `backup.source`, and that the backup job writes to it.';
   const count = describeListed(listedCount);
   return new DrillError('backup-missing', `no backup matches ${rule.match} under ${rule.where} (${count})`, { hint });
+}
+
+/** `*` stays within a folder, which is unexpected where all backups are in folders. */
+function inFolders(newestFirst: readonly Candidate[], { match }: ChoiceRule): string {
+  if (match.includes('/')) return '';
+  const isMatch = picomatch(match);
+  const found = newestFirst.filter(({ name }) => isMatch(basename(name)));
+  const { name } = found.find(({ kind }) => kind === 'directory') ?? found[0] ?? { name: '' };
+  const folder = dirname(name);
+  if (folder === '.') return '';
+  return ` \`backup.match\` does not look into folders by itself: \`${seriesMatch(folder)}/${match}\` selects what is in that of ${name}.`;
 }
 
 export function noneDated(
@@ -80,10 +95,9 @@ export function noSuchKey({ all, listedCount }: Candidates, rule: ChoiceRule, wa
 
 export function warnUndated(count: number, rule: ChoiceRule): string[] {
   if (count === 0) return [];
-  const what = rule.takenAt === 'tag' ? 'tag taken-at' : 'date in its name';
-  return [
-    `${formatCount(count)} that ${count === 1 ? 'matches has' : 'match have'} no ${what} and ${count === 1 ? 'was' : 'were'} left out`,
-  ];
+  const [its, one] = count === 1 ? ['its', 'matches has'] : ['their', 'match have'];
+  const what = rule.takenAt === 'tag' ? 'tag taken-at' : `date in ${its} ${count === 1 ? 'name' : 'names'}`;
+  return [`${formatCount(count)} that ${one} no ${what} and ${count === 1 ? 'was' : 'were'} left out`];
 }
 
 export function warnFuture(count: number): string[] {

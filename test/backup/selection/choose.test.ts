@@ -196,6 +196,17 @@ describe('the backup to drill', () => {
     expect(error.hint).toBe('The newest object there is payments-2026-11-20.dump (3 h old, 1.61 MB).');
   });
 
+  it.each([
+    ['*', ['tab-2026-11-20/a.txt', 'tab-2026-11-20/a.sql'], 'tab-*/*'],
+    ['*.sql.gz', ['status/status.txt.gz', 'daily/shop/shop-2026-11-20.sql.gz'], 'daily/shop/*.sql.gz'],
+    ['*', ['wal_005/0002.lz4', 'nightly/shop-2026-11-20/toc.dat'], 'nightly/*'],
+  ])('that %s misses because it is in a folder is named with a pattern that selects it', (match, names, pattern) => {
+    const objects = names.map((name, index) => stored(name, index + 1));
+    expect(refusal(objects, { match }).hint).toContain(`: \`${pattern}\` selects what is in that of `);
+    expect(choose(objects, { match: pattern, takenAt: 'modified' }).backup.key).toContain('2026-11-20');
+    expect(refusal(objects, { match: 'x-*' }).hint).not.toContain('folders');
+  });
+
   it('is missing when there are no objects at all', () => {
     expect(refusal([]).message).toContain('(0 objects listed)');
     expect(refusal([]).hint).toContain('There are no objects there');
