@@ -5,13 +5,13 @@ import type { BackupFacts, ServerNeeds } from '../../format.ts';
 import { majorOf } from '../major.ts';
 import { chooseRestore, findTools, type Tool } from '../server/installed-tools.ts';
 
-/** What the header of a dump tells. */
+/** Facts from the header of a dump. */
 export interface PostgresFacts extends BackupFacts {
   readonly needs: ServerNeeds;
 }
 
 /**
- * Checks whether the sandbox's server and tools can load the backup, before an hour is spent on trying.
+ * Checks whether the sandbox's server and tools can load the backup, before an hour is spent trying.
  * @param oldestRestore the oldest pg_restore that reads the archive; undefined for plain SQL.
  * @returns the pg_restore to use.
  * @throws DrillError `version-unsupported`, `extension-missing`, `tool-missing`.

@@ -4,14 +4,14 @@ import type { FindingKind } from '../../whose-fault.ts';
 export interface Refusal {
   /** The server's message in English, without `ERROR: `. */
   readonly message: string;
-  /** The beginning of the statement; empty when it is not known. */
+  /** The beginning of the statement; empty if unknown. */
   readonly statement: string;
 }
 
 interface Rule {
   readonly kind: FindingKind;
   readonly message: RegExp;
-  /** Omitted when any statement matches. */
+  /** Omitted if any statement matches. */
   readonly statement?: RegExp;
 }
 
@@ -25,7 +25,7 @@ const DROPS = new RegExp(
 );
 
 /**
- * What a server error means for a drill; the first match wins, and errors not listed here are `refused`.
+ * Meaning of server errors for a drill; the first match wins, and errors not listed here are `refused`.
  * Messages: PostgreSQL's sources, 12 to 18, with `lc_messages=C`.
  */
 const RULES: readonly Rule[] = [

@@ -9,7 +9,7 @@ import type { PostgresServer } from '../server/postgres-server.ts';
 import type { ServerError } from '../server/wire.ts';
 import { classifyError } from './classify-error.ts';
 
-/** The parts of a server that are needed when one of its sessions is lost. */
+/** The parts of a server that are needed if one of its sessions is lost. */
 export type LoadingServer = Pick<PostgresServer, 'explainLoss' | 'takesSessions'> & {
   readonly serverProcess: { readonly hasEnded: boolean };
 };
@@ -17,14 +17,14 @@ export type LoadingServer = Pick<PostgresServer, 'explainLoss' | 'takesSessions'
 /** SQLSTATE `admin_shutdown`: raised when the server stops, and by `pg_terminate_backend`. */
 const TERMINATED = '57P01';
 
-/** SQLSTATE `deadlock_detected`: the server gave a transaction up, and all that it did. */
+/** SQLSTATE `deadlock_detected`: the server rolled back a whole transaction. */
 const DEADLOCK = '40P01';
 
 export function isDeadlock(error: unknown): boolean {
   return (error as { code?: unknown }).code === DEADLOCK;
 }
 
-/** @returns the error that ends the load, when the failure is more than a refused statement. */
+/** @returns the error that ends the load if the failure is more than a refused statement. */
 export async function fatalError(
   server: LoadingServer,
   error: unknown,
@@ -44,14 +44,14 @@ export async function fatalError(
   if (sqlState === TERMINATED && !signal.aborted && (await server.takesSessions(signal))) return endedByDump();
   const cause = await server.explainLoss(error, signal);
   const isLost = cause instanceof DrillError && cause.code === 'server-failed';
-  // by now a server that was stopping has ended, and one that crashed accepts no sessions
+  // a server that was stopping has ended by now, and a crashed one accepts no sessions
   if (isLost && !server.serverProcess.hasEnded && (await server.takesSessions(signal))) return endedByDump();
   const { code = '', message } = cause as ServerError;
   const isDiskFull = code === '53100' || /No space left on device/.test(message);
   return fatalLoadError({ cause, message, isDiskFull, isRefusal: code !== '' }, signal);
 }
 
-/** What a refused statement means for the drill, in one line for people: the location, the error, and how the statement begins; without row data. */
+/** Classifies a refused statement, in one human-readable line: the location, the error, and how the statement starts; without row data. */
 export function findingOf(error: unknown, statement: Buffer, line: number): LoadFinding {
   const message = error instanceof Error ? error.message : String(error);
   const kind = classifyError({ message, statement: statement.toString('utf8', 0, HEAD_BYTES) });
@@ -66,7 +66,7 @@ export function findingOf(error: unknown, statement: Buffer, line: number): Load
   return { kind, text: `line ${formatCount(line)}: ${said} (${excerptOf(statement)})` };
 }
 
-/** @returns how a statement begins, on one line; for an INSERT only its table, and nothing for text that is not SQL, which may be rows. */
+/** @returns how a statement starts, on one line; for an INSERT only its table, and nothing for text that is not SQL, which may be rows. */
 export function excerptOf(statement: Buffer): string {
   const text = statement.toString('utf8', 0, EXCERPT_BYTES).replaceAll(/\s+/g, ' ');
   if (!SQL_COMMAND.test(text)) return 'text that is not SQL';
@@ -76,7 +76,7 @@ export function excerptOf(statement: Buffer): string {
   return `${toPrintable(excerpt)}${statement.length > excerpt.length ? ' …' : ''}`;
 }
 
-/** @returns a statement without the literals that may hold passwords: of roles, user mappings, servers and connection strings. */
+/** @returns a statement without the literals that may contain passwords: of roles, user mappings, servers and connection strings. */
 export function withoutSecrets(statement: string): string {
   const mayHold = /^(?:CREATE|ALTER)\s+(?:ROLE|USER|GROUP|SERVER|SUBSCRIPTION)\b/i.test(statement);
   return mayHold ? statement.replaceAll(/'(?:[^']|'')*(?:'|$)/g, "'…'") : statement;

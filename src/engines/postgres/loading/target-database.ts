@@ -43,10 +43,10 @@ function encodingLacking(name: string, encoding: string, refusal: unknown): Dril
   return lackOf({ kind: 'encoding-missing', text });
 }
 
-/** Locales that every server has, for an encoding that does not fit the image's own locale; the provider is named from 15 on. */
+/** Locales that every server has, for an encoding that does not match the image's own locale; the provider is named since 15. */
 const PLAIN_LOCALES = [" LOCALE_PROVIDER = libc LC_COLLATE = 'C' LC_CTYPE = 'C'", " LC_COLLATE = 'C' LC_CTYPE = 'C'"];
 
-/** The locale decides about order and upper case, not about the data: a copy without it is worth checking, with a warning. */
+/** The locale affects sort order and upper case, not the data: a copy without it is worth checking, with a warning. */
 function replacedLocale(name: string, cause: unknown): LoadFinding {
   return {
     kind: 'locale-setting',
@@ -65,7 +65,7 @@ export function localeOptions(createStatement: string): string {
   return options.join('');
 }
 
-/** Creates roles that cannot log in; `superusers` own what only a superuser may own. Existing roles stay as they are. */
+/** Creates roles that cannot log in; `superusers` own what only a superuser may own. Existing roles are left unchanged. */
 export async function createRoles(
   admin: pg.Client,
   roles: readonly string[],

@@ -1,18 +1,18 @@
 import type pg from 'pg';
 import type { PostgresServer } from '../server/postgres-server.ts';
 
-/** A statement in progress, as {@link watchServerWork} gives it. */
+/** A statement in progress, as reported by {@link watchServerWork}. */
 export interface ServerWork {
   readonly kind: 'rows' | 'index';
   readonly schema: string;
   readonly table: string;
-  /** Of rows: bytes taken in so far; of an index: its share that is done, 0 to 1. */
+  /** For rows: bytes read so far; for an index: fraction done, 0 to 1. */
   readonly done: number;
 }
 
 const EVERY_MS = 1000;
 
-/** Views that report progress, and since which version. Source: PostgreSQL's documentation, “Progress Reporting”. */
+/** First versions of the views that report progress. Source: PostgreSQL's documentation, “Progress Reporting”. */
 const ROWS_SINCE = 14;
 const INDEX_SINCE = 12;
 const ROWS = `SELECT 'rows' AS kind, n.nspname AS schema, c.relname AS "table", p.bytes_processed::float8 AS done
@@ -25,8 +25,8 @@ const INDEX = `SELECT 'index', n.nspname, c.relname,
   WHERE p.datname = current_database()`;
 
 /**
- * Asks the server once a second what it is loading and building, on a session of its own: a table or an index of a large database takes minutes, in which
- * nobody else says anything. It is only for showing progress: whatever it meets ends it in silence, and never the restore.
+ * Asks the server once a second what it is loading and building, on a session of its own: a table or an index of a large database takes minutes, during which
+ * nothing else reports progress. It only displays progress: any error silently ends it, and never the restore.
  */
 export function watchServerWork(
   server: PostgresServer,
@@ -55,7 +55,7 @@ export function watchServerWork(
         await untilNext(either);
       }
     } catch {
-      // the restore itself meets what is wrong with the server, and explains it
+      // the restore itself runs into problems of the server, and explains them
     } finally {
       if (client) await server.closeSession(client);
     }

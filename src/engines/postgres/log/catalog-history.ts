@@ -14,12 +14,12 @@ import { addVersion, type RowVersion, versionAt } from './row-versions.ts';
 import type { RelationChange } from './table-changes.ts';
 import { decodeRecord, withinBounds } from './wal-record.ts';
 
-/** The catalog while the log goes by: which transaction changed what of pg_class, and the names of what there was. */
+/** The catalog as the log is read: which transaction changed what in pg_class, and the names of objects at each position. */
 export class CatalogHistory {
   readonly #major: number;
   readonly #pages = new CatalogPages();
   readonly #changes = new Map<string, RelationChange[]>();
-  /** By the number of its file: what its row said, and from which position in the log on. */
+  /** By file number: the contents of its row, and the log position from which on they apply. */
   readonly #relations = new Map<string, RowVersion[]>();
   readonly #databases = new Map<number, string>();
   readonly #schemas = new Map<string, string>();
@@ -33,7 +33,7 @@ export class CatalogHistory {
     this.#major = major;
   }
 
-  /** Rows from a file of the backup, as of its instant. */
+  /** Rows from a file of the backup, as of the backup's instant. */
   addPages(oid: number, table: CatalogTable, pages: readonly Buffer[]): void {
     this.addFile(oid, table);
     if (oid === PG_NAMESPACE) this.#namespaceFilenodes.set(table.database, table.filenode);
@@ -42,7 +42,7 @@ export class CatalogHistory {
     }
   }
 
-  /** Of a file that pg_class or pg_database was, or will be, rewritten to. */
+  /** Adds a file to which pg_class or pg_database was, or will be, rewritten. */
   addFile(oid: number, { database, filenode }: CatalogTable): void {
     if (oid === PG_DATABASE) this.#databaseFilenodes.add(filenode);
     if (oid !== PG_CLASS) return;
@@ -53,7 +53,7 @@ export class CatalogHistory {
     return this.#pages.holdsFile(table);
   }
 
-  /** @param bytes of a record about a page of the catalog. Records come in the order of the log. */
+  /** @param bytes of a record about a page of the catalog. Records must come in log order. */
   readRecord(bytes: Buffer, lsn: string): void {
     const at = parseLsn(lsn);
     const record = decodeRecord(bytes);
@@ -66,7 +66,7 @@ export class CatalogHistory {
     const { database } = change.table;
     if (change.kind === 'inplace') {
       if (oid === PG_DATABASE && change.after && isInvalidDatabase(change.after)) this.#marks.add(lsn);
-      if (oid === PG_CLASS && change.after) this.#learn(oid, database, change.after, at); // ANALYZE and VACUUM count the rows
+      if (oid === PG_CLASS && change.after) this.#learn(oid, database, change.after, at); // ANALYZE and VACUUM update the row counts
       return;
     }
     if (change.before) this.#learn(oid, database, change.before, at - 1);
@@ -78,7 +78,7 @@ export class CatalogHistory {
     this.#changes.set(change.xid, found);
   }
 
-  /** Whether the record there marked a database as about to be dropped; others in place are VACUUM’s. */
+  /** Whether the record there marked a database as about to be dropped; other in-place updates are VACUUM’s. */
   isMark(lsn: string): boolean {
     return this.#marks.has(lsn);
   }
@@ -87,12 +87,12 @@ export class CatalogHistory {
     return xids.flatMap((xid) => this.#changes.get(xid) ?? []);
   }
 
-  /** What the file belonged to at a position in the log; or, where that is not known, later. */
+  /** What the file belonged to at a position in the log; if that is unknown, what it belonged to later. */
   relationIn(database: number, filenode: number, lsn: string): Relation | undefined {
     return versionAt(this.#relations.get(`${database}/${filenode}`) ?? [], parseLsn(lsn))?.relation;
   }
 
-  /** The file of a table of the catalog. */
+  /** The file of a catalog table. */
   filenodeOf(database: number, oid: number): number {
     for (const [key, known] of this.#relations) {
       const found = known.findLast(({ relation }) => relation.oid === oid);
@@ -105,7 +105,7 @@ export class CatalogHistory {
     return this.#databases.get(oid);
   }
 
-  /** `public.orders`; undefined where the schema's name is not known. */
+  /** `public.orders`; undefined if the schema's name is unknown. */
   qualify(database: number, { name, schemaOid }: Pick<Relation, 'name' | 'schemaOid'>): string | undefined {
     const schema = this.#schemas.get(`${database}/${schemaOid}`) ?? ownSchema(schemaOid);
     return schema === undefined ? undefined : `${schema}.${name}`;
@@ -137,7 +137,7 @@ export class CatalogHistory {
   }
 }
 
-/** @param known its files; where there are none, it is in the one of its own number. */
+/** @param known its files; if there are none, the file has the table's own OID. */
 function isOneOf(filenode: number, known: ReadonlySet<number> | undefined, own: number): boolean {
   return known && known.size > 0 ? known.has(filenode) : filenode === own;
 }

@@ -1,17 +1,17 @@
 import { eachRow, ROW_HEADER_BYTES } from './heap-page.ts';
 import type { BlockChange, WalRecord } from './wal-record.ts';
 
-/** A table of the catalog, by its database (0: shared by all) and the number of its file. */
+/** A catalog table, by its database (0: shared by all) and file number. */
 export interface CatalogTable {
   readonly database: number;
   readonly filenode: number;
 }
 
-/** What a record did to a row of the catalog. */
+/** What a record did to a catalog row. */
 export interface RowChange {
   readonly xid: string;
   readonly table: CatalogTable;
-  /** Undefined: a row that was not there; or one that the log, as far as it was read, does not hold. */
+  /** Undefined if the row did not exist, or is not in the part of the log that was read. */
   readonly before: Buffer | undefined;
   readonly after: Buffer | undefined;
   readonly kind: 'insert' | 'update' | 'delete' | 'inplace';
@@ -28,18 +28,18 @@ const OPERATIONS = new Map([
 const [PREFIX_FROM_OLD, SUFFIX_FROM_OLD] = [0x20, 0x40];
 
 /**
- * The rows of the catalog, as far as they are known: from pages of the backup, and from the log, in which the first change of a page after a
- * checkpoint comes with the whole page. Source of the records: PostgreSQL's src/include/access/heapam_xlog.h, and heapam_xlog.c, heap_xlog_update.
+ * The catalog rows that are known: from pages of the backup, and from the log, in which the first change of a page after a checkpoint includes the whole page.
+ * Source of the records: PostgreSQL's src/include/access/heapam_xlog.h, and heapam_xlog.c, heap_xlog_update.
  */
 export class CatalogPages {
   readonly #pages = new Map<string, Map<number, Buffer>>();
 
-  /** @returns the rows of the page that no other replaced. */
+  /** @returns the rows of the page that were not replaced by another. */
   setPage(table: CatalogTable, block: number, page: Buffer): readonly Buffer[] {
     const rows = new Map<number, Buffer>();
     const current: Buffer[] = [];
     eachRow(page, (offset, body, next) => {
-      const own = Buffer.from(body); // the page is a part of a larger buffer
+      const own = Buffer.from(body); // the page is part of a larger buffer
       rows.set(offset, own);
       if (next === offset) current.push(own);
     });
@@ -48,7 +48,7 @@ export class CatalogPages {
   }
 
   /**
-   * @param onRows receives the rows of pages that the record holds whole, as they are after it.
+   * @param onRows receives the rows of full-page images in the record, as they are after it.
    * @returns undefined for a record that changes no row.
    */
   apply(record: WalRecord, onRows: (table: CatalogTable, rows: readonly Buffer[]) => void): RowChange | undefined {
@@ -74,7 +74,7 @@ export class CatalogPages {
     return { ...change, kind: operation, before: old, after };
   }
 
-  /** Whether the file is known from its beginning on: one that was rewritten is in the log page by page, in their order. */
+  /** Whether the file is known from its beginning: a rewritten file is logged page by page, in order. */
   holdsFile(table: CatalogTable): boolean {
     return this.#pages.has(keyOf(table, 0));
   }
@@ -98,13 +98,13 @@ function keyOf({ database, filenode }: CatalogTable, block: number): string {
 
 type Operation = typeof OPERATIONS extends Map<number, infer Name> ? Name : never;
 
-/** The number of the row that is new, or goes. */
+/** The offset number of the row that is inserted or removed. */
 function offsetIn(main: Buffer, operation: Operation): number {
   if (operation === 'update') return main.readUInt16LE(12);
   return main.readUInt16LE(operation === 'delete' ? 4 : 0);
 }
 
-/** @returns the new row's columns; undefined where they repeat a part of a row that is not known. */
+/** @returns the new row's columns; undefined if they repeat part of an unknown row. */
 function rowIn(
   { main }: WalRecord,
   { data }: BlockChange,

@@ -1,8 +1,8 @@
 import { readName } from './heap-page.ts';
 
-/** The numbers of tables of the catalog, which are those of their files unless they were rewritten. */
+/** OIDs of catalog tables, which are also their file numbers unless they were rewritten. */
 export const [PG_CLASS, PG_DATABASE, PG_NAMESPACE] = [1259, 1262, 2615];
-/** The first number that a server gives to what people create. */
+/** The first OID that a server assigns to objects created by users. */
 export const FIRST_NORMAL_OID = 16384;
 
 /** A row of pg_class. */
@@ -12,7 +12,7 @@ export interface Relation {
   readonly schemaOid: number;
   readonly filenode: number;
   readonly tablespace: number;
-  /** By the statistics of the server; undefined: it has none. */
+  /** Estimate from the server's statistics; undefined if it has none. */
   readonly rows: number | undefined;
   /** `r` table, `p` partitioned table, `t` TOAST, `i` index, … */
   readonly kind: string;
@@ -20,7 +20,7 @@ export interface Relation {
   readonly persistence: string;
 }
 
-/** @param body of a row of pg_class. Source: PostgreSQL's src/include/catalog/pg_class.h; 18 put a column before the last of these. */
+/** @param body of a row of pg_class. Source: PostgreSQL's src/include/catalog/pg_class.h; 18 added a column before the last of these. */
 export function readRelation(body: Buffer, major: number): Relation | undefined {
   const name = readName(body, 4);
   const flags = major >= 18 ? 118 : 114;
@@ -45,14 +45,14 @@ export function readNamed(body: Buffer): { readonly oid: number; readonly name: 
 }
 
 /**
- * Whether a row of pg_database is that of a database which is being dropped: its connection limit is -2. Source: PostgreSQL's
- * src/include/catalog/pg_database.h, DATCONNLIMIT_INVALID_DB; the column is at the same place from 15 to 18.
+ * Whether a row of pg_database belongs to a database that is being dropped: its connection limit is -2. Source: PostgreSQL's src/include/catalog/pg_database.h,
+ * DATCONNLIMIT_INVALID_DB; the column has the same offset from 15 to 18.
  */
 export function isInvalidDatabase(body: Buffer): boolean {
   return body.length >= 84 && body.readInt32LE(80) === -2;
 }
 
-/** Schemas that every database is made with. */
+/** Schemas that every new database has. */
 const OWN_SCHEMAS: ReadonlyMap<number, string> = new Map([
   [11, 'pg_catalog'],
   [99, 'pg_toast'],
@@ -68,8 +68,8 @@ export function ownSchema(oid: number): string | undefined {
 }
 
 /**
- * The file of a table of the catalog that has no row of its own in pg_class. Source: PostgreSQL's src/backend/utils/cache/relmapper.c, RelMapFile:
- * a magic number, a count, and pairs of an OID and a file number.
+ * The file of a catalog table that has no file number in its pg_class row. Source: PostgreSQL's src/backend/utils/cache/relmapper.c, RelMapFile: a magic
+ * number, a count, and pairs of an OID and a file number.
  * @param relationMap the file pg_filenode.map of a database, or of `global`.
  */
 export function mappedFilenode(relationMap: Buffer, oid: number): number {

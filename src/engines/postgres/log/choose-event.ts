@@ -13,21 +13,21 @@ import {
 import type { DestructiveEvent } from '../../format.ts';
 import type { EventTable, LogEvent } from './log-event.ts';
 
-/** What recovery is to stop just before. */
+/** The event just before which recovery should stop. */
 export interface WantedEvent {
   readonly event: DestructiveEvent;
-  /** `shop` of a database; `public.orders` or `shop.public.orders` of a table. Undefined: whatever it was. */
+  /** `shop` for a database; `public.orders` or `shop.public.orders` for a table. Undefined for any object. */
   readonly object: string | undefined;
-  /** The database that the drill is about: it counts where a table of that name is in several. */
+  /** The drill's database: it decides if several have a table of that name. */
   readonly database: string | undefined;
 }
 
 /**
- * The last event of that kind and name, in the drill's database unless the object names another. One of which the log does not say what
- * it was about may be meant if it is the only one: the recovered copy has to prove it, see `requireRescued`.
+ * The last event of that kind and name, in the drill's database unless the object names another. An event whose object the log does not name may be meant if it
+ * is the only one: the recovered copy must then prove it, see `requireRescued`.
  * @param smaller deletions of fewer rows than count.
- * @throws DrillError `target-not-reached` when the log holds none, `target-ambiguous` for deletions from several tables where none is named, or events
- * of several of which the log says no name.
+ * @throws DrillError `target-not-reached` if the log has none, `target-ambiguous` for deletions from several tables if none is named, or for several events
+ * that the log does not name.
  */
 export function chooseEvent(
   events: readonly LogEvent[],
@@ -71,7 +71,7 @@ function noneNamed(possible: readonly LogEvent[], wanted: WantedEvent): DrillErr
   );
 }
 
-/** Of a target without an object: what else was lost by the same statement. @returns undefined: nothing. */
+/** For a target without an object: what else was lost by the same statement. @returns undefined if nothing was. */
 export function describeOthers(events: readonly LogEvent[], chosen: LogEvent, wanted: WantedEvent): string | undefined {
   if (wanted.object !== undefined) return undefined;
   const meant = events.filter((one) => one.kind === wanted.event && isMeant(one, wanted));
@@ -112,7 +112,7 @@ function isMeant({ kind, database, tables }: LogEvent, { object, database: own }
   );
 }
 
-/** Whether what is not known of it does not rule it out. */
+/** Whether it cannot be ruled out by what is unknown about it. */
 function mayBeMeant({ kind, database, tables }: LogEvent, { object, database: own }: WantedEvent): boolean {
   if (kind === 'drop-database') return database.name === undefined;
   const isNamedIn = object !== undefined && database.name !== undefined && object.startsWith(`${database.name}.`);
@@ -129,14 +129,14 @@ function isQualified(object: string): boolean {
   return object.split('.').length > 2;
 }
 
-/** The database that the event has to have happened in, or be about. @returns undefined: any. */
+/** The database in which the event must have happened, or that it must be about. @returns undefined for any. */
 export function expectedDatabase(event: LogEvent, { object, database }: WantedEvent): string | undefined {
   if (event.database.name !== undefined) return event.database.name;
   if (event.kind === 'drop-database') return object ?? database;
   return object !== undefined && isQualified(object) ? undefined : database;
 }
 
-/** What a recovery to just before an event has replayed already of the same tables' loss. @returns undefined: nothing. */
+/** Earlier losses from the same tables that a recovery to just before an event still replays. @returns undefined if there are none. */
 export function describeEarlier(events: readonly LogEvent[], chosen: LogEvent): string | undefined {
   const earlier = events.slice(0, events.indexOf(chosen)).filter((one) => isOfSameTable(one, chosen));
   const [first] = earlier;
@@ -186,7 +186,7 @@ function describeTable(kind: DestructiveEvent, { name, filenode, rows, tableRows
   return `${count} of ${what}${tableRows ? ` (of about ${formatCount(tableRows)})` : ''}`;
 }
 
-/** What a recovery to just before it leaves out. */
+/** What a recovery to just before it loses. */
 export function describeLoss({ commitsAfter, batches }: Pick<LogEvent, 'commitsAfter' | 'batches'>): string {
   return describeOthersLost(commitsAfter - (batches?.count ?? 1));
 }

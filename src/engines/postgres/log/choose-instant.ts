@@ -3,18 +3,18 @@ import { dumpLog, type LogPart } from './dump-log.ts';
 import { readCommit } from './find-boundary.ts';
 import { parseLsn, readLogLine } from './log-line.ts';
 
-/** What of pg_waldump's output {@link CommitRange} reads, for grep -E. */
+/** The part of pg_waldump's output that {@link CommitRange} reads, for grep -E. */
 export const COMMIT_LINES = '^rmgr: (Transaction .*COMMIT|XLOG .*BACKUP_END|Database .*DROP)';
 
-/** From an instant on, to before another. */
+/** From one instant (inclusive) to another (exclusive). */
 interface Window {
   readonly from: number;
   readonly to: number;
 }
 
 /**
- * The times between which a server can recover to any instant: from the first commit after the backup's end to the last in the log. Instants at which the next
- * commit is that of a DROP DATABASE are left out: its files go before it commits, so that a recovery by time loses them.
+ * The range of instants to which a server can recover: from the first commit after the backup's end to the last in the log. Excludes instants at which the next
+ * commit is that of a DROP DATABASE: its files are removed before it commits, so a recovery by time loses them.
  */
 export class CommitRange {
   readonly #startsAt: number;
@@ -24,7 +24,7 @@ export class CommitRange {
   readonly #dropping = new Set<string>();
   readonly #dropped: Window[] = [];
 
-  /** @param startLsn where the backup began. @param consistentLsn where it ends, of one from a standby: it writes no record of that. */
+  /** @param startLsn where the backup started. @param consistentLsn where it ends, for a backup from a standby: it writes no record of that. */
   constructor(startLsn: string, consistentLsn = '0/0') {
     this.#startsAt = parseLsn(startLsn);
     this.#consistentAt = parseLsn(consistentLsn);
@@ -34,7 +34,7 @@ export class CommitRange {
     const line = readLogLine(text);
     if (line?.manager === 'Database') this.#dropping.add(line.xid);
     const backup = /^BACKUP_END ([0-9A-F]+\/[0-9A-F]+)/.exec(line?.description ?? '')?.[1];
-    // no earlier state is consistent; it names where the backup began, and others may end in this log
+    // no earlier state is consistent; the record names where the backup started, and other backups may end in this log
     if (backup !== undefined && parseLsn(backup) === this.#startsAt) this.#first = undefined;
     for (const { at, position } of readCommit(text)) {
       if (parseLsn(position) < this.#consistentAt) continue;
@@ -47,7 +47,7 @@ export class CommitRange {
 
   /**
    * @param share from 0 to 1. @returns an instant before the last commit, so that there is always one that is not replayed.
-   * @throws DrillError `target-not-reached` when no transaction committed in the range.
+   * @throws DrillError `target-not-reached` if no transaction committed in the range.
    */
   choose({ notBefore, share }: { readonly notBefore: Date; readonly share: number }): Date {
     const [first, last] = [this.#first, this.#last];
@@ -62,7 +62,7 @@ export class CommitRange {
     return new Date(this.#outsideDrops(drawn, { from, to: until }));
   }
 
-  /** The nearest instant after it, or else before it. */
+  /** The nearest allowed instant after it, otherwise before it. */
   #outsideDrops(drawn: number, { from, to }: Window): number {
     const windowAt = (ms: number) => this.#dropped.find((one) => one.from <= ms && ms < one.to);
     let later = drawn;
@@ -93,14 +93,14 @@ export async function chooseInstant(
   return range.choose(target);
 }
 
-/** What the data directory has to be replayed to at least. @returns undefined where it does not say, and where the sandbox has no pg_controldata. */
+/** The position to which the data directory must at least be replayed. @returns undefined if it does not state one, or if the sandbox has no pg_controldata. */
 async function readConsistentLsn({ sandbox, binDir }: LogPart, signal: AbortSignal): Promise<string | undefined> {
   const argv = ['sh', '-c', 'exec "$1/pg_controldata" "$2"', 'control', binDir, sandbox.paths.data];
   const { stdout, exitCode } = await sandbox.exec(argv, { signal, env: { LC_ALL: 'C' } });
   return exitCode === 0 ? readMinimumEnd(stdout) : undefined;
 }
 
-/** @param text of pg_controldata. */
+/** @param text output of pg_controldata. */
 export function readMinimumEnd(text: string): string | undefined {
   return /^Minimum recovery ending location: +([0-9A-F]+\/[0-9A-F]+)$/m.exec(text)?.[1];
 }

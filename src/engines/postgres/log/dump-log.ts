@@ -5,28 +5,28 @@ import { DrillError } from '../../../support/errors.ts';
 import { toPrintable } from '../../../support/printable.ts';
 import { segmentName, segmentNumberAt } from './segment-name.ts';
 
-/** A part of the log, in a sandbox. */
+/** Part of the log, in a sandbox. */
 export interface LogPart {
   readonly sandbox: Sandbox;
   /** The directory of the server's programs. */
   readonly binDir: string;
-  /** A directory with every segment under its name on one timeline; see {@link linkSegments}. */
+  /** A directory with every segment under its name on a single timeline; see {@link linkSegments}. */
   readonly directory: string;
   readonly timeline: number;
   readonly segmentBytes: number;
   readonly startLsn: string;
-  /** The end of the newest segment: everything until there has to be readable. */
+  /** The end of the newest segment: everything up to it must be readable. */
   readonly endLsn: string;
   /** For messages: `s3://acme-backups/wal/`. */
   readonly description: string;
 }
 
 /**
- * Gives the segments of all timelines the name of the newest, since pg_waldump follows no change of timeline. A timeline begins with a copy of the
- * segment in which it left the one before. Segments may have been removed since earlier links were made: pg_waldump gives up where the first that it finds leads
- * nowhere. Source: PostgreSQL's src/bin/pg_waldump/pg_waldump.c, search_directory. A segment that is still being written, or whose fetch failed, is not linked: its
- * `.ok` is missing.
- * @param segments names, in the order of the log; of two with the same position the later counts. @returns the directory of the names.
+ * Links the segments of all timelines under names of the newest, since pg_waldump does not follow timeline switches. A timeline starts with a copy of the
+ * segment in which it left the previous one. Segments may have been removed since earlier links were made: pg_waldump gives up if the first link that it finds
+ * is dangling. Source: PostgreSQL's src/bin/pg_waldump/pg_waldump.c, search_directory. A segment that is still being written, or whose fetch failed, is not
+ * linked: its `.ok` is missing.
+ * @param segments names, in log order; of two with the same position, the later one wins. @returns the directory with the links.
  */
 export async function linkSegments(
   sandbox: Sandbox,
@@ -52,9 +52,9 @@ while read -r from to; do [ ! -e "../$from.ok" ] || ln -sf "../$from" "$to"; don
 `;
 
 /**
- * Prints the records of a part of the log that match.
+ * Prints the matching records of a part of the log.
  * @param pattern for grep -E.
- * @throws DrillError `tool-missing` where the sandbox has no pg_waldump; `log-incomplete`, `log-damaged` where it cannot be read to its end.
+ * @throws DrillError `tool-missing` if the sandbox has no pg_waldump; `log-incomplete`, `log-damaged` if the log cannot be read to the end.
  */
 export async function dumpLog(
   part: LogPart,
@@ -77,8 +77,8 @@ export async function dumpLog(
 }
 
 /**
- * @param instead what else a drill can do, to follow the rest of the hint. Default: nothing.
- * @throws DrillError `tool-missing` where the sandbox has no pg_waldump: to be said before hours are spent on fetching and unpacking.
+ * @param instead what else a drill can do; follows the rest of the hint. Default: nothing.
+ * @throws DrillError `tool-missing` if the sandbox has no pg_waldump: must be reported before hours are spent fetching and unpacking.
  */
 export async function requireDumpTool(
   { sandbox, binDir }: Pick<LogPart, 'sandbox' | 'binDir'>,
@@ -89,7 +89,7 @@ export async function requireDumpTool(
   if (exitCode !== 0) throw lacksTool(sandbox, instead);
 }
 
-/** Of {@link requireDumpTool}, for a drill. */
+/** For {@link requireDumpTool}, in a drill. */
 export const NAME_A_POINT = '; or name an instant or a position in `recover.to`';
 
 function lacksTool({ provenance }: Sandbox, instead: string): DrillError {
@@ -104,7 +104,7 @@ function lacksTool({ provenance }: Sandbox, instead: string): DrillError {
 
 const NO_TOOL = 81;
 
-/** sh has no pipefail: the last line of stderr is what pg_waldump ended with. */
+/** sh has no pipefail, so the last line of stderr is pg_waldump's exit code. */
 const DUMP = `
 [ -x "$1/pg_waldump" ] || exit ${NO_TOOL}
 { "$1/pg_waldump" -p "$2" -s "$3" -e "$4" -t "$5"; echo "ended with $?" >&2; } | grep -E "$6"
@@ -112,8 +112,8 @@ exit 0
 `;
 
 /**
- * @param stderr of pg_waldump, and a line with what it ended with. It ends without an error where it came to the end that it was given.
- * @returns undefined for a log that was read to its end.
+ * @param stderr of pg_waldump, followed by a line with its exit code. It ends without an error at the given end.
+ * @returns undefined for a log that was read to the end.
  */
 export function explainDump(
   stderr: string,
@@ -129,7 +129,7 @@ export function explainDump(
       hint: 'Events after it can be neither found nor recovered. Take a new backup now, and find out why it was not archived.',
     });
   }
-  // it names the last record that is whole, and then where the next one is not
+  // it names the last intact record, then the position of the bad one
   const error = /error in WAL record at [0-9A-F]+\/[0-9A-F]+: (.*)/.exec(stderr)?.[1];
   const at = [...(error ?? '').matchAll(/\b(?:at|LSN) ([0-9A-F]+\/[0-9A-F]+)/g)].at(-1)?.[1];
   const isUnreadable = error !== undefined || /could not find a valid record/.test(stderr);

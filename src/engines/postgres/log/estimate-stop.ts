@@ -6,7 +6,7 @@ import { readCommit } from './find-boundary.ts';
 import { formatLsn, parseLsn, readLogLine } from './log-line.ts';
 import type { ArchivedSegment, LogPlan } from './plan-log.ts';
 
-/** A target whose position only its server knows, once it is there. */
+/** A target whose position even the server learns only when it gets there. */
 export type UnplacedTarget = { readonly at: Date } | { readonly xid: string } | { readonly name: string };
 
 /** The first commit in a segment. */
@@ -20,32 +20,32 @@ export interface EstimateParts {
   readonly sandbox: Sandbox;
   /** The directory of the server's programs. */
   readonly binDir: string;
-  /** The directory in the sandbox that the log is written to. */
+  /** The directory in the sandbox where the log is written. */
   readonly directory: string;
   readonly plan: LogPlan;
   readonly segmentBytes: number;
 }
 
-/** A commit, and the index of the segment that it is in. */
+/** A commit, and the index of its segment. */
 export interface FoundCommit {
   readonly index: number;
   readonly commit: SegmentCommit;
 }
 
-/** Looks again once there is so much more of the log. */
+/** Searches again once the log has grown by this factor. */
 const GROWTH = 1.25;
-/** As long as nothing more has come, at most so many looks are left out before the next. */
+/** While nothing new arrives, the maximum number of calls skipped before the next search. */
 const MAX_PAUSE = 15;
 
 /**
- * Estimates where in the log a replay will stop, for its progress: between the first commits of two segments for an instant or a transaction, at its record for a
- * restore point. It looks at what has been fetched of the log, beside the server that replays it; where the sandbox has no pg_waldump, nothing is known.
+ * Estimates where in the log a replay will stop, to show its progress: between the first commits of two segments for an instant or a transaction, at its record
+ * for a restore point. It searches the log fetched so far, in parallel with the server that replays it; if the sandbox has no pg_waldump, there is no estimate.
  */
 export class StopEstimate {
   readonly #parts: EstimateParts;
   readonly #target: UnplacedTarget;
   #lsn: number | undefined;
-  /** How many segments there were when it last looked. */
+  /** Number of segments at the last search. */
   #seen = 0;
   /** The segment up to which no restore point was found. */
   #searchedTo = 0;
@@ -58,12 +58,12 @@ export class StopEstimate {
     this.#parts = parts;
   }
 
-  /** In bytes; undefined: not known yet. */
+  /** Position in bytes; undefined while unknown. */
   get lsn(): number | undefined {
     return this.#lsn;
   }
 
-  /** Looks at the log that has come since, if that is enough to look again. */
+  /** Searches the log that has arrived since, if it is enough for another search. */
   async look(signal: AbortSignal): Promise<void> {
     if (this.#lsn !== undefined || !this.#hasTool) return;
     if (this.#leftOut < this.#pause) {
@@ -149,7 +149,7 @@ export class StopEstimate {
   }
 }
 
-/** The segments from the first that is there to the one before a hole: pg_waldump reads no further, and waits at it. */
+/** The segments from the first one present up to a gap: pg_waldump reads no further, and waits there. */
 function withoutHoles(segments: readonly ArchivedSegment[], there: ReadonlySet<string>): readonly ArchivedSegment[] {
   const from = segments.findIndex(({ name }) => there.has(name));
   if (from < 0) return [];
@@ -157,18 +157,18 @@ function withoutHoles(segments: readonly ArchivedSegment[], there: ReadonlySet<s
   return segments.slice(from, hole < 0 ? undefined : hole);
 }
 
-/** Numbers of segments, without the last one. */
+/** A range of segment numbers, excluding the last one. */
 interface Range {
   readonly from: number;
   readonly to: number;
 }
 
-/** A resource manager, a word of the records wanted, and how many of them. */
+/** Resource manager, a word of the wanted records, and how many of them to print. */
 const COMMITS = ['Transaction', ' COMMIT', '1'];
-/** Of restore points whose names begin alike: what an exec keeps of them is limited. */
+/** For restore points whose names start alike: exec output is limited. */
 const MANY_POINTS = '200';
 
-/** The server goes first. */
+/** Runs at low priority: the server goes first. */
 const DUMP = `
 [ -x "$1/pg_waldump" ] || exit 1
 nice "$1/pg_waldump" -p "$2" -t "$3" -s "$4" -e "$5" -r "$6" 2> /dev/null | grep -F -m "$8" -e "$7"
@@ -176,8 +176,9 @@ true
 `;
 
 /**
- * @param count of segments, in the order of the log.
- * @param probe gives the first commit in those from one index to another, in which it lies; undefined: there is none.
+ * @param count number of segments, in log order.
+ * @param probe returns the first commit in the segments from one index to another, and its segment; undefined if
+ * there is none.
  * @returns a position in bytes; undefined for a target after the last of these commits.
  */
 export async function estimateStop(
@@ -205,7 +206,7 @@ export async function estimateStop(
   return Math.round(before.lsn + (done / (done + left)) * (after.lsn - before.lsn));
 }
 
-/** How far a commit is after the target, in milliseconds or transactions; their numbers go round. */
+/** How far a commit is after the target, in milliseconds or transactions; transaction ids wrap around. */
 function distance(
   target: Exclude<UnplacedTarget, { readonly name: string }>,
   { at, xid }: Pick<SegmentCommit, 'at' | 'xid'>,

@@ -2,19 +2,19 @@ import type { ReplayedCommit } from '../../engine.ts';
 import type { LogPart } from './dump-log.ts';
 import { formatLsn, parseLsn, readLogLine } from './log-line.ts';
 
-/** The commits on both sides of where a replay ended. */
+/** The commits before and after the point where a replay ended. */
 export interface Boundary {
   readonly last: ReplayedCommit | undefined;
   readonly next: ReplayedCommit | undefined;
 }
 
-/** So far before the end the last commit is looked for: a log without a commit in more than that is of a server where nothing happens. */
+/** How far before the end to search for the last commit: a log without a commit for longer than that is from an idle server. */
 const SEGMENTS_BACK = 4;
 
 /**
- * Reads in the log which commit was the last that was replayed, and which the first that was not.
- * @param of.end the beginning of the last record that the server read. @param of.wasReplayed whether it also replayed it.
- * @returns undefined where the sandbox has no pg_waldump.
+ * Finds in the log the last commit that was replayed and the first that was not.
+ * @param of.end start of the last record that the server read. @param of.wasReplayed whether it also replayed it.
+ * @returns undefined if the sandbox has no pg_waldump.
  */
 export async function findBoundary(
   part: LogPart,
@@ -40,8 +40,8 @@ export async function findBoundary(
 }
 
 /**
- * The last commits before a position, and the first from it on: pg_waldump ends with the pipe. Without an end it looks for a segment after the last
- * one for five seconds. Source: PostgreSQL's src/bin/pg_waldump/pg_waldump.c, WALDumpOpenSegment.
+ * The last commits before a position, and the first one from it on: pg_waldump ends when the pipe closes. Without an end position it waits five seconds for a
+ * segment after the last one. Source: PostgreSQL's src/bin/pg_waldump/pg_waldump.c, WALDumpOpenSegment.
  */
 const FIND = `
 [ -x "$1/pg_waldump" ] || exit 1
@@ -50,7 +50,7 @@ const FIND = `
 exit 0
 `;
 
-/** @returns nothing for a line that is no commit. Times are to the millisecond. */
+/** @returns nothing for a line that is not a commit. Times have millisecond precision. */
 export function readCommit(text: string): readonly (ReplayedCommit & { readonly position: string })[] {
   const line = readLogLine(text);
   const [, prepared, day, time] =

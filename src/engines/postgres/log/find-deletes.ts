@@ -1,40 +1,40 @@
 import type { ScannedTransaction } from './transaction-scanner.ts';
 
-/** Transactions that delete fewer rows of a table are no batches: an application works like that all day. */
+/** Transactions that delete fewer rows of a table are not batches: applications do that all day. */
 export const MIN_BATCH_ROWS = 10;
-/** Batches that lie no further apart are taken together. */
+/** Batches at most this far apart are counted together. */
 const WINDOW_MS = 10 * 60_000;
-/** So much of a table is many rows: a purge of what is older than two weeks stays below it. */
+/** The share of a table that counts as many rows: purging what is older than two weeks stays below it. */
 const MIN_SHARE = 0.1;
-/** … and so many rows at least. */
+/** … and the minimum number of rows. */
 const MIN_SHARED_ROWS = 100;
-/** Slow deletions are looked for over so long … */
+/** Window in which slow deletions are searched for … */
 const SLOW_WINDOW_MS = 12 * 60 * 60_000;
-/** … and have to be so much of the table. Applications delete that much in a day, too, but of what they add: see {@link hasShrunk}. */
+/** … and the share of the table that they must reach. Applications also delete that much in a day, but only of what they add: see {@link hasShrunk}. */
 const MIN_SLOW_SHARE = 0.2;
 const END_OF_LOG = 'FFFFFFFF/FFFFFFFF';
-/** So many rows are many where the server has no statistics of the table. */
+/** Number of rows that counts as many if the server has no statistics for the table. */
 const MASS_DELETE_ROWS = 1000;
-/** Nothing tells then how busy the table is, so batches have to be larger. */
+/** Without statistics it is unknown how busy the table is, so batches must be larger. */
 const LARGE_BATCH_ROWS = 100;
 
-/** Rows of one table that were deleted in one transaction, or in batches soon after each other. */
+/** Rows of one table that were deleted in one transaction, or in batches shortly after one another. */
 export interface Deletion {
   readonly database: number;
   readonly filenode: number;
   readonly rows: number;
-  /** How many rows the table had by the server's statistics; undefined: it had none. */
+  /** How many rows the table had, according to the server's statistics; undefined if there were none. */
   readonly tableRows: number | undefined;
   readonly first: ScannedTransaction;
   readonly last: ScannedTransaction;
-  /** How many transactions. */
+  /** Number of transactions. */
   readonly transactions: number;
 }
 
 export interface Deletions {
-  /** In the order of the log. */
+  /** In log order. */
   readonly mass: readonly Deletion[];
-  /** The largest single one of each other table. */
+  /** The largest single deletion from each other table. */
   readonly smaller: readonly Deletion[];
 }
 
@@ -45,11 +45,11 @@ interface Batch {
 }
 
 /**
- * Finds deletions of many rows. Many is a tenth of the table, and 100 rows; 1000 rows of a table without statistics; or what the reader says. They are
- * counted over ten minutes, so that a deletion in batches is one, which begins with its first. Of a table without such a deletion, a fifth of it over half a day
- * is one where the server's statistics then say that the rows are gone.
- * @param minRows what the reader says; undefined: nothing.
- * @param tableRows how many rows a table had by the server's statistics, at a position in the log.
+ * Finds deletions of many rows. Many means a tenth of the table and 100 rows; 1000 rows of a table without statistics; or the caller's number. They are counted
+ * over ten minutes, so that a deletion in batches is a single one, which starts with its first batch. For a table without such a deletion, a fifth of it over
+ * half a day counts if the server's statistics then show that the rows are gone.
+ * @param minRows the caller's minimum; undefined for none.
+ * @param tableRows how many rows a table had according to the server's statistics, at a position in the log.
  */
 export function findDeletions(
   transactions: readonly ScannedTransaction[],
@@ -104,28 +104,28 @@ export function findDeletions(
   };
 }
 
-/** Pure. @param tableRows undefined: not known. 0 is what a table has that was never counted, before version 14. */
+/** Pure. @param tableRows undefined if unknown. Before version 14, a table that was never counted has 0. */
 function neededRows(minRows: number | undefined, tableRows: number | undefined): number {
   if (minRows !== undefined) return minRows;
   return tableRows ? Math.max(MIN_SHARED_ROWS, MIN_SHARE * tableRows) : MASS_DELETE_ROWS;
 }
 
-/** Pure. @returns how many rows a transaction deletes at least to count. */
+/** Pure. @returns the minimum number of rows that a transaction must delete to count. */
 function batchRows(minRows: number | undefined, tableRows: () => number | undefined): number {
   if (minRows !== undefined)
     return Math.max(Math.min(MIN_BATCH_ROWS, minRows), Math.min(LARGE_BATCH_ROWS, minRows / 10));
   return tableRows() ? MIN_BATCH_ROWS : LARGE_BATCH_ROWS;
 }
 
-/** Whether the statistics afterwards lack half of the deleted rows at least: rows that were added meanwhile take the place of the others. */
+/** Whether the statistics afterwards lack at least half of the deleted rows: rows added meanwhile make up for the others. */
 function hasShrunk(before: number | undefined, after: readonly (number | undefined)[], deleted: number): boolean {
   return after.some((rows) => before !== undefined && rows !== undefined && before - rows >= deleted / 2);
 }
 
-/** The first and the last index. */
+/** First and last index. */
 type Series = readonly [from: number, to: number];
 
-/** @returns each series: windows with enough rows, those that overlap as one. */
+/** @returns each series: windows with enough rows, with overlapping ones merged. */
 function findSeries(batches: readonly Batch[], needed: (first: Batch) => number, windowMs: number): readonly Series[] {
   const found: [number, number][] = [];
   let from = 0;
@@ -145,7 +145,7 @@ function findSeries(batches: readonly Batch[], needed: (first: Batch) => number,
   return found;
 }
 
-/** What an application deleted shortly before is no part of it: less than a hundredth of the batch that made it many, as far as the rest is enough. */
+/** Excludes an application's routine deletions shortly before: less than a hundredth of the batch that made it many, as long as the rest is enough. */
 function skipTrickle(batches: readonly Batch[], from: number, to: number, spare: number): number {
   const most = (batches[to]?.rows ?? 0) / 100;
   let [index, left] = [from, spare];

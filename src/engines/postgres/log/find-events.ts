@@ -6,13 +6,13 @@ import { type ChangedTable, findDroppedTables, findTruncatedTables } from './tab
 import type { DroppedDatabase, ScannedTransaction, TransactionScanner } from './transaction-scanner.ts';
 
 export interface FoundInLog {
-  /** In the order of the log. */
+  /** In log order. */
   readonly events: readonly LogEvent[];
-  /** Deletions of fewer rows than make an event: the largest of each table. */
+  /** Deletions of too few rows to be an event: the largest of each table. */
   readonly smaller: readonly LogEvent[];
 }
 
-/** What in the log destroyed data. @param minRows see {@link findDeletions}. */
+/** Finds what destroyed data in the log. @param minRows see {@link findDeletions}. */
 export function findEvents(
   { transactions, drops, commits }: Pick<TransactionScanner, 'transactions' | 'drops' | 'commits'>,
   history: CatalogHistory,
@@ -31,7 +31,7 @@ export function findEvents(
   };
 }
 
-/** Tables that the same transactions deleted from are one event. */
+/** Deletions by the same transactions from several tables are one event. */
 function deleteEvents(deletions: readonly Deletion[], history: CatalogHistory, commits: number): readonly LogEvent[] {
   const ofTables = deletions.filter(({ database, filenode, first }) => {
     const relation = history.relationIn(database, filenode, first.commitLsn);
@@ -73,7 +73,7 @@ function dropEvent(
     xid,
     committedAt: drop.committedAt,
     lsn: dropLsn,
-    // before the mark, or where an older server wrote none, before the row's deletion; never by time: the files go before the commit
+    // before the mark or, if an older server wrote none, before the row's deletion; never by time: the files are removed before the commit
     stopLsn: isMarked ? markLsn : firstLsn,
     database: { oid, name: history.databaseName(oid) },
     tables: [],
@@ -94,7 +94,7 @@ function tableEvents(transaction: ScannedTransaction, history: CatalogHistory, c
     xid,
     committedAt,
     lsn: commitLsn,
-    stopLsn: commitLsn, // until the commit is replayed, the files and the rows are there
+    stopLsn: commitLsn, // until the commit is replayed, the files and rows still exist
     database: { oid: database, name: history.databaseName(database) },
     tables,
     commitsAfter: commits - commitsBefore,

@@ -7,8 +7,8 @@ const POINTERS_AT = 24;
 const LP_NORMAL = 1;
 
 /**
- * Calls back with each row's number in the page, its columns' bytes, and the number of the row that replaced it: its own where none did. What is no
- * row is left out: a page of a running backup may be torn.
+ * Calls back with each row's offset number in the page, its columns' bytes, and the offset number of the row that replaced it: its own if none did. Skips
+ * anything that is not a row: a page from a running server's backup may be torn.
  */
 export function eachRow(page: Buffer, onRow: (offset: number, body: Buffer, next: number) => void): void {
   if (page.length < PAGE_BYTES) return;
@@ -22,7 +22,7 @@ export function eachRow(page: Buffer, onRow: (offset: number, body: Buffer, next
   }
 }
 
-/** A name of a catalog: 64 bytes, filled with zeros. @returns undefined for bytes that are not one. */
+/** A name in a catalog: 64 bytes, zero-padded. @returns undefined for bytes that are not a name. */
 export function readName(body: Buffer, at: number): string | undefined {
   if (body.length < at + 64) return undefined;
   const name = body.toString('utf8', at, at + 64).split('\0', 1)[0] ?? '';

@@ -9,9 +9,9 @@ import type { ArchivedSegment, LogPlan } from './plan-log.ts';
 import { readHistory, streamLogFile } from './read-log-file.ts';
 import { explainHeader, explainLength, HEADER_BYTES, systemIdentifierIn } from './segment-header.ts';
 
-/** How many segments are fetched at a time, once the backup is unpacked. They pass through without being held. */
+/** Number of segments fetched at a time once the backup is unpacked. They are streamed, not held in memory. */
 const LANES = 8;
-/** How many before that: the backup, without which nothing can be replayed, goes first. */
+/** The same before that: the backup, without which nothing can be replayed, has priority. */
 const NARROW_LANES = 2;
 
 export interface FeedParts {
@@ -19,15 +19,15 @@ export interface FeedParts {
   readonly plan: LogPlan;
   readonly segmentBytes: number;
   readonly sandbox: Sandbox;
-  /** The directory in the sandbox that the log is written to. */
+  /** The directory in the sandbox where the log is written. */
   readonly directory: string;
-  /** Called for each file, with how many bytes of the log it holds. */
+  /** Called for each file with its number of bytes of the log. */
   readonly onFetched: (bytes: number) => void;
 }
 
 /**
- * Brings the archived log into the sandbox, in order and ahead of the server, whose restore_command waits for what is on its way. "Not in the
- * archive" and "could not be had" are different answers: the second stops the server, and {@link failure} says why.
+ * Copies the archived log into the sandbox, in order and ahead of the server, whose restore_command waits for files that are on their way. "Not in the archive"
+ * and "could not be fetched" are different answers: the second stops the server, and {@link failure} explains why.
  */
 export class LogFeed {
   readonly #parts: FeedParts;
@@ -35,7 +35,7 @@ export class LogFeed {
   /** Settles when everything has been written, or nothing more can be. */
   readonly done: Promise<void>;
   #failure: DrillError | undefined;
-  /** How many segments a lane has begun with. */
+  /** Number of segments that lanes have started on. */
   #taken = 0;
   readonly #asked = new Set<string>();
   readonly #room: LogRoom;
@@ -47,21 +47,21 @@ export class LogFeed {
     this.#room = new LogRoom(parts.plan, parts.segmentBytes);
     const either = AbortSignal.any([signal, this.#stopping.signal]);
     this.done = this.#bring(either);
-    this.done.catch(() => undefined).finally(() => this.#first.resolve(undefined)); // whoever waits for the server learns it
+    this.done.catch(() => undefined).finally(() => this.#first.resolve(undefined)); // reported to the code that waits for the server
   }
 
-  /** The directory in the sandbox that the log is written to. */
+  /** The directory in the sandbox where the log is written. */
   get directory(): string {
     return this.#parts.directory;
   }
 
-  /** Why a segment that is in the archive could not be given to the server. */
+  /** Why a segment in the archive could not be delivered to the server. */
   get failure(): DrillError | undefined {
     return this.#failure;
   }
 
   /**
-   * @param system of the cluster that is recovered, from its control file.
+   * @param system identifier of the cluster being recovered, from its control file.
    * @throws DrillError `log-incomplete` for the log of another cluster.
    */
   async requireLogOf(system: bigint): Promise<void> {
@@ -78,8 +78,8 @@ export class LogFeed {
   }
 
   /**
-   * For `-c restore_command=…`; the server replaces `%f` and `%p`. What is there already costs a link: such a server must not write to a file of the log
-   * once more (`wal_recycle=off`).
+   * For `-c restore_command=…`; the server replaces `%f` and `%p`. Files that are already there are linked, not copied: the server must not write to a log file
+   * again (`wal_recycle=off`).
    */
   get restoreCommand(): string {
     const [script, fetched] = [SCRIPT_NAME, ''].map((name) =>
@@ -88,7 +88,7 @@ export class LogFeed {
     return `[ -e ${fetched}%f.ok ] && ln -f ${fetched}%f %p 2>/dev/null || sh ${script} %f %p`;
   }
 
-  /** Names that the server asked for when they were not there. */
+  /** Names that the server requested when they were not there. */
   get asked(): ReadonlySet<string> {
     return this.#asked;
   }
@@ -99,13 +99,13 @@ export class LogFeed {
     this.#widened.resolve();
   }
 
-  /** Fetches all of the log, whatever room there is: it is read before it is replayed. */
+  /** Fetches the whole log, regardless of free space: it is read before it is replayed. */
   async untilWhole(): Promise<void> {
     this.#room.lift();
     await this.done;
   }
 
-  /** @param line of the server's log, where the script says what it asks for in vain, or waits for. */
+  /** @param line of the server's log, where the script reports the files that it requests in vain, or waits for. */
   readLine(line: string): void {
     const name = ASKS.exec(line)?.[1];
     if (name === undefined) return;
@@ -113,12 +113,12 @@ export class LogFeed {
     this.#room.waitsFor(name);
   }
 
-  /** @param lsn how far the server has come. */
+  /** @param lsn how far the server has replayed. */
   replayedTo(lsn: string): void {
     this.#room.replayedTo(lsn);
   }
 
-  /** The server has all that it needs. */
+  /** The server has everything that it needs. */
   async stop(): Promise<void> {
     this.#stopping.abort();
     this.#room.lift();
@@ -140,10 +140,10 @@ export class LogFeed {
       try {
         await sandbox.writeFiles(directory, this.#lane(queue, either), either);
       } catch (error) {
-        this.#first.resolve(undefined); // the others may wait for it
+        this.#first.resolve(undefined); // the other lanes may be waiting for it
         if (!this.#failure) broken.abort(error);
       } finally {
-        // none is left, or no more can be had: the others have nothing to wait for
+        // none is left, or no more can be fetched: the others have nothing to wait for
         this.#room.lift();
         this.#widened.resolve();
       }
@@ -151,11 +151,11 @@ export class LogFeed {
     const lanes = this.#failure ? [] : plan.segments.slice(0, LANES).map(lane);
     await Promise.all(lanes);
     either.throwIfAborted();
-    // what comes before a segment that could not be had has been handed over by now
+    // everything before a segment that could not be fetched has been handed over by now
     await sandbox.writeFiles(directory, each([file(this.#failure ? 'fail' : 'end', MARK)]), signal);
   }
 
-  /** What the server asks for first, and the script that answers it. */
+  /** The files that the server requests first, and the script that answers it. */
   async *#begin(names: string, signal: AbortSignal): AsyncGenerator<SandboxFile> {
     const { archive, plan, onFetched } = this.#parts;
     yield file(SCRIPT_NAME, Buffer.from(SCRIPT));
@@ -177,7 +177,7 @@ export class LogFeed {
     await sandbox.exec(argv, { stdin: Readable.from([files]), signal });
   }
 
-  /** @returns undefined where the sandbox does not say. */
+  /** @returns undefined if the sandbox does not report it. */
   async #freeBytes(signal: AbortSignal): Promise<number | undefined> {
     const { sandbox } = this.#parts;
     const { stdout } = await sandbox.exec(['df', '-P', '-k', sandbox.paths.scratch], { signal, env: { LC_ALL: 'C' } });
@@ -185,7 +185,7 @@ export class LogFeed {
     return kibibytes === undefined ? undefined : Number(kibibytes) * 1024;
   }
 
-  /** Hands over one segment after the other, of those that no other lane has taken, while there is room ahead of the server. */
+  /** Hands over segment after segment, taking those that no other lane has taken, while there is room ahead of the server. */
   async *#lane(queue: Iterator<ArchivedSegment>, signal: AbortSignal): AsyncGenerator<SandboxFile> {
     const { segmentBytes, onFetched } = this.#parts;
     while (!this.#failure) {
@@ -206,8 +206,8 @@ export class LogFeed {
   }
 
   /**
-   * The segment as it comes, of the length and with the header that it has to have. One that is not is filled up, so that what the lane has
-   * handed over before arrives, and never marked as whole.
+   * Streams the segment, verifying its length and header. A bad one is padded, so that what the lane has handed over before still arrives, and never marked as
+   * complete.
    */
   async *#segment(segment: ArchivedSegment, whole: { is: boolean }, signal: AbortSignal): AsyncGenerator<Buffer> {
     const { archive, segmentBytes } = this.#parts;
@@ -247,7 +247,7 @@ export class LogFeed {
     });
   }
 
-  /** Keeps why; the first failure wins. @throws the signal's reason when the feed was stopped. */
+  /** Records the failure; the first one wins. @throws the signal's reason if the feed was stopped. */
   #note(error: unknown, signal: AbortSignal): undefined {
     signal.throwIfAborted();
     this.#failure ??= asDrillError(error);
@@ -257,11 +257,11 @@ export class LogFeed {
 
 interface FirstSegment {
   readonly name: string;
-  /** That of the cluster which wrote it. */
+  /** System identifier of the cluster that wrote it. */
   readonly system: bigint;
 }
 
-/** Segments are of whole mebibytes. */
+/** Segments are a whole number of mebibytes. */
 const FILLING = Buffer.alloc(2 ** 20);
 const MARK = Buffer.from('\n');
 const SCRIPT_NAME = 'fetch.sh';
@@ -276,8 +276,8 @@ function file(name: string, bytes: Buffer): SandboxFile {
 }
 
 /**
- * restore_command: $1 is the name of a file, $2 where the server wants it. 1 says that the archive does not have it; what is over 125 stops
- * the server instead of letting it end its recovery here. Source: PostgreSQL's manual, "Recovering Using a Continuous Archive Backup".
+ * restore_command: $1 is the name of a file, $2 where the server wants it. Exit code 1 means that the archive does not have it; anything over 125 stops the
+ * server instead of letting it end its recovery here. Source: PostgreSQL's manual, "Recovering Using a Continuous Archive Backup".
  */
 const SCRIPT = `
 cd "\${0%/*}" || exit 200

@@ -2,11 +2,11 @@
 export interface LogLine {
   /** The resource manager: `Heap`. */
   readonly manager: string;
-  /** How many bytes the record has. */
+  /** Length of the record in bytes. */
   readonly bytes: number;
-  /** `0` where the record belongs to no transaction. */
+  /** `0` if the record does not belong to a transaction. */
   readonly xid: string;
-  /** Where the record begins: `0/76C2858`. */
+  /** Where the record starts: `0/76C2858`. */
   readonly lsn: string;
   readonly description: string;
 }
@@ -23,7 +23,7 @@ export function readLogLine(line: string): LogLine | undefined {
 
 const LOW_PART = 0x1_0000_0000;
 
-/** A position in the log in bytes. */
+/** Converts a log position to bytes. */
 export function parseLsn(lsn: string): number {
   const [high = 0, low = 0] = lsn.split('/').map((part) => Number.parseInt(part, 16));
   return high * LOW_PART + low;

@@ -1,25 +1,25 @@
 import type { ArchivedSegment, LogPlan } from './plan-log.ts';
 import { segmentNumberAt } from './segment-name.ts';
 
-/** So many segments lie ahead of the server at the least, however little room there is: less would not be recovered with that anyway. */
+/** Minimum number of segments ahead of the server, however little space there is: with less, recovery would fail anyway. */
 export const MIN_SEGMENTS_AHEAD = 16;
-/** So many that have been replayed are kept: the server asks for the last one again, and its last commits are looked for in them. */
+/** Number of replayed segments to keep: the server requests the last one again, and its last commits are searched for in them. */
 const KEPT = 16;
-/** The share of what is free that the log may take while the backup is still unpacked, which needs most of it. */
+/** The share of free space that the log may use while the backup, which needs most of it, is still being unpacked. */
 const SHARE_AT_FIRST = 1 / 16;
 const SHARE = 1 / 2;
 
-/** How much of a log may lie ahead of the server that replays it, by the room there is. */
+/** Limits how much of a log may be fetched ahead of the server that replays it, depending on free space. */
 export class LogRoom {
   readonly #segmentBytes: number;
   readonly #segments: readonly ArchivedSegment[];
-  /** Where in the log each segment is. */
+  /** Index of each segment in the log. */
   readonly #places: ReadonlyMap<string, number>;
   /** How many segments of the log may be fetched. */
   #allowed = MIN_SEGMENTS_AHEAD;
-  /** How many of them may lie ahead of what the server waits for. */
+  /** How many of them may be ahead of the one that the server is waiting for. */
   #ahead = MIN_SEGMENTS_AHEAD;
-  /** How many of them have been replayed, and how many of those have been given up. */
+  /** How many of them have been replayed, and how many of those were released for removal. */
   #replayed = 0;
   #spent = 0;
   #changed = Promise.withResolvers<void>();
@@ -30,12 +30,12 @@ export class LogRoom {
     this.#places = new Map(segments.map(({ name }, index) => [name, index]));
   }
 
-  /** Before the backup is unpacked. @param freeBytes undefined where that is not known: no limit. */
+  /** Sets the limit before the backup is unpacked. @param freeBytes undefined if unknown: no limit. */
   limit(freeBytes: number | undefined): void {
     this.#allow(this.#fitting(freeBytes, SHARE_AT_FIRST));
   }
 
-  /** Once it is unpacked, with what has been fetched until now. */
+  /** Raises the limit once the backup is unpacked, on top of what was fetched until now. */
   widen(freeBytes: number | undefined): void {
     this.#ahead = this.#fitting(freeBytes, SHARE);
     this.#allow(this.#allowed + this.#ahead);
@@ -45,20 +45,20 @@ export class LogRoom {
     this.#allow(Number.POSITIVE_INFINITY);
   }
 
-  /** The server waits for this segment. It begins with one further on, where its checkpoint is. */
+  /** The server waits for this segment. Its first request is for a later one, where its checkpoint is. */
   waitsFor(name: string): void {
     const place = this.#places.get(name);
     if (place !== undefined) this.#allow(place + this.#ahead);
   }
 
-  /** @param lsn what has been replayed so far. */
+  /** @param lsn how far the server has replayed. */
   replayedTo(lsn: string): void {
     const number = segmentNumberAt(lsn, this.#segmentBytes);
     while ((this.#segments[this.#replayed]?.number ?? number) < number) this.#replayed += 1;
     this.#allow(this.#replayed + this.#ahead);
   }
 
-  /** @returns the names of segments that may be removed to make room, each once; none where all of the log may be there. */
+  /** @returns the names of segments that may be removed to make room, each once; empty if the whole log may stay. */
   takeSpent(): readonly string[] {
     if (this.#allowed >= this.#segments.length) return [];
     const until = Math.max(this.#spent, this.#replayed - KEPT);

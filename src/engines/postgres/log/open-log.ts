@@ -9,7 +9,7 @@ import { segmentBytesIn } from './segment-header.ts';
 import { readSegmentName, segmentNumberAt } from './segment-name.ts';
 import { settleCopies } from './settle-copies.ts';
 
-/** The log of a backup, on its way into the sandbox. */
+/** The log of a backup, while it is being copied into the sandbox. */
 export interface OpenLog {
   readonly plan: LogPlan;
   readonly segmentBytes: number;
@@ -17,7 +17,7 @@ export interface OpenLog {
 }
 
 /**
- * Finds what of the archive follows the backup, and begins to fetch it.
+ * Finds the part of the archive that follows the backup, and starts to fetch it.
  * @throws DrillError `log-incomplete`, `log-damaged`, or what reading throws.
  */
 export async function openLog(
@@ -42,7 +42,7 @@ export async function openLog(
   };
 }
 
-/** Every segment says how large they are; it is a property of the cluster. */
+/** Every segment states the segment size; it is a property of the cluster. */
 async function readSegmentBytes(
   archive: LogArchive,
   named: ReturnType<typeof nameLogFiles>,
@@ -64,8 +64,8 @@ async function readSegmentBytes(
 }
 
 /**
- * Proves that a recovery to the end of the archive came past its newest segment: only then does the server ask for the one after it. It
- * ends its recovery without a word where a segment is missing, or a record in it is damaged.
+ * Proves that a recovery to the end of the archive got past its newest segment: only then does the server request the one after it. If a segment is missing, or
+ * a record in it is damaged, the server ends its recovery silently.
  * @throws DrillError `log-incomplete`, `log-damaged`.
  */
 export function requireWholeLog(

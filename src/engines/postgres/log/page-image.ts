@@ -4,8 +4,8 @@ import { PAGE_BYTES } from './heap-page.ts';
 const [PGLZ, LZ4, ZSTD] = [0x04, 0x08, 0x10];
 
 /**
- * A page as a record holds it: without the hole in its middle, and compressed with `wal_compression`.
- * @returns undefined where it cannot be unpacked.
+ * A page as stored in a record: without the hole in its middle, and compressed with `wal_compression`.
+ * @returns undefined if it cannot be decompressed.
  */
 export function restoreImage(
   packed: Buffer,
@@ -24,11 +24,11 @@ function unpack(packed: Buffer, info: number, size: number): Buffer | undefined 
   try {
     return zstdDecompressSync(packed, { maxOutputLength: PAGE_BYTES });
   } catch {
-    return undefined; // the page stays unknown, and with it the names on it
+    return undefined; // the page remains unknown, and with it the names on it
   }
 }
 
-/** Eight items after each byte of flags: a byte, or a repetition. Source: PostgreSQL's src/common/pg_lzcompress.c, pglz_decompress. */
+/** Eight items follow each flag byte: a literal byte, or a back-reference. Source: PostgreSQL's src/common/pg_lzcompress.c, pglz_decompress. */
 export function unpackPglz(packed: Buffer, size: number): Buffer {
   const out = new Output(size);
   let at = 0;
@@ -92,7 +92,7 @@ class Output {
     this.#length += bytes.copy(this.#buffer, this.#length);
   }
 
-  /** Repeats what was written that many bytes ago; it may overlap with what it writes. */
+  /** Copies what was written that many bytes ago; source and target may overlap. */
   repeat(distance: number, length: number): void {
     if (distance === 0 || distance > this.#length) throw new RangeError('a repetition of what is not there');
     const end = Math.min(this.#length + length, this.#buffer.length);

@@ -8,28 +8,28 @@ export interface ArchivedSegment extends Segment {
   readonly file: LogFile;
 }
 
-/** What of an archive a recovery reads. */
+/** The part of an archive that a recovery reads. */
 export interface LogPlan {
   readonly histories: readonly { readonly name: string; readonly file: LogFile }[];
   /** From the backup's first segment on, in order; only those that recovery can follow. */
   readonly segments: readonly ArchivedSegment[];
-  /** The last of them: recovery to the end of the archive has to come past it. */
+  /** The last of them: recovery to the end of the archive must get past it. */
   readonly newest: ArchivedSegment;
 }
 
-/** For a timeline that left the backup's before the backup began. */
+/** For a timeline that branched off the backup's before the backup started. */
 export const OTHER_TIMELINE_HINT =
   'Recover from a backup that was taken after the failover, or name an archive without the other server’s `.history` files.';
 
 const NAME =
   /(?:^|\/)([0-9A-F]{24}|[0-9A-F]{8}\.history)(?:-[0-9a-f]{40})?(?:\.(?:gz|zst|lz4|xz|bz2|snappy|br))?(?:\.(?:age|gpg))?$/;
 
-/** @returns the name that the server asks for; undefined for what is no file of a log. */
+/** @returns the name that the server requests; undefined for a file that is not part of a log. */
 export function nameOfLogFile(key: string): string | undefined {
   return NAME.exec(key)?.[1];
 }
 
-/** @returns the archive's files by the name that the server asks for; everything else in it is left out. */
+/** @returns the archive's files by the name that the server requests; all other files are left out. */
 export function nameLogFiles(files: readonly LogFile[]): ReadonlyMap<string, LogFile> {
   return new Map(
     files.flatMap((file) => {
@@ -39,7 +39,7 @@ export function nameLogFiles(files: readonly LogFile[]): ReadonlyMap<string, Log
   );
 }
 
-/** The last segment of an archive by its name, whatever timeline a recovery then follows. @returns undefined for an archive without one. */
+/** The last segment of an archive by name, whichever timeline a recovery then follows. @returns undefined for an archive without one. */
 export function newestByName(files: readonly LogFile[]): { readonly name: string; readonly file: LogFile } | undefined {
   const place = (name: string) => `${name.slice(8)}${name}`;
   let newest: { name: string; file: LogFile } | undefined;
@@ -52,8 +52,8 @@ export function newestByName(files: readonly LogFile[]): { readonly name: string
 /**
  * Finds the newest timeline that descends from the backup's, and its segments.
  * @param histories the texts of the `.history` files, by name.
- * @throws DrillError `log-incomplete` for an archive without segments, or with a timeline whose history is missing; `restore-failed` for one
- * whose newest timeline left the backup's before the backup began.
+ * @throws DrillError `log-incomplete` for an archive without segments, or with a timeline whose history is missing; `restore-failed` for one whose newest
+ * timeline branched off the backup's before the backup started.
  */
 export function planLog(
   archive: { readonly description: string; readonly named: ReadonlyMap<string, LogFile> },
@@ -62,7 +62,7 @@ export function planLog(
     readonly timeline: number;
     readonly startSegment: string;
     readonly segmentBytes: number;
-    /** Timelines that left the backup's before this position are not followed: of a recovery that ends with the backup. */
+    /** Timelines that branched off the backup's before this position are not followed: for a recovery that ends with the backup. */
     readonly notLeftBefore?: string | undefined;
   },
 ): LogPlan {
@@ -114,7 +114,7 @@ function isLeftBefore(history: string, timeline: number, position: string | unde
   return left !== undefined && parseLsn(left) < parseLsn(position);
 }
 
-/** A server looks for the newest timeline by counting, and stops at the first that has no history. */
+/** A server searches for the newest timeline by counting up, and stops at the first one without a history. */
 function requireHistories(
   description: string,
   newest: number,
@@ -138,7 +138,7 @@ function historyName(timeline: number): string {
 }
 
 /**
- * The newest timeline that has the backup's among its ancestors, and those between: for each the last segment that counts. Source: PostgreSQL's
+ * The newest timeline that descends from the backup's, and those between: for each the last segment that counts. Source: PostgreSQL's
  * src/backend/access/transam/timeline.c, readTimeLineHistory: an ancestor, the position at which it was left, and a reason.
  */
 function chooseTimeline(

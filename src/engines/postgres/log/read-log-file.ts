@@ -4,15 +4,15 @@ import { readShort, readStart } from '../../../support/read-start.ts';
 import type { LogArchive, LogFile } from '../../format.ts';
 import { HEADER_BYTES } from './segment-header.ts';
 
-/** A line for each timeline that a server ever left: some hundred bytes as a rule. */
+/** One line for each timeline that a server ever left: usually some hundred bytes. */
 const MAX_HISTORY_BYTES = 2 ** 20;
 
-/** One file of the log, with its compression and encryption removed. Archives that give no streams hold it. */
+/** One log file, decrypted and decompressed. Archives without streams hold it in memory. */
 export async function streamLogFile(archive: LogArchive, file: LogFile, signal: AbortSignal): Promise<Readable> {
   return archive.stream ? archive.stream(file, signal) : Readable.from([await archive.read(file, signal)]);
 }
 
-/** The first bytes of a segment: no more of it is held. */
+/** The first bytes of a segment; the rest is not kept. */
 export async function readHeader(archive: LogArchive, file: LogFile, signal: AbortSignal): Promise<Buffer> {
   return readStart(await streamLogFile(archive, file, signal), HEADER_BYTES);
 }

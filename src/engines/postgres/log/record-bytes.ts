@@ -6,7 +6,7 @@ import { segmentName } from './segment-name.ts';
 
 const PAGE_BYTES = 8192;
 const [LONG_HEADER_BYTES, SHORT_HEADER_BYTES] = [40, 24];
-/** Records nearer to each other are read in one go. */
+/** Records closer together than this are read in one go. */
 const GAP_BYTES = 128 * 1024;
 const BATCH_BYTES = 32 * 2 ** 20;
 
@@ -16,15 +16,15 @@ interface RecordPlace {
 }
 
 interface Range {
-  /** In bytes of the log, at the beginning of a page. */
+  /** Offset in bytes of the log, at the start of a page. */
   readonly start: number;
   end: number;
   readonly records: RecordPlace[];
 }
 
 /**
- * The bytes of records of the log, in their order, out of the segments in the sandbox: pg_waldump prints no names.
- * @param wanted in the order of the log.
+ * Yields the bytes of log records, in order, from the segments in the sandbox: pg_waldump prints no names.
+ * @param wanted in log order.
  */
 export async function* readRecordBytes(
   part: LogPart,
@@ -66,7 +66,7 @@ async function* readBatch(
   }
 }
 
-/** dd skips by seeking; what is after the last segment is not there, and a record that goes on into it is left out. */
+/** dd skips by seeking; nothing after the last segment can be read, and a record that continues there is left out. */
 const READ = `
 cd "$1"
 while read -r name skip pages; do dd if="$name" bs=${PAGE_BYTES} skip="$skip" count="$pages" 2> /dev/null; done
@@ -77,7 +77,7 @@ function rangesOf(wanted: readonly RecordPlace[]): readonly Range[] {
   for (const record of wanted) {
     const from = parseLsn(record.lsn);
     const start = from - (from % PAGE_BYTES);
-    // each page that it goes on in begins with a header
+    // each page on which it continues starts with a header
     const pages = Math.ceil((from - start + LONG_HEADER_BYTES + record.bytes) / (PAGE_BYTES - LONG_HEADER_BYTES)) + 1;
     const end = start + pages * PAGE_BYTES;
     const last = ranges.at(-1);
@@ -102,8 +102,8 @@ function piecesOf({ start, end }: Range, { timeline, segmentBytes }: LogPart) {
 }
 
 /**
- * Takes a record out of the pages that it is spread over. Source: PostgreSQL's src/include/access/xlog_internal.h.
- * @param pages of the log from `start` on. @returns undefined for one that they do not hold whole.
+ * Reassembles a record from the pages that it spans. Source: PostgreSQL's src/include/access/xlog_internal.h.
+ * @param pages of the log from `start` on. @returns undefined for a record that is not complete in them.
  */
 export function assembleRecord(
   pages: Buffer,

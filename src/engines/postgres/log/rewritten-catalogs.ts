@@ -6,24 +6,22 @@ import type { WantedEvent } from './choose-event.ts';
 import { parseLsn } from './log-line.ts';
 import type { Catalogs, MapRecord, ScannedTransaction } from './transaction-scanner.ts';
 
-/** A part of the log in which events of a database cannot be seen: its catalog went to another file. */
+/** A part of the log in which events of a database cannot be seen because its catalog moved to another file. */
 export interface UnseenPart {
-  /** 0: DROP DATABASE of any; otherwise tables that were dropped or truncated in this database. */
+  /** 0: DROP DATABASE of any database; otherwise DROP TABLE and TRUNCATE in this database. */
   readonly database: number;
   readonly name: string | undefined;
   readonly lsn: string;
 }
 
-/** A catalog that went to another file. */
+/** A catalog that moved to another file. */
 export interface Rewrite {
   readonly record: MapRecord;
-  /** The file that pg_class is in from there on; of the map that all databases share, pg_database. */
+  /** The file that pg_class is in from there on; for the map shared by all databases, pg_database. */
   readonly filenode: number;
 }
 
-/**
- * Says where VACUUM FULL wrote a catalog anew. Source: PostgreSQL's src/include/utils/relmapper.h, xl_relmap_update: such a record ends with the map.
- */
+/** Finds where VACUUM FULL rewrote a catalog. Source: PostgreSQL's src/include/utils/relmapper.h, xl_relmap_update: such a record ends with the map. */
 export function readRewrites(
   records: readonly { readonly record: MapRecord; readonly bytes: Buffer }[],
 ): readonly Rewrite[] {
@@ -33,7 +31,7 @@ export function readRewrites(
   });
 }
 
-/** @returns the catalogs with the files that they were rewritten to; undefined where all are known. */
+/** @returns the catalogs including the files that they were rewritten to; undefined if all are already known. */
 export function withRewritten(
   { filenodes, pgDatabases }: Catalogs,
   rewrites: readonly Rewrite[],
@@ -49,8 +47,8 @@ export function withRewritten(
 }
 
 /**
- * Finds from where on a catalog is in a file that could not be followed.
- * @param isKnown whether what is in the file was read.
+ * Finds the position from which a catalog is in a file that could not be followed.
+ * @param isKnown whether the file's contents were read.
  */
 export function findUnseen(
   rewrites: readonly Rewrite[],
@@ -61,7 +59,7 @@ export function findUnseen(
   for (const { record, filenode } of rewrites) {
     const { database, lsn, xid } = record;
     const isRead = isKnown(database, filenode);
-    // where no other files were removed since, nothing was dropped
+    // if no other files have been removed since, nothing was dropped
     const isEmpty = database !== 0 && !transactions.some((one) => one.xid !== xid && isLoss(one, database, lsn));
     if (!isRead && !isEmpty && !found.has(database)) found.set(database, lsn);
   }
@@ -80,8 +78,8 @@ export function describeUnseen({ database, name, lsn }: UnseenPart): string {
 }
 
 /**
- * An older event must not be taken for the one that was not seen.
- * @throws DrillError `target-not-reached` where the wanted one may be in such a part.
+ * An older event must not be mistaken for one that was not seen.
+ * @throws DrillError `target-not-reached` if the wanted one may be in such a part.
  */
 export function requireSeen(unseen: readonly UnseenPart[], { event, object, database }: WantedEvent): void {
   if (event === 'mass-delete') return;

@@ -1,14 +1,14 @@
 import type { Relation } from './catalog-rows.ts';
 
-/** What a row of pg_class said, from a position in the log on (in bytes) until the next one of its file. */
+/** The contents of a row of pg_class, valid from a position in the log (in bytes) until the next version for its file. */
 export interface RowVersion {
   at: number;
   readonly relation: Relation;
 }
 
 /**
- * Adds the newest version. One that follows it in the log but counts from an earlier position holds from there on in place of those before it, so that
- * positions never fall: {@link versionAt} relies on that.
+ * Adds the newest version. If it follows another in the log but is valid from an earlier position, it replaces the versions from there on, so that positions
+ * never decrease: {@link versionAt} relies on that.
  */
 export function addVersion(versions: RowVersion[], added: RowVersion): void {
   for (let index = versions.length - 1; index >= 0; index -= 1) {
@@ -20,8 +20,9 @@ export function addVersion(versions: RowVersion[], added: RowVersion): void {
 }
 
 /**
- * Pure; by bisection, because it is asked of each transaction, and a busy table has a version for each minute.
- * @returns the last one that held at the position; or, where none did yet, the first.
+ * Pure. Uses bisection, because it is called for each transaction, and a busy table has a version for each
+ * minute.
+ * @returns the last version valid at the position; the first if none was valid yet.
  */
 export function versionAt<V extends { readonly at: number }>(versions: readonly V[], position: number): V | undefined {
   let [low, high] = [0, versions.length];

@@ -15,16 +15,16 @@ import { type Catalogs, linesToRead, type MapRecord, TransactionScanner } from '
 export interface ScanOptions {
   /** The server's major version. */
   readonly major: number;
-  /** A data directory in the sandbox, as of the beginning of this part: names come from it too. Undefined: from the log alone. */
+  /** A data directory in the sandbox, as of the start of this part, from which names are also read. Undefined to use the log alone. */
   readonly data: string | undefined;
-  /** How many rows of one table make a deletion of many; undefined: see `findDeletions`. */
+  /** Minimum number of rows of one table that make a mass deletion; undefined for the defaults of `findDeletions`. */
   readonly minRows: number | undefined;
-  /** Whether a part that cannot be read is told, instead of thrown, with what is before it. Default: no. */
+  /** Whether an unreadable part is reported with the results before it, rather than thrown. Default: no. */
   readonly mayBeDamaged?: boolean;
 }
 
 export interface ScannedLog extends FoundInLog {
-  /** How many transactions committed in it. */
+  /** Number of transactions that committed in it. */
   readonly commits: number;
   /** Parts in which events of a database could not be seen. */
   readonly unseen: readonly UnseenPart[];
@@ -33,7 +33,7 @@ export interface ScannedLog extends FoundInLog {
 }
 
 /**
- * Looks in the log for what destroyed data, without replaying it.
+ * Searches the log for events that destroyed data, without replaying it.
  * @throws DrillError what `dumpLog` throws.
  */
 export async function scanLog(
@@ -54,7 +54,7 @@ export async function scanLog(
   const first = await scan(catalogs);
   const rewrites = readRewrites(await readMaps(part, first.scanner.mapRecords, signal));
   const followed = withRewritten(catalogs, rewrites);
-  const { scanner, damage } = followed ? await scan(followed) : first; // it is rare, so the log is read twice rather than wider
+  const { scanner, damage } = followed ? await scan(followed) : first; // this is rare, so the log is read twice instead of always reading more of it
 
   const history = new CatalogHistory(major);
   const databases = databasesOf(scanner);
@@ -120,7 +120,7 @@ async function readMaps(part: LogPart, records: readonly MapRecord[], signal: Ab
   return found;
 }
 
-/** Databases in which a transaction may have destroyed something; the catalogs of others are not read. */
+/** Databases in which a transaction may have destroyed something; catalogs of other databases are not read. */
 function databasesOf({ transactions, drops }: TransactionScanner): ReadonlySet<number> {
   const found = new Set(drops.map(({ oid }) => oid));
   for (const { dropped, deleted, changed } of transactions) {
@@ -131,7 +131,7 @@ function databasesOf({ transactions, drops }: TransactionScanner): ReadonlySet<n
   return found;
 }
 
-/** @returns the map of each database, by its directory. Those in other tablespaces too. */
+/** @returns the map of each database, by its directory, including those in other tablespaces. */
 async function readRelationMaps(sandbox: Sandbox, data: string, signal: AbortSignal) {
   const { stdout } = await exec(sandbox, ['sh', '-c', READ_MAPS, 'maps', data], signal);
   return stdout
@@ -149,7 +149,7 @@ for file in "$1"/global/pg_filenode.map "$1"/base/*/pg_filenode.map "$1"/pg_tbls
 done
 `;
 
-/** A catalog of more than this is read in part: a hundred thousand tables. */
+/** A larger catalog is only partly read: this is a hundred thousand tables. */
 const MAX_BYTES = 64 * 2 ** 20;
 
 async function readPages(sandbox: Sandbox, path: string, signal: AbortSignal): Promise<readonly Buffer[]> {

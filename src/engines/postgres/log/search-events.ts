@@ -13,7 +13,7 @@ import { scanLog } from './scan-log.ts';
 import { majorIn } from './segment-header.ts';
 import { segmentName } from './segment-name.ts';
 
-/** Of what was stored before, so much is read for names: a checkpoint, after which pages of the catalog come whole, is in it as a rule. */
+/** Number of earlier segments to read for names: they usually include a checkpoint, after which catalog pages are logged in full. */
 const SEGMENTS_BEFORE = 2;
 
 /** Plans a search of an archived log; see `PlanLogSearch`. */
@@ -89,7 +89,7 @@ async function search(
   return { events: recent.map(toFound), notSearched };
 }
 
-/** Segments that follow each other without a hole; of two with the same position the later counts. */
+/** Runs of consecutive segments without a gap; of two with the same position, the later one wins. */
 export function wholeRuns(segments: readonly ArchivedSegment[]): ArchivedSegment[][] {
   const runs: ArchivedSegment[][] = [];
   for (const segment of segments) {

@@ -3,7 +3,7 @@
 export const HEADER_BYTES = 40;
 const LONG_HEADER = 0x0002;
 
-/** @returns how large segments of this log are, in bytes, as this one says; undefined for what is not the beginning of a segment. */
+/** @returns the segment size of this log in bytes, as stated in this segment; undefined for anything but the beginning of a segment. */
 export function segmentBytesIn(first: Buffer): number | undefined {
   if (first.length < HEADER_BYTES || first[1] !== 0xd1 || (first.readUInt16LE(2) & LONG_HEADER) === 0) return undefined;
   const bytes = first.readUInt32LE(32);
@@ -21,7 +21,7 @@ const MAJORS: ReadonlyMap<number, number> = new Map([
   [0xd118, 18],
 ]);
 
-/** @returns the server's major version; undefined for bytes that are no log, or that of a version which is not known here. */
+/** @returns the server's major version; undefined for bytes that are not a log, or of an unknown version. */
 export function majorIn(first: Buffer): number | undefined {
   return first.length < HEADER_BYTES ? undefined : MAJORS.get(first.readUInt16LE(0));
 }
@@ -31,8 +31,8 @@ export function systemIdentifierIn(first: Buffer): bigint {
 }
 
 /**
- * Compares a segment with its name, and with the log that it is to be a part of. What is in its records is checked where they are replayed.
- * @returns what is wrong with it, to follow its name; undefined for a segment that looks right.
+ * Checks a segment against its name and the log that it should be part of. Its records are checked when they are replayed.
+ * @returns what is wrong with it, as text that follows its name; undefined for a segment that looks right.
  */
 export function explainSegment(
   bytes: Buffer,
@@ -46,21 +46,21 @@ export function explainSegment(
   return explainLength(bytes.length, expected.segmentBytes) ?? explainHeader(bytes, expected);
 }
 
-/** As {@link explainSegment}, from its length alone. */
+/** Like {@link explainSegment}, from the length alone. */
 export function explainLength(length: number, segmentBytes: number): string | undefined {
   if (length === segmentBytes) return undefined;
   const found = length > segmentBytes ? `more than ${segmentBytes}` : String(length);
   return `has ${found} bytes, and segments of this log have ${segmentBytes}`;
 }
 
-/** As {@link explainSegment}, from its first bytes. */
+/** Like {@link explainSegment}, from the first bytes. */
 export function explainHeader(bytes: Buffer, expected: Parameters<typeof explainSegment>[1]): string | undefined {
   const { segmentBytes } = expected;
   if (segmentBytesIn(bytes) !== segmentBytes) return 'does not begin as a segment does';
   if (systemIdentifierIn(bytes) !== expected.system) return 'is of another database cluster';
   if (bytes.readBigUInt64LE(8) !== BigInt(expected.number) * BigInt(segmentBytes))
     return 'holds another part of the log';
-  // the first segment of a timeline begins as a copy of the one before
+  // the first segment of a timeline starts as a copy of the one before
   if (bytes.readUInt32LE(4) > expected.timeline) return `is of the timeline ${bytes.readUInt32LE(4)}`;
   return undefined;
 }

@@ -22,7 +22,7 @@ export function segmentName(timeline: number, number: number, segmentBytes: numb
   return [timeline, Math.floor(number / perLogId), number % perLogId].map(toHex).join('');
 }
 
-/** The number of the segment that holds a position: `0/76C2858`. */
+/** The number of the segment that contains a position: `0/76C2858`. */
 export function segmentNumberAt(lsn: string, segmentBytes: number): number {
   const [log = 0, offset = 0] = lsn.split('/').map((part) => Number.parseInt(part, 16));
   return log * (LOG_ID_BYTES / segmentBytes) + Math.floor(offset / segmentBytes);

@@ -8,9 +8,9 @@ import { nameOfLogFile } from './plan-log.ts';
 import { streamLogFile } from './read-log-file.ts';
 
 /**
- * An archive with one file for each name that the server asks for. Copies of one segment, such as a compressed and a plain one, or those in several folders,
- * are compared before the end of it is passed on. They are read one after another, however many there are, and none of them is held: which of two different
- * ones the server wrote cannot be told.
+ * An archive with a single file for each name that the server requests. Copies of a segment, such as a compressed and a plain one, or those in several folders,
+ * are compared before its end is passed on. They are read one after another, however many there are, and none is held in memory: if two differ, it is
+ * impossible to tell which one the server wrote.
  */
 export function settleCopies(archive: LogArchive): LogArchive {
   const byName = Map.groupBy(archive.files, ({ key }) => nameOfLogFile(key));
@@ -37,7 +37,7 @@ export function settleCopies(archive: LogArchive): LogArchive {
   };
 }
 
-/** Passes a file on, and fails where a copy of it has other bytes: nothing marks a segment as whole before it has ended. */
+/** Passes a file through, and fails if a copy of it has other bytes: only at the end is a segment known to be complete. */
 async function* compared(
   archive: LogArchive,
   file: LogFile,
@@ -56,7 +56,7 @@ async function* compared(
   }
 }
 
-/** @returns undefined for a stream that goes on beyond so many bytes, and is not read further. */
+/** @returns undefined for a stream longer than that many bytes, which is not read further. */
 async function digestUpTo(bytes: number, stream: Readable): Promise<string | undefined> {
   const content = new ContentDigest();
   for await (const chunk of piecesOf(stream)) {

@@ -4,21 +4,21 @@ import { DrillError } from '../../../support/errors.ts';
 import { readShort } from '../../../support/read-start.ts';
 import type { LogArchive, Recovery, Restoration } from '../../format.ts';
 
-/** The largest segment that a server can be made with. */
+/** The largest segment size that a server can be created with. */
 const MAX_SEGMENT_BYTES = 2 ** 30;
 
 export interface StoredLogPlace {
-  /** Matches the key of a backup; its first group is what the tool puts everything of one server under. */
+  /** Matches the key of a backup; the first group is the tool's directory for one server. */
   readonly backup: RegExp;
-  /** The log's folder there: `wals/`. */
+  /** The log's folder in there: `wals/`. */
   readonly folder: string;
-  /** Takes what is left of a file once what its content shows was removed. Default: that is the content. */
+  /** Decodes a file further, after the encryption and compression recognised by content were removed. Default: no further decoding. */
   readonly unpack?: (file: ListedFile, stored: Readable) => Readable;
 }
 
 /**
- * The log that a backup tool stores beside the backups of a server.
- * @returns undefined for a backup that was moved out of its place.
+ * The log that a backup tool stores next to a server's backups.
+ * @returns undefined for a backup that was moved elsewhere.
  */
 export function findStoredLog(
   key: string,
@@ -45,8 +45,8 @@ export function findStoredLog(
 }
 
 /**
- * Lets a restoration use that log. One that the drill names takes its place.
- * @param endSegment the last that makes the backup consistent: no more is fetched for a recovery to the end of the backup. Undefined: not known.
+ * Lets a restoration use that log, unless the drill names one.
+ * @param endSegment the last segment needed to make the backup consistent: a recovery to the end of the backup fetches no more. Undefined if unknown.
  */
 export function withStoredLog(
   { run }: Restoration,
@@ -62,7 +62,7 @@ export function withStoredLog(
   };
 }
 
-/** The part of a log up to a segment. @param endSegment undefined: all. */
+/** The part of a log up to a segment. @param endSegment undefined for all of it. */
 export function upTo(log: LogArchive, endSegment: string | undefined): LogArchive {
   if (endSegment === undefined) return log;
   return {
@@ -74,7 +74,7 @@ export function upTo(log: LogArchive, endSegment: string | undefined): LogArchiv
   };
 }
 
-/** @param prefix as in keys, which begin with what of it the source's description ends with. */
+/** @param prefix of keys, which may start with the end of the source's description. */
 function describePrefix(description: string, prefix: string): string {
   const whole = description.endsWith('/') ? description : `${description}/`;
   for (let length = prefix.length; length > 0; length -= 1) {

@@ -15,10 +15,10 @@ export interface ChangedTable {
   readonly relation: Relation;
 }
 
-/** The heap that VACUUM FULL, CLUSTER and a rewriting ALTER TABLE fill, and drop once it has changed places with the table's. */
+/** The heap that VACUUM FULL, CLUSTER and a rewriting ALTER TABLE fill, and drop after swapping it with the table's. */
 const TRANSIENT = /^pg_temp_\d+$/;
 
-/** @returns tables that the transaction dropped. Temporary ones, and those that it made itself, held nothing that is lost. */
+/** @returns tables that the transaction dropped. Excludes temporary ones, and those that it created itself: nothing in them is lost. */
 export function findDroppedTables(changes: readonly RelationChange[]): readonly ChangedTable[] {
   const made = madeIn(changes);
   return changes.flatMap(({ kind, database, before }) => {
@@ -30,9 +30,9 @@ export function findDroppedTables(changes: readonly RelationChange[]): readonly 
 }
 
 /**
- * @param dropped files that went with the commit, as `database/filenode`.
- * @returns tables that were given a new file and lost the old one. VACUUM FULL and its like give the old one to a heap that they drop; a move to
- * another tablespace names that.
+ * @param dropped files removed by the commit, as `database/filenode`.
+ * @returns tables that got a new file and lost the old one. VACUUM FULL and the like hand the old one to a heap that they drop; a move to another tablespace
+ * changes the tablespace in the row.
  */
 export function findTruncatedTables(
   changes: readonly RelationChange[],

@@ -1,6 +1,6 @@
 import { type LogLine, readLogLine } from './log-line.ts';
 
-/** A file of a table: of which database, and its number. */
+/** A file of a table: its database and file number. */
 export interface TableFile {
   readonly database: number;
   readonly filenode: number;
@@ -10,22 +10,22 @@ export interface TableFile {
 export interface ScannedTransaction {
   /** As the log names it. */
   readonly xid: string;
-  /** Its own number, and those of its subtransactions. */
+  /** Its own id, and those of its subtransactions. */
   readonly members: readonly string[];
-  /** Where the record of its commit begins. */
+  /** Where its commit record starts. */
   readonly commitLsn: string;
   readonly committedAt: Date | undefined;
-  /** How many transactions the log shows to have committed before it. */
+  /** Number of commits that the log shows before it. */
   readonly commitsBefore: number;
-  /** Files that went with it. */
+  /** Files removed with it. */
   readonly dropped: readonly TableFile[];
   /** Databases whose catalog it changed. */
   readonly changed: readonly number[];
-  /** How many rows it deleted of which file, where they are enough to count. */
+  /** Number of rows deleted, by file, if there were enough to count. */
   readonly deleted: readonly (TableFile & { readonly rows: number })[];
 }
 
-/** A record about a page of the catalog, to be read for the names in it. */
+/** A record about a catalog page, to be read for the names in it. */
 export interface CatalogRecord {
   readonly lsn: string;
   readonly bytes: number;
@@ -33,14 +33,14 @@ export interface CatalogRecord {
   readonly database: number;
 }
 
-/** A record that says in which files tables of the catalog are. */
+/** A record that states which files catalog tables are in. */
 export interface MapRecord {
   readonly xid: string;
   readonly lsn: string;
   readonly bytes: number;
   /** 0 for what all databases share. */
   readonly database: number;
-  /** The size of the map, which the record ends with. */
+  /** Size of the map at the end of the record. */
   readonly mapBytes: number;
 }
 
@@ -49,25 +49,25 @@ export interface DroppedDatabase {
   readonly xid: string;
   readonly oid: number;
   /**
-   * The last change in place of its row in pg_database before that row was deleted: the mark, before which the database is as it was. From a server before
-   * 15.4, which writes none, it may be VACUUM’s: see `CatalogHistory.isMark`.
+   * The last in-place change of its row in pg_database before the row was deleted: the mark, before which the database is unchanged. From a server before 15.4,
+   * which writes no mark, it may be VACUUM’s: see `CatalogHistory.isMark`.
    */
   readonly markLsn: string | undefined;
-  /** The transaction's first record about it: until here the files are whole, but the database may be marked. */
+  /** The transaction's first record about it: up to here the files are complete, but the database may be marked. */
   readonly firstLsn: string;
   /** The removal of its files. */
   readonly dropLsn: string;
-  /** Undefined: the log ends before its commit. */
+  /** Undefined if the log ends before its commit. */
   readonly committedAt: Date | undefined;
-  /** How many transactions committed before the mark, and before the first record. */
+  /** Number of commits before the mark, and before the first record. */
   readonly commitsBefore: number;
   readonly commitsBeforeFirst: number;
 }
 
 export interface Catalogs {
-  /** Numbers of the files of pg_class and pg_namespace, of all databases. */
+  /** File numbers of pg_class and pg_namespace, in all databases. */
   readonly filenodes: ReadonlySet<number>;
-  /** Those of pg_database: more than one where it was rewritten. */
+  /** Those of pg_database: several if it was rewritten. */
   readonly pgDatabases: ReadonlySet<number>;
 }
 
@@ -89,10 +89,12 @@ interface Pending {
 
 type Dropping = { -readonly [Key in keyof DroppedDatabase]: DroppedDatabase[Key] };
 
-/** XLH_DELETE_IS_SUPER and _IS_PARTITION_MOVE: a row that was never there, or that went to another partition. */
+/** XLH_DELETE_IS_SUPER and _IS_PARTITION_MOVE: a row that never became visible, or that moved to another partition. */
 const NOT_DELETED = 0x18;
 
-/** Finds in the lines of pg_waldump what may have destroyed data. Source of the records: PostgreSQL's src/backend/access/rmgrdesc/ and dbcommands.c, dropdb. */
+/**
+ * Searches the lines of pg_waldump for what may have destroyed data. Source of the records: PostgreSQL's src/backend/access/rmgrdesc/ and dbcommands.c, dropdb.
+ */
 export class TransactionScanner {
   readonly transactions: ScannedTransaction[] = [];
   readonly drops: Dropping[] = [];
@@ -101,14 +103,14 @@ export class TransactionScanner {
   commits = 0;
   readonly #catalogs: Catalogs;
   readonly #pending = new Map<string, Pending>();
-  /** By row of pg_database: its last change in place, and the commits until then. */
+  /** By row of pg_database: its last in-place change, and the number of commits until then. */
   readonly #marks = new Map<string, Mark>();
 
   readonly #minRows: number;
-  /** By transaction: those whose end was not read yet. */
+  /** By transaction: those whose end has not been read yet. */
   readonly #openDrops = new Map<string, Dropping[]>();
 
-  /** @param minRows deletions of fewer rows of one table are not told. */
+  /** @param minRows deletions of fewer rows of one table are not reported. */
   constructor(catalogs: Catalogs, minRows: number) {
     this.#catalogs = catalogs;
     this.#minRows = minRows;
@@ -151,7 +153,7 @@ export class TransactionScanner {
     if (description.startsWith('INPLACE')) this.#marks.set(row, { lsn, commitsBefore: this.commits });
     else if (description.startsWith('DELETE')) {
       this.#beginDrop(xid, lsn, this.#marks.get(row));
-      this.#marks.delete(row); // another database's row may take its place
+      this.#marks.delete(row); // another database's row may be stored in its place
     }
   }
 
@@ -165,7 +167,7 @@ export class TransactionScanner {
 
   #readDrop({ xid, lsn, description }: LogLine): void {
     const drop = this.#pending.get(xid)?.drop;
-    // without the deletion of its row, a database moved to another tablespace, or could not be created
+    // if its row is not deleted, a database was moved to another tablespace, or could not be created
     if (!description.startsWith('DROP') || !drop) return;
     drop.dropLsn ??= lsn;
     for (const [, text] of description.matchAll(/\b\d+\/(\d+)\b/g)) {
@@ -211,7 +213,7 @@ export class TransactionScanner {
   }
 }
 
-/** What of pg_waldump's output is read, for grep -E. */
+/** The part of pg_waldump's output that is read, for grep -E. */
 export function linesToRead({ filenodes, pgDatabases }: Catalogs): string {
   const catalogs = [...filenodes, ...pgDatabases].join('|');
   return `^rmgr: (Database .*DROP|RelMap .*UPDATE|Transaction .*(COMMIT|ABORT)|Heap .*desc: DELETE|(Heap|Heap2|XLOG) .*[ ,]rel [0-9]+/[0-9]+/(${catalogs}) blk)`;
@@ -229,7 +231,7 @@ function flagsOf(description: string): number {
   return Number.parseInt(/\bflags:? 0x([0-9A-Fa-f]{2})/.exec(description)?.[1] ?? '0', 16);
 }
 
-/** `base/16384/16401 pg_tblspc/16390/PG_17_202406281/16384/16402`; the temporary ones are not in it. */
+/** `base/16384/16401 pg_tblspc/16390/PG_17_202406281/16384/16402`; temporary ones are not included. */
 function readFiles(text = ''): readonly TableFile[] {
   return [...text.matchAll(/(?:^|\s)\S*?(\d+)\/(\d+)(?=\s|$)/g)].map(([, database, filenode]) => ({
     database: Number(database),

@@ -1,14 +1,14 @@
 import { restoreImage } from './page-image.ts';
 
-/** What a record says of one page. */
+/** What a record contains about one page. */
 export interface BlockChange {
   readonly space: number;
   readonly database: number;
   readonly filenode: number;
   readonly block: number;
-  /** The table itself, not its map of free space or of visibility. */
+  /** Whether it is the table itself, not its free space map or visibility map. */
   readonly isMain: boolean;
-  /** The whole page, as it is after the change. */
+  /** The full page, as it is after the change. */
   readonly image: Buffer | undefined;
   readonly data: Buffer;
 }
@@ -34,15 +34,15 @@ interface BlockHeader extends Omit<BlockChange, 'image' | 'data'> {
 }
 
 /**
- * Takes a record apart whose checksum pg_waldump has compared. Source: PostgreSQL's src/include/access/xlogrecord.h, and xlogreader.c,
- * DecodeXLogRecord; since version 15.
- * @returns undefined for bytes that do not add up to a record.
+ * Decodes a record whose checksum pg_waldump has verified. Source: PostgreSQL's src/include/access/xlogrecord.h, and xlogreader.c, DecodeXLogRecord; since
+ * version 15.
+ * @returns undefined for bytes that do not form a record.
  */
 export function decodeRecord(bytes: Buffer): WalRecord | undefined {
   return withinBounds(() => decode(bytes));
 }
 
-/** @returns undefined where bytes end before what is read of them. */
+/** @returns undefined if a read goes past the end of the bytes. */
 export function withinBounds<T>(read: () => T): T | undefined {
   try {
     return read();

@@ -1,13 +1,13 @@
-/** What backup_label says: where replay begins. Source: PostgreSQL's src/backend/access/transam/xlogbackup.c, build_backup_content. */
+/** What backup_label states: where replay starts. Source: PostgreSQL's src/backend/access/transam/xlogbackup.c, build_backup_content. */
 export interface BackupLabel {
-  /** Where replay begins: `0/2000028`. */
+  /** Where replay starts: `0/2000028`. */
   readonly startLsn: string;
-  /** The segment that holds it: `000000010000000000000002`. */
+  /** The segment that contains it: `000000010000000000000002`. */
   readonly startSegment: string;
   readonly timeline: number;
-  /** The server's own words, in its time zone: `2026-11-28 03:00:01 UTC`. */
+  /** As the server writes it, in its own time zone: `2026-11-28 03:00:01 UTC`. */
   readonly startedAt: string;
-  /** Where the backup began that this one builds on, of one that holds only what changed since. */
+  /** For an incremental backup: where the backup started that it builds on. */
   readonly basedOn: { readonly startLsn: string; readonly timeline: number } | undefined;
 }
 

@@ -9,7 +9,7 @@ interface Known {
   readonly major: string;
 }
 
-/** What every opened copy of a server's files says: its roles and databases are known once a server of its major version runs on it. Pure. */
+/** The facts about any opened copy of a server's files: its roles and databases are only known once a server of its major version runs on it. Pure. */
 export function describePhysical({
   format,
   serverVersion,

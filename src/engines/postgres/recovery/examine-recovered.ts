@@ -13,16 +13,16 @@ import type { Tablespace } from './physical-backup.ts';
 
 interface Database {
   readonly name: string;
-  /** PostgreSQL marks a database so while it is dropped. */
+  /** PostgreSQL marks a database like this while it is being dropped. */
   readonly isInvalid: boolean;
-  /** No one may connect to it. */
+  /** Nobody may connect to it. */
   readonly isClosed: boolean;
 }
 
 /**
- * Looks at what was recovered before any check does: a database that recovery stopped in the middle of dropping fails the restore, and so do lost files; what
+ * Examines what was recovered before any check does: a database that recovery stopped in the middle of dropping fails the restore, and so do lost files; what
  * {@link findLosses} finds is a warning.
- * @throws DrillError `wrong-data` when the drill's database is not there.
+ * @throws DrillError `wrong-data` if the drill's database does not exist.
  */
 export async function examineRecovered(
   server: BootedPostgres,
@@ -36,11 +36,11 @@ export async function examineRecovered(
     options: { database: wanted, ignoreErrors, signal },
   }: {
     readonly key: string;
-    /** Where in a log archive recovery stopped; undefined: the log of the backup alone was replayed. */
+    /** Where in a log archive recovery stopped; undefined if only the backup's own log was replayed. */
     readonly recoveredTo: string | undefined;
     readonly warnings: readonly string[];
     readonly flaws: readonly string[];
-    /** Each file was compared with what the server sent. */
+    /** Whether each file was compared with what the server sent. */
     readonly isVerified: boolean;
     readonly uncertainTablespaces: readonly Tablespace[];
     readonly options: Pick<LoadOptions, 'database' | 'ignoreErrors' | 'signal'>;
@@ -71,7 +71,7 @@ export async function examineRecovered(
   return errors.outcome(database);
 }
 
-/** A running server does not prove recovery: every table of every database has to return a row, or none. */
+/** A running server does not prove recovery: every table of every database must answer a query for one row. */
 async function reportUnanswered(
   server: BootedPostgres,
   databases: readonly string[],
@@ -106,7 +106,7 @@ async function reportShortFiles(
   }
 }
 
-/** @throws DrillError `wrong-data` when recovery stopped inside the drop of the database that the drill is about. */
+/** @throws DrillError `wrong-data` if recovery stopped in the middle of dropping the drill's database. */
 function requireNotDropping(databases: readonly Database[], wanted: string | undefined): void {
   if (!databases.some(({ name, isInvalid }) => name === wanted && isInvalid)) return;
   const name = toPrintable(wanted ?? '');
@@ -142,10 +142,10 @@ function chooseDatabase(
   });
 }
 
-/** The largest first. */
+/** Largest first. */
 function listDatabases(server: PostgresServer, signal: AbortSignal): Promise<readonly Database[]> {
   return server.withSession('postgres', signal, async (client) => {
-    // an older server does not mark a database that it drops: without its files it has no size
+    // an older server does not mark a database that it is dropping: without its files it has no size
     const { rows } = await client.query<{ name: string; size: string; closed: boolean }>(
       `SELECT datname AS name, CASE WHEN datconnlimit = -2 THEN 0 ELSE pg_database_size(oid) END AS size, NOT datallowconn AS closed
          FROM pg_database WHERE NOT datistemplate ORDER BY 2 DESC, 1`,

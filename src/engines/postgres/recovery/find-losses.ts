@@ -5,19 +5,20 @@ import type { PostgresServer } from '../server/postgres-server.ts';
 interface Losses {
   readonly prepared: number;
   readonly unlogged: number;
-  /** Some of the unlogged tables. */
+  /** Names of some of the unlogged tables. */
   readonly names: readonly string[];
   readonly collations: string | null;
   readonly subscriptions: number;
   readonly eventTriggers: number;
 }
 
-/** So many tables are named; the rest are counted. */
+/** Maximum number of tables listed by name; the rest are counted. */
 const MAX_NAMED = 3;
 
 /**
- * What of the backed-up server is missing in a recovered copy, or does not run there: a sentence each.
- * @param database the one that checks run in: tables and event triggers of others are not looked at.
+ * What is missing from a recovered copy compared to the backed-up server, or does not run there: one sentence
+ * each.
+ * @param database the one that checks run in: tables and event triggers of others are not examined.
  */
 export async function findLosses(
   server: PostgresServer,
@@ -29,7 +30,7 @@ export async function findLosses(
   return describeLosses(losses, jobs);
 }
 
-/** Pure. @param jobs of pg_cron, those that are active. */
+/** Pure. @param jobs number of active pg_cron jobs. */
 export function describeLosses(losses: Losses, jobs: number): readonly string[] {
   const { prepared, unlogged, names, collations, subscriptions, eventTriggers } = losses;
   const named = names.map((name) => toPrintable(name)).join(', ');
@@ -76,15 +77,15 @@ function readLosses(server: PostgresServer, database: string, signal: AbortSigna
   });
 }
 
-/** The first version with a setting that switches them off; older ones have none that fires on login. */
+/** The first version with a setting that disables them; older versions have none that fire on login. */
 const EVENT_TRIGGERS_OFF = 17;
 const ENABLED_TRIGGERS = "(SELECT count(*) FROM pg_event_trigger WHERE evtenabled <> 'D')";
 
-/** The order of text is the operating system's, and index pages are taken over as they are. */
+/** Text order is the operating system's, and index pages are copied unchanged. */
 const OTHER_COLLATION = `(SELECT datcollversion || ' of the collations, and the sandbox has ' || pg_database_collation_actual_version(oid)
    FROM pg_database WHERE datname = current_database() AND datcollversion <> pg_database_collation_actual_version(oid))`;
 
-/** In the databases where pg_cron may keep its jobs. What is called so and is no table of the extension is not read: a view could run anything. */
+/** In the databases where pg_cron may keep its jobs. An object of that name that is not the extension's table is not read: a view could run anything. */
 async function countJobs(server: PostgresServer, databases: ReadonlySet<string>, signal: AbortSignal): Promise<number> {
   let jobs = 0;
   for (const database of databases) {

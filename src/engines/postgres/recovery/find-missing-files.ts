@@ -3,21 +3,21 @@ import { formatCount } from '../../../support/quantities.ts';
 import type { PostgresServer } from '../server/postgres-server.ts';
 import type { Tablespace } from './physical-backup.ts';
 
-/** So many relations are named; the rest are counted. */
+/** Maximum number of relations listed by name; the rest are counted. */
 const MAX_NAMED = 3;
 
 export interface MissingFiles {
   readonly database: string;
   readonly count: number;
-  /** Some of their relations. */
+  /** Names of some of their relations. */
   readonly names: readonly string[];
 }
 
 /**
- * Looks for relations of the catalog whose file is missing or was emptied, in each of these databases: of a backup without a manifest, nothing else tells. A server
- * starts without the file, reports an error only when a query needs it, and takes an empty file for an empty table.
- * @param uncertain tablespaces that may lack the end of a table with their last tar.
- * @returns a sentence for each database in which there are some.
+ * Searches each of these databases for relations in the catalog whose file is missing or was emptied: without a manifest, nothing else reveals that. A server
+ * starts without the file, reports an error only when a query needs it, and treats an empty file as an empty table.
+ * @param uncertain tablespaces whose last tar, and with it the end of a table, may be missing.
+ * @returns one sentence for each database with such relations.
  */
 export async function findMissingFiles(
   server: PostgresServer,
@@ -40,7 +40,7 @@ export async function findMissingFiles(
 
 interface Row {
   readonly name: string;
-  /** Of all that were found. */
+  /** How many were found in total. */
   readonly count: string;
 }
 
@@ -65,10 +65,11 @@ export function describeMissing({ database, count, names }: MissingFiles): strin
 }
 
 /**
- * A file is missing as a whole, is empty, or is shorter than the catalog says by a whole segment of 1 GiB or more: a server extends files by some empty
- * pages without logging them, so that less proves nothing. What the catalog counts pages of was never empty since, and a table that was never vacuumed or
- * analyzed (`reltuples` is -1, from version 14 on) has pages if its index points at some. Counts are also set by hand or by a loaded dump of statistics: an index
- * that never held a row proves that the table is empty. TimescaleDB keeps the counts of a chunk that it empties when it compresses it, so they prove nothing.
+ * A file is missing entirely, is empty, or is shorter than the catalog states by a whole segment of 1 GiB or more: a server extends files by some empty pages
+ * without logging them, so a smaller difference proves nothing. A relation whose pages the catalog counts has not been empty since, and a table that was never
+ * vacuumed or analyzed (`reltuples` is -1, since version 14) has pages if its index points at some. Counts are also set by hand or by a loaded dump of
+ * statistics: an index that never held a row proves that the table is empty. TimescaleDB keeps the counts of a chunk that it empties when it compresses it, so
+ * they prove nothing.
  */
 const MISSING = `
 WITH stored AS (
@@ -95,8 +96,8 @@ SELECT name, count(*) OVER () AS count FROM sized
  ORDER BY name LIMIT ${MAX_NAMED}`;
 
 /**
- * Where a file of a table is lost that was not its first, the one before it is full, and the server takes that for the end. Only a table whose size happens to be
- * a whole number of full files ends so, too; the catalog says it of one that was vacuumed since.
+ * If a file of a table other than the first is lost, the file before it is full, and the server takes that for the end. An intact table ends like that only if
+ * its size happens to be a whole number of full files; the catalog confirms that for a table vacuumed since.
  */
 const CUT = `
 WITH stored AS (

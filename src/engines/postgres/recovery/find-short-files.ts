@@ -5,9 +5,9 @@ import type { IndexedTable } from '../server/ask-indexes.ts';
 import { explainUnanswered } from '../server/ask-tables.ts';
 import type { BootedPostgres } from '../server/booted-postgres.ts';
 
-/** So many are looked at, those first of which most is missing. */
+/** Maximum number examined, those that lack the most first. */
 const MAX_LOOKED_AT = 100;
-/** A server adds so many pages to a file at once, and logs none that it has not written to. */
+/** Maximum number of pages that a server adds to a file at once; it logs none of them before writing to it. */
 const MAX_ADDED_PAGES = 512;
 
 interface ShortFile {
@@ -15,9 +15,9 @@ interface ShortFile {
   readonly table: string | null;
   readonly index: string | null;
   readonly column: string | null;
-  /** Pages that the server counted when it last vacuumed or analyzed it. */
+  /** Number of pages at the last vacuum or analyze. */
   readonly counted: number;
-  /** Pages that there are. */
+  /** Actual number of pages. */
   readonly pages: number;
 }
 
@@ -27,9 +27,9 @@ export interface ShortFiles {
 }
 
 /**
- * Looks for tables and indexes with fewer pages than the server counted: the end of their file may be missing from a backup without a manifest. The count alone proves
- * nothing: pages without rows are added without being logged, a VACUUM may be stopped after it shortened a file, and statistics can be loaded. An entry of an index that
- * points beyond the end does: the log has each row before its entry, and VACUUM removes the entry before it shortens the table.
+ * Searches for tables and indexes with fewer pages than the server counted: the end of their file may be missing from a backup without a manifest. The count
+ * alone proves nothing: pages without rows are added without being logged, a VACUUM may be interrupted after it shortened a file, and statistics can be loaded.
+ * An index entry that points beyond the end does: the log has each row before its entry, and VACUUM removes the entry before it shortens the table.
  */
 export async function findShortFiles(
   server: BootedPostgres,
@@ -62,7 +62,7 @@ function toIndexed({ name, table, index, column }: ShortFile): IndexedTable[] {
   return table === null || index === null || column === null ? [] : [{ name, table, index, column }];
 }
 
-/** Whether it lacks more than a server adds at once, or half of it. Pure. */
+/** Whether it lacks more than a server adds at once, or half of its pages. Pure. */
 export function isRemarkable({ counted, pages }: Pick<ShortFile, 'counted' | 'pages'>): boolean {
   return counted - pages > MAX_ADDED_PAGES || pages * 2 <= counted;
 }
@@ -75,7 +75,7 @@ export function describeShort(
   return `${toPrintable(name)} in ${toPrintable(database)} has ${formatCount(pages)} page${pages === 1 ? '' : 's'}, and the server had counted ${formatCount(counted)}: its end may be missing from the backup, and no index could tell`;
 }
 
-/** Files that are short by 1 GiB or more are lost for certain: see `findMissingFiles`. Chunks of TimescaleDB keep the counts of what it compressed. */
+/** Files that are 1 GiB or more too short are certainly damaged: see `findMissingFiles`. TimescaleDB chunks keep the counts from before compression. */
 const SHORT = `
 WITH stored AS (
   SELECT c.oid AS id, CASE WHEN o.oid IS NULL THEN n.nspname || '.' || c.relname ELSE 'the long values of ' || o.oid::regclass::text END AS name,

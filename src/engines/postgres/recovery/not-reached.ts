@@ -5,7 +5,7 @@ import { type ArchivedSegment, newestByName } from '../log/plan-log.ts';
 
 type Newest = Pick<ArchivedSegment, 'name' | 'file'>;
 
-/** What is known of a replay before it ends. For a recovery to the end of the backup only the log until there is looked at. */
+/** What is known about a replay before it ends. A recovery to the end of the backup only considers the log up to there. */
 export function notReached(target: RecoveryTarget, newest: Newest | undefined): Replayed {
   return {
     summary: `${describeTarget(target)}, which was not reached`,
@@ -14,7 +14,7 @@ export function notReached(target: RecoveryTarget, newest: Newest | undefined): 
   };
 }
 
-/** What is known of a replay before it begins, from the names of the log's files. */
+/** What is known about a replay before it starts, from the names of the log files. */
 export function describeLog(target: RecoveryTarget, { files }: Pick<LogArchive, 'files'>): Replayed {
   return notReached(target, newestByName(files));
 }

@@ -11,22 +11,22 @@ export interface UnpackedDirectory {
   readonly sandbox: Sandbox;
   readonly tool: Tool;
   readonly paths: UnpackPaths;
-  /** Where configuration that came with the backup is kept: it is never read by a server. */
+  /** Where configuration from the backup is kept: no server ever reads it. */
   readonly evidence: string;
   /** The backup's key, for messages. */
   readonly key: string;
-  /** Tablespaces that its `tablespace_map` does not name. */
+  /** Tablespaces that are missing from its `tablespace_map`. */
   readonly tablespaces?: readonly Tablespace[] | undefined;
-  /** Its tool has compared every file with what the server sent. Default: `backup_manifest` has to tell. */
+  /** Whether its tool has compared every file with what the server sent. Default: decided by `backup_manifest`. */
   readonly isVerified?: boolean;
-  /** The files are those of a server that was shut down, and have no label; a tar keeps the times at which they were written. Default: a backup. */
+  /** Set if the files are of a server that was shut down, without a label; a tar preserves modification times. Default: a backup. */
   readonly stopped?: 'tar' | 'directory' | undefined;
   readonly onDoing: UnpackListener;
 }
 
 /**
- * Makes a directory that was unpacked safe to start a server on: nothing in it leads out of it, all that its label and manifest name is there and
- * unchanged, and its configuration, which is set aside, is empty.
+ * Makes an unpacked directory safe to start a server on: nothing in it leads outside, everything that its label and manifest name exists and is unchanged, and
+ * its configuration has been moved away and emptied.
  * @throws DrillError `backup-truncated`, `backup-corrupt`.
  */
 export async function prepareDirectory(directory: UnpackedDirectory, signal: AbortSignal): Promise<Unpacked> {
@@ -45,30 +45,32 @@ export async function prepareDirectory(directory: UnpackedDirectory, signal: Abo
 
 type UnpackedFiles = Omit<UnpackedDirectory, 'evidence'>;
 
-/** What was found in a directory that was unpacked. */
+/** Findings about an unpacked directory. */
 export interface CheckedDirectory {
-  /** They are linked, so that the directory is whole. */
+  /** They are linked, so that the directory is complete. */
   readonly tablespaces: readonly Tablespace[];
   readonly warnings: string[];
   /** See {@link Unpacked}. */
   readonly isVerified: boolean;
 }
 
-/** Looks whether a directory that was unpacked is whole and unchanged, and leads nowhere. @throws DrillError `backup-truncated`, `backup-corrupt`. */
+/**
+ * Checks that an unpacked directory is complete and unchanged, and that nothing in it leads outside. @throws DrillError `backup-truncated`, `backup-corrupt`.
+ */
 export async function checkDirectory(directory: UnpackedFiles, signal: AbortSignal): Promise<CheckedDirectory> {
   const tablespaces = await linkTablespaces(directory, await lookAt(directory, signal), signal);
   const warnings = directory.isVerified ? [] : await verify(directory, signal);
   return { tablespaces, warnings, isVerified: warnings.length === 0 };
 }
 
-/** A server that was itself restored from a backup keeps the manifest of that one, so that of a stopped server says nothing. @returns warnings. */
+/** A server that was itself restored from a backup keeps that backup's manifest, so the manifest of a stopped server proves nothing. @returns warnings. */
 async function verify(directory: UnpackedFiles, signal: AbortSignal): Promise<string[]> {
   if (!directory.stopped) return verifyManifest(directory, signal);
   return [`${directory.key} is a copy of a stopped server: whether each file is unchanged was not verified`];
 }
 
 /**
- * Links, pipes and files with two names would let a server write outside the directory, or over another file. One look for all: each command in a sandbox
+ * Links, pipes and files with two names would let a server write outside the directory, or over another file. All in a single command: each one in a sandbox
  * costs a tenth of a second.
  * @returns the text of its `tablespace_map`.
  */
@@ -127,7 +129,7 @@ async function linkTablespaces(
   return tablespaces;
 }
 
-/** An OID, a space, and a path in which a backslash stands before line ends and backslashes. Source: xlog.c, do_pg_backup_start. */
+/** An OID, a space, and a path in which line ends and backslashes are escaped with a backslash. Source: xlog.c, do_pg_backup_start. */
 export function readTablespaceMap(text: string): readonly Tablespace[] {
   return text.split(/(?<!\\)\n/).flatMap((line) => {
     const [, oid, location] = /^([1-9]\d{0,9}) ([\s\S]+)$/.exec(line) ?? [];
@@ -144,7 +146,7 @@ function damaged(key: string, what: string, stderr: string): DrillError {
 }
 
 /**
- * The last setting in the files wins, an empty one too. A value is a word or quoted. A name is shown only if it looks like one: the files are hostile.
+ * The last setting in the files wins, even an empty one. A value is a word or quoted. A name is shown only if it looks like one: the files are hostile.
  * @returns `pg_stat_statements, auto_explain`.
  */
 export function preloadedIn(configuration: string): string | undefined {
@@ -166,7 +168,7 @@ function run(
 
 const MAP_MARK = 'tablespace map\n';
 
-/** A map is read only where nothing is a link. */
+/** The map is read only after it was checked that nothing is a link. */
 const LOOK = `
 umask 077
 mkdir -p "$1" "$2"
@@ -203,8 +205,8 @@ done
 `;
 
 /**
- * The server reads postgresql.auto.conf even where its configuration is elsewhere, so all files are emptied in place. Empty directories
- * get lost where only files are stored; replication slots would keep the server from starting with less than logical WAL.
+ * The server reads postgresql.auto.conf even if its configuration is elsewhere, so all files are emptied in place. Empty directories are lost where only files
+ * are stored; replication slots would prevent the server from starting with less than logical WAL.
  */
 const NEUTRALISE = `
 set -eu

@@ -8,30 +8,30 @@ import type { RecoverySite } from './recovery-site.ts';
 export interface RecoverOptions {
   /** The backup's key, for messages. */
   readonly key: string;
-  /** Of the recovery target; see `targetArguments`. */
+  /** Arguments for the recovery target; see `targetArguments`. */
   readonly target: readonly string[];
-  /** The same for messages: `the restore point before_release`. */
+  /** The target for messages: `the restore point before_release`. */
   readonly point: string;
-  /** How the server gets archived segments: a shell command. Undefined: there are none besides those in the backup. */
+  /** Shell command with which the server gets archived segments. Undefined if there are none besides those in the backup. */
   readonly restoreCommand: string | undefined;
-  /** Rejects when nothing more can be brought to the command, which then waits in vain. */
+  /** Rejects when no more files can be fetched for the command, which would then wait in vain. */
   readonly supply: Promise<void> | undefined;
-  /** Why the command could not give what the archive has. */
+  /** Why the command could not deliver a file that is in the archive. */
   readonly failure: () => DrillError | undefined;
-  /** Called when the log ended before the target or the end of the backup. Throws what is missing or damaged in it, and nothing where it is whole. */
+  /** Called when the log ended before the target or the end of the backup. Throws if something in it is missing or damaged. */
   readonly requireWhole?: () => void;
-  /** Called with each line of the server's log, and of what the command says there. */
+  /** Called with each line of the server's log, including the command's output. */
   readonly onLine: (line: string) => void;
-  /** Called with the position in the log, once a second. */
+  /** Called once a second with the position in the log. */
   readonly onReplayed: (lsn: string) => void;
   readonly signal: AbortSignal;
 }
 
 /**
- * Replays the log with a server that no one connects to, up to the target, and stops it once it has left recovery. Nothing of the restored
- * data runs meanwhile: no session, no worker, no library that the drill does not name.
- * @throws DrillError `backup-truncated`, `backup-corrupt`, `target-not-reached`, `image-incomplete`, `version-unsupported`, what ends any
- * server, and the failure of the command.
+ * Replays the log up to the target with a server that accepts no connections, and stops it once it has left recovery. Nothing of the restored data runs
+ * meanwhile: no session, no worker, no library that the drill does not name.
+ * @throws DrillError `backup-truncated`, `backup-corrupt`, `target-not-reached`, `image-incomplete`, `version-unsupported`, what ends any server, and the
+ * command's failure.
  */
 export async function recover(
   { sandbox, tool, boot }: RecoverySite,
@@ -40,7 +40,7 @@ export async function recover(
   const log = new RecoveryLog();
   const settings = [
     ...serverArguments(sandbox, Number(tool.major), 'load', boot),
-    // files of the log may be links to what was fetched, so none is written to again
+    // log files may be links to what was fetched, so the server must not write to them again
     ...[
       '-c',
       'wal_recycle=off',
@@ -78,5 +78,5 @@ export async function recover(
 
 async function untilBroken(supply: Promise<void>): Promise<never> {
   await supply;
-  return new Promise(() => undefined); // all is there: the server decides
+  return new Promise(() => undefined); // everything is there: the server decides
 }

@@ -3,13 +3,13 @@ import { formatExactInstant } from '../../../support/instants.ts';
 import type { ReplayedCommit } from '../../engine.ts';
 import { OTHER_TIMELINE_HINT } from '../log/plan-log.ts';
 
-/** How a replay ended, as the server's log says. Source of the lines: PostgreSQL's src/backend/access/transam/xlogrecovery.c and xlog.c. */
+/** How a replay ended, according to the server's log. Source of the lines: PostgreSQL's src/backend/access/transam/xlogrecovery.c and xlog.c. */
 export interface ReplayEnd {
-  /** The beginning of the last record that was replayed: `0/3000100`; undefined when there was none. */
+  /** Start of the last replayed record: `0/3000100`; undefined if there was none. */
   readonly redoDoneAt: string | undefined;
-  /** When the last transaction that was replayed had committed; undefined: none was. */
+  /** Commit time of the last replayed transaction; undefined if there was none. */
   readonly lastCommitAt: Date | undefined;
-  /** The position in the log up to which it has come so far, once a second. */
+  /** The position in the log that it has reached, updated once a second. */
   readonly at: string | undefined;
   /** Where it stopped before the end of the log: `before commit of transaction 773, time 2026-11-27 03:10:00.25+00`. */
   readonly stopped: string | undefined;
@@ -17,7 +17,7 @@ export interface ReplayEnd {
   readonly stoppedBefore?: ReplayedCommit;
 }
 
-/** Reads the lines of a server that recovers, as they come. Its log is in English and in UTC. */
+/** Parses the log of a recovering server, line by line. It is in English and in UTC. */
 export class RecoveryLog {
   #end: ReplayEnd = {
     redoDoneAt: undefined,
@@ -51,8 +51,8 @@ export class RecoveryLog {
   }
 
   /**
-   * @param key of the backup. @param point that recovery was to stop at. @param hasArchive whether it had more of the log than is in the backup.
-   * @returns the error for a replay that the server gave up; undefined when its log does not say why.
+   * @param key of the backup. @param point at which recovery should have stopped. @param hasArchive whether it had more of the log than is in the backup.
+   * @returns the error for a replay that the server gave up; undefined if its log does not state why.
    */
   explain(
     { key, point, hasArchive }: { readonly key: string; readonly point: string; readonly hasArchive: boolean },
@@ -98,7 +98,7 @@ const LOG_BESIDE_DATA =
 const WAL_HINT =
   'Take backups with `--wal-method=stream` or `fetch`, so that each holds the log that it needs, and check that nothing of it was lost.';
 
-/** What the server ends a recovery with, what it means, and what to do. */
+/** The server's fatal errors during a recovery, with their meaning and what to do. */
 const FATALS: readonly (readonly [
   pattern: RegExp,
   code:
@@ -118,7 +118,7 @@ const FATALS: readonly (readonly [
     LOG_BESIDE_DATA,
   ],
   [
-    /archive file "[^"]*" has wrong size/, // each was of the right length when it was sent: see LogFeed
+    /archive file "[^"]*" has wrong size/, // each had the right length when it was sent: see LogFeed
     'disk-full',
     'a segment of its log was not written whole: the sandbox is full',
     LOG_BESIDE_DATA,

@@ -1,6 +1,6 @@
 import type { RecoveryTarget } from '../../format.ts';
 
-/** What a server can be told to stop at. */
+/** A target at which a server can be configured to stop. */
 export type ServerTarget = Exclude<RecoveryTarget, { kind: 'before' | 'random' }>;
 
 /** The server's settings for a target, as arguments. Source: PostgreSQL's manual, "Recovery Target". */
@@ -28,7 +28,7 @@ function settingsOf(target: ServerTarget): Readonly<Record<string, string>> {
       if ('lsn' in at) return { recovery_target_lsn: at.lsn };
       if ('xid' in at) return { recovery_target_xid: at.xid };
       if ('name' in at) return { recovery_target_name: at.name };
-      throw new TypeError(`${Object.keys(at)} is no position of this log`); // drills are checked for it
+      throw new TypeError(`${Object.keys(at)} is no position of this log`); // excluded by the validation of drills
     }
   }
 }

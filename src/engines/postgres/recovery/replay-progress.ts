@@ -12,7 +12,7 @@ interface ReplayParts {
   readonly site: RecoverySite;
 }
 
-/** How much of the log has been replayed, of how much. Where a target is not a position, the log that has come is searched for it meanwhile. */
+/** How much of the log has been replayed, and of how much. If the target is not a position, the log that has arrived is searched for it meanwhile. */
 export class ReplayProgress implements AsyncDisposable {
   readonly #startsAt: number;
   readonly #endsAt: number | undefined;
@@ -34,7 +34,7 @@ export class ReplayProgress implements AsyncDisposable {
     });
   }
 
-  /** @param lsn how far the server has come. */
+  /** @param lsn how far the server has replayed. */
   at(lsn: string): StepBytes {
     this.#look();
     const done = Math.max(0, parseLsn(lsn) - this.#startsAt);
@@ -47,13 +47,13 @@ export class ReplayProgress implements AsyncDisposable {
     await this.#looking;
   }
 
-  /** Beside the replay, one look at a time. */
+  /** In parallel with the replay, one search at a time. */
   #look(): void {
     if (this.#looking || this.#signal.aborted) return;
     this.#looking = this.#estimate
       ?.look(this.#signal)
       .catch(() => {
-        this.#estimate = undefined; // less is known of the progress then, and nothing else
+        this.#estimate = undefined; // progress is then less precise, nothing else
       })
       .finally(() => {
         this.#looking = undefined;

@@ -28,37 +28,37 @@ import { type ServerTarget, targetArguments } from './recovery-target.ts';
 import { ReplayProgress } from './replay-progress.ts';
 import { noLog, requireLaterTarget } from './require-later-target.ts';
 
-/** What recovery stopped just before the loss of. */
+/** The loss just before which recovery stopped. */
 export interface Rescued {
-  /** The database: itself, or the one that the tables are in. */
+  /** The database: the lost one, or the one that the tables are in. */
   readonly oid: number;
   readonly name: string | undefined;
   /** `public.orders`. */
   readonly tables: readonly string[];
-  /** The table that was asked for, where the log does not say which ones were lost. */
+  /** The table that was asked for, if the log does not name those that were lost. */
   readonly unproven?: { readonly object: string; readonly filenodes: readonly number[] } | undefined;
 }
 
 export interface ReplayOptions {
   readonly log: OpenLog | undefined;
   readonly recovery: Recovery;
-  /** The one that the drill names. */
+  /** The database named by the drill. */
   readonly database: string | undefined;
   readonly report: (doing: string, step?: LoadProgress['step']) => void;
-  /** Is told how far it came, where it fails afterwards. */
+  /** Receives how far the replay got, in case it fails later. */
   readonly onReplaying: ((soFar: Replayed) => void) | undefined;
   readonly signal: AbortSignal;
 }
 
 export interface ReplayResult {
-  /** What the log says of where it ended, which is read beside what follows. Rejects with DrillError `target-not-reached`. */
+  /** What the log shows about the point where it ended, read in parallel with what follows. Rejects with DrillError `target-not-reached`. */
   readonly replayed: Promise<Replayed>;
   readonly rescued: Rescued | undefined;
-  /** What the log was found to hold, to be shown with the run. */
+  /** Findings in the log, to be shown with the run. */
   readonly found: readonly string[];
 }
 
-/** Replays the log up to the target, and proves that it came as far as that. @throws DrillError what {@link recover} throws, `log-incomplete`, `log-damaged`. */
+/** Replays the log up to the target, and proves that it was reached. @throws DrillError what {@link recover} throws, `log-incomplete`, `log-damaged`. */
 export async function replay(
   backup: PhysicalBackup,
   site: RecoverySite,
@@ -88,7 +88,7 @@ async function drawInstant(
   return { kind: 'time', at: await chooseInstant(part, target, options.signal) };
 }
 
-/** Waits until all of the log is in the sandbox. @param what is looked for in it. */
+/** Waits until the whole log is in the sandbox. @param what the log is to be searched for. */
 async function wholeLog(
   what: string,
   backup: PhysicalBackup,
@@ -181,7 +181,7 @@ async function replayTo(
     restoreCommand: log?.feed.restoreCommand,
     supply: log?.feed.done,
     failure: () => log?.feed.failure,
-    // where a segment is missing or damaged, the server says only that there is no more
+    // if a segment is missing or damaged, the server only reports that there is no more
     requireWhole: () => log && recovery.log && requireWholeLog(log, recovery.log, undefined),
     onLine: (line) => {
       log?.feed.readLine(line);
@@ -211,7 +211,7 @@ async function describeEnd(
 ): Promise<Replayed> {
   const where = end.stopped ?? (end.redoDoneAt === undefined ? '' : `at ${end.redoDoneAt}`);
   const part = log && (await partOf(log, recovery.log?.description ?? 'the archive', backup, site, signal));
-  const wasReplayed = !end.stopped?.startsWith('before'); // it says of the record that it stopped before that it is done
+  const wasReplayed = !end.stopped?.startsWith('before'); // the server also logs the record before which it stopped as done
   const boundary =
     part && end.redoDoneAt !== undefined
       ? await findBoundary(part, { end: end.redoDoneAt, wasReplayed }, signal)
@@ -234,7 +234,7 @@ function endOf({ redoDoneAt, lastCommitAt }: ReplayEnd): Pick<Replayed, 'end' | 
   return { end: redoDoneAt, lastCommitAt, lastCommit };
 }
 
-/** A point in time is proven from both sides, by what the log says and not by what the server does. @throws DrillError `target-not-reached`. */
+/** A point in time is proven from both sides, by what the log contains, not by what the server does. @throws DrillError `target-not-reached`. */
 function requireInstant(target: RecoveryTarget, { lastCommit, firstLost }: Replayed): void {
   if (target.kind !== 'time') return;
   const [late, early] = [lastCommit && lastCommit.at > target.at, firstLost && firstLost.at < target.at];

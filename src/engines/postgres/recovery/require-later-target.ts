@@ -9,7 +9,7 @@ import type { RecoverySite } from './recovery-site.ts';
 import type { ServerTarget } from './recovery-target.ts';
 
 /**
- * What can be known of a target before the backup is unpacked, which may take hours.
+ * Checks what can be known about a target before the backup is unpacked, which may take hours.
  * @throws DrillError `target-not-reached`, `tool-missing`.
  */
 export async function requireKnownTarget(
@@ -25,7 +25,7 @@ export async function requireKnownTarget(
   await requireDumpTool({ sandbox, binDir: tool.dir }, signal, NAME_A_POINT);
 }
 
-/** @param what is looked for in it. */
+/** @param what the log was to be searched for. */
 export function noLog(what: string): DrillError {
   return new DrillError('target-not-reached', `there is no log archive to look for a ${what} in`, {
     hint: 'Name the place that `archive_command` writes to in `backup.log`.',
@@ -33,8 +33,8 @@ export function noLog(what: string): DrillError {
 }
 
 /**
- * Refuses an instant before the checkpoint that the backup was taken with or after. A server that is given such an instant stops just after the backup if nothing
- * committed while it was taken, and says nothing: the data would be newer than what was asked for.
+ * Refuses an instant before the checkpoint with or after which the backup was taken. Given such an instant, a server stops just after the backup if nothing
+ * committed while it was taken, without any message: the data would be newer than requested.
  * @throws DrillError `target-not-reached`.
  */
 export async function requireLaterTarget(

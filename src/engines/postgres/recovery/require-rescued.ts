@@ -4,8 +4,8 @@ import type { PostgresServer } from '../server/postgres-server.ts';
 import type { Rescued } from './replay.ts';
 
 /**
- * @returns the name of the database that recovery stopped just before the loss of, or in which it did.
- * @throws DrillError `target-not-reached` when it, or a table in it, is not there, or the drill names another one.
+ * @returns the name of the database whose loss recovery stopped just before, or in which the loss happened.
+ * @throws DrillError `target-not-reached` if it, or a table in it, does not exist, or the drill names another one.
  */
 export async function requireRescued(server: PostgresServer, rescued: Rescued, signal: AbortSignal): Promise<string> {
   const database = await requireDatabase(server, rescued, signal);
@@ -60,7 +60,7 @@ function findMissing(
   });
 }
 
-/** Whether the table of that name, with or without that of the database, is in one of those files. */
+/** Whether the table of that name, optionally qualified with the database, is in one of those files. */
 function isOneOf(
   server: PostgresServer,
   database: string,

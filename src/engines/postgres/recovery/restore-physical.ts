@@ -16,7 +16,7 @@ import { requireRescued } from './require-rescued.ts';
 import { startRecovered } from './start-recovered.ts';
 import type { UnpackListener } from './unpack-listener.ts';
 
-/** Checks the sandbox's server; the data directory is written, recovered and started when the restoration is run. */
+/** Checks the sandbox's server; the data directory is written, recovered and started when the restoration runs. */
 export async function provisionPhysical(
   backup: PhysicalBackup,
   sandbox: Sandbox,
@@ -25,7 +25,7 @@ export async function provisionPhysical(
   const tools = await findTools(sandbox, signal);
   requireSameMajor(backup.major, tools.server, sandbox);
   requireLibraries(boot.preload, tools, sandbox.provenance.name);
-  // an open prepared transaction needs its slot whenever the server starts, and one in the log while it is replayed
+  // an open prepared transaction needs its slot whenever the server starts, and one in the log needs it during replay
   const settings = { max_prepared_transactions: '1000', ...boot.settings };
   return { run: (options) => restore(backup, { sandbox, tool: tools.server, boot: { ...boot, settings } }, options) };
 }
@@ -88,7 +88,7 @@ async function restore(backup: PhysicalBackup, site: RecoverySite, options: RunO
   }
 }
 
-/** The files of a stopped server end where its log begins: to replay none is to recover to their end. */
+/** The files of a stopped server end where its log starts: replaying none of it is recovery to their end. */
 function recoveryOf({ isStopped = false }: PhysicalBackup, options: RunOptions): Recovery {
   const { recovery = { target: { kind: 'backup-end' }, log: undefined } } = options;
   return isStopped && recovery.target.kind === 'backup-end' ? { ...recovery, log: undefined } : recovery;

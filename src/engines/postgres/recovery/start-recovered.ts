@@ -11,9 +11,9 @@ import type { RecoverySite } from './recovery-site.ts';
 import type { Rescued } from './replay.ts';
 
 /**
- * Gives the harness an account in a recovered data directory, flushes it, and starts a durable server on it. Whatever the superuser is
- * called and however people log in there, a server in single-user mode needs neither; and it runs no trigger and no setting of a role.
- * @param reading of the log, which must be over before the durable server may write to its files.
+ * Gives the harness an account in a recovered data directory, flushes it, and starts a durable server on it. Single-user mode works whatever the superuser's
+ * name and the authentication rules there; and it runs no triggers and no role settings.
+ * @param reading of the log, which must be finished before the durable server may write to its files.
  */
 export async function startRecovered(
   { sandbox, tool, boot }: RecoverySite,
@@ -30,7 +30,7 @@ export async function startRecovered(
     `CREATE ROLE ${quoteIdentifier(user)} LOGIN SUPERUSER PASSWORD ${quoteLiteral(password)}`,
     'CREATE DATABASE postgres', // fails where it exists
     "UPDATE pg_database SET datallowconn = true, datconnlimit = -1 WHERE datname = 'postgres'",
-    // recovery may have stopped after the mark that PostgreSQL puts on a database before it drops it; its files are whole
+    // recovery may have stopped after PostgreSQL marked the database to be dropped; its files are still complete
     ...(rescued ? [`UPDATE pg_database SET datconnlimit = -1 WHERE oid = ${rescued.oid} AND datconnlimit = -2`] : []),
   ];
   const { exitCode, stderr } = await sandbox.exec([...argv, ...SINGLE, 'template1'], {

@@ -1,18 +1,18 @@
 import { formatLsn } from '../log/log-line.ts';
 import type { BackupLabel } from './backup-label.ts';
 
-/** Where a server that was shut down begins again: what a `backup_label` says, without one. */
+/** Where a server that was shut down starts again: the equivalent of a `backup_label`. */
 export type StartPoint = Pick<BackupLabel, 'startLsn' | 'startSegment' | 'timeline'>;
 
 /**
- * Offsets in `global/pg_control`, and what it holds there. Source: PostgreSQL's src/include/catalog/pg_control.h, ControlFileData and DBState,
- * the same from version 12 to 18 on 64-bit little-endian machines.
+ * Offsets in `global/pg_control`, and the values expected there. Source: PostgreSQL's src/include/catalog/pg_control.h, ControlFileData and DBState, the same
+ * from version 12 to 18 on 64-bit little-endian machines.
  */
 const AT_STATE = 16;
 const SHUT_DOWN: readonly number[] = [1, 2]; // DB_SHUTDOWNED, DB_SHUTDOWNED_IN_RECOVERY
 const AT_REDO = 40;
 const AT_TIMELINE = 48;
-/** The compiler's own test of the layout: a `double` of this value. */
+/** PostgreSQL's own test of the layout: a `double` with this value. */
 const AT_FLOAT = 208;
 const FLOAT = 1_234_567;
 const AT_SEGMENT_BYTES = 228;

@@ -5,9 +5,9 @@ import type { BackupPart, Unpacker } from './backup-part.ts';
 const UNPACKERS: Readonly<Record<string, Unpacker>> = { gz: 'gzip', zst: 'zstd', lz4: 'lz4' };
 
 /**
- * The tars in a directory, as a format names them.
- * @param read what a name says: the tar without its compression, and where it belongs; undefined for a file that is not the tool's.
- * @returns parts by that name. Throws DrillError `backup-corrupt` when there are two of the same.
+ * The tars in a directory, identified by a format's naming scheme.
+ * @param read parses a name: the tar's name without compression, and where it belongs; undefined for a file that is not the tool's.
+ * @returns parts by that name. Throws DrillError `backup-corrupt` if there are two of the same.
  */
 export function findTarParts(
   content: DirectoryContent,

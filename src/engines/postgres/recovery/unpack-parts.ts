@@ -9,16 +9,16 @@ import type { BackupPart, Unpacker } from './backup-part.ts';
 /** Directories of the sandbox that a base backup is unpacked into. */
 export interface UnpackPaths {
   readonly data: string;
-  /** Holds a directory for each tablespace, named by its OID. */
+  /** Has a subdirectory for each tablespace, named by its OID. */
   readonly tablespaces: string;
 }
 
-/** How many tars are unpacked at a time. */
+/** Number of tars unpacked in parallel. */
 const AT_ONCE = 3;
 
 /**
- * Unpacks the tars inside the sandbox, several at once where they are for directories of their own. Compressed bytes are sent as they are where the sandbox has the program.
- * A tar is hostile: it cannot leave its directory, nor replace what another one wrote. Links that a server does not need are left out.
+ * Unpacks the tars inside the sandbox, several in parallel if they are for different directories. Compressed bytes are sent as stored if the sandbox has the
+ * program. A tar is hostile: it can neither leave its directory nor replace what another one wrote. Links that a server does not need are skipped.
  * @returns warnings. Throws DrillError `backup-truncated`, `backup-corrupt`, `disk-full`, or what the content's stream threw.
  */
 export async function unpackParts(
@@ -48,7 +48,7 @@ export async function unpackParts(
   return warnings;
 }
 
-/** Tars for one directory come one after the other: the log’s is within that of the data. */
+/** Tars for one directory are unpacked one after another: the log’s is inside that of the data. */
 function chainsOf(parts: readonly BackupPart[]): readonly (readonly BackupPart[])[] {
   return [...Map.groupBy(parts, ({ into }) => (typeof into === 'object' ? into.tablespace : 'data')).values()];
 }
@@ -64,7 +64,7 @@ function directoryOf({ into }: BackupPart, { data, tablespaces }: UnpackPaths): 
 
 interface Unpackers {
   readonly able: ReadonlySet<string>;
-  /** Whether its tar says that the end of a tar is missing. GNU tar does so since 1.35. */
+  /** Whether the sandbox's tar reports a missing end-of-archive marker. GNU tar does since 1.35. */
   readonly tellsCut: boolean;
 }
 
@@ -74,7 +74,7 @@ async function findUnpackers(sandbox: Sandbox, signal: AbortSignal): Promise<Unp
   return { able, tellsCut: able.has('tells-cut') };
 }
 
-/** Known by trying: a directory in a tar without the end of a tar. */
+/** Determined by trying: a directory in a tar without an end-of-archive marker. */
 const FIND_UNPACKERS = `
 for tool in gzip zstd lz4; do command -v "$tool" > /dev/null && echo "$tool"; done
 tar -c -f - --no-recursion -C / . 2> /dev/null | head -c 512 | tar -t -f - --warning=missing-zero-blocks 2>&1 | grep -q 'zero blocks missing' && echo tells-cut
@@ -103,7 +103,7 @@ async function unpack(
   });
 }
 
-/** @param stderr of tar, and of the program before it. */
+/** @param stderr of tar, and of the program that feeds it. */
 export function explainUnpacking(name: string, stderr: string, exitCode: number): DrillError {
   const details = stderr
     .split('\n')
@@ -154,7 +154,7 @@ const IS_CUT = 91;
 const HAS_NONE = 92;
 const HAS_SEVERAL = 93;
 
-/** tar makes links to the outside once it has unpacked the rest, but the next tar for the same directory would follow them. */
+/** tar creates links to the outside after it has unpacked the rest, but the next tar for the same directory would follow them. */
 const REFUSE_LINKS = `
 set -eu
 if [ -d "$3" ]; then
@@ -163,20 +163,23 @@ if [ -d "$3" ]; then
 fi
 `;
 
-/** `-k`: a name that is there already is an error. tar itself refuses `..`, takes away a leading slash, and makes links to the outside last. */
+/** `-k`: a name that already exists is an error. tar itself refuses `..`, strips a leading slash, and creates links to the outside last. */
 const EXTRACT = `
 umask 077
 mkdir -p "$1"
 tar -x -k -f - -C "$1"
 `;
 
-/** What GNU tar says where none or only one of the two blocks of zeros is there. */
+/** GNU tar's messages if none or only one of the two blocks of zeros is there. */
 const NO_END = /tar: (?:Terminating zero blocks missing|A lone zero block)/;
 
 /** For GNU tar, which otherwise reads and writes 10 KiB at a time. */
 const UNPACKING = { LC_ALL: 'C', TAR_OPTIONS: '--blocking-factor=256' };
 
-/** sh has no pipefail: each program that fails says so on descriptor 4. A tar that was cut between two members is unpacked without an error, but not without a warning. */
+/**
+ * sh has no pipefail: each program that fails reports that on descriptor 4. A tar that was cut between two members is unpacked without an error, but not
+ * without a warning.
+ */
 const DECOMPRESS_AND_TELL = `
 umask 077
 mkdir -p "$1"
@@ -187,7 +190,10 @@ failed=$( {
 [ -z "$failed" ] || exit 1
 `;
 
-/** The same for a tar that does not warn: what it reads goes to `tail` too, by descriptor 5. The last 1024 bytes must be zeros, as requireTarEnd demands. */
+/**
+ * Like {@link DECOMPRESS_AND_TELL}, for a tar that does not warn: its input also goes to `tail`, through descriptor 5. The last 1024 bytes must be zeros, as
+ * requireTarEnd demands.
+ */
 const DECOMPRESS_AND_LOOK = `
 umask 077
 mkdir -p "$1"
@@ -199,7 +205,7 @@ failed=$( {
 case $failed in '') ;; cut) exit ${IS_CUT} ;; *) exit 1 ;; esac
 `;
 
-/** Moves a data directory that is in a folder of its tar to where one is expected. What is beside it in the tar is left out. */
+/** Moves a data directory that is in a folder of its tar to the expected place. Everything else in the tar is left out. */
 const LIFT = `
 found=$(find "$1" -maxdepth 10 -path '*/global/pg_control' -print)
 case $found in
@@ -211,7 +217,7 @@ find "\${found%/global/pg_control}" -mindepth 1 -maxdepth 1 -exec mv {} "$3/" \\
 rm -rf "$1"
 `;
 
-/** As pg_basebackup does with links to a directory of logs and the like. One in place of what the server itself writes is left to be refused. */
+/** As pg_basebackup does with links, for example to a log directory. A link in place of something that the server itself writes stays, and is refused later. */
 const LEAVE_OUT_LINKS = `
 for link in "$3"/* "$3"/.[!.]*; do
   [ -L "$link" ] || continue

@@ -10,7 +10,7 @@ export interface TarredBackup {
   /** For messages. */
   readonly key: string;
   readonly parts: readonly BackupPart[];
-  /** Those that its `tablespace_map` does not name. */
+  /** Tablespaces that are missing from its `tablespace_map`. */
   readonly tablespaces?: readonly Tablespace[] | undefined;
 }
 

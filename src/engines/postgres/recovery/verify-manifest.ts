@@ -13,13 +13,13 @@ export interface FilesToVerify {
   readonly onDoing: UnpackListener;
 }
 
-/** The first version whose pg_verifybackup tells how far it is. */
+/** The first version whose pg_verifybackup reports its progress. */
 const TELLS_PROGRESS = 16;
-/** So many of its errors are kept. */
+/** Maximum number of errors kept. */
 const MAX_ERRORS = 100;
 
 /**
- * Compares every file with the manifest that the server wrote. The tool and the manifest have to be of the same major version.
+ * Compares every file with the manifest that the server wrote. The tool and the manifest must have the same major version.
  * @returns warnings. Throws DrillError `backup-corrupt`, `backup-truncated`.
  */
 export async function verifyManifest(files: FilesToVerify, signal: AbortSignal): Promise<string[]> {

@@ -4,11 +4,11 @@ import type { NotVerifiable, StoredObject, StoredObjects } from '../../data-file
 import { quoteIdentifier } from './dump-names.ts';
 import type { PostgresServer } from './postgres-server.ts';
 
-/** SQL of amcheck's functions; undefined where its version lacks one. */
+/** SQL of amcheck's functions; undefined if its version lacks one. */
 interface Functions {
   readonly heap: string | undefined;
   readonly btree: string;
-  /** Whether duplicates in unique indexes are looked for, too. */
+  /** Whether unique indexes are also checked for duplicates. */
   readonly checksUnique: boolean;
   readonly gin: string | undefined;
 }
@@ -16,8 +16,8 @@ interface Functions {
 const CLEAN_UP_TIMEOUT_MS = 20_000;
 
 /**
- * Lets the role verify every table and index of a database with amcheck (manual, "amcheck"). A copy that has not installed it gets it in a schema of
- * its own, which is dropped afterwards.
+ * Lets the role verify every table and index of a database with amcheck (manual, "amcheck"). If the copy has not installed it, it is created in a schema of its
+ * own, which is dropped afterwards.
  */
 export async function openObjects(
   server: PostgresServer,
@@ -28,7 +28,7 @@ export async function openObjects(
   const dispose = () =>
     server
       .withSession(database, AbortSignal.timeout(CLEAN_UP_TIMEOUT_MS), (admin) => uninstall(admin, schema))
-      .catch(() => undefined); // the copy is thrown away with it
+      .catch(() => undefined); // discarded together with the copy
   const opened = await server.withSession(database, signal, async (admin) => {
     await admin.query('SET session_replication_role = replica'); // keeps event triggers of the restored data from firing
     const functions = (await findFunctions(admin)) ?? (await install(admin, schema));
@@ -49,7 +49,7 @@ interface FoundFunction {
   readonly arguments: number;
 }
 
-/** By the library that they call: restored data may have functions of these names. */
+/** Found by the library that they call: restored data may have functions of these names. */
 const FIND = `
 SELECT p.prosrc AS name, format('%I.%I', n.nspname, p.proname) AS sql, p.pronargs AS arguments
   FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace JOIN pg_language l ON l.oid = p.prolang
@@ -101,7 +101,7 @@ interface Relation {
   readonly elsewhere: boolean;
 }
 
-/** Also the server's own, and those of long values (TOAST). Sequences, indexes of other kinds and what is empty after any recovery are left out. */
+/** Includes the server's own, and those of long values (TOAST). Excludes sequences, indexes of other kinds and anything that is empty after every recovery. */
 async function listObjects(admin: pg.Client, functions: Functions, major: number): Promise<readonly StoredObject[]> {
   const { rows } = await admin.query<Relation>(
     `SELECT c.oid::int8::float8 AS oid, m.amname AS method,
@@ -126,7 +126,7 @@ async function listObjects(admin: pg.Client, functions: Functions, major: number
   });
 }
 
-/** The database records the version of its own collation (OID 100) from PostgreSQL 15 on. */
+/** Databases record the version of their own collation (OID 100) since PostgreSQL 15. */
 const SORTED_ELSEWHERE = `CASE u.id WHEN 100
   THEN (SELECT datcollversion IS DISTINCT FROM pg_database_collation_actual_version(oid) FROM pg_database WHERE datname = current_database())
   ELSE (SELECT collversion IS DISTINCT FROM pg_collation_actual_version(oid) FROM pg_collation WHERE oid = u.id) END`;

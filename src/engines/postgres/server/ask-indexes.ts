@@ -4,9 +4,9 @@ import type { CheckLogin } from './check-role.ts';
 import { openCheckClient } from './check-session.ts';
 import type { PostgresServer } from './postgres-server.ts';
 
-/** A table, or an index of one, and the index by which all of its rows can be asked for. */
+/** A table, or an index on one, and the index through which all of its rows can be read. */
 export interface IndexedTable {
-  /** For people: `public.orders`. */
+  /** Human-readable: `public.orders`. */
   readonly name: string;
   /** Quoted. */
   readonly table: string;
@@ -18,14 +18,14 @@ export interface IndexedTable {
 export type IndexAnswer = 'whole' | 'unknown' | Unanswered;
 
 const SCAN_TIMEOUT_MS = 20_000;
-/** The recovery waits for it: once so many have taken too long, no more are asked. */
+/** The recovery waits for this: after this many timeouts, no more are queried. */
 const MAX_TIMEOUTS = 3;
 const TIMED_OUT = '57014';
 
 /**
- * Reads every row that an index points at: a server that finds none of its pages beyond the end of the table answers with an error. Sessions are of the user of
- * checks, as planning may call functions of the restored data.
- * @returns one answer for each: `unknown` where the server would not use that index, or takes too long.
+ * Reads every row that an index points at: if a page is beyond the end of the table, the server answers with an error. Sessions belong to the check user, since
+ * planning may call functions of the restored data.
+ * @returns one answer for each: `unknown` if the server would not use that index, or takes too long.
  */
 export async function askIndexes(
   server: PostgresServer,
@@ -44,13 +44,13 @@ export async function askIndexes(
   }
 }
 
-/** From the table, row by row as the index points at them, by this session alone. */
+/** Row by row from the table, in index order, by this session alone. */
 const BY_INDEX = {
   ...{ enable_seqscan: 'off', enable_bitmapscan: 'off', enable_indexonlyscan: 'off', enable_sort: 'off' },
   ...{ enable_indexscan: 'on', max_parallel_workers_per_gather: 0, statement_timeout: SCAN_TIMEOUT_MS },
 };
 
-/** Asks on a session with a limit of time for each statement. */
+/** Runs queries on a session with a timeout for each statement. */
 export async function askInTurn(
   client: Pick<pg.Client, 'query'>,
   tables: readonly IndexedTable[],
@@ -69,7 +69,7 @@ async function askIndex(
   client: Pick<pg.Client, 'query'>,
   { name, table, index, column }: IndexedTable,
 ): Promise<IndexAnswer | 'timed-out'> {
-  // backwards: where rows are added at the end, what is missing is asked for first
+  // backwards: if rows are added at the end, the missing ones are read first
   const sql = `SELECT count(*) FROM (SELECT FROM ONLY ${table} ORDER BY ${column} DESC OFFSET 0) AS rows`;
   try {
     const { rows } = await client.query<{ 'QUERY PLAN': unknown }>(`EXPLAIN (FORMAT JSON) ${sql}`);
@@ -84,7 +84,7 @@ async function askIndex(
   }
 }
 
-/** Whether a plan, in JSON, reads the table by that index. Pure. */
+/** Whether a plan, in JSON, reads the table through that index. Pure. */
 export function usesIndex(plan: unknown, index: string): boolean {
   if (typeof plan !== 'object' || plan === null) return false;
   const node = plan as Record<string, unknown>;

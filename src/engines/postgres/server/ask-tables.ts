@@ -7,11 +7,11 @@ import { openCheckClient } from './check-session.ts';
 import type { PostgresServer } from './postgres-server.ts';
 import { runRaw } from './wire.ts';
 
-/** More are not asked: each costs a fraction of a millisecond. */
+/** Maximum number of tables queried: each takes a fraction of a millisecond. */
 export const MAX_ASKED = 50_000;
-/** Statements of one message are one transaction, which holds locks on its tables and all of their indexes. */
+/** Statements of one message are one transaction, which locks its tables and all of their indexes. */
 const BATCH = 20;
-/** A table of which only deleted rows are left may be read to its end. */
+/** A table in which only deleted rows are left may be scanned to the end. */
 const TABLE_TIMEOUT_MS = 10_000;
 const BATCH_TIMEOUT_MS = 30_000;
 
@@ -31,8 +31,8 @@ interface Asked {
 }
 
 /**
- * Reads one row of every table, materialized view and partition of a database, the largest first. Uses as many sessions as there are CPUs, of the user of checks:
- * planning a query may call functions of the restored data. Foreign tables are not asked: they would call out.
+ * Reads one row of every table, materialized view and partition of a database, the largest first. Uses as many sessions as there are CPUs, all as the check
+ * user: planning a query may call functions of the restored data. Foreign tables are skipped: they would connect elsewhere.
  */
 export async function askTables(
   server: PostgresServer,
@@ -59,7 +59,7 @@ export async function askTables(
   });
 }
 
-/** Not from an index alone, and not by workers that would have to be started. */
+/** Not from an index alone, and without starting parallel workers. */
 const FROM_THE_TABLE = { enable_indexscan: 'off', enable_indexonlyscan: 'off', max_parallel_workers_per_gather: 0 };
 
 type Ask = (statements: readonly Buffer[], timeoutMs: number) => Promise<void>;
@@ -69,7 +69,7 @@ async function ask(client: pg.Client, statements: readonly Buffer[], timeoutMs: 
   await runRaw(client, ...statements);
 }
 
-/** Asks all of them in one message, and, where that fails, one by one. */
+/** Queries all of them in one message; if that fails, one by one. */
 export async function askBatch(ask: Ask, batch: readonly Asked[]): Promise<readonly Unanswered[]> {
   try {
     await ask(batch.flatMap(selectFrom), BATCH_TIMEOUT_MS);
@@ -83,14 +83,14 @@ export async function askBatch(ask: Ask, batch: readonly Asked[]): Promise<reado
       await ask(selectFrom(table), TABLE_TIMEOUT_MS);
     } catch (error) {
       const code = codeOf(error);
-      if (code.startsWith('53')) throw error; // no memory, no disk
+      if (code.startsWith('53')) throw error; // out of memory or disk space
       if (code !== TIMED_OUT) unanswered.push({ name: table.name, code, why: (error as Error).message });
     }
   }
   return unanswered;
 }
 
-/** A table that is read for so long without an error has answered. */
+/** A table that was read for that long without an error counts as answered. */
 const TIMED_OUT = '57014';
 
 function selectFrom({ from }: Asked): readonly Buffer[] {
@@ -100,14 +100,14 @@ function selectFrom({ from }: Asked): readonly Buffer[] {
 const SELECT = Buffer.from('SELECT 1 FROM ONLY ');
 const LIMIT = Buffer.from(' LIMIT 1;\n');
 
-/** @returns the SQLSTATE of what the server refused. Throws any other error, such as a lost session. */
+/** @returns the SQLSTATE of the server's refusal. Throws any other error, such as a lost session. */
 function codeOf(error: unknown): string {
   const { code } = error as { code?: unknown };
   if (typeof code !== 'string' || !/^[0-9A-Z]{5}$/.test(code) || code.startsWith('57P')) throw error;
   return code;
 }
 
-/** @returns whose fault it is that a table of a restored server does not answer; undefined where that proves nothing. Pure. */
+/** @returns whose fault it is that a table of a restored server does not answer; undefined if that proves nothing. Pure. */
 export function explainUnanswered({ name, code, why }: Unanswered): LoadFinding | undefined {
   const text = `${toPrintable(name, 200)} cannot be read: ${toPrintable(why, 200)}`;
   if (/^could not (?:access file|load library)|^incompatible library|^access method "[\s\S]*" does not exist/.test(why))
@@ -115,7 +115,7 @@ export function explainUnanswered({ name, code, why }: Unanswered): LoadFinding 
   return /^(?:XX|58)/.test(code) ? { kind: 'missing-part', text } : undefined;
 }
 
-/** A materialized view that is not populated was so in production, too. Long values (TOAST) are of their tables. */
+/** A materialized view that is not populated was not populated in production, either. Long values (TOAST) belong to their tables. */
 async function listAsked(admin: pg.Client): Promise<readonly Asked[]> {
   const { rows } = await admin.query<{ name: string; from: Buffer }>(
     `SELECT n.nspname || '.' || c.relname AS name, textsend(format('%I.%I', n.nspname, c.relname)) AS from

@@ -12,9 +12,8 @@ import { POSTGRES_SIGNS } from './server-log-patterns.ts';
 import { serverArguments } from './settings.ts';
 
 /**
- * Creates a data directory and starts a server on it, in one exec; returns when a query has been answered.
- * The bootstrap superuser is still `postgres`, because dumps name it as grantor; the harness works as a superuser of its own with
- * a random name and password, so that no dump can lock it out.
+ * Creates a data directory and starts a server on it, in a single exec; returns once a query has been answered. The bootstrap superuser is still `postgres`,
+ * because dumps name it as grantor; the harness works as its own superuser with a random name and password, so that no dump can lock it out.
  */
 export async function bootServer(sandbox: Sandbox, options: BootOptions): Promise<BootedPostgres> {
   const { signal } = options;
@@ -49,22 +48,22 @@ export async function bootServer(sandbox: Sandbox, options: BootOptions): Promis
   }
 }
 
-/** The bootstrap superuser, the harness and the check user have one each: a person who is given one password cannot use the others. */
+/** The bootstrap superuser, the harness and the check user each have their own: somebody who is given one password cannot use the others. */
 function makePassword(): string {
   return randomBytes(24).toString('hex');
 }
 
 /**
- * UTF-8 with code-point order: dumps that name a locale get it with their database, and for the others this is the fastest to index.
- * The builtin provider (17 and later) needs nothing from the operating system.
+ * UTF-8 with code-point order: dumps that name a locale get it with their database, and for all others this is the fastest to index. The builtin provider (17
+ * and later) needs nothing from the operating system.
  */
 function localeArguments(major: number): string {
   return major >= 17 ? '--locale-provider=builtin --builtin-locale=C.UTF-8 --locale=C' : '--locale=C.UTF-8';
 }
 
 /**
- * Without connections and buffers to try, initdb (16 and later) starts fewer servers, which saves a quarter of its time. The values do not matter:
- * {@link serverArguments} sets both.
+ * With these given, initdb (16 and later) does not search for them by starting servers, which saves a quarter of its time. The values do not matter: {@link
+ * serverArguments} sets both.
  */
 function initOptions(major: number): string {
   const sizes = major >= 16 ? '--set max_connections=20 --set shared_buffers=400kB' : '';
@@ -72,8 +71,8 @@ function initOptions(major: number): string {
 }
 
 /**
- * The password comes on standard input and is in a file only while initdb reads it. The second call of initdb is for systems
- * without C.UTF-8. The arguments for initdb are split into words; everything else is quoted.
+ * The password is passed on standard input, and is in a file only while initdb reads it. The second call of initdb is for
+ * systems without C.UTF-8. The arguments for initdb are split into words; everything else is quoted.
  */
 const INIT_AND_START = `
 set -eu

@@ -31,7 +31,7 @@ import { verifyInventory } from './verify-inventory.ts';
 export class BootedPostgres extends PostgresServer implements Server, SqlAccess {
   /** Created when the first check needs it. A dump can read the name of the session that loads it, so this name must not be derivable from that one. */
   private readonly checkLogin: CheckLogin;
-  /** The role is created, and let into a database, by one session at a time. */
+  /** Creating the role, and granting it access to a database, is serialized. */
   private readonly inTurn = inTurn();
 
   constructor(parts: ServerParts, checkPassword: string) {
@@ -52,7 +52,7 @@ export class BootedPostgres extends PostgresServer implements Server, SqlAccess 
     return prepareClientCommand({ sandbox, connection, login, database, signal });
   }
 
-  /** Ends when every restored table has answered a query. */
+  /** Ends once every restored table has answered a query. */
   async seal(signal: AbortSignal, onPart?: SealListener): Promise<void> {
     await sealServer(this, signal, onPart);
     for (const database of this.loaded) {
@@ -65,13 +65,13 @@ export class BootedPostgres extends PostgresServer implements Server, SqlAccess 
     return verifyInventory(this, signal);
   }
 
-  /** @returns the tables of a database that do not return a row; no function of the data runs as more than the user of checks. */
+  /** @returns the tables of a database that do not return a row; no function of the data runs with more rights than the check user's. */
   async askTables(database: string, signal: AbortSignal): Promise<Answers<Unanswered>> {
     await this.inTurn(() => prepareCheckRole(this, database, this.checkLogin, signal));
     return askTables(this, database, this.checkLogin, signal);
   }
 
-  /** @returns whether these tables have all rows that an index of theirs points at. */
+  /** @returns whether these tables have all rows that one of their indexes points at. */
   async askIndexes(
     database: string,
     tables: readonly IndexedTable[],

@@ -6,7 +6,7 @@ import { checkFailure } from '../../server/check-failure.ts';
 /**
  * Maps a failed check query to an error of the check or of the data.
  * - A missing table or column may be either; it counts against the data, since a drill must not pass over a missing table.
- * - A query that ran out of time counts against the check: the harness cannot tell a slow copy from a slow query, and says so.
+ * - A query that timed out counts against the check: the harness cannot tell a slow copy from a slow query, and reports that.
  */
 export function checkError(cause: unknown, timeoutMs: number): DrillError {
   const message = cause instanceof Error ? cause.message : String(cause);

@@ -10,12 +10,12 @@ export interface CheckLogin {
 }
 
 export interface CheckRole {
-  /** For the session: the same search path as in production, but after pg_catalog. */
+  /** For the session: the same search path as in production, but with pg_catalog first. */
   readonly searchPath: string;
   readonly standIns: readonly StandIn[];
 }
 
-/** Creates the role for the first session, when no dump can change it any more, and lets it connect to the database. */
+/** Creates the role for the first session, when no dump can change it any more, and allows it to connect to the database. */
 export function prepareCheckRole(
   server: PostgresServer,
   database: string,
@@ -30,7 +30,7 @@ export function prepareCheckRole(
     await admin.query(`ALTER DATABASE ${name} CONNECTION LIMIT -1`);
     await admin.query(`GRANT CONNECT ON DATABASE ${name} TO ${role}`);
     for (const preload of ['session_preload_libraries', 'local_preload_libraries']) {
-      // the sandbox may lack the library, and then the role could not log in
+      // the sandbox may lack the library, and the role could then not log in
       await admin.query(`ALTER DATABASE ${name} RESET ${preload}; ALTER ROLE ALL RESET ${preload}`);
     }
     if (server.major < 14) await grantReadingByHand(admin, role);
@@ -40,9 +40,9 @@ export function prepareCheckRole(
 }
 
 /**
- * Lets the owners of views, and of functions that run with their owner's rights, read everything: a dump without privileges leaves them
- * without the rights that they have in production.
- * @returns the roles that could not before.
+ * Lets the owners of views, and of functions that run with their owner's rights, read everything: a dump without privileges leaves them without the rights that
+ * they have in production.
+ * @returns the roles that lacked them before.
  */
 export function grantToOwners(server: PostgresServer, database: string, signal: AbortSignal): Promise<string[]> {
   if (server.major < 14) return Promise.resolve([]);
@@ -59,7 +59,7 @@ export function grantToOwners(server: PostgresServer, database: string, signal: 
   });
 }
 
-/** The role is also a member of pg_write_all_data: information_schema shows triggers and constraints only of tables that one may write to. It never writes. */
+/** The role is also a member of pg_write_all_data: information_schema shows triggers and constraints only of tables to which one may write. It never writes. */
 async function makeRole(admin: pg.Client, { role, password }: CheckLogin, major: number): Promise<void> {
   const name = quoteIdentifier(role);
   const existing = await admin.query(`SELECT FROM pg_roles WHERE rolname = ${quoteLiteral(role)}`);

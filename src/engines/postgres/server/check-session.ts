@@ -11,8 +11,8 @@ import { sessionSettings } from './session-settings.ts';
 import { type StandIn, standInsFor } from './stand-ins.ts';
 
 /**
- * A session of a role that may read everything and change nothing: not a superuser, exempt from row-level security, read-only by default and in
- * each transaction.
+ * A session of a role that can read everything and change nothing: not a superuser, exempt from row-level security, read-only by default and in each
+ * transaction.
  */
 export async function openPostgresCheckSession(
   server: PostgresServer,
@@ -25,7 +25,7 @@ export async function openPostgresCheckSession(
   return new PostgresCheckSession(server, client, database, standIns);
 }
 
-/** Opens a session of the role, which has been prepared for this database. */
+/** Opens a session of the role, which must have been prepared for this database. */
 export async function openCheckClient(
   server: PostgresServer,
   database: string,
@@ -40,7 +40,7 @@ export async function openCheckClient(
   }
 }
 
-/** What values look like in a session for checks, and where names are looked up. */
+/** Output formats and name lookup in check sessions. */
 export function checkSettings(major: number, searchPath: string): Record<string, string | number> {
   return {
     ...sessionSettings(major),
@@ -54,7 +54,7 @@ export function checkSettings(major: number, searchPath: string): Record<string,
     standard_conforming_strings: 'on',
     backslash_quote: 'safe_encoding',
     array_nulls: 'on',
-    gin_fuzzy_search_limit: 0, // any other value leaves out rows at random
+    gin_fuzzy_search_limit: 0, // any other value omits rows at random
     timezone_abbreviations: 'Default',
     xmlbinary: 'base64',
     xmloption: 'content',
@@ -101,7 +101,7 @@ class PostgresCheckSession implements CheckSession {
     const stop = (): void => void this.client.connection.stream.destroy();
     signal.addEventListener('abort', stop, { once: true });
     try {
-      // takes a snapshot at once: after that the transaction can no longer be switched to read-write
+      // takes a snapshot immediately: after that, the transaction can no longer be switched to read-write
       const timeout = Math.max(1, Math.ceil(timeoutMs));
       await this.client.query(`BEGIN READ ONLY; SET LOCAL statement_timeout = ${timeout}; SELECT 1`);
       try {
@@ -128,7 +128,7 @@ function withWarnings(result: QueryResult, warnings: readonly string[]): QueryRe
   return warnings.length > 0 ? { ...result, warnings } : result;
 }
 
-/** @throws DrillError `check-malformed` for what returns no result set: empty text, a comment, a command without rows. */
+/** @throws DrillError `check-malformed` if there is no result set: empty text, a comment, a command without rows. */
 export function requireColumns(result: QueryResult): QueryResult {
   if (result.columns.length > 0) return result;
   throw new DrillError('check-malformed', 'the check queries nothing: its result has no columns', {
@@ -136,11 +136,11 @@ export function requireColumns(result: QueryResult): QueryResult {
   });
 }
 
-/** Fetches one row more than requested, to know whether there are more, and then closes the portal. */
+/** Fetches one row more than requested, to find out whether there are more, and then closes the portal. */
 class BoundedQuery extends pg.Query<Cell[]> {
   wasSuspended = false;
 
-  /** pg's own would fetch until the end. */
+  /** pg's own handler would fetch until the end. */
   handlePortalSuspended(connection: pg.Connection): void {
     this.wasSuspended = true;
     connection.sync();

@@ -31,7 +31,7 @@ function parseFloatExactly(text: string): Cell {
   return Number.isFinite(value) ? value : text;
 }
 
-/** `2006-02-14 15:16:03.123456+00`. A Date has no microseconds: such a value keeps its milliseconds. */
+/** `2006-02-14 15:16:03.123456+00`. A Date has no microseconds: such a value is cut to milliseconds. */
 function parseInstant(text: string): Cell {
   const match = /^(\d{4})-(\d\d)-(\d\d) (\d\d):(\d\d):(\d\d)(\.\d+)?([+-]\d\d(?::?\d\d)?)?$/.exec(text);
   if (!match) return text;

@@ -11,7 +11,7 @@ export interface Login {
   readonly settings: Readonly<Record<string, string | number>>;
 }
 
-/** Opens one session over the sandbox's socket. The signal ends it at once, also later, until {@link closeClient}. Throws what pg throws. */
+/** Opens one session over the sandbox's socket. The signal ends it at once, even later, until {@link closeClient}. Throws what pg throws. */
 export async function openClient(connection: Connection, login: Login, signal: AbortSignal): Promise<pg.Client> {
   signal.throwIfAborted();
   const transport = connection.kind === 'path' ? socketAt(connection.path) : { stream: adopt(await connection.open()) };
@@ -36,7 +36,7 @@ export async function openClient(connection: Connection, login: Login, signal: A
   });
   try {
     await client.connect();
-    // a SQL_ASCII database holds bytes of any encoding, and returns them only to a session without another encoding
+    // a SQL_ASCII database contains bytes of any encoding, and returns them unchanged only to a session without an encoding of its own
     if (serverEncoding === 'SQL_ASCII') await client.query('SET client_encoding = SQL_ASCII');
   } catch (error) {
     signal.removeEventListener('abort', cut);
@@ -46,7 +46,7 @@ export async function openClient(connection: Connection, login: Login, signal: A
   return client;
 }
 
-/** Settings in the form of libpq's `options` and PGOPTIONS: in force from the session's start, before any settings of roles and databases. */
+/** Settings in the form of libpq's `options` and PGOPTIONS: in effect from the session's start, before any settings of roles and databases. */
 export function startOptions(settings: Login['settings']): string {
   return Object.entries(settings)
     .map(([name, value]) => `-c ${name}=${String(value).replaceAll(/[\\\s]/g, '\\$&')}`)
@@ -70,7 +70,7 @@ function socketAt(path: string): { host: string; port: number } {
   return { host: dirname(path), port: Number(basename(path).split('.').at(-1)) };
 }
 
-/** pg connects its socket and sets options on it before it speaks. This stream is connected already. */
+/** pg connects its socket and sets options on it before it sends anything. This stream is already connected. */
 function adopt(stream: Duplex): Duplex {
   return Object.assign(stream, {
     setNoDelay: () => stream,

@@ -9,8 +9,8 @@ import { quoteIdentifier } from './dump-names.ts';
 import type { PostgresServer } from './postgres-server.ts';
 
 /**
- * Damages as the harness's superuser, without triggers and foreign keys, and queries as the check role in the same transaction: nothing is ever
- * committed, and another session never sees it.
+ * Damages as the harness's superuser, without triggers and foreign keys, and queries as the check role in the same transaction: nothing is ever committed, and
+ * no other session sees it.
  */
 export async function openPostgresDamageSession(
   server: PostgresServer,
@@ -47,7 +47,7 @@ export async function openPostgresDamageSession(
   };
 }
 
-/** Within a savepoint, which takes the role, the limit and the ban on writing away again. */
+/** Within a savepoint, whose rollback resets the role, the timeout and the ban on writing. */
 async function queryAsCheck(
   client: pg.Client,
   role: string,

@@ -1,11 +1,11 @@
 import type { Damage, DamagedTable } from '../../damage.ts';
 import { quoteIdentifier } from './dump-names.ts';
 
-/** Rows are told apart by `tableoid` and `ctid`, so that partitioned tables and tables without a key can be damaged, too. */
+/** Rows are identified by `tableoid` and `ctid`, so that partitioned tables and tables without a key can be damaged, too. */
 export function damageStatement({ table: { sql } }: DamagedTable, damage: Damage): string {
   if (damage.kind === 'empty') return `DELETE FROM ${sql}`;
   if (damage.kind === 'lose') {
-    // by a hash of the place: anywhere in the table, and the same rows each time
+    // by a hash of the location: anywhere in the table, and the same rows each time
     const chosen = `SELECT tableoid, ctid FROM ${sql} ORDER BY pg_catalog.md5(ctid::text) LIMIT ${damage.rows}`;
     return `DELETE FROM ${sql} WHERE (tableoid, ctid) IN (${chosen})`;
   }

@@ -4,12 +4,12 @@ const IDENTIFIER = /(?:"(?:[^"]|"")+"|[a-z_\u0080-\uffff][\w$\u0080-\uffff]*)/iy
 /** Names that every server has or that are not roles at all. */
 const NOT_ROLES = new Set(['public', 'current_user', 'current_role', 'session_user']);
 
-/** Whether a role must be created before a dump may grant to it or give it objects. `pg_*` roles belong to the server. */
+/** Whether a role must be created before a dump may grant it privileges or give it objects. `pg_*` roles belong to the server. */
 export function isOwnRole(role: string): boolean {
   return role !== '' && !role.startsWith('pg_') && role !== 'postgres' && !NOT_ROLES.has(role);
 }
 
-/** `pg_dump --create` writes such settings, and no CREATE ROLE. */
+/** `pg_dump --create` writes such settings, but no CREATE ROLE. */
 const OF_ROLE_IN_DATABASE = /^ALTER\s+ROLE\s+(?!ALL\s)(?=(?:"(?:[^"]|"")+"|\S+)\s+IN\s+DATABASE\b)/gi;
 
 /** The roles that a statement needs: `OWNER TO`, `GRANT … TO`, `REVOKE … FROM`, `FOR ROLE`, `POLICY … TO`, `ROLE … IN DATABASE`, `AUTHORIZATION`, `USER MAPPING FOR`. */
@@ -45,7 +45,7 @@ export function extensionOf(statement: string): string | undefined {
   return namesAfter(statement, /^CREATE\s+EXTENSION\s+(?:IF\s+NOT\s+EXISTS\s+)?/gi)[0];
 }
 
-/** @returns the name at the index, unquoted and folded as the server does, with the index after it. */
+/** @returns the name at the index, unquoted and folded to lower case as the server does, with the index after it. */
 export function readIdentifier(text: string, index: number): { name: string; end: number } | undefined {
   IDENTIFIER.lastIndex = index;
   const token = IDENTIFIER.exec(text)?.[0];
@@ -81,7 +81,7 @@ function namesAfter(text: string, pattern: RegExp): string[] {
   return names;
 }
 
-/** Expressions come after the roles and may contain a `TO` of their own. */
+/** The part before the expressions, which may contain a `TO` of their own. */
 function policyHead(statement: string): string {
   const expression = statement.search(/\s(?:USING|WITH\s+CHECK)\s*\(/i);
   return expression < 0 ? statement : statement.slice(0, expression);
@@ -93,7 +93,7 @@ function unquote(token: string): string {
 
 /** A table that a dump creates. */
 export interface ListedTable {
-  /** Undefined: in whichever the search path said. */
+  /** Undefined: determined by the search path. */
   readonly schema: string | undefined;
   readonly name: string;
 }

@@ -33,8 +33,8 @@ async function describePackage(root: string): Promise<ServerInstall> {
 }
 
 /**
- * npm packages hold no symbolic links; the package's install script creates them, from `native/pg-symlinks.json`. Where scripts do not
- * run (`--ignore-scripts`, npm 12), the server would not even start, because its libraries are missing.
+ * npm packages cannot contain symbolic links; the package's install script creates them from `native/pg-symlinks.json`. Where scripts do not run
+ * (`--ignore-scripts`, npm 12), the server would not even start, because its libraries are missing.
  */
 async function missingLinks(root: string): Promise<readonly LibraryLink[]> {
   const list = await readFile(join(root, 'native', 'pg-symlinks.json'), 'utf8').catch(() => '[]'); // some platforms have none

@@ -16,15 +16,15 @@ export interface InstalledTools {
   /** Every pg_restore found, the server's own first. */
   readonly restores: readonly Tool[];
   readonly extensions: ReadonlySet<string>;
-  /** Libraries that the server can load, by name; empty when their directory was not found. */
+  /** Libraries that the server can load, by name; empty if their directory was not found. */
   readonly libraries: ReadonlySet<string>;
 }
 
 const found = new WeakMap<Sandbox, Promise<InstalledTools>>();
 
 /**
- * Looks in the sandbox's own directories, then PATH, then where distributions put Postgres. One exec per sandbox, shared by all callers.
- * @throws DrillError `tool-missing` when there is no server.
+ * Searches the sandbox's own directories, then PATH, then where distributions install Postgres. One exec per sandbox, shared by all callers.
+ * @throws DrillError `tool-missing` if there is no server.
  */
 export function findTools(sandbox: Sandbox, signal: AbortSignal): Promise<InstalledTools> {
   const known = found.get(sandbox);
@@ -35,7 +35,7 @@ export function findTools(sandbox: Sandbox, signal: AbortSignal): Promise<Instal
   return search;
 }
 
-/** @returns the pg_restore for an archive that needs at least this version: the server's own, else the oldest that is new enough. */
+/** @returns the pg_restore for an archive that needs at least this version: the server's own, otherwise the oldest that is new enough. */
 export function chooseRestore(tools: InstalledTools, oldest: string): Tool | undefined {
   const able = tools.restores.filter((tool) => isAtLeast(tool.major, oldest));
   const own = able.find((tool) => tool.major === tools.server.major);
@@ -71,9 +71,9 @@ async function searchSandbox(sandbox: Sandbox, signal: AbortSignal): Promise<Ins
 }
 
 /**
- * Debian's /usr/bin/pg_restore is a wrapper that selects by clusters that do not exist here, so it is skipped. The share directory is the one
- * that holds postgres.bki: beside the binaries (relocatable builds), or where Debian keeps it. The library
- * directory is the one that holds plpgsql, in the same places.
+ * Debian's /usr/bin/pg_restore is a wrapper that selects by clusters, which do not exist here, so it is skipped. The share directory is the one that contains
+ * postgres.bki: next to the binaries (relocatable builds), or where Debian installs it. The library directory is the one that contains plpgsql, in the same
+ * places.
  */
 const SEARCH = `
 seen=:

@@ -3,15 +3,15 @@ import type { ServerAddress, ServerDatabases } from '../../sql-descriptor.ts';
 import { connect } from '../fingerprint/open-database.ts';
 import { closeClient } from './connect.ts';
 
-/** The size is unknown of a database that the role may not connect to. */
+/** Databases to which the role may not connect have an unknown size. */
 const DATABASES = `
 SELECT datname, CASE WHEN has_database_privilege(oid, 'CONNECT') THEN pg_database_size(oid) END
 FROM pg_catalog.pg_database WHERE NOT datistemplate ORDER BY datname`;
-/** What a database without anything in it has on the oldest and newest supported servers, and then some. */
+/** Slightly more than the size of an empty database on the oldest and newest supported servers. */
 const EMPTY_BYTES = 10 * 2 ** 20;
 const DEFAULT_DATABASE = 'postgres';
 
-/** The databases of a running server. The one that every server has is left out while there is next to nothing in it. */
+/** The databases of a running server. The one that every server has is left out if it is practically empty. */
 export async function listDatabases({ url, password }: ServerAddress, signal: AbortSignal): Promise<ServerDatabases> {
   const address = new URL(url);
   if (address.pathname === '' || address.pathname === '/') address.pathname = `/${DEFAULT_DATABASE}`;

@@ -42,14 +42,14 @@ async function letRead(admin: pg.Client, user: string, major: number): Promise<v
 }
 
 /**
- * An application changes its tables when it boots a new version, which takes their owner's rights. Of an owner that could run programs (a superuser,
- * say), it gets the objects instead: the copy is thrown away, and a member of such a role could become it.
+ * An application changes its tables when it boots a new version, which requires their owner's rights. If an owner could run programs (a superuser, for
+ * example), the application gets the objects instead: the copy will be discarded, and a member of such a role could become it.
  */
 async function letWrite(admin: pg.Client, user: string, major: number, database: string): Promise<void> {
   const { rows: owners } = await admin.query<{ name: string }>(OWNERS);
   const { rows: owned } = await admin.query<{ statement: string }>(TAKEN_FROM_POWERFUL);
   for (const { statement } of owned) await admin.query(`${statement} OWNER TO ${user}`);
-  // a role of the harness, which owns what a dump gave to nobody, must not be switched to
+  // a role of the harness, which owns what a dump assigned to nobody, must not be switched to
   const how = major >= 16 ? ' WITH INHERIT TRUE, SET FALSE' : '';
   for (const { name } of owners) await admin.query(`GRANT ${quoteIdentifier(name)} TO ${user}${how}`);
   if (major >= 14) await admin.query(`GRANT pg_read_all_data, pg_write_all_data TO ${user}`);
@@ -61,13 +61,13 @@ async function letWrite(admin: pg.Client, user: string, major: number, database:
 const SCHEMAS =
   "SELECT nspname AS name FROM pg_namespace WHERE nspname !~ '^pg_' AND nspname <> 'information_schema' ORDER BY 1";
 
-/** Roles that are superusers, may become one, or may run programs and read or write files of the server. */
+/** Roles that are superusers, can become one, or can run programs and read or write files of the server. */
 const POWERFUL = `
 SELECT r.oid FROM pg_roles r JOIN pg_roles p ON pg_has_role(r.oid, p.oid, 'MEMBER')
  WHERE p.rolsuper OR p.rolcreaterole OR p.rolreplication
     OR p.rolname IN ('pg_execute_server_program', 'pg_read_server_files', 'pg_write_server_files')`;
 
-/** Without members of extensions, and without sequences of columns, which follow their table. */
+/** Excludes members of extensions, and sequences of columns, which follow their table. */
 const TAKEN_FROM_POWERFUL = `
 SELECT o.statement
   FROM (SELECT 1 AS step, oid, 'pg_namespace'::regclass AS class, oid AS schema, nspowner AS owner,

@@ -4,7 +4,7 @@ import type { NotVerifiable, PageChecksums } from '../../data-files.ts';
 import type { PostgresServer } from './postgres-server.ts';
 import { restartServer } from './seal.ts';
 
-/** Runs pg_checksums (manual, "pg_checksums"), which takes a server that was stopped cleanly. */
+/** Runs pg_checksums (manual, "pg_checksums"), which requires a server that was stopped cleanly. */
 export async function verifyChecksums(
   server: PostgresServer,
   { signal, run }: { readonly signal: AbortSignal; readonly run: AbortSignal },
@@ -30,7 +30,7 @@ export async function verifyChecksums(
     try {
       report.end(await sandbox.exec(argv, { signal, env: { LC_ALL: 'C' }, onStderrLine }));
     } catch (error) {
-      failure = error; // the server is started again first
+      failure = error; // start the server again first
     }
   };
   await restartServer(server, 'serve', run, { whileStopped });
@@ -39,7 +39,7 @@ export async function verifyChecksums(
   return { ...found, bad: await addNames(server, found.bad, run) };
 }
 
-/** Adds the table or index that a page is of, to those whose database can be asked. */
+/** Adds the table or index that a page belongs to, if its database can be queried. */
 async function addNames(server: PostgresServer, pages: readonly string[], signal: AbortSignal): Promise<string[]> {
   const names = new Map<string, string>();
   const files = new Set(pages.flatMap((page) => FILE.exec(page)?.[0] ?? []));
@@ -52,7 +52,7 @@ async function addNames(server: PostgresServer, pages: readonly string[], signal
   });
 }
 
-/** A file of a table or index in the default tablespace, without the number of its segment and what follows it. */
+/** A file of a table or index in the default tablespace, without its segment number and anything after it. */
 const FILE = /\bbase\/\d+\/\d+/;
 
 async function namesOf(
@@ -76,7 +76,7 @@ async function namesOf(
     return found.rows.map(({ file, name }) => [file, name]);
   } catch {
     signal.throwIfAborted();
-    return []; // its catalog may be what is damaged; the pages are named without it
+    return []; // its catalog may be what is damaged; the pages are then named without it
   }
 }
 
@@ -84,7 +84,7 @@ const MAX_NAMED = 50;
 const BAD = /checksum verification failed in file "(.+)", block (\d+)/;
 const CUT = /could not read block (\d+) in file "(.+)": read \d+ of \d+/;
 
-/** What pg_checksums prints. Source: scan_file and main in PostgreSQL's src/bin/pg_checksums/pg_checksums.c. */
+/** Parses the output of pg_checksums. Source: scan_file and main in PostgreSQL's src/bin/pg_checksums/pg_checksums.c. */
 export class ChecksumReport {
   readonly #data: string;
   readonly #bad: string[] = [];
@@ -92,7 +92,7 @@ export class ChecksumReport {
   #pages = 0;
   #lastLine = '';
 
-  /** @param data the directory, which is left out of names. */
+  /** @param data the directory, which is omitted from names. */
   constructor(data: string) {
     this.#data = `${data}/`;
   }
@@ -109,7 +109,7 @@ export class ChecksumReport {
     if (cutFile !== undefined) this.#add(`page ${lastBlock} of ${this.#below(cutFile)}, which ends in it`);
   }
 
-  /** @throws DrillError `server-failed` when it could not read the files. */
+  /** @throws DrillError `server-failed` if it could not read the files. */
   end({ exitCode, stdout }: { readonly exitCode: number; readonly stdout: string }): void {
     this.#pages = Number(/^Blocks scanned:\s*(\d+)/m.exec(stdout)?.[1] ?? 0);
     if (exitCode === 0 || this.#badCount > 0) return;

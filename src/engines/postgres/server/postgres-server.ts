@@ -21,17 +21,17 @@ export interface ServerParts {
   readonly serverProcess: ServerProcess;
 }
 
-/** A Postgres server for loading, sealing and checking: opens sessions as the harness's superuser, and explains how they ended. */
+/** A Postgres server for loading, sealing and checking: opens sessions as the harness's superuser, and explains why they ended. */
 export class PostgresServer {
   readonly version: string;
   readonly connection: Connection;
   readonly sandbox: Sandbox;
   readonly tool: Tool;
-  /** The options of its last start. */
+  /** The options of the most recent start. */
   options: Omit<BootOptions, 'signal'>;
   /** The harness's own superuser. */
   readonly user: string;
-  /** Databases that a load has filled, for statistics. */
+  /** Databases that a load has filled, for gathering statistics. */
   readonly loaded = new Set<string>();
   /** Tables that a loaded dump lists, by database. */
   readonly listed = new Map<string, readonly ListedTable[]>();
@@ -49,7 +49,7 @@ export class PostgresServer {
     this.serverProcess = parts.serverProcess;
   }
 
-  /** @returns the server as this engine's type. Throws when it is another engine's. */
+  /** @returns the server as this engine's type. Throws if it belongs to another engine. */
   static of(server: Server): PostgresServer {
     if (server instanceof PostgresServer) return server;
     throw new TypeError('a Postgres backup was given to a server that this engine did not boot');
@@ -59,7 +59,7 @@ export class PostgresServer {
     return Number(this.tool.major);
   }
 
-  /** Opens a session as the harness's superuser. Timeouts and triggers are off in it, whatever settings roles and databases carry. */
+  /** Opens a session as the harness's superuser. Timeouts and triggers are off in it, whatever settings roles and databases have. */
   async openSession(database: string, signal: AbortSignal, settings: Login['settings'] = {}): Promise<pg.Client> {
     try {
       return await openClient(this.connection, this.login(database, settings), signal);
@@ -98,7 +98,7 @@ export class PostgresServer {
     }
   }
 
-  /** @returns the error that explains why a session was lost, when the server, the sandbox or the run ended; else the error itself. */
+  /** @returns the error that explains why a session was lost, if the server, the sandbox or the run ended; otherwise the error itself. */
   async explainLoss(error: unknown, signal: AbortSignal): Promise<unknown> {
     if (signal.aborted) return signal.reason;
     const code = (error as { code?: unknown }).code;
@@ -109,7 +109,7 @@ export class PostgresServer {
     return this.serverProcess.explain('the server went away');
   }
 
-  /** Whether the server accepts new sessions: it does not while it stops, nor after it has ended. */
+  /** Whether the server accepts new sessions: not while it stops, nor after it has ended. */
   async takesSessions(signal: AbortSignal): Promise<boolean> {
     try {
       await closeClient(await openClient(this.connection, this.login('postgres', {}), signal));
@@ -120,8 +120,8 @@ export class PostgresServer {
   }
 
   /**
-   * @returns the error for a session that could not be opened after loading. Whatever the server then refuses (connections, a
-   * password, the database), the restored data caused it: before loading, nothing would have been refused.
+   * @returns the error for a session that could not be opened after loading. Whatever the server refuses then (connections, a password, the database), the
+   * restored data caused it: before loading, nothing would have been refused.
    */
   async explainRefusal(error: unknown, signal: AbortSignal): Promise<unknown> {
     const cause = await this.explainLoss(error, signal);
@@ -147,7 +147,7 @@ export class PostgresServer {
       ...sessionSettings(this.major),
       ...loadingSettings(this.options.preload),
       default_transaction_read_only: 'off',
-      // the sandbox may lack a library that a database preloads, and then no session could connect to it
+      // the sandbox may lack a library that a database preloads, and no session could then connect to it
       session_preload_libraries: '',
       local_preload_libraries: '',
       lc_messages: 'C', // errors are parsed in English
@@ -160,7 +160,7 @@ export class PostgresServer {
 
 const LOSS_PATIENCE_MS = 3000;
 
-/** Class 57P means that the server is going away; the others are the socket's own. */
+/** Class 57P means that the server is shutting down or unavailable; the others are the socket's own. */
 function isLoss(code: unknown): boolean {
   return (
     typeof code === 'string' &&

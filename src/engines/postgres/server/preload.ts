@@ -54,7 +54,7 @@ export function loadingSettings(preload: readonly string[]): Record<string, stri
   );
 }
 
-/** @throws DrillError `image-incomplete` for libraries that the sandbox lacks; before boot, which would fail later and with less detail. */
+/** @throws DrillError `image-incomplete` for libraries that the sandbox lacks; called before boot, which would fail later and with less detail. */
 export function requireLibraries(
   preload: readonly string[],
   { libraries, server }: InstalledTools,

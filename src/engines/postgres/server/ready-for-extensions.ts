@@ -5,8 +5,8 @@ import { restartServer } from './seal.ts';
 const CRON_DATABASE = 'cron.database_name';
 
 /**
- * Checks before a load that the server can create the backup's extensions, and with which settings it must be started. pg_cron lives in one
- * database only, which is a server setting: unless the drill names it, it is the one that is restored.
+ * Checks before a load that the server can create the backup's extensions, and with which settings it must be started. pg_cron lives in a single database,
+ * chosen by a server setting: unless the drill sets it, that is the database that is restored.
  * @throws DrillError `image-incomplete`.
  */
 export async function readyForExtensions(

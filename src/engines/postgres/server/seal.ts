@@ -9,8 +9,8 @@ import { type Phase, serverArguments } from './settings.ts';
 import { runRaw } from './wire.ts';
 
 /**
- * Runs after a load: gathers statistics (a dump brings none, and without them a join over production-sized data takes hours). A relaxed
- * server is also stopped cleanly (its checkpoint writes everything out), every file is flushed, and it is started with durable settings.
+ * Runs after a load: gathers statistics (a dump contains none, and without them a join over production-sized data takes hours). A relaxed server is also
+ * stopped cleanly (its checkpoint writes everything out), every file is flushed, and it is restarted with durable settings.
  */
 export async function sealServer(
   server: PostgresServer,
@@ -29,11 +29,11 @@ export async function sealServer(
   await restartServer(server, 'serve', signal, { whileStopped });
 }
 
-/** How much of a seal its first two steps take, about. */
+/** Approximate share of a seal's time taken by each of its first two steps. */
 const SEAL_SHARES = { statistics: 0.25, checkpoint: 0.15 };
 
 export interface RestartOptions {
-  /** Does what takes a stopped server. */
+  /** Work that requires a stopped server. */
   readonly whileStopped?: () => Promise<void>;
   /** Settings that override all others. */
   readonly settings?: Readonly<Record<string, string>>;
@@ -97,7 +97,7 @@ async function gatherStatistics(
   });
 }
 
-/** A function behind an index belongs to the data and may fail: this table's queries are then slower, but their results are the same. */
+/** A function used by an index belongs to the data and may fail: this table's queries are then slower, but their results are the same. */
 async function analyze(client: pg.Client, table: Buffer): Promise<void> {
   try {
     await runRaw(client, ANALYZE, table);
@@ -111,7 +111,7 @@ async function analyze(client: pg.Client, table: Buffer): Promise<void> {
   }
 }
 
-/** An error that a function raised (P0), or of its statements (22, 42); not one of the server, its disk or damaged data. */
+/** An error raised by a function (P0), or by its statements (22, 42); not one of the server, its disk or damaged data. */
 function isOwnRefusal(sqlState: unknown): boolean {
   return typeof sqlState === 'string' && /^(?:P0|22|42)/.test(sqlState);
 }
@@ -133,8 +133,8 @@ const ANALYZE = Buffer.from('ANALYZE ');
 const GATE = '.gate';
 
 /**
- * initdb's own flush covers every file, tablespaces included. The settings of ALTER SYSTEM and the rules for who may connect are reset to those at boot:
- * a dump brings no server configuration.
+ * initdb's own flush covers every file, including tablespaces. The settings of ALTER SYSTEM and the authentication rules are reset to those at boot: a dump
+ * contains no server configuration.
  */
 const FLUSH = `
 set -eu
@@ -146,10 +146,10 @@ rm -f "$2/recovery.signal" "$2/standby.signal"
 `;
 
 /**
- * The socket's directory may be shared with the host, and must not be open to what the restored data does when a server starts (background workers, a
- * restore_command that a superuser's COPY has configured). The postmaster creates its socket, writes its process id
- * to external_pid_file, and only then starts its first child (PostmasterMain). Opening a FIFO waits for a reader, which comes after the harness
- * has closed the directory and reported so on standard input. The reader is an orphan, since a postmaster does not expect children that it did not start.
+ * The socket's directory may be shared with the host, and must not be exposed to anything that the restored data does when a server starts (background workers,
+ * a restore_command configured by a superuser's COPY). The postmaster creates its socket, writes its process id to external_pid_file, and only then starts its
+ * first child (PostmasterMain). Opening a FIFO blocks until there is a reader, which comes after the harness has closed the directory and reported that on
+ * standard input. The reader is an orphan, since a postmaster does not expect children that it did not start.
  */
 const START_GATED = `
 set -eu

@@ -1,7 +1,7 @@
 /**
- * Overrides settings that restored roles and databases may carry for their sessions (`ALTER ROLE ALL SET …`, `ALTER DATABASE … SET …`) and that must not
- * reach the harness's sessions: they would end or cancel one, or change the meaning of its results. As start parameters these take precedence before
- * the first statement; any user may set each of them. Source: PostgreSQL's manual, "Setting Parameters".
+ * Overrides settings that restored roles and databases may have for their sessions (`ALTER ROLE ALL SET …`, `ALTER DATABASE … SET …`) and that must not affect
+ * the harness's sessions: they would end or cancel one, or change the meaning of its results. As start parameters these take precedence before the first
+ * statement; any user may set each of them. Source: PostgreSQL's manual, "Setting Parameters".
  */
 export function sessionSettings(major: number): Record<string, string | number> {
   return {
@@ -20,16 +20,16 @@ export function sessionSettings(major: number): Record<string, string | number> 
   };
 }
 
-/** The same for settings that only a superuser may change: the harness's role carries them, and they override those of databases and `ROLE ALL`. */
+/** The same for settings that only a superuser may change: they are set on the harness's role, which overrides those of databases and `ROLE ALL`. */
 export function roleSettings(major: number): Readonly<Record<string, string>> {
-  // a database may switch them on again, and one that fires on login may refuse everybody
+  // a database may enable them again, and one that fires on login may refuse everybody
   return major >= 17 ? { ...ROLE_SETTINGS, event_triggers: 'off' } : ROLE_SETTINGS;
 }
 
 const ROLE_SETTINGS: Readonly<Record<string, string>> = {
   ignore_checksum_failure: 'off',
   lc_messages: 'C',
-  lo_compat_privileges: 'on', // no role exists that may read all large objects
+  lo_compat_privileges: 'on', // there is no role that may read all large objects
   session_replication_role: 'origin',
   temp_file_limit: '-1',
   zero_damaged_pages: 'off',

@@ -10,7 +10,7 @@ const MIB = 2 ** 20;
 
 /**
  * The server's settings, as `-c name=value` on its command line, where a configuration written by a dump cannot override them.
- * - `load`: what DESIGN calls relaxed. No fsync, no full pages, minimal WAL, no autovacuum: a crash loses the copy, which is then made again.
+ * - `load`: relaxed, as DESIGN calls it. No fsync, no full pages, minimal WAL, no autovacuum: a crash loses the copy, which is then restored again.
  * - `serve`, and `durability: production` throughout: durable.
  */
 export function serverArguments(
@@ -59,17 +59,17 @@ function sizes({ memoryBytes, cpus, preload }: Sizing): Record<string, string | 
   };
 }
 
-/** How much of a sandbox's memory its server takes for its buffers. */
+/** How much of a sandbox's memory its server uses for its buffers. */
 export function sharedBuffersBytes({ memoryBytes }: Pick<Sizing, 'memoryBytes'>): number {
   return shareOf(memoryBytes, 0.25, 32, 4096);
 }
 
-/** @param least in MiB, as `most`. */
+/** @param least in MiB, like `most`. */
 function shareOf(memoryBytes: number, share: number, least: number, most: number): number {
   return Math.min(most * MIB, Math.max(least * MIB, memoryBytes * share));
 }
 
-/** Keeps restored data from acting by itself: no TCP, no archiving, no replication workers, no libraries but those that the drill names, no login triggers. */
+/** Keeps restored data from acting by itself: no TCP, no archiving, no replication workers, only libraries named by the drill, no login triggers. */
 function isolation(
   sandbox: Pick<Sandbox, 'runtime' | 'paths'>,
   major: number,
@@ -87,8 +87,8 @@ function isolation(
     max_logical_replication_workers: 0,
     restart_after_crash: 'off', // a crashed backend must be noticed, and a relaxed server cannot recover
     ...(major >= 17 ? { event_triggers: 'off', allow_alter_system: 'off' } : {}),
-    // a container's /dev/shm is 64 MB, too small for a parallel hash join, and on a host it would keep what a killed server leaves;
-    // files in the data directory are removed with it
+    // a container's /dev/shm is 64 MB, too small for a parallel hash join, and on a host a killed server would leave files there; files in the data directory
+    // are removed with it
     dynamic_shared_memory_type: 'mmap',
   };
 }

@@ -5,7 +5,7 @@ import { callsFunction } from '../../server/function-calls.ts';
 export interface StandIn {
   readonly kind: 'function' | 'operator';
   readonly name: string;
-  /** For people: `public.count(integer)`, `public.=(text, text)`. */
+  /** Human-readable: `public.count(integer)`, `public.=(text, text)`. */
   readonly signature: string;
 }
 
@@ -22,9 +22,9 @@ const SYNTAX: Readonly<Record<string, RegExp>> = {
 };
 
 /**
- * Finds what the session's search path could resolve to instead of a built-in, although pg_catalog comes first in it: PostgreSQL prefers the candidate
- * whose argument types fit better, wherever it is (manual, "Function Type Resolution"). Candidates with the very same types never win, and
- * those of extensions are for types of their own.
+ * Finds functions and operators that the session's search path could resolve to instead of a built-in, although pg_catalog comes first: PostgreSQL prefers the
+ * candidate whose argument types match better, in any schema (manual, "Function Type Resolution"). Candidates with exactly the same types never win, and those
+ * of extensions are for types of their own.
  * @param searchPath as the check session has it.
  */
 export async function findStandIns(admin: pg.Client, searchPath: string): Promise<readonly StandIn[]> {
@@ -52,7 +52,7 @@ export async function findStandIns(admin: pg.Client, searchPath: string): Promis
   return found.rows;
 }
 
-/** @returns a warning for each one that the query could call, and a single one for all of one name. */
+/** @returns one warning for each that the query could call, and a single one for all of the same name. */
 export function standInsFor(sql: string, standIns: readonly StandIn[]): string[] {
   if (standIns.length === 0) return [];
   const text = withoutLiterals(sql);

@@ -19,7 +19,7 @@ export async function openSyntaxServer(sandbox: Sandbox, options: BootOptions): 
   };
 }
 
-/** Tables and schemas, functions and operators, types and collations: the data may have them. */
+/** Tables and schemas, functions and operators, types and collations: the data may contain them. */
 const OF_DATA: ReadonlySet<unknown> = new Set(['42P01', '3F000', '42883', '42704']);
 
 /** The whole text is parsed before any name is looked up (PostgreSQL manual, "The Path of a Query"). */
@@ -36,7 +36,7 @@ async function prepare(client: pg.Client, sql: string): Promise<SyntaxFinding> {
   }
 }
 
-/** Sends Parse and Describe (PostgreSQL manual, "Extended Query"). @returns whether it gives columns. */
+/** Sends Parse and Describe (PostgreSQL manual, "Extended Query"). @returns whether it returns columns. */
 function parse(client: pg.Client, sql: string): Promise<boolean> {
   return new Promise((resolve, reject) => {
     let hasColumns = false;
@@ -50,7 +50,7 @@ function parse(client: pg.Client, sql: string): Promise<boolean> {
       handleRowDescription: () => {
         hasColumns = true;
       },
-      handleError: reject, // after an error pg does not tell this object when the server is ready
+      handleError: reject, // after an error, pg does not notify this object when the server is ready
       handleReadyForQuery: () => resolve(hasColumns),
       handleDataRow: ignore,
       handleCommandComplete: ignore,

@@ -5,9 +5,9 @@ import type { ListedTable } from './dump-names.ts';
 import type { PostgresServer } from './postgres-server.ts';
 
 /**
- * Looks for every table that the dump itself lists, in the database that it belongs to. They have answered a query when the server was sealed.
- * @returns undefined where it lists none.
- * @throws DrillError `wrong-data` naming those that are not there.
+ * Looks up every table that the dump itself lists, in the database that it belongs to. They already answered a query when the server was sealed.
+ * @returns undefined if it lists none.
+ * @throws DrillError `wrong-data` naming those that do not exist.
  */
 export async function verifyInventory(
   server: Pick<PostgresServer, 'listed' | 'withSession'>,
@@ -30,7 +30,7 @@ export async function verifyInventory(
   throw missingTables(listed, missing, 'psql or pg_restore');
 }
 
-/** The kind of each relation that can stand for a table, by its name with and without its schema. A table with a rule may have become a view. */
+/** The kind of each relation that can replace a table, by its name with and without its schema. A table with a rule may have become a view. */
 async function readRelations(
   server: Pick<PostgresServer, 'withSession'>,
   database: string,

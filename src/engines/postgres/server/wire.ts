@@ -11,12 +11,12 @@ export interface ServerError extends Error {
   readonly position?: string;
 }
 
-/** How much of one COPY may be queued in memory for its backend, so that the next table can begin while this one drains. */
+/** How much of one COPY may be queued in memory for its backend, so that the next table can start while this one drains. */
 const QUEUE_BYTES = 4 * 2 ** 20;
 
 /**
- * Sends statements as raw bytes: a dump is in the encoding that it sets for its session, which pg would spoil, since it writes only UTF-8.
- * Several statements in one message are one transaction. Results are dropped. Rejects with the server's error.
+ * Sends statements as raw bytes: a dump is in the encoding that it sets for its session, which pg would corrupt, since it writes only UTF-8. Several statements
+ * in one message are one transaction. Results are discarded. Rejects with the server's error.
  */
 export function runRaw(client: pg.Client, ...parts: readonly Buffer[]): Promise<void> {
   return submitRaw(client, (connection) => sendQuery(connection, parts));
@@ -72,9 +72,9 @@ function queryHeader(byteCount: number): Buffer {
 const NUL = Buffer.alloc(1);
 
 /**
- * One COPY … FROM stdin. pg-copy-streams speaks the protocol. This class sends the statement as raw bytes, gives it at most one chunk
- * at a time (it cannot take an error from the server while more are queued), and keeps memory bounded: what the server is too slow for
- * waits in a file, as far as there is room to read ahead.
+ * One COPY … FROM stdin. pg-copy-streams implements the protocol. This class sends the statement as raw bytes, gives the stream at most one chunk at a time (it
+ * cannot receive an error from the server while more are queued), and keeps memory bounded: if the server is too slow, data waits in a file, as far as there is
+ * room to read ahead.
  */
 export class CopyIn {
   /** Resolves when the rows are stored; rejects with the server's error, or the connection's. */
@@ -83,9 +83,9 @@ export class CopyIn {
   private readonly stream = copyFrom('');
   /** The next chunks. */
   private queue: Buffer[] = [];
-  /** What comes after them. */
+  /** Chunks that come after the queue, in a file. */
   private readonly waiting: WaitingBytes | undefined;
-  /** What comes last. */
+  /** Chunks that come last. */
   private later: Buffer[] = [];
   private queuedBytes = 0;
   private writing = false;
@@ -93,7 +93,7 @@ export class CopyIn {
   private failed = false;
   private wake: (() => void) | undefined;
 
-  /** @param ahead without it, a writer that is faster than the server has to wait. */
+  /** @param ahead without it, a writer that is faster than the server must wait. */
   constructor(client: pg.Client, statement: readonly Buffer[], ahead?: ReadAhead) {
     this.client = client;
     this.waiting = ahead && new WaitingBytes(ahead);
@@ -115,7 +115,7 @@ export class CopyIn {
     client.query(stream);
   }
 
-  /** @returns a promise to wait for when enough is queued. After the server's refusal, data is dropped, since it still has to be read. */
+  /** @returns a promise to wait for if enough is queued. After the server has refused, data is dropped, since it must still be read. */
   write(chunk: Buffer): Promise<void> | undefined {
     if (this.failed) return undefined;
     if (!this.setAside(chunk)) {

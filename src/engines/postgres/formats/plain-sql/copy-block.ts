@@ -7,7 +7,7 @@ import type { DumpSession } from './dump-session.ts';
 import type { PostgresRunner } from './postgres-runner.ts';
 import { tableOfCopy } from './statement-kind.ts';
 
-/** Loads one table's rows: a task that holds a session from the COPY statement until the rows are stored. */
+/** Loads one table's rows: a task that occupies a session from the COPY statement until the rows are stored. */
 export class CopyBlock {
   /** The table's name, as the dump writes it. */
   readonly written: string;
@@ -22,8 +22,8 @@ export class CopyBlock {
   private readonly finished = Promise.withResolvers<void>();
 
   /**
-   * @param isAlone the next statement may depend on these rows, so it waits for their end.
-   * @param ahead how far to read on while these rows are stored.
+   * @param isAlone the next statement may depend on these rows, so it waits until they are stored.
+   * @param ahead how far to read ahead while these rows are stored.
    */
   constructor(
     item: Statement,
@@ -44,7 +44,7 @@ export class CopyBlock {
     this.parts = isFresh ? freezing(item.bytes, this.written) : [item.bytes];
   }
 
-  /** Returns when data may be sent; a refusal is recorded, and its data is then skipped. */
+  /** Returns when data may be sent; if the server refuses, that is recorded and the data is skipped. */
   async begin(): Promise<void> {
     const started = Promise.withResolvers<void>();
     const run = async (lane: Lane<pg.Client>): Promise<void> => {
@@ -71,7 +71,7 @@ export class CopyBlock {
     return this.copyIn?.write(bytes);
   }
 
-  /** @returns what to wait for before the next item: nothing, unless these rows have to be stored first. */
+  /** @returns what to wait for before the next item: nothing, unless these rows must be stored first. */
   end(): Promise<void> | undefined {
     this.copyIn?.end().catch(() => undefined); // recorded by the task
     return this.isAlone ? this.finished.promise : undefined;
@@ -79,8 +79,8 @@ export class CopyBlock {
 }
 
 /**
- * A table that this load created is empty: truncated in the same transaction, its rows need no WAL (with `wal_level=minimal`) and may be written
- * frozen, so that no later pass rewrites them. Source: PostgreSQL's manual, "Populating a Database" and COPY's FREEZE.
+ * A table that this load created is empty: if truncated in the same transaction, its rows need no WAL (with `wal_level=minimal`) and may be written frozen, so
+ * that no later pass rewrites them. Source: PostgreSQL's manual, "Populating a Database" and COPY's FREEZE.
  */
 function freezing(statement: Buffer, table: string): Buffer[] {
   return [Buffer.from(`TRUNCATE TABLE ONLY ${table};`, 'latin1'), statement, Buffer.from(' WITH (FREEZE)')];

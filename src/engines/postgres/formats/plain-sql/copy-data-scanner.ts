@@ -4,15 +4,15 @@ const RETURN = 13;
 const DOT = 46;
 const BACKSLASH = 92;
 
-/** Data that may be passed on, and, after the terminator, the bytes that follow it. */
+/** Data that can be passed on, and, once the terminator was found, the bytes after it. */
 export interface ScannedData {
   readonly data: readonly Buffer[];
   readonly rest: Buffer | undefined;
 }
 
 /**
- * Finds the end of one COPY block: a line that is exactly `\.`, ended by LF or CRLF. In COPY's text format such a line can only be the end:
- * a backslash in data is doubled. Data is passed on as views of the input; only a few bytes that may begin the terminator are held back.
+ * Finds the end of one COPY block: a line that is exactly `\.`, ended by LF or CRLF. In COPY's text format such a line can only be the end: a backslash in data
+ * is doubled. Data is passed on as views of the input; only a few bytes that may start the terminator are held back.
  */
 export class CopyDataScanner {
   private held: Buffer | undefined;
@@ -35,7 +35,7 @@ export class CopyDataScanner {
         if (candidate > 0) data.push(bytes.subarray(0, candidate));
         return { data, rest: bytes.subarray(end) };
       }
-      from = candidate + 2; // a line that only begins like the terminator
+      from = candidate + 2; // a line that merely starts like the terminator
     }
     this.hold(bytes, tailStart(bytes), data);
     return { data, rest: undefined };
@@ -60,7 +60,7 @@ function next(bytes: Buffer, from: number): number | undefined {
   return found < 0 ? undefined : found + 1;
 }
 
-/** @returns the index after the terminator's line, undefined when it is not one, `unknown` when the bytes end too early to decide. */
+/** @returns the index after the terminator's line, undefined if it is not one, `unknown` if the bytes end too early to decide. */
 function terminatorEnd(bytes: Buffer, at: number, final: boolean): number | undefined | 'unknown' {
   const after = at + 2;
   if (after >= bytes.length) return final && after === bytes.length ? after : 'unknown';
@@ -70,7 +70,7 @@ function terminatorEnd(bytes: Buffer, at: number, final: boolean): number | unde
   return bytes[after + 1] === NEWLINE ? after + 2 : undefined;
 }
 
-/** A last line that so far is only `\` may become the terminator; an empty one needs no holding back, since the line start is remembered. */
+/** A last line that is only `\` so far may become the terminator; an empty one need not be held back, since the line start is remembered. */
 function tailStart(bytes: Buffer): number {
   const last = bytes.length - 1;
   return bytes[last] === BACKSLASH && bytes[last - 1] === NEWLINE ? last : bytes.length;

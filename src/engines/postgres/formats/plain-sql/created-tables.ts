@@ -11,20 +11,20 @@ interface Place {
 }
 
 /**
- * The tables that a script creates and leaves there, as its text says: they have to be there in the end, whatever became of each statement on its way to the
- * server. After a statement that may take tables away without naming them (a function, CASCADE, another name or schema), nothing is expected any more of what
- * came before it.
+ * The tables that a script creates and does not drop, according to its text: they must exist in the end, whatever happened to each statement on its way to the
+ * server. After a statement that may remove tables without naming them (a function, CASCADE, a renamed table or schema), none of the earlier tables is expected
+ * any more.
  */
 export class CreatedTables {
   private readonly databases = new Map<string, Created[]>();
-  /** All that were ever created, in whichever database. */
+  /** All that were ever created, in any database. */
   private readonly names = new Set<string>();
-  /** Whether a table may go with another that is dropped. */
+  /** Whether a table may be dropped together with another. */
   private hasPartitions = false;
-  /** What the open transaction has created, which only its COMMIT leaves there. */
+  /** Tables created by the open transaction; they persist only if it commits. */
   private pending: { readonly database: string; tables: Created[]; hasFailed: boolean } | undefined;
   private readonly refusedLines = new Set<number>();
-  /** Whether names that are not ASCII are what they look like. */
+  /** Whether non-ASCII names can be read as UTF-8. */
   private isUtf8 = true;
 
   /** Reads the next statement. @param text as Latin-1. */
@@ -37,13 +37,13 @@ export class CreatedTables {
     else if (!this.keepsTables(text)) this.forget(place.database);
   }
 
-  /** The server refused a statement, and that was reported. */
+  /** The server refused a statement, which has been reported. */
   refused(line: number): void {
     this.refusedLines.add(line);
     if (this.pending) this.pending.hasFailed = true;
   }
 
-  /** What has to be there, by database. */
+  /** The tables that must exist, by database. */
   list(): ReadonlyMap<string, readonly ListedTable[]> {
     const isExpected = ({ line }: Created) => !this.refusedLines.has(line);
     return new Map([...this.databases].map(([database, tables]) => [database, tables.filter(isExpected)]));
@@ -82,26 +82,26 @@ export class CreatedTables {
     if (this.pending) this.pending.tables = [];
   }
 
-  /** Partitions of what is dropped go with it. */
+  /** Partitions are dropped together with their table. */
   private keepsTables(text: string): boolean {
     this.hasPartitions ||= /^ALTER\s[\s\S]*?\sATTACH\s+PARTITION\s/i.test(text);
     if (KEEPS_TABLES.test(text)) return !RENAMES.test(text);
     if (!/^DROP\s/i.test(text) || /\bCASCADE\b|^DROP\s+OWNED\b/i.test(text) || text.length > MAX_KNOWN_LENGTH)
       return false;
     const names = DROP_TABLE.exec(text)?.[1];
-    if (names === undefined) return true; // what tables are in, or depend on, stays without CASCADE
+    if (names === undefined) return true; // without CASCADE, nothing that contains tables or that tables depend on can be dropped
     const dropped = names.split(',').map((name) => readName(name.trim(), this.isUtf8));
     return !this.hasPartitions && dropped.every((one) => one !== undefined && !this.names.has(one.name));
   }
 }
 
-/** In characters: of a longer statement not all may be known. */
+/** In characters: a longer statement may not be known in full. */
 const MAX_KNOWN_LENGTH = 8192;
 const NAME = '(?:"(?:[^"]|"")+"|[A-Za-z_][\\w$]*)';
 const TABLE = `${NAME}(?:\\s*\\.\\s*${NAME})?`;
 const ONE_TABLE = new RegExp(`^${TABLE}$`);
 const NAMES = new RegExp(NAME, 'g');
-/** Not of a temporary table. */
+/** Excludes temporary tables. */
 const CREATE_TABLE = new RegExp(
   `^CREATE\\s+(?:UNLOGGED\\s+|FOREIGN\\s+)?TABLE\\s+(?:IF\\s+NOT\\s+EXISTS\\s+)?(${TABLE})(?=\\s*\\(|\\s+[A-Z]|\\s*$)`,
   'i',
@@ -112,10 +112,10 @@ const OTHER_DATABASE = /^(?:DROP\s+DATABASE|ALTER\s+DATABASE[\s\S]*?\sRENAME)\s/
 const KEEPS_TABLES =
   /^(?:ALTER|ANALYZE|CHECKPOINT|CLUSTER|COMMENT|COPY|CREATE|DELETE|GRANT|INSERT|LOCK|REASSIGN|REFRESH|REINDEX|RELEASE|RESET|REVOKE|SAVEPOINT|SECURITY|SET|TRUNCATE|UPDATE|VACUUM|SELECT\s+(?:\*\s+FROM\s+)?(?:pg_catalog\s*\.\s*)?(?:setval|set_config|lo_\w+|lowrite|pg_restore_\w+)\s*\()/i;
 const RENAMES = /^ALTER\s[\s\S]*?\s(?:RENAME|SET\s+SCHEMA)\s/i;
-/** What is longer the server cuts. */
+/** The server truncates longer names. */
 const MAX_NAME_BYTES = 63;
 
-/** @returns undefined for what is not certain to be the server's name of a table that stays. */
+/** @returns undefined unless this is certain to be the server's name for a permanent table. */
 function readName(written: string, isUtf8: boolean): ListedTable | undefined {
   if (!ONE_TABLE.test(written)) return undefined;
   const [first = '', second] = written.match(NAMES) ?? [];

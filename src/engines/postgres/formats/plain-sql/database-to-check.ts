@@ -1,16 +1,16 @@
 const SYSTEM_DATABASES = new Set(['postgres', 'template0', 'template1']);
 
-/** What a load did with databases. */
+/** The databases that a load touched. */
 export interface LoadedDatabases {
-  /** All that it connected to. */
+  /** All databases that it connected to. */
   readonly loaded: readonly string[];
   /** Those that the dump creates. */
   readonly created: ReadonlySet<string>;
-  /** How many bytes of rows went into a database. */
+  /** Bytes of rows loaded into a database. */
   readonly bytesOf: (database: string) => number;
 }
 
-/** @returns the database that checks run in when the drill names none: of those that the dump creates the one with the most data; and what to say of the choice. */
+/** @returns the database that checks run in if the drill names none: of those that the dump creates, the one with the most data; and a note on the choice. */
 export function databaseToCheck({ loaded, created, bytesOf }: LoadedDatabases): {
   readonly database: string;
   readonly warning: string | undefined;

@@ -3,10 +3,10 @@ import { findLines } from '../../../sql-dump/find-lines.ts';
 import { readPsqlCommand } from './psql-commands.ts';
 
 const TEMPLATES: ReadonlySet<string> = new Set(['template0', 'template1']);
-/** The database that every server has counts when somebody made tables in it. */
+/** The database that every server has counts only if somebody created tables in it. */
 const DEFAULT_DATABASE = 'postgres';
 
-/** @returns the databases that a dump of pg_dumpall connects to, in its order, without those that every server has. Reads all of it. */
+/** @returns the databases that a dump of pg_dumpall connects to, in its order, without those that every server has. Reads the whole dump. */
 export async function databasesInCluster(stream: Readable): Promise<readonly string[]> {
   const found = new Set<string>();
   let current: string | undefined;

@@ -3,7 +3,7 @@ import { textOf } from '../../../recognition/content-head.ts';
 
 const HEADER = /^-- (?:PostgreSQL database (?:cluster )?dump|Adminer(?:Evo)? \S+ PostgreSQL .* dump)\r?$/m;
 
-/** SQL text: of pg_dump, pg_dumpall, Adminer, or written by hand. */
+/** SQL text: from pg_dump, pg_dumpall or Adminer, or written by hand. */
 export const plainSql: FormatDescriptor = {
   name: 'postgres-plain-sql',
   product: 'a PostgreSQL dump',

@@ -10,9 +10,8 @@ interface OpenDump {
 const TOOL = { database: 'pg_dump', cluster: 'pg_dumpall' } as const;
 
 /**
- * Tracks the dumps in a file: each header of pg_dump and pg_dumpall needs its own last line, and each `\restrict` its `\unrestrict`. A
- * cluster's dump contains those of its databases. Methods return how the file is cut short, to follow `ends` or `is cut short: `;
- * undefined when nothing is wrong.
+ * Tracks the dumps in a file: each header of pg_dump and pg_dumpall needs its own last line, and each `\restrict` its `\unrestrict`. A cluster's dump contains
+ * those of its databases. Methods return how the file is cut short, as text that follows `ends` or `is cut short: `; undefined if nothing is wrong.
  */
 export class DumpCompletion {
   private readonly open: OpenDump[] = [];
@@ -24,7 +23,7 @@ export class DumpCompletion {
     return this.headers > 0;
   }
 
-  /** Every dump that began has ended: what follows is not part of any. */
+  /** Every dump that started has ended: what follows does not belong to any. */
   get isAfterEnd(): boolean {
     return this.hasHeader && this.open.length === 0;
   }

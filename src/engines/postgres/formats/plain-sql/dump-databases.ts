@@ -14,7 +14,7 @@ import type { PostgresRunner } from './postgres-runner.ts';
 
 const DEFAULT_DATABASE = 'restored';
 
-/** What one load of a plain dump works with. */
+/** Everything that one load of a plain dump works with. */
 export interface LoadContext {
   readonly server: PostgresServer;
   readonly facts: PlainFacts;
@@ -22,7 +22,7 @@ export interface LoadContext {
   readonly errors: LoadErrors;
 }
 
-/** Tracks which database a plain dump loads into: the ones that it creates and connects to, or one created for it when it names none. */
+/** Tracks which database a plain dump loads into: those that it creates and connects to, or one created for it if it names none. */
 export class DumpDatabases {
   session: DumpSession;
   private readonly parts: LoadContext;
@@ -74,8 +74,8 @@ export class DumpDatabases {
   }
 
   /**
-   * The database that checks run in: the one that the drill names, else the one with the most data among those that the dump creates.
-   * @throws DrillError `restore-failed` when the drill names one that the dump does not hold.
+   * The database that checks run in: the one named by the drill, otherwise the one with the most data among those that the dump creates.
+   * @throws DrillError `restore-failed` if the drill names one that is not in the dump.
    */
   restored(): string {
     const { options, errors, server } = this.parts;
@@ -99,7 +99,7 @@ export class DumpDatabases {
     return this.loadedBytes.get(database) ?? 0;
   }
 
-  /** Adds what the session has loaded, before the session ends. */
+  /** Adds what the session has loaded, before it ends. */
   private countBytes(): void {
     const { database, tableBytes } = this.session;
     const bytes = [...tableBytes.values()].reduce((sum, size) => sum + size, 0);

@@ -2,7 +2,7 @@ import type pg from 'pg';
 import type { Lanes } from '../../../sql-dump/lanes.ts';
 import type { StatementKind } from './statement-kind.ts';
 
-/** The sessions of one `\connect` of a dump, and what is known of the tables in its database. */
+/** The sessions of one `\connect` of a dump, and what is known about the tables in its database. */
 export class DumpSession {
   readonly database: string;
   /** Whether the dump's objects are loaded here; the session before any `\connect` only waits for the first one. */
@@ -12,10 +12,10 @@ export class DumpSession {
   readonly tableBytes = new Map<string, number>();
   /** Created by this load and still empty: no other session can see them, and they may be truncated again without loss. */
   readonly freshTables = new Set<string>();
-  /** Rows may depend on other rows: foreign keys, triggers or rules exist already. */
+  /** Rows may depend on other rows: there already are foreign keys, triggers or rules. */
   dataOrderMatters = false;
   inTransaction = false;
-  /** The line where the open transaction begins. */
+  /** The line where the open transaction starts. */
   transactionLine = 0;
   private hasIdentity = false;
 

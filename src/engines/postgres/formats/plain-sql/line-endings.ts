@@ -2,8 +2,8 @@ const INSERT = /^INSERT\s/i;
 const QUOTE = 39;
 
 /**
- * Whether an INSERT of a dump with CR LF line endings has a value of several lines. pg_dump writes a value unchanged, so its carriage
- * returns were added together with those of the lines. COPY is not affected: there a line break in a value is written as two characters.
+ * Whether an INSERT of a dump with CR LF line endings has a multi-line value. pg_dump writes values unchanged, so the carriage returns in it were added
+ * together with those of the lines. COPY is not affected: there a line break in a value is written as two characters.
  */
 export function changesValues(statement: Buffer): boolean {
   if (!INSERT.test(statement.toString('latin1', 0, 10))) return false;

@@ -6,7 +6,7 @@ import type { PostgresServer } from '../../server/postgres-server.ts';
 /** Objects that only a superuser may own. */
 const SUPERUSERS_ONLY = /^ALTER\s+(?:EVENT\s+TRIGGER|FOREIGN\s+DATA\s+WRAPPER|PUBLICATION|SUBSCRIPTION)\b/i;
 
-/** Creates the roles that a dump gives objects and rights to, before the statement that needs them, on a session of its own. */
+/** Creates the roles to which a dump assigns objects and privileges, before the statement that needs them, on a session of its own. */
 export class LoadRoles {
   private readonly server: PostgresServer;
   private readonly signal: AbortSignal;
@@ -67,7 +67,7 @@ export class LoadRoles {
     await this.tryAsAdmin(`CREATE ROLE ${quoteIdentifier(role)} NOLOGIN ${attributes}`);
   }
 
-  /** A refusal (a role was renamed to this name, the name is reserved) is ignored: the statement that needs the role then fails itself. */
+  /** A refusal (a role was renamed to this name, the name is reserved) is ignored: the statement that needs the role then fails on its own. */
   private async tryAsAdmin(sql: string): Promise<void> {
     try {
       await this.withAdmin((admin) => admin.query(sql));

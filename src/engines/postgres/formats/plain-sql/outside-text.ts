@@ -11,7 +11,7 @@ import type { SqlItem } from './sql-splitter.ts';
 const QUOTED_BYTES = 160;
 const MESSAGE_BYTES = 1000;
 const MAX_QUOTES = 3;
-/** Text in a dump's file that is not part of the dump: messages of programs, text before and after, statements without an end. */
+/** Text in a dump's file that is not part of the dump: program messages, text before and after, unterminated statements. */
 export class OutsideText {
   /** The last message of a program, quoted. */
   lastMessage: string | undefined;
@@ -65,7 +65,7 @@ export class OutsideText {
     });
   }
 
-  /** A job dumps several databases into one file, and failed at one after the first. */
+  /** A job that dumps several databases into one file failed at one after the first. */
   private noteFailure(message: string, line: number): DrillError | undefined {
     this.lastMessage = message;
     return this.errors.report({

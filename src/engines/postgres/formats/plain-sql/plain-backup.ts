@@ -9,7 +9,7 @@ import { databasesInCluster } from './databases-in-cluster.ts';
 import { factsOfPlain } from './plain-facts.ts';
 import { loadPlain } from './plain-load.ts';
 
-/** Encodings in which a byte of a letter may look like a quote or a backslash: PostgreSQL accepts them only from clients and never stores them. */
+/** Encodings in which a byte of a letter can look like a quote or a backslash: PostgreSQL accepts them only from clients and never stores them. */
 const UNSAFE_ENCODINGS = /^SET client_encoding = '(BIG5|GB18030|GBK|JOHAB|SJIS|SHIFT_JIS_2004|UHC)'/im;
 
 /** A plain SQL dump: read statement by statement and sent over the protocol, without a client program. */

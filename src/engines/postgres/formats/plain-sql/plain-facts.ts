@@ -8,11 +8,11 @@ import { SqlSplitter } from './sql-splitter.ts';
 export interface PlainFacts extends PostgresFacts {
   /** A pg_dumpall dump: several databases, with roles. */
   readonly isCluster: boolean;
-  /** Its text is in no known encoding, so only a database without an encoding accepts it. */
+  /** Its text is not in any known encoding, so only a database without an encoding accepts it. */
   readonly isAsciiOnly: boolean;
 }
 
-/** The server for SQL that does not name its version, which any supported version loads. */
+/** The server version for SQL that does not name one: any supported version loads it. */
 const UNKNOWN_MAJOR = '17';
 
 /** Reads facts from the first megabyte of a plain dump: versions, extensions, roles, the database. */

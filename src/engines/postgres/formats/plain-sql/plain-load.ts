@@ -16,9 +16,9 @@ import { PsqlVariables } from './psql-variables.ts';
 import { type SqlItem, SqlSplitter } from './sql-splitter.ts';
 
 /**
- * Reads a plain dump once, from the store to the server, with back pressure all the way.
- * @throws DrillError `backup-truncated` when a dump in it ends without its last line, or the file in the middle of something;
- * `format-unsupported` at a psql command that a drill does not run.
+ * Reads a plain dump once, from the store to the server, with back pressure throughout.
+ * @throws DrillError `backup-truncated` if a dump in it ends without its last line, or the file ends in the middle of something; `format-unsupported` at a psql
+ * command that drills do not run.
  */
 export async function loadPlain(
   content: ObjectContent,
@@ -38,7 +38,7 @@ export async function loadPlain(
   });
 }
 
-/** Passes the items of a dump to the loader, and checks on the way that the dump is complete. */
+/** Passes the items of a dump to the loader, and checks along the way that the dump is complete. */
 class PlainReader {
   private readonly content: ObjectContent;
   private readonly loader: PlainLoader;
@@ -142,7 +142,7 @@ class PlainReader {
     );
   }
 
-  /** Checked once: the result is the same for all values of the file. */
+  /** Checked only once: the result is the same for all values of the file. */
   private checkLineEndings(item: Extract<SqlItem, { kind: 'statement' | 'copy' }>): void {
     if (this.hasChangedValues || !this.splitter.hasCrlf || !changesValues(item.bytes)) return;
     this.hasChangedValues = true;

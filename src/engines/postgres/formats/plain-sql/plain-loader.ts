@@ -27,7 +27,7 @@ import {
 type BatchKind = 'insert' | 'ordinary';
 type Build = Extract<StatementKind, { kind: 'build' }>;
 
-/** A statement that goes through a file runs alone, in order. */
+/** A statement that is spooled to a file runs alone, in order. */
 const LONG = { kind: 'alone' } as const satisfies StatementKind;
 
 export interface LoaderParts extends LoadContext {
@@ -38,8 +38,8 @@ export interface LoaderParts extends LoadContext {
 const TEXT_BYTES = 16_384;
 
 /**
- * Runs a dump's statements in order wherever order matters, and in parallel where it does not: rows of different
- * tables, and after them indexes and keys of different tables. Statements that it does not recognise run alone, in order.
+ * Runs a dump's statements in order wherever order matters, and in parallel where it does not: rows of different tables,
+ * then indexes and keys of different tables. Unrecognised statements run alone, in order.
  */
 export class PlainLoader {
   private readonly options: LoadOptions;
@@ -52,12 +52,12 @@ export class PlainLoader {
   private readonly server: PostgresServer;
   private readonly tables = new CreatedTables();
   private readonly parts = new DumpParts('pg_dump --data-only', 'pg_dump --schema-only');
-  /** Of use where another session can take the next table meanwhile. */
+  /** Useful if another session can load the next table meanwhile. */
   private readonly ahead: ReadAhead | undefined;
   private readonly batches = new StatementBatches<BatchKind>((batch) => this.send(batch));
   /** Comments on indexes, which may wait until everything before them is done. */
   private remarks: Statement[] = [];
-  /** Roles that the dump switched to before its database was chosen, in order: its next session switches to them, too. */
+  /** Roles that the dump switched to before its database was chosen, in order: its next session also switches to them. */
   private readonly identities: Statement[] = [];
   private copy: CopyBlock | undefined;
   private hasBuilds = false;
@@ -85,7 +85,7 @@ export class PlainLoader {
     await this.roles.begin(this.facts.isCluster ? [] : this.facts.roles);
   }
 
-  /** @returns a promise to wait for before the next item, or undefined to go on at once. */
+  /** @returns a promise to wait for before the next item, or undefined to continue at once. */
   take(item: SqlItem): Promise<void> | undefined {
     if (this.runner.fatal) throw this.runner.fatal;
     if (item.kind === 'data') {
@@ -99,12 +99,12 @@ export class PlainLoader {
     if (item.kind !== 'statement') return undefined;
     const text = item.bytes.toString('latin1', 0, Math.min(item.bytes.length, TEXT_BYTES));
     const kind = item.spool ? LONG : classify(text);
-    this.parts.note(item.spool ? 'insert' : kind.kind); // nothing else is as long
+    this.parts.note(item.spool ? 'insert' : kind.kind); // no other statement is as long
     if (kind.kind === 'insert' && this.mayRunBeside) return this.batches.add('insert', kind.table, item);
     return this.takeOther(item, kind, text);
   }
 
-  /** @returns the database that was restored. @throws DrillError `backup-truncated` when a transaction is still open. */
+  /** @returns the restored database. @throws DrillError `backup-truncated` if a transaction is still open. */
   async finish(): Promise<string> {
     await this.settle();
     this.loseTransaction('the end');
@@ -117,7 +117,7 @@ export class PlainLoader {
     await Promise.all([this.databases.close(), this.roles.close()]);
   }
 
-  /** pg_dumpall names the database for everything that belongs in one; statements before that are for the cluster. */
+  /** pg_dumpall names the database for everything that belongs in one; the statements before that are for the cluster. */
   private get needsTarget(): boolean {
     return !this.databases.session.isChosen && !this.isInCluster;
   }
@@ -152,7 +152,7 @@ export class PlainLoader {
     }
   }
 
-  /** @returns false for statements that have to run alone. */
+  /** @returns false for statements that must run alone. */
   private async takeBeside(item: Statement, kind: StatementKind): Promise<boolean> {
     const { session } = this.databases;
     if (kind.kind === 'createTable' && kind.isPlainTable) session.freshTables.add(kind.table);
@@ -180,7 +180,7 @@ export class PlainLoader {
     }
   }
 
-  /** Takes in the position in the file: within a cluster's dump, or past the end of every dump in it. */
+  /** Records the position in the file: within a cluster's dump, or past the end of every dump in it. */
   async enter(place: { readonly isInCluster: boolean; readonly isAfterEnd: boolean }): Promise<void> {
     this.isInCluster = place.isInCluster;
     if (place.isAfterEnd === this.runner.isAfterEnd) return;
@@ -233,7 +233,7 @@ export class PlainLoader {
       ...{ tables, shared, cost },
       sizeBytes: kept.bytes.length,
       run: async (lane) => {
-        this.builds.done += cost / 2; // half done, on average, until it is done
+        this.builds.done += cost / 2; // counted as half done while it is running
         this.tell(kind.doing, 'index');
         const countBuilds = (): number => lanes.remaining;
         await prepareBuild(lane.client, this.server.options, { method, tableBytes: bytes, countBuilds });
@@ -245,7 +245,7 @@ export class PlainLoader {
     if (wait) await wait;
   }
 
-  /** Inserts run in parallel with what follows, definitions are waited for. */
+  /** Inserts run in parallel with what follows; definitions are waited for. */
   private async send({ kind, table, statements, sizeBytes }: Batch<BatchKind>): Promise<void> {
     const { session } = this.databases;
     if (kind === 'ordinary' || this.hasBuilds) await session.lanes.drain();
@@ -262,7 +262,7 @@ export class PlainLoader {
     if (wait) await wait;
   }
 
-  /** Waits for everything so far: what follows may depend on any of it. */
+  /** Waits for everything so far, since what follows may depend on any of it. */
   private async settle(): Promise<void> {
     await this.batches.flush();
     const { lanes } = this.databases.session;
@@ -293,7 +293,7 @@ const CLUSTER_WIDE = [
   /^(?:UPDATE|INSERT\s+INTO)\s+pg_catalog\s*\.\s*pg_(?:database|authid|shseclabel|db_role_setting)\b/i,
 ];
 
-/** Statements for the cluster rather than a database may come before any `\connect`. */
+/** Statements for the cluster rather than for a database may come before any `\connect`. */
 function needsDatabase(kind: StatementKind, text: string): boolean {
   const CLUSTER_WIDE_KINDS = ['setting', 'serverSetting', 'createDatabase', 'tablespace', 'identity'];
   return !CLUSTER_WIDE_KINDS.includes(kind.kind) && !CLUSTER_WIDE.some((pattern) => pattern.test(text));

@@ -16,12 +16,12 @@ const SEPARATOR = Buffer.from(';\n');
 
 /** Runs statements as psql does. */
 export class PostgresRunner extends StatementRunner<pg.Client> {
-  /** The current statements come after the end of every dump in the file: what the server refuses of them is not part of the backup. */
+  /** The current statements come after the end of every dump in the file: if the server refuses one of them, it is not part of the backup. */
   isAfterEnd = false;
   private readonly server: PostgresServer;
   private readonly onRefused: (line: number) => void;
 
-  /** @param parts.onRefused is told where a statement begins that the server refused. */
+  /** @param parts.onRefused called with the position of each statement that the server refused. */
   constructor(parts: {
     server: PostgresServer;
     signal: AbortSignal;
@@ -33,7 +33,7 @@ export class PostgresRunner extends StatementRunner<pg.Client> {
     this.onRefused = parts.onRefused;
   }
 
-  /** Sends the statements as one message and so as one transaction. */
+  /** Sends the statements as one message, and therefore as one transaction. */
   async runBatch(lane: LoadLane, statements: readonly Statement[]): Promise<void> {
     try {
       await this.follow(lane);
@@ -71,7 +71,7 @@ export class PostgresRunner extends StatementRunner<pg.Client> {
     await super.noteFinding(finding, statement);
   }
 
-  /** When a grantor cannot grant here (for example the superuser of another cluster), the harness grants the right instead: only the right itself matters. */
+  /** If a grantor cannot grant here (for example another cluster's superuser), the harness grants the privilege instead: only the privilege itself matters. */
   protected override async recover(lane: LoadLane, statement: Statement, error: unknown): Promise<boolean> {
     const finding = this.findingOf(error, statement);
     const rest = finding.kind === 'foreign-grantor' ? withoutGrantor(statement.bytes) : undefined;

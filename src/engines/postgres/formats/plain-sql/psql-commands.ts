@@ -1,16 +1,16 @@
 /** The meaning of a psql command in a dump, as far as a load needs it. Source: PostgreSQL's manual, "psql", section "Meta-Commands". */
 export type PsqlCommand =
-  /** undefined: the session's current database. */
+  /** Undefined for the session's current database. */
   | { readonly kind: 'connect'; readonly database: string | undefined }
   | { readonly kind: 'restrict' | 'unrestrict'; readonly key: string }
   | { readonly kind: 'encoding'; readonly name: string }
-  /** psql reads no further. */
+  /** psql stops reading. */
   | { readonly kind: 'quit' }
-  /** Shows something or changes what psql displays. */
+  /** Shows something or changes psql's display. */
   | { readonly kind: 'harmless' }
-  /** Runs a program, reads or writes a file, or decides what is run: psql would do it, a drill does not. */
+  /** Runs a program, reads or writes a file, or decides what is run: psql would do it, drills do not. */
   | { readonly kind: 'acts'; readonly name: string }
-  /** Not a psql command: text that happens to begin with a backslash, such as a row whose COPY statement is missing. */
+  /** Not a psql command: text that happens to start with a backslash, such as a row whose COPY statement is missing. */
   | { readonly kind: 'stray' };
 
 const HARMLESS = new Set(
@@ -21,10 +21,10 @@ const ACTS = new Set(
   getresults gexec gset gx i if include include_relative ir lo_export lo_import lo_list lo_unlink o out p print parse password
   prompt sendpipeline setenv sf startpipeline sv syncpipeline w watch write z`.split(/\s+/),
 );
-/** psql itself turns autocommit on; without it the whole dump would be one transaction. */
+/** psql has autocommit on by default; without it the whole dump would be one transaction. */
 const SET_AUTOCOMMIT_OFF = /^\\set\s+AUTOCOMMIT\s+'?(?:off|0|no|false)/i;
 
-/** @param text the command with its backslash, to the end of its line. */
+/** @param text the command with its backslash, up to the end of its line. */
 export function readPsqlCommand(text: string): PsqlCommand {
   const [, name = '', rest = ''] = /^\\([A-Za-z_!]+)\+?(?:\s+([\s\S]*))?$/.exec(text.trimEnd()) ?? [];
   if (name === 'restrict' || name === 'unrestrict') return { kind: name, key: rest.trim() };

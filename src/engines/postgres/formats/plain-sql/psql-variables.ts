@@ -1,6 +1,6 @@
 /**
- * The variables that a dump sets with `\set` and uses in its SQL, where psql puts in their values. Source: PostgreSQL's manual, "psql", section
- * "SQL Interpolation".
+ * The variables that a dump sets with `\set` and uses in its SQL, where psql substitutes their values. Source: PostgreSQL's manual, "psql", section "SQL
+ * Interpolation".
  */
 export class PsqlVariables {
   private readonly names = new Set<string>();
@@ -12,7 +12,7 @@ export class PsqlVariables {
     if (verb === 'unset') this.names.delete(name);
   }
 
-  /** @returns the first variable that the statement uses outside of quotes and comments. */
+  /** @returns the first variable that the statement uses outside quotes and comments. */
   usedIn(statement: Buffer): string | undefined {
     if (this.names.size === 0) return undefined;
     for (const { groups } of statement.toString('utf8').matchAll(TOKENS)) {
@@ -24,7 +24,7 @@ export class PsqlVariables {
 }
 
 const NAME = '[\\w\\u0080-\\uffff]+';
-/** Each byte is read a few times at most, whatever the statement: what seems to have no end extends to the end. */
+/** Reads each byte only a few times, whatever the statement: an unterminated token extends to the end. */
 const TOKENS = new RegExp(
   [
     ...[
@@ -39,7 +39,7 @@ const TOKENS = new RegExp(
   'g',
 );
 
-/** What psql itself reads. No SQL uses these. */
+/** Variables that psql itself reads. No SQL uses these. */
 const OF_PSQL = new Set(
   `AUTOCOMMIT COMP_KEYWORD_CASE ECHO ECHO_HIDDEN FETCH_COUNT HIDE_TABLEAM HIDE_TOAST_COMPRESSION HISTCONTROL HISTFILE HISTSIZE IGNOREEOF
   ON_ERROR_ROLLBACK ON_ERROR_STOP PROMPT1 PROMPT2 PROMPT3 QUIET SHOW_ALL_RESULTS SHOW_CONTEXT SINGLELINE SINGLESTEP VERBOSITY WATCH_INTERVAL`.split(

@@ -1,17 +1,17 @@
 import { afterFound, leaveText, type Work } from '../../../sql-dump/quoted-text.ts';
 import { NewlineSearch } from './sql-bytes.ts';
 
-/** What can interrupt plain SQL: text in which only its own end has a meaning. */
+/** What can interrupt plain SQL: text in which only its closing delimiter has a meaning. */
 export type Quoting = 'string' | 'escapeString' | 'quotedName' | 'dollar' | 'block' | 'line';
 
 /** Finds the end of quoted text and comments, even when they arrive in several pieces. */
 export class QuotedText {
   /** The `$tag$` of a dollar-quoted string. */
   delimiter = Buffer.alloc(0);
-  /** How deep block comments are nested. */
+  /** Nesting depth of block comments. */
   commentDepth = 0;
 
-  /** @returns the index after the end; or, negative, that the bytes end before it: `-1 - index` is where to go on. */
+  /** @returns the index after the end; negative if the bytes end before it: `-1 - index` is where to continue. */
   leave(quoting: Quoting, work: Work, from: number): number {
     const { bytes } = work;
     if (quoting === 'string') return leaveText(work, from, QUOTE, QUOTE);

@@ -17,7 +17,7 @@ const WITHIN: Readonly<Record<'plain' | Quoting, string>> = {
   copyLine: 'a COPY statement',
 };
 
-/** The comment that a dump begins with: an open statement before it was cut short. */
+/** The comment at the start of a dump: if a statement is still open there, it was cut short. */
 const HEADER = /^-- PostgreSQL database (?:cluster )?dump\s*$/;
 /** A longer comment is not a marker of pg_dump, and is skipped without waiting for its end. */
 const MARKER_BYTES = 200;
@@ -26,7 +26,7 @@ const MAX_META_BYTES = 65_536;
 /** Reads SQL as psql does. */
 export class SqlLexer extends StatementLexer<Quoting> {
   private readonly quoted = new QuotedText();
-  /** The last token was an E'' string: another piece of it may follow after white space. */
+  /** The last token was an E'' string, which may continue in another piece after white space. */
   private afterEscapeString = false;
   private standardStrings = true;
   private readonly shape = new StatementShape();
@@ -37,7 +37,7 @@ export class SqlLexer extends StatementLexer<Quoting> {
     if (this.ended) this.ended = { textEnd: this.ended.textEnd - byteCount, end: this.ended.end - byteCount };
   }
 
-  /** psql asks the server how backslashes in plain strings are read; dumps of old servers set it. */
+  /** psql asks the server how to read backslashes in plain strings; dumps of old servers set it. */
   noteSetting(statement: Buffer): void {
     if (statement.length > 100 || (statement[0] !== 83 && statement[0] !== 115)) return;
     const value = /^SET\s+(?:SESSION\s+)?standard_conforming_strings\s*(?:=|\sTO\s)\s*'?(on|off)/i.exec(
@@ -115,7 +115,7 @@ export class SqlLexer extends StatementLexer<Quoting> {
     return undefined;
   }
 
-  /** `$tag$` begins a string; a lone `$` or `$1` means nothing. */
+  /** `$tag$` starts a string; a lone `$` or `$1` has no meaning. */
   private dollar(work: Buffer, final: boolean): 'more' | 'go' | undefined {
     const from = this.position;
     let to = from + 1;
@@ -159,7 +159,7 @@ export class SqlLexer extends StatementLexer<Quoting> {
     return found('comment', from, this.position, this.position);
   }
 
-  /** Reports that what began before this position has no end. */
+  /** Reports that what started before this position is unterminated. */
   private breakOff(at: number): Token {
     const { start } = this;
     this.position = at;
@@ -167,7 +167,7 @@ export class SqlLexer extends StatementLexer<Quoting> {
     return found('fragment', start, at, at);
   }
 
-  /** A command extends to the end of its line. Within a statement psql would run it or change the statement; pg_dump never writes that. */
+  /** A command extends to the end of its line. Within a statement, psql would run it or change the statement; pg_dump never writes that. */
   private metaCommand(work: Buffer, final: boolean): Token | 'more' {
     const from = this.position;
     const end = NewlineSearch.from(work, from);
@@ -177,7 +177,7 @@ export class SqlLexer extends StatementLexer<Quoting> {
     return found('command', from, this.position, this.position);
   }
 
-  /** A statement whose beginning was dropped is no COPY: those are short. */
+  /** A statement whose beginning was dropped cannot be a COPY: those are short. */
   private endStatement(work: Buffer, at: number): Token | undefined {
     if (!this.isLong && StatementShape.isCopyFromStdin(work, this.start, at)) {
       this.ended = { textEnd: at, end: at + 1 };
@@ -199,7 +199,7 @@ export class SqlLexer extends StatementLexer<Quoting> {
     return undefined;
   }
 
-  /** COPY data begins on the line after the statement. */
+  /** COPY data starts on the line after the statement. */
   private endCopyLine(work: Buffer): Step {
     const { start } = this;
     const newline = work.indexOf(10, this.position);
@@ -214,7 +214,7 @@ export class SqlLexer extends StatementLexer<Quoting> {
 
   protected override finish(work: Buffer): Token | undefined {
     const { start } = this;
-    const mode = this.mode === 'line' ? 'plain' : this.mode; // the end of the input ends a comment of one line
+    const mode = this.mode === 'line' ? 'plain' : this.mode; // the end of the input ends a single-line comment
     this.position = work.length;
     this.start = -1;
     this.mode = 'plain';

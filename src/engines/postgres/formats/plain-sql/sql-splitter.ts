@@ -107,7 +107,7 @@ export class SqlSplitter extends StatementSplitter<OwnItem> {
     return { kind: 'unfinished', within: 'COPY data', line: this.line, bytes: Buffer.alloc(0) };
   }
 
-  /** Whether another dump's header is among the rows, as when two dumps are in one file and the first was cut short. */
+  /** Whether another dump's header is among the rows, as when a file contains two dumps and the first was cut short. */
   private holdsHeader(data: Buffer): boolean {
     const seam = Buffer.concat([this.dataTail, data.subarray(0, HEADER_BYTES)]);
     this.dataTail = Buffer.from((data.length < HEADER_BYTES ? seam : data).subarray(-HEADER_BYTES));

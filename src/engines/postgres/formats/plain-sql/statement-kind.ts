@@ -1,8 +1,8 @@
-/** What a statement of a dump needs and allows, as far as it decides what it may run in parallel with. */
+/** What a statement of a dump needs and allows, as far as that decides what it can run in parallel with. */
 export type StatementKind =
-  /** Changes the session: every loading session has to apply it. */
+  /** Changes the session: every loading session must apply it. */
   | { readonly kind: 'setting' }
-  /** From here on the order of everything matters: the dump switched to a role. */
+  /** From here on, the order of everything matters: the dump switched to a role. */
   | { readonly kind: 'identity' }
   | { readonly kind: 'begin' | 'commit' }
   | { readonly kind: 'insert'; readonly table: string }
@@ -13,7 +13,7 @@ export type StatementKind =
       readonly shared: boolean;
       readonly doing: string;
       readonly cost: number;
-      /** Of the index that it builds; undefined when it builds none. */
+      /** Access method of the index that it builds; undefined if it builds none. */
       readonly method: string | undefined;
     }
   /** A comment on what a `build` created: may wait until everything before it is done. */
@@ -21,7 +21,7 @@ export type StatementKind =
   | { readonly kind: 'createTable'; readonly table: string; readonly isPlainTable: boolean }
   | { readonly kind: 'createDatabase'; readonly database: string }
   | { readonly kind: 'tablespace' }
-  /** `ALTER SYSTEM`: the harness's own settings override it, and some would keep the server from starting again. */
+  /** `ALTER SYSTEM`: the harness's own settings override it, and some would prevent the server from restarting. */
   | { readonly kind: 'serverSetting' }
   /** In order, but several may share one transaction. */
   | { readonly kind: 'ordinary' }
@@ -56,13 +56,13 @@ const SETTING =
 const SERVER_SETTING = /^ALTER\s+SYSTEM\b/i;
 const BEGIN = /^(?:BEGIN|START\s+TRANSACTION)\b/i;
 const COMMIT = /^(?:COMMIT|END|ROLLBACK(?!\s+(?:WORK\s+|TRANSACTION\s+)?TO\b)|ABORT)\b/i;
-/** Statements that may share a transaction with others, and whose result is not needed outside of it first. */
+/** Statements that may share a transaction with others, and whose result is not needed outside it first. */
 const ORDINARY =
   /^(?:CREATE\s+(?!DATABASE|TABLESPACE|SUBSCRIPTION|INDEX|UNIQUE|EXTENSION)|ALTER\s+(?!DATABASE|TABLESPACE|SUBSCRIPTION|SYSTEM|TYPE\b[^;]*\sADD\s+VALUE)|COMMENT\s|GRANT\s|REVOKE\s|SECURITY\s+LABEL\s|SELECT\s+pg_catalog\s*\.\s*setval\s*\()/i;
 const INLINE_REACTION =
   /\bREFERENCES\b|^CREATE\s+(?:OR\s+REPLACE\s+)?(?:CONSTRAINT\s+)?(?:TRIGGER|RULE)\b|\bFOREIGN\s+KEY\b/i;
 
-/** Costs of building, relative to the table's size in bytes: what takes longest has to begin first. */
+/** Costs of building, relative to the table's size in bytes: what takes longest must start first. */
 const METHOD_COSTS: Record<string, number> = { btree: 1, hash: 1, brin: 0.2, gin: 4, gist: 5, spgist: 3 };
 
 /** @param text the statement as Latin-1, so that names compare byte by byte in any encoding. */
@@ -86,7 +86,7 @@ export function makesDataOrderMatter(text: string): boolean {
   return INLINE_REACTION.test(text);
 }
 
-/** Whether a setting only ends sessions that wait: the load's sessions wait for each other, and psql's single one does not. */
+/** Whether a setting only ends waiting sessions: the load's sessions wait for each other, which psql's single session does not. */
 export function endsWaitingSessions(text: string): boolean {
   return /^SET\s+(?:SESSION\s+|LOCAL\s+)?(?:idle_session_timeout|idle_in_transaction_session_timeout|transaction_timeout)\s*(?:=|\bTO\b)(?!\s*'?0+\b)/i.test(
     text,
@@ -140,7 +140,7 @@ function classifyDefinition(text: string): StatementKind {
   return { kind: ORDINARY.test(text) ? 'ordinary' : 'alone' };
 }
 
-/** Names in the form in which the server would compare them. */
+/** Names in the form in which the server compares them. */
 function tableKey(name: string | undefined): string {
   return (name ?? '').replaceAll(
     /"((?:[^"]|"")*)"|[^".]+/g,

@@ -1,6 +1,6 @@
 /**
- * Tracks where a semicolon does not end a statement: inside parentheses (`CREATE RULE … DO (a; b)`), and inside `BEGIN ATOMIC … END` of an
- * SQL-standard function body, where `CASE … END` nests too. Like psql, this recognises such a body by the statement's first words.
+ * Tracks where a semicolon does not end a statement: inside parentheses (`CREATE RULE … DO (a; b)`), and inside `BEGIN ATOMIC … END` of an SQL-standard
+ * function body, in which `CASE … END` may be nested. Like psql, this recognises such a body by the statement's first words.
  */
 export class StatementShape {
   private parentheses = 0;

@@ -2,7 +2,7 @@ import type { DirectoryLayout } from '../../../../backup/directory-layout.ts';
 import type { FormatDescriptor } from '../../../format.ts';
 import { isWalG, SERVER_PLACE, TAR_PARTITION } from './is-wal-g.ts';
 
-/** The sentinel, which is written last, is beside the directory; `metadata.json` is written shortly before it. */
+/** The sentinel, which is written last, is next to the directory; `metadata.json` is written shortly before it. */
 const LAYOUT: DirectoryLayout = {
   mark: 'metadata.json',
   needs: TAR_PARTITION,
@@ -11,7 +11,7 @@ const LAYOUT: DirectoryLayout = {
   rootOf: (directory) => SERVER_PLACE.exec(directory)?.[1],
 };
 
-/** What `wal-g backup-push` writes: `basebackups_005/base_…/`, its sentinel beside it, and the log in `wal_005/`. */
+/** Output of `wal-g backup-push`: `basebackups_005/base_…/` with its sentinel next to it, and the log in `wal_005/`. */
 export const walG: FormatDescriptor = {
   name: 'wal-g',
   product: 'a PostgreSQL backup of WAL-G',

@@ -16,7 +16,7 @@ export interface OpenedWalG {
   readonly content: DirectoryContent;
   readonly info: WalGInfo;
   readonly parts: readonly BackupPart[];
-  /** The log that is stored with the backups of the server. */
+  /** The log stored with the server's backups. */
   readonly log: LogArchive | undefined;
   readonly major: string;
 }
@@ -24,7 +24,7 @@ export interface OpenedWalG {
 const UNTESTED =
   'read as WAL-G’s source describes its layout: this was never tested against a backup that WAL-G itself wrote';
 
-/** Checks the sandbox's server. The log of the drill takes the place of the one that is stored with the backup. */
+/** Checks the sandbox's server. A log named by the drill replaces the one stored with the backup. */
 export async function provisionWalG(
   { content, info, parts, log, major }: OpenedWalG,
   sandbox: Sandbox,
@@ -47,7 +47,7 @@ export async function provisionWalG(
   return withStoredLog(await provisionPhysical(backup, sandbox, options), log, undefined);
 }
 
-/** WAL-G puts the files of a tablespace where its link would be. */
+/** WAL-G stores the files of a tablespace where its link would be. */
 async function moveTablespaces(key: string, site: RecoverySite, signal: AbortSignal): Promise<void> {
   const { sandbox } = site;
   const { data, tablespaces } = pathsIn(site);

@@ -5,8 +5,8 @@ import type { RecoverySite } from '../../recovery/recovery-site.ts';
 import { unpackParts } from '../../recovery/unpack-parts.ts';
 
 /**
- * Unpacks tars that are for one directory several at a time: each into a directory of its own, in which no link of another can lead it anywhere. Their files
- * are then put together.
+ * Unpacks several tars for the same directory in parallel: each into a directory of its own, where no link from another tar can redirect it. Their files are
+ * then merged.
  * @throws DrillError `backup-corrupt` for a link, and for a name that is in two of them; what `unpackParts` throws.
  */
 export async function unpackAtOnce(
@@ -17,7 +17,7 @@ export async function unpackAtOnce(
 ): Promise<void> {
   const { sandbox } = site;
   const { data } = sandbox.paths;
-  const apart = `${data}/${APART}`; // in the same file system
+  const apart = `${data}/${APART}`; // on the same file system
   const numbered = parts.map((part, index) => ({ ...part, into: { tablespace: String(index) } }));
   await unpackParts(numbered, { data, tablespaces: apart }, { sandbox, onPart, signal });
   const argv = ['sh', '-c', PUT_TOGETHER, 'put-together', data, apart];
@@ -39,7 +39,7 @@ export async function unpackAtOnce(
 const APART = 'unpacked-apart';
 const [HAS_LINK, IS_TWICE] = [90, 91];
 
-/** Links between the files' names and their content, so that nothing is copied. */
+/** Creates hard links rather than copying any content. */
 const PUT_TOGETHER = `
 set -eu
 umask 077

@@ -15,9 +15,9 @@ export const walGFormat: BackupFormat = {
     content.kind === 'directory' && isWalG(content) ? (signal) => openWalG(content, signal) : undefined,
 };
 
-/** Larger ones are not the tool's. */
+/** Larger files are not the tool's. */
 const MAX_METADATA_BYTES = 2 ** 20;
-/** A list of every file can have a gigabyte, and compressed less than this: then only the numbers of the tars show whether one is missing. */
+/** A list of every file can have a gigabyte, and be smaller than this when compressed: then only the numbers of the tars show whether one is missing. */
 const MAX_LIST_BYTES = 32 * 2 ** 20;
 
 async function openWalG(content: DirectoryContent, signal: AbortSignal): Promise<OpenBackup> {
@@ -79,7 +79,7 @@ function refuseDelta(key: string, deltaFrom: string | undefined): void {
   );
 }
 
-/** Every tar that the list of files names has to be there: a server would start without some of its tables. */
+/** Every tar in the list of files must exist: a server would start without some of its tables. */
 async function requireListed(content: DirectoryContent, signal: AbortSignal): Promise<void> {
   const listed = content.members.get('files_metadata.json');
   if (!listed || listed.sizeBytes > MAX_LIST_BYTES) return;
@@ -94,10 +94,10 @@ async function readSmall(content: DirectoryContent, name: string, most: number, 
   return bytes?.toString('utf8') ?? '';
 }
 
-/** What `wal-g wal-push` writes. */
+/** Where `wal-g wal-push` writes. */
 const LOG_PLACE: StoredLogPlace = { backup: SERVER_PLACE, folder: 'wal_005/' };
 
-/** Brotli has no mark by which its content could be known. */
+/** Brotli has no magic bytes by which it could be recognised. */
 function unpackSegment({ decompress }: DirectoryContent): NonNullable<StoredLogPlace['unpack']> {
   return ({ key }, stored) => (key.endsWith('.br') ? decompress('brotli', stored, key) : stored);
 }

@@ -3,9 +3,9 @@ import { versionFromNumber } from '../../major.ts';
 import type { BackupLabel } from '../../recovery/backup-label.ts';
 import { BACKUP_NAME } from './is-wal-g.ts';
 
-/** What WAL-G says of a backup. Source: WAL-G's internal/databases/postgres/backup_sentinel_dto.go. */
+/** What WAL-G records about a backup. Source: WAL-G's internal/databases/postgres/backup_sentinel_dto.go. */
 export interface WalGInfo {
-  /** Of the server: `17.12`. */
+  /** Version of the server: `17.12`. */
   readonly version: string;
   readonly label: Pick<BackupLabel, 'startLsn' | 'startSegment' | 'timeline'>;
 }
@@ -16,8 +16,8 @@ const FILES = z.object({ TarFileSets: z.record(z.string(), z.unknown()).optional
 
 /**
  * @param text of `metadata.json`.
- * @param key of the backup, which is called after the segment that its recovery begins with.
- * @returns undefined for what is not WAL-G's.
+ * @param key of the backup, which is named after the segment at which its recovery starts.
+ * @returns undefined for text that is not WAL-G's.
  */
 export function readMetadata(text: string, key: string): WalGInfo | undefined {
   const { success, data } = METADATA.safeParse(parseJson(text));
@@ -28,13 +28,13 @@ export function readMetadata(text: string, key: string): WalGInfo | undefined {
   return { version, label: { startLsn: formatLsn(data.start_lsn), startSegment, timeline } };
 }
 
-/** @param text of the sentinel. @returns the backup that it builds on, of one that holds only what changed; undefined for what is no sentinel. */
+/** @param text of the sentinel. @returns the backup that it builds on, for a backup with only the changes; undefined for text that is not a sentinel. */
 export function readSentinel(text: string): { readonly deltaFrom: string | undefined } | undefined {
   const { success, data } = SENTINEL.safeParse(parseJson(text));
   return success ? { deltaFrom: data.DeltaFrom } : undefined;
 }
 
-/** @param text of `files_metadata.json`. @returns the names of the tars that it lists; none where the job wrote no list. */
+/** @param text of `files_metadata.json`. @returns the names of the tars that it lists; empty if the job wrote no list. */
 export function readTarNames(text: string): readonly string[] {
   const { success, data } = FILES.safeParse(parseJson(text));
   return success ? Object.keys(data.TarFileSets ?? {}) : [];
@@ -44,7 +44,7 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    return undefined; // no schema takes it
+    return undefined; // rejected by every schema
   }
 }
 

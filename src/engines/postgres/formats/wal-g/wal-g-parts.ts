@@ -16,7 +16,7 @@ const MAGIC: Readonly<Record<string, string>> = { lz4: '04224d18', zstd: '28b52f
 
 /**
  * The tars of a backup, in the order in which they were written, the one with pg_control last.
- * @throws DrillError `format-unsupported` for a compression or an encryption that is not read, `backup-truncated` when one is missing.
+ * @throws DrillError `format-unsupported` for a compression or encryption that is not supported, `backup-truncated` if one is missing.
  */
 export async function findWalGParts(content: DirectoryContent, signal: AbortSignal): Promise<readonly BackupPart[]> {
   const { key } = content.backup;
@@ -72,7 +72,7 @@ async function openTar(
   return packed === 'brotli' ? content.decompress('brotli', stream, name) : stream;
 }
 
-/** WAL-G's own encryption leaves no mark: what it makes looks like any random bytes. */
+/** WAL-G's own encryption has no signature: its output looks like random bytes. */
 async function requireTar(key: string, tar: Readable): Promise<void> {
   const isTar = await beginsWith(tar, '7573746172', 257).catch((error: unknown) => {
     if (error instanceof DrillError && /^backup-(?:corrupt|truncated)$/.test(error.code)) return false;
@@ -88,7 +88,7 @@ async function requireTar(key: string, tar: Readable): Promise<void> {
   );
 }
 
-/** Reads no more than it needs. @param magic in hexadecimal. */
+/** Reads no more than necessary. @param magic in hexadecimal. */
 async function beginsWith(stream: Readable, magic: string | undefined, at = 0): Promise<boolean> {
   const wanted = Buffer.from(magic ?? '', 'hex');
   let head = Buffer.alloc(0);
