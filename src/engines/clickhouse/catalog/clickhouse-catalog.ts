@@ -6,8 +6,8 @@ import { readClickHouseSchema } from './schema-objects.ts';
 import { readColumns, readTables } from './tables.ts';
 
 /**
- * What `system` says of the session's database. ClickHouse has no unique keys, references or sequences, and its own check of tables is part of every
- * restore. What only newer servers have is asked of those alone.
+ * Reads the catalog of the session's database from `system`. ClickHouse has no unique keys, references or sequences, and its own check of tables is part of
+ * every restore. Details that only newer servers have are queried only from those.
  */
 export function clickhouseCatalog(ask: AskCatalog): Catalog {
   const known = lazily(() => readKnown(ask));

@@ -1,9 +1,9 @@
 import type { AskCatalog } from '../../catalog.ts';
 import { readCatalogRows } from '../../server/catalog-cells.ts';
 
-/** What this version's catalog has. */
+/** What the catalog of this version contains. */
 export interface Known {
-  /** `tables.uuid`: columns of tables of the database `system`. */
+  /** `tables.uuid`: columns of tables in the database `system`. */
   readonly columns: ReadonlySet<string>;
   readonly hasPlans: boolean;
 }

@@ -6,8 +6,8 @@ import type { Known } from './known.ts';
 import { isInner, keepsRows } from './tables.ts';
 
 /**
- * The schema of the session's database. What a table of another server is made of can hold a password, and so can a dictionary's source: it is
- * compared, and not shown.
+ * Reads the schema of the session's database. The arguments of a table on another server can contain a password, and so can a dictionary's source: they are
+ * compared, but not shown.
  */
 export async function readClickHouseSchema(ask: AskCatalog, { columns }: Known): Promise<readonly SchemaObject[]> {
   const parts = await Promise.all([

@@ -2,7 +2,7 @@ import type { AskCatalog, CatalogColumn, CatalogTable, IntegerRange, TableKind }
 import { type CatalogRow, readCatalogRows } from '../../server/catalog-cells.ts';
 import type { Known } from './known.ts';
 
-/** Engines that lose their rows when the server stops, or keep none. */
+/** Engines that lose their rows when the server stops, or store none. */
 const TRANSIENT = new Set(['Memory', 'Null', 'Buffer']);
 const VIEWS: Readonly<Record<string, TableKind>> = {
   View: 'view',
@@ -11,14 +11,14 @@ const VIEWS: Readonly<Record<string, TableKind>> = {
   MaterializedView: 'materialized-view',
 };
 
-/** Whether a table of this engine keeps its rows on the server's own disk. Others read another table, or another server. */
+/** Whether a table of this engine stores its rows on the server's own disk. Others read another table, or another server. */
 export function keepsRows(engine: string): boolean {
   return /MergeTree$|Log$/.test(engine) || engine === 'Join' || engine === 'EmbeddedRocksDB';
 }
 
 /**
- * A materialized view keeps its rows in a table of its own, whose name has an id that is new after each restore: it is shown as the view, with
- * that table's size and rows.
+ * A materialized view stores its rows in an inner table, whose name contains an id that is new after each restore: it is shown as the view, with that table's
+ * size and rows.
  */
 export async function readTables(ask: AskCatalog, known: Known): Promise<readonly CatalogTable[]> {
   const rows = await readCatalogRows(ask, 'tables', tablesQuery(known));
@@ -45,7 +45,7 @@ export function isInner(table: string): boolean {
   return /^\.inner(?:_id)?\./.test(table);
 }
 
-/** Servers before 20.1 do not say how large a table is, but how large its parts are. */
+/** Servers before 20.1 do not report the size of a table, only that of its parts. */
 function tablesQuery({ columns }: Known): string {
   if (columns.has('tables.total_bytes')) {
     return `SELECT database, name, engine, total_rows, total_bytes, ${columns.has('tables.uuid') ? 'toString(uuid)' : "''"}
@@ -86,7 +86,7 @@ function readColumn(row: CatalogRow, index: number): CatalogColumn {
   };
 }
 
-/** `LowCardinality(Nullable(UInt8))` holds a `UInt8`, or nothing. */
+/** `LowCardinality(Nullable(UInt8))` contains a `UInt8`, or nothing. */
 function unwrapType(type: string): { readonly inner: string; readonly nullable: boolean } {
   const [, wrap, inner] = /^(Nullable|LowCardinality)\((.*)\)$/s.exec(type) ?? [];
   if (inner === undefined) return { inner: type, nullable: false };

@@ -3,13 +3,13 @@ import type { ProvisionOptions } from '../../format.ts';
 import type { ClickHouseProgram } from '../server/program.ts';
 import { RestoredClickHouse } from '../server/restored-clickhouse.ts';
 
-/** The program of a sandbox, and the server that it is for the checks. */
+/** The program of a sandbox, and the server that it provides to the checks. */
 export interface BootedProgram {
   readonly program: ClickHouseProgram;
   readonly server: RestoredClickHouse;
 }
 
-/** Looks whether a sandbox has ClickHouse, and prepares it: the phase `boot`. @param open throws what it throws. */
+/** Checks that a sandbox has ClickHouse, and prepares it: the phase `boot`. @param open throws what it throws. */
 export async function bootProgram(
   open: (sandbox: Sandbox, signal: AbortSignal) => Promise<ClickHouseProgram>,
   sandbox: Sandbox,

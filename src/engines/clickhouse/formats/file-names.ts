@@ -1,7 +1,7 @@
 /**
- * The name of a database or table as its files carry it: every byte but letters, digits and `_` is `%XX`.
- * Source: ClickHouse, src/Common/escapeForFileName.cpp.
- * @returns undefined for one that is not written so.
+ * Decodes the name of a database or table in a file name: every byte except letters, digits and `_` is `%XX`. Source: ClickHouse,
+ * src/Common/escapeForFileName.cpp.
+ * @returns undefined for one that is not encoded this way.
  */
 export function unescapeFileName(name: string): string | undefined {
   if (!/^(?:\w|%[0-9A-F]{2})+$/.test(name)) return undefined;

@@ -20,9 +20,9 @@ import { verifyChecksums } from './page-checksums.ts';
 import { sealServer } from './seal.ts';
 import { verifyInventory } from './verify-inventory.ts';
 
-/** A booted MySQL or MariaDB server, as the drill uses it. */
+/** A booted MySQL or MariaDB server, for use by a drill. */
 export class BootedMysql extends MysqlServer implements Server, SqlAccess {
-  /** The account is created, and let into databases, by one session at a time. */
+  /** Serializes sessions that create the account and grant it access to databases. */
   private readonly inTurn = inTurn();
 
   get sql(): SqlAccess {

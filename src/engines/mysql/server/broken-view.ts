@@ -5,13 +5,13 @@ import type { MysqlServer } from './mysql-server.ts';
 import { quoteText } from './quoting.ts';
 import { numberOf, withoutValues } from './server-errors.ts';
 
-/** ER_VIEW_INVALID: the same number for everything that a view may lack. */
+/** ER_VIEW_INVALID: the same number for everything that a view may be missing. */
 const INVALID_VIEW = 1356;
 
 /**
- * Explains why a view fails: an object that it reads is missing, or its account may not read it. The server reports both with the same
- * message, so the view's definition is prepared (never run) as an account that may read everything: if that fails, something is missing.
- * @returns undefined for every other error, and when the view cannot be looked up.
+ * Explains why a view fails: an object that it reads is missing, or its account may not read it. The server reports both with the same message, so the view's
+ * definition is prepared (never run) as an account that may read everything: if that fails, something is missing.
+ * @returns undefined for every other error, and if the view cannot be looked up.
  */
 export async function explainBrokenView(
   error: unknown,

@@ -1,7 +1,7 @@
 import { EventEmitter, once } from 'node:events';
 import type { Duplex } from 'node:stream';
 
-/** What mysql2 passes to a command; only what is used here. The protocol is that of lib/commands/command.js. */
+/** What mysql2 passes to a command; only the parts used here. The protocol is that of lib/commands/command.js. */
 interface Packet {
   readonly buffer: Buffer;
   readonly offset: number;
@@ -35,7 +35,7 @@ export interface Column {
   readonly characterSet: number;
 }
 
-/** Takes rows one by one as they arrive, with the cells as the server printed them. */
+/** Receives rows one by one as they arrive, with cells as the server printed them. */
 export interface RowReader {
   onColumns(columns: readonly Column[]): void;
   onRow(cells: (Buffer | null)[]): void;
@@ -61,7 +61,7 @@ export class ByteQuery extends EventEmitter {
   private columns: Column[] = [];
   private expects: 'header' | 'columns' | 'rows' = 'header';
   private warnings = 0;
-  /** The server's sentence about what a statement did; only LOAD DATA and the like have one. */
+  /** The server's summary of what a statement did; only LOAD DATA and the like have one. */
   protected info = '';
 
   constructor(statement: Buffer, done: (error: Error | null, warnings: number) => void, reader?: RowReader) {
@@ -132,7 +132,7 @@ export class ByteQuery extends EventEmitter {
     return this.endOrGoOn(status);
   }
 
-  /** The server asks for a file of the client's, by a name that is never looked at: it gets an empty one, and an error reports it. */
+  /** The server requests a file of the client, by a name that is never used: it gets an empty one, and an error reports it. */
   protected answerLocalFile(wire: Wire): void {
     endLocalFile(wire);
   }
@@ -153,7 +153,7 @@ export class ByteQuery extends EventEmitter {
   }
 }
 
-/** A statement that arrives in pieces, with only its length known: sent with back pressure, and never held in memory in full. */
+/** A statement that arrives in pieces, with only its length known: sent with back pressure, and never fully in memory. */
 export class PiecesQuery extends ByteQuery {
   private readonly sizeBytes: number;
   private readonly pieces: AsyncIterable<Buffer>;
@@ -198,18 +198,18 @@ export class PiecesQuery extends ByteQuery {
   }
 }
 
-/** What LOAD DATA says of itself. */
+/** Counts that LOAD DATA reports. */
 export interface LoadedRows {
   readonly warnings: number;
-  /** Rows that were read, those included that were not stored. */
+  /** Rows that were read, including those that were not stored. */
   readonly records: number;
-  /** Rows that were left out, or that took the place of others, because their keys were there. */
+  /** Rows that were skipped, or that replaced others, because their keys already existed. */
   readonly duplicates: number;
 }
 
 /**
- * LOAD DATA LOCAL, whose rows come from a stream and never from a file of this machine. When the stream fails, the connection is cut, so that the
- * server rolls back, and the query rejects with the stream's error. Source: MySQL manual, "LOCAL INFILE Request".
+ * LOAD DATA LOCAL, whose rows come from a stream and never from a file of this machine. If the stream fails, the connection is cut so that the server rolls
+ * back, and the query rejects with the stream's error. Source: MySQL manual, "LOCAL INFILE Request".
  */
 export class LoadDataQuery extends ByteQuery {
   private readonly rows: AsyncIterable<Buffer>;

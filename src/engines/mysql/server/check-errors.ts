@@ -10,7 +10,7 @@ import { isDiskFull, numberOf, withMeaning, withoutValues } from './server-error
 const MISSING = [1049, 1051, 1054, 1109, 1146];
 /** A view whose tables or definer do not exist, or whose definer may not read them. */
 const BROKEN_VIEW = [1356, 1449];
-/** Refused because a right is missing, or because nothing can be written. */
+/** Rejected because a right is missing, or because nothing can be written. */
 const WRITES = [1044, 1045, 1142, 1143, 1227, 1290, 1370, 1419, 1792, 1836];
 /** Tables and indexes that cannot be read: crashed, corrupt, or missing their file. */
 const DAMAGED = [126, 127, 144, 145, 180, 1030, 1033, 1034, 1035, 1194, 1195, 1296, 1712, 1812, 1877, 1932];
@@ -20,7 +20,7 @@ const INTERRUPTED = 1317;
 /** ER_FILSORT_ABORT: its message contains that of the error that ended the sort. */
 const SORT_ABORTED = 1028;
 
-/** What the meaning of a failed check query depends on. */
+/** Facts needed to interpret a failed check query. */
 export interface AskedQuery {
   readonly sql: string;
   readonly flavor: Flavor;
@@ -36,7 +36,7 @@ export interface AskedQuery {
 /**
  * Maps a failed check query to an error of the check or of the data.
  * - A missing table or column may be either; it counts against the data, since a drill must not pass over a missing table.
- * - A query that ran out of time counts against the check: the harness cannot tell a slow copy from a slow query, and says so.
+ * - A query that timed out counts against the check: the harness cannot distinguish a slow copy from a slow query, and says so.
  */
 export function checkError(cause: unknown, query: AskedQuery): DrillError {
   const message = withMeaning(withoutValues(cause instanceof Error ? cause.message : String(cause)));

@@ -12,12 +12,12 @@ import type { MysqlServer } from './mysql-server.ts';
 import { explainRefusal, isLoss } from './server-errors.ts';
 import { type OwnFunction, readOwnFunctions, standInsFor, takesSpace } from './stand-ins.ts';
 
-/** The server's own limit should fire first; this one is for what the server does not limit (a CALL, a wait, rows without a limit). */
+/** The server's own limit should fire first; this one covers what the server does not limit (a CALL, a wait, rows without a limit). */
 const GRACE_MS = 500;
 
 /**
- * A session whose account may read the restored databases and change nothing. Its transactions are read-only and rolled back. It runs in UTC and with
- * the server's own sql_mode, so values are read as they were stored.
+ * A session whose account can read the restored databases and change nothing. Its transactions are read-only and rolled back. It runs in UTC and with the
+ * server's own sql_mode, so values are read as they were stored.
  */
 export async function openMysqlCheckSession(
   server: MysqlServer,
@@ -58,7 +58,7 @@ class MysqlCheckSession implements CheckSession {
     }
   }
 
-  /** Takes one statement only: the session does not accept several. */
+  /** Accepts a single statement only: the session does not allow several. */
   async query(sql: string, options: Parameters<CheckSession['query']>[1]): Promise<QueryResult> {
     const { signal, timeoutMs, maxRows } = options;
     signal.throwIfAborted();
@@ -117,7 +117,7 @@ class MysqlCheckSession implements CheckSession {
     }
   }
 
-  /** What cannot be rolled back is lost with its session. */
+  /** A transaction that cannot be rolled back ends with its session. */
   private async rollBack(session: Session): Promise<void> {
     await session.execute('ROLLBACK').catch(() => this.leave(session));
   }

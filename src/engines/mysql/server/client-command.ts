@@ -23,8 +23,8 @@ export async function prepareClientCommand(options: {
 }
 
 /**
- * Writes the option file that client programs read without being told (MySQL manual, "Using Option Files"): `.my.cnf` in a home of its own.
- * The database is for the interactive client alone, because other programs refuse an option that they do not have.
+ * Writes the option file that client programs read by default (MySQL manual, "Using Option Files"): `.my.cnf` in a home directory of its own. The database is
+ * only for the interactive client, because other programs reject an option that they do not have.
  * @returns the directory, for `HOME`.
  */
 export async function prepareProgramHome(sandbox: Sandbox, login: Login, signal: AbortSignal): Promise<string> {

@@ -16,42 +16,38 @@ export interface RawRows {
   readonly isTruncated: boolean;
 }
 
-/** What the harness can do with a session. Errors are mysql2's: `errno`, `sqlState`, `code`, `sqlMessage`. */
+/** Operations on a session. Errors are mysql2's: `errno`, `sqlState`, `code`, `sqlMessage`. */
 export interface Session {
   readonly threadId: number;
-  /** Sends one statement byte for byte; rows in the answer are dropped. @param bytes must not change before the answer. */
+  /** Sends one statement byte for byte; rows in the response are dropped. @param bytes must not change before the response. */
   query(bytes: Buffer): Promise<{ warnings: number }>;
   /** Like `query`, for a long statement that arrives in pieces. */
   queryPieces(sizeBytes: number, pieces: AsyncIterable<Buffer>): Promise<{ warnings: number }>;
-  /**
-   * Runs a LOAD DATA LOCAL statement, on a session that was opened for it. Rejects with the error of the rows when reading them
-   * fails, and the session is then lost.
-   */
+  /** Runs a LOAD DATA LOCAL statement, on a session that was opened for it. If reading the rows fails, rejects with that error, and the session is lost. */
   loadRows(sql: string | Buffer, rows: AsyncIterable<Buffer>): Promise<LoadedRows>;
-  /** Like `query`, for text of the harness's own, in UTF-8. */
+  /** Like `query`, for the harness's own text, in UTF-8. */
   execute(sql: string): Promise<{ warnings: number }>;
-  /** @returns rows as text. For the harness's own queries with small answers. */
+  /** @returns rows as text. For the harness's own queries with small results. */
   ask(sql: string): Promise<readonly (readonly (string | null)[])[]>;
   /** Reads at most this many rows and drops the rest: the session cannot be used afterwards, and ends. */
   askRows(sql: string, maxRows: number): Promise<RawRows>;
-  /** Closes it in good order, and soon even when it is busy. Never rejects. */
+  /** Closes it gracefully, and quickly even if it is busy. Never rejects. */
   close(): Promise<void>;
   /** Cuts the connection. */
   abandon(): Promise<void>;
 }
 
-/** What mysql2 asks for by default and must not. */
+/** Capabilities that mysql2 requests by default and must not. */
 const OTHER_FLAGS = ['-IGNORE_SPACE', '-ODBC', '-FOUND_ROWS', '-SESSION_TRACK', '-CLIENT_QUERY_ATTRIBUTES'];
 
 export interface SessionOptions {
-  /** Whether the server may ask it for the rows of LOAD DATA LOCAL; what it gets is a stream, never a file of this machine. Default: no. */
+  /** Whether the server may request the rows of LOAD DATA LOCAL; it gets a stream, never a file of this machine. Default: no. */
   readonly loadsRows?: boolean;
 }
 
 /**
- * Opens one session over the sandbox's socket, with `SET NAMES utf8mb4`. The signal ends it at once, also later, until it is closed.
- * By default mysql2 allows a space between function names and `(`, and access to local files: both are turned off, and so is
- * following the session's character set.
+ * Opens one session over the sandbox's socket, with `SET NAMES utf8mb4`. The signal ends it at once, even later, until it is closed. By default mysql2 allows a
+ * space between function names and `(`, and access to local files: both are turned off, and so is following the session's character set.
  */
 export async function openSession(
   connection: Connection,
@@ -78,7 +74,7 @@ export async function openSession(
   return startSession(client, signal);
 }
 
-/** Opens the session of a connection that was only created. The signal ends it, also later, until it is closed. */
+/** Opens the session of a connection that was only created. The signal ends it, even later, until it is closed. */
 export async function startSession(client: mysql.Connection, signal: AbortSignal): Promise<Session> {
   const session = new MysqlSession(client, signal);
   try {
@@ -91,7 +87,7 @@ export async function startSession(client: mysql.Connection, signal: AbortSignal
   }
 }
 
-/** The mysql2 internals that are needed here. */
+/** The mysql2 internals that are used here. */
 interface Internals {
   readonly stream: Duplex;
   addCommand(command: unknown): void;

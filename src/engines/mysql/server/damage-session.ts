@@ -6,9 +6,9 @@ import { damageStatement } from './damage-statement.ts';
 import type { MysqlServer } from './mysql-server.ts';
 
 /**
- * Damages as the harness's account, without foreign keys, and queries in the same transaction: nothing is ever committed, and another session never
- * sees it. Triggers of the restored data do fire; what they change is rolled back as well. The transaction is an XA one, in which the server refuses
- * every statement that would commit it unasked, such as `CHECK TABLE` (https://dev.mysql.com/doc/refman/8.4/en/xa-states.html).
+ * Damages data as the harness's account, without foreign keys, and queries in the same transaction: nothing is ever committed, and other sessions never see it.
+ * Triggers of the restored data do fire; their changes are rolled back as well. It is an XA transaction, in which the server rejects every statement that would
+ * commit implicitly, such as `CHECK TABLE` (https://dev.mysql.com/doc/refman/8.4/en/xa-states.html).
  */
 export async function openMysqlDamageSession(
   server: MysqlServer,
@@ -42,7 +42,7 @@ export async function openMysqlDamageSession(
       const startedAt = performance.now();
       try {
         await session.execute(server.flavor.limitTime(timeoutMs));
-        // all rows are read: a session that is left early takes its transaction with it
+        // all rows are read: leaving a session early would end its transaction
         const { rows, ...result } = toResult(await session.askRows(sql, Number.POSITIVE_INFINITY));
         return { ...result, rows: rows.slice(0, maxRows), truncated: rows.length > maxRows };
       } catch (error) {

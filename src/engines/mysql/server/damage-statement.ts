@@ -1,7 +1,7 @@
 import type { Damage, DamagedTable } from '../../damage.ts';
 import { quoteName } from './quoting.ts';
 
-/** @returns undefined where the table has no key to tell two rows apart by. */
+/** @returns undefined if the table has no key that distinguishes two rows. */
 export function damageStatement({ table: { sql }, key }: DamagedTable, damage: Damage): string | undefined {
   if (damage.kind === 'empty') return `DELETE FROM ${sql}`;
   if (damage.kind === 'lose') return `DELETE FROM ${sql} ORDER BY RAND(1) LIMIT ${damage.rows}`;

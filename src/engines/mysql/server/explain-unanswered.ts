@@ -3,7 +3,7 @@ import type { LoadFinding } from '../../whose-fault.ts';
 import { isStorageEngine, storageEngineHint } from '../loading/storage-engines.ts';
 import type { Unanswered } from './ask-tables.ts';
 
-/** @returns whose fault it is that a table of a restored server does not answer. Pure. */
+/** @returns whose fault it is that a table of a restored server cannot be read. Pure. */
 export function explainUnanswered({ name, number, why }: Unanswered): LoadFinding {
   if (number === undefined)
     return { kind: 'missing-part', text: `${toPrintable(name, 200)} cannot be read: ${toPrintable(why, 200)}` };

@@ -5,8 +5,8 @@ import type { MysqlServer } from './mysql-server.ts';
 const LOGGED_ERROR = /\[ERROR\]\s*(?:\[[^\]]*\]\s*)*(.*)$/;
 
 /**
- * Finds whose fault it is that a server does not start again after a load, by trying: a server that starts on an empty data directory, in the
- * same place with the same settings, but not on the restored data, was broken by what the dump brought. Every other error is returned unchanged.
+ * Finds the cause when a server does not restart after a load, by experiment: if a server starts on an empty data directory, in the same place with the same
+ * settings, but not on the restored data, the dump is at fault. Every other error is returned unchanged.
  */
 export async function explainFailedRestart(error: unknown, server: MysqlServer, signal: AbortSignal): Promise<unknown> {
   const isOwnFailure = error instanceof DrillError && error.code === 'server-failed' && server.serverProcess.hasEnded;

@@ -55,9 +55,9 @@ async function searchSandbox(sandbox: Sandbox, flavor: Flavor, signal: AbortSign
 }
 
 /**
- * One line for each server: path, version banner, share directory, plugin directory. The share directory is the one with
- * the error messages: beside the program (tarballs), or below /usr/share under one of many names (`mysql-8.4` in the official images).
- * Each program is run only once, however many paths lead to it: a run takes 50 ms.
+ * Prints one line per server: path, version banner, share directory, plugin directory. The share directory is the one with the error messages: next to the
+ * program (tarballs), or below /usr/share under one of many names (`mysql-8.4` in the official images). Each program is run only once, however many paths lead
+ * to it: a run takes 50 ms.
  */
 const SEARCH = `
 programs=$1

@@ -9,7 +9,7 @@ SELECT s.schema_name, (
   SELECT CAST(SUM(t.data_length + t.index_length) AS CHAR) FROM information_schema.tables t WHERE t.table_schema = s.schema_name
 ) FROM information_schema.schemata s ORDER BY s.schema_name`;
 
-/** The databases of a running server that the account may see. Without a password, that of the option file is used. */
+/** The databases of a running server that are visible to the account. Without a password, that of the option file is used. */
 export async function listDatabases({ url, password }: ServerAddress, signal: AbortSignal): Promise<ServerDatabases> {
   const address = new URL(url);
   const host = address.searchParams.get('socket') ?? address.hostname;

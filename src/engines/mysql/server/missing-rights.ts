@@ -34,8 +34,8 @@ export function missingRightIn(error: unknown): MissingRight | undefined {
 }
 
 /**
- * Decides whose fault a missing right is. The check's account can read what was restored and change nothing, so a check that needs more is at fault.
- * An account from the backup lacks the right in every restore. An account that the drill created replaces one that the backup does not hold.
+ * Decides whose fault a missing right is. The check's account can read what was restored and change nothing, so a check that needs more is at fault. An account
+ * from the backup lacks the right in every restore. An account that the drill created replaces one that the backup lacks.
  */
 export function missingRightError({ right, account, isReading }: MissingRight, holder: Holder): DrillError {
   const who = account === undefined ? 'an account' : `${account.user}@${account.host}`;

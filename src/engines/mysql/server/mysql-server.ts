@@ -31,18 +31,18 @@ export class MysqlServer {
   options: Omit<BootOptions, 'signal'>;
   /** Databases that a load has filled: for statistics, and for the rights of checks and definers. */
   readonly loaded = new Set<string>();
-  /** Tables that the dump created and did not take away again. Empty: the backup does not list them, or a log was replayed after it. */
+  /** Tables that the dump created and did not remove again. Empty: the backup does not list them, or a log was replayed after it. */
   listed: readonly ListedTable[] = [];
-  /** Accounts that the drill created because definitions name them and the backup does not hold them, by their {@link accountKey}. */
+  /** Accounts that the drill created because definitions name them and the backup lacks them, by their {@link accountKey}. */
   readonly madeAccounts = new Set<string>();
   /** Whether the backup brought accounts or tables of the database mysql, so that checks may query them. */
   hasSystemData = false;
-  /** Whether the backup brought the tables of the database mysql: it is of the whole server. */
+  /** Whether the backup brought the tables of the database mysql, because it is of the whole server. */
   hasSystemTables = false;
   /** Names that statements of the dump referenced but that do not exist. */
   readonly missingNames = new MissingNames();
   serverProcess: ServerProcess;
-  /** Opened before any dump is read: it keeps its rights when a dump drops the harness's account. */
+  /** Opened before any dump is read: it retains its rights when a dump drops the harness's account. */
   adminSession: Session;
   private libraries: Promise<ReadonlySet<string>> | undefined;
   private readonly login: Login;
@@ -65,7 +65,7 @@ export class MysqlServer {
     this.adminSession = parts.session;
   }
 
-  /** @returns the server as this engine's type. Throws when it is another engine's. */
+  /** @returns the server as this engine's type. Throws if it belongs to another engine. */
   static of(server: Server): MysqlServer {
     if (server instanceof MysqlServer) return server;
     throw new TypeError('a MySQL backup was given to a server that this engine did not boot');
@@ -102,7 +102,7 @@ export class MysqlServer {
     }
   }
 
-  /** Like `withSession`, for the harness's own statements: if one of them is refused, the dump is at fault. */
+  /** Like `withSession`, for the harness's own statements: if one of them is rejected, the dump is at fault. */
   async administer<T>(signal: AbortSignal, use: (session: Session) => Promise<T>): Promise<T> {
     try {
       return await this.withSession(undefined, signal, use);
@@ -144,8 +144,8 @@ export class MysqlServer {
   }
 
   /**
-   * Creates the harness's account again, on the session that was opened before it was lost, and puts the dump's accounts into force: while the server
-   * still uses the old ones, an account exists and yet cannot be changed.
+   * Recreates the harness's account, on the session that was opened before it was lost, and puts the dump's accounts into force: while the server still uses
+   * the old ones, an account exists but cannot be changed.
    */
   async restoreAccount(): Promise<void> {
     try {
@@ -156,8 +156,8 @@ export class MysqlServer {
   }
 
   /**
-   * Creates the harness's own account again when a dump has replaced the server's table of accounts with its own.
-   * @returns whether the account was lost and created again.
+   * Recreates the harness's own account if a dump has replaced the server's table of accounts with its own.
+   * @returns whether the account was lost and recreated.
    */
   async ensureAccount(signal: AbortSignal): Promise<boolean> {
     try {
@@ -251,11 +251,11 @@ export class MysqlServer {
     );
   }
 
-  /** @returns the error that explains why a session was lost, when the server, the sandbox or the run ended; else the error itself. */
+  /** @returns the error that explains why a session was lost, if the server, the sandbox or the run ended; otherwise the error itself. */
   async explainLoss(error: unknown, signal: AbortSignal): Promise<unknown> {
     if (signal.aborted) return signal.reason;
     if (!isLoss(error)) return error;
-    // a Unix socket does not break by itself; a tunnel may
+    // a Unix socket does not break by itself, but a tunnel may
     if (this.connection.kind === 'path' && (await this.isAnswering())) return endedSession(error);
     await Promise.race([this.serverProcess.ended, patience(LOSS_PATIENCE_MS)]); // its last log lines come right after the sockets close
     return this.serverProcess.explain('the server went away');

@@ -10,8 +10,8 @@ const HOST = '127.0.0.1';
 const PORT = 3306;
 
 /**
- * The account logs in once over the socket, which is secure: the server then knows its password (caching_sha2_password), and takes it over TCP without TLS
- * from clients that do not ask for the server's key.
+ * The account logs in once over the socket, which is secure: the server then knows its password (caching_sha2_password), and accepts it over TCP without TLS
+ * from clients that do not request the server's key.
  */
 export async function openNetworkLogin(
   server: MysqlServer,

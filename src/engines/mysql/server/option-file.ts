@@ -10,13 +10,13 @@ export interface OptionFileLogin {
   readonly password: string | undefined;
 }
 
-/** The login in the user's own option file, `~/.my.cnf`. A file that is missing or cannot be read holds none. */
+/** The login in the user's own option file, `~/.my.cnf`. A file that is missing or unreadable provides none. */
 export async function readOptionFile(file: string = join(homedir(), '.my.cnf')): Promise<OptionFileLogin> {
   const text = await readFile(file, 'utf8').catch(() => '');
   return parseOptionFile(text);
 }
 
-/** The last of several settings counts. Includes are not followed. */
+/** The last of several settings applies. Includes are not followed. */
 export function parseOptionFile(text: string): OptionFileLogin {
   const found = new Map<string, string>();
   let isOurs = false;

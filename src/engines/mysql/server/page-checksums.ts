@@ -7,7 +7,7 @@ import { restart } from './seal.ts';
 const MAX_NAMED = 50;
 
 /**
- * Compares every page of InnoDB with its checksum, by innochecksum (both manuals), which takes files that no server has open. Tables of other storage
+ * Verifies the checksum of every InnoDB page with innochecksum (both manuals), which accepts only files that no server has open. Tables of other storage
  * engines have no pages; `CHECK TABLE` reads those.
  */
 export async function verifyChecksums(
@@ -52,7 +52,7 @@ for dir in "$@" $PATH; do
 done
 `;
 
-/** A line for each file, with its size, then what the program says of it: all damaged pages, not only the first. */
+/** Prints a line for each file, with its size, then the program's output for it: all damaged pages, not only the first. */
 const CHECK = `
 find "$1" -type f \\( -name '*.ibd' -o -name 'ibdata*' -o -name 'undo*' \\) | while read -r file; do
   size=$(wc -c < "$file")
@@ -65,7 +65,7 @@ done
 
 const BAD_PAGE = /^Fail: page::(\d+) invalid/;
 
-/** What innochecksum prints. Source: both products' extra/innochecksum.cc. */
+/** Parses the output of innochecksum. Source: both products' extra/innochecksum.cc. */
 export class InnochecksumReport {
   readonly #data: string;
   readonly #pageBytes: number;
@@ -76,7 +76,7 @@ export class InnochecksumReport {
   #inFile = 0;
   #said = '';
 
-  /** @param data the directory, which is left out of names. */
+  /** @param data the directory, which is omitted from names. */
   constructor(data: string, pageBytes: number) {
     this.#data = `${data}/`;
     this.#pageBytes = pageBytes;
@@ -104,8 +104,8 @@ export class InnochecksumReport {
   }
 
   /**
-   * The doublewrite buffer, the second and third extent of the system tablespace, holds copies of pages of other files, which innochecksum does not
-   * always leave out. Source: both products' storage/innobase, buf0dblwr.h and fsp0types.h.
+   * The doublewrite buffer, the second and third extent of the system tablespace, contains copies of pages of other files, which innochecksum does not always
+   * skip. Source: both products' storage/innobase, buf0dblwr.h and fsp0types.h.
    */
   #isDoublewrite(page: number): boolean {
     const extent = Math.max(64, 2 ** 20 / this.#pageBytes);

@@ -3,12 +3,12 @@ export function quoteName(name: string): string {
   return `\`${name.replaceAll('`', '``')}\``;
 }
 
-/** For the harness's own text, on sessions whose sql_mode has backslash escapes, which is the default. */
+/** For the harness's own text, on sessions whose sql_mode allows backslash escapes, which is the default. */
 export function quoteText(text: string): string {
   return `'${text.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`;
 }
 
-/** A database in a GRANT is a pattern, in which `_` and `%` stand for anything. */
+/** A database in a GRANT is a pattern, in which `_` and `%` are wildcards. */
 export function quoteGrantDatabase(name: string): string {
   return quoteName(name.replaceAll(/[\\_%]/g, '\\$&'));
 }

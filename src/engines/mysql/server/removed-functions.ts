@@ -18,7 +18,7 @@ const REMOVED: readonly Removal[] = [
   { since: '8.0', names: ['json_append'], instead: 'Use JSON_ARRAY_APPEND() in the check' },
   {
     since: '8.0',
-    // only those whose names are unlikely to be used for a user's own function
+    // only names that are unlikely to be used for a user's own function
     names: [
       ...['asbinary', 'astext', 'aswkb', 'aswkt', 'geometryfromtext', 'geomfromtext', 'geomfromwkb', 'glength'],
       ...['numpoints', 'pointfromtext', 'polyfromtext', 'polygonfromtext'],
@@ -34,14 +34,14 @@ export interface RemovedFunction {
   readonly instead: string;
 }
 
-/** @returns when a built-in function was removed and what replaces it; undefined when a server of this version has it, or none ever had. */
+/** @returns when a built-in function was removed and what replaces it; undefined if a server of this version has it, or none ever did. */
 export function removedFunction(name: string, type: 'mysql' | 'mariadb', version: string): RemovedFunction | undefined {
   if (type !== 'mysql') return undefined;
   const removal = REMOVED.find(({ names, since }) => names.includes(name.toLowerCase()) && isAtLeast(version, since));
   return removal && { name: name.toUpperCase(), since: removal.since, instead: removal.instead };
 }
 
-/** @returns the removed function that a refused query called: found in the error, or in the query's text where the server no longer parses the name. */
+/** @returns the removed function that a rejected query called: found in the error, or in the query's text if the server no longer parses the name. */
 export function removedFunctionIn(
   failure: { readonly number: number; readonly message: string; readonly sql: string },
   type: 'mysql' | 'mariadb',

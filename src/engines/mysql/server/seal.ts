@@ -13,9 +13,9 @@ import { SERVER_DIRECTORIES, serverArguments } from './settings.ts';
 import { FLUSH_DATA, TAKE_ACCOUNTS } from './start-steps.ts';
 
 /**
- * Runs after a load: gathers statistics; for a relaxed server also stops it cleanly (which writes everything out), flushes what was written, and
- * starts it with durable settings. It ends when every restored table has answered a query. From then on only the harness can write.
- * The restart creates the harness's account again before any client can connect, in case a dump replaced the accounts.
+ * Runs after a load: gathers statistics; a relaxed server is also stopped cleanly (which writes everything out), its data flushed, and started with durable
+ * settings. Ends when every restored table has answered a query. From then on only the harness can write. The restart recreates the harness's account before
+ * any client can connect, in case a dump replaced the accounts.
  */
 export async function sealServer(
   server: MysqlServer,
@@ -36,10 +36,10 @@ export async function sealServer(
   await closeForWriting(server, signal);
 }
 
-/** How much of a seal its first two steps take, about. */
+/** Approximate shares of a seal's duration that its first two steps take. */
 const SEAL_SHARES = { statistics: 0.3, shutdown: 0.4 };
 
-/** The same for a durable server that was started on files of a backup: they bring statistics along, and its tables have answered. */
+/** The same for a durable server that was started on a backup's files: they include statistics, and its tables have been queried already. */
 export async function sealRecovered(server: MysqlServer, signal: AbortSignal): Promise<void> {
   await server.ensureAccount(signal);
   await closeForWriting(server, signal);
@@ -66,7 +66,7 @@ function listTables(server: MysqlServer, signal: AbortSignal): Promise<readonly 
   });
 }
 
-/** Uses as many sessions as there are CPUs. A table's failure is in the rows of the answer, not an error: it costs speed, not data. */
+/** Uses as many sessions as there are CPUs. A table's failure is reported in the result rows, not as an error: it costs speed, not data. */
 async function gatherStatistics(
   server: MysqlServer,
   tables: string[],

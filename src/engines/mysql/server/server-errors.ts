@@ -42,7 +42,7 @@ const LOST_CODES = [
 /** Server shutdown in progress; connection killed. */
 const LOST_NUMBERS = [1053, 1927, 3169, 4031];
 
-/** Whether a session has ended, which means nothing for the statement. */
+/** Whether a session has ended, which says nothing about the statement. */
 export function isLoss(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const { code } = error as { code?: unknown };
@@ -60,8 +60,8 @@ export function isDiskFull(error: unknown): boolean {
 }
 
 /**
- * Explains a refusal of the harness's own statements after a dump was run: before that, the same account could do everything.
- * @returns `restore-failed`, which blames the dump; an error that is not a server's answer is returned unchanged.
+ * Explains the rejection of the harness's own statements after a dump was run: before that, the same account could do everything.
+ * @returns `restore-failed`, which blames the dump; an error that is not a server's response is returned unchanged.
  */
 export function explainRefusal(error: unknown, what: string): unknown {
   const number = numberOf(error);
@@ -106,8 +106,8 @@ export function withMeaning(message: string): string {
 }
 
 /**
- * An error's message without the values that it quotes: those of columns (`Incorrect integer value: '…' for column`), of keys
- * (`Duplicate entry '…' for key`), and of expressions. Names, which it also quotes, are kept.
+ * An error's message without the values that it quotes: those of columns (`Incorrect integer value: '…' for column`), of keys (`Duplicate entry '…' for key`),
+ * and of expressions. Names, which it also quotes, are retained.
  */
 export function withoutValues(message: string): string {
   return message

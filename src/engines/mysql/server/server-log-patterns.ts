@@ -7,7 +7,7 @@ export const MYSQL_SIGNS: ServerLogPatterns = {
   noise: /unknown variable 'loose-/, // settings that other versions know
 };
 
-/** Of a server on files that a backup brought: a damaged page ends MySQL when it is read. */
+/** For a server on a backup's files: reading a damaged page makes MySQL exit. */
 export const RECOVERED_SIGNS: ServerLogPatterns = {
   ...MYSQL_SIGNS,
   damaged: /Database page corruption on disk[^\n]*|\[page id: space=\d+, page number=\d+\][^\n]*corrupt[^\n]*/i,

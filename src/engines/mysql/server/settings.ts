@@ -5,7 +5,7 @@ import type { InstalledTools } from './installed-tools.ts';
 
 export type Phase = 'load' | 'serve';
 
-/** The boot options that decide the server's settings. */
+/** Boot options that determine the server's settings. */
 export type Sizing = Pick<BootOptions, 'durability' | 'memoryBytes' | 'cpus' | 'settings'>;
 
 const MIB = 2 ** 20;
@@ -21,9 +21,9 @@ export function socketOf(sandbox: Pick<Sandbox, 'paths'>): string {
 }
 
 /**
- * The server's settings, passed on its command line; configuration files of the image or the host, and what a dump persists, are not read.
- * Names that not every version knows begin with `loose`, which makes the others ignore them (MySQL manual, "Program Option Modifiers").
- * - `load`: what DESIGN calls relaxed. Nothing is flushed, no page is written twice: a crash loses the copy, which is then made again.
+ * The server's settings, passed on its command line; configuration files of the image or the host, and settings persisted by a dump, are not read. Names that
+ * not every version knows begin with `loose`, which makes the others ignore them (MySQL manual, "Program Option Modifiers").
+ * - `load`: what DESIGN calls relaxed. Nothing is flushed, no page is written twice: a crash loses the copy, which is then recreated.
  * - `serve`, and `durability: production` throughout: durable.
  */
 export function serverArguments(
@@ -54,8 +54,8 @@ export function serverArguments(
 }
 
 /**
- * The drill's own settings (`engine.settings`), spelled as options. Setting only a collation also sets its character set: the server refuses
- * to start when the two do not match.
+ * The drill's own settings (`engine.settings`), spelled as options. Setting only a collation also sets its character set: the server does not start if the two
+ * do not match.
  */
 function chosen(wanted: Readonly<Record<string, string>>): Record<string, string> {
   const collation = wanted['collation_server']?.toLowerCase();
@@ -65,7 +65,7 @@ function chosen(wanted: Readonly<Record<string, string>>): Record<string, string
   return { ...charset, ...Object.fromEntries(named) };
 }
 
-/** A server that does not load the plug-in of a setting, as one whose files are not encrypted, starts all the same. */
+/** A server that does not load the setting's plug-in, such as one whose files are not encrypted, still starts. */
 function optionOf(name: string): string {
   return `${name.startsWith('file_key_management_') ? 'loose-' : ''}${name.replaceAll('_', '-')}`;
 }
@@ -82,7 +82,7 @@ function places({ paths }: Pick<Sandbox, 'paths'>, tools: InstalledTools): Recor
   };
 }
 
-/** Keeps restored data from acting by itself or reaching out: no TCP, no replication, no files, no links. For events, see flavor.ts. */
+/** Keeps restored data from acting on its own or reaching out: no TCP, no replication, no files, no links. For events, see flavor.ts. */
 const ISOLATION: Readonly<Record<string, string>> = {
   'skip-networking': '',
   'skip-name-resolve': '',
@@ -148,7 +148,7 @@ const SESSIONS: Readonly<Record<string, string>> = {
   'loose-log-error-verbosity': '2',
 };
 
-/** Large enough that checkpoints do not stall a load, and small compared with the memory that tmpfs takes its files from. */
+/** Large enough that checkpoints do not stall a load, and small compared with the memory that tmpfs uses for its files. */
 function redoMegabytes({ memoryBytes }: Sizing): number {
   return Math.round(Math.min(1024, Math.max(64, memoryBytes / MIB / 8)));
 }

@@ -7,9 +7,9 @@ import { removedFunction } from './removed-functions.ts';
 export interface OwnFunction {
   /** In lower case. */
   readonly name: string;
-  /** For people: `shop.md5()`. */
+  /** Human-readable: `shop.md5()`. */
   readonly signature: string;
-  /** For people: why the server of this version no longer has its built-in function. */
+  /** Human-readable: why this version of the server no longer has the built-in function. */
   readonly removed: string | undefined;
 }
 
@@ -59,7 +59,7 @@ export function takesSpace({ name }: OwnFunction): boolean {
   return BEFORE_PARENTHESIS.has(name);
 }
 
-/** @returns a warning for each one that the query could call on a session with IGNORE_SPACE: only those that the server no longer has. */
+/** @returns a warning for each function that the query could call on a session with IGNORE_SPACE: only those that the server no longer has. */
 export function standInsFor(sql: string, functions: readonly OwnFunction[]): string[] {
   if (functions.length === 0) return [];
   const text = sql.replaceAll(NO_CODE, ' ');

@@ -29,8 +29,8 @@ export interface StartedServer {
 }
 
 /**
- * Creates a data directory with the harness's own account in it and starts a server on it, in one exec; returns when a query has
- * been answered. `root` stays as the account that dumps name as definer, but cannot log in. What was in the directory is removed.
+ * Creates a data directory with the harness's own account and starts a server on it, in one exec; returns when a query has been answered. `root` remains as the
+ * account that dumps name as definer, but cannot log in. The directory's previous contents are removed.
  * @throws DrillError `server-failed`, `disk-full`, `out-of-memory`, or the signal's reason.
  */
 export async function startServer(parts: StartParts, signal: AbortSignal): Promise<StartedServer> {
@@ -76,7 +76,7 @@ shift 5
 rm -rf "$data"/* "$data"/.[!.]*
 ${MAKE_DIRECTORIES}`;
 
-/** The accounts come on standard input, never as an argument. They exist before the server accepts its first connection. */
+/** The accounts are passed on standard input, never as an argument. They exist before the server accepts its first connection. */
 const INITIALISE_AND_START = `
 initialise "$@"
 ${LINK_PLUGINS}exec "$server" "$@" < /dev/null

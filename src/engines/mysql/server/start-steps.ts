@@ -16,7 +16,7 @@ mkdir -p "$scratch/${SERVER_DIRECTORIES.temporary}" "$own"
 [ -d "$scratch/${SERVER_DIRECTORIES.noFiles}" ] || mkdir -m 000 "$scratch/${SERVER_DIRECTORIES.noFiles}"
 `;
 
-/** Links the harmless ones of `$plugins` into `$own`, and has the server load them: the script's arguments are the server's. */
+/** Links the harmless ones of `$plugins` into `$own`, and makes the server load them: the script's arguments are the server's. */
 export const LINK_PLUGINS = `
 for plugin in ${PLUGINS.join(' ')}; do
   [ -f "$plugins/$plugin.so" ] && [ ! -e "$own/$plugin.so" ] || continue
@@ -33,7 +33,7 @@ exec 3< "$accounts"
 rm -f "$accounts"
 `;
 
-/** coreutils' sync flushes the files that it is given; versions that take no files flush everything, which is as good. Takes `$data`. */
+/** coreutils' sync flushes the files given as arguments; versions that accept none flush everything, which works as well. Takes `$data`. */
 export const FLUSH_DATA = `
 if command -v find > /dev/null; then find "$data" -exec sync {} +; else sync; fi
 `;

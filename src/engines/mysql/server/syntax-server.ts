@@ -23,7 +23,7 @@ export async function openSyntaxServer(flavor: Flavor, sandbox: Sandbox, options
   };
 }
 
-/** Databases and tables, routines: the data may have them. */
+/** Missing databases, tables, routines: the restored data may have them. */
 const OF_DATA: readonly number[] = [1049, 1051, 1109, 1146, 1305, 1630];
 /** ER_UNSUPPORTED_PS: CHECK TABLE and the like are valid, but cannot be prepared in every version. */
 const NOT_PREPARABLE = 1295;

@@ -1,4 +1,4 @@
-/** The server's own databases, which no check queries by default. */
+/** The server's own databases, which checks do not query by default. */
 export const SYSTEM_DATABASES: ReadonlySet<string> = new Set([
   'mysql',
   'sys',

@@ -5,9 +5,9 @@ import type { ListedTable, MysqlServer } from './mysql-server.ts';
 import { quoteText } from './quoting.ts';
 
 /**
- * Looks for every table that the dump itself lists. They have answered a query when the server was sealed.
- * @returns undefined where it lists none.
- * @throws DrillError `wrong-data` naming those that are not there.
+ * Checks that every table that the dump itself lists exists. They answered a query when the server was sealed.
+ * @returns undefined if it lists none.
+ * @throws DrillError `wrong-data` naming those that do not exist.
  */
 export async function verifyInventory(
   server: Pick<MysqlServer, 'listed' | 'administer' | 'ignoresCase'>,

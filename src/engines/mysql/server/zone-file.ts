@@ -1,4 +1,4 @@
-/** A time zone as a file of the zone database describes it: its types of local time, and when each began. */
+/** A time zone as described by a file of the zone database: its types of local time, and when each began. */
 export interface Zone {
   readonly types: readonly ZoneType[];
   /** In order; `at` in seconds since 1970, `type` an index into `types`. */
@@ -12,15 +12,15 @@ export interface ZoneType {
 }
 
 const HEADER_BYTES = 44;
-/** The beginning of `TIMESTAMP`: servers convert no earlier time, and their own loaders stop there. */
+/** The start of the range of `TIMESTAMP`: servers convert no earlier time, and their own loaders stop there. */
 const FIRST_SECOND = 0;
 const LAST_SECOND = 2 ** 31 - 1;
 const LAST_YEAR = 2037;
 
 /**
- * Reads a compiled zone file (RFC 8536, "TZif"), of any version. For files that leave repeating rules to their footer ("slim" ones), the transitions
- * are computed up to 2037.
- * @returns undefined when the bytes are not such a file.
+ * Reads a compiled zone file (RFC 8536, "TZif"), of any version. For files that leave repeating rules to their footer ("slim" ones), the transitions are
+ * computed up to 2037.
+ * @returns undefined if the bytes are not such a file.
  */
 export function readZone(bytes: Buffer): Zone | undefined {
   if (bytes.length < HEADER_BYTES || bytes.toString('latin1', 0, 4) !== 'TZif') return undefined;

@@ -9,7 +9,7 @@ import { readZone, type Zone } from './zone-file.ts';
 
 /** Where operating systems keep the zone database. */
 export const HOST_ZONES = '/usr/share/zoneinfo';
-/** The same zones under other names, with or without leap seconds; and files that are not zones of a place. */
+/** Duplicates of the same zones, with or without leap seconds; and files that are not zones of a place. */
 const PASSED_OVER = /^(?:posix|right|posixrules|localtime|leapseconds|leap-seconds\.list|Factory|.*\.(?:tab|zi|list))$/;
 
 /**
@@ -33,7 +33,7 @@ export async function loadZones(
   return true;
 }
 
-/** @returns the zones of a zone database by name, which is the file's path in it; empty when there is none. */
+/** @returns the zones of a zone database by name, which is the file's path in it; empty if it does not exist. */
 export async function readZones(directory: string): Promise<ReadonlyMap<string, Zone>> {
   const entries = await readdir(directory, { recursive: true, withFileTypes: true }).catch(() => []);
   const names = entries
@@ -96,7 +96,7 @@ async function statementsOfImage(parts: {
   return statements;
 }
 
-/** Its output goes where lines are read one by one, since it is megabytes long. */
+/** Its output is piped to a reader of single lines, because it is megabytes long. */
 const OF_IMAGE = `
 for program in mariadb-tzinfo-to-sql mysql_tzinfo_to_sql; do
   command -v "$program" > /dev/null && [ -d ${HOST_ZONES} ] || continue

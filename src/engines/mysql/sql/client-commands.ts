@@ -61,7 +61,7 @@ export function mayBeClientCommand(word: string): boolean {
   return WITH_ARGUMENT.has(word) || ALONE.has(word);
 }
 
-/** @returns the argument of a `DELIMITER` line; undefined for one that the client refuses. */
+/** @returns the argument of a `DELIMITER` line; undefined for one that the client rejects. */
 export function delimiterIn(rest: string): string | undefined {
   const match = /^[ \t]+(?:'([^']+)'|"([^"]+)"|`([^`]+)`|([^\s'"`]\S*))/.exec(rest);
   const delimiter = match?.[1] ?? match?.[2] ?? match?.[3] ?? match?.[4];
@@ -90,8 +90,8 @@ const HARMLESS = new Set([
 const LETTERS = 'cdeqrtuxCGPTg!.';
 
 /**
- * What a client command means for a load. `unknown`: the client stops there with an error. `passed-over`: the client prints an error and goes on
- * as if the line were not there; it does so for a DELIMITER without an argument.
+ * What a client command means for a load. `unknown`: the client stops there with an error. `passed-over`: the client prints an error and continues as if the
+ * line did not exist, as for a DELIMITER without an argument.
  */
 export function meaningOfCommand(text: string): 'harmless' | 'refused' | 'unknown' | 'passed-over' {
   const name = /^\\./.exec(text)?.[0] ?? (text.split(/\s/)[0] ?? '').toLowerCase();

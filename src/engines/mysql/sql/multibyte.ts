@@ -6,12 +6,12 @@
 export interface Multibyte {
   /**
    * @param at the index of a byte from 0x80 on.
-   * @returns how many bytes the character takes (1 when it is not a valid character), or 0 when the bytes end before that is known.
+   * @returns how many bytes the character takes (1 if it is invalid), or 0 if the bytes end before that is known.
    */
   readonly length: (bytes: Buffer, at: number) => number;
 }
 
-/** @returns undefined for character sets in which ASCII bytes always are ASCII. */
+/** @returns undefined for character sets in which ASCII bytes always mean ASCII. */
 export function multibyteOf(charset: string): Multibyte | undefined {
   return CHARSETS[charset.toLowerCase()];
 }

@@ -4,7 +4,7 @@ import type { Multibyte } from './multibyte.ts';
 /** What can interrupt plain SQL: text in which only its own end has a meaning. */
 export type Quoting = 'string' | 'doubleQuoted' | 'quotedName' | 'block' | 'line';
 
-/** What the input ended within, for people. */
+/** Human-readable: what the input ended inside of. */
 export const WITHIN: Readonly<Record<'plain' | Quoting, string>> = {
   plain: 'a statement',
   string: 'a quoted string',
@@ -26,7 +26,7 @@ const COMMENT_END = Buffer.from('*/');
 
 /**
  * Finds the end of quoted text or of a comment.
- * @param from where to go on: behind the beginning, or where the last call stopped.
+ * @param from where to continue: after the beginning, or where the last call stopped.
  * @returns as {@link leaveText}.
  */
 export function leaveQuoted(quoting: Quoting, work: Work, from: number, rules: TextRules): number {

@@ -1,7 +1,7 @@
 import { leaveText, type Work } from '../../sql-dump/quoted-text.ts';
 
 const QUOTE = 39;
-/** What has a meaning between strings, besides the quotes of strings. */
+/** Sequences that have a meaning between strings, besides the quotes of strings. */
 const MARKS = ['"', '`', '\\', '#', ';', '--', '/*'].map((text) => Buffer.from(text));
 /** The last bytes may be the first half of a mark. */
 const TAIL_BYTES = 2;
@@ -10,9 +10,9 @@ const REFRESH_BYTES = 4096;
 const NEAR_BYTES = 48;
 
 /**
- * Skips rows fast. Most of a dump is rows, in which little but strings matters: so indexOf, which is some forty times faster than a loop over
- * bytes, first finds the next occurrence of every other mark, and up to there only the strings' quotes are searched for.
- * Valid only for the bytes it was created with, and for the delimiter `;`.
+ * Skips rows fast. Most of a dump is rows, in which little besides strings matters: so indexOf, which is some forty times faster than a loop over bytes, first
+ * finds the next occurrence of every other mark, and up to there only the strings' quotes are searched for. Valid only for the bytes it was created with, and
+ * for the delimiter `;`.
  */
 export class RowSkipper {
   private readonly work: Work;

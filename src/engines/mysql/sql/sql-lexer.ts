@@ -18,7 +18,7 @@ const BACKSLASH = 92;
 /** `--` and `#` alone carry no text. */
 const MIN_NOTE_LENGTH = 4;
 
-/** In bytes: the text of a longer comment is not kept. */
+/** In bytes: the text of a longer comment is not retained. */
 const LONG_COMMENT_BYTES = 65_536;
 
 /** Reads SQL as the programs `mysql` and `mariadb` do. */
@@ -28,7 +28,7 @@ export class SqlLexer extends StatementLexer<Quoting> {
   /** Where the comment that is being read begins. */
   private commentStart = 0;
   private delimiter = Buffer.from(';');
-  /** 1 for bytes that mean something between quotes. */
+  /** 1 for bytes that have a meaning between quotes. */
   private stops = new Uint8Array(256);
   /** Single-byte text and the usual delimiter: rows can be skipped fast. */
   private isOrdinary = true;
@@ -50,7 +50,7 @@ export class SqlLexer extends StatementLexer<Quoting> {
     this.commentStart -= byteCount;
   }
 
-  /** A comment between statements is reported whole, unless it is long; of a line, a carriage return at its end matters. */
+  /** A comment between statements is reported in full, unless it is long; at the end of a line, a carriage return matters. */
   override get keepFrom(): number {
     const { mode, start, position, commentStart } = this;
     if (start >= 0 || mode === 'plain') return super.keepFrom;
@@ -58,7 +58,7 @@ export class SqlLexer extends StatementLexer<Quoting> {
     return Math.max(commentStart, position - 1);
   }
 
-  /** Called when the rules for text or the delimiter changed. */
+  /** Called when the rules for text or the delimiter have changed. */
   noteRules(): void {
     this.stops = stopBytes(this.delimiter, this.rules.multibyte !== undefined);
     this.isOrdinary = !this.rules.multibyte && this.delimiter.equals(SEMICOLON);
@@ -81,7 +81,7 @@ export class SqlLexer extends StatementLexer<Quoting> {
       : undefined;
   }
 
-  /** Finds where a statement begins. */
+  /** Finds the beginning of a statement. */
   private begin(work: Buffer, final: boolean): Step {
     const at = this.position;
     const byte = work[at] as number;
@@ -106,7 +106,7 @@ export class SqlLexer extends StatementLexer<Quoting> {
     return undefined;
   }
 
-  /** A comment on a line of its own may describe the dump. MariaDB's client takes two dashes for a comment here, whatever follows. */
+  /** A comment on a line of its own may describe the dump. MariaDB's client treats two dashes as a comment here, whatever follows. */
   private leadingComment(work: Buffer, byte: number, final: boolean): Step {
     const from = this.position;
     const newline = work.indexOf(10, from);

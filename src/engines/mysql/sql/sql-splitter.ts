@@ -35,7 +35,7 @@ export class SqlSplitter extends StatementSplitter<OwnItem> {
   private readonly settings: TextSettings;
   private readonly lexer: SqlLexer;
 
-  /** @param dialect decides about what only one of the servers reads: `/*M! … *​/` and `/*+ … *​/`. */
+  /** @param dialect decides how to treat text that only one of the servers reads: `/*M! … *​/` and `/*+ … *​/`. */
   constructor(dialect: 'mysql' | 'mariadb' = 'mariadb', limits: StatementLimits = DEFAULT_LIMITS) {
     const settings = new TextSettings();
     const lexer = new SqlLexer(settings, dialect === 'mariadb');

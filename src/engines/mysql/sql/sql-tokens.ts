@@ -1,4 +1,4 @@
-/** A piece of a statement as the server reads it: comments are left out, and of version comments only the marks. */
+/** A token of a statement as the server reads it: comments are omitted, and only the marks of version comments. */
 export interface SqlToken {
   /** `word`: a keyword, a number or a name without quotes. `quoted`: between double quotes, a text or, under ANSI_QUOTES, a name. */
   readonly kind: 'word' | 'name' | 'quoted' | 'string' | 'mark';
@@ -7,11 +7,11 @@ export interface SqlToken {
 }
 
 export interface TokenRules {
-  /** Of sql_mode NO_BACKSLASH_ESCAPES: a backslash in a text is a character like any other. */
+  /** sql_mode NO_BACKSLASH_ESCAPES: a backslash in a text is an ordinary character. */
   readonly hasPlainBackslashes?: boolean;
 }
 
-/** Splits one statement, in time that is linear in its length. What is not closed goes on to its end. */
+/** Tokenizes one statement, in time linear in its length. An unclosed token extends to the end. */
 export function* sqlTokens(text: string, { hasPlainBackslashes = false }: TokenRules = {}): Generator<SqlToken> {
   const { length } = text;
   for (let at = 0; at < length; ) {
@@ -42,7 +42,7 @@ function isWord(code: number): boolean {
   return isLetter || (code >= 48 && code <= 57) || code === 95 || code === 36 || (code >= 128 && code !== 0xa0);
 }
 
-/** @returns where the closing quote is; the text's length where there is none. */
+/** @returns the position of the closing quote; the text's length if there is none. */
 function endOfQuoted(text: string, start: number, hasEscapes: boolean): number {
   const quote = text.charCodeAt(start);
   let at = start + 1;
@@ -56,7 +56,7 @@ function endOfQuoted(text: string, start: number, hasEscapes: boolean): number {
   return text.length;
 }
 
-/** @returns where a comment, or the mark of a version comment, ends; `at` where there is none. */
+/** @returns the end of a comment, or of the mark of a version comment; `at` if there is none. */
 function afterComment(text: string, at: number): number {
   const two = text.slice(at, at + 2);
   if (two === '*/') return at + 2; // of a version comment

@@ -1,17 +1,17 @@
 import { NAME, partsOf, QUALIFIED, unquote, withoutComments, withoutSettings } from './sql-names.ts';
 
-/** A table as a statement names it. */
+/** A table as named by a statement. */
 export interface TableName {
   /** undefined: in the current database. */
   readonly database: string | undefined;
   readonly table: string;
 }
 
-/** What a statement of a dump does, as far as it decides how it may be run. Names are unquoted, and otherwise as in the text. */
+/** The kind of a dump's statement, in as much detail as is needed to decide how to run it. Names are unquoted, and otherwise as in the text. */
 export type StatementKind =
-  /** `isPlain`: rows and nothing else, so that their order does not matter: no REPLACE, IGNORE, SELECT or ON DUPLICATE KEY. */
+  /** `isPlain`: only rows, whose order therefore does not matter: no REPLACE, IGNORE, SELECT or ON DUPLICATE KEY. */
   | { readonly kind: 'insert'; readonly table: TableName; readonly isPlain: boolean }
-  /** Changes the session, and nothing else: every loading session has to apply it. */
+  /** Changes only the session: every loading session must apply it. */
   | { readonly kind: 'setting' }
   /** Also a session setting, but one that makes each session need its own COMMIT. */
   | { readonly kind: 'autocommit' }

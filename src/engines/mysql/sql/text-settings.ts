@@ -7,9 +7,9 @@ const DEFAULT_CHARSET = 'utf8mb4';
 const QUOTED_NAMES = /\b(?:ANSI_QUOTES|ANSI|ORACLE|MSSQL|DB2|MAXDB|POSTGRESQL)\b/i;
 
 /**
- * Follows a dump's own `SET` statements for `sql_mode` and `character_set_client`, which decide how backslashes and bytes are read. The server reads text by
- * them, and dump tools write by them: a trigger created under NO_BACKSLASH_ESCAPES comes after a `SET sql_mode` with that mode.
- * User variables that hold them (`@OLD_SQL_MODE`, `@saved_cs_client`) are followed. The server's default is not known here and counts as no such mode.
+ * Tracks a dump's own `SET` statements for `sql_mode` and `character_set_client`, which decide how backslashes and bytes are read. The server reads text
+ * according to them, and dump tools write accordingly: a trigger created under NO_BACKSLASH_ESCAPES comes after a `SET sql_mode` with that mode. User variables
+ * that hold them (`@OLD_SQL_MODE`, `@saved_cs_client`) are tracked. The server's default is unknown here and counts as no such mode.
  */
 export class TextSettings implements TextRules {
   escapesInString = true;
@@ -51,7 +51,7 @@ export class TextSettings implements TextRules {
     if (value !== undefined) this.charset = /^default$/i.test(value) ? DEFAULT_CHARSET : value;
   }
 
-  /** @returns undefined for what is unrelated to modes and character sets, or cannot be known. */
+  /** @returns undefined for expressions that are unrelated to modes and character sets, or cannot be known. */
   private evaluate(expression: string): string | undefined {
     const literal = /^'([^']*)'$|^"([^"]*)"$/.exec(expression);
     if (literal) return literal[1] ?? literal[2];
@@ -90,7 +90,7 @@ export class TextSettings implements TextRules {
 const ASSIGNMENT =
   /^(?:@(?!@)([^\s:=]+)|(?:(SESSION|LOCAL|GLOBAL|PERSIST|PERSIST_ONLY)\s+|@@(?:(SESSION|LOCAL|GLOBAL|PERSIST|PERSIST_ONLY)\s*\.\s*)?)?`?(\w+)`?)\s*:?=\s*([\s\S]*)$/i;
 
-/** @returns what a SET statement assigns, also inside the version comment that mysqldump writes around it. */
+/** @returns what a SET statement assigns, even inside the version comment that mysqldump writes around it. */
 function settingIn(statement: string): string | undefined {
   const text = /^\/\*M?!\d*\s*([\s\S]*?)\*\/\s*$/.exec(statement)?.[1] ?? statement;
   return /^SET\s+([\s\S]*?)\s*$/i.exec(text)?.[1];

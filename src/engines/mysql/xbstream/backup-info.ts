@@ -1,7 +1,7 @@
 import { versionIn } from '../../../support/versions.ts';
 import { type LogStart, logStartOf, readLogStart } from '../recovery/log-start.ts';
 
-/** The small files in which the tool says what a backup is. Names since MariaDB 10.11 or 11.1 first; the others are those of before, and of XtraBackup. */
+/** The small files in which the tool describes a backup. Names since MariaDB 10.11 or 11.1 first; the others are used by older versions and by XtraBackup. */
 export const INFO_FILES = {
   info: ['mariadb_backup_info', 'xtrabackup_info'],
   checkpoints: ['mariadb_backup_checkpoints', 'xtrabackup_checkpoints'],
@@ -11,13 +11,13 @@ export const INFO_FILES = {
 
 const NAMES: ReadonlySet<string> = new Set(Object.values(INFO_FILES).flat());
 
-/** The rest of a longer one is not read. */
+/** In bytes: the rest of a longer file is not read. */
 export const MAX_INFO_BYTES = 65_536;
 
-/** In bytes, of one that is decompressed: more than the longest list of GTIDs. */
+/** In bytes, for a file that is decompressed: more than the longest list of GTIDs. */
 const MAX_TEXT_BYTES = 2 ** 20;
 
-/** Reads such a file to its end, and keeps its beginning: a compressed one may hold anything. */
+/** Reads such a file to the end, and retains its beginning: a compressed one may contain anything. */
 export async function readInfoText(stream: AsyncIterable<Buffer>): Promise<string> {
   const kept: Buffer[] = [];
   let left = MAX_TEXT_BYTES;
@@ -28,12 +28,12 @@ export async function readInfoText(stream: AsyncIterable<Buffer>): Promise<strin
   return Buffer.concat(kept).toString('utf8');
 }
 
-/** XtraBackup compresses the small files with the others: `xtrabackup_info.zst` → `xtrabackup_info`. */
+/** XtraBackup compresses the small files as well: `xtrabackup_info.zst` → `xtrabackup_info`. */
 export function plainInfoName(name: string): string {
   return name.replace(/\.(?:zst|lz4)$/, '');
 }
 
-/** How a file of XtraBackup's is compressed, by its name. */
+/** How a file of XtraBackup is compressed, judged by its name. */
 export function packingOf(name: string): 'none' | 'zstd' | 'lz4' {
   if (name.endsWith('.zst')) return 'zstd';
   return name.endsWith('.lz4') ? 'lz4' : 'none';
@@ -43,7 +43,7 @@ export function isInfoFile(name: string): boolean {
   return NAMES.has(name);
 }
 
-/** What a backup says of itself. A number of InnoDB's log (LSN) is text: it has up to 64 bits. */
+/** Metadata that a backup contains about itself. InnoDB log numbers (LSN) are text: they have up to 64 bits. */
 export interface BackupInfo {
   readonly serverVersion: string | undefined;
   readonly isMariadb: boolean | undefined;
@@ -51,18 +51,18 @@ export interface BackupInfo {
   readonly tool: string | undefined;
   readonly toolVersion: string | undefined;
   readonly isPartial: boolean;
-  /** In the clock of the server: `2026-11-28 21:29:37`. */
+  /** In the server's local time: `2026-11-28 21:29:37`. */
   readonly startedAt: string | undefined;
-  /** Undefined where the backup has no checkpoints: nothing can build on it. */
+  /** undefined if the backup has no checkpoints: nothing can build on it. */
   readonly checkpoints: Checkpoints | undefined;
   readonly logStart: LogStart | undefined;
-  /** `backup-my.cnf`, as far as it says how files are laid out. */
+  /** From `backup-my.cnf`: the settings that describe the file layout. */
   readonly settings: Readonly<Record<string, string>> | undefined;
-  /** That the server's log was encrypted, which no server without its key can read. */
+  /** Whether the server's log was encrypted, so that no server without its key can read it. */
   readonly hasEncryptedLog: boolean;
-  /** That the server had a key plug-in, by which some of its tables may be encrypted. */
+  /** Whether the server had a key plug-in, which may have encrypted some of its tables. */
   readonly hasKeys: boolean;
-  /** How `file_key_management` encrypts: `aes_cbc`. Undefined: the backup does not say. */
+  /** How `file_key_management` encrypts: `aes_cbc`. undefined: not stated. */
   readonly keyAlgorithm: string | undefined;
 }
 
@@ -74,7 +74,7 @@ export interface Checkpoints {
   readonly toLsn: string;
 }
 
-/** @param texts by the names of files. */
+/** @param texts by file name. */
 export function readBackupInfo(texts: ReadonlyMap<string, string>): BackupInfo {
   const textOf = (names: readonly string[]) => names.map((name) => texts.get(name)).find((text) => text !== undefined);
   const info = readValues(textOf(INFO_FILES.info) ?? '');
@@ -134,7 +134,7 @@ const LAYOUT: Readonly<Record<string, RegExp>> = {
   innodb_data_file_path: /^[\w.-]+:\d+[KMG]?(?:;[\w.-]+:\d+[KMG]?)*(?::autoextend(?::max:\d+[KMG]?)?)?$/i,
 };
 
-/** The file is hostile text like all that comes with a backup: only what says how files are laid out is taken from it. */
+/** The file is untrusted text like everything in a backup: only settings that describe the file layout are taken from it. */
 function readLayoutSettings(text: string): Readonly<Record<string, string>> {
   const values = readValues(text);
   return Object.fromEntries(

@@ -5,8 +5,9 @@ import { toPrintable } from '../../../support/printable.ts';
 const COMPARE = 'Compare its size and checksum with what was written, and take a new backup.';
 
 /**
- * What mbstream, and the program before it, say of a stream. mbstream ends with 0 after some of its errors; it prints nothing when all is well.
- * @returns undefined when the stream was unpacked.
+ * Interprets the messages of mbstream, and of the program before it, about a stream. mbstream exits with 0 after some of its errors, and prints nothing on
+ * success.
+ * @returns undefined if the stream was unpacked.
  */
 export function explainUnpacked(key: string, exitCode: number, stderr: string): DrillError | undefined {
   const lines = stderr.split('\n').filter((line) => line.trim() !== '');

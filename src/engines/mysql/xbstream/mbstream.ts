@@ -1,14 +1,14 @@
 import { crc32 } from 'node:zlib';
 import { toPrintable } from '../../../support/printable.ts';
 
-/** What begins each chunk of a stream by mbstream and xbstream. */
+/** Marks the start of each chunk in a stream by mbstream and xbstream. */
 const CHUNK_MAGIC = Buffer.from('XBSTCK01');
 
 /** Magic, flags, type, and the length of the name. */
 const FIXED_BYTES = 14;
-/** Of a payload chunk, after the name: its length, its offset in the file, and the checksum of what follows. */
+/** In a payload chunk, after the name: its length, its offset in the file, and the checksum of what follows. */
 const PAYLOAD_BYTES = 20;
-/** Of a chunk of a file with holes, which XtraBackup writes: before these fields, how many holes; after them, the length of each and of what follows it. */
+/** In a chunk of a sparse file, which XtraBackup writes: before these fields, the number of holes; after them, the length of each and of the data after it. */
 const HOLES_BYTES = 4;
 const HOLE_BYTES = 8;
 const MAX_HOLES = 65_536;
@@ -21,13 +21,13 @@ export type StreamFault =
   | { readonly kind: 'damaged'; readonly what: string }
   | { readonly kind: 'hostile'; readonly what: string };
 
-/** A chunk's content on its way. */
+/** The content of a chunk that is being read. */
 interface Payload {
   readonly name: string;
-  /** Bytes that are still to come. */
+  /** Number of bytes still expected. */
   left: number;
   readonly expected: number;
-  /** The checksum of what has come. */
+  /** The checksum so far. */
   sum: number;
 }
 
@@ -37,12 +37,12 @@ export interface StreamedFile {
 }
 
 /**
- * Reads a stream of mbstream as it passes, in pieces of any size: the names of its files, whether each chunk has its checksum and continues its
- * file, and whether every file was ended. Of all that it holds, only files that are asked for are kept. Once it has found a fault, it reads no further.
- * Sources: MariaDB's extra/mariabackup/xbstream_read.c and xbstream_write.c; XtraBackup's xbstream_read.cc for files with holes.
+ * Reads a stream of mbstream as it passes, in pieces of any size: the names of its files, whether each chunk matches its checksum and continues its file, and
+ * whether every file was ended. Of the contents, only requested files are retained. It stops reading at the first fault. Sources: MariaDB's
+ * extra/mariabackup/xbstream_read.c and xbstream_write.c; XtraBackup's xbstream_read.cc for files with holes.
  */
 export class MbstreamReader {
-  /** Where each file that is not ended continues. */
+  /** Next offset in each unfinished file. */
   readonly #open = new Map<string, number>();
   readonly #ended = new Set<string>();
   readonly #kept = new Map<string, Buffer[]>();
@@ -53,7 +53,7 @@ export class MbstreamReader {
   #at = 0;
   #fault: StreamFault | undefined;
 
-  /** @param wants which files are kept. @param maxKept of each, in bytes; the rest of a longer one is left out. */
+  /** @param wants which files are retained. @param maxKept of each, in bytes; the rest of a longer one is dropped. */
   constructor(wants: (name: string) => boolean = () => false, maxKept = 65_536) {
     this.#wants = wants;
     this.#maxKept = maxKept;
@@ -63,12 +63,12 @@ export class MbstreamReader {
     return this.#fault;
   }
 
-  /** Names of files that have begun. */
+  /** Names of the files that have begun. */
   get names(): readonly string[] {
     return [...this.#ended, ...this.#open.keys()];
   }
 
-  /** Files that were asked for, those that are whole. */
+  /** Requested files that are complete. */
   get files(): readonly StreamedFile[] {
     return [...this.#kept].flatMap(([name, parts]) =>
       this.#ended.has(name) ? [{ name, bytes: Buffer.concat(parts) }] : [],
@@ -171,7 +171,7 @@ export class MbstreamReader {
   }
 }
 
-/** @returns how many bytes the header in front of these has, as far as they tell; undefined for what is none. */
+/** @returns the header's length in bytes, including these, as far as they show it; undefined if they are not a header. */
 function headerBytes(bytes: Buffer): number | undefined {
   const magic = Math.min(bytes.length, CHUNK_MAGIC.length);
   if (!bytes.subarray(0, magic).equals(CHUNK_MAGIC.subarray(0, magic))) return undefined;
@@ -192,14 +192,17 @@ function typeOf(header: Buffer): string {
   return String.fromCharCode(header[9] ?? 0);
 }
 
-/** @param fields of a chunk of a file with holes. @returns how many bytes the holes have together. */
+/** @param fields of a chunk of a sparse file. @returns the total length of its holes, in bytes. */
 function holesIn(fields: Buffer): number {
   let bytes = 0;
   for (let at = HOLES_BYTES + PAYLOAD_BYTES; at < fields.length; at += HOLE_BYTES) bytes += fields.readUInt32LE(at);
   return bytes;
 }
 
-/** Relative, without a way out, and without what the tool never writes: its names are those of files of a server, with other characters encoded. */
+/**
+ * Relative, without escaping the directory, and without characters that the tool never writes: its names are those of a server's files, with other characters
+ * encoded.
+ */
 function isSafeName(name: string): boolean {
   return name.split('/').every((part) => /^[^\s/\\\p{C}]+$/u.test(part) && part !== '.' && part !== '..');
 }
@@ -209,7 +212,7 @@ export function isStream(head: Buffer): boolean {
   return head.length >= FIXED_BYTES && headerBytes(head) !== undefined;
 }
 
-/** Names of the files in the first bytes of a stream, which may end anywhere. */
+/** Names of the files in the first bytes of a stream, which may be cut off anywhere. */
 export function namesInStream(head: Buffer): readonly string[] {
   if (!isStream(head)) return [];
   const reader = new MbstreamReader();
@@ -220,8 +223,8 @@ export function namesInStream(head: Buffer): readonly string[] {
 const MAX_TRIES = 200;
 
 /**
- * Files at the end of a stream, of which only the last bytes were read: from the first chunk in them from which on all is whole.
- * @param tail the last bytes. @returns undefined when none of its chunks leads to the end: the stream is cut, or the tail too short.
+ * Files at the end of a stream, of which only the last bytes were read: starts at the first chunk from which everything is intact.
+ * @param tail the last bytes. @returns undefined if none of its chunks leads to the end: the stream is cut, or the tail too short.
  */
 export function filesAtEnd(tail: Buffer, wants: (name: string) => boolean): readonly StreamedFile[] | undefined {
   let tries = 0;
@@ -234,7 +237,7 @@ export function filesAtEnd(tail: Buffer, wants: (name: string) => boolean): read
   return undefined;
 }
 
-/** Whether the last chunk is whole, and ends a file, as the last one of a stream does. */
+/** Whether the last chunk is complete and ends a file, as the last one of a stream does. */
 export function endsWithEnd(tail: Buffer): boolean {
   const last = tail.subarray(Math.max(0, tail.lastIndexOf(CHUNK_MAGIC)));
   return headerBytes(last) === last.length && last[9] === 'E'.charCodeAt(0);

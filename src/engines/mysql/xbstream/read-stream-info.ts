@@ -4,15 +4,15 @@ import { type BackupInfo, isInfoFile, packingOf, plainInfoName, readBackupInfo, 
 import { endsWithEnd, filesAtEnd, MbstreamReader, type StreamedFile, type StreamFault } from './mbstream.ts';
 import type { StreamFile } from './stream-file.ts';
 
-/** The tool writes what a backup is last, behind InnoDB's log. */
+/** The tool writes a backup's metadata last, after InnoDB's log. */
 const TAIL_BYTES = 262_144;
-/** A compressed stream is read to its end for that, which costs as much again as the restore does; not one that is larger. */
+/** A compressed stream must be read to the end for that, which costs as much again as the restore does; a larger one is not. */
 const MAX_SCANNED_BYTES = 256 * 2 ** 20;
 
 /**
- * Reads what a stream says of itself at its end.
- * @param isNeeded that a stream of any size is read for it.
- * @returns undefined where that would cost too much.
+ * Reads the metadata at the end of a stream.
+ * @param isNeeded reads a stream of any size for it.
+ * @returns undefined if that would cost too much.
  * @throws DrillError `backup-truncated`, `backup-corrupt`, and what reading throws.
  */
 export async function readStreamInfo(
@@ -50,7 +50,7 @@ function isWanted(name: string): boolean {
   return isInfoFile(plainInfoName(name)) || UNREADABLE_INFO.test(name);
 }
 
-/** What XtraBackup compressed with qpress, or encrypted. */
+/** Files that XtraBackup compressed with qpress, or encrypted. */
 const UNREADABLE_INFO = /^xtrabackup_info(?:\.(?:zst|lz4))?\.(?:qp|xbcrypt)(?:\.xbcrypt)?$/;
 
 async function infoIn(

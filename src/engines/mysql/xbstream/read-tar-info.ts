@@ -7,8 +7,8 @@ import { cutStream } from './read-stream-info.ts';
 import type { StreamFile } from './stream-file.ts';
 
 /**
- * Reads a tar of a backup's directory to its end: the small files may be anywhere in it.
- * @returns their texts, by their names without folders.
+ * Reads a tar of a backup's directory to the end: the small files may be anywhere in it.
+ * @returns their texts, by file name without folders.
  * @throws DrillError `backup-truncated`, `backup-corrupt`, `format-unsupported` for a tar of several backups, and what reading throws.
  */
 export async function readTarInfo(

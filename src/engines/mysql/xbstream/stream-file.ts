@@ -4,20 +4,20 @@ import type { Compression, Decompress, ListedFile, ObjectContent, SourceFiles } 
 /** A program that decompresses in the sandbox. */
 export type Unpacker = 'gzip' | 'zstd' | 'lz4';
 
-/** A stored stream of mbstream, or a tar, however the job compressed it. */
+/** A stored stream of mbstream, or a tar, compressed by the job or not. */
 export interface StreamFile {
-  /** Its key, for messages. */
+  /** Its key, for use in messages. */
   readonly key: string;
   readonly sizeBytes: number;
-  /** What the stored bytes are compressed with, where a program in the sandbox may remove it. */
+  /** Compression of the stored bytes, if a program in the sandbox can remove it. */
   readonly compressedWith: Unpacker | undefined;
-  /** The stored bytes. Missing where a program in the sandbox could not read them. */
+  /** The stored bytes. Missing if no program in the sandbox can read them. */
   readonly stored?: ((signal: AbortSignal) => Readable) | undefined;
   /** The stream itself. */
   open(signal: AbortSignal): Promise<Readable>;
-  /** For files that are compressed in it. */
+  /** For compressed files inside it. */
   readonly decompress: Decompress;
-  /** The last bytes of the stream, for one that is stored as it is. */
+  /** The last bytes of the stream, if it is stored as it is. */
   readonly tail?: ((bytes: number, signal: AbortSignal) => Promise<Buffer>) | undefined;
 }
 
@@ -26,7 +26,7 @@ const MAGIC: readonly (readonly [hex: string, Unpacker])[] = [
   ['28b52ffd', 'zstd'],
   ['04224d18', 'lz4'],
 ];
-/** Enough to tell a tar. */
+/** Enough to recognize a tar. */
 const HEAD_BYTES = 512;
 
 /** The chosen backup, in one file. */
@@ -72,7 +72,7 @@ export async function streamIn(
   };
 }
 
-/** @returns undefined for what is neither a stream or a tar as it is nor compressed by a program that a sandbox may have. */
+/** @returns undefined unless it is a plain stream or tar, or compressed in a way that a program in a sandbox may support. */
 function compressionOf(head: Buffer): Extract<Compression, 'none' | Unpacker> | undefined {
   const hex = head.toString('hex');
   const found = MAGIC.find(([magic]) => hex.startsWith(magic))?.[1];

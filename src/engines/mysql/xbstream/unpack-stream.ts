@@ -6,7 +6,7 @@ import { explainFault } from './read-stream-info.ts';
 import type { StreamFile } from './stream-file.ts';
 
 export interface UnpackStreamOptions {
-  /** In the sandbox; made when missing. */
+  /** In the sandbox; created if missing. */
   readonly directory: string;
   /** Its program: mbstream, xbstream. */
   readonly program: string;
@@ -15,8 +15,8 @@ export interface UnpackStreamOptions {
 }
 
 /**
- * Unpacks a stream inside the sandbox. Compressed bytes are sent as they are where the sandbox has the program, and where its mbstream refuses names that
- * lead out of the directory; any other stream is decompressed and looked at here on its way.
+ * Unpacks a stream inside the sandbox. Compressed bytes are sent as they are if the sandbox has the program to decompress them, and if its mbstream rejects
+ * names outside the directory; any other stream is decompressed and inspected here in transit.
  * @throws DrillError `backup-truncated`, `backup-corrupt`, `disk-full`, or what the content's stream threw.
  */
 export async function unpackStream(stream: StreamFile, options: UnpackStreamOptions): Promise<void> {
@@ -29,7 +29,7 @@ export async function unpackStream(stream: StreamFile, options: UnpackStreamOpti
   if (problem) throw problem;
 }
 
-/** Passes a stream on, and fails as soon as something in it is not as the tool writes it. */
+/** Passes a stream through, and fails as soon as it differs from what the tool writes. */
 function watch(stream: Readable, key: string): Readable {
   const reader = new MbstreamReader();
   const watching = new Transform({
@@ -76,7 +76,7 @@ mkdir -p "$1"
 "$2" -x -C "$1"
 `;
 
-/** sh has no pipefail: each program that fails says so on descriptor 4. */
+/** sh has no pipefail: each program that fails reports it on descriptor 4. */
 const DECOMPRESS_AND_EXTRACT = `
 set -eu
 umask 077

@@ -8,7 +8,7 @@ const MEMBER =
 /** Source: clickhouse-backup, pkg/backup/upload.go: metadata.json goes last. */
 const LAYOUT: DirectoryLayout = { mark: 'metadata.json', needs: TABLE_FILE, member: MEMBER };
 
-/** What the program clickhouse-backup writes, on disk or in a store. */
+/** Backups by the program clickhouse-backup, on disk or in a store. */
 export const backupTool: FormatDescriptor = {
   name: 'clickhouse-backup-tool',
   product: 'a backup by clickhouse-backup',

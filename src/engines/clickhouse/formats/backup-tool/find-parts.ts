@@ -10,7 +10,7 @@ export interface FoundPart {
   readonly table: ToolTable;
 }
 
-/** The backups that hold a table's parts: an increment leaves out those that the backup it requires has. @param chain the newest first. */
+/** Finds the backups that contain a table's parts: an increment omits those that are in the backup it requires. @param chain the newest first. */
 export function findParts(table: ToolTable, chain: readonly ToolBackup[]): readonly FoundPart[] {
   const [own, ...bases] = chain;
   if (!own) throw new DrillError('internal', 'a chain of backups is empty');
@@ -25,7 +25,7 @@ export function findParts(table: ToolTable, chain: readonly ToolBackup[]): reado
   });
 }
 
-/** The parts of a table that backups hold themselves, by their names: of those with one name, the newest backup's. */
+/** The parts of a table that backups store themselves, by name: of those with the same name, the newest backup's. */
 function storedIn(bases: readonly ToolBackup[], { path }: ToolTable): ReadonlyMap<string, FoundPart> {
   const found = new Map<string, FoundPart>();
   for (const backup of bases) {
@@ -47,8 +47,8 @@ function lacksPart(name: string, disk: string, { database, table }: ToolTable, b
 }
 
 /**
- * Whether what holds the parts is stored. Known before there is a sandbox.
- * @throws DrillError `backup-truncated` naming the first.
+ * Checks that the files or archives with the parts are stored, before a sandbox exists.
+ * @throws DrillError `backup-truncated` naming the first missing one.
  */
 export function requireParts(key: string, parts: readonly FoundPart[]): void {
   const lost = new Set<string>();

@@ -1,7 +1,7 @@
-/** Of each folder of a part, with a closing `/`: its files by their names within, those of the backup. */
+/** For each folder of a part, with a trailing `/`: its files by their names inside it, and in the backup. */
 export type PartFiles = ReadonlyMap<string, ReadonlyMap<string, string>>;
 
-/** In one pass: a large server has millions of files, and tens of thousands of parts. @param names of the backup's files. */
+/** Indexes in one pass: a large server has millions of files, and tens of thousands of parts. @param names of the backup's files. */
 export function indexPartFiles(names: Iterable<string>): PartFiles {
   const parts = new Map<string, Map<string, string>>();
   for (const name of names) {

@@ -6,18 +6,19 @@ import { DrillError } from '../../../../support/errors.ts';
 import { toPrintable } from '../../../../support/printable.ts';
 import { requireTarEnd } from '../../../physical/require-tar-end.ts';
 
-/** What is wanted of the archives of one table in one backup. */
+/** Parts wanted from the archives of one table in one backup. */
 export interface WantedParts {
   readonly content: DirectoryContent;
   readonly archives: readonly string[];
   readonly parts: ReadonlySet<string>;
-  /** Relative, with a closing `/`. */
+  /** Relative, with a trailing `/`. */
   readonly folder: string;
 }
 
 /**
- * The files of parts out of tars that hold `PART/FILE`, a part or several in each. Anything else in them is left out: links, parts that were not asked for.
- * @throws in the stream: DrillError `backup-truncated` for a tar that is cut off, and for a part that none of them holds.
+ * Reads the files of parts from tars that contain `PART/FILE`, with one or more parts each. Anything else in them is skipped: links, parts that were not
+ * requested.
+ * @throws in the stream: DrillError `backup-truncated` for a tar that is cut off, and for a part that none of them contains.
  */
 export async function* readArchives(wanted: readonly WantedParts[], signal: AbortSignal): AsyncGenerator<SandboxFile> {
   for (const { content, archives, parts, folder } of wanted) {
@@ -37,7 +38,7 @@ export async function* readArchives(wanted: readonly WantedParts[], signal: Abor
   }
 }
 
-/** Brotli has no mark in its bytes: its name tells. */
+/** Brotli has no magic bytes, so the name decides. */
 async function openArchive(name: string, content: DirectoryContent, signal: AbortSignal): Promise<Readable> {
   if (name.endsWith('.br'))
     return content.decompress('brotli', content.stream(name, signal), `${content.backup.key}${name}`);

@@ -31,7 +31,7 @@ async function openToolBackup(content: DirectoryContent, signal: AbortSignal): P
   if (!backup) throw new DrillError('internal', 'a chain of backups is empty');
   const parts = new Map(backup.tables.map((table) => [table, findParts(table, chain)]));
   requireParts(key, [...parts.values()].flat());
-  /** By what a table keeps of them while it gets another name or id. */
+  /** By the part object that a table retains when it gets another name or id. */
   const found = new Map<StoredPart, FoundPart>();
   const files = new Map(chain.map((one) => [one, indexPartFiles(one.content.members.keys())]));
   const tables = backup.tables.map((table) => tableOf(table, parts.get(table) ?? [], { key, found, files }));
@@ -77,7 +77,7 @@ async function openToolBackup(content: DirectoryContent, signal: AbortSignal): P
   };
 }
 
-/** The backup, and those that it requires, found beside it by their names. */
+/** The backup, and those that it requires, found next to it by name. */
 async function openChain(content: DirectoryContent, signal: AbortSignal): Promise<readonly ToolBackup[]> {
   const chain: ToolBackup[] = [];
   const parent = content.backup.key.replace(/[^/]*\/$/, '');
@@ -103,7 +103,7 @@ function lacksBase(key: string, required: string): DrillError {
   );
 }
 
-/** @throws DrillError `format-unsupported` for what the tool stores elsewhere, or in another layout. */
+/** @throws DrillError `format-unsupported` for data that the tool stores elsewhere, or in another layout. */
 function requireReadable({ content, info }: ToolBackup): void {
   const { key } = content.backup;
   const embedded = info.tags.includes('embedded');
@@ -149,7 +149,7 @@ function tableOf(
   };
 }
 
-/** What of the rows a restored copy lacks, beside what every copy of parts lacks. */
+/** Rows that a restored copy lacks, besides those that every copy of parts lacks. */
 function describeRows({ metadata_only: hasDefinitionOnly, mutations }: ToolTable, definition: Definition): Definition {
   if (hasDefinitionOnly) return withChange(definition, 'without rows: the backup has its definition only');
   const unfinished = mutations?.length ?? 0;
@@ -176,7 +176,7 @@ interface Placed {
   readonly part: FoundPart;
 }
 
-/** One stream of files: those of backups stored as files, and then those out of archives. */
+/** A single stream of files: first those of backups stored as files, then those from archives. */
 async function* readAll(placed: readonly Placed[], signal: AbortSignal): AsyncGenerator<SandboxFile> {
   for (const [{ content }, all] of Map.groupBy(placed, ({ part }) => part.backup)) {
     const asFiles = all.filter(({ part }) => part.table.archives.length === 0);

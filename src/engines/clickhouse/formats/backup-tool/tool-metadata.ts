@@ -25,7 +25,7 @@ const tableSchema = z.object({
   table: z.string(),
   query: z.string(),
   metadata_only: z.boolean().default(false),
-  /** Those that had not ended when it was taken. */
+  /** Mutations that were unfinished when it was taken. */
   mutations: z.array(z.object({ command: z.string() })).nullish(),
   files: z.record(z.string(), z.array(z.string())).nullish(),
   parts: z
@@ -34,18 +34,18 @@ const tableSchema = z.object({
 });
 
 export type ToolTable = z.output<typeof tableSchema> & {
-  /** `DB/TABLE`, as files carry it. */
+  /** `DB/TABLE`, as used in file names. */
   readonly path: string;
-  /** Members that are tars of its parts, as `files` lists them; empty where its parts are stored as files. */
+  /** Members that are tars of its parts, as `files` lists them; empty if its parts are stored as files. */
   readonly archives: readonly string[];
 };
 
-/** One backup of the tool, and what it says of itself. */
+/** One backup of the tool, with its metadata. */
 export interface ToolBackup {
   readonly content: DirectoryContent;
   readonly info: z.output<typeof backupSchema>;
   readonly tables: readonly ToolTable[];
-  /** The same by their `path`. */
+  /** The same tables, by `path`. */
   readonly byPath: ReadonlyMap<string, ToolTable>;
 }
 
@@ -53,7 +53,7 @@ const AT_ONCE = 16;
 /** A table of 100,000 parts takes some 20 MiB. */
 const MAX_DEFINITION_BYTES = 2 ** 26;
 
-/** @throws DrillError `backup-corrupt` for files that are not the tool's, `backup-truncated` for a table that its list has and that has no file. */
+/** @throws DrillError `backup-corrupt` for files that are not the tool's, `backup-truncated` for a listed table without a file. */
 export async function readToolBackup(content: DirectoryContent, signal: AbortSignal): Promise<ToolBackup> {
   const info = await readJson('metadata.json', backupSchema, content, signal);
   const names = [...content.members.keys()].filter((name) => TABLE_FILE.test(name));

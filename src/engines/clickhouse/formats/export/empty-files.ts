@@ -2,7 +2,7 @@ import { DrillError } from '../../../../support/errors.ts';
 import { toPrintable } from '../../../../support/printable.ts';
 import type { ExportedTable, ExportFile } from './exported-table.ts';
 
-/** A job whose client could not log in leaves files without a byte. */
+/** A job whose client could not log in leaves empty files. */
 export function allEmpty(key: string, count: number): DrillError {
   return new DrillError('backup-empty', `none of the ${count} exported files in ${key} has a byte`, {
     hint: 'Look at the exit codes of the export: a client that cannot log in leaves empty files.',
@@ -10,7 +10,7 @@ export function allEmpty(key: string, count: number): DrillError {
 }
 
 /**
- * Whether a file without a byte, once decompressed, can be that of an empty table: in Native, with a definition that says there is one.
+ * Whether a file that is empty once decompressed can be that of an empty table: in Native, if a definition shows that the table exists.
  * @throws DrillError `backup-truncated`.
  */
 export function requireMayBeEmpty(

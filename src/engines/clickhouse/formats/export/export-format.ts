@@ -87,20 +87,20 @@ async function readDefinitions(
 
 const LINES: Readonly<Record<string, string>> = { n: '\n', t: '\t' };
 
-/** A client that is not asked for TabSeparatedRaw prints a definition in one line, with `\n` for each that it has. */
+/** Unless TabSeparatedRaw is requested, a client prints a definition in one line, with `\n` for each line break. */
 function withLines(text: string): string {
   if (text.trimEnd().includes('\n') || !/\\n\(\\n/.test(text)) return text;
   return text.replaceAll(/\\(.)/g, (_all, char: string) => LINES[char] ?? char);
 }
 
-/** An empty table in Native has no byte. Of compressed files only reading them tells. */
+/** An empty table in Native has no bytes. Compressed files must be read to find out. */
 function requireRows(key: string, tables: readonly ExportedTable[]): void {
   const files = tables.flatMap((table) => table.files.map((file) => ({ file, table })));
   if (files.every(({ file }) => file.sizeBytes === 0)) throw allEmpty(key, files.length);
   for (const { file, table } of files) if (file.sizeBytes === 0) requireMayBeEmpty(key, file, table);
 }
 
-/** Nothing would be restored, and every check of rows would be about nothing. */
+/** Nothing would be restored, and checks of rows would be meaningless. */
 function requireOwnRows(key: string, tables: readonly ExportedTable[]): void {
   const [first] = tables.filter(({ files }) => files.length > 0);
   if (!first || tables.some((table) => filesToLoad(table).length > 0)) return;
@@ -111,7 +111,7 @@ function requireOwnRows(key: string, tables: readonly ExportedTable[]): void {
   );
 }
 
-/** Such as a file that was compressed and is still there: its rows would be loaded twice. */
+/** For example, a file that was compressed but still exists: its rows would be loaded twice. */
 function requireOnce(key: string, tables: readonly ExportedTable[]): void {
   for (const table of tables) {
     const known = new Map<string, ExportFile>();

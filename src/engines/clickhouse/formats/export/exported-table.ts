@@ -2,9 +2,9 @@ import type { Definition } from '../parts/definition.ts';
 import type { ExportName } from './export-names.ts';
 
 export interface ExportFile extends ExportName {
-  /** Its member of the backup. */
+  /** Name of its member in the backup. */
   readonly name: string;
-  /** As stored. */
+  /** In bytes, as stored. */
   readonly sizeBytes: number;
 }
 
@@ -12,8 +12,8 @@ export interface ExportFile extends ExportName {
 export interface ExportedTable {
   readonly database: string;
   readonly table: string;
-  /** undefined: it is made as its first file describes it. */
+  /** undefined: it is created as its first file describes it. */
   readonly definition: Definition | undefined;
-  /** In the order of their names; empty for what is defined only. */
+  /** Sorted by name; empty if there is only a definition. */
   readonly files: readonly ExportFile[];
 }

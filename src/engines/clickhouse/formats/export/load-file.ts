@@ -12,13 +12,13 @@ import { nameOf } from '../parts/create-tables.ts';
 import type { ExportedTable, ExportFile } from './exported-table.ts';
 
 const TABLE_FORMAT = { 'output-format': 'TabSeparatedWithNamesAndTypes' };
-/** A file of a table by days has hundreds of partitions in a block; by default a server takes 100. */
+/** A table partitioned by day has hundreds of partitions in a block; by default a server accepts 100. */
 const OPTIONS = { ...ALLOWED, optimize_on_insert: 0, max_partitions_per_insert_block: 0 };
-/** Engines that keep each row that is inserted. */
+/** Engines that store each inserted row. */
 const KEEPS_EACH_ROW = ['MergeTree', 'Log', 'TinyLog', 'StripeLog'];
 
 export interface LoadedFile {
-  /** How many rows the file has. */
+  /** Number of rows in the file. */
   readonly rows: number;
 }
 
@@ -27,16 +27,16 @@ interface FileInSandbox {
   readonly file: ExportFile;
   /** Path in the sandbox. */
   readonly path: string;
-  /** Of the table; undefined: it is not there yet. */
+  /** Column types of the table; undefined: it does not exist yet. */
   readonly types: ReadonlyMap<string, Column> | undefined;
   readonly signal: AbortSignal;
 }
 
 /**
- * Inserts the rows of a file, by the names of its columns and with the types of the table, as `INSERT … FORMAT` does. A table that is not defined gets the
- * columns of its first file.
- * @throws DrillError `backup-incomplete` for a column that is missing in the file, `restore-failed` for rows that are not there afterwards, and as
- * {@link restoreError} maps what ClickHouse refuses.
+ * Inserts the rows of a file, by column name and with the types of the table, as `INSERT … FORMAT` does. A table without a definition gets the columns of its
+ * first file.
+ * @throws DrillError `backup-incomplete` for a column that is missing in the file, `restore-failed` for rows that are missing afterwards, and as
+ * {@link restoreError} maps what ClickHouse rejects.
  */
 export async function loadFile(
   program: ClickHouseProgram,
@@ -80,11 +80,14 @@ function namesIn(text: string): readonly string[] {
 
 export interface Column {
   readonly type: string;
-  /** Whether an INSERT without it gives it a value that the definition says. */
+  /** Whether an INSERT without it uses a value from the definition. */
   readonly hasDefault: boolean;
 }
 
-/** The columns of tables that are there, by their names and the ids that {@link tableId} gives. One query for all: each takes a start of the program. @throws DrillError as {@link restoreError} maps it. */
+/**
+ * Reads the columns of existing tables, by name and the ids that {@link tableId} returns. One query for all: each requires a start of the program. @throws
+ * DrillError as {@link restoreError} maps it.
+ */
 export async function readColumns(
   program: ClickHouseProgram,
   { key, signal }: { readonly key: string; readonly signal: AbortSignal },

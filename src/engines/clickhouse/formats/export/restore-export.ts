@@ -41,7 +41,7 @@ export async function provisionExport(
   return { run: (run) => restore(backup, booted, run) };
 }
 
-/** Tables and their rows first: a materialized view that is there already would take them in as well. */
+/** Tables and their rows first: an existing materialized view would receive the rows as well. */
 async function restore(
   { content, tables }: TableExport,
   { program, server }: BootedProgram,
@@ -125,7 +125,7 @@ function describeTable(table: ExportedTable, rows: number): readonly string[] {
   ];
 }
 
-/** @returns undefined for a file without a byte. */
+/** @returns undefined for an empty file. */
 async function load(
   content: DirectoryContent,
   table: ExportedTable,
@@ -164,7 +164,7 @@ async function load(
   return loaded;
 }
 
-/** Only reading tells whether a compressed file holds anything. */
+/** Only reading shows whether a compressed file contains anything. */
 async function* counted(stored: Readable, size: { bytes: number }): AsyncGenerator<Buffer> {
   for await (const chunk of stored) {
     size.bytes += chunk.length;

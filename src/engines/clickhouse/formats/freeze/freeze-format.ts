@@ -17,7 +17,7 @@ export const freezeFormat: BackupFormat = {
     content.kind === 'directory' && isFreeze(content) ? (signal) => openFreeze(content, signal) : undefined,
 };
 
-/** A copy does not say which server made it; parts are read by every later version. */
+/** A copy does not state which server made it; every later version can read the parts. */
 const NEEDS = { major: OLDEST_LOCAL, extensions: [] };
 
 async function openFreeze(content: DirectoryContent, signal: AbortSignal): Promise<OpenBackup> {

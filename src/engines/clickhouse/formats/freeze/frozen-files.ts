@@ -3,9 +3,9 @@ import type { StoredPart } from '../parts/parted-table.ts';
 
 /** A folder of parts in `shadow/`. */
 export interface FrozenFolder {
-  /** `nightly`, of FREEZE WITH NAME, or a number. */
+  /** `nightly`, from FREEZE WITH NAME, or a number. */
   readonly freeze: string;
-  /** As files carry them: the database and the table, or the id of the table. */
+  /** As used in file names: the database and the table, or the id of the table. */
   readonly owner: { readonly database: string; readonly table: string } | { readonly uuid: string };
   readonly parts: readonly StoredPart[];
 }
@@ -15,10 +15,10 @@ const PART_FILE = new RegExp(
   `^((?:.*/)?)shadow/([^/]+)/(?:data/([^/]+)/([^/]+)|store/[0-9a-f]{3}/(${UUID}))/([^/]+)/(.+)$`,
   's',
 );
-/** Every part has it, in every version since 1.1. */
+/** Present in every part, in every version since 1.1. */
 const MARK = 'checksums.txt';
 
-/** The folder that holds `shadow/` and `metadata/`, of the key of one of its parts; empty or with a closing `/`. */
+/** The folder that contains `shadow/` and `metadata/`, for the key of one of its parts; empty or with a trailing `/`. */
 export function rootOfFreeze(key: string): string | undefined {
   if (!key.endsWith(`/${MARK}`)) return undefined;
   const [, root, , , , , , file] = PART_FILE.exec(key) ?? [];

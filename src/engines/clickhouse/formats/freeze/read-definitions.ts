@@ -9,19 +9,19 @@ export interface DefinedTable {
   readonly database: string;
   readonly table: string;
   readonly definition: Definition;
-  /** The names of database and table as files carry them: `shop/orders`. */
+  /** Database and table as used in file names: `shop/orders`. */
   readonly path: string;
 }
 
 const UUID = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}';
 const DATABASE_FILE = /^metadata\/([^/]+)\.sql$/;
 const TABLE_FILE = /^metadata\/([^/]+)\/([^/]+)\.sql$/;
-/** `metadata/DB` is a link to such a folder, which a copy may have followed or not. */
+/** `metadata/DB` is a link to such a folder; a copy may or may not have followed it. */
 const STORED_FILE = new RegExp(`^(?:shadow/[^/]+/)?store/[0-9a-f]{3}/(${UUID})/([^/]+)\\.sql$`);
 const AT_ONCE = 16;
 const MAX_BYTES = 2 ** 22;
 
-/** The definitions that lie beside the parts, as a server keeps them in `metadata/`. */
+/** Reads the definitions next to the parts, in the form that a server stores in `metadata/`. */
 export async function readDefinitions(
   content: DirectoryContent,
   signal: AbortSignal,
@@ -46,7 +46,7 @@ export async function readDefinitions(
   return [...byPath.values()];
 }
 
-/** The names of databases by their ids. */
+/** Database names by id. */
 async function readDatabases(
   names: readonly string[],
   content: DirectoryContent,

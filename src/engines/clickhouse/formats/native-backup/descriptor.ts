@@ -10,7 +10,7 @@ const LAYOUT: DirectoryLayout = {
   member: MEMBER,
 };
 
-/** What ClickHouse's own BACKUP statement writes: a directory, or a tar of it. */
+/** Backups by ClickHouse's own BACKUP statement: a directory, or a tar of it. */
 export const nativeBackup: FormatDescriptor = {
   name: 'clickhouse-backup-statement',
   product: 'a ClickHouse backup',

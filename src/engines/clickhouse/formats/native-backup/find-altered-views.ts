@@ -2,14 +2,14 @@ import type { Sandbox } from '../../../../sandbox/sandbox.ts';
 import { boundedOutput } from '../../server/bounded-output.ts';
 import type { Manifest } from './read-manifest.ts';
 
-/** Of a view with a schedule, or with a definer. */
+/** Matches a view with a schedule, or with a definer. */
 const ALTERED =
   'REFRESH[[:space:]]+(EVERY|AFTER)[[:space:]]|SQL[[:space:]]+SECURITY[[:space:]]+(DEFINER|NONE)[[:space:]]';
 
 /**
- * Looks in the sandbox, where all definitions are read at once.
- * @param folders that hold definitions by their names in the backup.
- * @returns the names of those that may be of a view which cannot be made as it was; none where the sandbox has no grep.
+ * Searches in the sandbox, where all definitions are read in one go.
+ * @param folders that contain definitions by their names in the backup.
+ * @returns the names of those that may define a view which cannot be created unchanged; none if the sandbox has no grep.
  */
 export async function findAlteredViews(
   sandbox: Pick<Sandbox, 'exec'>,
@@ -31,7 +31,7 @@ export async function findAlteredViews(
   return [...new Set(names)].filter((name) => definitions.has(name)).toSorted();
 }
 
-/** Unpacks the definitions of a backup in a tar, and nothing else of it. @returns the folders that then hold them. */
+/** Unpacks only the definitions of a backup in a tar. @returns the folders that then contain them. */
 export async function unpackDefinitions(
   tar: string,
   { definitions }: Pick<Manifest, 'definitions'>,
@@ -46,7 +46,7 @@ export async function unpackDefinitions(
   return [folder];
 }
 
-/** `metadata`, and of a backup of a cluster `shards/1/replicas/1/metadata`. */
+/** `metadata`, and for a backup of a cluster `shards/1/replicas/1/metadata`. */
 function metadataFolders(definitions: Manifest['definitions']): readonly string[] {
   const folders = [...definitions.keys()].flatMap(
     (name) => /^(?:shards\/\d+\/replicas\/\d+\/)?metadata(?=\/)/.exec(name) ?? [],

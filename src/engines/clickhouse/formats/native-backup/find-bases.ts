@@ -10,9 +10,10 @@ const DEEPEST = 100;
 const HEAD_BYTES = 4096;
 
 /**
- * What an increment builds on, the nearest first, found by its id among the backups in the source: where a backup is stored now is not where its server
- * says that it was.
- * @throws DrillError `backup-incomplete` when one is missing, `backup-ambiguous` when two have its id, and what {@link openManifest} and {@link requireStored} throw.
+ * Finds the backups that an increment builds on, the nearest first, by id among the backups in the source: a backup may have been moved from where its server
+ * stored it.
+ * @throws DrillError `backup-incomplete` when one is missing, `backup-ambiguous` when two have its id, and what {@link openManifest} and {@link requireStored}
+ * throw.
  */
 export async function findBases(
   content: DirectoryContent,
@@ -59,7 +60,7 @@ function lacks(key: string, uuid: string | undefined): DrillError {
   );
 }
 
-/** Copies of one backup have its id; which of them is whole, only a restore of each could tell. */
+/** Copies of a backup share its id; only restoring each would show which of them is complete. */
 function isTwice(key: string, uuid: string | undefined, folders: readonly string[]): DrillError {
   const shown = folders.map((folder) => toPrintable(folder, 200)).join(' and ');
   return new DrillError(

@@ -2,7 +2,7 @@ import type { BackupContent } from '../../../../backup/content.ts';
 import { namesInTar } from '../../../recognition/tar-names.ts';
 
 const ENTRY = /^(?:shards\/\d+\/replicas\/\d+\/)?metadata\/[^/]+(?:\/[^/]+)?\.sql$/;
-/** Names of the files of such a backup. */
+/** File names in such a backup. */
 export const MEMBER = /^(?:shards|metadata|data)\/|^\.(?:lock|backup)$/;
 
 export function isNativeBackup(content: BackupContent): boolean {

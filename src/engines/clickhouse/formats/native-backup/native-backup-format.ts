@@ -33,7 +33,7 @@ async function openNative(content: BackupContent, signal: AbortSignal): Promise<
   };
 }
 
-/** A backup does not say which server wrote it. */
+/** A backup does not state which server wrote it. */
 const NEEDS = { major: OLDEST_LOCAL, extensions: [] };
 
 function factsOf(format: string, manifest: Manifest | undefined): BackupFacts {

@@ -7,27 +7,27 @@ import { unescapeFileName } from '../file-names.ts';
 export interface BackupTable {
   readonly database: string;
   readonly table: string;
-  /** Whether the backup has parts or files of rows for it. */
+  /** Whether the backup contains parts or files of rows for it. */
   readonly hasData: boolean;
 }
 
-/** What a backup says of itself in its file `.backup`. Source: ClickHouse, src/Backups/BackupImpl.cpp, `writeBackupMetadata`. */
+/** Metadata of a backup, from its file `.backup`. Source: ClickHouse, src/Backups/BackupImpl.cpp, `writeBackupMetadata`. */
 export interface Manifest {
   readonly uuid: string | undefined;
   /** As written, in the time zone of the server: `2026-11-29 06:34:09`. */
   readonly writtenAt: string | undefined;
-  /** Of an increment: the backup that it builds on, as its server names it, and that one's id. Holds a password at times: never show it. */
+  /** For an increment: the backup that it builds on, as named by its server, and that backup's id. May contain a password: never show it. */
   readonly base: { readonly uuid: string | undefined } | undefined;
-  /** Without the server's own, as are tables and definitions. */
+  /** Excludes the server's own, as do tables and definitions. */
   readonly databases: readonly string[];
   readonly tables: readonly BackupTable[];
-  /** The files that define them, by their names in the backup. */
+  /** The files that define them, by name in the backup. */
   readonly definitions: ReadonlyMap<string, Pick<BackupTable, 'database' | 'table'>>;
-  /** Of all files together, the base's included. */
+  /** In bytes, of all files together, including those of the base. */
   readonly sizeBytes: number;
-  /** Files that the backup must hold itself, with their sizes. */
+  /** Files that the backup itself must contain, with their sizes. */
   readonly stored: ReadonlyMap<string, number>;
-  /** Of a backup of a cluster; 0 for one of a single server. */
+  /** For a backup of a cluster; 0 for a single server. */
   readonly shards: number;
 }
 
@@ -35,7 +35,7 @@ const MAX_ELEMENT_CHARS = 2 ** 20;
 
 /**
  * Reads it piece by piece: it has an entry for each file, and a large server has millions.
- * @param key of the backup, for messages. @throws DrillError `backup-truncated`, `backup-corrupt`, `version-unsupported`.
+ * @param key of the backup, for use in messages. @throws DrillError `backup-truncated`, `backup-corrupt`, `version-unsupported`.
  */
 export async function readManifest(key: string, bytes: AsyncIterable<Buffer>): Promise<Manifest> {
   const decoder = new StringDecoder('utf8');
@@ -59,7 +59,7 @@ class ManifestReader {
     this.key = key;
   }
 
-  /** @returns what is not complete yet. */
+  /** @returns the incomplete remainder. */
   take(text: string): string {
     let at = 0;
     if (this.head === undefined) {
@@ -128,7 +128,7 @@ class ManifestReader {
     const shard = /^shards\/\d+\/replicas\/\d+\//.exec(name)?.[0];
     if (shard !== undefined) this.shards.add(shard.split('/')[1] ?? '');
     const [folder, database = '', ...below] = name.slice(shard?.length ?? 0).split('/');
-    // `BACKUP ALL` lists them, too, and RESTORE leaves them as they are
+    // `BACKUP ALL` lists them as well, and RESTORE leaves them unchanged
     if (SYSTEM_DATABASES.has(below.length === 0 ? database.replace(/\.sql$/, '') : database)) return;
     if (folder === 'metadata' && below.length === 0 && database.endsWith('.sql')) {
       this.databases.add(this.decode(database.slice(0, -4)));

@@ -9,8 +9,8 @@ export interface RefreshedView {
 }
 
 /**
- * Each after those whose name, or that of whose target, its query mentions. A name that means another table costs nothing: it changes the order alone.
- * Views that read each other in a circle keep theirs.
+ * Sorts each view after those whose name, or whose target's name, its query mentions. A name that means another table does no harm: it only changes the order.
+ * Views that read each other in a cycle keep their order.
  */
 export function inReadingOrder(views: readonly RefreshedView[]): readonly RefreshedView[] {
   const ordered = new Set<RefreshedView>();

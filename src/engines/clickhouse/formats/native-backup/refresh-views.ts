@@ -7,15 +7,15 @@ import { nameOf } from '../parts/create-tables.ts';
 import { readDefinition } from '../parts/definition.ts';
 import { inReadingOrder, type RefreshedView } from './reading-order.ts';
 
-/** Of views that may have a schedule: 0 on a version that knows none. It costs nothing beside a RESTORE, and a process by itself. */
+/** Counts views that may have a schedule: 0 on a version without schedules. It costs nothing as part of a RESTORE, and a process by itself. */
 export const COUNT_SCHEDULES =
   "SELECT count() FROM system.tables WHERE engine = 'MaterializedView' AND create_table_query LIKE '%REFRESH%'";
 
 /**
- * Refreshes the materialized views that have a schedule and no rows, since BACKUP leaves these out, each once and after those that it reads. Not one that
- * appends: BACKUP has its rows, and each refresh adds the result of its query to them.
- * Source: ClickHouse, the setting `backup_data_from_refreshable_materialized_view_targets`; measured with 26.7.
- * @returns a warning for each whose rows are not those of the backup. @throws what the program throws, but for a view that cannot be refreshed.
+ * Refreshes the materialized views that have a schedule and no rows, since BACKUP omits these rows, each once and after those that it reads. Excludes views
+ * that append: BACKUP includes their rows, and each refresh adds the result of the query to them. Source: ClickHouse, the setting
+ * `backup_data_from_refreshable_materialized_view_targets`; measured with 26.7.
+ * @returns a warning for each whose rows are not those of the backup. @throws what the program throws, except for a view that cannot be refreshed.
  */
 export async function refreshViews(program: ClickHouseProgram, signal: AbortSignal): Promise<readonly string[]> {
   const warnings: string[] = [];

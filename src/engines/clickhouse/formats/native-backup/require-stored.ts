@@ -10,7 +10,7 @@ export async function openManifest(content: DirectoryContent, signal: AbortSigna
   return readManifest(content.backup.key, await content.streamUnwrapped('.backup', signal));
 }
 
-/** A server that came up on an empty path has none to back up. @throws DrillError `backup-empty`. */
+/** A server that started on an empty path has none to back up. @throws DrillError `backup-empty`. */
 export function requireTables(key: string, { tables }: Manifest): void {
   if (tables.length > 0) return;
   throw new DrillError('backup-empty', `${key} is whole, and lists no table but those of the server itself`, {
@@ -19,7 +19,7 @@ export function requireTables(key: string, { tables }: Manifest): void {
 }
 
 /**
- * Whether every file that the backup lists is stored, with its size: known before there is a sandbox.
+ * Checks that every file that the backup lists is stored, with its size, before a sandbox exists.
  * @throws DrillError `backup-truncated` naming the first files.
  */
 export function requireStored({ backup, members }: DirectoryContent, { stored }: Manifest): void {

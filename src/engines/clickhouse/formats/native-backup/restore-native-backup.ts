@@ -18,7 +18,7 @@ export type NativeBackup =
   | { readonly content: Extract<BackupContent, { kind: 'object' }> }
   | { readonly content: DirectoryContent; readonly manifest: Manifest; readonly bases: readonly DirectoryContent[] };
 
-/** Looks whether the sandbox has ClickHouse, and prepares it; the backup is staged and restored in `run`. */
+/** Checks that the sandbox has ClickHouse, and prepares it; the backup is staged and restored in `run`. */
 export async function provisionNative(
   backup: NativeBackup,
   sandbox: Sandbox,
@@ -28,7 +28,7 @@ export async function provisionNative(
   return { run: (run) => restore(backup, booted, run) };
 }
 
-/** Never FROM S3: the sandbox reaches no network. */
+/** Never FROM S3: the sandbox has no network access. */
 async function restore(
   backup: NativeBackup,
   { program, server }: BootedProgram,
