@@ -50,7 +50,7 @@ export interface Spread {
   readonly p95Ms: number | undefined;
 }
 
-/** One run; if the period has too many, the median of the runs that a point represents, so that its stages belong to one run. */
+/** One run; if the period has too many, the median run of those that a point represents, so that its stages belong to one run. */
 export interface TrendPoint {
   readonly at: Date;
   readonly runId: string;

@@ -77,7 +77,7 @@ export interface RestoredCopy {
   /** The database that checks connect to unless they name one. */
   readonly database: string;
   readonly takenAt: Date;
-  /** Whether the backup contains the data files themselves. */
+  /** Whether the data files come from the backup itself (a physical backup). */
   readonly isPhysical: boolean;
   /** CPUs of the sandbox. */
   readonly cpus: number;
@@ -280,7 +280,7 @@ export interface RunActivity {
   readonly leftMs: number | undefined;
 }
 
-/** How long a sandbox is kept, and the commands to connect to it. */
+/** Until when a sandbox is kept, and the commands to connect to it. */
 export interface KeptSandbox {
   readonly until: Date;
   readonly shellCommand: string;

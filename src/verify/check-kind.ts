@@ -107,7 +107,7 @@ export type Turn = 'together' | 'alone' | 'last';
 
 /** What is known about the restore, for any format. */
 export interface RestoreFacts {
-  /** Whether the data files are the backup's own. False: statements or rows were loaded, which rewrites every page and index. */
+  /** Whether the data files come from the backup itself (a physical backup). False: statements or rows were loaded, which rewrites every page and index. */
   readonly isPhysical: boolean;
   /** Commit time of the last transaction replayed from a log; undefined: none was replayed. */
   readonly lastCommitAt: Date | undefined;

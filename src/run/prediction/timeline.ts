@@ -13,7 +13,7 @@ export interface Timeline {
   readonly stage: { readonly name: StageName; readonly startedAtMs: number } | undefined;
   readonly current: CurrentPart | undefined;
   readonly sizeBytes: number | undefined;
-  /** Whether the backup contains the data files themselves; undefined: not known yet. */
+  /** Whether the data files come from the backup itself (a physical backup); undefined: not known yet. */
   readonly isPhysical: boolean | undefined;
   readonly checksPlanned: number;
   readonly checksDone: number;
