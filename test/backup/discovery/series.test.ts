@@ -22,6 +22,12 @@ test.each([
   ['2026/11/20/orders.dump', '*/*/*/orders.dump'],
   ['db2-2026-11-20.sql', 'db2-*.sql'],
   ['orders.7.dump', 'orders.*.dump'],
+  ['daily_shop_2026-11-29_06h25m_Sunday.sql.gz', 'daily_shop_*.sql.gz'],
+  ['shop_2026-11-30_06h25m.Monday.sql.gz', 'shop_*.sql.gz'],
+  ['monthly_shop_2026-11-01_06h25m_November.sql.gz', 'monthly_shop_*.sql.gz'],
+  ['shop-20261130-Mon.dump', 'shop-*.dump'],
+  ['shop-thursday.dump', 'shop-*.dump'],
+  ['mon-sundays-2026-11-30-marching.dump', 'mon-sundays-*-marching.dump'],
   ['orders (copy).dump', 'orders \\(copy\\).dump'],
 ])('puts %s into the series %s', (name, match) => {
   expect(seriesMatch(name)).toBe(match);
