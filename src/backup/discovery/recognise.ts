@@ -55,15 +55,21 @@ export async function recognise(
   }
 }
 
-/** Each engine refuses the formats of the others. */
+/** Each engine refuses the formats of the others. What a format claims and cannot be restored is not passed on to an engine that takes any content. */
 async function askEngines(content: BackupContent, { engines, ...options }: RecogniseOptions): Promise<Recognised> {
   let found: Recognised | undefined;
+  let isClaimed = false;
   for (const engine of engines) {
     try {
-      return await describe(await engine.inspect(content, options.signal), content, options);
+      const opened = await engine.inspect(content, options.signal);
+      if (isClaimed && found?.kind === 'unreadable') return found;
+      return await describe(opened, content, options);
     } catch (thrown) {
       options.signal.throwIfAborted();
-      if (asDrillError(thrown, 'locate').code === 'engine-mismatch') continue;
+      if (asDrillError(thrown, 'locate').code === 'engine-mismatch') {
+        isClaimed = true;
+        continue;
+      }
       const problem = explain(thrown);
       if (problem.kind === 'encrypted') return problem;
       if (found?.kind !== 'unreadable') found = problem;
