@@ -30,7 +30,7 @@ function inFolders(newestFirst: readonly Candidate[], { match }: ChoiceRule): st
   const { name } = found.find(({ kind }) => kind === 'directory') ?? found[0] ?? { name: '' };
   const folder = dirname(name);
   if (folder === '.') return '';
-  return ` \`backup.match\` does not look into folders by itself: \`${seriesMatch(folder)}/${match}\` selects what is in that of ${name}.`;
+  return ` \`backup.match\` does not look into folders by itself: \`${seriesMatch(folder)}/${match}\` selects ${name}.`;
 }
 
 export function noneDated(

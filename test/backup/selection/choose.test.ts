@@ -202,7 +202,7 @@ describe('the backup to drill', () => {
     ['*', ['wal_005/0002.lz4', 'nightly/shop-2026-11-20/toc.dat'], 'nightly/*'],
   ])('that %s misses because it is in a folder is named with a pattern that selects it', (match, names, pattern) => {
     const objects = names.map((name, index) => stored(name, index + 1));
-    expect(refusal(objects, { match }).hint).toContain(`: \`${pattern}\` selects what is in that of `);
+    expect(refusal(objects, { match }).hint).toContain(`: \`${pattern}\` selects `);
     expect(choose(objects, { match: pattern, takenAt: 'modified' }).backup.key).toContain('2026-11-20');
     expect(refusal(objects, { match: 'x-*' }).hint).not.toContain('folders');
   });
