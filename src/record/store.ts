@@ -188,6 +188,7 @@ export interface Store
    * Removes expired rows, some thousands at once: runs skipped more than two years ago, delivered notifications created more than 90 days
    * ago, and requests to backup stores more than 30 days ago.
    * Runs and undelivered notifications are kept forever.
+   * @param now counts only where the store has no clock of its own.
    * @returns how many rows were removed.
    */
   prune(now: Date): Promise<number>;

@@ -4,6 +4,7 @@ import type { PoolClient } from 'pg';
 import { requireWholeCopy, unfinishedCopySql } from '../copy/unfinished-copy.ts';
 import type { Lead } from '../lead.ts';
 import { createStore, type StoreDatabase } from '../queries/create-store.ts';
+import type { StoreClock } from '../queries/daemons.ts';
 import type { Schema } from '../queries/schema.ts';
 import type { Store } from '../store.ts';
 import { describeStore, type PostgresAddress } from '../store-address.ts';
@@ -22,6 +23,8 @@ import { createWriteSlots } from './write-slots.ts';
 export interface PostgresStoreOptions {
   /** How long to wait for another process's transaction, and for a server that went away; 10 s unless told. */
   readonly waitMs?: number;
+  /** That of the server unless told. */
+  readonly clock?: StoreClock;
 }
 
 const WAIT_MS = 10_000;
@@ -42,7 +45,7 @@ export async function openPostgresStore(address: PostgresAddress, options: Postg
 
 async function openPostgresDatabase(
   address: PostgresAddress,
-  { waitMs = WAIT_MS }: PostgresStoreOptions,
+  { waitMs = WAIT_MS, clock = POSTGRES_CLOCK }: PostgresStoreOptions,
 ): Promise<StoreDatabase> {
   const explained = <T>(work: () => Promise<T>) => withStoreErrors(address, work);
   const limits = { schema: address.schema, lockWaitMs: waitMs };
@@ -73,7 +76,7 @@ async function openPostgresDatabase(
         }),
       ),
     queue,
-    clock: POSTGRES_CLOCK,
+    clock,
     openLead: (name) => explainedLead(address, name),
     [Symbol.asyncDispose]: () =>
       explained(async () => {

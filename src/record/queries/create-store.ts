@@ -93,7 +93,7 @@ export function createStore(database: StoreDatabase): Store {
     findRequestHours: (range) => read((trx) => requests.findRequestHours(trx, range)),
     findRequests: (filter) => read((trx) => requests.findRequests(trx, filter)),
     check: () => write(async () => undefined),
-    prune: (now) => write((trx) => prune(trx, now)),
+    prune: (now) => write(async (trx) => prune(trx, await clock.readNow(trx, now))),
     ...scheduleMethods(write, read, queue, clock),
     openLead,
     ...queueMethods(queue, clock, write, read),

@@ -15,10 +15,19 @@ export interface StoreClock {
   readonly now: RawBuilder<string>;
   /** How long ago `seen_at` is, in ms. */
   readonly ageMs: RawBuilder<number | null>;
+  /** The present. @param hostNow by the clock of this machine. */
+  readonly readNow: (trx: Trx, hostNow: Date) => Promise<Date>;
 }
 
 /** Where one machine has the store, that machine's clock is enough. */
-export const NO_CLOCK: StoreClock = { now: sql<string>`null`, ageMs: sql<number | null>`null` };
+export const NO_CLOCK: StoreClock = {
+  now: sql<string>`null`,
+  ageMs: sql<number | null>`null`,
+  readNow: async (_trx, hostNow) => hostNow,
+};
+
+/** When a heartbeat came, by the clock of the store; where it has none, or an earlier Firedrill sent it, when it was sent. */
+export const HEARD_AT = sql<string>`coalesce(seen_at, beat_at)`;
 
 export async function beatDaemon(trx: Trx, daemon: DaemonRecord, clock: StoreClock): Promise<void> {
   const columns = { ...heartbeatColumns(daemon, clock), is_standby: Number(daemon.isStandby ?? false) };
@@ -35,6 +44,7 @@ export async function readDaemons(trx: Trx, { ageMs }: StoreClock): Promise<read
     .selectFrom('daemon')
     .selectAll()
     .select(ageMs.as('age_ms'))
+    .orderBy(HEARD_AT, 'desc')
     .orderBy('beat_at', 'desc')
     .orderBy('owner')
     .limit(DAEMON_LIMIT)
@@ -77,5 +87,11 @@ function readEngines(json: string): readonly EngineRecord[] {
 }
 
 function newestOwners(trx: Trx) {
-  return trx.selectFrom('daemon').select('owner').orderBy('beat_at', 'desc').orderBy('owner').limit(DAEMON_LIMIT);
+  return trx
+    .selectFrom('daemon')
+    .select('owner')
+    .orderBy(HEARD_AT, 'desc')
+    .orderBy('beat_at', 'desc')
+    .orderBy('owner')
+    .limit(DAEMON_LIMIT);
 }

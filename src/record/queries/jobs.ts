@@ -3,7 +3,7 @@ import { DrillError } from '../../support/errors.ts';
 import type { NewJob, QueueOutcome, QueueStore, RunnerRecord } from '../queue-store.ts';
 import type { DrillState, JobPlace, SkipRecord } from '../schedule-store.ts';
 import { findObstacle, readRunning } from './claim-due.ts';
-import { heartbeatColumns, readHeartbeat, type StoreClock } from './daemons.ts';
+import { HEARD_AT, heartbeatColumns, readHeartbeat, type StoreClock } from './daemons.ts';
 import { readVersion, saveDrillState } from './drill-states.ts';
 import type { InTransaction, JobTable } from './job-table.ts';
 import type { Schema } from './schema.ts';
@@ -72,11 +72,13 @@ async function beatRunner(trx: Trx, runner: RunnerRecord, clock: StoreClock): Pr
   const newest = trx
     .selectFrom('runner')
     .select('owner')
+    .orderBy(HEARD_AT, 'desc')
     .orderBy('beat_at', 'desc')
     .orderBy('owner')
     .limit(KEPT_RUNNERS);
-  const recent = new Date(runner.beatAt.getTime() - RECENT_MS).toISOString();
-  await trx.deleteFrom('runner').where('beat_at', '<', recent).where('owner', 'not in', newest).execute();
+  const now = await clock.readNow(trx, runner.beatAt);
+  const recent = new Date(now.getTime() - RECENT_MS).toISOString();
+  await trx.deleteFrom('runner').where(HEARD_AT, '<', recent).where('owner', 'not in', newest).execute();
 }
 
 async function readRunners(trx: Trx, { ageMs }: StoreClock): Promise<readonly RunnerRecord[]> {
@@ -84,6 +86,7 @@ async function readRunners(trx: Trx, { ageMs }: StoreClock): Promise<readonly Ru
     .selectFrom('runner')
     .selectAll()
     .select(ageMs.as('age_ms'))
+    .orderBy(HEARD_AT, 'desc')
     .orderBy('beat_at', 'desc')
     .orderBy('owner')
     .limit(READ_RUNNERS)

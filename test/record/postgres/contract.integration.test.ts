@@ -1,4 +1,5 @@
 import { afterAll, beforeAll } from 'vitest';
+import { POSTGRES_CLOCK } from '../../../src/record/postgres/postgres-clock.ts';
 import { openPostgresStore } from '../../../src/record/postgres/postgres-store.ts';
 import type { Store } from '../../../src/record/store.ts';
 import type { PostgresAddress } from '../../../src/record/store-address.ts';
@@ -16,9 +17,10 @@ beforeAll(async () => {
 });
 afterAll(() => server[Symbol.asyncDispose]());
 
+/** The contract says what time it is; how long ago a heartbeat came stays with the server. */
 async function open(): Promise<Store> {
   await server.empty(address.schema);
-  return openPostgresStore(address);
+  return openPostgresStore(address, { clock: { ...POSTGRES_CLOCK, readNow: async (_trx, now) => now } });
 }
 
 describeStoreContract('the PostgreSQL store', open);

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { runCosts } from '../../../src/record/postgres/migrations/0007-run-costs.ts';
 import { MIGRATIONS } from '../../../src/record/postgres/migrations/migrations.ts';
 import { openPostgresStore } from '../../../src/record/postgres/postgres-store.ts';
+import type { DaemonRecord } from '../../../src/record/schedule-store.ts';
 import type { Store } from '../../../src/record/store.ts';
 import { describeStore, type PostgresAddress } from '../../../src/record/store-address.ts';
 import { startLossyProxy } from '../../support/lossy-proxy.ts';
@@ -74,6 +75,25 @@ test('what runs have cost is read from what was recorded of them before, and the
   const budget = { limit: { amount: 9, currency: 'USD' }, from: new Date(0) };
   expect(await store.getSpending(budget, 'orders')).toStrictEqual({ amount: 8, estimate: 8, skipped: 0 });
   await expect(ask('update run set cost = 0')).rejects.toThrow('never rewritten');
+});
+
+test('what is old, and which processes are the newest, is judged by the clock of the server', async () => {
+  await withStore(async (store) => {
+    const future = new Date('2999-01-01T00:00:00.000Z');
+    await store.saveDrillState(drillState(), [skipOf({ recordedAt: new Date() })]);
+    expect(await store.prune(future)).toBe(0);
+    for (let host = 0; host < 10; host += 1) await store.beat(heartbeatOf(`host-${host}`, future));
+    await store.beatRunner({ ...heartbeatOf('runner', future), pool: 'eu' });
+    await server.query(`set search_path = ${address.schema};
+      insert into runner select (json_populate_record(runner, json_build_object('owner', 'runner-' || host))).*
+      from runner, generate_series(1, 100) as host`);
+    await store.beat(heartbeatOf('behind', new Date(0)));
+    await store.beatRunner({ ...heartbeatOf('behind', new Date(0)), pool: 'eu' });
+    const [scheduler] = await store.getDaemons();
+    expect(scheduler?.owner).toBe('behind');
+    const [runner, ...others] = await store.getRunners();
+    expect([runner?.owner, others.length]).toStrictEqual(['behind', 101]);
+  });
 });
 
 test('a commit whose answer is lost is not repeated, and one that the server never heard is', async () => {
@@ -303,6 +323,10 @@ test('one scheduler leads, and another one as soon as its session has ended or i
     });
   });
 });
+
+function heartbeatOf(owner: string, beatAt: Date): DaemonRecord {
+  return { owner, startedAt: beatAt, beatAt, stoppedAt: undefined, firedrillVersion: '1', sandboxes: undefined };
+}
 
 async function withStore(
   work: (store: Store) => Promise<unknown>,
