@@ -23,7 +23,6 @@ import {
   findPaused,
   isLostUnlessKept,
   raceAfter,
-  raceBeside,
   staysQueued,
   toByHand,
   toOverlap,
@@ -268,10 +267,7 @@ export class Dispatcher {
       const outcome = await this.pools.send(queued);
       this.runs.drop(drill.name);
       if (outcome.kind !== 'queued') await this.settleOutcome(queued, { kind: 'not-claimed', outcome }, now);
-      else {
-        if (change.handledUntil) this.schedules.settle(drill.name, change.handledUntil);
-        await this.races.goOn(raceBeside(queued), this.drills); // on machines of their own, drills need not wait for one another
-      }
+      else if (change.handledUntil) this.schedules.settle(drill.name, change.handledUntil);
     }
   }
 

@@ -31,25 +31,25 @@ export class Races {
     this.deps = deps;
   }
 
-  /** Goes on with the races that the scheduler before this one left unfinished. @param isMeant of the run that began a race. Default: each is. */
+  /** Goes on with the races that the scheduler before this one left unfinished. @param isMeant of the run that began the race of a drill. Default: each is. */
   async resume(
     drills: readonly Drill[],
     now: Date,
-    isMeant: (begin: RunRecord) => boolean = () => true,
+    isMeant: (begin: RunRecord, drill: Drill) => boolean = () => true,
   ): Promise<void> {
     for (const drill of drills) {
       if (!drill.race) continue;
       const runs = await this.deps.store.findRuns({ drill: drill.name, limit: RECORDS_LOOKED_AT });
       const begin = findBegin(runs);
-      if (!begin || !isMeant(begin)) continue;
+      if (!begin || !isMeant(begin, drill)) continue;
       const isWaitedFor = ({ endedAt, retryable }: RunRecord) => !endedAt || retryable; // its end, or its retry, goes on
       await this.goOn(raceBegunBy({ drill, runs }, now), drills, isWaitedFor);
     }
   }
 
   /**
-   * Goes on with the races that waited for a run by hand which has ended, and with those that another scheduler began: one that stops lets its runs end, but
-   * begins none.
+   * Goes on with the races that waited for a run by hand which has ended, with those that another scheduler began (one that stops lets its runs end, but
+   * begins none), and with those whose drills are run by runners.
    * @param hasEnded whether any run has, in any process, since the last call.
    */
   async goOnWithEnded(drills: readonly Drill[], hasEnded: boolean, now: Date): Promise<void> {
@@ -59,7 +59,12 @@ export class Races {
       await this.goOn(race, drills);
       if (this.held.includes(race)) this.held.splice(this.held.indexOf(race), 1); // only now, so that a store that fails is asked again
     }
-    if (this.isBehind) await this.resume(drills, now, ({ leaseOwner }) => leaseOwner !== this.deps.owner);
+    if (this.isBehind) {
+      const pooled = new Set(drills.flatMap(({ name, pool }) => (pool === undefined ? [] : name)));
+      const isElsewhere = ({ leaseOwner }: RunRecord, { name, race = [] }: Drill) =>
+        leaseOwner !== this.deps.owner || [name, ...race].some((one) => pooled.has(one));
+      await this.resume(drills, now, isElsewhere);
+    }
     this.isBehind = false;
   }
 

@@ -81,12 +81,6 @@ export function raceAfter({ drill, trigger, dueAt, race }: QueuedRun, run: RunRe
   return { of: drill.name, dueAt, left: drill.race };
 }
 
-/** @returns what is to run beside a run that was handed to its pool, of the race that it is part of or begins. */
-export function raceBeside({ drill, trigger, dueAt, race }: QueuedRun): RaceLeg | undefined {
-  if (race || trigger.kind === 'hand' || !drill.race) return race;
-  return { of: drill.name, dueAt, left: drill.race };
-}
-
 /** A run in the queue of a pool. */
 export function toQueued(job: QueuedJob, drill: Drill): QueuedRun {
   const { id, pool, trigger, dueAt, triggeredBy, waitingSince, retryOf, diskBytes, isOverBudget } = job;

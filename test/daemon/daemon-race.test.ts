@@ -3,6 +3,7 @@ import { DrillError } from '../../src/support/errors.ts';
 import { useFakeTime } from '../run/fake-drill.ts';
 import { passedRun, runningRun } from '../support/run-records.ts';
 import { drillOf, makeFakeDaemon, scheduleOf } from './fake-daemon.ts';
+import { makeFakeRunner } from './fake-runner.ts';
 
 useFakeTime(); // from noon on
 
@@ -35,6 +36,30 @@ it('runs the drills that a due one races with behind it, one after the other, wi
   const [first, second, third] = runs;
   expect(second?.startedAt.getTime()).toBeGreaterThanOrEqual(first?.endedAt?.getTime() ?? Number.NaN);
   expect(third?.startedAt.getTime()).toBeGreaterThanOrEqual(second?.endedAt?.getTime() ?? Number.NaN);
+});
+
+it.each([
+  ['all of them in a pool', ['eu', 'eu', 'eu']],
+  ['the first one in a pool', ['eu', undefined, undefined]],
+  ['one of the others in a pool', [undefined, 'eu', undefined]],
+])('runs the drills of a race one after the other with %s', async (_what, pools) => {
+  const load = () => new Promise<void>((resolve) => setTimeout(resolve, MINUTE_MS));
+  const drills = [
+    drillOf('physical', AT_12_05, { race: ['dump', 'mydumper'], pool: pools[0] }),
+    drillOf('dump', undefined, { pool: pools[1] }),
+    drillOf('mydumper', undefined, { pool: pools[2] }),
+  ];
+  const scheduler = makeFakeDaemon(drills, { hooks: { load } });
+  const { store } = scheduler.fake;
+  const runner = makeFakeRunner(store, drills, { hooks: { load } });
+  runner.start();
+  scheduler.start();
+  await vi.advanceTimersByTimeAsync(20 * MINUTE_MS);
+  await Promise.all([scheduler.stop(), runner.stop()]);
+  const runs = (await store.findRuns({ limit: 20 })).toReversed();
+  expect(runs.map(({ drill }) => drill)).toEqual(['physical', 'dump', 'mydumper']);
+  for (const [index, { startedAt }] of runs.slice(1).entries())
+    expect(startedAt.getTime()).toBeGreaterThanOrEqual(runs[index]?.endedAt?.getTime() ?? Number.NaN);
 });
 
 it('runs both once where they name each other and are due at the same time', async () => {
