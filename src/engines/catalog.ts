@@ -1,7 +1,7 @@
 import type { QueryResult } from './query-result.ts';
 import type { SchemaObject } from './schema-object.ts';
 
-/** The name of a table, view or sequence with its schema. In MySQL and MariaDB the schema is the database. */
+/** A schema-qualified name of a table, view or sequence. In MySQL and MariaDB the schema is the database. */
 export interface QualifiedName {
   readonly schema: string;
   readonly name: string;
@@ -123,7 +123,7 @@ export interface CollationVersion {
 export interface Catalog {
   /** Schemas in which an unqualified name is looked up, in order. */
   searchPath(): Promise<readonly string[]>;
-  /** Whether table names that differ only in letter case are the same. */
+  /** Whether table names are case-insensitive. */
   ignoresCase(): Promise<boolean>;
   tables(): Promise<readonly CatalogTable[]>;
   /** Columns of all tables and views. */

@@ -6,7 +6,7 @@ import type { EngineOptions } from './engine-options.ts';
 import type { FormatDescriptor, OpenBackup } from './format.ts';
 import type { SqlDescriptor } from './sql-descriptor.ts';
 
-/** What is known about an engine without loading its code: enough to validate a drill file and to draft one. */
+/** Everything about an engine that can be known without loading its code: enough to validate a drill file and to draft one. */
 export interface EngineDescriptor<Type extends string = string> {
   /** `engine.type` in a drill file. */
   readonly type: Type;

@@ -137,7 +137,7 @@ export interface Server {
    */
   runProgram(argv: readonly string[], options: ProgramOptions): Promise<ExecResult>;
   /**
-   * Compares the restored data with the backup's own list, and reads a sample of each item: up and accepting connections is not enough. Runs before any check
+   * Compares the restored data with the backup's own list, and reads at least a sample of it: up and accepting connections is not enough. Runs before any check
    * of the drill, as part of recovery. Missing, or without a result, if the backup lists nothing.
    * @throws DrillError `wrong-data` with the names of what is missing or cannot be read, `server-failed`, or the signal's reason.
    */

@@ -13,7 +13,7 @@ export interface DigestColumn {
   readonly expression: string;
 }
 
-/** A table whose rows can be compared with those of another server of the product. */
+/** A table whose rows can be compared with those on another server of the product. */
 export interface DigestTable {
   /** Unique in its database: `public.customer`, or `customer` if databases have no schemas. */
   readonly name: string;

@@ -71,7 +71,7 @@ export type RecoveryTarget =
   | { readonly kind: 'random'; readonly notBefore: Date; readonly share: number }
   /** @param exclusive stops before that position, not after it. Default: after. */
   | { readonly kind: 'position'; readonly at: LogPosition; readonly exclusive?: true }
-  /** Just before something that destroyed data. */
+  /** Just before an event that destroyed data. */
   | {
       readonly kind: 'before';
       readonly event: DestructiveEvent;
@@ -161,7 +161,7 @@ export interface RunOptions extends RestoreContext, LoadOptions {
   readonly recovery?: Recovery;
   /** For formats that are a repository. Default: staged if it fits the sandbox. */
   readonly repositoryAccess?: RepositoryAccess | undefined;
-  /** For formats that are a repository of several backups, listed by its own tool. Default: the newest. */
+  /** For formats that are a repository of several backups, listed by the repository's own tool. Default: the newest. */
   readonly snapshot?: SnapshotChoice | undefined;
   /** Such a format must call this with its choice, human-readable, before anything is fetched. */
   readonly onAccess?: (how: string) => void;
@@ -246,7 +246,7 @@ export interface BackupFormat {
   recognise(content: BackupContent, options?: unknown): ((signal: AbortSignal) => Promise<OpenBackup>) | undefined;
 }
 
-/** What is known of a format without loading it. */
+/** Everything about a format that can be known without loading its code. */
 export interface FormatDescriptor {
   /** Unique across products; two engines that share a format share its name. */
   readonly name: string;

@@ -38,6 +38,6 @@ export interface SchemaObject {
   readonly table: string | undefined;
   /** Human-readable: `numeric(10,2) not null`. Empty if there is nothing to add to the name. */
   readonly definition: string;
-  /** The code of a view, routine or trigger: compared, never shown, because it may hold data and secrets. */
+  /** The code of a view, routine or trigger: compared, but never shown, because it may contain data and secrets. */
   readonly body: string | undefined;
 }

@@ -24,8 +24,8 @@ export interface SqlAccess {
 /** A read-only session of an unprivileged user: it can read everything and change nothing. */
 export interface CheckSession extends AsyncDisposable {
   /**
-   * Throws `check-malformed` for SQL that the server cannot parse or that tries to write, `server-failed` when the server went away, and
-   * `wrong-data` when the query found damaged data or a missing table.
+   * Throws `check-malformed` for SQL that the server cannot parse or that tries to write, `server-failed` if the server went away, and `wrong-data` if the
+   * query found damaged data or a missing table.
    */
   query(
     sql: string,

@@ -30,7 +30,7 @@ export function statedTime(text: string): StatedTime | undefined {
   return { text: `${formatWallTime(wallMs)} (its own clock)`, atLatest: new Date(wallMs + FURTHEST_BEHIND_MS) };
 }
 
-/** @returns the later one: a file may hold several dumps. */
+/** @returns the later one: a file may contain several dumps. */
 export function laterStated(one: StatedTime | undefined, other: StatedTime | undefined): StatedTime | undefined {
   if (!one || !other) return one ?? other;
   return one.atLatest < other.atLatest ? other : one;

@@ -80,7 +80,7 @@ export function truncated(message: string, hint: string = CUT_HINT): DrillError 
 }
 
 /**
- * @param place where the statement begins.
+ * @param place where the statement starts.
  * @param hint what to look for around that place.
  */
 export function oversized(place: string, hint: string): DrillError {

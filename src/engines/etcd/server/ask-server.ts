@@ -16,7 +16,7 @@ export interface KeyCount {
   readonly keys: number;
 }
 
-/** Whether clients of the restored data have to log in. */
+/** Whether clients of the restored data must log in. */
 export async function needsLogin({ sandbox, signal }: Pick<Asked, 'sandbox' | 'signal'>): Promise<boolean> {
   const argv = ['get', '', '--prefix', '--limit=1', '--keys-only'];
   const { exitCode, stdout, stderr } = await runEtcdctl(sandbox, argv, { account: undefined, signal });

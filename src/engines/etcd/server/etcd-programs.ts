@@ -18,7 +18,7 @@ export const PEER_URL = 'unix://peer:0';
 /** Longer than any run: slowness is left to the run's own deadline. */
 const NO_LIMIT = '24h';
 
-/** @returns the argv that runs a program of etcd where its socket is. */
+/** @returns the argv that runs one of etcd's programs in the directory with its socket. */
 export function etcdArgv(sandbox: Sandbox, argv: readonly string[]): readonly string[] {
   return findInServerDirs(sandbox, ['sh', '-c', IN_DIRECTORY, 'etcd', sandbox.paths.data, ...argv]);
 }

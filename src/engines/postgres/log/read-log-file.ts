@@ -17,7 +17,7 @@ export async function readHeader(archive: LogArchive, file: LogFile, signal: Abo
   return readStart(await streamLogFile(archive, file, signal), HEADER_BYTES);
 }
 
-/** @throws DrillError `log-damaged` for one of more than 1 MiB, and what reading throws. */
+/** @throws DrillError `log-damaged` for a file of more than 1 MiB, and what reading throws. */
 export async function readHistory(archive: LogArchive, file: LogFile, signal: AbortSignal): Promise<Buffer> {
   const bytes = await readShort(await streamLogFile(archive, file, signal), MAX_HISTORY_BYTES);
   if (bytes) return bytes;

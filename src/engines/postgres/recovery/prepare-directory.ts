@@ -26,7 +26,7 @@ export interface UnpackedDirectory {
 
 /**
  * Makes an unpacked directory safe to start a server on: nothing in it leads outside, everything that its label and manifest name exists and is unchanged, and
- * its configuration has been moved away and emptied.
+ * its configuration has been saved elsewhere and emptied.
  * @throws DrillError `backup-truncated`, `backup-corrupt`.
  */
 export async function prepareDirectory(directory: UnpackedDirectory, signal: AbortSignal): Promise<Unpacked> {

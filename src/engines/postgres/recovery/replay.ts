@@ -101,7 +101,7 @@ async function wholeLog(
   return partOf(log, recovery.log?.description ?? 'the archive', backup, site, signal);
 }
 
-/** Finds the event first, and stops by position: a database that is dropped loses its files before the drop has a time. */
+/** Finds the event first, and stops by position: the files of a dropped database are removed before the drop has a commit time. */
 async function replayBefore(
   backup: PhysicalBackup,
   site: RecoverySite,

@@ -48,7 +48,7 @@ export function checkError(cause: unknown, timeoutMs: number): DrillError {
   return checkFailure('malformed', `${message}${at}`, { cause });
 }
 
-/** Whether a check failed because its own role, or the owner of a view that it uses, lacks a right to read. */
+/** Whether a check failed because its own role, or the owner of a view that it uses, lacks a read privilege. */
 export function lacksRightToRead(error: unknown): boolean {
   const { cause } = error as { cause?: { code?: unknown; message?: unknown } };
   return (

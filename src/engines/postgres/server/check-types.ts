@@ -9,8 +9,8 @@ const TIMESTAMP = 1114;
 const TIMESTAMPTZ = 1184;
 
 /**
- * Reads values without loss: 64-bit integers as bigint, numeric as text, timestamps as instants (one without a zone is read as UTC, which is also
- * the session's zone), infinities and years that Date cannot hold as text; dates and everything else as the server prints them.
+ * Reads values without loss: 64-bit integers as bigint, numeric as text, timestamps as instants (one without a zone is read as UTC, which is also the session's
+ * zone), infinities and years that Date cannot represent as text; dates and everything else as the server prints them.
  */
 export const exactTypes = {
   getTypeParser: (oid: number) => (text: string) => parseCell(oid, text),

@@ -22,7 +22,7 @@ async function describePackage(root: string): Promise<ServerInstall> {
   const native = join(root, 'native');
   return {
     engine: 'postgres',
-    // The package 18.4.0-beta.17 holds the server 18.4.
+    // The package 18.4.0-beta.17 contains server 18.4.
     version: version.split('.').slice(0, 2).join('.'),
     binDir: join(native, 'bin'),
     from: 'from npm',

@@ -39,7 +39,7 @@ export class ArchiveMembers {
     this.declared = new Set(toc.entries.flatMap(largeObjectsOf));
   }
 
-  /** @throws DrillError `backup-truncated` naming the first data file that the table of contents lists and that is missing. */
+  /** @throws DrillError `backup-truncated` naming the first data file that is listed in the table of contents but missing. */
   requireListed(names: ReadonlySet<string>): void {
     this.requireFiles([...this.entries.keys()], names, 'data files', 'toc.dat');
   }

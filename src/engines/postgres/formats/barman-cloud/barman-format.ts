@@ -62,7 +62,7 @@ async function readInfo(content: DirectoryContent, signal: AbortSignal): Promise
   });
 }
 
-/** A Barman server has the same entry for a backup, and beside it the files themselves in `data/`, instead of tars. */
+/** A Barman server has the same entry for a backup, and next to it the files themselves in `data/`, instead of tars. */
 function refuseOfServer({ backup: { key }, members }: DirectoryContent, { serverMode }: BackupInfo): void {
   if (serverMode === undefined || [...members.keys()].some((name) => DATA_TAR.test(name))) return;
   throw new DrillError(

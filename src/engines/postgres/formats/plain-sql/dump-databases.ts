@@ -65,7 +65,7 @@ export class DumpDatabases {
     await this.switchTo(name);
   }
 
-  /** New sessions apply the settings that the runner still holds. */
+  /** New sessions apply the settings that the runner still has. */
   async switchTo(database: string): Promise<void> {
     await this.close();
     this.session = this.newSession(database, true);

@@ -45,7 +45,7 @@ export function readReport(text: string): CheckedRdb | undefined {
   };
 }
 
-/** Key names in the report are data: they are left out. */
+/** Key names in the report are data, so they are omitted. */
 export function explainReport(key: string, product: Product, text: string, exitCode: number): DrillError {
   if (exitCode === KILLED) return killed(product.checkTool);
   const [, offset = '?', problem = ''] = /ERROR DETECTED ---\s*\[offset (\d+)\] (.*)/.exec(text) ?? [];
